@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.system.model.schema import class_of
+from kb.system.model.schema import icon_class
 
 GROUP = 20
 EDGES = 1.4
@@ -108,7 +108,7 @@ def toml(system: Whole, forms: tuple[str, ...] = ()) -> str:
 
 def script(system: Whole, how: str = "") -> str:
     """The model as a script of the package `diagrams`, as its manual writes them; `how` are further arguments."""
-    used = sorted({class_of(thing.kind) for thing in system.things})
+    used = sorted({icon_class(thing.kind) for thing in system.things})
     lines = ["from diagrams import Cluster, Diagram, Edge"]
     lines += [f"from diagrams.{name.rpartition('.')[0]} import {name.rpartition('.')[2]}" for name in used]
     more = f", {how}" if how else ""
@@ -116,7 +116,7 @@ def script(system: Whole, how: str = "") -> str:
     for name, label in system.groups.items():
         lines.append(f"    with Cluster({_text(label)}):")
         lines += [
-            f"        {thing.id} = {class_of(thing.kind).rpartition('.')[2]}({_text(thing.label)})"
+            f"        {thing.id} = {icon_class(thing.kind).rpartition('.')[2]}({_text(thing.label)})"
             for thing in system.things
             if thing.group == name
         ]

@@ -24,7 +24,7 @@ from pathlib import Path
 import peers
 
 from kb.lint.inputs import jsonl
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 
 HERE = Path(__file__).parent
@@ -33,8 +33,8 @@ CORPUS = "corpus.jsonl"
 PLAIN = """
 import json, re, sys
 from kb.rules import registry as rules
-from kb.rules.gate import expressions
-patterns = [re.compile(p, re.ASCII) for p in expressions(rules.groups(rules.load()))]
+from kb.rules.gate import list_patterns as expressions
+patterns = [re.compile(p, re.ASCII) for p in expressions(rules.groups_of(rules.load_rules()))]
 for line in open(sys.argv[1], encoding="utf-8"):
     body = json.loads(line)["body_md"]
     for pattern in patterns:
@@ -68,12 +68,12 @@ def fill(folder: Path, corpus: Path) -> float:
     (folder / "kb.toml").write_text('[esa]\nteam = "docs"\n', encoding="utf-8")
     began = time.process_time()
     with Mirror.open(folder / ".kb" / "mirror.db") as mirror:
-        rows: list[Row] = []
-        for document in jsonl.documents(str(corpus), lambda error: None):
+        rows: list[SourceRow] = []
+        for document in jsonl.read_jsonl(str(corpus), lambda error: None):
             if document.part != "body":
                 continue
             rows.append(
-                Row(
+                SourceRow(
                     source=document.source,
                     kind=document.kind,
                     key=str(document.doc),

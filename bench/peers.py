@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kb.rules import registry
-from kb.rules.gate import expressions
+from kb.rules.gate import list_patterns
 
 HERE = Path(__file__).parent
 PATTERNS = HERE / "patterns.txt"
@@ -75,7 +75,7 @@ def reported(name: str, report: Path) -> Iterator[Find]:
 
 def patterns() -> list[str]:
     """The gate's patterns that a body can match: those of titles and tags begin with a mark no body holds."""
-    return [each for each in expressions(registry.groups(registry.load())) if each[0].isprintable()]
+    return [each for each in list_patterns(registry.groups_of(registry.load_rules())) if each[0].isprintable()]
 
 
 def installed() -> dict[str, list[str]]:

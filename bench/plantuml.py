@@ -28,9 +28,9 @@ import diagram_model  # noqa: E402
 from system.hostile_labels import hostile, plain  # noqa: E402
 from system.kit import read  # noqa: E402
 
-from kb.system.draw.scene import Scene  # noqa: E402
-from kb.system.draw.views import pictures  # noqa: E402
-from kb.system.draw.wiki import plantuml  # noqa: E402
+from kb.system.draw.scene import DiagramScene  # noqa: E402
+from kb.system.draw.views import layout_views  # noqa: E402
+from kb.system.draw.wiki import render_plantuml  # noqa: E402
 from kb.system.model.nouns import Model  # noqa: E402
 
 PATIENCE_S = 600
@@ -50,7 +50,7 @@ def models() -> dict[str, Model]:
     return {"own": read(own), "hostile": hostile(), "alike": read(ALIKE), "marks": read(MARKS), **sizes}
 
 
-def words(scene: Scene) -> Counter[str]:
+def words(scene: DiagramScene) -> Counter[str]:
     """The lines of text a picture of it has."""
     lines = [scene.title, *(box.label for box in scene.boxes)]
     lines += [word for card in scene.cards for word in (card.label, card.detail, card.mark)]
@@ -58,7 +58,7 @@ def words(scene: Scene) -> Counter[str]:
     return Counter(plain(line) for line in lines if plain(line))
 
 
-def wrong(scene: Scene, drawn: Path) -> str:
+def wrong(scene: DiagramScene, drawn: Path) -> str:
     """What is wrong with a picture, as a sentence; empty where nothing is."""
     try:
         root = ET.fromstring(drawn.read_bytes())  # noqa: S314 - of our own text
@@ -81,13 +81,13 @@ def figures() -> dict[str, object] | None:
     scenes = {
         f"{name}-{scene.id}": scene
         for name, model in models().items()
-        for picture in pictures(model, post_url="https://docs.esa.example/posts/")
+        for picture in layout_views(model, post_url="https://docs.esa.example/posts/")
         for scene in picture.scenes
     }
     with tempfile.TemporaryDirectory(prefix="kb-bench-") as there:
         folder = Path(there)
         for name, scene in scenes.items():
-            (folder / f"{name}.puml").write_text(plantuml(scene), encoding="utf-8")
+            (folder / f"{name}.puml").write_text(render_plantuml(scene), encoding="utf-8")
         start = time.monotonic()
         done = subprocess.run(
             [program, "-charset", "UTF-8", "-tsvg", *sorted(path.name for path in folder.glob("*.puml"))],

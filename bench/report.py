@@ -28,8 +28,8 @@ from warm import CHILD, made
 
 from kb.cli import app
 from kb.lint.inputs import jsonl
-from kb.mirror.documents import Row
-from kb.mirror.history.state import State
+from kb.mirror.documents import SourceRow
+from kb.mirror.history.state import StateDb
 from kb.mirror.store import Mirror
 from kb.model.document import Document
 
@@ -69,11 +69,11 @@ def edit(folder: Path, posts: list[Document], week: int, monday: date) -> None:
     """Some of the posts gain the part, and those that gained it before lose it, on the Thursday before."""
     at = f"{monday - timedelta(days=4)}T03:00:00Z"
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[SourceRow]:
         for place in range(EDITED):
             post = posts[(week // 2 * EDITED + place) % len(posts)]
             body = post.body + PART if week % 2 == 0 else post.body
-            yield Row(
+            yield SourceRow(
                 source=post.source, kind=post.kind, key=str(post.doc), doc=f"esa:{post.doc}", title=post.title,
                 body=body, raw={}, category="不具合共有/2026", tags=post.tags, created_at=post.created_at,
                 updated_at=at,
@@ -87,7 +87,7 @@ def measure(docs: int, weeks: int, folder: Path, rounds: int) -> dict[str, objec
     """All figures for a mirror of this many posts."""
     corpus = made(docs, folder)
     fill(folder, corpus)
-    every = jsonl.documents(str(corpus), lambda error: None)
+    every = jsonl.read_jsonl(str(corpus), lambda error: None)
     posts = list(islice((each for each in every if each.part == "body"), min(docs, 20 * EDITED)))
     for week in range(weeks):
         monday = LAST - timedelta(weeks=weeks - 1 - week)
@@ -95,7 +95,7 @@ def measure(docs: int, weeks: int, folder: Path, rounds: int) -> dict[str, objec
             edit(folder, posts, week, monday)
         lint(folder, f"{monday}T09:00:00+09:00")
     now = f"{LAST}T10:00:00+09:00"
-    with State(folder / ".kb" / "state.db") as state:
+    with StateDb(folder / ".kb" / "state.db") as state:
         events = int(state.database.value("SELECT count(*) FROM events"))
     kb(folder, now, "report")  # the day has come: what depends on it is joined anew
     faces, week_json = {}, {}

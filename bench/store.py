@@ -41,14 +41,14 @@ def store(corpus: Path, docs: int, folder: Path, *, search: bool) -> dict[str, A
     from kb.sources.esa import rows
 
     if not search:
-        write.index = lambda *_, **__: None  # type: ignore[assignment]
+        write.index_pages = lambda *_, **__: None  # type: ignore[assignment]
     spent = 0.0
     with corpus.open(encoding="utf-8") as lines, Mirror.open(folder / "mirror.db") as mirror:
         wanted = islice(lines, docs)
         while page := list(islice(wanted, PAGE)):
             began = time.process_time()
             with mirror.write() as writer:
-                writer.put(rows.posts(json.loads(line) for line in page))
+                writer.put(rows.rows_of_posts(json.loads(line) for line in page))
             spent += time.process_time() - began
         texts = mirror.count()
     return {

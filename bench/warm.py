@@ -31,7 +31,7 @@ from lint import HERE, fill
 
 from kb.lint.inputs import jsonl
 from kb.mirror.database import Database
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Document
 
@@ -78,9 +78,9 @@ def best(runs: Iterable[Run]) -> Run:
     return Run(min(run.cpu_s for run in seen), max(run.memory_mb for run in seen))
 
 
-def row(document: Document, number: int, body: str) -> Row:
+def row(document: Document, number: int, body: str) -> SourceRow:
     """One post under a number."""
-    return Row(
+    return SourceRow(
         source=document.source, kind=document.kind, key=str(number), number=number, doc=f"esa:{number}",
         title=document.title, body=body, raw={}, category=document.category, tags=document.tags,
         created_at=document.created_at, updated_at=document.updated_at,
@@ -89,7 +89,7 @@ def row(document: Document, number: int, body: str) -> Row:
 
 def change(folder: Path, corpus: Path, round_number: int) -> None:
     """Edit a hundred posts, each by a line at its end."""
-    every = jsonl.documents(str(corpus), lambda error: None)
+    every = jsonl.read_jsonl(str(corpus), lambda error: None)
     posts = list(islice((document for document in every if document.part == "body"), CHANGED))
     with Mirror.open(folder / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.put(row(each, int(each.doc), f"{each.body}\n追記 {round_number}\n") for each in posts)

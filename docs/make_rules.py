@@ -12,7 +12,7 @@ from pathlib import Path
 from kb.lint.formats.wording import SEVERITIES
 from kb.model.document import Kind
 from kb.rules import registry
-from kb.rules.registry import Rule, words_of
+from kb.rules.registry import Rule, rule_text
 
 FOLDER = Path(__file__).parent / "rules"
 FAMILIES = {
@@ -38,7 +38,7 @@ KINDS = {
 
 def pages() -> dict[str, str]:
     """File name → text, for the index and for every rule."""
-    known = registry.load()
+    known = registry.load_rules()
     return {"index.md": _index(known)} | {f"{rule.code}.md": _page(rule) for rule in known}
 
 
@@ -47,7 +47,7 @@ def _index(known: tuple[Rule, ...]) -> str:
     for family in dict.fromkeys(rule.code.rstrip("0123456789") for rule in known):
         rows = ["| コード | 名前 | 重さ | |", "|---|---|---|---|"]
         rows += [
-            f"| [{rule.code}]({rule.code}.md) | {rule.name} | {_severity(rule)} | {words_of(rule).title.ja} |"
+            f"| [{rule.code}]({rule.code}.md) | {rule.name} | {_severity(rule)} | {rule_text(rule).title.ja} |"
             for rule in known
             if rule.code.startswith(family)
         ]
@@ -62,13 +62,13 @@ def _explained(rule: Rule) -> str:
         "コードか規則名を渡します。何も渡さなければ一覧です。\n\n"
         "```console\n"
         f"$ kb explain\n{rule.code} {rule.name} …\n"
-        f"$ kb explain {rule.name}\n{rule.code} {rule.name}（{_severity(rule)}）\n{words_of(rule).title.ja}\nなぜ\n"
+        f"$ kb explain {rule.name}\n{rule.code} {rule.name}（{_severity(rule)}）\n{rule_text(rule).title.ja}\nなぜ\n"
         "```"
     )
 
 
 def _page(rule: Rule) -> str:
-    words = words_of(rule)
+    words = rule_text(rule)
     used = "使う" if rule.on else "使わない"
     seen = "、".join(name for kind, name in KINDS.items() if kind in rule.kinds) or "構成図のもと"
     fence, alone = ("markdown", f"kb lint --select {rule.code}") if rule.kinds else ("toml", "")

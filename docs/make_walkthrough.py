@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from kb.clock import VARIABLE
-from kb.sandbox.demo.process import Running, running
-from kb.sandbox.demo.steps import environment
+from kb.clock import NOW_VARIABLE
+from kb.sandbox.demo.process import RunningSandbox, run_sandbox
+from kb.sandbox.demo.steps import step_environment
 from kb.sandbox.team import build, write
 from kb.sandbox.team.weeks import first_monday, weeks
 from kb.sandbox.team.words import JST
@@ -145,8 +145,8 @@ def walk(place: Path) -> Walked:
     team = build(start)
     folder = place / "team"
     folder.mkdir(parents=True)
-    with running(write(team, place / "data"), environment()) as sandbox:
-        env = environment(sandbox.credentials) | {"COLUMNS": str(COLUMNS), "LC_ALL": "C.UTF-8"}
+    with run_sandbox(write(team, place / "data"), step_environment()) as sandbox:
+        env = step_environment(sandbox.credentials) | {"COLUMNS": str(COLUMNS), "LC_ALL": "C.UTF-8"}
         _run(folder, sandbox, env, start, f"kb init --team {team.name} --redmine-url {sandbox.redmine} --yes")
         _monday(folder, sandbox, env, start)
         for week in weeks(start, team.numbers, team.posts):
@@ -174,19 +174,19 @@ def walk(place: Path) -> Walked:
     return walked
 
 
-def _monday(folder: Path, sandbox: Running, env: Mapping[str, str], at: datetime) -> None:
+def _monday(folder: Path, sandbox: RunningSandbox, env: Mapping[str, str], at: datetime) -> None:
     _run(folder, sandbox, env, at, "kb sync")
     _run(folder, sandbox, env, at, "kb lint --exit-zero")
 
 
 def _run(
-    folder: Path, sandbox: Running, env: Mapping[str, str], at: datetime, line: str, fine: tuple[int, ...] = (0,)
+    folder: Path, sandbox: RunningSandbox, env: Mapping[str, str], at: datetime, line: str, fine: tuple[int, ...] = (0,)
 ) -> str:
     """What a command line prints on that day, as it would on any."""
     sandbox.clock(at)
     shell = f'kb() {{ {shlex.join(KB)} "$@"; }}; {line}'
     done = subprocess.run(
-        ["bash", "-c", f"{{ {shell}; }} 2>&1"], cwd=folder, env={**env, VARIABLE: at.isoformat()},
+        ["bash", "-c", f"{{ {shell}; }} 2>&1"], cwd=folder, env={**env, NOW_VARIABLE: at.isoformat()},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
     if done.returncode not in fine:
@@ -202,14 +202,14 @@ def timeless(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
 
 
-def _weekly_post(sandbox: Running) -> int:
+def _weekly_post(sandbox: RunningSandbox) -> int:
     body = "この文章はチームのものです。下の区画は、毎週月曜に kb が書き換えます。\n\n- 振り返りは月曜の定例で\n"
     fields = {"name": "ナレッジの週報", "category": "運用/週報", "tags": ["週報"], "wip": False, "body_md": body}
     made = sandbox.edit({"system": "esa", "action": "create", "as": "morishita", "fields": fields})
     return int(str(made["number"]))
 
 
-def _body(sandbox: Running, number: int) -> str:
+def _body(sandbox: RunningSandbox, number: int) -> str:
     """A post's text as it stands in esa."""
     loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with loopback.open(f"{sandbox.esa}/_sandbox/dump/esa") as answer:

@@ -15,25 +15,25 @@ import kb.clock
 from kb.errors import UsageError
 from kb.text.lang import t
 
-VARIABLE = "KB_NOW"
+NOW_VARIABLE = "KB_NOW"
 FIRST, LAST = 1970, 9000
 """Years that may be typed: weeks and time zones are reckoned with on either side."""
 
 
 def now(zone: tzinfo = UTC) -> datetime:
     """Now in a time zone, which is also that of a `KB_NOW` that names none. Raises UsageError for what is no time."""
-    given = os.environ.get(VARIABLE, "").strip()
-    return moment(given, VARIABLE, zone) if given else datetime.now(zone)
+    given = os.environ.get(NOW_VARIABLE, "").strip()
+    return parse_moment(given, NOW_VARIABLE, zone) if given else datetime.now(zone)
 
 
-def moment(text: str, name: str, zone: tzinfo) -> datetime:
+def parse_moment(text: str, name: str, zone: tzinfo) -> datetime:
     """An ISO time, or the noon of an ISO date, that somebody typed for `name`. Raises UsageError."""
     try:
         found = datetime.fromisoformat(text)
         if not FIRST < found.year < LAST:
             raise ValueError(found.year)
     except ValueError:
-        join = "=" if name == VARIABLE else " "
+        join = "=" if name == NOW_VARIABLE else " "
         example = f"{name}{join}2026-08-03"
         raise UsageError(
             t(f"{name}「{text[:40]}」を日時として読めません。", f"{name} {text[:40]!r} is no date or time."),
@@ -44,16 +44,16 @@ def moment(text: str, name: str, zone: tzinfo) -> datetime:
     return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
 
 
-def clock(now: str, zone: str) -> datetime:
+def lint_time(now: str, zone: str) -> datetime:
     """The moment a lint takes for now, in the team's time zone.
 
     `now` is an ISO date (its noon is meant) or time; "" is the machine's clock, or KB_NOW. Raises UsageError.
     """
     place = ZoneInfo(zone)
-    return kb.clock.moment(now, "--now", place) if now else kb.clock.now(place)
+    return kb.clock.parse_moment(now, "--now", place) if now else kb.clock.now(place)
 
 
-def day(text: str, flag: str) -> str:
+def parse_day(text: str, flag: str) -> str:
     """A day somebody typed, as ISO date. Raises UsageError, naming the flag."""
     try:
         return date.fromisoformat(text.strip()).isoformat()

@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kb.errors import BusyError, InputError, KbError, StoreError
-from kb.mirror.database import _IGNORE_ALL, _is_kbs
 from kb.text.lang import t
 
+_IGNORE_ALL = "*\n"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
-def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+def open_replacement(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """Yield a file to write; once it is on the disk, it takes the place of `path`.
 
     A file that stands there keeps its mode, a `private` one is for its owner alone. Raises InputError, with
     nothing written, where a link, a folder or a device stands (a link in a folder of a team may lead to any
     file of this person); OSError.
     """
-    mode = require_file(path)
+    mode = require_regular_file(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         partial.unlink(missing_ok=True)  # of a run that was killed
@@ -45,11 +45,11 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
 
 def replace_file(path: Path, data: bytes, *, private: bool = False) -> None:
     """Put bytes in a file's place, as `replacing`."""
-    with replacing(path, private=private) as file:
+    with open_replacement(path, private=private) as file:
         file.write(data)
 
 
-def require_file(path: Path) -> int | None:
+def require_regular_file(path: Path) -> int | None:
     """Return the mode of the file that stands there, None where nothing does. Raises InputError for anything else."""
     try:
         found = os.lstat(path).st_mode
@@ -77,7 +77,7 @@ def require_file(path: Path) -> int | None:
 _HERE = Path(__file__).parent
 
 
-def asset(name: str, *, team: Path | None = None) -> Path:
+def asset_path(name: str, *, team: Path | None = None) -> Path:
     """The path of `templates/…` or `diagrams/…`; a team's own beside its kb.toml comes first."""
     if team is not None and (team / name).exists():
         return team / name
@@ -92,11 +92,11 @@ def asset(name: str, *, team: Path | None = None) -> Path:
 # nothing is waited for.
 
 
-LARGEST = 64 * 2**20
+MAX_FILE_BYTES = 64 * 2**20
 """Bytes of a file that is read: a plan of a hundred thousand changes fits."""
 
 
-def read(path: Path, *, named: bool = False) -> str | None:
+def read_text(path: Path, *, named: bool = False) -> str | None:
     """The text; None when there is no such file. Raises InputError for what cannot be read as UTF-8.
 
     A file that somebody `named` may be a pipe (`--baseline <(git show main:kb-baseline.toml)`) or a device.
@@ -121,7 +121,7 @@ def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
             found = os.fstat(file.fileno())
             if not named and not stat.S_ISREG(found.st_mode):
                 raise _no_file(path)
-            if stat.S_ISREG(found.st_mode) and found.st_size > LARGEST:
+            if stat.S_ISREG(found.st_mode) and found.st_size > MAX_FILE_BYTES:
                 raise _too_large(path, found.st_size)
             return file.read()
     except FileNotFoundError:
@@ -133,7 +133,7 @@ def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
         ) from None
 
 
-def replace(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str) -> None:
     """Put `text` in a file's place, whole or not at all; its mode is kept.
 
     Raises InputError where a link or something that is no file stands, StoreError when it cannot be written.
@@ -146,15 +146,15 @@ def replace_bytes(path: Path, data: bytes) -> None:
     try:
         replace_file(path, data)
     except OSError as error:
-        raise from_os(error, path) from None
+        raise store_error(error, path) from None
 
 
 def _too_large(path: Path, size: int) -> InputError:
     return InputError(
         t(f"{path} は大きすぎます（{size:,} バイト）。", f"{path} is too large ({size:,} bytes)."),
         t(
-            f"別のファイルを指定してください（{LARGEST:,} バイトまで）。",
-            f"name another file (at most {LARGEST:,} bytes).",
+            f"別のファイルを指定してください（{MAX_FILE_BYTES:,} バイトまで）。",
+            f"name another file (at most {MAX_FILE_BYTES:,} bytes).",
         ),
     )
 
@@ -166,7 +166,14 @@ def _no_file(path: Path) -> InputError:
     )
 
 
-def private_folder(path: Path) -> None:
+def _is_kbs(folder: Path) -> bool:
+    """Whether a folder is empty, or was made or used by kb."""
+    names = set(os.listdir(folder))
+    ignore = folder / ".gitignore"
+    return not names or "mirror.db" in names or (ignore.is_file() and ignore.read_bytes() == _IGNORE_ALL.encode())
+
+
+def make_private_folder(path: Path) -> None:
     """Make `.kb/`: readable by its owner alone, and never in git. Raises StoreError, InputError.
 
     It may be a link to a folder that is empty or kb's already, on another disk perhaps. A repository may ship a link
@@ -189,10 +196,10 @@ def private_folder(path: Path) -> None:
         with suppress(FileExistsError), open(path / ".gitignore", "x", encoding="utf-8") as ignore:
             ignore.write(_IGNORE_ALL)
     except OSError as error:
-        raise from_os(error, path) from None
+        raise store_error(error, path) from None
 
 
-def from_os(error: OSError, path: Path) -> StoreError:
+def store_error(error: OSError, path: Path) -> StoreError:
     """An operating system's refusal as a sentence."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return _full(path)
@@ -225,7 +232,7 @@ _LOCK_WAIT_S, _LOCK_PAUSE_S = 5.0, 0.02
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Be the only kb that changes files of this folder. Raises BusyError when another holds it for long."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -47,7 +47,7 @@ def as_started() -> None:
     from kb.sources.transport.redaction import _LOGGERS
     from kb.text import lang
 
-    lang.use("ja")
+    lang.set_language("ja")
     terminal._debug = False
     for name in _LOGGERS:
         logging.getLogger(name).filters.clear()

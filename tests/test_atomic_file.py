@@ -15,9 +15,9 @@ import pytest
 import kb as package
 from kb import files
 from kb.errors import InputError, KbError
-from kb.files import private_folder, replace_file, replacing
-from kb.lint.waivers.decisions import block, rotation
-from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
+from kb.files import make_private_folder, open_replacement, replace_file
+from kb.lint.waivers.decisions import render_decision, rotation_decision
+from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
 from kb.mirror.sync.lock import run_lock
 
 KB = Path(package.__file__).parent
@@ -74,7 +74,7 @@ def test_no_module_writes_files_in_a_way_of_its_own() -> None:
 
 
 def _rotated(path: Path) -> None:
-    DecisionFile(path).add(block(rotation("v1", by="ono", on="2026-11-20", key="1a2b3c4d")))
+    DecisionFile(path).add(render_decision(rotation_decision("v1", by="ono", on="2026-11-20", key="1a2b3c4d")))
 
 
 def _locked(path: Path) -> None:
@@ -85,11 +85,11 @@ def _locked(path: Path) -> None:
 WRITERS: dict[str, Callable[[Path], Any]] = {
     "any": lambda path: replace_file(path, b"new"),
     "private": lambda path: replace_file(path, b"new", private=True),
-    "plan.toml": lambda path: files.replace(path, "new"),
+    "plan.toml": lambda path: files.replace_text(path, "new"),
     "table.csv": lambda path: files.replace_bytes(path, b"new"),
-    FILE_NAME: _rotated,
+    DECISIONS_FILE: _rotated,
     "sync.lock": _locked,
-    ".gitignore": lambda path: private_folder(path.parent),
+    ".gitignore": lambda path: make_private_folder(path.parent),
 }
 
 
@@ -112,7 +112,7 @@ def test_what_is_private_is_never_open_to_others(tmp_path: Path) -> None:
     path = tmp_path / "state.jsonl"
     path.write_text("old", encoding="utf-8")
     path.chmod(0o666)
-    with replacing(path, private=True) as file:
+    with open_replacement(path, private=True) as file:
         (partial,) = [each for each in tmp_path.iterdir() if each != path]
         assert stat.S_IMODE(partial.stat().st_mode) == 0o600
         file.write(b"new")
@@ -124,7 +124,7 @@ def test_a_file_is_whole_or_what_it_was(tmp_path: Path) -> None:
     path.write_text("old", encoding="utf-8")
 
     def half() -> None:
-        with replacing(path) as file:
+        with open_replacement(path) as file:
             file.write(b"half")
             raise ZeroDivisionError
 

@@ -42,7 +42,10 @@ def fresh(folder: Path, *what: str | Path) -> Path:
 def works(bin_folder: Path, elsewhere: Path) -> None:
     assert run(bin_folder / "kb", "--version", cwd=elsewhere).startswith("kb ")
     assert "INC402" in run(bin_folder / "kb", "explain", "INC402", cwd=elsewhere)
-    code = "from kb.files import asset; print(asset('diagrams/system.toml').is_file(), asset('templates').is_dir())"
+    code = (
+        "from kb.files import asset_path as asset; print(asset('diagrams/system.toml').is_file(), "
+        "asset('templates').is_dir())"
+    )
     assert run(bin_folder / "python", "-c", code, cwd=elsewhere).split() == ["True", "True"]
 
 

@@ -22,7 +22,7 @@ from kb.errors import Exit, KbError, StoreError
 from kb.text.lang import t
 
 
-def heed_signals() -> None:
+def install_signal_handlers() -> None:
     """Let SIGTERM end a command as Ctrl-C does: with a sentence and 130. A second Ctrl-C ends it at once.
 
     A signal that is ignored stays so, as a shell sets it for what runs in its background.
@@ -33,7 +33,7 @@ def heed_signals() -> None:
     sys.unraisablehook = _unraisable
 
 
-def leave(code: int) -> NoReturn:
+def exit_process(code: int) -> NoReturn:
     """Leave the process with an exit code. After an interruption nothing is waited for."""
     if code != Exit.INTERRUPTED:
         sys.exit(code)
@@ -52,23 +52,23 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _leave_at_once(number: int = 0, frame: FrameType | None = None) -> NoReturn:
     if "kb.lint.engine.workers" in sys.modules:
-        from kb.lint.engine.workers import end_processes
+        from kb.lint.engine.workers import kill_processes
 
-        end_processes()
+        kill_processes()
     os._exit(Exit.INTERRUPTED)
 
 
 def _unraisable(what: sys.UnraisableHookArgs) -> None:
     """Python goes on after an interruption that falls into a finalizer, and prints a traceback."""
     if isinstance(what.exc_value, KeyboardInterrupt):
-        leave(_interrupted())
+        exit_process(_interrupted())
     sys.__unraisablehook__(what)
 
 
-def ended(work: Callable[[], int | None]) -> int:
+def run_to_exit_code(work: Callable[[], int | None]) -> int:
     """Return the exit code of a command, after printing the object it owes. Expected trouble is told on stderr."""
     code = _exit_code(work)
-    owed = terminal.take_owed()
+    owed = terminal.take_promised_json()
     if owed is None:
         return code
     return max(code, _exit_code(lambda: print(json.dumps(owed))))
@@ -82,28 +82,28 @@ def _exit_code(work: Callable[[], int | None]) -> int:
         sys.stdout.flush()
         return _interrupted() if code == Exit.INTERRUPTED else int(code or 0)  # Typer's, after a Ctrl-C
     except KbError as error:
-        return _tell(error)
+        return _say_kb_error(error)
     except click.exceptions.Abort:
         return _interrupted()
     except KeyboardInterrupt:
         return _interrupted()
     except click.ClickException as error:
-        from kb.cli.usage_errors import explain
+        from kb.cli.usage_errors import explain_usage_error
 
-        return _tell(explain(error))
+        return _say_kb_error(explain_usage_error(error))
     except BrokenPipeError:
-        _mute()  # the reader (`| head`) has seen enough
+        _silence_stdout()  # the reader (`| head`) has seen enough
         return Exit.OK
     except SystemExit as leaving:
         if not isinstance(leaving.__context__, BrokenPipeError):  # click makes a 1 of it
             raise
         sys.stdout, sys.stderr = streams
-        _mute()
+        _silence_stdout()
         return Exit.OK
     except PermissionError as error:
         if error.filename is None:
             return _unexpected(error)
-        return _tell(
+        return _say_kb_error(
             StoreError(
                 t(f"{error.filename} を使う権限がありません。", f"there is no permission to use {error.filename}."),
                 t("所有者と権限を確かめてください。", "check its owner and its mode."),
@@ -113,7 +113,7 @@ def _exit_code(work: Callable[[], int | None]) -> int:
         if error.filename is not None and error.errno in _OF_A_PLACE:
             folder, name = os.path.split(str(error.filename))
             place = (folder or ".") if name.startswith(".kb-") else error.filename
-            return _tell(
+            return _say_kb_error(
                 StoreError(
                     t(
                         f"{place} に書けませんでした（{error.strerror}）。",
@@ -124,9 +124,9 @@ def _exit_code(work: Callable[[], int | None]) -> int:
             )
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
             return _unexpected(error)
-        _mute()
+        _silence_stdout()
         why = os.strerror(error.errno)
-        return _tell(
+        return _say_kb_error(
             StoreError(
                 t(f"出力を書き切れませんでした（{why}）。", f"the output could not be written ({why})."),
                 t("出力先のディスクの空きを確かめてください。", "check the space left where the output goes."),
@@ -140,24 +140,26 @@ def _exit_code(work: Callable[[], int | None]) -> int:
 _OF_A_PLACE = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG)
 
 
-def _mute() -> None:
+def _silence_stdout() -> None:
     """Nothing more to stdout: Python would complain once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _show(error: BaseException) -> None:
+def _show_traceback(error: BaseException) -> None:
     """What is behind an error, where `--debug` asks for it."""
-    if terminal.debugging():
+    if terminal.is_debugging():
         from kb.console import traceback
 
-        traceback.show(error)
+        traceback.print_traceback(error)
 
 
-def _tell(error: KbError) -> int:
-    _show(error)
-    from kb.secrets.mask_document import masked_known  # what was typed, or what a file is called, may be a known value
+def _say_kb_error(error: KbError) -> int:
+    _show_traceback(error)
+    from kb.secrets.mask_document import (
+        mask_known_values,  # what was typed, or what a file is called, may be a known value
+    )
 
-    terminal.trouble(masked_known(str(error.what)), masked_known(str(error.next_step or "")))
+    terminal.say_error(mask_known_values(str(error.what)), mask_known_values(str(error.next_step or "")))
     return error.exit_code
 
 
@@ -167,11 +169,11 @@ def _interrupted() -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    _show(error)
+    _show_traceback(error)
     name = type(error).__name__
     terminal.say(
         str(t(f"kb の中で予期しないことが起きました（{name}）。", f"something unexpected happened in kb ({name})."))
     )
-    if not terminal.debugging():
+    if not terminal.is_debugging():
         terminal.say(str(t("→ --debug を付けて実行すると詳細が出ます。", "→ run it with --debug for details.")))
     return Exit.SOURCE

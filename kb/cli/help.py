@@ -10,7 +10,7 @@ import click
 from typer.core import TyperArgument, TyperCommand
 from typer.models import ArgumentInfo
 
-from kb.text.display import width, wrap
+from kb.text.display import display_width, wrap
 from kb.text.lang import Text, t
 
 _HEADINGS: dict[str, Text] = {"Options": t("指定", "Options"), "Arguments": t("引数", "Arguments")}
@@ -21,7 +21,7 @@ _EXTRAS: tuple[tuple[str, Text], ...] = (
 _MOST_LEFT = 30
 
 
-class Formatter(click.HelpFormatter):
+class HelpFormatter(click.HelpFormatter):
     """Click's layout, with Japanese characters counted as the two columns they take."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
@@ -37,34 +37,34 @@ class Formatter(click.HelpFormatter):
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = _MOST_LEFT, col_spacing: int = 2) -> None:
         rows = list(rows)
-        left = min(max((width(first) for first, _ in rows), default=0), col_max) + col_spacing
+        left = min(max((display_width(first) for first, _ in rows), default=0), col_max) + col_spacing
         for first, second in rows:
-            lines = wrap(_said(second), max(10, self.width - self.current_indent - left))
-            if width(first) > left - col_spacing:
+            lines = wrap(_translate_extras(second), max(10, self.width - self.current_indent - left))
+            if display_width(first) > left - col_spacing:
                 self.write(f"{'':{self.current_indent}}{first}\n")
                 first = ""
             for line in lines:
-                self.write(f"{'':{self.current_indent}}{first}{'':{left - width(first)}}{line}".rstrip() + "\n")
+                self.write(f"{'':{self.current_indent}}{first}{'':{left - display_width(first)}}{line}".rstrip() + "\n")
                 first = ""
 
 
-def _said(text: str) -> str:
+def _translate_extras(text: str) -> str:
     """What click adds to an explanation, in the language in use."""
     for pattern, words in _EXTRAS:
         text = re.sub(pattern, str(words), text)
     return text
 
 
-class Context(click.Context):
+class HelpContext(click.Context):
     """A context whose help is laid out by `Formatter`."""
 
-    formatter_class = Formatter
+    formatter_class = HelpFormatter
 
 
-class SpokenHelp:
+class LocalizedHelp:
     """Words `--help` itself in the language in use; click only speaks the system's."""
 
-    context_class: type[click.Context] = Context
+    context_class: type[click.Context] = HelpContext
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         option = super().get_help_option(ctx)  # type: ignore[misc]
@@ -73,7 +73,7 @@ class SpokenHelp:
         return option  # type: ignore[no-any-return]
 
 
-class Command(SpokenHelp, TyperCommand):
+class HelpCommand(LocalizedHelp, TyperCommand):
     """One command of kb."""
 
     def format_arguments(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -12,7 +12,7 @@ from kb.errors import UsageError
 from kb.text.lang import Text, t
 
 
-def explain(error: click.ClickException) -> UsageError:
+def explain_usage_error(error: click.ClickException) -> UsageError:
     """The same trouble as a UsageError: what was given, and what would have been right."""
     help_line = _help_of(error)
     if isinstance(error, click.NoSuchOption):

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kb import clock
-from kb.console.terminal import paint, talk
+from kb.console.terminal import paint, say_wrapped
 from kb.settings.workspace import Workspace, find_config, open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
-    from kb.execute.waiting_plans import Waiting
+    from kb.execute.waiting_plans import WaitingPlan
     from kb.mirror.history.state import PastRun
 
 FRESH = timedelta(hours=24)
@@ -27,7 +27,7 @@ def command() -> None:
         _next(t("kb init（まず試すなら kb demo）", "kb init (to try it first: kb demo)"))
         return
     workspace = open_workspace()
-    print(paint(safe(str(workspace.root)), "bold"))
+    print(paint(sanitize(str(workspace.root)), "bold"))
     for line in _sources(workspace):
         print(f"  {line}")
     if not workspace.mirror.exists():
@@ -43,16 +43,16 @@ def _sources(workspace: Workspace) -> list[Text]:
     if settings.esa is not None:
         lines.append(t(f"esa: {settings.esa.team}", f"esa: {settings.esa.team}"))
     if settings.redmine is not None:
-        lines.append(t(f"Redmine: {safe(settings.redmine.url)}", f"Redmine: {safe(settings.redmine.url)}"))
-    lines += [t(f"files: {safe(each.name)}", f"files: {safe(each.name)}") for each in settings.source]
+        lines.append(t(f"Redmine: {sanitize(settings.redmine.url)}", f"Redmine: {sanitize(settings.redmine.url)}"))
+    lines += [t(f"files: {sanitize(each.name)}", f"files: {sanitize(each.name)}") for each in settings.source]
     return lines
 
 
 def _mirror(workspace: Workspace) -> None:
-    from kb.mirror.history.state import State
+    from kb.mirror.history.state import StateDb
     from kb.mirror.store import Mirror
     from kb.model.document import Source
-    from kb.rules.codes import CREDENTIALS
+    from kb.rules.codes import CREDENTIAL_PREFIX
 
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         names = {
@@ -68,9 +68,9 @@ def _mirror(workspace: Workspace) -> None:
     last = good = None
     secrets: set[str] = set()
     if workspace.state.exists():
-        with State(workspace.state, readonly=True) as state:
+        with StateDb(workspace.state, readonly=True) as state:
             last, good = state.last("sync"), state.last("sync", good=True)
-            secrets = state.history.standing(CREDENTIALS)
+            secrets = state.history.standing(CREDENTIAL_PREFIX)
     now = clock.now(ZoneInfo(workspace.settings.timezone))
     print(_when(good, now))
     if secrets:
@@ -104,31 +104,31 @@ def _mirror(workspace: Workspace) -> None:
 def _changed(workspace: Workspace, secrets: set[str], now: datetime) -> Text:
     """How many of the places hold a value that was changed since, and are only to be cleaned."""
     from kb.errors import KbError
-    from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
+    from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
 
-    path = workspace.root / FILE_NAME
+    path = workspace.root / DECISIONS_FILE
     if not path.is_file():
         return t("", "")
-    from kb.lint.waivers.decisions import PLACE
+    from kb.lint.waivers.decisions import MIN_FINGERPRINT
 
     try:
         places = DecisionFile(path).decisions().rotated_places(now.date())
     except KbError:  # kb lint says what is wrong with the file
         return t("", "")
-    count = sum(each[:PLACE] in places for each in secrets)
+    count = sum(each[:MIN_FINGERPRINT] in places for each in secrets)
     return t(f"。うち更新済み {count:,}", f", {count:,} changed since") if count else t("", "")
 
 
-def _changes(workspace: Workspace) -> list[Waiting]:
+def _changes(workspace: Workspace) -> list[WaitingPlan]:
     """Tell of the plans that wait for somebody, and of what was sent last."""
-    from kb.execute.waiting_plans import faults, last_sent, waiting
+    from kb.execute.waiting_plans import describe_last_run, find_waiting_plans, newest_journal_faults
 
-    for what in faults(workspace):
-        talk(str(what))
-    plans = waiting(workspace)
+    for what in newest_journal_faults(workspace):
+        say_wrapped(str(what))
+    plans = find_waiting_plans(workspace)
     for each in plans:
         print(t(f"{each.line.ja} → {each.command}", f"{each.line.en} → {each.command}"))
-    if (sent := last_sent(workspace)) is not None:
+    if (sent := describe_last_run(workspace)) is not None:
         print(sent)
     return plans
 

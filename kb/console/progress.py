@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from kb.console.terminal import columns, say
+from kb.console.terminal import say, terminal_width
 from kb.text.display import clip
 from kb.text.lang import Text, t
 
@@ -121,7 +121,7 @@ class Meter:
             return
         self._drawn = moment
         if self._terminal:
-            self._stream.write("\r" + clip(self.line(), columns() - 1) + "\x1b[K")
+            self._stream.write("\r" + clip(self.line(), terminal_width() - 1) + "\x1b[K")
             self._stream.flush()
             self._shown = True
         else:

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO
 
-_HEARD = 1 << 16
+_MAX_STDERR = 1 << 16
 """Bytes of what a program says that are kept: a program that floods must not fill the memory."""
 
 _LAST_WORDS_S = 1.0
@@ -20,7 +20,7 @@ _LAST_WORDS_S = 1.0
 _running: set[subprocess.Popen[bytes]] = set()
 
 
-def ran(
+def run_program(
     command: Sequence[str],
     *,
     folder: Path,
@@ -48,7 +48,7 @@ def ran(
             start_new_session=True,
         )
     said: list[bytes] = []
-    listening = Thread(target=_hear, args=(process.stderr, said), daemon=True) if process.stderr else None
+    listening = Thread(target=_read_stderr, args=(process.stderr, said), daemon=True) if process.stderr else None
     _running.add(process)
     try:
         if listening:
@@ -63,16 +63,16 @@ def ran(
     return process.returncode, b"".join(said).decode("utf-8", "replace")
 
 
-def _hear(stderr: IO[bytes], said: list[bytes]) -> None:
+def _read_stderr(stderr: IO[bytes], said: list[bytes]) -> None:
     """The beginning of what is said into `said`; the rest is read and forgotten, however much it is."""
-    left = _HEARD
+    left = _MAX_STDERR
     with stderr:
-        while some := os.read(stderr.fileno(), _HEARD):
+        while some := os.read(stderr.fileno(), _MAX_STDERR):
             said.append(some[:left])
             left = max(0, left - len(some))
 
 
-def stop() -> None:
+def stop_programs() -> None:
     """End every program that runs, whoever waits for it: somebody pressed Ctrl-C, or another one failed."""
     for process in tuple(_running):
         _end(process)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
-from kb.text.display import safe, width, wrap
+from kb.text.display import display_width, sanitize, wrap
 from kb.text.lang import Text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _TO_PASTE = re.compile(r"([^:]*:) (kb .+)")
 """A sentence that ends in a command."""
 
 
-def prepare() -> None:
+def prepare_streams() -> None:
     """Let both streams take any text: UTF-8 where theirs knows no Japanese, `?` where it lacks a sign.
 
     A stream that was closed before kb began swallows what it is given.
@@ -42,13 +42,13 @@ def prepare() -> None:
 _debug = False
 
 
-def debug() -> None:
+def enable_debug() -> None:
     """Show what is behind an error (`--debug`). Called once, by the command line."""
     global _debug
     _debug = True
 
 
-def debugging() -> bool:
+def is_debugging() -> bool:
     """Whether the person wants to see what is behind an error."""
     return _debug
 
@@ -56,19 +56,19 @@ def debugging() -> bool:
 _owed: Mapping[str, object] | None = None
 
 
-def owe(answer: Mapping[str, object]) -> None:
+def promise_json(answer: Mapping[str, object]) -> None:
     """Promise this JSON object to whoever called the command: it is printed where commands end."""
     global _owed
     _owed = answer
 
 
-def update_owed(answer: Mapping[str, object]) -> None:
+def update_promised_json(answer: Mapping[str, object]) -> None:
     """Let the object that is owed, if there is one, be this."""
     if _owed is not None:
-        owe(answer)
+        promise_json(answer)
 
 
-def take_owed() -> Mapping[str, object] | None:
+def take_promised_json() -> Mapping[str, object] | None:
     """Return the object that is owed, and owe nothing any more."""
     global _owed
     owed, _owed = _owed, None
@@ -86,24 +86,24 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def talk(text: str, mark: str = "", indent: str = "") -> None:
+def say_wrapped(text: str, mark: str = "", indent: str = "") -> None:
     """A sentence on stderr after its mark, cut where a terminal ends, whole elsewhere; it may quote anything."""
-    text = safe(text)
+    text = sanitize(text)
     if text:
-        room = max(20, columns() - max(width(mark), width(indent)))
+        room = max(20, terminal_width() - max(display_width(mark), display_width(indent)))
         lines = wrap(text, room) if sys.stderr.isatty() else [text]
         if len(lines) > 1 and (found := _TO_PASTE.fullmatch(text)):
             lines = [*wrap(found[1], room), f"  {found[2]}"]  # the terminal breaks it, and a copy of it is whole
         say("\n".join(f"{indent if number else mark}{line}" for number, line in enumerate(lines)))
 
 
-def trouble(what: str, next_step: str = "") -> None:
+def say_error(what: str, next_step: str = "") -> None:
     """Two sentences on stderr, what happened and the next step; cut where a terminal ends, whole elsewhere.
 
     They may quote anything, a server's page or a file's name: here it is made safe.
     """
-    talk(what)
-    talk(next_step, "→ ")
+    say_wrapped(what)
+    say_wrapped(next_step, "→ ")
 
 
 def colour_wanted(stream: TextIO) -> bool:
@@ -129,22 +129,22 @@ def link(text: str, url: str) -> str:
     """`text` as a terminal hyperlink to `url` where a terminal shows it."""
     if not url.startswith(("https://", "http://")) or not (sys.stdout.isatty() and colour_wanted(sys.stdout)):
         return text
-    return f"\x1b]8;;{safe(url)}\x1b\\{text}\x1b]8;;\x1b\\"
+    return f"\x1b]8;;{sanitize(url)}\x1b\\{text}\x1b]8;;\x1b\\"
 
 
-def columns() -> int:
+def terminal_width() -> int:
     """The width of the terminal, 80 where there is none."""
     import shutil
 
     return shutil.get_terminal_size((80, 24)).columns
 
 
-def somebody() -> bool:
+def can_ask() -> bool:
     """Whether there is somebody to ask."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
-def typed(question: Text) -> str:
+def ask_line(question: Text) -> str:
     """Ask on standard error, and return the line that is typed: narrow, small letters; "" at the end of the input."""
     sys.stderr.write(str(question))
     sys.stderr.flush()
@@ -156,6 +156,6 @@ def typed(question: Text) -> str:
     return unicodedata.normalize("NFKC", line).strip().casefold()
 
 
-def agreed(question: Text) -> bool:
+def ask_yes_no(question: Text) -> bool:
     """Ask, and return whether the answer is yes."""
-    return typed(question) in ("y", "yes", "はい")
+    return ask_line(question) in ("y", "yes", "はい")

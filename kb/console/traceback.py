@@ -13,21 +13,21 @@ from collections.abc import Iterator
 
 from kb.errors import KbError
 
-MOST_LINKS = 20
+MAX_CHAIN = 20
 """Exceptions of a chain that are shown."""
 
 _OF_CODE = (SyntaxError, ImportError)
 """Exceptions that are about a file of Python, not about what it was reading."""
 
 
-def show(error: BaseException) -> None:
+def print_traceback(error: BaseException) -> None:
     """Print what is behind an error to stderr."""
-    for line in lines(error):
+    for line in format_traceback(error):
         print(line, file=sys.stderr)
     sys.stderr.flush()
 
 
-def lines(error: BaseException) -> Iterator[str]:
+def format_traceback(error: BaseException) -> Iterator[str]:
     """The chain of exceptions, the first cause first, each with its frames and without its message."""
     for number, link in enumerate(_chain(error)):
         if number:
@@ -43,7 +43,7 @@ def lines(error: BaseException) -> Iterator[str]:
 def _chain(error: BaseException) -> list[BaseException]:
     found: list[BaseException] = []
     link: BaseException | None = error
-    while link is not None and link not in found and len(found) < MOST_LINKS:
+    while link is not None and link not in found and len(found) < MAX_CHAIN:
         found.append(link)
         link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
     return found[::-1]

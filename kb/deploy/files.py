@@ -16,15 +16,15 @@ from enum import Enum
 from pathlib import Path
 
 from kb.errors import RefusedError, UsageError
-from kb.files import from_os, replace_file
-from kb.secrets.mask_document import shown_text
+from kb.files import replace_file, store_error
+from kb.secrets.mask_document import mask_text
 from kb.text.lang import t
 
 _HEAD = re.compile(r"# kb init (--[a-z]+) が書きました。[^\n]*（印 ([0-9a-f]{16})）")
 _LARGEST = 1 << 20
 
 
-class Stands(Enum):
+class FileStatus(Enum):
     """How a file stands beside what would be written."""
 
     NONE = "none"
@@ -34,22 +34,22 @@ class Stands(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFile:
     """One file, and how it stood before."""
 
     path: Path
-    before: Stands
+    before: FileStatus
 
 
-def signed(flag: str, text: str) -> str:
+def sign_text(flag: str, text: str) -> str:
     """The text below a line that says what wrote it. The same text gives the same file."""
     return f"# kb init {flag} が書きました。書き換えたら、次からは上書きしません（印 {_mark(text)}）\n{text}"
 
 
-def put(folder: Path, files: dict[str, str]) -> list[Written]:
+def write_files(folder: Path, files: dict[str, str]) -> list[WrittenFile]:
     """Write files into a folder, all or none. Raises RefusedError for those somebody edited, StoreError."""
-    found = [Written(folder / name, _stands(folder / name, text)) for name, text in files.items()]
-    if edited := [each.path for each in found if each.before is Stands.EDITED]:
+    found = [WrittenFile(folder / name, _file_status(folder / name, text)) for name, text in files.items()]
+    if edited := [each.path for each in found if each.before is FileStatus.EDITED]:
         names = "、".join(str(path) for path in edited)
         raise RefusedError(
             t(f"手で書き換えられているので、上書きしません: {names}", f"edited by somebody, and left: {names}"),
@@ -61,32 +61,32 @@ def put(folder: Path, files: dict[str, str]) -> list[Written]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for each, text in zip(found, files.values(), strict=True):
-            if each.before is not Stands.SAME:
+            if each.before is not FileStatus.SAME:
                 _replace(each.path, text)
     except NotADirectoryError:
         raise _no_folder(folder) from None
     except FileExistsError:
         raise _no_folder(folder) from None
     except OSError as error:
-        raise from_os(error, folder) from None
+        raise store_error(error, folder) from None
     return found
 
 
-def _stands(path: Path, text: str) -> Stands:
+def _file_status(path: Path, text: str) -> FileStatus:
     try:
         with path.open("rb") as file:
             there = file.read(_LARGEST).decode("utf-8", "replace")
     except FileNotFoundError:
-        return Stands.EDITED if path.is_symlink() else Stands.NONE  # a link that leads nowhere is somebody's
+        return FileStatus.EDITED if path.is_symlink() else FileStatus.NONE  # a link that leads nowhere is somebody's
     except NotADirectoryError:
         raise _no_folder(path.parent) from None
     except OSError:
-        return Stands.EDITED
+        return FileStatus.EDITED
     if there == text:
-        return Stands.SAME
+        return FileStatus.SAME
     first, _, rest = there.partition("\n")
     head = _HEAD.fullmatch(first)
-    return Stands.OURS if head and head[2] == _mark(rest) and not path.is_symlink() else Stands.EDITED
+    return FileStatus.OURS if head and head[2] == _mark(rest) and not path.is_symlink() else FileStatus.EDITED
 
 
 def _replace(path: Path, text: str) -> None:
@@ -108,7 +108,7 @@ def _no_folder(folder: Path) -> UsageError:
 
 
 _WAIT_S = 10
-_LARGEST_found = 1 << 18
+_MAX_SCHEDULE_BYTES = 1 << 18
 _RUNS = re.compile(r"\b(?:sync|lint|report|state (?:ex|im)port|review)\b")
 _KB = re.compile(r"(?:^|[\s/\"'])kb(?:[\s\"']|$)|-m[\s\"']+kb\b")
 
@@ -125,18 +125,18 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class FoundSchedules:
     """The schedules that were found, and what could not be looked at."""
 
     found: tuple[Schedule, ...]
     unseen: tuple[str, ...]
 
 
-def schedules(root: Path, home: Path) -> Looked:
+def find_schedules(root: Path, home: Path) -> FoundSchedules:
     """All schedules of kb. Changes nothing, and asks nobody but this machine."""
     cron, seen = _crontab()
     found = (*_systemd(home), *cron, *_github(root))
-    return Looked(found, () if seen else ("crontab -l",))
+    return FoundSchedules(found, () if seen else ("crontab -l",))
 
 
 def _systemd(home: Path) -> Iterator[Schedule]:
@@ -149,14 +149,14 @@ def _systemd(home: Path) -> Iterator[Schedule]:
                 continue
             when = re.findall(r"^OnCalendar=(.+)$", _text(timer), re.M)
             words = ["systemctl", *(["--user"] if folder.name == "user" else []), "is-active", timer.name]
-            told = _said(words)
+            told = _run_quietly(words)
             active = told.strip() == "active" if told is not None and told.strip() in ("active", "inactive") else None
             yield Schedule("systemd", timer.name, _shown("; ".join(when)), str(timer), active)
 
 
 def _crontab() -> tuple[tuple[Schedule, ...], bool]:
     """The lines of the crontab that run kb, and whether there is one that could be read."""
-    told = _said(["crontab", "-l"])
+    told = _run_quietly(["crontab", "-l"])
     if told is None:
         return (), False
     found = []
@@ -187,12 +187,12 @@ def _is_kb(text: str) -> bool:
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return file.read(_LARGEST_found).decode("utf-8", "replace")
+            return file.read(_MAX_SCHEDULE_BYTES).decode("utf-8", "replace")
     except OSError:
         return ""
 
 
-def _said(words: list[str]) -> str | None:
+def _run_quietly(words: list[str]) -> str | None:
     """What a program of this machine says; None where there is none, it takes too long, or refuses."""
     try:
         done = subprocess.run(
@@ -205,4 +205,4 @@ def _said(words: list[str]) -> str | None:
 
 
 def _shown(text: str) -> str:
-    return shown_text(text)[:200]
+    return mask_text(text)[:200]

@@ -14,8 +14,16 @@ from datetime import UTC, datetime
 from importlib import metadata
 
 import kb
-from kb.deploy.files import signed
-from kb.deploy.host import DAILY, WEEKLY, cron, rendered, report, shifts, tells
+from kb.deploy.files import sign_text
+from kb.deploy.host import (
+    DAILY,
+    WEEKLY,
+    cron_fields,
+    has_slack_channel,
+    is_offset_changing,
+    render_template,
+    report_words,
+)
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace
 from kb.text.lang import t
@@ -38,7 +46,7 @@ _SOURCE = re.compile(r"[\x20-\x7e]{1,300}")
 
 
 @dataclass(frozen=True, slots=True)
-class Runner:
+class WorkflowRunner:
     """What workflows depend on: where they run, where kb.toml is below the repository, where kb comes from."""
 
     runs_on: str
@@ -46,7 +54,7 @@ class Runner:
     source: str
 
 
-def runner(runs_on: str, config: str, source: str) -> Runner:
+def check_runner(runs_on: str, config: str, source: str) -> WorkflowRunner:
     """The same, checked. Raises UsageError for what no workflow can say."""
     if not _RUNNER.fullmatch(runs_on):
         raise UsageError(
@@ -71,7 +79,7 @@ def runner(runs_on: str, config: str, source: str) -> Runner:
             t("kb.toml の場所が、ワークフローに書けない名前です。", "no workflow can hold the place of kb.toml."),
             t("別のフォルダーに移してください。", "use another folder."),
         )
-    return Runner(runs_on, config, source)
+    return WorkflowRunner(runs_on, config, source)
 
 
 def _user(url: str) -> str:
@@ -79,7 +87,7 @@ def _user(url: str) -> str:
     return url.partition("://")[2].partition("/")[0]
 
 
-def installed_from() -> str:
+def find_installation() -> str:
     """Where this kb came from, as pip takes it: a release of an index, a commit of a repository; "" for a folder.
 
     Source: PEP 610. A name that nobody publishes must not be asked for at an index: anybody could publish it.
@@ -102,7 +110,7 @@ def installed_from() -> str:
     return ""
 
 
-def diagram(where: Runner, *, file: str = DIAGRAM, unpublished: str = "") -> str:
+def render_diagram_workflow(where: WorkflowRunner, *, file: str = DIAGRAM, unpublished: str = "") -> str:
     """The workflow that draws, checks and publishes; `unpublished` is why it does not publish, "" where it does.
 
     `file` is what it will be called.
@@ -120,13 +128,15 @@ def diagram(where: Runner, *, file: str = DIAGRAM, unpublished: str = "") -> str
         "setup_python": SETUP_PYTHON,
         "upload_artifact": UPLOAD,
     }
-    return rendered(f"workflows/{DIAGRAM}.jinja", values)
+    return render_template(f"workflows/{DIAGRAM}.jinja", values)
 
 
-def workflows(workspace: Workspace, where: Runner, now: datetime, *, drawn: bool = False) -> dict[str, str]:
+def render_workflows(
+    workspace: Workspace, where: WorkflowRunner, now: datetime, *, drawn: bool = False
+) -> dict[str, str]:
     """The workflows, by name; with that of the diagram where a system is `drawn`."""
     settings, zone = workspace.settings, workspace.settings.timezone
-    words = report(workspace)
+    words = report_words(workspace)
     reading, writing, secrets = [], [], [("KB_KEY", "手元の kb key export の出力（KB_KEY= を除いた値）")]
     if settings.esa:
         reading.append("ESA_ACCESS_TOKEN")
@@ -140,16 +150,16 @@ def workflows(workspace: Workspace, where: Runner, now: datetime, *, drawn: bool
         if "redmine" in words:
             writing += ["REDMINE_API_KEY", "REDMINE_WRITE_KEY"]
             secrets.append(("REDMINE_WRITE_KEY", "Redmine に載せるときのキー（なければ上のものを使います）"))
-    if tells(settings):
+    if has_slack_channel(settings):
         writing += list(SLACK)
         secrets += [(name, "Slack に知らせるときのもの（使うほうだけ）") for name in SLACK]
     width = max(len(name) for name, _ in secrets)
     values = {
         "secrets": [(name.ljust(width), why) for name, why in secrets],
         "zone": zone,
-        "moves": shifts(zone, UTC, now),
-        "daily_at": cron(DAILY, zone, UTC, now),
-        "weekly_at": cron(WEEKLY, zone, UTC, now),
+        "moves": is_offset_changing(zone, UTC, now),
+        "daily_at": cron_fields(DAILY, zone, UTC, now),
+        "weekly_at": cron_fields(WEEKLY, zone, UTC, now),
         "runs_on": where.runs_on,
         "config": where.config,
         "source": where.source,
@@ -161,8 +171,8 @@ def workflows(workspace: Workspace, where: Runner, now: datetime, *, drawn: bool
         "writing": writing,
         "report": " ".join(("kb", *words)),
     }
-    made = {name: rendered(f"workflows/{name}.jinja", values) for name in WORKFLOWS}
+    made = {name: render_template(f"workflows/{name}.jinja", values) for name in WORKFLOWS}
     if drawn:
         why = "" if settings.esa else "kb.toml に [esa] がないので、載せる手順はありません。"
-        made[DIAGRAM] = diagram(where, unpublished=why)
-    return {name: signed("--github", text) for name, text in made.items()}
+        made[DIAGRAM] = render_diagram_workflow(where, unpublished=why)
+    return {name: sign_text("--github", text) for name, text in made.items()}

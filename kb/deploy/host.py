@@ -12,9 +12,9 @@ from pathlib import Path
 from shlex import join, quote
 from zoneinfo import ZoneInfo
 
-from kb.deploy.files import signed
+from kb.deploy.files import sign_text
 from kb.errors import UsageError
-from kb.files import asset
+from kb.files import asset_path
 from kb.settings.kb_toml import Settings, SlackSettings
 from kb.settings.workspace import Workspace
 from kb.text.lang import t
@@ -23,7 +23,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
+class ScheduledTime:
     """An hour and minute of every day, or of one day of the week (0: Monday)."""
 
     hour: int
@@ -31,17 +31,17 @@ class Hour:
     day: int | None = None
 
 
-DAILY = Hour(5, 30)
-WEEKLY = Hour(8, 30, day=0)
+DAILY = ScheduledTime(5, 30)
+WEEKLY = ScheduledTime(8, 30, day=0)
 
 
-def calendar(when: Hour, zone: str) -> str:
+def systemd_calendar(when: ScheduledTime, zone: str) -> str:
     """As systemd writes it, with the zone's name: it knows of summer time."""
     day = "" if when.day is None else f"{_DAYS[when.day]} "
     return f"{day}*-*-* {when.hour:02}:{when.minute:02}:00 {zone}"
 
 
-def cron(when: Hour, zone: str, there: tzinfo, now: datetime) -> str:
+def cron_fields(when: ScheduledTime, zone: str, there: tzinfo, now: datetime) -> str:
     """The five fields of cron on a machine of another zone, by the offsets that hold at the next such hour."""
     here = ZoneInfo(zone)
     first = now.astimezone(here).replace(hour=when.hour, minute=when.minute, second=0, microsecond=0)
@@ -52,7 +52,7 @@ def cron(when: Hour, zone: str, there: tzinfo, now: datetime) -> str:
     return f"{moved.minute} {moved.hour} * * {day}"
 
 
-def shifts(zone: str, there: tzinfo, now: datetime) -> bool:
+def is_offset_changing(zone: str, there: tzinfo, now: datetime) -> bool:
     """Whether the two zones differ by another time in summer than in winter."""
     here = ZoneInfo(zone)
     days = [datetime(now.year, month, 15, 12, tzinfo=here) for month in range(1, 13)]
@@ -62,11 +62,11 @@ def shifts(zone: str, there: tzinfo, now: datetime) -> bool:
 # Templates of units and workflows, whose own braces (`${{ … }}`) are not Jinja's: values stand in `<%= … %>`.
 
 
-def rendered(name: str, values: Mapping[str, object]) -> str:
+def render_template(name: str, values: Mapping[str, object]) -> str:
     """A template below templates/ with its values. Raises jinja2.UndefinedError for one that is missing."""
     import jinja2
 
-    path = asset(f"templates/{name}")
+    path = asset_path(f"templates/{name}")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(path.parent),
         undefined=jinja2.StrictUndefined,
@@ -102,7 +102,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class HostSetup:
     """What the files of a host depend on: kb's own command, its kb.toml, the zones, and the report's words."""
 
     kb: tuple[str, ...]
@@ -122,11 +122,15 @@ class Host:
         return [*self.kb, "--config", str(self.config)]
 
 
-def host_of(workspace: Workspace, config: Path) -> Host:
+def read_host(workspace: Workspace, config: Path) -> HostSetup:
     """The host this runs on. Raises UsageError for a path that no unit can hold."""
     settings = workspace.settings
-    host = Host(
-        kb_words(), config.absolute(), settings.timezone, settings.esa.team if settings.esa else "", report(workspace)
+    host = HostSetup(
+        kb_command(),
+        config.absolute(),
+        settings.timezone,
+        settings.esa.team if settings.esa else "",
+        report_words(workspace),
     )
     for word in host.words:
         if _CONTROL.search(word):
@@ -137,31 +141,31 @@ def host_of(workspace: Workspace, config: Path) -> Host:
     return host
 
 
-def kb_words() -> tuple[str, ...]:
+def kb_command() -> tuple[str, ...]:
     """How this kb is called, whatever the PATH is."""
     script = Path(sys.executable).with_name("kb")
     return (str(script),) if script.is_file() else (sys.executable, "-m", "kb")
 
 
-def report(workspace: Workspace) -> tuple[str, ...]:
+def report_words(workspace: Workspace) -> tuple[str, ...]:
     """The words of the weekly report: where kb.toml says it goes (to esa where it does not), and whom it tells."""
     settings = workspace.settings
     ticket = settings.report.redmine_ticket or settings.esa is None
     to = "redmine" if ticket and not settings.report.esa_post else "esa"
-    return ("report", "--publish", to, *(("--notify", "slack") if tells(settings) else ()), "--yes")
+    return ("report", "--publish", to, *(("--notify", "slack") if has_slack_channel(settings) else ()), "--yes")
 
 
-def tells(settings: Settings) -> bool:
+def has_slack_channel(settings: Settings) -> bool:
     """Whether kb.toml names a channel of Slack."""
     return settings.slack != SlackSettings()
 
 
-def aimless(settings: Settings) -> bool:
+def is_unpublished(settings: Settings) -> bool:
     """Whether kb.toml does not say yet where the report is published."""
     return not (settings.report.esa_post or settings.report.redmine_ticket)
 
 
-def units(host: Host) -> dict[str, str]:
+def render_units(host: HostSetup) -> dict[str, str]:
     """The four units, by name."""
     values = {
         "team": host.team or "kb",
@@ -169,13 +173,13 @@ def units(host: Host) -> dict[str, str]:
         "variables": _specifiers(host.variables),
         "daily": _unit(["/bin/sh", "-c", _DAILY, "kb-daily", *host.words]),
         "weekly": _unit([*host.words, *host.report]),
-        "daily_at": calendar(DAILY, host.zone),
-        "weekly_at": calendar(WEEKLY, host.zone),
+        "daily_at": systemd_calendar(DAILY, host.zone),
+        "weekly_at": systemd_calendar(WEEKLY, host.zone),
     }
-    return {name: signed("--systemd", rendered(f"deploy/{name}.jinja", values)) for name in UNITS}
+    return {name: sign_text("--systemd", render_template(f"deploy/{name}.jinja", values)) for name in UNITS}
 
 
-def crontab(host: Host, there: tzinfo, now: datetime) -> dict[str, str]:
+def render_crontab(host: HostSetup, there: tzinfo, now: datetime) -> dict[str, str]:
     """The crontab, by name; `there` is the zone cron counts in on this machine."""
     variables = f'"$HOME"/{quote(host.variables)}'
     begin = (
@@ -184,14 +188,14 @@ def crontab(host: Host, there: tzinfo, now: datetime) -> dict[str, str]:
     kb = join(host.words)
     values = {
         "zone": host.zone,
-        "moves": shifts(host.zone, there, now),
+        "moves": is_offset_changing(host.zone, there, now),
         "variables": f"~/{host.variables}",
         "daily": _cron(f"{begin}; {_QUIET}; q {kb} sync; q {kb} lint --exit-zero"),
         "weekly": _cron(f"{begin}; {_QUIET}; q {kb} {join(host.report)}"),
-        "daily_at": cron(DAILY, host.zone, there, now),
-        "weekly_at": cron(WEEKLY, host.zone, there, now),
+        "daily_at": cron_fields(DAILY, host.zone, there, now),
+        "weekly_at": cron_fields(WEEKLY, host.zone, there, now),
     }
-    return {CRONTAB: signed("--cron", rendered(f"deploy/{CRONTAB}.jinja", values))}
+    return {CRONTAB: sign_text("--cron", render_template(f"deploy/{CRONTAB}.jinja", values))}
 
 
 def _unit(words: list[str]) -> str:

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.settings.workspace import FILE_NAME, Workspace, find_config, open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
-    from kb.deploy.files import Written
+    from kb.deploy.files import WrittenFile
 
 WORKFLOWS_FOLDER = Path(".github/workflows")
 
 
-def write(ways: dict[str, bool], out: str, runs_on: str, kb_source: str) -> None:
+def write_schedules(ways: dict[str, bool], out: str, runs_on: str, kb_source: str) -> None:
     """Write what was asked for. Raises UsageError, RefusedError where somebody edited a file, StoreError."""
     flag = _one_of(ways)
     if flag != "--github" and (runs_on or kb_source):
@@ -47,7 +47,7 @@ def write(ways: dict[str, bool], out: str, runs_on: str, kb_source: str) -> None
         _github(workspace, config, out, runs_on, kb_source)
     else:
         (_systemd if flag == "--systemd" else _cron)(workspace, config, out)
-    _where_to_publish(workspace)
+    _say_publish_target(workspace)
 
 
 def _one_of(ways: dict[str, bool]) -> str:
@@ -61,20 +61,20 @@ def _one_of(ways: dict[str, bool]) -> str:
 
 
 def _systemd(workspace: Workspace, config: Path, out: str) -> None:
-    from kb.deploy.files import put
-    from kb.deploy.host import UNITS, host_of, units
+    from kb.deploy.files import write_files
+    from kb.deploy.host import UNITS, read_host, render_units
 
-    host = host_of(workspace, config)
+    host = read_host(workspace, config)
     folder = Path(out) if out else workspace.root / "deploy"
-    _told(put(folder, units(host)))
-    _warn_of_passing(host.kb)
-    services = " ".join(quote(str(_shown(folder / name))) for name in UNITS)
+    _say_written(write_files(folder, render_units(host)))
+    _warn_temporary(host.kb)
+    services = " ".join(quote(str(_short_path(folder / name))) for name in UNITS)
     timers = " ".join(name for name in UNITS if name.endswith(".timer"))
-    _how(
+    _say_install(
         f"install -D -m 644 -t ~/.config/systemd/user {services}",
         f"systemctl --user enable --now {timers}",
     )
-    _credentials(host.variables)
+    _say_credentials(host.variables)
     say(
         str(
             t(
@@ -86,36 +86,36 @@ def _systemd(workspace: Workspace, config: Path, out: str) -> None:
 
 
 def _cron(workspace: Workspace, config: Path, out: str) -> None:
-    from kb.deploy.files import put
-    from kb.deploy.host import CRONTAB, crontab, host_of
+    from kb.deploy.files import write_files
+    from kb.deploy.host import CRONTAB, read_host, render_crontab
 
-    host = host_of(workspace, config)
+    host = read_host(workspace, config)
     folder = Path(out) if out else workspace.root / "deploy"
     now = datetime.now(UTC)
     there = now.astimezone().tzinfo
-    _told(put(folder, crontab(host, there or UTC, now)))
-    _warn_of_passing(host.kb)
-    file = quote(str(_shown(folder / CRONTAB)))
+    _say_written(write_files(folder, render_crontab(host, there or UTC, now)))
+    _warn_temporary(host.kb)
+    file = quote(str(_short_path(folder / CRONTAB)))
     without = "sed -e '/^# kb init --cron /d' -e '/^# kb: begin$/,/^# kb: end$/d' crontab.old"
-    _how("crontab -l > crontab.old || true", f"{{ {without}; cat {file}; }} | crontab -")
-    _credentials(host.variables)
+    _say_install("crontab -l > crontab.old || true", f"{{ {without}; cat {file}; }} | crontab -")
+    _say_credentials(host.variables)
 
 
 def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_source: str) -> None:
-    from kb.deploy.files import put
-    from kb.deploy.github import runner, workflows
-    from kb.system.model.toml import FOLDER, files_of
+    from kb.deploy.files import write_files
+    from kb.deploy.github import check_runner, render_workflows
+    from kb.system.model.toml import MODEL_FOLDER, list_model_files
 
     root = _repository(config.parent)
     below = os.path.relpath(config.absolute(), root)
-    where = runner(runs_on or "ubuntu-latest", below, kb_source or _source())
+    where = check_runner(runs_on or "ubuntu-latest", below, kb_source or _kb_source())
     folder = Path(out) if out else root / WORKFLOWS_FOLDER
-    drawn = bool(files_of(config.parent / FOLDER))
-    _told(put(folder, workflows(workspace, where, datetime.now(UTC), drawn=drawn)))
-    print(t(f"kb の入手元: {safe(where.source)}", f"kb is installed from: {safe(where.source)}"))
-    _how(
+    drawn = bool(list_model_files(config.parent / MODEL_FOLDER))
+    _say_written(write_files(folder, render_workflows(workspace, where, datetime.now(UTC), drawn=drawn)))
+    print(t(f"kb の入手元: {sanitize(where.source)}", f"kb is installed from: {sanitize(where.source)}"))
+    _say_install(
         "kb key export | gh secret set --env-file -",
-        f"git add {quote(str(_shown(folder)))} && git commit",
+        f"git add {quote(str(_short_path(folder)))} && git commit",
     )
     say(
         str(
@@ -137,11 +137,11 @@ def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_sourc
         )
 
 
-def _source() -> str:
+def _kb_source() -> str:
     """Where this kb came from. Raises UsageError where only this machine knows."""
-    from kb.deploy.github import installed_from
+    from kb.deploy.github import find_installation
 
-    source = installed_from()
+    source = find_installation()
     if source:
         return source
     raise UsageError(
@@ -162,37 +162,37 @@ def _repository(folder: Path) -> Path:
     return next((each for each in (absolute, *absolute.parents) if (each / ".git").exists()), absolute)
 
 
-def _told(written: list[Written]) -> None:
-    from kb.deploy.files import Stands
+def _say_written(written: list[WrittenFile]) -> None:
+    from kb.deploy.files import FileStatus
 
     words = {
-        Stands.NONE: t("書きました", "written"),
-        Stands.OURS: t("書き直しました", "written anew"),
-        Stands.SAME: t("変わりません", "as it was"),
+        FileStatus.NONE: t("書きました", "written"),
+        FileStatus.OURS: t("書き直しました", "written anew"),
+        FileStatus.SAME: t("変わりません", "as it was"),
     }
     for each in written:
         print(t(f"{words[each.before].ja}: {_name(each)}", f"{words[each.before].en}: {_name(each)}"))
-    if all(each.before is Stands.SAME for each in written):
+    if all(each.before is FileStatus.SAME for each in written):
         print(t("することはありません。", "nothing to do."))
 
 
-def _name(each: Written) -> str:
-    return safe(str(_shown(each.path)))
+def _name(each: WrittenFile) -> str:
+    return sanitize(str(_short_path(each.path)))
 
 
-def _shown(path: Path) -> Path:
+def _short_path(path: Path) -> Path:
     """A path as a person here would type it."""
     short = Path(os.path.relpath(path))
     return path.absolute() if short.parts[:1] == ("..",) else short
 
 
-def _how(first: str, second: str) -> None:
+def _say_install(first: str, second: str) -> None:
     """The two commands that install what was written, for somebody to look at and paste."""
     print(t("入れるには（kb は入れません）:", "to install it, which kb leaves to you:"))
-    print(f"  {safe(first)}\n  {safe(second)}")
+    print(f"  {sanitize(first)}\n  {sanitize(second)}")
 
 
-def _credentials(variables: str) -> None:
+def _say_credentials(variables: str) -> None:
     file = f"~/{variables}"
     say(
         str(
@@ -204,12 +204,12 @@ def _credentials(variables: str) -> None:
     )
 
 
-def _where_to_publish(workspace: Workspace) -> None:
+def _say_publish_target(workspace: Workspace) -> None:
     """Say what is still to be decided before a report can be published by itself."""
-    from kb.deploy.host import aimless, report
+    from kb.deploy.host import is_unpublished, report_words
 
-    if aimless(workspace.settings):
-        first = " ".join(("kb", *(word for word in report(workspace) if word != "--yes")))
+    if is_unpublished(workspace.settings):
+        first = " ".join(("kb", *(word for word in report_words(workspace) if word != "--yes")))
         say(
             str(
                 t(
@@ -222,15 +222,15 @@ def _where_to_publish(workspace: Workspace) -> None:
         )
 
 
-def _warn_of_passing(kb: tuple[str, ...]) -> None:
+def _warn_temporary(kb: tuple[str, ...]) -> None:
     """`uvx` and the like run kb from a folder that is cleared some day."""
     if any(part in ("archive-v0", "builds-v0") for word in kb for part in Path(word).parts):
-        say(_passing(kb[0]))
+        say(_is_temporary(kb[0]))
 
 
-def _passing(path: str) -> str:
+def _is_temporary(path: str) -> str:
     words: Text = t(
-        f"この kb は一時的な場所（{safe(path)}）にあります。pip か pipx で入れてからやり直してください。",
-        f"this kb stands in a passing place ({safe(path)}): install it with pip or pipx, and do this again.",
+        f"この kb は一時的な場所（{sanitize(path)}）にあります。pip か pipx で入れてからやり直してください。",
+        f"this kb stands in a passing place ({sanitize(path)}): install it with pip or pipx, and do this again.",
     )
     return str(words)

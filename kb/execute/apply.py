@@ -16,34 +16,36 @@ from zoneinfo import ZoneInfo
 
 import kb
 from kb.errors import KbError, RefusedError
-from kb.execute.batch_move import Subtree, subtrees
-from kb.execute.connect import Connector, reader_of
-from kb.execute.engine import Engine
-from kb.execute.journal.file import FORMAT, Journal, Log, new_path
-from kb.execute.journal.records import request_in, result
-from kb.execute.journal.run import EDITED, How, Run, edited_since
-from kb.execute.journal.runs import Runs, sent_on
-from kb.execute.preflight.check import Checked, checked, same_team
-from kb.execute.recovery import finished_elsewhere
-from kb.execute.run_control import Applied, Tally, Way, Wish
+from kb.execute.batch_move import Subtree, find_subtrees
+from kb.execute.connect import Connector, find_reader
+from kb.execute.engine import ApplyEngine
+from kb.execute.journal.file import JOURNAL_FORMAT, EntryLog, RunJournal, new_journal_path
+from kb.execute.journal.records import request_from_intent, result_entry
+from kb.execute.journal.run import EDITED_AFTER_SEND, Run, RunStatus, find_edited_after_send
+from kb.execute.journal.runs import Runs, count_sent_on
+from kb.execute.preflight.check import CheckedPlan, check_plan, check_team
+from kb.execute.recovery import find_finished_in_receipts
+from kb.execute.run_control import ApplyOptions, ApplyResult, RunOptions, RunStats
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock
 from kb.model.document import Source
-from kb.model.plan import Change, Plan, wanted
-from kb.model.request import Answered, Came, Composed, Request, request_of
-from kb.plan.rebase import Contradicts
-from kb.plan.sections.patch import Texts
-from kb.secrets.mask_document import shown_text
+from kb.model.plan import Change, Plan, merge_values
+from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, build_request
+from kb.plan.rebase import FindContradiction
+from kb.plan.sections.patch import NewTexts
+from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.port import Remote
 from kb.sources.transport.call import Watcher
-from kb.text.json_fields import text
-from kb.text.lang import many, t
+from kb.text.json_fields import text_field
+from kb.text.lang import count_noun, t
 
 
 @contextmanager
-def prepared(workspace: Workspace, plan: Plan, wish: Wish, texts: Texts | None = None) -> Iterator[Prepared]:
+def prepare_apply(
+    workspace: Workspace, plan: Plan, wish: ApplyOptions, texts: NewTexts | None = None
+) -> Iterator[PreparedApply]:
     """A plan that may be applied, nobody else applying one meanwhile. `texts` are the bodies it does not hold.
 
     Raises RefusedError when it may not, BusyError while another kb applies, UsageError, StoreError.
@@ -56,26 +58,26 @@ def prepared(workspace: Workspace, plan: Plan, wish: Wish, texts: Texts | None =
         runs = Runs(workspace.private / "runs")
         before = runs.of_plan(plan.digest, wish.undoes, plan.created, {each.identity for each in plan.changes})
         if before is not None and (undone := runs.undoing(before.name)) is not None:
-            if not wish.undoes or undone.ended != How.FINISHED:
-                raise _taken_back(before, undone)
+            if not wish.undoes or undone.ended != RunStatus.FINISHED:
+                raise _undone_error(before, undone)
             before = None  # the undo was taken back whole, so the run stands as it did and is undone anew
         if before is not None and before.damaged:
-            before.finished |= finished_elsewhere(before, plan, (workspace.root, Path.cwd()))
-        done = [told.target for told in before.told.values() if told.came is Came.DONE] if before else []
+            before.finished |= find_finished_in_receipts(before, plan, (workspace.root, Path.cwd()))
+        done = [told.target for told in before.told.values() if told.came is Outcome.DONE] if before else []
         limited = not wish.undoes
         counted = limited or runs.run(wish.undoes).taken
-        found = checked(
+        found = check_plan(
             workspace, mirror, plan, allow=wish.allow, limited=limited, counted=counted, done=done,
             bounded=not wish.rehearse,
         )  # fmt: skip
-        ready = Prepared(workspace, mirror, runs, plan, wish, found, before, texts or {})
-        against = too_few(wish, ready.left)
+        ready = PreparedApply(workspace, mirror, runs, plan, wish, found, before, texts or {})
+        against = check_allowance(wish, ready.left)
         if against is not None and not wish.rehearse:
             raise against
         yield replace(ready, checked=replace(found, beyond=found.beyond or against))
 
 
-def settled(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | None = None) -> Run:
+def settle_run(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | None = None) -> Run:
     """A run, once it is known what became of the requests that a crash cut off.
 
     Reads, and sends nothing but what puts back a text that esa had mixed with kb's when the crash came.
@@ -92,28 +94,28 @@ def settled(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | N
         Mirror.open(path) as mirror,
     ):
         run = runs.run(run.name)
-        changes = tuple(each for intend in run.cut.values() for each in request_in(intend).changes)
+        changes = tuple(each for intend in run.cut.values() for each in request_from_intent(intend).changes)
         plan = Plan(run.team, run.at, kb.__version__, changes, run.redmine)
-        same_team(workspace, plan)
-        Prepared(workspace, mirror, runs, plan, Wish(), Checked(()), run).settle(watch)
+        check_team(workspace, plan)
+        PreparedApply(workspace, mirror, runs, plan, ApplyOptions(), CheckedPlan(()), run).settle(watch)
         return runs.run(run.name)
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedApply:
     """A plan that may be applied. `before` is the run that began to, None for the first time."""
 
     workspace: Workspace
     mirror: Mirror
     runs: Runs
     plan: Plan
-    wish: Wish
-    checked: Checked
+    wish: ApplyOptions
+    checked: CheckedPlan
     before: Run | None
-    texts: Texts = field(default_factory=dict)
+    texts: NewTexts = field(default_factory=dict)
 
     @property
-    def left(self) -> tuple[Request, ...]:
+    def left(self) -> tuple[ChangeRequest, ...]:
         """The requests that no earlier call has finished with."""
         finished = self.before.finished if self.before else set()
         return tuple(each for each in self.checked.requests if not finished.issuperset(each.identities))
@@ -135,11 +137,11 @@ class Prepared:
 
     def apply(
         self,
-        way: Way,
+        way: RunOptions,
         watch: Mapping[Source, Watcher] | None = None,
-        contradicts: Contradicts | None = None,
+        contradicts: FindContradiction | None = None,
         consented: Iterable[Change] = (),
-    ) -> Applied:
+    ) -> ApplyResult:
         """Send what is accepted. Raises SourceError, StoreError where a run cannot even begin: it leaves no journal.
 
         `contradicts` reads again what a person edited since it was decided on (kb.plan.rebase); `consented` are
@@ -149,40 +151,42 @@ class Prepared:
         with ExitStack() as stack:
             made = {source: self._connected(source, stack, watch or {}) for source in self._systems()}
             if self.before is None:
-                path = new_path(self.runs.folder, self._day(now))
+                path = new_journal_path(self.runs.folder, self._day(now))
             else:
                 path = self.runs.path(self.before.name)
-            journal = stack.enter_context(Journal(path, _moment))
+            journal = stack.enter_context(RunJournal(path, _utc_now))
             remotes = {source: make(journal.run) for source, make in made.items()}
             if self.before is None:
                 stack.push(journal.forget_start)
             self._begin(journal)
             if agreed := [each.own_id for each in consented]:
                 journal.write("consent", changes=agreed)
-            engine = Engine(journal, self.before or Run(journal.run), self._paced(way, now), self.wholes, contradicts)
+            engine = ApplyEngine(
+                journal, self.before or Run(journal.run), self._paced(way, now), self.wholes, contradicts
+            )
             self._leave(engine.tally, journal)
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
             trouble: Exception | None = None
             try:
                 how = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
             except KeyboardInterrupt:  # a second one, while the first was being written down
-                how = How.INTERRUPTED
+                how = RunStatus.INTERRUPTED
             except Exception as error:  # a bug too: what was sent until then is sent, and has to be told
                 if self.before is None and not journal.has_intent and isinstance(error, KbError):
                     raise  # it never began
-                how, trouble = How.BROKEN, error
+                how, trouble = RunStatus.BROKEN, error
             requests = sum(remote.requests for remote in remotes.values())
             waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())
-            return Applied(journal.run, how, engine.tally, requests, waited, trouble)
+            return ApplyResult(journal.run, how, engine.tally, requests, waited, trouble)
 
     def settle(self, watch: Mapping[Source, Watcher] | None = None) -> None:
         """Find out what became of the requests of the run that a crash cut off, and write that into its journal."""
         assert self.before is not None
         with ExitStack() as stack:
             made = [self._connected(source, stack, watch or {}) for source in self._systems()]
-            journal = stack.enter_context(Journal(self.runs.path(self.before.name), _moment))
+            journal = stack.enter_context(RunJournal(self.runs.path(self.before.name), _utc_now))
             journal.write("resume", kb=kb.__version__)
-            Engine(journal, self.before, Way()).settle([make(journal.run) for make in made])
+            ApplyEngine(journal, self.before, RunOptions()).settle([make(journal.run) for make in made])
 
     def next_name(self) -> str:
         """What the run will be called, if none begins before."""
@@ -200,34 +204,36 @@ class Prepared:
         if self.wish.per_day:
             return ()
         posts = {each.target: each.changes for each in self.checked.of(Source.ESA)}
-        places = ((number, place[0]) for number, place in queries.places(self.mirror.database))
-        return subtrees(posts, places)
+        places = ((number, place[0]) for number, place in queries.post_places(self.mirror.database))
+        return find_subtrees(posts, places)
 
     def rehearse(
         self,
         watch: Mapping[Source, Watcher] | None = None,
-        told: Callable[[Composed], None] | None = None,
-        contradicts: Contradicts | None = None,
-    ) -> Applied:
+        told: Callable[[RequestPreview], None] | None = None,
+        contradicts: FindContradiction | None = None,
+    ) -> ApplyResult:
         """Look and compare as apply does, and send and write nothing. `told` is given what would be sent."""
-        from kb.execute.rehearsal import NoJournal, Rehearsed
+        from kb.execute.rehearsal import NullJournal, RehearsalRemote
 
         with ExitStack() as stack:
             run = self.next_name() if told is not None else ""
             real = {source: self._connected(source, stack, watch or {})(run) for source in self._systems()}
-            engine = Engine(NoJournal(), self.before or Run(""), Way(), contradicts=contradicts)
-            self._leave(engine.tally, NoJournal())
-            how = engine.run([(Rehearsed(remote, told), self.checked.of(source)) for source, remote in real.items()])
-            return Applied("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
+            engine = ApplyEngine(NullJournal(), self.before or Run(""), RunOptions(), contradicts=contradicts)
+            self._leave(engine.tally, NullJournal())
+            how = engine.run(
+                [(RehearsalRemote(remote, told), self.checked.of(source)) for source, remote in real.items()]
+            )
+            return ApplyResult("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
 
-    def _leave(self, tally: Tally, journal: Log) -> None:
+    def _leave(self, tally: RunStats, journal: EntryLog) -> None:
         """Tell of what cannot be sent, where the rest is sent all the same."""
         for request, why in self.checked.left:
-            answered = Answered(Came.SKIPPED, why)
-            journal.write(answered.came.value, **result(request, answered, {}, {}))
+            answered = Result(Outcome.SKIPPED, why)
+            journal.write(answered.came.value, **result_entry(request, answered, {}, {}))
             tally.note(request, answered)
-        for change in edited_since(self.before, self.plan.accepted) if self.before else ():
-            tally.note(request_of([change]), Answered(Came.SKIPPED, EDITED))
+        for change in find_edited_after_send(self.before, self.plan.accepted) if self.before else ():
+            tally.note(build_request([change]), Result(Outcome.SKIPPED, EDITED_AFTER_SEND))
 
     def _systems(self) -> list[Source]:
         """Those that are written to, and those where it is not known what became of a request."""
@@ -244,45 +250,45 @@ class Prepared:
         connector = Connector(self.workspace, self.mirror, self.plan.team, self.texts, tells=wish.tells, notes=notes)
         return connector.connected(source, stack, watch.get(source))
 
-    def _begin(self, journal: Journal) -> None:
+    def _begin(self, journal: RunJournal) -> None:
         asked = {key: getattr(self.wish, key) for key in ("allow", "per_day", "without_note")}
         said = {"asked": {key: value for key, value in asked.items() if value}} if any(asked.values()) else {}
         if self.before is not None:
             journal.write("resume", kb=kb.__version__, **(said or ({"asked": {}} if self.before.flags else {})))
             return
-        reader = reader_of(self.mirror, "esa") or reader_of(self.mirror, "redmine") or {}
+        reader = find_reader(self.mirror, "esa") or find_reader(self.mirror, "redmine") or {}
         journal.write(
             "run",
-            format=FORMAT,
+            format=JOURNAL_FORMAT,
             run=journal.run,
             kb=kb.__version__,
             plan=self.plan.digest,
             file=self.wish.file,
             team=self.plan.team,
             redmine=self.plan.redmine,
-            by=shown_text(text(reader.get("name"))),
+            by=mask_text(text_field(reader.get("name"))),
             undoes=self.wish.undoes,
             changes=len(self.plan.accepted),
             **said,
         )
 
-    def _paced(self, way: Way, now: datetime) -> Way:
+    def _paced(self, way: RunOptions, now: datetime) -> RunOptions:
         if not self.wish.per_day:
             return way
-        left = max(0, self.wish.per_day - sent_on(self.runs, now, self.workspace.settings.timezone))
+        left = max(0, self.wish.per_day - count_sent_on(self.runs, now, self.workspace.settings.timezone))
         return replace(way, budget=left if way.budget is None else min(left, way.budget))
 
 
-def too_few(wish: Wish, left: Iterable[Request]) -> RefusedError | None:
+def check_allowance(wish: ApplyOptions, left: Iterable[ChangeRequest]) -> RefusedError | None:
     """The refusal of a call that was allowed fewer targets than are left, or none a day; None where neither is so."""
-    targets = sum(bool(wanted(each.changes)) for each in left)
+    targets = sum(bool(merge_values(each.changes)) for each in left)
     if not targets:
         return None
     if wish.allow is not None and wish.allow < targets:
         return RefusedError(
             t(
                 f"送る変更は {targets} 件で、--allow {wish.allow} より多いので、何も送っていません。",
-                f"{many(targets, 'change')} would be sent, more than --allow {wish.allow}: nothing is sent.",
+                f"{count_noun(targets, 'change')} would be sent, more than --allow {wish.allow}: nothing is sent.",
             ),
             t(f"送るなら --allow {targets} としてください。", f"to send them: --allow {targets}."),
         )
@@ -294,11 +300,11 @@ def too_few(wish: Wish, left: Iterable[Request]) -> RefusedError | None:
     return None
 
 
-def _moment() -> str:
+def _utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _taken_back(run: Run, undone: Run) -> RefusedError:
+def _undone_error(run: Run, undone: Run) -> RefusedError:
     return RefusedError(
         t(
             f"この変更案は {run.name} で送り、{undone.name} で元に戻しています。",

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from kb.execute.journal import records
-from kb.execute.journal.file import Log
+from kb.execute.journal.file import EntryLog
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Key, Seen, Verb, wanted
-from kb.model.request import Answered, Came, Request, State, request_of
+from kb.model.plan import Change, ChangeKey, SeenState, Verb, merge_values
+from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.rebase import rests_on_text
-from kb.plan.values import differing
-from kb.secrets.mask_document import shown_text
+from kb.plan.values import differing_keys
+from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, t
 
-LEAST = 3
+MIN_POSTS = 3
 """Posts from which one request for all is worth the two reads around it."""
 
 
@@ -34,7 +34,7 @@ class Subtree:
     numbers: tuple[int, ...]
 
 
-def subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[tuple[int, str]]) -> tuple[Subtree, ...]:
+def find_subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[tuple[int, str]]) -> tuple[Subtree, ...]:
     """The whole categories these requests move, none inside another.
 
     `requests` are the changes of each target; `places` are number and category of every post there is.
@@ -46,7 +46,7 @@ def subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[tuple[
         inside = {number for number, place in posts.items() if _below(place, source)}
         taken = any(_below(place, target) for place in posts.values())
         nested = any(_below(source, each.source) for each in found)
-        if inside == moved and len(moved) >= LEAST and not taken and not nested and not _below(target, source):
+        if inside == moved and len(moved) >= MIN_POSTS and not taken and not nested and not _below(target, source):
             found.append(Subtree(source, target, tuple(sorted(moved))))
     return tuple(found)
 
@@ -56,10 +56,12 @@ def _moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[int, tu
     for changes in requests.values():
         if any(map(rests_on_text, changes)):
             continue  # each of these pages is read again before it is sent
-        after = wanted(changes)
-        if set(after) == {Key.CATEGORY}:
-            before = next(str(change.before[Key.CATEGORY]) for change in changes if Key.CATEGORY in change.before)
-            yield changes[0].number, (before, str(after[Key.CATEGORY]))
+        after = merge_values(changes)
+        if set(after) == {ChangeKey.CATEGORY}:
+            before = next(
+                str(change.before[ChangeKey.CATEGORY]) for change in changes if ChangeKey.CATEGORY in change.before
+            )
+            yield changes[0].number, (before, str(after[ChangeKey.CATEGORY]))
 
 
 def _renames(moves: Mapping[int, tuple[str, str]]) -> dict[tuple[str, str], set[int]]:
@@ -106,32 +108,32 @@ def _below(place: str, category: str) -> bool:
 # the target is merged with it. So both are looked at just before, and read again just after.
 
 
-Conclude = Callable[[Request, Answered, Mapping[int, State], Mapping[int, State]], None]
+Conclude = Callable[[ChangeRequest, Result, Mapping[int, TargetState], Mapping[int, TargetState]], None]
 
-AT_ONCE = 100
+POSTS_PER_LOOK = 100
 """Posts of one look."""
 
-ELSEWHERE = t(
+MOVED_ELSEWHERE = t(
     "だれかが別の分類へ移していたので、そのままにしました", "somebody had put it elsewhere, and it was left alone"
 )
-ALONG = t(
+MOVED_ALONG = t(
     "分類を移すあいだにそこへ入ったので、一緒に移りました", "it came into the category while that moved, and went along"
 )
-GONE = t("分類を移すあいだに見つからなくなりました", "it was gone when its category had moved")
+POST_GONE = t("分類を移すあいだに見つからなくなりました", "it was gone when its category had moved")
 SEARCH_WAITS_S = (1, 2, 4, 8)
 """Pauses before the search is asked again for posts that esa counts and the search does not show yet."""
 
-PARTLY = t("分類の移動が途中までしか済んでいません", "the category was moved in part only")
+MOVED_PARTLY = t("分類の移動が途中までしか済んでいません", "the category was moved in part only")
 
 
 @runtime_checkable
-class Movable(Protocol):
+class CanMoveCategory(Protocol):
     """What is asked of esa here."""
 
-    def subtree(self, category: str) -> dict[int, State]:
+    def subtree(self, category: str) -> dict[int, TargetState]:
         """The present state of all posts in and below a category."""
 
-    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+    def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         """The present state of up to 100 posts."""
 
     def counts(self) -> Mapping[str, int]:
@@ -140,18 +142,18 @@ class Movable(Protocol):
     def pause(self, seconds: float) -> None:
         """Wait."""
 
-    def move(self, source: str, target: str) -> Answered:
+    def move(self, source: str, target: str) -> Result:
         """Give a category another name."""
 
 
-def move_whole(
-    remote: Movable,
+def move_category(
+    remote: CanMoveCategory,
     whole: Subtree,
-    requests: Sequence[Request],
-    journal: Log,
+    requests: Sequence[ChangeRequest],
+    journal: EntryLog,
     conclude: Conclude,
     fresh: Callable[[], bool] = lambda: True,
-) -> list[Request]:
+) -> list[ChangeRequest]:
     """Move a category as a whole where it still is what the plan saw; gives the requests that have to go one by one.
 
     `requests` are those of its posts. Everything is sent one by one when anything is not as it was seen, or when
@@ -162,7 +164,7 @@ def move_whole(
     journal.write("read", system="esa", why="whole", category=whole.target)
     taken = remote.subtree(whole.target)
     if taken or set(before) != set(whole.numbers) or any(
-        differing(each.before, before[each.number].values) for each in requests
+        differing_keys(each.before, before[each.number].values) for each in requests
     ):  # fmt: skip
         return list(requests)
     journal.write("read", system="esa", why="whole", counts=True)
@@ -170,21 +172,21 @@ def move_whole(
     if _inside(counts, whole.source) != len(whole.numbers) or _inside(counts, whole.target) or not fresh():
         return list(requests)
     for request in requests:
-        journal.write("intend", whole=True, **records.intended(request, before[request.number], before))
+        journal.write("intend", whole=True, **records.intent_entry(request, before[request.number], before))
     journal.write("move", source=whole.source, target=whole.target, posts=len(requests))
     answered = remote.move(whole.source, whole.target)
-    if answered.came in (Came.LIMITED, Came.FAILED):
+    if answered.came in (Outcome.LIMITED, Outcome.FAILED):
         for request in requests:
             journal.write("limited", target=request.target)
         if answered.trouble is not None:
             raise answered.trouble
         return list(requests)
     now, unseen = _stand_after(remote, whole, journal)
-    arrived = any(each.number in now and not differing(each.after, now[each.number].values) for each in requests)
-    after = {each.number: str(each.after[Key.CATEGORY]) for each in requests}
+    arrived = any(each.number in now and not differing_keys(each.after, now[each.number].values) for each in requests)
+    after = {each.number: str(each.after[ChangeKey.CATEGORY]) for each in requests}
     for request, stood in _strays(whole, after, now) if arrived else ():
-        journal.write("intend", whole=True, **records.intended(request, stood, {}))
-        conclude(request, Answered(Came.DONE, ALONG, now[request.number], crossed=True), {}, now)
+        journal.write("intend", whole=True, **records.intent_entry(request, stood, {}))
+        conclude(request, Result(Outcome.DONE, MOVED_ALONG, now[request.number], crossed=True), {}, now)
     left = []
     steps = {
         each.number: now[each.number].revision - before[each.number].revision for each in requests if each.number in now
@@ -192,23 +194,23 @@ def move_whole(
     usual = min(steps.values(), default=0)  # whether a move is a revision differs; an edit is one more
     for request in requests:
         state = now.get(request.number)
-        if state is not None and not differing(request.after, state.values):
+        if state is not None and not differing_keys(request.after, state.values):
             crossed = unseen > 0 or steps[request.number] > usual
-            conclude(request, Answered(Came.DONE, _unseen(unseen), state, crossed=crossed), before, now)
+            conclude(request, Result(Outcome.DONE, _unseen(unseen), state, crossed=crossed), before, now)
             unseen = 0  # told once
         elif state is None:
-            conclude(request, Answered(Came.SKIPPED, GONE), before, now)
-        elif answered.came is Came.DONE and differing(request.before, state.values):
-            conclude(request, Answered(Came.STALE, ELSEWHERE, state), before, now)
-        elif answered.came is Came.DONE:
-            conclude(request, Answered(Came.FAILED, PARTLY, state), before, now)
+            conclude(request, Result(Outcome.SKIPPED, POST_GONE), before, now)
+        elif answered.came is Outcome.DONE and differing_keys(request.before, state.values):
+            conclude(request, Result(Outcome.STALE, MOVED_ELSEWHERE, state), before, now)
+        elif answered.came is Outcome.DONE:
+            conclude(request, Result(Outcome.FAILED, MOVED_PARTLY, state), before, now)
         else:  # no answer, and this one did not move
             journal.write("limited", target=request.target)
             left.append(request)
     return left
 
 
-def _stand_after(remote: Movable, whole: Subtree, journal: Log) -> tuple[dict[int, State], int]:
+def _stand_after(remote: CanMoveCategory, whole: Subtree, journal: EntryLog) -> tuple[dict[int, TargetState], int]:
     """Return what stands in the target and where the posts of the plan are, and how many more posts esa counts there.
 
     The search may lag behind, and what came in between is known by it alone: it is asked again until it shows as
@@ -218,11 +220,11 @@ def _stand_after(remote: Movable, whole: Subtree, journal: Log) -> tuple[dict[in
         journal.write("read", system="esa", why="prove", category=whole.target)
         now = remote.subtree(whole.target)
         unfound = [number for number in whole.numbers if number not in now]
-        for at in range(0, len(unfound), AT_ONCE):
-            journal.write("read", system="esa", why="prove", numbers=unfound[at : at + AT_ONCE])
-            now |= remote.look(unfound[at : at + AT_ONCE])
+        for at in range(0, len(unfound), POSTS_PER_LOOK):
+            journal.write("read", system="esa", why="prove", numbers=unfound[at : at + POSTS_PER_LOOK])
+            now |= remote.look(unfound[at : at + POSTS_PER_LOOK])
         journal.write("read", system="esa", why="prove", counts=True)
-        places = Counter(str(state.values.get(Key.CATEGORY, "")) for state in now.values())
+        places = Counter(str(state.values.get(ChangeKey.CATEGORY, "")) for state in now.values())
         unseen = _inside(remote.counts(), whole.target) - _inside(places, whole.target)
         if unseen <= 0:
             break
@@ -246,28 +248,30 @@ def _inside(counts: Mapping[str, int], category: str) -> int:
     return sum(count for place, count in counts.items() if place == category or place.startswith(f"{category}/"))
 
 
-def _strays(whole: Subtree, after: Mapping[int, str], now: Mapping[int, State]) -> Iterator[tuple[Request, State]]:
+def _strays(
+    whole: Subtree, after: Mapping[int, str], now: Mapping[int, TargetState]
+) -> Iterator[tuple[ChangeRequest, TargetState]]:
     """What went along although nobody had decided on it, as a request that would have done that, and where it was.
 
     A post of the plan is one too when somebody had put it elsewhere in the category just before.
     """
     for number, state in now.items():
-        place = str(state.values.get(Key.CATEGORY, ""))
+        place = str(state.values.get(ChangeKey.CATEGORY, ""))
         inside = place == whole.target or place.startswith(f"{whole.target}/")
-        if inside and after.get(number) != place and shown_text(place) == place:
+        if inside and after.get(number) != place and mask_text(place) == place:
             was = f"{whole.source}{place.removeprefix(whole.target)}"
             change = Change(
                 kind=Verb.MOVE,
                 target=f"esa:{number}",
-                before={Key.CATEGORY.value: was},
-                after={Key.CATEGORY.value: place},
-                seen=Seen(state.updated_at, state.revision),
+                before={ChangeKey.CATEGORY.value: was},
+                after={ChangeKey.CATEGORY.value: place},
+                seen=SeenState(state.updated_at, state.revision),
                 group="",
                 reason="",
                 confidence=Confidence.HIGH,
-                title=str(state.values.get(Key.TITLE, "")),
+                title=str(state.values.get(ChangeKey.TITLE, "")),
             )
             yield (
-                request_of([change]),
-                State({**state.values, Key.CATEGORY.value: was}, state.revision, state.updated_at),
+                build_request([change]),
+                TargetState({**state.values, ChangeKey.CATEGORY.value: was}, state.revision, state.updated_at),
             )

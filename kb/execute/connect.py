@@ -10,7 +10,7 @@ from typing import Any
 
 from kb.mirror.store import Mirror
 from kb.model.document import Markup, Source
-from kb.plan.sections.patch import Texts
+from kb.plan.sections.patch import NewTexts
 from kb.settings.kb_toml import RedmineSettings
 from kb.settings.workspace import Workspace
 from kb.sources.esa.remote import EsaRemote
@@ -19,7 +19,7 @@ from kb.sources.redmine import rows as redmine_rows
 from kb.sources.redmine.remote import RedmineRemote
 from kb.sources.transport import credentials
 from kb.sources.transport.call import Watcher
-from kb.text.json_fields import text, whole
+from kb.text.json_fields import int_field, text_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Connector:
     workspace: Workspace
     mirror: Mirror
     team: str
-    texts: Texts
+    texts: NewTexts
     tells: bool
     notes: bool
 
@@ -46,11 +46,11 @@ class Connector:
         settings = self.workspace.settings.esa
         assert settings is not None
         esa = stack.enter_context(Esa.connect(settings, **self._way(watch)))
-        reader = reader_of(self.mirror, "esa")
-        if reader is None or credentials.writes_apart(credentials.WRITE_TOKEN, settings.write_token_command):
+        reader = find_reader(self.mirror, "esa")
+        if reader is None or credentials.has_write_credential(credentials.WRITE_TOKEN, settings.write_token_command):
             esa.identify()
         else:  # who reads is who writes: the limit is theirs, and need not be asked for
-            esa.access.limiter.share(f"{esa.access.host}/{whole(reader.get('id'))}")
+            esa.access.limiter.share(f"{esa.access.host}/{int_field(reader.get('id'))}")
         return lambda run: EsaRemote(esa, run, self.mirror, texts=self.texts, tells=self.tells)
 
     def _redmine(self, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
@@ -61,8 +61,8 @@ class Connector:
         redmine = stack.enter_context(Redmine.connect(settings, **self._way(watch)))
         redmine.identify()  # a wrong key reads as anybody: private tickets would look gone
         rows = self.mirror.things(Source.REDMINE, "status").values()
-        statuses = {text(row.get("name")): whole(row.get("id")) for row in rows}
-        world = world_of(settings, self.mirror)
+        statuses = {text_field(row.get("name")): int_field(row.get("id")) for row in rows}
+        world = build_ticket_world(settings, self.mirror)
         return lambda run: RedmineRemote(
             redmine, run, statuses, notes=self.notes, mirror=self.mirror, world=world, texts=self.texts
         )
@@ -72,16 +72,16 @@ class Connector:
         return {"cache": self.workspace.cache, "max_wait_s": sync.max_wait_s, "watch": watch, "to_write": True}
 
 
-def world_of(settings: RedmineSettings, mirror: Mirror) -> redmine_rows.World:
+def build_ticket_world(settings: RedmineSettings, mirror: Mirror) -> redmine_rows.RowContext:
     """What rows of tickets mean to the mirror: its projects and the statuses that close."""
     statuses = mirror.things(Source.REDMINE, "status").values()
-    closed = frozenset(whole(row.get("id")) for row in statuses if row.get("is_closed") is True)
-    places = redmine_rows.places(list(mirror.things(Source.REDMINE, "project").values()))
+    closed = frozenset(int_field(row.get("id")) for row in statuses if row.get("is_closed") is True)
+    places = redmine_rows.project_places(list(mirror.things(Source.REDMINE, "project").values()))
     markup = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}.get(settings.markup)
-    return redmine_rows.World(settings.url.rstrip("/"), places, closed, markup)
+    return redmine_rows.RowContext(settings.url.rstrip("/"), places, closed, markup)
 
 
-def reader_of(mirror: Mirror, source: str) -> Mapping[str, Any] | None:
+def find_reader(mirror: Mirror, source: str) -> Mapping[str, Any] | None:
     """Whose credential the mirror was last read with, as the system told; None where it is not known."""
     mark = mirror.mark(f"{source}.reader")
     found = json.loads(mark) if mark else None

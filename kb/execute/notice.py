@@ -16,18 +16,18 @@ from zoneinfo import ZoneInfo
 
 import kb
 from kb.errors import InputError, KbError, StoreError
-from kb.execute.journal.file import FORMAT, Journal, entries, new_path
-from kb.execute.journal.run import NOTICE, How
+from kb.execute.journal.file import JOURNAL_FORMAT, RunJournal, new_journal_path, read_entries
+from kb.execute.journal.run import NOTICE_PLAN, RunStatus
 from kb.execute.journal.runs import Runs
 from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock
 from kb.model.document import Source
-from kb.secrets.mask_document import shown_text
+from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.slack.client import Slack
-from kb.text.json_fields import text
+from kb.text.json_fields import text_field
 
-FILE = "report --notify slack"
+NOTICE_FILE = "report --notify slack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Noticed:
+class NoticeResult:
     """What came of it: the run, "" where nothing was sent; `same` names the run that had said the same.
 
     `trouble` is why it was not sent; `open_end` names an earlier run of which nobody knows whether it arrived.
@@ -56,7 +56,7 @@ class Noticed:
     open_end: str = ""
 
 
-def send(workspace: Workspace, notice: Notice) -> Noticed:
+def send_notice(workspace: Workspace, notice: Notice) -> NoticeResult:
     """Send a message unless it was the last one of its week already.
 
     Raises BusyError while another kb sends, CredentialError, ConfigError, StoreError: then nothing was sent.
@@ -64,36 +64,36 @@ def send(workspace: Workspace, notice: Notice) -> Noticed:
     settings = workspace.settings
     with run_lock(workspace.private, "apply", settings.timezone):
         runs = Runs(workspace.private / "runs")
-        last = _last(runs, notice.week)
-        if last is not None and last.digest == notice.digest and last.how == How.FINISHED:
-            return Noticed(same=last.run)
+        last = _find_last_notice(runs, notice.week)
+        if last is not None and last.digest == notice.digest and last.how == RunStatus.FINISHED:
+            return NoticeResult(same=last.run)
         open_end = last.run if last is not None and not last.how else ""
         sync = settings.sync
         with Slack.connect(settings.slack, cache=workspace.cache, max_wait_s=sync.max_wait_s) as slack:
             day = datetime.now(UTC).astimezone(ZoneInfo(settings.timezone)).strftime("%Y%m%d")
-            with Journal(new_path(runs.folder, day), _moment) as journal:
-                trouble = _written(workspace, journal, slack, notice)
-                return Noticed(journal.run, trouble=trouble, open_end=open_end)
+            with RunJournal(new_journal_path(runs.folder, day), _utc_now) as journal:
+                trouble = _send_journaled(workspace, journal, slack, notice)
+                return NoticeResult(journal.run, trouble=trouble, open_end=open_end)
 
 
-def _written(workspace: Workspace, journal: Journal, slack: Slack, notice: Notice) -> KbError | None:
+def _send_journaled(workspace: Workspace, journal: RunJournal, slack: Slack, notice: Notice) -> KbError | None:
     """Send between two entries of the journal; the trouble, if there was any."""
     esa = workspace.settings.esa
     journal.write(
         "run",
-        format=FORMAT,
+        format=JOURNAL_FORMAT,
         run=journal.run,
         kb=kb.__version__,
         kind="notice",
-        plan=NOTICE,
-        file=FILE,
+        plan=NOTICE_PLAN,
+        file=NOTICE_FILE,
         team=esa.team if esa else "",
         by=_reader(workspace),
         undoes="",
         week=notice.week,
         digest=notice.digest,
     )
-    journal.write("intend", to=NOTICE, payload=dict(notice.payload))
+    journal.write("intend", to=NOTICE_PLAN, payload=dict(notice.payload))
     trouble: KbError | None = None
     try:
         with slack.access.writing():
@@ -102,16 +102,16 @@ def _written(workspace: Workspace, journal: Journal, slack: Slack, notice: Notic
         trouble = error
     if trouble is not None:
         why = trouble.what
-        journal.write("failed", to=NOTICE, why={"ja": why.ja, "en": why.en})
-        journal.write("end", how=How.FAILING.value)
+        journal.write("failed", to=NOTICE_PLAN, why={"ja": why.ja, "en": why.en})
+        journal.write("end", how=RunStatus.FAILING.value)
         return trouble
-    journal.write("done", to=NOTICE, channel=posted.channel, ts=posted.ts)
-    journal.write("end", how=How.FINISHED.value)
+    journal.write("done", to=NOTICE_PLAN, channel=posted.channel, ts=posted.ts)
+    journal.write("end", how=RunStatus.FINISHED.value)
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _LastNotice:
     """The last message of a week: its run, its words, and how it ended ("": nobody knows)."""
 
     run: str
@@ -119,20 +119,24 @@ class _Said:
     how: str
 
 
-def _last(runs: Runs, week: str) -> _Said | None:
+def _find_last_notice(runs: Runs, week: str) -> _LastNotice | None:
     for name in runs.names():
         try:
-            found = list(entries(runs.path(name)))
+            found = list(read_entries(runs.path(name)))
         except (InputError, StoreError):
             continue  # of another kb, or handed over: not a message of ours
         head = found[0] if found else {}
-        if head.get("plan") == NOTICE and head.get("week") == week and not any(e["what"] == "taken" for e in found):
+        if (
+            head.get("plan") == NOTICE_PLAN
+            and head.get("week") == week
+            and not any(e["what"] == "taken" for e in found)
+        ):
             how = next((str(each.get("how", "")) for each in reversed(found) if each["what"] == "end"), "")
-            return _Said(name, str(head.get("digest", "")), how)
+            return _LastNotice(name, str(head.get("digest", "")), how)
     return None
 
 
-def _moment() -> str:
+def _utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -144,5 +148,5 @@ def _reader(workspace: Workspace) -> str:
         for source in (Source.ESA, Source.REDMINE):
             found = json.loads(mirror.mark(f"{source.value}.reader") or "null")
             if isinstance(found, dict):
-                return shown_text(text(found.get("name")))
+                return mask_text(text_field(found.get("name")))
     return ""

@@ -11,26 +11,26 @@ from kb import files
 from kb.errors import InputError, RefusedError, UsageError
 from kb.execute.journal.run import Run
 from kb.execute.journal.runs import Runs
-from kb.execute.preflight.check import same_team
-from kb.files import from_os, locked
+from kb.execute.preflight.check import check_team
+from kb.files import lock_folder, store_error
 from kb.mirror import queries
-from kb.mirror.limited import is_in
+from kb.mirror.limited import is_limited
 from kb.mirror.store import Mirror
 from kb.model.document import Source, Visibility
-from kb.model.plan import Change, Plan, group_mark
-from kb.model.request import Came
-from kb.plan.file import plan_in
-from kb.plan.file_write import patched
+from kb.model.plan import Change, Plan, digest_group
+from kb.model.request import Outcome
+from kb.plan.file import parse_plan
+from kb.plan.file_write import patch_decisions
 from kb.settings.workspace import Workspace
-from kb.text.lang import Text, many, t
+from kb.text.lang import Text, count_noun, t
 
 
-def is_private(path: Path, workspace: Workspace) -> bool:
+def is_private_path(path: Path, workspace: Workspace) -> bool:
     """Whether a file stands below `.kb/`, which never leaves this machine."""
     return path.resolve().is_relative_to(workspace.private.resolve())
 
 
-def limited_in(changes: Sequence[Change], workspace: Workspace) -> frozenset[str]:
+def limited_targets(changes: Sequence[Change], workspace: Workspace) -> frozenset[str]:
     """The targets of those changes whose post only a part of the team may read, as kb.toml or the mirror has it."""
     esa = workspace.settings.esa
     globs = esa.limited if esa is not None else ()
@@ -39,38 +39,38 @@ def limited_in(changes: Sequence[Change], workspace: Workspace) -> frozenset[str
     found = set()
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         for each in changes:
-            post = queries.post(mirror, each.number) if each.source is Source.ESA else None
+            post = queries.post_head(mirror, each.number) if each.source is Source.ESA else None
             if post is None or post.visibility is Visibility.INTERNET:  # shared by a link: anybody may read it
                 continue
-            if post.visibility is Visibility.LIMITED or is_in(post.category, globs):
+            if post.visibility is Visibility.LIMITED or is_limited(post.category, globs):
                 found.add(each.target)
     return frozenset(found)
 
 
-def shareable(changes: Sequence[Change], workspace: Workspace, out: Path) -> tuple[Change, ...]:
+def drop_limited(changes: Sequence[Change], workspace: Workspace, out: Path) -> tuple[Change, ...]:
     """Those of the changes that may stand in this file: all of them where it is private."""
-    hidden = frozenset() if is_private(out, workspace) else limited_in(changes, workspace)
+    hidden = frozenset() if is_private_path(out, workspace) else limited_targets(changes, workspace)
     return tuple(each for each in changes if each.target not in hidden)
 
 
-def left_out(count: int, workspace: Workspace) -> Text:
+def format_left_out(count: int, workspace: Workspace) -> Text:
     """How many changes were left out, and how to have them."""
     where = shlex.quote(str(workspace.private / "plan.toml"))
     return t(
         f"{count} 件は限定公開の分類にあるので、この変更案には入れていません"
         f"（入れるなら、git に入らない場所に: -o {where}）。",
-        f"{many(count, 'change')} of posts in limited categories left out of this plan "
+        f"{count_noun(count, 'change')} of posts in limited categories left out of this plan "
         f"(to have them, write it where git does not look: -o {where}).",
     )
 
 
-def require_private(table: Path, changes: Sequence[Change], workspace: Workspace) -> None:
+def require_private_path(table: Path, changes: Sequence[Change], workspace: Workspace) -> None:
     """Raise UsageError where a file that may be passed on would hold changes of posts in limited categories."""
-    if not is_private(table, workspace) and (count := len(limited_in(changes, workspace))):
+    if not is_private_path(table, workspace) and (count := len(limited_targets(changes, workspace))):
         raise UsageError(
             t(
                 f"限定公開の分類の記事の変更が {count} 件あるので、{table} には書きません。",
-                f"{table} is not written: {many(count, 'change')} of posts in limited categories.",
+                f"{table} is not written: {count_noun(count, 'change')} of posts in limited categories.",
             ),
             t(
                 f"{workspace.private} の中に書いてください。例: {workspace.private / 'plan.csv'}",
@@ -95,14 +95,14 @@ class PlanFile:
 
     def plan(self) -> Plan:
         """The plan as the file says it now; parsed anew when somebody wrote to it."""
-        text = files.read(self.path)
+        text = files.read_text(self.path)
         if text is None:
             raise InputError(
                 t(f"{self.name} がありません。", f"{self.name} does not exist."),
                 t("kb plan done などで作ってください。", "make one, for example with kb plan done."),
             )
         if text != self._text:
-            plan = plan_in(text, self.name)
+            plan = parse_plan(text, self.name)
             if self._digest and plan.digest != self._digest:
                 raise InputError(
                     t(f"{self.name} は別の変更案に置き換わっています。", f"{self.name} is another plan now."),
@@ -154,18 +154,18 @@ class PlanFile:
 
     def _change(self, change: Callable[[Plan], Plan]) -> None:
         try:
-            with locked(self.path.parent):
+            with lock_folder(self.path.parent):
                 now = self.plan()
                 then = change(now)
                 if then != now:
-                    text = patched(self._text, now, then)
-                    files.replace(self.path, text)
+                    text = patch_decisions(self._text, now, then)
+                    files.replace_text(self.path, text)
                     self._text, self._plan = text, then
         except OSError as error:
-            raise from_os(error, self.path) from None
+            raise store_error(error, self.path) from None
 
 
-def open_groups(plan: Plan) -> list[tuple[str, tuple[Change, ...]]]:
+def undecided_groups(plan: Plan) -> list[tuple[str, tuple[Change, ...]]]:
     """The groups of the plan nobody has decided on, in its order."""
     waiting = plan.open_groups
     return [(group, changes) for group, changes in plan.groups() if group in waiting]
@@ -177,7 +177,7 @@ def is_decided(plan: Plan, group: str) -> bool:
 
 
 def _mark(plan: Plan, group: str) -> str:
-    return group_mark(group, (each for each in plan.changes if each.group == group))
+    return digest_group(group, (each for each in plan.changes if each.group == group))
 
 
 def _marked(plan: Plan, groups: Collection[str]) -> Plan:
@@ -193,7 +193,7 @@ def _edited(change: Change, values: Change | None) -> Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class AppliedPlan:
     """The run that applied a plan, and the name of the one that took it back ("" for none)."""
 
     run: Run
@@ -204,27 +204,27 @@ class Sent:
         return tuple(each for each in plan.accepted if each.identity not in self.run.finished)
 
 
-def sent(workspace: Workspace, plan: Plan) -> Sent | None:
+def find_applied(workspace: Workspace, plan: Plan) -> AppliedPlan | None:
     """What is known here of a plan's having been sent; None where it was not."""
     runs = Runs(workspace.private / "runs")
     run = runs.of_plan(plan.digest, "", plan.created)
     undone = runs.undoing(run.name) if run is not None else None
-    return None if run is None else Sent(run, undone.name if undone else "")
+    return None if run is None else AppliedPlan(run, undone.name if undone else "")
 
 
-def elsewhere(workspace: Workspace, plan: Plan) -> RefusedError | None:
+def why_not_here(workspace: Workspace, plan: Plan) -> RefusedError | None:
     """Why a plan cannot be applied in this workspace, whatever is decided; None when it can."""
     try:
-        same_team(workspace, plan)
+        check_team(workspace, plan)
     except RefusedError as error:
         return error
     return None
 
 
-def told(before: Sent, plan: Plan, path: Path) -> Iterator[Text]:
+def describe_applied(before: AppliedPlan, plan: Plan, path: Path) -> Iterator[Text]:
     """What was sent of a plan, and what can be done about it: a sentence or two."""
     file, run = shlex.quote(str(path)), before.run
-    done, left = run.count(Came.DONE), before.left(plan)
+    done, left = run.count(Outcome.DONE), before.left(plan)
     if before.undone:
         yield t(
             f"この変更案は {run.name} で送り、{before.undone} で元に戻しています。",
@@ -235,16 +235,16 @@ def told(before: Sent, plan: Plan, path: Path) -> Iterator[Text]:
     if left:
         yield t(
             f"この変更案は {run.name} で途中まで送りました（済み {done} 件、残り {len(left)} 件）。",
-            f"this plan was sent in part, in {run.name} ({done} done, {many(len(left), 'change')} left).",
+            f"this plan was sent in part, in {run.name} ({done} done, {count_noun(len(left), 'change')} left).",
         )
         return
     yield t(
         f"この変更案は {run.name} で送りました（済み {done} 件）。", f"this plan was sent in {run.name} ({done} done)."
     )
-    undecided = sum(not any(each.accept for each in rows) for _, rows in open_groups(plan))
+    undecided = sum(not any(each.accept for each in rows) for _, rows in undecided_groups(plan))
     if undecided:
         yield t(
             f"送らなかった {undecided} グループを決めるには: kb review {file}",
-            f"{many(undecided, 'group')} stayed behind. To decide: kb review {file}",
+            f"{count_noun(undecided, 'group')} stayed behind. To decide: kb review {file}",
         )
     yield t(f"元に戻すには: kb undo {run.name}", f"to take it back: kb undo {run.name}")

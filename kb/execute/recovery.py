@@ -11,40 +11,42 @@ from kb import files
 from kb.errors import ChangeError, InputError, KbError
 from kb.execute.journal import records
 from kb.execute.journal.records import Entry
-from kb.execute.journal.run import Run, Told
-from kb.execute.preflight.fetch_states import SURVEYED, blocks
-from kb.model.plan import Key, Plan
-from kb.model.request import Answered, Came, Request, State, requests_of
-from kb.plan.file import plan_in
-from kb.plan.values import differing
+from kb.execute.journal.run import Run, TargetRecord
+from kb.execute.preflight.fetch_states import LOOK_SIZE, split_into_blocks
+from kb.model.plan import ChangeKey, Plan
+from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_requests
+from kb.plan.file import parse_plan
+from kb.plan.values import differing_keys
 from kb.settings import table_files
 from kb.sources.port import Remote
 from kb.text.lang import t
 
-Look = Callable[[Sequence[Request]], dict[int, State]]
-Fate = tuple[Request, Answered, Mapping[int, State], Mapping[int, State]]
+FetchStates = Callable[[Sequence[ChangeRequest]], dict[int, TargetState]]
+InterruptedRequest = tuple[ChangeRequest, Result, Mapping[int, TargetState], Mapping[int, TargetState]]
 """A request, what came of it, how what changes along with it stood, and how everything stands now."""
 
 
-def fates(remote: Remote, cut: Mapping[str, Entry], look: Look) -> Iterator[Fate]:
+def resolve_interrupted(remote: Remote, cut: Mapping[str, Entry], look: FetchStates) -> Iterator[InterruptedRequest]:
     """What became of each of these requests, `cut` by target; LIMITED where nothing did, and it is to be sent."""
-    requests = [records.request_in(intend) for target, intend in cut.items() if target.startswith(remote.source.value)]
-    for some in blocks(requests, SURVEYED):
+    requests = [
+        records.request_from_intent(intend) for target, intend in cut.items() if target.startswith(remote.source.value)
+    ]
+    for some in split_into_blocks(requests, LOOK_SIZE):
         states = look(some)
         for request in some:
             intend, now = cut[request.target], states.get(request.number)
-            if intend.get("whole") and now is not None and not differing(request.after, now.values):
-                answered = Answered(Came.DONE, None, now)  # no message of the post tells of a moved category
+            if intend.get("whole") and now is not None and not differing_keys(request.after, now.values):
+                answered = Result(Outcome.DONE, None, now)  # no message of the post tells of a moved category
             else:
-                answered = remote.settled(request, records.stood(intend), now)
-            yield request, answered, records.stood_along(intend), states
+                answered = remote.settled(request, records.state_from_intent(intend), now)
+            yield request, answered, records.states_along_intent(intend), states
 
 
 # What a damaged journal has lost, told from the receipt of its run and from the plan beside that.
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoredRun:
     """A run whose journal is damaged, with what could be told from elsewhere.
 
     `lost` are targets that were changed from values nobody knows any more. `is_whole` says that a receipt names all
@@ -56,32 +58,36 @@ class Restored:
     is_whole: bool
 
 
-def restored(run: Run, folders: tuple[Path, ...]) -> Restored:
+def restore_run(run: Run, folders: tuple[Path, ...]) -> RestoredRun:
     """Fill in what the damaged journal of a run has lost, from the receipts and plans in these folders.
 
     Raises ChangeError where not even the team is known that something was sent to.
     """
-    receipt = next((each for each in receipts(folders, run.name) if not run.has_head or each.plan == run.plan), None)
-    plan = _plan(receipt) if receipt is not None else None
+    receipt = next(
+        (each for each in find_receipts(folders, run.name) if not run.has_head or each.plan == run.plan), None
+    )
+    plan = _plan_beside(receipt) if receipt is not None else None
     if not run.has_head:
         if receipt is None or plan is None:
-            raise _headless(run)
+            raise _headless_error(run)
         file = receipt.plan_path.name
         run = replace(run, plan=receipt.plan, team=plan.team, redmine=plan.redmine, at=plan.created, file=file)
-    requests = {each.target: each for each in requests_of(plan.accepted)} if plan is not None else {}
-    dones, lost = _filled(run, receipt.came if receipt is not None else {}, requests)
+    requests = {each.target: each for each in build_requests(plan.accepted)} if plan is not None else {}
+    dones, lost = _fill_in(run, receipt.came if receipt is not None else {}, requests)
     whole = receipt is not None and set(run.told) <= set(receipt.came) and bool(run.ended)
-    return Restored(replace(run, dones=dones), tuple(lost), whole)
+    return RestoredRun(replace(run, dones=dones), tuple(lost), whole)
 
 
-def finished_elsewhere(run: Run, plan: Plan, folders: tuple[Path, ...]) -> set[str]:
+def find_finished_in_receipts(run: Run, plan: Plan, folders: tuple[Path, ...]) -> set[str]:
     """The changes of a plan that its receipt tells as sent, and the damaged journal of its run does not."""
-    came = next((each.came for each in receipts(folders, run.name) if each.plan == plan.digest), {})
-    over = {target for target, what in came.items() if what in (Came.DONE, Came.SAME)} - set(run.told)
+    came = next((each.came for each in find_receipts(folders, run.name) if each.plan == plan.digest), {})
+    over = {target for target, what in came.items() if what in (Outcome.DONE, Outcome.SAME)} - set(run.told)
     return {each.identity for each in plan.accepted if each.target in over}
 
 
-def _filled(run: Run, came: Mapping[str, str], requests: Mapping[str, Request]) -> tuple[list[Told], list[str]]:
+def _fill_in(
+    run: Run, came: Mapping[str, str], requests: Mapping[str, ChangeRequest]
+) -> tuple[list[TargetRecord], list[str]]:
     """What was done, what the receipt alone knows of in its place among it; and the targets nobody can take back."""
     dones = [each for each in run.dones if "before" in each.intend]
     lost = {each.target for each in run.dones} - {each.target for each in dones}
@@ -90,24 +96,24 @@ def _filled(run: Run, came: Mapping[str, str], requests: Mapping[str, Request]) 
         places = [number for number, each in enumerate(dones) if each.target == target]
         if places:
             at = places[-1] + 1
-        elif came.get(target) == Came.DONE or target in lost:
-            made = _made(run.told.get(target), requests.get(target), target)
+        elif came.get(target) == Outcome.DONE or target in lost:
+            made = _reconstruct_change(run.told.get(target), requests.get(target), target)
             if made is None:
                 lost.add(target)
             else:
                 lost.discard(target)
                 dones.insert(at, made)
                 at += 1
-        elif came.get(target) == Came.FAILED and target not in run.told:
+        elif came.get(target) == Outcome.FAILED and target not in run.told:
             lost.add(target)  # some of its values may stand all the same
     return dones, sorted(lost)
 
 
-def _made(told: Told | None, request: Request | None, target: str) -> Told | None:
+def _reconstruct_change(told: TargetRecord | None, request: ChangeRequest | None, target: str) -> TargetRecord | None:
     """What was done to a target: as the journal said before it was sent, or as the plan says; None for neither."""
     if told is not None and "before" in told.intend:
         intend = told.intend
-    elif request is not None and Key.BODY not in request.after:
+    elif request is not None and ChangeKey.BODY not in request.after:
         kinds = sorted({each.kind.value for each in request.changes})
         intend = {
             "target": target, "title": request.changes[0].title, "kinds": kinds,
@@ -116,20 +122,20 @@ def _made(told: Told | None, request: Request | None, target: str) -> Told | Non
     else:
         return None
     result = {"target": target, "state": {"values": dict(intend.get("after") or {})}}
-    return Told(target, Came.DONE, told.at if told else "", intend, result)
+    return TargetRecord(target, Outcome.DONE, told.at if told else "", intend, result)
 
 
-def _plan(receipt: Receipt) -> Plan | None:
+def _plan_beside(receipt: Receipt) -> Plan | None:
     """The plan that a receipt stands beside; None where there is none, or another one by now."""
     try:
-        text = files.read(receipt.plan_path)
-        plan = plan_in(text, receipt.plan_path.name) if text is not None else None
+        text = files.read_text(receipt.plan_path)
+        plan = parse_plan(text, receipt.plan_path.name) if text is not None else None
     except KbError:
         return None
     return plan if plan is not None and plan.digest == receipt.plan else None
 
 
-def _headless(run: Run) -> ChangeError:
+def _headless_error(run: Run) -> ChangeError:
     return ChangeError(
         t(
             f"{run.name} の記録は 1 行目が壊れていて、どのチームに送ったものか分かりません。何も送っていません。",
@@ -146,10 +152,10 @@ def _headless(run: Run) -> ChangeError:
 # The receipt of a plan: what was sent of it, without any value, to stand beside it in git.
 
 
-TABLE = "sent"
+RECEIPT_TABLE = "sent"
 
 _ENDING = ".receipt.toml"
-_HEADS = ("run", "plan", "by", *Came)
+_HEADS = ("run", "plan", "by", *Outcome)
 _KEYS = ("target", "came", "at")
 
 _TOP = t(
@@ -178,11 +184,11 @@ class Receipt:
         return self.path.with_name(f"{self.path.name.removesuffix(_ENDING)}.toml")
 
 
-def receipts(folders: Iterable[Path], run: str) -> Iterator[Receipt]:
+def find_receipts(folders: Iterable[Path], run: str) -> Iterator[Receipt]:
     """Find the receipts of a run in some folders; what is no receipt is passed over."""
     for path in sorted({path for folder in folders for path in folder.glob(f"*{_ENDING}")}):
         try:
-            above, rows = table_files.read(files.read(path) or "", path.name, TABLE, _KEYS, _HEADS)
+            above, rows = table_files.read_entries(files.read_text(path) or "", path.name, RECEIPT_TABLE, _KEYS, _HEADS)
             if above.text("run") == run:
                 came = {row.text("target", needed=True): row.text("came", needed=True) for row in rows}
                 yield Receipt(run, above.text("plan"), path, came)
@@ -190,14 +196,14 @@ def receipts(folders: Iterable[Path], run: str) -> Iterator[Receipt]:
             continue
 
 
-def receipt(run: Run) -> str:
+def render_receipt(run: Run) -> str:
     """A run as a receipt."""
     counts = Counter(told.came.value for told in run.told.values() if told.came is not None)
-    head: dict[str, str | int] = {"format": table_files.FORMAT, "run": run.name, "plan": run.plan, "by": run.by}
-    head |= {came.value: counts[came.value] for came in Came if counts[came.value]}
+    head: dict[str, str | int] = {"format": table_files.TABLE_FORMAT, "run": run.name, "plan": run.plan, "by": run.by}
+    head |= {came.value: counts[came.value] for came in Outcome if counts[came.value]}
     rows = (
-        table_files.block(TABLE, {"target": told.target, "came": told.came.value, "at": told.at})
+        table_files.render_entry(RECEIPT_TABLE, {"target": told.target, "came": told.came.value, "at": told.at})
         for told in run.told.values()
         if told.came is not None
     )
-    return str(_TOP) + table_files.head(head) + "".join(f"\n{row}" for row in rows)
+    return str(_TOP) + table_files.render_head(head) + "".join(f"\n{row}" for row in rows)

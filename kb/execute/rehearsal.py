@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from kb.model.plan import Key, Seen
-from kb.model.request import Answered, Came, Composed, Request, State
-from kb.sources.port import Composes, Remote
+from kb.model.plan import ChangeKey, SeenState
+from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, TargetState
+from kb.sources.port import CanPreview, Remote
 
 
-class NoJournal:
+class NullJournal:
     """Takes the place of a journal where nothing happens that could be told."""
 
     def write(self, what: str, **values: object) -> None:
         """Nothing."""
 
 
-class Rehearsed:
+class RehearsalRemote:
     """A system that is looked at and never written to: every request counts as done.
 
     `told` is given what would be sent, to the letter, by a system that can say it.
     """
 
-    def __init__(self, remote: Remote, told: Callable[[Composed], None] | None = None) -> None:
+    def __init__(self, remote: Remote, told: Callable[[RequestPreview], None] | None = None) -> None:
         self._remote = remote
         self._told = told
         self.source = remote.source
@@ -49,45 +49,45 @@ class Rehearsed:
         """Epoch seconds, by the clock the waiting goes by."""
         return self._remote.now()
 
-    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+    def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         """The present state of these targets."""
         return self._remote.look(numbers)
 
-    def read_back(self, numbers: Sequence[int]) -> dict[int, State]:
+    def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         """The present state: nothing was written."""
         return self._remote.look(numbers)
 
-    def besides(self, states: Mapping[int, State]) -> Iterable[int]:
+    def besides(self, states: Mapping[int, TargetState]) -> Iterable[int]:
         """Further targets that may change along with these."""
         return self._remote.besides(states)
 
-    def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
+    def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
         """The targets that would change along with a request."""
         return self._remote.along(request, states)
 
-    def edited(self, seen: Seen, number: int, now: State) -> Mapping[str, Any] | None:
+    def edited(self, seen: SeenState, number: int, now: TargetState) -> Mapping[str, Any] | None:
         """The text of a target that a person edited after `seen`."""
         return self._remote.edited(seen, number, now)
 
-    def send(self, request: Request, seen: State) -> Answered:
+    def send(self, request: ChangeRequest, seen: TargetState) -> Result:
         """What would be sent counts as done; a text has to be put together first, which may fail."""
-        if isinstance(self._remote, Composes) and (self._told is not None or Key.BODY in request.after):
+        if isinstance(self._remote, CanPreview) and (self._told is not None or ChangeKey.BODY in request.after):
             composed = self._remote.composed(request, seen)
-            if isinstance(composed, Answered):
+            if isinstance(composed, Result):
                 return composed
             if self._told is not None:
                 self._told(composed)
-        return Answered(Came.DONE)
+        return Result(Outcome.DONE)
 
-    def settled(self, request: Request, seen: State, now: State | None) -> Answered:
+    def settled(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
         """What an earlier run left open stays open; of a text, to find out may mean to put somebody's back."""
-        if Key.BODY in request.after:
-            return Answered(Came.LIMITED, None, now)
+        if ChangeKey.BODY in request.after:
+            return Result(Outcome.LIMITED, None, now)
         return self._remote.settled(request, seen, now)
 
-    def proved(self, request: Request, seen: State, now: State | None) -> Answered:
+    def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
         """Nothing was sent that could be proved."""
-        return Answered(Came.DONE)
+        return Result(Outcome.DONE)
 
-    def keep(self, states: Sequence[State]) -> None:
+    def keep(self, states: Sequence[TargetState]) -> None:
         """The mirror learns nothing."""

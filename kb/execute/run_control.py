@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 
 from kb.errors import StoreError
 from kb.execute.journal import records
-from kb.execute.journal.file import Log
-from kb.execute.journal.run import How, Run, noted
-from kb.execute.preflight.fetch_states import NamesHeld
+from kb.execute.journal.file import EntryLog
+from kb.execute.journal.run import Run, RunStatus, list_noted_targets
+from kb.execute.preflight.fetch_states import NameLocks
 from kb.model.document import Source
-from kb.model.request import Answered, Came, Request, State
+from kb.model.request import ChangeRequest, Outcome, Result, TargetState
 from kb.sources.port import Remote
 
-CANARY = 3
+CANARY_SIZE = 3
 """Changes that are sent first where there are many, so that somebody can look at them."""
 
 
 @dataclass(slots=True)
-class Tally:
+class RunStats:
     """What came of the targets of one call of apply. `earlier` were done when the plan was applied before.
 
     `unkept` are states the mirror could not be told of: it was locked, or its disk was full.
@@ -33,24 +33,24 @@ class Tally:
     same: int = 0
     earlier: int = 0
     unkept: int = 0
-    crossed: list[tuple[Request, Answered]] = field(default_factory=list)
-    told: list[tuple[Request, Answered]] = field(default_factory=list)
-    first: list[Request] = field(default_factory=list)
+    crossed: list[tuple[ChangeRequest, Result]] = field(default_factory=list)
+    told: list[tuple[ChangeRequest, Result]] = field(default_factory=list)
+    first: list[ChangeRequest] = field(default_factory=list)
 
-    def note(self, request: Request, answered: Answered) -> None:
+    def note(self, request: ChangeRequest, answered: Result) -> None:
         """Count one target."""
         name = answered.came.value
         setattr(self, name, getattr(self, name) + 1)
         if answered.crossed:
             self.crossed.append((request, answered))
-        if answered.came is not Came.DONE:
+        if answered.came is not Outcome.DONE:
             self.told.append((request, answered))
-        elif len(self.first) < CANARY:
+        elif len(self.first) < CANARY_SIZE:
             self.first.append(request)
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class RunOptions:
     """How a run goes: what ends it, whom it tells, how much it may send.
 
     `stop` says whether somebody asked to stop; `busy` is told when something must not be torn apart;
@@ -61,15 +61,15 @@ class Way:
 
     stop: Callable[[], bool] = lambda: False
     busy: Callable[[bool], None] = lambda on: None
-    canary: Callable[[Tally], bool] | None = None
+    canary: Callable[[RunStats], bool] | None = None
     watch: Callable[[int, int], None] = lambda done, total: None
     budget: int | None = None
 
 
-class Ended(Exception):
+class RunStopped(Exception):
     """Leaves the loops with how the run ended."""
 
-    def __init__(self, how: How) -> None:
+    def __init__(self, how: RunStatus) -> None:
         super().__init__(how)
         self.how = how
 
@@ -77,24 +77,24 @@ class Ended(Exception):
 # What came of each target of a run: in the journal first, then counted, then known to the mirror.
 
 
-IN_A_ROW = 3
+MAX_FAILURES_IN_A_ROW = 3
 """Failures after each other that end a run: the next ones would fail too."""
 
 
-class Ledger:
+class ResultRecorder:
     """What one call of apply has come to so far. `before` learns the answers that this run gets."""
 
-    def __init__(self, journal: Log, before: Run, way: Way, names: NamesHeld) -> None:
-        self.tally = Tally()
+    def __init__(self, journal: EntryLog, before: Run, way: RunOptions, names: NameLocks) -> None:
+        self.tally = RunStats()
         self.total = 0
         self._journal, self._before, self._way, self._names = journal, before, way, names
         self._done = self._shown = self._failed_in_a_row = 0
-        self._unkept: dict[Source, list[State]] = {}
+        self._unkept: dict[Source, list[TargetState]] = {}
 
     @property
     def failing(self) -> bool:
         """Whether so many failed after each other that the next ones would too."""
-        return self._failed_in_a_row >= IN_A_ROW
+        return self._failed_in_a_row >= MAX_FAILURES_IN_A_ROW
 
     def answered(self, unproved: int) -> None:
         """A request was answered for, and is yet to be proved, as so many are."""
@@ -104,29 +104,29 @@ class Ledger:
     def conclude(
         self,
         remote: Remote,
-        request: Request,
-        answered: Answered,
-        before: Mapping[int, State],
-        now: Mapping[int, State],
+        request: ChangeRequest,
+        answered: Result,
+        before: Mapping[int, TargetState],
+        now: Mapping[int, TargetState],
     ) -> None:
         """Write down what came of a target, count it, and let the mirror know."""
-        told = records.result(request, answered, before, now)
+        told = records.result_entry(request, answered, before, now)
         self._journal.write(answered.came.value, **told)
         self.tally.note(request, answered)
         if answered.state is not None and remote.source is Source.ESA:
             self._names.saw(request.number, answered.state)
-        if answered.came is Came.DONE and answered.state is not None:
+        if answered.came is Outcome.DONE and answered.state is not None:
             self.keep(remote, [answered.state, *(now[each] for each in request.along if each in now)])
-        if answered.came in (Came.DONE, Came.FAILED) and not remote.unmarked:
-            self._before.answers.update(noted(told))
+        if answered.came in (Outcome.DONE, Outcome.FAILED) and not remote.unmarked:
+            self._before.answers.update(list_noted_targets(told))
         self._done += 1
         self._show()
-        if answered.came is Came.FAILED:
+        if answered.came is Outcome.FAILED:
             self._failed_in_a_row += 1
-        elif answered.came is Came.DONE:
+        elif answered.came is Outcome.DONE:
             self._failed_in_a_row = 0
 
-    def keep(self, remote: Remote, states: Sequence[State] = ()) -> None:
+    def keep(self, remote: Remote, states: Sequence[TargetState] = ()) -> None:
         """Let the mirror know. What it could not be told is tried again after the block: nothing is undone by that."""
         waiting = self._unkept.setdefault(remote.source, [])
         failed = bool(waiting and states)  # to wait for a lock again at every post would take hours
@@ -144,7 +144,7 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ApplyOptions:
     """What was asked for beside the plan. `file` is its name; `undoes` the run it takes back.
 
     `allow` is the number of targets that was stated, `per_day` how many a day may send; None where nothing was said,
@@ -162,12 +162,12 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class ApplyResult:
     """What one call of apply came to. `requests` are its own, reads included; `trouble` is what broke it off."""
 
     run: str
-    how: How
-    tally: Tally
+    how: RunStatus
+    tally: RunStats
     requests: int
     waited_s: float
     trouble: Exception | None = None

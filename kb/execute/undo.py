@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import kb
 from kb.errors import RefusedError
-from kb.execute.journal.run import PROBE, How, Run, Sent
+from kb.execute.journal.run import PROBE, Run, RunStatus, SentChange
 from kb.execute.journal.runs import Runs
 from kb.model.facts import Confidence
 from kb.model.plan import Change, Plan, Verb
@@ -15,7 +15,7 @@ from kb.text.lang import Text, t
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
+class UndoTarget:
     """What `kb undo last` is about. `run` is the one to take back, None where that was done or there is none.
 
     `unfinished` is the undo that is gone on with; `undone` the last run where `by` has taken it back already.
@@ -30,7 +30,7 @@ class Last:
     others: tuple[Run, ...] = ()
 
 
-def find_last(runs: Runs, settle: Callable[[str], Run]) -> Last:
+def find_undo_target(runs: Runs, settle: Callable[[str], Run]) -> UndoTarget:
     """Find the newest run from here that did something and is no undo, or the undo that did not come to its end.
 
     `settle` finds out what became of the requests of a run that a crash cut off. Raises what it raises, and
@@ -44,26 +44,26 @@ def find_last(runs: Runs, settle: Callable[[str], Run]) -> Last:
         if run.taken or run.is_for_good or run.is_empty:
             continue
         begun = bool(run.undoes and run.cut)  # an undo whose first request a crash cut off: going on finds out
-        if run.cut and not begun and not did_something(run):
+        if run.cut and not begun and not has_changed_anything(run):
             run = settle(name)
-        if not begun and not did_something(run):
+        if not begun and not has_changed_anything(run):
             idle += [] if newest or run.is_undo else [name]
             continue
         newest = newest or run
         if not run.is_undo:
             found = run
             break
-        if run is newest and run.undoes and run.ended != How.FINISHED:
-            return Last(runs.run(run.undoes), run, idle=tuple(idle))
+        if run is newest and run.undoes and run.ended != RunStatus.FINISHED:
+            return UndoTarget(runs.run(run.undoes), run, idle=tuple(idle))
     if found is None:
-        return Last(None)
+        return UndoTarget(None)
     by = runs.undoing(found.name)
-    if by is None or by.ended != How.FINISHED:
-        return Last(found, by, idle=tuple(idle))
-    return Last(None, undone=found, by=by, others=tuple(undoable(runs)))
+    if by is None or by.ended != RunStatus.FINISHED:
+        return UndoTarget(found, by, idle=tuple(idle))
+    return UndoTarget(None, undone=found, by=by, others=tuple(list_undoable(runs)))
 
 
-def undoable(runs: Runs) -> list[Run]:
+def list_undoable(runs: Runs) -> list[Run]:
     """The runs from here that can be taken back, the newest first: they did something, and it still stands."""
     undone = runs.undone()
     return [
@@ -72,17 +72,17 @@ def undoable(runs: Runs) -> list[Run]:
         if not run.taken
         and not run.is_for_good
         and not run.is_undo
-        and did_something(run)
-        and (run.name not in undone or undone[run.name].ended != How.FINISHED)
+        and has_changed_anything(run)
+        and (run.name not in undone or undone[run.name].ended != RunStatus.FINISHED)
     ]
 
 
-def did_something(run: Run) -> bool:
+def has_changed_anything(run: Run) -> bool:
     """Whether a run changed something, as far as its journal tells; of a damaged one nobody knows that it did not."""
     return bool(run.dones or run.damaged)
 
 
-def taking_back(run: Run) -> Plan:
+def build_undo_plan(run: Run) -> Plan:
     """The plan that undoes what a run did; the same plan each time, so that taking back can be resumed too.
 
     Raises RefusedError for a message in a channel, and for files sent to esa.
@@ -114,14 +114,14 @@ def taking_back(run: Run) -> Plan:
             ),
             t("残っている記事は、esa の画面でアーカイブしてください。", "archive what is left of them in esa."),
         )
-    changes = tuple(replace(each, id=each.own_id) for each in reverse(run.name, run.sent()))
+    changes = tuple(replace(each, id=each.own_id) for each in reverse_changes(run.name, run.sent()))
     return Plan(run.team, run.at, kb.__version__, changes, run.redmine)
 
 
 # What would take a run back: its changes the other way round, field by field.
 
 
-def reverse(run: str, sent: Iterable[Sent]) -> tuple[Change, ...]:
+def reverse_changes(run: str, sent: Iterable[SentChange]) -> tuple[Change, ...]:
     """The changes that undo what a run did, the last first: parents reopen before their children.
 
     One change a field: what somebody has touched since stays, and the rest is taken back all the same.

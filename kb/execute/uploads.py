@@ -15,18 +15,25 @@ from zoneinfo import ZoneInfo
 
 import kb
 from kb.errors import AnswerError, InputError, KbError, RefusedError, UnreachableError
-from kb.execute.journal.file import FORMAT, Journal, new_path
-from kb.execute.journal.run import UPLOAD, How
+from kb.execute.journal.file import JOURNAL_FORMAT, RunJournal, new_journal_path
+from kb.execute.journal.run import UPLOAD_PLAN, RunStatus
 from kb.execute.journal.runs import Runs
 from kb.mirror.sync.lock import run_lock
-from kb.secrets.mask_document import shown_text
+from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.esa.client import Esa
-from kb.sources.esa.writes import ADDRESS, MOST_BYTES, UPLOADS_PER_WINDOW, WINDOW_S, File, Sent
+from kb.sources.esa.writes import (
+    MAX_UPLOAD_BYTES,
+    UPLOAD_URL,
+    UPLOAD_WINDOW_S,
+    UPLOADS_PER_WINDOW,
+    UploadAnswer,
+    UploadFile,
+)
 from kb.sources.transport.call import Watcher
 from kb.text.lang import Text, t
 
-TRIES = 5
+MAX_UPLOAD_TRIES = 5
 """Waits for esa's limit before a file is given up."""
 
 TOO_LARGE = 413
@@ -37,11 +44,11 @@ class Upload:
     """A file to be sent. `key` stands for what is in it, and is what it is known by from then on."""
 
     key: str
-    file: File = field(repr=False)
+    file: UploadFile = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Uploaded:
+class UploadResult:
     """What came of them: the run, the addresses of all that are there, and what broke it off.
 
     `unsure` is the name of a file of which nobody knows whether it arrived.
@@ -54,11 +61,11 @@ class Uploaded:
     unsure: str = ""
 
 
-def check(files: Iterable[Upload]) -> None:
+def check_files(files: Iterable[Upload]) -> None:
     """Raise RefusedError for what esa does not take."""
     for each in files:
         size = len(each.file.content)
-        if size > MOST_BYTES:
+        if size > MAX_UPLOAD_BYTES:
             raise RefusedError(
                 t(
                     f"{each.file.name} は {size / 2**20:.1f} MB で、esa に送れる大きさ（10 MB）を超えます。"
@@ -72,7 +79,7 @@ def check(files: Iterable[Upload]) -> None:
             )
 
 
-def known(workspace: Workspace, target: str) -> dict[str, str]:
+def find_uploaded(workspace: Workspace, target: str) -> dict[str, str]:
     """The files that earlier runs from here sent for a post, with their addresses, as their journals tell."""
     found: dict[str, str] = {}
     runs, esa = Runs(workspace.private / "runs"), workspace.settings.esa
@@ -83,25 +90,25 @@ def known(workspace: Workspace, target: str) -> dict[str, str]:
             continue  # of another kb, or handed over
         if run.is_upload and not run.taken and run.about == target and esa is not None and run.team == esa.team:
             for key, url in run.files.items():
-                if ADDRESS.fullmatch(url):
+                if UPLOAD_URL.fullmatch(url):
                     found.setdefault(key, url)
     return found
 
 
-def upload(
+def upload_files(
     workspace: Workspace,
     target: str,
     files: Sequence[Upload],
     *,
     watch: Watcher | None = None,
     step: Callable[[int, int], object] | None = None,
-) -> Uploaded:
+) -> UploadResult:
     """Send files for a post, one after the other, until one does not arrive.
 
     Raises RefusedError where one is too large, BusyError while another kb sends, CredentialError, ConfigError,
     StoreError: then nothing was sent.
     """
-    check(files)
+    check_files(files)
     settings = workspace.settings
     assert settings.esa is not None
     with run_lock(workspace.private, "apply", settings.timezone):
@@ -111,42 +118,44 @@ def upload(
         ) as esa:
             who = esa.identify()
             day = datetime.now(UTC).astimezone(ZoneInfo(settings.timezone)).strftime("%Y%m%d")
-            with Journal(new_path(workspace.private / "runs", day), _moment) as journal:
+            with RunJournal(new_journal_path(workspace.private / "runs", day), _utc_now) as journal:
                 journal.write(
                     "run",
-                    format=FORMAT,
+                    format=JOURNAL_FORMAT,
                     run=journal.run,
                     kb=kb.__version__,
-                    kind=UPLOAD,
-                    plan=UPLOAD,
+                    kind=UPLOAD_PLAN,
+                    plan=UPLOAD_PLAN,
                     file=f"upload → {target}",
                     team=settings.esa.team,
-                    by=shown_text(who.screen_name),
+                    by=mask_text(who.screen_name),
                     undoes="",
                     about=target,
                 )
-                return _all(esa, journal, files, step)
+                return _send_all(esa, journal, files, step)
 
 
-def _all(esa: Esa, journal: Journal, files: Sequence[Upload], step: Callable[[int, int], object] | None) -> Uploaded:
+def _send_all(
+    esa: Esa, journal: RunJournal, files: Sequence[Upload], step: Callable[[int, int], object] | None
+) -> UploadResult:
     urls: dict[str, str] = {}
-    turns = _Turns(esa)
+    turns = _UploadWindow(esa)
     try:
         for number, each in enumerate(files):
-            urls[each.key] = _one(esa, journal, each, turns)
+            urls[each.key] = _send_one(esa, journal, each, turns)
             if step is not None:
                 step(number + 1, len(files))
-    except _Stopped as stopped:
-        journal.write("end", how=How.FAILING.value)
-        return Uploaded(journal.run, urls, esa.access.requests, stopped.error, stopped.unsure)
+    except _UploadStopped as stopped:
+        journal.write("end", how=RunStatus.FAILING.value)
+        return UploadResult(journal.run, urls, esa.access.requests, stopped.error, stopped.unsure)
     except BaseException:
-        journal.write("end", how=How.BROKEN.value)
+        journal.write("end", how=RunStatus.BROKEN.value)
         raise
-    journal.write("end", how=How.FINISHED.value)
-    return Uploaded(journal.run, urls, esa.access.requests)
+    journal.write("end", how=RunStatus.FINISHED.value)
+    return UploadResult(journal.run, urls, esa.access.requests)
 
 
-class _Stopped(Exception):
+class _UploadStopped(Exception):
     """A file that did not arrive. `unsure` is its name where nobody knows."""
 
     def __init__(self, error: KbError, unsure: str = "") -> None:
@@ -154,7 +163,7 @@ class _Stopped(Exception):
         self.error, self.unsure = error, unsure
 
 
-class _Turns:
+class _UploadWindow:
     """When the next file may leave: so many in a window, as esa's own limit for uploads has it."""
 
     def __init__(self, esa: Esa) -> None:
@@ -164,29 +173,29 @@ class _Turns:
     def wait(self) -> None:
         """Wait for both of esa's limits. Raises BudgetError when that takes too long."""
         if len(self._began) == UPLOADS_PER_WINDOW:
-            self._access.pause(self._began[0] + WINDOW_S - self._access.now())
+            self._access.pause(self._began[0] + UPLOAD_WINDOW_S - self._access.now())
         self._access.settle()
         self._began.append(self._access.now())
 
 
-def _one(esa: Esa, journal: Journal, each: Upload, turns: _Turns) -> str:
+def _send_one(esa: Esa, journal: RunJournal, each: Upload, turns: _UploadWindow) -> str:
     """The address of one file that was sent between two entries of the journal."""
     file = each.file
-    told = {"to": UPLOAD, "file": each.key}
-    for _ in range(TRIES):
+    told = {"to": UPLOAD_PLAN, "file": each.key}
+    for _ in range(MAX_UPLOAD_TRIES):
         try:
             turns.wait()
         except KbError as error:
-            raise _Stopped(error) from None
+            raise _UploadStopped(error) from None
         journal.write("intend", **told, name=file.name, size=len(file.content))
         try:
             with esa.access.writing():
                 sent = esa.uploads.send(file)
         except (UnreachableError, AnswerError) as error:
-            raise _Stopped(error, file.name) from None  # no more is written: it may have arrived
+            raise _UploadStopped(error, file.name) from None  # no more is written: it may have arrived
         except KbError as error:
             _failed(journal, told, error.what)
-            raise _Stopped(error) from None
+            raise _UploadStopped(error) from None
         if sent.url:
             journal.write("done", **told, url=sent.url)
             return sent.url
@@ -195,13 +204,13 @@ def _one(esa: Esa, journal: Journal, each: Upload, turns: _Turns) -> str:
         journal.write("limited", **told)  # nothing was sent: the limiter knows how long to wait
     why = t("esa が混み合っていて、受け付けません（429）", "esa keeps asking to wait (429)")
     _failed(journal, told, why)
-    raise _Stopped(AnswerError(t(f"{file.name}: {why.ja}。", f"{file.name}: {why.en}."), _AGAIN, status=429))
+    raise _UploadStopped(AnswerError(t(f"{file.name}: {why.ja}。", f"{file.name}: {why.en}."), _AGAIN, status=429))
 
 
 _AGAIN = t("しばらくしてから、もう一度実行してください。", "run it again in a while.")
 
 
-def _refused(journal: Journal, told: Mapping[str, str], file: File, sent: Sent) -> _Stopped:
+def _refused(journal: RunJournal, told: Mapping[str, str], file: UploadFile, sent: UploadAnswer) -> _UploadStopped:
     """A status that is no success."""
     status = sent.status
     error = AnswerError(
@@ -210,14 +219,14 @@ def _refused(journal: Journal, told: Mapping[str, str], file: File, sent: Sent) 
         status=status,
     )
     if sent.unsure:
-        return _Stopped(error, file.name)
+        return _UploadStopped(error, file.name)
     _failed(journal, told, error.what)
-    return _Stopped(error)
+    return _UploadStopped(error)
 
 
-def _failed(journal: Journal, told: Mapping[str, str], why: Text) -> None:
+def _failed(journal: RunJournal, told: Mapping[str, str], why: Text) -> None:
     journal.write("failed", **told, why={"ja": why.ja, "en": why.en})
 
 
-def _moment() -> str:
+def _utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -14,16 +14,16 @@ from pathlib import Path
 from kb.errors import KbError
 from kb.execute.journal.run import Run
 from kb.execute.journal.runs import Runs
-from kb.model.plan import Verb, group_mark
-from kb.model.request import Came
+from kb.model.plan import Verb, digest_group
+from kb.model.request import Outcome
 from kb.settings.workspace import FILE_NAME, Workspace
-from kb.text.display import safe
-from kb.text.lang import Text, many, t
+from kb.text.display import sanitize
+from kb.text.lang import Text, count_noun, t
 
-MOST = 3
+MAX_PLANS = 3
 """Plans that are told of, the newest first."""
 
-LARGEST = 8_000_000
+MAX_PLAN_BYTES = 8_000_000
 """Bytes of a file that is looked into: a plan of 10,000 changes has about half of them."""
 
 _PUBLISHING = {
@@ -38,7 +38,7 @@ _RECEIPT = ".receipt.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingPlan:
     """A plan that waits: how it stands, and the command that goes on with it."""
 
     line: Text
@@ -46,7 +46,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _ChangeCounts:
     """What counts here of one change."""
 
     id: str
@@ -61,24 +61,24 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _PlanHead:
     """What counts here of a plan."""
 
     team: str
     created: str
     digest: str
-    changes: tuple[_Row, ...]
+    changes: tuple[_ChangeCounts, ...]
     reviewed: frozenset[str]
 
-    def undecided(self) -> list[list[_Row]]:
+    def undecided(self) -> list[list[_ChangeCounts]]:
         """The groups nobody has decided on."""
-        groups: dict[str, list[_Row]] = {}
+        groups: dict[str, list[_ChangeCounts]] = {}
         for each in self.changes:
             groups.setdefault(each.group, []).append(each)
-        return [rows for group, rows in groups.items() if group_mark(group, rows) not in self.reviewed]
+        return [rows for group, rows in groups.items() if digest_group(group, rows) not in self.reviewed]
 
 
-class _Runs(Runs):
+class _RunIndex(Runs):
     """All runs, each read once."""
 
     def __init__(self, folder: Path) -> None:
@@ -91,12 +91,12 @@ class _Runs(Runs):
         return self._read[name]
 
 
-def waiting(workspace: Workspace) -> list[Waiting]:
+def find_waiting_plans(workspace: Workspace) -> list[WaitingPlan]:
     """The plans beside kb.toml (and here) of which something is still to be decided or sent, the newest first."""
-    runs = _Runs(workspace.private / "runs")
+    runs = _RunIndex(workspace.private / "runs")
     team = workspace.settings.esa.team if workspace.settings.esa else ""
     began = _began(runs)
-    found = [*_half_back(runs), *_cut_off(runs)]
+    found = [*_half_undone_run(runs), *_interrupted_publish(runs)]
     for path in _candidates(workspace):
         plan = _plan(path)
         if plan is None or plan.team not in ("", team):
@@ -105,23 +105,23 @@ def waiting(workspace: Workspace) -> list[Waiting]:
         taken_back = run is not None and runs.undoing(run.name) is not None
         if not taken_back and (one := _stands(plan, path, run)) is not None:
             found.append(one)
-        if len(found) == MOST:
+        if len(found) == MAX_PLANS:
             break
     return found
 
 
-def _half_back(runs: Runs) -> Iterator[Waiting]:
+def _half_undone_run(runs: Runs) -> Iterator[WaitingPlan]:
     """The newest run, where it takes another one back and has not come to its end."""
     run = next(runs.all(), None)
     if run is not None and run.undoes and run.ended != "finished":
-        done = run.count(Came.DONE)
-        yield Waiting(
+        done = run.count(Outcome.DONE)
+        yield WaitingPlan(
             t(f"{run.undoes} を元に戻す途中（済み {done} 件）", f"{run.undoes} is taken back in part ({done} done)"),
             f"kb undo {run.undoes}{run.flags}",
         )
 
 
-def _cut_off(runs: Runs) -> Iterator[Waiting]:
+def _interrupted_publish(runs: Runs) -> Iterator[WaitingPlan]:
     """The newest run, where it published and was cut off before it heard what became of it."""
     run = next(runs.all(), None)
     if run is None or run.taken or run.undoes:
@@ -129,31 +129,31 @@ def _cut_off(runs: Runs) -> Iterator[Waiting]:
     again = _PUBLISHING.get(run.file.partition(" ")[0], "")
     for target, intend in run.cut.items() if again else ():
         if Verb.PUBLISH in (intend.get("kinds") or ()):
-            yield Waiting(
+            yield WaitingPlan(
                 t(
-                    f"{run.name} {safe(run.file)}: 途中で止まり、書けたかどうかがまだ分かりません",
-                    f"{run.name} {safe(run.file)}: it was cut off, and nobody knows yet whether it was written",
+                    f"{run.name} {sanitize(run.file)}: 途中で止まり、書けたかどうかがまだ分かりません",
+                    f"{run.name} {sanitize(run.file)}: it was cut off, and nobody knows yet whether it was written",
                 ),
                 again.format(target.partition(":")[0]),
             )
 
 
-def last_sent(workspace: Workspace) -> Text | None:
+def describe_last_run(workspace: Workspace) -> Text | None:
     """What was sent last; None when nothing was yet."""
     run = next(Runs(workspace.private / "runs").all(), None)
     if run is None:
         return None
-    done = sum(map(bool, run.files.values())) if run.is_upload else run.count(Came.DONE)
+    done = sum(map(bool, run.files.values())) if run.is_upload else run.count(Outcome.DONE)
     what = t(f"{run.undoes} を元に戻す", f"undo {run.undoes}") if run.undoes else t(run.file, run.file)
     return t(
-        f"最後に送ったもの: {run.name} {safe(what.ja)}、済み {done} 件 → kb history last",
-        f"last sent: {run.name} {safe(what.en)}, {done} done → kb history last",
+        f"最後に送ったもの: {run.name} {sanitize(what.ja)}、済み {done} 件 → kb history last",
+        f"last sent: {run.name} {sanitize(what.en)}, {done} done → kb history last",
     )
 
 
-def faults(workspace: Workspace) -> list[Text]:
+def newest_journal_faults(workspace: Workspace) -> list[Text]:
     """What is wrong with the newest journals, as many as can be read at once; `kb history` reads them all."""
-    runs, room = Runs(workspace.private / "runs"), LARGEST
+    runs, room = Runs(workspace.private / "runs"), MAX_PLAN_BYTES
     for name in runs.names():
         with suppress(KbError, OSError):
             room -= runs.path(name).stat().st_size
@@ -170,7 +170,7 @@ def _candidates(workspace: Workspace) -> Iterator[Path]:
         for path in folder.glob("*.toml"):
             try:
                 stat = path.stat()
-                if path.name == FILE_NAME or path.name.endswith(_RECEIPT) or stat.st_size > LARGEST:
+                if path.name == FILE_NAME or path.name.endswith(_RECEIPT) or stat.st_size > MAX_PLAN_BYTES:
                     continue
                 if path.is_file():
                     found[path] = stat.st_mtime
@@ -179,36 +179,36 @@ def _candidates(workspace: Workspace) -> Iterator[Path]:
     yield from sorted(found, key=lambda path: (-found[path], path))
 
 
-def _plan(path: Path) -> _Plan | None:
+def _plan(path: Path) -> _PlanHead | None:
     """What stands in a plan's file, not yet checked; None for what is no plan, or was cut.
 
     Looking for secrets in it, as whoever reviews or applies it does, costs more than all else `kb` alone does.
     """
     from kb import files
-    from kb.settings.toml import deep_key
+    from kb.settings.toml import find_deep_key
 
     try:
         data = files.read_bytes(path) or b""
         if b"\ndigest = " not in data[:_HEAD]:
             return None
         text = data.decode("utf-8-sig")
-        if deep_key(text):
+        if find_deep_key(text):
             return None
         table = tomllib.loads(text)
         rows = [_row(each) for each in table["change"]]
         if table["changes"] != len(rows):
             return None
         reviewed = frozenset(map(str, table.get("reviewed", ())))
-        return _Plan(str(table["team"]), str(table["created"]), str(table["digest"]), tuple(rows), reviewed)
+        return _PlanHead(str(table["team"]), str(table["created"]), str(table["digest"]), tuple(rows), reviewed)
     except (KbError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
-def _row(table: dict[str, object]) -> _Row:
+def _row(table: dict[str, object]) -> _ChangeCounts:
     id, kind, target, group = (table[key] for key in ("id", "kind", "target", "group"))
     if not (isinstance(id, str) and isinstance(kind, str) and isinstance(target, str) and isinstance(group, str)):
         raise TypeError(target)
-    return _Row(id, kind, target, group, table["accept"] is True)
+    return _ChangeCounts(id, kind, target, group, table["accept"] is True)
 
 
 def _began(runs: Runs) -> set[str]:
@@ -225,40 +225,40 @@ def _began(runs: Runs) -> set[str]:
     return found
 
 
-def _stands(plan: _Plan, path: Path, run: Run | None) -> Waiting | None:
+def _stands(plan: _PlanHead, path: Path, run: Run | None) -> WaitingPlan | None:
     """How a plan stands; None when nothing of it is left to be decided or sent."""
-    name = safe(os.path.relpath(path))
-    file = safe(shlex.quote(os.path.relpath(path)))
+    name = sanitize(os.path.relpath(path))
+    file = sanitize(shlex.quote(os.path.relpath(path)))
     left = [each for each in plan.changes if each.accept and (run is None or each.identity not in run.finished)]
     if run is not None:
         if not left:
             return None
-        done = run.count(Came.DONE)
+        done = run.count(Outcome.DONE)
         if run.ended == "finished":  # the rest was somebody else's, or could not be: sending it again helps little
-            return Waiting(
+            return WaitingPlan(
                 t(
                     f"変更案 {name}: 済み {done} 件、残り {len(left)} 件は送れませんでした",
-                    f"plan {name}: {done} done, {many(len(left), 'change')} could not be sent",
+                    f"plan {name}: {done} done, {count_noun(len(left), 'change')} could not be sent",
                 ),
                 f"kb plan refresh {file}",
             )
-        return Waiting(
+        return WaitingPlan(
             t(
                 f"変更案 {name}: 途中まで送りました（済み {done} 件、残り {len(left)} 件）",
-                f"plan {name}: sent in part ({done} done, {many(len(left), 'change')} left)",
+                f"plan {name}: sent in part ({done} done, {count_noun(len(left), 'change')} left)",
             ),
             f"kb apply {file}{run.flags}",
         )
     undecided = plan.undecided()
     if undecided and not (left and not any(each.accept for changes in undecided for each in changes)):
         count = len(undecided)
-        return Waiting(
-            t(f"変更案 {name}: 未定 {count} グループ", f"plan {name}: {many(count, 'group')} to decide on"),
+        return WaitingPlan(
+            t(f"変更案 {name}: 未定 {count} グループ", f"plan {name}: {count_noun(count, 'group')} to decide on"),
             f"kb review {file}",
         )
     if not left:
         return None
-    return Waiting(
-        t(f"変更案 {name}: 送る変更 {len(left)} 件", f"plan {name}: {many(len(left), 'change')} to send"),
+    return WaitingPlan(
+        t(f"変更案 {name}: 送る変更 {len(left)} 件", f"plan {name}: {count_noun(len(left), 'change')} to send"),
         f"kb apply {file}",
     )

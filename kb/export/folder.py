@@ -17,16 +17,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kb.errors import InputError
-from kb.export.pages import is_inside
-from kb.files import from_os
+from kb.export.pages import is_export_path
+from kb.files import store_error
 from kb.text.lang import t
 
-PARTIAL = ".kb-export.partial"
+PARTIAL_SUFFIX = ".kb-export.partial"
 _MODE = 0o644
 _OPEN = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-class Tree:
+class ExportFolder:
     """A folder that exists. Paths are relative to it, with `/`. A context manager.
 
     Raises InputError where something else stands in the way, StoreError when the disk refuses.
@@ -37,9 +37,9 @@ class Tree:
         try:
             self._handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
-            raise from_os(error, root) from None
+            raise store_error(error, root) from None
 
-    def __enter__(self) -> Tree:
+    def __enter__(self) -> ExportFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -64,16 +64,16 @@ class Tree:
         try:
             with self._folder(path, make=True) as (folder, name):
                 with suppress(FileNotFoundError):  # of a run that was killed
-                    os.unlink(PARTIAL, dir_fd=folder)
+                    os.unlink(PARTIAL_SUFFIX, dir_fd=folder)
                 try:
-                    handle = os.open(PARTIAL, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, _MODE, dir_fd=folder)
+                    handle = os.open(PARTIAL_SUFFIX, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, _MODE, dir_fd=folder)
                     with os.fdopen(handle, "wb") as file:
                         os.fchmod(handle, _MODE)  # whatever the umask says: the folder decides who may read
                         file.write(content)
-                    os.replace(PARTIAL, name, src_dir_fd=folder, dst_dir_fd=folder)
+                    os.replace(PARTIAL_SUFFIX, name, src_dir_fd=folder, dst_dir_fd=folder)
                 finally:
                     with suppress(FileNotFoundError):
-                        os.unlink(PARTIAL, dir_fd=folder)
+                        os.unlink(PARTIAL_SUFFIX, dir_fd=folder)
         except OSError as error:
             raise self._told(error, path) from None
 
@@ -111,7 +111,7 @@ class Tree:
     def _told(self, error: OSError, path: str) -> Exception:
         if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR, errno.ENXIO):
             return self._in_the_way(path)
-        return from_os(error, self.root / path)
+        return store_error(error, self.root / path)
 
     def _in_the_way(self, path: str) -> InputError:
         return InputError(
@@ -131,18 +131,18 @@ class Tree:
 # It makes the folder kb's own, and tells what kb wrote from what somebody else did.
 
 
-NAME = ".kb-export.json"
-FORMAT = 1
+MANIFEST_NAME = ".kb-export.json"
+MANIFEST_FORMAT = 1
 
 
-def digest(content: bytes) -> str:
+def hash_content(content: bytes) -> str:
     """What stands in the manifest for the content of a file."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def load(tree: Tree) -> dict[str, str] | None:
+def load_manifest(tree: ExportFolder) -> dict[str, str] | None:
     """Path → digest of the files of the last export; None where there was none. Raises InputError."""
-    raw = tree.read(NAME)
+    raw = tree.read(MANIFEST_NAME)
     if raw is None:
         return None
     try:
@@ -152,27 +152,33 @@ def load(tree: Tree) -> dict[str, str] | None:
             raise TypeError
     except (ValueError, KeyError, TypeError, RecursionError):
         raise _unusable(tree) from None
-    if form > FORMAT:
+    if form > MANIFEST_FORMAT:
         raise InputError(
-            t(f"{tree.root / NAME} は新しい kb が書いたものです。", f"{tree.root / NAME} was written by a newer kb."),
+            t(
+                f"{tree.root / MANIFEST_NAME} は新しい kb が書いたものです。",
+                f"{tree.root / MANIFEST_NAME} was written by a newer kb.",
+            ),
             t("kb を更新してください。", "update kb."),
         )
-    if not all(isinstance(value, str) and is_inside(path) for path, value in files.items()):
+    if not all(isinstance(value, str) and is_export_path(path) for path, value in files.items()):
         raise _unusable(tree)
     return files
 
 
-def save(tree: Tree, files: Mapping[str, str]) -> None:
+def save_manifest(tree: ExportFolder, files: Mapping[str, str]) -> None:
     """Write the manifest, unless it says so already."""
-    said = json.dumps({"format": FORMAT, "files": dict(sorted(files.items()))}, ensure_ascii=False, indent=0) + "\n"
+    said = (
+        json.dumps({"format": MANIFEST_FORMAT, "files": dict(sorted(files.items()))}, ensure_ascii=False, indent=0)
+        + "\n"
+    )
     content = said.encode("utf-8", "replace")
-    if tree.read(NAME) != content:
-        tree.write(NAME, content)
+    if tree.read(MANIFEST_NAME) != content:
+        tree.write(MANIFEST_NAME, content)
 
 
-def _unusable(tree: Tree) -> InputError:
+def _unusable(tree: ExportFolder) -> InputError:
     return InputError(
-        t(f"{tree.root / NAME} を読めません。", f"{tree.root / NAME} cannot be read."),
+        t(f"{tree.root / MANIFEST_NAME} を読めません。", f"{tree.root / MANIFEST_NAME} cannot be read."),
         t(
             "git などで元に戻すか、空のフォルダーに書き出し直してください。",
             "bring it back (git checkout), or export into an empty folder.",

@@ -18,48 +18,49 @@ from collections.abc import Iterable, Iterator
 from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.text.lines import encode
 
-MOST_BYTES = 150
+MAX_NAME_BYTES = 150
 """Of one name, as UTF-8, before its number: what stands around it fits into the 255 file systems allow."""
 
 _MOST_OF_KEY = 40
 """Of a number, as UTF-8; what is longer is none, and a hash stands for it."""
 
-DEEPEST_BYTES = 700
+MAX_PATH_BYTES = 700
 """Of all folders of a page together; those below become one, named by their hash."""
 
 _WIDE = str.maketrans({each: chr(ord(each) + 0xFEE0) for each in '/\\:*?"<>|~'})
 _PORTS = (f"{name}{digit}" for name in ("COM", "LPT") for digit in "0123456789¹²³")
 _DEVICES = frozenset(("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", *_PORTS))
 ENDINGS = {Markup.MARKDOWN: ".md", Markup.TEXTILE: ".textile"}
-BESIDE = ".files"
+ATTACHMENTS_SUFFIX = ".files"
 """What the folder with a page's attachments ends with."""
 
 
-def path_of(document: Document, key: str, doc: str) -> str:
+def page_path(document: Document, key: str, doc: str) -> str:
     """Where a page is written, below the folder of the export, with `/`.
 
     `document` is the masked page; `key` its upstream id and `doc` what findings call it.
     """
-    named = _cut(name(document.title), MOST_BYTES)
+    named = _cut(safe_name(document.title), MAX_NAME_BYTES)
     ending = ENDINGS[document.markup]
     if document.kind in (Kind.POST, Kind.TICKET):
-        number = name(key)
+        number = safe_name(key)
         file = f"{named}-{number if len(encode(number)) <= _MOST_OF_KEY else _hash(key)}{ending}"
     else:  # its title is its id
         file = f"{named}-{_hash(doc)}{ending}"
     return "/".join((*_folders(document, doc), file))
 
 
-def beside(page: str, attachment: Document, key: str) -> str:
+def attachment_path(page: str, attachment: Document, key: str) -> str:
     """Where an attachment of the page at `page` is written. Its ending stays what it is."""
-    named = name(attachment.title)
+    named = safe_name(attachment.title)
     stem, dot, ending = named.rpartition(".")
     if len(encode(ending)) > 20 or not stem:
         stem, dot, ending = named, "", ""
-    return f"{page.rpartition('.')[0]}{BESIDE}/{_cut(name(key), 40)}-{_cut(stem, MOST_BYTES)}{dot}{ending}"
+    folder = f"{page.rpartition('.')[0]}{ATTACHMENTS_SUFFIX}"
+    return f"{folder}/{_cut(safe_name(key), 40)}-{_cut(stem, MAX_NAME_BYTES)}{dot}{ending}"
 
 
-def name(text: str) -> str:
+def safe_name(text: str) -> str:
     """A text as part of a path: never empty, never two parts."""
     text = "".join(each for each in text if each.isspace() or unicodedata.category(each)[0] != "C")
     text = unicodedata.normalize("NFC", " ".join(text.split())).translate(_WIDE)
@@ -69,12 +70,12 @@ def name(text: str) -> str:
     return text or "_"
 
 
-def same_place(path: str) -> str:
+def collision_key(path: str) -> str:
     """What is equal for paths that some file system takes for the same."""
     return unicodedata.normalize("NFC", path.casefold())
 
 
-def is_inside(path: str) -> bool:
+def is_export_path(path: str) -> bool:
     """Whether a path may be one of an export's: a manifest is a file anybody may have edited."""
     parts = path.split("/")
     return all(part and part[0] != "." and "\0" not in part for part in parts)
@@ -89,7 +90,7 @@ def _folders(document: Document, doc: str) -> list[str]:
         folders.append("wiki")
     kept: list[str] = []
     for number, each in enumerate(folders):
-        if sum(len(encode(part)) for part in (*kept, each)) > DEEPEST_BYTES:
+        if sum(len(encode(part)) for part in (*kept, each)) > MAX_PATH_BYTES:
             return [*kept, _hash("/".join(folders[number:]))]
         kept.append(each)
     return kept
@@ -97,8 +98,8 @@ def _folders(document: Document, doc: str) -> list[str]:
 
 def _folder(text: str) -> str:
     """The name of a folder, which is never that of a page or of the folder of its attachments."""
-    named = _cut(name(text), MOST_BYTES)
-    return f"{named}_" if named.casefold().endswith((*ENDINGS.values(), BESIDE)) else named
+    named = _cut(safe_name(text), MAX_NAME_BYTES)
+    return f"{named}_" if named.casefold().endswith((*ENDINGS.values(), ATTACHMENTS_SUFFIX)) else named
 
 
 def _cut(text: str, most: int) -> str:
@@ -120,22 +121,22 @@ def _hash(text: str) -> str:
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
-def text_of(page: Document, parts: Iterable[Document]) -> str:
+def render_page(page: Document, parts: Iterable[Document]) -> str:
     """The file of a page; `parts` in the order they are to stand in. All are masked already."""
     fields: list[Document] = []
     notes: list[Document] = []
     for part in parts:
         (fields if part.kind is Kind.FIELD else notes).append(part)
     pieces = ["---\n", *(f"{line}\n" for line in _front(page, fields)), "---\n"]
-    body = body_of(page)
+    body = normalize_body(page)
     if body:
         pieces += ["\n", body]
     for note in notes:
-        pieces += ["\n---\n\n", _heading(note, page.markup), "\n\n", body_of(note)]
+        pieces += ["\n---\n\n", _heading(note, page.markup), "\n\n", normalize_body(note)]
     return "".join(pieces)
 
 
-def body_of(document: Document) -> str:
+def normalize_body(document: Document) -> str:
     """A body as a file holds it: lines end with a line feed, the last one too; "" for an empty one."""
     body = document.body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").strip("\n")
     return f"{body}\n" if body.strip() else ""

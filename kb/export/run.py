@@ -12,19 +12,19 @@ from pathlib import Path
 
 from kb.errors import UsageError
 from kb.export import folder as manifest
-from kb.export.folder import Tree
-from kb.export.pages import beside, body_of, path_of, same_place, text_of
-from kb.mirror.documents import Stored
+from kb.export.folder import ExportFolder
+from kb.export.pages import attachment_path, collision_key, normalize_body, page_path, render_page
+from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.model.document import Document, Kind, Visibility
 from kb.model.secret import SecretKind
-from kb.secrets.mask_document import shown
-from kb.secrets.quick_scan import NOBODY
+from kb.secrets.mask_document import mask_document
+from kb.secrets.quick_scan import NO_PERSONAL_KINDS
 from kb.text.lang import t
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ExportOptions:
     """What is to be written besides the pages that every member can see.
 
     Personal data of the kinds of `personal` is masked as credentials are.
@@ -32,11 +32,11 @@ class Wish:
 
     private: bool = False
     attachments: bool = False
-    personal: frozenset[SecretKind] = NOBODY
+    personal: frozenset[SecretKind] = NO_PERSONAL_KINDS
 
 
 @dataclass(slots=True)
-class Done:
+class ExportCounts:
     """What an export did, in files.
 
     `hidden` counts texts left out because not every member can see them, `attached` the attachments
@@ -54,13 +54,13 @@ class Done:
     held: bool = False
 
 
-def export(mirror: Mirror, folder: Path, wish: Wish) -> Done:
+def export_mirror(mirror: Mirror, folder: Path, wish: ExportOptions) -> ExportCounts:
     """Bring the folder up to date with the mirror.
 
     Raises UsageError for a folder with other things in it, InputError for one that cannot be used
     safely, StoreError when it cannot be written. What was written until then is in the manifest.
     """
-    done = Done()
+    done = ExportCounts()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -68,24 +68,24 @@ def export(mirror: Mirror, folder: Path, wish: Wish) -> Done:
             t(f"{folder} はフォルダーではありません。", f"{folder} is no folder."),
             t("別の名前を指定してください。", "give another name."),
         ) from None
-    with Tree(folder) as tree:
-        before = manifest.load(tree)
+    with ExportFolder(folder) as tree:
+        before = manifest.load_manifest(tree)
         if before is None:
             _require_empty(folder)
-            manifest.save(tree, {})
-        old = {same_place(path): (path, digest) for path, digest in (before or {}).items()}
+            manifest.save_manifest(tree, {})
+        old = {collision_key(path): (path, digest) for path, digest in (before or {}).items()}
         files: dict[str, str] = {}
         try:
             for path, content in _files(mirror, wish, done):
-                known = old.pop(same_place(path), None)
-                _put(tree, path, content, known and known[1], files, done)
+                known = old.pop(collision_key(path), None)
+                _write_page(tree, path, content, known and known[1], files, done)
             done.held = mirror.unfinished()
             if not done.held:
                 for key in list(old):
                     _remove(tree, *old.pop(key), done)
         finally:
             files.update({path: digest for path, digest in old.values() if path not in files})
-            manifest.save(tree, files)
+            manifest.save_manifest(tree, files)
     done.kept.sort()
     return done
 
@@ -106,7 +106,7 @@ def _require_empty(folder: Path) -> None:
         )
 
 
-def _files(mirror: Mirror, wish: Wish, done: Done) -> Iterator[tuple[str, bytes]]:
+def _files(mirror: Mirror, wish: ExportOptions, done: ExportCounts) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file there is to be."""
     for page in mirror.pages():
         family = list(mirror.family(page))
@@ -120,33 +120,39 @@ def _files(mirror: Mirror, wish: Wish, done: Done) -> Iterator[tuple[str, bytes]
         yield from _of_page(mirror, seen, wish, done)
 
 
-def _for_all(stored: Stored) -> bool:
+def _for_all(stored: StoredDocument) -> bool:
     return stored.document.visibility >= Visibility.MEMBERS
 
 
-def _of_page(mirror: Mirror, family: list[Stored], wish: Wish, done: Done) -> Iterator[tuple[str, bytes]]:
-    def look(stored: Stored) -> Document:
-        return shown(stored.document, stored.structure, wish.personal, mirror.purged(stored.id))
+def _of_page(
+    mirror: Mirror, family: list[StoredDocument], wish: ExportOptions, done: ExportCounts
+) -> Iterator[tuple[str, bytes]]:
+    def look(stored: StoredDocument) -> Document:
+        return mask_document(stored.document, stored.structure, wish.personal, mirror.purged(stored.id))
 
     own, *others = family
     page = look(own)
-    path = path_of(page, own.key, str(own.document.doc))
+    path = page_path(page, own.key, str(own.document.doc))
     others.sort(key=lambda each: (each.document.created_at, len(each.key), each.key))
     attached = [each for each in others if each.document.kind is Kind.ATTACHMENT]
     notes = (look(each) for each in others if each.document.kind is not Kind.ATTACHMENT and each.document.body.strip())
-    yield path, text_of(page, notes).encode("utf-8", "replace")
+    yield path, render_page(page, notes).encode("utf-8", "replace")
     for each in attached if wish.attachments else ():
         document = look(each)
-        content = body_of(document)
+        content = normalize_body(document)
         if content:
             done.attached += 1
-            yield beside(path, document, each.key), content.encode("utf-8", "replace")
+            yield attachment_path(path, document, each.key), content.encode("utf-8", "replace")
 
 
-def _put(tree: Tree, path: str, content: bytes, known: str | None, files: dict[str, str], done: Done) -> None:
-    digest = manifest.digest(content)
+def _write_page(
+    tree: ExportFolder, path: str, content: bytes, known: str | None, files: dict[str, str], done: ExportCounts
+) -> None:
+    digest = manifest.hash_content(content)
     there = tree.read(path)
-    if path in files or (there not in (None, content) and (known is None or manifest.digest(there or b"") != known)):
+    if path in files or (
+        there not in (None, content) and (known is None or manifest.hash_content(there or b"") != known)
+    ):
         done.kept.append(path)
         if known is not None:
             files.setdefault(path, known)
@@ -162,11 +168,11 @@ def _put(tree: Tree, path: str, content: bytes, known: str | None, files: dict[s
     files[path] = digest
 
 
-def _remove(tree: Tree, path: str, digest: str, done: Done) -> None:
+def _remove(tree: ExportFolder, path: str, digest: str, done: ExportCounts) -> None:
     there = tree.read(path)
     if there is None:
         return
-    if manifest.digest(there) != digest:
+    if manifest.hash_content(there) != digest:
         done.kept.append(path)
         return
     tree.remove(path)

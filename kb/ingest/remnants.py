@@ -11,20 +11,20 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from unicodedata import normalize
 
-from kb.ingest.scan import covered, named
+from kb.ingest.scan import identify_secrets, mask_secrets
 from kb.model.document import Document
-from kb.model.page import Version
+from kb.model.page import DocumentVersion
 from kb.model.secret import Remnant, Secret
-from kb.secrets.masking.mask import TITLE, value_of
-from kb.secrets.quick_scan import inside, inside_body
+from kb.secrets.masking.mask import TITLE, cut_value
+from kb.secrets.quick_scan import scan_body, scan_text
 
-MOST_VERSIONS = 300
+MAX_VERSIONS = 300
 """Old versions of one document that are looked at, the newest first."""
 
-TELLING = 6
+MIN_TELLING = 6
 """Characters of a value that is still there when the same characters are; a shorter one may be part of a date."""
 
-MOST_PARTS = 20
+MAX_PARTS = 20
 """Of the versions that hold a value, how many are named."""
 
 
@@ -33,11 +33,11 @@ class _Found:
     """One value, and the old versions that hold it: the newest first."""
 
     secret: Secret
-    versions: list[Version] = field(default_factory=list)
+    versions: list[DocumentVersion] = field(default_factory=list)
 
 
-def remnants(
-    document: Document, secrets: Iterable[Secret], versions: Iterable[Version], key: bytes = b""
+def find_remnants(
+    document: Document, secrets: Iterable[Secret], versions: Iterable[DocumentVersion], key: bytes = b""
 ) -> tuple[Remnant, ...]:
     """The credentials that old versions of a document hold and its body and title do not, in the order of versions.
 
@@ -48,13 +48,13 @@ def remnants(
     live = ""  # in one width, once a value is looked for in it
     nameless = [each for each in secrets if not each.value_id]
     shown = {each.value_id for each in secrets if each.value_id}
-    shown.update(normalize("NFKC", value_of(document, each)) for each in nameless)
+    shown.update(normalize("NFKC", cut_value(document, each)) for each in nameless)
     found: dict[str, _Found] = {}
-    for version in islice(versions, MOST_VERSIONS):
-        for value, secret in _held(version, document, key):
+    for version in islice(versions, MAX_VERSIONS):
+        for value, secret in _values_held(version, document, key):
             name = secret.value_id or value
             live = live or normalize("NFKC", f"{document.title}\n{document.body}")
-            if name in shown or (len(value) >= TELLING and value in live):
+            if name in shown or (len(value) >= MIN_TELLING and value in live):
                 continue
             known = found.setdefault(name, _Found(secret))
             if version not in known.versions[-1:]:
@@ -62,15 +62,15 @@ def remnants(
     return tuple(_remnant(each) for each in found.values())
 
 
-def _held(version: Version, document: Document, key: bytes) -> Iterator[tuple[str, Secret]]:
+def _values_held(version: DocumentVersion, document: Document, key: bytes) -> Iterator[tuple[str, Secret]]:
     """The values of an old version, each in one width, with its place there; a made-up one for what was purged here."""
     title = version.title or document.title
     was = replace(document, title=title, body=version.body, markup=version.markup)
-    texts = [(version.part, version.body, inside_body(was))]
+    texts = [(version.part, version.body, scan_body(was))]
     if version.title and version.title != document.title:
-        texts.append((f"{version.part}:{TITLE}", version.title, inside(version.title)))
+        texts.append((f"{version.part}:{TITLE}", version.title, scan_text(version.title)))
     for part, text, secrets in texts:
-        found = named(secrets, text, covered(text, secrets), key, title)
+        found = identify_secrets(secrets, text, mask_secrets(text, secrets), key, title)
         for secret, value in zip(found, _values(text, secrets), strict=True):
             yield value, replace(secret, part=part)
     for secret in version.purged:
@@ -78,16 +78,16 @@ def _held(version: Version, document: Document, key: bytes) -> Iterator[tuple[st
 
 
 def _values(text: str, secrets: Iterable[Secret]) -> Iterator[str]:
-    from kb.secrets.masking.mask import ranges  # as in kb.ingest.scan
+    from kb.secrets.masking.mask import locate_secrets  # as in kb.ingest.scan
 
-    return (normalize("NFKC", text[start:end]) for start, end in ranges(text, secrets))
+    return (normalize("NFKC", text[start:end]) for start, end in locate_secrets(text, secrets))
 
 
 def _remnant(found: _Found) -> Remnant:
     newest, oldest = found.versions[0], found.versions[-1]
     return Remnant(
         found.secret,
-        tuple(version.part for version in found.versions[:MOST_PARTS]),
+        tuple(version.part for version in found.versions[:MAX_PARTS]),
         len(found.versions),
         max(version.visibility for version in found.versions),
         newest.url,

@@ -16,21 +16,21 @@ from urllib.parse import quote, unquote
 from kb.model.document import DocId, Source
 from kb.model.finding import Finding
 from kb.model.page import Entry
-from kb.secrets.mask_document import shown_name
-from kb.text.display import safe
-from kb.text.invisible import visible
+from kb.secrets.mask_document import mask_name
+from kb.text.display import sanitize
+from kb.text.invisible import show_invisible
 
 _UNSEEN = "[\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]*"
 _ANYWHERE = re.compile(f"#(?={_UNSEEN}#(?:{_UNSEEN}\\w)*{_UNSEEN}\\[)")
 _IN_FRONT = re.compile(f"^(?:\\s|{_UNSEEN[:-1]})*:{_UNSEEN}:")
 
 
-def inert(text: str) -> str:
+def defuse_commands(text: str) -> str:
     """Foreign text on one line, in which no runner finds a command."""
-    return _IN_FRONT.sub("：：", escaped(safe(text), "＃"))
+    return _IN_FRONT.sub("：：", escape_commands(sanitize(text), "＃"))
 
 
-def escaped(text: str, mark: str) -> str:
+def escape_commands(text: str, mark: str) -> str:
     """Text with `mark` for each `#` that could begin a command: an escape, where its notation has one."""
     return _ANYWHERE.sub(lambda _: mark, text)
 
@@ -48,23 +48,23 @@ _COVER = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking.mask cove
 _MIRRORED = "files:"  # a folder's name and a path in it, which is no path from here
 
 
-def name_of(entry: Entry, part: str = "body") -> str:
+def document_label(entry: Entry, part: str = "body") -> str:
     """A document, and the part of it where that is not the body: `esa:7`, `esa:7#comment:9`."""
-    doc = id_of(entry.doc)
-    return safe(f"{doc}" if part == "body" else f"{doc}#{shown_name(part)}")
+    doc = document_id(entry.doc)
+    return sanitize(f"{doc}" if part == "body" else f"{doc}#{mask_name(part)}")
 
 
-def id_of(doc: DocId) -> DocId:
+def document_id(doc: DocId) -> DocId:
     """A document's id, its JSON type kept."""
-    return shown_name(doc) if isinstance(doc, str) else doc
+    return mask_name(doc) if isinstance(doc, str) else doc
 
 
-def title_of(entry: Entry) -> str:
+def shown_title(entry: Entry) -> str:
     """The title of a document, something of it seen; a value in it is as many stars, whatever its length."""
-    return visible(_COVER.sub("********", entry.title))
+    return show_invisible(_COVER.sub("********", entry.title))
 
 
-def file_of(entry: Entry) -> str:
+def relative_path(entry: Entry) -> str:
     """The path of a document that is a file, from the current folder where it lies below; "" when it is none."""
     if (
         entry.source is not Source.FILES
@@ -76,28 +76,28 @@ def file_of(entry: Entry) -> str:
     path = PurePath(entry.doc)
     if path.is_absolute() and path.is_relative_to(os.getcwd()):
         path = path.relative_to(os.getcwd())
-    return shown_name(path.as_posix())
+    return mask_name(path.as_posix())
 
 
-def url_of(entry: Entry, finding: Finding | None = None) -> str:
+def safe_url(entry: Entry, finding: Finding | None = None) -> str:
     """The address of a document as a URI, "" where there is none a browser may safely follow and anybody may see.
 
     With a finding on what the document said before, the address of that.
     """
     before = (left.url for left in entry.remnants if finding is not None and left.secret == finding.secret)
     found = _HOST.fullmatch(next(before, "") or entry.url)
-    if not found or "@" in found[1] or shown_name(path := unquote(found[2])) != path:
+    if not found or "@" in found[1] or mask_name(path := unquote(found[2])) != path:
         return ""
     address = quote(_bytes(found[1]), safe=_URI + "[]") + quote(_bytes(found[2]), safe=_URI)
     return _NO_ESCAPE.sub("%25", address)
 
 
-def uri_of(entry: Entry) -> str:
+def document_uri(entry: Entry) -> str:
     """A document as a URI reference: a relative path, an address, or else its id; never empty."""
-    path = file_of(entry)
+    path = relative_path(entry)
     if path.startswith("/"):
         return "file://" + quote(_bytes(path))
-    return (quote(_bytes(path)) if path else url_of(entry)) or quote(_bytes(str(id_of(entry.doc)))) or "%20"
+    return (quote(_bytes(path)) if path else safe_url(entry)) or quote(_bytes(str(document_id(entry.doc)))) or "%20"
 
 
 def _bytes(text: str) -> bytes:

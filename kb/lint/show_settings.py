@@ -7,23 +7,23 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from kb.lint.engine.plugins import switched_off
+from kb.lint.engine.plugins import note_disabled
 from kb.lint.engine.request import Profile, Request
 from kb.lint.engine.survey import Survey
 from kb.rules.registry import Rule
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import FILE_NAME, Workspace
-from kb.text.display import safe, safe_lines
+from kb.text.display import sanitize, sanitize_lines
 from kb.text.lang import t
 
 DEFAULT = t("既定", "default")
 
 
-def show(request: Request, workspace: Workspace | None) -> None:
+def print_settings(request: Request, workspace: Workspace | None) -> None:
     """Print the settings as TOML, each with its origin, and the rules that run. Raises what a lint raises."""
     found = Survey(request, workspace)
     for line in (*_settings(workspace), "", *_rules(found)):
-        sys.stdout.write(f"{safe(line)}\n")
+        sys.stdout.write(f"{sanitize(line)}\n")
 
 
 def _settings(workspace: Workspace | None) -> Iterator[str]:
@@ -32,7 +32,7 @@ def _settings(workspace: Workspace | None) -> Iterator[str]:
         settings, written = Settings(), {}
     else:
         path = workspace.root / FILE_NAME
-        yield f"# {safe_lines(str(path))}"
+        yield f"# {sanitize_lines(str(path))}"
         settings, written = workspace.settings, tomllib.loads(path.read_text(encoding="utf-8-sig"))
     yield from _table(settings, written, top=True)
     for each in fields(settings):
@@ -87,7 +87,7 @@ def _rules(found: Survey) -> Iterator[str]:
         ("decisions", aside.decided_in, aside.decided),
     ):
         yield f"# {name} = {path} {none if count is None else t(f'（{count} 件）', f'({count})')}"
-    if (note := switched_off(found.workspace)) is not None:
+    if (note := note_disabled(found.workspace)) is not None:
         yield f"# {note}"
     yield from _owners(found.workspace)
     for rule in found.every:
@@ -98,9 +98,9 @@ def _owners(workspace: Workspace | None) -> Iterator[str]:
     """The rules on who sees to what, and what is off in them."""
     if workspace is None:
         return
-    from kb.lint.people.owners import checks
+    from kb.lint.people.owners import check_owners
 
-    for check in checks(workspace):
+    for check in check_owners(workspace):
         yield f"# {check.sign.value} {check.fact}" + (f" → {check.remedy}" if check.remedy else "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.console.terminal import debugging, say, talk
+from kb.console.terminal import is_debugging, say, say_wrapped
 from kb.errors import InputError, KbError
 from kb.text.lang import t
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     pass
 
 
-TOLD = 20
+MAX_TROUBLES = 20
 """Troubles told one by one; of more only the number."""
 
 
-class Troubles:
+class TroubleReporter:
     """Tells what could not be used or judged, the first twenty one by one, and at the end how to go on."""
 
     def __init__(self) -> None:
@@ -25,28 +25,28 @@ class Troubles:
 
     def __call__(self, error: KbError) -> None:
         self._told += 1
-        if self._told <= TOLD:
+        if self._told <= MAX_TROUBLES:
             say(f"{error.what}")
             if error.next_step:
                 self._steps[str(error.next_step)] = None
-            if debugging() and error.__cause__ is not None:
+            if is_debugging() and error.__cause__ is not None:
                 from kb.console import traceback  # traceback takes its time to load
 
-                traceback.show(error.__cause__)
+                traceback.print_traceback(error.__cause__)
 
     def end(self) -> None:
         """Say how many more there were, and each way to go on once."""
-        if self._told > TOLD:
-            more = self._told - TOLD
+        if self._told > MAX_TROUBLES:
+            more = self._told - MAX_TROUBLES
             say(str(t(f"このような行がほかに {more} 件あります。", f"and {more} more like these.")))
         for step in self._steps:
-            talk(step, "→ ")
+            say_wrapped(step, "→ ")
 
 
-class Unusable:
+class UnusableInputs:
     """Tells inputs that cannot be used, and counts them."""
 
-    def __init__(self, tell: Troubles) -> None:
+    def __init__(self, tell: TroubleReporter) -> None:
         self._tell = tell
         self.count = 0
 

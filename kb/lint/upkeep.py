@@ -9,19 +9,19 @@ from pathlib import Path
 
 from kb import files
 from kb.console.terminal import say
-from kb.lint.engine.request import Counts, Profile, Request, Writer
+from kb.lint.engine.request import FindingWriter, LintCounts, Profile, Request
 from kb.lint.engine.survey import Survey
-from kb.lint.waivers.baseline import Baseline, Known, Report
-from kb.lint.waivers.set_aside import filed
+from kb.lint.waivers.baseline import Baseline, BaselineEntry, BaselineUpdate
+from kb.lint.waivers.set_aside import mask_finding_id
 from kb.model.document import DocId, Source
 from kb.model.finding import Finding, WaiverKind
 from kb.rules.codes import is_secret
 from kb.rules.judge import Judgement
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
 
-class Collected:
+class CollectingWriter:
     """A writer that holds what it is given until the new baseline is known."""
 
     def __init__(self) -> None:
@@ -31,11 +31,13 @@ class Collected:
         if shown or waived:
             self.documents.append((judgement, list(shown), list(waived)))
 
-    def end(self, counts: Counts) -> None:
+    def end(self, counts: LintCounts) -> None:
         """Nothing yet."""
 
 
-def update(found: Survey, collected: Collected, writer: Writer, counts: Counts, *, accept_new: bool) -> Counts:
+def update_baseline(
+    found: Survey, collected: CollectingWriter, writer: FindingWriter, counts: LintCounts, *, accept_new: bool
+) -> LintCounts:
     """Write the new baseline, say what changed, and write the findings that are not in it.
 
     Without a file yet, all findings are taken in but pressing ones. Raises StoreError, InputError when it cannot be
@@ -44,17 +46,19 @@ def update(found: Survey, collected: Collected, writer: Writer, counts: Counts, 
     path = found.aside.path
     old = found.aside.baseline
     new, report = (old or Baseline()).updated(
-        (filed(finding) for _, shown, waived in collected.documents for finding in (*waived, *shown)),
+        (mask_finding_id(finding) for _, shown, waived in collected.documents for finding in (*waived, *shown)),
         accept_new=accept_new or old is None,
         pressing={rule.code for rule in found.every if rule.pressing},
-        key_id=key_id(found),
-        looked_at=looked_at(found),
+        key_id=key_id_of(found),
+        looked_at=make_coverage_test(found),
     )
     if report.added or report.removed:
-        files.replace(path, new.dump())
-    _say(path, report, 0 if old is None else _count(old.rewritten(looked_at(found))))
-    _say_unkeyed(_count(report.unkeyed), "" if old is None else old.key, key_id(found))
-    left = Counts(documents=counts.documents, incidents=counts.incidents, unsure=counts.unsure, crashes=counts.crashes)
+        files.replace_text(path, new.dump())
+    _say(path, report, 0 if old is None else _count(old.rewritten(make_coverage_test(found))))
+    _say_unkeyed(_count(report.unkeyed), "" if old is None else old.key, key_id_of(found))
+    left = LintCounts(
+        documents=counts.documents, incidents=counts.incidents, unsure=counts.unsure, crashes=counts.crashes
+    )
     for judgement, shown, waived in collected.documents:
         shown, waived = _against(new, shown, waived)
         left.rules.update((each.severity, each.code, each.rule) for each in shown)
@@ -71,16 +75,16 @@ def _against(new: Baseline, shown: Sequence[Finding], waived: Sequence[Finding])
         if each.waiver is not None and each.waiver.kind is not WaiverKind.BASELINED:
             aside.append(each)
             continue
-        waiver = new.match(filed(each))
+        waiver = new.match(mask_finding_id(each))
         (open_ones if waiver is None else aside).append(replace(each, waiver=waiver))
     return open_ones, aside
 
 
-def _say(path: Path, report: Report, rewritten: int) -> None:
+def _say(path: Path, report: BaselineUpdate, rewritten: int) -> None:
     """The lines on what changed. `rewritten` are those taken out whose rule still speaks, of other words."""
     added, removed = _count(report.added), _count(report.removed)
     refused, pressing = _count(report.refused), _count(report.pressing)
-    name = safe(path.name)
+    name = sanitize(path.name)
     if added or removed:
         mended = t(
             f"（直った {removed - rewritten}、書き直された {rewritten}）",
@@ -121,23 +125,23 @@ def _say_unkeyed(unkeyed: int, theirs: str, mine: str) -> None:
     """The line on secrets that could not be taken in, for want of the right key."""
     if not unkeyed:
         return
-    why = NO_KEY
+    why = NO_KEY_ERROR
     if mine:
         why = t(
-            f"別の鍵 {safe(theirs)[:20]} で作られた項目があります。",
-            f"there are entries that key {safe(theirs)[:20]} made.",
+            f"別の鍵 {sanitize(theirs)[:20]} で作られた項目があります。",
+            f"there are entries that key {sanitize(theirs)[:20]} made.",
         )
     say(str(t(f"- 秘密 {unkeyed} 件は加えません。{why.ja}", f"- secrets were not added ({unkeyed}): {why.en}")))
 
 
-def _count(entries: Sequence[Known]) -> int:
+def _count(entries: Sequence[BaselineEntry]) -> int:
     return sum(each.count for each in entries)
 
 
 # What is said of entries on secrets that another key made: once a run, with the next step.
 
 
-NO_KEY = t(
+NO_KEY_ERROR = t(
     "鍵がないので、秘密を受け入れたり、ベースラインに入れたりはできません。"
     "作業フォルダーで実行するか、環境変数 KB_KEY に鍵を入れてください。",
     "without a key no secret can be accepted or put into a baseline: "
@@ -145,19 +149,19 @@ NO_KEY = t(
 )
 
 
-def key_id(found: Survey) -> str:
+def key_id_of(found: Survey) -> str:
     """The id of the key a survey names secrets with, "" for none."""
     return found.key.id if found.key is not None else ""
 
 
-def tell(found: Survey) -> None:
+def say_foreign_entries(found: Survey) -> None:
     """Say which entries match nothing since they were made with another key; nothing when no secret was looked for."""
     if not any(is_secret(rule.code) for rule in found.selected):
         return
-    mine = key_id(found)
+    mine = key_id_of(found)
     strange = list(found.aside.strange(mine))
     for path, theirs, count in strange:
-        say(str(strange_words(safe(path.name), safe(theirs)[:20], count, mine)))
+        say(str(describe_foreign_entries(sanitize(path.name), sanitize(theirs)[:20], count, mine)))
     if strange:
         say(
             str(
@@ -169,7 +173,7 @@ def tell(found: Survey) -> None:
         )
 
 
-def strange_words(name: str, theirs: str, count: int, mine: str) -> Text:
+def describe_foreign_entries(name: str, theirs: str, count: int, mine: str) -> Text:
     """A sentence on entries of a file that another key than `mine` made; "" for none."""
     now = (
         t(f"今の鍵は {mine}", f"the key here is {mine}") if mine else t("ここには鍵がありません", "there is none here")
@@ -187,7 +191,7 @@ MIRRORED = frozenset(source.value for source in Source)
 """How the ids of the mirror's documents begin; those of files that were named are their paths."""
 
 
-def looked_at(found: Survey) -> Callable[[Known], bool]:
+def make_coverage_test(found: Survey) -> Callable[[BaselineEntry], bool]:
     """Whether a survey that has ended would have found what a baseline's entry stands for.
 
     A lint of the mirror would for the mirror's documents, one of files for those that came by, or are
@@ -196,10 +200,10 @@ def looked_at(found: Survey) -> Callable[[Known], bool]:
     """
     codes = {rule.code for rule in found.selected}
     met, unsure = found.aside.met, found.aside.unsure
-    baseline, mine = found.aside.baseline, key_id(found)
+    baseline, mine = found.aside.baseline, key_id_of(found)
     folders = [Path(path) for path in found.request.paths if Path(path).is_dir()]
 
-    def answer(known: Known) -> bool:
+    def answer(known: BaselineEntry) -> bool:
         if known.code not in codes or known.doc in unsure:
             return False
         if baseline is not None and baseline.is_strange(known, mine):
@@ -221,10 +225,10 @@ def _of_baseline(found: Survey) -> Iterator[Text]:
     baseline = found.aside.baseline
     if baseline is None or found.narrow:
         return
-    asked = looked_at(found)
+    asked = make_coverage_test(found)
     rewritten = sum(each.count for each in baseline.rewritten(asked))
     mended = sum(each.count for each in baseline.stale(asked)) - rewritten
-    name = safe(found.aside.path.name)
+    name = sanitize(found.aside.path.name)
     if rewritten:
         yield t(
             f"{name} にある指摘のうち {rewritten} 件は、そこが書き直されたので、新しい指摘として数えました。",
@@ -244,7 +248,7 @@ def update_baseline_command(request: Request) -> str:
     words += ["--input", request.input] if request.input is not None else []
     words += ["--baseline", request.baseline] if request.baseline is not None else []
     words += ["--profile", request.profile] if request.profile is Profile.STRICT else []
-    return safe(shlex.join([*words, "--update-baseline"]))
+    return sanitize(shlex.join([*words, "--update-baseline"]))
 
 
 def _of_config(found: Survey) -> Iterator[Text]:
@@ -254,7 +258,7 @@ def _of_config(found: Survey) -> Iterator[Text]:
     if not whole or request.profile is not Profile.STANDARD:
         return
     for each in found.team.unused():
-        place = safe(f'"{each.glob}" = ["{each.word}"]')
+        place = sanitize(f'"{each.glob}" = ["{each.word}"]')
         yield t(
             f"kb.toml の per-path-ignores {place} は何も除いていません。",
             f"per-path-ignores {place} leaves nothing out.",

@@ -15,7 +15,7 @@ import msgspec
 
 PARSER_VERSION = 3
 
-WIDTH = 7
+FIELDS_PER_BLOCK = 7
 
 
 class BlockKind(IntEnum):
@@ -41,7 +41,7 @@ class Bullet(IntEnum):
     NUMBER = 2
 
 
-class Box(IntEnum):
+class CheckBox(IntEnum):
     """The check box in front of a list item."""
 
     NONE = 0
@@ -66,14 +66,14 @@ class Block(NamedTuple):
     b: int
 
 
-def unpack(structure: bytes) -> Iterator[Block]:
+def unpack_structure(structure: bytes) -> Iterator[Block]:
     """The blocks of a packed structure, in the order of the text (inline ones before their block)."""
     return _blocks(_unpack(structure)[1:])
 
 
 def _blocks(numbers: list[int]) -> Iterator[Block]:
     fields = iter(numbers)
-    return map(Block._make, zip(*[fields] * WIDTH, strict=True))
+    return map(Block._make, zip(*[fields] * FIELDS_PER_BLOCK, strict=True))
 
 
 def _unpack(structure: bytes) -> list[int]:

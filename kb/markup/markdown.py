@@ -11,7 +11,7 @@ from typing import Any
 
 from pyromark import Options, events_with_range
 
-from kb.markup.blocks import BlockKind, Box, Bullet
+from kb.markup.blocks import BlockKind, Bullet, CheckBox
 from kb.text.lines import decode
 
 OPTIONS = Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH | Options.ENABLE_TASKLISTS
@@ -26,7 +26,7 @@ _FRONT_MATTER = re.compile(
 )
 
 
-def front_matter(body: bytes) -> int:
+def measure_front_matter(body: bytes) -> int:
     """How many bytes of YAML front matter a body begins with."""
     if not body.startswith((b"---", b"\xef\xbb\xbf---")):
         return 0
@@ -34,9 +34,9 @@ def front_matter(body: bytes) -> int:
     return found.end() if found else 0
 
 
-def numbers(body: bytes) -> list[int]:
+def scan_blocks(body: bytes) -> list[int]:
     """The blocks of a Markdown body as `kb.markup.blocks` packs them, without the version."""
-    base = front_matter(body)
+    base = measure_front_matter(body)
     out: list[int] = []
     put = out.extend
     depth = quote = row = column = 0
@@ -44,7 +44,7 @@ def numbers(body: bytes) -> list[int]:
     # `first` and `last` bound the inline text being read: of a heading, a cell, or a tight list
     # item, none of which has a range of its own. -2 means that nobody asks.
     first, last = -2, 0
-    box, bullet = Box.NONE, Bullet.NONE
+    box, bullet = CheckBox.NONE, Bullet.NONE
 
     def flush() -> None:
         """Close the text of a tight list item: a nested block begins, or the item ends."""
@@ -52,7 +52,7 @@ def numbers(body: bytes) -> list[int]:
         if first != -2 and bullet:
             start = first if first >= 0 else last
             put((TEXT, base + start, base + max(last, start), depth, quote, box, bullet))
-            first, box, bullet = -2, Box.NONE, Bullet.NONE
+            first, box, bullet = -2, CheckBox.NONE, Bullet.NONE
 
     # A string, or a dict of one that nobody needs afterwards. The loop is hot: it looks and does not parse.
     event: Any
@@ -75,12 +75,12 @@ def numbers(body: bytes) -> list[int]:
                 if bullet:
                     put((TEXT, base + where["start"], base + where["end"], depth, quote, box, bullet))
                     # A box in a loose list comes after this event: see TaskListMarker.
-                    first, box, bullet = -2, Box.NONE, Bullet.NONE
+                    first, box, bullet = -2, CheckBox.NONE, Bullet.NONE
                 else:
                     put((TEXT, base + where["start"], base + where["end"], depth, quote, 0, 0))
             elif what == "Item":
                 depth = len(ordered)
-                first, last, box, bullet = -1, where["start"], Box.NONE, ordered[-1]
+                first, last, box, bullet = -1, where["start"], CheckBox.NONE, ordered[-1]
             elif what == "List":
                 flush()
                 ordered.append(Bullet.MARK if detail is None else Bullet.NUMBER)
@@ -131,10 +131,10 @@ def numbers(body: bytes) -> list[int]:
             elif what == "BlockQuote":
                 quote -= 1
         elif name == "TaskListMarker":
-            box = Box.TICKED if value else Box.OPEN
+            box = CheckBox.TICKED if value else CheckBox.OPEN
             if first == -2:  # a loose item: its paragraph has been put already
                 out[-2] = box
-                box = Box.NONE
+                box = CheckBox.NONE
             else:
                 last = where["end"]
         else:  # Code, InlineHtml, Html

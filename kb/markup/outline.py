@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Final
 
-from kb.markup.blocks import Block, BlockKind, Box, Bullet
-from kb.markup.units import MOST_UNITS, Form, Unit, boxed, bulleted, make, width
-from kb.text.lines import decode, pairs
+from kb.markup.blocks import Block, BlockKind, Bullet, CheckBox
+from kb.markup.units import MAX_UNITS, Unit, UnitForm, make_unit, measure_width, strip_box, strip_bullet
+from kb.text.lines import decode, find_enclosed
 
-_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.S)
+_HTML_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.S)
 _TAG = re.compile(
     rb"<(/?)(h[1-6]|summary|details|dt|dd|dl|li|ul|ol|p|div|br|hr|table|thead|tbody|tr|td|th|section"
     rb"|blockquote|pre)\b[^<>]*>|[\r\n]+",
@@ -20,24 +20,24 @@ _TAG = re.compile(
 _HEADINGS: Final = {b"summary": 6, b"dt": 6, **{b"h%d" % level: level for level in range(1, 7)}}
 
 
-def html_units(body: bytes, block: Block, table: int) -> list[Unit]:
+def read_html_units(body: bytes, block: Block, table: int) -> list[Unit]:
     """The units of one HTML block; `table` is the number of the last table before it."""
     text = body[block.start : block.end]
-    text = _COMMENT.sub(lambda found: b" " * len(found.group()), text)
+    text = _HTML_COMMENT.sub(lambda found: b" " * len(found.group()), text)
     out: list[Unit] = []
-    form, level, quote = Form.LINE, block.depth, block.quote
+    form, level, quote = UnitForm.LINE, block.depth, block.quote
     row = column = 0
     at = 0
     for tag in chain(_TAG.finditer(text), (None,)):
         piece = text[at : tag.start() if tag else len(text)]
-        unit = make(form, decode(piece), block.start + at, level=level, gap=True, quote=quote)
-        if unit and form is Form.CELL:
+        unit = make_unit(form, decode(piece), block.start + at, level=level, gap=True, quote=quote)
+        if unit and form is UnitForm.CELL:
             unit.table, unit.row, unit.column = table, row, column
-        if unit and form is Form.ITEM:
+        if unit and form is UnitForm.ITEM:
             unit.bullet = Bullet.MARK
         if unit:
-            out.append(bulleted(unit) if form is not Form.HEADING else unit)
-        if tag is None or len(out) > MOST_UNITS:
+            out.append(strip_bullet(unit) if form is not UnitForm.HEADING else unit)
+        if tag is None or len(out) > MAX_UNITS:
             break
         at = tag.end()
         closing, name = tag.group(1) == b"/", (tag.group(2) or b"").lower()
@@ -52,13 +52,13 @@ def html_units(body: bytes, block: Block, table: int) -> list[Unit]:
         elif name in (b"td", b"th") and not closing:
             column += 1
         if closing or name in (b"p", b"div", b"dd", b"details", b"section"):
-            form, level = Form.LINE, block.depth
+            form, level = UnitForm.LINE, block.depth
         elif name in _HEADINGS:
-            form, level = Form.HEADING, _HEADINGS[name]
+            form, level = UnitForm.HEADING, _HEADINGS[name]
         elif name in (b"td", b"th"):
-            form, level = Form.CELL, 0
+            form, level = UnitForm.CELL, 0
         elif name == b"li":
-            form, level = Form.ITEM, block.depth + 1
+            form, level = UnitForm.ITEM, block.depth + 1
     return out
 
 
@@ -70,11 +70,11 @@ def html_units(body: bytes, block: Block, table: int) -> list[Unit]:
 # and comments are gone from a unit; code and quotes stay, marked as such.
 
 
-MOST_CODE = 200
+MAX_CODE = 200
 
 # The loops below see every block of every page: plain numbers compare faster than members of an enum.
 _HEADING, _TEXT, _TABLE, _CELL, _CODE, _HTML, _RULE, _STRIKE, _SPAN, _COMMENT_outline = map(int, BlockKind)
-_BOXES, _BULLETS = tuple(Box), tuple(Bullet)
+_BOXES, _BULLETS = tuple(CheckBox), tuple(Bullet)
 
 _BLANKS = bytes(c if c in b"\r\n" else 32 for c in range(256))
 _LINE = re.compile(rb"[^\r\n]+")
@@ -83,20 +83,20 @@ _QUOTE = re.compile(rb"(?:[ \t]*>)*[ \t]?")
 _FENCE = re.compile(rb"[ \t]*(?:```|~~~)|[ \t]*</?(?:pre|code)\b[^>]*>[ \t]*\Z", re.I)
 
 
-def units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
+def read_units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
     """The units of a page, in its order."""
     found = list(blocks)
     text = _blanked(body, found)
     out: list[Unit] = []
     table = 0
     for block in found:
-        if len(out) > MOST_UNITS:
+        if len(out) > MAX_UNITS:
             break
         kind = block[0]
         if kind == _TEXT:
             out += _text(text, block)
         elif kind == _HEADING:
-            out += _pieces(Form.HEADING, text, block.start, block.end, block, level=block.a)
+            out += _pieces(UnitForm.HEADING, text, block.start, block.end, block, level=block.a)
         elif kind == _TABLE:
             table += 1
         elif kind == _CELL:
@@ -104,14 +104,14 @@ def units(body: bytes, blocks: Iterable[Block]) -> list[Unit]:
         elif kind == _CODE:
             out += _code(text, block)
         elif kind == _HTML:
-            made = html_units(text, block, table)
+            made = read_html_units(text, block, table)
             table = max([table, *(unit.table for unit in made)])
             out += made
         elif kind == _RULE:
             before = text[max(0, block.start - 4) : block.start]
             glued = before.endswith((b"\n", b"\r")) and not before.endswith((b"\n\n", b"\r\n\r\n"))
-            out.append(Unit(Form.RULE, "", "", block.start, block.end, gap=not glued, quote=block.quote))
-    return out[:MOST_UNITS]
+            out.append(Unit(UnitForm.RULE, "", "", block.start, block.end, gap=not glued, quote=block.quote))
+    return out[:MAX_UNITS]
 
 
 def _blanked(body: bytes, blocks: list[Block]) -> bytes:
@@ -120,7 +120,7 @@ def _blanked(body: bytes, blocks: list[Block]) -> bytes:
     if b"</" in body:
         small = body.lower()
         for tag in (b"del", b"s", b"strike"):
-            ranges.extend(pairs(small, b"<" + tag + b">", b"</" + tag + b">"))
+            ranges.extend(find_enclosed(small, b"<" + tag + b">", b"</" + tag + b">"))
     if not ranges:
         return body
     out = bytearray(body)
@@ -133,51 +133,51 @@ def _blanked(body: bytes, blocks: list[Block]) -> bytes:
     return bytes(out)
 
 
-def _pieces(form: Form, body: bytes, start: int, end: int, block: Block, level: int = 0) -> list[Unit]:
+def _pieces(form: UnitForm, body: bytes, start: int, end: int, block: Block, level: int = 0) -> list[Unit]:
     """The lines between two offsets, split at `<br>` too."""
     piece = body[start:end]
     if b"\n" not in piece and b"<" not in piece and b"\r" not in piece:  # one line: most blocks are
-        unit = make(form, decode(piece), start, level=level, gap=True, quote=block.quote)
+        unit = make_unit(form, decode(piece), start, level=level, gap=True, quote=block.quote)
         return [unit] if unit else []
     found: list[Unit] = []
-    for line in islice(_LINE.finditer(body, start, end), MOST_UNITS):
+    for line in islice(_LINE.finditer(body, start, end), MAX_UNITS):
         at, stop = line.span()
         if block.quote and found:
             at = min(stop, at + _QUOTE.match(body[at:stop]).end())  # type: ignore[union-attr]
         breaks = [tag.span() for tag in _BREAK.finditer(body, at, stop)] if b"<" in body[at:stop] else []
         for begin, finish in zip([at, *(e for _, e in breaks)], [*(s for s, _ in breaks), stop], strict=True):
-            unit = make(form, decode(body[begin:finish]), begin, level=level, gap=not found, quote=block.quote)
+            unit = make_unit(form, decode(body[begin:finish]), begin, level=level, gap=not found, quote=block.quote)
             if unit:
                 found.append(unit)
     return found
 
 
 def _text(body: bytes, block: Block) -> list[Unit]:
-    made = _pieces(Form.LINE, body, block.start, block.end, block, level=block.depth)
+    made = _pieces(UnitForm.LINE, body, block.start, block.end, block, level=block.depth)
     if not made and block.b:  # an empty item still is one
         made = [
-            Unit(Form.ITEM, "", "", block.start, block.start, block.depth, _BOXES[block.a], _BULLETS[block.b], True)
+            Unit(UnitForm.ITEM, "", "", block.start, block.start, block.depth, _BOXES[block.a], _BULLETS[block.b], True)
         ]
     for index, unit in enumerate(made):
         if index == 0 and block.b:
-            unit.form, unit.box, unit.bullet = Form.ITEM, _BOXES[block.a], _BULLETS[block.b]
+            unit.form, unit.box, unit.bullet = UnitForm.ITEM, _BOXES[block.a], _BULLETS[block.b]
             if not unit.box and unit.raw:
-                boxed(unit)
+                strip_box(unit)
         else:
             indent = 0
             if not block.depth:
                 begin = max(body.rfind(b"\n", 0, unit.start), body.rfind(b"\r", 0, unit.start)) + 1
-                indent = width(decode(body[begin : unit.start])) if begin < unit.start else 0
-            bulleted(unit, indent)
+                indent = measure_width(decode(body[begin : unit.start])) if begin < unit.start else 0
+            strip_bullet(unit, indent)
     return made
 
 
 def _cell(body: bytes, block: Block, table: int) -> list[Unit]:
-    made = _pieces(Form.CELL, body, block.start, block.end, block)
+    made = _pieces(UnitForm.CELL, body, block.start, block.end, block)
     for unit in made:
-        bulleted(unit)
+        strip_bullet(unit)
     if not made:
-        made.append(Unit(Form.CELL, "", "", block.start, block.start, quote=block.quote))
+        made.append(Unit(UnitForm.CELL, "", "", block.start, block.start, quote=block.quote))
     for unit in made:
         unit.table, unit.row, unit.column = table, block.a, block.b
     return made
@@ -185,9 +185,11 @@ def _cell(body: bytes, block: Block, table: int) -> list[Unit]:
 
 def _code(body: bytes, block: Block) -> Iterator[Unit]:
     first = True
-    for line in islice(_LINE.finditer(body, block.start, block.end), MOST_CODE):
+    for line in islice(_LINE.finditer(body, block.start, block.end), MAX_CODE):
         if not _FENCE.match(line.group()):
-            unit = make(Form.CODE, decode(line.group()), line.start(), gap=first, quote=block.quote, level=block.depth)
+            unit = make_unit(
+                UnitForm.CODE, decode(line.group()), line.start(), gap=first, quote=block.quote, level=block.depth
+            )
             first = False
             if unit:
                 yield unit

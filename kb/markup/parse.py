@@ -10,12 +10,12 @@ import msgspec
 
 from kb.markup.blocks import PARSER_VERSION, Block, BlockKind, _blocks, _unpack
 from kb.model.document import Markup
-from kb.text.lines import beginning, pairs
+from kb.text.lines import find_enclosed, truncate_bytes
 
 _CODE = (BlockKind.CODE, BlockKind.SPAN)
 
 
-def comments_of(body: bytes, found: list[Block]) -> Iterator[tuple[int, int, bool]]:
+def find_comments(body: bytes, found: list[Block]) -> Iterator[tuple[int, int, bool]]:
     """First and last byte of each comment outside of code and quotes, and whether it is closed."""
     hidden = _merged((block.start, block.end) for block in found if block.quote or block.kind in _CODE)
     seen: dict[int, tuple[int, bool]] = {}
@@ -41,7 +41,7 @@ def _in_html(text: bytes, base: int) -> Iterator[tuple[int, int, bool]]:
     aside = _merged(
         pair
         for tag in (b"pre", b"code", b"blockquote")
-        for pair in (pairs(small, b"<" + tag, b"</" + tag + b">") if b"<" + tag in small else ())
+        for pair in (find_enclosed(small, b"<" + tag, b"</" + tag + b">") if b"<" + tag in small else ())
     )
     starts = [start for start, _ in aside]
     at = text.find(b"<!--")
@@ -64,11 +64,11 @@ def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-MOST_BYTES = 500_000
+MAX_PARSED_BYTES = 500_000
 """Bytes of a body that are parsed; the longest pages people write have a fifth of it."""
 
 
-def parse(body: bytes, markup: Markup) -> bytes:
+def parse_structure(body: bytes, markup: Markup) -> bytes:
     """The packed structure of a body. Never fails: every text has some structure.
 
     `body` is UTF-8 as `kb.text.lines.encode` makes it; bytes that are not UTF-8 are read as
@@ -78,7 +78,7 @@ def parse(body: bytes, markup: Markup) -> bytes:
     return msgspec.msgpack.encode([PARSER_VERSION, *_numbers(body, markup)])
 
 
-def blocks_of(body: bytes, markup: Markup, structure: bytes | None = None) -> Iterator[Block]:
+def iter_blocks(body: bytes, markup: Markup, structure: bytes | None = None) -> Iterator[Block]:
     """The blocks of a body: those of a stored structure, or parsed when there is none this version can read."""
     if structure:
         try:
@@ -91,12 +91,12 @@ def blocks_of(body: bytes, markup: Markup, structure: bytes | None = None) -> It
 
 
 def _numbers(body: bytes, markup: Markup) -> list[int]:
-    body = beginning(body, MOST_BYTES)
-    if written_in(body, markup) is Markup.TEXTILE:
-        from kb.markup.textile import numbers
+    body = truncate_bytes(body, MAX_PARSED_BYTES)
+    if detect_markup(body, markup) is Markup.TEXTILE:
+        from kb.markup.textile import scan_blocks
     else:
-        from kb.markup.markdown import numbers
-    return numbers(body)
+        from kb.markup.markdown import scan_blocks
+    return scan_blocks(body)
 
 
 # Every body is asked, so these begin with the line feed before the line: `re` runs from one to the next.
@@ -108,7 +108,7 @@ _TITLE = re.compile(rb"^# \S", re.M)  # the number of a list in Textile
 _HASHED = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))#{2,6} [^\r\n]+", re.M)
 
 
-def written_in(body: bytes, markup: Markup) -> Markup:
+def detect_markup(body: bytes, markup: Markup) -> Markup:
     """The markup a body is written in, judged by lines that only one of the two has."""
     lines = b"\n" + body
     if markup is Markup.MARKDOWN:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from kb.markup.blocks import BlockKind, Box, Bullet
-from kb.text.lines import pairs
+from kb.markup.blocks import BlockKind, Bullet, CheckBox
+from kb.text.lines import find_enclosed
 
 _LINE = re.compile(rb"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
 # A parenthesis opens a class where one closes soon, and is an indent elsewhere. Atomic, so that there is one
@@ -33,14 +33,14 @@ _INLINE = re.compile(
 )
 
 
-def numbers(body: bytes) -> list[int]:
+def scan_blocks(body: bytes) -> list[int]:
     """The blocks of a Textile body as `kb.markup.blocks` packs them, without the version."""
-    reader = _Reader(body)
+    reader = _TextileReader(body)
     reader.run()
     return reader.out
 
 
-class _Reader:
+class _TextileReader:
     """One pass over the lines of a body."""
 
     def __init__(self, body: bytes) -> None:
@@ -64,7 +64,7 @@ class _Reader:
 
     def run(self) -> None:
         body = self.body
-        comments = pairs(body, b"<!--", b"-->")
+        comments = find_enclosed(body, b"<!--", b"-->")
         for start, end in comments:
             self.put(BlockKind.COMMENT, start, end)
         hidden = iter(comments)
@@ -142,7 +142,7 @@ class _Reader:
     def item(self, found: re.Match[bytes], start: int, end: int) -> None:
         indent, marks, box = found.groups()
         depth = len(marks) if marks != b"-" else 1 + len(indent.expandtabs(4)) // 2
-        state = Box.NONE if not box else Box.OPEN if box[1:2] == b" " else Box.TICKED
+        state = CheckBox.NONE if not box else CheckBox.OPEN if box[1:2] == b" " else CheckBox.TICKED
         bullet = Bullet.NUMBER if marks.endswith(b"#") else Bullet.MARK
         self.at += 1
         # Lines that begin nothing of their own go on with the item.

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from kb.markup.blocks import Box, Bullet
-from kb.text.fold import fold, folded
+from kb.markup.blocks import Bullet, CheckBox
+from kb.text.fold import fold, fold_text
 
 
-class Form(IntEnum):
+class UnitForm(IntEnum):
     """What a unit is in the structure of the page."""
 
     HEADING = 1
@@ -31,13 +31,13 @@ class Unit:
     width of the white space in front, `number` the shape of a number typed in front ("1.", "(1)", "①").
     """
 
-    form: Form
+    form: UnitForm
     raw: str
     text: str
     start: int
     end: int
     level: int = 0
-    box: Box = Box.NONE
+    box: CheckBox = CheckBox.NONE
     bullet: Bullet = Bullet.NONE
     gap: bool = False
     quote: int = 0
@@ -61,16 +61,16 @@ class Unit:
             here = back(index)
             if here < last:
                 last, offset = 0, self.start
-            offset += size(self.raw[last:here])
+            offset += count_bytes(self.raw[last:here])
             last = here
             return offset
 
         return place
 
 
-MOST_UNITS = 5_000
+MAX_UNITS = 5_000
 """Lines of a page that are read: a log pasted whole has more, an incident page never."""
-LONGEST_LINE = 5_000
+MAX_LINE = 5_000
 """Characters of a line that are read: a paragraph has fewer, what goes on longer is data that was pasted."""
 
 _BULLET = re.compile(
@@ -82,10 +82,12 @@ _BULLET = re.compile(
 _BOX = re.compile("\\[(?P<state>[ \u3000xX×✓✔レ済])\\][ \u3000\t]*|(?P<glyph>[☐☑☒✅✔□])[ \u3000\t]*")
 _TICKED = "xX×✓✔レ済☑☒✅"
 _BOXED = frozenset("[☐☑☒✅✔□")
-_UNMARKED, _FREE = Box.NONE, Bullet.NONE
+_UNMARKED, _FREE = CheckBox.NONE, Bullet.NONE
 
 
-def make(form: Form, raw: str, start: int, *, level: int = 0, gap: bool = False, quote: int = 0) -> Unit | None:
+def make_unit(
+    form: UnitForm, raw: str, start: int, *, level: int = 0, gap: bool = False, quote: int = 0
+) -> Unit | None:
     """A unit of an untrimmed line that begins at byte `start`; None when nothing is on it."""
     trimmed = raw.strip()
     if not trimmed:
@@ -93,25 +95,25 @@ def make(form: Form, raw: str, start: int, *, level: int = 0, gap: bool = False,
     indent = 0
     if trimmed[0] != raw[0]:
         space = raw[: len(raw) - len(raw.lstrip())]
-        start += size(space)
-        indent = width(space)
-    end = start + size(trimmed)
-    trimmed = trimmed[:LONGEST_LINE]
-    text = folded(trimmed).strip()
+        start += count_bytes(space)
+        indent = measure_width(space)
+    end = start + count_bytes(trimmed)
+    trimmed = trimmed[:MAX_LINE]
+    text = fold_text(trimmed).strip()
     return Unit(form, trimmed, text, start, end, level, _UNMARKED, _FREE, gap, quote, 0, 0, 0, indent)
 
 
-def size(text: str) -> int:
+def count_bytes(text: str) -> int:
     """How many bytes a text takes in the body."""
     return len(text) if text.isascii() else len(text.encode())
 
 
-def width(space: str) -> int:
+def measure_width(space: str) -> int:
     """Columns that white space takes: a tab four, a full-width space two."""
     return sum(4 if c == "\t" else 2 if c == "\u3000" else 1 for c in space if c.isspace())
 
 
-def bulleted(unit: Unit, indent: int = 0) -> Unit:
+def strip_bullet(unit: Unit, indent: int = 0) -> Unit:
     """The unit without the bullet and the box typed in front of it; the bullet nests it deeper."""
     if unit.raw[0].isalpha():  # so most lines begin, and no bullet or box does
         return unit
@@ -120,31 +122,31 @@ def bulleted(unit: Unit, indent: int = 0) -> Unit:
         if found.lastgroup == "definition":  # `: what the term above it means`
             unit.indent += 2
             _cut(unit, found.end())
-            return boxed(unit)
+            return strip_box(unit)
         unit.level += 1 + indent // 2
         unit.bullet = Bullet.NUMBER if found.lastgroup == "number" else Bullet.MARK
-        unit.form = Form.ITEM if unit.form is Form.LINE else unit.form
+        unit.form = UnitForm.ITEM if unit.form is UnitForm.LINE else unit.form
         if found.lastgroup == "number":
-            unit.number = re.sub("[0-9]+|[①-⑳⑴-⒛❶-❿]", "1", folded(found[0]).strip())
+            unit.number = re.sub("[0-9]+|[①-⑳⑴-⒛❶-❿]", "1", fold_text(found[0]).strip())
         _cut(unit, found.end())
-    return boxed(unit)
+    return strip_box(unit)
 
 
-def boxed(unit: Unit) -> Unit:
+def strip_box(unit: Unit) -> Unit:
     """The unit without the check box typed in front of it."""
     if unit.raw[0] in _BOXED and (found := _BOX.match(unit.raw)):
-        unit.box = Box.TICKED if (found["state"] or found["glyph"]) in _TICKED else Box.OPEN
+        unit.box = CheckBox.TICKED if (found["state"] or found["glyph"]) in _TICKED else CheckBox.OPEN
         _cut(unit, found.end())
     return unit
 
 
-def ticked(unit: Unit, length: int) -> None:
+def tick_box(unit: Unit, length: int) -> None:
     """Takes the first `length` characters of a line for a box that is ticked."""
-    unit.box = Box.TICKED
+    unit.box = CheckBox.TICKED
     _cut(unit, len(unit.raw) - len(unit.raw[length:].lstrip()))
 
 
 def _cut(unit: Unit, length: int) -> None:
-    unit.start += size(unit.raw[:length])
+    unit.start += count_bytes(unit.raw[:length])
     unit.raw = unit.raw[length:]
-    unit.text = folded(unit.raw).strip()
+    unit.text = fold_text(unit.raw).strip()

@@ -15,22 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import BusyError, StoreError
-from kb.files import _full, _read_only, private_folder, require_file
+from kb.files import _full, _read_only, make_private_folder, require_regular_file
 from kb.text.lang import t
 
 BUSY_WAIT_S = 5.0
-_IGNORE_ALL = "*\n"
 
 Values = Sequence[Any] | Mapping[str, Any]
 Step = Callable[[sqlite3.Connection], None]
 """One migration: a named function from the schema before it to its own."""
-
-
-def _is_kbs(folder: Path) -> bool:
-    """Whether a folder is empty, or was made or used by kb."""
-    names = set(os.listdir(folder))
-    ignore = folder / ".gitignore"
-    return not names or "mirror.db" in names or (ignore.is_file() and ignore.read_bytes() == _IGNORE_ALL.encode())
 
 
 def _translate(error: sqlite3.Error, path: Path) -> StoreError:
@@ -94,8 +86,9 @@ class Database:
                 t("kb sync を実行してください。", "run kb sync."),
             )
         if not readonly:
-            private_folder(path.parent)
-            require_file(path)
+            make_private_folder(path.parent)
+            if path.is_symlink():
+                require_regular_file(path)
         try:
             self._sqlite = self._connect()
         except sqlite3.Error as error:

@@ -23,7 +23,7 @@ TEXT_FIELDS = frozenset({"body_md", "body_html", "description", "notes", "text"}
 
 
 @dataclass(frozen=True, slots=True)
-class Old:
+class OldText:
     """What a text said before. `number`: the larger the newer, within one text.
 
     Of a revision or wiki version `author` and `created_at` tell who wrote it; of an old value in a
@@ -44,7 +44,7 @@ class Old:
 
 
 @dataclass(slots=True)
-class Row:
+class SourceRow:
     """One text as fetched.
 
     `children` names the kinds of its parts that came with it, when all of them did: those that
@@ -78,7 +78,7 @@ class Row:
     revision: int = 0
     open_tasks: int = 0
     children: tuple[Kind, ...] = ()
-    versions: tuple[Old, ...] | None = None
+    versions: tuple[OldText, ...] | None = None
     body_apart: bool = False
     meta: Mapping[str, Any] = field(default_factory=dict)  # what readers see besides: a ticket's tracker, status
 
@@ -92,18 +92,18 @@ def content_hash(body: bytes, markup: str, title: str, category: str, tags: str,
     return hashlib.blake2b(encode(head) + body, digest_size=16).digest()
 
 
-def version_hash(old: Old, body: bytes) -> bytes:
+def version_hash(old: OldText, body: bytes) -> bytes:
     """Hash of what a reader of an old version reads, and of who that may be. 16 bytes."""
     head = "\0".join((old.part, old.title, old.markup.value, str(old.visibility.value), ""))
     return hashlib.blake2b(encode(head) + body, digest_size=16).digest()
 
 
-def hash_with(content: bytes, versions: bytes) -> bytes:
+def join_hashes(content: bytes, versions: bytes) -> bytes:
     """A document's hash: that of its content, or of it and the joined hashes of its old versions."""
     return hashlib.blake2b(content + versions, digest_size=16).digest() if versions else content
 
 
-def dump(raw: Mapping[str, Any], without: frozenset[str] = TEXT_FIELDS) -> str:
+def dump_raw(raw: Mapping[str, Any], without: frozenset[str] = TEXT_FIELDS) -> str:
     """Raw JSON as stored, without texts that have a place of their own."""
     kept = {key: value for key, value in raw.items() if key not in without}
     try:
@@ -129,7 +129,7 @@ _FROM = "FROM documents d JOIN bodies b ON b.id = d.id LEFT JOIN structure s ON 
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredDocument:
     """One document of the mirror.
 
     `hash` covers what a reader reads (not kb.toml); `structure` is the packed form of
@@ -144,7 +144,7 @@ class Stored:
     state: str = "live"
 
 
-def document_of(row: Row) -> Document:
+def document_from_row(row: SourceRow) -> Document:
     """A document as its source sends it now, before the mirror has it. A person counts as its last editor."""
     human_at = row.edited_at or row.updated_at
     return Document(
@@ -176,7 +176,7 @@ def document_of(row: Row) -> Document:
     )
 
 
-def stored(db: Database, where: str, values: Sequence[object], order: str = "d.id") -> Iterator[Stored]:
+def read_documents(db: Database, where: str, values: Sequence[object], order: str = "d.id") -> Iterator[StoredDocument]:
     """The documents `d` that a condition in our own words holds for, one at a time."""
     sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {order}"
     for row in db.rows(sql, [PARSER_VERSION, *values]):
@@ -212,4 +212,4 @@ def stored(db: Database, where: str, values: Sequence[object], order: str = "d.i
                 **({} if meta == "{}" else json.loads(meta)),
             },
         )
-        yield Stored(here, key, document, digest, structure, state)
+        yield StoredDocument(here, key, document, digest, structure, state)

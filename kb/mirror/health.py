@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kb.errors import KbError
 from kb.mirror.store import Mirror
-from kb.model.health import Check, fault, note, ok
+from kb.model.health import HealthCheck, failed_check, note_check, ok_check
 from kb.settings.workspace import Workspace
 from kb.text.lang import t
 
@@ -20,40 +20,40 @@ _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afpfs", "webd
 _LEAST_FREE = 1 << 30
 
 
-def check_store(workspace: Workspace) -> Iterator[Check]:
+def check_store(workspace: Workspace) -> Iterator[HealthCheck]:
     """Where `.kb/` stands, who may read it, whether it can be opened, what it holds."""
     yield from _place(workspace.root)
     yield from _mode(workspace.private)
     yield from _sqlite()
     free = shutil.disk_usage(workspace.root).free
     if free < _LEAST_FREE:
-        yield note(
+        yield note_check(
             t(f"ディスクの空きが {free >> 20:,} MB しかありません。", f"only {free >> 20:,} MB of disk are free."),
             t("50,000 記事で 1 GB ほど使います。", "50,000 posts take about 1 GB."),
         )
     if not workspace.mirror.exists():
-        yield note(
+        yield note_check(
             t("まだ何も写していません。", "nothing is mirrored yet."), t("kb sync を実行してください。", "run kb sync.")
         )
         return
     try:
         with Mirror.open(workspace.mirror, readonly=True) as mirror:
             size = workspace.mirror.stat().st_size >> 20
-            yield ok(
+            yield ok_check(
                 t(
                     f"mirror.db: {mirror.count():,} 件、{size:,} MB",
                     f"mirror.db: {mirror.count():,} documents, {size:,} MB",
                 )
             )
     except KbError as error:
-        yield fault(error)
+        yield failed_check(error)
 
 
-def _place(root: Path) -> Iterator[Check]:
+def _place(root: Path) -> Iterator[HealthCheck]:
     lowered = str(root.resolve()).lower()
     for name in _SYNCED:
         if name in lowered:
-            yield note(
+            yield note_check(
                 t(f"{root} は同期フォルダー（{name}）の中です。", f"{root} is inside a synced folder ({name})."),
                 t(
                     "本文がほかの機械に渡ります。ローカルのフォルダーに移してください。",
@@ -62,7 +62,7 @@ def _place(root: Path) -> Iterator[Check]:
             )
     kind = _file_system(root.resolve())
     if kind in _NETWORK:
-        yield note(
+        yield note_check(
             t(f"{root} はネットワーク上のフォルダー（{kind}）です。", f"{root} is on a network file system ({kind})."),
             t(
                 "SQLite のロックが効かないことがあります。ローカルのディスクに置いてください。",
@@ -87,29 +87,31 @@ def _file_system(path: Path) -> str:
     return best[1]
 
 
-def _mode(private: Path) -> Iterator[Check]:
+def _mode(private: Path) -> Iterator[HealthCheck]:
     if not private.exists():
         return
     found = private.stat()
     mode = stat.S_IMODE(found.st_mode)
     if mode & 0o077:
-        yield note(
+        yield note_check(
             t(f"{private} をほかの利用者も読めます（{mode:04o}）。", f"others can read {private} ({mode:04o})."),
             t(f"chmod 700 {private}", f"chmod 700 {private}"),
         )
     elif not os.access(private, os.W_OK):
-        yield note(
+        yield note_check(
             t(f"{private} に書き込めません。", f"{private} cannot be written."),
             t("所有者と権限を確かめてください。", "check its owner and mode."),
         )
     else:
-        yield ok(t(f"{private} は自分だけが読めます（{mode:04o}）", f"{private} is readable by you alone ({mode:04o})"))
+        yield ok_check(
+            t(f"{private} は自分だけが読めます（{mode:04o}）", f"{private} is readable by you alone ({mode:04o})")
+        )
 
 
-def _sqlite() -> Iterator[Check]:
+def _sqlite() -> Iterator[HealthCheck]:
     version = sqlite3.sqlite_version
     if sqlite3.sqlite_version_info < (3, 43):
-        yield note(
+        yield note_check(
             t(
                 f"SQLite {version} では検索の索引を作れません（3.43 から）。",
                 f"SQLite {version} cannot hold the search index (3.43 on).",
@@ -117,4 +119,4 @@ def _sqlite() -> Iterator[Check]:
             t("検索は全文を読むので少し遅くなります。", "searches read all texts, which is a little slower."),
         )
     else:
-        yield ok(t(f"SQLite {version}", f"SQLite {version}"))
+        yield ok_check(t(f"SQLite {version}", f"SQLite {version}"))

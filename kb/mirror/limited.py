@@ -13,42 +13,42 @@ from typing import TYPE_CHECKING
 
 from kb.errors import UsageError
 from kb.mirror.database import Database
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.schema import APPLICATION_ID, STEPS
 from kb.model.document import Source, Visibility
 from kb.settings.workspace import Workspace
-from kb.text.globs import matches
+from kb.text.globs import matches_glob
 from kb.text.lang import t
 
 if TYPE_CHECKING:
     pass
 
 
-MARK = "esa.limited"
+LIMITED_MARK = "esa.limited"
 
 
-def places(db: Database) -> tuple[str, ...]:
+def limited_globs(db: Database) -> tuple[str, ...]:
     """The globs the mirror goes by."""
-    written = db.value("SELECT value FROM marks WHERE name = ?", (MARK,))
+    written = db.value("SELECT value FROM marks WHERE name = ?", (LIMITED_MARK,))
     return tuple(json.loads(written)) if written else ()
 
 
-def seen(row: Row, limited: Sequence[str]) -> Row:
+def with_visibility(row: SourceRow, limited: Sequence[str]) -> SourceRow:
     """A row of esa as those see it who may: every member, or a part of them."""
     if not limited or row.source is not Source.ESA or row.visibility is not Visibility.MEMBERS:
         return row
-    narrow = is_in(row.category, limited)
+    narrow = is_limited(row.category, limited)
     return replace(row, visibility=Visibility.LIMITED) if narrow else row
 
 
-def require(workspace: Workspace) -> None:
+def require_synced(workspace: Workspace) -> None:
     """Raise UsageError where kb.toml limits a category the mirror does not know of: what is shared would hold it.
 
     A mirror that holds nothing of esa has nothing to hide.
     """
     esa = workspace.settings.esa
     with closing(Database(workspace.mirrored(), STEPS, application_id=APPLICATION_ID, readonly=True)) as db:
-        known = places(db)
+        known = limited_globs(db)
         held = db.row("SELECT 1 FROM documents WHERE source = 'esa' LIMIT 1") is not None
     if esa is not None and held and not set(esa.limited) <= set(known):
         raise UsageError(
@@ -63,6 +63,6 @@ def require(workspace: Workspace) -> None:
         )
 
 
-def is_in(category: str, limited: Sequence[str]) -> bool:
+def is_limited(category: str, limited: Sequence[str]) -> bool:
     """Whether a category is limited: by itself, or with all that is in it."""
-    return any(matches(each, category) or matches(each, f"{category}/-") for each in limited)
+    return any(matches_glob(each, category) or matches_glob(each, f"{category}/-") for each in limited)

@@ -12,17 +12,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kb.errors import BusyError
-from kb.ingest.scan import covered, look, named
+from kb.ingest.scan import identify_secrets, mask_secrets, scan_document
 from kb.mirror import purged_texts, versions
 from kb.mirror.database import Database
-from kb.mirror.documents import Old, Stored, dump, version_hash
-from kb.mirror.purged_texts import Covering, Json, each_text, is_telling, lowered
+from kb.mirror.documents import OldText, StoredDocument, dump_raw, version_hash
+from kb.mirror.purged_texts import Json, ValueCover, fold_positions, is_unlike_words, map_texts
 from kb.mirror.store import Mirror
-from kb.mirror.writer import index
-from kb.model.page import Version
+from kb.mirror.writer import index_pages
+from kb.model.page import DocumentVersion
 from kb.model.secret import Secret
-from kb.secrets.masking.mask import TITLE, cut, value_of
-from kb.secrets.quick_scan import inside, inside_body
+from kb.secrets.masking.mask import TITLE, cut_span, cut_value
+from kb.secrets.quick_scan import scan_body, scan_text
 from kb.text.lang import t
 from kb.text.lines import encode
 
@@ -30,11 +30,11 @@ Step = Callable[[int, int], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class PurgeText:
     """One text of a page, with what was found in it covered. `version` is None for a document as it is now."""
 
-    stored: Stored
-    version: Version | None
+    stored: StoredDocument
+    version: DocumentVersion | None
     title: str
     body: str
     tags: tuple[str, ...]
@@ -43,7 +43,7 @@ class Member:
 
 
 @dataclass(slots=True)
-class Survey:
+class PurgeSurvey:
     """What there is to purge. `values` are all, `telling` those that go from everywhere.
 
     `found` are the ids of pages in which, or in whose parts, credentials were found, `besides` of those
@@ -60,82 +60,88 @@ class Survey:
     called: int = 0
 
 
-def survey(mirror: Mirror, key: bytes, step: Step = lambda done, total: None) -> Survey:
+def survey_values(mirror: Mirror, key: bytes, step: Step = lambda done, total: None) -> PurgeSurvey:
     """Look through the whole mirror, twice: for credentials, then for their values. Raises StoreError."""
-    result = Survey()
+    result = PurgeSurvey()
     pages = list(mirror.pages(gone=True))
     told: dict[str, set[int]] = {}
     for number, page in enumerate(pages):
         step(number, 2 * len(pages))
-        for member in members(mirror, page, key):
+        for member in page_texts(mirror, page, key):
             if member.values:
                 result.found.add(page)
                 result.values |= member.values
                 result.places += len(member.secrets)
                 result.olds += len(member.secrets) if member.version else 0
             for value in member.values:
-                told.setdefault(lowered(value), set()).add(page)
+                told.setdefault(fold_positions(value), set()).add(page)
     there: dict[str, set[int]] = {}
-    covering = Covering(filter(is_telling, result.values))
+    covering = ValueCover(filter(is_unlike_words, result.values))
     for number, page in enumerate(pages if result.values else ()):
         step(len(pages) + number, 2 * len(pages))
         for stored in list(mirror.family(page, gone=True)):
-            for value in covering.held("\n".join(texts(mirror, stored))):
+            for value in covering.held("\n".join(document_texts(mirror, stored))):
                 there.setdefault(value, set()).add(page)
-            result.called += bool(covering.held(names(stored)))
+            result.called += bool(covering.held(source_names(stored)))
     words = {value for value, seen in there.items() if _is_word(seen, told.get(value, set()))}
-    result.telling = {value for value in result.values if is_telling(value) and lowered(value) not in words}
+    result.telling = {value for value in result.values if is_unlike_words(value) and fold_positions(value) not in words}
     result.besides = {page for value, seen in there.items() if value not in words for page in seen} - result.found
     return result
 
 
 def _is_word(seen: set[int], told: set[int]) -> bool:
-    return is_common(len(told), len(seen - told))
+    return is_common_word(len(told), len(seen - told))
 
 
-def is_common(told: int, besides: int) -> bool:
+def is_common_word(told: int, besides: int) -> bool:
     """Whether a value is a word of the team's: it stands on many more pages than those something tells it on."""
     return besides > 2 + 3 * told
 
 
-def members(mirror: Mirror, page: int, key: bytes) -> Iterator[Member]:
+def page_texts(mirror: Mirror, page: int, key: bytes) -> Iterator[PurgeText]:
     """The texts of a page, in whatever state, each looked through: itself, its parts, and what they said before."""
     for stored in list(mirror.family(page, gone=True)):
         document = stored.document
-        sight = look(document, stored.structure, key)
+        sight = scan_document(document, stored.structure, key)
         seen = sight.document
-        values = {value_of(document, each) for each in sight.secrets}
+        values = {cut_value(document, each) for each in sight.secrets}
         for text in (document.title, *document.tags):
-            values |= {cut(text, each.span) for each in inside(text)}
-        yield Member(stored, None, seen.title, seen.body, seen.tags, sight.secrets, _filled(values))
+            values |= {cut_span(text, each.span) for each in scan_text(text)}
+        yield PurgeText(stored, None, seen.title, seen.body, seen.tags, sight.secrets, _filled(values))
         for version in list(mirror.versions(stored.id)):
             yield _old(stored, version, key)
 
 
-def _old(stored: Stored, version: Version, key: bytes) -> Member:
+def _old(stored: StoredDocument, version: DocumentVersion, key: bytes) -> PurgeText:
     called = version.title or stored.document.title
     was = replace(stored.document, title=called, body=version.body, markup=version.markup)
-    body, title = inside_body(was), inside(version.title)
-    seen_body, seen_title = covered(version.body, body), covered(version.title, title)
-    secrets = [replace(each, part=version.part) for each in named(body, version.body, seen_body, key, called)]
+    body, title = scan_body(was), scan_text(version.title)
+    seen_body, seen_title = mask_secrets(version.body, body), mask_secrets(version.title, title)
+    secrets = [
+        replace(each, part=version.part) for each in identify_secrets(body, version.body, seen_body, key, called)
+    ]
     if version.title != stored.document.title:
         part = f"{version.part}:{TITLE}"
-        secrets += [replace(each, part=part) for each in named(title, version.title, seen_title, key, called)]
-    values = {cut(version.body, each.span) for each in body} | {cut(version.title, each.span) for each in title}
-    return Member(stored, version, seen_title, seen_body, (), tuple(secrets), _filled(values))
+        secrets += [
+            replace(each, part=part) for each in identify_secrets(title, version.title, seen_title, key, called)
+        ]
+    values = {cut_span(version.body, each.span) for each in body} | {
+        cut_span(version.title, each.span) for each in title
+    }
+    return PurgeText(stored, version, seen_title, seen_body, (), tuple(secrets), _filled(values))
 
 
 def _filled(values: set[str]) -> frozenset[str]:
     return frozenset(value for value in values if value.strip())
 
 
-def names(stored: Stored) -> str:
+def source_names(stored: StoredDocument) -> str:
     """What a document is called by its source, so that a sync knows it again."""
     document = stored.document
     return "\n".join((stored.key, str(document.doc), document.category))
 
 
-def texts(mirror: Mirror, stored: Stored) -> Iterator[str]:
+def document_texts(mirror: Mirror, stored: StoredDocument) -> Iterator[str]:
     """Every text the mirror holds of a document, besides what it is called."""
     document = stored.document
     yield from (document.title, document.body, *document.tags)
@@ -168,16 +174,16 @@ KEPT = "judged*.db*"
 
 
 @dataclass(slots=True)
-class Purged:
+class PurgeStats:
     """What a purge rewrote: documents with their old versions, and pages whose search text was made anew."""
 
     documents: int = 0
     olds: int = 0
 
 
-def purge(mirror: Mirror, found: Survey, key: bytes, step: Step = lambda done, total: None) -> Purged:
+def purge_values(mirror: Mirror, found: PurgeSurvey, key: bytes, step: Step = lambda done, total: None) -> PurgeStats:
     """Take the values of a survey out of the mirror. All or nothing. Raises StoreError, BusyError."""
-    db, done = mirror.database, Purged()
+    db, done = mirror.database, PurgeStats()
     db.execute("PRAGMA secure_delete=ON")
     db.execute("PRAGMA temp_store=MEMORY")  # nothing of what is to go is to be written elsewhere
     grams = mirror.mark("grams") is not None
@@ -185,25 +191,25 @@ def purge(mirror: Mirror, found: Survey, key: bytes, step: Step = lambda done, t
     with db.transaction():
         for number, page in enumerate(pages):
             step(number, len(pages))
-            family = list(members(mirror, page, key))
-            cover = Covering(found.telling, {value for member in family for value in member.values})
+            family = list(page_texts(mirror, page, key))
+            cover = ValueCover(found.telling, {value for member in family for value in member.values})
             changed = {here for member in family if (here := _rewritten(db, member, cover, done)) is not None}
             if changed:
                 for here in sorted(changed):
-                    versions.rehash(db, here)
-                index(db, [page], grams=grams)
-        _things(db, Covering(found.telling))
+                    versions.update_hash(db, here)
+                index_pages(db, [page], grams=grams)
+        _things(db, ValueCover(found.telling))
         if grams:
             db.execute("INSERT INTO grams(grams) VALUES ('optimize')")
     return done
 
 
-def _rewritten(db: Database, member: Member, cover: Covering, done: Purged) -> int | None:
+def _rewritten(db: Database, member: PurgeText, cover: ValueCover, done: PurgeStats) -> int | None:
     """The id of the document whose text, or whose old version's text, was rewritten; None when nothing was in it."""
     changed = _version(db, member, cover) if member.version else _document(db, member, cover)
     if not changed:
         return None
-    purged_texts.keep(
+    purged_texts.remember_purged(
         db, member.stored.id, member.version.part if member.version else purged_texts.ITSELF, member.secrets
     )
     if member.version:
@@ -213,9 +219,9 @@ def _rewritten(db: Database, member: Member, cover: Covering, done: Purged) -> i
     return member.stored.id
 
 
-def _document(db: Database, member: Member, cover: Covering) -> bool:
+def _document(db: Database, member: PurgeText, cover: ValueCover) -> bool:
     def seen(text: str) -> str:
-        return cover(covered(text, inside(text)))
+        return cover(mask_secrets(text, scan_text(text)))
 
     here = member.stored.id
     title, body, tags = cover(member.title), cover(member.body), [cover(tag) for tag in member.tags]
@@ -225,10 +231,10 @@ def _document(db: Database, member: Member, cover: Covering) -> bool:
         (here,),
     ) or ("", "[]", "{}", b"", "{}")
     new_tags = json.dumps(tags, ensure_ascii=False) if tags else "[]"
-    new_meta = old_meta if old_meta == "{}" else json.dumps(each_text(json.loads(old_meta), seen), ensure_ascii=True)
+    new_meta = old_meta if old_meta == "{}" else json.dumps(map_texts(json.loads(old_meta), seen), ensure_ascii=True)
     sent = json.loads(old_raw)
-    shown = each_text(sent, seen)
-    new_raw = old_raw if shown == sent else dump(shown, frozenset())
+    shown = map_texts(sent, seen)
+    new_raw = old_raw if shown == sent else dump_raw(shown, frozenset())
     if (title, encode(body), new_tags, new_meta, new_raw) == (old_title, old_body, old_tags, old_meta, old_raw):
         return False
     db.execute("UPDATE documents SET title = ?, tags = ?, meta = ? WHERE id = ?", (title, new_tags, new_meta, here))
@@ -237,13 +243,13 @@ def _document(db: Database, member: Member, cover: Covering) -> bool:
     return True
 
 
-def _version(db: Database, member: Member, cover: Covering) -> bool:
+def _version(db: Database, member: PurgeText, cover: ValueCover) -> bool:
     version = member.version
     assert version is not None
     title, body = cover(member.title), cover(member.body)
     if (title, body) == (version.title, version.body):
         return False
-    old = Old(version.part, version.number, "", title, version.markup, visibility=version.visibility)
+    old = OldText(version.part, version.number, "", title, version.markup, visibility=version.visibility)
     db.execute(
         "UPDATE versions SET title = ?, body = ?, hash = ? WHERE parent = ? AND part = ?",
         (title, encode(body), version_hash(old, encode(body)), member.stored.id, version.part),
@@ -251,23 +257,23 @@ def _version(db: Database, member: Member, cover: Covering) -> bool:
     return True
 
 
-def _things(db: Database, cover: Covering) -> None:
+def _things(db: Database, cover: ValueCover) -> None:
     """Tables of what is no document: names of members, of categories, of projects, of states."""
 
     def seen(text: str) -> str:
-        return cover(covered(text, inside(text)))
+        return cover(mask_secrets(text, scan_text(text)))
 
     for source, kind, name, raw in list(db.rows("SELECT source, kind, key, raw FROM things")):
         sent = json.loads(raw)
-        shown = each_text(sent, seen)
+        shown = map_texts(sent, seen)
         if shown != sent:
             db.execute(
                 "UPDATE things SET raw = ? WHERE source = ? AND kind = ? AND key = ?",
-                (dump(shown, frozenset()), source, kind, name),
+                (dump_raw(shown, frozenset()), source, kind, name),
             )
 
 
-def scrub(mirror: Mirror) -> None:
+def vacuum(mirror: Mirror) -> None:
     """Write the file anew, and empty its log: what was freed before is gone too. Raises StoreError, BusyError.
 
     It needs as much room as the mirror has, for as long as it takes.
@@ -295,13 +301,13 @@ def _settle(db: Database) -> None:
         )
 
 
-def forget_judgements(cache: Path) -> None:
+def delete_findings_cache(cache: Path) -> None:
     """Throw away what a lint keeps. Raises OSError."""
     for path in sorted(cache.glob(KEPT)):
         path.unlink(missing_ok=True)
 
 
-def still_holding(folder: Path, values: Iterable[str], skip: Iterable[Path]) -> list[Path]:
+def files_with_values(folder: Path, values: Iterable[str], skip: Iterable[Path]) -> list[Path]:
     """The files below a folder that hold a value, plain or as JSON writes it; those of `skip` are not read."""
     needles = set()
     for value in values:

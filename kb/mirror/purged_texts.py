@@ -1,7 +1,7 @@
 """Texts some characters of which are covered: comparing them with what a source sends, and JSON likewise. Pure.
 
 A cover takes the place of each character of a value by one of the same length in UTF-8
-(`kb.secrets.masking.mask.covered`), so a text and its covered form agree in everything else.
+(`kb.secrets.masking.mask.cover_secrets`), so a text and its covered form agree in everything else.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from unicodedata import normalize
 import msgspec
 
 from kb.mirror.database import Database
-from kb.mirror.documents import Old, Row, dump
+from kb.mirror.documents import OldText, SourceRow, dump_raw
 from kb.model.secret import Secret
-from kb.secrets.masking.mask import cover_of
+from kb.secrets.masking.mask import cover_value
 from kb.text.lines import decode, encode
 
 Json: TypeAlias = Any
 """What JSON holds: objects, lists, texts, numbers, None."""
 
-_COVERS = frozenset(cover_of("a\u00e9\u6f22\U0001f600"))
+_COVERS = frozenset(cover_value("a\u00e9\u6f22\U0001f600"))
 
 
-def is_cover_of(kept: str, sent: str) -> bool:
+def is_masked_copy(kept: str, sent: str) -> bool:
     """Whether `kept` is `sent`, or `sent` with some characters covered."""
     return kept == sent or (
         len(kept) == len(sent)
@@ -35,25 +35,25 @@ def is_cover_of(kept: str, sent: str) -> bool:
     )
 
 
-def merged(kept: Json, sent: Json) -> Json:
+def merge_masked(kept: Json, sent: Json) -> Json:
     """What was sent, with each text that is covered in `kept` covered as it is there."""
     if isinstance(sent, str):
-        return kept if isinstance(kept, str) and is_cover_of(kept, sent) else sent
+        return kept if isinstance(kept, str) and is_masked_copy(kept, sent) else sent
     if isinstance(sent, dict) and isinstance(kept, dict):
-        return {name: merged(kept[name], value) if name in kept else value for name, value in sent.items()}
+        return {name: merge_masked(kept[name], value) if name in kept else value for name, value in sent.items()}
     if isinstance(sent, list) and isinstance(kept, list):
-        return [merged(kept[at], value) if at < len(kept) else value for at, value in enumerate(sent)]
+        return [merge_masked(kept[at], value) if at < len(kept) else value for at, value in enumerate(sent)]
     return sent
 
 
-def each_text(value: Json, change: Callable[[str], str]) -> Json:
+def map_texts(value: Json, change: Callable[[str], str]) -> Json:
     """JSON with each of its texts changed; names of fields stay."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
-        return {name: each_text(below, change) for name, below in value.items()}
+        return {name: map_texts(below, change) for name, below in value.items()}
     if isinstance(value, list):
-        return [each_text(below, change) for below in value]
+        return [map_texts(below, change) for below in value]
     return value
 
 
@@ -72,7 +72,7 @@ _LONG = 16
 _WORD = re.compile(r"[^\W\d_](?:[^\W\dA-Z_]+|[A-Z]+)|[\d.,:/-]+|[a-z][a-z0-9]*(?:[-.][a-z0-9]+)+")
 
 
-def is_telling(value: str) -> bool:
+def is_unlike_words(value: str) -> bool:
     """Whether a value is unlike words, names of hosts, dates and numbers: wherever it stands it is this value."""
     return len(value) >= _LONG or (len(value) >= SHORTEST and not _WORD.fullmatch(normalize("NFKC", value)))
 
@@ -88,37 +88,37 @@ class _Low(dict[int, str]):
 _LOW = _Low()
 
 
-def lowered(text: str) -> str:
+def fold_positions(text: str) -> str:
     """A text in one width and case, character by character, so that each knows where it came from."""
     return text.lower() if text.isascii() else text.translate(_LOW)
 
 
-class Covering:
+class ValueCover:
     """Covers values in texts: `telling` ones everywhere, `words` where they stand alone or are the whole text.
 
     Each value is one search through a text, however many there are.
     """
 
     def __init__(self, telling: Iterable[str], words: Iterable[str] = ()) -> None:
-        self._telling = tuple(sorted(filter(None, {lowered(value) for value in telling})))
+        self._telling = tuple(sorted(filter(None, {fold_positions(value) for value in telling})))
         self._words = frozenset(value for value in words if value.strip())
         self._alone = tuple(sorted(value for value in self._words if len(value) >= SHORTEST))
 
     def __call__(self, text: str) -> str:
         """The text with the values covered; the text itself where there is none."""
         if text in self._words:
-            return cover_of(text)
+            return cover_value(text)
         spans = list(self._spans(text))
         spans += (span for value in self._alone for span in _found(text, value) if _is_alone(text, *span))
         return _covered(text, spans) if spans else text
 
     def held(self, text: str) -> list[str]:
         """The telling values, in one width and case, that stand in a text."""
-        low = lowered(text)
+        low = fold_positions(text)
         return [value for value in self._telling if value in low]
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        low = lowered(text)
+        low = fold_positions(text)
         spans = [span for value in self._telling for span in _found(low, value)]
         if not spans:
             return
@@ -150,7 +150,7 @@ def _covered(text: str, spans: list[tuple[int, int]]) -> str:
     done = 0
     for start, end in sorted(spans):
         if end > done:
-            pieces += (text[done:start], cover_of(text[max(start, done) : end]))
+            pieces += (text[done:start], cover_value(text[max(start, done) : end]))
             done = end
     return "".join((*pieces, text[done:]))
 
@@ -168,30 +168,30 @@ ITSELF = ""
 _decode = msgspec.msgpack.Decoder(tuple[Secret, ...]).decode
 
 
-def secrets_of(db: Database, here: int, part: str = ITSELF) -> tuple[Secret, ...]:
+def purged_secrets(db: Database, here: int, part: str = ITSELF) -> tuple[Secret, ...]:
     """What was purged from a document, or from an old version of it; places, no values."""
     found = db.value("SELECT secrets FROM purged WHERE id = ? AND part = ?", (here, part))
     return () if found is None else _decode(found)
 
 
-def keep(db: Database, here: int, part: str, secrets: Iterable[Secret]) -> None:
+def remember_purged(db: Database, here: int, part: str, secrets: Iterable[Secret]) -> None:
     """Remember what is purged from a text, besides what was before."""
-    both = dict.fromkeys((*secrets_of(db, here, part), *secrets))
+    both = dict.fromkeys((*purged_secrets(db, here, part), *secrets))
     ordered = sorted(both, key=lambda each: (each.part, each.span.line, each.span.column))
     db.execute("INSERT OR REPLACE INTO purged VALUES (?, ?, ?)", (here, part, msgspec.msgpack.encode(ordered)))
 
 
-def forget(db: Database, here: int, part: str = ITSELF) -> None:
+def forget_purged(db: Database, here: int, part: str = ITSELF) -> None:
     """The text is the source's own again, or no longer there."""
     db.execute("DELETE FROM purged WHERE id = ? AND part = ?", (here, part))
 
 
-def is_any(db: Database) -> bool:
+def has_purged(db: Database) -> bool:
     """Whether anything was ever purged: most mirrors need not be asked text by text."""
     return db.row("SELECT 1 FROM purged LIMIT 1") is not None
 
 
-def as_kept(db: Database, here: int, row: Row) -> Row | None:
+def keep_purged(db: Database, here: int, row: SourceRow) -> SourceRow | None:
     """The row with the texts the mirror holds, when the source still says what was purged.
 
     None for a document that was not purged, or that says something else now.
@@ -208,14 +208,20 @@ def as_kept(db: Database, here: int, row: Row) -> Row | None:
         return None
     held: list[Json] = [title, decode(body), json.loads(tags), json.loads(meta), json.loads(raw)]
     text = held[1] if row.body_apart else decode(encode(row.body))
-    sent: list[Json] = [row.title, text, list(row.tags), json.loads(json.dumps(row.meta)), json.loads(dump(row.raw))]
-    both = merged(held, sent)
+    sent: list[Json] = [
+        row.title,
+        text,
+        list(row.tags),
+        json.loads(json.dumps(row.meta)),
+        json.loads(dump_raw(row.raw)),
+    ]
+    both = merge_masked(held, sent)
     if both[:4] != held[:4] or (both == sent and not row.body_apart):  # or it covers now itself what it said openly
         return None
     return replace(row, title=title, tags=tuple(json.loads(tags)), meta=both[3], body=decode(body), raw=both[4])
 
 
-def is_kept(db: Database, parent: int, old: Old) -> bool:
+def is_purged_version(db: Database, parent: int, old: OldText) -> bool:
     """Whether the mirror holds this old version as it was purged."""
     kept = db.row(
         "SELECT v.title, v.body FROM purged p JOIN versions v ON v.parent = p.id AND v.part = p.part "
@@ -223,13 +229,15 @@ def is_kept(db: Database, parent: int, old: Old) -> bool:
         (parent, old.part),
     )
     return (
-        kept is not None and is_cover_of(kept[0], old.title) and is_cover_of(decode(kept[1]), decode(encode(old.body)))
+        kept is not None
+        and is_masked_copy(kept[0], old.title)
+        and is_masked_copy(decode(kept[1]), decode(encode(old.body)))
     )
 
 
-def is_kept_body(db: Database, here: int, body: str) -> bool:
+def is_purged_body(db: Database, here: int, body: str) -> bool:
     """Whether the mirror holds this text of an attachment as it was purged."""
     kept = db.value(
         "SELECT b.body FROM purged p JOIN bodies b USING (id) WHERE p.id = ? AND p.part = ?", (here, ITSELF)
     )
-    return kept is not None and decode(kept) != body and is_cover_of(decode(kept), decode(encode(body)))
+    return kept is not None and decode(kept) != body and is_masked_copy(decode(kept), decode(encode(body)))

@@ -9,13 +9,13 @@ from typing import Any
 from kb.mirror.database import Database
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
-from kb.plan.propose.post import Post
-from kb.secrets.masking.mask import cover_of
+from kb.plan.propose.post import PostHead
+from kb.secrets.masking.mask import cover_value
 
 LAST = 2**63 - 1
 
 
-def between(
+def numbers_between(
     db: Database, source: Source, kind: Kind, low: int, high: int, *, categories: Collection[str] | None = None
 ) -> dict[int, int]:
     """Live documents with `low` < number ≤ `high`: number → id. Ascending."""
@@ -30,21 +30,21 @@ def between(
     return dict(db.rows(sql + " ORDER BY number", values))
 
 
-def places(db: Database) -> Iterable[tuple[int, tuple[str, str]]]:
+def post_places(db: Database) -> Iterable[tuple[int, tuple[str, str]]]:
     """Where every live post stands: number → category and title. One at a time."""
     sql = "SELECT number, category, title FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'live'"
     for number, category, title in db.rows(sql):
         yield number, (category, title)
 
 
-def standing(db: Database) -> Iterator[tuple[str, str, str, list[str]]]:
+def live_pages(db: Database) -> Iterator[tuple[str, str, str, list[str]]]:
     """Category, title, document and tags of every live page. One at a time."""
     sql = "SELECT category, title, doc, tags FROM documents WHERE parent IS NULL AND state = 'live'"
     for category, title, doc, tags in db.rows(sql):
         yield category, title, doc, [] if tags == "[]" else json.loads(tags)
 
 
-def tickets_moved(db: Database, since: str) -> frozenset[int]:
+def tickets_touched_since(db: Database, since: str) -> frozenset[int]:
     """The numbers of live tickets with which a person did something at `since` (UTC) or later."""
     sql = (
         "SELECT number FROM documents WHERE source = 'redmine' AND kind = 'issue' AND state = 'live' AND human_at >= ?"
@@ -52,13 +52,13 @@ def tickets_moved(db: Database, since: str) -> frozenset[int]:
     return frozenset(number for (number,) in db.rows(sql, (since,)))
 
 
-def narrow(db: Database) -> frozenset[int]:
+def limited_posts(db: Database) -> frozenset[int]:
     """The numbers of live posts that not every member may read."""
     sql = "SELECT number FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'live' AND visibility < ?"
     return frozenset(number for (number,) in db.rows(sql, (int(Visibility.MEMBERS),)))
 
 
-def held(db: Database) -> frozenset[str]:
+def held_categories(db: Database) -> frozenset[str]:
     """The categories of esa that hold a post this key knows of, hidden ones too, with all those above them."""
     rows = db.rows("SELECT DISTINCT category FROM documents WHERE source = 'esa' AND kind = 'post' AND state != 'gone'")
     found: set[str] = set()
@@ -140,13 +140,13 @@ def category_counts(db: Database, source: Source, kind: Kind) -> dict[str, int]:
     )
 
 
-def count(db: Database, source: Source, kind: Kind) -> int:
+def count_live(db: Database, source: Source, kind: Kind) -> int:
     """How many live documents of a kind there are."""
     sql = "SELECT count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live'"
     return int(db.value(sql, (source.value, kind.value)) or 0)
 
 
-def times(db: Database, source: Source, kind: Kind, numbers: Iterable[int]) -> dict[int, str]:
+def change_times(db: Database, source: Source, kind: Kind, numbers: Iterable[int]) -> dict[int, str]:
     """When each of some documents was last changed, of those the mirror has: number → time."""
     found: dict[int, str] = {}
     for number in numbers:
@@ -159,7 +159,7 @@ def times(db: Database, source: Source, kind: Kind, numbers: Iterable[int]) -> d
     return found
 
 
-def keys(db: Database, source: Source, kind: Kind, prefix: str = "") -> dict[str, tuple[int, int, str]]:
+def live_keys(db: Database, source: Source, kind: Kind, prefix: str = "") -> dict[str, tuple[int, int, str]]:
     """Live documents of a kind whose key begins with `prefix`: key → id, revision, time of change."""
     rows = db.rows(
         "SELECT key, id, revision, updated_at FROM documents WHERE source = ? AND kind = ? AND state = 'live' "
@@ -169,7 +169,7 @@ def keys(db: Database, source: Source, kind: Kind, prefix: str = "") -> dict[str
     return {key: (here, revision, updated) for key, here, revision, updated in rows}
 
 
-def later(db: Database, source: Source, kind: Kind, column: str, moment: str) -> int:
+def count_later(db: Database, source: Source, kind: Kind, column: str, moment: str) -> int:
     """How many live documents carry a time after `moment`; none when there is no moment."""
     if not moment:
         return 0
@@ -177,7 +177,7 @@ def later(db: Database, source: Source, kind: Kind, column: str, moment: str) ->
     return int(db.value(sql, (source.value, kind.value, moment)))
 
 
-def shown_to_nobody(db: Database) -> bool | None:
+def is_open_to_anonymous(db: Database) -> bool | None:
     """Whether Redmine shows tickets of its public projects without a login; None when it was not asked.
 
     The texts of public projects are those for every member (`Visibility.MEMBERS`).
@@ -192,7 +192,7 @@ def key_of(db: Database, here: int) -> tuple[Kind, str]:
     return Kind(kind), key
 
 
-def differing(theirs: Mapping[str, int], ours: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+def category_differences(theirs: Mapping[str, int], ours: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
     """Categories with more there than here, and with fewer: name → by how many."""
     gains: dict[str, int] = {}
     losses: dict[str, int] = {}
@@ -213,24 +213,24 @@ _COLUMNS = (
     "EXISTS (SELECT 1 FROM purged WHERE purged.id = documents.id)"
 )
 _LIVE = "source = 'esa' AND kind = 'post' AND state = 'live' AND number IS NOT NULL"
-_COVERS = frozenset(cover_of("a\u00e9\u6f22\U0001f600"))
+_COVERS = frozenset(cover_value("a\u00e9\u6f22\U0001f600"))
 
 
-def posts(mirror: Mirror) -> Iterator[Post]:
+def post_heads(mirror: Mirror) -> Iterator[PostHead]:
     """Every live post, by number."""
-    yield from _posts(mirror.database, _LIVE, ())
+    yield from _post_heads(mirror.database, _LIVE, ())
 
 
-def post(mirror: Mirror, number: int) -> Post | None:
+def post_head(mirror: Mirror, number: int) -> PostHead | None:
     """One live post; None when the mirror has none of this number."""
-    return next(_posts(mirror.database, f"{_LIVE} AND number = ?", (number,)), None)
+    return next(_post_heads(mirror.database, f"{_LIVE} AND number = ?", (number,)), None)
 
 
-def _posts(db: Database, where: str, values: tuple[int, ...]) -> Iterator[Post]:
+def _post_heads(db: Database, where: str, values: tuple[int, ...]) -> Iterator[PostHead]:
     for row in db.rows(f"SELECT {_COLUMNS} FROM documents WHERE {where} ORDER BY number", values):  # noqa: S608 - our own words
         number, title, category, tags, wip, author, created, human, updated, revision, url, visibility, purged = row
         names = (title, category, *json.loads(tags))
-        yield Post(
+        yield PostHead(
             number=number,
             title=title,
             category=category,
@@ -247,7 +247,7 @@ def _posts(db: Database, where: str, values: tuple[int, ...]) -> Iterator[Post]:
         )
 
 
-def unread(db: Database, source: Source, kind: Kind) -> list[tuple[int, str, int, int]]:
+def unread_versions(db: Database, source: Source, kind: Kind) -> list[tuple[int, str, int, int]]:
     """The documents with more old versions than were read, those edited last first.
 
     Of each: id, key, the number of its present version, up to which older one it was read.

@@ -16,29 +16,29 @@ from typing import TypeAlias
 
 from kb.errors import UsageError
 from kb.mirror.database import Database
-from kb.mirror.documents import Stored
+from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.model.secret import SecretKind
-from kb.secrets.mask_document import shown
-from kb.secrets.quick_scan import NOBODY
-from kb.text.grams import GRAMS_VERSION, fold, match
+from kb.secrets.mask_document import mask_document
+from kb.secrets.quick_scan import NO_PERSONAL_KINDS
+from kb.text.grams import GRAMS_VERSION, fold_for_search, match_expression
 from kb.text.lang import t
 
-CAP = 500
+SEARCH_CAP = 500
 """Pages that are confirmed and ranked; of a word that stands everywhere, the newest."""
 
-SNIPPET = 96
+SNIPPET_CHARS = 96
 """Characters of the line shown with a hit."""
 
-Wanted: TypeAlias = Callable[[Stored], bool]
+SearchFilter: TypeAlias = Callable[[StoredDocument], bool]
 """Whether a page is asked for."""
 
 _TERM = re.compile(r'"([^"]*)"|“([^”]*)”|(\S+)')
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """One page that was found. `part` and `line` say where its snippet stands (line 0: the title).
 
     Its texts are masked.
@@ -63,17 +63,17 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The best hits, and how many pages there are: exactly, or at least that many when `more`."""
 
-    hits: tuple[Hit, ...]
+    hits: tuple[SearchHit, ...]
     total: int
     more: bool
 
 
-def terms(query: str) -> list[str]:
+def split_terms(query: str) -> list[str]:
     """The folded terms of a query: words, and phrases in quotes. Raises UsageError when there is none."""
-    found = [fold(quoted or curly or word) for quoted, curly, word in _TERM.findall(query)]
+    found = [fold_for_search(quoted or curly or word) for quoted, curly, word in _TERM.findall(query)]
     wanted = list(dict.fromkeys(term for term in found if term))
     if not wanted:
         raise UsageError(
@@ -94,9 +94,9 @@ def search(
     open_only: bool = False,
     source: Source | None = None,
     use_index: bool = True,
-    personal: frozenset[SecretKind] = NOBODY,
-    wanted_by: Wanted | None = None,
-) -> Found:
+    personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
+    wanted_by: SearchFilter | None = None,
+) -> SearchResult:
     """Pages that hold every term of `query`, the best `limit` of them.
 
     `open_only` keeps pages with an unticked box, and open tickets. Personal data of the kinds of `personal` is
@@ -104,31 +104,31 @@ def search(
     Raises UsageError, StoreError.
     """
     db = mirror.database
-    wanted = terms(query)
+    wanted = split_terms(query)
     keep, values = _restriction(open_only, source)
     by_title = [
         here
         for (here,) in db.rows(
             f"SELECT t.id FROM titles t{keep} WHERE {' AND '.join(['instr(t.folded, ?)'] * len(wanted))} "  # noqa: S608
             "ORDER BY t.id DESC LIMIT ?",
-            [*values, *wanted, CAP],
+            [*values, *wanted, SEARCH_CAP],
         )
     ]
     asked = _asked(mirror, wanted_by)
     hits = dict.fromkeys(filter(asked, by_title))
-    more = len(by_title) == CAP
+    more = len(by_title) == SEARCH_CAP
     for here in _confirmed(db, wanted, keep, values, _expression(mirror, wanted) if use_index else ""):
         if here in hits or not asked(here):
             continue
-        if len(hits) >= CAP:
+        if len(hits) >= SEARCH_CAP:
             more = True
             break
         hits[here] = None
     best = _ranked(db, list(hits), wanted, query)[:limit]
-    return Found(tuple(_hit(mirror, here, wanted, personal) for here in best), len(hits), more)
+    return SearchResult(tuple(_hit(mirror, here, wanted, personal) for here in best), len(hits), more)
 
 
-def _asked(mirror: Mirror, wanted_by: Wanted | None) -> Callable[[int], bool]:
+def _asked(mirror: Mirror, wanted_by: SearchFilter | None) -> Callable[[int], bool]:
     """Whether a page, by its id, is one of those asked for."""
     if wanted_by is None:
         return lambda here: True
@@ -148,7 +148,7 @@ def _restriction(open_only: bool, source: Source | None) -> tuple[str, list[str]
 
 
 def _expression(mirror: Mirror, wanted: list[str]) -> str:
-    return match(wanted) if mirror.mark("grams") == str(GRAMS_VERSION) else ""
+    return match_expression(wanted) if mirror.mark("grams") == str(GRAMS_VERSION) else ""
 
 
 def _confirmed(db: Database, wanted: list[str], keep: str, values: Sequence[str], expression: str) -> Iterator[int]:
@@ -168,7 +168,7 @@ def _confirmed(db: Database, wanted: list[str], keep: str, values: Sequence[str]
 
 
 def _ranked(db: Database, pages: list[int], wanted: list[str], query: str) -> list[int]:
-    whole = fold(query)
+    whole = fold_for_search(query)
 
     def facts(here: int) -> tuple[int, bool, str, int]:
         title, updated_at = db.row(
@@ -179,13 +179,14 @@ def _ranked(db: Database, pages: list[int], wanted: list[str], query: str) -> li
     return [row[-1] for row in sorted((facts(here) for here in pages), reverse=True)]
 
 
-def _hit(mirror: Mirror, here: int, wanted: list[str], personal: frozenset[SecretKind]) -> Hit:
+def _hit(mirror: Mirror, here: int, wanted: list[str], personal: frozenset[SecretKind]) -> SearchHit:
     family = (
-        shown(stored.document, stored.structure, personal, mirror.purged(stored.id)) for stored in mirror.family(here)
+        mask_document(stored.document, stored.structure, personal, mirror.purged(stored.id))
+        for stored in mirror.family(here)
     )
     page = next(family)
     part, line, snippet = _place(page.title, chain((page,), family), wanted)
-    return Hit(
+    return SearchHit(
         id=here,
         doc=str(page.doc),
         source=page.source,
@@ -213,7 +214,7 @@ def _place(title: str, masked: Iterable[Document], wanted: list[str]) -> tuple[s
     best = (0, "title", 0, title)
     for document in masked:
         for number, line in enumerate(document.body.split("\n"), 1):
-            folded = fold(line)
+            folded = fold_for_search(line)
             score = sum(term in folded for term in wanted)
             if score > best[0]:
                 best = (score, document.part, number, _clip(line.strip(), folded, wanted))
@@ -224,11 +225,11 @@ def _place(title: str, masked: Iterable[Document], wanted: list[str]) -> tuple[s
 
 def _clip(line: str, folded: str, wanted: list[str]) -> str:
     """The stretch of a long line around its first term."""
-    if len(line) <= SNIPPET:
+    if len(line) <= SNIPPET_CHARS:
         return line
     at = min(place for place in (folded.find(term) for term in wanted) if place >= 0)
-    start = max(0, at * len(line) // max(1, len(folded)) - SNIPPET // 3)
-    end = start + SNIPPET
+    start = max(0, at * len(line) // max(1, len(folded)) - SNIPPET_CHARS // 3)
+    end = start + SNIPPET_CHARS
     return ("…" if start else "") + line[start:end] + ("…" if end < len(line) else "")
 
 
@@ -239,16 +240,16 @@ MENTION_CAP = 500
 """Pages that are looked at of a name that stands everywhere: the newest."""
 
 
-def named(mirror: Mirror, name: str) -> Iterator[tuple[int, Document]]:
+def find_mentions(mirror: Mirror, name: str) -> Iterator[tuple[int, Document]]:
     """Id and place of the live pages whose title, text or comments hold a name, the newest first; without their texts.
 
     `web-1` is not named where `web-10` or `old-web-1` stands. Raises StoreError.
     """
-    folded = fold(name)
+    folded = fold_for_search(name)
     if not folded:
         return
     word = re.compile(rb"(?<![0-9a-z_-])" + re.escape(folded.encode()) + rb"(?![0-9a-z_-])")
-    expression = match([folded]) if mirror.mark("grams") == str(GRAMS_VERSION) else ""
+    expression = match_expression([folded]) if mirror.mark("grams") == str(GRAMS_VERSION) else ""
     index, values = ("grams JOIN titles t ON t.id = grams.rowid", [expression]) if expression else ("titles t", [])
     rows = mirror.database.rows(
         "SELECT t.id, t.folded, f.body, d.doc, d.source, d.kind, d.title, d.category, d.updated_at, d.visibility "  # noqa: S608 - our own words

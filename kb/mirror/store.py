@@ -11,14 +11,14 @@ from types import TracebackType
 from typing import Any
 
 from kb.markup.blocks import PARSER_VERSION
-from kb.markup.parse import parse
+from kb.markup.parse import parse_structure
 from kb.mirror import purged_texts, schema
 from kb.mirror.database import Database
-from kb.mirror.documents import Stored, stored
-from kb.mirror.versions import LAST, parents, versions_of
-from kb.mirror.writer import Tally, Writer, index
+from kb.mirror.documents import StoredDocument, read_documents
+from kb.mirror.versions import LAST, documents_with_versions, versions_of
+from kb.mirror.writer import MirrorWriter, SyncStats, index_pages
 from kb.model.document import Kind, Markup, Source, Visibility
-from kb.model.page import Version
+from kb.model.page import DocumentVersion
 from kb.model.secret import Secret
 from kb.text.grams import GRAMS_VERSION
 from kb.text.lines import decode
@@ -70,7 +70,7 @@ class Mirror:
                 self._db.execute("DROP TABLE IF EXISTS grams")
                 self._db.execute(f"CREATE VIRTUAL TABLE grams USING fts5(text, {schema.GRAMS_OPTIONS})")
                 pages = [here for (here,) in self._db.rows("SELECT id FROM documents WHERE parent IS NULL")]
-                index(self._db, pages, grams=True)
+                index_pages(self._db, pages, grams=True)
                 self._db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (_GRAMS_MARK, str(GRAMS_VERSION)))
         elif not able and self.mark(_GRAMS_MARK) is not None:
             with self._db.transaction():  # what is written now would be missing from it
@@ -92,7 +92,7 @@ class Mirror:
 
     def documents(
         self, *, kinds: Collection[Kind] | None = None, doc: str | None = None, since_id: int = 0
-    ) -> Iterator[Stored]:
+    ) -> Iterator[StoredDocument]:
         """Live documents in the order of their ids, one at a time."""
         where = ["d.id > ?", "d.state = 'live'"]
         values: list[Any] = [since_id]
@@ -102,11 +102,11 @@ class Mirror:
         if doc is not None:
             where.append("d.doc = ?")
             values.append(doc)
-        return stored(self._db, " AND ".join(where), values)
+        return read_documents(self._db, " AND ".join(where), values)
 
-    def page(self, lo: int, hi: int) -> Iterator[Stored]:
+    def page(self, lo: int, hi: int) -> Iterator[StoredDocument]:
         """Live documents with `lo` ≤ id < `hi`: one share of a reading in parallel."""
-        return stored(self._db, "d.id >= ? AND d.id < ? AND d.state = 'live'", [lo, hi])
+        return read_documents(self._db, "d.id >= ? AND d.id < ? AND d.state = 'live'", [lo, hi])
 
     def pages(self, *, gone: bool = False) -> Iterator[int]:
         """The ids of pages, ascending; comments and notes are none. With `gone` not of the live ones alone."""
@@ -114,32 +114,34 @@ class Mirror:
         for (here,) in self._db.rows(f"SELECT d.id FROM documents d WHERE d.parent IS NULL{live} ORDER BY d.id"):  # noqa: S608 - our own words
             yield here
 
-    def family(self, page: int, *, gone: bool = False) -> Iterator[Stored]:
+    def family(self, page: int, *, gone: bool = False) -> Iterator[StoredDocument]:
         """A page, then its parts: comments, notes and what else hangs on it. With `gone` not the live ones alone."""
         live = "" if gone else _LIVE
-        return stored(self._db, f"(d.id = ? OR d.parent = ?){live}", [page, page], order="d.parent IS NOT NULL, d.id")
+        return read_documents(
+            self._db, f"(d.id = ? OR d.parent = ?){live}", [page, page], order="d.parent IS NOT NULL, d.id"
+        )
 
-    def find(self, source: Source, kind: Kind, key: str) -> Stored | None:
+    def find(self, source: Source, kind: Kind, key: str) -> StoredDocument | None:
         """One document by its upstream id, in whatever state."""
         return next(
-            stored(self._db, "d.source = ? AND d.kind = ? AND d.key = ?", [source.value, kind.value, key]),
+            read_documents(self._db, "d.source = ? AND d.kind = ? AND d.key = ?", [source.value, kind.value, key]),
             None,
         )
 
-    def versions(self, here: int) -> Iterator[Version]:
+    def versions(self, here: int) -> Iterator[DocumentVersion]:
         """What a document said before, newest first; `here` is its id."""
         return versions_of(self._db, here)
 
     def versioned(self, lo: int = 0, hi: int = LAST) -> frozenset[int]:
         """The ids (`lo` ≤ id < `hi`) of the live documents that have old versions."""
-        return frozenset(parents(self._db, lo, hi))
+        return frozenset(documents_with_versions(self._db, lo, hi))
 
     def purged(self, here: int, part: str = purged_texts.ITSELF) -> tuple[Secret, ...]:
         """The credentials whose values were purged from a document, or from the `part` that is its old version.
 
         The text no longer holds them, so nothing finds them: they are kept as places, named when they were purged.
         """
-        return purged_texts.secrets_of(self._db, here, part)
+        return purged_texts.purged_secrets(self._db, here, part)
 
     def purged_from(self, lo: int, hi: int) -> frozenset[int]:
         """The ids (`lo` ≤ id < `hi`) of the documents from which anything was purged."""
@@ -235,10 +237,10 @@ class Mirror:
     # -- writing ------------------------------------------------------------------------------
 
     @contextmanager
-    def write(self, tally: Tally | None = None) -> Iterator[Writer]:
+    def write(self, tally: SyncStats | None = None) -> Iterator[MirrorWriter]:
         """One transaction: all that is written inside, or nothing. `tally` is told after it held."""
         with self._db.transaction():
-            writer = Writer(self._db, grams=self.mark(_GRAMS_MARK) is not None)
+            writer = MirrorWriter(self._db, grams=self.mark(_GRAMS_MARK) is not None)
             yield writer
             writer.finish()
         if tally is not None:
@@ -257,6 +259,6 @@ class Mirror:
             with self._db.transaction():
                 self._db.executemany(
                     "INSERT OR REPLACE INTO structure VALUES (?, ?, ?)",
-                    ((here, PARSER_VERSION, parse(body, Markup(markup))) for here, markup, body in stale),
+                    ((here, PARSER_VERSION, parse_structure(body, Markup(markup))) for here, markup, body in stale),
                 )
         return len(stale)

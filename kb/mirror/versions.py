@@ -6,27 +6,27 @@ from collections.abc import Iterable, Iterator
 
 from kb.mirror import purged_texts
 from kb.mirror.database import Database
-from kb.mirror.documents import Old, content_hash, hash_with, version_hash
+from kb.mirror.documents import OldText, content_hash, join_hashes, version_hash
 from kb.model.document import Markup, Visibility
-from kb.model.page import Version
+from kb.model.page import DocumentVersion
 from kb.text.lines import decode, encode
 
 LAST = 2**63 - 1
 
 
-def versions_of(db: Database, parent: int) -> Iterator[Version]:
+def versions_of(db: Database, parent: int) -> Iterator[DocumentVersion]:
     """The old versions of one document, newest first."""
     for part, number, title, markup, author, created_at, url, visibility, body in db.rows(
         "SELECT part, number, title, markup, author, created_at, url, visibility, body FROM versions "
         "WHERE parent = ? ORDER BY number DESC, part",
         (parent,),
     ):
-        yield Version(
+        yield DocumentVersion(
             part, number, title, decode(body), Markup(markup), author, created_at, url, Visibility(visibility)
         )
 
 
-def parents(db: Database, lo: int, hi: int) -> Iterator[int]:
+def documents_with_versions(db: Database, lo: int, hi: int) -> Iterator[int]:
     """The ids from `lo` to below `hi` of the live documents that have any, ascending."""
     for (here,) in db.rows(
         "SELECT DISTINCT v.parent FROM versions v JOIN documents d ON d.id = v.parent "
@@ -36,12 +36,12 @@ def parents(db: Database, lo: int, hi: int) -> Iterator[int]:
         yield here
 
 
-def digests(db: Database, parent: int) -> bytes:
+def joined_hashes(db: Database, parent: int) -> bytes:
     """The hashes of a document's old versions one after the other; empty when there are none."""
     return b"".join(row[0] for row in db.rows("SELECT hash FROM versions WHERE parent = ? ORDER BY part", (parent,)))
 
 
-def put(db: Database, parent: int, olds: Iterable[Old], *, whole: bool) -> None:
+def put_versions(db: Database, parent: int, olds: Iterable[OldText], *, whole: bool) -> None:
     """Keep old versions of a document; `whole` says that there are no others, and forgets those there were.
 
     The document's hash then tells that there is more, or less, to be looked at.
@@ -53,10 +53,10 @@ def put(db: Database, parent: int, olds: Iterable[Old], *, whole: bool) -> None:
         digest = after[old.part] = version_hash(old, body)
         if before.get(old.part) == digest:
             continue
-        if old.part in before and purged_texts.is_kept(db, parent, old):
+        if old.part in before and purged_texts.is_purged_version(db, parent, old):
             after[old.part] = before[old.part]
             continue
-        purged_texts.forget(db, parent, old.part)
+        purged_texts.forget_purged(db, parent, old.part)
         db.execute(
             "INSERT OR REPLACE INTO versions(parent, part, number, hash, title, markup, author, created_at, url, "
             "visibility, private, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -68,12 +68,12 @@ def put(db: Database, parent: int, olds: Iterable[Old], *, whole: bool) -> None:
     if whole:
         for part in before.keys() - after.keys():
             db.execute("DELETE FROM versions WHERE parent = ? AND part = ?", (parent, part))
-            purged_texts.forget(db, parent, part)
+            purged_texts.forget_purged(db, parent, part)
     if after != before if whole else not after.items() <= before.items():
-        rehash(db, parent)
+        update_hash(db, parent)
 
 
-def see_as(db: Database, parent: int, visibility: int) -> None:
+def set_visibility(db: Database, parent: int, visibility: int) -> None:
     """Who may read a document has changed around it: so it has for its old versions, but the private ones."""
     rows = db.rows(
         "SELECT part, number, title, markup, body FROM versions WHERE parent = ? AND NOT private AND visibility != ?",
@@ -81,16 +81,16 @@ def see_as(db: Database, parent: int, visibility: int) -> None:
     )
     changed = list(rows)
     for part, number, title, markup, body in changed:
-        old = Old(part, number, "", title, Markup(markup), visibility=Visibility(visibility))
+        old = OldText(part, number, "", title, Markup(markup), visibility=Visibility(visibility))
         db.execute(
             "UPDATE versions SET visibility = ?, hash = ? WHERE parent = ? AND part = ?",
             (visibility, version_hash(old, body), parent, part),
         )
     if changed:
-        rehash(db, parent)
+        update_hash(db, parent)
 
 
-def rehash(db: Database, here: int) -> None:
+def update_hash(db: Database, here: int) -> None:
     """Make the hash of a document anew from what the mirror holds of it."""
     row = db.row(
         "SELECT b.body, d.markup, d.title, d.category, d.tags, d.wip, d.meta FROM documents d "
@@ -100,17 +100,17 @@ def rehash(db: Database, here: int) -> None:
     if row is not None:
         body, markup, title, category, tags, wip, meta = row
         content = content_hash(body, markup, title, category, tags, bool(wip), meta)
-        db.execute("UPDATE documents SET hash = ? WHERE id = ?", (hash_with(content, digests(db, here)), here))
+        db.execute("UPDATE documents SET hash = ? WHERE id = ?", (join_hashes(content, joined_hashes(db, here)), here))
 
 
 # -- how far it was read ------------------------------------------------------------------------
 
 
-def through(db: Database, here: int) -> int:
+def read_up_to(db: Database, here: int) -> int:
     """The revision up to which the history of a document was read; 0 for none, 1 for a fetched attachment."""
     return int(db.value("SELECT through FROM readings WHERE id = ?", (here,)) or 0)
 
 
-def read(db: Database, here: int, number: int) -> None:
+def set_read_up_to(db: Database, here: int, number: int) -> None:
     """Remember how far the history of a document was read."""
     db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", (here, number))

@@ -9,24 +9,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kb.markup.blocks import PARSER_VERSION
-from kb.markup.parse import parse
+from kb.markup.parse import parse_structure
 from kb.mirror import limited, purged_texts, versions
 from kb.mirror.database import Database
-from kb.mirror.documents import Old, Row, content_hash, dump, hash_with
+from kb.mirror.documents import OldText, SourceRow, content_hash, dump_raw, join_hashes
 from kb.model.document import Kind, Markup, Source, Visibility
-from kb.text.grams import fold, indexed
+from kb.text.grams import fold_for_search, index_text
 from kb.text.lines import encode
 
 
 @dataclass(slots=True)
-class Tally:
+class SyncStats:
     """What a sync did, by pages: a comment that was added or edited changes its page."""
 
     added: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
     deleted: set[int] = field(default_factory=set)
 
-    def include(self, other: Tally) -> None:
+    def include(self, other: SyncStats) -> None:
         """Add what another transaction did."""
         self.added |= other.added
         self.changed |= other.changed
@@ -58,7 +58,7 @@ _INSERT = (
 _UPDATE = f"UPDATE documents SET state = 'live', {', '.join(f'{name} = ?' for name in _FIELDS)} WHERE id = ?"  # noqa: S608
 
 
-class Writer:
+class MirrorWriter:
     """One transaction on the mirror. Made by `Mirror.write`, which commits or takes all back."""
 
     def __init__(self, db: Database, *, grams: bool, structure: bool = True) -> None:
@@ -67,13 +67,13 @@ class Writer:
         self._structure = structure
         self._now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._stale: set[int] = set()  # pages whose search text is to be made anew
-        self._purged = purged_texts.is_any(db)
-        self._limited = limited.places(db)
-        self.tally = Tally()
+        self._purged = purged_texts.has_purged(db)
+        self._limited = limited.limited_globs(db)
+        self.tally = SyncStats()
 
     # -- what was fetched ---------------------------------------------------------------------
 
-    def put(self, rows: Iterable[Row]) -> None:
+    def put(self, rows: Iterable[SourceRow]) -> None:
         """Store texts as fetched; parents before their parts. A row twice changes nothing."""
         parts: dict[int, tuple[tuple[Kind, ...], set[int]]] = {}
         for row in rows:
@@ -93,7 +93,7 @@ class Writer:
                     self._set_state(here, "gone")
                     self._touched(parent)
 
-    def _put(self, row: Row) -> tuple[int, int | None] | None:
+    def _put(self, row: SourceRow) -> tuple[int, int | None] | None:
         """Store one text. Gives its id and its parent's; None when the parent is not known."""
         parent: int | None = None
         if row.parent is not None:
@@ -104,18 +104,18 @@ class Writer:
             if found is None:
                 return None
             parent = found[0]
-        row = limited.seen(row, self._limited)
+        row = limited.with_visibility(row, self._limited)
         known = self._db.row(_KNOWN, (row.source.value, row.kind.value, row.key))
-        kept = purged_texts.as_kept(self._db, known[0], row) if known and self._purged else None
+        kept = purged_texts.keep_purged(self._db, known[0], row) if known and self._purged else None
         row = kept or row
         tags = json.dumps(row.tags, ensure_ascii=False) if row.tags else "[]"
         meta = json.dumps(row.meta, ensure_ascii=True) if row.meta else "{}"
-        raw = dump(row.raw)
+        raw = dump_raw(row.raw)
         body = encode(row.body)
         if known and row.body_apart:
             body = self._db.value("SELECT body FROM bodies WHERE id = ?", (known[0],))
         content = content_hash(body, row.markup.value, row.title, row.category, tags, row.wip, meta)
-        digest = hash_with(content, versions.digests(self._db, known[0])) if known else content
+        digest = join_hashes(content, versions.joined_hashes(self._db, known[0])) if known else content
         human_at, human_by = row.edited_at or row.updated_at, row.edited_by
         again = known is not None and row.kind is Kind.POST and (known[7], known[12]) == (row.updated_at, row.revision)
         if row.by_kb or again:
@@ -142,7 +142,7 @@ class Writer:
             return here, parent
         here = known[0]
         if self._purged and kept is None:
-            purged_texts.forget(self._db, here)
+            purged_texts.forget_purged(self._db, here)
         self._db.execute(_UPDATE, (*values, here))
         self._db.execute("DELETE FROM suspects WHERE id = ?", (here,))
         same_text = known[2] == digest
@@ -161,10 +161,10 @@ class Writer:
             self._touched(parent or here)
         self._olds(here, row)
         if Visibility.LIMITED.value in (known[10], row.visibility.value) and known[10] != row.visibility.value:
-            versions.see_as(self._db, here, min(row.visibility, Visibility.MEMBERS).value)
+            versions.set_visibility(self._db, here, min(row.visibility, Visibility.MEMBERS).value)
         return here, parent
 
-    def _texts(self, here: int, body: bytes, row: Row, raw: str) -> None:
+    def _texts(self, here: int, body: bytes, row: SourceRow, raw: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO raws VALUES (?, ?)", (here, raw))
         self._body(here, body, row.markup)
 
@@ -172,37 +172,38 @@ class Writer:
         self._db.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (here, body))
         if self._structure:
             self._db.execute(
-                "INSERT OR REPLACE INTO structure VALUES (?, ?, ?)", (here, PARSER_VERSION, parse(body, markup))
+                "INSERT OR REPLACE INTO structure VALUES (?, ?, ?)",
+                (here, PARSER_VERSION, parse_structure(body, markup)),
             )
 
     # -- what was fetched apart ---------------------------------------------------------------
 
-    def _olds(self, here: int, row: Row) -> None:
+    def _olds(self, here: int, row: SourceRow) -> None:
         if row.versions is not None:
-            versions.put(self._db, here, row.versions, whole=True)
+            versions.put_versions(self._db, here, row.versions, whole=True)
 
-    def replaced(self, here: int, olds: Iterable[Old]) -> None:
+    def replaced(self, here: int, olds: Iterable[OldText]) -> None:
         """Keep what the changes of a ticket replaced, instead of what was kept of it; nothing leaves all as it is."""
         rows = tuple(olds)
         if rows:
-            versions.put(self._db, here, rows, whole=True)
+            versions.put_versions(self._db, here, rows, whole=True)
 
-    def history(self, here: int, olds: Iterable[Old], through: int) -> None:
+    def history(self, here: int, olds: Iterable[OldText], through: int) -> None:
         """Keep old versions of a document besides those it has; its history is then read up to `through`."""
-        versions.put(self._db, here, olds, whole=False)
+        versions.put_versions(self._db, here, olds, whole=False)
         seen_by = self._db.value("SELECT visibility FROM documents WHERE id = ?", (here,))
         if self._limited and seen_by == Visibility.LIMITED.value:
-            versions.see_as(self._db, here, seen_by)
-        versions.read(self._db, here, through)
+            versions.set_visibility(self._db, here, seen_by)
+        versions.set_read_up_to(self._db, here, through)
 
     def content(self, here: int, body: str | None) -> None:
         """Keep the text of an attachment. None: it was asked for, and there is none to keep."""
-        if body is not None and not (self._purged and purged_texts.is_kept_body(self._db, here, body)):
-            purged_texts.forget(self._db, here)
+        if body is not None and not (self._purged and purged_texts.is_purged_body(self._db, here, body)):
+            purged_texts.forget_purged(self._db, here)
             markup = self._db.value("SELECT markup FROM documents WHERE id = ?", (here,))
             self._body(here, encode(body), Markup(markup))
-            versions.rehash(self._db, here)
-        versions.read(self._db, here, 1)
+            versions.update_hash(self._db, here)
+        versions.set_read_up_to(self._db, here, 1)
 
     def _touched(self, page: int) -> None:
         self.tally.changed.add(page)
@@ -215,7 +216,7 @@ class Writer:
         """Who may read these (text, page) has changed around them: a project became public or private."""
         for each, page in texts:
             self._db.execute("UPDATE documents SET visibility = ? WHERE id = ?", (visibility, each))
-            versions.see_as(self._db, each, visibility)
+            versions.set_visibility(self._db, each, visibility)
             self._touched(page)
 
     # -- what is not there any more -----------------------------------------------------------
@@ -264,15 +265,15 @@ class Writer:
         self._db.execute("DELETE FROM things WHERE source = ? AND kind = ?", (source.value, kind))
         self._db.executemany(
             "INSERT INTO things VALUES (?, ?, ?, ?)",
-            ((source.value, kind, key, dump(raw, frozenset())) for key, raw in rows.items()),
+            ((source.value, kind, key, dump_raw(raw, frozenset())) for key, raw in rows.items()),
         )
 
     def finish(self) -> None:
         """Bring what search reads up to date with what was written. Called once, by `Mirror.write`."""
-        index(self._db, sorted(self._stale), grams=self._grams)
+        index_pages(self._db, sorted(self._stale), grams=self._grams)
 
 
-def index(db: Database, pages: Sequence[int], *, grams: bool) -> None:
+def index_pages(db: Database, pages: Sequence[int], *, grams: bool) -> None:
     """Fold pages with their comments for search. Pages that are not live are left out."""
     for page in pages:
         own = db.row("SELECT d.title, b.body, d.state FROM documents d JOIN bodies b USING (id) WHERE id = ?", (page,))
@@ -287,9 +288,9 @@ def index(db: Database, pages: Sequence[int], *, grams: bool) -> None:
                 (page,),
             )
         ]
-        title = fold(own[0])
-        body = fold(b"\n".join(bodies).decode("utf-8", "replace"))
+        title = fold_for_search(own[0])
+        body = fold_for_search(b"\n".join(bodies).decode("utf-8", "replace"))
         db.execute("INSERT OR REPLACE INTO titles VALUES (?, ?)", (page, title))
         db.execute("INSERT OR REPLACE INTO folded VALUES (?, ?)", (page, body.encode()))
         if grams:
-            db.execute("INSERT OR REPLACE INTO grams(rowid, text) VALUES (?, ?)", (page, indexed(f"{title} {body}")))
+            db.execute("INSERT OR REPLACE INTO grams(rowid, text) VALUES (?, ?)", (page, index_text(f"{title} {body}")))

@@ -88,12 +88,12 @@ class Document:
     meta: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
-def cut(body: str, span: Span | None) -> str:
+def cut_span(body: str, span: Span | None) -> str:
     """The stretch of `body` a span covers; the whole of it for None."""
-    return body if span is None else cut_lines(body.split("\n"), span)
+    return body if span is None else cut_span_lines(body.split("\n"), span)
 
 
-def cut_lines(body: list[str], span: Span) -> str:
+def cut_span_lines(body: list[str], span: Span) -> str:
     """The stretch a span covers of a body that was split at its line ends."""
     lines = body[span.line - 1 : span.end_line]
     if not lines:
@@ -104,8 +104,8 @@ def cut_lines(body: list[str], span: Span) -> str:
     return "\n".join(lines)
 
 
-PAGES = frozenset({Kind.POST, Kind.TICKET, Kind.WIKI, Kind.FILE})
+PAGE_KINDS = frozenset({Kind.POST, Kind.TICKET, Kind.WIKI, Kind.FILE})
 """What stands for itself: everything but comments and notes, which hang on something."""
 
-EVERYWHERE = frozenset(Kind)
+ALL_KINDS = frozenset(Kind)
 """Wherever text lives."""

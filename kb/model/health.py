@@ -9,7 +9,7 @@ from kb.errors import KbError
 from kb.text.lang import Text
 
 
-class Sign(Enum):
+class CheckStatus(Enum):
     """How a check went. The character carries the meaning; colour only helps."""
 
     OK = "✓"
@@ -18,25 +18,25 @@ class Sign(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class HealthCheck:
     """A fact about the workspace. `fault` is the error behind a FAULT and gives the exit code."""
 
-    sign: Sign
+    sign: CheckStatus
     fact: Text
     remedy: Text | None = None
     fault: KbError | None = None
 
 
-def ok(fact: Text) -> Check:
+def ok_check(fact: Text) -> HealthCheck:
     """As it should be."""
-    return Check(Sign.OK, fact)
+    return HealthCheck(CheckStatus.OK, fact)
 
 
-def note(fact: Text, remedy: Text | None = None) -> Check:
+def note_check(fact: Text, remedy: Text | None = None) -> HealthCheck:
     """Works, but look."""
-    return Check(Sign.NOTE, fact, remedy)
+    return HealthCheck(CheckStatus.NOTE, fact, remedy)
 
 
-def fault(error: KbError) -> Check:
+def failed_check(error: KbError) -> HealthCheck:
     """Does not work: the error's two sentences."""
-    return Check(Sign.FAULT, error.what, error.next_step, error)
+    return HealthCheck(CheckStatus.FAULT, error.what, error.next_step, error)

@@ -10,7 +10,7 @@ from kb.model.secret import Remnant, Secret
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class DocumentVersion:
     """What a live document said before.
 
     `part` is `revision:N`, `wiki:N` or `journal:ID:old`. Of a revision or wiki version `author` and
@@ -47,7 +47,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class ReviewMark:
     """A mark in a page: read and found right on a day (ISO date), by somebody. "" for what cannot be read."""
 
     on: str
@@ -83,7 +83,7 @@ class Entry:
     secrets: tuple[Secret, ...] = ()
     remnants: tuple[Remnant, ...] = ()
     private: bool = False
-    verified: Verified | None = None
+    verified: ReviewMark | None = None
 
     @property
     def is_incident(self) -> bool:

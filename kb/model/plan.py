@@ -24,13 +24,13 @@ from kb.model.document import Source
 from kb.model.facts import Confidence
 from kb.text.lang import Text, t
 
-FORMAT = 1
+PLAN_FORMAT = 1
 
 Value: TypeAlias = str | bool | tuple[str, ...]
 Values: TypeAlias = Mapping[str, Value]
 
 
-class Key(StrEnum):
+class ChangeKey(StrEnum):
     """What a change can touch: of a post title, category, tags, WIP; of a ticket status and assignee; of both the text.
 
     A status is written by its name; a person of Redmine as `佐藤 健 #7`, where the number counts. Of a text there is
@@ -46,30 +46,30 @@ class Key(StrEnum):
     BODY = "body"
 
 
-TYPES: Mapping[Key, type] = {
-    Key.TITLE: str,
-    Key.CATEGORY: str,
-    Key.TAGS: tuple,
-    Key.WIP: bool,
-    Key.STATUS: str,
-    Key.ASSIGNEE: str,
-    Key.BODY: str,
+KEY_TYPES: Mapping[ChangeKey, type] = {
+    ChangeKey.TITLE: str,
+    ChangeKey.CATEGORY: str,
+    ChangeKey.TAGS: tuple,
+    ChangeKey.WIP: bool,
+    ChangeKey.STATUS: str,
+    ChangeKey.ASSIGNEE: str,
+    ChangeKey.BODY: str,
 }
 
-LABELS: Mapping[Key, Text] = {
-    Key.TITLE: t("題名", "title"),
-    Key.CATEGORY: t("分類", "category"),
-    Key.TAGS: t("タグ", "tags"),
-    Key.WIP: t("WIP", "WIP"),
-    Key.STATUS: t("状態", "status"),
-    Key.ASSIGNEE: t("担当者", "assignee"),
-    Key.BODY: t("本文", "text"),
+KEY_LABELS: Mapping[ChangeKey, Text] = {
+    ChangeKey.TITLE: t("題名", "title"),
+    ChangeKey.CATEGORY: t("分類", "category"),
+    ChangeKey.TAGS: t("タグ", "tags"),
+    ChangeKey.WIP: t("WIP", "WIP"),
+    ChangeKey.STATUS: t("状態", "status"),
+    ChangeKey.ASSIGNEE: t("担当者", "assignee"),
+    ChangeKey.BODY: t("本文", "text"),
 }
 """What people call them."""
 
-KEYS: Mapping[Source, tuple[Key, ...]] = {
-    Source.ESA: (Key.TITLE, Key.CATEGORY, Key.TAGS, Key.WIP, Key.BODY),
-    Source.REDMINE: (Key.STATUS, Key.ASSIGNEE, Key.BODY),
+KEYS_BY_SOURCE: Mapping[Source, tuple[ChangeKey, ...]] = {
+    Source.ESA: (ChangeKey.TITLE, ChangeKey.CATEGORY, ChangeKey.TAGS, ChangeKey.WIP, ChangeKey.BODY),
+    Source.REDMINE: (ChangeKey.STATUS, ChangeKey.ASSIGNEE, ChangeKey.BODY),
 }
 
 
@@ -88,7 +88,7 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenState:
     """The state of the target a change was decided on: a post's revision (0 for a ticket), when it last moved (UTC)."""
 
     updated_at: str
@@ -111,7 +111,7 @@ class Change:
     target: str
     before: Values
     after: Values
-    seen: Seen
+    seen: SeenState
     group: str
     reason: str
     confidence: Confidence
@@ -211,7 +211,7 @@ class Plan:
     def open_groups(self) -> frozenset[str]:
         """The groups without a mark that somebody decided on them."""
         marks = frozenset(self.reviewed)
-        return frozenset(group for group, changes in self.groups() if group_mark(group, changes) not in marks)
+        return frozenset(group for group, changes in self.groups() if digest_group(group, changes) not in marks)
 
     def groups(self) -> Iterator[tuple[str, tuple[Change, ...]]]:
         """The changes by group, in the plan's order."""
@@ -222,19 +222,19 @@ class Plan:
             yield group, tuple(changes)
 
 
-def made(team: str, created: str, kb: str, changes: Iterable[Change], *, redmine: str = "") -> Plan:
+def new_plan(team: str, created: str, kb: str, changes: Iterable[Change], *, redmine: str = "") -> Plan:
     """A plan of new changes: sorted, each once, each with its id."""
     unique = {change.identity: replace(change, id=change.own_id) for change in changes}
-    return as_proposed(Plan(team, created, kb, tuple(sorted(unique.values(), key=order)), redmine))
+    return reset_decisions(Plan(team, created, kb, tuple(sorted(unique.values(), key=sort_key)), redmine))
 
 
-def as_proposed(plan: Plan) -> Plan:
+def reset_decisions(plan: Plan) -> Plan:
     """The plan as one in which nobody has decided anything yet."""
     changes = tuple(replace(each, proposed=each.accept) for each in plan.changes)
     return replace(plan, changes=changes, proposed=plan.decisions)
 
 
-class Aimed(Protocol):
+class GroupMember(Protocol):
     """What a group's mark is made of: what is done, to which target."""
 
     @property
@@ -244,7 +244,7 @@ class Aimed(Protocol):
     def target(self) -> str: ...
 
 
-def group_mark(group: str, changes: Iterable[Aimed]) -> str:
+def digest_group(group: str, changes: Iterable[GroupMember]) -> str:
     """What says that a group was decided on, 8 hex digits: of its words and targets, whatever is decided of them.
 
     A group that gets another target, or other words, is to be decided anew.
@@ -252,12 +252,12 @@ def group_mark(group: str, changes: Iterable[Aimed]) -> str:
     return _digest([group, *sorted(f"{change.kind} {change.target}" for change in changes)], 4)
 
 
-def order(change: Change) -> tuple[object, ...]:
+def sort_key(change: Change) -> tuple[object, ...]:
     """What plans are sorted by, so that two of them read alike: system, verb, group, number."""
     return change.source, list(Verb).index(change.kind), change.group, change.number
 
 
-def merged(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:
+def group_by_target(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:
     """The changes of each target, in order: what is sent to it in one request."""
     found: dict[str, tuple[Change, ...]] = {}
     for change in changes:
@@ -265,14 +265,14 @@ def merged(changes: Iterable[Change]) -> dict[str, tuple[Change, ...]]:
     return found
 
 
-def wanted(changes: Iterable[Change]) -> dict[str, Value]:
+def merge_values(changes: Iterable[Change]) -> dict[str, Value]:
     """All that these changes of one target set."""
     return {key: value for change in changes for key, value in change.after.items() if value != change.before[key]}
 
 
-def named(keys: Iterable[str]) -> Text:
+def label_keys(keys: Iterable[str]) -> Text:
     """Some keys as people call them: 題名、分類."""
-    labels = [LABELS[Key(key)] for key in keys]
+    labels = [KEY_LABELS[ChangeKey(key)] for key in keys]
     return t("、".join(each.ja for each in labels), ", ".join(each.en for each in labels))
 
 

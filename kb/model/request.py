@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from kb.errors import CredentialError
-from kb.model.plan import Change, Value, merged, wanted
+from kb.model.plan import Change, Value, group_by_target, merge_values
 from kb.text.lang import Text
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class TargetState:
     """How a target stands: the values a change can touch, its revision (0: it has none), when it last moved (UTC).
 
     `message` is what the last edit said of itself; `row` what the system sent.
@@ -27,7 +27,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ChangeRequest:
     """What is sent to one target: the changes it stands for, the values they expect, and those they set.
 
     `known_as` are the identities the journal knows the changes by, where it is only known from there;
@@ -52,7 +52,7 @@ class Request:
         return self.known_as or tuple(each.identity for each in self.changes)
 
 
-class Came(StrEnum):
+class Outcome(StrEnum):
     """What came of one request."""
 
     DONE = "done"  # it was sent, and read back as sent
@@ -65,7 +65,7 @@ class Came(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class Result:
     """What came of one request, why, and how the target stands now where that is known.
 
     `overwritten` are values of others that a write replaced although nobody had decided on them:
@@ -74,9 +74,9 @@ class Answered:
     an answer, which nobody could read. `quote` is a line of the target's text, masked: for the terminal alone.
     """
 
-    came: Came
+    came: Outcome
     why: Text | None = None
-    state: State | None = None
+    state: TargetState | None = None
     crossed: bool = False
     overwritten: Mapping[str, Value] = field(default_factory=dict)
     trouble: CredentialError | None = None
@@ -85,7 +85,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
+class RequestPreview:
     """One request to the letter, without its credentials."""
 
     method: str
@@ -96,19 +96,19 @@ class Composed:
 # Accepted changes → what is sent: one request a target, whatever number of decisions it stands for.
 
 
-def request_of(changes: Sequence[Change]) -> Request:
+def build_request(changes: Sequence[Change]) -> ChangeRequest:
     """One request for changes of one target, which set no key differently (kb.plan.collide sees to that)."""
     first = changes[0]
-    after = wanted(changes)
+    after = merge_values(changes)
     before: dict[str, Value] = {}
     for change in changes:
         before |= {key: value for key, value in change.before.items() if key in after}
     notes = dict.fromkeys(change.note for change in changes if change.note)
     along = dict.fromkeys(int(each.rpartition(":")[2]) for change in changes for each in change.along)
-    return Request(first.target, first.number, tuple(changes), before, after, "\n\n".join(notes), tuple(along))
+    return ChangeRequest(first.target, first.number, tuple(changes), before, after, "\n\n".join(notes), tuple(along))
 
 
-def requests_of(changes: Iterable[Change]) -> list[Request]:
+def build_requests(changes: Iterable[Change]) -> list[ChangeRequest]:
     """The requests of a plan's accepted changes, in their order; what would change nothing is none."""
-    found = (request_of(each) for each in merged(changes).values())
+    found = (build_request(each) for each in group_by_target(changes).values())
     return [request for request in found if request.after]

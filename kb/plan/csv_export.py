@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from kb.model.plan import Change, Key, Plan, Value
+from kb.model.plan import Change, ChangeKey, Plan, Value
 
 BOM = b"\xef\xbb\xbf"
 UTF8, CP932 = "utf-8", "cp932"
@@ -35,47 +35,49 @@ _COMPUTED = re.compile(
 )
 
 
-def sheet(plan: Plan, encoding: str = UTF8) -> bytes:
+def export_csv(plan: Plan, encoding: str = UTF8) -> bytes:
     """The plan as a CSV file, in UTF-8 with a byte order mark (Excel needs it) or in CP932."""
-    keys = keys_of(plan)
+    keys = list_keys(plan)
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([*_LEAD, *columns(keys), *_TAIL])
+    writer.writerow([*_LEAD, *column_names(keys), *_TAIL])
     for change in plan.changes:
-        writer.writerow([inert(escaped(cell, encoding)) for cell in _cells(change, keys)])
+        writer.writerow([defuse_formula(escape_lossy(cell, encoding)) for cell in _cells(change, keys)])
     text = out.getvalue()
     return text.encode(CP932) if encoding == CP932 else BOM + text.encode()
 
 
-def keys_of(plan: Plan) -> list[Key]:
+def list_keys(plan: Plan) -> list[ChangeKey]:
     """What the changes of a plan touch."""
-    return [key for key in Key if any(key in change.before for change in plan.changes)]
+    return [key for key in ChangeKey if any(key in change.before for change in plan.changes)]
 
 
-def columns(keys: Sequence[Key]) -> list[str]:
+def column_names(keys: Sequence[ChangeKey]) -> list[str]:
     """The columns of these keys."""
     return [f"{when}.{key}" for key in keys for when in ("before", "after")]
 
 
-def _cells(change: Change, keys: Sequence[Key]) -> list[str]:
-    both = [cell_of(values[key]) if key in values else "" for key in keys for values in (change.before, change.after)]
+def _cells(change: Change, keys: Sequence[ChangeKey]) -> list[str]:
+    both = [
+        render_cell(values[key]) if key in values else "" for key in keys for values in (change.before, change.after)
+    ]
     accept = "TRUE" if change.accept else "FALSE"
     return [change.id, accept, change.group, change.target, change.title, *both, change.note, change.reason]
 
 
-def cell_of(value: Value) -> str:
+def render_cell(value: Value) -> str:
     """A value as a cell: tags one a line, since no tag holds a line break."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     return "\n".join(value) if isinstance(value, tuple) else value
 
 
-def escaped(text: str, encoding: str) -> str:
+def escape_lossy(text: str, encoding: str) -> str:
     """A text without what would be lost: signs nobody sees, and those CP932 does not have or gives back as others."""
     text = _AWKWARD.sub(_unlike, text)
     if encoding != CP932:
         return text
-    return "".join(each if kept(each) else _reference(each) for each in text)
+    return "".join(each if is_encodable(each) else _reference(each) for each in text)
 
 
 def _unlike(found: re.Match[str]) -> str:
@@ -85,14 +87,14 @@ def _unlike(found: re.Match[str]) -> str:
 
 def _lost(number: int) -> bool:
     """Whether CP932 lacks the character of this number: only such ones does a spreadsheet write in decimals."""
-    return _is_character(number) and not kept(chr(number))
+    return _is_character(number) and not is_encodable(chr(number))
 
 
 def _is_character(number: int) -> bool:
     return number < 0x110000 and not 0xD800 <= number < 0xE000
 
 
-def kept(character: str) -> bool:
+def is_encodable(character: str) -> bool:
     """Whether CP932 has a character, and gives it back as it was."""
     try:
         return character.encode(CP932).decode(CP932) == character
@@ -104,7 +106,7 @@ def _reference(character: str) -> str:
     return f"&#x{ord(character):X};"
 
 
-def inert(cell: str) -> str:
+def defuse_formula(cell: str) -> str:
     """A cell that no spreadsheet computes or reads as a number, a date or a truth."""
     if cell in ("TRUE", "FALSE"):
         return cell  # a truth of ours
@@ -113,7 +115,7 @@ def inert(cell: str) -> str:
     return f"'{cell}" if first[:1] in ("'", *_FORMULA) or _COMPUTED.fullmatch(bare.strip()) else cell
 
 
-def restored(cell: str) -> str:
+def restore_cell(cell: str) -> str:
     """What `inert` and `escaped` made a cell of, as it was."""
     cell = cell.replace("\r\n", "\n").removeprefix("'")
     return _ESCAPED.sub(_character, cell)

@@ -8,24 +8,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kb.errors import InputError
-from kb.model.plan import Change, Key, Plan, Value
-from kb.plan.csv_export import CP932, UTF8, cell_of, columns, kept, keys_of, restored
-from kb.plan.values import unfit, usable
-from kb.secrets.mask_document import shown_text
+from kb.model.plan import Change, ChangeKey, Plan, Value
+from kb.plan.csv_export import CP932, UTF8, column_names, is_encodable, list_keys, render_cell, restore_cell
+from kb.plan.values import check_note, check_value
+from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, t
 
 _YES = frozenset({"true", "1", "yes", "はい", "○", "〇", "◯"})
 _NO = frozenset({"false", "0", "no", "いいえ", "×", "✕"})
 
-TITLE = 60
+MAX_SHOWN_TITLE = 60
 """Characters of a title that are shown."""
 
-LONGEST = 64 * 1024 * 1024
+MAX_CSV_BYTES = 64 * 1024 * 1024
 """Bytes of a file that are read; a plan of 10,000 changes has a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class ImportedDecisions:
     """A plan with what a spreadsheet decided, on how many changes, and sentences on what could not be taken."""
 
     plan: Plan
@@ -33,29 +33,29 @@ class Decided:
     troubles: tuple[Text, ...]
 
 
-def decided(data: bytes, plan: Plan, name: str) -> Decided:
+def import_csv(data: bytes, plan: Plan, name: str) -> ImportedDecisions:
     """The plan with the decisions of a CSV file. Raises InputError for one that cannot be read as a whole."""
-    text, encoding = _decoded(data, name)
+    text, encoding = _decode(data, name)
     rows = _rows(text, name)
     heads = _heads(next(rows, (0, []))[1], plan, name)
     known = {change.id: change for change in plan.changes}
     made: dict[str, Change] = {}
     troubles: list[Text] = []
     for line, cells in rows:
-        row = {head: restored(cells[at]) if at < len(cells) else "" for head, at in heads.items()}
+        row = {head: restore_cell(cells[at]) if at < len(cells) else "" for head, at in heads.items()}
         here = row["id"].strip()
         change = known.get(here)
         if change is None or here in made:
             troubles.append(_no_such(line, here, twice=here in made))
             continue
         try:
-            made[here] = _decided(change, row, encoding)
-        except _Wrong as wrong:
+            made[here] = _apply_row(change, row, encoding)
+        except _RowError as wrong:
             made[here] = change
             troubles.append(
                 t(
-                    f"{line} 行目（{_called(change).ja}）: {wrong.why.ja}。",
-                    f"line {line} ({_called(change).en}): {wrong.why.en}.",
+                    f"{line} 行目（{_describe_target(change).ja}）: {wrong.why.ja}。",
+                    f"line {line} ({_describe_target(change).en}): {wrong.why.en}.",
                 )
             )
     missing = [change for change in plan.changes if change.id not in made]
@@ -63,10 +63,10 @@ def decided(data: bytes, plan: Plan, name: str) -> Decided:
         troubles.append(_too_few(missing))
     changes = tuple(made.get(change.id, change) for change in plan.changes)
     changed = sum(_differs(one, other) for one, other in zip(plan.changes, changes, strict=True))
-    return Decided(replace(plan, changes=changes), changed, tuple(troubles))
+    return ImportedDecisions(replace(plan, changes=changes), changed, tuple(troubles))
 
 
-class _Wrong(Exception):
+class _RowError(Exception):
     """A row that cannot be taken, and why: a clause without a full stop."""
 
     def __init__(self, why: Text) -> None:
@@ -74,9 +74,9 @@ class _Wrong(Exception):
         self.why = why
 
 
-def _called(change: Change) -> Text:
+def _describe_target(change: Change) -> Text:
     """A target and its title, without secrets."""
-    title = shown_text(change.title)[:TITLE]
+    title = mask_text(change.title)[:MAX_SHOWN_TITLE]
     return t(f"{change.target}「{title}」", f'{change.target} "{title}"') if title else t(change.target, change.target)
 
 
@@ -84,11 +84,14 @@ def _differs(one: Change, other: Change) -> bool:
     return (one.accept, one.after, one.note) != (other.accept, other.after, other.note)
 
 
-def _decoded(data: bytes, name: str) -> tuple[str, str]:
+def _decode(data: bytes, name: str) -> tuple[str, str]:
     """The text of a file, and how it was written: UTF-8 with or without a mark, else CP932."""
-    if len(data) > LONGEST:
+    if len(data) > MAX_CSV_BYTES:
         raise InputError(
-            t(f"{name} は {LONGEST >> 20} MB を超えています。", f"{name} is larger than {LONGEST >> 20} MB."),
+            t(
+                f"{name} は {MAX_CSV_BYTES >> 20} MB を超えています。",
+                f"{name} is larger than {MAX_CSV_BYTES >> 20} MB.",
+            ),
             t("変更案から書き出した CSV を指定してください。", "give the CSV that was written from the plan."),
         )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -121,7 +124,7 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _heads(row: Sequence[str], plan: Plan, name: str) -> dict[str, int]:
     """Where each column stands. Raises InputError for those that are missing, and for one that stands twice."""
-    wanted = ["id", "accept", *columns(keys_of(plan)), "note"]
+    wanted = ["id", "accept", *column_names(list_keys(plan)), "note"]
     found = [cell.strip().casefold() for cell in row]
     missing = [each for each in wanted if each not in found]
     twice = [each for each in wanted if found.count(each) > 1]
@@ -139,7 +142,7 @@ def _heads(row: Sequence[str], plan: Plan, name: str) -> dict[str, int]:
 
 
 def _no_such(line: int, here: str, *, twice: bool) -> Text:
-    shown = shown_text(here)[:30]
+    shown = mask_text(here)[:30]
     if twice:
         return t(f"{line} 行目: id {shown} が二度あります。", f"line {line}: the id {shown} stands twice.")
     return t(
@@ -149,8 +152,8 @@ def _no_such(line: int, here: str, *, twice: bool) -> Text:
 
 
 def _too_few(missing: Sequence[Change]) -> Text:
-    targets = "、".join(_called(each).ja for each in missing[:3])
-    named = ", ".join(_called(each).en for each in missing[:3])
+    targets = "、".join(_describe_target(each).ja for each in missing[:3])
+    named = ", ".join(_describe_target(each).en for each in missing[:3])
     return t(
         f"行が {len(missing)} 件足りません（{targets}{' など' if len(missing) > 3 else ''}）。"
         "やめる変更は、消さずに accept を FALSE にしてください。",
@@ -159,17 +162,17 @@ def _too_few(missing: Sequence[Change]) -> Text:
     )
 
 
-def _decided(change: Change, row: Mapping[str, str], encoding: str) -> Change:
+def _apply_row(change: Change, row: Mapping[str, str], encoding: str) -> Change:
     """The change as its row has it. Raises _Wrong."""
     after = dict(change.after)
     for name, given in row.items():
         when, _, word = name.partition(".")
         if not word:
             continue
-        key = Key(word)
+        key = ChangeKey(word)
         if key not in change.before:
             if given.strip():
-                raise _Wrong(
+                raise _RowError(
                     t(
                         f"この変更は {word} に触れません（{name} は空にしてください）",
                         f"it does not touch {word} ({name} must be empty)",
@@ -180,13 +183,13 @@ def _decided(change: Change, row: Mapping[str, str], encoding: str) -> Change:
         if _same(given, stands):
             continue
         if when == "before":
-            raise _Wrong(t(f"before.{word} が変更案と違います", f"before.{word} is not what the plan says"))
+            raise _RowError(t(f"before.{word} が変更案と違います", f"before.{word} is not what the plan says"))
         after[key] = _after(key, given, stands, encoding)
     note = row["note"]
     if note != change.note.replace("\r\n", "\n"):
         _check_kept(note, change.note, "note", encoding)
-        if (why := unfit(note)) is not None:
-            raise _Wrong(t(f"note: {why.ja}", f"note: {why.en}"))
+        if (why := check_note(note)) is not None:
+            raise _RowError(t(f"note: {why.ja}", f"note: {why.en}"))
     else:
         note = change.note
     return replace(change, accept=_flag(row["accept"], "accept"), after=after, note=note)
@@ -195,43 +198,45 @@ def _decided(change: Change, row: Mapping[str, str], encoding: str) -> Change:
 def _same(given: str, stands: Value) -> bool:
     if isinstance(stands, bool):
         return given.strip().casefold() in (_YES if stands else _NO)
-    return given == cell_of(stands).replace("\r\n", "\n")
+    return given == render_cell(stands).replace("\r\n", "\n")
 
 
-def _after(key: Key, given: str, stands: Value, encoding: str) -> Value:
+def _after(key: ChangeKey, given: str, stands: Value, encoding: str) -> Value:
     """What somebody wrote under `after.`. Raises _Wrong for what cannot be sent."""
     name = f"after.{key}"
     if isinstance(stands, bool):
         return _flag(given, name)
     if not given.strip():
-        raise _Wrong(
+        raise _RowError(
             t(
                 f"{name} が空です（やめるなら accept を FALSE に）",
                 f"{name} is empty (to leave it out, set accept to FALSE)",
             )
         )
-    _check_kept(given, cell_of(stands), name, encoding)
+    _check_kept(given, render_cell(stands), name, encoding)
     value: Value = tuple(line for line in given.split("\n") if line) if isinstance(stands, tuple) else given
-    why = usable(key, value)
+    why = check_value(key, value)
     if why is not None:
-        raise _Wrong(t(f"{name}: {why.ja}", f"{name}: {why.en}"))
+        raise _RowError(t(f"{name}: {why.ja}", f"{name}: {why.en}"))
     return value
 
 
 def _flag(given: str, name: str) -> bool:
     word = given.strip().casefold()
     if word not in _YES | _NO:
-        shown = shown_text(given.strip())[:20]
-        raise _Wrong(t(f"{name}「{shown}」は TRUE か FALSE にしてください", f"{name} {shown!r} must be TRUE or FALSE"))
+        shown = mask_text(given.strip())[:20]
+        raise _RowError(
+            t(f"{name}「{shown}」は TRUE か FALSE にしてください", f"{name} {shown!r} must be TRUE or FALSE")
+        )
     return word in _YES
 
 
 def _check_kept(given: str, stands: str, name: str, encoding: str) -> None:
     """Raise _Wrong where a spreadsheet put question marks in place of what CP932 does not have."""
-    spoiled = "".join(each if kept(each) else "?" for each in stands)
-    doubled = "".join(each if kept(each) else "?" * (1 + (each > "\uffff")) for each in stands)
+    spoiled = "".join(each if is_encodable(each) else "?" for each in stands)
+    doubled = "".join(each if is_encodable(each) else "?" * (1 + (each > "\uffff")) for each in stands)
     if encoding == CP932 and given != stands and given in (spoiled, doubled):
-        raise _Wrong(
+        raise _RowError(
             t(
                 f"{name} の文字が「?」に変わっています（「CSV UTF-8」で保存し直してください）",
                 f'characters of {name} have become "?" (save it as CSV UTF-8)',

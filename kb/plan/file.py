@@ -14,16 +14,16 @@ from typing import Any, cast
 from kb.errors import InputError
 from kb.model.document import Source
 from kb.model.facts import Confidence
-from kb.model.plan import KEYS, TYPES, Change, Key, Plan, Seen, Value, Verb
-from kb.plan.values import unfit, usable
-from kb.secrets.mask_document import shown_text
-from kb.settings.table_files import Row, read, said
-from kb.text.lang import Text, apart, t
-from kb.text.lines import clean
+from kb.model.plan import KEY_TYPES, KEYS_BY_SOURCE, Change, ChangeKey, Plan, SeenState, Value, Verb
+from kb.plan.values import check_note, check_value
+from kb.secrets.mask_document import mask_text
+from kb.settings.table_files import TableEntry, read_entries, value_text
+from kb.text.lang import Text, space_ascii, t
+from kb.text.lines import replace_surrogates
 
-TABLE = "change"
-HEADS = ("team", "redmine", "created", "kb", "changes", "digest", "proposed", "reviewed")
-FIELDS = (
+CHANGE_TABLE = "change"
+HEAD_FIELDS = ("team", "redmine", "created", "kb", "changes", "digest", "proposed", "reviewed")
+CHANGE_FIELDS = (
     "id", "accept", "group", "kind", "target", "title", "before", "after", "note", "along", "warning",
     "seen", "reason", "confidence", "proposed",
 )  # fmt: skip
@@ -32,12 +32,12 @@ _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 _TICKET = re.compile(r"redmine:[1-9][0-9]{0,17}")
 
 
-def plan_in(text: str, name: str, *, sound: bool = True) -> Plan:
+def parse_plan(text: str, name: str, *, sound: bool = True) -> Plan:
     """The plan in the text of a file. Raises InputError with the line for everything it cannot mean.
 
     Without `sound` one is read too whose `before`, `seen` or `kind` somebody edited, for what sees them anew.
     """
-    above, rows = read(text, name, TABLE, FIELDS, HEADS)
+    above, rows = read_entries(text, name, CHANGE_TABLE, CHANGE_FIELDS, HEAD_FIELDS)
     team = above.text("team")
     changes = tuple(_change(row, sound=sound) for row in rows)
     created, proposed = above.text("created", needed=True), above.text("proposed")
@@ -50,7 +50,7 @@ def plan_in(text: str, name: str, *, sound: bool = True) -> Plan:
 # -- reading -------------------------------------------------------------------------------------
 
 
-def _change(row: Row, *, sound: bool) -> Change:
+def _change(row: TableEntry, *, sound: bool) -> Change:
     target = row.text("target", needed=True)
     if not _TARGET.fullmatch(target):
         raise _odd(row, "target", t("例: esa:123、redmine:45", "example: esa:123, redmine:45"))
@@ -61,7 +61,7 @@ def _change(row: Row, *, sound: bool) -> Change:
     if before.keys() != after.keys() or not before:
         raise _odd(row, "after", t("before と同じ項目を書いてください。", "give the same keys as in before."))
     for key, value in after.items():
-        why = usable(Key(key), value)
+        why = check_value(ChangeKey(key), value)
         if why is not None:
             raise row.error("after", t(f"{key}: {why.ja}", f"{key}: {why.en}"), _EDIT)
     change = Change(
@@ -81,7 +81,7 @@ def _change(row: Row, *, sound: bool) -> Change:
         id=row.text("id", needed=True),
         proposed=_flag(row, "proposed", without=True),
     )
-    if (bad := unfit(change.note)) is not None:
+    if (bad := check_note(change.note)) is not None:
         raise row.error("note", bad, _EDIT)
     if sound and not change.sound:
         raise row.error(
@@ -101,10 +101,10 @@ def _change(row: Row, *, sound: bool) -> Change:
 _EDIT = t("その値を直してください。", "correct that value.")
 
 
-def _check_whole(plan: Plan, above: Row, *, sound: bool) -> None:
+def _check_whole(plan: Plan, above: TableEntry, *, sound: bool) -> None:
     """Refuse a file that is not all of what kb wrote."""
     count = above.values.get("changes")
-    told = f"{said(count):.20}"
+    told = f"{value_text(count):.20}"
     if type(count) is not int or count != len(plan.changes):
         raise above.error(
             "changes",
@@ -134,55 +134,57 @@ def _check_whole(plan: Plan, above: Row, *, sound: bool) -> None:
         )
 
 
-def _values(row: Row, name: str, source: Source) -> dict[str, Value]:
+def _values(row: TableEntry, name: str, source: Source) -> dict[str, Value]:
     table = row.values.get(name)
     if not isinstance(table, dict):
         raise _odd(row, name, t('例: {title = "題名"}', 'example: {title = "A title"}'))
     found: dict[str, Value] = {}
     for key in sorted(table):
-        keys = [each for each in KEYS[source] if each is not Key.BODY]  # of a text a file could only hold the hash
+        keys = [
+            each for each in KEYS_BY_SOURCE[source] if each is not ChangeKey.BODY
+        ]  # of a text a file could only hold the hash
         if key not in keys:
             allowed = "、".join(keys)
             raise _odd(row, name, t(f"書けるのは {allowed} です。", f"what can stand here: {', '.join(keys)}."))
         value: Any = tuple(table[key]) if isinstance(table[key], list) else table[key]
         texts = not isinstance(value, tuple) or all(isinstance(each, str) for each in value)
-        if type(value) is not TYPES[Key(key)] or not texts:
+        if type(value) is not KEY_TYPES[ChangeKey(key)] or not texts:
             raise _odd(row, name, t(f"{key} の型が違います。", f"{key} is of another type."))
         found[key] = cast(Value, value)
     return found
 
 
-def _seen(row: Row) -> Seen:
+def _seen(row: TableEntry) -> SeenState:
     table = row.values.get("seen")
     if isinstance(table, dict) and table.keys() <= {"updated_at", "revision"}:
         when, revision = table.get("updated_at", ""), table.get("revision", 0)
         if isinstance(when, str) and type(revision) is int and 0 <= revision < 2**63:
-            return Seen(when, revision)
+            return SeenState(when, revision)
     raise _odd(row, "seen", t("kb plan refresh で読み直してください。", "read it again with kb plan refresh."))
 
 
-def _choice(row: Row, name: str, choices: tuple[str, ...]) -> str:
+def _choice(row: TableEntry, name: str, choices: tuple[str, ...]) -> str:
     value = row.text(name, needed=True)
     if value not in choices:
         raise _odd(row, name, t(f"選べるもの: {'、'.join(choices)}", f"choose one of: {', '.join(choices)}"))
     return value
 
 
-def _flag(row: Row, name: str, *, without: bool) -> bool:
+def _flag(row: TableEntry, name: str, *, without: bool) -> bool:
     value = row.values.get(name, without)
     if isinstance(value, bool):
         return value
     raise _odd(row, name, t("true か false で書きます。", "write true or false."))
 
 
-def _texts(row: Row, name: str) -> tuple[str, ...]:
+def _texts(row: TableEntry, name: str) -> tuple[str, ...]:
     value = row.values.get(name, [])
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return tuple(value)
     raise _odd(row, name, t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
 
 
-def _along(row: Row, source: Source) -> tuple[str, ...]:
+def _along(row: TableEntry, source: Source) -> tuple[str, ...]:
     """Tickets that change with a ticket; with a post none does."""
     found = _texts(row, "along")
     if not all(source is Source.REDMINE and _TICKET.fullmatch(each) for each in found):
@@ -190,11 +192,11 @@ def _along(row: Row, source: Source) -> tuple[str, ...]:
     return found
 
 
-def _odd(row: Row, name: str, next_step: Text) -> InputError:
-    shown = shown_text(clean(said(row.values.get(name, ""))))[:60]
+def _odd(row: TableEntry, name: str, next_step: Text) -> InputError:
+    shown = mask_text(replace_surrogates(value_text(row.values.get(name, ""))))[:60]
     return row.error(
         name,
-        t(f"{name} に{apart(f'「{shown}」')}は書けません", f"{shown!r} cannot be {name}")
+        t(f"{name} に{space_ascii(f'「{shown}」')}は書けません", f"{shown!r} cannot be {name}")
         if shown
         else t(f"{name} がありません", f"{name} is missing"),
         next_step,

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 
 from kb.errors import InputError
-from kb.model.plan import FORMAT, Change, Key, Plan, Seen, Values, group_mark
-from kb.plan.file import TABLE, plan_in
-from kb.plan.values import _CONTROL
-from kb.text.invisible import escaped
+from kb.model.plan import PLAN_FORMAT, Change, ChangeKey, Plan, SeenState, Values, digest_group
+from kb.plan.file import CHANGE_TABLE, parse_plan
+from kb.plan.values import CONTROL_CHARACTERS
+from kb.text.invisible import escape_invisible
 from kb.text.lang import t
-from kb.text.lines import clean
+from kb.text.lines import replace_surrogates
 
 _HEADER = re.compile(r"[ \t]*\[\[[ \t]*change[ \t]*\]\][ \t]*(?:#.*)?\Z")
 _ID = re.compile(r'[ \t]*id[ \t]*=[ \t]*"(?P<id>[0-9a-f-]+)"[ \t]*(?:#.*)?\Z')
@@ -27,7 +27,7 @@ _LAST_LINE = re.compile(r"^[ \t]*\][^\n]*\n", re.M)
 _CLOSED_FLAG = re.compile(r"(?P<before>[ \t]*accept[ \t]*=[ \t]*)(?:true|false)(?P<after>[ \t]*(?:#.*)?)\Z")
 
 
-def patched(text: str, now: Plan, then: Plan) -> str:
+def patch_decisions(text: str, now: Plan, then: Plan) -> str:
     """The text of the plan `now` with what `then` decides: `accept`, `after` and `note` of changes, and `reviewed`."""
     changed = {
         change.id: change
@@ -35,9 +35,9 @@ def patched(text: str, now: Plan, then: Plan) -> str:
         if (before.accept, before.after, before.note) != (change.accept, change.after, change.note)
     }
     made = _with_reviewed("\n".join(_lines(text.split("\n"), changed)), then)
-    anew = written(then)
+    anew = render_plan(then)
     try:
-        if made == anew or _same(plan_in(made, ""), then):
+        if made == anew or _same(parse_plan(made, ""), then):
             return made
     except InputError:
         pass
@@ -46,7 +46,7 @@ def patched(text: str, now: Plan, then: Plan) -> str:
 
 def _same(one: Plan, other: Plan) -> bool:
     ids = [change.id for change in one.changes] == [change.id for change in other.changes]
-    return ids and one.changes == other.changes and reviewed_lines(one) == reviewed_lines(other)
+    return ids and one.changes == other.changes and render_reviewed(one) == render_reviewed(other)
 
 
 def _lines(lines: list[str], changed: dict[str, Change]) -> Iterator[str]:
@@ -65,13 +65,13 @@ def _lines(lines: list[str], changed: dict[str, Change]) -> Iterator[str]:
         if here is None or key is None:
             yield line
             if found and found["id"] in lacking:
-                yield field_line(changed[found["id"]], "accept") + ending
+                yield render_field(changed[found["id"]], "accept") + ending
         elif key["key"] == "accept":
             flag = _CLOSED_FLAG.match(bare)
             value = "true" if here.accept else "false"
             yield f"{flag['before']}{value}{flag['after']}{ending}" if flag else line
         else:
-            yield field_line(here, key["key"]) + ending
+            yield render_field(here, key["key"]) + ending
 
 
 def _with_accept(lines: list[str]) -> set[str]:
@@ -93,7 +93,7 @@ def _with_accept(lines: list[str]) -> set[str]:
 def _with_reviewed(text: str, plan: Plan) -> str:
     """The text with the list of groups that were decided on: where it stood, or else above the first change."""
     ending = "\r\n" if "\r\n" in text else "\n"
-    lines = reviewed_lines(plan).replace("\n", ending)
+    lines = render_reviewed(plan).replace("\n", ending)
     found = _REVIEWED.search(text)
     end = found and (_ON_ONE_LINE.match(text, found.end()) or _LAST_LINE.search(text, found.end()))
     if found and end:
@@ -112,10 +112,10 @@ _TOP = t(
 )
 
 
-def written(plan: Plan) -> str:
+def render_plan(plan: Plan) -> str:
     """The plan as the text of a file."""
     heads: dict[str, str | int] = {
-        "format": FORMAT,
+        "format": PLAN_FORMAT,
         "team": plan.team,
         "redmine": plan.redmine,
         "created": plan.created,
@@ -125,16 +125,16 @@ def written(plan: Plan) -> str:
         "proposed": plan.proposed,
     }
     parts = [str(_TOP), *(f"{key} = {_value(value)}\n" for key, value in heads.items() if value != "")]
-    parts.append(reviewed_lines(plan))
+    parts.append(render_reviewed(plan))
     for group, changes in plan.groups():
         parts.append(f"\n# ── {_comment(group)}（{len(changes)}）\n")
         parts += (f"\n{_block(change)}" for change in changes)
     return "".join(parts)
 
 
-def reviewed_lines(plan: Plan) -> str:
+def render_reviewed(plan: Plan) -> str:
     """Which groups were decided on, a line each: two people who review different ones can be merged. "" for none."""
-    marks = {group_mark(group, changes): group for group, changes in plan.groups()}
+    marks = {digest_group(group, changes): group for group, changes in plan.groups()}
     lines = [f'    "{mark}", # {_comment(marks[mark])}\n' for mark in marks if mark in plan.reviewed]
     return f"reviewed = [\n{''.join(lines)}]\n" if lines else ""
 
@@ -142,14 +142,14 @@ def reviewed_lines(plan: Plan) -> str:
 # -- writing -------------------------------------------------------------------------------------
 
 
-def field_line(change: Change, key: str) -> str:
+def render_field(change: Change, key: str) -> str:
     """One field of a change as it stands in a file, without the line's end."""
     return f"{key} = {_value(_fields(change)[key])}"
 
 
 def _block(change: Change) -> str:
     kept = [key for key, value in _fields(change).items() if value not in ("", ())]
-    return f"[[{TABLE}]]\n" + "".join(f"{field_line(change, key)}\n" for key in kept)
+    return f"[[{CHANGE_TABLE}]]\n" + "".join(f"{render_field(change, key)}\n" for key in kept)
 
 
 def _fields(change: Change) -> dict[str, object]:
@@ -172,14 +172,14 @@ def _fields(change: Change) -> dict[str, object]:
     }
 
 
-def _seen_values(seen: Seen) -> dict[str, object]:
+def _seen_values(seen: SeenState) -> dict[str, object]:
     return (
         {"revision": seen.revision, "updated_at": seen.updated_at} if seen.revision else {"updated_at": seen.updated_at}
     )
 
 
 def _ordered(values: Values) -> dict[str, object]:
-    return {key: values[key] for key in Key if key in values}
+    return {key: values[key] for key in ChangeKey if key in values}
 
 
 def _value(value: object) -> str:
@@ -192,8 +192,8 @@ def _value(value: object) -> str:
         return "{" + ", ".join(f"{key} = {_value(one)}" for key, one in value.items()) + "}"
     if isinstance(value, tuple):
         return "[" + ", ".join(_value(one) for one in value) + "]"
-    return escaped(json.dumps(clean(str(value)), ensure_ascii=False))
+    return escape_invisible(json.dumps(replace_surrogates(str(value)), ensure_ascii=False))
 
 
 def _comment(text: str) -> str:
-    return escaped(_CONTROL.sub(" ", clean(text)))
+    return escape_invisible(CONTROL_CHARACTERS.sub(" ", replace_surrogates(text)))

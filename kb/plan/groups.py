@@ -10,10 +10,10 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from kb.model.plan import LABELS, Change, Key, Plan, Value, group_mark
+from kb.model.plan import KEY_LABELS, Change, ChangeKey, Plan, Value, digest_group
 from kb.text.lang import Text, t
 
-MOST = 30
+MAX_QUESTIONS = 30
 """Decisions beyond which groups are put together."""
 
 _TO, _WHY = " → ", ": "
@@ -23,7 +23,7 @@ GroupKey = Callable[[Sequence[Group]], tuple[Hashable, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class GroupBundle:
     """Groups that are decided on at once, each with its changes. `decided`: somebody did, on all of them."""
 
     groups: tuple[Group, ...]
@@ -44,21 +44,21 @@ class Bundle:
         """What it is called: as its group, or what its groups have in common."""
         if len(self.groups) == 1:
             return self.names[0]
-        return str(_called(self.names))
+        return str(_name_bundle(self.names))
 
 
-def bundles(plan: Plan, most: int = MOST) -> list[Bundle]:
+def bundle_groups(plan: Plan, most: int = MAX_QUESTIONS) -> list[GroupBundle]:
     """The groups of a plan, each alone; where they are more than `most`, those with one end, one reason or one verb.
 
     What was decided on, and what kb was not sure of (nothing of it is accepted), is never put to the rest.
     """
     found: list[Sequence[Group]] = [[group] for group in plan.groups()]
-    for key in (_same_end, _same_reason, _same_verb):
-        found = _together(found, key, most)
-    return [bundle for groups in found for bundle in _apart(groups, plan)]
+    for key in (_key_by_destination, _key_by_reason, _key_by_verb):
+        found = _join_groups(found, key, most)
+    return [bundle for groups in found for bundle in _split_off_decided(groups, plan)]
 
 
-def _together(found: list[Sequence[Group]], key: GroupKey, most: int) -> list[Sequence[Group]]:
+def _join_groups(found: list[Sequence[Group]], key: GroupKey, most: int) -> list[Sequence[Group]]:
     """Join what has the same key, the largest family first, until there are no more than `most`."""
     families: dict[tuple[Hashable, ...], list[Sequence[Group]]] = {}
     for each in found:
@@ -79,26 +79,26 @@ def _together(found: list[Sequence[Group]], key: GroupKey, most: int) -> list[Se
     return made
 
 
-def _apart(groups: Sequence[Group], plan: Plan) -> Iterator[Bundle]:
+def _split_off_decided(groups: Sequence[Group], plan: Plan) -> Iterator[GroupBundle]:
     """What stays of a family when what is decided on, and what is doubtful, goes its own way."""
     sorts: dict[tuple[bool, bool], list[Group]] = {}
     for name, changes in groups:
-        decided = group_mark(name, changes) in plan.reviewed
+        decided = digest_group(name, changes) in plan.reviewed
         sorts.setdefault((decided, decided or any(each.accept for each in changes)), []).append((name, changes))
-    yield from (Bundle(tuple(some), decided) for (decided, _), some in sorts.items())
+    yield from (GroupBundle(tuple(some), decided) for (decided, _), some in sorts.items())
 
 
-def _same_end(groups: Sequence[Group]) -> tuple[Hashable, ...]:
+def _key_by_destination(groups: Sequence[Group]) -> tuple[Hashable, ...]:
     """All behind the first arrow; a group without one stays alone."""
     name = groups[0][0]
     return *_sort(groups), name.partition(_TO)[2] or name
 
 
-def _same_reason(groups: Sequence[Group]) -> tuple[Hashable, ...]:
+def _key_by_reason(groups: Sequence[Group]) -> tuple[Hashable, ...]:
     return *_sort(groups), _reason(groups[0][0])
 
 
-def _same_verb(groups: Sequence[Group]) -> tuple[Hashable, ...]:
+def _key_by_verb(groups: Sequence[Group]) -> tuple[Hashable, ...]:
     return _sort(groups)
 
 
@@ -113,7 +113,7 @@ def _reason(name: str) -> str:
     return tail.rpartition(_WHY)[2] or tail
 
 
-def _called(names: Sequence[str]) -> Text:
+def _name_bundle(names: Sequence[str]) -> Text:
     more = len(names) - 1
     source, _, tail = names[0].partition(_TO)
     if tail and all(each.partition(_TO)[2] == tail for each in names):
@@ -135,21 +135,25 @@ _ALIKE = 0.5
 _NOTHING = t("（なし）", "(none)")
 
 
-def differences(change: Change) -> Iterator[tuple[Text, str]]:
+def diff_values(change: Change) -> Iterator[tuple[Text, str]]:
     """The label of each key a change touches, and its values with what differs between signs."""
-    for key in Key:
+    for key in ChangeKey:
         if key in change.after:
-            yield LABELS[key], marked(key, change.before[key], change.after[key])
+            yield KEY_LABELS[key], mark_difference(key, change.before[key], change.after[key])
 
 
-def marked(key: Key, before: Value, after: Value) -> str:
+def mark_difference(key: ChangeKey, before: Value, after: Value) -> str:
     """One value as it is and as it would be, on one line."""
     if isinstance(before, tuple) and isinstance(after, tuple):
         return _tags(before, after)
     if isinstance(before, bool) and isinstance(after, bool):
         names = t("書きかけ", "WIP"), t("公開", "shipped")
         return _turned(*(str(names[0] if each else names[1]) for each in (before, after)))
-    return _turned(str(before), str(after)) if key in (Key.STATUS, Key.ASSIGNEE) else _texts(key, before, after)
+    return (
+        _turned(str(before), str(after))
+        if key in (ChangeKey.STATUS, ChangeKey.ASSIGNEE)
+        else _texts(key, before, after)
+    )
 
 
 def _tags(before: tuple[str, ...], after: tuple[str, ...]) -> str:
@@ -166,12 +170,12 @@ def _turned(before: str, after: str) -> str:
     return f"[-{before or _NOTHING}-] → {{+{after or _NOTHING}+}}"
 
 
-def _texts(key: Key, before: Value, after: Value) -> str:
-    pattern = _PARTS if key is Key.CATEGORY else _WORDS
+def _texts(key: ChangeKey, before: Value, after: Value) -> str:
+    pattern = _PARTS if key is ChangeKey.CATEGORY else _WORDS
     old, new = pattern.findall(str(before)), pattern.findall(str(after))
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     alike = matcher.ratio()
-    if before == after or not alike or (alike < _ALIKE and key is not Key.CATEGORY):
+    if before == after or not alike or (alike < _ALIKE and key is not ChangeKey.CATEGORY):
         return _turned(str(before), str(after))
     pieces = []
     for what, start, end, other_start, other_end in matcher.get_opcodes():

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kb.model.document import Source
-from kb.model.plan import Change, Key, merged, wanted
-from kb.text.lang import Text, many, t
+from kb.model.plan import Change, ChangeKey, group_by_target, merge_values
+from kb.text.lang import Text, count_noun, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Limit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ExceededLimit:
     """One limit that is passed: what was measured and the most there may be, in percent for a share; how to go on."""
 
     limit: Limit
@@ -50,21 +50,21 @@ class Refusal:
     next_step: Text
 
 
-def refusals(
+def find_exceeded_limits(
     accepted: Iterable[Change],
     sizes: Mapping[str, int],
     allow: int | None = None,
     *,
     categories: Mapping[str, str] | None = None,
     limits: Limits | None = None,
-) -> tuple[Refusal, ...]:
+) -> tuple[ExceededLimit, ...]:
     """The limits these accepted changes pass; none when `allow` is at least the number of targets written to.
 
     `sizes` are the posts of each top category, all below it counted. `categories` says where targets are
     whose changes do not tell (`esa:5` → `運用/手順`); without it such posts count for no category.
     """
     limits = limits or Limits()
-    targets = {target: each for target, each in merged(accepted).items() if wanted(each)}
+    targets = {target: each for target, each in group_by_target(accepted).items() if merge_values(each)}
     if (allow or 0) >= len(targets):
         return ()
     found = (
@@ -76,7 +76,7 @@ def refusals(
     return found
 
 
-def top(category: str) -> str:
+def top_category(category: str) -> str:
     """The top category of a path, "" for none."""
     return category.strip("/").partition("/")[0]
 
@@ -86,8 +86,8 @@ def _flag(targets: Mapping[str, object]) -> Text:
     number = len(targets)
     posts = sum(target.startswith(Source.ESA.value) for target in targets)
     parts = [
-        *([t(f"記事 {posts} 件", many(posts, "post"))] if posts else ()),
-        *([t(f"チケット {number - posts} 件", many(number - posts, "ticket"))] if number > posts else ()),
+        *([t(f"記事 {posts} 件", count_noun(posts, "post"))] if posts else ()),
+        *([t(f"チケット {number - posts} 件", count_noun(number - posts, "ticket"))] if number > posts else ()),
     ]
     both = t(f"、合わせて {number} 件", f", {number} in all") if len(parts) > 1 else t("", "")
     what = t("と".join(each.ja for each in parts), " and ".join(each.en for each in parts))
@@ -97,9 +97,9 @@ def _flag(targets: Mapping[str, object]) -> Text:
     )
 
 
-def _changes(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[Refusal]:
+def _changes(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[ExceededLimit]:
     if len(targets) > limits.changes:
-        yield Refusal(
+        yield ExceededLimit(
             Limit.CHANGES,
             len(targets),
             limits.changes,
@@ -113,17 +113,17 @@ def _changes(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Itera
 
 def _shares(
     targets: Mapping[str, tuple[Change, ...]], sizes: Mapping[str, int], categories: Mapping[str, str], limits: Limits
-) -> Iterator[Refusal]:
+) -> Iterator[ExceededLimit]:
     counts: dict[str, int] = defaultdict(int)
     for target, changes in targets.items():
         if changes[0].source is Source.ESA:
-            said = (str(each.before[Key.CATEGORY]) for each in changes if Key.CATEGORY in each.before)
-            counts[top(next(said, categories.get(target, "")))] += 1
+            said = (str(each.before[ChangeKey.CATEGORY]) for each in changes if ChangeKey.CATEGORY in each.before)
+            counts[top_category(next(said, categories.get(target, "")))] += 1
     for name, count in sorted(counts.items()):
         size = sizes.get(name, 0)
         if name and count > limits.least_share and count * 100 > size * limits.share:
             share = min(100, count * 100 // max(size, count))
-            yield Refusal(
+            yield ExceededLimit(
                 Limit.SHARE,
                 share,
                 limits.share,
@@ -137,10 +137,10 @@ def _shares(
             )
 
 
-def _shipped(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[Refusal]:
-    count = sum(wanted(each).get(Key.WIP) is False for each in targets.values())
+def _shipped(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[ExceededLimit]:
+    count = sum(merge_values(each).get(ChangeKey.WIP) is False for each in targets.values())
     if count > limits.shipped:
-        yield Refusal(
+        yield ExceededLimit(
             Limit.SHIPPED,
             count,
             limits.shipped,
@@ -152,16 +152,16 @@ def _shipped(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Itera
         )
 
 
-def _closed(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[Refusal]:
+def _closed(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[ExceededLimit]:
     closing = {
         each
         for target, changes in targets.items()
         for change in changes
-        if Key.STATUS in wanted([change])  # whatever it calls itself: a file says what it likes
+        if ChangeKey.STATUS in merge_values([change])  # whatever it calls itself: a file says what it likes
         for each in (target, *change.along)
     }
     if len(closing) > limits.closed:
-        yield Refusal(
+        yield ExceededLimit(
             Limit.CLOSED,
             len(closing),
             limits.closed,

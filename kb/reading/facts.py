@@ -10,25 +10,25 @@ from datetime import date, timedelta
 import msgspec
 
 from kb.markup import blocks, parse
-from kb.markup.outline import units
+from kb.markup.outline import read_units
 from kb.markup.units import Unit
 from kb.model.document import Document
 from kb.model.facts import Facts, Heading, Item, PageKind, Role, RoleFact
 from kb.model.page import PagePolicy
-from kb.reading.claims.read_claims import claims
-from kb.reading.pages.declared_kind import Guess, by_policy
+from kb.reading.claims.read_claims import read_claims
+from kb.reading.pages.declared_kind import KindGuess, find_declared_kind
 from kb.reading.pages.incident_prefilter import may_be_incident
-from kb.reading.pages.kind import guess
-from kb.reading.pages.marks import title_mark
-from kb.reading.pages.remarks import remarks
-from kb.reading.sections.extents import headings
-from kb.reading.sections.find_sections import sections
+from kb.reading.pages.kind import guess_kind
+from kb.reading.pages.marks import read_title_mark
+from kb.reading.pages.remarks import find_remarks
+from kb.reading.sections.extents import find_headings
+from kb.reading.sections.find_sections import find_sections
 from kb.reading.sections.section import Section
-from kb.reading.verdicts.roles import incidents, role_facts, role_items
-from kb.text.dates import day_of, find_date
+from kb.reading.verdicts.roles import judge_roles, read_role_items, split_incidents
+from kb.text.dates import find_date, parse_day
 from kb.text.fold import fold
-from kb.text.lines import Lines, beginning, clean, encode
-from kb.text.links import hosts, tickets, urls
+from kb.text.lines import LineIndex, encode, replace_surrogates, truncate_bytes
+from kb.text.links import find_hosts, find_ticket_refs, find_urls
 from kb.text.versions import READER_VERSION
 
 
@@ -39,12 +39,12 @@ def content_hash(document: Document, policy: PagePolicy) -> bytes:
         blocks.PARSER_VERSION,
         document.kind.value,
         document.markup.value,
-        clean(document.title),
-        clean(document.category),
-        [clean(tag) for tag in document.tags],
+        replace_surrogates(document.title),
+        replace_surrogates(document.category),
+        [replace_surrogates(tag) for tag in document.tags],
         document.wip,
         document.created_at[:10],
-        clean(str(document.meta.get("tracker", ""))),
+        replace_surrogates(str(document.meta.get("tracker", ""))),
         policy,
     )
     digest = hashlib.blake2b(msgspec.msgpack.encode(seen), digest_size=16)
@@ -52,21 +52,21 @@ def content_hash(document: Document, policy: PagePolicy) -> bytes:
     return digest.digest()
 
 
-def read(document: Document, policy: PagePolicy, structure: bytes | None = None) -> Facts:
+def read_facts(document: Document, policy: PagePolicy, structure: bytes | None = None) -> Facts:
     """What one reading of a document yields. Never fails: every text is some kind of page.
 
-    `structure` is what `kb.markup.parse.parse` gave for this body; without it, or when it is of
+    `structure` is what `kb.markup.parse.parse_structure` gave for this body; without it, or when it is of
     an older version, the body is parsed again.
     """
-    body = beginning(encode(document.body), parse.MOST_BYTES)
-    decided = by_policy(document, policy)
+    body = truncate_bytes(encode(document.body), parse.MAX_PARSED_BYTES)
+    decided = find_declared_kind(document, policy)
     if decided and decided.kind is not PageKind.INCIDENT:
         return _facts(document, policy, body, decided)
     if decided or may_be_incident(document):
-        every = units(body, parse.blocks_of(body, document.markup, structure))
-        found = sections(every)
-        return _facts(document, policy, body, decided or guess(document, found), every, found)
-    return _facts(document, policy, body, guess(document, ()))
+        every = read_units(body, parse.iter_blocks(body, document.markup, structure))
+        found = find_sections(every)
+        return _facts(document, policy, body, decided or guess_kind(document, found), every, found)
+    return _facts(document, policy, body, guess_kind(document, ()))
 
 
 def _whole_title(document: Document) -> str:
@@ -80,28 +80,28 @@ def _facts(
     document: Document,
     policy: PagePolicy,
     body: bytes,
-    kind: Guess,
+    kind: KindGuess,
     every: Sequence[Unit] = (),
     found: Sequence[Section] = (),
 ) -> Facts:
     text = document.body
-    mark = title_mark(_whole_title(document), policy.done_mark)
-    shared = (tickets(text), urls(text), hosts(text, policy.host_pattern))
+    mark = read_title_mark(_whole_title(document), policy.done_mark)
+    shared = (find_ticket_refs(text), find_urls(text), find_hosts(text, policy.host_pattern))
     if kind.kind is not PageKind.INCIDENT:
         return Facts(kind.kind, kind.reason, (), (), *shared, "", mark)
-    lines = Lines(body)
-    title = fold(clean(document.title)).text
-    occurred = occurred_on(title, found, day_of(document.created_at))
-    near = day_of(document.created_at) or day_of(occurred)
+    lines = LineIndex(body)
+    title = fold(replace_surrogates(document.title)).text
+    occurred = find_occurrence_day(title, found, parse_day(document.created_at))
+    near = parse_day(document.created_at) or parse_day(occurred)
     roles: list[RoleFact] = []
     measures: list[Item] = []
     heads: list[Heading] = []
-    told = incidents(found)
+    told = split_incidents(found)
     for number, incident in enumerate(told):
         context = title + "\n" + "\n".join(claim.text for claim in incident.said(Role.SUMMARY))
-        roles.extend(role_facts(incident, lines, context, number))
-        measures.extend(role_items(incident, lines, near, number))
-        heads.extend(headings(incident.part, number, lines))
+        roles.extend(judge_roles(incident, lines, context, number))
+        measures.extend(read_role_items(incident, lines, near, number))
+        heads.extend(find_headings(incident.part, number, lines))
     return Facts(
         kind.kind,
         kind.reason,
@@ -110,7 +110,7 @@ def _facts(
         *shared,
         occurred,
         mark,
-        tuple(remarks(every, told, lines)),
+        tuple(find_remarks(every, told, lines)),
         tuple(heads),
     )
 
@@ -123,7 +123,7 @@ _AHEAD = frozenset({Role.PREVENTION, Role.FIX_PERM})
 _HALF_A_YEAR = timedelta(days=181)  # so that the nearest day is at most one after the page's, by another clock
 
 
-def occurred_on(title: str, found: Sequence[Section], written: date | None) -> str:
+def find_occurrence_day(title: str, found: Sequence[Section], written: date | None) -> str:
     """What a line on it says, else the title, else the first date with a time; ISO, "" when none is told.
 
     Nobody writes of an incident before it happens: a date without a year is the last one before the
@@ -133,10 +133,10 @@ def occurred_on(title: str, found: Sequence[Section], written: date | None) -> s
     behind = [section for section in found if not section.measure and not _AHEAD.intersection(section.roles)]
     for section in behind:
         if section.head and _WHEN.search(section.head.label):
-            for claim in claims(section):
+            for claim in read_claims(section):
                 if day := find_date(claim.text, near):
                     return day
-    said = [claim.text for section in behind for claim in claims(section)]
+    said = [claim.text for section in behind for claim in read_claims(section)]
     for text in said:
         if _WHEN.search(text[:12]) and (day := find_date(text, near)):
             return day

@@ -11,20 +11,20 @@ from kb.errors import Exit, KbError
 from kb.lint import upkeep
 from kb.lint.engine.request import Request
 from kb.lint.engine.survey import Survey
-from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
-from kb.reports.secrets.held import Holding, holding
-from kb.rules.codes import CREDENTIALS
-from kb.settings.secret_key import Key
+from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
+from kb.reports.secrets.held import SecretHoldings, collect_secrets
+from kb.rules.codes import CREDENTIAL_PREFIX
+from kb.settings.secret_key import SecretKey
 from kb.settings.workspace import Workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class SecretInventory:
     """The secrets of a workspace, the key they were named with, and what could not be judged."""
 
-    holding: Holding
-    key: Key | None
+    holding: SecretHoldings
+    key: SecretKey | None
     file: DecisionFile
     today: date
     troubles: Sequence[KbError]
@@ -35,14 +35,14 @@ class Held:
         return Exit.worst(*(trouble.exit_code for trouble in self.troubles))
 
 
-def held(workspace: Workspace, *, everything: bool = False, now: str = "") -> Held:
+def survey_secrets(workspace: Workspace, *, everything: bool = False, now: str = "") -> SecretInventory:
     """Every secret of the workspace's mirror; troubles, and entries of another key, are said.
 
     With `everything` also those that were set aside, and those kb is not sure of.
     """
-    file = DecisionFile(workspace.root / FILE_NAME)
+    file = DecisionFile(workspace.root / DECISIONS_FILE)
     troubles: list[KbError] = []
-    request = Request(select=(CREDENTIALS,), now=now)
+    request = Request(select=(CREDENTIAL_PREFIX,), now=now)
     workspace.mirrored()
     with Survey(request, workspace, troubles.append) as found:
         troubles += found.loaded.troubles
@@ -52,8 +52,8 @@ def held(workspace: Workspace, *, everything: bool = False, now: str = "") -> He
             troubles += each.judgement.crashes
             if each.findings:
                 surveyed.append(each)
-        kept = holding(surveyed, file.decisions(), today, everything=everything)
+        kept = collect_secrets(surveyed, file.decisions(), today, everything=everything)
     for trouble in troubles:
-        say(safe(str(trouble.what)))
-    upkeep.tell(found)
-    return Held(kept, found.key, file, today, troubles)
+        say(sanitize(str(trouble.what)))
+    upkeep.say_foreign_entries(found)
+    return SecretInventory(kept, found.key, file, today, troubles)

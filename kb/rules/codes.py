@@ -15,15 +15,15 @@ from kb.rules.registry import Rule
 from kb.settings.kb_toml import LintSettings
 from kb.text.lang import t
 
-CREDENTIALS = "SEC"
-PERSONAL = "PII"
-FAMILIES = (CREDENTIALS, PERSONAL)
+CREDENTIAL_PREFIX = "SEC"
+PERSONAL_PREFIX = "PII"
+SECRET_PREFIXES = (CREDENTIAL_PREFIX, PERSONAL_PREFIX)
 """How the codes of rules about credentials and about personal data begin; both are handled alike."""
 
-HISTORY = "SEC201"
+LEFT_IN_HISTORY = "SEC201"
 """What was removed from a page, and is still in its history."""
 
-_KINDS = {
+_PERSONAL_RULES = {
     "PII101": ("phone", SecretKind.PHONE),
     "PII102": ("my-number", SecretKind.MY_NUMBER),
     "PII103": ("card", SecretKind.CARD),
@@ -34,31 +34,33 @@ _KINDS = {
 
 def is_secret(code: str) -> bool:
     """Whether a finding of this code is about a secret."""
-    return code.startswith(FAMILIES)
+    return code.startswith(SECRET_PREFIXES)
 
 
 def personal_kinds(codes: Iterable[str]) -> frozenset[SecretKind]:
     """The kinds of personal data these rules speak of; no other is looked for."""
-    return frozenset(_KINDS[code][1] for code in codes if code in _KINDS)
+    return frozenset(_PERSONAL_RULES[code][1] for code in codes if code in _PERSONAL_RULES)
 
 
-def switched_on(select: Iterable[str], ignore: Iterable[str]) -> frozenset[SecretKind]:
+def enabled_personal_kinds(select: Iterable[str], ignore: Iterable[str]) -> frozenset[SecretKind]:
     """The kinds of personal data the rules kb.toml selects speak of, as `kb.rules.codes` decides; loads no rule."""
     # "P" takes the rules on posts, which are on; where a beginning takes any of those it takes none that are off.
     wanted, unwanted = [word for word in select if word.strip().casefold() != "p"], list(ignore)
-    return personal_kinds(code for code in _KINDS if _reach(code, wanted) > _reach(code, unwanted))
+    return personal_kinds(
+        code for code in _PERSONAL_RULES if _personal_reach(code, wanted) > _personal_reach(code, unwanted)
+    )
 
 
-def _reach(code: str, words: Iterable[str]) -> int:
+def _personal_reach(code: str, words: Iterable[str]) -> int:
     """How exactly the longest of some selectors speaks of a rule, -1 for none."""
-    named = {_KINDS[code][0], code.casefold()}
+    named = {_PERSONAL_RULES[code][0], code.casefold()}
     folded = (word.strip().casefold() for word in words)
-    reaches = (len(code) if word in named else len(word) for word in folded if word and _means(word, code))
+    reaches = (len(code) if word in named else len(word) for word in folded if word and _selects_personal(word, code))
     return max(reaches, default=-1)
 
 
-def _means(word: str, code: str) -> bool:
-    return word == _KINDS[code][0] or code.casefold().startswith(word)
+def _selects_personal(word: str, code: str) -> bool:
+    return word == _PERSONAL_RULES[code][0] or code.casefold().startswith(word)
 
 
 def is_nameless(finding: Finding) -> bool:
@@ -72,7 +74,7 @@ def is_nameless(finding: Finding) -> bool:
 # Which rules run: `--select` and `--ignore`, by code, by the beginning of a code, or by name.
 
 
-def chosen(
+def select_rules(
     rules: Sequence[Rule], select: Iterable[str] = (), ignore: Iterable[str] = (), *, strict: bool = False
 ) -> tuple[Rule, ...]:
     """The rules that run.
@@ -83,8 +85,8 @@ def chosen(
     Where both speak of one rule, the longer one decides, and `ignore` when they are equally long.
     Raises UsageError for a selector that means no rule.
     """
-    wanted = [_known(word, rules) for word in select]
-    unwanted = [_known(word, rules) for word in ignore]
+    wanted = [_resolve_selector(word, rules) for word in select]
+    unwanted = [_resolve_selector(word, rules) for word in ignore]
     off = frozenset(word for word in wanted if not any(rule.on and rule.code.startswith(word) for rule in rules))
     return tuple(
         rule
@@ -93,9 +95,9 @@ def chosen(
     )
 
 
-def reached(word: str, rules: Sequence[Rule]) -> frozenset[str]:
+def expand_selector(word: str, rules: Sequence[Rule]) -> frozenset[str]:
     """The codes of all rules a selector speaks of, on or off. Raises UsageError for one that means no rule."""
-    selector = _known(word, rules)
+    selector = _resolve_selector(word, rules)
     return frozenset(rule.code for rule in rules if _means_select(selector, rule, strict=True))
 
 
@@ -115,16 +117,16 @@ def _means_select(selector: str, rule: Rule, strict: bool) -> bool:
     return rule.code == selector or ((rule.on or strict) and rule.code.startswith(selector))
 
 
-def find(word: str, rules: Sequence[Rule]) -> Rule:
+def find_rule(word: str, rules: Sequence[Rule]) -> Rule:
     """The rule of this code or name, in any case. Raises UsageError with the nearest one."""
     for rule in rules:
         if word.casefold() in (rule.code.casefold(), rule.name):
             return rule
-    raise _unknown(word, rules)
+    raise _unknown_rule(word, rules)
 
 
 @contextmanager
-def named_in(where: str) -> Iterator[None]:
+def config_errors_in(where: str) -> Iterator[None]:
     """Say in which table of kb.toml a rule stands that nobody knows. Raises ConfigError."""
     try:
         yield
@@ -135,16 +137,16 @@ def named_in(where: str) -> Iterator[None]:
         ) from None
 
 
-def _known(word: str, rules: Sequence[Rule]) -> str:
+def _resolve_selector(word: str, rules: Sequence[Rule]) -> str:
     """A selector as a code or the beginning of one."""
     word = word.strip()
     upper = word.upper()
     if upper and any(rule.code.startswith(upper) for rule in rules):
         return upper
-    return find(word, rules).code
+    return find_rule(word, rules).code
 
 
-def _unknown(word: str, rules: Sequence[Rule]) -> UsageError:
+def _unknown_rule(word: str, rules: Sequence[Rule]) -> UsageError:
     if word and any(rule.code.startswith(word.upper()) for rule in rules):
         return UsageError(
             t(f"「{word[:40]}」は規則 1 つの名前ではありません。", f"{word[:40]!r} is not the name of one rule."),
@@ -164,7 +166,7 @@ def _unknown(word: str, rules: Sequence[Rule]) -> UsageError:
 
 
 @dataclass(slots=True)
-class Ignore:
+class PathIgnore:
     """One glob of `[lint.per-path-ignores]` with one of its words. `used` once it left something out."""
 
     glob: str
@@ -174,21 +176,21 @@ class Ignore:
 
 
 @dataclass(slots=True)
-class Team:
+class TeamRules:
     """The team's own severities and silences. Raises ConfigError for a rule nobody knows."""
 
     settings: LintSettings
     every: Sequence[Rule]
     severities: dict[str, Severity] = field(default_factory=dict)
-    ignores: list[Ignore] = field(default_factory=list)
+    ignores: list[PathIgnore] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        with named_in("[lint.severity]"):
+        with config_errors_in("[lint.severity]"):
             for word, level in self.settings.severity:
-                self.severities[find(word, self.every).code] = Severity[level.upper()]
-        with named_in("[lint.per-path-ignores]"):
+                self.severities[find_rule(word, self.every).code] = Severity[level.upper()]
+        with config_errors_in("[lint.per-path-ignores]"):
             for glob, words in self.settings.per_path_ignores:
-                self.ignores += (Ignore(glob, word, reached(word, self.every)) for word in words)
+                self.ignores += (PathIgnore(glob, word, expand_selector(word, self.every)) for word in words)
 
     def own(self, entry: Entry, findings: Sequence[Finding]) -> Sequence[Finding]:
         """Findings with the team's severities, without those it does not want in this place."""
@@ -201,15 +203,15 @@ class Team:
             ]
         return findings
 
-    def unused(self) -> Iterable[Ignore]:
+    def unused(self) -> Iterable[PathIgnore]:
         """The ignores that left nothing out."""
         return (each for each in self.ignores if not each.used)
 
     def _heard(self, entry: Entry, findings: Sequence[Finding]) -> Sequence[Finding]:
-        from kb.text.globs import matches  # only findings in such a place need it
+        from kb.text.globs import matches_glob  # only findings in such a place need it
 
         places = (f"{entry.category}/{entry.title}".lstrip("/"), str(entry.doc))
-        here = [each for each in self.ignores if any(matches(each.glob, place) for place in places)]
+        here = [each for each in self.ignores if any(matches_glob(each.glob, place) for place in places)]
         left = []
         for found in findings:
             by = [each for each in here if found.code in each.codes]

@@ -16,67 +16,69 @@ from itertools import islice
 import msgspec
 
 from kb.errors import ConfigError
-from kb.markup.blocks import BlockKind, unpack
-from kb.markup.parse import parse
+from kb.markup.blocks import BlockKind, unpack_structure
+from kb.markup.parse import parse_structure
 from kb.model.document import Markup
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Page
-from kb.rules.gate import HARD, expressions
-from kb.rules.registry import Group, Hint, Hit, Rule, Words, give
+from kb.rules.gate import UNSUPPORTED_SYNTAX, list_patterns
+from kb.rules.registry import GateGroup, GateHint, Hit, Rule, RuleText, set_rule_text
 from kb.settings.kb_toml import RuleSettings, RulesFile
-from kb.settings.toml import Reader, parsed
-from kb.text.fold import content_of, fold
+from kb.settings.toml import TomlReader, parse_toml
+from kb.text.fold import fold, hash_content
 from kb.text.lang import Text, t
-from kb.text.lines import Lines, Span, encode
-from kb.text.pattern_cost import cost
+from kb.text.lines import LineIndex, Span, encode
+from kb.text.pattern_cost import measure_pattern
 
-LINE = 2_000
+MAX_LINE = 2_000
 """Characters of a line that are looked at."""
-BODY = 100_000
+MAX_BODY = 100_000
 """Characters of a body a pattern is tried on: with the most ways it may have, about a second."""
-MOST_WAYS = 2_100
-LARGEST = 150
+MAX_PATTERN_WAYS = 2_100
+MAX_PATTERN_SIZE = 150
 """Characters of a pattern with its repeats written out: Hyperscan gives up beyond some hundreds."""
-HITS = 100
+MAX_DECLARED_HITS = 100
 """Findings of one rule on one page; more say nothing new."""
 
-CODE = re.compile("[A-Z]{2,8}[0-9]{2,4}")
+CODE_PATTERN = re.compile("[A-Z]{2,8}[0-9]{2,4}")
 """What a rule's code looks like, wherever the rule comes from."""
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_HARD = re.compile(HARD)
+_HARD = re.compile(UNSUPPORTED_SYNTAX)
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredRule:
     """One rule as it is written, and where: for messages."""
 
     settings: RuleSettings
     where: Text
 
 
-def rows(rules: Iterable[RuleSettings], reader: Reader, at: tuple[str, ...]) -> Iterator[Declared]:
+def read_declared_rules(
+    rules: Iterable[RuleSettings], reader: TomlReader, at: tuple[str, ...]
+) -> Iterator[DeclaredRule]:
     """The rules of one file, checked. Raises ConfigError with file, line and the next step."""
     for number, settings in enumerate(rules, 1):
         keys = (*at, str(number))
         _check(settings, reader, keys)
-        yield Declared(settings, reader.place(keys))
+        yield DeclaredRule(settings, reader.place(keys))
 
 
-def in_file(text: str, name: str) -> tuple[Declared, ...]:
+def read_rules_toml(text: str, name: str) -> tuple[DeclaredRule, ...]:
     """The rules of a kb_rules/*.toml; `name` is its name for messages. Raises ConfigError."""
-    reader = Reader(text, name)
-    return tuple(rows(reader.table(parsed(text, name), RulesFile, ()).rule, reader, ("rule",)))
+    reader = TomlReader(text, name)
+    return tuple(read_declared_rules(reader.table(parse_toml(text, name), RulesFile, ()).rule, reader, ("rule",)))
 
 
-def register(declared: Declared) -> Rule:
+def register_declared(declared: DeclaredRule) -> Rule:
     """The rule. Raises ConfigError when its code is taken."""
     row = declared.settings
     module = f"kb_rules.declared.{row.name.replace('-', '_')}"
     says = t(row.message, row.message_en or row.message)
     digest = hashlib.blake2b(msgspec.msgpack.encode(row), digest_size=8).hexdigest()
     group = _group(row, f"declared:{row.code}:{digest}")
-    check = _check_of(row, says, expressions((group,))[2:])
+    check = _check_of(row, says, list_patterns((group,))[2:])
     try:
         rule = Rule(row.code, module, Severity[row.severity.upper()], check, gate=(group.name,), on=row.on)
     except ValueError:
@@ -88,7 +90,7 @@ def register(declared: Declared) -> Rule:
             t("別のコードにしてください。例: ACME001", "give it another code, as in ACME001."),
         ) from None
     why = t(f"このチームの規則です（{declared.where.ja}）。", f"A rule of this team ({declared.where.en}).")
-    give(module, Words(says, _same(row.why) if row.why else why, _same(row.bad), _same(row.good)))
+    set_rule_text(module, RuleText(says, _same(row.why) if row.why else why, _same(row.bad), _same(row.good)))
     return rule
 
 
@@ -111,9 +113,9 @@ def _check_of(row: RuleSettings, says: Text, patterns: Iterable[str]) -> Callabl
             for start, end in islice(_matches(found, text), 1):
                 title = row.where == "title"
                 span = Span(1, start + 1, 1, end + 1) if title else Span(1, 1, 1, 1)
-                yield Hit(says, span, Confidence.HIGH, part="title" if title else "", content=content_of(text))
+                yield Hit(says, span, Confidence.HIGH, part="title" if title else "", content=hash_content(text))
             return
-        yield from islice(_in_body(found, row, says, page), HITS)
+        yield from islice(_in_body(found, row, says, page), MAX_DECLARED_HITS)
 
     return check
 
@@ -121,11 +123,11 @@ def _check_of(row: RuleSettings, says: Text, patterns: Iterable[str]) -> Callabl
 def _in_body(found: re.Pattern[str], row: RuleSettings, says: Text, page: Page) -> Iterator[Hit]:
     body = page.document.body
     seen: dict[str, int] = {}
-    for number, line in enumerate(_lines(body, BODY if row.pattern else len(body)), 1):
+    for number, line in enumerate(_lines(body, MAX_BODY if row.pattern else len(body)), 1):
         for start, end in islice(_matches(found, line), 1):
             if row.not_in_code and _in_code(body, page.document.markup, number):
                 continue
-            words = content_of(line[start:end])
+            words = hash_content(line[start:end])
             seen[words] = seen.get(words, 0) + 1
             yield Hit(
                 says,
@@ -139,7 +141,7 @@ def _in_body(found: re.Pattern[str], row: RuleSettings, says: Text, page: Page) 
 def _lines(body: str, room: int) -> Iterator[str]:
     """The beginning of each line, until `room` characters were looked at."""
     for line in body.split("\n"):
-        looked = line[:LINE]
+        looked = line[:MAX_LINE]
         room -= len(looked)
         if room < 0:
             return
@@ -162,10 +164,10 @@ def _matches(found: re.Pattern[str], line: str) -> Iterator[tuple[int, int]]:
 @lru_cache(maxsize=1)
 def _code_lines(body: str, markup: Markup) -> tuple[tuple[int, int], ...]:
     raw = encode(body)
-    lines = Lines(raw)
+    lines = LineIndex(raw)
     return tuple(
         (lines.place(block.start)[0], lines.place(max(block.start, block.end - 1))[0])
-        for block in unpack(parse(raw, markup))
+        for block in unpack_structure(parse_structure(raw, markup))
         if block.kind == BlockKind.CODE
     )
 
@@ -177,14 +179,14 @@ def _in_code(body: str, markup: Markup, line: int) -> bool:
 # ---- what can be written
 
 
-def _group(row: RuleSettings, name: str) -> Group:
+def _group(row: RuleSettings, name: str) -> GateGroup:
     words = tuple(fold(word).text for word in row.words)
-    return Group(name, Hint(words, (row.pattern,) if row.pattern else ()))
+    return GateGroup(name, GateHint(words, (row.pattern,) if row.pattern else ()))
 
 
-def _check(row: RuleSettings, reader: Reader, at: tuple[str, ...]) -> None:
+def _check(row: RuleSettings, reader: TomlReader, at: tuple[str, ...]) -> None:
     """What types alone cannot say."""
-    if not CODE.fullmatch(row.code):
+    if not CODE_PATTERN.fullmatch(row.code):
         raise reader.error(
             (*at, "code"),
             t(f"code「{row.code[:40]}」はコードの形ではありません", f"code {row.code[:40]!r} is no code"),
@@ -215,7 +217,7 @@ def _check(row: RuleSettings, reader: Reader, at: tuple[str, ...]) -> None:
         _check_pattern(row, reader, (*at, "pattern"))
 
 
-def _check_pattern(row: RuleSettings, reader: Reader, at: tuple[str, ...]) -> None:
+def _check_pattern(row: RuleSettings, reader: TomlReader, at: tuple[str, ...]) -> None:
     try:
         re.compile(row.pattern, re.ASCII)
     except (re.error, OverflowError, RecursionError) as error:
@@ -225,7 +227,7 @@ def _check_pattern(row: RuleSettings, reader: Reader, at: tuple[str, ...]) -> No
             t("例: pattern = 'web[0-9]{2}-old'", "example: pattern = 'web[0-9]{2}-old'"),
         ) from None
     try:
-        expressions((Group(f"declared:{row.code}", Hint((), (row.pattern,))),))
+        list_patterns((GateGroup(f"declared:{row.code}", GateHint((), (row.pattern,))),))
     except ValueError:
         raise reader.error(
             at,
@@ -238,8 +240,8 @@ def _check_pattern(row: RuleSettings, reader: Reader, at: tuple[str, ...]) -> No
                 "write [^\\n] for a full stop, * for *?, and (?:…) for other (?…).",
             ),
         ) from None
-    ways, size = cost(row.pattern, LINE)
-    if ways > MOST_WAYS or size > LARGEST:
+    ways, size = measure_pattern(row.pattern, MAX_LINE)
+    if ways > MAX_PATTERN_WAYS or size > MAX_PATTERN_SIZE:
         raise reader.error(
             at,
             t(
@@ -247,9 +249,9 @@ def _check_pattern(row: RuleSettings, reader: Reader, at: tuple[str, ...]) -> No
                 "pattern repeats too much: it would not end on a long line",
             ),
             t(
-                f"* と + は 1 つまで、ほかは {{1,20}} のように上限を付けて合わせて {LARGEST} 文字までにし、"
+                f"* と + は 1 つまで、ほかは {{1,20}} のように上限を付けて合わせて {MAX_PATTERN_SIZE} 文字までにし、"
                 "繰り返しの中に繰り返しや | を入れないでください。",
-                f"have at most one * or +, bound the others as in {{1,20}} ({LARGEST} characters in all), "
+                f"have at most one * or +, bound the others as in {{1,20}} ({MAX_PATTERN_SIZE} characters in all), "
                 "and put neither repeats nor | into a repeat.",
             ),
         )

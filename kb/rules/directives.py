@@ -23,24 +23,24 @@ from enum import StrEnum
 from itertools import accumulate, islice
 
 from kb.markup.blocks import Block
-from kb.markup.parse import blocks_of, comments_of
+from kb.markup.parse import find_comments, iter_blocks
 from kb.model.document import Document
 from kb.model.finding import Edit, Field, Safety
 from kb.text.lang import t
-from kb.text.lines import Span, clean, decode, encode
+from kb.text.lines import Span, decode, encode, replace_surrogates
 
-WORD = "kb:ignore"
+DIRECTIVE_WORD = "kb:ignore"
 
-LONGEST = 500
+MAX_COMMENT = 500
 """Characters of a reason that are kept; a comment of more than four times as many has no fix."""
-LONGEST_WORD = 40
-MOST = 500
+MAX_CODE = 40
+MAX_DIRECTIVES = 500
 """Suppressions of a page that are heard."""
 
-REMOVES = t("効いていない抑制のコメントを消します。", "Removes a suppression that has no effect.")
+REMOVAL_MESSAGE = t("効いていない抑制のコメントを消します。", "Removes a suppression that has no effect.")
 
 
-class Scope(StrEnum):
+class SuppressionScope(StrEnum):
     """How far a suppression reaches. UNKNOWN stands for a spelling there is not: it reaches nothing."""
 
     LINE = "line"
@@ -60,7 +60,7 @@ class Directive:
     away, with its line when nothing else stands on it; None where that would change more.
     """
 
-    scope: Scope
+    scope: SuppressionScope
     codes: tuple[str, ...]
     reason: str
     until: str
@@ -71,17 +71,17 @@ class Directive:
     removal: Edit | None = None
 
 
-def directives(document: Document, structure: bytes | None = None) -> tuple[Directive, ...]:
+def parse_directives(document: Document, structure: bytes | None = None) -> tuple[Directive, ...]:
     """The suppressions of a document, in its order. Takes time in proportion to the body's length.
 
-    `structure` is what `kb.markup.parse.parse` gave for the body; without it the body is parsed.
+    `structure` is what `kb.markup.parse.parse_structure` gave for the body; without it the body is parsed.
     """
-    if WORD not in document.body:
+    if DIRECTIVE_WORD not in document.body:
         return ()
     body = encode(document.body)
-    found = list(blocks_of(body, document.markup, structure))
-    comments = list(comments_of(body, found))
-    text = clean(document.body)
+    found = list(iter_blocks(body, document.markup, structure))
+    comments = list(find_comments(body, found))
+    text = replace_surrogates(document.body)
     at = _characters(body, [edge for comment in comments for edge in comment[:2]])
     edges = [(at[start], at[end], closed) for start, end, closed in comments]
     if not any(_parts(text[start:end]) for start, end, _ in edges):
@@ -93,7 +93,7 @@ def directives(document: Document, structure: bytes | None = None) -> tuple[Dire
         for comment in placed
         if (parts := _parts(text[comment.start : comment.end])) is not None
     )
-    return tuple(islice(asked, MOST))
+    return tuple(islice(asked, MAX_DIRECTIVES))
 
 
 # ---- where a comment stands
@@ -108,9 +108,9 @@ def _characters(body: bytes, offsets: list[int]) -> dict[int, int]:
 
 def _sections(body: bytes, found: list[Block]) -> list[tuple[int, int]]:
     """The sections as first and last line."""
-    from kb.reading.sections.extents import extents  # the reader takes 0.1 s to load; few pages ask for a section
+    from kb.reading.sections.extents import find_extents  # the reader takes 0.1 s to load; few pages ask for a section
 
-    reached = extents(body, found)
+    reached = find_extents(body, found)
     ends, lines, at, line = sorted({edge for extent in reached for edge in extent}), {}, 0, 1
     for edge in ends:
         line += body.count(b"\n", at, edge)
@@ -187,13 +187,13 @@ class _Page:
         first, last = self.line(start), self.line(end)
         return Span(first, start - self.starts[first - 1] + 1, last, end - self.starts[last - 1] + 1)
 
-    def covers(self, scope: Scope, comment: _Comment) -> tuple[int, int]:
+    def covers(self, scope: SuppressionScope, comment: _Comment) -> tuple[int, int]:
         """The first and last line a comment speaks of."""
-        if scope is Scope.PAGE:
+        if scope is SuppressionScope.PAGE:
             return 1, self.lines
-        if scope is Scope.SECTION:
+        if scope is SuppressionScope.SECTION:
             return self._section(self.line(comment.start))
-        if scope is Scope.UNKNOWN:
+        if scope is SuppressionScope.UNKNOWN:
             return 0, 0
         first, last, following = self.line(comment.start), self.line(comment.end), self.line(comment.after)
         before, after = self.line(comment.before) == first, following == last
@@ -221,23 +221,23 @@ _FIRST = re.compile(r"[\s:]*(?P<word>[A-Za-z][A-Za-z0-9_-]*)")
 _LISTED = re.compile(r"\s*[,、]\s*(?P<word>[A-Za-z][A-Za-z0-9_-]*)")
 _LIKE_A_CODE = re.compile(r"[\s,、]+(?P<word>[A-Za-z]+[0-9]+)(?=[\s,、]|\Z)")
 _LED = " \t\r\n\u3000:：,，、-–—"
-_SCOPES = {"": Scope.LINE, "-section": Scope.SECTION, "-page": Scope.PAGE}
+_SCOPES = {"": SuppressionScope.LINE, "-section": SuppressionScope.SECTION, "-page": SuppressionScope.PAGE}
 
-_Parts = tuple[Scope, tuple[str, ...], tuple[str, ...], str, str]
+_Parts = tuple[SuppressionScope, tuple[str, ...], tuple[str, ...], str, str]
 
 
 def _parts(comment: str) -> _Parts | None:
     """Scope, codes, words that may be codes, date and reason; None for a comment that suppresses nothing."""
-    if WORD not in comment[:200]:
+    if DIRECTIVE_WORD not in comment[:200]:
         return None
     narrow = comment.translate(_NARROW)
     end = len(comment) - 3 if comment.endswith("-->") else len(comment)
     opening = _OPENING.match(narrow, 0, end)
     if opening is None:
         return None
-    scope = _SCOPES.get(opening["scope"], Scope.UNKNOWN)
-    if scope is Scope.UNKNOWN:
-        return scope, ((WORD + opening["scope"])[:LONGEST_WORD],), (), "", ""
+    scope = _SCOPES.get(opening["scope"], SuppressionScope.UNKNOWN)
+    if scope is SuppressionScope.UNKNOWN:
+        return scope, ((DIRECTIVE_WORD + opening["scope"])[:MAX_CODE],), (), "", ""
     at, stop = opening.end(), end
     until = _UNTIL.search(narrow, at, end)
     rest = ""
@@ -249,18 +249,18 @@ def _parts(comment: str) -> _Parts | None:
     perhaps: list[str] = []
     pattern = _FIRST
     while found := pattern.match(narrow, at, stop):
-        codes.append(found["word"][:LONGEST_WORD])
+        codes.append(found["word"][:MAX_CODE])
         at, pattern = found.end(), _LISTED
     while codes and (found := _LIKE_A_CODE.match(narrow, at, stop)):
         perhaps.append(found["word"])
         at = found.end()
     reason = " ".join(f"{comment[at:stop]} {rest}".strip(_LED).split())
-    return scope, tuple(codes), tuple(perhaps), (until["day"] or "?") if until else "", reason[:LONGEST]
+    return scope, tuple(codes), tuple(perhaps), (until["day"] or "?") if until else "", reason[:MAX_COMMENT]
 
 
 def _directive(page: _Page, parts: _Parts, comment: _Comment) -> Directive:
     scope, codes, perhaps, until, reason = parts
-    short = comment.end - comment.start <= 4 * LONGEST
+    short = comment.end - comment.start <= 4 * MAX_COMMENT
     return Directive(
         scope,
         codes,
@@ -283,17 +283,19 @@ def _removal(page: _Page, comment: _Comment) -> Edit | None:
         start -= _blanks_before(text, start)
     elif not before and after:
         return None  # what follows a comment that begins a line is HTML, and would become a paragraph
-    elif not before and max(start - head, tail - end) <= LONGEST and not (text[head:start] + text[end:tail]).strip():
+    elif (
+        not before and max(start - head, tail - end) <= MAX_COMMENT and not (text[head:start] + text[end:tail]).strip()
+    ):
         if _would_be_heading(page, head, tail):
             return None
         # The last line goes with the line feed in front of it, any other with its own.
         start, end = (head, tail + 1) if tail < len(text) else (max(0, head - 1), tail)
-    return Edit(Field.BODY, text[start:end], "", Safety.SAFE, REMOVES, page.span(start, end))
+    return Edit(Field.BODY, text[start:end], "", Safety.SAFE, REMOVAL_MESSAGE, page.span(start, end))
 
 
 def _blanks_before(text: str, index: int) -> int:
     """How many blanks stand right before a character; a long run of them is not worth counting."""
-    before = text[max(0, index - LONGEST) : index]
+    before = text[max(0, index - MAX_COMMENT) : index]
     return len(before) - len(before.rstrip(" \t\u3000"))
 
 
@@ -302,6 +304,6 @@ def _would_be_heading(page: _Page, head: int, tail: int) -> bool:
     if head == 0 or tail >= len(page.text):
         return False
     above, below = page.line_at(head - 1), page.line_at(tail + 1)
-    if below[1] - below[0] > LONGEST or not page.text[slice(*below)].strip():
+    if below[1] - below[0] > MAX_COMMENT or not page.text[slice(*below)].strip():
         return False
     return above[1] > above[0] and not page.text[slice(*below)].strip(" \t\r-=|:")

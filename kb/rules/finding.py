@@ -12,14 +12,14 @@ from kb.model.document import DocId
 from kb.model.facts import Confidence
 from kb.model.finding import Edit, Finding
 from kb.rules.registry import Hit, Rule
-from kb.secrets.mask_document import shown_name
+from kb.secrets.mask_document import mask_name
 from kb.text.lang import Text, t
-from kb.text.lines import Span, clean, encode
+from kb.text.lines import Span, encode, replace_surrogates
 
-QUOTE = 40
+MAX_QUOTE = 40
 """How many characters of a page a finding carries, for people to see: the trigger and no more."""
 
-MOST_HITS = 200
+MAX_HITS = 200
 """Findings of one rule on one document; more say nothing new, and a page of thousands is no page."""
 
 # What could steer a terminal, end a line or reorder what is read has no place in a sentence.
@@ -28,18 +28,18 @@ _COVER = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking.mask cove
 _LEADING = re.compile(r"^(?:[:：;；、。,，.．・=＝|｜>→⇒\s]|[-*+](?=\s))+")
 
 
-def fingerprint(doc: DocId, part: str, code: str, role: str) -> str:
+def compute_fingerprint(doc: DocId, part: str, code: str, role: str) -> str:
     """What stays the same while a page is edited: 32 hexadecimal digits."""
     text = json.dumps([doc, part, code, role], ensure_ascii=False)
     return hashlib.blake2b(encode(text), digest_size=16).hexdigest()
 
 
-def finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote: str) -> Finding:
+def make_finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote: str) -> Finding:
     """A hit with all the engine adds to it; `content` and `quote` are what its words gave.
 
     Raises TypeError or ValueError for a hit that is none: rules are written by anybody.
     """
-    _require_sense(hit)
+    _require_valid_hit(hit)
     return Finding(
         doc=doc,
         part=part,
@@ -48,8 +48,8 @@ def finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote:
         span=hit.span,
         severity=rule.severity,
         confidence=hit.confidence,
-        message=_told(hit.message),
-        fingerprint=fingerprint(doc, part, rule.code, hit.role),
+        message=_clean_message(hit.message),
+        fingerprint=compute_fingerprint(doc, part, rule.code, hit.role),
         content=content,
         quote=quote,
         reason=hit.reason,
@@ -58,7 +58,7 @@ def finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote:
     )
 
 
-def _require_sense(hit: Hit) -> None:
+def _require_valid_hit(hit: Hit) -> None:
     span: object = hit.span
     parts = (hit.role, hit.part, hit.content, hit.reason)
     if not (isinstance(hit.message, Text) and isinstance(hit.confidence, Confidence) and isinstance(span, Span)):
@@ -70,54 +70,54 @@ def _require_sense(hit: Hit) -> None:
         raise ValueError("a Span counts from 1, and ends where it begins or later")
 
 
-def _told(message: Text) -> Text:
+def _clean_message(message: Text) -> Text:
     """A message whose words of the page are a line that can be printed, with as many stars for every covered value."""
     if any(_COVER.search(words) or _UNPRINTABLE.search(words) for words in (message.ja, message.en)):
-        return t(_shortened(message.ja), _shortened(message.en))
+        return t(_shorten_masks(message.ja), _shorten_masks(message.en))
     return message
 
 
-def _shortened(words: str) -> str:
-    return _COVER.sub("********", _printable(words))
+def _shorten_masks(words: str) -> str:
+    return _COVER.sub("********", _strip_unprintable(words))
 
 
-def _printable(text: str) -> str:
-    return _UNPRINTABLE.sub(" ", clean(text))
+def _strip_unprintable(text: str) -> str:
+    return _UNPRINTABLE.sub(" ", replace_surrogates(text))
 
 
-def place_of(found: Finding) -> tuple[str, int, int, str]:
+def position_key(found: Finding) -> tuple[str, int, int, str]:
     """The order of findings within a document."""
     return found.part, found.span.line, found.span.column, found.code
 
 
-def quoted(stretch: str) -> str:
+def quote_first_line(stretch: str) -> str:
     """The first line of a stretch for people to see, without the mark that led to it (「: TODO」)."""
     line = next(iter(stretch.splitlines()), "").strip()
-    return _printable((_LEADING.sub("", line) or line)[:QUOTE])
+    return _strip_unprintable((_LEADING.sub("", line) or line)[:MAX_QUOTE])
 
 
-class Stopped(str):
+class InterruptNote(str):
     """A note on an interrupt that kb wrote itself; what others note may quote what was being read."""
 
 
-def stopped_in(rule: Rule, doc: DocId) -> Stopped:
+def note_interrupt(rule: Rule, doc: DocId) -> InterruptNote:
     """Where a lint was when somebody stopped it: how a rule that never ends is found."""
     said = t(
-        f"{_named(doc)} を {rule.code} {rule.name} で判定しているところでした。",
-        f"it was judging {_named(doc)} by {rule.code} {rule.name}.",
+        f"{_label_doc(doc)} を {rule.code} {rule.name} で判定しているところでした。",
+        f"it was judging {_label_doc(doc)} by {rule.code} {rule.name}.",
     )
-    return Stopped(said)
+    return InterruptNote(said)
 
 
-def crash(name: str, doc: DocId, part: str, error: BaseException) -> ToolError:
+def describe_crash(name: str, doc: DocId, part: str, error: BaseException) -> ToolError:
     """The crash by the rule's name and the place in its code; the message could hold text of the page."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
     kind = type(error).__name__
     told = ToolError(
         t(
-            f"{_named(doc)}（{_named(part)}）を {name} で判定できませんでした（{where} {kind}）。",
-            f"{name} failed on {_named(doc)} ({_named(part)}): {kind} at {where}.",
+            f"{_label_doc(doc)}（{_label_doc(part)}）を {name} で判定できませんでした（{where} {kind}）。",
+            f"{name} failed on {_label_doc(doc)} ({_label_doc(part)}): {kind} at {where}.",
         ),
         t(
             "ほかの判定は続けました。この文書と --debug の出力を添えて知らせてください。",
@@ -128,6 +128,6 @@ def crash(name: str, doc: DocId, part: str, error: BaseException) -> ToolError:
     return told
 
 
-def _named(doc: DocId) -> str:
+def _label_doc(doc: DocId) -> str:
     """A document or a part as a message may name it: a name is made of a title, which can hold a credential."""
-    return shown_name(str(doc))
+    return mask_name(str(doc))

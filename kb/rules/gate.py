@@ -15,11 +15,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from kb.rules.registry import Group
+from kb.rules.registry import GateGroup
 
 # What folding may turn into a letter, digit, kana or kanji. Full-width punctuation is left out on
 # purpose: half of all Japanese texts hold it, and patterns are written with both widths.
-HARD = (
+UNSUPPORTED_SYNTAX = (
     "[\u00aa\u00b2\u00b3\u00b9\u00ba\u00bc-\u00be\u0132\u0133\u013f\u0140\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3\u02b0-\u02b8"
     "\u02e0-\u02e4\u1d2c-\u1dbf\u1e9a\u1e9b\u2070-\u209c\u20a8\u2100-\u218b\u2460-\u24ff\u2c7c\u2c7d\u2e80-\u2fdf\u3036-\u303a"
     "\u3099-\u309f\u30ff\u3131-\u33ff\ua69c\ua69d\ua770\ua7f2-\ua7f9\uab5c-\uab69\uf900-\ufaff\ufb00-\ufb4f\ufb50-\ufdff"
@@ -27,14 +27,14 @@ HARD = (
     "\U00010780-\U000107bf\U0001d400-\U0001d7ff\U0001e030-\U0001e06d\U0001ee00-\U0001eeff\U0001f100-\U0001f2ff"
     "\U0001fbf0-\U0001fbf9\U0002f800-\U0002fa1f]"
 )
-REFERENCE = "&(?:#[0-9xX]|[A-Za-z]+;)"
+ENTITY = "&(?:#[0-9xX]|[A-Za-z]+;)"
 
 # Outside what the two engines agree on: flags, look-around, back-references, lazy and possessive
 # repeats, anchors, Unicode classes, and the full stop (they disagree on what ends a line).
 _FOREIGN = re.compile(r"\(\?(?!:)|\\[1-9AZzGKRXpPCNQE]|[*+?}][?+]|(?<!\\)[.$]|(?<![\\\[])\^")
 
 
-class Engine(Protocol):
+class PatternEngine(Protocol):
     """Says which of its patterns occur in a text."""
 
     def scan(self, data: bytes) -> set[int]:
@@ -46,9 +46,9 @@ class Gate:
 
     __slots__ = ("_all", "_engine", "_places")
 
-    def __init__(self, groups: Sequence[Group], engine: Engine) -> None:
+    def __init__(self, groups: Sequence[GateGroup], engine: PatternEngine) -> None:
         self._engine = engine
-        self._places = places(groups)
+        self._places = pattern_owners(groups)
         self._all = frozenset(group.name for group in groups)
 
     def opened(self, data: bytes) -> frozenset[str]:
@@ -73,12 +73,12 @@ _HARD, _REFERENCE, _OWN = 0, 1, 2
 ALONE = 0
 
 
-def expressions(groups: Iterable[Group]) -> tuple[str, ...]:
+def list_patterns(groups: Iterable[GateGroup]) -> tuple[str, ...]:
     """All patterns an engine is built from; a pattern's number is its place in here.
 
     Raises ValueError for a pattern on which the engines could disagree, or that matches nothing.
     """
-    found = [HARD, REFERENCE]
+    found = [UNSUPPORTED_SYNTAX, ENTITY]
     for group in groups:
         for hint in (group.alone, *group.together):
             found += map(_word, hint.words)
@@ -86,7 +86,7 @@ def expressions(groups: Iterable[Group]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def places(groups: Iterable[Group]) -> tuple[tuple[str, int], ...]:
+def pattern_owners(groups: Iterable[GateGroup]) -> tuple[tuple[str, int], ...]:
     """For each pattern of `expressions`, the name of its group and the number of its hint, ALONE or from 1."""
     return (
         *[("", ALONE)] * _OWN,
@@ -115,7 +115,7 @@ def _letter(letter: str) -> str:
     return re.escape(letter)
 
 
-def _checked(pattern: str, group: Group) -> str:
+def _checked(pattern: str, group: GateGroup) -> str:
     try:
         empty = re.compile(pattern, re.ASCII).search("") is not None
     except re.error as error:

@@ -15,28 +15,33 @@ from itertools import islice
 from typing import TypeAlias
 
 from kb.errors import ToolError
-from kb.ingest.remnants import remnants
-from kb.ingest.scan import look
-from kb.markup.parse import parse
-from kb.model.document import PAGES, Document, Kind, cut, cut_lines
+from kb.ingest.remnants import find_remnants
+from kb.ingest.scan import scan_document
+from kb.markup.parse import parse_structure
+from kb.model.document import PAGE_KINDS, Document, Kind, cut_span, cut_span_lines
 from kb.model.facts import NOT_READ, Facts, PageKind
 from kb.model.finding import Finding
-from kb.model.page import Entry, Page, PagePolicy, Version
+from kb.model.page import DocumentVersion, Entry, Page, PagePolicy
 from kb.model.secret import Remnant, Secret
-from kb.reading.pages.declared_kind import by_policy
-from kb.reading.pages.marks import verified_in
+from kb.reading.pages.declared_kind import find_declared_kind
+from kb.reading.pages.marks import find_verified_mark
 from kb.rules.codes import personal_kinds
 from kb.rules.directives import Directive
-from kb.rules.finding import MOST_HITS, crash, finding, fingerprint, place_of, quoted, stopped_in
+from kb.rules.finding import (
+    MAX_HITS,
+    describe_crash,
+    make_finding,
+    note_interrupt,
+    position_key,
+    quote_first_line,
+)
 from kb.rules.gate import Gate
-from kb.rules.registry import CATEGORY, TAGS, TITLE, Hit, Rule
+from kb.rules.registry import CATEGORY_MARK, TAGS_MARK, TITLE_MARK, Hit, Rule
 from kb.rules.world import World
 from kb.secrets.masking.mask import TITLE as TITLED
-from kb.secrets.masking.mask import text_of
-from kb.text.fold import content_of
-from kb.text.lines import Span, clean, encode
-
-__all__ = ["Judge", "Judgement", "Quote", "cut", "entry_of", "fingerprint", "gate_text"]
+from kb.secrets.masking.mask import get_part
+from kb.text.fold import hash_content
+from kb.text.lines import Span, encode, replace_surrogates
 
 Quote: TypeAlias = tuple[Span, str]
 """A place, and the words a person should see there."""
@@ -94,7 +99,7 @@ class Judge:
         structure: bytes | None = None,
         *,
         kinds: bool = False,
-        versions: Iterable[Version] = (),
+        versions: Iterable[DocumentVersion] = (),
         purged: tuple[Secret, ...] = (),
     ) -> Judgement:
         """The judgement on one document; with `kinds` every page is read, whether a rule asks for it or not.
@@ -103,51 +108,51 @@ class Judge:
         out of this machine's copy of it.
         """
         crashes: list[ToolError] = []
-        body = clean(document.body)  # once, for all who read it
+        body = replace_surrogates(document.body)  # once, for all who read it
         if body is not document.body:
             document = replace(document, body=body)
         rules = self._let_in(document)
-        reads = (kinds and document.kind in PAGES) or any(rule.reads for rule in rules)
+        reads = (kinds and document.kind in PAGE_KINDS) or any(rule.reads for rule in rules)
         if reads and structure is None:
-            structure = parse(encode(document.body), document.markup)  # once, for all who ask
+            structure = parse_structure(encode(document.body), document.markup)  # once, for all who ask
         try:
             wanted = reads or bool(rules)
-            sight = look(document, structure, self._key, body=wanted, personal=self._personal, purged=purged)
-            left = remnants(document, sight.secrets, versions, self._key)
+            sight = scan_document(document, structure, self._key, body=wanted, personal=self._personal, purged=purged)
+            left = find_remnants(document, sight.secrets, versions, self._key)
         except Exception as error:
-            crashes.append(crash("secrets", document.doc, document.part, error))
-            return Judgement(nameless(document), (), tuple(crashes))  # what may hold a value is not kept
+            crashes.append(describe_crash("secrets", document.doc, document.part, error))
+            return Judgement(bare_entry(document), (), tuple(crashes))  # what may hold a value is not kept
         document = sight.document
-        verified = verified_in(document, structure) if document.kind in PAGES else None
+        verified = find_verified_mark(document, structure) if document.kind in PAGE_KINDS else None
         if not (rules or reads):
-            return Judgement(replace(entry_of(document), verified=verified))
+            return Judgement(replace(build_entry(document), verified=verified))
         directives: tuple[Directive, ...] = ()
         try:
             directives = self._directives(document, structure)
         except Exception as error:
-            crashes.append(crash("suppressions", document.doc, document.part, error))
+            crashes.append(describe_crash("suppressions", document.doc, document.part, error))
         facts = None
         if reads:
             try:
                 facts = self._read(document, self._policy, structure)
             except Exception as error:
-                crashes.append(crash("reading", document.doc, document.part, error))
+                crashes.append(describe_crash("reading", document.doc, document.part, error))
                 rules = [rule for rule in rules if not rule.reads]
         page = Page(document, facts or NOT_READ, self._policy, sight.secrets, left)
         findings: list[Finding] = []
         words = _Words(document)
         for rule in rules:
             try:
-                hits = islice(rule.check(page) if rule.check else (), MOST_HITS)
+                hits = islice(rule.check(page) if rule.check else (), MAX_HITS)
                 findings.extend(_finding(rule, hit, document, words) for hit in hits)
             except KeyboardInterrupt as stop:
-                stop.add_note(stopped_in(rule, document.doc))
+                stop.add_note(note_interrupt(rule, document.doc))
                 raise
             except BaseException as error:  # a rule is anybody's code: its sys.exit(0) must not end a lint as good
-                crashes.append(crash(f"{rule.code} {rule.name}", document.doc, document.part, error))
-        findings.sort(key=place_of)
+                crashes.append(describe_crash(f"{rule.code} {rule.name}", document.doc, document.part, error))
+        findings.sort(key=position_key)
         quotes = _quotes(facts, words) if facts else ()
-        entry = entry_of(document, facts, sight.secrets, left)
+        entry = build_entry(document, facts, sight.secrets, left)
         if verified is not None:
             entry = replace(entry, verified=verified)
         return Judgement(entry, tuple(findings), tuple(crashes), directives, quotes)
@@ -156,7 +161,7 @@ class Judge:
         """The rules that look at a document of this kind and with these words."""
         rules = [rule for rule in self._rules if document.kind in rule.kinds]
         if rules and self._gate is not None and not self._named_outright(document):
-            opened = self._gate.opened(gate_text(document))
+            opened = self._gate.opened(build_gate_text(document))
             rules = [rule for rule in rules if not rule.gate or not opened.isdisjoint(rule.gate)]
         return rules
 
@@ -164,23 +169,23 @@ class Judge:
         """Whether kb.toml makes the document an incident page, whatever words it holds."""
         if not (self._policy.incident or self._policy.incident_tags):
             return False
-        named = by_policy(document, self._policy)
+        named = find_declared_kind(document, self._policy)
         return named is not None and named.kind is PageKind.INCIDENT
 
 
-def gate_text(document: Document) -> bytes:
+def build_gate_text(document: Document) -> bytes:
     """All words that can make a page what it is: body, title, category, tags and tracker, as UTF-8."""
     named = (document.title, document.category, *document.tags, str(document.meta.get("tracker", "")))
     title, category, *tags = (" ".join(name.splitlines()) for name in named)
-    return encode(f"{TITLE}{title}\n{CATEGORY}{category}\n{TAGS}{' '.join(tags)}\n{document.body}")
+    return encode(f"{TITLE_MARK}{title}\n{CATEGORY_MARK}{category}\n{TAGS_MARK}{' '.join(tags)}\n{document.body}")
 
 
-def nameless(document: Document) -> Entry:
+def bare_entry(document: Document) -> Entry:
     """What is kept of a document whose texts could not be looked through: its place, and no words."""
-    return entry_of(replace(document, title="", category="", tags=()))
+    return build_entry(replace(document, title="", category="", tags=()))
 
 
-def entry_of(
+def build_entry(
     document: Document,
     facts: Facts | None = None,
     secrets: tuple[Secret, ...] = (),
@@ -222,19 +227,19 @@ class _Words:
 
     def at(self, span: Span, part: str = "") -> str:
         """The words of a stretch that a person should see."""
-        return quoted(cut_lines(self._split(part), span))
+        return quote_first_line(cut_span_lines(self._split(part), span))
 
     def content(self, span: Span | None, part: str = "") -> str:
         """The hash of a stretch, None for the whole text."""
         if (part, span) not in self._contents:
-            text = text_of(self._document, part)
-            stretch = text if span is None else cut_lines(self._split(part), span)
-            self._contents[part, span] = content_of(stretch)
+            text = get_part(self._document, part)
+            stretch = text if span is None else cut_span_lines(self._split(part), span)
+            self._contents[part, span] = hash_content(stretch)
         return self._contents[part, span]
 
     def _split(self, part: str) -> list[str]:
         if part not in self._lines:
-            self._lines[part] = text_of(self._document, part).split("\n")
+            self._lines[part] = get_part(self._document, part).split("\n")
         return self._lines[part]
 
 
@@ -251,13 +256,13 @@ def _finding(rule: Rule, hit: Hit, document: Document, words: _Words) -> Finding
     quote = words.at(hit.span, part)
     if part == TITLED and document.kind is Kind.ATTACHMENT:  # a file's name: `title` is that of what it hangs on
         part = document.part
-    return finding(rule, hit, document.doc, part, content=content, quote=quote)
+    return make_finding(rule, hit, document.doc, part, content=content, quote=quote)
 
 
 # What joins say of a document: its Facts and place against the world's tables. Pure.
 
 
-def joined(
+def judge_joins(
     judgement: Judgement, rules: Iterable[Rule], world: World
 ) -> tuple[tuple[Finding, ...], tuple[ToolError, ...]]:
     """The findings of these rules' joins on one document, and the joins that crashed.
@@ -273,23 +278,23 @@ def joined(
         if rule.join is None or entry.kind not in rule.kinds or (rule.gate and entry.facts is None):
             continue
         try:
-            hits = islice(rule.join(entry, world), MOST_HITS)
-            findings.extend(_finding_joins(rule, hit, entry, quotes) for hit in hits)
+            hits = islice(rule.join(entry, world), MAX_HITS)
+            findings.extend(_join_finding(rule, hit, entry, quotes) for hit in hits)
         except KeyboardInterrupt as stop:
-            stop.add_note(stopped_in(rule, entry.doc))
+            stop.add_note(note_interrupt(rule, entry.doc))
             raise
         except BaseException as error:  # as in kb.rules.judge
-            crashes.append(crash(f"{rule.code} {rule.name}", entry.doc, entry.part, error))
-    findings.sort(key=place_of)
+            crashes.append(describe_crash(f"{rule.code} {rule.name}", entry.doc, entry.part, error))
+    findings.sort(key=position_key)
     return tuple(findings), tuple(crashes)
 
 
-def _finding_joins(rule: Rule, hit: Hit, entry: Entry, quotes: Mapping[Span, str]) -> Finding:
+def _join_finding(rule: Rule, hit: Hit, entry: Entry, quotes: Mapping[Span, str]) -> Finding:
     """Its words are those kept with the judgement; a join that names no content speaks of the page's place."""
     part = hit.part or entry.part
     if part == "title":
-        quote = quoted(cut(entry.title, hit.span))
+        quote = quote_first_line(cut_span(entry.title, hit.span))
     else:
         quote = quotes.get(hit.span, "")
-    content = hit.content or content_of(f"{entry.category}/{entry.title}")
-    return finding(rule, hit, entry.doc, part, content=content, quote=quote)
+    content = hit.content or hash_content(f"{entry.category}/{entry.title}")
+    return make_finding(rule, hit, entry.doc, part, content=content, quote=quote)

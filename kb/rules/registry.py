@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TypeAlias, TypeVar
 
-from kb.model.document import PAGES, Kind
+from kb.model.document import PAGE_KINDS, Kind
 from kb.model.facts import Confidence
 from kb.model.finding import Edit, Severity
 from kb.model.page import Entry, Page
@@ -62,11 +62,11 @@ Join: TypeAlias = Callable[[Entry, World], Iterable[Hit]]
 T = TypeVar("T")
 
 _rules: dict[str, Rule] = {}
-_groups: dict[str, Group] = {}
+_gate_groups: dict[str, GateGroup] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class GateHint:
     """Words that speak of one thing.
 
     `words` count in any ASCII case, inside other words too. `patterns` are regular expressions of
@@ -80,7 +80,7 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GateGroup:
     """What a document must show before the rules that name the group see it.
 
     Any word of `alone` is enough, and so are words of two different hints of `together`. A group
@@ -92,14 +92,14 @@ class Group:
     """
 
     name: str
-    alone: Hint = Hint()
-    together: tuple[Hint, ...] = ()
+    alone: GateHint = GateHint()
+    together: tuple[GateHint, ...] = ()
 
     def __post_init__(self) -> None:
-        _groups[self.name] = self
+        _gate_groups[self.name] = self
 
 
-TITLE, CATEGORY, TAGS = "\x02", "\x03", "\x04"
+TITLE_MARK, CATEGORY_MARK, TAGS_MARK = "\x02", "\x03", "\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Rule:
     check: Check | None = None
     join: Join | None = None
     gate: tuple[str, ...] = ()
-    kinds: frozenset[Kind] = PAGES
+    kinds: frozenset[Kind] = PAGE_KINDS
     on: bool = True
     version: int = 1
     reads: bool = True
@@ -138,49 +138,49 @@ class Rule:
         return self.module.rpartition(".")[2].replace("_", "-")
 
 
-def load(package: str = "linters") -> tuple[Rule, ...]:
+def load_rules(package: str = "linters") -> tuple[Rule, ...]:
     """All rules of the families below `package`, by code."""
-    import_below(importlib.import_module(package))
-    return made_below(package)
+    import_package(importlib.import_module(package))
+    return rules_below(package)
 
 
-def made_below(package: str) -> tuple[Rule, ...]:
+def rules_below(package: str) -> tuple[Rule, ...]:
     """The rules of a package or module that were imported, by code."""
     inside = package + "."
     return tuple(_rules[code] for code in sorted(_rules) if (_rules[code].module + ".").startswith(inside))
 
 
-def groups(rules: Iterable[Rule]) -> tuple[Group, ...]:
+def groups_of(rules: Iterable[Rule]) -> tuple[GateGroup, ...]:
     """The groups these rules name, by name. Raises KeyError when a rule names one nobody made."""
-    return tuple(_groups[name] for name in sorted({name for rule in rules for name in rule.gate}))
+    return tuple(_gate_groups[name] for name in sorted({name for rule in rules for name in rule.gate}))
 
 
-def import_below(package: ModuleType) -> None:
+def import_package(package: ModuleType) -> None:
     """Import all modules of a package, so that the rules in them register; a module has none."""
     for info in pkgutil.walk_packages(getattr(package, "__path__", ()), package.__name__ + "."):
         importlib.import_module(info.name)
 
 
-def made_by(make: Callable[[], object]) -> tuple[Rule, ...]:
+def collect_rules(make: Callable[[], object]) -> tuple[Rule, ...]:
     """The rules that register while `make` runs, by code. When it raises none of them stays."""
-    rules, groups_ = dict(_rules), dict(_groups)
+    rules, groups_ = dict(_rules), dict(_gate_groups)
     try:
         make()
     except BaseException:
-        _put_back(_rules, rules)
-        _put_back(_groups, groups_)
+        _restore(_rules, rules)
+        _restore(_gate_groups, groups_)
         raise
     return tuple(rule for code, rule in sorted(_rules.items()) if rules.get(code) is not rule)
 
 
-def forget(rules: Iterable[Rule]) -> None:
+def forget_rules(rules: Iterable[Rule]) -> None:
     """Let others have the codes of these rules."""
     for rule in rules:
         if _rules.get(rule.code) is rule:
             del _rules[rule.code]
 
 
-def _put_back(registry: dict[str, T], before: dict[str, T]) -> None:
+def _restore(registry: dict[str, T], before: dict[str, T]) -> None:
     registry.clear()
     registry.update(before)
 
@@ -213,7 +213,7 @@ _SECTIONS = ("なぜ", "悪い例", "良い例", "Why", "Bad", "Good")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class RuleText:
     """What a person should know of a rule: what it says in a line, why, and an example of each kind."""
 
     title: Text
@@ -222,31 +222,31 @@ class Words:
     good: Text
 
 
-_given: dict[str, Words] = {}
+_texts_set: dict[str, RuleText] = {}
 
 
-def give(module: str, words: Words) -> None:
+def set_rule_text(module: str, words: RuleText) -> None:
     """Say the words of a rule that is no file of its own; `module` is the rule's."""
-    _given[module] = words
+    _texts_set[module] = words
 
 
-def words_of(rule: Rule) -> Words:
+def rule_text(rule: Rule) -> RuleText:
     """The words of a rule. Raises ValueError, naming the file, when one of kb's own lacks the fixed shape."""
-    if rule.module in _given:
-        return _given[rule.module]
+    if rule.module in _texts_set:
+        return _texts_set[rule.module]
     doc = inspect.cleandoc(getattr(sys.modules.get(rule.module), "__doc__", None) or "")
     try:
-        return parse(doc)
+        return parse_docstring(doc)
     except ValueError as error:
         if rule.module.startswith("linters."):
             raise ValueError(f"{rule.module}: {error}") from None
     title, _, rest = doc.partition("\n")
     ja, _, en = (title.strip() or rule.name).partition(" / ")
     nothing = t("", "")
-    return Words(t(ja, en or ja), t(rest.strip(), rest.strip()), nothing, nothing)
+    return RuleText(t(ja, en or ja), t(rest.strip(), rest.strip()), nothing, nothing)
 
 
-def parse(doc: str) -> Words:
+def parse_docstring(doc: str) -> RuleText:
     """The words in a docstring that has been cleaned of its indentation."""
     title, _, rest = doc.partition("\n")
     ja, slash, en = title.partition(" / ")
@@ -265,4 +265,4 @@ def parse(doc: str) -> Words:
     if not all(text.strip() for text in texts):
         raise ValueError("a section is empty")
     why_ja, bad_ja, good_ja, why_en, bad_en, good_en = texts
-    return Words(t(ja, en), t(why_ja, why_en), t(bad_ja, bad_en), t(good_ja, good_en))
+    return RuleText(t(ja, en), t(why_ja, why_en), t(bad_ja, bad_en), t(good_ja, good_en))

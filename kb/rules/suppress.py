@@ -14,8 +14,8 @@ from datetime import date
 from kb.model.facts import Confidence
 from kb.model.finding import Edit, Finding
 from kb.model.page import Entry
-from kb.rules.directives import WORD, Directive, Scope, directives
-from kb.rules.finding import QUOTE, finding, place_of
+from kb.rules.directives import DIRECTIVE_WORD, Directive, SuppressionScope
+from kb.rules.finding import MAX_QUOTE, make_finding, position_key
 from kb.rules.registry import Hit, Rule
 from kb.rules.suppressions import (
     EXPIRED,
@@ -23,22 +23,20 @@ from kb.rules.suppressions import (
     NO_REASON,
     UNKNOWN,
     UNUSED,
-    Asked,
-    Cover,
-    Words,
+    CodeLookup,
+    Suppression,
+    SuppressionIndex,
     has_line,
-    understood,
+    interpret_directive,
 )
-from kb.text.fold import content_of
+from kb.text.fold import hash_content
 from kb.text.lang import Text, t
 
-__all__ = ["HYGIENE", "WHY", "Directive", "Scope", "apply", "directives"]
-
-WHY = "{why}"
+WHY_PLACEHOLDER = "{why}"
 """What stands in the words of these rules for the codes, the day, or what is off."""
 
 
-def apply(
+def apply_suppressions(
     entry: Entry,
     found: Iterable[Finding],
     directives: Sequence[Directive],
@@ -56,22 +54,28 @@ def apply(
     others = [each for each in found if each.code not in HYGIENE]
     if not directives:
         return others
-    words = Words(rules)
-    asked = [understood(directive, words, today) for directive in directives]
-    cover = Cover(asked, words)
+    words = CodeLookup(rules)
+    asked = [interpret_directive(directive, words, today) for directive in directives]
+    cover = SuppressionIndex(asked, words)
     judged = [cover.waived(each, entry.part) for each in others]
     spoken = {rule.code: rule for rule in rules if rule.code in HYGIENE and rule.code in ran}
     wide = {each.code for each in judged if each.waiver is None and not has_line(each, entry.part)}
-    told = list(_Told(entry, spoken, words, frozenset(ran), wide, cover).findings(asked, today))
+    told = list(_SuppressionReport(entry, spoken, words, frozenset(ran), wide, cover).findings(asked, today))
     heard = [cover.waived(each, entry.part) for each in told]
-    return sorted([*judged, *heard], key=place_of)
+    return sorted([*judged, *heard], key=position_key)
 
 
-class _Told:
+class _SuppressionReport:
     """What is said of the suppressions of one document."""
 
     def __init__(
-        self, entry: Entry, spoken: dict[str, Rule], words: Words, ran: frozenset[str], wide: set[str], cover: Cover
+        self,
+        entry: Entry,
+        spoken: dict[str, Rule],
+        words: CodeLookup,
+        ran: frozenset[str],
+        wide: set[str],
+        cover: SuppressionIndex,
     ) -> None:
         self._entry = entry
         self._wide = wide  # codes of findings on the page as a whole that nothing covers
@@ -83,7 +87,7 @@ class _Told:
         self._near: dict[str, str] = {}
         self._needed: dict[str, frozenset[str]] = {}
 
-    def findings(self, asked: Iterable[Asked], today: date) -> Iterator[Finding]:
+    def findings(self, asked: Iterable[Suppression], today: date) -> Iterator[Finding]:
         """All of it, in the order of the page."""
         for each in asked:
             directive = each.directive
@@ -104,10 +108,10 @@ class _Told:
                     fix = directive.removal if whole else None
                     yield from self._finding(UNUSED, each, why=_same(", ".join(unused)), fix=fix)
 
-    def _faults(self, each: Asked) -> Iterator[Text]:
+    def _faults(self, each: Suppression) -> Iterator[Text]:
         """What is off in the spelling of a suppression."""
         directive = each.directive
-        if directive.scope is Scope.UNKNOWN:
+        if directive.scope is SuppressionScope.UNKNOWN:
             yield t(f"{directive.codes[0]} という書き方はありません", f"there is no {directive.codes[0]}")
             return
         if not directive.closed:
@@ -125,30 +129,30 @@ class _Told:
                 f"until={directive.until[:40]} は日付として読めません。例: until=2026-12-31",
                 f"until={directive.until[:40]} is not a date, as until=2026-12-31 is",
             )
-        if directive.scope is not Scope.PAGE:
+        if directive.scope is not SuppressionScope.PAGE:
             for word in each.known:
                 if self._words.meaning(word) <= set(HYGIENE):
                     yield t(
-                        f"{word} を抑えられるのは {WORD}-page だけです",
-                        f"only {WORD}-page can suppress {word}",
+                        f"{word} を抑えられるのは {DIRECTIVE_WORD}-page だけです",
+                        f"only {DIRECTIVE_WORD}-page can suppress {word}",
                     )
                 elif self._too_narrow(word, each):
                     yield t(
-                        f"{word} の指摘はページ全体についてのもので、抑えられるのは {WORD}-page だけです",
-                        f"what {word} finds is about the page as a whole: only {WORD}-page can suppress it",
+                        f"{word} の指摘はページ全体についてのもので、抑えられるのは {DIRECTIVE_WORD}-page だけです",
+                        f"what {word} finds is about the page as a whole: only {DIRECTIVE_WORD}-page can suppress it",
                     )
 
     def _nearest(self, word: str) -> str:
         if word not in self._near:
-            self._near[word] = self._words.nearest(word) if len(self._near) < _HINTS and len(word) <= 40 else ""
+            self._near[word] = self._words.nearest(word) if len(self._near) < _MAX_HINTS and len(word) <= 40 else ""
         return self._near[word]
 
-    def _too_narrow(self, word: str, each: Asked) -> bool:
+    def _too_narrow(self, word: str, each: Suppression) -> bool:
         """Whether a line or section is asked to cover what has no line, such as a missing section."""
-        narrow = each.live and each.directive.scope is not Scope.PAGE
+        narrow = each.live and each.directive.scope is not SuppressionScope.PAGE
         return narrow and not self._cover.used(each, word) and not self._wide.isdisjoint(self._words.meaning(word))
 
-    def _needless(self, word: str, each: Asked) -> bool:
+    def _needless(self, word: str, each: Suppression) -> bool:
         """Whether all rules a word means looked at the document, and none found what it would cover."""
         if word not in self._needed:
             self._needed[word] = self._words.judging(word, self._entry.kind)
@@ -156,34 +160,34 @@ class _Told:
         return bool(meant) and meant <= self._ran and not self._cover.used(each, word)
 
     def _finding(
-        self, code: str, each: Asked, *, why: Text | None = None, fix: Edit | None = None
+        self, code: str, each: Suppression, *, why: Text | None = None, fix: Edit | None = None
     ) -> Iterator[Finding]:
         """One finding on a suppression, when the rule judged the document."""
         rule = self._spoken.get(code)
         if rule is None or rule.says is None:
             return
         directive = each.directive
-        said = f"{_WRITTEN[directive.scope]} {', '.join(directive.codes)}".strip()
+        said = f"{_SPELLING[directive.scope]} {', '.join(directive.codes)}".strip()
         self._seen[f"{code} {said}"] += 1
         why = why or t("", "")
         hit = Hit(
-            t(rule.says.ja.replace(WHY, why.ja), rule.says.en.replace(WHY, why.en)),
+            t(rule.says.ja.replace(WHY_PLACEHOLDER, why.ja), rule.says.en.replace(WHY_PLACEHOLDER, why.en)),
             directive.span,
             Confidence.HIGH,
             role=f"{said}.{self._seen[f'{code} {said}']}",
             edits=(fix,) if fix else (),
         )
-        content = content_of(f"{said} {directive.until} {directive.reason}")
-        yield finding(rule, hit, self._entry.doc, self._entry.part, content=content, quote=said[:QUOTE])
+        content = hash_content(f"{said} {directive.until} {directive.reason}")
+        yield make_finding(rule, hit, self._entry.doc, self._entry.part, content=content, quote=said[:MAX_QUOTE])
 
 
-_HINTS = 20
+_MAX_HINTS = 20
 """How many words of a page are compared with all names: a millisecond each."""
-_WRITTEN = {
-    Scope.LINE: WORD,
-    Scope.SECTION: f"{WORD}-section",
-    Scope.PAGE: f"{WORD}-page",
-    Scope.UNKNOWN: "",
+_SPELLING = {
+    SuppressionScope.LINE: DIRECTIVE_WORD,
+    SuppressionScope.SECTION: f"{DIRECTIVE_WORD}-section",
+    SuppressionScope.PAGE: f"{DIRECTIVE_WORD}-page",
+    SuppressionScope.UNKNOWN: "",
 }
 
 

@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from kb.model.document import Kind
 from kb.model.finding import Finding, Waiver, WaiverKind
-from kb.rules.directives import Directive, Scope
+from kb.rules.directives import Directive, SuppressionScope
 from kb.rules.registry import Rule
 from kb.text.lines import Span
 
@@ -21,7 +21,7 @@ UNUSED, NO_REASON, UNKNOWN, EXPIRED = HYGIENE = ("KB901", "KB902", "KB903", "KB9
 """The codes of what is said of suppressions. Their words stand in `linters/hygiene/`."""
 
 
-class Words:
+class CodeLookup:
     """What a word means where a code may stand: as `--select` takes it, a code, the beginning of codes, or a name."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
@@ -58,7 +58,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Suppression:
     """A directive with its words understood. `until` is None without a date, and for one nobody can read."""
 
     directive: Directive
@@ -69,19 +69,19 @@ class Asked:
     live: bool
 
 
-def understood(directive: Directive, words: Words, today: date) -> Asked:
+def interpret_directive(directive: Directive, words: CodeLookup, today: date) -> Suppression:
     """What a directive asks for. Live is one that is sound and whose day has not passed."""
     perhaps = list(directive.perhaps)
     extra: list[str] = []
     while perhaps and (words.meaning(perhaps[0]) or words.of_a_family(perhaps[0])):
         extra.append(perhaps.pop(0))
     named = tuple(dict.fromkeys((*directive.codes, *extra)))
-    if directive.scope is Scope.UNKNOWN:
+    if directive.scope is SuppressionScope.UNKNOWN:
         named = ()
     known = tuple(word for word in named if words.meaning(word))
-    until = _day(directive.until)
+    until = _parse_until(directive.until)
     sound = directive.closed and bool(known) and (until is not None or not directive.until)
-    return Asked(
+    return Suppression(
         directive,
         known,
         tuple(word for word in named if not words.meaning(word)),
@@ -91,7 +91,7 @@ def understood(directive: Directive, words: Words, today: date) -> Asked:
     )
 
 
-def _day(written: str) -> date | None:
+def _parse_until(written: str) -> date | None:
     """A date as 2026-12-31, in any width; None for anything else."""
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", normalize("NFKC", written))
     try:
@@ -107,7 +107,7 @@ def _day(written: str) -> date | None:
 class _Group:
     """Directives that say one word of one place: needed together or not at all."""
 
-    first: Asked
+    first: Suppression
     used: bool = False
 
 
@@ -121,12 +121,12 @@ class _Sections:
     ends: list[int] = field(default_factory=list)
 
 
-class Cover:
+class SuppressionIndex:
     """Which live directives cover a finding."""
 
-    def __init__(self, asked: Sequence[Asked], words: Words) -> None:
-        self._groups: dict[tuple[str, Scope, tuple[int, int]], _Group] = {}
-        by_word: defaultdict[str, dict[Scope, dict[tuple[int, int], _Group]]] = defaultdict(dict)
+    def __init__(self, asked: Sequence[Suppression], words: CodeLookup) -> None:
+        self._groups: dict[tuple[str, SuppressionScope, tuple[int, int]], _Group] = {}
+        by_word: defaultdict[str, dict[SuppressionScope, dict[tuple[int, int], _Group]]] = defaultdict(dict)
         for each in asked:
             if each.live:
                 for word in each.known:
@@ -134,9 +134,9 @@ class Cover:
                     if key not in self._groups:
                         self._groups[key] = _Group(each)
                         by_word[word].setdefault(key[1], {})[key[2]] = self._groups[key]
-        self._pages = {word: list(scopes.get(Scope.PAGE, {}).values()) for word, scopes in by_word.items()}
-        self._lines = {word: _lines(scopes.get(Scope.LINE, {})) for word, scopes in by_word.items()}
-        self._sections = {word: _nested(scopes.get(Scope.SECTION, {})) for word, scopes in by_word.items()}
+        self._pages = {word: list(scopes.get(SuppressionScope.PAGE, {}).values()) for word, scopes in by_word.items()}
+        self._lines = {word: _lines(scopes.get(SuppressionScope.LINE, {})) for word, scopes in by_word.items()}
+        self._sections = {word: _nested(scopes.get(SuppressionScope.SECTION, {})) for word, scopes in by_word.items()}
         self._words_of: defaultdict[str, list[str]] = defaultdict(list)
         for word in by_word:
             for code in words.meaning(word):
@@ -153,7 +153,7 @@ class Cover:
         until = narrow.until.isoformat() if narrow.until else ""
         return replace(finding, waiver=Waiver(WaiverKind.SUPPRESSED, narrow.reason, until))
 
-    def used(self, each: Asked, word: str) -> bool:
+    def used(self, each: Suppression, word: str) -> bool:
         """Whether a word of a live directive covered anything."""
         return self._groups[word, each.directive.scope, each.directive.covers].used
 
@@ -179,7 +179,7 @@ def has_line(finding: Finding, part: str) -> bool:
     return finding.part == part and finding.span != _NOWHERE
 
 
-_ORDER = {Scope.LINE: 0, Scope.SECTION: 1, Scope.PAGE: 2}
+_ORDER = {SuppressionScope.LINE: 0, SuppressionScope.SECTION: 1, SuppressionScope.PAGE: 2}
 _NOWHERE = Span(1, 1, 1, 1)
 """Where a finding stands that has no place, such as a missing section: only the page can set it aside."""
 

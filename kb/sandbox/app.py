@@ -14,12 +14,12 @@ from kb.errors import InputError
 from kb.sandbox.control import Control
 from kb.sandbox.core.clock import SandboxClock
 from kb.sandbox.core.counters import Counters
-from kb.sandbox.core.edge import Edge
+from kb.sandbox.core.edge import RequestEdge
 from kb.sandbox.core.faults import Faults
-from kb.sandbox.core.system import World
-from kb.sandbox.data import Lines
+from kb.sandbox.core.system import SimulatedSystem
+from kb.sandbox.data import DataLines
 from kb.sandbox.esa.routes import ANYTHING
-from kb.sandbox.esa.state.load import is_row
+from kb.sandbox.esa.state.load import is_esa_row
 from kb.sandbox.esa.world import EsaWorld
 from kb.sandbox.redmine.state.load import is_redmine
 from kb.sandbox.redmine.world import RedmineWorld
@@ -55,7 +55,7 @@ class Sandbox:
 
     def load_file(self, path: Path) -> None:
         """The rows of one file. Raises InputError with the number of the line that cannot be used."""
-        lines = Lines(path)
+        lines = DataLines(path)
         try:
             self.load(lines)
         except InputError as error:
@@ -65,7 +65,7 @@ class Sandbox:
 def _sorted_out(rows: Iterable[dict[str, object]], others: list[dict[str, object]]) -> Iterator[dict[str, object]]:
     """esa's rows one by one; Redmine's are put aside into `others`."""
     for row in rows:
-        if is_row(row):
+        if is_esa_row(row):
             yield row
         elif is_redmine(row):
             others.append(row)
@@ -90,16 +90,16 @@ def build(profile: str = "default", *, guarded: bool = False) -> Sandbox:
     """
     clock, counters, faults = SandboxClock(), Counters(("esa", "redmine")), Faults()
     esa, redmine = EsaWorld(clock, profile), RedmineWorld(clock, profile, login_required=guarded)
-    worlds: dict[str, World] = {"esa": esa, "redmine": redmine}
+    worlds: dict[str, SimulatedSystem] = {"esa": esa, "redmine": redmine}
     control = Control(worlds, clock, counters, faults, guard=esa.token if guarded else "")
     redmine_routes = redmine.routes()
     esa_routes = esa.routes()
     inner = Starlette(routes=[*control.routes(), Mount(REDMINE, routes=redmine_routes), *esa_routes])
-    label = labels(esa_routes, redmine_routes)
-    return Sandbox(esa, redmine, clock, counters, faults, Edge(inner, clock, counters, faults, label))
+    label = route_labels(esa_routes, redmine_routes)
+    return Sandbox(esa, redmine, clock, counters, faults, RequestEdge(inner, clock, counters, faults, label))
 
 
-def labels(esa: Iterable[BaseRoute], redmine: Iterable[BaseRoute]) -> Callable[[str], tuple[str, str] | None]:
+def route_labels(esa: Iterable[BaseRoute], redmine: Iterable[BaseRoute]) -> Callable[[str], tuple[str, str] | None]:
     """A function from a path to its system and the route's name, such as `("esa", "/posts/{number}")`."""
     esa_routes = [route for route in esa if isinstance(route, Route)]
     redmine_routes = [route for route in redmine if isinstance(route, Route)]

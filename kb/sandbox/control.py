@@ -17,7 +17,7 @@ from kb.errors import InputError
 from kb.sandbox.core.clock import SandboxClock
 from kb.sandbox.core.counters import Counters
 from kb.sandbox.core.faults import Faults
-from kb.sandbox.core.system import Configurable, Dumpable, Hooked, Notifying, Tokened, World
+from kb.sandbox.core.system import Configurable, Dumpable, Notifying, SimulatedSystem, TokenMaker, WebhookCaller
 from kb.text.lang import t
 
 Json: TypeAlias = dict[str, object]
@@ -33,7 +33,7 @@ class Control:
     With `guard`, a token, each request must carry it: the sandbox then holds a team's real texts.
     """
 
-    worlds: Mapping[str, World]
+    worlds: Mapping[str, SimulatedSystem]
     clock: SandboxClock
     counters: Counters
     faults: Faults
@@ -119,17 +119,17 @@ class Control:
     def add_token(self, order: Json) -> object:
         """A further token: `{"system": "esa", "scopes": ["read:post"], "member": true}`."""
         world = self._world(order)
-        if not isinstance(world, Tokened):
-            raise _unknown(str(order.get("system")), self._able(Tokened))
+        if not isinstance(world, TokenMaker):
+            raise _unknown(str(order.get("system")), self._able(TokenMaker))
         return world.add_token(_rest(order))
 
-    def _hooked(self, order: Json) -> Hooked:
+    def _hooked(self, order: Json) -> WebhookCaller:
         world = self._world(order)
-        if not isinstance(world, Hooked):
-            raise _unknown(str(order.get("system")), self._able(Hooked))
+        if not isinstance(world, WebhookCaller):
+            raise _unknown(str(order.get("system")), self._able(WebhookCaller))
         return world
 
-    def _world(self, order: Json) -> World:
+    def _world(self, order: Json) -> SimulatedSystem:
         system = order.get("system", "esa")
         if not isinstance(system, str) or system not in self.worlds:
             raise _unknown(str(system), tuple(self.worlds))

@@ -11,7 +11,7 @@ from kb.errors import InputError
 from kb.text.lang import t
 
 
-class Lines:
+class DataLines:
     """The rows of one file. `number` is the line that was read last, for messages."""
 
     def __init__(self, path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kb.mirror.documents import Stored
+from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 _TABLES = {"issue_statuses": "status", "trackers": "tracker", "issue_priorities": "priority", "projects": "project"}
 
 
-def rows(path: Path) -> Iterator[Row]:
+def mirror_rows(path: Path) -> Iterator[Row]:
     """Members, posts, tickets and wiki pages of the mirror at `path`. Raises StoreError.
 
     What a mirror does not keep is not there either: older revisions, who starred, memberships.
@@ -72,7 +72,7 @@ def _parts(mirror: Mirror, kind: Kind, field: str) -> dict[object, list[Row]]:
     return found
 
 
-def _wiki(stored: Stored, raw: Row, projects: dict[object, Row]) -> Row:
+def _wiki(stored: StoredDocument, raw: Row, projects: dict[object, Row]) -> Row:
     identifier = stored.document.category
     project = projects.get(identifier, {"id": 0, "name": identifier, "identifier": identifier})
     return {**raw, "text": stored.document.body, "project": project}

@@ -22,7 +22,7 @@ class Exposure(IntEnum):
     INTERNET = 4  # anybody with the sharing link
 
 
-def exposure_of(entry: Entry, part: str, meta: Mapping[str, object]) -> Exposure:
+def rate_part_exposure(entry: Entry, part: str, meta: Mapping[str, object]) -> Exposure:
     """Who can read a part of a document; `meta` is what the mirror knows of it besides.
 
     A sharing link of esa shows the page as it is today, and nothing of its history.
@@ -39,16 +39,16 @@ def exposure_of(entry: Entry, part: str, meta: Mapping[str, object]) -> Exposure
     return Exposure.PROJECT if open_in_project else Exposure.PRIVATE
 
 
-def exposure(entry: Entry, finding: Finding) -> Exposure:
+def rate_exposure(entry: Entry, finding: Finding) -> Exposure:
     """Who can read the credential a finding is about: in a document, or in what the document said before."""
     seen = next((left.visibility for left in entry.remnants if left.secret == finding.secret), entry.visibility)
     where = entry if seen is entry.visibility else replace(entry, visibility=seen)
-    return exposure_of(where, finding.part, {"private": entry.private})
+    return rate_part_exposure(where, finding.part, {"private": entry.private})
 
 
-UNKNOWN = ""
+UNKNOWN_TARGET = ""
 
-OPENS = (
+TARGETS = (
     "root",
     "admin",
     "cloud",
@@ -57,7 +57,7 @@ OPENS = (
     "service",
     "account",
     "site",
-    UNKNOWN,
+    UNKNOWN_TARGET,
     "network",
     "hook",
     "file",
@@ -79,11 +79,11 @@ _BY_KIND = {
 }
 
 
-def opened_by(secret: Secret) -> str:
+def classify_target(secret: Secret) -> str:
     """What a secret is a key to, as far as anything tells: the words around it, else its kind."""
-    return secret.opens or _BY_KIND.get(secret.kind, UNKNOWN)
+    return secret.opens or _BY_KIND.get(secret.kind, UNKNOWN_TARGET)
 
 
-def mildness(opens: str) -> int:
+def rank_target(opens: str) -> int:
     """Where something that is opened stands among others, 0 for the worst."""
-    return OPENS.index(opens if opens in OPENS else UNKNOWN)
+    return TARGETS.index(opens if opens in TARGETS else UNKNOWN_TARGET)

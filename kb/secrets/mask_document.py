@@ -15,17 +15,17 @@ from urllib.parse import quote
 from kb.model.document import Document, Kind, Markup
 from kb.model.facts import Confidence
 from kb.model.secret import Secret, SecretKind
-from kb.secrets.masking.mask import length_class
-from kb.secrets.masking.registry import current
-from kb.secrets.quick_scan import NOBODY, inside, inside_body, stem_of
+from kb.secrets.masking.mask import classify_length
+from kb.secrets.masking.registry import get_known
+from kb.secrets.quick_scan import NO_PERSONAL_KINDS, scan_body, scan_text, strip_extension
 
 _TITLE = "title"
 
 
-def shown(
+def mask_document(
     document: Document,
     structure: bytes | None = None,
-    personal: frozenset[SecretKind] = NOBODY,
+    personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     purged: tuple[Secret, ...] = (),
 ) -> Document:
     """The document with its texts masked: title, body, category, tags, what it is called, what else is said of it.
@@ -34,27 +34,27 @@ def shown(
     of the kinds of `personal` is masked as well. `purged` stood in the document, and look as they did before:
     what covers them in the mirror is as long as they were.
     """
-    title = shown_text(document.title, personal=personal, purged=_of(purged, _TITLE))
+    title = mask_text(document.title, personal=personal, purged=_of(purged, _TITLE))
     if document.kind is Kind.ATTACHMENT:
-        title = shown_name(title)
+        title = mask_name(title)
     elif document.kind is Kind.WIKI:
-        title = masked_known(_shown_title(title, personal))
+        title = mask_known_values(_shown_title(title, personal))
     seen = replace(
         document,
-        doc=shown_name(document.doc) if isinstance(document.doc, str) else document.doc,
-        part=shown_name(document.part),
+        doc=mask_name(document.doc) if isinstance(document.doc, str) else document.doc,
+        part=mask_name(document.part),
         title=title,
-        body=masked_known(
-            _masked(document.body, inside_body(document, structure, personal, least=_SURE), _of(purged, ""))
+        body=mask_known_values(
+            _masked(document.body, scan_body(document, structure, personal, least=_SURE), _of(purged, ""))
         ),
-        category=shown_text(document.category, personal=personal),
-        tags=tuple(shown_text(tag, personal=personal) for tag in document.tags),
+        category=mask_text(document.category, personal=personal),
+        tags=tuple(mask_text(tag, personal=personal) for tag in document.tags),
         author=_shown_word(document.author),
         human_by=_shown_word(document.human_by),
         meta={name: _shown_word(each) if isinstance(each, str) else each for name, each in document.meta.items()},
     )
     seen = seen if title == document.title else _addressed(seen, document.title)
-    return replace(seen, url=masked_known(seen.url))
+    return replace(seen, url=mask_known_values(seen.url))
 
 
 def _of(purged: tuple[Secret, ...], part: str) -> tuple[Secret, ...]:
@@ -72,21 +72,21 @@ def _addressed(seen: Document, title: str) -> Document:
     return replace(seen, doc=doc, url=url)
 
 
-def shown_text(
+def mask_text(
     text: str,
     title: str = "",
     markup: Markup = Markup.MARKDOWN,
     structure: bytes | None = None,
-    personal: frozenset[SecretKind] = NOBODY,
+    personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     purged: tuple[Secret, ...] = (),
 ) -> str:
     """A text with its credentials masked; `title` and `markup` are those of the page it stands in."""
-    return masked_known(_masked(text, inside(text, title, markup, structure, personal, least=_SURE), purged))
+    return mask_known_values(_masked(text, scan_text(text, title, markup, structure, personal, least=_SURE), purged))
 
 
-def masked_known(text: str) -> str:
+def mask_known_values(text: str) -> str:
     """A text with the values masked that are known from elsewhere."""
-    return current().replaced(text, _stars) if _MAY_HOLD.search(text) else text
+    return get_known().replaced(text, _stars) if _MAY_HOLD.search(text) else text
 
 
 _MAY_HOLD = re.compile("[!-~\uff01-\uff5e]{8}")
@@ -94,9 +94,9 @@ _MAY_HOLD = re.compile("[!-~\uff01-\uff5e]{8}")
 
 
 def _stars(value: str) -> str:
-    from kb.secrets.masking.mask import stars
+    from kb.secrets.masking.mask import render_stars
 
-    return stars(length_class(len(value)))
+    return render_stars(classify_length(len(value)))
 
 
 _SURE = Confidence.MEDIUM
@@ -106,12 +106,12 @@ _SURE = Confidence.MEDIUM
 def _masked(text: str, secrets: tuple[Secret, ...], purged: tuple[Secret, ...]) -> str:
     if not (secrets or purged):
         return text
-    from kb.secrets.masking.mask import mask
+    from kb.secrets.masking.mask import mask_secrets
 
-    return mask(text, (*purged, *secrets))
+    return mask_secrets(text, (*purged, *secrets))
 
 
-def shown_name(name: str) -> str:
+def mask_name(name: str) -> str:
     """A path or an id, which may be made of titles, with the credentials in its parts masked.
 
     "…" for one that could hold some and cannot be looked through: names stand in messages on crashes too.
@@ -119,7 +119,7 @@ def shown_name(name: str) -> str:
     try:
         whole = _shown_part(name) if _ACROSS.search(name) else name
         part = _shown_title if _OF_WIKI.search(name) else _shown_part
-        return masked_known("/".join(map(part, whole.split("/"))))
+        return mask_known_values("/".join(map(part, whole.split("/"))))
     except Exception:  # whoever looks through the text the name belongs to says so
         return "…"
 
@@ -136,29 +136,29 @@ _OF_WIKI = re.compile("^redmine:wiki:|/wiki/")
 
 
 @lru_cache(maxsize=4096)
-def _shown_title(title: str, personal: frozenset[SecretKind] = NOBODY) -> str:
+def _shown_title(title: str, personal: frozenset[SecretKind] = NO_PERSONAL_KINDS) -> str:
     """The title of a wiki page, its values masked as those of any name."""
     seen = _shown_part(title)
     if "_" not in seen:
         return seen
-    from kb.secrets.masking.mask import mask
-    from kb.secrets.quick_scan import inside_title
+    from kb.secrets.masking.mask import mask_secrets
+    from kb.secrets.quick_scan import scan_wiki_title
 
-    return mask(seen, inside_title(seen, personal, least=Confidence.MEDIUM))
+    return mask_secrets(seen, scan_wiki_title(seen, personal, least=Confidence.MEDIUM))
 
 
 @lru_cache(maxsize=4096)
 def _shown_part(part: str) -> str:
     """A part of a name."""
-    stem = stem_of(part)
+    stem = strip_extension(part)
     return _found_word(stem) + part[len(stem) :]
 
 
 def _shown_word(word: str) -> str:
-    return masked_known(_found_word(word))
+    return mask_known_values(_found_word(word))
 
 
 @lru_cache(maxsize=1024)
 def _found_word(word: str) -> str:
     """A status, a tracker, a person: few of them, and the same again and again."""
-    return _masked(word, inside(word, least=_SURE), ())
+    return _masked(word, scan_text(word, least=_SURE), ())

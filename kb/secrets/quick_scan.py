@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 from kb.model.document import Document, Kind, Markup
 from kb.model.facts import Confidence
 from kb.model.secret import Secret, SecretKind
-from kb.secrets.masking.mask import length_class, ranges
+from kb.secrets.masking.mask import classify_length, locate_secrets
 from kb.text.lines import Span
 
 if TYPE_CHECKING:
-    from kb.secrets.page.text_page import Page
+    from kb.secrets.page.text_page import TextPage
 
 
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}(?: \(\w{1,12}\))?\Z")
 """With the id that tells it from another of its name (`attachment:a.txt (7)`)."""
 
 
-def stem_of(name: str) -> str:
+def strip_extension(name: str) -> str:
     """A file's name without its ending, which belongs to no value."""
     return _ENDING.sub("", name)
 
@@ -32,29 +32,29 @@ def stem_of(name: str) -> str:
 # A text → the credentials in it, for texts most of which hold none: the detector is loaded where one may. Pure.
 
 
-NOBODY: frozenset[SecretKind] = frozenset()
+NO_PERSONAL_KINDS: frozenset[SecretKind] = frozenset()
 """No kind of personal data is looked for."""
 
 
-def inside_body(
+def scan_body(
     document: Document,
     structure: bytes | None = None,
-    personal: frozenset[SecretKind] = NOBODY,
+    personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     *,
     least: Confidence = Confidence.LOW,
 ) -> tuple[Secret, ...]:
     """The credentials in the body of a document, as `inside`; what the document is decides what its title says."""
-    title = stem_of(document.title) if document.kind is Kind.ATTACHMENT else document.title
+    title = strip_extension(document.title) if document.kind is Kind.ATTACHMENT else document.title
     is_value = document.kind is Kind.FIELD
-    return inside(document.body, title, document.markup, structure, personal, least=least, is_value=is_value)
+    return scan_text(document.body, title, document.markup, structure, personal, least=least, is_value=is_value)
 
 
-def inside(
+def scan_text(
     text: str,
     title: str = "",
     markup: Markup = Markup.MARKDOWN,
     structure: bytes | None = None,
-    personal: frozenset[SecretKind] = NOBODY,
+    personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     *,
     least: Confidence = Confidence.LOW,
     is_value: bool = False,
@@ -64,23 +64,26 @@ def inside(
     `structure` is the stored one of the text. `least` is how sure personal data must be. `is_value`: the text is
     the value of a field, and `title` the name of that field, which announces it.
     """
-    from kb.secrets.page.prefilter import Lowered, likely  # many words, made a pattern of only where there is a text
+    from kb.secrets.page.prefilter import (  # many words, made a pattern of only where there is a text
+        LoweredText,
+        may_hold_secret,
+    )
 
     found: tuple[Secret, ...] = ()
-    page: Page | None = None
-    lowered = Lowered(text)
-    if likely(text, lowered) or (text.strip() and likely(title)):
-        from kb.secrets.find import find_on  # its patterns take long to load, too
+    page: TextPage | None = None
+    lowered = LoweredText(text)
+    if may_hold_secret(text, lowered) or (text.strip() and may_hold_secret(title)):
+        from kb.secrets.find import find_secrets_on_page  # its patterns take long to load, too
         from kb.secrets.page.text_page import read_page
 
         page = read_page(text, title, markup, structure, lowered)
-        found = find_on(page, is_value=is_value)
+        found = find_secrets_on_page(page, is_value=is_value)
     if not personal:
         return found
-    from kb.secrets.personal.find import beside, personal_in  # nobody pays for what is off
+    from kb.secrets.personal.find import find_personal, merge_personal  # nobody pays for what is off
 
-    others = personal_in(text, structure, markup, personal, page)
-    return beside(found, [each for each in others if each.confidence >= least])
+    others = find_personal(text, structure, markup, personal, page)
+    return merge_personal(found, [each for each in others if each.confidence >= least])
 
 
 # The title of a wiki page → the credentials in it: Redmine writes a `_` for each blank of one. Pure.
@@ -89,10 +92,10 @@ def inside(
 # goes on over one unless what follows is a plain word.
 
 
-MOST = 8
+MAX_BLANKS = 8
 """Blanks before a value; a title with more before it says other things."""
 
-LONGEST = 1_000
+MAX_WIKI_TITLE = 1_000
 """Characters of a title that is read so often; Redmine's have 255 at most."""
 
 _PIECE = re.compile("_([!-^`-~]+)")
@@ -100,17 +103,17 @@ _SAID = re.compile("(?:[A-Z]?[a-z]+|[A-Z]+)?[0-9]{0,8}")
 _WORD = re.compile("[A-Z]?[a-z]+|[A-Z]+")
 
 
-def inside_title(
-    title: str, personal: frozenset[SecretKind] = NOBODY, *, least: Confidence = Confidence.LOW
+def scan_wiki_title(
+    title: str, personal: frozenset[SecretKind] = NO_PERSONAL_KINDS, *, least: Confidence = Confidence.LOW
 ) -> tuple[Secret, ...]:
     """The credentials in a wiki page's title, in its order; personal data of these kinds, at least so sure, as well."""
-    found = list(inside(title, personal=personal, least=least))
+    found = list(scan_text(title, personal=personal, least=least))
     for reading in _readings(title):
-        taken = [*ranges(title, found)]
-        more = inside(reading, personal=personal, least=least)
+        taken = [*locate_secrets(title, found)]
+        more = scan_text(reading, personal=personal, least=least)
         found += [
             _whole(each, title, start, end)
-            for each, (start, end) in zip(more, ranges(title, more), strict=True)
+            for each, (start, end) in zip(more, locate_secrets(title, more), strict=True)
             if not any(start < until and since < end for since, until in taken)
             if not _spoken(title[start:end])
         ]
@@ -122,7 +125,7 @@ def _readings(title: str) -> Iterator[str]:
     places = [found.start() for found in re.finditer("_", title)]
     if places:
         yield title.replace("_", " ")
-    for place in places[:MOST] if len(title) <= LONGEST else ():
+    for place in places[:MAX_BLANKS] if len(title) <= MAX_WIKI_TITLE else ():
         yield title[: place + 1].replace("_", " ") + title[place + 1 :]
 
 
@@ -138,4 +141,4 @@ def _whole(secret: Secret, title: str, start: int, end: int) -> Secret:
         until = piece.end()
     span = secret.span
     wider = Span(span.line, span.column, span.end_line, span.end_column + until - end)
-    return replace(secret, span=wider, length=length_class(until - start))
+    return replace(secret, span=wider, length=classify_length(until - start))

@@ -72,7 +72,7 @@ _PLAIN = {
 """Kinds that do not say by themselves what they open."""
 
 
-def opens_of(secret: Secret, lines: Sequence[str], title: str = "", taken: Collection[int] = ()) -> str:
+def find_target(secret: Secret, lines: Sequence[str], title: str = "", taken: Collection[int] = ()) -> str:
     """What a credential opens, "" when nothing tells. `lines` are those of its text with the values covered.
 
     `taken` are the numbers of lines that hold credentials: words there speak of those.

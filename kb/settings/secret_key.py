@@ -20,12 +20,12 @@ from pathlib import Path
 from shlex import quote
 
 from kb.errors import UsageError
-from kb.files import from_os, private_folder
-from kb.secrets.masking.mask import KEY_BYTES, LEAST_BYTES, key_id
+from kb.files import make_private_folder, store_error
+from kb.secrets.masking.mask import KEY_BYTES, MIN_KEY_BYTES, make_key_id
 from kb.settings.workspace import Workspace
 from kb.text.lang import Text, t
 
-VARIABLE = "KB_KEY"
+KEY_VARIABLE = "KB_KEY"
 
 _LONGEST = 1024
 """Bytes of a key file that are looked at; no key is that long."""
@@ -35,7 +35,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class SecretKey:
     """A key, and the name that stands for it in baselines. Its repr does not show the bytes."""
 
     bytes_: bytes = field(repr=False)
@@ -47,21 +47,21 @@ class Key:
         return self.bytes_.hex()
 
 
-def key_for(workspace: Workspace | None, *, make: bool) -> Key | None:
+def load_key(workspace: Workspace | None, *, make: bool) -> SecretKey | None:
     """The key of a workspace: that of `KB_KEY`, else of `.kb/key`, which is made when it is not there and `make`.
 
     None where there is neither. Raises UsageError for a key that cannot be used as it is, StoreError when
     its file cannot be read or made.
     """
-    given = os.environ.get(VARIABLE, "").strip()
+    given = os.environ.get(KEY_VARIABLE, "").strip()
     if given:  # an empty one is what CI gives to runs that may not see its secrets
-        return parse(given, t(f"環境変数 {VARIABLE} ", VARIABLE))
+        return parse_key(given, t(f"環境変数 {KEY_VARIABLE} ", KEY_VARIABLE))
     if workspace is None:
         return None
-    return read(workspace.key) or (_made(workspace.key) if make else None)
+    return read_key(workspace.key) or (_made(workspace.key) if make else None)
 
 
-def parse(text: str, name: Text, mend: Text | None = None) -> Key:
+def parse_key(text: str, name: Text, mend: Text | None = None) -> SecretKey:
     """The key in a text: hexadecimal or base64url, 16 bytes or more. `name` says where it stands.
 
     Raises UsageError, without the text.
@@ -77,19 +77,19 @@ def parse(text: str, name: Text, mend: Text | None = None) -> Key:
             key = b""
     except binascii.Error:
         key = b""
-    if len(key) < LEAST_BYTES:
+    if len(key) < MIN_KEY_BYTES:
         raise UsageError(
             t(f"{name.ja}の鍵を読めません。", f"the key in {name.en} cannot be read."),
             mend
             or t(
-                f"{LEAST_BYTES} バイト以上を 16 進か base64url で書きます。作る例: openssl rand -hex {KEY_BYTES}",
-                f"write {LEAST_BYTES} bytes or more in hex or base64url; openssl rand -hex {KEY_BYTES} makes one.",
+                f"{MIN_KEY_BYTES} バイト以上を 16 進か base64url で書きます。作る例: openssl rand -hex {KEY_BYTES}",
+                f"write {MIN_KEY_BYTES} bytes or more in hex or base64url; openssl rand -hex {KEY_BYTES} makes one.",
             ),
         )
-    return Key(key, key_id(key))
+    return SecretKey(key, make_key_id(key))
 
 
-def read(path: Path) -> Key | None:
+def read_key(path: Path) -> SecretKey | None:
     """The key in a file, None when there is no file.
 
     Raises UsageError for one that others may read, or that is no plain file, StoreError when it cannot be read.
@@ -101,7 +101,7 @@ def read(path: Path) -> Key | None:
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):  # a link; a socket
             raise _no_file(path) from None
-        raise from_os(error, path) from None
+        raise store_error(error, path) from None
     try:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
@@ -113,10 +113,10 @@ def read(path: Path) -> Key | None:
             )
         text = os.read(handle, _LONGEST).decode("ascii", "replace")
     except OSError as error:
-        raise from_os(error, path) from None
+        raise store_error(error, path) from None
     finally:
         os.close(handle)
-    return parse(
+    return parse_key(
         text,
         t(f"{path} ", str(path)),
         t(
@@ -126,7 +126,7 @@ def read(path: Path) -> Key | None:
     )
 
 
-def write(path: Path, key: Key) -> bool:
+def create_key(path: Path, key: SecretKey) -> bool:
     """Put a key where there is none; False when one stands there already. Whole or not at all. Raises StoreError."""
     try:
         with _partial(path, key) as partial:
@@ -136,11 +136,11 @@ def write(path: Path, key: Key) -> bool:
                 return False
             _settle(path.parent)
     except OSError as error:
-        raise from_os(error, path) from None
+        raise store_error(error, path) from None
     return True
 
 
-def replace(path: Path, key: Key, old: Key) -> Path:
+def replace_key(path: Path, key: SecretKey, old: SecretKey) -> Path:
     """Put a key in an older one's place, which is kept beside it: gives its new path. Raises StoreError."""
     beside = path.with_name(f"{path.name}.{old.id}")
     try:
@@ -150,14 +150,14 @@ def replace(path: Path, key: Key, old: Key) -> Path:
             os.replace(partial, path)
             _settle(path.parent)
     except OSError as error:
-        raise from_os(error, path) from None
+        raise store_error(error, path) from None
     return beside
 
 
 @contextmanager
-def _partial(path: Path, key: Key) -> Iterator[Path]:
+def _partial(path: Path, key: SecretKey) -> Iterator[Path]:
     """A file with the key beside its place-to-be, there for the time of the context. Raises OSError."""
-    private_folder(path.parent)
+    make_private_folder(path.parent)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -192,10 +192,10 @@ def _settle(folder: Path) -> None:
         os.close(handle)
 
 
-def _made(path: Path) -> Key | None:
+def _made(path: Path) -> SecretKey | None:
     new = secrets.token_bytes(KEY_BYTES)
-    key = Key(new, key_id(new))
-    return key if write(path, key) else read(path)
+    key = SecretKey(new, make_key_id(new))
+    return key if create_key(path, key) else read_key(path)
 
 
 def _no_file(path: Path) -> UsageError:

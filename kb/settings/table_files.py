@@ -20,18 +20,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kb.errors import InputError
-from kb.secrets.mask_document import shown_text
-from kb.settings.toml import CONFLICT, deep_key
-from kb.text.lang import Text, apart, t
-from kb.text.lines import clean
+from kb.secrets.mask_document import mask_text
+from kb.settings.toml import CONFLICT_MARK, find_deep_key
+from kb.text.lang import Text, space_ascii, t
+from kb.text.lines import replace_surrogates
 
-FORMAT = 1
+TABLE_FORMAT = 1
 
 _CORRECT = t("その行を直すか、git で前の版に戻してください。", "correct that line, or restore the file from git.")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableEntry:
     """One entry: its values by key, and how to say what is wrong with it."""
 
     values: Mapping[str, object]
@@ -87,11 +87,11 @@ class Row:
 
     def _wrong(self, key: str, wanted: Text) -> InputError:
         example = _EXAMPLES.get(key, "…") if key == "count" else f'"{_EXAMPLES.get(key, "…")}"'
-        shown = shown_text(said(self.values[key]))[:40]
+        shown = mask_text(value_text(self.values[key]))[:40]
         return self.error(
             key,
             t(
-                f"{key} は{apart(wanted.ja)}で書きます（今は「{shown}」）",
+                f"{key} は{space_ascii(wanted.ja)}で書きます（今は「{shown}」）",
                 f"{key} must be {wanted.en} (it is {shown!r})",
             ),
             t(f"例: {key} = {example}", f"example: {key} = {example}"),
@@ -112,15 +112,15 @@ _EXAMPLES = {
 }
 
 
-def read(
+def read_entries(
     text: str, name: str, table: str, keys: tuple[str, ...], heads: tuple[str, ...] = ()
-) -> tuple[Row, Iterator[Row]]:
+) -> tuple[TableEntry, Iterator[TableEntry]]:
     """What stands above the entries of a file, and the entries of its `[[table]]`. An empty text holds none.
 
     Raises InputError, with the line where it can be told, for what is not TOML, a newer format, and a
     key that is not one of `keys`, or above the entries of `heads`.
     """
-    if line := deep_key(text):
+    if line := find_deep_key(text):
         raise _error(name, line, t("項目の名前に段が多すぎます", "a key has too many parts"), _CORRECT)
     try:
         parsed = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
@@ -129,14 +129,14 @@ def read(
     for key in parsed:
         if key not in ("format", *heads, table):
             raise _unknown(name, _line_of(text, key), key, ("format", *heads, table))
-    version = parsed.get("format", FORMAT)
-    if version != FORMAT or isinstance(version, bool):
+    version = parsed.get("format", TABLE_FORMAT)
+    if version != TABLE_FORMAT or isinstance(version, bool):
         raise _error(
             name,
             _line_of(text, "format"),
             t(
-                f"format = {said(version):.20} は、この kb では読めません",
-                f"this kb cannot read format = {said(version):.20}",
+                f"format = {value_text(version):.20} は、この kb では読めません",
+                f"this kb cannot read format = {value_text(version):.20}",
             ),
             t("新しい kb で書かれたファイルなら、kb を更新してください。", "if a newer kb wrote it, update kb."),
         )
@@ -148,22 +148,24 @@ def read(
             t(f"{table} は [[{table}]] の並びで書きます", f"{table} must be a list of [[{table}]]"),
             t(f"[[{table}]] の行から始めてください。", f"begin each with a line [[{table}]]."),
         )
-    above = Row({key: parsed[key] for key in heads if key in parsed}, name, {key: _line_of(text, key) for key in heads})
+    above = TableEntry(
+        {key: parsed[key] for key in heads if key in parsed}, name, {key: _line_of(text, key) for key in heads}
+    )
     return above, _rows(entries, name, keys, _places(text, table))
 
 
 def _rows(
     entries: Sequence[Mapping[str, object]], name: str, keys: tuple[str, ...], places: Sequence[Mapping[str, int]]
-) -> Iterator[Row]:
+) -> Iterator[TableEntry]:
     for number, values in enumerate(entries):
-        row = Row(values, name, places[number] if len(places) == len(entries) else {})
+        row = TableEntry(values, name, places[number] if len(places) == len(entries) else {})
         for key in values:
             if key not in keys:
                 raise _unknown(name, row.lines.get(key, 0), key, keys)
         yield row
 
 
-def said(value: object) -> str:
+def value_text(value: object) -> str:
     """A value as text; "…" for one that cannot be written: thousands of digits, or tables in tables without end."""
     try:
         return str(value)
@@ -171,21 +173,21 @@ def said(value: object) -> str:
         return "…"
 
 
-def head(values: Mapping[str, str | int]) -> str:
+def render_head(values: Mapping[str, str | int]) -> str:
     """What stands above the entries; keys with an empty text are left out."""
     return "".join(f"{key} = {_written(value)}\n" for key, value in values.items() if value != "")
 
 
-def block(table: str, values: Mapping[str, str | int]) -> str:
+def render_entry(table: str, values: Mapping[str, str | int]) -> str:
     """One entry as it stands in a file; keys with an empty text are left out."""
-    return f"[[{table}]]\n{head(values)}"
+    return f"[[{table}]]\n{render_head(values)}"
 
 
 def _written(value: str | int) -> str:
     if isinstance(value, int):
         return str(value)
     # What JSON escapes, TOML reads alike; DEL is the one character only TOML wants escaped.
-    return json.dumps(clean(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(replace_surrogates(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _places(text: str, table: str) -> list[dict[str, int]]:
@@ -217,7 +219,7 @@ def _is_day(written: str) -> bool:
 
 
 def _unreadable(text: str, name: str, error: Exception) -> InputError:
-    if conflict := CONFLICT.search(text):
+    if conflict := CONFLICT_MARK.search(text):
         return _error(
             name,
             text.count("\n", 0, conflict.start()) + 1,
@@ -239,7 +241,7 @@ def _unknown(name: str, line: int, key: str, keys: tuple[str, ...]) -> InputErro
     return _error(
         name,
         line,
-        t(f"「{shown_text(key)[:40]}」という項目はありません", f"there is no field {shown_text(key)[:40]!r}"),
+        t(f"「{mask_text(key)[:40]}」という項目はありません", f"there is no field {mask_text(key)[:40]!r}"),
         t(f"{near[0]} ではありませんか。", f"did you mean {near[0]}?")
         if near
         else t(f"書けるのは {'、'.join(keys)} です。", f"what can stand here: {', '.join(keys)}."),

@@ -12,26 +12,26 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from kb.errors import ConfigError
-from kb.text.lang import Text, apart, t
+from kb.text.lang import Text, space_ascii, t
 
 _HEADER = re.compile(r"^\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(
     r"^\s*(?P<name>(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*="
 )
-CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.M)
+CONFLICT_MARK = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.M)
 """A mark that git leaves where two branches wrote one line."""
 
 _QUOTES = re.compile(r"\"\"\"|'''")
 _DEEP = re.compile(r"""(?<![\w-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){200}""")
 
 
-def deep_key(text: str) -> int:
+def find_deep_key(text: str) -> int:
     """The line of a key of more parts than anybody writes, 0 for none: tomllib takes the square of them in time."""
     found = _DEEP.search(text)
     return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
-def line_of(text: str, keys: tuple[str, ...]) -> int:
+def find_key_line(text: str, keys: tuple[str, ...]) -> int:
     """The 1-based line on which `keys` is set or its table opens; 0 when it cannot be told.
 
     The number of a table among others of its name follows the name: `("source", "2", "path")`.
@@ -71,7 +71,7 @@ def _parts(name: str) -> tuple[str, ...]:
     return tuple(part.strip().strip("\"'") for part in name.split("."))
 
 
-def opened_tables(text: str) -> dict[tuple[str, int], int]:
+def index_table_lines(text: str) -> dict[tuple[str, int], int]:
     """The line of each `[[name]]` by its name and its number among those of its name, found in one pass."""
     count: Counter[str] = Counter()
     lines: dict[tuple[str, int], int] = {}
@@ -97,9 +97,9 @@ def opened_tables(text: str) -> dict[tuple[str, int], int]:
 T = TypeVar("T")
 
 
-def parsed(text: str, name: str) -> dict[str, object]:
+def parse_toml(text: str, name: str) -> dict[str, object]:
     """A TOML text as its tables; `name` is the file's name for messages. Raises ConfigError for what is none."""
-    if line := deep_key(text):
+    if line := find_deep_key(text):
         raise ConfigError(
             t(f"{name} {line} 行目: 項目の名前に段が多すぎます。", f"{name} line {line}: a key has too many parts."),
             t("その行を直してください。", "correct that line."),
@@ -107,7 +107,7 @@ def parsed(text: str, name: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
-        if conflict := CONFLICT.search(text):
+        if conflict := CONFLICT_MARK.search(text):
             line = text.count("\n", 0, conflict.start()) + 1
             raise ConfigError(
                 t(
@@ -127,19 +127,19 @@ def parsed(text: str, name: str) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class TomlReader:
     """Turns one file's parsed TOML into dataclasses, with the text at hand to name lines."""
 
     text: str
     name: str
 
     def where(self, keys: tuple[str, ...]) -> str:
-        line = line_of(self.text, keys)
+        line = find_key_line(self.text, keys)
         return f"{self.name} {line} 行目" if line else self.name
 
     def place(self, keys: tuple[str, ...]) -> Text:
         """File and line of a key."""
-        line = line_of(self.text, keys)
+        line = find_key_line(self.text, keys)
         return t(f"{self.name} {line} 行目", f"{self.name} line {line}") if line else t(self.name, self.name)
 
     def error(self, keys: tuple[str, ...], what: Text, next_step: Text) -> ConfigError:
@@ -222,12 +222,15 @@ class Reader:
         # A value can be a secret somebody put into the wrong place: its type is enough to find it.
         got = _TYPE_NAMES.get(type(value), _BARE_DATE)
         if "command" not in keys[-1] and isinstance(value, int | str):
-            said = given(value)
+            said = quote_value(value)
             got = t(f"{got.ja}「{said}」", f"{got.en} {said!r}")
         name = _name(keys)
         return self.error(
             keys,
-            t(f"{name} は{apart(wanted.ja)}で書きます（今は{got.ja}）", f"{name} must be {wanted.en} (it is {got.en})"),
+            t(
+                f"{name} は{space_ascii(wanted.ja)}で書きます（今は{got.ja}）",
+                f"{name} must be {wanted.en} (it is {got.en})",
+            ),
             t(f"例: {example}", f"example: {example}"),
         )
 
@@ -238,11 +241,11 @@ def _types(shape: Any) -> dict[str, Any]:
     return get_type_hints(shape)
 
 
-def given(value: str | int) -> str:
+def quote_value(value: str | int) -> str:
     """The beginning of a value as a message may repeat it: somebody may have put a secret there."""
-    from kb.secrets.mask_document import shown_text  # no start-up pays for what is wrong
+    from kb.secrets.mask_document import mask_text  # no start-up pays for what is wrong
 
-    return shown_text(str(value))[:40]
+    return mask_text(str(value))[:40]
 
 
 def _example(each: Field[Any]) -> str:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kb.errors import ConfigError, UsageError
 from kb.settings.kb_toml import Settings
-from kb.settings.toml import Reader, given, parsed
+from kb.settings.toml import TomlReader, parse_toml, quote_value
 from kb.text import host_patterns
 from kb.text.lang import t
 
@@ -74,7 +74,7 @@ class Workspace:
 _named: str | None = None
 
 
-def use(config: str) -> None:
+def use_config(config: str) -> None:
     """Let this process work with one kb.toml (`--config`). Called once, by the command line."""
     global _named
     _named = config
@@ -94,7 +94,7 @@ def open_workspace(*, start: Path | None = None) -> Workspace:
             ),
             t("kb init で作ってください。", "make one with kb init."),
         )
-    return Workspace(path.parent, load(path))
+    return Workspace(path.parent, load_settings(path))
 
 
 def find_config(*, start: Path | None = None) -> Path | None:
@@ -110,7 +110,7 @@ def find_config(*, start: Path | None = None) -> Path | None:
     return None
 
 
-def load(path: Path) -> Settings:
+def load_settings(path: Path) -> Settings:
     """The settings of one kb.toml. Raises ConfigError with file, line and the next step."""
     if path.exists() and not path.is_file():
         raise ConfigError(
@@ -129,30 +129,30 @@ def load(path: Path) -> Settings:
             t(f"{path} を読めません（{error}）。", f"{path} cannot be read ({error})."),
             t("UTF-8 で保存されているか、権限を確かめてください。", "check that it is UTF-8 and readable."),
         ) from None
-    return parse(text, path.name)
+    return parse_settings(text, path.name)
 
 
-def parse(text: str, name: str = FILE_NAME) -> Settings:
+def parse_settings(text: str, name: str = FILE_NAME) -> Settings:
     """The settings in `text`; `name` is the file's name for messages."""
-    reader = Reader(text, name)
-    settings = reader.table(parsed(text, name), Settings, ())
+    reader = TomlReader(text, name)
+    settings = reader.table(parse_toml(text, name), Settings, ())
     _check(settings, reader)
     return settings
 
 
-def _check(settings: Settings, reader: Reader) -> None:
+def _check(settings: Settings, reader: TomlReader) -> None:
     """What types alone cannot say."""
     if settings.redmine is not None:
         require_safe_url(settings.redmine.url, reader.where(("redmine", "url")) + " redmine.url")
     if settings.esa is not None and not re.fullmatch(r"[A-Za-z0-9-]+", settings.esa.team):
-        team = given(settings.esa.team)
+        team = quote_value(settings.esa.team)
         raise reader.error(
             ("esa", "team"),
             t(f"esa.team「{team}」はチーム名ではありません", f"esa.team {team!r} is no team name"),
             t("https://docs.esa.io なら team は docs です。", "for https://docs.esa.io the team is docs."),
         )
-    if settings.hosts.pattern and (wrong := host_patterns.fault(settings.hosts.pattern)):
-        shown = given(settings.hosts.pattern)
+    if settings.hosts.pattern and (wrong := host_patterns.find_pattern_fault(settings.hosts.pattern)):
+        shown = quote_value(settings.hosts.pattern)
         why, instead = wrong
         raise reader.error(
             ("hosts", "pattern"),
@@ -162,7 +162,7 @@ def _check(settings: Settings, reader: Reader) -> None:
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        zone = given(settings.timezone)
+        zone = quote_value(settings.timezone)
         raise reader.error(
             ("timezone",),
             t(f"timezone「{zone}」がありません", f"there is no time zone {zone!r}"),
@@ -172,7 +172,7 @@ def _check(settings: Settings, reader: Reader) -> None:
         try:
             date.fromisoformat(event.date)
         except ValueError:
-            day = given(event.date)
+            day = quote_value(event.date)
             raise reader.error(
                 ("event", str(number), "date"),
                 t(f"event の date「{day}」を日付として読めません", f"the date of an event {day!r} is no date"),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-PATH = "path:"
+PATH_PREFIX = "path:"
 """How the name of a category begins, among those of documents: `path:不具合共有/2025`."""
 
 HOLDS, EMPTY = "holds", "empty"
@@ -21,7 +21,7 @@ _CATEGORY = re.compile(r"(?:\A|&)(?:path|category)=([^&]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class TeamHosts:
     """The team's esa, by its name, and its Redmine, by its address; "" for none."""
 
     team: str = ""
@@ -58,5 +58,5 @@ def _in_esa(path: str, fragment: str) -> str:
         return f"esa:{found[1]}"
     if path in ("", "/", "/posts", "/posts/") and (found := _CATEGORY.search(fragment)):
         category = unquote(found[1]).strip("/")
-        return PATH + category if category else ""
+        return PATH_PREFIX + category if category else ""
     return ""

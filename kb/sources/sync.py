@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from kb.errors import KbError, StoreError
 from kb.mirror.store import Mirror
-from kb.mirror.sync.job import Depth, Job
+from kb.mirror.sync.job import ReadDepth, SyncJob
 from kb.model.document import Markup, Source
 from kb.settings.kb_toml import EsaSettings, FilesSettings, RedmineSettings
 from kb.settings.workspace import Workspace
@@ -18,7 +18,7 @@ from kb.text.lang import Text
 _MARKUPS = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}
 
 
-class Watcher(Protocol):
+class SyncWatcher(Protocol):
     """Who is told how far a source is; kb.console.progress.Meter is one."""
 
     def step(self, done: int, total: int) -> None: ...
@@ -26,7 +26,7 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SyncOptions:
     """What `kb sync` was asked for."""
 
     full: bool = False
@@ -36,7 +36,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SyncOutcome:
     """What a sync of one source did. `error` is what ended it early; what was stored until then holds."""
 
     source: Source
@@ -53,29 +53,31 @@ class _NoAccess:
     waited_s = 0.0
 
 
-def sync_esa(workspace: Workspace, settings: EsaSettings, mirror: Mirror, wish: Wish, watcher: Watcher) -> Outcome:
+def sync_esa(
+    workspace: Workspace, settings: EsaSettings, mirror: Mirror, wish: SyncOptions, watcher: SyncWatcher
+) -> SyncOutcome:
     """Sync esa. Raises StoreError when the mirror itself is the trouble."""
     from kb.sources.esa.client import Esa
 
-    def work(job: Job, esa: Any) -> None:
-        sync.follow(job, settings.limited)
-        sync.sync(esa, job)
+    def work(job: SyncJob, esa: Any) -> None:
+        sync.sync_limited(job, settings.limited)
+        sync.sync_posts(esa, job)
 
-    return _run(
-        lambda: Esa.connect(settings, **_way(workspace, watcher)),
+    return _sync_source(
+        lambda: Esa.connect(settings, **_connect_options(workspace, watcher)),
         Source.ESA, workspace, mirror, wish, watcher, work, history=settings.history,
     )  # fmt: skip
 
 
 def sync_redmine(
-    workspace: Workspace, settings: RedmineSettings, mirror: Mirror, wish: Wish, watcher: Watcher
-) -> Outcome:
+    workspace: Workspace, settings: RedmineSettings, mirror: Mirror, wish: SyncOptions, watcher: SyncWatcher
+) -> SyncOutcome:
     """Sync Redmine. Raises StoreError when the mirror itself is the trouble."""
     from kb.sources.redmine import sync as steps
     from kb.sources.redmine.client import Redmine
 
-    def work(job: Job, redmine: Any) -> None:
-        steps.sync(
+    def work(job: SyncJob, redmine: Any) -> None:
+        steps.sync_redmine_site(
             redmine,
             job,
             base=settings.url,
@@ -84,59 +86,61 @@ def sync_redmine(
         )
         job.notes.extend(redmine.abilities.degraded())
 
-    return _run(
-        lambda: Redmine.connect(settings, **_way(workspace, watcher)),
+    return _sync_source(
+        lambda: Redmine.connect(settings, **_connect_options(workspace, watcher)),
         Source.REDMINE, workspace, mirror, wish, watcher, work, history=settings.history,
     )  # fmt: skip
 
 
-def sync_files(workspace: Workspace, settings: FilesSettings, mirror: Mirror, wish: Wish, watcher: Watcher) -> Outcome:
+def sync_files(
+    workspace: Workspace, settings: FilesSettings, mirror: Mirror, wish: SyncOptions, watcher: SyncWatcher
+) -> SyncOutcome:
     """Sync one folder. Raises StoreError when the mirror itself is the trouble."""
     from kb.sources.files import folder as files_folder
-    from kb.sources.files.folder import Files
+    from kb.sources.files.folder import MarkdownFolder
 
-    def work(job: Job, files: Any) -> None:
-        files_folder.sync(files, job)
+    def work(job: SyncJob, files: Any) -> None:
+        files_folder.sync_folder(files, job)
 
-    return _run(
-        lambda: Files.connect(settings, workspace.root), Source.FILES, workspace, mirror, wish, watcher, work,
+    return _sync_source(
+        lambda: MarkdownFolder.connect(settings, workspace.root), Source.FILES, workspace, mirror, wish, watcher, work,
         name=f"files:{settings.name}",
     )  # fmt: skip
 
 
-def _way(workspace: Workspace, watcher: Watcher) -> dict[str, Any]:
+def _connect_options(workspace: Workspace, watcher: SyncWatcher) -> dict[str, Any]:
     def watch(progress: Any) -> None:
         watcher.request(progress.requests, progress.remaining, progress.waiting_s)
 
     return {"cache": workspace.cache, "max_wait_s": workspace.settings.sync.max_wait_s, "watch": watch}
 
 
-def _run(
+def _sync_source(
     connect: Callable[[], Any],
     source: Source,
     workspace: Workspace,
     mirror: Mirror,
-    wish: Wish,
-    watcher: Watcher,
-    work: Callable[[Job, Any], None],
+    wish: SyncOptions,
+    watcher: SyncWatcher,
+    work: Callable[[SyncJob, Any], None],
     *,
     history: bool = False,
     name: str = "",
-) -> Outcome:
+) -> SyncOutcome:
     """Connect, work, count; a source's trouble becomes part of the outcome, others are not its victims."""
     settings = workspace.settings.sync
-    depth = Depth(
+    depth = ReadDepth(
         history,
         wish.attachments or settings.attachments,
         settings.attachment_kb * 1024,
         settings.history_requests,
     )
-    job = Job(
+    job = SyncJob(
         mirror,
         _NoAccess(),
         source,
         audit=settings.audit,
-        depth=depth if source is not Source.FILES else Depth(),
+        depth=depth if source is not Source.FILES else ReadDepth(),
         accept_missing=settings.accept_missing,
         full=wish.full,
         limit=wish.limit,
@@ -155,4 +159,4 @@ def _run(
     finally:
         if hasattr(client, "close"):
             client.close()
-    return Outcome(source, job.figures, tuple(job.notes), trouble, name or source.value)
+    return SyncOutcome(source, job.figures, tuple(job.notes), trouble, name or source.value)

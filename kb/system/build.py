@@ -10,20 +10,28 @@ from pathlib import Path
 
 from kb.console import run_program
 from kb.errors import ToolError
-from kb.files import asset
+from kb.files import asset_path
 from kb.system import build_files, graphviz
-from kb.system.build_files import PAGE_ASSETS, File, Wish, remove_dropped, source, wishes, write_all
-from kb.system.draw.dot import dot
-from kb.system.draw.html import element_prefix, html
-from kb.system.draw.scene import Picture, Scene
-from kb.system.draw.svg import inlined, svg, symbols
-from kb.system.icons import Icons, find
-from kb.system.model.nouns import Form
+from kb.system.build_files import (
+    PAGE_ASSETS,
+    PictureFile,
+    WantedPicture,
+    hash_source,
+    list_wanted,
+    remove_dropped_files,
+    replace_files,
+)
+from kb.system.draw.dot import render_dot
+from kb.system.draw.html import element_prefix, render_html
+from kb.system.draw.scene import DiagramPicture, DiagramScene
+from kb.system.draw.svg import collect_symbols, finish_svg, inline_svg
+from kb.system.icons import IconSet, find_icons
+from kb.system.model.nouns import ViewForm
 from kb.text.lang import Text, t
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildResult:
     """What a run did: files written, files that were as they should be, files of views that are gone.
 
     `notes` are sentences for whoever called it.
@@ -44,18 +52,24 @@ class _Pages:
     engine: dict[str, str] = field(default_factory=dict)
 
 
-def build(
-    pictures: Sequence[Picture], out: Path, *, whole: bool = True, progress: Callable[[int, int], object] | None = None
-) -> Built:
+def build_pictures(
+    pictures: Sequence[DiagramPicture],
+    out: Path,
+    *,
+    whole: bool = True,
+    progress: Callable[[int, int], object] | None = None,
+) -> BuildResult:
     """Write what is missing or out of date of these pictures into `out`, with its manifest.
 
     `whole`: these are all there are, so files of others, as kb wrote them, are removed. Raises ToolError when
     something cannot be drawn, InputError where it cannot be put, and then nothing in `out` has changed.
     """
-    icons = find(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind)
-    asked = wishes(pictures, icons)
-    before = build_files.read(out)
-    stale = {wish.picture.id: stale_files(wish, before.get(wish.picture.id), out) for wish in asked}
+    icons = find_icons(
+        card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind
+    )
+    asked = list_wanted(pictures, icons)
+    before = build_files.read_manifest(out)
+    stale = {wish.picture.id: find_stale_files(wish, before.get(wish.picture.id), out) for wish in asked}
     notes = [note for wish in asked for note in wish.left_out]
     made: dict[str, bytes] = {}
     views = {} if whole else dict(before)
@@ -65,36 +79,40 @@ def build(
             made |= files
             kept = before[wish.picture.id].files if wish.picture.id in before else {}
             entries = {
-                file.name: build_files.entry(file.form, file.source, files[file.name], engines.get(file.name, ""))
+                file.name: build_files.make_entry(file.form, file.source, files[file.name], engines.get(file.name, ""))
                 if file.name in files
                 else kept[file.name]
                 for file in wish.files
             }
             if not renderer and wish.picture.id in before:  # texts alone were made anew
                 renderer = dict(before[wish.picture.id].renderer)
-            views[wish.picture.id] = build_files.View(wish.picture.title, entries, renderer)
+            views[wish.picture.id] = build_files.ManifestView(wish.picture.title, entries, renderer)
             notes += _straight(engines) + _nothing(wish.picture)
         else:
             entries = {file.name: before[wish.picture.id].files[file.name] for file in wish.files}
-            views[wish.picture.id] = build_files.View(wish.picture.title, entries, before[wish.picture.id].renderer)
-    if made and not icons.package and icons_wanted(pictures):
+            views[wish.picture.id] = build_files.ManifestView(
+                wish.picture.title, entries, before[wish.picture.id].renderer
+            )
+    if made and not icons.package and needs_icons(pictures):
         notes.append(
             t(
                 "アイコンなしで描きました。アイコンを付けるには pip install 'kb-steward[diagram]'。",
                 "drawn without icons; for icons: pip install 'kb-steward[diagram]'.",
             )
         )
-    write_all(out, made, build_files.written(views), build_files.names(before))
-    gone = remove_dropped(out, before, views)
-    return Built(tuple(sorted(made)), sum(len(wish.files) for wish in asked) - len(made), gone, tuple(notes))
+    replace_files(out, made, build_files.render_manifest(views), build_files.list_files(before))
+    gone = remove_dropped_files(out, before, views)
+    return BuildResult(tuple(sorted(made)), sum(len(wish.files) for wish in asked) - len(made), gone, tuple(notes))
 
 
-def icons_wanted(pictures: Iterable[Picture]) -> bool:
+def needs_icons(pictures: Iterable[DiagramPicture]) -> bool:
     """Whether anything has a kind, and so could have an icon."""
     return any(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards)
 
 
-def stale_files(wish: Wish, before: build_files.View | None, out: Path) -> tuple[File, ...]:
+def find_stale_files(
+    wish: WantedPicture, before: build_files.ManifestView | None, out: Path
+) -> tuple[PictureFile, ...]:
     """The files of a view that are missing, made from something else, or no longer what kb wrote."""
     kept = before.files if before else {}
     return tuple(
@@ -102,69 +120,78 @@ def stale_files(wish: Wish, before: build_files.View | None, out: Path) -> tuple
         for file in wish.files
         if file.name not in kept
         or kept[file.name].source != file.source
-        or not build_files.intact(out, file.name, kept[file.name])
+        or not build_files.is_intact(out, file.name, kept[file.name])
     )
 
 
-def stale_views(pictures: Sequence[Picture], out: Path) -> dict[str, int] | None:
+def find_stale_views(pictures: Sequence[DiagramPicture], out: Path) -> dict[str, int] | None:
     """The views whose files in `out` are out of date, and how many of each; no program is started.
 
     Empty where nothing was ever drawn; all of them where the manifest cannot be read. None when it cannot be told:
     they were drawn with icons, which are not installed here.
     """
-    before = build_files.read(out)
-    if not before and not (out / build_files.NAME).exists():
+    before = build_files.read_manifest(out)
+    if not before and not (out / build_files.MANIFEST_NAME).exists():
         return {}
-    icons = find(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind)
+    icons = find_icons(
+        card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind
+    )
     if not icons.package and any(view.renderer.get("icons") for view in before.values()):
         return None
     counts = {
-        wish.picture.id: len(stale_files(wish, before.get(wish.picture.id), out)) for wish in wishes(pictures, icons)
+        wish.picture.id: len(find_stale_files(wish, before.get(wish.picture.id), out))
+        for wish in list_wanted(pictures, icons)
     }
     return {view: count for view, count in counts.items() if count}
 
 
 def _made(
-    wish: Wish, stale: Sequence[File], out: Path, icons: Icons, progress: Callable[[int, int], object] | None
+    wish: WantedPicture,
+    stale: Sequence[PictureFile],
+    out: Path,
+    icons: IconSet,
+    progress: Callable[[int, int], object] | None,
 ) -> tuple[dict[str, bytes], dict[str, str], dict[str, str]]:
     """The bytes of the files that are out of date, the engine of each, and what drew them."""
     pages = _Pages()
-    sources = {file.scene.id: file.source for file in wish.files if file.scene and file.form in (Form.SVG, Form.PNG)}
+    sources = {
+        file.scene.id: file.source for file in wish.files if file.scene and file.form in (ViewForm.SVG, ViewForm.PNG)
+    }
     fresh = {file.name for file in wish.files} - {file.name for file in stale}
     needed = _needed(wish, stale, fresh)
     renderer: dict[str, str] = {}
     if needed:
         renderer = _draw_all(
-            needed, sources, icons, pages, progress, with_png=any(file.form is Form.PNG for file in stale)
+            needed, sources, icons, pages, progress, with_png=any(file.form is ViewForm.PNG for file in stale)
         )
     files: dict[str, bytes] = {}
     engines: dict[str, str] = {}
     for file in stale:
         if file.scene is None:
             files[file.name] = _page(wish.picture, file, out, icons, pages)
-        elif file.form is Form.SVG:
+        elif file.form is ViewForm.SVG:
             files[file.name] = pages.svg[file.scene.id].encode()
-        elif file.form is Form.PNG:
+        elif file.form is ViewForm.PNG:
             files[file.name] = pages.png[file.scene.id]
         else:
             files[file.name] = file.text.encode()
-        if file.scene is not None and file.form in (Form.SVG, Form.PNG):
+        if file.scene is not None and file.form in (ViewForm.SVG, ViewForm.PNG):
             engines[file.name] = pages.engine[file.scene.id]
     return files, engines, renderer
 
 
-def _needed(wish: Wish, stale: Sequence[File], fresh: set[str]) -> list[Scene]:
+def _needed(wish: WantedPicture, stale: Sequence[PictureFile], fresh: set[str]) -> list[DiagramScene]:
     """The scenes Graphviz has to draw: those with a stale picture, and those a stale page of HTML cannot read."""
-    names = {file.scene.id for file in stale if file.scene and file.form in (Form.SVG, Form.PNG)}
-    if any(file.form is Form.HTML for file in stale):
+    names = {file.scene.id for file in stale if file.scene and file.form in (ViewForm.SVG, ViewForm.PNG)}
+    if any(file.form is ViewForm.HTML for file in stale):
         names |= {scene.id for scene in wish.picture.scenes if f"{scene.id}.svg" not in fresh}
     return [scene for scene in wish.picture.scenes if scene.id in names]
 
 
 def _draw_all(
-    scenes: Sequence[Scene],
+    scenes: Sequence[DiagramScene],
     sources: Mapping[str, str],
-    icons: Icons,
+    icons: IconSet,
     pages: _Pages,
     progress: Callable[[int, int], object] | None,
     *,
@@ -172,21 +199,21 @@ def _draw_all(
 ) -> dict[str, str]:
     """Let Graphviz draw these, as many at once as there are processors. The first failure ends them all."""
     graphviz.require_dot()
-    font = graphviz.japanese()
+    font = graphviz.find_japanese_font()
     uris = icons.uris()
 
-    def one(scene: Scene) -> None:
-        text = dot(scene, icons.files, font=font)
-        drawn = graphviz.draw(text, icons.root, overview=scene.overview, name=scene.id, with_png=with_png)
+    def one(scene: DiagramScene) -> None:
+        text = render_dot(scene, icons.files, font=font)
+        drawn = graphviz.draw_dot(text, icons.root, overview=scene.overview, name=scene.id, with_png=with_png)
         try:
-            pages.svg[scene.id] = svg(drawn.svg, scene, uris, sources.get(scene.id, ""))
+            pages.svg[scene.id] = finish_svg(drawn.svg, scene, uris, sources.get(scene.id, ""))
         except (ValueError, KeyError) as error:
             raise ToolError(
                 t(f"dot の出力が読めません（{scene.id}）。", f"what dot drew cannot be read ({scene.id})."),
                 t("Graphviz の版を確かめてください。", "check the version of Graphviz."),
             ) from error
         if with_png:
-            pages.png[scene.id] = graphviz.finished(drawn.png, sources.get(scene.id, ""))
+            pages.png[scene.id] = graphviz.finish_png(drawn.png, sources.get(scene.id, ""))
         pages.engine[scene.id] = drawn.engine
 
     with ThreadPoolExecutor(max_workers=min(len(scenes), os.cpu_count() or 1)) as pool:
@@ -198,28 +225,28 @@ def _draw_all(
                     progress(number, len(scenes))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            run_program.stop()
+            run_program.stop_programs()
             raise
     return {
         "font": font,
-        "font_sha256": graphviz.fingerprint(font),
-        "graphviz": graphviz.version(),
+        "font_sha256": graphviz.hash_font(font),
+        "graphviz": graphviz.graphviz_version(),
         "icons": icons.package,
     }
 
 
-def _page(picture: Picture, file: File, out: Path, icons: Icons, pages: _Pages) -> bytes:
+def _page(picture: DiagramPicture, file: PictureFile, out: Path, icons: IconSet, pages: _Pages) -> bytes:
     """The page of HTML, of pictures that were just drawn or stand in `out`."""
     drawn = {
-        scene.id: inlined(
+        scene.id: inline_svg(
             pages.svg.get(scene.id) or (out / f"{scene.id}.svg").read_text("utf-8"), element_prefix(number)
         )
         for number, scene in enumerate(picture.scenes)
     }
     used = {icons.files[card.kind] for scene in picture.scenes for card in scene.cards if card.kind in icons.files}
     uris = {path: uri for path, uri in icons.uris().items() if path in used}
-    assets = {key: asset(name).read_text("utf-8") for key, name in PAGE_ASSETS.items()}
-    return html(picture, drawn, symbols(uris) if uris else "", assets, file.source).encode()
+    assets = {key: asset_path(name).read_text("utf-8") for key, name in PAGE_ASSETS.items()}
+    return render_html(picture, drawn, collect_symbols(uris) if uris else "", assets, file.source).encode()
 
 
 def _straight(engines: Mapping[str, str]) -> list[Text]:
@@ -233,7 +260,7 @@ def _straight(engines: Mapping[str, str]) -> list[Text]:
     ]
 
 
-def _nothing(picture: Picture) -> list[Text]:
+def _nothing(picture: DiagramPicture) -> list[Text]:
     if any(scene.cards for scene in picture.scenes):
         return []
     return [
@@ -247,15 +274,15 @@ def _nothing(picture: Picture) -> list[Text]:
 # The picture of what changed between two models, as SVG and PNG.
 
 
-def drawn(scene: Scene) -> dict[str, bytes]:
+def draw_difference(scene: DiagramScene) -> dict[str, bytes]:
     """The bytes by suffix (`.svg`, `.png`). Raises ToolError where Graphviz or a font is missing or dot fails."""
     graphviz.require_dot()
-    font = graphviz.japanese()
-    icons = find(card.kind for card in scene.cards if card.kind)
-    made_from = source(scene, icons.hashes())
-    picture = graphviz.draw(dot(scene, icons.files, font=font), icons.root, name=scene.id)
-    text = svg(picture.svg, scene, icons.uris(), made_from)
-    return {".svg": text.encode(), ".png": graphviz.finished(picture.png, made_from)}
+    font = graphviz.find_japanese_font()
+    icons = find_icons(card.kind for card in scene.cards if card.kind)
+    made_from = hash_source(scene, icons.hashes())
+    picture = graphviz.draw_dot(render_dot(scene, icons.files, font=font), icons.root, name=scene.id)
+    text = finish_svg(picture.svg, scene, icons.uris(), made_from)
+    return {".svg": text.encode(), ".png": graphviz.finish_png(picture.png, made_from)}
 
 
-PICTURES = "pictures"
+PICTURES_FOLDER = "pictures"

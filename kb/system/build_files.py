@@ -16,21 +16,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kb.errors import InputError
-from kb.files import asset
+from kb.files import asset_path
 from kb.system.draw import dot
-from kb.system.draw.scene import Picture, Scene
-from kb.system.draw.wiki import mermaid, plantuml, too_much
-from kb.system.icons import Icons
-from kb.system.model.nouns import Form
-from kb.text.display import safe
+from kb.system.draw.scene import DiagramPicture, DiagramScene
+from kb.system.draw.wiki import explain_too_large, render_mermaid, render_plantuml
+from kb.system.icons import IconSet
+from kb.system.model.nouns import ViewForm
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
-NAME = "manifest.json"
+MANIFEST_NAME = "manifest.json"
 _FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestFile:
     """One file: the hash of its source, the hash of its bytes, how many they are, and the engine that drew it."""
 
     form: str
@@ -41,29 +41,29 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ManifestView:
     """The files of one view by name, and what drew them: Graphviz, its font, the icons, kb's own forms."""
 
     title: str
-    files: Mapping[str, Entry]
+    files: Mapping[str, ManifestFile]
     renderer: Mapping[str, str]
 
 
-def entry(form: str, source: str, data: bytes, engine: str = "") -> Entry:
+def make_entry(form: str, source: str, data: bytes, engine: str = "") -> ManifestFile:
     """What is kept of a file."""
-    return Entry(form, source, hashlib.sha256(data).hexdigest(), len(data), engine)
+    return ManifestFile(form, source, hashlib.sha256(data).hexdigest(), len(data), engine)
 
 
-def read(folder: Path) -> dict[str, View]:
+def read_manifest(folder: Path) -> dict[str, ManifestView]:
     """The views that were drawn into a folder; none where there is no manifest, or none that can be read."""
     try:
-        whole = json.loads((folder / NAME).read_bytes())
+        whole = json.loads((folder / MANIFEST_NAME).read_bytes())
         if whole["format"] != _FORMAT:
             return {}
         return {
-            str(name): View(
+            str(name): ManifestView(
                 str(view["title"]),
-                {str(file): Entry(**row) for file, row in view["files"].items()},
+                {str(file): ManifestFile(**row) for file, row in view["files"].items()},
                 dict(view["renderer"]),
             )
             for name, view in whole["views"].items()
@@ -72,18 +72,18 @@ def read(folder: Path) -> dict[str, View]:
         return {}
 
 
-def names(views: Mapping[str, View]) -> frozenset[str]:
+def list_files(views: Mapping[str, ManifestView]) -> frozenset[str]:
     """The files of all views."""
     return frozenset(name for view in views.values() for name in view.files)
 
 
-def written(views: Mapping[str, View]) -> bytes:
+def render_manifest(views: Mapping[str, ManifestView]) -> bytes:
     """The manifest as it is kept."""
     whole = {"format": _FORMAT, "views": {name: asdict(view) for name, view in views.items()}}
     return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def intact(folder: Path, name: str, kept: Entry) -> bool:
+def is_intact(folder: Path, name: str, kept: ManifestFile) -> bool:
     """Whether a file is still what was written."""
     try:
         return hashlib.sha256((folder / name).read_bytes()).hexdigest() == kept.sha256
@@ -101,35 +101,35 @@ _OURS = re.compile(
 )
 
 
-def write_all(out: Path, made: Mapping[str, bytes], listing: bytes, known: Collection[str] = ()) -> None:
+def replace_files(out: Path, made: Mapping[str, bytes], listing: bytes, known: Collection[str] = ()) -> None:
     """Put all files in place, the manifest last; before the first moves, all of them are on the disk.
 
     `known` are the names the manifest listed before. Raises InputError, with nothing changed, where `out` can be no
     folder, or where something that kb did not write has the name of a file.
     """
-    target = out / NAME
+    target = out / MANIFEST_NAME
     if not made and target.is_file() and target.read_bytes() == listing:
         return
     try:
         out.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise InputError(
-            t(f"{safe(str(out))} はフォルダーではありません。", f"{safe(str(out))} is no folder."),
+            t(f"{sanitize(str(out))} はフォルダーではありません。", f"{sanitize(str(out))} is no folder."),
             t("--out にはフォルダーを指定してください。", "give --out a folder."),
         ) from None
     _require_free(out, made, known)
     staging = Path(tempfile.mkdtemp(prefix=".kb-", dir=out))
     try:
-        for name, data in {**made, NAME: listing}.items():
+        for name, data in {**made, MANIFEST_NAME: listing}.items():
             (staging / name).write_bytes(data)
-        for name in (*sorted(made), NAME):
+        for name in (*sorted(made), MANIFEST_NAME):
             os.replace(staging / name, out / name)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
 def _require_free(out: Path, made: Mapping[str, bytes], known: Collection[str]) -> None:
-    for name in (*sorted(made), NAME):
+    for name in (*sorted(made), MANIFEST_NAME):
         path = out / name
         if path.is_dir():
             raise _taken(path, t("フォルダーです", "is a folder"))
@@ -144,8 +144,8 @@ def _require_free(out: Path, made: Mapping[str, bytes], known: Collection[str]) 
 def _taken(path: Path, why: Text) -> InputError:
     return InputError(
         t(
-            f"{safe(str(path))} は{why.ja}。何も書き換えていません。",
-            f"{safe(str(path))} {why.en}. Nothing was changed.",
+            f"{sanitize(str(path))} は{why.ja}。何も書き換えていません。",
+            f"{sanitize(str(path))} {why.en}. Nothing was changed.",
         ),
         t(
             "それをほかに移すか、--out で別のフォルダーを指定してください。",
@@ -154,13 +154,15 @@ def _taken(path: Path, why: Text) -> InputError:
     )
 
 
-def remove_dropped(out: Path, before: Mapping[str, View], after: Mapping[str, View]) -> tuple[str, ...]:
+def remove_dropped_files(
+    out: Path, before: Mapping[str, ManifestView], after: Mapping[str, ManifestView]
+) -> tuple[str, ...]:
     """Take away what the manifest listed and no view asks for any more, where it is still as kb wrote it."""
     named = {name for view in after.values() for name in view.files}
     gone = []
     for view in before.values():
         for name, kept in view.files.items():
-            if name not in named and "/" not in name and intact(out, name, kept):
+            if name not in named and "/" not in name and is_intact(out, name, kept):
                 (out / name).unlink()
                 gone.append(name)
     return tuple(sorted(gone))
@@ -169,48 +171,54 @@ def remove_dropped(out: Path, before: Mapping[str, View], after: Mapping[str, Vi
 # The files a model asks for, and the hash of all that decides what is in each. Nothing is drawn here.
 
 
-SUFFIX = {Form.SVG: "svg", Form.PNG: "png", Form.MERMAID: "mmd", Form.PLANTUML: "puml", Form.HTML: "html"}
+SUFFIXES = {
+    ViewForm.SVG: "svg",
+    ViewForm.PNG: "png",
+    ViewForm.MERMAID: "mmd",
+    ViewForm.PLANTUML: "puml",
+    ViewForm.HTML: "html",
+}
 PAGE_ASSETS = {"css": "templates/diagram.css", "js": "templates/diagram.js"}
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class PictureFile:
     """One file of a view. `scene` is None for HTML, which holds them all; `text` is there where it needs no dot."""
 
     name: str
-    form: Form
+    form: ViewForm
     source: str
-    scene: Scene | None
+    scene: DiagramScene | None
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class WantedPicture:
     """A picture and its files; `left_out` tells what could not be made, and why."""
 
-    picture: Picture
-    files: tuple[File, ...]
+    picture: DiagramPicture
+    files: tuple[PictureFile, ...]
     left_out: tuple[Text, ...] = ()
 
 
-def wishes(pictures: Iterable[Picture], icons: Icons) -> tuple[Wish, ...]:
+def list_wanted(pictures: Iterable[DiagramPicture], icons: IconSet) -> tuple[WantedPicture, ...]:
     """What is to be made of these pictures."""
     hashes = icons.hashes()
-    return tuple(_wish(picture, hashes) for picture in pictures)
+    return tuple(_wanted(picture, hashes) for picture in pictures)
 
 
-def _wish(picture: Picture, icons: Mapping[str, str]) -> Wish:
-    files: list[File] = []
+def _wanted(picture: DiagramPicture, icons: Mapping[str, str]) -> WantedPicture:
+    files: list[PictureFile] = []
     left: list[Text] = []
-    scenes = {scene.id: source(scene, icons) for scene in picture.scenes}
+    scenes = {scene.id: hash_source(scene, icons) for scene in picture.scenes}
     for scene in picture.scenes:
-        drawn = [form for form in (Form.SVG, Form.PNG) if form in picture.forms]
-        files += [File(f"{scene.id}.{SUFFIX[form]}", form, scenes[scene.id], scene) for form in drawn]
-        if Form.MERMAID in picture.forms:
-            text = mermaid(scene)
-            why = too_much(text, scene)
+        drawn = [form for form in (ViewForm.SVG, ViewForm.PNG) if form in picture.forms]
+        files += [PictureFile(f"{scene.id}.{SUFFIXES[form]}", form, scenes[scene.id], scene) for form in drawn]
+        if ViewForm.MERMAID in picture.forms:
+            text = render_mermaid(scene)
+            why = explain_too_large(text, scene)
             if why is None:
-                files.append(_text(scene, Form.MERMAID, text))
+                files.append(_text(scene, ViewForm.MERMAID, text))
             else:
                 left.append(
                     t(
@@ -218,23 +226,23 @@ def _wish(picture: Picture, icons: Mapping[str, str]) -> Wish:
                         f"{scene.id}.mmd was not made: {why.en} (smaller views can be).",
                     )
                 )
-        if Form.PLANTUML in picture.forms:
-            files.append(_text(scene, Form.PLANTUML, plantuml(scene)))
-    if Form.HTML in picture.forms:
-        texts = [asset(name).read_text("utf-8") for name in PAGE_ASSETS.values()]
+        if ViewForm.PLANTUML in picture.forms:
+            files.append(_text(scene, ViewForm.PLANTUML, render_plantuml(scene)))
+    if ViewForm.HTML in picture.forms:
+        texts = [asset_path(name).read_text("utf-8") for name in PAGE_ASSETS.values()]
         whole = _hash(["html", picture.title, *scenes.values(), *texts])
-        files.append(File(f"{picture.id}.html", Form.HTML, whole, None))
-    return Wish(picture, tuple(files), tuple(left))
+        files.append(PictureFile(f"{picture.id}.html", ViewForm.HTML, whole, None))
+    return WantedPicture(picture, tuple(files), tuple(left))
 
 
-def source(scene: Scene, icons: Mapping[str, str]) -> str:
+def hash_source(scene: DiagramScene, icons: Mapping[str, str]) -> str:
     """The hash of what decides a drawn picture: every word of it, the icons' bytes, and how kb draws."""
     kinds = sorted({card.kind for card in scene.cards if card.kind in icons})
-    return _hash([f"kb-diagram {dot.VERSION}", repr(scene), *(f"{kind} {icons[kind]}" for kind in kinds)])
+    return _hash([f"kb-diagram {dot.DOT_VERSION}", repr(scene), *(f"{kind} {icons[kind]}" for kind in kinds)])
 
 
-def _text(scene: Scene, form: Form, text: str) -> File:
-    return File(f"{scene.id}.{SUFFIX[form]}", form, _hash([form.value, text]), scene, text)
+def _text(scene: DiagramScene, form: ViewForm, text: str) -> PictureFile:
+    return PictureFile(f"{scene.id}.{SUFFIXES[form]}", form, _hash([form.value, text]), scene, text)
 
 
 def _hash(parts: Sequence[str]) -> str:

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from kb.console import run_program
 from kb.errors import ToolError
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
-PREFERRED = (
+PREFERRED_FONTS = (
     "Noto Sans CJK JP",
     "Noto Sans JP",
     "Source Han Sans JP",
@@ -30,10 +30,10 @@ PREFERRED = (
     "TakaoGothic",
     "VL Gothic",
 )
-_TIMEOUT_S = 30
+_FONT_TIMEOUT_S = 30
 
 
-def japanese() -> str:
+def find_japanese_font() -> str:
     """The name of the font to draw with. Raises ToolError when the machine has none that knows Japanese."""
     if shutil.which("fc-list") is None:
         raise ToolError(
@@ -43,7 +43,7 @@ def japanese() -> str:
                 "install fontconfig (Debian: apt install fontconfig).",
             ),
         )
-    families = _asked("fc-list", ":lang=ja", "family")
+    families = _ask_fontconfig("fc-list", ":lang=ja", "family")
     known = {name.strip() for line in families.splitlines() for name in line.split(",")} - {""}
     if not known:
         raise ToolError(
@@ -56,19 +56,19 @@ def japanese() -> str:
                 "install one (Debian: apt install fonts-noto-cjk).",
             ),
         )
-    return next((name for name in PREFERRED if name in known), min(known))
+    return next((name for name in PREFERRED_FONTS if name in known), min(known))
 
 
 @cache
-def fingerprint(font: str) -> str:
+def hash_font(font: str) -> str:
     """What the file of a font hashes to: another version is another width."""
-    path = Path(_asked("fc-match", "--format=%{file}", font).strip())
+    path = Path(_ask_fontconfig("fc-match", "--format=%{file}", font).strip())
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def _asked(*command: str) -> str:
+def _ask_fontconfig(*command: str) -> str:
     try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True).stdout
+        return subprocess.run(command, capture_output=True, text=True, timeout=_FONT_TIMEOUT_S, check=True).stdout
     except (OSError, subprocess.SubprocessError) as error:
         raise ToolError(
             t(f"{command[0]} が動きませんでした（{type(error).__name__}）。", f"{command[0]} did not work ({error})."),
@@ -79,17 +79,17 @@ def _asked(*command: str) -> str:
 # A picture as PNG with fewer colours, and with a line that says what it was made from.
 
 
-KEYWORD = "kb-source-sha256"
+PNG_KEYWORD = "kb-source-sha256"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOURS = 256
 
 
-def whole(data: bytes) -> bool:
+def is_whole_png(data: bytes) -> bool:
     """Whether these bytes are a PNG from its first to its last: a program that was stopped leaves half of one."""
     return data.startswith(_SIGNATURE) and data[-8:-4] == b"IEND"
 
 
-def finished(data: bytes, source: str) -> bytes:
+def finish_png(data: bytes, source: str) -> bytes:
     """The picture with a palette, a third of the size, and the hash of its source in a tEXt chunk.
 
     Without Pillow it keeps all its colours.
@@ -97,9 +97,9 @@ def finished(data: bytes, source: str) -> bytes:
     return _noted(_reduced(data), source)
 
 
-def source_of(data: bytes) -> str:
+def png_source(data: bytes) -> str:
     """What a picture says it was made from, "" when it says nothing."""
-    start = data.find(b"tEXt" + KEYWORD.encode() + b"\0")
+    start = data.find(b"tEXt" + PNG_KEYWORD.encode() + b"\0")
     if start < 4:
         return ""
     size = int.from_bytes(data[start - 4 : start], "big")
@@ -122,7 +122,7 @@ def _reduced(data: bytes) -> bytes:
 def _noted(data: bytes, source: str) -> bytes:
     """With a tEXt chunk after the header."""
     at = len(_SIGNATURE) + 25  # IHDR is first and always that long
-    body = KEYWORD.encode() + b"\0" + source.encode()
+    body = PNG_KEYWORD.encode() + b"\0" + source.encode()
     chunk = struct.pack(">I", len(body)) + b"tEXt" + body + struct.pack(">I", zlib.crc32(b"tEXt" + body))
     return data[:at] + chunk + data[at:]
 
@@ -130,7 +130,7 @@ def _noted(data: bytes, source: str) -> bytes:
 # Graphviz, called as a program: with an end to its time, and with no file of its own left anywhere.
 
 
-TIMEOUT_S = 60.0
+DOT_TIMEOUT_S = 60.0
 OVERVIEW_TIMEOUT_S = 20.0
 """An overview whose arrows tangle can take minutes; the other engine lays it out at once, with straight lines."""
 
@@ -140,7 +140,7 @@ _KEPT = ("PATH", "HOME", "TMPDIR", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CA
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class GraphvizOutput:
     """What Graphviz made of one DOT text, and which of its engines did."""
 
     svg: str
@@ -157,30 +157,32 @@ def require_dot() -> None:
         )
 
 
-def version() -> str:
+def graphviz_version() -> str:
     """Graphviz's own number, "" when it does not say."""
     try:
-        said = subprocess.run(["dot", "-V"], capture_output=True, text=True, timeout=TIMEOUT_S).stderr
+        said = subprocess.run(["dot", "-V"], capture_output=True, text=True, timeout=DOT_TIMEOUT_S).stderr
     except (OSError, subprocess.SubprocessError):
         return ""
     found = re.search(r"version (\S+)", said)
     return found[1] if found else ""
 
 
-def draw(dot: str, icons: Path | None, *, overview: bool = False, name: str = "", with_png: bool = True) -> Drawn:
+def draw_dot(
+    dot: str, icons: Path | None, *, overview: bool = False, name: str = "", with_png: bool = True
+) -> GraphvizOutput:
     """The picture of a DOT text, its icons named below `icons`. Raises ToolError when there is none.
 
     An overview has less time, and the engine `osage` where `dot` does not end or gives up.
     """
     if not overview:
-        return _drawn("dot", dot, icons, TIMEOUT_S, name, with_png)
+        return _drawn("dot", dot, icons, DOT_TIMEOUT_S, name, with_png)
     try:
         return _drawn("dot", dot, icons, OVERVIEW_TIMEOUT_S, name, with_png)
     except ToolError:
-        return _drawn("osage", dot, icons, TIMEOUT_S, name, with_png)
+        return _drawn("osage", dot, icons, DOT_TIMEOUT_S, name, with_png)
 
 
-def _drawn(engine: str, dot: str, icons: Path | None, timeout_s: float, name: str, with_png: bool) -> Drawn:
+def _drawn(engine: str, dot: str, icons: Path | None, timeout_s: float, name: str, with_png: bool) -> GraphvizOutput:
     with tempfile.TemporaryDirectory(prefix="kb-diagram-") as folder:
         svg, bitmap = Path(folder) / "picture.svg", Path(folder) / "picture.png"
         command = ["dot", f"-K{engine}", "-Tsvg", "-o", str(svg)]
@@ -190,8 +192,8 @@ def _drawn(engine: str, dot: str, icons: Path | None, timeout_s: float, name: st
         text = svg.read_text("utf-8", "replace") if svg.exists() else ""
         data = bitmap.read_bytes() if bitmap.exists() else b""
     # After some of its errors dot has written a file all the same, half of the picture or all of it.
-    if code != 0 or not text.rstrip().endswith("</svg>") or (with_png and not whole(data)):
-        line = safe(said.strip().splitlines()[0])[:160] if said.strip() else f"exit {code}"
+    if code != 0 or not text.rstrip().endswith("</svg>") or (with_png and not is_whole_png(data)):
+        line = sanitize(said.strip().splitlines()[0])[:160] if said.strip() else f"exit {code}"
         raise ToolError(
             t(f"dot が「{name}」を描けませんでした（{line}）。", f"dot could not draw {name!r} ({line})."),
             t(
@@ -199,13 +201,13 @@ def _drawn(engine: str, dot: str, icons: Path | None, timeout_s: float, name: st
                 "make the view smaller with groups or kinds, or check the version of Graphviz.",
             ),
         )
-    return Drawn(text, data, engine)
+    return GraphvizOutput(text, data, engine)
 
 
 def _run(command: list[str], text: bytes, folder: Path, timeout_s: float, name: str) -> tuple[int, str]:
     spoken = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
     try:
-        return run_program.ran(command, folder=folder, kept=_KEPT, given=spoken, timeout_s=timeout_s, text=text)
+        return run_program.run_program(command, folder=folder, kept=_KEPT, given=spoken, timeout_s=timeout_s, text=text)
     except OSError as error:
         raise ToolError(
             t(f"dot を動かせません（{error.strerror}）。", f"dot cannot be run ({error.strerror})."),

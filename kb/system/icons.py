@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from kb.errors import ConfigError
-from kb.system.model.schema import KINDS, class_of
+from kb.system.model.schema import NODE_KINDS, icon_class
 from kb.text.lang import t
 
 _CLASS = re.compile(r"^class (?P<name>\w+)\(\w+\):(?P<body>(?:\n(?:[ \t].*)?)*)", re.M)
@@ -27,7 +27,7 @@ _ALIAS = re.compile(r"^(\w+) = (\w+)\s*$", re.M)
 
 
 @dataclass(frozen=True, slots=True)
-class Icons:
+class IconSet:
     """The files that kinds are drawn with: `files` below `root`, their bytes, and the package they come from."""
 
     root: Path | None
@@ -46,29 +46,29 @@ class Icons:
         }
 
 
-NONE = Icons(None, {}, {}, "")
+NO_ICONS = IconSet(None, {}, {}, "")
 
 
-def find(kinds: Iterable[str]) -> Icons:
+def find_icons(kinds: Iterable[str]) -> IconSet:
     """The icons of these kinds; NONE where the package is not installed.
 
     Raises ConfigError for a class a model names and the package does not have.
     """
     found = _package()
     if found is None:
-        return NONE
+        return NO_ICONS
     base, version = found
     files: dict[str, str] = {}
     data: dict[str, bytes] = {}
     for kind in sorted(set(kinds)):
-        name = class_of(kind)
+        name = icon_class(kind)
         path = _file_of(base, name)
-        if path is None and name and kind not in KINDS:
+        if path is None and name and kind not in NODE_KINDS:
             raise _no_class(base, name)
         if path is not None:
             files[kind] = path
             data[path] = (base / "resources" / path).read_bytes()
-    return Icons(base / "resources", files, data, f"diagrams {version}")
+    return IconSet(base / "resources", files, data, f"diagrams {version}")
 
 
 def _package() -> tuple[Path, str] | None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from kb.mirror.store import Mirror
 from kb.model.document import Visibility
-from kb.text.links import hosts
+from kb.text.links import find_hosts
 
-SHOWN = 3
+MAX_PLACES = 3
 """Documents that are kept of one name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class HostMention:
     """A host name: the documents that name it, the newest first, how many there are, and the latest change of one."""
 
     name: str
@@ -24,14 +24,14 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class Mentions:
+class HostMentions:
     """All names by what they are, and how many stand only where not every member can read."""
 
-    names: tuple[Mention, ...]
+    names: tuple[HostMention, ...]
     hidden: int = 0
 
 
-def mentions(mirror: Mirror, host_pattern: str, *, but: frozenset[str] = frozenset()) -> Mentions:
+def find_mentions(mirror: Mirror, host_pattern: str, *, but: frozenset[str] = frozenset()) -> HostMentions:
     """The hosts in the mirror. `but` are documents that kb itself writes. Raises StoreError."""
     found: dict[str, dict[str, str]] = {}
     hidden: set[str] = set()
@@ -40,7 +40,7 @@ def mentions(mirror: Mirror, host_pattern: str, *, but: frozenset[str] = frozens
         if document.doc in but:
             continue
         text = unicodedata.normalize("NFKC", f"{document.title}\n{document.body}")
-        for name in hosts(text, host_pattern):
+        for name in find_hosts(text, host_pattern):
             name = name.lower()
             if document.visibility < Visibility.MEMBERS:
                 hidden.add(name)
@@ -49,9 +49,9 @@ def mentions(mirror: Mirror, host_pattern: str, *, but: frozenset[str] = frozens
             doc = str(document.doc)
             seen[doc] = max(seen.get(doc, ""), document.updated_at)
     names = tuple(_mention(name, docs) for name, docs in sorted(found.items()))
-    return Mentions(names, len(hidden - set(found)))
+    return HostMentions(names, len(hidden - set(found)))
 
 
-def _mention(name: str, docs: dict[str, str]) -> Mention:
+def _mention(name: str, docs: dict[str, str]) -> HostMention:
     newest = sorted(docs, key=lambda doc: (docs[doc], doc), reverse=True)
-    return Mention(name, tuple(newest[:SHOWN]), len(docs), docs[newest[0]])
+    return HostMention(name, tuple(newest[:MAX_PLACES]), len(docs), docs[newest[0]])

@@ -15,105 +15,105 @@ from zoneinfo import ZoneInfo
 from kb.console.terminal import say
 from kb.errors import AnswerError, ChangeError, KbError, RefusedError, UnreachableError
 from kb.settings.workspace import Workspace
-from kb.system.build import PICTURES
-from kb.text.display import safe
+from kb.system.build import PICTURES_FOLDER
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
     from kb.execute.uploads import Upload
-    from kb.reports.publish.decide import Page, Piece
-    from kb.system.build_files import File, Wish
+    from kb.reports.publish.decide import Publication, PublishPage
+    from kb.system.build_files import PictureFile, WantedPicture
     from kb.system.model.nouns import Model
-    from kb.system.publish_section import Shown, Stamp
+    from kb.system.publish_section import PublishedSystem, SectionStamp
 
 
-NAME = "diagram"
-WAITING = "upload:"
+SECTION_NAME = "diagram"
+PLACEHOLDER_URL = "upload:"
 """Stands where an address will be that esa has not given yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class DiagramUpload:
     """The pictures of a model on their way into a post. With `dry` nothing is drawn, written or sent."""
 
     workspace: Workspace
-    page: Page
+    page: PublishPage
     folder: Path
     model: Model
-    wishes: tuple[Wish, ...]
+    wishes: tuple[WantedPicture, ...]
     dry: bool = False
 
-    def against(self, body: str) -> Piece:
+    def against(self, body: str) -> Publication:
         """What is published into a post that says this: as it stands where no picture is another one.
 
         What is missing is drawn, not sent. Raises RefusedError for what must not be published, ToolError, InputError.
         """
-        from kb.execute.uploads import check, known
-        from kb.plan.sections.block import find
-        from kb.system.publish_section import files_in, stamp_in
+        from kb.execute.uploads import check_files, find_uploaded
+        from kb.plan.sections.block import find_section
+        from kb.system.publish_section import read_file_marks, read_stamp
 
         shown = self._shown()
-        stands = find(body, NAME)
+        stands = find_section(body, SECTION_NAME)
         ours = stands if stands is not None and not stands.edited else None
-        have = {**known(self.workspace, self.page.target), **(files_in(ours.content) if ours else {})}
+        have = {**find_uploaded(self.workspace, self.page.target), **(read_file_marks(ours.content) if ours else {})}
         missing = [file for file in _files(shown) if _key(file) not in have]
-        stamp = stamp_in(ours.content) if ours is not None else None
+        stamp = read_stamp(ours.content) if ours is not None else None
         if ours is not None and stamp is not None and not missing:
             kept = self._piece(shown, have, stamp)
-            if _same(kept, ours.content):
+            if _is_same_content(kept, ours.content):
                 return kept
         self._refuse_secret(shown)
         if stands is not None and ours is None:
             missing = []  # somebody edited it: nothing will be sent
         uploads = [] if self.dry else self._drawn(missing)
-        check(uploads)
+        check_files(uploads)
         return self._piece(shown, have, self._stamp(), missing, uploads)
 
-    def _shown(self) -> Shown:
-        from kb.system.publish_section import Shown
+    def _shown(self) -> PublishedSystem:
+        from kb.system.publish_section import PublishedSystem
 
         names = sorted({place.file for place in self.model.places.values()})
         source = names[0] if len(names) == 1 else "diagrams/*.toml"
-        return Shown(self.wishes, self.model.system.text_form, source)
+        return PublishedSystem(self.wishes, self.model.system.text_form, source)
 
     def _piece(
         self,
-        shown: Shown,
+        shown: PublishedSystem,
         have: Mapping[str, str],
-        stamp: Stamp,
-        missing: Sequence[File] = (),
+        stamp: SectionStamp,
+        missing: Sequence[PictureFile] = (),
         uploads: Sequence[Upload] = (),
-    ) -> Piece:
-        from kb.reports.publish.decide import Piece
-        from kb.system.publish_section import markdown
+    ) -> Publication:
+        from kb.reports.publish.decide import Publication
+        from kb.system.publish_section import render_section
 
-        urls = {**{_key(file): f"{WAITING}{file.name}" for file in _files(shown)}, **have}
-        title = safe(self.model.system.title)
+        urls = {**{_key(file): f"{PLACEHOLDER_URL}{file.name}" for file in _files(shown)}, **have}
+        title = sanitize(self.model.system.title)
 
-        def first() -> Piece:
+        def first() -> Publication:
             return self._piece(shown, {**have, **self._sent(uploads)}, stamp)
 
-        return Piece(
-            NAME,
+        return Publication(
+            SECTION_NAME,
             t(f"構成図「{title}」", f"the diagram {title!r}"),
-            lambda form: markdown(shown, urls, stamp),
+            lambda form: render_section(shown, urls, stamp),
             notes=self._notes(missing, uploads),
             first=first if uploads else None,
         )
 
-    def _notes(self, missing: Sequence[File], uploads: Sequence[Upload]) -> tuple[Text, ...]:
+    def _notes(self, missing: Sequence[PictureFile], uploads: Sequence[Upload]) -> tuple[Text, ...]:
         if not missing:
             return ()
-        from kb.sources.esa.writes import UPLOADS_PER_WINDOW, WINDOW_S
+        from kb.sources.esa.writes import UPLOAD_WINDOW_S, UPLOADS_PER_WINDOW
 
         size = sum(len(each.file.content) for each in uploads)
         of = t(f"（{_size(size)}）", f" ({_size(size)})") if size else t("", "")
-        names = "、".join(file.name for file in missing[:SHOWN])
-        rest = len(missing) - SHOWN
+        names = "、".join(file.name for file in missing[:MAX_FILES])
+        rest = len(missing) - MAX_FILES
         more = t(f"、ほか {rest} 個", f" and {rest} more") if rest > 0 else t("", "")
         minutes = t("", "")
         if (rounds := (len(missing) - 1) // UPLOADS_PER_WINDOW) > 0:
-            seconds = int(rounds * WINDOW_S)
+            seconds = int(rounds * UPLOAD_WINDOW_S)
             minutes = t(
                 f"送れるのは 10 秒に {UPLOADS_PER_WINDOW} 個までなので、約 {seconds} 秒かかります。",
                 f" {UPLOADS_PER_WINDOW} go in 10 s, so that takes about {seconds} s.",
@@ -128,49 +128,50 @@ class Sending:
             ),
         )
 
-    def _refuse_secret(self, shown: Shown) -> None:
+    def _refuse_secret(self, shown: PublishedSystem) -> None:
         """Raise RefusedError where what is written in a picture seems to hold a secret: nobody could mask it there."""
-        from kb.plan.sections.patch import SECRET, holds_secret
-        from kb.system.publish_section import words
+        from kb.plan.sections.patch import TEXT_HAS_SECRET, text_has_secret
+        from kb.system.publish_section import list_words
 
-        if any(holds_secret(words(wish.picture.scenes)) for wish in shown.wishes):
+        if any(text_has_secret(list_words(wish.picture.scenes)) for wish in shown.wishes):
             raise RefusedError(
-                t(f"構成図のもと: {SECRET.ja}。", f"the model: {SECRET.en}."),
+                t(f"構成図のもと: {TEXT_HAS_SECRET.ja}。", f"the model: {TEXT_HAS_SECRET.en}."),
                 t(
                     "diagrams/ の TOML からその値を消し、値そのものも変えてください（git の履歴には残っています）。",
                     "take it out of the TOML below diagrams/, and change that value (git's history still has it).",
                 ),
             )
 
-    def _drawn(self, missing: Sequence[File]) -> list[Upload]:
+    def _drawn(self, missing: Sequence[PictureFile]) -> list[Upload]:
         """The bytes of these files, drawn where they are out of date. Raises ToolError, InputError."""
         from kb.console.progress import Meter
         from kb.execute.uploads import Upload
-        from kb.sources.esa.writes import File as Sent
-        from kb.system.build import build
-        from kb.system.publish_section import SENT
+        from kb.sources.esa.writes import UploadFile as Sent
+        from kb.system.build import build_pictures
+        from kb.system.publish_section import SENT_FORMS
 
         if not missing:
             return []
-        target = self.folder / PICTURES
+        target = self.folder / PICTURES_FOLDER
         with Meter(str(t("構成図", "diagram"))) as meter:
-            built = build([wish.picture for wish in self.wishes], target, progress=meter.step)
+            built = build_pictures([wish.picture for wish in self.wishes], target, progress=meter.step)
         if built.written:
-            where = safe(os.path.relpath(target))
+            where = sanitize(os.path.relpath(target))
             say(str(t(f"描きました: {len(built.written)} 個（{where}）", f"drawn: {len(built.written)} ({where})")))
         for note in built.notes:
-            say(safe(str(note)))
+            say(sanitize(str(note)))
         return [
-            Upload(_key(file), Sent(file.name, SENT[file.form], (target / file.name).read_bytes())) for file in missing
+            Upload(_key(file), Sent(file.name, SENT_FORMS[file.form], (target / file.name).read_bytes()))
+            for file in missing
         ]
 
     def _sent(self, uploads: Sequence[Upload]) -> Mapping[str, str]:
         """Send these, and give their addresses. Raises ChangeError and others where not all arrived."""
         from kb.console.progress import Meter
-        from kb.execute.uploads import upload
+        from kb.execute.uploads import upload_files
 
         with Meter(str(t("アップロード", "uploading"))) as meter:
-            done = upload(
+            done = upload_files(
                 self.workspace,
                 self.page.target,
                 uploads,
@@ -184,18 +185,18 @@ class Sending:
             )
         )
         if done.trouble is not None:
-            raise _stopped(done.trouble, len(uploads) - len(done.urls), done.unsure)
+            raise _explain_stop(done.trouble, len(uploads) - len(done.urls), done.unsure)
         return done.urls
 
-    def _stamp(self) -> Stamp:
-        from kb.system.model.toml import files_of
-        from kb.system.publish_section import Stamp
+    def _stamp(self) -> SectionStamp:
+        from kb.system.model.toml import list_model_files
+        from kb.system.publish_section import SectionStamp
 
         day = datetime.now(ZoneInfo(self.workspace.settings.timezone)).date().isoformat()
-        return Stamp(day, commit(files_of(self.folder)))
+        return SectionStamp(day, last_commit(list_model_files(self.folder)))
 
 
-SHOWN = 6
+MAX_FILES = 6
 """Names of files that are said."""
 
 
@@ -203,32 +204,33 @@ def _size(size: int) -> str:
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{-(-size // 1024)} KB"
 
 
-def _files(shown: Shown) -> tuple[File, ...]:
-    from kb.system.publish_section import files
+def _files(shown: PublishedSystem) -> tuple[PictureFile, ...]:
+    from kb.system.publish_section import list_files
 
-    return files(shown)
-
-
-def _key(file: File) -> str:
-    from kb.system.publish_section import key
-
-    return key(file.form, file.source)
+    return list_files(shown)
 
 
-def _same(piece: Piece, content: str) -> bool:
-    from kb.plan.sections.block import block, digest, find
-    from kb.reports.publish.decide import Form
+def _key(file: PictureFile) -> str:
+    from kb.system.publish_section import file_key
 
-    made = find(block(NAME, piece.write(Form.MARKDOWN)), NAME)
-    return made is not None and digest(made.content) == digest(content)
+    return file_key(file.form, file.source)
 
 
-def _stopped(error: KbError, left: int, unsure: str) -> KbError:
+def _is_same_content(piece: Publication, content: str) -> bool:
+    from kb.plan.sections.block import find_section, hash_content, render_block
+    from kb.reports.publish.decide import PublishForm
+
+    made = find_section(render_block(SECTION_NAME, piece.write(PublishForm.MARKDOWN)), SECTION_NAME)
+    return made is not None and hash_content(made.content) == hash_content(content)
+
+
+def _explain_stop(error: KbError, left: int, unsure: str) -> KbError:
     """What to say of files that did not arrive: the post is as it was."""
     doubt = (
         t(
-            f"{safe(unsure)} は届いたかどうか分かりません（届いていれば、使われないファイルが esa に 1 つ残ります）。",
-            f"nobody knows whether {safe(unsure)} arrived (if it did, esa keeps one file that nothing shows).",
+            f"{sanitize(unsure)} は届いたかどうか分かりません"
+            "（届いていれば、使われないファイルが esa に 1 つ残ります）。",
+            f"nobody knows whether {sanitize(unsure)} arrived (if it did, esa keeps one file that nothing shows).",
         )
         if unsure
         else t("", "")
@@ -254,7 +256,7 @@ _WAIT_S = 10
 _HASH = re.compile(r"[0-9a-f]{7,40}")
 
 
-def commit(files: Sequence[Path]) -> str:
+def last_commit(files: Sequence[Path]) -> str:
     """The last commit that changed these files, as git shortens it.
 
     "" where there is no git, no commit, or where they are not as any commit has them.

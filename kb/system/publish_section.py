@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.lint.printable import escape_wiki
-from kb.plan.sections.block import lines_of
-from kb.sources.esa.writes import ADDRESS
-from kb.system.build_files import File, Wish
-from kb.system.draw.scene import Scene
-from kb.system.model.nouns import Form
+from kb.plan.sections.block import split_lines
+from kb.sources.esa.writes import UPLOAD_URL
+from kb.system.build_files import PictureFile, WantedPicture
+from kb.system.draw.scene import DiagramScene
+from kb.system.model.nouns import ViewForm
 from kb.text.lang import Text, t
 
 _FILE = re.compile(
@@ -29,47 +29,47 @@ _STAMP = re.compile(r"<!-- kb:diagram drawn=(\d{4}-\d\d-\d\d)(?: commit=([0-9a-f
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class SectionStamp:
     """When a section was written, and the commit its model is from, "" where there is none."""
 
     day: str
     commit: str = ""
 
 
-def key(form: str, source: str) -> str:
+def file_key(form: str, source: str) -> str:
     """What a file is known by."""
     return f"{form}:{source}"
 
 
-def stamped(stamp: Stamp) -> str:
+def render_stamp(stamp: SectionStamp) -> str:
     """The comment of a stamp."""
     commit = f" commit={stamp.commit}" if stamp.commit else ""
     return f"<!-- kb:diagram drawn={stamp.day}{commit} -->"
 
 
-def marked(view: str, form: str, source: str, url: str) -> str:
+def render_file_mark(view: str, form: str, source: str, url: str) -> str:
     """The comment of a file."""
     return f"<!-- kb:diagram view={view} form={form} sha256={source} url={url} -->"
 
 
-def stamp_in(content: str) -> Stamp | None:
+def read_stamp(content: str) -> SectionStamp | None:
     """The stamp of a section; None where there is none."""
-    found = next((match for line in _lines(content) if (match := _STAMP.fullmatch(line))), None)
-    return Stamp(found[1], found[2] or "") if found else None
+    found = next((match for line in _content_lines(content) if (match := _STAMP.fullmatch(line))), None)
+    return SectionStamp(found[1], found[2] or "") if found else None
 
 
-def files_in(content: str) -> Mapping[str, str]:
+def read_file_marks(content: str) -> Mapping[str, str]:
     """The files a section says esa has, with their addresses."""
     found: dict[str, str] = {}
-    for line in _lines(content):
+    for line in _content_lines(content):
         match = _FILE.fullmatch(line)
-        if match and ADDRESS.fullmatch(match[4]):
-            found.setdefault(key(match[2], match[3]), match[4])
+        if match and UPLOAD_URL.fullmatch(match[4]):
+            found.setdefault(file_key(match[2], match[3]), match[4])
     return found
 
 
-def _lines(content: str) -> Iterator[str]:
-    return (line.text.rstrip() for line in lines_of(content) if not line.code)
+def _content_lines(content: str) -> Iterator[str]:
+    return (line.text.rstrip() for line in split_lines(content) if not line.code)
 
 
 # The section of a post that shows a system: pictures, what their signs mean, where the model is. Pure.
@@ -78,54 +78,54 @@ def _lines(content: str) -> Iterator[str]:
 # foreign text: nothing in it becomes a link, a tag, a mention or a mark of kb's.
 
 
-SENT = {Form.PNG: "image/png", Form.SVG: "image/svg+xml", Form.HTML: "text/html"}
+SENT_FORMS = {ViewForm.PNG: "image/png", ViewForm.SVG: "image/svg+xml", ViewForm.HTML: "text/html"}
 """The forms that are sent as files, and their types."""
 
-FENCES = {Form.MERMAID: "mermaid", Form.PLANTUML: "uml"}
+FENCES = {ViewForm.MERMAID: "mermaid", ViewForm.PLANTUML: "uml"}
 """What esa calls a block of code that it draws."""
 
 _TICKS = re.compile(r"`{3,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PublishedSystem:
     """A system as it is published: the views with their files, and which text goes along ("none": no text).
 
     `source` is what people edit to change it.
     """
 
-    wishes: tuple[Wish, ...]
+    wishes: tuple[WantedPicture, ...]
     text_form: str = "none"
     source: str = "diagrams/system.toml"
 
 
-def files(shown: Shown) -> tuple[File, ...]:
+def list_files(shown: PublishedSystem) -> tuple[PictureFile, ...]:
     """The files a post needs, in the order they are sent."""
     return tuple(file for wish in shown.wishes for file in _sent(wish))
 
 
-def _sent(wish: Wish) -> tuple[File, ...]:
+def _sent(wish: WantedPicture) -> tuple[PictureFile, ...]:
     """The files of a view that are sent. The SVG of a page is not where HTML holds it: uploads are few at a time."""
     first = wish.picture.scenes[0]
-    whole = any(file.form is Form.HTML for file in wish.files)
+    whole = any(file.form is ViewForm.HTML for file in wish.files)
     return tuple(
         file
         for file in wish.files
-        if file.form in SENT and not (whole and file.form is Form.SVG and file.scene is not first)
+        if file.form in SENT_FORMS and not (whole and file.form is ViewForm.SVG and file.scene is not first)
     )
 
 
-def markdown(shown: Shown, urls: Mapping[str, str], stamp: Stamp) -> str:
+def render_section(shown: PublishedSystem, urls: Mapping[str, str], stamp: SectionStamp) -> str:
     """The section without kb's outer marks. `urls` are the addresses of `files`, by `marks.key`."""
     return "\n".join(_lines_section(shown, urls, stamp))
 
 
-def _lines_section(shown: Shown, urls: Mapping[str, str], stamp: Stamp) -> Iterator[str]:
-    yield stamped(stamp)
+def _lines_section(shown: PublishedSystem, urls: Mapping[str, str], stamp: SectionStamp) -> Iterator[str]:
+    yield render_stamp(stamp)
     for wish in shown.wishes:
         for file in _sent(wish):
             scene = file.scene.id if file.scene else wish.picture.id
-            yield marked(scene, file.form.value, file.source, urls[key(file.form, file.source)])
+            yield render_file_mark(scene, file.form.value, file.source, urls[file_key(file.form, file.source)])
     for wish in shown.wishes:
         yield from ("", f"### {escape_wiki(wish.picture.title)}", "")
         yield from _view(wish, urls, shown.text_form)
@@ -134,7 +134,7 @@ def _lines_section(shown: Shown, urls: Mapping[str, str], stamp: Stamp) -> Itera
     yield f"- {_origin(shown.source, stamp)}"
 
 
-def _view(wish: Wish, urls: Mapping[str, str], text_form: str) -> Iterator[str]:
+def _view(wish: WantedPicture, urls: Mapping[str, str], text_form: str) -> Iterator[str]:
     """The overview, or the one picture there is; then each page, folded."""
     first, *pages = wish.picture.scenes
     yield from _scene(wish, first, urls, text_form)
@@ -144,13 +144,15 @@ def _view(wish: Wish, urls: Mapping[str, str], text_form: str) -> Iterator[str]:
         yield from ("", "</details>")
 
 
-def _scene(wish: Wish, scene: Scene, urls: Mapping[str, str], text_form: str) -> Iterator[str]:
+def _scene(wish: WantedPicture, scene: DiagramScene, urls: Mapping[str, str], text_form: str) -> Iterator[str]:
     there = _sent(wish)
-    mine = {file.form: file for file in wish.files if file.scene is scene and (file in there or file.form not in SENT)}
-    if Form.PNG in mine:
-        yield from (f"![{escape_wiki(scene.title)}]({_url(mine[Form.PNG], urls)})", "")
-    links = [f"[{t('SVG（拡大できます）', 'SVG')}]({_url(mine[Form.SVG], urls)})"] if Form.SVG in mine else []
-    page = next((file for file in wish.files if file.form is Form.HTML), None)
+    mine = {
+        file.form: file for file in wish.files if file.scene is scene and (file in there or file.form not in SENT_FORMS)
+    }
+    if ViewForm.PNG in mine:
+        yield from (f"![{escape_wiki(scene.title)}]({_url(mine[ViewForm.PNG], urls)})", "")
+    links = [f"[{t('SVG（拡大できます）', 'SVG')}]({_url(mine[ViewForm.SVG], urls)})"] if ViewForm.SVG in mine else []
+    page = next((file for file in wish.files if file.form is ViewForm.HTML), None)
     if page is not None and scene is wish.picture.scenes[0]:
         links.append(f"[{t('HTML（検索と拡大ができます）', 'HTML, to search and zoom')}]({_url(page, urls)})")
     if links:
@@ -162,7 +164,7 @@ def _scene(wish: Wish, scene: Scene, urls: Mapping[str, str], text_form: str) ->
         yield from ("", *_text(text))
 
 
-def _text(file: File) -> Iterator[str]:
+def _text(file: PictureFile) -> Iterator[str]:
     """A text of the picture, in a fence that nothing in it closes."""
     longest = max((len(ticks) for ticks in _TICKS.findall(file.text)), default=2)
     fence = "`" * (longest + 1)
@@ -171,11 +173,11 @@ def _text(file: File) -> Iterator[str]:
     yield from (f"{fence}{FENCES[file.form]}", *file.text.rstrip("\n").split("\n"), fence, "", "</details>")
 
 
-def _url(file: File, urls: Mapping[str, str]) -> str:
-    return urls[key(file.form, file.source)]
+def _url(file: PictureFile, urls: Mapping[str, str]) -> str:
+    return urls[file_key(file.form, file.source)]
 
 
-def _legend(shown: Shown) -> Iterator[Text]:
+def _legend(shown: PublishedSystem) -> Iterator[Text]:
     """What the signs mean that are in these pictures."""
     scenes = [scene for wish in shown.wishes for scene in wish.picture.scenes]
     cards = [card for scene in scenes for card in scene.cards]
@@ -189,7 +191,7 @@ def _legend(shown: Shown) -> Iterator[Text]:
         )
 
 
-def _origin(source: str, stamp: Stamp) -> Text:
+def _origin(source: str, stamp: SectionStamp) -> Text:
     commit = t(f"（コミット `{stamp.commit}`）", f" (commit `{stamp.commit}`)") if stamp.commit else t("", "")
     return t(
         f"{stamp.day} に `{source}`{commit.ja}から描きました。図を直すときは、このファイルを直してください"
@@ -203,7 +205,7 @@ def _plain(text: str) -> str:
     return "".join(each if each.isalnum() or each in " -_" else f"&#{ord(each)};" for each in text)
 
 
-def words(shown: Sequence[Scene]) -> str:
+def list_words(shown: Sequence[DiagramScene]) -> str:
     """All that is written in pictures, to be looked through for what must not be published."""
     parts: list[str] = []
     for scene in shown:

@@ -9,30 +9,30 @@ from pathlib import Path
 
 from kb.errors import InputError, ToolError
 from kb.system.model.nouns import Model
-from kb.system.model.toml import merge
-from kb.text.display import safe
+from kb.system.model.toml import merge_texts
+from kb.text.display import sanitize
 from kb.text.lang import t
 
-TIMEOUT_S = 30.0
+GIT_TIMEOUT_S = 30.0
 _LARGEST = 20_000_000
 _REVISION = re.compile(r"[^\s\x00-\x20\x7f:?*\[\\\-][^\s\x00-\x20\x7f:?*\[\\]{0,199}")
 _KEPT = ("PATH", "HOME", "GIT_DIR", "GIT_WORK_TREE", "XDG_CONFIG_HOME")
 
 
-def model_at(revision: str, folder: Path) -> Model | None:
+def load_model_at(revision: str, folder: Path) -> Model | None:
     """The model that stood in a folder at a revision; None where there was none.
 
     Raises InputError for a name that cannot be a revision or that nothing is called, ConfigError for a model that
     cannot be read, ToolError where git does not work.
     """
-    shown = safe(revision)[:80]
+    shown = sanitize(revision)[:80]
     if not _REVISION.fullmatch(revision) or ".." in revision:
         raise InputError(
             t(f"「{shown}」はリビジョンとして使えません。", f"{shown!r} cannot be a revision."),
             t("ブランチ、タグ、コミットの名前を指定してください。", "give the name of a branch, a tag or a commit."),
         )
     place = folder.parent
-    prefix = _asked(place, "rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").rstrip("\n")
+    prefix = _run_git(place, "rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").rstrip("\n")
     commit = _commit(place, revision)
     if not commit:
         raise InputError(
@@ -49,14 +49,14 @@ def model_at(revision: str, folder: Path) -> Model | None:
         (f"{revision}:{folder.name}/{name}", _text(place, blob, f"{revision}:{name}"))
         for name, blob in _listed(place, commit, f"{prefix}{folder.name}/")
     ]
-    return merge(texts) if texts else None
+    return merge_texts(texts) if texts else None
 
 
 def _commit(place: Path, revision: str) -> str:
     """The hash of a revision, "" where nothing is called so."""
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     try:
-        found = _asked(place, *words).decode("ascii", "replace").strip()
+        found = _run_git(place, *words).decode("ascii", "replace").strip()
     except ToolError:
         return ""
     return found if re.fullmatch(r"[0-9a-f]{40,64}", found) else ""
@@ -65,7 +65,7 @@ def _commit(place: Path, revision: str) -> str:
 def _listed(place: Path, commit: str, path: str) -> list[tuple[str, str]]:
     """Names and blobs of the files that make a model. Links and folders are none."""
     found = []
-    for row in _asked(place, "ls-tree", "-z", "-l", "--full-tree", "--", commit, path).split(b"\0"):
+    for row in _run_git(place, "ls-tree", "-z", "-l", "--full-tree", "--", commit, path).split(b"\0"):
         head, _, name = row.partition(b"\t")
         words = head.split()
         if len(words) != 4 or words[1] != b"blob" or not words[0].startswith(b"100"):
@@ -74,7 +74,10 @@ def _listed(place: Path, commit: str, path: str) -> list[tuple[str, str]]:
         if last.endswith(".toml") and not last.startswith("."):
             if int(words[3]) > _LARGEST:
                 raise InputError(
-                    t(f"{safe(last)} は大きすぎます（20 MB まで）。", f"{safe(last)} is too large (20 MB at most)."),
+                    t(
+                        f"{sanitize(last)} は大きすぎます（20 MB まで）。",
+                        f"{sanitize(last)} is too large (20 MB at most).",
+                    ),
                     t("ファイルを分けてください。", "split it into several files."),
                 )
             found.append((last, words[2].decode("ascii")))
@@ -83,15 +86,15 @@ def _listed(place: Path, commit: str, path: str) -> list[tuple[str, str]]:
 
 def _text(place: Path, blob: str, name: str) -> str:
     try:
-        return _asked(place, "cat-file", "blob", blob).decode("utf-8-sig")
+        return _run_git(place, "cat-file", "blob", blob).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(
-            t(f"{safe(name)} は UTF-8 ではありません。", f"{safe(name)} is not UTF-8."),
+            t(f"{sanitize(name)} は UTF-8 ではありません。", f"{sanitize(name)} is not UTF-8."),
             t("UTF-8 で保存してあるリビジョンを指定してください。", "give a revision in which it is."),
         ) from None
 
 
-def _asked(place: Path, *words: str) -> bytes:
+def _run_git(place: Path, *words: str) -> bytes:
     """What git prints. Raises ToolError when it fails, does not end or is not installed."""
     environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
     environment |= {
@@ -108,7 +111,7 @@ def _asked(place: Path, *words: str) -> bytes:
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=TIMEOUT_S,
+            timeout=GIT_TIMEOUT_S,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolError(
@@ -117,7 +120,7 @@ def _asked(place: Path, *words: str) -> bytes:
         ) from None
     if done.returncode != 0:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        said = safe(lines[0])[:160] if lines else f"exit {done.returncode}"
+        said = sanitize(lines[0])[:160] if lines else f"exit {done.returncode}"
         raise ToolError(
             t(f"git から読めませんでした（{said}）。", f"git could not be read ({said})."),
             t("git のリポジトリの中で実行してください。", "run it inside a repository of git."),

@@ -10,11 +10,11 @@ from datetime import date, timedelta
 _AHEAD = re.compile(r"\+?(?P<count>[1-9][0-9]{0,3})\s*(?P<unit>[dwmy]|日間?|週間?|か月|ヶ月|カ月|ケ月|年)後?", re.I)
 _DAY = re.compile(r"(?:(?P<year>20[0-9]{2})[-/.年])?(?P<month>[01]?[0-9])[-/.月](?P<day>[0-3]?[0-9])日?")
 
-YEARS = 10
+MAX_YEARS_AHEAD = 10
 """What is put off for longer is accepted, not put off."""
 
 
-def day_ahead(typed: str, today: date) -> date | None:
+def parse_day_ahead(typed: str, today: date) -> date | None:
     """The day that is meant, None when it cannot be told, is not after `today`, or is too far away.
 
     `3d` `2w` `1m` `1y` count from today (a month that is too short gives its last day); `12/31` is the next
@@ -25,7 +25,7 @@ def day_ahead(typed: str, today: date) -> date | None:
         found = _counted(text, today) or _named(text, today)
     except (ValueError, OverflowError):
         return None
-    return found if found and today < found and found.year - today.year <= YEARS else None
+    return found if found and today < found and found.year - today.year <= MAX_YEARS_AHEAD else None
 
 
 def _counted(text: str, today: date) -> date | None:
@@ -79,7 +79,7 @@ def find_date(text: str, near: date | None = None) -> str:
     return ""
 
 
-def dates(text: str, near: date | None = None) -> list[tuple[str, int, int]]:
+def find_dates(text: str, near: date | None = None) -> list[tuple[str, int, int]]:
     """All dates of a folded text, ISO, with where each begins and ends; years as in `find_date`."""
     found = [(_iso(int(m["y"]), int(m["m"]), int(m["d"])), *m.span()) for m in _FULL.finditer(text)]
     taken = [(start, end) for _, start, end in found]
@@ -96,7 +96,7 @@ def has_day(text: str) -> bool:
     return bool(_FULL.search(text) or _SHORT.search(text))
 
 
-def day_of(stamp: str) -> date | None:
+def parse_day(stamp: str) -> date | None:
     """The day of a time stamp such as `2025-06-10T09:00:00+09:00`; None when it is not one."""
     try:
         return date.fromisoformat(stamp[:10])

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from kb.text.invisible import visible
+from kb.text.invisible import show_invisible
 
 # C0, DEL, C1, bidi marks, embeddings, overrides and isolates, line and paragraph separators, and
 # the invisible tag block: all can make a terminal, or an eye, see something other than the text.
@@ -17,21 +17,21 @@ _UNSAFE = re.compile(
 )
 
 
-def safe(text: str) -> str:
+def sanitize(text: str) -> str:
     """Foreign text on one line, without what could steer a terminal or reorder what is read.
 
     Tabs and newlines become spaces; escape sequences lose their escape and so their power. A text, such
     as a title, of which nothing could be seen is shown by the numbers of its first characters.
     """
-    return _UNSAFE.sub("", re.sub(r"[\t\r\n]+", " ", visible(text))).encode("utf-8", "replace").decode()
+    return _UNSAFE.sub("", re.sub(r"[\t\r\n]+", " ", show_invisible(text))).encode("utf-8", "replace").decode()
 
 
-def safe_lines(text: str) -> str:
+def sanitize_lines(text: str) -> str:
     """Foreign text of several lines made safe; newlines and tabs stay."""
     return _UNSAFE.sub("", text.replace("\r\n", "\n")).encode("utf-8", "replace").decode()
 
 
-def safe_json(value: object, indent: int | None = None) -> str:
+def sanitize_json(value: object, indent: int | None = None) -> str:
     """`value` as JSON, readable where it can be: what could steer a terminal stands as an escape, nothing is lost."""
     import json
 
@@ -42,7 +42,7 @@ def safe_json(value: object, indent: int | None = None) -> str:
 _JSON_UNSAFE = re.compile(f"(?!\n){_UNSAFE.pattern}|[\ud800-\udfff]")
 
 
-def width(text: str) -> int:
+def display_width(text: str) -> int:
     """Columns `text` takes in a terminal: East Asian wide and full-width characters take two."""
     return sum(_columns(character) for character in text)
 
@@ -56,7 +56,7 @@ def _columns(character: str) -> int:
 
 def clip(text: str, columns: int) -> str:
     """`text` cut to `columns`, with an ellipsis when something was cut."""
-    if width(text) <= columns:
+    if display_width(text) <= columns:
         return text
     kept, used = [], 0
     for character in text:
@@ -69,7 +69,7 @@ def clip(text: str, columns: int) -> str:
 
 def pad(text: str, columns: int) -> str:
     """`text` filled with blanks to `columns`."""
-    return text + " " * max(0, columns - width(text))
+    return text + " " * max(0, columns - display_width(text))
 
 
 # Pieces a line may be broken between: words of ASCII, and characters, each with the opening marks
@@ -81,7 +81,7 @@ def wrap(text: str, columns: int) -> list[str]:
     """One line of text as lines of at most `columns`, a longer word standing alone. Never empty."""
     lines, line, used = [], "", 0
     for piece in _PIECE.findall(text):
-        wide = width(piece)
+        wide = display_width(piece)
         if line and used + wide > columns:
             lines.append(line.rstrip())
             line, used = "", 0
@@ -91,9 +91,9 @@ def wrap(text: str, columns: int) -> list[str]:
     return [*lines, line.rstrip()]
 
 
-def local(moment: str, zone: str, form: str = "%Y-%m-%d") -> str:
+def format_local_time(moment: str, zone: str, form: str = "%Y-%m-%d") -> str:
     """A UTC ISO time as a clock in `zone` shows it; what is no time stays as it is, made safe."""
     try:
         return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).strftime(form)
     except (ValueError, OverflowError):
-        return safe(moment)[:10]
+        return sanitize(moment)[:10]

@@ -20,7 +20,7 @@ _JOINS = re.compile("[\u1160-\u11ff\u3099\u309a\uff9e\uff9f\uffa0-\uffdc]")
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class FoldedText:
     """A folded text. `origin` is None when no character moved."""
 
     text: str
@@ -31,18 +31,18 @@ class Folded:
         return index if self.origin is None else self.origin[index]
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """The text `fold` gives, for those who ask for no places: ten times cheaper where nothing folds."""
     return text if text.isascii() or is_normalized("NFKC", text) else normalize("NFKC", text)
 
 
-def fold(text: str) -> Folded:
+def fold(text: str) -> FoldedText:
     """The NFKC form of a text, equal to `unicodedata.normalize` of the whole of it."""
     if text.isascii() or is_normalized("NFKC", text):
-        return Folded(text, None)
+        return FoldedText(text, None)
     whole = normalize("NFKC", text)
     if len(whole) == len(text) and all(len(normalize("NFKC", char)) == 1 for char in set(text) if char > "\x7f"):
-        return Folded(whole, None)
+        return FoldedText(whole, None)
     pieces: list[str] = []
     origin: list[int] = []
     start = 0
@@ -55,7 +55,7 @@ def fold(text: str) -> Folded:
     if "".join(pieces) != whole:  # a rare composition across a boundary: keep the text, be coarse on places
         last = len(text)
         origin = [min(index * len(text) // max(len(whole), 1), last) for index in range(len(whole))] + [last]
-    return Folded(whole, tuple(origin))
+    return FoldedText(whole, tuple(origin))
 
 
 def _boundaries(text: str) -> list[int]:
@@ -71,13 +71,13 @@ _NUMBERED = re.compile(
     r"[#\s]*(?:第?[0-9]{1,2}(?:[章節]|[.)、](?![0-9])|(?:\.[0-9]{1,2})+\.?(?=\s[^\x00-\x7f]))|\([0-9]{1,2}\))\s*"
 )
 
-MOST = 200_000
+MAX_HASHED = 200_000
 """Characters that count: folding can make eighteen of one."""
 
 
-def content_of(text: str) -> str:
+def hash_content(text: str) -> str:
     """32 hexadecimal digits that change when the words of a text do."""
-    words = " ".join(normalize("NFKC", _shown(text[:MOST])).split())
+    words = " ".join(normalize("NFKC", _shown(text[:MAX_HASHED])).split())
     if numbered := _NUMBERED.match(words):
         words = words[numbered.end() :]
     return hashlib.blake2b(encode(words), digest_size=16).hexdigest()
@@ -95,6 +95,6 @@ def _shown(text: str) -> str:
 # Names of people as they are compared: esa, Redmine and pages write them with other blanks and widths.
 
 
-def plain(name: str) -> str:
+def normalize_name(name: str) -> str:
     """A name without widths, blanks, case, and the @ of a mention."""
-    return "".join(folded(name).casefold().split()).removeprefix("@")
+    return "".join(fold_text(name).casefold().split()).removeprefix("@")

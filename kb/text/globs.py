@@ -7,25 +7,25 @@ from collections.abc import Collection
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from kb.text.patterns import prepared
+from kb.text.patterns import compile_words
 
 
 @lru_cache(maxsize=256)
-def glob(written: str) -> re.Pattern[str]:
+def compile_glob(written: str) -> re.Pattern[str]:
     """A glob on `category/title`: `*` stays in one folder, `**` does not; a bare folder means all in it."""
     out = ""
     once = re.sub("\\*{3,}", "**", re.sub("(?:\\*\\*/){2,}", "**/", written))  # a dozen would be tried in every order
     for piece in re.split("(\\*\\*/|\\*\\*|\\*|\\?)", once):
         out += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece, re.escape(piece))
-    return prepared(out if "*" in written or "?" in written else f"{out}(?:/.*)?", re.S)
+    return compile_words(out if "*" in written or "?" in written else f"{out}(?:/.*)?", re.S)
 
 
-def matches(written: str, place: str) -> bool:
+def matches_glob(written: str, place: str) -> bool:
     """Whether a glob of kb.toml means a place, `category/title`."""
-    return glob(written).fullmatch(place) is not None
+    return compile_glob(written).fullmatch(place) is not None
 
 
-def personal_folder(category: str, globs: Collection[str]) -> str:
+def find_personal_folder(category: str, globs: Collection[str]) -> str:
     """The personal folder a category is, or stands in; "" when it is nobody's."""
     parts = category.split("/")
     for each in globs:

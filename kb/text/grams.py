@@ -18,7 +18,7 @@ GRAMS_VERSION = 1
 _APART = re.compile(r"[\W_]+")  # what SQLite's unicode61 cuts at, too
 
 
-def fold(text: str) -> str:
+def fold_for_search(text: str) -> str:
     """One spelling of a text. Folding a folded text changes nothing."""
     if not is_normalized("NFKC", text):
         # Most lines need no folding: asking each is far cheaper than folding all.
@@ -29,18 +29,18 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
-def pairs(folded: str) -> set[str]:
+def letter_pairs(folded: str) -> set[str]:
     """The pairs of neighbouring letters and digits of a folded text."""
     words = _APART.sub(" ", folded)
     return {pair for pair in map(add, words, words[1:]) if " " not in pair}
 
 
-def indexed(folded: str) -> str:
+def index_text(folded: str) -> str:
     """What the index is given for a folded text."""
-    return " ".join(pairs(folded))
+    return " ".join(letter_pairs(folded))
 
 
-def match(terms: list[str]) -> str:
+def match_expression(terms: list[str]) -> str:
     """The FTS5 expression that finds the candidates for folded terms; "" when only a scan can."""
-    wanted = sorted({pair for term in terms for pair in pairs(term)})
+    wanted = sorted({pair for term in terms for pair in letter_pairs(term)})
     return " ".join(f'"{pair}"' for pair in wanted)

@@ -15,17 +15,17 @@ from typing import Any
 
 from kb.text.lang import Text, t
 
-LONGEST_NAME = 253
+MAX_HOST_LENGTH = 253
 """Characters of a host name (RFC 1123), and so how far a repeat of its characters can go."""
-LONGEST_LINE = 2_000
+MAX_HOST_LINE = 2_000
 """How far a repeat is reckoned to go that takes other characters, too."""
 FEW_WAYS = 1_000
 """Up to so many, a pattern is tried on whole texts, however long their lines are."""
-MOST_READ = 100_000
+MAX_HOST_TEXT = 100_000
 """Characters of a text that a pattern with more ways is tried on."""
-MOST_WAYS = 100_000
+MAX_WAYS = 100_000
 """Ways to try a pattern at one place of a text: two repeats that may divide a name as they like, not three."""
-LONGEST = 500
+MAX_PATTERN_LENGTH = 500
 
 _OTHER = "\x80"
 """Stands for every character beyond ASCII."""
@@ -48,34 +48,34 @@ _AFTER = _ALL - _WORD - {"-"}
 _ENDLESS = re.compile(r"(?<![\w.-])[\w.-]{254,}+", re.A)
 
 
-def readable(text: str) -> str:
+def drop_long_words(text: str) -> str:
     """What a pattern with more than FEW_WAYS is tried on: no long lines, and no word too long for a name."""
-    lines = text[:MOST_READ].split("\n")
-    return _ENDLESS.sub(" ", "\n".join(line[:LONGEST_LINE] for line in lines))
+    lines = text[:MAX_HOST_TEXT].split("\n")
+    return _ENDLESS.sub(" ", "\n".join(line[:MAX_HOST_LINE] for line in lines))
 
 
-def compiled(pattern: str) -> re.Pattern[str]:
+def compile_host_pattern(pattern: str) -> re.Pattern[str]:
     """The pattern as it is looked for in a text. Raises re.error."""
     return re.compile(f"(?<![\\w.-])(?:{pattern})(?![\\w-])", re.A)
 
 
-def ways(pattern: str) -> int:
+def count_ways(pattern: str) -> int:
     """How many ways there are to try a pattern that compiles at one place of a text, counted to beyond MOST_WAYS."""
     return _Reading().sequence(parser.parse(pattern, re.A), _AFTER).ways
 
 
-def fault(pattern: str) -> tuple[Text, Text] | None:
+def find_pattern_fault(pattern: str) -> tuple[Text, Text] | None:
     """What speaks against a pattern, and what to write instead; None when it can be used."""
-    if len(pattern) > LONGEST:
-        return t(f"{LONGEST} 文字を超えています", f"has more than {LONGEST} characters"), _EXAMPLE
+    if len(pattern) > MAX_PATTERN_LENGTH:
+        return t(f"{MAX_PATTERN_LENGTH} 文字を超えています", f"has more than {MAX_PATTERN_LENGTH} characters"), _EXAMPLE
     try:
         re.compile(pattern)
-        compiled(pattern)
-        found = ways(pattern)
+        compile_host_pattern(pattern)
+        found = count_ways(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         why = "too deep" if isinstance(error, RecursionError) else error
         return t(f"正規表現として読めません（{why}）", f"is not a valid regular expression ({why})"), _EXAMPLE
-    if found <= MOST_WAYS:
+    if found <= MAX_WAYS:
         return None
     return (
         t(
@@ -93,7 +93,7 @@ _EXAMPLE = t("例: pattern = '[a-z]+-prd-[a-z]+-[0-9]{2}'", "example: pattern = 
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _PatternPart:
     """The ways to match a part, the characters it can begin with, those it takes, and whether it may take none."""
 
     ways: int = 1
@@ -105,21 +105,21 @@ class _Part:
 class _Reading:
     """Reads the parts of a pattern from its end, since what follows a repeat decides what it costs."""
 
-    def sequence(self, parts: Any, after: frozenset[str]) -> _Part:
+    def sequence(self, parts: Any, after: frozenset[str]) -> _PatternPart:
         """The parts one after the other, with `after` the characters that can follow the last."""
-        found = _Part(first=after, empty=True)
+        found = _PatternPart(first=after, empty=True)
         takes: frozenset[str] = frozenset()
         total, empty, first = 1, True, frozenset[str]()
         for op, value in reversed(list(parts)):
             part = self.part(op, value, found.first)
-            total = min(total * part.ways, MOST_WAYS + 1)
+            total = min(total * part.ways, MAX_WAYS + 1)
             takes |= part.takes
             first = part.first | first if part.empty else part.first
             empty = empty and part.empty
-            found = _Part(first=part.first | found.first if part.empty else part.first)
-        return _Part(total, first, takes, empty)
+            found = _PatternPart(first=part.first | found.first if part.empty else part.first)
+        return _PatternPart(total, first, takes, empty)
 
-    def part(self, op: Any, value: Any, after: frozenset[str]) -> _Part:
+    def part(self, op: Any, value: Any, after: frozenset[str]) -> _PatternPart:
         """One part, with the characters that can follow it."""
         if op in _REPEATS:
             low, high, repeated = value
@@ -131,37 +131,37 @@ class _Reading:
         if op is ops.ATOMIC_GROUP:
             return self.sequence(value, after)
         if op in (ops.ASSERT, ops.ASSERT_NOT):
-            return _Part(self.sequence(value[1], _ALL).ways, empty=True)
+            return _PatternPart(self.sequence(value[1], _ALL).ways, empty=True)
         if op is ops.AT:
-            return _Part(empty=True)
+            return _PatternPart(empty=True)
         if op is ops.GROUPREF_EXISTS:
-            branches = [self.sequence(each, after) if each else _Part(empty=True) for each in value[1:]]
+            branches = [self.sequence(each, after) if each else _PatternPart(empty=True) for each in value[1:]]
             return self._branch(branches)
         taken = _characters(op, value)
-        return _Part(1, taken, taken, op is ops.GROUPREF)
+        return _PatternPart(1, taken, taken, op is ops.GROUPREF)
 
     @staticmethod
-    def _branch(parts: list[_Part]) -> _Part:
+    def _branch(parts: list[_PatternPart]) -> _PatternPart:
         """A choice: where no two can begin alike, `re` has none."""
         apart = sum(len(each.first) for each in parts) == len(frozenset[str]().union(*(each.first for each in parts)))
         counts = [each.ways for each in parts]
-        return _Part(
-            min(max(counts) if apart and not any(each.empty for each in parts) else sum(counts), MOST_WAYS + 1),
+        return _PatternPart(
+            min(max(counts) if apart and not any(each.empty for each in parts) else sum(counts), MAX_WAYS + 1),
             frozenset[str]().union(*(each.first for each in parts)),
             frozenset[str]().union(*(each.takes for each in parts)),
             any(each.empty for each in parts),
         )
 
-    def _repeat(self, op: Any, low: int, high: int, repeated: Any, after: frozenset[str]) -> _Part:
+    def _repeat(self, op: Any, low: int, high: int, repeated: Any, after: frozenset[str]) -> _PatternPart:
         alone = self.sequence(repeated, after)
         body = self.sequence(repeated, alone.first | after) if high > 1 else alone
-        times = min(int(high), LONGEST_NAME if alone.takes <= _NAME else LONGEST_LINE)
+        times = min(int(high), MAX_HOST_LENGTH if alone.takes <= _NAME else MAX_HOST_LINE)
         count = 1
         if body.first & after and op is not ops.POSSESSIVE_REPEAT:
             count = max(times - low + 1, 1)
         if body.ways > 1 and times > 0:
-            count *= min(body.ways ** min(times, 20), MOST_WAYS + 1)
-        return _Part(min(count, MOST_WAYS + 1), body.first, body.takes, low == 0 or body.empty)
+            count *= min(body.ways ** min(times, 20), MAX_WAYS + 1)
+        return _PatternPart(min(count, MAX_WAYS + 1), body.first, body.takes, low == 0 or body.empty)
 
 
 def _characters(op: Any, value: Any) -> frozenset[str]:

@@ -28,21 +28,21 @@ _SHOWN = 4
 _NOTHING = re.compile(rf"[\s{_CONTROLS}{_BLANKS}{_ALWAYS}{_SELECTORS}\u200d]*")
 
 
-def escaped(text: str) -> str:
+def escape_invisible(text: str) -> str:
     r"""The text with what nobody sees in it as TOML and Python write it: `\u202e`. Line ends and tabs stay."""
     return text if text.isascii() and text.isprintable() else _UNSEEN.sub(_number, text)
 
 
-def is_unseen(text: str) -> bool:
+def is_invisible(text: str) -> bool:
     """Whether nothing of a text can be seen."""
     return _NOTHING.fullmatch(text) is not None
 
 
-def visible(text: str) -> str:
+def show_invisible(text: str) -> str:
     """The text; where there is one and nothing of it can be seen, the numbers of its first characters."""
-    if text.isascii() or not is_unseen(text) or not (hidden := text.strip()):
+    if text.isascii() or not is_invisible(text) or not (hidden := text.strip()):
         return text
-    return escaped(hidden[:_SHOWN]) + ("…" if len(hidden) > _SHOWN else "")
+    return escape_invisible(hidden[:_SHOWN]) + ("…" if len(hidden) > _SHOWN else "")
 
 
 def _number(match: re.Match[str]) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from kb.text.lines import clean
+from kb.text.lines import replace_surrogates
 
 
-def utc(sent: object) -> str:
+def utc_field(sent: object) -> str:
     """A time as sources send it, as UTC `2026-08-03T00:15:00Z`; "" when it is none.
 
     Whole seconds stay without a fraction, others keep what they have.
@@ -30,27 +30,27 @@ def utc(sent: object) -> str:
         return ""
 
 
-def text(value: object) -> str:
+def text_field(value: object) -> str:
     """A field that should hold text: what is no text counts as none; surrogates become U+FFFD."""
     if not isinstance(value, str):
         return ""
     try:
         value.encode()
     except UnicodeEncodeError:
-        return clean(value)
+        return replace_surrogates(value)
     return value
 
 
-def whole(value: object) -> int:
+def int_field(value: object) -> int:
     """A field that should hold a whole number; 0 when it does not."""
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else 0
 
 
-def table(value: object) -> Mapping[str, Any]:
+def object_field(value: object) -> Mapping[str, Any]:
     """A field that should hold an object; an empty one when it does not."""
     return value if isinstance(value, dict) else {}
 
 
-def tables(value: object) -> list[dict[str, Any]]:
+def objects_field(value: object) -> list[dict[str, Any]]:
     """A field that should hold a list of objects; what is none is left out."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -14,13 +14,13 @@ Lang: TypeAlias = Literal["ja", "en"]
 _current: Lang = "ja"
 
 
-def use(lang: Lang) -> None:
+def set_language(lang: Lang) -> None:
     """Choose the language of this process. Called once, by the command line."""
     global _current
     _current = lang
 
 
-def current() -> Lang:
+def current_language() -> Lang:
     """The language in use: Japanese unless somebody asked for English."""
     return _current
 
@@ -41,11 +41,11 @@ def t(ja: str, en: str) -> Text:
     return Text(ja, en)
 
 
-def many(count: int, word: str) -> str:
+def count_noun(count: int, word: str) -> str:
     """A number of things in English: `1 change`, `2 changes`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def apart(words: str) -> str:
+def space_ascii(words: str) -> str:
     """Words to stand in a Japanese sentence: with a blank wherever they begin or end in ASCII."""
     return f"{' ' if words[:1].isascii() else ''}{words}{' ' if words[-1:].isascii() else ''}"

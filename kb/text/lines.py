@@ -15,7 +15,7 @@ from dataclasses import dataclass
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def clean(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """The text with lone surrogates replaced by U+FFFD, of the same length."""
     try:
         text.encode()  # finds that there are none five times as fast as a pattern does
@@ -29,7 +29,7 @@ def encode(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return clean(text).encode()
+        return replace_surrogates(text).encode()
 
 
 def decode(body: bytes) -> str:
@@ -49,7 +49,7 @@ def _question_marks(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("kb.question-marks", _question_marks)
 
 
-def line_starts(text: str) -> list[int]:
+def find_line_starts(text: str) -> list[int]:
     """Where each line of a text begins."""
     starts, at = [0], text.find("\n")
     while at >= 0:
@@ -58,7 +58,7 @@ def line_starts(text: str) -> list[int]:
     return starts
 
 
-def beginning(body: bytes, most: int) -> bytes:
+def truncate_bytes(body: bytes, most: int) -> bytes:
     """The first bytes of a body, no more than `most`, the last character whole."""
     if len(body) <= most:
         return body
@@ -67,7 +67,7 @@ def beginning(body: bytes, most: int) -> bytes:
     return body[:most]
 
 
-def pairs(body: bytes, opening: bytes, closing: bytes) -> list[tuple[int, int]]:
+def find_enclosed(body: bytes, opening: bytes, closing: bytes) -> list[tuple[int, int]]:
     """Where stretches from an opening to the next closing lie; one that is never closed is none.
 
     A regular expression would look for each missing closing up to the end of the text.
@@ -84,7 +84,7 @@ def pairs(body: bytes, opening: bytes, closing: bytes) -> list[tuple[int, int]]:
     return found
 
 
-class Lines:
+class LineIndex:
     """The lines of one body: turns byte offsets into lines and columns."""
 
     __slots__ = ("_body", "_last", "_starts")

@@ -16,16 +16,16 @@ from kb.text import host_patterns
 URL = re.compile("[Hh][Tt][Tt][Pp][Ss]?://[^\\s<>\"'`|\\\\^{}（）「」『』【】、。，．　]+")
 _TICKET = re.compile("#(?<![\\w&/#]#)(?P<number>[1-9][0-9]{0,6})(?![\\w-])", re.A)
 _TICKET_URL = re.compile("/(?:issues|tickets|browse|pull|merge_requests)/(?P<key>[A-Za-z0-9-]+)")
-LIMIT = 400
+MAX_LINKS = 400
 """Links kept of one text: a page of thousands is an index, and facts are rows, not copies."""
 
 
-def urls(text: str) -> tuple[str, ...]:
+def find_urls(text: str) -> tuple[str, ...]:
     """The addresses in a text, each once, in order, without the punctuation that follows them."""
     if "://" not in text:
         return ()
     found = (_trimmed(match.group()) for match in URL.finditer(text))
-    return tuple(dict.fromkeys(found))[:LIMIT]
+    return tuple(dict.fromkeys(found))[:MAX_LINKS]
 
 
 def _trimmed(url: str) -> str:
@@ -37,28 +37,30 @@ def _trimmed(url: str) -> str:
     return url
 
 
-def tickets(text: str) -> tuple[str, ...]:
+def find_ticket_refs(text: str) -> tuple[str, ...]:
     """The tickets a text names, as `#123` or by their address, each once, in order."""
     found = [match.group() for match in _TICKET.finditer(text)] if "#" in text else []
     if "://" in text and _TICKET_URL.search(text):
-        found += [url for url in urls(text) if _TICKET_URL.search(url)]
-    return tuple(dict.fromkeys(found))[:LIMIT]
+        found += [url for url in find_urls(text) if _TICKET_URL.search(url)]
+    return tuple(dict.fromkeys(found))[:MAX_LINKS]
 
 
 @lru_cache(maxsize=8)
 def _pattern(host_pattern: str) -> tuple[re.Pattern[str], bool] | None:
     """The pattern, and whether it has so few ways to match that any text can be given to it."""
     try:
-        return host_patterns.compiled(host_pattern), host_patterns.ways(host_pattern) <= host_patterns.FEW_WAYS
+        return host_patterns.compile_host_pattern(host_pattern), host_patterns.count_ways(
+            host_pattern
+        ) <= host_patterns.FEW_WAYS
     except (re.error, OverflowError, RecursionError):
         return None  # kb.settings.workspace refuses such a pattern; a caller without it sees no hosts
 
 
-def hosts(text: str, host_pattern: str) -> tuple[str, ...]:
+def find_hosts(text: str, host_pattern: str) -> tuple[str, ...]:
     """The host names in a text, each once, in order; none without a pattern."""
     found = _pattern(host_pattern) if host_pattern else None
     if found is None:
         return ()
     pattern, quick = found
-    text = text if quick else host_patterns.readable(text)
-    return tuple(dict.fromkeys(match.group() for match in pattern.finditer(text)))[:LIMIT]
+    text = text if quick else host_patterns.drop_long_words(text)
+    return tuple(dict.fromkeys(match.group() for match in pattern.finditer(text)))[:MAX_LINKS]

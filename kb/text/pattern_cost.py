@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-TOO_MANY = 10**6
+MAX_COST = 10**6
 """Where counting ends."""
 GROUP = 10
 """What a repeat of a group counts for: `re` takes ten times as long for it as for one of a character."""
@@ -20,14 +20,14 @@ _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.S)
 _OPENING = re.compile(r"\((?:\?:)?")
 
 
-class Cost(NamedTuple):
+class PatternCost(NamedTuple):
     """`ways` to try a pattern from one place; `size`, its characters with every bounded repeat written out."""
 
     ways: int
     size: int
 
 
-def cost(pattern: str, longest: int) -> Cost:
+def measure_pattern(pattern: str, longest: int) -> PatternCost:
     """The cost of a pattern that compiles, neither figure above TOO_MANY.
 
     `longest` is how far a repeat without a bound can go. Repeats of groups count as GROUP ways.
@@ -36,7 +36,7 @@ def cost(pattern: str, longest: int) -> Cost:
     return found
 
 
-def _alternatives(pattern: str, at: int, longest: int) -> tuple[Cost, int]:
+def _alternatives(pattern: str, at: int, longest: int) -> tuple[PatternCost, int]:
     """The cost of `a|b|…` from `at` up to a closing bracket or the end, and where that is."""
     total, product, size = 0, 1, 0
     while at < len(pattern) and pattern[at] != ")":
@@ -47,20 +47,20 @@ def _alternatives(pattern: str, at: int, longest: int) -> tuple[Cost, int]:
         inner, at = _atom(pattern, at, longest)
         low, high, bounded, at = _repeat(pattern, at, longest)
         weight = GROUP if grouped and high > 1 else 1
-        product = min(product * weight * _repeated(inner.ways, low, high), TOO_MANY)
-        size = min(size + inner.size * max(high if bounded else low, 1), TOO_MANY)
-    return Cost(min(total + product, TOO_MANY), size), at
+        product = min(product * weight * _repeated(inner.ways, low, high), MAX_COST)
+        size = min(size + inner.size * max(high if bounded else low, 1), MAX_COST)
+    return PatternCost(min(total + product, MAX_COST), size), at
 
 
-def _atom(pattern: str, at: int, longest: int) -> tuple[Cost, int]:
+def _atom(pattern: str, at: int, longest: int) -> tuple[PatternCost, int]:
     """The cost of what can be repeated, and where it ends."""
     if opening := _OPENING.match(pattern, at):
         inner, at = _alternatives(pattern, opening.end(), longest)
         return inner, at + 1
     if pattern[at] == "\\":
-        return Cost(1, 1), at + 2
+        return PatternCost(1, 1), at + 2
     found = _CLASS.match(pattern, at)
-    return Cost(1, 1), found.end() if found else at + 1
+    return PatternCost(1, 1), found.end() if found else at + 1
 
 
 def _repeat(pattern: str, at: int, longest: int) -> tuple[int, int, bool, int]:
@@ -80,10 +80,10 @@ def _repeat(pattern: str, at: int, longest: int) -> tuple[int, int, bool, int]:
 def _repeated(inner: int, low: int, high: int) -> int:
     """The ways to repeat something that has `inner` ways."""
     if inner == 1:
-        return min(high - low + 1, TOO_MANY)
+        return min(high - low + 1, MAX_COST)
     total = 0
     for count in range(low, high + 1):
         total += inner ** min(count, 20)
-        if total >= TOO_MANY:
-            return TOO_MANY
+        if total >= MAX_COST:
+            return MAX_COST
     return total

@@ -19,13 +19,13 @@ _CLASSES = {ops.CATEGORY_DIGIT: "\\d", ops.CATEGORY_SPACE: "\\s", ops.CATEGORY_W
 _REPEATS = {ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT}
 
 
-def prepared(words: str, flags: int = 0) -> re.Pattern[str]:
+def compile_words(words: str, flags: int = 0) -> re.Pattern[str]:
     """`words` compiled, quicker where the text holds little that its matches begin with."""
     beginning = _beginning(words, flags)
     return re.compile(f"(?={beginning})(?:{words})" if beginning else words, flags)
 
 
-def sought(words: str, flags: int = 0) -> re.Pattern[str]:
+def compile_search(words: str, flags: int = 0) -> re.Pattern[str]:
     """Like `prepared`, and quicker still, for `search` alone: where the match begins is right, where it ends is not."""
     beginning = _beginning(words, flags)
     return re.compile(f"{beginning}(?<=(?={words})(?s:.))" if beginning else words, flags)
@@ -144,7 +144,7 @@ def _member(member: tuple[Any, Any]) -> str:
 # holds for wordings nobody has listed, which a list of sentences cannot.
 
 
-class Words:
+class WordSet:
     """A set of words. English ones count only when they stand alone."""
 
     __slots__ = ("_begin", "_end", "_words")
@@ -158,8 +158,8 @@ class Words:
         self._begin: dict[str, tuple[int, ...]] = _lengths((word[0], len(word)) for word in words)
         self._end: dict[str, tuple[int, ...]] = _lengths((word[-1], len(word)) for word in words)
 
-    def __or__(self, other: Words) -> Words:
-        both = Words()
+    def __or__(self, other: WordSet) -> WordSet:
+        both = WordSet()
         both._take(self._words | other._words)
         return both
 
@@ -209,10 +209,10 @@ def _latin(char: str) -> bool:
     return char.isascii() and char.isalpha()
 
 
-def any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+def compile_lines(patterns: Iterable[str]) -> re.Pattern[str]:
     """One pattern for several, one a line, blank ones left out."""
     lines = [line.strip() for pattern in patterns for line in pattern.splitlines()]
-    return prepared("|".join(line for line in lines if line), re.I)
+    return compile_words("|".join(line for line in lines if line), re.I)
 
 
 # Many fixed words as one pattern that is cheap to search for.
@@ -242,7 +242,7 @@ def _pattern(trie: Trie) -> str:
     return inner[0] if len(inner) == 1 else f"(?:{'|'.join(inner)})"
 
 
-def one_of(words: Iterable[str]) -> str:
+def build_trie_pattern(words: Iterable[str]) -> str:
     """The branches of a pattern for one of several words. A last `!` is a guard: no letter, digit or dash follows.
 
     `$` is another: the clause ends there. No group stands around the branches, so that `re` sees what a word can

@@ -29,13 +29,13 @@ _MIXED = re.compile("[ぁ-ゟ一-龠々]")
 
 
 @lru_cache(maxsize=256)  # each test of a claim asks anew
-def plainly(text: str) -> str:
+def to_plain_form(text: str) -> str:
     """The text without humble verbs, honorific prefixes and the contractions of speech (固まってた)."""
     for pattern, form in _FORMS:
         text = pattern.sub(form, text)
     return text
 
 
-def as_kana(text: str) -> str:
+def to_hiragana(text: str) -> str:
     """A text that knows no hiragana (ﾄｸﾆﾅｼ) in hiragana; "" when it is not one."""
     return "" if text.isascii() or _MIXED.search(text) else text.translate(_KATAKANA)

@@ -7,14 +7,14 @@ suppression covered; here are their words, in which `{why}` stands for what it s
 
 from __future__ import annotations
 
-from kb.model.document import EVERYWHERE
+from kb.model.document import ALL_KINDS
 from kb.model.finding import Severity
-from kb.rules.registry import Group, Hint, Rule
+from kb.rules.registry import GateGroup, GateHint, Rule
 from kb.text.lang import Text
 
-suppression = Group("suppression", alone=Hint(words=("kb:ignore",)))
+suppression = GateGroup("suppression", alone=GateHint(words=("kb:ignore",)))
 
 
 def spoken(code: str, module: str, says: Text) -> Rule:
     """A rule of this family: the engine says it, of documents of the kinds that other rules look at."""
-    return Rule(code, module, Severity.WARNING, gate=("suppression",), kinds=EVERYWHERE, reads=False, says=says)
+    return Rule(code, module, Severity.WARNING, gate=("suppression",), kinds=ALL_KINDS, reads=False, says=says)

@@ -26,8 +26,8 @@ from datetime import date
 from kb.model.document import Kind
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
-from kb.model.page import Entry, Verified
-from kb.reading.pages.marks import names_somebody
+from kb.model.page import Entry, ReviewMark
+from kb.reading.pages.marks import names_member
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import Text, t
@@ -43,7 +43,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     yield Hit(message, Span(mark.line, 1, mark.line, 1), Confidence.HIGH, reason=f"verified:{reason}")
 
 
-def _says(mark: Verified, world: World) -> tuple[str, Text] | None:
+def _says(mark: ReviewMark, world: World) -> tuple[str, Text] | None:
     if not mark.on:
         return "day", t(
             "確かめた印の日付を読めません。kb:verified 2026-11-20 sato のように、日付を先に書いてください。",
@@ -59,7 +59,7 @@ def _says(mark: Verified, world: World) -> tuple[str, Text] | None:
             "確かめた印に名前がありません。日付のあとに、確かめた人の名前を書いてください。",
             "This mark names nobody: write who read the page, after the day.",
         )
-    if world.names and not names_somebody(mark, world.names):
+    if world.names and not names_member(mark, world.names):
         return "nobody", t(
             f"確かめた印の名前「{mark.by}」の人が見つかりません。esa のスクリーンネームか氏名で書いてください。",
             f"Nobody is called {mark.by}: give a screen name of esa, or a full name.",

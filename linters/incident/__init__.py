@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from kb.model.document import PAGES, Kind
+from kb.model.document import PAGE_KINDS, Kind
 from kb.model.facts import Confidence, Facts, RemarkKind, Role, RoleFact, Verdict
 from kb.model.finding import Edit
 from kb.model.page import Page, PagePolicy
 from kb.rules.registry import Hit
-from kb.text.fold import content_of
+from kb.text.fold import hash_content
 from kb.text.lang import Text
 from kb.text.lines import Span
 
 TOP = Span(1, 1, 1, 1)
-NOTHING = content_of("")
+NOTHING = hash_content("")
 """The content of a section that is missing: an edit elsewhere does not bring a baselined finding back."""
-WRITTEN = PAGES - {Kind.TICKET}
+WRITTEN = PAGE_KINDS - {Kind.TICKET}
 """What is marked in its title when it is done; a ticket has a status for that."""
 
 
-def hits(
+def verdict_hits(
     page: Page,
     roles: Collection[Role],
     says: dict[Verdict, Text],
@@ -35,7 +35,7 @@ def hits(
     A role that is missing has no place: the hit stands at the top of the page. `mend` makes the
     changes that would help. A page that is kept for the record gives none: nobody can complete it.
     """
-    if not asked(page):
+    if not is_completable(page):
         return
     for fact in page.facts.roles:
         if fact.role in roles and fact.verdict in says:
@@ -43,7 +43,7 @@ def hits(
                 says[fact.verdict],
                 fact.span or fact.section or TOP,
                 fact.confidence,
-                role=nth(fact.role, fact.incident),
+                role=number_name(fact.role, fact.incident),
                 section=fact.section,
                 content="" if fact.section else NOTHING,
                 reason=fact.reason,
@@ -51,31 +51,33 @@ def hits(
             )
 
 
-def remarks(page: Page, kind: RemarkKind, says: Text, *, confidence: Confidence = Confidence.MEDIUM) -> Iterator[Hit]:
+def remark_hits(
+    page: Page, kind: RemarkKind, says: Text, *, confidence: Confidence = Confidence.MEDIUM
+) -> Iterator[Hit]:
     """One hit for each remark of this kind on an incident page that can still be completed."""
-    if not asked(page):
+    if not is_completable(page):
         return
     found = (remark for remark in page.facts.remarks if remark.kind is kind)
     for number, remark in enumerate(found):
-        yield Hit(says, remark.span, confidence, role=nth(kind, number), section=remark.span, reason=kind)
+        yield Hit(says, remark.span, confidence, role=number_name(kind, number), section=remark.span, reason=kind)
 
 
-def nth(name: str, number: int) -> str:
+def number_name(name: str, number: int) -> str:
     """A name for the hit on the `number`th of its kind; the first goes by the name alone."""
     return f"{name}.{number}" if number else str(name)
 
 
-def within(span: Span, fact: RoleFact) -> bool:
+def is_within(span: Span, fact: RoleFact) -> bool:
     """Whether a stretch stands in the section of a fact."""
     return fact.section is not None and fact.section.line <= span.line <= fact.section.end_line
 
 
-def asked(page: Page) -> bool:
+def is_completable(page: Page) -> bool:
     """Whether somebody can still be asked to complete this page."""
-    return page.facts.is_incident and not for_the_record(page.facts, page.document.created_at, page.policy)
+    return page.facts.is_incident and not is_for_the_record(page.facts, page.document.created_at, page.policy)
 
 
-def for_the_record(facts: Facts, created_at: str, policy: PagePolicy) -> bool:
+def is_for_the_record(facts: Facts, created_at: str, policy: PagePolicy) -> bool:
     """Whether an incident happened (else was written down) before `record_only_before` of kb.toml."""
     happened = facts.occurred_on or created_at[:10]
     return bool(policy.record_only_before and happened) and happened < policy.record_only_before

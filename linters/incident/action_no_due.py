@@ -30,7 +30,7 @@ from kb.model.page import Entry
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident.measures import undone
+from linters.incident.measures import list_undone
 
 MESSAGE = t(
     "この対策は期限が未記入です。いつまでに行うかを書き足してください。",
@@ -40,7 +40,7 @@ MESSAGE = t(
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
     """One hit for each measure still to be done that does not say by when; a ticket has a due date of its own."""
-    for each in undone(entry, world):
+    for each in list_undone(entry, world):
         item = each.item
         if not item.timely and not item.tickets:
             yield each.hit(MESSAGE, Confidence.MEDIUM, "due:none")

@@ -29,11 +29,11 @@ from collections.abc import Iterator
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Entry
-from kb.reading.tickets.finished import called
+from kb.reading.tickets.finished import address_person
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident.measures import undone
+from linters.incident.measures import list_undone
 
 MESSAGE = t("この対策は担当が未記入です。行う人を 1 人書き足してください。", "This action has no owner: add one name.")
 
@@ -43,17 +43,15 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
 
     A measure that names a ticket is owned by whoever the ticket is assigned to.
     """
-    from kb.reading.claims.owner_due import (
-        names_of,  # its patterns take long to make; most lints have no measure to look at
-    )
+    from kb.reading.claims.owner_due import split_owners
 
-    for each in undone(entry, world):
+    for each in list_undone(entry, world):
         item = each.item
-        names = names_of(item.owner)
+        names = split_owners(item.owner)
         if not names and not item.tickets:
             yield each.hit(MESSAGE, Confidence.MEDIUM, "owner:none")
         elif names and all(_left(name, world) for name in names):
-            ja, en = "、".join(map(called, names)), " and ".join(names)
+            ja, en = "、".join(map(address_person, names)), " and ".join(names)
             message = t(
                 f"この対策の担当の{ja}は、今のメンバーにいません。引き継ぐ人の名前に替えてください。",
                 f"{en}, who owned this action, left the team: put in the name of whoever takes over.",

@@ -30,16 +30,16 @@ from kb.model.page import Entry
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident.measures import day, undone
+from linters.incident.measures import describe_day, list_undone
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
     """One hit for each measure still to be done whose day has passed."""
-    for each in undone(entry, world):
+    for each in list_undone(entry, world):
         item = each.item
         if item.due and item.due < world.today.isoformat():
             message = t(
-                f"この対策は期限（{day(item.due, world.today)}）を過ぎています。"
+                f"この対策は期限（{describe_day(item.due, world.today)}）を過ぎています。"
                 "済んでいれば印を、まだなら新しい期限を書いてください。",
                 f"This action was due on {item.due}: tick it, or give a new date.",
             )

@@ -30,7 +30,7 @@ from kb.model.page import Entry
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident.measures import undone
+from linters.incident.measures import list_undone
 
 MESSAGE = t(
     "この対策は、どうなれば済んだと言えるかが未記入です。対象と、済んだと分かる状態を書き足してください。",
@@ -40,7 +40,7 @@ MESSAGE = t(
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
     """One hit for each measure still to be done that names no end one could check."""
-    for each in undone(entry, world):
+    for each in list_undone(entry, world):
         item = each.item
         if item.strength is Strength.VAGUE:
             yield each.hit(MESSAGE, Confidence.MEDIUM, "measure:vague")

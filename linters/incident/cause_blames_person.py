@@ -29,7 +29,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import remarks
+from linters.incident import remark_hits
 
 MESSAGE = t(
     "原因が人のところで終わっています。そうなりやすかった画面・手順・状況を書き足してください。",
@@ -39,7 +39,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each claim on a cause that ends at a person, where nothing goes beyond it."""
-    return remarks(page, RemarkKind.BLAME, MESSAGE)
+    return remark_hits(page, RemarkKind.BLAME, MESSAGE)
 
 
 rule = Rule("INC205", __name__, Severity.INFO, gate=("incident",), check=check)

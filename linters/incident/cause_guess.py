@@ -29,7 +29,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import remarks, within
+from linters.incident import is_within, remark_hits
 
 MESSAGE = t(
     "原因が推測になっています。そう考えた根拠（ログ、再現、時刻の一致など）を書き足してください。",
@@ -40,8 +40,8 @@ MESSAGE = t(
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each cause that is thought likely without what speaks for it; INC202 speaks of unknown ones."""
     unknown = [fact for fact in page.facts.roles if fact.role is Role.CAUSE and fact.verdict is Verdict.UNKNOWN]
-    for hit in remarks(page, RemarkKind.GUESS, MESSAGE):
-        if not any(within(hit.span, fact) for fact in unknown):
+    for hit in remark_hits(page, RemarkKind.GUESS, MESSAGE):
+        if not any(is_within(hit.span, fact) for fact in unknown):
             yield hit
 
 

@@ -36,8 +36,8 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
-from linters.incident.skeleton import skeleton
+from linters.incident import verdict_hits
+from linters.incident.skeleton import insert_section
 
 MISSING = t(
     "原因の節がありません。なぜ起きたのか、調査中なら誰がいつまでに何を調べるかを書き足してください。",
@@ -51,7 +51,7 @@ EMPTY = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each incident of the page whose cause is not there."""
-    return hits(page, (Role.CAUSE,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY}, skeleton)
+    return verdict_hits(page, (Role.CAUSE,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY}, insert_section)
 
 
 rule = Rule("INC201", __name__, Severity.ERROR, gate=("incident",), check=check)

@@ -30,7 +30,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MESSAGE = t(
     "原因が仕組みの名前までになっています。なぜそうなったのかを、もう一段書き足してください。",
@@ -40,7 +40,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each cause that names a mechanism without its reason."""
-    return hits(page, (Role.CAUSE,), {Verdict.ONE_STEP: MESSAGE})
+    return verdict_hits(page, (Role.CAUSE,), {Verdict.ONE_STEP: MESSAGE})
 
 
 rule = Rule("INC204", __name__, Severity.INFO, gate=("incident",), check=check, on=False)

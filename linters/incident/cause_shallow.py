@@ -33,7 +33,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MESSAGE = t(
     "原因が「何が止まったか」までになっています。なぜそうなったのかを、もう一段書き足してください。",
@@ -43,7 +43,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each cause that names nothing but what failed."""
-    return hits(page, (Role.CAUSE,), {Verdict.SHALLOW: MESSAGE})
+    return verdict_hits(page, (Role.CAUSE,), {Verdict.SHALLOW: MESSAGE})
 
 
 rule = Rule("INC203", __name__, Severity.WARNING, gate=("incident",), check=check)

@@ -31,7 +31,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MESSAGE = t(
     "原因が不明または調査中になっています。分かったこと、または調べた範囲と次に調べることを書き足してください。",
@@ -41,7 +41,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each cause that is given as not known and not resolved further down."""
-    return hits(page, (Role.CAUSE,), {Verdict.UNKNOWN: MESSAGE, Verdict.PLACEHOLDER: MESSAGE})
+    return verdict_hits(page, (Role.CAUSE,), {Verdict.UNKNOWN: MESSAGE, Verdict.PLACEHOLDER: MESSAGE})
 
 
 rule = Rule("INC202", __name__, Severity.WARNING, gate=("incident",), check=check)

@@ -37,10 +37,10 @@ from kb.model.finding import Edit, Field, Safety, Severity
 from kb.model.page import Entry
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.fold import content_of
+from kb.text.fold import hash_content
 from kb.text.lang import t
-from linters.incident import WRITTEN, for_the_record
-from linters.incident.measures import FINISHED, UNFINISHED, Standing, standings, status, told
+from linters.incident import WRITTEN, is_for_the_record
+from linters.incident.measures import FINISHED, UNFINISHED, MeasureState, describe_move, measure_states, status
 from linters.incident.titles import title_span
 
 
@@ -49,13 +49,13 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     facts = entry.facts
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE or not world.policy.done_mark:
         return
-    if for_the_record(facts, entry.created_at, world.policy):
+    if is_for_the_record(facts, entry.created_at, world.policy):
         return
-    stand = standings(facts, world)
+    stand = measure_states(facts, world)
     if not done(facts, stand):
         return
     mark = world.policy.done_mark
-    by_ticket = next((said for each in stand if (said := told(each, world.today))), None)
+    by_ticket = next((said for each in stand if (said := describe_move(each, world.today))), None)
     ja, en = (by_ticket.ja, f"{by_ticket.en} ") if by_ticket else ("", "")
     reason = t(
         f"{ja}対策がすべて済んでいます。題名の先頭に「{mark}」を付けてください。",
@@ -66,13 +66,13 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         title_span(entry.title),
         Confidence.HIGH if all(each.state in FINISHED for each in stand) else Confidence.MEDIUM,
         part="title",
-        content=content_of(entry.title),
+        content=hash_content(entry.title),
         reason="done:ticket" if by_ticket else "done:page",
         edits=(Edit(Field.TITLE, entry.title, mark + entry.title, Safety.UNSAFE, reason),),
     )
 
 
-def done(facts: Facts, stand: list[Standing]) -> bool:
+def done(facts: Facts, stand: list[MeasureState]) -> bool:
     """Whether all measures of a page are done or settled, nothing is left to decide, and its status does not object."""
     decided = all(fact.verdict is Verdict.CONCRETE for fact in facts.roles if fact.role is Role.PREVENTION)
     states = {each.state for each in stand}

@@ -29,11 +29,11 @@ from kb.model.finding import Edit, Field, Safety, Severity
 from kb.model.page import Entry
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.fold import content_of
+from kb.text.fold import hash_content
 from kb.text.lang import t
-from linters.incident import for_the_record
+from linters.incident import is_for_the_record
 from linters.incident.marked_but_open import first_open
-from linters.incident.places import belongs, done_place, in_done_place
+from linters.incident.places import done_place, has_done_place, is_in_done_place
 from linters.incident.titles import title_span
 
 
@@ -42,7 +42,11 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     facts, policy = entry.facts, world.policy
     if facts is None or not facts.is_incident or facts.title_mark is TitleMark.NONE:
         return
-    if not belongs(entry, policy) or in_done_place(entry, policy) or for_the_record(facts, entry.created_at, policy):
+    if (
+        not has_done_place(entry, policy)
+        or is_in_done_place(entry, policy)
+        or is_for_the_record(facts, entry.created_at, policy)
+    ):
         return
     if first_open(facts, world) is not None:
         return
@@ -56,7 +60,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         title_span(entry.title),
         Confidence.HIGH if facts.title_mark is TitleMark.DONE else Confidence.MEDIUM,
         part="title",
-        content=content_of(f"{entry.category}/{entry.title}"),
+        content=hash_content(f"{entry.category}/{entry.title}"),
         reason="done:place",
         edits=(Edit(Field.CATEGORY, entry.category, place, Safety.UNSAFE, reason),),
     )

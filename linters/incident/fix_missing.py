@@ -33,7 +33,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MISSING = t(
     "対応の節がありません。どう直したか、直ったことをどう確かめたかを書き足してください。",
@@ -52,7 +52,9 @@ UNDECIDED = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each incident that does not say how service came back."""
-    return hits(page, (Role.FIX,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: UNDECIDED})
+    return verdict_hits(
+        page, (Role.FIX,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: UNDECIDED}
+    )
 
 
 rule = Rule("INC301", __name__, Severity.WARNING, gate=("incident",), check=check)

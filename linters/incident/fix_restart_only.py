@@ -34,7 +34,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MESSAGE = t(
     "復旧方法が再起動までになっています。恒久対応か、再起動で足りる理由を書き足してください。",
@@ -44,7 +44,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each fix that is a restart on a page without a permanent one."""
-    return hits(page, (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM), {Verdict.RESTART: MESSAGE})
+    return verdict_hits(page, (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM), {Verdict.RESTART: MESSAGE})
 
 
 rule = Rule("INC302", __name__, Severity.WARNING, gate=("incident",), check=check)

@@ -9,7 +9,7 @@ two roles (対策) stands in both hints, and so opens the gate by itself.
 
 from __future__ import annotations
 
-from kb.rules.registry import CATEGORY, TAGS, TITLE, Group, Hint
+from kb.rules.registry import CATEGORY_MARK, TAGS_MARK, TITLE_MARK, GateGroup, GateHint
 
 
 def _words(line: str) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ _TROUBLE_TITLE = (
 )
 _SPACE = "[ \\t\u00a0\u3000]"
 
-_CAUSE = Hint(
+_CAUSE = GateHint(
     words=_words(
         "原因 要因 真因 根因 誘因 起因 主因 引き金 発端 理由 わけ メカニズム 機序 背景 なぜ 何故 どうして なんで "
         "調査 解析 分析 考察 cause rca contributing trigger why wrong investigat analys background "
@@ -37,7 +37,7 @@ _CAUSE = Hint(
     # きっかけ alone is how something was noticed.
     patterns=("(?:直接|障害|発生|不具合|停止)(?:的な|の)?きっかけ",),
 )
-_FIX = Hint(
+_FIX = GateHint(
     words=_words(
         "対応 対処 処置 処理 措置 復旧 復帰 回避 解決 修正 改修 施策 是正 手当 解消 回復 修復 打ち手 直 なお 治 戻 "
         "暫定 応急 止血 恒久 ワークアラウンド 実施 実行 行っ 行う やった 何をした どう いかに "
@@ -47,7 +47,7 @@ _FIX = Hint(
         "restor did タイオウ たいおう しょち ショチ "
     )
 )
-_PREVENTION = Hint(
+_PREVENTION = GateHint(
     words=_words(
         "再発 防 予防 歯止め 対策 改善 展開 アクション 今後 次 これから 将来 以降 二度と 再び もう 同じ 同様 同種 類似 "
         "再度 繰 くり返 なくす 起こさない 変える 変わ 課題 宿題 残 タスク やること フォローアップ ネクスト 施策 是正 "
@@ -62,7 +62,7 @@ _PREVENTION = Hint(
         f"[Hh][Oo][Ww]{_SPACE}[A-Za-z]{{2,5}}{_SPACE}(?:[Ww][Ee]{_SPACE})?[Ss][Tt][Oo][Pp]",
     ),
 )
-_SCENE = Hint(
+_SCENE = GateHint(
     words=_words(
         "影響 被害 損害 損失 事故 インシデント エラー 状況 検知 発見 発覚 検出 認知 覚知 気づ 気付 きっかけ 時系列 "
         "タイムライン 経緯 経過 クロノロジ 推移 履歴 記録 ログ メモ 作業 流れ 動き 概要 事象 現象 症状 内容 あらまし "
@@ -74,11 +74,11 @@ _SCENE = Hint(
     ),
     patterns=("[0-9][/／][0-9]",),
 )
-_CLOCK = Hint(patterns=("[0-9][:：][0-5][0-9]", "[0-9]時"))
-_NAMED = Hint(patterns=(f"{TITLE}[^\\n]*(?:{_TROUBLE_TITLE})", f"{TAGS}[^\\n]*(?:{_TROUBLE}|バグ)"))
+_CLOCK = GateHint(patterns=("[0-9][:：][0-5][0-9]", "[0-9]時"))
+_NAMED = GateHint(patterns=(f"{TITLE_MARK}[^\\n]*(?:{_TROUBLE_TITLE})", f"{TAGS_MARK}[^\\n]*(?:{_TROUBLE}|バグ)"))
 
-incident = Group(
+incident = GateGroup(
     "incident",
-    alone=Hint(patterns=(f"{CATEGORY}[^\\n]*(?:{_TROUBLE})",)),
+    alone=GateHint(patterns=(f"{CATEGORY_MARK}[^\\n]*(?:{_TROUBLE})",)),
     together=(_CAUSE, _FIX, _PREVENTION, _SCENE, _CLOCK, _NAMED),
 )

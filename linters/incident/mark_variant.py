@@ -23,10 +23,10 @@ from collections.abc import Iterator
 from kb.model.facts import Confidence, TitleMark
 from kb.model.finding import Edit, Field, Safety, Severity
 from kb.model.page import Entry
-from kb.reading.pages.marks import same_meaning, unmarked
+from kb.reading.pages.marks import means_done, strip_title_mark
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.fold import content_of
+from kb.text.fold import hash_content
 from kb.text.lang import t
 from linters.incident import WRITTEN
 from linters.incident.marked_but_open import first_open
@@ -41,10 +41,10 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     facts, mark = entry.facts, world.policy.done_mark
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.VARIANT or not mark:
         return
-    bare = unmarked(entry.title, mark)
+    bare = strip_title_mark(entry.title, mark)
     if not bare or first_open(facts, world) is not None:
         return
-    same = same_meaning(entry.title, mark)
+    same = means_done(entry.title, mark)
     message = t(
         f"完了の印は題名の先頭の「{mark}」です。「{mark}{bare}」にそろえてください。",
         f'Done is marked by "{mark}" in front of the title: make it "{mark}{bare}".',
@@ -54,7 +54,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         title_span(entry.title),
         Confidence.HIGH if same else Confidence.MEDIUM,
         part="title",
-        content=content_of(entry.title),
+        content=hash_content(entry.title),
         reason="mark:variant",
         edits=(Edit(Field.TITLE, entry.title, mark + bare, Safety.SAFE if same else Safety.UNSAFE, message),),
     )

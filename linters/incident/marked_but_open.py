@@ -41,15 +41,15 @@ from enum import Enum, auto
 from kb.model.facts import Confidence, Facts, Item, ItemState, Role, TitleMark, Verdict
 from kb.model.finding import Edit, Field, Safety, Severity
 from kb.model.page import Entry
-from kb.reading.pages.marks import unmarked
+from kb.reading.pages.marks import strip_title_mark
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import Text, t
 from linters.incident import TOP
-from linters.incident.measures import UNFINISHED, standings, told
+from linters.incident.measures import UNFINISHED, describe_move, measure_states
 
 
-class Left(Enum):
+class OpenPoint(Enum):
     """What is open on a page."""
 
     MEASURE = auto()
@@ -61,21 +61,21 @@ class Left(Enum):
 class Open:
     """The first thing that is open on a page: what, where, what its ticket tells, and by which test."""
 
-    what: Left
+    what: OpenPoint
     item: Item | None
     told: Text | None
     reason: str
 
 
 SAYS = {
-    Left.MEASURE: t(
+    OpenPoint.MEASURE: t(
         "題名は完了になっていますが、この対策は残っています。", "The title says done, but this measure is still open."
     ),
-    Left.UNDECIDED: t(
+    OpenPoint.UNDECIDED: t(
         "題名は完了になっていますが、再発防止はまだ決まっていません。",
         "The title says done, but prevention is not decided yet.",
     ),
-    Left.STATUS: t(
+    OpenPoint.STATUS: t(
         "題名は完了になっていますが、状態は完了になっていません。", "The title says done, but the status does not."
     ),
 }
@@ -100,7 +100,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     told_ja, told_en = (found.told.ja, f" {found.told.en}") if found.told else ("", "")
     says = SAYS[found.what]
     message = t(f"{says.ja}{told_ja}{NEXT.ja}", f"{says.en}{told_en} {NEXT.en}")
-    bare = unmarked(entry.title, world.policy.done_mark)
+    bare = strip_title_mark(entry.title, world.policy.done_mark)
     yield Hit(
         message,
         found.item.span if found.item else TOP,
@@ -113,17 +113,17 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
 
 def first_open(facts: Facts, world: World) -> Open | None:
     """The first measure that is open, else prevention that is not decided, else a status that is not done."""
-    for each in standings(facts, world):
+    for each in measure_states(facts, world):
         if each.state in UNFINISHED:
-            what = Left.UNDECIDED if each.state is ItemState.PLACEHOLDER else Left.MEASURE
-            said = told(each, world.today)
+            what = OpenPoint.UNDECIDED if each.state is ItemState.PLACEHOLDER else OpenPoint.MEASURE
+            said = describe_move(each, world.today)
             return Open(what, each.item, said, "open:ticket" if said else f"open:{each.state}")
     for fact in facts.roles:
         if fact.role is Role.PREVENTION and fact.verdict in (Verdict.PLACEHOLDER, Verdict.UNKNOWN):
-            return Open(Left.UNDECIDED, None, None, "open:undecided")
+            return Open(OpenPoint.UNDECIDED, None, None, "open:undecided")
     for item in facts.items:
         if item.role is Role.STATUS and item.state in UNFINISHED:
-            return Open(Left.STATUS, item, None, "open:status")
+            return Open(OpenPoint.STATUS, item, None, "open:status")
     return None
 
 

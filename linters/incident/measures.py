@@ -12,11 +12,11 @@ from datetime import date
 
 from kb.model.facts import Confidence, Facts, Item, ItemState, Role, Strength, TitleMark
 from kb.model.page import Entry
-from kb.reading.tickets.finished import called
+from kb.reading.tickets.finished import address_person
 from kb.rules.registry import Hit
 from kb.rules.world import Ticket, World
 from kb.text.lang import Text, t
-from linters.incident import for_the_record
+from linters.incident import is_for_the_record
 
 FINISHED = frozenset({ItemState.DONE, ItemState.SETTLED})
 UNFINISHED = frozenset({ItemState.OPEN, ItemState.PLACEHOLDER})
@@ -25,7 +25,7 @@ OF_ONE = ("INC405", "INC406", "INC407", "INC408", "INC409")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MeasureState:
     """Where one measure stands, and the ticket that says so (None: the page itself), by the word that names it.
 
     `role` tells it from the other measures of its page: the role of its section, and its place there.
@@ -53,39 +53,39 @@ def measures(facts: Facts) -> tuple[Item, ...]:
     return found or tuple(item for item in facts.items if item.role is Role.FIX_PERM)
 
 
-def standings(facts: Facts, world: World) -> list[Standing]:
+def measure_states(facts: Facts, world: World) -> list[MeasureState]:
     """The measures of a page with their states in the world, in the order of the page."""
     return [
-        replace(_standing(item, world.tickets), role=role_of(item, number))
+        replace(_standing(item, world.tickets), role=measure_role(item, number))
         for number, item in enumerate(measures(facts))
     ]
 
 
-def role_of(item: Item, number: int) -> str:
+def measure_role(item: Item, number: int) -> str:
     """What tells a measure, the `number`th of its page, from the others."""
     return f"{item.role}.{number}"
 
 
-def undone(entry: Entry, world: World) -> Iterator[Standing]:
+def list_undone(entry: Entry, world: World) -> Iterator[MeasureState]:
     """What somebody has yet to do on a page that is neither marked as done nor kept for the record."""
     facts = entry.facts
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
         return
-    if not for_the_record(facts, entry.created_at, world.policy):
-        yield from (each for each in standings(facts, world) if each.undone)
+    if not is_for_the_record(facts, entry.created_at, world.policy):
+        yield from (each for each in measure_states(facts, world) if each.undone)
 
 
-def _standing(item: Item, tickets: Mapping[str, Ticket]) -> Standing:
+def _standing(item: Item, tickets: Mapping[str, Ticket]) -> MeasureState:
     if item.state is ItemState.SETTLED:
-        return Standing(item, item.state)
+        return MeasureState(item, item.state)
     named = [(word, tickets.get(word)) for word in item.tickets]
     for word, ticket in named:
         if ticket is not None and not ticket.closed:
-            return Standing(item, ItemState.OPEN, word, ticket)
+            return MeasureState(item, ItemState.OPEN, word, ticket)
     if named and all(ticket is not None and not ticket.by_kb for _, ticket in named):
         word, ticket = max(named, key=lambda pair: pair[1].since if pair[1] else "")
-        return Standing(item, ItemState.DONE, word, ticket)
-    return Standing(item, item.state)
+        return MeasureState(item, ItemState.DONE, word, ticket)
+    return MeasureState(item, item.state)
 
 
 def status(facts: Facts) -> ItemState:
@@ -108,7 +108,7 @@ PRIVATE_OPEN = t(
 """More would tell the page's readers what is not for all of them: its number, who moved it and when."""
 
 
-def told(standing: Standing, today: date) -> Text | None:
+def describe_move(standing: MeasureState, today: date) -> Text | None:
     """Who moved the ticket of a measure and when, as a sentence; None when the page itself said it."""
     ticket = standing.ticket
     if ticket is None:
@@ -117,7 +117,7 @@ def told(standing: Standing, today: date) -> Text | None:
         return PRIVATE_CLOSED if ticket.closed else PRIVATE_OPEN
     name = ticket.key.rpartition(":")[2] if "://" in standing.word else standing.word.removeprefix("#")
     ja_day, en_day = _on(ticket.since, today)
-    ja = f"#{name} は{ja_day}{called(ticket.by)}が" if ticket.by else f"#{name} は{ja_day}"
+    ja = f"#{name} は{ja_day}{address_person(ticket.by)}が" if ticket.by else f"#{name} は{ja_day}"
     en = f" by {ticket.by}{en_day}" if ticket.by else en_day
     if ticket.closed:
         return t(f"{ja}{'完了にしています' if ticket.by else '完了になっています'}。", f"#{name} was closed{en}.")
@@ -126,7 +126,7 @@ def told(standing: Standing, today: date) -> Text | None:
     return t(f"#{name} は進行中です（{ticket.status}）。", f"#{name} is open ({ticket.status}).")
 
 
-def day(iso: str, today: date) -> str:
+def describe_day(iso: str, today: date) -> str:
     """A day as people write it: without the year when that is today's; "" for none."""
     try:
         found = date.fromisoformat(iso[:10])
@@ -137,5 +137,5 @@ def day(iso: str, today: date) -> str:
 
 def _on(iso: str, today: date) -> tuple[str, str]:
     """「 5/12 に」 and " on 2025-05-12"; "" where there is no day."""
-    short = day(iso, today)
+    short = describe_day(iso, today)
     return (f" {short} に", f" on {iso[:10]}") if short else ("", "")

@@ -29,7 +29,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MISSING = t(
     "どう気づいたかの記載がありません。監視、問い合わせなど、気づいたきっかけと時刻を書き足してください。",
@@ -44,7 +44,7 @@ EMPTY = t(
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each incident that does not tell how it was noticed."""
     says = {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY}
-    return hits(page, (Role.DETECTION,), says)
+    return verdict_hits(page, (Role.DETECTION,), says)
 
 
 rule = Rule("INC103", __name__, Severity.INFO, gate=("incident",), check=check, on=False)

@@ -29,7 +29,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MISSING = t(
     "影響の節がありません。誰が、いつからいつまで、何ができなかったかを書き足してください。",
@@ -44,7 +44,7 @@ EMPTY = t(
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each incident whose impact is told nowhere."""
     says = {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY}
-    return hits(page, (Role.IMPACT,), says)
+    return verdict_hits(page, (Role.IMPACT,), says)
 
 
 rule = Rule("INC101", __name__, Severity.INFO, gate=("incident",), check=check)

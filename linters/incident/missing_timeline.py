@@ -33,7 +33,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MISSING = t(
     "経緯（時系列）の節がありません。起きた時刻、気づいた時刻、直った時刻を書き足してください。",
@@ -48,7 +48,7 @@ EMPTY = t(
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each incident whose course is told nowhere."""
     says = {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY}
-    return hits(page, (Role.TIMELINE,), says)
+    return verdict_hits(page, (Role.TIMELINE,), says)
 
 
 rule = Rule("INC102", __name__, Severity.INFO, gate=("incident",), check=check)

@@ -39,18 +39,18 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
 from linters.incident import TOP
-from linters.incident.marked_but_open import Left, first_open
-from linters.incident.places import in_done_place, open_place
+from linters.incident.marked_but_open import OpenPoint, first_open
+from linters.incident.places import is_in_done_place, open_place
 
 SAYS = {
-    Left.MEASURE: t(
+    OpenPoint.MEASURE: t(
         "対応完了の場所にありますが、この対策は残っています。", "In the done place, but this measure is still open."
     ),
-    Left.UNDECIDED: t(
+    OpenPoint.UNDECIDED: t(
         "対応完了の場所にありますが、再発防止はまだ決まっていません。",
         "In the done place, but prevention is not decided yet.",
     ),
-    Left.STATUS: t(
+    OpenPoint.STATUS: t(
         "対応完了の場所にありますが、状態は完了になっていません。", "In the done place, but the status is not done."
     ),
 }
@@ -69,7 +69,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     facts = entry.facts
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
         return
-    if not in_done_place(entry, world.policy) or (found := first_open(facts, world)) is None:
+    if not is_in_done_place(entry, world.policy) or (found := first_open(facts, world)) is None:
         return
     told_ja, told_en = (found.told.ja, f" {found.told.en}") if found.told else ("", "")
     says = SAYS[found.what]

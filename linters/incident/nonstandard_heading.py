@@ -35,7 +35,7 @@ from kb.model.finding import Edit, Field, Safety, Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import asked, nth
+from linters.incident import is_completable, number_name
 
 _SYNONYMS = {
     Role.SUMMARY: ("概要", "事象 現象 症状 発生事象 障害内容 不具合内容 障害の概要 事象の概要 概況 サマリ サマリー"),
@@ -56,7 +56,7 @@ _KNOWN = {word: role for role, (_, words) in _SYNONYMS.items() for word in words
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each real heading that is a known synonym, unless two sections of its kind stand side by side."""
-    if not asked(page):
+    if not is_completable(page):
         return
     heads = [head for head in page.facts.headings if head.level and len(head.roles) == 1]
     beside = Counter((head.incident, head.roles) for head in page.facts.headings)
@@ -77,7 +77,7 @@ def check(page: Page) -> Iterator[Hit]:
             message,
             span,
             Confidence.HIGH,
-            role=nth(role, head.incident),
+            role=number_name(role, head.incident),
             section=span,
             reason="heading:synonym",
             edits=(change,),

@@ -37,7 +37,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MESSAGE = t(
     "恒久対応がまだ決まっていません。何をいつまでに行うか、暫定のままでよい理由を書き足してください。",
@@ -47,7 +47,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each section on a permanent fix that is empty or holds a place."""
-    return hits(page, (Role.FIX_PERM,), {Verdict.PLACEHOLDER: MESSAGE, Verdict.EMPTY: MESSAGE})
+    return verdict_hits(page, (Role.FIX_PERM,), {Verdict.PLACEHOLDER: MESSAGE, Verdict.EMPTY: MESSAGE})
 
 
 rule = Rule("INC303", __name__, Severity.WARNING, gate=("incident",), check=check)

@@ -14,12 +14,12 @@ from kb.text.lang import Text, t
 _YEAR = "{year}"
 
 
-def in_done_place(entry: Entry, policy: PagePolicy) -> bool:
+def is_in_done_place(entry: Entry, policy: PagePolicy) -> bool:
     """Whether a page stands in the done place of any year, or below it."""
     return bool(policy.done_place) and bool(_pattern(policy.done_place).match(entry.category))
 
 
-def belongs(entry: Entry, policy: PagePolicy) -> bool:
+def has_done_place(entry: Entry, policy: PagePolicy) -> bool:
     """Whether the done place is meant for this page: it is a page with a place, and lives in the same tree.
 
     Where kb.toml says what the places of incidents are, every page there is meant.

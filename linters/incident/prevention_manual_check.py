@@ -33,7 +33,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MESSAGE = t(
     "再発防止が人の確認までになっています。検査・上限・通知など、確認が抜けても働くものを 1 つ書き足してください。",
@@ -44,7 +44,7 @@ MESSAGE = t(
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each incident whose measures are all checks by people, with or without care."""
     manual = {fact.incident for fact in page.facts.roles if _manual(page.facts, fact)}
-    for hit in hits(page, (Role.PREVENTION,), {Verdict.CONCRETE: MESSAGE}):
+    for hit in verdict_hits(page, (Role.PREVENTION,), {Verdict.CONCRETE: MESSAGE}):
         if any(fact.span == hit.span and fact.incident in manual for fact in page.facts.roles):
             yield hit
 

@@ -39,8 +39,8 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
-from linters.incident.skeleton import skeleton
+from linters.incident import verdict_hits
+from linters.incident.skeleton import insert_section
 
 MISSING = t(
     "再発防止の節がありません。次に起こさないために何をするか、担当と期限つきで書き足してください。",
@@ -54,7 +54,7 @@ EMPTY = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each incident of the page whose prevention is not there."""
-    return hits(page, (Role.PREVENTION,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY}, skeleton)
+    return verdict_hits(page, (Role.PREVENTION,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY}, insert_section)
 
 
 rule = Rule("INC401", __name__, Severity.ERROR, gate=("incident",), check=check)

@@ -32,7 +32,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MESSAGE = t(
     "再発防止がまだ決まっていません。決まったことから、何を、誰が、いつまでに行うか書き足してください。",
@@ -42,7 +42,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each prevention section that only holds a place."""
-    return hits(page, (Role.PREVENTION,), {Verdict.PLACEHOLDER: MESSAGE, Verdict.UNKNOWN: MESSAGE})
+    return verdict_hits(page, (Role.PREVENTION,), {Verdict.PLACEHOLDER: MESSAGE, Verdict.UNKNOWN: MESSAGE})
 
 
 rule = Rule("INC402", __name__, Severity.ERROR, gate=("incident",), check=check)

@@ -33,7 +33,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import hits
+from linters.incident import verdict_hits
 
 MESSAGE = t(
     "再発防止が注意や周知までになっています。検査・監視・上限など、仕組みで防ぐ対策を 1 つ書き足してください。",
@@ -43,7 +43,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each prevention section whose measures all rest on care and notice."""
-    return hits(page, (Role.PREVENTION,), {Verdict.WEAK: MESSAGE})
+    return verdict_hits(page, (Role.PREVENTION,), {Verdict.WEAK: MESSAGE})
 
 
 rule = Rule("INC403", __name__, Severity.WARNING, gate=("incident",), check=check)

@@ -38,7 +38,7 @@ _PICTURE = re.compile("(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2600-\u27bf\ufe0f
 _TAG = re.compile("</?[a-z][^<>]*>", re.I)
 
 
-def skeleton(page: Page, fact: RoleFact) -> tuple[Edit, ...]:
+def insert_section(page: Page, fact: RoleFact) -> tuple[Edit, ...]:
     """The insertion of a missing section; none where the page has no headings to take after."""
     if fact.verdict is not Verdict.MISSING:
         return ()

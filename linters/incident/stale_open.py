@@ -31,14 +31,14 @@ from collections.abc import Iterator
 from kb.model.facts import Confidence, Facts, Role, TitleMark, Verdict
 from kb.model.finding import Severity
 from kb.model.page import Entry
-from kb.reading.pages.marks import Standing, standing
+from kb.reading.pages.marks import MarkStatus, check_mark
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.dates import day_of
-from kb.text.fold import content_of
+from kb.text.dates import parse_day
+from kb.text.fold import hash_content
 from kb.text.lang import t
-from linters.incident import WRITTEN, for_the_record
-from linters.incident.measures import UNFINISHED, day, standings
+from linters.incident import WRITTEN, is_for_the_record
+from linters.incident.measures import UNFINISHED, describe_day, measure_states
 from linters.incident.titles import title_span
 
 _UNKNOWN = (Verdict.UNKNOWN, Verdict.PLACEHOLDER)
@@ -50,15 +50,15 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
         return
     edited = entry.human_at or entry.updated_at or entry.created_at
-    last = day_of(edited)
+    last = parse_day(edited)
     if last is None or (world.today - last).days <= world.stale_days:
         return
-    if for_the_record(facts, entry.created_at, world.policy) or not _open(facts, world):
+    if is_for_the_record(facts, entry.created_at, world.policy) or not _open(facts, world):
         return
-    if standing(entry, world.today, world.verified_days, world.policy.timezone) is Standing.VERIFIED:
+    if check_mark(entry, world.today, world.verified_days, world.policy.timezone) is MarkStatus.VERIFIED:
         return
     message = t(
-        f"終わっていない対策または原因があり、{day(edited, world.today)} から更新がありません。"
+        f"終わっていない対策または原因があり、{describe_day(edited, world.today)} から更新がありません。"
         "今の状態を書き足してください。",
         f"Something is open, and nobody has touched the page since {last.isoformat()}: add where it stands.",
     )
@@ -67,7 +67,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         title_span(entry.title),
         Confidence.MEDIUM,
         part="title",
-        content=content_of(entry.title),
+        content=hash_content(entry.title),
         reason="stale",
     )
 
@@ -75,7 +75,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
 def _open(facts: Facts, world: World) -> bool:
     """Whether a measure is to be done or decided, or the cause to be found."""
     undecided = any(fact.role in (Role.CAUSE, Role.PREVENTION) and fact.verdict in _UNKNOWN for fact in facts.roles)
-    return undecided or any(each.undone or each.state in UNFINISHED for each in standings(facts, world))
+    return undecided or any(each.undone or each.state in UNFINISHED for each in measure_states(facts, world))
 
 
 rule = Rule("INC506", __name__, Severity.WARNING, gate=("incident",), join=join, kinds=WRITTEN)

@@ -31,7 +31,7 @@ from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import remarks, within
+from linters.incident import is_within, remark_hits
 
 MESSAGE = t(
     "ひな型の案内文が残っています。書き終えていれば消し、まだなら中身に置き換えてください。",
@@ -45,8 +45,8 @@ _NOTHING = (Verdict.EMPTY, Verdict.PLACEHOLDER, Verdict.UNKNOWN)
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each line of guidance outside sections that are reported as empty."""
     empty = [fact for fact in page.facts.roles if fact.role in _REPORTED and fact.verdict in _NOTHING]
-    for hit in remarks(page, RemarkKind.GUIDANCE, MESSAGE):
-        if not any(within(hit.span, fact) for fact in empty):
+    for hit in remark_hits(page, RemarkKind.GUIDANCE, MESSAGE):
+        if not any(is_within(hit.span, fact) for fact in empty):
             yield hit
 
 

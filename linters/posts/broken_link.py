@@ -26,15 +26,15 @@ from collections.abc import Iterator
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Entry
-from kb.rules.registry import Group, Hint, Hit, Rule
+from kb.rules.registry import GateGroup, GateHint, Hit, Rule
 from kb.rules.world import World
-from kb.text.fold import content_of
+from kb.text.fold import hash_content
 from kb.text.lang import Text, t
 from linters.incident import TOP
 
-link = Group(
+link = GateGroup(
     "link",
-    alone=Hint(
+    alone=GateHint(
         words=("/posts/", "/issues/"),
         patterns=("[#＃﹟][Pp][Aa][Tt][Hh]", "[#＃﹟][Cc][Aa][Tt][Ee][Gg][Oo][Rr][Yy]"),  # a word knows one width more
     ),
@@ -47,7 +47,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     ends = dict.fromkeys(world.gone[address] for address in links if address in world.gone)
     for end in ends:
         confidence = Confidence.HIGH if _document(end) else Confidence.MEDIUM
-        yield Hit(_says(end), TOP, confidence, role=end, content=content_of(end), reason="link:gone")
+        yield Hit(_says(end), TOP, confidence, role=end, content=hash_content(end), reason="link:gone")
 
 
 def _document(end: str) -> bool:

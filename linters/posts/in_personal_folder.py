@@ -25,18 +25,18 @@ from collections.abc import Iterator
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Entry
-from kb.reading.tickets.finished import called
+from kb.reading.tickets.finished import address_person
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.globs import personal_folder
+from kb.text.globs import find_personal_folder
 from kb.text.lang import Text, t
-from linters.posts import POSTS, hit, owner_of
+from linters.posts import POSTS, folder_owner, post_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
     """A hit for a shipped page in a personal folder that is an incident's, or that others edit too."""
-    folder = personal_folder(entry.category, world.folders)
-    if not folder or entry.wip or owner_of(folder) in world.former:  # who left: PST103 speaks of it
+    folder = find_personal_folder(entry.category, world.folders)
+    if not folder or entry.wip or folder_owner(folder) in world.former:  # who left: PST103 speaks of it
         return
     other = entry.human_by.strip()
     if entry.is_incident:
@@ -44,14 +44,14 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
             "障害の記事が個人のフォルダーにあります。チームの場所へ移してください。",
             "An incident page in a personal folder: move it to where the team looks.",
         )
-        yield hit(entry, says, Confidence.HIGH, "personal:incident")
-    elif other and other.casefold() not in (owner_of(folder), entry.author.strip().casefold()):
-        yield hit(entry, _shared(other), Confidence.MEDIUM, "personal:shared")
+        yield post_hit(entry, says, Confidence.HIGH, "personal:incident")
+    elif other and other.casefold() not in (folder_owner(folder), entry.author.strip().casefold()):
+        yield post_hit(entry, _shared(other), Confidence.MEDIUM, "personal:shared")
 
 
 def _shared(other: str) -> Text:
     return t(
-        f"個人のフォルダーにありますが、{called(other)}も編集しています。チームで使う記事なら、チームの場所へ移してください。",
+        f"個人のフォルダーにありますが、{address_person(other)}も編集しています。チームで使う記事なら、チームの場所へ移してください。",
         f"In a personal folder, and {other} edits it too: if the team uses it, move it to where the team looks.",
     )
 

@@ -25,25 +25,25 @@ from collections.abc import Iterator
 from kb.model.facts import Confidence, TitleMark
 from kb.model.finding import Severity
 from kb.model.page import Entry
-from kb.reading.tickets.finished import called
+from kb.reading.tickets.finished import address_person
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.globs import personal_folder
+from kb.text.globs import find_personal_folder
 from kb.text.lang import Text, t
 from linters.incident.marked_but_open import first_open
-from linters.posts import POSTS, hit, owner_of, set_aside
+from linters.posts import POSTS, folder_owner, is_set_aside, post_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
     """A hit for an unfinished page whose last editor, or whose folder's owner, is among the former members."""
-    if set_aside(entry.category):
+    if is_set_aside(entry.category):
         return
-    folder = personal_folder(entry.category, world.folders)
+    folder = find_personal_folder(entry.category, world.folders)
     editor = (entry.human_by or entry.author).strip()
-    if folder and owner_of(folder) in world.former:
-        yield hit(entry, _left(folder.rpartition("/")[2], _FOLDER), Confidence.HIGH, "gone:folder")
+    if folder and folder_owner(folder) in world.former:
+        yield post_hit(entry, _left(folder.rpartition("/")[2], _FOLDER), Confidence.HIGH, "gone:folder")
     elif editor.casefold() in world.former and (why := _unfinished(entry, world)) is not None:
-        yield hit(entry, _left(editor, why), Confidence.HIGH, "gone:editor")
+        yield post_hit(entry, _left(editor, why), Confidence.HIGH, "gone:editor")
 
 
 _FOLDER = t("個人のフォルダーの記事です", "it is in their folder")
@@ -63,7 +63,7 @@ def _unfinished(entry: Entry, world: World) -> Text | None:
 
 def _left(name: str, why: Text) -> Text:
     return t(
-        f"{called(name)}は今のメンバーにいません（{why.ja}）。引き継ぐ人を決めるか、アーカイブしてください。",
+        f"{address_person(name)}は今のメンバーにいません（{why.ja}）。引き継ぐ人を決めるか、アーカイブしてください。",
         f"{name} is no longer a member ({why.en}): decide who takes this over, or archive it.",
     )
 

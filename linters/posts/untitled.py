@@ -25,10 +25,10 @@ from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
-from kb.text.fold import folded
+from kb.text.fold import fold_text
 from kb.text.lang import t
 from linters.incident.titles import title_span
-from linters.posts import POSTS, set_aside
+from linters.posts import POSTS, is_set_aside
 
 _NONE = re.compile(
     r"(?:無題|題名なし|タイトルなし|(?:題名|タイトル|名称)未(?:定|設定|記入)|(?:新しい|新規)(?:記事|ページ|ドキュメント)?"
@@ -44,8 +44,8 @@ _VAGUE = re.compile(
 
 def check(page: Page) -> Iterator[Hit]:
     """A hit for a title that is none, or that any page could have."""
-    title = folded(page.document.title).strip()
-    if set_aside(page.document.category):
+    title = fold_text(page.document.title).strip()
+    if is_set_aside(page.document.category):
         return
     none = _NONE.fullmatch(title) is not None
     if none or _VAGUE.fullmatch(title):

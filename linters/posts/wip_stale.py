@@ -25,32 +25,32 @@ from collections.abc import Iterator
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Entry
-from kb.reading.pages.marks import Standing, standing
+from kb.reading.pages.marks import MarkStatus, check_mark
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.dates import day_of
-from kb.text.globs import personal_folder
+from kb.text.dates import parse_day
+from kb.text.globs import find_personal_folder
 from kb.text.lang import t
-from linters.incident.measures import day
-from linters.posts import POSTS, hit, set_aside
+from linters.incident.measures import describe_day
+from linters.posts import POSTS, is_set_aside, post_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
     """A hit for a draft that no person has edited for more than `wip_days`."""
-    if not entry.wip or set_aside(entry.category) or personal_folder(entry.category, world.folders):
+    if not entry.wip or is_set_aside(entry.category) or find_personal_folder(entry.category, world.folders):
         return
     edited = entry.human_at or entry.updated_at or entry.created_at
-    last = day_of(edited)
+    last = parse_day(edited)
     if last is None or (world.today - last).days <= world.wip_days:
         return
-    if standing(entry, world.today, world.verified_days, world.policy.timezone) is Standing.VERIFIED:
+    if check_mark(entry, world.today, world.verified_days, world.policy.timezone) is MarkStatus.VERIFIED:
         return
     message = t(
-        f"WIP のまま、{day(edited, world.today)} から編集がありません。"
+        f"WIP のまま、{describe_day(edited, world.today)} から編集がありません。"
         "公開するか、要らなければアーカイブしてください。",
         f"A draft since {last.isoformat()}, the last edit by a person: ship it, or archive it when nobody wants it.",
     )
-    yield hit(entry, message, Confidence.HIGH, "wip:stale")
+    yield post_hit(entry, message, Confidence.HIGH, "wip:stale")
 
 
 rule = Rule("PST101", __name__, Severity.INFO, join=join, kinds=POSTS, reads=False)

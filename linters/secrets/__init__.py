@@ -15,16 +15,16 @@ from kb.rules.registry import Hit
 from kb.text.lang import Text
 
 
-def hits(page: Page, kind: SecretKind, says: Text) -> Iterator[Hit]:
+def secret_hits(page: Page, kind: SecretKind, says: Text) -> Iterator[Hit]:
     """One hit for each credential of this kind that stands in a document."""
     before: Counter[str] = Counter()
     for secret in page.secrets:
         if secret.kind is kind:
             before[secret.part] += 1
-            yield hit(secret, says, before[secret.part])
+            yield secret_hit(secret, says, before[secret.part])
 
 
-def hit(secret: Secret, says: Text, number: int) -> Hit:
+def secret_hit(secret: Secret, says: Text, number: int) -> Hit:
     """A hit on a credential. What tells it from others is its value's keyed name; without a key, its number."""
     return Hit(
         says,

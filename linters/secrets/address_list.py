@@ -26,13 +26,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.model.document import EVERYWHERE
+from kb.model.document import ALL_KINDS
 from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.model.secret import SecretKind
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import hits
+from linters.secrets import secret_hits
 
 MESSAGE = t(
     "住所録らしい一覧にある住所です。一覧は本来の置き場所に移し、ここには件数だけを書いてください。",
@@ -42,7 +42,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each of them."""
-    return hits(page, SecretKind.ADDRESS, MESSAGE)
+    return secret_hits(page, SecretKind.ADDRESS, MESSAGE)
 
 
-rule = Rule("PII104", __name__, Severity.WARNING, kinds=EVERYWHERE, check=check, on=False, reads=False)
+rule = Rule("PII104", __name__, Severity.WARNING, kinds=ALL_KINDS, check=check, on=False, reads=False)

@@ -20,13 +20,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.model.document import EVERYWHERE
+from kb.model.document import ALL_KINDS
 from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.model.secret import SecretKind
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import hits
+from linters.secrets import secret_hits
 
 MESSAGE = t(
     "認証ヘッダーの値らしいものが書かれています。値を無効にし、作り直してください。",
@@ -36,7 +36,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each of them."""
-    return hits(page, SecretKind.AUTH_HEADER, MESSAGE)
+    return secret_hits(page, SecretKind.AUTH_HEADER, MESSAGE)
 
 
-rule = Rule("SEC108", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True)
+rule = Rule("SEC108", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, reads=False, pressing=True)

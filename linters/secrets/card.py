@@ -24,13 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.model.document import EVERYWHERE
+from kb.model.document import ALL_KINDS
 from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.model.secret import SecretKind
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import hits
+from linters.secrets import secret_hits
 
 MESSAGE = t(
     "カード番号らしい値が書かれています。消して、下 4 桁か取引番号だけを書いてください。",
@@ -40,7 +40,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each of them."""
-    return hits(page, SecretKind.CARD, MESSAGE)
+    return secret_hits(page, SecretKind.CARD, MESSAGE)
 
 
-rule = Rule("PII103", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, on=False, reads=False)
+rule = Rule("PII103", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, on=False, reads=False)

@@ -28,13 +28,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.model.document import EVERYWHERE, Visibility
+from kb.model.document import ALL_KINDS, Visibility
 from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.model.secret import Remnant
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import Text, t
-from linters.secrets import hit
+from linters.secrets import secret_hit
 
 _READERS = {
     Visibility.INTERNET: t("リンクを知っている人は誰でも", "anybody with the link"),
@@ -56,7 +56,7 @@ _KEPT = {
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each value that old versions hold and the document no longer does."""
     for number, remnant in enumerate(page.remnants, 1):
-        yield hit(remnant.secret, _says(remnant), number)
+        yield secret_hit(remnant.secret, _says(remnant), number)
 
 
 def _says(remnant: Remnant) -> Text:
@@ -71,4 +71,4 @@ def _says(remnant: Remnant) -> Text:
     )
 
 
-rule = Rule("SEC201", __name__, Severity.ERROR, kinds=EVERYWHERE, check=check, reads=False, pressing=True, version=3)
+rule = Rule("SEC201", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, reads=False, pressing=True, version=3)

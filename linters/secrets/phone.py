@@ -24,13 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.model.document import EVERYWHERE
+from kb.model.document import ALL_KINDS
 from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.model.secret import SecretKind
 from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import hits
+from linters.secrets import secret_hits
 
 MESSAGE = t(
     "個人につながる電話番号らしい値が書かれています。連絡網など、置き場所だけを書いてください。",
@@ -40,7 +40,7 @@ MESSAGE = t(
 
 def check(page: Page) -> Iterator[Hit]:
     """One hit for each of them."""
-    return hits(page, SecretKind.PHONE, MESSAGE)
+    return secret_hits(page, SecretKind.PHONE, MESSAGE)
 
 
-rule = Rule("PII101", __name__, Severity.WARNING, kinds=EVERYWHERE, check=check, on=False, reads=False)
+rule = Rule("PII101", __name__, Severity.WARNING, kinds=ALL_KINDS, check=check, on=False, reads=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.system.model.nouns import Lifecycle, Node
-from kb.system.model.rules import Seen
+from kb.system.model.rules import SystemContext
 
 PEOPLE = frozenset({"user", "users", "browser"})
 """Kinds that stand for people: nobody owns them."""
@@ -14,16 +14,16 @@ NOT_OPERATED = PEOPLE | {"external", "file", "sqlite", "module", "command", "too
 """Kinds nobody is called for at night: they need no runbook here."""
 
 
-def alive(seen: Seen) -> Iterator[Node]:
+def list_alive(seen: SystemContext) -> Iterator[Node]:
     """The nodes that are still part of the system."""
     return (node for node in seen.model.nodes if node.lifecycle != Lifecycle.RETIRED)
 
 
-def named(node: Node) -> str:
+def label_node(node: Node) -> str:
     """A node as a message names it: its label, and its id where that says more."""
     return f"「{node.label}」（{node.id}）" if node.label and node.label != node.id else f"「{node.id}」"
 
 
-def named_en(node: Node) -> str:
+def label_node_en(node: Node) -> str:
     """The same in English."""
     return f'"{node.label}" ({node.id})' if node.label and node.label != node.id else f'"{node.id}"'

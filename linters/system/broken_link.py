@@ -33,14 +33,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.model.finding import Severity
-from kb.system.model.rules import Seen, Told, system_rule
+from kb.system.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import t
-from linters.system import alive, named, named_en
+from linters.system import label_node, label_node_en, list_alive
 
 
-def look(seen: Seen) -> Iterator[Told]:
+def look(seen: SystemContext) -> Iterator[SystemHit]:
     """One for each node a link of which leads nowhere."""
-    for node in alive(seen):
+    for node in list_alive(seen):
         for field in ("runbook", "esa", "repo"):
             end = seen.gone.get((node.id, field), "")
             if not end:
@@ -48,10 +48,11 @@ def look(seen: Seen) -> Iterator[Told]:
             source, _, number = end.partition(":")
             what = t("記事", "post") if source == "esa" else t("チケット", "ticket")
             message = t(
-                f"{named(node)}の {field} が指す{what.ja} #{number} は削除されています。{field} を直してください。",
-                f"{field} of {named_en(node)} leads to {what.en} #{number}, which was deleted: mend it.",
+                f"{label_node(node)}の {field} が指す{what.ja} #{number} は削除されています。{field} を直してください。"
+                "",
+                f"{field} of {label_node_en(node)} leads to {what.en} #{number}, which was deleted: mend it.",
             )
-            yield Told(node.id, message, f"node:{node.id}")
+            yield SystemHit(node.id, message, f"node:{node.id}")
 
 
 rule = system_rule("SYS105", __name__, Severity.WARNING, look)

@@ -36,18 +36,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.model.finding import Severity
-from kb.system.model.rules import Seen, Told, expired, system_rule
+from kb.system.model.rules import SystemContext, SystemHit, list_expired, system_rule
 from kb.text.lang import t
 
 
-def look(seen: Seen) -> Iterator[Told]:
+def look(seen: SystemContext) -> Iterator[SystemHit]:
     """One for each expired ignore."""
-    for each in expired(seen):
+    for each in list_expired(seen):
         message = t(
             f"{each.target} の {each.code} を見送る期限（{each.until}）が過ぎています。消すか、書き直してください。",
             f"{each.code} of {each.target} was set aside until {each.until}: remove the ignore, or renew it.",
         )
-        yield Told(f"{each.code}:{each.target}", message, f"ignore:{each.code}:{each.target}")
+        yield SystemHit(f"{each.code}:{each.target}", message, f"ignore:{each.code}:{each.target}")
 
 
 rule = system_rule("SYS106", __name__, Severity.WARNING, look)

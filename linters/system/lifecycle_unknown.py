@@ -38,20 +38,20 @@ from collections.abc import Iterator
 
 from kb.model.finding import Severity
 from kb.system.model.nouns import Lifecycle
-from kb.system.model.rules import Seen, Told, system_rule
+from kb.system.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import t
-from linters.system import alive, named, named_en
+from linters.system import label_node, label_node_en, list_alive
 
 
-def look(seen: Seen) -> Iterator[Told]:
+def look(seen: SystemContext) -> Iterator[SystemHit]:
     """One for each node whose lifecycle is unknown."""
-    for node in alive(seen):
+    for node in list_alive(seen):
         if node.lifecycle == Lifecycle.UNKNOWN:
             message = t(
-                f"{named(node)}を使っているかどうかが分かっていません。確かめて lifecycle を直してください。",
-                f"Nobody has said whether {named_en(node)} is in use: find out, and set lifecycle.",
+                f"{label_node(node)}を使っているかどうかが分かっていません。確かめて lifecycle を直してください。",
+                f"Nobody has said whether {label_node_en(node)} is in use: find out, and set lifecycle.",
             )
-            yield Told(node.id, message, f"node:{node.id}")
+            yield SystemHit(node.id, message, f"node:{node.id}")
 
 
 rule = system_rule("SYS104", __name__, Severity.INFO, look)

@@ -31,20 +31,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.model.finding import Severity
-from kb.system.model.rules import Seen, Told, system_rule
+from kb.system.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import t
-from linters.system import PEOPLE, alive, named, named_en
+from linters.system import PEOPLE, label_node, label_node_en, list_alive
 
 
-def look(seen: Seen) -> Iterator[Told]:
+def look(seen: SystemContext) -> Iterator[SystemHit]:
     """One for each node without an owner."""
-    for node in alive(seen):
+    for node in list_alive(seen):
         if not node.owner.strip() and node.kind not in PEOPLE:
             message = t(
-                f"{named(node)}の担当がまだ書かれていません。owner に担当のチームか人を書いてください。",
-                f"{named_en(node)} has no owner yet: name a team or a person.",
+                f"{label_node(node)}の担当がまだ書かれていません。owner に担当のチームか人を書いてください。",
+                f"{label_node_en(node)} has no owner yet: name a team or a person.",
             )
-            yield Told(node.id, message, f"node:{node.id}")
+            yield SystemHit(node.id, message, f"node:{node.id}")
 
 
 rule = system_rule("SYS101", __name__, Severity.WARNING, look)

@@ -37,20 +37,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.model.finding import Severity
-from kb.system.model.rules import Seen, Told, system_rule
+from kb.system.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import t
-from linters.system import NOT_OPERATED, alive, named, named_en
+from linters.system import NOT_OPERATED, label_node, label_node_en, list_alive
 
 
-def look(seen: Seen) -> Iterator[Told]:
+def look(seen: SystemContext) -> Iterator[SystemHit]:
     """One for each node that people operate and that leads to no page on how."""
-    for node in alive(seen):
+    for node in list_alive(seen):
         if not (node.runbook or node.esa or node.kind in NOT_OPERATED):
             message = t(
-                f"{named(node)}の手順のページがまだ書かれていません。runbook か esa に書いてください。",
-                f"{named_en(node)} leads to no runbook yet: give runbook or esa.",
+                f"{label_node(node)}の手順のページがまだ書かれていません。runbook か esa に書いてください。",
+                f"{label_node_en(node)} leads to no runbook yet: give runbook or esa.",
             )
-            yield Told(node.id, message, f"node:{node.id}")
+            yield SystemHit(node.id, message, f"node:{node.id}")
 
 
 rule = system_rule("SYS102", __name__, Severity.INFO, look)

@@ -38,29 +38,29 @@ from collections.abc import Iterator
 
 from kb.model.finding import Severity
 from kb.system.model.nouns import Lifecycle
-from kb.system.model.rules import Seen, Told, system_rule
+from kb.system.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import t
-from linters.system import alive, named, named_en
+from linters.system import label_node, label_node_en, list_alive
 
 
-def look(seen: Seen) -> Iterator[Told]:
+def look(seen: SystemContext) -> Iterator[SystemHit]:
     """One for each retiring node whose day has passed, or that has none."""
-    for node in alive(seen):
+    for node in list_alive(seen):
         if node.lifecycle != Lifecycle.RETIRING or node.until >= seen.today.isoformat():
             continue
         message = (
             t(
-                f"{named(node)}は終了の予定日（{node.until}）を過ぎています。"
+                f"{label_node(node)}は終了の予定日（{node.until}）を過ぎています。"
                 "止め終わっていれば lifecycle を retired に、まだなら until を直してください。",
-                f"{named_en(node)} was to be gone by {node.until}: write retired, or give until a new day.",
+                f"{label_node_en(node)} was to be gone by {node.until}: write retired, or give until a new day.",
             )
             if node.until
             else t(
-                f"{named(node)}は終了予定ですが、いつまでかが書かれていません。until に日付を書いてください。",
-                f"{named_en(node)} is retiring, but nobody said by when: give until a day.",
+                f"{label_node(node)}は終了予定ですが、いつまでかが書かれていません。until に日付を書いてください。",
+                f"{label_node_en(node)} is retiring, but nobody said by when: give until a day.",
             )
         )
-        yield Told(node.id, message, f"node:{node.id}")
+        yield SystemHit(node.id, message, f"node:{node.id}")
 
 
 rule = system_rule("SYS103", __name__, Severity.WARNING, look)

@@ -33,18 +33,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.model.finding import Severity
-from kb.system.model.rules import Seen, Told, system_rule
-from kb.text.lang import many, t
+from kb.system.model.rules import SystemContext, SystemHit, system_rule
+from kb.text.lang import count_noun, t
 
 
-def look(seen: Seen) -> Iterator[Told]:
+def look(seen: SystemContext) -> Iterator[SystemHit]:
     """One for each view with files that are out of date."""
     for view, count in sorted(seen.stale.items()):
         message = t(
             f"ビュー「{view}」の図（{count:,} ファイル）が古くなっています。kb diagram build で描き直してください。",
-            f"The pictures of view {view} are out of date ({many(count, 'file')}): run kb diagram build.",
+            f"The pictures of view {view} are out of date ({count_noun(count, 'file')}): run kb diagram build.",
         )
-        yield Told(view, message, f"view:{view}")
+        yield SystemHit(view, message, f"view:{view}")
 
 
 rule = system_rule("SYS107", __name__, Severity.WARNING, look)

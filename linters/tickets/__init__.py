@@ -11,19 +11,21 @@ from kb.model.page import Entry
 from kb.reading.tickets.state import TicketState
 from kb.rules.registry import Hit
 from kb.rules.world import World
-from kb.text.fold import content_of
+from kb.text.fold import hash_content
 from kb.text.lang import Text
 from linters.incident.titles import title_span
 
 TICKETS = frozenset({Kind.TICKET})
 
 
-def state(entry: Entry, world: World) -> TicketState | None:
+def open_state(entry: Entry, world: World) -> TicketState | None:
     """How an open ticket stands; None for one that is closed, or of which nothing is known."""
     found = world.states.get(str(entry.doc))
     return None if found is None or found.closed else found
 
 
-def hit(entry: Entry, says: Text, confidence: Confidence, reason: str) -> Hit:
+def ticket_hit(entry: Entry, says: Text, confidence: Confidence, reason: str) -> Hit:
     """A hit on a ticket as a whole."""
-    return Hit(says, title_span(entry.title), confidence, part="title", content=content_of(entry.title), reason=reason)
+    return Hit(
+        says, title_span(entry.title), confidence, part="title", content=hash_content(entry.title), reason=reason
+    )

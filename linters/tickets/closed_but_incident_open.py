@@ -37,13 +37,13 @@ from collections.abc import Iterator
 from kb.model.facts import Confidence, Facts, TitleMark
 from kb.model.finding import Severity
 from kb.model.page import Entry
-from kb.reading.tickets.finished import called
+from kb.reading.tickets.finished import address_person
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import Ticket, World
 from kb.text.lang import t
-from linters.incident import TOP, WRITTEN, for_the_record
+from linters.incident import TOP, WRITTEN, is_for_the_record
 from linters.incident.marked_but_open import first_open
-from linters.incident.measures import day
+from linters.incident.measures import describe_day
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -51,7 +51,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     facts = entry.facts
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
         return
-    if for_the_record(facts, entry.created_at, world.policy):
+    if is_for_the_record(facts, entry.created_at, world.policy):
         return
     own = tickets_of(facts, entry.created_at, world)
     left = first_open(facts, world) if own and all(each.closed for each in own) else None
@@ -59,8 +59,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     last = max(own, key=lambda each: each.since)
     number = last.key.rpartition(":")[2]
-    on = "" if last.private else day(last.since, world.today)
-    who = f" {on} に{called(last.by)}が" if last.by and on else ""
+    on = "" if last.private else describe_day(last.since, world.today)
+    who = f" {on} に{address_person(last.by)}が" if last.by and on else ""
     by = f" by {last.by} on {last.since}" if last.by and on else ""
     ja_name, en_name = (f"チケット #{number} は", f"Ticket #{number}")
     if last.private:

@@ -26,28 +26,28 @@ from collections.abc import Iterator
 
 from kb.model.finding import Severity
 from kb.model.page import Entry
-from kb.reading.tickets.finished import confidence, in_words, objections, signs
+from kb.reading.tickets.finished import describe_signs, find_finished_signs, find_objections, rate_confidence
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident.measures import day
-from linters.tickets import TICKETS, hit, state
+from linters.incident.measures import describe_day
+from linters.tickets import TICKETS, open_state, ticket_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
     """A hit for an open ticket with signs of being finished and nothing against it."""
-    ticket = state(entry, world)
+    ticket = open_state(entry, world)
     if ticket is None:
         return
-    found = signs(ticket, world.ticket_policy)
-    if not found or objections(ticket, world.ticket_policy, world.today):
+    found = find_finished_signs(ticket, world.ticket_policy)
+    if not found or find_objections(ticket, world.ticket_policy, world.today):
         return
-    why = in_words(ticket, found, lambda iso: day(iso, world.today))
+    why = describe_signs(ticket, found, lambda iso: describe_day(iso, world.today))
     message = t(
         f"終わったように見えます: {why.ja}。閉じるか、残っていることを書き添えてください。",
         f"This looks finished: {why.en}. Close it, or write down what is left.",
     )
-    yield hit(entry, message, confidence(found), "+".join(each.sign for each in found))
+    yield ticket_hit(entry, message, rate_confidence(found), "+".join(each.sign for each in found))
 
 
 rule = Rule("TKT101", __name__, Severity.WARNING, join=join, kinds=TICKETS, reads=False)

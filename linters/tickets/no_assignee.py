@@ -27,12 +27,12 @@ from collections.abc import Iterator
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Entry
-from kb.reading.tickets.finished import called, objections, signs
+from kb.reading.tickets.finished import address_person, find_finished_signs, find_objections
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.dates import day_of
+from kb.text.dates import parse_day
 from kb.text.lang import t
-from linters.tickets import TICKETS, hit, state
+from linters.tickets import TICKETS, open_state, ticket_hit
 
 LONGEST = 7
 """Days a new ticket may wait for somebody."""
@@ -40,23 +40,23 @@ LONGEST = 7
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
     """A hit for an open ticket without an assignee, or with one who has left. A parent's children have their own."""
-    ticket, policy = state(entry, world), world.ticket_policy
+    ticket, policy = open_state(entry, world), world.ticket_policy
     if ticket is None or ticket.children:
         return
-    if signs(ticket, policy) and not objections(ticket, policy, world.today):
+    if find_finished_signs(ticket, policy) and not find_objections(ticket, policy, world.today):
         return  # TKT101 speaks of it
     if ticket.assignee:
         if ticket.assignee.strip().casefold() in world.former:
             message = t(
-                f"担当者の{called(ticket.assignee)}は、今のメンバーにいません。担当者を決めてください。",
+                f"担当者の{address_person(ticket.assignee)}は、今のメンバーにいません。担当者を決めてください。",
                 f"{ticket.assignee}, who has this ticket, is no longer a member: decide who takes it.",
             )
-            yield hit(entry, message, Confidence.MEDIUM, "assignee:gone")
+            yield ticket_hit(entry, message, Confidence.MEDIUM, "assignee:gone")
         return
-    made = day_of(ticket.created.on)
+    made = parse_day(ticket.created.on)
     if made is not None and (world.today - made).days > LONGEST:
         message = t("担当者がいません。担当者を決めてください。", "Nobody has this ticket: decide who takes it.")
-        yield hit(entry, message, Confidence.HIGH, "assignee:none")
+        yield ticket_hit(entry, message, Confidence.HIGH, "assignee:none")
 
 
 rule = Rule("TKT104", __name__, Severity.INFO, join=join, kinds=TICKETS, reads=False)

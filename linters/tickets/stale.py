@@ -27,30 +27,30 @@ from collections.abc import Iterator
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Entry
-from kb.reading.tickets.finished import objections, quiet_days, signs
+from kb.reading.tickets.finished import count_quiet_days, find_finished_signs, find_objections
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident.measures import day
-from linters.tickets import TICKETS, hit, state
+from linters.incident.measures import describe_day
+from linters.tickets import TICKETS, open_state, ticket_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
     """A hit for an open ticket that does not look finished and that nobody moved for more than `stale_days`."""
-    ticket, policy = state(entry, world), world.ticket_policy
-    if ticket is None or quiet_days(ticket, world.today) <= policy.stale_days:
+    ticket, policy = open_state(entry, world), world.ticket_policy
+    if ticket is None or count_quiet_days(ticket, world.today) <= policy.stale_days:
         return
     if ticket.due >= world.today.isoformat() or ticket.open_children:
         return
-    if signs(ticket, policy) and not objections(ticket, policy, world.today):
+    if find_finished_signs(ticket, policy) and not find_objections(ticket, policy, world.today):
         return  # TKT101 speaks of it
     message = t(
-        f"{day(ticket.quiet.on, world.today)} から人の動きがありません。"
+        f"{describe_day(ticket.quiet.on, world.today)} から人の動きがありません。"
         "待つ相手と次に見る日を書くか、要らなければ閉じてください。",
         f"Nobody has done anything since {ticket.quiet.on}: "
         "write what it waits for and when to look again, or close it.",
     )
-    yield hit(entry, message, Confidence.HIGH, "stale")
+    yield ticket_hit(entry, message, Confidence.HIGH, "stale")
 
 
 rule = Rule("TKT102", __name__, Severity.INFO, join=join, kinds=TICKETS, reads=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Seen, Value, Verb
+from kb.model.plan import Change, SeenState, Value, Verb
 
-SEEN = Seen("2026-11-20T00:00:00Z", 3)
+SEEN = SeenState("2026-11-20T00:00:00Z", 3)
 
 
 def change(target: str, kind: Verb = Verb.MOVE, *, group: str = "", **keys: tuple[Value, Value]) -> Change:

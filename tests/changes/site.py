@@ -14,8 +14,8 @@ from servers import Row, Sandbox
 
 from kb.cli.app import run
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Plan, Seen, Value, Verb, group_mark, made
-from kb.plan.file_write import written
+from kb.model.plan import Change, Plan, SeenState, Value, Verb, digest_group, new_plan
+from kb.plan.file_write import render_plan
 
 
 def posts(count: int, category: str = "不具合共有/2025") -> list[Row]:
@@ -33,7 +33,7 @@ def change(number: int, verb: Verb = Verb.MOVE, **after: Value) -> Change:
     }  # fmt: skip
     before = {key: stands[key] for key in after}
     return Change(
-        verb, f"esa:{number}", before, after, Seen("2026-01-01T00:00:00Z", 1), "まとめて", "理由",
+        verb, f"esa:{number}", before, after, SeenState("2026-01-01T00:00:00Z", 1), "まとめて", "理由",
         Confidence.HIGH, title=f"記事 {number}",
     )  # fmt: skip
 
@@ -41,7 +41,7 @@ def change(number: int, verb: Verb = Verb.MOVE, **after: Value) -> Change:
 def accepted(plan: Plan) -> Plan:
     """The plan as `kb review --accept all` leaves it: groups of which nothing is proposed stay undecided."""
     groups = ((name, changes) for name, changes in plan.groups() if any(each.accept for each in changes))
-    return replace(plan, reviewed=tuple(group_mark(name, changes) for name, changes in groups))
+    return replace(plan, reviewed=tuple(digest_group(name, changes) for name, changes in groups))
 
 
 @dataclass(slots=True)
@@ -71,10 +71,10 @@ class Site:
         decided: bool = True,
     ) -> Plan:
         """Write a plan of these changes, made long ago, and `decided` on as by `kb review --accept all`."""
-        plan = made("docs", created, "0.1", changes, redmine=redmine)
+        plan = new_plan("docs", created, "0.1", changes, redmine=redmine)
         if decided:
             plan = accepted(plan)
-        (self.folder / name).write_text(written(plan), encoding="utf-8")
+        (self.folder / name).write_text(render_plan(plan), encoding="utf-8")
         return plan
 
     def apply(self, *words: str, code: int = 0) -> dict[str, Any]:

@@ -20,15 +20,15 @@ from changes.test_engine import Playing, Told, posts, run
 
 from kb.cli.app import run as run_kb
 from kb.errors import BusyError, CredentialError, StoreError
-from kb.execute.batch_move import Subtree, move_whole
-from kb.execute.engine import Engine
-from kb.execute.journal.file import Journal, entries
-from kb.execute.journal.records import intended, request_in, result
-from kb.execute.journal.run import How, Run, read_run
-from kb.execute.run_control import Tally, Way
-from kb.execute.undo import taking_back
+from kb.execute.batch_move import Subtree, move_category
+from kb.execute.engine import ApplyEngine
+from kb.execute.journal.file import RunJournal, read_entries
+from kb.execute.journal.records import intent_entry, request_from_intent, result_entry
+from kb.execute.journal.run import Run, RunStatus, read_run
+from kb.execute.run_control import RunOptions, RunStats
+from kb.execute.undo import build_undo_plan
 from kb.model.document import Source
-from kb.model.request import Answered, Came, Request, State, request_of, requests_of
+from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request, build_requests
 from kb.sources.redmine.remote import RedmineRemote
 from kb.text.lang import t
 
@@ -66,13 +66,13 @@ class Silent:
 @pytest.mark.parametrize("notes_then", [True, False])
 @pytest.mark.parametrize("notes_now", [True, False])
 def test_a_note_is_looked_for_where_one_was_sent_whatever_is_asked_for_now(notes_then: bool, notes_now: bool) -> None:
-    stood, stands = State({"status": "解決"}, 0, ""), State({"status": "終了"}, 0, "")
+    stood, stands = TargetState({"status": "解決"}, 0, ""), TargetState({"status": "終了"}, 0, "")
     statuses = {"解決": 3, "終了": 5}
     then = RedmineRemote(Silent(), "20261126-1", statuses, notes=notes_then)  # type: ignore[arg-type]
     now = RedmineRemote(Silent(), "20261126-1", statuses, notes=notes_now)  # type: ignore[arg-type]
-    entry = intended(request_of([closed(5)]), stood, {}, unmarked=then.unmarked)
-    came = now.settled(request_in(entry), stood, stands).came
-    assert came is (Came.LIMITED if notes_then else Came.DONE)
+    entry = intent_entry(build_request([closed(5)]), stood, {}, unmarked=then.unmarked)
+    came = now.settled(request_from_intent(entry), stood, stands).came
+    assert came is (Outcome.LIMITED if notes_then else Outcome.DONE)
 
 
 class Noted(Silent):
@@ -87,47 +87,47 @@ class Noted(Silent):
 
 
 @pytest.mark.parametrize(
-    ("notes", "answered", "came"), [(1, 0, Came.FAILED), (1, 1, Came.LIMITED), (2, 1, Came.FAILED)]
+    ("notes", "answered", "came"), [(1, 0, Outcome.FAILED), (1, 1, Outcome.LIMITED), (2, 1, Outcome.FAILED)]
 )
 def test_a_note_that_an_earlier_request_of_the_run_left_says_nothing_of_a_later_one(
-    notes: int, answered: int, came: Came
+    notes: int, answered: int, came: Outcome
 ) -> None:
     remote = RedmineRemote(Noted(notes), "20261126-1", {})  # type: ignore[arg-type]
-    stands = State({"status": "解決"}, 0, "")
-    request = replace(request_of([closed(5)]), answered=answered)
+    stands = TargetState({"status": "解決"}, 0, "")
+    request = replace(build_request([closed(5)]), answered=answered)
     assert remote.settled(request, stands, stands).came is came
-    assert remote.settled(request_in(intended(request, stands, {})), stands, stands).came is came
+    assert remote.settled(request_from_intent(intent_entry(request, stands, {})), stands, stands).came is came
 
 
 def test_how_often_a_target_has_answered_is_read_from_the_record_and_written_down_with_the_next_request(
     tmp_path: Path,
 ) -> None:
-    change, stands = titled(5, "記事 5", "題名 5"), State({"title": "記事 5"}, 1, "")
+    change, stands = titled(5, "記事 5", "題名 5"), TargetState({"title": "記事 5"}, 1, "")
     path = tmp_path / "20261126-1.jsonl"
-    with Journal(path, lambda: "2026-11-26T00:00:00Z") as journal:
+    with RunJournal(path, lambda: "2026-11-26T00:00:00Z") as journal:
         for unmarked, answered in (
-            (False, Answered(Came.FAILED, None, stands)),
-            (False, Answered(Came.FAILED)),  # refused: no note was left
-            (True, Answered(Came.FAILED, None, stands)),
-            (False, Answered(Came.FAILED, None, stands)),
+            (False, Result(Outcome.FAILED, None, stands)),
+            (False, Result(Outcome.FAILED)),  # refused: no note was left
+            (True, Result(Outcome.FAILED, None, stands)),
+            (False, Result(Outcome.FAILED, None, stands)),
         ):
-            journal.write("intend", **intended(request_of([change]), stands, {}, unmarked=unmarked))
-            journal.write("failed", **result(request_of([change]), answered, {}, {}))
+            journal.write("intend", **intent_entry(build_request([change]), stands, {}, unmarked=unmarked))
+            journal.write("failed", **result_entry(build_request([change]), answered, {}, {}))
     before = read_run(path)
     assert before.answers == {"esa:5": 2}
     told = Told()
-    Engine(told, before, Way()).run([(Playing({5: "記事 5"}), requests_of([change]))])
+    ApplyEngine(told, before, RunOptions()).run([(Playing({5: "記事 5"}), build_requests([change]))])
     assert [each["answered"] for each in told.entries if each["what"] == "intend"] == [2]
 
 
 def test_a_note_on_what_closed_along_is_an_earlier_one_too(tmp_path: Path) -> None:
-    opened, shut = State({"status": "解決"}, 0, ""), State({"status": "終了"}, 0, "")
+    opened, shut = TargetState({"status": "解決"}, 0, ""), TargetState({"status": "終了"}, 0, "")
     path = tmp_path / "20261126-1.jsonl"
-    request = replace(request_of([closed(5)]), along=(6, 7))
-    with Journal(path, lambda: "2026-11-26T00:00:00Z") as journal:
+    request = replace(build_request([closed(5)]), along=(6, 7))
+    with RunJournal(path, lambda: "2026-11-26T00:00:00Z") as journal:
         before, now = {5: opened, 6: opened, 7: shut}, {5: shut, 6: shut, 7: shut}
-        journal.write("intend", **intended(request, opened, before))
-        journal.write("done", **result(request, Answered(Came.DONE, None, shut), before, now))
+        journal.write("intend", **intent_entry(request, opened, before))
+        journal.write("done", **result_entry(request, Result(Outcome.DONE, None, shut), before, now))
     assert read_run(path).answers == {"redmine:5": 1, "redmine:6": 1}
 
 
@@ -136,19 +136,19 @@ def test_a_mirror_that_somebody_holds_ends_no_run_and_learns_it_later(locked: in
     held, kept = [True] * locked, set[int]()
 
     class Held(Playing):
-        def keep(self, states: Iterable[State]) -> None:
+        def keep(self, states: Iterable[TargetState]) -> None:
             if held:
                 held.pop()
                 raise BusyError(t("使用中です。", "it is locked."))
             kept.update(state.revision for state in states)
 
-        def send(self, request: Request, seen: State) -> Answered:
+        def send(self, request: ChangeRequest, seen: TargetState) -> Result:
             came = super().send(request, seen).came
-            return Answered(came, None, State(request.after, request.number, ""))
+            return Result(came, None, TargetState(request.after, request.number, ""))
 
-    engine = Engine(Told(), Run("20261126-1"), Way())
-    how = engine.run([(Held(posts(120)), requests_of(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, 121)))])
-    assert (how, engine.tally.done, engine.tally.failed) == (How.FINISHED, 120, 0)
+    engine = ApplyEngine(Told(), Run("20261126-1"), RunOptions())
+    how = engine.run([(Held(posts(120)), build_requests(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, 121)))])
+    assert (how, engine.tally.done, engine.tally.failed) == (RunStatus.FINISHED, 120, 0)
     assert (len(kept), engine.tally.unkept) == (known, 120 - known)
     assert locked - len(held) < 10, "who waits for the lock at every post waits for hours"
 
@@ -182,8 +182,8 @@ def test_what_a_refused_token_left_alone_is_told_as_unknown_by_nobody(site: Call
 
 def test_a_category_that_a_refused_token_left_alone_is_not_asked_about_again() -> None:
     class Refused(Moving):
-        def move(self, source: str, target: str) -> Answered:
-            return Answered(Came.LIMITED, trouble=CredentialError(t("断られました。", "refused.")))
+        def move(self, source: str, target: str) -> Result:
+            return Result(Outcome.LIMITED, trouble=CredentialError(t("断られました。", "refused.")))
 
     told = Told()
     with pytest.raises(CredentialError):
@@ -209,13 +209,13 @@ def test_a_line_a_full_disk_cut_is_not_joined_to_the_next(tmp_path: Path, monkey
             raise OSError(errno.ENOSPC, "No space left on device")
         return real(handle, data[:most])
 
-    with Journal(tmp_path / "runs" / "20261126-1.jsonl", lambda: "2026-11-26T00:00:00Z") as journal:
+    with RunJournal(tmp_path / "runs" / "20261126-1.jsonl", lambda: "2026-11-26T00:00:00Z") as journal:
         journal.write("run", format=1)
         monkeypatch.setattr(os, "write", write)
         with pytest.raises(StoreError):
             journal.write("done", target="esa:1", changes=["c0ffee"])
         journal.write("end", how="broken")
-    assert [each["what"] for each in entries(journal.path)] == ["run", "end"]
+    assert [each["what"] for each in read_entries(journal.path)] == ["run", "end"]
 
 
 def test_a_full_disk_stops_a_run_before_the_next_write() -> None:
@@ -236,7 +236,7 @@ def test_a_clock_that_jumps_makes_what_was_seen_old(step: float) -> None:
     class Jumping(Playing):
         jump = step
 
-        def send(self, request: Request, seen: State) -> Answered:
+        def send(self, request: ChangeRequest, seen: TargetState) -> Result:
             self.time += self.jump
             self.jump = 0.0
             return super().send(request, seen)
@@ -255,39 +255,39 @@ def test_no_secret_that_somebody_wrote_meanwhile_is_journalled_nor_written_back(
     assert run(stale, 1, told)[1]["stale"] == 1
 
     class Crossed(Playing):
-        def send(self, request: Request, seen: State) -> Answered:
-            now = State({"title": "題名 1"}, 4, "")
-            return Answered(Came.DONE, None, now, crossed=True, overwritten={"title": SECRET})
+        def send(self, request: ChangeRequest, seen: TargetState) -> Result:
+            now = TargetState({"title": "題名 1"}, 4, "")
+            return Result(Outcome.DONE, None, now, crossed=True, overwritten={"title": SECRET})
 
     assert run(Crossed(posts(1)), 1, told)[1]["done"] == 1
     named = replace(titled(1, "記事 1", "題名 1"), title=SECRET)
-    engine = Engine(told, Run("20261126-1"), Way())
-    assert engine.run([(Playing(posts(1)), [request_of([named])])]) is How.FINISHED
+    engine = ApplyEngine(told, Run("20261126-1"), RunOptions())
+    assert engine.run([(Playing(posts(1)), [build_request([named])])]) is RunStatus.FINISHED
     assert "hunter2" not in json.dumps(told.entries, ensure_ascii=False)
     path = tmp_path / "20261126-1.jsonl"
-    with Journal(path, lambda: "2026-11-26T00:00:00Z") as journal:
+    with RunJournal(path, lambda: "2026-11-26T00:00:00Z") as journal:
         for entry in told.entries:
             journal.write(**entry)
-    back = [dict(each.after) for each in taking_back(read_run(path)).changes]
+    back = [dict(each.after) for each in build_undo_plan(read_run(path)).changes]
     assert back == [{"title": "記事 1"}, {"title": "記事 1"}]
 
 
 @pytest.mark.parametrize("canary", [None, lambda tally: pytest.fail("nobody need look at what did nothing")])
 def test_tickets_whose_workflow_forbids_it_end_a_large_run_after_three_notes(
-    canary: Callable[[Tally], bool] | None,
+    canary: Callable[[RunStats], bool] | None,
 ) -> None:
     class Silent204(Playing):
-        def send(self, request: Request, seen: State) -> Answered:
+        def send(self, request: ChangeRequest, seen: TargetState) -> Result:
             self.done.append(f"send {request.number}")
-            return Answered(Came.DONE)
+            return Result(Outcome.DONE)
 
-        def proved(self, request: Request, seen: State, now: State | None) -> Answered:
-            return Answered(Came.FAILED, t("変わっていません", "nothing changed"), now)
+        def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
+            return Result(Outcome.FAILED, t("変わっていません", "nothing changed"), now)
 
     remote = Silent204(posts(90), proof_later=True, at_once=100, source=Source.REDMINE)
-    requests = requests_of(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, 91))
-    engine = Engine(Told(), Run("20261126-1"), Way(canary=canary))
-    assert engine.run([(remote, requests)]) is How.FAILING
+    requests = build_requests(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, 91))
+    engine = ApplyEngine(Told(), Run("20261126-1"), RunOptions(canary=canary))
+    assert engine.run([(remote, requests)]) is RunStatus.FAILING
     assert [each for each in remote.done if each != "look"] == ["send 1", "send 2", "send 3"]
     assert engine.tally.failed == 3
 
@@ -308,57 +308,57 @@ class Moving:
         if self.waited_s >= self.lag_s:
             self.lost = ()
 
-    def subtree(self, category: str) -> dict[int, State]:
+    def subtree(self, category: str) -> dict[int, TargetState]:
         moved_already = "旧運用" in self.places.values()
         found = {n for n, place in self.places.items() if place == category and not (moved_already and n in self.lost)}
         return self.look(sorted(found))
 
-    def look(self, numbers: Sequence[int]) -> dict[int, State]:
-        return {n: State({"category": self.places[n]}, 1, "") for n in numbers}
+    def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
+        return {n: TargetState({"category": self.places[n]}, 1, "") for n in numbers}
 
     def counts(self) -> dict[str, int]:
         return dict(Counter(self.places.values()))
 
-    def move(self, source: str, target: str) -> Answered:
+    def move(self, source: str, target: str) -> Result:
         self.places = dict.fromkeys((*self.places, *self.came), target)
-        return Answered(Came.DONE)
+        return Result(Outcome.DONE)
 
 
-def whole_moved(esa: Moving, told: Told | None = None) -> tuple[Told, dict[int, Answered]]:
+def whole_moved(esa: Moving, told: Told | None = None) -> tuple[Told, dict[int, Result]]:
     """What is told of three posts that move with their category."""
-    told, came = told or Told(), dict[int, Answered]()
+    told, came = told or Told(), dict[int, Result]()
 
-    def conclude(request: Request, answered: Answered, before: object, now: object) -> None:
+    def conclude(request: ChangeRequest, answered: Result, before: object, now: object) -> None:
         came[request.number] = answered
 
-    requests = requests_of(moved(n, "運用", "旧運用") for n in (1, 2, 3))
-    assert move_whole(esa, Subtree("運用", "旧運用", (1, 2, 3)), requests, told, conclude) == []
+    requests = build_requests(moved(n, "運用", "旧運用") for n in (1, 2, 3))
+    assert move_category(esa, Subtree("運用", "旧運用", (1, 2, 3)), requests, told, conclude) == []
     return told, came
 
 
 def test_a_search_that_lags_behind_a_whole_move_makes_no_failure_of_it() -> None:
     _, came = whole_moved(Moving(lost=(2, 3)))
-    assert {number: answered.came for number, answered in came.items()} == dict.fromkeys((1, 2, 3), Came.DONE)
+    assert {number: answered.came for number, answered in came.items()} == dict.fromkeys((1, 2, 3), Outcome.DONE)
 
 
 def test_a_post_that_left_its_category_just_before_that_moved_is_stale_and_no_failure() -> None:
     class Left(Moving):
-        def move(self, source: str, target: str) -> Answered:
+        def move(self, source: str, target: str) -> Result:
             answered = super().move(source, target)
             self.places[2] = "設計"
             return answered
 
     _, came = whole_moved(Left())
     assert {number: answered.came for number, answered in came.items()} == {
-        1: Came.DONE,
-        2: Came.STALE,
-        3: Came.DONE,
+        1: Outcome.DONE,
+        2: Outcome.STALE,
+        3: Outcome.DONE,
     }
 
 
 def test_what_came_into_a_category_while_it_moved_is_told_and_can_be_taken_back() -> None:
     told, came = whole_moved(Moving(came=(9,)))
-    assert (came[9].came, came[9].crossed) == (Came.DONE, True)
+    assert (came[9].came, came[9].crossed) == (Outcome.DONE, True)
     assert came[9].why is not None
     assert [each["before"] for each in told.entries if each.get("target") == "esa:9"] == [{"category": "運用"}]
 
@@ -366,7 +366,7 @@ def test_what_came_into_a_category_while_it_moved_is_told_and_can_be_taken_back(
 def test_what_came_into_a_moving_category_is_told_once_the_search_shows_it() -> None:
     esa = Moving(lost=(1, 2, 3, 9), came=(9,), lag_s=5)
     told, came = whole_moved(esa)
-    assert (came[9].came, came[9].crossed) == (Came.DONE, True)
+    assert (came[9].came, came[9].crossed) == (Outcome.DONE, True)
     assert [each["before"] for each in told.entries if each.get("target") == "esa:9"] == [{"category": "運用"}]
     assert esa.waited_s < 10
 
@@ -516,25 +516,25 @@ def test_no_further_category_is_moved_once_somebody_asked_to_stop() -> None:
             Moving.__init__(self)
             self.places |= dict.fromkeys((4, 5, 6), "設計")
 
-        def look(self, numbers: Sequence[int]) -> dict[int, State]:
+        def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
             return Moving.look(self, numbers)
 
-        def move(self, source: str, target: str) -> Answered:
+        def move(self, source: str, target: str) -> Result:
             self.done.append(source)
             self.places = {n: target if place == source else place for n, place in self.places.items()}
-            return Answered(Came.DONE)
+            return Result(Outcome.DONE)
 
     remote = Halted()
     wholes = [Subtree("設計", "旧設計", (4, 5, 6)), Subtree("運用", "旧運用", (1, 2, 3))]
-    requests = requests_of(moved(n, place, f"旧{place}") for n, place in remote.places.items())
-    engine = Engine(Told(), Run("20261126-1"), Way(stop=lambda: bool(remote.done)), wholes)
-    assert engine.run([(remote, requests)]) is How.INTERRUPTED
+    requests = build_requests(moved(n, place, f"旧{place}") for n, place in remote.places.items())
+    engine = ApplyEngine(Told(), Run("20261126-1"), RunOptions(stop=lambda: bool(remote.done)), wholes)
+    assert engine.run([(remote, requests)]) is RunStatus.INTERRUPTED
     assert remote.done == ["設計"]
 
 
 def test_duplicates_without_end_are_not_followed_for_ever() -> None:
     class Endless(Playing):
-        def besides(self, states: Mapping[int, State]) -> Iterable[int]:
+        def besides(self, states: Mapping[int, TargetState]) -> Iterable[int]:
             newest = max(self.titles) + 1
             self.titles[newest] = "x"
             return (newest,)

@@ -12,7 +12,7 @@ import pytest
 from changes.site import Site, change
 from changes.test_consent import Keyboard
 
-from kb.execute.journal.file import Journal
+from kb.execute.journal.file import RunJournal
 from kb.model.plan import Verb
 from kb.sources.transport import access
 
@@ -110,7 +110,7 @@ def test_without_a_workspace_the_object_is_printed(site: Callable[..., Site]) ->
 
 def stopped(monkeypatch: pytest.MonkeyPatch, at: int, error: BaseException) -> None:
     """Let the write number `at`, counted from 0, end in an error instead of being sent."""
-    exchange, sent = access.exchange, [0]
+    exchange, sent = access.send_once, [0]
 
     def cut(wire: Any, call: Any, *rest: Any) -> Any:
         if call.method == "GET":
@@ -120,7 +120,7 @@ def stopped(monkeypatch: pytest.MonkeyPatch, at: int, error: BaseException) -> N
             raise error
         return exchange(wire, call, *rest)
 
-    monkeypatch.setattr(access, "exchange", cut)
+    monkeypatch.setattr(access, "send_once", cut)
 
 
 @pytest.mark.parametrize("at", [0, 2])
@@ -144,7 +144,7 @@ def test_an_interruption_before_anything_began_prints_the_object_of_nothing(
     def cut(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kb.execute.preflight.check.collisions", cut)
+    monkeypatch.setattr("kb.execute.preflight.check.find_collisions", cut)
     assert answer(here, "apply", "--json", "--yes", code=130) == NOTHING
 
 
@@ -201,14 +201,14 @@ def test_what_was_overwritten_is_said_without_json_too(
 
 def before_the_first_write(monkeypatch: pytest.MonkeyPatch, work: Callable[[], Any]) -> None:
     """Let somebody do something just before the first write leaves."""
-    exchange, todo = access.exchange, [work]
+    exchange, todo = access.send_once, [work]
 
     def watched(wire: Any, call: Any, *rest: Any) -> Any:
         if call.method != "GET" and todo:
             todo.pop()()
         return exchange(wire, call, *rest)
 
-    monkeypatch.setattr(access, "exchange", watched)
+    monkeypatch.setattr(access, "send_once", watched)
 
 
 def test_a_word_that_only_looks_like_the_flag_prints_no_object(site: Callable[..., Site]) -> None:
@@ -228,7 +228,7 @@ def test_an_object_that_nobody_reads_to_its_end_is_no_error(
 
     muted: list[bool] = []
     monkeypatch.setattr("kb.cli.exit.print", closed, raising=False)
-    monkeypatch.setattr("kb.cli.exit._mute", lambda: muted.append(True))
+    monkeypatch.setattr("kb.cli.exit._silence_stdout", lambda: muted.append(True))
     assert here.kb("apply", "none.toml", "--json", code=2) == ""
     assert muted == [True]
 
@@ -238,14 +238,14 @@ def test_a_second_interruption_while_the_first_is_written_down_keeps_the_figures
 ) -> None:
     here = site(3)
     here.plan([change(number, title=f"題名 {number}") for number in range(1, 4)])
-    write = Journal.write
+    write = RunJournal.write
 
-    def cut(journal: Journal, what: str, **fields: Any) -> None:
+    def cut(journal: RunJournal, what: str, **fields: Any) -> None:
         if what == "end":
             raise KeyboardInterrupt
         write(journal, what, **fields)
 
-    monkeypatch.setattr(Journal, "write", cut)
+    monkeypatch.setattr(RunJournal, "write", cut)
     stopped(monkeypatch, 2, KeyboardInterrupt())
     found = answer(here, "apply", "--json", "--yes", code=130)
     assert (found["done"], found["run"] is None) == (2, False)

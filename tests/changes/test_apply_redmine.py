@@ -13,7 +13,7 @@ from servers import Row
 from kb.mirror.store import Mirror, TicketRow
 from kb.model.document import Kind, Source
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Seen, Value, Verb
+from kb.model.plan import Change, SeenState, Value, Verb
 
 WORLD: Row = {
     "issue_statuses": [
@@ -58,7 +58,7 @@ def close(number: int, **given: Any) -> Change:
 def set_(number: int, verb: Verb, before: dict[str, Value], after: dict[str, Value], **given: Any) -> Change:
     """A change of a ticket."""
     return Change(
-        verb, f"redmine:{number}", before, after, Seen("2026-01-01T00:00:00Z"), "終了", "理由", Confidence.HIGH,
+        verb, f"redmine:{number}", before, after, SeenState("2026-01-01T00:00:00Z"), "終了", "理由", Confidence.HIGH,
         title=f"件名 {number}", **given,
     )  # fmt: skip
 
@@ -215,7 +215,7 @@ def test_what_the_mirror_knows_of_a_ticket_besides_stays_and_a_sync_brings_the_n
     row = ticket(1, journals=[said], updated_on="2026-01-05T00:00:00Z", relations=[relation])
     box = here(row, ticket(2, parent={"id": 1}, status={"id": 5, "name": "終了"}), ticket(3, relations=[relation]))
     before = mirrored(box, 1)
-    planned(box, replace(close(1), seen=Seen("2026-01-05T00:00:00Z")))
+    planned(box, replace(close(1), seen=SeenState("2026-01-05T00:00:00Z")))
     box.apply()
     now = mirrored(box, 1)
     assert (now.raw["status"]["name"], now.raw["children"], now.raw["relations"]) == (

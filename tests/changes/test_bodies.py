@@ -102,7 +102,7 @@ def test_an_edit_elsewhere_in_the_section_that_esa_merged_is_put_back_too(
 def test_a_crash_before_a_text_was_put_back_is_made_good_by_whoever_comes_next(
     site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kb.execute.apply import settled
+    from kb.execute.apply import settle_run
     from kb.settings.workspace import open_workspace
     from kb.sources.esa.remote_bodies import EsaBodies
 
@@ -121,10 +121,10 @@ def test_a_crash_before_a_text_was_put_back_is_made_good_by_whoever_comes_next(
     assert text_of(here, "esa:1") != theirs
     run = sorted((here.folder / ".kb" / "runs").glob("*.jsonl"))[-1].stem
     monkeypatch.setattr(EsaBodies, "_put_back", right)
-    assert settled(open_workspace(), run).told["esa:1"].came == "failed"
+    assert settle_run(open_workspace(), run).told["esa:1"].came == "failed"
     assert text_of(here, "esa:1") == theirs
     revision = here.post(1)["revision_number"]
-    assert settled(open_workspace(), run).told["esa:1"].came == "failed"
+    assert settle_run(open_workspace(), run).told["esa:1"].came == "failed"
     assert here.post(1)["revision_number"] == revision
 
 

@@ -15,7 +15,7 @@ from servers import run_sandbox
 
 from kb.cli.app import run
 from kb.model.plan import Change, Plan
-from kb.plan.file import plan_in
+from kb.plan.file import parse_plan
 
 NOW = ("--now", "2026-11-26")
 
@@ -61,7 +61,7 @@ class Desk:
 
     @property
     def plan(self) -> Plan:
-        return plan_in((self.folder / "plan.toml").read_text("utf-8"), "plan.toml")
+        return parse_plan((self.folder / "plan.toml").read_text("utf-8"), "plan.toml")
 
     def change(self, name: str) -> Change | None:
         """What is proposed for a ticket of the seed."""

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from changes.site import Site
 
-from kb.commands.change.review.sitting import Sitting
+from kb.commands.change.review.sitting import ReviewSession
 from kb.execute.plan_store import PlanFile
 from kb.model.plan import Plan
-from kb.plan.file import plan_in
+from kb.plan.file import parse_plan
 from kb.text import lang
 
 BODY = "# 障害\n\n- 発生日時: 2026-03-05 10:00\n\n再起動で復旧しました。\n"
@@ -42,11 +42,11 @@ RETITLE = ("plan", "retitle", "--match", r"^\[障害\]\s*", "--to", "【障害�
 @pytest.fixture
 def here(site: Callable[..., Site]) -> Iterator[Site]:
     yield site(data=ROWS)
-    lang.use("ja")
+    lang.set_language("ja")
 
 
 def plan(here: Site) -> Plan:
-    return plan_in((here.folder / "plan.toml").read_text("utf-8"), "plan.toml")
+    return parse_plan((here.folder / "plan.toml").read_text("utf-8"), "plan.toml")
 
 
 def edit(here: Site, old: str, new: str) -> None:
@@ -119,7 +119,7 @@ def test_the_sitting_shows_the_warning(here: Site) -> None:
     here.kb(*RETITLE)
     shown: list[str] = []
     typed = iter(["s\n", "q\n"])
-    Sitting(PlanFile(Path("plan.toml")), lambda prompt: next(typed, None), shown.append).run()
+    ReviewSession(PlanFile(Path("plan.toml")), lambda prompt: next(typed, None), shown.append).run()
     words = "".join(shown).replace("\n", "").replace(" ", "")
     assert "!同じ名前の記事があります（esa:2「【障害】決済」）" in words
     assert "after の題名を「【障害】決済 (2026-03-05)」にすれば送れます".replace(" ", "") in words
@@ -128,7 +128,7 @@ def test_the_sitting_shows_the_warning(here: Site) -> None:
 def test_all_the_rest_in_the_sitting_leaves_them(here: Site) -> None:
     here.kb(*RETITLE)
     typed = iter(["a\n", "y\n"])
-    Sitting(PlanFile(Path("plan.toml")), lambda prompt: next(typed, None), lambda text: None).run()
+    ReviewSession(PlanFile(Path("plan.toml")), lambda prompt: next(typed, None), lambda text: None).run()
     assert accepted(here) == ["esa:5"]
     assert len(plan(here).reviewed) == 1
 

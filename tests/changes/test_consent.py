@@ -17,8 +17,8 @@ from changes.test_apply_redmine import WORLD, close, ticket
 from servers import Row
 
 from kb.model.plan import Change, Plan
-from kb.plan.file import plan_in
-from kb.plan.file_write import written
+from kb.plan.file import parse_plan
+from kb.plan.file_write import render_plan
 
 
 class Keyboard(io.StringIO):
@@ -220,7 +220,7 @@ def test_a_refreshed_plan_asks_as_before_and_keeps_what_was_decided(site: Callab
     here.sandbox.edit("esa", "update", number=2, fields={"title": "ほかの人の題名"})
     here.kb("sync")
     here.kb("plan", "refresh", "plan.toml")  # the second is to be decided again, and the first is not
-    plan = plan_in((here.folder / "plan.toml").read_text("utf-8"), "plan.toml")
+    plan = parse_plan((here.folder / "plan.toml").read_text("utf-8"), "plan.toml")
     assert [each.accept for each in plan.changes] == [True, False]
     assert plan.undecided == ()
     assert here.apply()["done"] == 1
@@ -228,14 +228,14 @@ def test_a_refreshed_plan_asks_as_before_and_keeps_what_was_decided(site: Callab
 
 def test_the_file_says_what_was_proposed(tmp_path: Path) -> None:
     doubtful = replace(change(1, title="題名 1"), accept=False)
-    from kb.model.plan import made
+    from kb.model.plan import new_plan
 
-    plan = made("docs", "2026-01-01T00:00:00Z", "0.1", [doubtful, *titles(1, first=2)])
-    text = written(plan)
+    plan = new_plan("docs", "2026-01-01T00:00:00Z", "0.1", [doubtful, *titles(1, first=2)])
+    text = render_plan(plan)
     assert text.count("proposed = false") == 1
-    again = plan_in(text, "plan.toml")
+    again = parse_plan(text, "plan.toml")
     assert [each.proposed for each in again.changes] == [False, True]
-    turned = plan_in(text.replace("\naccept = false", "\naccept = true"), "plan.toml")
+    turned = parse_plan(text.replace("\naccept = false", "\naccept = true"), "plan.toml")
     assert [each.number for each in turned.undecided] == [2]
 
 

@@ -8,11 +8,11 @@ import pytest
 from changes.made import change, closed, moved, titled
 
 from kb.model.plan import Change, Verb
-from kb.plan.impact import Audience, Consequences, Mails, consequences, mails
-from kb.plan.impact.announcement import announcement
-from kb.plan.impact.duration import Budget, paced
-from kb.plan.impact.sentences import lines
-from kb.sandbox.esa.http.rate_limit import Limiter as EsaLimit
+from kb.plan.impact import Impact, MailEstimate, TicketAudience, estimate_impact, estimate_mails
+from kb.plan.impact.announcement import write_announcement
+from kb.plan.impact.duration import RateBudget, estimate_duration
+from kb.plan.impact.sentences import describe_impact
+from kb.sandbox.esa.http.rate_limit import RequestQuota as EsaLimit
 from kb.sources.transport.limiter import Limiter
 from kb.text import lang
 
@@ -32,12 +32,12 @@ def tickets(count: int) -> list[Change]:
     ("count", "expected"), [(0, 0), (1, 3), (50, 52), (51, 54), (100, 103), (101, 106), (200, 206), (1000, 1030)]
 )
 def test_posts_cost_a_write_each_and_two_looks_per_page(count: int, expected: int) -> None:
-    found = consequences(posts(count), budget=Budget(limit=5000, remaining=5000))
+    found = estimate_impact(posts(count), budget=RateBudget(limit=5000, remaining=5000))
     assert (found.esa, found.posts, found.redmine) == (expected, count, 0)
 
 
 def test_several_changes_of_a_post_are_one_write() -> None:
-    found = consequences([*posts(50), *(titled(number, "x", "y") for number in range(1, 51))])
+    found = estimate_impact([*posts(50), *(titled(number, "x", "y") for number in range(1, 51))])
     assert (found.posts, found.esa, found.by_verb) == (50, 52, ((Verb.RETITLE, 50), (Verb.MOVE, 50)))
 
 
@@ -45,38 +45,42 @@ def test_several_changes_of_a_post_are_one_write() -> None:
     ("count", "expected"), [(0, 0), (1, 4), (20, 42), (21, 44), (100, 202), (101, 205), (250, 504)]
 )
 def test_tickets_cost_a_write_and_a_read_each_a_look_per_hundred_and_whose_key_it_is(count: int, expected: int) -> None:
-    assert consequences(tickets(count)).redmine == expected
+    assert estimate_impact(tickets(count)).redmine == expected
 
 
 def test_kinds_of_tickets_whose_statuses_are_read_count() -> None:
-    assert consequences(tickets(100), groups=7).redmine == 209
-    assert consequences(posts(3), groups=7).redmine == 0
+    assert estimate_impact(tickets(100), groups=7).redmine == 209
+    assert estimate_impact(posts(3), groups=7).redmine == 0
 
 
 def test_a_whole_category_is_one_write_and_its_reads() -> None:
     """Its target once, the numbers of posts and its posts before and after."""
-    assert consequences(posts(1000), subtrees=[1000]).esa == 4 + 2 * 10
-    assert consequences(posts(1030), subtrees=[1000]).esa == 4 + 2 * 10 + 30 + 1 + 1
+    assert estimate_impact(posts(1000), subtrees=[1000]).esa == 4 + 2 * 10
+    assert estimate_impact(posts(1030), subtrees=[1000]).esa == 4 + 2 * 10 + 30 + 1 + 1
 
 
 def test_a_whole_category_takes_no_skip_notice_and_promises_no_revision() -> None:
     for tongue in ("ja", "en"):
-        whole = [getattr(line, tongue) for line in lines(consequences(posts(31), subtrees=[31], editor="ono"))]
-        mixed = [getattr(line, tongue) for line in lines(consequences(posts(33), subtrees=[31], editor="ono"))]
+        whole = [
+            getattr(line, tongue) for line in describe_impact(estimate_impact(posts(31), subtrees=[31], editor="ono"))
+        ]
+        mixed = [
+            getattr(line, tongue) for line in describe_impact(estimate_impact(posts(33), subtrees=[31], editor="ono"))
+        ]
         silent = [line for line in whole if "[skip notice]" in line]
         assert silent == [line for line in whole if "esa の説明書" in line or "not document" in line]
         assert not any("ono" in line or "revision）" in line for line in whole)
         assert sum("[skip notice]" in line for line in mixed) == 2
         assert any("ono" in line for line in mixed)
-    told = announcement(posts(31), consequences(posts(31), subtrees=[31]))
+    told = write_announcement(posts(31), estimate_impact(posts(31), subtrees=[31]))
     assert "流れません" not in told.ja
     assert "no notices" not in told.en
 
 
 def test_a_change_that_sets_nothing_costs_nothing() -> None:
-    found = consequences([moved(1, "a", "a")])
+    found = estimate_impact([moved(1, "a", "a")])
     assert (found.writes, found.requests, found.seconds, found.days) == (0, 0, 0.0, 0)
-    assert lines(found)[0].ja == "送る変更はありません。"
+    assert describe_impact(found)[0].ja == "送る変更はありません。"
 
 
 # -- minutes ---------------------------------------------------------------------------------------
@@ -103,13 +107,13 @@ class Played:
         }
         self.limiter.learn(headers, self.now)
 
-    def budget(self) -> Budget:
+    def budget(self) -> RateBudget:
         """Where the limit stands, as kb has it from the last answer."""
         standing = self.limiter.standing
         if standing.limit is None or standing.remaining is None:
-            return Budget(self.limit, self.limit, self.window_s, self.window_s)
+            return RateBudget(self.limit, self.limit, self.window_s, self.window_s)
         ends = self.server._windows["ono"].ends
-        return Budget(standing.limit, standing.remaining, ends - self.now, self.window_s)
+        return RateBudget(standing.limit, standing.remaining, ends - self.now, self.window_s)
 
     def send(self, writes: int) -> float:
         """What apply does: a look per 50, a write each, and a look again after each wait. The seconds it took."""
@@ -144,7 +148,7 @@ class Played:
 @pytest.mark.parametrize(("limit", "used"), [(300, 0), (300, 120), (300, 295), (75, 10), (600, 0)])
 def test_the_estimate_is_right_within_a_tenth(writes: int, limit: int, used: int) -> None:
     played = Played(limit, 900, used, 0.4)
-    found = consequences(posts(writes), budget=played.budget())
+    found = estimate_impact(posts(writes), budget=played.budget())
     took = played.send(writes)
     assert found.seconds == pytest.approx(took, rel=0.1, abs=5)
     assert found.esa == pytest.approx(played.requests, rel=0.02)
@@ -153,77 +157,81 @@ def test_the_estimate_is_right_within_a_tenth(writes: int, limit: int, used: int
 @pytest.mark.parametrize("each_s", [0.05, 1.0])
 def test_the_estimate_holds_for_a_quick_line_and_a_slow_one(each_s: float) -> None:
     played = Played(300, 900, 0, each_s)
-    estimated = paced(1030, played.budget(), each_s, after_wait=1)
+    estimated = estimate_duration(1030, played.budget(), each_s, after_wait=1)
     assert estimated.seconds == pytest.approx(played.send(1000), rel=0.1)
 
 
 def test_a_burst_that_fits_waits_for_nothing() -> None:
-    found = consequences(posts(200))
+    found = estimate_impact(posts(200))
     assert (found.waits, found.seconds) == (0, pytest.approx(206 * 0.4))
 
 
 def test_what_others_used_of_the_window_is_waited_for() -> None:
-    found = consequences(posts(200), budget=Budget(remaining=50, reset_in_s=600))
+    found = estimate_impact(posts(200), budget=RateBudget(remaining=50, reset_in_s=600))
     assert found.waits == 1
     assert found.seconds == pytest.approx(601 + 167 * 0.4, abs=1)
 
 
 def test_a_window_with_nothing_but_the_reserve_left_sends_nothing_before_it_ends() -> None:
-    assert paced(1, Budget(remaining=10, reset_in_s=300), 0.4).seconds == pytest.approx(301.4)
-    assert paced(1, Budget(remaining=11, reset_in_s=300), 0.4).seconds == pytest.approx(0.4)
+    assert estimate_duration(1, RateBudget(remaining=10, reset_in_s=300), 0.4).seconds == pytest.approx(301.4)
+    assert estimate_duration(1, RateBudget(remaining=11, reset_in_s=300), 0.4).seconds == pytest.approx(0.4)
 
 
 def test_a_share_a_day_takes_days_and_is_told_so() -> None:
-    found = consequences([*posts(300), *tickets(40)], per_day=50)
+    found = estimate_impact([*posts(300), *tickets(40)], per_day=50)
     assert (found.days, found.waits, found.posts, found.tickets) == (7, 0, 300, 40)
     assert found.seconds < 60
     assert found.esa == 300 + (3 + 3 + 2 + 2 + 1 + 1) + (5 * 2 + 1)  # all that is left is looked at each day
-    assert any("1 日 50 件ずつで 7 日" in each.ja for each in lines(found))
+    assert any("1 日 50 件ずつで 7 日" in each.ja for each in describe_impact(found))
 
 
 # -- mails -----------------------------------------------------------------------------------------
 
 
 def test_assignee_and_watchers_get_a_mail_each_and_once_and_authors_may() -> None:
-    audiences = {"redmine:1": Audience(5, 6, (5, 7, 8)), "redmine:2": Audience(5, 6, ())}
-    assert mails(tickets(2), audiences) == Mails(5, 4, 2, 0, authors=1, most=2)  # of the first the author watches
+    audiences = {"redmine:1": TicketAudience(5, 6, (5, 7, 8)), "redmine:2": TicketAudience(5, 6, ())}
+    assert estimate_mails(tickets(2), audiences) == MailEstimate(
+        5, 4, 2, 0, authors=1, most=2
+    )  # of the first the author watches
 
 
 def test_whoever_makes_the_change_gets_no_mail_of_it() -> None:
-    audiences = {"redmine:1": Audience(5, 6, (5, 7)), "redmine:2": Audience(5, 5, ())}
-    assert mails(tickets(2), audiences, me=5) == Mails(2, 2, 2, 0, most=1)
+    audiences = {"redmine:1": TicketAudience(5, 6, (5, 7)), "redmine:2": TicketAudience(5, 5, ())}
+    assert estimate_mails(tickets(2), audiences, me=5) == MailEstimate(2, 2, 2, 0, most=1)
 
 
 def test_the_assignee_before_and_the_new_one_are_both_told() -> None:
     handed = change("redmine:1", Verb.REASSIGN, assignee=("佐藤 健 #6", "鈴木 #9"))
-    assert mails([handed], {"redmine:1": Audience(9, 6, ())}) == Mails(2, 2, 1, 0, most=1)
-    assert mails([handed], {"redmine:1": Audience(5, 0, ())}) == Mails(2, 2, 1, 0, authors=1, most=1)
+    assert estimate_mails([handed], {"redmine:1": TicketAudience(9, 6, ())}) == MailEstimate(2, 2, 1, 0, most=1)
+    assert estimate_mails([handed], {"redmine:1": TicketAudience(5, 0, ())}) == MailEstimate(
+        2, 2, 1, 0, authors=1, most=1
+    )
 
 
 def test_duplicates_that_close_along_tell_their_own_people() -> None:
     original = replace(closed(1), along=("redmine:2",))
-    audiences = {"redmine:1": Audience(6, 6, ()), "redmine:2": Audience(7, 6, (8,))}
-    assert mails([original], audiences) == Mails(3, 2, 2, 0, authors=1, most=2)
-    assert consequences([original], audiences).along == 1
+    audiences = {"redmine:1": TicketAudience(6, 6, ()), "redmine:2": TicketAudience(7, 6, (8,))}
+    assert estimate_mails([original], audiences) == MailEstimate(3, 2, 2, 0, authors=1, most=2)
+    assert estimate_impact([original], audiences).along == 1
 
 
 def test_two_changes_of_one_ticket_are_one_mail_to_each() -> None:
     handed = change("redmine:1", Verb.REASSIGN, assignee=("", "鈴木 #9"))
-    assert mails([closed(1), handed], {"redmine:1": Audience(5, 6, ())}).count == 2
+    assert estimate_mails([closed(1), handed], {"redmine:1": TicketAudience(5, 6, ())}).count == 2
 
 
 def test_what_is_not_known_makes_it_at_least() -> None:
-    audiences = {"redmine:1": Audience(5, 6, None, 4), "redmine:2": Audience(5, 6, ())}
-    found = mails(tickets(3), audiences)
+    audiences = {"redmine:1": TicketAudience(5, 6, None, 4), "redmine:2": TicketAudience(5, 6, ())}
+    found = estimate_mails(tickets(3), audiences)
     assert (found.count, found.people, found.unknown, found.authors) == (6, 1, 2, 2)
-    words = " ".join(each.ja for each in lines(consequences(tickets(3), audiences)))
+    words = " ".join(each.ja for each in describe_impact(estimate_impact(tickets(3), audiences)))
     assert "少なくとも 6 通、1 人へ" in words
     assert "さらに 2 通まで" in words
     assert "分からないチケットが 2 件" in words
 
 
 def test_posts_cause_no_mail() -> None:
-    assert mails(posts(5), {}) == Mails()
+    assert estimate_mails(posts(5), {}) == MailEstimate()
 
 
 # -- words -----------------------------------------------------------------------------------------
@@ -231,13 +239,13 @@ def test_posts_cause_no_mail() -> None:
 MIXED = [*posts(30), replace(closed(1), along=("redmine:9",), note="完了を確認しました。"), closed(2)]
 
 
-def told(found: Consequences) -> str:
-    return "\n".join(each.ja for each in lines(found))
+def told(found: Impact) -> str:
+    return "\n".join(each.ja for each in describe_impact(found))
 
 
 def test_all_that_follows_is_said() -> None:
-    audiences = {f"redmine:{number}": Audience(5, 6, ()) for number in (1, 2, 9)}
-    text = told(consequences(MIXED, audiences, editor="ono", author="大野 千春"))
+    audiences = {f"redmine:{number}": TicketAudience(5, 6, ()) for number in (1, 2, 9)}
+    text = told(estimate_impact(MIXED, audiences, editor="ono", author="大野 千春"))
     for part in (
         "変更: 記事 30 件、チケット 2 件（ほかに重複のチケット 1 件も終了になります）。",
         "リクエスト: esa 32、Redmine 7。",
@@ -254,32 +262,36 @@ def test_all_that_follows_is_said() -> None:
 
 
 def test_where_nobody_known_gets_a_mail_no_mail_to_nobody_is_counted() -> None:
-    text = told(consequences(tickets(1), {"redmine:1": Audience(5, 5, None)}, me=5))
+    text = told(estimate_impact(tickets(1), {"redmine:1": TicketAudience(5, 5, None)}, me=5))
     assert "0 通" not in text
     assert "分かっている担当者とウォッチャーには届きません。" in text
     assert "ウォッチャーの分からないチケットが 1 件" in text
-    text = told(consequences(tickets(1), {"redmine:1": Audience(5, 0, ())}))
+    text = told(estimate_impact(tickets(1), {"redmine:1": TicketAudience(5, 0, ())}))
     assert "届きません（作成者も受け取る設定なら、1 通まで）。" in text
 
 
 def test_without_a_note_mails_still_go_out_and_that_is_said() -> None:
-    text = told(consequences(MIXED, without_note=True))
+    text = told(estimate_impact(MIXED, without_note=True))
     assert "注記は書きません。それでも、チケットが変わればメールは届きます" in text
     assert "注記と履歴" not in text
 
 
 def test_notices_are_said_when_they_are_wanted() -> None:
-    assert "記事 30 件分が流れます" in told(consequences(MIXED, notify=True))
+    assert "記事 30 件分が流れます" in told(estimate_impact(MIXED, notify=True))
 
 
 def test_posts_alone_say_nothing_of_tickets_and_the_other_way_round() -> None:
-    assert "チケット" not in told(consequences(posts(3)))
-    assert "記事" not in told(consequences([change("redmine:1", Verb.REASSIGN, assignee=("", "佐藤 #7"))]))
+    assert "チケット" not in told(estimate_impact(posts(3)))
+    assert "記事" not in told(estimate_impact([change("redmine:1", Verb.REASSIGN, assignee=("", "佐藤 #7"))]))
 
 
 def test_every_sentence_is_there_in_english() -> None:
-    for found in (consequences(MIXED), consequences(posts(900), notify=True, per_day=10), consequences(posts(900))):
-        for each in lines(found):
+    for found in (
+        estimate_impact(MIXED),
+        estimate_impact(posts(900), notify=True, per_day=10),
+        estimate_impact(posts(900)),
+    ):
+        for each in describe_impact(found):
             assert each.en.isascii()
             assert each.ja.endswith("。")
             assert each.en.endswith(".")
@@ -298,7 +310,7 @@ PLAN = [
 
 
 def text_of(**given: str) -> str:
-    return str(announcement(PLAN, consequences(PLAN), hidden=["esa:41"], **given))
+    return str(write_announcement(PLAN, estimate_impact(PLAN), hidden=["esa:41"], **given))
 
 
 def test_the_announcement_says_what_when_how_much_why_and_whom_to_ask() -> None:
@@ -322,7 +334,7 @@ def test_the_announcement_says_what_when_how_much_why_and_whom_to_ask() -> None:
 
 @pytest.mark.parametrize("speech", ["ja", "en"])
 def test_the_announcement_names_nobody_and_nothing_that_is_not_for_all(speech: lang.Lang) -> None:
-    lang.use(speech)
+    lang.set_language(speech)
     text = text_of(ask="パスワード: Kumo7-Hikari")
     for word in ("tanaka", "田中", "佐藤", "極秘", "Kumo7", "障害"):
         assert word not in text
@@ -330,18 +342,18 @@ def test_the_announcement_names_nobody_and_nothing_that_is_not_for_all(speech: l
 
 def test_what_is_not_given_is_left_to_fill_in() -> None:
     assert "- いつ: （日時）" in text_of()
-    lang.use("en")
+    lang.set_language("en")
     assert "When: (day and time)" in text_of()
 
 
 def test_of_many_roads_the_widest_are_told_and_the_rest_counted() -> None:
     plan = [moved(number, f"分類{number % 20}", "基盤") for number in range(1, 201)]
-    text = str(announcement(plan, consequences(plan)))
+    text = str(write_announcement(plan, estimate_impact(plan)))
     assert text.count("→") == 5
     assert "ほか 150 件" in text
 
 
 def test_days_are_announced_where_there_are_several() -> None:
     plan = posts(100)
-    text = str(announcement(plan, consequences(plan, per_day=25), when="月曜から"))
+    text = str(write_announcement(plan, estimate_impact(plan, per_day=25), when="月曜から"))
     assert "月曜から、4 日に分けて（1 日約 11 秒）" in text

@@ -15,7 +15,7 @@ from changes.site import Site, posts
 from changes.written import text_of
 from markdown_it import MarkdownIt
 
-from kb.sources.esa.writes import EsaUploads, File, Sent
+from kb.sources.esa.writes import EsaUploads, UploadAnswer, UploadFile
 
 SENT, EDIT = "POST /attachments", "PATCH /posts/{number}"
 OLD = "いまの構成図:\r\n\r\n![手書きの図](https://img.esa.io/uploads/old.png)\r\n\r\n## メモ\r\n2019 年から"
@@ -281,7 +281,7 @@ def test_an_upload_that_fails_leaves_the_post_untouched_and_the_rest_is_sent_nex
 
 
 def test_the_limit_for_uploads_is_obeyed(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.execute.uploads.WINDOW_S", 0.0)
+    monkeypatch.setattr("kb.execute.uploads.UPLOAD_WINDOW_S", 0.0)
     here.sandbox.toggles(upload_limit=2, upload_window_s=1)
     first(here)
     assert here.counted()[EDIT] == 1
@@ -301,7 +301,7 @@ def test_what_the_storage_refuses_leaves_the_post_untouched(here: Site) -> None:
 def test_what_arrived_before_somebody_stopped_it_is_not_sent_again(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     real, calls = EsaUploads.send, []
 
-    def send(self: EsaUploads, file: File) -> Sent:
+    def send(self: EsaUploads, file: UploadFile) -> UploadAnswer:
         calls.append(file.name)
         if len(calls) == 2:
             raise KeyboardInterrupt
@@ -341,7 +341,7 @@ def meanwhile(here: Site, monkeypatch: pytest.MonkeyPatch, edit: Callable[[str],
     """Somebody edits the post while files are on their way."""
     real, done = EsaUploads.send, []
 
-    def send(self: EsaUploads, file: File) -> Sent:
+    def send(self: EsaUploads, file: UploadFile) -> UploadAnswer:
         if not done:
             done.append(file.name)
             body = edit(text_of(here, "esa:1"))

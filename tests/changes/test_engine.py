@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from changes.made import change, titled
 
-from kb.execute.engine import FRESH_S, Engine
-from kb.execute.journal.run import How, Run
-from kb.execute.run_control import Way
+from kb.execute.engine import MAX_LOOK_AGE_S, ApplyEngine
+from kb.execute.journal.run import Run, RunStatus
+from kb.execute.run_control import RunOptions
 from kb.model.document import Source
-from kb.model.plan import Seen
-from kb.model.request import Answered, Came, Request, State, requests_of
+from kb.model.plan import SeenState
+from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_requests
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Playing:
     """A system of which a test says what happens. `before_look` is called with the number of the look."""
 
     titles: dict[int, str]
-    answers: list[Came] = field(default_factory=list)
+    answers: list[Outcome] = field(default_factory=list)
     waits: list[bool] = field(default_factory=list)
     before_look: Callable[[int], None] = lambda number: None
     time: float = 1000.0
@@ -45,38 +45,38 @@ class Playing:
     unmarked: bool = False
     requests: int = 0
 
-    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+    def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         self.looks += 1
         self.before_look(self.looks)
         self.done.append("look")
-        return {n: State({"title": self.titles[n]}, 1, "") for n in numbers if n in self.titles}
+        return {n: TargetState({"title": self.titles[n]}, 1, "") for n in numbers if n in self.titles}
 
-    def read_back(self, numbers: Sequence[int]) -> dict[int, State]:
+    def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         return self.look(numbers)
 
-    def besides(self, states: Mapping[int, State]) -> Iterable[int]:
+    def besides(self, states: Mapping[int, TargetState]) -> Iterable[int]:
         return ()
 
-    def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
+    def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
         return ()
 
-    def edited(self, seen: Seen, number: int, now: State) -> None:
+    def edited(self, seen: SeenState, number: int, now: TargetState) -> None:
         return None
 
-    def send(self, request: Request, seen: State) -> Answered:
+    def send(self, request: ChangeRequest, seen: TargetState) -> Result:
         self.done.append(f"send {request.number}")
-        came = self.answers.pop(0) if self.answers else Came.DONE
-        if came is Came.DONE:
+        came = self.answers.pop(0) if self.answers else Outcome.DONE
+        if came is Outcome.DONE:
             self.titles[request.number] = str(request.after["title"])
-        return Answered(came)
+        return Result(came)
 
-    def settled(self, request: Request, seen: State, now: State | None) -> Answered:
-        return Answered(Came.LIMITED)
+    def settled(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
+        return Result(Outcome.LIMITED)
 
-    def proved(self, request: Request, seen: State, now: State | None) -> Answered:
-        return Answered(Came.DONE)
+    def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
+        return Result(Outcome.DONE)
 
-    def keep(self, states: Iterable[State]) -> None: ...
+    def keep(self, states: Iterable[TargetState]) -> None: ...
 
     def settle(self) -> bool:
         return self.waits.pop(0) if self.waits else False
@@ -85,10 +85,10 @@ class Playing:
         return self.time
 
 
-def run(remote: Playing, count: int = 2, told: Told | None = None) -> tuple[How, Mapping[str, int]]:
+def run(remote: Playing, count: int = 2, told: Told | None = None) -> tuple[RunStatus, Mapping[str, int]]:
     """Retitle some posts; how it ended, and the tally."""
-    requests = requests_of(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, count + 1))
-    engine = Engine(told or Told(), Run("20261126-1"), Way())
+    requests = build_requests(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, count + 1))
+    engine = ApplyEngine(told or Told(), Run("20261126-1"), RunOptions())
     how = engine.run([(remote, requests)])
     tally = engine.tally
     return how, {"done": tally.done, "skipped": tally.skipped, "stale": tally.stale, "failed": tally.failed}
@@ -101,15 +101,15 @@ def posts(count: int = 2) -> dict[int, str]:
 def test_how_far_a_run_is_counts_what_is_sent_and_yet_to_be_proved() -> None:
     steps: list[tuple[int, int]] = []
     remote = Playing(posts(4), proof_later=True)
-    requests = requests_of(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, 5))
-    engine = Engine(Told(), Run("20261126-1"), Way(watch=lambda done, total: steps.append((done, total))))
+    requests = build_requests(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, 5))
+    engine = ApplyEngine(Told(), Run("20261126-1"), RunOptions(watch=lambda done, total: steps.append((done, total))))
     engine.run([(remote, requests)])
     assert steps[:4] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert {done for done, _ in steps[4:]} == {4}
 
 
 def test_what_the_second_look_no_longer_finds_is_not_written_to() -> None:
-    remote = Playing(posts(), answers=[Came.LIMITED])
+    remote = Playing(posts(), answers=[Outcome.LIMITED])
 
     def gone(number: int) -> None:
         if number == 3:
@@ -117,7 +117,7 @@ def test_what_the_second_look_no_longer_finds_is_not_written_to() -> None:
 
     remote.before_look = gone
     how, tally = run(remote)
-    assert (how, tally["done"], tally["skipped"]) == (How.FINISHED, 1, 1)
+    assert (how, tally["done"], tally["skipped"]) == (RunStatus.FINISHED, 1, 1)
     assert remote.done == ["look", "look", "send 1", "look", "send 2"]
 
 
@@ -142,16 +142,16 @@ def test_a_look_is_as_old_as_its_beginning_and_a_system_too_slow_for_it_is_left_
     remote = Playing(posts(4))
 
     def slow(number: int) -> None:
-        remote.time += FRESH_S + 1
+        remote.time += MAX_LOOK_AGE_S + 1
 
     remote.before_look = slow
     how, tally = run(remote, 4)
-    assert (how, tally["failed"], tally["done"]) == (How.FAILING, 3, 0)
+    assert (how, tally["failed"], tally["done"]) == (RunStatus.FAILING, 3, 0)
     assert not any(each.startswith("send") for each in remote.done)
 
 
-@pytest.mark.parametrize("came", [Came.LIMITED, Came.UNKNOWN])
-def test_nothing_is_sent_again_without_a_look_nor_more_than_three_times(came: Came) -> None:
+@pytest.mark.parametrize("came", [Outcome.LIMITED, Outcome.UNKNOWN])
+def test_nothing_is_sent_again_without_a_look_nor_more_than_three_times(came: Outcome) -> None:
     remote, told = Playing(posts(1), answers=[came] * 9), Told()
     assert run(remote, 1, told)[1]["failed"] == 1
     sends = [at for at, each in enumerate(remote.done) if each == "send 1"]
@@ -169,24 +169,24 @@ def test_nothing_is_sent_again_without_a_look_nor_more_than_three_times(came: Ca
 )
 def test_an_answer_nobody_could_read_is_told_as_that(unread: list[bool], said: str) -> None:
     remote, told = Playing(posts(1)), Told()
-    remote.send = lambda request, seen: Answered(Came.UNKNOWN, unread=unread.pop(0))  # type: ignore[method-assign]
+    remote.send = lambda request, seen: Result(Outcome.UNKNOWN, unread=unread.pop(0))  # type: ignore[method-assign]
     assert run(remote, 1, told)[1]["failed"] == 1
     assert next(each["why"]["ja"] for each in told.entries if each["what"] == "failed") == said
 
 
 def test_what_was_told_as_changed_is_not_tried_again_when_it_is_put_back() -> None:
-    remote, told = Playing({1: "ほか"}, answers=[Came.LIMITED]), Told()
+    remote, told = Playing({1: "ほか"}, answers=[Outcome.LIMITED]), Told()
     changes = [titled(1, "記事 1", "題名"), change("esa:1", wip=(True, False))]
 
-    def look(numbers: Sequence[int]) -> dict[int, State]:
+    def look(numbers: Sequence[int]) -> dict[int, TargetState]:
         remote.looks += 1
         title = "記事 1" if remote.looks > 2 else "ほか"
-        return {1: State({"title": title, "wip": True, "category": ""}, 1, "")}
+        return {1: TargetState({"title": title, "wip": True, "category": ""}, 1, "")}
 
     remote.look = look  # type: ignore[method-assign]
-    remote.send = lambda request, seen: Answered(remote.answers.pop() if remote.answers else Came.DONE)  # type: ignore[method-assign]
+    remote.send = lambda request, seen: Result(remote.answers.pop() if remote.answers else Outcome.DONE)  # type: ignore[method-assign]
     remote.proof_later = True  # so that no survey narrows the request first
-    engine = Engine(told, Run("20261126-1"), Way())
-    assert engine.run([(remote, requests_of(changes))]) is How.FINISHED
+    engine = ApplyEngine(told, Run("20261126-1"), RunOptions())
+    assert engine.run([(remote, build_requests(changes))]) is RunStatus.FINISHED
     intends = [set(each["after"]) for each in told.entries if each["what"] == "intend"]
     assert (intends, engine.tally.stale, engine.tally.done) == ([{"wip"}, {"wip"}], 1, 1)

@@ -12,10 +12,10 @@ from changes.test_apply_redmine import WORLD, close, ticket
 
 from kb.console.progress import Meter
 from kb.model.plan import Change
-from kb.plan.impact import consequences
-from kb.plan.impact.duration import Budget, Running
-from kb.plan.impact.sentences import lines
-from kb.plan.limits import refusals
+from kb.plan.impact import estimate_impact
+from kb.plan.impact.duration import RateBudget, RunningEstimate
+from kb.plan.impact.sentences import describe_impact
+from kb.plan.limits import find_exceeded_limits
 
 
 def posts(count: int) -> list[Change]:
@@ -37,7 +37,7 @@ def test_the_requests_foretold_for_several_days_are_those_that_are_sent(
     here.plan([change(number, title=f"題名 {number}") for number in range(1, count + 1)])
     out = here.kb("review", "plan.toml", "--per-day", str(share))
     foretold, days = int(re.findall(r"esa (\d+)", out)[0]), int(re.findall(r"件ずつで (\d+) 日", out)[0])
-    monkeypatch.setattr("kb.execute.apply.sent_on", lambda *_: 0)  # each call is a day of its own
+    monkeypatch.setattr("kb.execute.apply.count_sent_on", lambda *_: 0)  # each call is a day of its own
     sent = [here.apply("--per-day", str(share), code=1)["requests"] for _ in range(days - 1)]
     sent.append(here.apply("--per-day", str(share))["requests"])
     assert sum(sent) == foretold
@@ -53,7 +53,7 @@ def test_posts_and_tickets_share_the_days(site: Callable[..., Site], monkeypatch
     out = here.kb("review", "plan.toml", "--per-day", "2")
     foretold = sum(int(each) for each in re.findall(r"(?:esa|Redmine) (\d+)", out.partition("時間")[0]))
     assert "1 日 2 件ずつで 4 日" in out
-    monkeypatch.setattr("kb.execute.apply.sent_on", lambda *_: 0)
+    monkeypatch.setattr("kb.execute.apply.count_sent_on", lambda *_: 0)
     sent = [here.apply("--per-day", "2", code=1)["requests"] for _ in range(3)]
     assert sum(sent) + here.apply("--per-day", "2")["requests"] == foretold
 
@@ -69,9 +69,9 @@ def test_what_was_sent_today_is_counted(site: Callable[..., Site]) -> None:
 
 
 def test_the_limit_is_waited_for_on_each_day() -> None:
-    found = consequences(posts(300), budget=Budget(75, 75), per_day=150)
+    found = estimate_impact(posts(300), budget=RateBudget(75, 75), per_day=150)
     assert (found.days, found.waits) == (2, 2)
-    told = next(each for each in lines(found) if each.ja.startswith("時間"))
+    told = next(each for each in describe_impact(found) if each.ja.startswith("時間"))
     assert "1 日あたり約 30 分（esa の利用制限の回復を 2 回待ちます）" in told.ja
     assert "the rate limit of esa is waited for 2 times" in told.en
 
@@ -80,14 +80,14 @@ def test_the_limit_is_waited_for_on_each_day() -> None:
 
 
 def test_what_is_shown_at_the_beginning_is_what_was_foretold() -> None:
-    budget = Budget(300, 40, 600)
-    foretold = consequences([*posts(120), *tickets(30)], budget=budget)
-    running = Running(120, 30, budget)
+    budget = RateBudget(300, 40, 600)
+    foretold = estimate_impact([*posts(120), *tickets(30)], budget=budget)
+    running = RunningEstimate(120, 30, budget)
     assert running.rest(0, 150, 0.0) == (foretold.requests, pytest.approx(foretold.seconds))
 
 
 def test_what_is_left_takes_less_and_the_wait_stays_in_it() -> None:
-    running = Running(400, 0, Budget(300, 300, 900))
+    running = RunningEstimate(400, 0, RateBudget(300, 300, 900))
     for request in range(1, 101):
         running.saw("esa", request, 300 - request)
     assert running.rest(98, 400, 40.0)[1] == pytest.approx(900 - 40 + 20, rel=0.1)  # the window ends in between
@@ -97,14 +97,14 @@ def test_what_is_left_takes_less_and_the_wait_stays_in_it() -> None:
 
 
 def test_the_requests_left_are_those_still_to_be_sent() -> None:
-    running = Running(10, 0, Budget())
+    running = RunningEstimate(10, 0, RateBudget())
     assert [running.rest(done, 10, 0.0)[0] for done in (0, 1, 9)] == [12, 9, 1]  # two looks come before the first
-    running = Running(2, 5, Budget())
+    running = RunningEstimate(2, 5, RateBudget())
     assert [running.rest(done, 7, 0.0)[0] for done in (0, 2, 3)] == [16, 11, 8]  # each ticket is read back by itself
 
 
 def test_a_slow_server_is_counted_on() -> None:
-    running = Running(100, 0, Budget(5000, 5000))
+    running = RunningEstimate(100, 0, RateBudget(5000, 5000))
     for request in range(1, 21):
         running.saw("esa", request, None)
     assert running.rest(18, 100, 40.0)[1] == pytest.approx(82 * 2.0, rel=0.1)  # two seconds each
@@ -130,9 +130,9 @@ def test_the_total_shown_is_the_share_of_the_day(site: Callable[..., Site], monk
 
 
 def test_the_hint_names_posts_and_tickets_in_one_sentence() -> None:
-    (one,) = refusals(posts(201), {"運用": 10_000})
+    (one,) = find_exceeded_limits(posts(201), {"運用": 10_000})
     assert one.next_step.ja == "記事 201 件を送るなら、内容を確かめたうえで --allow 201 を付けてください。"
-    both = refusals([*posts(201), *tickets(60)], {"運用": 10_000})
+    both = find_exceeded_limits([*posts(201), *tickets(60)], {"運用": 10_000})
     assert {each.next_step.ja for each in both} == {
         "記事 201 件とチケット 60 件、合わせて 261 件を送るなら、内容を確かめたうえで --allow 261 を付けてください。"
     }

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from changes.site import Site, change
 
-from kb.plan.impact import consequences
+from kb.plan.impact import estimate_impact
 from kb.plan.impact.duration import ESA_EACH_S
 from kb.sources.esa import requests as esa_requests
 from kb.sources.redmine import requests as redmine_requests
@@ -36,7 +36,7 @@ def test_the_minutes_foretold_are_those_a_run_takes(site: Callable[..., Site], m
     for module in (esa_requests, redmine_requests):
         monkeypatch.setattr(module, "Access", Timed)
     plan = here.plan([change(number, title=f"題名 {number}") for number in range(1, 691)])
-    foretold = consequences(plan.accepted)
+    foretold = estimate_impact(plan.accepted)
     began = clock.now()
     figures = here.apply("--yes", "--allow", "700")
     took = clock.now() - began

@@ -11,7 +11,7 @@ from changes.test_apply_redmine import WORLD, status, ticket
 from servers import Row
 
 from kb.model.plan import Change
-from kb.plan.file import plan_in
+from kb.plan.file import parse_plan
 
 PAGE = """## 影響
 2024/12/28 の 09:40 から、新規登録 62 件で番号が空になった。
@@ -49,7 +49,7 @@ def edit(here: Site, number: int, **fields: Any) -> None:
 
 def changes(here: Site) -> dict[str, Change]:
     """The changes of plan.toml, by target."""
-    return {each.target: each for each in plan_in((here.folder / "plan.toml").read_text("utf-8"), "").changes}
+    return {each.target: each for each in parse_plan((here.folder / "plan.toml").read_text("utf-8"), "").changes}
 
 
 def accept(here: Site) -> None:

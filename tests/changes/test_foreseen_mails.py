@@ -10,10 +10,10 @@ from changes.site import Site
 from changes.test_apply_redmine import WORLD, close, planned, set_, ticket
 from servers import Row
 
-from kb.execute.preflight.estimate import Foresight, foreseen
+from kb.execute.preflight.estimate import ApplyForecast, forecast_apply
 from kb.mirror.store import Mirror
 from kb.model.plan import Verb
-from kb.plan.file import plan_in
+from kb.plan.file import parse_plan
 from kb.settings.workspace import open_workspace
 
 PEOPLE = {11: "佐藤", 12: "鈴木", 13: "高橋", 14: "渡辺"}
@@ -37,11 +37,11 @@ def talked(number: int, **fields: Any) -> Row:
     return ticket(number, journals=[{**note, "details": []}], updated_on="2026-02-01T00:00:00Z", **fields)
 
 
-def looked_ahead(here: Site) -> Foresight:
+def looked_ahead(here: Site) -> ApplyForecast:
     workspace = open_workspace()
-    plan = plan_in((here.folder / "plan.toml").read_text("utf-8"), "plan.toml")
+    plan = parse_plan((here.folder / "plan.toml").read_text("utf-8"), "plan.toml")
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        return foreseen(workspace, mirror, plan.accepted)
+        return forecast_apply(workspace, mirror, plan.accepted)
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 from changes.made import closed, moved, titled
 from changes.site import Site, posts
 
-from kb.execute.preflight.estimate import Foresight, budget, foreseen, hidden, reader
+from kb.execute.preflight.estimate import ApplyForecast, find_hidden_posts, forecast_apply, read_budget, read_reader
 from kb.mirror.store import Mirror
 from kb.model.plan import Change
-from kb.plan.collide.board import Clash
-from kb.plan.impact.duration import FRESH
+from kb.plan.collide.board import CollisionKind
+from kb.plan.impact.duration import FULL_BUDGET
 from kb.plan.limits import Limit
 from kb.settings.workspace import Workspace, open_workspace
 
@@ -26,15 +26,15 @@ def workspace(site: Callable[..., Site]) -> Workspace:
     return open_workspace()
 
 
-def seen(workspace: Workspace, changes: list[Change], **given: int) -> Foresight:
+def seen(workspace: Workspace, changes: list[Change], **given: int) -> ApplyForecast:
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        return foreseen(workspace, mirror, tuple(changes), **given)
+        return forecast_apply(workspace, mirror, tuple(changes), **given)
 
 
 def test_what_apply_would_refuse_is_known_before(workspace: Workspace) -> None:
     plan = [moved(number, "不具合共有/2025", "手順") for number in range(1, 26)]
     found = seen(workspace, plan)
-    assert [each.kind for each in found.refused] == [Clash.TAKEN]
+    assert [each.kind for each in found.refused] == [CollisionKind.TAKEN]
     assert [each.limit for each in found.over] == [Limit.SHARE]
     assert "30 件のうち 25 件" in found.over[0].what.ja
     assert seen(workspace, [titled(1, "記事 1", "記事 1 改")]).refused == ()
@@ -42,11 +42,11 @@ def test_what_apply_would_refuse_is_known_before(workspace: Workspace) -> None:
 
 def test_the_budget_is_what_the_sync_left_of_the_window(workspace: Workspace) -> None:
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        me = reader(mirror, "esa")
+        me = read_reader(mirror, "esa")
         assert me["name"]
-        now = budget(workspace, me, time.time())
+        now = read_budget(workspace, me, time.time())
         assert 200 < now.remaining < 300
-        assert budget(workspace, me, time.time() + 2000) == FRESH
+        assert read_budget(workspace, me, time.time() + 2000) == FULL_BUDGET
     plan = [titled(number, f"記事 {number}", f"新 {number}") for number in range(1, 11)]
     found = seen(workspace, plan)
     assert found.consequences.editor == me["name"]
@@ -72,7 +72,7 @@ def test_posts_that_are_not_for_all_are_known(workspace: Workspace) -> None:
         with mirror.write():
             mirror.database.execute("UPDATE documents SET visibility = 1 WHERE number = 3 AND kind = 'post'")
         plan = tuple(moved(number, "不具合共有/2025", "手順") for number in (2, 3))
-        assert hidden(mirror, (*plan, closed(3))) == {"esa:3"}
+        assert find_hidden_posts(mirror, (*plan, closed(3))) == {"esa:3"}
 
 
 def test_tickets_that_are_not_mirrored_make_it_at_least(workspace: Workspace) -> None:

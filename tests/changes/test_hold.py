@@ -12,20 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.model.plan import Change, Verb
-from kb.plan.collide import collisions
-from kb.plan.collide.board import Place
-from kb.plan.collide.hold_back import Pages, held_back, is_held
+from kb.plan.collide import find_collisions
+from kb.plan.collide.board import PostName
+from kb.plan.collide.hold_back import PageNames, hold_back_colliding, is_held
 from kb.text import lang
 
 FREE = re.compile("題名を「(.*?)」")
 DAYS = {1: "2026-03-05", 2: "2026-04-01", 3: "2026-03-05"}
 
 
-def held(changes: Sequence[Change], places: dict[int, Place], narrow: set[int] | None = None) -> tuple[Change, ...]:
-    return held_back(
+def held(changes: Sequence[Change], places: dict[int, PostName], narrow: set[int] | None = None) -> tuple[Change, ...]:
+    return hold_back_colliding(
         changes,
-        lambda some: collisions(some, places),
-        lambda: Pages(places, narrow or set(), lambda number: DAYS.get(number, "")),
+        lambda some: find_collisions(some, places),
+        lambda: PageNames(places, narrow or set(), lambda number: DAYS.get(number, "")),
     )
 
 
@@ -128,7 +128,7 @@ def test_contradictions_and_moves_into_what_moves_away_say_what_is_the_matter() 
 
 
 def test_english_says_the_same() -> None:
-    lang.use("en")
+    lang.set_language("en")
     found = held([titled(1, "x", "y")], {1: ("a", "x"), 7: ("a", "y")})
     assert found[0].group.endswith(" (name taken)")
     assert found[0].warning == ('esa:7 "y" has this name. With the title "y (2026-03-05)" in after it can be sent.')
@@ -148,11 +148,11 @@ def test_what_is_left_never_collides_and_every_free_title_is_free(accept: bool, 
     ]
     found = held(plan, where)
     left = [each for each in found if each.accept]
-    assert collisions(left, where).refused == ()
+    assert find_collisions(left, where).refused == ()
     assert {each.target for each in left} <= {each.target for each in plan if each.accept}
     for each in found:
         assert bool(each.warning) == is_held(each)
     renamed = [
         replace(each, accept=True, after={"title": FREE.search(each.warning)[1]}) for each in found if each.warning
     ]  # type: ignore[index]
-    assert collisions([*left, *renamed], where).refused == ()
+    assert find_collisions([*left, *renamed], where).refused == ()

@@ -12,7 +12,7 @@ from changes.made import closed, moved, titled
 
 from kb.errors import AnswerError, SourceError
 from kb.model.plan import Verb
-from kb.model.request import Came, State, request_of
+from kb.model.request import Outcome, TargetState, build_request
 from kb.sources.esa.client import Esa
 from kb.sources.esa.remote import EsaRemote
 from kb.sources.redmine.client import Redmine
@@ -36,7 +36,7 @@ def esa(answer: Callable[[httpx.Request], httpx.Response]) -> EsaRemote:
     return EsaRemote(Esa("docs", Access("esa", "http://127.0.0.1:1", wire, setting="ESA_API_BASE_URL")), RUN)
 
 
-SEEN = State({"title": "記事", "category": "運用", "tags": (), "wip": False}, 3, "2026-11-26T00:00:00Z")
+SEEN = TargetState({"title": "記事", "category": "運用", "tags": (), "wip": False}, 3, "2026-11-26T00:00:00Z")
 SENT = post(name="題名", revision_number=4, message=f"kb {RUN} retitle [skip notice]")
 
 
@@ -71,7 +71,7 @@ SENT = post(name="題名", revision_number=4, message=f"kb {RUN} retitle [skip n
 def test_a_200_that_shows_something_else_is_no_answer(body: bytes, archiving: bool) -> None:
     remote = esa(lambda request: httpx.Response(200, content=body))
     change = moved(1, "運用", "Archived/運用", Verb.ARCHIVE) if archiving else titled(1, "記事", "題名")
-    assert remote.send(request_of([change]), SEEN).came is Came.UNKNOWN
+    assert remote.send(build_request([change]), SEEN).came is Outcome.UNKNOWN
 
 
 def test_a_post_that_was_not_asked_for_is_not_taken_for_the_one_that_was() -> None:
@@ -90,8 +90,8 @@ def test_a_revision_of_another_kind_tells_nothing_and_breaks_nothing(odd: dict[s
             return httpx.Response(200, json={**SENT, "revision_number": 5})
         return httpx.Response(200, json={"revision": {**post(4), "number": 4, **odd}})
 
-    answered = esa(answer).send(request_of([titled(1, "記事", "題名")]), SEEN)
-    assert (answered.came, answered.crossed) == (Came.DONE, True)
+    answered = esa(answer).send(build_request([titled(1, "記事", "題名")]), SEEN)
+    assert (answered.came, answered.crossed) == (Outcome.DONE, True)
 
 
 KEY = "0123456789abcdef0123" + "456789abcdef01234567"
@@ -121,8 +121,8 @@ def redmine(answer: Callable[[httpx.Request], httpx.Response]) -> RedmineRemote:
 )
 def test_what_a_422_says_is_short_and_neither_a_secret_nor_an_escape(errors: object) -> None:
     remote = redmine(lambda request: httpx.Response(422, json={"errors": errors}))
-    answered = remote.send(request_of([closed(5)]), State({"status": "解決"}, 0, ""))
-    assert answered.came is Came.FAILED
+    answered = remote.send(build_request([closed(5)]), TargetState({"status": "解決"}, 0, ""))
+    assert answered.came is Outcome.FAILED
     said = str(answered.why)
     assert KEY not in said
     assert "hunter2" not in said
@@ -142,7 +142,7 @@ def test_no_part_of_our_key_is_left_where_a_servers_words_are_cut(before: int) -
     access = Access("esa", "http://127.0.0.1:1", wire, setting="x", secret=secret, redactor=redactor)
     asked = redmine(lambda request: httpx.Response(401, json={"errors": [said]}))
     for remote, change in ((EsaRemote(Esa("docs", access), RUN), titled(1, "記事", "題名")), (asked, closed(5))):
-        answered = remote.send(request_of([change]), SEEN)
+        answered = remote.send(build_request([change]), SEEN)
         assert isinstance(answered.trouble, SourceError)
         assert KEY[:8] not in str(answered.trouble)
 
@@ -160,8 +160,8 @@ def test_a_write_does_not_wait_for_what_another_kb_took_just_before_it() -> None
     access = Access(
         "esa", "http://127.0.0.1:1", wire, setting="x", limiter=Taken("esa"), sleep=slept.append, clock=lambda: 0.0
     )
-    answered = EsaRemote(Esa("docs", access), RUN).send(request_of([titled(1, "記事", "題名")]), SEEN)
-    assert (answered.came, slept, access.requests) == (Came.LIMITED, [], 0)
+    answered = EsaRemote(Esa("docs", access), RUN).send(build_request([titled(1, "記事", "題名")]), SEEN)
+    assert (answered.came, slept, access.requests) == (Outcome.LIMITED, [], 0)
 
 
 def test_a_revision_that_cannot_be_read_ends_no_run_that_was_sent() -> None:
@@ -170,5 +170,5 @@ def test_a_revision_that_cannot_be_read_ends_no_run_that_was_sent() -> None:
             return httpx.Response(200, json={**SENT, "revision_number": 5})
         return httpx.Response(200, json={"revision": {"number": "four"}})
 
-    answered = esa(answer).send(request_of([titled(1, "記事", "題名")]), SEEN)
-    assert (answered.came, answered.crossed, answered.overwritten) == (Came.DONE, True, {})
+    answered = esa(answer).send(build_request([titled(1, "記事", "題名")]), SEEN)
+    assert (answered.came, answered.crossed, answered.overwritten) == (Outcome.DONE, True, {})

@@ -14,9 +14,9 @@ import pytest
 
 from kb.cli.app import run
 from kb.errors import StoreError
-from kb.execute.journal.file import Journal, new_path
-from kb.execute.journal.runs import Runs, sent_on
-from kb.execute.undo import taking_back
+from kb.execute.journal.file import RunJournal, new_journal_path
+from kb.execute.journal.runs import Runs, count_sent_on
+from kb.execute.undo import build_undo_plan
 
 HEAD = {
     "what": "run", "at": "2026-11-26T00:00:00Z", "format": 1, "run": "20261126-1", "kb": "0.1", "plan": "p" * 16,
@@ -82,7 +82,7 @@ def test_an_entry_of_another_kind_is_one_sentence_or_does_no_harm(
         said = capsys.readouterr()
         assert code in (0, 2), f"{odd}: {said.err}"
         if code == 0:
-            assert taking_back(Runs(team / ".kb" / "runs").run("20261126-1")).digest
+            assert build_undo_plan(Runs(team / ".kb" / "runs").run("20261126-1")).digest
             assert run(["history", "20261126-1"]) == run(["history", "20261126-1", "--json"]) == 0
             capsys.readouterr()
             (team / ".kb" / "runs" / "20261126-1.jsonl").unlink()
@@ -128,19 +128,21 @@ def test_a_journal_is_not_written_through_a_link(team: Path) -> None:
     (team / "mine").write_text("x\n", encoding="utf-8")
     (runs / "20261126-1.jsonl").symlink_to(team / "mine")
     with pytest.raises(StoreError):
-        Journal(runs / "20261126-1.jsonl", lambda: "")
-    assert new_path(runs, "20261126").name == "20261126-2.jsonl"
+        RunJournal(runs / "20261126-1.jsonl", lambda: "")
+    assert new_journal_path(runs, "20261126").name == "20261126-2.jsonl"
     assert (team / "mine").read_text(encoding="utf-8") == "x\n"
 
 
 def test_what_a_colleague_sent_today_is_not_of_my_share_of_the_day(team: Path) -> None:
     assert run(["history", "--import", str(handed(team, HEAD, INTEND, DONE))]) == 0
     runs, now = Runs(team / ".kb" / "runs"), datetime(2026, 11, 26, 9, tzinfo=UTC)
-    assert sent_on(runs, now, "Asia/Tokyo") == 0
-    with Journal(new_path(runs.folder, "20261126"), lambda: "2026-11-25T15:00:00Z") as journal:  # midnight in Tokyo
+    assert count_sent_on(runs, now, "Asia/Tokyo") == 0
+    with RunJournal(
+        new_journal_path(runs.folder, "20261126"), lambda: "2026-11-25T15:00:00Z"
+    ) as journal:  # midnight in Tokyo
         for entry in (HEAD, INTEND, DONE):
             journal.write(**{key: value for key, value in entry.items() if key != "at"})
-    assert (sent_on(runs, now, "Asia/Tokyo"), sent_on(runs, now, "UTC")) == (1, 0)
+    assert (count_sent_on(runs, now, "Asia/Tokyo"), count_sent_on(runs, now, "UTC")) == (1, 0)
 
 
 def test_a_run_that_could_not_be_written_out_leaves_no_half_of_it(

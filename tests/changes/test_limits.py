@@ -8,8 +8,8 @@ import pytest
 from changes.made import change, closed, moved, titled
 
 from kb.model.plan import Change, Verb
-from kb.plan.limits import Limit, Limits, refusals
-from kb.settings.workspace import parse
+from kb.plan.limits import Limit, Limits, find_exceeded_limits
+from kb.settings.workspace import parse_settings
 
 
 def many(count: int, category: str = "運用/手順") -> list[Change]:
@@ -17,13 +17,13 @@ def many(count: int, category: str = "運用/手順") -> list[Change]:
 
 
 def passed(changes: list[Change], sizes: dict[str, int], allow: int = 0) -> list[Limit]:
-    return [each.limit for each in refusals(changes, sizes, allow)]
+    return [each.limit for each in find_exceeded_limits(changes, sizes, allow)]
 
 
 def test_two_hundred_pass_and_one_more_is_refused_with_both_numbers() -> None:
     sizes = {"運用": 10_000}
-    assert refusals(many(200), sizes) == ()
-    (refusal,) = refusals(many(201), sizes)
+    assert find_exceeded_limits(many(200), sizes) == ()
+    (refusal,) = find_exceeded_limits(many(201), sizes)
     assert (refusal.limit, refusal.measured, refusal.most) == (Limit.CHANGES, 201, 200)
     for words in (refusal.what.ja, refusal.what.en):
         assert "201" in words
@@ -34,17 +34,17 @@ def test_two_hundred_pass_and_one_more_is_refused_with_both_numbers() -> None:
 
 @pytest.mark.parametrize(("allow", "expected"), [(0, 1), (339, 1), (340, 0), (1000, 0)])
 def test_the_flag_must_state_all_of_the_changes(allow: int, expected: int) -> None:
-    assert len(refusals(many(340), {"運用": 10_000}, allow)) == expected
+    assert len(find_exceeded_limits(many(340), {"運用": 10_000}, allow)) == expected
 
 
 def test_several_changes_of_one_post_are_one_write() -> None:
     plan = [*many(150), *(titled(number, "x", "y") for number in range(1, 151))]
-    assert refusals(plan, {"運用": 10_000}) == ()
+    assert find_exceeded_limits(plan, {"運用": 10_000}) == ()
 
 
 def test_what_would_set_nothing_is_no_write() -> None:
     plan = [*many(200), *(moved(number, "a", "a") for number in range(300, 400))]
-    assert refusals(plan, {"運用": 10_000}) == ()
+    assert find_exceeded_limits(plan, {"運用": 10_000}) == ()
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_posts_without_a_category_are_no_share_of_one() -> None:
 
 def test_where_a_change_does_not_tell_the_category_others_may() -> None:
     plan = [titled(number, "x", "y") for number in range(1, 51)]
-    assert refusals(plan, {"運用": 100}) == ()
+    assert find_exceeded_limits(plan, {"運用": 100}) == ()
     places = {f"esa:{number}": "運用/夜間" for number in range(1, 51)}
-    (refusal,) = refusals(plan, {"運用": 100}, categories=places)
+    (refusal,) = find_exceeded_limits(plan, {"運用": 100}, categories=places)
     assert (refusal.limit, refusal.measured, refusal.most) == (Limit.SHARE, 50, 30)
     assert "「運用」の記事 100 件のうち 50 件（50 %）" in refusal.what.ja
 
@@ -87,7 +87,7 @@ def test_more_than_fifty_tickets_close_only_when_told(count: int, refused: bool)
 def test_tickets_redmine_closes_along_are_counted() -> None:
     plan = [closed(number) for number in range(1, 51)]
     plan[0] = replace(plan[0], along=("redmine:900", "redmine:2"))
-    (refusal,) = refusals(plan, {})
+    (refusal,) = find_exceeded_limits(plan, {})
     assert (refusal.limit, refusal.measured) == (Limit.CLOSED, 51)
     assert "--allow 50" in refusal.next_step.ja  # the number of writes, as everywhere
 
@@ -95,7 +95,7 @@ def test_tickets_redmine_closes_along_are_counted() -> None:
 def test_several_limits_are_told_at_once() -> None:
     plan = [change(f"esa:{number}", Verb.SHIP, wip=(True, False)) for number in range(1, 251)]
     places = {f"esa:{number}": "メモ" for number in range(1, 251)}
-    found = refusals(plan, {"メモ": 250}, categories=places)
+    found = find_exceeded_limits(plan, {"メモ": 250}, categories=places)
     assert [each.limit for each in found] == [Limit.CHANGES, Limit.SHARE, Limit.SHIPPED]
     assert len({each.next_step for each in found}) == 1
 
@@ -103,7 +103,8 @@ def test_several_limits_are_told_at_once() -> None:
 def test_the_team_decides_its_own_numbers() -> None:
     plan = many(12)
     assert [
-        each.limit for each in refusals(plan, {"運用": 20}, limits=Limits(changes=10, share=50, least_share=5))
+        each.limit
+        for each in find_exceeded_limits(plan, {"運用": 20}, limits=Limits(changes=10, share=50, least_share=5))
     ] == [
         Limit.CHANGES,
         Limit.SHARE,
@@ -111,7 +112,7 @@ def test_the_team_decides_its_own_numbers() -> None:
 
 
 def test_kb_toml_names_the_limits() -> None:
-    plan = parse("[plan]\nmost_changes = 500\nmost_share = 60\nmost_shipped = 40\nmost_closed = 80\n").plan
+    plan = parse_settings("[plan]\nmost_changes = 500\nmost_share = 60\nmost_shipped = 40\nmost_closed = 80\n").plan
     assert (plan.most_changes, plan.most_share, plan.most_shipped, plan.most_closed) == (500, 60, 40, 80)
-    usual = parse("").plan
+    usual = parse_settings("").plan
     assert Limits(usual.most_changes, usual.most_share, 20, usual.most_shipped, usual.most_closed) == Limits()

@@ -17,11 +17,11 @@ from reports.week.made import rich
 from kb.cli.app import run
 from kb.commands.flows.publish import notify
 from kb.errors import BusyError, CredentialError, Exit, UsageError
-from kb.execute.journal.file import entries
+from kb.execute.journal.file import read_entries
 from kb.execute.journal.runs import Runs
-from kb.execute.notice import Notice, send
+from kb.execute.notice import Notice, send_notice
 from kb.mirror.sync.lock import run_lock
-from kb.settings.workspace import Workspace, load
+from kb.settings.workspace import Workspace, load_settings
 
 TAIL = "QmZ3vX81kLwT5rYp0sNc7dEa"
 URL = "https://docs.esa.io/posts/1500"
@@ -70,11 +70,11 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     path = tmp_path / "kb.toml"
     path.write_text('[esa]\nteam = "docs"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    return Workspace(tmp_path, load(path))
+    return Workspace(tmp_path, load_settings(path))
 
 
 def journals(workspace: Workspace) -> list[list[Any]]:
-    return [list(entries(path)) for path in sorted((workspace.private / "runs").glob("*.jsonl"))]
+    return [list(read_entries(path)) for path in sorted((workspace.private / "runs").glob("*.jsonl"))]
 
 
 def everything_below(folder: Path) -> bytes:
@@ -102,7 +102,7 @@ def test_the_same_words_of_the_same_week_are_sent_once(
 
 def test_other_words_or_another_week_are_another_message(workspace: Workspace, channel: Channel) -> None:
     for week, text in (("2026-W47", "a"), ("2026-W47", "b"), ("2026-W48", "b"), ("2026-W47", "b")):
-        send(workspace, Notice(week, {"text": text}))
+        send_notice(workspace, Notice(week, {"text": text}))
     assert [each["text"] for each in channel.posted] == ["a", "b", "b"]
 
 

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from kb.errors import UsageError
-from kb.plan.propose.patterns import LONGEST, Patience, pattern, template
-from kb.plan.propose.post import Post
+from kb.plan.propose.patterns import MAX_PATTERN_LENGTH, MatchBudget, compile_pattern, compile_template
+from kb.plan.propose.post import PostHead
 
 SLOW = r"^.*a.*a.*a.*b$"
 
@@ -30,7 +30,7 @@ SLOW = r"^.*a.*a.*a.*b$"
     ],
 )
 def test_patterns_of_everyday_use_are_taken(written: str) -> None:
-    assert pattern(written, "--match").pattern == written
+    assert compile_pattern(written, "--match").pattern == written
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_patterns_of_everyday_use_are_taken(written: str) -> None:
         ("(a", "正規表現として読めません"),
         ("[[a]", "正規表現として読めません"),
         ("a**", "正規表現として読めません"),
-        ("x" * (LONGEST + 1), "文字を超えています"),
+        ("x" * (MAX_PATTERN_LENGTH + 1), "文字を超えています"),
     ],
 )
 def test_patterns_that_may_not_end_are_refused(written: str, said: str) -> None:
     with pytest.raises(UsageError, match="--match") as error:
-        pattern(written, "--match")
+        compile_pattern(written, "--match")
     assert said in str(error.value)
 
 
@@ -65,24 +65,24 @@ def test_patterns_that_may_not_end_are_refused(written: str, said: str) -> None:
 )
 def test_a_template_the_pattern_cannot_fill_is_refused(to: str, said: str) -> None:
     with pytest.raises(UsageError, match="--to") as error:
-        template(pattern("(a)", "--match"), to, "--to")
+        compile_template(compile_pattern("(a)", "--match"), to, "--to")
     assert said in str(error.value)
 
 
 def test_a_title_that_keeps_a_pattern_busy_is_named() -> None:
-    found, patience = pattern(SLOW, "--match"), Patience(0.05)
-    with patience.of(Post(1, "a")):
+    found, patience = compile_pattern(SLOW, "--match"), MatchBudget(0.05)
+    with patience.of(PostHead(1, "a")):
         found.search("ab" * 5)
-    with pytest.raises(UsageError, match="esa:12 の題名"), patience.of(Post(12, "a")):
+    with pytest.raises(UsageError, match="esa:12 の題名"), patience.of(PostHead(12, "a")):
         found.search("a" * 3000)
-    with pytest.raises(UsageError, match="esa:13"), patience.of(Post(13, "a")):  # what is used up stays so
+    with pytest.raises(UsageError, match="esa:13"), patience.of(PostHead(13, "a")):  # what is used up stays so
         found.search("a" * 3000)
 
 
 def test_other_errors_pass_and_the_alarm_is_off_again() -> None:
     import signal
 
-    with pytest.raises(KeyError), Patience(5).of(Post(1, "a")):
+    with pytest.raises(KeyError), MatchBudget(5).of(PostHead(1, "a")):
         raise KeyError
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
     assert signal.getsignal(signal.SIGVTALRM) == signal.SIG_DFL
@@ -92,8 +92,8 @@ def test_matching_works_in_a_thread_too() -> None:
     done: list[str] = []
 
     def work() -> None:
-        with Patience().of(Post(1, "a")):
-            done.append(pattern("a", "--match").sub("b", "aa"))
+        with MatchBudget().of(PostHead(1, "a")):
+            done.append(compile_pattern("a", "--match").sub("b", "aa"))
 
     thread = threading.Thread(target=work)
     thread.start()

@@ -16,20 +16,33 @@ from properties import examples
 from kb.errors import InputError
 from kb.model.document import Source
 from kb.model.facts import Confidence
-from kb.model.plan import KEYS, TYPES, Change, Key, Plan, Seen, Value, Verb, group_mark, made, merged, wanted
-from kb.plan.file import plan_in
-from kb.plan.file_write import written
-from kb.plan.values import LONGEST, usable
+from kb.model.plan import (
+    KEY_TYPES,
+    KEYS_BY_SOURCE,
+    Change,
+    ChangeKey,
+    Plan,
+    SeenState,
+    Value,
+    Verb,
+    digest_group,
+    group_by_target,
+    merge_values,
+    new_plan,
+)
+from kb.plan.file import parse_plan
+from kb.plan.file_write import render_plan
+from kb.plan.values import MAX_VALUE_LENGTH, check_value
 from kb.text.lang import t
 
 AT = "2026-11-26T00:00:00Z"
 
 
 def plan(*changes: Change) -> Plan:
-    return made("docs", AT, "0.1", changes, redmine="https://redmine.example.jp")
+    return new_plan("docs", AT, "0.1", changes, redmine="https://redmine.example.jp")
 
 
-TEXT = written(
+TEXT = render_plan(
     plan(
         titled(1, "障害", "【完了】障害"),
         moved(2, "不具合共有/2025", "不具合共有/対応完了/2025"),
@@ -42,7 +55,7 @@ TEXT = written(
 def refused(text: str) -> str:
     """What is said of a file that cannot be believed."""
     with pytest.raises(InputError) as error:
-        plan_in(text, "plan.toml")
+        parse_plan(text, "plan.toml")
     assert error.value.next_step is not None
     return str(error.value)
 
@@ -60,27 +73,27 @@ def test_a_text_cannot_be_written_in_a_file() -> None:
     assert "書けるのは title、category、tags、wip です" in refused(text)
 
 
-def values(key: Key, sendable: bool) -> st.SearchStrategy[Value]:
+def values(key: ChangeKey, sendable: bool) -> st.SearchStrategy[Value]:
     """Values of a key: any that could stand in a system, or those kb can send."""
     texts = safe_words if sendable else words
-    if TYPES[key] is bool:
+    if KEY_TYPES[key] is bool:
         return st.booleans()
-    if TYPES[key] is tuple:
+    if KEY_TYPES[key] is tuple:
         return st.lists(texts, max_size=3).map(tuple)
-    return st.just("佐藤 健 #7") if key is Key.ASSIGNEE and sendable else texts
+    return st.just("佐藤 健 #7") if key is ChangeKey.ASSIGNEE and sendable else texts
 
 
 @st.composite
 def changes(draw: st.DrawFn) -> Change:
     source = draw(st.sampled_from((Source.ESA, Source.REDMINE)))
-    written_down = [each for each in KEYS[source] if each is not Key.BODY]
+    written_down = [each for each in KEYS_BY_SOURCE[source] if each is not ChangeKey.BODY]
     keys = draw(st.lists(st.sampled_from(written_down), min_size=1, unique=True))
     return Change(
         kind=draw(st.sampled_from(list(Verb))),
         target=f"{source}:{draw(st.integers(1, 10**17))}",
         before={key.value: draw(values(key, sendable=False)) for key in keys},
         after={key.value: draw(values(key, sendable=True)) for key in keys},
-        seen=Seen(draw(st.sampled_from(("", AT))), draw(st.integers(0, 9))),
+        seen=SeenState(draw(st.sampled_from(("", AT))), draw(st.integers(0, 9))),
         group=draw(words),
         reason=draw(words),
         confidence=draw(st.sampled_from(list(Confidence))),
@@ -98,20 +111,20 @@ def changes(draw: st.DrawFn) -> Change:
 @example([titled(1, "\x00\x7f\u2028'''\"\"\"\\", "[[change]]\u3000# accept = false")])
 def test_a_plan_is_read_back_as_it_was_written(given_changes: list[Change]) -> None:
     one = plan(*given_changes)
-    other = plan_in(written(one), "plan.toml")
+    other = parse_plan(render_plan(one), "plan.toml")
     assert replace(other, changes=()) == replace(one, changes=())
     assert {each.id: each for each in other.changes} == {each.id: each for each in one.changes}
-    assert written(other) == written(one)
+    assert render_plan(other) == render_plan(one)
     assert not other.decided
 
 
 def test_two_runs_write_the_same_bytes() -> None:
     found = [moved(n, "A", "B", group=f"組 {n % 2}") for n in range(1, 9)]
-    assert written(plan(*found)) == written(plan(*reversed(found)))
+    assert render_plan(plan(*found)) == render_plan(plan(*reversed(found)))
 
 
 def test_changes_stand_by_group_and_each_group_has_its_count() -> None:
-    text = written(plan(*(moved(n, "A", "B", group=f"A → B: 理由 {n % 2}") for n in range(1, 6))))
+    text = render_plan(plan(*(moved(n, "A", "B", group=f"A → B: 理由 {n % 2}") for n in range(1, 6))))
     assert re.findall(r"^# ── (.*)$", text, re.M) == ["A → B: 理由 0（2）", "A → B: 理由 1（3）"]
     assert re.findall(r'^target = "esa:(\d)"', text, re.M) == ["2", "4", "1", "3", "5"]
 
@@ -119,9 +132,9 @@ def test_changes_stand_by_group_and_each_group_has_its_count() -> None:
 def test_changes_of_one_post_are_decided_apart_and_sent_as_one() -> None:
     found = plan(titled(1, "a", "b"), moved(1, "A", "B"), change("esa:1", Verb.SHIP, wip=(True, False)))
     assert len(found.changes) == 3
-    together = merged(found.changes)
+    together = group_by_target(found.changes)
     assert list(together) == ["esa:1"]
-    assert wanted(together["esa:1"]) == {"title": "b", "category": "B", "wip": False}
+    assert merge_values(together["esa:1"]) == {"title": "b", "category": "B", "wip": False}
 
 
 # -- what people may edit -----------------------------------------------------------------------
@@ -129,20 +142,20 @@ def test_changes_of_one_post_are_decided_apart_and_sent_as_one() -> None:
 
 def test_a_change_that_was_declined_or_edited_by_hand_is_known_as_such() -> None:
     text = TEXT.replace("\naccept = true", "\naccept = false", 1).replace('"【完了】障害"', '"【完了】障害（決済）"')
-    found = plan_in(text, "plan.toml")
+    found = parse_plan(text, "plan.toml")
     first = next(each for each in found.changes if each.target == "esa:1")
     assert found.decided
     assert [each.target for each in found.changes if not each.accept] == [found.changes[0].target]
     assert first.edited
     assert first.after == {"title": "【完了】障害（決済）"}
     assert first.own_id != first.id
-    assert found.digest == plan_in(TEXT, "plan.toml").digest
+    assert found.digest == parse_plan(TEXT, "plan.toml").digest
     assert [each.edited for each in found.changes].count(True) == 1
 
 
 def test_comments_blank_lines_and_windows_line_ends_change_nothing() -> None:
     text = TEXT.replace("[[change]]", "# 佐藤さんに確認\n\n[[change]]").replace("\n", "\r\n")
-    assert plan_in("\ufeff" + text, "plan.toml") == plan_in(TEXT, "plan.toml")
+    assert parse_plan("\ufeff" + text, "plan.toml") == parse_plan(TEXT, "plan.toml")
 
 
 # -- what kb did not write ----------------------------------------------------------------------
@@ -187,7 +200,7 @@ def test_what_cannot_be_believed_is_refused_with_the_line(old: str, new: str, sa
 
 
 def test_an_unknown_id_is_refused() -> None:
-    one = plan_in(TEXT, "plan.toml").changes[0]
+    one = parse_plan(TEXT, "plan.toml").changes[0]
     assert "kb の書いたものと違います" in refused(TEXT.replace(one.id, f"{'0' * 12}-{one.proposal}"))
     assert "kb の書いたものと違います" in refused(TEXT.replace(one.id, "まるで別物"))
 
@@ -198,7 +211,7 @@ def test_a_change_that_was_removed_added_or_doubled_is_refused() -> None:
     assert "changes = 4" in refused("".join([*blocks, blocks[1]]))
     doubled = "".join([*blocks[:-1], blocks[1]])
     assert "二度あります" in refused(doubled)
-    other = written(plan(moved(9, "A", "B")))
+    other = render_plan(plan(moved(9, "A", "B")))
     foreign = "".join([*blocks[:-1], re.split(r"(?=^\[\[change\]\])", other, flags=re.M)[1]])
     assert "並びが" in refused(foreign)
 
@@ -235,44 +248,44 @@ def test_a_secret_in_a_field_of_the_wrong_kind_is_not_repeated() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "fine"),
     [
-        (Key.TITLE, "a", True),
-        (Key.TITLE, " ", False),
-        (Key.TITLE, "a" * LONGEST, True),
-        (Key.TITLE, "a" * (LONGEST + 1), False),
-        (Key.CATEGORY, "", True),
-        (Key.CATEGORY, "A/B c/D", True),
-        (Key.CATEGORY, "A/ /B", False),
-        (Key.CATEGORY, "A\u2028B", False),
-        (Key.TAGS, (), True),
-        (Key.TAGS, ("a", " "), False),
-        (Key.WIP, False, True),
-        (Key.STATUS, "", False),
-        (Key.ASSIGNEE, "", True),
-        (Key.ASSIGNEE, "佐藤 健 #7", True),
-        (Key.ASSIGNEE, "#7", True),
-        (Key.ASSIGNEE, "佐藤 健", False),
-        (Key.ASSIGNEE, "佐藤 #0", False),
+        (ChangeKey.TITLE, "a", True),
+        (ChangeKey.TITLE, " ", False),
+        (ChangeKey.TITLE, "a" * MAX_VALUE_LENGTH, True),
+        (ChangeKey.TITLE, "a" * (MAX_VALUE_LENGTH + 1), False),
+        (ChangeKey.CATEGORY, "", True),
+        (ChangeKey.CATEGORY, "A/B c/D", True),
+        (ChangeKey.CATEGORY, "A/ /B", False),
+        (ChangeKey.CATEGORY, "A\u2028B", False),
+        (ChangeKey.TAGS, (), True),
+        (ChangeKey.TAGS, ("a", " "), False),
+        (ChangeKey.WIP, False, True),
+        (ChangeKey.STATUS, "", False),
+        (ChangeKey.ASSIGNEE, "", True),
+        (ChangeKey.ASSIGNEE, "佐藤 健 #7", True),
+        (ChangeKey.ASSIGNEE, "#7", True),
+        (ChangeKey.ASSIGNEE, "佐藤 健", False),
+        (ChangeKey.ASSIGNEE, "佐藤 #0", False),
     ],
 )
-def test_only_what_can_be_sent_is_usable(key: Key, value: Value, fine: bool) -> None:
-    assert (usable(key, value) is None) is fine
+def test_only_what_can_be_sent_is_usable(key: ChangeKey, value: Value, fine: bool) -> None:
+    assert (check_value(key, value) is None) is fine
 
 
 @given(st.text(string.printable + "変更案\u202e", max_size=300))
 @settings(max_examples=examples(60), deadline=None)
 def test_any_text_is_a_plan_or_a_sentence(text: str) -> None:
     with contextlib.suppress(InputError):
-        plan_in(text, "plan.toml")
+        parse_plan(text, "plan.toml")
 
 
 def test_a_plan_whose_state_was_edited_can_still_be_read_to_be_seen_anew() -> None:
     text = TEXT.replace("revision = 3", "revision = 9")
     assert refused(text)
-    found = plan_in(text, "plan.toml", sound=False)
+    found = parse_plan(text, "plan.toml", sound=False)
     assert not any(each.sound for each in found.changes if each.seen.revision == 9)
     for hurt in (TEXT.replace("changes = 4", "changes = 5"), TEXT[: len(TEXT) // 2]):
         with pytest.raises(InputError):
-            plan_in(hurt, "plan.toml", sound=False)
+            parse_plan(hurt, "plan.toml", sound=False)
 
 
 # -- what nobody sees ---------------------------------------------------------------------------
@@ -285,21 +298,21 @@ def test_what_nobody_sees_is_written_as_its_number_and_read_back() -> None:
     one = plan(
         replace(moved(1, f"A{HIDDEN}", "B", group=f"A{HIDDEN} → B"), title=title, reason=HIDDEN, note=f"注{HIDDEN}")
     )
-    text = written(one)
+    text = render_plan(one)
     assert not set(HIDDEN) & set(text)
     assert "\\u202e" in text
     assert "葛\U000e0100城市 👨\u200d👩\u200d👧" in text
-    assert plan_in(text, "plan.toml") == one
-    decided = replace(one, reviewed=(group_mark(*next(one.groups())),))
-    assert not set(HIDDEN) & set(written(decided))
+    assert parse_plan(text, "plan.toml") == one
+    decided = replace(one, reviewed=(digest_group(*next(one.groups())),))
+    assert not set(HIDDEN) & set(render_plan(decided))
 
 
 @pytest.mark.parametrize("title", ["\u200b", "\u3164 \u2800", "\u00ad\u2060", "\U000e0041", "\ufe0f"])
 def test_a_title_of_which_nothing_can_be_seen_is_refused(title: str) -> None:
-    assert "目に見える文字がありません" in refused(written(plan(titled(1, "障害", title))))
-    assert usable(Key.TAGS, ("a", title)) is not None
-    assert usable(Key.CATEGORY, f"運用/{title}") is not None
+    assert "目に見える文字がありません" in refused(render_plan(plan(titled(1, "障害", title))))
+    assert check_value(ChangeKey.TAGS, ("a", title)) is not None
+    assert check_value(ChangeKey.CATEGORY, f"運用/{title}") is not None
 
 
 def test_an_empty_title_is_called_empty() -> None:
-    assert usable(Key.TITLE, " ") == t("空です", "it is empty")
+    assert check_value(ChangeKey.TITLE, " ") == t("空です", "it is empty")

@@ -8,10 +8,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kb.model.plan import Change, Key, Verb
+from kb.model.plan import Change, ChangeKey, Verb
 from kb.plan.propose import post as places
-from kb.plan.propose.post import Answer, Post
-from kb.plan.propose.ship import EARLIER, HOLLOW, SECRET, Inside, Shipping, hollow, ship, words_of
+from kb.plan.propose.post import PostHead, Proposal
+from kb.plan.propose.ship import (
+    CREATED_TOO_EARLY,
+    EMPTY_POSTS,
+    POSTS_WITH_SECRETS,
+    PostContent,
+    ShipRule,
+    collect_template_words,
+    is_hollow,
+    propose_ship,
+)
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 TODAY = date(2026, 11, 26)
@@ -31,22 +40,22 @@ TEMPLATE = """## 概要
 |--|--|
 | 担当 | |
 """
-WORDS = words_of([TEMPLATE])
+WORDS = collect_template_words([TEMPLATE])
 
 
-def answer(what: Shipping, inside: Inside = Inside.TEXT, **fields: Any) -> Answer:
+def answer(what: ShipRule, inside: PostContent = PostContent.TEXT, **fields: Any) -> Proposal:
     given: dict[str, Any] = {
         "title": "手順", "category": "運用", "wip": True, "author": "sato",
         "created_at": "2026-05-01T00:00:00Z", "human_at": "2026-10-01T00:00:00Z", "revision": 2,
     }  # fmt: skip
-    return ship(Post(7, **{**given, **fields}), what, lambda post: inside, ("Users/*",), TODAY, TOKYO)
+    return propose_ship(PostHead(7, **{**given, **fields}), what, lambda post: inside, ("Users/*",), TODAY, TOKYO)
 
 
 def test_a_draft_leaves_wip_and_nothing_else_changes() -> None:
-    found = answer(Shipping(days=30))
+    found = answer(ShipRule(days=30))
     assert isinstance(found, Change)
     assert found.kind is Verb.SHIP
-    assert (found.before, found.after) == ({Key.WIP: True}, {Key.WIP: False})
+    assert (found.before, found.after) == ({ChangeKey.WIP: True}, {ChangeKey.WIP: False})
     assert found.group == "WIP → 公開 運用: 30 日以上編集がない"
     assert found.reason == "最後の編集は 2026-10-01 です。"
     assert found.accept
@@ -55,48 +64,52 @@ def test_a_draft_leaves_wip_and_nothing_else_changes() -> None:
 @pytest.mark.parametrize(
     ("what", "fields", "wanted"),
     [
-        (Shipping(days=30), {"wip": False}, None),
-        (Shipping(days=57), {}, None),
-        (Shipping(days=56), {}, Change),
-        (Shipping(author="SATO"), {}, Change),
-        (Shipping(author="@sato"), {}, Change),
-        (Shipping(author="tanaka"), {}, None),
-        (Shipping(place="運用"), {"category": "運用/手順"}, Change),
-        (Shipping(place="運用"), {"category": "運用2"}, None),
-        (Shipping(days=1, not_before=date(2026, 5, 1)), {}, Change),
-        (Shipping(days=1, not_before=date(2026, 5, 2)), {}, EARLIER),
-        (Shipping(days=1, not_before=date(2026, 5, 1)), {"created_at": "2026-04-30T15:00:00Z"}, Change),
-        (Shipping(days=1, not_before=date(2026, 5, 1)), {"created_at": ""}, EARLIER),
-        (Shipping(days=1), {"category": "Templates/日報"}, places.TEMPLATE),
-        (Shipping(days=1), {"category": "Archived/x"}, places.ARCHIVED),
-        (Shipping(days=1), {"category": "Users/sato"}, places.PERSONAL),
-        (Shipping(place="Users/sato"), {"category": "Users/sato"}, places.PERSONAL),
-        (Shipping(author="sato"), {"category": "Users/sato"}, Change),
-        (Shipping(author="sato"), {"category": "Templates/x"}, places.TEMPLATE),
+        (ShipRule(days=30), {"wip": False}, None),
+        (ShipRule(days=57), {}, None),
+        (ShipRule(days=56), {}, Change),
+        (ShipRule(author="SATO"), {}, Change),
+        (ShipRule(author="@sato"), {}, Change),
+        (ShipRule(author="tanaka"), {}, None),
+        (ShipRule(place="運用"), {"category": "運用/手順"}, Change),
+        (ShipRule(place="運用"), {"category": "運用2"}, None),
+        (ShipRule(days=1, not_before=date(2026, 5, 1)), {}, Change),
+        (ShipRule(days=1, not_before=date(2026, 5, 2)), {}, CREATED_TOO_EARLY),
+        (ShipRule(days=1, not_before=date(2026, 5, 1)), {"created_at": "2026-04-30T15:00:00Z"}, Change),
+        (ShipRule(days=1, not_before=date(2026, 5, 1)), {"created_at": ""}, CREATED_TOO_EARLY),
+        (ShipRule(days=1), {"category": "Templates/日報"}, places.TEMPLATE),
+        (ShipRule(days=1), {"category": "Archived/x"}, places.ARCHIVED),
+        (ShipRule(days=1), {"category": "Users/sato"}, places.PERSONAL),
+        (ShipRule(place="Users/sato"), {"category": "Users/sato"}, places.PERSONAL),
+        (ShipRule(author="sato"), {"category": "Users/sato"}, Change),
+        (ShipRule(author="sato"), {"category": "Templates/x"}, places.TEMPLATE),
     ],
 )
-def test_only_what_is_meant_is_shipped(what: Shipping, fields: dict[str, Any], wanted: Any) -> None:
+def test_only_what_is_meant_is_shipped(what: ShipRule, fields: dict[str, Any], wanted: Any) -> None:
     found = answer(what, **fields)
     assert isinstance(found, Change) if wanted is Change else found == wanted
 
 
 def test_drafts_that_say_nothing_and_those_with_a_secret_are_never_shipped() -> None:
-    for what in (Shipping(author="sato"), Shipping(place="運用"), Shipping(days=1)):
-        assert answer(what, Inside.HOLLOW) == HOLLOW
-        assert answer(what, Inside.SECRET) == SECRET
+    for what in (ShipRule(author="sato"), ShipRule(place="運用"), ShipRule(days=1)):
+        assert answer(what, PostContent.HOLLOW) == EMPTY_POSTS
+        assert answer(what, PostContent.SECRET) == POSTS_WITH_SECRETS
 
 
 def test_texts_are_read_only_of_what_could_be_shipped() -> None:
-    def look(post: Post) -> Inside:
+    def look(post: PostHead) -> PostContent:
         raise AssertionError(f"{post.title} was read")
 
-    for post in (Post(1, "a"), Post(2, "a", "Users/sato", wip=True), Post(3, "a", wip=True, human_at="2026-11-26")):
-        ship(post, Shipping(days=10), look, ("Users/*",), TODAY, TOKYO)
+    for post in (
+        PostHead(1, "a"),
+        PostHead(2, "a", "Users/sato", wip=True),
+        PostHead(3, "a", wip=True, human_at="2026-11-26"),
+    ):
+        propose_ship(post, ShipRule(days=10), look, ("Users/*",), TODAY, TOKYO)
 
 
 @pytest.mark.parametrize("title", ["[WIP] 設計", "【下書き】設計", "設計（仮）", "draft", "WIP: 設計"])
 def test_a_title_that_says_draft_is_for_a_person_to_decide(title: str) -> None:
-    found = answer(Shipping(days=1), title=title)
+    found = answer(ShipRule(days=1), title=title)
     assert isinstance(found, Change)
     assert not found.accept
     assert "決めてください" in found.reason
@@ -104,7 +117,7 @@ def test_a_title_that_says_draft_is_for_a_person_to_decide(title: str) -> None:
 
 @pytest.mark.parametrize("title", ["設計", "仮想マシンの手順", "drafting の使い方", "WIPs"])
 def test_other_titles_are_accepted(title: str) -> None:
-    found = answer(Shipping(days=1), title=title)
+    found = answer(ShipRule(days=1), title=title)
     assert isinstance(found, Change)
     assert found.accept
 
@@ -135,7 +148,7 @@ def test_other_titles_are_accepted(title: str) -> None:
     ],
 )
 def test_a_body_without_anything_of_its_own_is_hollow(body: str) -> None:
-    assert hollow(body, "手順", None, WORDS)
+    assert is_hollow(body, "手順", None, WORDS)
 
 
 @pytest.mark.parametrize(
@@ -156,8 +169,8 @@ def test_a_body_without_anything_of_its_own_is_hollow(body: str) -> None:
     ],
 )
 def test_one_line_of_its_own_is_enough(body: str) -> None:
-    assert not hollow(body, "手順", None, WORDS)
+    assert not is_hollow(body, "手順", None, WORDS)
 
 
 def test_a_template_that_is_nothing_but_a_variable_makes_no_page_hollow() -> None:
-    assert not hollow("今日は晴れ", "x", None, words_of(["%{me}\n"]))
+    assert not is_hollow("今日は晴れ", "x", None, collect_template_words(["%{me}\n"]))

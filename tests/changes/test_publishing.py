@@ -19,11 +19,11 @@ from changes.test_apply_redmine import ticket as described
 from changes.written import text_of
 
 from kb.commands.flows import publish as publishing
-from kb.commands.flows.publish_page import Options
+from kb.commands.flows.publish_page import PublishOptions
 from kb.errors import Exit, KbError, UsageError
-from kb.lint.engine.world_builder import Surroundings
+from kb.lint.engine.world_builder import WorldBuilder
 from kb.mirror.store import Mirror
-from kb.reports.publish.decide import Form, Piece
+from kb.reports.publish.decide import Publication, PublishForm
 from kb.settings.workspace import open_workspace
 from kb.text.lang import t
 
@@ -31,15 +31,15 @@ SECRET = "DB_PASSWORD=Momiji_" + "8841"
 SHORT = (t("新しい指摘 3 件、直ったもの 5 件（いま残っているもの 12 件）。", "3 new, 5 mended; open now: 12."),)
 
 
-def week(content: str, name: str = "2026-W47") -> Piece:
+def week(content: str, name: str = "2026-W47") -> Publication:
     """A made week that says this in every form."""
     forms = {
-        Form.MARKDOWN: content,
-        Form.HTML: f"<!doctype html>\n<p>{content}</p>\n",
-        Form.JSON: json.dumps({"format": 1, "name": name, "says": content}) + "\n",
-        Form.TEXT: f"{content}\n",
+        PublishForm.MARKDOWN: content,
+        PublishForm.HTML: f"<!doctype html>\n<p>{content}</p>\n",
+        PublishForm.JSON: json.dumps({"format": 1, "name": name, "says": content}) + "\n",
+        PublishForm.TEXT: f"{content}\n",
     }
-    return Piece("report", t(f"週報 {name}", f"the week {name}"), forms.__getitem__, name, SHORT)
+    return Publication("report", t(f"週報 {name}", f"the week {name}"), forms.__getitem__, name, SHORT)
 
 
 @pytest.fixture
@@ -53,17 +53,17 @@ def here(site: Callable[..., Site]) -> Site:
     return made
 
 
-def publish(here: Site, piece: Piece, to: str = "esa", *, insert: str = "top", **options: Any) -> Exit:
+def publish(here: Site, piece: Publication, to: str = "esa", *, insert: str = "top", **options: Any) -> Exit:
     """Publish something, without a question; what was printed is in `here.said`."""
     options = {"yes": True, **options}
     try:
-        return publishing.published(open_workspace(), piece, Options(to, insert, **options)).code
+        return publishing.publish(open_workspace(), piece, PublishOptions(to, insert, **options)).code
     finally:
         printed = here.capsys.readouterr()
         here.said = printed.out + printed.err
 
 
-def refused(here: Site, piece: Piece, to: str = "esa", **options: Any) -> KbError:
+def refused(here: Site, piece: Publication, to: str = "esa", **options: Any) -> KbError:
     with pytest.raises(KbError) as error:
         publish(here, piece, to, **options)
     return error.value
@@ -177,7 +177,7 @@ def test_without_yes_and_nobody_to_ask_nothing_is_sent(here: Site) -> None:
 def test_somebody_is_asked_where_and_whether(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
-    monkeypatch.setattr("kb.console.terminal.somebody", lambda: True)
+    monkeypatch.setattr("kb.console.terminal.can_ask", lambda: True)
     monkeypatch.setattr("sys.stdin", io.StringIO("bottom\nn\n"))
     assert publish(here, week("今週"), insert="", yes=False) is Exit.FINDINGS
     assert "送っていません" in here.said
@@ -289,7 +289,7 @@ def test_a_ticket_is_as_quiet_as_before_it_was_published_to(here: Site) -> None:
     def quiet() -> tuple[str, str]:
         here.kb("sync")
         with Mirror.open(here.folder / ".kb" / "mirror.db", readonly=True) as mirror:
-            state = Surroundings(open_workspace().settings, date(2026, 11, 26), mirror).state(1)
+            state = WorldBuilder(open_workspace().settings, date(2026, 11, 26), mirror).state(1)
         assert state is not None
         return state.quiet.by, state.quiet.at
 
@@ -463,9 +463,9 @@ def test_a_file_holds_no_secret_and_a_dry_run_writes_none(here: Site) -> None:
 def test_a_json_file_may_count_passwords(here: Site) -> None:
     secrets = [{"kind": "connection_string", "label": "接続文字列", "open": 6}, {"kind": "password", "label": "値"}]
 
-    def counted(minute: int) -> Piece:
+    def counted(minute: int) -> Publication:
         made = {"format": 1, "as_of": f"2026-11-23T09:{minute}:00+09:00", "secrets": secrets}
-        return Piece("report", t("週報", "the week"), lambda _: json.dumps(made))
+        return Publication("report", t("週報", "the week"), lambda _: json.dumps(made))
 
     assert publish(here, counted(10), "week.json", insert="") is Exit.OK
     assert publish(here, counted(20), "week.json", insert="") is Exit.OK
@@ -486,19 +486,19 @@ def test_what_kb_wrote_makes_no_page_an_incident_and_no_node_one_that_is_named(h
     from kb.model.document import Kind, Source
     from kb.model.facts import PageKind
     from kb.model.page import PagePolicy
-    from kb.reading.facts import read
-    from kb.reports.week.hot_spots import published
+    from kb.reading.facts import read_facts
+    from kb.reports.week.hot_spots import list_published
 
     publish(here, week("## 原因\n\nadsv-prd-web-01 が止まった"))
     policy = PagePolicy(incident=("不具合共有/**",))
     with Mirror.open(here.folder / ".kb" / "mirror.db", readonly=True) as mirror:
         kinds = [
-            read(stored.document, policy).kind
+            read_facts(stored.document, policy).kind
             for number in ("1", "2")
             if (stored := mirror.find(Source.ESA, Kind.POST, number)) is not None
         ]
     assert kinds == [PageKind.INDEX, PageKind.INCIDENT]
-    assert published(open_workspace().settings) == {"esa:1", "redmine:1"}
+    assert list_published(open_workspace().settings) == {"esa:1", "redmine:1"}
 
 
 # -- the commands --------------------------------------------------------------------------------

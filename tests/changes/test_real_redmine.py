@@ -19,11 +19,11 @@ from contract.test_closing import table
 from servers import RealRedmine
 
 from kb.cli.app import run
-from kb.execute.preflight.estimate import audiences
+from kb.execute.preflight.estimate import find_audiences
 from kb.mirror.store import Mirror
-from kb.model.plan import Change, Seen, Verb, made
-from kb.plan.file_write import written
-from kb.plan.impact import mails
+from kb.model.plan import Change, SeenState, Verb, new_plan
+from kb.plan.file_write import render_plan
+from kb.plan.impact import estimate_mails
 
 __all__ = ["around"]
 
@@ -67,7 +67,7 @@ def changes(redmine: RealRedmine, names: set[str]) -> Iterator[Change]:
             along = tuple(f"redmine:{each}" for each in duplicates(mirror, redmine.ids["closing"][name], set()))
             status = str(row.meta["status"])
             made = set_(int(row.doc.partition(":")[2]), Verb.CLOSE, {"status": status}, {"status": "終了"}, along=along)
-            yield replace(made, seen=Seen(row.updated_at))
+            yield replace(made, seen=SeenState(row.updated_at))
 
 
 def duplicates(mirror: Mirror, number: int, seen: set[int]) -> Iterator[int]:
@@ -95,8 +95,8 @@ def test_every_kind_of_ticket_comes_out_as_the_table_says_and_is_taken_back(
     ids = closing_redmine.ids["closing"]
     by_bot, undone = table(1), table(3)
     wanted = {name: OUTCOMES[word] for name, word in by_bot.items() if word in OUTCOMES}
-    plan = made("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, set(wanted)), redmine=closing_redmine.url)
-    Path("plan.toml").write_text(written(accepted(plan)), encoding="utf-8")
+    plan = new_plan("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, set(wanted)), redmine=closing_redmine.url)
+    Path("plan.toml").write_text(render_plan(accepted(plan)), encoding="utf-8")
     figures = json.loads(kb("apply", "plan.toml", "--yes", "--allow", "100", "--json", code=4))
     seen = came(figures["run"])
     assert {name: seen[f"redmine:{ids[name]}"] for name in wanted} == wanted
@@ -113,10 +113,12 @@ WANT_ALL = {"ito", "kato"}
 
 def test_the_mails_foretold_are_those_that_arrive(closing_redmine: RealRedmine, kb: Callable[..., str]) -> None:
     names = {"bug", "bug_unassigned", "bug_by_tanaka", "bug_of_bot", "bug_version", "original", "original_chain"}
-    plan = made("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, names), redmine=closing_redmine.url)
-    Path("plan.toml").write_text(written(accepted(plan)), encoding="utf-8")
+    plan = new_plan("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, names), redmine=closing_redmine.url)
+    Path("plan.toml").write_text(render_plan(accepted(plan)), encoding="utf-8")
     with Mirror.open(Path(".kb/mirror.db"), readonly=True) as mirror:
-        foretold = mails(plan.accepted, audiences(mirror, plan.accepted), me=closing_redmine.ids["users"]["bot"])
+        foretold = estimate_mails(
+            plan.accepted, find_audiences(mirror, plan.accepted), me=closing_redmine.ids["users"]["bot"]
+        )
     assert json.loads(kb("apply", "plan.toml", "--json"))["done"] == len(names)
     delivered = [to for each in closing_redmine.mails() for to in each if to.partition("@")[0] not in WANT_ALL]
     assert len(delivered) == foretold.count + foretold.authors  # here all authors asked to be told
@@ -128,8 +130,8 @@ def test_a_key_that_loses_its_rights_half_way_stops_the_run_and_the_next_one_goe
     closing_redmine: RealRedmine, kb: Callable[..., str]
 ) -> None:
     names = {name for name, word in table(1).items() if word == "closed" and name.startswith("bug")}
-    plan = made("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, names), redmine=closing_redmine.url)
-    Path("plan.toml").write_text(written(accepted(plan)), encoding="utf-8")
+    plan = new_plan("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, names), redmine=closing_redmine.url)
+    Path("plan.toml").write_text(render_plan(accepted(plan)), encoding="utf-8")
     assert json.loads(kb("apply", "plan.toml", "--per-day", "2", "--json", code=1))["done"] == 2
     role = closing_redmine.ids["roles"]["運用ボット"]
     with closing(sqlite3.connect(closing_redmine.database)) as db, db:
@@ -146,10 +148,10 @@ def test_a_key_that_loses_its_rights_half_way_stops_the_run_and_the_next_one_goe
 def test_a_ticket_changed_between_review_and_apply_is_left(
     closing_redmine: RealRedmine, kb: Callable[..., str]
 ) -> None:
-    plan = made(
+    plan = new_plan(
         "", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, {"bug", "change"}), redmine=closing_redmine.url
     )
-    Path("plan.toml").write_text(written(accepted(plan)), encoding="utf-8")
+    Path("plan.toml").write_text(render_plan(accepted(plan)), encoding="utf-8")
     number = closing_redmine.ids["closing"]["bug"]
     with closing_redmine.client("tanaka") as client:
         body = {"issue": {"status_id": closing_redmine.ids["statuses"]["フィードバック"], "notes": "まだ再現します"}}
@@ -163,8 +165,8 @@ def test_a_ticket_changed_between_review_and_apply_is_left(
 def test_a_status_set_between_look_and_close_is_found_in_the_journal_and_comes_back(
     closing_redmine: RealRedmine, kb: Callable[..., str], around: Callable[..., None]
 ) -> None:
-    plan = made("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, {"bug"}), redmine=closing_redmine.url)
-    Path("plan.toml").write_text(written(plan), encoding="utf-8")
+    plan = new_plan("", "2026-11-26T00:00:00Z", "0", changes(closing_redmine, {"bug"}), redmine=closing_redmine.url)
+    Path("plan.toml").write_text(render_plan(plan), encoding="utf-8")
     number = closing_redmine.ids["closing"]["bug"]
 
     def interfere() -> None:

@@ -19,9 +19,9 @@ from changes.site import Site, change
 from lint.conftest import Said, folder, kb  # noqa: F401 -- fixtures
 
 from kb.execute.plan_store import PlanFile
-from kb.model.plan import Change, Plan, made
-from kb.plan.file import plan_in
-from kb.plan.file_write import written
+from kb.model.plan import Change, Plan, new_plan
+from kb.plan.file import parse_plan
+from kb.plan.file_write import render_plan
 
 Kb = Callable[..., Said]
 ONE, TWO, DOUBT = "個人 → 手順", "題名に【完了】", "迷い"
@@ -38,12 +38,12 @@ def rows() -> list[Change]:
 @pytest.fixture
 def plan(folder: Path) -> Path:  # noqa: F811
     path = folder / "plan.toml"
-    path.write_text(written(made("docs", "2026-11-26T00:00:00Z", "1.0", rows())), encoding="utf-8")
+    path.write_text(render_plan(new_plan("docs", "2026-11-26T00:00:00Z", "1.0", rows())), encoding="utf-8")
     return path
 
 
 def read(path: Path) -> Plan:
-    return plan_in(path.read_text("utf-8"), "plan.toml")
+    return parse_plan(path.read_text("utf-8"), "plan.toml")
 
 
 def sent(path: Path) -> list[int]:

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from changes.made import change, closed, moved, titled
 
-from kb.commands.change.review.sitting import Sitting, Tally
+from kb.commands.change.review.sitting import ReviewCounts, ReviewSession
 from kb.execute.plan_store import PlanFile, is_decided
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Plan, Verb, made
-from kb.plan.collide.board import Clash, Collision
-from kb.plan.file import plan_in
-from kb.plan.file_write import written
+from kb.model.plan import Change, Plan, Verb, new_plan
+from kb.plan.collide.board import Collision, CollisionKind
+from kb.plan.file import parse_plan
+from kb.plan.file_write import render_plan
 from kb.text import lang
-from kb.text.display import width
+from kb.text.display import display_width
 from kb.text.lang import t
 
 ONE, TWO, THREE = "個人 → 手順", "題名に【完了】", "解決 → 終了"
@@ -44,9 +44,9 @@ class Desk:
         self.troubles: list[Collision] = []
 
     def put(self, rows: list[Change]) -> None:
-        self.path.write_text(written(made("docs", "2026-11-26T00:00:00Z", "1.0", rows)), encoding="utf-8")
+        self.path.write_text(render_plan(new_plan("docs", "2026-11-26T00:00:00Z", "1.0", rows)), encoding="utf-8")
 
-    def play(self, *lines: str) -> Tally:
+    def play(self, *lines: str) -> ReviewCounts:
         script = iter(lines)
         self.shown = ""
         asked = 0
@@ -62,11 +62,11 @@ class Desk:
         def write(text: str) -> None:
             self.shown += text
 
-        return Sitting(PlanFile(self.path), read, write, lambda plan: self.troubles).run()
+        return ReviewSession(PlanFile(self.path), read, write, lambda plan: self.troubles).run()
 
     @property
     def plan(self) -> Plan:
-        return plan_in(self.path.read_text("utf-8"), "plan.toml")
+        return parse_plan(self.path.read_text("utf-8"), "plan.toml")
 
     @property
     def decided(self) -> list[str]:
@@ -300,7 +300,9 @@ def test_an_unknown_key_is_told_with_those_there_are(desk: Desk) -> None:
 
 def test_what_is_the_matter_with_a_group_is_shown_on_it(desk: Desk) -> None:
     concerned = desk.plan.changes[2].id
-    desk.troubles = [Collision(Clash.TAKEN, (concerned,), t("名前が重なります。", "taken."), t("直します。", "mend."))]
+    desk.troubles = [
+        Collision(CollisionKind.TAKEN, (concerned,), t("名前が重なります。", "taken."), t("直します。", "mend."))
+    ]
     desk.play("s", "q")
     card_one, card_two = desk.shown.split(ONE, 1)
     assert "! 名前が重なります。" not in card_one
@@ -310,8 +312,10 @@ def test_what_is_the_matter_with_a_group_is_shown_on_it(desk: Desk) -> None:
 
 def test_of_much_that_is_the_matter_the_worst_is_shown_and_the_rest_counted(desk: Desk) -> None:
     concerned, way = (desk.plan.changes[0].id,), t("直します。", "mend.")
-    desk.troubles = [Collision(Clash.ARCHIVED, concerned, t("保管の記事です。", "archived."))]
-    desk.troubles += [Collision(Clash.TAKEN, concerned, t(f"重なり {n}。", f"taken {n}."), way) for n in range(5)]
+    desk.troubles = [Collision(CollisionKind.ARCHIVED, concerned, t("保管の記事です。", "archived."))]
+    desk.troubles += [
+        Collision(CollisionKind.TAKEN, concerned, t(f"重なり {n}。", f"taken {n}."), way) for n in range(5)
+    ]
     desk.play("q")
     assert [line for line in desk.shown.splitlines() if line.startswith(("!", "*", "  →"))] == [
         "! 重なり 0。", "  → 直します。", "! 重なり 1。", "! 重なり 2。",
@@ -321,11 +325,11 @@ def test_of_much_that_is_the_matter_the_worst_is_shown_and_the_rest_counted(desk
 
 def test_a_decided_group_comes_again_as_long_as_something_of_it_cannot_be_sent(desk: Desk) -> None:
     concerned = (desk.plan.changes[2].id,)
-    desk.troubles = [Collision(Clash.PERSONAL, concerned, t("個人フォルダーです。", "personal."))]
+    desk.troubles = [Collision(CollisionKind.PERSONAL, concerned, t("個人フォルダーです。", "personal."))]
     desk.play("y", "y", "y")
     assert "* 個人フォルダーです。" in desk.shown
     assert desk.play().lines == 0
-    desk.troubles.append(Collision(Clash.TAKEN, concerned, t("名前が重なります。", "taken.")))
+    desk.troubles.append(Collision(CollisionKind.TAKEN, concerned, t("名前が重なります。", "taken.")))
     desk.play("n 1", "y")
     assert desk.cards == [ONE]
     assert 1 not in desk.sent
@@ -377,7 +381,7 @@ def test_everything_fits_the_width_and_steers_nothing(
     tmp_path: Path, speech: lang.Lang, columns: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    lang.use(speech)
+    lang.set_language(speech)
     hostile, deep = "長い分類\u202e名" * 12, "手順/" * 9 + "a"
     rows = [
         replace(
@@ -390,7 +394,9 @@ def test_everything_fits_the_width_and_steers_nothing(
     desk = Desk(tmp_path, rows)
     desk.play("?", "d", "l", "q", "z", "s", "d", "d 11", "n 3", "s", "l", "y")
     wide = [
-        line for line in desk.shown.splitlines() if width(line) > int(columns) and not line.startswith(("> ", "  分"))
+        line
+        for line in desk.shown.splitlines()
+        if display_width(line) > int(columns) and not line.startswith(("> ", "  分"))
     ]
     assert wide == []
     for sign in ("\x1b", "\u202e"):

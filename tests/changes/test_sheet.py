@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from properties import examples
 
 from kb.errors import InputError
-from kb.model.plan import Change, Plan, Verb, made
-from kb.plan.csv_export import BOM, CP932, UTF8, sheet
-from kb.plan.csv_import import decided
-from kb.plan.file import plan_in
-from kb.plan.file_write import patched, written
+from kb.model.plan import Change, Plan, Verb, new_plan
+from kb.plan.csv_export import BOM, CP932, UTF8, export_csv
+from kb.plan.csv_import import import_csv
+from kb.plan.file import parse_plan
+from kb.plan.file_write import patch_decisions, render_plan
 
 ONE = plan(
     titled(1, "障害", "【完了】障害"),
@@ -42,7 +42,7 @@ def data_of(rows: Rows, encoding: str = "utf-8", end: str = "\r\n") -> bytes:
 
 
 def edited(edit: Callable[[Rows], object], one: Plan = ONE) -> Rows:
-    rows = rows_of(sheet(one))
+    rows = rows_of(export_csv(one))
     edit(rows)
     return rows
 
@@ -62,7 +62,7 @@ def put(target: str, column: str, value: str) -> Callable[[Rows], None]:
 
 
 def taken(edit: Callable[[Rows], object], **how: str) -> Plan:
-    found = decided(data_of(edited(edit), **how), ONE, "plan.csv")
+    found = import_csv(data_of(edited(edit), **how), ONE, "plan.csv")
     assert found.troubles == ()
     return found.plan
 
@@ -78,26 +78,26 @@ def by(one: Plan, target: str) -> Change:
 @settings(max_examples=examples(100), deadline=None)
 def test_what_nobody_touched_comes_back_as_it_was(given_changes: list[Change], encoding: str) -> None:
     one = plan(*given_changes)
-    found = decided(sheet(one, encoding), one, "plan.csv")
+    found = import_csv(export_csv(one, encoding), one, "plan.csv")
     assert found.troubles == ()
     assert found.changed == 0
     assert found.plan == one
 
 
 def test_the_columns_are_those_of_the_plans_own_keys() -> None:
-    heads = rows_of(sheet(ONE))[0]
+    heads = rows_of(export_csv(ONE))[0]
     assert heads[:5] == ["id", "accept", "group", "target", "title"]
     assert heads[5:-2] == [
         f"{when}.{key}" for key in ("title", "category", "tags", "wip", "status") for when in ("before", "after")
     ]
     assert heads[-2:] == ["note", "reason"]
-    assert "before.tags" not in rows_of(sheet(plan(titled(1, "a", "b"))))[0]
+    assert "before.tags" not in rows_of(export_csv(plan(titled(1, "a", "b"))))[0]
 
 
 def test_excel_knows_the_file_as_utf_8_and_an_older_one_as_cp932() -> None:
-    assert sheet(ONE).startswith(BOM)
-    assert b"\r\n" in sheet(ONE)
-    assert "【完了】障害" in sheet(ONE, CP932).decode("cp932")
+    assert export_csv(ONE).startswith(BOM)
+    assert b"\r\n" in export_csv(ONE)
+    assert "【完了】障害" in export_csv(ONE, CP932).decode("cp932")
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ def test_excel_knows_the_file_as_utf_8_and_an_older_one_as_cp932() -> None:
 @pytest.mark.parametrize("encoding", [UTF8, CP932])
 def test_signs_a_spreadsheet_would_lose_are_written_out_and_come_back(title: str, encoding: str) -> None:
     one = plan(titled(1, title, "x"))
-    data = sheet(one, encoding)
-    assert decided(data, one, "plan.csv").changed == 0
+    data = export_csv(one, encoding)
+    assert import_csv(data, one, "plan.csv").changed == 0
     row, index = at(rows_of(data, "cp932" if encoding == CP932 else "utf-8-sig"), "esa:1", "before.title")
     assert not set(row[index]) & set("\u202e\x1b\t")
 
@@ -120,21 +120,21 @@ def test_signs_a_spreadsheet_would_lose_are_written_out_and_come_back(title: str
 )  # fmt: skip
 def test_nothing_in_a_cell_is_computed_or_taken_for_a_date(title: str) -> None:
     one = plan(titled(1, title, title + "x"))
-    data = sheet(one)
+    data = export_csv(one)
     row, index = at(rows_of(data), "esa:1", "before.title")
     assert row[index].startswith("'")
-    assert decided(data, one, "plan.csv").changed == 0
+    assert import_csv(data, one, "plan.csv").changed == 0
 
 
 def test_what_libreoffice_writes_for_a_sign_that_cp932_lacks_is_that_sign() -> None:
     rows = edited(put("esa:1", "after.title", "完了 &#128512; &#134071; R&#38;D 入口&#47;出口 &#99999999;"))
-    found = decided(data_of(rows, "cp932"), ONE, "plan.csv")
+    found = import_csv(data_of(rows, "cp932"), ONE, "plan.csv")
     assert found.plan.changes[0].after == {"title": "完了 😀 𠮷 R&#38;D 入口&#47;出口 &#99999999;"}
 
 
 def test_ordinary_titles_stay_as_they_are() -> None:
     for title in ("障害", "入口&#47;出口", "web01 が停止した", "3 号機の件", "A=B", "5/12 定例"):
-        row, index = at(rows_of(sheet(plan(titled(1, title, "x")))), "esa:1", "before.title")
+        row, index = at(rows_of(export_csv(plan(titled(1, title, "x")))), "esa:1", "before.title")
         assert row[index] == title
 
 
@@ -149,7 +149,7 @@ def test_accept_after_and_note_are_taken_in_any_of_the_encodings(encoding: str, 
         put("esa:3", "after.tags", "a\nz")(rows)
         put("redmine:45", "note", "お疲れさまでした。")(rows)
 
-    found = decided(data_of(edited(edit), encoding, end), ONE, "plan.csv")
+    found = import_csv(data_of(edited(edit), encoding, end), ONE, "plan.csv")
     assert found.troubles == ()
     assert found.changed == 3
     assert not by(found.plan, "esa:1").accept
@@ -179,16 +179,16 @@ def test_yes_and_no_are_understood_as_people_write_them(word: str, accept: bool)
 
 def test_a_note_that_is_too_long_or_holds_a_secret_is_left() -> None:
     for note, why in (("あ" * 20_001, "note: 注記が長すぎます"), ("password: Kaze-41x9", "note: 秘密の値")):
-        found = decided(data_of(edited(put("redmine:45", "note", note))), ONE, "plan.csv")
+        found = import_csv(data_of(edited(put("redmine:45", "note", note))), ONE, "plan.csv")
         assert why in str(found.troubles[0])
         assert found.plan == ONE
 
 
 def test_columns_may_be_moved_and_others_added_and_rows_sorted() -> None:
-    rows = rows_of(sheet(ONE))
+    rows = rows_of(export_csv(ONE))
     order = [len(rows[0]) - 1, *range(len(rows[0]) - 1)]
     turned = [[row[index] for index in order] + ["メモ"] for row in [rows[0], *reversed(rows[1:])]]
-    found = decided(data_of(turned), ONE, "plan.csv")
+    found = import_csv(data_of(turned), ONE, "plan.csv")
     assert (found.changed, found.troubles) == (0, ())
 
 
@@ -198,15 +198,15 @@ def test_what_was_only_there_to_be_read_is_not_taken() -> None:
         index = rows[0].index(column)
         for row in rows[1:]:
             row[index] = "書き換えた"
-        assert decided(data_of(rows), ONE, "plan.csv").changed == 0
+        assert import_csv(data_of(rows), ONE, "plan.csv").changed == 0
 
 
 def test_a_plan_keeps_the_comments_somebody_gave_it() -> None:
-    text = written(ONE).replace("[[change]]", "# 佐藤さんに確認\n[[change]]", 1)
+    text = render_plan(ONE).replace("[[change]]", "# 佐藤さんに確認\n[[change]]", 1)
     found = taken(put("esa:2", "accept", "FALSE"))
-    made = patched(text, plan_in(text, "plan.toml"), found)
+    made = patch_decisions(text, parse_plan(text, "plan.toml"), found)
     assert "# 佐藤さんに確認" in made
-    assert not by(plan_in(made, "plan.toml"), "esa:2").accept
+    assert not by(parse_plan(made, "plan.toml"), "esa:2").accept
 
 
 # -- what is not --------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ def test_a_plan_keeps_the_comments_somebody_gave_it() -> None:
     ],
 )
 def test_what_cannot_be_taken_is_one_sentence_with_its_line(edit: Callable[[Rows], object], said: str) -> None:
-    found = decided(data_of(edited(edit)), ONE, "plan.csv")
+    found = import_csv(data_of(edited(edit)), ONE, "plan.csv")
     assert any(said in str(each) for each in found.troubles), found.troubles
     assert all(str(each).endswith("。") or str(each).endswith("）。") for each in found.troubles)
 
@@ -246,7 +246,7 @@ def test_every_trouble_has_its_sentence() -> None:
         put("esa:2", "after.category", "//")(rows)
         put("esa:3", "before.wip", "FALSE")(rows)
 
-    found = decided(data_of(edited(edit)), ONE, "plan.csv")
+    found = import_csv(data_of(edited(edit)), ONE, "plan.csv")
     assert len(found.troubles) == 3
     assert {word for word in ("esa:1", "esa:2", "esa:3") for each in found.troubles if word in str(each)} == {
         "esa:1",
@@ -260,10 +260,10 @@ def test_a_missing_column_is_named(column: str) -> None:
     rows = edited(lambda rows: None)
     index = rows[0].index(column)
     with pytest.raises(InputError, match=column.replace(".", r"\.")):
-        decided(data_of([[*row[:index], *row[index + 1 :]] for row in rows]), ONE, "plan.csv")
+        import_csv(data_of([[*row[:index], *row[index + 1 :]] for row in rows]), ONE, "plan.csv")
     rows[0].append(column)
     with pytest.raises(InputError, match="二度"):
-        decided(data_of(rows), ONE, "plan.csv")
+        import_csv(data_of(rows), ONE, "plan.csv")
 
 
 @pytest.mark.parametrize(
@@ -282,16 +282,16 @@ def test_a_missing_column_is_named(column: str) -> None:
 )
 def test_what_is_no_such_table_is_a_sentence(data: bytes) -> None:
     with pytest.raises(InputError) as error:
-        decided(data, ONE, "plan.csv")
+        import_csv(data, ONE, "plan.csv")
     assert error.value.next_step is not None
 
 
 def test_question_marks_in_place_of_lost_signs_are_not_taken_for_an_edit() -> None:
     one = plan(titled(1, "完了", "✅完了"), titled(2, "a", "😀a"))
-    rows = rows_of(sheet(one))
+    rows = rows_of(export_csv(one))
     for target, spoiled in (("esa:1", "?完了"), ("esa:2", "??a")):
         put(target, "after.title", spoiled)(rows)
-    found = decided(data_of(rows, "cp932"), one, "plan.csv")
+    found = import_csv(data_of(rows, "cp932"), one, "plan.csv")
     assert len(found.troubles) == 2
     assert all("「?」に変わっています" in str(each) for each in found.troubles)
 
@@ -299,20 +299,20 @@ def test_question_marks_in_place_of_lost_signs_are_not_taken_for_an_edit() -> No
 def test_a_secret_is_not_taken_and_not_repeated() -> None:
     value = "Kx7" + "q9Zt4LmW"
     for column, target in (("after.title", "esa:1"), ("note", "redmine:45")):
-        found = decided(data_of(edited(put(target, column, f"パスワード: {value}"))), ONE, "plan.csv")
+        found = import_csv(data_of(edited(put(target, column, f"パスワード: {value}"))), ONE, "plan.csv")
         assert any("秘密の値" in str(each) for each in found.troubles)
         assert not any(value in str(each) for each in found.troubles)
-    found = decided(data_of(edited(put("esa:1", "id", f"パスワード: {value}"))), ONE, "plan.csv")
+    found = import_csv(data_of(edited(put("esa:1", "id", f"パスワード: {value}"))), ONE, "plan.csv")
     assert not any(value in str(each) for each in found.troubles)
 
 
 def test_what_could_not_be_taken_is_called_by_its_title_without_secrets() -> None:
     value = "hunter2Kq9" + "Zw81"
-    plan = made("docs", "2026-01-01T00:00:00Z", "1", [
+    plan = new_plan("docs", "2026-01-01T00:00:00Z", "1", [
         replace(titled(1, "手順", "新しい手順"), title=f"再起動の手順 パスワード: {value}")
     ])  # fmt: skip
     for spoil in (put("esa:1", "after.title", ""), lambda rows: rows.pop()):
-        (told,) = decided(data_of(edited(spoil, plan)), plan, "plan.csv").troubles
+        (told,) = import_csv(data_of(edited(spoil, plan)), plan, "plan.csv").troubles
         for words in (told.ja, told.en):
             assert "再起動の手順" in words
             assert value not in words

@@ -17,7 +17,7 @@ def around(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Lets somebody do something just before the first write leaves, and just after it was answered, or was not."""
 
     def arm(*, before: Callable[[], Any] = lambda: None, after: Callable[[], Any] = lambda: None) -> None:
-        exchange, todo = access.exchange, [before, after]
+        exchange, todo = access.send_once, [before, after]
 
         def watched(wire: Any, call: Any, *rest: Any) -> Any:
             if call.method == "GET" or not todo:
@@ -30,7 +30,7 @@ def around(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             finally:
                 second()
 
-        monkeypatch.setattr(access, "exchange", watched)
+        monkeypatch.setattr(access, "send_once", watched)
 
     return arm
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kb.plan.values import read_title, same
-from kb.sources.esa.remote import sent_title
+from kb.plan.values import is_same_value, unescape_title
+from kb.sources.esa.remote import escape_title
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,12 @@ from kb.sources.esa.remote import sent_title
     ],
 )
 def test_a_slash_and_a_hash_are_sent_as_one_entity_each(title: str, sent: str) -> None:
-    assert sent_title(title) == sent
-    assert same("title", sent, title)
-    assert read_title(sent) == read_title(title)
+    assert escape_title(title) == sent
+    assert is_same_value("title", sent, title)
+    assert unescape_title(sent) == unescape_title(title)
 
 
 def test_of_a_person_the_number_counts() -> None:
-    assert same("assignee", "大野 慎 #13", "#13")
-    assert not same("assignee", "大野 慎 #13", "大野 慎 #14")
-    assert not same("assignee", "大野 慎 #13", "")
+    assert is_same_value("assignee", "大野 慎 #13", "#13")
+    assert not is_same_value("assignee", "大野 慎 #13", "大野 慎 #14")
+    assert not is_same_value("assignee", "大野 慎 #13", "")

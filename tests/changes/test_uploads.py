@@ -13,11 +13,11 @@ from changes.site import Site, posts
 from kb.errors import CredentialError, GateError, RefusedError
 from kb.execute import uploads
 from kb.execute.journal.runs import Runs
-from kb.execute.uploads import Upload, Uploaded
+from kb.execute.uploads import Upload, UploadResult
 from kb.settings.kb_toml import EsaSettings
 from kb.settings.workspace import Workspace, open_workspace
 from kb.sources.esa.client import Esa
-from kb.sources.esa.writes import MOST_BYTES, File
+from kb.sources.esa.writes import MAX_UPLOAD_BYTES, UploadFile
 
 SENT, POLICY, STORED = "POST /attachments", "POST /attachments/policies", "POST /uploads"
 
@@ -33,11 +33,11 @@ def workspace(here: Site) -> Workspace:
 
 
 def picture(name: str, content: bytes = b"\x89PNG", kind: str = "image/png") -> Upload:
-    return Upload(f"png:{name}", File(f"{name}.png", kind, content))
+    return Upload(f"png:{name}", UploadFile(f"{name}.png", kind, content))
 
 
-def send(workspace: Workspace, *names: str) -> Uploaded:
-    return uploads.upload(workspace, "esa:1", [picture(name, name.encode()) for name in names])
+def send(workspace: Workspace, *names: str) -> UploadResult:
+    return uploads.upload_files(workspace, "esa:1", [picture(name, name.encode()) for name in names])
 
 
 def counts(here: Site, *routes: str) -> list[int]:
@@ -117,7 +117,7 @@ def test_where_nobody_knows_whether_it_arrived_it_is_said_and_not_sent_again(
     assert counts(here, SENT) == [1]
     run = Runs(workspace.private / "runs").run(done.run)
     assert (run.files, run.ended) == ({"png:a": ""}, "failing")
-    assert uploads.known(workspace, "esa:1") == {}
+    assert uploads.find_uploaded(workspace, "esa:1") == {}
     assert "届いたかどうか分かりません" in here.kb("history", done.run)
 
 
@@ -125,14 +125,14 @@ def test_what_arrived_before_is_known_and_only_of_the_same_post(here: Site, work
     here.sandbox.fault(system="esa", kind="500", method="POST", path="/attachments$", times=1)
     assert send(workspace, "z").trouble is not None
     done = send(workspace, "a", "b")
-    assert uploads.known(workspace, "esa:1") == done.urls
-    assert uploads.known(workspace, "esa:2") == {}
+    assert uploads.find_uploaded(workspace, "esa:1") == done.urls
+    assert uploads.find_uploaded(workspace, "esa:2") == {}
 
 
 def test_a_limit_is_waited_for_and_the_file_sent_once(
     here: Site, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "WINDOW_S", 0.0)
+    monkeypatch.setattr(uploads, "UPLOAD_WINDOW_S", 0.0)
     here.sandbox.toggles(upload_limit=2, upload_window_s=4)
     done = send(workspace, "a", "b", "c")
     assert (done.trouble, len(set(done.urls.values()))) == (None, 3)
@@ -143,7 +143,7 @@ def test_a_limit_is_waited_for_and_the_file_sent_once(
 def test_it_does_not_run_into_the_limit_that_is_known(
     here: Site, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "WINDOW_S", 1.5)
+    monkeypatch.setattr(uploads, "UPLOAD_WINDOW_S", 1.5)
     here.sandbox.toggles(upload_limit=3, upload_window_s=1)
     done = send(workspace, "a", "b", "c", "d")
     assert done.trouble is None
@@ -151,7 +151,7 @@ def test_it_does_not_run_into_the_limit_that_is_known(
 
 
 def test_a_limit_without_end_is_given_up(here: Site, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "TRIES", 2)
+    monkeypatch.setattr(uploads, "MAX_UPLOAD_TRIES", 2)
     here.sandbox.fault(system="esa", kind="429", method="POST", path="/attachments$", retry_after="zero")
     done = send(workspace, "a")
     assert "429" in str(done.trouble)
@@ -159,16 +159,16 @@ def test_a_limit_without_end_is_given_up(here: Site, workspace: Workspace, monke
 
 
 def test_a_file_esa_does_not_take_is_refused_before_anything_is_sent(here: Site, workspace: Workspace) -> None:
-    large = Upload("png:x", File("x.png", "image/png", b"x" * (MOST_BYTES + 1)))
+    large = Upload("png:x", UploadFile("x.png", "image/png", b"x" * (MAX_UPLOAD_BYTES + 1)))
     with pytest.raises(RefusedError, match="10 MB"):
-        uploads.upload(workspace, "esa:1", [picture("a"), large])
+        uploads.upload_files(workspace, "esa:1", [picture("a"), large])
     assert counts(here, "total") == [0]
     assert not list((here.folder / ".kb" / "runs").glob("*"))
 
 
 def test_esa_s_own_limit_of_size_is_told(here: Site, workspace: Workspace) -> None:
     here.sandbox.toggles(upload_max_bytes=3)
-    done = uploads.upload(workspace, "esa:1", [picture("a", b"12345")])
+    done = uploads.upload_files(workspace, "esa:1", [picture("a", b"12345")])
     assert "413" in str(done.trouble)
     assert done.unsure == ""
 
@@ -182,7 +182,7 @@ def test_a_token_that_may_not_upload_is_named_and_nothing_is_there(here: Site, m
 
 
 def test_the_gate_is_closed_to_whoever_is_no_run(here: Site) -> None:
-    file = File("a.png", "image/png", b"a")
+    file = UploadFile("a.png", "image/png", b"a")
     with Esa.connect(EsaSettings(team="docs"), to_write=True) as esa:
         with pytest.raises(GateError):
             esa.uploads.send(file)
@@ -214,4 +214,4 @@ def test_a_journal_that_was_handed_over_is_no_proof(here: Site, workspace: Works
     done = send(workspace, "a")
     path = here.folder / ".kb" / "runs" / f"{done.run}.jsonl"
     path.write_text(path.read_text("utf-8") + '{"what":"taken","at":"2026-11-26T00:00:00Z"}\n', "utf-8")
-    assert uploads.known(workspace, "esa:1") == {}
+    assert uploads.find_uploaded(workspace, "esa:1") == {}

@@ -9,15 +9,15 @@ import httpx
 from changes.site import Site
 from servers import Row
 
-from kb.execute.apply import prepared
-from kb.execute.run_control import Applied, Way, Wish
+from kb.execute.apply import prepare_apply
+from kb.execute.run_control import ApplyOptions, ApplyResult, RunOptions
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Seen, Verb, made
-from kb.plan.sections.block import block, section_value
-from kb.plan.sections.patch import Place, Placed, Where
+from kb.model.plan import Change, SeenState, Verb, new_plan
+from kb.plan.sections.block import digest_section, render_block
+from kb.plan.sections.patch import Anchor, AnchorKind, PlacedSection
 from kb.settings.workspace import open_workspace
 
-BOTTOM = Place(Where.BOTTOM)
+BOTTOM = Anchor(AnchorKind.BOTTOM)
 
 
 def ticket(here: Site, number: int) -> Row:
@@ -39,26 +39,26 @@ def put(
     here: Site,
     target: str,
     content: str,
-    place: Place | None = BOTTOM,
+    place: Anchor | None = BOTTOM,
     *,
     name: str = "report",
     tells: bool = False,
     meanwhile: Callable[[], Any] | None = None,
-) -> Applied:
+) -> ApplyResult:
     """Write a section; `meanwhile` is called when the plan is made and before it is sent."""
     workspace = open_workspace()
-    written = Placed(name, block(name, content), place)
+    written = PlacedSection(name, render_block(name, content), place)
     present = text_of(here, target)
     revision = here.post(int(target[4:]))["revision_number"] if target.startswith("esa") else 0
     change = Change(
-        Verb.PUBLISH, target, {"body": section_value(name, present)},
-        {"body": section_value(name, written.into(present))}, Seen("2026-11-26T00:00:00Z", revision),
+        Verb.PUBLISH, target, {"body": digest_section(name, present)},
+        {"body": digest_section(name, written.into(present))}, SeenState("2026-11-26T00:00:00Z", revision),
         "区画", "区画", Confidence.HIGH, title="週報", hunks=("+週報",),
     )  # fmt: skip
     redmine = workspace.settings.redmine.url if workspace.settings.redmine else ""
-    plan = made("docs", "2000-01-01T00:00:00Z", "0.1", [change], redmine=redmine)
+    plan = new_plan("docs", "2000-01-01T00:00:00Z", "0.1", [change], redmine=redmine)
     if meanwhile is not None:
         meanwhile()
-    wish = Wish(f"report {target}", without_note=True, tells=tells)
-    with prepared(workspace, plan, wish, {target: written}) as ready:
-        return ready.apply(Way())
+    wish = ApplyOptions(f"report {target}", without_note=True, tells=tells)
+    with prepare_apply(workspace, plan, wish, {target: written}) as ready:
+        return ready.apply(RunOptions())

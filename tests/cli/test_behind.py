@@ -22,7 +22,7 @@ def fails(value: str) -> NoReturn:
 
 
 def told(error: BaseException) -> str:
-    return "\n".join(traceback.lines(error))
+    return "\n".join(traceback.format_traceback(error))
 
 
 def test_the_way_is_shown_and_the_message_is_not() -> None:
@@ -53,7 +53,7 @@ def test_a_chain_that_closes_on_itself_ends() -> None:
 def test_a_command_that_fails_says_no_word_of_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "build", lambda: fails(VALUE))
+    monkeypatch.setattr(app, "build_cli", lambda: fails(VALUE))
     monkeypatch.setattr(terminal, "_debug", False)
     assert app.run(["lint"]) == 3
     quiet = capsys.readouterr()

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kb import clock
-from kb.clock import clock as team_clock
+from kb.clock import lint_time as team_clock
 from kb.errors import Exit, UsageError
-from kb.mirror.history.state import State
+from kb.mirror.history.state import StateDb
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -60,7 +60,7 @@ def test_a_time_no_week_can_be_reckoned_from_is_none(monkeypatch: pytest.MonkeyP
 
 def test_runs_are_remembered_by_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KB_NOW", "2026-11-23T09:00+09:00")
-    with State(tmp_path / ".kb" / "state.db") as state:
+    with StateDb(tmp_path / ".kb" / "state.db") as state:
         state.record("sync", clock.now(), Exit.OK, {})
         last = state.last("sync")
     assert last is not None

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from kb.errors import ConfigError, KbError, UsageError
 from kb.settings.kb_toml import Settings
-from kb.settings.toml import line_of
-from kb.settings.workspace import find_config, load, open_workspace, parse, require_safe_url
+from kb.settings.toml import find_key_line
+from kb.settings.workspace import find_config, load_settings, open_workspace, parse_settings, require_safe_url
 
 GOOD = """
 timezone = "Asia/Tokyo"
@@ -41,11 +41,11 @@ places = ["不具合共有/**"]
 )
 def test_a_text_no_parser_should_see_is_one_sentence(text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        parse(text)
+        parse_settings(text)
 
 
 def test_a_whole_file_is_read() -> None:
-    settings = parse(GOOD)
+    settings = parse_settings(GOOD)
     assert settings.esa is not None
     assert settings.redmine is not None
     assert (settings.esa.team, settings.redmine.projects) == ("docs", ("infra",))
@@ -54,7 +54,7 @@ def test_a_whole_file_is_read() -> None:
 
 
 def test_an_empty_file_is_fine() -> None:
-    assert parse("") == Settings()
+    assert parse_settings("") == Settings()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_an_empty_file_is_fine() -> None:
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, said: list[str]) -> None:
     with pytest.raises(ConfigError) as raised:
-        parse(text)
+        parse_settings(text)
     for words in said:
         assert words in str(raised.value)
     assert raised.value.exit_code == 2
@@ -99,7 +99,7 @@ def test_what_is_wrong_is_said_with_its_line(text: str, said: list[str]) -> None
 
 def test_a_password_in_a_url_is_refused_and_not_repeated() -> None:
     with pytest.raises(ConfigError) as raised:
-        parse('[redmine]\nurl = "https://ops:Kaede-77@redmine.example.jp/"\n')
+        parse_settings('[redmine]\nurl = "https://ops:Kaede-77@redmine.example.jp/"\n')
     assert "Kaede" not in str(raised.value)
     assert "basic_password_command" in str(raised.value)
 
@@ -121,9 +121,9 @@ def test_other_urls_are_refused(url: str) -> None:
 
 def test_lines_are_found_around_strings_of_several_lines() -> None:
     text = 'a = """\nteam = 1\n[esa]\n"""\n[esa]\nteam = 2\n'
-    assert line_of(text, ("esa", "team")) == 6
-    assert line_of("esa.team = 1\n", ("esa", "team")) == 1
-    assert line_of("", ("esa",)) == 0
+    assert find_key_line(text, ("esa", "team")) == 6
+    assert find_key_line("esa.team = 1\n", ("esa", "team")) == 1
+    assert find_key_line("", ("esa",)) == 0
 
 
 def test_the_nearest_file_upwards_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,22 +148,22 @@ def test_no_file_names_the_next_step(tmp_path: Path) -> None:
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     (tmp_path / "kb.toml").write_bytes("# 設定\n".encode("cp932"))
     with pytest.raises(ConfigError, match="UTF-8"):
-        load(tmp_path / "kb.toml")
+        load_settings(tmp_path / "kb.toml")
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_settings_or_a_sentence(text: str) -> None:
     with contextlib.suppress(KbError):
-        parse(text)
+        parse_settings(text)
 
 
 @pytest.mark.parametrize("name", ["a/../b", "..", "", "a:b", "\\u001b[31m"])
 def test_a_source_needs_a_plain_name(name: str) -> None:
     with pytest.raises(ConfigError, match="名前に使えません"):
-        parse(f'[[source]]\nkind = "files"\nname = "{name}"\npath = "notes"\n')
+        parse_settings(f'[[source]]\nkind = "files"\nname = "{name}"\npath = "notes"\n')
 
 
 def test_a_configuration_that_is_no_file_is_said(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "kb.toml")
     with pytest.raises(ConfigError, match="ファイルではありません"):
-        load(tmp_path / "kb.toml")
+        load_settings(tmp_path / "kb.toml")

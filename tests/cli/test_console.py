@@ -11,34 +11,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.console.terminal import colour_wanted, say, talk, trouble
-from kb.text.display import clip, local, pad, safe, safe_lines, width, wrap
+from kb.console.terminal import colour_wanted, say, say_error, say_wrapped
+from kb.text.display import clip, display_width, format_local_time, pad, sanitize, sanitize_lines, wrap
 
 
 @given(st.text())
 def test_safe_text_has_nothing_that_steers_a_terminal(text: str) -> None:
-    shown = safe(text)
+    shown = sanitize(text)
     assert not any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 for c in shown)
     assert not set(shown) & set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
     shown.encode("utf-8")
 
 
 def test_escape_sequences_lose_their_power_and_words_stay() -> None:
-    assert safe("\x1b]0;owned\x07障害\x1b[2J\u202e完了\r\n次") == "]0;owned障害[2J完了 次"
-    assert safe_lines("a\x1b[31m\r\nb") == "a[31m\nb"
+    assert sanitize("\x1b]0;owned\x07障害\x1b[2J\u202e完了\r\n次") == "]0;owned障害[2J完了 次"
+    assert sanitize_lines("a\x1b[31m\r\nb") == "a[31m\nb"
 
 
 @pytest.mark.parametrize(
     ("text", "columns"), [("障害報告", 8), ("abc", 3), ("ｶﾞ", 2), ("e\u0301", 1), ("ＡＢ", 4), ("", 0)]
 )
 def test_east_asian_width_is_counted(text: str, columns: int) -> None:
-    assert width(text) == columns
+    assert display_width(text) == columns
 
 
 @given(st.text(alphabet="aあ漢ｱ ", max_size=30), st.integers(1, 20))
 def test_a_clipped_and_padded_text_fits(text: str, columns: int) -> None:
-    assert width(clip(text, columns)) <= columns
-    assert width(pad(clip(text, columns), columns)) == columns
+    assert display_width(clip(text, columns)) <= columns
+    assert display_width(pad(clip(text, columns), columns)) == columns
 
 
 def test_colour_follows_the_habits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,7 @@ def test_lines_are_broken_by_width_and_never_begin_with_a_closing_mark(
     ],
 )
 def test_times_are_shown_as_the_team_s_clock_has_them(moment: str, shown: str) -> None:
-    assert local(moment, "Asia/Tokyo") == shown
+    assert format_local_time(moment, "Asia/Tokyo") == shown
 
 
 class Terminal(io.StringIO):
@@ -97,7 +97,7 @@ def test_an_error_is_cut_by_words_on_a_terminal_and_whole_in_a_log(monkeypatch: 
         (io.StringIO(), ["届きません。", "→ 環境変数 ESA_ACCESS_TOKEN に入れ直してください。"]),
     ):
         monkeypatch.setattr("sys.stderr", stream)
-        trouble("届きません。", "環境変数 ESA_ACCESS_TOKEN に入れ直してください。")
+        say_error("届きません。", "環境変数 ESA_ACCESS_TOKEN に入れ直してください。")
         assert stream.getvalue().splitlines() == lines
 
 
@@ -106,8 +106,8 @@ def test_a_command_at_the_end_of_a_sentence_is_never_cut(monkeypatch: pytest.Mon
     stream = Terminal()
     monkeypatch.setattr("sys.stderr", stream)
     command = "kb apply closing-tickets.toml --allow 63 --without-note"
-    talk(f"続きを送るには: {command}")
-    talk("元に戻すには: kb undo 20261127-1")
+    say_wrapped(f"続きを送るには: {command}")
+    say_wrapped("元に戻すには: kb undo 20261127-1")
     assert stream.getvalue().splitlines() == ["続きを送るには:", f"  {command}", "元に戻すには: kb undo 20261127-1"]
 
 

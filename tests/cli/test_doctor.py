@@ -10,7 +10,7 @@ import pytest
 
 from kb.cli.app import run
 from kb.mirror.health import check_store
-from kb.model.health import Sign
+from kb.model.health import CheckStatus
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
 from kb.sources.health import _clock, _token
@@ -45,7 +45,7 @@ def test_a_folder_others_can_read_is_told(tmp_path: Path) -> None:
     workspace.private.mkdir(mode=0o755)
     os.chmod(workspace.private, 0o755)
     facts = [check for check in check_store(workspace) if "0755" in check.fact.ja]
-    assert [check.sign for check in facts] == [Sign.NOTE]
+    assert [check.sign for check in facts] == [CheckStatus.NOTE]
     assert facts[0].remedy is not None
     assert "chmod 700" in facts[0].remedy.ja
 
@@ -60,7 +60,7 @@ def test_a_broken_store_is_a_fault(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, Settings())
     workspace.private.mkdir(mode=0o700)
     workspace.mirror.write_bytes(b"not a database at all, but long enough to be read" * 40)
-    assert [check.sign for check in check_store(workspace)][-1] is Sign.FAULT
+    assert [check.sign for check in check_store(workspace)][-1] is CheckStatus.FAULT
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(0, 0), (59, 0), (61, 1), (-4000, 1)])
@@ -74,11 +74,11 @@ def test_clocks_are_compared(seconds: int, told: int) -> None:
     [
         (None, []),
         ({"scope": ["read:post"], "expires_in": None}, []),
-        ({"scope": "read write"}, [Sign.NOTE]),
-        ({"scope": ["read:post"], "expires_in": 3 * 86400}, [Sign.NOTE]),
-        ({"scope": [], "expires_in_seconds": 90 * 86400}, [Sign.OK]),
+        ({"scope": "read write"}, [CheckStatus.NOTE]),
+        ({"scope": ["read:post"], "expires_in": 3 * 86400}, [CheckStatus.NOTE]),
+        ({"scope": [], "expires_in_seconds": 90 * 86400}, [CheckStatus.OK]),
         ({"scope": [1, {}], "expires_in": "soon"}, []),
     ],
 )
-def test_what_esa_says_of_the_token(info: dict[str, object] | None, signs: list[Sign]) -> None:
+def test_what_esa_says_of_the_token(info: dict[str, object] | None, signs: list[CheckStatus]) -> None:
     assert [check.sign for check in _token(info)] == signs

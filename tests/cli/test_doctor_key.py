@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from kb.commands.setup.doctor import check_git, check_key
-from kb.files import private_folder
-from kb.model.health import Sign
+from kb.files import make_private_folder
+from kb.model.health import CheckStatus
 from kb.settings.kb_toml import Settings
-from kb.settings.secret_key import VARIABLE, Key, key_for, parse
+from kb.settings.secret_key import KEY_VARIABLE, SecretKey, load_key, parse_key
 from kb.settings.workspace import Workspace
 from kb.text.lang import t
 
@@ -21,15 +21,15 @@ TEXTS = ("00" * 16, "11" * 16)
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     return Workspace(tmp_path, Settings())
 
 
-def key(number: int) -> Key:
-    return parse(TEXTS[number], t("", ""))
+def key(number: int) -> SecretKey:
+    return parse_key(TEXTS[number], t("", ""))
 
 
 def decided(workspace: Workspace, key_id: str) -> None:
@@ -41,26 +41,26 @@ def decided(workspace: Workspace, key_id: str) -> None:
 
 def test_a_workspace_without_a_key_is_told_so_and_gets_none(workspace: Workspace) -> None:
     (check,) = check_key(workspace)
-    assert check.sign is Sign.OK
+    assert check.sign is CheckStatus.OK
     assert "まだありません" in check.fact.ja
     assert not workspace.private.exists()
 
 
 def test_a_key_is_told_by_its_id_and_mode_and_never_by_its_bytes(workspace: Workspace) -> None:
-    made = key_for(workspace, make=True)
+    made = load_key(workspace, make=True)
     assert made is not None
     (check,) = check_key(workspace)
-    assert check.sign is Sign.OK
+    assert check.sign is CheckStatus.OK
     assert made.id in check.fact.ja
     assert "0600" in check.fact.ja
     assert made.text not in check.fact.ja + check.fact.en
 
 
 def test_a_key_that_others_may_read_does_not_work(workspace: Workspace) -> None:
-    key_for(workspace, make=True)
+    load_key(workspace, make=True)
     workspace.key.chmod(0o640)
     (check,) = check_key(workspace)
-    assert check.sign is Sign.FAULT
+    assert check.sign is CheckStatus.FAULT
     assert check.remedy is not None
     assert "chmod 600" in check.remedy.ja
 
@@ -68,33 +68,33 @@ def test_a_key_that_others_may_read_does_not_work(workspace: Workspace) -> None:
 def test_a_key_of_the_environment_goes_first_and_one_that_differs_from_the_file_is_told(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(VARIABLE, TEXTS[0])
+    monkeypatch.setenv(KEY_VARIABLE, TEXTS[0])
     (check,) = check_key(workspace)
-    assert check.sign is Sign.OK
+    assert check.sign is CheckStatus.OK
     assert key(0).id in check.fact.ja
-    monkeypatch.delenv(VARIABLE)
-    made = key_for(workspace, make=True)
+    monkeypatch.delenv(KEY_VARIABLE)
+    made = load_key(workspace, make=True)
     assert made is not None
-    monkeypatch.setenv(VARIABLE, TEXTS[0])
+    monkeypatch.setenv(KEY_VARIABLE, TEXTS[0])
     (check,) = check_key(workspace)
-    assert check.sign is Sign.NOTE
+    assert check.sign is CheckStatus.NOTE
     assert made.id in check.fact.ja
 
 
 def test_a_key_nobody_can_read_is_a_fault_without_its_text(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(VARIABLE, "too-short")
+    monkeypatch.setenv(KEY_VARIABLE, "too-short")
     (check,) = check_key(workspace)
-    assert check.sign is Sign.FAULT
+    assert check.sign is CheckStatus.FAULT
     assert "too-short" not in f"{check.fact.ja}{check.remedy}"
 
 
-@pytest.mark.parametrize(("theirs", "signs"), [(0, [Sign.OK]), (1, [Sign.OK, Sign.NOTE])])
+@pytest.mark.parametrize(("theirs", "signs"), [(0, [CheckStatus.OK]), (1, [CheckStatus.OK, CheckStatus.NOTE])])
 def test_entries_of_another_key_are_counted(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, theirs: int, signs: list[Sign]
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, theirs: int, signs: list[CheckStatus]
 ) -> None:
-    monkeypatch.setenv(VARIABLE, TEXTS[0])
+    monkeypatch.setenv(KEY_VARIABLE, TEXTS[0])
     decided(workspace, key(theirs).id)
     found = list(check_key(workspace))
     assert [check.sign for check in found] == signs
@@ -104,7 +104,7 @@ def test_entries_of_another_key_are_counted(
 def test_entries_of_a_key_that_is_not_here_are_told_before_one_is_made(workspace: Workspace) -> None:
     decided(workspace, key(0).id)
     *_, check = check_key(workspace)
-    assert check.sign is Sign.NOTE
+    assert check.sign is CheckStatus.NOTE
     assert key(0).id in check.fact.ja
     assert check.remedy is not None
     assert "kb key import" in check.remedy.ja
@@ -115,43 +115,43 @@ def git(workspace: Workspace, *words: str) -> None:
 
 
 def test_outside_of_git_there_is_nothing_to_say(workspace: Workspace) -> None:
-    private_folder(workspace.private)
+    make_private_folder(workspace.private)
     assert list(check_git(workspace)) == []
 
 
 def test_the_folder_kb_makes_stays_out_of_git(workspace: Workspace) -> None:
     git(workspace, "init", "-q")
     assert list(check_git(workspace)) == []
-    private_folder(workspace.private)
-    assert [check.sign for check in check_git(workspace)] == [Sign.OK]
+    make_private_folder(workspace.private)
+    assert [check.sign for check in check_git(workspace)] == [CheckStatus.OK]
 
 
 def test_a_folder_git_would_take_is_told_and_the_remedy_mends_it(workspace: Workspace) -> None:
     git(workspace, "init", "-q")
-    private_folder(workspace.private)
+    make_private_folder(workspace.private)
     (workspace.private / ".gitignore").unlink()
     (check,) = check_git(workspace)
-    assert check.sign is Sign.NOTE
+    assert check.sign is CheckStatus.NOTE
     assert check.remedy is not None
     subprocess.run(["sh", "-c", check.remedy.ja], check=True)
-    assert [each.sign for each in check_git(workspace)] == [Sign.OK]
+    assert [each.sign for each in check_git(workspace)] == [CheckStatus.OK]
 
 
 def test_a_team_may_ignore_it_higher_up(workspace: Workspace) -> None:
     inner = Workspace(workspace.root / "ops", Settings())
     git(workspace, "init", "-q")
-    private_folder(inner.private)
+    make_private_folder(inner.private)
     (inner.private / ".gitignore").unlink()
     (workspace.root / ".gitignore").write_text(".kb/\n")
-    assert [check.sign for check in check_git(inner)] == [Sign.OK]
+    assert [check.sign for check in check_git(inner)] == [CheckStatus.OK]
 
 
 def test_what_git_holds_already_is_counted(workspace: Workspace) -> None:
     git(workspace, "init", "-q")
-    key_for(workspace, make=True)
+    load_key(workspace, make=True)
     git(workspace, "add", "-f", ".kb/key")
     (check,) = check_git(workspace)
-    assert check.sign is Sign.NOTE
+    assert check.sign is CheckStatus.NOTE
     assert "1 個が git に入っています" in check.fact.ja
 
 
@@ -159,8 +159,8 @@ def test_without_a_git_to_ask_the_file_kb_made_is_looked_at(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     git(workspace, "init", "-q")
-    private_folder(workspace.private)
+    make_private_folder(workspace.private)
     monkeypatch.setenv("PATH", "")
-    assert [check.sign for check in check_git(workspace)] == [Sign.OK]
+    assert [check.sign for check in check_git(workspace)] == [CheckStatus.OK]
     (workspace.private / ".gitignore").unlink()
-    assert [check.sign for check in check_git(workspace)] == [Sign.NOTE]
+    assert [check.sign for check in check_git(workspace)] == [CheckStatus.NOTE]

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Markup, Source, Visibility
 
 Call = Callable[..., Any]
-POST = Row(
+POST = SourceRow(
     Source.ESA,
     Kind.POST,
     "7",
@@ -33,7 +33,7 @@ POST = Row(
     updated_at="2025-06-01T00:00:00Z",
     edited_by="tanaka",
 )
-COMMENT = Row(
+COMMENT = SourceRow(
     Source.ESA,
     Kind.COMMENT,
     "91",
@@ -46,7 +46,7 @@ COMMENT = Row(
     author="suzuki",
     created_at="2025-06-02T00:00:00Z",
 )
-TICKET = Row(
+TICKET = SourceRow(
     Source.REDMINE,
     Kind.TICKET,
     "45",
@@ -60,7 +60,7 @@ TICKET = Row(
     updated_at="2025-05-01T00:00:00Z",
     meta={"tracker": "障害", "status": "新規", "closed": False, "assigned_to": "", "due_date": "", "private": False},
 )
-NOTE = Row(
+NOTE = SourceRow(
     Source.REDMINE,
     Kind.NOTE,
     "5",
@@ -79,7 +79,7 @@ NOTE = Row(
 def put(workspace: Path) -> Callable[..., None]:
     """Writes rows into the mirror, as a sync would."""
 
-    def write(*rows: Row) -> None:
+    def write(*rows: SourceRow) -> None:
         with Mirror.open(workspace / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
             writer.put(rows)
 
@@ -140,7 +140,7 @@ def test_files_are_readable_by_whom_the_folder_lets_in(kb: Call, put: Call, work
 def test_passwords_are_masked_in_files_names_and_addresses(kb: Call, posts: Any, put: Call, workspace: Path) -> None:
     title, value = "踏み台のパスワード：Yama3kawa!", "Yama3kawa!"
     posts.put((1, title, "パスワードは「Tsuki-0412x」です。"))
-    wiki = Row(
+    wiki = SourceRow(
         Source.REDMINE, Kind.WIKI, f"infra/{title}", f"redmine:wiki:infra/{title}", title, "本文", {},
         category="infra", url=f"https://redmine.example.jp/projects/infra/wiki/{title}",
     )  # fmt: skip

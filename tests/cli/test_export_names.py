@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb.export.pages import beside, is_inside, name, path_of, same_place
+from kb.export.pages import attachment_path, collision_key, is_export_path, page_path, safe_name
 from kb.model.document import Document, Kind, Markup, Source
 
 
@@ -18,7 +18,7 @@ def post(title: str, category: str = "") -> Document:
 
 
 def place(title: str, category: str = "") -> str:
-    return path_of(post(title, category), "12", "esa:12")
+    return page_path(post(title, category), "12", "esa:12")
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,19 @@ def test_pages_that_are_called_by_their_title_carry_a_hash_of_their_id() -> None
     for title in ("Deploy", "deploy", "Ｄｅｐｌｏｙ", "が", unicodedata.normalize("NFD", "が")):
         doc = f"redmine:wiki:infra/{title}"
         page = Document(doc, Source.REDMINE, Kind.WIKI, title, "", Markup.TEXTILE, category="infra")
-        path = path_of(page, f"infra/{title}", doc)
+        path = page_path(page, f"infra/{title}", doc)
         assert path.startswith("redmine/infra/wiki/")
         assert path.endswith(".textile")
-        places.add(same_place(path))
+        places.add(collision_key(path))
     assert len(places) == 5
 
 
 def test_a_ticket_and_a_file() -> None:
     ticket = Document("redmine:45", Source.REDMINE, Kind.TICKET, "止まる", "", Markup.TEXTILE, category="infra")
-    assert path_of(ticket, "45", "redmine:45") == "redmine/infra/止まる-45.textile"
+    assert page_path(ticket, "45", "redmine:45") == "redmine/infra/止まる-45.textile"
     doc = "files:minutes/2026/a.md"
     file = Document(doc, Source.FILES, Kind.FILE, "定例", "", Markup.MARKDOWN, category="2026")
-    assert PurePosixPath(path_of(file, "minutes/2026/a.md", doc)).parent.as_posix() == "files/minutes/2026"
+    assert PurePosixPath(page_path(file, "minutes/2026/a.md", doc)).parent.as_posix() == "files/minutes/2026"
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_a_ticket_and_a_file() -> None:
 )
 def test_an_attachment_stands_beside_its_page(attachment: str, file: str) -> None:
     document = Document("redmine:45", Source.REDMINE, Kind.ATTACHMENT, attachment, "", Markup.MARKDOWN)
-    assert beside("redmine/infra/止まる-45.textile", document, "7") == f"redmine/infra/止まる-45.files/{file}"
+    assert attachment_path("redmine/infra/止まる-45.textile", document, "7") == f"redmine/infra/止まる-45.files/{file}"
 
 
 @given(st.text(), st.text(st.characters(codec="utf-8") | st.sampled_from("/.\\~: ")), st.text(min_size=1))
 def test_no_text_leads_out_of_the_folder(title: str, category: str, key: str) -> None:
-    path = path_of(post(title, category), key, "esa:12")
-    assert is_inside(path)
+    path = page_path(post(title, category), key, "esa:12")
+    assert is_export_path(path)
     assert PurePosixPath(path).parts[0] == "esa"
     for part in path.split("/"):
         assert 0 < len(part.encode("utf-8", "surrogatepass")) <= 255
@@ -123,11 +123,11 @@ def test_no_text_leads_out_of_the_folder(title: str, category: str, key: str) ->
 @example("e\u200d\u0301")
 @given(st.text())
 def test_a_name_of_a_name_is_the_same(text: str) -> None:
-    assert name(name(text)) == name(text)
+    assert safe_name(safe_name(text)) == safe_name(text)
 
 
 def test_a_key_that_is_no_number_makes_no_name_too_long() -> None:
     document = Document("esa:1", Source.ESA, Kind.POST, "題" * 100, "", Markup.MARKDOWN)
-    one, other = (path_of(document, "𝕊" * 60 + end, "esa:1") for end in "ab")
+    one, other = (page_path(document, "𝕊" * 60 + end, "esa:1") for end in "ab")
     assert one != other
     assert len(one.rpartition("/")[2].encode()) < 255

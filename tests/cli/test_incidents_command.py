@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
 
@@ -128,7 +128,7 @@ def private(team: Path) -> None:
     """Tickets with an incident each: one that every member sees, one that is private."""
     with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.put(
-            Row(
+            SourceRow(
                 Source.REDMINE,
                 Kind.TICKET,
                 str(number),
@@ -216,11 +216,11 @@ def test_no_page_is_opened(kb: Call, team: Path, monkeypatch: pytest.MonkeyPatch
     def opened(*_: object, **__: object) -> None:
         raise AssertionError("a page was read")
 
-    monkeypatch.setattr(work, "read", opened)
-    work.judge_for.cache_clear()
+    monkeypatch.setattr(work, "read_document", opened)
+    work.build_judge.cache_clear()
     try:
         said = kb("incidents", "--format", "json")
     finally:
-        work.judge_for.cache_clear()
+        work.build_judge.cache_clear()
     assert said.code == 0
     assert len(rows(said)) == 3

@@ -112,7 +112,7 @@ class Held:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGTERM)
         [None for _ in range(1000)]
-ending.heed_signals()
+ending.install_signal_handlers()
 Held()
 print("went on")
 """
@@ -126,7 +126,8 @@ def test_an_interruption_that_falls_into_a_finalizer_is_one_too(workspace: Path)
 def test_a_signal_that_the_shell_ignores_stays_ignored(posts: Any, workspace: Path) -> None:
     posts.put((1, "検索が停止", BODY))
     code = (
-        "import os, signal; from kb.cli.exit import heed_signals; heed_signals(); os.kill(os.getpid(), signal.SIGINT)"
+        "import os, signal; from kb.cli.exit import install_signal_handlers as heed_signals; "
+        "heed_signals(); os.kill(os.getpid(), signal.SIGINT)"
     )
     words = [sys.executable, "-c", f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); {code}"]
     assert subprocess.run(words, cwd=workspace, capture_output=True, check=False).returncode == 0

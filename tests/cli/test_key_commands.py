@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from kb.secrets.masking.mask import key_id
-from kb.settings.secret_key import Key, read
+from kb.secrets.masking.mask import make_key_id
+from kb.settings.secret_key import SecretKey, read_key
 
 Call = Callable[..., Any]
 GIVEN = bytes(range(32))
@@ -31,7 +31,7 @@ def test_what_one_workspace_exports_another_imports(
 ) -> None:
     out = kb("key", "export")
     assert out.code == 0
-    own = read(workspace / ".kb" / "key")
+    own = read_key(workspace / ".kb" / "key")
     assert own is not None
     assert out.out == f"KB_KEY={own.text}\n"
     assert own.text not in out.err
@@ -44,14 +44,14 @@ def test_what_one_workspace_exports_another_imports(
     said = kb("key", "import")
     assert (said.code, said.out) == (0, "")
     assert f"鍵 {own.id} を入れました: .kb/key" in said.err
-    assert read(other / ".kb" / "key") == own
+    assert read_key(other / ".kb" / "key") == own
     give(f"\n  {own.text}  \n")
     assert "もう入っています" in kb("key", "import").err
 
 
 def test_another_key_is_replaced_only_when_told_to(kb: Call, workspace: Path, give: Callable[[str], None]) -> None:
     kb("key", "export")
-    own = read(workspace / ".kb" / "key")
+    own = read_key(workspace / ".kb" / "key")
     assert own is not None
     give(GIVEN.hex())
     said = kb("key", "import")
@@ -59,13 +59,13 @@ def test_another_key_is_replaced_only_when_told_to(kb: Call, workspace: Path, gi
     assert own.id in said.err
     assert "ベースライン" in said.err
     assert "--replace" in said.err
-    assert read(workspace / ".kb" / "key") == own
+    assert read_key(workspace / ".kb" / "key") == own
     give(GIVEN.hex())
     said = kb("key", "import", "--replace")
     assert said.code == 0
     assert f".kb/key.{own.id}" in said.err
-    assert read(workspace / ".kb" / "key") == Key(GIVEN, key_id(GIVEN))
-    assert read(workspace / ".kb" / f"key.{own.id}") == own
+    assert read_key(workspace / ".kb" / "key") == SecretKey(GIVEN, make_key_id(GIVEN))
+    assert read_key(workspace / ".kb" / f"key.{own.id}") == own
     for text in (GIVEN.hex(), own.text):
         assert text not in said.err
 
@@ -94,7 +94,7 @@ def test_that_the_environment_wins_is_said(
     give(GIVEN.hex())
     said = kb("key", "import")
     assert "環境変数 KB_KEY" in said.err
-    assert key_id(bytes.fromhex("ff" * 16)) in said.err
+    assert make_key_id(bytes.fromhex("ff" * 16)) in said.err
     assert (workspace / ".kb" / "key").exists()
 
 
@@ -151,7 +151,7 @@ def test_at_a_terminal_what_is_pasted_is_not_shown(workspace: Path) -> None:
         assert process.wait(30) == 0
     os.close(keyboard)
     assert GIVEN.hex().encode() not in shown
-    assert read(workspace / ".kb" / "key") == Key(GIVEN, key_id(GIVEN))
+    assert read_key(workspace / ".kb" / "key") == SecretKey(GIVEN, make_key_id(GIVEN))
 
 
 def _own_terminal() -> None:

@@ -10,13 +10,13 @@ import pytest
 from lint.ticket_kit import BASE, children, issue, note, put_tickets, relation
 
 from kb.errors import UnreachableError
-from kb.execute.journal.file import Journal
-from kb.mirror.documents import Row
+from kb.execute.journal.file import RunJournal
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.facts import Confidence
 from kb.model.plan import Change
-from kb.plan.file import plan_in
+from kb.plan.file import parse_plan
 from kb.text.lang import t
 
 Call = Callable[..., Any]
@@ -56,7 +56,7 @@ def proposed(kb: Call, home: Path) -> Call:
         call.said = said.err  # type: ignore[attr-defined]
         if not path.exists():
             return {}
-        return {each.target: each for each in plan_in(path.read_text("utf-8"), path.name).changes}
+        return {each.target: each for each in parse_plan(path.read_text("utf-8"), path.name).changes}
 
     return call
 
@@ -71,7 +71,7 @@ def page(
     updated: str = "2025-05-21T00:00:00Z",
 ) -> None:  # fmt: skip
     """An incident page in the mirror."""
-    row = Row(
+    row = SourceRow(
         Source.ESA, Kind.POST, str(number), f"esa:{number}", title, body, {}, category="不具合共有/2025", author=by,
         created_at="2025-05-08T00:00:00Z", updated_at=updated, edited_by=by, by_kb=by_kb, number=number,
     )  # fmt: skip
@@ -261,7 +261,7 @@ def recorded(root: Path, target: str, before: dict[str, str], after: dict[str, s
     """A run of kb that did one thing."""
     runs = root / ".kb" / "runs"
     runs.mkdir(parents=True, exist_ok=True)
-    journal = Journal(runs / f"{run}.jsonl", lambda: "2025-05-20T00:00:00Z")
+    journal = RunJournal(runs / f"{run}.jsonl", lambda: "2025-05-20T00:00:00Z")
     journal.write("run", format=1, plan="0" * 16)
     journal.write("intend", target=target, kinds=["done"], before=before, after=after)
     journal.write("done", target=target, state={"updated_at": "2025-05-20T00:00:00Z", "revision": 2})

@@ -15,7 +15,7 @@ from kb.mirror.database import Database
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.plan import Plan
-from kb.plan.file import plan_in
+from kb.plan.file import parse_plan
 from kb.sources.esa import rows as esa_rows
 
 Call = Callable[..., Any]
@@ -53,7 +53,7 @@ class Team:
             write.put(esa_rows.post_rows(post))
 
     def plan(self, name: str = "plan.toml") -> Plan:
-        return plan_in((self.root / name).read_text("utf-8"), name)
+        return parse_plan((self.root / name).read_text("utf-8"), name)
 
     def after(self, name: str = "plan.toml") -> dict[str, Mapping[str, Any]]:
         return {each.target: each.after for each in self.plan(name).changes}
@@ -412,7 +412,7 @@ def test_a_thousand_changes_are_proposed_in_one_scan_and_compared_in_another(
         for n in range(100, 1100)
     ]
     with Mirror.open(team.root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
-        write.put(esa_rows.posts(posts))
+        write.put(esa_rows.rows_of_posts(posts))
     asked: list[str] = []
     rows = Database.rows
 

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from lint.ticket_kit import issue, note, put_tickets
 
-from kb.execute.journal.file import Journal
+from kb.execute.journal.file import RunJournal
 from kb.mirror.store import Mirror
 from kb.model.document import Source, Visibility
 from kb.model.facts import Confidence
 from kb.model.finding import Edit, Field, Safety, Severity
 from kb.model.page import Entry
 from kb.model.plan import Change, Verb
-from kb.plan.file import plan_in
+from kb.plan.file import parse_plan
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.sources.redmine import rows as redmine_rows
-from kb.sources.redmine.rows import World as Tickets
+from kb.sources.redmine.rows import RowContext as Tickets
 from kb.text.lang import t
 from kb.text.lines import Span
 
@@ -65,7 +65,7 @@ def proposed(kb: Call, team: Path) -> Callable[..., dict[str, Change]]:
         call.said = said.err  # type: ignore[attr-defined]
         if not (team / "plan.toml").exists():
             return {}
-        plan = plan_in((team / "plan.toml").read_text("utf-8"), "plan.toml")
+        plan = parse_plan((team / "plan.toml").read_text("utf-8"), "plan.toml")
         return {each.target: each for each in plan.changes}
 
     return call
@@ -91,11 +91,11 @@ def close(root: Path, said: str = "", who: str = "佐藤") -> None:
             }
         ],
     }
-    place = redmine_rows.Place("infra", Visibility.MEMBERS)
+    place = redmine_rows.ProjectPlace("infra", Visibility.MEMBERS)
     world = Tickets("https://redmine.example.jp", {1: place}, frozenset({5}), None)
     with Mirror.open(root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.things(Source.REDMINE, "status", {"1": {"id": 1}, "5": {"id": 5, "is_closed": True}})
-        write.put(redmine_rows.ticket(row, world, notes=True))
+        write.put(redmine_rows.ticket_rows(row, world, notes=True))
 
 
 def test_a_finished_page_gets_its_mark_and_its_place_in_one_change(
@@ -145,7 +145,7 @@ def test_a_ticket_that_kb_closed_without_a_note_proves_nothing_either(
     posts.put((1, "番号が発行されない", BY_TICKET))
     close(posts.root)
     assert list(proposed()) == ["esa:1"]
-    with Journal(posts.root / ".kb" / "runs" / "20250512-1.jsonl", lambda: "2025-05-12T00:00:00Z") as journal:
+    with RunJournal(posts.root / ".kb" / "runs" / "20250512-1.jsonl", lambda: "2025-05-12T00:00:00Z") as journal:
         values = {"before": {"status": "新規"}, "after": {"status": "終了"}}
         journal.write("run", format=1, plan="x", team="docs")
         journal.write("intend", target="redmine:45", title="件 45", kinds=["close"], **values)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kb.mirror.store import Mirror
-from kb.plan.file import plan_in
+from kb.plan.file import parse_plan
 from kb.sources.esa import rows
 
 Call = Callable[..., Any]
@@ -41,7 +41,7 @@ def team(workspace: Path) -> Path:
 
 
 def targets(path: Path) -> list[str]:
-    return [each.target for each in plan_in(path.read_text("utf-8"), path.name).changes]
+    return [each.target for each in parse_plan(path.read_text("utf-8"), path.name).changes]
 
 
 def test_a_plan_for_git_leaves_them_out_and_says_how_many(kb: Call, team: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.documents import Old, Row
+from kb.mirror.documents import OldText, SourceRow
 from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock
 from kb.model.document import Kind, Source
@@ -146,7 +146,7 @@ def test_a_failure_halfway_changes_nothing(kb: Call, team: Path, monkeypatch: py
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(purge, "index", fail)
+    monkeypatch.setattr(purge, "index_pages", fail)
     assert kb("purge-secrets", "--yes").code == 3
     with Mirror.open(team / ".kb" / "mirror.db", readonly=True) as mirror:
         assert [(stored.document, mirror.raw(stored.id)) for stored in mirror.documents()] == before
@@ -162,11 +162,11 @@ def test_what_was_purged_is_found_as_before_until_its_page_changes(kb: Call, pos
     still = f"PW: {VALUES[1]}"
     bodies = {7: "いまは 1Password にあります。", 9: f"{still}\n\nほかにはありません。"}
     revisions = (
-        Old("revision:1", 1, gone), Old("revision:2", 2, f"追記\n{gone}"), Old("revision:3", 3, still),
-        Old("revision:4", 4, "1Password へ移しました。", f"踏み台のパスワード：{VALUES[2]}"),
+        OldText("revision:1", 1, gone), OldText("revision:2", 2, f"追記\n{gone}"), OldText("revision:3", 3, still),
+        OldText("revision:4", 4, "1Password へ移しました。", f"踏み台のパスワード：{VALUES[2]}"),
     )  # fmt: skip
     rows = [
-        Row(
+        SourceRow(
             Source.ESA, Kind.POST, str(number), f"esa:{number}", "移行後", body, {},
             updated_at="2025-06-01T00:00:00Z", versions=revisions,
         )

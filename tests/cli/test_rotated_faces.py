@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Markup, Source
-from kb.reports.week.top_risks import Harm, tasks
-from kb.secrets.masking.mask import value_name
+from kb.reports.week.top_risks import RiskCounts, choose_tasks
+from kb.secrets.masking.mask import make_id_of_value
 
 Call = Callable[..., Any]
 
@@ -28,7 +28,7 @@ SEC = ("lint", "--select", "SEC")
 def put(team: Path, number: int, value: str) -> None:
     url = f"https://docs.esa.io/posts/{number}"
     body = PAGE.format(value)
-    row = Row(
+    row = SourceRow(
         Source.ESA, Kind.POST, str(number), f"esa:{number}", "監視の手順", body, {}, url=url, markup=Markup.MARKDOWN
     )
     with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
@@ -47,7 +47,9 @@ def team(workspace: Path, monkeypatch: pytest.MonkeyPatch, kb: Call) -> Path:
 
 
 def rotate(kb: Call) -> Any:
-    return kb("secrets", "rotated", value_name(DEAD, bytes.fromhex(KEY))[:12], "--on", "2026-11-20", "--by", "小野")
+    return kb(
+        "secrets", "rotated", make_id_of_value(DEAD, bytes.fromhex(KEY))[:12], "--on", "2026-11-20", "--by", "小野"
+    )
 
 
 def of(kb: Call, doc: str) -> list[tuple[str, str | None]]:
@@ -129,11 +131,11 @@ def test_the_week_counts_dead_values_apart(kb: Call, team: Path) -> None:
 
 def test_today_asks_to_change_what_is_alive_and_then_to_clean() -> None:
     day = date(2026, 11, 26)
-    (first,) = tasks(Harm(day, written=1, rotated=2))
+    (first,) = choose_tasks(RiskCounts(day, written=1, rotated=2))
     assert "書かれたままの認証情報 1 件" in first.what.ja
-    (first,) = tasks(Harm(day, rotated=2))
+    (first,) = choose_tasks(RiskCounts(day, rotated=2))
     assert first.what.ja == "更新済みの値 2 件をページから消す"
-    assert not tasks(Harm(day))
+    assert not choose_tasks(RiskCounts(day))
 
 
 def test_kb_alone_says_how_many_are_only_to_be_cleaned(kb: Call, team: Path) -> None:

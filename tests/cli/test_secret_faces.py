@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Markup, Source, Visibility
 
@@ -37,25 +37,25 @@ INCIDENT = f"""## 影響
 """
 
 
-def part(kind: Kind, key: str, name: str, body: str, title: str = "") -> Row:
+def part(kind: Kind, key: str, name: str, body: str, title: str = "") -> SourceRow:
     """Something that hangs on ticket 7."""
-    return Row(
+    return SourceRow(
         Source.REDMINE, kind, key, "redmine:7", title, body, {}, name, (Kind.TICKET, "7"), number=int(key),
         markup=Markup.TEXTILE, url="https://redmine.example.jp/issues/7",
     )  # fmt: skip
 
 
 ROWS = (
-    Row(
+    SourceRow(
         Source.ESA, Kind.POST, "1", "esa:1", f"止まった話 パスワード: {TITLE}", INCIDENT, {},
         category="不具合共有/2026", created_at="2026-05-01T00:00:00Z", updated_at="2026-06-02T00:00:00Z",
         edited_by="ono", url="https://docs.esa.io/posts/1", number=1,
     ),
-    Row(
+    SourceRow(
         Source.ESA, Kind.COMMENT, "34", "esa:1", f"止まった話 パスワード: {TITLE}",
         f"入り方\nパスワード: {COMMENT}\n", {}, "comment:34", (Kind.POST, "1"), number=34, url="https://docs.esa.io/posts/1#comment-34",
     ),
-    Row(
+    SourceRow(
         Source.REDMINE, Kind.TICKET, "7", "redmine:7", "接続先", "本文", {}, number=7, markup=Markup.TEXTILE,
         url="https://redmine.example.jp/issues/7", visibility=Visibility.MEMBERS,
     ),
@@ -183,7 +183,7 @@ def test_lint_tells_the_place_and_shows_no_word_of_the_body(kb: Call, workspace:
     with Mirror.open(workspace / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.put(
             [
-                Row(
+                SourceRow(
                     Source.ESA, Kind.POST, "7", "esa:7", "手順", "本文の一行目\n二行目\n", {}, markup=Markup.MARKDOWN,
                     category=f"運用/PW：{TITLE}", tags=("手順", f"password:{TITLE}x"),
                 )

@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.documents import Old, Row
+from kb.mirror.documents import OldText, SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Markup, Source, Visibility
-from kb.secrets.masking.mask import value_name
+from kb.secrets.masking.mask import make_id_of_value
 
 Call = Callable[..., Any]
 
@@ -33,16 +33,16 @@ PAGE = "## 管理画面\n\nID: opsadmin\nパスワード: {}\n"
 
 def ident(value: str) -> str:
     """The id of a value under the key of these tests."""
-    return value_name(value, bytes.fromhex(KEY))
+    return make_id_of_value(value, bytes.fromhex(KEY))
 
 
-def post(number: int, title: str, body: str, **besides: Any) -> Row:
+def post(number: int, title: str, body: str, **besides: Any) -> SourceRow:
     url = f"https://docs.esa.io/posts/{number}"
-    return Row(Source.ESA, Kind.POST, str(number), f"esa:{number}", title, body, {}, url=url, **besides)
+    return SourceRow(Source.ESA, Kind.POST, str(number), f"esa:{number}", title, body, {}, url=url, **besides)
 
 
-def ticket(number: int, title: str, body: str, **besides: Any) -> Row:
-    return Row(
+def ticket(number: int, title: str, body: str, **besides: Any) -> SourceRow:
+    return SourceRow(
         Source.REDMINE, Kind.TICKET, str(number), f"redmine:{number}", title, body, {}, number=number,
         markup=Markup.TEXTILE, url=f"https://redmine.example.jp/issues/{number}", **besides,
     )  # fmt: skip
@@ -55,11 +55,11 @@ ROWS = (
     ticket(10, "公開の件", PAGE.format(OPEN)),
     ticket(11, "部内の件", PAGE.format(SHARED), visibility=Visibility.PRIVATE),
     ticket(12, "本人の件", PAGE.format(ALONE), visibility=Visibility.PRIVATE, meta={"private": True}),
-    Row(Source.FILES, Kind.FILE, "memo.md", "files:memo/memo.md", "memo", PAGE.format(SHARED), {}),
+    SourceRow(Source.FILES, Kind.FILE, "memo.md", "files:memo/memo.md", "memo", PAGE.format(SHARED), {}),
 )
 
 
-def put(team: Path, *rows: Row) -> None:
+def put(team: Path, *rows: SourceRow) -> None:
     with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.put(rows)
 
@@ -93,7 +93,10 @@ def test_no_form_of_the_list_holds_a_value(kb: Call, team: Path) -> None:
     title = f"パスワード: {OURS}"
     url = f"https://redmine.example.jp/projects/ops/wiki/{title}"
     put(team, post(4, title, PAGE.format(OURS)))
-    put(team, Row(Source.REDMINE, Kind.WIKI, f"ops/{title}", f"redmine:wiki:ops/{title}", title, "本文", {}, url=url))
+    put(
+        team,
+        SourceRow(Source.REDMINE, Kind.WIKI, f"ops/{title}", f"redmine:wiki:ops/{title}", title, "本文", {}, url=url),
+    )
     for words in ((), ("--all",), ("--format", "json"), ("--format", "json", "--all")):
         said = kb("secrets", "list", *words)
         assert not [value for value in VALUES if value in said.out + said.err]
@@ -211,7 +214,7 @@ def test_what_cannot_be_noted_is_said(kb: Call, team: Path, words: tuple[str, ..
 def test_an_id_that_fits_two_values_is_refused(kb: Call, team: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from kb.reports.secrets import held
 
-    monkeypatch.setattr(held, "SHORTEST", 0)
+    monkeypatch.setattr(held, "MIN_ID", 0)
     said = rotated(kb, "")
     assert said.code == 2
     assert "もっと長く指定してください" in said.err
@@ -224,8 +227,8 @@ def test_an_id_that_fits_two_values_is_refused(kb: Call, team: Path, monkeypatch
 def history(team: Path) -> Path:
     """A page whose password was taken out, and is still in its second revision."""
     olds = (
-        Old("revision:1", 1, "まだない", "配信の手順", Markup.MARKDOWN, created_at="2025-01-01T00:00:00Z"),
-        Old(
+        OldText("revision:1", 1, "まだない", "配信の手順", Markup.MARKDOWN, created_at="2025-01-01T00:00:00Z"),
+        OldText(
             "revision:2", 2, PAGE.format(GONE), "配信の手順", Markup.MARKDOWN,
             created_at="2025-02-01T00:00:00Z", url="https://docs.esa.io/posts/5/revisions/2",
         ),
@@ -253,7 +256,7 @@ def test_what_was_taken_off_a_page_is_listed_until_its_value_is_rotated(kb: Call
 
 
 def test_every_version_that_holds_a_value_is_counted(kb: Call, team: Path) -> None:
-    olds = [Old(f"revision:{n}", n, PAGE.format(GONE) + "あ" * n, "配信の手順", Markup.MARKDOWN) for n in (1, 2, 3)]
+    olds = [OldText(f"revision:{n}", n, PAGE.format(GONE) + "あ" * n, "配信の手順", Markup.MARKDOWN) for n in (1, 2, 3)]
     put(team, post(5, "配信の手順", PAGE.format("1Password を参照"), versions=tuple(olds)))
     assert "[履歴 3 か所]" in kb("secrets", "list").out
     assert "履歴に残る 3 か所は、もう指摘しません" in rotated(kb, ident(GONE)).err

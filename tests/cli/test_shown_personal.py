@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kb.rules import registry
-from kb.rules.codes import chosen, personal_kinds, switched_on
+from kb.rules.codes import enabled_personal_kinds, personal_kinds, select_rules
 
 PHONE, CARD, DESK = "090-0173-4826", "4000 0027 1828 4597", "03-0482-1937"
 PAGE = f"当番の田中 {PHONE}\n\nカード番号: {CARD}\n\n保守窓口 {DESK}\n"
@@ -65,4 +65,6 @@ def test_nothing_is_masked_where_nobody_asked(kb: Callable[..., Any], team: None
     "select", [[], ["INC"], ["PII"], ["pii1", "SEC"], ["PII103"], [" card ", "phone"], ["KB", "P"]]
 )
 def test_masks_go_by_what_lint_selects(select: list[str], ignore: list[str]) -> None:
-    assert switched_on(select, ignore) == personal_kinds(rule.code for rule in chosen(registry.load(), select, ignore))
+    assert enabled_personal_kinds(select, ignore) == personal_kinds(
+        rule.code for rule in select_rules(registry.load_rules(), select, ignore)
+    )

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from kb.model.document import Document, Kind, Markup, Source
-from kb.secrets.find import find
-from kb.secrets.mask_document import shown, shown_name, shown_text
-from kb.secrets.masking.mask import value_of
+from kb.secrets.find import find_secrets
+from kb.secrets.mask_document import mask_document, mask_name, mask_text
+from kb.secrets.masking.mask import cut_value
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "secrets" / "docs.jsonl"
 PAGE = """開発環境のつなぎ方です。
@@ -97,8 +97,8 @@ def documents() -> list[Document]:
 def test_no_value_that_is_found_is_shown() -> None:
     leaking = []
     for document in documents():
-        values = {value_of(document, secret) for secret in find(document)}
-        seen = shown(document)
+        values = {cut_value(document, secret) for secret in find_secrets(document)}
+        seen = mask_document(document)
         if any(value in seen.body for value in values if len(value) >= 6):
             leaking.append(document.doc)
     assert leaking == []
@@ -106,19 +106,19 @@ def test_no_value_that_is_found_is_shown() -> None:
 
 def test_lines_keep_their_numbers() -> None:
     for document in documents():
-        assert shown(document).body.count("\n") == document.body.count("\n")
+        assert mask_document(document).body.count("\n") == document.body.count("\n")
 
 
 def test_what_holds_nothing_is_left_as_it_is() -> None:
     text = "定例の議事録。決まったことはありません。"
-    assert shown_text(text) is text
+    assert mask_text(text) is text
 
 
 def test_names_made_of_titles_are_masked_part_by_part() -> None:
-    assert shown_name("redmine:wiki:net/パスワードはYama3-Tsubame") == "redmine:wiki:net/パスワードは********"
-    assert shown_name("notes/パスワード：Yama3-Tsubame.md") == "notes/パスワード：********.md"
+    assert mask_name("redmine:wiki:net/パスワードはYama3-Tsubame") == "redmine:wiki:net/パスワードは********"
+    assert mask_name("notes/パスワード：Yama3-Tsubame.md") == "notes/パスワード：********.md"
     for name in ("esa:12", "redmine:wiki:net/ログイン手順", "notes/password.md", "files:memo/api-token.md"):
-        assert shown_name(name) == name
+        assert mask_name(name) == name
 
 
 @pytest.mark.parametrize("words", [["show", "esa:1"], ["search", "議事録"], ["export", "out"]])
@@ -135,6 +135,6 @@ def test_a_name_that_cannot_be_looked_through_is_not_shown(monkeypatch: pytest.M
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("kb.secrets.find.find_on", crash)
-    assert shown_name("redmine:wiki:net/仮パスワードはYama3-Tsubame") == "…"
-    assert shown_name("esa:12") == "esa:12", "nothing in it could be one"
+    monkeypatch.setattr("kb.secrets.find.find_secrets_on_page", crash)
+    assert mask_name("redmine:wiki:net/仮パスワードはYama3-Tsubame") == "…"
+    assert mask_name("esa:12") == "esa:12", "nothing in it could be one"

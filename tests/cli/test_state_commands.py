@@ -16,10 +16,10 @@ import pytest
 from lint.conftest import Said
 from servers import Sandbox, run_sandbox
 
-from kb.mirror.history.state import open_state
+from kb.mirror.history.state import open_state_db
 from kb.sandbox.team import build, write
 from kb.settings.kb_toml import Settings
-from kb.settings.secret_key import read
+from kb.settings.secret_key import read_key
 from kb.settings.workspace import Workspace
 
 BODY = "## 概要\n配信が止まった。\n## 原因\nディスクが一杯だった。\n## 復旧\nログを消した。\n## 再発防止\n{}\n"
@@ -89,7 +89,7 @@ def edit(box: Sandbox, number: int, body: str) -> None:
 
 def remembered(machine: Machine) -> dict[str, Any]:
     """What the history holds that reports are made of, but for the reasons a page or the world is told apart by."""
-    with closing(open_state(machine.root / ".kb" / "state.db")) as state:
+    with closing(open_state_db(machine.root / ".kb" / "state.db")) as state:
         findings = state.rows(
             "SELECT fingerprint, doc, part, code, content, first_at, gone_at, gone_why, back_at, counted FROM findings "
             "ORDER BY fingerprint"
@@ -185,7 +185,7 @@ def test_another_key_no_key_and_no_mirror_are_sentences(
     monkeypatch.setenv("KB_KEY", "6f" * 32)
     assert "別の鍵" in bare("state", "import", "../s.jsonl", code=2).err
     monkeypatch.delenv("KB_KEY")
-    assert read(Workspace(bare.root, Settings()).key) is None
+    assert read_key(Workspace(bare.root, Settings()).key) is None
     assert "鍵がありません" in bare("state", "import", "../s.jsonl", code=2).err
     assert "鍵がありません" in bare("state", "export", "../t.jsonl", code=2).err
 

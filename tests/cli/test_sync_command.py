@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kb.cli.app import run
-from kb.mirror.history.state import State
+from kb.mirror.history.state import StateDb
 from kb.text.lang import t
 
 HALF = '[esa]\nteam = "docs"\n[[source]]\nkind = "files"\nname = "minutes"\npath = "notes"\n'
@@ -32,7 +32,7 @@ def test_a_time_without_a_zone_is_the_teams_for_every_command(workspace: Path, m
     assert run(["sync", "--source", "files"]) == 0
     assert run(["lint", "--exit-zero"]) == 0
     assert run(["state", "export", "state.jsonl.gz"]) == 0
-    with State(workspace / ".kb" / "state.db") as state:
+    with StateDb(workspace / ".kb" / "state.db") as state:
         last, ended = state.last("sync"), [each.ended_at for each in state.sources()]
         seen = state.history.previous(datetime(2030, 1, 1, tzinfo=UTC))
     assert last is not None
@@ -96,7 +96,7 @@ def test_how_each_source_ended_is_remembered_for_the_report(workspace: Path, mon
     state_db = workspace / ".kb" / "state.db"
     monkeypatch.setenv("KB_NOW", "2026-07-06T09:00+09:00")
     run(["sync"])
-    with State(state_db, readonly=True) as state:
+    with StateDb(state_db, readonly=True) as state:
         esa, files = state.sources()
         assert (esa.name, esa.failed, esa.good_at, esa.ended_at) == ("esa", True, "", "2026-07-06T00:00:00Z")
         assert str(esa.why) == "esa のアクセストークンが見つかりません。"
@@ -104,7 +104,7 @@ def test_how_each_source_ended_is_remembered_for_the_report(workspace: Path, mon
         assert state.failed() == {"esa"}
     monkeypatch.setenv("KB_NOW", "2026-07-07T09:00+09:00")
     run(["sync", "--source", "files", "--limit", "1"])
-    with State(state_db, readonly=True) as state:
+    with StateDb(state_db, readonly=True) as state:
         esa, files = state.sources()
         assert esa.ended_at == "2026-07-06T00:00:00Z"
         assert (files.ended_at, files.good_at) == ("2026-07-07T00:00:00Z", "2026-07-06T00:00:00Z")
@@ -114,7 +114,7 @@ def test_what_a_server_says_in_its_trouble_is_kept_safe_and_short(tmp_path: Path
     said = (
         "\x1b[31m応答\u202eが読めません\n（<b>password: Kumo7-Hikari-9x</b>）。詳しくは https://user:pw@example.jp を。"
     )
-    with State(tmp_path / ".kb" / "state.db") as state:
+    with StateDb(tmp_path / ".kb" / "state.db") as state:
         state.ended({"redmine": t(said, "no answer. " + "x" * 500)})
         (ended,) = state.sources()
     assert "\x1b" not in ended.why.ja

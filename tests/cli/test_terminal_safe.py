@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from kb.text.display import safe_json
+from kb.text.display import sanitize_json
 
 EVIL = "\x1b]8;;http://evil.example.com\x1b\\x\x1b]8;;\x1b\\\x1b[2J\x9b31m\u202eabc\r\x07\u2066\u200b\x7f"
 HOSTILE = re.compile("(?!\n)[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -128,7 +128,7 @@ def test_no_format_lets_the_names_of_files_and_documents_out(kb: Callable[..., A
 
 def test_json_keeps_every_character_of_a_name(kb: Callable[..., Any], folder: Path) -> None:
     value = {"name": EVIL, "lone": "\udc80", "tag": "\U000e0041", "plain": "日本語"}
-    written = safe_json(value)
+    written = sanitize_json(value)
     assert json.loads(written) == value
     assert "日本語" in written
     assert HOSTILE.search(written) is None

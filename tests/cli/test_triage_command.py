@@ -20,13 +20,13 @@ from typing import Any
 import pytest
 
 from kb.lint.engine.request import Request
-from kb.lint.engine.run import survey
-from kb.mirror.documents import Row
+from kb.lint.engine.run import survey_documents
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.facts import Confidence
 from kb.settings.workspace import open_workspace
-from kb.text.display import width
+from kb.text.display import display_width
 
 BLANK = """## 影響
 2025/05/01 の 10:00 に停止した。
@@ -40,7 +40,7 @@ BLANK = """## 影響
 ## 再発防止
 TODO
 """
-ROW = Row(
+ROW = SourceRow(
     Source.ESA,
     Kind.POST,
     "3",
@@ -76,7 +76,7 @@ def team(posts: Any, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def codes(team: Path, now: str = "") -> list[tuple[object, str]]:
     """The findings nobody has set aside, as a lint sees them."""
-    found = survey(Request(now=now), open_workspace(start=team))
+    found = survey_documents(Request(now=now), open_workspace(start=team))
     return [
         (each.judgement.entry.doc, finding.code)
         for each in found
@@ -276,7 +276,7 @@ def test_a_sitting_at_a_terminal(terminal: Callable[..., Terminal], team: Path, 
     card = desk.until("\r\n> ")
     plain = re.sub(r"\x1b\[[0-9;]*m|\x1b\]8;;.*?\x1b\\\\", "", card)
     assert "また止まった" in plain
-    assert max(width(line) for line in plain.replace("\r", "").split("\n")) <= 80
+    assert max(display_width(line) for line in plain.replace("\r", "").split("\n")) <= 80
     desk.type("o\n")
     desk.until("開きました")
     desk.until("\r\n> ")

@@ -16,30 +16,30 @@ from typing import Any
 import pytest
 
 from kb import files
-from kb.commands.weekly.triage_keys import card, keys
-from kb.commands.weekly.triage_sitting import Sitting, Tally
+from kb.commands.weekly.triage_keys import format_finding_card, format_key_line
+from kb.commands.weekly.triage_sitting import TriageCounts, TriageSession
 from kb.errors import BusyError, InputError, StoreError
-from kb.lint.formats.rows import Row, queue, row_of
-from kb.lint.waivers.decisions import Decision, Decisions, What, block
-from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
+from kb.lint.formats.rows import FindingRow, build_queue, build_row
+from kb.lint.waivers.decisions import Decision, DecisionKind, Decisions, render_decision
+from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
 from kb.model.document import Kind, Source, Visibility
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity
 from kb.model.page import Entry
 from kb.rules.judge import Judgement
-from kb.rules.registry import Words
+from kb.rules.registry import RuleText
 from kb.text import lang
-from kb.text.display import width
+from kb.text.display import display_width
 from kb.text.lang import t
 from kb.text.lines import Span
 
 TODAY = date(2026, 11, 25)
-WORDS = Words(
+WORDS = RuleText(
     t("題", "title"), t("なぜなら\n困る。", "because\nit hurts."), t("悪", "bad"), t("## 再発防止\n\n良い", "## Good")
 )
 
 
-def waiting(number: int, **given: Any) -> Row:
+def waiting(number: int, **given: Any) -> FindingRow:
     entry = Entry(
         doc=f"esa:{number}",
         part="body",
@@ -61,21 +61,21 @@ def waiting(number: int, **given: Any) -> Row:
         f"esa:{number}", "body", "INC402", "prevention-placeholder", Span(8, 1, 8, 5), Severity.ERROR, Confidence.HIGH,
         t("まだです。", "Not yet."), f"print-{number}", "content", "TODO",
     )  # fmt: skip
-    return row_of(Judgement(replace(entry, **given)), finding)
+    return build_row(Judgement(replace(entry, **given)), finding)
 
 
 class Desk:
     """A person with a script: `play(*lines)` is one sitting over findings 1 to 3."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE_NAME
+        self.path = folder / DECISIONS_FILE
         self.opened: list[str] = []
         self.shown = ""
         self.found = [waiting(number) for number in (1, 2, 3)]
         self.browses = True
         self.before: dict[int, Callable[[], object]] = {}
 
-    def play(self, *lines: str) -> Tally:
+    def play(self, *lines: str) -> TriageCounts:
         script = iter(lines)
         self.shown = ""
         asked = 0
@@ -95,8 +95,8 @@ class Desk:
             self.opened.append(url)
             return self.browses
 
-        sitting = Sitting(
-            queue(self.found),
+        sitting = TriageSession(
+            build_queue(self.found),
             DecisionFile(self.path),
             lambda row: WORDS,
             lambda row: "再発防止: TODO です",
@@ -113,7 +113,7 @@ class Desk:
         return self.path.read_text("utf-8") if self.path.exists() else ""
 
     def decided(self, number: int) -> Decision | None:
-        return Decisions.parse(self.text, FILE_NAME).on(self.found[number - 1].finding)
+        return Decisions.parse(self.text, DECISIONS_FILE).on(self.found[number - 1].finding)
 
     @property
     def cards(self) -> list[str]:
@@ -130,21 +130,29 @@ def test_each_key_decides_what_it_says(desk: Desk) -> None:
     desk.found.append(waiting(4))
     tally = desk.play("a 機能を廃止するため", "z 2w 更改のあと", "m", "t 123 直す")
     assert desk.decided(1) == Decision(
-        "print-1", "esa:1", "body", "INC402", What.ACCEPT, "大野", "2026-11-25", "機能を廃止するため"
+        "print-1", "esa:1", "body", "INC402", DecisionKind.ACCEPT, "大野", "2026-11-25", "機能を廃止するため"
     )
     assert desk.decided(2) == Decision(
-        "print-2", "esa:2", "body", "INC402", What.SNOOZE, "大野", "2026-11-25", "更改のあと", until="2026-12-09"
+        "print-2",
+        "esa:2",
+        "body",
+        "INC402",
+        DecisionKind.SNOOZE,
+        "大野",
+        "2026-11-25",
+        "更改のあと",
+        until="2026-12-09",
     )
     asked = desk.decided(3)
     assert asked is not None
-    assert asked.what is What.ASK
+    assert asked.what is DecisionKind.ASK
     assert asked.until == "2026-12-09"
     assert "ono さん" in asked.reason
     assert asked.reason in desk.shown
     assert "送ってはいません" in desk.shown
     ticket = desk.decided(4)
     assert ticket is not None
-    assert (ticket.what, ticket.ticket, ticket.reason) == (What.TICKET, "#123", "直す")
+    assert (ticket.what, ticket.ticket, ticket.reason) == (DecisionKind.TICKET, "#123", "直す")
     assert (tally.decided.total(), tally.skipped, tally.left, tally.ended) == (4, 0, 0, False)
 
 
@@ -224,8 +232,8 @@ def test_back_takes_the_decision_back(desk: Desk) -> None:
     assert desk.text.startswith("# 手書きのメモ\n\n[[decision]]\n")
     assert desk.text.count("[[decision]]") == 1
     assert "早まった" not in desk.text
-    assert desk.decided(1).what is What.SNOOZE  # type: ignore[union-attr]
-    assert (tally.decided, tally.skipped, tally.left) == ({What.ACCEPT: 0, What.SNOOZE: 1}, 0, 2)
+    assert desk.decided(1).what is DecisionKind.SNOOZE  # type: ignore[union-attr]
+    assert (tally.decided, tally.skipped, tally.left) == ({DecisionKind.ACCEPT: 0, DecisionKind.SNOOZE: 1}, 0, 2)
 
 
 def test_back_on_the_first_says_so(desk: Desk) -> None:
@@ -238,7 +246,7 @@ def test_taking_everything_back_leaves_the_file_as_it_was(desk: Desk) -> None:
         desk.path.write_text(before, encoding="utf-8")
         desk.play("a 理由", "b", "q")
         assert desk.text.strip() == before.strip()
-        assert Decisions.parse(desk.text, FILE_NAME).__len__() == 0
+        assert Decisions.parse(desk.text, DECISIONS_FILE).__len__() == 0
 
 
 def test_back_over_a_decision_somebody_edited_says_that_it_stays(desk: Desk) -> None:
@@ -250,8 +258,8 @@ def test_back_over_a_decision_somebody_edited_says_that_it_stays(desk: Desk) -> 
 
 
 def test_what_others_decide_meanwhile_does_not_come_again(desk: Desk) -> None:
-    other = Decision("print-2", "esa:2", "body", "INC402", What.ACCEPT, "今井", "2026-11-25", "済んだ話")
-    desk.before[1] = lambda: DecisionFile(desk.path).add(block(other))
+    other = Decision("print-2", "esa:2", "body", "INC402", DecisionKind.ACCEPT, "今井", "2026-11-25", "済んだ話")
+    desk.before[1] = lambda: DecisionFile(desk.path).add(render_decision(other))
     tally = desk.play("a 理由", "s")
     assert desk.cards == ["障害1", "障害3"]
     assert desk.decided(2) == other
@@ -305,23 +313,23 @@ def test_help_names_every_key(desk: Desk) -> None:
 @pytest.mark.parametrize("speech", ["ja", "en"])
 def test_a_card_fits_eighty_columns_and_steers_nothing(speech: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    lang.use(speech)
+    lang.set_language(speech)
     hostile = "長い題名\x1b[31m\u202e" * 30 + "\nx" * 5
     made = waiting(1, title=hostile, category=hostile, url="https://docs.esa.io/" + "a" * 50)
-    made = row_of(Judgement(made.entry), replace(made.finding, quote=hostile, part="comment:\x1b3"))
-    lines = [*card(made, WORDS, hostile + "TODO" + hostile, 1, 400), *keys()]
-    assert max(map(width, lines)) <= 80
+    made = build_row(Judgement(made.entry), replace(made.finding, quote=hostile, part="comment:\x1b3"))
+    lines = [*format_finding_card(made, WORDS, hostile + "TODO" + hostile, 1, 400), *format_key_line()]
+    assert max(map(display_width, lines)) <= 80
     assert not [line for line in lines if "\x1b" in line or "\u202e" in line or "\n" in line]
 
 
 def test_the_keys_fit_on_one_line_in_both_languages() -> None:
     for speech in ("ja", "en"):
-        lang.use(speech)  # type: ignore[arg-type]
-        assert [width(line) <= 80 for line in keys()] == [True]
+        lang.set_language(speech)  # type: ignore[arg-type]
+        assert [display_width(line) <= 80 for line in format_key_line()] == [True]
 
 
 def test_a_card_says_where_what_why_and_what_is_good() -> None:
-    text = "\n".join(card(waiting(1), WORDS, "再発防止: TODO です", 2, 400))
+    text = "\n".join(format_finding_card(waiting(1), WORDS, "再発防止: TODO です", 2, 400))
     for part in (
         "2/400 エラー INC402",
         "障害1",
@@ -337,7 +345,7 @@ def test_a_card_says_where_what_why_and_what_is_good() -> None:
 
 def test_two_findings_of_one_fingerprint_are_decided_at_once(desk: Desk) -> None:
     again = waiting(1)
-    desk.found = [again, row_of(Judgement(again.entry), replace(again.finding, span=Span(9, 1, 9, 5))), waiting(2)]
+    desk.found = [again, build_row(Judgement(again.entry), replace(again.finding, span=Span(9, 1, 9, 5))), waiting(2)]
     desk.play("a 理由", "q")
     assert desk.cards == ["障害1", "障害2"]
 
@@ -346,37 +354,39 @@ def test_two_findings_of_one_fingerprint_are_decided_at_once(desk: Desk) -> None
 
 
 def decision(number: int) -> str:
-    return block(Decision(f"print-{number}", "esa:1", "body", "INC402", What.ACCEPT, "x", "2026-11-25", "理由"))
+    return render_decision(
+        Decision(f"print-{number}", "esa:1", "body", "INC402", DecisionKind.ACCEPT, "x", "2026-11-25", "理由")
+    )
 
 
 def test_the_file_keeps_comments_and_mode(tmp_path: Path) -> None:
-    path = tmp_path / FILE_NAME
+    path = tmp_path / DECISIONS_FILE
     path.write_bytes("# メモ\r\nformat = 1".encode())
     path.chmod(0o664)
     DecisionFile(path).add(decision(1))
     assert stat.S_IMODE(path.stat().st_mode) == 0o664
     assert path.read_bytes().startswith("# メモ\r\nformat = 1\n\n[[decision]]\n".encode())
-    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+    assert [path.name for path in tmp_path.iterdir()] == [DECISIONS_FILE]
 
 
 def test_many_people_at_once_lose_nothing(tmp_path: Path) -> None:
     def write(start: int) -> None:
         for number in range(start, start + 10):
-            DecisionFile(tmp_path / FILE_NAME).add(decision(number))
+            DecisionFile(tmp_path / DECISIONS_FILE).add(decision(number))
 
     people = [threading.Thread(target=write, args=(start,)) for start in range(0, 60, 10)]
     for each in people:
         each.start()
     for each in people:
         each.join()
-    assert len(Decisions.parse((tmp_path / FILE_NAME).read_text("utf-8"), FILE_NAME)) == 60
+    assert len(Decisions.parse((tmp_path / DECISIONS_FILE).read_text("utf-8"), DECISIONS_FILE)) == 60
 
 
 def test_another_kb_that_holds_the_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "_LOCK_WAIT_S", 0.05)
-    with files.locked(tmp_path), pytest.raises(BusyError):
-        DecisionFile(tmp_path / FILE_NAME).add(decision(1))
-    DecisionFile(tmp_path / FILE_NAME).add(decision(1))
+    with files.lock_folder(tmp_path), pytest.raises(BusyError):
+        DecisionFile(tmp_path / DECISIONS_FILE).add(decision(1))
+    DecisionFile(tmp_path / DECISIONS_FILE).add(decision(1))
 
 
 def test_a_network_folder_without_locks_is_written_all_the_same(
@@ -386,19 +396,19 @@ def test_a_network_folder_without_locks_is_written_all_the_same(
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", without)
-    DecisionFile(tmp_path / FILE_NAME).add(decision(1))
-    assert len(DecisionFile(tmp_path / FILE_NAME).decisions()) == 1
+    DecisionFile(tmp_path / DECISIONS_FILE).add(decision(1))
+    assert len(DecisionFile(tmp_path / DECISIONS_FILE).decisions()) == 1
 
 
 def test_an_interrupt_while_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    (tmp_path / FILE_NAME).write_text("# メモ\n", encoding="utf-8")
+    (tmp_path / DECISIONS_FILE).write_text("# メモ\n", encoding="utf-8")
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        DecisionFile(tmp_path / FILE_NAME).add(decision(1))
-    assert [(path.name, path.read_text("utf-8")) for path in tmp_path.iterdir()] == [(FILE_NAME, "# メモ\n")]
+        DecisionFile(tmp_path / DECISIONS_FILE).add(decision(1))
+    assert [(path.name, path.read_text("utf-8")) for path in tmp_path.iterdir()] == [(DECISIONS_FILE, "# メモ\n")]
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC])
@@ -412,20 +422,20 @@ def test_a_disk_that_takes_nothing_is_told_and_the_finding_stays(
     tally = desk.play("a 理由", "q")
     assert desk.cards == ["障害1"]
     assert tally.decided.total() == 0
-    assert FILE_NAME in desk.shown
+    assert DECISIONS_FILE in desk.shown
     assert list(desk.path.parent.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_anything_is_decided(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    DecisionFile(tmp_path / FILE_NAME).writable()
+    DecisionFile(tmp_path / DECISIONS_FILE).writable()
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(StoreError, match="決めたことを残せません"):
-        DecisionFile(tmp_path / FILE_NAME).writable()
+        DecisionFile(tmp_path / DECISIONS_FILE).writable()
 
 
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).write_bytes(b"\xff\xfe")
+    (tmp_path / DECISIONS_FILE).write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match="UTF-8"):
-        DecisionFile(tmp_path / FILE_NAME).decisions()
+        DecisionFile(tmp_path / DECISIONS_FILE).decisions()

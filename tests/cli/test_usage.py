@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from kb.cli.app import COMMANDS, GROUPS, run
-from kb.commands.setup.init import _team
-from kb.text.display import width
+from kb.commands.setup.init import _parse_team
+from kb.text.display import display_width
 
 
 def test_help_groups_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,7 +122,7 @@ def test_help_explains_arguments_once_and_fits_a_terminal(capsys: pytest.Capture
     assert out.count("パスワードなどは伏せて出します") == 1
     assert "Positional" not in out
     assert "[default" not in out
-    assert max(width(line) for line in out.splitlines()) <= 80
+    assert max(display_width(line) for line in out.splitlines()) <= 80
 
 
 @pytest.mark.parametrize(
@@ -130,4 +130,4 @@ def test_help_explains_arguments_once_and_fits_a_terminal(capsys: pytest.Capture
     [("docs", "docs"), (" docs ", "docs"), ("https://docs.esa.io", "docs"), ("https://docs.esa.io/posts/1", "docs")],
 )
 def test_a_team_may_be_given_as_its_address(given: str, team: str) -> None:
-    assert _team(given) == team
+    assert _parse_team(given) == team

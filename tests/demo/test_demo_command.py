@@ -12,43 +12,43 @@ from typing import Any
 
 import pytest
 
-from kb.commands.setup.demo import Ran, summary
+from kb.commands.setup.demo import DemoResult, summarize_demo
 from kb.errors import Exit, ToolError, UsageError
 from kb.sandbox.demo import process
 from kb.sandbox.demo import steps as demo
-from kb.sandbox.demo.process import Requests, Running, running
-from kb.sandbox.team import Team, build, write
+from kb.sandbox.demo.process import RequestCounts, RunningSandbox, run_sandbox
+from kb.sandbox.team import InventedTeam, build, write
 
 
 @pytest.fixture(scope="module")
-def team() -> Team:
+def team() -> InventedTeam:
     return build(datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
 
 
 def test_a_new_or_empty_folder_is_taken(tmp_path: Path) -> None:
-    assert demo.prepare(tmp_path / "a" / "b") == tmp_path / "a" / "b"
+    assert demo.prepare_folder(tmp_path / "a" / "b") == tmp_path / "a" / "b"
     (tmp_path / "empty").mkdir()
-    demo.prepare(tmp_path / "empty")
-    assert (tmp_path / "empty" / demo.MARK).is_file()
+    demo.prepare_folder(tmp_path / "empty")
+    assert (tmp_path / "empty" / demo.DEMO_MARK).is_file()
 
 
 def test_an_earlier_demo_is_made_anew_and_a_persons_file_in_it_stays(tmp_path: Path) -> None:
-    folder = demo.prepare(tmp_path / "kb-demo")
+    folder = demo.prepare_folder(tmp_path / "kb-demo")
     (folder / "kb.toml").write_text("old")
     (folder / ".kb").mkdir()
     (folder / ".kb" / "mirror.db").write_text("old")
     (folder / "plan.toml").write_text("mine")
-    (folder / demo.PLAN).write_text("old")
-    demo.prepare(folder)
-    assert sorted(path.name for path in folder.iterdir()) == [demo.MARK, "plan.toml"]
+    (folder / demo.PLAN_FILE).write_text("old")
+    demo.prepare_folder(folder)
+    assert sorted(path.name for path in folder.iterdir()) == [demo.DEMO_MARK, "plan.toml"]
 
 
 def test_somebody_elses_folder_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "kb.toml").write_text('[esa]\nteam = "mine"\n')
     with pytest.raises(UsageError, match=r"kb demo のフォルダーではありません.*--keep"):
-        demo.prepare(tmp_path)
+        demo.prepare_folder(tmp_path)
     assert (tmp_path / "kb.toml").read_text() == '[esa]\nteam = "mine"\n'
-    assert not (tmp_path / demo.MARK).exists()
+    assert not (tmp_path / demo.DEMO_MARK).exists()
 
 
 def test_a_file_and_a_link_are_refused(tmp_path: Path) -> None:
@@ -57,24 +57,24 @@ def test_a_file_and_a_link_are_refused(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "real")
     for name in ("file", "link"):
         with pytest.raises(UsageError):
-            demo.prepare(tmp_path / name)
+            demo.prepare_folder(tmp_path / name)
 
 
 def test_a_linked_store_loses_its_link_and_not_what_it_leads_to(tmp_path: Path) -> None:
-    folder = demo.prepare(tmp_path / "kb-demo")
+    folder = demo.prepare_folder(tmp_path / "kb-demo")
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "file").write_text("kept")
     (folder / ".kb").symlink_to(tmp_path / "precious")
-    demo.prepare(folder)
+    demo.prepare_folder(folder)
     assert (tmp_path / "precious" / "file").read_text() == "kept"
 
 
 def test_a_step_never_sees_the_persons_own_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ESA_ACCESS_TOKEN", "REDMINE_API_KEY", "KB_CONFIG"):
         monkeypatch.setenv(name, "mine")
-    env = demo.environment()
+    env = demo.step_environment()
     assert "mine" not in env.values()
-    assert demo.environment({"ESA_ACCESS_TOKEN": "x"})["ESA_ACCESS_TOKEN"] == "x"
+    assert demo.step_environment({"ESA_ACCESS_TOKEN": "x"})["ESA_ACCESS_TOKEN"] == "x"
     assert "127.0.0.1" in env["NO_PROXY"]
 
 
@@ -84,10 +84,10 @@ def test_a_failing_step_is_named_with_its_code(tmp_path: Path) -> None:
 
 
 def test_a_line_is_what_a_person_would_type() -> None:
-    assert demo.line(("search", "配信 停止", "--open-tasks")) == "kb search '配信 停止' --open-tasks"
+    assert demo.format_command_line(("search", "配信 停止", "--open-tasks")) == "kb search '配信 停止' --open-tasks"
 
 
-def test_the_summary_counts_and_stays_within_ten_lines(team: Team) -> None:
+def test_the_summary_counts_and_stays_within_ten_lines(team: InventedTeam) -> None:
     rows = [
         {"doc": "esa:1", "kind": "incident", "is_incident": True},
         {"doc": "esa:2", "kind": "incident", "is_incident": True},
@@ -97,7 +97,9 @@ def test_the_summary_counts_and_stays_within_ten_lines(team: Team) -> None:
         {"doc": "esa:3", "code": "SEC107", "rule": "api-token", "opens": "cloud"},
         {"doc": "redmine:7", "code": "SEC201", "rule": "left-in-history", "opens": "root"},
     ]
-    text = summary(Ran(team, Requests(5, 220), Requests(4, 9), "\n".join(map(json.dumps, rows)), 41.6))
+    text = summarize_demo(
+        DemoResult(team, RequestCounts(5, 220), RequestCounts(4, 9), "\n".join(map(json.dumps, rows)), 41.6)
+    )
     assert "投稿 300 件" in text
     assert "初回 esa 5・Redmine 220、2 回目 esa 4・Redmine 9" in text
     assert "不具合のページ 2 件のうち 1 件に、指摘が 6 件" in text
@@ -106,13 +108,13 @@ def test_the_summary_counts_and_stays_within_ten_lines(team: Team) -> None:
     assert len(text.splitlines()) <= 10
 
 
-def test_the_next_commands_name_a_page_that_exists(team: Team, tmp_path: Path) -> None:
+def test_the_next_commands_name_a_page_that_exists(team: InventedTeam, tmp_path: Path) -> None:
     text = demo.next_steps(tmp_path, team)
     number = int(text.split("kb show esa:")[1].split()[0])
     assert number in {post["number"] for post in team.posts}
 
 
-def test_the_next_commands_are_those_a_week_is_made_of(team: Team, tmp_path: Path) -> None:
+def test_the_next_commands_are_those_a_week_is_made_of(team: InventedTeam, tmp_path: Path) -> None:
     text = demo.next_steps(tmp_path, team)
     places = [
         text.index(f"kb {words}")
@@ -121,7 +123,7 @@ def test_the_next_commands_are_those_a_week_is_made_of(team: Team, tmp_path: Pat
     assert places == sorted(places)
 
 
-def test_the_next_commands_make_a_plan_before_it_is_reviewed(team: Team, tmp_path: Path) -> None:
+def test_the_next_commands_make_a_plan_before_it_is_reviewed(team: InventedTeam, tmp_path: Path) -> None:
     text = demo.next_steps(tmp_path, team)
     assert text.index("kb plan done") < text.index("kb review plan.toml")
     assert "from-findings" not in text  # that asks Redmine, which has ended
@@ -130,14 +132,14 @@ def test_the_next_commands_make_a_plan_before_it_is_reviewed(team: Team, tmp_pat
 
 
 def test_no_repr_shows_what_opens_a_sandbox() -> None:
-    shown = repr(Running("http://127.0.0.1:1", "http://127.0.0.1:1/redmine", "sesame", "open"))
+    shown = repr(RunningSandbox("http://127.0.0.1:1", "http://127.0.0.1:1/redmine", "sesame", "open"))
     assert "sesame" not in shown
     assert "open" not in shown
 
 
-def test_the_sandbox_serves_the_team_and_ends_with_the_block(team: Team, tmp_path: Path) -> None:
-    with running(write(team, tmp_path), demo.environment()) as sandbox:
-        assert sandbox.requests() == Requests(0, 0)
+def test_the_sandbox_serves_the_team_and_ends_with_the_block(team: InventedTeam, tmp_path: Path) -> None:
+    with run_sandbox(write(team, tmp_path), demo.step_environment()) as sandbox:
+        assert sandbox.requests() == RequestCounts(0, 0)
         assert set(sandbox.credentials) == {"ESA_API_BASE_URL", "ESA_ACCESS_TOKEN", "REDMINE_API_KEY"}
     with pytest.raises(OSError, match="refused"):
         sandbox.requests()
@@ -157,7 +159,7 @@ def test_a_demo_that_is_interrupted_while_its_sandbox_starts_leaves_none_behind(
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(process.subprocess, "Popen", Interrupted)
-    with pytest.raises(KeyboardInterrupt), running([], demo.environment()):
+    with pytest.raises(KeyboardInterrupt), run_sandbox([], demo.step_environment()):
         pass
     with pytest.raises(ChildProcessError):  # it has ended, and was waited for
         os.waitpid(started[0], os.WNOHANG)
@@ -167,6 +169,9 @@ def test_a_demo_that_is_interrupted_while_its_sandbox_starts_leaves_none_behind(
 
 def test_a_sandbox_that_cannot_start_is_one_sentence(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "bad.jsonl").write_text("not json\n")
-    with pytest.raises(ToolError, match="動き始めませんでした"), running([tmp_path / "bad.jsonl"], demo.environment()):
+    with (
+        pytest.raises(ToolError, match="動き始めませんでした"),
+        run_sandbox([tmp_path / "bad.jsonl"], demo.step_environment()),
+    ):
         pass
     assert "bad.jsonl" in capfd.readouterr().err

@@ -13,7 +13,7 @@ import pytest
 
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 from kb.rules import registry
 from kb.rules.judge import Judge
 from kb.sandbox.team import build, drafts
@@ -55,7 +55,7 @@ def pages() -> Iterator[tuple[str, Document]]:
 
 @pytest.fixture(scope="module")
 def said() -> list[tuple[str, Document, set[str]]]:
-    judge = Judge([rule for rule in registry.load() if rule.code in CODES], POLICY, read=read)
+    judge = Judge([rule for rule in registry.load_rules() if rule.code in CODES], POLICY, read=read_facts)
     return [(key, page, {f.code for f in judge(page).findings}) for key, page in pages()]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import Exit
-from kb.sandbox.demo.steps import PAGE, PLAN, environment
+from kb.sandbox.demo.steps import PLAN_FILE, REPORT_PAGE, step_environment
 from kb.sandbox.team.planted import PLANTED
 
 PLAIN = ("zabbix", "aws-id")
@@ -33,7 +33,7 @@ def counted_by_the_servers(output: str) -> list[int]:
 
 
 def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: Path) -> None:
-    env = environment()
+    env = step_environment()
 
     def kb(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         argv = [sys.executable, "-m", "kb", *words]
@@ -58,11 +58,11 @@ def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: P
         False,
     ]
     assert "直った指摘 0 件、再び出た指摘 1 件" in weeks[2]
-    assert f"{PAGE} に置きました" in done.stdout
-    page = (folder / PAGE).read_text("utf-8")
+    assert f"{REPORT_PAGE} に置きました" in done.stdout
+    page = (folder / REPORT_PAGE).read_text("utf-8")
     assert page.startswith("<!doctype html>")
     assert "<title>ナレッジの週報" in page
-    assert {path.name for path in folder.glob("*.toml")} == {"kb.toml", PLAN, "demo-plan.receipt.toml"}
+    assert {path.name for path in folder.glob("*.toml")} == {"kb.toml", PLAN_FILE, "demo-plan.receipt.toml"}
     history = json.loads(kb("history", "--json", cwd=folder).stdout)
     assert [run["undoes"] for run in history] == [history[1]["run"], ""]
     assert os.stat(folder / ".kb").st_mode & 0o077 == 0
@@ -99,7 +99,7 @@ def planted() -> Counter[tuple[str, str]]:
 
 def test_a_demo_that_is_told_to_end_leaves_no_server_behind(tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "kb", "demo"]
-    with subprocess.Popen(argv, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True) as demo:
+    with subprocess.Popen(argv, cwd=tmp_path, env=step_environment(), stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         line = next(line for line in demo.stdout if "--redmine-url" in line)
         demo.terminate()

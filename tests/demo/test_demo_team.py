@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from kb.sandbox import team as team_module
-from kb.sandbox.team import Team, build, drafts, write
-from kb.sandbox.team.draft import read
+from kb.sandbox.team import InventedTeam, build, drafts, write
+from kb.sandbox.team.draft import parse_drafts
 from kb.sandbox.team.people import BY_NAME
 from kb.sandbox.team.planted import PLANTED
-from kb.sandbox.team.words import Words
+from kb.sandbox.team.words import DraftWords
 
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 
@@ -39,11 +39,11 @@ JOURNAL_FIELDS = {"id", "user", "notes", "created_on", "updated_on", "private_no
 
 
 @pytest.fixture(scope="module")
-def team() -> Team:
+def team() -> InventedTeam:
     return build(NOW)
 
 
-def texts(team: Team) -> Iterator[tuple[str, str]]:
+def texts(team: InventedTeam) -> Iterator[tuple[str, str]]:
     """Every text of the team with a name for messages."""
     for post in team.posts:
         yield f"post {post['number']}", post["name"] + "\n" + post["body_md"]
@@ -59,7 +59,7 @@ def texts(team: Team) -> Iterator[tuple[str, str]]:
             yield f"wiki {page['title']} {version['version']}", version["text"]
 
 
-def test_there_are_as_many_as_the_manual_says(team: Team) -> None:
+def test_there_are_as_many_as_the_manual_says(team: InventedTeam) -> None:
     assert (len(team.posts), len(team.tickets), len(team.members)) == (300, 200, 10)
     incidents = [p for p in team.posts if (p["category"] or "").startswith("不具合共有/")]
     assert 45 <= len(incidents) <= 65
@@ -71,7 +71,7 @@ def test_there_are_as_many_as_the_manual_says(team: Team) -> None:
     assert len(finished) >= 40
 
 
-def test_the_same_moment_gives_the_same_bytes(team: Team, tmp_path: Path) -> None:
+def test_the_same_moment_gives_the_same_bytes(team: InventedTeam, tmp_path: Path) -> None:
     for name in ("a", "b"):
         write(build(NOW), tmp_path / name)
     files = sorted(path.name for path in (tmp_path / "a").iterdir())
@@ -88,7 +88,7 @@ def test_it_can_be_built_on_any_day(days: int) -> None:
     assert_in_order(moved, NOW + timedelta(days=days))
 
 
-def assert_in_order(team: Team, now: datetime) -> None:
+def assert_in_order(team: InventedTeam, now: datetime) -> None:
     for row in (*team.posts, *(comment for post in team.posts for comment in post["comments"])):
         made, updated = (datetime.fromisoformat(row[key]) for key in ("created_at", "updated_at"))
         assert made <= updated <= now, row
@@ -116,13 +116,13 @@ def assert_there(who: str, days: int, key: str) -> None:
     assert person.joined_days >= days >= person.last_seen_days, (key, who, days)
 
 
-def test_every_word_is_filled_in_and_every_key_is_used_once(team: Team) -> None:
+def test_every_word_is_filled_in_and_every_key_is_used_once(team: InventedTeam) -> None:
     assert [name for name, text in texts(team) if "{{" in text or "}}" in text] == []
     keys = Counter((written.kind, written.key) for written in drafts())
     assert [key for key, count in keys.items() if count > 1] == []
 
 
-def test_every_reference_leads_somewhere(team: Team) -> None:
+def test_every_reference_leads_somewhere(team: InventedTeam) -> None:
     posts, tickets = {p["number"] for p in team.posts}, {t["id"] for t in team.tickets}
     to_posts, to_tickets = Counter[str](), Counter[str]()
     for name, text in texts(team):
@@ -139,7 +139,7 @@ def test_every_reference_leads_somewhere(team: Team) -> None:
     assert posts.isdisjoint(tickets)
 
 
-def test_posts_have_the_fields_of_the_api(team: Team) -> None:
+def test_posts_have_the_fields_of_the_api(team: InventedTeam) -> None:
     ids = [comment["id"] for post in team.posts for comment in post["comments"]]
     assert len(ids) == len(set(ids))
     for post in team.posts:
@@ -153,7 +153,7 @@ def test_posts_have_the_fields_of_the_api(team: Team) -> None:
         assert all(set(comment) == COMMENT_FIELDS for comment in post["comments"])
 
 
-def test_tickets_have_the_fields_of_the_api(team: Team) -> None:
+def test_tickets_have_the_fields_of_the_api(team: InventedTeam) -> None:
     ids = [journal["id"] for ticket in team.tickets for journal in ticket["journals"]]
     assert len(ids) == len(set(ids))
     relations = [relation["id"] for ticket in team.tickets for relation in ticket["relations"]]
@@ -168,7 +168,7 @@ def test_tickets_have_the_fields_of_the_api(team: Team) -> None:
                 assert set(detail) == {"property", "name", "old_value", "new_value"}
 
 
-def test_the_last_status_a_journal_names_is_the_tickets(team: Team) -> None:
+def test_the_last_status_a_journal_names_is_the_tickets(team: InventedTeam) -> None:
     for ticket in team.tickets:
         changes = [d for j in ticket["journals"] for d in j["details"] if d["name"] == "status_id"]
         for before, after in pairwise(changes):
@@ -177,7 +177,7 @@ def test_the_last_status_a_journal_names_is_the_tickets(team: Team) -> None:
             assert changes[-1]["new_value"] == str(ticket["status"]["id"]), ticket["id"]
 
 
-def test_private_things_and_shared_things_are_there(team: Team) -> None:
+def test_private_things_and_shared_things_are_there(team: InventedTeam) -> None:
     assert sum(ticket["is_private"] for ticket in team.tickets) >= 3
     assert sum(j["private_notes"] for t in team.tickets for j in t["journals"]) >= 5
     assert [p["identifier"] for p in team.projects if not p["is_public"]] == ["ops-contract"]
@@ -189,7 +189,7 @@ def test_private_things_and_shared_things_are_there(team: Team) -> None:
     assert len(hostile) == 1
 
 
-def test_planted_values_are_where_the_table_says_and_nowhere_else(team: Team) -> None:
+def test_planted_values_are_where_the_table_says_and_nowhere_else(team: InventedTeam) -> None:
     keys = {written.key: written for written in drafts()}
     for planted in PLANTED:
         found = [name.split()[0] for name, text in texts(team) if planted.value in text]
@@ -215,7 +215,7 @@ def test_no_planted_value_stands_bare_in_a_file_of_the_team() -> None:
             assert [p.key for p in PLANTED if p.key != "zabbix" and p.value in text] == [], path
 
 
-def test_who_leaves_is_told_by_her_last_activity_and_her_pages_alone(team: Team) -> None:
+def test_who_leaves_is_told_by_her_last_activity_and_her_pages_alone(team: InventedTeam) -> None:
     quiet = (NOW - timedelta(days=14)).isoformat()
     assert [m["screen_name"] for m in team.members if m["last_accessed_at"] < quiet] == ["takase"]
     assert {m["role"] for m in team.members} == {"owner", "member"}
@@ -234,15 +234,15 @@ def test_who_leaves_is_told_by_her_last_activity_and_her_pages_alone(team: Team)
 )
 def test_a_misspelt_draft_is_named(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        read(text)
+        parse_drafts(text)
 
 
 def test_an_unknown_reference_is_an_error() -> None:
     with pytest.raises(KeyError, match="nowhere"):
-        Words({}, {}, {}).fill("{{post:nowhere}}", NOW)
+        DraftWords({}, {}, {}).fill("{{post:nowhere}}", NOW)
 
 
-def test_rows_are_plain_json(team: Team) -> None:
+def test_rows_are_plain_json(team: InventedTeam) -> None:
     rows: list[Any] = json.loads(json.dumps([team.posts, team.tickets, team.wiki, team.users, team.members]))
     assert rows[0] == list(team.posts)
 

@@ -17,9 +17,9 @@ from servers import warm_kb
 
 from kb.mirror import queries
 from kb.mirror.store import Mirror
-from kb.model.plan import Key
-from kb.plan.file import plan_in
-from kb.sandbox.demo.steps import environment
+from kb.model.plan import ChangeKey
+from kb.plan.file import parse_plan
+from kb.sandbox.demo.steps import step_environment
 from kb.sandbox.team import build
 from kb.settings.kb_toml import PlanSettings
 
@@ -46,7 +46,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     (place / "bin").mkdir()
     warm_kb().write(place / "bin" / "kb")
     # Whoever tries it may have real keys about: none may be used.
-    env = environment() | {"ESA_WRITE_TOKEN": "mine", "REDMINE_WRITE_KEY": "mine", "ESA_ACCESS_TOKEN": "mine"}
+    env = step_environment() | {"ESA_WRITE_TOKEN": "mine", "REDMINE_WRITE_KEY": "mine", "ESA_ACCESS_TOKEN": "mine"}
     env |= {"PATH": f"{place / 'bin'}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
     argv = ["bash", "-c", 'exec bash "$0" "$1" 2>&1', str(SCRIPT), str(place / "team")]
     done = subprocess.run(argv, env=env, stdout=subprocess.PIPE, text=True, timeout=240, check=False)
@@ -73,7 +73,7 @@ def test_the_script_runs_to_its_end(walk: Walk) -> None:
 
 
 def accepted(walk: Walk, name: str) -> int:
-    plan = plan_in((walk.folder / name).read_text("utf-8"), name)
+    plan = parse_plan((walk.folder / name).read_text("utf-8"), name)
     return len({change.target for change in plan.accepted})
 
 
@@ -90,11 +90,11 @@ def test_what_was_accepted_is_what_is_sent_and_taken_back(walk: Walk) -> None:
 
 
 def test_what_goes_the_other_way_waits_for_a_person(walk: Walk) -> None:
-    plan = plan_in((walk.folder / "done.toml").read_text("utf-8"), "done.toml")
+    plan = parse_plan((walk.folder / "done.toml").read_text("utf-8"), "done.toml")
     waiting = [change for change in plan.changes if not change.accept]
     assert waiting
     for change in waiting:  # a mark that would be taken off
-        assert str(change.before[Key.TITLE]) == f"【完了】{change.after[Key.TITLE]}"
+        assert str(change.before[ChangeKey.TITLE]) == f"【完了】{change.after[ChangeKey.TITLE]}"
 
 
 def test_more_tickets_than_the_limit_are_closed_by_stating_their_number(walk: Walk) -> None:
@@ -124,7 +124,9 @@ def test_the_history_names_both_runs_the_newest_first(walk: Walk) -> None:
 def test_everything_read_again_stands_as_the_team_was_made(walk: Walk) -> None:
     made = build(datetime.now(UTC))
     with Mirror.open(walk.folder / ".kb" / "mirror.db", readonly=True) as mirror:
-        assert [(each.number, each.title, each.category, each.tags, each.wip) for each in queries.posts(mirror)] == [
+        assert [
+            (each.number, each.title, each.category, each.tags, each.wip) for each in queries.post_heads(mirror)
+        ] == [
             (each["number"], each["name"], each["category"] or "", tuple(each["tags"]), each["wip"])
             for each in made.posts
         ]

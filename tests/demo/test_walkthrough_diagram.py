@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from servers import warm_kb
 
-from kb.sandbox.demo.steps import environment
+from kb.sandbox.demo.steps import step_environment
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "walkthrough-diagram.sh"
 
@@ -37,7 +37,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     (place / "bin").mkdir()
     warm_kb().write(place / "bin" / "kb")
     # Whoever tries it may have real keys about, and a git of their own: none may be used.
-    env = environment() | {
+    env = step_environment() | {
         "ESA_WRITE_TOKEN": "never-used",
         "ESA_ACCESS_TOKEN": "never-used",
         "GIT_CONFIG_GLOBAL": "/dev/null",

@@ -19,9 +19,9 @@ import pytest
 from servers import Sandbox, run_sandbox, warm_kb
 
 from kb.errors import Exit
-from kb.sandbox.demo.steps import environment
+from kb.sandbox.demo.steps import step_environment
 from kb.sandbox.team import build, write
-from kb.sandbox.team.weeks import Played, first_monday, weeks
+from kb.sandbox.team.weeks import PlayedWeek, first_monday, weeks
 
 NOW = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 
@@ -79,7 +79,7 @@ def _age(moment: str, today: date) -> int:
 class Told:
     """One week: what a report should say, and what it said."""
 
-    week: Played
+    week: PlayedWeek
     new: Found
     fixed: Found
     back: Found
@@ -102,7 +102,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[Told]:
     folder = place / "team"
     folder.mkdir()
     with run_sandbox(*files) as box:
-        env = environment({"ESA_API_BASE_URL": box.esa, "ESA_ACCESS_TOKEN": box.token, "REDMINE_API_KEY": box.api_key})
+        env = step_environment(
+            {"ESA_API_BASE_URL": box.esa, "ESA_ACCESS_TOKEN": box.token, "REDMINE_API_KEY": box.api_key}
+        )
 
         program = folder.with_name("kb")
         warm_kb().write(program)

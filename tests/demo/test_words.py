@@ -203,7 +203,7 @@ def told(
         return found
 
     yield go
-    lang.use("ja")
+    lang.set_language("ja")
 
 
 def timeless(text: str, box: Sandbox, day: str) -> str:

@@ -300,8 +300,8 @@ def test_graphviz_and_a_japanese_font_are_installed_where_they_are_missing(site:
 
 def test_this_repository_runs_it_on_its_own_example() -> None:
     own = ROOT / ".github" / "workflows" / "diagram.yml"
-    where = github.runner("ubuntu-latest", "kb.toml", ".")
-    wanted = github.diagram(where, file="diagram.yml", unpublished=WHY)
+    where = github.check_runner("ubuntu-latest", "kb.toml", ".")
+    wanted = github.render_diagram_workflow(where, file="diagram.yml", unpublished=WHY)
     if os.environ.get("KB_UPDATE_GOLDEN") == "1":
         own.write_text(wanted, encoding="utf-8")
     assert own.read_text("utf-8") == wanted

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kb.deploy.host import DAILY, WEEKLY, Hour, calendar, cron, shifts
+from kb.deploy.host import DAILY, WEEKLY, ScheduledTime, cron_fields, is_offset_changing, systemd_calendar
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 
 
 def test_systemd_counts_in_the_team_s_own_zone() -> None:
-    assert calendar(WEEKLY, "Asia/Tokyo") == "Mon *-*-* 08:30:00 Asia/Tokyo"
-    assert calendar(DAILY, "Asia/Tokyo") == "*-*-* 05:30:00 Asia/Tokyo"
+    assert systemd_calendar(WEEKLY, "Asia/Tokyo") == "Mon *-*-* 08:30:00 Asia/Tokyo"
+    assert systemd_calendar(DAILY, "Asia/Tokyo") == "*-*-* 05:30:00 Asia/Tokyo"
 
 
 @pytest.mark.parametrize(
@@ -24,15 +24,17 @@ def test_systemd_counts_in_the_team_s_own_zone() -> None:
         (WEEKLY, "Asia/Tokyo", "UTC", "30 23 * * 0"),  # Sunday night in UTC
         (DAILY, "Asia/Tokyo", "UTC", "30 20 * * *"),
         (WEEKLY, "America/New_York", "UTC", "30 13 * * 1"),
-        (Hour(23, 0, day=6), "America/New_York", "Asia/Tokyo", "0 13 * * 1"),
-        (Hour(5, 30), "Asia/Kathmandu", "UTC", "45 23 * * *"),
+        (ScheduledTime(23, 0, day=6), "America/New_York", "Asia/Tokyo", "0 13 * * 1"),
+        (ScheduledTime(5, 30), "Asia/Kathmandu", "UTC", "45 23 * * *"),
     ],
 )
-def test_cron_counts_in_another_zone_and_may_be_on_another_day(when: Hour, zone: str, there: str, fields: str) -> None:
-    assert cron(when, zone, ZoneInfo(there), NOW) == fields
+def test_cron_counts_in_another_zone_and_may_be_on_another_day(
+    when: ScheduledTime, zone: str, there: str, fields: str
+) -> None:
+    assert cron_fields(when, zone, ZoneInfo(there), NOW) == fields
 
 
 def test_summer_time_is_told() -> None:
-    assert not shifts("Asia/Tokyo", UTC, NOW)
-    assert shifts("Europe/Berlin", UTC, NOW)
-    assert not shifts("Europe/Berlin", ZoneInfo("Europe/Rome"), NOW)
+    assert not is_offset_changing("Asia/Tokyo", UTC, NOW)
+    assert is_offset_changing("Europe/Berlin", UTC, NOW)
+    assert not is_offset_changing("Europe/Berlin", ZoneInfo("Europe/Rome"), NOW)

@@ -18,7 +18,7 @@ import pytest
 from docs.manual import Typed
 from servers import run_sandbox, warm_kb
 
-from kb.sandbox.demo.steps import environment
+from kb.sandbox.demo.steps import step_environment
 from kb.sandbox.team import build, write
 
 STATED_REDMINE = "https://redmine.example.jp"
@@ -52,7 +52,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     team = build(datetime.now(UTC))
     data = [word for path in write(team, place / "data") for word in ("--data", str(path))]
     (place / "bin").mkdir()
-    plain = environment() | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+    plain = step_environment() | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
     plain.pop("COLUMNS", None)
     with run_sandbox("--profile", "nolimit", *data) as sandbox:
         warm_kb().write(place / "bin" / "kb")

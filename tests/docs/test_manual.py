@@ -13,14 +13,14 @@ import click
 import pytest
 from docs.manual import PAGES, READMES, ROOT, anchor, code_blocks, headings, links, rows
 
-from kb.cli.app import COMMANDS, build
+from kb.cli.app import COMMANDS, build_cli
 from kb.lint.formats.json import finding_row, page_row
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Confidence, Facts, PageKind
 from kb.model.finding import Finding, Severity
 from kb.model.secret import LengthClass, Secret, SecretKind
 from kb.rules import registry
-from kb.rules.judge import entry_of
+from kb.rules.judge import build_entry
 from kb.settings import kb_toml
 from kb.text.lang import t
 from kb.text.lines import Span
@@ -66,7 +66,7 @@ def flags(command: click.Command) -> list[str]:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_a_page_with_all_its_flags(name: str) -> None:
-    group = build()
+    group = build_cli()
     assert isinstance(group, click.Group)
     command = group.get_command(click.Context(group), name)
     assert command is not None
@@ -145,7 +145,7 @@ def test_the_fields_of_jsonl_are_those_lint_writes() -> None:
     )
     assert stated == list(finding_row(finding))
     document = Document("esa:1", Source.ESA, Kind.POST, "", "", Markup.MARKDOWN)
-    page = page_row(entry_of(document), Facts(PageKind.OTHER, ""))
+    page = page_row(build_entry(document), Facts(PageKind.OTHER, ""))
     assert all(f"`{name}`" in section(text, "jsonl の項目") for name in page)
 
 
@@ -162,7 +162,7 @@ def test_the_changelog_names_every_command_and_rule() -> None:
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     for name in COMMANDS:
         assert re.search(rf"`(?:kb )?{name}`", text), name
-    for rule in registry.load():
+    for rule in registry.load_rules():
         assert f"{rule.code} {rule.name}" in " ".join(text.split()), rule.code
 
 

@@ -13,7 +13,7 @@ import pytest
 from kb.cli import app
 from kb.console import terminal
 from kb.lint.engine import work
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.rules import registry as rules
@@ -47,7 +47,7 @@ def kb(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> C
     def call(*words: str) -> Said:
         monkeypatch.setattr(terminal, "_debug", False)
         monkeypatch.setattr(config, "_named", "")
-        lang.use("ja")
+        lang.set_language("ja")
         capsys.readouterr()
         code = app.run(list(words))
         said = capsys.readouterr()
@@ -81,7 +81,7 @@ class Posts:
         """Posts of number, title and body."""
         with Mirror.open(self.root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
             write.put(
-                Row(
+                SourceRow(
                     Source.ESA,
                     Kind.POST,
                     str(number),
@@ -104,7 +104,7 @@ class Posts:
         with Mirror.open(self.root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
             write.put(
                 [
-                    Row(
+                    SourceRow(
                         Source.ESA,
                         Kind.COMMENT,
                         str(comment),
@@ -138,9 +138,9 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Rules made meanwhile are forgotten afterwards. To be called when rules were added, changed or removed."""
 
     def renewed() -> None:
-        work.judge_for.cache_clear()
+        work.build_judge.cache_clear()
 
-    rules.load()
+    rules.load_rules()
     monkeypatch.setattr(rules, "_rules", dict(rules._rules))
     renewed()
     yield renewed

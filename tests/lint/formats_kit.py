@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from kb.errors import ToolError
-from kb.lint.engine.request import Counts, Writer
+from kb.lint.engine.request import FindingWriter, LintCounts
 from kb.model.document import Kind, Source, Visibility
 from kb.model.facts import Confidence, Facts, PageKind
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
@@ -97,9 +97,9 @@ def at(judgement: Judgement, findings: tuple[Finding, ...] | None = None, **plac
     return Judgement(replace(judgement.entry, **place), found)
 
 
-def written(out: Out, writer: Writer, *judgements: Judgement, waived: Sequence[Finding] = ()) -> str:
+def written(out: Out, writer: FindingWriter, *judgements: Judgement, waived: Sequence[Finding] = ()) -> str:
     """What a writer makes of these; `waived` were set aside in the first document."""
-    counts = Counts()
+    counts = LintCounts()
     for number, judgement in enumerate(judgements):
         counts.add(judgement, judgement.findings)
         writer.add(judgement, judgement.findings, () if number else waived)

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import InputError
-from kb.lint.waivers.baseline import Baseline, Known, Report
+from kb.lint.waivers.baseline import Baseline, BaselineEntry, BaselineUpdate
 from kb.model.document import DocId
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
 from kb.model.secret import LengthClass, Secret, SecretKind
-from kb.text.fold import content_of
+from kb.text.fold import hash_content
 from kb.text.lang import t
 from kb.text.lines import Span
 
@@ -40,7 +40,7 @@ def left(baseline: Baseline, *findings: Finding) -> list[Finding]:
     return [each for each in findings if baseline.match(each) is None]
 
 
-def counts(known: tuple[Known, ...]) -> list[tuple[str, int]]:
+def counts(known: tuple[BaselineEntry, ...]) -> list[tuple[str, int]]:
     return [(each.code, each.count) for each in known]
 
 
@@ -67,7 +67,7 @@ def test_a_finding_that_moved_is_known_and_an_edited_one_is_not() -> None:
     ],
 )
 def test_a_renumbered_or_commented_section_says_the_same(before: str, after: str, same: bool) -> None:
-    assert (content_of(before) == content_of(after)) is same
+    assert (hash_content(before) == hash_content(after)) is same
 
 
 def test_counts_are_used_up() -> None:
@@ -122,9 +122,9 @@ def test_what_presses_is_never_taken_in(accept_new: bool) -> None:
 
 
 def test_an_entry_somebody_wrote_for_what_presses_stays_while_it_matches() -> None:
-    old = Baseline([Known("esa:1", "body", "SEC101", "a-rule", "c")])
+    old = Baseline([BaselineEntry("esa:1", "body", "SEC101", "a-rule", "c")])
     new, report = old.updated([finding(code="SEC101")], accept_new=False, pressing=PRESSING)
-    assert (new.dump(), report) == (old.dump(), Report())
+    assert (new.dump(), report) == (old.dump(), BaselineUpdate())
 
 
 def test_what_the_run_did_not_look_at_stays() -> None:
@@ -170,7 +170,7 @@ def test_a_secret_without_a_name_is_never_known() -> None:
     new, report = Baseline().updated([nameless, finding()], accept_new=True, pressing=PRESSING)
     assert (counts(report.added), counts(report.unkeyed)) == ([("INC402", 1)], [("PII101", 1)])
     assert left(new, nameless) == [nameless]
-    written = Baseline([Known("esa:1", "body", "PII101", "a-rule", "c")])
+    written = Baseline([BaselineEntry("esa:1", "body", "PII101", "a-rule", "c")])
     assert left(written, nameless) == [nameless]
 
 
@@ -193,9 +193,9 @@ def test_pressing_secrets_of_another_key_are_told_as_pressing() -> None:
 
 
 def test_entries_nobody_named_a_key_for_are_taken_for_the_one_in_use() -> None:
-    old = Baseline([Known("esa:1", "body", "PII101", "a-rule", "cv")])
+    old = Baseline([BaselineEntry("esa:1", "body", "PII101", "a-rule", "cv")])
     new, report = old.updated([secret("v")], accept_new=False, pressing=PRESSING, key_id="9f8e7d6c")
-    assert (report, new.key) == (Report(), "9f8e7d6c")
+    assert (report, new.key) == (BaselineUpdate(), "9f8e7d6c")
     gone, report = old.updated([], accept_new=False, pressing=PRESSING, key_id="9f8e7d6c")
     assert (counts(report.removed), len(gone)) == ([("PII101", 1)], 0)
 

@@ -12,7 +12,7 @@ import pytest
 
 from kb.errors import UsageError
 from kb.lint.engine import ranges
-from kb.lint.engine.workers import address
+from kb.lint.engine.workers import parse_address
 
 cloudpickle = pytest.importorskip("cloudpickle")
 distributed = pytest.importorskip("distributed")
@@ -75,7 +75,7 @@ def opens(path: str) -> str:
 def test_workers_without_the_mirror_find_the_same(
     kb: Call, posts: Any, cluster: Any, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ranges, "RANGE", 5)
+    monkeypatch.setattr(ranges, "MAX_RANGE", 5)
     posts.put(*((number, f"件 {number}", BAD if number % 3 else "昼の献立。\n") for number in range(1, 34)))
     alone = kb("lint", "--format", "jsonl", "--jobs", "1")
     assert len([code for code in alone.codes if code[1] == "INC401"]) == 22
@@ -102,7 +102,7 @@ def test_an_unchanged_mirror_asks_no_cluster(kb: Call, posts: Any) -> None:
 def test_a_cluster_that_does_not_answer_is_a_source_that_failed(
     kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kb.lint.engine.workers.TIMEOUT_S", 1)
+    monkeypatch.setattr("kb.lint.engine.workers.CLUSTER_TIMEOUT_S", 1)
     posts.put((1, "一つ目の件", BAD))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and nobody listens
@@ -117,7 +117,7 @@ def test_a_cluster_that_does_not_answer_is_a_source_that_failed(
 )
 def test_what_is_no_address(given: str) -> None:
     with pytest.raises(UsageError):
-        address(given)
+        parse_address(given)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_what_is_no_address(given: str) -> None:
     ],
 )
 def test_an_address(given: str, meant: str) -> None:
-    assert address(given) == meant
+    assert parse_address(given) == meant
 
 
 def test_a_wrong_address_is_told_before_anything_is_read(kb: Call, posts: Any) -> None:
@@ -143,4 +143,4 @@ def judges() -> int:
     """How many judges this process has made."""
     from kb.lint.engine import work
 
-    return work.judge_for.cache_info().currsize
+    return work.build_judge.cache_info().currsize

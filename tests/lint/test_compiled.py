@@ -8,9 +8,9 @@ import pytest
 
 from kb.lint.engine import work
 from kb.rules.gate import HyperscanEngine, ReEngine
-from kb.rules.registry import Group, Hint
+from kb.rules.registry import GateGroup, GateHint
 
-GROUPS = (Group("test-kept", Hint(("原因",))),)
+GROUPS = (GateGroup("test-kept", GateHint(("原因",))),)
 TEXT = "■ 原因".encode()
 
 
@@ -36,7 +36,7 @@ def test_the_second_run_compiles_nothing(tmp_path: Path, compilations: list[int]
 
 def test_other_patterns_are_compiled_apart(tmp_path: Path, compilations: list[int]) -> None:
     work.open_gate(GROUPS, tmp_path)
-    gate = work.open_gate((Group("test-kept", Hint(("影響",))),), tmp_path)
+    gate = work.open_gate((GateGroup("test-kept", GateHint(("影響",))),), tmp_path)
     assert gate.opened(TEXT) == frozenset()
     assert len(compilations) == 2
 
@@ -55,7 +55,7 @@ def test_a_damaged_file_is_made_again(tmp_path: Path, compilations: list[int], d
 def test_a_database_of_another_hyperscan_is_made_again(tmp_path: Path, compilations: list[int]) -> None:
     work.open_gate(GROUPS, tmp_path)
     (kept,) = tmp_path.iterdir()
-    work._write(kept, b"whole, and not a database")
+    work._write_compiled(kept, b"whole, and not a database")
     assert work.open_gate(GROUPS, tmp_path).opened(TEXT) == {"test-kept"}
     assert len(compilations) == 2
 
@@ -66,7 +66,7 @@ def test_a_folder_that_cannot_be_made_keeps_nothing_and_stops_nothing(tmp_path: 
 
 
 def test_the_switch_takes_the_standard_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(work.SWITCH, "re")
+    monkeypatch.setenv(work.GATE_VARIABLE, "re")
     gate = work.open_gate(GROUPS, tmp_path)
     assert isinstance(gate._engine, ReEngine)
     assert gate.opened(TEXT) == {"test-kept"}
@@ -74,5 +74,5 @@ def test_the_switch_takes_the_standard_library(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_pattern_that_is_too_large_for_hyperscan_is_left_to_the_standard_library(tmp_path: Path) -> None:
-    group = Group("test-large", Hint(patterns=("a{1,40000}b",)))
+    group = GateGroup("test-large", GateHint(patterns=("a{1,40000}b",)))
     assert work.open_gate((group,), tmp_path).opened(b"aaab") == {"test-large"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import InputError
-from kb.lint.waivers.decisions import Decision, Decisions, What, block, rotation
+from kb.lint.waivers.decisions import Decision, DecisionKind, Decisions, render_decision, rotation_decision
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
 from kb.model.secret import LengthClass, Secret, SecretKind
@@ -21,11 +21,11 @@ TODAY = date(2026, 11, 25)
 FINDING = Finding(
     "esa:1", "body", "INC402", "a-rule", Span(1, 1, 1, 5), Severity.ERROR, Confidence.HIGH, t("あ", "a"), "f1", "c"
 )
-ACCEPT = Decision("f1", "esa:1", "body", "INC402", What.ACCEPT, "ono", "2026-11-20", "機能を廃止するため")
+ACCEPT = Decision("f1", "esa:1", "body", "INC402", DecisionKind.ACCEPT, "ono", "2026-11-20", "機能を廃止するため")
 
 
 def read(*decisions: Decision) -> Decisions:
-    return Decisions.parse("\n".join(map(block, decisions)), "kb-decisions.toml")
+    return Decisions.parse("\n".join(map(render_decision, decisions)), "kb-decisions.toml")
 
 
 def test_an_accepted_finding_is_set_aside_with_its_reason() -> None:
@@ -34,15 +34,15 @@ def test_an_accepted_finding_is_set_aside_with_its_reason() -> None:
 
 
 def test_until_is_the_last_day() -> None:
-    snooze = replace(ACCEPT, what=What.SNOOZE, reason="", until="2026-11-25")
+    snooze = replace(ACCEPT, what=DecisionKind.SNOOZE, reason="", until="2026-11-25")
     assert read(snooze).match(FINDING, TODAY) == Waiver(WaiverKind.SNOOZED, "", "2026-11-25", "ono")
     assert read(snooze).match(FINDING, date(2026, 11, 26)) is None
     accepted = replace(ACCEPT, until="2026-11-24")
     assert read(accepted).match(FINDING, TODAY) is None
 
 
-@pytest.mark.parametrize("what", [What.ASK, What.TICKET])
-def test_asking_or_a_ticket_sets_nothing_aside_but_settles_who_looks_at_it(what: What) -> None:
+@pytest.mark.parametrize("what", [DecisionKind.ASK, DecisionKind.TICKET])
+def test_asking_or_a_ticket_sets_nothing_aside_but_settles_who_looks_at_it(what: DecisionKind) -> None:
     decision = replace(ACCEPT, what=what, ticket="#45", until="2026-12-09")
     assert read(decision).match(FINDING, TODAY) is None
     assert read(decision).settles(FINDING, TODAY)
@@ -50,11 +50,11 @@ def test_asking_or_a_ticket_sets_nothing_aside_but_settles_who_looks_at_it(what:
 
 
 def test_the_last_decision_counts() -> None:
-    later = replace(ACCEPT, what=What.SNOOZE, until="2026-12-31")
+    later = replace(ACCEPT, what=DecisionKind.SNOOZE, until="2026-12-31")
     found = read(ACCEPT, later)
     assert len(found) == 1
     assert found.on(FINDING) == later
-    taken_back = replace(ACCEPT, what=What.SNOOZE, until="2026-11-01")
+    taken_back = replace(ACCEPT, what=DecisionKind.SNOOZE, until="2026-11-01")
     assert read(ACCEPT, taken_back).match(FINDING, TODAY) is None
 
 
@@ -65,14 +65,14 @@ def secret(code: str = "SEC101", value_id: str = "v1") -> Finding:
 
 def test_a_secret_is_allowed_only_where_its_value_has_a_name() -> None:
     allowed = replace(ACCEPT, code="SEC101", key="1a2b3c4d")
-    assert block(allowed).endswith('key = "1a2b3c4d"\n')
+    assert render_decision(allowed).endswith('key = "1a2b3c4d"\n')
     assert read(allowed).match(secret(), TODAY) == Waiver(WaiverKind.ACCEPTED, "機能を廃止するため", "", "ono")
     assert read(allowed).match(secret(value_id=""), TODAY) is None
 
 
 def test_that_a_value_was_rotated_settles_its_history_and_nothing_on_a_page() -> None:
-    rotated = rotation("v1", by="ono", on="2026-11-20", key="1a2b3c4d")
-    assert block(rotated) == (
+    rotated = rotation_decision("v1", by="ono", on="2026-11-20", key="1a2b3c4d")
+    assert render_decision(rotated) == (
         '[[decision]]\nwhat = "rotated"\nby = "ono"\non = "2026-11-20"\nvalue_id = "v1"\nkey = "1a2b3c4d"\n'
     )
     found = read(rotated, ACCEPT)
@@ -88,7 +88,7 @@ def test_that_a_value_was_rotated_settles_its_history_and_nothing_on_a_page() ->
 
 def test_decisions_are_counted_by_the_key_they_were_made_with() -> None:
     of_key = replace(ACCEPT, fingerprint="f2", code="SEC101", key="1a2b3c4d")
-    found = read(ACCEPT, of_key, rotation("v1", by="ono", on="2026-11-20", key="1a2b3c4d"))
+    found = read(ACCEPT, of_key, rotation_decision("v1", by="ono", on="2026-11-20", key="1a2b3c4d"))
     assert found.keys() == {"1a2b3c4d": 2}
 
 
@@ -99,18 +99,21 @@ def test_no_file_is_no_decision() -> None:
 
 def test_a_block_is_appended_below_what_people_wrote() -> None:
     text = (
-        "# 廃止する機能の分\n" + block(ACCEPT) + "\n# 12 月に見直す\n" + block(replace(ACCEPT, fingerprint="f2", doc=7))
+        "# 廃止する機能の分\n"
+        + render_decision(ACCEPT)
+        + "\n# 12 月に見直す\n"
+        + render_decision(replace(ACCEPT, fingerprint="f2", doc=7))
     )
     found = Decisions.parse(text, "d")
     assert len(found) == 2
-    assert block(ACCEPT) == (
+    assert render_decision(ACCEPT) == (
         '[[decision]]\nfingerprint = "f1"\ndoc = "esa:1"\npart = "body"\ncode = "INC402"\nwhat = "accept"\n'
         'by = "ono"\non = "2026-11-20"\nreason = "機能を廃止するため"\n'
     )
 
 
 def test_dates_may_be_written_bare() -> None:
-    text = block(replace(ACCEPT, until="2026-12-31")).replace('"2026-12-31"', "2026-12-31")
+    text = render_decision(replace(ACCEPT, until="2026-12-31")).replace('"2026-12-31"', "2026-12-31")
     assert Decisions.parse(text, "d").on(FINDING) == replace(ACCEPT, until="2026-12-31")
 
 
@@ -157,7 +160,7 @@ _TEXT = st.text(max_size=30)
         doc=_TEXT.filter(bool) | st.integers(),
         part=_TEXT.filter(bool),
         code=_TEXT.filter(str.strip),
-        what=st.sampled_from([each for each in What if each is not What.ROTATED]),
+        what=st.sampled_from([each for each in DecisionKind if each is not DecisionKind.ROTATED]),
         by=_TEXT,
         on=st.dates().map(date.isoformat),
         reason=_TEXT.filter(str.strip),
@@ -167,5 +170,5 @@ _TEXT = st.text(max_size=30)
     )
 )
 def test_what_is_written_is_read_back(decision: Decision) -> None:
-    found = Decisions.parse(block(decision), "d")
+    found = Decisions.parse(render_decision(decision), "d")
     assert found.on(replace(FINDING, fingerprint=decision.fingerprint)) == decision

@@ -16,17 +16,17 @@ from kb.errors import ConfigError
 from kb.lint.engine.work import open_gate
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 from kb.rules import declared
 from kb.rules import registry as rules
-from kb.rules.declared import in_file, register
-from kb.rules.gate import Gate, ReEngine, expressions
+from kb.rules.declared import read_rules_toml, register_declared
+from kb.rules.gate import Gate, ReEngine, list_patterns
 from kb.rules.judge import Judge
-from kb.rules.registry import words_of
+from kb.rules.registry import rule_text
 from kb.settings import workspace
 from kb.settings.kb_toml import RuleSettings
 from kb.text import lang
-from kb.text.pattern_cost import TOO_MANY, cost
+from kb.text.pattern_cost import MAX_COST, measure_pattern
 
 HEAD = '[[rule]]\ncode = "ACME001"\nname = "old-host-name"\nmessage = "旧ホスト名です。"\n'
 INCIDENT = "# 配信APIの停止\n\n## 原因\noldhost が停止したため。\n\n## 対応\n再起動した。\n\n## 再発防止\nTODO\n"
@@ -35,24 +35,24 @@ INCIDENT = "# 配信APIの停止\n\n## 原因\noldhost が停止したため。\
 @pytest.fixture(autouse=True)
 def registry() -> Iterator[None]:
     """What is registered here is forgotten again."""
-    rules.load()
-    known, groups = dict(rules._rules), dict(rules._groups)
-    lang.use("ja")
+    rules.load_rules()
+    known, groups = dict(rules._rules), dict(rules._gate_groups)
+    lang.set_language("ja")
     yield
-    rules._put_back(rules._rules, known)
-    rules._put_back(rules._groups, groups)
+    rules._restore(rules._rules, known)
+    rules._restore(rules._gate_groups, groups)
 
 
 def made(toml: str) -> rules.Rule:
-    (row,) = in_file(HEAD + toml, "own.toml")
-    return register(row)
+    (row,) = read_rules_toml(HEAD + toml, "own.toml")
+    return register_declared(row)
 
 
 def found(toml: str, body: str, **changes: object) -> list[tuple[int, int, int, str]]:
     """Line, column, end column and part of what one rule finds, gate included."""
     rule = made(toml)
-    groups = rules.groups([rule])
-    judge = Judge([rule], PagePolicy(), Gate(groups, ReEngine(expressions(groups))), read=read)
+    groups = rules.groups_of([rule])
+    judge = Judge([rule], PagePolicy(), Gate(groups, ReEngine(list_patterns(groups))), read=read_facts)
     shaped = {"title": "題名", "category": "", **changes}
     page = Document(1, Source.ESA, Kind.POST, body=body, markup=Markup.MARKDOWN, **shaped)  # type: ignore[arg-type]
     judgement = judge(page)
@@ -94,14 +94,14 @@ def test_a_rule_can_be_for_incident_pages_only() -> None:
 
 
 def test_a_page_gives_a_hundred_findings_and_no_more() -> None:
-    assert len(found('words = ["x"]', "x\n" * 1000)) == declared.HITS
+    assert len(found('words = ["x"]', "x\n" * 1000)) == declared.MAX_DECLARED_HITS
 
 
 def test_findings_are_told_apart_and_stay_the_same_when_lines_are_added() -> None:
     rule = made('words = ["oldhost", "旧本番"]')
 
     def prints(body: str) -> list[str]:
-        judge = Judge([rule], PagePolicy(), read=read)
+        judge = Judge([rule], PagePolicy(), read=read_facts)
         judgement = judge(Document(1, Source.ESA, Kind.POST, "", body, Markup.MARKDOWN))
         return [each.fingerprint for each in judgement.findings]
 
@@ -111,7 +111,7 @@ def test_findings_are_told_apart_and_stay_the_same_when_lines_are_added() -> Non
 
 
 def test_explain_has_words() -> None:
-    words = words_of(made('words = ["x"]\nmessage_en = "An old host name."\nbad = "oldhost"'))
+    words = rule_text(made('words = ["x"]\nmessage_en = "An old host name."\nbad = "oldhost"'))
     assert (words.title.ja, words.title.en) == ("旧ホスト名です。", "An old host name.")
     assert words.why.ja == "このチームの規則です（own.toml 1 行目）。"
     assert (words.bad.ja, words.good.ja) == ("oldhost", "")
@@ -156,21 +156,21 @@ def test_what_cannot_be_used_is_said_with_its_line(toml: str, said: str) -> None
 )
 def test_what_names_a_rule_has_a_shape(old: str, new: str, said: str) -> None:
     with pytest.raises(ConfigError) as error:
-        list(in_file((HEAD + 'words = ["x"]').replace(old, new), "own.toml"))
+        list(read_rules_toml((HEAD + 'words = ["x"]').replace(old, new), "own.toml"))
     assert said in str(error.value)
 
 
 def test_the_line_is_that_of_the_second_rule() -> None:
     second = HEAD.replace("001", "002").replace("old-host-name", "another")
     with pytest.raises(ConfigError, match=r"own\.toml 10 行目: pattern の繰り返し"):
-        in_file(f"{HEAD}words = ['x']\n{second}pattern = '(a+)+b'\n", "own.toml")
+        read_rules_toml(f"{HEAD}words = ['x']\n{second}pattern = '(a+)+b'\n", "own.toml")
 
 
 def test_kb_toml_takes_the_same_tables() -> None:
-    settings = workspace.parse(HEAD.replace("[[rule]]", "[[lint.rule]]") + 'words = ["x"]\n')
+    settings = workspace.parse_settings(HEAD.replace("[[rule]]", "[[lint.rule]]") + 'words = ["x"]\n')
     assert settings.lint.rule[0].words == ("x",)
     with pytest.raises(ConfigError, match=r"kb.toml 5 行目: 「lint.rule.wrds」"):
-        workspace.parse(HEAD.replace("[[rule]]", "[[lint.rule]]") + 'wrds = ["x"]\n')
+        workspace.parse_settings(HEAD.replace("[[rule]]", "[[lint.rule]]") + 'wrds = ["x"]\n')
 
 
 @pytest.mark.parametrize(
@@ -189,14 +189,14 @@ def test_kb_toml_takes_the_same_tables() -> None:
         ("[*+|)]", 1),
         ("[]*]b", 1),
         (r"[\]*]b", 1),
-        ("(a*)*", TOO_MANY),
-        ("((a{1,9}){1,9}){1,9}", TOO_MANY),
+        ("(a*)*", MAX_COST),
+        ("((a{1,9}){1,9}){1,9}", MAX_COST),
         ("(?:ab)*", 10 * 101),
     ],
 )
 def test_ways_of_a_pattern(pattern: str, count: int) -> None:
     re.compile(pattern)
-    assert cost(pattern, 100).ways == count
+    assert measure_pattern(pattern, 100).ways == count
 
 
 @pytest.mark.parametrize(
@@ -204,15 +204,15 @@ def test_ways_of_a_pattern(pattern: str, count: int) -> None:
     [("abc", 3), ("a{20}b{1,30}", 50), ("(?:ab|c){10}", 30), ("a+b*c?", 3), ("a{5,}", 5), ("((a{9}){9}){9}", 729)],
 )
 def test_size_of_a_pattern(pattern: str, size: int) -> None:
-    assert cost(pattern, 100).size == size
+    assert measure_pattern(pattern, 100).size == size
 
 
 @pytest.mark.parametrize(
     ("pattern", "line"),
     [
-        ("[a-z]*1", "a" * declared.LINE),
+        ("[a-z]*1", "a" * declared.MAX_LINE),
         ("[ab]{1,40}[ab]{1,40}c", "ab" * 1000),
-        ("(?:a|aa){1,6}b", "a" * declared.LINE),
+        ("(?:a|aa){1,6}b", "a" * declared.MAX_LINE),
         ("(?:x?y?){1,2}[a-z]{1,9}z", "xy" * 1000),
     ],
 )
@@ -223,7 +223,7 @@ def test_the_worst_page_takes_no_two_seconds(pattern: str, line: str) -> None:
     judge = Judge(
         [rule],
         PagePolicy(),
-        read=lambda *_: read(Document(1, Source.ESA, Kind.POST, "", "", Markup.MARKDOWN), PagePolicy(), None),
+        read=lambda *_: read_facts(Document(1, Source.ESA, Kind.POST, "", "", Markup.MARKDOWN), PagePolicy(), None),
     )
     page = Document(1, Source.ESA, Kind.POST, "", body, Markup.MARKDOWN)
     assert peers(lambda: judge(page), below=45) < 45  # 2 s, where an ordinary page takes 0.045 s
@@ -233,9 +233,9 @@ def test_the_worst_page_takes_no_two_seconds(pattern: str, line: str) -> None:
 def test_the_gate_lets_in_all_that_is_found(body: str) -> None:
     rule = made("words = ['ab', 'バ', '株式']\npattern = 'x[ab]{1,3}'\nnot_in_code = false")
     page = Document(1, Source.ESA, Kind.POST, "", body, Markup.MARKDOWN)
-    groups = rules.groups([rule])
-    gated = Judge([rule], PagePolicy(), Gate(groups, ReEngine(expressions(groups))), read=read)(page)
-    assert gated.findings == Judge([rule], PagePolicy(), read=read)(page).findings
+    groups = rules.groups_of([rule])
+    gated = Judge([rule], PagePolicy(), Gate(groups, ReEngine(list_patterns(groups))), read=read_facts)(page)
+    assert gated.findings == Judge([rule], PagePolicy(), read=read_facts)(page).findings
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_the_gate_lets_in_all_that_is_found(body: str) -> None:
 )
 def test_hyperscan_takes_what_is_let_through(pattern: str, tmp_path: Path) -> None:
     rule = made(f"pattern = '{pattern}'")
-    gate = open_gate(rules.groups([rule]), tmp_path)
+    gate = open_gate(rules.groups_of([rule]), tmp_path)
     assert gate.opened(("xいうえ止機b" + "xxxxxxxxxxb" * 20 + "b" + "y" * 150 + "b").encode()) == {rule.gate[0]}
 
 

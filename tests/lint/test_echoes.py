@@ -13,10 +13,10 @@ from kb.errors import ConfigError, InputError
 from kb.lint.inputs import jsonl
 from kb.lint.waivers.decisions import Decisions
 from kb.model.document import Document, Kind, Markup, Source, Visibility
-from kb.model.page import Version
-from kb.secrets.mask_document import shown
-from kb.secrets.masking.mask import key_id
-from kb.settings.workspace import parse, require_safe_url
+from kb.model.page import DocumentVersion
+from kb.secrets.mask_document import mask_document
+from kb.secrets.masking.mask import make_key_id
+from kb.settings.workspace import parse_settings, require_safe_url
 
 Call = Callable[..., Any]
 
@@ -29,7 +29,7 @@ def told(tmp_path: Path, *rows: dict[str, object]) -> str:
     path = tmp_path / "in.jsonl"
     path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
     said: list[InputError] = []
-    list(jsonl.documents(str(path), said.append))
+    list(jsonl.read_jsonl(str(path), said.append))
     assert said
     return "\n".join(f"{each.what.ja}{each.what.en}{each.next_step}" for each in said)
 
@@ -67,7 +67,7 @@ def test_a_line_that_cannot_be_used_is_told_without_its_credential(
 )
 def test_a_mistake_in_kb_toml_is_told_without_the_credential_beside_it(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        parse(text, "kb.toml")
+        parse_settings(text, "kb.toml")
     assert VALUE not in f"{caught.value.what.ja}{caught.value.what.en}{caught.value.next_step}"
 
 
@@ -100,14 +100,14 @@ def test_a_repr_of_a_document_shows_none_of_its_text() -> None:
         "esa:1", Source.ESA, Kind.POST, SAID, SAID, Markup.MARKDOWN, category=SAID, tags=(SAID,), url=SAID,
         meta={"status": SAID},
     )  # fmt: skip
-    version = Version("revision:1", 1, SAID, SAID, Markup.MARKDOWN, "ono", "", SAID, Visibility.MEMBERS)
+    version = DocumentVersion("revision:1", 1, SAID, SAID, Markup.MARKDOWN, "ono", "", SAID, Visibility.MEMBERS)
     assert VALUE not in f"{document!r}{version!r}"
     assert "esa:1" in repr(document)
 
 
 def test_a_person_whose_name_holds_a_credential_is_shown_without() -> None:
     document = Document("esa:1", Source.ESA, Kind.POST, "手順", "", Markup.MARKDOWN, author=SAID, human_by=SAID)
-    seen = shown(document)
+    seen = mask_document(document)
     assert (seen.author, seen.human_by) == ("パスワード: ********",) * 2
 
 
@@ -119,7 +119,7 @@ def test_a_reason_written_by_hand_is_shown_without_its_credential(
     (row,) = kb("lint", "--select", "SEC", "--format", "jsonl").rows
     text = f'format = 1\n\n[[decision]]\nfingerprint = "{row["fingerprint"]}"\ndoc = "esa:1"\ncode = "SEC101"\n'
     text += f'what = "accept"\nby = "ono"\non = 2025-06-01\nreason = "{SAID} のままでよい"\n'
-    (posts.root / "kb-decisions.toml").write_text(text + f'key = "{key_id(bytes.fromhex("11" * 32))}"\n', "utf-8")
+    (posts.root / "kb-decisions.toml").write_text(text + f'key = "{make_key_id(bytes.fromhex("11" * 32))}"\n', "utf-8")
     for form in ("text", "json", "jsonl", "sarif", "junit", "markdown", "html"):
         said = kb("lint", "--select", "SEC", "--format", form, "--secret-places", "--all")
         assert said.code == 0

@@ -12,7 +12,7 @@ import pytest
 
 from kb.errors import InputError, UsageError
 from kb.lint.fixing import edits, files
-from kb.lint.fixing.files import Fixer, diff_of, require_paths
+from kb.lint.fixing.files import Fixer, render_diff, require_paths
 from kb.lint.inputs import paths
 from kb.model.facts import Confidence
 from kb.model.finding import Edit, Field, Finding, Safety, Severity, Waiver, WaiverKind
@@ -28,7 +28,7 @@ PAGE = "# 配信の停止\n\n## 再発防止\nTODO\n"
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "notes").mkdir()
     monkeypatch.chdir(tmp_path / "notes")
-    lang.use("ja")
+    lang.set_language("ja")
     return tmp_path / "notes"
 
 
@@ -65,7 +65,7 @@ class Run:
         self.fixer = Fixer(self.named, self.trouble.append, unsafe=unsafe, diff=show)
 
     def mend(self, *findings: Finding, between: Callable[[], object] = lambda: None) -> Run:
-        docs = [read.doc for read, _ in self.fixer.watch(paths.documents(self.named, self.trouble.append))]
+        docs = [read.doc for read, _ in self.fixer.watch(paths.read_paths(self.named, self.trouble.append))]
         between()
         for doc in docs:
             self.fixer.add(doc, [each for each in findings if each.doc == doc])
@@ -89,7 +89,7 @@ def test_a_second_run_changes_nothing(here: Path) -> None:
     Run().mend(DECIDED)
     before = (here / "a.md").stat()
     run = Run().mend(DECIDED)
-    assert run.said == ["0 ファイルで 0 件を直しました。", f"- a.md:4 TST001: {edits.OTHER_WORDS.ja}。"]
+    assert run.said == ["0 ファイルで 0 件を直しました。", f"- a.md:4 TST001: {edits.TEXT_CHANGED.ja}。"]
     assert (here / "a.md").stat().st_mtime_ns == before.st_mtime_ns
 
 
@@ -130,7 +130,7 @@ def test_a_diff_writes_nothing(here: Path) -> None:
 
 
 def test_a_diff_cannot_steer_a_terminal() -> None:
-    shown = diff_of("a\x1b[2J\nb.md", "x\x1b]0;t\x07\r\nend", "y\u202e\r\nend")
+    shown = render_diff("a\x1b[2J\nb.md", "x\x1b]0;t\x07\r\nend", "y\u202e\r\nend")
     assert (
         shown == "--- a/a[2J b.md\n+++ b/a[2J b.md\n@@ -1,2 +1,2 @@\n-x]0;t\n+y\n end\n\\ No newline at end of file\n"
     )
@@ -141,7 +141,7 @@ def test_a_file_that_was_saved_in_between_is_left_to_the_next_run(here: Path) ->
     saved = PAGE + "手で足した行\n"
     run = Run().mend(DECIDED, between=lambda: (here / "a.md").write_text(saved))
     assert (here / "a.md").read_text() == saved
-    assert run.said[1] == f"- a.md:4 TST001: {files.CHANGED.ja}。"
+    assert run.said[1] == f"- a.md:4 TST001: {files.FILE_CHANGED.ja}。"
 
 
 def test_a_file_that_is_saved_while_the_new_one_is_written_wins(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,7 @@ def test_a_file_that_is_saved_while_the_new_one_is_written_wins(here: Path, monk
     monkeypatch.setattr(os, "fsync", meanwhile)
     run = Run().mend(DECIDED)
     assert (here / "a.md").read_text() == "別の人の版\n"
-    assert run.said == ["0 ファイルで 0 件を直しました。", f"- a.md:4 TST001: {files.CHANGED.ja}。"]
+    assert run.said == ["0 ファイルで 0 件を直しました。", f"- a.md:4 TST001: {files.FILE_CHANGED.ja}。"]
     assert os.listdir(here) == ["a.md"]
 
 
@@ -169,7 +169,7 @@ def test_a_link_is_followed_inside_the_named_paths_only(here: Path) -> None:
     assert (here.parent / "outside.md").read_text() == PAGE
     assert (here / "real" / "b.md").read_text() == PAGE.replace("TODO", "済")
     assert (here / "c.md").is_symlink()
-    assert run.said == ["1 ファイルで 1 件を直しました。", f"- a.md:4 TST001: {files.OUTSIDE.ja}。"]
+    assert run.said == ["1 ファイルで 1 件を直しました。", f"- a.md:4 TST001: {files.OUTSIDE_PATHS.ja}。"]
 
 
 def test_a_link_that_was_named_is_followed(here: Path) -> None:
@@ -233,7 +233,7 @@ def test_a_title_is_changed_in_textile_too(here: Path) -> None:
         ("本文だけ\n", title("a", "b"), edits.NAMED_BY_FILE),
         ("---\ntitle:\n---\n本文\n", title("a", "b"), edits.NAMED_BY_FILE),
         ("# 題\n", category("", "障害"), edits.PLACED_BY_FOLDER),
-        ("# 題\n", title("ちがう", "b"), edits.OTHER_WORDS),
+        ("# 題\n", title("ちがう", "b"), edits.TEXT_CHANGED),
         ("# 題\n", title("題", "二\n行"), edits.NOT_WRITABLE),
         ("# 題\n", title("題", " "), edits.NOT_WRITABLE),
         ("---\ntitle: 題\n---\n", title("題", "\"'\\:"), edits.NOT_WRITABLE),
@@ -271,7 +271,7 @@ def test_without_paths_nothing_is_fixed(paths: Sequence[str]) -> None:
 def test_what_the_baseline_knows_is_left_alone_and_counted(here: Path) -> None:
     (here / "a.md").write_text(PAGE, encoding="utf-8")
     fixer = Fixer(["."], pytest.fail)
-    list(fixer.watch(paths.documents(["."], pytest.fail)))
+    list(fixer.watch(paths.read_paths(["."], pytest.fail)))
     known = [replace(DECIDED, waiver=Waiver(kind)) for kind in (WaiverKind.BASELINED, WaiverKind.ACCEPTED)]
     assert not fixer.add("a.md", known)
     assert (here / "a.md").read_text("utf-8") == PAGE

@@ -30,12 +30,12 @@ from lint.formats_kit import (
 from properties import examples
 
 from kb.errors import Exit
-from kb.lint.engine.request import Counts
-from kb.lint.formats.json import Json, Jsonl
+from kb.lint.engine.request import LintCounts
+from kb.lint.formats.json import JsonlWriter, JsonWriter
 from kb.lint.formats.source_lines import SourceLines
-from kb.lint.formats.text import Screen, Statistics
-from kb.lint.formats.wording import KINDS, ROLES, WAIVERS, why
-from kb.mirror.documents import Row
+from kb.lint.formats.text import StatisticsWriter, TextWriter
+from kb.lint.formats.wording import PAGE_KIND_WORDS, ROLES, WAIVERS, describe_reason
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.facts import Confidence, Facts, PageKind, Role, RoleFact, Verdict
@@ -43,7 +43,7 @@ from kb.model.finding import Edit, Field, Finding, Safety, Severity, WaiverKind
 from kb.reading.pages import declared_kind, kind
 from kb.rules.judge import Judgement
 from kb.text import lang
-from kb.text.display import width
+from kb.text.display import display_width
 from kb.text.lang import t
 from kb.text.lines import Span
 
@@ -55,7 +55,7 @@ COMMENT = Judgement(replace(QUIET.entry, part="comment:1"))
 def test_jsonl_has_exactly_the_fields_of_the_contract() -> None:
     out = Out()
     finding, page, other = map(
-        json.loads, written(out, Jsonl(out.append, pages=True), PAGE, QUIET, COMMENT).splitlines()
+        json.loads, written(out, JsonlWriter(out.append, pages=True), PAGE, QUIET, COMMENT).splitlines()
     )
     assert finding == {
         "doc": 7,
@@ -77,15 +77,15 @@ def test_jsonl_has_exactly_the_fields_of_the_contract() -> None:
 
 
 def test_jsonl_without_pages_and_in_english() -> None:
-    lang.use("en")
+    lang.set_language("en")
     out = Out()
-    (line,) = written(out, Jsonl(out.append, pages=False), PAGE, QUIET).splitlines()
+    (line,) = written(out, JsonlWriter(out.append, pages=False), PAGE, QUIET).splitlines()
     assert json.loads(line)["message"] == "not decided yet."
 
 
 def test_an_id_with_a_lone_surrogate_can_be_written() -> None:
     out = Out()
-    line = written(out, Jsonl(out.append, pages=True), at(QUIET, doc="a\ud800"))
+    line = written(out, JsonlWriter(out.append, pages=True), at(QUIET, doc="a\ud800"))
     assert json.loads(line.encode())["doc"] == "a\ud800"
 
 
@@ -93,7 +93,7 @@ def test_an_id_with_a_lone_surrogate_can_be_written() -> None:
 @pytest.mark.parametrize("judgements", [(), (PAGE,), (PAGE, QUIET, PAGE), (UNREAD,)])
 def test_json_is_one_object_however_much_is_in_it(judgements: tuple[Judgement, ...], pages: bool) -> None:
     out = Out()
-    whole = json.loads(written(out, Json(out.append, pages=pages), *judgements))
+    whole = json.loads(written(out, JsonWriter(out.append, pages=pages), *judgements))
     findings = sum(len(judgement.findings) for judgement in judgements)
     assert list(whole) == ["format", "findings", "pages", "counts"]
     assert whole["format"] == 1
@@ -106,14 +106,14 @@ def test_json_is_one_object_however_much_is_in_it(judgements: tuple[Judgement, .
 
 def test_json_counts_what_was_set_aside() -> None:
     out = Out()
-    whole = json.loads(written(out, Json(out.append, pages=False), PAGE, waived=(WAIVED, WAIVED, ACCEPTED)))
+    whole = json.loads(written(out, JsonWriter(out.append, pages=False), PAGE, waived=(WAIVED, WAIVED, ACCEPTED)))
     assert whole["counts"]["waived"] == {"suppressed": 2, "baselined": 0, "accepted": 1, "snoozed": 0, "rotated": 0}
     assert len(whole["findings"]) == 1
 
 
 def test_json_and_jsonl_carry_the_places_of_secrets() -> None:
     secret = at(PAGE, (SECRET,))
-    for make in (Json, Jsonl):
+    for make in (JsonWriter, JsonlWriter):
         out = Out()
         assert '"line": 3' in written(out, make(out.append, pages=False), secret)
 
@@ -124,7 +124,8 @@ def test_jsonl_of_hostile_pages_can_be_read_again(page: tuple[Judgement, list[Fi
     judgement, _ = page
     out = Out()
     rows = [
-        json.loads(line) for line in written(out, Jsonl(out.append, pages=True), judgement).encode().split(b"\n")[:-1]
+        json.loads(line)
+        for line in written(out, JsonlWriter(out.append, pages=True), judgement).encode().split(b"\n")[:-1]
     ]
     assert [row["doc"] for row in rows] == [judgement.entry.doc] * 3
     assert rows[0]["message"] == str(judgement.findings[0].message)
@@ -134,7 +135,7 @@ def screen(
     *judgements: Judgement, everything: bool = False, waived: tuple[Finding, ...] = (), **options: object
 ) -> list[str]:
     out = Out()
-    writer = Screen(out.append, everything=everything, rest="kb lint --all", **options)  # type: ignore[arg-type]
+    writer = TextWriter(out.append, everything=everything, rest="kb lint --all", **options)  # type: ignore[arg-type]
     return written(out, writer, *judgements, waived=waived).splitlines()
 
 
@@ -178,7 +179,7 @@ def test_rows_fit_a_terminal_and_foreign_text_cannot_steer_it(monkeypatch: pytes
     assert len(rows) == 2
     assert "\x1b" not in rows[1]
     assert "\u202e" not in rows[1]
-    assert width(rows[1]) <= 80
+    assert display_width(rows[1]) <= 80
 
 
 def test_a_comment_is_named_by_its_part() -> None:
@@ -216,14 +217,14 @@ def test_rows_can_stand_by_category() -> None:
 
 def test_a_grouping_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="folder"):
-        Screen(print, everything=True, rest="", group_by="folder")
+        TextWriter(print, everything=True, rest="", group_by="folder")
 
 
 def test_a_line_says_what_was_set_aside() -> None:
     assert screen(PAGE, waived=(WAIVED, BASELINED, BASELINED))[-1] == (
         "出していないもの 3 件（コメントで抑制 1、ベースライン 2）"
     )
-    lang.use("en")
+    lang.set_language("en")
     assert screen(at(PAGE, ()), waived=(ACCEPTED,)) == ["1 set aside (1 accepted)"]
 
 
@@ -256,7 +257,7 @@ def test_a_long_line_is_cut_around_the_words(columns: int, monkeypatch: pytest.M
         row = next(row for row in screen(at(PAGE, (found,)), line_of=line_of(line), group_by=group_by) if "「" in row)
         assert "「TODO」" in row
         assert "…" in row
-        assert width(row) <= columns
+        assert display_width(row) <= columns
 
 
 def test_a_line_that_holds_a_secret_is_never_shown() -> None:
@@ -278,7 +279,7 @@ def test_an_explanation_fits_the_terminal_but_for_the_comment_to_paste(monkeypat
     *reasons, comment = lines[lines.index(next(line for line in lines if line.startswith("      "))) :]
     assert "".join(line.strip() for line in reasons).startswith("規則 prevention-placeholder・")
     assert len(reasons) > 1
-    assert max(map(width, reasons)) <= 60
+    assert max(map(display_width, reasons)) <= 60
     assert comment == "      このままでよければ: <!-- kb:ignore-page INC402 ここに理由 -->"
 
 
@@ -292,7 +293,7 @@ def test_a_finding_explains_itself() -> None:
         f"      {told}・直し 安全（--fix）",
         "      このままでよければ: <!-- kb:ignore INC402 ここに理由 -->",
     ]
-    lang.use("en")
+    lang.set_language("en")
     assert screen(PAGE, explain=True)[2:] == [
         "      rule prevention-placeholder, confidence high",
         "      to leave it as it is: <!-- kb:ignore-page INC402 your reason -->",
@@ -301,12 +302,12 @@ def test_a_finding_explains_itself() -> None:
 
 def test_the_comment_to_paste_is_one_kb_understands() -> None:
     from kb.model.document import Document, Markup
-    from kb.rules.directives import directives
+    from kb.rules.directives import parse_directives
 
     for line in screen(PAGE, explain=True):
         if "<!--" in line:
             body = f"TODO\n{line[line.index('<!--') :]}\n"
-            (found,) = directives(Document(7, Source.ESA, Kind.POST, "", body, Markup.MARKDOWN))
+            (found,) = parse_directives(Document(7, Source.ESA, Kind.POST, "", body, Markup.MARKDOWN))
             assert found.codes == ("INC402",)
             assert found.reason
 
@@ -334,12 +335,12 @@ def test_every_reason_that_reading_gives_has_words() -> None:
         node.args[1]
         for module in (kind, declared_kind)
         for node in ast.walk(ast.parse(inspect.getsource(module)))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Guess"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "KindGuess"
     ]
     reasons = {"".join(_examples(each)) for each in calls}
     assert len(reasons) >= 8
     for reason in reasons | {f"place+{each}" for each in reasons if each.startswith("sections")}:
-        words = why(reason)
+        words = describe_reason(reason)
         assert reason not in (words.ja, words.en), reason
         assert words.ja != words.en
 
@@ -360,11 +361,11 @@ def _examples(node: ast.expr) -> list[str]:
 
 
 def test_a_reason_without_words_stands_for_itself() -> None:
-    assert str(why("tomorrow:1")) == "tomorrow:1"
+    assert str(describe_reason("tomorrow:1")) == "tomorrow:1"
 
 
 def test_closed_sets_have_words() -> None:
-    assert set(KINDS) == set(PageKind)
+    assert set(PAGE_KIND_WORDS) == set(PageKind)
     assert set(ROLES) == set(Role)
     assert set(WAIVERS) == set(WaiverKind)
 
@@ -398,9 +399,13 @@ def test_a_line_is_read_from_its_file(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_line_is_read_from_the_mirror(tmp_path: Path) -> None:
     path = tmp_path / "mirror.db"
     with Mirror.open(path) as mirror, mirror.write() as write:
-        write.put([Row(Source.ESA, Kind.POST, "7", "esa:7", "題", "\n" * 11 + "対策: TODO", {})])
+        write.put([SourceRow(Source.ESA, Kind.POST, "7", "esa:7", "題", "\n" * 11 + "対策: TODO", {})])
         write.put(
-            [Row(Source.ESA, Kind.COMMENT, "9", "esa:7", "", "TODO", {}, part="comment:9", parent=(Kind.POST, "7"))]
+            [
+                SourceRow(
+                    Source.ESA, Kind.COMMENT, "9", "esa:7", "", "TODO", {}, part="comment:9", parent=(Kind.POST, "7")
+                )
+            ]
         )
     entry = replace(ENTRY, doc="esa:7")
     with SourceLines(path) as lines:
@@ -415,9 +420,9 @@ def test_a_line_is_read_from_the_mirror(tmp_path: Path) -> None:
 def test_statistics_count_each_rule() -> None:
     warning = replace(FOUND, severity=Severity.WARNING, code="INC203", rule="cause-shallow")
     out = Out()
-    text = written(out, Statistics(out.append), PAGE, replace(PAGE, findings=(warning, FOUND)))
+    text = written(out, StatisticsWriter(out.append), PAGE, replace(PAGE, findings=(warning, FOUND)))
     assert text == "2 エラー INC402 prevention-placeholder\n1 警告   INC203 cause-shallow\n"
-    text = written(out := Out(), Statistics(out.append), PAGE, waived=(ACCEPTED,))
+    text = written(out := Out(), StatisticsWriter(out.append), PAGE, waived=(ACCEPTED,))
     assert text.splitlines()[-1] == "出していないもの 1 件（受け入れ 1）"
 
 
@@ -432,13 +437,13 @@ def test_statistics_count_each_rule() -> None:
     ],
 )
 def test_exit_codes(crashes: int, unusable: int, fail_on: Severity, zero: bool, code: Exit) -> None:
-    counts = Counts(crashes=crashes, unusable=unusable)
+    counts = LintCounts(crashes=crashes, unusable=unusable)
     counts.add(PAGE, PAGE.findings)
     assert counts.exit_code(fail_on, zero=zero) is code
 
 
 def test_a_warning_fails_only_when_asked() -> None:
-    counts = Counts()
+    counts = LintCounts()
     counts.add(PAGE, [replace(FOUND, severity=Severity.WARNING)])
     assert counts.exit_code(Severity.ERROR) is Exit.OK
     assert counts.exit_code(Severity.WARNING) is Exit.FINDINGS

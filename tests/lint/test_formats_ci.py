@@ -36,8 +36,8 @@ from properties import examples
 
 from kb.lint import printable
 from kb.lint.formats import sarif
-from kb.lint.formats.ci import GitHub, JUnit
-from kb.lint.formats.sarif import Sarif
+from kb.lint.formats.ci import GitHubWriter, JUnitWriter
+from kb.lint.formats.sarif import SarifWriter
 from kb.model.document import Source
 from kb.model.finding import Finding
 from kb.rules import registry
@@ -59,7 +59,7 @@ def sarif_schema() -> Validator:
 
 def run_of(*judgements: Judgement, waived: tuple[Finding, ...] = (), **options: Any) -> dict[str, Any]:
     out = Out()
-    log = json.loads(written(out, Sarif(out.append, **options), *judgements, waived=waived).encode())
+    log = json.loads(written(out, SarifWriter(out.append, **options), *judgements, waived=waived).encode())
     sarif_schema().validate(log)
     (run,) = log["runs"]
     return dict(run)
@@ -112,13 +112,13 @@ def test_what_was_set_aside_is_kept_with_who_said_so_and_why() -> None:
 
 
 def test_rules_bring_the_words_of_the_manual(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = [rule for rule in registry.load() if rule.code == "INC402"]
-    monkeypatch.setattr(sarif, "repository", lambda: "https://git.example/kb")
+    known = [rule for rule in registry.load_rules() if rule.code == "INC402"]
+    monkeypatch.setattr(sarif, "repository_url", lambda: "https://git.example/kb")
     (rule,) = run_of(FILE, known=known)["tool"]["driver"]["rules"]
     assert "TODO" in rule["shortDescription"]["text"]
     assert rule["help"]["text"]
     assert rule["helpUri"] == "https://git.example/kb/blob/main/docs/rules/INC402.md"
-    monkeypatch.setattr(sarif, "repository", lambda: "")
+    monkeypatch.setattr(sarif, "repository_url", lambda: "")
     assert "helpUri" not in run_of(FILE, known=known)["tool"]["driver"]["rules"][0]
     assert "help" not in run_of(FILE, known=())["tool"]["driver"]["rules"][0]
 
@@ -142,7 +142,7 @@ def test_the_repository_is_the_one_the_distribution_states(
             return stated
 
     monkeypatch.setattr(metadata, "metadata", lambda name: Stated())
-    assert sarif.repository() == address
+    assert sarif.repository_url() == address
 
 
 def test_an_empty_run_is_a_run() -> None:
@@ -190,20 +190,20 @@ def test_sarif_of_hostile_pages_follows_the_schema(page: tuple[Judgement, list[F
     ],
 )
 def test_an_address_is_a_uri_or_nothing(url: str, uri: str) -> None:
-    assert printable.url_of(replace(PAGE.entry, url=url)) == uri
+    assert printable.safe_url(replace(PAGE.entry, url=url)) == uri
 
 
 def test_a_file_is_named_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     file = replace(FILE.entry, doc=str(tmp_path / "a" / "b:c.md"))
-    assert printable.file_of(file) == "a/b:c.md"
-    assert unquote(printable.uri_of(file)) == "a/b:c.md"
-    assert ":" not in printable.uri_of(replace(FILE.entry, doc="b:c.md")), "not a scheme"
-    assert printable.uri_of(replace(FILE.entry, doc="/else where/c.md")) == "file:///else%20where/c.md"
-    assert printable.uri_of(replace(FILE.entry, doc="bad\udcff.md")) == "bad%FF.md"
-    assert printable.file_of(replace(FILE.entry, doc="files:notes/a.md")) == "", "a name in the mirror is no path"
-    assert printable.uri_of(replace(FILE.entry, doc="")) == "%20"
-    assert printable.uri_of(replace(PAGE.entry, url="")) == "7"
+    assert printable.relative_path(file) == "a/b:c.md"
+    assert unquote(printable.document_uri(file)) == "a/b:c.md"
+    assert ":" not in printable.document_uri(replace(FILE.entry, doc="b:c.md")), "not a scheme"
+    assert printable.document_uri(replace(FILE.entry, doc="/else where/c.md")) == "file:///else%20where/c.md"
+    assert printable.document_uri(replace(FILE.entry, doc="bad\udcff.md")) == "bad%FF.md"
+    assert printable.relative_path(replace(FILE.entry, doc="files:notes/a.md")) == "", "a name in the mirror is no path"
+    assert printable.document_uri(replace(FILE.entry, doc="")) == "%20"
+    assert printable.document_uri(replace(PAGE.entry, url="")) == "7"
 
 
 # -- GitHub -------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def runner(log: str) -> list[tuple[str, dict[str, str], str]]:
 
 def annotations(*judgements: Judgement, **options: Any) -> list[tuple[str, dict[str, str], str]]:
     out = Out()
-    log = written(out, GitHub(out.append, **options), *judgements)
+    log = written(out, GitHubWriter(out.append, **options), *judgements)
     assert len(runner(log)) == len(log.splitlines())
     return runner(log)
 
@@ -291,21 +291,21 @@ def test_no_page_forges_an_annotation(page: tuple[Judgement, list[Finding]]) -> 
 @SOME
 @given(pages())
 def test_nor_does_it_in_any_other_output_that_a_job_prints(page: tuple[Judgement, list[Finding]]) -> None:
-    from kb.lint.formats.html import Html
-    from kb.lint.formats.json import Json, Jsonl
-    from kb.lint.formats.markdown import Markdown
-    from kb.lint.formats.text import Screen
+    from kb.lint.formats.html import HtmlWriter
+    from kb.lint.formats.json import JsonlWriter, JsonWriter
+    from kb.lint.formats.markdown import MarkdownWriter
+    from kb.lint.formats.text import TextWriter
 
     judgement, waived = page
     for make in (
-        lambda write: Jsonl(write, pages=True),
-        lambda write: Screen(write, everything=True, rest="", group_by="page", explain=True, pages=True),
-        lambda write: Screen(write, everything=True, rest="", group_by="category"),
-        Sarif,
-        JUnit,
-        Markdown,
-        Html,
-        lambda write: Json(write, pages=True),
+        lambda write: JsonlWriter(write, pages=True),
+        lambda write: TextWriter(write, everything=True, rest="", group_by="page", explain=True, pages=True),
+        lambda write: TextWriter(write, everything=True, rest="", group_by="category"),
+        SarifWriter,
+        JUnitWriter,
+        MarkdownWriter,
+        HtmlWriter,
+        lambda write: JsonWriter(write, pages=True),
     ):
         out = Out()
         log = written(out, make(out.append), judgement, waived=waived)
@@ -323,7 +323,7 @@ def junit_schema() -> etree.XMLSchema:
 
 def suites(*judgements: Judgement, waived: tuple[Finding, ...] = (), **options: Any) -> list[Any]:
     out = Out()
-    report = written(out, JUnit(out.append, **options), *judgements, waived=waived)
+    report = written(out, JUnitWriter(out.append, **options), *judgements, waived=waived)
     root = etree.fromstring(report.encode())
     junit_schema().assertValid(root)
     for suite in root:
@@ -392,7 +392,7 @@ def test_of_secrets_there_is_a_count_a_kind_and_no_place() -> None:
     for text in (
         str(run),
         str(annotations(page)),
-        written(out, JUnit(out.append), page),
+        written(out, JUnitWriter(out.append), page),
     ):
         assert "4711" not in text
         assert "接続情報" not in text
@@ -406,7 +406,7 @@ def test_places_of_secrets_travel_when_asked() -> None:
 
 
 def test_documents_that_not_every_member_may_read_are_counted_and_left_out() -> None:
-    lang.use("en")
+    lang.set_language("en")
     run = run_of(PRIVATE, PAGE, waived=(WAIVED,))
     assert len(run["results"]) == 1
     assert run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].startswith("1 in documents")
@@ -420,7 +420,7 @@ def test_documents_that_not_every_member_may_read_are_counted_and_left_out() -> 
 
 
 def test_what_is_written_does_not_wait_for_the_end() -> None:
-    for make in (Sarif, GitHub, JUnit):
+    for make in (SarifWriter, GitHubWriter, JUnitWriter):
         out = Out()
         writer = make(out.append)
         for _ in range(3):

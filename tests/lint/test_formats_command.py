@@ -26,7 +26,7 @@ PAGE = (
 @pytest.fixture
 def secret_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that finds `hunter2`, for as long as the test runs."""
-    registry.load()  # the others register as they are imported, which happens once
+    registry.load_rules()  # the others register as they are imported, which happens once
     monkeypatch.setattr(registry, "_rules", dict(registry._rules))
 
     def check(page: Page) -> list[Hit]:

@@ -35,7 +35,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-from kb.lint.formats.html import Html
+from kb.lint.formats.html import HtmlWriter
 from kb.model.finding import Finding
 from kb.rules.judge import Judgement
 from kb.text import lang
@@ -48,7 +48,7 @@ SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
 
 def html(*judgements: Judgement, waived: tuple[Finding, ...] = (), **options: Any) -> str:
     out = Out()
-    return written(out, Html(out.append, **options), *judgements, waived=waived)
+    return written(out, HtmlWriter(out.append, **options), *judgements, waived=waived)
 
 
 def evil_page(evil: str, number: int) -> Judgement:
@@ -114,7 +114,7 @@ def test_what_all_rows_of_a_rule_say_stands_once() -> None:
 
 
 def test_the_page_speaks_english_too() -> None:
-    lang.use("en")
+    lang.set_language("en")
     assert "What kb lint found" in html()
     assert "Nothing to mend." in html()
 

@@ -26,15 +26,15 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from properties import examples
 
-from kb.lint.formats.markdown import Markdown, code, escape
-from kb.lint.printable import url_of
+from kb.lint.formats.markdown import MarkdownWriter, code_span, escape_markdown
+from kb.lint.printable import safe_url
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import PageKind
 from kb.model.finding import Finding
 from kb.model.page import PagePolicy
-from kb.reading.pages.declared_kind import by_policy
+from kb.reading.pages.declared_kind import find_declared_kind
 from kb.rules.judge import Judgement
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -43,7 +43,7 @@ READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 def table(*judgements: Judgement, waived: tuple[Finding, ...] = ()) -> str:
     """What is written below the first line, which marks the page."""
     out = Out()
-    mark, _, rest = written(out, Markdown(out.append), *judgements, waived=waived).partition("\n\n")
+    mark, _, rest = written(out, MarkdownWriter(out.append), *judgements, waived=waived).partition("\n\n")
     assert mark == "<!-- kb:index kb lint の結果です。この行があるページは、障害の記事として点検しません -->"
     return rest
 
@@ -73,12 +73,12 @@ def test_nothing_found_is_a_line() -> None:
 @pytest.mark.parametrize("found", [(FOUND, WARNED), ()])
 def test_a_report_that_is_posted_is_a_list_and_no_incident(found: tuple[Finding, ...]) -> None:
     out = Out()
-    body = written(out, Markdown(out.append), at(PAGE, found))
+    body = written(out, MarkdownWriter(out.append), at(PAGE, found))
     page = Document(
         "esa:9", Source.ESA, Kind.POST, "障害の指摘", f"{body}\n## 原因\n停止した。\n", Markup.MARKDOWN,
         category="不具合共有/2025",
     )  # fmt: skip
-    guess = by_policy(page, PagePolicy(incident=("不具合共有/**",)))
+    guess = find_declared_kind(page, PagePolicy(incident=("不具合共有/**",)))
     assert guess is not None
     assert (guess.kind, guess.reason) == (PageKind.INDEX, "kb:index")
 
@@ -93,7 +93,7 @@ def test_secrets_are_a_count_and_private_documents_are_left_out() -> None:
 
 @pytest.mark.parametrize("evil", EVIL)
 def test_a_title_is_a_code_span_and_nothing_else(evil: str) -> None:
-    shown = code(evil)
+    shown = code_span(evil)
     (paragraph,) = [token for token in READER.parse(f"x {shown} y") if token.type == "inline"]
     kinds = [token.type for token in paragraph.children or []]
     assert kinds in (["text", "code_inline", "text"], ["text"]), "text alone: nothing was left of it"
@@ -102,9 +102,9 @@ def test_a_title_is_a_code_span_and_nothing_else(evil: str) -> None:
 
 @pytest.mark.parametrize("evil", EVIL)
 def test_a_sentence_that_quotes_a_page_is_text(evil: str) -> None:
-    (paragraph,) = [token for token in READER.parse(f"x{escape(evil)}y") if token.type == "inline"]
+    (paragraph,) = [token for token in READER.parse(f"x{escape_markdown(evil)}y") if token.type == "inline"]
     assert {token.type for token in paragraph.children or []} <= {"text", "text_special"}
-    assert not re.search(r"[@|]|#\d", escape(evil)), "mentions and references are found after Markdown is done"
+    assert not re.search(r"[@|]|#\d", escape_markdown(evil)), "mentions and references are found after Markdown is done"
 
 
 @settings(max_examples=examples(100), deadline=None)
@@ -117,7 +117,7 @@ def test_a_hostile_page_is_one_row_of_five_cells(page: tuple[Judgement, list[Fin
     inner = [leaf for token in tokens for leaf in token.children or []]
     assert {leaf.type for leaf in inner} <= {"text", "text_special", "code_inline", "link_open", "link_close"}
     targets = [str(leaf.attrs["href"]) for leaf in inner if leaf.type == "link_open"]
-    assert len(targets) <= bool(url_of(judgement.entry))
+    assert len(targets) <= bool(safe_url(judgement.entry))
     assert all(target.lower().startswith(("https://", "http://")) for target in targets)
     for token in tokens:
         assert token.type != "html_block"
@@ -127,5 +127,5 @@ def test_what_is_shown_is_what_was_written() -> None:
     title = "API の `v2` が *止まる* [件] <b>"
     row = table(at(PAGE, (replace(FOUND, message=t("1 * 2_a は [b](c)。", "")),), title=title))
     said = [leaf.content for leaf in leaves(row) if leaf.type in ("code_inline", "text", "text_special")]
-    assert safe(title) in said
+    assert sanitize(title) in said
     assert "1 * 2_a は [b](c)。" in said

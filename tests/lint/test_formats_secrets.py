@@ -11,37 +11,37 @@ import pytest
 from lint.formats_kit import ENTRY, FOUND, PAGE, STANDING, WARNED, Out, at, written
 from lint.test_formats import screen
 
-from kb.lint.engine.request import Writer
-from kb.lint.formats.ci import GitHub, JUnit
-from kb.lint.formats.explained import RULES
-from kb.lint.formats.html import Html
-from kb.lint.formats.json import Json, Jsonl
-from kb.lint.formats.markdown import Markdown
-from kb.lint.formats.sarif import Sarif
+from kb.lint.engine.request import FindingWriter
+from kb.lint.formats.ci import GitHubWriter, JUnitWriter
+from kb.lint.formats.explained import DETECTION_RULES
+from kb.lint.formats.html import HtmlWriter
+from kb.lint.formats.json import JsonlWriter, JsonWriter
+from kb.lint.formats.markdown import MarkdownWriter
+from kb.lint.formats.sarif import SarifWriter
 from kb.lint.formats.source_lines import SourceLines
-from kb.lint.formats.wording import OPENED, READERS, SECRET_KINDS, told
+from kb.lint.formats.wording import READERS, SECRET_KINDS, TARGET_TEXTS, describe_secret
 from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Waiver, WaiverKind
 from kb.model.secret import Remnant, SecretKind
 from kb.rules import registry
 from kb.rules.codes import is_secret
-from kb.rules.finding import crash, finding
+from kb.rules.finding import describe_crash, make_finding
 from kb.rules.judge import Judgement
 from kb.rules.registry import Hit, Rule
-from kb.secrets.exposure import OPENS, Exposure
-from kb.secrets.find import find
+from kb.secrets.exposure import TARGETS, Exposure
+from kb.secrets.find import find_secrets
 from kb.text import lang
-from kb.text.display import width
+from kb.text.display import display_width
 from kb.text.lang import t
 from kb.text.lines import Span
 
-TRAVELLING: dict[str, Callable[..., Writer]] = {
-    "sarif": Sarif,
-    "github": GitHub,
-    "junit": JUnit,
-    "markdown": Markdown,
-    "html": Html,
+TRAVELLING: dict[str, Callable[..., FindingWriter]] = {
+    "sarif": SarifWriter,
+    "github": GitHubWriter,
+    "junit": JUnitWriter,
+    "markdown": MarkdownWriter,
+    "html": HtmlWriter,
 }
 
 VAULT = at(PAGE, (STANDING,), title="金庫の番号", doc="esa:7731", url="https://docs.esa.io/posts/7731")
@@ -89,7 +89,7 @@ def test_the_most_exposed_secrets_come_first_then_what_opens_most_then_the_newes
 def test_a_row_says_what_a_secret_is_and_who_can_read_it() -> None:
     assert screen(VAULT)[1] == "  esa:7731:3  金庫の番号 （パスワード・8-15 文字・メンバー全員）"
     ticket = at(VAULT, (secret(kind=SecretKind.WEBHOOK_URL),), source=Source.REDMINE, visibility=Visibility.PRIVATE)
-    lang.use("en")
+    lang.set_language("en")
     assert screen(ticket)[1].endswith("(webhook URL, 8-15 characters, hook, a project or part of the team)")
 
 
@@ -102,7 +102,7 @@ def test_of_a_local_file_nobody_claims_to_know_the_readers() -> None:
 def test_a_row_of_a_secret_fits_the_terminal(columns: int, group_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     rows = screen(at(VAULT, title="長い題名" * 20), group_by=group_by)
-    assert all(width(row) <= columns for row in rows)
+    assert all(display_width(row) <= columns for row in rows)
     assert columns < 80 or "メンバー全員" in rows[-1]
 
 
@@ -112,7 +112,7 @@ def test_a_row_of_a_secret_fits_the_terminal(columns: int, group_by: str, monkey
 )
 def test_a_row_gives_up_how_long_a_value_is_before_who_can_read_it(room: int, kept: str) -> None:
     entry = VAULT.entry
-    found = told(entry, VAULT.findings[0], room)
+    found = describe_secret(entry, VAULT.findings[0], room)
     assert found is not None
     assert found.ja == kept
 
@@ -167,7 +167,7 @@ def test_a_secret_explains_itself_in_words() -> None:
         f"      {told}",
         "      このままでよければ: <!-- kb:ignore SEC101 ここに理由 -->",
     ]
-    lang.use("en")
+    lang.set_language("en")
     assert screen(VAULT, explain=True)[2] == (
         "      rule password, found by a word in front of the value (a password's, behind a colon or equals sign), "
         "readers every member, confidence high"
@@ -181,7 +181,7 @@ def test_a_secret_in_a_title_can_be_left_alone_by_the_page_only() -> None:
 def test_closed_sets_have_words() -> None:
     assert set(SECRET_KINDS) == set(SecretKind)
     assert set(READERS) == set(Exposure)
-    assert {each for each in OPENS if each} == set(OPENED)
+    assert {each for each in TARGETS if each} == set(TARGET_TEXTS)
 
 
 def test_every_rule_of_the_detector_has_words() -> None:
@@ -191,9 +191,9 @@ def test_every_rule_of_the_detector_has_words() -> None:
         markup = Markup.TEXTILE if row.get("source") == "redmine" else Markup.MARKDOWN
         body = row.get("body") or row.get("body_md") or ""
         document = Document(7, Source.ESA, Kind.POST, row.get("title") or row.get("name") or "", body, markup)
-        spoken |= {each.rule for each in find(document)}
+        spoken |= {each.rule for each in find_secrets(document)}
     assert len(spoken) > 8
-    assert spoken <= set(RULES)
+    assert spoken <= set(DETECTION_RULES)
 
 
 # -- what travels ---------------------------------------------------------------------------------
@@ -245,7 +245,9 @@ def test_a_comment_that_suppresses_a_secret_is_not_placed(name: str, words: str)
     assert "7731" in made(name, innocent), "a comment on anything else, in a page without secrets"
 
 
-@pytest.mark.parametrize("rule", [rule for rule in registry.load() if is_secret(rule.code)], ids=lambda rule: rule.code)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in registry.load_rules() if is_secret(rule.code)], ids=lambda rule: rule.code
+)
 def test_a_comment_may_call_a_rule_on_secrets_by_its_name(rule: Rule) -> None:
     remark = replace(FOUND, code="KB901", rule="unused-suppression", quote=f"kb:ignore-section {rule.name}")
     assert "7731" not in made("github", at(VAULT, (remark,)))
@@ -282,7 +284,7 @@ def test_no_format_names_a_document_by_a_value(name: str, part: str) -> None:
     elif name in TRAVELLING:
         text = made(name, page, secret_places=True)
     else:
-        text = written(out, {"json": Json, "jsonl": Jsonl}[name](out.append, pages=True), page)
+        text = written(out, {"json": JsonWriter, "jsonl": JsonlWriter}[name](out.append, pages=True), page)
     assert "redmine:wiki:net" in text or name in ("sarif", "github")
     assert VALUE not in text
     assert "Yama3" not in text
@@ -299,9 +301,9 @@ def test_a_row_on_the_history_leads_there(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_message_that_quotes_a_covered_title_does_not_tell_how_long_its_value_is() -> None:
-    rule = next(each for each in registry.load() if each.code == "INC505")
+    rule = next(each for each in registry.load_rules() if each.code == "INC505")
     hit = Hit(t("「【完了】PW は *************」にそろえて", 'make it "PW *************"'), FOUND.span, Confidence.HIGH)
-    made = finding(rule, hit, 7, "title", content="", quote="")
+    made = make_finding(rule, hit, 7, "title", content="", quote="")
     assert str(made.message) == "「【完了】PW は ********」にそろえて"
     assert made.message.en == 'make it "PW ********"'
 
@@ -311,7 +313,7 @@ def test_a_crash_on_a_document_called_by_a_value_does_not_name_it(name: str) -> 
     try:
         raise KeyError(VALUE)
     except KeyError as error:
-        failed = crash("INC402 prevention-placeholder", WIKI.doc, f"attachment:パスワードは{VALUE}", error)
+        failed = describe_crash("INC402 prevention-placeholder", WIKI.doc, f"attachment:パスワードは{VALUE}", error)
     text = made(name, Judgement(WIKI, (), (failed,)), secret_places=True)
     assert VALUE not in text + str(failed.what) + str(failed.next_step)
     assert "redmine:wiki:net/パスワードは********" in str(failed.what)

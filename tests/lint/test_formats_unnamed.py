@@ -13,10 +13,10 @@ from lint.formats_kit import FOUND, PAGE, Out, at, written
 from lint.ticket_kit import BASE, issue, note, put_tickets
 from pace import growth
 
-from kb.lint.formats.markdown import Markdown
-from kb.lint.people.audience import Unnamed, everybody, named
+from kb.lint.formats.markdown import MarkdownWriter
+from kb.lint.people.audience import Anonymizer, find_names, list_member_names
 from kb.lint.people.people import People
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.finding import Finding
@@ -43,7 +43,7 @@ def team(workspace: Path) -> Path:
         write.things(Source.ESA, "member", {"horikiri": {"screen_name": "horikiri", "name": "堀切 千秋"}})
         write.things(Source.ESA, "former-member", {"kuze": {"screen_name": "kuze", "name": "久世 誠"}})
         for number, wip, body in ((1, True, "途中"), (2, False, marked)):
-            write.put([Row(
+            write.put([SourceRow(
                 Source.ESA, Kind.POST, str(number), f"esa:{number}", "設計", body, {}, number=number, category="運用",
                 wip=wip, author="kuze", edited_by="kuze", updated_at="2025-01-10T03:00:00Z",
             )])  # fmt: skip
@@ -79,29 +79,29 @@ def test_whoever_runs_kb_is_told_who(kb: Call) -> None:
 def test_where_no_mirror_tells_who_there_is_none_is_called_by_name() -> None:
     told = replace(FOUND, code="INC403", message=t("大野さんが再開しています。", "reopened by Ono."))
     out = Out()
-    assert "大野" not in written(out, Markdown(out.append), at(PAGE, (told, FOUND)))
+    assert "大野" not in written(out, MarkdownWriter(out.append), at(PAGE, (told, FOUND)))
     assert "INC403" in out.text
     assert "まだ決まっていません" in out.text
 
 
 def test_a_sentence_that_names_nobody_stays_as_it_is() -> None:
-    assert Unnamed(named(frozenset({"ono", "大野"}))).of(FOUND) is FOUND
+    assert Anonymizer(find_names(frozenset({"ono", "大野"}))).of(FOUND) is FOUND
 
 
 def test_a_rule_nobody_knows_any_more_is_told_by_its_name() -> None:
     gone = replace(FOUND, code="XYZ901", rule="who-was-it", message=t("大野さんです。", "It is Ono."))
-    assert Unnamed(known=()).of(gone).message == Text("who-was-it", "who-was-it")
+    assert Anonymizer(known=()).of(gone).message == Text("who-was-it", "who-was-it")
 
 
 def test_looking_for_three_hundred_members_costs_little() -> None:
     members = {f"member{number}": f"姓{number} 名{number}" for number in range(300)}
-    says = Unnamed(named(everybody(People(members))))
+    says = Anonymizer(find_names(list_member_names(People(members))))
     told: list[Finding] = [
         replace(FOUND, message=t(f"#{number} は {number} 日から動いていません。", f"#{number} has not moved."))
         for number in range(1000)
     ]
     assert all(says.of(each) is each for each in told)
-    few = Unnamed(named(everybody(People({"member1": "姓1 名1"}))))
+    few = Anonymizer(find_names(list_member_names(People({"member1": "姓1 名1"}))))
 
     def of(size: int) -> Callable[[], object]:
         return lambda: [(says if size > 1 else few).of(each) for each in told]

@@ -10,14 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from properties import examples
 
-from kb.rules.gate import HARD, Gate, HyperscanEngine, ReEngine, expressions
-from kb.rules.registry import Group, Hint
+from kb.rules.gate import UNSUPPORTED_SYNTAX, Gate, HyperscanEngine, ReEngine, list_patterns
+from kb.rules.registry import GateGroup, GateHint
 
 GROUPS = (
-    Group("test-incident", Hint(("原因", "再発防止", "トラブル", "root cause", "post-mortem", "5 whys", "ガ"))),
-    Group("test-shapes", Hint(patterns=(r"\bTODO\b", r"担当\s*[:：]\s*\S", r"\w{3}\d{2}", r"(?:期限|due)[^a-z\n]{2}"))),
+    GateGroup("test-incident", GateHint(("原因", "再発防止", "トラブル", "root cause", "post-mortem", "5 whys", "ガ"))),
+    GateGroup(
+        "test-shapes", GateHint(patterns=(r"\bTODO\b", r"担当\s*[:：]\s*\S", r"\w{3}\d{2}", r"(?:期限|due)[^a-z\n]{2}"))
+    ),
 )
-PATTERNS = expressions(GROUPS)
+PATTERNS = list_patterns(GROUPS)
 FAST, SLOW = HyperscanEngine.compile(PATTERNS), ReEngine(PATTERNS)
 
 PIECES = [
@@ -93,7 +95,7 @@ def test_what_shows_after_folding_opens_the_gate(text: str) -> None:
 
 
 def test_every_character_that_folds_to_a_letter_kana_or_kanji_counts_as_hard() -> None:
-    hard = re.compile(HARD)
+    hard = re.compile(UNSUPPORTED_SYNTAX)
     for number in (*range(0xD800), *range(0xE000, 0x110000)):
         character = chr(number)
         folded = unicodedata.normalize("NFKC", character)
@@ -118,11 +120,15 @@ def test_other_spellings_of_a_word_open_the_gate(text: str) -> None:
 )
 def test_a_pattern_the_engines_could_read_differently_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="test-refused"):
-        expressions((Group("test-refused", Hint(patterns=(pattern,))),))
+        list_patterns((GateGroup("test-refused", GateHint(patterns=(pattern,))),))
 
 
 PAIRED = (
-    Group("test-paired", Hint(("単独",)), (Hint(("原因", "要因")), Hint(("対応",)), Hint(patterns=("[0-9]時",)))),
+    GateGroup(
+        "test-paired",
+        GateHint(("単独",)),
+        (GateHint(("原因", "要因")), GateHint(("対応",)), GateHint(patterns=("[0-9]時",))),
+    ),
 )
 
 
@@ -139,5 +145,5 @@ PAIRED = (
     ],
 )
 def test_words_of_two_different_hints_open_together(text: str, opens: bool) -> None:
-    for engine in (HyperscanEngine.compile(expressions(PAIRED)), ReEngine(expressions(PAIRED))):
+    for engine in (HyperscanEngine.compile(list_patterns(PAIRED)), ReEngine(list_patterns(PAIRED))):
         assert (Gate(PAIRED, engine).opened(utf8(text)) == {"test-paired"}) is opens

@@ -10,11 +10,11 @@ from properties import examples
 
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 from kb.rules import registry
 from kb.rules.judge import Judge, Judgement
 
-JUDGE = Judge(registry.load(), PagePolicy(incident=("**",)), read=read)
+JUDGE = Judge(registry.load_rules(), PagePolicy(incident=("**",)), read=read_facts)
 
 PIECES = [
     "## 再発防止\n",

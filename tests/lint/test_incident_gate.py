@@ -16,17 +16,17 @@ from kb.lint.inputs import jsonl
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Facts, Role
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 from kb.reading.sections import heading_words
 from kb.rules import registry
-from kb.rules.gate import Gate, HyperscanEngine, ReEngine, expressions
-from kb.rules.judge import Judge, gate_text
-from kb.rules.registry import Group
+from kb.rules.gate import Gate, HyperscanEngine, ReEngine, list_patterns
+from kb.rules.judge import Judge, build_gate_text
+from kb.rules.registry import GateGroup
 
-RULES = registry.load()
-GROUPS = registry.groups(RULES)
-GATE = Gate(GROUPS, HyperscanEngine.compile(expressions(GROUPS)))
-SLOW = Gate(GROUPS, ReEngine(expressions(GROUPS)))
+RULES = registry.load_rules()
+GROUPS = registry.groups_of(RULES)
+GATE = Gate(GROUPS, HyperscanEngine.compile(list_patterns(GROUPS)))
+SLOW = Gate(GROUPS, ReEngine(list_patterns(GROUPS)))
 CORPORA = sorted(Path(__file__).parents[1].glob("corpus/*/docs.jsonl"))
 
 SECTION = {Role.CAUSE, Role.FIX, Role.FIX_TEMP, Role.FIX_PERM, Role.PREVENTION}
@@ -51,14 +51,14 @@ def heads(roles: set[Role]) -> st.SearchStrategy[str]:
 @cache
 def corpus() -> tuple[Document, ...]:
     return tuple(
-        document for file in CORPORA for document in jsonl.documents(str(file), lambda error: pytest.fail(str(error)))
+        document for file in CORPORA for document in jsonl.read_jsonl(str(file), lambda error: pytest.fail(str(error)))
     )
 
 
 @cache
 def facts_of_corpus() -> dict[int, Facts]:
     """What reading finds in each page, by the number of its object; read once for all tests."""
-    return {id(document): read(document, PagePolicy()) for document in corpus()}
+    return {id(document): read_facts(document, PagePolicy()) for document in corpus()}
 
 
 def read_once(document: Document, policy: PagePolicy, structure: bytes | None = None) -> Facts:
@@ -69,7 +69,7 @@ def read_once(document: Document, policy: PagePolicy, structure: bytes | None = 
 def test_no_page_of_the_corpora_is_lost() -> None:
     incidents = [document for document in corpus() if read_once(document, PagePolicy()).is_incident]
     assert len(incidents) > 200
-    assert [document.doc for document in incidents if "incident" not in GATE.opened(gate_text(document))] == []
+    assert [document.doc for document in incidents if "incident" not in GATE.opened(build_gate_text(document))] == []
 
 
 def test_findings_of_the_corpora_are_the_same_without_the_gate() -> None:
@@ -79,7 +79,7 @@ def test_findings_of_the_corpora_are_the_same_without_the_gate() -> None:
 
 
 def test_both_engines_let_in_the_same_pages_of_the_corpora() -> None:
-    texts = [gate_text(document) for document in corpus()]
+    texts = [build_gate_text(document) for document in corpus()]
     assert [GATE.opened(text) for text in texts] == [SLOW.opened(text) for text in texts]
 
 
@@ -95,8 +95,8 @@ ROLES = {
 def only(number: int) -> Gate:
     """A gate that one hint of the group opens."""
     incident = next(group for group in GROUPS if group.name == "incident")
-    group = Group("test-only", alone=incident.together[number])
-    return Gate((group,), HyperscanEngine.compile(expressions((group,))))
+    group = GateGroup("test-only", alone=incident.together[number])
+    return Gate((group,), HyperscanEngine.compile(list_patterns((group,))))
 
 
 @pytest.mark.parametrize("number", ROLES)
@@ -142,8 +142,8 @@ TITLES = ["検索が遅い", "メモ", "2025/06/01", "決済の件", "P1 down", 
 )
 def test_no_generated_page_is_lost(title: str, form: str, sections: list[tuple[str, list[str]]]) -> None:
     document = page(title, "".join(form.format(head, "\n".join(said)) for head, said in sections))
-    if read(document, PagePolicy()).is_incident:
-        assert "incident" in GATE.opened(gate_text(document))
+    if read_facts(document, PagePolicy()).is_incident:
+        assert "incident" in GATE.opened(build_gate_text(document))
 
 
 @pytest.mark.parametrize(
@@ -155,13 +155,13 @@ def test_no_generated_page_is_lost(title: str, form: str, sections: list[tuple[s
     ],
 )
 def test_pages_without_the_words_stay_outside(title: str, body: str) -> None:
-    assert GATE.opened(gate_text(page(title, body))) == frozenset()
+    assert GATE.opened(build_gate_text(page(title, body))) == frozenset()
 
 
 @pytest.mark.parametrize("category", ["障害報告/2025", "不具合共有", "Incidents", "a\n障害"])
 def test_a_place_named_for_trouble_is_enough(category: str) -> None:
     document = Document(1, Source.ESA, Kind.POST, "昼", "x", Markup.MARKDOWN, category=category)
-    assert GATE.opened(gate_text(document)) == {"incident"}
+    assert GATE.opened(build_gate_text(document)) == {"incident"}
 
 
 def test_the_gate_knows_no_word_twice() -> None:

@@ -19,7 +19,7 @@ def read(*lines: bytes | dict[str, Any]) -> tuple[list[Document], list[str]]:
     """The documents of these lines, and what was said about the others."""
     told: list[InputError] = []
     raw = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
-    found = list(jsonl.read(io.BytesIO(b"\n".join(raw)), "x.jsonl", told.append))
+    found = list(jsonl.read_stream(io.BytesIO(b"\n".join(raw)), "x.jsonl", told.append))
     return found, [str(error.what) for error in told]
 
 
@@ -145,7 +145,7 @@ def test_documents_are_streamed(tmp_path: Path) -> None:
         for number in range(3000):
             file.write(json.dumps({"id": number, "body": "x" * 10_000}) + "\n")
     tracemalloc.start()
-    assert sum(1 for _ in jsonl.documents(str(path), lambda error: None)) == 3000
+    assert sum(1 for _ in jsonl.read_jsonl(str(path), lambda error: None)) == 3000
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3_000_000
@@ -154,4 +154,4 @@ def test_documents_are_streamed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="を読めません"):
-        list(jsonl.documents(str(tmp_path / name), lambda error: None))
+        list(jsonl.read_jsonl(str(tmp_path / name), lambda error: None))

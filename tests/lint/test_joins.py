@@ -13,7 +13,7 @@ from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role
 from kb.model.finding import Severity
 from kb.model.page import Entry, PagePolicy
 from kb.rules import registry as rules
-from kb.rules.judge import Judge, Judgement, joined
+from kb.rules.judge import Judge, Judgement, judge_joins
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
@@ -55,7 +55,7 @@ def rule(code: str, join: rules.Join, **changes: object) -> Rule:
 
 
 def test_a_join_finding_is_as_whole_as_one_of_a_check() -> None:
-    (found,), crashes = joined(judged(), [rule("TST001", late)], WORLD)
+    (found,), crashes = judge_joins(judged(), [rule("TST001", late)], WORLD)
     assert crashes == ()
     assert (found.code, found.rule, found.severity, found.content) == ("TST001", "tst001-rule", Severity.WARNING, "c1")
     assert found.quote == "監視を足す"
@@ -64,12 +64,12 @@ def test_a_join_finding_is_as_whole_as_one_of_a_check() -> None:
 
 def test_the_day_decides_and_nothing_else_is_kept_of_it() -> None:
     judgement = judged()
-    assert joined(judgement, [rule("TST001", late)], replace(WORLD, today=date(2026, 8, 1))) == ((), ())
-    assert len(joined(judgement, [rule("TST001", late)], WORLD)[0]) == 1
+    assert judge_joins(judgement, [rule("TST001", late)], replace(WORLD, today=date(2026, 8, 1))) == ((), ())
+    assert len(judge_joins(judgement, [rule("TST001", late)], WORLD)[0]) == 1
 
 
 def test_a_crashed_join_is_named_and_hides_nothing() -> None:
-    found, (crash,) = joined(judged(), [rule("TST000", crashing), rule("TST001", late)], WORLD)
+    found, (crash,) = judge_joins(judged(), [rule("TST000", crashing), rule("TST001", late)], WORLD)
     assert [each.code for each in found] == ["TST001", "TST000"]
     assert found[1].quote == "注"
     assert "TST000 tst000-rule" in str(crash)
@@ -81,7 +81,7 @@ def test_a_join_cannot_leave_for_everybody() -> None:
     def leaving(entry: Entry, world: World) -> Iterator[Hit]:
         raise SystemExit(0)
 
-    found, (crash,) = joined(judged(), [rule("TST000", leaving), rule("TST001", late)], WORLD)
+    found, (crash,) = judge_joins(judged(), [rule("TST000", leaving), rule("TST001", late)], WORLD)
     assert [each.code for each in found] == ["TST001"]
     assert "TST000 tst000-rule" in str(crash)
 
@@ -91,9 +91,9 @@ def test_a_gated_join_sees_only_what_was_read() -> None:
         yield Hit(t("あり", "there"), Span(1, 1, 1, 1), Confidence.HIGH)
 
     unread = judged(None)
-    assert joined(unread, [rule("TST001", every, gate=("incident",))], WORLD)[0] == ()
-    assert len(joined(unread, [rule("TST001", every)], WORLD)[0]) == 1
-    assert joined(unread, [rule("TST001", every, kinds=frozenset({Kind.NOTE}))], WORLD)[0] == ()
+    assert judge_joins(unread, [rule("TST001", every, gate=("incident",))], WORLD)[0] == ()
+    assert len(judge_joins(unread, [rule("TST001", every)], WORLD)[0]) == 1
+    assert judge_joins(unread, [rule("TST001", every, kinds=frozenset({Kind.NOTE}))], WORLD)[0] == ()
 
 
 def test_a_join_without_content_of_its_own_speaks_of_the_pages_place() -> None:
@@ -102,7 +102,7 @@ def test_a_join_without_content_of_its_own_speaks_of_the_pages_place() -> None:
 
     here = judged()
     there = replace(here, entry=replace(here.entry, category="別の場所"))
-    (one,), _ = joined(here, [rule("TST001", moved)], WORLD)
-    (other,), _ = joined(there, [rule("TST001", moved)], WORLD)
+    (one,), _ = judge_joins(here, [rule("TST001", moved)], WORLD)
+    (other,), _ = judge_joins(there, [rule("TST001", moved)], WORLD)
     assert one.fingerprint == other.fingerprint
     assert one.content != other.content

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import ToolError
-from kb.model.document import Document, Kind, Markup, Source, cut
+from kb.model.document import Document, Kind, Markup, Source, cut_span
 from kb.model.facts import Confidence, Facts, PageKind
 from kb.model.finding import Severity
 from kb.model.page import Page, PagePolicy
 from kb.rules import registry as rules
-from kb.rules.finding import QUOTE, fingerprint
-from kb.rules.gate import Gate, ReEngine, expressions
+from kb.rules.finding import MAX_QUOTE, compute_fingerprint
+from kb.rules.gate import Gate, ReEngine, list_patterns
 from kb.rules.judge import Judge
-from kb.rules.registry import Group, Hint, Hit, Rule
-from kb.text.fold import content_of
+from kb.rules.registry import GateGroup, GateHint, Hit, Rule
+from kb.text.fold import hash_content
 from kb.text.lang import t
 from kb.text.lines import Span
 
@@ -37,7 +37,7 @@ class Odd(BaseException):
 def registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules made here are forgotten again."""
     monkeypatch.setattr(rules, "_rules", dict(rules._rules))
-    monkeypatch.setattr(rules, "_groups", dict(rules._groups))
+    monkeypatch.setattr(rules, "_gate_groups", dict(rules._gate_groups))
 
 
 def read(document: Document, policy: PagePolicy, structure: bytes | None) -> Facts:
@@ -63,7 +63,7 @@ def test_a_finding_carries_what_the_engine_adds() -> None:
     assert (found.doc, found.part, found.code, found.rule) == (1, "body", "TST001", "tst001-rule")
     assert (found.severity, found.confidence, found.span) == (Severity.ERROR, Confidence.HIGH, SPAN)
     assert found.quote == "TODO"
-    assert found.content == content_of("TODO")
+    assert found.content == hash_content("TODO")
     assert judgement.entry.facts == Facts(PageKind.INCIDENT, "test")
     assert judgement.entry.is_incident
 
@@ -146,8 +146,8 @@ def test_a_rule_sees_only_the_kinds_it_asks_for() -> None:
 
 
 def gated() -> Judge:
-    group = Group("test-gate", Hint(("障害",)))
-    gate = Gate((group,), ReEngine(expressions((group,))))
+    group = GateGroup("test-gate", GateHint(("障害",)))
+    gate = Gate((group,), ReEngine(list_patterns((group,))))
     return Judge([rule(gate=("test-gate",))], PagePolicy(), gate, read=read)
 
 
@@ -180,29 +180,29 @@ def test_a_lone_surrogate_stops_nothing() -> None:
     ],
 )
 def test_cut(span: Span | None, text: str) -> None:
-    assert cut(DOCUMENT.body, span) == text
+    assert cut_span(DOCUMENT.body, span) == text
 
 
 @given(st.text(), st.integers(1, 9), st.integers(1, 9), st.integers(0, 3), st.integers(1, 9))
 def test_cut_gives_a_stretch_of_the_text(body: str, line: int, column: int, more: int, end: int) -> None:
-    assert cut(body, Span(line, column, line + more, end)) in body
+    assert cut_span(body, Span(line, column, line + more, end)) in body
 
 
 def test_a_fingerprint_keeps_the_type_of_the_id_and_tells_roles_apart() -> None:
     known = {
-        fingerprint(1, "body", "INC401", ""),
-        fingerprint("1", "body", "INC401", ""),
-        fingerprint(1, "comment:1", "INC401", ""),
-        fingerprint(1, "body", "INC402", ""),
-        fingerprint(1, "body", "INC401", "cause"),
+        compute_fingerprint(1, "body", "INC401", ""),
+        compute_fingerprint("1", "body", "INC401", ""),
+        compute_fingerprint(1, "comment:1", "INC401", ""),
+        compute_fingerprint(1, "body", "INC402", ""),
+        compute_fingerprint(1, "body", "INC401", "cause"),
     }
     assert len(known) == 5
-    assert fingerprint("esa:1", "body", "INC402", "prevention") == "6c7a92b7b2e56fd975cb5ecbb4c1c8f9"
+    assert compute_fingerprint("esa:1", "body", "INC402", "prevention") == "6c7a92b7b2e56fd975cb5ecbb4c1c8f9"
 
 
 def test_the_content_hash_looks_through_blanks_and_widths() -> None:
-    assert content_of("再発防止：\r\n  ＴＯＤＯ") == content_of("再発防止: TODO")
-    assert content_of("再発防止: TODO") != content_of("再発防止: TBD")
+    assert hash_content("再発防止：\r\n  ＴＯＤＯ") == hash_content("再発防止: TODO")
+    assert hash_content("再発防止: TODO") != hash_content("再発防止: TBD")
 
 
 def test_a_long_trigger_is_quoted_in_part() -> None:
@@ -210,7 +210,7 @@ def test_a_long_trigger_is_quoted_in_part() -> None:
     judgement = Judge(
         [rule(check=lambda page: [Hit(WORDS, Span(1, 1, 1, 501), Confidence.HIGH)])], PagePolicy(), read=read
     )(replace(DOCUMENT, body=body))
-    assert judgement.findings[0].quote == "長" * QUOTE
+    assert judgement.findings[0].quote == "長" * MAX_QUOTE
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kb.clock import clock
+from kb.clock import lint_time
 from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules import registry as rules
@@ -48,7 +48,7 @@ def test_a_relaxed_profile_asks_for_errors_only(kb: Call, posts: Any) -> None:
 
 
 def test_a_strict_profile_runs_every_rule_and_leaves_the_daily_cache_alone(kb: Call, posts: Any) -> None:
-    off = {rule.code for rule in rules.load() if not rule.on}
+    off = {rule.code for rule in rules.load_rules() if not rule.on}
     posts.put((1, "番号が発行されない", BAD))
     usual = kb("lint", "--format", "jsonl")
     cache = posts.root / ".kb" / "cache" / "judged.db"
@@ -123,7 +123,7 @@ def test_dates_choose_documents(kb: Call, posts: Any) -> None:
     ],
 )
 def test_the_clock_can_be_set(now: str, day: str) -> None:
-    assert clock(now, "Asia/Tokyo").isoformat() == day
+    assert lint_time(now, "Asia/Tokyo").isoformat() == day
 
 
 def test_what_is_no_time_is_told(kb: Call, posts: Any) -> None:

@@ -147,9 +147,9 @@ def test_both_engines_give_the_same_output(kb: Call, folder: Path, monkeypatch: 
     outs = []
     for engine in ("", "re"):
         monkeypatch.setenv("KB_GATE", engine)
-        work.judge_for.cache_clear()
+        work.build_judge.cache_clear()
         outs.append(kb("lint", "--input", path, "--format", "jsonl", "--pages").out)
-    work.judge_for.cache_clear()
+    work.build_judge.cache_clear()
     assert outs[0] == outs[1]
     assert outs[0].count("INC402") == 10
 
@@ -168,9 +168,9 @@ def test_explain_takes_a_code_or_a_name_and_lists_all(kb: Call, folder: Path) ->
     assert "Why" in kb("--lang", "en", "explain", "INC402").out
     listed = kb("explain")
     assert listed.code == 0
-    assert [line.split()[0] for line in listed.out.splitlines()] == [rule.code for rule in registry.load()]
+    assert [line.split()[0] for line in listed.out.splitlines()] == [rule.code for rule in registry.load_rules()]
     some = kb("explain", "inc40").out.splitlines()
-    assert [line.split()[0] for line in some] == [r.code for r in registry.load() if r.code.startswith("INC40")]
+    assert [line.split()[0] for line in some] == [r.code for r in registry.load_rules() if r.code.startswith("INC40")]
     unknown = kb("explain", "prevention-place")
     assert unknown.code == 2
     assert "prevention-placeholder ではありませんか" in unknown.err

@@ -16,7 +16,7 @@ import pytest
 
 from kb.lint.engine import ranges as stored
 from kb.lint.engine import work
-from kb.lint.engine.ranges import Changes
+from kb.lint.engine.ranges import MirrorChanges
 from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules import registry
@@ -44,16 +44,16 @@ Call = Callable[..., Any]
 def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
     """The documents that were read, in order."""
     seen: list[object] = []
-    real = work.read
+    real = work.read_document
 
     def counting(document: Any, *more: Any) -> Any:
         seen.append(document.doc)
         return real(document, *more)
 
-    monkeypatch.setattr(work, "read", counting)
-    work.judge_for.cache_clear()
+    monkeypatch.setattr(work, "read_document", counting)
+    work.build_judge.cache_clear()
     yield seen
-    work.judge_for.cache_clear()
+    work.build_judge.cache_clear()
 
 
 def test_findings_of_the_mirror(kb: Call, posts: Any) -> None:
@@ -147,7 +147,7 @@ def test_a_crashed_rule_is_named_fails_the_run_and_is_not_kept(
     posts.put((1, "番号が発行されない", MISSING), (2, "別の件", WHOLE))
     monkeypatch.setattr(registry, "_rules", dict(registry._rules))
     Rule("INC999", "linters.incident.crashing_rule", Severity.INFO, crashing)
-    work.judge_for.cache_clear()
+    work.build_judge.cache_clear()
     for _ in range(2):
         said = kb("lint", "--format", "jsonl", "--select", "INC401,INC999")
         assert said.code == 3
@@ -226,8 +226,8 @@ def test_a_mirror_made_anew_does_not_lend_its_names(kb: Call, posts: Any) -> Non
 
 
 def test_two_processes_find_what_one_does(kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored, "RANGE", 5)
-    monkeypatch.setattr(stored, "PAYS_FROM", 10)
+    monkeypatch.setattr(stored, "MAX_RANGE", 5)
+    monkeypatch.setattr(stored, "MIN_PARALLEL", 10)
     posts.put(*((number, f"件 {number}", MISSING if number % 3 else WHOLE) for number in range(1, 24)))
     alone = kb(*LINT, "--jobs", "1")
     (posts.root / ".kb" / "cache" / "judged.db").unlink()
@@ -248,8 +248,8 @@ def test_processes_get_ranges_that_let_them_end_together(jobs: int, documents: i
         def ids(self, kinds: object) -> array[int]:
             return ids
 
-    crew = stored.Crew(jobs)
-    found = stored.shares(cast("Any", Filled()), Changes(wanted=ids), (), changed_only=False, crew=crew)
+    crew = stored.Workers(jobs)
+    found = stored.split_ranges(cast("Any", Filled()), MirrorChanges(wanted=ids), (), changed_only=False, crew=crew)
     assert [len(share.wanted) for share in found] == ranges
     assert [here for share in found for here in share.shown] == list(ids)
 

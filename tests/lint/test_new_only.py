@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from kb.lint.engine import ranges
-from kb.mirror.history.state import State
-from kb.mirror.history.timeline import Movement, Past, Way
+from kb.mirror.history.state import StateDb
+from kb.mirror.history.timeline import Movement, MovementKind, Timeline
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.facts import Confidence
@@ -49,12 +49,12 @@ Renew = Callable[[], None]
 
 def moves(root: Path) -> list[Movement]:
     """What moved by people's work, ever."""
-    with State(root / ".kb" / "state.db") as state:
-        found = Past(state).moved(BEGAN, END)
-        return [each for each in found if each.way not in (Way.CAME, Way.WENT)]
+    with StateDb(root / ".kb" / "state.db") as state:
+        found = Timeline(state).moved(BEGAN, END)
+        return [each for each in found if each.way not in (MovementKind.CAME, MovementKind.WENT)]
 
 
-def docs(root: Path, way: Way, code: str) -> list[str]:
+def docs(root: Path, way: MovementKind, code: str) -> list[str]:
     return [each.doc for each in moves(root) if (each.way, each.code) == (way, code)]
 
 
@@ -73,11 +73,11 @@ def test_only_what_came_since_is_told_and_history_knows_what_went(kb: Call, post
     posts.put((1, "一つ目の件", GOOD), (2, "二つ目の件", BAD), (3, "三つ目の件", BAD))
     assert kb(*NEW).codes == [("esa:2", "INC401"), ("esa:3", "INC401")]
     assert kb(*NEW).codes == []
-    assert docs(posts.root, Way.NEW, "INC401") == ["esa:2", "esa:3"]
-    assert docs(posts.root, Way.FIXED, "INC401") == ["esa:1"]
+    assert docs(posts.root, MovementKind.NEW, "INC401") == ["esa:2", "esa:3"]
+    assert docs(posts.root, MovementKind.FIXED, "INC401") == ["esa:1"]
     posts.put((1, "一つ目の件", BAD))
     assert kb(*NEW).codes == [("esa:1", "INC401")]
-    assert docs(posts.root, Way.FIXED, "INC401") == []  # it is back
+    assert docs(posts.root, MovementKind.FIXED, "INC401") == []  # it is back
 
 
 def test_an_edit_elsewhere_on_the_page_is_no_news(kb: Call, posts: Any) -> None:
@@ -120,7 +120,7 @@ def test_a_new_rule_brings_no_news_and_its_absence_mends_nothing(kb: Call, posts
     del rules._rules["TST001"]
     registry()
     kb("lint")
-    assert docs(posts.root, Way.FIXED, "TST001") == []
+    assert docs(posts.root, MovementKind.FIXED, "TST001") == []
 
 
 def test_a_crash_mends_nothing(kb: Call, posts: Any, registry: Renew) -> None:
@@ -137,7 +137,7 @@ def test_a_crash_mends_nothing(kb: Call, posts: Any, registry: Renew) -> None:
     assert kb("lint", "--new-only").code == 3
     posts.put((1, "一つ目の件", "なおす\n" + BAD))
     assert kb("lint", "--format", "jsonl", "--new-only", "--select", "TST001").codes == []
-    assert docs(posts.root, Way.FIXED, "TST001") == []
+    assert docs(posts.root, MovementKind.FIXED, "TST001") == []
 
 
 def test_a_crashed_join_mends_nothing_and_is_asked_again(kb: Call, posts: Any, registry: Renew) -> None:
@@ -168,8 +168,8 @@ def test_a_document_that_is_gone_was_not_mended(kb: Call, posts: Any) -> None:
     kb("lint")
     posts.bury(1)
     assert kb(*NEW).codes == []
-    assert Way.FIXED not in {each.way for each in moves(posts.root)}
-    with State(posts.root / ".kb" / "state.db") as state:
+    assert MovementKind.FIXED not in {each.way for each in moves(posts.root)}
+    with StateDb(posts.root / ".kb" / "state.db") as state:
         assert not state.history.present({"esa:1"})
         assert state.history.present({"esa:2"})
 
@@ -188,7 +188,7 @@ def test_a_mirror_that_is_not_whole_mends_nothing(kb: Call, posts: Any) -> None:
     mark(posts, None)
     assert kb(*NEW).codes == []
     assert present(posts, 1, 2, 3) == [True, True, False]  # now it is known
-    assert Way.FIXED not in {each.way for each in moves(posts.root)}
+    assert MovementKind.FIXED not in {each.way for each in moves(posts.root)}
 
 
 def mark(posts: Any, value: str | None) -> None:
@@ -199,7 +199,7 @@ def mark(posts: Any, value: str | None) -> None:
 
 def present(posts: Any, *numbers: int) -> list[bool]:
     """Which posts have findings, as history knows them."""
-    with State(posts.root / ".kb" / "state.db", readonly=True) as state:
+    with StateDb(posts.root / ".kb" / "state.db", readonly=True) as state:
         return [bool(state.history.present({f"esa:{number}"})) for number in numbers]
 
 
@@ -220,8 +220,8 @@ def test_without_the_cache_history_still_knows(kb: Call, posts: Any) -> None:
     posts.put((2, "二つ目の件", GOOD))
     posts.bury(3)
     assert kb(*NEW).codes == []
-    assert docs(posts.root, Way.FIXED, "INC401") == ["esa:2"]
-    with State(posts.root / ".kb" / "state.db") as state:
+    assert docs(posts.root, MovementKind.FIXED, "INC401") == ["esa:2"]
+    with StateDb(posts.root / ".kb" / "state.db") as state:
         assert not state.history.present({"esa:3"})
 
 

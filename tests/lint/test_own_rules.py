@@ -11,12 +11,12 @@ from joblib import Parallel, delayed
 from lint.conftest import Posts, Said
 
 from kb.lint.engine import plugins
-from kb.lint.engine.work import Orders, judge_range
-from kb.settings.workspace import Workspace, load
+from kb.lint.engine.work import JudgeOrders, judge_range
+from kb.settings.workspace import Workspace, load_settings
 
 RULE = '''"""旧ホスト名です / An old host name"""
 from kb.text.lang import t
-from kb.rules.registry import Group, Hint, Hit, Rule
+from kb.rules.registry import GateGroup as Group, GateHint as Hint, Hit, Rule
 from kb.model.facts import Confidence; from kb.model.finding import Severity; from kb.text.lines import Span
 
 Group("acme", Hint(("oldhost",)))
@@ -77,9 +77,9 @@ def test_a_changed_rule_judges_anew(kb: Kb, team: Path, where: str) -> None:
 
 
 def test_other_processes_know_the_rules(team: Path) -> None:
-    loaded = plugins.load(plugins.gather(Workspace(team, load(team / "kb.toml"))))
-    workspace = Workspace(team, load(team / "kb.toml"))
-    orders = Orders(("ACME001", "ACME002"), workspace.settings.policy, team / "cache", loaded.extras)
+    loaded = plugins.load_all_rules(plugins.gather_sources(Workspace(team, load_settings(team / "kb.toml"))))
+    workspace = Workspace(team, load_settings(team / "kb.toml"))
+    orders = JudgeOrders(("ACME001", "ACME002"), workspace.settings.policy, team / "cache", loaded.extras)
     parts = [(orders, workspace.mirror, lo, lo + 1, [lo], False) for lo in (1, 2)]
     judged = Parallel(n_jobs=2)(delayed(judge_range)(*part) for part in parts)
     assert [[found.code for found in each.judgement.findings] for part in judged for each in part] == [

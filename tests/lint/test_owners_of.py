@@ -11,16 +11,16 @@ import pytest
 
 from kb.cli import app
 from kb.errors import ConfigError, InputError
-from kb.lint.people.owners import checks, owners_of
+from kb.lint.people.owners import check_owners, load_owners
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
 from kb.model.page import Entry
-from kb.settings.workspace import Workspace, parse
+from kb.settings.workspace import Workspace, parse_settings
 from kb.sources.redmine import rows
-from kb.sources.redmine.rows import World as Redmine
+from kb.sources.redmine.rows import RowContext as Redmine
 
 BASE = "https://redmine.example.jp"
-REDMINE = Redmine(BASE, {1: rows.Place("infra", Visibility.MEMBERS)}, frozenset({5}), None)
+REDMINE = Redmine(BASE, {1: rows.ProjectPlace("infra", Visibility.MEMBERS)}, frozenset({5}), None)
 KB_TOML = """
 [owners]
 file = "OWNERS"
@@ -55,7 +55,7 @@ def mirror(tmp_path: Path) -> Iterator[Mirror]:
             },
         )
         writer.things(Source.ESA, "former-member", {"watanabe": {"screen_name": "watanabe", "name": "渡辺 誠"}})
-        writer.put(rows.ticket(ticket, REDMINE, notes=False))
+        writer.put(rows.ticket_rows(ticket, REDMINE, notes=False))
     with Mirror.open(tmp_path / ".kb" / "mirror.db", readonly=True) as opened:
         yield opened
 
@@ -70,7 +70,7 @@ def block(language: str) -> str:
 
 def workspace(root: Path, toml: str = KB_TOML) -> Workspace:
     (root / "OWNERS").write_text("/運用/手順/ @sato\n", encoding="utf-8")
-    return Workspace(root, parse(toml))
+    return Workspace(root, parse_settings(toml))
 
 
 def entry(category: str, doc: str = "esa:1") -> Entry:
@@ -80,7 +80,7 @@ def entry(category: str, doc: str = "esa:1") -> Entry:
 
 
 def test_kb_toml_speaks_after_the_file_of_owners(tmp_path: Path, mirror: Mirror) -> None:
-    owners = owners_of(workspace(tmp_path), mirror)
+    owners = load_owners(workspace(tmp_path), mirror)
     asked = [owners.of(entry(place)) for place in ("運用/手順", "運用/手順/公開", "日報")]
     assert [(each.name, each.why.value) for each in asked if each] == [
         ("佐藤 健", "rule"),
@@ -90,7 +90,7 @@ def test_kb_toml_speaks_after_the_file_of_owners(tmp_path: Path, mirror: Mirror)
 
 
 def test_the_names_of_both_systems_and_of_kb_toml_are_one_person(tmp_path: Path, mirror: Mirror) -> None:
-    owners = owners_of(workspace(tmp_path), mirror)
+    owners = load_owners(workspace(tmp_path), mirror)
     people = {owners.resolve(name) for name in ("sato", "佐藤健", "k.sato", "健", "@SATO")}
     assert len(people) == 1
     assert owners.owns(people.pop(), entry("infra", "redmine:7"))
@@ -98,20 +98,20 @@ def test_the_names_of_both_systems_and_of_kb_toml_are_one_person(tmp_path: Path,
 
 
 def test_without_a_mirror_kb_toml_alone_names_people(tmp_path: Path) -> None:
-    owners = owners_of(workspace(tmp_path), None)
+    owners = load_owners(workspace(tmp_path), None)
     found = owners.of(entry("運用/手順"))
     assert found is not None
     assert found.name == "sato"
 
 
 def test_without_a_workspace_nobody_is_named() -> None:
-    assert owners_of(None, None).of(entry("運用")) is None
+    assert load_owners(None, None).of(entry("運用")) is None
 
 
 def test_a_file_of_owners_that_is_not_there_is_told(tmp_path: Path) -> None:
     here = workspace(tmp_path, '[owners]\nfile = "CODEOWNERS"')
     with pytest.raises(InputError, match="CODEOWNERS"):
-        owners_of(here, None)
+        load_owners(here, None)
 
 
 def test_a_rule_that_speaks_of_nothing_is_told_with_its_line(tmp_path: Path) -> None:
@@ -123,8 +123,8 @@ def test_a_rule_that_speaks_of_nothing_is_told_with_its_line(tmp_path: Path) -> 
 
 
 def test_the_examples_of_the_manual_mean_what_it_says(tmp_path: Path, mirror: Mirror) -> None:
-    here = Workspace(tmp_path, parse(block("toml")))
-    owners = owners_of(here, mirror)
+    here = Workspace(tmp_path, parse_settings(block("toml")))
+    owners = load_owners(here, mirror)
 
     def names(page: Entry) -> str:
         found = owners.of(page)
@@ -136,7 +136,7 @@ def test_the_examples_of_the_manual_mean_what_it_says(tmp_path: Path, mirror: Mi
     assert names(entry("雑談")) == "佐藤 健"
     assert owners.resolve("k.sato") == owners.resolve("sato")
     (tmp_path / "OWNERS").write_text(block("text"), encoding="utf-8")
-    owners = owners_of(Workspace(tmp_path, parse('[owners]\nfile = "OWNERS"')), mirror)
+    owners = load_owners(Workspace(tmp_path, parse_settings('[owners]\nfile = "OWNERS"')), mirror)
     assert [names(entry(place)) for place in ("雑談", "運用/手順", "障害 共有")] == [
         "佐藤 健",
         "大野 花子、佐藤 健",
@@ -164,7 +164,8 @@ to = "佐藤"
 
 def told(here: Workspace) -> list[str]:
     return [
-        f"{each.sign.value} {each.fact.ja} {each.remedy.ja if each.remedy else ''}".strip() for each in checks(here)
+        f"{each.sign.value} {each.fact.ja} {each.remedy.ja if each.remedy else ''}".strip()
+        for each in check_owners(here)
     ]
 
 
@@ -180,13 +181,13 @@ def test_names_nobody_has_and_patterns_that_match_nothing_are_told(tmp_path: Pat
 
 def test_rules_that_cannot_be_used_are_a_fault_and_no_crash(tmp_path: Path, mirror: Mirror) -> None:
     missing = workspace(tmp_path, '[owners]\nfile = "NOBODY"')
-    (found,) = checks(missing)
+    (found,) = check_owners(missing)
     assert found.fault is not None
     assert found.fault.exit_code == 2
 
 
 def test_of_a_team_without_rules_nothing_is_said(tmp_path: Path, mirror: Mirror) -> None:
-    assert told(Workspace(tmp_path, parse(""))) == []
+    assert told(Workspace(tmp_path, parse_settings(""))) == []
 
 
 def test_the_rules_are_shown_with_the_settings(

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from kb.errors import UsageError
-from kb.lint.people.owners import rules_in
-from kb.lint.people.ownership import Owners, Why, owner_rule
+from kb.lint.people.owners import parse_owners
+from kb.lint.people.ownership import OwnerReason, Owners, compile_owner_rule
 from kb.lint.people.people import People
 from kb.model.document import Kind, Source, Visibility
 from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role
@@ -83,7 +83,7 @@ def test_a_ticket_is_its_assignees_and_so_is_what_is_said_in_it() -> None:
 
 
 def test_a_ticket_that_a_rule_gives_to_another_is_its_assignees_too() -> None:
-    owners = Owners(PEOPLE, [owner_rule(("sato",), place="infra/**")], assignee=lambda doc: "山田 太郎")
+    owners = Owners(PEOPLE, [compile_owner_rule(("sato",), place="infra/**")], assignee=lambda doc: "山田 太郎")
     ticket = entry("infra", doc="redmine:7", kind=Kind.TICKET)
     assert owner(ticket, owners) == ("佐藤 健", "rule")
     assert [owners.owns(owners.resolve(name), ticket) for name in ("sato", "山田", "ono")] == [True, True, False]
@@ -91,10 +91,10 @@ def test_a_ticket_that_a_rule_gives_to_another_is_its_assignees_too() -> None:
 
 def test_the_last_rule_that_matches_wins() -> None:
     rules = [
-        owner_rule(("sato",), place="運用/**"),
-        owner_rule(("ito", "@ono"), tag="#課金"),
-        owner_rule(("山田太郎",), node="web-prd-*"),
-        owner_rule(("watanabe",), place="古い/**"),
+        compile_owner_rule(("sato",), place="運用/**"),
+        compile_owner_rule(("ito", "@ono"), tag="#課金"),
+        compile_owner_rule(("山田太郎",), node="web-prd-*"),
+        compile_owner_rule(("watanabe",), place="古い/**"),
     ]
     owners = Owners(PEOPLE, rules)
     assert owner(entry(), owners) == ("佐藤 健", "rule")
@@ -107,21 +107,25 @@ def test_the_last_rule_that_matches_wins() -> None:
 
 
 def test_a_rule_of_several_conditions_asks_for_all_of_them() -> None:
-    owners = Owners(PEOPLE, [owner_rule(("sato",), place="運用/**", tag="課金")])
+    owners = Owners(PEOPLE, [compile_owner_rule(("sato",), place="運用/**", tag="課金")])
     assert owner(entry(), owners) == ("大野 花子", "editor")
     assert owner(entry(tags=("課金",)), owners) == ("佐藤 健", "rule")
 
 
 def test_a_rule_for_everything_takes_nobodys_own_folder_and_one_that_names_the_folders_does() -> None:
     page = entry("Users/sato/手順")
-    everything = owner_rule(("ono",), place="**", folders=FOLDERS)
-    named = owner_rule(("ono",), place="Users/sato/手順/**", folders=FOLDERS)
+    everything = compile_owner_rule(("ono",), place="**", folders=FOLDERS)
+    named = compile_owner_rule(("ono",), place="Users/sato/手順/**", folders=FOLDERS)
     assert owner(page, Owners(PEOPLE, [everything], FOLDERS)) == ("佐藤 健", "folder")
     assert owner(page, Owners(PEOPLE, [named], FOLDERS)) == ("大野 花子", "rule")
 
 
 def test_a_node_is_whose_rule_names_it() -> None:
-    owners = Owners(PEOPLE, [owner_rule(("sato",), node="*-prd-*"), owner_rule(("ono",), node="db-*")], steward="ito")
+    owners = Owners(
+        PEOPLE,
+        [compile_owner_rule(("sato",), node="*-prd-*"), compile_owner_rule(("ono",), node="db-*")],
+        steward="ito",
+    )
     assert [each and each.name for each in map(owners.node, ("web-prd-01", "db-prd-01", "stg-01"))] == [
         "佐藤 健",
         "大野 花子",
@@ -132,13 +136,13 @@ def test_a_node_is_whose_rule_names_it() -> None:
 def test_a_measure_is_whom_the_page_names_and_the_pages_where_it_names_nobody_who_is_here() -> None:
     owners = Owners(PEOPLE)
     for written, wanted in [
-        ("佐藤", ("佐藤 健", Why.MEASURE)),  # the only Sato
-        ("Hanako Ono", ("大野 花子", Why.MEASURE)),
-        ("基盤チーム", ("基盤チーム", Why.MEASURE)),
-        ("佐藤、山田さん", ("佐藤 健、山田 太郎", Why.MEASURE)),
-        ("渡辺", ("渡辺", Why.MEASURE)),  # no name of one who left, and perhaps of somebody else
-        ("渡辺 誠", ("大野 花子", Why.EDITOR)),
-        ("", ("大野 花子", Why.EDITOR)),
+        ("佐藤", ("佐藤 健", OwnerReason.MEASURE)),  # the only Sato
+        ("Hanako Ono", ("大野 花子", OwnerReason.MEASURE)),
+        ("基盤チーム", ("基盤チーム", OwnerReason.MEASURE)),
+        ("佐藤、山田さん", ("佐藤 健、山田 太郎", OwnerReason.MEASURE)),
+        ("渡辺", ("渡辺", OwnerReason.MEASURE)),  # no name of one who left, and perhaps of somebody else
+        ("渡辺 誠", ("大野 花子", OwnerReason.EDITOR)),
+        ("", ("大野 花子", OwnerReason.EDITOR)),
     ]:
         page = entry(facts=facts(owner=written))
         found = owners.row(page, finding())
@@ -230,25 +234,25 @@ FILE = """\
     ],
 )
 def test_a_file_of_owners_reads_as_codeowners_does(category: str, title: str, doc: str, wanted: str) -> None:
-    owners = Owners(PEOPLE, rules_in(FILE), FOLDERS)
+    owners = Owners(PEOPLE, parse_owners(FILE), FOLDERS)
     assert owner(entry(category, title, doc=doc), owners)[0] == wanted
 
 
 def test_a_file_of_owners_may_hold_anything() -> None:
-    rules = rules_in('\ufeff\n\n   # only a comment\n[a-z(\\ @sato\n"never closed @ono\n\t\n/// @sato\n\\')
+    rules = parse_owners('\ufeff\n\n   # only a comment\n[a-z(\\ @sato\n"never closed @ono\n\t\n/// @sato\n\\')
     owners = Owners(PEOPLE, rules)
     assert owner(entry(), owners) == ("大野 花子", "editor")
 
 
 def test_a_pattern_of_stars_alone_is_quick_and_means_what_one_does() -> None:
-    from kb.text.globs import matches
+    from kb.text.globs import matches_glob
 
     deep = "/".join("a" * 60)
     many = "**/" * 200 + "x"
-    assert not matches(many, deep)
-    assert matches(many, f"{deep}/x")
-    assert matches(many, "x")
-    rule = rules_in(f"{many} @sato\n{'*' * 5000} @ono\n")[0]
+    assert not matches_glob(many, deep)
+    assert matches_glob(many, f"{deep}/x")
+    assert matches_glob(many, "x")
+    rule = parse_owners(f"{many} @sato\n{'*' * 5000} @ono\n")[0]
     assert rule.place is not None
     assert rule.place.fullmatch(deep) is None
     assert rule.place.fullmatch(f"{deep}/x")

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
 from kb.sources.redmine import rows
-from kb.sources.redmine.rows import World
+from kb.sources.redmine.rows import RowContext
 
 BODY = """## 概要
 2025/06/03 09:40 から、新規登録 62 件で番号が空になった。
@@ -35,8 +35,8 @@ BASE = "https://redmine.example.jp"
 Call = Callable[..., Any]
 
 
-def page(number: int, editor: str, owner: str, *, due: str = "2025-06-20", revision: int = 1) -> Row:
-    return Row(
+def page(number: int, editor: str, owner: str, *, due: str = "2025-06-20", revision: int = 1) -> SourceRow:
+    return SourceRow(
         Source.ESA,
         Kind.POST,
         str(number),
@@ -71,8 +71,8 @@ def team(workspace: Path) -> Path:
         write.things(Source.ESA, "member", {key: {"screen_name": key, "name": name} for key, name in MEMBERS.items()})
         write.things(Source.ESA, "former-member", {"watanabe": {"screen_name": "watanabe", "name": "渡辺"}})
         write.put([page(1, "ono", "佐藤"), page(2, "sato", "今井"), page(3, "imai", "watanabe")])
-        world = World(BASE, {1: rows.Place("infra", Visibility.MEMBERS)}, frozenset({5}), None)
-        write.put(rows.ticket(ticket, world, notes=False))
+        world = RowContext(BASE, {1: rows.ProjectPlace("infra", Visibility.MEMBERS)}, frozenset({5}), None)
+        write.put(rows.ticket_rows(ticket, world, notes=False))
     return workspace
 
 

@@ -20,7 +20,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def read(*given: str) -> tuple[list[Document], list[str]]:
     told: list[InputError] = []
-    return [document for document, _ in paths.documents(given, told.append)], [str(error.what) for error in told]
+    return [document for document, _ in paths.read_paths(given, told.append)], [str(error.what) for error in told]
 
 
 def put(name: str, text: str | bytes) -> str:

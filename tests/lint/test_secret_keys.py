@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from kb.lint.waivers.decisions import block, rotation
-from kb.mirror.history.state import State
-from kb.mirror.history.timeline import Past, Way
-from kb.secrets.masking.mask import key_id
+from kb.lint.waivers.decisions import render_decision, rotation_decision
+from kb.mirror.history.state import StateDb
+from kb.mirror.history.timeline import MovementKind, Timeline
+from kb.secrets.masking.mask import make_key_id
 
 Call = Callable[..., Any]
 
 PAGE = "## 管理画面\n\nID: opsadmin\nパスワード: {}\n"
 VALUE = "Kumo7-Hikari"
 KEY, OTHER = "11" * 32, "22" * 32
-KEY_ID, OTHER_ID = (key_id(bytes.fromhex(key)) for key in (KEY, OTHER))
+KEY_ID, OTHER_ID = (make_key_id(bytes.fromhex(key)) for key in (KEY, OTHER))
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_without_a_key_nothing_can_be_set_aside_and_kb_says_so(
 def test_the_files_of_a_team_hold_no_value_that_stands_in_a_title(
     kb: Call, team: Path, script: Callable[..., None]
 ) -> None:
-    from kb.mirror.documents import Row
+    from kb.mirror.documents import SourceRow
     from kb.mirror.store import Mirror
     from kb.model.document import Kind, Source
 
@@ -163,7 +163,7 @@ def test_the_files_of_a_team_hold_no_value_that_stands_in_a_title(
     body = "## 影響\n10:00 に停止した。\n\n## 原因\n停止したため。\n\n## 対応\n再起動した。\n\n## 再発防止\nTODO\n"
     doc = f"redmine:wiki:ops/{title}"
     with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
-        write.put([Row(Source.REDMINE, Kind.WIKI, f"ops/{title}", doc, title, body, {})])
+        write.put([SourceRow(Source.REDMINE, Kind.WIKI, f"ops/{title}", doc, title, body, {})])
     kb("lint", "--select", "INC402", "--update-baseline")
     assert kb("lint", "--select", "INC402", "--format", "jsonl").rows == []
     assert "変わりません" in kb("lint", "--select", "INC402", "--update-baseline").err
@@ -177,8 +177,8 @@ def test_the_files_of_a_team_hold_no_value_that_stands_in_a_title(
 
 def test_a_rotated_value_on_a_page_is_still_told(kb: Call, team: Path) -> None:
     row = kb("lint", "--select", "SEC", "--format", "jsonl").rows[0]
-    entry = rotation(row["value_id"], by="小野", on="2025-06-01", key=KEY_ID)
-    (team / "kb-decisions.toml").write_text(block(entry), encoding="utf-8")
+    entry = rotation_decision(row["value_id"], by="小野", on="2025-06-01", key=KEY_ID)
+    (team / "kb-decisions.toml").write_text(render_decision(entry), encoding="utf-8")
     assert found(kb) == [("esa:1", "SEC101")]
 
 
@@ -189,8 +189,8 @@ def test_a_lint_with_another_key_tells_no_news(
     assert kb(*new).codes == [("esa:1", "SEC101")]
     monkeypatch.setenv("KB_KEY", OTHER)
     assert kb(*new).codes == []
-    with State(team / ".kb" / "state.db", readonly=True) as state:
-        ways = Past(state).figures(datetime(2025, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC))
-        assert (ways[Way.NEW], ways[Way.FIXED], len(state.history.standing("SEC"))) == (0, 0, 1)
+    with StateDb(team / ".kb" / "state.db", readonly=True) as state:
+        ways = Timeline(state).figures(datetime(2025, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC))
+        assert (ways[MovementKind.NEW], ways[MovementKind.FIXED], len(state.history.standing("SEC"))) == (0, 0, 1)
     posts.put((2, "別の手順", PAGE.format("Asa9-Kirisame")), category="手順")
     assert kb(*new).codes == [("esa:2", "SEC101")]

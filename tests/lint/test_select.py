@@ -8,7 +8,7 @@ import pytest
 
 from kb.cli.app import run
 from kb.errors import UsageError
-from kb.rules.codes import chosen, find
+from kb.rules.codes import find_rule, select_rules
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ RULES = (
     ],
 )
 def test_the_longer_selector_decides(select: list[str], ignore: list[str], codes: str) -> None:
-    assert [rule.code for rule in chosen(RULES, select, ignore)] == codes.split()
+    assert [rule.code for rule in select_rules(RULES, select, ignore)] == codes.split()
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_the_longer_selector_decides(select: list[str], ignore: list[str], codes
 )
 def test_an_unknown_selector_is_told_with_the_nearest(word: str, hint: str) -> None:
     with pytest.raises(UsageError, match="という規則はありません") as caught:
-        chosen(RULES, [word])
+        select_rules(RULES, [word])
     assert hint in str(caught.value)
     with pytest.raises(UsageError):
-        chosen(RULES, [], [word])
+        select_rules(RULES, [], [word])
 
 
 def test_find_takes_code_or_name_in_any_case() -> None:
-    assert find("inc203", RULES) is find("Cause-Shallow", RULES) is RULES[0]
+    assert find_rule("inc203", RULES) is find_rule("Cause-Shallow", RULES) is RULES[0]
 
 
 def test_a_name_that_two_rules_share_lists_both(capsys: pytest.CaptureFixture[str]) -> None:

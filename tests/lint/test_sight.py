@@ -9,15 +9,15 @@ import pytest
 
 from kb.ingest import remnants as history
 from kb.ingest import scan
-from kb.ingest.remnants import remnants
-from kb.ingest.scan import look
+from kb.ingest.remnants import find_remnants
+from kb.ingest.scan import scan_document
 from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.model.facts import Facts
-from kb.model.page import PagePolicy, Version
-from kb.reading.facts import read
+from kb.model.page import DocumentVersion, PagePolicy
+from kb.reading.facts import read_facts
 from kb.rules import registry
 from kb.rules.judge import Judge, Judgement
-from kb.secrets.masking.mask import covered, cut
+from kb.secrets.masking.mask import cover_secrets, cut_span
 
 VALUE, OTHER = "Kumo7-Hikari", "Mizu8-Kaze"
 BODY = (
@@ -27,15 +27,15 @@ PAGE = Document(
     "esa:1", Source.ESA, Kind.POST, "障害 パスワード: Sora9-Niji", BODY, Markup.MARKDOWN, category="不具合共有"
 )
 KEY = bytes(range(32))
-RULES = [rule for rule in registry.load() if rule.on]
+RULES = [rule for rule in registry.load_rules() if rule.on]
 
 
-def judged(document: Document = PAGE, *, key: bytes = KEY, versions: tuple[Version, ...] = ()) -> Judgement:
-    return Judge(RULES, PagePolicy(), read=read, key=key)(document, versions=versions)
+def judged(document: Document = PAGE, *, key: bytes = KEY, versions: tuple[DocumentVersion, ...] = ()) -> Judgement:
+    return Judge(RULES, PagePolicy(), read=read_facts, key=key)(document, versions=versions)
 
 
-def version(number: int, body: str, title: str = "") -> Version:
-    return Version(
+def version(number: int, body: str, title: str = "") -> DocumentVersion:
+    return DocumentVersion(
         f"revision:{number}", number, title, body, Markup.MARKDOWN, "ono", "2026-01-01", "", Visibility.MEMBERS
     )
 
@@ -50,7 +50,7 @@ def test_nothing_that_is_kept_holds_a_value() -> None:
 def test_a_credential_is_a_finding_of_its_kind_with_its_exact_place() -> None:
     found = [each for each in judged().findings if each.code == "SEC101"]
     texts = {"title": PAGE.title, "body": PAGE.body}
-    assert [cut(texts[each.part], each.span) for each in found] == [VALUE, OTHER, "Sora9-Niji"]
+    assert [cut_span(texts[each.part], each.span) for each in found] == [VALUE, OTHER, "Sora9-Niji"]
     assert all(each.secret is not None and each.secret.value_id for each in found)
     assert len({each.fingerprint for each in found}) == len({each.content for each in found}) == 3
 
@@ -83,11 +83,11 @@ def test_the_same_value_has_one_name_in_any_width_and_no_name_without_the_key() 
     names = [
         secret.value_id
         for body in (f"パスワード: {VALUE}", "パスワード： Ｋｕｍｏ７-Ｈｉｋａｒｉ")
-        for secret in look(replace(PAGE, body=body, title=""), key=KEY).secrets
+        for secret in scan_document(replace(PAGE, body=body, title=""), key=KEY).secrets
     ]
     assert len(names) == 2
     assert len(set(names)) == 1
-    other = look(replace(PAGE, body=f"パスワード: {VALUE}", title=""), key=bytes(32)).secrets
+    other = scan_document(replace(PAGE, body=f"パスワード: {VALUE}", title=""), key=bytes(32)).secrets
     assert other[0].value_id not in names
 
 
@@ -112,7 +112,7 @@ def test_a_text_that_cannot_be_looked_through_leaves_no_word_behind(monkeypatch:
     def broken(*_: object) -> bool:
         raise ValueError(VALUE)
 
-    monkeypatch.setattr("kb.secrets.page.prefilter.likely", broken)
+    monkeypatch.setattr("kb.secrets.page.prefilter.may_hold_secret", broken)
     judgement = judged()
     assert [str(crash.what).count("secrets") for crash in judgement.crashes] == [1]
     assert (judgement.entry.title, judgement.entry.category, judgement.findings) == ("", "", ())
@@ -120,8 +120,8 @@ def test_a_text_that_cannot_be_looked_through_leaves_no_word_behind(monkeypatch:
 
 def test_covering_moves_nothing() -> None:
     text = "パスワード: ぱすわーど「Ｋｕｍｏ７」です\nPW: Kumo7-Hikari 🔑\n"
-    found = look(replace(PAGE, body=text, title="")).secrets
-    hidden = covered(text, found)
+    found = scan_document(replace(PAGE, body=text, title="")).secrets
+    hidden = cover_secrets(text, found)
     assert found
     assert hidden != text
     assert [len(line) for line in hidden.split("\n")] == [len(line) for line in text.split("\n")]
@@ -135,7 +135,7 @@ def test_only_what_the_page_no_longer_holds_is_left_in_its_history() -> None:
         version(2, f"パスワード: {VALUE}\nPIN: 暗証番号は 4073 です\n"),
         version(1, f"経緯\nパスワード: {VALUE}\n", title="管理画面 パスワード: Sora9-Niji"),
     )
-    found = remnants(now, look(now).secrets, before, KEY)
+    found = find_remnants(now, scan_document(now).secrets, before, KEY)
     assert [(each.secret.part, each.parts, each.held) for each in found] == [
         ("revision:2", ("revision:2", "revision:1"), 2),
         ("revision:2", ("revision:2",), 1),
@@ -150,20 +150,22 @@ def test_a_page_without_a_past_is_not_folded_for_it(monkeypatch: pytest.MonkeyPa
         raise AssertionError(f"{len(text)} characters")
 
     monkeypatch.setattr(history, "normalize", never)
-    assert remnants(replace(PAGE, body="ﷺ" * 9), (), ()) == ()
+    assert find_remnants(replace(PAGE, body="ﷺ" * 9), (), ()) == ()
 
 
 def test_a_short_value_counts_as_still_there_only_as_a_credential() -> None:
     now = replace(PAGE, title="", body="2026-4073 号室の件\n")
     before = (version(1, "暗証番号は 4073 です\n"),)
-    assert len(remnants(now, look(now).secrets, before)) == 1
+    assert len(find_remnants(now, scan_document(now).secrets, before)) == 1
     again = replace(now, body="暗証番号は 4073 です\n")
-    assert remnants(again, look(again).secrets, before) == ()
+    assert find_remnants(again, scan_document(again).secrets, before) == ()
 
 
 def test_a_value_that_is_quoted_elsewhere_is_covered_there_too() -> None:
     body = f"パスワード: {VALUE}\n\n{VALUE} は来週変えます。\n\nPIN: 4821\n\n障害は 4821 件でした。\n"
-    seen = look(replace(PAGE, title=f"{VALUE} の件", body=body, tags=(VALUE,), category=f"メモ/{VALUE}")).document
+    seen = scan_document(
+        replace(PAGE, title=f"{VALUE} の件", body=body, tags=(VALUE,), category=f"メモ/{VALUE}")
+    ).document
     assert VALUE not in "".join((seen.title, seen.body, seen.category, *seen.tags))
     assert len(seen.body) == len(body)
     assert "4821 件" in seen.body, "a short value stands in other meanings too"
@@ -173,30 +175,32 @@ def test_the_title_of_a_file_is_a_line_of_it_and_told_once() -> None:
     file = replace(
         PAGE, kind=Kind.FILE, source=Source.FILES, title=f"パスワード: {VALUE}", body=f"# パスワード: {VALUE}\n"
     )
-    assert [each.part for each in look(file).secrets] == [""]
-    assert VALUE not in look(file).document.title
+    assert [each.part for each in scan_document(file).secrets] == [""]
+    assert VALUE not in scan_document(file).document.title
     named = replace(file, body="# 覚え書き\n")
-    assert [each.part for each in look(named).secrets] == ["title"], "the file's name alone holds it"
+    assert [each.part for each in scan_document(named).secrets] == ["title"], "the file's name alone holds it"
 
 
 def test_a_plain_word_that_is_a_value_keeps_its_meaning_elsewhere() -> None:
-    seen = look(replace(PAGE, body="redmine のパスワード: redmine\n\nhttps://redmine.example/issues/12\n")).document
+    seen = scan_document(
+        replace(PAGE, body="redmine のパスワード: redmine\n\nhttps://redmine.example/issues/12\n")
+    ).document
     assert "https://redmine.example/issues/12" in seen.body
 
 
 def test_what_a_comment_of_suppression_says_holds_no_value() -> None:
-    from kb.rules.directives import directives
+    from kb.rules.directives import parse_directives
 
     body = f"TODO <!-- kb:ignore INC402 パスワード: {VALUE} のため -->\n"
-    judge = Judge(RULES, PagePolicy(), read=read, directives=directives, key=KEY)
+    judge = Judge(RULES, PagePolicy(), read=read_facts, directives=parse_directives, key=KEY)
     (said,) = judge(replace(PAGE, title="障害", body=body)).directives
     assert said.codes == ("INC402",)
     assert VALUE not in repr(said)
 
 
 def test_tags_nobody_sets_are_not_looked_through_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "MOST_TAGS", 2)
-    seen = look(replace(PAGE, tags=("運用", f"パスワード: {VALUE}", f"PW: {OTHER}"))).document
+    monkeypatch.setattr(scan, "MAX_TAGS", 2)
+    seen = scan_document(replace(PAGE, tags=("運用", f"パスワード: {VALUE}", f"PW: {OTHER}"))).document
     assert seen.tags[0] == "運用"
     assert len(seen.tags) == 2
     assert VALUE not in seen.tags[1]

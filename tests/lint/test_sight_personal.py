@@ -10,16 +10,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kb.ingest.scan import look
+from kb.ingest.scan import scan_document
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.page import PagePolicy
 from kb.model.secret import SecretKind
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 from kb.rules import registry
-from kb.rules.codes import chosen
+from kb.rules.codes import select_rules
 from kb.rules.judge import Judge, Judgement
-from kb.secrets.masking.mask import cut
-from kb.secrets.personal.find import KINDS, beside, personal_in
+from kb.secrets.masking.mask import cut_span
+from kb.secrets.personal.find import PERSONAL_KINDS, find_personal, merge_personal
 from kb.text.lines import Span
 
 PHONE, OTHER, CARD = "090-0173-4826", "０８０－１０２９－４４７５", "4000 0027 1828 4597"
@@ -34,11 +34,11 @@ PAGE = Document(
     tags=(f"連絡 {PHONE}",),
 )
 KEY = bytes(range(32))
-EVERY = registry.load()
+EVERY = registry.load_rules()
 
 
 def judged(document: Document, *select: str) -> Judgement:
-    return Judge(chosen(EVERY, select), PagePolicy(), read=read, key=KEY)(document)
+    return Judge(select_rules(EVERY, select), PagePolicy(), read=read_facts, key=KEY)(document)
 
 
 def test_nothing_that_is_kept_holds_personal_data() -> None:
@@ -51,7 +51,7 @@ def test_nothing_that_is_kept_holds_personal_data() -> None:
 def test_each_is_a_finding_of_its_kind_with_its_exact_place() -> None:
     found = judged(PAGE, "PII").findings
     texts = {"title": PAGE.title, "body": PAGE.body, "tags": PAGE.tags[0]}
-    assert sorted((each.part, each.code, cut(texts[each.part], each.span)) for each in found) == [
+    assert sorted((each.part, each.code, cut_span(texts[each.part], each.span)) for each in found) == [
         ("body", "PII101", OTHER),
         ("body", "PII103", CARD),
         ("tags", "PII101", PHONE),
@@ -77,8 +77,10 @@ def test_other_rules_judge_the_page_as_they_did() -> None:
 
 def test_where_a_credential_and_personal_data_overlap_the_credential_stays() -> None:
     body = "mysql://app:09001734826@db.example.jp/app と 090-0173-4826\n"
-    found = look(Document("esa:2", Source.ESA, Kind.POST, "", body, Markup.MARKDOWN), personal=KINDS).secrets
-    assert [(each.kind.value, cut(body, each.span)) for each in found] == [
+    found = scan_document(
+        Document("esa:2", Source.ESA, Kind.POST, "", body, Markup.MARKDOWN), personal=PERSONAL_KINDS
+    ).secrets
+    assert [(each.kind.value, cut_span(body, each.span)) for each in found] == [
         ("connection_string", "09001734826"),
         ("phone", "090-0173-4826"),
     ]
@@ -88,11 +90,11 @@ def test_where_a_credential_and_personal_data_overlap_the_credential_stays() -> 
     ("first", "second", "kept"), [((0, 5), (4, 9), 1), ((0, 5), (5, 9), 2), ((5, 9), (0, 6), 1), ((2, 3), (0, 9), 1)]
 )
 def test_to_overlap_is_to_share_a_character(first: tuple[int, int], second: tuple[int, int], kept: int) -> None:
-    (example,) = personal_in("09001734826")
+    (example,) = find_personal("09001734826")
 
     credential = replace(example, kind=SecretKind.PASSWORD, span=Span(1, first[0] + 1, 1, first[1] + 1))
     personal = replace(example, span=Span(1, second[0] + 1, 1, second[1] + 1))
-    assert len(beside((credential,), (personal,))) == kept
+    assert len(merge_personal((credential,), (personal,))) == kept
 
 
 def test_what_is_off_is_not_even_loaded() -> None:

@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 from pace import peers
 from properties import examples
 
-from kb.lint.fixing.edits import apply as fixed
+from kb.lint.fixing.edits import apply_edits as fixed
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity, WaiverKind
 from kb.rules import registry
-from kb.rules.directives import Directive, Scope, _Page, directives
-from kb.rules.judge import entry_of
+from kb.rules.directives import Directive, SuppressionScope, _Page, parse_directives
+from kb.rules.judge import build_entry
 from kb.rules.registry import Rule
-from kb.rules.suppress import apply
+from kb.rules.suppress import apply_suppressions
 from kb.rules.suppressions import HYGIENE
 from kb.text.lang import t
 from kb.text.lines import Span
 
 TODAY = date(2026, 11, 25)
-RULES = registry.load()
+RULES = registry.load_rules()
 RAN = frozenset(rule.code for rule in RULES)
 
 
@@ -54,7 +54,9 @@ def judged(
     body: str | Document, found: Iterable[Finding] = (), *, ran: frozenset[str] = RAN, today: date = TODAY
 ) -> list[Finding]:
     document = page(body) if isinstance(body, str) else body
-    return apply(entry_of(document), found, directives(document), rules=RULES, ran=ran, today=today)
+    return apply_suppressions(
+        build_entry(document), found, parse_directives(document), rules=RULES, ran=ran, today=today
+    )
 
 
 def waived(body: str | Document, found: Iterable[Finding], **given: object) -> list[Finding]:
@@ -69,7 +71,7 @@ def said(body: str | Document, found: Iterable[Finding] = (), **given: object) -
 
 def lines(body: str, document: Document | None = None) -> tuple[int, int]:
     """The lines the only suppression of a body covers."""
-    (only,) = directives(document or page(body))
+    (only,) = parse_directives(document or page(body))
     return only.covers
 
 
@@ -144,7 +146,7 @@ def test_textile_has_the_same_comments() -> None:
     ],
 )
 def test_code_quotes_and_prose_are_no_suppressions(body: str, markup: Markup) -> None:
-    assert directives(page(body, markup=markup)) == ()
+    assert parse_directives(page(body, markup=markup)) == ()
 
 
 # ---- what they say
@@ -172,8 +174,8 @@ def test_code_quotes_and_prose_are_no_suppressions(body: str, markup: Markup) ->
     ],
 )
 def test_codes_reason_and_date(comment: str, codes: tuple[str, ...], reason: str, until: str) -> None:
-    (read,) = directives(page(f"<!-- {comment} -->\na"))
-    assert (read.codes, read.reason, read.until, read.scope) == (codes, reason, until, Scope.LINE)
+    (read,) = parse_directives(page(f"<!-- {comment} -->\na"))
+    assert (read.codes, read.reason, read.until, read.scope) == (codes, reason, until, SuppressionScope.LINE)
 
 
 def test_words_after_a_blank_are_codes_only_where_a_rule_bears_them() -> None:
@@ -356,7 +358,7 @@ def test_any_text_is_taken(body: str, places: list[tuple[int, str]], markup: Mar
     assert sorted(map(_bare, others)) == sorted(map(_bare, found))
     count = body.count("\n") + 1
     split = body.split("\n")
-    for each in directives(document):
+    for each in parse_directives(document):
         assert 1 <= each.span.line <= each.span.end_line <= count
         assert 1 <= each.span.column <= len(split[each.span.line - 1]) + 1
         assert 0 <= each.covers[0] <= each.covers[1] <= count
@@ -394,7 +396,7 @@ def test_ten_thousand_suppressions_take_seconds_at_most(body: str, markup: Marku
     found = [at(line) for line in range(1, 20_000, 7)] + [at(1, to=20_000)]
 
     def suppressed() -> None:
-        apply(entry_of(document), found, directives(document), rules=RULES, ran=RAN, today=TODAY)
+        apply_suppressions(build_entry(document), found, parse_directives(document), rules=RULES, ran=RAN, today=TODAY)
 
     assert peers(suppressed, below=100) < 100  # 4.5 s, where an ordinary page takes 0.045 s
 
@@ -405,7 +407,7 @@ def test_lines_far_below_the_last_suppression_are_not_looked_for(
 ) -> None:
     made: list[_Page] = []
     monkeypatch.setattr("kb.rules.directives._Page", lambda *given: made.append(_Page(*given)) or made[-1])
-    (first,) = directives(page(f"停止 <!-- kb:ignore INC402 x -->{end}\n" + "再起動\n" * 1_000))
+    (first,) = parse_directives(page(f"停止 <!-- kb:ignore INC402 x -->{end}\n" + "再起動\n" * 1_000))
     assert first.covers == (1, 1)
     (page_,) = made
     assert (page_.lines, len(page_.starts)) == (1_002, asked)
@@ -415,8 +417,8 @@ def test_a_page_without_the_word_is_not_parsed(monkeypatch: pytest.MonkeyPatch) 
     def parsed(*_: object) -> None:
         raise AssertionError("parsed")
 
-    monkeypatch.setattr("kb.rules.directives.blocks_of", parsed)
-    assert directives(page("# a\nTODO")) == ()
+    monkeypatch.setattr("kb.rules.directives.iter_blocks", parsed)
+    assert parse_directives(page("# a\nTODO")) == ()
 
 
 def test_hygiene_looks_wherever_a_rule_looks() -> None:
@@ -427,7 +429,7 @@ def test_hygiene_looks_wherever_a_rule_looks() -> None:
 
 def test_directives_can_be_kept() -> None:
     body = "a <!-- kb:ignore INC402 EC2 until=2026-12-31 x -->\n<!-- kb:ignore-page INC4\n<!-- x"
-    found = directives(page(body))
+    found = parse_directives(page(body))
     packed = msgspec.msgpack.encode(found)
     assert msgspec.msgpack.decode(packed, type=tuple[Directive, ...]) == found
 

@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from kb.lint.engine.world_builder import Surroundings
+from kb.lint.engine.world_builder import WorldBuilder
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
 from kb.model.facts import Facts, Item, ItemState, PageKind, Role
 from kb.model.page import Entry
 from kb.settings.kb_toml import RedmineSettings, Settings
 from kb.sources.redmine import rows
-from kb.sources.redmine.rows import World as Redmine
+from kb.sources.redmine.rows import RowContext as Redmine
 from kb.text.lines import Span
 
 BASE = "https://redmine.example.jp/redmine"
 SETTINGS = Settings(redmine=RedmineSettings(BASE))
-REDMINE = Redmine(BASE, {1: rows.Place("infra", Visibility.MEMBERS)}, frozenset({5}), None)
+REDMINE = Redmine(BASE, {1: rows.ProjectPlace("infra", Visibility.MEMBERS)}, frozenset({5}), None)
 TODAY = date(2026, 8, 3)
 CLOSE, REOPEN = ("1", "5"), ("5", "1")
 
@@ -66,7 +66,7 @@ def ticket(mirror: Mirror, number: int, *turns: tuple[tuple[str, str], str, str,
         **fields,
     }
     with mirror.write() as writer:
-        writer.put(rows.ticket(issue, REDMINE, notes=True))
+        writer.put(rows.ticket_rows(issue, REDMINE, notes=True))
 
 
 def page(*words: str, title: str = "題名", source: Source = Source.ESA, doc: str = "esa:1") -> Entry:
@@ -79,7 +79,7 @@ def page(*words: str, title: str = "題名", source: Source = Source.ESA, doc: s
 
 def test_a_closed_ticket_names_who_and_when_in_the_teams_time(mirror: Mirror) -> None:
     ticket(mirror, 45, (CLOSE, "2026-07-31T16:00:00Z", "大野", ""))
-    found = Surroundings(SETTINGS, TODAY, mirror).world([page("#45")]).tickets["#45"]
+    found = WorldBuilder(SETTINGS, TODAY, mirror).world([page("#45")]).tickets["#45"]
     assert (found.key, found.title, found.status, found.closed) == ("redmine:45", "件 45", "終了", True)
     assert (found.since, found.by, found.by_kb) == ("2026-08-01", "大野", False)
     assert found.url == f"{BASE}/issues/45"
@@ -89,24 +89,24 @@ def test_a_reopened_ticket_names_who_reopened_it(mirror: Mirror) -> None:
     ticket(
         mirror, 45, (CLOSE, "2026-07-10T00:00:00Z", "大野", ""), (REOPEN, "2026-07-20T00:00:00Z", "佐藤", "再発した")
     )
-    found = Surroundings(SETTINGS, TODAY, mirror).world([page("#45")]).tickets["#45"]
+    found = WorldBuilder(SETTINGS, TODAY, mirror).world([page("#45")]).tickets["#45"]
     assert (found.closed, found.since, found.by) == (False, "2026-07-20", "佐藤")
 
 
 def test_a_ticket_that_was_always_open_has_no_day(mirror: Mirror) -> None:
     ticket(mirror, 45, (("1", "3"), "2026-07-10T00:00:00Z", "大野", ""))
-    found = Surroundings(SETTINGS, TODAY, mirror).world([page("#45")]).tickets["#45"]
+    found = WorldBuilder(SETTINGS, TODAY, mirror).world([page("#45")]).tickets["#45"]
     assert (found.closed, found.since, found.by) == (False, "", "")
 
 
 def test_what_kb_closed_is_marked(mirror: Mirror) -> None:
     ticket(mirror, 45, (CLOSE, "2026-07-10T00:00:00Z", "kb 係", "kb 20260710-1: 完了"))
-    assert Surroundings(SETTINGS, TODAY, mirror).world([page("#45")]).tickets["#45"].by_kb
+    assert WorldBuilder(SETTINGS, TODAY, mirror).world([page("#45")]).tickets["#45"].by_kb
 
 
 def test_a_ticket_closed_without_a_note_has_its_own_day(mirror: Mirror) -> None:
     ticket(mirror, 45, status="5", closed_on="2026-07-05T15:30:00Z")
-    found = Surroundings(SETTINGS, TODAY, mirror).world([page("#45")]).tickets["#45"]
+    found = WorldBuilder(SETTINGS, TODAY, mirror).world([page("#45")]).tickets["#45"]
     assert (found.closed, found.since, found.by) == (True, "2026-07-06", "")
 
 
@@ -127,17 +127,17 @@ def test_a_ticket_closed_without_a_note_has_its_own_day(mirror: Mirror) -> None:
     ],
 )
 def test_which_words_name_a_ticket(mirror: Mirror, word: str, number: int) -> None:
-    assert Surroundings(SETTINGS, TODAY, mirror).number(word) == number
+    assert WorldBuilder(SETTINGS, TODAY, mirror).number(word) == number
 
 
 def test_without_redmine_an_address_names_no_ticket(mirror: Mirror) -> None:
-    assert Surroundings(Settings(), TODAY, mirror).number(f"{BASE}/issues/45") == 0
+    assert WorldBuilder(Settings(), TODAY, mirror).number(f"{BASE}/issues/45") == 0
 
 
 def test_only_named_tickets_are_looked_up_and_each_under_the_word_used(mirror: Mirror) -> None:
     for number in (45, 46, 47):
         ticket(mirror, number)
-    around = Surroundings(SETTINGS, TODAY, mirror)
+    around = WorldBuilder(SETTINGS, TODAY, mirror)
     world = around.world([page("#45", f"{BASE}/issues/46", "#99", title="【完了】件 #47")])
     assert set(world.tickets) == {"#45", f"{BASE}/issues/46", "#47"}
     assert {number: each is not None for number, each in around.stood(page("#45", "#99")).items()} == {
@@ -153,22 +153,22 @@ def test_a_hidden_or_gone_ticket_is_not_known(mirror: Mirror) -> None:
     assert stored is not None
     with mirror.write() as writer:
         writer.bury(stored.id, hidden=True)
-    assert Surroundings(SETTINGS, TODAY, mirror).world([page("#45")]).tickets == {}
+    assert WorldBuilder(SETTINGS, TODAY, mirror).world([page("#45")]).tickets == {}
 
 
 def test_members_go_by_both_names_and_who_is_there_has_not_left(mirror: Mirror) -> None:
-    world = Surroundings(SETTINGS, TODAY, mirror).world([])
+    world = WorldBuilder(SETTINGS, TODAY, mirror).world([])
     assert world.members == {"sato", "佐藤 花子"}
     assert world.former == {"ono", "大野", "old"}
 
 
 def test_the_digest_changes_with_the_day_and_the_settings(mirror: Mirror) -> None:
-    around = Surroundings(SETTINGS, TODAY, mirror)
-    assert around.digest() == Surroundings(SETTINGS, TODAY, mirror).digest()
-    assert around.digest() != Surroundings(SETTINGS, date(2026, 8, 4), mirror).digest()
-    assert around.digest() != Surroundings(replace(SETTINGS, timezone="UTC"), TODAY, mirror).digest()
+    around = WorldBuilder(SETTINGS, TODAY, mirror)
+    assert around.digest() == WorldBuilder(SETTINGS, TODAY, mirror).digest()
+    assert around.digest() != WorldBuilder(SETTINGS, date(2026, 8, 4), mirror).digest()
+    assert around.digest() != WorldBuilder(replace(SETTINGS, timezone="UTC"), TODAY, mirror).digest()
 
 
 def test_without_a_mirror_the_world_is_today() -> None:
-    world = Surroundings(SETTINGS, TODAY).world([page("#45")])
+    world = WorldBuilder(SETTINGS, TODAY).world([page("#45")])
     assert (world.today, world.tickets, world.members) == (TODAY, {}, frozenset())

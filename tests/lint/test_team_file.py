@@ -56,8 +56,8 @@ def test_the_mode_of_a_file_is_kept(folder: Path) -> None:
     path = folder / "kb-baseline.toml"
     path.write_text("format = 1\n")
     path.chmod(0o640)
-    files.replace(path, "format = 1\n# 新しい\n")
-    assert files.read(path) == "format = 1\n# 新しい\n"
+    files.replace_text(path, "format = 1\n# 新しい\n")
+    assert files.read_text(path) == "format = 1\n# 新しい\n"
     assert path.stat().st_mode & 0o777 == 0o640
     assert [path.name for path in folder.iterdir()] == ["kb-baseline.toml"]
 
@@ -66,9 +66,9 @@ def test_a_link_is_read_and_never_written_through(folder: Path) -> None:
     target, link = folder / "shared.toml", folder / "kb-baseline.toml"
     target.write_text("format = 1\n")
     link.symlink_to(target.name)
-    assert files.read(link) == "format = 1\n"
+    assert files.read_text(link) == "format = 1\n"
     with pytest.raises(InputError, match="リンク"):
-        files.replace(link, "format = 1\n# 新しい\n")
+        files.replace_text(link, "format = 1\n# 新しい\n")
     assert link.is_symlink()
     assert target.read_text() == "format = 1\n"
     assert sorted(path.name for path in folder.iterdir()) == ["kb-baseline.toml", "shared.toml"]
@@ -77,13 +77,13 @@ def test_a_link_is_read_and_never_written_through(folder: Path) -> None:
 def test_only_files_are_replaced(folder: Path) -> None:
     pipe_at(folder / "pipe")
     with pytest.raises(InputError, match="普通のファイルではありません"):
-        files.replace(folder / "pipe", "format = 1\n")
+        files.replace_text(folder / "pipe", "format = 1\n")
     assert (folder / "pipe").is_fifo()
     assert [path.name for path in folder.iterdir()] == ["pipe"]
 
 
 def test_a_named_file_may_be_a_device() -> None:
-    assert files.read(Path(os.devnull), named=True) == ""
+    assert files.read_text(Path(os.devnull), named=True) == ""
 
 
 def test_a_baseline_that_is_named_must_be_there(kb: Kb, folder: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kb.lint.testing.check import Case, cases, check_rule, rules_of
-from kb.lint.testing.world import world_from
+from kb.lint.testing.world import load_test_world
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Entry, Page
@@ -29,12 +29,12 @@ TABLE = '[[rule]]\ncode = "ACME031"\nname = "old-host"\nmessage = "旧ホスト�
 @pytest.fixture(autouse=True)
 def registry() -> Iterator[None]:
     """What is registered here is forgotten again."""
-    rules.load()
-    known, groups = dict(rules._rules), dict(rules._groups)
-    lang.use("ja")
+    rules.load_rules()
+    known, groups = dict(rules._rules), dict(rules._gate_groups)
+    lang.set_language("ja")
     yield
-    rules._put_back(rules._rules, known)
-    rules._put_back(rules._groups, groups)
+    rules._restore(rules._rules, known)
+    rules._restore(rules._gate_groups, groups)
     for name in [name for name in sys.modules if name.split(".")[0] == "kb_rules"]:
         del sys.modules[name]
 
@@ -129,14 +129,14 @@ def test_a_world_is_read_from_the_page_s_file_or_the_folder_s(tmp_path: Path) ->
         '[tickets."#45"]\nkey = "redmine:45"\ntitle = ""\nstatus = "終了"\nclosed = true\n'
     )
     (tmp_path / "late.json").write_text('{"today": "2026-01-02", "stale_days": 7}')
-    world = world_from(tmp_path / "bad.md")
+    world = load_test_world(tmp_path / "bad.md")
     assert (world.today, world.members, world.tickets["#45"].closed) == (date(2025, 8, 1), {"ono"}, True)
     assert world.policy.incident == ("a/**",)
-    late = world_from(tmp_path / "late.md")
+    late = load_test_world(tmp_path / "late.md")
     assert (late.today, late.stale_days, late.tickets) == (date(2026, 1, 2), 7, {})
     (tmp_path / "odd.toml").write_text("todya = 1\n")
     with pytest.raises(AssertionError, match="todya means nothing here"):
-        world_from(tmp_path / "odd.md")
+        load_test_world(tmp_path / "odd.md")
 
 
 def pages(folder: Path, **texts: str) -> Path:
@@ -188,7 +188,10 @@ def test_rules_come_from_packages_folders_files_or_as_they_are(tmp_path: Path) -
     assert "INC402" in {rule.code for rule in rules_of("linters")}
     assert {rule.code[:2] for rule in rules_of("linters.hygiene")} == {"KB"}
     (tmp_path / "own.toml").write_text(TABLE)
-    (tmp_path / "mine.py").write_text("from kb.rules import Rule, Severity\nRule('ACME032', __name__, Severity.INFO)\n")
+    (tmp_path / "mine.py").write_text(
+        "from kb.rules.registry import Rule; from kb.model.finding import Severity\nRule('ACME032', "
+        "__name__, Severity.INFO)\n"
+    )
     assert {rule.code for rule in rules_of(tmp_path)} == {"ACME031", "ACME032"}
     assert {rule.code for rule in rules_of(str(tmp_path / "mine.py"))} == {"ACME032"}
     assert rules_of([a_rule()]) == (a_rule(),)

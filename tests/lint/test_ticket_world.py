@@ -11,12 +11,12 @@ import pytest
 from lint.ticket_kit import BASE, WORLD, children, issue, note, put_tickets, relation
 
 from kb.lint.engine import survey, work
-from kb.lint.engine.world_builder import Surroundings
-from kb.mirror.documents import Row
+from kb.lint.engine.world_builder import WorldBuilder
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
-from kb.plan.sections.block import block
-from kb.reading.tickets.state import Says, TicketState
+from kb.plan.sections.block import render_block
+from kb.reading.tickets.state import NoteMeaning, TicketState
 from kb.settings.kb_toml import EsaSettings, RedmineSettings, Settings
 from kb.sources.redmine import rows
 
@@ -30,7 +30,7 @@ Call = Callable[..., Any]
 
 def state(root: Path, number: int) -> TicketState | None:
     with Mirror.open(root / ".kb" / "mirror.db", readonly=True) as mirror:
-        return Surroundings(SETTINGS, TODAY, mirror).state(number)
+        return WorldBuilder(SETTINGS, TODAY, mirror).state(number)
 
 
 def known(root: Path, number: int) -> TicketState:
@@ -50,7 +50,7 @@ def test_a_ticket_names_who_brought_it_where_it_stands(tmp_path: Path) -> None:
     found = known(tmp_path, 45)
     assert (found.status, found.was, found.was_closed) == ("解決", "進行中", False)
     assert (found.turned.by, found.turned.on) == ("佐藤 健", "2025-05-21")
-    assert (found.says, found.said.by, found.said.on) == (Says.FINISHED, "佐藤 健", "2025-05-21")
+    assert (found.says, found.said.by, found.said.on) == (NoteMeaning.FINISHED, "佐藤 健", "2025-05-21")
     assert found.rated == found.turned
     assert (found.quiet.by, found.quiet.on) == ("岸 礼", "2025-05-22")
     assert (found.created.by, found.created.on) == ("大野 慎", "2025-03-01")
@@ -61,7 +61,7 @@ def test_what_kb_did_is_neither_word_nor_deed_of_a_person(tmp_path: Path) -> Non
     put_tickets(tmp_path, issue(45, note("岸 礼", "2025-04-01T00:00:00Z", "確認します。"), by_kb, status="解決"))
     found = known(tmp_path, 45)
     assert found.turned.by_kb
-    assert (found.says, found.quiet.on) == (Says.NOTHING, "2025-04-01")
+    assert (found.says, found.quiet.on) == (NoteMeaning.NOTHING, "2025-04-01")
 
 
 def described(old: str, new: str, text: str = "") -> dict[str, Any]:
@@ -71,7 +71,9 @@ def described(old: str, new: str, text: str = "") -> dict[str, Any]:
     return {**entry, "details": [detail]}
 
 
-FIRST, SECOND = (block("report", each, {"week": "2026-W47"}).replace("\n", "\r\n") for each in ("* 3 件", "* 4 件"))
+FIRST, SECOND = (
+    render_block("report", each, {"week": "2026-W47"}).replace("\n", "\r\n") for each in ("* 3 件", "* 4 件")
+)
 HEAD = "h2. 手順\r\n\r\n一\r\n"
 
 
@@ -95,7 +97,7 @@ def test_a_section_that_kb_wrote_makes_no_ticket_fresh_and_nobody_its_owner(
 ) -> None:
     ticket = issue(1, note("佐藤 健", "2026-03-01T00:00:00Z", "完了しました"), entry)
     put_tickets(tmp_path, ticket)
-    row = next(rows.ticket(ticket, WORLD, notes=True))
+    row = next(rows.ticket_rows(ticket, WORLD, notes=True))
     last = ("大野 慎", "2026-11-23") if people else ("佐藤 健", "2026-03-01")
     quiet = known(tmp_path, 1).quiet
     assert (quiet.by, quiet.on) == last
@@ -135,10 +137,10 @@ def test_who_reopened_what_kb_closed_is_heard(tmp_path: Path) -> None:
 def test_a_private_note_objects_and_proves_nothing(tmp_path: Path) -> None:
     told = note("佐藤 健", "2025-05-01T00:00:00Z", "対応中です。")
     put_tickets(tmp_path, issue(45, told, note("岸 礼", "2025-05-02T00:00:00Z", "完了しました。", private=True)))
-    assert known(tmp_path, 45).says is Says.STILL
+    assert known(tmp_path, 45).says is NoteMeaning.STILL
     told = note("佐藤 健", "2025-05-01T00:00:00Z", "完了しました。")
     put_tickets(tmp_path, issue(46, told, note("岸 礼", "2025-05-02T00:00:00Z", "まだ再現します。", private=True)))
-    assert known(tmp_path, 46).says is Says.STILL
+    assert known(tmp_path, 46).says is NoteMeaning.STILL
 
 
 def test_children_of_children_and_blockers_are_known_by_their_state(tmp_path: Path) -> None:
@@ -173,8 +175,8 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         raise AssertionError("a page was read again")
 
     def begin() -> None:
-        monkeypatch.setattr(work, "read", read)
-        work.judge_for.cache_clear()
+        monkeypatch.setattr(work, "read_document", read)
+        work.build_judge.cache_clear()
 
     return begin
 
@@ -183,13 +185,13 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 def joined(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The documents that are joined, in order."""
     seen: list[object] = []
-    really = survey.joined
+    really = survey.judge_joins
 
     def spy(judgement: Any, *more: Any) -> Any:
         seen.append(judgement.entry.doc)
         return really(judgement, *more)
 
-    monkeypatch.setattr(survey, "joined", spy)
+    monkeypatch.setattr(survey, "judge_joins", spy)
     return seen
 
 
@@ -271,7 +273,7 @@ def moved(root: Path, number: int, at: str, by: str, *, by_kb: bool, category: s
     with Mirror.open(root / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
         writer.put(
             [
-                Row(
+                SourceRow(
                     Source.ESA, Kind.POST, str(number), f"esa:{number}", f"引き継ぎ {number}", "本文", {},
                     category=category, wip=True, author="watanabe", created_at="2025-01-01T00:00:00Z",
                     updated_at=at, edited_by=by, by_kb=by_kb,

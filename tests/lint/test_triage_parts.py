@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from kb.lint.formats.rows import draft, queue, row_of, whom
+from kb.lint.formats.rows import build_queue, build_row, choose_recipient, draft_enquiry
 from kb.model.document import Kind, Source, Visibility
 from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role
 from kb.model.finding import Finding, Severity
 from kb.model.page import Entry
 from kb.rules.judge import Judgement
 from kb.text import lang
-from kb.text.dates import day_ahead
+from kb.text.dates import parse_day_ahead
 from kb.text.lang import t
 from kb.text.lines import Span
 
@@ -49,7 +49,7 @@ SAYS = t("再発防止が TODO のままです", "Prevention is a placeholder")
     ],
 )
 def test_days_as_people_type_them(typed: str, day: str) -> None:
-    assert day_ahead(typed, TODAY) == date.fromisoformat(day)
+    assert parse_day_ahead(typed, TODAY) == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_days_as_people_type_them(typed: str, day: str) -> None:
     ],
 )
 def test_what_is_no_day_to_come_is_none(typed: str) -> None:
-    assert day_ahead(typed, TODAY) is None
+    assert parse_day_ahead(typed, TODAY) is None
 
 
 def entry(**given: Any) -> Entry:
@@ -116,20 +116,20 @@ def finding(code: str = "INC402", **given: Any) -> Finding:
 def test_secrets_come_first_then_errors_then_the_newest_page() -> None:
     old, new = entry(), entry(doc="esa:2", updated_at="2025-07-01T00:00:00Z")
     found = [
-        row_of(Judgement(new), finding("INC302", severity=Severity.WARNING)),
-        row_of(Judgement(old), finding("INC401")),
-        row_of(Judgement(new), finding("INC402")),
-        row_of(Judgement(old), finding("SEC101", severity=Severity.WARNING)),
-        row_of(Judgement(entry(updated_at="いつか")), finding("INC403")),
+        build_row(Judgement(new), finding("INC302", severity=Severity.WARNING)),
+        build_row(Judgement(old), finding("INC401")),
+        build_row(Judgement(new), finding("INC402")),
+        build_row(Judgement(old), finding("SEC101", severity=Severity.WARNING)),
+        build_row(Judgement(entry(updated_at="いつか")), finding("INC403")),
     ]
-    made = queue(found)
+    made = build_queue(found)
     assert [each.finding.code for each in made.first] == ["SEC101", "INC402", "INC401", "INC403", "INC302"]
-    assert queue(reversed(found)) == made
+    assert build_queue(reversed(found)) == made
 
 
 def test_a_queue_holds_its_first_and_counts_them_all() -> None:
-    found = (row_of(Judgement(entry(doc=f"esa:{n:04}")), finding(doc=f"esa:{n:04}")) for n in reversed(range(700)))
-    made = queue(found, limit=3)
+    found = (build_row(Judgement(entry(doc=f"esa:{n:04}")), finding(doc=f"esa:{n:04}")) for n in reversed(range(700)))
+    made = build_queue(found, limit=3)
     assert made.total == 700
     assert [each.entry.doc for each in made.first] == ["esa:0000", "esa:0001", "esa:0002"]
 
@@ -137,29 +137,29 @@ def test_a_queue_holds_its_first_and_counts_them_all() -> None:
 def test_the_owner_of_the_measure_is_asked_else_the_last_editor_else_the_author() -> None:
     item = Item(Role.PREVENTION, ItemState.OPEN, HERE, "（大野、")
     facts = Facts(PageKind.INCIDENT, "", items=(item,))
-    assert whom(entry(facts=facts, human_by="imai"), finding()) == "大野"
-    assert whom(entry(facts=facts, human_by="imai"), finding(span=Span(1, 1, 1, 1))) == "imai"
-    assert whom(entry(), finding()) == "ono"
+    assert choose_recipient(entry(facts=facts, human_by="imai"), finding()) == "大野"
+    assert choose_recipient(entry(facts=facts, human_by="imai"), finding(span=Span(1, 1, 1, 1))) == "imai"
+    assert choose_recipient(entry(), finding()) == "ono"
 
 
 def test_who_has_left_is_not_asked() -> None:
-    assert whom(entry(human_by="Imai"), finding(), {"imai"}) == "ono"
-    assert whom(entry(human_by="Imai"), finding(), {"imai", "ono"}) == ""
-    assert draft(entry(), finding(), SAYS, {"ono"}).startswith("ご担当の方へ\n")
+    assert choose_recipient(entry(human_by="Imai"), finding(), {"imai"}) == "ono"
+    assert choose_recipient(entry(human_by="Imai"), finding(), {"imai", "ono"}) == ""
+    assert draft_enquiry(entry(), finding(), SAYS, {"ono"}).startswith("ご担当の方へ\n")
 
 
 def test_the_message_names_the_place_and_no_word_of_the_page() -> None:
-    text = draft(entry(), finding("SEC101", quote="hunter2", message=t("hunter2", "hunter2")), SAYS)
+    text = draft_enquiry(entry(), finding("SEC101", quote="hunter2", message=t("hunter2", "hunter2")), SAYS)
     assert text.splitlines()[0] == "ono さん"
     assert "https://docs.esa.io/posts/1（8 行目）" in text
     assert "再発防止が TODO のままです。\n" in text
     assert "hunter2" not in text
-    lang.use("en")
-    assert "hello ono" in draft(entry(), finding(), SAYS).lower()
+    lang.set_language("en")
+    assert "hello ono" in draft_enquiry(entry(), finding(), SAYS).lower()
 
 
 def test_the_message_without_anybody_to_ask_and_without_an_address() -> None:
-    text = draft(entry(author="", url="", doc="notes/\x1b[31m1.md"), finding(part="comment:3"), SAYS)
+    text = draft_enquiry(entry(author="", url="", doc="notes/\x1b[31m1.md"), finding(part="comment:3"), SAYS)
     assert text.splitlines()[0] == "ご担当の方へ"
     assert "notes/[31m1.md（comment:3 8 行目）" in text
-    assert "山田さん さん" not in draft(entry(author="山田さん"), finding(), SAYS)
+    assert "山田さん さん" not in draft_enquiry(entry(author="山田さん"), finding(), SAYS)

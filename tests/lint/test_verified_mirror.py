@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 
@@ -15,7 +15,7 @@ LINT = ("lint", "--format", "jsonl", "--select", "PST101,KB905")
 
 
 def put(root: Path, number: int, mark: str, *, edited: str = "2025-03-01T00:00:00Z", revision: int = 1) -> None:
-    row = Row(
+    row = SourceRow(
         Source.ESA,
         Kind.POST,
         str(number),

@@ -74,8 +74,8 @@ def lint(kb: Call, posts: Any, monkeypatch: pytest.MonkeyPatch) -> Call:
     def unread(*_: Any) -> None:
         raise AssertionError("a page was read again")
 
-    monkeypatch.setattr(work, "read", unread)
-    work.judge_for.cache_clear()
+    monkeypatch.setattr(work, "read_document", unread)
+    work.build_judge.cache_clear()
 
     def call(*more: str) -> Any:
         said = kb(*LINT, *more)

@@ -8,13 +8,13 @@ from typing import Any
 from kb.mirror.store import Mirror
 from kb.model.document import Source, Visibility
 from kb.sources.redmine import rows as redmine_rows
-from kb.sources.redmine.rows import World
+from kb.sources.redmine.rows import RowContext
 
 BASE = "https://redmine.example.jp"
 STATUSES = {1: "新規", 2: "進行中", 3: "解決", 5: "終了", 6: "却下"}
 CLOSED = frozenset({5, 6})
 NUMBERS = {name: number for number, name in STATUSES.items()}
-WORLD = World(BASE, {1: redmine_rows.Place("infra", Visibility.MEMBERS)}, CLOSED, None)
+WORLD = RowContext(BASE, {1: redmine_rows.ProjectPlace("infra", Visibility.MEMBERS)}, CLOSED, None)
 
 
 def note(by: str, at: str, text: str = "", *, private: bool = False, **changes: tuple[Any, Any]) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def put_tickets(root: Path, *issues: dict[str, Any]) -> None:
         writer.things(Source.REDMINE, "status", rows)
         writer.things(Source.REDMINE, "project", {"1": {"id": 1, "identifier": "infra", "name": "基盤", "status": 1}})
         for each in issues:
-            writer.put(redmine_rows.ticket(each, WORLD, notes=True))
+            writer.put(redmine_rows.ticket_rows(each, WORLD, notes=True))
 
 
 def children(*numbers: int) -> list[dict[str, Any]]:

@@ -8,11 +8,11 @@ from typing import Any
 from kb.mirror.store import Mirror
 from kb.model.document import Source, Visibility
 from kb.sources.redmine import rows
-from kb.sources.redmine.rows import World
+from kb.sources.redmine.rows import RowContext
 
 BASE = "https://redmine.example.jp"
 CLOSED = "5"
-_WORLD = World(BASE, {1: rows.Place("infra", Visibility.MEMBERS)}, frozenset({int(CLOSED)}), None)
+_WORLD = RowContext(BASE, {1: rows.ProjectPlace("infra", Visibility.MEMBERS)}, frozenset({int(CLOSED)}), None)
 
 
 def put_ticket(root: Path, number: int, *turns: tuple[str, str, str], body: str = "") -> None:
@@ -37,7 +37,7 @@ def put_ticket(root: Path, number: int, *turns: tuple[str, str, str], body: str 
     }
     with Mirror.open(root / ".kb" / "mirror.db") as mirror, mirror.write() as writer:
         writer.things(Source.REDMINE, "status", {"1": {"id": 1}, CLOSED: {"id": 5, "is_closed": True}})
-        writer.put(rows.ticket(issue, _WORLD, notes=True))
+        writer.put(rows.ticket_rows(issue, _WORLD, notes=True))
 
 
 def put_members(root: Path, now: tuple[str, ...], former: tuple[str, ...] = ()) -> None:

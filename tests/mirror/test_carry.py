@@ -19,17 +19,17 @@ from hypothesis import strategies as st
 
 from kb.errors import InputError, RefusedError
 from kb.mirror.database import Database
-from kb.mirror.documents import Row as Document
-from kb.mirror.history.state import open_state
+from kb.mirror.documents import SourceRow as Document
+from kb.mirror.history.state import open_state_db
 from kb.mirror.store import Mirror
 from kb.mirror.transfer import file as files
-from kb.mirror.transfer.records import End, FindingLine, Head, JudgeLine, Row, Seal
-from kb.mirror.transfer.state_export import head, lines
-from kb.mirror.transfer.state_import import Merged, take_in
+from kb.mirror.transfer.records import AnyLine, EndLine, HeadLine, JudgeLine, NameSeal, StateFindingLine
+from kb.mirror.transfer.state_export import state_head, state_lines
+from kb.mirror.transfer.state_import import ImportResult, import_state
 from kb.model.document import Kind, Source, Visibility
 
 KEY, KEY_ID = b"k" * 32, "0123abcd"
-SEAL = Seal(KEY)
+SEAL = NameSeal(KEY)
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 DOCS = (
     (Source.ESA, Kind.POST, "1", "esa:1", "body", Visibility.MEMBERS),
@@ -56,7 +56,7 @@ def mirror(tmp_path: Path) -> Iterator[Mirror]:
 
 def remembering(path: Path, at: str = "2026-11-20T00:00:00Z", **changed: Any) -> Database:
     """A state.db with a finding on each of DOCS."""
-    state = open_state(path)
+    state = open_state_db(path)
     for number, (*_, doc, part, _) in enumerate(DOCS):
         row = {
             "fingerprint": fingerprint(number),
@@ -103,29 +103,29 @@ def told(state: Database) -> dict[str, list[Any]]:
 
 
 def written(path: Path, state: Database, mirror: Mirror) -> Path:
-    files.write(path, head(state, KEY_ID, "1.0", NOW), lines(state, mirror.database, SEAL), SEAL)
+    files.write_state_file(path, state_head(state, KEY_ID, "1.0", NOW), state_lines(state, mirror.database, SEAL), SEAL)
     return path
 
 
-def taken(path: Path, state: Database, mirror: Mirror) -> Merged:
-    return take_in(state, mirror.database, files.read(path, KEY_ID, SEAL), SEAL)
+def taken(path: Path, state: Database, mirror: Mirror) -> ImportResult:
+    return import_state(state, mirror.database, files.read_state_file(path, KEY_ID, SEAL), SEAL)
 
 
 @given(st.binary(min_size=16, max_size=16))
 def test_a_hash_comes_back_with_the_key_and_with_no_other(digest: bytes) -> None:
     sealed = SEAL.close(digest.hex())
     assert SEAL.open(sealed) == digest.hex()
-    assert Seal(b"x" * 32).open(sealed) != digest.hex()
+    assert NameSeal(b"x" * 32).open(sealed) != digest.hex()
 
 
 def test_what_is_carried_comes_back_the_same(tmp_path: Path, mirror: Mirror) -> None:
-    with closing(remembering(tmp_path / "a.db")) as here, closing(open_state(tmp_path / "b.db")) as there:
+    with closing(remembering(tmp_path / "a.db")) as here, closing(open_state_db(tmp_path / "b.db")) as there:
         for name in ("s.jsonl", "s.jsonl.gz"):
             path = written(tmp_path / name, here, mirror)
             assert path.stat().st_mode & 0o777 == 0o600
-        assert taken(tmp_path / "s.jsonl.gz", there, mirror) == Merged(4, 4, 1, 0)
+        assert taken(tmp_path / "s.jsonl.gz", there, mirror) == ImportResult(4, 4, 1, 0)
         assert told(there) == told(here)
-        assert taken(tmp_path / "s.jsonl", there, mirror) == Merged(0, 4, 0, 0)
+        assert taken(tmp_path / "s.jsonl", there, mirror) == ImportResult(0, 4, 0, 0)
         assert told(there) == told(here)
 
 
@@ -143,8 +143,8 @@ def test_a_document_that_is_not_here_has_no_name_and_gets_it_back_elsewhere(tmp_
     with (
         closing(remembering(tmp_path / "a.db")) as here,
         Mirror.open(tmp_path / "other" / "mirror.db") as bare,
-        closing(open_state(tmp_path / "b.db")) as there,
-        closing(open_state(tmp_path / "c.db")) as back,
+        closing(open_state_db(tmp_path / "b.db")) as there,
+        closing(open_state_db(tmp_path / "c.db")) as back,
     ):
         assert taken(written(tmp_path / "s.jsonl", here, mirror), there, bare).placeless == 3
         names = {row[1] for row in told(there)["findings"]}
@@ -195,7 +195,7 @@ def _finding(**changed: object) -> bytes:
 
 
 def test_what_the_key_marked_is_read(tmp_path: Path) -> None:
-    assert len(files.read(_forged(tmp_path / "s", [_finding()]), KEY_ID, SEAL).rows) == 1
+    assert len(files.read_state_file(_forged(tmp_path / "s", [_finding()]), KEY_ID, SEAL).rows) == 1
 
 
 @pytest.mark.parametrize(
@@ -225,12 +225,12 @@ def test_what_the_key_marked_is_read(tmp_path: Path) -> None:
         b'{"type": "run", "command": "rm -rf", "started": "2026-11-20T00:00:00Z", "ended": "2026-11-20T00:00:00Z", '
         b'"code": 0}',
         b'{"type": "kb-state", "format": 1}',
-        b" " * (files.LONGEST + 1),
+        b" " * (files.MAX_LINE_BYTES + 1),
     ],
 )
 def test_a_line_of_another_kind_is_refused_with_its_number(tmp_path: Path, line: bytes) -> None:
     with pytest.raises(InputError) as caught:
-        files.read(_forged(tmp_path / "s", [line]), KEY_ID, SEAL)
+        files.read_state_file(_forged(tmp_path / "s", [line]), KEY_ID, SEAL)
     assert "2 行目" in str(caught.value)
     assert str(caught.value).isprintable()
 
@@ -260,40 +260,40 @@ def test_without_the_key_nothing_can_be_written_that_is_read(tmp_path: Path, mir
         for content in contents:
             (tmp_path / "bad").write_bytes(content)
             with pytest.raises(InputError, match=why):
-                files.read(tmp_path / "bad", KEY_ID, SEAL)
+                files.read_state_file(tmp_path / "bad", KEY_ID, SEAL)
 
 
 def test_another_key_and_a_newer_format_say_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="別の鍵（0000aaaa）"):
-        files.read(_forged(tmp_path / "s", [], key="0000aaaa"), KEY_ID, SEAL)
+        files.read_state_file(_forged(tmp_path / "s", [], key="0000aaaa"), KEY_ID, SEAL)
     with pytest.raises(InputError, match="新しい kb"):
-        files.read(_forged(tmp_path / "s", [b"anything"], form=2), KEY_ID, SEAL)
+        files.read_state_file(_forged(tmp_path / "s", [b"anything"], form=2), KEY_ID, SEAL)
 
 
 def test_a_small_file_that_unpacks_to_a_huge_one_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MOST", 1 << 20)
+    monkeypatch.setattr(files, "MAX_BYTES", 1 << 20)
     plain = _forged(tmp_path / "s", [_finding() for _ in range(9000)]).read_bytes()
     (tmp_path / "s.gz").write_bytes(gzip.compress(plain))
     assert (tmp_path / "s.gz").stat().st_size < 1 << 17
     with pytest.raises(InputError, match="大きすぎます"):
-        files.read(tmp_path / "s.gz", KEY_ID, SEAL)
+        files.read_state_file(tmp_path / "s.gz", KEY_ID, SEAL)
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
 def test_what_is_no_file_is_a_sentence(tmp_path: Path, make: Any) -> None:
     make(tmp_path / "odd")
     with pytest.raises(InputError):
-        files.read(tmp_path / "odd", KEY_ID, SEAL)
+        files.read_state_file(tmp_path / "odd", KEY_ID, SEAL)
     with pytest.raises(InputError, match="がありません"):
-        files.read(tmp_path / "none", KEY_ID, SEAL)
+        files.read_state_file(tmp_path / "none", KEY_ID, SEAL)
 
 
 def test_a_rule_with_a_name_of_its_own_stays_at_home(tmp_path: Path, mirror: Mirror) -> None:
     with closing(remembering(tmp_path / "a.db", code="hunter2 です")) as here:
-        found: list[Row] = list(lines(here, mirror.database, SEAL))
-    assert [row for row in found if isinstance(row, FindingLine)] == []
+        found: list[AnyLine] = list(state_lines(here, mirror.database, SEAL))
+    assert [row for row in found if isinstance(row, StateFindingLine)] == []
     assert [row for row in found if isinstance(row, JudgeLine)] != []
-    assert {type(row) for row in found} & {Head, End} == set()
+    assert {type(row) for row in found} & {HeadLine, EndLine} == set()
 
 
 @pytest.mark.parametrize("content", [b'[esa]\nteam = "docs"\n', gzip.compress(b"notes", mtime=0), b"\x1f\x8bcut"])

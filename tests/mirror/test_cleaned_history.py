@@ -20,7 +20,7 @@ from kb.console.progress import Meter
 from kb.mirror.store import Mirror
 from kb.settings.kb_toml import RedmineSettings, Settings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import Wish, sync_redmine
+from kb.sources.sync import SyncOptions, sync_redmine
 
 pytestmark = pytest.mark.redmine
 
@@ -37,7 +37,7 @@ def sync(
     def run() -> None:
         settings = RedmineSettings(fresh_redmine.url, history=True)
         workspace = Workspace(tmp_path, Settings(redmine=settings))
-        outcome = sync_redmine(workspace, settings, mirror, Wish(full=True), Meter("Redmine"))
+        outcome = sync_redmine(workspace, settings, mirror, SyncOptions(full=True), Meter("Redmine"))
         assert outcome.error is None, outcome.error
 
     return run

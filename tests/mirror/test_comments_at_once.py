@@ -13,7 +13,7 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import Wish, sync_esa
+from kb.sources.sync import SyncOptions, sync_esa
 
 COMMENTS = 250
 AT_ONCE = "2026-03-01T09:00:00+09:00"
@@ -74,7 +74,7 @@ def sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sync:
         esa = EsaSettings("docs")
         workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(audit=0)))
         box.reset(counters=True)
-        outcome = sync_esa(workspace, esa, mirror, Wish(), Meter("esa"))
+        outcome = sync_esa(workspace, esa, mirror, SyncOptions(), Meter("esa"))
         assert outcome.error is None, outcome.error
         return box.requests("esa")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.mirror.history.events import depths
+from kb.mirror.history.events import read_depths
 from kb.mirror.store import Mirror
 
 
@@ -32,22 +32,22 @@ def put(mirror: Mirror, here: int, kind: str = "post", revision: int = 1, throug
 
 def test_a_history_nobody_asked_for_is_no_depth(mirror: Mirror) -> None:
     put(mirror, 1, revision=5)
-    assert depths(mirror.database) == {}
+    assert read_depths(mirror.database) == {}
 
 
 def test_a_history_is_whole_once_no_post_has_more_of_it(mirror: Mirror) -> None:
     put(mirror, 1, revision=5, through=4)
     put(mirror, 2, revision=3)
     put(mirror, 3)
-    assert depths(mirror.database) == {"esa+past": False}
+    assert read_depths(mirror.database) == {"esa+past": False}
     put(mirror, 2, revision=3, through=2)
-    assert depths(mirror.database) == {"esa+past": True}
+    assert read_depths(mirror.database) == {"esa+past": True}
     put(mirror, 2, revision=4, through=2)
-    assert depths(mirror.database) == {"esa+past": False}
+    assert read_depths(mirror.database) == {"esa+past": False}
 
 
 def test_files_are_a_depth_once_one_was_read(mirror: Mirror) -> None:
     put(mirror, 1, "attachment")
-    assert depths(mirror.database) == {}
+    assert read_depths(mirror.database) == {}
     put(mirror, 2, "attachment", through=1)
-    assert depths(mirror.database) == {"esa+files": True}
+    assert read_depths(mirror.database) == {"esa+files": True}

@@ -12,18 +12,18 @@ from servers import Sandbox, run_sandbox
 
 from kb.console.progress import Meter
 from kb.errors import AnswerError
-from kb.mirror.documents import Stored
+from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.mirror.sync import attachments
-from kb.mirror.sync.job import Depth, Job
+from kb.mirror.sync.job import ReadDepth, SyncJob
 from kb.model.document import Kind, Source, Visibility
 from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
 from kb.sources.esa import revisions as esa_history
 from kb.sources.esa import rows as esa_rows
-from kb.sources.sync import Outcome, Wish, sync_esa
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_esa
 
-Sync = Callable[..., Outcome]
+Sync = Callable[..., SyncOutcome]
 IDLE = 5
 UPLOADS = "/uploads/production/attachments/1/2026/08/01/1"
 
@@ -83,11 +83,11 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("ESA_ACCESS_TOKEN", box.token)
     monkeypatch.setenv("ESA_API_BASE_URL", box.esa)
 
-    def run(*, history: bool = False, full: bool = False, **settings: Any) -> Outcome:
+    def run(*, history: bool = False, full: bool = False, **settings: Any) -> SyncOutcome:
         esa = EsaSettings("docs", history=history)
         workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(**{"audit": 0, **settings})))
         box.reset(counters=True)
-        outcome = sync_esa(workspace, esa, mirror, Wish(full), Meter("esa"))
+        outcome = sync_esa(workspace, esa, mirror, SyncOptions(full), Meter("esa"))
         counted = sum(outcome.figures.get(name, 0) for name in ("requests", "audit_requests", "history_requests"))
         assert counted == box.requests("esa")["total"]
         return outcome
@@ -95,12 +95,12 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
     return run
 
 
-def good(outcome: Outcome) -> dict[str, int]:
+def good(outcome: SyncOutcome) -> dict[str, int]:
     assert outcome.error is None, outcome.error
     return outcome.figures
 
 
-def post(mirror: Mirror, number: int) -> Stored:
+def post(mirror: Mirror, number: int) -> StoredDocument:
     stored = mirror.find(Source.ESA, Kind.POST, str(number))
     assert stored is not None
     return stored
@@ -263,7 +263,7 @@ def test_other_hosts_are_never_asked(sync: Sync, box: Sandbox, mirror: Mirror) -
     ],
 )
 def test_text_is_known_by_its_bytes(data: bytes, text: str | None) -> None:
-    assert attachments.decoded(data) == text
+    assert attachments.decode_text(data) == text
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_text_is_known_by_its_bytes(data: bytes, text: str | None) -> None:
     [("a.csv", 1 << 20), ("A.TXT", 1 << 20), (".env", 1 << 16), ("id_rsa", 1 << 16), ("a.xlsx", 0), ("a.tar.gz", 0)],
 )
 def test_only_text_by_its_name_is_looked_at(name: str, most: int) -> None:
-    assert attachments.most_bytes(name, 1 << 20) == most
+    assert attachments.max_bytes(name, 1 << 20) == most
 
 
 # -- hostile ------------------------------------------------------------------------------------
@@ -287,8 +287,8 @@ class Repeating:
 
 def test_a_server_that_repeats_itself_is_left(mirror: Mirror) -> None:
     with mirror.write() as writer:
-        writer.put(esa_rows.posts([{**row(1), "revision_number": 9}]))
-    esa_history.follow(Repeating(), Job(mirror, Requests(), Source.ESA, depth=Depth(history=True)))
+        writer.put(esa_rows.rows_of_posts([{**row(1), "revision_number": 9}]))
+    esa_history.sync_revisions(Repeating(), SyncJob(mirror, Requests(), Source.ESA, depth=ReadDepth(history=True)))
     assert numbers(mirror, 1) == [8, 7]
 
 

@@ -11,14 +11,14 @@ from servers import Sandbox, run_sandbox
 
 from kb.console.progress import Meter
 from kb.mirror import queries
-from kb.mirror.documents import Stored
+from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
 from kb.settings.kb_toml import RedmineSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import Outcome, Wish, sync_redmine
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_redmine
 
-Sync = Callable[..., Outcome]
+Sync = Callable[..., SyncOutcome]
 IDLE = 7 + 1  # one wiki
 PROJECT = {"id": 1, "name": "基盤", "identifier": "infra"}
 
@@ -83,11 +83,11 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
     """Syncs Redmine; keywords are settings of `[sync]`, `history`, or `full`."""
     monkeypatch.setenv("REDMINE_API_KEY", box.api_key)
 
-    def run(*, history: bool = False, full: bool = False, **settings: Any) -> Outcome:
+    def run(*, history: bool = False, full: bool = False, **settings: Any) -> SyncOutcome:
         redmine = RedmineSettings(box.redmine, history=history)
         workspace = Workspace(tmp_path, Settings(redmine=redmine, sync=SyncSettings(**{"audit": 0, **settings})))
         box.reset(counters=True)
-        outcome = sync_redmine(workspace, redmine, mirror, Wish(full), Meter("Redmine"))
+        outcome = sync_redmine(workspace, redmine, mirror, SyncOptions(full), Meter("Redmine"))
         counted = sum(outcome.figures.get(name, 0) for name in ("requests", "audit_requests", "history_requests"))
         assert counted == box.requests("redmine")["total"]
         return outcome
@@ -95,12 +95,12 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
     return run
 
 
-def good(outcome: Outcome) -> dict[str, int]:
+def good(outcome: SyncOutcome) -> dict[str, int]:
     assert outcome.error is None, outcome.error
     return outcome.figures
 
 
-def wiki(mirror: Mirror, title: str = "手順") -> Stored:
+def wiki(mirror: Mirror, title: str = "手順") -> StoredDocument:
     stored = mirror.find(Source.REDMINE, Kind.WIKI, f"infra/{title}")
     assert stored is not None
     return stored
@@ -216,9 +216,9 @@ def test_files_that_the_server_fails_at_are_asked_for_again(sync: Sync, box: San
 def test_whether_nobody_reads_tickets_is_asked_once(sync: Sync, box: Sandbox, mirror: Mirror, closed: bool) -> None:
     box.edit("redmine", "settings", fields={"login_required": closed})
     sync()
-    assert queries.shown_to_nobody(mirror.database) is None
+    assert queries.is_open_to_anonymous(mirror.database) is None
     sync(history=True)
-    assert queries.shown_to_nobody(mirror.database) is not closed
+    assert queries.is_open_to_anonymous(mirror.database) is not closed
     assert good(sync(history=True))["history_requests"] == 0
 
 
@@ -257,6 +257,6 @@ def test_a_sync_of_one_project_reads_no_history_or_files_of_another(
     sync()
     redmine = RedmineSettings(box.redmine, history=True)
     workspace = Workspace(tmp_path, Settings(redmine=redmine, sync=SyncSettings(audit=0, attachments=True)))
-    outcome = sync_redmine(workspace, redmine, mirror, Wish(project="web"), Meter("Redmine"))
+    outcome = sync_redmine(workspace, redmine, mirror, SyncOptions(project="web"), Meter("Redmine"))
     assert good(outcome)["history_requests"] == 1
     assert mirror.versioned() == frozenset()

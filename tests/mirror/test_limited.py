@@ -13,10 +13,10 @@ from kb.mirror.store import Mirror
 from kb.model.document import Visibility
 from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import Outcome, Wish, sync_esa
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_esa
 
 MEMBERS, LIMITED, INTERNET = Visibility.MEMBERS, Visibility.LIMITED, Visibility.INTERNET
-Sync = Callable[..., Outcome]
+Sync = Callable[..., SyncOutcome]
 
 
 def row(number: int, category: str | None, **fields: object) -> dict[str, object]:
@@ -43,10 +43,10 @@ def sync(server: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("ESA_ACCESS_TOKEN", server.token)
     monkeypatch.setenv("ESA_API_BASE_URL", server.esa)
 
-    def run(*limited: str) -> Outcome:
+    def run(*limited: str) -> SyncOutcome:
         esa = EsaSettings("docs", limited=limited, history=True)
         workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(audit=100)))
-        outcome = sync_esa(workspace, esa, mirror, Wish(), Meter("esa"))
+        outcome = sync_esa(workspace, esa, mirror, SyncOptions(), Meter("esa"))
         assert outcome.error is None
         return outcome
 

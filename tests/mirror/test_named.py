@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kb.mirror import search as module
-from kb.mirror.documents import Row
-from kb.mirror.search import named
+from kb.mirror.documents import SourceRow
+from kb.mirror.search import find_mentions
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 
@@ -25,7 +25,7 @@ PAGES = {
 @pytest.fixture
 def mirror(tmp_path: Path) -> Iterator[Mirror]:
     rows = [
-        Row(Source.ESA, Kind.POST, str(number), f"esa:{number}", title, body, {}, number=number, category="運用")
+        SourceRow(Source.ESA, Kind.POST, str(number), f"esa:{number}", title, body, {}, number=number, category="運用")
         for number, (title, body) in PAGES.items()
     ]
     with Mirror.open(tmp_path / ".kb" / "mirror.db") as made:
@@ -39,12 +39,12 @@ def test_a_name_is_found_as_a_word_with_and_without_the_index(
     mirror: Mirror, monkeypatch: pytest.MonkeyPatch, index: bool
 ) -> None:
     if not index:
-        monkeypatch.setattr(module, "match", lambda terms: "")
-    found = {document.doc: document.category for _, document in named(mirror, "web-1")}
+        monkeypatch.setattr(module, "match_expression", lambda terms: "")
+    found = {document.doc: document.category for _, document in find_mentions(mirror, "web-1")}
     assert set(found) == {"esa:1", "esa:2", "esa:4"}
     assert set(found.values()) == {"運用"}
-    assert list(named(mirror, "")) == []
-    assert list(named(mirror, "db-9")) == []
+    assert list(find_mentions(mirror, "")) == []
+    assert list(find_mentions(mirror, "db-9")) == []
 
 
 def test_what_is_gone_names_nothing_and_no_more_than_so_many_are_looked_at(
@@ -54,6 +54,6 @@ def test_what_is_gone_names_nothing_and_no_more_than_so_many_are_looked_at(
     assert here is not None
     with mirror.write() as write:
         write.bury(here.id)
-    assert {document.doc for _, document in named(mirror, "web-1")} == {"esa:1", "esa:2"}
+    assert {document.doc for _, document in find_mentions(mirror, "web-1")} == {"esa:1", "esa:2"}
     monkeypatch.setattr(module, "MENTION_CAP", 1)
-    assert [document.doc for _, document in named(mirror, "web-1")] == ["esa:2"]
+    assert [document.doc for _, document in find_mentions(mirror, "web-1")] == ["esa:2"]

@@ -33,7 +33,7 @@ def test_the_line_tells_pages_requests_left_the_limit_and_the_time_to_go(clock: 
     clock.now += 20
     meter.step(1000, 5000)
     assert meter.line() == "esa · 1,000/5,000 件 · 残り約 48 リクエスト · 制限まで 288 · あと約 80 秒"
-    lang.use("en")
+    lang.set_language("en")
     assert meter.line() == "esa · 1,000/5,000 · about 48 requests left · 288 until the limit · about 80 s to go"
 
 

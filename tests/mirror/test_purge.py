@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from kb.errors import BusyError
-from kb.ingest.scan import look
+from kb.ingest.scan import scan_document
 from kb.mirror import database
-from kb.mirror.documents import Old, Row
-from kb.mirror.purge import is_common, purge, scrub, survey
-from kb.mirror.purged_texts import is_telling, lowered
+from kb.mirror.documents import OldText, SourceRow
+from kb.mirror.purge import is_common_word, purge_values, survey_values, vacuum
+from kb.mirror.purged_texts import fold_positions, is_unlike_words
 from kb.mirror.search import search
 from kb.mirror.store import Mirror
-from kb.mirror.writer import Tally
+from kb.mirror.writer import SyncStats
 from kb.model.document import Kind, Markup, Source, Visibility
 from kb.model.secret import SecretKind
 from kb.sources.esa import rows as esa_rows
@@ -30,22 +30,22 @@ BODY = "# 接続先\n\nホストは db-01 です。\n\nパスワードは「Tsuk
 Make = Callable[..., dict[str, Any]]
 
 
-def put(mirror: Mirror, *rows: Row) -> dict[str, int]:
-    tally = Tally()
+def put(mirror: Mirror, *rows: SourceRow) -> dict[str, int]:
+    tally = SyncStats()
     with mirror.write(tally) as writer:
         writer.put(rows)
     return tally.figures
 
 
 def posts(mirror: Mirror, *sent: dict[str, Any]) -> dict[str, int]:
-    return put(mirror, *esa_rows.posts(sent))
+    return put(mirror, *esa_rows.rows_of_posts(sent))
 
 
 def clean(mirror: Mirror) -> set[str]:
     """Purge; gives the telling values that were found."""
-    found = survey(mirror, KEY)
-    purge(mirror, found, KEY)
-    scrub(mirror)
+    found = survey_values(mirror, KEY)
+    purge_values(mirror, found, KEY)
+    vacuum(mirror)
     return found.telling
 
 
@@ -60,8 +60,8 @@ def holding(folder: Path, values: Iterable[str]) -> list[tuple[int, str]]:
     found = []
     files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     for number, value in enumerate(sorted(values)):
-        forms = {value, lowered(value), json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-        forms |= {" ".join(lowered(value).split())}
+        forms = {value, fold_positions(value), json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+        forms |= {" ".join(fold_positions(value).split())}
         found += [
             (number, path.name)
             for path, content in files.items()
@@ -70,13 +70,13 @@ def holding(folder: Path, values: Iterable[str]) -> list[tuple[int, str]]:
     return found
 
 
-def documents() -> list[Row]:
+def documents() -> list[SourceRow]:
     rows = []
     for number, each in enumerate(map(json.loads, CORPUS.read_text("utf-8").splitlines()), 1):
         source = Source(each["source"])
         wiki = source is Source.REDMINE
         rows.append(
-            Row(
+            SourceRow(
                 source,
                 Kind.WIKI if wiki else Kind.POST,
                 f"infra/{each['id']}" if wiki else str(number),
@@ -86,7 +86,7 @@ def documents() -> list[Row]:
                 {"full_name": each["title"], "history": [{"old_value": each["body"]}], "text": each["body"]},
                 markup=Markup.TEXTILE if wiki else Markup.MARKDOWN,
                 updated_at="2026-08-02T00:00:00Z",
-                versions=(Old("revision:1", 1, each["body"]),),
+                versions=(OldText("revision:1", 1, each["body"]),),
             )
         )
     return rows
@@ -99,7 +99,7 @@ def test_no_file_holds_a_value_of_the_corpus_afterwards(mirror: Mirror, tmp_path
     with mirror.write() as writer:
         for number in (1, 2, 3):
             writer.bury(number)
-    values = {value for value in survey(mirror, KEY).values if is_telling(value)}
+    values = {value for value in survey_values(mirror, KEY).values if is_unlike_words(value)}
     assert len(values) > 100
     assert holding(tmp_path, values)
     gone = clean(mirror)
@@ -114,7 +114,7 @@ def test_what_was_purged_stays_known_as_places(mirror: Mirror, post: Make) -> No
     posts(mirror, post(1, BODY, name=title))
     stored = mirror.find(Source.ESA, Kind.POST, "1")
     assert stored is not None
-    before = look(stored.document, stored.structure, KEY)
+    before = scan_document(stored.document, stored.structure, KEY)
     assert [(each.kind, each.part) for each in before.secrets] == [
         (SecretKind.PASSWORD, "title"),
         (SecretKind.PASSWORD, ""),
@@ -128,7 +128,7 @@ def test_what_was_purged_stays_known_as_places(mirror: Mirror, post: Make) -> No
     assert after.structure == stored.structure
     assert sorted(mirror.purged(stored.id), key=str) == sorted(before.secrets, key=str)
     assert all(each.value_id and each.content for each in mirror.purged(stored.id))
-    assert look(after.document, after.structure, KEY).secrets == ()
+    assert scan_document(after.document, after.structure, KEY).secrets == ()
 
 
 def test_a_sync_that_brings_the_same_page_changes_nothing(mirror: Mirror, post: Make, comment: Make) -> None:
@@ -150,7 +150,7 @@ def test_raw_json_that_moves_is_kept_covered(mirror: Mirror, post: Make, tmp_pat
     assert mirror.raw(1)["stargazers_count"] == 2
     assert mirror.raw(1)["message"] == "PW: *********** に変更"
     assert mirror.purged(1)
-    scrub(mirror)
+    vacuum(mirror)
     assert holding(tmp_path, values) == []
 
 
@@ -195,7 +195,7 @@ def test_a_value_goes_from_wherever_it_stands(mirror: Mirror, post: Make, commen
         ),
         post(3, "関係のない記事"),
     )
-    found = survey(mirror, KEY)
+    found = survey_values(mirror, KEY)
     assert (found.found, len(found.besides), found.places) == ({1}, 1, 1)
     values = clean(mirror)
     assert holding(tmp_path, values) == []
@@ -208,7 +208,7 @@ def test_a_value_goes_from_wherever_it_stands(mirror: Mirror, post: Make, commen
 
 def test_a_word_of_the_team_s_goes_only_from_its_page(mirror: Mirror, post: Make) -> None:
     posts(mirror, post(1, "パスワードは「adsvweb03」です。"), *(post(n, "adsvweb03 を見る") for n in range(2, 8)))
-    found = survey(mirror, KEY)
+    found = survey_values(mirror, KEY)
     assert (found.found, found.besides, found.telling) == ({1}, set(), set())
     clean(mirror)
     assert "adsvweb" not in body(mirror)
@@ -217,7 +217,7 @@ def test_a_word_of_the_team_s_goes_only_from_its_page(mirror: Mirror, post: Make
 
 @pytest.mark.parametrize(("told", "besides", "common"), [(1, 5, False), (1, 6, True), (54, 6, False), (2, 9, True)])
 def test_what_stands_on_many_more_pages_than_it_was_found_on_is_common(told: int, besides: int, common: bool) -> None:
-    assert is_common(told, besides) is common
+    assert is_common_word(told, besides) is common
 
 
 def test_search_forgets_the_value_and_nothing_else(mirror: Mirror, post: Make) -> None:
@@ -229,17 +229,17 @@ def test_search_forgets_the_value_and_nothing_else(mirror: Mirror, post: Make) -
         assert search(mirror, "db-01", use_index=use_index).total == 1
 
 
-def ticket(olds: tuple[Old, ...]) -> Row:
-    return Row(
+def ticket(olds: tuple[OldText, ...]) -> SourceRow:
+    return SourceRow(
         Source.REDMINE, Kind.TICKET, "45", "redmine:45", "接続", "いまは 1Password にあります。", {},
         updated_at="2026-08-02T00:00:00Z", versions=olds,
     )  # fmt: skip
 
 
 def test_old_versions_are_purged_and_known(mirror: Mirror, tmp_path: Path) -> None:
-    olds = (Old("journal:7:old", 7, BODY, visibility=Visibility.MEMBERS), Old("journal:5:old", 5, "何もない"))
+    olds = (OldText("journal:7:old", 7, BODY, visibility=Visibility.MEMBERS), OldText("journal:5:old", 5, "何もない"))
     put(mirror, ticket(olds))
-    found = survey(mirror, KEY)
+    found = survey_values(mirror, KEY)
     assert (found.places, found.olds) == (1, 1)
     values = clean(mirror)
     assert holding(tmp_path, values) == []
@@ -247,10 +247,10 @@ def test_old_versions_are_purged_and_known(mirror: Mirror, tmp_path: Path) -> No
     assert (place.part, place.span.line) == ("journal:7:old", 5)
     assert mirror.purged(1) == ()
     put(mirror, ticket(olds))  # a ticket brings its old values each time
-    scrub(mirror)
+    vacuum(mirror)
     assert holding(tmp_path, values) == []
     assert mirror.purged(1, "journal:7:old") == (place,)
-    put(mirror, ticket((Old("journal:7:old", 7, BODY + "別のこと"), olds[1])))
+    put(mirror, ticket((OldText("journal:7:old", 7, BODY + "別のこと"), olds[1])))
     assert mirror.purged(1, "journal:7:old") == ()
     clean(mirror)
     put(mirror, ticket(olds[1:]))
@@ -258,7 +258,7 @@ def test_old_versions_are_purged_and_known(mirror: Mirror, tmp_path: Path) -> No
 
 
 def test_an_attachment_that_is_read_again_stays_covered(mirror: Mirror) -> None:
-    attached = Row(
+    attached = SourceRow(
         Source.REDMINE, Kind.ATTACHMENT, "8", "redmine:45", "my.cnf", "", {}, part="attachment:my.cnf",
         parent=(Kind.TICKET, "45"), updated_at="2026-08-02T00:00:00Z", body_apart=True,
     )  # fmt: skip
@@ -282,7 +282,7 @@ def test_an_attachment_that_is_read_again_stays_covered(mirror: Mirror) -> None:
 def test_a_second_purge_finds_nothing(mirror: Mirror, post: Make) -> None:
     posts(mirror, post(1, BODY))
     clean(mirror)
-    found = survey(mirror, KEY)
+    found = survey_values(mirror, KEY)
     assert (found.values, found.found, found.places) == (set(), set(), 0)
 
 
@@ -298,8 +298,10 @@ def test_the_hash_is_that_of_what_is_left(mirror: Mirror, post: Make) -> None:
 
 def test_what_is_called_by_a_value_is_counted(mirror: Mirror) -> None:
     title = "踏み台のパスワード：Yama3kawa!"
-    put(mirror, Row(Source.REDMINE, Kind.WIKI, f"infra/{title}", f"redmine:wiki:infra/{title}", title, "本文", {}))
-    assert survey(mirror, KEY).called == 1
+    put(
+        mirror, SourceRow(Source.REDMINE, Kind.WIKI, f"infra/{title}", f"redmine:wiki:infra/{title}", title, "本文", {})
+    )
+    assert survey_values(mirror, KEY).called == 1
 
 
 def test_a_reader_in_between_is_told_of(
@@ -311,12 +313,12 @@ def test_a_reader_in_between_is_told_of(
     with Mirror.open(tmp_path / ".kb" / "mirror.db") as again, Mirror.open(again.database.path, readonly=True) as other:
         reading = other.documents()
         next(reading)
-        found = survey(again, KEY)
-        purge(again, found, KEY)
+        found = survey_values(again, KEY)
+        purge_values(again, found, KEY)
         with pytest.raises(BusyError, match="ログに残っています"):
-            scrub(again)
+            vacuum(again)
         reading.close()
-        scrub(again)
+        vacuum(again)
         assert holding(tmp_path, found.telling) == []
 
 

@@ -9,12 +9,12 @@ import pytest
 from servers import Sandbox, run_sandbox
 
 from kb.console.progress import Meter
-from kb.mirror.purge import purge, scrub, survey
+from kb.mirror.purge import purge_values, survey_values, vacuum
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.settings.kb_toml import EsaSettings, FilesSettings, RedmineSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import Outcome, Wish, sync_esa, sync_files, sync_redmine
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_esa, sync_files, sync_redmine
 
 VALUES = ("Tsuki-0412x", "Hoshi_5531", "Yama3kawa!")
 KEY = b"k" * 32
@@ -73,7 +73,7 @@ def server() -> Iterator[Sandbox]:
 @pytest.fixture
 def sync(
     server: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., list[Outcome]]:
+) -> Callable[..., list[SyncOutcome]]:
     server.reset()
     monkeypatch.setenv("ESA_ACCESS_TOKEN", server.token)
     monkeypatch.setenv("ESA_API_BASE_URL", server.esa)
@@ -81,15 +81,15 @@ def sync(
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.md").write_text(f"# 控え\n\nPW: {VALUES[1]}\n", encoding="utf-8")
 
-    def run(*, full: bool = False, audit: int = 100) -> list[Outcome]:
+    def run(*, full: bool = False, audit: int = 100) -> list[SyncOutcome]:
         esa, redmine = EsaSettings("docs"), RedmineSettings(server.redmine)
         files = FilesSettings(kind="files", name="minutes", path="notes")
         settings = Settings(esa=esa, redmine=redmine, source=(files,), sync=SyncSettings(audit=audit))
         workspace = Workspace(tmp_path, settings)
         outcomes = [
-            sync_esa(workspace, esa, mirror, Wish(full), Meter("esa")),
-            sync_redmine(workspace, redmine, mirror, Wish(full), Meter("Redmine")),
-            sync_files(workspace, files, mirror, Wish(full), Meter("minutes")),
+            sync_esa(workspace, esa, mirror, SyncOptions(full), Meter("esa")),
+            sync_redmine(workspace, redmine, mirror, SyncOptions(full), Meter("Redmine")),
+            sync_files(workspace, files, mirror, SyncOptions(full), Meter("minutes")),
         ]
         assert [each.error for each in outcomes] == [None, None, None]
         return outcomes
@@ -97,18 +97,18 @@ def sync(
     return run
 
 
-def figures(outcomes: list[Outcome]) -> list[dict[str, int]]:
+def figures(outcomes: list[SyncOutcome]) -> list[dict[str, int]]:
     return [{name: n for name, n in each.figures.items() if name != "waited_s"} for each in outcomes]
 
 
 def clean(mirror: Mirror) -> None:
-    purge(mirror, survey(mirror, KEY), KEY)
-    scrub(mirror)
+    purge_values(mirror, survey_values(mirror, KEY), KEY)
+    vacuum(mirror)
 
 
 def held(mirror: Mirror) -> list[int]:
     """The numbers of the values that stand in a file of the mirror."""
-    scrub(mirror)
+    vacuum(mirror)
     content = mirror.database.path.read_bytes()
     return [
         number for number, value in enumerate(VALUES) if value.encode() in content or value.lower().encode() in content
@@ -117,7 +117,7 @@ def held(mirror: Mirror) -> list[int]:
 
 @pytest.mark.parametrize("full", [False, True])
 def test_a_sync_after_a_purge_costs_and_brings_what_it_would_have(
-    sync: Callable[..., list[Outcome]], mirror: Mirror, full: bool
+    sync: Callable[..., list[SyncOutcome]], mirror: Mirror, full: bool
 ) -> None:
     sync()
     sync(full=full)
@@ -133,7 +133,7 @@ def test_a_sync_after_a_purge_costs_and_brings_what_it_would_have(
 
 
 def test_a_page_that_is_edited_brings_its_own_text_and_no_other(
-    sync: Callable[..., list[Outcome]], server: Sandbox, mirror: Mirror
+    sync: Callable[..., list[SyncOutcome]], server: Sandbox, mirror: Mirror
 ) -> None:
     sync()
     clean(mirror)

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.mirror.purged_texts import Covering, each_text, is_cover_of, is_telling, lowered, merged
+from kb.mirror.purged_texts import ValueCover, fold_positions, is_masked_copy, is_unlike_words, map_texts, merge_masked
 
 
 @pytest.mark.parametrize(
     "value", ["sakura77", "Kb-dev#2024", "p@ss", "ｓａｋｕｒａ７７", "a" * 16, "x" * 40, "漢字2024x", "xKvBqwPz"]
 )
 def test_what_is_like_no_word_is_looked_for_everywhere(value: str) -> None:
-    assert is_telling(value) is (len(value) >= 6)
+    assert is_unlike_words(value) is (len(value) >= 6)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_what_is_like_no_word_is_looked_for_everywhere(value: str) -> None:
     ],
 )
 def test_words_dates_and_numbers_are_not(value: str) -> None:
-    assert not is_telling(value)
+    assert not is_unlike_words(value)
 
 
 @pytest.mark.parametrize(
@@ -51,20 +51,20 @@ def test_words_dates_and_numbers_are_not(value: str) -> None:
     ],
 )
 def test_covering(text: str, seen: str) -> None:
-    assert Covering({"sakura77"}, {"deploy", "0427"})(text) == seen
+    assert ValueCover({"sakura77"}, {"deploy", "0427"})(text) == seen
 
 
 @pytest.mark.parametrize(("telling", "words"), [(True, False), (False, True)])
 def test_a_page_of_thousands_of_values_is_covered_all_the_same(telling: bool, words: bool) -> None:
     values = [f"Aa1#{number:06}" for number in range(3000)]
     text = f"{'a' * 100_000} {' '.join(values)} {'A' * 100_000}"
-    seen = Covering(values if telling else (), values if words else ())(text)
+    seen = ValueCover(values if telling else (), values if words else ())(text)
     assert (seen.count("#"), len(seen)) == (0, len(text))
 
 
 def test_a_value_of_several_lines_keeps_its_lines() -> None:
     value = "-----BEGIN KEY-----\nabc123\n-----END KEY-----"
-    seen = Covering({value})(f"> {value}\n")
+    seen = ValueCover({value})(f"> {value}\n")
     assert seen.count("\n") == 3
     assert "abc" not in seen
 
@@ -75,26 +75,26 @@ VALUES = st.text("abAB12#ａ１ßﾊﾞé漢", min_size=6, max_size=9)
 @given(st.lists(VALUES, min_size=1, max_size=4), st.lists(st.text("abAB12#ａ１ßﾊﾞé漢\n ", max_size=6), max_size=5))
 def test_nothing_is_left_and_nothing_moves(values: list[str], between: list[str]) -> None:
     text = "".join(piece + value for piece, value in zip([*between, ""], values, strict=False)) + "".join(between)
-    seen = Covering(values)(text)
-    assert not [value for value in values if lowered(value) in lowered(seen)]
+    seen = ValueCover(values)(text)
+    assert not [value for value in values if fold_positions(value) in fold_positions(seen)]
     assert [len(each.encode()) for each in seen] == [len(each.encode()) for each in text]
-    assert is_cover_of(seen, text)
-    assert Covering(values)(seen) == seen
+    assert is_masked_copy(seen, text)
+    assert ValueCover(values)(seen) == seen
 
 
 def test_a_covered_text_is_known_again_and_another_is_not() -> None:
-    assert is_cover_of("PW: ********", "PW: sakura77")
-    assert not is_cover_of("PW: ********", "PW: sakura7")
-    assert not is_cover_of("PW: ********", "ID: sakura77")
-    assert not is_cover_of("PW: sakura77", "PW: ********")
+    assert is_masked_copy("PW: ********", "PW: sakura77")
+    assert not is_masked_copy("PW: ********", "PW: sakura7")
+    assert not is_masked_copy("PW: ********", "ID: sakura77")
+    assert not is_masked_copy("PW: sakura77", "PW: ********")
 
 
 def test_what_is_sent_again_is_covered_where_it_was() -> None:
     kept = {"name": "a", "details": [{"old": "PW ****"}], "count": 1, "gone": 1}
     sent = {"name": "b", "details": [{"old": "PW abcd"}, {"old": "x"}], "count": 2, "new": [None, True]}
-    assert merged(kept, sent) == {
+    assert merge_masked(kept, sent) == {
         "name": "b", "details": [{"old": "PW ****"}, {"old": "x"}], "count": 2, "new": [None, True],
     }  # fmt: skip
-    assert each_text(sent, str.upper) == {
+    assert map_texts(sent, str.upper) == {
         "name": "B", "details": [{"old": "PW ABCD"}, {"old": "X"}], "count": 2, "new": [None, True],
     }  # fmt: skip

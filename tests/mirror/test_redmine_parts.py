@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
 from kb.sources.redmine import rows as redmine_rows
-from kb.sources.redmine.rows import Place, World
+from kb.sources.redmine.rows import ProjectPlace, RowContext
 
-WORLD = World(
-    "https://redmine.example.jp", {1: Place("infra", Visibility.MEMBERS), 2: Place("secret", Visibility.PRIVATE)},
+WORLD = RowContext(
+    "https://redmine.example.jp",
+    {1: ProjectPlace("infra", Visibility.MEMBERS), 2: ProjectPlace("secret", Visibility.PRIVATE)},
     frozenset(), None,
 )  # fmt: skip
 
@@ -48,13 +49,13 @@ def field(number: int, name: str, value: Any) -> dict[str, Any]:
     return {"id": number, "name": name, "value": value}
 
 
-def rows(issue: dict[str, Any], kind: Kind, *, notes: bool = True) -> list[Row]:
-    return [row for row in redmine_rows.ticket(issue, WORLD, notes=notes) if row.kind is kind]
+def rows(issue: dict[str, Any], kind: Kind, *, notes: bool = True) -> list[SourceRow]:
+    return [row for row in redmine_rows.ticket_rows(issue, WORLD, notes=notes) if row.kind is kind]
 
 
 def put(mirror: Mirror, issue: dict[str, Any], *, notes: bool = True) -> None:
     with mirror.write() as writer:
-        writer.put(redmine_rows.ticket(issue, WORLD, notes=notes))
+        writer.put(redmine_rows.ticket_rows(issue, WORLD, notes=notes))
 
 
 def test_old_descriptions_and_subjects_are_old_versions_of_the_ticket() -> None:

@@ -14,20 +14,20 @@ from properties import examples
 from kb.errors import UsageError
 from kb.mirror import schema
 from kb.mirror import search as searching
-from kb.mirror.search import Found, search
+from kb.mirror.search import SearchResult, search
 from kb.mirror.store import Mirror
 from kb.sources.esa import rows
-from kb.text.grams import fold
+from kb.text.grams import fold_for_search
 
 Make = Callable[..., dict[str, Any]]
 
 
 def put(mirror: Mirror, *posts: dict[str, Any]) -> None:
     with mirror.write() as writer:
-        writer.put(rows.posts(posts))
+        writer.put(rows.rows_of_posts(posts))
 
 
-def docs(found: Found) -> list[str]:
+def docs(found: SearchResult) -> list[str]:
     return [hit.doc for hit in found.hits]
 
 
@@ -81,7 +81,7 @@ def test_a_long_line_is_cut_around_the_term(mirror: Mirror, post: Make) -> None:
     (hit,) = search(mirror, "目印").hits
     assert "目印" in hit.snippet
     assert hit.snippet[0] == hit.snippet[-1] == "…"
-    assert len(hit.snippet) <= searching.SNIPPET + 2
+    assert len(hit.snippet) <= searching.SNIPPET_CHARS + 2
 
 
 def test_only_open_tasks(library: Mirror) -> None:
@@ -107,7 +107,7 @@ def test_edits_and_deletions_are_followed(library: Mirror, post: Make, comment: 
 
 
 def test_a_common_word_is_capped_and_says_so(mirror: Mirror, post: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "CAP", 5)
+    monkeypatch.setattr(searching, "SEARCH_CAP", 5)
     put(mirror, *(post(number, "同じ語") for number in range(1, 9)))
     found = search(mirror, "同じ語", limit=3)
     assert (docs(found), found.total, found.more) == (["esa:8", "esa:7", "esa:6"], 5, True)
@@ -145,11 +145,11 @@ _LETTERS = st.characters(exclude_categories=["Cs"]) | st.sampled_from("ｶﾞガ
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(_LETTERS, min_size=1, max_size=40), data=st.data())
 def test_whatever_stands_in_a_text_is_found_by_index_and_by_scan(shelf: Mirror, text: str, data: st.DataObject) -> None:
-    words = fold(text).replace('"', " ").replace("“", " ").replace("”", " ")
+    words = fold_for_search(text).replace('"', " ").replace("“", " ").replace("”", " ")
     start = data.draw(st.integers(0, max(0, len(words) - 1)))
     end = data.draw(st.integers(start + 1, start + 6))
     wanted = words[start:end].strip()
-    if fold(wanted) not in fold(text) or not fold(wanted):
+    if fold_for_search(wanted) not in fold_for_search(text) or not fold_for_search(wanted):
         return
     row = next(rows.post_rows({"number": 1, "body_md": text, "name": "題"}))
     with shelf.write() as writer:
@@ -160,4 +160,4 @@ def test_whatever_stands_in_a_text_is_found_by_index_and_by_scan(shelf: Mirror, 
 
 @given(st.text(_LETTERS, max_size=60))
 def test_folding_twice_is_folding_once(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
+    assert fold_for_search(fold_for_search(text)) == fold_for_search(text)

@@ -11,18 +11,18 @@ import pytest
 
 from kb.errors import Exit, StoreError
 from kb.mirror.history import state as states
-from kb.mirror.history.state import State
+from kb.mirror.history.state import StateDb
 
 BEGAN = datetime(2026, 8, 3, tzinfo=UTC)
 
 
 def test_the_last_run_is_remembered_with_its_figures(tmp_path: Path) -> None:
     path = tmp_path / ".kb" / "state.db"
-    with State(path) as state:
+    with StateDb(path) as state:
         assert state.last("sync") is None
         state.record("sync", BEGAN, Exit.OK, {"esa": {"added": 3}})
         state.record("sync", BEGAN, Exit.SOURCE, {})
-    with State(path, readonly=True) as state:
+    with StateDb(path, readonly=True) as state:
         last, good = state.last("sync"), state.last("sync", good=True)
     assert last is not None
     assert good is not None
@@ -33,7 +33,7 @@ def test_the_last_run_is_remembered_with_its_figures(tmp_path: Path) -> None:
 def test_only_so_many_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(states, "KEEP", 3)
     path = tmp_path / ".kb" / "state.db"
-    with State(path) as state:
+    with StateDb(path) as state:
         for _ in range(7):
             state.record("sync", BEGAN, Exit.OK, {})
     with closing(sqlite3.connect(path)) as raw, raw:
@@ -48,4 +48,4 @@ def test_a_mirror_is_no_state(tmp_path: Path) -> None:
     path = tmp_path / ".kb" / "state.db"
     Mirror.open(path).close()
     with pytest.raises(StoreError):
-        State(path)
+        StateDb(path)

@@ -13,21 +13,21 @@ import pytest
 
 from kb.errors import BusyError, InputError, StoreError
 from kb.markup.blocks import PARSER_VERSION
-from kb.markup.parse import parse
+from kb.markup.parse import parse_structure
 from kb.mirror import database, schema
 from kb.mirror.store import Mirror
-from kb.mirror.writer import Tally
+from kb.mirror.writer import SyncStats
 from kb.model.document import Kind, Source, Visibility
 from kb.sources.esa import rows
-from kb.text.json_fields import utc
+from kb.text.json_fields import utc_field
 
 Make = Callable[..., dict[str, Any]]
 
 
 def put(mirror: Mirror, *posts: dict[str, Any]) -> dict[str, int]:
-    tally = Tally()
+    tally = SyncStats()
     with mirror.write(tally) as writer:
-        writer.put(rows.posts(posts))
+        writer.put(rows.rows_of_posts(posts))
     return tally.figures
 
 
@@ -48,7 +48,7 @@ def test_a_post_comes_back_as_the_document_it_is(mirror: Mirror, post: Make) -> 
     assert (document.created_at, document.updated_at) == ("2026-08-01T00:00:00Z", "2026-08-02T00:00:00Z")
     assert document.visibility is Visibility.INTERNET
     assert document.meta["human_by"] == "tanaka"
-    assert stored.structure == parse("# 見出し\n".encode(), document.markup)
+    assert stored.structure == parse_structure("# 見出し\n".encode(), document.markup)
 
 
 def test_a_comment_carries_the_doc_of_its_post_and_its_own_part(mirror: Mirror, post: Make, comment: Make) -> None:
@@ -131,7 +131,7 @@ def test_a_comment_without_its_post_is_left_for_the_next_sync(mirror: Mirror, co
 
 def test_a_deleted_page_stays_as_a_tombstone_with_its_text(mirror: Mirror, post: Make, comment: Make) -> None:
     put(mirror, post(1, "消えた本文", comments=[comment(91)]))
-    tally = Tally()
+    tally = SyncStats()
     with mirror.write(tally) as writer:
         writer.bury(found(mirror, 1).id)
     assert tally.figures["deleted"] == 1
@@ -155,7 +155,7 @@ def test_an_edit_by_kb_does_not_make_a_page_fresh(mirror: Mirror, post: Make) ->
 
 
 def test_what_happens_in_a_failed_write_did_not_happen(mirror: Mirror, post: Make) -> None:
-    tally = Tally()
+    tally = SyncStats()
 
     def interrupted() -> None:
         with mirror.write(tally) as writer:
@@ -199,7 +199,7 @@ def test_a_structure_of_another_parser_is_not_handed_out_and_is_made_anew(mirror
     mirror.database.execute("UPDATE structure SET version = ?", (PARSER_VERSION + 1,))
     assert found(mirror, 1).structure is None
     assert mirror.restructure() == 1
-    assert found(mirror, 1).structure == parse("# 題\n".encode(), found(mirror, 1).document.markup)
+    assert found(mirror, 1).structure == parse_structure("# 題\n".encode(), found(mirror, 1).document.markup)
     assert mirror.restructure() == 0
 
 
@@ -327,7 +327,7 @@ def test_a_full_disk_takes_the_whole_page_back(mirror: Mirror, post: Make) -> No
     ],
 )
 def test_a_time_is_utc_or_none(sent: object, kept: str) -> None:
-    assert utc(sent) == kept
+    assert utc_field(sent) == kept
 
 
 def test_a_store_may_be_a_link_to_an_empty_folder_or_to_one_of_kbs(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from servers import Sandbox
 
 from kb.cli.app import run
-from kb.mirror.history.state import State
+from kb.mirror.history.state import StateDb
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 
@@ -100,7 +100,7 @@ def test_a_source_that_fails_does_not_lose_the_others(
     assert (sources["esa"]["added"], sources["redmine"]["added"], sources["files"]["added"]) == (0, 1, 1)
     assert "→" in told.err
     assert box.token not in told.out + told.err
-    with State(tmp_path / ".kb" / "state.db", readonly=True) as state:
+    with StateDb(tmp_path / ".kb" / "state.db", readonly=True) as state:
         last = state.last("sync")
         assert last is not None
         assert (last.exit_code, last.figures["redmine"]["added"]) == (3, 1)

@@ -14,9 +14,9 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import Outcome, Wish, sync_esa
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_esa
 
-Sync = Callable[..., Outcome]
+Sync = Callable[..., SyncOutcome]
 POSTS = 160
 FIGURES = {"requests", "added", "changed", "deleted", "waited_s", "audit_requests"}
 
@@ -53,11 +53,11 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("ESA_ACCESS_TOKEN", box.token)
     monkeypatch.setenv("ESA_API_BASE_URL", box.esa)
 
-    def run(*, full: bool = False, limit: int = 0, team: str = "docs", **settings: int) -> Outcome:
+    def run(*, full: bool = False, limit: int = 0, team: str = "docs", **settings: int) -> SyncOutcome:
         esa = EsaSettings(team)
         workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(**{"audit": 0, **settings})))
         box.reset(counters=True)
-        outcome = sync_esa(workspace, esa, mirror, Wish(full, limit), Meter("esa"))
+        outcome = sync_esa(workspace, esa, mirror, SyncOptions(full, limit), Meter("esa"))
         sent = box.requests("esa")["total"]
         assert outcome.figures["requests"] + outcome.figures["audit_requests"] == sent
         assert set(outcome.figures) == FIGURES
@@ -66,7 +66,7 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
     return run
 
 
-def good(outcome: Outcome) -> dict[str, int]:
+def good(outcome: SyncOutcome) -> dict[str, int]:
     assert outcome.error is None, outcome.error
     return outcome.figures
 

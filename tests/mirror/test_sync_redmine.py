@@ -10,15 +10,15 @@ from servers import Sandbox, run_sandbox
 
 from kb.console.progress import Meter
 from kb.errors import HeldError, UsageError
-from kb.mirror.documents import Stored
+from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Markup, Source, Visibility
 from kb.settings.kb_toml import RedmineSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.redmine.protocol import Shown
-from kb.sources.sync import Outcome, Wish, sync_redmine
+from kb.sources.redmine.protocol import TicketAnswer
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_redmine
 
-Sync = Callable[..., Outcome]
+Sync = Callable[..., SyncOutcome]
 TICKETS = 40
 IDLE = 7
 WIKIS = 2
@@ -68,11 +68,11 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
 
     def run(
         *, full: bool = False, limit: int = 0, project: str = "", markup: str = "auto", url: str = "", **settings: int
-    ) -> Outcome:
+    ) -> SyncOutcome:
         redmine = RedmineSettings(url or box.redmine, markup=markup)
         workspace = Workspace(tmp_path, Settings(redmine=redmine, sync=SyncSettings(**{"audit": 0, **settings})))
         box.reset(counters=True)
-        outcome = sync_redmine(workspace, redmine, mirror, Wish(full, limit, project), Meter("Redmine"))
+        outcome = sync_redmine(workspace, redmine, mirror, SyncOptions(full, limit, project), Meter("Redmine"))
         if not url:
             sent = box.requests("redmine")["total"]
             assert outcome.figures["requests"] + outcome.figures["audit_requests"] == sent
@@ -81,12 +81,12 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
     return run
 
 
-def good(outcome: Outcome) -> dict[str, int]:
+def good(outcome: SyncOutcome) -> dict[str, int]:
     assert outcome.error is None, outcome.error
     return outcome.figures
 
 
-def find(mirror: Mirror, key: object, kind: Kind = Kind.TICKET) -> Stored:
+def find(mirror: Mirror, key: object, kind: Kind = Kind.TICKET) -> StoredDocument:
     stored = mirror.find(Source.REDMINE, kind, str(key))
     assert stored is not None
     return stored
@@ -131,7 +131,7 @@ def test_a_note_between_list_and_show_and_one_in_the_same_second_after_it(
     sync()
     show = Redmine.issues
 
-    def noted_while_shown(redmine: Redmine, ids: Iterable[int]) -> Iterator[Shown]:
+    def noted_while_shown(redmine: Redmine, ids: Iterable[int]) -> Iterator[TicketAnswer]:
         box.clock(now="2027-03-01T00:00:00.2+00:00", frozen=True)
         box.edit("redmine", "note", id=20, fields={"notes": "一つ目"})
         yield from show(redmine, ids)

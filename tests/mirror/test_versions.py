@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from kb.mirror import schema
-from kb.mirror.documents import Old, Row
+from kb.mirror.documents import OldText, SourceRow
 from kb.mirror.search import search
 from kb.mirror.store import Mirror
-from kb.mirror.writer import Tally
+from kb.mirror.writer import SyncStats
 from kb.model.document import Kind, Markup, Source, Visibility
 from kb.sources.esa import rows
 
@@ -23,7 +23,7 @@ Make = Callable[..., dict[str, Any]]
 def stored(mirror: Mirror, post: Make) -> Any:
     """The one post of the mirror, read anew each time."""
     with mirror.write() as writer:
-        writer.put(rows.posts([post(1, "今の本文", revision_number=3)]))
+        writer.put(rows.rows_of_posts([post(1, "今の本文", revision_number=3)]))
 
     def read() -> Any:
         found = mirror.find(Source.ESA, Kind.POST, "1")
@@ -33,12 +33,12 @@ def stored(mirror: Mirror, post: Make) -> Any:
     return read
 
 
-def revision(number: int, body: str, **besides: Any) -> Old:
-    return Old(f"revision:{number}", number, body, **besides)
+def revision(number: int, body: str, **besides: Any) -> OldText:
+    return OldText(f"revision:{number}", number, body, **besides)
 
 
-def attachment(name: str = "db.conf", body: str = "") -> Row:
-    return Row(
+def attachment(name: str = "db.conf", body: str = "") -> SourceRow:
+    return SourceRow(
         Source.ESA, Kind.ATTACHMENT, f"1/{name}", "esa:1", name, body, {}, f"attachment:{name}", (Kind.POST, "1"),
         body_apart=True,
     )  # fmt: skip
@@ -62,7 +62,7 @@ def test_old_versions_come_back_newest_first(mirror: Mirror, stored: Any) -> Non
 
 def test_only_live_documents_with_old_versions_are_named(mirror: Mirror, post: Make) -> None:
     with mirror.write() as writer:
-        writer.put(rows.posts([post(1), post(2), post(3)]))
+        writer.put(rows.rows_of_posts([post(1), post(2), post(3)]))
     one, two, three = mirror.ids([Kind.POST])
     with mirror.write() as writer:
         writer.history(one, [revision(1, "x")], 1)
@@ -79,7 +79,7 @@ def test_only_live_documents_with_old_versions_are_named(mirror: Mirror, post: M
 def test_the_hash_of_a_document_tells_that_its_old_versions_are_others(mirror: Mirror, stored: Any) -> None:
     seen = [stored().hash]
 
-    def keep(*olds: Old) -> bytes:
+    def keep(*olds: OldText) -> bytes:
         with mirror.write() as writer:
             writer.history(stored().id, olds, 3)
         seen.append(stored().hash)
@@ -96,21 +96,21 @@ def test_the_hash_of_a_document_tells_that_its_old_versions_are_others(mirror: M
 def test_a_post_that_comes_again_keeps_its_old_versions_and_its_hash(mirror: Mirror, stored: Any, post: Make) -> None:
     with mirror.write() as writer:
         writer.history(stored().id, [revision(1, "最初")], 3)
-    before, tally = stored().hash, Tally()
+    before, tally = stored().hash, SyncStats()
     with mirror.write(tally) as writer:
-        writer.put(rows.posts([post(1, "今の本文", revision_number=3)]))
+        writer.put(rows.rows_of_posts([post(1, "今の本文", revision_number=3)]))
     assert (stored().hash, tally.figures["changed"]) == (before, 0)
     with mirror.write() as writer:
-        writer.put(rows.posts([post(1, "新しい本文", revision_number=4)]))
+        writer.put(rows.rows_of_posts([post(1, "新しい本文", revision_number=4)]))
     assert stored().hash != before
     with mirror.write() as writer:
-        writer.put(rows.posts([post(1, "今の本文", revision_number=5)]))
+        writer.put(rows.rows_of_posts([post(1, "今の本文", revision_number=5)]))
     assert stored().hash == before
 
 
 def test_versions_that_came_whole_replace_those_there_were(mirror: Mirror, stored: Any) -> None:
-    def put(*olds: Old) -> None:
-        row = Row(Source.ESA, Kind.POST, "1", "esa:1", "記事 1", "今の本文", {}, revision=3, versions=olds)
+    def put(*olds: OldText) -> None:
+        row = SourceRow(Source.ESA, Kind.POST, "1", "esa:1", "記事 1", "今の本文", {}, revision=3, versions=olds)
         with mirror.write() as writer:
             writer.put([row])
 
@@ -154,7 +154,7 @@ def test_a_mirror_from_before_is_upgraded(tmp_path: Path, post: Make) -> None:
         Mirror.open(path).close()
     with Mirror.open(path) as mirror:
         with mirror.write() as writer:
-            writer.put(rows.posts([post(1)]))
+            writer.put(rows.rows_of_posts([post(1)]))
         (stored,) = mirror.documents()
         assert mirror.versioned() == frozenset()
         with mirror.write() as writer:

@@ -9,8 +9,8 @@ from plant.values import Value, documents, labels
 
 from kb.model.document import Document, Kind, Markup, Source
 from kb.sandbox.redmine.state.tables import titleize
-from kb.secrets.find import find
-from kb.secrets.masking.mask import cut
+from kb.secrets.find import find_secrets
+from kb.secrets.masking.mask import cut_span
 
 Row = dict[str, Any]
 
@@ -68,8 +68,8 @@ def unseen() -> frozenset[int]:
             body=each["body"],
             markup=Markup.MARKDOWN if each["source"] == "esa" else Markup.TEXTILE,
         )
-        for secret in find(document):
-            value = cut(each["body"], secret.span)
+        for secret in find_secrets(document):
+            value = cut_span(each["body"], secret.span)
             seen.update((each["id"], line, value) for line in range(secret.span.line, secret.span.end_line + 1))
     return frozenset(number for number, row in enumerate(labels()) if not _is_among(row, seen))
 

@@ -13,7 +13,7 @@ import pytest
 
 from kb.lint.formats import ci, html, json, markdown, sarif, text
 from kb.mirror.store import Mirror
-from kb.mirror.writer import Writer
+from kb.mirror.writer import MirrorWriter
 from kb.reading import facts
 from kb.secrets import find
 from kb.sources.esa import protocol
@@ -81,11 +81,11 @@ class Boom:
 
 
 def reader(patch: pytest.MonkeyPatch, boom: Boom) -> None:
-    patch.setattr(facts, "read", boom)
+    patch.setattr(facts, "read_facts", boom)
 
 
 def detector(patch: pytest.MonkeyPatch, boom: Boom) -> None:
-    patch.setattr(find, "find_on", boom)
+    patch.setattr(find, "find_secrets_on_page", boom)
 
 
 def store(patch: pytest.MonkeyPatch, boom: Boom) -> None:
@@ -101,19 +101,19 @@ def damaged(patch: pytest.MonkeyPatch, boom: Boom) -> None:
 
 
 def writing(patch: pytest.MonkeyPatch, boom: Boom) -> None:
-    patch.setattr(Writer, "put", boom)
+    patch.setattr(MirrorWriter, "put", boom)
 
 
 def formats(patch: pytest.MonkeyPatch, boom: Boom) -> None:
     for each in (
-        ci.GitHub,
-        html.Html,
-        json.Json,
-        json.Jsonl,
-        ci.JUnit,
-        markdown.Markdown,
-        sarif.Sarif,
-        text.Screen,
+        ci.GitHubWriter,
+        html.HtmlWriter,
+        json.JsonWriter,
+        json.JsonlWriter,
+        ci.JUnitWriter,
+        markdown.MarkdownWriter,
+        sarif.SarifWriter,
+        text.TextWriter,
     ):
         patch.setattr(each, "add", boom)
 

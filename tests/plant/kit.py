@@ -119,7 +119,7 @@ def run(root: Path, words: Sequence[str], *, typed: str | None = None) -> Said:
     """One command in a folder, with its streams, the log at DEBUG, warnings, and the file descriptors 1 and 2."""
     terminal._debug = False
     workspace._named = None
-    lang.use("ja")
+    lang.set_language("ja")
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     log = Log()
     loggers = [logging.getLogger(name) for name in ("", "httpx", "httpcore", "urllib3", "requests", "stamina")]

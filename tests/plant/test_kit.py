@@ -110,7 +110,7 @@ def test_a_command_that_gives_a_value_away_is_caught(
     module = types.ModuleType("kb.commands.leak")
     module.command = lambda: leak(way, value)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "kb.commands.leak", module)
-    monkeypatch.setitem(app.COMMANDS, "leak", app.Entry("leak", "other", t("漏らす", "leak")))
+    monkeypatch.setitem(app.COMMANDS, "leak", app.CommandEntry("leak", "other", t("漏らす", "leak")))
     bench = kit.Bench(tmp_path, search, home)
     bench.kb("leak")
     bench.look_at_files("after it")

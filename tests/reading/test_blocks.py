@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 from pace import growth
 from properties import examples
 
-from kb.markup.blocks import PARSER_VERSION, Block, BlockKind, Box, Bullet, unpack
-from kb.markup.parse import blocks_of, parse
+from kb.markup.blocks import PARSER_VERSION, Block, BlockKind, Bullet, CheckBox, unpack_structure
+from kb.markup.parse import iter_blocks, parse_structure
 from kb.model.document import Markup
 from kb.text.lines import encode
 
@@ -20,7 +20,7 @@ INNER = (BlockKind.STRIKE, BlockKind.SPAN, BlockKind.COMMENT)
 
 
 def blocks(text: str, markup: Markup = Markup.MARKDOWN) -> list[Block]:
-    return list(unpack(parse(encode(text), markup)))
+    return list(unpack_structure(parse_structure(encode(text), markup)))
 
 
 def shown(text: str, markup: Markup = Markup.MARKDOWN) -> list[tuple[str, str]]:
@@ -45,17 +45,17 @@ def test_markdown_blocks_stand_where_they_stand() -> None:
 
 def test_boxes_depths_and_cells_are_told() -> None:
     found = [b for b in blocks("- [ ] a\n- [x] b\n  1. c\n\n> q\n") if b.kind == BlockKind.TEXT]
-    assert [(b.depth, b.quote, Box(b.a), Bullet(b.b)) for b in found] == [
-        (1, 0, Box.OPEN, Bullet.MARK),
-        (1, 0, Box.TICKED, Bullet.MARK),
-        (2, 0, Box.NONE, Bullet.NUMBER),
-        (0, 1, Box.NONE, Bullet.NONE),
+    assert [(b.depth, b.quote, CheckBox(b.a), Bullet(b.b)) for b in found] == [
+        (1, 0, CheckBox.OPEN, Bullet.MARK),
+        (1, 0, CheckBox.TICKED, Bullet.MARK),
+        (2, 0, CheckBox.NONE, Bullet.NUMBER),
+        (0, 1, CheckBox.NONE, Bullet.NONE),
     ]
 
 
 def test_a_box_in_a_loose_list_is_kept() -> None:
     found = [b for b in blocks("- [ ] a\n\n- [x] b\n") if b.kind == BlockKind.TEXT]
-    assert [Box(b.a) for b in found] == [Box.OPEN, Box.TICKED]
+    assert [CheckBox(b.a) for b in found] == [CheckBox.OPEN, CheckBox.TICKED]
 
 
 def test_front_matter_is_no_text_and_a_rule_on_top_is() -> None:
@@ -90,10 +90,10 @@ def test_textile_blocks_stand_where_they_stand() -> None:
 
 def test_a_structure_of_another_version_is_not_used() -> None:
     heading = [Block(BlockKind.HEADING, 2, 3, 0, 0, 1, 0)]
-    stored = parse(b"# b is longer", Markup.MARKDOWN)
-    assert list(blocks_of(b"# a", Markup.MARKDOWN, stored)) == list(unpack(stored)) != heading
+    stored = parse_structure(b"# b is longer", Markup.MARKDOWN)
+    assert list(iter_blocks(b"# a", Markup.MARKDOWN, stored)) == list(unpack_structure(stored)) != heading
     for other in (None, b"", b"\x90", b"\x91\x63", b"not msgpack at all"):
-        assert list(blocks_of(b"# a", Markup.MARKDOWN, other)) == heading
+        assert list(iter_blocks(b"# a", Markup.MARKDOWN, other)) == heading
     assert PARSER_VERSION == 3
 
 
@@ -162,10 +162,10 @@ TEXTS = st.one_of(st.lists(PIECES, max_size=40).map("".join), st.text(max_size=2
 @settings(max_examples=examples(400), deadline=None)
 def test_any_text_has_blocks_within_it_always_the_same(text: str, markup: Markup) -> None:
     body = encode(text)
-    packed = parse(body, markup)
-    assert parse(body, markup) == packed
+    packed = parse_structure(body, markup)
+    assert parse_structure(body, markup) == packed
     last = 0
-    for block in unpack(packed):
+    for block in unpack_structure(packed):
         assert 0 <= block.start <= block.end <= len(body)
         body[block.start : block.end].decode()  # never inside a character
         if block.kind not in INNER and block.kind != BlockKind.TABLE:
@@ -177,7 +177,7 @@ def test_any_text_has_blocks_within_it_always_the_same(text: str, markup: Markup
 @settings(max_examples=examples(100), deadline=None)
 def test_bytes_that_are_not_utf_8_have_blocks_too(body: bytes) -> None:
     for markup in Markup:
-        assert all(block.end <= len(body) for block in unpack(parse(body, markup)))
+        assert all(block.end <= len(body) for block in unpack_structure(parse_structure(body, markup)))
 
 
 LINES = st.sampled_from(
@@ -271,4 +271,4 @@ def test_hostile_texts_take_time_in_proportion(make: object, markup: Markup) -> 
     """Four times the text in clearly less than sixteen times the time."""
     bodies = {n: encode(make(n)) for n in (10_000, 40_000)}  # type: ignore[operator]
     below = 2.5 * len(bodies[40_000]) / len(bodies[10_000])
-    assert growth(lambda n: partial(parse, bodies[n], markup), 10_000, 4, below=below) < below
+    assert growth(lambda n: partial(parse_structure, bodies[n], markup), 10_000, 4, below=below) < below

@@ -14,7 +14,7 @@ from together import together
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Facts, Role, Verdict
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 
 Parts = tuple[str, str, str, str]
 BARE = (
@@ -164,7 +164,7 @@ def facts(body: str, category: str = "障害/2025") -> Facts:
     document = Document(
         "x", Source.ESA, Kind.POST, "会員サイトにログインできない", body, Markup.MARKDOWN, category=category
     )
-    return read(document, PagePolicy())
+    return read_facts(document, PagePolicy())
 
 
 def verdicts(body: str) -> tuple[Verdict, ...]:

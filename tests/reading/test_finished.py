@@ -8,24 +8,32 @@ from datetime import date
 import pytest
 
 from kb.model.facts import Confidence
-from kb.reading.tickets.finished import LinkedPage, Objection, Sign, confidence, in_words, objections, signs
-from kb.reading.tickets.state import Related, Says, TicketPolicy, TicketState, Told
+from kb.reading.tickets.finished import (
+    CloseObjection,
+    FinishedSign,
+    LinkedPage,
+    describe_signs,
+    find_finished_signs,
+    find_objections,
+    rate_confidence,
+)
+from kb.reading.tickets.state import Attribution, NoteMeaning, RelatedTicket, TicketPolicy, TicketState
 
 TODAY = date(2025, 7, 1)
 POLICY = TicketPolicy()
 
 
-def told(on: str, by: str = "佐藤", *, by_kb: bool = False) -> Told:
-    return Told(by, f"{on}T01:00:00Z", on, by_kb)
+def told(on: str, by: str = "佐藤", *, by_kb: bool = False) -> Attribution:
+    return Attribution(by, f"{on}T01:00:00Z", on, by_kb)
 
 
 MADE, DONE = told("2025-03-01", "大野"), told("2025-05-20")
 OPEN = TicketState("redmine:45", "進行中", False, created=MADE, turned=MADE, rated=MADE, quiet=DONE)
 RESOLVED = replace(OPEN, status="解決", was="進行中", turned=DONE)
 CLOSED_CHILD, KB_CHILD, OPEN_CHILD = (
-    Related("redmine:46", True),
-    Related("redmine:47", True, by_kb=True),
-    Related("redmine:48", False),
+    RelatedTicket("redmine:46", True),
+    RelatedTicket("redmine:47", True, by_kb=True),
+    RelatedTicket("redmine:48", False),
 )
 PAGE = LinkedPage("esa:12", done=True, open=False, told=told("2025-05-21", "岸"))
 
@@ -34,54 +42,54 @@ PAGE = LinkedPage("esa:12", done=True, open=False, told=told("2025-05-21", "岸"
     ("state", "wanted"),
     [
         (OPEN, []),
-        (RESOLVED, [Sign.STATUS]),
+        (RESOLVED, [FinishedSign.STATUS]),
         (replace(RESOLVED, status=" ﾘﾘｰｽ待ち"), []),
-        (replace(RESOLVED, status="RESOLVED"), [Sign.STATUS]),
+        (replace(RESOLVED, status="RESOLVED"), [FinishedSign.STATUS]),
         (replace(RESOLVED, turned=told("2025-05-20", by_kb=True)), []),
-        (replace(OPEN, says=Says.FINISHED, said=DONE), [Sign.NOTE]),
-        (replace(OPEN, says=Says.FINISHED, said=MADE, turned=DONE), []),  # taken up again after it
-        (replace(RESOLVED, says=Says.FINISHED, said=MADE), [Sign.STATUS, Sign.NOTE]),
-        (replace(OPEN, says=Says.DEED, said=DONE), []),  # a deed by itself is none
-        (replace(RESOLVED, says=Says.DEED, said=DONE), [Sign.STATUS, Sign.DEED]),
-        (replace(OPEN, done_ratio=100, rated=DONE), [Sign.RATIO]),
+        (replace(OPEN, says=NoteMeaning.FINISHED, said=DONE), [FinishedSign.NOTE]),
+        (replace(OPEN, says=NoteMeaning.FINISHED, said=MADE, turned=DONE), []),  # taken up again after it
+        (replace(RESOLVED, says=NoteMeaning.FINISHED, said=MADE), [FinishedSign.STATUS, FinishedSign.NOTE]),
+        (replace(OPEN, says=NoteMeaning.DEED, said=DONE), []),  # a deed by itself is none
+        (replace(RESOLVED, says=NoteMeaning.DEED, said=DONE), [FinishedSign.STATUS, FinishedSign.DEED]),
+        (replace(OPEN, done_ratio=100, rated=DONE), [FinishedSign.RATIO]),
         (replace(OPEN, done_ratio=90, rated=DONE), []),
-        (replace(OPEN, children=(CLOSED_CHILD, CLOSED_CHILD)), [Sign.CHILDREN]),
+        (replace(OPEN, children=(CLOSED_CHILD, CLOSED_CHILD)), [FinishedSign.CHILDREN]),
         (replace(OPEN, children=(CLOSED_CHILD, OPEN_CHILD)), []),
         (replace(OPEN, children=(CLOSED_CHILD, KB_CHILD)), []),  # what kb closed proves nothing
         (replace(OPEN, children=(OPEN_CHILD,), done_ratio=100), []),  # a parent's ratio is its children's
         (replace(RESOLVED, closed=True), []),
     ],
 )
-def test_these_are_the_signs(state: TicketState, wanted: list[Sign]) -> None:
-    assert [each.sign for each in signs(state, POLICY)] == wanted
+def test_these_are_the_signs(state: TicketState, wanted: list[FinishedSign]) -> None:
+    assert [each.sign for each in find_finished_signs(state, POLICY)] == wanted
 
 
 def test_a_page_is_a_sign_unless_kb_had_a_hand_in_it() -> None:
-    assert [each.sign for each in signs(OPEN, POLICY, [PAGE])] == [Sign.PAGE]
-    assert signs(OPEN, POLICY, [replace(PAGE, by_kb=True)]) == ()
-    assert signs(OPEN, POLICY, [replace(PAGE, done=False)]) == ()
+    assert [each.sign for each in find_finished_signs(OPEN, POLICY, [PAGE])] == [FinishedSign.PAGE]
+    assert find_finished_signs(OPEN, POLICY, [replace(PAGE, by_kb=True)]) == ()
+    assert find_finished_signs(OPEN, POLICY, [replace(PAGE, done=False)]) == ()
 
 
 @pytest.mark.parametrize(
     ("state", "wanted"),
     [
         (RESOLVED, []),
-        (replace(RESOLVED, says=Says.STILL, said=DONE), [Objection.STILL]),
-        (replace(OPEN, was="解決", turned=DONE), [Objection.BACK]),
-        (replace(OPEN, was="終了", was_closed=True, turned=DONE), [Objection.BACK]),
-        (replace(OPEN, was="解決", turned=MADE, says=Says.FINISHED, said=DONE), []),  # and finished since
-        (replace(RESOLVED, children=(CLOSED_CHILD, OPEN_CHILD)), [Objection.CHILDREN]),
+        (replace(RESOLVED, says=NoteMeaning.STILL, said=DONE), [CloseObjection.STILL]),
+        (replace(OPEN, was="解決", turned=DONE), [CloseObjection.BACK]),
+        (replace(OPEN, was="終了", was_closed=True, turned=DONE), [CloseObjection.BACK]),
+        (replace(OPEN, was="解決", turned=MADE, says=NoteMeaning.FINISHED, said=DONE), []),  # and finished since
+        (replace(RESOLVED, children=(CLOSED_CHILD, OPEN_CHILD)), [CloseObjection.CHILDREN]),
         (replace(RESOLVED, quiet=told("2025-06-17")), []),
-        (replace(RESOLVED, quiet=told("2025-06-18")), [Objection.FRESH]),
-        (replace(RESOLVED, quiet=Told()), [Objection.FRESH]),  # nobody knows for how long
+        (replace(RESOLVED, quiet=told("2025-06-18")), [CloseObjection.FRESH]),
+        (replace(RESOLVED, quiet=Attribution()), [CloseObjection.FRESH]),  # nobody knows for how long
     ],
 )
-def test_these_are_the_objections(state: TicketState, wanted: list[Objection]) -> None:
-    assert list(objections(state, POLICY, TODAY)) == wanted
+def test_these_are_the_objections(state: TicketState, wanted: list[CloseObjection]) -> None:
+    assert list(find_objections(state, POLICY, TODAY)) == wanted
 
 
 def test_an_open_page_objects() -> None:
-    assert objections(RESOLVED, POLICY, TODAY, [replace(PAGE, done=False, open=True)]) == (Objection.PAGE,)
+    assert find_objections(RESOLVED, POLICY, TODAY, [replace(PAGE, done=False, open=True)]) == (CloseObjection.PAGE,)
 
 
 @pytest.mark.parametrize(
@@ -89,19 +97,19 @@ def test_an_open_page_objects() -> None:
     [
         (RESOLVED, Confidence.MEDIUM),
         (replace(RESOLVED, done_ratio=100), Confidence.HIGH),
-        (replace(RESOLVED, says=Says.DEED, said=DONE), Confidence.HIGH),
+        (replace(RESOLVED, says=NoteMeaning.DEED, said=DONE), Confidence.HIGH),
         (replace(OPEN, done_ratio=100), Confidence.LOW),
-        (replace(OPEN, done_ratio=100, says=Says.DEED, said=DONE), Confidence.MEDIUM),
-        (replace(OPEN, says=Says.FINISHED, said=DONE), Confidence.MEDIUM),
+        (replace(OPEN, done_ratio=100, says=NoteMeaning.DEED, said=DONE), Confidence.MEDIUM),
+        (replace(OPEN, says=NoteMeaning.FINISHED, said=DONE), Confidence.MEDIUM),
     ],
 )
 def test_what_agrees_makes_sure(state: TicketState, wanted: Confidence) -> None:
-    assert confidence(signs(state, POLICY)) is wanted
+    assert rate_confidence(find_finished_signs(state, POLICY)) is wanted
 
 
 def test_evidence_names_who_and_when() -> None:
-    state = replace(RESOLVED, says=Says.FINISHED, said=told("2025-05-20", "岸さん"), children=(CLOSED_CHILD,))
-    said = in_words(state, signs(state, POLICY, [PAGE]))
+    state = replace(RESOLVED, says=NoteMeaning.FINISHED, said=told("2025-05-20", "岸さん"), children=(CLOSED_CHILD,))
+    said = describe_signs(state, find_finished_signs(state, POLICY, [PAGE]))
     assert said.ja == (
         "状態「解決」（佐藤さん、2025-05-20）、完了した旨の注記（岸さん、2025-05-20）、"
         "障害の記事 esa:12 が完了（岸さん、2025-05-21）、子チケット 1 件がすべて終了"

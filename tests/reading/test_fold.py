@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.text.fold import fold
-from kb.text.lines import Lines, Span, clean, decode, encode
+from kb.text.lines import LineIndex, Span, decode, encode, replace_surrogates
 
 
 def test_every_foldable_code_point_keeps_its_neighbours_in_place() -> None:
@@ -45,7 +45,7 @@ def test_a_word_is_found_where_it_stands(text: str, folded: str, word: str, at: 
 
 @given(st.text(max_size=60))
 def test_folding_is_nfkc_and_places_never_run_backwards(text: str) -> None:
-    text = clean(text)
+    text = replace_surrogates(text)
     folded = fold(text)
     assert folded.text == normalize("NFKC", text)
     places = [folded.back(index) for index in range(len(folded.text) + 1)] if folded.text else [0]
@@ -55,7 +55,7 @@ def test_folding_is_nfkc_and_places_never_run_backwards(text: str) -> None:
 
 def test_columns_are_code_points_of_the_original_line() -> None:
     body = encode("a\r\n原因：止まった\r\n\ud800x\n")
-    lines = Lines(body)
+    lines = LineIndex(body)
     at = body.index("止".encode())
     assert lines.place(at) == (2, 4)
     assert lines.span(at, at + len("止まった".encode())) == Span(2, 4, 2, 8)
@@ -71,7 +71,7 @@ def test_a_place_leads_back_to_its_byte(text: str, offset: int) -> None:
     offset = min(offset, len(body))
     while offset < len(body) and body[offset] & 0xC0 == 0x80:
         offset += 1
-    line, column = Lines(body).place(offset)
+    line, column = LineIndex(body).place(offset)
     assert starts[line - 1] + len(decode(body[starts[line - 1] :])[: column - 1].encode()) == offset
 
 

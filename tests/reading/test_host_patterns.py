@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pace import peers
 
-from kb.text.host_patterns import MOST_WAYS, fault, ways
-from kb.text.links import hosts
+from kb.text.host_patterns import MAX_WAYS, count_ways, find_pattern_fault
+from kb.text.links import find_hosts
 
 CATASTROPHIC = [
     "(a+)+",
@@ -53,22 +53,22 @@ USUAL = [
 
 @pytest.mark.parametrize("pattern", CATASTROPHIC)
 def test_a_pattern_that_could_run_for_ever_is_refused_at_once(pattern: str) -> None:
-    assert fault(pattern) is not None
-    assert peers(lambda: fault(pattern), below=0.5) < 0.5
+    assert find_pattern_fault(pattern) is not None
+    assert peers(lambda: find_pattern_fault(pattern), below=0.5) < 0.5
 
 
 @pytest.mark.parametrize("pattern", USUAL)
 def test_what_teams_write_is_taken_and_ends_on_hostile_texts(pattern: str) -> None:
-    assert fault(pattern) is None
+    assert find_pattern_fault(pattern) is None
     for text in ("a-" * 20_000, "a" * 40_000, "web-prd-" * 5_000, "1" * 40_000, "ab-" * 80 + "!\n", "a1.b " * 8_000):
-        assert peers(lambda text=text: hosts(text, pattern), below=5) < 5
+        assert peers(lambda text=text: find_hosts(text, pattern), below=5) < 5
 
 
 @pytest.mark.parametrize("pattern", ["[", "a{99999999999}", "(?P<a", "a)(?:b", "(?i)web", "a" * 501, "(" * 400])
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
-    assert fault(pattern) is not None
+    assert find_pattern_fault(pattern) is not None
 
 
 def test_only_a_choice_that_can_begin_alike_costs_something() -> None:
-    assert ways("(?:prd|stg)-[0-9]+") == 1
-    assert ways("(?:ab|[a-z]c)+-x") > MOST_WAYS
+    assert count_ways("(?:prd|stg)-[0-9]+") == 1
+    assert count_ways("(?:ab|[a-z]c)+-x") > MAX_WAYS

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.text.display import safe
-from kb.text.invisible import escaped, is_unseen
+from kb.text.display import sanitize
+from kb.text.invisible import escape_invisible, is_invisible
 
 VISIBLE_FORMATS = {*range(0x600, 0x606), 0x6DD, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
 """Format characters with a sign of their own: they enclose or stand before numbers."""
@@ -19,8 +19,8 @@ VISIBLE_FORMATS = {*range(0x600, 0x606), 0x6DD, 0x890, 0x891, 0x8E2, 0x110BD, 0x
 def test_every_format_character_without_a_sign_of_its_own_is_escaped() -> None:
     for code in range(0x80, sys.maxunicode + 1):
         if unicodedata.category(chr(code)) == "Cf" and code not in VISIBLE_FORMATS:
-            assert escaped(f"a{chr(code)}b") in (f"a\\u{code:04x}b", f"a\\U{code:08x}b")
-            assert is_unseen(chr(code))
+            assert escape_invisible(f"a{chr(code)}b") in (f"a\\u{code:04x}b", f"a\\U{code:08x}b")
+            assert is_invisible(chr(code))
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def test_every_format_character_without_a_sign_of_its_own_is_escaped() -> None:
      "\u034f", "\u00a0", "\u2003", "\u180e", "\ufe0f", "\U000e0100", "\U000e0041", "\U000e0fff", "\x85", "\u2028"],
 )  # fmt: skip
 def test_what_nobody_sees_is_shown_as_its_number(sign: str) -> None:
-    assert sign not in escaped(f"障害{' '}{sign}対応")
-    assert is_unseen(f" \u3000{sign}\t")
+    assert sign not in escape_invisible(f"障害{' '}{sign}対応")
+    assert is_invisible(f" \u3000{sign}\t")
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_what_nobody_sees_is_shown_as_its_number(sign: str) -> None:
      "👩🏽\u200d💻", "©\ufe0f", "が\u3000か\u3099 café e\u0301", "障害 対応"],
 )  # fmt: skip
 def test_what_belongs_to_the_character_before_it_stays(text: str) -> None:
-    assert escaped(text) == text
-    assert not is_unseen(text)
+    assert escape_invisible(text) == text
+    assert not is_invisible(text)
 
 
 @pytest.mark.parametrize(
@@ -49,22 +49,22 @@ def test_what_belongs_to_the_character_before_it_stays(text: str) -> None:
     ["a\U000e0100", "葛\U000e0100\U000e0101", "a\ufe0f", "a\u200db", "👨\u200d", "\u200d👩", "🏴\U000e0067\U000e007f"],
 )  # fmt: skip
 def test_the_same_characters_stand_alone_nowhere(text: str) -> None:
-    assert escaped(text) != text
+    assert escape_invisible(text) != text
 
 
 @given(st.text())
 def test_an_escaped_text_hides_nothing_more(text: str) -> None:
-    once = escaped(text)
-    assert escaped(once) == once
-    assert is_unseen(once) == (not once.strip())
+    once = escape_invisible(text)
+    assert escape_invisible(once) == once
+    assert is_invisible(once) == (not once.strip())
 
 
 @pytest.mark.parametrize("title", ["\u200b\u2060", "\u3164", "\u00ad ", "\U000e0041\U000e0042", "\u202e\u200b"])
 def test_a_title_of_nothing_but_those_is_shown_as_something(title: str) -> None:
-    assert safe(title).lower().startswith("\\u")
-    assert len(safe(title * 100)) < 80
+    assert sanitize(title).lower().startswith("\\u")
+    assert len(sanitize(title * 100)) < 80
 
 
 def test_a_title_with_something_to_see_and_an_empty_one_are_shown_as_before() -> None:
-    assert safe("障\u200b害") == "障害"
-    assert (safe(""), safe(" "), safe("\n"), safe("\x1b")) == ("", " ", " ", "")
+    assert sanitize("障\u200b害") == "障害"
+    assert (sanitize(""), sanitize(" "), sanitize("\n"), sanitize("\x1b")) == ("", " ", " ", "")

@@ -10,7 +10,7 @@ from together import together
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 
 
 def pages() -> list[tuple[str, str, str]]:
@@ -43,7 +43,7 @@ def post(path: str, body: str, *, hidden: bool = False, tags: tuple[str, ...] = 
 @pytest.mark.parametrize("hidden", [False, True])
 @together(("sort", "path", "body"), pages())
 def test_a_page_is_told_by_its_place_and_without_it(sort: str, path: str, body: str, hidden: bool) -> None:
-    facts = read(post(path, body, hidden=hidden), PagePolicy())
+    facts = read_facts(post(path, body, hidden=hidden), PagePolicy())
     assert facts.is_incident is (sort == "incident"), facts.kind_reason
 
 
@@ -62,15 +62,15 @@ MEMO = "原因: 床の濡れ\n再発防止: マットを敷く"
     ],
 )
 def test_kb_toml_decides_outright_and_other_wins(path: str, policy: PagePolicy, kind: PageKind) -> None:
-    assert read(post(path, "短いメモ"), policy).kind is kind
+    assert read_facts(post(path, "短いメモ"), policy).kind is kind
 
 
 def test_a_tag_of_kb_toml_decides_whatever_its_case() -> None:
-    assert read(post("メモ/x", MEMO, tags=("Incident",)), PagePolicy(incident_tags=("incident",))).is_incident
-    assert not read(post("メモ/x", MEMO, tags=("other",)), PagePolicy(incident_tags=("incident",))).is_incident
+    assert read_facts(post("メモ/x", MEMO, tags=("Incident",)), PagePolicy(incident_tags=("incident",))).is_incident
+    assert not read_facts(post("メモ/x", MEMO, tags=("other",)), PagePolicy(incident_tags=("incident",))).is_incident
 
 
 def test_a_comment_is_never_a_page() -> None:
     body = "## 原因\n停止\n## 対応\n再起動\n## 再発防止\nTODO"
     comment = Document("x", Source.ESA, Kind.COMMENT, "題", body, Markup.MARKDOWN, part="comment:1")
-    assert not read(comment, PagePolicy()).is_incident
+    assert not read_facts(comment, PagePolicy()).is_incident

@@ -11,7 +11,7 @@ from together import together
 from kb.model.document import Document, Kind, Source
 from kb.model.facts import Role, Verdict
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 
 
 def _load() -> object:
@@ -48,8 +48,8 @@ def test_a_layout_does_not_change_the_judgement(name: str, which: str) -> None:
     made, markup = layouts.LAYOUTS[name]  # type: ignore[attr-defined]
     body = made(BARE if which == "bare" else GOOD)
     document = Document("x", Source.ESA, Kind.POST, "会員サイトにログインできない", body, markup)
-    facts = read(document, PagePolicy(incident=("**",)))
+    facts = read_facts(document, PagePolicy(incident=("**",)))
     found = {fact.role: fact.verdict for fact in facts.roles}
     wanted = (Verdict.SHALLOW, Verdict.RESTART, Verdict.PLACEHOLDER) if which == "bare" else (Verdict.CONCRETE,) * 3
     assert (found[Role.CAUSE], found[Role.FIX], found[Role.PREVENTION]) == wanted, body
-    assert read(document, PagePolicy()).is_incident, body
+    assert read_facts(document, PagePolicy()).is_incident, body

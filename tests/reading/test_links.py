@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.text.links import hosts, tickets, urls
+from kb.text.links import find_hosts, find_ticket_refs, find_urls
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from kb.text.links import hosts, tickets, urls
     ],
 )
 def test_addresses_end_where_the_sentence_does(text: str, found: tuple[str, ...]) -> None:
-    assert urls(text) == found
+    assert find_urls(text) == found
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ def test_addresses_end_where_the_sentence_does(text: str, found: tuple[str, ...]
     ],
 )
 def test_tickets_are_numbers_behind_a_hash_or_addresses(text: str, found: tuple[str, ...]) -> None:
-    assert tickets(text) == found
+    assert find_ticket_refs(text) == found
 
 
 def test_hosts_follow_the_teams_pattern_and_need_one() -> None:
     pattern = "[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}"
-    assert hosts("ad-prd-web-01とad-stg-db-12（旧ad-prd-web-01）", pattern) == ("ad-prd-web-01", "ad-stg-db-12")
-    assert hosts("xad-prd-web-011 my.ad-prd-web-01", pattern) == ()
-    assert hosts("ad-prd-web-01", "") == ()
-    assert hosts("ad-prd-web-01", "(") == ()
+    assert find_hosts("ad-prd-web-01とad-stg-db-12（旧ad-prd-web-01）", pattern) == ("ad-prd-web-01", "ad-stg-db-12")
+    assert find_hosts("xad-prd-web-011 my.ad-prd-web-01", pattern) == ()
+    assert find_hosts("ad-prd-web-01", "") == ()
+    assert find_hosts("ad-prd-web-01", "(") == ()

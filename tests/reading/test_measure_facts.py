@@ -9,9 +9,9 @@ import pytest
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Item, Role, Strength
 from kb.model.page import PagePolicy
-from kb.reading.claims.owner_due import due_of, names_of, owner_of
-from kb.reading.facts import read
-from kb.reading.phrases.measures import strength_of
+from kb.reading.claims.owner_due import find_due, find_owner, split_owners
+from kb.reading.facts import read_facts
+from kb.reading.phrases.measures import rate_strength
 from kb.text.fold import fold
 
 NEAR = date(2025, 5, 10)
@@ -48,7 +48,7 @@ NEAR = date(2025, 5, 10)
     ],
 )
 def test_an_owner_is_a_name_and_nothing_else(text: str, owner: str) -> None:
-    assert owner_of(fold(text).text) == owner
+    assert find_owner(fold(text).text) == owner
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_an_owner_is_a_name_and_nothing_else(text: str, owner: str) -> None:
     [("大野さん", "大野"), ("@ohno", "ohno"), ("大野・今井", "大野、今井"), ("未定", ""), ("-", ""), ("TBD", "")],
 )
 def test_a_column_for_owners_decides(stated: str, owner: str) -> None:
-    assert owner_of("検査を足す（岸、5/16）", stated) == owner
+    assert find_owner("検査を足す（岸、5/16）", stated) == owner
 
 
 def test_owners_are_told_apart() -> None:
-    assert names_of("大野、今井") == ["大野", "今井"]
-    assert names_of("") == []
+    assert split_owners("大野、今井") == ["大野", "今井"]
+    assert split_owners("") == []
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,13 @@ def test_owners_are_told_apart() -> None:
     ],
 )
 def test_a_due_day_is_the_one_that_is_meant(text: str, due: str, timely: bool) -> None:
-    assert due_of(fold(text).text, NEAR) == (due, timely)
+    assert find_due(fold(text).text, NEAR) == (due, timely)
 
 
 def test_a_day_without_a_year_is_still_a_day() -> None:
-    assert due_of("検査を足す（大野、5/16）", None) == ("", True)
-    assert due_of("検査を足す", NEAR, "次のリリース") == ("", True)
-    assert due_of("検査を足す", NEAR, "未定") == ("", False)
+    assert find_due("検査を足す（大野、5/16）", None) == ("", True)
+    assert find_due("検査を足す", NEAR, "次のリリース") == ("", True)
+    assert find_due("検査を足す", NEAR, "未定") == ("", False)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_day_without_a_year_is_still_a_day() -> None:
     ],
 )
 def test_a_measure_rests_on_something(text: str, strength: Strength) -> None:
-    assert strength_of(fold(text).text) is strength
+    assert rate_strength(fold(text).text) is strength
 
 
 BODY = """\
@@ -138,7 +138,7 @@ def measures(text: str) -> list[Item]:
         category="障害/2025",
         created_at="2025-05-10T10:00:00+09:00",
     )
-    return [item for item in read(document, PagePolicy()).items if item.role is Role.PREVENTION]
+    return [item for item in read_facts(document, PagePolicy()).items if item.role is Role.PREVENTION]
 
 
 def test_sentences_that_only_say_who_and_when_belong_to_their_measure() -> None:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from kb.markup.blocks import unpack
-from kb.markup.outline import units
-from kb.markup.parse import parse
+from kb.markup.blocks import unpack_structure
+from kb.markup.outline import read_units
+from kb.markup.parse import parse_structure
 from kb.model.document import Markup
 from kb.model.facts import ItemState, Role, Verdict
-from kb.reading.claims.items import items
-from kb.reading.claims.read_claims import claims, plain
+from kb.reading.claims.items import read_items
+from kb.reading.claims.read_claims import read_claims, strip_inline_markup
 from kb.reading.sections.section import Section
 from kb.reading.verdicts.judges import judge_prevention
-from kb.text.lines import Lines, encode
+from kb.text.lines import LineIndex, encode
 
 
-def section(body: str) -> tuple[Section, Lines]:
+def section(body: str) -> tuple[Section, LineIndex]:
     """A section that holds the whole of a text."""
     raw = encode(body)
     found = Section((Role.PREVENTION,), None, None, 0, len(raw))
-    found.units = units(raw, unpack(parse(raw, Markup.MARKDOWN)))
-    return found, Lines(raw)
+    found.units = read_units(raw, unpack_structure(parse_structure(raw, Markup.MARKDOWN)))
+    return found, LineIndex(raw)
 
 
 CASES = [
@@ -45,21 +45,21 @@ CASES = [
 @pytest.mark.parametrize(("body", "states"), CASES)
 def test_a_measure_stands_where_its_marks_say(body: str, states: str) -> None:
     found, lines = section(body)
-    assert [item.state for item in items(Role.PREVENTION, claims(found), lines, None)] == [
+    assert [item.state for item in read_items(Role.PREVENTION, read_claims(found), lines, None)] == [
         ItemState(state) for state in states.split()
     ]
 
 
 def test_owner_day_and_state_below_a_measure_belong_to_it() -> None:
     found, lines = section("- 受信の並列を 2 にする\n  - 担当: 牧\n  - 期限: 2025-10-24\n")
-    (item,) = items(Role.PREVENTION, claims(found), lines, None)
+    (item,) = read_items(Role.PREVENTION, read_claims(found), lines, None)
     assert (bool(item.owner), item.due) == (True, "2025-10-24")
 
 
 @pytest.mark.parametrize("body", ["全項目の入力検査を追加済み。", "残り 14 日で知らせる監視（11/5 反映済）"])
 def test_a_measure_on_everything_is_a_measure(body: str) -> None:
     found, _ = section(body)
-    assert judge_prevention(claims(found)).verdict is Verdict.CONCRETE
+    assert judge_prevention(read_claims(found)).verdict is Verdict.CONCRETE
 
 
 @pytest.mark.parametrize("columns", [1, 3])
@@ -70,13 +70,13 @@ def test_what_a_column_says_is_read_once_for_all_its_rows(columns: int, monkeypa
         def counted(text: str) -> str:
             nonlocal told
             told += 1
-            return plain(text)
+            return strip_inline_markup(text)
 
         body = "| 対策 | 状態 |" + " メモ |" * columns + "\n|---|---|" + "---|" * columns + "\n"
         found, _ = section(body + ("| 監視を足す | a |" + " b |" * columns + "\n") * rows)
         with monkeypatch.context() as patch:
-            patch.setattr("kb.reading.claims.read_claims.plain", counted)
-            assert len(claims(found)) == rows
+            patch.setattr("kb.reading.claims.read_claims.strip_inline_markup", counted)
+            assert len(read_claims(found)) == rows
         return told
 
     assert asked(200) < 2.2 * asked(100)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import PageKind, Role, Verdict
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 
 
 def page(title: str, body: str, *, category: str = "", markup: Markup = Markup.MARKDOWN) -> Document:
@@ -14,7 +14,7 @@ def page(title: str, body: str, *, category: str = "", markup: Markup = Markup.M
 
 
 def prevention(document: Document) -> Verdict:
-    facts = read(document, PagePolicy())
+    facts = read_facts(document, PagePolicy())
     assert facts.is_incident, facts.kind_reason
     return next(fact.verdict for fact in facts.roles if fact.role is Role.PREVENTION)
 
@@ -65,7 +65,7 @@ LETTER = """\
 
 def test_a_letter_names_cause_fix_and_prevention_in_its_sentences() -> None:
     assert prevention(page("券売機エラーのご報告", LETTER)) is Verdict.CONCRETE
-    assert not read(page("券売機の研修", LETTER), PagePolicy()).is_incident
+    assert not read_facts(page("券売機の研修", LETTER), PagePolicy()).is_incident
 
 
 LISTED = "- what: 5/3 に送料が 0 円になった。31 件\n- why: 表に離島の番号が無かった\n- fix: 表を直した\n- next{}\n"
@@ -83,9 +83,9 @@ CASES = "\n".join(
 
 
 def test_cases_without_a_day_of_their_own_are_a_list() -> None:
-    listed = read(page("結合試験の結果", f"期間 2/3〜2/14\n\n### 一覧\n{CASES}\n"), PagePolicy())
+    listed = read_facts(page("結合試験の結果", f"期間 2/3〜2/14\n\n### 一覧\n{CASES}\n"), PagePolicy())
     assert listed.kind is PageKind.INDEX
-    assert read(
+    assert read_facts(
         page("5 月", CASES.replace("- 現象: ", "- 現象: 5/3 10:00 "), category="障害"), PagePolicy()
     ).is_incident
 
@@ -104,7 +104,7 @@ STORY = """\
 
 def test_a_folder_of_another_kind_yields_to_a_whole_story() -> None:
     assert prevention(page("検査の結果が取り込まれない", STORY, category="引継ぎ/2025")) is Verdict.CONCRETE
-    assert not read(page("検査の結果が取り込まれない", STORY, category="研修/2025"), PagePolicy()).is_incident
+    assert not read_facts(page("検査の結果が取り込まれない", STORY, category="研修/2025"), PagePolicy()).is_incident
 
 
 REPORTED = """\

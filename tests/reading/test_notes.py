@@ -7,16 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from kb.reading.tickets.notes import note_says
-from kb.reading.tickets.state import Says
+from kb.reading.tickets.notes import classify_note
+from kb.reading.tickets.state import NoteMeaning
 
 NOTES = Path(__file__).parent / "notes"
-NAMES = {"finished": Says.FINISHED, "still": Says.STILL, "thanks": Says.THANKS, "silent": Says.NOTHING}
+NAMES = {
+    "finished": NoteMeaning.FINISHED,
+    "still": NoteMeaning.STILL,
+    "thanks": NoteMeaning.THANKS,
+    "silent": NoteMeaning.NOTHING,
+}
 
 
-def cases(batch: str) -> Iterator[tuple[Says, str]]:
+def cases(batch: str) -> Iterator[tuple[NoteMeaning, str]]:
     """Each note of a batch with what it says."""
-    wanted = Says.NOTHING
+    wanted = NoteMeaning.NOTHING
     for line in (NOTES / f"{batch}.txt").read_text("utf-8").splitlines():
         if line.startswith("=== "):
             wanted = NAMES[line.removeprefix("=== ")]
@@ -29,7 +34,7 @@ def test_notes_say_what_their_writers_meant(batch: str) -> None:
     wrong = [
         f"{wanted} is read as {found}: {note!r}"
         for wanted, note in cases(batch)
-        if (found := note_says(note)) is not wanted and (wanted, found) != (Says.NOTHING, Says.DEED)
+        if (found := classify_note(note)) is not wanted and (wanted, found) != (NoteMeaning.NOTHING, NoteMeaning.DEED)
     ]
     assert wrong == []
 
@@ -38,29 +43,29 @@ def test_notes_say_what_their_writers_meant(batch: str) -> None:
 def test_half_of_a_batch_says_neither(batch: str) -> None:
     told = [wanted for wanted, _ in cases(batch)]
     assert len(told) >= 60
-    assert sum(wanted in (Says.NOTHING, Says.THANKS) for wanted in told) * 2 >= len(told) - 2
+    assert sum(wanted in (NoteMeaning.NOTHING, NoteMeaning.THANKS) for wanted in told) * 2 >= len(told) - 2
 
 
 @pytest.mark.parametrize(
     ("note", "says"),
     [
-        ("", Says.NOTHING),
-        ("。", Says.NOTHING),
-        ("発行しました。", Says.DEED),
-        ("停止しました。ありがとうございました。", Says.DEED),
-        ("発行しました。VPN は明日です。", Says.STILL),
-        ("再発しました。\n原因を直し、対応完了しました。クローズします。", Says.FINISHED),
-        ("完了しました。\n別の画面でまだ出ています。", Says.STILL),
-        ("まだ出ます。\n\n佐藤さんは書きました:\n> 完了しました。", Says.STILL),
-        ("Ｄｏｎｅ。", Says.FINISHED),
-        ("ﾘﾘｰｽしました。", Says.FINISHED),
+        ("", NoteMeaning.NOTHING),
+        ("。", NoteMeaning.NOTHING),
+        ("発行しました。", NoteMeaning.DEED),
+        ("停止しました。ありがとうございました。", NoteMeaning.DEED),
+        ("発行しました。VPN は明日です。", NoteMeaning.STILL),
+        ("再発しました。\n原因を直し、対応完了しました。クローズします。", NoteMeaning.FINISHED),
+        ("完了しました。\n別の画面でまだ出ています。", NoteMeaning.STILL),
+        ("まだ出ます。\n\n佐藤さんは書きました:\n> 完了しました。", NoteMeaning.STILL),
+        ("Ｄｏｎｅ。", NoteMeaning.FINISHED),
+        ("ﾘﾘｰｽしました。", NoteMeaning.FINISHED),
     ],
 )
-def test_a_note_is_read_as_a_whole(note: str, says: Says) -> None:
-    assert note_says(note) is says
+def test_a_note_is_read_as_a_whole(note: str, says: NoteMeaning) -> None:
+    assert classify_note(note) is says
 
 
 def test_a_long_log_is_read_in_no_time() -> None:
     """No pattern may take longer than the text: a pasted line of a hundred thousand signs has no end of sentence."""
     for piece in ("完了", "対応し", "が、", "まだ ", "(", "ありがとう", "a ", "#1 は"):
-        assert note_says(piece * 40_000) in Says
+        assert classify_note(piece * 40_000) in NoteMeaning

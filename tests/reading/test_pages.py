@@ -8,7 +8,7 @@ import pytest
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Facts, ItemState, Role
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 
 SUMMARY = "## 概要\n6/1 に止まった\n"
 CAUSE = "## 原因\n証明書の更新手順が無く、期限が切れた。更新通知の宛先が退職者だった。\n"
@@ -27,7 +27,7 @@ def page(body: str, markup: Markup = Markup.MARKDOWN) -> Facts:
         category="不具合共有",
         created_at="2025-06-10",
     )
-    return read(document, PagePolicy())
+    return read_facts(document, PagePolicy())
 
 
 def verdicts(facts: Facts) -> str:

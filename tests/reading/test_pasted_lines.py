@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kb.markup import blocks, parse
-from kb.markup.outline import units
+from kb.markup.outline import read_units
 from kb.model.document import Markup
-from kb.reading.claims.read_claims import claims
-from kb.reading.sections.find_sections import sections
+from kb.reading.claims.read_claims import read_claims
+from kb.reading.sections.find_sections import find_sections
 
 PASTED = [
     pytest.param("9:02 辻: 見ています\n9:03 浜田: 再起動お願いします\n9:04 辻: 押しました", id="a chat"),
@@ -26,12 +26,12 @@ OWN = [
 def told(body: str) -> list[str]:
     """The claims of the section on prevention."""
     text = f"## 原因\n\n停止\n\n## 再発防止\n\n{body}\n".encode()
-    found = sections(units(text, blocks.unpack(parse.parse(text, Markup.MARKDOWN))))
+    found = find_sections(read_units(text, blocks.unpack_structure(parse.parse_structure(text, Markup.MARKDOWN))))
     return [
         claim.text
         for section in found
         if section.head and section.head.label == "再発防止"
-        for claim in claims(section)
+        for claim in read_claims(section)
     ]
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import kb.reading
 from kb.lint.inputs import jsonl
-from kb.text.patterns import prepared, sought
+from kb.text.patterns import compile_search, compile_words
 
 SET = r"(?:\(\?-i:)?\[(?:\\.|[^\]\\])+\]\)?"
 BEGINS = re.compile(rf"\(\?={SET}\)\(\?:|{SET}(?P<asked>\(\?<=\(\?=)")
@@ -41,7 +41,7 @@ def begins(pattern: re.Pattern[str], text: str) -> int | None:
 
 @pytest.mark.parametrize(("words", "flags"), CASES)
 def test_the_same_is_found_in_any_text(words: str, flags: int) -> None:
-    plain, quick, asked = re.compile(words, flags), prepared(words, flags), sought(words, flags)
+    plain, quick, asked = re.compile(words, flags), compile_words(words, flags), compile_search(words, flags)
 
     @given(
         st.text(alphabet=st.sampled_from("原因要再起動あいうたらだ、。 0129/時午前xXabABcCdD-^]&~|\\ſsetSETwasKk\n"))
@@ -55,15 +55,15 @@ def test_the_same_is_found_in_any_text(words: str, flags: int) -> None:
 
 
 def test_a_pattern_with_many_beginnings_is_told_them() -> None:
-    assert prepared("原因|\\bwhy\\b", re.I).pattern == "(?=(?-i:[原wW]))(?:原因|\\bwhy\\b)"
-    assert sought("原因|\\bなぜ").pattern == "[原な](?<=(?=原因|\\bなぜ)(?s:.))"
+    assert compile_words("原因|\\bwhy\\b", re.I).pattern == "(?=(?-i:[原wW]))(?:原因|\\bwhy\\b)"
+    assert compile_search("原因|\\bなぜ").pattern == "[原な](?<=(?=原因|\\bなぜ)(?s:.))"
 
 
 @pytest.mark.parametrize("letter", string.ascii_lowercase)
 def test_the_cases_of_a_beginning_are_those_re_knows(letter: str) -> None:
     plain = re.compile(letter, re.I)
     every = {chr(code) for code in range(0x110000) if plain.fullmatch(chr(code))}
-    said = prepared(f"{letter}1|原2", re.I).pattern
+    said = compile_words(f"{letter}1|原2", re.I).pattern
     assert set(said[len("(?=(?-i:[") : said.index("])")]) == every | {"原"}
 
 
@@ -78,7 +78,7 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
 def test_the_readers_own_patterns_find_the_same_on_real_lines() -> None:
     corpora = sorted(Path(__file__).parents[1].glob("corpus/[fn]*/docs.jsonl"))
     assert corpora
-    text = "\n".join(document.body for file in corpora for document in jsonl.documents(str(file), lambda error: None))
+    text = "\n".join(document.body for file in corpora for document in jsonl.read_jsonl(str(file), lambda error: None))
     lines = sorted({line[:120] for line in text.split("\n")})[::7]
     found = dict(patterns())
     assert len(found) > 50

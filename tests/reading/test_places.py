@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.reading.pages.category_tree import propose
+from kb.reading.pages.category_tree import propose_settings
 
 TREE = {
     None: 3,
@@ -20,7 +20,7 @@ TREE = {
 
 
 def test_places_are_proposed_from_names() -> None:
-    proposal = propose(TREE)
+    proposal = propose_settings(TREE)
     assert proposal.incidents == ("不具合共有/**",)
     assert proposal.done_place == "不具合共有/対応完了/{year}"
     assert proposal.personal == ("Users/*",)
@@ -28,37 +28,40 @@ def test_places_are_proposed_from_names() -> None:
 
 
 def test_pages_about_trouble_are_no_place_of_incidents() -> None:
-    assert propose({"運用/障害訓練": 4, "勉強会/ポストモーテム": 2, "規程/インシデント対応フロー": 1}).incidents == ()
+    assert (
+        propose_settings({"運用/障害訓練": 4, "勉強会/ポストモーテム": 2, "規程/インシデント対応フロー": 1}).incidents
+        == ()
+    )
 
 
 def test_english_names_and_other_words_for_done() -> None:
-    proposal = propose({"Ops/Incidents/2025": 3, "Ops/Incidents/Closed": 9})
+    proposal = propose_settings({"Ops/Incidents/2025": 3, "Ops/Incidents/Closed": 9})
     assert proposal.incidents == ("Ops/Incidents/**",)
     assert proposal.done_place == "Ops/Incidents/Closed"
 
 
 def test_folders_of_persons_are_known_by_their_names() -> None:
     tree = {"memo/sato": 3, "memo/ito": 1, "team/infra": 2}
-    assert propose(tree).personal == ()
-    assert propose(tree, members=["sato", "Ito"]).personal == ("memo/*",)
+    assert propose_settings(tree).personal == ()
+    assert propose_settings(tree, members=["sato", "Ito"]).personal == ("memo/*",)
 
 
 def test_host_names_are_generalised_from_their_shape() -> None:
     text = ["adsv-prd-web-03 と adsv-prd-web-01、adsv-stg-db-01 が", "batch-01 batch-02 batch-03 utf-8 2024-01-02"]
-    proposal = propose({}, text)
+    proposal = propose_settings({}, text)
     for host in ("adsv-prd-web-03", "batch-02", "report-07"):
         assert re.fullmatch(proposal.host_pattern, host)
     assert not re.fullmatch(proposal.host_pattern, "2024-01-02")
-    assert propose({}, ["web-01 だけ"]).host_pattern == ""
+    assert propose_settings({}, ["web-01 だけ"]).host_pattern == ""
 
 
 def test_a_new_team_gets_the_house_names() -> None:
-    proposal = propose({})
+    proposal = propose_settings({})
     assert (proposal.incidents, proposal.done_place) == ((), "不具合共有/対応完了/{year}")
 
 
 def test_one_name_below_many_parents_is_one_place() -> None:
     tree = {f"運用/{name}/障害報告": 2 for name in ("認証", "決済", "在庫")} | {"障害/対応完了/2024": 1}
-    proposal = propose(tree)
+    proposal = propose_settings(tree)
     assert proposal.incidents == ("**/障害報告/**", "障害/**")
     assert proposal.done_place == "障害/対応完了/{year}"

@@ -13,7 +13,7 @@ import pytest
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Confidence, Role, Verdict
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 
 GONE = {Verdict.MISSING, Verdict.EMPTY}
 
@@ -32,7 +32,9 @@ def cases() -> list[object]:
 def present(place: str, body: str) -> list[str]:
     """What a page has of cause and prevention, `-` for what would be reported as missing."""
     category, _, title = place.rpartition("/")
-    found = read(Document("x", Source.ESA, Kind.POST, title, body, Markup.MARKDOWN, category=category), PagePolicy())
+    found = read_facts(
+        Document("x", Source.ESA, Kind.POST, title, body, Markup.MARKDOWN, category=category), PagePolicy()
+    )
     assert found.is_incident, found.kind_reason
     gone = {fact.role for fact in found.roles if fact.verdict in GONE and fact.confidence >= Confidence.MEDIUM}
     return ["-" if role in gone else role.value for role in (Role.CAUSE, Role.PREVENTION)]

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from pace import growth, peers
 from properties import examples
 
-from kb.markup.blocks import unpack
-from kb.markup.outline import units
-from kb.markup.parse import parse
+from kb.markup.blocks import unpack_structure
+from kb.markup.outline import read_units
+from kb.markup.parse import parse_structure
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Facts, PageKind, Role, Verdict
 from kb.model.page import PagePolicy
-from kb.reading.facts import content_hash, read
-from kb.reading.sections.find_sections import sections
-from kb.text.lines import Span, clean, encode
+from kb.reading.facts import content_hash, read_facts
+from kb.reading.sections.find_sections import find_sections
+from kb.text.lines import Span, encode, replace_surrogates
 
 ALL = PagePolicy(incident=("**",), host_pattern="[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}")
 PIECES = st.sampled_from(
@@ -88,8 +88,8 @@ def spans(facts: Facts) -> list[Span]:
 @given(TEXTS, st.text(max_size=20), st.sampled_from(Markup))
 @settings(max_examples=examples(400), deadline=None)
 def test_any_text_can_be_read_and_every_place_is_in_it(body: str, title: str, markup: Markup) -> None:
-    facts = read(document(body, title, markup), ALL)
-    lines = clean(body).split("\n")
+    facts = read_facts(document(body, title, markup), ALL)
+    lines = replace_surrogates(body).split("\n")
     for span in spans(facts):
         assert 1 <= span.line <= span.end_line <= len(lines)
         assert (span.line, span.column) <= (span.end_line, span.end_column)
@@ -100,7 +100,7 @@ def test_any_text_can_be_read_and_every_place_is_in_it(body: str, title: str, ma
 @pytest.mark.parametrize("body", ["0.", "1) ", "(1)", "①", "■", "**", "【】", "第1章"])
 @pytest.mark.parametrize("markup", Markup)
 def test_a_number_or_mark_with_nothing_behind_it_opens_nothing(body: str, markup: Markup) -> None:
-    judged = (read(document(body, markup=markup), ALL).role(role) for role in (Role.CAUSE, Role.PREVENTION))
+    judged = (read_facts(document(body, markup=markup), ALL).role(role) for role in (Role.CAUSE, Role.PREVENTION))
     assert [fact and fact.verdict for fact in judged] == [Verdict.MISSING, Verdict.MISSING]
 
 
@@ -108,8 +108,8 @@ def test_a_number_or_mark_with_nothing_behind_it_opens_nothing(body: str, markup
 @settings(max_examples=examples(200), deadline=None)
 def test_a_stored_structure_gives_the_same_facts(body: str, markup: Markup) -> None:
     page = document(body, markup=markup)
-    packed = parse(encode(body), markup)
-    assert read(page, ALL, packed) == read(page, ALL) == read(page, ALL, b"of another version")
+    packed = parse_structure(encode(body), markup)
+    assert read_facts(page, ALL, packed) == read_facts(page, ALL) == read_facts(page, ALL, b"of another version")
     assert content_hash(page, ALL) == content_hash(document(body, markup=markup), ALL)
 
 
@@ -117,10 +117,10 @@ def test_a_stored_structure_gives_the_same_facts(body: str, markup: Markup) -> N
 @settings(max_examples=examples(200), deadline=None)
 def test_sections_hold_their_units_and_lose_no_text(body: str, markup: Markup) -> None:
     raw = encode(body)
-    every = units(raw, unpack(parse(raw, markup)))
+    every = read_units(raw, unpack_structure(parse_structure(raw, markup)))
     for unit in every:
         assert 0 <= unit.start <= unit.end <= len(raw)
-    for section in sections(every):
+    for section in find_sections(every):
         assert 0 <= section.start <= section.end <= len(raw)
         assert all(section.start <= unit.start for unit in section.units)
 
@@ -139,8 +139,8 @@ def test_everything_that_could_change_facts_changes_the_hash() -> None:
 
 
 def test_an_empty_page_is_a_page() -> None:
-    assert read(document(""), PagePolicy()).kind is PageKind.OTHER
-    assert read(document(""), ALL).is_incident
+    assert read_facts(document(""), PagePolicy()).kind is PageKind.OTHER
+    assert read_facts(document(""), ALL).is_incident
 
 
 BASE = "## 原因\n{0}\n## 対応\n{0}\n## 再発防止\n{0}\n"
@@ -169,11 +169,11 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_pages_take_time_in_proportion(name: str) -> None:
     def work(n: int) -> Callable[[], object]:
-        return partial(read, document(BASE.format(HOSTILE[name](n))), ALL)
+        return partial(read_facts, document(BASE.format(HOSTILE[name](n))), ALL)
 
     assert growth(work, 5_000, 4, below=10) < 10
 
 
 def test_a_page_of_megabytes_takes_no_longer_than_some_ordinary_ones() -> None:
     page = document(BASE.format("あ" * 600_000))
-    assert peers(lambda: read(page, ALL), below=45) < 45  # 2 s, where an ordinary one takes 0.045 s
+    assert peers(lambda: read_facts(page, ALL), below=45) < 45  # 2 s, where an ordinary one takes 0.045 s

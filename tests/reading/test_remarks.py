@@ -7,7 +7,7 @@ import pytest
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Facts, RemarkKind, Role
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 
 BODY = """\
 ## 概要
@@ -32,7 +32,7 @@ PREVENTION = "- [ ] 注文番号に一意制約を付ける（大野、5/16）"
 
 def facts(*, summary: str = SUMMARY, cause: str = CAUSE, prevention: str = PREVENTION) -> Facts:
     body = BODY.format(summary=summary, cause=cause, prevention=prevention)
-    found = read(
+    found = read_facts(
         Document("x", Source.ESA, Kind.POST, "注文が二重になる", body, Markup.MARKDOWN, category="障害/2025"),
         PagePolicy(),
     )
@@ -139,7 +139,7 @@ def test_a_heading_is_its_words(heading: str, words: str, level: int) -> None:
         body = body.replace("## 概要", heading.replace("再発防止", "概要")).replace(
             "## 原因", heading.replace("再発防止", "原因")
         )
-    found = read(
+    found = read_facts(
         Document("x", Source.ESA, Kind.POST, "注文が二重になる", body, Markup.MARKDOWN, category="障害/2025"),
         PagePolicy(),
     )

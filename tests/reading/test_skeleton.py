@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import pytest
 
-from kb.markup.blocks import unpack
-from kb.markup.outline import units
-from kb.markup.parse import parse, written_in
+from kb.markup.blocks import unpack_structure
+from kb.markup.outline import read_units
+from kb.markup.parse import detect_markup, parse_structure
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Confidence, Role, Verdict
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
-from kb.reading.sections.find_sections import sections
-from kb.reading.sections.heading_cues import cues
+from kb.reading.facts import read_facts
+from kb.reading.sections.find_sections import find_sections
+from kb.reading.sections.heading_cues import score_cues
 from kb.reading.sections.section import Section
 from kb.text.lines import encode
 
@@ -22,7 +22,7 @@ C, F, P, S = Role.CAUSE, Role.FIX, Role.PREVENTION, Role.SUMMARY
 
 def found(body: str, markup: Markup = Markup.MARKDOWN) -> list[Section]:
     raw = encode(body)
-    return sections(units(raw, unpack(parse(raw, markup))))
+    return find_sections(read_units(raw, unpack_structure(parse_structure(raw, markup))))
 
 
 def roles(body: str, markup: Markup = Markup.MARKDOWN) -> list[Role]:
@@ -50,7 +50,7 @@ def roles(body: str, markup: Markup = Markup.MARKDOWN) -> list[Role]:
     ],
 )
 def test_a_stem_anywhere_in_a_head_is_a_cue(label: str, role: Role | None) -> None:
-    said = cues(label)
+    said = score_cues(label)
     best = max(said, key=lambda key: said[key], default=None)
     assert best is role
 
@@ -116,7 +116,7 @@ def test_what_was_worked_out_is_never_of_high_confidence() -> None:
     soft = [section for section in found(body) if section.confidence is not Confidence.HIGH]
     assert soft
     page = Document("x", Source.ESA, Kind.POST, "題", body, Markup.MARKDOWN)
-    for fact in read(page, PagePolicy(incident=("**",))).roles:
+    for fact in read_facts(page, PagePolicy(incident=("**",))).roles:
         if fact.role is P:
             assert fact.confidence is not Confidence.HIGH
 
@@ -124,7 +124,7 @@ def test_what_was_worked_out_is_never_of_high_confidence() -> None:
 def test_measures_under_a_head_without_a_name_make_prevention_doubtful() -> None:
     body = "## 原因\n停止した\n## 対応\n再起動した\n## メモ書き\n- [ ] 通知を足す（岸、6/9）\n- [ ] 上限を決める（牧、6/12）\n"
     page = Document("x", Source.ESA, Kind.POST, "題", body, Markup.MARKDOWN)
-    (fact,) = (f for f in read(page, PagePolicy(incident=("**",))).roles if f.role is P)
+    (fact,) = (f for f in read_facts(page, PagePolicy(incident=("**",))).roles if f.role is P)
     assert fact.verdict is Verdict.CONCRETE or fact.confidence is Confidence.LOW
 
 
@@ -147,14 +147,14 @@ def test_items_of_a_section_are_no_heads() -> None:
     ],
 )
 def test_a_body_is_read_as_it_is_written(body: str, declared: Markup, written: Markup) -> None:
-    assert written_in(encode(body), declared) is written
+    assert detect_markup(encode(body), declared) is written
 
 
 def test_a_table_row_after_a_heading_row_is_one_report() -> None:
     body = "|_. 概要 |_. 真因 |_. 是正処置 |_. 予防処置 |\n|6/12 に止まった|停止した|再起動した|後日|"
     assert roles(body) == [S, C, P, P]
     page = Document("x", Source.ESA, Kind.POST, "題", body, Markup.TEXTILE)
-    told = {fact.role: fact.verdict for fact in read(page, PagePolicy(incident=("**",))).roles}
+    told = {fact.role: fact.verdict for fact in read_facts(page, PagePolicy(incident=("**",))).roles}
     assert (told[F], told[P]) == (Verdict.RESTART, Verdict.PLACEHOLDER)  # 是正処置 is the fix beside 予防処置
 
 

@@ -16,11 +16,11 @@ from together import together
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Facts
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 from kb.rules.world import World
 from linters.incident.done_not_marked import done
 from linters.incident.marked_but_open import first_open
-from linters.incident.measures import standings
+from linters.incident.measures import measure_states
 
 STANDINGS = Path(__file__).parent / "standings"
 PAGE = """\
@@ -54,7 +54,7 @@ def told(body: str) -> Facts:
     markup = Markup.TEXTILE if body.startswith("|_.") else Markup.MARKDOWN
     page = PAGE.format(body)
     page = page.replace("## ", "h2. ") if markup is Markup.TEXTILE else page
-    found = read(
+    found = read_facts(
         Document("x", Source.ESA, Kind.POST, "案内の便りが二度届く", page, markup, category="障害/2025"), PagePolicy()
     )
     assert found.is_incident
@@ -66,7 +66,7 @@ def standing(body: str) -> str:
     found = told(body)
     if first_open(found, WORLD) is not None:
         return "open"
-    return "done" if done(found, standings(found, WORLD)) else "silent"
+    return "done" if done(found, measure_states(found, WORLD)) else "silent"
 
 
 @together(("wanted", "body"), cases())

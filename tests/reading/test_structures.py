@@ -7,11 +7,13 @@ import pytest
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Confidence, Facts, ItemState, Role, Verdict
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 
 
 def facts(body: str, title: str = "5/3 予約の画面が開かない", category: str = "障害/2025") -> Facts:
-    found = read(Document("x", Source.ESA, Kind.POST, title, body, Markup.MARKDOWN, category=category), PagePolicy())
+    found = read_facts(
+        Document("x", Source.ESA, Kind.POST, title, body, Markup.MARKDOWN, category=category), PagePolicy()
+    )
     assert found.is_incident, found.kind_reason
     return found
 

@@ -12,13 +12,13 @@ import pytest
 from together import together
 
 from kb.model.facts import ItemState, Role, Verdict
-from kb.reading.claims.items import items
-from kb.reading.claims.read_claims import plain, sentences
+from kb.reading.claims.items import read_items
+from kb.reading.claims.read_claims import split_sentences, strip_inline_markup
 from kb.reading.sections.section import Claim
 from kb.reading.verdicts.cause import judge_cause
 from kb.reading.verdicts.judges import judge_fix, judge_prevention
 from kb.text.fold import fold
-from kb.text.lines import Lines
+from kb.text.lines import LineIndex
 
 WORDINGS = Path(__file__).parent / "wordings"
 SILENT_CAUSE = {Verdict.CONCRETE, Verdict.ONE_STEP}
@@ -44,7 +44,7 @@ def said(wording: str) -> list[Claim]:
     found: list[Claim] = []
     for item, line in enumerate(wording.split(" / ")):
         text = fold(line).text
-        found.extend(Claim(plain(text[start:end]), 0, 0, item) for start, end in sentences(text))
+        found.extend(Claim(strip_inline_markup(text[start:end]), 0, 0, item) for start, end in split_sentences(text))
     return [claim for claim in found if claim.text]
 
 
@@ -65,7 +65,7 @@ def test_a_section_in_unfamiliar_words_is_judged_by_what_it_says(name: str, word
 
 def standing(wording: str) -> str:
     """Whether the measures of a section are done, or one of them is open; "" when it does not say."""
-    states = {item.state for item in items(Role.PREVENTION, said(wording), Lines(b""), None)}
+    states = {item.state for item in read_items(Role.PREVENTION, said(wording), LineIndex(b""), None)}
     if states & {ItemState.OPEN, ItemState.PLACEHOLDER}:
         return "open"
     return "done" if ItemState.DONE in states and states <= {ItemState.DONE, ItemState.SETTLED} else ""

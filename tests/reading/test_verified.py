@@ -7,21 +7,21 @@ from datetime import date
 import pytest
 
 from kb.model.document import Document, Kind, Markup, Source, Visibility
-from kb.model.page import Entry, Verified
-from kb.reading.pages.marks import Standing, standing, verified_in
+from kb.model.page import Entry, ReviewMark
+from kb.reading.pages.marks import MarkStatus, check_mark, find_verified_mark
 
 TODAY = date(2026, 11, 26)
 
 
 def marked(body: str, markup: Markup = Markup.MARKDOWN) -> tuple[str, str] | None:
-    found = verified_in(Document("esa:1", Source.ESA, Kind.POST, "題", body, markup))
+    found = find_verified_mark(Document("esa:1", Source.ESA, Kind.POST, "題", body, markup))
     return None if found is None else (found.on, found.by)
 
 
 def entry(on: str = "", by: str = "sato", *, human_at: str = "", kind: Kind = Kind.POST, updated: str = "") -> Entry:
     return Entry(
         "esa:1", "body", Source.ESA, kind, "題", "運用", (), False, "sato", "", "", updated, human_at, "sato",
-        Visibility.MEMBERS, verified=Verified(on, by) if on or by else None,
+        Visibility.MEMBERS, verified=ReviewMark(on, by) if on or by else None,
     )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_of_several_marks_the_newest_counts_wherever_it_stands() -> None:
 
 
 def test_a_mark_knows_its_line() -> None:
-    found = verified_in(
+    found = find_verified_mark(
         Document("esa:1", Source.ESA, Kind.POST, "題", "\n一\n\n<!-- kb:verified x -->", Markup.MARKDOWN)
     )
     assert found is not None
@@ -77,21 +77,21 @@ def test_a_mark_knows_its_line() -> None:
 @pytest.mark.parametrize(
     ("page", "wanted"),
     [
-        (entry(by=""), Standing.NONE),
-        (entry("2026-11-20"), Standing.VERIFIED),
-        (entry("2026-11-26"), Standing.VERIFIED),
-        (entry("2026-11-27"), Standing.UNCLEAR),
-        (entry("2026-11-20", ""), Standing.UNCLEAR),
-        (entry("", "sato"), Standing.UNCLEAR),
-        (entry("2026-05-30"), Standing.VERIFIED),
-        (entry("2026-05-29"), Standing.EXPIRED),
-        (entry("2026-11-20", human_at="2026-11-20T14:59:00Z"), Standing.VERIFIED),  # 23:59 in Japan
-        (entry("2026-11-20", human_at="2026-11-20T15:00:00Z"), Standing.EDITED),
-        (entry("2026-11-20", human_at="2026-11-19T00:00:00Z", updated="2026-11-25T00:00:00Z"), Standing.VERIFIED),
-        (entry("2026-05-29", human_at="2026-11-25T00:00:00Z"), Standing.EDITED),
-        (entry("2026-11-20", kind=Kind.FILE, updated="2026-11-25T00:00:00Z"), Standing.VERIFIED),
-        (entry("2026-11-20", human_at="when"), Standing.VERIFIED),
+        (entry(by=""), MarkStatus.NONE),
+        (entry("2026-11-20"), MarkStatus.VERIFIED),
+        (entry("2026-11-26"), MarkStatus.VERIFIED),
+        (entry("2026-11-27"), MarkStatus.UNCLEAR),
+        (entry("2026-11-20", ""), MarkStatus.UNCLEAR),
+        (entry("", "sato"), MarkStatus.UNCLEAR),
+        (entry("2026-05-30"), MarkStatus.VERIFIED),
+        (entry("2026-05-29"), MarkStatus.EXPIRED),
+        (entry("2026-11-20", human_at="2026-11-20T14:59:00Z"), MarkStatus.VERIFIED),  # 23:59 in Japan
+        (entry("2026-11-20", human_at="2026-11-20T15:00:00Z"), MarkStatus.EDITED),
+        (entry("2026-11-20", human_at="2026-11-19T00:00:00Z", updated="2026-11-25T00:00:00Z"), MarkStatus.VERIFIED),
+        (entry("2026-05-29", human_at="2026-11-25T00:00:00Z"), MarkStatus.EDITED),
+        (entry("2026-11-20", kind=Kind.FILE, updated="2026-11-25T00:00:00Z"), MarkStatus.VERIFIED),
+        (entry("2026-11-20", human_at="when"), MarkStatus.VERIFIED),
     ],
 )
-def test_a_mark_holds_for_its_days_and_until_a_person_edits_the_page(page: Entry, wanted: Standing) -> None:
-    assert standing(page, TODAY) is wanted
+def test_a_mark_holds_for_its_days_and_until_a_person_edits_the_page(page: Entry, wanted: MarkStatus) -> None:
+    assert check_mark(page, TODAY) is wanted

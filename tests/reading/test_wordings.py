@@ -9,7 +9,7 @@ from __future__ import annotations
 from together import together
 
 from kb.model.facts import Verdict
-from kb.reading.claims.read_claims import plain, sentences
+from kb.reading.claims.read_claims import split_sentences, strip_inline_markup
 from kb.reading.sections.section import Claim
 from kb.reading.verdicts.cause import judge_cause
 from kb.reading.verdicts.judges import judge_fix, judge_prevention
@@ -576,8 +576,8 @@ def said(wording: str, *, split: bool = True) -> list[Claim]:
     found: list[Claim] = []
     for item, line in enumerate(wording.split(" / ")):
         text = fold(line).text
-        pieces = list(sentences(text)) if split else [(0, len(text))]
-        found.extend(Claim(plain(text[start:end]), 0, 0, item) for start, end in pieces)
+        pieces = list(split_sentences(text)) if split else [(0, len(text))]
+        found.extend(Claim(strip_inline_markup(text[start:end]), 0, 0, item) for start, end in pieces)
     return found
 
 

@@ -13,9 +13,9 @@ from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role, RoleFact, Verdict
 from kb.model.finding import Finding, Severity
 from kb.model.page import Entry, PagePolicy
-from kb.reading.facts import read
-from kb.reports.incidents.groups import ordered
-from kb.reports.incidents.rows import Incident, incident
+from kb.reading.facts import read_facts
+from kb.reports.incidents.groups import sort_incidents
+from kb.reports.incidents.rows import Incident, build_incident
 from kb.rules import registry
 from kb.rules.judge import Judge
 from kb.rules.world import World
@@ -85,7 +85,7 @@ def finding(code: str, **given: Any) -> Finding:
 
 def row(doc: object = "esa:1", *, findings: tuple[Finding, ...] = (), **given: Any) -> Incident:
     """The row of such an entry on 2025-07-01."""
-    made = incident(entry(doc, **given), findings, WORLD)
+    made = build_incident(entry(doc, **given), findings, WORLD)
     assert made is not None
     return made
 
@@ -94,9 +94,9 @@ def row(doc: object = "esa:1", *, findings: tuple[Finding, ...] = (), **given: A
 def demo() -> list[Incident]:
     """The rows of the demo's incident pages as they stood on 2026-11-25, judged by four rules."""
     codes = ("INC203", "INC302", "INC401", "INC402")
-    judge = Judge([rule for rule in registry.load() if rule.code in codes], POLICY, read=read)
+    judge = Judge([rule for rule in registry.load_rules() if rule.code in codes], POLICY, read=read_facts)
     team = build(datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
-    return ordered(filter(None, (_row(judge, post) for post in team.posts)))
+    return sort_incidents(filter(None, (_row(judge, post) for post in team.posts)))
 
 
 def _row(judge: Callable[[Document], Any], post: Any) -> Incident | None:
@@ -116,4 +116,4 @@ def _row(judge: Callable[[Document], Any], post: Any) -> Incident | None:
             url=f"https://adteam.esa.io/posts/{post['number']}",
         )
     )
-    return incident(judged.entry, judged.findings, World(date(2026, 11, 25), POLICY))
+    return build_incident(judged.entry, judged.findings, World(date(2026, 11, 25), POLICY))

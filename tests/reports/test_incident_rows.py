@@ -11,8 +11,16 @@ from kb.lint.people.people import People
 from kb.model.document import Visibility
 from kb.model.facts import ItemState, PageKind, Role, TitleMark, Verdict
 from kb.model.finding import Waiver, WaiverKind
-from kb.reports.incidents.groups import By, grouped, ordered, prevention
-from kb.reports.incidents.rows import CauseKind, FixKind, PreventionKind, Standing, incident, owner, passed_on
+from kb.reports.incidents.groups import GroupBy, describe_prevention, group_incidents, sort_incidents
+from kb.reports.incidents.rows import (
+    CauseKind,
+    FixKind,
+    IncidentStatus,
+    PreventionKind,
+    build_incident,
+    limit_owners,
+    parse_owner,
+)
 from kb.rules.world import Ticket, World
 
 
@@ -21,7 +29,7 @@ def test_only_read_incident_pages_have_a_row() -> None:
     assert made.facts is not None
     index = replace(made, facts=replace(made.facts, kind=PageKind.INDEX))
     for other in (replace(made, facts=None), index, replace(made, part="comment:3")):
-        assert incident(other, (), WORLD) is None
+        assert build_incident(other, (), WORLD) is None
 
 
 @pytest.mark.parametrize(
@@ -69,7 +77,7 @@ def test_the_kind_of_fix(fix: Verdict, lasting: Verdict | None, kind: FixKind) -
 def test_a_page_without_roles_lacks_everything() -> None:
     made = row(roles=())
     assert (made.cause, made.fix, made.prevention) == (CauseKind.MISSING, FixKind.MISSING, PreventionKind.MISSING)
-    assert prevention(made) == "未記入"
+    assert describe_prevention(made) == "未記入"
 
 
 def test_measures_are_counted_and_the_open_ones_name_owner_and_next_due() -> None:
@@ -87,7 +95,7 @@ def test_measures_are_counted_and_the_open_ones_name_owner_and_next_due() -> Non
     assert (made.done, made.measures) == (1, 4)
     assert made.owners == ("大野", "imai")
     assert made.next_due == "2025-07-15"
-    assert prevention(made) == "1/4 済"
+    assert describe_prevention(made) == "1/4 済"
 
 
 def test_a_permanent_fix_answers_where_prevention_names_no_measure() -> None:
@@ -103,9 +111,9 @@ def test_the_ticket_of_a_measure_knows_better_than_the_page() -> None:
         "#1": Ticket("redmine:1", "", "終了", closed=True, since="2025-06-20", by="大野"),
         "#2": Ticket("redmine:2", "", "進行中", closed=False),
     }
-    told = incident(made, (), World(TODAY, POLICY, tickets))
+    told = build_incident(made, (), World(TODAY, POLICY, tickets))
     assert told is not None
-    assert (told.done, told.measures, told.owners, told.standing) == (1, 2, ("今井",), Standing.OPEN)
+    assert (told.done, told.measures, told.owners, told.standing) == (1, 2, ("今井",), IncidentStatus.OPEN)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +131,7 @@ def test_the_ticket_of_a_measure_knows_better_than_the_page() -> None:
     ],
 )
 def test_an_owner_is_a_name(written: str, name: str) -> None:
-    assert owner(written) == name
+    assert parse_owner(written) == name
 
 
 def test_the_day_is_of_occurrence_and_else_of_creation_in_the_team_s_zone() -> None:
@@ -139,34 +147,34 @@ def test_the_day_is_of_occurrence_and_else_of_creation_in_the_team_s_zone() -> N
 @pytest.mark.parametrize(
     ("given", "standing"),
     [
-        ({}, Standing.OPEN),
-        ({"title_mark": TitleMark.DONE}, Standing.DONE),
-        ({"title_mark": TitleMark.VARIANT}, Standing.DONE),
-        ({"category": "不具合共有/対応完了/2025"}, Standing.DONE),
-        ({"category": "不具合共有/対応完了/2025/配信"}, Standing.DONE),
-        ({"category": "不具合共有/対応完了/20255"}, Standing.OPEN),
-        ({"title_mark": TitleMark.DONE, "items": (measure(ItemState.OPEN),)}, Standing.OPEN),
-        ({"title_mark": TitleMark.DONE, "items": (measure(ItemState.PLACEHOLDER),)}, Standing.OPEN),
-        ({"title_mark": TitleMark.DONE, "items": (measure(ItemState.UNSTATED),)}, Standing.DONE),
+        ({}, IncidentStatus.OPEN),
+        ({"title_mark": TitleMark.DONE}, IncidentStatus.DONE),
+        ({"title_mark": TitleMark.VARIANT}, IncidentStatus.DONE),
+        ({"category": "不具合共有/対応完了/2025"}, IncidentStatus.DONE),
+        ({"category": "不具合共有/対応完了/2025/配信"}, IncidentStatus.DONE),
+        ({"category": "不具合共有/対応完了/20255"}, IncidentStatus.OPEN),
+        ({"title_mark": TitleMark.DONE, "items": (measure(ItemState.OPEN),)}, IncidentStatus.OPEN),
+        ({"title_mark": TitleMark.DONE, "items": (measure(ItemState.PLACEHOLDER),)}, IncidentStatus.OPEN),
+        ({"title_mark": TitleMark.DONE, "items": (measure(ItemState.UNSTATED),)}, IncidentStatus.DONE),
     ],
 )
 def test_an_incident_is_done_by_mark_or_place_unless_a_measure_is_open(
-    given: dict[str, object], standing: Standing
+    given: dict[str, object], standing: IncidentStatus
 ) -> None:
     assert row(**given).standing is standing
 
 
 def test_old_incidents_are_kept_for_the_record() -> None:
     policy = replace(POLICY, record_only_before="2025-06-02")
-    made = incident(entry(), (), World(TODAY, policy))
+    made = build_incident(entry(), (), World(TODAY, policy))
     assert made is not None
-    assert made.standing is Standing.RECORD
+    assert made.standing is IncidentStatus.RECORD
 
 
 def test_no_place_for_done_pages_means_that_none_is_done_by_its_place() -> None:
-    made = incident(entry(category=""), (), World(TODAY, replace(POLICY, done_place="")))
+    made = build_incident(entry(category=""), (), World(TODAY, replace(POLICY, done_place="")))
     assert made is not None
-    assert made.standing is Standing.OPEN
+    assert made.standing is IncidentStatus.OPEN
 
 
 def test_codes_are_those_nobody_has_set_aside() -> None:
@@ -187,13 +195,13 @@ def test_foreign_text_is_one_safe_line() -> None:
 def test_the_order_depends_on_the_rows_alone() -> None:
     rows = [row("esa:2"), row("esa:10"), row("esa:1", occurred_on="2025-06-03"), row("esa:3", occurred_on="")]
     wanted = ["esa:3", "esa:1", "esa:10", "esa:2"]  # esa:3 was created on 6/10
-    assert [each.doc for each in ordered(rows)] == wanted
-    assert [each.doc for each in ordered(reversed(rows))] == wanted
+    assert [each.doc for each in sort_incidents(rows)] == wanted
+    assert [each.doc for each in sort_incidents(reversed(rows))] == wanted
 
 
 def test_groups_by_month_cause_and_node() -> None:
     shallow = said(Verdict.SHALLOW, Verdict.CONCRETE, Verdict.CONCRETE)
-    rows = ordered(
+    rows = sort_incidents(
         [
             row("esa:1", hosts=("web-01", "db-01"), title_mark=TitleMark.DONE),
             row("esa:2", hosts=("db-01",), occurred_on="2025-05-01", roles=shallow),
@@ -201,24 +209,24 @@ def test_groups_by_month_cause_and_node() -> None:
         ]
     )
 
-    def seen(by: By) -> list[tuple[str, list[object], int]]:
-        return [(group.key, [each.doc for each in group.rows], group.open) for group in grouped(rows, by)]
+    def seen(by: GroupBy) -> list[tuple[str, list[object], int]]:
+        return [(group.key, [each.doc for each in group.rows], group.open) for group in group_incidents(rows, by)]
 
-    assert seen(By.MONTH) == [("2025-06", ["esa:1"], 0), ("2025-05", ["esa:2"], 1), ("", ["esa:3"], 1)]
-    assert seen(By.CAUSE) == [("shallow", ["esa:2"], 1), ("good", ["esa:1", "esa:3"], 1)]
-    assert seen(By.NODE) == [("db-01", ["esa:1", "esa:2"], 1), ("web-01", ["esa:1"], 0), ("", ["esa:3"], 1)]
+    assert seen(GroupBy.MONTH) == [("2025-06", ["esa:1"], 0), ("2025-05", ["esa:2"], 1), ("", ["esa:3"], 1)]
+    assert seen(GroupBy.CAUSE) == [("shallow", ["esa:2"], 1), ("good", ["esa:1", "esa:3"], 1)]
+    assert seen(GroupBy.NODE) == [("db-01", ["esa:1", "esa:2"], 1), ("web-01", ["esa:1"], 0), ("", ["esa:3"], 1)]
 
 
 def test_passed_on_it_names_members_alone() -> None:
     made = replace(row(), owners=("jar", "佐藤、辞田", "小野さん"))
     people = People({"sato": "佐藤 健", "ono": "小野 遥"}, {"jita": "辞田"})
-    assert passed_on(made, people).owners == ("佐藤", "小野さん")
-    assert passed_on(made, People()).owners == made.owners
+    assert limit_owners(made, people).owners == ("佐藤", "小野さん")
+    assert limit_owners(made, People()).owners == made.owners
 
 
 def test_a_title_that_is_a_page_long_is_cut_in_what_is_passed_on() -> None:
     from kb.reports.incidents import pages
-    from kb.reports.incidents.groups import Group
+    from kb.reports.incidents.groups import IncidentGroup
 
-    long = [Group("", "", (replace(row(), title="長" * 10_000),))]
-    assert all(0 < "".join(form.lines(long)).count("長") < 100 for form in (pages, pages))
+    long = [IncidentGroup("", "", (replace(row(), title="長" * 10_000),))]
+    assert all(0 < "".join(render(long)).count("長") < 100 for render in (pages.render_html, pages.render_markdown))

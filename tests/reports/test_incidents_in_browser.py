@@ -10,7 +10,7 @@ from reports.test_incident_forms import hostile, listed, whole  # noqa: F401 -- 
 from selenium import webdriver
 
 from kb.reports.incidents import pages
-from kb.reports.incidents.groups import By, grouped
+from kb.reports.incidents.groups import GroupBy, group_incidents
 from kb.reports.incidents.rows import Incident
 
 
@@ -21,7 +21,7 @@ def test_hostile_titles_are_shown_and_neither_run_nor_fetched(
     tmp_path: Path,
     size: str,
 ) -> None:
-    show(browser, tmp_path, "".join(pages.render_html(grouped(hostile, By.CAUSE))), size)
+    show(browser, tmp_path, "".join(pages.render_html(group_incidents(hostile, GroupBy.CAUSE))), size)
     assert browser.title == "過去のトラブル一覧"
     text = shown(browser)
     for evil in ('<img src=x onerror="alert(1)">', "</title><script>alert(1)</script>", "{{7*7}}"):

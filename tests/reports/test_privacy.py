@@ -62,7 +62,7 @@ class World:
     def kb(self, *words: str, fine: tuple[int, ...] = (Exit.OK,)) -> str:
         """All that a command prints."""
         workspace._named = None
-        lang.use("ja")
+        lang.set_language("ja")
         out, before, streams = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), Path.cwd(), (sys.stdout, sys.stderr)
         os.chdir(self.root)
         sys.stdout = sys.stderr = out
@@ -240,7 +240,7 @@ _PUBLISHED = ("--insert", "top", "--yes")
 FACES: dict[str, Face] = {
     **{
         f"report --format {form}": Face(("report", "--format", form), "documents")
-        for form in report_command.SHARED
+        for form in report_command.SHARED_FORMATS
     },
     "report --publish esa --dry-run": Face(
         ("report", "--publish", "esa", "--insert", "top", "--dry-run"), "documents"),
@@ -262,7 +262,7 @@ FACES: dict[str, Face] = {
         ("report", "--notify", "slack", "--yes"), "documents", names=False, seen=the_channel),
     **{
         f"incidents --format {form}": Face(("incidents", "--format", form), "incidents")
-        for form in incidents_command.SHARED
+        for form in incidents_command.SHARED_INCIDENT_FORMATS
     },
     "incidents --publish esa --dry-run": Face(
         ("incidents", "--publish", "esa", "--insert", "top", "--dry-run"), "incidents"),
@@ -404,9 +404,9 @@ def test_what_kb_toml_limits_anew_is_passed_on_only_after_a_sync(world: World) -
 
 def test_every_form_is_local_or_has_a_line() -> None:
     forms = {
-        "lint": [each.value for each in findings.Format],
-        "report": [each.value for each in report_command.Format],
-        "incidents": [each.value for each in incidents_command.Format],
+        "lint": [each.value for each in findings.OutputFormat],
+        "report": [each.value for each in report_command.ReportFormat],
+        "incidents": [each.value for each in incidents_command.IncidentsFormat],
     }
     for command, values in forms.items():
         assert [
@@ -420,7 +420,7 @@ def test_every_command_is_for_whoever_runs_it_or_has_a_line() -> None:
 
 
 def test_every_channel_has_a_line() -> None:
-    for each in report_command.Channel:
+    for each in report_command.NotifyChannel:
         assert f"report --notify {each.value}" in FACES
 
 

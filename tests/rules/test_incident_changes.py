@@ -7,18 +7,18 @@ from datetime import date
 
 import pytest
 
-from kb.lint.fixing.edits import apply
+from kb.lint.fixing.edits import apply_edits
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Facts, Role, Verdict
 from kb.model.finding import Edit, Field, Safety
 from kb.model.page import Page, PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 from kb.rules import registry
-from kb.rules.judge import entry_of
+from kb.rules.judge import build_entry
 from kb.rules.registry import Hit
 from kb.rules.world import Ticket, World
 
-RULES = {rule.code: rule for rule in registry.load()}
+RULES = {rule.code: rule for rule in registry.load_rules()}
 WORLD = World(date(2025, 7, 1))
 
 SECTIONS = (
@@ -54,7 +54,7 @@ def page(
 
 
 def facts(document: Document, policy: PagePolicy | None = None) -> Facts:
-    found = read(document, policy or PagePolicy())
+    found = read_facts(document, policy or PagePolicy())
     assert found.is_incident, found.kind_reason
     return found
 
@@ -62,7 +62,7 @@ def facts(document: Document, policy: PagePolicy | None = None) -> Facts:
 def hits(code: str, document: Document, world: World = WORLD) -> list[Hit]:
     rule, found = RULES[code], facts(document, world.policy)
     said = list(rule.check(Page(document, found, world.policy))) if rule.check else []
-    return said + (list(rule.join(entry_of(document, found), world)) if rule.join else [])
+    return said + (list(rule.join(build_entry(document, found), world)) if rule.join else [])
 
 
 def change(code: str, document: Document, world: World = WORLD) -> Edit:
@@ -96,7 +96,7 @@ def test_a_missing_section_is_put_where_it_belongs_in_the_style_of_the_page(
     document = page(body(style, without=name, newline=newline), markup=markup)
     made = change(code, document)
     assert (made.field, made.safety, made.before) == (Field.BODY, Safety.UNSAFE, "")
-    after = apply(document.body, [made]).text
+    after = apply_edits(document.body, [made]).text
     lines = after.split(newline)
     at = lines.index(heading.format(name))
     opened = [index for index, line in enumerate(lines) if line.startswith(style.format("対応").split("\n")[0])]
@@ -115,7 +115,7 @@ def test_an_english_page_gets_an_english_section() -> None:
         "The flag was read after the insert, because both ran in one handler.\n\n## Resolution\nRolled back to 1.4.\n"
     )
     document = page(text, title="Orders doubled", category="Incidents/2025")
-    after = apply(text, [change("INC401", document)]).text
+    after = apply_edits(text, [change("INC401", document)]).text
     assert after == text + "\n## Prevention\n\n[Describe what, who and by when]\n"
     assert [hit.reason for hit in hits("INC402", replace(document, body=after))] == ["placeholder:guidance"]
 
@@ -186,8 +186,8 @@ def test_a_heading_is_renamed_and_nothing_else() -> None:
     document = page(text)
     made = change("INC105", document)
     assert made.safety is Safety.SAFE
-    assert apply(text, [made]).text == body("## 2. {}：")
-    assert hits("INC105", replace(document, body=apply(text, [made]).text)) == []
+    assert apply_edits(text, [made]).text == body("## 2. {}：")
+    assert hits("INC105", replace(document, body=apply_edits(text, [made]).text)) == []
 
 
 def test_a_ticket_decides_and_the_finding_says_who_and_when() -> None:

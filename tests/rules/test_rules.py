@@ -15,10 +15,10 @@ import pytest
 
 from kb.lint.testing.check import Case, cases
 from kb.rules import registry
-from kb.rules.registry import Rule, parse, words_of
+from kb.rules.registry import Rule, parse_docstring, rule_text
 
 HERE = Path(__file__).parent
-RULES = {rule.name: rule for rule in registry.load()}
+RULES = {rule.name: rule for rule in registry.load_rules()}
 
 
 @pytest.mark.parametrize(**cases(HERE, "linters"))
@@ -28,7 +28,7 @@ def test_a_page_gives_these_findings_and_no_others(case: Case) -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_each_rule_says_why_bad_and_good_in_two_languages(rule: Rule) -> None:
-    words = words_of(rule)
+    words = rule_text(rule)
     for text in (words.title, words.why, words.bad, words.good):
         assert text.en.isascii(), text.en
         assert not text.ja.isascii(), text.ja
@@ -36,7 +36,7 @@ def test_each_rule_says_why_bad_and_good_in_two_languages(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_no_rule_blames(rule: Rule) -> None:
-    words = words_of(rule)
+    words = rule_text(rule)
     said = f"{words.title.ja}{words.why.ja}{words.title.en}{words.why.en}"
     for blame in (
         "書いていない",
@@ -65,4 +65,4 @@ def test_no_rule_blames(rule: Rule) -> None:
 )
 def test_words_of_another_shape_are_refused(doc: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        parse(doc)
+        parse_docstring(doc)

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from sandbox.box import Box, comment, post
 
-from kb.sandbox.esa.routes import ways
+from kb.sandbox.esa.routes import route_methods
 
 HERE = Path(__file__).parent
 ELSEWHERE = "/oauth/token/info"
@@ -49,7 +49,9 @@ def description(box: Box) -> dict[str, Any]:
 
 def test_every_call_is_described_and_nothing_else(description: dict[str, Any]) -> None:
     described = {("/v1" + path, method.upper()) for path, each in description["paths"].items() for method in each}
-    assert described == {(path, method) for path, each in ways().items() if path != ELSEWHERE for method in each}
+    assert described == {
+        (path, method) for path, each in route_methods().items() if path != ELSEWHERE for method in each
+    }
 
 
 def test_every_call_has_a_name_of_its_own_and_every_schema_can_be_read(description: dict[str, Any]) -> None:
@@ -135,7 +137,7 @@ def test_schemathesis_finds_nothing(sandbox: Callable[..., Any], tmp_path: Path)
     counts = server.requests("esa")
     silent = [
         path
-        for path, each in ways().items()
+        for path, each in route_methods().items()
         if path != ELSEWHERE
         for method in each
         if not counts.get(named(method, path))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.sandbox.esa.state.merge import merge
+from kb.sandbox.esa.state.merge import merge_texts
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from kb.sandbox.esa.state.merge import merge
     ],
 )
 def test_changes_apart_from_each_other_are_both_kept(base: str, present: str, sent: str, text: str) -> None:
-    merged = merge(base, present, sent, "git")
+    merged = merge_texts(base, present, sent, "git")
     assert (merged.text, merged.overlapped) == (text, False)
 
 
@@ -30,7 +30,7 @@ def test_changes_apart_from_each_other_are_both_kept(base: str, present: str, se
     ("present", "sent"), [("A\nb\nc", "a\nB\nc"), ("a\nx\nb\nc", "a\ny\nb\nc"), ("b\nc", "A\nb\nc")]
 )
 def test_changes_to_the_same_or_neighbouring_lines_overlap(present: str, sent: str) -> None:
-    assert merge("a\nb\nc", present, sent, "git").overlapped
+    assert merge_texts("a\nb\nc", present, sent, "git").overlapped
 
 
 TEXTS = st.lists(st.sampled_from("abc"), max_size=8).map("\n".join)
@@ -38,19 +38,19 @@ TEXTS = st.lists(st.sampled_from("abc"), max_size=8).map("\n".join)
 
 def test_many_equal_lines_that_nobody_changed_take_no_time() -> None:
     long = "あ\n" * 200_000
-    assert merge(long, long, f"{long}い", "git").text == f"{long}い"
+    assert merge_texts(long, long, f"{long}い", "git").text == f"{long}い"
 
 
 @given(TEXTS, TEXTS)
 def test_a_side_that_changed_nothing_gives_way(base: str, other: str) -> None:
-    assert merge(base, base, other, "git").text == other
-    assert merge(base, other, base, "git").text == other
-    assert merge(base, other, other, "git").text == other
+    assert merge_texts(base, base, other, "git").text == other
+    assert merge_texts(base, other, base, "git").text == other
+    assert merge_texts(base, other, other, "git").text == other
 
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_every_line_of_both_sides_is_still_there(base: str, present: str, sent: str) -> None:
-    merged = merge(base, present, sent, "git")
+    merged = merge_texts(base, present, sent, "git")
     lines = merged.text.split("\n")
     assert (set(present.split("\n")) & set(sent.split("\n"))) <= set(lines)
     assert merged.overlapped == ("=======" in lines)

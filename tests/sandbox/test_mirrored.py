@@ -16,7 +16,7 @@ from sandbox.box import Box, comment, post
 from kb.errors import StoreError
 from kb.mirror.store import Mirror
 from kb.model.document import Markup, Source
-from kb.sandbox.mirrored import rows
+from kb.sandbox.mirrored import mirror_rows
 from kb.sources.esa import rows as esa_rows
 from kb.sources.redmine import rows as redmine_rows
 
@@ -54,13 +54,13 @@ def synced(filled, tmp_path: Path) -> tuple[Path, Box]:
         post(5, "報告", body_md="CRLF\r\nと\u3000空白", wip=True, updated_at="2026-05-01T00:00:00+09:00"),
     )
     path = tmp_path / ".kb" / "mirror.db"
-    world = redmine_rows.World(
-        "http://127.0.0.1/redmine", redmine_rows.places([PROJECT]), frozenset({5}), Markup.MARKDOWN
+    world = redmine_rows.RowContext(
+        "http://127.0.0.1/redmine", redmine_rows.project_places([PROJECT]), frozenset({5}), Markup.MARKDOWN
     )
     with Mirror.open(path) as mirror, mirror.write() as writer:
-        writer.put(esa_rows.posts(box.get("/posts", include="comments").json()["posts"]))
-        writer.put(redmine_rows.ticket(TICKET, world, notes=True))
-        writer.put(redmine_rows.wiki(WIKI, world.place(PROJECT), world))
+        writer.put(esa_rows.rows_of_posts(box.get("/posts", include="comments").json()["posts"]))
+        writer.put(redmine_rows.ticket_rows(TICKET, world, notes=True))
+        writer.put(redmine_rows.wiki_rows(WIKI, world.place(PROJECT), world))
         writer.things(Source.ESA, "member", {row["screen_name"]: row for row in box.get("/members").json()["members"]})
         writer.things(Source.REDMINE, "project", {"3": PROJECT})
         writer.things(Source.REDMINE, "status", {"5": STATUS})
@@ -70,7 +70,7 @@ def synced(filled, tmp_path: Path) -> tuple[Path, Box]:
 def test_a_mirrored_team_is_the_team_it_was_made_from(synced: tuple[Path, Box]) -> None:
     path, box = synced
     again = Box()
-    again.sandbox.load(rows(path))
+    again.sandbox.load(mirror_rows(path))
     assert again.send("GET", "/_sandbox/dump/esa").text == box.send("GET", "/_sandbox/dump/esa").text
     assert again.get("/v1/user").json()["screen_name"] == "mori"
     members = [{row["screen_name"] for row in each.get("/members").json()["members"]} for each in (box, again)]
@@ -81,7 +81,7 @@ def test_a_mirrored_team_is_the_team_it_was_made_from(synced: tuple[Path, Box]) 
 
 def test_tickets_notes_and_wiki_pages_come_along(synced: tuple[Path, Box]) -> None:
     box = Box()
-    box.sandbox.load(rows(synced[0]))
+    box.sandbox.load(mirror_rows(synced[0]))
     key = {"X-Redmine-API-Key": box.sandbox.api_key}
 
     def get(path: str) -> Any:
@@ -102,7 +102,7 @@ def test_tickets_notes_and_wiki_pages_come_along(synced: tuple[Path, Box]) -> No
 
 def test_a_mirror_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
-        list(rows(tmp_path / "mirror.db"))
+        list(mirror_rows(tmp_path / "mirror.db"))
 
 
 def test_the_command_serves_the_mirror_to_its_token_alone(synced: tuple[Path, Box]) -> None:

@@ -9,7 +9,7 @@ from sandbox.box import Box, comment, post
 
 from kb.sandbox.esa.state.match import narrow
 from kb.sandbox.esa.state.query import Chain, Not, Query, Term, parse
-from kb.sandbox.esa.state.records import Post
+from kb.sandbox.esa.state.records import EsaPost
 
 
 def word(text: str) -> Term:
@@ -82,7 +82,7 @@ def test_a_keyset_query_is_answered_by_the_index_alone(filled, monkeypatch: pyte
     assert (narrowed.low, narrowed.high, narrowed.rest) == (101, 200, ())
     box = filled(*(post(number) for number in range(1, 301)))
     looked_at: list[int] = []
-    monkeypatch.setattr(Post, "folded", property(lambda self: looked_at.append(self.number) or ""))
+    monkeypatch.setattr(EsaPost, "folded", property(lambda self: looked_at.append(self.number) or ""))
     assert box.numbers(q="number:>100", sort="number", order="asc", per_page=3) == [101, 102, 103]
     assert box.numbers(q="number:>298 本文") == []
     assert looked_at == [299, 300]

@@ -8,7 +8,7 @@ from kb.model.document import Kind, Source, Visibility
 from kb.model.facts import Confidence
 from kb.model.page import Entry
 from kb.model.secret import LengthClass, Secret, SecretKind
-from kb.secrets.exposure import OPENS, Exposure, exposure_of, mildness, opened_by
+from kb.secrets.exposure import TARGETS, Exposure, classify_target, rank_target, rate_part_exposure
 from kb.text.lines import Span
 
 
@@ -35,7 +35,7 @@ def entry(source: Source, visibility: Visibility) -> Entry:
 def test_who_can_read_a_place(
     source: Source, visibility: Visibility, part: str, meta: dict[str, object], exposure: Exposure
 ) -> None:
-    assert exposure_of(entry(source, visibility), part, meta) is exposure
+    assert rate_part_exposure(entry(source, visibility), part, meta) is exposure
 
 
 def secret(kind: SecretKind, opens: str = "") -> Secret:
@@ -43,12 +43,12 @@ def secret(kind: SecretKind, opens: str = "") -> Secret:
 
 
 def test_what_a_secret_opens_is_told_by_the_words_around_it_else_by_its_kind() -> None:
-    assert opened_by(secret(SecretKind.PASSWORD, "root")) == "root"
-    assert opened_by(secret(SecretKind.CONNECTION_STRING)) == "database"
-    assert opened_by(secret(SecretKind.PASSWORD)) == ""
-    assert all(opened_by(secret(kind)) in OPENS for kind in SecretKind)
+    assert classify_target(secret(SecretKind.PASSWORD, "root")) == "root"
+    assert classify_target(secret(SecretKind.CONNECTION_STRING)) == "database"
+    assert classify_target(secret(SecretKind.PASSWORD)) == ""
+    assert all(classify_target(secret(kind)) in TARGETS for kind in SecretKind)
 
 
 def test_the_worst_that_is_opened_comes_first_and_what_is_not_known_in_the_middle() -> None:
-    assert mildness("root") < mildness("cloud") < mildness("database") < mildness("") < mildness("hook")
-    assert mildness("what nobody listed") == mildness("")
+    assert rank_target("root") < rank_target("cloud") < rank_target("database") < rank_target("") < rank_target("hook")
+    assert rank_target("what nobody listed") == rank_target("")

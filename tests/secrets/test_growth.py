@@ -8,7 +8,7 @@ import pytest
 from pace import growth
 
 from kb.model.document import Markup
-from kb.secrets.find import find_in
+from kb.secrets.find import find_secrets_in
 
 DOUBLED = 2.3
 """How many times as long a text of twice the length may take."""
@@ -73,7 +73,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
 def test_twice_the_text_costs_about_twice_the_time(name: str) -> None:
     def prepare(size: int) -> Callable[[], object]:
         text = SHAPES[name](size)
-        return lambda: find_in(text, "手順", Markup.MARKDOWN)
+        return lambda: find_secrets_in(text, "手順", Markup.MARKDOWN)
 
     assert growth(prepare, 50_000, 2, below=DOUBLED) < DOUBLED
 
@@ -81,6 +81,6 @@ def test_twice_the_text_costs_about_twice_the_time(name: str) -> None:
 def test_a_wide_table_of_passwords_costs_in_proportion_up_to_a_megabyte() -> None:
     def prepare(size: int) -> Callable[[], object]:
         text = SHAPES["a wide table of passwords"](size)
-        return lambda: find_in(text, "手順", Markup.MARKDOWN)
+        return lambda: find_secrets_in(text, "手順", Markup.MARKDOWN)
 
     assert growth(prepare, 500_000, 2, below=DOUBLED) < DOUBLED

@@ -6,8 +6,8 @@ import pytest
 
 from kb.model.document import Markup
 from kb.model.secret import Secret
-from kb.secrets.find import find_in
-from kb.secrets.masking.mask import covered, cut, mask
+from kb.secrets.find import find_secrets_in
+from kb.secrets.masking.mask import cover_secrets, cut_span, mask_secrets
 
 LABELS = "パスワード：Kaze-no-41 ＰＷ＝kita-Kaze7 ID/PW: root/Yama-r00t admin / sw0rd-Fish 旧：Aki-2023 → 新：Aki-2024 "
 COMMANDS = "mysql -uroot -pKame-Kame1 curl -u a:B-kame-22 https://u:P-kame-33@db.example.jp/?token=kT7wQ2mX9pL4vR8zB3 "
@@ -47,7 +47,7 @@ def lies_in(secret: Secret, text: str, lines: list[int]) -> bool:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_hostile_page_is_read_to_its_end(name: str, markup: Markup) -> None:
     page = PAGES[name]
-    found = find_in(page, "管理者パスワード", markup)
+    found = find_secrets_in(page, "管理者パスワード", markup)
     lines = list(map(len, page.split("\n")))
     assert all(lies_in(each, page, lines) for each in found)
     assert all(a.span.end_line <= b.span.line or a.span.end_line == b.span.line for a, b in pairwise(found))
@@ -56,7 +56,7 @@ def test_a_hostile_page_is_read_to_its_end(name: str, markup: Markup) -> None:
 @pytest.mark.parametrize("name", ["NULs", "surrogates", "joined marks", "carriage returns"])
 def test_odd_characters_move_no_place(name: str) -> None:
     page = PAGES[name][:2_000]
-    found = find_in(page)
-    assert {cut(page, each.span) for each in found} <= {"Kaze-41x"}
-    assert len(covered(page, found)) == len(page)
-    assert "Kaze-41x" not in mask(page, found) or not found
+    found = find_secrets_in(page)
+    assert {cut_span(page, each.span) for each in found} <= {"Kaze-41x"}
+    assert len(cover_secrets(page, found)) == len(page)
+    assert "Kaze-41x" not in mask_secrets(page, found) or not found

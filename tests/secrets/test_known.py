@@ -14,22 +14,22 @@ import pytest
 from pace import TRIES, cpu_s
 
 from kb.model.document import Document, Kind, Markup, Source
-from kb.secrets.mask_document import shown, shown_name, shown_text
+from kb.secrets.mask_document import mask_document, mask_name, mask_text
 from kb.secrets.masking import registry
-from kb.secrets.masking.known import NOTHING, Known, prepare, unescaped
+from kb.secrets.masking.known import NO_KNOWN_VALUES, KnownHashes, derive_key, undo_escapes
 from kb.secrets.scoring.entropy import is_strong
 
 PLAIN = "Kv7tRq2mZx"
 MARKED = 'Wf8&pT%q"3L<z'
-KEY = prepare(b"k" * 32)
+KEY = derive_key(b"k" * 32)
 
 
 @pytest.fixture
-def known() -> Iterator[Known]:
-    known = Known(KEY).with_values([PLAIN, MARKED])
-    registry.use(known)
+def known() -> Iterator[KnownHashes]:
+    known = KnownHashes(KEY).with_values([PLAIN, MARKED])
+    registry.use_known(known)
     yield known
-    registry.forget()
+    registry.forget_known()
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def known() -> Iterator[Known]:
     ],
 )
 @pytest.mark.parametrize("value", [PLAIN, MARKED])
-def test_a_value_is_found_whatever_stands_around_it(known: Known, around: str, value: str) -> None:
+def test_a_value_is_found_whatever_stands_around_it(known: KnownHashes, around: str, value: str) -> None:
     text = f"前の行\n{around.format(value)}\n次の行"
     at = text.index(value)
     assert known.ranges(text) == [(at, at + len(value))]
-    assert value not in shown_text(text)
+    assert value not in mask_text(text)
 
 
 @pytest.mark.parametrize(
@@ -79,19 +79,19 @@ def test_a_value_is_found_whatever_stands_around_it(known: Known, around: str, v
         lambda value: "".join(chr(ord(each) + 0xFEE0) for each in value),
     ],
 )
-def test_a_value_is_found_as_it_is_escaped(known: Known, write: Callable[[str], str]) -> None:
+def test_a_value_is_found_as_it_is_escaped(known: KnownHashes, write: Callable[[str], str]) -> None:
     written = write(MARKED)
     text = f"前 {written} 後"
     (found,) = known.ranges(text)
     assert text[slice(*found)].strip('"') in (written, written.removeprefix("&quot;").removesuffix("&quot;"))
-    assert shown_text(text).count("前 ") == shown_text(text).count(" 後") == 1
+    assert mask_text(text).count("前 ") == mask_text(text).count(" 後") == 1
 
 
-def test_several_values_on_a_line_are_masked_each(known: Known) -> None:
-    assert shown_text(f"{PLAIN} と {PLAIN},{MARKED}") == "******** と ********,********"
+def test_several_values_on_a_line_are_masked_each(known: KnownHashes) -> None:
+    assert mask_text(f"{PLAIN} と {PLAIN},{MARKED}") == "******** と ********,********"
 
 
-def test_a_document_shows_no_value_in_any_of_its_texts(known: Known) -> None:
+def test_a_document_shows_no_value_in_any_of_its_texts(known: KnownHashes) -> None:
     document = Document(
         doc=f"files:notes/{PLAIN}/a.md",
         source=Source.FILES,
@@ -106,18 +106,18 @@ def test_a_document_shows_no_value_in_any_of_its_texts(known: Known) -> None:
         url=f"https://example.jp/{PLAIN}?q={quote(MARKED)}",
         meta={"status": PLAIN},
     )
-    seen = repr(shown(document))
+    seen = repr(mask_document(document))
     assert PLAIN not in seen
     assert quote(MARKED) not in seen
 
 
-def test_the_name_of_a_file_is_masked_across_its_slashes(known: Known) -> None:
-    registry.use(known.with_values(["Ab3/xY9/zQ1"]))
-    assert shown_name("notes/Ab3/xY9/zQ1/a.md") == "notes/********/a.md"
+def test_the_name_of_a_file_is_masked_across_its_slashes(known: KnownHashes) -> None:
+    registry.use_known(known.with_values(["Ab3/xY9/zQ1"]))
+    assert mask_name("notes/Ab3/xY9/zQ1/a.md") == "notes/********/a.md"
 
 
 def test_names_and_hosts_of_the_team_are_never_masked() -> None:
-    known = Known(KEY, names=frozenset({"suzuki.taro01"}), host="[a-z]+-prd-[0-9]+x").with_values(
+    known = KnownHashes(KEY, names=frozenset({"suzuki.taro01"}), host="[a-z]+-prd-[0-9]+x").with_values(
         ["Suzuki.Taro01", "tokyo-prd-01x", PLAIN]
     )
     assert known.ranges("Suzuki.Taro01 が tokyo-prd-01x を見た") == []
@@ -141,12 +141,12 @@ def test_words_numbers_and_names_of_machines_are_not_looked_for(value: str) -> N
 
 
 def test_an_escape_that_ends_in_the_middle_stands_for_itself() -> None:
-    assert [text for text, _ in unescaped("a%4 &amp b\\")] == []
-    assert [text for text, _ in unescaped("a%41&lt;\\u0042")] == ["aA<B"]
-    assert [text for text, _ in unescaped("%E3%81%82%FFx")] != []
+    assert [text for text, _ in undo_escapes("a%4 &amp b\\")] == []
+    assert [text for text, _ in undo_escapes("a%41&lt;\\u0042")] == ["aA<B"]
+    assert [text for text, _ in undo_escapes("%E3%81%82%FFx")] != []
 
 
-def test_known_values_travel_to_workers_and_show_nothing(known: Known) -> None:
+def test_known_values_travel_to_workers_and_show_nothing(known: KnownHashes) -> None:
     again = pickle.loads(pickle.dumps(known))  # noqa: S301 - our own
     assert again == known
     assert again.holds(MARKED)
@@ -178,19 +178,19 @@ def _values(many: int) -> list[str]:
 @pytest.mark.parametrize("many", [10, 300])
 def test_masking_with_known_values_costs_little_more_than_without(many: int) -> None:
     pages = [_page(seed) for seed in range(40)]
-    prepared = Known(KEY).with_values(_values(many))
+    prepared = KnownHashes(KEY).with_values(_values(many))
 
-    def work(known: Known) -> float:
-        registry.use(known)
+    def work(known: KnownHashes) -> float:
+        registry.use_known(known)
         try:
-            return cpu_s(lambda: [shown_text(page) for page in pages])
+            return cpu_s(lambda: [mask_text(page) for page in pages])
         finally:
-            registry.forget()
+            registry.forget_known()
 
     without = with_them = float("inf")
     for _ in range(TRIES):
-        without = min(without, work(NOTHING))
-        fresh = Known(prepared.key, prepared.values, prepared.lengths)  # it has seen none of these pages
+        without = min(without, work(NO_KNOWN_VALUES))
+        fresh = KnownHashes(prepared.key, prepared.values, prepared.lengths)  # it has seen none of these pages
         with_them = min(with_them, work(fresh))
         if with_them < 2 * without:
             break

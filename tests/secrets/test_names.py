@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kb.ingest.scan import look
+from kb.ingest.scan import scan_document
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.secret import Secret
-from kb.secrets.masking.mask import value_of
+from kb.secrets.masking.mask import cut_value
 
 VALUE = "Suzume-5521"
 
@@ -18,17 +18,17 @@ def post(category: str = "", tags: tuple[str, ...] = (), kind: Kind = Kind.POST,
 
 def found(document: Document) -> list[tuple[str, int, str]]:
     def told(each: Secret) -> tuple[str, int, str]:
-        return each.part, each.span.line, value_of(document, each)
+        return each.part, each.span.line, cut_value(document, each)
 
-    return [told(each) for each in look(document).secrets]
+    return [told(each) for each in scan_document(document).secrets]
 
 
 def test_a_category_and_a_tag_are_read() -> None:
     document = post(f"運用/PW：{VALUE}", ("手順", f"password:{VALUE}x", "root"))
     assert found(document) == [("category", 1, VALUE), ("tags", 2, f"{VALUE}x")]
-    seen = look(document).document
+    seen = scan_document(document).document
     assert VALUE not in repr(seen)
-    assert [each.value_id for each in look(document, key=b"k" * 32).secrets if not each.value_id] == []
+    assert [each.value_id for each in scan_document(document, key=b"k" * 32).secrets if not each.value_id] == []
 
 
 @pytest.mark.parametrize(

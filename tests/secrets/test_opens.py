@@ -7,8 +7,8 @@ from pace import peers
 
 from kb.model.facts import Confidence
 from kb.model.secret import LengthClass, Secret, SecretKind
-from kb.secrets.exposure import OPENS
-from kb.secrets.target import _WORDS, opens_of
+from kb.secrets.exposure import TARGETS
+from kb.secrets.target import _WORDS, find_target
 from kb.text.lines import Span
 
 MARK = "********"
@@ -19,7 +19,7 @@ def opened(text: str, title: str = "", kind: SecretKind = SecretKind.PASSWORD) -
     lines = text.split("\n")
     taken = [number for number, line in enumerate(lines, 1) if MARK in line]
     secret = Secret(kind, Span(taken[-1], 1, taken[-1], 2), Confidence.HIGH, LengthClass.MIDDLE, "r")
-    return opens_of(secret, lines, title, taken)
+    return find_target(secret, lines, title, taken)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_says_by_its_kind_what_it_opens_is_left_to_it(kind: SecretKind) -> 
 
 
 def test_every_word_has_its_place_in_the_order() -> None:
-    assert {opens for opens, _ in _WORDS} <= set(OPENS)
+    assert {opens for opens, _ in _WORDS} <= set(TARGETS)
 
 
 @pytest.mark.parametrize("piece", ["root", "root ", "admin.", "enable ", "google ", "basic ", "sql ", "wi-", "https:/"])

@@ -22,9 +22,9 @@ import pytest
 from together import together
 
 import kb.secrets
-from kb.secrets.page.text_page import make_line, narrowed
-from kb.secrets.scoring.filters import LONGEST
-from kb.text.fold import Folded
+from kb.secrets.page.text_page import make_line, narrow_blanks
+from kb.secrets.scoring.filters import MAX_FILTERED
+from kb.text.fold import FoldedText
 
 SIZE = 2_500
 LARGEST_RATIO = 2.6
@@ -142,7 +142,7 @@ def attacks(parsed: Any, before: str = "") -> Iterator[str]:
 
 def narrow(text: str) -> str:
     """An attack as a line can be: without long runs of blanks, and as long as before."""
-    text = narrowed(Folded(text, None)).text
+    text = narrow_blanks(FoldedText(text, None)).text
     return text if len(text) > SIZE // 2 else (text + "x") * (SIZE // (len(text) + 1))
 
 
@@ -182,7 +182,7 @@ def test_a_pattern_is_done_with_twice_the_text_in_twice_the_time(
     if module not in ON_BODIES:
         texts = [narrow(text) for text in texts]
     if module in ON_VALUES:
-        texts = [text[:LONGEST] for text in texts]
+        texts = [text[:MAX_FILTERED] for text in texts]
     for text in dict.fromkeys(texts):
         assert growth(pattern, text, anchored=anchored or module in ON_VALUES) <= LARGEST_RATIO, repr(text[:60])
 

@@ -13,8 +13,8 @@ import pytest
 
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Confidence
-from kb.secrets.find import find
-from kb.secrets.masking.mask import value_of
+from kb.secrets.find import find_secrets
+from kb.secrets.masking.mask import cut_value
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 SHARED = CORPUS / "secrets"
@@ -30,10 +30,10 @@ def findings() -> list[dict[str, Any]]:
     for row in rows("docs.jsonl"):
         markup = Markup.MARKDOWN if row["source"] == "esa" else Markup.TEXTILE
         doc = Document(row["id"], Source(row["source"]), Kind(row["kind"]), row["title"], row["body"], markup)
-        for each in find(doc):
+        for each in find_secrets(doc):
             if each.confidence >= Confidence.MEDIUM:
                 place = {"doc": row["id"], "line": each.span.line, "end_line": each.span.end_line}
-                out.append({**place, "text": value_of(doc, each), "kind": each.kind.value})
+                out.append({**place, "text": cut_value(doc, each), "kind": each.kind.value})
     return out
 
 

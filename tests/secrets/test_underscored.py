@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from kb.ingest.scan import look
+from kb.ingest.scan import scan_document
 from kb.model.document import Document, Kind, Markup, Source
 from kb.sandbox.redmine.state.tables import titleize
-from kb.secrets.mask_document import shown, shown_name
-from kb.secrets.masking.mask import ranges
-from kb.secrets.quick_scan import inside_title
+from kb.secrets.mask_document import mask_document, mask_name
+from kb.secrets.masking.mask import locate_secrets
+from kb.secrets.quick_scan import scan_wiki_title
 
 SAID = [
     "Authorizationは「Bearer {}」",
@@ -45,16 +45,20 @@ def test_no_value_of_a_title_is_shown(said: str, value: str) -> None:
     title = titleize(said.format(value))
     assert value in title
     wiki = page(title)
-    faces = [shown_name(str(wiki.doc)), shown_name(wiki.url), *map(str, (shown(wiki).title, shown(wiki).doc))]
+    faces = [
+        mask_name(str(wiki.doc)),
+        mask_name(wiki.url),
+        *map(str, (mask_document(wiki).title, mask_document(wiki).doc)),
+    ]
     assert not any(value in face for face in faces)
-    assert value not in look(wiki).document.title
-    assert any(title[start:end].startswith(value[:8]) for start, end in ranges(title, inside_title(title)))
+    assert value not in scan_document(wiki).document.title
+    assert any(title[start:end].startswith(value[:8]) for start, end in locate_secrets(title, scan_wiki_title(title)))
 
 
 def test_a_value_ends_before_a_plain_word() -> None:
     value = values()[0]
     title = titleize(f"PW {value} root")
-    assert [title[start:end] for start, end in ranges(title, inside_title(title))] == [value]
+    assert [title[start:end] for start, end in locate_secrets(title, scan_wiki_title(title))] == [value]
 
 
 @pytest.mark.parametrize(
@@ -71,12 +75,12 @@ def test_a_value_ends_before_a_plain_word() -> None:
     ],
 )
 def test_a_title_that_only_speaks_of_them_stays(title: str) -> None:
-    assert inside_title(title) == ()
-    assert shown(page(title)) == page(title)
+    assert scan_wiki_title(title) == ()
+    assert mask_document(page(title)) == page(title)
 
 
 def test_a_file_is_called_as_it_is() -> None:
     value = values()[0]
     title = titleize(f"PW {value} root")
-    assert inside_title(title) != ()
-    assert look(replace(page(title), kind=Kind.POST)).document.title == title
+    assert scan_wiki_title(title) != ()
+    assert scan_document(replace(page(title), kind=Kind.POST)).document.title == title

@@ -2,16 +2,16 @@
 
 import pytest
 
-from kb.lint.formats.explained import CONTEXTS, FILTERS, RULES
+from kb.lint.formats.explained import DETECTION_CONTEXTS, DETECTION_RULES, DOUBT_FILTERS
 from kb.model.facts import Confidence
 from kb.model.secret import Secret
-from kb.secrets.find import find_in
-from kb.secrets.masking.mask import mask
-from kb.secrets.scoring.entropy import dialled, oddity
+from kb.secrets.find import find_secrets_in
+from kb.secrets.masking.mask import mask_secrets
+from kb.secrets.scoring.entropy import score_digits, score_oddity
 
 
 def weighed(text: str) -> list[Secret]:
-    return [each for each in find_in(text) if each.rule == "weighed"]
+    return [each for each in find_secrets_in(text) if each.rule == "weighed"]
 
 
 TOLD = "通用口のテンキー、夜だけ 58203 に変わります"
@@ -27,7 +27,7 @@ def test_a_value_is_told_when_enough_signs_meet() -> None:
 def test_a_value_is_covered_and_not_told_when_too_few_signs_meet() -> None:
     (found,) = weighed(COVERED)
     assert found.confidence is Confidence.LOW
-    assert "58203" not in mask(COVERED, [found])
+    assert "58203" not in mask_secrets(COVERED, [found])
 
 
 def test_the_word_that_governs_is_the_keyword() -> None:
@@ -48,7 +48,7 @@ def test_a_word_behind_a_value_is_not_governed_by_the_same_word() -> None:
 
 @pytest.mark.parametrize("value", ["nezu+Yanaka7", "toyo-P0rt", "q7zk2mx9vb4n", "Kakigori_55"])
 def test_what_people_make_up_is_odd(value: str) -> None:
-    assert oddity(value) >= 1.5
+    assert score_oddity(value) >= 1.5
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,15 @@ def test_what_people_make_up_is_odd(value: str) -> None:
     ["web-prd-03", "RTX1220", "OAuth2", "v2.3.1-rc4", "report_v2.xlsx", "sato-t2", "10.2.3.4", "Ctrl+Shift+V", "a=b"],
 )
 def test_what_has_a_name_is_not(value: str) -> None:
-    assert oddity(value) <= 0.5
+    assert score_oddity(value) <= 0.5
 
 
 def test_years_hours_and_ports_are_hardly_dialled() -> None:
-    assert max(dialled("2024"), dialled("1830"), dialled("8080")) < dialled("4719") < dialled("31-07-52")
+    assert (
+        max(score_digits("2024"), score_digits("1830"), score_digits("8080"))
+        < score_digits("4719")
+        < score_digits("31-07-52")
+    )
 
 
 def test_every_sign_and_doubt_has_words() -> None:
@@ -75,6 +79,6 @@ def test_every_sign_and_doubt_has_words() -> None:
     ]
     found = [each for text in texts for each in weighed(text)]
     assert found
-    assert "weighed" in RULES
-    assert {sign for each in found for sign in each.context.split("/")} <= set(CONTEXTS)
-    assert {doubt for each in found for doubt in each.doubts} <= set(FILTERS)
+    assert "weighed" in DETECTION_RULES
+    assert {sign for each in found for sign in each.context.split("/")} <= set(DETECTION_CONTEXTS)
+    assert {doubt for each in found for doubt in each.doubts} <= set(DOUBT_FILTERS)

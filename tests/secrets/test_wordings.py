@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from together import together
 
-from kb.ingest.scan import look
+from kb.ingest.scan import scan_document
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Confidence
 from kb.model.secret import Secret
-from kb.secrets.find import find
-from kb.secrets.masking.mask import value_of
+from kb.secrets.find import find_secrets
+from kb.secrets.masking.mask import cut_value
 
 WORDINGS = Path(__file__).parent / "wordings"
 KINDS = {"F:": Kind.FIELD, "A:": Kind.ATTACHMENT}
@@ -60,14 +60,14 @@ def wording(name: str, number: int) -> tuple[Document, list[tuple[str, str]]]:
 
 def held(document: Document) -> tuple[Secret, ...]:
     """The credentials in a document's body. What hangs on a page is looked through with its name."""
-    return find(document) if document.kind is Kind.FILE else look(document).secrets
+    return find_secrets(document) if document.kind is Kind.FILE else scan_document(document).secrets
 
 
 @together(("name", "number"), cases())
 def test_what_is_marked_is_found_and_nothing_else(name: str, number: int) -> None:
     document, wanted = wording(name, number)
     found = sorted(
-        (each.kind.value, value_of(document, each)) for each in held(document) if each.confidence >= Confidence.MEDIUM
+        (each.kind.value, cut_value(document, each)) for each in held(document) if each.confidence >= Confidence.MEDIUM
     )
     missed = len([value for _, value in wanted if value not in [other for _, other in found]])
     extra = len([value for _, value in found if value not in [other for _, other in wanted]])

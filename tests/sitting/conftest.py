@@ -14,7 +14,7 @@ import pytest
 from servers import warm_kb
 from sitting import ops_pages, pages
 
-from kb.sandbox.demo.steps import environment
+from kb.sandbox.demo.steps import step_environment
 
 HERE = Path(__file__).parent
 _MARK = "==kb-sitting=="
@@ -66,7 +66,7 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
 
 
 def _environment(place: Path) -> dict[str, str]:
-    env = environment() | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1", "XDG_CACHE_HOME": str(place / "cache")}
+    env = step_environment() | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1", "XDG_CACHE_HOME": str(place / "cache")}
     return {name: value for name, value in env.items() if name not in ("COLUMNS", "FORCE_COLOR")}
 
 

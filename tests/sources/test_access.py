@@ -214,7 +214,7 @@ def test_a_packed_bomb_counts_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "WHOLE_S", 0.0)
+    monkeypatch.setattr(http, "TOTAL_TIMEOUT_S", 0.0)
     far = FarSide(lambda request: httpx.Response(200, stream=httpx.ByteStream(b"{}")))
     with pytest.raises(UnreachableError, match="終わりません"):
         get(far)

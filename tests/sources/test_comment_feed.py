@@ -10,7 +10,7 @@ import pytest
 from far_side import FarSide, Handler, SmallEsa, comment, post
 
 from kb.mirror.store import Mirror
-from kb.mirror.sync.job import Job
+from kb.mirror.sync.job import SyncJob
 from kb.model.document import Source
 from kb.sources.esa import sync
 
@@ -34,7 +34,7 @@ def pages(small: Handler, mirror: Mirror) -> int:
     """How many pages of the team's comments a sync reads."""
     far = FarSide(small)
     with far.esa() as esa:
-        sync.sync(esa, Job(mirror, esa.access, Source.ESA))
+        sync.sync_posts(esa, SyncJob(mirror, esa.access, Source.ESA))
     return sum(request.url.path.endswith("/docs/comments") for request in far.asked)
 
 

@@ -14,7 +14,7 @@ from kb.settings.kb_toml import EsaSettings, RedmineSettings
 from kb.sources.esa import requests as esa_requests
 from kb.sources.redmine import requests
 from kb.sources.transport import credentials, http
-from kb.sources.transport.credentials import find
+from kb.sources.transport.credentials import find_credential
 
 
 @pytest.fixture(autouse=True)
@@ -30,22 +30,22 @@ def command(code: str) -> str:
     return f"{sys.executable} -c \"import os, sys; T = os.environ['KB_TEST_HIDDEN']; {code}\""
 
 
-def wanted(token_command: str = "") -> credentials.Wanted:
-    return esa_requests.esa_token(EsaSettings(team="docs", token_command=token_command))
+def wanted(token_command: str = "") -> credentials.CredentialSpec:
+    return esa_requests.esa_token_spec(EsaSettings(team="docs", token_command=token_command))
 
 
 def test_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESA_ACCESS_TOKEN", f" {TOKEN}\n")
-    found = find(wanted(command("raise SystemExit(1)")))
+    found = find_credential(wanted(command("raise SystemExit(1)")))
     assert (found.value, found.origin) == (TOKEN, "ESA_ACCESS_TOKEN")
     assert TOKEN not in repr(found) + str(found)
 
 
 def test_a_command_runs_without_a_shell_and_its_output_is_stripped() -> None:
-    found = find(wanted(command(f'print(\\"  {TOKEN} \\")')))
+    found = find_credential(wanted(command(f'print(\\"  {TOKEN} \\")')))
     assert (found.value, found.origin) == (TOKEN, "esa.token_command")
     with pytest.raises(CredentialError, match="使えない値"):
-        find(wanted("echo a; echo b"))
+        find_credential(wanted("echo a; echo b"))
 
 
 def test_the_keyring_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_the_keyring_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = types.ModuleType("keyring")
     fake.get_password = lambda service, entry: asked.append((service, entry)) or TOKEN  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "keyring", fake)
-    assert find(wanted()).value == TOKEN
+    assert find_credential(wanted()).value == TOKEN
     assert asked == [("kb-steward", "esa:docs")]
 
     def locked(service: str, entry: str) -> str:
@@ -61,19 +61,19 @@ def test_the_keyring_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
 
     fake.get_password = locked  # type: ignore[attr-defined]
     with pytest.raises(CredentialError, match="見つかりません"):
-        find(wanted())
+        find_credential(wanted())
 
 
 def test_without_any_the_three_ways_are_named() -> None:
     with pytest.raises(CredentialError) as caught:
-        find(wanted())
+        find_credential(wanted())
     for way in ("ESA_ACCESS_TOKEN", "esa.token_command", "keyring set kb-steward esa:docs"):
         assert way in str(caught.value)
     redmine = RedmineSettings(url="https://redmine.example.jp")
     with pytest.raises(CredentialError, match=r"REDMINE_API_KEY.*redmine\.key_command"):
-        find(requests.redmine_key(redmine))
+        find_credential(requests.redmine_key_spec(redmine))
     with pytest.raises(CredentialError, match=r"redmine\.basic_password_command"):
-        find(requests.basic_password(redmine))
+        find_credential(requests.basic_password_spec(redmine))
 
 
 @pytest.mark.parametrize(
@@ -96,21 +96,21 @@ def test_without_any_the_three_ways_are_named() -> None:
 )
 def test_what_a_command_printed_is_never_shown(given: str, words: str) -> None:
     with pytest.raises(CredentialError, match=words) as caught:
-        find(wanted(given))
+        find_credential(wanted(given))
     assert TOKEN not in everything_in(caught.value)
 
 
 def test_a_command_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(credentials, "COMMAND_S", 0.5)
     with pytest.raises(CredentialError, match="終わりません"):
-        find(wanted(command("import time; time.sleep(30)")))
+        find_credential(wanted(command("import time; time.sleep(30)")))
 
 
 def test_a_command_whose_child_holds_on_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(credentials, "COMMAND_S", 0.5)
     began = time.monotonic()
     with pytest.raises(CredentialError, match="終わりません"):
-        find(wanted("sh -c 'sleep 20 & exit 0'"))
+        find_credential(wanted("sh -c 'sleep 20 & exit 0'"))
     assert time.monotonic() - began < 10
 
 
@@ -119,14 +119,14 @@ def test_an_address_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch, url: s
     monkeypatch.setenv("ESA_API_BASE_URL", url)
     monkeypatch.setenv("ESA_ACCESS_TOKEN", TOKEN)
     with pytest.raises(ConfigError, match="ESA_API_BASE_URL を URL として読めません"):
-        esa_requests.esa_base()
+        esa_requests.esa_base_url()
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "http://", "http://[::1", "gopher://x"])
 def test_a_proxy_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setattr(http, "find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"プロキシには|proxy の値"):
-        http.proxy_for("https://api.esa.io", proxy)
+        http.find_proxy("https://api.esa.io", proxy)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_proxy_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch, pr
 def test_an_unsafe_address_for_esa_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("ESA_API_BASE_URL", url)
     with pytest.raises(ConfigError, match="ESA_API_BASE_URL"):
-        esa_requests.esa_access(EsaSettings(team="docs"))
+        esa_requests.open_esa_access(EsaSettings(team="docs"))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_an_address_for_esa_is_taken_with_or_without_its_end(
 ) -> None:
     monkeypatch.setenv("ESA_API_BASE_URL", url)
     monkeypatch.setenv("ESA_ACCESS_TOKEN", TOKEN)
-    access = esa_requests.esa_access(EsaSettings(team="docs"))
+    access = esa_requests.open_esa_access(EsaSettings(team="docs"))
     access.close()
     assert access.base == base
 
@@ -160,5 +160,5 @@ def test_a_certificate_file_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("ESA_ACCESS_TOKEN", TOKEN)
     for path in ("/no/such/file.pem", __file__):
         with pytest.raises(ConfigError, match="ca_file") as caught:
-            esa_requests.esa_access(EsaSettings(team="docs", ca_file=path))
+            esa_requests.open_esa_access(EsaSettings(team="docs", ca_file=path))
         assert TOKEN not in everything_in(caught.value)

@@ -13,7 +13,7 @@ from far_side import FarSide, Handler, SmallEsa, comment, post
 
 from kb.errors import AnswerError
 from kb.mirror.store import Mirror
-from kb.mirror.sync.job import Job
+from kb.mirror.sync.job import SyncJob
 from kb.model.document import Kind, Source
 from kb.sources.esa import sync
 
@@ -227,7 +227,7 @@ class Endless:
 def synced(mirror: Mirror, handler: Handler) -> AnswerError | None:
     with FarSide(handler).esa() as esa:
         try:
-            sync.sync(esa, Job(mirror, esa.access, Source.ESA))
+            sync.sync_posts(esa, SyncJob(mirror, esa.access, Source.ESA))
         except AnswerError as error:
             return error
     return None

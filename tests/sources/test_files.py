@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kb.errors import ConfigError
 from kb.settings.kb_toml import FilesSettings
 from kb.sources.files import folder
-from kb.sources.files.folder import Files, split
+from kb.sources.files.folder import MarkdownFolder, split_front_matter
 
 
 def write(path: Path, text: str | bytes = "本文\n") -> Path:
@@ -25,7 +25,7 @@ def write(path: Path, text: str | bytes = "本文\n") -> Path:
 def test_markdown_is_found_in_every_folder_and_nothing_else(tmp_path: Path) -> None:
     for name in ("b.md", "a.MD", "deep/er/c.markdown", "deep/d.md", "note.txt", ".hidden.md", ".git/e.md", "x.md.bak"):
         write(tmp_path / name)
-    source = Files("minutes", tmp_path)
+    source = MarkdownFolder("minutes", tmp_path)
     assert [row.path for row in source.rows()] == ["a.MD", "b.md", "deep/d.md", "deep/er/c.markdown"]
     assert source.warnings == []
     assert [row.category for row in source.rows()] == ["", "", "deep", "deep/er"]
@@ -40,7 +40,7 @@ def test_links_that_lead_out_are_left_out_and_said(tmp_path: Path) -> None:
     (inside / "folder").symlink_to(outside.parent)
     (inside / "loop").symlink_to(inside)
     (inside / "dangling.md").symlink_to(tmp_path / "nowhere.md")
-    source = Files("minutes", inside)
+    source = MarkdownFolder("minutes", inside)
     assert [row.path for row in source.rows()] == ["alias.md", "real.md"]
     assert {each.path for each in source.warnings} == {"leak.md", "folder", "loop", "dangling.md"}
     assert all(each.unread for each in source.warnings)
@@ -52,7 +52,7 @@ def test_odd_files_are_said_and_never_waited_for(tmp_path: Path, monkeypatch: py
     os.mkfifo(tmp_path / "pipe.md")
     write(tmp_path / "sjis.md", "一行目\n".encode() + "障害".encode("shift_jis"))
     (tmp_path / "folder.md").mkdir()
-    source = Files("minutes", tmp_path)
+    source = MarkdownFolder("minutes", tmp_path)
     rows = list(source.rows())
     assert [row.path for row in rows] == ["sjis.md"]
     assert "\ufffd" in rows[0].body
@@ -69,14 +69,14 @@ def test_a_file_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "open", refuse)
-    source = Files("minutes", tmp_path)
+    source = MarkdownFolder("minutes", tmp_path)
     assert list(source.rows()) == []
     assert "読めません" in str(source.warnings[0].reason)
 
 
 def test_a_name_that_is_no_utf8_is_read(tmp_path: Path) -> None:
     write(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.md")))
-    (row,) = Files("minutes", tmp_path).rows()
+    (row,) = MarkdownFolder("minutes", tmp_path).rows()
     row.path.encode()
 
 
@@ -112,7 +112,7 @@ def test_front_matter(
 ) -> None:
     path = write(tmp_path / "name.md", text)
     os.utime(path, (0, 0))
-    (row,) = Files("minutes", tmp_path).rows()
+    (row,) = MarkdownFolder("minutes", tmp_path).rows()
     assert (row.title, row.tags, row.date, row.body, row.first_line) == (title, tags, date, body, line)
     assert row.modified_at == "1970-01-01T00:00:00Z"
 
@@ -120,7 +120,7 @@ def test_front_matter(
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_any_text_keeps_its_body_where_it_says(text: str) -> None:
     for given_text in (text, f"---\n{text}", f"---\n{text}\n---\n{text}"):
-        _, body, line = split(given_text)
+        _, body, line = split_front_matter(given_text)
         assert given_text.endswith(body)
         head = given_text[: len(given_text) - len(body)]
         assert line == 1 + len(io.StringIO(head, newline="").readlines())
@@ -128,6 +128,9 @@ def test_any_text_keeps_its_body_where_it_says(text: str) -> None:
 
 def test_a_folder_that_is_not_there_is_a_setting_to_mend(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="minutes"):
-        Files.connect(FilesSettings("files", "minutes", "nowhere"), tmp_path)
+        MarkdownFolder.connect(FilesSettings("files", "minutes", "nowhere"), tmp_path)
     (tmp_path / "notes").mkdir()
-    assert Files.connect(FilesSettings("files", "minutes", "notes"), tmp_path).folder == (tmp_path / "notes").resolve()
+    assert (
+        MarkdownFolder.connect(FilesSettings("files", "minutes", "notes"), tmp_path).folder
+        == (tmp_path / "notes").resolve()
+    )

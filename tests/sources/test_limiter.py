@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from kb.errors import AnswerError, BudgetError
 from kb.sources.transport import pacing
-from kb.sources.transport.limiter import Limiter, SharedFile
+from kb.sources.transport.limiter import Limiter, SharedFigures
 from kb.text import lang
 
 OK = httpx.Response(200, json={"posts": [], "next_page": None})
@@ -53,16 +53,16 @@ def headers(remaining: int, reset: float, limit: int = 300) -> dict[str, str]:
     ],
 )
 def test_every_form_of_retry_after(given_headers: dict[str, str], message: str, seconds: float) -> None:
-    assert pacing.wait_s(given_headers, message, START) == seconds
+    assert pacing.retry_after_s(given_headers, message, START) == seconds
 
 
 def test_without_any_form_the_window_decides() -> None:
-    assert pacing.wait_s({}, "", START, reset_in_s=77) == 77
+    assert pacing.retry_after_s({}, "", START, reset_in_s=77) == 77
 
 
 @given(st.dictionaries(st.sampled_from(["retry-after", "date"]), st.text(max_size=80)), st.text(max_size=200))
 def test_no_text_in_its_place_makes_trouble(given_headers: dict[str, str], message: str) -> None:
-    assert pacing.wait_s(given_headers, message, START) >= 0
+    assert pacing.retry_after_s(given_headers, message, START) >= 0
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_wait_beyond_what_is_allowed_names_itself_and_the_next_step() -> None:
     assert "約 67 分" in str(caught.value)
     assert "max_wait_s = 4061" in str(caught.value)
     assert far.clock.sleeps == []
-    lang.use("en")
+    lang.set_language("en")
     assert "about 67 min" in str(caught.value)
 
 
@@ -194,11 +194,11 @@ def test_what_was_learnt_before_sharing_is_not_forgotten(tmp_path: Path) -> None
 )
 def test_a_broken_or_foreign_file_counts_as_empty_and_heals(tmp_path: Path, content: bytes) -> None:
     limiter = Limiter("esa", folder=tmp_path)
-    SharedFile(tmp_path, "esa\0k").path.write_bytes(content)
+    SharedFigures(tmp_path, "esa\0k").path.write_bytes(content)
     limiter.share("k")
     assert limiter.reserve(START) == 0
     limiter.learn(headers(5, START + 100), START)
-    assert json.loads(SharedFile(tmp_path, "esa\0k").path.read_text())["remaining"] == 5
+    assert json.loads(SharedFigures(tmp_path, "esa\0k").path.read_text())["remaining"] == 5
 
 
 def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None
     link.mkdir()
     victim = tmp_path / "victim"
     victim.write_text("precious")
-    SharedFile(link, "esa\0k").path.symlink_to(victim)
+    SharedFigures(link, "esa\0k").path.symlink_to(victim)
     other = Limiter("esa", folder=link)
     other.share("k")
     other.learn(headers(5, START + 100), START)

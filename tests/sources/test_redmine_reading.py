@@ -16,7 +16,7 @@ from far_side import KEY, FarSide, in_turn
 
 from kb.errors import AnswerError, CredentialError
 from kb.sources.redmine.client import Redmine
-from kb.sources.redmine.protocol import utc
+from kb.sources.redmine.protocol import filter_time
 from kb.text import lang
 
 EPOCH = datetime(2026, 8, 1, tzinfo=UTC)
@@ -215,10 +215,10 @@ def test_an_ignored_update_filter_is_an_error_not_a_full_list() -> None:
 
 
 def test_times_are_sent_in_utc_and_must_have_a_zone() -> None:
-    assert utc("2026-10-13T11:00:00+09:00") == "2026-10-13T02:00:00Z"
-    assert utc(EPOCH) == "2026-08-01T00:00:00Z"
+    assert filter_time("2026-10-13T11:00:00+09:00") == "2026-10-13T02:00:00Z"
+    assert filter_time(EPOCH) == "2026-08-01T00:00:00Z"
     with pytest.raises(ValueError, match="without a zone"):
-        utc("2026-10-13T11:00:00")
+        filter_time("2026-10-13T11:00:00")
 
 
 def test_a_ticket_is_there_gone_or_hidden() -> None:
@@ -323,7 +323,7 @@ def test_an_old_redmine_is_recognised_by_what_its_answers_lack() -> None:
     redmine.issue(1)
     assert not redmine.abilities.status_is_closed
     assert not redmine.abilities.journal_updates
-    lang.use("en")
+    lang.set_language("en")
     assert "before Redmine 5.0" in str(redmine.abilities.degraded()[0])
     redmine = client(world(1))
     redmine.tables()

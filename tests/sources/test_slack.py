@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from kb.errors import ConfigError, CredentialError, GateError, KbError
 from kb.settings.kb_toml import SlackSettings
 from kb.sources.slack import client
-from kb.sources.slack.client import LONGEST, Slack, channel, escaped, linked, payload
+from kb.sources.slack.client import MAX_MESSAGE_CHARS, Slack, escape, link, message_payload, target_channel
 
 TAIL = "QmZ3vX81kLwT5rYp0sNc7dEa"
 PATH = f"/services/T0AAAA111/B0BBBB222/{TAIL}"
 HOOK = f"https://hooks.slack.com{PATH}"
 BOT = "xoxb-000000000000-Ab12Cd34Ef56"
 OK = httpx.Response(200, text="ok")
-SAID = payload(SlackSettings(), "週報")
+SAID = message_payload(SlackSettings(), "週報")
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def slack(
         return answer(request)
 
     monkeypatch.setenv(*(("SLACK_BOT_TOKEN", BOT) if by_token else ("SLACK_WEBHOOK_URL", HOOK)))
-    monkeypatch.setattr(client, "open_wire", lambda route: httpx.MockTransport(handle))
+    monkeypatch.setattr(client, "open_transport", lambda route: httpx.MockTransport(handle))
     made = Slack.connect(SlackSettings(channel="#ops"))
     if clock is not None:
         made.access._clock, made.access._sleep = clock, clock.sleep
@@ -66,7 +66,7 @@ def test_a_webhook_gets_the_json_at_its_own_address_and_no_credential_besides(mo
 def test_a_token_names_the_channel(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = httpx.Response(200, json={"ok": True, "channel": "C012", "ts": "1700000000.000100"})
     made, asked = slack(monkeypatch, answer, by_token=True)
-    said = payload(SlackSettings(channel="#ops"), "週報")
+    said = message_payload(SlackSettings(channel="#ops"), "週報")
     with made.access.writing():
         posted = made.post(said)
     assert (posted.channel, posted.ts) == ("C012", "1700000000.000100")
@@ -79,11 +79,11 @@ def test_a_webhook_is_taken_before_a_token_and_a_token_without_a_channel_is_refu
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", BOT)
-    assert channel(SlackSettings(channel="#ops")) == "#ops"
+    assert target_channel(SlackSettings(channel="#ops")) == "#ops"
     with pytest.raises(ConfigError, match=r"slack\.channel"):
-        channel(SlackSettings())
+        target_channel(SlackSettings())
     monkeypatch.setenv("SLACK_WEBHOOK_URL", HOOK)
-    assert channel(SlackSettings(channel="#ops")) == ""
+    assert target_channel(SlackSettings(channel="#ops")) == ""
 
 
 def test_nothing_is_posted_while_the_gate_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +205,7 @@ def test_a_webhook_may_come_from_a_command() -> None:
 
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from("<>&@!|#U*"), max_size=60))
 def test_no_text_links_commands_or_calls_anybody(text: str) -> None:
-    for made in (escaped(text), linked("https://docs.esa.io/posts/1", text)[len("<https://docs.esa.io/posts/1|") : -1]):
+    for made in (escape(text), link("https://docs.esa.io/posts/1", text)[len("<https://docs.esa.io/posts/1|") : -1]):
         assert not {"<", ">", "@", "\n"} & set(made)
 
 
@@ -213,19 +213,19 @@ def test_no_text_links_commands_or_calls_anybody(text: str) -> None:
     "call", ["<!channel>", "<!here|here>", "<@U012AB>", "<!subteam^S1>", "@here @everyone", "<#C1>"]
 )
 def test_a_mass_mention_is_plain_text(call: str) -> None:
-    assert not {"<", ">", "@"} & set(escaped(call))
-    assert payload(SlackSettings(), "x")["link_names"] is False
-    assert payload(SlackSettings(), "x")["parse"] == "none"
+    assert not {"<", ">", "@"} & set(escape(call))
+    assert message_payload(SlackSettings(), "x")["link_names"] is False
+    assert message_payload(SlackSettings(), "x")["parse"] == "none"
 
 
 def test_a_link_cannot_end_early() -> None:
-    assert linked("https://docs.esa.io/posts/1>|<!channel>", "a|b") == (
+    assert link("https://docs.esa.io/posts/1>|<!channel>", "a|b") == (
         "<https://docs.esa.io/posts/1%3E%7C%3C%21channel%3E|a｜b>"
     )
 
 
 def test_a_long_message_loses_whole_lines() -> None:
     text = "\n".join(f"{number} &lt;行&gt;" for number in range(2000))
-    said = payload(SlackSettings(), text)["text"]
-    assert len(said) <= LONGEST
+    said = message_payload(SlackSettings(), text)["text"]
+    assert len(said) <= MAX_MESSAGE_CHARS
     assert text.startswith(said + "\n")

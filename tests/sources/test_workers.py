@@ -12,12 +12,12 @@ import httpx
 import pytest
 from far_side import START, FarSide
 
-from kb.sources.transport.pacing import each
+from kb.sources.transport.pacing import run_parallel
 
 
 def test_every_item_is_worked_on_once_and_given_back() -> None:
-    assert sorted(each(lambda n: n * n, range(100), width=4)) == [n * n for n in range(100)]
-    assert list(each(lambda n: n, [], width=4)) == []
+    assert sorted(run_parallel(lambda n: n * n, range(100), width=4)) == [n * n for n in range(100)]
+    assert list(run_parallel(lambda n: n, [], width=4)) == []
 
 
 def test_items_are_taken_in_the_callers_thread_and_only_a_few_ahead() -> None:
@@ -29,7 +29,7 @@ def test_items_are_taken_in_the_callers_thread_and_only_a_few_ahead() -> None:
             taken.append(n)
             yield n
 
-    results = each(lambda n: n, items(), width=4)  # type: ignore[arg-type, var-annotated]
+    results = run_parallel(lambda n: n, items(), width=4)  # type: ignore[arg-type, var-annotated]
     next(results)
     assert len(taken) <= 8
     results.close()  # type: ignore[attr-defined]
@@ -44,7 +44,7 @@ def test_the_first_error_ends_it_and_the_threads_go_home() -> None:
 
     before = threading.active_count()
     with pytest.raises(ValueError, match="five"):
-        list(each(work, range(1000), width=4))
+        list(run_parallel(work, range(1000), width=4))
     deadline = time.monotonic() + 5
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -53,7 +53,7 @@ def test_the_first_error_ends_it_and_the_threads_go_home() -> None:
 
 _HANGS = """
 import time
-from kb.sources.transport.pacing import each
+from kb.sources.transport.pacing import run_parallel as each
 print("ready", flush=True)
 list(each(lambda n: time.sleep(60), range(9), width=4))
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import xml.etree.ElementTree as ET
 
-from kb.system.model.nouns import Edge, Group, Model, Node, System
-from kb.system.model.toml import merge
+from kb.system.model.nouns import Edge, Model, Node, NodeGroup, System
+from kb.system.model.toml import merge_texts
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -36,14 +36,14 @@ def system(count: int, *, groups: int | None = None, seed: int = 7) -> Model:
     edges = {(rng.randrange(count), rng.randrange(count)) for _ in range(int(count * 1.4))}
     return Model(
         System(title="広告配信システム"),
-        tuple(Group(name, f"グループ {name}") for name in names),
+        tuple(NodeGroup(name, f"グループ {name}") for name in names),
         tuple(nodes),
         tuple(Edge(f"n{a:04}", f"n{b:04}", label="ログ" if a % 3 == 0 else "") for a, b in sorted(edges) if a != b),
     )
 
 
 def read(text: str) -> Model:
-    return merge([("diagrams/system.toml", text)])
+    return merge_texts([("diagrams/system.toml", text)])
 
 
 def toml(model: Model, *, rng: random.Random | None = None) -> str:

@@ -11,13 +11,13 @@ import pytest
 from lint.conftest import Posts, Said, folder, kb, posts, workspace  # noqa: F401 -- fixtures
 
 from kb.errors import Exit
-from kb.mirror.documents import Row
+from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
-from kb.system.match.inventory import Machine
-from kb.system.match.propose import by_node, key_of, proposal, together
+from kb.system.match.inventory import ListedMachine
+from kb.system.match.propose import combine_machines, machine_key, propose_unknown, sort_machines
 from kb.system.model.nouns import Model
-from kb.system.model.toml import merge
+from kb.system.model.toml import merge_texts
 
 MODEL = """
 [[group]]
@@ -58,7 +58,7 @@ def model(workspace: Path) -> Path:  # noqa: F811
 
 def added(text: str) -> Model:
     """The model with a proposal beside it."""
-    return merge([("a.toml", MODEL), ("b.toml", text)])
+    return merge_texts([("a.toml", MODEL), ("b.toml", text)])
 
 
 def test_what_runs_and_is_not_in_the_model_is_proposed_by_its_names(
@@ -114,7 +114,7 @@ def test_what_not_every_member_can_read_is_left_out_and_counted(
 ) -> None:
     posts.put((1, "公開", "ghost-prd-01"))
     with Mirror.open(model / ".kb" / "mirror.db") as mirror, mirror.write() as write:
-        row = Row(Source.REDMINE, Kind.TICKET, "7", "redmine:7", "内密", "secret-prd-01 と ghost-prd-01", {})
+        row = SourceRow(Source.REDMINE, Kind.TICKET, "7", "redmine:7", "内密", "secret-prd-01 と ghost-prd-01", {})
         write.put([replace(row, visibility=Visibility.PRIVATE, updated_at="2026-01-01T00:00:00Z")])
     said = kb("diagram", "adopt")
     assert "secret-prd" not in said.out + said.err
@@ -188,10 +188,10 @@ def test_whatever_machines_are_called_their_proposal_can_be_read() -> None:
         "1.2.3.4",
     )
     machines = [
-        Machine(name, id=f"i-{n}", asg=name if n % 3 == 0 else "", role=name) for n, name in enumerate(names * 2)
+        ListedMachine(name, id=f"i-{n}", asg=name if n % 3 == 0 else "", role=name) for n, name in enumerate(names * 2)
     ]
-    model = merge([("a.toml", MODEL)])
-    found = by_node(model, together(machines, [Machine(name.lower()) for name in names]))
+    model = merge_texts([("a.toml", MODEL)])
+    found = sort_machines(model, combine_machines(machines, [ListedMachine(name.lower()) for name in names]))
     assert found.unknown
-    whole = added(proposal(model, found.unknown, {key_of(each): "見た" for each in found.unknown}))
+    whole = added(propose_unknown(model, found.unknown, {machine_key(each): "見た" for each in found.unknown}))
     assert {node.owner for node in whole.nodes} == {""}

@@ -20,9 +20,9 @@ from system.kit import HREF, SVG, parsed, read, shuffling, system, texts, toml
 from kb.console import run_program
 from kb.errors import Exit, InputError, ToolError
 from kb.system import graphviz
-from kb.system.build import Built, build
-from kb.system.draw.views import pictures
-from kb.system.model.nouns import Model, View
+from kb.system.build import BuildResult, build_pictures
+from kb.system.draw.views import layout_views
+from kb.system.model.nouns import Model, SystemView
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -49,8 +49,8 @@ label = "書く"
 """
 
 
-def drawn(model: Model | str, out: Path) -> Built:
-    return build(pictures(read(model) if isinstance(model, str) else model), out)
+def drawn(model: Model | str, out: Path) -> BuildResult:
+    return build_pictures(layout_views(read(model) if isinstance(model, str) else model), out)
 
 
 def files(out: Path) -> dict[str, bytes]:
@@ -83,9 +83,9 @@ def pretend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
 CODE = """
 import sys
 from pathlib import Path
-from kb.system.build import build
-from kb.system.draw.views import pictures
-from kb.system.model.toml import load
+from kb.system.build import build_pictures as build
+from kb.system.draw.views import layout_views as pictures
+from kb.system.model.toml import load_model as load
 build(pictures(load(Path(sys.argv[1]))), Path(sys.argv[2]))
 """
 
@@ -111,7 +111,7 @@ def test_what_is_unchanged_starts_no_program(small: Path, tmp_path: Path, preten
     shutil.copytree(small, out)
     for name in ("dot", "fc-list", "fc-match"):
         pretend(name, f"touch {tmp_path}/started; exit 9")
-    assert drawn(SMALL, out) == Built((), 5)
+    assert drawn(SMALL, out) == BuildResult((), 5)
     assert not (tmp_path / "started").exists()
     assert files(out) == files(small)
 
@@ -150,7 +150,9 @@ def test_a_manifest_that_cannot_be_read_means_everything_is_drawn(small: Path, t
         out = tmp_path / str(number)
         shutil.copytree(small, out)
         (out / "manifest.json").write_text(broken)
-        assert len(build(pictures(read(SMALL + '[[view]]\nid="all"\nform=["mermaid"]\n')), out).written) == 1
+        assert (
+            len(build_pictures(layout_views(read(SMALL + '[[view]]\nid="all"\nform=["mermaid"]\n')), out).written) == 1
+        )
 
 
 def test_a_file_that_kb_did_not_write_is_never_written_over(tmp_path: Path) -> None:
@@ -244,7 +246,7 @@ def test_a_dot_that_never_ends_is_ended_with_all_it_started(
     tmp_path: Path, pretend: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend("dot", f"sleep 60 & echo $! > {tmp_path}/child; wait")
-    monkeypatch.setattr(graphviz, "TIMEOUT_S", 0.4)
+    monkeypatch.setattr(graphviz, "DOT_TIMEOUT_S", 0.4)
     assert "描き終えませんでした" in nothing_left(tmp_path)
     child = int((tmp_path / "child").read_text())
     status = Path(f"/proc/{child}/status")
@@ -258,7 +260,7 @@ def test_an_overview_that_does_not_end_is_drawn_with_straight_lines(
     pretend("dot", f'case "$1$*" in *-Kdot*) grep -q overviewcard && exec sleep 60;; esac; exec {real} "$@"')
     monkeypatch.setattr(graphviz, "OVERVIEW_TIMEOUT_S", 0.4)
     text = "digraph { overviewcard }"
-    assert graphviz.draw(text, None, overview=True, name="all").engine == "osage"
+    assert graphviz.draw_dot(text, None, overview=True, name="all").engine == "osage"
 
 
 def test_a_file_in_the_place_of_the_folder_is_one_sentence(tmp_path: Path) -> None:
@@ -358,10 +360,10 @@ def test_an_icon_stands_once_however_many_use_it(tmp_path: Path) -> None:
 def test_the_png_has_a_palette_and_says_what_it_was_made_from(small: Path) -> None:
     data = (small / "all.png").read_bytes()
     source = json.loads((small / "manifest.json").read_text())["views"]["all"]["files"]["all.png"]["source"]
-    assert graphviz.source_of(data) == source
+    assert graphviz.png_source(data) == source
     with Image.open(io.BytesIO(data)) as image:
         assert image.mode == "P"
-        assert image.info[graphviz.KEYWORD] == source
+        assert image.info[graphviz.PNG_KEYWORD] == source
 
 
 def test_words_are_really_drawn_in_the_png(small: Path) -> None:
@@ -394,24 +396,24 @@ def test_without_the_extra_there_are_no_icons_and_it_says_so(tmp_path: Path, mon
 
 
 def test_every_known_kind_has_an_icon() -> None:
-    from kb.system.icons import find
-    from kb.system.model.schema import KINDS
+    from kb.system.icons import find_icons
+    from kb.system.model.schema import NODE_KINDS
 
-    assert set(find(KINDS).files) == set(KINDS)
+    assert set(find_icons(NODE_KINDS).files) == set(NODE_KINDS)
 
 
 def test_a_class_that_is_not_there_is_told_with_the_nearest() -> None:
     from kb.errors import ConfigError
-    from kb.system.icons import find
+    from kb.system.icons import find_icons
 
-    assert find(["aws.compute.EC2"]).files == {"aws.compute.EC2": "aws/compute/ec2.png"}
+    assert find_icons(["aws.compute.EC2"]).files == {"aws.compute.EC2": "aws/compute/ec2.png"}
     with pytest.raises(ConfigError, match=r"aws\.compute\.Lambda ではありませんか"):
-        find(["aws.compute.Lamda"])
+        find_icons(["aws.compute.Lamda"])
 
 
 def test_the_font_is_one_with_japanese() -> None:
-    assert graphviz.japanese() in graphviz.PREFERRED
-    assert re.fullmatch("[0-9a-f]{64}", graphviz.fingerprint(graphviz.japanese()))
+    assert graphviz.find_japanese_font() in graphviz.PREFERRED_FONTS
+    assert re.fullmatch("[0-9a-f]{64}", graphviz.hash_font(graphviz.find_japanese_font()))
 
 
 def test_a_mermaid_text_that_is_too_long_is_left_out_with_a_sentence(tmp_path: Path) -> None:
@@ -425,7 +427,7 @@ def test_a_mermaid_text_that_is_too_long_is_left_out_with_a_sentence(tmp_path: P
 
 
 def test_three_hundred_nodes_are_pages_that_lead_to_each_other(tmp_path: Path) -> None:
-    built = drawn(replace(system(300), views=(View("all", form=("svg", "html")),)), tmp_path)
+    built = drawn(replace(system(300), views=(SystemView("all", form=("svg", "html")),)), tmp_path)
     assert not built.notes
     overview = parsed((tmp_path / "all.svg").read_text("utf-8"))
     links = {part.get(HREF, "") for part in overview.iter(f"{SVG}a")}
@@ -439,7 +441,9 @@ def test_three_hundred_nodes_are_pages_that_lead_to_each_other(tmp_path: Path) -
 
 def test_a_dot_that_says_a_great_deal_is_heard_at_its_beginning(tmp_path: Path) -> None:
     program = "import sys; sys.stderr.write('first\\n'); sys.stderr.write('x' * 2**26); sys.exit(7)"
-    code, said = run_program.ran([sys.executable, "-c", program], folder=tmp_path, kept=(), given={}, timeout_s=60)
+    code, said = run_program.run_program(
+        [sys.executable, "-c", program], folder=tmp_path, kept=(), given={}, timeout_s=60
+    )
     assert code == 7
     assert said.startswith("first\n")
     assert len(said) <= 2**16
@@ -451,5 +455,5 @@ def test_what_a_program_left_running_with_its_stderr_is_not_waited_for(tmp_path:
         f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {away!r}]); "
         "sys.stderr.write('said'); sys.stderr.flush()"
     )
-    done = run_program.ran([sys.executable, "-c", program], folder=tmp_path, kept=(), given={}, timeout_s=15)
+    done = run_program.run_program([sys.executable, "-c", program], folder=tmp_path, kept=(), given={}, timeout_s=15)
     assert done == (0, "said")  # and not TimeoutExpired

@@ -18,10 +18,10 @@ from lint.conftest import Said, folder, kb  # noqa: F401 -- fixtures
 from system.kit import read
 
 from kb.errors import InputError
-from kb.files import asset
+from kb.files import asset_path
 from kb.system.match import inventory, propose
-from kb.system.match.inventory import Machine
-from kb.system.match.propose import by_node
+from kb.system.match.inventory import ListedMachine
+from kb.system.match.propose import sort_machines
 from kb.system.model import schema
 
 ROOT = Path(__file__).parents[2]
@@ -182,29 +182,33 @@ def test_a_draft_groups_instances_by_their_names(kb: Kb, folder: Path) -> None: 
     ],
 )
 def test_no_node_of_a_draft_claims_the_machines_of_another(names: str, patterns: list[str]) -> None:
-    machines = [Machine(name) for name in names.split()]
-    model = read(propose.proposed(machines, seen="hosts.csv"))
+    machines = [ListedMachine(name) for name in names.split()]
+    model = read(propose.propose_model(machines, seen="hosts.csv"))
     assert sorted(",".join(node.match.host) for node in model.nodes) == sorted(patterns)
-    found = by_node(model, machines)
+    found = sort_machines(model, machines)
     assert (found.known, found.unknown, found.ambiguous) == (len(machines), (), ())
 
 
 def test_a_scaling_group_and_machines_called_like_it_are_nodes_of_their_own() -> None:
-    machines = [Machine("web", id="i-1", asg="web"), Machine("web-01", id="i-2"), Machine("web-02", id="i-3")]
-    found = by_node(read(propose.proposed(machines, seen="ec2.json")), machines)
+    machines = [
+        ListedMachine("web", id="i-1", asg="web"),
+        ListedMachine("web-01", id="i-2"),
+        ListedMachine("web-02", id="i-3"),
+    ]
+    found = sort_machines(read(propose.propose_model(machines, seen="ec2.json")), machines)
     assert (found.known, found.unknown, found.ambiguous) == (3, (), ())
 
 
 def test_a_machine_listed_twice_is_one_and_one_without_a_name_goes_by_its_address(tmp_path: Path) -> None:
     path = tmp_path / "hosts.csv"
     path.write_text("host,ip\napi-01,192.0.2.1\nAPI-01,192.0.2.1\n,192.0.2.7\n,192.0.2.8\n", "utf-8")
-    assert [(each.name, each.ip) for each in inventory.read(path)] == [
+    assert [(each.name, each.ip) for each in inventory.read_inventory(path)] == [
         ("api-01", "192.0.2.1"),
         ("192.0.2.7", "192.0.2.7"),
         ("192.0.2.8", "192.0.2.8"),
     ]
     path.write_text(json.dumps([EC2, EC2]), "utf-8")
-    assert len(inventory.read(path)) == 5
+    assert len(inventory.read_inventory(path)) == 5
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
@@ -215,7 +219,7 @@ def test_a_csv_may_have_japanese_columns_and_any_of_the_usual_encodings(tmp_path
             encoding, "replace"
         )
     )
-    model = read(propose.proposed(inventory.read(path), seen="2026-11-20 hosts.csv"))
+    model = read(propose.propose_model(inventory.read_inventory(path), seen="2026-11-20 hosts.csv"))
     (node,) = model.nodes
     assert (node.id, node.kind, node.owner, node.count) == ("web", "nginx", "配信", "2")
     assert (node.match.host, node.match.ip) == (("web-*",), ("192.0.2.1", "192.0.2.2"))
@@ -225,8 +229,12 @@ def test_a_csv_may_have_japanese_columns_and_any_of_the_usual_encodings(tmp_path
     "name", ['a"]\n[[node]]', "日本語だけ", "A" * 300, "\u202etxt", "[api]", "a.b.c", "-", "x\x00y", "'''"]
 )
 def test_whatever_a_machine_is_called_the_draft_can_be_read(name: str) -> None:
-    machines = [Machine(name, id="i-1", owner=name, role=name), Machine(name + "-01", ip=name), Machine("")]
-    model = read(propose.proposed(machines, seen=name))
+    machines = [
+        ListedMachine(name, id="i-1", owner=name, role=name),
+        ListedMachine(name + "-01", ip=name),
+        ListedMachine(""),
+    ]
+    model = read(propose.propose_model(machines, seen=name))
     assert sum(int(node.count or 1) for node in model.nodes) == 3
 
 
@@ -245,9 +253,9 @@ def test_a_list_that_is_none_is_one_sentence(tmp_path: Path, content: bytes, sai
     path = tmp_path / "list"
     path.write_bytes(content)
     with pytest.raises(InputError, match=said):
-        inventory.read(path)
+        inventory.read_inventory(path)
     with pytest.raises(InputError, match="見つかりません"):
-        inventory.read(tmp_path / "none")
+        inventory.read_inventory(tmp_path / "none")
 
 
 @drawing
@@ -279,7 +287,7 @@ def test_a_disk_that_takes_nothing_is_a_sentence_and_leaves_nothing(
 @pytest.mark.parametrize("path", ["diagrams/system.toml", "templates/system.toml"])
 def test_the_schema_for_editors_takes_what_kb_takes(path: str) -> None:
     raw = tomllib.loads((ROOT / path).read_text("utf-8"))
-    validator = jsonschema.Draft7Validator(json.loads(schema.written()))
+    validator = jsonschema.Draft7Validator(json.loads(schema.render_schema()))
     plain = json.loads(json.dumps(raw, default=str))
     assert list(validator.iter_errors(plain)) == []
     for wrong in (
@@ -294,14 +302,14 @@ def test_the_schema_for_editors_takes_what_kb_takes(path: str) -> None:
 
 
 def test_the_schema_beside_our_own_model_is_the_one_kb_writes() -> None:
-    path = ROOT / "diagrams" / schema.NAME
+    path = ROOT / "diagrams" / schema.SCHEMA_NAME
     if os.environ.get("KB_UPDATE_GOLDEN"):
-        path.write_text(schema.written(), "utf-8")
-    assert path.read_text("utf-8") == schema.written(), "run it with KB_UPDATE_GOLDEN=1"
+        path.write_text(schema.render_schema(), "utf-8")
+    assert path.read_text("utf-8") == schema.render_schema(), "run it with KB_UPDATE_GOLDEN=1"
 
 
 def test_the_starter_can_be_read_with_all_its_comments_taken_away() -> None:
-    text = asset("templates/system.toml").read_text("utf-8")
+    text = asset_path("templates/system.toml").read_text("utf-8")
     assert read(text)
     lines = [line.removeprefix("# ") for line in text.splitlines()]
     options = [line for line in lines if line.split(" =")[0] in ("runbook", "repo", "esa", "until", "tags", "match")]

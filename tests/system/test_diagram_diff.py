@@ -16,9 +16,9 @@ from pace import growth
 from system.kit import parsed, read, shuffling, system, texts, toml
 
 from kb.errors import Exit, InputError
-from kb.system.draw.difference import Difference, Sign, difference, union
+from kb.system.draw.difference import ChangeSign, ModelDifference, build_union, compare_models
 from kb.system.model.nouns import Edge, Lifecycle, Model, Node
-from kb.system.revisions import model_at
+from kb.system.revisions import load_model_at
 
 BEFORE = """
 [system]
@@ -107,8 +107,8 @@ def two(folder: Path) -> Path:  # noqa: F811
     return folder
 
 
-def compared(before: str | Model, after: str | Model) -> Difference:
-    return difference(*(read(each) if isinstance(each, str) else each for each in (before, after)))
+def compared(before: str | Model, after: str | Model) -> ModelDifference:
+    return compare_models(*(read(each) if isinstance(each, str) else each for each in (before, after)))
 
 
 def test_what_changed_is_told_by_ids(kb: Callable[..., Said], two: Path) -> None:  # noqa: F811
@@ -143,7 +143,11 @@ def test_another_order_is_no_difference() -> None:
 
 def test_the_way_back_has_the_other_signs() -> None:
     there, back = compared(BEFORE, AFTER), compared(AFTER, BEFORE)
-    other = {Sign.ADDED: Sign.REMOVED, Sign.REMOVED: Sign.ADDED, Sign.CHANGED: Sign.CHANGED}
+    other = {
+        ChangeSign.ADDED: ChangeSign.REMOVED,
+        ChangeSign.REMOVED: ChangeSign.ADDED,
+        ChangeSign.CHANGED: ChangeSign.CHANGED,
+    }
     assert {(other[each.sign], each.what, each.id) for each in there.changes} == {
         (each.sign, each.what, each.id) for each in back.changes
     }
@@ -154,8 +158,8 @@ def test_arrows_of_the_same_ends_are_told_apart_by_what_they_say() -> None:
     before = Model(nodes=nodes, edges=(Edge("a", "b", "読む"), Edge("a", "b", "書く")))
     after = Model(nodes=nodes, edges=(Edge("a", "b", "読む"), Edge("a", "b", "消す"), Edge("b", "a")))
     assert [(each.sign, each.id, each.label) for each in compared(before, after).changes] == [
-        (Sign.CHANGED, "a → b", "消す"),
-        (Sign.ADDED, "b → a", ""),
+        (ChangeSign.CHANGED, "a → b", "消す"),
+        (ChangeSign.ADDED, "b → a", ""),
     ]
 
 
@@ -174,7 +178,7 @@ def test_ten_times_the_nodes_are_compared_in_about_ten_times_the_time() -> None:
 
 def test_the_picture_tells_by_signs_and_lines_what_it_tells_by_colour() -> None:
     before, after = read(BEFORE), read(AFTER)
-    scene = union(before, after, difference(before, after))
+    scene = build_union(before, after, compare_models(before, after))
     assert {card.id: card.sign for card in scene.cards} == {"api": "△", "batch": "－", "cache": "＋", "db": ""}
     assert next(card.mark for card in scene.cards if card.id == "api").startswith("owner: 佐藤 → 配信チーム")
     assert {(line.source, line.target, line.sign, line.label) for line in scene.lines} == {
@@ -190,7 +194,10 @@ def test_what_is_retired_now_is_shown_as_changed_and_what_was_before_is_not() ->
     retired = Lifecycle.RETIRED.value
     before = Model(nodes=(Node("a"), Node("b", lifecycle=retired), Node("c")))
     after = Model(nodes=(Node("a", lifecycle=retired), Node("b", lifecycle=retired), Node("c")))
-    assert {card.id: card.sign for card in union(before, after, difference(before, after)).cards} == {"a": "△", "c": ""}
+    assert {card.id: card.sign for card in build_union(before, after, compare_models(before, after)).cards} == {
+        "a": "△",
+        "c": "",
+    }
 
 
 @pytest.mark.parametrize(("count", "touched"), [(300, 2), (300, 40), (3000, 2900)])
@@ -198,7 +205,7 @@ def test_of_a_large_model_only_what_changed_and_its_neighbours_are_drawn(count: 
     before = system(count)
     nodes = tuple(replace(node, owner="別の人") if n < touched else node for n, node in enumerate(before.nodes))
     after = replace(before, nodes=nodes)
-    scene = union(before, after, difference(before, after))
+    scene = build_union(before, after, compare_models(before, after))
     assert len(scene.cards) <= 100
     assert sum(card.sign == "△" for card in scene.cards) == min(touched, 100)
     assert f"変わらない {count - len(scene.cards)} ノードは省きました" in scene.note or touched > 100
@@ -300,7 +307,7 @@ def test_links_and_other_files_of_a_revision_are_no_model(repository: Path) -> N
     (repository / "diagrams" / "deep" / "b.toml").write_text("broken", encoding="utf-8")
     git(repository, "add", "-A")
     git(repository, "commit", "-q", "-m", "ほか")
-    model = model_at("HEAD", repository / "diagrams")
+    model = load_model_at("HEAD", repository / "diagrams")
     assert model is not None
     assert "new" in model.node_by_id
 
@@ -319,7 +326,7 @@ def test_a_hostile_revision_never_reaches_git(repository: Path, monkeypatch: pyt
 
     monkeypatch.setattr(subprocess, "run", never)
     with pytest.raises(InputError, match="リビジョンとして使えません") as caught:
-        model_at(name, repository / "diagrams")
+        load_model_at(name, repository / "diagrams")
     assert "\x1b" not in str(caught.value)
 
 

@@ -22,11 +22,11 @@ from system.kit import SVG, parsed, read
 from system.test_mermaid_in_browser import page, rendered  # noqa: F401 -- page is a fixture
 
 from kb.errors import ConfigError
-from kb.system.build import build
-from kb.system.draw.dot import dot
-from kb.system.draw.scene import Card, Line, Scene
-from kb.system.draw.views import pictures
-from kb.system.draw.wiki import mermaid, plantuml, too_much
+from kb.system.build import build_pictures
+from kb.system.draw.dot import render_dot
+from kb.system.draw.scene import DiagramScene, SceneCard, SceneLine
+from kb.system.draw.views import layout_views
+from kb.system.draw.wiki import explain_too_large, render_mermaid, render_plantuml
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -35,7 +35,7 @@ needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is 
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pictures of all of them, drawn once."""
     folder = tmp_path_factory.mktemp("hostile")
-    build(pictures(hostile()), folder)
+    build_pictures(layout_views(hostile()), folder)
     return folder
 
 
@@ -148,10 +148,10 @@ def test_the_search_of_the_page_finds_each_by_its_words_and_lists_it_literally(
 
 @pytest.mark.node
 def test_mermaid_itself_draws_each_of_them(page: webdriver.Chrome) -> None:  # noqa: F811
-    for number, picture in enumerate(pictures(hostile())):
+    for number, picture in enumerate(layout_views(hostile())):
         (scene,) = picture.scenes
-        assert too_much(mermaid(scene), scene) is None
-        nodes, arrows = rendered(page, mermaid(scene))
+        assert explain_too_large(render_mermaid(scene), scene) is None
+        nodes, arrows = rendered(page, render_mermaid(scene))
         assert sorted(map(plain, nodes)) == sorted(map(plain, PAGES[number]))
         assert sorted(map(plain, arrows)) == sorted(map(plain, PAGES[number]))
     assert page.execute_script("return [window.kbRan, document.querySelectorAll('#out img, #out script').length]") == [
@@ -166,9 +166,9 @@ def unmarked(text: str) -> str:
 
 
 def test_plantuml_gets_them_without_any_mark_of_its_own() -> None:
-    for number, picture in enumerate(pictures(hostile())):
+    for number, picture in enumerate(layout_views(hostile())):
         (scene,) = picture.scenes
-        lines = plantuml(scene).splitlines()
+        lines = render_plantuml(scene).splitlines()
         assert [line for line in lines if line.lstrip().startswith(("@", "!"))] == ["@startuml", "@enduml"]
         quoted = [found[1] for line in lines if (found := re.match(r'\s*rectangle "([^"]*)" as n\d+$', line))]
         arrows = [line.partition(" : ")[2] for line in lines if re.match(r"n\d+ -->", line)]
@@ -179,8 +179,8 @@ def test_plantuml_gets_them_without_any_mark_of_its_own() -> None:
 
 
 def test_dot_gets_every_word_inside_quotes_or_as_entities() -> None:
-    for number, picture in enumerate(pictures(hostile())):
-        text = dot(picture.scenes[0], {})
+    for number, picture in enumerate(layout_views(hostile())):
+        text = render_dot(picture.scenes[0], {})
         assert text.count(" [label=<<TABLE") == len(PAGES[number])
         assert text.count(" -> ") == len(PAGES[number])
         assert "<script" not in text
@@ -205,7 +205,9 @@ def test_ids_that_are_words_of_the_forms_are_ids_like_any_other(tmp_path: Path) 
         for one, other in pairwise(WORDS)
         for how in ('label = "呼ぶ"', "sync = false")
     )
-    build(pictures(read(nodes + groups + edges + '[[view]]\nid = "graph"\nform = ["svg", "html"]\n')), tmp_path)
+    build_pictures(
+        layout_views(read(nodes + groups + edges + '[[view]]\nid = "graph"\nform = ["svg", "html"]\n')), tmp_path
+    )
     svg = (tmp_path / "graph.svg").read_text("utf-8")
     assert said(svg, "node") == {name: name for name in WORDS}
     assert said(svg, "cluster") == {f"g-{name[:50]}": "同じ名前" for name in WORDS}
@@ -265,7 +267,9 @@ def test_links_that_are_not_https_are_refused(url: str) -> None:
 
 
 def test_a_scene_made_by_hand_is_literal_too() -> None:
-    scene = Scene("s", r"\G", cards=(Card("a", r"\N"), Card("b", "<b>")), lines=(Line("a", "b", r"\E"),))
-    assert r"&#92;&#92;N" in dot(scene, {})
-    assert r"&#92;&#92;G" in dot(scene, {})
-    assert "&lt;b&gt;" in dot(scene, {})
+    scene = DiagramScene(
+        "s", r"\G", cards=(SceneCard("a", r"\N"), SceneCard("b", "<b>")), lines=(SceneLine("a", "b", r"\E"),)
+    )
+    assert r"&#92;&#92;N" in render_dot(scene, {})
+    assert r"&#92;&#92;G" in render_dot(scene, {})
+    assert "&lt;b&gt;" in render_dot(scene, {})

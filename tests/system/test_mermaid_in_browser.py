@@ -16,9 +16,9 @@ from system.kit import system
 from system.test_build import HOSTILE, plain
 from system.test_pictures_as_text import filled
 
-from kb.system.draw.scene import Card, Line, Scene
-from kb.system.draw.views import pictures
-from kb.system.draw.wiki import mermaid, too_much
+from kb.system.draw.scene import DiagramScene, SceneCard, SceneLine
+from kb.system.draw.views import layout_views
+from kb.system.draw.wiki import explain_too_large, render_mermaid
 
 VERSION = "11.17.2"
 INTEGRITY = "V6K3C8EBdEsPFZXSKMJe6ppQOENxuHARr9GvHX4hh47lAbhMRD9qf4oEK7LoaRQxULMa80/qt5gHO73aCleBBg=="
@@ -57,17 +57,17 @@ def rendered(page: webdriver.Chrome, text: str) -> tuple[list[str], list[str]]:
 
 
 def test_sixty_nodes_with_links_are_drawn(page: webdriver.Chrome) -> None:
-    (scene,) = pictures(system(60))[0].scenes
-    nodes, _ = rendered(page, mermaid(scene))
+    (scene,) = layout_views(system(60))[0].scenes
+    nodes, _ = rendered(page, render_mermaid(scene))
     assert len(nodes) == 60
     links = "return [...document.querySelectorAll('#out a')].map((each) => each.getAttribute('xlink:href'))"
     assert "https://docs.esa.example/posts/7" in page.execute_script(links)
 
 
 def test_every_label_is_drawn_as_it_is_written(page: webdriver.Chrome) -> None:
-    cards = tuple(Card(f"c{number:02}", label) for number, label in enumerate(HOSTILE))
-    lines = tuple(Line(one.id, other.id, one.label) for one, other in pairwise(cards))
-    nodes, arrows = rendered(page, mermaid(Scene("s", "t", cards=cards, lines=lines)))
+    cards = tuple(SceneCard(f"c{number:02}", label) for number, label in enumerate(HOSTILE))
+    lines = tuple(SceneLine(one.id, other.id, one.label) for one, other in pairwise(cards))
+    nodes, arrows = rendered(page, render_mermaid(DiagramScene("s", "t", cards=cards, lines=lines)))
     assert sorted(map(plain, nodes)) == sorted(plain(label) for label in HOSTILE)
     assert sorted(map(plain, arrows)) == sorted(plain(line.label) for line in lines)
     assert page.execute_script("return document.querySelectorAll('#out script, #out b, #out em').length") == 0
@@ -76,7 +76,7 @@ def test_every_label_is_drawn_as_it_is_written(page: webdriver.Chrome) -> None:
 @pytest.mark.parametrize(("characters", "fine"), [(49_999, True), (50_001, False)])
 def test_kb_and_mermaid_agree_on_how_much_text_is_too_much(page: webdriver.Chrome, characters: int, fine: bool) -> None:
     text, scene = filled(characters)
-    assert (too_much(text, scene) is None) is fine
+    assert (explain_too_large(text, scene) is None) is fine
     nodes, _ = rendered(page, text)
     if fine:
         assert len(nodes) == len(scene.cards)
@@ -87,12 +87,12 @@ def test_kb_and_mermaid_agree_on_how_much_text_is_too_much(page: webdriver.Chrom
 @pytest.mark.parametrize(("arrows", "fine"), [(500, True), (501, False)])
 def test_kb_and_mermaid_agree_on_how_many_arrows_are_too_many(page: webdriver.Chrome, arrows: int, fine: bool) -> None:
     # Forty pairs and the same pair again and again: what counts is how many arrows there are.
-    cards = tuple(Card(f"c{number}", "x") for number in range(40))
+    cards = tuple(SceneCard(f"c{number}", "x") for number in range(40))
     pairs = [(one.id, other.id) for one in cards for other in cards if one.id < other.id][:arrows]
-    scene = Scene("s", "t", cards=cards, lines=tuple(Line(*pair) for pair in pairs))
+    scene = DiagramScene("s", "t", cards=cards, lines=tuple(SceneLine(*pair) for pair in pairs))
     assert len(scene.lines) == arrows
-    assert (too_much(mermaid(scene), scene) is None) is fine
-    nodes, said = rendered(page, mermaid(scene))
+    assert (explain_too_large(render_mermaid(scene), scene) is None) is fine
+    nodes, said = rendered(page, render_mermaid(scene))
     assert bool(nodes) is fine
     assert fine or "500" in json.dumps(said) or "edges" in json.dumps(said)
 

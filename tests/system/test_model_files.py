@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kb.errors import ConfigError, Exit, InputError
-from kb.system.model.nouns import Place
-from kb.system.model.toml import find_folder, load, merge
+from kb.system.model.nouns import ModelPlace
+from kb.system.model.toml import find_model_folder, load_model, merge_texts
 
 NAME = "diagrams/system.toml"
 NODE = '[[node]]\nid = "api"\n'
@@ -17,7 +17,7 @@ NODE = '[[node]]\nid = "api"\n'
 
 def refused(text: str, *, name: str = NAME) -> str:
     with pytest.raises(ConfigError) as caught:
-        merge([(name, text)])
+        merge_texts([(name, text)])
     assert caught.value.exit_code is Exit.USAGE
     return str(caught.value)
 
@@ -84,28 +84,28 @@ def test_a_value_that_may_be_a_secret_is_not_repeated() -> None:
 def test_files_are_one_model_whatever_their_order() -> None:
     first = ("diagrams/a.toml", '[system]\ntitle = "全体"\n[[group]]\nid = "g"\n')
     second = ("diagrams/b.toml", '[[node]]\nid = "b"\ngroup = "g"\n\n[[node]]\nid = "a"\n[[edge]]\nfrom="a"\nto="b"\n')
-    model = merge([first, second])
-    assert model == merge([second, first])
+    model = merge_texts([first, second])
+    assert model == merge_texts([second, first])
     assert [node.id for node in model.nodes] == ["a", "b"]
-    assert model.places["node:a"] == Place("diagrams/b.toml", 5)
-    assert model.places["edge:a→b"] == Place("diagrams/b.toml", 7)
+    assert model.places["node:a"] == ModelPlace("diagrams/b.toml", 5)
+    assert model.places["edge:a→b"] == ModelPlace("diagrams/b.toml", 7)
 
 
 def test_the_same_id_in_two_files_names_both() -> None:
     with pytest.raises(ConfigError, match=r"^diagrams/b\.toml 2 行目: 「api」は diagrams/a\.toml 1 行目"):
-        merge([("diagrams/b.toml", NODE), ("diagrams/a.toml", NODE)])
+        merge_texts([("diagrams/b.toml", NODE), ("diagrams/a.toml", NODE)])
     with pytest.raises(ConfigError, match=r"\[system\] は diagrams/a\.toml にもあります"):
-        merge([("diagrams/b.toml", "[system]\n"), ("diagrams/a.toml", "[system]\n")])
+        merge_texts([("diagrams/b.toml", "[system]\n"), ("diagrams/a.toml", "[system]\n")])
 
 
 def test_days_may_be_written_as_toml_s_own() -> None:
-    model = merge([(NAME, NODE + 'lifecycle = "retiring"\nuntil = 2027-03-31\n')])
+    model = merge_texts([(NAME, NODE + 'lifecycle = "retiring"\nuntil = 2027-03-31\n')])
     assert model.nodes[0].until == "2027-03-31"
 
 
 def test_a_host_pattern_that_could_run_for_ever_is_refused_with_its_line() -> None:
     with pytest.raises(ConfigError, match=r"2 行目.*hostname_pattern「\(\[a-z\]\+\)\+」は繰り返しが多すぎて"):
-        merge([(NAME, "[system]\nhostname_pattern = '([a-z]+)+'\n")])
+        merge_texts([(NAME, "[system]\nhostname_pattern = '([a-z]+)+'\n")])
 
 
 def test_all_that_can_be_written_is_read(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_all_that_can_be_written_is_read(tmp_path: Path) -> None:
     )
     (folder / ".taplo.toml").write_text("[formatting]\n")
     (folder / "note.md").write_text("no model")
-    model = load(folder)
+    model = load_model(folder)
     assert model.nodes[0].match.tag == (("kb:node", "api"),)
     assert model.nodes[0].match.codedeploy == ("ad-api/production",)
     assert model.views[0].form == ("png", "html")
@@ -154,9 +154,9 @@ def test_the_folder_is_found_from_below(tmp_path: Path) -> None:
     (tmp_path / "diagrams").mkdir()
     (tmp_path / "src/deep").mkdir(parents=True)
     with pytest.raises(InputError, match="kb diagram init"):
-        find_folder(tmp_path / "src/deep")
+        find_model_folder(tmp_path / "src/deep")
     (tmp_path / "diagrams/system.toml").write_text(NODE)
-    assert find_folder(tmp_path / "src/deep") == tmp_path / "diagrams"
+    assert find_model_folder(tmp_path / "src/deep") == tmp_path / "diagrams"
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"[[node]]\nid = '\xe3\x81'\n"])
@@ -165,12 +165,12 @@ def test_a_file_that_is_no_utf_8_is_one_sentence(tmp_path: Path, content: bytes)
     folder.mkdir()
     (folder / "system.toml").write_bytes(content)
     with pytest.raises(ConfigError, match="UTF-8"):
-        load(folder)
+        load_model(folder)
 
 
 def test_three_thousand_nodes_are_read_in_seconds() -> None:
     text = "".join(f'[[node]]\nid = "n{n}"\nlabel = "ノード {n}"\nkind = "ec2"\nowner = "配信"\n' for n in range(3000))
     text += "".join(f'[[edge]]\nfrom = "n{n}"\nto = "n{n * 7 % 3000}"\n' for n in range(3000))
-    model = merge([(NAME, text)])
+    model = merge_texts([(NAME, text)])
     assert len(model.nodes) == len(model.edges) == 3000
     assert model.places["node:n2999"].line == 2999 * 5 + 1

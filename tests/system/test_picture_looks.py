@@ -14,19 +14,21 @@ from system.kit import SVG, parsed, system
 from system.test_hostile_labels import inked, plain, text_box
 
 from kb.system import graphviz
-from kb.system.build import build
-from kb.system.draw.dot import dot, width
-from kb.system.draw.scene import Box, Card, Line, Scene
-from kb.system.draw.svg import svg
-from kb.system.draw.views import pictures
-from kb.system.model.nouns import Edge, Model, Node, View
+from kb.system.build import build_pictures
+from kb.system.draw.dot import label_width, render_dot
+from kb.system.draw.scene import DiagramScene, SceneBox, SceneCard, SceneLine
+from kb.system.draw.svg import finish_svg
+from kb.system.draw.views import layout_views
+from kb.system.model.nouns import Edge, Model, Node, SystemView
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
 
-def drawn(scene: Scene) -> ET.Element:
-    raw = graphviz.draw(dot(scene, {}, font=graphviz.japanese()), None, name=scene.id, with_png=False).svg
-    return parsed(svg(raw, scene, {}, ""))
+def drawn(scene: DiagramScene) -> ET.Element:
+    raw = graphviz.draw_dot(
+        render_dot(scene, {}, font=graphviz.find_japanese_font()), None, name=scene.id, with_png=False
+    ).svg
+    return parsed(finish_svg(raw, scene, {}, ""))
 
 
 def sides(root: ET.Element) -> tuple[float, float]:
@@ -41,7 +43,7 @@ def shift(root: ET.Element) -> list[float]:
 
 
 def test_every_label_of_sixty_nodes_is_ink_in_the_png(tmp_path: Path) -> None:
-    build(pictures(replace(system(60), views=(View("all", form=("svg", "png")),))), tmp_path)
+    build_pictures(layout_views(replace(system(60), views=(SystemView("all", form=("svg", "png")),))), tmp_path)
     root = parsed((tmp_path / "all.svg").read_text("utf-8"))
     moved, (across, down) = shift(root), sides(root)
     with Image.open(tmp_path / "all.png") as image:
@@ -61,12 +63,12 @@ def test_every_label_of_sixty_nodes_is_ink_in_the_png(tmp_path: Path) -> None:
 
 
 def test_no_word_reaches_over_the_edge_of_the_picture() -> None:
-    for scene in pictures(system(120))[0].scenes:
+    for scene in layout_views(system(120))[0].scenes:
         root = drawn(scene)
         moved, (across, down) = shift(root), sides(root)
         for text in root.iter(f"{SVG}text"):
             size, x, y = (float(text.get(key, "0")) for key in ("font-size", "x", "y"))
-            long = width("".join(text.itertext())) * size / 2
+            long = label_width("".join(text.itertext())) * size / 2
             start = x + moved[0] - (long / 2 if text.get("text-anchor") == "middle" else 0)
             assert start >= 0
             assert start + long <= across + size
@@ -76,21 +78,21 @@ def test_no_word_reaches_over_the_edge_of_the_picture() -> None:
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_what_no_arrow_touches_stands_side_by_side(direction: str) -> None:
     nodes = tuple(Node(f"n{number:02}", f"配信サーバー {number}") for number in range(60))
-    model = Model(nodes=nodes, edges=(Edge("n00", "n01"),), views=(View("all", direction=direction),))
-    root = drawn(pictures(model)[0].scenes[0])
+    model = Model(nodes=nodes, edges=(Edge("n00", "n01"),), views=(SystemView("all", direction=direction),))
+    root = drawn(layout_views(model)[0].scenes[0])
     across, down = sides(root)
     assert 0.4 < across / down < 2.5
     assert [part.get("id") for part in root.iter(f"{SVG}g") if part.get("class") == "edge"] == ["kb-n00.to.n01"]
 
 
 def test_the_overview_of_many_groups_is_no_strip() -> None:
-    scene = pictures(system(2000, groups=100))[0].scenes[0]
+    scene = layout_views(system(2000, groups=100))[0].scenes[0]
     across, down = sides(drawn(scene))
     assert down < 3 * across
 
 
 def test_the_remark_stands_clear_of_the_title() -> None:
-    scene = pictures(system(1000))[0].scenes[0]
+    scene = layout_views(system(1000))[0].scenes[0]
     lines = [text for text in drawn(scene).iter(f"{SVG}text") if "".join(text.itertext()) in (scene.title, scene.note)]
     title, note = (float(text.get("y", "0")) for text in lines)
     assert note - title >= 15
@@ -104,43 +106,43 @@ def words_of(root: ET.Element, kind: str) -> list[ET.Element]:
 
 def test_the_lines_of_a_card_stand_clear_of_each_other() -> None:
     """MySQL's Q reaches below its line, where 「終」 began: Graphviz put lines of ten points ten apart."""
-    card = Card("a", "旧システム", detail="MySQL", mark="終了予定 2027-03-31")
-    heights = [float(text.get("y", "0")) for text in words_of(drawn(Scene("s", "t", cards=(card,))), "node")]
+    card = SceneCard("a", "旧システム", detail="MySQL", mark="終了予定 2027-03-31")
+    heights = [float(text.get("y", "0")) for text in words_of(drawn(DiagramScene("s", "t", cards=(card,))), "node")]
     assert len(heights) == 3
     assert heights[2] - heights[1] >= 11.9
 
 
 def test_a_title_of_two_lines_can_be_read() -> None:
     title = "広告配信システムとその周辺の、とても長い題名がついている構成図"
-    lines = list(drawn(Scene("s", title)).iter(f"{SVG}text"))
+    lines = list(drawn(DiagramScene("s", title)).iter(f"{SVG}text"))
     assert "".join("".join(line.itertext()) for line in lines) == title
     assert float(lines[1].get("y", "0")) - float(lines[0].get("y", "0")) >= 20
 
 
 def test_the_lines_of_a_group_begin_below_each_other() -> None:
-    box = Box("g", "二段目のグループ（とても長い名前のグループなので枠からはみ出さないかを見る）")
-    scene = Scene("s", "t", boxes=(box,), cards=(Card("a", "い", box="g"),))
+    box = SceneBox("g", "二段目のグループ（とても長い名前のグループなので枠からはみ出さないかを見る）")
+    scene = DiagramScene("s", "t", boxes=(box,), cards=(SceneCard("a", "い", box="g"),))
     lines = words_of(drawn(scene), "cluster")
     assert len(lines) == 2
     assert len({text.get("x") for text in lines}) == 1
 
 
 def test_the_words_of_an_arrow_that_runs_down_stand_beside_it() -> None:
-    line = Line("a", "b", "https")
-    root = drawn(Scene("s", "t", "TB", cards=(Card("a", "あ"), Card("b", "い")), lines=(line,)))
+    line = SceneLine("a", "b", "https")
+    root = drawn(DiagramScene("s", "t", "TB", cards=(SceneCard("a", "あ"), SceneCard("b", "い")), lines=(line,)))
     (text,) = words_of(root, "edge")
     edge = next(part for part in root.iter(f"{SVG}g") if part.get("class") == "edge")
     path = next(edge.iter(f"{SVG}path")).get("d", "")
     across = [float(point.split(",")[0]) for point in re.findall(r"[-\d.]+,[-\d.]+", path)]
     left = float(text.get("x", "0"))
     if text.get("text-anchor") == "middle":
-        left -= width("https") * 5 / 2
+        left -= label_width("https") * 5 / 2
     assert left - max(across) >= 2
 
 
 def test_a_view_of_nothing_says_so(tmp_path: Path) -> None:
-    model = Model(nodes=(Node("a"),), views=(View("none", tags=("x",), form=("svg",)),))
-    built = build(pictures(model), tmp_path)
+    model = Model(nodes=(Node("a"),), views=(SystemView("none", tags=("x",), form=("svg",)),))
+    built = build_pictures(layout_views(model), tmp_path)
     assert [str(note).partition("（")[0] for note in built.notes] == ["ビュー none に当てはまるノードがありません"]
     said = parsed((tmp_path / "none.svg").read_text("utf-8"))
     assert "当てはまるノードがありません" in ["".join(text.itertext()) for text in said.iter(f"{SVG}text")]

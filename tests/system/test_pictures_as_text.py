@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from system.kit import KINDS, read, shuffling, system, toml
 
 from kb.system.draw import wiki as mermaid_form
-from kb.system.draw.dot import dot, width, wrap
-from kb.system.draw.scene import Box, Card, Line, Picture, Scene
-from kb.system.draw.views import MOST, MOST_LINES, pictures
-from kb.system.draw.wiki import mermaid, plantuml, too_much
-from kb.system.model.nouns import AlertChannel, Model, Node, View
+from kb.system.draw.dot import label_width, render_dot, wrap_label
+from kb.system.draw.scene import DiagramPicture, DiagramScene, SceneBox, SceneCard, SceneLine
+from kb.system.draw.views import MAX_LINES, MAX_NODES, layout_views
+from kb.system.draw.wiki import explain_too_large, render_mermaid, render_plantuml
+from kb.system.model.nouns import AlertChannel, Model, Node, SystemView
 
 THREE = """
 [[group]]
@@ -62,8 +62,8 @@ of = ["aws"]
 """
 
 
-def one(view: str = "") -> Scene:
-    (picture,) = pictures(read(THREE + view))
+def one(view: str = "") -> DiagramScene:
+    (picture,) = layout_views(read(THREE + view))
     (scene,) = picture.scenes
     return scene
 
@@ -108,24 +108,24 @@ def test_groups_around_what_is_shown_are_drawn_and_empty_ones_are_not() -> None:
 
 
 def test_edges_say_their_protocol_and_whether_anybody_waits() -> None:
-    assert one().lines == (Line("api", "db", "読む (MySQL)"), Line("db", "vps", dashed=True))
+    assert one().lines == (SceneLine("api", "db", "読む (MySQL)"), SceneLine("db", "vps", dashed=True))
 
 
 def test_a_large_model_is_an_overview_and_a_page_a_group() -> None:
-    (picture,) = pictures(system(300))
+    (picture,) = layout_views(system(300))
     overview, *pages = picture.scenes
     assert overview.overview
     assert [card.opens for card in overview.cards] == [page.id for page in pages]
     own = [card.id for page in pages for card in page.cards if not card.aside]
     assert sorted(own) == [node.id for node in system(300).nodes]
-    assert max(len(page.cards) for page in pages) <= MOST
+    assert max(len(page.cards) for page in pages) <= MAX_NODES
     assert all(page.back == overview.id for page in pages)
 
 
 def test_an_overview_draws_only_its_strongest_lines_and_says_so() -> None:
-    (picture,) = pictures(system(1000))
+    (picture,) = layout_views(system(1000))
     overview = picture.scenes[0]
-    assert len(overview.lines) == MOST_LINES
+    assert len(overview.lines) == MAX_LINES
     assert re.fullmatch(r"つながりの少ない \d+ 本の線は省きました", overview.note)
     ends = [frozenset((line.source, line.target)) for line in overview.lines]
     assert len(set(ends)) == len(ends)
@@ -133,31 +133,33 @@ def test_an_overview_draws_only_its_strongest_lines_and_says_so() -> None:
 
 def test_a_group_too_large_for_a_page_is_several() -> None:
     model = system(250, groups=1)
-    (picture,) = pictures(model)
+    (picture,) = layout_views(model)
     assert [scene.id for scene in picture.scenes] == ["all", "all.g00.1", "all.g00.2", "all.g00.3"]
     loose = Model(nodes=tuple(replace(node, group="") for node in model.nodes))
-    assert [scene.id for scene in pictures(loose)[0].scenes][1:] == ["all._.1", "all._.2", "all._.3"]
+    assert [scene.id for scene in layout_views(loose)[0].scenes][1:] == ["all._.1", "all._.2", "all._.3"]
 
 
 def test_channels_stand_on_each_page_whose_alerts_they_get() -> None:
     channel = AlertChannel("alert", "#ad-alert", of=("g00", "n0003"))
-    view = View("all", channels=True)
-    overview, *pages = pictures(replace(system(120), channels=(channel,), views=(view,)))[0].scenes
+    view = SystemView("all", channels=True)
+    overview, *pages = layout_views(replace(system(120), channels=(channel,), views=(view,)))[0].scenes
     assert "alert" not in [card.id for card in overview.cards]
     having = [page.id for page in pages if "alert" in [card.id for card in page.cards]]
     assert having == ["all.g00", "all.g03"]
     assert [line.source for line in pages[3].lines if line.target == "alert"] == ["n0003"]
 
 
-def all_texts(found: tuple[Picture, ...]) -> list[str]:
+def all_texts(found: tuple[DiagramPicture, ...]) -> list[str]:
     scenes = [scene for picture in found for scene in picture.scenes]
-    return [form(scene) for scene in scenes for form in (lambda each: dot(each, {}), mermaid, plantuml)]
+    return [
+        form(scene) for scene in scenes for form in (lambda each: render_dot(each, {}), render_mermaid, render_plantuml)
+    ]
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_the_file_changes_no_byte(seed: int) -> None:
     model = system(130)
-    assert all_texts(pictures(read(toml(model, rng=shuffling(seed))))) == all_texts(pictures(read(toml(model))))
+    assert all_texts(layout_views(read(toml(model, rng=shuffling(seed))))) == all_texts(layout_views(read(toml(model))))
 
 
 # -- wrapping ---------------------------------------------------------------------------------------
@@ -175,15 +177,15 @@ def test_the_order_of_the_file_changes_no_byte(seed: int) -> None:
     ],
 )
 def test_labels_are_cut_into_even_lines(text: str, columns: int, lines: list[str]) -> None:
-    assert wrap(text, columns) == lines
+    assert wrap_label(text, columns) == lines
 
 
 @given(st.text("ァあ亜ー）」、。（「 aB-1.", max_size=60), st.integers(8, 30))
 @example("（" * 30, 8)
 def test_cutting_loses_nothing_and_keeps_to_the_width(text: str, columns: int) -> None:
-    lines = wrap(text, columns)
+    lines = wrap_label(text, columns)
     assert "".join("".join(lines).split()) == "".join(text.split())
-    assert all(width(line) <= columns for line in lines)
+    assert all(label_width(line) <= columns for line in lines)
 
 
 @given(
@@ -191,7 +193,7 @@ def test_cutting_loses_nothing_and_keeps_to_the_width(text: str, columns: int) -
     st.integers(12, 30),
 )
 def test_no_mark_stands_where_it_may_not(words: list[str], columns: int) -> None:
-    lines = wrap("".join(words).replace("ァァァ", "ァ"), columns)
+    lines = wrap_label("".join(words).replace("ァァァ", "ァ"), columns)
     assert not [line for line in lines[1:] if line[0] in "ーァ）」、"]
     assert not [line for line in lines[:-1] if line[-1] in "（「"]
 
@@ -199,43 +201,43 @@ def test_no_mark_stands_where_it_may_not(words: list[str], columns: int) -> None
 # -- Mermaid ----------------------------------------------------------------------------------------
 
 
-def filled(characters: int) -> tuple[str, Scene]:
+def filled(characters: int) -> tuple[str, DiagramScene]:
     """A scene whose Mermaid text has just so many characters."""
-    cards = [Card(f"c{number:03}", "あ" * 90) for number in range(480)]
-    scene = Scene("s", "t", cards=tuple(cards))
-    short = characters - len(mermaid(scene))
+    cards = [SceneCard(f"c{number:03}", "あ" * 90) for number in range(480)]
+    scene = DiagramScene("s", "t", cards=tuple(cards))
+    short = characters - len(render_mermaid(scene))
     scene = replace(scene, cards=(*cards[:-1], replace(cards[-1], label="あ" * (90 + short))))
-    return mermaid(scene), scene
+    return render_mermaid(scene), scene
 
 
 @pytest.mark.parametrize(("characters", "fine"), [(49_999, True), (50_000, True), (50_001, False)])
 def test_mermaid_takes_fifty_thousand_characters(characters: int, fine: bool) -> None:
     text, scene = filled(characters)
     assert len(text) == characters
-    assert (too_much(text, scene) is None) is fine
+    assert (explain_too_large(text, scene) is None) is fine
 
 
 def test_characters_are_counted_as_javascript_does() -> None:
     text, scene = filled(49_999)
-    assert too_much(text.replace("ああ", "𠮷", 1), scene) is None
-    assert "Mermaid の上限 50,000 字" in str(too_much(text + "𠮷", scene))
+    assert explain_too_large(text.replace("ああ", "𠮷", 1), scene) is None
+    assert "Mermaid の上限 50,000 字" in str(explain_too_large(text + "𠮷", scene))
 
 
 @pytest.mark.parametrize(("arrows", "fine"), [(500, True), (501, False)])
 def test_mermaid_takes_five_hundred_arrows(arrows: int, fine: bool) -> None:
-    cards = tuple(Card(f"c{number}", "x") for number in range(30))
+    cards = tuple(SceneCard(f"c{number}", "x") for number in range(30))
     pairs = [(a.id, b.id) for a in cards for b in cards][:arrows]
-    scene = Scene("s", "t", cards=cards, lines=tuple(Line(*pair) for pair in pairs))
-    assert (too_much(mermaid(scene), scene) is None) is fine
+    scene = DiagramScene("s", "t", cards=cards, lines=tuple(SceneLine(*pair) for pair in pairs))
+    assert (explain_too_large(render_mermaid(scene), scene) is None) is fine
 
 
 def test_mermaid_is_plain_flowchart_with_links() -> None:
-    text = mermaid(one())
+    text = render_mermaid(one())
     assert text.startswith("flowchart LR\n")
     assert '|"読む #40;MySQL#41;"|' in text
     assert "-.->" in text
-    card = Card("a", "A", url="https://x.jp/?a=1&b=2")
-    assert 'click n1 href "https://x.jp/?a=1&b=2"' in mermaid(Scene("s", "t", cards=(card,)))
+    card = SceneCard("a", "A", url="https://x.jp/?a=1&b=2")
+    assert 'click n1 href "https://x.jp/?a=1&b=2"' in render_mermaid(DiagramScene("s", "t", cards=(card,)))
 
 
 HOSTILE = (
@@ -256,32 +258,36 @@ HOSTILE = (
 
 @pytest.mark.parametrize("label", HOSTILE)
 def test_no_label_breaks_out_of_the_texts(label: str) -> None:
-    scene = Scene("s", label, cards=(Card("a", label), Card("b", label)), lines=(Line("a", "b", label),))
-    marks = set(mermaid(scene).replace("<br/>", "").split("\n")[1].partition('["')[2].removesuffix('"]'))
+    scene = DiagramScene(
+        "s", label, cards=(SceneCard("a", label), SceneCard("b", label)), lines=(SceneLine("a", "b", label),)
+    )
+    marks = set(render_mermaid(scene).replace("<br/>", "").split("\n")[1].partition('["')[2].removesuffix('"]'))
     assert not marks & set('"<>[]|`\\')
-    assert re.fullmatch(r'rectangle "[^"]*" as n1', plantuml(scene).split("\n")[3])
-    assert plantuml(scene).count("@enduml") == 1
+    assert re.fullmatch(r'rectangle "[^"]*" as n1', render_plantuml(scene).split("\n")[3])
+    assert render_plantuml(scene).count("@enduml") == 1
 
 
 def test_plantuml_tells_groups_of_one_label_apart() -> None:
-    boxes = (Box("a", "DB"), Box("b", "DB", parent="a"), Box("c", "DB"))
-    text = plantuml(Scene("s", "t", boxes=boxes, cards=tuple(Card(f"n{box.id}", "x", box=box.id) for box in boxes)))
+    boxes = (SceneBox("a", "DB"), SceneBox("b", "DB", parent="a"), SceneBox("c", "DB"))
+    text = render_plantuml(
+        DiagramScene("s", "t", boxes=boxes, cards=tuple(SceneCard(f"n{box.id}", "x", box=box.id) for box in boxes))
+    )
     assert re.findall(r'package "DB" as (\w+) {', text) == ["g1", "g2", "g3"]
 
 
 @pytest.mark.parametrize("title", ["（＊）", "😀", "――"])
 def test_plantuml_gets_a_title_of_marks_as_numbers(title: str) -> None:
-    said = plantuml(Scene("s", title)).split("\n")[2].removeprefix("title ")
+    said = render_plantuml(DiagramScene("s", title)).split("\n")[2].removeprefix("title ")
     assert re.fullmatch(r"(<U\+[0-9A-F]+>)+", said)
-    assert "title 配信（＊）\n" in plantuml(Scene("s", "配信（＊）"))
+    assert "title 配信（＊）\n" in render_plantuml(DiagramScene("s", "配信（＊）"))
 
 
 def test_every_kind_of_the_kit_is_known() -> None:
     assert read("".join(f'[[node]]\nid = "n{n}"\nkind = "{kind}"\n' for n, kind in enumerate(KINDS)))
-    assert mermaid_form.MOST_ARROWS == 500
+    assert mermaid_form.MAX_ARROWS == 500
 
 
 def test_hundreds_of_nodes_on_one_line_are_one_scene_each() -> None:
-    many = Model(nodes=tuple(Node(f"n{number}") for number in range(MOST)))
-    assert len(pictures(many)[0].scenes) == 1
-    assert len(pictures(replace(many, nodes=(*many.nodes, Node("x"))))[0].scenes) > 1
+    many = Model(nodes=tuple(Node(f"n{number}") for number in range(MAX_NODES)))
+    assert len(layout_views(many)[0].scenes) == 1
+    assert len(layout_views(replace(many, nodes=(*many.nodes, Node("x"))))[0].scenes) > 1

@@ -12,9 +12,9 @@ from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 from system.kit import system
 
-from kb.system.build import build
-from kb.system.draw.views import pictures
-from kb.system.model.nouns import View
+from kb.system.build import build_pictures
+from kb.system.draw.views import layout_views
+from kb.system.model.nouns import SystemView
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is
 @pytest.fixture(scope="module")
 def sixty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sixty")
-    build(pictures(replace(system(60), views=(View("all", form=("svg", "html")),))), out)
+    build_pictures(layout_views(replace(system(60), views=(SystemView("all", form=("svg", "html")),))), out)
     return out
 
 
@@ -164,7 +164,7 @@ def test_the_page_zooms_by_wheel_and_by_buttons_and_comes_back(
 
 
 def test_an_overview_leads_to_its_pages(browser: webdriver.Chrome, tmp_path: Path) -> None:  # noqa: F811
-    build(pictures(replace(system(120), views=(View("all", form=("html",)),))), tmp_path)
+    build_pictures(layout_views(replace(system(120), views=(SystemView("all", form=("html",)),))), tmp_path)
     opened(browser, tmp_path / "all.html")
     shown = "return document.querySelector('.page:not([hidden])').dataset.page"
     assert browser.execute_script(shown) == "all"

@@ -14,9 +14,9 @@ from lint.conftest import Said, folder, kb  # noqa: F401 -- fixtures
 from system.kit import read
 
 from kb.errors import Exit, InputError, KbError, ToolError
-from kb.system.icons import find
-from kb.system.scripts.as_toml import as_toml
-from kb.system.scripts.run import Arrow, Captured, Drawing, Frame, Thing, run
+from kb.system.icons import find_icons
+from kb.system.scripts.as_toml import render_toml
+from kb.system.scripts.run import Captured, CapturedCluster, CapturedDiagram, CapturedEdge, CapturedNode, run_script
 
 SCRIPT = """
 from diagrams import Cluster, Diagram, Edge
@@ -93,9 +93,9 @@ def test_nothing_is_written_and_a_file_the_library_would_remove_is_still_there(
 
 def test_the_same_script_gives_the_same_text(tmp_path: Path) -> None:
     script = written(tmp_path / "old.py")
-    first, second = run(script), run(script, folder=tmp_path)
+    first, second = run_script(script), run_script(script, folder=tmp_path)
     assert first.diagrams == second.diagrams
-    assert as_toml(first, script.name) == as_toml(second, script.name)
+    assert render_toml(first, script.name) == render_toml(second, script.name)
 
 
 @pytest.mark.parametrize("package", [False, True], ids=["folder", "package"])
@@ -109,7 +109,7 @@ def test_a_folder_called_diagrams_and_siblings_called_like_libraries_hide_nothin
         written(tmp_path / "diagrams" / "__init__.py", "")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", ".")
-    assert len(run(script).diagrams[0].nodes) == 5
+    assert len(run_script(script).diagrams[0].nodes) == 5
 
 
 def python_with(tmp_path: Path, *folders: Path) -> str:
@@ -123,7 +123,7 @@ def python_with(tmp_path: Path, *folders: Path) -> str:
 def test_a_library_that_is_not_there_is_told_with_how_to_get_it(tmp_path: Path) -> None:
     script = written(tmp_path / "repo" / "diagrams" / "old.py")
     with pytest.raises(ToolError, match=r"diagrams パッケージがありません。.*pip install") as caught:
-        run(script, python=python_with(tmp_path))
+        run_script(script, python=python_with(tmp_path))
     assert caught.value.exit_code == Exit.SOURCE
 
 
@@ -133,7 +133,7 @@ def test_a_folder_that_is_taken_for_the_library_is_named(tmp_path: Path, package
     if package:
         written(tmp_path / "repo" / "diagrams" / "__init__.py", "class Diagram: ...\n")
     with pytest.raises(ToolError, match=r"リポジトリのフォルダー（.*/repo/diagrams.*）が読み込まれました") as caught:
-        run(script, python=python_with(tmp_path, tmp_path / "repo"))
+        run_script(script, python=python_with(tmp_path, tmp_path / "repo"))
     assert "__init__.py" in str(caught.value.next_step)
 
 
@@ -141,14 +141,14 @@ def test_a_library_that_an_installation_wrote_over_is_called_broken(tmp_path: Pa
     site = tmp_path / "repo" / ".venv" / "site-packages"
     written(site / "diagrams" / "__init__.py", "")
     with pytest.raises(ToolError, match=r"壊れています.*--force-reinstall"):
-        run(written(tmp_path / "repo" / "old.py"), python=python_with(tmp_path, site))
+        run_script(written(tmp_path / "repo" / "old.py"), python=python_with(tmp_path, site))
 
 
 def test_what_the_library_needs_is_named_when_it_is_missing(tmp_path: Path) -> None:
     site = tmp_path / "site-packages"
     written(site / "diagrams" / "__init__.py", "import graphviz\n")
     with pytest.raises(ToolError, match="graphviz がありません"):
-        run(written(tmp_path / "old.py"), python=python_with(tmp_path, site))
+        run_script(written(tmp_path / "old.py"), python=python_with(tmp_path, site))
 
 
 @pytest.mark.parametrize(
@@ -165,14 +165,14 @@ def test_what_the_library_needs_is_named_when_it_is_missing(tmp_path: Path) -> N
 )
 def test_a_script_that_fails_is_one_sentence_with_its_line(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
-        run(written(tmp_path / "old.py", text))
+        run_script(written(tmp_path / "old.py", text))
 
 
 def test_a_script_that_does_not_end_is_ended_with_all_it_started(tmp_path: Path) -> None:
     beat = tmp_path / "beat"
     script = f"import subprocess\nsubprocess.run(['sh', '-c', 'while :; do date > {beat}; sleep 0.05; done'])\n"
     with pytest.raises(InputError, match="2 秒で終わりませんでした"):
-        run(written(tmp_path / "old.py", script), timeout_s=2)
+        run_script(written(tmp_path / "old.py", script), timeout_s=2)
     beat.unlink()
     time.sleep(0.3)
     assert not beat.exists()
@@ -181,7 +181,7 @@ def test_a_script_that_does_not_end_is_ended_with_all_it_started(tmp_path: Path)
 def test_what_a_script_left_running_ends_with_it(tmp_path: Path) -> None:
     beat = tmp_path / "beat"
     loop = f"import subprocess\nsubprocess.Popen(['sh', '-c', 'while :; do date > {beat}; sleep 0.05; done'])\n"
-    run(written(tmp_path / "old.py", loop + SCRIPT))
+    run_script(written(tmp_path / "old.py", loop + SCRIPT))
     beat.unlink(missing_ok=True)
     time.sleep(0.3)
     assert not beat.exists()
@@ -191,7 +191,7 @@ def test_no_token_reaches_a_script(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for name in ("ESA_ACCESS_TOKEN", "REDMINE_API_KEY", "KB_KEY"):
         monkeypatch.setenv(name, "not-for-scripts")
     seen = "import os\nif 'not-for-scripts' in os.environ.values():\n    raise ValueError('seen')\n"
-    assert run(written(tmp_path / "old.py", seen + SCRIPT)).diagrams
+    assert run_script(written(tmp_path / "old.py", seen + SCRIPT)).diagrams
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_an_answer_that_a_script_forged_is_refused_with_a_sentence(tmp_path: Pat
     if not os.path.exists("/proc/self/cmdline"):
         pytest.skip("no /proc")
     with pytest.raises(KbError, match=r"読めるものが返りませんでした|図を描いていません"):
-        run(written(tmp_path / "old.py", script))
+        run_script(written(tmp_path / "old.py", script))
 
 
 HOSTILE = [
@@ -216,11 +216,13 @@ HOSTILE = [
 
 
 def test_hostile_labels_make_a_model_that_can_be_read() -> None:
-    things = tuple(Thing(f"n{n}", text, group=f"g{n}", url=text) for n, text in enumerate(HOSTILE * 2))
-    frames = tuple(Frame(f"g{n}", text, f"g{(n + 1) % 40}") for n, text in enumerate(HOSTILE * 2))  # a ring of clusters
-    arrows = tuple(Arrow(f"n{n}", f"n{n + 1}", text, way="both") for n, text in enumerate(HOSTILE * 2))
-    drawing = Drawing("\x1b]0;題\x07", "sideways", things, frames, arrows)
-    model = read(as_toml(Captured((drawing, drawing)), "evil\n.py"))
+    things = tuple(CapturedNode(f"n{n}", text, group=f"g{n}", url=text) for n, text in enumerate(HOSTILE * 2))
+    frames = tuple(
+        CapturedCluster(f"g{n}", text, f"g{(n + 1) % 40}") for n, text in enumerate(HOSTILE * 2)
+    )  # a ring of clusters
+    arrows = tuple(CapturedEdge(f"n{n}", f"n{n + 1}", text, way="both") for n, text in enumerate(HOSTILE * 2))
+    drawing = CapturedDiagram("\x1b]0;題\x07", "sideways", things, frames, arrows)
+    model = read(render_toml(Captured((drawing, drawing)), "evil\n.py"))
     assert len(model.nodes) == len(HOSTILE) * 2
     assert len(model.views) == 2
 
@@ -235,7 +237,7 @@ with Diagram("全体", direction="TB"):
 with Diagram("web まわり"):
     Server("web") >> Container("API", technology="Go")
 """
-    model = read(as_toml(run(written(tmp_path / "old.py", text)), "old.py"))
+    model = read(render_toml(run_script(written(tmp_path / "old.py", text)), "old.py"))
     assert [(node.id, node.kind) for node in model.nodes if node.label == "web"] == [("web", "server")]
     assert {(view.label, view.direction, "web" in view.nodes) for view in model.views} == {
         ("全体", "TB", True),
@@ -258,7 +260,7 @@ with Diagram("all"):
                 if inspect.isclass(each) and issubclass(each, Node) and each._icon:
                     each(name)
 """
-    model = read(as_toml(run(written(tmp_path / "old.py", text)), "old.py"))
+    model = read(render_toml(run_script(written(tmp_path / "old.py", text)), "old.py"))
     kinds = {node.kind for node in model.nodes}
     assert len(kinds) > 700
-    assert len(find(kinds - {""}).files) == len(kinds - {""})
+    assert len(find_icons(kinds - {""}).files) == len(kinds - {""})

@@ -15,8 +15,8 @@ from system.kit import HREF, SVG, parsed, texts
 
 from kb.errors import Exit, InputError, KbError
 from kb.system import graphviz
-from kb.system.build import Built
-from kb.system.scripts.pictures import build, scripts_of
+from kb.system.build import BuildResult
+from kb.system.scripts.pictures import build_scripts, list_scripts
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -39,12 +39,12 @@ def files(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
 
 
-def drawn(root: Path, **scripts: str) -> Built:
+def drawn(root: Path, **scripts: str) -> BuildResult:
     for name, text in scripts.items():
         place = root / "kb_diagrams" / f"{name}.py"
         place.parent.mkdir(exist_ok=True)
         place.write_text(text, encoding="utf-8")
-    return build(scripts_of(root / "kb_diagrams"), root, root / "out")
+    return build_scripts(list_scripts(root / "kb_diagrams"), root, root / "out")
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_clusters_of_one_name_are_boxes_of_their_own(small: Path) -> None:
 
 def test_the_bitmap_says_what_it_was_made_from_and_shows_its_words(small: Path) -> None:
     data = (small / "out" / "diagram.png").read_bytes()
-    assert len(graphviz.source_of(data)) == 64
+    assert len(graphviz.png_source(data)) == 64
     with Image.open(io.BytesIO(data)) as image:
         assert image.mode == "P"
         assert image.width > 300
@@ -99,7 +99,7 @@ def test_what_is_unchanged_is_not_drawn_again(tmp_path: Path, monkeypatch: pytes
     def never(*_: object, **__: object) -> None:
         raise AssertionError("drawn again")
 
-    monkeypatch.setattr("kb.system.graphviz.draw", never)
+    monkeypatch.setattr("kb.system.graphviz.draw_dot", never)
     assert drawn(tmp_path, a=SCRIPT + "# a remark\n").written == ()
     assert files(tmp_path / "out") == before
 

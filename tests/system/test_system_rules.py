@@ -11,30 +11,30 @@ from pathlib import Path
 import pytest
 from lint.conftest import Said, folder, kb, workspace  # noqa: F401 -- fixtures
 
-from kb.commands.diagram.check import _gone
+from kb.commands.diagram.check import _deleted_link_ends
 from kb.model.finding import WaiverKind
 from kb.rules import registry
 from kb.settings.workspace import open_workspace
-from kb.sources.link_ends import Home
+from kb.sources.link_ends import TeamHosts
 from kb.system.model.nouns import Model
-from kb.system.model.rules import Seen, about_systems, judged
-from kb.system.model.schema import CODES, NUMBERS
-from kb.system.model.toml import merge
+from kb.system.model.rules import SystemContext, judge_system, select_system_rules
+from kb.system.model.schema import SYSTEM_CODES, SYSTEM_NUMBERS
+from kb.system.model.toml import merge_texts
 
 HERE = Path(__file__).parent / "rules"
-RULES = {rule.name: rule for rule in about_systems(registry.load("linters.system"))}
+RULES = {rule.name: rule for rule in select_system_rules(registry.load_rules("linters.system"))}
 TODAY = date(2026, 11, 26)
 Kb = Callable[..., Said]
 
 
 def model_of(text: str) -> Model:
-    return merge([("diagrams/system.toml", text)])
+    return merge_texts([("diagrams/system.toml", text)])
 
 
-def seen(text: str) -> Seen:
+def seen(text: str) -> SystemContext:
     """A model on a day, in a world where post 12 and ticket 45 were deleted; `# stale: VIEW N` in its text."""
     model = model_of(text)
-    home = Home("docs", "https://redmine.example.jp")
+    home = TeamHosts("docs", "https://redmine.example.jp")
     links = {
         (node.id, field): end
         for node in model.nodes
@@ -46,7 +46,7 @@ def seen(text: str) -> Seen:
     }
     gone = {link: end for link, end in links.items() if end in ("esa:12", "redmine:45")}
     stale = {view: int(count) for view, count in re.findall(r"^# stale: (\S+) (\d+)$", text, re.M)}
-    return Seen(model, TODAY, gone, stale)
+    return SystemContext(model, TODAY, gone, stale)
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -54,14 +54,14 @@ def seen(text: str) -> Seen:
 def test_a_model_gives_these_findings_and_no_others(name: str, case: str) -> None:
     text = (HERE / name / f"{case}.toml").read_text("utf-8")
     said = (HERE / name / f"{case}.txt").read_text("utf-8").splitlines()
-    found = [f"{each.span.line} {each.code} {each.message}" for each in judged(seen(text), [RULES[name]])]
+    found = [f"{each.span.line} {each.code} {each.message}" for each in judge_system(seen(text), [RULES[name]])]
     assert sorted(found) == said
     assert bool(said) is (case == "bad")
 
 
 def test_every_folder_is_a_rule_and_every_rule_can_be_set_aside() -> None:
     assert {path.name for path in HERE.iterdir()} == set(RULES)
-    assert set(RULES) <= CODES
+    assert set(RULES) <= SYSTEM_CODES
 
 
 @dataclass
@@ -78,7 +78,7 @@ def test_what_is_set_aside_is_so_until_its_day(case: Ignored) -> None:
         '[[node]]\nid = "a"\n[[ignore]]\ncode = "no-owner"\ntarget = "a"\n'
         f'reason = "調整中"\nuntil = "{case.until}"\nowner = "佐藤"\n'
     )
-    (found,) = judged(seen(text), [RULES["no-owner"]])
+    (found,) = judge_system(seen(text), [RULES["no-owner"]])
     if case.waived:
         assert found.waiver is not None
         assert (found.waiver.kind, found.waiver.reason, found.waiver.by) == (WaiverKind.SUPPRESSED, "調整中", "佐藤")
@@ -88,9 +88,9 @@ def test_what_is_set_aside_is_so_until_its_day(case: Ignored) -> None:
 
 def test_a_finding_stays_the_same_one_when_its_node_moves() -> None:
     rule = [RULES["no-owner"]]
-    (one,) = judged(Seen(model_of('[[node]]\nid = "a"\n'), TODAY), rule)
-    elsewhere = merge([("diagrams/a.toml", "# first\n"), ("diagrams/z.toml", '\n\n[[node]]\nid = "a"\n')])
-    (other,) = judged(Seen(elsewhere, TODAY), rule)
+    (one,) = judge_system(SystemContext(model_of('[[node]]\nid = "a"\n'), TODAY), rule)
+    elsewhere = merge_texts([("diagrams/a.toml", "# first\n"), ("diagrams/z.toml", '\n\n[[node]]\nid = "a"\n')])
+    (other,) = judge_system(SystemContext(elsewhere, TODAY), rule)
     assert (one.doc, other.doc, other.span.line) == ("diagrams/system.toml", "diagrams/z.toml", 3)
     assert one.fingerprint == other.fingerprint
 
@@ -158,8 +158,8 @@ def test_pictures_whose_manifest_cannot_be_read_are_stale(kb: Kb, folder: Path, 
 
 
 def test_the_numbers_of_the_rules_are_those_of_their_names() -> None:
-    known = about_systems(registry.load("linters.system"))
-    assert {rule.code: rule.name for rule in known} == NUMBERS
+    known = select_system_rules(registry.load_rules("linters.system"))
+    assert {rule.code: rule.name for rule in known} == SYSTEM_NUMBERS
 
 
 def test_pictures_with_icons_are_not_called_stale_where_the_icons_are_not_installed(
@@ -194,15 +194,15 @@ def test_links_to_deleted_posts_are_those_the_mirror_knows(
     model = model_of(
         '[[node]]\nid = "a"\nesa = 12\nrunbook = "https://docs.esa.io/posts/13"\nrepo = "https://x.jp/posts/12"\n'
     )
-    assert _gone(model, open_workspace()) == {}
+    assert _deleted_link_ends(model, open_workspace()) == {}
     (workspace / ".kb").mkdir(exist_ok=True)
-    from kb.lint.engine.world_builder import Surroundings
+    from kb.lint.engine.world_builder import WorldBuilder
     from kb.mirror.store import Mirror
 
     Mirror.open(workspace / ".kb/mirror.db").close()
-    monkeypatch.setattr(Surroundings, "standing", lambda self, end: "gone" if end == "esa:12" else "live")
-    assert _gone(model, open_workspace()) == {("a", "esa"): "esa:12"}
-    assert _gone(model, None) == {}
+    monkeypatch.setattr(WorldBuilder, "standing", lambda self, end: "gone" if end == "esa:12" else "live")
+    assert _deleted_link_ends(model, open_workspace()) == {("a", "esa"): "esa:12"}
+    assert _deleted_link_ends(model, None) == {}
 
 
 def test_a_thousand_nodes_are_checked_in_a_second_or_two(kb: Kb, folder: Path) -> None:  # noqa: F811

@@ -22,8 +22,8 @@ from torture_kit.changes_results import REFUSED, finish
 from torture_kit.changes_stand import Ran, Stand
 from torture_kit.changes_truth import Esa, Post, Redmine, Row, same
 
-from kb.model.plan import Plan, made
-from kb.plan.file_write import written
+from kb.model.plan import Plan, new_plan
+from kb.plan.file_write import render_plan
 
 Back = list[tuple[str, str, Any, Any]]
 
@@ -152,7 +152,7 @@ class Machine(RuleBasedStateMachine):
         now = datetime.fromtimestamp(changes_stand.EPOCH + self.skipped, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         seen = f"2026-11-20T00:{len(self.plans):02d}:00Z"  # two plans that say the same are two all the same
         changes = [replace(each, seen=replace(each.seen, updated_at=seen)) for each in changes]
-        plan = made("docs", now, "0.1", changes, redmine=self.stand.sandbox.redmine)
+        plan = new_plan("docs", now, "0.1", changes, redmine=self.stand.sandbox.redmine)
         accepted = tuple(
             replace(each, accept=bool(kind in (1, 2)) or data.draw(st.sampled_from((True,) * 4 + (False,))))
             for each in plan.changes
@@ -168,7 +168,7 @@ class Machine(RuleBasedStateMachine):
 
     def write(self, planned: Planned) -> None:
         """Write a plan to its file."""
-        (self.stand.folder / planned.file).write_text(written(accepted(planned.plan)), encoding="utf-8")
+        (self.stand.folder / planned.file).write_text(render_plan(accepted(planned.plan)), encoding="utf-8")
 
     @precondition(lambda self: any(not all(each.accept for each in planned.plan.changes) for planned in self.plans))
     @rule(data=st.data())

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torture_kit.changes_truth import STILL, Post, Redmine, Values, below, renamed, same
 
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Seen, Verb
+from kb.model.plan import Change, SeenState, Verb
 
 Order = dict[str, Any]
 
@@ -320,5 +320,5 @@ _WANTED: dict[str, st.SearchStrategy[Any]] = {
 
 def change(target: str, revision: int, now: Values, after: Values, verb: Verb, **more: Any) -> Change:
     """One accepted change of a target as it stands."""
-    before, seen = {key: now[key] for key in after}, Seen("2026-11-20T00:00:00Z", revision)
+    before, seen = {key: now[key] for key in after}, SeenState("2026-11-20T00:00:00Z", revision)
     return Change(verb, target, before, after, seen, "まとめて", "理由", Confidence.HIGH, title=target, **more)

@@ -52,13 +52,13 @@ import kb.mirror.sync  # noqa: E402
 import kb.sources.esa  # noqa: E402
 from kb import files  # noqa: E402
 from kb.execute import batch_move, engine  # noqa: E402
-from kb.execute.journal.file import Journal  # noqa: E402
-from kb.files import from_os  # noqa: E402
+from kb.execute.journal.file import RunJournal  # noqa: E402
+from kb.files import store_error  # noqa: E402
 from kb.sources.esa.remote import EsaRemote  # noqa: E402
 from kb.sources.redmine.remote import RedmineRemote  # noqa: E402
 from kb.sources.transport.access import Access  # noqa: E402
 from kb.sources.transport.call import Call  # noqa: E402
-from kb.sources.transport.http import Broken, exchange  # noqa: E402
+from kb.sources.transport.http import ExchangeFailed, send_once  # noqa: E402
 
 Order = dict[str, Any]
 
@@ -160,7 +160,7 @@ class Stage:
     # -- the way out -----------------------------------------------------------------------------
 
     def exchange(self, wire: Any, call: Call, secret: Any, host: str) -> Any:
-        """kb.sources.transport.http.exchange, with all that happens around it."""
+        """kb.sources.transport.http.send_once, with all that happens around it."""
         url = urlsplit(call.url)
         path, system = unquote(url.path), "redmine" if "/redmine/" in url.path else "esa"
         on = "read" if call.method == "GET" else "write"
@@ -180,8 +180,8 @@ class Stage:
             body=body, fault=fault, nth=number,
         )  # fmt: skip
         try:
-            answer = exchange(wire, call, secret, host)
-        except Broken:
+            answer = send_once(wire, call, secret, host)
+        except ExchangeFailed:
             self.tell("lost", on=on)
             self.happen(on, number, "after", this)
             self.tick("after a request")
@@ -217,7 +217,7 @@ def carry_out(order: Order) -> None:
 def set_stage(stage: Stage) -> None:
     """Let the run's requests, entries and waits pass over the stage."""
 
-    class Told(Journal):
+    class Told(RunJournal):
         def write(self, what: str, **values: object) -> None:
             def half() -> None:
                 text = json.dumps({"what": what, **values}, ensure_ascii=False).encode()
@@ -226,12 +226,12 @@ def set_stage(stage: Stage) -> None:
             stage.tick("before an entry")
             stage.tick("in an entry", half)
             if stage.full:
-                raise from_os(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), self.path)
+                raise store_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), self.path)
             super().write(what, **values)
             stage.tell("entry", run=self.run, entry={"what": what, **values})
             stage.tick("after an entry")
 
-    checked = kb.execute.apply.checked
+    checked = kb.execute.apply.check_plan
 
     def told_checked(workspace: Any, mirror: Any, plan: Any, **how: Any) -> Any:
         rows = [
@@ -242,7 +242,7 @@ def set_stage(stage: Stage) -> None:
         stage.tell("plan", changes=rows)
         return checked(workspace, mirror, plan, **how)
 
-    replace = files.replace
+    replace = files.replace_text
 
     def told_replace(path: Path, text: str) -> None:
         stage.last_tick("before the receipt")
@@ -250,16 +250,16 @@ def set_stage(stage: Stage) -> None:
         stage.last_tick("after the receipt")
 
     order = stage.order
-    files.replace = told_replace
+    files.replace_text = told_replace
     for remote in (EsaRemote, RedmineRemote) if order["keeps"] else ():
         remote.keep = _watched(stage, remote.keep)  # type: ignore[attr-defined]
-    kb.execute.apply.checked = told_checked
-    kb.execute.apply._moment = lambda: datetime.fromtimestamp(stage.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    kb.execute.apply.Journal = Told  # type: ignore[misc]
-    kb.sources.transport.access.exchange = stage.exchange
+    kb.execute.apply.check_plan = told_checked
+    kb.execute.apply._utc_now = lambda: datetime.fromtimestamp(stage.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    kb.execute.apply.RunJournal = Told  # type: ignore[misc]
+    kb.sources.transport.access.send_once = stage.exchange
     kb.sources.connect.Access = partial(Access, clock=stage.now, sleep=stage.sleep)  # type: ignore[misc]
     EsaRemote.at_once = RedmineRemote.at_once = order["at_once"]
-    engine.MANY = order["many"]
+    engine.CANARY_THRESHOLD = order["many"]
     assert batch_move.__name__
 
 

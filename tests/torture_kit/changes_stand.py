@@ -20,8 +20,8 @@ from servers import Sandbox, run_sandbox
 from torture_kit.changes_orders import change, rows
 from torture_kit.changes_truth import Esa
 
-from kb.model.plan import Verb, made
-from kb.plan.file_write import written
+from kb.model.plan import Verb, new_plan
+from kb.plan.file_write import render_plan
 
 RUNNER = Path(__file__).with_name("changes_runner.py")
 BEGAN = "2026-11-26T00:00:00+00:00"
@@ -66,8 +66,8 @@ class Stand:
         """Let the runner import and compile all that a run needs."""
         post = Esa.of(list(rows())).posts[1]
         changes = [change("esa:1", 1, post.values, {"category": "移動先"}, Verb.MOVE)]
-        plan = made("docs", "2026-01-01T00:00:00Z", "0", changes, redmine=self.sandbox.redmine)
-        (self.folder / "warm.toml").write_text(written(accepted(plan)), encoding="utf-8")
+        plan = new_plan("docs", "2026-01-01T00:00:00Z", "0", changes, redmine=self.sandbox.redmine)
+        (self.folder / "warm.toml").write_text(render_plan(accepted(plan)), encoding="utf-8")
         self.run(["apply", "warm.toml", "--allow", "9"], warm=True)
 
     def run(self, argv: list[str], skipped: float = 0.0, mutant: str = "", **order: Any) -> Ran:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from kb.markup.parse import parse
-from kb.mirror.documents import Stored
+from kb.markup.parse import parse_structure
+from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.model.document import Kind
-from kb.text.json_fields import utc
+from kb.text.json_fields import utc_field
 
 Row = dict[str, Any]
 Texts = dict[str, dict[str, Any]]
@@ -32,7 +32,7 @@ def differences(
             if stored.document.kind is Kind.FIELD and not _has_letters(stored.document.body):
                 continue  # a number, or what is left of a text: its old values are with the ticket's
             have[f"{stored.document.doc}#{stored.document.part}"] = _mirrored(opened, stored)
-            if stored.structure != parse(stored.document.body.encode(), stored.document.markup):
+            if stored.structure != parse_structure(stored.document.body.encode(), stored.document.markup):
                 found.append(f"{stored.document.doc}: structure is not its body's")
         found += list(_index(opened))
         broken = opened.database.value("PRAGMA integrity_check")
@@ -79,7 +79,7 @@ def _index(mirror: Mirror) -> Iterator[str]:
             yield f"{table} has {len(indexed - pages)} pages too many, {len(pages - indexed)} too few"
 
 
-def _mirrored(mirror: Mirror, stored: Stored) -> dict[str, Any]:
+def _mirrored(mirror: Mirror, stored: StoredDocument) -> dict[str, Any]:
     document = stored.document
     raw = mirror.raw(stored.id)
     fields: dict[str, Any] = {
@@ -119,8 +119,8 @@ def _esa(rows: Iterable[Row]) -> Iterator[tuple[str, dict[str, Any]]]:
                 "category": row["category"] or "",
                 "tags": tuple(row["tags"]),
                 "wip": row["wip"],
-                "created_at": utc(row["created_at"]),
-                "updated_at": utc(row["updated_at"]),
+                "created_at": utc_field(row["created_at"]),
+                "updated_at": utc_field(row["updated_at"]),
                 "revision": row["revision_number"],
             },
         )
@@ -129,8 +129,8 @@ def _esa(rows: Iterable[Row]) -> Iterator[tuple[str, dict[str, Any]]]:
                 f"{doc}#comment:{comment['id']}",
                 {
                     "body": comment["body_md"],
-                    "created_at": utc(comment["created_at"]),
-                    "updated_at": utc(comment["updated_at"]),
+                    "created_at": utc_field(comment["created_at"]),
+                    "updated_at": utc_field(comment["updated_at"]),
                 },
             )
 

@@ -13,17 +13,17 @@ from kb.errors import InputError
 from kb.lint.inputs import jsonl
 from kb.model.document import Document
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 from kb.rules import registry
-from kb.rules.gate import Gate, HyperscanEngine, ReEngine, expressions
+from kb.rules.gate import Gate, HyperscanEngine, ReEngine, list_patterns
 from kb.rules.judge import Judge
-from kb.rules.registry import Group
+from kb.rules.registry import GateGroup
 
 ROOT = Path(__file__).parents[2]
-RULES = registry.load()
-GROUPS = registry.groups(RULES)
-FAST = HyperscanEngine.compile(expressions(GROUPS))
-SLOW = ReEngine(expressions(GROUPS))
+RULES = registry.load_rules()
+GROUPS = registry.groups_of(RULES)
+FAST = HyperscanEngine.compile(list_patterns(GROUPS))
+SLOW = ReEngine(list_patterns(GROUPS))
 
 ASCII_ONLY = {"suppression"}
 """Groups whose word counts only as it is: `kb﹕ignore`, with a small colon, suppresses nothing."""
@@ -40,7 +40,7 @@ def foldable() -> Iterator[str]:
 FOLDED = {char: unicodedata.normalize("NFKC", char) for char in foldable()}
 
 
-def words(group: Group) -> Iterator[str]:
+def words(group: GateGroup) -> Iterator[str]:
     """The words a group waits for."""
     for hint in (group.alone, *group.together):
         yield from hint.words
@@ -114,7 +114,7 @@ def differences(sample: int = 1) -> tuple[int, list[str]]:
             differ.append(f"gate: groups of {text!r}")
         if not fast.opened(folded.encode()) - ASCII_ONLY <= opened:
             differ.append(f"gate: {text!r} stays outside, {folded!r} does not")
-    judges = [Judge(RULES, PagePolicy(), gate, read=read) for gate in (fast, slow)]
+    judges = [Judge(RULES, PagePolicy(), gate, read=read_facts) for gate in (fast, slow)]
     for document in corpus(max(sample, 3)):
         compared += 1
         one, other = (judge(document) for judge in judges)
@@ -126,7 +126,7 @@ def differences(sample: int = 1) -> tuple[int, list[str]]:
 def corpus(step: int) -> Iterator[Document]:
     """Every so-manieth page of the corpora, in each disguise."""
     for file in sorted((ROOT / "tests" / "corpus").glob("*/docs.jsonl")):
-        for document in islice(jsonl.documents(str(file), _refuse), 0, None, step):
+        for document in islice(jsonl.read_jsonl(str(file), _refuse), 0, None, step):
             for name, disguise in DISGUISES.items():
                 title, body = disguise(document.title), disguise(document.body)
                 yield replace(document, doc=f"{document.doc} {name}", title=title, body=body)

@@ -25,8 +25,8 @@ from torture_kit.changes_results import finish
 from torture_kit.changes_stand import Ran, Stand
 from torture_kit.changes_truth import Esa, Redmine, Values
 
-from kb.model.plan import Plan, Verb, made
-from kb.plan.file_write import written
+from kb.model.plan import Plan, Verb, new_plan
+from kb.plan.file_write import render_plan
 
 SERIES = ("apply, apply", "apply, undo", "undo, undo", "undo, apply")
 REQUESTS = ("before a request", "after a request", "before the receipt", "after the receipt", "before the process ends")
@@ -108,7 +108,7 @@ def plan(redmine: str) -> Plan:
         change(f"redmine:{number}", 0, tickets[number].values, {"assignee": suzuki}, Verb.REASSIGN)
         for number in (2, 11, 12, 13, 14, 15)
     ]
-    return made("docs", "2026-01-01T00:00:00Z", "0", changes, redmine=redmine)
+    return new_plan("docs", "2026-01-01T00:00:00Z", "0", changes, redmine=redmine)
 
 
 # -- one life -------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ class Life:
         )  # fmt: skip
         rows = world()
         self.esa, self.redmine = Esa.of(rows), Redmine.of(rows)
-        text = written(plan(self.stand.sandbox.redmine))
+        text = render_plan(plan(self.stand.sandbox.redmine))
         (self.stand.folder / "plan.toml").write_text(text, encoding="utf-8")
 
     def call(self, argv: Sequence[str], *, kill: int = 0) -> tuple[Ran, Referee]:

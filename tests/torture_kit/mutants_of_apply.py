@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kb.execute.engine import Engine
+from kb.execute.engine import ApplyEngine
 from kb.execute.journal import run as runs
-from kb.execute.journal.file import Journal
+from kb.execute.journal.file import RunJournal
 from kb.execute.journal.runs import Runs
 from kb.model.plan import Verb
-from kb.model.request import Answered, Came
+from kb.model.request import Outcome, Result
 from kb.sources.esa.remote import EsaRemote
 from kb.sources.esa.writes import EsaWrites
 from kb.sources.redmine.remote import RedmineRemote
@@ -22,49 +22,49 @@ from kb.sources.redmine.remote import RedmineRemote
 
 def no_look_compared() -> None:
     """What was seen before the write is not compared with what the plan was decided on."""
-    right = Engine._compared
+    right = ApplyEngine._compared
 
-    def wrong(self: Engine, remote: Any, request: Any, states: Any) -> Any:
+    def wrong(self: ApplyEngine, remote: Any, request: Any, states: Any) -> Any:
         return request if states.get(request.number) is not None else right(self, remote, request, states)
 
-    Engine._compared = wrong  # type: ignore[method-assign]
+    ApplyEngine._compared = wrong  # type: ignore[method-assign]
 
 
 def no_look_again() -> None:
     """A look is believed for ever, whatever was waited for since."""
-    Engine._fresh = lambda self, remote, block, at: True  # type: ignore[method-assign]
+    ApplyEngine._fresh = lambda self, remote, block, at: True  # type: ignore[method-assign]
 
 
 def nothing_written_before() -> None:
     """The journal is told what came of a request, and not that it is about to leave."""
-    right = Journal.write
+    right = RunJournal.write
 
-    def wrong(self: Journal, what: str, **values: object) -> None:
+    def wrong(self: RunJournal, what: str, **values: object) -> None:
         if what != "intend":
             right(self, what, **values)
 
-    Journal.write = wrong  # type: ignore[method-assign]
+    RunJournal.write = wrong  # type: ignore[method-assign]
 
 
 def sent_blindly_again() -> None:
     """A request whose answer was lost is sent again, without a look at what it did."""
 
-    def wrong(self: Any, request: Any, seen: Any, now: Any) -> Answered:
-        return Answered(Came.LIMITED, None, now)
+    def wrong(self: Any, request: Any, seen: Any, now: Any) -> Result:
+        return Result(Outcome.LIMITED, None, now)
 
     EsaRemote.settled = wrong  # type: ignore[method-assign]
 
 
 def undone_without_comparing() -> None:
     """What is taken back is not compared: whoever edited since loses it."""
-    right = Engine._compared
+    right = ApplyEngine._compared
 
-    def wrong(self: Engine, remote: Any, request: Any, states: Any) -> Any:
+    def wrong(self: ApplyEngine, remote: Any, request: Any, states: Any) -> Any:
         if any(each.kind is Verb.UNDO for each in request.changes) and states.get(request.number) is not None:
             return request
         return right(self, remote, request, states)
 
-    Engine._compared = wrong  # type: ignore[method-assign]
+    ApplyEngine._compared = wrong  # type: ignore[method-assign]
 
 
 def unchanged_fields_sent() -> None:
@@ -81,7 +81,7 @@ def revision_not_compared() -> None:
     """That somebody came in between is not looked for."""
     right = EsaRemote.proved
 
-    def wrong(self: EsaRemote, request: Any, seen: Any, now: Any) -> Answered:
+    def wrong(self: EsaRemote, request: Any, seen: Any, now: Any) -> Result:
         return right(self, request, replace(seen, revision=0), now)
 
     EsaRemote.proved = wrong  # type: ignore[method-assign]
@@ -90,8 +90,8 @@ def revision_not_compared() -> None:
 def answers_believed() -> None:
     """What Redmine answered is believed, and not read back."""
 
-    def wrong(self: Any, request: Any, seen: Any, now: Any) -> Answered:
-        return Answered(Came.DONE, None, now)
+    def wrong(self: Any, request: Any, seen: Any, now: Any) -> Result:
+        return Result(Outcome.DONE, None, now)
 
     RedmineRemote.proved = wrong  # type: ignore[method-assign]
 

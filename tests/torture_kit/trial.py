@@ -12,28 +12,28 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from kb.lint.engine.request import Counts, Writer
+from kb.lint.engine.request import FindingWriter, LintCounts
 from kb.lint.engine.work import open_gate
-from kb.lint.formats.ci import GitHub, JUnit
-from kb.lint.formats.html import Html
-from kb.lint.formats.json import Jsonl
-from kb.lint.formats.markdown import Markdown
-from kb.lint.formats.sarif import Sarif
+from kb.lint.formats.ci import GitHubWriter, JUnitWriter
+from kb.lint.formats.html import HtmlWriter
+from kb.lint.formats.json import JsonlWriter
+from kb.lint.formats.markdown import MarkdownWriter
+from kb.lint.formats.sarif import SarifWriter
 from kb.model.document import Document
 from kb.model.facts import Facts
 from kb.model.finding import Edit, Finding
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 from kb.rules import registry, suppress
-from kb.rules.directives import Directive, directives
+from kb.rules.directives import Directive, parse_directives
 from kb.rules.gate import Gate
-from kb.rules.judge import Judge, Judgement, joined
+from kb.rules.judge import Judge, Judgement, judge_joins
 from kb.rules.world import Ticket, World
 from kb.text.lines import Span
 
 LIMIT_S = 2.0
 """Seconds of CPU one page may take."""
-RULES = registry.load()
+RULES = registry.load_rules()
 EVERY_PAGE = PagePolicy(incident=("**",), host_pattern="[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}")
 ON_THEIR_OWN = PagePolicy(host_pattern=EVERY_PAGE.host_pattern)
 TODAY = date(2026, 6, 1)
@@ -57,21 +57,21 @@ class Verdict:
 class Court:
     """Judges page after page; `end` closes what the writers of all formats wrote."""
 
-    gate: Gate = field(default_factory=lambda: open_gate(registry.groups(RULES)))
+    gate: Gate = field(default_factory=lambda: open_gate(registry.groups_of(RULES)))
     limit_s: float = LIMIT_S
     _written: int = 0
-    _counts: Counts = field(default_factory=Counts)
-    _writers: Sequence[Writer] = ()
+    _counts: LintCounts = field(default_factory=LintCounts)
+    _writers: Sequence[FindingWriter] = ()
     _judges: dict[str, Judge] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        make: Sequence[Callable[[Callable[[str], object]], Writer]] = (
-            lambda write: Jsonl(write, pages=True),
-            *(Sarif, GitHub, JUnit, Markdown, Html),
+        make: Sequence[Callable[[Callable[[str], object]], FindingWriter]] = (
+            lambda write: JsonlWriter(write, pages=True),
+            *(SarifWriter, GitHubWriter, JUnitWriter, MarkdownWriter, HtmlWriter),
         )
         self._writers = [each(self._write) for each in make]
         for name, policy in (("every page", EVERY_PAGE), ("on their own", ON_THEIR_OWN)):
-            self._judges[name] = Judge(RULES, policy, self.gate, read=read, directives=directives)
+            self._judges[name] = Judge(RULES, policy, self.gate, read=read_facts, directives=parse_directives)
 
     def try_page(self, document: Document, policy: str = "every page") -> Verdict:
         """The page's verdict; never raises for what the page does to kb."""
@@ -79,10 +79,12 @@ class Court:
         began = time.process_time()
         try:
             judgement = self._judges[policy](document)
-            more, failed = joined(judgement, RULES, world)
+            more, failed = judge_joins(judgement, RULES, world)
             ran = frozenset(rule.code for rule in RULES)
             found = (*judgement.findings, *more)
-            all_ = suppress.apply(judgement.entry, found, judgement.directives, rules=RULES, ran=ran, today=TODAY)
+            all_ = suppress.apply_suppressions(
+                judgement.entry, found, judgement.directives, rules=RULES, ran=ran, today=TODAY
+            )
             shown = [each for each in all_ if each.waiver is None]
             waived = [each for each in all_ if each.waiver is not None]
             self._counts.add(judgement, shown)

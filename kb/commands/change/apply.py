@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.console.terminal import say, talk
+from kb.console.terminal import say, say_wrapped
 from kb.errors import Exit, InputError, KbError, RefusedError, UsageError
 from kb.settings.workspace import open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from kb.model.plan import Plan
 
 
-Rehearse = Annotated[
+RehearseOption = Annotated[
     bool,
     typer.Option("--rehearse", help=str(t("確かめるだけで、何も送らない", "look and compare, and send nothing"))),
 ]
-Allow = Annotated[
+AllowOption = Annotated[
     int | None,
     typer.Option(
         "--allow",
@@ -33,7 +33,7 @@ Allow = Annotated[
         show_default=False,
     ),
 ]
-PerDay = Annotated[
+PerDayOption = Annotated[
     int | None,
     typer.Option(
         "--per-day",
@@ -43,15 +43,15 @@ PerDay = Annotated[
         show_default=False,
     ),
 ]
-WithoutNote = Annotated[
+WithoutNoteOption = Annotated[
     bool,
     typer.Option("--without-note", help=str(t("チケットに注記を残さない", "leave no note on tickets"))),
 ]
-Yes = Annotated[
+YesUndoOption = Annotated[
     bool,
     typer.Option("--yes", "-y", help=str(t("最初の 3 件のあとで確認しない", "do not ask after the first three"))),
 ]
-YesToAll = Annotated[
+YesApplyOption = Annotated[
     bool,
     typer.Option(
         "--yes",
@@ -64,7 +64,7 @@ YesToAll = Annotated[
         ),
     ),
 ]
-Mails = Annotated[
+MailsOption = Annotated[
     int | None,
     typer.Option(
         "--mails",
@@ -79,7 +79,7 @@ Mails = Annotated[
         show_default=False,
     ),
 ]
-AsJson = Annotated[
+JsonOption = Annotated[
     bool,
     typer.Option(
         "--json", help=str(t("件数と上書きした値を JSON で出力する", "print figures and overwritten values as JSON"))
@@ -97,20 +97,20 @@ def command(
     plan: Annotated[
         Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
     ] = Path("plan.toml"),
-    rehearse: Rehearse = False,
-    allow: Allow = None,
-    per_day: PerDay = None,
-    without_note: WithoutNote = False,
-    yes: YesToAll = False,
-    mails: Mails = None,
-    as_json: AsJson = False,
+    rehearse: RehearseOption = False,
+    allow: AllowOption = None,
+    per_day: PerDayOption = None,
+    without_note: WithoutNoteOption = False,
+    yes: YesApplyOption = False,
+    mails: MailsOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Check the plan, send it change by change, and tell what came of each."""
     from kb.commands.flows import apply, apply_report
-    from kb.commands.flows.apply import consented
+    from kb.commands.flows.apply import ask_for_undecided
     from kb.console import terminal
-    from kb.execute.apply import prepared
-    from kb.execute.run_control import Wish
+    from kb.execute.apply import prepare_apply
+    from kb.execute.run_control import ApplyOptions
 
     if mails is not None and not yes:
         raise UsageError(
@@ -118,50 +118,52 @@ def command(
             t(f"例: kb apply plan.toml --yes --mails {mails}", f"example: kb apply plan.toml --yes --mails {mails}"),
         )
     workspace = open_workspace()
-    wanted = _read(plan)
-    wish = Wish(plan.name, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse)
+    wanted = _read_plan(plan)
+    wish = ApplyOptions(plan.name, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse)
     if not wanted.accepted:
-        apply_report.nothing(as_json=as_json)
+        apply_report.say_nothing_accepted(as_json=as_json)
         return
     file = shlex.quote(str(plan))
-    again = f"kb apply {file}{apply.flags(wish)}"
-    with prepared(workspace, wanted, wish) as ready:
-        apply_report.tell_faults(ready.runs, used=ready.before)
-        found, ask = apply.foreseen_of(ready), terminal.somebody()
+    again = f"kb apply {file}{apply.repeat_flags(wish)}"
+    with prepare_apply(workspace, wanted, wish) as ready:
+        apply_report.say_journal_faults(ready.runs, used=ready.before)
+        found, ask = apply.estimate_run(ready), terminal.can_ask()
         if not as_json or (ready.undecided and ask and not yes and not rehearse):
-            apply.foretell(ready, found)
+            apply.say_estimate(ready, found)
         if rehearse:
-            done = apply.rehearsed(ready)
+            done = apply.run_rehearsal(ready)
         else:
             review = f"kb review {file}"
-            agreed = consented(
+            agreed = ask_for_undecided(
                 ready, found.consequences.mails, review=review, again=again, yes=yes, stated=mails, ask=ask
             )
             if agreed is None:
                 _say_unsent(review)
                 raise typer.Exit(Exit.FINDINGS)
-            done = apply.applied(ready, yes=yes, ask=ask, consented=agreed)
-            _leave_receipt(plan, ready.runs.run(done.run))
-    apply_report.tell(done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse, as_json=as_json)
-    apply_report.warn(ready)
-    apply_report.leave(done)
+            done = apply.run_apply(ready, yes=yes, ask=ask, consented=agreed)
+            _write_receipt(plan, ready.runs.run(done.run))
+    apply_report.say_result(
+        done, again, refresh=f"kb sync && kb plan refresh {file}", rehearsed=rehearse, as_json=as_json
+    )
+    apply_report.say_limits_ahead(ready)
+    apply_report.exit_with_result(done)
 
 
 def _say_unsent(review: str) -> None:
-    talk(str(t("何も送っていません。", "nothing was sent.")))
-    talk(str(t(f"グループごとに決めるには: {review}", f"to decide group by group: {review}")))
+    say_wrapped(str(t("何も送っていません。", "nothing was sent.")))
+    say_wrapped(str(t(f"グループごとに決めるには: {review}", f"to decide group by group: {review}")))
 
 
-def _leave_receipt(plan: Path, run: Run) -> None:
+def _write_receipt(plan: Path, run: Run) -> None:
     """Put the receipt beside the plan. What was sent is sent, also where that cannot be done: it is only said then."""
     from kb import files
-    from kb.execute.recovery import receipt, receipt_path
+    from kb.execute.recovery import receipt_path, render_receipt
 
     try:
-        files.replace(receipt_path(plan), receipt(run))
+        files.replace_text(receipt_path(plan), render_receipt(run))
     except KbError as error:
-        say(safe(str(error.what)))
-        talk(
+        say(sanitize(str(error.what)))
+        say_wrapped(
             str(
                 t(
                     f"控えは残せませんでしたが、送った記録はあります（kb history {run.name}）。",
@@ -171,18 +173,18 @@ def _leave_receipt(plan: Path, run: Run) -> None:
         )
 
 
-def _read(path: Path) -> Plan:
+def _read_plan(path: Path) -> Plan:
     """The plan in a file. Raises InputError where there is none.
 
     Raises RefusedError for one that cannot be believed: nothing is sent then.
     """
     from kb import files
-    from kb.plan.file import plan_in
+    from kb.plan.file import parse_plan
 
     try:
-        text = files.read(path)
+        text = files.read_text(path)
         if text is not None:
-            return plan_in(text, path.name)
+            return parse_plan(text, path.name)
     except InputError as error:
         refused = RefusedError(error.what, error.next_step)
     else:

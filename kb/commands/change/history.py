@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.flows.apply_report import tell_faults
-from kb.console.sitting import seen
-from kb.console.terminal import columns, say, talk
+from kb.commands.flows.apply_report import say_journal_faults
+from kb.console.sitting import mask_line
+from kb.console.terminal import say, say_wrapped, terminal_width
 from kb.errors import UsageError
 from kb.settings.workspace import open_workspace
-from kb.text.display import clip, local, pad, safe, safe_json
+from kb.text.display import clip, format_local_time, pad, sanitize, sanitize_json
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
-    from kb.execute.journal.run import Run, Told
+    from kb.execute.journal.run import Run, TargetRecord
 
 EXAMPLE = "kb history\nkb history 20261126-1\nkb history 20261126-1 --export run.jsonl"
 
@@ -58,7 +58,7 @@ def command(
     runs = Runs(workspace.private / "runs")
     zone = workspace.settings.timezone
     if import_:
-        name, here = handing.taken_in(Path(import_), runs, workspace.settings)
+        name, here = handing.import_run(Path(import_), runs, workspace.settings)
         called = t("", "") if here == name else t(f"、{here} として", f" as {here}: that name is taken here")
         print(t(f"実行 {name} を{called.ja}取り込みました。", f"run {name} was taken in{called.en}."))
         say(str(t(f"中身を見るには: kb history {here}", f"to see what it did: kb history {here}")))
@@ -69,28 +69,30 @@ def command(
                 t("--export には実行の名前が要ります。", "--export needs the name of a run."),
                 t("例: kb history 20261126-1 --export run.jsonl", "example: kb history 20261126-1 --export run.jsonl"),
             )
-        handing.handed_out(runs.path(run), Path(export))
-        print(t(f"実行 {run} を {safe(export)} に書き出しました。", f"run {run} was written to {safe(export)}."))
+        handing.export_run(runs.path(run), Path(export))
+        print(
+            t(f"実行 {run} を {sanitize(export)} に書き出しました。", f"run {run} was written to {sanitize(export)}.")
+        )
     elif run:
         one = runs.run(run)
         if not one.is_empty or as_json:
             _one(one, zone, as_json=as_json)
         for what in runs.faults.values():
-            talk(str(what))
+            say_wrapped(str(what))
     else:
         _list(list(runs.all()), zone, as_json=as_json)
-        tell_faults(runs)
+        say_journal_faults(runs)
 
 
 def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
-    from kb.model.request import Came
+    from kb.model.request import Outcome
 
     if as_json:
         _print([_figures(each) for each in runs])
         return
     for each in runs:
-        left = sum(each.count(came) for came in (Came.STALE, Came.SKIPPED, Came.FAILED))
-        done = each.count(Came.DONE)
+        left = sum(each.count(came) for came in (Outcome.STALE, Outcome.SKIPPED, Outcome.FAILED))
+        done = each.count(Outcome.DONE)
         if each.is_notice:  # one message, and the end of its run says whether it was sent
             done, left = (1, 0) if each.over else (0, 1)
         if each.is_upload:
@@ -99,8 +101,8 @@ def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
         what = t(f"{each.undoes} を元に戻す", f"undo {each.undoes}") if each.undoes else t(each.file, each.file)
         counts = t(f"済み {done} 件", f"{done} done")
         more = t(f"・残り {left} 件", f", {left} not") if left else t("", "")
-        row = f"{pad(each.name, 12)} {local(each.at, zone, '%m-%d %H:%M')} {pad(seen(each.by), 10)} "
-        print(clip(f"{row}{counts}{more}  {seen(str(what))}", columns()))
+        row = f"{pad(each.name, 12)} {format_local_time(each.at, zone, '%m-%d %H:%M')} {pad(mask_line(each.by), 10)} "
+        print(clip(f"{row}{counts}{more}  {mask_line(str(what))}", terminal_width()))
     if not runs:
         print(t("まだ何も送っていません。", "nothing has been sent yet."))
     else:
@@ -108,39 +110,43 @@ def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
 
 
 def _figures(run: Run) -> dict[str, object]:
-    from kb.model.request import Came
+    from kb.model.request import Outcome
 
-    counts = {came.value: run.count(came) for came in Came if run.count(came)}
+    counts = {came.value: run.count(came) for came in Outcome if run.count(came)}
     return {"run": run.name, "at": run.at, "by": run.by, "undoes": run.undoes, "ended": run.ended, **counts}
 
 
 def _one(run: Run, zone: str, *, as_json: bool) -> None:
-    from kb.model.plan import named
+    from kb.model.plan import label_keys
 
     told = list(run.told.values())
     if as_json:
         _print({**_figures(run), "targets": [_row(each) for each in told]})
         return
-    print(f"{run.name} · {local(run.at, zone, '%Y-%m-%d %H:%M')} · {seen(run.by)} · {seen(run.file)}")
+    print(
+        f"{run.name} · {format_local_time(run.at, zone, '%Y-%m-%d %H:%M')} · {mask_line(run.by)} · "
+        f"{mask_line(run.file)}"
+    )
     for line in run.notice.split("\n") if run.notice else ():
-        print(f"  {seen(line)}")
+        print(f"  {mask_line(line)}")
     for file, url in run.files.items():
-        print(f"  {seen(file)}: {seen(url) or t('届いたかどうか分かりません', 'nobody knows whether it arrived')}")
+        arrived = mask_line(url) or t("届いたかどうか分かりません", "not known whether it arrived")
+        print(f"  {mask_line(file)}: {arrived}")
     for each in told:
         print(f"\n{_word(each)} {each.target} {_shown(each.title)}")
         before, after = each.intend.get("before") or {}, each.intend.get("after") or {}
         for key in after:
-            print(f"  {named([key])}: {_value(key, before.get(key))} → {_value(key, after[key])}")
+            print(f"  {label_keys([key])}: {_value(key, before.get(key))} → {_value(key, after[key])}")
         for line in each.intend.get("hunks") or ():
             print(f"    {_shown(line)}")
         for key, value in (each.result.get("overwritten") or {}).items():
             words = t("（ほかの人が入れ、上書きされた値）", " (somebody's, overwritten)")
-            print(f"  {named([key])}{words}: {_shown(value)}")
+            print(f"  {label_keys([key])}{words}: {_shown(value)}")
         if each.why is not None:
-            print(f"  {seen(str(each.why))}")
+            print(f"  {mask_line(str(each.why))}")
 
 
-def _row(told: Told) -> dict[str, object]:
+def _row(told: TargetRecord) -> dict[str, object]:
     return {
         "target": told.target,
         "came": told.came.value if told.came else "unknown",
@@ -153,37 +159,37 @@ def _row(told: Told) -> dict[str, object]:
 
 def _print(value: object) -> None:
     """Values as JSON, without secrets; readable where nothing of it steers a terminal."""
-    print(safe_json(_masked(value)))
+    print(sanitize_json(_masked(value)))
 
 
 def _masked(value: object) -> object:
-    from kb.secrets.mask_document import shown_text
+    from kb.secrets.mask_document import mask_text
 
     if isinstance(value, dict):
         return {key: _masked(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_masked(each) for each in value]
-    return shown_text(value) if isinstance(value, str) else value
+    return mask_text(value) if isinstance(value, str) else value
 
 
 def _value(key: str, value: object) -> str:
-    from kb.model.plan import Key
-    from kb.plan.sections.block import words
+    from kb.model.plan import ChangeKey
+    from kb.plan.sections.block import describe_digest
 
-    return safe(str(words(value))) if key == Key.BODY and isinstance(value, str) else _shown(value)
+    return sanitize(str(describe_digest(value))) if key == ChangeKey.BODY and isinstance(value, str) else _shown(value)
 
 
 def _shown(value: object) -> str:
-    from kb.secrets.mask_document import shown_text
+    from kb.secrets.mask_document import mask_text
 
     if isinstance(value, list):
         return "、".join(_shown(each) for each in value) or "—"
     if isinstance(value, bool):
         return str(t("書きかけ", "WIP") if value else t("公開", "shipped"))
-    return safe(shown_text(str(value))) if value not in (None, "") else "—"
+    return sanitize(mask_text(str(value))) if value not in (None, "") else "—"
 
 
-def _word(told: Told) -> Text:
+def _word(told: TargetRecord) -> Text:
     words = {
         "done": t("済み", "done"),
         "same": t("すでにそうなっていた", "already so"),

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.flows.publish import DryRun, Insert, Silent, Yes
-from kb.commands.flows.publish_page import Options
+from kb.commands.flows.publish import DryRunOption, InsertOption, SilentOption, YesOption
+from kb.commands.flows.publish_page import PublishOptions
 from kb.console.terminal import say
 from kb.errors import InputError, UsageError
 from kb.model.document import Source
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import find_config, open_workspace
-from kb.system.build import PICTURES
-from kb.text.display import safe
+from kb.system.build import PICTURES_FOLDER
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kb.reports.publish.decide import Page
-    from kb.system.build import Built
-    from kb.system.draw.scene import Picture
+    from kb.reports.publish.decide import PublishPage
+    from kb.system.build import BuildResult
+    from kb.system.draw.scene import DiagramPicture
     from kb.system.model.nouns import Model
 
 
@@ -55,18 +55,18 @@ def build_diagram(
     ] = "",
 ) -> None:
     """Read the model, draw what changed, and say what was written."""
-    from kb.system.model.toml import find_folder
+    from kb.system.model.toml import find_model_folder
     from kb.system.scripts import team_scripts
 
-    scripts = [] if view else team_scripts.allowed()
+    scripts = [] if view else team_scripts.allowed_scripts()
     try:
-        folder = find_folder(Path.cwd())
+        folder = find_model_folder(Path.cwd())
     except InputError:
         if not scripts:
             raise
     else:
         _draw(folder, view, out)
-    own = None if view else team_scripts.drawn(scripts, out)
+    own = None if view else team_scripts.draw_scripts(scripts, out)
     if own is not None:
         _tell(*own)
 
@@ -74,36 +74,36 @@ def build_diagram(
 def _draw(folder: Path, view: Sequence[str] | None, out: str) -> None:
     """The pictures of the model in a folder."""
     from kb.console.progress import Meter
-    from kb.system.build import build
-    from kb.system.draw.views import pictures
-    from kb.system.model.toml import load
+    from kb.system.build import build_pictures
+    from kb.system.draw.views import layout_views
+    from kb.system.model.toml import load_model
 
-    found = pictures(load(folder), post_url=post_url(folder))
-    target = Path(out).expanduser() if out else folder / PICTURES
+    found = layout_views(load_model(folder), post_url=post_url_prefix(folder))
+    target = Path(out).expanduser() if out else folder / PICTURES_FOLDER
     with Meter(str(t("構成図", "diagram"))) as meter:
-        built = build(wanted(found, view), target, whole=not view, progress=meter.step)
+        built = build_pictures(select_pictures(found, view), target, whole=not view, progress=meter.step)
     _tell(built, target)
 
 
-def post_url(folder: Path) -> str:
+def post_url_prefix(folder: Path) -> str:
     """What the number of an esa post is appended to, "" where no kb.toml names a team."""
-    from kb.settings.workspace import load
+    from kb.settings.workspace import load_settings
 
     path = find_config(start=folder.parent)
     if path is None:
         return ""
-    esa = load(path).esa
+    esa = load_settings(path).esa
     return f"https://{esa.team}.esa.io/posts/" if esa else ""
 
 
-def wanted(found: Sequence[Picture], names: Sequence[str] | None) -> list[Picture]:
+def select_pictures(found: Sequence[DiagramPicture], names: Sequence[str] | None) -> list[DiagramPicture]:
     """The pictures that are asked for by name; all when none is. Raises UsageError for a name nothing has."""
     known = {picture.id: picture for picture in found}
     for name in names or ():
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
             raise UsageError(
-                t(f"「{safe(name)}」というビューはありません。", f"there is no view {safe(name)!r}."),
+                t(f"「{sanitize(name)}」というビューはありません。", f"there is no view {sanitize(name)!r}."),
                 t(f"{near[0]} ではありませんか。", f"did you mean {near[0]}?")
                 if near
                 else t(f"あるもの: {'、'.join(known)}。", f"there are: {', '.join(known)}."),
@@ -111,7 +111,7 @@ def wanted(found: Sequence[Picture], names: Sequence[str] | None) -> list[Pictur
     return [known[name] for name in dict.fromkeys(names)] if names else list(found)
 
 
-def _tell(built: Built, target: Path) -> None:
+def _tell(built: BuildResult, target: Path) -> None:
     where = _short(target)
     if built.written:
         print(
@@ -131,13 +131,13 @@ def _tell(built: Built, target: Path) -> None:
         say(
             str(
                 t(
-                    f"{safe(name)} は、もうどのビューのものでもないので消しました。",
-                    f"{safe(name)} belongs to no view any more and was removed.",
+                    f"{sanitize(name)} は、もうどのビューのものでもないので消しました。",
+                    f"{sanitize(name)} belongs to no view any more and was removed.",
                 )
             )
         )
     for note in built.notes:
-        say(safe(str(note)))
+        say(sanitize(str(note)))
     page = next((name for name in built.written if name.endswith(".html")), "")
     if page:
         say(str(t(f"→ ブラウザーで開けます: {where}/{page}", f"→ open it in a browser: {where}/{page}")))
@@ -149,7 +149,7 @@ def _short(path: Path) -> str:
         path = path.resolve().relative_to(Path.cwd().resolve())
     except ValueError:
         pass
-    return safe(quote(str(path)))
+    return sanitize(quote(str(path)))
 
 
 # `kb diagram publish`: the system's pictures into a section of an esa post (構成図を esa に載せる).
@@ -158,33 +158,35 @@ def _short(path: Path) -> str:
 PUBLISH_DIAGRAM_EXAMPLE = "kb diagram publish --insert top\nkb diagram publish --dry-run\nkb diagram publish --yes"
 
 
-def publish_diagram(insert: Insert = "", silent: Silent = False, dry_run: DryRun = False, yes: Yes = False) -> None:
+def publish_diagram(
+    insert: InsertOption = "", silent: SilentOption = False, dry_run: DryRunOption = False, yes: YesOption = False
+) -> None:
     """Draw what is out of date, send the files esa does not have yet, and write the section."""
-    from kb.commands.flows.publish_page import to_page
-    from kb.plan.sections.patch import place_in
-    from kb.system.build_files import wishes
-    from kb.system.draw.views import pictures
-    from kb.system.icons import find
-    from kb.system.model.toml import find_folder, load
-    from kb.system.publish import Sending
+    from kb.commands.flows.publish_page import publish_page
+    from kb.plan.sections.patch import parse_anchor
+    from kb.system.build_files import list_wanted
+    from kb.system.draw.views import layout_views
+    from kb.system.icons import find_icons
+    from kb.system.model.toml import find_model_folder, load_model
+    from kb.system.publish import DiagramUpload
 
-    place = place_in(insert) if insert else None
+    place = parse_anchor(insert) if insert else None
     workspace = open_workspace()
-    folder = find_folder(Path.cwd())
-    model = load(folder)
-    page = aim(model, workspace.settings)
-    found = pictures(model, post_url=post_url(folder))
-    icons = find(card.kind for picture in found for scene in picture.scenes for card in scene.cards if card.kind)
-    sending = Sending(workspace, page, folder, model, wishes(found, icons), dry=dry_run)
-    options = Options("", insert, silent, dry_run, yes, again="kb diagram publish")
-    published = to_page(workspace, page, sending.against, options, place)
+    folder = find_model_folder(Path.cwd())
+    model = load_model(folder)
+    page = find_target(model, workspace.settings)
+    found = layout_views(model, post_url=post_url_prefix(folder))
+    icons = find_icons(card.kind for picture in found for scene in picture.scenes for card in scene.cards if card.kind)
+    sending = DiagramUpload(workspace, page, folder, model, list_wanted(found, icons), dry=dry_run)
+    options = PublishOptions("", insert, silent, dry_run, yes, again="kb diagram publish")
+    published = publish_page(workspace, page, sending.against, options, place)
     if published.code:
         raise typer.Exit(published.code)
 
 
-def aim(model: Model, settings: Settings) -> Page:
+def find_target(model: Model, settings: Settings) -> PublishPage:
     """The post the model names. Raises UsageError with the line that is missing."""
-    from kb.reports.publish.decide import Page
+    from kb.reports.publish.decide import PublishPage
 
     if settings.esa is None:
         raise UsageError(
@@ -192,7 +194,7 @@ def aim(model: Model, settings: Settings) -> Page:
             t("docs/settings.md を見て書き足してください。", "add it (docs/settings.md)."),
         )
     if model.system.esa_post > 0:
-        return Page(Source.ESA, model.system.esa_post, "diagrams/system.toml")
+        return PublishPage(Source.ESA, model.system.esa_post, "diagrams/system.toml")
     raise UsageError(
         t(
             "構成図を載せる記事が決まっていません（diagrams/system.toml の [system] esa_post）。",

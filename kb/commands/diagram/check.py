@@ -9,30 +9,33 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.diagram.build import post_url
-from kb.commands.flows.findings import Format, Level
+from kb.commands.diagram.build import post_url_prefix
+from kb.commands.flows.findings import OutputFormat, SeverityName
 from kb.console.terminal import paint, say
 from kb.model.finding import Finding, Severity
 from kb.settings.workspace import Workspace, find_config, open_workspace
-from kb.system.build import PICTURES
-from kb.text.display import safe
+from kb.system.build import PICTURES_FOLDER
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.lint.engine.request import Counts
+    from kb.lint.engine.request import LintCounts
     from kb.rules.registry import Rule
     from kb.system.model.nouns import Model
-    from kb.system.model.rules import Seen
+    from kb.system.model.rules import SystemContext
 
-_SHOWN = 40
+_MAX_SHOWN = 40
 EXAMPLE = "kb diagram check\nkb diagram check --format github --fail-on error"
 
 
 def command(
-    format: Annotated[Format, typer.Option("--format", help=str(t("出力の形", "how to write")))] = Format.TEXT,
+    format: Annotated[
+        OutputFormat, typer.Option("--format", help=str(t("出力の形", "how to write")))
+    ] = OutputFormat.TEXT,
     fail_on: Annotated[
-        Level, typer.Option("--fail-on", help=str(t("この重さから終了コード 1", "exit code 1 from this severity on")))
-    ] = Level.WARNING,
+        SeverityName,
+        typer.Option("--fail-on", help=str(t("この重さから終了コード 1", "exit code 1 from this severity on"))),
+    ] = SeverityName.WARNING,
     out: Annotated[
         str,
         typer.Option(
@@ -50,19 +53,19 @@ def command(
     ] = "",
 ) -> None:
     """Read the model, compare the pictures' hashes, let the rules look, and write what they found. Draws nothing."""
-    from kb.clock import clock
+    from kb.clock import lint_time
     from kb.rules import registry
-    from kb.system.build import stale_views
-    from kb.system.draw.views import pictures
-    from kb.system.model.rules import Seen, about_systems, judged
-    from kb.system.model.toml import find_folder, load
+    from kb.system.build import find_stale_views
+    from kb.system.draw.views import layout_views
+    from kb.system.model.rules import SystemContext, judge_system, select_system_rules
+    from kb.system.model.toml import find_model_folder, load_model
 
-    folder = find_folder(Path.cwd())
-    model = load(folder)
+    folder = find_model_folder(Path.cwd())
+    model = load_model(folder)
     workspace = open_workspace() if find_config() else None
     zone = workspace.settings.timezone if workspace else "Asia/Tokyo"
-    target = Path(out).expanduser() if out else folder / PICTURES
-    stale = stale_views(pictures(model, post_url=post_url(folder)), target)
+    target = Path(out).expanduser() if out else folder / PICTURES_FOLDER
+    stale = find_stale_views(layout_views(model, post_url=post_url_prefix(folder)), target)
     if stale is None:
         say(
             str(
@@ -72,25 +75,25 @@ def command(
                 )
             )
         )
-    seen = Seen(model, clock(now, zone).date(), _gone(model, workspace), stale or {})
-    known = about_systems(registry.load("linters.system"))
-    found = judged(seen, known)
+    seen = SystemContext(model, lint_time(now, zone).date(), _deleted_link_ends(model, workspace), stale or {})
+    known = select_system_rules(registry.load_rules("linters.system"))
+    found = judge_system(seen, known)
     counts = _write(found, seen, known, format)
     raise typer.Exit(counts.exit_code(Severity[fail_on.name]))
 
 
-def _gone(model: Model, workspace: Workspace | None) -> dict[tuple[str, str], str]:
+def _deleted_link_ends(model: Model, workspace: Workspace | None) -> dict[tuple[str, str], str]:
     """The links of nodes that lead to what the mirror knows to be deleted; none without a mirror."""
     if workspace is None or not workspace.mirror.exists():
         return {}
     from datetime import UTC, datetime
 
-    from kb.lint.engine.world_builder import Surroundings
+    from kb.lint.engine.world_builder import WorldBuilder
     from kb.mirror.store import Mirror
-    from kb.sources.link_ends import NOWHERE, Home
+    from kb.sources.link_ends import NOWHERE, TeamHosts
 
     settings = workspace.settings
-    home = Home(settings.esa.team if settings.esa else "", settings.redmine.url if settings.redmine else "")
+    home = TeamHosts(settings.esa.team if settings.esa else "", settings.redmine.url if settings.redmine else "")
     ends = {
         (node.id, field): end
         for node in model.nodes
@@ -102,40 +105,40 @@ def _gone(model: Model, workspace: Workspace | None) -> dict[tuple[str, str], st
         if end.startswith(("esa:", "redmine:"))
     }
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        around = Surroundings(settings, datetime.now(UTC).date(), mirror)
+        around = WorldBuilder(settings, datetime.now(UTC).date(), mirror)
         return {link: end for link, end in ends.items() if around.standing(end) in NOWHERE}
 
 
-def _write(found: Sequence[Finding], seen: Seen, known: Sequence[Rule], format: Format) -> Counts:
+def _write(found: Sequence[Finding], seen: SystemContext, known: Sequence[Rule], format: OutputFormat) -> LintCounts:
     """The findings by the file they stand in; what was set aside is counted, not shown."""
-    from kb.commands.flows.findings import Look, writing
-    from kb.lint.engine.request import Counts
+    from kb.commands.flows.findings import OutputOptions, make_writer
+    from kb.lint.engine.request import LintCounts
     from kb.model.document import Document, Kind, Markup, Source
-    from kb.rules.judge import Judgement, entry_of
+    from kb.rules.judge import Judgement, build_entry
 
-    counts = Counts()
+    counts = LintCounts()
     files = sorted({place.file for place in seen.model.places.values()} | {str(each.doc) for each in found})
     judgements = []
     for file in files:
         document = Document(file, Source.FILES, Kind.FILE, file, "", Markup.MARKDOWN)
         here = [each for each in found if each.doc == file]
         shown = [each for each in here if each.waiver is None]
-        judgement = Judgement(entry_of(document), tuple(shown))
+        judgement = Judgement(build_entry(document), tuple(shown))
         counts.add(judgement, shown)
         judgements.append((judgement, shown, [each for each in here if each.waiver is not None]))
     waived = sum(len(row[2]) for row in judgements)
-    if format is Format.TEXT:
+    if format is OutputFormat.TEXT:
         rows = [each for _, shown, _ in judgements for each in shown]
-        worst = sorted(rows, key=lambda each: -each.severity)[:_SHOWN]
+        worst = sorted(rows, key=lambda each: -each.severity)[:_MAX_SHOWN]
         for each in worst:
             print(_row(each))
         sys.stdout.flush()  # what is said of the list comes after it, where both go to one place
-        if len(rows) > _SHOWN:
-            more = len(rows) - _SHOWN
+        if len(rows) > _MAX_SHOWN:
+            more = len(rows) - _MAX_SHOWN
             say(str(t(f"ほか {more:,} 件（--format jsonl で全部）", f"and {more:,} more (--format jsonl shows all)")))
         _last_line(counts, seen, waived)
         return counts
-    with writing(Look(format), None, known) as writer:
+    with make_writer(OutputOptions(format), None, known) as writer:
         for judgement, shown, set_aside in judgements:
             writer.add(judgement, shown, set_aside)
         writer.end(counts)
@@ -147,11 +150,13 @@ def _row(each: Finding) -> str:
 
     word, *_ = SEVERITIES[each.severity]
     colour = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}[each.severity]
-    place = safe(f"{each.doc}:{each.span.line}")
-    return f"{place} {paint(str(word), colour, stream=sys.stdout)} {each.code} {each.rule} {safe(str(each.message))}"
+    place = sanitize(f"{each.doc}:{each.span.line}")
+    return (
+        f"{place} {paint(str(word), colour, stream=sys.stdout)} {each.code} {each.rule} {sanitize(str(each.message))}"
+    )
 
 
-def _last_line(counts: Counts, seen: Seen, waived: int) -> None:
+def _last_line(counts: LintCounts, seen: SystemContext, waived: int) -> None:
     warnings, infos = counts.severity(Severity.WARNING), counts.severity(Severity.INFO)
     aside = t(f"、見送り {waived} 件", f", {waived} set aside") if waived else t("", "")
     line = t(

@@ -14,17 +14,17 @@ import typer
 from kb.console.terminal import paint, say
 from kb.errors import Exit, InputError, UsageError
 from kb.settings.workspace import find_config
-from kb.text.display import safe, safe_json
-from kb.text.lang import Text, apart, t
+from kb.text.display import sanitize, sanitize_json
+from kb.text.lang import Text, space_ascii, t
 
 if TYPE_CHECKING:
-    from kb.system.draw.difference import Change, Difference
+    from kb.system.draw.difference import ModelChange, ModelDifference
     from kb.system.model.nouns import Model
 
 EXAMPLE = "kb diagram diff main\nkb diagram diff v1.0 HEAD --picture diff.svg --picture diff.png"
 
 
-class Format(StrEnum):
+class DiffFormat(StrEnum):
     """How the changes are printed."""
 
     TEXT = "text"
@@ -65,8 +65,8 @@ def command(
         ),
     ] = None,
     format_: Annotated[
-        Format, typer.Option("--format", help=str(t("出力の形（text、json）", "how to print: text or json")))
-    ] = Format.TEXT,
+        DiffFormat, typer.Option("--format", help=str(t("出力の形（text、json）", "how to print: text or json")))
+    ] = DiffFormat.TEXT,
     picture: Annotated[
         list[Path] | None,
         typer.Option(
@@ -83,23 +83,23 @@ def command(
     ] = None,
 ) -> int:
     """Compare two models by ids, and end with 1 where they differ."""
-    from kb.system.draw.difference import difference
+    from kb.system.draw.difference import compare_models
 
     for path in picture or ():
         if path.suffix.lower() not in (".svg", ".png"):
             raise UsageError(
-                t(f"{safe(path.name)} には描けません。", f"{safe(path.name)} is no picture."),
+                t(f"{sanitize(path.name)} には描けません。", f"{sanitize(path.name)} is no picture."),
                 t("--picture には .svg か .png のファイルを指定してください。", "give --picture a file .svg or .png."),
             )
     folder = _folder()
     old = _side(before, folder)
     new = _side(str(folder) if after is None else after, folder)
-    found = difference(old, new)
+    found = compare_models(old, new)
     if picture and found.changes:
         _draw(old, new, found, picture)
     names = (before, folder.name if after is None else after)
-    if format_ is Format.JSON:
-        print(safe_json(_row(found, *names), indent=2))
+    if format_ is DiffFormat.JSON:
+        print(sanitize_json(_row(found, *names), indent=2))
     else:
         _print(found, *names)
     return Exit.FINDINGS if found.changes else Exit.OK
@@ -107,52 +107,55 @@ def command(
 
 def _folder() -> Path:
     """Where the model is, or would be."""
-    from kb.system.model.toml import FOLDER, find_folder
+    from kb.system.model.toml import MODEL_FOLDER, find_model_folder
 
     try:
-        return find_folder(Path.cwd())
+        return find_model_folder(Path.cwd())
     except InputError:
         path = find_config()
-        return (path.parent if path else Path.cwd()) / FOLDER
+        return (path.parent if path else Path.cwd()) / MODEL_FOLDER
 
 
 def _side(name: str, folder: Path) -> Model:
     """The model that a word stands for: a file or a folder that is there, else a revision."""
     from kb.system.model.nouns import Model
-    from kb.system.model.toml import files_of, load, load_file
-    from kb.system.revisions import model_at
+    from kb.system.model.toml import list_model_files, load_model, load_model_file
+    from kb.system.revisions import load_model_at
 
     path = Path(name).expanduser()
     if name and path.is_file():
-        return load_file(path)
+        return load_model_file(path)
     if name and path.is_dir():
         inside = path / folder.name
-        return load(inside if not files_of(path) and files_of(inside) else path)
-    model = model_at(name, folder)
+        return load_model(inside if not list_model_files(path) and list_model_files(inside) else path)
+    model = load_model_at(name, folder)
     if model is None:
         say(
             str(
                 t(
-                    f"{safe(name)} には構成図のもとがありません（何もないものとして比べます）。",
-                    f"there is no model at {safe(name)} (compared as an empty one).",
+                    f"{sanitize(name)} には構成図のもとがありません（何もないものとして比べます）。",
+                    f"there is no model at {sanitize(name)} (compared as an empty one).",
                 )
             )
         )
     return model or Model()
 
 
-def _draw(old: Model, new: Model, found: Difference, pictures: list[Path]) -> None:
+def _draw(old: Model, new: Model, found: ModelDifference, pictures: list[Path]) -> None:
     """Write the pictures, all of them or none."""
-    from kb.system.build import drawn
-    from kb.system.draw.difference import union
+    from kb.system.build import draw_difference
+    from kb.system.draw.difference import build_union
 
-    made = drawn(union(old, new, found))
+    made = draw_difference(build_union(old, new, found))
     written: list[tuple[str, Path]] = []
     try:
         for path in pictures:
             if not path.parent.is_dir():
                 raise InputError(
-                    t(f"{safe(str(path.parent))} がありません。", f"there is no folder {safe(str(path.parent))}."),
+                    t(
+                        f"{sanitize(str(path.parent))} がありません。",
+                        f"there is no folder {sanitize(str(path.parent))}.",
+                    ),
                     t("先にフォルダーを作ってください。", "make the folder first."),
                 )
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=".kb-")
@@ -166,21 +169,21 @@ def _draw(old: Model, new: Model, found: Difference, pictures: list[Path]) -> No
         for name, _ in written:
             Path(name).unlink(missing_ok=True)
     for path in pictures:
-        say(str(t(f"{safe(str(path))} に描きました。", f"drawn into {safe(str(path))}.")))
+        say(str(t(f"{sanitize(str(path))} に描きました。", f"drawn into {sanitize(str(path))}.")))
 
 
-def _print(found: Difference, before: str, after: str) -> None:
-    from kb.system.draw.difference import Sign
+def _print(found: ModelDifference, before: str, after: str) -> None:
+    from kb.system.draw.difference import ChangeSign
 
     for change in found.changes:
         print(paint(_line(change), _COLOURS[change.sign]))
         for each in change.fields:
-            print(f"    {each.name}: {safe(_value(each.before))} → {safe(_value(each.after))}")
-    names_ja, names_en = (f"{safe(before)} → {safe(after)}" for _ in range(2))
+            print(f"    {each.name}: {sanitize(_value(each.before))} → {sanitize(_value(each.after))}")
+    names_ja, names_en = (f"{sanitize(before)} → {sanitize(after)}" for _ in range(2))
     if not found.changes:
         print(t(f"違いはありません（{names_ja}）。", f"no difference ({names_en})."))
         return
-    added, removed, changed = (found.count(sign) for sign in (Sign.ADDED, Sign.REMOVED, Sign.CHANGED))
+    added, removed, changed = (found.count(sign) for sign in (ChangeSign.ADDED, ChangeSign.REMOVED, ChangeSign.CHANGED))
     print(
         t(
             f"追加 {added:,}、削除 {removed:,}、変更 {changed:,}（{names_ja}）",
@@ -189,13 +192,13 @@ def _print(found: Difference, before: str, after: str) -> None:
     )
 
 
-def _line(change: Change) -> str:
-    label = f"（{safe(change.label)}）" if change.label and change.label != change.id else ""
-    label_en = f" ({safe(change.label)})" if label else ""
+def _line(change: ModelChange) -> str:
+    label = f"（{sanitize(change.label)}）" if change.label and change.label != change.id else ""
+    label_en = f" ({sanitize(change.label)})" if label else ""
     what = _WHAT[change.what]
-    name = apart(safe(change.id)).rstrip() if change.id else ""
+    name = space_ascii(sanitize(change.id)).rstrip() if change.id else ""
     return str(
-        t(f"{change.sign} {what.ja}{name}{label}", f"{change.sign} {what.en} {safe(change.id)}{label_en}".rstrip())
+        t(f"{change.sign} {what.ja}{name}{label}", f"{change.sign} {what.en} {sanitize(change.id)}{label_en}".rstrip())
     )
 
 
@@ -203,10 +206,10 @@ def _value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _row(found: Difference, before: str, after: str) -> dict[str, object]:
-    from kb.system.draw.difference import Sign
+def _row(found: ModelDifference, before: str, after: str) -> dict[str, object]:
+    from kb.system.draw.difference import ChangeSign
 
-    words = {Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.CHANGED: "changed"}
+    words = {ChangeSign.ADDED: "added", ChangeSign.REMOVED: "removed", ChangeSign.CHANGED: "changed"}
     return {
         "from": before,
         "to": after,

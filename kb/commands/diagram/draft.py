@@ -13,14 +13,14 @@ import typer
 
 from kb.console.terminal import say
 from kb.errors import UsageError
-from kb.files import asset
-from kb.settings.workspace import Workspace, find_config, load, open_workspace
-from kb.text.display import local, safe
-from kb.text.lang import many, t
+from kb.files import asset_path
+from kb.settings.workspace import Workspace, find_config, load_settings, open_workspace
+from kb.text.display import format_local_time, sanitize
+from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
-    from kb.system.match.inventory import Machine
-    from kb.system.match.propose import Sorted
+    from kb.system.match.inventory import ListedMachine
+    from kb.system.match.propose import SortedMachines
 
 
 INIT_DIAGRAM_EXAMPLE = "kb diagram init\nkb diagram init --from ec2.json"
@@ -43,25 +43,26 @@ def init_diagram(
     ] = "",
 ) -> None:
     """Write diagrams/system.toml, commented or drafted, and the schema for editors beside it."""
-    from kb.system.model.schema import NAME, written
-    from kb.system.model.toml import FILE, FOLDER, files_of, merge
+    from kb.system.model.schema import SCHEMA_NAME, render_schema
+    from kb.system.model.toml import MODEL_FILE, MODEL_FOLDER, list_model_files, merge_texts
 
-    folder = _root() / FOLDER
-    there = files_of(folder)
+    folder = _root() / MODEL_FOLDER
+    there = list_model_files(folder)
     if there:
         raise UsageError(
             t(f"{_short(there[0])} がもうあります。", f"{_short(there[0])} is there already."),
             t("編集して kb diagram build を実行してください。", "edit it, then run kb diagram build."),
         )
-    text = _drafted(Path(source).expanduser()) if source else asset("templates/system.toml").read_text("utf-8")
-    model = merge([(f"{FOLDER}/{FILE}", text)])  # what kb writes, kb reads
+    text = _drafted(Path(source).expanduser()) if source else asset_path("templates/system.toml").read_text("utf-8")
+    model = merge_texts([(f"{MODEL_FOLDER}/{MODEL_FILE}", text)])  # what kb writes, kb reads
     folder.mkdir(parents=True, exist_ok=True)
-    for name, words in ((NAME, written()), (FILE, text)):
+    for name, words in ((SCHEMA_NAME, render_schema()), (MODEL_FILE, text)):
         _write(folder / name, words)
     print(
         t(
-            f"{_short(folder / FILE)} を書きました（ノード {len(model.nodes):,}、グループ {len(model.groups):,}）。",
-            f"{_short(folder / FILE)} was written (nodes: {len(model.nodes):,}, groups: {len(model.groups):,}).",
+            f"{_short(folder / MODEL_FILE)} を書きました"
+            f"（ノード {len(model.nodes):,}、グループ {len(model.groups):,}）。",
+            f"{_short(folder / MODEL_FILE)} was written (nodes: {len(model.nodes):,}, groups: {len(model.groups):,}).",
         )
     )
     say(str(t("→ 直したら: kb diagram build", "→ edit it, then: kb diagram build")))
@@ -74,13 +75,13 @@ def _root() -> Path:
 
 
 def _drafted(path: Path) -> str:
-    from kb.system.match.inventory import read
-    from kb.system.match.propose import proposed
+    from kb.system.match.inventory import read_inventory
+    from kb.system.match.propose import propose_model
 
     config = find_config()
-    zone = load(config).timezone if config else "Asia/Tokyo"
+    zone = load_settings(config).timezone if config else "Asia/Tokyo"
     today = datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
-    return proposed(read(path), seen=f"{today} {path.name}")
+    return propose_model(read_inventory(path), seen=f"{today} {path.name}")
 
 
 def _write(path: Path, text: str) -> None:
@@ -101,7 +102,7 @@ def _short(path: Path) -> str:
         path = path.relative_to(Path.cwd())
     except ValueError:
         pass
-    return safe(str(path))
+    return sanitize(str(path))
 
 
 # `kb diagram import`: an existing script of the library `diagrams` as the text of a model (スクリプトを取り込む).
@@ -125,12 +126,12 @@ def import_script(
     ],
 ) -> None:
     """Run one script apart, and print what it draws as a model; no picture is made and no file written."""
-    from kb.system.model.toml import merge
-    from kb.system.scripts.as_toml import as_toml
-    from kb.system.scripts.run import require_script, run
+    from kb.system.model.toml import merge_texts
+    from kb.system.scripts.as_toml import render_toml
+    from kb.system.scripts.run import require_script, run_script
 
     require_script(script)
-    name = safe(script.name)
+    name = sanitize(script.name)
     say(
         str(
             t(
@@ -139,8 +140,8 @@ def import_script(
             )
         )
     )
-    text = as_toml(run(script), script.name)
-    model = merge([(script.name, text)])  # what kb writes, kb reads
+    text = render_toml(run_script(script), script.name)
+    model = merge_texts([(script.name, text)])  # what kb writes, kb reads
     print(text, end="")
     say(
         str(
@@ -166,7 +167,7 @@ def import_script(
 
 
 ADOPT_NODES_EXAMPLE = "kb diagram adopt --from ec2.json\nkb diagram adopt > new.toml"
-_TOLD = 10
+_MAX_HOSTS = 10
 
 
 def adopt_nodes(
@@ -186,24 +187,24 @@ def adopt_nodes(
     ] = None,
 ) -> None:
     """Print nodes for machines that no node of the model claims: from lists, and from what pages and tickets name."""
-    from kb.system.match.inventory import read
-    from kb.system.match.propose import by_node, key_of, proposal, together
-    from kb.system.model.toml import find_folder, load
+    from kb.system.match.inventory import read_inventory
+    from kb.system.match.propose import combine_machines, machine_key, propose_unknown, sort_machines
+    from kb.system.model.toml import find_model_folder, load_model
 
-    model = load(find_folder(Path.cwd()))
+    model = load_model(find_model_folder(Path.cwd()))
     workspace = open_workspace() if find_config() else None
     zone = workspace.settings.timezone if workspace else "Asia/Tokyo"
     today = datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
     seen: dict[str, str] = {}
-    listed: list[Machine] = []
+    listed: list[ListedMachine] = []
     for name in source or ():
         path = Path(name).expanduser()
-        for machine in read(path):
+        for machine in read_inventory(path):
             listed.append(machine)
-            seen.setdefault(key_of(machine), f"{today} {path.name}")
-    named = _named(workspace, model.system.hostname_pattern, bool(listed), seen)
-    machines = together(listed, named)
-    found = by_node(model, machines)
+            seen.setdefault(machine_key(machine), f"{today} {path.name}")
+    named = _mentioned_hosts(workspace, model.system.hostname_pattern, bool(listed), seen)
+    machines = combine_machines(listed, named)
+    found = sort_machines(model, machines)
     if found.unknown:
         print(
             t(
@@ -212,18 +213,20 @@ def adopt_nodes(
             )
         )
         unknown = set(found.unknown)
-        print(proposal(model, found.unknown, seen, [each for each in machines if each not in unknown]), end="")
+        print(propose_unknown(model, found.unknown, seen, [each for each in machines if each not in unknown]), end="")
     _tell(found)
 
 
-def _named(workspace: Workspace | None, pattern: str, listed: bool, seen: dict[str, str]) -> list[Machine]:
+def _mentioned_hosts(
+    workspace: Workspace | None, pattern: str, listed: bool, seen: dict[str, str]
+) -> list[ListedMachine]:
     """The hosts the mirror names, with where into `seen`; none, which is said, where there is no mirror or pattern.
 
     Raises UsageError when there is no list either.
     """
     from kb.mirror.store import Mirror
-    from kb.system.match.inventory import Machine
-    from kb.system.mentions import mentions
+    from kb.system.match.inventory import ListedMachine
+    from kb.system.mentions import find_mentions
 
     why = t("kb.toml がない", "there is no kb.toml")
     if workspace is not None:
@@ -244,10 +247,10 @@ def _named(workspace: Workspace | None, pattern: str, listed: bool, seen: dict[s
     settings = workspace.settings
     own = frozenset(f"esa:{post}" for post in (settings.report.esa_post, settings.incidents.esa_post) if post)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
-        found = mentions(mirror, pattern, but=own)
+        found = find_mentions(mirror, pattern, but=own)
     for each in found.names:
         more = f" ほか {each.count - 1} 件" if each.count > 1 else ""
-        day = local(each.updated_at, settings.timezone)
+        day = format_local_time(each.updated_at, settings.timezone)
         seen.setdefault(
             each.name,
             f"{each.docs[0]}{more}に名前（最後の更新 {day}）" if each.updated_at else f"{each.docs[0]}{more}に名前",
@@ -257,17 +260,17 @@ def _named(workspace: Workspace | None, pattern: str, listed: bool, seen: dict[s
             str(
                 t(
                     f"メンバー全員には見えない文書だけにある名前 {found.hidden:,} 件は除きました。",
-                    f"left out {many(found.hidden, 'name')} that stand only where not every member can read.",
+                    f"left out {count_noun(found.hidden, 'name')} that stand only where not every member can read.",
                 )
             )
         )
-    return [Machine(each.name) for each in found.names]
+    return [ListedMachine(each.name) for each in found.names]
 
 
-def _tell(found: Sorted) -> None:
+def _tell(found: SortedMachines) -> None:
     """What was found, and the next step."""
-    for machine, matched in found.ambiguous[:_TOLD]:
-        name, nodes = safe(machine.name or machine.id), matched.nodes
+    for machine, matched in found.ambiguous[:_MAX_HOSTS]:
+        name, nodes = sanitize(machine.name or machine.id), matched.nodes
         say(
             str(
                 t(
@@ -276,8 +279,8 @@ def _tell(found: Sorted) -> None:
                 )
             )
         )
-    if len(found.ambiguous) > _TOLD:
-        more = len(found.ambiguous) - _TOLD
+    if len(found.ambiguous) > _MAX_HOSTS:
+        more = len(found.ambiguous) - _MAX_HOSTS
         say(str(t(f"ほか {more:,} 台も、複数のノードに当てはまります。", f"so are {more:,} more machines.")))
     say(
         str(

@@ -7,33 +7,33 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kb.commands.flows.apply_report import figures
-from kb.console.terminal import agreed, columns, say, talk, typed, update_owed
+from kb.commands.flows.apply_report import run_json
+from kb.console.terminal import ask_line, ask_yes_no, say, say_wrapped, terminal_width, update_promised_json
 from kb.errors import RefusedError
 from kb.execute.journal import run as runs
-from kb.execute.journal.run import How
-from kb.execute.run_control import Tally, Way
+from kb.execute.journal.run import RunStatus
+from kb.execute.run_control import RunOptions, RunStats
 from kb.model.document import Source
-from kb.secrets.mask_document import shown_text
-from kb.text.display import clip, safe, width
-from kb.text.lang import Text, many, t
+from kb.secrets.mask_document import mask_text
+from kb.text.display import clip, display_width, sanitize
+from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
     from kb.console.progress import Meter
-    from kb.execute.apply import Prepared
-    from kb.execute.preflight.estimate import Foresight
-    from kb.execute.run_control import Applied, Wish
-    from kb.lint.proposals.evidence import Evidence
+    from kb.execute.apply import PreparedApply
+    from kb.execute.preflight.estimate import ApplyForecast
+    from kb.execute.run_control import ApplyOptions, ApplyResult
+    from kb.lint.proposals.evidence import EvidenceCheck
     from kb.model.plan import Change
-    from kb.model.request import Request
-    from kb.plan.impact import Mails
-    from kb.plan.impact.duration import Running
-    from kb.plan.rebase import Contradiction, Contradicts
+    from kb.model.request import ChangeRequest
+    from kb.plan.impact import MailEstimate
+    from kb.plan.impact.duration import RunningEstimate
+    from kb.plan.rebase import Contradiction, FindContradiction
     from kb.sources.transport.call import Progress, Watcher
 
 
-def consented(
-    ready: Prepared, mails: Mails, *, review: str, again: str, yes: bool, stated: int | None, ask: bool
+def ask_for_undecided(
+    ready: PreparedApply, mails: MailEstimate, *, review: str, again: str, yes: bool, stated: int | None, ask: bool
 ) -> tuple[Change, ...] | None:
     """Return the undecided changes that may be sent, none where all are decided; None where the answer was no.
 
@@ -46,44 +46,44 @@ def consented(
     many_mails = mails.count if mails.is_mass else 0
     with_flags = f"{again} --yes" + (f" --mails {many_mails}" if many_mails else "")
     if yes and (stated or 0) < many_mails:
-        raise _unstated(mails, with_flags)
+        raise _mails_missing_error(mails, with_flags)
     if yes:
         return waiting
     if not ask:
-        raise _nobody(len(waiting), review, with_flags)
+        raise _no_terminal_error(len(waiting), review, with_flags)
     total = sum(len(each.changes) for each in ready.left)
-    return waiting if _answered(_question(len(waiting), total, many_mails), many_mails) else None
+    return waiting if _confirm_count(_question(len(waiting), total, many_mails), many_mails) else None
 
 
-def _answered(question: Text, number: int) -> bool:
-    return typed(question) == str(number) if number else agreed(question)
+def _confirm_count(question: Text, number: int) -> bool:
+    return ask_line(question) == str(number) if number else ask_yes_no(question)
 
 
 def _question(waiting: int, total: int, mails: int) -> Text:
     whole = (
         t(f"決めていない {waiting} 件を含む {total} 件", f"{total} changes ({waiting} of them not decided on)")
         if total > waiting
-        else t(f"まだ決めていない {waiting} 件", f"{many(waiting, 'change')} not decided on yet")
+        else t(f"まだ決めていない {waiting} 件", f"{count_noun(waiting, 'change')} not decided on yet")
     )
     if mails:
         return t(
             f"メールが {mails} 通届きます。{whole.ja}を送るなら {mails} と入力: ",
-            f"{many(mails, 'mail')} would leave. To send {whole.en}, type {mails}: ",
+            f"{count_noun(mails, 'mail')} would leave. To send {whole.en}, type {mails}: ",
         )
     return t(f"{whole.ja}を送りますか [y/N]: ", f"{whole.en}: send [y/N]? ")
 
 
-def _nobody(waiting: int, review: str, command: str) -> RefusedError:
+def _no_terminal_error(waiting: int, review: str, command: str) -> RefusedError:
     return RefusedError(
         t(
             f"まだ決めていない変更が {waiting} 件あり、聞ける端末がないので、何も送っていません。",
-            f"{many(waiting, 'change')} not decided on yet, and no terminal to ask on: nothing is sent.",
+            f"{count_noun(waiting, 'change')} not decided on yet, and no terminal to ask on: nothing is sent.",
         ),
         t(f"決めるには {review}、このまま送るなら {command}", f"decide with {review}, or send as it is with {command}"),
     )
 
 
-def _unstated(mails: Mails, command: str) -> RefusedError:
+def _mails_missing_error(mails: MailEstimate, command: str) -> RefusedError:
     least = t("少なくとも", "at least ") if mails.unknown else t("", "")
     most = t(f"1 人に最大 {mails.most} 通", f"up to {mails.most} to one person")
     return RefusedError(
@@ -98,99 +98,99 @@ def _unstated(mails: Mails, command: str) -> RefusedError:
 # What `kb apply` and `kb undo` share: the run itself, the pause after the first few, and what is told at the end.
 
 
-def foreseen_of(ready: Prepared) -> Foresight:
+def estimate_run(ready: PreparedApply) -> ApplyForecast:
     """What sending what is left of a plan comes to."""
-    from kb.execute.preflight.estimate import foreseen
+    from kb.execute.preflight.estimate import forecast_apply
 
     wish = ready.wish
     left = tuple(each for request in ready.left for each in request.changes)
-    return foreseen(ready.workspace, ready.mirror, left, per_day=wish.per_day, without_note=wish.without_note)
+    return forecast_apply(ready.workspace, ready.mirror, left, per_day=wish.per_day, without_note=wish.without_note)
 
 
-def foretell(ready: Prepared, found: Foresight) -> None:
+def say_estimate(ready: PreparedApply, found: ApplyForecast) -> None:
     """Say what is about to happen: requests, minutes, mails, whose name will stand, what cannot be taken back.
 
     Of what was decided in `kb review`, which has said all that, only how much it is and how long it takes.
     """
-    from kb.console.sitting import laid_out, seen
-    from kb.plan.impact.sentences import lines, summary
+    from kb.console.sitting import mask_line, wrap_bullet
+    from kb.plan.impact.sentences import describe_impact, summarize_impact
 
     told = [f"* {remark.what}" for remark in ready.checked.remarks]
     if ready.left and ready.is_weighed:
-        told = [f"- {summary(found.consequences)}"]
+        told = [f"- {summarize_impact(found.consequences)}"]
     elif ready.left:
-        told += [f"- {line}" for line in lines(found.consequences)]
+        told += [f"- {line}" for line in describe_impact(found.consequences)]
     for line in told:
-        for row in laid_out(seen(line)):
+        for row in wrap_bullet(mask_line(line)):
             say(row)
 
 
-def applied(ready: Prepared, *, yes: bool, ask: bool, consented: Iterable[Change] = ()) -> Applied:
+def run_apply(ready: PreparedApply, *, yes: bool, ask: bool, consented: Iterable[Change] = ()) -> ApplyResult:
     """Send what is ready. With `yes` no pause is made; `ask` says that there is somebody to ask.
 
     `consented` are the undecided changes that were agreed to just now.
 
     Where there is nobody, whoever applies a plan again that has paused has seen the first few.
     """
-    from kb.commands.flows.interrupt import Stopping
+    from kb.commands.flows.interrupt import StopRequest
     from kb.console.progress import Meter
 
-    running = _running(ready)
-    with Stopping() as stopping, Meter(str(t("送信", "sending")), rest=running.rest) as meter:
-        looked_at = not ask and ready.before is not None and ready.before.ended == How.PAUSED
+    running = _time_left(ready)
+    with StopRequest() as stopping, Meter(str(t("送信", "sending")), rest=running.rest) as meter:
+        looked_at = not ask and ready.before is not None and ready.before.ended == RunStatus.PAUSED
 
-        def canary(tally: Tally) -> bool:
+        def canary(tally: RunStats) -> bool:
             meter.close()
             return looked_at or _pause(ready, tally, ask=ask)
 
-        way = Way(
+        way = RunOptions(
             stop=lambda: stopping.asked,
             busy=stopping.busy,
             canary=None if yes else canary,
             watch=meter.step,
         )
-        done = ready.apply(way, _watchers(meter, running), _rereading(ready), consented)
-        update_owed(figures(done))
+        done = ready.apply(way, _request_watchers(meter, running), _evidence_check(ready), consented)
+        update_promised_json(run_json(done))
         return done
 
 
-def rehearsed(ready: Prepared) -> Applied:
+def run_rehearsal(ready: PreparedApply) -> ApplyResult:
     """Look and compare, and send nothing."""
     from kb.console.progress import Meter
 
     with Meter(str(t("確認", "checking"))) as meter:
-        done = ready.rehearse(_watchers(meter), contradicts=_rereading(ready))
-        update_owed(figures(done))
+        done = ready.rehearse(_request_watchers(meter), contradicts=_evidence_check(ready))
+        update_promised_json(run_json(done))
         return done
 
 
-def _rereading(ready: Prepared) -> Contradicts:
+def _evidence_check(ready: PreparedApply) -> FindContradiction:
     """Judges texts that were edited since; what reads them is loaded when there is one."""
-    made: list[Evidence] = []
+    made: list[EvidenceCheck] = []
 
     def contradicts(change: Change, row: Mapping[str, Any]) -> Contradiction | None:
-        from kb.lint.proposals.evidence import Evidence
+        from kb.lint.proposals.evidence import EvidenceCheck
 
         if not made:
-            made.append(Evidence(ready.workspace, ready.mirror, ready.plan))
+            made.append(EvidenceCheck(ready.workspace, ready.mirror, ready.plan))
         return made[0].against(change, row)
 
     return contradicts
 
 
-def _running(ready: Prepared) -> Running:
+def _time_left(ready: PreparedApply) -> RunningEstimate:
     """What tells how long the rest takes: begins with what was foretold."""
-    from kb.execute.preflight.estimate import budget, is_written_apart, reader
-    from kb.plan.impact.duration import Running
+    from kb.execute.preflight.estimate import has_write_token, read_budget, read_reader
+    from kb.plan.impact.duration import RunningEstimate
 
     esa = ready.workspace.settings.esa
-    me = {} if is_written_apart(esa) else reader(ready.mirror, "esa")
+    me = {} if has_write_token(esa) else read_reader(ready.mirror, "esa")
     posts = sum(each.target.startswith(Source.ESA.value) for each in ready.left)
     trees = [len(each.numbers) for each in ready.wholes]
-    return Running(posts, len(ready.left) - posts, budget(ready.workspace, me, time.time()), trees)
+    return RunningEstimate(posts, len(ready.left) - posts, read_budget(ready.workspace, me, time.time()), trees)
 
 
-def _watchers(meter: Meter, running: Running | None = None) -> dict[Source, Watcher]:
+def _request_watchers(meter: Meter, running: RunningEstimate | None = None) -> dict[Source, Watcher]:
     def watch(progress: Progress) -> None:
         if running is not None:
             running.saw(progress.system, progress.requests, progress.remaining, progress.waiting_s)
@@ -199,7 +199,7 @@ def _watchers(meter: Meter, running: Running | None = None) -> dict[Source, Watc
     return {Source.ESA: watch, Source.REDMINE: watch}
 
 
-def _pause(ready: Prepared, tally: Tally, *, ask: bool) -> bool:
+def _pause(ready: PreparedApply, tally: RunStats, *, ask: bool) -> bool:
     """Show the first few, and ask whether to go on. Without anybody to ask: no."""
     if not tally.first:
         return _pause_before(ready, ask=ask)
@@ -207,7 +207,7 @@ def _pause(ready: Prepared, tally: Tally, *, ask: bool) -> bool:
     whole = (
         t(f"残り {count} 件のうち", f"of the {count} left") if tally.earlier else t(f"{count} 件のうち", f"of {count}")
     )
-    talk(
+    say_wrapped(
         str(
             t(
                 f"{whole.ja}、最初の {first} 件を送りました。開いて確かめてください。",
@@ -216,15 +216,15 @@ def _pause(ready: Prepared, tally: Tally, *, ask: bool) -> bool:
         )
     )
     for request in tally.first:
-        url, title = safe(_url(ready, request)), safe(shown_text(request.changes[0].title))
-        room = columns() - width(url) - 4
+        url, title = sanitize(_url(ready, request)), sanitize(mask_text(request.changes[0].title))
+        room = terminal_width() - display_width(url) - 4
         say(f"  {clip(title, room) if sys.stderr.isatty() and room >= 12 else title}  {url}")
-    return ask and agreed(t("残りも送りますか [y/N]: ", "send the rest [y/N]: "))
+    return ask and ask_yes_no(t("残りも送りますか [y/N]: ", "send the rest [y/N]: "))
 
 
-def _pause_before(ready: Prepared, *, ask: bool) -> bool:
+def _pause_before(ready: PreparedApply, *, ask: bool) -> bool:
     """Show which categories would move in one request each: of these there are no first few to look at."""
-    talk(
+    say_wrapped(
         str(
             t(
                 "まだ何も送っていません。次の分類は、下の分類と中の記事ごと 1 回で移します。",
@@ -233,19 +233,19 @@ def _pause_before(ready: Prepared, *, ask: bool) -> bool:
         )
     )
     for whole in ready.wholes:
-        posts = many(len(whole.numbers), "post")
+        posts = count_noun(len(whole.numbers), "post")
         words = t(f"（記事 {len(whole.numbers)} 件）", f" ({posts})")
-        say(f"  {safe(shown_text(whole.source))} → {safe(shown_text(whole.target))}{words}")
-    return ask and agreed(t("送りますか [y/N]: ", "send them [y/N]: "))
+        say(f"  {sanitize(mask_text(whole.source))} → {sanitize(mask_text(whole.target))}{words}")
+    return ask and ask_yes_no(t("送りますか [y/N]: ", "send them [y/N]: "))
 
 
-def _url(ready: Prepared, request: Request) -> str:
+def _url(ready: PreparedApply, request: ChangeRequest) -> str:
     settings = ready.workspace.settings
     if request.target.startswith("esa:"):
         return f"https://{ready.plan.team}.esa.io/posts/{request.number}"
     return f"{settings.redmine.url.rstrip('/') if settings.redmine else ''}/issues/{request.number}"
 
 
-def flags(wish: Wish) -> str:
+def repeat_flags(wish: ApplyOptions) -> str:
     """What was asked for, to be asked for again by the command that goes on."""
-    return runs.flags(wish.allow, wish.per_day, without_note=wish.without_note)
+    return runs.format_flags(wish.allow, wish.per_day, without_note=wish.without_note)

@@ -8,49 +8,49 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kb.console.terminal import talk, trouble
+from kb.console.terminal import say_error, say_wrapped
 from kb.errors import Exit, KbError
-from kb.execute.journal.records import masked
-from kb.execute.journal.run import How
-from kb.execute.run_control import Tally
-from kb.model.plan import LABELS, Key, Value
-from kb.model.request import Came
-from kb.secrets.mask_document import shown_text
-from kb.text.display import clip, safe
+from kb.execute.journal.records import mask_values
+from kb.execute.journal.run import RunStatus
+from kb.execute.run_control import RunStats
+from kb.model.plan import KEY_LABELS, ChangeKey, Value
+from kb.model.request import Outcome
+from kb.secrets.mask_document import mask_text
+from kb.text.display import clip, sanitize
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
-    from kb.execute.apply import Prepared
+    from kb.execute.apply import PreparedApply
     from kb.execute.journal.run import Run
     from kb.execute.journal.runs import Runs
-    from kb.execute.recovery import Restored
-    from kb.execute.run_control import Applied
-    from kb.model.request import Answered, Request
+    from kb.execute.recovery import RestoredRun
+    from kb.execute.run_control import ApplyResult
+    from kb.model.request import ChangeRequest, Result
     from kb.settings.workspace import Workspace
 
 
-SHOWN = 10
+MAX_TARGETS = 10
 """Targets that are named."""
 
 
-def tell_faults(runs: Runs, *, used: Run | None = None) -> None:
+def say_journal_faults(runs: Runs, *, used: Run | None = None) -> None:
     """Say what is wrong with any journal of a workspace, a line each.
 
     Nothing is said of one that a crash cut and that is `used` now: it is gone on with.
     """
     but = used.name if used is not None and not used.damaged else ""
     for what in runs.all_faults(but):
-        talk(str(what))
+        say_wrapped(str(what))
 
 
-def restore(workspace: Workspace, run: Run) -> Restored:
+def restore_lost_records(workspace: Workspace, run: Run) -> RestoredRun:
     """Fill in what a damaged journal has lost, from receipts and plans beside kb.toml and here."""
-    from kb.execute.recovery import restored
+    from kb.execute.recovery import restore_run
 
-    return restored(run, (workspace.root, Path.cwd()))
+    return restore_run(run, (workspace.root, Path.cwd()))
 
 
-def tell_restored(found: Restored | None, *, finished: bool) -> Exit:
+def say_restored(found: RestoredRun | None, *, finished: bool) -> Exit:
     """Say whether all that a damaged journal had lost is taken back; the exit code that this makes.
 
     `finished` says that everything that is known was taken back.
@@ -59,7 +59,7 @@ def tell_restored(found: Restored | None, *, finished: bool) -> Exit:
         return Exit.OK
     name = found.run.name
     if found.lost:
-        targets = [*found.lost[:SHOWN], *(["…"] if len(found.lost) > SHOWN else [])]
+        targets = [*found.lost[:MAX_TARGETS], *(["…"] if len(found.lost) > MAX_TARGETS else [])]
         what = t(
             f"{'、'.join(targets)} の元の値は、{name} の壊れた行とともに失われています。"
             "esa や Redmine の履歴を見て、手で戻してください。",
@@ -74,7 +74,7 @@ def tell_restored(found: Restored | None, *, finished: bool) -> Exit:
             f"Put the plan and its receipt (*.receipt.toml) back beside kb.toml, and again: kb undo {name}",
         )
     elif finished:
-        talk(
+        say_wrapped(
             str(
                 t(
                     f"控えにある {name} の変更は、壊れた行の分も含めてすべて元に戻っています。",
@@ -85,7 +85,7 @@ def tell_restored(found: Restored | None, *, finished: bool) -> Exit:
         return Exit.OK
     else:
         return Exit.OK
-    talk(str(what))
+    say_wrapped(str(what))
     return Exit.CHANGE
 
 
@@ -93,7 +93,7 @@ MAX_NAMED = 20
 """Lines of what was not done; the rest is in the history."""
 
 
-def figures(done: Applied) -> dict[str, object]:
+def run_json(done: ApplyResult) -> dict[str, object]:
     """What `--json` prints."""
     tally = done.tally
     return {
@@ -106,36 +106,36 @@ def figures(done: Applied) -> dict[str, object]:
         "overwritten": [
             {"target": request.target, "field": key, "value": value}
             for request, answered in tally.crossed
-            for key, value in masked(answered.overwritten).items()
+            for key, value in mask_values(answered.overwritten).items()
         ],
     }
 
 
-def result(told: Text, *, as_json: bool) -> None:
+def print_result(told: Text, *, as_json: bool) -> None:
     """Print the sentence a command comes to: on stdout, which belongs to the object where `--json` is given."""
     if as_json:
-        talk(str(told))
+        say_wrapped(str(told))
     else:
         print(told)
 
 
-def nothing(*, as_json: bool) -> None:
+def say_nothing_accepted(*, as_json: bool) -> None:
     """Say that nothing is accepted."""
     told = t(
         "送る変更はありません（accept = true のものがありません）。",
         "there is nothing to send (no change is accepted).",
     )
-    result(told, as_json=as_json)
+    print_result(told, as_json=as_json)
 
 
-def code(done: Applied) -> Exit:
+def exit_code_of(done: ApplyResult) -> Exit:
     """The exit code of a run."""
     tally = done.tally
     wrong = tally.failed or tally.stale or tally.skipped or any(each.overwritten for _, each in tally.crossed)
-    codes = [Exit.CHANGE if wrong or done.how is How.FAILING else Exit.OK]
-    if done.how in (How.PAUSED, How.SPENT):
+    codes = [Exit.CHANGE if wrong or done.how is RunStatus.FAILING else Exit.OK]
+    if done.how in (RunStatus.PAUSED, RunStatus.SPENT):
         codes.append(Exit.FINDINGS)
-    if done.how is How.INTERRUPTED:
+    if done.how is RunStatus.INTERRUPTED:
         codes.append(Exit.INTERRUPTED)
     if done.trouble is not None:
         codes.append(_code_of(done.trouble))
@@ -147,43 +147,45 @@ def _code_of(trouble: Exception) -> Exit:
     return trouble.exit_code if isinstance(trouble, KbError) else Exit.SOURCE
 
 
-def leave(done: Applied) -> None:
+def exit_with_result(done: ApplyResult) -> None:
     """End the command with the exit code of a run, and with what broke it off."""
-    worst = code(done)
+    worst = exit_code_of(done)
     if done.trouble is not None and (worst is _code_of(done.trouble) or not isinstance(done.trouble, KbError)):
         raise done.trouble
     if done.trouble is not None:
-        trouble(str(done.trouble.what), str(done.trouble.next_step or ""))
+        say_error(str(done.trouble.what), str(done.trouble.next_step or ""))
     if worst:
         raise typer.Exit(worst)
 
 
-def tell(done: Applied, again: str, *, refresh: str = "", rehearsed: bool = False, as_json: bool = False) -> None:
+def say_result(
+    done: ApplyResult, again: str, *, refresh: str = "", rehearsed: bool = False, as_json: bool = False
+) -> None:
     """What came of a run: counts, what was not done and why, what somebody else did meanwhile, the next command.
 
     `again` is the command that goes on, `refresh` the one that brings the plan up to date ("" for undo).
     With `as_json` the counts stand on stderr, too.
     """
     tally = done.tally
-    for line in _left(tally):
-        talk(line, "- ", "  ")
+    for line in _undone_lines(tally):
+        say_wrapped(line, "- ", "  ")
     for request, answered in tally.crossed:
-        talk(str(_crossing(done.run, request, answered)), "- ", "  ")
-    result(_counts(done, rehearsed=rehearsed), as_json=as_json)
+        say_wrapped(str(_overwritten_notice(done.run, request, answered)), "- ", "  ")
+    print_result(_counts(done, rehearsed=rehearsed), as_json=as_json)
     if tally.unkept:
-        talk(str(_unkept(tally.unkept)))
-    for next_step in _next(done, again, refresh, rehearsed=rehearsed):
-        talk(str(next_step))
+        say_wrapped(str(_unmirrored_notice(tally.unkept)))
+    for next_step in _next_steps(done, again, refresh, rehearsed=rehearsed):
+        say_wrapped(str(next_step))
 
 
-def warn(ready: Prepared) -> None:
+def say_limits_ahead(ready: PreparedApply) -> None:
     """Say after a rehearsal which limits sending would pass, and how to go on."""
     if ready.checked.beyond is not None:
-        talk(str(ready.checked.beyond.what))
-        talk(f"→ {ready.checked.beyond.next_step}")
+        say_wrapped(str(ready.checked.beyond.what))
+        say_wrapped(f"→ {ready.checked.beyond.next_step}")
 
 
-def _unkept(count: int) -> Text:
+def _unmirrored_notice(count: int) -> Text:
     return t(
         f"送った {count} 件は手元の写しにまだありません（ほかの kb が使用中か、空きがありません）。"
         "kb sync で入ります。",
@@ -191,7 +193,7 @@ def _unkept(count: int) -> Text:
     )
 
 
-def _counts(done: Applied, *, rehearsed: bool) -> Text:
+def _counts(done: ApplyResult, *, rehearsed: bool) -> Text:
     tally = done.tally
     head = t("予行", "rehearsal") if rehearsed else t(done.run, done.run)
     parts = [
@@ -208,25 +210,25 @@ def _counts(done: Applied, *, rehearsed: bool) -> Text:
     return t(f"{head.ja}: " + "・".join(p.ja for p in parts), f"{head.en}: " + ", ".join(p.en for p in parts))
 
 
-def _left(tally: Tally) -> Iterator[str]:
+def _undone_lines(tally: RunStats) -> Iterator[str]:
     words = {
-        Came.STALE: t("ほかの人が変更", "changed by others"),
-        Came.SKIPPED: t("見送り", "skipped"),
-        Came.FAILED: t("失敗", "failed"),
+        Outcome.STALE: t("ほかの人が変更", "changed by others"),
+        Outcome.SKIPPED: t("見送り", "skipped"),
+        Outcome.FAILED: t("失敗", "failed"),
     }
     rows = [(request, answered) for request, answered in tally.told if answered.came in words]
     for request, answered in rows[:MAX_NAMED]:
-        title = safe(shown_text(request.changes[0].title))
+        title = sanitize(mask_text(request.changes[0].title))
         why = str(answered.why) if answered.why is not None else ""
         if answered.quote:
             why = str(t(f"{why}:「{answered.quote}」", f'{why}: "{answered.quote}"'))
-        yield f"{words[answered.came]} {request.target} {title}" + (f": {safe(why)}" if why else "")
+        yield f"{words[answered.came]} {request.target} {title}" + (f": {sanitize(why)}" if why else "")
     if len(rows) > MAX_NAMED:
         yield str(t(f"ほかに {len(rows) - MAX_NAMED} 件", f"and {len(rows) - MAX_NAMED} more"))
 
 
-def _crossing(run: str, request: Request, answered: Answered) -> Text:
-    title = shown_text(request.changes[0].title)
+def _overwritten_notice(run: str, request: ChangeRequest, answered: Result) -> Text:
+    title = mask_text(request.changes[0].title)
     if answered.why is not None and not answered.overwritten:
         return t(f"{request.target} {title}: {answered.why.ja}", f"{request.target} {title}: {answered.why.en}")
     if not answered.overwritten:
@@ -234,7 +236,7 @@ def _crossing(run: str, request: Request, answered: Answered) -> Text:
             f"{request.target} {title}: 送る直前にほかの人の編集がありました（送った項目とは別のところです）",
             f"{request.target} {title}: somebody edited it just before, elsewhere in it",
         )
-    lost = _values(masked(answered.overwritten))
+    lost = _format_values(mask_values(answered.overwritten))
     return t(
         f"{request.target} {title}: 送る直前のほかの人の編集（{lost.ja}）を上書きしました。"
         f"その値は kb history {run} で見られます",
@@ -243,27 +245,27 @@ def _crossing(run: str, request: Request, answered: Answered) -> Text:
     )
 
 
-def _values(values: Mapping[str, Value]) -> Text:
+def _format_values(values: Mapping[str, Value]) -> Text:
     """Some values with their names: 題名: 再起動の手順、タグ: 急ぎ 夜間."""
-    pairs = [(LABELS[Key(key)], _value(key, value)) for key, value in values.items()]
+    pairs = [(KEY_LABELS[ChangeKey(key)], _format_value(key, value)) for key, value in values.items()]
     return t(
         "、".join(f"{name.ja}: {value.ja}" for name, value in pairs),
         ", ".join(f"{name.en}: {value.en}" for name, value in pairs),
     )
 
 
-def _value(key: str, value: Value) -> Text:
-    from kb.plan.sections.block import words
+def _format_value(key: str, value: Value) -> Text:
+    from kb.plan.sections.block import describe_digest
 
     if isinstance(value, bool):
         return t("書きかけ", "WIP") if value else t("公開", "shipped")
-    if isinstance(value, str) and key == Key.BODY:
-        return words(value)
+    if isinstance(value, str) and key == ChangeKey.BODY:
+        return describe_digest(value)
     written = clip(" ".join(value) if isinstance(value, tuple) else value, 60) or "—"
     return t(written, written)
 
 
-def _next(done: Applied, again: str, refresh: str, *, rehearsed: bool) -> Iterator[Text]:
+def _next_steps(done: ApplyResult, again: str, refresh: str, *, rehearsed: bool) -> Iterator[Text]:
     tally = done.tally
     if rehearsed and tally.done:
         yield t(f"次は: {again}", f"next: {again}")
@@ -271,8 +273,8 @@ def _next(done: Applied, again: str, refresh: str, *, rehearsed: bool) -> Iterat
         yield t(f"変わっていた分を今に合わせるには: {refresh}", f"to bring up to date what has changed: {refresh}")
     if rehearsed:
         return
-    if done.how is not How.FINISHED:
-        yield _going_on(done.how, again)
+    if done.how is not RunStatus.FINISHED:
+        yield _how_to_continue(done.how, again)
     elif tally.skipped or tally.failed:
         yield t(f"残りをもう一度送るには: {again}", f"to try the rest again: {again}")
     if tally.done or tally.earlier:
@@ -281,15 +283,15 @@ def _next(done: Applied, again: str, refresh: str, *, rehearsed: bool) -> Iterat
         yield t(f"{back.ja}: {command}", f"{back.en}: {command}")
 
 
-def _going_on(how: How, again: str) -> Text:
+def _how_to_continue(how: RunStatus, again: str) -> Text:
     """Why a run ended before its end, and the command that goes on."""
-    if how is How.PAUSED:
+    if how is RunStatus.PAUSED:
         return t(f"続きを送るには: {again}（--yes なら確認なし）", f"to send the rest: {again} (--yes does not ask)")
-    if how is How.SPENT:
+    if how is RunStatus.SPENT:
         return t(f"今日の分は終わりです。続きは明日: {again}", f"that was today's share. Tomorrow: {again}")
-    if how is How.INTERRUPTED:
+    if how is RunStatus.INTERRUPTED:
         return t(f"続きから始めるには: {again}", f"to go on: {again}")  # that it was interrupted is told last
-    if how is How.BROKEN:
+    if how is RunStatus.BROKEN:
         return t(f"途中で止まりました。続きから始めるには: {again}", f"it broke off. To go on: {again}")
     return t(
         f"続けて失敗したので止めました。原因を直してから: {again}",

@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.console.terminal import paint, say
-from kb.lint.engine.request import Counts, Writer
+from kb.lint.engine.request import FindingWriter, LintCounts
 from kb.model.finding import Severity
-from kb.rules.codes import CREDENTIALS
-from kb.rules.finding import Stopped
+from kb.rules.codes import CREDENTIAL_PREFIX
+from kb.rules.finding import InterruptNote
 from kb.rules.registry import Rule
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.lint.people.audience import Unnamed
+    from kb.lint.people.audience import Anonymizer
     from kb.settings.workspace import Workspace
 
 
-class Format(StrEnum):
+class OutputFormat(StrEnum):
     """How findings are written."""
 
     TEXT = "text"
@@ -38,11 +38,11 @@ class Format(StrEnum):
     HTML = "html"
 
 
-LOCAL = frozenset({Format.TEXT, Format.JSON, Format.JSONL})
+FORMATS_WITH_PLACES = frozenset({OutputFormat.TEXT, OutputFormat.JSON, OutputFormat.JSONL})
 """The forms for whoever runs kb; the others are made to be passed on."""
 
 
-class Level(StrEnum):
+class SeverityName(StrEnum):
     """Severities, as people type them."""
 
     INFO = "info"
@@ -50,7 +50,7 @@ class Level(StrEnum):
     ERROR = "error"
 
 
-class Grouping(StrEnum):
+class RowGrouping(StrEnum):
     """What the rows of the screen are grouped by."""
 
     RULE = "rule"
@@ -62,45 +62,45 @@ class Grouping(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class OutputOptions:
     """How findings shall look; all but `format`, `pages` and `secret_places` is for the screen."""
 
-    format: Format = Format.TEXT
+    format: OutputFormat = OutputFormat.TEXT
     pages: bool = False
     statistics: bool = False
     everything: bool = False
-    group_by: Grouping = Grouping.RULE
+    group_by: RowGrouping = RowGrouping.RULE
     explain: bool = False
     secret_places: bool = False
 
 
 @contextmanager
-def writing(
-    look: Look, mirror: Path | None, known: Sequence[Rule], workspace: Workspace | None = None
-) -> Iterator[Writer]:
+def make_writer(
+    look: OutputOptions, mirror: Path | None, known: Sequence[Rule], workspace: Workspace | None = None
+) -> Iterator[FindingWriter]:
     """The writer of a format to standard output; `mirror` is where a screen fetches lines from.
 
     `known` are the rules there are, whose words some formats bring along. `workspace` tells the names of people,
     which formats that travel leave out.
     """
     write = sys.stdout.write
-    if look.format is not Format.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
+    if look.format is not OutputFormat.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    if look.format is not Format.TEXT:
+    if look.format is not OutputFormat.TEXT:
         yield _for_programs(look, known, workspace)
         return
-    from kb.lint.formats.text import Screen, Statistics
+    from kb.lint.formats.text import StatisticsWriter, TextWriter
 
     if look.statistics:
-        yield Statistics(write)
+        yield StatisticsWriter(write)
         return
     from kb.lint.formats.source_lines import SourceLines
 
     with SourceLines(mirror) as lines:
-        yield Screen(
+        yield TextWriter(
             write,
             everything=look.everything,
-            rest=again("--all"),
+            rest=repeat_command("--all"),
             group_by=look.group_by,
             explain=look.explain,
             pages=look.pages,
@@ -108,80 +108,81 @@ def writing(
         )
 
 
-def _for_programs(look: Look, known: Sequence[Rule], workspace: Workspace | None) -> Writer:
+def _for_programs(look: OutputOptions, known: Sequence[Rule], workspace: Workspace | None) -> FindingWriter:
     write = sys.stdout.write
-    if look.format is Format.JSONL:
-        from kb.lint.formats.json import Jsonl
+    if look.format is OutputFormat.JSONL:
+        from kb.lint.formats.json import JsonlWriter
 
-        return Jsonl(write, pages=look.pages)
-    if look.format is Format.JSON:
-        from kb.lint.formats.json import Json
+        return JsonlWriter(write, pages=look.pages)
+    if look.format is OutputFormat.JSON:
+        from kb.lint.formats.json import JsonWriter
 
-        return Json(write, pages=look.pages)
-    unnamed = _unnamed(workspace, known)
-    if look.format is Format.SARIF:
-        from kb.lint.formats.sarif import Sarif
+        return JsonWriter(write, pages=look.pages)
+    unnamed = _anonymizer(workspace, known)
+    if look.format is OutputFormat.SARIF:
+        from kb.lint.formats.sarif import SarifWriter
 
-        return Sarif(write, secret_places=look.secret_places, unnamed=unnamed, known=known)
-    if look.format is Format.GITHUB:
-        from kb.lint.formats.ci import GitHub
+        return SarifWriter(write, secret_places=look.secret_places, unnamed=unnamed, known=known)
+    if look.format is OutputFormat.GITHUB:
+        from kb.lint.formats.ci import GitHubWriter
 
-        return GitHub(write, secret_places=look.secret_places, unnamed=unnamed)
-    if look.format is Format.JUNIT:
-        from kb.lint.formats.ci import JUnit
+        return GitHubWriter(write, secret_places=look.secret_places, unnamed=unnamed)
+    if look.format is OutputFormat.JUNIT:
+        from kb.lint.formats.ci import JUnitWriter
 
-        return JUnit(write, secret_places=look.secret_places, unnamed=unnamed)
-    if look.format is Format.MARKDOWN:
-        from kb.lint.formats.markdown import Markdown
+        return JUnitWriter(write, secret_places=look.secret_places, unnamed=unnamed)
+    if look.format is OutputFormat.MARKDOWN:
+        from kb.lint.formats.markdown import MarkdownWriter
 
-        return Markdown(write, secret_places=look.secret_places, unnamed=unnamed)
-    from kb.lint.formats.html import Html
+        return MarkdownWriter(write, secret_places=look.secret_places, unnamed=unnamed)
+    from kb.lint.formats.html import HtmlWriter
 
-    return Html(write, secret_places=look.secret_places, unnamed=unnamed, known=known)
+    return HtmlWriter(write, secret_places=look.secret_places, unnamed=unnamed, known=known)
 
 
-def _unnamed(workspace: Workspace | None, known: Sequence[Rule]) -> Unnamed:
+def _anonymizer(workspace: Workspace | None, known: Sequence[Rule]) -> Anonymizer:
     """What says findings without naming anybody the mirror knows. Raises StoreError for one that cannot be read."""
-    from kb.lint.people.audience import Unnamed, everybody, named
+    from kb.lint.people.audience import Anonymizer, find_names, list_member_names
 
     if workspace is None or not workspace.mirror.exists():
-        return Unnamed(known=known)
-    from kb.lint.people.owners import people_of
+        return Anonymizer(known=known)
+    from kb.lint.people.owners import load_people
     from kb.mirror.store import Mirror
 
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        return Unnamed(named(everybody(people_of(workspace.settings, mirror))), known)
+        return Anonymizer(find_names(list_member_names(load_people(workspace.settings, mirror))), known)
 
 
 @contextmanager
-def noted() -> Iterator[None]:
+def say_rule_at_work() -> Iterator[None]:
     """After a Ctrl-C, say which rule was at work: one that never ends has no other way of being found."""
     try:
         yield
     except KeyboardInterrupt as stop:
         for note in getattr(stop, "__notes__", ()):
-            if isinstance(note, Stopped):
-                say(safe(note))
+            if isinstance(note, InterruptNote):
+                say(sanitize(note))
         raise
 
 
-def again(flag: str) -> str:
+def repeat_command(flag: str) -> str:
     """The command line of this run with one more flag, for a person to paste."""
     import shlex
 
     return shlex.join(["kb", *sys.argv[1:], flag])
 
 
-def last_line(counts: Counts, took_s: float, *, mirrored: bool = False) -> str:
+def format_last_line(counts: LintCounts, took_s: float, *, mirrored: bool = False) -> str:
     """Counts, time, and the command that comes next: of credentials in the mirror, which to change first."""
     errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
     line = t(
         f"指摘 {counts.findings} 件（エラー {errors}、警告 {warnings}）、文書 {counts.documents} 件、{took_s:.1f} 秒。",
-        f"{many(counts.findings, 'finding')} ({many(errors, 'error')}, {many(warnings, 'warning')}), "
-        f"{many(counts.documents, 'document')}, {took_s:.1f} s.",
+        f"{count_english(counts.findings, 'finding')} ({count_english(errors, 'error')}, "
+        f"{count_english(warnings, 'warning')}), "
+        f"{count_english(counts.documents, 'document')}, {took_s:.1f} s.",
     )
     if counts.whose is not None:
-        line = t(f"{safe(counts.whose.ja)}{line.ja}", f"{safe(counts.whose.en)}{line.en}")
+        line = t(f"{sanitize(counts.whose.ja)}{line.ja}", f"{sanitize(counts.whose.en)}{line.en}")
     if counts.crashes:
         line = t(
             f"{line.ja}判定できなかったところ {counts.crashes} 件。", f"{line.en} {counts.crashes} could not be judged."
@@ -189,17 +190,17 @@ def last_line(counts: Counts, took_s: float, *, mirrored: bool = False) -> str:
     if not counts.rules:
         return str(line)
     _, code, _ = max(counts.rules, key=lambda rule: (rule[0], counts.rules[rule]))
-    secret = mirrored and any(code.startswith(CREDENTIALS) for _, code, _ in counts.rules)
+    secret = mirrored and any(code.startswith(CREDENTIAL_PREFIX) for _, code, _ in counts.rules)
     return f"{line} → {paint('kb secrets list' if secret else f'kb explain {code}', 'bold', stream=sys.stderr)}"
 
 
-def followed(counts: Counts) -> str:
+def format_followed_up(counts: LintCounts) -> str:
     """A line on findings that are told although somebody is seeing to them; "" when there are none."""
     if not counts.followed:
         return ""
-    from kb.lint.formats.wording import SHORT
+    from kb.lint.formats.wording import DECISION_WORDS
 
-    rows = [(words, counts.followed[what]) for what, words in SHORT.items() if counts.followed[what]]
+    rows = [(words, counts.followed[what]) for what, words in DECISION_WORDS.items() if counts.followed[what]]
     return str(
         t(
             f"指摘のうち {counts.followed.total()} 件には手を打ってあります"
@@ -210,6 +211,6 @@ def followed(counts: Counts) -> str:
     )
 
 
-def many(count: int, noun: str) -> str:
+def count_english(count: int, noun: str) -> str:
     """A count with its English noun."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

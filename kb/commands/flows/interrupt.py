@@ -10,7 +10,7 @@ from kb.console.terminal import say
 from kb.text.lang import t
 
 
-class Stopping:
+class StopRequest:
     """Asked to stop by Ctrl-C or SIGTERM: at once while nothing is under way, else after the request that is.
 
     A second Ctrl-C does not wait any longer: the journal knows what was begun. A second SIGTERM changes nothing,
@@ -22,7 +22,7 @@ class Stopping:
         self._busy = False
         self._before: dict[signal.Signals, Any] = {}
 
-    def __enter__(self) -> Stopping:
+    def __enter__(self) -> StopRequest:
         for each in (signal.SIGINT, signal.SIGTERM):
             self._before[each] = signal.signal(each, self._on_signal)
         return self

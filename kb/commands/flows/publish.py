@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.flows.publish_page import Options, Published
-from kb.console.terminal import say, talk, trouble
+from kb.commands.flows.publish_page import PublishOptions, PublishResult
+from kb.console.terminal import say, say_error, say_wrapped
 from kb.errors import Exit, KbError, UsageError
 from kb.settings.workspace import Workspace
-from kb.text.display import safe, safe_json
+from kb.text.display import sanitize, sanitize_json
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.plan.sections.patch import Place
-    from kb.reports.publish.decide import File, Piece
+    from kb.plan.sections.patch import Anchor
+    from kb.reports.publish.decide import Publication, PublishFile
     from kb.reports.week.model import Week
 
 
-To = Annotated[
+PublishOption = Annotated[
     str,
     typer.Option(
         "--publish",
@@ -34,7 +34,7 @@ To = Annotated[
         show_default=False,
     ),
 ]
-ToPost = Annotated[
+PublishToPostOption = Annotated[
     str,
     typer.Option(
         "--publish",
@@ -43,7 +43,7 @@ ToPost = Annotated[
         show_default=False,
     ),
 ]
-Insert = Annotated[
+InsertOption = Annotated[
     str,
     typer.Option(
         "--insert",
@@ -52,17 +52,17 @@ Insert = Annotated[
         show_default=False,
     ),
 ]
-Silent = Annotated[bool, typer.Option("--silent", help=str(t("esa の通知を出さない", "let esa tell nobody")))]
-DryRun = Annotated[
+SilentOption = Annotated[bool, typer.Option("--silent", help=str(t("esa の通知を出さない", "let esa tell nobody")))]
+DryRunOption = Annotated[
     bool,
     typer.Option(
         "--dry-run", help=str(t("送るものをそのまま表示し、何も送らない", "print what would be sent, and send nothing"))
     ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help=str(t("確認しない", "do not ask")))]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help=str(t("確認しない", "do not ask")))]
 
 
-def check_unpublished(options: Options, command: str) -> None:
+def require_publish_target(options: PublishOptions, command: str) -> None:
     """Raises UsageError where somebody says how to publish, and not where: nothing would come of it."""
     named = {
         "--insert": bool(options.insert), "--silent": options.silent, "--dry-run": options.dry_run, "--yes": options.yes
@@ -72,11 +72,11 @@ def check_unpublished(options: Options, command: str) -> None:
         example = f"{command} {given}{f' {options.insert}' if given == '--insert' else ''}"
         raise UsageError(
             t(f"{given} は、公開するときの指定です。", f"{given} is for publishing."),
-            t(f"例: {safe(example)}", f"for example: {safe(example)}"),
+            t(f"例: {sanitize(example)}", f"for example: {sanitize(example)}"),
         )
 
 
-def check_form(*, given: bool) -> None:
+def require_no_format(*, given: bool) -> None:
     """Raises UsageError where a form is `given` besides: that of what is published is its target's."""
     if given:
         raise UsageError(
@@ -91,39 +91,41 @@ def check_form(*, given: bool) -> None:
         )
 
 
-def published(workspace: Workspace, piece: Piece, options: Options) -> Published:
+def publish(workspace: Workspace, piece: Publication, options: PublishOptions) -> PublishResult:
     """Publish something where the options say. A second time the same, nothing is sent.
 
     Raises UsageError where kb.toml or the options leave open what to do, InputError where the target is not there,
     RefusedError where somebody edited the section or not only members read the post, SourceError, StoreError.
     """
-    from kb.plan.sections.patch import place_in
-    from kb.reports.publish.decide import File, aim
+    from kb.plan.sections.patch import parse_anchor
+    from kb.reports.publish.decide import PublishFile, parse_target
 
-    place = place_in(options.insert) if options.insert else None
-    target = aim(options.to, piece, workspace.settings)
-    if isinstance(target, File):
-        return _file(target, piece, options, place)
-    from kb.commands.flows.publish_page import to_page
+    place = parse_anchor(options.insert) if options.insert else None
+    target = parse_target(options.to, piece, workspace.settings)
+    if isinstance(target, PublishFile):
+        return _publish_file(target, piece, options, place)
+    from kb.commands.flows.publish_page import publish_page
 
-    return to_page(workspace, target, piece, options, place)
+    return publish_page(workspace, target, piece, options, place)
 
 
-def _file(target: File, piece: Piece, options: Options, place: Place | None) -> Published:
+def _publish_file(
+    target: PublishFile, piece: Publication, options: PublishOptions, place: Anchor | None
+) -> PublishResult:
     from kb import files
     from kb.reports.publish import file
 
-    made = file.made(target, piece, place)
-    path = safe(str(target.path))
+    made = file.prepare_file(target, piece, place)
+    path = sanitize(str(target.path))
     if options.dry_run:
         print(made.text, end="")
-        return Published(Exit.OK)
+        return PublishResult(Exit.OK)
     if made.same:
         print(t(f"{path} は同じ内容なので、書いていません。", f"{path} says the same; it was not written."))
-        return Published(Exit.OK)
-    files.replace(target.path, made.text)
+        return PublishResult(Exit.OK)
+    files.replace_text(target.path, made.text)
     print(t(f"{path} に書きました。", f"{path} is written."))
-    return Published(Exit.OK)
+    return PublishResult(Exit.OK)
 
 
 # `kb report --notify slack`: one message in a channel, shown first, sent once.
@@ -144,35 +146,39 @@ def notify(
     now, whatever goes wrong ends with 4 and says that. Else raises UsageError, CredentialError, BusyError, StoreError.
     """
     try:
-        return _told(workspace, week, url, published=published, dry_run=dry_run, yes=yes)
+        return _send_notice(workspace, week, url, published=published, dry_run=dry_run, yes=yes)
     except KbError as error:
         if not published:
             raise
-        return _failed(error, url)
+        return _say_failure(error, url)
 
 
-def _told(workspace: Workspace, week: Week, url: str, *, published: bool, dry_run: bool, yes: bool) -> Exit:
-    from kb.execute.notice import Notice, send
-    from kb.reports.week.short import message
-    from kb.sources.slack.client import channel, payload
+def _send_notice(workspace: Workspace, week: Week, url: str, *, published: bool, dry_run: bool, yes: bool) -> Exit:
+    from kb.execute.notice import Notice, send_notice
+    from kb.reports.week.short import render_slack
+    from kb.sources.slack.client import message_payload, target_channel
 
     settings = workspace.settings.slack
-    made = payload(settings, message(week, url))
-    to = channel(settings)
-    where = t(f"Slack の {safe(to)} ", f"Slack, {safe(to)}") if to else t("Slack（Webhook ***）", "Slack (webhook ***)")
+    made = message_payload(settings, render_slack(week, url))
+    to = target_channel(settings)
+    where = (
+        t(f"Slack の {sanitize(to)} ", f"Slack, {sanitize(to)}")
+        if to
+        else t("Slack（Webhook ***）", "Slack (webhook ***)")
+    )
     if dry_run:
         say(str(t(f"{where.ja}へ送る JSON です（送っていません）:", f"the JSON for {where.en}, not sent:")))
-        print(safe_json(made, indent=2))
+        print(sanitize_json(made, indent=2))
         return Exit.OK
-    if not yes and not _agreed(str(made["text"]), str(where)):
+    if not yes and not _confirm_notice(str(made["text"]), str(where)):
         print(t("Slack には送っていません。", "nothing was sent to Slack."))
         return Exit.FINDINGS
-    done = send(workspace, Notice(week.name, made))
+    done = send_notice(workspace, Notice(week.name, made))
     if done.same:
         print(t(f"Slack: 同じ内容を送信済みです（{done.same}）。", f"Slack: {done.same} has said the same; not sent."))
         return Exit.OK
     if done.open_end:
-        talk(
+        say_wrapped(
             str(
                 t(
                     f"前の送信（{done.open_end}）が届いたかどうかわからないので、もう一度送りました。"
@@ -182,26 +188,26 @@ def _told(workspace: Workspace, week: Week, url: str, *, published: bool, dry_ru
             )
         )
     if done.trouble is not None:
-        return _failed(done.trouble, url if published else "")
+        return _say_failure(done.trouble, url if published else "")
     print(t(f"Slack: 送りました（{done.run}）。", f"Slack: sent ({done.run})."))
     return Exit.OK
 
 
-def _failed(error: KbError, url: str) -> Exit:
+def _say_failure(error: KbError, url: str) -> Exit:
     """Say what went wrong with the channel, and what of the rest is done all the same."""
-    trouble(str(error.what), str(error.next_step or ""))
+    say_error(str(error.what), str(error.next_step or ""))
     if url:
-        talk(str(t(f"週報そのものは公開できています: {url}", f"the report itself is published: {url}")))
+        say_wrapped(str(t(f"週報そのものは公開できています: {url}", f"the report itself is published: {url}")))
     return Exit.worst(Exit.CHANGE, error.exit_code)
 
 
-def _agreed(text: str, where: str) -> bool:
+def _confirm_notice(text: str, where: str) -> bool:
     """Show the message and ask whether to send it. Raises UsageError where nobody can be asked."""
-    from kb.console.terminal import somebody
+    from kb.console.terminal import can_ask
 
     for line in text.split("\n"):
-        say(f"  {safe(line)}")
-    if not somebody():
+        say(f"  {sanitize(line)}")
+    if not can_ask():
         raise UsageError(
             t(
                 "確かめる人がいないので、Slack へは送っていません。",

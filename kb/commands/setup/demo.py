@@ -19,9 +19,9 @@ import typer
 from kb import clock
 from kb.console.terminal import say
 from kb.errors import Exit
-from kb.rules.codes import HISTORY, is_secret
-from kb.sandbox.demo.process import Requests
-from kb.sandbox.team import Team
+from kb.rules.codes import LEFT_IN_HISTORY, is_secret
+from kb.sandbox.demo.process import RequestCounts
+from kb.sandbox.team import InventedTeam
 from kb.text.lang import Text, t
 
 EXAMPLE = "kb demo --keep /tmp/kb-demo"
@@ -36,41 +36,41 @@ def command(
     ] = Path("kb-demo"),
 ) -> None:
     """Run the whole thing. Raises UsageError when the folder is somebody's, ToolError when a step fails."""
-    from kb.sandbox.demo.process import running
-    from kb.sandbox.demo.steps import PLAN, environment, next_steps, output, prepare, step
-    from kb.sandbox.demo.weeks import at, play
+    from kb.sandbox.demo.process import run_sandbox
+    from kb.sandbox.demo.steps import PLAN_FILE, capture_step, next_steps, prepare_folder, run_step, step_environment
+    from kb.sandbox.demo.weeks import environment_at, play_weeks
     from kb.sandbox.team import build, write
     from kb.sandbox.team.weeks import first_monday, weeks
 
     started = time.monotonic()
-    folder = prepare(keep)
+    folder = prepare_folder(keep)
     start = first_monday(clock.now())
     team = build(start)
     with tempfile.TemporaryDirectory(prefix="kb-demo-") as data:
         say(str(t("架空のチームの esa と Redmine を立てています…", "starting the invented team's esa and Redmine…")))
-        with running(write(team, Path(data)), environment()) as sandbox:
-            env = environment(sandbox.credentials)
+        with run_sandbox(write(team, Path(data)), step_environment()) as sandbox:
+            env = step_environment(sandbox.credentials)
             sandbox.clock(start)
-            then = at(env, start)
-            step(folder, then, "init", "--team", team.name, "--redmine-url", sandbox.redmine, "--yes")
+            then = environment_at(env, start)
+            run_step(folder, then, "init", "--team", team.name, "--redmine-url", sandbox.redmine, "--yes")
             before = sandbox.requests()
-            step(folder, then, "sync")
+            run_step(folder, then, "sync")
             full = sandbox.requests() - before
-            step(folder, then, "sync")
+            run_step(folder, then, "sync")
             idle = sandbox.requests() - before - full
-            step(folder, then, "lint", fine=(Exit.OK, Exit.FINDINGS))
-            play(folder, sandbox, env, weeks(start, team.numbers, team.posts))
+            run_step(folder, then, "lint", fine=(Exit.OK, Exit.FINDINGS))
+            play_weeks(folder, sandbox, env, weeks(start, team.numbers, team.posts))
             sandbox.clock(None)
-            step(folder, env, "plan", "done", "-o", PLAN)
-            step(folder, env, "review", PLAN, "--accept", "all")
-            step(folder, env, "apply", PLAN)
-            step(folder, env, "undo", "last")
+            run_step(folder, env, "plan", "done", "-o", PLAN_FILE)
+            run_step(folder, env, "review", PLAN_FILE, "--accept", "all")
+            run_step(folder, env, "apply", PLAN_FILE)
+            run_step(folder, env, "undo", "last")
     # From here on nothing answers: what follows, and all a person tries later, reads the mirror.
-    env = environment()
+    env = step_environment()
     for question in _QUESTIONS:
-        step(folder, env, *question)
-    findings = output(folder, env, "lint", "--format", "jsonl", "--pages", fine=(Exit.OK, Exit.FINDINGS))
-    print(f"\n{summary(Ran(team, full, idle, findings, time.monotonic() - started))}")
+        run_step(folder, env, *question)
+    findings = capture_step(folder, env, "lint", "--format", "jsonl", "--pages", fine=(Exit.OK, Exit.FINDINGS))
+    print(f"\n{summarize_demo(DemoResult(team, full, idle, findings, time.monotonic() - started))}")
     print(f"\n{next_steps(folder, team)}")
 
 
@@ -84,24 +84,24 @@ _HIGHEST = ("root", "admin")
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class DemoResult:
     """A finished demo. `findings` is what `kb lint --format jsonl --pages` printed."""
 
-    team: Team
-    full: Requests
-    idle: Requests
+    team: InventedTeam
+    full: RequestCounts
+    idle: RequestCounts
     findings: str
     seconds: float
 
 
-def summary(ran: Ran) -> str:
+def summarize_demo(ran: DemoResult) -> str:
     """At most ten lines."""
     return "\n".join(
         str(line) for line in (t("まとめ", "Summary"), *_held(ran.team), *_cost(ran), *_found(ran.findings))
     )
 
 
-def _held(team: Team) -> tuple[Text, ...]:
+def _held(team: InventedTeam) -> tuple[Text, ...]:
     posts, tickets = team.posts, team.tickets
     wip = sum(post["wip"] for post in posts)
     own = sum((post["category"] or "").startswith("Users/") for post in posts)
@@ -118,7 +118,7 @@ def _held(team: Team) -> tuple[Text, ...]:
     )
 
 
-def _cost(ran: Ran) -> tuple[Text, ...]:
+def _cost(ran: DemoResult) -> tuple[Text, ...]:
     full, idle = ran.full, ran.idle
     return (
         t(
@@ -155,7 +155,7 @@ def _secrets(rows: Sequence[Mapping[str, Any]]) -> Text:
     """Where credentials stand, by counts alone."""
     esa = sum(row["doc"].startswith("esa:") for row in rows)
     admin = sum(row.get("opens") in _HIGHEST for row in rows)
-    past = sum(row["code"] == HISTORY for row in rows)
+    past = sum(row["code"] == LEFT_IN_HISTORY for row in rows)
     return t(
         f"  書かれた秘密 {len(rows)} か所（esa {esa}、Redmine {len(rows) - esa}）。"
         f"管理者のもの {admin}、履歴にだけ残るもの {past}",

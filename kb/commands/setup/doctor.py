@@ -15,24 +15,24 @@ from typing import Annotated
 
 import typer
 
-from kb.console.terminal import columns, paint
+from kb.console.terminal import paint, terminal_width
 from kb.errors import Exit, KbError, UsageError
-from kb.lint.upkeep import strange_words
-from kb.lint.waivers.set_aside import SetAside
-from kb.model.health import Check, Sign, fault, note, ok
-from kb.settings.secret_key import VARIABLE, Key, key_for, read
+from kb.lint.upkeep import describe_foreign_entries
+from kb.lint.waivers.set_aside import SetAsideMarker
+from kb.model.health import CheckStatus, HealthCheck, failed_check, note_check, ok_check
+from kb.settings.secret_key import KEY_VARIABLE, SecretKey, load_key, read_key
 from kb.settings.workspace import Workspace, open_workspace
-from kb.text.display import safe, wrap
+from kb.text.display import sanitize, wrap
 from kb.text.lang import t
 
 EXAMPLE = "kb doctor\nkb doctor --handover"
 
 _COUNTED = {
-    Sign.OK: t("{} 件は問題なし", "{} fine"),
-    Sign.NOTE: t("{} 件は確認を", "{} to look at"),
-    Sign.FAULT: t("{} 件は動きません", "{} not working"),
+    CheckStatus.OK: t("{} 件は問題なし", "{} fine"),
+    CheckStatus.NOTE: t("{} 件は確認を", "{} to look at"),
+    CheckStatus.FAULT: t("{} 件は動きません", "{} not working"),
 }
-_COLOUR = {Sign.OK: "green", Sign.NOTE: "yellow", Sign.FAULT: "red"}
+_COLOUR = {CheckStatus.OK: "green", CheckStatus.NOTE: "yellow", CheckStatus.FAULT: "red"}
 
 
 def command(
@@ -51,7 +51,7 @@ def command(
     if handover:
         from kb.reports.handover import operations_text
 
-        operations_text.show(as_json=as_json)
+        operations_text.print_operations(as_json=as_json)
         return
     if as_json:
         raise UsageError(
@@ -59,44 +59,44 @@ def command(
             t("例: kb doctor --handover --json", "example: kb doctor --handover --json"),
         )
     codes: list[Exit] = []
-    counts = dict.fromkeys(Sign, 0)
+    counts = dict.fromkeys(CheckStatus, 0)
     for check in _checks():
         counts[check.sign] += 1
-        print(f"{paint(check.sign.value, _COLOUR[check.sign])} {safe(str(check.fact))}")
+        print(f"{paint(check.sign.value, _COLOUR[check.sign])} {sanitize(str(check.fact))}")
         if check.remedy:
-            print("\n".join(_remedy(safe(str(check.remedy)))))
+            print("\n".join(_remedy(sanitize(str(check.remedy)))))
         if check.fault:
             codes.append(Exit(check.fault.exit_code))
-    told = [str(_COUNTED[sign]).format(counts[sign]) for sign in Sign if counts[sign]]
+    told = [str(_COUNTED[sign]).format(counts[sign]) for sign in CheckStatus if counts[sign]]
     print(f"{str(t('、', ', ')).join(told)}{t('。', '.')}")
     raise typer.Exit(Exit.worst(*codes))
 
 
 def _remedy(text: str) -> Iterator[str]:
     """The next step below its fact, cut where the terminal ends; whole where there is none."""
-    lines = wrap(text, columns() - 6) if sys.stdout.isatty() else [text]
+    lines = wrap(text, terminal_width() - 6) if sys.stdout.isatty() else [text]
     for number, line in enumerate(lines):
         yield f"    {' ' if number else '→'} {line}"
 
 
-def _checks() -> Iterator[Check]:
-    yield ok(t(f"Python {sys.version.split()[0]}", f"Python {sys.version.split()[0]}"))
+def _checks() -> Iterator[HealthCheck]:
+    yield ok_check(t(f"Python {sys.version.split()[0]}", f"Python {sys.version.split()[0]}"))
     yield from _engine()
     try:
         workspace = open_workspace()
     except KbError as error:
-        yield fault(error)
+        yield failed_check(error)
         return
-    yield ok(t(f"kb.toml: {workspace.root}", f"kb.toml: {workspace.root}"))
+    yield ok_check(t(f"kb.toml: {workspace.root}", f"kb.toml: {workspace.root}"))
     yield from _store(workspace)
-    yield from _key(workspace)
+    yield from _key_checks(workspace)
     yield from _owners(workspace)
     yield from _remote(workspace)
 
 
-def _engine() -> Iterator[Check]:
+def _engine() -> Iterator[HealthCheck]:
     if importlib.util.find_spec("hyperscan") is None:
-        yield note(
+        yield note_check(
             t(
                 "hyperscan がないので、点検は標準の正規表現で行います（遅くなります）。",
                 "without hyperscan, lint uses plain regular expressions (slower).",
@@ -105,31 +105,31 @@ def _engine() -> Iterator[Check]:
         )
 
 
-def _store(workspace: Workspace) -> Iterator[Check]:
+def _store(workspace: Workspace) -> Iterator[HealthCheck]:
     from kb.mirror.health import check_store
 
     yield from check_store(workspace)
 
 
-def _key(workspace: Workspace) -> Iterator[Check]:
+def _key_checks(workspace: Workspace) -> Iterator[HealthCheck]:
 
     yield from check_key(workspace)
     yield from check_git(workspace)
 
 
-def _owners(workspace: Workspace) -> Iterator[Check]:
-    from kb.lint.people.owners import checks
+def _owners(workspace: Workspace) -> Iterator[HealthCheck]:
+    from kb.lint.people.owners import check_owners
 
-    yield from checks(workspace)
+    yield from check_owners(workspace)
 
 
-def _remote(workspace: Workspace) -> Iterator[Check]:
+def _remote(workspace: Workspace) -> Iterator[HealthCheck]:
     from kb.sources.health import check_esa, check_redmine
 
     settings = workspace.settings
     cache = workspace.cache if workspace.private.exists() else None  # looking must not make the folder
     if os.environ.get("ESA_API_BASE_URL"):
-        yield note(
+        yield note_check(
             t(
                 "ESA_API_BASE_URL が設定されているので、esa.io ではなくそちらを読みます。",
                 "ESA_API_BASE_URL is set: that is read instead of esa.io.",
@@ -142,9 +142,9 @@ def _remote(workspace: Workspace) -> Iterator[Check]:
     for source in settings.source:
         folder = workspace.root / source.path
         if folder.is_dir():
-            yield ok(t(f"files: {source.name} は {folder}", f"files: {source.name} is {folder}"))
+            yield ok_check(t(f"files: {source.name} は {folder}", f"files: {source.name} is {folder}"))
         else:
-            yield note(
+            yield note_check(
                 t(
                     f"files: {source.name} のフォルダー {folder} がありません。",
                     f"files: there is no folder {folder} for {source.name}.",
@@ -163,60 +163,62 @@ def _now() -> datetime:
 _GIT_WAIT_S = 10
 
 
-def check_key(workspace: Workspace) -> Iterator[Check]:
+def check_key(workspace: Workspace) -> Iterator[HealthCheck]:
     """Which key there is, where it comes from, and whether the team's files know it. Makes none."""
     try:
-        key = key_for(workspace, make=False)
-        file = read(workspace.key)
+        key = load_key(workspace, make=False)
+        file = read_key(workspace.key)
     except KbError as error:
-        yield fault(error)
+        yield failed_check(error)
         return
-    yield _key_doctor_key(workspace, key, file)
+    yield _describe_key(workspace, key, file)
     try:
-        aside = SetAside(workspace, None, datetime.now(UTC).date())
+        aside = SetAsideMarker(workspace, None, datetime.now(UTC).date())
     except KbError as error:
-        yield fault(error)
+        yield failed_check(error)
         return
     for path, theirs, count in aside.strange(key.id if key is not None else ""):
-        yield note(
-            strange_words(safe(path.name), safe(theirs)[:20], count, key.id if key is not None else ""),
+        yield note_check(
+            describe_foreign_entries(
+                sanitize(path.name), sanitize(theirs)[:20], count, key.id if key is not None else ""
+            ),
             t(
-                f"kb key import でその鍵を入れてください。CI なら環境変数 {VARIABLE} に。",
-                f"bring that key in with kb key import; in CI, put it into {VARIABLE}.",
+                f"kb key import でその鍵を入れてください。CI なら環境変数 {KEY_VARIABLE} に。",
+                f"bring that key in with kb key import; in CI, put it into {KEY_VARIABLE}.",
             ),
         )
 
 
-def _key_doctor_key(workspace: Workspace, key: Key | None, file: Key | None) -> Check:
+def _describe_key(workspace: Workspace, key: SecretKey | None, file: SecretKey | None) -> HealthCheck:
     if key is None:
-        return ok(
+        return ok_check(
             t(
                 "秘密の照合に使う鍵: まだありません（要るときに作ります。チームの鍵があれば kb key import）",
                 "the key that names secrets: none yet (made when needed; if your team has one: kb key import)",
             )
         )
-    if os.environ.get(VARIABLE, "").strip():
+    if os.environ.get(KEY_VARIABLE, "").strip():
         fact = t(
-            f"秘密の照合に使う鍵: {key.id}（環境変数 {VARIABLE}）",
-            f"the key that names secrets: {key.id} ({VARIABLE})",
+            f"秘密の照合に使う鍵: {key.id}（環境変数 {KEY_VARIABLE}）",
+            f"the key that names secrets: {key.id} ({KEY_VARIABLE})",
         )
         if file is None or file.id == key.id:
-            return ok(fact)
-        return note(
+            return ok_check(fact)
+        return note_check(
             t(f"{fact.ja}。.kb/key の {file.id} は使われません。", f"{fact.en}; .kb/key holds {file.id}, not used."),
             t(
-                f"どちらかが別のチームのものかもしれません。{VARIABLE} を確かめてください。",
-                f"one of them may be another team's: check {VARIABLE}.",
+                f"どちらかが別のチームのものかもしれません。{KEY_VARIABLE} を確かめてください。",
+                f"one of them may be another team's: check {KEY_VARIABLE}.",
             ),
         )
     mode = stat.S_IMODE(workspace.key.stat().st_mode)
-    return ok(
+    return ok_check(
         t(f"秘密の照合に使う鍵: {key.id}（.kb/key、{mode:04o}）",
           f"the key that names secrets: {key.id} (.kb/key, {mode:04o})")
     )  # fmt: skip
 
 
-def check_git(workspace: Workspace) -> Iterator[Check]:
+def check_git(workspace: Workspace) -> Iterator[HealthCheck]:
     """Whether git would take `.kb/` along, or has; nothing where there is no git tree or no `.kb/`."""
     root = workspace.root.resolve()
     if not workspace.private.exists() or not any((each / ".git").exists() for each in (root, *root.parents)):
@@ -224,7 +226,7 @@ def check_git(workspace: Workspace) -> Iterator[Check]:
     tracked = _git(root, "ls-files", "-z", "--", ".kb")
     count = tracked.stdout.count(b"\0") if tracked is not None else 0
     if count:
-        yield note(
+        yield note_check(
             t(f".kb/ のファイル {count} 個が git に入っています。", f"{count} of the files in .kb/ are in git."),
             t(
                 "git rm -r --cached .kb で外してください。push したものには本文と鍵が残るので、書かれた秘密は変更を。",
@@ -233,7 +235,7 @@ def check_git(workspace: Workspace) -> Iterator[Check]:
         )
     elif not _ignored(root, workspace.private):
         mend = f"echo '*' > {quote(str(workspace.private / '.gitignore'))}"
-        yield note(
+        yield note_check(
             t(
                 f"{root} は git の中にあり、.kb/ が無視されていません。",
                 f"{root} is in a git tree that takes .kb/ along.",
@@ -241,7 +243,7 @@ def check_git(workspace: Workspace) -> Iterator[Check]:
             t(mend, mend),
         )
     else:
-        yield ok(t(".kb/ は git に入りません", ".kb/ stays out of git"))
+        yield ok_check(t(".kb/ は git に入りません", ".kb/ stays out of git"))
 
 
 def _ignored(root: Path, private: Path) -> bool:

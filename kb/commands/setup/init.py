@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.console.terminal import columns, paint, say
+from kb.console.terminal import paint, say, terminal_width
 from kb.errors import ConfigError, UsageError
-from kb.files import asset
-from kb.reading.pages.category_tree import Proposal, propose
+from kb.files import asset_path
+from kb.reading.pages.category_tree import SettingsProposal, propose_settings
 from kb.settings.kb_toml import EsaSettings, RedmineSettings
-from kb.settings.workspace import FILE_NAME, parse
-from kb.text.display import pad, safe, width
+from kb.settings.workspace import FILE_NAME, parse_settings
+from kb.text.display import display_width, pad, sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def command(
                 t("この指定は、今ある kb.toml に対して使います。", "these flags work beside a kb.toml that is there."),
                 t("例: kb init --systemd", "example: kb init --systemd"),
             )
-        install.write(ways, out, runs_on, kb_source)
+        install.write_schedules(ways, out, runs_on, kb_source)
         return
     if out or runs_on or kb_source:
         raise UsageError(
@@ -125,8 +125,8 @@ def command(
         if team is not None
         else _ask(t("esa のチーム名（使わないなら空）", "esa team (empty: none)"), "--team", yes)
     )
-    team = _team(team)
-    parse(_render(team, "", propose({})))  # a bad name is told before the next question is asked
+    team = _parse_team(team)
+    parse_settings(_render(team, "", propose_settings({})))  # a bad name is told before the next question is asked
     if redmine_url is None and not no_redmine:
         redmine_url = _ask(t("Redmine の URL（使わないなら空）", "Redmine URL (empty: none)"), "--redmine-url", yes)
     redmine_url = (redmine_url or "").strip().rstrip("/")
@@ -135,20 +135,20 @@ def command(
             t("esa も Redmine も指定されていません。", "neither esa nor Redmine was given."),
             t(f"例: {_FIRST}", f"example: {_FIRST}"),
         )
-    parse(_render(team, redmine_url, propose({})))  # and a bad address before anything is asked of it
+    parse_settings(_render(team, redmine_url, propose_settings({})))  # and a bad address before anything is asked of it
 
-    proposal = _look_at_esa(team) if team else propose({})
+    proposal = _look_at_esa(team) if team else propose_settings({})
     if redmine_url:
-        _greet(_look_at_redmine(redmine_url))
-    _show(proposal)
-    if not yes and not _agreed():
+        _say_redmine_account(_look_at_redmine(redmine_url))
+    _print_proposal(proposal)
+    if not yes and not _confirm_write():
         say(str(t("何も書きませんでした。", "nothing was written.")))
         raise typer.Exit(0)
     _write(target, _render(team, redmine_url, proposal))
     print(t(f"{FILE_NAME} を書きました。次は: kb sync", f"wrote {FILE_NAME}. next: kb sync"))
 
 
-def _team(given: str) -> str:
+def _parse_team(given: str) -> str:
     """The team's name, which people also paste as the address of their esa."""
     match = _ADDRESS.fullmatch(given.strip())
     return match[1] if match else given.strip()
@@ -169,7 +169,7 @@ def _ask(question: object, flag: str, yes: bool) -> str:
     return sys.stdin.readline()
 
 
-def _agreed() -> bool:
+def _confirm_write() -> bool:
     if not sys.stdin.isatty():
         raise UsageError(
             t("端末でないので確認できません。", "there is no terminal to ask on."),
@@ -180,23 +180,23 @@ def _agreed() -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
 
 
-def _look_at_esa(team: str) -> Proposal:
+def _look_at_esa(team: str) -> SettingsProposal:
     """What the team's categories and its latest hundred posts propose. Four requests and one per 100 members.
 
     A password has the looks of a host's name (`web-01`): they are masked before anything is proposed.
     """
-    from kb.secrets.mask_document import shown_text
+    from kb.secrets.mask_document import mask_text
     from kb.sources.esa.client import Esa
 
     with Esa.connect(EsaSettings(team)) as esa:
         who = esa.identify()
         _say_connected("esa", team, who.screen_name)
         latest = next(esa.posts_updated(), None)
-        texts = [shown_text(str(row["body_md"])) for row in latest] if latest else []
+        texts = [mask_text(str(row["body_md"])) for row in latest] if latest else []
         members = [str(row["screen_name"]) for row in esa.members()]
         counts = esa.category_counts()
-        clean = {name: count for name, count in counts.items() if not name or shown_text(name) == name}
-        return propose(clean, texts, members)
+        clean = {name: count for name, count in counts.items() if not name or mask_text(name) == name}
+        return propose_settings(clean, texts, members)
 
 
 def _look_at_redmine(url: str) -> RedmineIdentity:
@@ -206,7 +206,7 @@ def _look_at_redmine(url: str) -> RedmineIdentity:
         return redmine.identify()
 
 
-def _greet(who: RedmineIdentity) -> None:
+def _say_redmine_account(who: RedmineIdentity) -> None:
     _say_connected("Redmine", "", who.login)
     if who.admin:
         say(
@@ -221,19 +221,21 @@ def _greet(who: RedmineIdentity) -> None:
 
 
 def _say_connected(system: str, where: str, who: str) -> None:
-    at = f" {safe(where)}" if where else ""
+    at = f" {sanitize(where)}" if where else ""
     say(
         paint("✓ ", "green", stream=sys.stderr)
-        + str(t(f"{system}{at} に {safe(who)} として接続しました。", f"connected to {system}{at} as {safe(who)}."))
+        + str(
+            t(f"{system}{at} に {sanitize(who)} として接続しました。", f"connected to {system}{at} as {sanitize(who)}.")
+        )
     )
 
 
-def _show(proposal: Proposal) -> None:
+def _print_proposal(proposal: SettingsProposal) -> None:
     if proposal.top:
         print(t("最上位の分類（記事数）:", "top categories (posts):"))
-        room = min(40, max(width(safe(name)) for name, _ in proposal.top[:_SHOWN]))
+        room = min(40, max(display_width(sanitize(name)) for name, _ in proposal.top[:_SHOWN]))
         for name, count in proposal.top[:_SHOWN]:
-            print(f"  {pad(safe(name), room)} {count:>6}")
+            print(f"  {pad(sanitize(name), room)} {count:>6}")
         rest = len(proposal.top) - _SHOWN
         if rest > 0:
             print(t(f"  ほか {rest} 分類", f"  and {rest} more"))
@@ -248,19 +250,19 @@ def _show(proposal: Proposal) -> None:
         ),
     )
     print(t("提案:", "proposal:"))
-    room = max(width(str(label)) for label, _ in rows)
+    room = max(display_width(str(label)) for label, _ in rows)
     for label, value in rows:
-        print(f"  {pad(str(label), room)}  {safe(value)[: columns() * 2]}")
+        print(f"  {pad(str(label), room)}  {sanitize(value)[: terminal_width() * 2]}")
 
 
-def _render(team: str, redmine_url: str, proposal: Proposal) -> str:
+def _render(team: str, redmine_url: str, proposal: SettingsProposal) -> str:
     import jinja2
 
-    path = asset("templates/kb.toml.jinja")
+    path = asset_path("templates/kb.toml.jinja")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(path.parent), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
     )
-    environment.filters["toml"] = _toml
+    environment.filters["toml"] = _to_toml
     return environment.get_template(path.name).render(
         team=team,
         redmine_url=redmine_url,
@@ -271,7 +273,7 @@ def _render(team: str, redmine_url: str, proposal: Proposal) -> str:
         done_mark="【完了】",
         personal=list(proposal.personal),
         host_pattern=proposal.host_pattern,
-        host_examples=[safe(host) for host in proposal.host_examples],
+        host_examples=[sanitize(host) for host in proposal.host_examples],
     )
 
 
@@ -281,7 +283,7 @@ def _default_not_places() -> tuple[str, ...]:
     return IncidentSettings().not_places
 
 
-def _toml(value: object) -> str:
+def _to_toml(value: object) -> str:
     """A TOML basic string or a list of them. JSON's escapes are TOML's, save for DEL."""
     import json
 
@@ -291,7 +293,7 @@ def _toml(value: object) -> str:
 
 def _write(target: Path, text: str) -> None:
     """Write the file whole or not at all."""
-    parse(text)
+    parse_settings(text)
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with open(partial, "x", encoding="utf-8") as file:

@@ -10,11 +10,11 @@ import typer
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, find_config, open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.settings.secret_key import Key
+    from kb.settings.secret_key import SecretKey
 
 
 EXPORT_KEY_EXAMPLE = "kb key export\nkb key export | gh secret set --env-file -"
@@ -22,13 +22,13 @@ EXPORT_KEY_EXAMPLE = "kb key export\nkb key export | gh secret set --env-file -"
 
 def export_key() -> None:
     """Print the key, made when there is none yet. Where it may be kept is said on stderr, every time."""
-    from kb.settings.secret_key import VARIABLE, key_for
+    from kb.settings.secret_key import KEY_VARIABLE, load_key
 
-    key = key_for(open_workspace() if find_config() else None, make=True)
+    key = load_key(open_workspace() if find_config() else None, make=True)
     if key is None:
         open_workspace()  # says that there is none
         return
-    print(f"{VARIABLE}={key.text}")
+    print(f"{KEY_VARIABLE}={key.text}")
     say(
         str(
             t(
@@ -68,25 +68,25 @@ def import_key(
     ] = False,
 ) -> None:
     """Read a key from standard input, never from the command line, and put it into `.kb/key`."""
-    from kb.settings.secret_key import read, write
+    from kb.settings.secret_key import create_key, read_key
 
     workspace = open_workspace()
-    key = _given()
-    old = read(workspace.key)
-    if old is None and not write(workspace.key, key):
-        old = read(workspace.key)  # another kb has just made one
+    key = _read_given_key()
+    old = read_key(workspace.key)
+    if old is None and not create_key(workspace.key, key):
+        old = read_key(workspace.key)  # another kb has just made one
     if old is None:
         say(str(t(f"鍵 {key.id} を入れました: {_name(workspace)}", f"key {key.id} is in place: {_name(workspace)}")))
     elif old == key:
         say(str(t(f"鍵 {key.id} は、もう入っています。", f"key {key.id} is there already.")))
     else:
         _replace(workspace, key, old, wanted=replace or not _is_used(workspace))
-    _told_apart(key)
+    _warn_other_key(key)
 
 
-def _given() -> Key:
+def _read_given_key() -> SecretKey:
     """The key on standard input: bare, or as `kb key export` prints it. Raises UsageError."""
-    from kb.settings.secret_key import VARIABLE, parse
+    from kb.settings.secret_key import KEY_VARIABLE, parse_key
 
     if sys.stdin is not None and sys.stdin.isatty():
         import getpass
@@ -103,22 +103,22 @@ def _given() -> Key:
                 "give it the line that kb key export printed, as in op read op://ops/kb/key | kb key import",
             ),
         )
-    return parse(words[0].removeprefix("export ").removeprefix(f"{VARIABLE}="), t("標準入力", "standard input"))
+    return parse_key(words[0].removeprefix("export ").removeprefix(f"{KEY_VARIABLE}="), t("標準入力", "standard input"))
 
 
 def _is_used(workspace: Workspace) -> bool:
     """Whether ids can have been made with the key that is there: a sync makes a key, only a lint shows ids."""
-    from kb.mirror.history.state import State
+    from kb.mirror.history.state import StateDb
 
     if not workspace.state.exists():
         return True
-    with State(workspace.state, readonly=True) as state:
+    with StateDb(workspace.state, readonly=True) as state:
         return state.history.begun()
 
 
-def _replace(workspace: Workspace, key: Key, old: Key, *, wanted: bool) -> None:
+def _replace(workspace: Workspace, key: SecretKey, old: SecretKey, *, wanted: bool) -> None:
     """Put the key in the other one's place, or raise UsageError that says what it would mean."""
-    from kb.settings.secret_key import replace
+    from kb.settings.secret_key import replace_key
 
     if not wanted:
         raise UsageError(
@@ -133,7 +133,7 @@ def _replace(workspace: Workspace, key: Key, old: Key, *, wanted: bool) -> None:
                 f"if so, kb key import --replace (the old key stays as {_name(workspace)}.{old.id}).",
             ),
         )
-    beside = safe(str(replace(workspace.key, key, old).relative_to(workspace.root)))
+    beside = sanitize(str(replace_key(workspace.key, key, old).relative_to(workspace.root)))
     say(
         str(
             t(
@@ -144,21 +144,22 @@ def _replace(workspace: Workspace, key: Key, old: Key, *, wanted: bool) -> None:
     )
 
 
-def _told_apart(key: Key) -> None:
+def _warn_other_key(key: SecretKey) -> None:
     """Say so when the environment holds another key: that one is used."""
-    from kb.settings.secret_key import VARIABLE, key_for
+    from kb.settings.secret_key import KEY_VARIABLE, load_key
 
-    used = key_for(None, make=False)
+    used = load_key(None, make=False)
     if used is not None and used != key:
         say(
             str(
                 t(
-                    f"いまは環境変数 {VARIABLE} の鍵 {used.id} が使われます。外すと {key.id} になります。",
-                    f"{VARIABLE} of the environment, key {used.id}, is what is used now; without it, {key.id} will be.",
+                    f"いまは環境変数 {KEY_VARIABLE} の鍵 {used.id} が使われます。外すと {key.id} になります。",
+                    f"{KEY_VARIABLE} of the environment, key {used.id}, is what is used now; without it, {key.id} will "
+                    "be.",
                 )
             )
         )
 
 
 def _name(workspace: Workspace) -> str:
-    return safe(str(workspace.key.relative_to(workspace.root)))
+    return sanitize(str(workspace.key.relative_to(workspace.root)))

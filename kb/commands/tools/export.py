@@ -11,14 +11,14 @@ import typer
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
 from kb.settings.workspace import Workspace, open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.export.run import Done
+    from kb.export.run import ExportCounts
 
 EXAMPLE = "kb export ../ops-docs\nkb export ../ops-docs --attachments"
-_SHOWN = 10
+_MAX_SHOWN = 10
 
 
 def command(
@@ -47,18 +47,18 @@ def command(
     ] = False,
 ) -> None:
     """Write each page that every member can see, with its comments, as one masked file."""
-    from kb.export.run import Wish, export
+    from kb.export.run import ExportOptions, export_mirror
     from kb.mirror import limited
     from kb.mirror.store import Mirror
     from kb.mirror.sync.lock import run_lock
-    from kb.rules.codes import switched_on
+    from kb.rules.codes import enabled_personal_kinds
 
     workspace = open_workspace()
-    personal = switched_on(workspace.settings.lint.select, workspace.settings.lint.ignore)
+    personal = enabled_personal_kinds(workspace.settings.lint.select, workspace.settings.lint.ignore)
     target = Path(folder).expanduser().absolute()
     _require_elsewhere(target, workspace)
     if not include_private:
-        limited.require(workspace)
+        limited.require_synced(workspace)
     with (
         Mirror.open(workspace.mirrored(), readonly=True) as mirror,
         run_lock(workspace.private, "export", workspace.settings.timezone),
@@ -68,7 +68,7 @@ def command(
                 t("書き出すものがありません。", "there is nothing to export."),
                 t("kb sync を実行してください。", "run kb sync."),
             )
-        done = export(mirror, target, Wish(include_private, attachments, personal))
+        done = export_mirror(mirror, target, ExportOptions(include_private, attachments, personal))
     _tell(done, folder)
     if attachments and not done.attached:
         say(
@@ -102,7 +102,7 @@ def _require_elsewhere(target: Path, workspace: Workspace) -> None:
             )
 
 
-def _tell(done: Done, folder: str) -> None:
+def _tell(done: ExportCounts, folder: str) -> None:
     """Counts to stdout; to stderr what was left out or left alone, and what comes next."""
     print(
         t(
@@ -137,10 +137,10 @@ def _tell(done: Done, folder: str) -> None:
                 )
             )
         )
-        for path in done.kept[:_SHOWN]:
-            say(f"  {safe(path)}")
-        if len(done.kept) > _SHOWN:
-            say(str(t(f"  ほか {len(done.kept) - _SHOWN:,} 個", f"  and {len(done.kept) - _SHOWN:,} more")))
+        for path in done.kept[:_MAX_SHOWN]:
+            say(f"  {sanitize(path)}")
+        if len(done.kept) > _MAX_SHOWN:
+            say(str(t(f"  ほか {len(done.kept) - _MAX_SHOWN:,} 個", f"  and {len(done.kept) - _MAX_SHOWN:,} more")))
         say(str(t("→ 移すか消してから、もう一度実行してください。", "→ move or remove them, then run it again.")))
     elif done.new or done.changed or done.removed:
-        say(f"→ git -C {safe(quote(folder))} status")
+        say(f"→ git -C {sanitize(quote(folder))} status")

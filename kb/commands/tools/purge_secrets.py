@@ -10,13 +10,13 @@ import typer
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kb.mirror.purge import Purged, Survey
+    from kb.mirror.purge import PurgeStats, PurgeSurvey
 
 EXAMPLE = "kb purge-secrets\nkb purge-secrets --yes"
 
@@ -26,39 +26,39 @@ def command(
 ) -> None:
     """Show what would go, ask, rewrite the mirror, and tell what is left."""
     from kb.console.progress import Meter
-    from kb.mirror.purge import forget_judgements, purge, scrub, still_holding, survey
+    from kb.mirror.purge import delete_findings_cache, files_with_values, purge_values, survey_values, vacuum
     from kb.mirror.store import Mirror
     from kb.mirror.sync.lock import run_lock
-    from kb.settings.secret_key import key_for
+    from kb.settings.secret_key import load_key
 
     workspace = open_workspace()
     path = workspace.mirrored()
-    key = key_for(workspace, make=True)
+    key = load_key(workspace, make=True)
     name = key.bytes_ if key else b""
     with run_lock(workspace.private, "sync", workspace.settings.timezone), Mirror.open(path) as mirror:
         with Meter(str(t("調べています", "looking"))) as meter:
-            found = survey(mirror, name, meter.step)
+            found = survey_values(mirror, name, meter.step)
         if found.values:
             _preview(found, path)
-            if not yes and not _agreed():
+            if not yes and not _confirm():
                 say(str(t("何も変えませんでした。", "nothing was changed.")))
                 return
         before = path.stat().st_size
         with Meter(str(t("書き直しています", "rewriting"))) as meter:
-            done = purge(mirror, found, name, meter.step)
-        forget_judgements(workspace.cache)
-        scrub(mirror)
-    left = still_holding(workspace.private, found.telling, _own(workspace))
+            done = purge_values(mirror, found, name, meter.step)
+        delete_findings_cache(workspace.cache)
+        vacuum(mirror)
+    left = files_with_values(workspace.private, found.telling, _own_files(workspace))
     _tell(found, done, before, path, left)
 
 
-def _own(workspace: Workspace) -> list[Path]:
+def _own_files(workspace: Workspace) -> list[Path]:
     """The mirror, which was just rewritten, and the key."""
     mirror = workspace.mirror
     return [mirror, *(mirror.with_name(mirror.name + end) for end in ("-wal", "-shm")), workspace.key]
 
 
-def _preview(found: Survey, path: Path) -> None:
+def _preview(found: PurgeSurvey, path: Path) -> None:
     olds = t(f"、うち古い版 {found.olds:,}", f", {found.olds:,} of them in old versions") if found.olds else t("", "")
     print(
         t(
@@ -83,7 +83,7 @@ def _preview(found: Survey, path: Path) -> None:
     )
 
 
-def _agreed() -> bool:
+def _confirm() -> bool:
     if not sys.stdin.isatty():
         raise UsageError(
             t("端末でないので確認できません。", "there is no terminal to ask on."),
@@ -93,7 +93,7 @@ def _agreed() -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
 
 
-def _tell(found: Survey, done: Purged, before: int, path: Path, left: list[Path]) -> None:
+def _tell(found: PurgeSurvey, done: PurgeStats, before: int, path: Path, left: list[Path]) -> None:
     if not found.values:
         print(t("消す値は見つかりませんでした。", "no values were found."))
     else:
@@ -135,8 +135,8 @@ def _tell(found: Survey, done: Purged, before: int, path: Path, left: list[Path]
         say(
             str(
                 t(
-                    f"{safe(str(each))} に値が残っています。→ 中を確かめて消してください。",
-                    f"{safe(str(each))} still holds a value. → look into it and remove it",
+                    f"{sanitize(str(each))} に値が残っています。→ 中を確かめて消してください。",
+                    f"{sanitize(str(each))} still holds a value. → look into it and remove it",
                 )
             )
         )

@@ -52,10 +52,10 @@ def command(
     if demo:
         _load_team(sandbox)
     if from_mirror:
-        from kb.sandbox.mirrored import rows
+        from kb.sandbox.mirrored import mirror_rows
         from kb.settings.workspace import open_workspace
 
-        sandbox.load(rows(open_workspace().mirror))
+        sandbox.load(mirror_rows(open_workspace().mirror))
     for path in data or ():
         sandbox.load_file(path)
     serve.serve(sandbox, port)

@@ -14,13 +14,13 @@ from kb import clock
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, open_workspace
-from kb.text.display import safe
-from kb.text.lang import many, t
+from kb.text.display import sanitize
+from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
     from kb.mirror.database import Database
     from kb.mirror.store import Mirror
-    from kb.settings.secret_key import Key
+    from kb.settings.secret_key import SecretKey
 
 
 EXPORT_STATE_EXAMPLE = "kb state export kb-state.jsonl.gz"
@@ -33,45 +33,46 @@ def export_state(
     ],
 ) -> None:
     """Write the findings' history, the judges and the runs' figures. No text, no title, no value."""
-    from kb.mirror.history.state import open_state
+    from kb.mirror.history.state import open_state_db
     from kb.mirror.store import Mirror
     from kb.mirror.transfer import file as files
-    from kb.mirror.transfer.records import Seal
-    from kb.mirror.transfer.state_export import head, lines
+    from kb.mirror.transfer.records import NameSeal
+    from kb.mirror.transfer.state_export import state_head, state_lines
 
     workspace = open_workspace()
     mirrored = workspace.mirrored()
-    key = key_of(workspace)
+    key = require_state_key(workspace)
     if file.is_dir():
         raise UsageError(
             t(f"{file} はフォルダーです。", f"{file} is a folder."),
             t("例: kb state export kb-state.jsonl.gz", "example: kb state export kb-state.jsonl.gz"),
         )
-    seal = Seal(key.bytes_)
-    with closing(open_state(workspace.state)) as state, Mirror.open(mirrored, readonly=True) as mirror:
-        first = head(state, key.id, kb.__version__, clock.now(ZoneInfo(workspace.settings.timezone)))
-        count = files.write(file, first, lines(state, mirror.database, seal), seal)
+    seal = NameSeal(key.bytes_)
+    with closing(open_state_db(workspace.state)) as state, Mirror.open(mirrored, readonly=True) as mirror:
+        first = state_head(state, key.id, kb.__version__, clock.now(ZoneInfo(workspace.settings.timezone)))
+        count = files.write_state_file(file, first, state_lines(state, mirror.database, seal), seal)
     size = max(1, file.stat().st_size >> 10)
     print(
         t(
-            f"状態を {safe(str(file))} に書き出しました（{count:,} 行、{size:,} KB、鍵 {key.id}）。"
+            f"状態を {sanitize(str(file))} に書き出しました（{count:,} 行、{size:,} KB、鍵 {key.id}）。"
             "本文も題名も入っていません。",
-            f"wrote the state to {safe(str(file))} ({count:,} lines, {size:,} KB, key {key.id}): no texts, no titles.",
+            f"wrote the state to {sanitize(str(file))} ({count:,} lines, {size:,} KB, key {key.id}): no texts, "
+            "no titles.",
         )
     )
 
 
-def key_of(workspace: Workspace) -> Key:
+def require_state_key(workspace: Workspace) -> SecretKey:
     """The key that is there: one made now would be known nowhere else. Raises UsageError."""
-    from kb.settings.secret_key import VARIABLE, key_for
+    from kb.settings.secret_key import KEY_VARIABLE, load_key
 
-    key = key_for(workspace, make=False)
+    key = load_key(workspace, make=False)
     if key is None:
         raise UsageError(
             t("鍵がありません。", "there is no key."),
             t(
-                f"チームの鍵を kb key import か環境変数 {VARIABLE} で渡すか、kb key export で作ってください。",
-                f"bring your team's key by kb key import or in {VARIABLE}, or make one with kb key export.",
+                f"チームの鍵を kb key import か環境変数 {KEY_VARIABLE} で渡すか、kb key export で作ってください。",
+                f"bring your team's key by kb key import or in {KEY_VARIABLE}, or make one with kb key export.",
             ),
         )
     return key
@@ -92,25 +93,25 @@ def import_state(
     ],
 ) -> None:
     """Merge a state file into this workspace, whose mirror was synced before."""
-    from kb.mirror.history.state import open_state
+    from kb.mirror.history.state import open_state_db
     from kb.mirror.store import Mirror
     from kb.mirror.sync.lock import run_lock
     from kb.mirror.transfer import file as files
-    from kb.mirror.transfer.records import Seal
-    from kb.mirror.transfer.state_import import take_in
+    from kb.mirror.transfer.records import NameSeal
+    from kb.mirror.transfer.state_import import import_state
 
     workspace = open_workspace()
     mirrored = workspace.mirrored()
-    key = key_of(workspace)
-    seal = Seal(key.bytes_)
-    carried = files.read(file, key.id, seal)
+    key = require_state_key(workspace)
+    seal = NameSeal(key.bytes_)
+    carried = files.read_state_file(file, key.id, seal)
     with (
         run_lock(workspace.private, "sync", workspace.settings.timezone),
-        closing(open_state(workspace.state)) as state,
+        closing(open_state_db(workspace.state)) as state,
         Mirror.open(mirrored, readonly=True) as mirror,
     ):
-        failed = _failed(state, mirror)
-        merged = take_in(state, mirror.database, carried, seal)
+        failed = _failed_sources(state, mirror)
+        merged = import_state(state, mirror.database, carried, seal)
         if merged.taken:
             _forget_outcomes(workspace)
     if not merged.taken and not merged.runs:
@@ -119,7 +120,7 @@ def import_state(
         print(
             t(
                 f"指摘の履歴 {merged.taken:,} 件と実行の記録 {merged.runs:,} 件を取り込みました。",
-                f"took in the history of {many(merged.taken, 'finding')} and {many(merged.runs, 'run')}.",
+                f"took in the history of {count_noun(merged.taken, 'finding')} and {count_noun(merged.runs, 'run')}.",
             )
         )
     if failed:
@@ -144,14 +145,14 @@ def import_state(
     say(str(t("次は: kb lint --new-only", "next: kb lint --new-only")))
 
 
-def _failed(state: Database, mirror: Mirror) -> list[str]:
+def _failed_sources(state: Database, mirror: Mirror) -> list[str]:
     """The names of the sources that failed, of which what is lacking is known to lack.
 
     Raises UsageError where that is all of them, and where one was not read to the end and did not fail.
     """
     from kb.mirror.history import state as outcomes
 
-    ended = outcomes.read(state)
+    ended = outcomes.read_last_syncs(state)
     failed = [each.name for each in ended if each.failed]
     if (failed and len(failed) == len(ended)) or mirror.unfinished(apart_from=failed):
         names = "、".join(failed)
@@ -162,7 +163,7 @@ def _failed(state: Database, mirror: Mirror) -> list[str]:
             ),
             t("kb sync を最後まで済ませてから取り込んでください。", "let kb sync come to its end, then import."),
         )
-    return [safe(name) for name in failed]
+    return [sanitize(name) for name in failed]
 
 
 def _forget_outcomes(workspace: Workspace) -> None:

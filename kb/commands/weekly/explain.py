@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from kb.console.terminal import columns, paint, trouble
+from kb.console.terminal import paint, say_error, terminal_width
 from kb.errors import Exit
 from kb.lint.engine import plugins
 from kb.lint.formats.wording import SEVERITIES
-from kb.rules.codes import CREDENTIALS, HISTORY, find
-from kb.rules.registry import Rule, words_of
+from kb.rules.codes import CREDENTIAL_PREFIX, LEFT_IN_HISTORY, find_rule
+from kb.rules.registry import Rule, rule_text
 from kb.settings.workspace import find_config, open_workspace
-from kb.text.display import pad, safe, safe_lines, width, wrap
+from kb.text.display import display_width, pad, sanitize, sanitize_lines, wrap
 from kb.text.lang import t
 
 EXAMPLE = "kb explain INC402"
@@ -39,42 +39,42 @@ def command(
     ] = None,
 ) -> None:
     """Print one rule's words, or a line for each rule of those asked for. Exit code 3 when some could not be loaded."""
-    loaded = plugins.load(plugins.gather(open_workspace() if find_config() else None))
+    loaded = plugins.load_all_rules(plugins.gather_sources(open_workspace() if find_config() else None))
     for each in loaded.troubles:
-        trouble(str(each.what), str(each.next_step))
-    family = [each for each in loaded.rules if rule is None or _meant(each, rule.strip())]
+        say_error(str(each.what), str(each.next_step))
+    family = [each for each in loaded.rules if rule is None or _matches(each, rule.strip())]
     if rule is None or len(family) > 1:
         _list(family)
     else:
-        _explain(family[0] if family else find(rule, loaded.rules))
+        _explain(family[0] if family else find_rule(rule, loaded.rules))
     if loaded.troubles:
         raise typer.Exit(Exit.SOURCE)
 
 
-def _meant(each: Rule, word: str) -> bool:
+def _matches(each: Rule, word: str) -> bool:
     """Whether a word is the beginning of a rule's code, or its name: one on pages and one on systems may share it."""
     return each.code.startswith(word.upper() or "?") or each.name == word.casefold()
 
 
 def _list(known: Sequence[Rule]) -> None:
-    codes = max(width(rule.code) for rule in known)
-    names = max(width(rule.name) for rule in known)
+    codes = max(display_width(rule.code) for rule in known)
+    names = max(display_width(rule.name) for rule in known)
     words = {severity: str(word) for severity, (word, _) in SEVERITIES.items()}
-    room = max(map(width, words.values()))
+    room = max(map(display_width, words.values()))
     for rule in known:
         off = "" if rule.on else str(t("（既定では使わない）", " (off by default)"))
         front = f"{pad(rule.code, codes)} {pad(rule.name, names)} {pad(words[rule.severity], room)} "
-        title = f"{safe(str(words_of(rule).title))}{off}"
-        lines = wrap(title, max(20, columns() - width(front))) if sys.stdout.isatty() else [title]
-        print(front + f"\n{' ' * width(front)}".join(lines))
+        title = f"{sanitize(str(rule_text(rule).title))}{off}"
+        lines = wrap(title, max(20, terminal_width() - display_width(front))) if sys.stdout.isatty() else [title]
+        print(front + f"\n{' ' * display_width(front)}".join(lines))
 
 
 def _explain(rule: Rule) -> None:
-    words = words_of(rule)
+    words = rule_text(rule)
     severity, colour = SEVERITIES[rule.severity]
     opening, closing = str(t("（", " (")), str(t("）", ")"))
     print(f"{paint(f'{rule.code} {rule.name}', 'bold')}{opening}{paint(str(severity), colour)}{closing}")
-    print(safe(str(words.title)))
+    print(sanitize(str(words.title)))
     for title, text in (
         (t("なぜ", "Why"), words.why),
         (t("悪い例", "Bad"), words.bad),
@@ -83,13 +83,13 @@ def _explain(rule: Rule) -> None:
         if str(text):
             print(f"\n{paint(str(title), 'bold')}")
             print("\n".join(_indented(str(text))))
-    if rule.code.startswith(CREDENTIALS) and rule.code != HISTORY:
+    if rule.code.startswith(CREDENTIAL_PREFIX) and rule.code != LEFT_IN_HISTORY:
         print(f"\n{paint(str(t('値を変更したら', 'Once changed')), 'bold')}")
         print("\n".join(_indented(str(_ROTATED))))
 
 
 def _indented(text: str) -> Iterator[str]:
     """Lines set in by two, cut where the terminal ends; whole where there is none."""
-    for line in safe_lines(text).splitlines():
-        for part in wrap(line, columns() - 2) if sys.stdout.isatty() else [line]:
+    for line in sanitize_lines(text).splitlines():
+        for part in wrap(line, terminal_width() - 2) if sys.stdout.isatty() else [line]:
             yield f"  {part}".rstrip()

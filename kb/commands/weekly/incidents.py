@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.flows.publish import DryRun, Insert, Silent, ToPost, Yes
+from kb.commands.flows.publish import DryRunOption, InsertOption, PublishToPostOption, SilentOption, YesOption
 from kb.console.terminal import say
 from kb.errors import Exit, KbError, UsageError
 from kb.model.document import Visibility
@@ -20,16 +20,16 @@ from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.lint.engine.request import Request
-    from kb.reports.incidents.groups import Group
+    from kb.reports.incidents.groups import IncidentGroup
     from kb.reports.incidents.rows import Incident
-    from kb.reports.publish.decide import Piece
+    from kb.reports.publish.decide import Publication
 
 EXAMPLE = (
     "kb incidents --open --by cause\nkb incidents --format csv > incidents.csv\nkb incidents --publish esa --dry-run"
 )
 
 
-class Format(StrEnum):
+class IncidentsFormat(StrEnum):
     """How the list is written."""
 
     TEXT = "text"
@@ -39,7 +39,7 @@ class Format(StrEnum):
     HTML = "html"
 
 
-class Grouping(StrEnum):
+class IncidentGrouping(StrEnum):
     """What the list is grouped by."""
 
     MONTH = "month"
@@ -47,7 +47,7 @@ class Grouping(StrEnum):
     NODE = "node"
 
 
-SHARED = (Format.CSV, Format.MARKDOWN, Format.HTML)
+SHARED_INCIDENT_FORMATS = (IncidentsFormat.CSV, IncidentsFormat.MARKDOWN, IncidentsFormat.HTML)
 """The forms that are made to be passed on."""
 
 
@@ -73,9 +73,11 @@ def command(
         ),
     ] = None,
     by: Annotated[
-        Grouping | None, typer.Option("--by", help=str(t("まとめ方", "how to group")), show_default=False)
+        IncidentGrouping | None, typer.Option("--by", help=str(t("まとめ方", "how to group")), show_default=False)
     ] = None,
-    format: Annotated[Format, typer.Option("--format", help=str(t("出力の形", "how to write")))] = Format.TEXT,
+    format: Annotated[
+        IncidentsFormat, typer.Option("--format", help=str(t("出力の形", "how to write")))
+    ] = IncidentsFormat.TEXT,
     include_private: Annotated[
         bool,
         typer.Option(
@@ -94,25 +96,26 @@ def command(
             "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
         ),
     ] = "",
-    publish: ToPost = "",
-    insert: Insert = "",
-    silent: Silent = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
+    publish: PublishToPostOption = "",
+    insert: InsertOption = "",
+    silent: SilentOption = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Make the rows from what is kept of each page, leave out what was not asked for, write or publish the list."""
-    from kb.clock import day
-    from kb.commands.flows.publish import check_form, check_unpublished, published
-    from kb.commands.flows.publish_page import Options
+    from kb.clock import parse_day
+    from kb.commands.flows.publish import publish as published
+    from kb.commands.flows.publish import require_no_format, require_publish_target
+    from kb.commands.flows.publish_page import PublishOptions
     from kb.lint.engine.request import Request
-    from kb.reports.incidents.groups import ordered
-    from kb.reports.incidents.rows import Standing
+    from kb.reports.incidents.groups import sort_incidents
+    from kb.reports.incidents.rows import IncidentStatus
 
-    options = Options(publish, insert, silent, dry_run, yes, "kb incidents")
+    options = PublishOptions(publish, insert, silent, dry_run, yes, "kb incidents")
     if publish:
-        check_form(given=format is not Format.TEXT)
+        require_no_format(given=format is not IncidentsFormat.TEXT)
     else:
-        check_unpublished(options, "kb incidents --publish esa")
+        require_publish_target(options, "kb incidents --publish esa")
     workspace = open_workspace()
     workspace.mirrored()
     if publish and include_private:
@@ -120,24 +123,24 @@ def command(
             t("--publish と --include-private は一緒に使えません。", "--publish does not go with --include-private."),
             t("公開するのは、メンバー全員に見えるものだけです。", "only what every member sees is published."),
         )
-    if (publish or format in SHARED) and not include_private:
+    if (publish or format in SHARED_INCIDENT_FORMATS) and not include_private:
         from kb.mirror import limited
 
-        limited.require(workspace)
-    first = day(since, "--since") if since else ""
+        limited.require_synced(workspace)
+    first = parse_day(since, "--since") if since else ""
     wanted, select = _codes(workspace, code)
     crashes: list[KbError] = []
     rows = [
         row
         for row in _rows(Request(select=select, now=now), workspace, crashes)
-        if (not open_only or row.standing is Standing.OPEN)
+        if (not open_only or row.standing is IncidentStatus.OPEN)
         and (not first or row.day >= first)
         and (not wanted or wanted.intersection(row.codes))
     ]
-    if publish or format in SHARED:
+    if publish or format in SHARED_INCIDENT_FORMATS:
         rows = _passed_on(workspace, rows)
     private = [row for row in rows if row.visibility < Visibility.MEMBERS]
-    if (publish or format in SHARED) and private and not include_private:
+    if (publish or format in SHARED_INCIDENT_FORMATS) and private and not include_private:
         rows = [row for row in rows if row.visibility >= Visibility.MEMBERS]
         say(
             str(
@@ -150,30 +153,30 @@ def command(
             )
         )
     done = Exit.OK
-    hidden = 0 if include_private or not (publish or format in SHARED) else len(private)
+    hidden = 0 if include_private or not (publish or format in SHARED_INCIDENT_FORMATS) else len(private)
     if publish:
-        done = published(workspace, _piece(ordered(rows), by, hidden), options).code
+        done = published(workspace, _piece(sort_incidents(rows), by, hidden), options).code
     else:
-        _write(ordered(rows), by, format, hidden)
+        _write(sort_incidents(rows), by, format, hidden)
     for crash in crashes:
         say(str(crash.what))
     if publish:
         raise typer.Exit(Exit.worst(done, Exit.SOURCE if crashes else Exit.OK))
-    _last_line(rows, open_only=open_only, text=format is Format.TEXT)
+    _last_line(rows, open_only=open_only, text=format is IncidentsFormat.TEXT)
     raise typer.Exit(Exit.SOURCE if crashes else Exit.OK)
 
 
 def _rows(request: Request, workspace: Workspace, crashes: list[KbError]) -> Iterator[Incident]:
     """The row of each incident page, with the tickets its measures name looked up."""
-    from kb.clock import clock
+    from kb.clock import lint_time
     from kb.lint.engine.survey import Survey
-    from kb.lint.engine.world_builder import Surroundings
+    from kb.lint.engine.world_builder import WorldBuilder
     from kb.mirror.store import Mirror
-    from kb.reports.incidents.rows import incident
+    from kb.reports.incidents.rows import build_incident
 
-    today = clock(request.now, workspace.settings.timezone).date()
+    today = lint_time(request.now, workspace.settings.timezone).date()
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        around = Surroundings(workspace.settings, today, mirror)
+        around = WorldBuilder(workspace.settings, today, mirror)
         with Survey(request, workspace) as surveyed:
             crashes += surveyed.loaded.troubles
             for each in surveyed:
@@ -181,20 +184,20 @@ def _rows(request: Request, workspace: Workspace, crashes: list[KbError]) -> Ite
                 entry = each.judgement.entry
                 if entry.is_incident:
                     sure = [found for found in each.findings if found.confidence >= Confidence.MEDIUM]
-                    row = incident(entry, sure, around.world([entry]))
+                    row = build_incident(entry, sure, around.world([entry]))
                     if row is not None:
                         yield row
 
 
 def _passed_on(workspace: Workspace, rows: Sequence[Incident]) -> list[Incident]:
     """The rows as others read them."""
-    from kb.lint.people.owners import people_of
+    from kb.lint.people.owners import load_people
     from kb.mirror.store import Mirror
-    from kb.reports.incidents.rows import passed_on
+    from kb.reports.incidents.rows import limit_owners
 
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        people = people_of(workspace.settings, mirror)
-    return [passed_on(row, people) for row in rows]
+        people = load_people(workspace.settings, mirror)
+    return [limit_owners(row, people) for row in rows]
 
 
 def _codes(workspace: Workspace, given: Sequence[str] | None) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -203,37 +206,37 @@ def _codes(workspace: Workspace, given: Sequence[str] | None) -> tuple[frozenset
     Raises UsageError for a word that means no rule.
     """
     from kb.lint.engine import plugins
-    from kb.rules.codes import chosen
+    from kb.rules.codes import select_rules
 
     words = tuple(word for each in given or () for word in each.split(",") if word.strip())
     if not words:
         return frozenset(), ()
-    every, team = plugins.load(plugins.gather(workspace)).rules, workspace.settings.lint
-    wanted = frozenset(rule.code for rule in chosen(every, words))
-    usual = {rule.code for rule in chosen(every, team.select, team.ignore)}
+    every, team = plugins.load_all_rules(plugins.gather_sources(workspace)).rules, workspace.settings.lint
+    wanted = frozenset(rule.code for rule in select_rules(every, words))
+    usual = {rule.code for rule in select_rules(every, team.select, team.ignore)}
     return wanted, () if wanted <= usual else words
 
 
-def _piece(rows: Sequence[Incident], by: Grouping | None, hidden: int) -> Piece:
+def _piece(rows: Sequence[Incident], by: IncidentGrouping | None, hidden: int) -> Publication:
     """The list, to be published; `hidden` are those that not every reader may see, and are not in it."""
-    from kb.reports.incidents.groups import By, Group, grouped
-    from kb.reports.publish.decide import Form, Piece
+    from kb.reports.incidents.groups import GroupBy, IncidentGroup, group_incidents
+    from kb.reports.publish.decide import Publication, PublishForm
 
-    groups = grouped(rows, By(by)) if by else []
-    shown = groups if by else [Group("", "", tuple(rows))]
+    groups = group_incidents(rows, GroupBy(by)) if by else []
+    shown = groups if by else [IncidentGroup("", "", tuple(rows))]
 
-    def write(form: Form) -> str:
-        return "".join(_pieces(rows, groups, shown, Format(form.value), hidden))
+    def write(form: PublishForm) -> str:
+        return "".join(_pieces(rows, groups, shown, IncidentsFormat(form.value), hidden))
 
-    return Piece("incidents", t("過去のトラブル一覧", "the list of past troubles"), write)
+    return Publication("incidents", t("過去のトラブル一覧", "the list of past troubles"), write)
 
 
-def _write(rows: Sequence[Incident], by: Grouping | None, format: Format, hidden: int) -> None:
-    from kb.reports.incidents.groups import By, Group, grouped
+def _write(rows: Sequence[Incident], by: IncidentGrouping | None, format: IncidentsFormat, hidden: int) -> None:
+    from kb.reports.incidents.groups import GroupBy, IncidentGroup, group_incidents
 
-    groups = grouped(rows, By(by)) if by else []
-    shown = groups if by else [Group("", "", tuple(rows))]
-    if format is not Format.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
+    groups = group_incidents(rows, GroupBy(by)) if by else []
+    shown = groups if by else [IncidentGroup("", "", tuple(rows))]
+    if format is not IncidentsFormat.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     for piece in _pieces(rows, groups, shown, format, hidden):
         sys.stdout.write(piece)
@@ -241,39 +244,43 @@ def _write(rows: Sequence[Incident], by: Grouping | None, format: Format, hidden
 
 
 def _pieces(
-    rows: Sequence[Incident], groups: Sequence[Group], shown: Sequence[Group], format: Format, hidden: int
+    rows: Sequence[Incident],
+    groups: Sequence[IncidentGroup],
+    shown: Sequence[IncidentGroup],
+    format: IncidentsFormat,
+    hidden: int,
 ) -> Iterator[str]:
     """The list as text with its line ends; a form's module is loaded when it is asked for."""
-    if format is Format.JSON:
+    if format is IncidentsFormat.JSON:
         from kb.reports.incidents import text as objects
 
         yield from objects.render_json(rows, groups, hidden)
-    elif format is Format.CSV:
+    elif format is IncidentsFormat.CSV:
         from kb.reports.incidents import text as objects
 
         yield from objects.render_csv(shown)
-    elif format is Format.MARKDOWN:
+    elif format is IncidentsFormat.MARKDOWN:
         from kb.reports.incidents import pages
 
-        yield from pages.lines(shown, hidden)
-    elif format is Format.HTML:
+        yield from pages.render_markdown(shown, hidden)
+    elif format is IncidentsFormat.HTML:
         from kb.reports.incidents import pages
 
         yield from pages.render_html(shown, hidden)
     else:
         from kb.reports.incidents import text as objects
-        from kb.reports.incidents.groups import left_out
+        from kb.reports.incidents.groups import describe_hidden
 
-        yield from (line + "\n" for line in objects.lines(shown))
-        if said := left_out(hidden):
+        yield from (line + "\n" for line in objects.render_text(shown))
+        if said := describe_hidden(hidden):
             yield f"{said}\n"
 
 
 def _last_line(rows: Sequence[Incident], *, open_only: bool, text: bool) -> None:
     """Counts and, for a person at a terminal, the command that comes next."""
-    from kb.reports.incidents.rows import Standing
+    from kb.reports.incidents.rows import IncidentStatus
 
-    count = sum(row.standing is Standing.OPEN for row in rows)
+    count = sum(row.standing is IncidentStatus.OPEN for row in rows)
     created = t("、* は作成日", "; *: day of creation") if text and any(not row.dated for row in rows) else t("", "")
     said = t(
         f"障害の記事 {len(rows)} 件（対応中 {count} 件{created.ja}）。",

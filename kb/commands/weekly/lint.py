@@ -9,53 +9,59 @@ from dataclasses import dataclass
 
 import typer
 
-from kb.clock import clock
+from kb.clock import lint_time
 from kb.commands.flows import findings as on
-from kb.commands.flows.findings import Look, followed, last_line, noted, writing
+from kb.commands.flows.findings import (
+    OutputOptions,
+    format_followed_up,
+    format_last_line,
+    make_writer,
+    say_rule_at_work,
+)
 from kb.commands.weekly import lint_options
 from kb.commands.weekly.lint_options import (
-    AcceptNew,
+    AcceptNewOption,
+    AllOption,
     BaselineOption,
-    Cluster,
-    Diff,
-    Everything,
-    ExitZero,
-    ExplainFinding,
-    FailOn,
-    Fix,
+    ClusterOption,
+    DiffOption,
+    ExitZeroOption,
+    ExplainFindingOption,
+    FailOnOption,
+    FixOption,
     FormatOption,
-    GroupBy,
-    Ignore,
-    Input,
-    Jobs,
-    Member,
-    MinConfidence,
-    NewOnly,
-    Now,
-    Pages,
-    Paths,
+    GroupByOption,
+    IgnoreOption,
+    InputOption,
+    JobsOption,
+    MemberOption,
+    MinConfidenceOption,
+    NewOnlyOption,
+    NowOption,
+    PagesOption,
+    PathsOption,
     ProfileOption,
-    SecretPlaces,
-    Select,
-    ShowSettings,
-    Since,
+    SecretPlacesOption,
+    SelectOption,
+    ShowSettingsOption,
+    SinceOption,
     StatisticsOption,
-    UnsafeFixes,
-    UpdateBaseline,
-    UpdatedSince,
+    UnsafeFixesOption,
+    UpdateBaselineOption,
+    UpdatedSinceOption,
 )
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.lint import upkeep
-from kb.lint.engine.request import Counts, Profile, Request
-from kb.lint.engine.run import run
+from kb.lint.engine.request import LintCounts, Profile, Request
+from kb.lint.engine.run import write_survey
 from kb.lint.engine.survey import Survey
-from kb.lint.engine.withheld import without
-from kb.lint.troubles import Troubles, Unusable
+from kb.lint.engine.withheld import describe_missing
+from kb.lint.troubles import TroubleReporter, UnusableInputs
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.settings.workspace import Workspace, find_config, open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 EXAMPLE = """\
@@ -66,7 +72,7 @@ kb lint --fix --diff notes/"""
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class LintWork:
     """What is to be done besides judging: mending files, or bringing the baseline up to date."""
 
     fix: bool = False
@@ -77,43 +83,43 @@ class Work:
 
 
 def command(
-    path: Paths = None,
-    input: Input = None,
-    format: FormatOption = on.Format.TEXT,
-    pages: Pages = False,
-    select: Select = None,
-    ignore: Ignore = None,
+    path: PathsOption = None,
+    input: InputOption = None,
+    format: FormatOption = on.OutputFormat.TEXT,
+    pages: PagesOption = False,
+    select: SelectOption = None,
+    ignore: IgnoreOption = None,
     profile: ProfileOption = Profile.STANDARD,
-    fail_on: FailOn = on.Level.ERROR,
-    min_confidence: MinConfidence = lint_options.Sureness.MEDIUM,
+    fail_on: FailOnOption = on.SeverityName.ERROR,
+    min_confidence: MinConfidenceOption = lint_options.ConfidenceName.MEDIUM,
     baseline: BaselineOption = None,
-    update_baseline: UpdateBaseline = False,
-    accept_new: AcceptNew = False,
-    new_only: NewOnly = False,
-    since: Since = "",
-    updated_since: UpdatedSince = "",
-    member: Member = None,
+    update_baseline: UpdateBaselineOption = False,
+    accept_new: AcceptNewOption = False,
+    new_only: NewOnlyOption = False,
+    since: SinceOption = "",
+    updated_since: UpdatedSinceOption = "",
+    member: MemberOption = None,
     statistics: StatisticsOption = False,
-    all: Everything = False,
-    group_by: GroupBy = on.Grouping.RULE,
-    fix: Fix = False,
-    unsafe_fixes: UnsafeFixes = False,
-    diff: Diff = False,
-    now: Now = "",
-    jobs: Jobs = 0,
-    cluster: Cluster = "",
-    explain_finding: ExplainFinding = False,
-    secret_places: SecretPlaces = False,
-    show_settings: ShowSettings = False,
-    exit_zero: ExitZero = False,
+    all: AllOption = False,
+    group_by: GroupByOption = on.RowGrouping.RULE,
+    fix: FixOption = False,
+    unsafe_fixes: UnsafeFixesOption = False,
+    diff: DiffOption = False,
+    now: NowOption = "",
+    jobs: JobsOption = 0,
+    cluster: ClusterOption = "",
+    explain_finding: ExplainFindingOption = False,
+    secret_places: SecretPlacesOption = False,
+    show_settings: ShowSettingsOption = False,
+    exit_zero: ExitZeroOption = False,
 ) -> None:
     """Judge, write, say the last line, and leave with the exit code."""
     began = time.monotonic()
     request = Request(
         paths=tuple(path or ()),
         input=input,
-        select=lint_options.words(select),
-        ignore=lint_options.words(ignore),
+        select=lint_options.split_selectors(select),
+        ignore=lint_options.split_selectors(ignore),
         profile=profile,
         min_confidence=Confidence[min_confidence.upper()],
         pages=pages,
@@ -128,31 +134,31 @@ def command(
     )
     workspace = open_workspace() if find_config() else None  # linting files needs none
     if show_settings:
-        from kb.lint.show_settings import show
+        from kb.lint.show_settings import print_settings
 
-        show(request, workspace)
+        print_settings(request, workspace)
         return
-    work = Work(fix or unsafe_fixes or diff, unsafe_fixes, diff, update_baseline, accept_new)
-    look = Look(format, pages, statistics, all, group_by, explain_finding, secret_places)
-    _require_sense(request, work, look)
+    work = LintWork(fix or unsafe_fixes or diff, unsafe_fixes, diff, update_baseline, accept_new)
+    look = OutputOptions(format, pages, statistics, all, group_by, explain_finding, secret_places)
+    _require_compatible_flags(request, work, look)
     if request.mirrored and workspace is not None:
-        clock(request.now, workspace.settings.timezone)  # what was typed is told before what is lacking
+        lint_time(request.now, workspace.settings.timezone)  # what was typed is told before what is lacking
         workspace.mirrored()  # before the first byte of a report
-        if format not in on.LOCAL:
+        if format not in on.FORMATS_WITH_PLACES:
             from kb.mirror import limited
 
-            limited.require(workspace)
-    tell = Troubles()
-    counts = _done(request, workspace, work, look, tell)
+            limited.require_synced(workspace)
+    tell = TroubleReporter()
+    counts = _run_lint(request, workspace, work, look, tell)
     sys.stdout.flush()
     tell.end()
-    if line := followed(counts):
+    if line := format_followed_up(counts):
         say(line)
-    say(last_line(counts, time.monotonic() - began, mirrored=request.mirrored))
+    say(format_last_line(counts, time.monotonic() - began, mirrored=request.mirrored))
     raise typer.Exit(counts.exit_code(Severity[fail_on.upper()], zero=exit_zero))
 
 
-def _require_sense(request: Request, work: Work, look: Look) -> None:
+def _require_compatible_flags(request: Request, work: LintWork, look: OutputOptions) -> None:
     """Raise UsageError for flags that contradict each other."""
     if work.accept_new and not work.update_baseline:
         raise UsageError(
@@ -176,7 +182,7 @@ def _require_sense(request: Request, work: Work, look: Look) -> None:
             ),
             t("--update-baseline だけで実行してください。", "run it with --update-baseline alone."),
         )
-    if look.explain and look.format is not on.Format.TEXT:
+    if look.explain and look.format is not on.OutputFormat.TEXT:
         raise UsageError(
             t("--explain-finding は text だけです。", "--explain-finding is for text only."),
             t("--format を外してください。", "leave --format out."),
@@ -187,9 +193,9 @@ def _require_sense(request: Request, work: Work, look: Look) -> None:
             t("PATH と --input を外してください。", "leave PATH and --input out."),
         )
     if request.cluster:
-        from kb.lint.engine.workers import address  # Dask itself is loaded when there is something to judge
+        from kb.lint.engine.workers import parse_address  # Dask itself is loaded when there is something to judge
 
-        address(request.cluster)
+        parse_address(request.cluster)
     if work.fix:
         from kb.lint.fixing.files import require_paths
 
@@ -197,36 +203,39 @@ def _require_sense(request: Request, work: Work, look: Look) -> None:
         require_paths(request.paths if request.input is None else (), "--unsafe-fixes" if work.unsafe else flag)
 
 
-def _done(request: Request, workspace: Workspace | None, work: Work, look: Look, tell: Troubles) -> Counts:
+def _run_lint(
+    request: Request, workspace: Workspace | None, work: LintWork, look: OutputOptions, tell: TroubleReporter
+) -> LintCounts:
     """The counts of one lint: of what is left, after files were mended or the baseline was updated."""
     failed = 0
     if work.fix:
-        from kb.lint.fixing.mend import mend, shown
+        from kb.lint.fixing.mend import fix_files, print_fixes
 
         if work.diff:
-            return shown(request, workspace, tell, unsafe=work.unsafe)
-        failed = mend(request, workspace, tell, unsafe=work.unsafe)
-    trouble = Unusable(tell)
+            return print_fixes(request, workspace, tell, unsafe=work.unsafe)
+        failed = fix_files(request, workspace, tell, unsafe=work.unsafe)
+    trouble = UnusableInputs(tell)
     mirror = workspace.mirror if workspace is not None and request.mirrored else None
     with (
-        noted(),
+        say_rule_at_work(),
         Survey(request, workspace, trouble) as found,
-        writing(look, mirror, found.every, workspace) as writer,
+        make_writer(look, mirror, found.every, workspace) as writer,
     ):
         if work.update_baseline:
-            from kb.lint.upkeep import Collected, update
+            from kb.lint.upkeep import CollectingWriter
+            from kb.lint.upkeep import update_baseline as update
 
-            collected = Collected()
-            counts = run(found, collected, tell)
+            collected = CollectingWriter()
+            counts = write_survey(found, collected, tell)
             counts = update(found, collected, writer, counts, accept_new=work.accept_new)
         else:
-            counts = run(found, writer, tell)
+            counts = write_survey(found, writer, tell)
             if found.aside.baseline is not None or found.team.ignores:
                 upkeep.say_unused_entries(found)
-        upkeep.tell(found)
+        upkeep.say_foreign_entries(found)
         if found.lacking:
-            say(safe(str(without(found.lacking))))
+            say(sanitize(str(describe_missing(found.lacking))))
         if found.mine is not None and (note := found.mine.note()) is not None:
-            say(safe(str(note)))
+            say(sanitize(str(note)))
     counts.unusable += trouble.count + failed
     return counts

@@ -7,12 +7,12 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from kb.commands.flows.findings import Format, Grouping, Level
+from kb.commands.flows.findings import OutputFormat, RowGrouping, SeverityName
 from kb.lint.engine.request import Profile
 from kb.text.lang import t
 
 
-class Sureness(StrEnum):
+class ConfidenceName(StrEnum):
     """Confidences, as people type them."""
 
     LOW = "low"
@@ -20,7 +20,7 @@ class Sureness(StrEnum):
     HIGH = "high"
 
 
-Paths: TypeAlias = Annotated[
+PathsOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PATH.md …]",
@@ -28,7 +28,7 @@ Paths: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
-Input: TypeAlias = Annotated[
+InputOption: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--input",
@@ -36,11 +36,11 @@ Input: TypeAlias = Annotated[
         help=str(t("esa の記事か文書を 1 行 1 件で（- は標準入力）", "posts or documents, one a line (-: stdin)")),
     ),
 ]
-FormatOption: TypeAlias = Annotated[Format, typer.Option("--format", help=str(t("出力の形", "how to write")))]
-Pages: TypeAlias = Annotated[
+FormatOption: TypeAlias = Annotated[OutputFormat, typer.Option("--format", help=str(t("出力の形", "how to write")))]
+PagesOption: TypeAlias = Annotated[
     bool, typer.Option("--pages", help=str(t("ページを何と見たかも書く", "also what each page was taken for")))
 ]
-Select: TypeAlias = Annotated[
+SelectOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
         "--select",
@@ -48,7 +48,7 @@ Select: TypeAlias = Annotated[
         help=str(t("この規則だけ（INC、INC402、規則名）", "only these rules (INC, INC402, a name)")),
     ),
 ]
-Ignore: TypeAlias = Annotated[
+IgnoreOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--ignore", metavar="CODE", help=str(t("この規則を除く", "all but these rules"))),
 ]
@@ -58,12 +58,12 @@ ProfileOption: TypeAlias = Annotated[
         "--profile", help=str(t("エラーだけ、いつもの規則、すべての規則", "errors only, the usual rules, every rule"))
     ),
 ]
-FailOn: TypeAlias = Annotated[
-    Level,
+FailOnOption: TypeAlias = Annotated[
+    SeverityName,
     typer.Option("--fail-on", help=str(t("終了コード 1 にする重さ", "the severity that ends with exit code 1"))),
 ]
-MinConfidence: TypeAlias = Annotated[
-    Sureness, typer.Option("--min-confidence", help=str(t("確からしさの下限", "how sure kb must be")))
+MinConfidenceOption: TypeAlias = Annotated[
+    ConfidenceName, typer.Option("--min-confidence", help=str(t("確からしさの下限", "how sure kb must be")))
 ]
 BaselineOption: TypeAlias = Annotated[
     str | None,
@@ -75,20 +75,20 @@ BaselineOption: TypeAlias = Annotated[
         ),
     ),
 ]
-UpdateBaseline: TypeAlias = Annotated[
+UpdateBaselineOption: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--update-baseline",
         help=str(t("直ったものを一覧から外す（なければ作る）", "take what was mended out of it (or make it)")),
     ),
 ]
-AcceptNew: TypeAlias = Annotated[
+AcceptNewOption: TypeAlias = Annotated[
     bool, typer.Option("--accept-new", help=str(t("新しい指摘も一覧に入れる", "also take new findings into it")))
 ]
-NewOnly: TypeAlias = Annotated[
+NewOnlyOption: TypeAlias = Annotated[
     bool, typer.Option("--new-only", help=str(t("前回のあとに現れたものだけ", "only what came since the last run")))
 ]
-Since: TypeAlias = Annotated[
+SinceOption: TypeAlias = Annotated[
     str,
     typer.Option(
         "--since",
@@ -97,7 +97,7 @@ Since: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
-UpdatedSince: TypeAlias = Annotated[
+UpdatedSinceOption: TypeAlias = Annotated[
     str,
     typer.Option(
         "--updated-since",
@@ -106,7 +106,7 @@ UpdatedSince: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
-Member: TypeAlias = Annotated[
+MemberOption: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--for",
@@ -120,31 +120,31 @@ Member: TypeAlias = Annotated[
 StatisticsOption: TypeAlias = Annotated[
     bool, typer.Option("--statistics", help=str(t("規則ごとの件数だけ（text）", "only counts, by rule (text)")))
 ]
-Everything: TypeAlias = Annotated[
+AllOption: TypeAlias = Annotated[
     bool, typer.Option("--all", help=str(t("1 画面に収めず全部（text）", "everything, not one screen (text)")))
 ]
-GroupBy: TypeAlias = Annotated[
-    Grouping, typer.Option("--group-by", help=str(t("まとめ方（text）", "what rows are grouped by (text)")))
+GroupByOption: TypeAlias = Annotated[
+    RowGrouping, typer.Option("--group-by", help=str(t("まとめ方（text）", "what rows are grouped by (text)")))
 ]
-Fix: TypeAlias = Annotated[
+FixOption: TypeAlias = Annotated[
     bool, typer.Option("--fix", help=str(t("PATH のファイルを安全な範囲で直す", "mend files given as PATH, safely")))
 ]
-UnsafeFixes: TypeAlias = Annotated[
+UnsafeFixesOption: TypeAlias = Annotated[
     bool,
     typer.Option("--unsafe-fixes", help=str(t("意味が変わりうる直しも", "also changes that could alter a meaning"))),
 ]
-Diff: TypeAlias = Annotated[
+DiffOption: TypeAlias = Annotated[
     bool, typer.Option("--diff", help=str(t("直さずに差分を見せる", "show what would change, write nothing")))
 ]
-Now: TypeAlias = Annotated[
+NowOption: TypeAlias = Annotated[
     str,
     typer.Option("--now", metavar="T", help=str(t("この日時を今とする", "take this for now")), show_default=False),
 ]
-Jobs: TypeAlias = Annotated[
+JobsOption: TypeAlias = Annotated[
     int,
     typer.Option("--jobs", "-j", min=0, metavar="N", help=str(t("並列数（0: 自動）", "processes (0: automatic)"))),
 ]
-Cluster: TypeAlias = Annotated[
+ClusterOption: TypeAlias = Annotated[
     str,
     typer.Option(
         "--cluster",
@@ -153,13 +153,13 @@ Cluster: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
-ExplainFinding: TypeAlias = Annotated[
+ExplainFindingOption: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--explain-finding", help=str(t("指摘ごとに、なぜそう見たか（text）", "why each finding was made (text)"))
     ),
 ]
-SecretPlaces: TypeAlias = Annotated[
+SecretPlacesOption: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--secret-places",
@@ -171,17 +171,17 @@ SecretPlaces: TypeAlias = Annotated[
         ),
     ),
 ]
-ShowSettings: TypeAlias = Annotated[
+ShowSettingsOption: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--show-settings", help=str(t("効いている設定と規則を見せて終わる", "show what is in force, and end"))
     ),
 ]
-ExitZero: TypeAlias = Annotated[
+ExitZeroOption: TypeAlias = Annotated[
     bool, typer.Option("--exit-zero", help=str(t("指摘があっても終了コード 0", "exit code 0 in spite of findings")))
 ]
 
 
-def words(given: list[str] | None) -> tuple[str, ...]:
+def split_selectors(given: list[str] | None) -> tuple[str, ...]:
     """Selectors, whether given one by one or with commas between."""
     return tuple(word for each in given or () for word in each.split(",") if word.strip())

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.flows.publish import DryRun, Insert, Silent, To, Yes
+from kb.commands.flows.publish import DryRunOption, InsertOption, PublishOption, SilentOption, YesOption
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
 from kb.model.document import Visibility
 from kb.settings.workspace import Workspace, open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.commands.flows.publish_page import Options
-    from kb.reports.week.gather import Gathered
+    from kb.commands.flows.publish_page import PublishOptions
+    from kb.reports.week.gather import GatheredWeek
     from kb.reports.week.model import Week
 
 EXAMPLE = (
@@ -29,7 +29,7 @@ EXAMPLE = (
 )
 
 
-class Format(StrEnum):
+class ReportFormat(StrEnum):
     """How the week is written."""
 
     TEXT = "text"
@@ -38,13 +38,13 @@ class Format(StrEnum):
     JSON = "json"
 
 
-class Channel(StrEnum):
+class NotifyChannel(StrEnum):
     """Who is told of the week."""
 
     SLACK = "slack"
 
 
-SHARED = (Format.MARKDOWN, Format.HTML)
+SHARED_FORMATS = (ReportFormat.MARKDOWN, ReportFormat.HTML)
 """The forms that are made to be passed on."""
 
 
@@ -58,7 +58,9 @@ def command(
             show_default=False,
         ),
     ] = "",
-    format: Annotated[Format, typer.Option("--format", help=str(t("出力の形", "how to write")))] = Format.TEXT,
+    format: Annotated[
+        ReportFormat, typer.Option("--format", help=str(t("出力の形", "how to write")))
+    ] = ReportFormat.TEXT,
     member: Annotated[
         str,
         typer.Option(
@@ -86,23 +88,23 @@ def command(
             "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
         ),
     ] = "",
-    publish: To = "",
-    insert: Insert = "",
+    publish: PublishOption = "",
+    insert: InsertOption = "",
     notify: Annotated[
-        Channel | None,
+        NotifyChannel | None,
         typer.Option("--notify", help=str(t("Slack にも知らせる", "tell a channel, too")), show_default=False),
     ] = None,
-    silent: Silent = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
+    silent: SilentOption = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Gather the week, write or publish it, and say what could not be judged."""
-    from kb.commands.flows.publish import check_form, check_unpublished
-    from kb.commands.flows.publish_page import Options
-    from kb.reports.week.gather import Asked, gather
+    from kb.commands.flows.publish import require_no_format, require_publish_target
+    from kb.commands.flows.publish_page import PublishOptions
+    from kb.reports.week.gather import ReportRequest, gather_week
 
     again = f"kb report --week {week}" if week else "kb report"
-    options = Options(publish, insert, silent, dry_run, yes, again, notify.value if notify else "")
+    options = PublishOptions(publish, insert, silent, dry_run, yes, again, notify.value if notify else "")
     passed_on = bool(publish or notify)
     if passed_on and (member or include_private):
         raise UsageError(
@@ -113,89 +115,91 @@ def command(
             t("その 2 つを外してください。", "leave those out."),
         )
     if passed_on:
-        check_form(given=format is not Format.TEXT)
+        require_no_format(given=format is not ReportFormat.TEXT)
     else:
-        check_unpublished(options, f"{again} --publish esa")
-    audience = Visibility.MEMBERS if passed_on else readers(format, include_private=include_private)
+        require_publish_target(options, f"{again} --publish esa")
+    audience = Visibility.MEMBERS if passed_on else readers_of(format, include_private=include_private)
     workspace = open_workspace()
-    made = gather(workspace, Asked(now, week, audience, member))
+    made = gather_week(workspace, ReportRequest(now, week, audience, member))
     if passed_on:
-        passed = pass_on(workspace, made.week, options, slack=notify is Channel.SLACK)
-        told(made, keep="")
+        passed = publish_and_notify(workspace, made.week, options, slack=notify is NotifyChannel.SLACK)
+        say_omissions(made, keep="")
         raise typer.Exit(Exit.worst(passed, Exit.SOURCE if made.troubles else Exit.OK))
-    write(made.week, format)
-    told(made)
-    if format is Format.TEXT:
-        from kb.reports.week.short import following
+    write_week(made.week, format)
+    say_omissions(made)
+    if format is ReportFormat.TEXT:
+        from kb.reports.week.short import next_command
 
-        say(f"→ {following(made.week)}")
+        say(f"→ {next_command(made.week)}")
     raise typer.Exit(Exit.SOURCE if made.troubles else Exit.OK)
 
 
-def pass_on(workspace: Workspace, week: Week, options: Options, *, slack: bool) -> Exit:
+def publish_and_notify(workspace: Workspace, week: Week, options: PublishOptions, *, slack: bool) -> Exit:
     """Publish the week where it should stand, then tell the channel of it; the exit code."""
-    from kb.commands.flows.publish import published
-    from kb.commands.flows.publish_page import Published
-    from kb.reports.publish.decide import Piece
-    from kb.reports.week.short import left_out, short
+    from kb.commands.flows.publish import publish as published
+    from kb.commands.flows.publish_page import PublishResult
+    from kb.reports.publish.decide import Publication
+    from kb.reports.week.short import describe_left_out, render_short
 
     label = t(f"週報 {week.name}", f"the week {week.name}")
-    lines = tuple(filter(None, (*short(week), left_out(week))))
-    piece = Piece("report", label, lambda form: "".join(pieces(week, Format(form.value))), week.name, lines)
-    done = published(workspace, piece, options) if options.to else Published(Exit.OK)
+    lines = tuple(filter(None, (*render_short(week), describe_left_out(week))))
+    piece = Publication(
+        "report", label, lambda form: "".join(format_week(week, ReportFormat(form.value))), week.name, lines
+    )
+    done = published(workspace, piece, options) if options.to else PublishResult(Exit.OK)
     if not slack or done.code is not Exit.OK:
         return done.code
     from kb.commands.flows.publish import notify
-    from kb.reports.publish.decide import standing_at
+    from kb.reports.publish.decide import find_report_url
 
-    url, published_now = done.url or standing_at(workspace), bool(options.to and not options.dry_run)
+    url, published_now = done.url or find_report_url(workspace), bool(options.to and not options.dry_run)
     return notify(workspace, week, url, published=published_now, dry_run=options.dry_run, yes=options.yes)
 
 
-def readers(format: Format, *, include_private: bool = False) -> Visibility:
+def readers_of(format: ReportFormat, *, include_private: bool = False) -> Visibility:
     """Who reads a form: what is made to be passed on is for every member, the others for whoever runs kb."""
-    return Visibility.MEMBERS if format in SHARED and not include_private else Visibility.PRIVATE
+    return Visibility.MEMBERS if format in SHARED_FORMATS and not include_private else Visibility.PRIVATE
 
 
-def write(week: Week, format: Format) -> None:
+def write_week(week: Week, format: ReportFormat) -> None:
     """The week to standard output."""
-    if format is not Format.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
+    if format is not ReportFormat.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    for piece in pieces(week, format):
+    for piece in format_week(week, format):
         sys.stdout.write(piece)
     sys.stdout.flush()
 
 
-def pieces(week: Week, format: Format) -> Iterator[str]:
+def format_week(week: Week, format: ReportFormat) -> Iterator[str]:
     """The week as text with its line ends; a form's module is loaded when it is asked for."""
-    if format is Format.JSON:
+    if format is ReportFormat.JSON:
         from kb.reports.week import short as objects
 
         yield from objects.render_json(week)
-    elif format is Format.MARKDOWN:
+    elif format is ReportFormat.MARKDOWN:
         from kb.reports.week import markdown
 
-        yield from markdown.lines(week)
-    elif format is Format.HTML:
+        yield from markdown.render_markdown(week)
+    elif format is ReportFormat.HTML:
         from kb.reports.week import html
 
-        yield from html.lines(week)
+        yield from html.render_html(week)
     else:
         from kb.reports.week import short as objects
 
-        yield from (f"{line}\n" for line in objects.lines(week))
+        yield from (f"{line}\n" for line in objects.render_text(week))
 
 
-def told(made: Gathered, keep: str = "--include-private") -> None:
+def say_omissions(made: GatheredWeek, keep: str = "--include-private") -> None:
     """What whoever runs kb must hear: what could not be judged, what was left out; `keep` is what would keep it in."""
-    from kb.lint.troubles import Troubles
+    from kb.lint.troubles import TroubleReporter
 
-    tell = Troubles()
+    tell = TroubleReporter()
     for trouble in made.troubles:
         tell(trouble)
     tell.end()
     for note in made.notes:
-        say(safe(str(note)))
+        say(sanitize(str(note)))
     left = made.week.left_out
     if left.documents:
         how = t(f"（入れるなら {keep}）", f" ({keep} keeps them)") if keep else t("", "")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.console.terminal import columns, link, paint, say
+from kb.console.terminal import link, paint, say, terminal_width
 from kb.settings.workspace import open_workspace
-from kb.text.display import clip, local, pad, safe, safe_json, width
+from kb.text.display import clip, display_width, format_local_time, pad, sanitize, sanitize_json
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.mirror.search import Found, Hit
+    from kb.mirror.search import SearchHit, SearchResult
 
 EXAMPLE = 'kb search 配信 停止\nkb search "接続 プール" --open-tasks\nkb search 配信 --for sato'
 _ROWS = 20
@@ -52,24 +52,24 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help=str(t("JSON で出す", "print JSON")))] = False,
 ) -> None:
     """Search the mirror and print what was found, best first. Passwords and the like are masked."""
-    from kb.mirror.search import CAP, search
+    from kb.mirror.search import SEARCH_CAP, search
     from kb.mirror.store import Mirror
-    from kb.rules.codes import switched_on
+    from kb.rules.codes import enabled_personal_kinds
 
     workspace = open_workspace()
-    personal = switched_on(workspace.settings.lint.select, workspace.settings.lint.ignore)
+    personal = enabled_personal_kinds(workspace.settings.lint.select, workspace.settings.lint.ignore)
     words = " ".join(query)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror, ExitStack() as opened:
         mine = None
         if member is not None:
-            from kb.lint.people.audience import open_mine
+            from kb.lint.people.audience import open_member_filter
 
-            mine = open_mine(member, workspace)
+            mine = open_member_filter(member, workspace)
             opened.callback(mine.close)
         found = search(
             mirror,
             words,
-            limit=CAP if as_json else _ROWS,
+            limit=SEARCH_CAP if as_json else _ROWS,
             open_only=open_tasks,
             personal=personal,
             wanted_by=mine.wanted(workspace.settings.policy) if mine else None,
@@ -79,47 +79,48 @@ def command(
     else:
         _print_rows(found, workspace.settings.timezone, str(mine.whose()) if mine else "")
     if mine is not None and (note := mine.note()) is not None:
-        say(safe(str(note)))
+        say(sanitize(str(note)))
 
 
-def _print_rows(found: Found, zone: str, whose: str) -> None:
-    from kb.mirror.search import CAP
+def _print_rows(found: SearchResult, zone: str, whose: str) -> None:
+    from kb.mirror.search import SEARCH_CAP
 
-    room = max((width(safe(hit.doc)) for hit in found.hits), default=0)
+    room = max((display_width(sanitize(hit.doc)) for hit in found.hits), default=0)
     for hit in found.hits:
         print(_head(hit, room, zone))
         if hit.line:
-            where = "" if hit.part == "body" else f"{safe(hit.part)} "
+            where = "" if hit.part == "body" else f"{sanitize(hit.part)} "
             print(
-                " " * (room + 2) + paint(clip(f"{where}{hit.line}: {safe(hit.snippet)}", columns() - room - 2), "dim")
+                " " * (room + 2)
+                + paint(clip(f"{where}{hit.line}: {sanitize(hit.snippet)}", terminal_width() - room - 2), "dim")
             )
     more = t("以上", " or more") if found.more else t("", "")
-    say(safe(whose) + str(t(f"{found.total} 件{more.ja}。", f"{found.total}{more.en} found.")))
+    say(sanitize(whose) + str(t(f"{found.total} 件{more.ja}。", f"{found.total}{more.en} found.")))
     if found.total > len(found.hits) > 0:
         say(
             str(
                 t(
-                    f"→ 先頭の {len(found.hits)} 件です。語を足して絞るか、--json で {CAP} 件まで出せます。",
-                    f"→ these are the first {len(found.hits)}. Add a word, or take up to {CAP} with --json.",
+                    f"→ 先頭の {len(found.hits)} 件です。語を足して絞るか、--json で {SEARCH_CAP} 件まで出せます。",
+                    f"→ these are the first {len(found.hits)}. Add a word, or take up to {SEARCH_CAP} with --json.",
                 )
             )
         )
     elif found.hits:
-        say(f"→ kb show {shlex.quote(safe(found.hits[0].doc))}")
+        say(f"→ kb show {shlex.quote(sanitize(found.hits[0].doc))}")
     else:
         say(str(t("→ 語を減らすか短くしてください。", "→ try fewer or shorter words.")))
 
 
-def _head(hit: Hit, room: int, zone: str) -> str:
-    place = f"{safe(hit.category)}/" if hit.category else ""
+def _head(hit: SearchHit, room: int, zone: str) -> str:
+    place = f"{sanitize(hit.category)}/" if hit.category else ""
     marks = ("WIP " if hit.wip else "") + (str(t("未完 ", "open ")) if hit.open_tasks else "")
-    date = local(hit.human_at or hit.updated_at, zone)
-    left = f"{marks}{place}{safe(hit.title)}"
-    space = max(20, columns() - room - 2 - 12)
-    return f"{link(paint(pad(safe(hit.doc), room), 'cyan'), hit.url)}  {pad(clip(left, space), space)}  {date}"
+    date = format_local_time(hit.human_at or hit.updated_at, zone)
+    left = f"{marks}{place}{sanitize(hit.title)}"
+    space = max(20, terminal_width() - room - 2 - 12)
+    return f"{link(paint(pad(sanitize(hit.doc), room), 'cyan'), hit.url)}  {pad(clip(left, space), space)}  {date}"
 
 
-def _print_json(found: Found) -> None:
+def _print_json(found: SearchResult) -> None:
     hits = [
         {
             "doc": hit.doc,
@@ -140,4 +141,4 @@ def _print_json(found: Found) -> None:
         }
         for hit in found.hits
     ]
-    print(safe_json({"format": 1, "total": found.total, "more": found.more, "hits": hits}, indent=1))
+    print(sanitize_json({"format": 1, "total": found.total, "more": found.more, "hits": hits}, indent=1))

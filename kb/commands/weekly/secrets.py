@@ -15,24 +15,24 @@ import typer
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.lint.formats.wording import SECRET_KINDS
-from kb.lint.printable import name_of
+from kb.lint.printable import document_label
 from kb.mirror.store import Mirror
-from kb.reports.secrets.held import Place, Value, named
-from kb.reports.secrets_survey import held
-from kb.secrets.mask_document import shown_text
-from kb.secrets.masking.mask import CATEGORY, TAGS, TITLE, cut, text_of, value_name
+from kb.reports.secrets.held import SecretPlace, SecretValue, find_value
+from kb.reports.secrets_survey import survey_secrets
+from kb.secrets.mask_document import mask_text
+from kb.secrets.masking.mask import CATEGORY, TAGS, TITLE, cut_span, get_part, make_id_of_value
 from kb.settings.workspace import Workspace, open_workspace
-from kb.text.display import safe, safe_lines
+from kb.text.display import sanitize, sanitize_lines
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
-    from kb.reports.secrets_survey import Held
+    from kb.reports.secrets_survey import SecretInventory
 
 
 LIST_SECRETS_EXAMPLE = "kb secrets list\nkb secrets list --format json --all\nkb secrets list --reveal 5f0c1d2e3b4a"
 
 
-class Format(StrEnum):
+class SecretsFormat(StrEnum):
     """How the list is written."""
 
     TEXT = "text"
@@ -40,7 +40,9 @@ class Format(StrEnum):
 
 
 def list_secrets(
-    format: Annotated[Format, typer.Option("--format", help=str(t("出力の形", "how to write")))] = Format.TEXT,
+    format: Annotated[
+        SecretsFormat, typer.Option("--format", help=str(t("出力の形", "how to write")))
+    ] = SecretsFormat.TEXT,
     all: Annotated[
         bool,
         typer.Option(
@@ -71,41 +73,41 @@ def list_secrets(
     """Gather the secrets by their values, and write the list; or show one of them to the person at the terminal."""
     workspace = open_workspace()
     if reveal:
-        if format is not Format.TEXT:
+        if format is not SecretsFormat.TEXT:
             raise UsageError(
                 t("--reveal は --format json と使えません。", "--reveal cannot be used with --format json."),
                 t("--format を外し、端末で実行してください。", "leave --format out, at a terminal."),
             )
         reveal_value(workspace, reveal)
         return
-    from kb.reports.secrets_survey import held
+    from kb.reports.secrets_survey import survey_secrets
 
-    found = held(workspace, everything=all)
+    found = survey_secrets(workspace, everything=all)
     _write(found, format, everything=all)
     for line in _last_lines(found):
         say(str(line))
     raise typer.Exit(found.exit_code)
 
 
-def _write(found: Held, format: Format, *, everything: bool) -> None:
-    if format is Format.JSON:
+def _write(found: SecretInventory, format: SecretsFormat, *, everything: bool) -> None:
+    if format is SecretsFormat.JSON:
         from kb.reports.secrets import render
 
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-        sys.stdout.write(render.text(found.holding))
+        sys.stdout.write(render.render_json(found.holding))
     else:
         from kb.reports.secrets import render
 
-        for line in render.lines(found.holding, everything=everything, rest="kb secrets list --all"):
+        for line in render.render_text(found.holding, everything=everything, rest="kb secrets list --all"):
             print(line)
     sys.stdout.flush()
 
 
-def _last_lines(found: Held) -> Iterator[Text]:
+def _last_lines(found: SecretInventory) -> Iterator[Text]:
     """Counts and what is left out; then what comes next."""
-    from kb.commands.flows.findings import many
-    from kb.lint.formats.wording import set_aside
+    from kb.commands.flows.findings import count_english
+    from kb.lint.formats.wording import describe_set_aside
     from kb.model.document import Source
 
     held = found.holding
@@ -114,14 +116,15 @@ def _last_lines(found: Held) -> Iterator[Text]:
     where = t("、".join(f"{name.ja} {n}" for name, n in rows), ", ".join(f"{name.en} {n}" for name, n in rows))
     line = t(
         f"秘密 {len(held.values)} 種類、{held.places} か所{f'（{where.ja}）' if rows else ''}。",
-        f"{many(len(held.values), 'secret')} in {many(held.places, 'place')}{f' ({where.en})' if rows else ''}.",
+        f"{count_english(len(held.values), 'secret')} in "
+        f"{count_english(held.places, 'place')}{f' ({where.en})' if rows else ''}.",
     )
     if held.dead:
         line = t(
             f"{line.ja}うち {held.dead} 種類は更新済みで、ページから消すだけです。",
             f"{line.en} {held.dead} of them changed, only to be taken off the pages.",
         )
-    if aside := set_aside(held.aside):
+    if aside := describe_set_aside(held.aside):
         line = t(f"{line.ja}{aside.ja}。", f"{line.en} {aside.en}.")
     if held.unsure:
         line = t(
@@ -151,10 +154,10 @@ _CI = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "BUILD_NUMBER")
 def reveal_value(workspace: Workspace, given: str) -> None:
     """Ask, then print the value. Raises UsageError where others might be reading, and when it is no longer there."""
     _require_person()
-    found = held(workspace, everything=True)
-    value = named(found.holding.values, given)
+    found = survey_secrets(workspace, everything=True)
+    value = find_value(found.holding.values, given)
     place = value.places[0]
-    where = f"{name_of(place.entry, place.finding.part)}:{place.finding.span.line}"
+    where = f"{document_label(place.entry, place.finding.part)}:{place.finding.span.line}"
     kind = SECRET_KINDS[place.secret.kind]
     say(str(t(f"{where} の{kind.ja}です。", f"the {kind.en} at {where}.")))
     question = t(
@@ -166,7 +169,7 @@ def reveal_value(workspace: Workspace, given: str) -> None:
     if sys.stdin.readline().strip().lower() not in ("y", "yes", "ｙ"):
         say(str(t("表示していません。", "it was not shown.")))
         return
-    print(safe_lines(_text(workspace, value, found.key.bytes_ if found.key is not None else b"")))
+    print(sanitize_lines(_text(workspace, value, found.key.bytes_ if found.key is not None else b"")))
 
 
 def _require_person() -> None:
@@ -184,16 +187,19 @@ def _require_person() -> None:
         raise UsageError(t("CI では値を表示しません。", "no value is shown in CI."), tell)
 
 
-def _text(workspace: Workspace, value: Value, key: bytes) -> str:
+def _text(workspace: Workspace, value: SecretValue, key: bytes) -> str:
     """The value, from the first place where it still stands. Raises UsageError when there is none."""
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         for place in value.places:
             for text in _texts(mirror, place):
-                found = cut(text, place.finding.span)
-                if found and (not key or value_name(found, key) == value.id):
+                found = cut_span(text, place.finding.span)
+                if found and (not key or make_id_of_value(found, key) == value.id):
                     return found
     raise UsageError(
-        t(f"{safe(value.id[:12])} は、もうその場所にありません。", f"{safe(value.id[:12])} no longer stands there."),
+        t(
+            f"{sanitize(value.id[:12])} は、もうその場所にありません。",
+            f"{sanitize(value.id[:12])} no longer stands there.",
+        ),
         t(
             "kb secrets list をやり直してください。kb purge-secrets で消した値なら、元のページで見られます。",
             "run kb secrets list again; a value that kb purge-secrets took out still stands on its page.",
@@ -201,12 +207,12 @@ def _text(workspace: Workspace, value: Value, key: bytes) -> str:
     )
 
 
-def _texts(mirror: Mirror, place: Place) -> list[str]:
+def _texts(mirror: Mirror, place: SecretPlace) -> list[str]:
     """The texts a place can be in: the title or text of its document, or what that said before."""
     part = place.finding.part
     stored = [each for each in mirror.documents(doc=str(place.entry.doc)) if each.document.part == place.entry.part]
     if part in (TITLE, CATEGORY, TAGS):
-        return [text_of(each.document, part) for each in stored]
+        return [get_part(each.document, part) for each in stored]
     if part == place.entry.part:  # of a file that is its name, too
         return [text for each in stored for text in (each.document.body, each.document.title)]
     olds = [old for each in stored for old in mirror.versions(each.id) if part in (old.part, f"{old.part}:title")]
@@ -237,31 +243,31 @@ def mark_rotated(
     ] = "",
 ) -> None:
     """Find the value, and write down in kb-decisions.toml that it was changed, on which day, by whom."""
-    from kb.clock import clock
-    from kb.lint.upkeep import NO_KEY
-    from kb.lint.waivers.decisions import block, rotation
-    from kb.reports.secrets.held import named
-    from kb.reports.secrets_survey import held
+    from kb.clock import lint_time
+    from kb.lint.upkeep import NO_KEY_ERROR
+    from kb.lint.waivers.decisions import render_decision, rotation_decision
+    from kb.reports.secrets.held import find_value
+    from kb.reports.secrets_survey import survey_secrets
 
     workspace = open_workspace()
-    day = _day(on, clock("", workspace.settings.timezone).date())
-    person = shown_text(safe(by).strip())[:100]
-    if not safe_lines(by).strip():  # what cannot be seen names nobody
+    day = _parse_day(on, lint_time("", workspace.settings.timezone).date())
+    person = mask_text(sanitize(by).strip())[:100]
+    if not sanitize_lines(by).strip():  # what cannot be seen names nobody
         raise UsageError(
             t("--by（変更した人）が足りません。", "--by (who changed it) is missing."),
             t("例: --by ono", "example: --by ono"),
         )
-    found = held(workspace, everything=True)
-    value = named(found.holding.values, id)
+    found = survey_secrets(workspace, everything=True)
+    value = find_value(found.holding.values, id)
     if found.key is None or not value.id:
-        raise UsageError(NO_KEY)
+        raise UsageError(NO_KEY_ERROR)
     places = [place.finding.fingerprint for place in value.places]
-    decision = rotation(value.id, by=person, on=day, key=found.key.id, places=places)
-    name = safe(found.file.path.name)
+    decision = rotation_decision(value.id, by=person, on=day, key=found.key.id, places=places)
+    name = sanitize(found.file.path.name)
     if value.rotated == decision:
         say(str(t(f"もう控えてあります: {name}", f"noted already: {name}")))
     else:
-        found.file.add(block(decision))
+        found.file.add(render_decision(decision))
         say(
             str(
                 t(
@@ -270,7 +276,7 @@ def mark_rotated(
                 )
             )
         )
-    _left(value)
+    _say_remaining_places(value)
     say(
         str(
             t(
@@ -281,16 +287,16 @@ def mark_rotated(
     )
 
 
-def _day(given: str, today: date) -> str:
+def _parse_day(given: str, today: date) -> str:
     """The day as an ISO date. Raises UsageError for none, for what is no day, and for one that has yet to come."""
-    from kb.clock import day
+    from kb.clock import parse_day
 
     if not given.strip():
         raise UsageError(
             t("--on（変更した日）が足りません。", "--on (the day it was changed) is missing."),
             t("例: --on 2026-11-25", "example: --on 2026-11-25"),
         )
-    on = day(given, "--on")
+    on = parse_day(given, "--on")
     if on > today.isoformat():
         raise UsageError(
             t(f"--on {on} は、まだ来ていない日です。", f"--on {on} has yet to come."),
@@ -299,11 +305,11 @@ def _day(given: str, today: date) -> str:
     return on
 
 
-def _left(value: Value) -> None:
+def _say_remaining_places(value: SecretValue) -> None:
     """Say where the value can still be read."""
-    from kb.rules.codes import HISTORY
+    from kb.rules.codes import LEFT_IN_HISTORY
 
-    past = [place for place in value.places if place.finding.code == HISTORY]
+    past = [place for place in value.places if place.finding.code == LEFT_IN_HISTORY]
     closed = sum(place.remnant.held if place.remnant is not None else 1 for place in past)
     live = len(value.places) - len(past)
     if closed:

@@ -11,7 +11,7 @@ from kb.console.terminal import paint
 from kb.errors import UsageError
 from kb.model.document import Kind, Source, Visibility
 from kb.settings.workspace import open_workspace
-from kb.text.display import local, safe, safe_lines
+from kb.text.display import format_local_time, sanitize, sanitize_lines
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -48,22 +48,22 @@ def command(
 ) -> None:
     """Print one document, masked: what is known of it, its text, then its comments or notes in order."""
     from kb.mirror.store import Mirror
-    from kb.rules.codes import switched_on
-    from kb.secrets.mask_document import shown
+    from kb.rules.codes import enabled_personal_kinds
+    from kb.secrets.mask_document import mask_document
 
     workspace = open_workspace()
-    personal = switched_on(workspace.settings.lint.select, workspace.settings.lint.ignore)
+    personal = enabled_personal_kinds(workspace.settings.lint.select, workspace.settings.lint.ignore)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
-        name = doc_of(doc)
+        name = parse_doc_id(doc)
         parts = list(mirror.documents(doc=name))
         if not parts:
             raise _missing(mirror, doc, name)
         for stored in sorted(parts, key=lambda each: (each.document.part != "body", each.document.created_at, each.id)):
-            seen = shown(stored.document, stored.structure, personal, mirror.purged(stored.id))
+            seen = mask_document(stored.document, stored.structure, personal, mirror.purged(stored.id))
             _print(seen, workspace.settings.timezone)
 
 
-def doc_of(given: str) -> str:
+def parse_doc_id(given: str) -> str:
     """The id that is meant: `123` and the URL of a post are `esa:123`, `#45` and that of a ticket `redmine:45`."""
     if _NUMBER.fullmatch(given):
         return f"esa:{given}"
@@ -83,20 +83,20 @@ def _missing(mirror: Mirror, given: str, name: str) -> UsageError:
         gone = mirror.find(Source(system), Kind.POST if system == "esa" else Kind.TICKET, key)
     if gone is not None:
         return UsageError(
-            t(f"{safe(name)} は手元では「{gone.state}」です（元のシステムで消されたか、見えなくなりました）。",
-              f"{safe(name)} is {gone.state!r} here (deleted in its system, or no longer visible)."),
+            t(f"{sanitize(name)} は手元では「{gone.state}」です（元のシステムで消されたか、見えなくなりました）。",
+              f"{sanitize(name)} is {gone.state!r} here (deleted in its system, or no longer visible)."),
             t("元のシステムで確かめてください。", "look at it in its system."),
         )  # fmt: skip
     if system not in [each.value for each in Source]:
         return UsageError(
-            t(f"「{safe(given)}」は文書の id ではありません。", f"{safe(given)!r} is no id of a document."),
+            t(f"「{sanitize(given)}」は文書の id ではありません。", f"{sanitize(given)!r} is no id of a document."),
             t(
                 "例: kb show esa:123、kb show redmine:45。id は kb search で出ます。",
                 "for example kb show esa:123 or kb show redmine:45; kb search prints ids.",
             ),
         )
     return UsageError(
-        t(f"「{safe(given)}」は手元にありません。", f"{safe(given)!r} is not mirrored."),
+        t(f"「{sanitize(given)}」は手元にありません。", f"{sanitize(given)!r} is not mirrored."),
         t("kb search で探すか、kb sync を実行してください。", "look for it with kb search, or run kb sync."),
     )
 
@@ -104,18 +104,18 @@ def _missing(mirror: Mirror, given: str, name: str) -> UsageError:
 def _print(document: Document, zone: str) -> None:
     meta = document.meta
     if document.part == "body":
-        place = f"{safe(document.category)}/" if document.category else ""
-        print(paint(f"{'WIP ' if document.wip else ''}{place}{safe(document.title)}", "bold"))
+        place = f"{sanitize(document.category)}/" if document.category else ""
+        print(paint(f"{'WIP ' if document.wip else ''}{place}{sanitize(document.title)}", "bold"))
         rows = [
-            ("id", f"{document.doc}  {safe(document.url)}".rstrip()),
+            ("id", f"{document.doc}  {sanitize(document.url)}".rstrip()),
             (
                 str(t("状態", "status")),
-                safe(" ".join(str(meta[key]) for key in ("tracker", "status") if meta.get(key))),
+                sanitize(" ".join(str(meta[key]) for key in ("tracker", "status") if meta.get(key))),
             ),
-            (str(t("タグ", "tags")), safe(", ".join(document.tags))),
+            (str(t("タグ", "tags")), sanitize(", ".join(document.tags))),
             (
                 str(t("作成", "created")),
-                f"{local(document.created_at, zone)}  {safe(str(meta.get('author') or ''))}".rstrip(),
+                f"{format_local_time(document.created_at, zone)}  {sanitize(str(meta.get('author') or ''))}".rstrip(),
             ),
             (str(t("最後の編集", "last edit")), _last_edit(document, zone)),
             (str(t("読める人", "readers")), str(_SEEN_BY[document.visibility])),
@@ -124,17 +124,17 @@ def _print(document: Document, zone: str) -> None:
             if value:
                 print(paint(f"{label}: ", "dim") + value)
     else:
-        who = safe(str(meta.get("author") or ""))
+        who = sanitize(str(meta.get("author") or ""))
         private = f"  [{_SEEN_BY[document.visibility]}]" if document.visibility is Visibility.PRIVATE else ""
-        when = local(document.created_at, zone, "%Y-%m-%d %H:%M")
+        when = format_local_time(document.created_at, zone, "%Y-%m-%d %H:%M")
         print(paint(f"── {document.part}  {when}  {who}{private}", "dim"))
     print()
     if document.body:
-        print(safe_lines(document.body).rstrip("\n"))
+        print(sanitize_lines(document.body).rstrip("\n"))
         print()
 
 
 def _last_edit(document: Document, zone: str) -> str:
     meta = document.meta
-    when = local(str(meta.get("human_at") or document.updated_at), zone)
-    return f"{when}  {safe(str(meta.get('human_by') or ''))}".rstrip()
+    when = format_local_time(str(meta.get("human_at") or document.updated_at), zone)
+    return f"{when}  {sanitize(str(meta.get('human_by') or ''))}".rstrip()

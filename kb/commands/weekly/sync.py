@@ -11,24 +11,24 @@ import typer
 
 from kb import clock
 from kb.console.progress import Meter
-from kb.console.terminal import say, trouble
+from kb.console.terminal import say, say_error
 from kb.errors import Exit, UsageError
-from kb.lint.cache.load_known import known_in
-from kb.mirror.history.state import State
+from kb.lint.cache.load_known import load_workspace_known_values
+from kb.mirror.history.state import StateDb
 from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock
 from kb.model.document import Source
-from kb.secrets.masking.registry import current, provide
+from kb.secrets.masking.registry import get_known, provide_known
 from kb.settings.workspace import Workspace, open_workspace
-from kb.sources.sync import Outcome, Wish, sync_esa, sync_files, sync_redmine
-from kb.text.display import safe, safe_json
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_esa, sync_files, sync_redmine
+from kb.text.display import sanitize, sanitize_json
 from kb.text.lang import t
 
 EXAMPLE = "kb sync --source redmine --project infra"
 
 _NAMES = {"esa": "esa", "redmine": "Redmine", "files": "files"}
-FIGURES = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
-DEEP = "history_requests"
+COUNTED_FIELDS = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
+FULL_READS = "history_requests"
 """For old versions and files; there where they were asked for."""
 
 
@@ -80,12 +80,12 @@ def command(
     ):
         while mirror.restructure():
             pass
-        outcomes = _sync(workspace, mirror, source, Wish(full, limit, project, attachments))
-        provide(partial(known_in, workspace))
-        current()  # looks through what came
+        outcomes = _sync(workspace, mirror, source, SyncOptions(full, limit, project, attachments))
+        provide_known(partial(load_workspace_known_values, workspace))
+        get_known()  # looks through what came
         code = Exit.worst(*(outcome.error.exit_code for outcome in outcomes if outcome.error))
         figures = _summed(outcomes)
-        with State(workspace.state) as state:
+        with StateDb(workspace.state) as state:
             state.record("sync", started, code, figures)
             troubles = {each.name: each.error.what if each.error else None for each in outcomes}
             state.ended(troubles, whole=not project and not limit, anew=anew, zone=zone)
@@ -94,7 +94,7 @@ def command(
             "whole": [each.name for each in outcomes if not each.error],
             "failed": [each.name for each in outcomes if each.error],
         }
-        print(safe_json({"sources": figures, **ends}))
+        print(sanitize_json({"sources": figures, **ends}))
     else:
         _show(figures, {outcome.source.value for outcome in outcomes if outcome.error})
     _tell(outcomes)
@@ -126,9 +126,9 @@ def _require(workspace: Workspace, source: Source | None, project: str) -> None:
         )
 
 
-def _sync(workspace: Workspace, mirror: Mirror, source: Source | None, wish: Wish) -> list[Outcome]:
+def _sync(workspace: Workspace, mirror: Mirror, source: Source | None, wish: SyncOptions) -> list[SyncOutcome]:
     settings = workspace.settings
-    outcomes: list[Outcome] = []
+    outcomes: list[SyncOutcome] = []
 
     def wanted(each: Source) -> bool:
         return source in (None, each)
@@ -146,18 +146,18 @@ def _sync(workspace: Workspace, mirror: Mirror, source: Source | None, wish: Wis
 
 
 def _meter(name: str) -> Meter:
-    return Meter(safe(name))
+    return Meter(sanitize(name))
 
 
-def _summed(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
+def _summed(outcomes: list[SyncOutcome]) -> dict[str, dict[str, int]]:
     """Figures by source; local folders together."""
     sums: dict[str, dict[str, int]] = {}
     for outcome in outcomes:
-        have = sums.setdefault(outcome.source.value, dict.fromkeys(FIGURES, 0))
-        for name in FIGURES:
+        have = sums.setdefault(outcome.source.value, dict.fromkeys(COUNTED_FIELDS, 0))
+        for name in COUNTED_FIELDS:
             have[name] += outcome.figures[name]
-        if DEEP in outcome.figures:
-            have[DEEP] = outcome.figures[DEEP]
+        if FULL_READS in outcome.figures:
+            have[FULL_READS] = outcome.figures[FULL_READS]
     return sums
 
 
@@ -169,18 +169,18 @@ def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
         en = f"{_NAMES[name]}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
         if counted[1]:
             ja, en = f"{ja}、点検 {counted[1]:,}", f"{en}, audit {counted[1]:,}"
-        if of.get(DEEP):
-            ja, en = f"{ja}、履歴と添付 {of[DEEP]:,}", f"{en}, history and files {of[DEEP]:,}"
+        if of.get(FULL_READS):
+            ja, en = f"{ja}、履歴と添付 {of[FULL_READS]:,}", f"{en}, history and files {of[FULL_READS]:,}"
         if of["waited_s"]:
             ja, en = f"{ja}、待ち {of['waited_s']:,} 秒", f"{en}, waited {of['waited_s']:,} s"
         ended = t(" 途中で終わりました", ", ended early") if name in failed else t("", "")
         print(t(f"{ja}）{ended.ja}", f"{en}){ended.en}"))
 
 
-def _tell(outcomes: list[Outcome]) -> None:
+def _tell(outcomes: list[SyncOutcome]) -> None:
     """What a person, or the log of a nightly run, must hear: on stderr, whatever goes to stdout."""
     for outcome in outcomes:
         for note in outcome.notes:
-            trouble(safe(str(note)))
+            say_error(sanitize(str(note)))
         if outcome.error is not None:
-            trouble(safe(str(outcome.error.what)), safe(str(outcome.error.next_step or "")))
+            say_error(sanitize(str(outcome.error.what)), sanitize(str(outcome.error.next_step or "")))

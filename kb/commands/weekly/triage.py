@@ -13,15 +13,15 @@ import typer
 
 from kb.console.terminal import say
 from kb.errors import Exit, KbError
-from kb.lint.formats.rows import Row, row_of
+from kb.lint.formats.rows import FindingRow, build_row
 from kb.model.facts import Confidence
-from kb.secrets.mask_document import shown_text
+from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace, find_config, open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
-    from kb.commands.weekly.triage_sitting import Tally
+    from kb.commands.weekly.triage_sitting import TriageCounts
     from kb.lint.engine.survey import Survey
     from kb.lint.waivers.decisions import Decisions
 
@@ -62,47 +62,47 @@ def command(
     ] = "",
 ) -> None:
     """Find what nobody has decided on, and sit down with the person."""
-    from kb.commands.weekly.triage_sitting import Sitting
+    from kb.commands.weekly.triage_sitting import TriageSession
     from kb.lint import upkeep
     from kb.lint.engine.request import Request
     from kb.lint.engine.survey import Survey
-    from kb.lint.formats.rows import queue
+    from kb.lint.formats.rows import build_queue
     from kb.lint.formats.source_lines import SourceLines
-    from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
-    from kb.rules.registry import words_of
+    from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
+    from kb.rules.registry import rule_text
 
     workspace = open_workspace() if find_config() else None
     if workspace and not path:
         workspace.mirrored()
     folder = workspace.root if workspace else Path.cwd()
-    file = DecisionFile(folder / FILE_NAME)
+    file = DecisionFile(folder / DECISIONS_FILE)
     file.writable()
-    request = Request(paths=tuple(path or ()), select=_words(select), now=now)
+    request = Request(paths=tuple(path or ()), select=_split_selectors(select), now=now)
     troubles: list[KbError] = []
     with Survey(request, workspace, troubles.append) as found:
         troubles += found.loaded.troubles
-        waiting = queue(_waiting(found, file.decisions(), troubles))
+        waiting = build_queue(_count_waiting(found, file.decisions(), troubles))
     for trouble in troubles:
-        say(safe(str(trouble.what)))
-    upkeep.tell(found)
+        say(sanitize(str(trouble.what)))
+    upkeep.say_foreign_entries(found)
     code = Exit.worst(*(trouble.exit_code for trouble in troubles))
     if not waiting.first:
         say(str(t("決めるべき指摘はありません。", "there is nothing to decide.")))
         raise typer.Exit(code)
     rules = {rule.code: rule for rule in found.every}
     with SourceLines(workspace.mirror if workspace else None) as lines:
-        sitting = Sitting(
+        sitting = TriageSession(
             queue=waiting,
             file=file,
-            words=lambda row: words_of(rules[row.finding.code]),
+            words=lambda row: rule_text(rules[row.finding.code]),
             line_of=lambda row: "" if row.secret_line else lines(row.entry, row.finding),
-            by=shown_text(safe(by).strip() or _name(folder))[:100],
+            by=mask_text(sanitize(by).strip() or _name(folder))[:100],
             today=found.now.date(),
             read=_line,
             write=_show,
-            browse=_browse,
-            former=_former(workspace, found.now.date()),
-            key=upkeep.key_id(found),
+            browse=_open_browser,
+            former=_former_members(workspace, found.now.date()),
+            key=upkeep.key_id_of(found),
         )
         try:
             sitting.run()
@@ -111,12 +111,12 @@ def command(
     raise typer.Exit(code)
 
 
-def _words(given: Sequence[str] | None) -> tuple[str, ...]:
+def _split_selectors(given: Sequence[str] | None) -> tuple[str, ...]:
     """Selectors, whether given one by one or with commas between."""
     return tuple(word for words in given or () for word in words.split(",") if word.strip())
 
 
-def _waiting(found: Survey, decided: Decisions, troubles: list[KbError]) -> Iterator[Row]:
+def _count_waiting(found: Survey, decided: Decisions, troubles: list[KbError]) -> Iterator[FindingRow]:
     """What nobody has set aside or decided on, as sure as lint shows it."""
     today = found.now.date()
     for each in found:
@@ -124,18 +124,18 @@ def _waiting(found: Survey, decided: Decisions, troubles: list[KbError]) -> Iter
         for finding in each.findings:
             aside = finding.waiver is not None or decided.settles(finding, today)
             if not aside and finding.confidence >= Confidence.MEDIUM:
-                yield row_of(each.judgement, finding)
+                yield build_row(each.judgement, finding)
 
 
-def _former(workspace: Workspace | None, today: date) -> frozenset[str]:
+def _former_members(workspace: Workspace | None, today: date) -> frozenset[str]:
     """The names of those who have left the team."""
-    from kb.lint.engine.world_builder import Surroundings
+    from kb.lint.engine.world_builder import WorldBuilder
     from kb.mirror.store import Mirror
 
     if workspace is None or not workspace.mirror.exists():
         return frozenset()
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        return Surroundings(workspace.settings, today, mirror).world(()).former
+        return WorldBuilder(workspace.settings, today, mirror).world(()).former
 
 
 def _name(folder: Path) -> str:
@@ -146,7 +146,7 @@ def _name(folder: Path) -> str:
         asked = subprocess.run(
             ["git", "config", "user.name"], cwd=folder, capture_output=True, timeout=10, stdin=subprocess.DEVNULL
         )
-        name = safe(asked.stdout.decode(errors="replace")).strip()
+        name = sanitize(asked.stdout.decode(errors="replace")).strip()
     except (OSError, subprocess.TimeoutExpired):
         name = ""
     if not name:
@@ -171,7 +171,7 @@ def _line(prompt: str) -> str | None:
         stdin.reconfigure(errors="replace")
     line = stdin.readline()
     if not line or not stdin.isatty():
-        _show(safe(line.strip()) + "\n")
+        _show(sanitize(line.strip()) + "\n")
     return line or None
 
 
@@ -180,19 +180,19 @@ def _show(text: str) -> None:
     sys.stdout.flush()
 
 
-def _browse(url: str) -> bool:
+def _open_browser(url: str) -> bool:
     import webbrowser
 
     return webbrowser.open(url)
 
 
-def _summary(tally: Tally, paths: Sequence[str]) -> Text:
+def _summary(tally: TriageCounts, paths: Sequence[str]) -> Text:
     """What the sitting came to, and how to go on."""
     import shlex
 
-    from kb.lint.formats.wording import SHORT
+    from kb.lint.formats.wording import DECISION_WORDS
 
-    parts = [(name, tally.decided[what]) for what, name in SHORT.items() if tally.decided[what]]
+    parts = [(name, tally.decided[what]) for what, name in DECISION_WORDS.items() if tally.decided[what]]
     ja = "、".join(f"{name.ja} {count}" for name, count in parts)
     en = ", ".join(f"{count} {name.en}" for name, count in parts)
     count = tally.decided.total()
@@ -202,5 +202,5 @@ def _summary(tally: Tally, paths: Sequence[str]) -> Text:
         f"{ended.ja}{count} 件を決めました{f'（{ja}）' if ja else ''}。残り {tally.left} 件{skipped.ja}。",
         f"{ended.en}Decided on {count}{f' ({en})' if en else ''}; {tally.left} left{skipped.en}.",
     )
-    following = safe(shlex.join(["kb", "triage" if tally.left else "lint", *paths]))
+    following = sanitize(shlex.join(["kb", "triage" if tally.left else "lint", *paths]))
     return t(f"{said.ja} → {following}", f"{said.en} → {following}")

@@ -8,31 +8,31 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
 
-from kb.console.terminal import columns, link, paint
-from kb.lint.formats.rows import WAIT_DAYS, Row, draft
-from kb.lint.formats.source_lines import snippet
-from kb.lint.formats.wording import SEVERITIES, told
-from kb.lint.printable import id_of, url_of
-from kb.lint.upkeep import NO_KEY
-from kb.lint.waivers.decisions import Decision, What
+from kb.console.terminal import link, paint, terminal_width
+from kb.lint.formats.rows import WAIT_DAYS, FindingRow, draft_enquiry
+from kb.lint.formats.source_lines import render_snippet
+from kb.lint.formats.wording import SEVERITIES, describe_secret
+from kb.lint.printable import document_id, safe_url
+from kb.lint.upkeep import NO_KEY_ERROR
+from kb.lint.waivers.decisions import Decision, DecisionKind
 from kb.model.finding import Finding
 from kb.rules.codes import is_nameless
-from kb.rules.registry import Words
-from kb.secrets.mask_document import shown_name, shown_text
-from kb.text.dates import day_ahead
-from kb.text.display import pad, safe, width, wrap
-from kb.text.lang import Text, current, t
+from kb.rules.registry import RuleText
+from kb.secrets.mask_document import mask_name, mask_text
+from kb.text.dates import parse_day_ahead
+from kb.text.display import display_width, pad, sanitize, wrap
+from kb.text.lang import Text, current_language, t
 
-LONGEST = 1000
+MAX_REASON = 1000
 """Characters of a reason that are kept."""
 
 _CREDENTIALS = re.compile(r"://[^/?#]*@")
 
-Answer: TypeAlias = Callable[[Row, str], Decision | None]
+Answer: TypeAlias = Callable[[FindingRow, str], Decision | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class DecisionKeys:
     """What one person decides on a day. `line` asks for one more line, "" when it stays empty.
 
     `words` are those of a finding's rule, `former` the names of those who have left the team, `key` is the
@@ -44,11 +44,11 @@ class Answers:
     today: date
     line: Callable[[str], str]
     say: Callable[[Text], None]
-    words: Callable[[Row], Words]
+    words: Callable[[FindingRow], RuleText]
     former: Container[str] = ()
     key: str = ""
 
-    def accept(self, row: Row, reason: str) -> Decision | None:
+    def accept(self, row: FindingRow, reason: str) -> Decision | None:
         """It stays as it is: `a 理由`."""
         if not self._may_set_aside(row):
             return None
@@ -58,9 +58,9 @@ class Answers:
             return None
         if self._holds_secret(reason):
             return None
-        return self._decision(row.finding, What.ACCEPT, reason)
+        return self._decision(row.finding, DecisionKind.ACCEPT, reason)
 
-    def snooze(self, row: Row, typed: str) -> Decision | None:
+    def snooze(self, row: FindingRow, typed: str) -> Decision | None:
         """Not before a day: `z 2w`, with a reason or without."""
         if not self._may_set_aside(row):
             return None
@@ -71,7 +71,7 @@ class Answers:
         if not word:
             self._never_mind()
             return None
-        day = day_ahead(word, self.today)
+        day = parse_day_ahead(word, self.today)
         if day is None:
             self.say(
                 t(
@@ -82,11 +82,11 @@ class Answers:
             return None
         if self._holds_secret(reason):
             return None
-        return self._decision(row.finding, What.SNOOZE, reason.strip(), until=day.isoformat())
+        return self._decision(row.finding, DecisionKind.SNOOZE, reason.strip(), until=day.isoformat())
 
-    def ask(self, row: Row, _: str) -> Decision:
+    def ask(self, row: FindingRow, _: str) -> Decision:
         """The author is asked, by the person: the message is shown and kept, and the finding waits for an answer."""
-        message = draft(row.entry, row.finding, self.words(row).title, self.former)
+        message = draft_enquiry(row.entry, row.finding, self.words(row).title, self.former)
         self.say(t(f"\n{message}\n", f"\n{message}\n"))
         self.say(
             t(
@@ -95,9 +95,9 @@ class Answers:
             )
         )
         until = (self.today + timedelta(days=WAIT_DAYS)).isoformat()
-        return self._decision(row.finding, What.ASK, message, until=until)
+        return self._decision(row.finding, DecisionKind.ASK, message, until=until)
 
-    def ticket(self, row: Row, named: str) -> Decision | None:
+    def ticket(self, row: FindingRow, named: str) -> Decision | None:
         """It is mended in a ticket: `t #123`, `t https://…/issues/123`."""
         named = named or self.line(
             str(t("チケット（#123 や URL。空なら取りやめ）: ", "ticket (#123, a URL; empty: never mind): "))
@@ -112,18 +112,18 @@ class Answers:
         if self._holds_secret(named):
             return None
         word = f"#{word}" if word.isascii() and word.isdigit() else word
-        return self._decision(row.finding, What.TICKET, reason.strip(), ticket=word[:LONGEST])
+        return self._decision(row.finding, DecisionKind.TICKET, reason.strip(), ticket=word[:MAX_REASON])
 
-    def _may_set_aside(self, row: Row) -> bool:
+    def _may_set_aside(self, row: FindingRow) -> bool:
         """Whether a finding can be set aside; says why when it cannot."""
         if is_nameless(row.finding):
-            self.say(NO_KEY)
+            self.say(NO_KEY_ERROR)
             return False
         return True
 
     def _holds_secret(self, words: str) -> bool:
         """Whether what was typed holds a credential, which no file for git may; says so."""
-        if shown_text(words) == words:
+        if mask_text(words) == words:
             return False
         self.say(
             t(
@@ -136,16 +136,18 @@ class Answers:
     def _never_mind(self) -> None:
         self.say(t("何も決めていません。", "nothing was decided."))
 
-    def _decision(self, finding: Finding, what: What, reason: str, *, until: str = "", ticket: str = "") -> Decision:
+    def _decision(
+        self, finding: Finding, what: DecisionKind, reason: str, *, until: str = "", ticket: str = ""
+    ) -> Decision:
         return Decision(
             fingerprint=finding.fingerprint,
-            doc=id_of(finding.doc),
-            part=shown_name(finding.part),
+            doc=document_id(finding.doc),
+            part=mask_name(finding.part),
             code=finding.code,
             what=what,
             by=self.by,
             on=self.today.isoformat(),
-            reason=reason[:LONGEST],
+            reason=reason[:MAX_REASON],
             until=until,
             ticket=ticket,
             key=self.key if finding.secret is not None and finding.secret.value_id else "",
@@ -155,7 +157,7 @@ class Answers:
 # How `kb triage` shows one finding, and its keys: eighty columns, foreign text made safe.
 
 
-KEYS: dict[str, tuple[Text, Text]] = {
+TRIAGE_KEYS: dict[str, tuple[Text, Text]] = {
     "o": (t("開く", "open"), t("ページをブラウザーで開く", "open the page in the browser")),
     "a": (
         t("受け入れる", "accept"),
@@ -202,11 +204,11 @@ _SECRET = t("秘密", "secret")
 _WIDEST = 100  # columns of a line people like to read
 
 
-def _room() -> int:
-    return min(columns(), _WIDEST)
+def _card_columns() -> int:
+    return min(terminal_width(), _WIDEST)
 
 
-def card(row: Row, words: Words, line: str, number: int, total: int) -> Iterator[str]:
+def format_finding_card(row: FindingRow, words: RuleText, line: str, number: int, total: int) -> Iterator[str]:
     """The lines that show one finding: where it is, the marked words in their `line`, why, and a good example.
 
     Of a line that holds a secret no word is shown; what the secret is stands there instead.
@@ -214,31 +216,31 @@ def card(row: Row, words: Words, line: str, number: int, total: int) -> Iterator
     entry, finding = row.entry, row.finding
     severity, colour = SEVERITIES[finding.severity]
     name = f"{finding.code} {finding.rule}"
-    ruler = "─" * max(0, _room() - width(f"{number}/{total} {severity} {name} "))
+    ruler = "─" * max(0, _card_columns() - display_width(f"{number}/{total} {severity} {name} "))
     yield f"{number}/{total} {paint(str(severity), colour)} {paint(name, 'bold')} {paint(ruler, 'dim')}"
-    title, *rest = (paint(each, "bold") for each in wrap(row.title or "-", _room()))
-    yield link(title, url_of(entry, finding))
+    title, *rest = (paint(each, "bold") for each in wrap(row.title or "-", _card_columns()))
+    yield link(title, safe_url(entry, finding))
     yield from rest
-    category = safe(entry.category)
+    category = sanitize(entry.category)
     if row.where.startswith(f"{category}/"):  # of a file it is the folder
         category = ""
     yield from _labelled(_LABELS[0], f"{row.place}  {category}".rstrip())
-    yield from _labelled(_LABELS[0], url_of(entry, finding), again=True)
-    facts = told(entry, finding)
+    yield from _labelled(_LABELS[0], safe_url(entry, finding), again=True)
+    facts = describe_secret(entry, finding)
     if facts is not None:
         yield from _labelled(_SECRET, str(facts))
-    marked = "" if row.secret_line else snippet(finding, line, _room() - _left())
+    marked = "" if row.secret_line else render_snippet(finding, line, _card_columns() - _left())
     if marked:
-        yield paint(str(_LABELS[1]), "dim") + pad("", _left() - width(str(_LABELS[1]))) + marked
+        yield paint(str(_LABELS[1]), "dim") + pad("", _left() - display_width(str(_LABELS[1]))) + marked
     yield from _labelled(_LABELS[2], row.message)
-    yield from _labelled(_LABELS[3], str(words.why).replace("\n", "" if current() == "ja" else " "))
+    yield from _labelled(_LABELS[3], str(words.why).replace("\n", "" if current_language() == "ja" else " "))
     for count, each in enumerate(str(words.good).splitlines()):
         yield from _labelled(_LABELS[4], each, again=bool(count), blank=True)
 
 
 def _left() -> int:
     """Columns of the labels."""
-    return max(width(str(each)) for each in (*_LABELS, _SECRET)) + 2
+    return max(display_width(str(each)) for each in (*_LABELS, _SECRET)) + 2
 
 
 def _labelled(label: Text, text: str, *, again: bool = False, blank: bool = False) -> Iterator[str]:
@@ -246,17 +248,17 @@ def _labelled(label: Text, text: str, *, again: bool = False, blank: bool = Fals
     if not text and not blank:
         return
     left = _left()
-    for number, line in enumerate(wrap(text, max(20, _room() - left))):
-        shown = "" if number or again else paint(str(label), "dim") + pad("", left - width(str(label)))
+    for number, line in enumerate(wrap(text, max(20, _card_columns() - left))):
+        shown = "" if number or again else paint(str(label), "dim") + pad("", left - display_width(str(label)))
         yield f"{shown or ' ' * left}{line}".rstrip()
 
 
-def keys() -> Iterator[str]:
+def format_key_line() -> Iterator[str]:
     """The line, or lines, that name the keys."""
     line = ""
-    for key, (name, _) in KEYS.items():
+    for key, (name, _) in TRIAGE_KEYS.items():
         piece = f"{paint(key, 'bold')} {name}".rstrip()
-        if line and _seen(line) + _seen(piece) + 2 > _room():
+        if line and _seen(line) + _seen(piece) + 2 > _card_columns():
             yield line
             line = ""
         line += f"{'  ' if line else ''}{piece}"
@@ -265,12 +267,12 @@ def keys() -> Iterator[str]:
 
 def _seen(painted: str) -> int:
     """Columns of a line that may hold colour."""
-    return width(re.sub(r"\x1b\[[0-9;]*m", "", painted))
+    return display_width(re.sub(r"\x1b\[[0-9;]*m", "", painted))
 
 
-def explained(code: str) -> Iterator[str]:
+def format_key_help(code: str) -> Iterator[str]:
     """What each key does, a line each or more."""
-    for key, (_, what) in KEYS.items():
-        for number, line in enumerate(wrap(str(what), max(20, _room() - 4))):
+    for key, (_, what) in TRIAGE_KEYS.items():
+        for number, line in enumerate(wrap(str(what), max(20, _card_columns() - 4))):
             yield f"  {key if not number else ' '} {line}"
     yield str(t(f"  規則のすべて: kb explain {code}", f"  all about the rule: kb explain {code}"))

@@ -13,42 +13,42 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from kb.commands.weekly.triage_keys import Answer, Answers, card, explained, keys
+from kb.commands.weekly.triage_keys import Answer, DecisionKeys, format_finding_card, format_key_help, format_key_line
 from kb.errors import KbError
-from kb.lint.formats.rows import Queue, Row
-from kb.lint.printable import url_of
-from kb.lint.waivers.decisions import Decision, What, block
-from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
-from kb.rules.registry import Words
-from kb.text.display import safe
-from kb.text.invisible import is_unseen
+from kb.lint.formats.rows import FindingRow, TriageQueue
+from kb.lint.printable import safe_url
+from kb.lint.waivers.decisions import Decision, DecisionKind, render_decision
+from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
+from kb.rules.registry import RuleText
+from kb.text.display import sanitize
+from kb.text.invisible import is_invisible
 from kb.text.lang import Text, t
 
-DONE: dict[What, Text] = {
-    What.ACCEPT: t("受け入れました", "accepted"),
-    What.SNOOZE: t("あとにしました", "snoozed"),
-    What.ASK: t("聞いたことを控えました", "noted that you asked"),
-    What.TICKET: t("チケットを控えました", "noted the ticket"),
+DECIDED_WORDS: dict[DecisionKind, Text] = {
+    DecisionKind.ACCEPT: t("受け入れました", "accepted"),
+    DecisionKind.SNOOZE: t("あとにしました", "snoozed"),
+    DecisionKind.ASK: t("聞いたことを控えました", "noted that you asked"),
+    DecisionKind.TICKET: t("チケットを控えました", "noted the ticket"),
 }
 """Said when a decision was kept. That a value was rotated is decided on elsewhere (`kb secrets rotated`)."""
 
 
-class _Ended(Exception):
+class _InputEnded(Exception):
     """There is no more input."""
 
 
 @dataclass(slots=True)
-class Tally:
+class TriageCounts:
     """What a sitting came to."""
 
-    decided: Counter[What] = field(default_factory=Counter)
+    decided: Counter[DecisionKind] = field(default_factory=Counter)
     skipped: int = 0
     left: int = 0
     ended: bool = False  # the input ended before the person did
 
 
 @dataclass(slots=True)
-class Sitting:
+class TriageSession:
     """One person deciding.
 
     `words` are those of a finding's rule, `line_of` gives the line it begins on, "" where nobody may
@@ -56,10 +56,10 @@ class Sitting:
     address and says whether it could. `key` is the id of the key secrets were named with.
     """
 
-    queue: Queue
+    queue: TriageQueue
     file: DecisionFile
-    words: Callable[[Row], Words]
-    line_of: Callable[[Row], str]
+    words: Callable[[FindingRow], RuleText]
+    line_of: Callable[[FindingRow], str]
     by: str
     today: date
     read: Callable[[str], str | None]
@@ -67,14 +67,14 @@ class Sitting:
     browse: Callable[[str], bool]
     former: Container[str] = ()
     key: str = ""
-    tally: Tally = field(default_factory=Tally)
+    tally: TriageCounts = field(default_factory=TriageCounts)
     _behind: list[tuple[int, Decision | None]] = field(default_factory=list)
 
-    def run(self) -> Tally:
+    def run(self) -> TriageCounts:
         """Show finding after finding until the last, `q`, or the end of the input."""
         try:
             self._walk()
-        except _Ended:
+        except _InputEnded:
             self.tally.ended = True
         finally:
             self.tally.left = self._left()
@@ -87,7 +87,14 @@ class Sitting:
             if not anyway and self._is_decided(row):
                 at += 1
                 continue
-            self._lines(["", *card(row, self.words(row), self.line_of(row), at + 1, self.queue.total), "", *keys()])
+            self._lines(
+                [
+                    "",
+                    *format_finding_card(row, self.words(row), self.line_of(row), at + 1, self.queue.total),
+                    "",
+                    *format_key_line(),
+                ]
+            )
             step, decision = self._decide(row)
             if step == 0:
                 return
@@ -97,7 +104,7 @@ class Sitting:
             self._behind.append((at, decision))
             at, anyway = at + 1, False
 
-    def _decide(self, row: Row) -> tuple[int, Decision | None]:
+    def _decide(self, row: FindingRow) -> tuple[int, Decision | None]:
         """Read keys until one leaves this finding: the step to take (0: quit), and what was decided."""
         while True:
             key, rest = self._key()
@@ -113,17 +120,17 @@ class Sitting:
             elif key == "o":
                 self._open(row)
             elif key == "?":
-                self._lines([*explained(row.finding.code), "", *keys()])
+                self._lines([*format_key_help(row.finding.code), "", *format_key_line()])
             elif key in ("a", "z", "m", "t"):
                 decision = self._answer(key)(row, rest)
                 if decision is not None and self._keep(decision):
                     return 1, decision
             elif key:
                 self._say(t(f"「{key}」というキーはありません。", f"there is no key {key!r}."))
-                self._lines(keys())
+                self._lines(format_key_line())
 
     def _answer(self, key: str) -> Answer:
-        answers = Answers(self.by, self.today, self._line, self._say, self.words, self.former, self.key)
+        answers = DecisionKeys(self.by, self.today, self._line, self._say, self.words, self.former, self.key)
         return {"a": answers.accept, "z": answers.snooze, "m": answers.ask, "t": answers.ticket}[key]
 
     def _key(self) -> tuple[str, str]:
@@ -135,15 +142,15 @@ class Sitting:
     def _line(self, prompt: str) -> str:
         line = self.read(prompt)
         if line is None:
-            raise _Ended
-        return "" if is_unseen(line) else safe(line).strip()
+            raise _InputEnded
+        return "" if is_invisible(line) else sanitize(line).strip()
 
     # -- what is kept ---------------------------------------------------------------------------
 
     def _keep(self, decision: Decision) -> bool:
         """Write a decision down; when that fails the finding stays, and the person may try again."""
         try:
-            self.file.add(block(decision))
+            self.file.add(render_decision(decision))
         except KbError as error:
             self._trouble(error)
             return False
@@ -151,8 +158,8 @@ class Sitting:
         until = t(f"（{decision.until} まで）", f" (until {decision.until})") if decision.until else t("", "")
         self._say(
             t(
-                f"✓ {DONE[decision.what].ja}{until.ja}: {FILE_NAME}",
-                f"✓ {DONE[decision.what].en}{until.en}: {FILE_NAME}",
+                f"✓ {DECIDED_WORDS[decision.what].ja}{until.ja}: {DECISIONS_FILE}",
+                f"✓ {DECIDED_WORDS[decision.what].en}{until.en}: {DECISIONS_FILE}",
             )
         )
         return True
@@ -164,7 +171,7 @@ class Sitting:
             self.tally.skipped -= 1
         else:
             try:
-                taken = self.file.take_back(block(decision))
+                taken = self.file.take_back(render_decision(decision))
             except KbError as error:
                 self._trouble(error)
                 return at
@@ -174,14 +181,14 @@ class Sitting:
             else:
                 self._say(
                     t(
-                        f"{FILE_NAME} が書き換えられているので、取り消しは手で行ってください。",
-                        f"{FILE_NAME} was edited meanwhile: please take the decision back by hand.",
+                        f"{DECISIONS_FILE} が書き換えられているので、取り消しは手で行ってください。",
+                        f"{DECISIONS_FILE} was edited meanwhile: please take the decision back by hand.",
                     )
                 )
         self._behind.pop()
         return before
 
-    def _is_decided(self, row: Row) -> bool:
+    def _is_decided(self, row: FindingRow) -> bool:
         """Whether a decision stands now, made here or by somebody else meanwhile."""
         try:
             return self.file.decisions().settles(row.finding, self.today)
@@ -200,8 +207,8 @@ class Sitting:
 
     # -- the terminal ---------------------------------------------------------------------------
 
-    def _open(self, row: Row) -> None:
-        url = url_of(row.entry)
+    def _open(self, row: FindingRow) -> None:
+        url = safe_url(row.entry)
         if not url:
             self._say(t("このページには URL がありません。", "this page has no address."))
         elif self.browse(url):
@@ -210,7 +217,7 @@ class Sitting:
             self._say(t(f"ブラウザーを起動できません: {url}", f"no browser could be started: {url}"))
 
     def _trouble(self, error: KbError) -> None:
-        self._lines([safe(str(error.what)), f"→ {safe(str(error.next_step))}" if error.next_step else ""])
+        self._lines([sanitize(str(error.what)), f"→ {sanitize(str(error.next_step))}" if error.next_step else ""])
 
     def _say(self, text: Text) -> None:
         self.write(f"{text}\n")

@@ -5,7 +5,7 @@
     consent  the changes that were accepted by answering apply, or by its flag, rather than in the plan
     read     targets that are looked at, and why
     intend   what is about to be sent to one target, and how it stood
-    done …   what came of it (kb.model.request.Came), with what stands there now
+    done …   what came of it (kb.model.request.Outcome), with what stands there now
     end      how it ended
 
 A line that was cut by a crash is the last one, or stands before the `resume` of the next call: it is left out
@@ -22,21 +22,21 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kb.errors import InputError, KbError, StoreError
-from kb.execute.journal.records import Entry, wellformed
-from kb.files import from_os, private_folder
+from kb.execute.journal.records import Entry, is_valid_entry
+from kb.files import make_private_folder, store_error
 from kb.text.lang import t
 
-FORMAT = 1
+JOURNAL_FORMAT = 1
 
 
-class Log(Protocol):
+class EntryLog(Protocol):
     """What an engine tells what it does."""
 
     def write(self, what: str, **values: object) -> None:
         """One more entry."""
 
 
-class Journal:
+class RunJournal:
     """One journal, open for writing. `at` tells the time of each entry (UTC, ISO).
 
     `has_intent` says that something was about to be sent since it was opened.
@@ -48,11 +48,11 @@ class Journal:
         self._at = at
         self._torn = b""
         try:
-            private_folder(path.parent)
+            make_private_folder(path.parent)
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             self._mend()
         except OSError as error:
-            raise from_os(error, path) from None
+            raise store_error(error, path) from None
 
     @property
     def run(self) -> str:
@@ -71,7 +71,7 @@ class Journal:
             self._torn = b""
             os.fsync(self._handle)
         except OSError as error:
-            raise from_os(error, self.path) from None
+            raise store_error(error, self.path) from None
 
     def forget_start(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """Remove the journal of a run that failed before anything was about to be sent. For an ExitStack."""
@@ -82,7 +82,7 @@ class Journal:
         """Close the file."""
         os.close(self._handle)
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> RunJournal:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -100,13 +100,13 @@ class Journal:
             os.close(folder)
 
 
-def new_path(folder: Path, day: str) -> Path:
+def new_journal_path(folder: Path, day: str) -> Path:
     """A path no run has yet: `20261126-1`, then `-2` and so on. `day` is YYYYMMDD.
 
     The file is made here, so that two processes never take the same. Raises StoreError.
     """
     try:
-        private_folder(folder)
+        make_private_folder(folder)
         for number in range(1, 10_000):
             path = folder / f"{day}-{number}.jsonl"
             try:
@@ -115,7 +115,7 @@ def new_path(folder: Path, day: str) -> Path:
                 continue
             return path
     except OSError as error:
-        raise from_os(error, folder) from None
+        raise store_error(error, folder) from None
     raise StoreError(
         t(f"{folder} に {day} の記録がもう入りません。", f"{folder} takes no more runs of {day}."),
         t("古い記録をほかの場所へ移してください。", "move old runs elsewhere."),
@@ -123,7 +123,7 @@ def new_path(folder: Path, day: str) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class JournalContents:
     """What a journal says, by line. `damaged` are the numbers of the lines that cannot be read and no crash cut.
 
     `torn` says that a crash cut the last line, or left no line at all.
@@ -134,7 +134,7 @@ class Contents:
     torn: bool = False
 
 
-def read_journal(path: Path) -> Contents:
+def read_journal(path: Path) -> JournalContents:
     """Read all that can be read of a journal. Raises StoreError."""
     lines = list(_lines(path))
     damaged: list[int] = []
@@ -149,13 +149,13 @@ def read_journal(path: Path) -> Contents:
             excused = False
     torn = not lines or (lines[-1][2] is None and lines[-1][0] not in damaged)
     found = {number: entry for number, _, entry in lines if entry is not None}
-    return Contents(found, tuple(reversed(damaged)), torn)
+    return JournalContents(found, tuple(reversed(damaged)), torn)
 
 
 _RESUME = b'{"what":"resume"'
 
 
-def entries(path: Path) -> Iterator[Entry]:
+def read_entries(path: Path) -> Iterator[Entry]:
     """The entries of a journal, cut ones left out. Raises InputError for what is no journal, StoreError.
 
     What they hold is of the kind it should be, as far as it is there: a journal may have been handed over.
@@ -174,9 +174,9 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes, Entry | None]]:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     entry = _json(line)
-                    yield number, line.strip(), entry if wellformed(entry) else None
+                    yield number, line.strip(), entry if is_valid_entry(entry) else None
     except OSError as error:
-        raise from_os(error, path) from None
+        raise store_error(error, path) from None
 
 
 def _json(line: bytes) -> Any:

@@ -10,18 +10,18 @@ from enum import StrEnum
 from pathlib import Path
 
 from kb.errors import InputError
-from kb.execute.journal.file import FORMAT, Contents, entries, read_journal
-from kb.execute.journal.records import Entry, values_in
-from kb.model.plan import Change, Seen, Value, Verb, wanted
-from kb.model.request import Came
-from kb.plan.values import differing
+from kb.execute.journal.file import JOURNAL_FORMAT, JournalContents, read_entries, read_journal
+from kb.execute.journal.records import Entry, parse_values
+from kb.model.plan import Change, SeenState, Value, Verb, merge_values
+from kb.model.request import Outcome
+from kb.plan.values import differing_keys
 from kb.text.lang import Text, t
 
-NOTICE = "slack"
+NOTICE_PLAN = "slack"
 """Stands where other runs have the digest of their plan, which is never this: the run was a message in a channel."""
-UPLOAD = "upload"
+UPLOAD_PLAN = "upload"
 """The same of a run that sent files to esa, which nobody can take back either."""
-SETTLED = "settled"
+SETTLED_ONLY = "settled"
 """How a call ended that only found out what became of requests: it says nothing of how the run ended."""
 
 PROBE = "probe"
@@ -30,11 +30,11 @@ _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TargetRecord:
     """What came of one target: why, what was sent, how it stood and stands. `came` is None where a crash cut it off."""
 
     target: str
-    came: Came | None
+    came: Outcome | None
     at: str
     intend: Entry = field(repr=False)
     result: Entry = field(repr=False)
@@ -48,7 +48,7 @@ class Told:
     def answered(self) -> tuple[str, ...]:
         """The targets that were seen to hold a note of the run after it: its own, and what closed along."""
         marked = self.intend.get("unmarked") is not True
-        return noted(self.result) if marked and self.came in (Came.DONE, Came.FAILED) else ()
+        return list_noted_targets(self.result) if marked and self.came in (Outcome.DONE, Outcome.FAILED) else ()
 
     @property
     def title(self) -> str:
@@ -96,8 +96,8 @@ class Run:
     notice: str = ""
     about: str = ""
     files: dict[str, str] = field(default_factory=dict)
-    told: dict[str, Told] = field(default_factory=dict)
-    dones: list[Told] = field(default_factory=list)
+    told: dict[str, TargetRecord] = field(default_factory=dict)
+    dones: list[TargetRecord] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
     answers: Counter[str] = field(default_factory=Counter)
     flags: str = ""
@@ -120,19 +120,19 @@ class Run:
     @property
     def is_notice(self) -> bool:
         """Whether it was a message in a channel."""
-        return self.plan == NOTICE
+        return self.plan == NOTICE_PLAN
 
     @property
     def is_upload(self) -> bool:
         """Whether it sent files."""
-        return self.plan == UPLOAD
+        return self.plan == UPLOAD_PLAN
 
     @property
     def is_for_good(self) -> bool:
         """Whether nobody can take it back: a message, files."""
         return self.is_notice or self.is_upload
 
-    def count(self, came: Came) -> int:
+    def count(self, came: Outcome) -> int:
         """How many targets ended so."""
         return sum(each.came is came for each in self.told.values())
 
@@ -141,10 +141,10 @@ class Run:
         """What was about to be sent when a crash cut it off, by target: it may have been done."""
         return {told.target: told.intend for told in self.told.values() if told.came is None}
 
-    def sent(self) -> Iterator[Sent]:
+    def sent(self) -> Iterator[SentChange]:
         """What was done, in the order it was done, along with what a system did besides."""
         for each in self.dones:
-            yield from _sent(each)
+            yield from _sent_changes(each)
 
 
 def read_run(path: Path, *, strict: bool = False) -> Run:
@@ -152,15 +152,15 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
 
     With `strict` what is no journal raises InputError, too: somebody may have handed it over.
     """
-    found = Contents(dict(enumerate(entries(path)))) if strict else read_journal(path)
+    found = JournalContents(dict(enumerate(read_entries(path)))) if strict else read_journal(path)
     run = Run(path.stem, damaged=found.damaged, torn=found.torn)
     intended: dict[str, Entry] = {}
     for line, entry in found.entries.items():
         what, target = str(entry["what"]), str(entry.get("target", ""))
         if what in ("run", "resume") and isinstance(entry.get("asked"), Mapping):
-            run.flags = _flags(entry["asked"])
+            run.flags = _flags_from_entry(entry["asked"])
         if what == "run":
-            if entry.get("format") != FORMAT:
+            if entry.get("format") != JOURNAL_FORMAT:
                 raise InputError(
                     t(f"{path.name} は新しい kb の記録です。", f"{path.name} was written by a newer kb."),
                     t("kb を更新してください。", "update kb."),
@@ -174,32 +174,32 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
             run.consented.update(map(str, entry["changes"]))
         elif what == "taken":
             run.taken = True
-        elif entry.get("to") == UPLOAD:
-            _file(run, what, str(entry.get("file", "")), str(entry.get("url", "")))
+        elif entry.get("to") == UPLOAD_PLAN:
+            _note_file(run, what, str(entry.get("file", "")), str(entry.get("url", "")))
         elif what == "intend" and isinstance(entry.get("payload"), Mapping):
             run.notice = str(entry["payload"].get("text", ""))
-        elif what == "end" and entry.get("how") != SETTLED:
+        elif what == "end" and entry.get("how") != SETTLED_ONLY:
             run.ended = str(entry.get("how", ""))
-            run.over = str(entry.get("at", "")) if run.ended == How.FINISHED else ""
+            run.over = str(entry.get("at", "")) if run.ended == RunStatus.FINISHED else ""
         elif what == "intend" and _TARGET.fullmatch(target):
             intended[target] = entry
-            run.told[target] = Told(target, None, str(entry.get("at", "")), entry, {})
+            run.told[target] = TargetRecord(target, None, str(entry.get("at", "")), entry, {})
         elif what == "limited" and run.told.get(target) is not None:
             del run.told[target]  # nothing happened to it
-        elif _TARGET.fullmatch(target) and what in set(Came):
-            told = Told(target, Came(what), str(entry.get("at", "")), intended.get(target, entry), entry)
+        elif _TARGET.fullmatch(target) and what in set(Outcome):
+            told = TargetRecord(target, Outcome(what), str(entry.get("at", "")), intended.get(target, entry), entry)
             run.told[target] = told
             run.answers.update(told.answered)
-            if told.came in (Came.DONE, Came.SAME):
+            if told.came in (Outcome.DONE, Outcome.SAME):
                 run.finished.update(str(each) for each in entry.get("changes") or ())
-            if told.came is Came.DONE or _in_part(told):
+            if told.came is Outcome.DONE or _is_partly_done(told):
                 run.dones.append(told)
                 if "before" not in told.intend and run.plan != PROBE:
                     run.damaged = tuple(sorted((*run.damaged, line)))  # what stood there is lost
     return run
 
 
-def _file(run: Run, what: str, file: str, url: str) -> None:
+def _note_file(run: Run, what: str, file: str, url: str) -> None:
     """One entry about a file: it is about to be sent, it is there, or it is not."""
     if what == "intend":
         run.files.setdefault(file, "")
@@ -209,7 +209,7 @@ def _file(run: Run, what: str, file: str, url: str) -> None:
         run.files.pop(file, None)
 
 
-def noted(result: Entry) -> tuple[str, ...]:
+def list_noted_targets(result: Entry) -> tuple[str, ...]:
     """The targets that a request left a note on, from what was told of it: none where its target was not seen again."""
     if "state" not in result:
         return ()
@@ -217,88 +217,88 @@ def noted(result: Entry) -> tuple[str, ...]:
     return (str(result.get("target", "")), *along)
 
 
-def flags(allow: int | None = None, per_day: int | None = None, *, without_note: bool = False) -> str:
+def format_flags(allow: int | None = None, per_day: int | None = None, *, without_note: bool = False) -> str:
     """What was asked for, to be asked for again by the command that goes on; "" or with a blank before it."""
     said = (f" --allow {allow}" if allow else "") + (f" --per-day {per_day}" if per_day else "")
     return said + (" --without-note" if without_note else "")
 
 
-def _flags(asked: Mapping[str, object]) -> str:
+def _flags_from_entry(asked: Mapping[str, object]) -> str:
     numbers = [each if type(each) is int and each > 0 else 0 for each in (asked.get("allow"), asked.get("per_day"))]
-    return flags(*numbers, without_note=asked.get("without_note") is True)
+    return format_flags(*numbers, without_note=asked.get("without_note") is True)
 
 
-def _in_part(told: Told) -> bool:
+def _is_partly_done(told: TargetRecord) -> bool:
     """Whether a request that failed left some of its values all the same."""
-    values = values_in((told.result.get("state") or {}).get("values"))
-    after = values_in(told.intend.get("after"))
-    return told.came is Came.FAILED and len(after) > 1 and len(differing(after, values)) < len(after)
+    values = parse_values((told.result.get("state") or {}).get("values"))
+    after = parse_values(told.intend.get("after"))
+    return told.came is Outcome.FAILED and len(after) > 1 and len(differing_keys(after, values)) < len(after)
 
 
-def _sent(told: Told) -> Iterator[Sent]:
+def _sent_changes(told: TargetRecord) -> Iterator[SentChange]:
     state = told.result.get("state") or {}
-    before, after = values_in(told.intend.get("before")), values_in(told.intend.get("after"))
-    seen = Seen(str(state.get("updated_at", "")), int(state.get("revision") or 0))
+    before, after = parse_values(told.intend.get("before")), parse_values(told.intend.get("after"))
+    seen = SeenState(str(state.get("updated_at", "")), int(state.get("revision") or 0))
     kinds = tuple(str(each) for each in told.intend.get("kinds") or ())
-    if told.came is Came.FAILED:
-        missed = differing(after, values_in(state.get("values")))
+    if told.came is Outcome.FAILED:
+        missed = differing_keys(after, parse_values(state.get("values")))
         after = {key: value for key, value in after.items() if key not in missed}
-    lost = values_in(told.result.get("overwritten"))  # somebody else's, set just before: theirs comes back
+    lost = parse_values(told.result.get("overwritten"))  # somebody else's, set just before: theirs comes back
     for key in told.result.get("hidden") or ():
         lost.pop(key, None)  # it held a secret, of which the journal has only the mask
     kept = {key: lost.get(key, before[key]) for key in after if key in before}
-    yield Sent(told.target, told.title, kept, {key: after[key] for key in kept}, seen, kinds)
+    yield SentChange(told.target, told.title, kept, {key: after[key] for key in kept}, seen, kinds)
     for target, change in (told.result.get("along") or {}).items():
-        old, new = values_in(change.get("before")), values_in(change.get("after"))
+        old, new = parse_values(change.get("before")), parse_values(change.get("after"))
         moved = {key: new[key] for key in old if key in after and new.get(key) == after[key] != old[key]}
         if moved and _TARGET.fullmatch(target):
-            yield Sent(
-                target, "", {key: old[key] for key in moved}, moved, Seen(str(change.get("updated_at", ""))), kinds
+            yield SentChange(
+                target, "", {key: old[key] for key in moved}, moved, SeenState(str(change.get("updated_at", ""))), kinds
             )
 
 
 # Changes somebody edited after they were sent: they are not sent again, which has to be said.
 
 
-EDITED = t(
+EDITED_AFTER_SEND = t(
     "送ったあとに案が書き換えられています（送るには kb sync と kb plan refresh で案を作り直してください）",
     "it was edited after it was sent (to send that, make the plan anew: kb sync, kb plan refresh)",
 )
 
 
-def edited_since(run: Run, accepted: Iterable[Change]) -> Iterator[Change]:
+def find_edited_after_send(run: Run, accepted: Iterable[Change]) -> Iterator[Change]:
     """Those of a plan's accepted changes that want something else by now than what a run sent for them."""
-    sent = _sent_edited(run)
+    sent = _sent_values(run)
     for change in accepted:
         values = sent.get(change.identity)
-        if values is not None and differing(wanted([change]), values):
+        if values is not None and differing_keys(merge_values([change]), values):
             yield change
 
 
-def _sent_edited(run: Run) -> dict[str, Mapping[str, Value]]:
+def _sent_values(run: Run) -> dict[str, Mapping[str, Value]]:
     """For each decision a run has finished with, the values its target got, or had already."""
     found: dict[str, Mapping[str, Value]] = {}
     for told in (*run.told.values(), *run.dones):
-        if told.came in (Came.DONE, Came.SAME):
+        if told.came in (Outcome.DONE, Outcome.SAME):
             state = told.result.get("state") or {}
-            values = {**values_in(state.get("values")), **values_in(told.intend.get("after"))}
+            values = {**parse_values(state.get("values")), **parse_values(told.intend.get("after"))}
             found |= {str(each): values for each in told.result.get("changes") or ()}
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentChange:
     """What a run did to one target: what stood there, what stands there since, and in which state that was."""
 
     target: str
     title: str
     before: dict[str, Value]
     after: dict[str, Value]
-    seen: Seen
+    seen: SeenState
     kinds: tuple[str, ...]
 
 
-class How(StrEnum):
+class RunStatus(StrEnum):
     """How a run ended."""
 
     FINISHED = "finished"

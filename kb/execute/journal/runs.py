@@ -15,25 +15,25 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kb.errors import InputError, KbError, UsageError
-from kb.execute.journal.file import entries, new_path
-from kb.execute.journal.run import How, Run, read_run
-from kb.files import from_os, private_folder, replace_file
-from kb.secrets.masking.registry import current
+from kb.execute.journal.file import new_journal_path, read_entries
+from kb.execute.journal.run import Run, RunStatus, read_run
+from kb.files import make_private_folder, replace_file, store_error
+from kb.secrets.masking.registry import get_known
 from kb.settings.kb_toml import Settings
 from kb.text.lang import Text, t
 
-TAKEN = b'{"what":"taken"}\n'
+TAKEN_ENTRY = b'{"what":"taken"}\n'
 """The last line of a journal that was taken in: nobody here decided on what it did."""
 
 
-def handed_out(journal: Path, file: Path) -> None:
+def export_run(journal: Path, file: Path) -> None:
     """Copy a journal to a file of its owner's own.
 
     Raises StoreError; UsageError when the file is there already, and for a journal with a value in it that became
     known as a secret after the run.
     """
     try:
-        if current().holds(journal.read_text("utf-8", "replace")):
+        if get_known().holds(journal.read_text("utf-8", "replace")):
             raise _holds_secret(journal.stem)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
@@ -48,7 +48,7 @@ def handed_out(journal: Path, file: Path) -> None:
             t("別の名前を指定してください。", "give another name."),
         ) from None
     except OSError as error:
-        raise from_os(error, file) from None
+        raise store_error(error, file) from None
 
 
 def _holds_secret(run: str) -> UsageError:
@@ -61,7 +61,7 @@ def _holds_secret(run: str) -> UsageError:
     )
 
 
-def taken_in(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
+def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
     """Take a run in, and give its own name and the one it has here: the next of its day where its own is taken.
 
     Two people who send on one day both begin with 1. Raises InputError for what is no run of this team's, StoreError.
@@ -75,9 +75,9 @@ def taken_in(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
             ),
         )
     run = read_run(file, strict=True)
-    first = next(iter(entries(file)), {})
+    first = next(iter(read_entries(file)), {})
     name = str(first.get("run", ""))
-    if first.get("what") != "run" or not NAME.fullmatch(name):
+    if first.get("what") != "run" or not RUN_NAME.fullmatch(name):
         raise InputError(
             t(f"{file} は kb の実行記録ではありません。", f"{file} is no journal of kb."),
             t(
@@ -97,7 +97,7 @@ def taken_in(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
     data = file.read_bytes()
     day = name.partition("-")[0]
     for here in runs.names():
-        if here.startswith(f"{day}-") and runs.path(here).read_bytes().startswith(data.removesuffix(TAKEN)):
+        if here.startswith(f"{day}-") and runs.path(here).read_bytes().startswith(data.removesuffix(TAKEN_ENTRY)):
             return name, here
     target = runs.folder / f"{name}.jsonl"
     if target.exists():
@@ -112,16 +112,16 @@ def taken_in(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
                     f"ask whoever sent it to run kb undo {name} there.",
                 ),
             )
-        target = new_path(runs.folder, day)
+        target = new_journal_path(runs.folder, day)
     try:
-        private_folder(runs.folder)
-        replace_file(target, data.removesuffix(TAKEN) + TAKEN, private=True)
+        make_private_folder(runs.folder)
+        replace_file(target, data.removesuffix(TAKEN_ENTRY) + TAKEN_ENTRY, private=True)
     except OSError as error:
-        raise from_os(error, target) from None
+        raise store_error(error, target) from None
     return name, target.stem
 
 
-NAME = re.compile(r"[0-9]{8}-[0-9]{1,4}")
+RUN_NAME = re.compile(r"[0-9]{8}-[0-9]{1,4}")
 LAST = "last"
 
 _LONGEST = 100_000  # characters of a line of a journal that tells when its run began
@@ -137,7 +137,7 @@ def _number(path: Path) -> int:
     return int(path.stem.partition("-")[2])
 
 
-def _began(path: Path) -> str:
+def _read_start(path: Path) -> str:
     """When a run began (UTC), from the first line of its journal that can be read; "~" where none can."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
@@ -161,8 +161,8 @@ class Runs:
 
     def names(self) -> list[str]:
         """The names of all runs, the newest first; within a day by their times: a colleague's may be among them."""
-        found = [path for path in self.folder.glob("*.jsonl") if NAME.fullmatch(path.stem) and path.is_file()]
-        ordered = sorted(found, key=lambda path: (_day(path), _began(path), _number(path)), reverse=True)
+        found = [path for path in self.folder.glob("*.jsonl") if RUN_NAME.fullmatch(path.stem) and path.is_file()]
+        ordered = sorted(found, key=lambda path: (_day(path), _read_start(path), _number(path)), reverse=True)
         return [path.stem for path in ordered]
 
     def path(self, name: str) -> Path:
@@ -170,7 +170,7 @@ class Runs:
         if name == LAST:
             name = next((each.name for each in self.all() if not each.taken and not each.is_for_good), name)
         path = self.folder / f"{name}.jsonl"
-        if not NAME.fullmatch(name) or not path.is_file():
+        if not RUN_NAME.fullmatch(name) or not path.is_file():
             last = next(iter(self.names()), "") if name != LAST else ""
             raise UsageError(
                 t(f"実行「{name[:40]}」の記録はありません。", f"there is no run {name[:40]!r}."),
@@ -188,7 +188,7 @@ class Runs:
         path = self.path(name)
         run = read_run(path)
         if run.damaged or run.torn:
-            self.faults[run.name] = _fault(path, run)
+            self.faults[run.name] = _describe_damage(path, run)
         else:
             self.faults.pop(run.name, None)
         return run
@@ -236,7 +236,7 @@ class Runs:
         found: dict[str, Run] = {}
         for run in self.all():  # the newest first: what took `run` back came before it here
             back = found.get(run.name)
-            if run.undoes and run.dones and (back is None or back.ended != How.FINISHED):
+            if run.undoes and run.dones and (back is None or back.ended != RunStatus.FINISHED):
                 found.setdefault(run.undoes, run)
         return found
 
@@ -247,7 +247,7 @@ def _is_of(run: Run, digest: str, undoes: str, known_as: Collection[str]) -> boo
     return any(not told.identities.isdisjoint(known_as) for told in run.told.values())
 
 
-def _fault(path: Path, run: Run) -> Text:
+def _describe_damage(path: Path, run: Run) -> Text:
     """What is wrong with a journal, and what to do."""
     file, name = os.path.relpath(path), run.name
     if run.is_empty:
@@ -268,7 +268,7 @@ def _fault(path: Path, run: Run) -> Text:
     )
 
 
-def sent_on(runs: Runs, now: datetime, zone: str) -> int:
+def count_sent_on(runs: Runs, now: datetime, zone: str) -> int:
     """How many changes were sent from here on the day of `now` in a time zone, by all runs."""
     day = now.astimezone(ZoneInfo(zone)).date()
 

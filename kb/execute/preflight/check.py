@@ -10,36 +10,36 @@ from kb.errors import RefusedError
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
-from kb.model.plan import LABELS, Change, Key, Plan, Verb
-from kb.model.request import Request, request_of, requests_of
-from kb.plan.collide import collisions, sending_order, ticket_waits
+from kb.model.plan import KEY_LABELS, Change, ChangeKey, Plan, Verb
+from kb.model.request import ChangeRequest, build_request, build_requests
+from kb.plan.collide import find_collisions, find_ticket_dependencies, sort_for_sending
 from kb.plan.collide.board import Collision
-from kb.plan.limits import Limits, Refusal, refusals, top
-from kb.secrets.mask_document import shown_text
+from kb.plan.limits import ExceededLimit, Limits, find_exceeded_limits, top_category
+from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
-from kb.text.json_fields import table, tables, whole
+from kb.text.json_fields import int_field, object_field, objects_field
 from kb.text.lang import Text, t
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedPlan:
     """The requests of a plan in the order they are sent, and what is worth saying about them.
 
     `left` are those that cannot be sent, each with the reason: only undoing goes on without them. `beyond` says
     which limits are passed, where that keeps nobody from looking.
     """
 
-    requests: tuple[Request, ...]
+    requests: tuple[ChangeRequest, ...]
     remarks: tuple[Collision, ...] = ()
-    left: tuple[tuple[Request, Text], ...] = ()
+    left: tuple[tuple[ChangeRequest, Text], ...] = ()
     beyond: RefusedError | None = None
 
-    def of(self, source: Source) -> list[Request]:
+    def of(self, source: Source) -> list[ChangeRequest]:
         """Those of one system."""
         return [each for each in self.requests if each.target.startswith(f"{source.value}:")]
 
 
-def checked(
+def check_plan(
     workspace: Workspace,
     mirror: Mirror,
     plan: Plan,
@@ -49,14 +49,14 @@ def checked(
     counted: bool = True,
     bounded: bool = True,
     done: Iterable[str] = (),
-) -> Checked:
+) -> CheckedPlan:
     """The accepted changes as requests. Raises RefusedError with what speaks against the plan.
 
     `done` are targets an earlier call has finished with: limits do not count them. Undoing is not `limited`:
     what is gone by now, or cannot be as it was, keeps nobody from taking back the rest. Nor is it `counted`
     against the limits, unless somebody handed the run over. What is not `bounded` sends nothing: it is told of them.
     """
-    same_team(workspace, plan)
+    check_team(workspace, plan)
     if limited:
         _known(mirror, plan.accepted)
     statuses = [str(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
@@ -69,7 +69,9 @@ def checked(
             left[_id(each)] = against.what
     while True:
         accepted = tuple(each for each in plan.accepted if _id(each) not in left)
-        found = collisions(accepted, queries.places(mirror.database), personal=workspace.settings.people.folders)
+        found = find_collisions(
+            accepted, queries.post_places(mirror.database), personal=workspace.settings.people.folders
+        )
         if found.refused and limited:
             raise _colliding(found.refused)
         colliding = {id: each.what for each in found.refused for id in each.changes}
@@ -82,18 +84,18 @@ def checked(
         beyond = _beyond(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
         if beyond is not None and bounded:
             raise beyond
-    waits = [*found.waits, *ticket_waits(accepted, _before(mirror, accepted), _closing(mirror))]
+    waits = [*found.waits, *find_ticket_dependencies(accepted, _before(mirror, accepted), _closing(mirror))]
     undoing = any(each.kind is Verb.UNDO for each in accepted)
-    ordered = accepted if undoing and not waits else sending_order(accepted, waits)
-    stays = tuple((request_of([each]), left[_id(each)]) for each in plan.accepted if _id(each) in left)
-    return Checked(tuple(requests_of(ordered)), found.remarks, stays, beyond)
+    ordered = accepted if undoing and not waits else sort_for_sending(accepted, waits)
+    stays = tuple((build_request([each]), left[_id(each)]) for each in plan.accepted if _id(each) in left)
+    return CheckedPlan(tuple(build_requests(ordered)), found.remarks, stays, beyond)
 
 
 def _id(change: Change) -> str:
     return change.id or change.own_id
 
 
-def same_team(workspace: Workspace, plan: Plan) -> None:
+def check_team(workspace: Workspace, plan: Plan) -> None:
     """Raise RefusedError for a plan of another team or another Redmine: its numbers mean something else here."""
     settings = workspace.settings
     mine = settings.esa.team if settings.esa else ""
@@ -124,7 +126,7 @@ def _known(mirror: Mirror, accepted: Iterable[Change]) -> None:
     kinds = {Source.ESA: Kind.POST, Source.REDMINE: Kind.TICKET}
     for source, kind in kinds.items():
         numbers = [each.number for each in accepted if each.source is source]
-        there = queries.times(mirror.database, source, kind, numbers)
+        there = queries.change_times(mirror.database, source, kind, numbers)
         missing = next((number for number in numbers if number not in there), None)
         if missing is not None:
             raise RefusedError(
@@ -140,11 +142,11 @@ def _secret(change: Change) -> RefusedError | None:
     """A journal holds what stood there before: of a title with a secret in it that must not be."""
     for key, value in (*change.before.items(), *change.after.items()):
         texts = value if isinstance(value, tuple) else (str(value),)
-        if any(shown_text(each) != each for each in texts):
+        if any(mask_text(each) != each for each in texts):
             return RefusedError(
                 t(
-                    f"{change.target} の{LABELS[Key(key)].ja}に、秘密の値が入っているようです。",
-                    f"the {LABELS[Key(key)].en} of {change.target} seems to hold a secret.",
+                    f"{change.target} の{KEY_LABELS[ChangeKey(key)].ja}に、秘密の値が入っているようです。",
+                    f"the {KEY_LABELS[ChangeKey(key)].en} of {change.target} seems to hold a secret.",
                 ),
                 t(
                     "その変更を accept = false にしてください（値を変えるのが先です）。",
@@ -155,8 +157,8 @@ def _secret(change: Change) -> RefusedError | None:
 
 
 def _status(change: Change, names: Sequence[str]) -> RefusedError | None:
-    name = str(change.after.get(Key.STATUS, ""))
-    if Key.STATUS not in change.after or name in names:
+    name = str(change.after.get(ChangeKey.STATUS, ""))
+    if ChangeKey.STATUS not in change.after or name in names:
         return None
     return RefusedError(
         t(
@@ -174,25 +176,25 @@ def _colliding(refused: tuple[Collision, ...]) -> RefusedError:
     return RefusedError(t(f"{first.what.ja}{ja}", f"{first.what.en}{en}"), step)
 
 
-def over_limits(
+def check_limits(
     workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None = None
-) -> tuple[Refusal, ...]:
+) -> tuple[ExceededLimit, ...]:
     """The limits these changes pass, with the workspace's own numbers."""
     sizes: Counter[str] = Counter()
     for category, count in queries.category_counts(mirror.database, Source.ESA, Kind.POST).items():
-        sizes[top(category)] += count
-    categories = {f"esa:{number}": place[0] for number, place in queries.places(mirror.database)}
+        sizes[top_category(category)] += count
+    categories = {f"esa:{number}": place[0] for number, place in queries.post_places(mirror.database)}
     limits = Limits(
         changes=workspace.settings.plan.most_changes,
         share=workspace.settings.plan.most_share,
         shipped=workspace.settings.plan.most_shipped,
         closed=workspace.settings.plan.most_closed,
     )
-    return refusals(accepted, sizes, allow, categories=categories, limits=limits)
+    return find_exceeded_limits(accepted, sizes, allow, categories=categories, limits=limits)
 
 
 def _beyond(workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None) -> RefusedError | None:
-    found = over_limits(workspace, mirror, accepted, allow)
+    found = check_limits(workspace, mirror, accepted, allow)
     if not found:
         return None
     ja, en = "".join(each.what.ja for each in found), " ".join(each.what.en for each in found)
@@ -205,14 +207,14 @@ def _before(mirror: Mirror, accepted: Iterable[Change]) -> dict[int, list[int]]:
     for number in {each.number for each in accepted if each.source is Source.REDMINE}:
         row = mirror.ticket(number)
         if row is not None:
-            children = [whole(child.get("id")) for child in tables(row.raw.get("children"))]
-            relations = tables(row.raw.get("relations"))
+            children = [int_field(child.get("id")) for child in objects_field(row.raw.get("children"))]
+            relations = objects_field(row.raw.get("relations"))
             blockers = [
-                whole(each.get("issue_id"))
+                int_field(each.get("issue_id"))
                 for each in relations
                 if each.get("relation_type") == "blocks" and each.get("issue_to_id") == number
             ]
-            parent = whole(table(row.raw.get("parent")).get("id"))
+            parent = int_field(object_field(row.raw.get("parent")).get("id"))
             found.setdefault(number, []).extend([*children, *blockers])
             if parent:
                 found.setdefault(parent, []).append(number)

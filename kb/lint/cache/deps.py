@@ -10,29 +10,29 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from kb.mirror.database import Database
 from kb.model.document import Visibility
-from kb.sources.link_ends import PATH
+from kb.sources.link_ends import PATH_PREFIX
 
-Stood = tuple[bytes, str] | None
+TicketStamp = tuple[bytes, str] | None
 """How a ticket stood: hash, and time of change with whether it was private; None where the mirror had none."""
 
 
-def ticket_tables(db: sqlite3.Connection) -> None:
+def create_ticket_tables(db: sqlite3.Connection) -> None:
     """Tickets by number, as they stood when they were looked up, and who depends on them."""
     db.execute("CREATE TABLE tickets(number INTEGER PRIMARY KEY, hash BLOB, updated_at TEXT)")
     db.execute("CREATE TABLE named(number INTEGER, id INTEGER, PRIMARY KEY (number, id)) WITHOUT ROWID")
     db.execute("CREATE INDEX named_id ON named(id)")
 
 
-def link_tables(db: sqlite3.Connection) -> None:
+def create_link_tables(db: sqlite3.Connection) -> None:
     """What links lead to (`esa:12`, `path:不具合共有/2025`), how it stood, and whose links they are."""
     db.execute("CREATE TABLE ends(name TEXT PRIMARY KEY, stood TEXT NOT NULL) WITHOUT ROWID")
     db.execute("CREATE TABLE leads(name TEXT, id INTEGER, PRIMARY KEY (name, id)) WITHOUT ROWID")
     db.execute("CREATE INDEX leads_id ON leads(id)")
 
 
-def put(db: Database, here: int, tickets: Mapping[int, Stood], ends: Mapping[str, str]) -> None:
+def store_deps(db: Database, here: int, tickets: Mapping[int, TicketStamp], ends: Mapping[str, str]) -> None:
     """Keep what a document depends on, instead of what was kept of it."""
-    forget(db, here)
+    forget_deps(db, here)
     for number, stood in tickets.items():
         db.execute("INSERT INTO named VALUES (?, ?)", (number, here))
         db.execute("INSERT OR REPLACE INTO tickets VALUES (?, ?, ?)", (number, *(stood or (None, None))))
@@ -41,21 +41,21 @@ def put(db: Database, here: int, tickets: Mapping[int, Stood], ends: Mapping[str
         db.execute("INSERT OR REPLACE INTO ends VALUES (?, ?)", (name, stands))
 
 
-def forget(db: Database, here: int) -> None:
+def forget_deps(db: Database, here: int) -> None:
     """A document depends on nothing any more."""
     db.execute("DELETE FROM named WHERE id = ?", (here,))
     db.execute("DELETE FROM leads WHERE id = ?", (here,))
 
 
-def renew(db: Database, tickets: Collection[int], ends: Collection[str]) -> None:
+def invalidate(db: Database, tickets: Collection[int], ends: Collection[str]) -> None:
     """These no longer stand as they did: whoever depends on them is to be joined again, and looks anew."""
     db.executemany("DELETE FROM tickets WHERE number = ?", ((number,) for number in tickets))
     db.executemany("DELETE FROM ends WHERE name = ?", ((name,) for name in ends))
-    join_again(db, "SELECT id FROM named WHERE number = ?", tickets)
-    join_again(db, "SELECT id FROM leads WHERE name = ?", ends)
+    mark_for_join(db, "SELECT id FROM named WHERE number = ?", tickets)
+    mark_for_join(db, "SELECT id FROM leads WHERE name = ?", ends)
 
 
-def join_again(db: Database, which: str, values: Iterable[object]) -> None:
+def mark_for_join(db: Database, which: str, values: Iterable[object]) -> None:
     """Documents that are to be joined again: those an own `SELECT id …` gives for each of some values."""
     db.executemany(f"UPDATE seen SET world = 0 WHERE id IN ({which})", ((value,) for value in values))  # noqa: S608
 
@@ -63,7 +63,7 @@ def join_again(db: Database, which: str, values: Iterable[object]) -> None:
 # -- beside the mirror, to which the file is attached as `kept` -----------------------------------
 
 
-def moved_tickets(db: Database) -> list[int]:
+def find_changed_tickets(db: Database) -> list[int]:
     """The tickets that are no longer as they were when they were looked up."""
     rows = db.rows(
         "SELECT t.number FROM kept.tickets t LEFT JOIN documents d ON d.source = 'redmine' "
@@ -74,18 +74,18 @@ def moved_tickets(db: Database) -> list[int]:
     return [number for (number,) in rows]
 
 
-def moved_ends(db: Database, standing: Callable[[str], str]) -> list[str]:
+def find_changed_ends(db: Database, standing: Callable[[str], str]) -> list[str]:
     """The ends of links that stand otherwise than they did. `standing` tells whether a category holds anything."""
     documents = db.rows(
         "SELECT e.name FROM kept.ends e LEFT JOIN documents d ON d.doc = e.name AND d.part = 'body' "
         "WHERE substr(e.name, 1, ?) != ? AND coalesce(d.state, '') != e.stood",
-        (len(PATH), PATH),
+        (len(PATH_PREFIX), PATH_PREFIX),
     )
-    paths = db.rows("SELECT name, stood FROM kept.ends WHERE substr(name, 1, ?) = ?", (len(PATH), PATH))
+    paths = db.rows("SELECT name, stood FROM kept.ends WHERE substr(name, 1, ?) = ?", (len(PATH_PREFIX), PATH_PREFIX))
     return [name for (name,) in documents] + [name for name, stood in paths if standing(name) != stood]
 
 
-def noted(db: Database, changed: Iterable[int]) -> set[int]:
+def find_noted_tickets(db: Database, changed: Iterable[int]) -> set[int]:
     """The tickets whose notes are among some documents that changed or are gone: they say something else now."""
     found: set[int] = set()
     ids = list(changed)

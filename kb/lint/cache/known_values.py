@@ -13,19 +13,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from kb.ingest.scan import look
+from kb.ingest.scan import scan_document
 from kb.mirror.database import Database
-from kb.mirror.documents import Stored, stored
+from kb.mirror.documents import StoredDocument, read_documents
 from kb.mirror.queries import redmine_names
 from kb.mirror.store import Mirror
 from kb.model.document import Document, Source
 from kb.model.facts import Confidence
 from kb.model.secret import Secret
-from kb.secrets.masking.known import Known, digest_of, prepare
-from kb.secrets.masking.mask import cut, text_of
-from kb.secrets.quick_scan import inside, inside_body
-from kb.text.fold import folded
-from kb.text.json_fields import text
+from kb.secrets.masking.known import KnownHashes, derive_key, hash_value
+from kb.secrets.masking.mask import cut_span, get_part
+from kb.secrets.quick_scan import scan_body, scan_text
+from kb.text.fold import fold_text
+from kb.text.json_fields import text_field
 from kb.text.versions import DETECTOR_VERSION
 
 APPLICATION_ID = 0x6B624B31  # "kbK1"
@@ -49,7 +49,7 @@ class KnownValues:
 
     def __init__(self, path: Path, key: bytes, key_id: str, *, readonly: bool = False) -> None:
         self._db = Database(path, (_tables,), application_id=APPLICATION_ID, readonly=readonly)
-        self._key = prepare(key)
+        self._key = derive_key(key)
         self._maker = f"{DETECTOR_VERSION} {key_id}"
         self._key_id = key_id
 
@@ -59,13 +59,13 @@ class KnownValues:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def known(self, names: Collection[str] = (), host: str = "") -> Known:
+    def known(self, names: Collection[str] = (), host: str = "") -> KnownHashes:
         """The values, but for these names and hosts of this pattern."""
         if self._mark("key") != self._key_id:
-            return Known()
+            return KnownHashes()
         rows = list(self._db.rows("SELECT digest, length FROM known"))
         lengths = tuple(sorted({length for _, length in rows}))
-        return Known(self._key, frozenset(digest for digest, _ in rows), lengths, frozenset(names), host)
+        return KnownHashes(self._key, frozenset(digest for digest, _ in rows), lengths, frozenset(names), host)
 
     def touched(self, since: int) -> list[int]:
         """The documents that hold a value which became known after `since`, other than those that told it."""
@@ -101,13 +101,13 @@ class KnownValues:
         read: dict[int, bytes] = {}
         for number, here in enumerate(ids, 1):
             step(number, len(ids))
-            for each in stored(mirror.database, "d.id = ?", [here]):
+            for each in read_documents(mirror.database, "d.id = ?", [here]):
                 read[here] = each.hash
-                for value in values_of(mirror, each):
-                    new.setdefault(digest_of(value, self._key), value)
+                for value in document_values(mirror, each):
+                    new.setdefault(hash_value(value, self._key), value)
         for digest in before.values & new.keys():
             del new[digest]
-        touched = _holding(mirror, Known(self._key).with_values(new.values()), frozenset(read)) if new else []
+        touched = _holding(mirror, KnownHashes(self._key).with_values(new.values()), frozenset(read)) if new else []
         with self._db.transaction():
             if new:
                 age = self.age + 1
@@ -140,49 +140,49 @@ def _beside(mirror: Mirror, path: Path) -> Iterator[Database]:
         db.execute("DETACH beside")
 
 
-def values_of(mirror: Mirror, each: Stored) -> Iterator[str]:
+def document_values(mirror: Mirror, each: StoredDocument) -> Iterator[str]:
     """The values that a document and its old versions tell, surely and strong enough to be looked for elsewhere."""
     document = each.document
-    sight = look(document, each.structure)
-    said = [(text_of(document, secret.part), secret) for secret in sight.secrets]
-    said += ((word, secret) for word in (document.category, *document.tags) for secret in inside(word))
+    sight = scan_document(document, each.structure)
+    said = [(get_part(document, secret.part), secret) for secret in sight.secrets]
+    said += ((word, secret) for word in (document.category, *document.tags) for secret in scan_text(word))
     for version in mirror.versions(each.id):
         was = replace(document, title=version.title or document.title, body=version.body, markup=version.markup)
-        said += ((version.body, secret) for secret in inside_body(was))
-        said += ((version.title, secret) for secret in inside(version.title))
-    yield from strong(said)
+        said += ((version.body, secret) for secret in scan_body(was))
+        said += ((version.title, secret) for secret in scan_text(version.title))
+    yield from strong_values(said)
 
 
-def strong(said: Iterable[tuple[str, Secret]]) -> Iterator[str]:
+def strong_values(said: Iterable[tuple[str, Secret]]) -> Iterator[str]:
     """The values of these secrets, each with its text, that may be masked wherever they stand; of one width."""
     for whole, secret in said:
         from kb.secrets.scoring.entropy import is_strong  # its patterns take long to load, and most texts tell nothing
 
         if secret.confidence >= Confidence.MEDIUM:
-            value = folded(cut(whole, secret.span))
+            value = fold_text(cut_span(whole, secret.span))
             if is_strong(value):
                 yield value
 
 
-def in_memory(mirror: Mirror, names: Collection[str] = (), host: str = "") -> Known:
+def collect_in_memory(mirror: Mirror, names: Collection[str] = (), host: str = "") -> KnownHashes:
     """The values of a mirror beside which nothing can be kept."""
-    all_of_it = stored(mirror.database, "1", [])
-    known = Known(prepare(secrets.token_bytes(32)), names=frozenset(names), host=host)
-    return known.with_values({value for each in all_of_it for value in values_of(mirror, each)})
+    all_of_it = read_documents(mirror.database, "1", [])
+    known = KnownHashes(derive_key(secrets.token_bytes(32)), names=frozenset(names), host=host)
+    return known.with_values({value for each in all_of_it for value in document_values(mirror, each)})
 
 
-def names_in(mirror: Mirror) -> frozenset[str]:
+def member_names(mirror: Mirror) -> frozenset[str]:
     """What members are called, in lower case: no value is masked for what is somebody's name."""
     rows = [row for kind in ("member", "former-member") for row in mirror.things(Source.ESA, kind).values()]
-    said = [text(row.get(field)) for row in rows for field in ("screen_name", "name")]
+    said = [text_field(row.get(field)) for row in rows for field in ("screen_name", "name")]
     return frozenset(name.lower() for name in (*said, *redmine_names(mirror.database)) if name)
 
 
-def _holding(mirror: Mirror, new: Known, apart_from: Collection[int]) -> list[int]:
+def _holding(mirror: Mirror, new: KnownHashes, apart_from: Collection[int]) -> list[int]:
     """The documents that hold one of these values."""
     return [
         each.id
-        for each in stored(mirror.database, "d.state = 'live'", [])
+        for each in read_documents(mirror.database, "d.state = 'live'", [])
         if each.id not in apart_from and any(map(new.holds, _words(each.document)))
     ]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kb.console.terminal import trouble
+from kb.console.terminal import say_error
 from kb.errors import KbError, StoreError
-from kb.secrets.masking.known import NOTHING, Known
-from kb.settings.workspace import Workspace, find_config, load
+from kb.secrets.masking.known import NO_KNOWN_VALUES, KnownHashes
+from kb.settings.workspace import Workspace, find_config, load_settings
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kb.mirror.store import Mirror
 
 
-def known_here() -> Known:
+def load_known_values() -> KnownHashes:
     """The values known in the nearest workspace; none where there is no workspace, or none that can be read.
 
     What is wrong with a workspace is told by the command that works with it.
@@ -23,31 +23,31 @@ def known_here() -> Known:
     try:
         path = find_config()
         if path is None:
-            return NOTHING
-        workspace = Workspace(path.parent, load(path))
-        return known_in(workspace) if workspace.mirror.exists() else NOTHING
+            return NO_KNOWN_VALUES
+        workspace = Workspace(path.parent, load_settings(path))
+        return load_workspace_known_values(workspace) if workspace.mirror.exists() else NO_KNOWN_VALUES
     except (KbError, OSError):
-        return NOTHING
+        return NO_KNOWN_VALUES
 
 
-def known_in(workspace: Workspace) -> Known:
+def load_workspace_known_values(workspace: Workspace) -> KnownHashes:
     """The values known in a workspace, those among them that its mirror holds and no command has looked at yet.
 
     Where nothing can be kept the whole mirror is looked through, for this run alone. Raises StoreError.
     """
-    from kb.lint.cache.known_values import KnownValues, in_memory, names_in
+    from kb.lint.cache.known_values import KnownValues, collect_in_memory, member_names
     from kb.mirror.store import Mirror
-    from kb.settings.secret_key import key_for
+    from kb.settings.secret_key import load_key
 
     host = workspace.settings.hosts.pattern
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        names = names_in(mirror)
+        names = member_names(mirror)
         try:
-            key = key_for(workspace, make=True)
+            key = load_key(workspace, make=True)
         except KbError:  # no place for one, or one that cannot be used: lint says so
             key = None
         if key is None:
-            return in_memory(mirror, names, host)
+            return collect_in_memory(mirror, names, host)
         try:
             with KnownValues(workspace.known, key.bytes_, key.id) as values:
                 if values.behind(mirror):
@@ -55,13 +55,13 @@ def known_in(workspace: Workspace) -> Known:
                 return values.known(names, host)
         except StoreError:  # a disk that takes no writing, or another command that is learning
             if not workspace.known.exists():
-                return in_memory(mirror, names, host)
+                return collect_in_memory(mirror, names, host)
         try:
             with KnownValues(workspace.known, key.bytes_, key.id, readonly=True) as values:
                 return values.known(names, host)
         except StoreError as error:
-            trouble(str(error.what), str(error.next_step or ""))
-            return in_memory(mirror, names, host)
+            say_error(str(error.what), str(error.next_step or ""))
+            return collect_in_memory(mirror, names, host)
 
 
 def _learn(values: KnownValues, mirror: Mirror) -> None:

@@ -28,14 +28,14 @@ import msgspec
 import kb
 from kb.errors import BusyError, StoreError
 from kb.lint.cache import deps
-from kb.lint.cache.deps import Stood
+from kb.lint.cache.deps import TicketStamp
 from kb.markup.blocks import PARSER_VERSION
 from kb.mirror.database import Database, not_a_store
 from kb.model.finding import Finding
 from kb.model.page import Entry, PagePolicy
 from kb.rules.directives import Directive
 from kb.rules.judge import Judgement, Quote
-from kb.rules.registry import Rule, groups
+from kb.rules.registry import Rule, groups_of
 from kb.text.lang import t
 from kb.text.versions import DETECTOR_VERSION, READER_VERSION
 
@@ -45,7 +45,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _judgement = msgspec.msgpack.Decoder(tuple[Entry, tuple[Finding, ...], tuple[Directive, ...], tuple[Quote, ...]]).decode
 _findings = msgspec.msgpack.Decoder(tuple[Finding, ...]).decode
 
-PLACE = ("doc", "part", "updated_at", "human_at", "human_by", "author", "visibility", "url")
+PLACE_COLUMNS = ("doc", "part", "updated_at", "human_at", "human_by", "author", "visibility", "url")
 """Columns of a document that are no text and yet part of what is kept of it."""
 
 
@@ -58,7 +58,7 @@ def _tables(db: sqlite3.Connection) -> None:
           world INTEGER NOT NULL,        -- a stamp: what it was joined with; 0: to be joined again
           read INTEGER NOT NULL,         -- whether there are Facts
           hash BLOB NOT NULL,
-          {", ".join(f"{name} NOT NULL" for name in PLACE)}
+          {", ".join(f"{name} NOT NULL" for name in PLACE_COLUMNS)}
         )
         """,
         "CREATE TABLE judged(id INTEGER PRIMARY KEY, judgement BLOB NOT NULL)",
@@ -68,7 +68,7 @@ def _tables(db: sqlite3.Connection) -> None:
         "CREATE TABLE stamps(number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE)",
     ):
         db.execute(statement)
-    deps.ticket_tables(db)
+    deps.create_ticket_tables(db)
 
 
 def _ages(db: sqlite3.Connection) -> None:
@@ -76,20 +76,20 @@ def _ages(db: sqlite3.Connection) -> None:
     db.execute("CREATE TABLE ages(age INTEGER NOT NULL)")
 
 
-def made_of(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> bytes:
+def hash_inputs(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> bytes:
     """A hash of all that decides a judgement, besides the document. `key_id` is that of the key of secrets."""
     ordered = sorted(rules, key=lambda rule: rule.code)
     parts = (
         (kb.__version__, PARSER_VERSION, READER_VERSION, DETECTOR_VERSION, key_id),
         [(rule.code, rule.module, rule.version, rule.severity, rule.gate, sorted(rule.kinds)) for rule in ordered],
-        groups(ordered),
+        groups_of(ordered),
         policy,
     )
     return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedDocument:
     """One document that was judged: its id, the mirror's hash of its text, and the judgement."""
 
     id: int
@@ -98,7 +98,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LintOutcome:
     """What came of one document: `judged` is None when only the world has changed.
 
     `tickets` are the numbers it depends on with how each stood (None: it is not in the mirror), `ends` what its
@@ -107,13 +107,13 @@ class Outcome:
 
     id: int
     findings: tuple[Finding, ...]
-    tickets: dict[int, Stood]
-    judged: Judged | None = None
+    tickets: dict[int, TicketStamp]
+    judged: JudgedDocument | None = None
     ends: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class UnreportedOutcome:
     """What came of one document and was not told to the findings' history; `text`: because the document changed."""
 
     id: int
@@ -124,19 +124,19 @@ class Untold:
     findings: tuple[Finding, ...]
 
 
-class Kept:
+class FindingsCache:
     """The kept judgements of one mirror. Raises StoreError when the file cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = Database(path, (_tables, deps.link_tables, _ages), application_id=APPLICATION_ID)
+        self._db = Database(path, (_tables, deps.create_link_tables, _ages), application_id=APPLICATION_ID)
         # What a detector missed, the next one covers: the words of before are not to stay in free pages.
         self._db.execute("PRAGMA secure_delete=ON")
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._is_garbled = False
 
     @classmethod
-    def for_now(cls) -> Kept:
+    def for_now(cls) -> FindingsCache:
         """A place for this run alone, where nothing can be kept."""
         folder = tempfile.TemporaryDirectory(prefix="kb-")
         kept = cls(Path(folder.name) / "judged.db")
@@ -156,8 +156,8 @@ class Kept:
         So are the documents `ids`.
         """
         with self._db.transaction():
-            deps.renew(self._db, tickets, ends)
-            deps.join_again(self._db, "SELECT ?", ids)
+            deps.invalidate(self._db, tickets, ends)
+            deps.mark_for_join(self._db, "SELECT ?", ids)
 
     @property
     def age(self) -> int:
@@ -234,7 +234,7 @@ class Kept:
                 raise self._garbled() from None
             yield here, (Judgement(entry, found, (), directives, quotes), outcome)
 
-    def untold(self) -> Iterator[Untold]:
+    def untold(self) -> Iterator[UnreportedOutcome]:
         """What history was not told of."""
         sql = (
             "SELECT u.id, s.doc, s.part, s.updated_at, u.text, o.findings FROM untold u JOIN seen s USING (id) "
@@ -243,7 +243,7 @@ class Kept:
         for here, doc, part, updated_at, text, findings in self._db.rows(sql):
             try:
                 found = () if findings is None else _findings(findings)
-                yield Untold(here, doc, part, updated_at, bool(text), found)
+                yield UnreportedOutcome(here, doc, part, updated_at, bool(text), found)
             except msgspec.DecodeError:
                 raise self._garbled() from None
 
@@ -257,13 +257,13 @@ class Kept:
 
     # -- writing ------------------------------------------------------------------------------
 
-    def put(self, outcomes: Iterable[Outcome], made: int, world: int) -> None:
+    def put(self, outcomes: Iterable[LintOutcome], made: int, world: int) -> None:
         """Keep what came of some documents. All or nothing."""
         with self._db.transaction():
             for each in outcomes:
                 self._put(each, made, world)
 
-    def _put(self, each: Outcome, made: int, world: int) -> None:
+    def _put(self, each: LintOutcome, made: int, world: int) -> None:
         db, here = self._db, each.id
         new = _encode(each.findings) if each.findings else None
         old = db.row(
@@ -276,8 +276,8 @@ class Kept:
             if old is not None and old[:2] != (entry.doc, entry.part):
                 db.execute("INSERT OR IGNORE INTO lost VALUES (?, ?)", old[:2])
                 old = None
-            place = [getattr(entry, name) for name in PLACE]
-            place[PLACE.index("visibility")] = int(entry.visibility)
+            place = [getattr(entry, name) for name in PLACE_COLUMNS]
+            place[PLACE_COLUMNS.index("visibility")] = int(entry.visibility)
             db.execute(
                 f"INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?{', ?' * len(place)})",  # noqa: S608 - only marks
                 (here, made, world, entry.facts is not None, each.judged.hash, *place),
@@ -296,7 +296,7 @@ class Kept:
             db.execute(
                 "INSERT INTO untold VALUES (?, ?) ON CONFLICT DO UPDATE SET text = max(text, ?)", (here, text, text)
             )
-        deps.put(db, here, each.tickets, each.ends)
+        deps.store_deps(db, here, each.tickets, each.ends)
 
     def told(self, ids: Iterable[int], gone: Iterable[int], unclear: Iterable[tuple[str, str]]) -> None:
         """History has been told of these, and of documents that are gone: those are forgotten.
@@ -308,7 +308,7 @@ class Kept:
             for here in gone:
                 for table in ("seen", "judged", "outcomes", "untold"):
                     self._db.execute(f"DELETE FROM {table} WHERE id = ?", (here,))  # noqa: S608 - our own names
-                deps.forget(self._db, here)
+                deps.forget_deps(self._db, here)
             self._db.execute("DELETE FROM lost")
             self._db.executemany("INSERT INTO lost VALUES (?, ?)", unclear)
 
@@ -318,7 +318,7 @@ class Kept:
         if self._folder is not None:
             self._folder.cleanup()
 
-    def __enter__(self) -> Kept:
+    def __enter__(self) -> FindingsCache:
         return self
 
     def __exit__(
@@ -327,20 +327,20 @@ class Kept:
         self.close()
 
 
-def open_kept(path: Path) -> Kept:
+def open_cache(path: Path) -> FindingsCache:
     """The kept judgements at `path`, begun anew when the file is damaged.
 
     Where nothing can be kept they are kept for this run alone.
     """
     for _ in range(2):
         try:
-            return Kept(path)
+            return FindingsCache(path)
         except StoreError:
             try:
                 _remove(path)
             except OSError:
                 break
-    return Kept.for_now()
+    return FindingsCache.for_now()
 
 
 def _remove(path: Path) -> None:

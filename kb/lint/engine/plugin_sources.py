@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 
-GROUP = "kb.rules"
+ENTRY_POINT_GROUP = "kb.rules"
 _OFFER = re.compile(rb"^\[kb\.rules\]\s*\n\s*[^\[\s]", re.M)
 
 
-def offers() -> tuple[EntryPoint, ...]:
+def list_offers() -> tuple[EntryPoint, ...]:
     """What installed packages offer, by package and name."""
     return _offers(tuple(sys.path))
 
@@ -44,28 +44,30 @@ def _offers(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
         return ()
     from importlib.metadata import entry_points
 
-    return tuple(sorted(entry_points(group=GROUP), key=lambda each: (distribution(each), each.name)))
+    return tuple(
+        sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda each: (describe_distribution(each), each.name))
+    )
 
 
-def distribution(offer: EntryPoint) -> str:
+def describe_distribution(offer: EntryPoint) -> str:
     """The package an offer comes from, with its version."""
     return f"{offer.dist.name} {offer.dist.version}" if offer.dist else "?"
 
 
 @cache
-def load(offer: EntryPoint) -> tuple[Rule, ...]:
+def load_offer(offer: EntryPoint) -> tuple[Rule, ...]:
     """The rules of one offer. Raises whatever importing it does, with none of its rules left."""
 
     def make() -> None:
         offer.load()
-        registry.import_below(sys.modules[offer.module])
+        registry.import_package(sys.modules[offer.module])
 
-    return registry.made_by(make)
+    return registry.collect_rules(make)
 
 
-def digest(offer: EntryPoint, made: Iterable[Rule]) -> bytes:
+def hash_offer(offer: EntryPoint, made: Iterable[Rule]) -> bytes:
     """A hash of the sources an offer's rules are made of: their files and the modules beside them."""
-    found = hashlib.blake2b(distribution(offer).encode(), digest_size=16)
+    found = hashlib.blake2b(describe_distribution(offer).encode(), digest_size=16)
     for file in sorted({file for module in (offer.module, *(rule.module for rule in made)) for file in _files(module)}):
         found.update(os.fsencode(file.name) + b"\0" + file.read_bytes())
     return found.digest()
@@ -102,7 +104,7 @@ def _offers_rules(entry: os.DirEntry[str]) -> bool:
 # what the others share (`from kb_rules._words import …`).
 
 
-FOLDER = "kb_rules"
+RULES_FOLDER = "kb_rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +116,25 @@ class RuleFile:
     source: bytes = field(repr=False)
 
 
-def read(folder: Path) -> tuple[RuleFile, ...]:
+def read_rule_files(folder: Path) -> tuple[RuleFile, ...]:
     """The files of a folder, those that others share first. Raises OSError."""
     paths = sorted(folder.glob("*.py"), key=lambda path: (not path.name.startswith("_"), path.name))
-    return tuple(map(one, paths))
+    return tuple(map(read_rule_file, paths))
 
 
-def one(path: Path) -> RuleFile:
+def read_rule_file(path: Path) -> RuleFile:
     """One file. Raises OSError."""
-    return RuleFile(f"{FOLDER}.{path.stem}", str(path), path.read_bytes())
+    return RuleFile(f"{RULES_FOLDER}.{path.stem}", str(path), path.read_bytes())
 
 
-def begin(files: Iterable[RuleFile]) -> None:
+def reset_rule_package(files: Iterable[RuleFile]) -> None:
     """Forget what was loaded as `kb_rules` before, and open the package anew."""
-    for name in [name for name in sys.modules if name == FOLDER or name.startswith(FOLDER + ".")]:
+    for name in [name for name in sys.modules if name == RULES_FOLDER or name.startswith(RULES_FOLDER + ".")]:
         del sys.modules[name]
     if any(True for _ in files):
-        package = ModuleType(FOLDER)
+        package = ModuleType(RULES_FOLDER)
         package.__path__ = []
-        sys.modules[FOLDER] = package
+        sys.modules[RULES_FOLDER] = package
 
 
 def load_rule_file(file: RuleFile) -> tuple[Rule, ...]:
@@ -144,15 +146,15 @@ def load_rule_file(file: RuleFile) -> tuple[Rule, ...]:
     def make() -> None:
         sys.modules[file.module] = module
         exec(compile(file.source, file.path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - the opt-in's point
-        setattr(sys.modules[FOLDER], name, module)
+        setattr(sys.modules[RULES_FOLDER], name, module)
 
     try:
-        return registry.made_by(make)
+        return registry.collect_rules(make)
     except BaseException:
         sys.modules.pop(file.module, None)
         raise
 
 
-def source(file: RuleFile, made: tuple[Rule, ...]) -> bytes:
+def rule_sources(file: RuleFile, made: tuple[Rule, ...]) -> bytes:
     """What the rules of a file are made of."""
     return file.source

@@ -22,103 +22,108 @@ import msgspec
 import kb
 from kb.errors import ConfigError, ToolError
 from kb.lint.engine import plugin_sources
-from kb.lint.engine.plugin_sources import FOLDER, RuleFile
+from kb.lint.engine.plugin_sources import RULES_FOLDER, RuleFile
 from kb.model.finding import Severity
 from kb.rules import declared, registry
-from kb.rules.declared import Declared
-from kb.rules.gate import expressions
+from kb.rules.declared import DeclaredRule
+from kb.rules.gate import list_patterns
 from kb.rules.registry import Rule
-from kb.settings.toml import Reader
+from kb.settings.toml import TomlReader
 from kb.settings.workspace import FILE_NAME, Workspace, find_config
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
 
 @dataclass(frozen=True, slots=True)
-class Extras:
+class RuleSources:
     """Which rules there are besides kb's own. `packages` says whether installed ones are asked."""
 
     packages: bool = False
     files: tuple[RuleFile, ...] = ()
-    declared: tuple[Declared, ...] = ()
+    declared: tuple[DeclaredRule, ...] = ()
 
 
-NOTHING = Extras()
+NO_EXTRAS = RuleSources()
 """kb's own rules, and no others."""
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedRules:
     """All rules by code, what could not be loaded, and a hash of what the rules besides kb's own are made of."""
 
     rules: tuple[Rule, ...]
     troubles: tuple[ToolError, ...] = ()
-    extras: Extras = NOTHING
+    extras: RuleSources = NO_EXTRAS
     digest: bytes = field(default=b"", repr=False)
 
 
-def gather(workspace: Workspace | None) -> Extras:
+def gather_sources(workspace: Workspace | None) -> RuleSources:
     """What there is to load for this workspace. Raises ConfigError for TOML that cannot be used."""
     if workspace is None:
-        return Extras(packages=True)
+        return RuleSources(packages=True)
     found = list(_in_config(workspace))
-    folder = workspace.root / FOLDER
+    folder = workspace.root / RULES_FOLDER
     files: tuple[RuleFile, ...] = ()
     try:
         for path in sorted(folder.glob("*.toml")):
-            found += declared.in_file(path.read_text("utf-8-sig"), f"{FOLDER}/{path.name}")
+            found += declared.read_rules_toml(path.read_text("utf-8-sig"), f"{RULES_FOLDER}/{path.name}")
         if workspace.settings.lint.kb_rules:
-            files = plugin_sources.read(folder)
+            files = plugin_sources.read_rule_files(folder)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             t(f"{folder} の規則を読めません（{error}）。", f"the rules in {folder} cannot be read ({error})."),
             t("UTF-8 で保存されているか、権限を確かめてください。", "check that they are UTF-8 and readable."),
         ) from None
-    return Extras(True, files, tuple(found))
+    return RuleSources(True, files, tuple(found))
 
 
-def _in_config(workspace: Workspace) -> Iterator[Declared]:
+def _in_config(workspace: Workspace) -> Iterator[DeclaredRule]:
     """The rules of kb.toml, whose text is read again only to name lines."""
     if workspace.settings.lint.rule:
         named = find_config()
         path = named if named and named.parent == workspace.root else workspace.root / FILE_NAME
         text = path.read_text("utf-8-sig") if path.is_file() else ""
-        yield from declared.rows(workspace.settings.lint.rule, Reader(text, path.name), ("lint", "rule"))
+        yield from declared.read_declared_rules(
+            workspace.settings.lint.rule, TomlReader(text, path.name), ("lint", "rule")
+        )
 
 
-def switched_off(workspace: Workspace | None) -> Text | None:
+def note_disabled(workspace: Workspace | None) -> Text | None:
     """A note when there are rules in `kb_rules/` that kb.toml does not let run."""
     if workspace is None or workspace.settings.lint.kb_rules:
         return None
-    if not any((workspace.root / FOLDER).glob("*.py")):
+    if not any((workspace.root / RULES_FOLDER).glob("*.py")):
         return None
     return t(
-        f"{FOLDER}/ の規則（Python）は動かしていません。動かすには kb.toml の [lint] に {FOLDER} = true。",
-        f"the Python rules in {FOLDER}/ were not run; to run them set {FOLDER} = true in [lint] of kb.toml.",
+        f"{RULES_FOLDER}/ の規則（Python）は動かしていません。動かすには kb.toml の [lint] に {RULES_FOLDER} = true。",
+        f"the Python rules in {RULES_FOLDER}/ were not run; to run them set {RULES_FOLDER} = true in [lint] "
+        "of kb.toml.",
     )
 
 
-def load(extras: Extras = NOTHING) -> Loaded:
+def load_all_rules(extras: RuleSources = NO_EXTRAS) -> LoadedRules:
     """All rules. Raises ConfigError when a declared rule takes another's code or name."""
-    return _load(extras, registry.load())
+    return _load(extras, registry.load_rules())
 
 
 @lru_cache(maxsize=1)
-def _load(extras: Extras, own: tuple[Rule, ...]) -> Loaded:
-    registry.forget(_lately)
+def _load(extras: RuleSources, own: tuple[Rule, ...]) -> LoadedRules:
+    registry.forget_rules(_lately)
     _lately.clear()
     found = _Found(own)
-    for offer in plugin_sources.offers() if extras.packages else ():
-        where = f"{plugin_sources.distribution(offer)} ({offer.value})"
-        found.add(where, partial(plugin_sources.load, offer), partial(plugin_sources.digest, offer))
-    plugin_sources.begin(extras.files)
+    for offer in plugin_sources.list_offers() if extras.packages else ():
+        where = f"{plugin_sources.describe_distribution(offer)} ({offer.value})"
+        found.add(where, partial(plugin_sources.load_offer, offer), partial(plugin_sources.hash_offer, offer))
+    plugin_sources.reset_rule_package(extras.files)
     for file in extras.files:
-        where = f"{FOLDER}/{Path(file.path).name}"
+        where = f"{RULES_FOLDER}/{Path(file.path).name}"
         _lately.extend(
-            found.add(where, partial(plugin_sources.load_rule_file, file), partial(plugin_sources.source, file))
+            found.add(where, partial(plugin_sources.load_rule_file, file), partial(plugin_sources.rule_sources, file))
         )
     _lately.extend(found.declare(row) for row in extras.declared)
-    return Loaded(tuple(sorted(found.rules, key=lambda rule: rule.code)), tuple(found.troubles), extras, found.digest())
+    return LoadedRules(
+        tuple(sorted(found.rules, key=lambda rule: rule.code)), tuple(found.troubles), extras, found.digest()
+    )
 
 
 _OURS = (Path(kb.__file__).parent, Path(importlib.__file__).parent)
@@ -152,13 +157,13 @@ class _Found:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # whatever somebody else's code does while it is imported
-            registry.forget(made)
+            registry.forget_rules(made)
             self.troubles.append(_trouble(where, error))
             return ()
         self._take(made)
         return made
 
-    def declare(self, row: Declared) -> Rule:
+    def declare(self, row: DeclaredRule) -> Rule:
         """The rule of a table. Raises ConfigError when its code or name is taken."""
         if row.settings.name in self._names:
             raise ConfigError(
@@ -168,7 +173,7 @@ class _Found:
                 ),
                 t("別の名前にしてください。", "give it another name."),
             )
-        rule = declared.register(row)
+        rule = declared.register_declared(row)
         self._sources.append(msgspec.msgpack.encode(row.settings))
         self._take((rule,))
         return rule
@@ -179,13 +184,13 @@ class _Found:
                 isinstance(rule.severity, Severity)
                 and isinstance(rule.kinds, frozenset)
                 and isinstance(rule.gate, tuple)
-                and declared.CODE.fullmatch(rule.code)
+                and declared.CODE_PATTERN.fullmatch(rule.code)
             ):
                 raise TypeError(f"{rule.code!r}: a Rule has a code as ACME001, a Severity, and kinds as frozenset")
             if rule.name in self._names or [each.name for each in made].count(rule.name) > 1:
                 raise ValueError(f"{rule.code}: the name {rule.name} belongs to another rule")
             try:
-                expressions(registry.groups([rule]))
+                list_patterns(registry.groups_of([rule]))
             except KeyError as error:
                 raise ValueError(f"{rule.code}: there is no group {error}") from None
 
@@ -206,7 +211,7 @@ def _trouble(where: str, error: BaseException) -> ToolError:
         last = f"{Path(error.filename).name}:{error.lineno} " if error.filename else ""
     elif theirs := [each for each in traceback.extract_tb(error.__traceback__) if not _ours(each.filename)]:
         last = f"{Path(theirs[-1].filename).name}:{theirs[-1].lineno} "
-    said = safe(str(error.msg if isinstance(error, SyntaxError) else error))[:200]
+    said = sanitize(str(error.msg if isinstance(error, SyntaxError) else error))[:200]
     trouble = ToolError(
         t(
             f"{where} の規則を読み込めません（{last}{type(error).__name__}: {said}）。",

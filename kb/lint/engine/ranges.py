@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.lint.cache import deps
-from kb.lint.cache.store import PLACE, Judged, Kept
-from kb.lint.engine.work import Orders, Share, judge_range
+from kb.lint.cache.store import PLACE_COLUMNS, FindingsCache, JudgedDocument
+from kb.lint.engine.work import IdRange, JudgeOrders, judge_range
 from kb.mirror.database import Database
 from kb.mirror.store import Mirror
 from kb.model.document import Kind
@@ -31,7 +31,7 @@ def _ids() -> array[int]:
 
 
 @dataclass(slots=True)
-class Changes:
+class MirrorChanges:
     """What differs between the mirror and what is kept; all by id, ascending.
 
     `wanted` must be judged, `again` joined anew, `untold` were not told to the findings' history.
@@ -47,25 +47,25 @@ class Changes:
     fresh: bool = False
 
 
-def compare(
-    kept: Kept,
+def find_changes(
+    kept: FindingsCache,
     mirror: Mirror,
     made: int,
     world: int,
     kinds: Collection[Kind],
     pages: Collection[Kind] = (),
     standing: Callable[[str], str] = lambda end: "",
-) -> Changes:
+) -> MirrorChanges:
     """Compare the live documents of these kinds with what was kept under the stamps `made` and `world`.
 
     Documents of the kinds `pages` must have been read. `standing` tells how the end of a link stands.
     Raises StoreError.
     """
-    found = Changes()
+    found = MirrorChanges()
     db = mirror.database
     db.execute("ATTACH ? AS kept", (str(kept.path),))
     try:
-        tickets, ends = deps.moved_tickets(db), deps.moved_ends(db, standing)
+        tickets, ends = deps.find_changed_tickets(db), deps.find_changed_ends(db, standing)
         if tickets or ends:
             kept.moved(tickets, ends)
         for here, judge in _differing(db, made, world, kinds, pages):
@@ -88,7 +88,7 @@ def _differing(
     changed = " OR ".join(
         [
             f"s.made != {made}",
-            *(f"s.{name} != d.{name}" for name in ("hash", *PLACE)),
+            *(f"s.{name} != d.{name}" for name in ("hash", *PLACE_COLUMNS)),
             *([f"(NOT s.read AND d.kind IN ({_listed(pages)}))"] if pages else []),
         ]
     )
@@ -98,9 +98,9 @@ def _differing(
     )
 
 
-def _with_notes(db: Database, kept: Kept, found: Changes) -> None:
+def _with_notes(db: Database, kept: FindingsCache, found: MirrorChanges) -> None:
     """Add the tickets whose notes changed to those that are joined anew: an edited note moves nothing of its ticket."""
-    changed = deps.noted(db, (*found.wanted, *(here for here, *_ in found.gone)))
+    changed = deps.find_noted_tickets(db, (*found.wanted, *(here for here, *_ in found.gone)))
     known = changed - {*found.wanted, *found.again} - {here for here, *_ in found.gone}
     if known:
         kept.moved((), ids=known)
@@ -129,29 +129,31 @@ def _listed(kinds: Collection[Kind]) -> str:
 # The mirror's documents in ranges: what must be judged is judged, here, by processes, or by a cluster.
 
 
-RANGE = 2_000
+MAX_RANGE = 2_000
 """The most documents judged in one go: what came of them is held in memory until it is kept."""
 
-LEAST, TURNS = 250, 4
+MIN_RANGE, RANGES_PER_JOB = 250, 4
 """Where several processes judge: ranges of a few hundred documents at least, since handing one over costs some
 milliseconds, and several for each process, so that they end at the same time."""
 
-PAYS_FROM = 1_000
+MIN_PARALLEL = 1_000
 """Documents to judge from which starting a second process pays (joblib's start: about a second)."""
 
-END = 2**63 - 1
+LAST_ID = 2**63 - 1
 """Past every id SQLite can give."""
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class Workers:
     """Who judges: so many processes, or the cluster at an address."""
 
     jobs: int = 1
     cluster: str = ""
 
 
-def shares(mirror: Mirror, changes: Changes, kinds: Iterable[Kind], *, changed_only: bool, crew: Crew) -> list[Share]:
+def split_ranges(
+    mirror: Mirror, changes: MirrorChanges, kinds: Iterable[Kind], *, changed_only: bool, crew: Workers
+) -> list[IdRange]:
     """The documents cut into ranges for the crew, that leave no id between them.
 
     All documents of these kinds are shown; with `changed_only` those that must be judged, joined
@@ -161,21 +163,23 @@ def shares(mirror: Mirror, changes: Changes, kinds: Iterable[Kind], *, changed_o
         shown = array("q", sorted({*changes.wanted, *changes.again, *changes.untold}))
     else:
         shown = array("q", mirror.ids(kinds))
-    size = RANGE if crew.jobs < 2 else min(RANGE, max(LEAST, len(shown) // (crew.jobs * TURNS)))
-    starts = [0, *(shown[at] for at in range(size, len(shown), size)), END]
+    size = MAX_RANGE if crew.jobs < 2 else min(MAX_RANGE, max(MIN_RANGE, len(shown) // (crew.jobs * RANGES_PER_JOB)))
+    starts = [0, *(shown[at] for at in range(size, len(shown), size)), LAST_ID]
     return [
-        Share(lo, hi, _between(changes.wanted, lo, hi), _between(changes.again, lo, hi), _between(shown, lo, hi))
+        IdRange(
+            lo, hi, _slice_ids(changes.wanted, lo, hi), _slice_ids(changes.again, lo, hi), _slice_ids(shown, lo, hi)
+        )
         for lo, hi in pairwise(starts)
     ]
 
 
-def _between(ids: array[int], lo: int, hi: int) -> array[int]:
+def _slice_ids(ids: array[int], lo: int, hi: int) -> array[int]:
     return ids[bisect_left(ids, lo) : bisect_left(ids, hi)]
 
 
-def judged(
-    parts: Sequence[Share], mirror: Path, orders: Orders, *, pages: bool, crew: Crew
-) -> Iterator[tuple[Share, list[Judged]]]:
+def judge_ranges(
+    parts: Sequence[IdRange], mirror: Path, orders: JudgeOrders, *, pages: bool, crew: Workers
+) -> Iterator[tuple[IdRange, list[JudgedDocument]]]:
     """Each range with the judgements that were wanted in it.
 
     Raises StoreError when the mirror cannot be read, UnreachableError when the cluster cannot.
@@ -186,20 +190,22 @@ def judged(
         yield part, next(following) if part.wanted else []
 
 
-def _results(todo: Sequence[Share], mirror: Path, orders: Orders, pages: bool, crew: Crew) -> Iterable[list[Judged]]:
+def _results(
+    todo: Sequence[IdRange], mirror: Path, orders: JudgeOrders, pages: bool, crew: Workers
+) -> Iterable[list[JudgedDocument]]:
     if crew.cluster and todo:
-        from kb.lint.engine.workers import judged_far  # loads joblib and distributed
+        from kb.lint.engine.workers import judge_on_cluster  # loads joblib and distributed
 
-        return judged_far(crew.cluster, todo, mirror, orders, pages)
+        return judge_on_cluster(crew.cluster, todo, mirror, orders, pages)
     work = ((orders, mirror, part.lo, part.hi, frozenset(part.wanted), pages) for part in todo)
-    if crew.jobs < 2 or len(todo) < 2 or sum(len(part.wanted) for part in todo) < PAYS_FROM:
+    if crew.jobs < 2 or len(todo) < 2 or sum(len(part.wanted) for part in todo) < MIN_PARALLEL:
         return (judge_range(*each) for each in work)
-    from kb.lint.engine.workers import judged_near  # loads joblib
+    from kb.lint.engine.workers import judge_in_processes  # loads joblib
 
-    return judged_near(work, crew.jobs)
+    return judge_in_processes(work, crew.jobs)
 
 
-def _processors() -> int:
+def count_processors() -> int:
     """How many processors this process may use."""
     try:
         return len(os.sched_getaffinity(0))

@@ -16,7 +16,7 @@ from kb.rules.judge import Judgement
 from kb.text.lang import Text
 
 if TYPE_CHECKING:
-    from kb.lint.waivers.decisions import What
+    from kb.lint.waivers.decisions import DecisionKind
 
 
 class Profile(StrEnum):
@@ -61,7 +61,7 @@ class Request:
 
 
 @dataclass(slots=True)
-class Counts:
+class LintCounts:
     """Figures of one run.
 
     `unsure` findings were below the confidence asked for, and are not shown. `followed` are shown
@@ -75,7 +75,7 @@ class Counts:
     crashes: int = 0
     unusable: int = 0
     rules: Counter[tuple[Severity, str, str]] = field(default_factory=Counter)
-    followed: Counter[What] = field(default_factory=Counter)
+    followed: Counter[DecisionKind] = field(default_factory=Counter)
     whose: Text | None = None
 
     def add(self, judgement: Judgement, shown: Iterable[Finding]) -> None:
@@ -107,25 +107,25 @@ class Counts:
         )
 
 
-class Writer(Protocol):
+class FindingWriter(Protocol):
     """Writes as it goes: nothing grows with the number of documents but what a format must sort."""
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         """One document, those of its findings that are shown, and those that were set aside."""
 
-    def end(self, counts: Counts) -> None:
+    def end(self, counts: LintCounts) -> None:
         """The last document has been added."""
 
 
-Given = Iterator[tuple[Document, bytes | None]]
-Watch = Callable[[Given], Given]
+DocumentStream = Iterator[tuple[Document, bytes | None]]
+StreamWatcher = Callable[[DocumentStream], DocumentStream]
 """Sees the local files that are read, and passes them on."""
-Heard = Callable[[Collection[str], Collection[str]], None]
+OnJudged = Callable[[Collection[str], Collection[str]], None]
 """Is told of each document the fingerprints of the findings that count, and of those that do not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Surveyed:
+class SurveyedDocument:
     """One document: what judging and joining it gave, and its findings with their waivers."""
 
     judgement: Judgement

@@ -14,16 +14,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kb.clock import day
+from kb.clock import parse_day
 from kb.errors import InputError, KbError, StoreError
-from kb.lint.cache.store import Kept, Untold
-from kb.lint.engine.request import Counts, Profile, Request, Surveyed, Writer
-from kb.lint.engine.survey import Survey, Trouble
-from kb.lint.engine.withheld import of_one, source_of, unheard, unsaid
-from kb.lint.engine.world_builder import Surroundings
+from kb.lint.cache.store import FindingsCache, UnreportedOutcome
+from kb.lint.engine.request import FindingWriter, LintCounts, Profile, Request, SurveyedDocument
+from kb.lint.engine.survey import OnInputError, Survey
+from kb.lint.engine.withheld import is_from_source, silent_joins, source_name, undecidable_codes
+from kb.lint.engine.world_builder import WorldBuilder
 from kb.markup.blocks import PARSER_VERSION
-from kb.mirror.history.events import NEWS, Judges, Observed, Why, depths
-from kb.mirror.history.state import State
+from kb.mirror.history.events import PEOPLES_REASONS, DecidingVersions, EventReason, ObservedDocument, read_depths
+from kb.mirror.history.state import StateDb
 from kb.mirror.store import Mirror
 from kb.model.document import Source
 from kb.model.finding import Finding, Severity
@@ -39,10 +39,10 @@ BATCH = 500
 _OFTEN = timedelta(hours=1)
 
 
-class Teller:
+class HistoryWriter:
     """Stands between one survey of the mirror and the history. Its cost is in what changed."""
 
-    def __init__(self, found: Survey, state: State) -> None:
+    def __init__(self, found: Survey, state: StateDb) -> None:
         self._found = found
         self._state = state
         self._judges = _judges(found)
@@ -72,14 +72,15 @@ class Teller:
         """
         if not findings or not self._begun:
             return list(findings)
-        if of_one(str(entry.doc), self._lacking):
+        if is_from_source(str(entry.doc), self._lacking):
             return []
         known = self._state.history.present({str(entry.doc)})
-        at = Observed(str(entry.doc), entry.part, source_of(str(entry.doc)), True, {})
+        at = ObservedDocument(str(entry.doc), entry.part, source_name(str(entry.doc)), True, {})
         return [
             finding
             for finding in findings
-            if finding.fingerprint not in known and self._reasons.why(finding.code, at) in (*NEWS, Why.FIRST)
+            if finding.fingerprint not in known
+            and self._reasons.why(finding.code, at) in (*PEOPLES_REASONS, EventReason.FIRST)
         ]
 
     def tell(self) -> None:
@@ -94,7 +95,7 @@ class Teller:
             if self._found.request.new_only:
                 raise
 
-    def _tell(self, kept: Kept, mirror: Mirror) -> None:
+    def _tell(self, kept: FindingsCache, mirror: Mirror) -> None:
         changes, now = self._found.changes, self._found.now
         whole = not mirror.unfinished()
         sources = _sources(self._found, mirror) if whole else []
@@ -115,38 +116,41 @@ class Teller:
                 observed = [
                     self._observed(each, silent.get(each.id, ()))
                     for each in batch
-                    if not of_one(each.doc, self._lacking)
+                    if not is_from_source(each.doc, self._lacking)
                 ]
                 left = history.observe(observed, self._reasons, now, self._failed)
-                left.update((each.doc, each.part) for each in batch if of_one(each.doc, self._lacking))
+                left.update((each.doc, each.part) for each in batch if is_from_source(each.doc, self._lacking))
                 told += (each.id for each in batch if (each.doc, each.part) not in left)
             if self._found.request.baseline is None:  # another baseline is for one look
                 history.weigh(self._aside, self._counting, now, whole=not self._found.narrow)
             for (doc, part), state in lives.items():
                 if state == "hidden":
-                    history.lose(doc, part, Why.DOCUMENT_HIDDEN, now)
+                    history.lose(doc, part, EventReason.DOCUMENT_HIDDEN, now)
                 elif state == "gone" or (not state and (doc, part) not in unclear):
-                    history.lose(doc, part, Why.DOCUMENT_GONE, now)
+                    history.lose(doc, part, EventReason.DOCUMENT_GONE, now)
             history.settle(self._judges, sources, now, partly=bool(self._lacking))
         kept.told(told, [here for place, here in gone.items() if place not in unclear], unclear - gone.keys())
 
     def _read(self, doc: str) -> bool:
         """Whether the source of a document was read to its end, so that what is not there is gone."""
-        return not of_one(doc, self._failed)
+        return not is_from_source(doc, self._failed)
 
-    def _silent(self, kept: Kept, mirror: Mirror, batch: Sequence[Untold]) -> dict[int, frozenset[str]]:
+    def _silent(
+        self, kept: FindingsCache, mirror: Mirror, batch: Sequence[UnreportedOutcome]
+    ) -> dict[int, frozenset[str]]:
         """Of which codes nobody can tell that they are mended, by document, while a source is lacking."""
-        around = Surroundings(self._found.settings, self._found.now.date(), mirror, self._lacking)
+        around = WorldBuilder(self._found.settings, self._found.now.date(), mirror, self._lacking)
         rows = kept.some([each.id for each in batch])
         return {
-            here: unheard(unsaid(judgement.entry, around, self._found.joining)) for here, (judgement, _) in rows.items()
+            here: undecidable_codes(silent_joins(judgement.entry, around, self._found.joining))
+            for here, (judgement, _) in rows.items()
         }
 
-    def _observed(self, each: Untold, silent: Collection[str]) -> Observed:
+    def _observed(self, each: UnreportedOutcome, silent: Collection[str]) -> ObservedDocument:
         found = {one.fingerprint: (one.code, one.content) for one in each.findings}
         aside = self._aside.intersection(found)
-        source = source_of(each.doc)
-        return Observed(each.doc, each.part, source, each.text, found, each.updated_at, aside, silent)
+        source = source_name(each.doc)
+        return ObservedDocument(each.doc, each.part, source, each.text, found, each.updated_at, aside, silent)
 
     def _remembered(self, now: datetime) -> bool:
         """Whether it was told within the hour that a lint looked: one that has nothing else to tell need not."""
@@ -154,9 +158,9 @@ class Teller:
         return bool(before) and now - datetime.fromisoformat(before) < _OFTEN
 
 
-def _judges(found: Survey) -> Judges:
+def _judges(found: Survey) -> DecidingVersions:
     settings = hashlib.blake2b(msgspec.msgpack.encode(found.settings.policy), digest_size=16).hexdigest()
-    return Judges(
+    return DecidingVersions(
         rules={rule.code: str(rule.version) for rule in found.judging},
         known=frozenset(rule.code for rule in found.every),
         reader=f"{PARSER_VERSION}.{READER_VERSION}.{DETECTOR_VERSION}",  # what is a secret is not read otherwise
@@ -170,7 +174,7 @@ def _sources(found: Survey, mirror: Mirror) -> list[str]:
     """The sources the mirror holds documents of, and what was read of them to the end besides."""
     names = [source.value for source in (Source.ESA, Source.REDMINE)]
     names += [f"files:{each.name}" for each in found.settings.source]
-    whole = (name for name, done in depths(mirror.database).items() if done)
+    whole = (name for name, done in read_depths(mirror.database).items() if done)
     return [*(name for name in names if mirror.has(name)), *whole]
 
 
@@ -179,10 +183,10 @@ def _depths(found: Survey) -> frozenset[str]:
     if found.workspace is None:
         return frozenset()
     with Mirror.open(found.workspace.mirror, readonly=True) as mirror:
-        return frozenset(depths(mirror.database))
+        return frozenset(read_depths(mirror.database))
 
 
-def _batches(rows: Iterable[Untold]) -> Iterator[list[Untold]]:
+def _batches(rows: Iterable[UnreportedOutcome]) -> Iterator[list[UnreportedOutcome]]:
     following = iter(rows)
     while batch := list(islice(following, BATCH)):
         yield batch
@@ -191,12 +195,10 @@ def _batches(rows: Iterable[Untold]) -> Iterator[list[Untold]]:
 # A lint from its survey to its writer: sifted, counted, and told to the findings' history.
 
 
-__all__ = ["Request", "lint", "run"]
-
-Tell = Callable[[KbError], None]
+OnTold = Callable[[KbError], None]
 
 
-def lint(request: Request, workspace: Workspace | None, writer: Writer, tell: Tell) -> Counts:
+def lint_workspace(request: Request, workspace: Workspace | None, writer: FindingWriter, tell: OnTold) -> LintCounts:
     """Judge what was asked for and write what was found.
 
     Inputs that cannot be used and rules that crash go to `tell` and are counted; everything else
@@ -210,19 +212,19 @@ def lint(request: Request, workspace: Workspace | None, writer: Writer, tell: Te
         tell(error)
 
     with Survey(request, workspace, trouble) as found:
-        counts = run(found, writer, tell)
+        counts = write_survey(found, writer, tell)
     counts.unusable += unusable
     return counts
 
 
-def run(found: Survey, writer: Writer, tell: Tell) -> Counts:
+def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCounts:
     """Write what a survey finds. Afterwards the findings' history knows of it, if it was a mirror's."""
-    counts = Counts(whose=found.mine.whose() if found.mine is not None else None)
+    counts = LintCounts(whose=found.mine.whose() if found.mine is not None else None)
     for trouble in found.loaded.troubles:
         counts.crashes += 1
         tell(trouble)
-    sieve = Sieve.of(found.request, found.settings.timezone)
-    with _teller(found) as teller:
+    sieve = RequestFilter.of(found.request, found.settings.timezone)
+    with _history_writer(found) as teller:
         for each in found:
             judgement = each.judgement
             for crash in judgement.crashes:
@@ -254,7 +256,7 @@ def run(found: Survey, writer: Writer, tell: Tell) -> Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Sieve:
+class RequestFilter:
     """Which documents and findings were asked for, by dates and by the profile."""
 
     since: str
@@ -263,11 +265,11 @@ class Sieve:
     zone: ZoneInfo
 
     @classmethod
-    def of(cls, request: Request, zone: str) -> Sieve:
+    def of(cls, request: Request, zone: str) -> RequestFilter:
         """The sieve of a request. Raises UsageError for what is no date."""
         return cls(
-            day(request.since, "--since") if request.since else "",
-            day(request.updated_since, "--updated-since") if request.updated_since else "",
+            parse_day(request.since, "--since") if request.since else "",
+            parse_day(request.updated_since, "--updated-since") if request.updated_since else "",
             request.profile is Profile.RELAXED,
             ZoneInfo(zone),
         )
@@ -298,23 +300,25 @@ class Sieve:
 
 
 @contextmanager
-def _teller(found: Survey) -> Iterator[Teller | None]:
+def _history_writer(found: Survey) -> Iterator[HistoryWriter | None]:
     """Who tells the history; None when files were given. Only `--new-only` cannot do without a history."""
     if found.workspace is None or not found.request.mirrored:
         yield None
         return
     try:
-        state = State(found.workspace.state)
+        state = StateDb(found.workspace.state)
     except StoreError:
         if found.request.new_only:
             raise
         yield None
         return
     with state:
-        yield Teller(found, state)
+        yield HistoryWriter(found, state)
 
 
-def survey(request: Request, workspace: Workspace | None, trouble: Trouble = lambda error: None) -> Iterator[Surveyed]:
+def survey_documents(
+    request: Request, workspace: Workspace | None, trouble: OnInputError = lambda error: None
+) -> Iterator[SurveyedDocument]:
     """Every document that was asked for, in the order of the mirror, of PATHs, of lines.
 
     Inputs that cannot be used go to `trouble`. Raises UsageError for a selector nobody knows and when

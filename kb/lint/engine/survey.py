@@ -17,41 +17,41 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from kb.clock import clock
+from kb.clock import lint_time
 from kb.errors import InputError, StoreError, UsageError
-from kb.lint.cache.known_values import KnownValues, strong
-from kb.lint.cache.store import Judged, Kept, Outcome, made_of, open_kept
+from kb.lint.cache.known_values import KnownValues, strong_values
+from kb.lint.cache.store import FindingsCache, JudgedDocument, LintOutcome, hash_inputs, open_cache
 from kb.lint.engine import plugins, ranges
-from kb.lint.engine.ranges import Changes, Crew, _processors, compare
-from kb.lint.engine.request import Given, Heard, Profile, Request, Surveyed, Watch
-from kb.lint.engine.withheld import called_by_secret, covered_again, lacking, told_by, unsaid
-from kb.lint.engine.work import Orders, Share, judge_for, judge_range
-from kb.lint.engine.world_builder import Surroundings
+from kb.lint.engine.ranges import MirrorChanges, Workers, count_processors, find_changes
+from kb.lint.engine.request import DocumentStream, OnJudged, Profile, Request, StreamWatcher, SurveyedDocument
+from kb.lint.engine.withheld import has_secret_name, list_values, mask_again, missing_sources, silent_joins
+from kb.lint.engine.work import IdRange, JudgeOrders, build_judge, judge_range
+from kb.lint.engine.world_builder import WorldBuilder
 from kb.lint.inputs import jsonl, paths
-from kb.lint.waivers.set_aside import SetAside
+from kb.lint.waivers.set_aside import SetAsideMarker
 from kb.mirror.store import Mirror
-from kb.model.document import PAGES, Document, Kind
+from kb.model.document import PAGE_KINDS, Document, Kind
 from kb.model.facts import Confidence
 from kb.model.finding import Finding
-from kb.rules.codes import Team, chosen, named_in
-from kb.rules.finding import place_of
-from kb.rules.judge import Judgement, joined
+from kb.rules.codes import TeamRules, config_errors_in, select_rules
+from kb.rules.finding import position_key
+from kb.rules.judge import Judgement, judge_joins
 from kb.rules.registry import Rule
-from kb.rules.suppress import apply
+from kb.rules.suppress import apply_suppressions
 from kb.rules.suppressions import HYGIENE
 from kb.rules.world import World
-from kb.secrets.masking.known import Known, prepare
-from kb.secrets.masking.registry import current, use
+from kb.secrets.masking.known import KnownHashes, derive_key
+from kb.secrets.masking.registry import get_known, use_known
 from kb.settings.kb_toml import Settings
-from kb.settings.secret_key import Key, key_for
+from kb.settings.secret_key import SecretKey, load_key
 from kb.settings.workspace import Workspace
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.lint.people.audience import Mine
+    from kb.lint.people.audience import MemberFilter
 
 
-Trouble = Callable[[InputError], None]
+OnInputError = Callable[[InputError], None]
 
 
 class Survey:
@@ -61,28 +61,28 @@ class Survey:
         self,
         request: Request,
         workspace: Workspace | None,
-        trouble: Trouble = lambda error: None,
+        trouble: OnInputError = lambda error: None,
         *,
-        watch: Watch = lambda documents: documents,
+        watch: StreamWatcher = lambda documents: documents,
     ) -> None:
         self.request = request
         self.workspace = workspace
         self.settings = workspace.settings if workspace else Settings()
-        self.now: datetime = clock(request.now, self.settings.timezone)
-        self.loaded = plugins.load(plugins.gather(workspace))
+        self.now: datetime = lint_time(request.now, self.settings.timezone)
+        self.loaded = plugins.load_all_rules(plugins.gather_sources(workspace))
         self.every = self.loaded.rules
         try:
-            self.team = Team(self.settings.lint, self.every)
+            self.team = TeamRules(self.settings.lint, self.every)
             self._usual = self._wanted()
             self.selected = self._selected()
         except UsageError as error:  # a rule nobody knows may be one that could not be loaded
             raise next(iter(self.loaded.troubles), error) from None
         self.judging = self._judging()
-        self.aside = SetAside(workspace, request.baseline, self.now.date())
-        self.changes = Changes()
-        self.kept: Kept | None = None
-        self.heard: Heard | None = None
-        self.mine = _mine(request.member, workspace) if request.member is not None else None
+        self.aside = SetAsideMarker(workspace, request.baseline, self.now.date())
+        self.changes = MirrorChanges()
+        self.kept: FindingsCache | None = None
+        self.heard: OnJudged | None = None
+        self.mine = _member_filter(request.member, workspace) if request.member is not None else None
         self._codes = frozenset(rule.code for rule in self.selected)
         self._joins = [rule for rule in self.judging if rule.join is not None]
         self._ran = {kind: frozenset(rule.code for rule in self.judging if kind in rule.kinds) for kind in Kind}
@@ -101,16 +101,16 @@ class Survey:
         if self.mine is not None:
             self.mine.close()
 
-    def __iter__(self) -> Iterator[Surveyed]:
+    def __iter__(self) -> Iterator[SurveyedDocument]:
         found = self._mirrored() if self.request.mirrored else self._given()
         for judgement, findings in found:
             if self.heard is None:
-                yield Surveyed(judgement, self._marked(judgement, findings, self._codes))
+                yield SurveyedDocument(judgement, self._marked(judgement, findings, self._codes))
                 continue
             marked = self._marked(judgement, findings, self._codes | self._usual)
             counting = {each.fingerprint for each in marked if self._counts(each)}
             self.heard(counting, {each.fingerprint for each in findings} - counting)
-            yield Surveyed(judgement, tuple(each for each in marked if each.code in self._codes))
+            yield SurveyedDocument(judgement, tuple(each for each in marked if each.code in self._codes))
 
     def _marked(self, judgement: Judgement, findings: Sequence[Finding], codes: Collection[str]) -> tuple[Finding, ...]:
         """The findings of these rules the team wants there, with its severities and by what each was set aside."""
@@ -123,14 +123,14 @@ class Survey:
         return sure and finding.waiver is None and finding.code in self._usual
 
     @cached_property
-    def key(self) -> Key | None:
+    def key(self) -> SecretKey | None:
         """The key that names the values of secrets; it is made when a first lint asks for it."""
-        return _key(self.workspace)
+        return _secret_key(self.workspace)
 
     @cached_property
     def lacking(self) -> frozenset[str]:
         """The sources the mirror should hold and does not."""
-        return lacking(self.workspace) if self.request.mirrored else frozenset()
+        return missing_sources(self.workspace) if self.request.mirrored else frozenset()
 
     @cached_property
     def joining(self) -> frozenset[str]:
@@ -146,9 +146,9 @@ class Survey:
 
     def _wanted(self) -> frozenset[str]:
         """The codes of the rules the team goes by, whatever a command line selects."""
-        with named_in("[lint]"):
+        with config_errors_in("[lint]"):
             return frozenset(
-                rule.code for rule in chosen(self.every, self.settings.lint.select, self.settings.lint.ignore)
+                rule.code for rule in select_rules(self.every, self.settings.lint.select, self.settings.lint.ignore)
             )
 
     def _selected(self) -> tuple[Rule, ...]:
@@ -157,7 +157,7 @@ class Survey:
         if not select:
             team = self.settings.lint
             select, ignore = team.select, (*ignore, *team.ignore)
-        return chosen(self.every, select, ignore, strict=self.request.profile is Profile.STRICT)
+        return select_rules(self.every, select, ignore, strict=self.request.profile is Profile.STRICT)
 
     def _judging(self) -> tuple[Rule, ...]:
         """The rules that judge: of a mirror all that are on, so that another selection finds its answers there."""
@@ -165,24 +165,24 @@ class Survey:
             return self.selected
         return tuple(rule for rule in self.every if rule.on or rule in self.selected)
 
-    def one(self, document: Document, structure: bytes | None, around: Surroundings) -> Surveyed:
+    def one(self, document: Document, structure: bytes | None, around: WorldBuilder) -> SurveyedDocument:
         """One document as it is given, judged against a world. Nothing of it is kept."""
-        judgement = judge_for(self._orders())(document, structure)
+        judgement = build_judge(self._orders())(document, structure)
         judgement, findings = self._concluded(judgement, around.world([judgement.entry]))
-        return Surveyed(judgement, self._marked(judgement, findings, self._codes))
+        return SurveyedDocument(judgement, self._marked(judgement, findings, self._codes))
 
     # -- what was given -----------------------------------------------------------------------
 
     def _given(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
         """The documents of PATHs and of `--input`, against the workspace's world where there is one."""
-        around: Surroundings | None = None
+        around: WorldBuilder | None = None
         mirror: Mirror | None = None
         try:
             for judgement in self._judged():
                 if around is None:
                     if self._joins and self.workspace is not None and self.workspace.mirror.exists():
                         mirror = Mirror.open(self.workspace.mirror, readonly=True)
-                    around = Surroundings(self.settings, self.now.date(), mirror)
+                    around = WorldBuilder(self.settings, self.now.date(), mirror)
                 yield self._concluded(judgement, around.world([judgement.entry]))
         finally:
             if mirror is not None:
@@ -194,23 +194,23 @@ class Survey:
         They are all made before the first is given: what one document tells is covered in those before it, too.
         """
         orders = self._orders()
-        known = current() or Known(prepare(secrets.token_bytes(32)))
+        known = get_known() or KnownHashes(derive_key(secrets.token_bytes(32)))
         judgements: list[Judgement] = []
         last = 0
         for document, structure in self._documents():
-            judgement = judge_for(orders)(document, structure, kinds=self.request.pages)
+            judgement = build_judge(orders)(document, structure, kinds=self.request.pages)
             judgements.append(judgement)
-            more = known.with_values(strong(told_by(document, judgement.entry.secrets)))
+            more = known.with_values(strong_values(list_values(document, judgement.entry.secrets)))
             if more is not known:
                 known, last = more, len(judgements)
-                use(known)
+                use_known(known)
         for number, judgement in enumerate(judgements):
-            yield covered_again(judgement) if number < last else judgement
+            yield mask_again(judgement) if number < last else judgement
 
-    def _documents(self) -> Given:
-        yield from self._watch(paths.documents(self.request.paths, self._trouble))
+    def _documents(self) -> DocumentStream:
+        yield from self._watch(paths.read_paths(self.request.paths, self._trouble))
         if self.request.input is not None:
-            for document in jsonl.documents(self.request.input, self._trouble):
+            for document in jsonl.read_jsonl(self.request.input, self._trouble):
                 yield document, None
 
     # -- the mirror ---------------------------------------------------------------------------
@@ -228,28 +228,28 @@ class Survey:
                     "begin with kb init, or for example: kb lint notes/*.md",
                 ),
             )
-        pages = PAGES if self.request.pages else frozenset()
+        pages = PAGE_KINDS if self.request.pages else frozenset()
         kinds = frozenset(pages).union(*(rule.kinds for rule in self.judging))
         path = self.workspace.mirror
         with Mirror.open(path, readonly=True) as mirror:
             # A wider choice of rules has a file of its own, so that it and the daily one do not undo each other.
             usual = all(rule.on for rule in self.judging)
-            self.kept = kept = open_kept(self.workspace.cache / ("judged.db" if usual else "judged-wide.db"))
-            around = Surroundings(self.settings, self.now.date(), mirror, self.lacking)
+            self.kept = kept = open_cache(self.workspace.cache / ("judged.db" if usual else "judged-wide.db"))
+            around = WorldBuilder(self.settings, self.now.date(), mirror, self.lacking)
             key_id = self.key.id if self.key else ""
-            mark = made_of(self.judging, self.settings.policy, key_id) + self.loaded.digest
-            crew = Crew(self.request.jobs or _processors(), self.request.cluster)
+            mark = hash_inputs(self.judging, self.settings.policy, key_id) + self.loaded.digest
+            crew = Workers(self.request.jobs or count_processors(), self.request.cluster)
             with kept.trusted():
                 made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
                 self._renew(kept)
-                self.changes = compare(kept, mirror, made, world, kinds, pages, around.standing)
-                shares = ranges.shares(mirror, self.changes, kinds, changed_only=self.narrow, crew=crew)
-                for share, new in ranges.judged(shares, path, self._orders(), pages=bool(pages), crew=crew):
+                self.changes = find_changes(kept, mirror, made, world, kinds, pages, around.standing)
+                shares = ranges.split_ranges(mirror, self.changes, kinds, changed_only=self.narrow, crew=crew)
+                for share, new in ranges.judge_ranges(shares, path, self._orders(), pages=bool(pages), crew=crew):
                     yield from self._share(share, new, kept, around, made, world)
 
-    def _renew(self, kept: Kept) -> None:
+    def _renew(self, kept: FindingsCache) -> None:
         """Let what holds a value that became known since it was judged be judged again."""
-        current()  # learns what the mirror holds by now
+        get_known()  # learns what the mirror holds by now
         if self.workspace is None or self.key is None or not self.workspace.known.exists():
             return
         try:
@@ -264,7 +264,13 @@ class Survey:
             kept.doubt(None, age)
 
     def _share(
-        self, share: Share, new: list[Judged], kept: Kept, around: Surroundings, made: int, world: int
+        self,
+        share: IdRange,
+        new: list[JudgedDocument],
+        kept: FindingsCache,
+        around: WorldBuilder,
+        made: int,
+        world: int,
     ) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
         """One range: new judgements and kept ones, joined where that is due, in the order of ids."""
         fresh = {each.id: each for each in new}
@@ -278,17 +284,17 @@ class Survey:
         due = {here: old[here][0] for here in share.again if here in old and here not in fresh}
         due |= {here: each.judgement for here, each in fresh.items()}
         here_and_now = around.world(judgement.entry for judgement in due.values())
-        outcomes: list[Outcome] = []
+        outcomes: list[LintOutcome] = []
         concluded: dict[int, tuple[Judgement, Sequence[Finding]]] = {}
         for here, judgement in due.items():
             judged = fresh.get(here)
-            silent = unsaid(judgement.entry, around, self.joining)
+            silent = silent_joins(judgement.entry, around, self.joining)
             told, findings = concluded[here] = self._concluded(judgement, here_and_now, silent)
             # What a crashed rule would find is not known, and a name that holds a secret is kept nowhere:
             # such a document is judged again next time.
-            if not told.crashes and not called_by_secret(judgement.entry):
+            if not told.crashes and not has_secret_name(judgement.entry):
                 entry = judgement.entry
-                outcomes.append(Outcome(here, tuple(findings), around.stood(entry), judged, around.ends(entry)))
+                outcomes.append(LintOutcome(here, tuple(findings), around.stood(entry), judged, around.ends(entry)))
         if outcomes:
             try:
                 kept.put(outcomes, made, world)
@@ -306,7 +312,7 @@ class Survey:
         findings, crashes = judgement.findings, judgement.crashes
         if self._joins:
             joins = [rule for rule in self._joins if rule.code not in silent] if silent else self._joins
-            more, failed = joined(judgement, joins, world)
+            more, failed = judge_joins(judgement, joins, world)
             findings, crashes = (*findings, *more), (*crashes, *failed)
         if judgement.directives:
             ran = self._ran[judgement.entry.kind]
@@ -314,27 +320,29 @@ class Survey:
                 ran = ran & set(HYGIENE)
             ran = ran.difference(silent)
             entry, today = judgement.entry, self.now.date()
-            findings = tuple(apply(entry, findings, judgement.directives, rules=self.every, ran=ran, today=today))
+            findings = tuple(
+                apply_suppressions(entry, findings, judgement.directives, rules=self.every, ran=ran, today=today)
+            )
         if crashes is not judgement.crashes:
             judgement = replace(judgement, crashes=crashes)
-        return judgement, sorted(findings, key=place_of) if len(findings) > 1 else findings
+        return judgement, sorted(findings, key=position_key) if len(findings) > 1 else findings
 
-    def _orders(self) -> Orders:
+    def _orders(self) -> JudgeOrders:
         cache = self.workspace.cache if self.workspace else None
         codes = tuple(rule.code for rule in self.judging)
         key = self.key.bytes_ if self.key else b""
-        return Orders(codes, self.settings.policy, cache, self.loaded.extras, key, current())
+        return JudgeOrders(codes, self.settings.policy, cache, self.loaded.extras, key, get_known())
 
 
-def _mine(member: str, workspace: Workspace | None) -> Mine:
-    from kb.lint.people.audience import open_mine  # most lints are everybody's
+def _member_filter(member: str, workspace: Workspace | None) -> MemberFilter:
+    from kb.lint.people.audience import open_member_filter  # most lints are everybody's
 
-    return open_mine(member, workspace)
+    return open_member_filter(member, workspace)
 
 
-def _key(workspace: Workspace | None) -> Key | None:
+def _secret_key(workspace: Workspace | None) -> SecretKey | None:
     """The key of the workspace's secrets, None where none can be kept. Raises UsageError for one that is no key."""
     try:
-        return key_for(workspace, make=True)
+        return load_key(workspace, make=True)
     except StoreError:  # a disk that takes no writing: its secrets go without names
         return None

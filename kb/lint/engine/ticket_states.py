@@ -10,16 +10,16 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from kb.mirror.store import TicketRow
-from kb.reading.tickets.state import Related, Says, TicketState, Told
-from kb.sources.redmine.rows import own
-from kb.text.json_fields import table, tables, text, utc, whole
+from kb.reading.tickets.state import Attribution, NoteMeaning, RelatedTicket, TicketState
+from kb.sources.redmine.rows import is_own_edit
+from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
 
-MOST_NOTES = 20
+MAX_NOTES = 20
 """Notes that are looked through, from the last one back, for one that says something."""
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class TicketStatus:
     """A status of Redmine: its name, and whether it closes."""
 
     name: str
@@ -27,7 +27,7 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
+class TicketJournal:
     """One entry of a ticket's history, with its note."""
 
     raw: Mapping[str, Any]
@@ -36,7 +36,7 @@ class Journal:
     @property
     def by_kb(self) -> bool:
         """Whether it names a run of kb, or changed nothing but a section of kb's."""
-        return own(self.raw, self.note)
+        return is_own_edit(self.raw, self.note)
 
     @property
     def private(self) -> bool:
@@ -45,58 +45,60 @@ class Journal:
 
     def change(self, name: str) -> Mapping[str, Any] | None:
         """What it changed of a field of every ticket; None when nothing."""
-        details = tables(self.raw.get("details"))
+        details = objects_field(self.raw.get("details"))
         return next((each for each in details if each.get("name") == name and each.get("property") == "attr"), None)
 
 
-Turn: TypeAlias = tuple[Journal, Mapping[str, Any]]
+Turn: TypeAlias = tuple[TicketJournal, Mapping[str, Any]]
 """An entry that changed a status, and what it changed."""
 
 
-def statuses_in(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Status]:
+def parse_statuses(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, TicketStatus]:
     """The statuses by id, from the table the mirror keeps."""
-    return {key: Status(text(row.get("name")), row.get("is_closed") is True) for key, row in rows.items()}
+    return {key: TicketStatus(text_field(row.get("name")), row.get("is_closed") is True) for key, row in rows.items()}
 
 
-def children_of(raw: Mapping[str, Any]) -> list[int]:
+def child_numbers(raw: Mapping[str, Any]) -> list[int]:
     """The numbers of all tickets below one, as Redmine sent them with it."""
     found: list[int] = []
-    waiting = tables(raw.get("children"))
+    waiting = objects_field(raw.get("children"))
     while waiting:
         child = waiting.pop()
-        waiting += tables(child.get("children"))
-        if (number := whole(child.get("id"))) and number not in found:
+        waiting += objects_field(child.get("children"))
+        if (number := int_field(child.get("id"))) and number not in found:
             found.append(number)
     return sorted(found)
 
 
-def blockers_of(number: int, raw: Mapping[str, Any]) -> list[int]:
+def blocking_numbers(number: int, raw: Mapping[str, Any]) -> list[int]:
     """The numbers of the tickets that block this one."""
-    relations = (each for each in tables(raw.get("relations")) if each.get("relation_type") == "blocks")
-    return sorted({whole(each.get("issue_id")) for each in relations if whole(each.get("issue_to_id")) == number})
+    relations = (each for each in objects_field(raw.get("relations")) if each.get("relation_type") == "blocks")
+    return sorted(
+        {int_field(each.get("issue_id")) for each in relations if int_field(each.get("issue_to_id")) == number}
+    )
 
 
-def state_in(
+def read_ticket_state(
     number: int,
     row: TicketRow,
-    statuses: Mapping[str, Status],
-    related: Callable[[int], Related],
+    statuses: Mapping[str, TicketStatus],
+    related: Callable[[int], RelatedTicket],
     zone: ZoneInfo,
 ) -> TicketState:
     """The state of one ticket. `related` tells how another ticket stands."""
-    journals = [Journal(table(json.loads(raw)), note) for raw, note in row.notes]
+    journals = [TicketJournal(object_field(json.loads(raw)), note) for raw, note in row.notes]
     created = _told(row.raw.get("author"), row.raw.get("created_on"), zone)
     turned, was, was_closed = _turned(journals, statuses, created, zone)
     says, said = _says(journals, zone)
     return TicketState(
         key=row.doc,
-        status=text(row.meta.get("status")),
+        status=text_field(row.meta.get("status")),
         closed=row.meta.get("closed") is True,
-        tracker=text(row.meta.get("tracker")),
-        assignee=text(row.meta.get("assigned_to")),
+        tracker=text_field(row.meta.get("tracker")),
+        assignee=text_field(row.meta.get("assigned_to")),
         created=created,
-        due=text(row.raw.get("due_date")),
-        done_ratio=whole(row.raw.get("done_ratio")),
+        due=text_field(row.raw.get("due_date")),
+        done_ratio=int_field(row.raw.get("done_ratio")),
         turned=turned,
         was=was,
         was_closed=was_closed,
@@ -104,20 +106,20 @@ def state_in(
         says=says,
         said=said,
         quiet=next((_by(each, zone) for each in reversed(journals) if not each.by_kb), created),
-        children=tuple(map(related, children_of(row.raw))),
-        blockers=tuple(map(related, blockers_of(number, row.raw))),
+        children=tuple(map(related, child_numbers(row.raw))),
+        blockers=tuple(map(related, blocking_numbers(number, row.raw))),
     )
 
 
 def _turned(
-    journals: Sequence[Journal], statuses: Mapping[str, Status], created: Told, zone: ZoneInfo
-) -> tuple[Told, str, bool]:
+    journals: Sequence[TicketJournal], statuses: Mapping[str, TicketStatus], created: Attribution, zone: ZoneInfo
+) -> tuple[Attribution, str, bool]:
     """Who brought a ticket to its status, and from which one."""
     turns = _standing([(each, change) for each in journals if (change := each.change("status_id")) is not None])
     if not turns:
         return created, "", False
     journal, change = turns[-1]
-    was = statuses.get(str(change.get("old_value")), Status("", False))
+    was = statuses.get(str(change.get("old_value")), TicketStatus("", False))
     return _by(journal, zone), was.name, was.closes
 
 
@@ -131,38 +133,36 @@ def _standing(turns: Sequence[Turn]) -> Sequence[Turn]:
     return turns[:back]
 
 
-def _says(journals: Sequence[Journal], zone: ZoneInfo) -> tuple[Says, Told]:
+def _says(journals: Sequence[TicketJournal], zone: ZoneInfo) -> tuple[NoteMeaning, Attribution]:
     """What people last said. A note for a few objects, and proves nothing to those who cannot read it."""
-    from kb.reading.tickets.notes import (
-        note_says,  # loads its patterns, which a mirror without open tickets does not need
-    )
+    from kb.reading.tickets.notes import classify_note
 
     for each in _spoken(journals):
-        says = note_says(each.note)
-        if says is Says.THANKS or (each.private and says is not Says.STILL):
+        says = classify_note(each.note)
+        if says is NoteMeaning.THANKS or (each.private and says is not NoteMeaning.STILL):
             continue
         return says, _by(each, zone)
-    return Says.NOTHING, Told()
+    return NoteMeaning.NOTHING, Attribution()
 
 
-def _spoken(journals: Sequence[Journal]) -> Iterator[Journal]:
+def _spoken(journals: Sequence[TicketJournal]) -> Iterator[TicketJournal]:
     """The notes of persons, from the last one back."""
     spoken = [each for each in journals if each.note.strip() and not each.by_kb]
-    yield from reversed(spoken[-MOST_NOTES:])
+    yield from reversed(spoken[-MAX_NOTES:])
 
 
-def _by(journal: Journal, zone: ZoneInfo) -> Told:
+def _by(journal: TicketJournal, zone: ZoneInfo) -> Attribution:
     return _told(journal.raw.get("user"), journal.raw.get("created_on"), zone, by_kb=journal.by_kb)
 
 
-def _told(person: object, moment: object, zone: ZoneInfo, *, by_kb: bool = False) -> Told:
-    return Told(text(table(person).get("name")), utc(moment), day_in(moment, zone), by_kb)
+def _told(person: object, moment: object, zone: ZoneInfo, *, by_kb: bool = False) -> Attribution:
+    return Attribution(text_field(object_field(person).get("name")), utc_field(moment), local_day(moment, zone), by_kb)
 
 
-def day_in(moment: object, zone: ZoneInfo) -> str:
+def local_day(moment: object, zone: ZoneInfo) -> str:
     """The day of a time in a time zone, as ISO date; "" when it is none."""
     try:
-        when = datetime.fromisoformat(text(moment))
+        when = datetime.fromisoformat(text_field(moment))
         return when.replace(tzinfo=when.tzinfo or UTC).astimezone(zone).date().isoformat()
     except (ValueError, OverflowError):
         return ""

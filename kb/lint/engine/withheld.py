@@ -14,37 +14,37 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from kb.errors import StoreError
-from kb.ingest.scan import MOST_TAGS, without_known
-from kb.lint.engine.world_builder import Surroundings
-from kb.mirror.history.state import State
+from kb.ingest.scan import MAX_TAGS, mask_known
+from kb.lint.engine.world_builder import WorldBuilder
+from kb.mirror.history.state import StateDb
 from kb.model.document import Document
 from kb.model.page import Entry
 from kb.model.secret import Secret
 from kb.rules.judge import Judgement
 from kb.rules.suppressions import HYGIENE
-from kb.secrets.mask_document import shown_name
-from kb.secrets.masking.mask import text_of
-from kb.secrets.quick_scan import inside
+from kb.secrets.mask_document import mask_name
+from kb.secrets.masking.mask import get_part
+from kb.secrets.quick_scan import scan_text
 from kb.settings.workspace import Workspace
 from kb.text.lang import Text, t
 from kb.text.lines import Span
 
-NAMES = "KB905"
+NAMES_RULE = "KB905"
 """The rule that asks who there is, in any source."""
 
 
-def lacking(workspace: Workspace | None) -> frozenset[str]:
+def missing_sources(workspace: Workspace | None) -> frozenset[str]:
     """The sources this workspace lacks (`State.lacking`); none where there is no history."""
     if workspace is None or not workspace.state.exists():
         return frozenset()
     try:
-        with State(workspace.state, readonly=True) as state:
+        with StateDb(workspace.state, readonly=True) as state:
             return state.lacking()
     except StoreError:
         return frozenset()
 
 
-def without(sources: frozenset[str]) -> Text:
+def describe_missing(sources: frozenset[str]) -> Text:
     """What a lint has to say of the sources it lacks."""
     names = sorted(sources)
     return t(
@@ -55,18 +55,18 @@ def without(sources: frozenset[str]) -> Text:
     )
 
 
-def source_of(doc: str) -> str:
+def source_name(doc: str) -> str:
     """The name of the source a document came from; each folder of files is one of its own."""
     return doc.partition("/")[0] if doc.startswith("files:") else doc.partition(":")[0]
 
 
-def of_one(doc: str, sources: frozenset[str]) -> bool:
+def is_from_source(doc: str, sources: frozenset[str]) -> bool:
     """Whether a document is of one of these sources, by its name here or the one it has in a state file."""
     sealed = doc.startswith("files~") and any(each.startswith("files:") for each in sources)
-    return sealed or source_of(doc) in sources
+    return sealed or source_name(doc) in sources
 
 
-def unsaid(entry: Entry, around: Surroundings, joins: frozenset[str]) -> frozenset[str]:
+def silent_joins(entry: Entry, around: WorldBuilder, joins: frozenset[str]) -> frozenset[str]:
     """The codes of the joins that can say nothing of a document.
 
     Without esa nobody knows the members, so no join says anything; without Redmine none does of a document that
@@ -76,12 +76,12 @@ def unsaid(entry: Entry, around: Surroundings, joins: frozenset[str]) -> frozens
         return frozenset()
     if "esa" in around.lacking or None in around.stood(entry).values():
         return joins
-    if any(not stands for end, stands in around.ends(entry).items() if source_of(end) in around.lacking):
+    if any(not stands for end, stands in around.ends(entry).items() if source_name(end) in around.lacking):
         return joins
-    return joins & {NAMES} if entry.verified is not None else frozenset()
+    return joins & {NAMES_RULE} if entry.verified is not None else frozenset()
 
 
-def unheard(codes: frozenset[str]) -> frozenset[str]:
+def undecidable_codes(codes: frozenset[str]) -> frozenset[str]:
     """The codes of which it cannot be told that they are mended, where some joins say nothing.
 
     A suppression of what they would have found is not needless.
@@ -94,10 +94,10 @@ def unheard(codes: frozenset[str]) -> frozenset[str]:
 # And those whose people are: who writes what is a name in one system, and a free text in another.
 
 
-def called_by_secret(entry: Entry) -> bool:
+def has_secret_name(entry: Entry) -> bool:
     """Whether id, part, address or a person of a document holds a credential. Such a name must not be kept."""
     names = (str(entry.doc), entry.part, unquote(urlsplit(entry.url).path), entry.author, entry.human_by)
-    return any(shown_name(name) != name for name in names)
+    return any(mask_name(name) != name for name in names)
 
 
 # Values that a later document of a run told → the judgements on earlier ones with them covered. Pure.
@@ -109,33 +109,33 @@ _PLACES = frozenset({"doc", "part", "url", "fingerprint", "content"})
 """What something is called is masked where it is shown, and a hash holds no words."""
 
 
-def told_by(document: Document, secrets: tuple[Secret, ...]) -> Iterator[tuple[str, Secret]]:
+def list_values(document: Document, secrets: tuple[Secret, ...]) -> Iterator[tuple[str, Secret]]:
     """The credentials that were found in a document, each with the text it stands in."""
     for each in secrets:
-        yield text_of(document, each.part), each
-    for word in (document.category, *document.tags[:MOST_TAGS]):
-        for each in inside(word):
+        yield get_part(document, each.part), each
+    for word in (document.category, *document.tags[:MAX_TAGS]):
+        for each in scan_text(word):
             yield word, each
 
 
-def covered_again(judgement: Judgement) -> Judgement:
+def mask_again(judgement: Judgement) -> Judgement:
     """The judgement with the values covered that are known by now."""
-    covered: Judgement = _covered(judgement)
+    covered: Judgement = _mask_value(judgement)
     return covered
 
 
-def _covered(value: Any) -> Any:
+def _mask_value(value: Any) -> Any:
     if isinstance(value, str):
-        return value if isinstance(value, Enum) else without_known(value)
+        return value if isinstance(value, Enum) else mask_known(value)
     if isinstance(value, tuple):
-        new = tuple(map(_covered, value))
+        new = tuple(map(_mask_value, value))
         return value if all(a is b for a, b in zip(value, new, strict=True)) else new
     if is_dataclass(value) and not isinstance(value, (type, Span)):
         changed = {}
         for each in fields(value):
             if each.name not in _PLACES:
                 old = getattr(value, each.name)
-                new = _covered(old)
+                new = _mask_value(old)
                 if new is not old:
                     changed[each.name] = new
         return replace(value, **changed) if changed else value

@@ -20,42 +20,42 @@ from typing import TypeAlias, TypedDict
 
 import kb
 from kb.errors import ToolError
-from kb.ingest.remnants import MOST_VERSIONS
-from kb.lint.cache.store import Judged
+from kb.ingest.remnants import MAX_VERSIONS
+from kb.lint.cache.store import JudgedDocument
 from kb.lint.engine import plugins
-from kb.lint.engine.plugins import NOTHING, Extras
+from kb.lint.engine.plugins import NO_EXTRAS, RuleSources
 from kb.markup.blocks import PARSER_VERSION
-from kb.mirror.documents import Stored
+from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.model.document import Document
 from kb.model.facts import Facts
-from kb.model.page import PagePolicy, Version
+from kb.model.page import DocumentVersion, PagePolicy
 from kb.model.secret import Secret
 from kb.rules import registry
-from kb.rules.directives import directives
-from kb.rules.gate import Engine, Gate, HyperscanEngine, ReEngine, expressions
+from kb.rules.directives import parse_directives
+from kb.rules.gate import Gate, HyperscanEngine, PatternEngine, ReEngine, list_patterns
 from kb.rules.judge import Judge
-from kb.rules.registry import Group
-from kb.secrets.masking.known import NOTHING as NOTHING_KNOWN
-from kb.secrets.masking.known import Known
-from kb.secrets.masking.registry import use
+from kb.rules.registry import GateGroup
+from kb.secrets.masking.known import NO_KNOWN_VALUES as NOTHING_KNOWN
+from kb.secrets.masking.known import KnownHashes
+from kb.secrets.masking.registry import use_known
 from kb.text.lang import t
 from kb.text.versions import DETECTOR_VERSION, READER_VERSION
 
-SWITCH = "KB_GATE"
+GATE_VARIABLE = "KB_GATE"
 """Environment variable: `re` takes the slow engine even where Hyperscan is installed."""
 
-_DIGEST = 32
+_DIGEST_BYTES = 32
 
 
-def open_gate(groups: Sequence[Group], folder: Path | None = None) -> Gate:
+def open_gate(groups: Sequence[GateGroup], folder: Path | None = None) -> Gate:
     """The gate of these groups, its patterns compiled or taken from `folder` (default: the user's cache)."""
-    patterns = expressions(groups)
+    patterns = list_patterns(groups)
     return Gate(groups, _engine(patterns, folder))
 
 
-def _engine(patterns: Sequence[str], folder: Path | None) -> Engine:
-    if os.environ.get(SWITCH) == "re":
+def _engine(patterns: Sequence[str], folder: Path | None) -> PatternEngine:
+    if os.environ.get(GATE_VARIABLE) == "re":
         return ReEngine(patterns)
     try:
         import hyperscan
@@ -63,7 +63,7 @@ def _engine(patterns: Sequence[str], folder: Path | None) -> Engine:
         return ReEngine(patterns)
     version = hyperscan.__version__  # type: ignore[attr-defined]  # its stub forgets it
     path = (folder or _user_cache()) / f"gate-{_key(patterns, version)}.hs"
-    kept = _read(path)
+    kept = _read_compiled(path)
     if kept is not None:
         try:
             return HyperscanEngine.loads(kept)
@@ -73,7 +73,7 @@ def _engine(patterns: Sequence[str], folder: Path | None) -> Engine:
         engine = HyperscanEngine.compile(patterns)
     except hyperscan.error:  # a pattern of somebody's rule is too large for it: slower, and the same answers
         return ReEngine(patterns)
-    _write(path, engine.dumps())
+    _write_compiled(path, engine.dumps())
     return engine
 
 
@@ -99,24 +99,24 @@ def _user_cache() -> Path:
     return Path(platformdirs.user_cache_dir("kb"))
 
 
-def _read(path: Path) -> bytes | None:
+def _read_compiled(path: Path) -> bytes | None:
     """What was kept, unless it is missing or not what was written."""
     try:
         data = path.read_bytes()
     except OSError:
         return None
-    digest, kept = data[:_DIGEST], data[_DIGEST:]
-    return kept if hashlib.blake2b(kept, digest_size=_DIGEST).digest() == digest else None
+    digest, kept = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+    return kept if hashlib.blake2b(kept, digest_size=_DIGEST_BYTES).digest() == digest else None
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write_compiled(path: Path, data: bytes) -> None:
     """Keep `data`, whole or not at all. A folder that cannot be written is no trouble."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.blake2b(data, digest_size=_DIGEST).digest() + data)
+                file.write(hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest() + data)
             os.replace(name, path)
         except OSError:
             Path(name).unlink(missing_ok=True)
@@ -130,27 +130,27 @@ def _write(path: Path, data: bytes) -> None:
 # they are used, since neither can be sent.
 
 
-FEW = 200
+CHUNK = 200
 """Documents that are read one by one rather than picked from a range of some thousands."""
 
-Parcel: TypeAlias = "tuple[int, bytes, Document, bytes | None, Besides]"
+Parcel: TypeAlias = "tuple[int, bytes, Document, bytes | None, DocumentContext]"
 """A document on its way to another machine: id, hash, the document, its structure, what else is known of it."""
 
 MAKERS = (kb.__version__, PARSER_VERSION, READER_VERSION, DETECTOR_VERSION)
 
 
-class Besides(TypedDict):
+class DocumentContext(TypedDict):
     """What is known of a document besides itself: see `Judge.__call__`."""
 
-    versions: tuple[Version, ...]
+    versions: tuple[DocumentVersion, ...]
     purged: tuple[Secret, ...]
 
 
-NOTHING_BESIDES = Besides(versions=(), purged=())
+NO_CONTEXT = DocumentContext(versions=(), purged=())
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
+class JudgeOrders:
     """Which rules judge, under which settings, and where compiled patterns are kept (None: the user's cache).
 
     `extras` are the rules there are besides kb's own. `key` names the values of secrets ("" where there is none),
@@ -162,16 +162,16 @@ class Orders:
     codes: tuple[str, ...]
     policy: PagePolicy
     cache: Path | None = None
-    extras: Extras = NOTHING
+    extras: RuleSources = NO_EXTRAS
     key: bytes = field(default=b"", repr=False)
-    known: Known = NOTHING_KNOWN
+    known: KnownHashes = NOTHING_KNOWN
     makers: tuple[str | int, ...] = MAKERS
 
 
 @lru_cache(maxsize=1)
-def judge_for(orders: Orders) -> Judge:
+def build_judge(orders: JudgeOrders) -> Judge:
     """The judge these orders describe. Raises ToolError when this kb cannot follow them."""
-    chosen = [rule for rule in plugins.load(orders.extras).rules if rule.code in orders.codes]
+    chosen = [rule for rule in plugins.load_all_rules(orders.extras).rules if rule.code in orders.codes]
     if orders.makers != MAKERS or len(chosen) != len(orders.codes):
         here, there = (MAKERS[0], len(chosen)), (orders.makers[0], len(orders.codes))
         raise ToolError(
@@ -182,31 +182,33 @@ def judge_for(orders: Orders) -> Judge:
             t("すべてのワーカーに同じ kb と規則を入れてください。", "install the same kb and rules on every worker."),
         )
     if orders.known:
-        use(orders.known)  # in a worker nothing has told them yet
-    gate = open_gate(registry.groups(chosen), orders.cache)
-    return Judge(chosen, orders.policy, gate, read=read, directives=directives, key=orders.key)
+        use_known(orders.known)  # in a worker nothing has told them yet
+    gate = open_gate(registry.groups_of(chosen), orders.cache)
+    return Judge(chosen, orders.policy, gate, read=read_document, directives=parse_directives, key=orders.key)
 
 
-def judge_range(orders: Orders, mirror: Path, lo: int, hi: int, wanted: Collection[int], kinds: bool) -> list[Judged]:
+def judge_range(
+    orders: JudgeOrders, mirror: Path, lo: int, hi: int, wanted: Collection[int], kinds: bool
+) -> list[JudgedDocument]:
     """The judgements on the `wanted` documents with `lo` ≤ id < `hi`."""
-    judge = judge_for(orders)
+    judge = build_judge(orders)
     with Mirror.open(mirror, readonly=True) as store:
         return [
-            Judged(each.id, each.hash, judge(each.document, each.structure, kinds=kinds, **besides))
+            JudgedDocument(each.id, each.hash, judge(each.document, each.structure, kinds=kinds, **besides))
             for each, besides in _read_work(store, lo, hi, wanted)
         ]
 
 
-def judge_sent(orders: Orders, parcels: Iterable[Parcel], kinds: bool) -> list[Judged]:
+def judge_parcels(orders: JudgeOrders, parcels: Iterable[Parcel], kinds: bool) -> list[JudgedDocument]:
     """The judgements on documents that came with the order: for a machine that has no mirror."""
-    judge = judge_for(orders)
+    judge = build_judge(orders)
     return [
-        Judged(here, digest, judge(document, structure, kinds=kinds, **besides))
+        JudgedDocument(here, digest, judge(document, structure, kinds=kinds, **besides))
         for here, digest, document, structure, besides in parcels
     ]
 
 
-def parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> list[Parcel]:
+def pack_parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> list[Parcel]:
     """The wanted documents with `lo` ≤ id < `hi`, ready to be sent."""
     with Mirror.open(mirror, readonly=True) as store:
         return [
@@ -215,42 +217,44 @@ def parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> list[Par
         ]
 
 
-def read(document: Document, policy: PagePolicy, structure: bytes | None) -> Facts:
+def read_document(document: Document, policy: PagePolicy, structure: bytes | None) -> Facts:
     """What one reading yields. The reader takes 0.1 s to load: not before there is something to read."""
     from kb.reading import facts
 
-    return facts.read(document, policy, structure)
+    return facts.read_facts(document, policy, structure)
 
 
-def _read_work(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterator[tuple[Stored, Besides]]:
+def _read_work(
+    store: Mirror, lo: int, hi: int, wanted: Collection[int]
+) -> Iterator[tuple[StoredDocument, DocumentContext]]:
     """The wanted documents: one by one when they are few, else out of the whole range."""
     versioned, purged = store.versioned(lo, hi), store.purged_from(lo, hi)
     for each in _stored(store, lo, hi, wanted):
         if each.id in versioned or each.id in purged:
-            yield each, _besides(store, each.id)
+            yield each, _document_context(store, each.id)
         else:
-            yield each, NOTHING_BESIDES
+            yield each, NO_CONTEXT
 
 
-def _stored(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterator[Stored]:
-    if len(wanted) <= FEW:
+def _stored(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterator[StoredDocument]:
+    if len(wanted) <= CHUNK:
         for here in sorted(wanted):
             yield from store.page(here, here + 1)
     else:
         yield from (stored for stored in store.page(lo, hi) if stored.id in wanted)
 
 
-def _besides(store: Mirror, here: int) -> Besides:
+def _document_context(store: Mirror, here: int) -> DocumentContext:
     """What is known of one document: asked for only where there is something, since few have any."""
     before = (
         replace(version, purged=store.purged(here, version.part))
-        for version in islice(store.versions(here), MOST_VERSIONS)
+        for version in islice(store.versions(here), MAX_VERSIONS)
     )
-    return Besides(versions=tuple(before), purged=store.purged(here))
+    return DocumentContext(versions=tuple(before), purged=store.purged(here))
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class IdRange:
     """A range of ids: what must be judged in it, what must be joined anew, and which documents are shown."""
 
     lo: int

@@ -17,24 +17,24 @@ from joblib import Parallel, delayed
 from joblib._parallel_backends import LokyBackend
 
 from kb.errors import ToolError, UnreachableError, UsageError
-from kb.lint.cache.store import Judged
-from kb.lint.engine.work import Orders, judge_range, judge_sent, parcels
+from kb.lint.cache.store import JudgedDocument
+from kb.lint.engine.work import JudgeOrders, judge_parcels, judge_range, pack_parcels
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.lint.engine.work import Share
+    from kb.lint.engine.work import IdRange
 
 
-def judged_near(work: Iterable[tuple[Any, ...]], jobs: int) -> Iterable[list[Judged]]:
+def judge_in_processes(work: Iterable[tuple[Any, ...]], jobs: int) -> Iterable[list[JudgedDocument]]:
     """The judgements on each range, in order, by so many processes."""
-    with _undisturbed():
-        results: Iterable[list[Judged]] = Parallel(jobs, _Processes(), return_as="generator")(
+    with _ignore_interrupt():
+        results: Iterable[list[JudgedDocument]] = Parallel(jobs, _Processes(), return_as="generator")(
             delayed(judge_range)(*each) for each in work
         )
     return results
 
 
-def end_processes() -> None:
+def kill_processes() -> None:
     """Kill the processes that judge, and wait for nothing."""
     for each in multiprocessing.active_children():
         with suppress(ProcessLookupError):
@@ -45,11 +45,11 @@ class _Processes(LokyBackend):  # type: ignore[misc]  # joblib has no types
     def abort_everything(self, ensure_ready: bool = True) -> None:
         """Kill the processes. joblib would wait for a thread that may be writing to one of them, for ever then."""
         warnings.filterwarnings("ignore", ".*You could benefit from adjusting", UserWarning)  # what it says of that
-        end_processes()
+        kill_processes()
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def _ignore_interrupt() -> Iterator[None]:
     """Start processes whole, and deaf to what interrupts this one: it is interrupted afterwards, and ends them.
 
     joblib's process that removes shared memory would complain on stderr where that was left to it.
@@ -70,16 +70,16 @@ def _undisturbed() -> Iterator[None]:
 # The same ranges on a Dask cluster: documents travel with the order, since workers have no mirror.
 
 
-TIMEOUT_S = 10
+CLUSTER_TIMEOUT_S = 10
 """How long the scheduler may take to answer."""
 
-AHEAD = 2
+MAX_AHEAD = 2
 """Ranges on their way for each worker: it need not wait, and no more than that lies in memory."""
 
 _ADDRESS = re.compile(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
 
 
-def address(given: str) -> str:
+def parse_address(given: str) -> str:
     """The scheduler's address, its scheme spelled out. Raises UsageError for what is none."""
     found = _ADDRESS.fullmatch(given)
     if found is None or found["scheme"] not in (None, "tcp", "tls") or not 0 < int(found["port"]) < 65536:
@@ -93,13 +93,15 @@ def address(given: str) -> str:
     return given if found["scheme"] else f"tcp://{given}"
 
 
-def judged_far(where: str, todo: Sequence[Share], mirror: Path, orders: Orders, pages: bool) -> Iterator[list[Judged]]:
+def judge_on_cluster(
+    where: str, todo: Sequence[IdRange], mirror: Path, orders: JudgeOrders, pages: bool
+) -> Iterator[list[JudgedDocument]]:
     """The judgements on each range, in order; some ranges at a time are sent, with their documents.
 
     Raises UnreachableError when the scheduler does not answer or has no worker, ToolError where
     `distributed` is not installed or a worker has another kb.
     """
-    at = address(where)
+    at = parse_address(where)
     try:
         from distributed import Client
         from joblib import Parallel, delayed, parallel_config
@@ -109,7 +111,7 @@ def judged_far(where: str, todo: Sequence[Share], mirror: Path, orders: Orders, 
             t("pip install 'kb-steward[cluster]' で入ります。", "pip install 'kb-steward[cluster]' installs it."),
         ) from None
     try:
-        client: Any = Client(at, timeout=TIMEOUT_S, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(at, timeout=CLUSTER_TIMEOUT_S, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         raise _unreachable(at, type(error).__name__) from None
     try:
@@ -117,10 +119,10 @@ def judged_far(where: str, todo: Sequence[Share], mirror: Path, orders: Orders, 
         if not threads:
             raise _unreachable(at, str(t("ワーカーがいません", "it has no workers")))
         far = replace(orders, cache=None)
-        with parallel_config(backend="dask", client=client, wait_for_workers_timeout=TIMEOUT_S):
-            for some in _in_rounds(todo, threads * AHEAD):
+        with parallel_config(backend="dask", client=client, wait_for_workers_timeout=CLUSTER_TIMEOUT_S):
+            for some in _in_rounds(todo, threads * MAX_AHEAD):
                 yield from Parallel()(
-                    delayed(judge_sent)(far, parcels(mirror, part.lo, part.hi, frozenset(part.wanted)), pages)
+                    delayed(judge_parcels)(far, pack_parcels(mirror, part.lo, part.hi, frozenset(part.wanted)), pages)
                     for part in some
                 )
     except (OSError, TimeoutError) as error:
@@ -129,7 +131,7 @@ def judged_far(where: str, todo: Sequence[Share], mirror: Path, orders: Orders, 
         client.close()
 
 
-def _in_rounds(todo: Sequence[Share], size: int) -> Iterable[Sequence[Share]]:
+def _in_rounds(todo: Sequence[IdRange], size: int) -> Iterable[Sequence[IdRange]]:
     return (todo[at : at + size] for at in range(0, len(todo), size))
 
 

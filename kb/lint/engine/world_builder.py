@@ -12,28 +12,28 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kb.lint.cache.deps import Stood
-from kb.lint.engine.ticket_states import Status, day_in, state_in, statuses_in
+from kb.lint.cache.deps import TicketStamp
+from kb.lint.engine.ticket_states import TicketStatus, local_day, parse_statuses, read_ticket_state
 from kb.mirror import queries
 from kb.mirror.documents import KB_RUN
 from kb.mirror.store import Mirror, TicketRow
 from kb.model.document import Kind, Source, Visibility
 from kb.model.page import Entry
-from kb.reading.tickets.state import Related, TicketState
+from kb.reading.tickets.state import RelatedTicket, TicketState
 from kb.rules.world import Ticket, World
 from kb.settings.kb_toml import Settings
-from kb.sources.link_ends import EMPTY, HOLDS, NOWHERE, PATH, Home
-from kb.text.json_fields import table, tables, text
-from kb.text.links import tickets as words_in
+from kb.sources.link_ends import EMPTY, HOLDS, NOWHERE, PATH_PREFIX, TeamHosts
+from kb.text.json_fields import object_field, objects_field, text_field
+from kb.text.links import find_ticket_refs as words_in
 
-REMEMBERED = 20_000
+MAX_REMEMBERED = 20_000
 """Tickets kept at hand while a run lasts; then they are looked up anew."""
 
 _NUMBER = re.compile(r"#([1-9][0-9]{0,17})")
 
 
 @dataclass(slots=True)
-class Surroundings:
+class WorldBuilder:
     """Looks up what joins may ask for. Without a mirror there are no tickets and no members.
 
     `lacking` are sources that the mirror should hold and does not (`kb.lint.engine.withheld`).
@@ -46,8 +46,8 @@ class Surroundings:
     _members: frozenset[str] = frozenset()
     _former: frozenset[str] = frozenset()
     _closing: frozenset[str] = frozenset()
-    _statuses: dict[str, Status] = field(default_factory=dict)
-    _home: Home = field(default_factory=Home)
+    _statuses: dict[str, TicketStatus] = field(default_factory=dict)
+    _home: TeamHosts = field(default_factory=TeamHosts)
     _zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     _tickets: dict[int, tuple[Ticket, tuple[bytes, str]] | None] = field(default_factory=dict)
     _states: dict[int, TicketState | None] = field(default_factory=dict)
@@ -59,12 +59,14 @@ class Surroundings:
     def __post_init__(self) -> None:
         settings = self.settings
         self._zone = ZoneInfo(settings.timezone)
-        self._home = Home(settings.esa.team if settings.esa else "", settings.redmine.url if settings.redmine else "")
+        self._home = TeamHosts(
+            settings.esa.team if settings.esa else "", settings.redmine.url if settings.redmine else ""
+        )
         if self.mirror is None:
             return
         self._members = _names(self.mirror.things(Source.ESA, "member").values())
         self._former = _names(self.mirror.things(Source.ESA, "former-member").values()) - self._members
-        self._statuses = statuses_in(self.mirror.things(Source.REDMINE, "status"))
+        self._statuses = parse_statuses(self.mirror.things(Source.REDMINE, "status"))
         self._closing = frozenset(key for key, status in self._statuses.items() if status.closes)
 
     def digest(self) -> bytes:
@@ -104,7 +106,7 @@ class Surroundings:
                 states[state.key] = state
             for address, end in self._linked(entry):
                 if self.standing(end) in NOWHERE:
-                    gone[address] = end.removeprefix(PATH)
+                    gone[address] = end.removeprefix(PATH_PREFIX)
         settings = self.settings
         return World(
             self.today,
@@ -122,7 +124,7 @@ class Surroundings:
             self._everybody() if marked else frozenset(),
         )
 
-    def stood(self, entry: Entry) -> dict[int, Stood]:
+    def stood(self, entry: Entry) -> dict[int, TicketStamp]:
         """The tickets one document depends on, by number, and how each stood.
 
         They are those it names, and of an open ticket its children and what blocks it.
@@ -139,9 +141,9 @@ class Surroundings:
     def _everybody(self) -> frozenset[str]:
         """All names of people, which only marks that name one ask for."""
         if self._names is None:
-            from kb.lint.people.owners import people_of  # few mirrors have a mark
+            from kb.lint.people.owners import load_people  # few mirrors have a mark
 
-            self._names = people_of(self.settings, self.mirror).names if self.mirror is not None else frozenset()
+            self._names = load_people(self.settings, self.mirror).names if self.mirror is not None else frozenset()
         return self._names
 
     # -- tickets that are named ---------------------------------------------------------------
@@ -165,7 +167,7 @@ class Surroundings:
 
     def _ticket(self, number: int) -> tuple[Ticket, tuple[bytes, str]] | None:
         if number not in self._tickets:
-            if len(self._tickets) >= REMEMBERED:
+            if len(self._tickets) >= MAX_REMEMBERED:
                 self._tickets.clear()
             self._tickets[number] = self._look_up(number)
         return self._tickets[number]
@@ -177,9 +179,9 @@ class Surroundings:
             return None
         closed = row.meta.get("closed") is True
         since, by, by_kb = self._turned(row.raw, row.notes, closed=closed)
-        created = day_in(row.raw.get("created_on"), self._zone)
+        created = local_day(row.raw.get("created_on"), self._zone)
         ticket = Ticket(
-            row.doc, row.title, text(row.meta.get("status")), closed, since, by, by_kb, row.url, created,
+            row.doc, row.title, text_field(row.meta.get("status")), closed, since, by, by_kb, row.url, created,
             private=row.visibility < Visibility.MEMBERS,
         )  # fmt: skip
         return ticket, (row.hash, f"{row.updated_at} {ticket.private:d}")
@@ -193,16 +195,16 @@ class Surroundings:
         """
         last: tuple[str, str, bool] | None = None
         for raw, said in notes:
-            note = table(json.loads(raw))
-            for detail in tables(note.get("details")):
+            note = object_field(json.loads(raw))
+            for detail in objects_field(note.get("details")):
                 if detail.get("name") != "status_id" or detail.get("property") != "attr":
                     continue
                 was, now = (str(detail.get(key)) in self._closing for key in ("old_value", "new_value"))
                 if was is not now and now is closed:
-                    who = text(table(note.get("user")).get("name"))
-                    last = day_in(note.get("created_on"), self._zone), who, bool(KB_RUN.search(said))
+                    who = text_field(object_field(note.get("user")).get("name"))
+                    last = local_day(note.get("created_on"), self._zone), who, bool(KB_RUN.search(said))
         if last is None and closed:
-            return day_in(issue.get("closed_on"), self._zone), "", False
+            return local_day(issue.get("closed_on"), self._zone), "", False
         return last or ("", "", False)
 
     # -- tickets that are documents themselves --------------------------------------------------
@@ -222,7 +224,7 @@ class Surroundings:
         if number not in self._open:
             return None
         if number not in self._states:
-            if len(self._states) >= REMEMBERED:
+            if len(self._states) >= MAX_REMEMBERED:
                 self._states.clear()
             row = self.mirror.ticket(number)
             self._states[number] = self.state_of(number, row) if row else None
@@ -230,15 +232,15 @@ class Surroundings:
 
     def state_of(self, number: int, row: TicketRow) -> TicketState:
         """The state of a ticket as a row tells it, be it the mirror's or a newer one."""
-        return state_in(number, row, self._statuses, self._related, self._zone)
+        return read_ticket_state(number, row, self._statuses, self._related, self._zone)
 
-    def _related(self, number: int) -> Related:
+    def _related(self, number: int) -> RelatedTicket:
         """A ticket beside another; one that is not in the mirror is taken for open."""
         found = self._ticket(number)
         if found is None:
-            return Related(f"redmine:{number}", closed=False)
+            return RelatedTicket(f"redmine:{number}", closed=False)
         ticket = found[0]
-        return Related(ticket.key, ticket.closed, ticket.by_kb, ticket.by, ticket.since if ticket.closed else "")
+        return RelatedTicket(ticket.key, ticket.closed, ticket.by_kb, ticket.by, ticket.since if ticket.closed else "")
 
     # -- links --------------------------------------------------------------------------------
 
@@ -254,10 +256,10 @@ class Surroundings:
         """How the end of a link stands: the state of a document, whether a category holds anything."""
         assert self.mirror is not None
         if end not in self._ends:
-            if len(self._ends) >= REMEMBERED:
+            if len(self._ends) >= MAX_REMEMBERED:
                 self._ends.clear()
-            if self._held is None and end.startswith(PATH):
-                self._held = queries.held(self.mirror.database)
+            if self._held is None and end.startswith(PATH_PREFIX):
+                self._held = queries.held_categories(self.mirror.database)
             self._ends[end] = _stands(self.mirror, end, self._held or frozenset())
         return self._ends[end]
 
@@ -267,12 +269,12 @@ def _stands(mirror: Mirror, end: str, held: Collection[str]) -> str:
 
     Of a mirror that is still being filled nobody can tell what a category holds.
     """
-    if not end.startswith(PATH):
+    if not end.startswith(PATH_PREFIX):
         return mirror.state_of(end, "body")
-    return HOLDS if end.removeprefix(PATH) in held or mirror.unfinished() else EMPTY
+    return HOLDS if end.removeprefix(PATH_PREFIX) in held or mirror.unfinished() else EMPTY
 
 
 def _names(members: Iterable[Mapping[str, object]]) -> frozenset[str]:
     """What members go by: screen names and full names, case-folded."""
-    names = (text(row.get(key)).strip().casefold() for row in members for key in ("screen_name", "name"))
+    names = (text_field(row.get(key)).strip().casefold() for row in members for key in ("screen_name", "name"))
     return frozenset(name for name in names if name)

@@ -16,39 +16,39 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from kb.ingest.scan import look
-from kb.lint.inputs.paths import FIELD, OPENING, document, first_heading, plain
-from kb.model.document import Document, cut
+from kb.ingest.scan import scan_document
+from kb.lint.inputs.paths import FRONT_MATTER_FIELD, HEADING_MARK, first_heading, read_file, strip_quotes
+from kb.model.document import Document, cut_span
 from kb.model.finding import Edit, Field
 from kb.model.secret import SecretKind
-from kb.secrets.quick_scan import NOBODY
+from kb.secrets.quick_scan import NO_PERSONAL_KINDS
 from kb.text.lang import Text, t
 from kb.text.lines import Span, decode
 
-ELSEWHERE = t("本文の修正ではありません", "it does not edit the body")
-NOWHERE = t("位置が本文の外です", "its place lies outside the body")
-OTHER_WORDS = t("その場所の言葉が変わっています", "the words at its place have changed")
-THERE = t("もう入っています", "it is there already")
-OVERLAPS = t(
+NOT_IN_BODY = t("本文の修正ではありません", "it does not edit the body")
+OUTSIDE_BODY = t("位置が本文の外です", "its place lies outside the body")
+TEXT_CHANGED = t("その場所の言葉が変わっています", "the words at its place have changed")
+ALREADY_THERE = t("もう入っています", "it is there already")
+OVERLAPPING = t(
     "ほかの修正と重なるため、次の実行で直します",
     "it overlaps another fix: the next run makes it",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedEdit:
     """An edit that was not made, and why: a clause without a full stop."""
 
     edit: Edit
     why: Text
 
 
-class Applied(NamedTuple):
+class AppliedEdits(NamedTuple):
     """A text with edits made. Those of one fix are all in `applied`, or all in `skipped`."""
 
     text: str
     applied: tuple[Edit, ...]
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[SkippedEdit, ...]
 
 
 class _Cut(NamedTuple):
@@ -59,7 +59,7 @@ class _Cut(NamedTuple):
     after: str
 
 
-def apply(text: str, edits: Iterable[Edit | Sequence[Edit]]) -> Applied:
+def apply_edits(text: str, edits: Iterable[Edit | Sequence[Edit]]) -> AppliedEdits:
     """`text` with body edits made, all in one pass.
 
     A sequence among `edits` is one fix: its edits are made together or not at all. Positions are
@@ -69,18 +69,18 @@ def apply(text: str, edits: Iterable[Edit | Sequence[Edit]]) -> Applied:
     newline = "\r\n" if "\r\n" in text else "\n"
     made: list[_Cut] = []
     applied: list[Edit] = []
-    skipped: list[Skipped] = []
+    skipped: list[SkippedEdit] = []
     fixes = [(edit,) if isinstance(edit, Edit) else tuple(edit) for edit in edits]
     for fix, cuts in sorted(((fix, [_cut(text, starts, newline, edit) for edit in fix]) for fix in fixes), key=_first):
         why = next((each for each in cuts if isinstance(each, Text)), None) or _clash(cuts, made)
         if why is not None:
-            skipped += (Skipped(edit, why) for edit in fix)
+            skipped += (SkippedEdit(edit, why) for edit in fix)
             continue
         for each in cuts:
             if isinstance(each, _Cut) and each not in _around(made, each):
                 insort(made, each)
         applied += fix
-    return Applied(_made(text, made), tuple(applied), tuple(skipped))
+    return AppliedEdits(_made(text, made), tuple(applied), tuple(skipped))
 
 
 def _line_starts(text: str) -> list[int]:
@@ -91,15 +91,15 @@ def _line_starts(text: str) -> list[int]:
 def _cut(text: str, starts: list[int], newline: str, edit: Edit) -> _Cut | Text:
     """An edit as a replacement in `text`, or why it cannot be made."""
     if edit.field is not Field.BODY or edit.span is None:
-        return ELSEWHERE
+        return NOT_IN_BODY
     start, end = _range(text, starts, edit.span)
     if start < 0 or end < start:
-        return NOWHERE
+        return OUTSIDE_BODY
     if _unix(text[start:end]) != _unix(edit.before):
-        return OTHER_WORDS
+        return TEXT_CHANGED
     after = _unix(edit.after).replace("\n", newline)
     if start == end and after.strip() and text.startswith(after, start):
-        return THERE
+        return ALREADY_THERE
     return _Cut(start, end, after)
 
 
@@ -134,7 +134,7 @@ def _clash(edits: Iterable[_Cut | Text], made: Sequence[_Cut]) -> Text | None:
     for edit in edits:
         if isinstance(edit, _Cut):
             if any(edit != other and _touch(edit, other) for other in (*_around(made, edit), *mine)):
-                return OVERLAPS
+                return OVERLAPPING
             mine.append(edit)
     return None
 
@@ -179,7 +179,7 @@ NOT_WRITABLE = t(
 _NEEDS_QUOTES = re.compile(r"[-?:,\[\]{}#&*!|>'\"%@`\s]|.*(?::\s|\s#|[:\s]\Z)", re.S)
 
 
-def placed(read: Document, structure: bytes, edit: Edit) -> Edit | Text:
+def place_edit(read: Document, structure: bytes, edit: Edit) -> Edit | Text:
     """An edit of a local file as an edit of its body, or why it has no place there.
 
     A title or category stands in the front matter, else a title in the first heading; what comes from
@@ -189,7 +189,7 @@ def placed(read: Document, structure: bytes, edit: Edit) -> Edit | Text:
         return edit
     value = read.title if edit.field is Field.TITLE else read.category
     if value != edit.before:
-        return OTHER_WORDS
+        return TEXT_CHANGED
     found = _of_front_matter(read, edit)
     if found is None and edit.field is Field.TITLE:
         found = _of_heading(read, structure, edit)
@@ -197,21 +197,21 @@ def placed(read: Document, structure: bytes, edit: Edit) -> Edit | Text:
         return NAMED_BY_FILE if edit.field is Field.TITLE else PLACED_BY_FOLDER
     if isinstance(found, Text):
         return found
-    again, _ = document(Path(str(read.doc)), apply(read.body, [found]).text, changed="")
+    again, _ = read_file(Path(str(read.doc)), apply_edits(read.body, [found]).text, changed="")
     got = again.title if edit.field is Field.TITLE else again.category
     return found if got == edit.after else NOT_WRITABLE
 
 
 def _of_front_matter(read: Document, edit: Edit) -> Edit | Text | None:
     """The edit at the front matter's value; None when the front matter does not give it."""
-    from kb.markup.markdown import front_matter  # loads the parser
+    from kb.markup.markdown import measure_front_matter  # loads the parser
 
-    front = decode(read.body.encode()[: front_matter(read.body.encode())])
+    front = decode(read.body.encode()[: measure_front_matter(read.body.encode())])
     value = None
-    for match in FIELD.finditer(front):  # the last one counts, as for the reader
+    for match in FRONT_MATTER_FIELD.finditer(front):  # the last one counts, as for the reader
         if match[1] == edit.field.value:
             value = match
-    if value is None or not plain(value[2]):
+    if value is None or not strip_quotes(value[2]):
         return None
     written = _written(edit.after, like=value[2])
     return NOT_WRITABLE if written is None else _at(read.body, value.start(2), value[2], written, edit)
@@ -225,7 +225,7 @@ def _of_heading(read: Document, structure: bytes, edit: Edit) -> Edit | None:
     raw = read.body.encode()
     text = decode(raw[first.start : first.end])
     lead = len(text) - len(text.lstrip())
-    opening = OPENING.match(text[lead:])
+    opening = HEADING_MARK.match(text[lead:])
     index = text.find(read.title, lead + (opening.end() if opening else 0))
     if index < 0 or text[:index].count("\n") > text[:lead].count("\n"):
         return None
@@ -264,7 +264,7 @@ _SHOWN = "********"  # whatever the length
 _STARS = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking.mask covers values
 
 
-class Cover:
+class MaskedFile:
     """`body` is the text with each character of a value covered, so that all places in it stay right.
 
     `personal` are the kinds of personal data that are treated the same.
@@ -272,9 +272,9 @@ class Cover:
 
     __slots__ = ("_read", "_seen", "body")
 
-    def __init__(self, read: Document, structure: bytes, personal: frozenset[SecretKind] = NOBODY) -> None:
+    def __init__(self, read: Document, structure: bytes, personal: frozenset[SecretKind] = NO_PERSONAL_KINDS) -> None:
         self._read = read
-        self._seen = look(read, structure, personal=personal).document
+        self._seen = scan_document(read, structure, personal=personal).document
         self.body = self._body()
 
     def refuses(self, edit: Edit) -> bool:
@@ -286,7 +286,7 @@ class Cover:
             return read.title != seen.title
         if edit.field is Field.CATEGORY:
             return read.category != seen.category
-        return cut(self.body, edit.span) != cut(read.body, edit.span)
+        return cut_span(self.body, edit.span) != cut_span(read.body, edit.span)
 
     def _body(self) -> str:
         read, seen = self._read, self._seen
@@ -300,6 +300,6 @@ class Cover:
         return "".join(a if a == b else _COVER for a, b in zip(read.body, body, strict=True))
 
 
-def shown(text: str) -> str:
+def show_masked(text: str) -> str:
     """A text of covered characters for people: as many stars for every value."""
     return _COVERS.sub(_SHOWN, text)

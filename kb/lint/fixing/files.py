@@ -14,23 +14,31 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kb.errors import InputError, UsageError
-from kb.lint.fixing.edits import HOLDS_SECRET, Applied, Cover, Skipped, apply, placed, shown
-from kb.lint.inputs.jsonl import Trouble
-from kb.lint.inputs.paths import document
-from kb.lint.printable import id_of
+from kb.lint.fixing.edits import (
+    HOLDS_SECRET,
+    AppliedEdits,
+    MaskedFile,
+    SkippedEdit,
+    apply_edits,
+    place_edit,
+    show_masked,
+)
+from kb.lint.inputs.jsonl import OnInputError
+from kb.lint.inputs.paths import read_file
+from kb.lint.printable import document_id
 from kb.model.document import DocId, Document
 from kb.model.finding import Edit, Finding, Safety, WaiverKind
-from kb.secrets.mask_document import shown_name
-from kb.secrets.quick_scan import NOBODY
-from kb.text.display import safe, safe_lines
+from kb.secrets.mask_document import mask_name
+from kb.secrets.quick_scan import NO_PERSONAL_KINDS
+from kb.text.display import sanitize, sanitize_lines
 from kb.text.lang import Text, t
 
-SHOWN = 10
+MAX_SHOWN = 10
 """Fixes that were not made and are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class UnfixedFinding:
     """A finding whose fix was not made, and why: a clause without a full stop."""
 
     doc: DocId
@@ -39,7 +47,7 @@ class Left:
 
 
 @dataclass(slots=True)
-class Report:
+class FixReport:
     """Figures of one run.
 
     `unsafe` findings have a fix that only `--unsafe-fixes` makes, `known` ones stand in the baseline.
@@ -55,7 +63,7 @@ class Report:
     known: int = 0
     failed: int = 0
     pending: int = 0
-    left: list[Left] = field(default_factory=list)
+    left: list[UnfixedFinding] = field(default_factory=list)
 
     def count(self) -> None:
         """The file at hand is done."""
@@ -75,11 +83,11 @@ class Report:
                 f"{self.files} ファイルで {self.fixed} 件を直しました。",
                 f"fixed {self.fixed} in {_files(self.files)}.",
             )
-        for each in self.left[:SHOWN]:
-            place = safe(f"{id_of(each.doc)}:{each.finding.span.line} {each.finding.code}")
+        for each in self.left[:MAX_SHOWN]:
+            place = sanitize(f"{document_id(each.doc)}:{each.finding.span.line} {each.finding.code}")
             yield t(f"- {place}: {each.why.ja}。", f"- {place}: {each.why.en}.")
-        if len(self.left) > SHOWN:
-            more = len(self.left) - SHOWN
+        if len(self.left) > MAX_SHOWN:
+            more = len(self.left) - MAX_SHOWN
             yield t(f"- このような行がほかに {more} 件あります。", f"- and {more} more like these.")
         if self.unsafe:
             yield t(
@@ -108,11 +116,11 @@ def _files(count: int) -> str:
 # when they were read: a file that somebody saved in between is left to the next run.
 
 
-CHANGED = t(
+FILE_CHANGED = t(
     "読んだあとにファイルが変わりました。もう一度実行してください",
     "the file has changed since it was read: run it again",
 )
-OUTSIDE = t(
+OUTSIDE_PATHS = t(
     "リンクの先が、指定した PATH の外にあります",
     "it is a link to a file outside the given PATHs",
 )
@@ -151,7 +159,7 @@ class Fixer:
     def __init__(
         self,
         paths: Iterable[str],
-        trouble: Trouble,
+        trouble: OnInputError,
         *,
         unsafe: bool = False,
         diff: Callable[[str], object] | None = None,
@@ -161,8 +169,8 @@ class Fixer:
         self._unsafe = unsafe
         self._diff = diff
         self._read: dict[DocId, bytes] = {}
-        self.personal = NOBODY
-        self.report = Report(shown=diff is not None)
+        self.personal = NO_PERSONAL_KINDS
+        self.report = FixReport(shown=diff is not None)
 
     def watch(self, documents: Iterable[tuple[Document, bytes | None]]) -> Iterator[tuple[Document, bytes | None]]:
         """The same documents, each remembered as it was read."""
@@ -188,18 +196,18 @@ class Fixer:
             self._failed(path, error)
             return False
         if not self._named(real):
-            return self._leave(doc, chosen, OUTSIDE)
+            return self._leave(doc, chosen, OUTSIDE_PATHS)
         if self._read.get(doc) != _digest(raw):
-            return self._leave(doc, chosen, CHANGED)
+            return self._leave(doc, chosen, FILE_CHANGED)
         done = self._mended(path, raw, chosen)
         if done.raw == raw:
             return False
         if self._diff is not None:
-            self._diff(diff_of(shown_name(path.as_posix()), done.before, done.after))
+            self._diff(render_diff(mask_name(path.as_posix()), done.before, done.after))
         else:
             try:
                 if not _replace(real, done.raw, status):
-                    return self._leave(doc, chosen, CHANGED)
+                    return self._leave(doc, chosen, FILE_CHANGED)
             except OSError as error:
                 self._failed(path, error)
                 return False
@@ -208,24 +216,26 @@ class Fixer:
 
     def _mended(self, path: Path, raw: bytes, chosen: Sequence[Finding]) -> _Mended:
         """The file with its fixes made; what could not be made goes to the report."""
-        read, structure = document(path, raw.decode())
-        cover = Cover(read, structure, self.personal)
+        read, structure = read_file(path, raw.decode())
+        cover = MaskedFile(read, structure, self.personal)
         fixes: list[tuple[Finding, list[Edit]]] = []
         for found in chosen:
-            places = [HOLDS_SECRET if cover.refuses(edit) else placed(read, structure, edit) for edit in found.edits]
+            places = [
+                HOLDS_SECRET if cover.refuses(edit) else place_edit(read, structure, edit) for edit in found.edits
+            ]
             why = next((each for each in places if isinstance(each, Text)), None)
             if why is not None:
-                self.report.left.append(Left(read.doc, found, why))
+                self.report.left.append(UnfixedFinding(read.doc, found, why))
             else:
                 fixes.append((found, [each for each in places if isinstance(each, Edit)]))
-        done = apply(read.body, [edits for _, edits in fixes])
+        done = apply_edits(read.body, [edits for _, edits in fixes])
         for found, edits in fixes:
             why = _why(done, edits)
             if why is not None:
-                self.report.left.append(Left(read.doc, found, why))
+                self.report.left.append(UnfixedFinding(read.doc, found, why))
             else:
                 self.report.pending += 1
-        return _Mended(done.text.encode(), cover.body, apply(cover.body, [edits for _, edits in fixes]).text)
+        return _Mended(done.text.encode(), cover.body, apply_edits(cover.body, [edits for _, edits in fixes]).text)
 
     def _wants(self, found: Finding) -> bool:
         return bool(found.edits) and (self._unsafe or _safe(found.edits))
@@ -235,7 +245,7 @@ class Fixer:
 
     def _leave(self, doc: DocId, findings: Iterable[Finding], why: Text) -> bool:
         self.report.pending = 0
-        self.report.left += (Left(doc, found, why) for found in findings)
+        self.report.left += (UnfixedFinding(doc, found, why) for found in findings)
         return False
 
     def _failed(self, path: Path, error: OSError) -> None:
@@ -252,12 +262,14 @@ class Fixer:
         )
 
 
-def diff_of(name: str, before: str, after: str) -> str:
+def render_diff(name: str, before: str, after: str) -> str:
     """A unified diff for people to read: control characters of the texts are left out, covered values are stars."""
-    name = safe(name)
-    lines = map(shown, difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", lineterm="\n"))
+    name = sanitize(name)
+    lines = map(
+        show_masked, difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", lineterm="\n")
+    )
     return "".join(
-        safe_lines(line) if line.endswith("\n") else f"{safe_lines(line)}\n\\ No newline at end of file\n"
+        sanitize_lines(line) if line.endswith("\n") else f"{sanitize_lines(line)}\n\\ No newline at end of file\n"
         for line in lines
     )
 
@@ -270,11 +282,11 @@ def _safe(edits: Iterable[Edit]) -> bool:
     return all(edit.safety is Safety.SAFE for edit in edits)
 
 
-def _why(done: Applied, edits: Iterable[Edit]) -> Text | None:
+def _why(done: AppliedEdits, edits: Iterable[Edit]) -> Text | None:
     """Why these edits were not made; None when they were."""
     if all(edit in done.applied for edit in edits):
         return None
-    reasons: dict[Edit, Skipped] = {each.edit: each for each in done.skipped}
+    reasons: dict[Edit, SkippedEdit] = {each.edit: each for each in done.skipped}
     return next(reasons[edit].why for edit in edits if edit in reasons)
 
 

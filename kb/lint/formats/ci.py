@@ -11,27 +11,27 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 
-from kb.lint.engine.request import Counts
-from kb.lint.formats.shared import Shared
+from kb.lint.engine.request import LintCounts
+from kb.lint.formats.shared import ShareFilter
 from kb.lint.formats.wording import WAIVERS
-from kb.lint.people.audience import Unnamed
-from kb.lint.printable import escaped, file_of, inert, name_of, title_of, url_of
+from kb.lint.people.audience import Anonymizer
+from kb.lint.printable import defuse_commands, document_label, escape_commands, relative_path, safe_url, shown_title
 from kb.model.finding import Finding, Severity
 from kb.rules.judge import Judgement
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-class GitHub:
+class GitHubWriter:
     """One line a finding; a document that is no file is named in the title instead."""
 
     def __init__(
-        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Unnamed | None = None
+        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Anonymizer | None = None
     ) -> None:
         self._write = write
-        self._shared = Shared(secret_places, unnamed or Unnamed())
+        self._shared = ShareFilter(secret_places, unnamed or Anonymizer())
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         for crash in self._shared.crashes(judgement):
@@ -39,7 +39,7 @@ class GitHub:
         for finding in self._shared.keep(judgement, shown):
             self._tell(finding.severity, _where(judgement, finding), _what(judgement, finding))
 
-    def end(self, counts: Counts) -> None:
+    def end(self, counts: LintCounts) -> None:
         for severity, code, words in self._shared.kinds():
             self._tell(severity, {"title": code}, str(words))
         if left_out := self._shared.left_out():
@@ -51,9 +51,9 @@ class GitHub:
 
 
 def _where(judgement: Judgement, finding: Finding) -> dict[str, str]:
-    path, span, rule = file_of(judgement.entry), finding.span, f"{finding.code} {finding.rule}"
+    path, span, rule = relative_path(judgement.entry), finding.span, f"{finding.code} {finding.rule}"
     if not path or finding.part != "body":
-        return {"file": path, "title": f"{rule}: {name_of(judgement.entry, finding.part)}:{span.line}"}
+        return {"file": path, "title": f"{rule}: {document_label(judgement.entry, finding.part)}:{span.line}"}
     where = {"file": path, "line": str(span.line), "endLine": str(span.end_line)}
     if span.line == span.end_line:  # the runner drops columns of several lines
         where |= {"col": str(span.column), "endColumn": str(span.end_column)}
@@ -62,14 +62,16 @@ def _where(judgement: Judgement, finding: Finding) -> dict[str, str]:
 
 def _what(judgement: Judgement, finding: Finding) -> str:
     """What to do, and of a document elsewhere its title and address, which are nothing but text in an annotation."""
-    if file_of(judgement.entry):
+    if relative_path(judgement.entry):
         return str(finding.message)
-    return " ".join(filter(None, (str(finding.message), title_of(judgement.entry), url_of(judgement.entry, finding))))
+    return " ".join(
+        filter(None, (str(finding.message), shown_title(judgement.entry), safe_url(judgement.entry, finding)))
+    )
 
 
 def escape_data(text: str) -> str:
     """Text as the message of a command: one line, which cannot be read as another command."""
-    return inert(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return defuse_commands(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def escape_property(text: str) -> str:
@@ -89,30 +91,30 @@ def escape_property(text: str) -> str:
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class JUnit:
+class JUnitWriter:
     """One suite a document with something to tell, and one for the run."""
 
     def __init__(
-        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Unnamed | None = None
+        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Anonymizer | None = None
     ) -> None:
         self._write = write
-        self._shared = Shared(secret_places, unnamed or Unnamed())
+        self._shared = ShareFilter(secret_places, unnamed or Anonymizer())
         write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kb lint">\n')
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         entry = judgement.entry
         told = self._shared.keep(judgement, shown)
         aside = self._shared.keep_aside(judgement, waived)
-        where = name_of(entry, entry.part)
+        where = document_label(entry, entry.part)
         cases = [_case(_named(finding, where), _found(judgement, finding), where) for finding in told]
         cases += (_case(_named(finding, where), _skipped(finding), where) for finding in aside)
         crashes = self._shared.crashes(judgement)
         judging = str(t("判定", "judging"))
-        cases += (_case(judging, f'<error type="crash" message={quoted(crash)}/>', where) for crash in crashes)
+        cases += (_case(judging, f'<error type="crash" message={xml_attribute(crash)}/>', where) for crash in crashes)
         failures = sum(finding.severity >= Severity.WARNING for finding in told)
-        self._suite(f"{where} {title_of(entry)}", cases, failures, len(crashes), len(aside), file_of(entry))
+        self._suite(f"{where} {shown_title(entry)}", cases, failures, len(crashes), len(aside), relative_path(entry))
 
-    def end(self, counts: Counts) -> None:
+    def end(self, counts: LintCounts) -> None:
         run = f"kb lint: {t(f'文書 {counts.documents} 件', f'documents judged: {counts.documents}')}"
         told = self._shared.kinds()
         cases = [_case(run, "", "kb")]
@@ -125,9 +127,9 @@ class JUnit:
     def _suite(self, name: str, cases: list[str], failures: int, errors: int, skipped: int, file: str = "") -> None:
         if not cases:
             return
-        path = f" file={quoted(file)}" if file else ""
+        path = f" file={xml_attribute(file)}" if file else ""
         counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
-        self._write(f"<testsuite name={quoted(name)} {counts}{path}>\n{''.join(cases)}</testsuite>\n")
+        self._write(f"<testsuite name={xml_attribute(name)} {counts}{path}>\n{''.join(cases)}</testsuite>\n")
 
 
 def _named(finding: Finding, where: str) -> str:
@@ -135,19 +137,22 @@ def _named(finding: Finding, where: str) -> str:
 
 
 def _case(name: str, inside: str, where: str) -> str:
-    return f"<testcase name={quoted(name)} classname={quoted(where)}>{inside}</testcase>\n"
+    return f"<testcase name={xml_attribute(name)} classname={xml_attribute(where)}>{inside}</testcase>\n"
 
 
 def _found(judgement: Judgement, finding: Finding) -> str:
     span = finding.span
-    place = f"{name_of(judgement.entry, finding.part)}:{span.line}:{span.column} {url_of(judgement.entry, finding)}"
+    place = (
+        f"{document_label(judgement.entry, finding.part)}:{span.line}:{span.column} "
+        f"{safe_url(judgement.entry, finding)}"
+    )
     return _verdict(finding.severity, str(finding.message), place)
 
 
 def _verdict(severity: Severity, message: str, place: str = "") -> str:
     if severity < Severity.WARNING:
-        return f"<system-out>{text(f'{message} {place}')}</system-out>"
-    return f'<failure type="{severity.name.lower()}" message={quoted(message)}>{text(place)}</failure>'
+        return f"<system-out>{xml_text(f'{message} {place}')}</system-out>"
+    return f'<failure type="{severity.name.lower()}" message={xml_attribute(message)}>{xml_text(place)}</failure>'
 
 
 def _skipped(finding: Finding) -> str:
@@ -155,14 +160,14 @@ def _skipped(finding: Finding) -> str:
     if waiver is None:
         return "<skipped/>"
     words = ": ".join(filter(None, (str(WAIVERS[waiver.kind]), waiver.reason, waiver.until)))
-    return f'<skipped type="{waiver.kind}" message={quoted(words)}/>'
+    return f'<skipped type="{waiver.kind}" message={xml_attribute(words)}/>'
 
 
-def text(words: str) -> str:
+def xml_text(words: str) -> str:
     """Foreign text as the text of an element."""
-    return escaped(escape(_FORBIDDEN.sub("", safe(words)).strip(), quote=False), "&#35;")
+    return escape_commands(escape(_FORBIDDEN.sub("", sanitize(words)).strip(), quote=False), "&#35;")
 
 
-def quoted(words: str) -> str:
+def xml_attribute(words: str) -> str:
     """Foreign text as the value of an attribute, with its quotes."""
-    return f'"{escaped(escape(_FORBIDDEN.sub("", safe(words))), "&#35;")}"'
+    return f'"{escape_commands(escape(_FORBIDDEN.sub("", sanitize(words))), "&#35;")}"'

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.lint.formats.wording import CONFIDENCES, ROLES, WAIVERS, readers
-from kb.lint.printable import inert
+from kb.lint.formats.wording import CONFIDENCES, ROLES, WAIVERS, describe_readers
+from kb.lint.printable import defuse_commands
 from kb.model.facts import Facts, Role
 from kb.model.finding import Finding, Safety
 from kb.model.page import Entry
 from kb.model.secret import Secret
 from kb.text.lang import Text, t
 
-RULES: dict[str, Text] = {
+DETECTION_RULES: dict[str, Text] = {
     "label": t("値の前の言葉", "a word in front of the value"),
     "below": t("すぐ上の行の言葉", "a word on the line above"),
     "entry": t("認証情報の一覧の 1 項目", "an entry of a list of credentials"),
@@ -37,7 +37,7 @@ RULES: dict[str, Text] = {
 }
 """What the detector calls its rules."""
 
-CONTEXTS: dict[str, Text] = {
+DETECTION_CONTEXTS: dict[str, Text] = {
     "password": t("パスワードなど", "a password's"),
     "pass": t("パス、PASS など", "pass or short for it"),
     "pin": t("暗証番号など", "a PIN's"),
@@ -128,7 +128,7 @@ CONTEXTS: dict[str, Text] = {
 }
 """What a rule says of the place; names of products and commands stand for themselves."""
 
-FILTERS: dict[str, Text] = {
+DOUBT_FILTERS: dict[str, Text] = {
     "masked": t("伏せ字", "masked"),
     "hash": t("ハッシュ値", "a hash"),
     "variable": t("変数", "a variable"),
@@ -172,10 +172,10 @@ FILTERS: dict[str, Text] = {
 """What the detector calls its filters."""
 
 
-def found_by(secret: Secret) -> Text:
+def describe_detection(secret: Secret) -> Text:
     """The rule and what around the value decided: `値の前の言葉（パスワードなど、コロンや等号の後）`."""
-    rule = _named(RULES, secret.rule)
-    around = [_named(CONTEXTS, each) for each in secret.context.split("/") if each]
+    rule = _named(DETECTION_RULES, secret.rule)
+    around = [_named(DETECTION_CONTEXTS, each) for each in secret.context.split("/") if each]
     if not around:
         return rule
     return t(
@@ -183,9 +183,9 @@ def found_by(secret: Secret) -> Text:
     )
 
 
-def doubted(secret: Secret) -> Text | None:
+def describe_doubts(secret: Secret) -> Text | None:
     """What the value could be instead, by the filters that did not refuse it; None when none spoke."""
-    doubts = [_named(FILTERS, each) for each in secret.doubts]
+    doubts = [_named(DOUBT_FILTERS, each) for each in secret.doubts]
     if not doubts:
         return None
     return t("、".join(each.ja for each in doubts), ", ".join(each.en for each in doubts))
@@ -193,7 +193,7 @@ def doubted(secret: Secret) -> Text | None:
 
 def _named(words: dict[str, Text], name: str) -> Text:
     """The words for a name of the detector; one nobody put into words stands for itself."""
-    return words.get(name) or t(inert(name), inert(name))
+    return words.get(name) or t(defuse_commands(name), defuse_commands(name))
 
 
 # `--explain-finding`: why kb says so, how sure it is, and how to have it leave the place alone.
@@ -206,22 +206,22 @@ SAFETIES = {
 """What stands beside a finding that kb could mend, by whether its fix is safe."""
 
 
-def explained(entry: Entry, finding: Finding) -> Iterator[Text]:
+def explain_finding(entry: Entry, finding: Finding) -> Iterator[Text]:
     """The lines that explain one finding."""
     role = _role(entry.facts, finding)
     told = [(t("規則", "rule"), t(finding.rule, finding.rule))]
     if role is not None:
         told.append((t("節", "section"), ROLES[role]))
     if finding.secret is not None:
-        told.append((t("見つけたわけ", "found by"), found_by(finding.secret)))
-        told.append((t("読める人", "readers"), readers(entry, finding)))
+        told.append((t("見つけたわけ", "found by"), describe_detection(finding.secret)))
+        told.append((t("読める人", "readers"), describe_readers(entry, finding)))
         if finding.rotated_on:
             on = finding.rotated_on
             told.append((t("値", "value"), t(f"{on} に更新済み（消すだけ）", f"changed on {on}, only to clean")))
-        if (doubts := doubted(finding.secret)) is not None:
+        if (doubts := describe_doubts(finding.secret)) is not None:
             told.append((t("ほかの見方", "could also be"), doubts))
     elif finding.reason:
-        told.append((t("きっかけ", "test"), t(inert(finding.reason), inert(finding.reason))))
+        told.append((t("きっかけ", "test"), t(defuse_commands(finding.reason), defuse_commands(finding.reason))))
     told.append((t("確からしさ", "confidence"), CONFIDENCES[finding.confidence]))
     if finding.edits:
         told.append((t("直し", "fix"), SAFETIES[all(change.safety is Safety.SAFE for change in finding.edits)]))

@@ -11,29 +11,29 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from kb.files import asset
-from kb.lint.engine.request import Counts
-from kb.lint.formats.json import dump
-from kb.lint.formats.shared import Shared
-from kb.lint.formats.wording import SEVERITIES, set_aside
-from kb.lint.people.audience import Unnamed
-from kb.lint.printable import escaped, name_of, title_of, url_of
+from kb.files import asset_path
+from kb.lint.engine.request import LintCounts
+from kb.lint.formats.json import dump_line
+from kb.lint.formats.shared import ShareFilter
+from kb.lint.formats.wording import SEVERITIES, describe_set_aside
+from kb.lint.people.audience import Anonymizer
+from kb.lint.printable import document_label, escape_commands, safe_url, shown_title
 from kb.model.finding import Finding, Severity, WaiverKind
 from kb.rules import registry
 from kb.rules.judge import Judgement
-from kb.rules.registry import Rule, Words, words_of
-from kb.text.display import safe
-from kb.text.lang import current, t
+from kb.rules.registry import Rule, RuleText, rule_text
+from kb.text.display import sanitize
+from kb.text.lang import current_language, t
 
 if TYPE_CHECKING:
     import jinja2
 
 
-def template(name: str) -> jinja2.Template:
+def html_template(name: str) -> jinja2.Template:
     """A template of kb's by its path, such as `templates/lint.html.jinja`; all that is put into it is escaped."""
     import jinja2
 
-    path = asset(name)
+    path = asset_path(name)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(path.parent),
         undefined=jinja2.StrictUndefined,
@@ -44,7 +44,7 @@ def template(name: str) -> jinja2.Template:
     return environment.get_template(path.name)
 
 
-def digest(text: str) -> str:
+def csp_hash(text: str) -> str:
     """A source expression of a content security policy (CSP level 3, 2.3.1), which lets in just this text."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
@@ -74,7 +74,7 @@ class _Rule:
         """One more row."""
         self.count += 1
         self.only = self.only if row["message"] == self.only else ""
-        self.rows.write(dump(row) + "\n")
+        self.rows.write(dump_line(row) + "\n")
 
     def read(self) -> Iterator[Mapping[str, str]]:
         """The rows in the order they came."""
@@ -82,7 +82,7 @@ class _Rule:
         yield from map(json.loads, self.rows)
 
 
-class Html:
+class HtmlWriter:
     """Rows by rule, the worst and most frequent first. `known` are the rules whose words are shown."""
 
     def __init__(
@@ -91,10 +91,10 @@ class Html:
         *,
         secret_places: bool = False,
         known: Sequence[Rule] | None = None,
-        unnamed: Unnamed | None = None,
+        unnamed: Anonymizer | None = None,
     ) -> None:
         self._write = write
-        self._shared = Shared(secret_places, unnamed or Unnamed(known=known))
+        self._shared = ShareFilter(secret_places, unnamed or Anonymizer(known=known))
         self._known = known
         self._rules: dict[str, _Rule] = {}
         self._waived: Counter[WaiverKind] = Counter()
@@ -107,17 +107,17 @@ class Html:
                 self._rules[finding.code] = _Rule(finding.severity, finding.code, finding.rule, row["message"])
             self._rules[finding.code].add(row)
 
-    def end(self, counts: Counts) -> None:
-        style, script = (asset(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
-        known = {rule.code: rule for rule in (registry.load() if self._known is None else self._known)}
+    def end(self, counts: LintCounts) -> None:
+        style, script = (asset_path(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
+        known = {rule.code: rule for rule in (registry.load_rules() if self._known is None else self._known)}
         ordered = sorted(self._rules.values(), key=lambda rule: (-rule.severity, -rule.count, rule.code))
-        notes = [str(words) for words in (self._shared.left_out(), set_aside(self._waived)) if words]
-        pieces = template(_TEMPLATE).generate(
-            lang=current(),
+        notes = [str(words) for words in (self._shared.left_out(), describe_set_aside(self._waived)) if words]
+        pieces = html_template(_TEMPLATE).generate(
+            lang=current_language(),
             t=t,
             style=style,
             script=script,
-            hash=digest,
+            hash=csp_hash,
             counts=counts,
             severities=[
                 (level.name.lower(), SEVERITIES[level][0], counts.severity(level)) for level in reversed(Severity)
@@ -128,7 +128,7 @@ class Html:
             rules=[(rule, _words(known.get(rule.code))) for rule in ordered],
         )
         for piece in pieces:
-            self._write(escaped(piece, "&#35;"))
+            self._write(escape_commands(piece, "&#35;"))
         for rule in self._rules.values():
             rule.rows.close()
 
@@ -136,16 +136,16 @@ class Html:
 def _row(judgement: Judgement, finding: Finding) -> dict[str, str]:
     entry = judgement.entry
     return {
-        "place": f"{name_of(entry, finding.part)}:{finding.span.line}",
-        "url": url_of(entry, finding),
-        "title": safe(title_of(entry))[:_LONG],
-        "message": safe(str(finding.message)),
-        "updated": safe(entry.updated_at)[:10],
+        "place": f"{document_label(entry, finding.part)}:{finding.span.line}",
+        "url": safe_url(entry, finding),
+        "title": sanitize(shown_title(entry))[:_LONG],
+        "message": sanitize(str(finding.message)),
+        "updated": sanitize(entry.updated_at)[:10],
     }
 
 
-def _words(rule: Rule | None) -> Words | None:
+def _words(rule: Rule | None) -> RuleText | None:
     try:
-        return words_of(rule) if rule else None
+        return rule_text(rule) if rule else None
     except (ValueError, KeyError):
         return None

@@ -6,18 +6,18 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from kb.lint.engine.request import Counts
-from kb.lint.printable import escaped, id_of
+from kb.lint.engine.request import LintCounts
+from kb.lint.printable import document_id, escape_commands
 from kb.model.facts import Facts
 from kb.model.finding import Finding, Severity, WaiverKind
 from kb.model.page import Entry
 from kb.model.secret import Secret
 from kb.rules.judge import Judgement
-from kb.secrets.mask_document import shown_name
-from kb.text.display import safe_json
+from kb.secrets.mask_document import mask_name
+from kb.text.display import sanitize_json
 
 
-class Jsonl:
+class JsonlWriter:
     """Writes each object as soon as it is known."""
 
     def __init__(self, write: Callable[[str], object], *, pages: bool) -> None:
@@ -26,19 +26,19 @@ class Jsonl:
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         for finding in shown:
-            self._write(dump(finding_row(finding)) + "\n")
+            self._write(dump_line(finding_row(finding)) + "\n")
         if self._pages and judgement.entry.part == "body" and judgement.entry.facts is not None:
-            self._write(dump(page_row(judgement.entry, judgement.entry.facts)) + "\n")
+            self._write(dump_line(page_row(judgement.entry, judgement.entry.facts)) + "\n")
 
-    def end(self, counts: Counts) -> None:
+    def end(self, counts: LintCounts) -> None:
         """Nothing: a JSON line stands for itself."""
 
 
 def finding_row(finding: Finding) -> dict[str, object]:
     """A finding as JSON values; 1-based lines and columns in code points, end exclusive."""
     return {
-        "doc": id_of(finding.doc),
-        "part": shown_name(finding.part),
+        "doc": document_id(finding.doc),
+        "part": mask_name(finding.part),
         "code": finding.code,
         "rule": finding.rule,
         "line": finding.span.line,
@@ -70,22 +70,22 @@ def secret_row(secret: Secret | None) -> dict[str, object]:
 def page_row(entry: Entry, facts: Facts) -> dict[str, object]:
     """What a page was taken for, and by which test."""
     return {
-        "doc": id_of(entry.doc),
+        "doc": document_id(entry.doc),
         "kind": str(facts.kind),
         "is_incident": facts.is_incident,
         "reason": facts.kind_reason,
     }
 
 
-def dump(row: Mapping[str, object]) -> str:
+def dump_line(row: Mapping[str, object]) -> str:
     """One line of JSON: what neither a terminal nor UTF-8 takes, and what a runner would obey, stands as an escape."""
-    return escaped(safe_json(row), "\\u0023")
+    return escape_commands(sanitize_json(row), "\\u0023")
 
 
 # `--format json`: one object with findings, pages and counts, written as it goes.
 
 
-class Json:
+class JsonWriter:
     """`{"format": 1, "findings": […], "pages": […], "counts": {…}}`. Pages wait in a temporary file."""
 
     def __init__(self, write: Callable[[str], object], *, pages: bool) -> None:
@@ -98,22 +98,22 @@ class Json:
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
         for finding in shown:
-            self._write(("\n" if self._first else ",\n") + dump(finding_row(finding)))
+            self._write(("\n" if self._first else ",\n") + dump_line(finding_row(finding)))
             self._first = False
         if self._pages and judgement.entry.part == "body" and judgement.entry.facts is not None:
-            self._pages.write(dump(page_row(judgement.entry, judgement.entry.facts)) + "\n")
+            self._pages.write(dump_line(page_row(judgement.entry, judgement.entry.facts)) + "\n")
 
-    def end(self, counts: Counts) -> None:
+    def end(self, counts: LintCounts) -> None:
         self._write('\n], "pages": [')
         if self._pages:
             with self._pages as rows:
                 rows.seek(0)
                 for number, row in enumerate(rows):
                     self._write((",\n" if number else "\n") + row.rstrip("\n"))
-        self._write(f'\n], "counts": {dump(count_row(counts, self._waived))}}}\n')
+        self._write(f'\n], "counts": {dump_line(count_row(counts, self._waived))}}}\n')
 
 
-def count_row(counts: Counts, waived: Counter[WaiverKind]) -> dict[str, object]:
+def count_row(counts: LintCounts, waived: Counter[WaiverKind]) -> dict[str, object]:
     """The figures of a run as JSON values."""
     return {
         "documents": counts.documents,

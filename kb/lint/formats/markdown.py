@@ -11,15 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from kb.lint.engine.request import Counts
-from kb.lint.formats.shared import Shared
-from kb.lint.formats.wording import SEVERITIES, set_aside
-from kb.lint.people.audience import Unnamed
-from kb.lint.printable import inert, name_of, title_of, url_of
+from kb.lint.engine.request import LintCounts
+from kb.lint.formats.shared import ShareFilter
+from kb.lint.formats.wording import SEVERITIES, describe_set_aside
+from kb.lint.people.audience import Anonymizer
+from kb.lint.printable import defuse_commands, document_label, safe_url, shown_title
 from kb.model.finding import Finding, Severity, WaiverKind
 from kb.reading.pages.declared_kind import INDEX_MARK
 from kb.rules.judge import Judgement
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 _MARKS = re.compile(r"[\\`*_\[\]()<>~&$!:.+-]")
@@ -28,14 +28,14 @@ _MARKS = re.compile(r"[\\`*_\[\]()<>~&$!:.+-]")
 _WIDE = str.maketrans("@#|", "＠＃｜")
 
 
-class Markdown:
+class MarkdownWriter:
     """A row a finding, in the order of the documents, then the counts."""
 
     def __init__(
-        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Unnamed | None = None
+        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Anonymizer | None = None
     ) -> None:
         self._write = write
-        self._shared = Shared(secret_places, unnamed or Unnamed())
+        self._shared = ShareFilter(secret_places, unnamed or Anonymizer())
         self._waived: Counter[WaiverKind] = Counter()
         self._begun = False
         note = t(
@@ -53,7 +53,7 @@ class Markdown:
                 self._begun = True
             self._write(_row(judgement, finding))
 
-    def end(self, counts: Counts) -> None:
+    def end(self, counts: LintCounts) -> None:
         errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
         lines = [
             t(
@@ -62,26 +62,28 @@ class Markdown:
             )
         ]
         lines += (words for _, _, words in self._shared.kinds())
-        lines += filter(None, (self._shared.left_out(), set_aside(self._waived)))
-        self._write(("\n" if self._begun else self._head) + "".join(f"- {escape(str(line))}\n" for line in lines))
+        lines += filter(None, (self._shared.left_out(), describe_set_aside(self._waived)))
+        self._write(
+            ("\n" if self._begun else self._head) + "".join(f"- {escape_markdown(str(line))}\n" for line in lines)
+        )
 
 
 def _row(judgement: Judgement, finding: Finding) -> str:
     entry = judgement.entry
-    place, url = code(f"{name_of(entry, finding.part)}:{finding.span.line}"), url_of(entry, finding)
+    place, url = code_span(f"{document_label(entry, finding.part)}:{finding.span.line}"), safe_url(entry, finding)
     cells = (
         str(SEVERITIES[finding.severity][0]),
-        escape(finding.code),
+        escape_markdown(finding.code),
         f"[{place}](<{url.replace('|', '%7C')}>)" if url else place,
-        code(title_of(entry)),
-        escape(str(finding.message)),
+        code_span(shown_title(entry)),
+        escape_markdown(str(finding.message)),
     )
     return f"| {' | '.join(cells)} |\n"
 
 
-def code(text: str) -> str:
+def code_span(text: str) -> str:
     """Foreign text as a code span of one cell: the text and nothing else."""
-    text = inert(text).replace("|", "｜").strip()
+    text = defuse_commands(text).replace("|", "｜").strip()
     if not text:
         return ""
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
@@ -89,6 +91,6 @@ def code(text: str) -> str:
     return f"{fence}{blank}{text}{blank}{fence}"
 
 
-def escape(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """A sentence that may quote foreign text, as Markdown that says just that."""
-    return _MARKS.sub(r"\\\g<0>", safe(text).translate(_WIDE))
+    return _MARKS.sub(r"\\\g<0>", sanitize(text).translate(_WIDE))

@@ -7,14 +7,14 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from kb.lint.printable import id_of, inert, name_of, title_of, url_of
+from kb.lint.printable import defuse_commands, document_id, document_label, safe_url, shown_title
 from kb.model.finding import Finding
 from kb.model.page import Entry
-from kb.rules.codes import PERSONAL, is_secret
+from kb.rules.codes import PERSONAL_PREFIX, is_secret
 from kb.rules.judge import Judgement
-from kb.secrets.exposure import exposure, mildness, opened_by
-from kb.secrets.mask_document import shown_name
-from kb.text.display import safe
+from kb.secrets.exposure import classify_target, rank_target, rate_exposure
+from kb.secrets.mask_document import mask_name
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
 from kb.text.lines import Span
 
@@ -23,7 +23,7 @@ TITLE = 200
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Row:
+class FindingRow:
     """One finding. Secrets come before all, then the most urgent, then the newest page.
 
     What makes a secret urgent is who can read it, then what it opens; anything else its severity.
@@ -50,20 +50,20 @@ class Row:
     @property
     def title(self) -> str:
         """The title of the document, safe to print."""
-        return inert(title_of(self.entry)[:TITLE])
+        return defuse_commands(shown_title(self.entry)[:TITLE])
 
 
-def row_of(judgement: Judgement, finding: Finding) -> Row:
+def build_row(judgement: Judgement, finding: Finding) -> FindingRow:
     """A finding as a row."""
-    return Row(
+    return FindingRow(
         calm=not _is_pressing(finding),
         ease=_ease(judgement.entry, finding),
         age=-_moment(judgement.entry.updated_at),
-        where=inert(name_of(judgement.entry, finding.part)),
+        where=defuse_commands(document_label(judgement.entry, finding.part)),
         line=finding.span.line,
         column=finding.span.column,
         code=finding.code,
-        message=inert(str(finding.message)),
+        message=defuse_commands(str(finding.message)),
         entry=judgement.entry,
         finding=finding,
         secret_line=any(_touch(finding.span, span) for span in _secrets(judgement, finding.part)),
@@ -74,9 +74,9 @@ def _ease(entry: Entry, finding: Finding) -> tuple[int, ...]:
     """How little hurry there is, by what counts most."""
     if not _is_pressing(finding):
         return (-finding.severity,)
-    opens = opened_by(finding.secret) if finding.secret is not None else ""
-    personal = finding.code.startswith(PERSONAL)  # it opens nothing
-    return -exposure(entry, finding), personal, mildness(opens), -finding.severity
+    opens = classify_target(finding.secret) if finding.secret is not None else ""
+    personal = finding.code.startswith(PERSONAL_PREFIX)  # it opens nothing
+    return -rate_exposure(entry, finding), personal, rank_target(opens), -finding.severity
 
 
 def _is_pressing(finding: Finding) -> bool:
@@ -108,30 +108,30 @@ def _moment(text: str) -> float:
 # Which findings a person should decide on first: those the screen of `kb lint` has at its top. Pure.
 
 
-LIMIT = 500
+QUEUE_LIMIT = 500
 """Findings of one sitting that are held in memory; nobody decides on more before lunch."""
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class TriageQueue:
     """The first findings in order, and how many there are in all."""
 
-    first: tuple[Row, ...]
+    first: tuple[FindingRow, ...]
     total: int
 
 
-def queue(rows: Iterable[Row], limit: int = LIMIT) -> Queue:
+def build_queue(rows: Iterable[FindingRow], limit: int = QUEUE_LIMIT) -> TriageQueue:
     """The first `limit` of the rows, whatever order they come in, and their count."""
     total = 0
 
-    def counted() -> Iterable[Row]:
+    def counted() -> Iterable[FindingRow]:
         nonlocal total
         for row in rows:
             total += 1
             yield row
 
     first = heapq.nsmallest(limit, counted())
-    return Queue(tuple(first), total)
+    return TriageQueue(tuple(first), total)
 
 
 # A finding → a polite message to whoever can mend it. Pure; nothing is sent.
@@ -146,34 +146,34 @@ WAIT_DAYS = 14
 _AROUND = " @＠、。,.()（）"
 
 
-def whom(entry: Entry, finding: Finding, former: Container[str] = ()) -> str:
+def choose_recipient(entry: Entry, finding: Finding, former: Container[str] = ()) -> str:
     """Whom to ask: the owner of the measure that is meant, else who edited the page last, else who wrote it.
 
     Somebody who has left the team is not asked; `former` are their names, case-folded. "" for nobody.
     """
     items = entry.facts.items if entry.facts else ()
     owner = next((item.owner for item in items if item.owner and item.span == finding.span), "")
-    names = (safe(shown_name(name)).strip(_AROUND)[:60] for name in (owner, entry.human_by, entry.author))
+    names = (sanitize(mask_name(name)).strip(_AROUND)[:60] for name in (owner, entry.human_by, entry.author))
     return next((name for name in names if name and name.casefold() not in former), "")
 
 
-def draft(entry: Entry, finding: Finding, says: Text, former: Container[str] = ()) -> str:
+def draft_enquiry(entry: Entry, finding: Finding, says: Text, former: Container[str] = ()) -> str:
     """The message, of several lines; `says` is what the rule says of every page it speaks about."""
-    name = whom(entry, finding, former)
-    place = safe(entry.url) if url_of(entry) else safe(str(id_of(entry.doc)))
-    part = "" if finding.part == "body" else f" {safe(shown_name(finding.part))}"
+    name = choose_recipient(entry, finding, former)
+    place = sanitize(entry.url) if safe_url(entry) else sanitize(str(document_id(entry.doc)))
+    part = "" if finding.part == "body" else f" {sanitize(mask_name(finding.part))}"
     line = finding.span.line
     return str(
         t(
             f"{_called(name)}\n"
             f"お疲れさまです。次のページについて教えてください。\n"
             f"{place}（{part.strip() + ' ' if part else ''}{line} 行目）\n"
-            f"{safe(says.ja).rstrip('。')}。\n"
+            f"{sanitize(says.ja).rstrip('。')}。\n"
             f"お手すきのときに見ていただけますか。このままでよい事情があれば、それも教えてください。",
             f"{'Hello ' + name if name else 'Hello'},\n"
             f"may I ask you about this page?\n"
             f"{place} (line {line}{' of' + part if part else ''})\n"
-            f"{safe(says.en).rstrip('.')}.\n"
+            f"{sanitize(says.en).rstrip('.')}.\n"
             f"Could you look at it when you have a moment? If there is a reason to leave it as it is, please tell me.",
         )
     )

@@ -10,25 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import kb
-from kb.lint.engine.request import Counts
-from kb.lint.formats.json import dump
-from kb.lint.formats.shared import Shared
-from kb.lint.people.audience import Unnamed
-from kb.lint.printable import file_of, name_of, uri_of
+from kb.lint.engine.request import LintCounts
+from kb.lint.formats.json import dump_line
+from kb.lint.formats.shared import ShareFilter
+from kb.lint.people.audience import Anonymizer
+from kb.lint.printable import document_label, document_uri, relative_path
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
 from kb.rules import registry
 from kb.rules.judge import Judgement
-from kb.rules.registry import Rule, words_of
-from kb.secrets.mask_document import shown_name
-from kb.text.display import safe
+from kb.rules.registry import Rule, rule_text
+from kb.secrets.mask_document import mask_name
+from kb.text.display import sanitize
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _DISTRIBUTION = "kb-steward"
 _CRASHES = 100  # a rule that crashes on every page is named often enough
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-class Sarif:
+class SarifWriter:
     """One run. `known` are the rules whose words help readers; all that are loaded when not given."""
 
     def __init__(
@@ -37,27 +37,28 @@ class Sarif:
         *,
         secret_places: bool = False,
         known: Sequence[Rule] | None = None,
-        unnamed: Unnamed | None = None,
+        unnamed: Anonymizer | None = None,
     ) -> None:
         self._write = write
-        self._shared = Shared(secret_places, unnamed or Unnamed(known=known))
+        self._shared = ShareFilter(secret_places, unnamed or Anonymizer(known=known))
         self._known = known
         self._indices: dict[str, int] = {}
         self._seen: dict[str, tuple[str, Severity]] = {}
         self._first = True
         self._crashes: list[str] = []
         write(
-            f'{{"$schema": "{SCHEMA}", "version": "2.1.0", "runs": [{{"columnKind": "unicodeCodePoints", "results": ['
+            f'{{"$schema": "{SARIF_SCHEMA}", "version": "2.1.0", '
+            '"runs": [{"columnKind": "unicodeCodePoints", "results": ['
         )
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
-        self._crashes += map(safe, self._shared.crashes(judgement)[: _CRASHES - len(self._crashes)])
+        self._crashes += map(sanitize, self._shared.crashes(judgement)[: _CRASHES - len(self._crashes)])
         for finding in (*self._shared.keep(judgement, shown), *self._shared.keep_aside(judgement, waived)):
-            self._write(("\n" if self._first else ",\n") + dump(self._result(judgement, finding)))
+            self._write(("\n" if self._first else ",\n") + dump_line(self._result(judgement, finding)))
             self._first = False
 
-    def end(self, counts: Counts) -> None:
-        known = {rule.code: rule for rule in (registry.load() if self._known is None else self._known)}
+    def end(self, counts: LintCounts) -> None:
+        known = {rule.code: rule for rule in (registry.load_rules() if self._known is None else self._known)}
         tells = [_notice(str(words), severity, code) for severity, code, words in self._shared.kinds()]
         if words := self._shared.left_out():
             tells.append(_notice(str(words), Severity.INFO))
@@ -68,7 +69,7 @@ class Sarif:
             "version": kb.__version__,
             "rules": [_descriptor(code, *self._seen[code], known.get(code)) for code in self._indices],
         }
-        self._write(f'\n], "tool": {{"driver": {dump(driver)}}}, "invocations": [{dump(invocation)}]}}]}}\n')
+        self._write(f'\n], "tool": {{"driver": {dump_line(driver)}}}, "invocations": [{dump_line(invocation)}]}}]}}\n')
 
     def _result(self, judgement: Judgement, finding: Finding) -> dict[str, object]:
         self._seen.setdefault(finding.code, (finding.rule, finding.severity))
@@ -76,7 +77,7 @@ class Sarif:
             "ruleId": finding.code,
             "ruleIndex": self._indices.setdefault(finding.code, len(self._indices)),
             "level": _LEVELS[finding.severity],
-            "message": {"text": safe(str(finding.message))},
+            "message": {"text": sanitize(str(finding.message))},
             "locations": [_location(judgement, finding)],
             "partialFingerprints": {"kb/v1": finding.fingerprint},
             # Present in all results or in none (SARIF 3.27.23): an empty list says "not set aside".
@@ -86,9 +87,9 @@ class Sarif:
 
 
 def _location(judgement: Judgement, finding: Finding) -> dict[str, object]:
-    physical: dict[str, object] = {"artifactLocation": {"uri": uri_of(judgement.entry)}}
+    physical: dict[str, object] = {"artifactLocation": {"uri": document_uri(judgement.entry)}}
     # A title has no line in its file; of a remote document every part has lines of its own.
-    if finding.part == "body" or not file_of(judgement.entry):
+    if finding.part == "body" or not relative_path(judgement.entry):
         span = finding.span
         physical["region"] = {
             "startLine": span.line,
@@ -97,8 +98,8 @@ def _location(judgement: Judgement, finding: Finding) -> dict[str, object]:
             "endColumn": span.end_column,
         }
     logical = {
-        "name": safe(shown_name(finding.part)),
-        "fullyQualifiedName": name_of(judgement.entry, finding.part),
+        "name": sanitize(mask_name(finding.part)),
+        "fullyQualifiedName": document_label(judgement.entry, finding.part),
         "kind": "member",
     }
     return {"physicalLocation": physical, "logicalLocations": [logical]}
@@ -108,8 +109,8 @@ def _suppression(waiver: Waiver) -> dict[str, object]:
     inside = waiver.kind is WaiverKind.SUPPRESSED
     told: dict[str, object] = {"kind": "inSource" if inside else "external", "status": "accepted"}
     if waiver.reason:
-        told["justification"] = safe(waiver.reason)
-    more = {"by": safe(waiver.by), "until": safe(waiver.until)}
+        told["justification"] = sanitize(waiver.reason)
+    more = {"by": sanitize(waiver.by), "until": sanitize(waiver.until)}
     return told | {"properties": {"waiver": str(waiver.kind), **{key: value for key, value in more.items() if value}}}
 
 
@@ -122,20 +123,20 @@ def _descriptor(code: str, name: str, severity: Severity, rule: Rule | None) -> 
     """A rule as readers of the file meet it; a rule without words has its name."""
     told: dict[str, object] = {"id": code, "name": name, "defaultConfiguration": {"level": _LEVELS[severity]}}
     try:
-        words = words_of(rule) if rule else None
+        words = rule_text(rule) if rule else None
     except (ValueError, KeyError):
         words = None
     if rule is None or words is None:
         return told
     text = f"{words.why}\n\n✗ {words.bad}\n\n○ {words.good}"
     told |= {"shortDescription": {"text": str(words.title)}, "help": {"text": text}}
-    home = repository()
+    home = repository_url()
     if home and rule.module.startswith("linters."):
         told["helpUri"] = f"{home}/blob/main/docs/rules/{code}.md"
     return told
 
 
-def repository() -> str:
+def repository_url() -> str:
     """The address of kb's repository as its distribution states it, "" where it states none."""
     from importlib import metadata
 

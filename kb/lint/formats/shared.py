@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from kb.lint.people.audience import Unnamed
+from kb.lint.people.audience import Anonymizer
 from kb.model.document import Visibility
 from kb.model.finding import Finding, Severity
 from kb.model.secret import SecretKind
@@ -27,11 +27,11 @@ _Kind: TypeAlias = tuple[Severity, str, str, bool]
 
 
 @dataclass(slots=True)
-class Shared:
+class ShareFilter:
     """Decides finding by finding, and counts what it kept back: `secrets` that are open, and those `settled`."""
 
     secret_places: bool = False
-    unnamed: Unnamed = field(default_factory=Unnamed)
+    unnamed: Anonymizer = field(default_factory=Anonymizer)
     secrets: Counter[_Kind] = field(default_factory=Counter)
     settled: Counter[_Kind] = field(default_factory=Counter)
     unseen: int = 0

@@ -14,15 +14,15 @@ from pathlib import Path
 
 from kb.console.terminal import paint
 from kb.errors import StoreError
-from kb.ingest.scan import covered, look, without_known
-from kb.lint.inputs.paths import document
-from kb.lint.printable import file_of, inert
+from kb.ingest.scan import mask_known, mask_secrets, scan_document
+from kb.lint.inputs.paths import read_file
+from kb.lint.printable import defuse_commands, relative_path
 from kb.mirror.store import Mirror
 from kb.model.finding import Finding
 from kb.model.page import Entry
-from kb.secrets.quick_scan import inside
-from kb.text.display import clip, width
-from kb.text.lines import clean
+from kb.secrets.quick_scan import scan_text
+from kb.text.display import clip, display_width
+from kb.text.lines import replace_surrogates
 
 LONGEST = 20_000
 """Characters of a line that are looked at; more is no line of prose."""
@@ -47,11 +47,11 @@ class SourceLines:
         if finding.part != entry.part:  # a title, or a field
             return ""
         try:
-            line = self._of_file(entry, finding) if file_of(entry) else self._of_mirror(entry, finding)
+            line = self._of_file(entry, finding) if relative_path(entry) else self._of_mirror(entry, finding)
         except (OSError, UnicodeDecodeError, StoreError):
             return ""
         # Lines of secrets are not asked for. Where one is quoted, or was written meanwhile, it is covered all the same.
-        line = without_known(covered(line, inside(line)))
+        line = mask_known(mask_secrets(line, scan_text(line)))
         return line if finding.quote in line else ""
 
     def _of_file(self, entry: Entry, finding: Finding) -> str:
@@ -59,7 +59,7 @@ class SourceLines:
             return _nth(self._lines(entry, self._file), finding)
         with Path(str(entry.doc)).open(encoding="utf-8", newline="\n") as file:
             line = next(islice(file, finding.span.line - 1, None), "")
-        return clean(line[:LONGEST])
+        return replace_surrogates(line[:LONGEST])
 
     def _of_mirror(self, entry: Entry, finding: Finding) -> str:
         return "" if self._path is None else _nth(self._lines(entry, self._mirrored), finding)
@@ -74,7 +74,7 @@ class SourceLines:
     def _file(self, entry: Entry) -> str:
         path = Path(str(entry.doc))
         with path.open(encoding="utf-8", newline="\n") as file:
-            return look(*document(path, file.read())).document.body
+            return scan_document(*read_file(path, file.read())).document.body
 
     def _mirrored(self, entry: Entry) -> str:
         if self._mirror is None:
@@ -88,24 +88,24 @@ class SourceLines:
         stood = next(found, None)
         if stood is None:
             return ""
-        return look(stood).document.body if entry.secrets else stood.body
+        return scan_document(stood).document.body if entry.secrets else stood.body
 
 
 def _nth(lines: list[str], finding: Finding) -> str:
     number = finding.span.line - 1
-    return clean(lines[number][:LONGEST]) if number < len(lines) else ""
+    return replace_surrogates(lines[number][:LONGEST]) if number < len(lines) else ""
 
 
 # The words a finding is about, marked within their line: `再発防止は「TODO」のままです`.
 
 
-WORDS = 40
+MAX_SNIPPET = 40
 """Columns the words themselves may take."""
 
 _WORD = re.compile(r"\w")  # marks alone, of a list or a table, are no context
 
 
-def snippet(finding: Finding, line: str, room: int) -> str:
+def render_snippet(finding: Finding, line: str, room: int) -> str:
     """The words in brackets, underlined where there is colour, with what fits of `line` around them.
 
     `line` is the whole line the finding begins on, "" where nobody has it: then the words stand alone.
@@ -113,11 +113,11 @@ def snippet(finding: Finding, line: str, room: int) -> str:
     before, words, after = _parts(finding, line)
     if not words.strip():
         return ""
-    words = clip(inert(words).strip(), max(8, min(WORDS, room - 4)))
-    before, after = (inert(each).strip() if _WORD.search(each) else "" for each in (before, after))
-    left = room - width(words) - 4
-    after = clip(after, max(0, left - min(width(before), left // 2)))
-    return f"{_clip_front(before, left - width(after))}「{paint(words, 'underline')}」{after}"
+    words = clip(defuse_commands(words).strip(), max(8, min(MAX_SNIPPET, room - 4)))
+    before, after = (defuse_commands(each).strip() if _WORD.search(each) else "" for each in (before, after))
+    left = room - display_width(words) - 4
+    after = clip(after, max(0, left - min(display_width(before), left // 2)))
+    return f"{_clip_front(before, left - display_width(after))}「{paint(words, 'underline')}」{after}"
 
 
 def _parts(finding: Finding, line: str) -> tuple[str, str, str]:
@@ -134,9 +134,9 @@ def _parts(finding: Finding, line: str) -> tuple[str, str, str]:
 
 def _clip_front(text: str, columns: int) -> str:
     """`text` cut in front to `columns`: what stands next to the words matters most."""
-    if width(text) <= columns:
+    if display_width(text) <= columns:
         return text
     text = text[-max(1, columns) :]
-    while text and width(text) > columns - 1:
+    while text and display_width(text) > columns - 1:
         text = text[1:]
     return f"…{text}" if columns > 0 else ""

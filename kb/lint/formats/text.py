@@ -8,21 +8,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 
-from kb.console.terminal import columns, link, paint
-from kb.lint.engine.request import Counts
-from kb.lint.formats.explained import explained
-from kb.lint.formats.rows import Row, row_of
-from kb.lint.formats.source_lines import snippet
-from kb.lint.formats.wording import KINDS, SEVERITIES, set_aside, told, why
-from kb.lint.printable import inert, name_of, title_of, url_of
+from kb.console.terminal import link, paint, terminal_width
+from kb.lint.engine.request import LintCounts
+from kb.lint.formats.explained import explain_finding
+from kb.lint.formats.rows import FindingRow, build_row
+from kb.lint.formats.source_lines import render_snippet
+from kb.lint.formats.wording import PAGE_KIND_WORDS, SEVERITIES, describe_reason, describe_secret, describe_set_aside
+from kb.lint.printable import defuse_commands, document_label, safe_url, shown_title
 from kb.model.facts import Facts, PageKind
 from kb.model.finding import Finding, Severity, WaiverKind
 from kb.model.page import Entry
 from kb.rules.judge import Judgement
-from kb.text.display import clip, pad, width, wrap
+from kb.text.display import clip, display_width, pad, wrap
 from kb.text.lang import Text, t
 
-ROWS = 20
+MAX_ROWS = 20
 _PLACE_COLUMNS = 28  # at least; a third of wider screens
 _TITLE_COLUMNS = 13  # of a title beside a secret, where both do not fit
 _UNSEEN_COLUMNS = 200  # where no terminal cuts the lines
@@ -36,7 +36,7 @@ class Grouping(StrEnum):
     CATEGORY = "category"
 
 
-class Screen:
+class TextWriter:
     """Keeps the first twenty rows, or with `everything` all of them, and prints them at the end.
 
     `rest` is the command that shows everything. `line_of` gives the line of a document a finding
@@ -57,26 +57,26 @@ class Screen:
         line_of: Callable[[Entry, Finding], str] | None = None,
     ) -> None:
         self._write = write
-        self._limit = None if everything else ROWS
+        self._limit = None if everything else MAX_ROWS
         self._rest = rest
         self._group_by = Grouping(group_by)
         self._explain = explain
         self._pages = _Pages(write, self._limit) if pages else None
         self._line_of = line_of
-        self._rows: list[Row] = []
+        self._rows: list[FindingRow] = []
         self._waived: Counter[WaiverKind] = Counter()
         self._values: Counter[str] = Counter()
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
         self._values.update(each.secret.value_id for each in shown if each.secret and each.secret.value_id)
-        self._rows += (row_of(judgement, finding) for finding in shown)
+        self._rows += (build_row(judgement, finding) for finding in shown)
         if self._limit and len(self._rows) > 50 * self._limit:
             self._sort()
         if self._pages and judgement.entry.part == "body" and judgement.entry.facts is not None:
             self._pages.add(judgement.entry, judgement.entry.facts)
 
-    def end(self, counts: Counts) -> None:
+    def end(self, counts: LintCounts) -> None:
         if self._pages:
             self._pages.end(self._rest)
         self._sort()
@@ -88,7 +88,7 @@ class Screen:
             self._write(str(t(f"ほか {more} 件 → {self._rest}\n", f"{more} more → {self._rest}\n")))
         if repeated := _repeated(self._values):
             self._write(f"{repeated}\n")
-        if aside := set_aside(self._waived):
+        if aside := describe_set_aside(self._waived):
             self._write(f"{aside}\n")
 
     def _sort(self) -> None:
@@ -97,14 +97,14 @@ class Screen:
 
     def _grouped(self) -> Iterator[tuple[list[str], Iterator[str]]]:
         """The groups in the order of their first rows: the lines above, and the lines of the rows."""
-        groups: dict[tuple[object, ...], list[Row]] = {}
+        groups: dict[tuple[object, ...], list[FindingRow]] = {}
         for row in self._rows:
             groups.setdefault(self._key(row), []).append(row)
-        room = min(max(_PLACE_COLUMNS, _total() // 3), max((width(row.place) for row in self._rows), default=0))
+        room = min(max(_PLACE_COLUMNS, _total() // 3), max((display_width(row.place) for row in self._rows), default=0))
         for rows in groups.values():
             yield self._head(rows[0], len(rows)), self._lines(rows, room)
 
-    def _key(self, row: Row) -> tuple[object, ...]:
+    def _key(self, row: FindingRow) -> tuple[object, ...]:
         match self._group_by:
             case Grouping.RULE:
                 return row.finding.severity, row.code, row.message
@@ -113,29 +113,29 @@ class Screen:
             case Grouping.CATEGORY:
                 return (row.entry.category,)
 
-    def _head(self, row: Row, count: int) -> list[str]:
+    def _head(self, row: FindingRow, count: int) -> list[str]:
         match self._group_by:
             case Grouping.RULE:
                 indent = _severity_room() + len(row.code) + 2
                 first, *more = wrap(row.message, max(20, _total() - indent))
                 return [f"{_label(row)} {first}", *(" " * indent + line for line in more)]
             case Grouping.PAGE:
-                place = link(paint(row.where, "bold"), url_of(row.entry))
-                return [f"{place}  {clip(row.title, max(12, _total() - width(row.where) - 2))}"]
+                place = link(paint(row.where, "bold"), safe_url(row.entry))
+                return [f"{place}  {clip(row.title, max(12, _total() - display_width(row.where) - 2))}"]
             case Grouping.CATEGORY:
-                name = inert(row.entry.category) or str(t("（カテゴリーなし）", "(no category)"))
+                name = defuse_commands(row.entry.category) or str(t("（カテゴリーなし）", "(no category)"))
                 return [f"{paint(clip(name, _total() - 8), 'bold')} ({count})"]
 
-    def _lines(self, rows: Sequence[Row], room: int) -> Iterator[str]:
+    def _lines(self, rows: Sequence[FindingRow], room: int) -> Iterator[str]:
         for row in rows:
             yield f"  {self._line(row, room)}".rstrip()
             if self._explain:
-                reasons, *rest = map(str, explained(row.entry, row.finding))
+                reasons, *rest = map(str, explain_finding(row.entry, row.finding))
                 yield from (
                     f"      {line}" for line in (*wrap(reasons, _total() - 6), *rest)
                 )  # the last is for pasting
 
-    def _line(self, row: Row, room: int) -> str:
+    def _line(self, row: FindingRow, room: int) -> str:
         if self._group_by is Grouping.PAGE:
             digits = max(len(str(each.line)) for each in self._rows)
             front = f"{row.line:>{digits}} {_label(row)} "
@@ -144,28 +144,30 @@ class Screen:
         front = f"{_label(row)} " if self._group_by is Grouping.CATEGORY else ""
         taken = _severity_room() + len(row.code) + 2 if front else 0
         most = _total() - taken - 4
-        room = max(room, min(width(row.place), most - 28))  # an id or a path is for pasting: whole where it fits at all
+        room = max(
+            room, min(display_width(row.place), most - 28)
+        )  # an id or a path is for pasting: whole where it fits at all
         where = clip(row.place, room)
-        place = link(where, url_of(row.entry, row.finding)) + pad("", room - width(where))
+        place = link(where, safe_url(row.entry, row.finding)) + pad("", room - display_width(where))
         return f"{front}{place}  {self._beside(row.title, row, most - room)}"
 
-    def _beside(self, text: str, row: Row, left: int) -> str:
+    def _beside(self, text: str, row: FindingRow, left: int) -> str:
         """A title or a message, and the words that triggered the finding; both fit in `left` columns.
 
         In place of words that nobody may see stands what they are.
         """
-        room, words = max(12, left - min(width(text), left // 2) - 1), ""
+        room, words = max(12, left - min(display_width(text), left // 2) - 1), ""
         if row.finding.secret is not None:
-            room = max(room, left - min(width(text), _TITLE_COLUMNS) - 1)
-        if facts := told(row.entry, row.finding, room - width(str(t("（）", "()")))):
+            room = max(room, left - min(display_width(text), _TITLE_COLUMNS) - 1)
+        if facts := describe_secret(row.entry, row.finding, room - display_width(str(t("（）", "()")))):
             words = clip(str(t(f"（{facts.ja}）", f"({facts.en})")), room)
         elif not row.secret_line:
-            words = snippet(row.finding, self._line_of(row.entry, row.finding) if self._line_of else "", room)
-        text = clip(text, max(12, left - width(words) - 1 if words else left))
+            words = render_snippet(row.finding, self._line_of(row.entry, row.finding) if self._line_of else "", room)
+        text = clip(text, max(12, left - display_width(words) - 1 if words else left))
         return f"{text} {words}".rstrip()
 
 
-class Statistics:
+class StatisticsWriter:
     """`--statistics`: how often each rule spoke, the most frequent first, and how many were set aside."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
@@ -175,12 +177,12 @@ class Statistics:
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
 
-    def end(self, counts: Counts) -> None:
+    def end(self, counts: LintCounts) -> None:
         rows = sorted(counts.rules.items(), key=lambda row: (-row[1], row[0][1]))
         digits = max((len(str(count)) for _, count in rows), default=1)
         for (severity, code, name), count in rows:
             self._write(f"{count:>{digits}} {_severity(severity)} {code} {name}\n")
-        if aside := set_aside(self._waived):
+        if aside := describe_set_aside(self._waived):
             self._write(f"{aside}\n")
 
 
@@ -194,17 +196,20 @@ class _Pages:
 
     def add(self, entry: Entry, facts: Facts) -> None:
         if self._limit is None or self._kinds.total() < self._limit:
-            kind, name = str(KINDS[facts.kind]), inert(name_of(entry))
-            kinds = max(width(str(word)) for word in KINDS.values())
-            self._write(f"{pad(kind, kinds)} {link(name, url_of(entry))}  {inert(title_of(entry)[:_UNSEEN_COLUMNS])}\n")
-            self._write(f"{pad('', kinds)} ← {inert(str(why(facts.kind_reason)))}\n")
+            kind, name = str(PAGE_KIND_WORDS[facts.kind]), defuse_commands(document_label(entry))
+            kinds = max(display_width(str(word)) for word in PAGE_KIND_WORDS.values())
+            self._write(
+                f"{pad(kind, kinds)} {link(name, safe_url(entry))}  "
+                f"{defuse_commands(shown_title(entry)[:_UNSEEN_COLUMNS])}\n"
+            )
+            self._write(f"{pad('', kinds)} ← {defuse_commands(str(describe_reason(facts.kind_reason)))}\n")
         self._kinds[facts.kind] += 1
 
     def end(self, rest: str) -> None:
         if self._limit is not None and self._kinds.total() > self._limit:
             more = self._kinds.total() - self._limit
             self._write(str(t(f"ほか {more} ページ → {rest}\n", f"{more} more pages → {rest}\n")))
-        told = [f"{KINDS[kind]} {count}" for kind, count in self._kinds.most_common()]
+        told = [f"{PAGE_KIND_WORDS[kind]} {count}" for kind, count in self._kinds.most_common()]
         if told:
             line = f"{t('ページの種類', 'kinds of page')}: {str(t('、', ', ')).join(told)}"
             self._write("\n".join(wrap(line, _total())) + "\n\n")
@@ -223,10 +228,10 @@ def _repeated(values: Counter[str]) -> Text | None:
 
 def _total() -> int:
     """The columns of the terminal; where there is none and nobody set COLUMNS, no line is cut."""
-    return columns() if sys.stdout.isatty() or os.environ.get("COLUMNS") else _UNSEEN_COLUMNS
+    return terminal_width() if sys.stdout.isatty() or os.environ.get("COLUMNS") else _UNSEEN_COLUMNS
 
 
-def _label(row: Row) -> str:
+def _label(row: FindingRow) -> str:
     """Severity and code."""
     return f"{_severity(row.finding.severity)} {paint(row.code, 'bold')}"
 
@@ -234,8 +239,8 @@ def _label(row: Row) -> str:
 def _severity(severity: Severity) -> str:
     """Its word in its colour, as wide as the widest."""
     word, colour = SEVERITIES[severity]
-    return paint(str(word), colour) + pad("", _severity_room() - width(str(word)))
+    return paint(str(word), colour) + pad("", _severity_room() - display_width(str(word)))
 
 
 def _severity_room() -> int:
-    return max(width(str(word)) for word, _ in SEVERITIES.values())
+    return max(display_width(str(word)) for word, _ in SEVERITIES.values())

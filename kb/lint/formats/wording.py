@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from kb.lint.waivers.decisions import What
+from kb.lint.waivers.decisions import DecisionKind
 from kb.model.document import Source
 from kb.model.facts import Confidence, PageKind, Role
 from kb.model.finding import Finding, Severity, WaiverKind
 from kb.model.page import Entry
 from kb.model.secret import LengthClass, SecretKind
-from kb.secrets.exposure import Exposure, exposure, opened_by
-from kb.text.display import width
+from kb.secrets.exposure import Exposure, classify_target, rate_exposure
+from kb.text.display import display_width
 from kb.text.lang import Text, t
 
 SEVERITIES: dict[Severity, tuple[Text, str]] = {
@@ -49,7 +49,7 @@ ROLES: dict[Role, Text] = {
     Role.OTHER: t("その他", "other"),
 }
 
-KINDS: dict[PageKind, Text] = {
+PAGE_KIND_WORDS: dict[PageKind, Text] = {
     PageKind.INCIDENT: t("障害の記事", "incident"),
     PageKind.INDEX: t("一覧", "list"),
     PageKind.TEMPLATE: t("テンプレート", "template"),
@@ -96,7 +96,7 @@ _REASONS: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
 )  # fmt: skip
 
 
-def why(reason: str) -> Text:
+def describe_reason(reason: str) -> Text:
     """The reason for a page's kind in words; a reason nobody put into words stands for itself."""
     for token, words in _REASONS:
         if found := token.fullmatch(reason):
@@ -104,7 +104,7 @@ def why(reason: str) -> Text:
     return t(reason, reason)
 
 
-def set_aside(waived: Counter[WaiverKind]) -> Text | None:
+def describe_set_aside(waived: Counter[WaiverKind]) -> Text | None:
     """A sentence on what was set aside, by the way it was; None when nothing was."""
     rows = [(words, waived[kind]) for kind, words in WAIVERS.items() if waived[kind]]
     if not rows:
@@ -159,7 +159,7 @@ EXPOSURES: dict[Exposure, Text] = {
 }
 """The same, as a heading has room for it."""
 
-OPENED: dict[str, Text] = {
+TARGET_TEXTS: dict[str, Text] = {
     "root": t("root", "root"),
     "admin": t("管理者", "administrator"),
     "cloud": t("クラウド", "cloud"),
@@ -175,24 +175,24 @@ OPENED: dict[str, Text] = {
 }
 
 
-def opened(opens: str) -> Text:
+def describe_target(opens: str) -> Text:
     """What a secret opens, in words; a name nobody put into words stands for itself, "" for nothing."""
-    return OPENED.get(opens, t(opens, opens))
+    return TARGET_TEXTS.get(opens, t(opens, opens))
 
 
-def length(of: LengthClass) -> Text:
+def describe_length(of: LengthClass) -> Text:
     """How long a value is, about."""
     return t(f"{of.value} 文字", f"{of.value} characters")
 
 
-def readers(entry: Entry, finding: Finding) -> Text:
+def describe_readers(entry: Entry, finding: Finding) -> Text:
     """Who can read the place of a finding, as far as the source tells."""
     if entry.source is Source.FILES:
         return t("ファイルを読める人", "whoever reads the file")
-    return READERS[exposure(entry, finding)]
+    return READERS[rate_exposure(entry, finding)]
 
 
-def told(entry: Entry, finding: Finding, room: int | None = None) -> Text | None:
+def describe_secret(entry: Entry, finding: Finding, room: int | None = None) -> Text | None:
     """What a person may know of the credential a finding is about; None when it is about none.
 
     Where `room` columns are too few, how long it is goes first, then what it is called: what it opens
@@ -201,18 +201,23 @@ def told(entry: Entry, finding: Finding, room: int | None = None) -> Text | None
     secret = finding.secret
     if secret is None:
         return None
-    facts = [SECRET_KINDS[secret.kind], length(secret.length), opened(opened_by(secret)), readers(entry, finding)]
+    facts = [
+        SECRET_KINDS[secret.kind],
+        describe_length(secret.length),
+        describe_target(classify_target(secret)),
+        describe_readers(entry, finding),
+    ]
     shorter = (facts, [facts[0], *facts[2:]], facts[2:])
     forms = [
         t("・".join(each.ja for each in some if each.ja), ", ".join(each.en for each in some if each.en))
         for some in shorter
     ]
-    return next((form for form in forms if room is None or width(str(form)) <= room), forms[-1])
+    return next((form for form in forms if room is None or display_width(str(form)) <= room), forms[-1])
 
 
-SHORT: dict[What, Text] = {
-    What.ACCEPT: t("受け入れ", "accepted"),
-    What.SNOOZE: t("あとで", "snoozed"),
-    What.ASK: t("聞いた", "asked"),
-    What.TICKET: t("チケット", "in tickets"),
+DECISION_WORDS: dict[DecisionKind, Text] = {
+    DecisionKind.ACCEPT: t("受け入れ", "accepted"),
+    DecisionKind.SNOOZE: t("あとで", "snoozed"),
+    DecisionKind.ASK: t("聞いた", "asked"),
+    DecisionKind.TICKET: t("チケット", "in tickets"),
 }

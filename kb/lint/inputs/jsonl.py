@@ -15,14 +15,14 @@ from typing import IO, TypeAlias, TypeVar
 
 from kb.errors import InputError
 from kb.model.document import DocId, Document, Kind, Markup, Source
-from kb.secrets.mask_document import shown_name, shown_text
+from kb.secrets.mask_document import mask_name, mask_text
 from kb.text.lang import Text, t
-from kb.text.lines import clean
+from kb.text.lines import replace_surrogates
 
 LINE_LIMIT = 64 * 1024 * 1024
 """Bytes of one line. A post of this size has no reader; a file without line ends has no end."""
 
-Trouble: TypeAlias = Callable[[InputError], None]
+OnInputError: TypeAlias = Callable[[InputError], None]
 Fields: TypeAlias = Mapping[str, object]
 
 _E = TypeVar("_E", Kind, Markup, Source)
@@ -38,17 +38,17 @@ class _Unusable(Exception):
         self.why = why
 
 
-def documents(file: str, trouble: Trouble) -> Iterator[Document]:
+def read_jsonl(file: str, trouble: OnInputError) -> Iterator[Document]:
     """The documents of a JSONL file (`-`: standard input), comments after the post they belong to.
 
     Lines that cannot be used go to `trouble`. Raises InputError when the file cannot be read.
     """
     if file == "-":
-        yield from read(sys.stdin.buffer, "-", trouble)
+        yield from read_stream(sys.stdin.buffer, "-", trouble)
         return
     try:
         with Path(file).open("rb") as stream:
-            yield from read(stream, file, trouble)
+            yield from read_stream(stream, file, trouble)
     except OSError as error:
         raise InputError(
             t(
@@ -59,7 +59,7 @@ def documents(file: str, trouble: Trouble) -> Iterator[Document]:
         ) from None
 
 
-def read(stream: IO[bytes], name: str, trouble: Trouble) -> Iterator[Document]:
+def read_stream(stream: IO[bytes], name: str, trouble: OnInputError) -> Iterator[Document]:
     """The documents of one stream of JSON lines; `name` is what messages call it."""
     seen: dict[tuple[type, DocId], int] = {}
     for number, line in _lines(stream):
@@ -72,7 +72,7 @@ def read(stream: IO[bytes], name: str, trouble: Trouble) -> Iterator[Document]:
             doc = _id(row)
             first = seen.setdefault((type(doc), doc), number)
             if first != number:
-                named = repr(shown_name(doc) if isinstance(doc, str) else doc)
+                named = repr(mask_name(doc) if isinstance(doc, str) else doc)
                 raise _Unusable(
                     t(f"id {named} は {first} 行目にもあります", f"id {named} stands on line {first} already")
                 )
@@ -234,7 +234,7 @@ def _text(row: Fields, key: str) -> str:
         return ""
     if not isinstance(value, str):
         raise _wrong(key, t("文字列", "a string"))
-    return clean(value)
+    return replace_surrogates(value)
 
 
 def _flag(row: Fields, key: str) -> bool:
@@ -250,7 +250,7 @@ def _strings(row: Fields, key: str) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise _wrong(key, t("文字列の配列", "a list of strings"))
-    return tuple(map(clean, value))
+    return tuple(map(replace_surrogates, value))
 
 
 def _member(row: Fields, key: str, among: type[_E], default: _E) -> _E:
@@ -261,7 +261,7 @@ def _member(row: Fields, key: str, among: type[_E], default: _E) -> _E:
     if value not in names:
         near = difflib.get_close_matches(value, names, n=1)
         hint = near[0] if near else ", ".join(names)
-        given = shown_text(value)[:40]
+        given = mask_text(value)[:40]
         raise _Unusable(t(f"{key}「{given}」はありません（{hint}？）", f"no {key} {given!r} ({hint}?)"))
     return among(value)
 

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.errors import InputError
-from kb.lint.inputs.jsonl import Trouble
-from kb.markup.blocks import Block, BlockKind, unpack
-from kb.markup.parse import parse
+from kb.lint.inputs.jsonl import OnInputError
+from kb.markup.blocks import Block, BlockKind, unpack_structure
+from kb.markup.parse import parse_structure
 from kb.model.document import Document, Kind, Markup, Source
 from kb.text.lang import t
 from kb.text.lines import decode
@@ -23,12 +23,12 @@ from kb.text.lines import decode
 SIZE_LIMIT = 64 * 1024 * 1024
 MARKUPS = {".md": Markup.MARKDOWN, ".markdown": Markup.MARKDOWN, ".textile": Markup.TEXTILE}
 
-FIELD = re.compile(r"^([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*\r?$", re.M)
-OPENING = re.compile(r"\A(?:#{1,6}(?=\s)|h[1-6][^.\s]*\.\s)")
+FRONT_MATTER_FIELD = re.compile(r"^([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*\r?$", re.M)
+HEADING_MARK = re.compile(r"\A(?:#{1,6}(?=\s)|h[1-6][^.\s]*\.\s)")
 _CLOSING = re.compile(r"\s#+\Z")
 
 
-def documents(paths: Iterable[str], trouble: Trouble) -> Iterator[tuple[Document, bytes]]:
+def read_paths(paths: Iterable[str], trouble: OnInputError) -> Iterator[tuple[Document, bytes]]:
     """Each file once, with its structure; folders in the order of their names, hidden ones left out.
 
     A file or folder that cannot be read goes to `trouble`. Raises InputError when a path is not there.
@@ -45,34 +45,34 @@ def documents(paths: Iterable[str], trouble: Trouble) -> Iterator[tuple[Document
         except InputError as error:
             trouble(error)
         else:
-            yield document(path, body)
+            yield read_file(path, body)
 
 
-def document(path: Path, body: str, *, changed: str | None = None) -> tuple[Document, bytes]:
+def read_file(path: Path, body: str, *, changed: str | None = None) -> tuple[Document, bytes]:
     """One file as a document, and its structure. `changed` is when it was saved; None asks the disk.
 
     Title: of the front matter, else the first heading, else the file's name. Category: of the
     front matter, else the folder, seen from the current one.
     """
-    from kb.markup.markdown import front_matter  # loads the parser, which an empty folder does not need
+    from kb.markup.markdown import measure_front_matter  # loads the parser, which an empty folder does not need
 
     markup = MARKUPS.get(path.suffix.lower(), Markup.MARKDOWN)
     raw = body.encode()
-    fields = dict(FIELD.findall(decode(raw[: front_matter(raw)])))
-    structure = parse(raw, markup)
+    fields = dict(FRONT_MATTER_FIELD.findall(decode(raw[: measure_front_matter(raw)])))
+    structure = parse_structure(raw, markup)
     folder = path.parent.as_posix()
     return Document(
         doc=path.as_posix(),
         source=Source.FILES,
         kind=Kind.FILE,
-        title=plain(fields.get("title", "")) or _heading(raw, structure) or path.stem,
+        title=strip_quotes(fields.get("title", "")) or _heading(raw, structure) or path.stem,
         body=body,
         markup=markup,
-        category=plain(fields.get("category", "")) or ("" if folder == "." else folder),
+        category=strip_quotes(fields.get("category", "")) or ("" if folder == "." else folder),
         tags=_tags(fields.get("tags", "")),
-        wip=plain(fields.get("wip", "")) == "true" or plain(fields.get("published", "")) == "false",
-        created_at=plain(fields.get("created_at", "")),
-        updated_at=plain(fields.get("updated_at", "")) or (_changed(path) if changed is None else changed),
+        wip=strip_quotes(fields.get("wip", "")) == "true" or strip_quotes(fields.get("published", "")) == "false",
+        created_at=strip_quotes(fields.get("created_at", "")),
+        updated_at=strip_quotes(fields.get("updated_at", "")) or (_changed(path) if changed is None else changed),
     ), structure
 
 
@@ -96,7 +96,7 @@ def _existing(given: str) -> Path:
     )
 
 
-def _files(path: Path, trouble: Trouble) -> Iterator[Path]:
+def _files(path: Path, trouble: OnInputError) -> Iterator[Path]:
     """A file, or the files of a folder that kb reads."""
     if not path.is_dir():
         yield path
@@ -151,7 +151,7 @@ def _read(path: Path) -> str:
 
 def first_heading(structure: bytes) -> Block | None:
     """The heading a title is taken from."""
-    return next((block for block in unpack(structure) if block.kind == BlockKind.HEADING), None)
+    return next((block for block in unpack_structure(structure) if block.kind == BlockKind.HEADING), None)
 
 
 def _heading(raw: bytes, structure: bytes) -> str:
@@ -160,10 +160,10 @@ def _heading(raw: bytes, structure: bytes) -> str:
     if first is None:
         return ""
     line = decode(raw[first.start : first.end]).strip()[:300].split("\n")[0].strip()
-    return _CLOSING.sub("", OPENING.sub("", line)).strip()
+    return _CLOSING.sub("", HEADING_MARK.sub("", line)).strip()
 
 
-def plain(value: str) -> str:
+def strip_quotes(value: str) -> str:
     """A value of the front matter without its quotes."""
     value = value.strip()
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
@@ -171,7 +171,7 @@ def plain(value: str) -> str:
 
 def _tags(value: str) -> tuple[str, ...]:
     """`a, b` or `[a, b]`."""
-    names = (plain(name) for name in value.strip().removeprefix("[").removesuffix("]").split(","))
+    names = (strip_quotes(name) for name in value.strip().removeprefix("[").removesuffix("]").split(","))
     return tuple(name for name in names if name)
 
 

@@ -13,25 +13,25 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
-from kb.lint.people.owners import owners_of
+from kb.lint.people.owners import load_owners
 from kb.lint.people.ownership import Owners
 from kb.lint.people.people import People, Person
-from kb.mirror.documents import Stored
+from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.model.document import Document
 from kb.model.facts import Facts, PageKind
 from kb.model.finding import Finding
 from kb.model.page import Entry, PagePolicy
-from kb.reading.tickets.finished import called
-from kb.rules.judge import entry_of
-from kb.rules.registry import Rule, load, words_of
+from kb.reading.tickets.finished import address_person
+from kb.rules.judge import build_entry
+from kb.rules.registry import Rule, load_rules, rule_text
 from kb.settings.workspace import Workspace
-from kb.text.fold import folded
+from kb.text.fold import fold_text
 from kb.text.lang import Text, t
 
 
 @dataclass
-class Mine:
+class MemberFilter:
     """One person, and the owners who tell what is theirs."""
 
     person: Person
@@ -45,33 +45,33 @@ class Mine:
         named = [each for each in findings if self.owners.names(self.person, entry, each)]
         return named or None
 
-    def wanted(self, policy: PagePolicy) -> Callable[[Stored], bool]:
+    def wanted(self, policy: PagePolicy) -> Callable[[StoredDocument], bool]:
         """Whether a page of the mirror is theirs, or one of its measures names them: for a search."""
         return lambda page: self._has(page.document, policy, page.structure)
 
     def _has(self, document: Document, policy: PagePolicy, structure: bytes | None) -> bool:
         """Only pages with their name in them are read."""
-        from kb.text.links import hosts
+        from kb.text.links import find_hosts
 
-        facts = Facts(PageKind.OTHER, "", hosts=hosts(document.body, policy.host_pattern))
-        if self.owners.owns(self.person, entry_of(document, facts)):
+        facts = Facts(PageKind.OTHER, "", hosts=find_hosts(document.body, policy.host_pattern))
+        if self.owners.owns(self.person, build_entry(document, facts)):
             return True
-        body = folded(document.body).casefold()
+        body = fold_text(document.body).casefold()
         if not any(name in body for name in self._words):
             return False
-        from kb.reading.facts import read  # the reader takes 0.1 s to load
+        from kb.reading.facts import read_facts  # the reader takes 0.1 s to load
 
-        items = read(document, policy, structure).items
+        items = read_facts(document, policy, structure).items
         return any(self.owners.measures(self.person, item) for item in items)
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
         """What a page that names them holds, in one spelling: the first part of each of their names."""
-        return tuple({folded(name).casefold().split()[0] for name in self.person.names if name.strip()})
+        return tuple({fold_text(name).casefold().split()[0] for name in self.person.names if name.strip()})
 
     def whose(self) -> Text:
         """Whose things are shown, as a line begins."""
-        return t(f"{called(self.person.name)}の分: ", f"{self.person.name}: ")
+        return t(f"{address_person(self.person.name)}の分: ", f"{self.person.name}: ")
 
     def note(self) -> Text | None:
         """What is to be said of somebody who is no longer a member; None for everybody else."""
@@ -79,7 +79,7 @@ class Mine:
             return None
         name = self.person.name
         return t(
-            f"{called(name)}は今のメンバーにいないので、名前の残っている対策だけです。ほかは別の人の担当になっています。",
+            f"{address_person(name)}は今のメンバーにいないので、名前の残っている対策だけです。ほかは別の人の担当になっています。",
             f"{name} is no longer a member: these are measures that still name them. All else is others' by now.",
         )
 
@@ -89,7 +89,7 @@ class Mine:
             self.mirror.close()
 
 
-def open_mine(member: str, workspace: Workspace | None) -> Mine:
+def open_member_filter(member: str, workspace: Workspace | None) -> MemberFilter:
     """The person a name means, with a mirror to ask where there is one. Raises UsageError for a name nobody has.
 
     Where neither a mirror nor kb.toml knows anybody, the name is taken as it is.
@@ -98,13 +98,13 @@ def open_mine(member: str, workspace: Workspace | None) -> Mine:
     if workspace is not None and workspace.mirror.exists():
         mirror = Mirror.open(workspace.mirror, readonly=True)
     try:
-        owners = owners_of(workspace, mirror)
+        owners = load_owners(workspace, mirror)
         person = owners.resolve(member) if owners.people else owners.person(member)
     except BaseException:
         if mirror is not None:
             mirror.close()
         raise
-    return Mine(person, owners, mirror)
+    return MemberFilter(person, owners, mirror)
 
 
 # Sentences for readers who were not asked about: who is named in one owns the row, or is not named.
@@ -125,7 +125,7 @@ _CALLED = re.compile("さん")  # how kb speaks of people, known or not
 _NAMING = frozenset({"KB905"})  # it is about a name that nobody is known by
 
 
-def unnamed(code: str, message: Text, title: Text, names: re.Pattern[str]) -> Text:
+def anonymize_message(code: str, message: Text, title: Text, names: re.Pattern[str]) -> Text:
     """The message of a finding where it names nobody; else what its rule has to say without, or the rule's title.
 
     `names` finds the names that are known (`named`).
@@ -138,10 +138,10 @@ def unnamed(code: str, message: Text, title: Text, names: re.Pattern[str]) -> Te
 @lru_cache(maxsize=4096)
 def _names(text: str, names: re.Pattern[str]) -> bool:
     """Whether a sentence names somebody. Most findings of a rule say the same."""
-    return bool(_CALLED.search(text) or names.search(folded(text).casefold()))
+    return bool(_CALLED.search(text) or names.search(fold_text(text).casefold()))
 
 
-def everybody(people: People) -> frozenset[str]:
+def list_member_names(people: People) -> frozenset[str]:
     """What the members go by, now and formerly, as it is written."""
     pairs: Iterable[tuple[str, str]] = (*people.members.items(), *people.former.items())
     surnames = (name.split()[0] for name in people.former.values() if name.split())
@@ -149,10 +149,10 @@ def everybody(people: People) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4)
-def named(names: frozenset[str]) -> re.Pattern[str]:
+def find_names(names: frozenset[str]) -> re.Pattern[str]:
     """Finds a name in a folded text: one of ASCII as a word, another wherever it stands, one character with さん."""
     words = sorted(
-        {plain for name in names if (plain := folded(name).casefold().strip())}, key=lambda word: (-len(word), word)
+        {plain for name in names if (plain := fold_text(name).casefold().strip())}, key=lambda word: (-len(word), word)
     )
     roman, others = [each for each in words if each.isascii()], [each for each in words if not each.isascii()]
     roman = [each for each in roman if len(each) > 1]
@@ -172,25 +172,25 @@ def _word(name: str) -> str:
     return pattern if len(name) > 1 else f"{pattern}(?:さん|氏|様)"
 
 
-NOBODY = named(frozenset())
+NO_NAMES = find_names(frozenset())
 """Finds no name: for where no mirror tells who there is."""
 
 
 @dataclass(slots=True)
-class Unnamed:
+class Anonymizer:
     """Says findings without naming anybody. `names` finds the names that are known.
 
     `known` are the rules whose titles help; all that are loaded when not given.
     """
 
-    names: re.Pattern[str] = NOBODY
+    names: re.Pattern[str] = NO_NAMES
     known: Sequence[Rule] | None = None
     _rules: dict[str, Rule] = field(default_factory=dict)
     _titles: dict[str, Text] = field(default_factory=dict)
 
     def of(self, finding: Finding) -> Finding:
         """The finding with a message that names nobody."""
-        says = unnamed(finding.code, finding.message, self._title(finding), self.names)
+        says = anonymize_message(finding.code, finding.message, self._title(finding), self.names)
         return finding if says is finding.message else replace(finding, message=says)
 
     def _title(self, finding: Finding) -> Text:
@@ -198,13 +198,13 @@ class Unnamed:
         code = finding.code
         if code not in self._titles:
             if not self._rules:
-                self._rules = {rule.code: rule for rule in (load() if self.known is None else self.known)}
+                self._rules = {rule.code: rule for rule in (load_rules() if self.known is None else self.known)}
             self._titles[code] = _title(self._rules.get(code)) or Text(finding.rule, finding.rule)
         return self._titles[code]
 
 
 def _title(rule: Rule | None) -> Text | None:
     try:
-        return words_of(rule).title if rule is not None else None
+        return rule_text(rule).title if rule is not None else None
     except (ValueError, KeyError):  # no words, or not in the shape
         return None

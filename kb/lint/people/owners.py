@@ -18,31 +18,31 @@ from pathlib import Path
 
 from kb import files
 from kb.errors import InputError, KbError
-from kb.lint.people.ownership import OwnerRule, Owners, nobody, owner_rule
+from kb.lint.people.ownership import OwnerRule, Owners, compile_owner_rule, no_assignee
 from kb.lint.people.people import People
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import DocId, Source
-from kb.model.health import Check, fault, note, ok
-from kb.reading.tickets.finished import called
+from kb.model.health import HealthCheck, failed_check, note_check, ok_check
+from kb.reading.tickets.finished import address_person
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
-from kb.text.fold import plain
-from kb.text.globs import personal_folder
-from kb.text.json_fields import text
+from kb.text.fold import normalize_name
+from kb.text.globs import find_personal_folder
+from kb.text.json_fields import text_field
 from kb.text.lang import Text, t
 
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<bare>(?:\\.|[^ \t\\])+)')
 
 
-def rules_in(text: str, folders: Sequence[str] = ()) -> list[OwnerRule]:
+def parse_owners(text: str, folders: Sequence[str] = ()) -> list[OwnerRule]:
     """The rules of a file, in its order; `folders` are the globs of personal folders."""
     found = []
     for line in text.splitlines():
         words = _words(line)
         if words:
             pattern, *to = words
-            reaches = bool(personal_folder(pattern.strip("/"), folders))
+            reaches = bool(find_personal_folder(pattern.strip("/"), folders))
             found.append(OwnerRule(tuple(to), pattern, _compiled(pattern), personal=reaches))
     return found
 
@@ -80,7 +80,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 #     owners.of(entry)
 
 
-def owners_of(workspace: Workspace | None, mirror: Mirror | None) -> Owners:
+def load_owners(workspace: Workspace | None, mirror: Mirror | None) -> Owners:
     """Who sees to what. Without a mirror only kb.toml names anybody.
 
     Tickets are asked for their assignees once, when the first is wanted. Raises InputError for an OWNERS file that
@@ -88,19 +88,19 @@ def owners_of(workspace: Workspace | None, mirror: Mirror | None) -> Owners:
     """
     settings = workspace.settings if workspace is not None else Settings()
     rules = [*(_filed(workspace) if workspace is not None else ()), *_written(settings)]
-    people = people_of(settings, mirror)
-    assignee = _Assignees(mirror) if mirror is not None else nobody
+    people = load_people(settings, mirror)
+    assignee = _Assignees(mirror) if mirror is not None else no_assignee
     return Owners(people, rules, settings.people.folders, settings.owners.steward, assignee)
 
 
-def people_of(settings: Settings, mirror: Mirror | None) -> People:
+def load_people(settings: Settings, mirror: Mirror | None) -> People:
     """Everybody the mirror and kb.toml know."""
     same = tuple((name, *others) for name, others in settings.people.same)
     if mirror is None:
         return People(same=same)
     members, former = (
         {
-            text(row.get("screen_name")) or key: text(row.get("name"))
+            text_field(row.get("screen_name")) or key: text_field(row.get("name"))
             for key, row in mirror.things(Source.ESA, kind).items()
         }
         for kind in ("member", "former-member")
@@ -111,7 +111,9 @@ def people_of(settings: Settings, mirror: Mirror | None) -> People:
 def _written(settings: Settings) -> Iterator[OwnerRule]:
     """The rules of kb.toml."""
     for each in settings.owners.rule:
-        yield owner_rule(each.to, place=each.place, tag=each.tag, node=each.node, folders=settings.people.folders)
+        yield compile_owner_rule(
+            each.to, place=each.place, tag=each.tag, node=each.node, folders=settings.people.folders
+        )
 
 
 def _filed(workspace: Workspace) -> list[OwnerRule]:
@@ -120,7 +122,7 @@ def _filed(workspace: Workspace) -> list[OwnerRule]:
     if not settings.owners.file:
         return []
     path = Path(workspace.root, settings.owners.file)
-    said = files.read(path)
+    said = files.read_text(path)
     if said is None:
         raise InputError(
             t(f"[owners] file の {path.name} がありません。", f"there is no {path.name}, which [owners] file names."),
@@ -129,7 +131,7 @@ def _filed(workspace: Workspace) -> list[OwnerRule]:
                 f"make {path}, or correct the name in kb.toml.",
             ),
         )
-    return rules_in(said, settings.people.folders)
+    return parse_owners(said, settings.people.folders)
 
 
 class _Assignees:
@@ -150,29 +152,29 @@ class _Assignees:
 # What is off in the rules on owners: names nobody has, patterns that match nothing. Told by doctor and lint.
 
 
-_MOST = 20
+_MAX_NAMES = 20
 """Things that are told one by one; of more only the number."""
 
 
-def checks(workspace: Workspace) -> Iterator[Check]:
+def check_owners(workspace: Workspace) -> Iterator[HealthCheck]:
     """How the rules on owners are; nothing where the team has none."""
     settings = workspace.settings
     if not (settings.owners.file or settings.owners.rule or settings.owners.steward or settings.people.same):
         return
     try:
         if not workspace.mirror.exists():
-            owners_of(workspace, None)
+            load_owners(workspace, None)
             return
         with Mirror.open(workspace.mirror, readonly=True) as mirror:
-            owners = owners_of(workspace, mirror)
+            owners = load_owners(workspace, mirror)
             found = [*_names(owners), *_patterns(owners.rules, mirror)]
     except KbError as error:
-        yield fault(error)
+        yield failed_check(error)
         return
-    yield ok(_summary(owners))
-    yield from found[:_MOST]
-    if (more := len(found) - _MOST) > 0:
-        yield note(t(f"担当の決まりに、このような点がほかに {more} 件あります。", f"and {more} more like these."))
+    yield ok_check(_summary(owners))
+    yield from found[:_MAX_NAMES]
+    if (more := len(found) - _MAX_NAMES) > 0:
+        yield note_check(t(f"担当の決まりに、このような点がほかに {more} 件あります。", f"and {more} more like these."))
 
 
 def _summary(owners: Owners) -> Text:
@@ -180,10 +182,12 @@ def _summary(owners: Owners) -> Text:
     if not owners.steward:
         return t(f"担当の決まり {many} 件", f"rules on owners: {many}")
     name = owners.person(owners.steward).name
-    return t(f"担当の決まり {many} 件、世話役は{called(name)}", f"rules on owners: {many}; the steward is {name}")
+    return t(
+        f"担当の決まり {many} 件、世話役は{address_person(name)}", f"rules on owners: {many}; the steward is {name}"
+    )
 
 
-def _names(owners: Owners) -> Iterator[Check]:
+def _names(owners: Owners) -> Iterator[HealthCheck]:
     """Names that mean nobody, several people, or somebody who left. Each once, with the first rule that has it."""
     if not owners.people:
         return
@@ -191,14 +195,14 @@ def _names(owners: Owners) -> Iterator[Check]:
     told = ((name, _of_rule(rule)) for rule in owners.rules for name in rule.to)
     steward = ((owners.steward, t("世話役（steward）", "the steward")),) if owners.steward else ()
     for name, where in (*told, *steward):
-        if plain(name) in seen:
+        if normalize_name(name) in seen:
             continue
-        seen.add(plain(name))
+        seen.add(normalize_name(name))
         people = owners.people.meant(name)
         if len(people) == 1 and not people[0].former:
             continue
         if not people:
-            yield note(
+            yield note_check(
                 t(
                     f"{where.ja}の「{name}」という人は、esa にも Redmine にもいません。",
                     f"{where.en}: nobody in esa or Redmine is called {name!r}.",
@@ -207,14 +211,14 @@ def _names(owners: Owners) -> Iterator[Check]:
             )
         elif len(people) > 1:
             either = "、".join(each.handle or each.name for each in people)
-            yield note(
+            yield note_check(
                 t(f"{where.ja}の「{name}」は {len(people)} 人います。", f"{where.en}: {name!r} means several people."),
                 t(f"どれかを書いてください: {either}", f"give one of them: {either}"),
             )
         else:
-            yield note(
+            yield note_check(
                 t(
-                    f"{where.ja}の{called(name)}は今のメンバーにいません。",
+                    f"{where.ja}の{address_person(name)}は今のメンバーにいません。",
                     f"{where.en}: {name} is no longer a member.",
                 ),
                 t("引き継いだ人の名前に直してください。", "give the name of who took over."),
@@ -226,7 +230,7 @@ def _of_rule(rule: OwnerRule) -> Text:
 
 
 def _nearest(name: str, people: People) -> Text:
-    near = difflib.get_close_matches(plain(name), sorted(people.names), n=1, cutoff=0.7)
+    near = difflib.get_close_matches(normalize_name(name), sorted(people.names), n=1, cutoff=0.7)
     if near:
         person = people.meant(near[0])[0]
         shown = person.handle or person.name
@@ -237,10 +241,10 @@ def _nearest(name: str, people: People) -> Text:
     )
 
 
-def _patterns(rules: Sequence[OwnerRule], mirror: Mirror) -> Iterator[Check]:
+def _patterns(rules: Sequence[OwnerRule], mirror: Mirror) -> Iterator[HealthCheck]:
     """Rules whose place or tag no document has. What nodes there are is not known without reading every page."""
     left = {number: rule for number, rule in enumerate(rules) if rule.place is not None or rule.tag}
-    for category, title, doc, tags in queries.standing(mirror.database) if left else ():
+    for category, title, doc, tags in queries.live_pages(mirror.database) if left else ():
         places = f"{category}/{title}".lstrip("/"), doc.removeprefix("files:")
         carried = {tag.casefold() for tag in tags}
         done = [number for number, rule in left.items() if rule.stands(places, carried)]
@@ -249,7 +253,7 @@ def _patterns(rules: Sequence[OwnerRule], mirror: Mirror) -> Iterator[Check]:
         if not left:
             return
     for rule in left.values():
-        yield note(
+        yield note_check(
             t(f"{_of_rule(rule).ja}に当てはまるものがありません。", f"{_of_rule(rule).en} matches nothing."),
             t("場所やタグの名前が変わっていないか確かめてください。", "see whether the place or the tag was renamed."),
         )

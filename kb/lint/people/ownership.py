@@ -21,13 +21,13 @@ from kb.model.document import DocId, Source
 from kb.model.facts import Item
 from kb.model.finding import Finding
 from kb.model.page import Entry
-from kb.text.fold import plain
-from kb.text.globs import glob, personal_folder
+from kb.text.fold import normalize_name
+from kb.text.globs import compile_glob, find_personal_folder
 from kb.text.lang import Text, t
 from kb.text.lines import Span
 
 
-class Why(StrEnum):
+class OwnerReason(StrEnum):
     """What says who the owner is."""
 
     MEASURE = "measure"  # the page names them beside a measure
@@ -39,14 +39,14 @@ class Why(StrEnum):
     STEWARD = "steward"
 
 
-WORDS = {
-    Why.MEASURE: t("対策に書かれた担当", "named beside the measure"),
-    Why.FOLDER: t("個人のフォルダー", "their folder"),
-    Why.RULE: t("担当の決まり", "a rule of the team"),
-    Why.ASSIGNEE: t("チケットの担当者", "assignee of the ticket"),
-    Why.EDITOR: t("最後の編集", "last edit"),
-    Why.AUTHOR: t("作成", "author"),
-    Why.STEWARD: t("世話役", "steward"),
+OWNER_REASONS = {
+    OwnerReason.MEASURE: t("対策に書かれた担当", "named beside the measure"),
+    OwnerReason.FOLDER: t("個人のフォルダー", "their folder"),
+    OwnerReason.RULE: t("担当の決まり", "a rule of the team"),
+    OwnerReason.ASSIGNEE: t("チケットの担当者", "assignee of the ticket"),
+    OwnerReason.EDITOR: t("最後の編集", "last edit"),
+    OwnerReason.AUTHOR: t("作成", "author"),
+    OwnerReason.STEWARD: t("世話役", "steward"),
 }
 """What says so, in a word or two for people."""
 
@@ -56,7 +56,7 @@ class Owner:
     """Who sees to something: one person, or several who share it. `rule` is the pattern, where a rule says so."""
 
     people: tuple[Person, ...]
-    why: Why
+    why: OwnerReason
     rule: str = ""
 
     @property
@@ -67,7 +67,7 @@ class Owner:
     @property
     def reason(self) -> Text:
         """What says so, for people."""
-        return WORDS[self.why]
+        return OWNER_REASONS[self.why]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,9 @@ class OwnerRule:
 
     def covers(self, entry: Entry) -> bool:
         """Whether it speaks of a document."""
-        if not self.stands(places_of(entry), {tag.casefold() for tag in entry.tags}):
+        if not self.stands(list_paths(entry), {tag.casefold() for tag in entry.tags}):
             return False
-        return self.node is None or any(map(self.node.fullmatch, hosts_of(entry)))
+        return self.node is None or any(map(self.node.fullmatch, list_hosts(entry)))
 
     def stands(self, places: Iterable[str], tags: Collection[str]) -> bool:
         """Whether its place and tag are among those of a document; tags are case-folded."""
@@ -98,34 +98,34 @@ class OwnerRule:
         return not self.tag or self.tag in tags
 
 
-def owner_rule(
+def compile_owner_rule(
     to: tuple[str, ...], *, place: str = "", tag: str = "", node: str = "", folders: Sequence[str] = ()
 ) -> OwnerRule:
     """A rule as kb.toml writes it; `folders` are the globs of personal folders."""
     return OwnerRule(
         to,
         "、".join(filter(None, (place, f"#{tag.removeprefix('#')}" if tag else "", node))),
-        glob(place) if place else None,
+        compile_glob(place) if place else None,
         tag.removeprefix("#").casefold(),
-        glob(node) if node else None,
-        bool(place) and bool(personal_folder(place, folders)),
+        compile_glob(node) if node else None,
+        bool(place) and bool(find_personal_folder(place, folders)),
     )
 
 
-def places_of(entry: Entry) -> tuple[str, ...]:
+def list_paths(entry: Entry) -> tuple[str, ...]:
     """What a pattern of a place is compared with: `category/title`, and the path of a file."""
     place = f"{entry.category}/{entry.title}".lstrip("/")
     return place, str(entry.doc).removeprefix("files:")
 
 
-def hosts_of(entry: Entry) -> Iterator[str]:
+def list_hosts(entry: Entry) -> Iterator[str]:
     """The hosts a document speaks of: those read from its text, and the words of its title, where it was not read."""
     if entry.facts is not None:
         yield from entry.facts.hosts
     yield from _WORD.findall(entry.title)
 
 
-def nobody(doc: DocId) -> str:
+def no_assignee(doc: DocId) -> str:
     """Stands for the assignees where there are no tickets."""
     return ""
 
@@ -138,7 +138,7 @@ class Owners:
     rules: Sequence[OwnerRule] = ()
     folders: Sequence[str] = ()
     steward: str = ""
-    assignee: Callable[[DocId], str] = nobody
+    assignee: Callable[[DocId], str] = no_assignee
     _known: dict[str, Person] = field(default_factory=dict)
 
     def of(self, entry: Entry) -> Owner | None:
@@ -155,11 +155,11 @@ class Owners:
     def measure(self, entry: Entry, item: Item) -> Owner | None:
         """The owner of a measure: whom the page names, else the document's."""
         named = tuple(each for name in item.owner.split("、") if name and not (each := self.person(name)).former)
-        return Owner(named, Why.MEASURE) if named else self.of(entry)
+        return Owner(named, OwnerReason.MEASURE) if named else self.of(entry)
 
     def row(self, entry: Entry, found: Finding) -> Owner | None:
         """The owner of a finding: of the measure it is about, else of the document."""
-        item = item_at(entry, found)
+        item = find_item(entry, found)
         return self.of(entry) if item is None else self.measure(entry, item)
 
     def owns(self, person: Person, entry: Entry) -> bool:
@@ -179,7 +179,7 @@ class Owners:
 
     def names(self, person: Person, entry: Entry, found: Finding) -> bool:
         """Whether a finding is about a measure that names somebody."""
-        item = item_at(entry, found)
+        item = find_item(entry, found)
         return item is not None and self.measures(person, item)
 
     def measures(self, person: Person, item: Item) -> bool:
@@ -204,33 +204,37 @@ class Owners:
         told = self._by_rule(rule) if rule is not None else None
         if told is not None and rule is not None and rule.personal:
             yield told
-        if folder := personal_folder(entry.category, self.folders):
-            yield from self._one(folder.rpartition("/")[2], Why.FOLDER, listed=True)
+        if folder := find_personal_folder(entry.category, self.folders):
+            yield from self._one(folder.rpartition("/")[2], OwnerReason.FOLDER, listed=True)
         if told is not None:
             yield told
-        yield from self._one(self.assignee(entry.doc), Why.ASSIGNEE)
+        yield from self._one(self.assignee(entry.doc), OwnerReason.ASSIGNEE)
         esa = entry.source is Source.ESA
-        yield from self._one(entry.human_by, Why.EDITOR, listed=esa)
-        yield from self._one(entry.author, Why.AUTHOR, listed=esa)
-        yield from self._one(self.steward, Why.STEWARD)
+        yield from self._one(entry.human_by, OwnerReason.EDITOR, listed=esa)
+        yield from self._one(entry.author, OwnerReason.AUTHOR, listed=esa)
+        yield from self._one(self.steward, OwnerReason.STEWARD)
 
-    def _one(self, name: str, why: Why, *, listed: bool = False) -> Iterator[Owner]:
+    def _one(self, name: str, why: OwnerReason, *, listed: bool = False) -> Iterator[Owner]:
         """One person, unless they left. With `listed` whoever is not among the members, which esa lists whole, did."""
         if listed and self.people.members and not self.people.meant(name):
             return
-        if plain(name) and plain(name) not in NOT_A_PERSON and not (person := self.person(name)).former:
+        if (
+            normalize_name(name)
+            and normalize_name(name) not in NOT_A_PERSON
+            and not (person := self.person(name)).former
+        ):
             yield Owner((person,), why)
 
     def _by_rule(self, rule: OwnerRule) -> Owner | None:
         people = tuple(dict.fromkeys(each for name in rule.to if not (each := self.person(name)).former))
-        return Owner(people, Why.RULE, rule.shown) if people else None
+        return Owner(people, OwnerReason.RULE, rule.shown) if people else None
 
 
 NOT_A_PERSON = frozenset({"anonymous", "匿名ユーザー", "匿名ユーザ"})
 """What Redmine calls whoever wrote without a login."""
 
 
-def item_at(entry: Entry, found: Finding) -> Item | None:
+def find_item(entry: Entry, found: Finding) -> Item | None:
     """The measure with an owner that a finding of the page is about; None when it is about none."""
     if entry.facts is None or found.part != entry.part:
         return None
@@ -245,6 +249,6 @@ def _within(inner: Span, outer: Span) -> bool:
 _WORD = re.compile("[A-Za-z0-9][A-Za-z0-9._-]+")
 
 
-def rule_names(rules: Iterable[OwnerRule]) -> Iterator[tuple[OwnerRule, str]]:
+def list_rule_names(rules: Iterable[OwnerRule]) -> Iterator[tuple[OwnerRule, str]]:
     """Every name a rule gives, with its rule."""
     return ((rule, name) for rule in rules for name in rule.to)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kb.errors import UsageError
-from kb.text.fold import folded, plain
+from kb.text.fold import fold_text, normalize_name
 from kb.text.lang import t
 
 Names = tuple[str, ...]
@@ -50,7 +50,7 @@ class People:
         groups = self._groups()
         for person in groups:
             for name in person.names:
-                self._enter(plain(name), person)
+                self._enter(normalize_name(name), person)
         certain = set(self._by_name)
         for person in groups:
             if not person.former:
@@ -68,7 +68,7 @@ class People:
 
     def meant(self, written: str) -> tuple[Person, ...]:
         """Whom a name may mean: nobody the mirror knows, one, or several who share it."""
-        name = plain(written)
+        name = normalize_name(written)
         for title in _TITLES:
             if name not in self._by_name:
                 name = name.removesuffix(title)
@@ -91,8 +91,10 @@ class People:
                 t(f"{option}「{shown}」は {len(found)} 人います。", f"{option} {shown!r} means {len(found)} people."),
                 t(f"どちらかを書いてください: {names}", f"give one of them: {names.replace('、', ', ')}"),
             )
-        known = {plain(name): name for people in self._by_name.values() for each in people for name in each.names}
-        near = difflib.get_close_matches(plain(written), known, n=3, cutoff=0.7)
+        known = {
+            normalize_name(name): name for people in self._by_name.values() for each in people for name in each.names
+        }
+        near = difflib.get_close_matches(normalize_name(written), known, n=3, cutoff=0.7)
         names = "、".join(dict.fromkeys(known[name] for name in near))
         raise UsageError(
             t(
@@ -115,29 +117,29 @@ class People:
 
     def _groups(self) -> list[Person]:
         """One person for each group of names that kb.toml, or an equal full name, makes one."""
-        together = _Together()
+        together = _PersonMerger()
         full: dict[str, list[str]] = {}
         for handle, name in self.members.items():
-            together.add(plain(handle))
-            full.setdefault(plain(name) or plain(handle), []).append(handle)
+            together.add(normalize_name(handle))
+            full.setdefault(normalize_name(name) or normalize_name(handle), []).append(handle)
         for name, handles in full.items():
             if len(handles) == 1:
-                together.join(plain(handles[0]), name)
-        claimed = {plain(name) for names in self.same for name in names}
+                together.join(normalize_name(handles[0]), name)
+        claimed = {normalize_name(name) for names in self.same for name in names}
         shared = {name for name, handles in full.items() if len(handles) > 1} - claimed
         for handle, name in self.former.items():
-            here = plain(handle)
+            here = normalize_name(handle)
             together.add(here)
-            if plain(name) and plain(name) not in shared:
-                together.join(here, plain(name))
+            if normalize_name(name) and normalize_name(name) not in shared:
+                together.join(here, normalize_name(name))
         for name in self.redmine:
-            together.add(plain(name))
+            together.add(normalize_name(name))
         for names in self.same:
             for name in names:
-                together.join(plain(names[0]), plain(name))
+                together.join(normalize_name(names[0]), normalize_name(name))
         return self._people(together, shared)
 
-    def _people(self, together: _Together, shared: set[str]) -> list[Person]:
+    def _people(self, together: _PersonMerger, shared: set[str]) -> list[Person]:
         written: dict[str, list[str]] = {}
         handles: dict[str, str] = {}
         called: dict[str, str] = {}
@@ -145,17 +147,17 @@ class People:
         gone: set[str] = set()
         for table, where in ((self.members, present), (self.former, gone)):
             for handle, name in table.items():
-                root = together.root(plain(handle))
+                root = together.root(normalize_name(handle))
                 where.add(root)
                 handles.setdefault(root, handle)
                 called.setdefault(root, name.strip() or handle)
-                mine = plain(name) in shared or together.root(plain(name)) == root
+                mine = normalize_name(name) in shared or together.root(normalize_name(name)) == root
                 written.setdefault(root, []).extend((handle, name) if mine else (handle,))
         others = (*self.redmine, *(name for names in self.same for name in names))
         for name in others:
-            root = together.root(plain(name))
+            root = together.root(normalize_name(name))
             called.setdefault(root, name.strip())
-            if plain(name) not in shared:
+            if normalize_name(name) not in shared:
                 written.setdefault(root, []).append(name)
         return [
             Person(
@@ -170,13 +172,13 @@ class People:
 
 def _shorts(name: str) -> Iterable[str]:
     """What a full name is called in short: the surname; of a name in Latin letters either part."""
-    parts = folded(name).split()
+    parts = fold_text(name).split()
     if len(parts) < 2:
         return ()
-    return (plain(each) for each in (parts if folded(name).isascii() else parts[:1]))
+    return (normalize_name(each) for each in (parts if fold_text(name).isascii() else parts[:1]))
 
 
-class _Together:
+class _PersonMerger:
     """Names that are one person's."""
 
     def __init__(self) -> None:

@@ -8,107 +8,119 @@ from typing import TYPE_CHECKING
 
 from kb.console.terminal import say
 from kb.errors import KbError, SourceError, UsageError
-from kb.plan.propose.tickets import HIDDEN, MOVED, UNKNOWN, Kind, Ticket, Way, questions
+from kb.plan.propose.tickets import (
+    CHANGED_SINCE_SYNC,
+    UNKNOWN_STATUSES,
+    UNREADABLE_TICKETS,
+    AllowedStatuses,
+    OpenTicket,
+    TicketKind,
+    plan_questions,
+)
 from kb.settings.workspace import Workspace
-from kb.sources.transport.pacing import each as side_by_side
-from kb.text.json_fields import table, text, utc, whole
+from kb.sources.transport.pacing import run_parallel as side_by_side
+from kb.text.json_fields import int_field, object_field, text_field, utc_field
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
-    from kb.plan.propose.close import Finished
-    from kb.plan.propose.post import Answer
+    from kb.plan.propose.close import FinishedTicket
+    from kb.plan.propose.post import Proposal
     from kb.reading.tickets.state import TicketPolicy
     from kb.sources.redmine.client import Redmine
-    from kb.sources.redmine.writes import Allowed
+    from kb.sources.redmine.writes import StatusChoices
 
 
-ASKED = 3
+MAX_ASKED_ALIKE = 3
 """Tickets of one kind that are asked in turn, where one has changed since it was mirrored."""
 
-AT_ONCE = 4
+REQUESTS_AT_ONCE = 4
 """Requests side by side; more only loads the server."""
 
 
-def ways(redmine: Redmine, tickets: Sequence[Ticket], closing: Collection[int]) -> dict[int, Way]:
+def fetch_close_options(
+    redmine: Redmine, tickets: Sequence[OpenTicket], closing: Collection[int]
+) -> dict[int, AllowedStatuses]:
     """What is known of each ticket, by number. `closing` are the ids of the statuses that close.
 
     Raises CredentialError when the key is not accepted, and what the client raises.
     """
     me = redmine.identify().user_id
-    asked = questions(tickets, me)
-    found: dict[int, Way] = {}
-    alike: dict[Kind, Way] = {}
+    asked = plan_questions(tickets, me)
+    found: dict[int, AllowedStatuses] = {}
+    alike: dict[TicketKind, AllowedStatuses] = {}
     for kind, members in asked.kinds.items():
-        for ticket in members[:ASKED]:
-            way = _way(ticket, redmine.workflow.allowed(ticket.number), closing)
+        for ticket in members[:MAX_ASKED_ALIKE]:
+            way = _close_option(ticket, redmine.workflow.allowed(ticket.number), closing)
             if way.why is None:
                 alike[kind] = way
                 break
             found[ticket.number] = way
     alone = {ticket.number: ticket for ticket in asked.alone}
-    answers = side_by_side(lambda number: (number, redmine.workflow.allowed(number)), alone, width=AT_ONCE)
-    found |= {number: _way(alone[number], answer, closing) for number, answer in answers}
+    answers = side_by_side(lambda number: (number, redmine.workflow.allowed(number)), alone, width=REQUESTS_AT_ONCE)
+    found |= {number: _close_option(alone[number], answer, closing) for number, answer in answers}
     for ticket in tickets:
-        found.setdefault(ticket.number, alike.get(ticket.kind(me), UNKNOWN))
+        found.setdefault(ticket.number, alike.get(ticket.kind(me), UNKNOWN_STATUSES))
     return found
 
 
-def _way(ticket: Ticket, answer: Allowed | None, closing: Collection[int]) -> Way:
+def _close_option(ticket: OpenTicket, answer: StatusChoices | None, closing: Collection[int]) -> AllowedStatuses:
     if answer is None:
-        return Way(why=HIDDEN)
-    status = text(table(answer.issue.get("status")).get("name"))
-    if status != ticket.state.status or utc(answer.issue.get("updated_on")) != ticket.updated_at:
-        return Way(why=MOVED)
+        return AllowedStatuses(why=UNREADABLE_TICKETS)
+    status = text_field(object_field(answer.issue.get("status")).get("name"))
+    if status != ticket.state.status or utc_field(answer.issue.get("updated_on")) != ticket.updated_at:
+        return AllowedStatuses(why=CHANGED_SINCE_SYNC)
     if answer.statuses is None:
-        return UNKNOWN
-    closed = (each for each in answer.statuses if each.get("is_closed") is True or whole(each["id"]) in closing)
-    return Way(tuple(text(each["name"]) for each in closed))
+        return UNKNOWN_STATUSES
+    closed = (each for each in answer.statuses if each.get("is_closed") is True or int_field(each["id"]) in closing)
+    return AllowedStatuses(tuple(text_field(each["name"]) for each in closed))
 
 
-def with_versions(redmine: Redmine, tickets: Sequence[Ticket]) -> list[Ticket]:
+def add_version_states(redmine: Redmine, tickets: Sequence[OpenTicket]) -> list[OpenTicket]:
     """The tickets, knowing whether their versions are closed: one request for each project that has any."""
     places = dict.fromkeys(ticket.place for ticket in tickets if ticket.version_id)
     states: dict[int, bool] = {}
     for place in places:
         for version in redmine.workflow.versions(place) or ():
-            states[whole(version.get("id"))] = version.get("status") == "closed"
+            states[int_field(version.get("id"))] = version.get("status") == "closed"
     return [replace(ticket, version_closed=_closed(ticket, states)) for ticket in tickets]
 
 
-def _closed(ticket: Ticket, states: Mapping[int, bool]) -> bool | None:
+def _closed(ticket: OpenTicket, states: Mapping[int, bool]) -> bool | None:
     return states.get(ticket.version_id) if ticket.version_id else False
 
 
-def closings(
+def propose_closings(
     workspace: Workspace, policy: TicketPolicy, now: str, *, project: str = "", to: str = "", check: bool = True
-) -> tuple[list[Answer], list[KbError]]:
+) -> tuple[list[Proposal], list[KbError]]:
     """What is proposed for the tickets that look finished, and the crashes of rules.
 
     With `check` Redmine is asked what can be closed, where there is anything to close.
     """
-    from kb.clock import clock
-    from kb.lint.proposals.tickets import SET_ASIDE, Tickets, closed_statuses
+    from kb.clock import lint_time
+    from kb.lint.proposals.tickets import SET_ASIDE, OpenTickets, closed_statuses
     from kb.mirror.store import Mirror
-    from kb.plan.propose.close import Closing, Finished, close, finished
+    from kb.plan.propose.close import CloseOptions, FinishedTicket, judge_finished, propose_close
 
     settings = workspace.settings
-    today = clock(now, settings.timezone).date()
-    answers: list[Answer] = []
-    found: list[Finished] = []
+    today = lint_time(now, settings.timezone).date()
+    answers: list[Proposal] = []
+    found: list[FinishedTicket] = []
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         closing = closed_statuses(mirror)
-        how = Closing(policy, _named(to or settings.tickets.close_status, closing.values()), tuple(closing.values()))
-        tickets = Tickets(workspace, mirror, today, now)
+        how = CloseOptions(
+            policy, _closing_status(to or settings.tickets.close_status, closing.values()), tuple(closing.values())
+        )
+        tickets = OpenTickets(workspace, mirror, today, now)
         places = tickets.places(project) if project else None
         tickets.look()
         for state in tickets.states(places):
-            looked = finished(state, policy, today, tickets.pages(state.key))
+            looked = judge_finished(state, policy, today, tickets.pages(state.key))
             if isinstance(looked, tuple) and state.key not in tickets.aside:
-                found.append(Finished(tickets.ticket(state), looked))
+                found.append(FinishedTicket(tickets.ticket(state), looked))
             elif looked is not None:
                 answers.append(looked if isinstance(looked, Text) else SET_ASIDE)
-    found, ways = _asked(workspace, found, closing.keys()) if check and found else (found, {})
-    answers += close(found, ways, how)
+    found, ways = _ask_redmine(workspace, found, closing.keys()) if check and found else (found, {})
+    answers += propose_close(found, ways, how)
     return answers, tickets.troubles
 
 
@@ -116,10 +128,10 @@ def _require_statuses(workspace: Workspace, wanted: Collection[str]) -> None:
     """Raise UsageError for a status Redmine does not have. Those of kb.toml may name what another Redmine has."""
     from kb.mirror.store import Mirror
     from kb.model.document import Source
-    from kb.text.json_fields import text
+    from kb.text.json_fields import text_field
 
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        there = [text(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
+        there = [text_field(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
     for name in wanted:
         if name not in there:
             raise UsageError(
@@ -128,7 +140,7 @@ def _require_statuses(workspace: Workspace, wanted: Collection[str]) -> None:
             )
 
 
-def _named(wanted: str, closing: Collection[str]) -> str:
+def _closing_status(wanted: str, closing: Collection[str]) -> str:
     """The status to close with. Raises UsageError for one that does not close, or that Redmine does not have."""
     if wanted and wanted not in closing:
         names = "、".join(closing)
@@ -142,9 +154,9 @@ def _named(wanted: str, closing: Collection[str]) -> str:
     return wanted
 
 
-def _asked(
-    workspace: Workspace, found: list[Finished], closing: Collection[int]
-) -> tuple[list[Finished], dict[int, Way]]:
+def _ask_redmine(
+    workspace: Workspace, found: list[FinishedTicket], closing: Collection[int]
+) -> tuple[list[FinishedTicket], dict[int, AllowedStatuses]]:
     """The tickets with what only Redmine knows: whether their versions are closed, and what each can be given."""
     from kb.sources.redmine.client import Redmine
     from kb.sources.transport import credentials
@@ -153,11 +165,11 @@ def _asked(
     assert settings is not None
     try:
         with Redmine.connect(settings, cache=workspace.cache, max_wait_s=workspace.settings.sync.max_wait_s) as redmine:
-            known = ways(redmine, [each.ticket for each in found], closing)
-            tickets = with_versions(redmine, [each.ticket for each in found])
+            known = fetch_close_options(redmine, [each.ticket for each in found], closing)
+            tickets = add_version_states(redmine, [each.ticket for each in found])
             count = redmine.access.requests
     except SourceError as error:
-        error.next_step = _or_unasked(error.next_step)
+        error.next_step = _without_asking(error.next_step)
         raise
     say(
         str(
@@ -167,7 +179,7 @@ def _asked(
             )
         )
     )
-    if credentials.writes_apart(credentials.WRITE_KEY, settings.write_key_command):
+    if credentials.has_write_credential(credentials.WRITE_KEY, settings.write_key_command):
         say(
             str(
                 t(
@@ -179,7 +191,7 @@ def _asked(
     return [replace(each, ticket=ticket) for each, ticket in zip(found, tickets, strict=True)], known
 
 
-def _or_unasked(step: Text | None) -> Text:
+def _without_asking(step: Text | None) -> Text:
     """What to do next where Redmine did not answer as it should: the plan can be made without it."""
     unasked = t(
         "Redmine に聞かずに変更案を作るなら、--without-check を付けてください。",

@@ -9,45 +9,45 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kb.clock import clock
-from kb.execute.preflight.mirror_state import Texts
-from kb.lint.engine.request import Request, Surveyed
+from kb.clock import lint_time
+from kb.execute.preflight.mirror_state import PostTexts
+from kb.lint.engine.request import Request, SurveyedDocument
 from kb.lint.engine.survey import Survey
-from kb.lint.engine.world_builder import Surroundings
-from kb.lint.proposals.incidents import CODES, closed_by_kb, knowing, proposed
-from kb.lint.proposals.tickets import Tickets
+from kb.lint.engine.world_builder import WorldBuilder
+from kb.lint.proposals.incidents import CODES, mark_closed_by_kb, propose_finished, tickets_closed_by_kb
+from kb.lint.proposals.tickets import OpenTickets
 from kb.mirror import queries
-from kb.mirror.documents import document_of
+from kb.mirror.documents import document_from_row
 from kb.mirror.store import Mirror, TicketRow
 from kb.model.document import Document, Kind, Source, Visibility
 from kb.model.facts import TitleMark
-from kb.model.plan import Change, Key, Plan, Verb
-from kb.plan.propose.close import contradiction
-from kb.plan.propose.post import Post
-from kb.plan.propose.ship import HOLLOW, SECRET, Shipping, says_draft, ship
+from kb.model.plan import Change, ChangeKey, Plan, Verb
+from kb.plan.propose.close import find_ticket_contradiction
+from kb.plan.propose.post import PostHead
+from kb.plan.propose.ship import EMPTY_POSTS, POSTS_WITH_SECRETS, ShipRule, find_draft_mark, propose_ship
 from kb.plan.rebase import Contradiction
-from kb.plan.values import same
-from kb.reading.pages.marks import unmarked
-from kb.reading.tickets.notes import still_in
-from kb.reading.tickets.state import Says
+from kb.plan.values import is_same_value
+from kb.reading.pages.marks import strip_title_mark
+from kb.reading.tickets.notes import find_unfinished_sentence
+from kb.reading.tickets.state import NoteMeaning
 from kb.rules.world import World
-from kb.secrets.mask_document import shown_text
+from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.esa import rows
 from kb.sources.redmine import rows as redmine_rows
 from kb.text.lang import Text, t
 from kb.text.lines import Span
-from linters.incident.marked_but_open import Left, first_open
-from linters.incident.measures import FINISHED, standings
+from linters.incident.marked_but_open import OpenPoint, first_open
+from linters.incident.measures import FINISHED, measure_states
 
 _DRAFTS: Mapping[Text, Text] = {
-    HOLLOW: t("本文がまだないか、ひな形のままになっています", "nothing is written in it, or a template as it was"),
-    SECRET: t("秘密の値が書かれています", "there is a secret in it"),
+    EMPTY_POSTS: t("本文がまだないか、ひな形のままになっています", "nothing is written in it, or a template as it was"),
+    POSTS_WITH_SECRETS: t("秘密の値が書かれています", "there is a secret in it"),
 }
-_LEFT: Mapping[Left, Text] = {
-    Left.MEASURE: t("残っている対策があります", "a measure is still open"),
-    Left.UNDECIDED: t("再発防止が決まっていません", "prevention is not decided"),
-    Left.STATUS: t("状態が完了になっていません", "its status is not done"),
+_LEFT: Mapping[OpenPoint, Text] = {
+    OpenPoint.MEASURE: t("残っている対策があります", "a measure is still open"),
+    OpenPoint.UNDECIDED: t("再発防止が決まっていません", "prevention is not decided"),
+    OpenPoint.STATUS: t("状態が完了になっていません", "its status is not done"),
 }
 _NOT_INCIDENT = t("障害の記事として読めなくなっています", "it no longer reads as an incident page")
 _UNSTATED = t("済んだかどうかが書かれていない対策があります", "of a measure it is not said whether it is done")
@@ -56,7 +56,7 @@ _UNPROVED = t("済んだことを示すものがなくなっています", "noth
 
 
 @dataclass(slots=True)
-class Evidence:
+class EvidenceCheck:
     """Judges the targets of a plan again. Nothing is asked of esa or Redmine.
 
     The time since the last edit, by which proposals are chosen (`quiet_days`, `--older-than`), is no evidence:
@@ -67,12 +67,12 @@ class Evidence:
     mirror: Mirror
     plan: Plan
     now: str = ""
-    _tickets: Tickets | None = None
-    _lint: tuple[Survey, Surroundings] | None = None
-    _texts: Texts = field(init=False)
+    _tickets: OpenTickets | None = None
+    _lint: tuple[Survey, WorldBuilder] | None = None
+    _texts: PostTexts = field(init=False)
 
     def __post_init__(self) -> None:
-        self._texts = Texts(self.mirror)
+        self._texts = PostTexts(self.mirror)
 
     def against(
         self, change: Change, row: Mapping[str, Any] | None = None, naming: Collection[int] = ()
@@ -94,14 +94,14 @@ class Evidence:
 
     # -- posts --------------------------------------------------------------------------------------
 
-    def _post(self, number: int, row: Mapping[str, Any] | None) -> tuple[Post, Document, bytes | None] | None:
+    def _post(self, number: int, row: Mapping[str, Any] | None) -> tuple[PostHead, Document, bytes | None] | None:
         """A post with its text; None for one the mirror has not."""
         if row is None:
-            post, stored = queries.post(self.mirror, number), self.mirror.find(Source.ESA, Kind.POST, str(number))
+            post, stored = queries.post_head(self.mirror, number), self.mirror.find(Source.ESA, Kind.POST, str(number))
             return (post, stored.document, stored.structure) if post is not None and stored is not None else None
         sent = next(rows.post_rows(row))
-        document = document_of(sent)
-        post = Post(
+        document = document_from_row(sent)
+        post = PostHead(
             number=number,
             title=sent.title,
             category=sent.category,
@@ -117,20 +117,22 @@ class Evidence:
         )
         return post, document, None
 
-    def _of_draft(self, change: Change, post: Post, document: Document) -> Contradiction | None:
+    def _of_draft(self, change: Change, post: PostHead, document: Document) -> Contradiction | None:
         settings = self.workspace.settings
         zone, today = ZoneInfo(settings.timezone), self._today
         newer = replace(document, title=post.title)
-        answer = ship(post, Shipping(place=post.category), lambda each: self._texts.look(each, newer), (), today, zone)
+        answer = propose_ship(
+            post, ShipRule(place=post.category), lambda each: self._texts.look(each, newer), (), today, zone
+        )
         if isinstance(answer, Text):
             return Contradiction(_DRAFTS.get(answer, answer))
-        words = says_draft(post.title)
-        if words and not says_draft(change.title):
+        words = find_draft_mark(post.title)
+        if words and not find_draft_mark(change.title):
             return Contradiction(t(f"題名に「{words}」とあります", f'its title says "{words}"'))
         return None
 
     def _of_page(
-        self, change: Change, post: Post, document: Document, structure: bytes | None, naming: Collection[int]
+        self, change: Change, post: PostHead, document: Document, structure: bytes | None, naming: Collection[int]
     ) -> Contradiction | None:
         survey, around = self._linting()
         each = survey.one(document, structure, around)
@@ -139,8 +141,8 @@ class Evidence:
             return None
         if each.judgement.crashes:
             return Contradiction(t("読み直せませんでした（規則の誤りです）", "a rule failed on it"))
-        world = knowing(around.world([entry]), closed_by_kb(self.workspace))
-        answers = proposed(post, each, world, self.workspace.settings.people.folders)
+        world = mark_closed_by_kb(around.world([entry]), tickets_closed_by_kb(self.workspace))
+        answers = propose_finished(post, each, world, self.workspace.settings.people.folders)
         made = next((one for one in answers if isinstance(one, Change)), None)
         if made is not None and self._agree(change, made):
             return None
@@ -152,15 +154,15 @@ class Evidence:
         for key, value in change.after.items():
             if key not in made.after:
                 return False
-            if not change.edited and not same(key, made.after[key], value):
+            if not change.edited and not is_same_value(key, made.after[key], value):
                 return False
-        titles = [str(each.after[Key.TITLE]) for each in (change, made) if Key.TITLE in each.after]
+        titles = [str(each.after[ChangeKey.TITLE]) for each in (change, made) if ChangeKey.TITLE in each.after]
         return len({self._marked(title) for title in titles}) < 2
 
     def _marked(self, title: str) -> bool:
-        return unmarked(title, self.workspace.settings.policy.done_mark) != title.strip()
+        return strip_title_mark(title, self.workspace.settings.policy.done_mark) != title.strip()
 
-    def _open(self, change: Change, each: Surveyed, world: World, made: Change | None) -> Contradiction:
+    def _open(self, change: Change, each: SurveyedDocument, world: World, made: Change | None) -> Contradiction:
         """What stands on a page against what a change would do with it."""
         facts = each.judgement.entry.facts
         if facts is None or not facts.is_incident:
@@ -170,24 +172,26 @@ class Evidence:
             ja, en = (f"（{left.told.ja}）", f" ({left.told.en})") if left.told else ("", "")
             why = t(f"{_LEFT[left.what].ja}{ja}", f"{_LEFT[left.what].en}{en}")
             return Contradiction(why, _words(each, left.item.span if left.item else None))
-        unstated = next((one.item for one in standings(facts, world) if one.state not in FINISHED), None)
+        unstated = next((one.item for one in measure_states(facts, world) if one.state not in FINISHED), None)
         if unstated is not None:
             return Contradiction(_UNSTATED, _words(each, unstated.span))
         if made is not None:
-            value = "、".join(shown_text(str(one)) for one in made.after.values())
+            value = "、".join(mask_text(str(one)) for one in made.after.values())
             return Contradiction(t(f"今の本文からの案は「{value}」です", f'by its text it would be "{value}"'))
-        reverse = facts.title_mark is not TitleMark.NONE and not self._marked(str(change.after.get(Key.TITLE, "")))
+        reverse = facts.title_mark is not TitleMark.NONE and not self._marked(
+            str(change.after.get(ChangeKey.TITLE, ""))
+        )
         return Contradiction(_NOTHING_OPEN if reverse else _UNPROVED)
 
-    def _linting(self) -> tuple[Survey, Surroundings]:
+    def _linting(self) -> tuple[Survey, WorldBuilder]:
         if self._lint is None:
             survey = Survey(Request(select=tuple(CODES), now=self.now), self.workspace)
-            self._lint = survey, Surroundings(self.workspace.settings, self._today, self.mirror)
+            self._lint = survey, WorldBuilder(self.workspace.settings, self._today, self.mirror)
         return self._lint
 
     @property
     def _today(self) -> date:
-        return clock(self.now, self.workspace.settings.timezone).date()
+        return lint_time(self.now, self.workspace.settings.timezone).date()
 
     # -- tickets ------------------------------------------------------------------------------------
 
@@ -196,30 +200,30 @@ class Evidence:
         if row is None:
             return None
         if self._tickets is None:
-            self._tickets = Tickets(self.workspace, self.mirror, self._today, self.now)
+            self._tickets = OpenTickets(self.workspace, self.mirror, self._today, self.now)
             self._tickets.look()
         state = self._tickets.state(change.number, row)
         if state.closed:
             return None
         closing = {each.target for each in self.plan.accepted if each.kind is Verb.CLOSE}
         policy, pages = self.workspace.settings.ticket_policy, self._tickets.pages(state.key)
-        why = contradiction(change, state, policy, self._today, pages, closing)
+        why = find_ticket_contradiction(change, state, policy, self._today, pages, closing)
         if why is None:
             return None
         private = row.visibility < Visibility.MEMBERS or row.meta.get("private") is True
-        quote, hidden = _last_note(row, state.said.at) if state.says is Says.STILL else ("", False)
+        quote, hidden = _last_note(row, state.said.at) if state.says is NoteMeaning.STILL else ("", False)
         if hidden:  # who wrote it is for those who may read it, too
             return Contradiction(t("最後の注記に続きがあります", "the last note says that it goes on"))
         return Contradiction(why, "" if private else quote)
 
     def _row(self, number: int, sent: Mapping[str, Any]) -> TicketRow | None:
         """A ticket with its notes as the mirror would have it, with what only the mirror knows of it."""
-        from kb.execute.connect import world_of
+        from kb.execute.connect import build_ticket_world
 
         settings, known = self.workspace.settings.redmine, self.mirror.ticket(number)
         if settings is None:
             return None
-        main, *parts = redmine_rows.ticket(sent, world_of(settings, self.mirror), notes=True)
+        main, *parts = redmine_rows.ticket_rows(sent, build_ticket_world(settings, self.mirror), notes=True)
         notes = tuple((json.dumps(dict(each.raw)), each.body) for each in parts if each.kind is Kind.NOTE)
         raw = {**(known.raw if known else {}), **main.raw}
         meta = dict(main.meta)
@@ -231,10 +235,10 @@ def _last_note(row: TicketRow, at: str) -> tuple[str, bool]:
     for raw, note in reversed(row.notes):
         entry = json.loads(raw)
         if note.strip() and entry.get("created_on") == at:
-            return still_in(shown_text(note, row.title)), entry.get("private_notes") is True
+            return find_unfinished_sentence(mask_text(note, row.title)), entry.get("private_notes") is True
     return "", False
 
 
-def _words(each: Surveyed, span: Span | None) -> str:
+def _words(each: SurveyedDocument, span: Span | None) -> str:
     """What stands at a place of a page, masked."""
-    return shown_text(next((words for place, words in each.judgement.quotes if place == span), "")) if span else ""
+    return mask_text(next((words for place, words in each.judgement.quotes if place == span), "")) if span else ""

@@ -12,28 +12,28 @@ from kb.errors import KbError, UsageError
 from kb.execute.journal.runs import Runs
 from kb.lint.engine.request import Request
 from kb.lint.engine.survey import Survey
-from kb.lint.engine.ticket_states import day_in
-from kb.lint.engine.world_builder import Surroundings
+from kb.lint.engine.ticket_states import local_day
+from kb.lint.engine.world_builder import WorldBuilder
 from kb.mirror import queries
 from kb.mirror.store import Mirror, TicketRow
 from kb.model.document import Kind, Source
 from kb.model.facts import TitleMark
 from kb.model.finding import WaiverKind
 from kb.model.page import Entry
-from kb.plan.propose.tickets import Ticket
+from kb.plan.propose.tickets import OpenTicket
 from kb.reading.tickets.finished import LinkedPage
-from kb.reading.tickets.state import Related, TicketState, Told
+from kb.reading.tickets.state import Attribution, RelatedTicket, TicketState
 from kb.rules.world import World
 from kb.settings.workspace import Workspace
-from kb.text.json_fields import table, tables, text, whole
+from kb.text.json_fields import int_field, object_field, objects_field, text_field
 from kb.text.lang import t
-from linters.incident import WRITTEN, for_the_record
+from linters.incident import WRITTEN, is_for_the_record
 from linters.incident.marked_but_open import first_open
 from linters.incident.measures import FINISHED, measures
-from linters.incident.places import in_done_place
+from linters.incident.places import is_in_done_place
 from linters.tickets.closed_but_incident_open import tickets_of
 
-RULE = "TKT101"
+FINISHED_RULE = "TKT101"
 """The rule whose findings people set aside to say that a ticket is not finished."""
 
 SET_ASIDE = t("指摘を受け入れた、またはあとに回したもの", "whose finding somebody set aside")
@@ -43,14 +43,14 @@ def closed_statuses(mirror: Mirror) -> dict[int, str]:
     """The statuses that close a ticket: id → name, in Redmine's order."""
     rows = mirror.things(Source.REDMINE, "status").values()
     return {
-        whole(row.get("id")): text(row.get("name"))
-        for row in sorted(rows, key=lambda row: whole(row.get("id")))
+        int_field(row.get("id")): text_field(row.get("name"))
+        for row in sorted(rows, key=lambda row: int_field(row.get("id")))
         if row.get("is_closed") is True
     }
 
 
 @dataclass(slots=True)
-class Tickets:
+class OpenTickets:
     """The open tickets of a workspace's mirror. Crashes of rules go to `troubles`."""
 
     workspace: Workspace
@@ -59,7 +59,7 @@ class Tickets:
     now: str = ""
     troubles: list[KbError] = field(default_factory=list)
     aside: set[str] = field(default_factory=set)
-    _around: Surroundings = field(init=False)
+    _around: WorldBuilder = field(init=False)
     _pages: dict[str, tuple[Entry, World]] = field(default_factory=dict)
     _named: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _below: dict[int, list[int]] | None = None
@@ -68,16 +68,16 @@ class Tickets:
     _own: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self._around = Surroundings(self.workspace.settings, self.today, self.mirror)
+        self._around = WorldBuilder(self.workspace.settings, self.today, self.mirror)
         rows = self.mirror.things(Source.REDMINE, "project").values()
-        self._projects = {whole(row.get("id")): row for row in rows}
-        self._own = _ours(self.workspace)
+        self._projects = {int_field(row.get("id")): row for row in rows}
+        self._own = _touched_by_kb(self.workspace)
 
     # -- what was linted ----------------------------------------------------------------------
 
     def look(self) -> None:
         """Lint the mirror: incident pages and the tickets they go with, and what people set aside."""
-        with Survey(Request(select=(RULE,), now=self.now), self.workspace) as found:
+        with Survey(Request(select=(FINISHED_RULE,), now=self.now), self.workspace) as found:
             self.troubles += found.loaded.troubles
             for each in found:
                 self.troubles += each.judgement.crashes
@@ -110,15 +110,15 @@ class Tickets:
         assert facts is not None
         number = int(key.partition(":")[2])
         mine = [item for item in measures(facts) if number in self._numbers(item.tickets)]
-        marked = facts.title_mark is not TitleMark.NONE or in_done_place(entry, world.policy)
+        marked = facts.title_mark is not TitleMark.NONE or is_in_done_place(entry, world.policy)
         if mine:  # it is a measure's ticket: the others are no concern of its
             done, left = all(item.state in FINISHED for item in mine), False
         else:
             left = first_open(facts, world) is not None
             done = marked and not left
-            left = left and not marked and not for_the_record(facts, entry.created_at, world.policy)
+            left = left and not marked and not is_for_the_record(facts, entry.created_at, world.policy)
         zone = ZoneInfo(self.workspace.settings.timezone)
-        told = Told(entry.human_by, entry.human_at, day_in(entry.human_at, zone))
+        told = Attribution(entry.human_by, entry.human_at, local_day(entry.human_at, zone))
         by_kb = str(entry.doc) in self._own or entry.human_at < entry.updated_at
         return LinkedPage(str(entry.doc), done, left, told, by_kb=by_kb)
 
@@ -139,35 +139,35 @@ class Tickets:
         """How one ticket stands as a row tells it, be it the mirror's or a newer one."""
         return self._with_own(self._with_children(number, self._around.state_of(number, row)))
 
-    def ticket(self, state: TicketState) -> Ticket:
+    def ticket(self, state: TicketState) -> OpenTicket:
         """A ticket with what closing it depends on."""
         number = int(state.key.partition(":")[2])
         row = self._row(number)
-        raw, version = row.raw, table(row.raw.get("fixed_version"))
-        project = self._projects.get(whole(table(raw.get("project")).get("id")), {})
-        return Ticket(
+        raw, version = row.raw, object_field(row.raw.get("fixed_version"))
+        project = self._projects.get(int_field(object_field(raw.get("project")).get("id")), {})
+        return OpenTicket(
             state=state,
             title="" if row.meta.get("private") is True else row.title,
             updated_at=row.updated_at,
             place=self._place(row),
-            author_id=whole(table(raw.get("author")).get("id")),
-            assignee_id=whole(table(raw.get("assigned_to")).get("id")),
+            author_id=int_field(object_field(raw.get("author")).get("id")),
+            assignee_id=int_field(object_field(raw.get("assigned_to")).get("id")),
             project_open=project.get("status", 1) == 1,
-            version=text(version.get("name")),
-            version_id=whole(version.get("id")),
+            version=text_field(version.get("name")),
+            version_id=int_field(version.get("id")),
             along=self._along(number, row),
             unfilled=tuple(self._unfilled(row)),
         )
 
     def assignee(self, state: TicketState) -> int:
         """The id of whoever has a ticket; 0 for nobody."""
-        return whole(table(self._row(int(state.key.partition(":")[2])).raw.get("assigned_to")).get("id"))
+        return int_field(object_field(self._row(int(state.key.partition(":")[2])).raw.get("assigned_to")).get("id"))
 
     def places(self, project: str) -> frozenset[str]:
         """The identifiers of a project (identifier or id) and those below it. Raises UsageError for an unknown one."""
         top = next((key for key, row in self._projects.items() if project in (str(key), row.get("identifier"))), None)
         if top is None:
-            names = "、".join(text(row.get("identifier")) for row in self._projects.values())
+            names = "、".join(text_field(row.get("identifier")) for row in self._projects.values())
             raise UsageError(
                 t(
                     f"プロジェクト「{project[:60]}」は写しにありません。",
@@ -177,11 +177,15 @@ class Tickets:
             )
         family = {top}
         while (
-            below := {key for key, row in self._projects.items() if whole(table(row.get("parent")).get("id")) in family}
+            below := {
+                key
+                for key, row in self._projects.items()
+                if int_field(object_field(row.get("parent")).get("id")) in family
+            }
             - family
         ):
             family |= below
-        return frozenset(text(self._projects[key].get("identifier")) for key in family)
+        return frozenset(text_field(self._projects[key].get("identifier")) for key in family)
 
     def _row(self, number: int) -> TicketRow:
         row = self.mirror.ticket(number)
@@ -189,22 +193,24 @@ class Tickets:
         return row
 
     def _place(self, row: TicketRow) -> str:
-        project = table(row.raw.get("project"))
-        return text(self._projects.get(whole(project.get("id")), {}).get("identifier")) or text(project.get("name"))
+        project = object_field(row.raw.get("project"))
+        return text_field(self._projects.get(int_field(project.get("id")), {}).get("identifier")) or text_field(
+            project.get("name")
+        )
 
     def _with_children(self, number: int, state: TicketState) -> TicketState:
         """With open children that came after the mirror last read the parent."""
         if self._below is None:
             self._below = defaultdict(list)
             for each in queries.open_tickets(self.mirror.database):
-                self._below[whole(table(self._row(each).raw.get("parent")).get("id"))].append(each)
+                self._below[int_field(object_field(self._row(each).raw.get("parent")).get("id"))].append(each)
         known_ones, more = {each.key for each in state.children}, list(self._below.get(number, ()))
-        added: list[Related] = []
+        added: list[RelatedTicket] = []
         while more:
             child = more.pop()
             if (key := f"redmine:{child}") not in known_ones:
                 known_ones.add(key)
-                added.append(Related(key, closed=False))
+                added.append(RelatedTicket(key, closed=False))
                 more += self._below.get(child, ())
         return replace(state, children=(*state.children, *added)) if added else state
 
@@ -220,9 +226,9 @@ class Tickets:
         waiting = [(number, row)]
         while waiting:
             here, its = waiting.pop(0)
-            for each in tables(its.raw.get("relations")):
-                other = whole(each.get("issue_id"))
-                if each.get("relation_type") != "duplicates" or whole(each.get("issue_to_id")) != here:
+            for each in objects_field(its.raw.get("relations")):
+                other = int_field(each.get("issue_id"))
+                if each.get("relation_type") != "duplicates" or int_field(each.get("issue_to_id")) != here:
                     continue
                 state = self._around.state(other) if other not in found and other != number else None
                 if state is not None:
@@ -234,26 +240,26 @@ class Tickets:
 
     def _unfilled(self, row: TicketRow) -> Iterator[str]:
         """The empty custom fields of a ticket that no closed one of its tracker leaves empty: they may be required."""
-        tracker = whole(table(row.raw.get("tracker")).get("id"))
-        for each in _empty(row.raw.get("custom_fields")):
-            if whole(each.get("id")) not in self._left_empty().get(tracker, ()):
-                yield text(each.get("name"))
+        tracker = int_field(object_field(row.raw.get("tracker")).get("id"))
+        for each in _projects_without_people(row.raw.get("custom_fields")):
+            if int_field(each.get("id")) not in self._left_empty().get(tracker, ()):
+                yield text_field(each.get("name"))
 
     def _left_empty(self) -> dict[int, set[int]]:
         """By tracker, the custom fields that some closed ticket leaves empty."""
         if self._empty is None:
             self._empty = defaultdict(set)
             for raw in queries.closed_tickets(self.mirror.database):
-                fields = {whole(each.get("id")) for each in _empty(raw.get("custom_fields"))}
-                self._empty[whole(table(raw.get("tracker")).get("id"))] |= fields
+                fields = {int_field(each.get("id")) for each in _projects_without_people(raw.get("custom_fields"))}
+                self._empty[int_field(object_field(raw.get("tracker")).get("id"))] |= fields
         return self._empty
 
 
-def _empty(fields: object) -> Iterator[dict[str, object]]:
-    return (each for each in tables(fields) if each.get("value") in (None, "", []))
+def _projects_without_people(fields: object) -> Iterator[dict[str, object]]:
+    return (each for each in objects_field(fields) if each.get("value") in (None, "", []))
 
 
-def _ours(workspace: Workspace) -> frozenset[str]:
+def _touched_by_kb(workspace: Workspace) -> frozenset[str]:
     """Posts and tickets whose mark, place or status kb set, whether it named itself there or not.
 
     What was taken back since is none of kb's doing any more.

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from kb.lint.engine import plugin_sources
-from kb.lint.inputs.paths import MARKUPS, document
-from kb.lint.testing.world import as_said, world_from
+from kb.lint.inputs.paths import MARKUPS, read_file
+from kb.lint.testing.world import apply_test_fields, load_test_world
 from kb.model.document import Document, Visibility
 from kb.model.finding import Finding
-from kb.model.page import Version
-from kb.reading.facts import read
+from kb.model.page import DocumentVersion
+from kb.reading.facts import read_facts
 from kb.rules import declared, registry, suppress
-from kb.rules.directives import directives
-from kb.rules.gate import Gate, ReEngine, expressions
-from kb.rules.judge import Judge, joined
+from kb.rules.directives import parse_directives
+from kb.rules.gate import Gate, ReEngine, list_patterns
+from kb.rules.judge import Judge, judge_joins
 from kb.rules.registry import Rule
 from kb.rules.world import World
 from kb.text.lang import Text
@@ -29,20 +29,20 @@ _SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FindingLine:
     """One finding: its line, its words, and where it stands on the line; None when nobody asks."""
 
     line: int
     message: str
     columns: tuple[int, int] | None = None
 
-    def meets(self, other: Row) -> bool:
+    def meets(self, other: FindingLine) -> bool:
         """Whether both speak of the same."""
         same = (self.line, self.message) == (other.line, other.message)
         return same and (None in (self.columns, other.columns) or self.columns == other.columns)
 
 
-def difference(body: str, expected: Sequence[Row], actual: Sequence[Row]) -> str:
+def describe_difference(body: str, expected: Sequence[FindingLine], actual: Sequence[FindingLine]) -> str:
     """The findings that lack and those too many, each under the line of the page it is on; "" for none.
 
     All of it stands in the order of the page, so that two runs read alike.
@@ -60,7 +60,7 @@ def difference(body: str, expected: Sequence[Row], actual: Sequence[Row]) -> str
     return "\n".join(_told(body.split("\n"), [(kind, row) for _, kind, row in told]))
 
 
-def _told(lines: Sequence[str], rows: Sequence[tuple[int, Row]]) -> Iterator[str]:
+def _told(lines: Sequence[str], rows: Sequence[tuple[int, FindingLine]]) -> Iterator[str]:
     last = 0
     for kind, row in rows:
         if row.line != last:
@@ -92,8 +92,6 @@ def _told(lines: Sequence[str], rows: Sequence[tuple[int, Row]]) -> Iterator[str
 # numbered file a version: `bad.before/1.md`.
 
 
-__all__ = ["Case", "cases", "check_rule", "findings", "rules_of"]
-
 Rules = str | Path | Iterable[Rule]
 
 
@@ -119,10 +117,10 @@ class Case:
         """Raise AssertionError unless the page gives the findings beside it, and no others."""
         assert self.rule is not None and not self.lacks, f"{self}: {self.lacks}"  # noqa: PT018 - one thing
         body = self.page.read_bytes().decode()
-        text, structure = document(self.page, body, changed="")
-        page = as_said(text, self.page), structure
-        found = findings(self.rule, page, world_from(self.page), _before(self.page))
-        wrong = difference(body, [_row(line) for line in self.expected], [_said(each) for each in found])
+        text, structure = read_file(self.page, body, changed="")
+        page = apply_test_fields(text, self.page), structure
+        found = find_by_rule(self.rule, page, load_test_world(self.page), _before(self.page))
+        wrong = describe_difference(body, [_row(line) for line in self.expected], [_said(each) for each in found])
         assert not wrong, f"{self}: {self.rule.code} {self.rule.name}\n{wrong}"
 
 
@@ -158,17 +156,25 @@ def rules_of(tested: Rules) -> tuple[Rule, ...]:
     """The rules of a package (by name), of a `kb_rules` folder, of one .py or .toml file, or those given."""
     if isinstance(tested, str) and not tested.endswith((".py", ".toml")) and "/" not in tested:
         package = importlib.import_module(tested)
-        registry.import_below(package)
-        return registry.made_below(tested)
+        registry.import_package(package)
+        return registry.rules_below(tested)
     if not isinstance(tested, str | Path):
         return tuple(tested)
     path = Path(tested)
-    code = plugin_sources.read(path) if path.is_dir() else (plugin_sources.one(path),) if path.suffix == ".py" else ()
+    code = (
+        plugin_sources.read_rule_files(path)
+        if path.is_dir()
+        else (plugin_sources.read_rule_file(path),)
+        if path.suffix == ".py"
+        else ()
+    )
     tables = sorted(path.glob("*.toml")) if path.is_dir() else [path] if path.suffix == ".toml" else []
-    plugin_sources.begin(code)
+    plugin_sources.reset_rule_package(code)
     found = [rule for file in code for rule in plugin_sources.load_rule_file(file)]
     found += [
-        declared.register(row) for table in tables for row in declared.in_file(table.read_text("utf-8"), table.name)
+        declared.register_declared(row)
+        for table in tables
+        for row in declared.read_rules_toml(table.read_text("utf-8"), table.name)
     ]
     return tuple(found)
 
@@ -189,15 +195,17 @@ def check_rule(
     body, marks = _unmarked(page)
     if marks:
         assert len(marks) == len(expect), f"{len(marks)} places are marked, {len(expect)} findings expected"
-        expected = [Row(line, message, columns) for (line, columns), message in zip(marks, expect, strict=True)]
+        expected = [FindingLine(line, message, columns) for (line, columns), message in zip(marks, expect, strict=True)]
     else:
         expected = [_row(line) for line in expect]
-    found = findings(rule, document(Path(name), body, changed=""), world or world_from(None))
-    wrong = difference(body, expected, [_said(each) for each in found])
+    found = find_by_rule(rule, read_file(Path(name), body, changed=""), world or load_test_world(None))
+    wrong = describe_difference(body, expected, [_said(each) for each in found])
     assert not wrong, f"{rule.code} {rule.name}\n{wrong}"
 
 
-def findings(rule: Rule, page: tuple[Document, bytes], world: World, versions: Sequence[Version] = ()) -> list[Finding]:
+def find_by_rule(
+    rule: Rule, page: tuple[Document, bytes], world: World, versions: Sequence[DocumentVersion] = ()
+) -> list[Finding]:
     """What a rule says of a page, by its check and its join. A crash is raised as it is.
 
     `versions` are what the page said before, newest first.
@@ -205,28 +213,28 @@ def findings(rule: Rule, page: tuple[Document, bytes], world: World, versions: S
     A rule for which the engine speaks (`says`) judges suppressions, so all rules judge the page.
     """
     text, structure = page
-    judging = registry.load() if rule.says is not None else (rule,)
-    judge = Judge(judging, world.policy, _gate(judging), read=read, directives=directives)
+    judging = registry.load_rules() if rule.says is not None else (rule,)
+    judge = Judge(judging, world.policy, _gate(judging), read=read_facts, directives=parse_directives)
     judgement = judge(text, structure, versions=versions)
-    found, crashes = joined(judgement, judging, world)
+    found, crashes = judge_joins(judgement, judging, world)
     for crash in (*judgement.crashes, *crashes):
         raise crash.__cause__ or crash
     ran = frozenset(each.code for each in judging)
-    told = suppress.apply(
+    told = suppress.apply_suppressions(
         judgement.entry,
         (*judgement.findings, *found),
         judgement.directives,
-        rules=registry.load() if rule.says is not None else (*registry.load(), rule),
+        rules=registry.load_rules() if rule.says is not None else (*registry.load_rules(), rule),
         ran=ran,
         today=world.today,
     )
     return [each for each in told if each.code == rule.code and each.waiver is None]
 
 
-def _before(page: Path) -> list[Version]:
+def _before(page: Path) -> list[DocumentVersion]:
     """The old versions beside a page, newest first."""
     found = [
-        Version(
+        DocumentVersion(
             f"revision:{file.stem}", int(file.stem), "", file.read_bytes().decode(), MARKUPS[file.suffix],
             "", "", "", Visibility.MEMBERS,
         )
@@ -239,20 +247,20 @@ def _before(page: Path) -> list[Version]:
 @lru_cache(maxsize=8)
 def _gate(judging: tuple[Rule, ...]) -> Gate:
     """The gate in the plain engine: nothing to compile, and no cache to write."""
-    groups = registry.groups(judging)
-    return Gate(groups, ReEngine(expressions(groups)))
+    groups = registry.groups_of(judging)
+    return Gate(groups, ReEngine(list_patterns(groups)))
 
 
-def _row(line: str) -> Row:
+def _row(line: str) -> FindingLine:
     number, _, message = line.strip().partition(" ")
     assert number.isdigit(), f"{line!r} is not `line message`"
-    return Row(int(number), message.strip())
+    return FindingLine(int(number), message.strip())
 
 
-def _said(found: Finding) -> Row:
+def _said(found: Finding) -> FindingLine:
     message: Text = found.message
     columns = (found.span.column, found.span.end_column) if found.span.line == found.span.end_line else None
-    return Row(found.span.line, str(message), columns)
+    return FindingLine(found.span.line, str(message), columns)
 
 
 _MARK = re.compile("⟦(.*?)⟧", re.S)

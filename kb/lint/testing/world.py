@@ -34,15 +34,15 @@ from typing import Any
 
 from kb.model.document import Document, Kind, Source
 from kb.model.page import PagePolicy
-from kb.reading.tickets.state import Related, Says, TicketPolicy, TicketState, Told
+from kb.reading.tickets.state import Attribution, NoteMeaning, RelatedTicket, TicketPolicy, TicketState
 from kb.rules.world import Ticket, World
-from kb.text.fold import plain
+from kb.text.fold import normalize_name
 
 TODAY = date(2025, 7, 1)
 """The day of a page whose world names none."""
 
 
-def world_from(page: Path | None) -> World:
+def load_test_world(page: Path | None) -> World:
     """The world of a page: of a file of its own name, else `world.toml` or `world.json` of its folder.
 
     Raises AssertionError for a name nobody knows: a world that is silently ignored tests nothing.
@@ -62,11 +62,11 @@ def world_from(page: Path | None) -> World:
         folders=tuple(raw.get("folders", ("Users/*",))),
         wip_days=raw.get("wip_days", 60),
         verified_days=raw.get("verified_days", 180),
-        names=frozenset(map(plain, raw.get("names", ()))),
+        names=frozenset(map(normalize_name, raw.get("names", ()))),
     )
 
 
-def as_said(document: Document, page: Path) -> Document:
+def apply_test_fields(document: Document, page: Path) -> Document:
     """The document of a page, with what the file beside it says of it."""
     fields = _tuples(_beside(page).get("document", {}))
     for name, choices in (("kind", Kind), ("source", Source)):
@@ -101,10 +101,10 @@ def _state(doc: str, fields: dict[str, Any]) -> TicketState:
     made: dict[str, Any] = {"key": doc, "closed": False, **fields}
     for name, value in made.items():
         if isinstance(value, dict):
-            made[name] = Told(**value)
+            made[name] = Attribution(**value)
         elif isinstance(value, list):
-            made[name] = tuple(Related(**each) for each in value)
-    return TicketState(**made | {"says": Says(made.get("says", "nothing"))})
+            made[name] = tuple(RelatedTicket(**each) for each in value)
+    return TicketState(**made | {"says": NoteMeaning(made.get("says", "nothing"))})
 
 
 def _tuples(fields: dict[str, Any]) -> dict[str, Any]:

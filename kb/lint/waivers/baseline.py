@@ -28,17 +28,17 @@ from kb.model.finding import Finding, Waiver, WaiverKind
 from kb.rules.codes import is_nameless, is_secret
 from kb.settings import table_files
 
-FILE_NAME = "kb-baseline.toml"
+BASELINE_FILE = "kb-baseline.toml"
 
 _TABLE = "finding"
 _KEYS = ("doc", "part", "code", "rule", "content", "count")
 
-Key = tuple[DocId, str, str, str]
-Place = tuple[DocId, str, str]
+EntryKey = tuple[DocId, str, str, str]
+EntryPlace = tuple[DocId, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class BaselineEntry:
     """One entry: `count` findings of one rule on one content of one part of a document."""
 
     doc: DocId
@@ -49,24 +49,24 @@ class Known:
     count: int = 1
 
     @property
-    def key(self) -> Key:
+    def key(self) -> EntryKey:
         """What makes a finding one of these."""
         return self.doc, self.part, self.code, self.content
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BaselineUpdate:
     """What an update did.
 
     `refused` are new findings that were not accepted, `pressing` those that never are, `unkeyed` secrets that
     cannot be: there is no key, or entries of another one stand in the way.
     """
 
-    added: tuple[Known, ...] = ()
-    removed: tuple[Known, ...] = ()
-    refused: tuple[Known, ...] = ()
-    pressing: tuple[Known, ...] = ()
-    unkeyed: tuple[Known, ...] = ()
+    added: tuple[BaselineEntry, ...] = ()
+    removed: tuple[BaselineEntry, ...] = ()
+    refused: tuple[BaselineEntry, ...] = ()
+    pressing: tuple[BaselineEntry, ...] = ()
+    unkeyed: tuple[BaselineEntry, ...] = ()
 
 
 class Baseline:
@@ -77,9 +77,9 @@ class Baseline:
 
     __slots__ = ("_known", "_left", "_missed", "_places", "key")
 
-    def __init__(self, known: Iterable[Known] = (), *, key: str = "") -> None:
+    def __init__(self, known: Iterable[BaselineEntry] = (), *, key: str = "") -> None:
         self.key = key
-        self._known: dict[Key, Known] = {}
+        self._known: dict[EntryKey, BaselineEntry] = {}
         for each in known:
             # Two branches may both have added an entry: the larger count is right, not the sum.
             old = self._known.get(each.key)
@@ -87,14 +87,14 @@ class Baseline:
                 self._known[each.key] = each
         self._left = Counter({key: each.count for key, each in self._known.items()})
         self._places = frozenset(key[:3] for key in self._known)
-        self._missed: Counter[Place] = Counter()
+        self._missed: Counter[EntryPlace] = Counter()
 
     @classmethod
     def parse(cls, text: str, name: str) -> Baseline:
         """The baseline in a file's text; an empty one in an empty text. Raises InputError with the line."""
-        head, rows = table_files.read(text, name, _TABLE, _KEYS, ("key",))
+        head, rows = table_files.read_entries(text, name, _TABLE, _KEYS, ("key",))
         known = [
-            Known(
+            BaselineEntry(
                 row.identity("doc"),
                 row.text("part") or "body",
                 row.text("code", needed=True),
@@ -109,11 +109,11 @@ class Baseline:
     def dump(self) -> str:
         """The file's text: the same entries always give the same."""
         blocks = (
-            table_files.block(_TABLE, {key: getattr(each, key) for key in _KEYS})
+            table_files.render_entry(_TABLE, {key: getattr(each, key) for key in _KEYS})
             for each in sorted(self._known.values(), key=_order)
         )
-        head: dict[str, str | int] = {"format": table_files.FORMAT, "key": self.key if self.secrets else ""}
-        return "\n".join([table_files.head(head), *blocks])
+        head: dict[str, str | int] = {"format": table_files.TABLE_FORMAT, "key": self.key if self.secrets else ""}
+        return "\n".join([table_files.render_head(head), *blocks])
 
     def __len__(self) -> int:
         return sum(each.count for each in self._known.values())
@@ -123,7 +123,7 @@ class Baseline:
         """How many of its findings are about secrets."""
         return sum(each.count for each in self._known.values() if is_secret(each.code))
 
-    def is_strange(self, known: Known, key_id: str) -> bool:
+    def is_strange(self, known: BaselineEntry, key_id: str) -> bool:
         """Whether an entry is on a secret named with another key than that of `key_id` ("": there is none)."""
         return is_secret(known.code) and (not key_id or self.key not in ("", key_id))
 
@@ -139,7 +139,7 @@ class Baseline:
         self._left[key] -= 1
         return Waiver(WaiverKind.BASELINED)
 
-    def stale(self, looked_at: Callable[[Known], bool] = lambda known: True) -> tuple[Known, ...]:
+    def stale(self, looked_at: Callable[[BaselineEntry], bool] = lambda known: True) -> tuple[BaselineEntry, ...]:
         """Entries that matched fewer findings than they count, with the difference: to be asked after a run.
 
         `looked_at` says whether the run had the entry's document and rule before it; others are not stale.
@@ -147,10 +147,10 @@ class Baseline:
         left = (replace(each, count=self._left[key]) for key, each in self._known.items() if self._left[key] > 0)
         return tuple(sorted(filter(looked_at, left), key=_order))
 
-    def rewritten(self, looked_at: Callable[[Known], bool] = lambda known: True) -> tuple[Known, ...]:
+    def rewritten(self, looked_at: Callable[[BaselineEntry], bool] = lambda known: True) -> tuple[BaselineEntry, ...]:
         """Those of the stale entries whose rule still speaks there, of other words: they are told as new."""
         missed = Counter(self._missed)
-        found: list[Known] = []
+        found: list[BaselineEntry] = []
         for each in self.stale(looked_at):
             count = min(each.count, missed[each.key[:3]])
             missed[each.key[:3]] -= count
@@ -169,8 +169,8 @@ class Baseline:
         accept_new: bool,
         pressing: Collection[str],
         key_id: str = "",
-        looked_at: Callable[[Known], bool] = lambda known: True,
-    ) -> tuple[Baseline, Report]:
+        looked_at: Callable[[BaselineEntry], bool] = lambda known: True,
+    ) -> tuple[Baseline, BaselineUpdate]:
         """The baseline that stands for `findings`, and what changed. This one stays as it is.
 
         It only shrinks unless `accept_new`, which a first baseline needs too. Findings of `pressing`
@@ -178,17 +178,17 @@ class Baseline:
         aside by a suppression or a decision needs no baseline. Entries the run did not look at stay,
         and so do those on secrets that were named with another key than that of `key_id`.
         """
-        seen: Counter[Key] = Counter()
-        names: dict[Key, str] = {}
-        barred: Counter[Key] = Counter()
+        seen: Counter[EntryKey] = Counter()
+        names: dict[EntryKey, str] = {}
+        barred: Counter[EntryKey] = Counter()
         foreign = bool(self.secrets) and self.key not in ("", key_id)
         for finding in findings:
             if finding.waiver is None or finding.waiver.kind is WaiverKind.BASELINED:
                 shut = foreign and is_secret(finding.code) and finding.code not in pressing
                 (barred if shut or is_nameless(finding) else seen)[_key(finding)] += 1
                 names[_key(finding)] = finding.rule
-        kept: list[Known] = []
-        removed: list[Known] = []
+        kept: list[BaselineEntry] = []
+        removed: list[BaselineEntry] = []
         for key, each in self._known.items():
             if not looked_at(each) or self.is_strange(each, key_id):
                 kept.append(each)
@@ -199,11 +199,11 @@ class Baseline:
             if here < each.count:
                 removed.append(replace(each, count=each.count - here))
         fresh = [
-            Known(*key[:3], names[key], key[3], more)
+            BaselineEntry(*key[:3], names[key], key[3], more)
             for key, count in seen.items()
             if (more := count - (self._known[key].count if key in self._known else 0)) > 0
         ]
-        unkeyed = [Known(*key[:3], names[key], key[3], count) for key, count in barred.items()]
+        unkeyed = [BaselineEntry(*key[:3], names[key], key[3], count) for key, count in barred.items()]
         urgent = [each for each in fresh if each.code in pressing]
         new = [each for each in fresh if each.code not in pressing]
         added = new if accept_new else []
@@ -212,13 +212,15 @@ class Baseline:
         for each in added:
             before = counts[each.key].count if each.key in counts else 0
             counts[each.key] = replace(each, count=before + each.count)
-        report = Report(*(tuple(sorted(part, key=_order)) for part in (added, removed, refused, urgent, unkeyed)))
+        report = BaselineUpdate(
+            *(tuple(sorted(part, key=_order)) for part in (added, removed, refused, urgent, unkeyed))
+        )
         return Baseline(counts.values(), key=self.key if foreign else key_id or self.key), report
 
 
-def _key(finding: Finding) -> Key:
+def _key(finding: Finding) -> EntryKey:
     return finding.doc, finding.part, finding.code, finding.content
 
 
-def _order(known: Known) -> tuple[str, bool, str, str, str]:
+def _order(known: BaselineEntry) -> tuple[str, bool, str, str, str]:
     return str(known.doc), isinstance(known.doc, str), known.part, known.code, known.content

@@ -31,16 +31,16 @@ from enum import StrEnum
 
 from kb.model.document import DocId
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
-from kb.rules.codes import HISTORY, is_nameless
-from kb.secrets.mask_document import shown_text
+from kb.rules.codes import LEFT_IN_HISTORY, is_nameless
+from kb.secrets.mask_document import mask_text
 from kb.settings import table_files
-from kb.settings.table_files import Row
+from kb.settings.table_files import TableEntry
 from kb.text.lang import Text, t
 
 _TABLE = "decision"
 
 
-class What(StrEnum):
+class DecisionKind(StrEnum):
     """What was decided."""
 
     ACCEPT = "accept"  # it stays as it is, for a reason
@@ -63,7 +63,7 @@ class Decision:
     doc: DocId
     part: str
     code: str
-    what: What
+    what: DecisionKind
     by: str = ""
     on: str = ""
     reason: str = ""
@@ -94,10 +94,10 @@ _KEYS = (
     "places",
 )
 
-PLACE = 12
+MIN_FINGERPRINT = 12
 """Digits of a fingerprint that tell a place of one value from the others."""
 
-_WAIVES = {What.ACCEPT: WaiverKind.ACCEPTED, What.SNOOZE: WaiverKind.SNOOZED}
+_WAIVES = {DecisionKind.ACCEPT: WaiverKind.ACCEPTED, DecisionKind.SNOOZE: WaiverKind.SNOOZED}
 
 
 class Decisions:
@@ -108,14 +108,16 @@ class Decisions:
     def __init__(self, decisions: Iterable[Decision] = ()) -> None:
         decisions = tuple(decisions)
         self._last: Mapping[str, Decision] = {
-            each.fingerprint: each for each in decisions if each.what is not What.ROTATED
+            each.fingerprint: each for each in decisions if each.what is not DecisionKind.ROTATED
         }
-        self._rotated: Mapping[str, Decision] = {each.value_id: each for each in decisions if each.what is What.ROTATED}
+        self._rotated: Mapping[str, Decision] = {
+            each.value_id: each for each in decisions if each.what is DecisionKind.ROTATED
+        }
 
     @classmethod
     def parse(cls, text: str, name: str) -> Decisions:
         """The decisions in a file's text; none in an empty one. Raises InputError with the line and what to write."""
-        return cls(map(_decision, table_files.read(text, name, _TABLE, _KEYS)[1]))
+        return cls(map(_decision, table_files.read_entries(text, name, _TABLE, _KEYS)[1]))
 
     def __len__(self) -> int:
         return len(self._last) + len(self._rotated)
@@ -136,10 +138,10 @@ class Decisions:
 
     def rotation_of(self, finding: Finding, today: date) -> Decision | None:
         """That the value on a page was changed, if it was noted for this place; None for history and new places."""
-        if finding.secret is None or finding.code == HISTORY or is_nameless(finding):
+        if finding.secret is None or finding.code == LEFT_IN_HISTORY or is_nameless(finding):
             return None
         decision = self.rotated(finding.secret.value_id, today)
-        if decision is None or (decision.places and finding.fingerprint[:PLACE] not in decision.places):
+        if decision is None or (decision.places and finding.fingerprint[:MIN_FINGERPRINT] not in decision.places):
             return None
         return decision
 
@@ -163,7 +165,7 @@ class Decisions:
         """
         if is_nameless(finding):
             return None
-        if finding.code == HISTORY and finding.secret is not None:
+        if finding.code == LEFT_IN_HISTORY and finding.secret is not None:
             rotated = self.rotated(finding.secret.value_id, today)
             if rotated is not None:
                 return Waiver(WaiverKind.ROTATED, rotated.on, "", rotated.by)
@@ -171,16 +173,18 @@ class Decisions:
         if decision is None or decision.what not in _WAIVES or not decision.holds(today):
             return None
         # Whoever writes a file by hand may write into a reason what the reason speaks of.
-        return Waiver(_WAIVES[decision.what], shown_text(decision.reason), decision.until, shown_text(decision.by))
+        return Waiver(_WAIVES[decision.what], mask_text(decision.reason), decision.until, mask_text(decision.by))
 
 
-def rotation(value_id: str, *, by: str, on: str, key: str, reason: str = "", places: Iterable[str] = ()) -> Decision:
+def rotation_decision(
+    value_id: str, *, by: str, on: str, key: str, reason: str = "", places: Iterable[str] = ()
+) -> Decision:
     """That somebody changed a value on a day (ISO date), in these places (fingerprints), or wherever it stands."""
-    kept = tuple(sorted({place[:PLACE] for place in places}))
-    return Decision("", "", "", "", What.ROTATED, by, on, reason, value_id=value_id, key=key, places=kept)
+    kept = tuple(sorted({place[:MIN_FINGERPRINT] for place in places}))
+    return Decision("", "", "", "", DecisionKind.ROTATED, by, on, reason, value_id=value_id, key=key, places=kept)
 
 
-def to_clean(finding: Finding, decision: Decision) -> Finding:
+def mark_rotated(finding: Finding, decision: Decision) -> Finding:
     """The finding on a value that was changed: it opens nothing, and only its text is left to take off the page."""
     severity = min(finding.severity, Severity.WARNING)
     return replace(finding, severity=severity, message=_cleaning(decision.on), rotated_on=decision.on)
@@ -193,34 +197,34 @@ def _cleaning(day: str) -> Text:
     )
 
 
-def block(decision: Decision) -> str:
+def render_decision(decision: Decision) -> str:
     """The decision as a `[[decision]]` to append to the file."""
-    return table_files.block(_TABLE, {key: _plain(getattr(decision, key)) for key in _KEYS})
+    return table_files.render_entry(_TABLE, {key: _plain_value(getattr(decision, key)) for key in _KEYS})
 
 
-def _plain(value: str | int | tuple[str, ...]) -> str | int:
+def _plain_value(value: str | int | tuple[str, ...]) -> str | int:
     if isinstance(value, tuple):
         return " ".join(value)
     return str(value) if isinstance(value, str) else value  # an enum's value, not its name
 
 
-def _decision(row: Row) -> Decision:
+def _decision(row: TableEntry) -> Decision:
     written = row.text("what", needed=True)
     try:
-        what = What(written)
+        what = DecisionKind(written)
     except ValueError:
         raise row.error(
             "what",
             t(
-                f"what = 「{shown_text(written)[:40]}」という決め方はありません",
-                f"there is no what = {shown_text(written)[:40]!r}",
+                f"what = 「{mask_text(written)[:40]}」という決め方はありません",
+                f"there is no what = {mask_text(written)[:40]!r}",
             ),
-            t(f"{'、'.join(What)} のどれかを書いてください。", f"write one of {', '.join(What)}."),
+            t(f"{'、'.join(DecisionKind)} のどれかを書いてください。", f"write one of {', '.join(DecisionKind)}."),
         ) from None
-    if what is What.ROTATED:
+    if what is DecisionKind.ROTATED:
         value_id, by, on = row.text("value_id", needed=True), row.text("by", needed=True), row.day("on", needed=True)
         reason, places = row.text("reason"), row.text("places").split()
-        return rotation(value_id, by=by, on=on, key=row.text("key"), reason=reason, places=places)
+        return rotation_decision(value_id, by=by, on=on, key=row.text("key"), reason=reason, places=places)
     decision = Decision(
         fingerprint=row.text("fingerprint", needed=True),
         doc=row.identity("doc"),
@@ -229,12 +233,12 @@ def _decision(row: Row) -> Decision:
         what=what,
         by=row.text("by"),
         on=row.day("on"),
-        reason=row.text("reason", needed=what is What.ACCEPT),
+        reason=row.text("reason", needed=what is DecisionKind.ACCEPT),
         until=row.day("until"),
-        ticket=row.text("ticket", needed=what is What.TICKET),
+        ticket=row.text("ticket", needed=what is DecisionKind.TICKET),
         key=row.text("key"),
     )
-    if what is What.SNOOZE and not decision.until:
+    if what is DecisionKind.SNOOZE and not decision.until:
         raise row.error(
             "what",
             t("snooze には until（いつまで）が要ります", "a snooze needs until"),

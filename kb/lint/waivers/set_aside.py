@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from kb import files
 from kb.errors import StoreError
-from kb.files import from_os, locked, require_file
-from kb.lint.printable import id_of
+from kb.files import lock_folder, require_regular_file, store_error
+from kb.lint.printable import document_id
 from kb.lint.waivers.decisions import Decisions
 from kb.model.document import DocId
 from kb.model.finding import Finding
@@ -27,10 +27,10 @@ from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.lint.waivers.baseline import Baseline
-    from kb.lint.waivers.decisions import What
+    from kb.lint.waivers.decisions import DecisionKind
 
 
-FILE_NAME = "kb-decisions.toml"
+DECISIONS_FILE = "kb-decisions.toml"
 
 
 class DecisionFile:
@@ -41,18 +41,18 @@ class DecisionFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._stamp: object = None
-        self._seen = Decisions.parse("", FILE_NAME)
+        self._seen = Decisions.parse("", DECISIONS_FILE)
 
     def decisions(self) -> Decisions:
         """What is decided now; parsed anew when the file is another than last time. Raises InputError, StoreError."""
         stamp = self._stat()
         if stamp is None or stamp != self._stamp:
-            self._seen, self._stamp = Decisions.parse(self._text(), FILE_NAME), stamp
+            self._seen, self._stamp = Decisions.parse(self._text(), DECISIONS_FILE), stamp
         return self._seen
 
     def writable(self) -> None:
         """Raise StoreError or InputError when a decision could not be kept: to be known before any is made."""
-        require_file(self.path)
+        require_regular_file(self.path)
         for path in (self.path.parent, *([self.path] if self.path.exists() else [])):
             if not os.access(path, os.W_OK):
                 raise StoreError(
@@ -88,16 +88,16 @@ class DecisionFile:
 
     def _change(self, edit: Callable[[str], str | None]) -> None:
         try:
-            with locked(self.path.parent):
+            with lock_folder(self.path.parent):
                 after = edit(self._text())
                 if after is not None:
-                    Decisions.parse(after, FILE_NAME)  # what kb could not read again is not written
-                    files.replace(self.path, after)
+                    Decisions.parse(after, DECISIONS_FILE)  # what kb could not read again is not written
+                    files.replace_text(self.path, after)
         except OSError as error:
-            raise from_os(error, self.path) from None
+            raise store_error(error, self.path) from None
 
     def _text(self) -> str:
-        return files.read(self.path) or ""
+        return files.read_text(self.path) or ""
 
     def _stat(self) -> object:
         try:
@@ -113,17 +113,17 @@ class DecisionFile:
 # in the current folder.
 
 
-BASELINE = "kb-baseline.toml"
-DECISIONS = "kb-decisions.toml"
+BASELINE_NAME = "kb-baseline.toml"
+DECISIONS_NAME = "kb-decisions.toml"
 
 
-def filed(finding: Finding) -> Finding:
+def mask_finding_id(finding: Finding) -> Finding:
     """A finding as the team's files name it: the document's id without a credential that its title holds."""
-    doc = id_of(finding.doc)
+    doc = document_id(finding.doc)
     return finding if doc == finding.doc else replace(finding, doc=doc)
 
 
-class SetAside:
+class SetAsideMarker:
     """Marks findings that somebody set aside; a decision comes before the baseline.
 
     `named` is the baseline of `--baseline`. Raises InputError for a file that cannot be used.
@@ -131,19 +131,19 @@ class SetAside:
 
     def __init__(self, workspace: Workspace | None, named: str | None, today: date) -> None:
         folder = workspace.root if workspace else Path()
-        self.path = Path(named) if named is not None else folder / BASELINE
+        self.path = Path(named) if named is not None else folder / BASELINE_NAME
         self._today = today
         self.baseline: Baseline | None = None
         self.met: set[DocId] = set()
         self.unsure: set[DocId] = set()
         self._decisions: Decisions | None = None
-        known = files.read(self.path, named=named is not None)
+        known = files.read_text(self.path, named=named is not None)
         if known is not None:
             from kb.lint.waivers.baseline import Baseline
 
             self.baseline = Baseline.parse(known, self.path.name)
         self._documents = self.baseline.documents() if self.baseline is not None else frozenset()
-        self.decided_in = folder / DECISIONS
+        self.decided_in = folder / DECISIONS_NAME
         if os.path.lexists(self.decided_in):  # a link in a circle is told, not taken for nothing
             self._decisions = DecisionFile(self.decided_in).decisions()
 
@@ -152,7 +152,7 @@ class SetAside:
 
         Of the documents in the baseline, `met` gathers those that came by, `unsure` those where a rule crashed.
         """
-        doc = id_of(judgement.entry.doc)
+        doc = document_id(judgement.entry.doc)
         if doc in self._documents:
             (self.unsure if judgement.crashes else self.met).add(doc)
         for each in findings:
@@ -160,11 +160,11 @@ class SetAside:
             if waiver is None and self._decisions is not None:
                 waiver = self._decisions.match(each, self._today)
             if waiver is None and self.baseline is not None:
-                waiver = self.baseline.match(filed(each))
+                waiver = self.baseline.match(mask_finding_id(each))
             if self._decisions is not None and (done := self._decisions.rotation_of(each, self._today)) is not None:
-                from kb.lint.waivers.decisions import to_clean
+                from kb.lint.waivers.decisions import mark_rotated
 
-                each = to_clean(each, done)
+                each = mark_rotated(each, done)
             yield each if waiver is each.waiver else replace(each, waiver=waiver)
 
     def strange(self, key_id: str) -> Iterator[tuple[Path, str, int]]:
@@ -181,7 +181,7 @@ class SetAside:
         """How many findings were decided on; None when there is no file."""
         return len(self._decisions) if self._decisions is not None else None
 
-    def followed(self, finding: Finding) -> What | None:
+    def followed(self, finding: Finding) -> DecisionKind | None:
         """What was decided on a finding that is told all the same: that somebody was asked, or a ticket made."""
         if self._decisions is None or not self._decisions.settles(finding, self._today):
             return None

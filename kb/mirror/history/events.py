@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from kb.mirror.database import Database
-from kb.rules.codes import HISTORY, is_secret
+from kb.rules.codes import LEFT_IN_HISTORY, is_secret
 
 PAST, FILES = "past", "files"
 """What a source brings where it is asked for more: what its documents said before, and what attached files hold.
@@ -22,7 +22,7 @@ Each is a source of its own, `esa+past`: what it brings when it is first read is
 """
 
 
-class Why(StrEnum):
+class EventReason(StrEnum):
     """Why a finding came, or went. Only PAGE and WORLD are anybody's doing."""
 
     FIRST = "first"  # history begins here, or with this source: nobody knows since when it stands
@@ -39,11 +39,11 @@ class Why(StrEnum):
     ASIDE = "aside"  # somebody set it aside, or no longer does; or it is no longer, or now, sure and wanted
 
 
-NEWS = (Why.PAGE, Why.WORLD)
+PEOPLES_REASONS = (EventReason.PAGE, EventReason.WORLD)
 
 
 @dataclass(frozen=True, slots=True)
-class Judges:
+class DecidingVersions:
     """What decides findings besides pages and the world.
 
     `rules` are the versions of the rules that ran, by code; `known` the codes of all there are. `key` is the id of
@@ -69,7 +69,7 @@ class Judges:
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class ObservedDocument:
     """One document whose findings may have changed: by its text (else by the world), and what they are now.
 
     `found` maps each fingerprint to code and content; `aside` are those of them that do not count. `updated_at` is
@@ -89,7 +89,7 @@ class Observed:
 class Reasons:
     """Which changes are nobody's doing: what decides findings is compared with what decided them last time."""
 
-    def __init__(self, before: Mapping[str, str], judges: Judges) -> None:
+    def __init__(self, before: Mapping[str, str], judges: DecidingVersions) -> None:
         self.ran = frozenset(judges.rules)
         self._first = not before
         self._reader = not self._first and before.get("reader") != judges.reader
@@ -102,26 +102,26 @@ class Reasons:
             code for code, version in judges.rules.items() if before.get(f"rule:{code}", version) != version
         }
 
-    def why(self, code: str, each: Observed) -> Why:
+    def why(self, code: str, each: ObservedDocument) -> EventReason:
         """Why a finding of one rule on one document came or went."""
         if self._first or each.source not in self._sources or _depth(code, each) in self._unknown:
-            return Why.FIRST
+            return EventReason.FIRST
         if code in self._new:
-            return Why.RULE_NEW
+            return EventReason.RULE_NEW
         if code in self._changed:
-            return Why.RULE_CHANGED
+            return EventReason.RULE_CHANGED
         if self._reader:
-            return Why.READER
+            return EventReason.READER
         if self._key and is_secret(code):
-            return Why.KEY
+            return EventReason.KEY
         if self._settings:
-            return Why.SETTINGS
-        return Why.PAGE if each.text else Why.WORLD
+            return EventReason.SETTINGS
+        return EventReason.PAGE if each.text else EventReason.WORLD
 
 
-def _depth(code: str, each: Observed) -> str:
+def _depth(code: str, each: ObservedDocument) -> str:
     """The depth that brought a finding, "" for none."""
-    if code == HISTORY:
+    if code == LEFT_IN_HISTORY:
         return f"{each.source}+{PAST}"
     return f"{each.source}+{FILES}" if each.part.startswith("attachment:") else ""
 
@@ -134,7 +134,7 @@ def _depth(code: str, each: Observed) -> str:
 # No text of any page, no message and no title is kept.
 
 
-def events(db: sqlite3.Connection) -> None:
+def create_events(db: sqlite3.Connection) -> None:
     """The events, filled with what the findings still tell of the past, and when each lint told something.
 
     Of a finding that came back nobody knows when it had gone: a week before is taken. `counted` is 2 where nobody
@@ -173,32 +173,34 @@ def _filled(came: str, at: str, why: str, where: str) -> str:
     )
 
 
-def happened(why: Why, updated_at: str, previous: str, now: str) -> str:
+def likely_time(why: EventReason, updated_at: str, previous: str, now: str) -> str:
     """When something most likely happened that a lint tells `now`, and the lint at `previous` did not ("": none was).
 
     An edit happened when its page was last edited; all else no earlier than the previous lint looked at it. So what a
     lint on a Monday morning finds is put into the week in which it was done. What nobody had looked at before is
     there from now on.
     """
-    if why is Why.FIRST:
+    if why is EventReason.FIRST:
         return now
-    if why is Why.PAGE:
-        first = utc(datetime.fromisoformat(previous) + timedelta(seconds=1)) if previous else ""
+    if why is EventReason.PAGE:
+        first = format_utc(datetime.fromisoformat(previous) + timedelta(seconds=1)) if previous else ""
         return min(max(_utc(updated_at) or now, first), now)
     return previous or now
 
 
-def previous(db: Database, now: str) -> str:
+def previous_lint(db: Database, now: str) -> str:
     """When a lint last told something, "" when none has before `now`."""
     return str(db.value("SELECT max(at) FROM tellings WHERE at <= ?", (now,)) or "")
 
 
-def remember(db: Database, now: str) -> None:
+def record_lint(db: Database, now: str) -> None:
     """That a lint told what there was to tell."""
     db.execute("INSERT OR IGNORE INTO tellings VALUES (?)", (now,))
 
 
-def write(db: Database, came: bool, why: Why, at: str, now: str, finding: tuple[str, str, str, str]) -> None:
+def write_event(
+    db: Database, came: bool, why: EventReason, at: str, now: str, finding: tuple[str, str, str, str]
+) -> None:
     """One event; `finding` is its fingerprint, doc, part and code."""
     db.execute(
         "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -206,9 +208,9 @@ def write(db: Database, came: bool, why: Why, at: str, now: str, finding: tuple[
     )
 
 
-def write_gone(db: Database, why: Why, now: str, where: str, values: tuple[str, ...]) -> None:
+def write_gone_events(db: Database, why: EventReason, now: str, where: str, values: tuple[str, ...]) -> None:
     """That all findings went which are there and count, of those that meet a condition."""
-    at = happened(why, "", previous(db, now), now)
+    at = likely_time(why, "", previous_lint(db, now), now)
     db.execute(
         "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) "  # noqa: S608 - our own words
         "SELECT max(?, first_at, back_at), ?, 0, ?, fingerprint, doc, part, code FROM findings "
@@ -217,7 +219,7 @@ def write_gone(db: Database, why: Why, now: str, where: str, values: tuple[str, 
     )
 
 
-def utc(moment: datetime) -> str:
+def format_utc(moment: datetime) -> str:
     """A moment as state.db writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -226,7 +228,7 @@ def _utc(text: str) -> str:
     """A source's time as state.db writes it, "" when it is none."""
     try:
         moment = datetime.fromisoformat(text)
-        return utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return format_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         return ""
 
@@ -234,7 +236,7 @@ def _utc(text: str) -> str:
 # What is read of a source besides its documents as they stand: what they said before, what files hold.
 
 
-def depths(db: Database) -> dict[str, bool]:
+def read_depths(db: Database) -> dict[str, bool]:
     """The depths that are read, each a source of its own (`esa+past`), and whether nothing is left to read there.
 
     Files are taken for read as soon as one is: which of them are too large is for a sync to say.

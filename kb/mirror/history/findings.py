@@ -13,12 +13,18 @@ from typing import NamedTuple
 
 from kb.mirror.database import Database
 from kb.mirror.history import events
-from kb.mirror.history.events import NEWS, Judges, Observed, Reasons, Why, happened, utc
+from kb.mirror.history.events import (
+    PEOPLES_REASONS,
+    DecidingVersions,
+    EventReason,
+    ObservedDocument,
+    Reasons,
+    format_utc,
+    likely_time,
+)
 
-__all__ = ["History", "findings", "utc"]
 
-
-def findings(db: sqlite3.Connection) -> None:
+def create_findings(db: sqlite3.Connection) -> None:
     """One row a finding that ever was; times are UTC, "" stands for never."""
     for statement in (
         """
@@ -41,7 +47,7 @@ def findings(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-class History:
+class FindingHistory:
     """The history in one state.db. Raises what the database raises."""
 
     def __init__(self, db: Database) -> None:
@@ -57,10 +63,10 @@ class History:
         """The fingerprints of the findings these documents had at the end of the last run."""
         return {row.fingerprint for row in self._of(docs) if not row.gone}
 
-    def first_seen(self, fingerprint: str) -> tuple[str, Why] | None:
+    def first_seen(self, fingerprint: str) -> tuple[str, EventReason] | None:
         """When a finding was first seen, and why it was then; None for one that never was."""
         row = self._db.row("SELECT first_at, first_why FROM findings WHERE fingerprint = ?", (fingerprint,))
-        return None if row is None else (row[0], Why(row[1]))
+        return None if row is None else (row[0], EventReason(row[1]))
 
     def sources(self) -> frozenset[str]:
         """The names of the sources that were ever read whole, and of what was read of them besides."""
@@ -76,7 +82,7 @@ class History:
 
     def previous(self, now: datetime) -> str:
         """When a lint last told something (UTC), "" when none has before `now`."""
-        return events.previous(self._db, utc(now))
+        return events.previous_lint(self._db, format_utc(now))
 
     def standing(self, family: str) -> set[str]:
         """The fingerprints of a family's findings that the last run left, those that were set aside among them."""
@@ -87,13 +93,13 @@ class History:
         """The places that have findings."""
         yield from self._db.rows("SELECT DISTINCT doc, part FROM findings WHERE gone_at = ''")
 
-    def knows(self, judges: Judges, sources: Collection[str]) -> bool:
+    def knows(self, judges: DecidingVersions, sources: Collection[str]) -> bool:
         """Whether a run by these judges over these sources would leave nothing to remember of itself."""
         before = dict(self._db.rows("SELECT name, version FROM judges"))
         left = {name for name in before if name.startswith("rule:")} - {f"rule:{code}" for code in judges.known}
         return not left and judges.versions(sources).items() <= before.items()
 
-    def reasons(self, judges: Judges) -> Reasons:
+    def reasons(self, judges: DecidingVersions) -> Reasons:
         """Why findings can have changed that neither a page nor the world changed."""
         before = dict(self._db.rows("SELECT name, version FROM judges"))
         return Reasons(before, judges)
@@ -101,7 +107,7 @@ class History:
     # -- telling ------------------------------------------------------------------------------
 
     def observe(
-        self, observed: Collection[Observed], reasons: Reasons, now: datetime, failed: Collection[str] = ()
+        self, observed: Collection[ObservedDocument], reasons: Reasons, now: datetime, failed: Collection[str] = ()
     ) -> set[tuple[str, str]]:
         """Take in what some documents have now. To be called within `State.telling`.
 
@@ -109,8 +115,8 @@ class History:
         happened to its own documents, nor what the world did; and nothing that was `unsaid`. Gives the places of
         which something is still to be told for that.
         """
-        told = utc(now)
-        before = events.previous(self._db, told)
+        told = format_utc(now)
+        before = events.previous_lint(self._db, told)
         known: dict[tuple[str, str], dict[str, _Known]] = {}
         for row in self._of({each.doc for each in observed}):
             known.setdefault((row.doc, row.part), {})[row.fingerprint] = row
@@ -120,12 +126,12 @@ class History:
             for fingerprint, (code, content) in each.found.items():
                 old = here.get(fingerprint) or self._known(fingerprint)
                 why = reasons.why(code, each)
-                if old is not None and old.gone and (returned := Why(old.gone_why)) in _UNSEEN:
+                if old is not None and old.gone and (returned := EventReason(old.gone_why)) in _UNSEEN:
                     why = returned  # the document is there again, with what it had
-                at = max(happened(why, each.updated_at, before, told), old.last if old else "")
+                at = max(likely_time(why, each.updated_at, before, told), old.last if old else "")
                 counts = fingerprint not in each.aside
                 if counts and (old is None or old.gone):
-                    events.write(self._db, True, why, at, told, (fingerprint, each.doc, each.part, code))
+                    events.write_event(self._db, True, why, at, told, (fingerprint, each.doc, each.part, code))
                 if old is None:
                     self._insert(fingerprint, each, code, content, told, why, counts)
                 elif old.gone:
@@ -145,15 +151,15 @@ class History:
                     if old.code in each.unsaid:
                         withheld.add((each.doc, each.part))
                         continue
-                    if why in NEWS and (each.source in failed or (failed and why is Why.WORLD)):
+                    if why in PEOPLES_REASONS and (each.source in failed or (failed and why is EventReason.WORLD)):
                         withheld.add((each.doc, each.part))
                         continue
-                    at = max(happened(why, each.updated_at, before, told), old.last)
+                    at = max(likely_time(why, each.updated_at, before, told), old.last)
                     self._end(old, at, told, why)
         return withheld
 
     def _insert(
-        self, fingerprint: str, each: Observed, code: str, content: str, at: str, why: Why, counts: bool
+        self, fingerprint: str, each: ObservedDocument, code: str, content: str, at: str, why: EventReason, counts: bool
     ) -> None:
         self._db.execute(
             "INSERT INTO findings(fingerprint, doc, part, code, content, first_at, first_why, counted) "
@@ -161,9 +167,9 @@ class History:
             (fingerprint, each.doc, each.part, code, content, at, why, counts),
         )
 
-    def _end(self, old: _Known, at: str, told: str, why: Why) -> None:
+    def _end(self, old: _Known, at: str, told: str, why: EventReason) -> None:
         if old.counted:
-            events.write(self._db, False, why, at, told, (old.fingerprint, old.doc, old.part, old.code))
+            events.write_event(self._db, False, why, at, told, (old.fingerprint, old.doc, old.part, old.code))
         self._db.execute(
             "UPDATE findings SET gone_at = ?, gone_why = ? WHERE fingerprint = ?", (told, why, old.fingerprint)
         )
@@ -173,8 +179,8 @@ class History:
 
         Of those nobody had looked at before, it is told as if they never had counted. `whole`: all were looked at.
         """
-        told = utc(now)
-        at = happened(Why.ASIDE, "", events.previous(self._db, told), told)
+        told = format_utc(now)
+        at = likely_time(EventReason.ASIDE, "", events.previous_lint(self._db, told), told)
         for fingerprint in sorted(aside):
             old = self._known(fingerprint)
             if old is None or old.gone or not old.counted:
@@ -182,25 +188,27 @@ class History:
             if old.counted == _UNKNOWN:
                 self._db.execute("DELETE FROM events WHERE fingerprint = ?", (fingerprint,))
             else:
-                events.write(self._db, False, Why.ASIDE, max(at, old.last), told, old.finding)
+                events.write_event(self._db, False, EventReason.ASIDE, max(at, old.last), told, old.finding)
             self._db.execute("UPDATE findings SET counted = 0 WHERE fingerprint = ?", (fingerprint,))
         for fingerprint in sorted(counting):
             old = self._known(fingerprint)
             if old is not None and not old.gone and not old.counted:
-                events.write(self._db, True, Why.ASIDE, max(at, old.last), told, old.finding)
+                events.write_event(self._db, True, EventReason.ASIDE, max(at, old.last), told, old.finding)
                 self._db.execute("UPDATE findings SET counted = 1 WHERE fingerprint = ?", (fingerprint,))
         if whole:
             self._db.execute("UPDATE findings SET counted = 1 WHERE counted = ?", (_UNKNOWN,))
 
-    def lose(self, doc: str, part: str, why: Why, now: datetime) -> None:
+    def lose(self, doc: str, part: str, why: EventReason, now: datetime) -> None:
         """A document is no longer there to have findings."""
-        events.write_gone(self._db, why, utc(now), "doc = ? AND part = ?", (doc, part))
+        events.write_gone_events(self._db, why, format_utc(now), "doc = ? AND part = ?", (doc, part))
         self._db.execute(
             "UPDATE findings SET gone_at = ?, gone_why = ? WHERE doc = ? AND part = ? AND gone_at = ''",
-            (utc(now), why, doc, part),
+            (format_utc(now), why, doc, part),
         )
 
-    def settle(self, judges: Judges, sources: Collection[str], now: datetime, *, partly: bool = False) -> None:
+    def settle(
+        self, judges: DecidingVersions, sources: Collection[str], now: datetime, *, partly: bool = False
+    ) -> None:
         """The end of a run: rules that are no longer there take their findings with them.
 
         `sources` are those that were read whole: what they bring from now on is news. A run that could tell but a
@@ -209,15 +217,15 @@ class History:
         kept = {name for (name,) in self._db.rows("SELECT name FROM judges WHERE name LIKE 'rule:%'")}
         for name in sorted(kept - {f"rule:{code}" for code in judges.known}):
             code = name.removeprefix("rule:")
-            events.write_gone(self._db, Why.RULE_GONE, utc(now), "code = ?", (code,))
+            events.write_gone_events(self._db, EventReason.RULE_GONE, format_utc(now), "code = ?", (code,))
             self._db.execute(
                 "UPDATE findings SET gone_at = ?, gone_why = ? WHERE code = ? AND gone_at = ''",
-                (utc(now), Why.RULE_GONE, code),
+                (format_utc(now), EventReason.RULE_GONE, code),
             )
             self._db.execute("DELETE FROM judges WHERE name = ?", (name,))
         self._db.executemany("INSERT OR REPLACE INTO judges VALUES (?, ?)", judges.versions(sources).items())
         if not partly:
-            events.remember(self._db, utc(now))
+            events.record_lint(self._db, format_utc(now))
 
     def _of(self, docs: Collection[str]) -> Iterator[_Known]:
         """All findings these documents have or had."""
@@ -258,4 +266,4 @@ _ROWS = (
 _UNKNOWN = 2
 """`counted` of findings from before that was asked."""
 
-_UNSEEN = (Why.DOCUMENT_GONE, Why.DOCUMENT_HIDDEN)
+_UNSEEN = (EventReason.DOCUMENT_GONE, EventReason.DOCUMENT_HIDDEN)

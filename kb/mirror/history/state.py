@@ -13,17 +13,17 @@ from pathlib import Path
 from kb import clock
 from kb.errors import Exit
 from kb.mirror.database import Database
-from kb.mirror.history.events import events, utc
-from kb.mirror.history.findings import History, findings
-from kb.secrets.mask_document import shown_text
-from kb.text.display import clip, safe
+from kb.mirror.history.events import create_events, format_utc
+from kb.mirror.history.findings import FindingHistory, create_findings
+from kb.secrets.mask_document import mask_text
+from kb.text.display import clip, sanitize
 from kb.text.lang import Text
 
 _LONGEST = 200
 """Columns of a trouble that are kept."""
 
 
-def sources(db: sqlite3.Connection) -> None:
+def create_sources(db: sqlite3.Connection) -> None:
     """One row a source that was ever synced; times are UTC, "" stands for never."""
     db.execute(
         """
@@ -39,7 +39,7 @@ def sources(db: sqlite3.Connection) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class LastSync:
     """How the last sync of a source ended: at `ended_at` (UTC), and when one last read it to its end ("": never).
 
     `why` is the first sentence of what ended it early, safe to print.
@@ -52,10 +52,10 @@ class Ended:
     why: Text
 
 
-def write(db: Database, name: str, at: str, trouble: Text | None, *, whole: bool = True) -> None:
+def write_last_sync(db: Database, name: str, at: str, trouble: Text | None, *, whole: bool = True) -> None:
     """That a sync of a source ended; `whole`: it was to read all there is. To be called within a transaction."""
     good = at if trouble is None and whole else ""
-    ja, en = (_sentence(trouble.ja), _sentence(trouble.en)) if trouble is not None else ("", "")
+    ja, en = (_first_sentence(trouble.ja), _first_sentence(trouble.en)) if trouble is not None else ("", "")
     db.execute(
         "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at, "
         "good_at = max(good_at, excluded.good_at), failed = excluded.failed, ja = excluded.ja, en = excluded.en",
@@ -63,22 +63,22 @@ def write(db: Database, name: str, at: str, trouble: Text | None, *, whole: bool
     )
 
 
-def forget(db: Database) -> None:
+def forget_last_syncs(db: Database) -> None:
     """The mirror is another one: nothing was read into it yet. To be called within a transaction."""
     db.execute("DELETE FROM sources")
 
 
-def read(db: Database) -> list[Ended]:
+def read_last_syncs(db: Database) -> list[LastSync]:
     """All sources that were ever synced, by name."""
     return [
-        Ended(name, ended, good, bool(failed), Text(ja, en))
+        LastSync(name, ended, good, bool(failed), Text(ja, en))
         for name, ended, good, failed, ja, en in db.rows("SELECT * FROM sources ORDER BY name")
     ]
 
 
-def _sentence(text: str) -> str:
+def _first_sentence(text: str) -> str:
     """The first sentence, without what a server, a page or an address may have put into it to steer a terminal."""
-    shown = safe(shown_text(text))
+    shown = sanitize(mask_text(text))
     ends = [at for stop in ("。", ". ") if (at := shown.find(stop)) >= 0]
     return clip(shown[: min(ends) + 1].strip() if ends else shown.strip(), _LONGEST)
 
@@ -91,7 +91,7 @@ KEEP = 1000
 """Runs that are remembered."""
 
 
-def runs(db: sqlite3.Connection) -> None:
+def create_runs(db: sqlite3.Connection) -> None:
     """One row a run of a command that changes the mirror."""
     db.execute(
         "CREATE TABLE runs(id INTEGER PRIMARY KEY, command TEXT NOT NULL, started_at TEXT NOT NULL, "
@@ -99,7 +99,7 @@ def runs(db: sqlite3.Connection) -> None:
     )
 
 
-STEPS = (runs, findings, events, sources)
+STEPS = (create_runs, create_findings, create_events, create_sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +113,21 @@ class PastRun:
     figures: dict[str, dict[str, int]]
 
 
-class State:
+class StateDb:
     """state.db. Raises StoreError when it cannot be used, BusyError when it is locked."""
 
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self._db = Database(path, STEPS, application_id=APPLICATION_ID, readonly=readonly)
-        self.history = History(self._db)
+        self.history = FindingHistory(self._db)
 
-    def __enter__(self) -> State:
+    def __enter__(self) -> StateDb:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
     @contextmanager
-    def telling(self) -> Iterator[History]:
+    def telling(self) -> Iterator[FindingHistory]:
         """One transaction on the findings' history: all that is told inside, or nothing."""
         with self._db.transaction():
             yield self.history
@@ -137,7 +137,13 @@ class State:
         with self._db.transaction():
             self._db.execute(
                 "INSERT INTO runs(command, started_at, ended_at, exit_code, figures) VALUES (?, ?, ?, ?, ?)",
-                (command, utc(started), utc(clock.now(started.tzinfo or UTC)), int(code), json.dumps(figures)),
+                (
+                    command,
+                    format_utc(started),
+                    format_utc(clock.now(started.tzinfo or UTC)),
+                    int(code),
+                    json.dumps(figures),
+                ),
             )
             self._db.execute("DELETE FROM runs WHERE id <= (SELECT max(id) FROM runs) - ?", (KEEP,))
 
@@ -150,13 +156,13 @@ class State:
         """
         with self._db.transaction():
             if anew:
-                forget(self._db)
+                forget_last_syncs(self._db)
             for name, trouble in troubles.items():
-                write(self._db, name, utc(clock.now(zone)), trouble, whole=whole)
+                write_last_sync(self._db, name, format_utc(clock.now(zone)), trouble, whole=whole)
 
-    def sources(self) -> list[Ended]:
+    def sources(self) -> list[LastSync]:
         """How the last sync of each source ended."""
-        return read(self._db)
+        return read_last_syncs(self._db)
 
     def failed(self) -> frozenset[str]:
         """The sources whose last sync ended early."""
@@ -196,6 +202,6 @@ class State:
 # state.db as the file it is, for what reads and writes all of it.
 
 
-def open_state(path: Path) -> Database:
+def open_state_db(path: Path) -> Database:
     """state.db, made where there is none. Raises StoreError, BusyError."""
     return Database(path, STEPS, application_id=APPLICATION_ID)

@@ -24,13 +24,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from kb.mirror.database import Database
-from kb.mirror.history.events import NEWS, Why, utc
-from kb.mirror.history.state import State
+from kb.mirror.history.events import PEOPLES_REASONS, EventReason, format_utc
+from kb.mirror.history.state import StateDb
 from kb.mirror.store import Mirror
 from kb.model.document import Visibility
 
 
-class Way(StrEnum):
+class MovementKind(StrEnum):
     """How a finding moved."""
 
     NEW = "new"
@@ -44,8 +44,8 @@ class Way(StrEnum):
 class Movement:
     """One finding that moved in a stretch of time: which way, for what reason, and when (UTC)."""
 
-    way: Way
-    why: Why
+    way: MovementKind
+    why: EventReason
     at: str
     fingerprint: str
     doc: str
@@ -53,7 +53,7 @@ class Movement:
     code: str
 
 
-_NEWS = ", ".join(f"'{why}'" for why in NEWS)
+_NEWS = ", ".join(f"'{why}'" for why in PEOPLES_REASONS)
 _SUMMED = """
   SELECT max(id) AS id, sum(2 * came - 1) AS more, came, why, at, fingerprint, doc, part, code FROM events
   WHERE at >= :start AND at < :end AND why REASONS SEEN GROUP BY fingerprint HAVING more != 0
@@ -80,10 +80,10 @@ _SEEN = (
 )
 
 
-class Past:
+class Timeline:
     """Asks state.db's events. What `limit` leaves out is in none of its answers. Raises StoreError."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: StateDb) -> None:
         self._db: Database = state.database
         self._limited = False
 
@@ -152,22 +152,22 @@ class Past:
         """What moved from `start` until before `end`, one finding at a time, by document."""
         rows = self._db.rows(
             f"SELECT * FROM ({self._moved}) ORDER BY doc, part, code, fingerprint, at",  # noqa: S608 - our own words
-            {"start": utc(start), "end": utc(end)},
+            {"start": format_utc(start), "end": format_utc(end)},
         )
         for way, why, *rest in rows:
-            yield Movement(Way(way), Why(why), *rest)
+            yield Movement(MovementKind(way), EventReason(why), *rest)
 
-    def figures(self, start: datetime, end: datetime) -> Counter[Way]:
+    def figures(self, start: datetime, end: datetime) -> Counter[MovementKind]:
         """How many findings moved which way."""
         rows = self._db.rows(
             f"SELECT way, count(*) FROM ({self._moved}) GROUP BY way",  # noqa: S608 - our own words
-            {"start": utc(start), "end": utc(end)},
+            {"start": format_utc(start), "end": format_utc(end)},
         )
-        return Counter({Way(way): count for way, count in rows})
+        return Counter({MovementKind(way): count for way, count in rows})
 
     def open_at(self, moments: Sequence[datetime]) -> list[int]:
         """How many findings were open before each of these moments, which ascend. One pass over the events."""
-        ends = list(map(utc, moments))
+        ends = list(map(format_utc, moments))
         marks = ", ".join(["(?, ?, ?)"] * len(ends))
         rows = self._db.rows(
             f"WITH ends(number, first, end) AS (VALUES {marks}) "  # noqa: S608 - only marks are put in
@@ -188,7 +188,7 @@ class Past:
         yield from self._db.rows(
             "SELECT DISTINCT doc, part FROM (SELECT max(id), came, doc, part FROM events "  # noqa: S608 - our own words
             f"WHERE at < ? {only} {self._seen} GROUP BY fingerprint) WHERE came",
-            (utc(moment), *wanted),
+            (format_utc(moment), *wanted),
         )
 
     def standing(self, doc: str, part: str, codes: Collection[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from kb.errors import AnswerError
-from kb.mirror.sync.job import Job
+from kb.mirror.sync.job import SyncJob
 from kb.text.lang import t
 
 SUFFIXES = frozenset(
@@ -36,7 +36,7 @@ _NO_CHARACTERS = re.compile("[\uf8f0-\uf8f3]")
 """What Python makes of the bytes that stand for nothing in cp932."""
 
 
-class Files(Protocol):
+class AttachmentSource(Protocol):
     """Where files are fetched from. `batch` is how many `ready` makes ready at once; "" for what is not there."""
 
     @property
@@ -47,7 +47,7 @@ class Files(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PendingFile:
     """A file to be fetched: the id and key of its document, and how many bytes at most."""
 
     here: int
@@ -55,7 +55,7 @@ class Wanted:
     most: int
 
 
-def follow(files: Files, job: Job, within: frozenset[str] | None = None) -> None:
+def sync_attachments(files: AttachmentSource, job: SyncJob, within: frozenset[str] | None = None) -> None:
     """Fetch the text files that were not yet. One that is gone, too large or no text is not asked for again.
 
     `within` are the categories that are followed, None for all.
@@ -79,7 +79,7 @@ def follow(files: Files, job: Job, within: frozenset[str] | None = None) -> None
                 raise failed[-1]
 
 
-def _fetch(files: Files, job: Job, wanted: Wanted, address: str) -> AnswerError | None:
+def _fetch(files: AttachmentSource, job: SyncJob, wanted: PendingFile, address: str) -> AnswerError | None:
     """Fetch one file. Gives what is the matter when the server fails: the next run asks again."""
     data = None
     try:
@@ -89,11 +89,11 @@ def _fetch(files: Files, job: Job, wanted: Wanted, address: str) -> AnswerError 
         if not 300 <= error.status < 500:
             return error
     with job.write() as writer:
-        writer.content(wanted.here, None if data is None else decoded(data))
+        writer.content(wanted.here, None if data is None else decode_text(data))
     return None
 
 
-def _leave(job: Job, left: int) -> None:
+def _leave(job: SyncJob, left: int) -> None:
     job.notes.append(
         t(
             f"{job.source.value} の添付ファイル {left:,} 個の中身は、次の kb sync で読みます。",
@@ -102,19 +102,19 @@ def _leave(job: Job, left: int) -> None:
     )
 
 
-def _pending(job: Job) -> Iterator[tuple[str, Wanted]]:
+def _pending(job: SyncJob) -> Iterator[tuple[str, PendingFile]]:
     rows = job.mirror.database.rows(
         "SELECT d.id, d.key, d.title, d.meta, d.category FROM documents d LEFT JOIN readings r USING (id) "
         "WHERE d.source = ? AND d.kind = 'attachment' AND d.state = 'live' AND r.id IS NULL ORDER BY d.id DESC",
         (job.source.value,),
     )
     for here, key, name, meta, category in rows:
-        most = most_bytes(name, job.depth.largest)
+        most = max_bytes(name, job.depth.largest)
         if most and json.loads(meta).get("size", 0) <= most:
-            yield category, Wanted(here, key, most)
+            yield category, PendingFile(here, key, most)
 
 
-def _forget(job: Job) -> None:
+def _forget(job: SyncJob) -> None:
     """Files that gave no text are asked for again."""
     with job.mirror.database.transaction():
         job.mirror.database.execute(
@@ -127,7 +127,7 @@ def _forget(job: Job) -> None:
 # -- text or not --------------------------------------------------------------------------------
 
 
-def most_bytes(name: str, largest: int) -> int:
+def max_bytes(name: str, largest: int) -> int:
     """How many bytes of a file of this name are looked at; 0 for one that is no text by its name."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in SUFFIXES:
@@ -135,7 +135,7 @@ def most_bytes(name: str, largest: int) -> int:
     return 0 if suffix else min(SMALL, largest)
 
 
-def decoded(data: bytes) -> str | None:
+def decode_text(data: bytes) -> str | None:
     """The text of a file; None when it is none."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeAlias
 
 from kb.errors import ConfigError, CredentialError, HeldError
-from kb.mirror.documents import Row, Stored
+from kb.mirror.documents import SourceRow, StoredDocument
 from kb.mirror.store import Mirror
-from kb.mirror.writer import Tally, Writer
+from kb.mirror.writer import MirrorWriter, SyncStats
 from kb.model.document import Kind, Source
-from kb.text.json_fields import utc
+from kb.text.json_fields import utc_field
 from kb.text.lang import Text, t
 
 HELD_SHARE, HELD_LEAST = 10, 20
@@ -27,7 +27,7 @@ OVERLAP = timedelta(minutes=2)
 """How far before the last watermark a run reads again: an index may lag behind the lists."""
 
 
-class Counter(Protocol):
+class RequestCounter(Protocol):
     """What an access object counts."""
 
     requests: int
@@ -35,7 +35,7 @@ class Counter(Protocol):
 
 
 @dataclass(slots=True)
-class Depth:
+class ReadDepth:
     """What is read beside the texts as they are: old versions, and text files of at most `largest` bytes.
 
     `requests` is how many that may cost in one run; `used` how many it has.
@@ -58,15 +58,15 @@ class Depth:
         return self.used >= self.requests
 
 
-def before(moment: str) -> str:
+def overlap_start(moment: str) -> str:
     """The moment from which to read again: a while before a watermark; "" when it is no time."""
     try:
-        return utc((datetime.fromisoformat(moment) - OVERLAP).isoformat())
+        return utc_field((datetime.fromisoformat(moment) - OVERLAP).isoformat())
     except (ValueError, OverflowError):
         return ""
 
 
-def horizon(server_time: str) -> str:
+def future_limit(server_time: str) -> str:
     """From when on a time is in the future: a day after the server's clock; "" when it cannot be said.
 
     A server whose clock is more than a day behind ours would make what just happened look so.
@@ -76,7 +76,7 @@ def horizon(server_time: str) -> str:
     clock = datetime.fromisoformat(server_time)
     if clock < datetime.now(UTC) - DAY:
         return ""
-    return utc((clock + DAY).isoformat())
+    return utc_field((clock + DAY).isoformat())
 
 
 def _silent(done: int, total: int) -> None:
@@ -84,7 +84,7 @@ def _silent(done: int, total: int) -> None:
 
 
 @dataclass(slots=True)
-class Job:
+class SyncJob:
     """One run of one source.
 
     `audit` is how many pages are read again beyond what changed; `depth` what is read besides;
@@ -93,15 +93,15 @@ class Job:
     """
 
     mirror: Mirror
-    access: Counter
+    access: RequestCounter
     source: Source
     audit: int = 0
-    depth: Depth = field(default_factory=Depth)
+    depth: ReadDepth = field(default_factory=ReadDepth)
     accept_missing: int = 0
     full: bool = False
     limit: int = 0
     tell: Callable[[int, int], None] = _silent
-    tally: Tally = field(default_factory=Tally)
+    tally: SyncStats = field(default_factory=SyncStats)
     audit_requests: int = 0
     notes: list[Text] = field(default_factory=list)
 
@@ -139,7 +139,7 @@ class Job:
             self.depth.used += self.access.requests - before
 
     @contextmanager
-    def write(self) -> Iterator[Writer]:
+    def write(self) -> Iterator[MirrorWriter]:
         """One transaction, counted."""
         with self.mirror.write(self.tally) as writer:
             yield writer
@@ -151,7 +151,7 @@ class Job:
         value = self.mirror.mark(f"{self.source.value}.{name}")
         return None if value is None else json.loads(value)
 
-    def set_mark(self, writer: Writer, name: str, value: object) -> None:
+    def set_mark(self, writer: MirrorWriter, name: str, value: object) -> None:
         """Set a mark of this source in a transaction; None forgets it."""
         text = None if value is None else json.dumps(value, ensure_ascii=True)
         writer.mark(f"{self.source.value}.{name}", text)
@@ -241,34 +241,34 @@ class Job:
 # Custom fields, names of files and old values came with tickets before kb kept them as texts.
 
 
-PARTS = 1
+PARTS_VERSION = 1
 """Raised when more is made of what sources send."""
 
-BATCH = 200
+BACKFILL_BATCH = 200
 _MARK = "parts"
 
-Read: TypeAlias = Callable[[Mirror, Stored], Iterable[Row]]
+RowReader: TypeAlias = Callable[[Mirror, StoredDocument], Iterable[SourceRow]]
 """From a page of the mirror to the rows it was made of: the page, and what hangs on it."""
 
 
-def _below(mirror: Mirror, stored: Stored, kind: Kind, name: str) -> list[dict[str, Any]]:
+def raw_parts(mirror: Mirror, stored: StoredDocument, kind: Kind, name: str) -> list[dict[str, Any]]:
     parts = mirror.documents(kinds=[kind], doc=str(stored.document.doc))
     return [{**mirror.raw(each.id), name: each.document.body} for each in parts]
 
 
-def _make(job: Job, pages: Iterable[int], read: Read) -> None:
+def backfill(job: SyncJob, pages: Iterable[int], read: RowReader) -> None:
     """Store what hangs on these pages and was not kept; nothing of it counts as a change."""
-    if job.mark(_MARK) == PARTS:
+    if job.mark(_MARK) == PARTS_VERSION:
         return
     wanted = list(pages)
-    for at in range(0, len(wanted), BATCH):
+    for at in range(0, len(wanted), BACKFILL_BATCH):
         with job.mirror.write() as writer:
-            for here in wanted[at : at + BATCH]:
+            for here in wanted[at : at + BACKFILL_BATCH]:
                 for stored in job.mirror.page(here, here + 1):
                     rows = list(read(job.mirror, stored))
                     writer.put(row for row in rows if row.kind in (Kind.FIELD, Kind.ATTACHMENT))
                     for main in rows[:1]:
                         writer.replaced(here, main.versions or ())
-        job.tell(min(at + BATCH, len(wanted)), len(wanted))
+        job.tell(min(at + BACKFILL_BATCH, len(wanted)), len(wanted))
     with job.write() as writer:
-        job.set_mark(writer, _MARK, PARTS)
+        job.set_mark(writer, _MARK, PARTS_VERSION)

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.errors import BusyError
-from kb.files import from_os, private_folder
-from kb.text.display import local
+from kb.files import make_private_folder, store_error
+from kb.text.display import format_local_time
 from kb.text.lang import t
 
 
@@ -27,19 +27,19 @@ def run_lock(folder: Path, work: str, zone: str = "UTC") -> Iterator[None]:
 
     `zone` is the one whose clock says since when another is at work.
     """
-    private_folder(folder)
+    make_private_folder(folder)
     path = folder / f"{work}.lock"
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise from_os(error, path) from None
+        raise store_error(error, path) from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise _busy(path, work, zone) from None
         except OSError as error:  # a network folder without locks
-            raise from_os(error, path) from None
+            raise store_error(error, path) from None
         _sign(handle, path)
         yield
         os.ftruncate(handle, 0)
@@ -57,13 +57,17 @@ def _sign(handle: int, path: Path) -> None:
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(who).encode(), 0)
     except OSError as error:
-        raise from_os(error, path) from None
+        raise store_error(error, path) from None
 
 
 def _busy(path: Path, work: str, zone: str) -> BusyError:
     try:
         who = json.loads(path.read_bytes())
-        host, pid, since = str(who["host"])[:80], int(who["pid"]), local(str(who["since"]), zone, "%Y-%m-%d %H:%M")
+        host, pid, since = (
+            str(who["host"])[:80],
+            int(who["pid"]),
+            format_local_time(str(who["since"]), zone, "%Y-%m-%d %H:%M"),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         host, pid, since = "?", 0, "?"
     return BusyError(

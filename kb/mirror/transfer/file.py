@@ -21,40 +21,40 @@ from typing import BinaryIO
 import msgspec
 
 from kb.errors import InputError, RefusedError
-from kb.files import from_os, replacing
-from kb.mirror.transfer.records import FORMAT, End, Head, Row, Seal
+from kb.files import open_replacement, store_error
+from kb.mirror.transfer.records import FORMAT, AnyLine, EndLine, HeadLine, NameSeal
 from kb.text.lang import Text, t
 
-MOST = 256 << 20
+MAX_BYTES = 256 << 20
 """Bytes of a file, unpacked: 500,000 findings have about half of them."""
 
-LONGEST = 8192
+MAX_LINE_BYTES = 8192
 """Bytes of a line."""
 
 _GZIP = b"\x1f\x8b"
-_rows = msgspec.json.Decoder(Row | End)
-_head = msgspec.json.Decoder(Head)
+_rows = msgspec.json.Decoder(AnyLine | EndLine)
+_head = msgspec.json.Decoder(HeadLine)
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class StateFile:
     """What a state file holds."""
 
-    head: Head
-    rows: tuple[Row, ...]
+    head: HeadLine
+    rows: tuple[AnyLine, ...]
 
 
-def write(path: Path, head: Head, rows: Iterable[Row], seal: Seal) -> int:
+def write_state_file(path: Path, head: HeadLine, rows: Iterable[AnyLine], seal: NameSeal) -> int:
     """Put a state file in its place, whole or not at all, for its owner alone; `.gz` is packed. Gives its rows' number.
 
     Raises RefusedError where something stands that is no state file, InputError where a link does, StoreError.
     """
     _require_ours(path)
     try:
-        with replacing(path, private=True) as file:
+        with open_replacement(path, private=True) as file:
             count = _written(file, head, rows, seal, packed=path.suffix == ".gz")
     except OSError as error:
-        raise from_os(error, path) from None
+        raise store_error(error, path) from None
     return count
 
 
@@ -62,9 +62,9 @@ def _require_ours(path: Path) -> None:
     """Raises RefusedError where a file stands that begins otherwise than a state file does."""
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            start = file.read(LONGEST)
+            start = file.read(MAX_LINE_BYTES)
         if start.startswith(_GZIP):
-            start = zlib.decompressobj(wbits=31).decompress(start, LONGEST)
+            start = zlib.decompressobj(wbits=31).decompress(start, MAX_LINE_BYTES)
     except FileNotFoundError:
         return
     except (OSError, zlib.error):
@@ -79,7 +79,7 @@ def _require_ours(path: Path) -> None:
         )
 
 
-def _written(file: BinaryIO, head: Head, rows: Iterable[Row], seal: Seal, *, packed: bool) -> int:
+def _written(file: BinaryIO, head: HeadLine, rows: Iterable[AnyLine], seal: NameSeal, *, packed: bool) -> int:
     encode, digest, count = msgspec.json.Encoder().encode, hashlib.sha256(), 0
     out: BinaryIO | gzip.GzipFile = gzip.GzipFile("", "wb", 9, file, mtime=0) if packed else file
     for each in chain((head,), rows):
@@ -87,13 +87,13 @@ def _written(file: BinaryIO, head: Head, rows: Iterable[Row], seal: Seal, *, pac
         digest.update(line)
         out.write(line)
         count += 1
-    out.write(encode(End(count, seal.mark(digest.digest()))) + b"\n")
+    out.write(encode(EndLine(count, seal.mark(digest.digest()))) + b"\n")
     if packed:
         out.close()
     return count - 1
 
 
-def read(path: Path, key_id: str, seal: Seal) -> Carried:
+def read_state_file(path: Path, key_id: str, seal: NameSeal) -> StateFile:
     """All of a state file. Raises InputError with a sentence for everything that is none of this team's."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -111,27 +111,27 @@ def read(path: Path, key_id: str, seal: Seal) -> Carried:
         raise _no(path, t(f"を読めません（{error.strerror}）", f"cannot be read ({error.strerror})")) from None
 
 
-def _read(path: Path, file: io.BufferedIOBase, key_id: str, seal: Seal) -> Carried:
+def _read(path: Path, file: io.BufferedIOBase, key_id: str, seal: NameSeal) -> StateFile:
     digest, size = hashlib.sha256(), 0
-    first: Head | None = None
-    rows: list[Row] = []
-    for number, line in enumerate(iter(lambda: file.readline(LONGEST + 1), b""), 1):
+    first: HeadLine | None = None
+    rows: list[AnyLine] = []
+    for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES + 1), b""), 1):
         size += len(line)
-        if len(line) > LONGEST or size > MOST:
+        if len(line) > MAX_LINE_BYTES or size > MAX_BYTES:
             raise _no(path, t(f"は大きすぎます（{number} 行目）", f"is too large (line {number})"))
         if first is None:
             first = _first(path, line, key_id)
         else:
             row = _row(path, line, number)
-            if isinstance(row, End):
+            if isinstance(row, EndLine):
                 _require_whole(path, row, number - 1, seal.mark(digest.digest()), more=bool(file.read(1)))
-                return Carried(first, tuple(rows))
+                return StateFile(first, tuple(rows))
             rows.append(row)
         digest.update(line)
     raise _no(path, t("は途中で切れています", "was cut") if first else t("は空です", "is empty"))
 
 
-def _first(path: Path, line: bytes, key_id: str) -> Head:
+def _first(path: Path, line: bytes, key_id: str) -> HeadLine:
     try:
         told = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -164,15 +164,15 @@ def _first(path: Path, line: bytes, key_id: str) -> Head:
     return head
 
 
-def _row(path: Path, line: bytes, number: int) -> Row | End:
+def _row(path: Path, line: bytes, number: int) -> AnyLine | EndLine:
     try:
-        row: Row | End = _rows.decode(line)
+        row: AnyLine | EndLine = _rows.decode(line)
         return row
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise _no(path, t(f"の {number} 行目を読めません", f"cannot be read in line {number}")) from None
 
 
-def _require_whole(path: Path, end: End, count: int, mark: str, *, more: bool) -> None:
+def _require_whole(path: Path, end: EndLine, count: int, mark: str, *, more: bool) -> None:
     if end.lines != count or more or not hmac.compare_digest(end.mark, mark):
         raise _no(path, t("は書き出したあとで変わっています", "was changed after it was written"))
 

@@ -15,14 +15,14 @@ from typing import Annotated
 
 import msgspec
 
-from kb.mirror.history.events import Why
+from kb.mirror.history.events import EventReason
 
 _ROUNDS = 4
 _HALF = 8
 _HEX = re.compile(r"[0-9a-f]{32}")
 
 
-class Seal:
+class NameSeal:
     """What one key makes of names and hashes. Its repr shows no key."""
 
     def __init__(self, key: bytes) -> None:
@@ -83,7 +83,7 @@ def _xor(left: bytes, right: bytes) -> bytes:
 FORMAT = 1
 
 _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
-_WHYS = "|".join(re.escape(why) for why in Why)
+_WHYS = "|".join(re.escape(why) for why in EventReason)
 
 Time = Annotated[str, msgspec.Meta(pattern=rf"\A{_TIME}\Z")]
 TimeOrNot = Annotated[str, msgspec.Meta(pattern=rf"\A(?:{_TIME})?\Z")]
@@ -106,11 +106,11 @@ Code = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{2,8}[0-9]{2,4}\Z")]
 Figure = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 
 
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"):
+class StateLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"):
     """One line."""
 
 
-class Head(Line, frozen=True, tag="kb-state"):
+class HeadLine(StateLine, frozen=True, tag="kb-state"):
     """The first line: the format, whose key sealed the rest, when, by which kb, and up to when it tells."""
 
     format: int
@@ -120,14 +120,14 @@ class Head(Line, frozen=True, tag="kb-state"):
     through: TimeOrNot = ""
 
 
-class JudgeLine(Line, frozen=True, tag="judge"):
+class JudgeLine(StateLine, frozen=True, tag="judge"):
     """A rule, a reader, a source: what decided findings last."""
 
     name: Judge
     version: Version = ""
 
 
-class RunLine(Line, frozen=True, tag="run"):
+class RunLine(StateLine, frozen=True, tag="run"):
     """One run of a command, with its figures."""
 
     command: Word
@@ -137,13 +137,13 @@ class RunLine(Line, frozen=True, tag="run"):
     figures: dict[Word, dict[Word, Figure]] = {}
 
 
-class TellingLine(Line, frozen=True, tag="telling"):
+class LintLine(StateLine, frozen=True, tag="telling"):
     """When a lint told the history something."""
 
     at: Time
 
 
-class Placed(Line, frozen=True):
+class PlacedLine(StateLine, frozen=True):
     """What is on a document. Either `doc` and `part` say which, or `hidden`, which stands for both, and `of`."""
 
     fingerprint: Sealed
@@ -154,11 +154,11 @@ class Placed(Line, frozen=True):
     of: Place = "esa"
 
 
-class FindingLine(Placed, frozen=True, tag="finding", kw_only=True):
+class StateFindingLine(PlacedLine, frozen=True, tag="finding", kw_only=True):
     """One finding that ever was. `counted` is 0 where it was set aside, 2 where nobody had looked."""
 
     first_at: Time
-    first_why: Why
+    first_why: EventReason
     content: SealedOrNot = ""
     changed_at: TimeOrNot = ""
     gone_at: TimeOrNot = ""
@@ -168,20 +168,20 @@ class FindingLine(Placed, frozen=True, tag="finding", kw_only=True):
     counted: Annotated[int, msgspec.Meta(ge=0, le=2)] = 1
 
 
-class EventLine(Placed, frozen=True, tag="event", kw_only=True):
+class EventLine(PlacedLine, frozen=True, tag="event", kw_only=True):
     """One coming or going of a finding: when it happened, when a lint told it, and why."""
 
     at: Time
     seen: Time
     came: bool
-    why: Why
+    why: EventReason
 
 
-class End(Line, frozen=True, tag="end"):
+class EndLine(StateLine, frozen=True, tag="end"):
     """The last line: how many stand before it, and the mark of the key over them."""
 
     lines: int
     mark: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
-Row = JudgeLine | RunLine | TellingLine | FindingLine | EventLine
+AnyLine = JudgeLine | RunLine | LintLine | StateFindingLine | EventLine

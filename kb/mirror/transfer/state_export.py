@@ -11,34 +11,44 @@ from itertools import chain
 import msgspec
 
 from kb.mirror.database import Database
-from kb.mirror.history.events import Why, utc
-from kb.mirror.transfer.records import FORMAT, EventLine, FindingLine, Head, JudgeLine, Row, RunLine, Seal, TellingLine
+from kb.mirror.history.events import EventReason, format_utc
+from kb.mirror.transfer.records import (
+    FORMAT,
+    AnyLine,
+    EventLine,
+    HeadLine,
+    JudgeLine,
+    LintLine,
+    NameSeal,
+    RunLine,
+    StateFindingLine,
+)
 from kb.model.document import Visibility
 
 OPAQUE = re.compile(r"(esa|redmine|files(?:~[0-9a-f]{32})?):~([0-9a-f]{32})")
 """What a document is called that came in a state file and is not in this mirror."""
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Row).decode
+_decode = msgspec.json.Decoder(AnyLine).decode
 
 _NUMBERED = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 _PART = re.compile(r"body|(?:comment|journal):[1-9][0-9]{0,17}(?::old)?")
 
 
-def head(state: Database, key_id: str, kb: str, now: datetime) -> Head:
+def state_head(state: Database, key_id: str, kb: str, now: datetime) -> HeadLine:
     """The first line of what `lines` gives."""
-    return Head(format=FORMAT, key=key_id, made=utc(now), kb=kb, through=through(state))
+    return HeadLine(format=FORMAT, key=key_id, made=format_utc(now), kb=kb, through=last_lint_time(state))
 
 
-def through(state: Database) -> str:
+def last_lint_time(state: Database) -> str:
     """When a lint last told the history something (UTC), "" for never."""
     return str(state.value("SELECT max(at) FROM tellings") or "")
 
 
-def lines(state: Database, mirror: Database, seal: Seal) -> Iterator[Row]:
+def state_lines(state: Database, mirror: Database, seal: NameSeal) -> Iterator[AnyLine]:
     """All that is carried, in the order of what it is called. What does not fit its line is left out."""
     places = _Places(mirror, seal)
-    every: tuple[Iterable[Row], ...] = (
+    every: tuple[Iterable[AnyLine], ...] = (
         _judges(state, seal),
         _runs(state),
         _tellings(state),
@@ -49,7 +59,7 @@ def lines(state: Database, mirror: Database, seal: Seal) -> Iterator[Row]:
         yield from _fitting(row)
 
 
-def source_name(name: str, seal: Seal) -> str:
+def sealed_source_name(name: str, seal: NameSeal) -> str:
     """A source as it may be called in the file: a folder of files has a name somebody gave it."""
     if not name.startswith("files:"):
         return name
@@ -57,7 +67,7 @@ def source_name(name: str, seal: Seal) -> str:
     return f"files~{seal.name(bare)}{depth}{more}"
 
 
-def _fitting(row: Row) -> Iterator[Row]:
+def _fitting(row: AnyLine) -> Iterator[AnyLine]:
     """The row, if every value is of the kind its line allows: a rule of somebody's own could be called anything."""
     try:
         _decode(_encode(row))
@@ -66,10 +76,10 @@ def _fitting(row: Row) -> Iterator[Row]:
     yield row
 
 
-def _judges(state: Database, seal: Seal) -> Iterator[JudgeLine]:
+def _judges(state: Database, seal: NameSeal) -> Iterator[JudgeLine]:
     for name, version in state.rows("SELECT name, version FROM judges ORDER BY name"):
         kind, colon, rest = name.partition(":")
-        yield JudgeLine(f"{kind}:{source_name(rest, seal)}" if kind == "source" and colon else name, version)
+        yield JudgeLine(f"{kind}:{sealed_source_name(rest, seal)}" if kind == "source" and colon else name, version)
 
 
 def _runs(state: Database) -> Iterator[RunLine]:
@@ -78,11 +88,11 @@ def _runs(state: Database) -> Iterator[RunLine]:
         yield RunLine(command, started, ended, code, json.loads(figures))
 
 
-def _tellings(state: Database) -> Iterator[TellingLine]:
-    yield from (TellingLine(at) for (at,) in state.rows("SELECT at FROM tellings ORDER BY at"))
+def _tellings(state: Database) -> Iterator[LintLine]:
+    yield from (LintLine(at) for (at,) in state.rows("SELECT at FROM tellings ORDER BY at"))
 
 
-def _findings(state: Database, places: _Places) -> Iterator[FindingLine]:
+def _findings(state: Database, places: _Places) -> Iterator[StateFindingLine]:
     sql = (
         "SELECT fingerprint, doc, part, code, content, first_at, first_why, changed_at, gone_at, gone_why, "
         "back_at, back_why, counted FROM findings ORDER BY fingerprint"
@@ -103,11 +113,11 @@ def _findings(state: Database, places: _Places) -> Iterator[FindingLine]:
         back_why,
         counted,
     ) in state.rows(sql):
-        yield FindingLine(
+        yield StateFindingLine(
             fingerprint=seal.close(fingerprint),
             code=code,
             first_at=first,
-            first_why=Why(why),
+            first_why=EventReason(why),
             content=seal.close(content),
             changed_at=changed,
             gone_at=gone,
@@ -128,7 +138,7 @@ def _events(state: Database, places: _Places) -> Iterator[EventLine]:
             at=at,
             seen=seen,
             came=bool(came),
-            why=Why(why),
+            why=EventReason(why),
             **places.of(doc, part),
         )
 
@@ -136,7 +146,7 @@ def _events(state: Database, places: _Places) -> Iterator[EventLine]:
 class _Places:
     """How places are written: by number where every member may read them, else by a hash."""
 
-    def __init__(self, mirror: Database, seal: Seal) -> None:
+    def __init__(self, mirror: Database, seal: NameSeal) -> None:
         self.seal = seal
         self._open = _open_to_all(mirror)
         self._known: dict[tuple[str, str], dict[str, str]] = {}
@@ -154,7 +164,7 @@ class _Places:
         if known := OPAQUE.fullmatch(doc):
             return {"of": known[1], "hidden": known[2]}
         source = doc.partition("/")[0] if doc.startswith("files:") else doc.partition(":")[0]
-        return {"of": source_name(source, self.seal), "hidden": self.seal.name(doc, part)}
+        return {"of": sealed_source_name(source, self.seal), "hidden": self.seal.name(doc, part)}
 
 
 def _open_to_all(mirror: Database) -> set[tuple[str, str]]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from kb.errors import InputError
 from kb.mirror.database import Database
-from kb.mirror.transfer.file import Carried
-from kb.mirror.transfer.records import EventLine, FindingLine, JudgeLine, Placed, RunLine, Seal, TellingLine
-from kb.mirror.transfer.state_export import source_name, through
+from kb.mirror.transfer.file import StateFile
+from kb.mirror.transfer.records import EventLine, JudgeLine, LintLine, NameSeal, PlacedLine, RunLine, StateFindingLine
+from kb.mirror.transfer.state_export import last_lint_time, sealed_source_name
 from kb.text.lang import t
 
 _COLUMNS = (
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class ImportResult:
     """What came of an import: findings that are new here or moved since, all of the file's, and those of no place here.
 
     `placeless` are findings on documents this mirror does not have, or does not have any more.
@@ -36,22 +36,22 @@ class Merged:
     placeless: int
 
 
-def take_in(state: Database, mirror: Database, carried: Carried, seal: Seal) -> Merged:
+def import_state(state: Database, mirror: Database, carried: StateFile, seal: NameSeal) -> ImportResult:
     """Merge a state file into state.db, all or nothing. A second time changes nothing.
 
     Raises InputError where the history here goes on beyond the file's: what it says would be put back.
     """
     _require_older(state, carried)
-    findings = [row for row in carried.rows if isinstance(row, FindingLine)]
-    known = _places(mirror, seal, {row.hidden for row in carried.rows if isinstance(row, Placed) and row.hidden})
+    findings = [row for row in carried.rows if isinstance(row, StateFindingLine)]
+    known = _places(mirror, seal, {row.hidden for row in carried.rows if isinstance(row, PlacedLine) and row.hidden})
     places = _Placing(known)
-    names = {source_name(name, seal): name for name in _folders(mirror)}
+    names = {sealed_source_name(name, seal): name for name in _folders(mirror)}
     with state.transaction():
         runs = _runs(state, [row for row in carried.rows if isinstance(row, RunLine)])
         for row in carried.rows:
             if isinstance(row, JudgeLine):
                 state.execute("INSERT OR REPLACE INTO judges VALUES (?, ?)", (_judge(row.name, names), row.version))
-            elif isinstance(row, TellingLine):
+            elif isinstance(row, LintLine):
                 state.execute("INSERT OR IGNORE INTO tellings VALUES (?)", (row.at,))
         taken = {row.fingerprint for row in findings if _taken(state, row, places, seal)}
         _events(
@@ -61,11 +61,11 @@ def take_in(state: Database, mirror: Database, carried: Carried, seal: Seal) -> 
             seal,
         )
     placeless = sum(bool(row.hidden) and row.hidden not in known for row in findings)
-    return Merged(len(taken), len(findings), runs, placeless)
+    return ImportResult(len(taken), len(findings), runs, placeless)
 
 
-def _require_older(state: Database, carried: Carried) -> None:
-    here = through(state)
+def _require_older(state: Database, carried: StateFile) -> None:
+    here = last_lint_time(state)
     if here > carried.head.through:
         raise InputError(
             t(
@@ -97,7 +97,7 @@ def _judge(name: str, folders: dict[str, str]) -> str:
     return f"{kind}{colon}{folders.get(source, source)}{plus}{depth}"
 
 
-def _places(mirror: Database, seal: Seal, wanted: set[str]) -> dict[str, tuple[str, str]]:
+def _places(mirror: Database, seal: NameSeal, wanted: set[str]) -> dict[str, tuple[str, str]]:
     """The documents of this mirror that some hashes stand for."""
     if not wanted:
         return {}
@@ -122,12 +122,12 @@ def _runs(state: Database, rows: Iterable[RunLine]) -> int:
 class _Placing(dict[str, tuple[str, str]]):
     """The places some hashes stand for here."""
 
-    def of(self, row: Placed) -> tuple[str, str]:
+    def of(self, row: PlacedLine) -> tuple[str, str]:
         """Doc and part of what a line is on; a made-up name where this mirror has no such document."""
         return (row.doc, row.part) if row.doc else self.get(row.hidden, (f"{row.of}:~{row.hidden}", "body"))
 
 
-def _taken(state: Database, row: FindingLine, places: _Placing, seal: Seal) -> bool:
+def _taken(state: Database, row: StateFindingLine, places: _Placing, seal: NameSeal) -> bool:
     """Take one finding in; False when nothing changed by it."""
     doc, part = places.of(row)
     came: dict[str, str | int] = {
@@ -166,7 +166,7 @@ def _last(row: dict[str, str | int]) -> str:
     return max(str(row[name]) for name in ("first_at", "changed_at", "gone_at", "back_at"))
 
 
-def _events(state: Database, rows: list[EventLine], places: _Placing, seal: Seal) -> None:
+def _events(state: Database, rows: list[EventLine], places: _Placing, seal: NameSeal) -> None:
     """The comings and goings of the findings that were taken, in the place of those known here."""
     state.executemany("DELETE FROM events WHERE fingerprint = ?", {(seal.open(row.fingerprint),) for row in rows})
     state.executemany(

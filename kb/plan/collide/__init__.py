@@ -14,32 +14,30 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from kb.model.document import Source
-from kb.model.plan import Change, Key, Verb, merged, wanted
+from kb.model.plan import Change, ChangeKey, Verb, group_by_target, merge_values
 from kb.plan.collide import conflicts
-from kb.plan.collide.board import Board, Clash, Collision, Collisions, Place
+from kb.plan.collide.board import Collisions, NameBoard, PostName
 
-__all__ = ["Clash", "Collision", "Collisions", "Place", "Places", "collisions", "sending_order"]
-
-Places: TypeAlias = Mapping[int, Place] | Iterable[tuple[int, Place]]
+PostNames: TypeAlias = Mapping[int, PostName] | Iterable[tuple[int, PostName]]
 """Where all live posts are, by number: read once, and only the names that matter are kept."""
 
 
-def collisions(
-    changes: Iterable[Change], places: Places, *, personal: Collection[str] = ("Users/*",), me: str = ""
+def find_collisions(
+    changes: Iterable[Change], places: PostNames, *, personal: Collection[str] = ("Users/*",), me: str = ""
 ) -> Collisions:
     """What accepted changes collide with. `personal` are globs of personal folders; `me` is the name of my own."""
-    targets = merged(changes)
+    targets = group_by_target(changes)
     posts = {each[0].number: each for each in targets.values() if each[0].source is Source.ESA}
-    board = Board(posts, {number: wanted(each) for number, each in posts.items()})
+    board = NameBoard(posts, {number: merge_values(each) for number, each in posts.items()})
     board.look(places.items() if isinstance(places, Mapping) else places)
-    found = [*conflicts.contradictions(targets), *conflicts.moved(board)]
-    found += conflicts.names(board, board.numbers(each for one in found for each in one.changes))
+    found = [*conflicts.find_contradictions(targets), *conflicts.find_moves_into_moved(board)]
+    found += conflicts.find_name_clashes(board, board.numbers(each for one in found for each in one.changes))
     stopped = board.numbers(each for one in found for each in one.changes)
     said = [
-        *conflicts.chain(board, stopped),
-        *conflicts.spelling(board),
-        *conflicts.folders(board, personal, me),
-        *conflicts.unknown(board),
+        *conflicts.remark_on_chains(board, stopped),
+        *conflicts.remark_on_spelling(board),
+        *conflicts.remark_on_personal_folders(board, personal, me),
+        *conflicts.remark_on_unknown(board),
     ]
     waits = ((f"esa:{number}", f"esa:{one}") for number in sorted(board.waits) for one in board.waits[number])
     return Collisions(tuple(found), tuple(said), tuple(waits))
@@ -48,21 +46,21 @@ def collisions(
 # In which order changes are sent: what another one waits for goes first.
 
 
-def sending_order(changes: Iterable[Change], waits: Iterable[tuple[str, str]] = ()) -> tuple[Change, ...]:
+def sort_for_sending(changes: Iterable[Change], waits: Iterable[tuple[str, str]] = ()) -> tuple[Change, ...]:
     """The changes so that no target comes before one it waits for; else in the order given.
 
     `waits` are pairs of targets, the later one first: `Collisions.waits`, and those of `ticket_waits`.
     The changes of one target stay together. Targets that wait for each other keep their order.
     """
-    targets = merged(changes)
+    targets = group_by_target(changes)
     before: dict[str, list[str]] = defaultdict(list)
     for late, early in waits:
         if late in targets and early in targets:
             before[late].append(early)
-    return tuple(each for target in _settled(targets, before) for each in targets[target])
+    return tuple(each for target in _sort_targets(targets, before) for each in targets[target])
 
 
-def ticket_waits(
+def find_ticket_dependencies(
     changes: Iterable[Change], first: Mapping[int, Collection[int]], closed: Collection[str] = ()
 ) -> Iterator[tuple[str, str]]:
     """Pairs of tickets of the plan, the later one first.
@@ -71,7 +69,7 @@ def ticket_waits(
     Reopening goes the other way round: a child of a closed parent stays closed (measured on Redmine
     6.0.5). `closed` are the names of statuses that close; without them a close closes, and undoing reopens.
     """
-    touched = {each[0].number: each for each in merged(changes).values() if each[0].source is Source.REDMINE}
+    touched = {each[0].number: each for each in group_by_target(changes).values() if each[0].source is Source.REDMINE}
     for number, each in touched.items():
         for early in first.get(number, ()):
             if early not in touched:
@@ -85,15 +83,15 @@ def ticket_waits(
 def _closes(changes: Iterable[Change], closed: Collection[str]) -> bool | None:
     """Whether changes close their ticket (True), reopen it (False), or neither."""
     for each in changes:
-        if Key.STATUS in wanted([each]):
-            was, will = each.before[Key.STATUS] in closed, each.after[Key.STATUS] in closed
+        if ChangeKey.STATUS in merge_values([each]):
+            was, will = each.before[ChangeKey.STATUS] in closed, each.after[ChangeKey.STATUS] in closed
             if not closed:
                 was, will = each.kind is Verb.UNDO, each.kind is not Verb.UNDO
             return will if was is not will else None
     return None
 
 
-def _settled(targets: Iterable[str], before: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _sort_targets(targets: Iterable[str], before: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Each target once, behind those it waits for: without recursion, chains may be long."""
     begun: set[str] = set()
     done: set[str] = set()

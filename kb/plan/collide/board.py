@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from kb.model.plan import Change, Key, Value, wanted
+from kb.model.plan import Change, ChangeKey, Value, merge_values
 from kb.text.lang import Text
 
-Place: TypeAlias = tuple[str, str]
+PostName: TypeAlias = tuple[str, str]
 """Category and title of a post."""
 
 
-class Clash(StrEnum):
+class CollisionKind(StrEnum):
     """What can be the matter with some changes. The first six are refused, the rest is worth a remark."""
 
     CONTRADICTION = "contradiction"  # two changes set one field of one target differently
@@ -31,7 +31,16 @@ class Clash(StrEnum):
     UNKNOWN = "unknown"  # not among the live posts, so its name cannot be compared
 
 
-REFUSED = frozenset({Clash.CONTRADICTION, Clash.SAME_NAME, Clash.TAKEN, Clash.CYCLE, Clash.MOVED, Clash.STUCK})
+REFUSED_KINDS = frozenset(
+    {
+        CollisionKind.CONTRADICTION,
+        CollisionKind.SAME_NAME,
+        CollisionKind.TAKEN,
+        CollisionKind.CYCLE,
+        CollisionKind.MOVED,
+        CollisionKind.STUCK,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ class Collision:
     stands in the order in which they wait.
     """
 
-    kind: Clash
+    kind: CollisionKind
     changes: tuple[str, ...]
     what: Text
     next_step: Text | None = None
@@ -51,7 +60,7 @@ class Collision:
     @property
     def refused(self) -> bool:
         """Whether its changes must not be sent as they are."""
-        return self.kind in REFUSED
+        return self.kind in REFUSED_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +77,12 @@ class Collisions:
         return frozenset(each for collision in self.refused for each in collision.changes)
 
 
-def plain_name(category: str, title: str) -> Place:
+def normalize_name(category: str, title: str) -> PostName:
     """A post's full name to compare by: esa's two entities stand for the characters they keep from being read."""
     return category.strip("/"), title.replace("&#47;", "/").replace("&#35;", "#").strip()
 
 
-def ids(changes: Iterable[Change]) -> tuple[str, ...]:
+def change_ids(changes: Iterable[Change]) -> tuple[str, ...]:
     """The ids of some changes, those of new ones too."""
     return tuple(change.id or change.own_id for change in changes)
 
@@ -82,34 +91,38 @@ def ids(changes: Iterable[Change]) -> tuple[str, ...]:
 
 
 @dataclass(slots=True)
-class Board:
+class NameBoard:
     """The posts of the plan, and of all others those whose names matter."""
 
     posts: Mapping[int, Sequence[Change]]
     wanted: Mapping[int, Mapping[str, Value]]
-    known: dict[int, Place] = field(default_factory=dict)
-    staying: dict[Place, int] = field(default_factory=dict)
+    known: dict[int, PostName] = field(default_factory=dict)
+    staying: dict[PostName, int] = field(default_factory=dict)
     occupied: set[str] = field(default_factory=set)  # categories of `swept` in which somebody stays
-    now: dict[int, Place] = field(default_factory=dict)
-    then: dict[int, Place] = field(default_factory=dict)
+    now: dict[int, PostName] = field(default_factory=dict)
+    then: dict[int, PostName] = field(default_factory=dict)
     waits: dict[int, list[int]] = field(default_factory=dict)
 
-    def look(self, places: Iterable[tuple[int, Place]]) -> None:
+    def look(self, places: Iterable[tuple[int, PostName]]) -> None:
         """Read where everybody is, and see who moves."""
-        titles = {plain_name("", str(each[Key.TITLE]))[1] for each in self.wanted.values() if Key.TITLE in each}
-        into = {str(each[Key.CATEGORY]).strip("/") for each in self.wanted.values() if Key.CATEGORY in each}
+        titles = {
+            normalize_name("", str(each[ChangeKey.TITLE]))[1]
+            for each in self.wanted.values()
+            if ChangeKey.TITLE in each
+        }
+        into = {str(each[ChangeKey.CATEGORY]).strip("/") for each in self.wanted.values() if ChangeKey.CATEGORY in each}
         swept = self.swept()
         for number, (category, title) in places:
-            place = plain_name(category, title)
+            place = normalize_name(category, title)
             if number in self.posts:
                 self.known[number] = place
             elif place[0] in into or place[1] in titles:
                 self.staying[place] = number
-            if swept and Key.CATEGORY not in self.wanted.get(number, ()):
-                self.occupied |= swept & above(place[0])
+            if swept and ChangeKey.CATEGORY not in self.wanted.get(number, ()):
+                self.occupied |= swept & list_ancestors(place[0])
         for number, changes in self.posts.items():
             self._settle(number, {key: value for each in changes for key, value in each.before.items()})
-        movers: dict[Place, list[int]] = defaultdict(list)
+        movers: dict[PostName, list[int]] = defaultdict(list)
         for number, place in self.now.items():
             if self.then[number] == place:
                 self.staying[place] = number
@@ -122,27 +135,31 @@ class Board:
 
     def _settle(self, number: int, before: Mapping[str, Value]) -> None:
         category, title = self.known.get(number, (None, None))
-        now_category, now_title = before.get(Key.CATEGORY, category), before.get(Key.TITLE, title)
+        now_category, now_title = before.get(ChangeKey.CATEGORY, category), before.get(ChangeKey.TITLE, title)
         if now_category is None or now_title is None:
             return
         after = self.wanted[number]
-        self.now[number] = plain_name(str(now_category), str(now_title))
-        self.then[number] = plain_name(str(after.get(Key.CATEGORY, now_category)), str(after.get(Key.TITLE, now_title)))
+        self.now[number] = normalize_name(str(now_category), str(now_title))
+        self.then[number] = normalize_name(
+            str(after.get(ChangeKey.CATEGORY, now_category)), str(after.get(ChangeKey.TITLE, now_title))
+        )
 
     def swept(self) -> set[str]:
         """Categories that some changes lead into and others out of."""
         entered: set[str] = set()
         left: set[str] = set()
         for number, after in self.wanted.items():
-            if Key.CATEGORY in after:
-                came, goes = above(self.category(number)), above(str(after[Key.CATEGORY]))
+            if ChangeKey.CATEGORY in after:
+                came, goes = list_ancestors(self.category(number)), list_ancestors(str(after[ChangeKey.CATEGORY]))
                 entered |= goes - came
                 left |= came - goes
         return entered & left
 
     def category(self, number: int) -> str:
         """Where a post is, as far as it is known."""
-        said = (str(each.before[Key.CATEGORY]) for each in self.posts[number] if Key.CATEGORY in each.before)
+        said = (
+            str(each.before[ChangeKey.CATEGORY]) for each in self.posts[number] if ChangeKey.CATEGORY in each.before
+        )
         return next(said, self.known.get(number, ("", ""))[0]).strip("/")
 
     def movers(self) -> list[int]:
@@ -151,15 +168,17 @@ class Board:
 
     def naming(self, number: int) -> tuple[str, ...]:
         """The ids of the changes that give a post its new name."""
-        return ids(each for each in self.posts[number] if {Key.TITLE, Key.CATEGORY} & wanted([each]).keys())
+        return change_ids(
+            each for each in self.posts[number] if {ChangeKey.TITLE, ChangeKey.CATEGORY} & merge_values([each]).keys()
+        )
 
     def numbers(self, changes: Iterable[str]) -> set[int]:
         """The posts some changes concern."""
         wanted_ids = set(changes)
-        return {number for number, each in self.posts.items() if wanted_ids & set(ids(each))}
+        return {number for number, each in self.posts.items() if wanted_ids & set(change_ids(each))}
 
 
-def above(category: str) -> set[str]:
+def list_ancestors(category: str) -> set[str]:
     """A category and all it stands in."""
     parts = category.strip("/").split("/")
     return {"/".join(parts[:count]) for count in range(1, len(parts) + 1)} - {""}

@@ -6,51 +6,52 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from kb.model.plan import LABELS, Change, Key, Value, Verb, wanted
-from kb.plan.collide.board import Board, Clash, Collision, Place, above, ids
+from kb.model.plan import KEY_LABELS, Change, ChangeKey, Value, Verb, merge_values
+from kb.plan.collide.board import Collision, CollisionKind, NameBoard, PostName, change_ids, list_ancestors
 from kb.text.lang import t
 
 
-def contradictions(targets: Mapping[str, Sequence[Change]]) -> Iterator[Collision]:
+def find_contradictions(targets: Mapping[str, Sequence[Change]]) -> Iterator[Collision]:
     """Two changes that set one field of one target differently; Redmine closes `along` what it closes with."""
     set_to: dict[tuple[str, str], list[tuple[Value, Change]]] = defaultdict(list)
     for target, changes in targets.items():
         for each in changes:
-            after = wanted([each])
+            after = merge_values([each])
             for key, value in after.items():
                 set_to[target, key].append((value, each))
-            if Key.STATUS in after:
+            if ChangeKey.STATUS in after:
                 for other in each.along:
-                    set_to[other, Key.STATUS].append((after[Key.STATUS], each))
+                    set_to[other, ChangeKey.STATUS].append((after[ChangeKey.STATUS], each))
     for (target, key), values in set_to.items():
         if any(value != values[0][0] for value, _ in values):
             yield Collision(
-                Clash.CONTRADICTION,
-                ids(each for _, each in values),
+                CollisionKind.CONTRADICTION,
+                change_ids(each for _, each in values),
                 t(
-                    f"{target} の{LABELS[Key(key)].ja}を、{len(values)} 件の変更が別々の値にしようとしています。",
-                    f"{len(values)} changes set the {LABELS[Key(key)].en} of {target} to different values.",
+                    f"{target} の{KEY_LABELS[ChangeKey(key)].ja}を、"
+                    f"{len(values)} 件の変更が別々の値にしようとしています。",
+                    f"{len(values)} changes set the {KEY_LABELS[ChangeKey(key)].en} of {target} to different values.",
                 ),
                 t("残すもの以外を accept = false にしてください。", "keep one, and set accept = false in the others."),
             )
 
 
-def moved(board: Board) -> Iterator[Collision]:
+def find_moves_into_moved(board: NameBoard) -> Iterator[Collision]:
     """Moves into a category that the plan moves away as a whole: where they should go is not clear."""
     told: set[str] = set()
     for top in sorted(board.swept() - board.occupied):
-        if told & above(top):
+        if told & list_ancestors(top):
             continue
-        inside = {number for number in board.now if top in above(board.now[number][0])}
-        after = {number for number in board.then if top in above(board.then[number][0])}
+        inside = {number for number in board.now if top in list_ancestors(board.now[number][0])}
+        after = {number for number in board.then if top in list_ancestors(board.then[number][0])}
         leaving, entering = inside - after, sorted(after - inside)
-        homes = {_home(board, number, top) for number in leaving}
+        homes = {_moved_home(board, number, top) for number in leaving}
         home = next(iter(homes), "")
         if len(leaving) < 2 or len(homes) > 1 or not home or inside & after:
             continue
         told.add(top)
         yield Collision(
-            Clash.MOVED,
+            CollisionKind.MOVED,
             tuple(each for number in entering for each in board.naming(number)),
             t(
                 f"「{top[:60]}」はこの変更案で「{home[:60]}」へまるごと移ります（{len(leaving)} 件）。"
@@ -65,20 +66,20 @@ def moved(board: Board) -> Iterator[Collision]:
         )
 
 
-def _home(board: Board, number: int, top: str) -> str:
+def _moved_home(board: NameBoard, number: int, top: str) -> str:
     """Where `top` goes when this post's move is one of the whole category; "" when it is not."""
     rest = board.now[number][0][len(top) :]
     goes = board.then[number][0]
     whole = goes.endswith(rest) and all(
-        each.kind is Verb.MOVE for each in board.posts[number] if Key.CATEGORY in each.after
+        each.kind is Verb.MOVE for each in board.posts[number] if ChangeKey.CATEGORY in each.after
     )
     return goes[: len(goes) - len(rest)] if whole else ""
 
 
-def names(board: Board, refused: set[int]) -> Iterator[Collision]:
+def find_name_clashes(board: NameBoard, refused: set[int]) -> Iterator[Collision]:
     """Names that two posts would share; `refused` are the posts whose changes are refused already."""
     stopped = set(refused)
-    wanting: dict[Place, list[int]] = defaultdict(list)
+    wanting: dict[PostName, list[int]] = defaultdict(list)
     for number in board.movers():
         wanting[board.then[number]].append(number)
     for place, numbers in wanting.items():
@@ -93,14 +94,14 @@ def names(board: Board, refused: set[int]) -> Iterator[Collision]:
         if not stopped & set(cycle):
             stopped.update(cycle)
             yield _cycle(board, cycle)
-    stuck = _behind(board.waits, stopped) - stopped
+    stuck = _find_waiting(board.waits, stopped) - stopped
     for number in sorted(stuck):
         yield _stuck(board, number, next(each for each in board.waits[number] if each in stopped | stuck))
 
 
 def _cycles(waits: Mapping[int, Sequence[int]]) -> Iterator[list[int]]:
     """Posts that wait for each other, each circle once."""
-    never = set(waits) - _in_turn(waits)
+    never = set(waits) - _find_unblocked(waits)
     seen: set[int] = set()
     for start in sorted(never):
         path: list[int] = []
@@ -113,7 +114,7 @@ def _cycles(waits: Mapping[int, Sequence[int]]) -> Iterator[list[int]]:
             yield path[path.index(number) :]
 
 
-def _in_turn(waits: Mapping[int, Sequence[int]]) -> set[int]:
+def _find_unblocked(waits: Mapping[int, Sequence[int]]) -> set[int]:
     """Those whose turn comes: all they wait for moves away before."""
     left = {number: len(others) for number, others in waits.items()}
     followers = _followers(waits)
@@ -128,7 +129,7 @@ def _in_turn(waits: Mapping[int, Sequence[int]]) -> set[int]:
     return turned
 
 
-def _behind(waits: Mapping[int, Sequence[int]], stopped: set[int]) -> set[int]:
+def _find_waiting(waits: Mapping[int, Sequence[int]], stopped: set[int]) -> set[int]:
     """All that wait for one of these, or for one that does."""
     followers = _followers(waits)
     found: set[int] = set()
@@ -156,14 +157,14 @@ _OTHER_NAME = t(
 )
 
 
-def _full(place: Place) -> str:
+def _full(place: PostName) -> str:
     return "/".join(part for part in place if part)[:80]
 
 
-def _same_name(board: Board, place: Place, numbers: Sequence[int]) -> Collision:
+def _same_name(board: NameBoard, place: PostName, numbers: Sequence[int]) -> Collision:
     listed = "、".join(f"esa:{number}" for number in numbers[:5]) + ("…" if len(numbers) > 5 else "")
     return Collision(
-        Clash.SAME_NAME,
+        CollisionKind.SAME_NAME,
         tuple(each for number in numbers for each in board.naming(number)),
         t(
             f"{len(numbers)} 件の記事が同じ名前「{_full(place)}」になります（{listed}）。",
@@ -174,9 +175,9 @@ def _same_name(board: Board, place: Place, numbers: Sequence[int]) -> Collision:
     )
 
 
-def _taken(board: Board, place: Place, number: int, holder: int) -> Collision:
+def _taken(board: NameBoard, place: PostName, number: int, holder: int) -> Collision:
     return Collision(
-        Clash.TAKEN,
+        CollisionKind.TAKEN,
         board.naming(number),
         t(
             f"esa:{number} の新しい名前「{_full(place)}」は、esa:{holder} が使っています。",
@@ -187,11 +188,11 @@ def _taken(board: Board, place: Place, number: int, holder: int) -> Collision:
     )
 
 
-def _cycle(board: Board, cycle: Sequence[int]) -> Collision:
+def _cycle(board: NameBoard, cycle: Sequence[int]) -> Collision:
     some = [f"esa:{number}" for number in cycle[:6]]
     listed = " → ".join([*some, *(["…"] if len(cycle) > 6 else []), some[0]])
     return Collision(
-        Clash.CYCLE,
+        CollisionKind.CYCLE,
         tuple(each for number in cycle for each in board.naming(number)),
         t(
             f"{len(cycle)} 件の記事が、互いの名前が空くのを待つことになります（{listed}）。",
@@ -205,9 +206,9 @@ def _cycle(board: Board, cycle: Sequence[int]) -> Collision:
     )
 
 
-def _stuck(board: Board, number: int, holder: int) -> Collision:
+def _stuck(board: NameBoard, number: int, holder: int) -> Collision:
     return Collision(
-        Clash.STUCK,
+        CollisionKind.STUCK,
         board.naming(number),
         t(
             f"esa:{number} の新しい名前は esa:{holder} が使っていて、その変更を送れません。",
@@ -221,14 +222,14 @@ def _stuck(board: Board, number: int, holder: int) -> Collision:
 # What can be sent, and is better known beforehand.
 
 
-ARCHIVE = "Archived"
+ARCHIVE_FOLDER = "Archived"
 
 
-def chain(board: Board, refused: set[int]) -> Iterator[Collision]:
+def remark_on_chains(board: NameBoard, refused: set[int]) -> Iterator[Collision]:
     numbers = [number for number in sorted(board.waits) if number not in refused]
     if numbers:
         yield Collision(
-            Clash.CHAIN,
+            CollisionKind.CHAIN,
             tuple(each for number in numbers for each in board.naming(number)),
             t(
                 f"{len(numbers)} 件は、今その名前の記事が移ったあとに送ります。",
@@ -237,17 +238,17 @@ def chain(board: Board, refused: set[int]) -> Iterator[Collision]:
         )
 
 
-def spelling(board: Board) -> Iterator[Collision]:
+def remark_on_spelling(board: NameBoard) -> Iterator[Collision]:
     found = [
         each
         for changes in board.posts.values()
         for each in changes
-        if {"/", "#"} & set(str(wanted([each]).get(Key.TITLE, "")))
+        if {"/", "#"} & set(str(merge_values([each]).get(ChangeKey.TITLE, "")))
     ]
     if found:
         yield Collision(
-            Clash.SPELLING,
-            ids(found),
+            CollisionKind.SPELLING,
+            change_ids(found),
             t(
                 f"{len(found)} 件の題名に「/」か「#」があります。"
                 "分類やタグと読まれないよう、&#47; と &#35; にして送ります。",
@@ -257,27 +258,29 @@ def spelling(board: Board) -> Iterator[Collision]:
         )
 
 
-def folders(board: Board, personal: Collection[str], me: str) -> Iterator[Collision]:
+def remark_on_personal_folders(board: NameBoard, personal: Collection[str], me: str) -> Iterator[Collision]:
     archived: list[int] = []
     folders: dict[str, list[int]] = defaultdict(list)
     for number, changes in board.posts.items():
         if all(each.kind is Verb.UNDO for each in changes):
             continue
         here = board.category(number)
-        for place in dict.fromkeys((here, str(board.wanted[number].get(Key.CATEGORY, here)))):
-            away = place != here and all(each.kind is Verb.ARCHIVE for each in changes if Key.CATEGORY in each.after)
-            if ARCHIVE in above(place) and not away and number not in archived:
+        for place in dict.fromkeys((here, str(board.wanted[number].get(ChangeKey.CATEGORY, here)))):
+            away = place != here and all(
+                each.kind is Verb.ARCHIVE for each in changes if ChangeKey.CATEGORY in each.after
+            )
+            if ARCHIVE_FOLDER in list_ancestors(place) and not away and number not in archived:
                 archived.append(number)
-            owner = personal_folder(place, personal)
+            owner = find_personal_folder(place, personal)
             if owner and owner.rpartition("/")[2] != me and number not in folders[owner]:
                 folders[owner].append(number)
     if archived:
         yield Collision(
-            Clash.ARCHIVED,
-            tuple(each for number in archived for each in ids(board.posts[number])),
+            CollisionKind.ARCHIVED,
+            tuple(each for number in archived for each in change_ids(board.posts[number])),
             t(
-                f"{len(archived)} 件は {ARCHIVE}/ の記事（または移動先）です。",
-                f"{len(archived)} are posts below {ARCHIVE}/, or move there.",
+                f"{len(archived)} 件は {ARCHIVE_FOLDER}/ の記事（または移動先）です。",
+                f"{len(archived)} are posts below {ARCHIVE_FOLDER}/, or move there.",
             ),
         )
     owned = {owner: numbers for owner, numbers in folders.items() if numbers}
@@ -285,8 +288,8 @@ def folders(board: Board, personal: Collection[str], me: str) -> Iterator[Collis
         touched = sorted({number for numbers in owned.values() for number in numbers})
         listed = "、".join(sorted(owned)[:5]) + ("…" if len(owned) > 5 else "")
         yield Collision(
-            Clash.PERSONAL,
-            tuple(each for number in touched for each in ids(board.posts[number])),
+            CollisionKind.PERSONAL,
+            tuple(each for number in touched for each in change_ids(board.posts[number])),
             t(
                 f"{len(touched)} 件は個人フォルダーの記事（または移動先）です（{listed}）。"
                 "先に声をかけておくと安心です。",
@@ -296,9 +299,9 @@ def folders(board: Board, personal: Collection[str], me: str) -> Iterator[Collis
         )
 
 
-def personal_folder(category: str, globs: Collection[str]) -> str:
+def find_personal_folder(category: str, globs: Collection[str]) -> str:
     """The personal folder a category is, or stands in, archived or not; "" when it is nobody's."""
-    parts = category.removeprefix(f"{ARCHIVE}/").split("/")
+    parts = category.removeprefix(f"{ARCHIVE_FOLDER}/").split("/")
     for glob in globs:
         wild = glob.split("/")
         if len(parts) >= len(wild) and all(map(fnmatchcase, parts, wild)):
@@ -306,12 +309,12 @@ def personal_folder(category: str, globs: Collection[str]) -> str:
     return ""
 
 
-def unknown(board: Board) -> Iterator[Collision]:
+def remark_on_unknown(board: NameBoard) -> Iterator[Collision]:
     naming = {number: board.naming(number) for number in board.posts if number not in board.now}
     found = tuple(each for number in sorted(naming) for each in naming[number])
     if found:
         yield Collision(
-            Clash.UNKNOWN,
+            CollisionKind.UNKNOWN,
             found,
             t(
                 f"{len(found)} 件は手元の写しになく、名前の重なりを確かめられません。",

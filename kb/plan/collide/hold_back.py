@@ -11,35 +11,35 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from kb.model.document import Source
-from kb.model.plan import Change, Key, merged, wanted
-from kb.plan.collide.board import Clash, Collision, Collisions, Place, ids, plain_name
-from kb.secrets.mask_document import shown_text
-from kb.text.invisible import escaped
+from kb.model.plan import Change, ChangeKey, group_by_target, merge_values
+from kb.plan.collide.board import Collision, CollisionKind, Collisions, PostName, change_ids, normalize_name
+from kb.secrets.mask_document import mask_text
+from kb.text.invisible import escape_invisible
 from kb.text.lang import Text, t
 
-HELD = t("（名前の重なり）", " (name taken)")
+HELD_GROUP = t("（名前の重なり）", " (name taken)")
 """What the groups of such changes end in."""
 
-LONGEST = 255
+MAX_NAME_LENGTH = 255
 """Code points of a title: esa's are no longer."""
 
-FREE_NOW = t("重なっていた名前は、今は空いています。", "the name it collided with is free now.")
+NAME_FREE_NOW = t("重なっていた名前は、今は空いています。", "the name it collided with is free now.")
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class PageNames:
     """What warnings say of posts. `narrow` are those that not every member may read: they are not called by name.
 
     `day_of` gives the day of the incident a page is about, "" for none.
     """
 
-    places: Mapping[int, Place]
+    places: Mapping[int, PostName]
     narrow: Collection[int] = ()
     day_of: Callable[[int], str] = lambda number: ""
 
     def called(self, number: int) -> Text:
         """A post by its id and, where everybody may know it, its title."""
-        title = "" if number in self.narrow else escaped(shown_text(self.places.get(number, ("", ""))[1]))[:60]
+        title = "" if number in self.narrow else escape_invisible(mask_text(self.places.get(number, ("", ""))[1]))[:60]
         return (
             t(f"esa:{number}「{title}」", f'esa:{number} "{title}"') if title else t(f"esa:{number}", f"esa:{number}")
         )
@@ -47,15 +47,15 @@ class Pages:
 
 def is_held(change: Change) -> bool:
     """Whether a change was held back, and nobody has given it other values since."""
-    return not change.accept and not change.edited and is_apart(change)
+    return not change.accept and not change.edited and is_in_held_group(change)
 
 
-def is_apart(change: Change) -> bool:
+def is_in_held_group(change: Change) -> bool:
     """Whether a change stands in a group of those that were held back."""
-    return change.group.endswith((HELD.ja, HELD.en))
+    return change.group.endswith((HELD_GROUP.ja, HELD_GROUP.en))
 
 
-def found_colliding(
+def find_candidates_to_drop(
     changes: Sequence[Change], collide: Callable[[Iterable[Change]], Collisions], candidates: Collection[str]
 ) -> dict[str, Collision]:
     """Return which of the candidates have to be left out of these changes, so that no candidate collides."""
@@ -69,8 +69,8 @@ def found_colliding(
     return left
 
 
-def held_back(
-    changes: Sequence[Change], collide: Callable[[Iterable[Change]], Collisions], pages: Callable[[], Pages]
+def hold_back_colliding(
+    changes: Sequence[Change], collide: Callable[[Iterable[Change]], Collisions], pages: Callable[[], PageNames]
 ) -> tuple[Change, ...]:
     """Return the changes, those that collide undecided and each with a warning.
 
@@ -78,14 +78,20 @@ def held_back(
     looked at as if all of it was: it lets no accepted change collide.
     """
     accepted = [each for each in changes if each.accept]
-    held = found_colliding(accepted, collide, ids(accepted))
-    doubtful = ids(each for each in changes if not each.accept)
-    held |= found_colliding([each for each in changes if _id(each) not in held], collide, doubtful)
+    held = find_candidates_to_drop(accepted, collide, change_ids(accepted))
+    doubtful = change_ids(each for each in changes if not each.accept)
+    held |= find_candidates_to_drop([each for each in changes if _id(each) not in held], collide, doubtful)
     if not held:
         return tuple(changes)
     words = dict(_warnings(changes, held, pages()))
     return tuple(
-        replace(each, accept=False, proposed=False, group=_group(each), warning=_joined(each.warning, words[_id(each)]))
+        replace(
+            each,
+            accept=False,
+            proposed=False,
+            group=_group(each),
+            warning=_append_warning(each.warning, words[_id(each)]),
+        )
         if _id(each) in words
         else each
         for each in changes
@@ -97,19 +103,21 @@ def _id(change: Change) -> str:
 
 
 def _group(change: Change) -> str:
-    return change.group if is_apart(change) else f"{change.group}{HELD}"
+    return change.group if is_in_held_group(change) else f"{change.group}{HELD_GROUP}"
 
 
-def _joined(before: str, words: Text) -> str:
+def _append_warning(before: str, words: Text) -> str:
     return f"{before} {words}" if before else str(words)
 
 
-def _warnings(changes: Sequence[Change], held: Mapping[str, Collision], pages: Pages) -> Iterator[tuple[str, Text]]:
-    posts = {each[0].number: each for each in merged(changes).values() if each[0].source is Source.ESA}
+def _warnings(changes: Sequence[Change], held: Mapping[str, Collision], pages: PageNames) -> Iterator[tuple[str, Text]]:
+    posts = {each[0].number: each for each in group_by_target(changes).values() if each[0].source is Source.ESA}
     names = {number: _name(each, pages.places.get(number)) for number, each in posts.items()}
-    taken = {plain_name(*place) for place in pages.places.values()} | {plain_name(*name) for name in names.values()}
+    taken = {normalize_name(*place) for place in pages.places.values()} | {
+        normalize_name(*name) for name in names.values()
+    }
     free: dict[int, str] = {}
-    tries: dict[tuple[Place, str], Iterator[str]] = {}
+    tries: dict[tuple[PostName, str], Iterator[str]] = {}
     for change in changes:
         collision = held.get(_id(change))
         if collision is None:
@@ -121,28 +129,28 @@ def _warnings(changes: Sequence[Change], held: Mapping[str, Collision], pages: P
         if number not in free:
             name, day = names[number], pages.day_of(number)
             some = tries.setdefault((name, day), _titles(name[1], day))
-            free[number] = next(each for each in some if plain_name(name[0], each) not in taken)
-            taken.add(plain_name(name[0], free[number]))
-        titled = any(Key.TITLE in each.after for each in posts[number])
-        yield _id(change), _words(collision, number, pages, free[number], titled=titled)
+            free[number] = next(each for each in some if normalize_name(name[0], each) not in taken)
+            taken.add(normalize_name(name[0], free[number]))
+        titled = any(ChangeKey.TITLE in each.after for each in posts[number])
+        yield _id(change), _describe_collision(collision, number, pages, free[number], titled=titled)
 
 
-def _name(changes: Sequence[Change], place: Place | None) -> Place:
+def _name(changes: Sequence[Change], place: PostName | None) -> PostName:
     """What a post would be called."""
     before = {key: value for each in changes for key, value in each.before.items()}
     category, title = place or ("", "")
-    after = before | wanted(changes)
-    return str(after.get(Key.CATEGORY, category)), str(after.get(Key.TITLE, title))
+    after = before | merge_values(changes)
+    return str(after.get(ChangeKey.CATEGORY, category)), str(after.get(ChangeKey.TITLE, title))
 
 
 def _titles(title: str, day: str) -> Iterator[str]:
     """Titles like this one, one after the other: with the day of the incident, and with numbers."""
     dated = bool(day) and day not in title
     if dated:
-        yield f"{title[: LONGEST - len(day) - 3]} ({day})"
+        yield f"{title[: MAX_NAME_LENGTH - len(day) - 3]} ({day})"
     for number in count(2):
         end = f" ({day}-{number})" if dated else f" ({number})"
-        yield f"{title[: LONGEST - len(end)]}{end}"
+        yield f"{title[: MAX_NAME_LENGTH - len(end)]}{end}"
 
 
 def _plain(collision: Collision) -> Text:
@@ -150,22 +158,22 @@ def _plain(collision: Collision) -> Text:
     return t(f"{collision.what.ja}{step.ja}", f"{collision.what.en} {step.en}") if step else collision.what
 
 
-def _words(collision: Collision, number: int, pages: Pages, free: str, *, titled: bool) -> Text:
+def _describe_collision(collision: Collision, number: int, pages: PageNames, free: str, *, titled: bool) -> Text:
     who, more = pages.called(_other(collision, number)), len(collision.posts) - 2
-    more = 0 if collision.kind is Clash.CYCLE else more
-    ja, en = (f"{who.ja} ほか {more} 件", f"{who.en} and {more} more") if more else (_spaced(who.ja), who.en)
+    more = 0 if collision.kind is CollisionKind.CYCLE else more
+    ja, en = (f"{who.ja} ほか {more} 件", f"{who.en} and {more} more") if more else (_pad_name(who.ja), who.en)
     why = {
-        Clash.SAME_NAME: t(f"{ja}も同じ名前になります。", f"{en} would get the same name."),
-        Clash.TAKEN: t(f"同じ名前の記事があります（{ja.strip()}）。", f"{en} has this name."),
-        Clash.CYCLE: t(
+        CollisionKind.SAME_NAME: t(f"{ja}も同じ名前になります。", f"{en} would get the same name."),
+        CollisionKind.TAKEN: t(f"同じ名前の記事があります（{ja.strip()}）。", f"{en} has this name."),
+        CollisionKind.CYCLE: t(
             f"{ja}の名前が空くのを待ちますが、互いに待っています。",
             f"It waits for the name of {en}, and they wait for each other.",
         ),
-        Clash.STUCK: t(
+        CollisionKind.STUCK: t(
             f"{ja}がこの名前で、その変更を送れません。", f"{en} has this name, and its own change cannot be sent."
         ),
     }[collision.kind]
-    shown = escaped(free)
+    shown = escape_invisible(free)
     step = (
         t(f"after の題名を「{shown}」にすれば送れます。", f'With the title "{shown}" in after it can be sent.')
         if titled
@@ -177,14 +185,14 @@ def _words(collision: Collision, number: int, pages: Pages, free: str, *, titled
     return t(f"{why.ja}{step.ja}", f"{why.en} {step.en}")
 
 
-def _spaced(name: str) -> str:
+def _pad_name(name: str) -> str:
     """A name before a Japanese word: with a blank behind a number."""
     return name if name.endswith("」") else f"{name} "
 
 
 def _other(collision: Collision, number: int) -> int:
     """Another post that has or would have the name; of a circle the one that is waited for."""
-    if collision.kind is Clash.CYCLE:
+    if collision.kind is CollisionKind.CYCLE:
         at = collision.posts.index(number)
         return collision.posts[(at + 1) % len(collision.posts)]
     return next(each for each in collision.posts if each != number)

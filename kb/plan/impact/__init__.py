@@ -7,14 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.model.document import Source
-from kb.model.plan import Change, Key, Verb, merged, wanted
-from kb.plan.impact.duration import FRESH, Budget, Day, days_of, esa_requests, redmine_requests, span
-
-__all__ = ["FRESH", "Audience", "Budget", "Consequences", "Mails", "consequences"]
+from kb.model.plan import Change, ChangeKey, Verb, group_by_target, merge_values
+from kb.plan.impact.duration import (
+    FULL_BUDGET,
+    DailyShare,
+    RateBudget,
+    count_esa_requests,
+    count_redmine_requests,
+    estimate_share,
+    split_by_day,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Consequences:
+class Impact:
     """What accepted changes come to.
 
     `posts` and `tickets` are targets that are written to; `along` tickets that Redmine changes with
@@ -35,7 +41,7 @@ class Consequences:
     waits: int
     days: int
     per_day: int
-    mails: Mails
+    mails: MailEstimate
     with_note: bool
     notify: bool
     closes: bool
@@ -55,11 +61,11 @@ class Consequences:
         return self.posts + self.tickets
 
 
-def consequences(
+def estimate_impact(
     accepted: Iterable[Change],
-    audiences: Mapping[str, Audience] | None = None,
+    audiences: Mapping[str, TicketAudience] | None = None,
     *,
-    budget: Budget = FRESH,
+    budget: RateBudget = FULL_BUDGET,
     subtrees: Sequence[int] = (),
     groups: int = 0,
     per_day: int = 0,
@@ -69,7 +75,7 @@ def consequences(
     editor: str = "",
     author: str = "",
     me: int = 0,
-) -> Consequences:
+) -> Impact:
     """What follows from these changes.
 
     `audiences` say by target who has to do with a ticket. `subtrees` are the numbers of posts of whole
@@ -78,30 +84,30 @@ def consequences(
     `me` are the owners of the keys: screen name in esa, name and id in Redmine.
     """
     changes = tuple(accepted)
-    targets = {target: each for target, each in merged(changes).items() if wanted(each)}
+    targets = {target: each for target, each in group_by_target(changes).items() if merge_values(each)}
     posts = sum(each[0].source is Source.ESA for each in targets.values())
     tickets = len(targets) - posts
-    days = days_of(posts, tickets, per_day, sent_today)
+    days = split_by_day(posts, tickets, per_day, sent_today)
     trees = tuple(subtrees) if not per_day else ()
-    spans = [span(day, budget if not at else budget.full, trees) for at, day in enumerate(days[:2])]
-    longest = max(spans, key=lambda each: each.seconds, default=span(Day(0, 0, 0, 0), budget))
+    spans = [estimate_share(day, budget if not at else budget.full, trees) for at, day in enumerate(days[:2])]
+    longest = max(spans, key=lambda each: each.seconds, default=estimate_share(DailyShare(0, 0, 0, 0), budget))
     along = len({each for change in changes for each in change.along} - targets.keys())
-    counts = {verb: sum(each.kind is verb for each in changes if wanted([each])) for verb in Verb}
-    return Consequences(
+    counts = {verb: sum(each.kind is verb for each in changes if merge_values([each])) for verb in Verb}
+    return Impact(
         posts=posts,
         tickets=tickets,
         along=along,
         by_verb=tuple((verb, count) for verb, count in counts.items() if count),
-        esa=spans[0].requests if len(days) == 1 else sum(esa_requests(day) for day in days),
-        redmine=sum(redmine_requests(day) for day in days) + (groups + along if tickets else 0),
+        esa=spans[0].requests if len(days) == 1 else sum(count_esa_requests(day) for day in days),
+        redmine=sum(count_redmine_requests(day) for day in days) + (groups + along if tickets else 0),
         seconds=longest.seconds,
         waits=longest.waits,
         days=len(days),
         per_day=per_day,
-        mails=mails(changes, audiences or {}, me),
+        mails=estimate_mails(changes, audiences or {}, me),
         with_note=not without_note and tickets > 0,
         notify=notify,
-        closes=any(each.kind is Verb.CLOSE and Key.STATUS in wanted([each]) for each in changes),
+        closes=any(each.kind is Verb.CLOSE and ChangeKey.STATUS in merge_values([each]) for each in changes),
         editor=editor if posts else "",
         author=author if tickets else "",
         whole=sum(trees),
@@ -118,12 +124,12 @@ def consequences(
 # assignee alone is told too, with or without a note.
 
 
-MANY, EACH = 20, 5
+MAX_LISTED_RECIPIENTS, MAX_MAILS_EACH = 20, 5
 """Mails beyond which, in all or to one person, their number has to be stated."""
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class TicketAudience:
     """Who has to do with a ticket, by the ids of Redmine; 0 for nobody. `watchers` None: they are not known.
 
     `watcher_count` tells how many there are where only that is known.
@@ -136,7 +142,7 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
-class Mails:
+class MailEstimate:
     """How many mails go out, to how many people, as accounts are set up by default; `most` to one of them.
 
     `tickets` are those that change, those along with others too; of `unknown` ones the watchers, or
@@ -153,19 +159,21 @@ class Mails:
     @property
     def is_mass(self) -> bool:
         """Whether they are so many that whoever causes them states their number."""
-        return self.count > MANY or self.most > EACH
+        return self.count > MAX_LISTED_RECIPIENTS or self.most > MAX_MAILS_EACH
 
 
-def mails(changes: Iterable[Change], audiences: Mapping[str, Audience], me: int = 0) -> Mails:
+def estimate_mails(changes: Iterable[Change], audiences: Mapping[str, TicketAudience], me: int = 0) -> MailEstimate:
     """The mails these accepted changes cause. `audiences` by target; `me` is the id of the key's owner, or 0."""
     told: dict[str, set[int]] = {}
-    for target, each in merged(changes).items():
-        after = wanted(each)
+    for target, each in group_by_target(changes).items():
+        after = merge_values(each)
         if each[0].source is not Source.REDMINE or not after:
             continue
-        new = person(str(after.get(Key.ASSIGNEE, "")))
-        told.setdefault(target, set()).update((new, *(person(str(one.before.get(Key.ASSIGNEE, ""))) for one in each)))
-        if Key.STATUS in after:
+        new = parse_person_id(str(after.get(ChangeKey.ASSIGNEE, "")))
+        told.setdefault(target, set()).update(
+            (new, *(parse_person_id(str(one.before.get(ChangeKey.ASSIGNEE, ""))) for one in each))
+        )
+        if ChangeKey.STATUS in after:
             for change in each:
                 for other in change.along:
                     told.setdefault(other, set())
@@ -173,7 +181,7 @@ def mails(changes: Iterable[Change], audiences: Mapping[str, Audience], me: int 
     each_gets: Counter[int] = Counter()
     for target, people in told.items():
         audience = audiences.get(target)
-        known = audience or Audience()
+        known = audience or TicketAudience()
         people |= {known.assignee, *(known.watchers or ())}
         people -= {0, me}
         authors += known.author not in {0, me, *people}
@@ -182,10 +190,10 @@ def mails(changes: Iterable[Change], audiences: Mapping[str, Audience], me: int 
         if audience is None or audience.watchers is None:
             unknown += 1
             count += known.watcher_count
-    return Mails(count, len(each_gets), len(told), unknown, authors, max(each_gets.values(), default=0))
+    return MailEstimate(count, len(each_gets), len(told), unknown, authors, max(each_gets.values(), default=0))
 
 
-def person(written: str) -> int:
+def parse_person_id(written: str) -> int:
     """The id of `佐藤 健 #7`; 0 for nobody."""
     number = written.rpartition("#")[2]
     return int(number) if number.isascii() and number.isdigit() else 0

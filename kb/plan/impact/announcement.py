@@ -10,21 +10,21 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from kb.model.document import Source
-from kb.model.plan import Change, Key, Verb, merged, wanted
-from kb.plan.collide.conflicts import personal_folder
-from kb.plan.impact import Consequences
-from kb.plan.impact.sentences import REASONS, VERBS, duration
-from kb.secrets.mask_document import shown_text
-from kb.text.display import safe
-from kb.text.lang import Text, many, t
+from kb.model.plan import Change, ChangeKey, Verb, group_by_target, merge_values
+from kb.plan.collide.conflicts import find_personal_folder
+from kb.plan.impact import Impact
+from kb.plan.impact.sentences import VERB_LABELS, VERB_REASONS, format_duration
+from kb.secrets.mask_document import mask_text
+from kb.text.display import sanitize
+from kb.text.lang import Text, count_noun, t
 
-MOST = 5
+MAX_GROUPS = 5
 """Groups that are told of each verb."""
 
 
-def announcement(
+def write_announcement(
     accepted: Sequence[Change],
-    found: Consequences,
+    found: Impact,
     *,
     when: str = "",
     ask: str = "",
@@ -36,17 +36,17 @@ def announcement(
     `when` is the day as people write it, `ask` whom to ask, both left open when "". `personal` are globs of
     personal folders; `hidden` targets that not all readers may see: they are counted and not described.
     """
-    ja_time, en_time = duration(found.seconds)
+    ja_time, en_time = format_duration(found.seconds)
     days = t(f"、{found.days} 日に分けて", f", over {found.days} days") if found.days > 1 else t("", "")
     system = _systems(found)
     ja = [
         f"## {system.ja} を整理します",
         "",
-        f"- いつ: {_own(when) or '（日時）'}{days.ja}（{'1 日' if found.days > 1 else '所要'}{ja_time}）",
+        f"- いつ: {_clean_words(when) or '（日時）'}{days.ja}（{'1 日' if found.days > 1 else '所要'}{ja_time}）",
         f"- 件数: {_counted(found).ja}",
-        f"- 通知: {_told(found).ja}",
+        f"- 通知: {_describe_notices(found).ja}",
         "- 変わらないもの: 記事やチケットの番号と URL、本文",
-        f"- 戻し方: まとめて元に戻せます。お気づきのことは {_own(ask) or '（名前）'} までお知らせください",
+        f"- 戻し方: まとめて元に戻せます。お気づきのことは {_clean_words(ask) or '（名前）'} までお知らせください",
         "",
         "### 変更すること",
         "",
@@ -54,11 +54,11 @@ def announcement(
     en = [
         f"## We are tidying up {system.en}",
         "",
-        f"- When: {_own(when) or '(day and time)'}{days.en} ({en_time}{' each day' if found.days > 1 else ''})",
+        f"- When: {_clean_words(when) or '(day and time)'}{days.en} ({en_time}{' each day' if found.days > 1 else ''})",
         f"- How many: {_counted(found).en}",
-        f"- Notices: {_told(found).en}",
+        f"- Notices: {_describe_notices(found).en}",
         "- What stays: numbers and URLs of posts and tickets, and all texts",
-        f"- Taking it back: all of it can be. If anything looks odd, please tell {_own(ask) or '(name)'}",
+        f"- Taking it back: all of it can be. If anything looks odd, please tell {_clean_words(ask) or '(name)'}",
         "",
         "### What changes",
         "",
@@ -69,18 +69,18 @@ def announcement(
     return t("\n".join(ja) + "\n", "\n".join(en) + "\n")
 
 
-def _systems(found: Consequences) -> Text:
+def _systems(found: Impact) -> Text:
     names = [name for name, count in (("esa", found.posts), ("Redmine", found.tickets)) if count] or ["esa"]
     return t(" と ".join(names), " and ".join(names))
 
 
-def _counted(found: Consequences) -> Text:
+def _counted(found: Impact) -> Text:
     ja = [f"{name} {count} 件" for name, count in (("記事", found.posts), ("チケット", found.tickets)) if count]
-    en = [many(count, name) for name, count in (("post", found.posts), ("ticket", found.tickets)) if count]
+    en = [count_noun(count, name) for name, count in (("post", found.posts), ("ticket", found.tickets)) if count]
     return t("、".join(ja) or "0 件", ", ".join(en) or "none")
 
 
-def _told(found: Consequences) -> Text:
+def _describe_notices(found: Impact) -> Text:
     ja, en = [], []
     if found.posts:
         maybe = found.whole and not found.notify  # esa does not document it
@@ -94,12 +94,12 @@ def _told(found: Consequences) -> Text:
 
 
 def _verbs(accepted: Sequence[Change], personal: Collection[str], hidden: frozenset[str]) -> Iterator[Text]:
-    changing = [each for each in accepted if wanted([each])]
+    changing = [each for each in accepted if merge_values([each])]
     for verb in Verb:
         some = [each for each in changing if each.kind is verb]
         if some:
-            number, word = len(merged(some)), VERBS[verb]
-            why = REASONS[verb]
+            number, word = len(group_by_target(some)), VERB_LABELS[verb]
+            why = VERB_REASONS[verb]
             yield t(f"- {word.ja}: {number} 件（{why.ja}）", f"- {word.en}: {number} ({why.en})")
             yield from _groups(some, personal, hidden)
 
@@ -107,8 +107,8 @@ def _verbs(accepted: Sequence[Change], personal: Collection[str], hidden: frozen
 def _groups(changes: Sequence[Change], personal: Collection[str], hidden: frozenset[str]) -> Iterator[Text]:
     """From which category to which, the largest first; the rest as a number."""
     open_to_all = [each for each in changes if _may_be_told(each, personal, hidden)]
-    roads = Counter((str(each.before[Key.CATEGORY]), str(each.after[Key.CATEGORY])) for each in open_to_all)
-    told = sorted(roads.items(), key=lambda road: (-road[1], road[0]))[:MOST]
+    roads = Counter((str(each.before[ChangeKey.CATEGORY]), str(each.after[ChangeKey.CATEGORY])) for each in open_to_all)
+    told = sorted(roads.items(), key=lambda road: (-road[1], road[0]))[:MAX_GROUPS]
     for (before, after), count in told:
         yield t(
             f"    - {_place(before).ja} → {_place(after).ja}（{count} 件）",
@@ -120,17 +120,17 @@ def _groups(changes: Sequence[Change], personal: Collection[str], hidden: frozen
 
 
 def _may_be_told(change: Change, personal: Collection[str], hidden: frozenset[str]) -> bool:
-    if change.source is not Source.ESA or change.target in hidden or Key.CATEGORY not in wanted([change]):
+    if change.source is not Source.ESA or change.target in hidden or ChangeKey.CATEGORY not in merge_values([change]):
         return False
-    places = (str(change.before[Key.CATEGORY]), str(change.after[Key.CATEGORY]))
-    return not any(personal_folder(place, personal) or shown_text(place) != place for place in places)
+    places = (str(change.before[ChangeKey.CATEGORY]), str(change.after[ChangeKey.CATEGORY]))
+    return not any(find_personal_folder(place, personal) or mask_text(place) != place for place in places)
 
 
 def _place(category: str) -> Text:
-    words = safe(category).replace("`", "'")
+    words = sanitize(category).replace("`", "'")
     return t(f"`{words}`", f"`{words}`") if words else t("（分類なし）", "(no category)")
 
 
-def _own(words: str) -> str:
+def _clean_words(words: str) -> str:
     """Words somebody gave, on one line and without a secret."""
-    return safe(shown_text(" ".join(words.split())))[:100]
+    return sanitize(mask_text(" ".join(words.split())))[:100]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DailyShare:
     """One call: the posts and tickets it sends, of those that are left when it begins."""
 
     posts: int
@@ -16,17 +16,17 @@ class Day:
     tickets_left: int
 
 
-def days_of(posts: int, tickets: int, per_day: int = 0, sent_today: int = 0) -> list[Day]:
+def split_by_day(posts: int, tickets: int, per_day: int = 0, sent_today: int = 0) -> list[DailyShare]:
     """The calls that send so many posts, and then so many tickets; one where `per_day` is 0.
 
     Where `sent_today` has used up the first share, the first call is that of tomorrow.
     """
-    found: list[Day] = []
+    found: list[DailyShare] = []
     share = max(0, per_day - sent_today) or per_day or posts + tickets
     while posts or tickets:
         some = min(posts, share)
         rest = min(tickets, share - some)
-        found.append(Day(some, rest, posts, tickets))
+        found.append(DailyShare(some, rest, posts, tickets))
         posts, tickets, share = posts - some, tickets - rest, per_day
     return found
 
@@ -40,7 +40,7 @@ REDMINE_EACH_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class RateBudget:
     """Where a rate limit stands: requests per window, how many are left of this one and when it ends.
 
     `reserve` requests of a window are left alone (kb.sources.transport.limiter does so). Usual are those of esa:
@@ -59,7 +59,7 @@ class Budget:
         return max(1, self.limit - min(self.reserve, self.limit // 10))
 
     @property
-    def full(self) -> Budget:
+    def full(self) -> RateBudget:
         """The same limit at the beginning of a window."""
         return replace(self, remaining=self.limit, reset_in_s=self.window_s)
 
@@ -69,11 +69,11 @@ class Budget:
         return max(0, self.remaining - min(self.reserve, self.limit // 10))
 
 
-FRESH = Budget()
+FULL_BUDGET = RateBudget()
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class EstimatedDuration:
     """Seconds some requests take, how often the limit is waited for meanwhile, and how many requests it were."""
 
     seconds: float
@@ -81,21 +81,23 @@ class Span:
     requests: int
 
 
-def paced(requests: int, budget: Budget | None, each_s: float, *, after_wait: int = 0) -> Span:
+def estimate_duration(
+    requests: int, budget: RateBudget | None, each_s: float, *, after_wait: int = 0
+) -> EstimatedDuration:
     """What it takes to send `requests` one after another; without a budget nothing is waited for.
 
     A burst of what is left, then window after window. Each wait costs `after_wait` requests more: what was
     looked at before it is looked at again.
     """
     if budget is None:
-        return Span(requests * each_s, 0, requests)
+        return EstimatedDuration(requests * each_s, 0, requests)
     clock, ends, left, waits, sent = 0.0, budget.reset_in_s, requests, 0, 0
     may = budget.left
     while True:
         some = min(left, may)
         clock, left, sent = clock + some * each_s, left - some, sent + some
         if not left:
-            return Span(clock, waits, sent)
+            return EstimatedDuration(clock, waits, sent)
         clock = max(clock, ends) + 1.0
         waits, left, may, ends = waits + 1, left + after_wait, budget.usable, clock + budget.window_s
 
@@ -103,46 +105,46 @@ def paced(requests: int, budget: Budget | None, each_s: float, *, after_wait: in
 # How many requests one call of apply makes, and how long they take. Pure.
 
 
-SURVEYED = 100
+SURVEY_SIZE = 100
 """Targets one look covers before anything is sent, on either system."""
 
-CHECKED = 50
+CHECK_SIZE = 50
 """Posts one look covers between two writes."""
 
 
-def span(day: Day, budget: Budget, subtrees: Sequence[int] = ()) -> Span:
+def estimate_share(day: DailyShare, budget: RateBudget, subtrees: Sequence[int] = ()) -> EstimatedDuration:
     """How long a call takes under esa's limit, and how many requests it makes there.
 
     `subtrees` are the numbers of posts of whole categories that one request moves each.
     """
-    esa = paced(esa_requests(day, subtrees), budget, ESA_EACH_S, after_wait=1)
-    redmine = paced(redmine_requests(day), None, REDMINE_EACH_S)
-    return Span(esa.seconds + redmine.seconds, esa.waits, esa.requests)
+    esa = estimate_duration(count_esa_requests(day, subtrees), budget, ESA_EACH_S, after_wait=1)
+    redmine = estimate_duration(count_redmine_requests(day), None, REDMINE_EACH_S)
+    return EstimatedDuration(esa.seconds + redmine.seconds, esa.waits, esa.requests)
 
 
-def esa_requests(day: Day, subtrees: Sequence[int] = ()) -> int:
+def count_esa_requests(day: DailyShare, subtrees: Sequence[int] = ()) -> int:
     """A write each, a look per hundred of all that is left before anything is sent, and one per 50 between.
 
     A whole category is one write; its posts are read before and after, its target once, the numbers of posts twice.
     """
     single = max(0, day.posts - sum(subtrees))
     left = max(0, day.posts_left - sum(subtrees))
-    reads = _pages(left, SURVEYED) + _looks(single, left, CHECKED)
-    return single + reads + sum(4 + 2 * _pages(size, SURVEYED) for size in subtrees)
+    reads = _pages(left, SURVEY_SIZE) + _looks(single, left, CHECK_SIZE)
+    return single + reads + sum(4 + 2 * _pages(size, SURVEY_SIZE) for size in subtrees)
 
 
-def esa_reads(left: int) -> int:
+def count_esa_reads(left: int) -> int:
     """The looks that a call has made by the time so many posts are left to it: at all of them, and at those next."""
-    return _pages(left, SURVEYED) + 1
+    return _pages(left, SURVEY_SIZE) + 1
 
 
-def redmine_requests(day: Day) -> int:
+def count_redmine_requests(day: DailyShare) -> int:
     """Whose key it is, each hundred looked at before, and a write and the reading back of each."""
     if not day.tickets_left:
         return 0
     if day.posts < day.posts_left:
         return 1
-    return 1 + 2 * day.tickets + _looks(day.tickets, day.tickets_left, SURVEYED)
+    return 1 + 2 * day.tickets + _looks(day.tickets, day.tickets_left, SURVEY_SIZE)
 
 
 def _looks(sent: int, left: int, size: int) -> int:
@@ -158,12 +160,12 @@ def _pages(count: int, size: int) -> int:
 # How long what is left of a run takes, told while it runs as it was foretold. Knows no clock.
 
 
-TRUSTED = 10
+TRUSTED_TARGETS = 10
 """Requests after which the pace that was measured is believed."""
 
 
 @dataclass(slots=True)
-class Running:
+class RunningEstimate:
     """A run that sends so many posts and then so many tickets. `budget` is where esa's limit stood when it began.
 
     `subtrees` are the numbers of posts of the whole categories that move first, in one request each.
@@ -171,7 +173,7 @@ class Running:
 
     posts: int
     tickets: int
-    budget: Budget
+    budget: RateBudget
     subtrees: Sequence[int] = ()
     _requests: dict[str, int] = field(default_factory=dict)
     _remaining: int | None = None
@@ -188,23 +190,23 @@ class Running:
         """How many requests and seconds it takes until all of `total` is done, `elapsed_s` after the beginning."""
         posts = max(0, min(self.posts, total) - done)
         tickets = max(0, total - done - posts)
-        day = Day(posts, tickets, posts, tickets)
-        esa = esa_requests(day, self.subtrees if done < sum(self.subtrees) else ())
-        redmine = redmine_requests(day)
+        day = DailyShare(posts, tickets, posts, tickets)
+        esa = count_esa_requests(day, self.subtrees if done < sum(self.subtrees) else ())
+        redmine = count_redmine_requests(day)
         if done:  # what was looked at is not looked at again
-            esa = max(posts, esa - esa_reads(posts)) if posts else 0
+            esa = max(posts, esa - count_esa_reads(posts)) if posts else 0
             redmine = max(tickets, redmine - 2) if tickets < self.tickets else max(tickets, redmine - 1)
         budget = self.budget
         remaining = budget.remaining if self._remaining is None else self._remaining
         ends = budget.reset_in_s - elapsed_s
         now = replace(budget, remaining=remaining, reset_in_s=ends if ends > 0 else ends % budget.window_s)
         each_s = self._each_s(elapsed_s)
-        found = paced(esa, now, each_s[0], after_wait=1)
+        found = estimate_duration(esa, now, each_s[0], after_wait=1)
         return found.requests + redmine, found.seconds + redmine * each_s[1]
 
     def _each_s(self, elapsed_s: float) -> tuple[float, float]:
         requests = sum(self._requests.values())
-        if requests < TRUSTED:
+        if requests < TRUSTED_TARGETS:
             return ESA_EACH_S, REDMINE_EACH_S
         measured = max(0.0, elapsed_s - self._waited_s) / requests
         return measured, measured

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kb.model.plan import Verb
-from kb.plan.impact import Consequences
-from kb.text.lang import Text, apart, many, t
+from kb.plan.impact import Impact
+from kb.text.lang import Text, count_noun, space_ascii, t
 
-VERBS: dict[Verb, Text] = {
+VERB_LABELS: dict[Verb, Text] = {
     Verb.DONE: t("完了の印と場所をそろえる", "marks and places of finished pages put right"),
     Verb.RETITLE: t("題名を変える", "given another title"),
     Verb.MOVE: t("移す", "moved"),
@@ -21,7 +21,7 @@ VERBS: dict[Verb, Text] = {
 }
 """What is done to a target, as a card and an announcement say it."""
 
-REASONS: dict[Verb, Text] = {
+VERB_REASONS: dict[Verb, Text] = {
     Verb.DONE: t("対応が終わった記事を、ひと目で分かるようにするため", "to show at a glance what is done"),
     Verb.RETITLE: t("題名から探しやすくするため", "to make titles easy to find"),
     Verb.MOVE: t("みんなが見つけやすい分類に置くため", "to put pages where everybody finds them"),
@@ -35,21 +35,21 @@ REASONS: dict[Verb, Text] = {
 """What it is good for, as colleagues are told who have not seen the plan."""
 
 
-def lines(found: Consequences) -> tuple[Text, ...]:
+def describe_impact(found: Impact) -> tuple[Text, ...]:
     """What will happen, a sentence each: what, how long, who is told, whose name stands, what stays."""
     if not found.writes:
         return (t("送る変更はありません。", "there is nothing to send."),)
-    told = (_what(found), _requests(found), _time(found), *_notices(found), *mails(found), *_names(found))
-    return (*told, *lasting(found))
+    told = (_what(found), _requests(found), _time(found), *_notices(found), *describe_mails(found), *_names(found))
+    return (*told, *describe_permanent(found))
 
 
-def summary(found: Consequences) -> Text:
+def summarize_impact(found: Impact) -> Text:
     """How much it is and how long it takes, on one line: for whom the rest has been told."""
     told = (_what(found), _requests(found), _time(found))
     return t("".join(each.ja for each in told), " ".join(each.en for each in told))
 
 
-def lasting(found: Consequences) -> tuple[Text, ...]:
+def describe_permanent(found: Impact) -> tuple[Text, ...]:
     """What `kb undo` cannot take back, a sentence each."""
     said: list[Text] = []
     if found.posts > found.whole:
@@ -77,7 +77,7 @@ def lasting(found: Consequences) -> tuple[Text, ...]:
     return tuple(said)
 
 
-def _what(found: Consequences) -> Text:
+def _what(found: Impact) -> Text:
     ja, en = [], []
     if found.posts:
         ja.append(f"記事 {found.posts} 件")
@@ -92,13 +92,13 @@ def _what(found: Consequences) -> Text:
     return t(f"変更: {'、'.join(ja)}。", f"changes: {', '.join(en)}.")
 
 
-def _requests(found: Consequences) -> Text:
+def _requests(found: Impact) -> Text:
     parts = [f"{name} {count}" for name, count in (("esa", found.esa), ("Redmine", found.redmine)) if count]
     return t(f"リクエスト: {'、'.join(parts)}。", f"requests: {', '.join(parts)}.")
 
 
-def _time(found: Consequences) -> Text:
-    ja, en = duration(found.seconds)
+def _time(found: Impact) -> Text:
+    ja, en = format_duration(found.seconds)
     waits = (
         t(
             f"（esa の利用制限の回復を {found.waits} 回待ちます）",
@@ -115,12 +115,13 @@ def _time(found: Consequences) -> Text:
         today = t(f"（今日はあと {found.today} 件）", f" ({found.today} more today)") if found.today else t("", "")
         return t(
             f"時間: {begin.ja}1 日 {found.per_day} 件ずつで {found.days} 日{today.ja}、1 日あたり{ja}{waits.ja}。",
-            f"time: {begin.en}{found.per_day} a day for {many(found.days, 'day')}{today.en}, {en} each day{waits.en}.",
+            f"time: {begin.en}{found.per_day} a day for {count_noun(found.days, 'day')}{today.en}, {en} each "
+            f"day{waits.en}.",
         )
     return t(f"時間: {ja}{waits.ja}。", f"time: {en}{waits.en}.")
 
 
-def duration(seconds: float) -> tuple[str, str]:
+def format_duration(seconds: float) -> tuple[str, str]:
     """A length of time as people say it, in both languages."""
     if seconds < 90:
         whole = max(1, round(seconds))
@@ -132,7 +133,7 @@ def duration(seconds: float) -> tuple[str, str]:
     return f"約 {hours:.1f} 時間", f"about {hours:.1f} h"
 
 
-def _notices(found: Consequences) -> Iterator[Text]:
+def _notices(found: Impact) -> Iterator[Text]:
     if found.posts and found.notify:
         yield t(
             f"esa の通知: 記事 {found.posts} 件分が流れます（--notify）。",
@@ -147,12 +148,13 @@ def _notices(found: Consequences) -> Iterator[Text]:
         yield t(
             f"分類ごと移す {found.whole} 件: 1 回の呼び出しで移します。[skip notice] は付けられません。通知が出るか、"
             "版と更新日時がどうなるかは、esa の説明書にありません。",
-            f"{many(found.whole, 'post')} with their whole category: one call each, which takes no [skip notice]. "
+            f"{count_noun(found.whole, 'post')} with their whole category: one call each, which takes no [skip "
+            "notice]. "
             "Whether esa tells anybody, and what becomes of revisions and dates, it does not document.",
         )
 
 
-def mails(found: Consequences) -> Iterator[Text]:
+def describe_mails(found: Impact) -> Iterator[Text]:
     if not found.tickets:
         return
     mails = found.mails
@@ -184,7 +186,7 @@ def mails(found: Consequences) -> Iterator[Text]:
         )
 
 
-def _mailed(found: Consequences) -> Text:
+def _mailed(found: Impact) -> Text:
     """How many mails go to how many people, as far as they are known."""
     mails = found.mails
     people = "1 person" if mails.people == 1 else f"{mails.people} people"
@@ -204,17 +206,17 @@ def _mailed(found: Consequences) -> Text:
     )
 
 
-def _names(found: Consequences) -> Iterator[Text]:
+def _names(found: Impact) -> Iterator[Text]:
     if found.posts > found.whole:
         who = t(f"{found.editor} さん", found.editor) if found.editor else t("トークンの持ち主", "the token's owner")
         yield t(
-            f"最後の更新者: esa では{apart(who.ja)}になります（kb の「最後に人が直した日」は変わりません）。",
+            f"最後の更新者: esa では{space_ascii(who.ja)}になります（kb の「最後に人が直した日」は変わりません）。",
             f"last editor: {who.en} in esa (kb itself keeps the last edit by hand).",
         )
     if found.tickets:
         who = t(f"{found.author} さん", found.author) if found.author else t("キーの持ち主", "the key's owner")
         yield t(
-            f"チケットの履歴には{apart(who.ja)}の名前が残ります。",
+            f"チケットの履歴には{space_ascii(who.ja)}の名前が残ります。",
             f"the history of the tickets will name {who.en}.",
         )
 

@@ -7,46 +7,53 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Key, Seen, Verb
-from kb.plan.propose.post import Answer, from_to
-from kb.plan.propose.tickets import NO_WAY, PROJECT, UNKNOWN, Ticket, Way, target
-from kb.reading.tickets.finished import (
-    Evidence,
-    LinkedPage,
-    Objection,
-    Sign,
-    called,
-    confidence,
-    in_words,
-    objections,
-    signs,
+from kb.model.plan import Change, ChangeKey, SeenState, Verb
+from kb.plan.propose.post import Proposal, group_title
+from kb.plan.propose.tickets import (
+    CLOSED_PROJECTS,
+    NOT_CLOSABLE,
+    UNKNOWN_STATUSES,
+    AllowedStatuses,
+    OpenTicket,
+    choose_status,
 )
-from kb.reading.tickets.state import Says, TicketPolicy, TicketState, Told
+from kb.reading.tickets.finished import (
+    CloseObjection,
+    FinishedEvidence,
+    FinishedSign,
+    LinkedPage,
+    address_person,
+    describe_signs,
+    find_finished_signs,
+    find_objections,
+    rate_confidence,
+)
+from kb.reading.tickets.state import Attribution, NoteMeaning, TicketPolicy, TicketState
 from kb.text.lang import Text, t
 
-LEFT: Mapping[Objection, Text] = {
-    Objection.STILL: t(
+OBJECTION_REASONS: Mapping[CloseObjection, Text] = {
+    CloseObjection.STILL: t(
         "最後の注記に続きがあるもの（まだ起きる、確認待ちなど）", "whose last note says that it goes on"
     ),
-    Objection.BACK: t("終わった状態から戻されたもの", "that were taken back from a finished status"),
-    Objection.CHILDREN: t("終わっていない子チケットがあるもの", "with open subtasks"),
-    Objection.PAGE: t("障害の記事に残っていることがあるもの", "whose incident page has something open"),
-    Objection.FRESH: t("最近動いたもの", "in which something happened lately"),
+    CloseObjection.BACK: t("終わった状態から戻されたもの", "that were taken back from a finished status"),
+    CloseObjection.CHILDREN: t("終わっていない子チケットがあるもの", "with open subtasks"),
+    CloseObjection.PAGE: t("障害の記事に残っていることがあるもの", "whose incident page has something open"),
+    CloseObjection.FRESH: t("最近動いたもの", "in which something happened lately"),
 }
-BLOCKED = t("開いているチケットにブロックされているもの", "blocked by open tickets")
-WITH_OTHERS = t("ほかのチケットと一緒に終了になるもの", "that are closed along with others")
+BLOCKED_TICKETS = t("開いているチケットにブロックされているもの", "blocked by open tickets")
+CLOSED_ALONG = t("ほかのチケットと一緒に終了になるもの", "that are closed along with others")
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedTicket:
     """A ticket with what speaks for its being finished; nothing speaks against it but what it waits for."""
 
-    ticket: Ticket
-    evidence: tuple[Evidence, ...]
+    ticket: OpenTicket
+    evidence: tuple[FinishedEvidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class CloseOptions:
     """How tickets are closed: `wanted` is the status to close with ("" lets kb choose), `statuses` all that close."""
 
     policy: TicketPolicy
@@ -54,20 +61,20 @@ class Closing:
     statuses: tuple[str, ...] = ()
 
 
-def finished(
+def judge_finished(
     state: TicketState, policy: TicketPolicy, today: date, pages: Collection[LinkedPage] = ()
-) -> tuple[Evidence, ...] | Text | None:
+) -> tuple[FinishedEvidence, ...] | Text | None:
     """What speaks for a ticket's being finished; why it is left out in spite of that; None where nothing does.
 
     Open children are no reason yet: they may be closed with it.
     """
-    found = signs(state, policy, pages)
-    against = objections(state, policy, today, pages) if found else ()
-    reasons = [LEFT[each] for each in against if each is not Objection.CHILDREN]
+    found = find_finished_signs(state, policy, pages)
+    against = find_objections(state, policy, today, pages) if found else ()
+    reasons = [OBJECTION_REASONS[each] for each in against if each is not CloseObjection.CHILDREN]
     return next(iter(reasons), found or None)
 
 
-def contradiction(
+def find_ticket_contradiction(
     change: Change,
     state: TicketState,
     policy: TicketPolicy,
@@ -80,47 +87,51 @@ def contradiction(
     `closing` are the tickets the plan closes: those it waits for may be among them. The days of quiet choose what is
     proposed, and are no evidence: that somebody edited it says nothing by itself.
     """
-    named = in_words(state, [Evidence(Sign.STATUS, state.turned)])
+    named = describe_signs(state, [FinishedEvidence(FinishedSign.STATUS, state.turned)])
     if named.ja in change.reason or named.en in change.reason:  # `--status` may have named what kb.toml does not
         policy = replace(policy, finished_statuses=(*policy.finished_statuses, state.status))
-    for each in objections(state, policy, today, pages):
+    for each in find_objections(state, policy, today, pages):
         if each in _AGAINST:
             return _AGAINST[each](state)
     waits = [key for key in (*state.open_children, *state.open_blockers) if key not in closing]
     if waits:
         names = "、".join(f"#{key.partition(':')[2]}" for key in waits)
         return t(f"先に終わらせる {names} が残っています", f"{names} would have to be closed first")
-    return None if signs(state, policy, pages) else UNPROVED
+    return None if find_finished_signs(state, policy, pages) else UNPROVED
 
 
 UNPROVED = t("終わったことを示すものがなくなっています", "nothing says any more that it is finished")
-_AGAINST: Mapping[Objection, Callable[[TicketState], Text]] = {
-    Objection.STILL: lambda state: _by(
+_AGAINST: Mapping[CloseObjection, Callable[[TicketState], Text]] = {
+    CloseObjection.STILL: lambda state: _by(
         state.said, t("最後の注記に続きがあります", "the last note says that it goes on")
     ),
-    Objection.BACK: lambda state: _by(
+    CloseObjection.BACK: lambda state: _by(
         state.turned, t("終わった状態から戻されています", "it was taken back from a finished status")
     ),
-    Objection.PAGE: lambda state: t("障害の記事に残っていることがあります", "its incident page has something open"),
+    CloseObjection.PAGE: lambda state: t(
+        "障害の記事に残っていることがあります", "its incident page has something open"
+    ),
 }
 
 
-def _by(told: Told, says: Text) -> Text:
+def _by(told: Attribution, says: Text) -> Text:
     """A clause, with who and when as far as it is told."""
-    ja = "、".join(part for part in (called(told.by) if told.by else "", told.on) if part)
+    ja = "、".join(part for part in (address_person(told.by) if told.by else "", told.on) if part)
     en = ", ".join(part for part in (told.by, told.on) if part)
     return t(f"{says.ja}（{ja}）" if ja else says.ja, f"{says.en} ({en})" if en else says.en)
 
 
-def close(found: Sequence[Finished], ways: Mapping[int, Way], how: Closing) -> Iterator[Answer]:
+def propose_close(
+    found: Sequence[FinishedTicket], ways: Mapping[int, AllowedStatuses], how: CloseOptions
+) -> Iterator[Proposal]:
     """A change for each ticket that can be closed, or why it is left out.
 
     What a ticket waits for, its children and what blocks it, must be among them.
     """
     made: dict[str, Change] = {}
-    waiting: list[tuple[Finished, Change]] = []
+    waiting: list[tuple[FinishedTicket, Change]] = []
     for each in found:
-        answer = _change(each, ways.get(each.ticket.number, UNKNOWN), how)
+        answer = _change(each, ways.get(each.ticket.number, UNKNOWN_STATUSES), how)
         if not isinstance(answer, Change):
             yield answer
         elif each.ticket.waits:
@@ -132,9 +143,9 @@ def close(found: Sequence[Finished], ways: Mapping[int, Way], how: Closing) -> I
             made[each.ticket.state.key] = _after(change, each.ticket, made)
         waiting = [(each, change) for each, change in waiting if each.ticket.state.key not in made]
     covered = _covered(made)
-    yield from (WITH_OTHERS if key in covered else change for key, change in made.items())
+    yield from (CLOSED_ALONG if key in covered else change for key, change in made.items())
     for each, _ in waiting:
-        yield LEFT[Objection.CHILDREN] if each.ticket.state.open_children else BLOCKED
+        yield OBJECTION_REASONS[CloseObjection.CHILDREN] if each.ticket.state.open_children else BLOCKED_TICKETS
 
 
 def _covered(made: Mapping[str, Change]) -> set[str]:
@@ -146,27 +157,27 @@ def _covered(made: Mapping[str, Change]) -> set[str]:
     return covered
 
 
-def _change(found: Finished, way: Way, how: Closing) -> Change | Text:
+def _change(found: FinishedTicket, way: AllowedStatuses, how: CloseOptions) -> Change | Text:
     ticket, state = found.ticket, found.ticket.state
     if not ticket.project_open:
-        return PROJECT
+        return CLOSED_PROJECTS
     if way.why is not None:
         return way.why
-    status = target(way.closing if way.known else how.statuses, how.wanted)
+    status = choose_status(way.closing if way.known else how.statuses, how.wanted)
     if not isinstance(status, str):
         return status
     if status == state.status:
-        return NO_WAY
-    sure = confidence(found.evidence)
-    why = in_words(state, found.evidence)
-    doubtful = [other.key for other in ticket.along if other.says is Says.STILL]
+        return NOT_CLOSABLE
+    sure = rate_confidence(found.evidence)
+    why = describe_signs(state, found.evidence)
+    doubtful = [other.key for other in ticket.along if other.says is NoteMeaning.STILL]
     return Change(
         kind=Verb.CLOSE,
         target=state.key,
-        before={Key.STATUS: state.status},
-        after={Key.STATUS: status},
-        seen=Seen(ticket.updated_at),
-        group=from_to(state.status, status, _because(found.evidence[0].sign, how.policy)),
+        before={ChangeKey.STATUS: state.status},
+        after={ChangeKey.STATUS: status},
+        seen=SeenState(ticket.updated_at),
+        group=group_title(state.status, status, _because(found.evidence[0].sign, how.policy)),
         reason=str(_reason(state, why, ticket.along)),
         confidence=sure,
         accept=sure > Confidence.LOW and not doubtful,
@@ -177,13 +188,13 @@ def _change(found: Finished, way: Way, how: Closing) -> Change | Text:
     )
 
 
-def _because(sign: Sign, policy: TicketPolicy) -> Text:
+def _because(sign: FinishedSign, policy: TicketPolicy) -> Text:
     says = {
-        Sign.STATUS: t("終わった状態のまま", "finished"),
-        Sign.NOTE: t("完了した旨の注記のあと", "said to be finished"),
-        Sign.PAGE: t("障害の記事では済んでいて", "done on its incident page"),
-        Sign.CHILDREN: t("子チケットがすべて終了し", "all of its subtasks closed"),
-        Sign.RATIO: t("進捗率 100% のまま", "100 % done"),
+        FinishedSign.STATUS: t("終わった状態のまま", "finished"),
+        FinishedSign.NOTE: t("完了した旨の注記のあと", "said to be finished"),
+        FinishedSign.PAGE: t("障害の記事では済んでいて", "done on its incident page"),
+        FinishedSign.CHILDREN: t("子チケットがすべて終了し", "all of its subtasks closed"),
+        FinishedSign.RATIO: t("進捗率 100% のまま", "100 % done"),
     }[sign]
     days = policy.quiet_days
     return t(f"{says.ja} {days} 日以上動きがないため", f"{says.en} and quiet for {days} days or more")
@@ -191,7 +202,7 @@ def _because(sign: Sign, policy: TicketPolicy) -> Text:
 
 def _reason(state: TicketState, why: Text, along: Collection[TicketState]) -> Text:
     last = state.quiet
-    ja_who, en_who = (f"（{called(last.by)}）", f" ({last.by})") if last.by else ("", "")
+    ja_who, en_who = (f"（{address_person(last.by)}）", f" ({last.by})") if last.by else ("", "")
     ja, en = f"{why.ja}。最後の動きは {last.on}{ja_who}です。", f"{why.en}. Last touched on {last.on}{en_who}."
     if along:
         names = [f"#{other.key.partition(':')[2]}" for other in along]
@@ -208,7 +219,7 @@ def _note(status: str, why: Text) -> Text:
     )
 
 
-def _warnings(ticket: Ticket, way: Way, doubtful: Collection[str]) -> Iterator[Text]:
+def _warnings(ticket: OpenTicket, way: AllowedStatuses, doubtful: Collection[str]) -> Iterator[Text]:
     if not way.known:
         yield t(
             "この状態にできるかは、送るまで分かりません",
@@ -242,7 +253,7 @@ def _joined(warnings: Iterable[Text]) -> str:
     return str(t("。", ". ")).join(str(each) for each in warnings)
 
 
-def _after(change: Change, ticket: Ticket, made: Mapping[str, Change]) -> Change:
+def _after(change: Change, ticket: OpenTicket, made: Mapping[str, Change]) -> Change:
     """A ticket that is closed after what it waits for: only if all of that is."""
     names = "、".join(f"#{key.partition(':')[2]}" for key in ticket.waits)
     first = t(f"{names} を先に閉じます。", f" {names} are closed first.")

@@ -12,25 +12,25 @@ from enum import Enum, auto
 
 from kb.model.facts import Confidence
 from kb.model.finding import Edit, Field, Safety
-from kb.model.plan import Change, Key, Value, Verb
+from kb.model.plan import Change, ChangeKey, Value, Verb
 from kb.plan.propose.post import (
-    ARCHIVE,
+    ARCHIVE_CATEGORY,
     README,
     SPLIT,
-    Answer,
-    Post,
-    apart,
-    below,
-    called,
-    change,
-    from_to,
+    PostHead,
+    Proposal,
+    display_category,
+    group_title,
     is_readme,
-    is_split,
+    is_split_title,
+    propose_change,
+    reason_to_skip,
+    strip_matching_prefix,
 )
 from kb.text.lang import Text, t
 
 
-class Sign(Enum):
+class DoneSign(Enum):
     """What speaks for a change, the first that is there giving its reason."""
 
     MARKED_OPEN = auto()  # marked as done, with something open
@@ -41,19 +41,21 @@ class Sign(Enum):
     VARIANT = auto()  # the mark is spelled another way
 
 
-BECAUSE = {
-    Sign.MARKED_OPEN: t("完了の印があるのに、残っている対策があるため", "marked as done with something open"),
-    Sign.MOVED_OPEN: t("対応完了の場所にあるのに、残っている対策があるため", "in the done place with something open"),
-    Sign.FINISHED: t("対策がすべて済んでいるため", "every measure is done"),
-    Sign.KEPT_DONE: t("対応完了の場所にあるため", "it is in the done place"),
-    Sign.ELSEWHERE: t("題名に完了の印があるため", "the title says done"),
-    Sign.VARIANT: t("完了の印の書き方をそろえるため", "the mark is spelled another way"),
+SIGN_REASONS = {
+    DoneSign.MARKED_OPEN: t("完了の印があるのに、残っている対策があるため", "marked as done with something open"),
+    DoneSign.MOVED_OPEN: t(
+        "対応完了の場所にあるのに、残っている対策があるため", "in the done place with something open"
+    ),
+    DoneSign.FINISHED: t("対策がすべて済んでいるため", "every measure is done"),
+    DoneSign.KEPT_DONE: t("対応完了の場所にあるため", "it is in the done place"),
+    DoneSign.ELSEWHERE: t("題名に完了の印があるため", "the title says done"),
+    DoneSign.VARIANT: t("完了の印の書き方をそろえるため", "the mark is spelled another way"),
 }
-_REVERSE = (Sign.MARKED_OPEN, Sign.MOVED_OPEN)
+_REVERSE = (DoneSign.MARKED_OPEN, DoneSign.MOVED_OPEN)
 
 
 @dataclass(frozen=True, slots=True)
-class Incident:
+class IncidentPost:
     """An incident page, and what is to be known about it.
 
     `marked` is its title with the mark in its place, `bare` the title without any. `done_place` is where it
@@ -62,8 +64,8 @@ class Incident:
     which day the year of the place was told. `same`: the mark it carries means what the team's does.
     """
 
-    post: Post
-    signs: Mapping[Sign, Confidence]
+    post: PostHead
+    signs: Mapping[DoneSign, Confidence]
     marked: str
     bare: str
     done_place: str = ""
@@ -74,63 +76,67 @@ class Incident:
     same: bool = True
 
 
-def done(page: Incident, folders: Sequence[str] = ()) -> Answer:
+def propose_done(page: IncidentPost, folders: Sequence[str] = ()) -> Proposal:
     """What would let a page's title and place say what its measures do."""
-    first = next((sign for sign in Sign if sign in page.signs), None)
+    first = next((sign for sign in DoneSign if sign in page.signs), None)
     if first is None:
         return None
     after = _reopened(page) if first in _REVERSE else _finished(page)
     if not after:
         return None
-    why = apart(page.post, folders)
+    why = reason_to_skip(page.post, folders)
     if why is not None:
         return why
-    if is_split(page.post):
+    if is_split_title(page.post):
         return SPLIT
-    place = str(after[Key.CATEGORY]) if Key.CATEGORY in after else _titled(page, after)
-    return change(
+    place = str(after[ChangeKey.CATEGORY]) if ChangeKey.CATEGORY in after else _titled(page, after)
+    return propose_change(
         page.post,
         Verb.DONE,
         after,
-        from_to(called(page.post.category), place, BECAUSE[first]),
-        _reason(page, first, moved=Key.CATEGORY in after),
+        group_title(display_category(page.post.category), place, SIGN_REASONS[first]),
+        _reason(page, first, moved=ChangeKey.CATEGORY in after),
         min(page.signs.values()),
-        accept=first not in _REVERSE and (page.same or Sign.VARIANT not in page.signs),
+        accept=first not in _REVERSE and (page.same or DoneSign.VARIANT not in page.signs),
     )
 
 
-def _finished(page: Incident) -> dict[Key, Value]:
-    after: dict[Key, Value] = {}
-    if not page.signs.keys().isdisjoint({Sign.FINISHED, Sign.KEPT_DONE, Sign.VARIANT}) and page.marked:
-        after[Key.TITLE] = page.marked
-    if not page.inside and page.done_place and not page.signs.keys().isdisjoint({Sign.FINISHED, Sign.ELSEWHERE}):
-        after[Key.CATEGORY] = page.done_place
+def _finished(page: IncidentPost) -> dict[ChangeKey, Value]:
+    after: dict[ChangeKey, Value] = {}
+    if not page.signs.keys().isdisjoint({DoneSign.FINISHED, DoneSign.KEPT_DONE, DoneSign.VARIANT}) and page.marked:
+        after[ChangeKey.TITLE] = page.marked
+    if (
+        not page.inside
+        and page.done_place
+        and not page.signs.keys().isdisjoint({DoneSign.FINISHED, DoneSign.ELSEWHERE})
+    ):
+        after[ChangeKey.CATEGORY] = page.done_place
     return _new(page.post, after)
 
 
-def _reopened(page: Incident) -> dict[Key, Value]:
-    after: dict[Key, Value] = {}
-    if Sign.MARKED_OPEN in page.signs and page.bare:
-        after[Key.TITLE] = page.bare
+def _reopened(page: IncidentPost) -> dict[ChangeKey, Value]:
+    after: dict[ChangeKey, Value] = {}
+    if DoneSign.MARKED_OPEN in page.signs and page.bare:
+        after[ChangeKey.TITLE] = page.bare
     if page.inside and page.open_place:
-        after[Key.CATEGORY] = page.open_place
+        after[ChangeKey.CATEGORY] = page.open_place
     return _new(page.post, after)
 
 
-def _new(post: Post, after: Mapping[Key, Value]) -> dict[Key, Value]:
+def _new(post: PostHead, after: Mapping[ChangeKey, Value]) -> dict[ChangeKey, Value]:
     """What is not so already."""
     return {key: value for key, value in after.items() if value != post.values[key]}
 
 
-def _titled(page: Incident, after: Mapping[Key, Value]) -> str:
+def _titled(page: IncidentPost, after: Mapping[ChangeKey, Value]) -> str:
     """Where a group leads whose titles alone change."""
-    marked = after[Key.TITLE] == page.marked
+    marked = after[ChangeKey.TITLE] == page.marked
     return str(t("題名に完了の印", "marked as done") if marked else t("題名の印を外す", "the mark taken off"))
 
 
-def _reason(page: Incident, first: Sign, *, moved: bool) -> str:
+def _reason(page: IncidentPost, first: DoneSign, *, moved: bool) -> str:
     said = [*page.told, _SAYS[first]]
-    if Sign.VARIANT in page.signs and not page.same:
+    if DoneSign.VARIANT in page.signs and not page.same:
         said.append(
             t(
                 "「解決」が完了と同じ意味かどうかは、記事を見て決めてください。",
@@ -143,36 +149,36 @@ def _reason(page: Incident, first: Sign, *, moved: bool) -> str:
 
 
 _SAYS = {
-    Sign.MARKED_OPEN: t(
+    DoneSign.MARKED_OPEN: t(
         "済ませるか、やめた理由を書き足すなら、印はそのままでかまいません。",
         "If it gets finished, or the reason why not is written down, the mark can stay.",
     ),
-    Sign.MOVED_OPEN: t(
+    DoneSign.MOVED_OPEN: t(
         "済ませるか、やめた理由を書き足すなら、場所はそのままでかまいません。",
         "If it gets finished, or the reason why not is written down, the page can stay.",
     ),
-    Sign.FINISHED: t("対策がすべて済んでいます。", "Every measure is done."),
-    Sign.KEPT_DONE: t(
+    DoneSign.FINISHED: t("対策がすべて済んでいます。", "Every measure is done."),
+    DoneSign.KEPT_DONE: t(
         "対応完了の場所にあり、残っている対策はありません。", "It is in the done place, and nothing is open."
     ),
-    Sign.ELSEWHERE: t(
+    DoneSign.ELSEWHERE: t(
         "題名に完了の印があり、残っている対策はありません。", "The title says done, and nothing is open."
     ),
-    Sign.VARIANT: t("完了の印をチームの書き方にそろえます。", "The mark is put as the team writes it."),
+    DoneSign.VARIANT: t("完了の印をチームの書き方にそろえます。", "The mark is put as the team writes it."),
 }
 
 
 # What findings carry as edits of a title or a place → changes of posts.
 
 
-OVERLAPS = t("同じ項目に別の直し方があるもの", "another finding changes the same")
-OUTDATED = t("写しが変わり、直し方が合わなくなったもの", "edits that no longer fit the mirror")
+OVERLAPPING_EDITS = t("同じ項目に別の直し方があるもの", "another finding changes the same")
+OUTDATED_EDITS = t("写しが変わり、直し方が合わなくなったもの", "edits that no longer fit the mirror")
 
-_KEYS = {Field.TITLE: Key.TITLE, Field.CATEGORY: Key.CATEGORY}
+_KEYS = {Field.TITLE: ChangeKey.TITLE, Field.CATEGORY: ChangeKey.CATEGORY}
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
+class FindingEdits:
     """One finding on a post, and its edits: its code, what it says, how sure it is."""
 
     code: str
@@ -181,51 +187,58 @@ class Mending:
     edits: tuple[Edit, ...]
 
 
-def mended(post: Post, found: Sequence[Mending], folders: Sequence[str], taken: Sequence[Change] = ()) -> list[Answer]:
+def propose_edits(
+    post: PostHead, found: Sequence[FindingEdits], folders: Sequence[str], taken: Sequence[Change] = ()
+) -> list[Proposal]:
     """What the findings on one post would change of its title and category; of two for one field the first.
 
     `taken` are changes of the post that are proposed already. What is not sure and would not keep every
     meaning is for a person to decide.
     """
-    answers: list[Answer] = []
+    answers: list[Proposal] = []
     used = {key for each in taken for key in each.after}
     for finding in found:
         after = {_KEYS[edit.field]: edit.after for edit in finding.edits if edit.field in _KEYS}
         now = post.values
         if any(edit.before != now[_KEYS[edit.field]] for edit in finding.edits if edit.field in _KEYS):
-            answers.append(OUTDATED)
+            answers.append(OUTDATED_EDITS)
             continue
         after = {key: value for key, value in after.items() if value != now[key]}
         if not after:
             continue
         if used & after.keys():
-            answers.append(OVERLAPS)
+            answers.append(OVERLAPPING_EDITS)
             continue
         used |= after.keys()
-        answers.append(_change(post, finding, after, folders))
+        answers.append(_change_from_finding(post, finding, after, folders))
     return answers
 
 
-def _change(post: Post, finding: Mending, after: dict[Key, str], folders: Sequence[str]) -> Answer:
-    why = apart(post, folders)
+def _change_from_finding(
+    post: PostHead, finding: FindingEdits, after: dict[ChangeKey, str], folders: Sequence[str]
+) -> Proposal:
+    why = reason_to_skip(post, folders)
     if why is not None:
         return why
     if is_readme(post.title):
         return README
-    if is_split(post):
+    if is_split_title(post):
         return SPLIT
-    place = after.get(Key.CATEGORY)
+    place = after.get(ChangeKey.CATEGORY)
     if place is None:
         kind, target = Verb.RETITLE, str(t("題名を直す", "another title"))
     else:
-        kind, target = Verb.ARCHIVE if below(ARCHIVE, place) is not None else Verb.MOVE, called(place)
+        kind, target = (
+            Verb.ARCHIVE if strip_matching_prefix(ARCHIVE_CATEGORY, place) is not None else Verb.MOVE,
+            display_category(place),
+        )
     because = t(f"{finding.code} の指摘のため", f"{finding.code} says so")
     safe = all(edit.safety is Safety.SAFE for edit in finding.edits)
-    return change(
+    return propose_change(
         post,
         kind,
         dict(after),
-        from_to(called(post.category), target, because),
+        group_title(display_category(post.category), target, because),
         str(finding.says),
         finding.confidence,
         accept=safe or finding.confidence is Confidence.HIGH,

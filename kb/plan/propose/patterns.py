@@ -15,21 +15,21 @@ import warnings
 from types import FrameType, TracebackType
 
 from kb.errors import UsageError
-from kb.plan.propose.post import Post
-from kb.secrets.mask_document import shown_text
+from kb.plan.propose.post import PostHead
+from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, t
-from kb.text.pattern_cost import TOO_MANY, cost
+from kb.text.pattern_cost import MAX_COST, measure_pattern
 
-STRETCH = 20
+MATCH_CHUNK = 20
 """Characters an unbounded repeat is reckoned to go on for: four stay below TOO_MANY ways, a nested one does not."""
-LONGEST = 500
+MAX_PATTERN_LENGTH = 500
 MATCHING_S = 10.0
 """Processor seconds for all matching of a run; 10,000 titles of usual patterns take a tenth of one."""
 
 _UNREADABLE = re.compile(r"\(\?(?:#|[A-Za-z]*x)")
 
 
-class Patience:
+class MatchBudget:
     """Processor time for matching, spent in `with` blocks; the one that uses it up raises UsageError.
 
     `re` looks for signals while it works, so an alarm can end it. In a thread, which gets no signals, nothing is ended.
@@ -41,14 +41,14 @@ class Patience:
         self.left_s = seconds
         self.title = ""
 
-    def of(self, post: Post) -> Patience:
+    def of(self, post: PostHead) -> MatchBudget:
         """The same, with the post to be named."""
         self.title = f"esa:{post.number}"
         return self
 
     def __enter__(self) -> None:
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGVTALRM, _ring)
+            self._before = signal.signal(signal.SIGVTALRM, _raise_spent)
             signal.setitimer(signal.ITIMER_VIRTUAL, max(self.left_s, 0.001))
         self._begun = time.process_time()
 
@@ -59,7 +59,7 @@ class Patience:
         if threading.current_thread() is threading.main_thread():
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             signal.signal(signal.SIGVTALRM, self._before)
-        if isinstance(error, _Late):
+        if isinstance(error, _BudgetSpent):
             raise UsageError(
                 t(
                     f"{self.title} の題名で、パターンの照合が終わりません。",
@@ -72,40 +72,43 @@ class Patience:
             ) from None
 
 
-class _Late(Exception):
+class _BudgetSpent(Exception):
     """The time is used up."""
 
 
-def _ring(number: int, frame: FrameType | None) -> None:
-    raise _Late
+def _raise_spent(number: int, frame: FrameType | None) -> None:
+    raise _BudgetSpent
 
 
-def pattern(written: str, where: str) -> re.Pattern[str]:
+def compile_pattern(written: str, where: str) -> re.Pattern[str]:
     """The pattern. `where` says which it is (`--match`), for messages.
 
     Raises UsageError for none, for what is no regular expression, and for what might not end in time.
     """
     if not written:
-        raise _refused(where, written, t("空です", "it is empty"), _EXAMPLE)
-    if len(written) > LONGEST:
-        raise _refused(
-            where, written, t(f"{LONGEST} 文字を超えています", f"it has more than {LONGEST} characters"), _EXAMPLE
+        raise _pattern_error(where, written, t("空です", "it is empty"), _EXAMPLE)
+    if len(written) > MAX_PATTERN_LENGTH:
+        raise _pattern_error(
+            where,
+            written,
+            t(f"{MAX_PATTERN_LENGTH} 文字を超えています", f"it has more than {MAX_PATTERN_LENGTH} characters"),
+            _EXAMPLE,
         )
     if _UNREADABLE.search(written):
-        raise _refused(where, written, t("(?x) と (?#…) は使えません", "(?x) and (?#…) are not taken"), _EXAMPLE)
+        raise _pattern_error(where, written, t("(?x) と (?#…) は使えません", "(?x) and (?#…) are not taken"), _EXAMPLE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             made = re.compile(written)
     except (re.error, OverflowError, RecursionError, Warning) as error:
-        raise _refused(
+        raise _pattern_error(
             where,
             written,
             t(f"正規表現として読めません（{error}）", f"it is no regular expression ({error})"),
             t("括弧と \\ の数を確かめてください。", "check its brackets and backslashes."),
         ) from None
-    if cost(written, STRETCH).ways >= TOO_MANY:
-        raise _refused(
+    if measure_pattern(written, MATCH_CHUNK).ways >= MAX_COST:
+        raise _pattern_error(
             where,
             written,
             t(
@@ -120,10 +123,10 @@ def pattern(written: str, where: str) -> re.Pattern[str]:
     return made
 
 
-def template(match: re.Pattern[str], to: str, where: str) -> str:
+def compile_template(match: re.Pattern[str], to: str, where: str) -> str:
     """What a match becomes. Raises UsageError for groups the pattern does not have, and for a category."""
     if "/" in to:
-        raise _refused(
+        raise _pattern_error(
             where,
             to,
             t("題名に「/」は書けません", 'a title cannot get a "/" this way'),
@@ -132,7 +135,7 @@ def template(match: re.Pattern[str], to: str, where: str) -> str:
     try:
         match.sub(to, "")
     except (re.error, IndexError) as error:
-        raise _refused(
+        raise _pattern_error(
             where,
             to,
             t(f"置き換えとして読めません（{error}）", f"it is no replacement ({error})"),
@@ -144,6 +147,6 @@ def template(match: re.Pattern[str], to: str, where: str) -> str:
 _EXAMPLE = t("例: '^(\\d{4})年(\\d+)月'", "example: '^(\\d{4})-(\\d+)'")
 
 
-def _refused(where: str, written: str, why: Text, next_step: Text) -> UsageError:
-    shown = shown_text(written)[:60]
+def _pattern_error(where: str, written: str, why: Text, next_step: Text) -> UsageError:
+    shown = mask_text(written)[:60]
     return UsageError(t(f"{where}「{shown}」: {why.ja}。", f"{where} {shown!r}: {why.en}."), next_step)

@@ -9,20 +9,30 @@ from datetime import date
 from enum import Enum, auto
 from zoneinfo import ZoneInfo
 
-from kb.markup.outline import units
-from kb.markup.parse import blocks_of
-from kb.markup.units import Form, Unit
+from kb.markup.outline import read_units
+from kb.markup.parse import iter_blocks
+from kb.markup.units import Unit, UnitForm
 from kb.model.document import Markup
-from kb.model.plan import Key, Verb
-from kb.plan.propose.post import PERSONAL, Answer, Post, apart, below, called, change, day_in, from_to
-from kb.reading.phrases.placeholder import guides, placeholder
-from kb.text.fold import folded
+from kb.model.plan import ChangeKey, Verb
+from kb.plan.propose.post import (
+    PERSONAL,
+    PostHead,
+    Proposal,
+    display_category,
+    group_title,
+    local_day,
+    propose_change,
+    reason_to_skip,
+    strip_matching_prefix,
+)
+from kb.reading.phrases.placeholder import find_placeholder, is_guidance
+from kb.text.fold import fold_text
 from kb.text.lang import Text, t
 from kb.text.lines import encode
 
-HOLLOW = t("本文がまだない、またはひな形のままのもの", "nothing written yet, or a template as it was")
-SECRET = t("秘密の値があるもの", "with a secret in them")
-EARLIER = t("--not-before より前に作られたもの", "made before --not-before")
+EMPTY_POSTS = t("本文がまだない、またはひな形のままのもの", "nothing written yet, or a template as it was")
+POSTS_WITH_SECRETS = t("秘密の値があるもの", "with a secret in them")
+CREATED_TOO_EARLY = t("--not-before より前に作られたもの", "made before --not-before")
 
 _DRAFT = re.compile(
     r"[\[【(（〔<]\s*(?:wip|draft|下書き|書きかけ|作成中|執筆中|準備中|未完成|仮)\s*[\])）】〕>]"
@@ -31,7 +41,7 @@ _DRAFT = re.compile(
 )
 
 
-class Inside(Enum):
+class PostContent(Enum):
     """What stands in a post's text, as far as shipping it asks."""
 
     TEXT = auto()
@@ -40,7 +50,7 @@ class Inside(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shipping:
+class ShipRule:
     """Which drafts: by `author`, below `place`, last edited by a person `days` ago or longer, made since a day."""
 
     author: str = ""
@@ -49,57 +59,68 @@ class Shipping:
     not_before: date | None = None
 
 
-def ship(
-    post: Post, what: Shipping, look: Callable[[Post], Inside], folders: Sequence[str], today: date, zone: ZoneInfo
-) -> Answer:
+def propose_ship(
+    post: PostHead,
+    what: ShipRule,
+    look: Callable[[PostHead], PostContent],
+    folders: Sequence[str],
+    today: date,
+    zone: ZoneInfo,
+) -> Proposal:
     """A draft out of WIP. `look` reads its text, which is done only where nothing else speaks against it.
 
     In personal folders drafts stay what they are, unless they are asked for by their author.
     """
-    if not post.wip or (what.place and below(what.place, post.category) is None):
+    if not post.wip or (what.place and strip_matching_prefix(what.place, post.category) is None):
         return None
     if what.author and post.author.casefold() != what.author.removeprefix("@").casefold():
         return None
-    last = day_in(post.human_at or post.updated_at, zone)
+    last = local_day(post.human_at or post.updated_at, zone)
     if what.days and (last is None or (today - last).days < what.days):
         return None
-    made = day_in(post.created_at, zone)
+    made = local_day(post.created_at, zone)
     if what.not_before is not None and (made is None or made < what.not_before):
-        return EARLIER
-    why = apart(post, folders, what.place)
+        return CREATED_TOO_EARLY
+    why = reason_to_skip(post, folders, what.place)
     if why is not None and not (why == PERSONAL and what.author):
         return why
-    if why is None and not what.author and any(below(folder, post.category) is not None for folder in folders):
+    if (
+        why is None
+        and not what.author
+        and any(strip_matching_prefix(folder, post.category) is not None for folder in folders)
+    ):
         return PERSONAL
     match look(post):
-        case Inside.HOLLOW:
-            return HOLLOW
-        case Inside.SECRET:
-            return SECRET
-        case Inside.TEXT:
+        case PostContent.HOLLOW:
+            return EMPTY_POSTS
+        case PostContent.SECRET:
+            return POSTS_WITH_SECRETS
+        case PostContent.TEXT:
             return _shipped(post, what, last)
 
 
-def says_draft(title: str) -> str:
+def find_draft_mark(title: str) -> str:
     """The words by which a title calls its post a draft; "" for none."""
     found = _DRAFT.search(title)
     return found[0] if found else ""
 
 
-def _shipped(post: Post, what: Shipping, last: date | None) -> Answer:
-    draft = says_draft(post.title)
-    because = _because(what)
-    group = from_to("WIP", str(t(f"公開 {called(post.category)}", f"shipped {called(post.category)}")), because)
+def _shipped(post: PostHead, what: ShipRule, last: date | None) -> Proposal:
+    draft = find_draft_mark(post.title)
+    because = _ship_reason(what)
+    group = group_title(
+        "WIP", str(t(f"公開 {display_category(post.category)}", f"shipped {display_category(post.category)}")), because
+    )
     reason = t(f"最後の編集は {last} です。", f"last edited on {last}.") if last else because
     if draft:
         reason = t(
             f"{reason.ja}題名に「{draft}」とあるので、外すかどうか決めてください。",
             f'{reason.en} The title says "{draft}": decide whether it is one.',
         )
-    return change(post, Verb.SHIP, {Key.WIP: False}, group, str(reason), accept=not draft)
+    return propose_change(post, Verb.SHIP, {ChangeKey.WIP: False}, group, str(reason), accept=not draft)
 
 
-def _because(what: Shipping) -> Text:
+def _ship_reason(what: ShipRule) -> Text:
     ja, en = [], []
     if what.author:
         ja.append(f"{what.author} の書きかけ")
@@ -131,7 +152,7 @@ _JUST_LATER = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TemplateWords:
     """The lines of a team's templates, and the beginnings and ends of those that hold a variable."""
 
     lines: frozenset[str] = frozenset()
@@ -145,7 +166,7 @@ class Words:
         )
 
 
-def words_of(templates: Iterable[str]) -> Words:
+def collect_template_words(templates: Iterable[str]) -> TemplateWords:
     """The words of some templates."""
     lines: set[str] = set()
     around: set[tuple[str, str]] = set()
@@ -158,29 +179,31 @@ def words_of(templates: Iterable[str]) -> Words:
                     around.add((first, last))
             else:
                 lines.add(unit.text)
-    return Words(frozenset(lines - {""}), tuple(sorted(around)))
+    return TemplateWords(frozenset(lines - {""}), tuple(sorted(around)))
 
 
-def hollow(body: str, title: str = "", structure: bytes | None = None, words: Words = Words()) -> bool:
+def is_hollow(
+    body: str, title: str = "", structure: bytes | None = None, words: TemplateWords = TemplateWords()
+) -> bool:
     """Whether nothing stands in a body but headings, what holds a place, blank items and the words of a template."""
-    named = folded(title).strip()
-    return not any(_says(unit, named, words) for unit in _units(body, structure))
+    named = fold_text(title).strip()
+    return not any(_is_own_content(unit, named, words) for unit in _units(body, structure))
 
 
 def _units(body: str, structure: bytes | None) -> list[Unit]:
     raw = encode(body)
-    return units(raw, blocks_of(raw, Markup.MARKDOWN, structure))
+    return read_units(raw, iter_blocks(raw, Markup.MARKDOWN, structure))
 
 
-def _says(unit: Unit, title: str, words: Words) -> bool:
+def _is_own_content(unit: Unit, title: str, words: TemplateWords) -> bool:
     """Whether a line says something."""
-    if unit.form in (Form.HEADING, Form.RULE) or (unit.form is Form.CELL and unit.row == 0):
+    if unit.form in (UnitForm.HEADING, UnitForm.RULE) or (unit.form is UnitForm.CELL and unit.row == 0):
         return False
     text = unit.text.strip()
     if text == title or words.say(text):
         return False
     bare = _VARIABLE.sub("", text).strip(_MARKS)
-    if unit.form is Form.CODE:
+    if unit.form is UnitForm.CODE:
         return bool(bare)
     if len(bare) <= _JUST_LATER and _LATER.match(bare):
         return False
@@ -188,4 +211,4 @@ def _says(unit: Unit, title: str, words: Words) -> bool:
     if label and "//" not in bare[: label.end() + 2]:
         bare = bare[label.end() :].strip(_MARKS)
     # A promise is empty as a measure, and a sentence like others on a page about something else.
-    return bool(bare) and placeholder(bare) in ("", "placeholder:promise") and not guides(unit, measure=False)
+    return bool(bare) and find_placeholder(bare) in ("", "placeholder:promise") and not is_guidance(unit, measure=False)

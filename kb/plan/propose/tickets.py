@@ -13,36 +13,38 @@ from typing import TypeAlias
 
 from kb.errors import UsageError
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Key, Seen, Verb
-from kb.plan.propose.post import Answer, from_to
-from kb.reading.tickets.finished import (
-    called,
-)
+from kb.model.plan import Change, ChangeKey, SeenState, Verb
+from kb.plan.propose.post import Proposal, group_title
+from kb.reading.tickets.finished import address_person
 from kb.reading.tickets.state import TicketState
-from kb.text.fold import folded
+from kb.text.fold import fold_text
 from kb.text.lang import Text, t
 
-BEST = ("終了", "完了", "クローズ", "closed", "close", "done", "完了済み")
+PREFERRED_STATUSES = ("終了", "完了", "クローズ", "closed", "close", "done", "完了済み")
 """What a status is called that closes what was done, in the order of choice."""
 
-WORST = (
+REJECTING_STATUSES = (
     "却下", "取り下げ", "中止", "対応不要", "対応しない", "キャンセル", "無効", "重複",
     "rejected", "won't fix", "wontfix", "cancelled", "canceled", "invalid", "duplicate",
 )  # fmt: skip
 """What a status is called that closes what was not done."""
 
-MOVED = t("写したあとに変わったもの（kb sync のあとで）", "changed since they were mirrored (kb sync first)")
-HIDDEN = t("このキーでは読めないもの", "not for this key to read")
-NO_WAY = t(
+CHANGED_SINCE_SYNC = t(
+    "写したあとに変わったもの（kb sync のあとで）", "changed since they were mirrored (kb sync first)"
+)
+UNREADABLE_TICKETS = t("このキーでは読めないもの", "not for this key to read")
+NOT_CLOSABLE = t(
     "今の状態からは、このキーの持ち主には閉じられないもの", "that the key's owner cannot close from where they stand"
 )
-NO_CHOICE = t("閉じる状態を選べないもの（--to で指定）", "with several closed statuses to choose from (give --to)")
+AMBIGUOUS_STATUS = t(
+    "閉じる状態を選べないもの（--to で指定）", "with several closed statuses to choose from (give --to)"
+)
 
-Kind: TypeAlias = tuple[object, ...]
+TicketKind: TypeAlias = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class OpenTicket:
     """An open ticket as those who would close it see it.
 
     `along` are the open tickets Redmine closes with it: its duplicates, theirs, and so on. `unfilled` are the
@@ -73,13 +75,13 @@ class Ticket:
         """The tickets Redmine wants closed before it."""
         return (*self.state.open_children, *self.state.open_blockers)
 
-    def kind(self, me: int) -> Kind:
+    def kind(self, me: int) -> TicketKind:
         """What tickets share that can be given the same statuses by `me`."""
         return self.place, self.state.tracker, self.state.status, self.author_id == me, self.assignee_id == me
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class AllowedStatuses:
     """What Redmine said of one ticket, or of its like: the closed statuses it can be given.
 
     `why` says why it is left out all the same. Nothing `known` is neither: then nobody could tell.
@@ -90,21 +92,21 @@ class Way:
     why: Text | None = None
 
 
-UNKNOWN = Way(known=False)
+UNKNOWN_STATUSES = AllowedStatuses(known=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
+class WorkflowQuestions:
     """Whom to ask: a ticket of its own each, and of each kind one after another until one answers."""
 
-    alone: tuple[Ticket, ...] = ()
-    kinds: Mapping[Kind, tuple[Ticket, ...]] = field(default_factory=dict)
+    alone: tuple[OpenTicket, ...] = ()
+    kinds: Mapping[TicketKind, tuple[OpenTicket, ...]] = field(default_factory=dict)
 
 
-def questions(tickets: Iterable[Ticket], me: int) -> Questions:
+def plan_questions(tickets: Iterable[OpenTicket], me: int) -> WorkflowQuestions:
     """What to ask for these tickets. One with something open below or before it has no answer of its own yet."""
-    alone: list[Ticket] = []
-    kinds: dict[Kind, list[Ticket]] = {}
+    alone: list[OpenTicket] = []
+    kinds: dict[TicketKind, list[OpenTicket]] = {}
     for ticket in tickets:
         if not ticket.project_open:
             continue  # no answer would change that
@@ -113,36 +115,36 @@ def questions(tickets: Iterable[Ticket], me: int) -> Questions:
                 alone.append(ticket)
         else:
             kinds.setdefault(ticket.kind(me), []).append(ticket)
-    return Questions(tuple(alone), {kind: tuple(each) for kind, each in kinds.items()})
+    return WorkflowQuestions(tuple(alone), {kind: tuple(each) for kind, each in kinds.items()})
 
 
-def target(closing: Sequence[str], wanted: str = "") -> str | Text:
+def choose_status(closing: Sequence[str], wanted: str = "") -> str | Text:
     """The status to close with, of those a ticket can be given; why there is none.
 
     `wanted` if it is among them; else the only one, one that is called 終了, or the only one that does not reject.
     """
     if wanted:
-        return next((each for each in closing if _plain(each) == _plain(wanted)), NO_WAY)
+        return next((each for each in closing if _normalize_status(each) == _normalize_status(wanted)), NOT_CLOSABLE)
     if not closing:
-        return NO_WAY
-    for name in BEST:
-        if found := next((each for each in closing if _plain(each) == name), ""):
+        return NOT_CLOSABLE
+    for name in PREFERRED_STATUSES:
+        if found := next((each for each in closing if _normalize_status(each) == name), ""):
             return found
-    kind = [each for each in closing if _plain(each) not in WORST]
+    kind = [each for each in closing if _normalize_status(each) not in REJECTING_STATUSES]
     if len(kind) == 1 or len(closing) == 1:
         return (kind or list(closing))[0]
-    return NO_CHOICE
+    return AMBIGUOUS_STATUS
 
 
-def _plain(status: str) -> str:
-    return folded(status).strip().casefold()
+def _normalize_status(status: str) -> str:
+    return fold_text(status).strip().casefold()
 
 
 # Handing the open tickets of one person to another. Pure.
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class RedminePerson:
     """Somebody of Redmine, as the mirror knows them: `had` are the projects in which they had a ticket."""
 
     id: int
@@ -153,20 +155,20 @@ class Person:
         return f"{self.name} #{self.id}"
 
 
-def person(written: str, people: Collection[Person], option: str) -> Person:
+def find_person(written: str, people: Collection[RedminePerson], option: str) -> RedminePerson:
     """Whom somebody means: `佐藤 健`, `#7` or `佐藤 健 #7`. Raises UsageError for nobody, and for more than one."""
     name, _, number = written.rpartition("#") if "#" in written else (written, "", "")
-    bare = _plain_reassign(name)
+    bare = _normalize_name(name)
     found = [
         each
         for each in people
         if (not number or (number.isdigit() and each.id == int(number)))
-        and (not bare or _plain_reassign(each.name) == bare)
+        and (not bare or _normalize_name(each.name) == bare)
     ]
     if len(found) == 1 and (bare or number):
         return found[0]
     some = sorted(
-        found or [each for each in people if bare and bare in _plain_reassign(each.name)], key=lambda each: each.id
+        found or [each for each in people if bare and bare in _normalize_name(each.name)], key=lambda each: each.id
     )
     names = "、".join(map(str, some[:10]))
     raise UsageError(
@@ -188,14 +190,16 @@ def person(written: str, people: Collection[Person], option: str) -> Person:
     )
 
 
-def reassign(ticket: Ticket, source: Person, target: Person, *, looks_finished: bool) -> Answer:
+def propose_reassign(
+    ticket: OpenTicket, source: RedminePerson, target: RedminePerson, *, looks_finished: bool
+) -> Proposal:
     """A ticket of one person for another; None for a ticket of somebody else."""
     if ticket.assignee_id != source.id:
         return None
     if not ticket.project_open:
-        return PROJECT
+        return CLOSED_PROJECTS
     state = ticket.state
-    ja, en = f"{called(source.name)}の担当です。", f"{source.name} has it."
+    ja, en = f"{address_person(source.name)}の担当です。", f"{source.name} has it."
     if state.quiet.on:
         ja += f"最後の動きは {state.quiet.on} です。"
         en += f" Last touched on {state.quiet.on}."
@@ -204,23 +208,23 @@ def reassign(ticket: Ticket, source: Person, target: Person, *, looks_finished: 
         en += " It looks finished: kb plan close may close it instead."
     because = t("終わっているように見えるもの", "look finished") if looks_finished else t("担当者の変更", "handed over")
     unknown = t(
-        f"{called(target.name)}がこのプロジェクトの担当になったことはなく、担当にできないかもしれません",
+        f"{address_person(target.name)}がこのプロジェクトの担当になったことはなく、担当にできないかもしれません",
         f"{target.name} never had a ticket of this project, and perhaps cannot",
     )
     return Change(
         kind=Verb.REASSIGN,
         target=state.key,
-        before={Key.ASSIGNEE: str(source)},
-        after={Key.ASSIGNEE: str(target)},
-        seen=Seen(ticket.updated_at),
-        group=from_to(source.name, target.name, because),
+        before={ChangeKey.ASSIGNEE: str(source)},
+        after={ChangeKey.ASSIGNEE: str(target)},
+        seen=SeenState(ticket.updated_at),
+        group=group_title(source.name, target.name, because),
         reason=str(t(ja, en)),
         confidence=Confidence.HIGH,
         accept=not looks_finished,
         title=ticket.title,
         note=str(
             t(
-                f"担当を{called(source.name)}から{called(target.name)}へ変えます。",
+                f"担当を{address_person(source.name)}から{address_person(target.name)}へ変えます。",
                 f"Handed over from {source.name} to {target.name}.",
             )
         ),
@@ -228,18 +232,18 @@ def reassign(ticket: Ticket, source: Person, target: Person, *, looks_finished: 
     )
 
 
-def people_in(rows: Iterable[tuple[int, str, str]]) -> list[Person]:
+def list_people(rows: Iterable[tuple[int, str, str]]) -> list[RedminePerson]:
     """The people of rows of id, name and the project of a ticket they had ("" where they only wrote)."""
     names: dict[int, str] = {}
     had: dict[int, set[str]] = {}
     for number, name, place in rows:
         names[number] = name
         had.setdefault(number, set()).update({place} - {""})
-    return [Person(number, name, frozenset(had[number])) for number, name in names.items()]
+    return [RedminePerson(number, name, frozenset(had[number])) for number, name in names.items()]
 
 
-def _plain_reassign(name: str) -> str:
-    return "".join(folded(name).casefold().split())
+def _normalize_name(name: str) -> str:
+    return "".join(fold_text(name).casefold().split())
 
 
-PROJECT = t("終了したプロジェクトのもの", "in closed projects")
+CLOSED_PROJECTS = t("終了したプロジェクトのもの", "in closed projects")

@@ -18,9 +18,9 @@ from difflib import unified_diff
 
 from kb.errors import RefusedError
 from kb.text.lang import Text, t
-from kb.text.lines import clean
+from kb.text.lines import replace_surrogates
 
-MARK = re.compile(
+MARK_PATTERN = re.compile(
     r" {0,3}<!-- kb:([a-z][a-z0-9-]{0,30}) (begin|end)((?: [a-z0-9_]+=[A-Za-z0-9._:-]*)*) -->[ \t]*\r?\n?"
 )
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -32,7 +32,7 @@ _ATTRIBUTE = re.compile(r"[^A-Za-z0-9._:-]")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MarkedLine:
     """One line with its end: where it begins, its number, and whether it is inside of code."""
 
     text: str
@@ -47,7 +47,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class KbSection:
     """A section as it stands in a text: from its first mark to the end of its last one, without that line's end.
 
     `line` is the number of its first line.
@@ -63,10 +63,10 @@ class Section:
     @property
     def edited(self) -> bool:
         """Whether somebody changed what kb wrote: ends of lines, and blanks before them, do not count."""
-        return self.attributes.get("sha256") != digest(self.content)
+        return self.attributes.get("sha256") != hash_content(self.content)
 
 
-def lines_of(text: str) -> Iterator[Line]:
+def split_lines(text: str) -> Iterator[MarkedLine]:
     """The lines of a text. Code is what Markdown fences, and what stands in `<pre>` (Textile)."""
     fence, pre, start = "", False, 0
     for number, found in enumerate(_LINE.findall(text), 1):
@@ -78,30 +78,30 @@ def lines_of(text: str) -> Iterator[Line]:
             fence = ""
         elif not fence and (pre or _PRE.match(found)):
             pre, inside = not _PRE_END.search(found), True
-        yield Line(found, start, number, inside)
+        yield MarkedLine(found, start, number, inside)
         start += len(found)
 
 
-def digest(content: str) -> str:
+def hash_content(content: str) -> str:
     """What stands for a content: a hash of it without blanks and empty lines around, ends of lines alike."""
-    lines = [line.rstrip(" \t\r") for line in clean(content).split("\n")]
+    lines = [line.rstrip(" \t\r") for line in replace_surrogates(content).split("\n")]
     return hashlib.sha256("\n".join(lines).strip("\n").encode()).hexdigest()
 
 
-def block(name: str, content: str, attributes: Mapping[str, str] | None = None) -> str:
+def render_block(name: str, content: str, attributes: Mapping[str, str] | None = None) -> str:
     """A section as it is written, lines ended by line feeds, the last one without.
 
     Nothing in the content can be taken for a mark, hide what follows, or keep its code open.
     """
     content = _inert(content.replace("\r\n", "\n").strip("\n"))
-    values = {"sha256": digest(content), **(attributes or {})}
+    values = {"sha256": hash_content(content), **(attributes or {})}
     told = "".join(f" {key}={_ATTRIBUTE.sub('', value)}" for key, value in values.items())
     return f"<!-- kb:{name} begin{told} -->\n\n{content}\n\n<!-- kb:{name} end -->"
 
 
 def _inert(content: str) -> str:
     """A content without marks, and without a comment or code that goes on after it."""
-    content = _MARKLIKE.sub("&lt;!--", clean(content))
+    content = _MARKLIKE.sub("&lt;!--", replace_surrogates(content))
     end = content.rfind("-->") + 1
     content = content[:end] + content[end:].replace("<!--", "&lt;!--")
     ends = ["</pre>", *(mark[1] for line in _LINE.findall(content) if (mark := _FENCE.match(line)))]
@@ -112,15 +112,17 @@ def _inert(content: str) -> str:
 
 
 def _open(content: str) -> bool:
-    return [line.code for line in lines_of(f"{content}\n\nx")][-1]
+    return [line.code for line in split_lines(f"{content}\n\nx")][-1]
 
 
-def find(text: str, name: str) -> Section | None:
+def find_section(text: str, name: str) -> KbSection | None:
     """The section of this name; None where there is none.
 
     Raises RefusedError, with the lines, where the marks do not say what belongs to it.
     """
-    marks = [(line, mark) for line in lines_of(text) if (mark := MARK.fullmatch(line.text)) and mark[1] == name]
+    marks = [
+        (line, mark) for line in split_lines(text) if (mark := MARK_PATTERN.fullmatch(line.text)) and mark[1] == name
+    ]
     plain = [(line, mark) for line, mark in marks if not line.code]
     if not plain and marks:
         raise _refused(name, marks[0][0], t("コードブロックの中にあります", "it stands inside of code"))
@@ -131,7 +133,7 @@ def find(text: str, name: str) -> Section | None:
         (first, opening), (last, _) = plain
         attributes = dict(each.split("=", 1) for each in opening[3].split())
         end = last.end - (len(last.text) - len(last.text.rstrip("\r\n")))
-        return Section(name, first.start, end, text[first.end : last.start], first.number, attributes)
+        return KbSection(name, first.start, end, text[first.end : last.start], first.number, attributes)
     if words[0] == "end":
         raise _refused(name, plain[0][0], t("始まりの印がありません", "there is no mark where it begins"))
     if "end" not in words:
@@ -143,7 +145,7 @@ def find(text: str, name: str) -> Section | None:
     raise _refused(name, plain[2][0], t("終わりの印が 2 つあります", "there are two marks where it ends"))
 
 
-def _refused(name: str, line: Line, why: Text) -> RefusedError:
+def _refused(name: str, line: MarkedLine, why: Text) -> RefusedError:
     return RefusedError(
         t(
             f"「kb:{name}」の印が正しくありません（{line.number} 行目: {why.ja}）。何も書いていません。",
@@ -158,23 +160,23 @@ def _refused(name: str, line: Line, why: Text) -> RefusedError:
     )
 
 
-def names_in(text: str) -> tuple[str, ...]:
+def list_section_names(text: str) -> tuple[str, ...]:
     """The names of the sections of which there is a mark in a text, in order, each once."""
     if "<!-- kb:" not in text:
         return ()
-    found = (MARK.fullmatch(line.text) for line in lines_of(text) if "<!-- kb:" in line.text)
+    found = (MARK_PATTERN.fullmatch(line.text) for line in split_lines(text) if "<!-- kb:" in line.text)
     return tuple(dict.fromkeys(mark[1] for mark in found if mark))
 
 
-def apart_from(text: str) -> tuple[str, ...] | None:
+def text_outside_sections(text: str) -> tuple[str, ...] | None:
     """The lines outside of all sections, without blanks around and empty ones.
 
     None where a section is not as kb wrote it: somebody edited it, or its marks are not right.
     """
     spans: list[tuple[int, int]] = []
-    for name in names_in(text):
+    for name in list_section_names(text):
         try:
-            found = find(text, name)
+            found = find_section(text, name)
         except RefusedError:
             return None
         if found is None or found.edited:
@@ -182,25 +184,25 @@ def apart_from(text: str) -> tuple[str, ...] | None:
         spans.append((found.start, found.end))
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + text[end:]
-    return tuple(line for each in clean(text).split("\n") if (line := each.strip()))
+    return tuple(line for each in replace_surrogates(text).split("\n") if (line := each.strip()))
 
 
-def replaced(text: str, section: Section, written: str) -> str:
+def replace_section(text: str, section: KbSection, written: str) -> str:
     """The text with this block in the place of a section, its lines ended as the text's own."""
-    return text[: section.start] + in_the_manner_of(text, written) + text[section.end :]
+    return text[: section.start] + match_newlines(text, written) + text[section.end :]
 
 
-def in_the_manner_of(text: str, written: str) -> str:
+def match_newlines(text: str, written: str) -> str:
     """A block with the ends of lines that most lines of a text have."""
-    return written.replace("\r\n", "\n").replace("\n", newline(text))
+    return written.replace("\r\n", "\n").replace("\n", detect_newline(text))
 
 
-def newline(text: str) -> str:
+def detect_newline(text: str) -> str:
     """How most lines of a text end."""
     return "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
 
 
-def differences(old: str, new: str) -> tuple[str, ...]:
+def diff_contents(old: str, new: str) -> tuple[str, ...]:
     """What changes between two contents, as lines of a unified diff without its heads."""
     before, after = ([line.rstrip() for line in each.strip("\r\n").split("\n")] for each in (old, new))
     before = before if any(before) else []
@@ -217,41 +219,41 @@ def differences(old: str, new: str) -> tuple[str, ...]:
 # So a change of a section goes stale when somebody edited the section, and not for an edit anywhere else.
 
 
-NONE = "none"
-BROKEN = "broken"
+NO_SECTION = "none"
+BROKEN_SECTION = "broken"
 """A section whose marks do not say what belongs to it: unlike any other value."""
 _WHOLE = ""
 _SHOWN = 12
 
 
-def value_of(text: str) -> str:
+def digest_text(text: str) -> str:
     """What stands for a text as it was found."""
     import hashlib
 
-    plain = clean(text).replace("\r\n", "\n")
+    plain = replace_surrogates(text).replace("\r\n", "\n")
     parts = [f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"]
-    return " ".join([*parts, *(f"{name}={_section(text, name)}" for name in names_in(text))])
+    return " ".join([*parts, *(f"{name}={_digest_of_section(text, name)}" for name in list_section_names(text))])
 
 
-def _section(text: str, name: str) -> str:
+def _digest_of_section(text: str, name: str) -> str:
     try:
-        found = find(text, name)
+        found = find_section(text, name)
     except RefusedError:
-        return BROKEN
-    return NONE if found is None else content_value(found.content)
+        return BROKEN_SECTION
+    return NO_SECTION if found is None else digest_content(found.content)
 
 
-def content_value(content: str) -> str:
+def digest_content(content: str) -> str:
     """What stands for the content of a section, without its name."""
-    return f"sha256:{digest(content)}"
+    return f"sha256:{hash_content(content)}"
 
 
-def section_value(name: str, text: str) -> str:
+def digest_section(name: str, text: str) -> str:
     """What stands for one section of a text."""
-    return f"{name}={_section(text, name)}"
+    return f"{name}={_digest_of_section(text, name)}"
 
 
-def parts_of(value: str) -> dict[str, str]:
+def split_digest(value: str) -> dict[str, str]:
     """The sections a value tells of, by name; the whole text by ""."""
     found = {}
     for part in value.split(" "):
@@ -260,32 +262,34 @@ def parts_of(value: str) -> dict[str, str]:
     return found
 
 
-def sections_in(value: str) -> tuple[str, ...]:
+def list_digested_sections(value: str) -> tuple[str, ...]:
     """The names of the sections a value is about; none for a whole text."""
-    told = parts_of(value)
+    told = split_digest(value)
     return () if _WHOLE in told else tuple(told)
 
 
-def same(expected: str, now: str) -> bool:
+def is_same_digest(expected: str, now: str) -> bool:
     """Whether a text as it was found is what was expected of it."""
-    wanted, found = parts_of(expected), parts_of(now)
+    wanted, found = split_digest(expected), split_digest(now)
     if _WHOLE in wanted and _WHOLE in found:
         return wanted[_WHOLE] == found[_WHOLE]
     names = (wanted.keys() | (() if _WHOLE in found else found.keys())) - {_WHOLE}
-    return bool(names) and all(wanted.get(name, NONE) == found.get(name, NONE) != BROKEN for name in names)
+    return bool(names) and all(
+        wanted.get(name, NO_SECTION) == found.get(name, NO_SECTION) != BROKEN_SECTION for name in names
+    )
 
 
-def projected(value: str, onto: str) -> str:
+def project_digest(value: str, onto: str) -> str:
     """Of a value what another one is about."""
-    names, told = sections_in(onto), parts_of(value)
+    names, told = list_digested_sections(onto), split_digest(value)
     if not names:
         return told.get(_WHOLE, value)
-    return " ".join(f"{name}={told.get(name, NONE)}" for name in names)
+    return " ".join(f"{name}={told.get(name, NO_SECTION)}" for name in names)
 
 
-def words(value: str) -> Text:
+def describe_digest(value: str) -> Text:
     """A value for people: 区画 report（2c26b46b68ff）."""
-    names, told = sections_in(value), parts_of(value)
+    names, told = list_digested_sections(value), split_digest(value)
     if not names:
         return t(f"全体（{_short(told[_WHOLE])}）", f"all of it ({_short(told[_WHOLE])})")
     shown = [(name, _short(told[name])) for name in names]
@@ -295,4 +299,4 @@ def words(value: str) -> Text:
 
 
 def _short(value: str) -> str:
-    return "" if value == NONE else value.removeprefix("sha256:")[:_SHOWN]
+    return "" if value == NO_SECTION else value.removeprefix("sha256:")[:_SHOWN]

@@ -15,54 +15,63 @@ from enum import StrEnum
 from typing import Protocol
 
 from kb.errors import RefusedError, UsageError
-from kb.markup.markdown import front_matter
+from kb.markup.markdown import measure_front_matter
 from kb.model.document import Markup
-from kb.model.plan import Key
-from kb.model.request import Request
+from kb.model.plan import ChangeKey
+from kb.model.request import ChangeRequest
 from kb.plan.sections import block as bodies
-from kb.plan.sections.block import MARK, Line, Section, find, in_the_manner_of, lines_of, newline, replaced
-from kb.secrets.mask_document import shown_text
-from kb.text.lang import Text, apart, t
+from kb.plan.sections.block import (
+    MARK_PATTERN,
+    KbSection,
+    MarkedLine,
+    detect_newline,
+    find_section,
+    match_newlines,
+    replace_section,
+    split_lines,
+)
+from kb.secrets.mask_document import mask_text
+from kb.text.lang import Text, space_ascii, t
 from kb.text.lines import encode
 
-NO_PAST = t(
+EARLIER_TEXT_LOST = t(
     "前の本文が見つからないので、元に戻せません（記録にあるのは目印だけです）",
     "the text that stood there cannot be found, so it stays as it is (only its hash is known)",
 )
-SECRET = t(
+TEXT_HAS_SECRET = t(
     "送る本文に秘密の値が入っているようなので、送りませんでした",
     "the text seems to hold a secret, so it was not sent",
 )
-OTHERWISE = t(
+TEXT_NOT_COMPOSABLE = t(
     "本文を決めたとおりに組み立てられないので、送りませんでした",
     "the text cannot be put together as decided, so it was not sent",
 )
 
 
-class Written(Protocol):
+class NewText(Protocol):
     """A text to be written, whatever stands there."""
 
     def into(self, present: str) -> str:
         """What a present text becomes. Raises RefusedError where it cannot be put in."""
 
 
-Texts = Mapping[str, Written]
+NewTexts = Mapping[str, NewText]
 """What is written, by target."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedSection:
     """A section that is to stand in a text: where it stands already, else at `place`; None where nobody said."""
 
     name: str
     block: str
-    place: Place | None = None
+    place: Anchor | None = None
 
     def into(self, present: str) -> str:
         """The text with the section. Raises RefusedError, also where it would land inside of code."""
-        found = find(present, self.name)
+        found = find_section(present, self.name)
         if found is not None:
-            return replaced(present, found, self.block)
+            return replace_section(present, found, self.block)
         if self.place is None:
             raise RefusedError(
                 t(
@@ -74,9 +83,9 @@ class Placed:
                     "add --insert top, bottom or 'after-heading:WORDS'.",
                 ),
             )
-        text = inserted(present, self.block, self.place)
+        text = insert_block(present, self.block, self.place)
         try:
-            made = find(text, self.name)
+            made = find_section(text, self.name)
         except RefusedError:
             made = None
         if made is None or made.edited:
@@ -93,10 +102,10 @@ class Placed:
         return text
 
 
-def to_send(
-    request: Request,
+def compose_text(
+    request: ChangeRequest,
     present: str,
-    texts: Texts,
+    texts: NewTexts,
     past: Callable[[str], str | None],
     title: str = "",
     markup: Markup = Markup.MARKDOWN,
@@ -105,36 +114,36 @@ def to_send(
 
     What is put back comes from the `past`: it gives an old text that is what was wanted, and None where there is none.
     """
-    wanted, written = str(request.after[Key.BODY]), texts.get(request.target)
+    wanted, written = str(request.after[ChangeKey.BODY]), texts.get(request.target)
     try:
         if written is not None:
             made = written.into(present)
         else:
             old = past(wanted)
             if old is None:
-                return NO_PAST
-            made = as_before(present, old, wanted)
+                return EARLIER_TEXT_LOST
+            made = revert_text(present, old, wanted)
     except RefusedError as error:
         return error.what
-    if not bodies.same(wanted, bodies.value_of(made)):
-        return OTHERWISE
-    return SECRET if holds_secret(made, title, markup) else made
+    if not bodies.is_same_digest(wanted, bodies.digest_text(made)):
+        return TEXT_NOT_COMPOSABLE
+    return TEXT_HAS_SECRET if text_has_secret(made, title, markup) else made
 
 
-def as_before(present: str, old: str, wanted: str) -> str:
+def revert_text(present: str, old: str, wanted: str) -> str:
     """A present text put back to what an old one was, as far as `wanted` is about it."""
-    names = bodies.sections_in(wanted)
+    names = bodies.list_digested_sections(wanted)
     for name in names:
-        present = restored(present, old, name)
+        present = restore_section(present, old, name)
     return present if names else old
 
 
-def holds_secret(text: str, title: str = "", markup: Markup = Markup.MARKDOWN) -> bool:
+def text_has_secret(text: str, title: str = "", markup: Markup = Markup.MARKDOWN) -> bool:
     """Whether a text seems to hold a credential."""
-    return shown_text(text, title, markup) != text
+    return mask_text(text, title, markup) != text
 
 
-def alike(sent: str, stored: str) -> bool:
+def is_stored_as_sent(sent: str, stored: str) -> bool:
     """Whether a text was taken as sent: ends of lines, and blanks before them and at the end, do not count."""
     one, other = ([line.rstrip() for line in each.rstrip().split("\n")] for each in (sent, stored))
     return one == other
@@ -143,12 +152,12 @@ def alike(sent: str, stored: str) -> bool:
 # Where a section goes into a text that has none, and how it comes out again. Pure: text in, text out.
 
 
-AFTER = "after-heading:"
+AFTER_HEADING = "after-heading:"
 _HEADING = re.compile(r"(?: {0,3}#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?|h[1-6]\.[ \t]+(.*?))[ \t]*\r?\n?")
 _RULED = re.compile(r" {0,3}(?:=+|-+)[ \t]*\r?\n?")
 
 
-class Where(StrEnum):
+class AnchorKind(StrEnum):
     """Where a section goes first: `--insert`."""
 
     TOP = "top"
@@ -157,22 +166,22 @@ class Where(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Anchor:
     """One of them, and after which heading."""
 
-    where: Where
+    where: AnchorKind
     heading: str = ""
 
 
-def place_in(word: str) -> Place:
+def parse_anchor(word: str) -> Anchor:
     """What `--insert` says. Raises UsageError."""
-    if word in (Where.TOP, Where.BOTTOM):
-        return Place(Where(word))
-    heading = word.removeprefix(AFTER).strip()
-    if word.startswith(AFTER) and heading:
-        return Place(Where.AFTER, heading)
+    if word in (AnchorKind.TOP, AnchorKind.BOTTOM):
+        return Anchor(AnchorKind(word))
+    heading = word.removeprefix(AFTER_HEADING).strip()
+    if word.startswith(AFTER_HEADING) and heading:
+        return Anchor(AnchorKind.AFTER, heading)
     raise UsageError(
-        t(f"--insert に{apart(f'「{word[:60]}」')}は書けません。", f"{word[:60]!r} cannot be --insert."),
+        t(f"--insert に{space_ascii(f'「{word[:60]}」')}は書けません。", f"{word[:60]!r} cannot be --insert."),
         t(
             "top、bottom、after-heading:見出し のどれかです（例: --insert 'after-heading:今週の状況'）。",
             "it is top, bottom or after-heading:WORDS (example: --insert 'after-heading:This week').",
@@ -180,14 +189,14 @@ def place_in(word: str) -> Place:
     )
 
 
-def inserted(text: str, block: str, place: Place) -> str:
+def insert_block(text: str, block: str, place: Anchor) -> str:
     """The text with a block in it, an empty line around. Raises RefusedError for a heading it has not, or has twice."""
-    end, block = newline(text), in_the_manner_of(text, block)
-    if place.where is Where.BOTTOM:
+    end, block = detect_newline(text), match_newlines(text, block)
+    if place.where is AnchorKind.BOTTOM:
         gap = "" if not text else end if text.endswith("\n") else end * 2
         return f"{text}{gap}{block}{end}"
-    if place.where is Where.TOP:
-        at = len(encode(text)[: front_matter(encode(text))].decode())
+    if place.where is AnchorKind.TOP:
+        at = len(encode(text)[: measure_front_matter(encode(text))].decode())
         return f"{text[:at]}{block}{end}{end if text[at:] else ''}{text[at:]}"
     line = _heading(text, place.heading)
     before, after = text[: line.end], text[line.end :]
@@ -196,7 +205,7 @@ def inserted(text: str, block: str, place: Place) -> str:
     return f"{before}{block}{end}{gap}{after}"
 
 
-def _heading(text: str, wanted: str) -> Line:
+def _heading(text: str, wanted: str) -> MarkedLine:
     """The line after which a block goes: that of the heading, or the rule under it."""
     found = list(_headings(text))
     same = [line for words, line in found if _plain(words) == _plain(wanted)]
@@ -221,12 +230,12 @@ def _heading(text: str, wanted: str) -> Line:
     )
 
 
-def _headings(text: str) -> Iterator[tuple[str, Line]]:
+def _headings(text: str) -> Iterator[tuple[str, MarkedLine]]:
     """The headings of a text and the lines they end with; those that kb wrote are none to hold on to."""
-    before: Line | None = None
+    before: MarkedLine | None = None
     kept = ""
-    for line in lines_of(text):
-        if own := MARK.fullmatch(line.text):
+    for line in split_lines(text):
+        if own := MARK_PATTERN.fullmatch(line.text):
             kept = own[1] if own[2] == "begin" else ""
         if line.code or kept:
             before = None
@@ -243,7 +252,7 @@ def _plain(words: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", words).casefold().split())
 
 
-def without(text: str, section: Section) -> str:
+def remove_section(text: str, section: KbSection) -> str:
     """The text without a section, and without what `inserted` put around it."""
     before, after = text[: section.start], _less(text[section.end :])
     if after and _begins_empty(after) and (not before or _ends_empty(before)):
@@ -253,40 +262,40 @@ def without(text: str, section: Section) -> str:
     return before + after
 
 
-def restored(present: str, old: str, name: str) -> str:
+def restore_section(present: str, old: str, name: str) -> str:
     """A present text whose section of this name stands as in an old one, or is gone where that had none.
 
     What stands around it stays. Raises RefusedError where the marks of either do not say what belongs to it.
     """
-    now, was = find(present, name), find(old, name)
+    now, was = find_section(present, name), find_section(old, name)
     if now is None and was is None:
         return present
     if now is None:
         assert was is not None
-        return old if without(old, was) == present else _put_back(present, old, was)
+        return old if remove_section(old, was) == present else _put_back(present, old, was)
     if was is not None:
-        return replaced(present, now, old[was.start : was.end])
+        return replace_section(present, now, old[was.start : was.end])
     before, after = present[: now.start], present[now.end :]
     for cut in _trimmed(before):
         if old.startswith(cut) and any(cut + rest == old for rest in _untrimmed(after)):
             return old
-    return without(present, now)
+    return remove_section(present, now)
 
 
-def _put_back(present: str, old: str, was: Section) -> str:
+def _put_back(present: str, old: str, was: KbSection) -> str:
     """A section where it stood: after the line it stood after, else on top when it was there, else at the bottom."""
     block = old[was.start : was.end]
-    above = [line for line in lines_of(old[: was.start]) if line.text.strip()]
+    above = [line for line in split_lines(old[: was.start]) if line.text.strip()]
     if not above:
-        return inserted(present, block, Place(Where.TOP))
-    same = [line for line in lines_of(present) if line.text.strip() == above[-1].text.strip()]
+        return insert_block(present, block, Anchor(AnchorKind.TOP))
+    same = [line for line in split_lines(present) if line.text.strip() == above[-1].text.strip()]
     if len(same) != 1:
-        return inserted(present, block, Place(Where.BOTTOM))
-    end = newline(present)
+        return insert_block(present, block, Anchor(AnchorKind.BOTTOM))
+    end = detect_newline(present)
     before, after = present[: same[0].end], present[same[0].end :]
     before += end if before.endswith("\n") else end * 2
     gap = "" if not after or _begins_empty(after) else end
-    return f"{before}{in_the_manner_of(present, block)}{end}{gap}{after}"
+    return f"{before}{match_newlines(present, block)}{end}{gap}{after}"
 
 
 def _trimmed(text: str) -> Iterator[str]:

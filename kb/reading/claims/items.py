@@ -12,22 +12,22 @@ from dataclasses import replace
 from datetime import date
 
 from kb.model.facts import Item, ItemState, Role
-from kb.reading.claims.owner_due import due_of, owner_beside, owner_of
-from kb.reading.claims.states import state_of
-from kb.reading.phrases.measures import closing, lead, strength_of
+from kb.reading.claims.owner_due import find_due, find_owner, find_owner_in_columns
+from kb.reading.claims.states import find_state
+from kb.reading.phrases.measures import closes_matter, is_lead_in, rate_strength
 from kb.reading.sections.section import Claim
-from kb.text.fold import content_of
-from kb.text.lines import Lines
-from kb.text.links import tickets
-from kb.text.patterns import prepared
+from kb.text.fold import hash_content
+from kb.text.lines import LineIndex
+from kb.text.links import find_ticket_refs
+from kb.text.patterns import compile_words
 
 _FIELDS = (
     "担当者?|責任者|実施者|対応者|期限|期日|納期|(?:完了|実施)?予定日?|目標日?|チケット|課題|owner|assignee"
     "|due(?: date)?|deadline|ticket"
 )
-_LABELLED = prepared(f"[(（]?(?:{_FIELDS})(?:は|:|：|\\s)[^。をに]{{1,40}}[。)）\\s]*", re.I)
-_BRACKETED = prepared("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
-_SIGNED = prepared(
+_LABELLED = compile_words(f"[(（]?(?:{_FIELDS})(?:は|:|：|\\s)[^。をに]{{1,40}}[。)）\\s]*", re.I)
+_BRACKETED = compile_words("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
+_SIGNED_ATTRIBUTE = compile_words(
     "〆?\\s?(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:/[0-9]{1,2}|月(?:[0-9]{1,2}日?|末"
     "|中)?)(?:まで)?[\\s、,/]*[^\\s。、をにがはで0-9]{0,8}(?:[\\s、,/]+[^\\s。、をにがはで0-9]{1,8})?[。.\\s]*"
     "|[^\\s。、をにがはで0-9]{1,8}[\\s、,/]+〆?\\s?(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:/[0-9]{1,2}"
@@ -36,7 +36,7 @@ _SIGNED = prepared(
 )
 
 
-def together(said: Sequence[Claim]) -> list[tuple[Claim, tuple[Claim, ...]]]:
+def attach_attributes(said: Sequence[Claim]) -> list[tuple[Claim, tuple[Claim, ...]]]:
     """Each measure with the sentences of its own item that only say who and when."""
     out: list[tuple[Claim, tuple[Claim, ...]]] = []
     for claim in said:
@@ -48,22 +48,24 @@ def together(said: Sequence[Claim]) -> list[tuple[Claim, tuple[Claim, ...]]]:
 
 
 def _aside(text: str) -> bool:
-    return any(form.fullmatch(text) for form in (_LABELLED, _BRACKETED, _SIGNED))
+    return any(form.fullmatch(text) for form in (_LABELLED, _BRACKETED, _SIGNED_ATTRIBUTE))
 
 
 # Claims → items: which measures a page names, and where each of them stands.
 
 
-def items(role: Role, claims: Sequence[Claim], lines: Lines, near: date | None, incident: int = 0) -> list[Item]:
+def read_items(
+    role: Role, claims: Sequence[Claim], lines: LineIndex, near: date | None, incident: int = 0
+) -> list[Item]:
     """The items of one role. A closing sentence (上記はすべて完了) settles those that say nothing."""
-    ends = [claim for claim in claims if closing(claim.text)]
+    ends = [claim for claim in claims if closes_matter(claim.text)]
     closed = bool(ends)
     out: list[Item] = []
     numbers: list[int] = []
-    said = measures(claims) if role is not Role.STATUS else [claim for claim in claims if not claim.content]
+    said = select_measures(claims) if role is not Role.STATUS else [claim for claim in claims if not claim.content]
     said = said or ends[:1]  # 対策は二つとも実施し終えた, and nothing else
     states = dict(zip(said, _states(said), strict=True))
-    for claim, asides in together(_measuring(said, states)):
+    for claim, asides in attach_attributes(_measuring(said, states)):
         later = (states[aside] for aside in asides if states[aside] is not ItemState.UNSTATED)
         state = states[claim] if states[claim] is not ItemState.UNSTATED else next(later, ItemState.UNSTATED)
         if closed and state is ItemState.UNSTATED:
@@ -92,19 +94,19 @@ def _item(
     state: ItemState,
     claim: Claim,
     asides: Sequence[Claim],
-    lines: Lines,
+    lines: LineIndex,
     near: date | None,
     incident: int,
 ) -> Item:
     words = " ".join(aside.text for aside in asides)
-    due, timely = due_of(words, near) if words and not claim.due else ("", False)
+    due, timely = find_due(words, near) if words and not claim.due else ("", False)
     if not timely:
-        due, timely = due_of(claim.text, near, claim.due)
+        due, timely = find_due(claim.text, near, claim.due)
     if not timely and claim.aside:
-        due, timely = due_of(claim.aside, near)
-    owner = owner_of(claim.text, claim.owner)
+        due, timely = find_due(claim.aside, near)
+    owner = find_owner(claim.text, claim.owner)
     if not owner and not claim.owner:
-        owner = owner_of(words) or owner_beside(claim.aside, dated=bool(claim.due))
+        owner = find_owner(words) or find_owner_in_columns(claim.aside, dated=bool(claim.due))
     end = max(claim.end, *(aside.end for aside in asides)) if asides else claim.end
     return Item(
         role,
@@ -112,9 +114,9 @@ def _item(
         lines.span(claim.start, claim.end),
         owner=owner,
         due=due,
-        tickets=tickets(f"{lines.text(claim.start, end)} {claim.aside}"),
-        content=content_of(claim.text),
-        strength=strength_of(claim.text),
+        tickets=find_ticket_refs(f"{lines.text(claim.start, end)} {claim.aside}"),
+        content=hash_content(claim.text),
+        strength=rate_strength(claim.text),
         timely=timely,
         incident=incident,
     )
@@ -122,7 +124,7 @@ def _item(
 
 def _states(said: Sequence[Claim]) -> list[ItemState]:
     """The state of each claim; a sentence that says nothing takes that of a later one in its item."""
-    states = [ItemState.DONE if closing(claim.text) else state_of(claim) for claim in said]
+    states = [ItemState.DONE if closes_matter(claim.text) else find_state(claim) for claim in said]
     for index in range(len(said) - 2, -1, -1):
         same = said[index].item == said[index + 1].item and not _of_its_own(said[index].text)
         if same and states[index] is ItemState.UNSTATED and states[index + 1] is ItemState.DONE:
@@ -169,9 +171,9 @@ _LEFT = re.compile("[^、。]{0,6}(?:未着手|未対応|未完了|未実施|残
 _NOTHING = re.compile("(?:特に)?(?:なし|無し|無|ありません|ない|none)[。.]?", re.I)
 
 
-def measures(claims: Iterable[Claim]) -> list[Claim]:
+def select_measures(claims: Iterable[Claim]) -> list[Claim]:
     """The claims that are measures: not leads, closings, pictures, nor parents of finer ones."""
-    said = [claim for claim in claims if not claim.content and not lead(claim.text)]
+    said = [claim for claim in claims if not claim.content and not is_lead_in(claim.text)]
     empty = {
         index
         for index, claim in enumerate(said)

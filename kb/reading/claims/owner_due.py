@@ -11,39 +11,39 @@ import calendar
 import re
 from datetime import date, timedelta
 
-from kb.text.dates import dates, has_day
-from kb.text.patterns import prepared
+from kb.text.dates import find_dates, has_day
+from kb.text.patterns import compile_words
 
 _WORD = "[一-龠々ヶぁ-んァ-ヴーA-Za-z0-9_.-]"
 _NAME = "@?(?:[一-龠々ヶァ-ヴーA-Za-z0-9_.-]{1,20}|[ぁ-ん]{2,6})(?: [A-Z][A-Za-z]{1,15})?"
 _TEAM = "(?:[一-龠ァ-ヴーA-Za-z]{1,10}(?:チーム|グループ|課|部|班|室|係|担当|ベンダー?)|[A-Z][a-z]+ team)"
 _AND = "(?:\\s*[・、,&+と]\\s*)"
-_LABEL = prepared(
+_LABEL = compile_words(
     "(?:主?担当者?|責任者|実施者|対応者|主管|オーナー|\\b(?:owners?|assignees?|assigned to|dri|responsible))"
     f"(?:\\s*[:=]\\s*|は[、\\s]*(?={_NAME}(?:さん|氏)?(?:[、,/。・)\\s]|です|\\Z))|\\s+)(?P<names>{_NAME}(?:{_AND}{_NAME}){{0,3}})",
     re.I,
 )
-_AT = prepared("(?<![\\w.])@(?P<names>[A-Za-z][\\w.-]{1,30})(?![\\w@])")
-_CALLED = prepared("(?P<names>[一-龠々ヶァ-ヴー]{1,8}|[A-Za-z]{2,15}) ?(?:さん|氏|くん|君)(?![一-龠])")
-_BRACKET = prepared("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
+_AT = compile_words("(?<![\\w.])@(?P<names>[A-Za-z][\\w.-]{1,30})(?![\\w@])")
+_CALLED = compile_words("(?P<names>[一-龠々ヶァ-ヴー]{1,8}|[A-Za-z]{2,15}) ?(?:さん|氏|くん|君)(?![一-龠])")
+_BRACKET = compile_words("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
 _DAY = "(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:[-/.][0-9]{1,2}|\\s?月(?:[0-9]{1,2}日?|末|中|上旬|中旬|下旬)?)"
-_SIGNED = prepared(
+_SIGNED = compile_words(
     f"(?:[。、\\s]|\\A)〆?\\s?(?:{_DAY}[まで]*[\\s、,/—–-]+(?P<after>{_WORD}{{1,8}}(?:\\s{_WORD}{{1,6}})?)"
     f"|(?P<before>[一-龠々ヶァ-ヴー]{{1,6}}|[A-Z][a-z]{{1,12}})[\\s、,/—–-]+〆?\\s?{_DAY}(?:まで)?)"
     "(?:[\\s。.]*(?:済み?|完了|おわり|予定|済)?)?[。.\\s]*\\Z"
 )
-_ACTS = prepared(
+_ACTS = compile_words(
     f"(?:\\A|[、。]\\s?)(?P<names>{_TEAM})(?:が|で|にて|より)(?=[^。]{{2,}})"
     f"|(?:\\A|[、。]\\s?)(?P<person>[一-龠々]{{1,4}})が\\s?(?={_DAY}[^。]{{0,4}}まで)"
     "|\\A(?P<english>[A-Z][a-z]{1,14})(?: will | to (?=[a-z]))"
 )
-_SPLIT = prepared("\\s*[、,/;|／・]\\s*|\\s+")
-_FIELD = prepared(
+_SPLIT = compile_words("\\s*[、,/;|／・]\\s*|\\s+")
+_FIELD = compile_words(
     f"(?:(?:担当者?|責任者|owner|assignee)\\s*[:：]|期限|期日|納期|予定|完了|\\b(?:due|by|eta|at|on)\\b)\\s*[:：]?\\s*|{_DAY}|[0-9]{{1,2}}\\s?月\\s?(?:[0-9]{{1,2}}\\s?日)?",
     re.I,
 )
 # What stands in brackets beside names: days, states, tickets, and how a measure is meant.
-_NO_NAME = prepared(
+_NO_NAME = compile_words(
     ".*[0-9].*|(?:月|年|週|期)?(?:末|中|内|上旬|中旬|下旬)?(?:まで(?:に)?)?"
     "|(?:未|済|完了|対応|実施|検討|進行|着手|予定|継続|随時|毎[日週月年朝回]|今[週月期]|来[週月期]|次[回期]|期限|期日|目標|見込|見送|中止|保留"
     "|要確認|調整中|別途|詳細|参照|上記|別紙|優先|全[台社部件員店て]|一部|年[内度末]|月末|週末|[上下]期|恒常|定期|都度|例外|重複|必要|不要)[^部課室班係]*"
@@ -55,7 +55,7 @@ _NO_NAME = prepared(
     "|may|june?|july?|aug\\w*|sep\\w*|oct\\w*|nov\\w*|dec\\w*|next|this|week|month|sprint|quarter|end|of|before|after|release",
     re.I,
 )
-_NOBODY = prepared(
+_NOBODY = compile_words(
     "[\\s\\-–—―?？…・.]*(?:未定|未割(?:り?当て?|当)?|未アサイン|未記入|調整中|要調整|検討中|これから|tbd|todo"
     "|なし|無し|none|n/?a|unassigned|nobody"
     "|-|—)?[\\s。.?？]*",
@@ -77,11 +77,11 @@ _EVERYONE = (
     "開発者",
     "運用者",
 )
-_SUFFIX = prepared("(?:さん|氏|様|くん|君|殿)\\Z|\\s*[(（].*\\Z")
-_TAIL = prepared("(?:です|とする|が(?:行う|対応|実施|担当).*|で(?:行う|対応|実施).*|に(?:依頼|確認).*)\\Z")
+_SUFFIX = compile_words("(?:さん|氏|様|くん|君|殿)\\Z|\\s*[(（].*\\Z")
+_TAIL = compile_words("(?:です|とする|が(?:行う|対応|実施|担当).*|で(?:行う|対応|実施).*|に(?:依頼|確認).*)\\Z")
 
 
-def owner_of(text: str, stated: str = "") -> str:
+def find_owner(text: str, stated: str = "") -> str:
     """The owners of a measure, joined by 「、」; "" when it names none.
 
     `text` is the folded, plain measure; `stated` the words of a column or line for owners.
@@ -106,7 +106,7 @@ def owner_of(text: str, stated: str = "") -> str:
     return ""
 
 
-def owner_beside(columns: str, *, dated: bool) -> str:
+def find_owner_in_columns(columns: str, *, dated: bool) -> str:
     """The owner in columns that no header explains (持ち主, だれ): the first name; "" for none.
 
     Only where a day stands in them too, or in a column of its own (`dated`).
@@ -118,7 +118,7 @@ def owner_beside(columns: str, *, dated: bool) -> str:
     return _joined(next(names, ""))
 
 
-def names_of(owner: str) -> list[str]:
+def split_owners(owner: str) -> list[str]:
     """The single names of what `owner_of` gave."""
     return [name for name in owner.split("、") if name]
 
@@ -157,22 +157,22 @@ def _verbal(word: str) -> bool:
 # day; 「今月中」 is counted from when the page was written.
 
 
-_END_MARK = prepared("\\s*(?:\\([月火水木金土日]\\))?\\s*(?:まで|迄|〆|締|期限|予定|完了予定|中に|頃まで)")
-_LEAD_MARK = prepared(
+_END_MARK = compile_words("\\s*(?:\\([月火水木金土日]\\))?\\s*(?:まで|迄|〆|締|期限|予定|完了予定|中に|頃まで)")
+_LEAD_MARK = compile_words(
     "(?:期限|期日|納期|目標日?|予定日?|完了予定日?|〆切?|締切|due(?: date)?|deadline|by|eta|until)\\s*[:は]?\\s*\\Z",
     re.I,
 )
-_MONTH = prepared(
+_MONTH = compile_words(
     "(?:(?P<year>20[0-9]{2})\\s*[年/-]\\s*)?(?P<month>1[0-2]|[1-9])\\s*月\\s*(?P<part>末|中旬?|上旬|下旬|内"
     "|まで|初旬|初め|頭)"
     "|(?<![0-9/])(?P<month3>1[0-2]|[1-9])/末|(?P<year2>20[0-9]{2})[-/](?P<month2>1[0-2]|0?[1-9])(?![-/0-9])"
 )
-_RELATIVE = prepared(
+_RELATIVE = compile_words(
     "(?P<this>今|当|本)(?P<unit>週|月|年度?|期)(?:中|内|末)?|(?P<next>来|翌|次)(?P<unit2>週|月|年度?|期)(?:中"
     "|内|末|頭|初め?)?|(?P<end>年内|年末|月末|週末|年度末|年度内)"
     "|(?P<day>本日|明日|今日)(?:中)?"
 )
-_OTHER = prepared(
+_OTHER = compile_words(
     "次(?:回|の|期)[^、。]{0,12}(?:まで|で|に|時)|(?:上|下|第[1-4一二三四])(?:半?期|四半期)|\\bq[1-4]\\b"
     "|[0-9]{1,2}(?:st|nd|rd|th)? sprint|スプリント[^、。]{0,6}(?:で|まで|内)"
     "|毎(?:日|週|月|年|朝|回|期|四半期)|(?:日|週|月|年|四半期)次|[0-9]+\\s*(?:か月|ヶ月|カ月|ヵ月|週間?|年"
@@ -190,13 +190,13 @@ _LABELLED = re.compile("(?:期限|期日|納期|due(?: date)?|deadline)\\s*[:は
 _NO_DAY = re.compile("未|調整|検討|tbd|todo|なし|n/?a|none", re.I)
 
 
-def due_of(text: str, near: date | None, stated: str = "") -> tuple[str, bool]:
+def find_due(text: str, near: date | None, stated: str = "") -> tuple[str, bool]:
     """The day a measure is due, ISO ("" when none can be told), and whether it says by when at all.
 
     `text` is the folded, plain measure, `stated` the words of a column or line for days.
     """
     words = stated or text
-    days = dates(words, near)
+    days = find_dates(words, near)
     marked = [day for day, start, end in days if _END_MARK.match(words, end) or _LEAD_MARK.search(words[:start])]
     if marked:
         return marked[-1], True

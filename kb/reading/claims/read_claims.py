@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, islice
 
-from kb.markup.blocks import Box, Bullet
-from kb.markup.units import Form, Unit
+from kb.markup.blocks import Bullet, CheckBox
+from kb.markup.units import Unit, UnitForm
 from kb.model.facts import ItemState
-from kb.reading.claims.state_phrases import cell_state, standing
-from kb.reading.sections.heads import NUMBERS, head_of
+from kb.reading.claims.state_phrases import read_state_cell, read_state_heading
+from kb.reading.sections.heads import NUMBERS, read_head
 from kb.reading.sections.section import Claim, Section
-from kb.reading.sections.tables import columns
+from kb.reading.sections.tables import find_columns
 
 # Bounded, and none may run over its own beginning: a line of nothing but `[` or `[a](` ends too.
 _LINK = re.compile("(!?)\\[([^\\[\\]\\n]{0,1000})\\]\\([^)\\n]{0,2000}\\)")
@@ -29,9 +29,9 @@ _MARKED = re.compile("[!\\[<*_`%]|:[a-z0-9_+-]+:")
 _EMOJI = {":white_check_mark:": "✅", ":heavy_check_mark:": "✅", ":ballot_box_with_check:": "☑", ":x:": "×"}
 _SHORTCODE = re.compile(":[a-z0-9_+-]+:")
 _END = re.compile("[。!?！？]+[)」』）]*|(?<!\\.)\\.(?=\\s+[A-Z*ぁ-んァ-ヶ一-龠])|;\\s")
-LONGEST = 600
+MAX_CLAIM = 600
 """Characters of a claim that are read: no sentence is longer, a pasted log can be."""
-MOST_SENTENCES = 2_000
+MAX_SENTENCES = 2_000
 """Sentences of one line that are read."""
 _OPEN, _CLOSE = "「『(（【[", "」』)）】]"
 _MARKS = "■◆●▼▲◇○◎▶►▷※★☆・•>"
@@ -39,17 +39,17 @@ _MARKS = "■◆●▼▲◇○◎▶►▷※★☆・•>"
 _ARROWS = ("→", "⇒", "⇨", "➡", "->", "=>")
 
 
-def plain(text: str) -> str:
+def strip_inline_markup(text: str) -> str:
     """A folded line without inline markup; a picture becomes `[image]`."""
     if _MARKED.search(text):
         text = _IMAGE.sub("[image]", text)
         text = _LINK.sub(lambda found: "[image]" if found[1] else found[2], text)
         text = _SHORTCODE.sub(lambda found: _EMOJI.get(found[0], found[0]), text)
         text = _EMPHASIS.sub("", _TAG.sub("", text))
-    return text.strip().lstrip(_MARKS).strip()[:LONGEST]
+    return text.strip().lstrip(_MARKS).strip()[:MAX_CLAIM]
 
 
-def sentences(text: str) -> Iterator[tuple[int, int]]:
+def split_sentences(text: str) -> Iterator[tuple[int, int]]:
     """Where the sentences of a line begin and end; quotations and brackets are not split."""
     ends = {found.start(): found.end() for found in _END.finditer(text)}
     if " / " in text:
@@ -88,7 +88,7 @@ def _slashes(text: str) -> dict[int, int]:
     return {start: start + 3 for start in places}
 
 
-def claims(section: Section) -> list[Claim]:
+def read_claims(section: Section) -> list[Claim]:
     """The claims of a section, in its order. Read once; asking again costs nothing."""
     if section.said is None:
         section.said = _attributed(_read(section))
@@ -99,7 +99,7 @@ def _read(section: Section) -> list[Claim]:
     out: list[Claim] = []
     state = ""
     for table, group in groupby(
-        _own(section.units), lambda unit: unit.table if unit.form is Form.CELL and unit.table else 0
+        _own(section.units), lambda unit: unit.table if unit.form is UnitForm.CELL and unit.table else 0
     ):
         units = list(group)
         if table and not (section.opener and section.opener.table == table):
@@ -107,11 +107,14 @@ def _read(section: Section) -> list[Claim]:
             continue
         for index, unit in enumerate(units):
             if label := _label(unit):
-                state = standing(label)
+                state = read_state_heading(label)
                 continue
             below = units[index + 1] if index + 1 < len(units) else None
             parent = bool(
-                below and unit.form is Form.ITEM and below.level > unit.level and below.form in (Form.ITEM, Form.LINE)
+                below
+                and unit.form is UnitForm.ITEM
+                and below.level > unit.level
+                and below.form in (UnitForm.ITEM, UnitForm.LINE)
             )
             out.extend(_claims(unit, len(out), state, parent))
     return out
@@ -131,7 +134,7 @@ _PASTED = 3
 
 
 def _spoken(unit: Unit) -> bool:
-    return unit.text[:1] in _CLOCK and unit.form is not Form.CELL and _SPOKEN.match(unit.text) is not None
+    return unit.text[:1] in _CLOCK and unit.form is not UnitForm.CELL and _SPOKEN.match(unit.text) is not None
 
 
 def _own(units: Sequence[Unit]) -> list[Unit]:
@@ -146,7 +149,7 @@ def _own(units: Sequence[Unit]) -> list[Unit]:
         for unit in lines:
             if out and unit.text[:1] in _ENDING and _LETTER_ENDS.fullmatch(unit.text.strip()):
                 return out
-            if not (out and unit.form is Form.CODE and _LOGGED.match(unit.text)):
+            if not (out and unit.form is UnitForm.CODE and _LOGGED.match(unit.text)):
                 out.append(unit)
     return out
 
@@ -187,36 +190,36 @@ def _label(unit: Unit) -> str:
     """The text of a sub-heading, which is no claim."""
     if unit.text.startswith(_ARROWS):
         return ""
-    if unit.form is Form.HEADING:
+    if unit.form is UnitForm.HEADING:
         return unit.text
-    if unit.form is not Form.LINE or (unit.text[:1].isalpha() and unit.text[0] not in NUMBERS):
+    if unit.form is not UnitForm.LINE or (unit.text[:1].isalpha() and unit.text[0] not in NUMBERS):
         return ""  # so begins nothing decorated
-    head = head_of(unit)
+    head = read_head(unit)
     if head and head.value >= len(unit.text) and head.style not in ("bare", ":") and not head.plain:
         return head.label
     return ""
 
 
 def _claims(unit: Unit, item: int, state: str, parent: bool) -> Iterator[Claim]:
-    if unit.form is Form.CODE:
+    if unit.form is UnitForm.CODE:
         yield Claim(unit.text, unit.start, unit.end, item, unit.level, state=state, content=True)
         return
-    whole = plain(unit.text)
+    whole = strip_inline_markup(unit.text)
     if not whole:
         return
-    bullet = unit.bullet is not Bullet.NONE or unit.box is not Box.NONE
+    bullet = unit.bullet is not Bullet.NONE or unit.box is not CheckBox.NONE
     stands = (unit.level, unit.box, bullet, state, "", "", parent)
     if "[image]" in whole and not whole.strip("[image] "):
         yield Claim(whole, unit.start, unit.end, item, *stands, content=True)
         return
-    pieces = list(islice(sentences(unit.text), MOST_SENTENCES))
+    pieces = list(islice(split_sentences(unit.text), MAX_SENTENCES))
     if len(pieces) < 2:
         yield Claim(whole, unit.start, unit.end, item, *stands)
         return
     at = unit.places()
     for start, end in pieces:
         piece = unit.text[start:end].removesuffix(" / ")
-        if text := plain(piece):
+        if text := strip_inline_markup(piece):
             yield Claim(text, at(start), at(start + len(piece)), item, *stands)
         item += len(piece) < end - start
 
@@ -224,7 +227,7 @@ def _claims(unit: Unit, item: int, state: str, parent: bool) -> Iterator[Claim]:
 def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
     """The rows of a table of measures, one claim each."""
     header = {unit.column: unit.text for unit in units if unit.row == 0}
-    names = columns([header.get(column, "") for column in range(max(header, default=-1) + 1)])
+    names = find_columns([header.get(column, "") for column in range(max(header, default=-1) + 1)])
     if "state" not in names and (column := _standing(units, set(names.values()))) is not None:
         names["state"] = column
     dated, ticked = _of_its_column(units, names["state"]) if "state" in names else (False, False)
@@ -234,7 +237,7 @@ def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
             cells.setdefault(unit.column, []).append(unit)
         if row == 0:
             continue
-        text = {column: " ".join(plain(unit.text) for unit in found) for column, found in cells.items()}
+        text = {column: " ".join(strip_inline_markup(unit.text) for unit in found) for column, found in cells.items()}
         measure = names.get("measure", 0)
         if not names:
             measure = next((column for column, words in text.items() if len(words) > 3), 0)
@@ -245,7 +248,7 @@ def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
             continue
         unit = cells.get(measure, next(iter(cells.values())))[0]
         last = cells.get(measure, [unit])[-1]
-        box = next((u.box for found in cells.values() for u in found if u.box), Box.NONE)
+        box = next((u.box for found in cells.values() for u in found if u.box), CheckBox.NONE)
         field = {name: text.get(column, "") for name, column in names.items()}
         if dated and _DAY.fullmatch(field["state"]):
             field["state"] = "完了"
@@ -265,7 +268,7 @@ def _standing(units: list[Unit], taken: set[int]) -> int | None:
     cells: dict[int, list[str]] = {}
     for unit in units:
         if unit.row and unit.column and unit.column not in taken and unit.text.strip("-–— "):
-            cells.setdefault(unit.column, []).append(plain(unit.text))
+            cells.setdefault(unit.column, []).append(strip_inline_markup(unit.text))
     return next((column for column, words in cells.items() if _states(words)), None)
 
 
@@ -273,7 +276,7 @@ def _states(words: Sequence[str]) -> bool:
     """Whether two of three words are states. Most columns are none, and their first cells show it."""
     others = len(words) // 3
     for word in words:
-        if len(word) > _LONGEST_STATE or cell_state(word) is ItemState.UNSTATED:
+        if len(word) > _LONGEST_STATE or read_state_cell(word) is ItemState.UNSTATED:
             others -= 1
             if others < 0:
                 return False
@@ -288,7 +291,7 @@ _DAYS_DONE = re.compile("(?:完了|済|実施|対応)(?:した)?日|\\bdone on\\
 def _of_its_column(units: Sequence[Unit], column: int) -> tuple[bool, bool]:
     """What the whole column says of its cells: a day in 完了日 is done, and no tick below ticks is not."""
     head = next((unit.text for unit in units if not unit.row and unit.column == column), "")
-    filled = [cell for unit in units if unit.row and unit.column == column and (cell := plain(unit.text))]
+    filled = [cell for unit in units if unit.row and unit.column == column and (cell := strip_inline_markup(unit.text))]
     return bool(_DAYS_DONE.search(head)), bool(filled) and all(set(cell) <= _TICKS for cell in filled)
 
 

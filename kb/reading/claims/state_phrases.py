@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterable
 
 from kb.model.facts import ItemState
-from kb.text.patterns import prepared
+from kb.text.patterns import compile_words
 
-_DONE = (
+_DONE_WORD = (
     "(?:[一-龠ァ-ヶー]{0,8}(?<!未))(?:完了|済み?(?!次第)|ずみ|しました|クローズ)|close[ds]?"
     "|終了|終わり|おわり|完|(?:もう)?(?:やった|やりました|できた|出来た|入れた|出した|直した|(?!依頼|発注|申請"
     "|起票|手配|打診|相談|検討|調査)[一-龠]{2}した)"
     "|(?:稼働|運用|適用|動作|運転)中|done|finished|completed?|resolved|fixed|shipped|released|merged|live|deployed"
     "|100\\s*[%パ]|ok|○|◯|●|✓|✔|✅|☑|🆗|👍"
 )
-_OPEN = (
+_OPEN_WORD = (
     "未(?:着手|対応|実施|完了?|了|済|定|決|処理|開始|リリース)?|(?:対応|進行|着手|作業|実装|設計|開発|検討"
     "|調整|検証|確認|準備|実施|試験|テスト|レビュー|依頼|申請|見積|手配|計画|調査|構築|移行|発注|仕掛|推進"
     "|継続|協議|相談|待機|対処)中"
@@ -27,19 +27,19 @@ _OPEN = (
     "|not (?:yet )?(?:started|done)|planned|scheduled|blocked|backlog|new|started|review"
     "|(?<![0-9])[0-9]{1,2}\\s*[%％]|[1-9]\\s*割(?:まで|ほど|程度|方|がた)?|ng|×|✕|✗|△|▲|☐|□|🚧|⏳|-|—"
 )
-_SETTLED = (
+_SETTLED_WORD = (
     "見送り?|不要|中止|取り?やめ|却下|(?:対応|実施)(?:し|せ)ない(?:こと)?|対象外|won'?t ?(?:fix|do)|rejected"
     "|cancell?ed|dropped|not needed"
 )
 _WHOLE = {
-    ItemState.SETTLED: re.compile(f"[\\s(\\[【]*(?:{_SETTLED})", re.I),
+    ItemState.SETTLED: re.compile(f"[\\s(\\[【]*(?:{_SETTLED_WORD})", re.I),
     ItemState.OPEN: re.compile(
-        f"[\\s(\\[【]*(?:{_OPEN})[\\s)\\]】。:]*(?:[(].*)?\\Z|.*(?:予定|見込み?|見通し|未"
+        f"[\\s(\\[【]*(?:{_OPEN_WORD})[\\s)\\]】。:]*(?:[(].*)?\\Z|.*(?:予定|見込み?|見通し|未"
         f"|(?<!稼働)(?<!運用)(?<!適用)(?<!動作)(?<!運転)中"
         "|(?<!順番)(?<!空き)(?<!応答)(?<!入力)(?<!手差し)(?<!接続)(?<!処理)待ち)\\Z",
         re.I,
     ),
-    ItemState.DONE: re.compile(f"[\\s(\\[【0-9/月日:-]*(?:に)?(?:{_DONE})(?![ぁ-ん]*(?:予定|次第|待ち))", re.I),
+    ItemState.DONE: re.compile(f"[\\s(\\[【0-9/月日:-]*(?:に)?(?:{_DONE_WORD})(?![ぁ-ん]*(?:予定|次第|待ち))", re.I),
 }
 _COPULA = re.compile(
     "(?<=[^ぁ-ん])(?:です|だ|である|となっている|となっています|の状態|の段階)\\Z|(?<=待ち)(?:です|だ|である|の状態)\\Z"
@@ -47,7 +47,7 @@ _COPULA = re.compile(
 _BRACKET = re.compile("(?P<outside>[^()]*)[(](?P<inside>[^()]*)[)]?\\s*")
 
 
-def word_state(word: str) -> ItemState:
+def read_state_word(word: str) -> ItemState:
     """The state a column, a label or a word behind a measure gives; UNSTATED when it gives none."""
     word = _COPULA.sub("", word.strip(" *_`。.、()[]【】"))
     if not word:
@@ -56,13 +56,13 @@ def word_state(word: str) -> ItemState:
         if _WHOLE[state].match(word):
             return state
     if found := _BRACKET.fullmatch(word):
-        return first_state([found["inside"], found["outside"]])
+        return find_first_state([found["inside"], found["outside"]])
     return ItemState.UNSTATED
 
 
-def first_state(words: Iterable[str]) -> ItemState:
+def find_first_state(words: Iterable[str]) -> ItemState:
     """The first state among words."""
-    states = (word_state(word) for word in words)
+    states = (read_state_word(word) for word in words)
     return next((state for state in states if state is not ItemState.UNSTATED), ItemState.UNSTATED)
 
 
@@ -74,7 +74,7 @@ def first_state(words: Iterable[str]) -> ItemState:
 # finishing or of putting in, or in a noun of work beside the day of it.
 
 
-LONGEST = 40
+MAX_STATE_PHRASE = 40
 _DAY = "(?:[0-9]{4}[/年-])?[0-9]{1,2}(?:[/月-]\\s?[0-9]{1,2}日?|\\s?月\\s?(?:[0-9]{1,2}\\s?日|[上中下]旬|末|中)?)"
 _BY = "(?:[に付けで頃ごろより、,~〜:\\s]|から|付け)*"
 _TAIL = (
@@ -99,7 +99,7 @@ _FINISH = (
     "(?:決ま|終わ|終え|済ん|でき|出来|進ん|着手|始ま|始め|入れ|入っ|動い|届い|取れ|付い|付け|取りかか"
     "|手掛け|載っ|載せ|直せ|直っ)"
 )
-_OPEN_state_phrases = prepared(
+_OPEN_state_phrases = compile_words(
     f"(?:{_DELAYED})(?:に|へ)?{_TAIL}\\Z"
     f"|\\A{LATER}[^。、]{{0,8}}(?:から|以降|に|へ|で)?\\Z"
     f"|まだ|手が(?:付|つ|回)|{_FINISH}[^。、]{{0,6}}(?:ない|ません|ず)(?:です)?\\Z"
@@ -121,7 +121,7 @@ _OPEN_state_phrases = prepared(
     "|\\Aもう\\s?(?:一|1|片)[^。]{0,16}(?:に|から|で|は|へ)\\Z",
     re.I,
 )
-_OPEN_ENGLISH = prepared(
+_OPEN_ENGLISH = compile_words(
     "\\bnot (?:yet|done|started|finished|built|ready|begun)|\\byet to\\b|\\bstill (?:to|open|missing|waiting"
     "|needs?|pending|in)\\b"
     "|\\bon hold\\b|\\bslip(?:s|ped)\\b|\\bpostponed\\b|\\bdeferred\\b|\\bdelayed\\b|\\bparked\\b|\\bpending\\b"
@@ -134,7 +134,7 @@ _OPEN_ENGLISH = prepared(
     re.I,
 )
 # Asked for is not there yet: 業者へ発注済み.
-_ASKED = prepared("(?:依頼|申請|発注|起票|手配|相談|見積もり?|打診|提案|検討|調査)(?:済み?|ずみ|した|しました)\\Z")
+_ASKED = compile_words("(?:依頼|申請|発注|起票|手配|相談|見積もり?|打診|提案|検討|調査)(?:済み?|ずみ|した|しました)\\Z")
 # What something else did is no state of a measure: 6/3 に停止した, 二度発生した.
 _FAILED = "(?!発生|停止|失敗|判明|障害|故障|再発|消失|断念|中断|延期|保留|中止|遅延|検知|発覚|増加|減少|発見)"
 _FINISHED = (
@@ -151,22 +151,22 @@ _WORK = (
     "|更改|改訂|改版|納品|交換|展開|設置"
     "|運用開始|稼働開始|本番(?:反映|適用|稼働|投入|入り)|発効|施行|検収)"
 )
-_DONE_state_phrases = prepared(
+_DONE_state_phrases = compile_words(
     "(?:(?<!未)(?:完了|済み?|ずみ|クローズ(?:済み?)?)|[^一-龠]完|\\A完|\\A了|\\A終)(?:です|しました|した)?\\Z"
     f"|(?:\\A|[0-9日に月へでらりくちをは\\s]){_FINISHED}\\Z"
     f"|\\A{_DAY}{_BY}(?:本番\\S{{0,4}}?)?{_WORK}\\Z|\\A{_WORK}[\\s(:]*{_DAY}[)付]?\\Z"
     "|(?:から|より|以降|以後|[~〜])[^。、]{0,10}(?:[てで]い(?:る|ます)|(?:稼働|運用|適用|運転)中?)\\Z"
     "|(?:効果|効き目|動作|稼働)を?(?:確認|確かめ(?:た|済み?))"
 )
-_DONE_ENGLISH = prepared(
+_DONE_ENGLISH = compile_words(
     "\\bdone\\b|\\bshipped\\b|\\bmerged\\b|\\Alive\\b|\\b(?:went|is|are|now) live\\b|\\bdeployed\\b"
     "|\\breleased\\b|\\Aclosed\\b|\\bclosed\\Z"
     "|\\bcompleted?\\b|\\bfinished\\b|\\bin place\\b|\\brolled out\\b|\\bin production\\b|\\blanded\\b"
     "|\\A(?:now )?enabled\\b|\\bsince [0-9A-Z]",
     re.I,
 )
-_DEADLINE = prepared("まで(?:に)?\\s*(?:に|は)?(?:完了|実施|対応|終了)\\Z")
-_SETTLED_state_phrases = prepared(
+_DEADLINE = compile_words("まで(?:に)?\\s*(?:に|は)?(?:完了|実施|対応|終了)\\Z")
+_SETTLED_state_phrases = compile_words(
     "(?:見送り?|取り?やめ|中止|不要|対象外|(?:やら|し|行わ|実施し)ない(?:ことに(?:した|決めた|しました))?)\\Z"
 )
 _LABELS = re.compile(
@@ -174,15 +174,15 @@ _LABELS = re.compile(
 )
 
 
-def phrase_state(words: str) -> ItemState:
+def read_state_phrase(words: str) -> ItemState:
     """The state a folded phrase gives that stands in the place of one; UNSTATED when it gives none."""
     words = words.strip(" *_`。.、,-–—─―/:()[]【】〔〕")
-    if not words or len(words) > LONGEST:
+    if not words or len(words) > MAX_STATE_PHRASE:
         return ItemState.UNSTATED
     if words.isascii():
         if _OPEN_ENGLISH.search(words):
             return ItemState.OPEN
-        return ItemState.DONE if _DONE_ENGLISH.search(words) else word_state(words)
+        return ItemState.DONE if _DONE_ENGLISH.search(words) else read_state_word(words)
     if _DEADLINE.search(words) or _ASKED.search(words):
         return ItemState.UNSTATED
     if _OPEN_state_phrases.search(words):
@@ -191,21 +191,21 @@ def phrase_state(words: str) -> ItemState:
         return ItemState.SETTLED
     if _DONE_state_phrases.search(words):
         return ItemState.DONE
-    return word_state(words)
+    return read_state_word(words)
 
 
 _PARTS = re.compile("[、,。;・]\\s*|\\s/\\s")
 
 
-def fragment_state(words: str) -> ItemState:
+def read_state_fragment(words: str) -> ItemState:
     """The state of what stands in brackets or after a sign: names and days, and one phrase that tells.
 
     What is done in part is open, whichever part comes last.
     """
-    whole = word_state(words) if len(words) <= _LONGEST_WORD else ItemState.UNSTATED
+    whole = read_state_word(words) if len(words) <= _LONGEST_WORD else ItemState.UNSTATED
     if whole is not ItemState.UNSTATED:
         return whole
-    states = {phrase_state(part) for part in _PARTS.split(words)}
+    states = {read_state_phrase(part) for part in _PARTS.split(words)}
     for state in (ItemState.OPEN, ItemState.SETTLED, ItemState.DONE):
         if state in states:
             return state
@@ -215,19 +215,19 @@ def fragment_state(words: str) -> ItemState:
 _LONGEST_WORD = 12
 
 
-def standing(label: str) -> str:
+def read_state_heading(label: str) -> str:
     """What a sub-heading says of where all below it stands, 終わったもの or 残っているもの; "" for any other."""
     said = _LABELS.sub("", label.strip())
-    return said if phrase_state(said) is not ItemState.UNSTATED else ""
+    return said if read_state_phrase(said) is not ItemState.UNSTATED else ""
 
 
-def cell_state(words: str) -> ItemState:
+def read_state_cell(words: str) -> ItemState:
     """The state of a cell in a column of states, where a noun of work alone says that it was done."""
     bare = words.strip()
     if _BARE.fullmatch(bare):
         return ItemState.DONE
-    state = word_state(bare)
-    return state if state is not ItemState.UNSTATED else fragment_state(bare)
+    state = read_state_word(bare)
+    return state if state is not ItemState.UNSTATED else read_state_fragment(bare)
 
 
 _BARE = re.compile(f"{_WORK}(?:\\s*[(]?{_DAY}[)]?)?")

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import re
 
-from kb.markup.blocks import Box
+from kb.markup.blocks import CheckBox
 from kb.model.facts import ItemState
-from kb.reading.claims.state_phrases import LATER, cell_state, first_state, fragment_state, word_state
-from kb.reading.phrases.care import weak
-from kb.reading.phrases.placeholder import placeholder, settled
+from kb.reading.claims.state_phrases import (
+    LATER,
+    find_first_state,
+    read_state_cell,
+    read_state_fragment,
+    read_state_word,
+)
+from kb.reading.phrases.care import is_weak
+from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
 from kb.reading.sections.section import Claim
 
 # A state behind its measure: after a colon, an arrow, dots, in brackets, or as the last words.
@@ -87,26 +93,26 @@ _PAST = re.compile(
 _PARTS = re.compile("[、,/。\\s]+")
 
 
-def state_of(claim: Claim) -> ItemState:
+def find_state(claim: Claim) -> ItemState:
     """Where one measure stands."""
     text = claim.text
-    if placeholder(text):
+    if find_placeholder(text):
         return ItemState.PLACEHOLDER
-    if settled(text):
+    if is_reasoned_none(text):
         return ItemState.SETTLED
-    if _ALONE.fullmatch(text) and (alone := word_state(text)) is not ItemState.UNSTATED:
+    if _ALONE.fullmatch(text) and (alone := read_state_word(text)) is not ItemState.UNSTATED:
         return alone
     found = _marked(text)
     if found is ItemState.SETTLED:
         return found
-    if claim.box is Box.TICKED:
+    if claim.box is CheckBox.TICKED:
         return ItemState.DONE
-    if claim.box is Box.OPEN:
+    if claim.box is CheckBox.OPEN:
         return ItemState.OPEN
-    column = cell_state(claim.state) if claim.state else ItemState.UNSTATED
+    column = read_state_cell(claim.state) if claim.state else ItemState.UNSTATED
     if column is not ItemState.UNSTATED:
         return column
-    if claim.due and fragment_state(claim.due) is ItemState.DONE:
+    if claim.due and read_state_fragment(claim.due) is ItemState.DONE:
         return ItemState.DONE
     if found is ItemState.UNSTATED:
         found = _unmarked(text)
@@ -121,7 +127,7 @@ def state_of(claim: Claim) -> ItemState:
         return ItemState.OPEN
     if _SINCE.search(bare):
         return ItemState.DONE
-    if _PAST.search(bare) and not weak(text):
+    if _PAST.search(bare) and not is_weak(text):
         return ItemState.DONE
     return ItemState.UNSTATED
 
@@ -129,7 +135,7 @@ def state_of(claim: Claim) -> ItemState:
 def _marked(text: str) -> ItemState:
     """The state that is set apart from its measure by a sign."""
     if found := _BEFORE.match(text):
-        state = word_state(found["state"] or found["label"] or found["word"])
+        state = read_state_word(found["state"] or found["label"] or found["word"])
         if state is not ItemState.UNSTATED:
             return state
     found = _MARKED.search(text.rstrip(" 。."))
@@ -146,10 +152,10 @@ def _unmarked(text: str) -> ItemState:
         and (state := _in(found["state"])) is not ItemState.UNSTATED
     ):
         return state
-    if (found := _BEHIND.search(bare)) and (state := fragment_state(found["state"])) is not ItemState.UNSTATED:
+    if (found := _BEHIND.search(bare)) and (state := read_state_fragment(found["state"])) is not ItemState.UNSTATED:
         return state
     if found := _LAST.search(_without_brackets(bare)):
-        return word_state(found["state"] or found["done"])
+        return read_state_word(found["state"] or found["done"])
     return ItemState.UNSTATED
 
 
@@ -158,7 +164,7 @@ def _told(words: str) -> ItemState:
     state = _in(words)
     if state in (ItemState.OPEN, ItemState.SETTLED):
         return state
-    phrase = fragment_state(words)
+    phrase = read_state_fragment(words)
     return phrase if phrase is not ItemState.UNSTATED else state
 
 
@@ -167,8 +173,8 @@ def _in(words: str) -> ItemState:
     if _LIMIT.match(words):
         return ItemState.UNSTATED
     parts = [part for part in _PARTS.split(words) if part not in ("", "-", "—")]
-    state = first_state(reversed(parts))
-    return state if state is not ItemState.UNSTATED else word_state(words.lstrip(". "))
+    state = find_first_state(reversed(parts))
+    return state if state is not ItemState.UNSTATED else read_state_word(words.lstrip(". "))
 
 
 def _without_brackets(text: str) -> str:

@@ -36,7 +36,7 @@ _PARENTS_MERGED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class SettingsProposal:
     """What kb.toml could say. Globs are on `category/title`; `top` is what was looked at."""
 
     top: tuple[tuple[str, int], ...]
@@ -47,13 +47,15 @@ class Proposal:
     host_examples: tuple[str, ...]
 
 
-def propose(counts: Mapping[str | None, int], texts: Iterable[str] = (), members: Collection[str] = ()) -> Proposal:
+def propose_settings(
+    counts: Mapping[str | None, int], texts: Iterable[str] = (), members: Collection[str] = ()
+) -> SettingsProposal:
     """Read a team's categories (path → posts directly in it), some bodies, and its screen names."""
     paths = {path: count for path, count in counts.items() if path}
     incidents = tuple(_incident_places(paths))
     pattern, examples = _host_pattern(texts)
-    return Proposal(
-        top=tuple(top_categories(paths)),
+    return SettingsProposal(
+        top=tuple(rank_top_categories(paths)),
         incidents=tuple(f"{place}/**" for place in incidents),
         done_place=_done_place(paths, incidents),
         personal=tuple(f"{place}/*" for place in _personal_places(paths, members)),
@@ -62,7 +64,7 @@ def propose(counts: Mapping[str | None, int], texts: Iterable[str] = (), members
     )
 
 
-def top_categories(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+def rank_top_categories(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """The first segments with all posts below them, most first."""
     totals: Counter[str] = Counter()
     for path, count in counts.items():

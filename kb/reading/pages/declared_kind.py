@@ -9,19 +9,19 @@ from functools import lru_cache
 from kb.model.document import Document, Kind
 from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
-from kb.text.globs import matches
-from kb.text.patterns import prepared, sought
+from kb.text.globs import matches_glob
+from kb.text.patterns import compile_search, compile_words
 
-TROUBLE = sought(
+TROUBLE_NAME = compile_search(
     "(?:障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|事後(?:レビュー|検証|報告|分析)|緊急対応"
     "|支障|バグ(?:報告|票)|顛末"
     "|post-?mortem|incident|outage|trouble)(?!(?:で|じゃ)は?な|以外)",
     re.I,
 )
 # 「障害ではない」, 「振り返りではない」: a folder that says what its pages are not.
-_NOT = prepared("(?:で|じゃ)は?(?:ない|なく)|以外")
-_DENIED = sought(f"(?:障害|不具合|インシデント|トラブル|事故)(?:{_NOT.pattern})")
-_TROUBLE_TITLE = sought(
+_NOT = compile_words("(?:で|じゃ)は?(?:ない|なく)|以外")
+_DENIED = compile_search(f"(?:障害|不具合|インシデント|トラブル|事故)(?:{_NOT.pattern})")
+_TROUBLE_TITLE = compile_search(
     "障害|不具合|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|\\bsev-?[0-9]"
     "|\\[(?:sev|p)[0-9]\\]|ない件|した件|する件|なる件|\\A[0-9]{2,4}[-/年]|できない|止まる|停止|落ち|遅い"
     "|遅延|滞|真っ白|重い|固ま|切れ|二重|重複|抜け|ずれ|ズレ|漏れ|文字化け|誤|欠け|古い|失敗|エラー|届かない"
@@ -32,7 +32,7 @@ _TROUBLE_TITLE = sought(
 )
 
 _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
-    (kind, prepared(words, re.I))
+    (kind, compile_words(words, re.I))
     for kind, words in (
         (PageKind.TEMPLATE,
             "テンプレ|ひな[型形]|雛[型形]|書式|フォーマット|様式|記入例|サンプル|template|boilerplate"
@@ -76,7 +76,7 @@ _OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
         (PageKind.OTHER, "ヘルプデスク|用語|覚え?書き|備忘|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
     )
 )  # fmt: skip
-_ANY_KIND = sought("|".join(words.pattern for _, words in _OTHER_KINDS), re.I)  # most titles name none
+_ANY_KIND = compile_search("|".join(words.pattern for _, words in _OTHER_KINDS), re.I)  # most titles name none
 
 
 _LABELLED = re.compile("\\s*[\\[【(（](?P<label>[^\\])】）]{1,12})[\\])】）]")
@@ -84,7 +84,7 @@ _LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES)
 """Kinds that a label in front of a title gives: 【お知らせ】; others say how far things are (【調査中】)."""
 
 
-def named_kind(document: Document) -> tuple[PageKind | None, bool]:
+def find_named_kind(document: Document) -> tuple[PageKind | None, bool]:
     """The kind the title or else a folder names, if it is another than incident; and whether the title does."""
     return _named(document.title, document.category)
 
@@ -100,7 +100,7 @@ def _named(title: str, category: str) -> tuple[PageKind | None, bool]:
         if (found := words.search(title)) and _is_head(title, found) and not _TROUBLE_END.search(title):
             return kind, True
     for folder in reversed(category.split("/") if category else []):
-        if TROUBLE.search(folder) and _other_folder(folder) in (None, PageKind.OTHER):
+        if TROUBLE_NAME.search(folder) and _other_folder(folder) in (None, PageKind.OTHER):
             return None, False
         if (other := _other_folder(folder)) is not None:
             return other, False
@@ -126,13 +126,13 @@ def _other_folder(folder: str) -> PageKind | None:
 
 
 # 手順書が表示されない件 names a manual and is about trouble all the same.
-_TROUBLE_END = prepared(
+_TROUBLE_END = compile_words(
     "(?:ない|た|る|件|障害|不具合|停止|エラー|遅延|失敗|トラブル|ダウン|漏れ|誤り|枯渇|逼迫|欠損|消失"
     "|事故)(?:件|について|こと)?(?:\\s*[(（【\\[].*)?\\Z"
 )
 
 
-def place_points(document: Document) -> float:
+def score_place(document: Document) -> float:
     """Points for a place named for trouble: 3 for a folder, less for title, tags, tracker."""
     points = _folder_points(document.category)
     if _TROUBLE_TITLE.search(document.title):
@@ -146,7 +146,7 @@ def place_points(document: Document) -> float:
         points += 1.0  # of a ticket nobody sorted, trouble is likely
     if isinstance(tracker, dict):
         tracker = tracker.get("name", "")
-    if TROUBLE.search(str(tracker)) or "バグ" in str(tracker):
+    if TROUBLE_NAME.search(str(tracker)) or "バグ" in str(tracker):
         points += 1.5
     return points
 
@@ -155,7 +155,7 @@ def place_points(document: Document) -> float:
 def _folder_points(category: str) -> float:
     folders = [folder for folder in category.split("/") if folder]
     points = 0.0
-    if any(TROUBLE.search(folder) and _other_folder(folder) in (None, PageKind.OTHER) for folder in folders):
+    if any(TROUBLE_NAME.search(folder) and _other_folder(folder) in (None, PageKind.OTHER) for folder in folders):
         points += _TROUBLE_POINTS
     if any(_DENIED.search(folder) for folder in folders):
         points -= 4.0
@@ -164,7 +164,7 @@ def _folder_points(category: str) -> float:
 
 @lru_cache(maxsize=1024)  # as tags are by pages
 def _names_trouble(tag: str) -> bool:
-    return TROUBLE.search(tag) is not None
+    return TROUBLE_NAME.search(tag) is not None
 
 
 _CLOSED = re.compile("\\s*[\\[【](?:対応)?(?:完了|済み?|done|closed|resolved)[\\]】]", re.I)
@@ -175,10 +175,10 @@ _STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.
 _SLIGHT, _FOLDER = 0.5, 2.0
 
 
-def against(named: PageKind, in_title: bool, place: float, *, whole: bool = False) -> float:
+def weigh_other_name(named: PageKind, in_title: bool, place: float, *, whole: bool = False) -> float:
     """How much a name of another kind counts against an incident; a folder's less beside a whole story."""
     if whole and not in_title and named not in _STRONG_NAMES:
-        return _SLIGHT if named is PageKind.OTHER else min(_FOLDER, against(named, in_title, place))
+        return _SLIGHT if named is PageKind.OTHER else min(_FOLDER, weigh_other_name(named, in_title, place))
     if named is PageKind.OTHER:
         return 2.0
     if named is PageKind.TASKS and place > _TROUBLE_POINTS:
@@ -199,26 +199,26 @@ _OWN = re.compile(rf"[\ufeff \t\r\n]*<!-- kb:(?:{INDEX_MARK.partition(':')[2]}|(
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class KindGuess:
     """A kind of page and the reason for it, for `--pages` and `explain`."""
 
     kind: PageKind
     reason: str
 
 
-def by_policy(document: Document, policy: PagePolicy) -> Guess | None:
+def find_declared_kind(document: Document, policy: PagePolicy) -> KindGuess | None:
     """What kb.toml, or kb's own mark, says about a page; None where both are silent. `other` wins over `incident`."""
     if _OWN.match(document.body[:200]):
-        return Guess(PageKind.INDEX, "kb:index")
+        return KindGuess(PageKind.INDEX, "kb:index")
     place = f"{document.category}/{document.title}".lstrip("/")
     for glob in policy.other:
-        if matches(glob, place):
-            return Guess(named_kind(document)[0] or PageKind.OTHER, f"kb.toml:{glob}")
+        if matches_glob(glob, place):
+            return KindGuess(find_named_kind(document)[0] or PageKind.OTHER, f"kb.toml:{glob}")
     for glob in policy.incident:
-        if matches(glob, place):
-            return Guess(PageKind.INCIDENT, f"kb.toml:{glob}")
+        if matches_glob(glob, place):
+            return KindGuess(PageKind.INCIDENT, f"kb.toml:{glob}")
     wanted = {tag.casefold() for tag in policy.incident_tags}
     for tag in document.tags:
         if tag.casefold() in wanted:
-            return Guess(PageKind.INCIDENT, f"kb.toml:#{tag}")
+            return KindGuess(PageKind.INCIDENT, f"kb.toml:#{tag}")
     return None

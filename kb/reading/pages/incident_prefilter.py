@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 
 from kb.model.document import Document, Kind
-from kb.reading.pages.declared_kind import against, named_kind, place_points
+from kb.reading.pages.declared_kind import find_named_kind, score_place, weigh_other_name
 
-THRESHOLD = 3.75
+INCIDENT_THRESHOLD = 3.75
 """Points that make an incident page."""
-TROUBLE_PLACE = 3.0
-TOLD_MOST = 3.0
+TROUBLE_PLACE_POINTS = 3.0
+MAX_STORY_POINTS = 3.0
 
 _CLASSES: tuple[tuple[float, str], ...] = (
     (1.0,
@@ -78,14 +78,14 @@ def may_be_incident(document: Document) -> bool:
     """
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return False
-    place = place_points(document)
-    named, in_title = named_kind(document)
-    if place >= TROUBLE_PLACE and not named:
+    place = score_place(document)
+    named, in_title = find_named_kind(document)
+    if place >= TROUBLE_PLACE_POINTS and not named:
         return True
     if place > 0.0 and not named and may_be_letter(document):
         return True
     text = _labels(document.body)
-    least = 0 if place >= TROUBLE_PLACE else 1 if place >= 1.0 else 2
+    least = 0 if place >= TROUBLE_PLACE_POINTS else 1 if place >= 1.0 else 2
     # Most pages end here: sections on a cause and on prevention are rarer than those on doing something.
     cause, prevention = _hinted(text, _CAUSE), _hinted(text, _PREVENTION)
     if least == 2 and not (cause or prevention):
@@ -98,8 +98,8 @@ def may_be_incident(document: Document) -> bool:
     if least and judged + bool(scene) < 2:
         return False
     if not named:
-        return cause + prevention + fix + scene >= THRESHOLD - place - TOLD_MOST
-    needed = THRESHOLD - place - TOLD_MOST + against(named, in_title, place, whole=judged == 3)
+        return cause + prevention + fix + scene >= INCIDENT_THRESHOLD - place - MAX_STORY_POINTS
+    needed = INCIDENT_THRESHOLD - place - MAX_STORY_POINTS + weigh_other_name(named, in_title, place, whole=judged == 3)
     if cause + prevention + fix + scene < needed:
         return False
     return cause + prevention + fix + sum(_hinted(text, part) for part in _SCENES) >= needed

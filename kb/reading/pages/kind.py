@@ -13,14 +13,19 @@ from itertools import chain
 
 from kb.model.document import Document, Kind
 from kb.model.facts import Confidence, PageKind, Role
-from kb.reading.claims.read_claims import claims
-from kb.reading.pages.declared_kind import Guess, against, named_kind, place_points
-from kb.reading.pages.incident_prefilter import THRESHOLD, TOLD_MOST, TROUBLE_PLACE, may_be_letter
-from kb.reading.phrases.placeholder import placeholder
+from kb.reading.claims.read_claims import read_claims
+from kb.reading.pages.declared_kind import KindGuess, find_named_kind, score_place, weigh_other_name
+from kb.reading.pages.incident_prefilter import (
+    INCIDENT_THRESHOLD,
+    MAX_STORY_POINTS,
+    TROUBLE_PLACE_POINTS,
+    may_be_letter,
+)
+from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.sections.section import Claim, Section
-from kb.reading.sections.tables import JUDGED
-from kb.reading.verdicts.implicit_roles import TOPICS, fix_in_passing
-from kb.text.patterns import prepared, sought
+from kb.reading.sections.tables import JUDGED_ROLES
+from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix
+from kb.text.patterns import compile_search, compile_words
 
 _WORTH = {
     Role.PREVENTION: 2.0,
@@ -33,7 +38,7 @@ _WORTH = {
 
 # Headings that pages of other kinds have, and incident pages hardly do.
 _OTHER_HEADS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
-    (kind, sought(words, re.I))
+    (kind, compile_search(words, re.I))
     for kind, words in (
         (PageKind.MINUTES, "参加者|出席者?|欠席|議題|アジェンダ|決定事項|次回|attendees|agenda|decisions?\\Z"),
         (PageKind.REPORT,
@@ -50,59 +55,61 @@ _OTHER_HEADS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
             "|スコープ|decision|alternatives|context|consequences|goals?|non-goals|scope"),
     )
 )  # fmt: skip
-_ANY_OTHER_HEAD = sought("|".join(words.pattern for _, words in _OTHER_HEADS), re.I)  # most heads are none
-_INSTRUCTS = sought(
+_ANY_OTHER_HEAD = compile_search("|".join(words.pattern for _, words in _OTHER_HEADS), re.I)  # most heads are none
+_INSTRUCTS = compile_search(
     "(?:ください|下さい|ましょう|すること|しないこと|場合は|場合には|ときは|たら[、,]|のとき(?:に)?[、,]"
     "|改善しなければ|考えられ(?:ます|る)|可能性があり?ます|たりする|ことがある|please|should|if (?:the|it"
     "|this|you))",
     re.I,
 )
-_PAST = sought(
+_PAST = compile_search(
     "(?:(?<=[いきしちにりっんたけせてべめれげえ一-龠])た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明"
     "|発生)(?:[。.)、]|ため|から|こと|\\s|\\Z)|\\b(?:was|were|had|did|went)\\b"
     "|(?<=\\w{3})ed\\b",
     re.I,
 )
-_DEFINES = sought(
+_DEFINES = compile_search(
     "(?:対応|対策|こと|もの|行為|作業|処置|手段|活動|状態|仕組み|文書|期間|人|役割|ための|もと|手当て?)[。.]?\\Z"
 )
-_TIME = sought("(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?")
-_OCCURRED = sought(
+_TIME = compile_search(
+    "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
+)
+_OCCURRED = compile_search(
     "(?:発生|検知|障害|復旧|発覚|解消|事象)(?:の)?(?:日時?|時刻|時間|期間|日)|(?:started|detected|resolved"
     "|occurred) at|date of incident|[0-9]{1,2}/[0-9]{1,2}.{0,12}(?:発生|から)",
     re.I,
 )
-_WHEN = sought(
+_WHEN = compile_search(
     "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}"
     "|(?<=[^0-9])[0-9]{1,2}\\s?時"
     f"|{_TIME.pattern}"
 )
 _FIRST = 4  # claims in which a report says when it happened
 _SCENE = frozenset({Role.SUMMARY, Role.TIMELINE, Role.IMPACT, Role.DETECTION})
-_GUIDES = prepared("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
-_QA = prepared("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
+_GUIDES = compile_words("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
+_QA = compile_words("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
 
 
-def guess(document: Document, found: Sequence[Section]) -> Guess:
+def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     """The kind of a page, from its place, its sections and what they say."""
-    named, in_title = named_kind(document)
+    named, in_title = find_named_kind(document)
     if document.kind in (Kind.COMMENT, Kind.NOTE):
-        return Guess(PageKind.OTHER, "comment")
-    place = place_points(document)
+        return KindGuess(PageKind.OTHER, "comment")
+    place = score_place(document)
     promised = _promise(found)
     roles = {role for section in found for role in section.roles}
     whole = bool(roles & _SCENE) and all(part & roles for part in _PARTS)
-    minus = against(named, in_title, place, whole=whole) if named else 0.0
-    reachable = promised + place + TOLD_MOST + 2.0 * (whole and not named) - minus - _other_heads(found)[1]
-    if not named and place > 0.0 and not JUDGED & roles and may_be_letter(document) and _letter(found):
-        return Guess(PageKind.INCIDENT, "letter")
-    if place < TROUBLE_PLACE and (len(roles) < 2 or reachable < THRESHOLD or not JUDGED & roles):
-        return Guess(named or _other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
+    minus = weigh_other_name(named, in_title, place, whole=whole) if named else 0.0
+    reachable = promised + place + MAX_STORY_POINTS + 2.0 * (whole and not named) - minus - _other_heads(found)[1]
+    if not named and place > 0.0 and not JUDGED_ROLES & roles and may_be_letter(document) and _letter(found):
+        return KindGuess(PageKind.INCIDENT, "letter")
+    if place < TROUBLE_PLACE_POINTS and (len(roles) < 2 or reachable < INCIDENT_THRESHOLD or not JUDGED_ROLES & roles):
+        return KindGuess(named or _other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
     if _template(found):
-        return Guess(PageKind.TEMPLATE, "template:no-content")
-    if named and reachable < THRESHOLD:  # a place for trouble makes an incident of pages without another name
-        return Guess(named, f"points:{promised + place:g}")
-    every = [claim for section in found for claim in claims(section)]
+        return KindGuess(PageKind.TEMPLATE, "template:no-content")
+    if named and reachable < INCIDENT_THRESHOLD:  # a place for trouble makes an incident of pages without another name
+        return KindGuess(named, f"points:{promised + place:g}")
+    every = [claim for section in found for claim in read_claims(section)]
     points = promised + _told(found, every) + place
     shape = _shape(found, every)
     if shape:
@@ -110,33 +117,33 @@ def guess(document: Document, found: Sequence[Section]) -> Guess:
     points -= minus
     if place < 1.0 and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
         points -= 1.5  # work that was done, with a next step
-    if place < TROUBLE_PLACE and not _told_whole(found, roles):
+    if place < TROUBLE_PLACE_POINTS and not _told_whole(found, roles):
         points -= 2.0
     if place < 1.0 and not any(_WHEN.search(claim.text) for claim in every):
         points -= 1.0  # what happened, happened some day
     if not named and not shape and whole and _reports(found):
         points += 2.0
-    if points >= THRESHOLD and (_judged(found) or place >= TROUBLE_PLACE):
-        return Guess(PageKind.INCIDENT, f"{'place+' if place >= TROUBLE_PLACE else ''}sections:{points:g}")
-    told = sum(any(topic.search(claim.text) for claim in every) for topic in TOPICS.values())
-    if place >= TROUBLE_PLACE and not named and told >= 2:
-        return Guess(PageKind.INCIDENT, "place+prose")
-    if place >= TROUBLE_PLACE and not named and not shape and (_judged(found) or not found):
-        return Guess(PageKind.INCIDENT, "place")
-    if place >= TROUBLE_PLACE and not named and not shape and _narrates(every):
-        return Guess(PageKind.INCIDENT, "place+told")
-    return Guess(named or (shape[0] if shape else PageKind.OTHER), f"points:{points:g}")
+    if points >= INCIDENT_THRESHOLD and (_judged(found) or place >= TROUBLE_PLACE_POINTS):
+        return KindGuess(PageKind.INCIDENT, f"{'place+' if place >= TROUBLE_PLACE_POINTS else ''}sections:{points:g}")
+    told = sum(any(topic.search(claim.text) for claim in every) for topic in ROLE_TOPICS.values())
+    if place >= TROUBLE_PLACE_POINTS and not named and told >= 2:
+        return KindGuess(PageKind.INCIDENT, "place+prose")
+    if place >= TROUBLE_PLACE_POINTS and not named and not shape and (_judged(found) or not found):
+        return KindGuess(PageKind.INCIDENT, "place")
+    if place >= TROUBLE_PLACE_POINTS and not named and not shape and _narrates(every):
+        return KindGuess(PageKind.INCIDENT, "place+told")
+    return KindGuess(named or (shape[0] if shape else PageKind.OTHER), f"points:{points:g}")
 
 
 def _letter(found: Sequence[Section]) -> bool:
     """Whether a page without sections names cause, fix and prevention in its sentences, and tells of a day."""
-    every = [claim for section in found for claim in claims(section)]
-    named = {role for role, topic in TOPICS.items() if any(topic.search(claim.text) for claim in every)}
-    return {Role.CAUSE, Role.PREVENTION} <= named and (Role.FIX in named or fix_in_passing(every)) and _narrates(every)
+    every = [claim for section in found for claim in read_claims(section)]
+    named = {role for role, topic in ROLE_TOPICS.items() if any(topic.search(claim.text) for claim in every)}
+    return {Role.CAUSE, Role.PREVENTION} <= named and (Role.FIX in named or mentions_fix(every)) and _narrates(every)
 
 
 def _judged(found: Sequence[Section]) -> bool:
-    return any(JUDGED & set(section.roles) for section in found)
+    return any(JUDGED_ROLES & set(section.roles) for section in found)
 
 
 def _promise(found: Sequence[Section]) -> float:
@@ -177,7 +184,7 @@ def _share(section: Section) -> float:
 def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
     """Points for how the sections are told: in the past, with times; fewer for instructions."""
     points = 0.0
-    told = [claim for section in found if section.roles for claim in claims(section)]
+    told = [claim for section in found if section.roles for claim in read_claims(section)]
     past = sum(bool(_PAST.search(claim.text)) for claim in told)
     if told and past / len(told) >= 0.3:
         points += 1.5
@@ -185,7 +192,10 @@ def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
     if (
         any(section.head and _OCCURRED.search(section.head.label) for section in found)
         or any(
-            _WHEN.search(claim.text) for section in found if _SCENE & set(section.roles) for claim in claims(section)
+            _WHEN.search(claim.text)
+            for section in found
+            if _SCENE & set(section.roles)
+            for claim in read_claims(section)
         )
         or any(_OCCURRED.search(text) for text in texts)
     ):
@@ -223,12 +233,12 @@ def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, 
         found[-1:]
         and found[-1].part
         and _cases(found) >= 2
-        and not any(_WHEN.search(claim.text) for section in found if section.roles for claim in claims(section))
+        and not any(_WHEN.search(claim.text) for section in found if section.roles for claim in read_claims(section))
     ):
         best = (PageKind.INDEX, 4.0)  # a case a heading, none with a day of its own
     if sum(bool(_QA.match(claim.text)) for claim in every) >= 2:
         best = (PageKind.FAQ, 3.0)
-    defining = [claim for section in found if JUDGED & set(section.roles) for claim in claims(section)]
+    defining = [claim for section in found if JUDGED_ROLES & set(section.roles) for claim in read_claims(section)]
     timeless = not any(_WHEN.search(claim.text) for claim in every)
     if len(defining) >= 2 and all(
         _DEFINES.search(claim.text) and (timeless or not _PAST.search(claim.text)) for claim in defining
@@ -243,7 +253,7 @@ def _cases(found: Sequence[Section]) -> int:
     for section in found:
         if section.part or section.roles:
             parts.setdefault(section.part, set()).update(section.roles)
-    return sum(len(roles & JUDGED) >= 2 for roles in parts.values())
+    return sum(len(roles & JUDGED_ROLES) >= 2 for roles in parts.values())
 
 
 def _other_heads(found: Sequence[Section]) -> tuple[PageKind | None, float]:
@@ -264,9 +274,9 @@ def _template(found: Sequence[Section]) -> bool:
     if len({role for section in sections for role in section.roles}) < 3:
         return False
     guides = 0
-    for claim in chain.from_iterable(map(claims, sections)):  # the first section of most pages says something
-        if _GUIDES.match(claim.text) and not _WHEN.search(claim.text) and not placeholder(claim.text):
+    for claim in chain.from_iterable(map(read_claims, sections)):  # the first section of most pages says something
+        if _GUIDES.match(claim.text) and not _WHEN.search(claim.text) and not find_placeholder(claim.text):
             guides += 1
-        elif claim.content or not placeholder(claim.text):
+        elif claim.content or not find_placeholder(claim.text):
             return False
     return guides != 1  # one remark in brackets is not yet a form

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from kb.markup.parse import blocks_of, comments_of
+from kb.markup.parse import find_comments, iter_blocks
 from kb.model.document import Document, Kind
 from kb.model.facts import TitleMark
-from kb.model.page import Entry, Verified
-from kb.text.fold import plain
+from kb.model.page import Entry, ReviewMark
+from kb.text.fold import normalize_name
 from kb.text.lines import decode, encode
 
 _DONE = "完了|済み?|クローズ|終了|closed?|done|finished|completed?"
@@ -27,14 +27,14 @@ _LIKE = re.compile(
 _FRONT = re.compile("\\s*(?:[\\[【〔《(（][^\\[\\]【】〔〕《》()（）]{0,20}[\\])】〕》）]\\s*)*")
 
 
-def title_mark(title: str, mark: str) -> TitleMark:
+def read_title_mark(title: str, mark: str) -> TitleMark:
     """Whether a title carries the team's mark in front (DONE), a like of it (VARIANT), or none."""
     if mark and title.lstrip().startswith(mark):
         return TitleMark.DONE
     return TitleMark.VARIANT if next(_likes(title, mark), None) else TitleMark.NONE
 
 
-def unmarked(title: str, mark: str) -> str:
+def strip_title_mark(title: str, mark: str) -> str:
     """A title without the team's mark and its likes, and without the blanks that stood around them."""
     for start, end, _ in reversed(list(_likes(title, mark))):
         left, right = title[:start].rstrip(), title[end:].lstrip()
@@ -42,7 +42,7 @@ def unmarked(title: str, mark: str) -> str:
     return title.strip()
 
 
-def same_meaning(title: str, mark: str) -> bool:
+def means_done(title: str, mark: str) -> bool:
     """Whether the likes of the mark in a title say what the mark says: done, and not just solved."""
     return not any(solved for _, _, solved in _likes(title, mark))
 
@@ -64,9 +64,9 @@ def _likes(title: str, mark: str) -> Iterator[tuple[int, int, bool]]:
 # note. Of several marks the newest counts. Comments in code and in quotes are texts about marks, and none.
 
 
-LONGEST = 40
+MAX_NAME = 40
 """Characters of a name that are kept."""
-MOST = 1000
+MAX_MARK_BYTES = 1000
 """Bytes of a comment that may be a mark."""
 
 _NARROW = {0x3000: 0x20, **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}}
@@ -76,7 +76,7 @@ _DAY = re.compile(r"(?P<y>[0-9]{4})(?:[-/.]|年 ?)(?P<m>[0-9]{1,2})(?:[-/.]|月 
 _NOTE = re.compile(r"[,、(。]")
 
 
-class Standing(StrEnum):
+class MarkStatus(StrEnum):
     """What a mark says today."""
 
     NONE = "none"  # there is no mark
@@ -86,7 +86,7 @@ class Standing(StrEnum):
     UNCLEAR = "unclear"  # no day that can be read, a day to come, or no name
 
 
-def standing(entry: Entry, today: date, days: int = 180, timezone: str = "Asia/Tokyo") -> Standing:
+def check_mark(entry: Entry, today: date, days: int = 180, timezone: str = "Asia/Tokyo") -> MarkStatus:
     """What the mark of a page says today: it holds for `days`, until a person edits the page on a later day.
 
     Days are those of the team's time zone. What kb moved or marked is no edit, nor is that a file was saved, which
@@ -94,47 +94,50 @@ def standing(entry: Entry, today: date, days: int = 180, timezone: str = "Asia/T
     """
     mark = entry.verified
     if mark is None:
-        return Standing.NONE
+        return MarkStatus.NONE
     if not mark.on or not mark.by or date.fromisoformat(mark.on) > today:
-        return Standing.UNCLEAR
+        return MarkStatus.UNCLEAR
     if entry.kind is not Kind.FILE and _day(entry.human_at or entry.updated_at, timezone) > mark.on:
-        return Standing.EDITED
-    return Standing.VERIFIED if today - date.fromisoformat(mark.on) <= timedelta(days) else Standing.EXPIRED
+        return MarkStatus.EDITED
+    return MarkStatus.VERIFIED if today - date.fromisoformat(mark.on) <= timedelta(days) else MarkStatus.EXPIRED
 
 
-def names_somebody(mark: Verified, names: Collection[str]) -> bool:
+def names_member(mark: ReviewMark, names: Collection[str]) -> bool:
     """Whether a mark names one of `names` (as `plain` gives them), perhaps with words behind the name."""
     first, _, more = mark.by.partition(" ")
-    return any(plain(name) in names for name in (mark.by, f"{first} {more.partition(' ')[0]}", first))
+    return any(normalize_name(name) in names for name in (mark.by, f"{first} {more.partition(' ')[0]}", first))
 
 
-def verified_in(document: Document, structure: bytes | None = None) -> Verified | None:
+def find_verified_mark(document: Document, structure: bytes | None = None) -> ReviewMark | None:
     """The newest mark of a document; None where there is none. One that cannot be read lacks day or name.
 
-    `structure` is what `kb.markup.parse.parse` gave for the body; without it the body is parsed, where it has a mark.
+    `structure` is what `kb.markup.parse.parse_structure` gave for the body; without it the body is parsed where it
+    has a mark.
     """
     if not any(word in document.body for word in _WORDS):
         return None
     body = encode(document.body)
-    found = list(blocks_of(body, document.markup, structure))
-    newest: Verified | None = None
-    for start, end, closed in comments_of(body, found):
+    found = list(iter_blocks(body, document.markup, structure))
+    newest: ReviewMark | None = None
+    for start, end, closed in find_comments(body, found):
         mark = (
-            _mark(decode(body[start:end]), body.count(b"\n", 0, start) + 1) if closed and end - start <= MOST else None
+            _mark(decode(body[start:end]), body.count(b"\n", 0, start) + 1)
+            if closed and end - start <= MAX_MARK_BYTES
+            else None
         )
         if mark is not None and (newest is None or mark.on >= newest.on):
             newest = mark
     return newest
 
 
-def _mark(comment: str, line: int) -> Verified | None:
+def _mark(comment: str, line: int) -> ReviewMark | None:
     found = _MARK.match(" ".join(comment.translate(_NARROW).split()))
     if found is None:
         return None
     rest = found["rest"].strip(" ,、")
     day = _DAY.match(rest)
     name = _NOTE.split(rest[day.end() :].strip(" ,、:"), maxsplit=1)[0] if day else ""
-    return Verified(_iso(day) if day else "", name.strip().removeprefix("@")[:LONGEST], line)
+    return ReviewMark(_iso(day) if day else "", name.strip().removeprefix("@")[:MAX_NAME], line)
 
 
 def _iso(day: re.Match[str]) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from kb.text.patterns import prepared
-from kb.text.polite import plainly
+from kb.text.patterns import compile_words
+from kb.text.polite import to_plain_form
 
 _INFLECTED = "[ぁ-ん]{0,12}(?:こと|方針|予定|もの)?(?:とする|です)?[。.!！\\s]*\\Z"
 _PERCEIVE = (
@@ -33,7 +33,7 @@ _POSTS = (
     "(?:チャンネル|slack|スレッド|チャット|#[a-z][\\w-]*)\\s?(?:に|へ|で)[^。、]{0,8}(?:書[くきい]|声|つぶや"
     "|言[うい]|相談|報告)"
 )
-_CARE = (
+_ATTENTION = (
     "(?:気を(?:つけ|付け|配|引き締)|注意(?:す|し|を払)|心(?:がけ|掛け)|慎重を期|(?:連携|連絡|情報交換"
     "|意思疎通)を(?:密|取り合|こまめ))"
 )
@@ -47,29 +47,29 @@ _WORK = (
     "(?:行[うっいわ]|進め|作業|実施|触[るりっ]|手を動か|対応|操作|扱[いう]|取り扱|入力|変更|配布|当た[るり]"
     "|臨[むみ]|調べ|やる|やり)"
 )
-_ENDS = prepared(
-    f"(?:{_PERCEIVE}|{_THINK}|{_ASK}|{_POSTS}|{_CARE}|{_CAREFUL}[^。]{{0,24}}?{_WORK}"
+_ENDS = compile_words(
+    f"(?:{_PERCEIVE}|{_THINK}|{_ASK}|{_POSTS}|{_ATTENTION}|{_CAREFUL}[^。]{{0,24}}?{_WORK}"
     f"|(?:{_PERCEIVE}|{_THINK}|{_ASK})[ぁ-ん]{{0,4}}から[^。、]{{0,8}}?{_WORK}"
     f"|{_CAREFUL}[^。]{{0,24}}?を(?:お願い|頼)){_INFLECTED}"
     "|は(?:特に|とくに|なおさら|もちろん)[。\\s]*\\Z",
     re.I,
 )
-_BEGGED = prepared(f"{_CAREFUL}[^。]{{0,24}}?を(?:お願い|頼){_INFLECTED}")
+_BEGGED = compile_words(f"{_CAREFUL}[^。]{{0,24}}?を(?:お願い|頼){_INFLECTED}")
 # 見る alone may be what monitoring does (到達率を毎時見る): a person does it in some manner, or at a screen.
-_SEEN = prepared(f"見{_INFLECTED}")
-_HABIT = prepared(
+_SEEN = compile_words(f"見{_INFLECTED}")
+_ATTENTION_HABIT = compile_words(
     f"{_CAREFUL}|みんな|皆|各自|全員|当番|担当|ひとり|一人|目で|自分|もう一度|再度|毎[朝日回]|朝|常に|画面"
     f"|グラフ|ダッシュボード|ログ|記録|メール|掲示|様子"
 )
-_MEASURED = prepared("(?:率|数|量|差分?|ずれ|残り?|遅延|遅れ|時間|値|待ち|割合|長さ|空き|比)を[^。、]{0,8}見")
+_MEASURED = compile_words("(?:率|数|量|差分?|ずれ|残り?|遅延|遅れ|時間|値|待ち|割合|長さ|空き|比)を[^。、]{0,8}見")
 # When it is to be done: nothing there is changed by the measure.
-_OCCASION = prepared(
+_ATTENTION_OCCASION = compile_words(
     "[^、。]{0,40}?(?:(?<![一-龠])(?:とき|際|時|場合|折)(?:に|は|には)?|(?:の|る|う|く|す|む|ぐ|ぶ|つ)(?:前"
     "|まえ)(?:に|は|には)?|(?:っ|い|し|え|け|れ|せ)たら|あれば)[、,]?"
     "|[^、。]{1,40}?(?:ない|ぬ)よう(?:に)?[、,]?"
 )
 # What is done besides: a verb of making, or a machine that does it.
-_MAKES = prepared(
+_MAKES = compile_words(
     "自動|仕組み|ツール|スクリプト|bot|ボット|ジョブ|バッチ(?!の結果)|(?<![a-z])ci(?![a-z])|lint|アラート|検知"
     "|検出|検査|導入|追加|実装|(?:変更|更新|設定|固定|統一|制限|分離)(?:する|した|し(?=[、て]))(?![一-龠ァ-ヶ])"
     "|修正|改修|置き換|差し替|廃止|削除|移行|構築|必須|義務|禁止|ブロック|拒否|強制|整備|作成|用意|新設|設け"
@@ -83,7 +83,7 @@ _MAKES = prepared(
     re.I,
 )
 _BRACKET = re.compile("\\s*[(（][^()（）]*[)）][。.\\s]*\\Z")
-_ENGLISH = prepared(
+_ENGLISH = compile_words(
     "\\b(?:think (?:twice|hard(?:er)?|carefully|before)|look (?:carefully|closely|twice|more|harder)"
     "|ask (?:someone|somebody|a colleague|before|for help|first|(?:on|in) (?:the )?(?:channel|chat|slack))"
     "|take (?:more |extra )?(?:care|time)|keep (?:it |this |that )?in mind|read [\\w ]{1,24}(?:again|carefully"
@@ -94,13 +94,13 @@ _ENGLISH = prepared(
     "|communicate (?:better|more))\\b",
     re.I,
 )
-_MAKES_EN = prepared(
+_MAKES_EN = compile_words(
     "\\b(?:add|introduc|implement|install|automat|script (?:to|that)|bot|block|reject|enforc|migrat|require|gate)\\w*",
     re.I,
 )
 
 
-def attends(text: str) -> bool:
+def rests_on_attention(text: str) -> bool:
     """Whether a plain measure ends in looking, thinking, asking or telling, and makes nothing."""
     bare = _BRACKET.sub("", text)
     if bare.isascii():
@@ -109,9 +109,9 @@ def attends(text: str) -> bool:
         return False
     if _BEGGED.search(bare):
         return True
-    if _SEEN.search(bare) and (not _HABIT.search(bare) or _MEASURED.search(bare)):
+    if _SEEN.search(bare) and (not _ATTENTION_HABIT.search(bare) or _MEASURED.search(bare)):
         return False
-    return not _MAKES.search(_OCCASION.sub("", bare))
+    return not _MAKES.search(_ATTENTION_OCCASION.sub("", bare))
 
 
 # Whether a measure rests on care and notice: 注意する, 目を光らせる, be careful.
@@ -138,7 +138,7 @@ _HABIT_care = (
     "|手順(?:書)?を(?:守|追う|踏|遵守)|(?:思い込み|勘違い|先入観|油断|見落と[しさ]|見逃[しさ]|慣れ|うっかり"
     "|ミス|手抜き)(?:を|で|に|が)?[^、。]{0,6}?ない"
 )
-_CARE_care = prepared(
+_CARE_care = compile_words(
     "注意(?:する|し|いた|致|深く|を(?:払|促|喚起)|喚起|事項|\\Z|[。)])|気(?:を|に)(?:つけ|付け|配|留め"
     "|引き締)|心(?:が|掛)け|心得|意識|周知|徹底|啓発|啓蒙|呼び?(?:かけ|掛け)|声(?:を)?(?:かけ|掛け)|声がけ"
     "|共有|展開する|伝える|伝達|知らせ|アナウンス|通達|リマインド"
@@ -156,7 +156,7 @@ _CARE_care = prepared(
     re.I,
 )
 # What changes a thing, whatever else the measure says.
-_BUILDS = prepared(
+_BUILDS = compile_words(
     "自動|装置|[にを]置[くき]|(?<!手を)止め[るてた]|仕組み(?!を理解)|ツール|スクリプト|テスト|試験(?!的)|\\bci\\b"
     "|(?<![a-z])ci(?![a-z])|lint|リント|静的解析|監視(?!画面を?(?:見|眺|チェック|確認))"
     "|アラート|通知する|通知を|検知|検査|検証(?:環境|を追加|の自動)|バリデーション|制約|権限|ロック|上限|下限"
@@ -176,38 +176,38 @@ _BUILDS = prepared(
     re.I,
 )
 # What may follow the word of care without being a deed of its own.
-_SMALL = prepared("[ぁ-ん\\W_]|作業|対応|実施|確認|徹底|強化|実行|今後|以降|[0-9]|\\(.*\\)")
+_SMALL = compile_words("[ぁ-ん\\W_]|作業|対応|実施|確認|徹底|強化|実行|今後|以降|[0-9]|\\(.*\\)")
 _REST = 4
 
 # The care of which there is to be more, which builds nothing either.
-_MORE_CARE = prepared(
+_MORE_CARE = compile_words(
     "(?:声(?:かけ|がけ|掛け)|注意|会話|周知|意識|コミュニケーション|確認の?(?:回数)?)[をの]?増や[ぁ-ん]*"
     "|\\bstay alert\\b",
     re.I,
 )
 # When care is to be taken: the things named there are not what the measure changes.
-_OCCASION_care = prepared("\\b(?:when|before|during|while|after|about|whenever)\\b.*", re.I)
-_QUANTITY = prepared(
+_OCCASION_care = compile_words("\\b(?:when|before|during|while|after|about|whenever)\\b.*", re.I)
+_QUANTITY = compile_words(
     "[0-9]\\s*(?:分|秒|時間|%|割|件|回|度|日|通|台)\\s*(?:で|を(?:超|切|下回|上回)|以上|超|前|以内|ごと|おき|経)"
 )
 
 
 # What tells of itself when something is so (0 件なら知らせる); a person does when they think so.
-_TRIGGERED = prepared(
+_TRIGGERED = compile_words(
     "(?<!思った)(?<!感じた)(?<!迷った)(?<!気づいた)(?<!気付いた)(?<!見つけた)(?<!あった)(?<!困った)(?:なら|ら"
     "|れば|超え|切っ|以上|未満)[^。]{0,20}(?:知らせ|通知|鳴ら)"
 )
 
 
-def builds(text: str) -> bool:
+def changes_something(text: str) -> bool:
     """Whether a measure names something that is built, checked by a machine, or changed."""
     return bool(_BUILDS.search(text))
 
 
-def weak(text: str) -> bool:
+def is_weak(text: str) -> bool:
     """Whether a folded, plain measure rests on care and notice."""
-    text = _MORE_CARE.sub("声かけ", plainly(text))
-    if attends(text) and not _QUANTITY.search(text):
+    text = _MORE_CARE.sub("声かけ", to_plain_form(text))
+    if rests_on_attention(text) and not _QUANTITY.search(text):
         return True
     named = _OCCASION_care.sub("", text) if text.isascii() else text
     if _BUILDS.search(named) or _QUANTITY.search(text) or _TRIGGERED.search(text):

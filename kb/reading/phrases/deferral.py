@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kb.reading.phrases.care import builds
+from kb.reading.phrases.care import changes_something
 from kb.reading.phrases.putting_off import PUTTING_OFF
-from kb.text.patterns import any_of, prepared
+from kb.text.patterns import compile_lines, compile_words
 
 _THINK = (
     "検討|協議|議論|審議|思案|熟考|熟慮|模索|立案|一考|再考|話し合|打ち?合わ?せ|すり合わせ|擦り合わせ|摺り合わせ|考え|練[りるっ]|詰め"
@@ -27,30 +27,30 @@ _END = (
     "(?:を|は|も)?[ぁ-ん]{0,10}(?:中|予定|方針|段階|状況|状態|必要|最中|途中|模様)?[ぁ-ん]{0,6}?"
     "(?:考え|思|存じ)?[ぁ-ん]{0,8}\\Z"
 )
-LAST = prepared(f"(?:(?P<think>{_THINK})|(?P<tell>{_TELL})){_END}")
-_PAST = prepared("(?:した|ました|った|んだ|済み?)\\Z")
+LAST_VERB = compile_words(f"(?:(?P<think>{_THINK})|(?P<tell>{_TELL})){_END}")
+_PAST = compile_words("(?:した|ました|った|んだ|済み?)\\Z")
 # Care taken before a piece of work is a habit to come, not an answer put off.
-AT_WORK = prepared("(?:作業|操作|実施|変更|リリース|送信|適用|開始|登録)[^、。]{0,4}(?:前|際|とき|時)[にはの]")
-_LATER = prepared(
+DURING_WORK = compile_words("(?:作業|操作|実施|変更|リリース|送信|適用|開始|登録)[^、。]{0,4}(?:前|際|とき|時)[にはの]")
+_LATER = compile_words(
     "後で|あとで|後日|後ほど|のちほど|追って|おって|改めて|あらためて|別途|順次|次の|次回|来週|来月|来期|今度|以降|そのうち|いずれ|これから|まだ"
     "|てから|でから|次第|たら|だら|まで|ところ\\Z|中\\Z|段階|見込み"
 )
 # What a verb of putting off may govern: the matter, what one hears, and those one hears it from.
-_MATTER = prepared(
+_MATTER = compile_words(
     "(?:案|策|方針|対策|対応|声|意見|見解|知恵|方法|件|者|さん|君|氏|チーム|部|課|室|長|班|社|側|元|窓口|ベンダー?|メーカー?|担当|結果|判断|内容"
     "|要否|可否|何|誰|皆|全員|回答|返事|詳細|事項|時間|議題|宿題|課題|アイデア|方向性?|これ|本章|欄|項|再発防止|予防|原因|工数|予算|情シス|[0-9年月日時分/]+)\\Z"
 )
-_WORD = prepared("(?P<noun>[^ぁ-ん、,。\\s()]+)(?P<kana>[ぁ-ん]*)")
-_GOVERNS = prepared("(?:を|は|が|も|について|に関して|に対する|とは)")
+_WORD = compile_words("(?P<noun>[^ぁ-ん、,。\\s()]+)(?P<kana>[ぁ-ん]*)")
+_GOVERNS = compile_words("(?:を|は|が|も|について|に関して|に対する|とは)")
 
 
-def promises(text: str, whole: str) -> bool:
+def ends_in_promise(text: str, whole: str) -> bool:
     """Whether a plain, casefolded sentence ends in a verb of putting off that governs nothing named.
 
     `whole` is the sentence with its conditions, where the words for later may stand.
     """
-    found = LAST.search(text)
-    if not found or _PAST.search(text) or AT_WORK.search(whole) or builds(whole):
+    found = LAST_VERB.search(text)
+    if not found or _PAST.search(text) or DURING_WORK.search(whole) or changes_something(whole):
         return False
     before = text[: found.start()]
     if found["tell"] and (not _LATER.search(whole) or re.search("[a-z]{2,}\\s*[にへ]", before)):
@@ -73,7 +73,7 @@ def promises(text: str, whole: str) -> bool:
 # (対策, 方針), and what goes around them. A thing worth naming is in no such list and breaks the cover.
 
 
-LONGEST = 72
+MAX_DEFERRAL = 72
 """Characters of a sentence that is read this way: who puts off says it in one breath."""
 
 
@@ -83,7 +83,7 @@ class _Led:
     __slots__ = ("_core", "_whole")
 
     def __init__(self, words: str, core: str) -> None:
-        self._core = prepared(core)
+        self._core = compile_words(core)
         self._whole = re.compile(words + core)
 
     def sub(self, instead: str, text: str) -> str:
@@ -113,37 +113,37 @@ _CONSULTED = _Led(
     "(?:し|を行[いっ]|を経))(?:[てで](?:から)?|た?(?:うえ|上|のち|後)[でに]?|ながら|つつ|(?=[、,]))[、,]?",
 )
 # A circumstance: チームで, 木下さんと, 来週の定例にて, 次の公演までに.
-_CIRCUMSTANCE = prepared(
+_CIRCUMSTANCE = compile_words(
     "[^ぁ-ん、,。\\s()][^ぁ-ん、,。\\s()]{0,13}\\s?(?:の[^ぁ-ん、,。\\s()]{1,10})?(?:\\([^()]{1,12}\\))?(?:さん"
     "|くん|たち|ら)?"
     "(?:にて|で(?:は|も)?(?![きすしあはも])|と(?:も|は)?(?![しすなもい思考])|から(?:の)?|より|において"
     "|まで(?:に)?|内で|間で)[、,]?"
 )
 # A reason for being late: 復旧を優先したため、…. Before なし it is the reason of a decision instead.
-_EXCUSE = prepared("[^、,。]{0,40}(?:ため、|ので、?|から、)(?!.*(?:なし|不要|しない|せず|わない))")
-_DATIVE = prepared(
+_EXCUSE = compile_words("[^、,。]{0,40}(?:ため、|ので、?|から、)(?!.*(?:なし|不要|しない|せず|わない))")
+_DATIVE = compile_words(
     "[^ぁ-ん、,。\\s()]{1,12}(?:さん|くん|側|元)?[にへ](?:も)?(?=相談|確認|照会|問い?合|聞|伺|打診|諮|上申"
     "|一任|委|提出|依頼)"
 )
 # When it will be thought about: 6 月の棚卸しのときに.
-_AT_SOME_TIME = prepared(
+_AT_SOME_TIME = compile_words(
     "\\A[^、,。()をが]{0,24}?(?:の|る|う|た)(?:とき|際|折|場|ついで)(?:に|で)(?:また|改めて)?[、,]?"
 )
 # It all hangs on something: 来年度の予算次第, 上長確認待ち.
-_UPON = prepared("\\A[^をぁ-ん]{0,16}(?:[のと][^をぁ-ん]{1,12})?(?:次第|待ち)(?:です|となります|です。)?\\Z")
-_ENGLISH = prepared(
+_UPON = compile_words("\\A[^をぁ-ん]{0,16}(?:[のと][^をぁ-ん]{1,12})?(?:次第|待ち)(?:です|となります|です。)?\\Z")
+_ENGLISH = compile_words(
     "\\b(?:after|once|until|till|when|pending|with|from|by|at|in|on|upon|following|for|during)\\s+[\\w'’-]+"
     "(?:\\s+[\\w'’-]+){0,4}",
     re.I,
 )
-_WAITS_FOR = prepared("\\b(?:(?:a)?waiting(?: for| on)?|awaits?|pending)\\s+[\\w'’ -]{1,40}\\Z", re.I)
+_WAITS_FOR = compile_words("\\b(?:(?:a)?waiting(?: for| on)?|awaits?|pending)\\s+[\\w'’ -]{1,40}\\Z", re.I)
 # Whether it will be done at all.
-_WHETHER = prepared(
+_WHETHER = compile_words(
     "(?:やる|する|扱う|行う|対応する|実施する|必要|できる|要る|続ける)(?:べき)?か(?:どうか|否か)?(?:を|は|も"
     "|についても?|を含めて?|も含めて?)?"
 )
 # Nothing to offer: the noun may be anything, the sentence ends in its absence.
-_NOTHING = any_of(
+_NOTHING = compile_lines(
     [
         "(?:案|策|妙案|名案|(?:良|い)い手|アイデア|ネタ|見当|目[処途]|めど|結論|答え|打つ手|手立て|方針|結果"
         "|余力|余裕|材料)(?:は|が|も|すら)?(?:まだ|何も)?"
@@ -164,52 +164,52 @@ _NOTHING = any_of(
     ]
 )
 # 何も浮かんでいない, これといったものはない, 書ける状況にない: the absence of anything at all.
-_NOT_ANY = prepared(
+_NOT_ANY = compile_words(
     "何も[^。、]{1,10}(?:ない|ません|ず)(?:です|状態|状況)?\\Z|(?:これといった|めぼしい|特段の"
     "|格別の)[^。、]{1,8}?(?:は|が|も)(?:まだ|今のところ)?"
     "(?:な(?:い|し)|ありません)(?:です)?\\Z|(?:書|言|決め|話|判断でき|示)[えけせら]?(?:れ)?る(?:状況|段階"
     "|状態)[にでは]{1,3}(?:ない|ありません)\\Z"
 )
 # The matter is asked of others: 防止策を検討するようベンダーに依頼.
-_PASSED_ON = prepared(
+_PASSED_ON = compile_words(
     "(?:検討|提案|提示|回答|調査)[^。、]{0,8}(?:よう|を)[^。、]{0,14}(?:依頼|要請|お願い)(?:する|します|中"
     "|予定|している|しています)?\\Z"
 )
-_ASKS = prepared(
+_ASKS = compile_words(
     "(?:案|アイデア|知恵|意見|提案|助言|手)(?:が|を|の|は)?[^。、]{0,8}(?:教えて|下さい|ください|募集|求む"
     "|求めます|お?待ちして|お願い|寄せて)[ぁ-ん]{0,8}\\Z"
 )
 # A meeting on the matter: 対策を練るための打ち合わせを設定する.
-_MEETING = prepared(
+_MEETING = compile_words(
     "(?:対策|防止策?|改善策?|原因|アイデア|検討|対応策?|方針)[^、。]{0,12}(?:会議|会|打ち?合わ?せ|場|mtg"
     "|ミーティング|時間)(?:を|の)?"
     "[^、。をぁ-ん]{0,6}?(?:設定|開催|設け|持|開|セット|調整|予定)[ぁ-ん]{0,4}(?:予定)?\\Z"
 )
 # Todo and a name: a name is short and names nothing that is built.
-_NAMED = prepared(
+_NAMED = compile_words(
     "(?:todo|tbd|検討|相談|宿題|担当|記入|未定)\\s*[:、,(]?\\s*(?P<name>[一-龠々]{2,4}|[ァ-ヶー]{2,7}"
     "|@?[a-z][a-z.]{1,12})\\)?\\Z"
 )
-_THING = prepared(
+_THING = compile_words(
     "監視|検査|検知|試験|検証|設定|追加|冗長|分離|自動|通知|権限|制限|制約|手順|移行|更新|増強|拡張|変更|修正"
     "|廃止|削除|導入|整備"
     "|作成|点検|交換|テスト|アラート|ツール|ログ|バックアップ|ci|test|alert|log|monitor|lint|backup|cache"
     "|retry|fix|docs?"
 )
-_FINISHED = prepared("(?:した|しました|済み?|完了)[。.)」\\s]*\\Z")
+_FINISHED = compile_words("(?:した|しました|済み?|完了)[。.)」\\s]*\\Z")
 
 
 @lru_cache(maxsize=256)  # a sentence comes in several cuts, and most are the same
-def covered(text: str) -> bool:
+def is_filler_only(text: str) -> bool:
     """Whether a text is made of the closed vocabulary as it stands."""
-    return 0 < len(text) <= LONGEST and not _FINISHED.search(text) and PUTTING_OFF.cover(text)
+    return 0 < len(text) <= MAX_DEFERRAL and not _FINISHED.search(text) and PUTTING_OFF.cover(text)
 
 
-def defers(text: str) -> str:
+def find_deferral(text: str) -> str:
     """Which test finds that a plain, casefolded sentence puts off; "" when it commits to something."""
-    if not 0 < len(text) <= LONGEST:
+    if not 0 < len(text) <= MAX_DEFERRAL:
         return ""
-    if covered(text):
+    if is_filler_only(text):
         return "words"
     if _FINISHED.search(text) or not _HINT.search(text):
         return ""
@@ -226,20 +226,20 @@ def defers(text: str) -> str:
         return "named"
     if _reduced(bare) or _UPON.search(bare):
         return "reduced"
-    if not LAST.search(bare):
+    if not LAST_VERB.search(bare):
         return ""
     rest = _CONSULTED.sub("", _CONDITION.sub("", _EXCUSE.sub("", bare)))
-    if promises(bare, bare) or promises(rest, bare):
+    if ends_in_promise(bare, bare) or ends_in_promise(rest, bare):
         return "promise"
     short = _AT_SOME_TIME.sub("", bare)
-    return "promise" if short != bare and promises(short, short) else ""
+    return "promise" if short != bare and ends_in_promise(short, short) else ""
 
 
 def _reduced(text: str) -> bool:
     """Whether nothing but deferral is left once conditions, consultations and circumstances are out."""
     if text.isascii():
         rest = _ENGLISH.sub(" ", _WAITS_FOR.sub("pending", text))
-        return rest != text and _says(rest) and covered(rest)
+        return rest != text and _says(rest) and is_filler_only(rest)
     rest = text
     for pattern in (_EXCUSE, _CONDITION, _CONSULTED, _WHETHER, _CIRCUMSTANCE, _DATIVE):
         before, rest = rest, pattern.sub("", rest)
@@ -247,12 +247,12 @@ def _reduced(text: str) -> bool:
             continue
         if not rest.strip(" 、,()"):
             return pattern is _CONDITION
-        if covered(rest):
+        if is_filler_only(rest):
             return rest != text and _says(rest)
     return False
 
 
-_VERBS = any_of(
+_VERBS = compile_lines(
     [
         "検討|調査|協議|相談|議論|審議|考|決|まとめ|纏め|詰め|揉|合わせ|諮|仰|委ね|練|策定|立案|立て|記|書"
         "|埋め|話|報告|連絡|追記|持ち|待|善処|対処"
@@ -266,7 +266,7 @@ _VERBS = any_of(
 
 
 # A sentence without any of these puts nothing off: most need no closer look.
-_HINT = any_of(
+_HINT = compile_lines(
     [
         _VERBS.pattern,
         "な[いしくかけ]|無|ません|ず|切れ|時間|案|意見|誰|どう|任|出|集|投|回|示|聞|伺|展開|提|共有|次第|more"

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 
 from kb.model.facts import Strength
-from kb.reading.phrases.care import weak
-from kb.text.patterns import prepared
-from kb.text.polite import plainly
+from kb.reading.phrases.care import is_weak
+from kb.text.patterns import compile_words
+from kb.text.polite import to_plain_form
 
-_CHECK = prepared(
+_CHECK = compile_words(
     "(?:ダブル|トリプル|クロス|セルフ|相互|二重|複数人|[2二]人|[2二]名)(?:で|での|による|の)?\\s?(?:チェック"
     "|確認)|ペア(?:作業|で)|立ち会い|読み合わせ|読み上げ|指差し"
     "|チェック(?:リスト|シート|項目|表)|確認(?:表|項目|事項|手順|リスト)|(?:手順|マニュアル|運用|作業)書?(?:書"
@@ -33,7 +33,7 @@ _CHECK = prepared(
     re.I,
 )
 # A machine does it: what else is said of checks does not matter.
-_MACHINE = prepared(
+_MACHINE = compile_words(
     "自動|テスト(?!計画|項目|手順)|\\bci\\b|lint|監視(?=に|を(?:追加|入れ|足|設定))|アラート|通知(?=する|を|が"
     "|の)|検知(?=する|を|が|の)|スクリプト|ツール|バッチ|ジョブ|制約|権限|ロック"
     "|上限|下限|閾値|しきい値|バリデーション|フラグ|冗長|フェイル|タイムアウト|リトライ|機能|画面|ボタン"
@@ -47,7 +47,7 @@ _VAGUE_END = (
     "(?:強化|改善|向上|充実|推進|最適化|効率化|適正化|高度化|明確化|活性化|底上げ|見直し?|見直す|検討|精査|整理"
     "|工夫|対応|対処|対策|意識|検証|調査|確認|整備|再考|再検討|促進|図)"
 )
-_VAGUE = prepared(
+_VAGUE = compile_words(
     f"{_VAGUE_END}(?:を|に)?(?:図|行|実施|進め|努め|推進|検討)?[すするしりいうくてきまたこと参]{{0,9}}"
     "(?:予定|方針)?(?:です|とする|とします|だ)?"
     "(?:\\s*[(（][^()（）]*[)）])?[。.\\s]*\\Z"
@@ -59,7 +59,7 @@ _VAGUE = prepared(
     re.I,
 )
 # A word of looking into things is vague only where nothing follows from it.
-_CLOSE = prepared(
+_CLOSE = compile_words(
     "[0-9]+\\s*(?:%|パーセント|分|秒|時間|日前|日以|件|回|台|人|名|gb|mb|tb|ms|本|点|倍|つ|世代|段|系|重|か所)"
     "|[a-z][a-z0-9_./-]{2,}\\s*(?:の|を|に|で|が|へ)"
     "|(?:から|より).{1,12}(?:に|へ)(?:変|上げ|下げ|移|切|替)|なら(?:ば)?|たら|場合|時は|ときは|ごとに|前に|後に"
@@ -67,16 +67,16 @@ _CLOSE = prepared(
     re.I,
 )
 # What it is for, which every measure has in common.
-_PURPOSE = prepared("\\A[^、]{0,30}(?:よう(?:に)?|ため(?:に)?)、")
-_BRACKETS = prepared("[(（\\[【][^()（）\\[\\]【】]*[)）\\]】]")
+_PURPOSE = compile_words("\\A[^、]{0,30}(?:よう(?:に)?|ため(?:に)?)、")
+_BRACKETS = compile_words("[(（\\[【][^()（）\\[\\]【】]*[)）\\]】]")
 _LONGEST_VAGUE = 30
 
 
-def strength_of(text: str) -> Strength:
+def rate_strength(text: str) -> Strength:
     """What a folded, plain measure rests on."""
-    if weak(text):
+    if is_weak(text):
         return Strength.CARE
-    said = _PURPOSE.sub("", _BRACKETS.sub("", plainly(text)).strip(" 。."))
+    said = _PURPOSE.sub("", _BRACKETS.sub("", to_plain_form(text)).strip(" 。."))
     if _CHECK.search(said) and not _MACHINE.search(said):
         return Strength.CHECK
     if len(said) <= _LONGEST_VAGUE + 40 * said.isascii() and _VAGUE.search(said) and not _CLOSE.search(said):
@@ -121,16 +121,16 @@ _REST = (
 )
 _NONE = "(?:何も)?(?:な(?:し|い(?:です)?(?=[。.、)\\s]|\\Z))|無し|ありません|ございません|ゼロ|0\\s*件)"
 
-_CLOSED = prepared(
+_CLOSED = compile_words(
     f"{_WHOLE}(?!のうち|以外|を除)[^。を]{{0,24}}?(?:[一-龠]{{2}}を)?{_VERB}(?!{_TO_COME}){_ENDS}"
     f"|{_MATTER}[^。を]{{0,20}}{_EVERY}[^。を]{{0,16}}{_RUNS}|(?:すべて|全て|全部)の{_MATTER}[^。を]{{0,16}}{_RUNS}"
     f"|{_EVERY}[^。を]{{0,6}}打ち終え|{_MATTER}をもって[^。]{{0,8}}(?:閉じ|完了|クローズ|終了)"
 )
-_EMPTY = prepared(f"{_REST}[はがも]?(?:特に|もう|これ以上)?[^。、を]{{0,8}}?{_NONE}")
-_NOT_ALL = prepared(
+_EMPTY = compile_words(f"{_REST}[はがも]?(?:特に|もう|これ以上)?[^。、を]{{0,8}}?{_NONE}")
+_NOT_ALL = compile_words(
     "のうち|一部|以外|除[きく]|を除|のみ|だけ(?:完了|済)|未(?:了|着手|完了)(?![^。]{0,8}(?:な|無|あり|0|ゼ))|まだ"
 )
-_ENGLISH = prepared(
+_ENGLISH = compile_words(
     "\\b(?:all|both|every|everything|each)\\b[^.,;]{0,40}\\b(?:done|closed|completed?|finished|shipped"
     "|in place|resolved|live|merged)\\b"
     "|\\bnothing (?:is |was |else |more )*(?:left|open|remain(?:s|ing)?|outstanding|to do)\\b"
@@ -140,10 +140,10 @@ _ENGLISH = prepared(
     "|\\bno (?:open|outstanding|remaining|further|more) (?:items?|actions?|work|tasks?)\\b",
     0,
 )
-_AHEAD = prepared("\\b(?:will|to be|until|once|when|if|should|must|not|except|by)\\b")
+_AHEAD = compile_words("\\b(?:will|to be|until|once|when|if|should|must|not|except|by)\\b")
 
 
-def closing(text: str) -> bool:
+def closes_matter(text: str) -> bool:
     """Whether a folded, plain claim says of all measures that they are done, or that none is left."""
     if text.isascii():
         small = text.casefold()
@@ -163,6 +163,6 @@ _COLUMN = "(?:番号|no\\.?|項番|#|内容|対策|施策|項目|担当者?|期�
 _COLUMNS = re.compile(f"{_COLUMN}(?:[\\s|]+{_COLUMN})+", re.I)
 
 
-def lead(text: str) -> bool:
+def is_lead_in(text: str) -> bool:
     """Whether a claim introduces or closes the measures and is none itself."""
-    return bool(_COLUMNS.fullmatch(text) or _LEAD.search(text) or closing(text))
+    return bool(_COLUMNS.fullmatch(text) or _LEAD.search(text) or closes_matter(text))

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kb.markup.units import Form, Unit
-from kb.reading.phrases.deferral import AT_WORK, LONGEST, covered, defers
-from kb.text.patterns import any_of, prepared
-from kb.text.polite import as_kana, plainly
+from kb.markup.units import Unit, UnitForm
+from kb.reading.phrases.deferral import DURING_WORK, MAX_DEFERRAL, find_deferral, is_filler_only
+from kb.text.patterns import compile_lines, compile_words
+from kb.text.polite import to_hiragana, to_plain_form
 
 _WAY = (
     "(?:(?<![一-龠])(?:手|策|案|知恵|考え)|方法|方策|やり方|やりよう|しよう|打ちよう|打ち手|手立て|アイデア"
@@ -29,7 +29,7 @@ _TIME = (
     "(?:明け|末|初め?|頭|中|後|以降|半ば|前半|後半)*"
 )
 
-_NOTHING = prepared(
+_NOTHING = compile_words(
     f"{_WAY}(?:が|は|も|を|すら)?(?:まだ|何も|一つも|特に)?[^、。を]{{0,4}}?{_COMES}[ぁ-ん]{{0,6}}?{_NO}{_STATE}"
     f"|\\A[^、。を]{{0,14}}?(?:これといっ[たて]|めぼしい|目ぼしい|特段の?|格別の?"
     f"|特別な?)[^、。を]{{0,10}}?{_BLANK}{_STATE}"
@@ -50,14 +50,14 @@ _NOTHING = prepared(
     "|\\A(?:正直|ほんとうに|本当に|とても|かなり|うーん[、,]?)?(?:つら|ツラ|辛|しんど|悩まし|難し|むずかし"
     "|厳し)(?:い|く)[ぁ-んー]{0,8}[。.!…\\s]*\\Z"
 )
-_ENGLISH = prepared(
+_NOTHING_ENGLISH = compile_words(
     "\\b(?:can ?not|can'?t|could ?n[o']t) think of (?:anything|any\\w*|a (?:way|fix))\\b|\\bno ideas?\\b"
     "|\\b(?:have|has)(?: not|n't) (?:yet )?(?:been )?(?:decided|agreed|settled|figured)\\b[\\w ]*[.\\s]*\\Z"
     "|\\bideas? (?:are |is )?(?:welcome|wanted|needed)\\b"
     "|\\bany (?:ideas?|suggestions?)\\b|\\A(?:after|next|early|later|in|some ?time)(?: the| this| next"
     "| new)? (?:holidays?|break|quarter|year|month|week|sprint|fiscal year|fy|summer|winter)[.\\s]*\\Z"
 )
-_DECIDED = prepared(
+_DECIDED = compile_words(
     "(?:ため|ので|から|につき|ゆえ)[、,]?\\s*(?:ここでは|本件では|特に)?(?:追加の?(?:対策|対応|措置)?"
     "|(?:新たな|恒久の|別途の)?(?:対策|対応|措置|再発防止策?)|これ以上)?(?:は|を|も)?"
     "(?:なし|不要|無し|しない|せず|行わない|行いません|講じない|講じません|しません|増やさない|取らない"
@@ -66,12 +66,12 @@ _DECIDED = prepared(
 )
 
 
-def nothing(text: str) -> bool:
+def offers_nothing(text: str) -> bool:
     """Whether a plain, casefolded claim has no measure to offer."""
-    return bool((_ENGLISH if text.isascii() else _NOTHING).search(text))
+    return bool((_NOTHING_ENGLISH if text.isascii() else _NOTHING).search(text))
 
 
-def decided(text: str) -> bool:
+def declines_more(text: str) -> bool:
     """Whether a claim gives a reason and then says that nothing more is done: 防げるので追加なし."""
     return _DECIDED.search(text) is not None
 
@@ -82,7 +82,7 @@ def decided(text: str) -> bool:
 # sentences that end in a verb of looking into, without an object, to a test of shape.
 
 
-_GUIDANCE = any_of(
+_GUIDANCE = compile_lines(
     [
         "(?:ここに|ここへ|以下に|こちらに).{0,30}(?:記載|記入|記述|書|入力|列挙|追記|貼)",
         "[〇○△×□●◯]{2}|(?<![A-Za-z0-9-])[XxＸ]{3,}(?![A-Za-z0-9-])|\\.\\.\\.を|…を",
@@ -98,22 +98,22 @@ _GUIDANCE = any_of(
     ]
 )
 # A ticket or an address holds what the sentence does not.
-_POINTS = prepared("#[0-9]{1,7}(?![0-9])|https?://", re.I)
+_POINTS = compile_words("#[0-9]{1,7}(?![0-9])|https?://", re.I)
 # How many there are says that there are some: Follow-ups | 4.
-_COUNT = prepared("[1-9][0-9]{0,2}\\s*(?:件|個|点|つ)?")
-_PERSON = prepared("@[\\w.-]+|[\\w々ヶ]{1,6}(?:さん|氏|様|くん|君)")
-_DOTTED = prepared("\\b(?:[a-z]\\.){2,}")
+_COUNT = compile_words("[1-9][0-9]{0,2}\\s*(?:件|個|点|つ)?")
+_PERSON = compile_words("@[\\w.-]+|[\\w々ヶ]{1,6}(?:さん|氏|様|くん|君)")
+_DOTTED = compile_words("\\b(?:[a-z]\\.){2,}")
 # Brackets that only say who and when.
-_WHO_WHEN = prepared(
+_WHO_WHEN = compile_words(
     "[(\\[【](?:(?:担当|期限|期日|due|owner|by)?[\\s::]*[\\w々ヶ@./\\-・、,:\\s]{0,20}?)[)\\]】][。.\\s]*\\Z", re.I
 )
-_SETTLED = prepared(
+_SETTLED = compile_words(
     "\\A(?:特に)?(?:対策|対応|追加対策|追加対応|再発防止策?)?(?:は|の)?(?:なし|無し|ナシ|不要|不可|見送り?"
     "|行わない|実施しない|しない|必要ない|必要なし|none|n/?a|not needed|no action)",
     re.I,
 )
-_REASON = prepared("ため|ので|から|理由|による|により|ことで|見込|予定|because|since|due|as ", re.I)
-_SHAPE = prepared(
+_REASON = compile_words("ため|ので|から|理由|による|により|ことで|見込|予定|because|since|due|as ", re.I)
+_SHAPE = compile_words(
     "(?:検討|調査|協議|相談|議論|調整|精査|検証|記載|記入|追記|作成|策定|立案|整理|(?:確認|対応|追加"
     "|実施)(?=中|予定|待ち))"
     "(?:を|中|予定|待ち|する|します|していく|していきます|いたします|しています|している|したい|すること"
@@ -121,21 +121,21 @@ _SHAPE = prepared(
     "|(?:考え|決め|書|まとめ|詰め|練)(?:る|く|ます|きます|て(?:いく|いる|います))(?:予定)?(?:です)?[。.]*\\Z"
 )
 _NO_OBJECT = ("が", "は", "で", "から", "まで", "と", "も", "て", "後", "次第", "上", "うえ")
-SHAPE_LENGTH = 18
+MAX_SHAPE = 18
 # Pictures, faces and signs say nothing by themselves; ticks do, and are read where states are.
-_SIGNS = prepared(
+_SIGNS = compile_words(
     "[\U0001f000-\U0001faff\u2600-\u2610\u2613-\u2704\u2706-\u2712\u2715-\u27bf\ufe0f\u200d]+"
     "|\\([^()ぁ-ゟァ-ヺ一-龠a-z0-9]{1,14}\\)",
     re.I,
 )
-_SOUND = prepared("[んうむえあーっ〜~…・?!、。 ]+")
+_SOUND = compile_words("[んうむえあーっ〜~…・?!、。 ]+")
 # The name of a field in front, when it is a word for the matter: 発生対策: 無, 内容: 記入待ち.
-_FIELD = prepared("(?P<field>[^:、。\\s]{1,10})\\s*:\\s*(?=\\S)")
-_OF_A_MEASURE = prepared("担当者?|期限|期日|状態|状況|進捗|内容|owner|due|status|action items?|prevention", re.I)
+_FIELD = compile_words("(?P<field>[^:、。\\s]{1,10})\\s*:\\s*(?=\\S)")
+_OF_A_MEASURE = compile_words("担当者?|期限|期日|状態|状況|進捗|内容|owner|due|status|action items?|prevention", re.I)
 
 
 @lru_cache(maxsize=4096)  # a claim is asked about by its role, its items and its neighbours
-def placeholder(text: str) -> str:
+def find_placeholder(text: str) -> str:
     """Which test finds that a folded, plain claim only holds a place; "" when it says something."""
     bare = text.strip()
     if not bare.strip(' -–—―ー?…・.。:、,()[]×✕✗/_~〃"') or _SOUND.fullmatch(bare):
@@ -144,29 +144,29 @@ def placeholder(text: str) -> str:
     if not signless:
         return "placeholder:mark"
     bare = signless
-    if settled(bare) or _POINTS.search(bare) or _COUNT.fullmatch(bare):
+    if is_reasoned_none(bare) or _POINTS.search(bare) or _COUNT.fullmatch(bare):
         return ""
     if len(bare) <= 80 and _GUIDANCE.search(bare):
         return "placeholder:guidance"
-    bare = _DOTTED.sub(lambda found: found[0].replace(".", ""), plainly(bare.casefold()))
-    return _put_off(bare) or (_put_off(kana) if (kana := as_kana(bare)) else "")
+    bare = _DOTTED.sub(lambda found: found[0].replace(".", ""), to_plain_form(bare.casefold()))
+    return _put_off(bare) or (_put_off(kana) if (kana := to_hiragana(bare)) else "")
 
 
 def _put_off(text: str) -> str:
-    if len(text) <= LONGEST and nothing(text):
+    if len(text) <= MAX_DEFERRAL and offers_nothing(text):
         return "placeholder:nothing"
     nameless = _PERSON.sub("", text).strip()
-    if covered(nameless) or covered(_WHO_WHEN.sub("", nameless)):
+    if is_filler_only(nameless) or is_filler_only(_WHO_WHEN.sub("", nameless)):
         return "placeholder:words"
     for said in dict.fromkeys((text, _WHO_WHEN.sub("", text))):
-        if how := defers(said):
+        if how := find_deferral(said):
             return f"placeholder:{how}"
     field = _FIELD.match(text)
-    if field and (covered(field["field"]) or _OF_A_MEASURE.fullmatch(field["field"])):
+    if field and (is_filler_only(field["field"]) or _OF_A_MEASURE.fullmatch(field["field"])):
         return _put_off(text[field.end() :])
-    if len(nameless) <= SHAPE_LENGTH and (found := _SHAPE.search(nameless)):
+    if len(nameless) <= MAX_SHAPE and (found := _SHAPE.search(nameless)):
         before = nameless[: found.start()].rstrip("、, ")
-        if (not before or before.endswith(_NO_OBJECT)) and not AT_WORK.search(text) and "を" not in before:
+        if (not before or before.endswith(_NO_OBJECT)) and not DURING_WORK.search(text) and "を" not in before:
             return "placeholder:shape"
     return ""
 
@@ -175,13 +175,13 @@ _REASONED = 12
 """A reason and a decision take no fewer characters."""
 
 
-def settled(text: str) -> bool:
+def is_reasoned_none(text: str) -> bool:
     """なし with a reason is an answer: what was asked has been decided."""
     found = _SETTLED.match(text)
     if not found:
-        return len(text) >= _REASONED and decided(text)
+        return len(text) >= _REASONED and declines_more(text)
     rest = text[found.end() :].strip(" ()。、:-–—")
-    return len(rest) >= 6 and bool(_REASON.search(rest)) and not covered(rest.casefold())
+    return len(rest) >= 6 and bool(_REASON.search(rest)) and not is_filler_only(rest.casefold())
 
 
 # Lines of a template that speak to whoever fills it in, left on a page that was filled in.
@@ -200,46 +200,46 @@ _ASK = (
 )
 _OPEN, _CLOSE = "(\\[<{【〈《「", ")\\]>}】〉》」"
 _OPENERS = frozenset("([<{【〈《「")
-_WRAPPED = prepared(f"[※*_]*[{_OPEN}][^{_OPEN}{_CLOSE}]{{0,80}}{_ASK}[^{_OPEN}{_CLOSE}]{{0,12}}[{_CLOSE}][。*_]*")
-_NOTE = prepared(f"※\\s*[^。]{{0,80}}{_ASK}[。]?")
-_HERE = prepared(
+_WRAPPED = compile_words(f"[※*_]*[{_OPEN}][^{_OPEN}{_CLOSE}]{{0,80}}{_ASK}[^{_OPEN}{_CLOSE}]{{0,12}}[{_CLOSE}][。*_]*")
+_NOTE = compile_words(f"※\\s*[^。]{{0,80}}{_ASK}[。]?")
+_HERE = compile_words(
     f"[{_OPEN}]?(?:ここに|ここへ|以下に|下記に|こちらに|この欄に|この項目に)[^。]{{0,50}}(?:{_FILL_IN}|書|貼)[^。]{{0,16}}[。]?"
 )
-_POLITE = prepared(
+_POLITE = compile_words(
     f"[^。、]{{0,40}}(?:を|は|も|について|など|等を?)?(?:具体的に|簡潔に|時系列で|箇条書きで|できるだけ詳しく"
     f"|詳細に|漏れなく)?{_FILL_IN}して(?:ください|下さい)[。]?"
 )
-_SHOWN = prepared("[(（\\[【]?(?:記入|記載|入力|書き方の?)?例[)）\\]】]?\\s*[:：）)】].{2,}")
-_SURELY_SHOWN = prepared("[(（\\[【]?(?:記入|記載|入力)例\\s*(?:[)）\\]】:：]|\\Z)")
-_BLANKS = prepared("[〇○◯△▲□]{2,}|(?<![A-Za-z0-9-])[xXｘＸ]{3,}(?![A-Za-z0-9-])|_{3,}|\\.{4,}")
-_NO_DAY = prepared(
+_SHOWN = compile_words("[(（\\[【]?(?:記入|記載|入力|書き方の?)?例[)）\\]】]?\\s*[:：）)】].{2,}")
+_SURELY_SHOWN = compile_words("[(（\\[【]?(?:記入|記載|入力)例\\s*(?:[)）\\]】:：]|\\Z)")
+_BLANKS = compile_words("[〇○◯△▲□]{2,}|(?<![A-Za-z0-9-])[xXｘＸ]{3,}(?![A-Za-z0-9-])|_{3,}|\\.{4,}")
+_NO_DAY = compile_words(
     "(?<![a-z0-9])(?:yyyy|20xx|xxxx|[〇○◯]{4}|20[〇○◯]{2})\\s*[-/.年]\\s*(?:mm?|xx"
     "|[〇○◯]{1,2})(?:\\s*[-/.月]\\s*(?:dd?|xx|[〇○◯]{1,2}))?|(?<![a-z])hh:mm(?![a-z])|(?<![a-z])xx:xx(?![a-z])"
     "|(?:\\A|[:\\s])年\\s+月\\s+日|[〇○◯]月[〇○◯]日",
     re.I,
 )
-_SLOT = prepared(
+_SLOT = compile_words(
     "<[^<>/!a-z][^<>]{0,40}>|[<\\[{]{1,2}\\s*(?:your|insert|describe|add|fill in|fill|enter|write|list|name of"
     "|date of|time of|what|who|when|how|why)\\b[^<>\\[\\]{}]{0,70}[>\\]}]{1,2}"
     "|\\{\\{[^{}]{1,40}\\}\\}|[%$]\\{[A-Za-z][^{}]{0,30}\\}",
     re.I,
 )
-_CHOICE = prepared(
+_CHOICE = compile_words(
     "[^。]{0,40}(?:から|のいずれか(?:を|に)?|どちらか(?:を|に)?)(?:1つ|一つ|ひとつ)?(?:選択|選んで|選ぶ|○を付け"
     "|丸を付け)[^。]{0,10}"
 )
-_ENGLISH_guidance = prepared(
+_ENGLISH_guidance = compile_words(
     "(?:please )?(?:describe|explain|list|summari[sz]e|fill in|provide|write|add|include) (?:the|a|an|what|how"
     "|any|all|each|your|here|when|who|briefly)\\b[^.]{0,80}(?:here|below|\\.\\.\\.|…)\\.?"
     "|(?:delete|remove) this (?:line|section|text|block)[^.]{0,30}\\.?|\\(?(?:e\\.g\\.|example:|for example:).{2,}",
     re.I,
 )
-_LABEL = prepared("[^:：]{1,14}[:：]\\s*")
+_LABEL = compile_words("[^:：]{1,14}[:：]\\s*")
 
 
-def guides(unit: Unit, *, measure: bool) -> bool:
+def is_guidance(unit: Unit, *, measure: bool) -> bool:
     """Whether a line of a page is guidance; in `measure`, where people ask each other to write, only by its form."""
-    if unit.form in (Form.HEADING, Form.CODE, Form.RULE):
+    if unit.form in (UnitForm.HEADING, UnitForm.CODE, UnitForm.RULE):
         return False
     text = unit.text.strip(" *_")
     if not text or len(text) > MAX_GUIDANCE:

@@ -5,10 +5,10 @@ No word here is a thing that could be built or changed: one that is would make m
 
 from __future__ import annotations
 
-from kb.text.patterns import Words
+from kb.text.patterns import WordSet
 
 # What is said of a thing that is not there yet.
-_PUT_OFF = Words(
+_PUT_OFF = WordSet(
     """
     todo tbd tba tbc tbw fixme wip xxx xx ? … - – — ー ― × na n/a none nil null nothing pending unknown later
     soon undecided undetermined unspecified blank empty
@@ -40,7 +40,7 @@ _PUT_OFF = Words(
     """
 )
 # The matter that would be decided, whoever decides it, and when: never an object worth naming.
-_AROUND = Words(
+_AROUND = WordSet(
     """
     再発 再発防止 再発防止策 再発防止案 防止 防止策 防止案 予防 予防策 対策 対策案 策 対応 対応策 対応案 処置 案
     方針 内容 発生対策 流出対策 発生防止 流出防止

@@ -16,11 +16,11 @@ import re
 from enum import Enum, auto
 from functools import lru_cache
 
-from kb.text.patterns import prepared
-from kb.text.polite import plainly
+from kb.text.patterns import compile_words
+from kb.text.polite import to_plain_form
 
 
-class Deed(Enum):
+class FixDeed(Enum):
     """What one clause of a fix did. RERUN: a job was run again, which a restart entails."""
 
     RESTART = auto()
@@ -36,7 +36,7 @@ _MACHINE = (
     "|機器|端末|ルータ|スイッチ|プリンタ|本体|親機|子機|ゲートウェイ|システム|エージェント|pod|ポッド|タスク"
     "|クラスタ|基盤)"
 )
-_AGAIN = prepared(
+_AGAIN = compile_words(
     "再起動|再始動|再立ち?上げ|(?:再度|再び|ふたたび|もう(?:一|1|いち)(?:度|回))の?[^。、を]{0,4}(?:立ち?上げ"
     "|起動|開始)|リスタート|リブート|(?:立ち?上げ|起動し?|上げ|起こし|立て|蹴り|叩き"
     "|起動させ|開始し|再起)(?:な(?:お|直)|直)し?[ぁ-ん]?|上げ直|叩き起こ|たたき起こ|蘇生|生き返ら"
@@ -69,23 +69,23 @@ _AGAIN = prepared(
     re.I,
 )
 # リセット of a machine; that of a password or a counter changes data.
-_RESET = prepared("リセット")
-_DATA = prepared(
+_RESET = compile_words("リセット")
+_DATA = compile_words(
     "(?:パスワード|カウンタ|設定|キャッシュ|フラグ|セッション|データ|統計|オフセット|パラメータ|鍵"
     "|値)[^。、]{0,8}リセット"
 )
-_POWER = prepared(
+_POWER = compile_words(
     "(?:電源|ブレーカー?|主幹|コンセント|プラグ|アダプタ|リセット(?:ボタン|スイッチ)|スイッチ|バッテリー?)[^。]{0,30}?"
     "(?:切|落|抜|断|off|オフ|開放|長押し|押し|押す|入れ|再投入|投入|差|挿|つけ|付け|リセット|on\\b|オン)(?:し?直し?)?",
     re.I,
 )
-_HAND = prepared(
+_HAND = compile_words(
     "(?:切|落と|落ち|抜[いき]|断|外し|開放し?|長押しし?|押し|消し|消|差し?|挿し?|入れ|つけ|付け|再?投入し?"
     "|上げ|戻し|待っ)(?:直し?)?"
     "(?:[てで](?:から)?|た(?:ところ|ら)?|ました|す|り)?"
 )
-_OTHER_ONE = prepared("別の|新しい|新品|予備|他の|交換|替え|換え|代替|[0-9]\\s*系")
-_OFF_ON = prepared(
+_OTHER_ONE = compile_words("別の|新しい|新品|予備|他の|交換|替え|換え|代替|[0-9]\\s*系")
+_OFF_ON = compile_words(
     "(?:切[っりる]|落と[しす]|止め|停止|終了|シャットダウン|off\\b|オフ|\\bstop(?:ped)?\\b|\\bdown\\b"
     "|kill)[^。を]{0,24}?"
     "(?:つけ|付け|入れ(?!替|換|か)|上げ(?!る値)|(?<!再)起動|立ち?上げ|開始|起こし|再開|投入|(?:また|再度"
@@ -95,24 +95,24 @@ _OFF_ON = prepared(
     re.I,
 )
 # 落ちていたので上げた: raised from where it lay, unless it is a figure that was raised.
-_RAISED = prepared("(?:を|ので|手で|手動で|てから)[、 ]?(?:手で|手動で)?(?:上げ|つけ)[たてま]|を起こし[たてま]")
-_FIGURE = prepared(
+_RAISED = compile_words("(?:を|ので|手で|手動で|てから)[、 ]?(?:手で|手動で)?(?:上げ|つけ)[たてま]|を起こし[たてま]")
+_FIGURE = compile_words(
     "[0-9]|上限|下限|値|率|数|メモリ|版|バージョン|ver|優先|レベル|スペック|サイズ|時間|性能|容量|権限|スロット|声",
     re.I,
 )
-_STOPPED = prepared(
+_STOPPED = compile_words(
     f"{_MACHINE}[^。、]{{0,12}}?(?:強制)?(?:停止|終了|シャットダウン|落とす|落とし)(?:[^ぁ-ん]|し(?!て(?:い"
     f"|お))|す|\\Z)"
 )
-_RERUN = prepared(
+_RERUN = compile_words(
     "再実行|流し直|やり直|(?:再度|もう[一1]度|再び)[^。、]{0,6}(?:実行|流)|(?:止まっていた|止まっている"
     "|残っていた|未実行の|溜まっていた|たまっていた)[^。、を]{0,10}(?:ジョブ|バッチ|処理|キュー)を(?:流|実行"
     "|消化|再開|回)[ぁ-ん]*|叩き直|\\bre-?ran\\b|\\bre-?run\\b",
     re.I,
 )
-_COUNTED = prepared("[0-9]\\s*(?:件|通|行|伝票|注文|レコード|sku)")
+_COUNTED = compile_words("[0-9]\\s*(?:件|通|行|伝票|注文|レコード|sku)")
 
-_NOT_A_RESTART = prepared(
+_NOT_A_RESTART = compile_words(
     "(?:再起動|リブート|リスタート|再始動)(?:なし|無し|せず|不要|は?しない|しても(?!ら)|では|でも|だけでは"
     "|で(?:直|復旧し|解消し|治)(?:ら|な)|したが"
     "|したものの|後も|は(?:せず|効か|不要)|を(?:避け|防|止め|試みた(?:が|もの))|時)|リスタートせず"
@@ -128,7 +128,7 @@ _NOT_A_RESTART = prepared(
 )
 # Nouns that become verbs with する; in a name (更新バッチ, 取込ワーカー) they change nothing.
 _DOES = "(?:を?(?:し|す|行|実施|済|完了|いたし)|で(?:復旧|解消|回復|対応|解決)|により|によって|後|\\s*\\Z|[、。)\\]])"
-_CHANGE = prepared(
+_CHANGE = compile_words(
     "(?:修正|変更|追加|設定|削除|増強|増設|ロールバック|切替|適用|分離|更新|補正|再送|再計算|再投入"
     "|再取得|再取込|再発行|再作成|再構築|再配布|再配信|置換|交換|移行|移動|退避|無効化|有効化|解放|解除|除外"
     "|隔離|迂回|遮断|制限|拡張|拡大|縮小|調整|見直し|改修|改善|導入|実装|付与|剥奪|登録|復元|リストア|パージ"
@@ -160,7 +160,7 @@ _CHANGE = prepared(
 )
 _GAP = "\x00"  # stands where something was taken out: what is on either side of it does not meet
 # A clause that the brackets behind it explain: 全台を入れ直した（stop → start）.
-_EXPLAINED = prepared(
+_EXPLAINED = compile_words(
     "[^()。、]{0,40}?(?:(?:入れ|立て|上げ|かけ|やり|作り)(?:直|なお)|おろし|下ろし|落とし|上げ下げ|復旧|対応"
     "|処置|リフレッシュ)[^()。、]{0,10}"
     "[(](?P<how>(?:再?起動|リスタート|リブート|re(?:start|boot)|stop|start|停止|開始|終了|off|on|電源|を?し"
@@ -168,10 +168,10 @@ _EXPLAINED = prepared(
     re.I,
 )
 # Put up anew as it was: コンテナを入れ替えた（同じイメージ）.
-_SAME = prepared(
+_SAME = compile_words(
     "[^()。、]{0,24}?(?:入れ替え|作り直|再作成|立て直|入れ直)[^()。、]{0,6}[(](?:同じ|同一)[^()、]{1,10}[)]"
 )
-_HELPED = prepared(
+_HELPED = compile_words(
     "\\b(?:backlogs?|queues?|errors?|latency|rates?|alerts?|alarms?|graphs?|traffic|memory|load|cpu|usage|lag"
     "|length|count|numbers?|depth|it|everything|things)"
     "(?: \\w+){0,2}? (?:drained|dropped|cleared|fell|climbed|decreased|declined|settled|ceased|subsided"
@@ -183,7 +183,7 @@ _HELPED = prepared(
 )
 # Told around a restart and no part of it: keeping evidence, giving notice, getting leave, looking,
 # letting time pass, and what users did once it was back.
-_NARRATED = prepared(
+_NARRATED = compile_words(
     "(?:ログ|ダンプ|スクリーンショット|画面|写真|証跡|バックアップ|スナップショット|エラー内容"
     "|メッセージ)(?:一式|など)?[をの][^。、を]{0,8}?"
     "(?:退避|保存|取得|採取|添付|回収|撮|残し|控え|コピー|確保|保全|取[っりる]|採[っりる])[ぁ-ん]*"
@@ -204,13 +204,13 @@ _NARRATED = prepared(
     "|(?:再ログイン|ログインし|サインインし|アクセスし|開き|読み込み|表示し|掛け|かけ|入り)直[しす][ぁ-ん]*"
     "|再ログイン[ぁ-ん]*"
 )
-_KILLS = prepared(
+_KILLS = compile_words(
     "(?:クエリ|セッション|トランザクション|コネクション|query|session|transaction)[^。]{0,12}kill"
     "|kill(?:ed)? the (?:query|session)",
     re.I,
 )
 # Something was done to something: a change, unless the verb brings nothing back.
-_ACTED = prepared(
+_ACTED = compile_words(
     "を\\s*+(?:手動で|手で|遠隔で|順に|[0-9一]台ずつ)?+\\s*+(?!し|す|行|おこな|実施|実行|かけ|確認|確かめ|連絡"
     "|報告|監視|案内|周知|共有|待|見|観察|採取|取得|保存"
     "|調査|依頼|検知|把握|アナウンス|告知|クローズ|終|完了|復旧|回復|起票|受け|続け|開始|経過|チェック|お詫び"
@@ -222,9 +222,9 @@ _ACTED = prepared(
     "|やめ|もど|かえ|ふや|へら"
     "|つな|あけ|はず|つけ)"
 )
-_UNDONE = prepared("[^\\s、。をはがに]{1,12}\\s?せず(?:に)?")
+_UNDONE = compile_words("[^\\s、。をはがに]{1,12}\\s?せず(?:に)?")
 # Any other English verb in the past is a deed, unless it tells how things went.
-_ENGLISH_DEED = prepared(
+_ENGLISH_DEED = compile_words(
     "\\b(?!(?:confirm|verifi|check|recover|resum|return|notifi|report|monitor|watch|observ|reconnect|resolv|fix|clear"
     "|escalat|wait|work|help|us|need|start|stopp|happen|seem|stabili[sz]|normali[sz]|affect|fail|crash|inform|ask|call"
     "|investigat|look|tri|notic|finish|complet|reach|pass|continu|clos|receiv|detect|alert|pag|logg|bas|test|end|remain"
@@ -234,7 +234,7 @@ _ENGLISH_DEED = prepared(
     "|updat)ed\\b)[a-z]{2,}ed\\b",
     re.I,
 )
-_CODE_VERB = prepared(
+_CODE_VERB = compile_words(
     "\\b(?:alter|create|drop|insert|update|delete from|git|helm|terraform|apply|patch|pull|chmod|chown|rm|mv|cp"
     "|sed|vim?|certbot|openssl|aws|gcloud)\\b",
     re.I,
@@ -242,32 +242,32 @@ _CODE_VERB = prepared(
 
 
 @lru_cache(maxsize=256)  # a claim is asked about by its role and by its neighbours
-def read(text: str) -> frozenset[Deed]:
+def read_deeds(text: str) -> frozenset[FixDeed]:
     """All that the clauses of one folded claim did."""
-    text = plainly(text)
+    text = to_plain_form(text)
     if _NOT_A_RESTART.search(text):
         # 再起動なしで設定を反映: whatever was done, it was not a restart that helped.
-        return frozenset({Deed.CHANGE})
+        return frozenset({FixDeed.CHANGE})
     if _KILLS.search(text):
-        return frozenset({Deed.CHANGE, Deed.RESTART})
-    found: set[Deed] = set()
+        return frozenset({FixDeed.CHANGE, FixDeed.RESTART})
+    found: set[FixDeed] = set()
     rest = _without(text, found)
     if _RERUN.search(rest):
-        found.add(Deed.CHANGE if _COUNTED.search(rest) else Deed.RERUN)
+        found.add(FixDeed.CHANGE if _COUNTED.search(rest) else FixDeed.RERUN)
         rest = _RERUN.sub(_GAP, rest)
     if _STOPPED.search(rest):
-        found.add(Deed.STOP)
+        found.add(FixDeed.STOP)
         rest = _STOPPED.sub(_GAP, rest)
-    if {Deed.STOP, Deed.RERUN} <= found:
-        found.add(Deed.RESTART)
+    if {FixDeed.STOP, FixDeed.RERUN} <= found:
+        found.add(FixDeed.RESTART)
     rest = _HELPED.sub(_GAP, rest)
     rest = _UNDONE.sub(_GAP, _NARRATED.sub(_GAP, rest))
     if _CHANGE.search(rest) or _ENGLISH_DEED.search(rest) or _ACTED.search(rest):
-        found.add(Deed.CHANGE)
-    return frozenset(found or {Deed.NEUTRAL})
+        found.add(FixDeed.CHANGE)
+    return frozenset(found or {FixDeed.NEUTRAL})
 
 
-def _without(text: str, found: set[Deed]) -> str:
+def _without(text: str, found: set[FixDeed]) -> str:
     """The text without what only starts the same thing again; notes in `found` that there was some."""
     rest = text
     if same := _SAME.search(text):
@@ -284,20 +284,20 @@ def _without(text: str, found: set[Deed]) -> str:
     if not _FIGURE.search(rest):
         rest = _RAISED.sub(_GAP, rest)
     if rest != text:
-        found.add(Deed.RESTART)
+        found.add(FixDeed.RESTART)
     return rest
 
 
-def read_code(text: str) -> frozenset[Deed]:
+def read_code_deeds(text: str) -> frozenset[FixDeed]:
     """What a pasted command did; output and logs did nothing."""
     if _CODE_VERB.search(text):
-        return frozenset({Deed.CHANGE})
-    return frozenset({Deed.RESTART if _AGAIN.search(text) or _OFF_ON.search(text) else Deed.NEUTRAL})
+        return frozenset({FixDeed.CHANGE})
+    return frozenset({FixDeed.RESTART if _AGAIN.search(text) or _OFF_ON.search(text) else FixDeed.NEUTRAL})
 
 
-def deeds(text: str) -> list[Deed]:
+def list_deeds(text: str) -> list[FixDeed]:
     """What one claim did, taken alone: stopping something or running it again is a change then."""
-    found = read(text)
-    if Deed.RESTART not in found and found & {Deed.STOP, Deed.RERUN}:
-        return [Deed.CHANGE]
-    return [deed for deed in (Deed.CHANGE, Deed.RESTART) if deed in found] or [Deed.NEUTRAL]
+    found = read_deeds(text)
+    if FixDeed.RESTART not in found and found & {FixDeed.STOP, FixDeed.RERUN}:
+        return [FixDeed.CHANGE]
+    return [deed for deed in (FixDeed.CHANGE, FixDeed.RESTART) if deed in found] or [FixDeed.NEUTRAL]

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 
-from kb.text.patterns import prepared
-from kb.text.polite import plainly
+from kb.text.patterns import compile_words
+from kb.text.polite import to_plain_form
 
 _NO = "(?:な(?:い|く|かった|さ)|ません(?:でした)?|ず(?=[。、に]|\\Z)|ぬ)"
 _CEASE = (
@@ -83,7 +83,7 @@ _ENGLISH = (
     "|dropped|fell over|bailed|gone"
     "|(?:went|gone|going) (?:away|dark|silent|offline)|vanished|exited|terminated)\\b"
 )
-FAILS = prepared("|".join((_CEASE, _DIE, _WORK, _UNABLE, _POTENTIAL, _STATE, _ENGLISH)), re.I)
+FAILING = compile_words("|".join((_CEASE, _DIE, _WORK, _UNABLE, _POTENTIAL, _STATE, _ENGLISH)), re.I)
 """What a claim that only says something failed comes to."""
 
 # What may follow a predicate before the claim ends.
@@ -93,20 +93,20 @@ _AFTER = (
     "|推測|為|起因|判明|気味|状況"
     "|言[わっい]|推定|起動|完全|流れな|動かな|現象|症状|切っ|行|全部|全台|同時)*"
 )
-ENDS = prepared(
+FAILING_END = compile_words(
     f"\\s*{_AFTER}\\s*(?:\\([^()]{{0,12}}\\))?[\\s。.、!)\\]」]*(?:(?:という|との)?(?:エラー|状態"
     f"|メッセージ)[ぁ-ん]*(?:出[ぁ-ん]+)?)?\\Z"
 )
 """The end of a claim behind its predicate: inflection, hearsay, and words like 状態 and 模様."""
 
-LINKS = prepared(
+FAILING_LINK = compile_words(
     "[ぁ-ん]{0,6}?(?:状態に)?(?:発生し|なり|起き)?(?:て|で|し|り|ため(?:に)?|ので|から|ことで|ことにより"
     "|ことによって|により|に伴い|に伴って|に伴う|結果|せいで|と|た(?=、)|\\band\\b|\\bso\\b|,)[、, ]?\\s*"
 )
 """What joins a predicate to the next clause of the same kind: 停止したため、…できなくなった."""
 
 # A line of a log, which says what failed in the machine's own words.
-LOGGED = prepared(
+ERROR_LOG = compile_words(
     "\\b[\\w.$]*(?:Exception|Error)\\b\\s*(?:[:(]|\\Z)|\\b(?:ERROR|FATAL|WARN|CRITICAL|panic)\\b[\\s:0-9(]"
     "|Connection (?:refused|reset|timed out)"
     "|\\b(?:ECONN\\w+|ETIMEDOUT|EHOSTUNREACH)\\b|\\bno route to host\\b|\\bBad Gateway\\b|\\bGateway Time-?out\\b"
@@ -133,7 +133,7 @@ _COMPONENT = (
     "|フロント|バックエンド|エンジン|ブローカ|レプリカ|プライマリ|コントローラ|アダプタ|ハブ)"
 )
 # An artefact, a change or a condition: the beginning of a reason, unless it is part of a name.
-_REASON = prepared(
+_REASON = compile_words(
     f"(?:設定|制約|権限|証明書|期限|有効期|上限|下限|閾値|しきい値|(?<![a-z])ttl|インデックス|監視|テスト"
     f"|試験|手順|ライセンス|バージョン|互換|ロック|競合|容量|領域|パーティション|ディスク|メモリ|ヒープ"
     f"|(?<![a-z])cpu|負荷|アクセス(?:集中|増)|トラフィック|リーク|バグ|ミス|漏れ|誤|不足|不備|枯渇|超過"
@@ -147,31 +147,31 @@ _REASON = prepared(
     f"(?!\\S{{0,4}}{_COMPONENT})",
     re.I,
 )
-_REASON_EN = prepared(
+_REASON_EN = compile_words(
     "\\b(?:because|since|due to|caused by|which|after|when|while|as (?:the|a)|config\\w*|setting|expired"
     "|certificate|memory|disk|full|limit|leak|deploy\\w*|release\\w*|migration|missing|wrong|incorrect|bug"
     "|race|lock|deadlock|query|index|timeout (?:was|set)|permission|version|upgrade\\w*|traffic|overload\\w*"
     "|spike|exhaust\\w*|misconfig\\w*|typo|null|exception in|retry|retries|quota)\\b",
     re.I,
 )
-UNIT = prepared(
+QUANTITY = compile_words(
     "[0-9](?:[0-9,.]*)\\s*(?:[kmgt]i?b|%|行|万|億|接続|スレッド|倍|ms|ミリ秒|バイト|文字|rps|qps|コネクション"
     "|プロセス|回線|セッション|件を|レコード)",
     re.I,
 )
-_CLAUSE = prepared(
+_CLAUSE = compile_words(
     "[ぁ-ん](?:て|で)おらず|ずに|(?:た|だ|る|い)まま|たところ|[^ぁ-ん]せず|なく[、,]|おり[、,]?|ており"
     "|(?<=[ぁ-ん])ば[、,]|にもかかわらず|のに[、,]"
 )
-_BY = prepared(
+_BY = compile_words(
     "(?P<noun>[^\\sはがをにとへもの、]{1,20})(?:(?<!ま)で|によって|により|による|のため|のせいで)(?=[^あ-ん]|\\s|\\Z)"
 )
-_PLACE = prepared(
+_PLACE = compile_words(
     f"(?:{_COMPONENT}|上|内|中|本番|ゾーン|リージョン|az|拠点|データセンター|クラウド|aws|gcp|azure"
     f"|[a-z0-9_.:/-]+|[0-9]+台|全台|一部|突然|急|何らか|原因不明|自動|夜間|深夜|途中|時点|頃|分|時|秒|日)\\Z",
     re.I,
 )
-_TRIVIAL = prepared(
+_TRIVIAL = compile_words(
     "(?:そのため|その結果|これにより|それにより|このため|したがって|結果(?:として|的に)?|また|さらに|なお"
     "|よって|突然|急に|いつの間にか|ひとりでに|勝手に|一斉に|同時に|単に|また|再び|何らかの(?:理由|原因"
     "|要因)(?:で|により)?|なぜか|おそらく|恐らく|たぶん|一時的に"
@@ -180,30 +180,30 @@ _TRIVIAL = prepared(
     "|早朝に|夜間に|本番(?:環境)?(?:の|で)|リリース(?:直)?後(?:に)?|以上|上記|以下の?とおり)[、,]?\\s*",
     re.I,
 )
-_WHEN_EN = prepared(
+_WHEN_EN = compile_words(
     "\\s+(?:at|around|about|on|for|since|until|during|overnight|again)\\b[\\s0-9:/.-]*(?:am|pm|utc|jst"
     "|minutes?|hours?|the night)?\\Z"
 )
 # Who said it, which is no part of what is said.
-_HEARSAY = prepared(
+_HEARSAY = compile_words(
     "[^、。]{1,16}(?:によると|によれば|いわく|曰く|の話では|の(?:連絡|発表|回答|報告|説明)(?:では|によると))[、,]?\\s*"
 )
-_SAID = prepared(
+_SAID = compile_words(
     "(?:との?こと|との(?:連絡|報告|回答|発表|説明|見解|話|指摘)|と(?:聞い|伺っ"
     "|言われ)[ぁ-ん]+)[がをで]?(?:です|でした|だった|あり(?:ます|ました)?|あった|受け[ぁ-ん]{1,4}|した"
     "|しました)?\\Z"
 )
 _NAME_LENGTH = 34
-_ADVERB = prepared(
+_ADVERB = compile_words(
     "なんか|ただの?|単なる|どうも|どうやら|要するに|結局|お?恥ずかしながら、?|いつの間にか|なぜか|急に|突然"
     "|ずっと|知ら(?:ない|ぬ)(?:うち|間)に|気(?:づ|付)(?:いたら|くと|けば)|見たら|また|再び|単に|勝手に"
     "|ひとりでに|完全に|ほぼ|一斉に|同時に|一時的に|しばらく"
 )
 # What a component is for, told in the present (位置を受ける仕組み); in the past it would be an event.
-_FOR = prepared("(?:[^、。をに]{1,12}[をに])?[一-龠]+[ぁ-ん]{0,2}?[るうくすつむぐぶ](?=[一-龠ァ-ヶa-z])")
+_FOR = compile_words("(?:[^、。をに]{1,12}[をに])?[一-龠]+[ぁ-ん]{0,2}?[るうくすつむぐぶ](?=[一-龠ァ-ヶa-z])")
 # The kana of a name: particles, and the ends of nouns made of verbs (受け口, 日替わりの処理).
-_KANA = prepared("[ぁ-ん]+")
-_NAMING = prepared(
+_KANA = compile_words("[ぁ-ん]+")
+_NAMING = compile_words(
     "(?:[わかたがらまさ]?[いきぎけげみめりえちびせ])?"
     "(?:(?:さん|くん|ちゃん)?(?:の|が|は|も|で|に|へ|への|から|からの|まで|までの|と|との|や|など|などの|での"
     "|には|では|にて|とは|だけ|のみ"
@@ -214,48 +214,48 @@ _NAMING = prepared(
 )
 
 
-def trivial(text: str) -> bool:
+def is_trivial(text: str) -> bool:
     """Whether a text only says when, or links to what was said before."""
     bare = text.strip(" 。.、")
     return not bare or bool(_TRIVIAL.fullmatch(bare))
 
 
-def surface(text: str) -> bool:
+def is_symptom_only(text: str) -> bool:
     """Whether a folded claim is a component and a predicate of failing, and nothing else."""
-    rest = _QUOTES.sub("", plainly(text.casefold())).strip(" 。.、")
+    rest = _QUOTES.sub("", to_plain_form(text.casefold())).strip(" 。.、")
     if _logged(rest):
         return True
     rest = _SAID.sub("", _HEARSAY.sub("", rest, count=1) if _HEARSAY.match(rest) else rest)
     while (found := _TRIVIAL.match(rest)) and found.end() < len(rest):
         rest = rest[found.end() :]
     rest = _WHEN_EN.sub("", rest)
-    if len(rest) > 90 or UNIT.search(rest) or _CLAUSE.search(FAILS.sub("", rest)):
+    if len(rest) > 90 or QUANTITY.search(rest) or _CLAUSE.search(FAILING.sub("", rest)):
         return False
     return _surface(rest, 0)
 
 
 # Parts of a machine begin reasons (ディスクが満杯で), unless they are what was silent.
-_PART = prepared("(?:ディスク|メモリ|ポート|電源|ストレージ)[がはの]?")
+_PART = compile_words("(?:ディスク|メモリ|ポート|電源|ストレージ)[がはの]?")
 _SILENT = ("応答", "反応", "無応答", "無反応")
 
 
 def _surface(text: str, depth: int) -> bool:
-    for found in FAILS.finditer(text):
+    for found in FAILING.finditer(text):
         name = text[: found.start()]
         if not _plain_name(name) and not (_PART.fullmatch(name) and found[0].startswith(_SILENT)):
             return False
         rest = text[found.end() :]
-        if ENDS.match(rest) or _object(rest):
+        if FAILING_END.match(rest) or _object(rest):
             return True
-        for link in (LINKS.match(rest), _COMMA.match(rest)):
-            if link and depth < 3 and (trivial(rest[link.end() :]) or _surface(rest[link.end() :], depth + 1)):
+        for link in (FAILING_LINK.match(rest), _COMMA.match(rest)):
+            if link and depth < 3 and (is_trivial(rest[link.end() :]) or _surface(rest[link.end() :], depth + 1)):
                 return True
     return False
 
 
-_QUOTES = prepared('[「」『』"]')
-_COMMA = prepared("[^、,。]{0,8}[、,。]\\s*")
-_OBJECT = prepared(
+_QUOTES = compile_words('[「」『』"]')
+_COMMA = compile_words("[^、,。]{0,8}[、,。]\\s*")
+_OBJECT = compile_words(
     "\\s+(?:(?:to|from|with|on|in|at|by|of|for|against) )?(?:(?:the|an?|our"
     "|its) )?[\\w./:-]+(?: [\\w./:-]+){0,3}[\\s.!]*\\Z"
 )
@@ -269,10 +269,10 @@ def _object(rest: str) -> bool:
 def _logged(text: str) -> bool:
     """Whether a claim is a line of a log: nearly all ASCII, an error, and no word for a reason."""
     letters = sum(char > "\x7f" for char in text)
-    return letters * 5 <= len(text) and bool(LOGGED.search(text)) and not _LOGGED_WHY.search(text)
+    return letters * 5 <= len(text) and bool(ERROR_LOG.search(text)) and not _LOGGED_WHY.search(text)
 
 
-_LOGGED_WHY = prepared(
+_LOGGED_WHY = compile_words(
     "\\b(?:because|since|due to|full|memory|heap|limit|exceeded|expired|certificate|denied|permission|quota|lock"
     "|deadlock|disk|space|schema"
     "|syntax|null\\w*|undefined|not found|no such|invalid|missing|version|after|when|while|caused)\\b|outofmemory"
@@ -296,7 +296,7 @@ def _plain_name(name: str) -> bool:
 # Whether a claim names one mechanism in a word, without its reason: OOM で落ちた, 設定ミス.
 
 
-_ONE_WORD = prepared(
+_ONE_WORD = compile_words(
     "oom(?:[ -]?killer)?|out of memory|メモリ(?:ー)?(?:の)?(?:不足|枯渇|リーク|逼迫|が足り\\w+|使用率\\w*)"
     "|ディスク(?:の|が)?(?:容量)?(?:フル|不足|逼迫|枯渇|溢れ|あふれ|満杯|いっぱい|full)|容量(?:の)?(?:不足"
     "|超過|逼迫)|(?:高|過)負荷|負荷(?:の|が)?(?:増|高|集中|上昇)\\w*|アクセス(?:の|が)?(?:集中|過多|増"
@@ -317,10 +317,10 @@ _ONE_WORD = prepared(
 )
 
 
-def one_step(text: str) -> bool:
+def is_single_step(text: str) -> bool:
     """Whether a claim names one mechanism in a word, without its reason: OOM で落ちた, 設定ミス."""
     rest = text.casefold().strip(" 。.、")
-    if len(rest) > 48 or not _ONE_WORD.search(rest) or UNIT.search(rest):
+    if len(rest) > 48 or not _ONE_WORD.search(rest) or QUANTITY.search(rest):
         return False
     without = _ONE_WORD.sub("エラー", rest)
     without = re.sub(
@@ -332,4 +332,4 @@ def one_step(text: str) -> bool:
     without = re.sub(
         "\\A(?:担当者?|作業者|運用者|開発者|オペレータ\\w*|ベンダー?|当方|弊社|人)(?:の|による|が)", "", without
     )
-    return not without or bool(ENDS.match(without)) or surface(without)
+    return not without or bool(FAILING_END.match(without)) or is_symptom_only(without)

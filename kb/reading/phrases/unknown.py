@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from kb.text.patterns import prepared
+from kb.text.patterns import compile_words
 
 # A negative that says something of the thing behind it (推測できない ID) is no predicate.
 _NO = (
@@ -32,7 +32,7 @@ _SIGNS = (
 _CLOSED = "(?:終え|終わ|終了|打ち切|切り上げ|締め|閉じ|クローズ|戻|直|治|復旧|収ま|収束|解消|至|過ぎ|現在|今日)"
 _END = "[ぁ-ん]{0,8}(?:状態|状況|段階)?(?:です|だ|である|でした)?[。.、)\\s]*(?:[(（][^()（）]{0,24}[)）])?[。.\\s]*\\Z"
 
-_UNSAID = prepared(
+_UNSAID = compile_words(
     f"{_SAY}(?:し|て|で|い?で)?(?:ては?)?(?:でき|出来|もらえ|いただけ|頂け|くれ|られ|され|れ|え"
     f"|つけられ)(?:て)?(?:い)?{_NO}"
     f"|(?:申し上げ|言え|説明|答え|話せ|報告|お伝え|判断)(?:でき|られ|し)?[るう]?(?:段階|状況|状態|材料"
@@ -67,20 +67,20 @@ _UNSAID = prepared(
     "|(?:振り出し|白紙|ふりだし)に戻[っりる]|(?:調べ|やり|探し|考え|洗い)直し(?:中|だ|です|[。.\\s]|\\Z)"
     "|(?:かも|のかは|のかも|何も|どこが悪いかも)(?:まだ)?何も(?=[。.\\s]|\\Z)"
 )
-_LEFT_SO = prepared(
+_LEFT_SO = compile_words(
     f"{_NO}(?:まま|状態で)[、,]?[^。]{{0,14}}?{_CLOSED}|(?:言い切れ|分から|わから|特定でき|つかめ|見つから"
     f"|判明し|出)[ぁ-ん]{{0,2}}(?:ない)?まま{_END}"
 )
 # What is not there when a search ends: without one of these, まま tells how a thing was left.
-_SOUGHT = prepared(
+_SOUGHT = compile_words(
     f"{_SIGNS}|{_SEARCH}|特定|判明|突き?止め|分から|わから|判ら|つかめ|見つから|言い切|当てはま|はっきり"
 )
-_WONDERS = prepared(
+_WONDERS = compile_words(
     "\\A(?:いったい|一体|本当に)?(?:なん|何|なぜ|何故|どうして)(?:で|なの)?(?:なん|なの|こうなった"
     "|起きた)?(?:ん)?(?:だろう|でしょう|やろ|かな|だっけ)[ぁ-ん]{0,3}(?=[。、.?!\\s~]|\\Z)"
 )
 # 疑ったが外れ, 違った: what was thought and was not so.
-_REFUTED = prepared(
+_REFUTED = compile_words(
     "(?:疑っ|思っ|見て|考え|睨ん|にらん|かと|だと)[^。]{0,12}(?:が|けど|ものの|けれど)[、,]?\\s*(?:違|ちが"
     "|外れ|はずれ|空振|ハズレ|シロ|白だ|関係な|無関係)"
     "|\\A(?:が|けど|でも|結局)?(?:これ|それ|こちら|どれ)?(?:も|は)?[、,]?(?:違(?:っ|い|う)|ちが(?:っ|い|う)"
@@ -89,13 +89,13 @@ _REFUTED = prepared(
 )
 
 
-def unsaid(text: str) -> bool:
+def leaves_cause_open(text: str) -> bool:
     """Whether a folded, plain claim says that nobody could tell the cause."""
     found = _UNSAID.search(text)
     return bool(found) or bool(_WONDERS.search(text)) or bool(_LEFT_SO.search(text) and _SOUGHT.search(text))
 
 
-def refuted(text: str) -> bool:
+def only_refutes(text: str) -> bool:
     """Whether a claim only says that a suspicion was wrong."""
     return _REFUTED.search(text) is not None
 
@@ -175,32 +175,32 @@ _SAID_OF_IT = (
     "|ため)[一-龠ァ-ヶA-Za-z])(?!に(?!つき|なっ|あ)|な[一-龠ァ-ヶA-Za-z])"
     "(?!(?<=ない)(?!状態|段階|状況|模様|現状)[一-龠ァ-ヶA-Za-z])"
 )
-_UNKNOWN_END = prepared(
+_UNKNOWN_END = compile_words(
     f"(?:{_NOT_KNOWN}|{_ONGOING})(?:[ (（].*|[ぁ-ん]{{0,6}}(?:状態|状況|段階)?(?:です|だ|である"
     f"|でした)?)[。.、)\\s]*\\Z",
     re.I,
 )
-_UNKNOWN_SO = prepared(
+_UNKNOWN_SO = compile_words(
     f"(?:{_NOT_KNOWN})[。、]?\\s*(?:[(（].*)?\\Z|\\A(?:原因|要因)?(?:は|が)?(?:{_NOT_KNOWN}|{_ONGOING}){_SAID_OF_IT}",
     re.I,
 )
-_UNKNOWN_EN = prepared(_ENGLISH_UNKNOWN, re.I)
+_UNKNOWN_EN = compile_words(_ENGLISH_UNKNOWN, re.I)
 # Text that was true once and is followed by what replaced it.
-SUPERSEDED = prepared(
+SUPERSEDED = compile_words(
     f"\\A.{{0,40}}?(?:{_NOT_KNOWN}|{_ONGOING}|未定|検討中)[^。、]{{0,12}}?(?:だった|であった|でした|していた"
     f"|と(?:なって|して|思われて|見られて)いた|[いお]たが|った)"
     "[^。、]{0,6}?(?:が|けれども?|けど|ものの|ところ)[、,]?\\s*(?P<rest>.+)\\Z"
 )
-ONCE = prepared(
+AT_FIRST = compile_words(
     "(?i:\\b(?:at first|initially|originally|first report)\\b)|当初|時点|第[一1]報|初報|その後|のちに|最初は"
 )
-RESOLVED = prepared(
+CAUSE_FOUND = compile_words(
     "判明(?!し(?:て(?:い)?)?(?:な|ません|ず)|せ(?:ず|ん)|に至)|特定(?:した|できた|済)|(?:わか|分か|判)(?:った|りました)"
     "|突き?止め(?:た|ました)|明らかにな|発覚"
     "|見つか(?:った|りました)|と結論|turned out|identified as|traced to|found (?:that|to)",
     re.I,
 )
-INQUIRY = prepared(
+INQUIRY = compile_words(
     "(?:採取|取得|調査|確認|解析|問い?合わ?せ|照会|再現|検証|依頼|追加|待|監視|共有|報告|更新|精査|切り?分け"
     "|試|見る|観察|追跡|様子見|様子を見)[ぁ-ん]{0,4}?(?:する|します|く|予定(?:です)?|中(?:です)?|ている|ています"
     "|る|ます|つ|たい|てみる|てみます)[。.)\\s]*\\Z"
@@ -211,7 +211,7 @@ INQUIRY = prepared(
 
 
 # Which of them is which cannot be told from a name or a screen: a property of the thing, not a search.
-_WHICH = prepared(
+_WHICH = compile_words(
     "(?:どちら|どれ|どの[^、。か]{1,12}|誰|だれ|いつ)(?:が|を|の|に|で|から|も|か)[^。]{0,20}?か(?:は|が|を|も"
     "|の)?[^。]{0,12}?(?:分か|わか|判)"
 )
@@ -230,15 +230,15 @@ _KANA = re.compile("[ぁ-ん]")
 _ONLY = re.compile("(?:the )?(?:root )?(?:原因|要因|理由|cause)?[はもが:is ]*\\Z", re.I)
 
 
-def unknown(step: str) -> bool:
+def is_unknown(step: str) -> bool:
     """Whether a folded, plain claim says that the cause is not known, or not yet."""
     if (which := _WHICH.search(step)) and not _A_CAUSE.search(which[0]):
         return False
-    if (but := _BUT.match(step)) and not unknown(but["rest"]):
+    if (but := _BUT.match(step)) and not is_unknown(but["rest"]):
         return False
-    if (guess := _GUESSED.match(step)) and unknown(guess["first"]):
+    if (guess := _GUESSED.match(step)) and is_unknown(guess["first"]):
         return True
-    if _UNKNOWN_END.search(step) or _UNKNOWN_SO.search(step) or unsaid(step):
+    if _UNKNOWN_END.search(step) or _UNKNOWN_SO.search(step) or leaves_cause_open(step):
         return True
     found = _UNKNOWN_EN.search(step)
     # In a Japanese sentence an English word may be the name of a state: 状態が UNKNOWN のとき.

@@ -13,23 +13,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from kb.markup.blocks import Block, BlockKind
-from kb.markup.outline import units
-from kb.markup.units import Form
+from kb.markup.outline import read_units
+from kb.markup.units import UnitForm
 from kb.model.facts import Heading, Role
-from kb.reading.sections.find_sections import sections
+from kb.reading.sections.find_sections import find_sections
 from kb.reading.sections.heads import NUMBERED
 from kb.reading.sections.section import Section
-from kb.text.lines import Lines
+from kb.text.lines import LineIndex
 
 
-class Extent(NamedTuple):
+class SectionExtent(NamedTuple):
     """One section: `start` is the byte its heading begins at, `end` where the next section of its rank begins."""
 
     start: int
     end: int
 
 
-def extents(body: bytes, blocks: Iterable[Block]) -> list[Extent]:
+def find_extents(body: bytes, blocks: Iterable[Block]) -> list[SectionExtent]:
     """The sections of a body, by their beginnings. Text before the first heading is none."""
     found = sorted(_ranks(body, list(blocks)).items())
     ends: dict[int, int] = {}
@@ -38,7 +38,7 @@ def extents(body: bytes, blocks: Iterable[Block]) -> list[Extent]:
         while open_ and open_[-1][1] >= rank:
             ends[open_.pop()[0]] = start
         open_.append((start, rank))
-    return [Extent(start, ends.get(start, len(body))) for start, _ in found]
+    return [SectionExtent(start, ends.get(start, len(body))) for start, _ in found]
 
 
 def _ranks(body: bytes, blocks: list[Block]) -> dict[int, int]:
@@ -52,11 +52,11 @@ def _ranks(body: bytes, blocks: list[Block]) -> dict[int, int]:
 
 def _headings(body: bytes, blocks: list[Block]) -> Iterator[tuple[int, int]]:
     yield from ((block.start, block.a) for block in blocks if block.kind == BlockKind.HEADING and not block.quote)
-    read = units(body, blocks)
-    yield from ((unit.start, unit.level) for unit in read if unit.form is Form.HEADING and not unit.quote)
+    read = read_units(body, blocks)
+    yield from ((unit.start, unit.level) for unit in read if unit.form is UnitForm.HEADING and not unit.quote)
     heads = [
         (section.opener, section.head.rank)
-        for section in sections(read)
+        for section in find_sections(read)
         if section.head is not None and section.opener is not None and not section.opener.quote
     ]
     # The keys of a table stand one to a row; where several share a row, no line tells them apart.
@@ -70,29 +70,29 @@ def _headings(body: bytes, blocks: list[Block]) -> Iterator[tuple[int, int]]:
 
 
 _EDGE = " \t\u3000/#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●▼▲□◇○△▽★☆◎▶►▷※・→⇒✓✔-–—:。.、!?\"'"
-LONGEST = 200
+MAX_HEADING_LINE = 200
 """Characters of a line that can be a heading and nothing else."""
 
 _PICTURE = re.compile("(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u2bff\ufe0f\u200d]|:[a-z0-9_+-]+:)+")
 _TAG = re.compile("</?[a-z][^<>]*>", re.I)
 
 
-def headings(found: Sequence[Section], incident: int, lines: Lines) -> Iterator[Heading]:
+def find_headings(found: Sequence[Section], incident: int, lines: LineIndex) -> Iterator[Heading]:
     """The headings of these sections, in the order of the page."""
     for section in found:
         head, unit = section.head, section.opener
-        if head is None or unit is None or unit.table or unit.form not in (Form.HEADING, Form.LINE):
+        if head is None or unit is None or unit.table or unit.form not in (UnitForm.HEADING, UnitForm.LINE):
             continue
-        if len(unit.text) > LONGEST or head.value < len(unit.text.rstrip(" *_:")):
+        if len(unit.text) > MAX_HEADING_LINE or head.value < len(unit.text.rstrip(" *_:")):
             continue
-        start, end = words_at(unit.text)
+        start, end = locate_words(unit.text)
         if start < end:
-            level = unit.level if unit.form is Form.HEADING else 0
+            level = unit.level if unit.form is UnitForm.HEADING else 0
             roles = tuple(role for role in section.roles if role is not Role.OTHER)
             yield Heading(roles, lines.span(unit.at(start), unit.at(end)), level, incident)
 
 
-def words_at(text: str) -> tuple[int, int]:
+def locate_words(text: str) -> tuple[int, int]:
     """Where the words of a heading begin and end, without marks, brackets, numbers and pictures."""
     start, end = 0, len(text)
     before = (-1, -1)

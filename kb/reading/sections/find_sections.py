@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from kb.markup.blocks import Box
-from kb.markup.units import Form, Unit, ticked
+from kb.markup.blocks import CheckBox
+from kb.markup.units import Unit, UnitForm, tick_box
 from kb.model.facts import Confidence, Role
-from kb.reading.sections.heading_words import DUE, OWNER, STATE, lookup
-from kb.reading.sections.heads import LINE_RANK, PLAIN_RANK, Head, head_of
-from kb.reading.sections.role_assignment import assign
+from kb.reading.sections.heading_words import DUE_COLUMN, OWNER_COLUMN, STATE_COLUMN, lookup_heading
+from kb.reading.sections.heads import LINE_RANK, PLAIN_RANK, SectionHead, read_head
+from kb.reading.sections.role_assignment import assign_roles
 from kb.reading.sections.section import Lined, Section
-from kb.reading.sections.skeleton import complete
-from kb.reading.sections.tables import JUDGED, read_table
+from kb.reading.sections.skeleton import complete_skeleton
+from kb.reading.sections.tables import JUDGED_ROLES, read_table
 
 if TYPE_CHECKING:
     pass
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 _DONE = "■"
 
 
-def pair_squares(units: Sequence[Unit]) -> None:
+def tick_squares(units: Sequence[Unit]) -> None:
     """Ticks the lines with ■ that stand in one list with lines whose box is open."""
     run: list[Unit] = []
     for unit in units:
-        if not (unit.box is Box.OPEN or _square(unit)):
+        if not (unit.box is CheckBox.OPEN or _square(unit)):
             _tick(run)
             run = []
         elif run and run[0].bullet is not unit.bullet:
@@ -46,41 +46,41 @@ def pair_squares(units: Sequence[Unit]) -> None:
 
 
 def _tick(run: Sequence[Unit]) -> None:
-    if any(unit.box is Box.OPEN for unit in run):
+    if any(unit.box is CheckBox.OPEN for unit in run):
         for unit in run:
-            if unit.box is Box.NONE:
-                ticked(unit, len(_DONE))
+            if unit.box is CheckBox.NONE:
+                tick_box(unit, len(_DONE))
 
 
 def _square(unit: Unit) -> bool:
-    if unit.form not in (Form.LINE, Form.ITEM) or not unit.raw.startswith(_DONE):
+    if unit.form not in (UnitForm.LINE, UnitForm.ITEM) or not unit.raw.startswith(_DONE):
         return False
     words = unit.text.removeprefix(_DONE).strip(" ■")
-    return bool(words) and lookup(words) is None
+    return bool(words) and lookup_heading(words) is None
 
 
 # Units → sections with roles: where a page's cause, fix and prevention begin and end.
 
 
-def sections(units: list[Unit]) -> list[Section]:
+def find_sections(units: list[Unit]) -> list[Section]:
     """The sections of a page. Text before the first head is a section without a role."""
     outside = [unit for unit in units if not unit.quote]
     found = _build(_lined(outside))
     if not _judged(found) and len(outside) < len(units):
         # The whole report may have been pasted as a quotation.
         quoted = _build(_lined([unit for unit in units if unit.quote]))
-        if len({role for section in quoted for role in section.roles} & JUDGED) >= 2:
+        if len({role for section in quoted for role in section.roles} & JUDGED_ROLES) >= 2:
             return quoted
     return found
 
 
 def _judged(found: Iterable[Section]) -> bool:
-    return any(JUDGED & set(section.roles) for section in found)
+    return any(JUDGED_ROLES & set(section.roles) for section in found)
 
 
 def _lined(units: list[Unit]) -> list[Lined]:
     """Each unit with the head it may be; tables in the order of reading."""
-    pair_squares(units)
+    tick_squares(units)
     lined: list[Lined] = []
     for table, group in groupby(units, lambda unit: unit.table):
         if table:
@@ -88,8 +88,8 @@ def _lined(units: list[Unit]) -> list[Lined]:
         else:
             lined.extend(_underlined(list(group)))
     believed = _believed(lined)
-    completed = complete(believed)
-    return assign(completed) if completed else believed
+    completed = complete_skeleton(believed)
+    return assign_roles(completed) if completed else believed
 
 
 _UNDERLINED = 2  # as the same line is in Markdown
@@ -98,13 +98,13 @@ _UNDERLINED = 2  # as the same line is in Markdown
 def _underlined(units: list[Unit]) -> Iterator[Lined]:
     """Lines with their heads. A line over a rule of dashes is a heading, whatever the parser says."""
     for index, unit in enumerate(units):
-        if unit.form is Form.RULE or _ruler(unit):
+        if unit.form is UnitForm.RULE or _ruler(unit):
             continue
-        head = head_of(unit)
+        head = read_head(unit)
         below = units[index + 1] if index + 1 < len(units) else None
         whole = head is not None and head.value == len(unit.text) and head.rank >= LINE_RANK
-        if head and head.key and whole and below and ((below.form is Form.RULE and not below.gap) or _ruler(below)):
-            head = Head(head.key, head.label, "underlined", _UNDERLINED, head.value)
+        if head and head.key and whole and below and ((below.form is UnitForm.RULE and not below.gap) or _ruler(below)):
+            head = SectionHead(head.key, head.label, "underlined", _UNDERLINED, head.value)
         yield head, unit
 
 
@@ -113,7 +113,7 @@ _RULES = "-=~_*─━═―ー—‐ "
 
 def _ruler(unit: Unit) -> bool:
     text = unit.text
-    return unit.form is Form.LINE and len(text) >= 3 and text[0] in _RULES and not text.strip(_RULES)
+    return unit.form is UnitForm.LINE and len(text) >= 3 and text[0] in _RULES and not text.strip(_RULES)
 
 
 def _believed(lined: list[Lined]) -> list[Lined]:
@@ -130,13 +130,13 @@ def _believed(lined: list[Lined]) -> list[Lined]:
         if len(roles) >= 2:
             everywhere.update(role for several in roles for role in several if role is not Role.OTHER)
 
-    def believe(head: Head) -> Head | None:
+    def believe(head: SectionHead) -> SectionHead | None:
         if head.heading:
             return head
         alike = looks.get(head.style, set())
         if len(alike) >= 2 and alike != {(Role.OTHER,)}:
             return head
-        if head.key and not head.key.weak and JUDGED & set(head.key.roles) and len(everywhere) >= 2:
+        if head.key and not head.key.weak and JUDGED_ROLES & set(head.key.roles) and len(everywhere) >= 2:
             return head
         return None
 
@@ -147,7 +147,7 @@ def _build(lined: list[Lined]) -> list[Section]:
     first = Section((), None, None, 0, 0)
     found = [first]
     part = 0
-    seen = _Seen()
+    seen = _HeadsSeen()
     above: frozenset[str] = frozenset()
     for head, unit in lined:
         here = found[-1]
@@ -160,7 +160,7 @@ def _build(lined: list[Lined]) -> list[Section]:
         elif head and _opens(here, head, unit):
             if _next_incident(seen, head):
                 part += 1
-                seen = _Seen()
+                seen = _HeadsSeen()
             key = head.key
             roles = tuple(role for role in key.roles if role is not Role.OTHER) if key else ()
             fresh = Section(roles, head, unit, unit.start, unit.end, part=part, above=above, outer=_outer(here, head))
@@ -198,7 +198,7 @@ _ANSWERS = re.compile("(?:[Aa]|答え?|回答)[0-9]{0,2}\\s*[.:)、]\\s*(?=\\S)"
 
 def _answer(unit: Unit) -> Unit:
     """The first line below a question, without the sign of an answer: A. 踏み台が止まっていた."""
-    if unit.text[:1] in "Aa答回" and unit.form is not Form.CODE and (found := _ANSWERS.match(unit.text)):
+    if unit.text[:1] in "Aa答回" and unit.form is not UnitForm.CODE and (found := _ANSWERS.match(unit.text)):
         return _rest(unit, found.end())
     return unit
 
@@ -208,28 +208,28 @@ def _rest(unit: Unit, value: int) -> Unit:
     start = unit.at(value)
     raw = unit.raw.encode()[start - unit.start :].decode()
     text = unit.text[value:].strip(" :*_").removesuffix("|").rstrip()
-    return Unit(Form.LINE, raw, text, start, unit.end, unit.level, unit.box, unit.bullet)
+    return Unit(UnitForm.LINE, raw, text, start, unit.end, unit.level, unit.box, unit.bullet)
 
 
 _STAYS: dict[Role, frozenset[Role]] = {
     Role.PREVENTION: frozenset(),
     Role.TIMELINE: frozenset(),
-    Role.CAUSE: JUDGED | {Role.IMPACT},
-    Role.FIX: JUDGED | {Role.TIMELINE},
-    Role.FIX_TEMP: JUDGED | {Role.TIMELINE},
-    Role.FIX_PERM: JUDGED | {Role.TIMELINE},
+    Role.CAUSE: JUDGED_ROLES | {Role.IMPACT},
+    Role.FIX: JUDGED_ROLES | {Role.TIMELINE},
+    Role.FIX_TEMP: JUDGED_ROLES | {Role.TIMELINE},
+    Role.FIX_PERM: JUDGED_ROLES | {Role.TIMELINE},
 }
 """Which roles a deeper head may open inside a section; a role that is not named may open any."""
 
 
-def _within(here: Section, head: Head) -> bool:
+def _within(here: Section, head: SectionHead) -> bool:
     """Whether an unexplained head is a part of `■対策`, whatever its rank: its style is new below it."""
-    if head.key is not None or not head.heading or not JUDGED & set(here.roles):
+    if head.key is not None or not head.heading or not JUDGED_ROLES & set(here.roles):
         return False
     return here.inner == head.style if here.inner else not here.units and head.style not in here.above
 
 
-def _opens(here: Section, head: Head, unit: Unit) -> bool:
+def _opens(here: Section, head: SectionHead, unit: Unit) -> bool:
     """Whether a head begins a section of its own, rather than being a part of the one it stands in."""
     if head.plain and head.key and head.key.weak and not here.units and head.key.roles == here.roles:
         return False  # TODO below 再発防止 is what it says
@@ -242,7 +242,7 @@ def _opens(here: Section, head: Head, unit: Unit) -> bool:
         return not (deeper and here.roles) and (head.style[-1:] != ":" or head.rank <= _rank(here))
     if not deeper or not here.roles:
         return True
-    if head.key.confidence is not Confidence.HIGH and JUDGED & set(here.roles):
+    if head.key.confidence is not Confidence.HIGH and JUDGED_ROLES & set(here.roles):
         return False
     allowed = [_STAYS[role] for role in here.roles if role in _STAYS]
     if not allowed:
@@ -252,7 +252,7 @@ def _opens(here: Section, head: Head, unit: Unit) -> bool:
     return any(set(head.key.roles) & roles for roles in allowed)
 
 
-def _outer(here: Section, head: Head) -> tuple[str, ...]:
+def _outer(here: Section, head: SectionHead) -> tuple[str, ...]:
     """The styles of the heads a new section stands below: 7. over 7.1, whichever rank their looks have."""
     if here.head is None:
         return ()
@@ -269,27 +269,29 @@ def _rank(here: Section) -> int:
 
 def _field(label: str) -> bool:
     """担当, 期限 and 状態 belong to a measure and end nothing."""
-    return len(label) <= 8 and bool(OWNER.search(label) or DUE.search(label) or STATE.search(label))
+    return len(label) <= 8 and bool(
+        OWNER_COLUMN.search(label) or DUE_COLUMN.search(label) or STATE_COLUMN.search(label)
+    )
 
 
-def _leaves(here: Section, head: Head | None, unit: Unit) -> bool:
+def _leaves(here: Section, head: SectionHead | None, unit: Unit) -> bool:
     """Whether a line that opens nothing still stands outside the section before it."""
     opener = here.opener
     if opener is None:
         return False
     if opener.table:
         return unit.table != opener.table
-    if opener.form is not Form.ITEM:
+    if opener.form is not UnitForm.ITEM:
         return False
-    if unit.form is Form.HEADING:
+    if unit.form is UnitForm.HEADING:
         return True
     empty = not here.units
-    if unit.form is Form.ITEM:
+    if unit.form is UnitForm.ITEM:
         flat = empty or (
             here.head is not None and here.head.value >= len(opener.text) and here.units[0].level <= opener.level
         )
         return unit.level <= opener.level and not flat
-    if unit.form is Form.LINE:
+    if unit.form is UnitForm.LINE:
         numbered = (
             opener.bullet and here.head is not None and here.head.value >= len(opener.text) and opener.bullet == 2
         )
@@ -311,18 +313,18 @@ def _signs_off(unit: Unit) -> bool:
 
 
 @dataclass(slots=True)
-class _Seen:
+class _HeadsSeen:
     """The judged sections of one incident so far: their roles, and the highest rank of their heads."""
 
     roles: set[Role] = field(default_factory=set)
     rank: int = PLAIN_RANK + 99
 
     def add(self, section: Section) -> None:
-        if section.head and JUDGED & set(section.roles):
+        if section.head and JUDGED_ROLES & set(section.roles):
             self.roles.update(section.roles)
             self.rank = min(self.rank, section.head.rank)
 
 
-def _next_incident(seen: _Seen, head: Head) -> bool:
+def _next_incident(seen: _HeadsSeen, head: SectionHead) -> bool:
     """Whether a heading with no role stands above keys that have been seen before."""
     return head.key is None and head.heading and len(seen.roles) >= 2 and seen.rank > head.rank

@@ -11,9 +11,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from kb.model.facts import Role
-from kb.text.patterns import prepared
+from kb.text.patterns import compile_words
 
-_KATAKANA_IN = prepared("[ァ-ヶ]")
+_KATAKANA_IN = compile_words("[ァ-ヶ]")
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 # Over lower-case text whose katakana has become hiragana.
@@ -102,11 +102,11 @@ _CUES: tuple[tuple[Role, float, str], ...] = (
         "|\\blinks?\\b"
         "|appendix|went well|glossary"),
 )  # fmt: skip
-_PATTERNS = tuple((role, weight, prepared(words)) for role, weight, words in _CUES)
-_ANY = prepared("|".join(words for _, _, words in _CUES))  # most labels, cells above all, hold none
+_PATTERNS = tuple((role, weight, compile_words(words)) for role, weight, words in _CUES)
+_ANY = compile_words("|".join(words for _, _, words in _CUES))  # most labels, cells above all, hold none
 
 
-def kana(text: str) -> str:
+def fold_kana(text: str) -> str:
     """Lower-case text with katakana as hiragana, of the same length."""
     text = text.casefold()
     return text.translate(_KATAKANA) if _KATAKANA_IN.search(text) else text
@@ -116,23 +116,25 @@ def kana(text: str) -> str:
 _FINAL = (
     (
         Role.CAUSE,
-        prepared("(?:理由|わけ|訳|原因|要因|背景|真相|正体|からくり|根っこ|源|元凶|事情|\\b(?:reasons?|causes?))\\Z"),
+        compile_words(
+            "(?:理由|わけ|訳|原因|要因|背景|真相|正体|からくり|根っこ|源|元凶|事情|\\b(?:reasons?|causes?))\\Z"
+        ),
     ),
     (
         Role.PREVENTION,
-        prepared("(?:対策|工夫|備え|仕掛け|決まりごと|取り決め|約束|予防策?|防止策?|safeguards?|guards?)\\Z"),
+        compile_words("(?:対策|工夫|備え|仕掛け|決まりごと|取り決め|約束|予防策?|防止策?|safeguards?|guards?)\\Z"),
     ),
 )
 _HEAD_NOUN = 1.0
-_ASKS = prepared("何|なに|どこ|\\bwhat\\b")
+_ASKS = compile_words("何|なに|どこ|\\bwhat\\b")
 _ASKING, _ASKED = 1.0, 2.5
-_WHY = prepared("なぜ|何故|どうして|なんで|\\bwhy\\b")
+_WHY = compile_words("なぜ|何故|どうして|なんで|\\bwhy\\b")
 
 
 @lru_cache(maxsize=16_384)
-def cues(label: str) -> dict[Role, float]:
+def score_cues(label: str) -> dict[Role, float]:
     """How strongly the words of a folded head speak for each role; the strongest cue of a role counts."""
-    text = kana(label).strip(" ?!。.…:*_")
+    text = fold_kana(label).strip(" ?!。.…:*_")
     found: dict[Role, float] = {}
     if not _ANY.search(text):
         return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.model.facts import Confidence, Role
-from kb.text.patterns import Words, prepared
+from kb.text.patterns import WordSet, compile_words
 
 _TEMPORARY = "(?:暫定|応急|一次|初動|初期|緊急|当面|当座|即時|臨時|仮|取り?急ぎ|とりあえず|その場|短期的?な?)の?"
 _PERMANENT = "(?:恒久|恒常|本格|根本|抜本|永続|正式|最終|本)(?:的な?|の)?"
@@ -23,7 +23,7 @@ _EVENT = (
 )
 _NEXT = "(?:今後|次回|次|これから|将来|以降)"
 
-CORES: tuple[tuple[Role, str], ...] = (
+ROLE_CORES: tuple[tuple[Role, str], ...] = (
     (Role.CAUSE, "(?:原因|真因|要因|根因|誘因|起因|主因|引き金|発端)(?:分析|調査|究明|特定|考察)?(?:結果)?"),
     (Role.CAUSE, "(?:直接|障害|発生|不具合|停止)(?:的な|の)?きっかけ"),
     (Role.CAUSE, "(?:発生|障害|停止|失敗|不具合)(?:した|の)?(?:理由|メカニズム|機序|背景)"),
@@ -124,7 +124,7 @@ CORES: tuple[tuple[Role, str], ...] = (
         "|機能|環境)?"),
 )  # fmt: skip
 
-WEAK: tuple[tuple[Role, str], ...] = (
+WEAK_CORES: tuple[tuple[Role, str], ...] = (
     (Role.CAUSE,
         "調査(?:結果|内容|状況)?|解析(?:結果)?|分析(?:結果)?|考察|背景|経緯と背景|理由|なぜ|investigation"
         "|analysis|background|why"),
@@ -136,7 +136,7 @@ WEAK: tuple[tuple[Role, str], ...] = (
         f"|ネクスト(?:アクション|ステップ)|next actions?"),
 )  # fmt: skip
 
-FILL = Words(
+FILLERS = WordSet(
     """
     今後 次回 の に を は が と へ で や も など 等 について についての に関する に関して に対する に向けて
     に向けた へ向けて 向け のため のために ための ために ため
@@ -164,7 +164,7 @@ FILL = Words(
 )
 
 # Every core holds one of these: a quick no for most lines of a page.
-STEM = re.compile(
+CORE_STEMS = re.compile(
     "因|なぜ|何|どう|なんで|理由|わけ|引き金|発端|メカニズム|機序|背景|5回|暫定|応急|止血|回避|ワーク|対|処"
     "|措置|復|解|修|改|施策|是正|手当|恒久|打ち手|直|なお|やった|した"
     "|再|防|予|歯止|展開|アクション|備|取|一手|ない|なく|なさ|さない|くり|変え|影響|被害|損|検|見|覚|認知"
@@ -184,22 +184,22 @@ STEM = re.compile(
 )
 
 # Columns of a table of measures, and the fields that go with one.
-OWNER = re.compile("担当|\\A誰|\\Aだれ|責任|実施者|対応者|主管|owner|assignee|who|dri", re.I)
-DUE = re.compile(
+OWNER_COLUMN = re.compile("担当|\\A誰|\\Aだれ|責任|実施者|対応者|主管|owner|assignee|who|dri", re.I)
+DUE_COLUMN = re.compile(
     "期限|期日|締め?切|納期|予定日|完了予定|実施日|実施時期|時期|いつまで|due|deadline|by when|\\beta\\b|\\bwhen\\b",
     re.I,
 )
-STATE = re.compile(
+STATE_COLUMN = re.compile(
     "状態|状況|進捗|進み|どうなった|どこまで|\\A(?:いま|今|現在|現状|実績)\\Z|ステータス|完了|済|対応状況|結果"
     "|status|state|progress|done",
     re.I,
 )
-MEASURE = re.compile(
+MEASURE_COLUMN = re.compile(
     "対策|内容|施策|アクション|タスク|項目|再発防止|改善|防止|予防|やること|実施事項|何を|対応|action|task"
     "|item|measure|what|todo",
     re.I,
 )
-NUMBERING = re.compile(
+NUMBER_COLUMN = re.compile(
     "no\\.?|#|段|階層?|順番?|番号|項番|id|種別|分類|区分|優先度?|priority|type|category|観点|kind", re.I
 )
 
@@ -213,7 +213,7 @@ NUMBERING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class HeadingMeaning:
     """What one heading says it opens.
 
     `weak` keys (対策, 今後, 背景, TODO) hold a role only when no other section of the page does;
@@ -228,8 +228,10 @@ class Key:
 
 
 # All cores in one pattern; the name of the group that matched is the number of its entry.
-_ENTRIES = tuple((role, False, core) for role, core in CORES) + tuple((role, True, core) for role, core in WEAK)
-_ANY_CORE = prepared("|".join(f"(?P<k{index}>{core})" for index, (_, _, core) in enumerate(_ENTRIES)), re.I)
+_ENTRIES = tuple((role, False, core) for role, core in ROLE_CORES) + tuple(
+    (role, True, core) for role, core in WEAK_CORES
+)
+_ANY_CORE = compile_words("|".join(f"(?P<k{index}>{core})" for index, (_, _, core) in enumerate(_ENTRIES)), re.I)
 
 _NUMBER = re.compile(
     "(?:第?[0-9]{1,2}(?:[.\\-][0-9]{1,2})*(?:[.):、章節．]\\s*|\\s+(?!why|つ|回|件))"
@@ -249,11 +251,11 @@ _ODD = re.compile(f"{_INSIDE.pattern}|{_EMOJI.pattern}")  # most lines hold neit
 _PARTS = re.compile("\\s*(?:[/|&+・,、(（)）]|→|および|及び|ならびに|並びに|かつ|\\band\\b|\\bor\\b)\\s*")
 _WITH = re.compile("と|\\s+")
 
-WIDEST = 48
+MAX_HEADING_WIDTH = 48
 """The widest heading that is looked up, in columns: 24 kanji or 48 letters."""
 
 
-def stripped(head: str) -> str:
+def strip_decoration(head: str) -> str:
     """A folded heading without decoration, emoji, numbering and what else surrounds its words."""
     text = (_INSIDE.sub(" ", _EMOJI.sub("", head)) if _ODD.search(head) else head).casefold()
     before = None
@@ -270,16 +272,16 @@ _CLOCK = re.compile("\\W*(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?![0-9])")
 
 
 @lru_cache(maxsize=8192)
-def lookup(head: str) -> Key | None:
+def lookup_heading(head: str) -> HeadingMeaning | None:
     """What a folded heading opens; None when it says nothing to kb.
 
     A heading of two parts (「原因と対策」, `Root cause / 根本原因`, 「再発防止（横展開含む）」) opens
     the roles of all its parts.
     """
-    if len(head) > 2 * WIDEST or not STEM.search(head.casefold()) or _CLOCK.match(head):
+    if len(head) > 2 * MAX_HEADING_WIDTH or not CORE_STEMS.search(head.casefold()) or _CLOCK.match(head):
         return None
-    text = stripped(head)
-    if not text or "。" in text or _wide(text) or not STEM.search(text):
+    text = strip_decoration(head)
+    if not text or "。" in text or _wide(text) or not CORE_STEMS.search(text):
         return None
     whole = _one(text)
     if whole:
@@ -295,26 +297,28 @@ def lookup(head: str) -> Key | None:
         roles = tuple(dict.fromkeys(role for key in known for role in key.roles if role is not Role.OTHER))
         if roles:
             strong = [key for key in known if not key.weak]
-            return Key(roles, weak=not strong)
+            return HeadingMeaning(roles, weak=not strong)
     return None
 
 
 def _wide(text: str) -> bool:
     """Whether a text takes more columns than any heading: two for each letter beyond ASCII."""
-    return 2 * len(text) > WIDEST and 2 * len(text) - len(text.encode("ascii", "ignore")) > WIDEST
+    return 2 * len(text) > MAX_HEADING_WIDTH and 2 * len(text) - len(text.encode("ascii", "ignore")) > MAX_HEADING_WIDTH
 
 
-def _one(text: str) -> Key | None:
+def _one(text: str) -> HeadingMeaning | None:
     """The longest core with only filling around it."""
-    starts = [start for start in FILL.reach(text) if _ANY_CORE.match(text, start)]
+    starts = [start for start in FILLERS.reach(text) if _ANY_CORE.match(text, start)]
     if not starts:
         return None
-    ends = [len(text) - length for length in FILL.reach(text, backwards=True)]
+    ends = [len(text) - length for length in FILLERS.reach(text, backwards=True)]
     spans = sorted(
         ((start, end) for start in starts for end in ends if start < end), key=lambda span: span[0] - span[1]
     )
     for start, end in spans:
         if found := _ANY_CORE.fullmatch(text, start, end):
             role, weak, _ = _ENTRIES[int(str(found.lastgroup)[1:])]
-            return Key((role,), weak, measure=weak and role is Role.PREVENTION and ("対策" in text or "是正" in text))
+            return HeadingMeaning(
+                (role,), weak, measure=weak and role is Role.PREVENTION and ("対策" in text or "是正" in text)
+            )
     return None

@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from string import ascii_letters, digits
 
 from kb.markup.blocks import Bullet
-from kb.markup.units import Form, Unit
-from kb.reading.sections.heading_words import FILL, Key, lookup
+from kb.markup.units import Unit, UnitForm
+from kb.reading.sections.heading_words import FILLERS, HeadingMeaning, lookup_heading
 
 LINE_RANK = 7
 PLAIN_RANK = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class SectionHead:
     """A line read as the opening of a section.
 
     `rank`: 1 to 6 for headings, 7 for decorated lines, 8 for plain ones, more for nested items.
     `value` is where in the unit's text the content begins that stands on the same line.
     """
 
-    key: Key | None
+    key: HeadingMeaning | None
     label: str
     style: str
     rank: int
@@ -81,36 +81,36 @@ _MOST_MARKS = 8  # marks and numbers one behind another in front of a label
 _MAY_END = re.compile("[:=→⇒|.)\\s–—─―>»;-]")  # without one of these, a long line has no label in front
 
 
-def shape_of(number: str) -> str:
+def describe_number(number: str) -> str:
     """What a number in front of heads looks like, whichever it is: "1.1", "第1章", "一、"."""
     shape = re.sub("\\A[A-Za-z](?=[.)])", "a", re.sub("[0-9]+", "1", number.strip()))
     return re.sub("[一二三四五六七八九十]+", "一", re.sub("[IVX]+", "I", shape))
 
 
-def head_of(unit: Unit) -> Head | None:
+def read_head(unit: Unit) -> SectionHead | None:
     """How a unit may open a section; None when it cannot."""
     text = unit.text
-    if unit.form is Form.HEADING:
+    if unit.form is UnitForm.HEADING:
         found = _read(text)
         if found and found[0] and found[3] < len(text):
-            return Head(found[0], found[1], f"h{unit.level}", unit.level, found[3])
-        return Head(lookup(text), text, f"h{unit.level}", unit.level, len(text))
-    if unit.form not in (Form.LINE, Form.ITEM) or not text:
+            return SectionHead(found[0], found[1], f"h{unit.level}", unit.level, found[3])
+        return SectionHead(lookup_heading(text), text, f"h{unit.level}", unit.level, len(text))
+    if unit.form not in (UnitForm.LINE, UnitForm.ITEM) or not text:
         return None
     found = _read(text) or (_spread(text) if _WIDE_BLANK in unit.raw else None)
     if not found:
         return None
     key, label, style, value = found
-    if unit.form is Form.ITEM:
+    if unit.form is UnitForm.ITEM:
         mark = "1" if unit.bullet is Bullet.NUMBER else "-"
         rank = PLAIN_RANK + max(unit.level, 1)
-        return Head(key, label, f"{mark}{unit.level}{style}", rank, value)
+        return SectionHead(key, label, f"{mark}{unit.level}{style}", rank, value)
     if style.startswith("#"):
-        return Head(key, label, style, len(style.split(":")[0]), value)
-    return Head(key, label, style or "bare", PLAIN_RANK if style in ("", ":") else LINE_RANK, value)
+        return SectionHead(key, label, style, len(style.split(":")[0]), value)
+    return SectionHead(key, label, style or "bare", PLAIN_RANK if style in ("", ":") else LINE_RANK, value)
 
 
-def _read(text: str, deep: int = 0) -> tuple[Key | None, str, str, int] | None:
+def _read(text: str, deep: int = 0) -> tuple[HeadingMeaning | None, str, str, int] | None:
     """Key, label, style and where the content begins; None when the line is plain prose.
 
     Every line of every page comes here, and nearly all are prose: what a line begins with, and whether
@@ -123,11 +123,11 @@ def _read(text: str, deep: int = 0) -> tuple[Key | None, str, str, int] | None:
         return None
     if valued := _valued(text):
         return valued
-    if len(text) <= _LONGEST_LABEL and (key := lookup(text)):
+    if len(text) <= _LONGEST_LABEL and (key := lookup_heading(text)):
         if (parted := _DEFINED.match(text)) and parted.end() < len(text):
-            label, below = lookup(parted["label"]), text[parted.end() :]
-            beside = lookup(below)
-            told = beside is None and not _SIGNS.fullmatch(below) and not FILL.cover(below.casefold())
+            label, below = lookup_heading(parted["label"]), text[parted.end() :]
+            beside = lookup_heading(below)
+            told = beside is None and not _SIGNS.fullmatch(below) and not FILLERS.cover(below.casefold())
             if label and (told or _same(parted["by"], beside, label)):
                 return label, parted["label"], ":", parted.end()
         style = _decoration(text)
@@ -145,7 +145,7 @@ def _read(text: str, deep: int = 0) -> tuple[Key | None, str, str, int] | None:
     if first in NUMBERS and (number := NUMBERED.match(text)):
         inner = _read(text[number.end() :], deep + 1)
         if inner and inner[0]:
-            return inner[0], inner[1], shape_of(number[0]) + inner[2].replace(":", ""), number.end() + inner[3]
+            return inner[0], inner[1], describe_number(number[0]) + inner[2].replace(":", ""), number.end() + inner[3]
         return None
     if found := _ENDS_LABEL.search(text):
         return _labelled(text, spaced=found[0].isspace() or _SPACE.search(text) is not None)
@@ -155,26 +155,26 @@ def _read(text: str, deep: int = 0) -> tuple[Key | None, str, str, int] | None:
 _WIDE_BLANK = "\u3000"
 
 
-def _spread(text: str) -> tuple[Key | None, str, str, int] | None:
+def _spread(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
     """`対策　上限を 20 に下げた`: a weak key, which needs the full-width blank behind it to be one."""
     found = _SPACED.match(text)
-    key = lookup(found["label"]) if found and _exact(found["label"]) else None
+    key = lookup_heading(found["label"]) if found and _exact(found["label"]) else None
     return (key, found["label"], ":", found.end()) if found and key else None
 
 
-def _same(by: str, beside: Key | None, label: Key) -> bool:
+def _same(by: str, beside: HeadingMeaning | None, label: HeadingMeaning) -> bool:
     """Whether what stands behind a label is its content though it could be one: 再発防止 := TODO."""
     return beside is not None and beside.weak and beside.roles == label.roles and by.strip() != "/"
 
 
-def _labelled(text: str, *, spaced: bool) -> tuple[Key | None, str, str, int] | None:
+def _labelled(text: str, *, spaced: bool) -> tuple[HeadingMeaning | None, str, str, int] | None:
     """`原因: …`, `原因  …`: a label and, behind a sign or a gap, its content on the same line."""
     for pattern in (_DEFINED, _WIDE, _SPACED) if spaced else (_DEFINED,):
         if found := pattern.match(text):
             label = found["label"]
             if pattern is _SPACED and not _exact(label):
                 continue
-            key = lookup(label)
+            key = lookup_heading(label)
             if key and (pattern is not _SPACED or not key.weak):
                 return key, label, ":", found.end()
             if (
@@ -188,20 +188,20 @@ def _labelled(text: str, *, spaced: bool) -> tuple[Key | None, str, str, int] | 
     return None
 
 
-def _valued(text: str) -> tuple[Key | None, str, str, int] | None:
+def _valued(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
     """`(影響) 問い合わせ 54 件`, `再発防止<tab>なし`: a key with its content, however short both are."""
     if text[0] in _OPENERS and (found := _wrapped(text)) and found[0]:
         rest = text[found[3] :]
-        if len(rest) >= 2 and not FILL.cover(rest.casefold()):
-            inner = lookup(rest)
+        if len(rest) >= 2 and not FILLERS.cover(rest.casefold()):
+            inner = lookup_heading(rest)
             if inner is None or (inner.weak and inner.roles == found[0].roles):  # 予防策: TODO
                 return found
-    if ("\t" in text or "  " in text) and (wide := _WIDE.match(text)) and (key := lookup(wide["label"])):
+    if ("\t" in text or "  " in text) and (wide := _WIDE.match(text)) and (key := lookup_heading(wide["label"])):
         return key, wide["label"], ":", wide.end()
     return None
 
 
-def _wrapped(text: str) -> tuple[Key | None, str, str, int] | None:
+def _wrapped(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
     found = _WRAPPED.match(text)
     if not found or text[found.end("close") :].startswith("("):
         return None
@@ -209,7 +209,7 @@ def _wrapped(text: str) -> tuple[Key | None, str, str, int] | None:
     if closing != _PAIRS.get(opening, opening) and not (found["tag"] and closing == f"</{found['tag']}>"):
         return None
     label = found["label"].rstrip(":")
-    key = lookup(label)
+    key = lookup_heading(label)
     alone = found.end() == len(text)
     if key is None and not (alone and len(label) <= (56 if label.isascii() else 30) and opening not in "(「『[`«{"):
         return None
@@ -223,7 +223,7 @@ def _decoration(text: str) -> str:
     if wrapped := _wrapped(text):
         return wrapped[2]
     if number := NUMBERED.match(text):
-        return shape_of(number[0]) + _decoration(text[number.end() :]).replace(":", "")
+        return describe_number(number[0]) + _decoration(text[number.end() :]).replace(":", "")
     if mark := MARK.match(text):
         return mark["mark"] + _decoration(text[mark.end() :])
     if around := _AROUND.match(text):

@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 
 from kb.markup.units import Unit
 from kb.model.facts import Confidence, Role
-from kb.reading.phrases.care import weak
-from kb.reading.phrases.placeholder import placeholder
-from kb.reading.phrases.symptom import surface
-from kb.reading.sections.evidence import evidence, measures, outspoken, texts
-from kb.reading.sections.heading_cues import cues
-from kb.reading.sections.heading_words import Key
-from kb.reading.sections.heads import Head
-from kb.text.patterns import prepared
+from kb.reading.phrases.care import is_weak
+from kb.reading.phrases.placeholder import find_placeholder
+from kb.reading.phrases.symptom import is_symptom_only
+from kb.reading.sections.evidence import looks_like_measures, may_name_role, score_evidence, select_content_lines
+from kb.reading.sections.heading_cues import score_cues
+from kb.reading.sections.heading_words import HeadingMeaning
+from kb.reading.sections.heads import SectionHead
+from kb.text.patterns import compile_words
 
-SCENE = frozenset({Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE})
-SURE = frozenset({Role.IMPACT, Role.DETECTION, Role.TIMELINE})
+SCENE_ROLES = frozenset({Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE})
+SURE_SCENE_ROLES = frozenset({Role.IMPACT, Role.DETECTION, Role.TIMELINE})
 """Roles of the scene whose words leave no doubt; those of a summary (what, 起きた, 不具合) fit other heads too."""
 _ANSWERS = {
     Role.CAUSE: frozenset({Role.CAUSE}),
@@ -30,24 +30,24 @@ _ANSWERS = {
     Role.PREVENTION: frozenset({Role.PREVENTION, Role.FIX_PERM}),
 }
 _BEFORE = {
-    Role.CAUSE: SCENE,
-    Role.FIX: SCENE | {Role.CAUSE},
-    Role.PREVENTION: SCENE | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
+    Role.CAUSE: SCENE_ROLES,
+    Role.FIX: SCENE_ROLES | {Role.CAUSE},
+    Role.PREVENTION: SCENE_ROLES | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
 }
-_LEAST = 0.5
+_LEAST_FIT = 0.5
 # What holds a place for measures in words of its own; なし, a dash or names alone may be the answer to anything.
-_TO_COME = prepared(
+_TO_COME = compile_words(
     "検討|未定|考え|思いつ|思い付|決ま|決め|これから|相談|協議|後日|追って|のち|後ほど|todo|tbd|decid|discuss"
     "|pending|come up",
     re.I,
 )
 # How things were: 同じ人が二度あり、別の人と見ていた.
-_STOOD = prepared("(?:[てで]い|なかっ|であっ|だっ|があっ|にあっ)(?:た|ました)[。\\s]*\\Z|でした[。\\s]*\\Z")
+_STOOD = compile_words("(?:[てで]い|なかっ|であっ|だっ|があっ|にあっ)(?:た|ました)[。\\s]*\\Z|でした[。\\s]*\\Z")
 _MARKS = " *_`~・|"
 
 
 @dataclass(frozen=True, slots=True)
-class Nameless:
+class NamelessHead:
     """A head that says little: where it stands among the heads, and the lines below it.
 
     `again`: it may also be a second summary, so only what a cause says makes it one.
@@ -58,7 +58,7 @@ class Nameless:
     again: bool = False
 
 
-def gaps(roles: Sequence[Role], nameless: Sequence[Nameless]) -> Mapping[int, tuple[Role, Confidence]]:
+def fill_gaps(roles: Sequence[Role], nameless: Sequence[NamelessHead]) -> Mapping[int, tuple[Role, Confidence]]:
     """The roles of heads that fill a gap, by their place among the heads of a page."""
     found: dict[int, tuple[Role, Confidence]] = {}
     known = list(roles)
@@ -70,7 +70,7 @@ def gaps(roles: Sequence[Role], nameless: Sequence[Nameless]) -> Mapping[int, tu
             for head in nameless
             if head.place not in found and (role is Role.CAUSE or not head.again) and _fits(known, head.place, role)
         ]
-        said = {head.place: worth for head in fitting if (worth := _says(role, head.content)) >= _LEAST}
+        said = {head.place: worth for head in fitting if (worth := _says(role, head.content)) >= _LEAST_FIT}
         if not said:
             continue
         place = max(said, key=lambda place: said[place])
@@ -82,7 +82,7 @@ def gaps(roles: Sequence[Role], nameless: Sequence[Nameless]) -> Mapping[int, tu
 
 def _told(known: Sequence[Role], role: Role) -> bool:
     """Whether the page tells enough of the rest for this role to be what it lacks."""
-    groups = [SCENE, *(_ANSWERS[other] for other in _ANSWERS if other is not role)]
+    groups = [SCENE_ROLES, *(_ANSWERS[other] for other in _ANSWERS if other is not role)]
     return sum(bool(group & set(known)) for group in groups) >= 2
 
 
@@ -90,7 +90,7 @@ def _fits(known: Sequence[Role], place: int, role: Role) -> bool:
     """Whether a head stands where the role belongs: behind all that comes before it, and before the rest."""
     before = {other for other in known[:place] if other is not Role.OTHER}
     after = {other for other in known[place + 1 :] if other is not Role.OTHER}
-    return bool(before) and before <= _BEFORE[role] and not after & _BEFORE[role] - SCENE
+    return bool(before) and before <= _BEFORE[role] and not after & _BEFORE[role] - SCENE_ROLES
 
 
 def _exact(known: Sequence[Role], place: int) -> bool:
@@ -101,19 +101,25 @@ def _exact(known: Sequence[Role], place: int) -> bool:
 
 def _says(role: Role, content: Sequence[Unit]) -> float:
     """How much lines do what those of a role do."""
-    said = [text.strip(_MARKS) for text in texts(content)]
+    said = [text.strip(_MARKS) for text in select_content_lines(content)]
     said = [text for text in said if text]
     if not said:
         return 0.0
-    does = evidence(content)
+    does = score_evidence(content)
     if does[Role.TIMELINE]:
         return 0.0
     if role is Role.PREVENTION:
-        if all(weak(text) or placeholder(text) for text in said):
-            return 1.0 if all(weak(text) or _TO_COME.search(text) for text in said) else 0.0
-        return 1.0 if measures(content) else _LEAST if does[role] >= 1.0 and does[role] > does[Role.FIX] else 0.0
+        if all(is_weak(text) or find_placeholder(text) for text in said):
+            return 1.0 if all(is_weak(text) or _TO_COME.search(text) for text in said) else 0.0
+        return (
+            1.0
+            if looks_like_measures(content)
+            else _LEAST_FIT
+            if does[role] >= 1.0 and does[role] > does[Role.FIX]
+            else 0.0
+        )
     if role is Role.CAUSE:
-        return max(does[role], 0.8 if all(surface(text) or _STOOD.search(text) for text in said) else 0.0)
+        return max(does[role], 0.8 if all(is_symptom_only(text) or _STOOD.search(text) for text in said) else 0.0)
     return does[role] - 0.2
 
 
@@ -124,7 +130,7 @@ def _says(role: Role, content: Sequence[Unit]) -> float:
 # the whole page wins (Viterbi); heads the lexicon knows are fixed points and never overruled.
 
 
-Lined = tuple[Head | None, Unit]
+Lined = tuple[SectionHead | None, Unit]
 
 _ORDER = {
     Role.SUMMARY: 0,
@@ -150,7 +156,7 @@ _LEAST_assign = 2.0
 _CLEAR, _SPOKEN, _PLAIN = 0.5, 2.0, 3.5
 
 
-def assign(lined: Sequence[Lined]) -> list[Lined]:
+def assign_roles(lined: Sequence[Lined]) -> list[Lined]:
     """The same lines, their unexplained heads with the most likely roles."""
     heads = [index for index, (head, _) in enumerate(lined) if head is not None]
     open_ones = [index for index in heads if _open(lined[index][0])]
@@ -168,61 +174,61 @@ def assign(lined: Sequence[Lined]) -> list[Lined]:
         until = heads[place + 1] if place + 1 < len(heads) else len(lined)
         scores.append(_weigh(head, lined, index, until, place / len(heads), taken))
     chosen = _best(scores)
-    filled = gaps(chosen, nameless) if (nameless := _nameless(lined, heads, chosen)) else {}
+    filled = fill_gaps(chosen, nameless) if (nameless := _nameless(lined, heads, chosen)) else {}
     out = list(lined)
     for place, index in enumerate(heads):
         head, unit = lined[index]
         role = chosen[place]
         if head is not None and place in filled:
-            out[index] = (replace(head, key=Key((filled[place][0],), confidence=filled[place][1])), unit)
+            out[index] = (replace(head, key=HeadingMeaning((filled[place][0],), confidence=filled[place][1])), unit)
             continue
         if head is None or not _open(head) or role is Role.OTHER:
             continue
-        sure = _sure(role, scores[place], cues(head.label).get(role, 0.0))
-        out[index] = (replace(head, key=Key((role,), confidence=sure)), unit)
+        sure = _sure(role, scores[place], score_cues(head.label).get(role, 0.0))
+        out[index] = (replace(head, key=HeadingMeaning((role,), confidence=sure)), unit)
     return out
 
 
-def _nameless(lined: Sequence[Lined], heads: Sequence[int], chosen: Sequence[Role]) -> list[Nameless]:
+def _nameless(lined: Sequence[Lined], heads: Sequence[int], chosen: Sequence[Role]) -> list[NamelessHead]:
     """The heads that got no role, or one of the scene that another had before, with what stands below them."""
-    out: list[Nameless] = []
+    out: list[NamelessHead] = []
     for place, index in enumerate(heads):
         head, own = lined[index]
-        again = chosen[place] in SCENE and bool(SCENE & set(chosen[:place]))
+        again = chosen[place] in SCENE_ROLES and bool(SCENE_ROLES & set(chosen[:place]))
         if head is None or not _open(head) or not (chosen[place] is Role.OTHER or again):
             continue
-        if cues(head.label).get(Role.OTHER) or (again and chosen[place] in SURE):
+        if score_cues(head.label).get(Role.OTHER) or (again and chosen[place] in SURE_SCENE_ROLES):
             continue
         until = heads[place + 1] if place + 1 < len(heads) else len(lined)
-        out.append(Nameless(place, _content(head, own, [unit for _, unit in lined[index + 1 : until]]), again))
+        out.append(NamelessHead(place, _content(head, own, [unit for _, unit in lined[index + 1 : until]]), again))
     return out
 
 
-def _content(head: Head, own: Unit, below: list[Unit]) -> list[Unit]:
+def _content(head: SectionHead, own: Unit, below: list[Unit]) -> list[Unit]:
     """The lines of a head: those below it, and what stands behind it on its own."""
     if head.value < len(own.text):
         return [replace(own, text=own.text[head.value :].strip()), *below]
     return below
 
 
-def _key(head: Head | None) -> Key | None:
+def _key(head: SectionHead | None) -> HeadingMeaning | None:
     return head.key if head else None
 
 
-def _open(head: Head | None) -> bool:
+def _open(head: SectionHead | None) -> bool:
     return head is not None and head.key is None
 
 
 def _weigh(
-    head: Head, lined: Sequence[Lined], index: int, until: int, place: float, taken: set[Role]
+    head: SectionHead, lined: Sequence[Lined], index: int, until: int, place: float, taken: set[Role]
 ) -> dict[Role, float]:
-    said = cues(head.label)
+    said = score_cues(head.label)
     content = _content(head, lined[index][1], [unit for _, unit in lined[index + 1 : until]])
     if not content and head.heading and until < len(lined) and _deeper(lined[until][0], head):
         return {Role.OTHER: _LEAST_assign}  # a chapter above the heads that matter
-    if not said and not outspoken(content):
+    if not said and not may_name_role(content):
         return {Role.OTHER: _LEAST_assign}  # every other role would be worth less, and so would any sequence with it
-    does = evidence(content)
+    does = score_evidence(content)
     if does[Role.TIMELINE] and said.get(Role.CAUSE, 0.0) >= _SPOKEN and Role.TIMELINE not in said:
         does[Role.TIMELINE] = 0.0  # what was found, told by the clock
         does[Role.CAUSE] += 1.0
@@ -240,7 +246,7 @@ def _weigh(
     return found
 
 
-def _deeper(below: Head | None, head: Head) -> bool:
+def _deeper(below: SectionHead | None, head: SectionHead) -> bool:
     return below is not None and below.rank > head.rank
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kb.markup.blocks import Box
+from kb.markup.blocks import CheckBox
 from kb.markup.units import Unit
 from kb.model.facts import Confidence, Role
-from kb.reading.sections.heads import Head
+from kb.reading.sections.heads import SectionHead
 
-Lined = tuple[Head | None, Unit]
+Lined = tuple[SectionHead | None, Unit]
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class Section:
     """
 
     roles: tuple[Role, ...]
-    head: Head | None
+    head: SectionHead | None
     opener: Unit | None
     start: int
     end: int
@@ -32,7 +32,7 @@ class Section:
     above: frozenset[str] = frozenset()  # styles of heads seen before this section
     outer: tuple[str, ...] = ()  # styles of the heads it stands below
     inner: str = ""  # style of the heads that are parts of it, though they rank higher
-    said: list[Claim] | None = None  # filled by `kb.reading.claims.read_claims.claims`, once
+    said: list[Claim] | None = None  # filled by `kb.reading.claims.read_claims.read_claims`, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Claim:
     end: int
     item: int
     level: int = 0
-    box: Box = Box.NONE
+    box: CheckBox = CheckBox.NONE
     bullet: bool = False
     state: str = ""
     owner: str = ""

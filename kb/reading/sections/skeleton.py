@@ -13,21 +13,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from kb.markup.blocks import Bullet
-from kb.markup.units import Form, Unit
+from kb.markup.units import Unit, UnitForm
 from kb.model.facts import Role
-from kb.reading.sections.heading_cues import cues
-from kb.reading.sections.heads import LINE_RANK, MARK, NUMBERED, NUMBERS, PLAIN_RANK, Head, shape_of
-from kb.text.fold import folded
+from kb.reading.sections.heading_cues import score_cues
+from kb.reading.sections.heads import LINE_RANK, MARK, NUMBERED, NUMBERS, PLAIN_RANK, SectionHead, describe_number
+from kb.text.fold import fold_text
 
-Lined = tuple[Head | None, Unit]
+Lined = tuple[SectionHead | None, Unit]
 
-LONGEST, LONGEST_ENGLISH = 32, 56
+MAX_HEADING, MAX_ENGLISH_HEADING = 32, 56
 """Letters of a heading in an unexplained style; one in English takes more of them."""
 
 
-def longest(label: str) -> int:
+def limit_heading(label: str) -> int:
     """How many letters a heading like this may have."""
-    return LONGEST_ENGLISH if label.isascii() else LONGEST
+    return MAX_ENGLISH_HEADING if label.isascii() else MAX_HEADING
 
 
 _PUNCTUATED = re.compile("[。、;]|[,.]\\s")
@@ -49,37 +49,37 @@ _ARROWED = re.compile("[→⇒➡]\\s*")
 _QUESTION = re.compile("[Qq問][0-9]*\\s*[.:)）、]?\\s*")
 
 
-def loose_head(unit: Unit, below: Unit | None) -> Head | None:
+def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
     """How a line would open a section if its page's heads looked like it; None when it cannot."""
     text = unit.text
-    if unit.form not in (Form.LINE, Form.ITEM, Form.HEADING) or not text or unit.table:
+    if unit.form not in (UnitForm.LINE, UnitForm.ITEM, UnitForm.HEADING) or not text or unit.table:
         return None
-    if unit.form is Form.HEADING:
-        return Head(None, text, f"h{unit.level}", unit.level, len(text))
+    if unit.form is UnitForm.HEADING:
+        return SectionHead(None, text, f"h{unit.level}", unit.level, len(text))
     style = ""
     at = 0
     first = text[0]
     if first in "Qq問" and (found := _QUESTION.match(text)):
         if text[0] in "Qq" or found.end() > 1:
             style, at = "Q", found.end()
-            if len(text) <= longest(text) + at:  # a question ends as a sentence does
+            if len(text) <= limit_heading(text) + at:  # a question ends as a sentence does
                 return _head(unit, text[at:].rstrip("。"), style, len(text))
     elif not first.isalpha() and (mark := MARK.match(text)):
         style, at = mark["mark"], mark.end()
     elif first in "→⇒➡" and (arrow := _ARROWED.match(text)):
         style, at = "→", arrow.end()
     elif first in NUMBERS and (number := NUMBERED.match(text)):
-        style, at = shape_of(number[0]), number.end()
+        style, at = describe_number(number[0]), number.end()
     elif unit.number:
         style = unit.number
-    elif unit.form is Form.ITEM:
+    elif unit.form is UnitForm.ITEM:
         style = ("1" if unit.bullet is Bullet.NUMBER else "-") + str(unit.level)
     rest = text[at:]
     if not rest or len(rest) > 400:
         return None
     if rest[0] in _OPENERS and (wrapped := _WRAPPED.match(rest)):
         label = wrapped["label"].strip(" :")
-        if len(label) <= longest(label) and not label.isdigit():
+        if len(label) <= limit_heading(label) and not label.isdigit():
             return _head(unit, label, style + wrapped["open"], at + wrapped.end())
     if _GAP.search(rest) and (valued := _VALUED.match(rest)):
         label = valued["label"].strip()
@@ -93,15 +93,20 @@ def loose_head(unit: Unit, below: Unit | None) -> Head | None:
         return _head(unit, parted[0], style + ":", parted[1])
     if not style and rest[0] in _ASKING and (asked := _ASKED.match(rest)):
         return _head(unit, asked["label"], "か。", asked.end())
-    if len(rest) > longest(rest) or _PUNCTUATED.search(rest.rstrip("。")) or rest.endswith("。"):
+    if len(rest) > limit_heading(rest) or _PUNCTUATED.search(rest.rstrip("。")) or rest.endswith("。"):
         return None
     if style:
-        over = unit.form is Form.ITEM and below is not None and below.form is Form.ITEM and below.level > unit.level
+        over = (
+            unit.form is UnitForm.ITEM
+            and below is not None
+            and below.form is UnitForm.ITEM
+            and below.level > unit.level
+        )
         return _head(unit, rest, style + ":" if over else style, len(text))
     if (
-        unit.form is Form.LINE
+        unit.form is UnitForm.LINE
         and below is not None
-        and below.form is Form.LINE
+        and below.form is UnitForm.LINE
         and (below.indent >= unit.indent + 2 or below.text.startswith(":"))
     ):
         return _head(unit, rest, "bare", len(text))
@@ -117,7 +122,7 @@ _ASKED = re.compile("(?P<label>[^。、?:\\s]{3,18}か)[。?]\\s*(?=\\S)")
 def _parted(unit: Unit, at: int) -> tuple[str, int] | None:
     """`●わけ　調べたが…`: the label before the first full-width blank behind the mark, and where its text begins."""
     for found in re.finditer(_WIDE, unit.raw):
-        size = len(folded(unit.raw[: found.start()]).strip())
+        size = len(fold_text(unit.raw[: found.start()]).strip())
         label = unit.text[at:size].strip()
         if size <= at or not label:
             continue
@@ -130,9 +135,9 @@ def _parted(unit: Unit, at: int) -> tuple[str, int] | None:
 _LABEL = 20
 
 
-def _head(unit: Unit, label: str, style: str, value: int) -> Head:
-    rank = PLAIN_RANK + max(unit.level, 1) if unit.form is Form.ITEM else LINE_RANK
-    return Head(None, label, style, rank if style != "bare" else PLAIN_RANK, min(value, len(unit.text)))
+def _head(unit: Unit, label: str, style: str, value: int) -> SectionHead:
+    rank = PLAIN_RANK + max(unit.level, 1) if unit.form is UnitForm.ITEM else LINE_RANK
+    return SectionHead(None, label, style, rank if style != "bare" else PLAIN_RANK, min(value, len(unit.text)))
 
 
 _RUN = 4
@@ -144,20 +149,20 @@ def _distinct(style: str) -> bool:
     return style not in ("11", "-1", "12", "-2", ":", "bare")
 
 
-def complete(lined: Sequence[Lined]) -> list[Lined] | None:
+def complete_skeleton(lined: Sequence[Lined]) -> list[Lined] | None:
     """The same lines, where loose heads of the page's main style have become heads too.
 
     None when no style speaks for a report: then unexplained heads stay what they are.
     """
     groups: defaultdict[str, list[int]] = defaultdict(list)
     points: defaultdict[str, float] = defaultdict(float)
-    loose: dict[int, Head] = {}
+    loose: dict[int, SectionHead] = {}
     seen: defaultdict[str, set[object]] = defaultdict(set)
     for index, (head, unit) in enumerate(lined):
-        if unit.table or unit.form in (Form.CODE, Form.RULE):
+        if unit.table or unit.form in (UnitForm.CODE, UnitForm.RULE):
             continue
         below = lined[index + 1][1] if index + 1 < len(lined) else None
-        found = loose_head(unit, below)
+        found = read_loose_head(unit, below)
         if head is not None and head.key is not None:
             style = "h" if head.heading else found.style if found else head.style
             if head.key.roles not in seen[style]:
@@ -174,7 +179,7 @@ def complete(lined: Sequence[Lined]) -> list[Lined] | None:
         groups[style].append(index)
         if found.value == len(unit.text) and style.endswith(":") and style != ":":
             groups[style[:-1]].append(index)  # over a list of its own, or a label without text
-        if not (said := cues(found.label)):
+        if not (said := score_cues(found.label)):
             continue
         best = max(said, key=lambda role: said[role])
         if best is not Role.OTHER and said[best] >= 2.0 and best not in seen[style]:

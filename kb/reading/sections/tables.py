@@ -7,34 +7,41 @@ from collections.abc import Iterator
 
 from kb.markup.units import Unit
 from kb.model.facts import Confidence, Role
-from kb.reading.sections.heading_cues import cues
-from kb.reading.sections.heading_words import DUE, NUMBERING, OWNER, STATE, Key, lookup
-from kb.reading.sections.heads import PLAIN_RANK, Head
+from kb.reading.sections.heading_cues import score_cues
+from kb.reading.sections.heading_words import (
+    DUE_COLUMN,
+    NUMBER_COLUMN,
+    OWNER_COLUMN,
+    STATE_COLUMN,
+    HeadingMeaning,
+    lookup_heading,
+)
+from kb.reading.sections.heads import PLAIN_RANK, SectionHead
 
 # Columns beside the content of a skeleton: who wrote it, when, whether it was checked.
 _ASIDE = re.compile(
     "者\\Z|担当|日時?\\Z|日付|更新|確認|備考|チェック|状態|\\b(?:owner|date|author|by|status|checked)\\b", re.I
 )
 
-Row = dict[int, list[Unit]]
-Cells = dict[int, Row]
+TableRow = dict[int, list[Unit]]
+TableCells = dict[int, TableRow]
 """Row number → column number → the lines of the cell."""
-Keys = dict[int, dict[int, Key]]
+TableKeys = dict[int, dict[int, HeadingMeaning]]
 """Row number → column number → what the cell names, for the cells that name something."""
 
-JUDGED = frozenset({Role.CAUSE, Role.FIX, Role.FIX_TEMP, Role.FIX_PERM, Role.PREVENTION})
+JUDGED_ROLES = frozenset({Role.CAUSE, Role.FIX, Role.FIX_TEMP, Role.FIX_PERM, Role.PREVENTION})
 
 
-def read_table(units: list[Unit]) -> list[tuple[Head | None, Unit]]:
+def read_table(units: list[Unit]) -> list[tuple[SectionHead | None, Unit]]:
     """The cells of one table in the order a reader takes them: heads, and what belongs to them.
 
     A table that is no skeleton comes back as it is, without heads.
     """
-    cells: Cells = {}
+    cells: TableCells = {}
     for unit in units:
         cells.setdefault(unit.row, {}).setdefault(unit.column, []).append(unit)
     keys = {
-        row: {column: key for column, found in line.items() if (key := lookup(_label(found)))}
+        row: {column: key for column, found in line.items() if (key := lookup_heading(_label(found)))}
         for row, line in cells.items()
     }
     rows = sorted(cells)
@@ -52,24 +59,24 @@ _SURE = 2.5
 _LONGEST = 16
 
 
-def _soft(cells: Cells, row: int, column: int) -> Key | None:
+def _soft(cells: TableCells, row: int, column: int) -> HeadingMeaning | None:
     """What a cell the lexicon cannot explain names by its cues."""
     label = _label(cells[row].get(column, []))
     if not 0 < len(label) <= _LONGEST:
         return None
-    if not (said := cues(label)):
+    if not (said := score_cues(label)):
         return None
     best = max(said, key=lambda role: said[role])
-    return Key((best,), confidence=Confidence.MEDIUM) if said[best] >= _SURE else None
+    return HeadingMeaning((best,), confidence=Confidence.MEDIUM) if said[best] >= _SURE else None
 
 
-def _by_column(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | None, Unit]] | None:
+def _by_column(cells: TableCells, rows: list[int], keys: TableKeys) -> list[tuple[SectionHead | None, Unit]] | None:
     """`| 原因 | … |` a row; the keys may stand behind a column of numbers."""
     for column in (0, 1):
         keyed = {row: key for row in rows if (key := keys[row].get(column))}
         softly = {row: key for row in rows if row not in keyed and (key := _soft(cells, row, column))}
         named = {role for key in (*keyed.values(), *softly.values()) for role in key.roles}
-        if len(named & JUDGED) >= (1 if keyed else 2) and len(named - {Role.OTHER}) >= 3:
+        if len(named & JUDGED_ROLES) >= (1 if keyed else 2) and len(named - {Role.OTHER}) >= 3:
             keyed |= softly
         roles = {role for key in keyed.values() for role in key.roles}
         body = [row for row in rows if row > 0] or rows
@@ -80,7 +87,7 @@ def _by_column(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | N
             continue
         aside = {at for at, found in cells.get(0, {}).items() if 0 not in keyed and _ASIDE.search(found[0].text)}
         said = {at for row in body for at in cells[row] if at > column} - aside
-        out: list[tuple[Head | None, Unit]] = []
+        out: list[tuple[SectionHead | None, Unit]] = []
         for row in rows:
             for at, found in sorted(cells[row].items()):
                 if at < column or (at > column and at in aside and said):
@@ -93,18 +100,18 @@ def _by_column(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | N
     return None
 
 
-def _texts(row: Row, column: int) -> Iterator[str]:
+def _texts(row: TableRow, column: int) -> Iterator[str]:
     return (unit.text for at, found in row.items() if at > column for unit in found)
 
 
-def _numbering(row: Row) -> bool:
+def _numbering(row: TableRow) -> bool:
     text = " ".join(unit.text for unit in row.get(0, []))
     return not text or text.strip(".()").isdigit() or len(text) <= 2
 
 
-def _by_rows(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | None, Unit]] | None:
+def _by_rows(cells: TableCells, rows: list[int], keys: TableKeys) -> list[tuple[SectionHead | None, Unit]] | None:
     """A row of keys over a row of content, once (a header of sections) or again and again."""
-    keyed: dict[int, dict[int, Key]] = {}
+    keyed: dict[int, dict[int, HeadingMeaning]] = {}
     for row in rows:
         named = keys[row]
         if not named:
@@ -116,13 +123,13 @@ def _by_rows(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | Non
     strong = {role for keys in keyed.values() for key in keys.values() if not key.weak for role in key.roles}
     if len(roles) < 2 or len(keyed) * 2 > len(rows) + 1 or len(keyed) == len(rows):
         return None
-    if not roles & JUDGED and len(roles - {Role.OTHER}) < 2:
+    if not roles & JUDGED_ROLES and len(roles - {Role.OTHER}) < 2:
         return None  # a table of reports: day, who, what
     header = [unit.text for row in keyed for found in cells[row].values() for unit in found]
-    fields = sum(bool(OWNER.search(text) or DUE.search(text)) for text in header)
-    if fields and len(strong & JUDGED) < 2:
+    fields = sum(bool(OWNER_COLUMN.search(text) or DUE_COLUMN.search(text)) for text in header)
+    if fields and len(strong & JUDGED_ROLES) < 2:
         return None
-    out: list[tuple[Head | None, Unit]] = []
+    out: list[tuple[SectionHead | None, Unit]] = []
     opening = sorted(keyed)
     for index, row in enumerate(opening):
         place = rows.index(row)
@@ -138,27 +145,27 @@ def _by_rows(cells: Cells, rows: list[int], keys: Keys) -> list[tuple[Head | Non
     return out
 
 
-def _said(named: dict[int, Key], above: dict[int, Key]) -> bool:
+def _said(named: dict[int, HeadingMeaning], above: dict[int, HeadingMeaning]) -> bool:
     """Whether weak keys are what the row says below their own names: TODO under 再発防止."""
     return bool(above) and all(
         key.weak and column in above and key.roles == above[column].roles for column, key in named.items()
     )
 
 
-def _head(key: Key, unit: Unit, style: str) -> Head:
-    return Head(key, unit.text, style, PLAIN_RANK, len(unit.text))
+def _head(key: HeadingMeaning, unit: Unit, style: str) -> SectionHead:
+    return SectionHead(key, unit.text, style, PLAIN_RANK, len(unit.text))
 
 
-def columns(header: list[str]) -> dict[str, int]:
+def find_columns(header: list[str]) -> dict[str, int]:
     """Which column of a table of measures holds what: `measure`, `owner`, `due`, `state`."""
     found: dict[str, int] = {}
     for index, text in enumerate(header):
         name = text.strip()
-        for field, pattern in (("owner", OWNER), ("due", DUE), ("state", STATE)):
+        for field, pattern in (("owner", OWNER_COLUMN), ("due", DUE_COLUMN), ("state", STATE_COLUMN)):
             if field not in found and pattern.search(name) and len(name) <= 10:
                 found[field] = index
                 break
         else:
-            if "measure" not in found and not NUMBERING.fullmatch(name):
+            if "measure" not in found and not NUMBER_COLUMN.fullmatch(name):
                 found["measure"] = index
     return found

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kb.reading.tickets.state import Says
-from kb.text.fold import folded
-from kb.text.patterns import prepared
-from kb.text.polite import plainly
+from kb.reading.tickets.state import NoteMeaning
+from kb.text.fold import fold_text
+from kb.text.patterns import compile_words
+from kb.text.polite import to_plain_form
 
 _END = "(?:です|だ|である|でした|だった|ます|ね|よ|な)?[ぁ-ん]{0,1}[\\s。.!！、)）]*\\Z"
 _WORK = (
@@ -77,10 +77,10 @@ _NEEDLESS = (
     "(?:対応|作業|修正|処置|本件|チケット)(?:は|も|の必要は)?\\s*(?:不要|いら(?:ない|なく)|なくな)[^。]{0,10}"
     "|不要(?:に|と)な(?:りました|った)|(?:対応|修正)(?:は)?(?:し(?:ない|ません)|見送り?)(?:こと)?[^。]{0,8}"
 )
-OVER = prepared(f"(?:{_CLOSING}|{_OVER}|{_MENDED}|{_SHIPPED}|{_NEEDLESS}){_END}", re.I)
-CLOSING = prepared(f"(?:{_CLOSING}){_END}", re.I)
+WORK_OVER = compile_words(f"(?:{_CLOSING}|{_OVER}|{_MENDED}|{_SHIPPED}|{_NEEDLESS}){_END}", re.I)
+WORK_CLOSING = compile_words(f"(?:{_CLOSING}){_END}", re.I)
 
-OVER_ENGLISH = prepared(
+WORK_OVER_ENGLISH = compile_words(
     "\\A(?:all |it'?s |this is |now )?(?:done|fixed|resolved|completed?|finished|closed|closing|shipped|deployed"
     "|released"
     "|solved|merged and deployed)\\b"
@@ -97,7 +97,7 @@ OVER_ENGLISH = prepared(
 )
 
 # A deed that may have been all the work, or a part of it.
-DEED = prepared(
+WORK_DONE = compile_words(
     "(?:(?<!引き)(?:入れ|出し|直し|移し|消し|付け|足し|替え|変え|差し替え|立て|流し|上げ|下げ|戻し|止め|外し|閉じ"
     "|整え|載せ|渡し|張り|配り|つなぎ"
     "|入れ直し|付け直し|流し直し|加え)"
@@ -112,7 +112,7 @@ DEED = prepared(
 )
 
 # What is over there is a step, a place to try things, or another matter.
-STEP = prepared(
+INTERIM_STEP = compile_words(
     "(?:暫定|仮|一次|応急)(?:の|的な?)?(?:対応|対処|処置|復旧|回避)|"
     "(?:バックアップ|ダンプ|取得|準備|調査|解析|分析|見積もり?|設計|要件|環境の?(?:構築|用意)|検証環境|ステージング"
     "|テスト環境"
@@ -122,7 +122,7 @@ STEP = prepared(
     "|\\b(?:staging|backup|investigation|analysis|review|draft|dump)\\b",
     re.I,
 )
-ELSEWHERE = prepared(
+ELSEWHERE = compile_words(
     "(?:関連|別|他|ほか|以前|過去|前回|昨年|去年|先週|類似|同様|参考|親|子)(?:の|する|に|は)?[^。]{0,20}(?:チケット"
     "|件|#[0-9]+|障害|対応|ときは|時は)"
     "|\\A(?:参考|cf)[:\\s]|(?:前回|昨年|去年|以前)は"
@@ -131,7 +131,7 @@ ELSEWHERE = prepared(
     "|\\blast (?:year|time)\\b",
     re.I,
 )
-UNSURE = prepared(
+UNSURE = compile_words(
     "もし|(?:場合|際|とき)(?:は|に|には)|(?:した|終わっ|直っ|済ん)(?:たら|だら|てから)|(?:し|でき|終わり|決まり"
     "|届き)次第|たら"
     "|(?:する|した|しない)?はず(?:です|だ|$)|かもしれ|でしょうか|だろうか|ようです\\Z|気がし|つもり|予定|見込み"
@@ -139,12 +139,12 @@ UNSURE = prepared(
     "|\\b(?:if|when|once|until|before|should|would|could|might|may|let me know)\\b",
     re.I,
 )
-ASKS = prepared(
+ASKS = compile_words(
     "[?？]\\s*\\Z|(?:ます|です|でしょう|ません|ました|でした|る|た|ない)か(?:ね|な)?[\\s。.]*\\Z"
     "|\\A(?:can|could|would|is|are|was|did|does|do|has|have|when|what|why|who|how|any)\\b.*\\?",
     re.I,
 )
-WISHES = prepared(
+WISHES = compile_words(
     "(?:下さい|ください|願い(?:し)?(?:ます|たい)|いただけ(?:ます|ない|れば)|もらえ(?:ます|ない)|たい(?:です|と思"
     "|の)|ほしい|欲しい)[^。]{0,8}\\Z"
     "|\\bplease\\b",
@@ -208,8 +208,8 @@ _GOES_ON = (
     "|(?:進捗|達成)[^。]{0,8}(?<![0-9])[1-9]?[0-9]\\s?[%％]|(?:クローズ|閉じ|完了"
     "|終了)(?:に)?(?:は)?(?:し)?(?:ないで|ず|せず|待って)"
 )
-STILL = prepared(f"{_AGAIN}|{_STILL}|{_FAILED}|{_GOES_ON}", re.I)
-STILL_ENGLISH = prepared(
+WORK_GOES_ON = compile_words(f"{_AGAIN}|{_STILL}|{_FAILED}|{_GOES_ON}", re.I)
+WORK_GOES_ON_ENGLISH = compile_words(
     "\\bstill (?:happen|see|fail|occur|reproduc|broken|open|wait|not|an? |getting|need|have|there|the (?:same|case)"
     "|in )"
     "|\\bcan still\\b|\\b(?:is|was|are|has|have|does|did|do)(?:n'?t| not) (?:yet )?(?:been )?(?:fix|done|resolv"
@@ -257,7 +257,7 @@ THANKS = re.compile(
 # says nothing. That something goes on outweighs what is over, unless the note closes the ticket after it.
 
 
-LONGEST = 4_000
+MAX_NOTE = 4_000
 """Code points of a note that are read: what is longer is a log, and says what it says at its beginning."""
 
 _ASIDE = re.compile(
@@ -273,65 +273,69 @@ _JAPANESE = re.compile("[ぁ-んァ-ヶ一-龠]")
 _LABEL = re.compile("\\A\\s*(?:[-*・■●◆#]+\\s*|[0-9]+[.)]\\s*)?")
 
 
-def note_says(note: str) -> Says:
+def classify_note(note: str) -> NoteMeaning:
     """What a note says. An empty one says nothing."""
     said = [_sentence(each) for each in _sentences(note)]
     if not said:
-        return Says.NOTHING
-    last = Says.NOTHING
+        return NoteMeaning.NOTHING
+    last = NoteMeaning.NOTHING
     for says, closes in said:
-        outweighs = {Says.STILL: True, Says.FINISHED: closes or last is not Says.STILL, Says.DEED: last is Says.NOTHING}
+        outweighs = {
+            NoteMeaning.STILL: True,
+            NoteMeaning.FINISHED: closes or last is not NoteMeaning.STILL,
+            NoteMeaning.DEED: last is NoteMeaning.NOTHING,
+        }
         if outweighs.get(says):
             last = says
-    if last is Says.NOTHING and all(says is Says.THANKS for says, _ in said):
-        return Says.THANKS
+    if last is NoteMeaning.NOTHING and all(says is NoteMeaning.THANKS for says, _ in said):
+        return NoteMeaning.THANKS
     return last
 
 
-def still_in(note: str) -> str:
+def find_unfinished_sentence(note: str) -> str:
     """The first sentence of a note that says the work goes on, as it is written; else its first line."""
-    lines = [line.strip() for line in _SENTENCES.split(note[:LONGEST].replace("\r\n", "\n")) if line.strip()]
-    return next((line for line in lines if note_says(line) is Says.STILL), next(iter(lines), ""))
+    lines = [line.strip() for line in _SENTENCES.split(note[:MAX_NOTE].replace("\r\n", "\n")) if line.strip()]
+    return next((line for line in lines if classify_note(line) is NoteMeaning.STILL), next(iter(lines), ""))
 
 
 def _sentences(note: str) -> Iterator[str]:
     """The sentences of a note, folded."""
-    text = folded(_ASIDE.sub("\n", note[:LONGEST].replace("\r\n", "\n")))
+    text = fold_text(_ASIDE.sub("\n", note[:MAX_NOTE].replace("\r\n", "\n")))
     for line in _SENTENCES.split(text):
         sentence = _LABEL.sub("", line).strip()
         if sentence.strip("。.!?~-=* "):
             yield sentence
 
 
-def _sentence(sentence: str) -> tuple[Says, bool]:
+def _sentence(sentence: str) -> tuple[NoteMeaning, bool]:
     """What one sentence says, and whether it closes the ticket."""
     if THANKS.fullmatch(sentence):
-        return Says.THANKS, False
-    sentence = plainly(sentence)
+        return NoteMeaning.THANKS, False
+    sentence = to_plain_form(sentence)
     english = not _JAPANESE.search(sentence)
     if ASKS.search(sentence):
-        return Says.NOTHING, False
+        return NoteMeaning.NOTHING, False
     bare = _TOLD.sub("", _BRACKET.sub("", sentence))
-    closes = bool(CLOSING.search(bare))
-    still = STILL_ENGLISH if english else STILL
+    closes = bool(WORK_CLOSING.search(bare))
+    still = WORK_GOES_ON_ENGLISH if english else WORK_GOES_ON
     supposed = bool(UNSURE.search(sentence))
     if still.search(sentence) and not (supposed and not english and re.search("もし|場合|たら", sentence)):
-        return (Says.FINISHED, True) if closes and not _objects(sentence) else (Says.STILL, False)
+        return (NoteMeaning.FINISHED, True) if closes and not _objects(sentence) else (NoteMeaning.STILL, False)
     if ELSEWHERE.search(sentence) and not closes:
-        return Says.NOTHING, False
+        return NoteMeaning.NOTHING, False
     if closes:
-        return Says.FINISHED, True
-    if supposed or STEP.search(sentence):
-        return Says.NOTHING, False
+        return NoteMeaning.FINISHED, True
+    if supposed or INTERIM_STEP.search(sentence):
+        return NoteMeaning.NOTHING, False
     if english:
-        if OVER_ENGLISH.search(sentence):
-            return Says.FINISHED, False
-        return (Says.DEED if DEED.search(sentence) else Says.NOTHING), False
+        if WORK_OVER_ENGLISH.search(sentence):
+            return NoteMeaning.FINISHED, False
+        return (NoteMeaning.DEED if WORK_DONE.search(sentence) else NoteMeaning.NOTHING), False
     if WISHES.search(sentence):
-        return Says.NOTHING, False
-    if OVER.search(bare):
-        return Says.FINISHED, False
-    return (Says.DEED if DEED.search(bare) else Says.NOTHING), False
+        return NoteMeaning.NOTHING, False
+    if WORK_OVER.search(bare):
+        return NoteMeaning.FINISHED, False
+    return (NoteMeaning.DEED if WORK_DONE.search(bare) else NoteMeaning.NOTHING), False
 
 
 def _objects(sentence: str) -> bool:

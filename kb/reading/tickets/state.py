@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Says(StrEnum):
+class NoteMeaning(StrEnum):
     """What a note says of its ticket. DEED is work that was done, be it all or a part; THANKS lets what was
     said before it stand.
     """
@@ -26,7 +26,7 @@ FINISHED_STATUSES = ("解決", "解決済み", "対応済み", "完了", "終了
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Attribution:
     """Who did something, and when: `at` as UTC, `on` as the day in the team's time zone (ISO). "" where not told."""
 
     by: str = ""
@@ -35,11 +35,11 @@ class Told:
     by_kb: bool = False
 
 
-NOBODY = Told()
+NO_ATTRIBUTION = Attribution()
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
+class RelatedTicket:
     """Another ticket that matters to one: a child, or one that blocks it. `by` closed it `on` a day (ISO)."""
 
     key: str  # "redmine:45"
@@ -63,18 +63,18 @@ class TicketState:
     closed: bool
     tracker: str = ""
     assignee: str = ""
-    created: Told = NOBODY
+    created: Attribution = NO_ATTRIBUTION
     due: str = ""
     done_ratio: int = 0
-    turned: Told = NOBODY
+    turned: Attribution = NO_ATTRIBUTION
     was: str = ""
     was_closed: bool = False
-    rated: Told = NOBODY
-    says: Says = Says.NOTHING
-    said: Told = NOBODY
-    quiet: Told = NOBODY
-    children: tuple[Related, ...] = ()
-    blockers: tuple[Related, ...] = ()
+    rated: Attribution = NO_ATTRIBUTION
+    says: NoteMeaning = NoteMeaning.NOTHING
+    said: Attribution = NO_ATTRIBUTION
+    quiet: Attribution = NO_ATTRIBUTION
+    children: tuple[RelatedTicket, ...] = ()
+    blockers: tuple[RelatedTicket, ...] = ()
 
     @property
     def open_children(self) -> tuple[str, ...]:

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from kb.model.facts import Confidence, Verdict
-from kb.reading.phrases.placeholder import placeholder
-from kb.reading.phrases.symptom import one_step, surface, trivial
-from kb.reading.phrases.unknown import INQUIRY, ONCE, RESOLVED, SUPERSEDED, refuted, unknown
+from kb.reading.phrases.placeholder import find_placeholder
+from kb.reading.phrases.symptom import is_single_step, is_symptom_only, is_trivial
+from kb.reading.phrases.unknown import AT_FIRST, CAUSE_FOUND, INQUIRY, SUPERSEDED, is_unknown, only_refutes
 from kb.reading.sections.section import Claim
-from kb.reading.verdicts.judges import Judgement
-from kb.text.patterns import prepared
-from kb.text.polite import plainly
+from kb.reading.verdicts.judges import RoleJudgement
+from kb.text.patterns import compile_words
+from kb.text.polite import to_plain_form
 
-_TURN = prepared(
+_TURN = compile_words(
     "追記|続報|最終報|第[2-9二三四五]報|その後|のちに|後日|翌日|翌朝|やっと|ようやく|ついに|結局|実際|実は"
     "|本当は|正しくは|真相|判明"
     "|(?:わか|分か|判)(?:った|りました)|解け|突き?止め|特定(?:した|できた|済)|明らかにな|発覚|見つか(?:った"
@@ -29,15 +29,15 @@ _TURN = prepared(
     re.I,
 )
 # The whole cause is what is unknown, not what lies behind a part of it.
-_WHOLE = prepared(
+_WHOLE = compile_words(
     "(?:\\A|[、。]|が、)(?:今回の|本件の|結局、?|依然、?)?(?:原因|要因|理由)(?:は|が|も|について(?:は)?"
     "|につ[いき].{0,4}は)|\\bthe (?:root )?cause (?:is|was|could|has|remains)\\b",
     re.I,
 )
-_LINK = prepared("ため|により|によって|ことで|ので|せいで|から[、,]|ておらず|\\b(?:because|since|due to)\\b", re.I)
+_LINK = compile_words("ため|により|によって|ことで|ので|せいで|から[、,]|ておらず|\\b(?:because|since|due to)\\b", re.I)
 
 
-def known(mechanisms: Sequence[Claim], unknown: Claim, said: Sequence[Claim]) -> Claim | None:
+def find_known_cause(mechanisms: Sequence[Claim], unknown: Claim, said: Sequence[Claim]) -> Claim | None:
     """The claim that says why although another says that nobody knows; None where it stays unknown.
 
     `unknown` is the first claim that does, `said` are all claims of the cause, in the order of the page.
@@ -65,7 +65,7 @@ def known(mechanisms: Sequence[Claim], unknown: Claim, said: Sequence[Claim]) ->
 # Source: the なぜなぜ rules of thumb, and the advice of SRE and Atlassian on contributing factors.
 
 
-class Sort(Enum):
+class CauseSort(Enum):
     """What one claim about a cause is."""
 
     UNKNOWN = auto()
@@ -77,10 +77,10 @@ class Sort(Enum):
     NOTHING = auto()
 
 
-_QUESTION = prepared(
+_QUESTION = compile_words(
     "\\?\\s*\\Z|(?:のか|たか|るか|いか|理由|のは|わけ)\\s*\\Z|\\A(?:なぜ|何故|why)\\s*[0-9]*[.::)]?\\s*\\Z", re.I
 )
-_TOPIC = prepared(
+_TOPIC = compile_words(
     "\\A(?:なぜ|why)?\\s*[0-9]+\\s*[::.)]\\s*|\\A(?:今回の|本件の|直接(?:的な|の)?|根本(?:的な|の)?|主な"
     "|障害の|発生)*(?:原因|要因|真因|理由)(?:は|と(?:いた)?しま?して(?:は)?|について(?:は)?"
     "|につきまして(?:は)?|(?:です|でした|なのです|だ)が|:)[、,]?\\s*"
@@ -93,34 +93,36 @@ _PART = (
     "(?:その)?(?:直接|間接|根本|背景|技術|運用|一次|二次|表面|発生|流出|混入|主|副|真)(?:的|に(?:ある|なった))?"
     "(?:な|の)?(?:原因|要因|理由|背景|因)?"
 )
-_LABEL = prepared(f"\\A[(\\[]?{_PART}[)\\]]?(?:\\s*[::]\\s*|\\Z)")
+_LABEL = compile_words(f"\\A[(\\[]?{_PART}[)\\]]?(?:\\s*[::]\\s*|\\Z)")
 # 直接: …, or (1) 直接の原因 with the claim below it.
-_DIRECT = prepared("[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:直接|一次)(?:的)?(?:な|の)?(?:原因|要因|理由|因)?(?:\\s*:|\\Z)")
+_DIRECT = compile_words(
+    "[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:直接|一次)(?:的)?(?:な|の)?(?:原因|要因|理由|因)?(?:\\s*:|\\Z)"
+)
 # What stands behind it, named as such before anything was said to be unknown.
-_BEHIND = prepared(
+_BEHIND = compile_words(
     "[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:その)?(?:背景|間接|二次)(?:的)?(?:に(?:ある|なった))?(?:な|の)?(?:原因"
     "|要因|理由|因)?(?:\\s*:|\\Z)"
 )
 # Remarks that add nothing: what was struck beside it, what others did not say.
-_REMARK = prepared(
+_REMARK = compile_words(
     "\\A[(\\[][^()\\[\\]]{1,6}[)\\]]\\Z|言いようが|としか(?:言|い)|それ以上(?:の|は)[^。]{0,10}(?:な(?:し|い"
     "|かった)|不明|ありません)|詳細は(?:不明|なし)"
 )
 # What the template asks for, left standing as a whole: nobody gave the cause, not even as unknown. It is
 # neither put off (結果が出たら書く) nor said to stand at another place (チケットに記載).
-_ASKED = prepared(
+_ASKED = compile_words(
     "[(<\\[{※](?!.*(?:たら|次第|後|のち|あと|まで|待|(?<!ここ|以下|下記)に(?:記載|記述|追記)))[^。]*[)>\\]}]?。?"
 )
 # The cause stands at another place of the page: 上の 2/3 のとおり, 以下, see above.
-_POINTS = prepared(
+_POINTS = compile_words(
     "(?:次|下|(?<!以)上|(?<!以)前)(?:の|記の?|述の?|掲の?)[^、。]{0,12}(?:こと|とおり|通り)|以下の?(?:とおり|通り|こと)"
     "|参照(?:のこと|願います|ください|下さい)?[。.)」\\s]*\\Z|[】)」]\\s?(?:に記載)?の(?:とおり|通り)"
     "|(?:上記|前述|前記|下記|別紙|別項|後述)(?:を|の|に|参照|のもの)?[^。、]{0,6}[。]?\\Z|(?:は|を)(?:以下"
     "|下記|上記|次)[。、:]?\\Z|\\bsee (?:above|below)|\\bas (?:above|below|described|follows)"
 )
 _ASIDE = re.compile("\\s*[(][^()]*[)]。?\\Z")
-_ARROW = prepared("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
-_HEDGE = prepared(
+_ARROW = compile_words("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
+_HEDGE = compile_words(
     "(?:おそらく|恐らく|たぶん|多分)|(?:と思われ|と考えられ|と推測|と推定|と見られ|可能性|かもしれ"
     "|のではないか|疑い|らし[いく]|(?:し|あり|い|れ|なさ)そう(?:だ|です|な|で|\\Z)"
     "|ところまで(?:は|しか)?(?:です|だ)?[。.\\s]*\\Z|ようだ|ようです|差し替え|更新します|仮説|疑って|疑わ)"
@@ -129,14 +131,14 @@ _HEDGE = prepared(
 )
 
 # What the search did not find, and what ended before anybody looked: no mechanism beside an unknown.
-_NO_FINDING = prepared(
+_NO_FINDING = compile_words(
     "(?:調査|特定|再現|解析|究明|断定)[^。]{0,8}(?:困難|でき(?:な|ず|ません)|至ら|至りません|不可)"
     "|(?:記録|ログ|痕跡|証跡|証拠|形跡|手[掛が]かり|異常)[^。、]{0,8}(?:なく|なし|ない|ありません|おらず"
     "|見つから|見当たら)"
     "|再現(?:率|し|せ)|(?:直|戻|治)って(?:い|し)"
 )
 # What a letter says around its matter.
-_COURTESY = prepared(
+_COURTESY = compile_words(
     "(?:[ごお御]?迷惑|[ごお御]?不便|[ごお御]?心配|[ごお御]?手数|お手間)(?:を)?[^、。]{0,16}(?:かけ|掛け|おかけ"
     "|お掛け|詫|申し訳|すみません|失礼)[ぁ-ん]*"
     "|(?:深く)?(?:お詫び|陳謝|謝罪)(?:を)?(?:申し上げ|し|いたし)[ぁ-ん]*|(?:大変)?申し訳(?:あり"
@@ -148,7 +150,7 @@ _COURTESY = prepared(
 )
 
 
-def judge_cause(claims: Sequence[Claim], context: str = "") -> Judgement:
+def judge_cause(claims: Sequence[Claim], context: str = "") -> RoleJudgement:
     """The verdict on the claims of all cause sections of one incident.
 
     `context` is the title and the summary: a claim that only repeats them says nothing new.
@@ -156,38 +158,38 @@ def judge_cause(claims: Sequence[Claim], context: str = "") -> Judgement:
     said = [claim for claim in claims if not claim.content]
     if not said:
         return (
-            Judgement(Verdict.CONCRETE, claims[0], "cause:picture")
+            RoleJudgement(Verdict.CONCRETE, claims[0], "cause:picture")
             if claims
-            else Judgement(Verdict.EMPTY, None, "empty")
+            else RoleJudgement(Verdict.EMPTY, None, "empty")
         )
-    sorts = [(sort_of(step, context), claim) for claim in said for step in steps(claim.text)]
+    sorts = [(classify_step(step, context), claim) for claim in said for step in split_steps(claim.text)]
     kinds = [sort for sort, _ in sorts]
 
-    def first(sort: Sort) -> Claim:
+    def first(sort: CauseSort) -> Claim:
         return next(claim for kind, claim in sorts if kind is sort)
 
-    if Sort.UNKNOWN in kinds:
-        if (direct := _direct(sorts)) and not set(kinds) & {Sort.MECHANISM, Sort.ONE_STEP}:
-            return Judgement(Verdict.SHALLOW, direct, "cause:direct-surface")
-        mechanisms = [claim for sort, claim in sorts if sort is Sort.MECHANISM and not _doubtful(claim.text)]
-        if found := known(mechanisms, first(Sort.UNKNOWN), said):
-            return Judgement(Verdict.CONCRETE, found, "cause:partly-unknown")
-        sure = Confidence.LOW if Sort.ONE_STEP in kinds else Confidence.HIGH
-        return Judgement(Verdict.UNKNOWN, first(Sort.UNKNOWN), "cause:unknown", sure)
-    if Sort.MECHANISM in kinds:
-        return Judgement(Verdict.CONCRETE, first(Sort.MECHANISM), "cause:mechanism")
-    if Sort.ONE_STEP in kinds:
-        return Judgement(Verdict.ONE_STEP, first(Sort.ONE_STEP), "cause:one-word")
-    if Sort.SURFACE in kinds:
-        return Judgement(Verdict.SHALLOW, first(Sort.SURFACE), "cause:surface")
-    if Sort.INQUIRY in kinds:
-        return Judgement(Verdict.UNKNOWN, first(Sort.INQUIRY), "cause:inquiry", Confidence.MEDIUM)
-    if Sort.ELSEWHERE in kinds:
-        return Judgement(Verdict.CONCRETE, first(Sort.ELSEWHERE), "cause:elsewhere")
-    return Judgement(Verdict.EMPTY, said[0], "cause:nothing")
+    if CauseSort.UNKNOWN in kinds:
+        if (direct := _direct(sorts)) and not set(kinds) & {CauseSort.MECHANISM, CauseSort.ONE_STEP}:
+            return RoleJudgement(Verdict.SHALLOW, direct, "cause:direct-surface")
+        mechanisms = [claim for sort, claim in sorts if sort is CauseSort.MECHANISM and not _doubtful(claim.text)]
+        if found := find_known_cause(mechanisms, first(CauseSort.UNKNOWN), said):
+            return RoleJudgement(Verdict.CONCRETE, found, "cause:partly-unknown")
+        sure = Confidence.LOW if CauseSort.ONE_STEP in kinds else Confidence.HIGH
+        return RoleJudgement(Verdict.UNKNOWN, first(CauseSort.UNKNOWN), "cause:unknown", sure)
+    if CauseSort.MECHANISM in kinds:
+        return RoleJudgement(Verdict.CONCRETE, first(CauseSort.MECHANISM), "cause:mechanism")
+    if CauseSort.ONE_STEP in kinds:
+        return RoleJudgement(Verdict.ONE_STEP, first(CauseSort.ONE_STEP), "cause:one-word")
+    if CauseSort.SURFACE in kinds:
+        return RoleJudgement(Verdict.SHALLOW, first(CauseSort.SURFACE), "cause:surface")
+    if CauseSort.INQUIRY in kinds:
+        return RoleJudgement(Verdict.UNKNOWN, first(CauseSort.INQUIRY), "cause:inquiry", Confidence.MEDIUM)
+    if CauseSort.ELSEWHERE in kinds:
+        return RoleJudgement(Verdict.CONCRETE, first(CauseSort.ELSEWHERE), "cause:elsewhere")
+    return RoleJudgement(Verdict.EMPTY, said[0], "cause:nothing")
 
 
-def steps(text: str) -> list[str]:
+def split_steps(text: str) -> list[str]:
     """The steps of a claim: around arrows, without the topic (原因は), and without what was replaced."""
     found = []
     for piece in _ARROW.split(text):
@@ -200,49 +202,49 @@ def steps(text: str) -> list[str]:
     return found or ([text] if text.strip() else [])
 
 
-def sort_of(step: str, context: str = "") -> Sort:
+def classify_step(step: str, context: str = "") -> CauseSort:
     """What one step of a claim about a cause is."""
-    step = plainly(step)
-    if unknown(step) and not RESOLVED.search(step):
+    step = to_plain_form(step)
+    if is_unknown(step) and not CAUSE_FOUND.search(step):
         past = re.search("だった|でした|していた|\\b(?:was|were|could|did|had)\\b", step)
-        return Sort.NOTHING if past and ONCE.search(step) else Sort.UNKNOWN
+        return CauseSort.NOTHING if past and AT_FIRST.search(step) else CauseSort.UNKNOWN
     if not step.strip("?!.-–— "):
-        return Sort.UNKNOWN
+        return CauseSort.UNKNOWN
     if _LABEL.fullmatch(step) or _COURTESY.fullmatch(step.strip(" 。.!")) or _REMARK.search(step):
-        return Sort.NOTHING
-    if _QUESTION.search(step) or trivial(step):
-        return Sort.NOTHING
-    if refuted(step):
-        return Sort.INQUIRY
+        return CauseSort.NOTHING
+    if _QUESTION.search(step) or is_trivial(step):
+        return CauseSort.NOTHING
+    if only_refutes(step):
+        return CauseSort.INQUIRY
     if len(step) < 40 and _POINTS.search(step):
-        return Sort.ELSEWHERE
-    if one_step(step):
-        return Sort.ONE_STEP
-    if surface(step):
-        return Sort.SURFACE
-    if held := placeholder(step) or (step.endswith((")", ")。")) and placeholder(_ASIDE.sub("", step))):
-        return Sort.NOTHING if RESOLVED.search(step) or _template(step, held) else Sort.UNKNOWN
+        return CauseSort.ELSEWHERE
+    if is_single_step(step):
+        return CauseSort.ONE_STEP
+    if is_symptom_only(step):
+        return CauseSort.SURFACE
+    if held := find_placeholder(step) or (step.endswith((")", ")。")) and find_placeholder(_ASIDE.sub("", step))):
+        return CauseSort.NOTHING if CAUSE_FOUND.search(step) or _template(step, held) else CauseSort.UNKNOWN
     if _restates(step, context):
-        return Sort.SURFACE
+        return CauseSort.SURFACE
     if INQUIRY.search(step) and not re.search("ため|ので|により|ことで|まま|ずに|おらず", step):
-        return Sort.INQUIRY
-    return Sort.MECHANISM
+        return CauseSort.INQUIRY
+    return CauseSort.MECHANISM
 
 
 def _template(step: str, held: str) -> bool:
     return held == "placeholder:guidance" and _ASKED.fullmatch(step) is not None
 
 
-def _direct(sorts: Sequence[tuple[Sort, Claim]]) -> Claim | None:
+def _direct(sorts: Sequence[tuple[CauseSort, Claim]]) -> Claim | None:
     """The surface claim that stands as the direct cause, where what lies behind it is left open."""
     named, last = False, None
     for sort, claim in sorts:
         label = _DIRECT.match(claim.text) or _DIRECT.match(claim.state)
-        if sort is Sort.SURFACE and (label or named):
+        if sort is CauseSort.SURFACE and (label or named):
             return claim
-        if sort is Sort.UNKNOWN or (last and (_BEHIND.match(claim.text) or _BEHIND.match(claim.state))):
-            return last if sort is not Sort.UNKNOWN else None
-        last = claim if sort is Sort.SURFACE else last
+        if sort is CauseSort.UNKNOWN or (last and (_BEHIND.match(claim.text) or _BEHIND.match(claim.state))):
+            return last if sort is not CauseSort.UNKNOWN else None
+        last = claim if sort is CauseSort.SURFACE else last
         named = bool(label)
     return None
 

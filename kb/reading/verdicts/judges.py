@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.model.facts import Confidence, Verdict
-from kb.reading.phrases.care import weak
-from kb.reading.phrases.measures import closing, lead
-from kb.reading.phrases.placeholder import placeholder, settled
-from kb.reading.phrases.restarts import Deed, deeds, read, read_code
+from kb.reading.phrases.care import is_weak
+from kb.reading.phrases.measures import closes_matter, is_lead_in
+from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
+from kb.reading.phrases.restarts import FixDeed, read_code_deeds, read_deeds
 from kb.reading.sections.section import Claim
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class RoleJudgement:
     """A verdict, the claim that decided it (None for an empty section), and by which test."""
 
     verdict: Verdict
@@ -30,36 +30,33 @@ class Judgement:
 # is one in the same fix; alone it is a change.
 
 
-__all__ = ["Deed", "deeds", "judge_fix"]
-
-
-def judge_fix(fix: Sequence[Claim], permanent: Sequence[Claim], measures: bool) -> Judgement:
+def judge_fix(fix: Sequence[Claim], permanent: Sequence[Claim], measures: bool) -> RoleJudgement:
     """The verdict on how service came back, over the fix and its temporary part.
 
     `permanent` are the claims of a permanent fix; `measures` says that prevention names something
     concrete, in which case a bare restart is a matter of taste and reported with low confidence.
     """
     if not fix and not permanent:
-        return Judgement(Verdict.EMPTY, None, "empty")
-    named = [claim for claim in permanent if not placeholder(claim.text)]
+        return RoleJudgement(Verdict.EMPTY, None, "empty")
+    named = [claim for claim in permanent if not find_placeholder(claim.text)]
     done = [(claim, _read(claim)) for claim in fix]
-    restarts = [claim for claim, did in done if Deed.RESTART in did]
-    if restarts and not any(Deed.CHANGE in did for _, did in done):
-        lasting = [claim for claim in named if Deed.RESTART not in _read(claim)]
+    restarts = [claim for claim, did in done if FixDeed.RESTART in did]
+    if restarts and not any(FixDeed.CHANGE in did for _, did in done):
+        lasting = [claim for claim in named if FixDeed.RESTART not in _read(claim)]
         if not lasting:
             sure = Confidence.LOW if measures else Confidence.HIGH
-            return Judgement(Verdict.RESTART, restarts[0], "fix:restart", sure)
-    told = [claim for claim in fix if not placeholder(claim.text)]
+            return RoleJudgement(Verdict.RESTART, restarts[0], "fix:restart", sure)
+    told = [claim for claim in fix if not find_placeholder(claim.text)]
     if fix and not told:
-        return Judgement(Verdict.PLACEHOLDER, fix[0], placeholder(fix[0].text))
+        return RoleJudgement(Verdict.PLACEHOLDER, fix[0], find_placeholder(fix[0].text))
     first = (told or named or [*fix, *permanent])[0]
-    return Judgement(Verdict.CONCRETE, first, "fix:change")
+    return RoleJudgement(Verdict.CONCRETE, first, "fix:change")
 
 
-def _read(claim: Claim) -> frozenset[Deed]:
-    if placeholder(claim.text):
+def _read(claim: Claim) -> frozenset[FixDeed]:
+    if find_placeholder(claim.text):
         return frozenset()
-    return read_code(claim.text) if claim.content else read(claim.text)
+    return read_code_deeds(claim.text) if claim.content else read_deeds(claim.text)
 
 
 # Do measures change anything? Placeholder, weak (care and notice only), or concrete.
@@ -69,34 +66,34 @@ def _read(claim: Claim) -> frozenset[Deed]:
 # concrete; checks by people (ダブルチェック, 手順書に追記) are a middle class and not called weak.
 
 
-def judge_prevention(claims: Sequence[Claim]) -> Judgement:
+def judge_prevention(claims: Sequence[Claim]) -> RoleJudgement:
     """The verdict on the measures of one incident, over all its prevention sections."""
     if not claims:
-        return Judgement(Verdict.EMPTY, None, "empty")
+        return RoleJudgement(Verdict.EMPTY, None, "empty")
     content = [claim for claim in claims if claim.content]
-    measures = [claim for claim in claims if not claim.content and not lead(claim.text)]
+    measures = [claim for claim in claims if not claim.content and not is_lead_in(claim.text)]
     if any(claim.parent for claim in measures):
         leaves = [claim for claim in measures if not claim.parent]
         measures = leaves or measures
     if not measures:
-        closed = any(closing(claim.text) for claim in claims)
-        return Judgement(
+        closed = any(closes_matter(claim.text) for claim in claims)
+        return RoleJudgement(
             Verdict.CONCRETE if content or closed else Verdict.EMPTY,
             claims[0],
             "prevention:picture" if content else "prevention:closing" if closed else "prevention:lead",
         )
-    tests = [placeholder(claim.text) for claim in measures]
+    tests = [find_placeholder(claim.text) for claim in measures]
     if all(tests):
         if content:
-            return Judgement(Verdict.CONCRETE, content[0], "prevention:picture", Confidence.LOW)
+            return RoleJudgement(Verdict.CONCRETE, content[0], "prevention:picture", Confidence.LOW)
         sure = (
             Confidence.HIGH if tests[0] == "placeholder:words" or tests[0] == "placeholder:mark" else Confidence.MEDIUM
         )
-        return Judgement(Verdict.PLACEHOLDER, measures[0], tests[0], sure)
+        return RoleJudgement(Verdict.PLACEHOLDER, measures[0], tests[0], sure)
     said = [claim for claim, test in zip(measures, tests, strict=True) if not test]
-    careful = [claim for claim in said if weak(claim.text) and not settled(claim.text)]
+    careful = [claim for claim in said if is_weak(claim.text) and not is_reasoned_none(claim.text)]
     if careful and len(careful) == len(said) and not content:
-        return Judgement(Verdict.WEAK, careful[0], "prevention:care")
-    return Judgement(
+        return RoleJudgement(Verdict.WEAK, careful[0], "prevention:care")
+    return RoleJudgement(
         Verdict.CONCRETE, next((claim for claim in said if claim not in careful), said[0]), "prevention:measure"
     )

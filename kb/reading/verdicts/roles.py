@@ -8,36 +8,36 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from kb.model.facts import Confidence, Item, Role, RoleFact, Verdict
-from kb.reading.claims.items import items
-from kb.reading.claims.read_claims import claims
-from kb.reading.phrases.placeholder import placeholder, settled
-from kb.reading.phrases.restarts import Deed, deeds
-from kb.reading.sections.evidence import measures
+from kb.reading.claims.items import read_items
+from kb.reading.claims.read_claims import read_claims
+from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
+from kb.reading.phrases.restarts import FixDeed, list_deeds
+from kb.reading.sections.evidence import looks_like_measures
 from kb.reading.sections.section import Claim, Section
-from kb.reading.sections.tables import JUDGED
+from kb.reading.sections.tables import JUDGED_ROLES
 from kb.reading.verdicts.cause import judge_cause
 from kb.reading.verdicts.implicit_roles import (
-    TOLD,
-    TOPICS,
-    asked,
-    fix_in_passing,
-    judge_told,
-    told_as_story,
-    told_of,
-    whys,
+    ROLE_TOPICS,
+    SCENE_ROLES,
+    find_by_topic,
+    judge_scene_role,
+    mentions_fix,
+    read_answers,
+    read_story,
+    read_whys,
 )
-from kb.reading.verdicts.judges import Judgement, judge_fix, judge_prevention
-from kb.text.fold import content_of
-from kb.text.lines import Lines
-from kb.text.patterns import prepared
+from kb.reading.verdicts.judges import RoleJudgement, judge_fix, judge_prevention
+from kb.text.fold import hash_content
+from kb.text.lines import LineIndex
+from kb.text.patterns import compile_words
 
-MOST_INCIDENTS = 100
+MAX_INCIDENTS = 100
 """Incidents of a page that are judged: a page of more is a list, whatever it is called."""
-FIXES = (Role.FIX, Role.FIX_TEMP)
+FIX_ROLES = (Role.FIX, Role.FIX_TEMP)
 
 
 @dataclass(slots=True)
-class Incident:
+class PageIncident:
     """One incident of a page: all its sections, those by role, and their claims."""
 
     part: Sequence[Section] = ()
@@ -57,46 +57,48 @@ class Incident:
         return sorted((claim for role in roles for claim in self.claims.get(role, ())), key=lambda claim: claim.start)
 
 
-def incidents(found: Sequence[Section]) -> list[Incident]:
+def split_incidents(found: Sequence[Section]) -> list[PageIncident]:
     """The incidents of a page: one, unless whole sets of sections repeat under headings."""
     parts: dict[int, list[Section]] = {}
     for section in found:
         parts.setdefault(section.part, []).append(section)
-    whole = [part for part in parts.values() if len(_roles(part) & JUDGED) >= 2]
+    whole = [part for part in parts.values() if len(_roles(part) & JUDGED_ROLES) >= 2]
     if len(whole) < 2:
         return [_incident(found)]
-    return [_incident(part) for part in whole[:MOST_INCIDENTS]]
+    return [_incident(part) for part in whole[:MAX_INCIDENTS]]
 
 
 def _roles(part: Iterable[Section]) -> set[Role]:
     return {role for section in part for role in section.roles}
 
 
-def _incident(part: Sequence[Section]) -> Incident:
-    incident = Incident(part, elsewhere=any(measures(section.units) for section in part if not section.roles))
+def _incident(part: Sequence[Section]) -> PageIncident:
+    incident = PageIncident(
+        part, elsewhere=any(looks_like_measures(section.units) for section in part if not section.roles)
+    )
     strong = {role for section in part if not section.weak for role in section.roles}
     for index, section in enumerate(part):
         roles = section.roles if _completes(part, index) else _resolved(section, strong)
-        said = claims(section)
+        said = read_claims(section)
         mixed = Role.CAUSE in roles and len(roles) > 1
-        if mixed and Role.PREVENTION in roles and not strong & {*FIXES, Role.FIX_PERM}:
+        if mixed and Role.PREVENTION in roles and not strong & {*FIX_ROLES, Role.FIX_PERM}:
             roles = (*roles, Role.FIX)  # 原因と対策, and no other word on the fix
         for role in roles:
-            if mixed and any(role in other.roles and len(other.roles) == 1 and claims(other) for other in part):
+            if mixed and any(role in other.roles and len(other.roles) == 1 and read_claims(other) for other in part):
                 continue
             incident.sections.setdefault(role, []).append(section)
             incident.claims.setdefault(role, []).extend(_share(said, role) if mixed else said)
     _drop_blanks(incident)
-    for role in TOPICS:
+    for role in ROLE_TOPICS:
         if role not in incident.sections:
-            incident.hear(role, told_of(part, role))
-    if not JUDGED & set(incident.sections):
-        for role, heard in told_as_story(part).items():
+            incident.hear(role, find_by_topic(part, role))
+    if not JUDGED_ROLES & set(incident.sections):
+        for role, heard in read_story(part).items():
             incident.hear(role, heard)
         if Role.CAUSE not in incident.sections:
-            incident.hear(Role.CAUSE, asked(part))
+            incident.hear(Role.CAUSE, read_answers(part))
     elif Role.CAUSE not in incident.sections:
-        incident.hear(Role.CAUSE, whys(part))
+        incident.hear(Role.CAUSE, read_whys(part))
     return incident
 
 
@@ -108,17 +110,17 @@ def _completes(part: Sequence[Section], index: int) -> bool:
     for above in reversed(part[:index]):
         if above.head is None or above.head.rank >= section.head.rank:
             continue
-        return not claims(above) and not above.weak and bool(set(above.roles) & set(section.roles))
+        return not read_claims(above) and not above.weak and bool(set(above.roles) & set(section.roles))
     return False
 
 
-def _drop_blanks(incident: Incident) -> None:
+def _drop_blanks(incident: PageIncident) -> None:
     """根本原因 is still open below a 直接原因 that says something: what is said counts."""
     found = incident.sections.get(Role.CAUSE, [])
-    said = [section for section in found if not all(placeholder(claim.text) for claim in claims(section))]
+    said = [section for section in found if not all(find_placeholder(claim.text) for claim in read_claims(section))]
     if said and len(said) < len(found):
         incident.sections[Role.CAUSE] = said
-        incident.claims[Role.CAUSE] = [claim for section in said for claim in claims(section)]
+        incident.claims[Role.CAUSE] = [claim for section in said for claim in read_claims(section)]
 
 
 def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
@@ -127,72 +129,78 @@ def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
         return section.roles
     if section.measure:
         if Role.PREVENTION in strong:
-            return () if strong & set(FIXES) else (Role.FIX,)
-        if strong & set(FIXES) or _planned(section):
+            return () if strong & set(FIX_ROLES) else (Role.FIX,)
+        if strong & set(FIX_ROLES) or _planned(section):
             return (Role.PREVENTION,)
         return (Role.FIX,)
     return tuple(role for role in section.roles if role not in strong)
 
 
-_PLAN = prepared("(?:する|します|予定|たい|防ぐ|防止|検討|\\(担当|期限|[0-9]まで)[)。.\\s]*\\Z|担当|期限")
+_PLAN = compile_words("(?:する|します|予定|たい|防ぐ|防止|検討|\\(担当|期限|[0-9]まで)[)。.\\s]*\\Z|担当|期限")
 
 
 def _planned(section: Section) -> bool:
     """Whether a lone 対策 speaks of what is still to come."""
-    said = claims(section)
-    return bool(said) and all(claim.box or _PLAN.search(claim.text) or placeholder(claim.text) for claim in said)
+    said = read_claims(section)
+    return bool(said) and all(claim.box or _PLAN.search(claim.text) or find_placeholder(claim.text) for claim in said)
 
 
 def _share(said: list[Claim], role: Role) -> list[Claim]:
     """What a section of two roles (原因と対策) says about one of them: by what each claim does."""
-    if all(placeholder(claim.text) for claim in said):
+    if all(find_placeholder(claim.text) for claim in said):
         return said
-    acts = {claim: bool({Deed.CHANGE, Deed.RESTART} & set(deeds(claim.text))) for claim in said}
+    acts = {claim: bool({FixDeed.CHANGE, FixDeed.RESTART} & set(list_deeds(claim.text))) for claim in said}
     mine = [claim for claim in said if acts[claim] is (role is not Role.CAUSE)]
     return mine or said
 
 
-def role_facts(incident: Incident, lines: Lines, context: str, number: int = 0) -> list[RoleFact]:
+def judge_roles(incident: PageIncident, lines: LineIndex, context: str, number: int = 0) -> list[RoleFact]:
     """The verdicts on one incident, the `number`th of its page, of every role a rule asks about."""
     makers = _Maker(incident, lines, number)
-    every = [claim for section in incident.part for claim in claims(section)]
+    every = [claim for section in incident.part for claim in read_claims(section)]
     cause = judge_cause(incident.said(Role.CAUSE), context)
     prevention = judge_prevention(incident.said(Role.PREVENTION))
     permanent = incident.said(Role.FIX_PERM)
-    concrete = prevention.verdict is Verdict.CONCRETE and not (prevention.claim and settled(prevention.claim.text))
-    fix = judge_fix(incident.said(*FIXES), permanent, concrete)
+    concrete = prevention.verdict is Verdict.CONCRETE and not (
+        prevention.claim and is_reasoned_none(prevention.claim.text)
+    )
+    fix = judge_fix(incident.said(*FIX_ROLES), permanent, concrete)
     out = [makers.fact((Role.CAUSE,), cause)]
-    found = makers.fact((*FIXES, Role.FIX_PERM), fix)
-    if found.verdict is Verdict.MISSING and fix_in_passing(every):
+    found = makers.fact((*FIX_ROLES, Role.FIX_PERM), fix)
+    if found.verdict is Verdict.MISSING and mentions_fix(every):
         found = replace(found, confidence=Confidence.LOW, reason="told-in-passing")
     out.append(found)
     for role in (Role.FIX_TEMP, Role.FIX_PERM):
         if role in incident.sections:
-            told = [claim for claim in incident.claims[role] if not placeholder(claim.text)]
+            told = [claim for claim in incident.claims[role] if not find_placeholder(claim.text)]
             claim = next(iter(told or incident.claims[role]), None)
             verdict = Verdict.CONCRETE if told else Verdict.PLACEHOLDER if incident.claims[role] else Verdict.EMPTY
             if verdict is Verdict.EMPTY and any(_says(section) for section in incident.sections[role]):
                 verdict = Verdict.CONCRETE
-            out.append(makers.fact((role,), Judgement(verdict, claim, role.value)))
-    lasting = [claim for claim in permanent if not placeholder(claim.text) and Deed.RESTART not in deeds(claim.text)]
+            out.append(makers.fact((role,), RoleJudgement(verdict, claim, role.value)))
+    lasting = [
+        claim
+        for claim in permanent
+        if not find_placeholder(claim.text) and FixDeed.RESTART not in list_deeds(claim.text)
+    ]
     if Role.PREVENTION not in incident.sections and (lasting or _undecided(permanent)):
         first = (lasting or permanent)[0]
         verdict = Verdict.CONCRETE if lasting else Verdict.PLACEHOLDER
-        answer = Judgement(verdict, first, "fix.perm")
+        answer = RoleJudgement(verdict, first, "fix.perm")
         out.append(makers.fact((Role.FIX_PERM,), answer, named=Role.PREVENTION))
     else:
         fact = makers.fact((Role.PREVENTION,), prevention)
         if fact.verdict is Verdict.MISSING and incident.elsewhere:
             fact = replace(fact, confidence=Confidence.LOW, reason="measures-elsewhere")
         out.append(fact)
-    for role in TOLD:
+    for role in SCENE_ROLES:
         there = role in incident.sections
-        out.append(makers.fact((role,), judge_told(role, incident.said(role), every, there=there)))
+        out.append(makers.fact((role,), judge_scene_role(role, incident.said(role), every, there=there)))
     return out
 
 
 def _undecided(permanent: Sequence[Claim]) -> bool:
-    return bool(permanent) and all(placeholder(claim.text) and not claim.content for claim in permanent)
+    return bool(permanent) and all(find_placeholder(claim.text) and not claim.content for claim in permanent)
 
 
 # A label that is a sentence: 恒久的な手当ては 8/8 に完了.
@@ -203,15 +211,15 @@ def _says(section: Section) -> bool:
     return section.head is not None and bool(_SAYS.search(section.head.label))
 
 
-def role_items(incident: Incident, lines: Lines, near: date | None, number: int = 0) -> list[Item]:
+def read_role_items(incident: PageIncident, lines: LineIndex, near: date | None, number: int = 0) -> list[Item]:
     """The measures of one incident, and what its status section says."""
-    out = items(Role.PREVENTION, _surely(incident, Role.PREVENTION), lines, near, number)
+    out = read_items(Role.PREVENTION, _surely(incident, Role.PREVENTION), lines, near, number)
     for role in (Role.FIX_PERM, Role.STATUS):
-        out.extend(items(role, incident.said(role), lines, near, number))
+        out.extend(read_items(role, incident.said(role), lines, near, number))
     return out
 
 
-def _surely(incident: Incident, role: Role) -> list[Claim]:
+def _surely(incident: PageIncident, role: Role) -> list[Claim]:
     """What a role says, without sections that were only guessed to be its own beside one that surely is."""
     found = incident.sections.get(role, [])
     most = max((section.confidence for section in found), default=Confidence.HIGH)
@@ -222,11 +230,11 @@ def _surely(incident: Incident, role: Role) -> list[Claim]:
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
-    incident: Incident
-    lines: Lines
+    incident: PageIncident
+    lines: LineIndex
     number: int
 
-    def fact(self, roles: tuple[Role, ...], judged: Judgement, named: Role | None = None) -> RoleFact:
+    def fact(self, roles: tuple[Role, ...], judged: RoleJudgement, named: Role | None = None) -> RoleFact:
         """A judgement with its places; MISSING when no section of these roles is there."""
         name = named or roles[0]
         found = [section for role in roles for section in self.incident.sections.get(role, ())]
@@ -245,5 +253,5 @@ class _Maker:
         else:
             span = whole
         sure = min(judged.confidence, max(section.confidence for section in found))
-        content = content_of(self.lines.text(section.start, section.end))
+        content = hash_content(self.lines.text(section.start, section.end))
         return RoleFact(name, judged.verdict, sure, span, whole, judged.reason, content, self.number)

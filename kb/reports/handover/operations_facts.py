@@ -16,23 +16,23 @@ from kb.errors import KbError
 from kb.settings.workspace import Workspace
 
 if TYPE_CHECKING:
-    from kb.deploy.files import Looked
+    from kb.deploy.files import FoundSchedules
     from kb.execute.journal.run import Run
-    from kb.sources.health import Credential
+    from kb.sources.health import CredentialStatus
 
-Facts = dict[str, Any]
+OperationsFacts = dict[str, Any]
 
 
-def gathered(workspace: Workspace, now: datetime) -> Facts:
+def gather_operations(workspace: Workspace, now: datetime) -> OperationsFacts:
     """All facts; None where something is not known. Asks esa and Redmine whose the credentials are."""
-    from kb.deploy.files import schedules
-    from kb.sources.health import standing
+    from kb.deploy.files import find_schedules
+    from kb.sources.health import credential_statuses
 
     return {
         "workspace": _place(workspace),
-        "credentials": [_credential(each) for each in standing(workspace.settings, now)],
+        "credentials": [_credential(each) for each in credential_statuses(workspace.settings, now)],
         "key": _key(workspace),
-        "schedules": _schedules(schedules(workspace.root, Path.home())),
+        "schedules": _schedules(find_schedules(workspace.root, Path.home())),
         "last": _last(workspace, now),
         **_runs(workspace),
         "plans": _plans(workspace),
@@ -40,7 +40,7 @@ def gathered(workspace: Workspace, now: datetime) -> Facts:
     }
 
 
-def _place(workspace: Workspace) -> Facts:
+def _place(workspace: Workspace) -> OperationsFacts:
     env = Path.home() / ".config" / "kb" / f"{workspace.settings.esa.team if workspace.settings.esa else 'kb'}.env"
     return {
         "folder": str(workspace.root),
@@ -62,7 +62,7 @@ def _user() -> str:
         return str(os.getuid())
 
 
-def _credential(each: Credential) -> Facts:
+def _credential(each: CredentialStatus) -> OperationsFacts:
     return {
         "system": each.system,
         "use": each.use,
@@ -76,25 +76,25 @@ def _credential(each: Credential) -> Facts:
     }
 
 
-def _key(workspace: Workspace) -> Facts | None:
-    from kb.settings.secret_key import VARIABLE, key_for
+def _key(workspace: Workspace) -> OperationsFacts | None:
+    from kb.settings.secret_key import KEY_VARIABLE, load_key
 
     try:
-        key = key_for(workspace, make=False)
+        key = load_key(workspace, make=False)
     except KbError as error:
         return {"id": None, "from": None, "made": None, "trouble": str(error.what)}
     if key is None:
         return None
     made = None
-    if given := bool(os.environ.get(VARIABLE, "").strip()):
-        place = VARIABLE
+    if given := bool(os.environ.get(KEY_VARIABLE, "").strip()):
+        place = KEY_VARIABLE
     else:
         place = ".kb/key"
         made = datetime.fromtimestamp(workspace.key.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"id": key.id, "from": place, "made": made, "hand_over": None if given else "kb key export"}
 
 
-def _schedules(looked: Looked) -> Facts:
+def _schedules(looked: FoundSchedules) -> OperationsFacts:
     return {
         "found": [
             {"kind": each.kind, "name": each.name, "when": each.when, "where": each.where, "active": each.active}
@@ -104,14 +104,14 @@ def _schedules(looked: Looked) -> Facts:
     }
 
 
-def _last(workspace: Workspace, now: datetime) -> Facts:
-    from kb.mirror.history.state import State
+def _last(workspace: Workspace, now: datetime) -> OperationsFacts:
+    from kb.mirror.history.state import StateDb
 
-    none: Facts = {"sync": None, "sync_exit": None, "good_sync": None, "lint": None}
+    none: OperationsFacts = {"sync": None, "sync_exit": None, "good_sync": None, "lint": None}
     if not workspace.state.exists():
         return none
     try:
-        with State(workspace.state, readonly=True) as state:
+        with StateDb(workspace.state, readonly=True) as state:
             last, good = state.last("sync"), state.last("sync", good=True)
             return {
                 "sync": last.ended_at if last else None,
@@ -123,19 +123,19 @@ def _last(workspace: Workspace, now: datetime) -> Facts:
         return {**none, "trouble": str(error.what)}
 
 
-def _runs(workspace: Workspace) -> Facts:
+def _runs(workspace: Workspace) -> OperationsFacts:
     """The newest run whose publishing still stands, the runs that can be taken back, and the newest of all."""
     from kb.execute.journal.runs import Runs
-    from kb.execute.undo import undoable
+    from kb.execute.undo import list_undoable
 
-    found: Facts = {"published": None, "undoable": None, "undoable_before": [], "sent": None}
+    found: OperationsFacts = {"published": None, "undoable": None, "undoable_before": [], "sent": None}
     runs = Runs(workspace.private / "runs")
     undone = runs.undone()
     for run in runs.all():
         found["sent"] = found["sent"] or _run(run)
         if not found["published"] and (to := _published(run)) and run.name not in undone:
             found["published"] = {**_run(run), "to": to}
-    if stands := [_run(each) for each in undoable(runs)]:
+    if stands := [_run(each) for each in list_undoable(runs)]:
         found["undoable"], *found["undoable_before"] = stands
     if faults := runs.all_faults():
         found["faults"] = [str(what) for what in faults]
@@ -145,47 +145,52 @@ def _runs(workspace: Workspace) -> Facts:
 def _published(run: Run) -> list[str]:
     """The posts and tickets a run published to."""
     from kb.model.plan import Verb
-    from kb.model.request import Came
+    from kb.model.request import Outcome
 
-    done = (each for each in run.dones if each.came is Came.DONE)
+    done = (each for each in run.dones if each.came is Outcome.DONE)
     return sorted({each.target for each in done if Verb.PUBLISH in (each.intend.get("kinds") or ())})
 
 
-def _run(run: Run) -> Facts:
-    from kb.model.request import Came
+def _run(run: Run) -> OperationsFacts:
+    from kb.model.request import Outcome
 
-    return {"name": run.name, "at": run.at, "by": run.by, "file": run.file, "done": run.count(Came.DONE)}
-
-
-def _plans(workspace: Workspace) -> list[Facts]:
-    from kb.execute.waiting_plans import waiting
-
-    return [{"stands": str(each.line), "command": each.command} for each in waiting(workspace)]
+    return {"name": run.name, "at": run.at, "by": run.by, "file": run.file, "done": run.count(Outcome.DONE)}
 
 
-def _decisions(workspace: Workspace) -> Facts | None:
-    from kb.lint.waivers.set_aside import FILE_NAME, DecisionFile
+def _plans(workspace: Workspace) -> list[OperationsFacts]:
+    from kb.execute.waiting_plans import find_waiting_plans
 
-    path = workspace.root / FILE_NAME
+    return [{"stands": str(each.line), "command": each.command} for each in find_waiting_plans(workspace)]
+
+
+def _decisions(workspace: Workspace) -> OperationsFacts | None:
+    from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
+
+    path = workspace.root / DECISIONS_FILE
     if not path.exists():
         return None
     try:
         decisions = DecisionFile(path).decisions()
     except KbError as error:
-        return {"name": FILE_NAME, "entries": None, "ends": [], "keys": [], "trouble": str(error.what)}
-    return {"name": FILE_NAME, "entries": len(decisions), "ends": decisions.ends(), "keys": sorted(decisions.keys())}
+        return {"name": DECISIONS_FILE, "entries": None, "ends": [], "keys": [], "trouble": str(error.what)}
+    return {
+        "name": DECISIONS_FILE,
+        "entries": len(decisions),
+        "ends": decisions.ends(),
+        "keys": sorted(decisions.keys()),
+    }
 
 
-def _baseline(workspace: Workspace) -> Facts | None:
+def _baseline(workspace: Workspace) -> OperationsFacts | None:
     from kb import files
     from kb.lint.waivers.baseline import Baseline
-    from kb.lint.waivers.set_aside import BASELINE
+    from kb.lint.waivers.set_aside import BASELINE_NAME
 
     try:
-        text = files.read(workspace.root / BASELINE)
+        text = files.read_text(workspace.root / BASELINE_NAME)
         if text is None:
             return None
-        baseline = Baseline.parse(text, BASELINE)
+        baseline = Baseline.parse(text, BASELINE_NAME)
     except KbError as error:
-        return {"name": BASELINE, "entries": None, "ends": [], "keys": [], "trouble": str(error.what)}
-    return {"name": BASELINE, "entries": len(baseline), "ends": [], "keys": [baseline.key] if baseline.key else []}
+        return {"name": BASELINE_NAME, "entries": None, "ends": [], "keys": [], "trouble": str(error.what)}
+    return {"name": BASELINE_NAME, "entries": len(baseline), "ends": [], "keys": [baseline.key] if baseline.key else []}

@@ -9,41 +9,41 @@ from zoneinfo import ZoneInfo
 from kb import clock
 from kb.console.terminal import paint
 from kb.settings.workspace import open_workspace
-from kb.text.display import local, safe, safe_json
+from kb.text.display import format_local_time, sanitize, sanitize_json
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
-    from kb.reports.handover.operations_facts import Facts
+    from kb.reports.handover.operations_facts import OperationsFacts
 
-USES = {
+CREDENTIAL_USES = {
     "read": t("読む", "to read"),
     "write": t("書く", "to write"),
     "basic": t("前段の Basic 認証", "Basic authentication"),
     "notify": t("知らせる", "to notify"),
 }
-SYSTEMS = {"esa": "esa", "redmine": "Redmine", "slack": "Slack"}
-SHOWN = 10
+SYSTEM_NAMES = {"esa": "esa", "redmine": "Redmine", "slack": "Slack"}
+MAX_RUNS = 10
 """Runs that are named; the rest is in the history."""
 
-ON = {True: t("動いています", "on"), False: t("止まっています", "off"), None: t("", "")}
+ACTIVE_WORDS = {True: t("動いています", "on"), False: t("止まっています", "off"), None: t("", "")}
 
 
-def show(*, as_json: bool) -> None:
+def print_operations(*, as_json: bool) -> None:
     """Print it all. What cannot be asked or read is said where it would stand; the exit code is 0."""
-    from kb.reports.handover.operations_facts import gathered
+    from kb.reports.handover.operations_facts import gather_operations
 
     workspace = open_workspace()
-    facts = gathered(workspace, clock.now(ZoneInfo(workspace.settings.timezone)))
+    facts = gather_operations(workspace, clock.now(ZoneInfo(workspace.settings.timezone)))
     if as_json:
-        print(safe_json(facts, indent=2))
+        print(sanitize_json(facts, indent=2))
         return
-    for title, lines in told(facts, workspace.settings.timezone):
+    for title, lines in operations_sections(facts, workspace.settings.timezone):
         print(paint(str(title), "bold"))
         for line in lines:
-            print(f"  {safe(str(line))}")
+            print(f"  {sanitize(str(line))}")
 
 
-def told(facts: Facts, zone: str) -> Iterator[tuple[Text, list[Text]]]:
+def operations_sections(facts: OperationsFacts, zone: str) -> Iterator[tuple[Text, list[Text]]]:
     """The sections for people: a heading, and its lines."""
     yield t("置き場所", "where it is"), list(_told_place(facts["workspace"]))
     yield t("トークンとキー", "tokens and keys"), list(_told_credentials(facts["credentials"], zone))
@@ -54,7 +54,7 @@ def told(facts: Facts, zone: str) -> Iterator[tuple[Text, list[Text]]]:
     yield t("引き継ぐときにすること", "to hand it over"), list(_steps(facts))
 
 
-def _told_place(place: Facts) -> Iterator[Text]:
+def _told_place(place: OperationsFacts) -> Iterator[Text]:
     yield t(f"フォルダー: {place['folder']}", f"folder: {place['folder']}")
     yield t(f"機械: {place['host']}（利用者 {place['user']}）", f"host: {place['host']} (user {place['user']})")
     yield t(f"kb {place['kb']}、Python {place['python']}", f"kb {place['kb']}, Python {place['python']}")
@@ -65,9 +65,9 @@ def _told_place(place: Facts) -> Iterator[Text]:
             yield t(f"! ほかの人にも読めます → chmod 600 {file}", f"! others can read it → chmod 600 {file}")
 
 
-def _told_credentials(credentials: list[Facts], zone: str) -> Iterator[Text]:
+def _told_credentials(credentials: list[OperationsFacts], zone: str) -> Iterator[Text]:
     for each in credentials:
-        use, system = USES[each["use"]], SYSTEMS[each["system"]]
+        use, system = CREDENTIAL_USES[each["use"]], SYSTEM_NAMES[each["system"]]
         head = t(
             f"{system}（{use.ja}）: {each['from'] or '見つかりません'}",
             f"{system} ({use.en}): {each['from'] or 'nowhere'}",
@@ -78,14 +78,14 @@ def _told_credentials(credentials: list[Facts], zone: str) -> Iterator[Text]:
         yield t("要りません（写すのは手元のファイルだけです）。", "none: only local files are mirrored.")
 
 
-def _told_account(each: Facts, zone: str) -> Iterator[Text]:
+def _told_account(each: OperationsFacts, zone: str) -> Iterator[Text]:
     """Whose a credential is and how long it holds, or why nobody could say."""
     if each["account"]:
         yield t(f"アカウント {each['account']}", f"account {each['account']}")
     if each["admin"]:
         yield t("管理者のキー", "an administrator's key")
     if each["expires"]:
-        day = local(each["expires"], zone)
+        day = format_local_time(each["expires"], zone)
         yield t(f"期限 {day}", f"until {day}")
     elif each["account"] and each["use"] in ("read", "write"):
         yield t("期限は示されていません", "no end is told")
@@ -93,22 +93,22 @@ def _told_account(each: Facts, zone: str) -> Iterator[Text]:
         yield t(f"今は聞けませんでした: {each['unasked']}", f"could not be asked: {each['unasked']}")
 
 
-def _told_key(key: Facts | None, zone: str) -> Iterator[Text]:
+def _told_key(key: OperationsFacts | None, zone: str) -> Iterator[Text]:
     if key is None:
         yield t("まだありません。", "there is none yet.")
     elif key["id"] is None:
         yield t(f"! {key['trouble']}", f"! {key['trouble']}")
     else:
-        made = local(key["made"], zone) if key["made"] else ""
+        made = format_local_time(key["made"], zone) if key["made"] else ""
         yield t(
             f"{key['id']}（{key['from']}{f'、{made} から' if made else ''}）",
             f"{key['id']} ({key['from']}{f', since {made}' if made else ''})",
         )
 
 
-def _told_schedules(schedules: Facts) -> Iterator[Text]:
+def _told_schedules(schedules: OperationsFacts) -> Iterator[Text]:
     for each in schedules["found"]:
-        on, what = ON[each["active"]], f"{each['kind']} {each['name']}: {each['when']}"
+        on, what = ACTIVE_WORDS[each["active"]], f"{each['kind']} {each['name']}: {each['when']}"
         yield t(
             f"{what}{f'（{on.ja}）' if on.ja else ''} {each['where']}",
             f"{what}{f' ({on.en})' if on.en else ''} {each['where']}",
@@ -119,9 +119,9 @@ def _told_schedules(schedules: Facts) -> Iterator[Text]:
         yield t(f"見られなかったもの: {each}", f"not seen: {each}")
 
 
-def _told_last(last: Facts, runs: Facts, zone: str) -> Iterator[Text]:
+def _told_last(last: OperationsFacts, runs: OperationsFacts, zone: str) -> Iterator[Text]:
     def when(moment: str | None) -> str:
-        return local(moment, zone, "%Y-%m-%d %H:%M") if moment else "—"
+        return format_local_time(moment, zone, "%Y-%m-%d %H:%M") if moment else "—"
 
     code, whole = last["sync_exit"], when(last["good_sync"])
     how = (
@@ -145,28 +145,28 @@ def _told_last(last: Facts, runs: Facts, zone: str) -> Iterator[Text]:
     command = f" → kb undo {undoable['name']}" if undoable else ""
     yield t(f"元に戻せる最後の実行: {said.ja}{command}", f"last run that can be taken back: {said.en}{command}")
     earlier = runs["undoable_before"]
-    for each in earlier[:SHOWN]:
+    for each in earlier[:MAX_RUNS]:
         said = _named(each, when)
         command = f"kb undo {each['name']}"
         yield t(f"その前に元に戻せる実行: {said.ja} → {command}", f"before that: {said.en} → {command}")
-    if len(earlier) > SHOWN:
-        more = len(earlier) - SHOWN
+    if len(earlier) > MAX_RUNS:
+        more = len(earlier) - MAX_RUNS
         yield t(f"ほかに元に戻せる実行 {more} 件（kb history）", f"and {more} more that can be taken back (kb history)")
 
 
-def _placed(run: Facts, when: Any) -> Text:
+def _placed(run: OperationsFacts, when: Any) -> Text:
     named, to = _named(run, when), run["to"]
     return t(f"{'、'.join(to)} に {named.ja}", f"to {', '.join(to)} by {named.en}")
 
 
-def _named(run: Facts, when: Any) -> Text:
+def _named(run: OperationsFacts, when: Any) -> Text:
     return t(
         f"{run['name']}（{when(run['at'])}、{run['by']}、{run['done']} 件）",
         f"{run['name']} ({when(run['at'])}, {run['by']}, {run['done']} done)",
     )
 
 
-def _told_waiting(facts: Facts) -> Iterator[Text]:
+def _told_waiting(facts: OperationsFacts) -> Iterator[Text]:
     for each in facts["plans"]:
         yield t(f"{each['stands']} → {each['command']}", f"{each['stands']} → {each['command']}")
     for each in facts["files"]:
@@ -184,7 +184,7 @@ def _told_waiting(facts: Facts) -> Iterator[Text]:
         yield t("ありません。", "nothing.")
 
 
-def _steps(facts: Facts) -> Iterator[Text]:
+def _steps(facts: OperationsFacts) -> Iterator[Text]:
     """What is left to do, in order; only what applies here."""
     accounts = sorted({each["account"] for each in facts["credentials"] if each["account"]})
     if accounts:

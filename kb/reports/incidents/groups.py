@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kb.reports.incidents.rows import CauseKind, FixKind, Incident, PreventionKind, Standing
+from kb.reports.incidents.rows import CauseKind, FixKind, Incident, IncidentStatus, PreventionKind
 from kb.text.lang import Text, t
 
 TITLE = t("過去のトラブル一覧", "Past troubles")
@@ -14,19 +14,19 @@ TITLE_COLUMNS = 160
 """Of a title that is shown; some are pages."""
 NO_DAY = t("日付なし", "no date")
 
-STANDINGS: dict[Standing, Text] = {
-    Standing.OPEN: t("対応中", "open"),
-    Standing.DONE: t("完了", "done"),
-    Standing.RECORD: t("記録のみ", "record"),
+STATUS_WORDS: dict[IncidentStatus, Text] = {
+    IncidentStatus.OPEN: t("対応中", "open"),
+    IncidentStatus.DONE: t("完了", "done"),
+    IncidentStatus.RECORD: t("記録のみ", "record"),
 }
-CAUSES: dict[CauseKind, Text] = {
+CAUSE_WORDS: dict[CauseKind, Text] = {
     CauseKind.MISSING: t("未記入", "not given"),
     CauseKind.UNKNOWN: t("未特定", "not known"),
     CauseKind.SHALLOW: t("現象だけ", "symptom only"),
     CauseKind.ONE_STEP: t("ひとことだけ", "one word"),
     CauseKind.GOOD: t("理由まで", "with reasons"),
 }
-FIXES: dict[FixKind, Text] = {
+FIX_WORDS: dict[FixKind, Text] = {
     FixKind.MISSING: t("未記入", "not given"),
     FixKind.PLACEHOLDER: t("未定", "undecided"),
     FixKind.RESTART: t("再起動だけ", "restart only"),
@@ -40,7 +40,7 @@ _PREVENTIONS: dict[PreventionKind, Text] = {
     PreventionKind.MEASURES: t("", ""),
 }
 
-HEADS: dict[str, Text] = {
+COLUMN_HEADS: dict[str, Text] = {
     "day": t("発生日", "Date"),
     "dated": t("日付の出どころ", "Date is of"),
     "standing": t("状態", "State"),
@@ -62,14 +62,14 @@ HEADS: dict[str, Text] = {
 }
 
 
-def dated(row: Incident) -> Text:
+def describe_date(row: Incident) -> Text:
     """What the day of a row is of."""
     if not row.day:
         return NO_DAY
     return t("発生", "occurrence") if row.dated else t("作成", "creation")
 
 
-def prevention(row: Incident) -> str:
+def describe_prevention(row: Incident) -> str:
     """What prevention comes to, in a few words: `1/3 済`, 未定, 心がけだけ."""
     word = str(_PREVENTIONS[row.prevention])
     if row.prevention in (PreventionKind.MISSING, PreventionKind.PLACEHOLDER) and not row.measures:
@@ -78,7 +78,7 @@ def prevention(row: Incident) -> str:
     return " ".join(filter(None, (word, count))) or str(t("記載あり", "given"))
 
 
-def left_out(count: int) -> Text | None:
+def describe_hidden(count: int) -> Text | None:
     """How many are not in the list because not every member may see them; None for none."""
     if not count:
         return None
@@ -88,7 +88,7 @@ def left_out(count: int) -> Text | None:
     )
 
 
-def counted(rows: int, still_open: int) -> Text:
+def describe_counts(rows: int, still_open: int) -> Text:
     """The counts of a list or a group."""
     return t(f"{rows} 件（対応中 {still_open} 件）", f"{rows} ({still_open} open)")
 
@@ -96,7 +96,7 @@ def counted(rows: int, still_open: int) -> Text:
 # Rows → the list in its order, and in groups with counts.
 
 
-class By(StrEnum):
+class GroupBy(StrEnum):
     """What rows can be grouped by."""
 
     MONTH = "month"
@@ -105,7 +105,7 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class IncidentGroup:
     """Rows that have something in common; `key` for programs, `title` for people."""
 
     key: str
@@ -115,31 +115,32 @@ class Group:
     @property
     def open(self) -> int:
         """How many of the rows are open."""
-        return sum(row.standing is Standing.OPEN for row in self.rows)
+        return sum(row.standing is IncidentStatus.OPEN for row in self.rows)
 
 
-def ordered(rows: Iterable[Incident]) -> list[Incident]:
+def sort_incidents(rows: Iterable[Incident]) -> list[Incident]:
     """The latest first, and of one day by id: the same rows always in the same order."""
     return sorted(sorted(rows, key=lambda row: str(row.doc)), key=lambda row: row.day, reverse=True)
 
 
-def grouped(rows: Sequence[Incident], by: By) -> list[Group]:
+def group_incidents(rows: Sequence[Incident], by: GroupBy) -> list[IncidentGroup]:
     """Months, the latest first; causes, the least first; nodes, the most troubled first.
 
     A row that names several nodes stands in each of their groups, one that names none in the last.
     """
-    if by is By.MONTH:
+    if by is GroupBy.MONTH:
         months = dict.fromkeys(row.day[:7] for row in rows)
         return [
-            Group(month, month or str(NO_DAY), tuple(row for row in rows if row.day[:7] == month)) for month in months
+            IncidentGroup(month, month or str(NO_DAY), tuple(row for row in rows if row.day[:7] == month))
+            for month in months
         ]
-    if by is By.CAUSE:
+    if by is GroupBy.CAUSE:
         kinds = [(kind, tuple(row for row in rows if row.cause is kind)) for kind in CauseKind]
-        return [Group(kind.value, str(CAUSES[kind]), found) for kind, found in kinds if found]
+        return [IncidentGroup(kind.value, str(CAUSE_WORDS[kind]), found) for kind, found in kinds if found]
     nodes: dict[str, list[Incident]] = {}
     for row in rows:
         for node in row.nodes or ("",):
             nodes.setdefault(node, []).append(row)
     names = sorted(nodes, key=lambda name: (not name, -len(nodes[name]), name))
     none = str(t("ノードの記載なし", "no node named"))
-    return [Group(name, name or none, tuple(nodes[name])) for name in names]
+    return [IncidentGroup(name, name or none, tuple(nodes[name])) for name in names]

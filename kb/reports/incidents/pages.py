@@ -9,53 +9,53 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from kb.files import asset
+from kb.files import asset_path
 from kb.lint.printable import escape_wiki
 from kb.reading.pages.declared_kind import INDEX_MARK
 from kb.reports.incidents.groups import (
-    CAUSES,
-    FIXES,
-    HEADS,
+    CAUSE_WORDS,
+    COLUMN_HEADS,
+    FIX_WORDS,
     NO_DAY,
-    STANDINGS,
+    STATUS_WORDS,
     TITLE,
     TITLE_COLUMNS,
-    Group,
-    counted,
-    dated,
-    left_out,
-    prevention,
+    IncidentGroup,
+    describe_counts,
+    describe_date,
+    describe_hidden,
+    describe_prevention,
 )
-from kb.reports.incidents.rows import Incident, Standing
+from kb.reports.incidents.rows import Incident, IncidentStatus
 from kb.text.display import clip
-from kb.text.lang import current, t
+from kb.text.lang import current_language, t
 
-_COLUMNS = (
+_MARKDOWN_COLUMNS = (
     "day", "standing", "title", "place", "cause", "fix", "prevention",
     "owners", "next_due", "tickets", "nodes", "codes",
 )  # fmt: skip
 _IN_URL = ":/?#@!$&'*+,;=%~"
 
 
-def lines(groups: Sequence[Group], hidden: int = 0) -> Iterator[str]:
+def render_markdown(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:
     """The lines of the page, with their ends; `hidden` are those that not every reader may see, and are not in it."""
     rows = {row.doc: row for group in groups for row in group.rows}
-    still_open = sum(Group("", "", (row,)).open for row in rows.values())
+    still_open = sum(IncidentGroup("", "", (row,)).open for row in rows.values())
     note = t(
         "kb incidents が作った一覧です。この行があるページは、障害の記事として点検しません",
         "made by kb incidents; a page with this line is not linted as an incident",
     )
     yield f"{INDEX_MARK} {note} -->\n\n"
-    yield f"{TITLE} {counted(len(rows), still_open)}\n"
-    if said := left_out(hidden):
+    yield f"{TITLE} {describe_counts(len(rows), still_open)}\n"
+    if said := describe_hidden(hidden):
         yield f"\n{said}\n"
     for group in groups:
         yield "\n"
         if group.title:
-            yield f"## {escape_wiki(group.title)} {counted(len(group.rows), group.open)}\n\n"
+            yield f"## {escape_wiki(group.title)} {describe_counts(len(group.rows), group.open)}\n\n"
         if group.rows:
-            yield f"| {' | '.join(str(HEADS[name]) for name in _COLUMNS)} |\n"
-            yield f"|{'---|' * len(_COLUMNS)}\n"
+            yield f"| {' | '.join(str(COLUMN_HEADS[name]) for name in _MARKDOWN_COLUMNS)} |\n"
+            yield f"|{'---|' * len(_MARKDOWN_COLUMNS)}\n"
         for row in group.rows:
             yield f"| {' | '.join(_cells(row))} |\n"
 
@@ -64,19 +64,19 @@ def _cells(row: Incident) -> Iterator[str]:
     title = escape_wiki(clip(row.title, TITLE_COLUMNS)) or escape_wiki(str(row.doc))
     values = {
         "day": (row.day if row.dated else f"{row.day}{t('（作成）', ' (created)')}") if row.day else str(NO_DAY),
-        "standing": str(STANDINGS[row.standing]),
+        "standing": str(STATUS_WORDS[row.standing]),
         "title": f"[{title}]({quote(row.url, safe=_IN_URL)})" if row.url else title,
         "place": escape_wiki(row.place),
-        "cause": str(CAUSES[row.cause]),
-        "fix": str(FIXES[row.fix]),
-        "prevention": prevention(row),
+        "cause": str(CAUSE_WORDS[row.cause]),
+        "fix": str(FIX_WORDS[row.fix]),
+        "prevention": describe_prevention(row),
         "owners": escape_wiki(", ".join(row.owners)),
         "next_due": row.next_due,
         "tickets": " ".join(map(_ticket, row.tickets)),
         "nodes": escape_wiki(", ".join(row.nodes)),
         "codes": " ".join(row.codes),
     }
-    return (values[name] for name in _COLUMNS)
+    return (values[name] for name in _MARKDOWN_COLUMNS)
 
 
 def _ticket(named: str) -> str:
@@ -90,29 +90,29 @@ def _ticket(named: str) -> str:
 # The list as one HTML file: no script, nothing fetched, foreign text escaped, a card each on a telephone.
 
 
-_COLUMNS_html = ("day", "standing", "title", "cause", "fix", "prevention", "owners", "codes")
+_HTML_COLUMNS = ("day", "standing", "title", "cause", "fix", "prevention", "owners", "codes")
 
 
-def render_html(groups: Sequence[Group], hidden: int = 0) -> Iterator[str]:
+def render_html(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:
     """The file in pieces; `hidden` are those that not every reader may see, and are not in it."""
     import jinja2
 
-    path = asset("templates/incidents.html.jinja")
+    path = asset_path("templates/incidents.html.jinja")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(path.parent), undefined=jinja2.StrictUndefined, autoescape=True
     )
     rows = {row.doc: row for group in groups for row in group.rows}
     yield from environment.get_template(path.name).generate(
-        lang=current(),
+        lang=current_language(),
         title=str(TITLE),
-        summary=str(counted(len(rows), sum(Group("", "", (row,)).open for row in rows.values()))),
-        left_out=str(left_out(hidden) or ""),
-        heads=[(name, str(HEADS[name])) for name in _COLUMNS_html],
+        summary=str(describe_counts(len(rows), sum(IncidentGroup("", "", (row,)).open for row in rows.values()))),
+        left_out=str(describe_hidden(hidden) or ""),
+        heads=[(name, str(COLUMN_HEADS[name])) for name in _HTML_COLUMNS],
         groups=[
             {
                 "title": group.title,
-                "counts": str(counted(len(group.rows), group.open)),
-                "rows": map(_row, group.rows),  # each made when it is written
+                "counts": str(describe_counts(len(group.rows), group.open)),
+                "rows": map(_html_row, group.rows),  # each made when it is written
             }
             for group in groups
         ],
@@ -120,21 +120,21 @@ def render_html(groups: Sequence[Group], hidden: int = 0) -> Iterator[str]:
     yield "\n"
 
 
-def _row(row: Incident) -> dict[str, object]:
+def _html_row(row: Incident) -> dict[str, object]:
     """What a row shows: in each column a text, and a smaller one below it."""
-    small = [] if row.dated or not row.day else [str(dated(row))]
-    if row.age_days is not None and row.standing is Standing.OPEN:
+    small = [] if row.dated or not row.day else [str(describe_date(row))]
+    if row.age_days is not None and row.standing is IncidentStatus.OPEN:
         small.append(str(t(f"{row.age_days} 日経過", f"{row.age_days} days ago")))
     cells = {
         "day": (row.day or str(NO_DAY), " · ".join(small)),
-        "standing": (str(STANDINGS[row.standing]), ""),
+        "standing": (str(STATUS_WORDS[row.standing]), ""),
         "title": (
             clip(row.title, TITLE_COLUMNS) or str(row.doc),
             " · ".join(filter(None, (row.place, *row.tickets, *row.nodes))),
         ),
-        "cause": (str(CAUSES[row.cause]), ""),
-        "fix": (str(FIXES[row.fix]), ""),
-        "prevention": (prevention(row), ""),
+        "cause": (str(CAUSE_WORDS[row.cause]), ""),
+        "fix": (str(FIX_WORDS[row.fix]), ""),
+        "prevention": (describe_prevention(row), ""),
         "owners": (
             ", ".join(row.owners),
             str(t(f"期限 {row.next_due}", f"due {row.next_due}")) if row.next_due else "",

@@ -10,19 +10,19 @@ from enum import StrEnum
 from functools import lru_cache
 
 from kb.lint.people.people import People
-from kb.lint.printable import id_of, title_of, url_of
+from kb.lint.printable import document_id, safe_url, shown_title
 from kb.model.document import DocId, Visibility
 from kb.model.facts import Facts, ItemState, Role, TitleMark, Verdict
 from kb.model.finding import Finding
 from kb.model.page import Entry, PagePolicy
 from kb.rules.world import World
-from kb.text.display import local, safe
-from linters.incident import for_the_record
-from linters.incident.measures import UNFINISHED, standings
-from linters.incident.measures import Standing as Measure
+from kb.text.display import format_local_time, sanitize
+from linters.incident import is_for_the_record
+from linters.incident.measures import UNFINISHED, measure_states
+from linters.incident.measures import MeasureState as Measure
 
 
-class Standing(StrEnum):
+class IncidentStatus(StrEnum):
     """Whether a team is through with an incident. RECORD: older than `record_only_before`, never to be completed."""
 
     OPEN = "open"
@@ -99,7 +99,7 @@ class Incident:
     place: str
     day: str
     dated: bool
-    standing: Standing
+    standing: IncidentStatus
     cause: CauseKind
     fix: FixKind
     prevention: PreventionKind
@@ -114,7 +114,7 @@ class Incident:
     visibility: Visibility
 
 
-def incident(entry: Entry, findings: Iterable[Finding], world: World) -> Incident | None:
+def build_incident(entry: Entry, findings: Iterable[Finding], world: World) -> Incident | None:
     """The row of one entry, None when it is no incident page.
 
     A measure whose ticket was closed, or is open, stands as its ticket does. The codes are those
@@ -123,19 +123,19 @@ def incident(entry: Entry, findings: Iterable[Finding], world: World) -> Inciden
     facts = entry.facts
     if facts is None or not facts.is_incident or entry.part != "body":
         return None
-    told = standings(facts, world)
+    told = measure_states(facts, world)
     counted = [each for each in told if each.state not in (ItemState.PLACEHOLDER, ItemState.SETTLED)]
     waiting = [each.item for each in told if each.state in _TO_DO]
     dated = _day(facts.occurred_on)
-    day = dated or _day(local(entry.created_at, world.policy.timezone))
+    day = dated or _day(format_local_time(entry.created_at, world.policy.timezone))
     return Incident(
-        doc=safe(doc) if isinstance(doc := id_of(entry.doc), str) else doc,
-        url=safe(entry.url) if url_of(entry) else "",
-        title=safe(title_of(entry)).strip(),
-        place=safe(entry.category),
+        doc=sanitize(doc) if isinstance(doc := document_id(entry.doc), str) else doc,
+        url=sanitize(entry.url) if safe_url(entry) else "",
+        title=sanitize(shown_title(entry)).strip(),
+        place=sanitize(entry.category),
         day=day,
         dated=bool(dated),
-        standing=_standing(entry, facts, told, world.policy),
+        standing=_status_of(entry, facts, told, world.policy),
         cause=min((_CAUSE.get(each, CauseKind.GOOD) for each in _said(facts, Role.CAUSE)), key=_depth),
         fix=_fix(facts),
         prevention=min(
@@ -143,12 +143,12 @@ def incident(entry: Entry, findings: Iterable[Finding], world: World) -> Inciden
         ),
         done=sum(each.state is ItemState.DONE for each in counted),
         measures=len(counted),
-        owners=tuple(dict.fromkeys(name for item in waiting if (name := owner(item.owner)))),
+        owners=tuple(dict.fromkeys(name for item in waiting if (name := parse_owner(item.owner)))),
         next_due=min((item.due for item in waiting if item.due), default=""),
         age_days=max(0, (world.today - date.fromisoformat(day)).days) if day else None,
         codes=tuple(sorted({finding.code for finding in findings if finding.waiver is None})),
-        tickets=tuple(map(safe, facts.tickets)),
-        nodes=tuple(map(safe, facts.hosts)),
+        tickets=tuple(map(sanitize, facts.tickets)),
+        nodes=tuple(map(sanitize, facts.hosts)),
         visibility=entry.visibility,
     )
 
@@ -169,12 +169,12 @@ def _fix(facts: Facts) -> FixKind:
     return FixKind.LASTING if kind is FixKind.CHANGE and lasting else kind
 
 
-def _standing(entry: Entry, facts: Facts, told: Sequence[Measure], policy: PagePolicy) -> Standing:
+def _status_of(entry: Entry, facts: Facts, told: Sequence[Measure], policy: PagePolicy) -> IncidentStatus:
     """DONE by the title's mark or the place, as long as no measure is known to be open."""
     named = facts.title_mark is not TitleMark.NONE or bool(_done_place(policy.done_place).match(entry.category))
     if named and not any(each.state in UNFINISHED for each in told):
-        return Standing.DONE
-    return Standing.RECORD if for_the_record(facts, entry.created_at, policy) else Standing.OPEN
+        return IncidentStatus.DONE
+    return IncidentStatus.RECORD if is_for_the_record(facts, entry.created_at, policy) else IncidentStatus.OPEN
 
 
 @lru_cache(maxsize=8)
@@ -184,7 +184,7 @@ def _done_place(place: str) -> re.Pattern[str]:
     return re.compile("[0-9]{4}".join(parts) + "(?:/|\\Z)" if place.strip("/") else "(?!)")
 
 
-def passed_on(row: Incident, people: People) -> Incident:
+def limit_owners(row: Incident, people: People) -> Incident:
     """The row as others read it: among its owners are members alone, as far as any are known.
 
     A page may say 「担当: jar」, or name somebody who has left.
@@ -199,9 +199,9 @@ _AROUND = " \t()（）[]【】「」<>:：、，,./／・@＠"
 _LABEL = re.compile("\\A(?:担当者?|責任者?|owner|assignee)[:：\\s]*", re.I)
 
 
-def owner(written: str) -> str:
+def parse_owner(written: str) -> str:
     """The name in what a page says of an owner, as it is written there; "" when that names nobody."""
-    return _LABEL.sub("", safe(written).strip(_AROUND)).strip(_AROUND)
+    return _LABEL.sub("", sanitize(written).strip(_AROUND)).strip(_AROUND)
 
 
 def _day(text: str) -> str:

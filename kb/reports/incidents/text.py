@@ -9,23 +9,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from kb.console.terminal import columns, link, paint
-from kb.lint.formats.json import dump
-from kb.reports.incidents.groups import CAUSES, FIXES, HEADS, NO_DAY, STANDINGS, Group, counted, dated, prevention
-from kb.reports.incidents.rows import Incident, Standing
-from kb.text.display import pad, width, wrap
+from kb.console.terminal import link, paint, terminal_width
+from kb.lint.formats.json import dump_line
+from kb.reports.incidents.groups import (
+    CAUSE_WORDS,
+    COLUMN_HEADS,
+    FIX_WORDS,
+    NO_DAY,
+    STATUS_WORDS,
+    IncidentGroup,
+    describe_counts,
+    describe_date,
+    describe_prevention,
+)
+from kb.reports.incidents.rows import Incident, IncidentStatus
+from kb.text.display import display_width, pad, wrap
 
-_COLOURS = {Standing.OPEN: "yellow", Standing.DONE: "green", Standing.RECORD: "dim"}
+_COLOURS = {IncidentStatus.OPEN: "yellow", IncidentStatus.DONE: "green", IncidentStatus.RECORD: "dim"}
 _LEAST = 24
 
 
-def lines(groups: Sequence[Group]) -> Iterator[str]:
+def render_text(groups: Sequence[IncidentGroup]) -> Iterator[str]:
     """The lines of all groups; a group without a title has no head."""
-    room = max((width(str(row.doc)) for group in groups for row in group.rows), default=0)
+    room = max((display_width(str(row.doc)) for group in groups for row in group.rows), default=0)
     for number, group in enumerate(groups):
         if group.title:
             yield from [""] if number else []
-            yield f"{paint(group.title, 'bold')}  {counted(len(group.rows), group.open)}"
+            yield f"{paint(group.title, 'bold')}  {describe_counts(len(group.rows), group.open)}"
         for row in group.rows:
             yield from _incident(row, room)
 
@@ -33,22 +43,22 @@ def lines(groups: Sequence[Group]) -> Iterator[str]:
 def _incident(row: Incident, room: int) -> Iterator[str]:
     doc = str(row.doc)
     day = (row.day + (" " if row.dated else "*")) if row.day else str(NO_DAY)
-    standing = str(STANDINGS[row.standing])
-    marks = max(map(width, map(str, STANDINGS.values())))
-    head = f"{link(paint(doc, 'cyan'), row.url)}{pad('', room - width(doc))}  {pad(day, 11)} "
-    head += paint(standing, _COLOURS[row.standing]) + pad("", marks - width(standing)) + "  "
+    standing = str(STATUS_WORDS[row.standing])
+    marks = max(map(display_width, map(str, STATUS_WORDS.values())))
+    head = f"{link(paint(doc, 'cyan'), row.url)}{pad('', room - display_width(doc))}  {pad(day, 11)} "
+    head += paint(standing, _COLOURS[row.standing]) + pad("", marks - display_width(standing)) + "  "
     indent = room + 2 + 12 + marks + 2
-    title = wrap(row.title or "-", max(_LEAST, columns() - indent))
+    title = wrap(row.title or "-", max(_LEAST, terminal_width() - indent))
     yield head + paint(title[0], "bold")
     yield from (" " * indent + rest for rest in title[1:])
-    yield from (" " * (room + 2) + line for line in _filled(_facts(row), max(_LEAST, columns() - room - 2)))
+    yield from (" " * (room + 2) + line for line in _filled(_facts(row), max(_LEAST, terminal_width() - room - 2)))
 
 
 def _filled(pieces: Iterator[str], room: int) -> Iterator[str]:
     """Pieces side by side, as many a line as there is room for; only one longer than a line is broken."""
     line = ""
     for piece in pieces:
-        if line and width(line) + 2 + width(piece) > room:
+        if line and display_width(line) + 2 + display_width(piece) > room:
             yield line
             line = ""
         *whole, line = wrap(f"{line}  {piece}" if line else piece, room)
@@ -62,17 +72,17 @@ def _facts(row: Incident) -> Iterator[str]:
     owed = " ".join(filter(None, (row.next_due, ", ".join(row.owners))))
     values = {
         "place": row.place,
-        "cause": str(CAUSES[row.cause]),
-        "fix": str(FIXES[row.fix]),
-        "prevention": prevention(row),
+        "cause": str(CAUSE_WORDS[row.cause]),
+        "fix": str(FIX_WORDS[row.fix]),
+        "prevention": describe_prevention(row),
         "next_due": owed if row.next_due else "",
         "owners": "" if row.next_due else owed,
-        "age_days": "" if row.age_days is None or row.standing is not Standing.OPEN else str(row.age_days),
+        "age_days": "" if row.age_days is None or row.standing is not IncidentStatus.OPEN else str(row.age_days),
         "tickets": ", ".join(row.tickets),
         "nodes": ", ".join(row.nodes),
         "codes": ", ".join(row.codes),
     }
-    yield from (f"{HEADS[name]} {value}" for name, value in values.items() if value)
+    yield from (f"{COLUMN_HEADS[name]} {value}" for name, value in values.items() if value)
 
 
 # The list as CSV, made to be opened in a spreadsheet and passed on.
@@ -87,25 +97,25 @@ BOM = "\ufeff"
 _FORMULA = "=+-@\t\r\n"
 
 
-def render_csv(groups: Sequence[Group]) -> Iterator[str]:
+def render_csv(groups: Sequence[IncidentGroup]) -> Iterator[str]:
     """The lines of the file, the mark and the heads first. Grouped rows begin with their group's title."""
     titled = any(group.title for group in groups)
-    yield BOM + _line([*([""] if titled else []), *(str(head) for head in HEADS.values())])
+    yield BOM + _csv_line([*([""] if titled else []), *(str(head) for head in COLUMN_HEADS.values())])
     for group in groups:
         for row in group.rows:
-            yield _line([*([group.title] if titled else []), *_cells(row)])
+            yield _csv_line([*([group.title] if titled else []), *_csv_cells(row)])
 
 
-def _cells(row: Incident) -> list[str]:
+def _csv_cells(row: Incident) -> list[str]:
     values = {
         "day": row.day,
-        "dated": str(dated(row)),
-        "standing": str(STANDINGS[row.standing]),
+        "dated": str(describe_date(row)),
+        "standing": str(STATUS_WORDS[row.standing]),
         "title": row.title,
         "place": row.place,
-        "cause": str(CAUSES[row.cause]),
-        "fix": str(FIXES[row.fix]),
-        "prevention": prevention(row),
+        "cause": str(CAUSE_WORDS[row.cause]),
+        "fix": str(FIX_WORDS[row.fix]),
+        "prevention": describe_prevention(row),
         "done": str(row.done),
         "measures": str(row.measures),
         "owners": " ".join(row.owners),
@@ -117,16 +127,16 @@ def _cells(row: Incident) -> list[str]:
         "doc": str(row.doc),
         "url": row.url,
     }
-    return [values[name] for name in HEADS]
+    return [values[name] for name in COLUMN_HEADS]
 
 
-def _line(cells: Sequence[str]) -> str:
+def _csv_line(cells: Sequence[str]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerow([inert(cell) for cell in cells])
+    csv.writer(out).writerow([defuse_cell(cell) for cell in cells])
     return out.getvalue()
 
 
-def inert(cell: str) -> str:
+def defuse_cell(cell: str) -> str:
     """A cell that no spreadsheet computes. What blanks hide counts: some programs trim them."""
     first = unicodedata.normalize("NFKC", cell.lstrip(" \u3000")[:1]) or cell[:1]
     return f"'{cell}" if first and (first in _FORMULA or cell[0] in _FORMULA) else cell
@@ -135,11 +145,11 @@ def inert(cell: str) -> str:
 # The list as JSON, for programs: `{"format": 1, "left_out": 0, "incidents": […], "groups": […]}`.
 
 
-def render_json(rows: Sequence[Incident], groups: Sequence[Group], hidden: int = 0) -> Iterator[str]:
+def render_json(rows: Sequence[Incident], groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:
     """The lines of the object, a row in each; `hidden` are those that not every reader may see, and are not in it."""
     yield f'{{"format": 1, "left_out": {hidden}, "incidents": ['
     for number, row in enumerate(rows):
-        yield (",\n" if number else "\n") + dump(_row(row))
+        yield (",\n" if number else "\n") + dump_line(_json_row(row))
     yield '\n], "groups": ['
     for number, group in enumerate(groups):
         found = {
@@ -148,9 +158,9 @@ def render_json(rows: Sequence[Incident], groups: Sequence[Group], hidden: int =
             "open": group.open,
             "docs": [row.doc for row in group.rows],
         }
-        yield (",\n" if number else "\n") + dump(found)
+        yield (",\n" if number else "\n") + dump_line(found)
     yield "\n]}\n"
 
 
-def _row(row: Incident) -> dict[str, Any]:
+def _json_row(row: Incident) -> dict[str, Any]:
     return asdict(row) | {"visibility": row.visibility.name.lower(), "dated": row.dated}

@@ -12,15 +12,15 @@ from kb.errors import RefusedError, UsageError
 from kb.execute.journal.runs import Runs
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
-from kb.plan.sections.block import Section, block, differences, find, section_value
-from kb.plan.sections.patch import Place, Placed
-from kb.secrets.mask_document import shown_text
+from kb.plan.sections.block import KbSection, diff_contents, digest_section, find_section, render_block
+from kb.plan.sections.patch import Anchor, PlacedSection
+from kb.secrets.mask_document import mask_text
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
-from kb.text.lang import Text, apart, t
+from kb.text.lang import Text, space_ascii, t
 
 
-class Form(StrEnum):
+class PublishForm(StrEnum):
     """How it is written: Markdown into posts, any of them into files."""
 
     MARKDOWN = "markdown"
@@ -30,7 +30,7 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Publication:
     """A report, a list, a picture: made for every member, so that no section holds what one of them may not see.
 
     `name` is that of its section and of its table in kb.toml. `label` is what people call it. `week` (2026-W47) is
@@ -44,26 +44,31 @@ class Piece:
 
     name: str
     label: Text
-    write: Callable[[Form], str]
+    write: Callable[[PublishForm], str]
     week: str = ""
     short: tuple[Text, ...] = ()
     notes: tuple[Text, ...] = ()
-    first: Callable[[], Piece] | None = None
+    first: Callable[[], Publication] | None = None
 
 
-Making: TypeAlias = Callable[[str], Piece]
+MakePublication: TypeAlias = Callable[[str], Publication]
 """Makes a piece for a page that says this: what stands there already need not be made again."""
 
 
 # Where something is published: the post or ticket kb.toml names, or a file.
 
 
-FORMS = {".md": Form.MARKDOWN, ".html": Form.HTML, ".json": Form.JSON, ".txt": Form.TEXT}
+FORMS_BY_SUFFIX = {
+    ".md": PublishForm.MARKDOWN,
+    ".html": PublishForm.HTML,
+    ".json": PublishForm.JSON,
+    ".txt": PublishForm.TEXT,
+}
 """What the end of a file's name says of its form."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PublishPage:
     """A post or a ticket. `named_in` is the file that says its number."""
 
     source: Source
@@ -77,35 +82,35 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class PublishFile:
     """A file, and the form its name says."""
 
     path: Path
-    form: Form
+    form: PublishForm
 
 
-def aim(word: str, piece: Piece, settings: Settings) -> Page | File:
+def parse_target(word: str, piece: Publication, settings: Settings) -> PublishPage | PublishFile:
     """What `--publish` says. Raises UsageError with the line of kb.toml that is missing."""
     if word == "esa":
         if settings.esa is None:
             raise _unset("esa")
-        return Page(Source.ESA, _number(piece.name, "esa_post", _posts(settings).get(piece.name, 0)))
+        return PublishPage(Source.ESA, _number(piece.name, "esa_post", _posts(settings).get(piece.name, 0)))
     if word == "redmine" and piece.short:
         if settings.redmine is None:
             raise _unset("redmine")
-        return Page(Source.REDMINE, _number(piece.name, "redmine_ticket", settings.report.redmine_ticket))
+        return PublishPage(Source.REDMINE, _number(piece.name, "redmine_ticket", settings.report.redmine_ticket))
     path = Path(word)
-    form = FORMS.get(path.suffix.lower())
+    form = FORMS_BY_SUFFIX.get(path.suffix.lower())
     if form is None:
         systems = "esa、redmine" if piece.short else "esa"
         raise UsageError(
-            t(f"--publish に{apart(f'「{word[:60]}」')}は書けません。", f"{word[:60]!r} cannot be --publish."),
+            t(f"--publish に{space_ascii(f'「{word[:60]}」')}は書けません。", f"{word[:60]!r} cannot be --publish."),
             t(
-                f"{systems}、または {' '.join(FORMS)} で終わるファイル名です。",
-                f"it is {systems.replace('、', ', ')}, or a file that ends in {', '.join(FORMS)}.",
+                f"{systems}、または {' '.join(FORMS_BY_SUFFIX)} で終わるファイル名です。",
+                f"it is {systems.replace('、', ', ')}, or a file that ends in {', '.join(FORMS_BY_SUFFIX)}.",
             ),
         )
-    return File(path, form)
+    return PublishFile(path, form)
 
 
 def _posts(settings: Settings) -> dict[str, int]:
@@ -140,17 +145,17 @@ def _unset(system: str) -> UsageError:
 # What stands in a section: the piece itself in a post, its short lines and where to read on in a ticket.
 
 
-def content(workspace: Workspace, page: Page, piece: Piece) -> str:
+def render_content(workspace: Workspace, page: PublishPage, piece: Publication) -> str:
     """The text of the section, without its marks."""
     if page.source is Source.ESA:
-        return piece.write(Form.MARKDOWN)
+        return piece.write(PublishForm.MARKDOWN)
     lines = [str(piece.label), "", *(f"* {line}" for line in piece.short)]
-    if url := standing_at(workspace):
+    if url := find_report_url(workspace):
         lines += ["", str(t(f"くわしくは {url} へ", f"To read on: {url}"))]
     return "\n".join(lines)
 
 
-def standing_at(workspace: Workspace) -> str:
+def find_report_url(workspace: Workspace) -> str:
     """Where the report of the team stands, as far as the mirror knows; "" where it was never published."""
     esa, post = workspace.settings.esa, workspace.settings.report.esa_post
     if not esa or not post:
@@ -165,7 +170,7 @@ def standing_at(workspace: Workspace) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class SectionUpdate:
     """What is written into a text; `stands` is the section as it is now.
 
     `hunks` are the lines that change, without secrets. `before` and `after` stand for the section
@@ -173,7 +178,7 @@ class Decision:
     """
 
     name: str
-    stands: Section | None
+    stands: KbSection | None
     block: str
     hunks: tuple[str, ...]
     before: str
@@ -194,12 +199,12 @@ class Decision:
         """The week that stands there, "" for none."""
         return self.stands.attributes.get("week", "") if self.stands else ""
 
-    def placed(self, place: Place | None) -> Placed:
+    def placed(self, place: Anchor | None) -> PlacedSection:
         """What is put into the text."""
-        return Placed(self.name, self.block, place)
+        return PlacedSection(self.name, self.block, place)
 
 
-def edited(name: str, where: str) -> RefusedError:
+def explain_edited(name: str, where: str) -> RefusedError:
     """Why a section that somebody edited is not replaced, and how to go on; `where` it stands."""
     return RefusedError(
         t(
@@ -213,32 +218,32 @@ def edited(name: str, where: str) -> RefusedError:
     )
 
 
-def decide(name: str, content: str, present: str, week: str = "") -> Decision:
+def decide_update(name: str, content: str, present: str, week: str = "") -> SectionUpdate:
     """What a new content of the section comes to. Raises RefusedError where its marks are not right."""
-    stands = find(present, name)
-    made = block(name, content, {"week": week} if week else {})
-    new = find(made, name)
+    stands = find_section(present, name)
+    made = render_block(name, content, {"week": week} if week else {})
+    new = find_section(made, name)
     assert new is not None
-    hunks = differences(shown_text(stands.content) if stands else "", shown_text(new.content))
-    return Decision(name, stands, made, hunks, section_value(name, present), section_value(name, made))
+    hunks = diff_contents(mask_text(stands.content) if stands else "", mask_text(new.content))
+    return SectionUpdate(name, stands, made, hunks, digest_section(name, present), digest_section(name, made))
 
 
 # What was published before: what a crash left open is settled, and members are told of a week once.
 
 
-def settle(workspace: Workspace, target: str) -> None:
-    """Find out what became of a request to this target that a crash cut off (kb.execute.apply.settled)."""
-    from kb.execute.apply import settled
+def resolve_earlier(workspace: Workspace, target: str) -> None:
+    """Find out what became of a request to this target that a crash cut off (kb.execute.apply.settle_run)."""
+    from kb.execute.apply import settle_run
 
     runs = Runs(workspace.private / "runs")
     for run in runs.all():
         if target in run.told:
             if target in run.cut and not run.taken:
-                settled(workspace, run.name)
+                settle_run(workspace, run.name)
             return
 
 
-def tells(workspace: Workspace, week: str, decision: Decision, file: str) -> bool:
+def should_announce(workspace: Workspace, week: str, decision: SectionUpdate, file: str) -> bool:
     """Whether members are told: of the first publishing of a week. `file` is what its runs are called.
 
     The section says which week stands there, also where another machine wrote it; the runs say what stood there since.

@@ -16,10 +16,10 @@ from typing import Any
 
 from kb import files
 from kb.errors import InputError, RefusedError
-from kb.plan.sections.block import differences, digest
-from kb.plan.sections.patch import Place, holds_secret
-from kb.reports.publish.decide import File, Form, Piece, decide, edited
-from kb.secrets.mask_document import shown_text
+from kb.plan.sections.block import diff_contents, hash_content
+from kb.plan.sections.patch import Anchor, text_has_secret
+from kb.reports.publish.decide import Publication, PublishFile, PublishForm, decide_update, explain_edited
+from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, t
 
 _MARK = re.compile(r"(?:<!-- |# )kb:([a-z-]+) sha256=([0-9a-f]{64})(?: -->)?\n")
@@ -28,7 +28,7 @@ _FIRST = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class FileUpdate:
     """What a file is to hold; `same` says that it holds it already. `hunks` are the lines that change."""
 
     text: str
@@ -36,7 +36,7 @@ class Made:
     hunks: tuple[str, ...]
 
 
-def made(file: File, piece: Piece, place: Place | None = None) -> Made:
+def prepare_file(file: PublishFile, piece: Publication, place: Anchor | None = None) -> FileUpdate:
     """What would be written. Raises RefusedError where something stands that is not kb's, with how to go on.
 
     Raises InputError where it cannot stand: in no folder, where a link leads nowhere, where no file is.
@@ -46,24 +46,26 @@ def made(file: File, piece: Piece, place: Place | None = None) -> Made:
             t(f"{file.path} を書くフォルダーがありません。", f"there is no folder for {file.path}."),
             t("フォルダーを作るか、別の名前にしてください。", "make the folder, or give another name."),
         )
-    present = files.read(file.path)  # no pipe, no device: it is to be replaced
+    present = files.read_text(file.path)  # no pipe, no device: it is to be replaced
     content = piece.write(file.form)
-    if file.form is Form.MARKDOWN:
+    if file.form is PublishForm.MARKDOWN:
         return _section(file, piece, content, present, place)
-    text = content if file.form is Form.JSON else _marked(content, piece.name, file.form)
+    text = content if file.form is PublishForm.JSON else _marked(content, piece.name, file.form)
     _refuse_secret(text, file)
     if present is None:
-        return Made(text, False, ())
+        return FileUpdate(text, False, ())
     kept = _ours(present, text, piece.name, file)
     if kept is not None:
         raise _refused(file, kept)
-    return Made(text, _same(present, text, file.form), differences(shown_text(present), shown_text(text)))
+    return FileUpdate(text, _same(present, text, file.form), diff_contents(mask_text(present), mask_text(text)))
 
 
-def _section(file: File, piece: Piece, content: str, present: str | None, place: Place | None) -> Made:
-    decision = decide(piece.name, content, present or "", piece.week)
+def _section(
+    file: PublishFile, piece: Publication, content: str, present: str | None, place: Anchor | None
+) -> FileUpdate:
+    decision = decide_update(piece.name, content, present or "", piece.week)
     if decision.edited:
-        raise edited(piece.name, f"{file.path} ")
+        raise explain_edited(piece.name, f"{file.path} ")
     if present and decision.stands is None and place is None:
         raise _refused(
             file,
@@ -75,21 +77,21 @@ def _section(file: File, piece: Piece, content: str, present: str | None, place:
         )
     text = decision.placed(place).into(present) if present else decision.block + "\n"
     _refuse_secret(text, file)
-    return Made(present or "" if decision.same else text, decision.same, decision.hunks)
+    return FileUpdate(present or "" if decision.same else text, decision.same, decision.hunks)
 
 
-def _marked(content: str, name: str, form: Form) -> str:
+def _marked(content: str, name: str, form: PublishForm) -> str:
     """A text with the mark: after the first line of HTML, which says what it is; before all of plain text."""
-    first, rest = content.split("\n", 1) if form is Form.HTML else ("", content)
-    mark = f"kb:{name} sha256={digest(first + rest)}"
-    return f"{first}\n<!-- {mark} -->\n{rest}" if form is Form.HTML else f"# {mark}\n{rest}"
+    first, rest = content.split("\n", 1) if form is PublishForm.HTML else ("", content)
+    mark = f"kb:{name} sha256={hash_content(first + rest)}"
+    return f"{first}\n<!-- {mark} -->\n{rest}" if form is PublishForm.HTML else f"# {mark}\n{rest}"
 
 
-def _ours(present: str, new: str, name: str, file: File) -> Text | None:
+def _ours(present: str, new: str, name: str, file: PublishFile) -> Text | None:
     """Why a file must not be replaced; None for one that kb wrote and nobody edited."""
     if not present.strip():
         return None
-    if file.form is Form.JSON:
+    if file.form is PublishForm.JSON:
         there, here = _object(present).keys(), _object(new).keys()
         fits = "format" in there and (there <= here or here <= there)
         return None if fits else t("kb が書いた JSON ではありません", "it is no JSON that kb wrote")
@@ -98,13 +100,13 @@ def _ours(present: str, new: str, name: str, file: File) -> Text | None:
         mark = _MARK.fullmatch(line.rstrip("\r") + "\n")
         if mark and mark[1] == name:
             rest = "\n".join(lines[:number]) + "\n".join(lines[number + 1 :])
-            return None if digest(rest) == mark[2] else t("ほかの人が書き換えています", "somebody edited it")
+            return None if hash_content(rest) == mark[2] else t("ほかの人が書き換えています", "somebody edited it")
     return t("kb が書いたファイルではありません", "kb did not write it")
 
 
-def _same(present: str, new: str, form: Form) -> bool:
+def _same(present: str, new: str, form: PublishForm) -> bool:
     """Whether a file says the same, whenever it was made."""
-    if form is not Form.JSON or present == new:
+    if form is not PublishForm.JSON or present == new:
         return present == new
     return {**_object(present), "as_of": ""} == {**_object(new), "as_of": ""}
 
@@ -118,10 +120,10 @@ def _object(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _refuse_secret(text: str, file: File) -> None:
-    if file.form is Form.HTML:
+def _refuse_secret(text: str, file: PublishFile) -> None:
+    if file.form is PublishForm.HTML:
         return
-    if any(map(holds_secret, _strings(json.loads(text)) if file.form is Form.JSON else (text,))):
+    if any(map(text_has_secret, _strings(json.loads(text)) if file.form is PublishForm.JSON else (text,))):
         raise _refused(
             file,
             t("秘密の値が入っているようです", "the text seems to hold a secret"),
@@ -141,7 +143,7 @@ def _strings(value: Any) -> frozenset[str]:
     return frozenset((value,)) if isinstance(value, str) else frozenset()
 
 
-def _refused(file: File, why: Text, step: Text | None = None) -> RefusedError:
+def _refused(file: PublishFile, why: Text, step: Text | None = None) -> RefusedError:
     return RefusedError(
         t(f"{file.path} には書きませんでした（{why.ja}）。", f"{file.path} was not written ({why.en})."),
         step or t("別の名前にするか、そのファイルをどけてください。", "give another name, or move that file away."),

@@ -13,47 +13,47 @@ from kb.errors import InputError, RefusedError
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Markup, Source
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Plan, Seen, Verb, made
-from kb.plan.sections.block import Section, differences, digest, find
-from kb.reports.publish.decide import Decision, Page, Piece
-from kb.secrets.mask_document import shown_text
+from kb.model.plan import Change, Plan, SeenState, Verb, new_plan
+from kb.plan.sections.block import KbSection, diff_contents, find_section, hash_content
+from kb.reports.publish.decide import Publication, PublishPage, SectionUpdate
+from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.redmine import remote_tickets
-from kb.text.display import safe
-from kb.text.globs import matches
-from kb.text.json_fields import table, tables, text, utc, whole
+from kb.text.display import sanitize
+from kb.text.globs import matches_glob
+from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
 from kb.text.lang import Text, t
 
-BACK = 20
+MAX_VERSIONS_BACK = 20
 """Revisions that are looked through for what kb itself had written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PageState:
     """A post or ticket as it is: what it says, who is told when it changes, who may read it.
 
     `told` are the watchers esa counts, None for a ticket. `shared`: anybody with the link reads it. `written` finds
     what kb had written into a section that somebody edited since, None where it is nowhere.
     """
 
-    page: Page
+    page: PublishPage
     title: str
     body: str
     url: str
-    seen: Seen
+    seen: SeenState
     markup: Markup
     told: int | None
     shared: bool
     category: str
-    written: Callable[[Section], str | None]
+    written: Callable[[KbSection], str | None]
 
     @property
     def name(self) -> str:
         """What a sentence calls it: esa:123「週報」."""
-        return safe(f"{self.page.target}「{shown_text(self.title)[:60]}」")
+        return sanitize(f"{self.page.target}「{mask_text(self.title)[:60]}」")
 
 
-def look(workspace: Workspace, page: Page, stack: ExitStack) -> Standing:
+def fetch_page_state(workspace: Workspace, page: PublishPage, stack: ExitStack) -> PageState:
     """How it stands now. Raises InputError where it is not there, SourceError; the connection is the stack's."""
     standing = _post(workspace, page, stack) if page.source is Source.ESA else _ticket(workspace, page, stack)
     if standing is None:
@@ -72,7 +72,7 @@ def _way(workspace: Workspace) -> dict[str, Any]:
     return {"cache": workspace.cache, "max_wait_s": workspace.settings.sync.max_wait_s}
 
 
-def _post(workspace: Workspace, page: Page, stack: ExitStack) -> Standing | None:
+def _post(workspace: Workspace, page: PublishPage, stack: ExitStack) -> PageState | None:
     from kb.sources.esa.client import Esa
 
     assert workspace.settings.esa is not None
@@ -80,30 +80,30 @@ def _post(workspace: Workspace, page: Page, stack: ExitStack) -> Standing | None
     row = esa.writes.numbered([page.number]).get(page.number)
     if row is None:
         return None
-    revision = whole(row.get("revision_number"))
+    revision = int_field(row.get("revision_number"))
 
-    def written(section: Section) -> str | None:
-        for number in range(revision - 1, max(0, revision - 1 - BACK), -1):
+    def written(section: KbSection) -> str | None:
+        for number in range(revision - 1, max(0, revision - 1 - MAX_VERSIONS_BACK), -1):
             old = esa.writes.revision(page.number, number)
             if old is not None and (found := _kept(str(old["body_md"]), section)) is not None:
                 return found
         return None
 
-    return Standing(
+    return PageState(
         page,
-        text(row.get("name")),
-        text(row.get("body_md")),
+        text_field(row.get("name")),
+        text_field(row.get("body_md")),
         f"https://{workspace.settings.esa.team}.esa.io/posts/{page.number}",
-        Seen(utc(row.get("updated_at")), revision),
+        SeenState(utc_field(row.get("updated_at")), revision),
         Markup.MARKDOWN,
-        whole(row.get("watchers_count")),
+        int_field(row.get("watchers_count")),
         bool(row.get("sharing_urls")),
-        text(row.get("category")),
+        text_field(row.get("category")),
         written,
     )
 
 
-def _ticket(workspace: Workspace, page: Page, stack: ExitStack) -> Standing | None:
+def _ticket(workspace: Workspace, page: PublishPage, stack: ExitStack) -> PageState | None:
     from kb.sources.redmine.client import Redmine
 
     settings = workspace.settings.redmine
@@ -114,45 +114,48 @@ def _ticket(workspace: Workspace, page: Page, stack: ExitStack) -> Standing | No
     if row is None:
         return None
 
-    def written(section: Section) -> str | None:
+    def written(section: KbSection) -> str | None:
         found: Mapping[str, Any] = redmine.writes.whole(page.number) or {}
-        old = [text(each.get("new_value")) for each in remote_tickets.edits(tables(found.get("journals")))]
+        old = [
+            text_field(each.get("new_value"))
+            for each in remote_tickets.find_description_edits(objects_field(found.get("journals")))
+        ]
         return next((kept for each in reversed(old) if (kept := _kept(each, section)) is not None), None)
 
-    return Standing(
+    return PageState(
         page,
-        text(row.get("subject")),
-        text(row.get("description")),
+        text_field(row.get("subject")),
+        text_field(row.get("description")),
         f"{settings.url.rstrip('/')}/issues/{page.number}",
-        Seen(utc(row.get("updated_on"))),
+        SeenState(utc_field(row.get("updated_on"))),
         {"textile": Markup.TEXTILE}.get(settings.markup, Markup.MARKDOWN),
         None,
         False,
-        text(table(row.get("project")).get("name")),
+        text_field(object_field(row.get("project")).get("name")),
         written,
     )
 
 
-def _kept(body: str, section: Section) -> str | None:
+def _kept(body: str, section: KbSection) -> str | None:
     """The content of the section in an older text, where it is what the section's mark says kb wrote."""
     try:
-        found = find(body, section.name)
+        found = find_section(body, section.name)
     except RefusedError:
         return None
     wanted = section.attributes.get("sha256")
-    return found.content if found is not None and digest(found.content) == wanted else None
+    return found.content if found is not None and hash_content(found.content) == wanted else None
 
 
-def edits(standing: Standing, decision: Decision) -> tuple[str, ...]:
+def diff_edits(standing: PageState, decision: SectionUpdate) -> tuple[str, ...]:
     """What a person changed in the section, as a diff without secrets; what would change, where that is lost."""
     assert decision.stands is not None
     old = standing.written(decision.stands)
     if old is None:
         return decision.hunks
-    return differences(shown_text(old), shown_text(decision.stands.content))
+    return diff_contents(mask_text(old), mask_text(decision.stands.content))
 
 
-def check_mirrored(workspace: Workspace, page: Page) -> None:
+def require_mirrored(workspace: Workspace, page: PublishPage) -> None:
     """Raise RefusedError for what the mirror does not know yet: it was made after the last sync."""
     kind = Kind.POST if page.source is Source.ESA else Kind.TICKET
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
@@ -164,7 +167,7 @@ def check_mirrored(workspace: Workspace, page: Page) -> None:
     )
 
 
-def planned(workspace: Workspace, piece: Piece, standing: Standing, decision: Decision) -> Plan:
+def build_publish_plan(workspace: Workspace, piece: Publication, standing: PageState, decision: SectionUpdate) -> Plan:
     """The plan of one change that writes a section."""
     settings = workspace.settings
     group = t(f"{piece.label.ja}を公開する", f"publish {piece.label.en}")
@@ -177,18 +180,18 @@ def planned(workspace: Workspace, piece: Piece, standing: Standing, decision: De
         group=str(group),
         reason=str(group),
         confidence=Confidence.HIGH,
-        title=shown_text(standing.title),
+        title=mask_text(standing.title),
         hunks=decision.hunks,
     )
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     team = settings.esa.team if settings.esa else ""
-    return made(team, created, kb.__version__, [change], redmine=settings.redmine.url if settings.redmine else "")
+    return new_plan(team, created, kb.__version__, [change], redmine=settings.redmine.url if settings.redmine else "")
 
 
 # Who reads a post something is published to: every member, and nobody else.
 
 
-def readers(workspace: Workspace, standing: Standing) -> Text | None:
+def check_readers(workspace: Workspace, standing: PageState) -> Text | None:
     """A sentence where fewer than all members read it, else None. Raises RefusedError where the internet does."""
     if standing.shared:
         raise RefusedError(
@@ -204,7 +207,7 @@ def readers(workspace: Workspace, standing: Standing) -> Text | None:
         )
     esa = workspace.settings.esa
     limited = esa.limited if esa and standing.page.source is Source.ESA else ()
-    if any(matches(each, standing.category) or matches(each, f"{standing.category}/-") for each in limited):
+    if any(matches_glob(each, standing.category) or matches_glob(each, f"{standing.category}/-") for each in limited):
         return t(
             f"{standing.name}は、メンバーの一部だけが読める分類にあります。ほかのメンバーには見えません。",
             f"{standing.name} is in a category that only a part of the members reads.",

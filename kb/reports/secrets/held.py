@@ -11,24 +11,24 @@ from dataclasses import dataclass
 from datetime import date
 
 from kb.errors import UsageError
-from kb.lint.engine.request import Surveyed
-from kb.lint.printable import url_of
+from kb.lint.engine.request import SurveyedDocument
+from kb.lint.printable import safe_url
 from kb.lint.waivers.decisions import Decision, Decisions
 from kb.model.document import Source
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, WaiverKind
 from kb.model.page import Entry
 from kb.model.secret import Remnant, Secret
-from kb.rules.codes import HISTORY
-from kb.secrets.exposure import Exposure, exposure, mildness, opened_by
+from kb.rules.codes import LEFT_IN_HISTORY
+from kb.secrets.exposure import Exposure, classify_target, rank_target, rate_exposure
 from kb.text.lang import Text, t
 
-SHORTEST = 6
+MIN_ID = 6
 """Digits of an id that must be typed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SecretPlace:
     """One place a value stands in."""
 
     entry: Entry
@@ -44,7 +44,7 @@ class Place:
     @property
     def url(self) -> str:
         """The address of the place, "" where there is none."""
-        return url_of(self.entry, self.finding)
+        return safe_url(self.entry, self.finding)
 
     @property
     def where(self) -> tuple[str, str, int, int]:
@@ -53,11 +53,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class SecretValue:
     """One secret: its places, the most exposed first. `id` is its `value_id`, "" where there is no key."""
 
     id: str
-    places: tuple[Place, ...]
+    places: tuple[SecretPlace, ...]
     rotated: Decision | None = None
 
     @property
@@ -73,25 +73,25 @@ class Value:
     @property
     def opens(self) -> str:
         """The worst it is known to open."""
-        return min((opened_by(place.secret) for place in self.places), key=mildness)
+        return min((classify_target(place.secret) for place in self.places), key=rank_target)
 
     @property
     def is_dead(self) -> bool:
         """Whether it was changed, and stands nowhere but where it stood then: its text is all that is left."""
         left = (place.finding for place in self.places)
-        return self.rotated is not None and all(each.rotated_on or each.code == HISTORY for each in left)
+        return self.rotated is not None and all(each.rotated_on or each.code == LEFT_IN_HISTORY for each in left)
 
     @property
     def order(self) -> tuple[bool, int, int, tuple[str, str, int, int]]:
         """What may open something first; then exposure, and what it opens."""
-        return self.is_dead, -self.exposure, mildness(self.opens), self.places[0].where
+        return self.is_dead, -self.exposure, rank_target(self.opens), self.places[0].where
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class SecretHoldings:
     """All secrets there are, in the order a person should see them, and how many findings are left out, and why."""
 
-    values: tuple[Value, ...]
+    values: tuple[SecretValue, ...]
     aside: Counter[WaiverKind]
     unsure: int
 
@@ -111,15 +111,15 @@ class Holding:
         return Counter(place.entry.source for value in self.values for place in value.places)
 
 
-def holding(
-    surveyed: Iterable[Surveyed],
+def collect_secrets(
+    surveyed: Iterable[SurveyedDocument],
     decided: Decisions,
     today: date,
     *,
     everything: bool = False,
-) -> Holding:
+) -> SecretHoldings:
     """The secrets of a survey; with `everything` also what was set aside, and what is not sure to be one."""
-    found: dict[str, list[Place]] = defaultdict(list)
+    found: dict[str, list[SecretPlace]] = defaultdict(list)
     aside: Counter[WaiverKind] = Counter()
     unsure = 0
     for each in surveyed:
@@ -134,27 +134,27 @@ def holding(
                 unsure += 1
                 continue
             name = finding.secret.value_id or f"\0{finding.fingerprint}"  # without a name nothing tells it is the same
-            found[name].append(Place(entry, finding, finding.secret, exposure(entry, finding)))
+            found[name].append(SecretPlace(entry, finding, finding.secret, rate_exposure(entry, finding)))
     values = [
-        Value(
+        SecretValue(
             name if not name.startswith("\0") else "",
             tuple(sorted(places, key=lambda place: (-place.exposure, place.where))),
             decided.rotated(name, today),
         )
         for name, places in found.items()
     ]
-    return Holding(tuple(sorted(values, key=lambda value: value.order)), aside, unsure)
+    return SecretHoldings(tuple(sorted(values, key=lambda value: value.order)), aside, unsure)
 
 
-def named(values: Sequence[Value], given: str) -> Value:
+def find_value(values: Sequence[SecretValue], given: str) -> SecretValue:
     """The value whose id, or the fingerprint of one of whose findings, begins with `given`.
 
     Raises UsageError when there is none, or more than one.
     """
     given = given.strip().lower()
-    if len(given) < SHORTEST:
+    if len(given) < MIN_ID:
         raise UsageError(
-            t(f"ID は {SHORTEST} 桁以上で指定してください。", f"an id needs {SHORTEST} digits or more."),
+            t(f"ID は {MIN_ID} 桁以上で指定してください。", f"an id needs {MIN_ID} digits or more."),
             _listed(),
         )
     found = [value for value in values if any(name.startswith(given) for name in _names(value))]
@@ -178,7 +178,7 @@ def named(values: Sequence[Value], given: str) -> Value:
     return found[0]
 
 
-def _names(value: Value) -> Iterable[str]:
+def _names(value: SecretValue) -> Iterable[str]:
     yield value.id
     yield from (place.finding.fingerprint for place in value.places)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from kb.errors import UsageError
-from kb.mirror.history.timeline import Past, Way
-from kb.reports.week.model import Moved, Point
+from kb.mirror.history.timeline import MovementKind, Timeline
+from kb.reports.week.model import FindingMoves, TrendPoint
 from kb.text.lang import t
 
 WEEK = timedelta(days=7)
@@ -17,7 +17,7 @@ _A_MOMENT = timedelta(seconds=1)  # what is told now is before the end
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class WeekSpan:
     """A week: its ISO name, its Monday and Sunday, and the time it takes in, from `begins` until before `until`.
 
     `partial`: it is not over. A week that is extended takes in what comes after its Sunday, up to now.
@@ -31,7 +31,7 @@ class Stretch:
     partial: bool = False
 
 
-def stretch(asked: str, now: datetime) -> Stretch:
+def find_week(asked: str, now: datetime) -> WeekSpan:
     """The week somebody asked for, exactly; without one the running week up to `now`.
 
     On a Monday, when nothing has happened in the running week, that is the one which ended yesterday, extended up to
@@ -40,26 +40,26 @@ def stretch(asked: str, now: datetime) -> Stretch:
     today, zone = now.date(), now.tzinfo
     this = today - timedelta(days=today.weekday())
     if not asked:
-        return _stretch(this - WEEK if today == this else this, zone, now + _A_MOMENT, today)
+        return _week_span(this - WEEK if today == this else this, zone, now + _A_MOMENT, today)
     monday = _monday(asked)
     if monday > today:
         raise UsageError(
             t(f"--week {asked} はまだ始まっていません。", f"--week {asked} has not begun."),
-            t(f"いまの週は {name_of(this)} です。", f"the running week is {name_of(this)}."),
+            t(f"いまの週は {week_name(this)} です。", f"the running week is {week_name(this)}."),
         )
-    return _stretch(monday, zone, min(_midnight(monday + WEEK, zone), now + _A_MOMENT), today)
+    return _week_span(monday, zone, min(_midnight(monday + WEEK, zone), now + _A_MOMENT), today)
 
 
-def before(last: Stretch, count: int) -> list[Stretch]:
+def list_weeks(last: WeekSpan, count: int) -> list[WeekSpan]:
     """The `count` weeks that end with this one, the oldest first; of the others each is exactly a week."""
     zone, weeks = last.begins.tzinfo, []
     for back in range(count - 1, 0, -1):
         monday = last.start - back * WEEK
-        weeks.append(_stretch(monday, zone, _midnight(monday + WEEK, zone), last.end + _DAY))
+        weeks.append(_week_span(monday, zone, _midnight(monday + WEEK, zone), last.end + _DAY))
     return [*weeks, last]
 
 
-def name_of(day: date) -> str:
+def week_name(day: date) -> str:
     """The ISO name of the week a day is in: 2026-W47."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
@@ -68,9 +68,9 @@ def name_of(day: date) -> str:
 _DAY = timedelta(days=1)
 
 
-def _stretch(monday: date, zone: tzinfo | None, until: datetime, today: date) -> Stretch:
+def _week_span(monday: date, zone: tzinfo | None, until: datetime, today: date) -> WeekSpan:
     sunday = monday + WEEK - _DAY
-    return Stretch(name_of(monday), monday, sunday, _midnight(monday, zone), until, today <= sunday)
+    return WeekSpan(week_name(monday), monday, sunday, _midnight(monday, zone), until, today <= sunday)
 
 
 def _midnight(day: date, zone: tzinfo | None) -> datetime:
@@ -93,10 +93,10 @@ def _monday(asked: str) -> date:
 # How many findings were open at the end of each of the last weeks, and what moved in them.
 
 
-WEEKS = 52
+TREND_WEEKS = 52
 
 
-def trend(past: Past, last: Stretch, open_now: int | None = None) -> tuple[Point, ...]:
+def build_trend(past: Timeline, last: WeekSpan, open_now: int | None = None) -> tuple[TrendPoint, ...]:
     """The weeks up to this one, the oldest first, from the one in which history began.
 
     `open_now` is what is open at the end of the last one, where somebody has counted it.
@@ -105,7 +105,7 @@ def trend(past: Past, last: Stretch, open_now: int | None = None) -> tuple[Point
     if not began:
         return ()
     first = datetime.fromisoformat(began)
-    weeks = [week for week in before(last, WEEKS) if week.until > first]
+    weeks = [week for week in list_weeks(last, TREND_WEEKS) if week.until > first]
     if not weeks:
         return ()
     counts = past.open_at([week.until for week in weeks])
@@ -114,7 +114,7 @@ def trend(past: Past, last: Stretch, open_now: int | None = None) -> tuple[Point
     return tuple(_point(past, week, count) for week, count in zip(weeks, counts, strict=True))
 
 
-def _point(past: Past, week: Stretch, count: int) -> Point:
+def _point(past: Timeline, week: WeekSpan, count: int) -> TrendPoint:
     ways = past.figures(week.begins, week.until)
-    moved = Moved(ways[Way.NEW], ways[Way.FIXED], ways[Way.BACK])
-    return Point(week.name, week.end.isoformat(), count, moved, week.partial)
+    moved = FindingMoves(ways[MovementKind.NEW], ways[MovementKind.FIXED], ways[MovementKind.BACK])
+    return TrendPoint(week.name, week.end.isoformat(), count, moved, week.partial)

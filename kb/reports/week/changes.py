@@ -11,37 +11,37 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from kb.lint.cache.store import Kept
-from kb.lint.printable import id_of
-from kb.mirror.history.events import Why
-from kb.mirror.history.timeline import Movement, Past, Way
+from kb.lint.cache.store import FindingsCache
+from kb.lint.printable import document_id
+from kb.mirror.history.events import EventReason
+from kb.mirror.history.timeline import Movement, MovementKind, Timeline
 from kb.mirror.store import Mirror
 from kb.model.facts import Item
 from kb.model.finding import Finding
 from kb.model.page import Entry
-from kb.reports.week.context import Capped, Scene, listed, top
-from kb.reports.week.model import Cause, Changed, Moved, Otherwise, Row, Tallied
-from kb.rules.codes import Team, is_secret
-from kb.rules.finding import fingerprint
+from kb.reports.week.context import ReportContext, TopItems, build_list, top_category
+from kb.reports.week.model import FindingMoves, MoveCause, TallyRow, UnattendedMoves, WeekChanges, WeekRow
+from kb.rules.codes import TeamRules, is_secret
+from kb.rules.finding import compute_fingerprint
 from kb.rules.judge import Judgement
-from kb.secrets.mask_document import shown_text
-from kb.text.display import safe
+from kb.secrets.mask_document import mask_text
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
-from linters.incident.measures import OF_ONE, measures, role_of
+from linters.incident.measures import OF_ONE, measure_role, measures
 
 
-def measured(entry: Entry) -> Iterator[tuple[Item, frozenset[str]]]:
+def map_measures(entry: Entry) -> Iterator[tuple[Item, frozenset[str]]]:
     """The measures of a page, each with the fingerprints of all that can be found about it alone."""
     if entry.facts is None or not entry.is_incident:
         return
     for number, item in enumerate(measures(entry.facts)):
-        role = role_of(item, number)
-        yield item, frozenset(fingerprint(entry.doc, entry.part, code, role) for code in OF_ONE)
+        role = measure_role(item, number)
+        yield item, frozenset(compute_fingerprint(entry.doc, entry.part, code, role) for code in OF_ONE)
 
 
-def measure_of(entry: Entry, sign: str) -> Item | None:
+def find_measure(entry: Entry, sign: str) -> Item | None:
     """The measure a fingerprint is about; None when it is about none, or about no measure that is still there."""
-    return next((item for item, signs in measured(entry) if sign in signs), None)
+    return next((item for item, signs in map_measures(entry) if sign in signs), None)
 
 
 # What moved in the week, told from the events, with the documents looked up of what is told one by one.
@@ -50,25 +50,25 @@ def measure_of(entry: Entry, sign: str) -> Item | None:
 
 
 _BATCH = 500
-_CAUSES: dict[Why, Cause] = {
-    Why.FIRST: Cause.FIRST,
-    Why.RULE_NEW: Cause.RULES,
-    Why.RULE_CHANGED: Cause.RULES,
-    Why.RULE_GONE: Cause.RULES,
-    Why.READER: Cause.READER,
-    Why.KEY: Cause.READER,
-    Why.SETTINGS: Cause.SETTINGS,
-    Why.DOCUMENT_GONE: Cause.DOCUMENTS,
-    Why.DOCUMENT_HIDDEN: Cause.DOCUMENTS,
-    Why.ASIDE: Cause.ASIDE,
+_CAUSES: dict[EventReason, MoveCause] = {
+    EventReason.FIRST: MoveCause.FIRST,
+    EventReason.RULE_NEW: MoveCause.RULES,
+    EventReason.RULE_CHANGED: MoveCause.RULES,
+    EventReason.RULE_GONE: MoveCause.RULES,
+    EventReason.READER: MoveCause.READER,
+    EventReason.KEY: MoveCause.READER,
+    EventReason.SETTINGS: MoveCause.SETTINGS,
+    EventReason.DOCUMENT_GONE: MoveCause.DOCUMENTS,
+    EventReason.DOCUMENT_HIDDEN: MoveCause.DOCUMENTS,
+    EventReason.ASIDE: MoveCause.ASIDE,
 }
 NO_PLACE = t("分類なし", "no category")
 NO_OWNER = t("担当なし", "nobody yet")
-Known = Mapping[tuple[str, str], tuple[Judgement, tuple[Finding, ...]]]
+EntryLookup = Mapping[tuple[str, str], tuple[Judgement, tuple[Finding, ...]]]
 
 
 @dataclass(slots=True)
-class Opened:
+class OpenCounts:
     """How many findings are open now: by rule, by place, by owner."""
 
     rules: Counter[str] = field(default_factory=Counter)
@@ -81,14 +81,21 @@ class Opened:
         return self.rules.total()
 
 
-def changed(
-    scene: Scene, past: Past, mirror: Mirror, kept: Kept | None, team: Team, opened: Opened
-) -> tuple[Changed, tuple[Otherwise, ...]]:
+def collect_changes(
+    scene: ReportContext,
+    past: Timeline,
+    mirror: Mirror,
+    kept: FindingsCache | None,
+    team: TeamRules,
+    opened: OpenCounts,
+) -> tuple[WeekChanges, tuple[UnattendedMoves, ...]]:
     """What people changed, and what came and went without anybody's doing."""
-    lists: dict[Way, Capped[Row]] = {way: Capped() for way in (Way.NEW, Way.FIXED, Way.BACK)}
-    rules, places, owners = (defaultdict[str, Counter[Way]](Counter) for _ in range(3))
-    others: dict[Cause, Counter[Way]] = defaultdict(Counter)
-    codes: dict[Cause, Counter[str]] = defaultdict(Counter)
+    lists: dict[MovementKind, TopItems[WeekRow]] = {
+        way: TopItems() for way in (MovementKind.NEW, MovementKind.FIXED, MovementKind.BACK)
+    }
+    rules, places, owners = (defaultdict[str, Counter[MovementKind]](Counter) for _ in range(3))
+    others: dict[MoveCause, Counter[MovementKind]] = defaultdict(Counter)
+    codes: dict[MoveCause, Counter[str]] = defaultdict(Counter)
     for moves in _batches(past.moved(scene.week.begins, scene.week.until)):
         news = [each for each in moves if each.way in lists]
         known = _known(mirror, kept, news)
@@ -103,47 +110,53 @@ def changed(
                 continue
             row = _row(scene, team, mirror, each, known)
             lists[each.way].put((-int(row.severity), row.place, str(row.doc), row.code), row)
-            places[top(row.place)][each.way] += 1
+            places[top_category(row.place)][each.way] += 1
             owners[row.owner][each.way] += 1
-    made = Changed(
-        new=listed(lists[Way.NEW], "kb lint --all"),
-        fixed=listed(lists[Way.FIXED], f"kb report --week {scene.week.name} --format json"),
-        back=listed(lists[Way.BACK], "kb lint --all"),
+    made = WeekChanges(
+        new=build_list(lists[MovementKind.NEW], "kb lint --all"),
+        fixed=build_list(lists[MovementKind.FIXED], f"kb report --week {scene.week.name} --format json"),
+        back=build_list(lists[MovementKind.BACK], "kb lint --all"),
         by_rule=tuple(_by_weight(rules, opened.rules, scene.sight.title)),
         by_place=tuple(_by_weight(places, opened.places, lambda key: Text(key, key) if key else NO_PLACE)),
         by_owner=tuple(_by_name(owners, opened.owners)),
     )
     return made, tuple(
-        Otherwise(cause, others[cause][Way.CAME], others[cause][Way.WENT], tuple(sorted(codes[cause])))
-        for cause in Cause
+        UnattendedMoves(
+            cause, others[cause][MovementKind.CAME], others[cause][MovementKind.WENT], tuple(sorted(codes[cause]))
+        )
+        for cause in MoveCause
         if cause in others
     )
 
 
 def _by_weight(
-    moved: Mapping[str, Counter[Way]], opened: Counter[str], label: Callable[[str], Text]
-) -> Iterator[Tallied]:
+    moved: Mapping[str, Counter[MovementKind]], opened: Counter[str], label: Callable[[str], Text]
+) -> Iterator[TallyRow]:
     """One line a heading, those with the most to tell first."""
     weights = opened + Counter({key: ways.total() for key, ways in moved.items()})
     for key in sorted(weights, key=lambda key: (-weights[key], key)):
-        yield Tallied(key, label(key), _moved(moved.get(key)), opened[key])
+        yield TallyRow(key, label(key), _moved(moved.get(key)), opened[key])
 
 
-def _by_name(moved: Mapping[str, Counter[Way]], opened: Counter[str]) -> Iterator[Tallied]:
+def _by_name(moved: Mapping[str, Counter[MovementKind]], opened: Counter[str]) -> Iterator[TallyRow]:
     """One line an owner, in the order of their names: nobody is ranked. What nobody owns comes last."""
     for name in sorted({*moved, *opened}, key=lambda name: (not name, name)):
         label = Text(name, name) if name else NO_OWNER
-        yield Tallied(name, label, _moved(moved.get(name)), opened[name])
+        yield TallyRow(name, label, _moved(moved.get(name)), opened[name])
 
 
-def _moved(ways: Counter[Way] | None) -> Moved:
-    return Moved(ways[Way.NEW], ways[Way.FIXED], ways[Way.BACK]) if ways else Moved()
+def _moved(ways: Counter[MovementKind] | None) -> FindingMoves:
+    return (
+        FindingMoves(ways[MovementKind.NEW], ways[MovementKind.FIXED], ways[MovementKind.BACK])
+        if ways
+        else FindingMoves()
+    )
 
 
 # -- documents ---------------------------------------------------------------------------------
 
 
-def _known(mirror: Mirror, kept: Kept | None, moves: Sequence[Movement]) -> Known:
+def _known(mirror: Mirror, kept: FindingsCache | None, moves: Sequence[Movement]) -> EntryLookup:
     """What the lint keeps of the documents that moved, by place."""
     docs = sorted({each.doc for each in moves if not is_secret(each.code)})
     if kept is None or not docs:
@@ -154,9 +167,9 @@ def _known(mirror: Mirror, kept: Kept | None, moves: Sequence[Movement]) -> Know
     return {ids[here]: found for here, found in kept.some(list(ids)).items()}
 
 
-def _row(scene: Scene, team: Team, mirror: Mirror, each: Movement, known: Known) -> Row:
+def _row(scene: ReportContext, team: TeamRules, mirror: Mirror, each: Movement, known: EntryLookup) -> WeekRow:
     """What moved as a row; of what is mended only the rule still tells what it was."""
-    fixed = each.way is Way.FIXED
+    fixed = each.way is MovementKind.FIXED
     title = scene.sight.title(each.code)
     says = t(f"「{title.ja}」が直りました。", f"Mended: {title.en}.") if fixed else title
     if (each.doc, each.part) not in known:
@@ -166,28 +179,28 @@ def _row(scene: Scene, team: Team, mirror: Mirror, each: Movement, known: Known)
     found = [one for one in team.own(entry, findings) if one.fingerprint == each.fingerprint]
     if found and not fixed:
         return scene.finding(entry, found[0], since=scene.day(each.at))
-    item = measure_of(entry, each.fingerprint)
+    item = find_measure(entry, each.fingerprint)
     owner = scene.measure(entry, item) if item is not None else scene.owners.of(entry)
     row = scene.row(entry, says, owner=owner, since="" if fixed else scene.day(each.at))
     return _of_rule(scene, row, each)
 
 
-def _forgotten(scene: Scene, mirror: Mirror, each: Movement, says: Text) -> Row:
+def _forgotten(scene: ReportContext, mirror: Mirror, each: Movement, says: Text) -> WeekRow:
     """A row about a document that is gone, as far as the mirror remembers it."""
     found = mirror.database.row(
         "SELECT title, category, url FROM documents WHERE doc = ? AND part = ? ORDER BY state = 'live' DESC LIMIT 1",
         (each.doc, each.part),
     )
     title, place, _ = found or ("", "", "")
-    doc = id_of(each.doc)
-    row = Row(str(doc), safe(shown_text(title)), "", safe(shown_text(place)), says, part=safe(each.part))
+    doc = document_id(each.doc)
+    row = WeekRow(str(doc), sanitize(mask_text(title)), "", sanitize(mask_text(place)), says, part=sanitize(each.part))
     return _of_rule(scene, row, each)
 
 
-def _of_rule(scene: Scene, row: Row, each: Movement) -> Row:
+def _of_rule(scene: ReportContext, row: WeekRow, each: Movement) -> WeekRow:
     rule = scene.sight.rules.get(each.code)
     severity = rule.severity if rule is not None else row.severity
-    return Row(
+    return WeekRow(
         row.doc, row.title, row.url, row.place, row.message, row.part, each.code, rule.name if rule else "",
         row.owner, severity, row.since, "", row.age_days, each.fingerprint,
     )  # fmt: skip

@@ -9,36 +9,36 @@ from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from kb.lint.engine.world_builder import Surroundings
-from kb.lint.people.audience import unnamed
-from kb.lint.people.ownership import Owner, Owners, Why
+from kb.lint.engine.world_builder import WorldBuilder
+from kb.lint.people.audience import anonymize_message
+from kb.lint.people.ownership import Owner, OwnerReason, Owners
 from kb.lint.people.people import Person
-from kb.lint.printable import id_of, title_of, url_of
+from kb.lint.printable import document_id, safe_url, shown_title
 from kb.mirror.store import Mirror
 from kb.model.document import Visibility
 from kb.model.facts import Item
 from kb.model.finding import Finding
 from kb.model.page import Entry
 from kb.reports.incidents.rows import Incident
-from kb.reports.week.calendar import Stretch
-from kb.reports.week.model import SHOWN, Listed, Row
-from kb.rules.registry import Rule, words_of
+from kb.reports.week.calendar import WeekSpan
+from kb.reports.week.model import MAX_LISTED, RowList, WeekRow
+from kb.rules.registry import Rule, rule_text
 from kb.rules.world import World
-from kb.secrets.mask_document import shown_name
+from kb.secrets.mask_document import mask_name
 from kb.settings.kb_toml import Settings
-from kb.text.display import local, safe
+from kb.text.display import format_local_time, sanitize
 from kb.text.lang import Text
 
 _REMEMBERED = 20_000
 
 
 @dataclass(slots=True)
-class Sight:
+class ReaderView:
     """Knows who may read what. `rules` are all there are, by code; `names` finds people's in a text."""
 
     audience: Visibility
     mirror: Mirror
-    around: Surroundings
+    around: WorldBuilder
     rules: Mapping[str, Rule]
     names: re.Pattern[str]
     _open: dict[int, bool] = field(default_factory=dict)
@@ -58,12 +58,12 @@ class Sight:
         looked = rule is None or rule.join is not None
         if looked and not all(self._readable(number) for number in self.around.stood(entry)):
             return title
-        return unnamed(finding.code, finding.message, title, self.names)
+        return anonymize_message(finding.code, finding.message, title, self.names)
 
     def title(self, code: str) -> Text:
         """What a rule finds, in a few words; its code where nobody knows it any more."""
         rule = self.rules.get(code)
-        return words_of(rule).title if rule is not None else Text(code, code)
+        return rule_text(rule).title if rule is not None else Text(code, code)
 
     def _readable(self, number: int) -> bool:
         if number not in self._open:
@@ -82,7 +82,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenDocument:
     """One document the readers may see, with its findings that count and those somebody set aside.
 
     An incident page has its row in the list of past troubles, and the world that was made from. `held` are the codes
@@ -100,14 +100,14 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ReportContext:
     """Whose week, which week, who reads it. `person` is who it is made for, None for the team."""
 
     settings: Settings
     now: datetime
-    week: Stretch
-    sight: Sight
-    around: Surroundings
+    week: WeekSpan
+    sight: ReaderView
+    around: WorldBuilder
     owners: Owners
     person: Person | None = None
 
@@ -138,28 +138,30 @@ class Scene:
         """Days since an ISO date, None where there is none."""
         return max(0, (self.today - date.fromisoformat(day)).days) if day else None
 
-    def row(self, entry: Entry, message: Text, *, owner: Owner | None = None, since: str = "", due: str = "") -> Row:
+    def row(
+        self, entry: Entry, message: Text, *, owner: Owner | None = None, since: str = "", due: str = ""
+    ) -> WeekRow:
         """A row about a document as a whole."""
-        doc = id_of(entry.doc)
-        return Row(
-            doc=safe(doc) if isinstance(doc, str) else doc,
-            title=safe(title_of(entry)).strip(),
-            url=safe(url_of(entry)),
-            place=safe(entry.category),
-            message=Text(safe(message.ja), safe(message.en)),
-            part=safe(shown_name(entry.part)),
-            owner=safe(owner.name) if owner is not None else "",
+        doc = document_id(entry.doc)
+        return WeekRow(
+            doc=sanitize(doc) if isinstance(doc, str) else doc,
+            title=sanitize(shown_title(entry)).strip(),
+            url=sanitize(safe_url(entry)),
+            place=sanitize(entry.category),
+            message=Text(sanitize(message.ja), sanitize(message.en)),
+            part=sanitize(mask_name(entry.part)),
+            owner=sanitize(owner.name) if owner is not None else "",
             since=since,
             due=due,
             age_days=self.age(since),
         )
 
-    def finding(self, entry: Entry, found: Finding, *, since: str = "", due: str = "") -> Row:
+    def finding(self, entry: Entry, found: Finding, *, since: str = "", due: str = "") -> WeekRow:
         """A row about a finding. Never for a secret."""
         row = self.row(entry, self.sight.says(entry, found), owner=self.owner(entry, found), since=since, due=due)
-        return Row(
-            row.doc, row.title, row.url, row.place, row.message, safe(shown_name(found.part)), found.code, found.rule,
-            row.owner, found.severity, row.since, row.due, row.age_days, found.fingerprint,
+        return WeekRow(
+            row.doc, row.title, row.url, row.place, row.message, sanitize(mask_name(found.part)), found.code,
+            found.rule, row.owner, found.severity, row.since, row.due, row.age_days, found.fingerprint,
         )  # fmt: skip
 
     def owner(self, entry: Entry, found: Finding) -> Owner | None:
@@ -173,24 +175,24 @@ class Scene:
     def _somebody(self, entry: Entry, owner: Owner | None) -> Owner | None:
         """An owner that is somebody: where a page says 「担当: jar」 it is the page's, as soon as people are known."""
         people = self.owners.people
-        if owner is None or owner.why is not Why.MEASURE or not people:
+        if owner is None or owner.why is not OwnerReason.MEASURE or not people:
             return owner
         known = tuple(each for each in owner.people if people.meant(each.name))
         return replace(owner, people=known) if known else self.owners.of(entry)
 
     def created(self, entry: Entry) -> str:
         """The day a document was made."""
-        return local(entry.created_at, self.settings.timezone) if entry.created_at else ""
+        return format_local_time(entry.created_at, self.settings.timezone) if entry.created_at else ""
 
 
-def weight(found: Finding) -> int:
+def finding_weight(found: Finding) -> int:
     """What orders findings: the heaviest first."""
     return -int(found.severity)
 
 
-def top(entry_category: str) -> str:
+def top_category(entry_category: str) -> str:
     """The place a document is tallied under: the first part of its category."""
-    return safe(entry_category.strip("/").partition("/")[0])
+    return sanitize(entry_category.strip("/").partition("/")[0])
 
 
 # The first so many of a long list, without holding the list.
@@ -199,10 +201,10 @@ def top(entry_category: str) -> str:
 T = TypeVar("T")
 
 
-class Capped(Generic[T]):
+class TopItems(Generic[T]):
     """Counts all that is added and holds the `most` with the smallest keys, in their order."""
 
-    def __init__(self, most: int = SHOWN) -> None:
+    def __init__(self, most: int = MAX_LISTED) -> None:
         self.total = 0
         self._most = most
         self._held: list[tuple[Any, int, T]] = []
@@ -237,6 +239,6 @@ class Capped(Generic[T]):
             self._worst = self._held[-1][0]
 
 
-def listed(rows: Capped[Row], command: str = "") -> Listed:
+def build_list(rows: TopItems[WeekRow], command: str = "") -> RowList:
     """A list of the report."""
-    return Listed(rows.total, rows.first(), command)
+    return RowList(rows.total, rows.first(), command)

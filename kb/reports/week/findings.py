@@ -14,16 +14,16 @@ from kb.model.document import Kind
 from kb.model.finding import Field, Finding, Severity
 from kb.model.page import Entry
 from kb.model.secret import SecretKind
-from kb.reports.week.changes import Opened
-from kb.reports.week.context import Capped, Scene, Seen, top
-from kb.reports.week.model import Repair, Row, SecretCount
+from kb.reports.week.changes import OpenCounts
+from kb.reports.week.context import ReportContext, SeenDocument, TopItems, top_category
+from kb.reports.week.model import Repair, SecretCount, WeekRow
 from kb.rules.codes import is_secret
 from kb.text.lang import Text, t
-from linters.incident.measures import Standing, undone
+from linters.incident.measures import MeasureState, list_undone
 
-DONE = frozenset({"INC501", "INC502", "INC503", "INC504", "INC505"})
+DONE_COMMAND = frozenset({"INC501", "INC502", "INC503", "INC504", "INC505"})
 """What `kb plan done` proposes changes for."""
-CLOSE = "TKT101"
+CLOSE_COMMAND = "TKT101"
 
 _COMMANDS: dict[str, Text] = {
     "kb plan done": t("済んだ障害の記事に印を付け、移す", "mark and move incident pages that are done"),
@@ -33,16 +33,16 @@ _COMMANDS: dict[str, Text] = {
 
 
 @dataclass(slots=True)
-class Repairs:
+class RepairCounter:
     """Counts findings by the command that would mend them."""
 
     counts: Counter[str] = field(default_factory=Counter)
 
     def see(self, entry: Entry, found: Finding) -> None:
         """One open finding."""
-        if found.code == CLOSE:
+        if found.code == CLOSE_COMMAND:
             self.counts["kb plan close"] += 1
-        elif entry.kind is Kind.POST and found.code in DONE:
+        elif entry.kind is Kind.POST and found.code in DONE_COMMAND:
             self.counts["kb plan done"] += 1
         elif entry.kind is Kind.POST and any(edit.field is not Field.BODY for edit in found.edits):
             self.counts["kb plan from-findings"] += 1
@@ -58,22 +58,22 @@ class Repairs:
 
 
 FINISHED = "TKT101"
-ENDS_WITHIN = timedelta(days=14)
+ENDS_WITHIN_DAYS = timedelta(days=14)
 
 
 @dataclass(slots=True)
-class OpenOnes:
+class OpenFindings:
     """Gathers them document by document."""
 
-    scene: Scene
-    opened: Opened = field(default_factory=Opened)
-    oldest: Capped[Row] = field(default_factory=Capped)
-    tickets: Capped[Row] = field(default_factory=Capped)
-    expiring: Capped[Row] = field(default_factory=Capped)
-    repairs: Repairs = field(default_factory=Repairs)
+    scene: ReportContext
+    opened: OpenCounts = field(default_factory=OpenCounts)
+    oldest: TopItems[WeekRow] = field(default_factory=TopItems)
+    tickets: TopItems[WeekRow] = field(default_factory=TopItems)
+    expiring: TopItems[WeekRow] = field(default_factory=TopItems)
+    repairs: RepairCounter = field(default_factory=RepairCounter)
     _secrets: dict[SecretKind, Counter[str]] = field(default_factory=dict)
 
-    def see(self, seen: Seen, firsts: Mapping[str, str]) -> None:
+    def see(self, seen: SeenDocument, firsts: Mapping[str, str]) -> None:
         """One document; `firsts` tells when findings were first seen."""
         entry, plain = seen.entry, [each for each in seen.open if not is_secret(each.code)]
         for each in seen.open:
@@ -82,7 +82,7 @@ class OpenOnes:
         for code in seen.held:
             owner = self.scene.owners.of(entry)
             self.opened.rules[code] += 1
-            self.opened.places[top(entry.category)] += 1
+            self.opened.places[top_category(entry.category)] += 1
             self.opened.owners[owner.name if owner is not None else ""] += 1
         for each in seen.aside:
             self._secret(each, "settled")
@@ -110,7 +110,7 @@ class OpenOnes:
 
     def _count(self, entry: Entry, found: Finding) -> None:
         owner = self.scene.owner(entry, found)
-        self.opened.places[top(entry.category)] += 1
+        self.opened.places[top_category(entry.category)] += 1
         self.opened.owners[owner.name if owner is not None else ""] += 1
         self.repairs.see(entry, found)
         if found.code == FINISHED and entry.kind is Kind.TICKET:
@@ -144,17 +144,17 @@ class OpenOnes:
             ends = date.fromisoformat(found.waiver.until)
         except ValueError:
             return
-        if not self.scene.today <= ends <= self.scene.today + ENDS_WITHIN:
+        if not self.scene.today <= ends <= self.scene.today + ENDS_WITHIN_DAYS:
             return
         if is_secret(found.code):
             self.expiring.count()
             return
         self.expiring.add((ends, str(entry.doc)), lambda: self._end(entry, found, ends))
 
-    def _end(self, entry: Entry, found: Finding, ends: date) -> Row:
+    def _end(self, entry: Entry, found: Finding, ends: date) -> WeekRow:
         row = self.scene.finding(entry, found, due=ends.isoformat())
         title = self.scene.sight.title(found.code)
-        return Row(
+        return WeekRow(
             row.doc, row.title, row.url, row.place, _ends(title, ends), row.part, row.code, row.rule, row.owner,
             row.severity, due=row.due, fingerprint=row.fingerprint,
         )  # fmt: skip
@@ -170,25 +170,25 @@ def _ends(title: Text, day: date) -> Text:
 # The measures of incident pages that are due soon, and those past their day.
 
 
-SOON = 14
+SOON_DAYS = 14
 """Days ahead within which a measure is due soon."""
 
 
 @dataclass(slots=True)
-class Measures:
+class DueMeasures:
     """Gathers what somebody has yet to do and has a day: the nearest day, or the longest past, first."""
 
-    scene: Scene
-    due: Capped[Row] = field(default_factory=Capped)
-    overdue: Capped[Row] = field(default_factory=Capped)
+    scene: ReportContext
+    due: TopItems[WeekRow] = field(default_factory=TopItems)
+    overdue: TopItems[WeekRow] = field(default_factory=TopItems)
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: SeenDocument) -> None:
         """One document."""
         if seen.world is None:
             return
-        for number, each in enumerate(undone(seen.entry, seen.world), 1):
+        for number, each in enumerate(list_undone(seen.entry, seen.world), 1):
             day = _day(each)
-            if day is None or (day - self.scene.today).days > SOON or not self._theirs(seen, each):
+            if day is None or (day - self.scene.today).days > SOON_DAYS or not self._theirs(seen, each):
                 continue
             if seen.unsure and each.ticket is None and each.item.tickets:
                 continue  # its ticket would know whether it is done
@@ -196,17 +196,17 @@ class Measures:
             into = self.overdue if late > 0 else self.due
             into.add((day, str(seen.entry.doc), number), partial(self._row, seen, each, late, number))
 
-    def _theirs(self, seen: Seen, each: Standing) -> bool:
+    def _theirs(self, seen: SeenDocument, each: MeasureState) -> bool:
         """Whether a measure is told to whom the report is made for."""
         person, owner = self.scene.person, self._owner(seen, each)
         return person is None or (owner is not None and person in owner.people)
 
-    def _owner(self, seen: Seen, each: Standing) -> Owner | None:
+    def _owner(self, seen: SeenDocument, each: MeasureState) -> Owner | None:
         return self.scene.measure(seen.entry, each.item)
 
-    def _row(self, seen: Seen, each: Standing, late: int, number: int) -> Row:
+    def _row(self, seen: SeenDocument, each: MeasureState, late: int, number: int) -> WeekRow:
         row = self.scene.row(seen.entry, _says(each.item.due, late, number), owner=self._owner(seen, each))
-        return Row(
+        return WeekRow(
             row.doc, row.title, row.url, row.place, row.message, row.part, owner=row.owner, due=each.item.due,
             age_days=late if late > 0 else None,
         )  # fmt: skip
@@ -223,7 +223,7 @@ def _says(due: str, late: int, number: int) -> Text:
     return t(f"対策 {number} の期限は{when.ja}。", f"Measure {number} is due {when.en}.")
 
 
-def _day(each: Standing) -> date | None:
+def _day(each: MeasureState) -> date | None:
     try:
         return date.fromisoformat(each.item.due)
     except ValueError:

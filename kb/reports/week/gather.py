@@ -9,36 +9,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from kb.clock import clock
+from kb.clock import lint_time
 from kb.errors import KbError
-from kb.lint.engine.request import Request, Surveyed
-from kb.lint.engine.run import Teller
+from kb.lint.engine.request import Request, SurveyedDocument
+from kb.lint.engine.run import HistoryWriter
 from kb.lint.engine.survey import Survey
-from kb.lint.engine.withheld import of_one, unsaid
-from kb.lint.engine.world_builder import Surroundings
-from kb.lint.people.audience import everybody, named
-from kb.lint.people.owners import owners_of
+from kb.lint.engine.withheld import is_from_source, silent_joins
+from kb.lint.engine.world_builder import WorldBuilder
+from kb.lint.people.audience import find_names, list_member_names
+from kb.lint.people.owners import load_owners
 from kb.lint.people.people import Person
 from kb.mirror import limited
-from kb.mirror.history.events import utc
-from kb.mirror.history.state import State
-from kb.mirror.history.timeline import Past
+from kb.mirror.history.events import format_utc
+from kb.mirror.history.state import StateDb
+from kb.mirror.history.timeline import Timeline
 from kb.mirror.store import Mirror
 from kb.model.document import Visibility
 from kb.model.facts import Confidence
 from kb.model.finding import Finding
 from kb.model.page import Entry
-from kb.reports.incidents.rows import incident
+from kb.reports.incidents.rows import build_incident
 from kb.reports.week import shares
-from kb.reports.week.calendar import stretch, trend
-from kb.reports.week.changes import changed, measured
-from kb.reports.week.context import Scene, Seen, Sight, listed
-from kb.reports.week.findings import Measures, OpenOnes
-from kb.reports.week.hot_spots import Table, Writings, drawn, hot_spots
-from kb.reports.week.incidents import ByKind, marks
+from kb.reports.week.calendar import build_trend, find_week
+from kb.reports.week.changes import collect_changes, map_measures
+from kb.reports.week.context import ReaderView, ReportContext, SeenDocument, build_list
+from kb.reports.week.findings import DueMeasures, OpenFindings
+from kb.reports.week.hot_spots import NodeMentions, NodeTable, load_model_nodes, rank_hot_spots
+from kb.reports.week.incidents import IncidentCounter, build_marks
 from kb.reports.week.model import LeftOut, Week
-from kb.reports.week.shares import Checked, Shares
-from kb.reports.week.top_risks import Harm, Worst, tasks
+from kb.reports.week.shares import ShareCounter, VerifiedPages
+from kb.reports.week.top_risks import RiskCounts, TopRisks, choose_tasks
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
 from kb.text.lang import Text, t
@@ -47,7 +47,7 @@ _BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReportRequest:
     """Which report: `now` and `week` as somebody typed them, its readers, and the member it is for ("": the team)."""
 
     now: str = ""
@@ -57,7 +57,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class GatheredWeek:
     """A week; what could not be judged, and what is to be said besides."""
 
     week: Week
@@ -65,7 +65,7 @@ class Gathered:
     notes: tuple[Text, ...] = ()
 
 
-def gather(workspace: Workspace, asked: Asked) -> Gathered:
+def gather_week(workspace: Workspace, asked: ReportRequest) -> GatheredWeek:
     """The week somebody asked for. Lints the mirror, and tells the findings' history of it.
 
     Raises UsageError for a week that is none or is to come, for a member nobody knows, and where nothing is mirrored;
@@ -73,22 +73,22 @@ def gather(workspace: Workspace, asked: Asked) -> Gathered:
     """
     settings = workspace.settings
     if asked.audience > Visibility.PRIVATE:
-        limited.require(workspace)
-    now = clock(asked.now, settings.timezone)
-    week = stretch(asked.week, now)
+        limited.require_synced(workspace)
+    now = lint_time(asked.now, settings.timezone)
+    week = find_week(asked.week, now)
     with (
         Mirror.open(workspace.mirrored(), readonly=True) as mirror,
-        State(workspace.state) as state,
+        StateDb(workspace.state) as state,
         Survey(Request(now=now.isoformat()), workspace) as found,
     ):
-        around = Surroundings(settings, now.date(), mirror, found.lacking)
-        owners = owners_of(workspace, mirror)
+        around = WorldBuilder(settings, now.date(), mirror, found.lacking)
+        owners = load_owners(workspace, mirror)
         person = owners.resolve(asked.member) if asked.member else None
-        every, names = {rule.code: rule for rule in found.every}, named(everybody(owners.people))
-        sight = Sight(asked.audience, mirror, around, every, names)
-        scene = Scene(settings, now, week, sight, around, owners, person)
-        teller = Teller(found, state)
-        past = Past(state)
+        every, names = {rule.code: rule for rule in found.every}, find_names(list_member_names(owners.people))
+        sight = ReaderView(asked.audience, mirror, around, every, names)
+        scene = ReportContext(settings, now, week, sight, around, owners, person)
+        teller = HistoryWriter(found, state)
+        past = Timeline(state)
         pass_ = _Pass(scene, found.joining)
         for batch in _batches(found):
             pass_.see(batch, past)
@@ -103,7 +103,7 @@ def gather(workspace: Workspace, asked: Asked) -> Gathered:
 class _Pass:
     """All that is gathered while the documents come by."""
 
-    def __init__(self, scene: Scene, joins: frozenset[str]) -> None:
+    def __init__(self, scene: ReportContext, joins: frozenset[str]) -> None:
         self.scene = scene
         self.joins = joins
         self.documents = 0
@@ -111,22 +111,22 @@ class _Pass:
         self.troubles: list[KbError] = []
         self.places: list[tuple[str, str]] = []  # what the member owns
         self.theirs: set[str] = set()  # on other documents: what is or was found about their measures
-        self.findings = OpenOnes(scene)
-        self.measures = Measures(scene)
-        self.worst = Worst(scene)
-        self.shares = Shares(scene)
-        self.checked = Checked(scene)
-        self.kinds = ByKind(scene)
-        self.nodes = Table(scene.today)
+        self.findings = OpenFindings(scene)
+        self.measures = DueMeasures(scene)
+        self.worst = TopRisks(scene)
+        self.shares = ShareCounter(scene)
+        self.checked = VerifiedPages(scene)
+        self.kinds = IncidentCounter(scene)
+        self.nodes = NodeTable(scene.today)
 
-    def see(self, batch: Sequence[Surveyed], past: Past) -> None:
+    def see(self, batch: Sequence[SurveyedDocument], past: Timeline) -> None:
         """Some documents."""
         told = {str(each.judgement.entry.doc) for each in batch if each.findings}
         firsts = past.first_seen(sorted(told)) if told else {}
         for each in batch:
             self.troubles += each.judgement.crashes
             entry = each.judgement.entry
-            if of_one(str(entry.doc), self.scene.around.lacking):
+            if is_from_source(str(entry.doc), self.scene.around.lacking):
                 continue
             counting = [one for one in each.findings if one.confidence >= Confidence.MEDIUM]
             if not self.scene.sight.of(entry):
@@ -148,53 +148,59 @@ class _Pass:
             for gathering in (self.worst, self.shares, self.checked, self.kinds, self.nodes):
                 gathering.see(seen)
 
-    def _partly(self, seen: Seen, firsts: dict[str, str], person: Person) -> None:
+    def _partly(self, seen: SeenDocument, firsts: dict[str, str], person: Person) -> None:
         """A document of somebody else's, on which something may be the member's."""
         if seen.open or seen.aside:
             self.findings.see(seen, firsts)
         self.theirs.update(each.fingerprint for each in (*seen.open, *seen.aside))
-        for item, signs in measured(seen.entry):
+        for item, signs in map_measures(seen.entry):
             if self.scene.owners.measures(person, item):
                 self.theirs |= signs
 
-    def _unsure(self, seen: Seen, past: Past) -> Seen:
+    def _unsure(self, seen: SeenDocument, past: Timeline) -> SeenDocument:
         """A document, with what history has open on it and nobody can look at now."""
-        silent = unsaid(seen.entry, self.scene.around, self.joins)
+        silent = silent_joins(seen.entry, self.scene.around, self.joins)
         if not silent:
             return seen
         return replace(seen, held=past.standing(str(seen.entry.doc), seen.entry.part, silent), unsure=True)
 
-    def _seen(self, entry: Entry, counting: Sequence[Finding]) -> Seen:
+    def _seen(self, entry: Entry, counting: Sequence[Finding]) -> SeenDocument:
         open_ones = tuple(one for one in counting if one.waiver is None)
         aside = tuple(one for one in counting if one.waiver is not None)
         if not entry.is_incident or entry.part != "body":
-            return Seen(entry, open_ones, aside)
+            return SeenDocument(entry, open_ones, aside)
         world = self.scene.around.world([entry])
-        return Seen(entry, open_ones, aside, world, incident(entry, counting, world))
+        return SeenDocument(entry, open_ones, aside, world, build_incident(entry, counting, world))
 
 
 def _week(
-    workspace: Workspace, scene: Scene, seen: _Pass, found: Survey, mirror: Mirror, state: State, past: Past
-) -> Gathered:
+    workspace: Workspace,
+    scene: ReportContext,
+    seen: _Pass,
+    found: Survey,
+    mirror: Mirror,
+    state: StateDb,
+    past: Timeline,
+) -> GatheredWeek:
     """The Week of what was gathered and what the events tell."""
     settings, week, audience, findings = scene.settings, scene.week, scene.audience, seen.findings
-    moves, otherwise = changed(scene, past, mirror, found.kept, found.team, findings.opened)
+    moves, otherwise = collect_changes(scene, past, mirror, found.kept, found.team, findings.opened)
     overdue, due = (
-        listed(seen.measures.overdue, "kb lint --select INC407"),
-        listed(seen.measures.due, "kb incidents --open"),
+        build_list(seen.measures.overdue, "kb lint --select INC407"),
+        build_list(seen.measures.due, "kb incidents --open"),
     )
-    tickets, expiring = listed(findings.tickets, "kb plan close"), listed(findings.expiring, "kb triage")
-    sources = shares.sources(settings, mirror, state, audience)
-    model = drawn(workspace.root)
-    said, hidden = marks(settings.event, everybody(scene.owners.people))
+    tickets, expiring = build_list(findings.tickets, "kb plan close"), build_list(findings.expiring, "kb triage")
+    sources = shares.list_source_states(settings, mirror, state, audience)
+    model = load_model_nodes(workspace.root)
+    said, hidden = build_marks(settings.event, list_member_names(scene.owners.people))
     left = (
-        LeftOut(shares.left_out(mirror, audience, found.lacking), seen.hidden)
+        LeftOut(shares.count_left_out(mirror, audience, found.lacking), seen.hidden)
         if audience > Visibility.PRIVATE
         else LeftOut()
     )
     worst = seen.worst
     is_now = week.until > scene.now
-    harm = Harm(
+    harm = RiskCounts(
         scene.today,
         worst.exposed,
         worst.written,
@@ -223,15 +229,15 @@ def _week(
         otherwise=otherwise,
         sources=sources,
         shares=seen.shares.shares(past),
-        today=tasks(harm),
-        oldest=listed(findings.oldest, "kb lint --all"),
+        today=choose_tasks(harm),
+        oldest=build_list(findings.oldest, "kb lint --all"),
         due=due,
         overdue=overdue,
         incidents=seen.kinds.bars(scene.today, said),
-        hot_spots=hot_spots(
+        hot_spots=rank_hot_spots(
             list(
                 model.told(
-                    Writings(scene, mirror, found.kept, lacking=bool(found.lacking)).told(seen.nodes.candidates())
+                    NodeMentions(scene, mirror, found.kept, lacking=bool(found.lacking)).told(seen.nodes.candidates())
                 )
             )
         ),
@@ -239,15 +245,15 @@ def _week(
         tickets=tickets,
         expiring=expiring,
         verified=seen.checked.share(),
-        verified_before_edit=listed(seen.checked.edited, "kb lint --all"),
+        verified_before_edit=build_list(seen.checked.edited, "kb lint --all"),
         repairs=findings.mending(),
-        trend=trend(past, week, findings.opened.total if is_now else None),
+        trend=build_trend(past, week, findings.opened.total if is_now else None),
     )
     troubles = (*found.loaded.troubles, *seen.troubles)
-    return Gathered(made, troubles, (*_notes(scene, past, hidden, unfinished=mirror.unfinished()), *model.notes))
+    return GatheredWeek(made, troubles, (*_notes(scene, past, hidden, unfinished=mirror.unfinished()), *model.notes))
 
 
-def _notes(scene: Scene, past: Past, hidden: Sequence[str], *, unfinished: bool) -> Iterator[Text]:
+def _notes(scene: ReportContext, past: Timeline, hidden: Sequence[str], *, unfinished: bool) -> Iterator[Text]:
     """What whoever makes the report should know."""
     if unfinished:
         yield t(
@@ -255,7 +261,7 @@ def _notes(scene: Scene, past: Past, hidden: Sequence[str], *, unfinished: bool)
             "the mirror is not whole yet, and so are the figures (kb sync goes on).",
         )
     began = past.began()
-    if began and began >= utc(scene.week.until):
+    if began and began >= format_utc(scene.week.until):
         day = scene.day(began)
         yield t(
             f"{scene.week.name} は記録が始まった日（{day}）より前の週です。この週の増減は分かりません。",
@@ -275,7 +281,7 @@ def _team(settings: Settings) -> str:
     return settings.source[0].name if settings.source else "Redmine"
 
 
-def _batches(found: Iterable[Surveyed]) -> Iterator[list[Surveyed]]:
+def _batches(found: Iterable[SurveyedDocument]) -> Iterator[list[SurveyedDocument]]:
     following = iter(found)
     while batch := list(islice(following, _BATCH)):
         yield batch

@@ -12,32 +12,32 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from kb.errors import KbError
-from kb.lint.cache.store import Kept
-from kb.mirror.history.events import utc
-from kb.mirror.search import named
+from kb.lint.cache.store import FindingsCache
+from kb.mirror.history.events import format_utc
+from kb.mirror.search import find_mentions
 from kb.mirror.store import Mirror
 from kb.model.document import Document
 from kb.model.facts import Facts, PageKind
-from kb.reading.pages.declared_kind import by_policy, named_kind
-from kb.reports.incidents.rows import Standing
-from kb.reports.week.context import Scene, Seen
-from kb.reports.week.model import HotSpot, Signal
+from kb.reading.pages.declared_kind import find_declared_kind, find_named_kind
+from kb.reports.incidents.rows import IncidentStatus
+from kb.reports.week.context import ReportContext, SeenDocument
+from kb.reports.week.model import HotSpot, SpotSignal
 from kb.settings.kb_toml import Settings
 from kb.system.match.machines import Machine, Matcher
 from kb.system.model.nouns import Model
-from kb.system.model.toml import FOLDER, load
-from kb.text.lang import Text, many, t
+from kb.system.model.toml import MODEL_FOLDER, load_model
+from kb.text.lang import Text, count_noun, t
 
-RECENT = timedelta(days=90)
-SHOWN = 10
-CANDIDATES = 30
+RECENT_DAYS = timedelta(days=90)
+MAX_HOT_SPOTS = 10
+MAX_CANDIDATES = 30
 """Nodes that are looked up in the mirror: those with the most incidents."""
-NOISY = 5
+NOISY_FROM = 5
 """Documents of four weeks that name a node from which it is called noisy."""
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class SpotNode:
     """What is known of one node: incidents of the last 90 days, and those that are open, whenever they happened.
 
     `runbook`: a runbook names it; `owned`: a rule for nodes says whose it is; None where nobody looked. `named` is
@@ -52,90 +52,96 @@ class Node:
     named: int = 0
 
 
-def incidents(node: Node) -> Signal | None:
+def signal_incidents(node: SpotNode) -> SpotSignal | None:
     """That it keeps failing."""
     if not node.recent:
         return None
-    label = t(f"90 日で障害 {node.recent} 件", f"{many(node.recent, 'incident')} in 90 days")
-    return Signal("incidents", node.recent, label)
+    label = t(f"90 日で障害 {node.recent} 件", f"{count_noun(node.recent, 'incident')} in 90 days")
+    return SpotSignal("incidents", node.recent, label)
 
 
-def unsettled(node: Node) -> Signal | None:
+def signal_open(node: SpotNode) -> SpotSignal | None:
     """That incidents on it are open."""
     if not node.open:
         return None
-    return Signal("open", node.open, t(f"対応中 {node.open} 件", f"{node.open} open"))
+    return SpotSignal("open", node.open, t(f"対応中 {node.open} 件", f"{node.open} open"))
 
 
-def no_runbook(node: Node) -> Signal | None:
+def signal_no_runbook(node: SpotNode) -> SpotSignal | None:
     """That nobody wrote down what to do."""
     if node.runbook is not False:
         return None
-    return Signal("runbook", 2, t("手順書が見つかりません", "no runbook names it"))
+    return SpotSignal("runbook", 2, t("手順書が見つかりません", "no runbook names it"))
 
 
-def no_owner(node: Node) -> Signal | None:
+def signal_no_owner(node: SpotNode) -> SpotSignal | None:
     """That nobody is said to see to it."""
-    return Signal("owner", 1, t("担当が決まっていません", "no owner")) if node.owned is False else None
+    return SpotSignal("owner", 1, t("担当が決まっていません", "no owner")) if node.owned is False else None
 
 
-def noise(node: Node) -> Signal | None:
+def signal_noise(node: SpotNode) -> SpotSignal | None:
     """That much is written about it."""
-    if node.named < NOISY:
+    if node.named < NOISY_FROM:
         return None
     label = t(f"4 週間で {node.named} 件の文書に登場", f"named in {node.named} documents of four weeks")
-    return Signal("noise", min(node.named // NOISY, 3), label)
+    return SpotSignal("noise", min(node.named // NOISY_FROM, 3), label)
 
 
-SIGNALS: tuple[Callable[[Node], Signal | None], ...] = (incidents, unsettled, no_runbook, no_owner, noise)
+SIGNALS: tuple[Callable[[SpotNode], SpotSignal | None], ...] = (
+    signal_incidents,
+    signal_open,
+    signal_no_runbook,
+    signal_no_owner,
+    signal_noise,
+)
 
 
-def hot_spots(
-    nodes: Sequence[Node], signals: Sequence[Callable[[Node], Signal | None]] = SIGNALS
+def rank_hot_spots(
+    nodes: Sequence[SpotNode], signals: Sequence[Callable[[SpotNode], SpotSignal | None]] = SIGNALS
 ) -> tuple[HotSpot, ...]:
     """The nodes with the most weight, the heaviest first; one on which nothing happened is none."""
     spots = [spot for node in nodes if node.recent or node.open for spot in _spot(node, signals)]
-    return tuple(sorted(spots, key=lambda spot: (-spot.weight, spot.node))[:SHOWN])
+    return tuple(sorted(spots, key=lambda spot: (-spot.weight, spot.node))[:MAX_HOT_SPOTS])
 
 
-def _spot(node: Node, signals: Sequence[Callable[[Node], Signal | None]]) -> Iterator[HotSpot]:
+def _spot(node: SpotNode, signals: Sequence[Callable[[SpotNode], SpotSignal | None]]) -> Iterator[HotSpot]:
     told = sorted((each for signal in signals if (each := signal(node))), key=lambda each: -each.value)
     if told:
         yield HotSpot(node.name, sum(each.value for each in told), tuple(told), "kb incidents --by node")
 
 
 @dataclass(slots=True)
-class Table:
+class NodeTable:
     """The rows, filled as incident pages come by."""
 
     today: date
-    rows: dict[str, Node] = field(default_factory=dict)
+    rows: dict[str, SpotNode] = field(default_factory=dict)
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: SeenDocument) -> None:
         """One document."""
         row = seen.incident
         if row is None:
             return
-        recent = bool(row.day) and self.today - RECENT <= date.fromisoformat(row.day) <= self.today
-        is_open = row.standing is Standing.OPEN
+        recent = bool(row.day) and self.today - RECENT_DAYS <= date.fromisoformat(row.day) <= self.today
+        is_open = row.standing is IncidentStatus.OPEN
         for name in set(row.nodes) if recent or is_open else ():
-            node = self.rows.get(name) or Node(name)
+            node = self.rows.get(name) or SpotNode(name)
             self.rows[name] = replace(node, recent=node.recent + recent, open=node.open + is_open)
 
-    def candidates(self) -> list[Node]:
+    def candidates(self) -> list[SpotNode]:
         """The nodes that are worth looking up, the most troubled first."""
-        return sorted(self.rows.values(), key=lambda node: (-node.recent - node.open, node.name))[:CANDIDATES]
+        return sorted(self.rows.values(), key=lambda node: (-node.recent - node.open, node.name))[:MAX_CANDIDATES]
 
 
 # What the mirror says of a node besides its incidents: whether a runbook names it, and how much is written of it.
 
 
-LATELY = timedelta(days=28)
-READ = 200
+LATELY_DAYS = timedelta(days=28)
+MAX_READ = 200
 """Pages that are read for their kind where neither title nor folder nor an earlier reading tells it."""
 
 
-def published(settings: Settings) -> frozenset[str]:
+def list_published(settings: Settings) -> frozenset[str]:
     """The posts and the ticket into which kb publishes, as documents are called."""
     posts = (f"esa:{number}" for number in (settings.report.esa_post, settings.incidents.esa_post) if number)
     ticket = settings.report.redmine_ticket
@@ -143,18 +149,18 @@ def published(settings: Settings) -> frozenset[str]:
 
 
 @dataclass(slots=True)
-class Writings:
+class NodeMentions:
     """Looks nodes up in the mirror."""
 
-    scene: Scene
+    scene: ReportContext
     mirror: Mirror
-    kept: Kept | None
-    left: int = READ
+    kept: FindingsCache | None
+    left: int = MAX_READ
     lacking: bool = False  # a runbook may stand in what is not here
 
-    def told(self, nodes: Iterable[Node]) -> Iterator[Node]:
+    def told(self, nodes: Iterable[SpotNode]) -> Iterator[SpotNode]:
         """The rows with what is written of their nodes, and whether anybody owns them."""
-        since = utc(self.scene.now - LATELY)
+        since = format_utc(self.scene.now - LATELY_DAYS)
         for node in nodes:
             runbook, lately = False, 0
             for here, document, facts in self._pages(node.name):
@@ -167,10 +173,10 @@ class Writings:
 
     def _pages(self, name: str) -> Iterator[tuple[int, Document, Facts | None]]:
         """The pages every reader may see that name a node, without their texts."""
-        own = published(self.scene.settings)  # what kb says of a node there makes it none
+        own = list_published(self.scene.settings)  # what kb says of a node there makes it none
         found = [
             (here, page)
-            for here, page in named(self.mirror, name)
+            for here, page in find_mentions(self.mirror, name)
             if page.visibility >= self.scene.audience and page.doc not in own
         ]
         read = self.kept.some([here for here, _ in found]) if self.kept is not None else {}
@@ -181,17 +187,17 @@ class Writings:
         """The kind of a page, as far as it is known without reading it."""
         if facts is not None and facts.kind_reason:
             return facts.kind
-        decided = by_policy(document, self.scene.settings.policy)
-        return decided.kind if decided is not None else named_kind(document)[0]
+        decided = find_declared_kind(document, self.scene.settings.policy)
+        return decided.kind if decided is not None else find_named_kind(document)[0]
 
     def _reads(self, here: int) -> PageKind | None:
         if self.left <= 0:
             return None
-        from kb.reading.facts import read
+        from kb.reading.facts import read_facts
 
         self.left -= 1
         for stored in self.mirror.page(here, here + 1):
-            return read(stored.document, self.scene.settings.policy, stored.structure).kind
+            return read_facts(stored.document, self.scene.settings.policy, stored.structure).kind
         return None
 
 
@@ -199,13 +205,13 @@ class Writings:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class ModelNodes:
     """The nodes of a model, found by the names of hosts; `notes` say why there are none."""
 
     model: Model = field(default_factory=Model)
     notes: tuple[Text, ...] = ()
 
-    def told(self, nodes: Iterable[Node]) -> Iterator[Node]:
+    def told(self, nodes: Iterable[SpotNode]) -> Iterator[SpotNode]:
         """The rows, with an owner and a runbook where the model has them. A host that several nodes claim is none's."""
         matcher, by_id = Matcher(self.model.nodes), self.model.node_by_id
         for node in nodes:
@@ -221,13 +227,13 @@ class Drawn:
             )
 
 
-def drawn(root: Path) -> Drawn:
+def load_model_nodes(root: Path) -> ModelNodes:
     """The model beside kb.toml; one that cannot be read is left out of the week, which is said."""
     try:
-        return Drawn(load(root / FOLDER))
+        return ModelNodes(load_model(root / MODEL_FOLDER))
     except KbError as error:
         what = error.what
-        return Drawn(
+        return ModelNodes(
             notes=(
                 t(
                     f"構成図の担当と手順書は使っていません。{what.ja}",

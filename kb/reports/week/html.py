@@ -9,22 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kb.files import asset
-from kb.lint.formats.html import digest, template
+from kb.files import asset_path
+from kb.lint.formats.html import csp_hash, html_template
 from kb.lint.formats.wording import SEVERITIES
-from kb.lint.printable import escaped
-from kb.reports.incidents.rows import Standing
+from kb.lint.printable import escape_commands
+from kb.reports.incidents.rows import IncidentStatus
 from kb.reports.week import chart, words
 from kb.reports.week import incidents as occurred
-from kb.reports.week.model import SHOWN, Bar, Incidents, Listed, Mark, Moved, Page, Point, Row, Share, Tallied, Week
-from kb.reports.week.short import happened, so_many
-from kb.reports.week.words import HEADINGS, LEADS, MOVES, NOBODY, TALLIES, Rows
-from kb.text.display import safe
-from kb.text.lang import Text, current, t
+from kb.reports.week.model import (
+    MAX_LISTED,
+    EventMark,
+    FindingMoves,
+    IncidentBar,
+    IncidentCharts,
+    IncidentPage,
+    RowList,
+    TallyRow,
+    TrendPoint,
+    Week,
+    WeekRow,
+    WeekShare,
+)
+from kb.reports.week.short import describe_moves, describe_share
+from kb.reports.week.words import HEADINGS, LEADS, MOVES, NO_OWNER, TALLIES, WeekList
+from kb.text.display import sanitize
+from kb.text.lang import Text, current_language, t
 
-ROWS = 200
+MAX_HTML_ROWS = 200
 """Rows of a list that the file holds: what a person looks through, and what keeps the file small."""
-PRINTED = 40
+PRINTED_ROWS = 40
 """Rows of a list that come onto paper; templates/week.css says the same."""
 _TALLIES, _TALLIED, _SPOTS, _BARS = 5, 200, 5, 12
 _LONG, _NAME = 300, 60  # characters of a sentence or title, and of a name; more is none
@@ -72,37 +85,37 @@ class _Tally:
 
     key: str
     heading: Text
-    rows: Sequence[Tallied]
+    rows: Sequence[TallyRow]
     more: int
 
 
-def lines(week: Week) -> Iterator[str]:
+def render_html(week: Week) -> Iterator[str]:
     """The file in pieces."""
-    style, script = (asset(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
-    lists = {rows.key: _list(week, rows) for rows in words.lists(week)}
+    style, script = (asset_path(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
+    lists = {rows.key: _list(week, rows) for rows in words.week_lists(week)}
     lists["pages"] = _pages(week)
-    tallies = [*words.tallies(week)]
-    pieces = template(_TEMPLATE).generate(
-        lang=current(),
+    tallies = [*words.week_tallies(week)]
+    pieces = html_template(_TEMPLATE).generate(
+        lang=current_language(),
         t=t,
         say=_say,
         style=style,
         script=script,
-        hash=digest,
+        hash=csp_hash,
         words=words,
         occurred=occurred,
         week=week,
         title=words.TITLE,
-        days=words.days(week),
-        about=_say(words.about(week)),
+        days=words.describe_days(week),
+        about=_say(words.describe_report(week)),
         moved=[(key, HEADINGS[key], getattr(week.changed.moved, key)) for key in MOVES],
-        quiet=happened(week) if not any(_figures(week.changed.moved)) else "",
-        shares=[(_say(so_many(share)), _part(share), _before(share)) for share in week.shares],
+        quiet=describe_moves(week) if not any(_figures(week.changed.moved)) else "",
+        shares=[(_say(describe_share(share)), _part(share), _before(share)) for share in week.shares],
         notes=[*_notes(week)],
-        tallies=[_tally(name, words.moving(rows, _TALLIES), len(rows)) for name, rows in tallies],
+        tallies=[_tally(name, words.select_moving(rows, _TALLIES), len(rows)) for name, rows in tallies],
         breakdown=[_tally(name, rows[:_TALLIED], len(rows)) for name, rows in tallies if len(rows) > _TALLIES],
         figures=_figures,
-        tasks=[(task, words.address(task.url)) for task in week.today],
+        tasks=[(task, words.safe_address(task.url)) for task in week.today],
         bars={bar.key: bar for bar in week.incidents.nodes},
         spots=week.hot_spots[:_SPOTS],
         more_spots=len(week.hot_spots) - _SPOTS,
@@ -110,33 +123,33 @@ def lines(week: Week) -> Iterator[str]:
         owners=sorted({row.owner for each in lists.values() for row in each.rows}),
         contents=[*_contents(week, lists)],
         incidents=_incidents(week.incidents),
-        months=chart.months(week.incidents.months, week.incidents.marks),
-        trend=chart.trend(week.trend, week.incidents.marks),
+        months=chart.build_month_chart(week.incidents.months, week.incidents.marks),
+        trend=chart.build_trend_chart(week.trend, week.incidents.marks),
         trend_says=_trend_says(week.trend),
         marks=_marks(week.incidents.marks),
-        verified=week.verified and _say(so_many(week.verified)),
-        left_out=words.left_out(week),
-        nothing=words.nothing(week),
-        width=chart.WIDTH,
+        verified=week.verified and _say(describe_share(week.verified)),
+        left_out=words.describe_hidden(week),
+        nothing=words.describe_empty(week),
+        width=chart.CHART_WIDTH,
     )
     for piece in pieces:
-        yield escaped(piece, "&#35;")
+        yield escape_commands(piece, "&#35;")
     yield "\n"
 
 
 def _say(foreign: Text | str) -> str:
     """Foreign text on one line, without what could reorder what is read."""
-    return safe(str(foreign))[:_LONG]
+    return sanitize(str(foreign))[:_LONG]
 
 
-def _figures(moved: Moved) -> tuple[int, int, int]:
+def _figures(moved: FindingMoves) -> tuple[int, int, int]:
     return moved.new, moved.fixed, moved.back
 
 
-def _list(week: Week, rows: Rows, most: int = ROWS) -> _List:
+def _list(week: Week, rows: WeekList, most: int = MAX_HTML_ROWS) -> _List:
     listed = rows.listed
     shown = [_line(rows, row) for row in listed.rows[:most]]
-    paper = len(shown) - PRINTED
+    paper = len(shown) - PRINTED_ROWS
     return _List(
         rows.key,
         HEADINGS[rows.key],
@@ -145,27 +158,27 @@ def _list(week: Week, rows: Rows, most: int = ROWS) -> _List:
         rows.day,
         listed.total,
         shown,
-        str(words.more(listed, len(shown)) or ""),
+        str(words.describe_more(listed, len(shown)) or ""),
         _say(listed.command),
-        words.address(week.links.get(rows.key, "")),
-        str(t(f"紙には {PRINTED} 件まで載せています", f"on paper: the first {PRINTED}")) if paper > 0 else "",
+        words.safe_address(week.links.get(rows.key, "")),
+        str(t(f"紙には {PRINTED_ROWS} 件まで載せています", f"on paper: the first {PRINTED_ROWS}")) if paper > 0 else "",
     )
 
 
-def _line(rows: Rows, row: Row) -> _Line:
+def _line(rows: WeekList, row: WeekRow) -> _Line:
     day = row.due or row.since
     finding = bool(row.code) and rows.key not in ("tickets", "expiring", "verified")
     return _Line(
         _say(row.title or str(row.doc)),
-        words.address(row.url),
+        words.safe_address(row.url),
         _say(row.place),
         _say(rows.says(row)),
         _say(row.code),
         row.severity.name.lower() if finding else "",
         str(SEVERITIES[row.severity][0]) if finding else "",
-        _say(row.owner)[:_NAME] or str(NOBODY),
+        _say(row.owner)[:_NAME] or str(NO_OWNER),
         _say(day)[:_NAME],
-        str(words.aged(row.age_days) or ""),
+        str(words.describe_age(row.age_days) or ""),
         _say(day) or (f"{9_999_999 - row.age_days:07}" if row.age_days is not None else ""),
     )
 
@@ -173,27 +186,27 @@ def _line(rows: Rows, row: Row) -> _Line:
 def _pages(week: Week) -> _List:
     """The incident pages, each with the words that find it."""
     incidents = week.incidents
-    listed = Listed(incidents.total, tuple(page.row for page in incidents.pages), "kb incidents")
-    found = _list(week, Rows("pages", listed, occurred.DAY, occurred.STEP), SHOWN)
+    listed = RowList(incidents.total, tuple(page.row for page in incidents.pages), "kb incidents")
+    found = _list(week, WeekList("pages", listed, occurred.DAY_WORD, occurred.CAUSE_WORD), MAX_LISTED)
     lines = [_occurred(line, page) for line, page in zip(found.rows, incidents.pages, strict=False)]
     return replace(found, rows=lines, lead=str(occurred.LEAD))
 
 
-def _occurred(line: _Line, page: Page) -> _Line:
-    still = page.standing == Standing.OPEN
-    word, keys = str(occurred.standing(page)), _say("|".join(occurred.keys(page)))
+def _occurred(line: _Line, page: IncidentPage) -> _Line:
+    still = page.standing == IncidentStatus.OPEN
+    word, keys = str(occurred.describe_status(page)), _say("|".join(occurred.page_keys(page)))
     return replace(line, level="warning" if still else "settled", word=word, keys=keys)
 
 
-def _tally(name: str, rows: Sequence[Tallied], total: int) -> _Tally:
+def _tally(name: str, rows: Sequence[TallyRow], total: int) -> _Tally:
     return _Tally(name, TALLIES[name], rows, total - len(rows))
 
 
-def _part(share: Share) -> float:
+def _part(share: WeekShare) -> float:
     return round(100 * share.count / share.of, 1) if share.of else 0
 
 
-def _before(share: Share) -> float | None:
+def _before(share: WeekShare) -> float | None:
     """Where the bar of a share ended a week ago; None where that is not known, or is where it ends now."""
     if not share.of or share.before in (None, share.count):
         return None
@@ -204,9 +217,9 @@ def _notes(week: Week) -> Iterator[tuple[str, str]]:
     """What moved figures besides people's work: a kind for the eye, and a sentence."""
     for source in week.sources:
         if source.failed:
-            yield "failed", safe(str(words.unread(source)))[: 2 * _LONG]
+            yield "failed", sanitize(str(words.describe_source(source)))[: 2 * _LONG]
     for each in week.otherwise:
-        yield "otherwise", safe(str(words.otherwise(each)))[: 2 * _LONG]
+        yield "otherwise", sanitize(str(words.describe_unattended(each)))[: 2 * _LONG]
 
 
 def _contents(week: Week, lists: Mapping[str, _List]) -> Iterator[tuple[str, Text, int | None]]:
@@ -220,14 +233,14 @@ def _contents(week: Week, lists: Mapping[str, _List]) -> Iterator[tuple[str, Tex
         there["repairs"] = sum(each.findings for each in week.repairs)
     if week.verified is not None:
         there["verified"] = week.verified.count
-    if chart.trend(week.trend, ()) is not None:
+    if chart.build_trend_chart(week.trend, ()) is not None:
         there["trend"] = None
-    if any(len(rows) > _TALLIES for _, rows in words.tallies(week)):
+    if any(len(rows) > _TALLIES for _, rows in words.week_tallies(week)):
         there["tallies"] = None
     yield from ((key, heading, there[key]) for key, heading in HEADINGS.items() if key in there)
 
 
-def _incidents(incidents: Incidents) -> list[tuple[str, Text, Sequence[Bar], int, int]]:
+def _incidents(incidents: IncidentCharts) -> list[tuple[str, Text, Sequence[IncidentBar], int, int]]:
     """The tables of bars: name, heading, bars, the longest, and how many are left out."""
     return [
         (name, words.BARS[name], bars[:_BARS], max((bar.count for bar in bars), default=0), len(bars) - _BARS)
@@ -236,14 +249,14 @@ def _incidents(incidents: Incidents) -> list[tuple[str, Text, Sequence[Bar], int
     ]
 
 
-def _marks(marks: Sequence[Mark]) -> tuple[Sequence[tuple[int, str, str]], int]:
+def _marks(marks: Sequence[EventMark]) -> tuple[Sequence[tuple[int, str, str]], int]:
     """The events with their numbers in the charts, and how many there are besides."""
-    shown = chart.numbered(marks)
+    shown = chart.number_marks(marks)
     listed = [(number, _say(mark.day), _say(mark.label)) for number, mark in enumerate(shown, 1)]
     return listed, len(marks) - len(shown)
 
 
-def _trend_says(points: Sequence[Point]) -> str:
+def _trend_says(points: Sequence[TrendPoint]) -> str:
     """The trend in one sentence, for those who hear it."""
     if not points:
         return ""

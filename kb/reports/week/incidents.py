@@ -8,19 +8,19 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from kb.lint.people.audience import named
+from kb.lint.people.audience import find_names
 from kb.model.page import Entry
-from kb.reports.incidents.groups import CAUSES, STANDINGS
-from kb.reports.incidents.rows import CauseKind, Incident, Standing
-from kb.reports.week.context import Capped, Scene, Seen
-from kb.reports.week.model import Bar, Incidents, Mark, Page
-from kb.secrets.mask_document import shown_text
+from kb.reports.incidents.groups import CAUSE_WORDS, STATUS_WORDS
+from kb.reports.incidents.rows import CauseKind, Incident, IncidentStatus
+from kb.reports.week.context import ReportContext, SeenDocument, TopItems
+from kb.reports.week.model import EventMark, IncidentBar, IncidentCharts, IncidentPage
+from kb.secrets.mask_document import mask_text
 from kb.settings.kb_toml import EventSettings
-from kb.text.display import safe
-from kb.text.fold import folded
+from kb.text.display import sanitize
+from kb.text.fold import fold_text
 from kb.text.lang import Text, t
 
-KINDS: dict[str, Text] = {
+EVENT_KINDS: dict[str, Text] = {
     "release": t("リリース", "a release"),
     "migration": t("移行", "a migration"),
     "handover": t("引き継ぎ", "a handover"),
@@ -31,18 +31,18 @@ KINDS: dict[str, Text] = {
 _CALLED = re.compile("(?<!たく)(?<!皆)(?<!みな)(?<!お客)さん")  # whoever that is: few leavers are members still
 
 
-def marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tuple[Mark, ...], list[str]]:
+def build_marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tuple[EventMark, ...], list[str]]:
     """The marks by day, and the days of those whose label named one of `names` and is not told."""
-    found: list[Mark] = []
+    found: list[EventMark] = []
     hidden: list[str] = []
-    pattern = named(frozenset(names))
+    pattern = find_names(frozenset(names))
     for each in sorted(events, key=lambda each: each.date):
-        label = safe(shown_text(each.label)).strip()
-        plain = folded(label).casefold()
+        label = sanitize(mask_text(each.label)).strip()
+        plain = fold_text(label).casefold()
         if _CALLED.search(plain) or pattern.search(plain):
             hidden.append(each.date)
             label = ""
-        found.append(Mark(each.date, each.kind, Text(label, label) if label else KINDS[each.kind]))
+        found.append(EventMark(each.date, each.kind, Text(label, label) if label else EVENT_KINDS[each.kind]))
     return tuple(found), hidden
 
 
@@ -51,8 +51,8 @@ def marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tupl
 # A word is a kind and a value, `ノード:web-prd-01`: whoever looks through the list may type one as well.
 
 
-STEP = t("状態と原因", "State and cause")
-DAY = t("発生日", "Date")
+CAUSE_WORD = t("状態と原因", "State and cause")
+DAY_WORD = t("発生日", "Date")
 LEAD = t(
     "新しい順です。原因は、どこまで書かれているかを表しています。",
     "The newest first; the cause is how far it is written down.",
@@ -70,34 +70,36 @@ _LISTINGS: dict[str, str] = {
 }
 
 
-def says(cause: CauseKind, nodes: tuple[str, ...]) -> Text:
+def list_keys_of(cause: CauseKind, nodes: tuple[str, ...]) -> Text:
     """The cause and the nodes of a page, as its row tells them."""
     named = t(f"。ノード: {'、'.join(nodes)}", f"; nodes: {', '.join(nodes)}") if nodes else t("", "")
-    return t(f"原因: {CAUSES[cause].ja}{named.ja}", f"cause: {CAUSES[cause].en}{named.en}")
+    return t(f"原因: {CAUSE_WORDS[cause].ja}{named.ja}", f"cause: {CAUSE_WORDS[cause].en}{named.en}")
 
 
-def standing(page: Page) -> Text:
+def describe_status(page: IncidentPage) -> Text:
     """Whether it is done, in a word."""
-    return STANDINGS[Standing(page.standing)]
+    return STATUS_WORDS[IncidentStatus(page.standing)]
 
 
-def find(kind: str, bar: Bar, *, still: bool = False) -> str:
+def search_words(kind: str, bar: IncidentBar, *, still: bool = False) -> str:
     """The words that find the pages of a bar; with `still` those of them that are open."""
     value = str(bar.label) if kind == "causes" else bar.key
-    return " ".join((_word(kind, value), *([_word("standing", str(STANDINGS[Standing.OPEN]))] if still else ())))
+    return " ".join(
+        (_word(kind, value), *([_word("standing", str(STATUS_WORDS[IncidentStatus.OPEN]))] if still else ()))
+    )
 
 
-def listing(kind: str) -> str:
+def list_command(kind: str) -> str:
     """The command that lists all the pages a chart counts."""
     return _LISTINGS[kind]
 
 
-def keys(page: Page) -> Iterator[str]:
+def page_keys(page: IncidentPage) -> Iterator[str]:
     """The words that find a page."""
     if page.row.since:
         yield _word("months", page.row.since[:7])
-    yield _word("causes", str(CAUSES[CauseKind(page.cause)]))
-    yield _word("standing", str(standing(page)))
+    yield _word("causes", str(CAUSE_WORDS[CauseKind(page.cause)]))
+    yield _word("standing", str(describe_status(page)))
     yield from (_word("nodes", node) for node in page.nodes)
 
 
@@ -109,8 +111,8 @@ def _word(kind: str, value: str) -> str:
 # The incident pages by month, kind of cause and node, one by one, and the events that may explain the figures.
 
 
-MONTHS = 13
-NODES = 20
+SHOWN_MONTHS = 13
+MAX_NODES = 20
 
 
 @dataclass(slots=True)
@@ -126,21 +128,21 @@ class _Counted:
 
 
 @dataclass(slots=True)
-class ByKind:
+class IncidentCounter:
     """Counts the incident pages as they come by."""
 
-    scene: Scene
-    pages: Capped[Page] = field(default_factory=Capped)
+    scene: ReportContext
+    pages: TopItems[IncidentPage] = field(default_factory=TopItems)
     months: _Counted = field(default_factory=_Counted)
     causes: _Counted = field(default_factory=_Counted)
     nodes: _Counted = field(default_factory=_Counted)
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: SeenDocument) -> None:
         """One document."""
         row = seen.incident
         if row is None:
             return
-        is_open = row.standing is Standing.OPEN
+        is_open = row.standing is IncidentStatus.OPEN
         self.months.add(row.day[:7], is_open)
         self.causes.add(row.cause, is_open)
         for node in set(row.nodes):
@@ -148,18 +150,20 @@ class ByKind:
         newest = -date.fromisoformat(row.day).toordinal() if row.day else 0
         self.pages.add((newest, str(row.doc)), lambda: self._page(seen.entry, row))
 
-    def _page(self, entry: Entry, row: Incident) -> Page:
-        made = self.scene.row(entry, says(row.cause, row.nodes), owner=self.scene.owners.of(entry), since=row.day)
-        age = made.age_days if row.standing is Standing.OPEN else None
-        return Page(replace(made, age_days=age), row.standing.value, row.cause.value, row.nodes)
+    def _page(self, entry: Entry, row: Incident) -> IncidentPage:
+        made = self.scene.row(
+            entry, list_keys_of(row.cause, row.nodes), owner=self.scene.owners.of(entry), since=row.day
+        )
+        age = made.age_days if row.standing is IncidentStatus.OPEN else None
+        return IncidentPage(replace(made, age_days=age), row.standing.value, row.cause.value, row.nodes)
 
-    def bars(self, last: date, marks: tuple[Mark, ...]) -> Incidents:
+    def bars(self, last: date, marks: tuple[EventMark, ...]) -> IncidentCharts:
         """The charts, the months up to that of `last`."""
-        nodes = sorted(self.nodes.all, key=lambda node: (-self.nodes.all[node], node))[:NODES]
+        nodes = sorted(self.nodes.all, key=lambda node: (-self.nodes.all[node], node))[:MAX_NODES]
         months = list(_months(last))
-        return Incidents(
+        return IncidentCharts(
             months=tuple(_bar(self.months, month, _month(month)) for month in months),
-            causes=tuple(_bar(self.causes, kind, CAUSES[kind]) for kind in CauseKind if self.causes.all[kind]),
+            causes=tuple(_bar(self.causes, kind, CAUSE_WORDS[kind]) for kind in CauseKind if self.causes.all[kind]),
             nodes=tuple(_bar(self.nodes, node, Text(node, node)) for node in nodes),
             marks=tuple(mark for mark in marks if months[0] <= mark.day[:7] <= months[-1]),
             total=self.pages.total,
@@ -167,13 +171,13 @@ class ByKind:
         )
 
 
-def _bar(counted: _Counted, key: str, label: Text) -> Bar:
-    return Bar(str(key), label, counted.all[key], counted.open[key])
+def _bar(counted: _Counted, key: str, label: Text) -> IncidentBar:
+    return IncidentBar(str(key), label, counted.all[key], counted.open[key])
 
 
 def _months(last: date) -> Iterator[str]:
     """The last months as 2026-11, the oldest first."""
-    for back in range(MONTHS - 1, -1, -1):
+    for back in range(SHOWN_MONTHS - 1, -1, -1):
         year, month = divmod(last.year * 12 + last.month - 1 - back, 12)
         yield f"{year}-{month + 1:02}"
 

@@ -10,35 +10,35 @@ import re
 from collections.abc import Iterator, Sequence
 
 from kb.lint.formats import markdown as cells
-from kb.lint.printable import escape_wiki, inert
+from kb.lint.printable import defuse_commands, escape_wiki
 from kb.reading.pages.declared_kind import INDEX_MARK
 from kb.reports.week import chart, words
-from kb.reports.week.model import HotSpot, Incidents, Point, Task, Week
-from kb.reports.week.short import happened, so_many
-from kb.reports.week.words import BARS, HEADINGS, LEADS, LEFT, MOVES, NOBODY, OWNER, TALLIES, Rows
+from kb.reports.week.model import HotSpot, IncidentCharts, TodayTask, TrendPoint, Week
+from kb.reports.week.short import describe_moves, describe_share
+from kb.reports.week.words import BARS, HEADINGS, LEADS, LEFT_WORDS, MOVES, NO_OWNER, OWNER, TALLIES, WeekList
 from kb.rules.codes import is_secret
-from kb.text.display import clip, safe
+from kb.text.display import clip, sanitize
 from kb.text.lang import Text, t
 
-ROWS = 10
+MAX_MARKDOWN_ROWS = 10
 _TALLIES, _SPOTS, _NODES, _MARKS = 8, 5, 8, 8
 _TITLE, _SENTENCE = 80, 240  # columns
 _BEGINS = re.compile(r"^(\d*)([-+=.)])(?=[-=\s]|$)")  # of a line: lists, and the line below a heading
 _TYPED = str.maketrans("<@`", "＜＠｀")
 
 
-def lines(week: Week) -> Iterator[str]:
+def render_markdown(week: Week) -> Iterator[str]:
     """The lines of the post, with their ends."""
     note = t(
         "kb report が作った週報です。この行があるページは、障害の記事として点検しません",
         "made by kb report; a page with this line is not linted as an incident",
     )
     yield f"{INDEX_MARK} {note} -->\n\n"
-    yield f"**{words.days(week)}** {_text(words.about(week))}\n"
+    yield f"**{words.describe_days(week)}** {_text(words.describe_report(week))}\n"
     yield from _changed(week)
     yield from _today(week.today)
     yield from _hot(week.hot_spots)
-    for rows in words.lists(week):
+    for rows in words.week_lists(week):
         if rows.key == "tickets":
             yield from _incidents(week.incidents)
             yield from _secrets(week)
@@ -66,33 +66,33 @@ def _number(key: str, count: int, elsewhere: str = "") -> str:
 def _changed(week: Week) -> Iterator[str]:
     yield _head("changed")
     moved = week.changed.moved
-    yield f"| {' | '.join(str(HEADINGS[key]) for key in MOVES)} | {LEFT} |\n|--:|--:|--:|--:|\n"
-    elsewhere = {key: words.address(url) for key, url in week.links.items()}
+    yield f"| {' | '.join(str(HEADINGS[key]) for key in MOVES)} | {LEFT_WORDS} |\n|--:|--:|--:|--:|\n"
+    elsewhere = {key: words.safe_address(url) for key, url in week.links.items()}
     numbers = [_number(key, getattr(moved, key), elsewhere.get(key, "")) for key in MOVES]
     yield f"| {' | '.join(numbers)} | {_number('oldest', week.open, elsewhere.get('oldest', ''))} |\n\n"
     if not any((moved.new, moved.fixed, moved.back)):
-        yield f"{happened(week)}\n\n"
+        yield f"{describe_moves(week)}\n\n"
     for share in week.shares:
-        yield f"- {_text(so_many(share))}\n"
-    notes = [words.otherwise(each) for each in week.otherwise]
-    notes += [words.unread(source) for source in week.sources if source.failed]
+        yield f"- {_text(describe_share(share))}\n"
+    notes = [words.describe_unattended(each) for each in week.otherwise]
+    notes += [words.describe_source(source) for source in week.sources if source.failed]
     yield from (f"- ⚠ {_text(note)}\n" for note in notes)
-    for name, tallies in words.tallies(week):
-        yield f"\n| {TALLIES[name]} | {' | '.join(map(str, MOVES.values()))} | {LEFT} |\n|---|--:|--:|--:|--:|\n"
-        for each in words.moving(tallies, _TALLIES):
+    for name, tallies in words.week_tallies(week):
+        yield f"\n| {TALLIES[name]} | {' | '.join(map(str, MOVES.values()))} | {LEFT_WORDS} |\n|---|--:|--:|--:|--:|\n"
+        for each in words.select_moving(tallies, _TALLIES):
             label = _code(each.key) + " " if name == "by_rule" else ""
             yield f"| {label}{_text(each.label)} | "
             yield " | ".join(_number(key, getattr(each.moved, key)) for key in MOVES)
             secret = name == "by_rule" and is_secret(each.key) and week.secrets  # they are counted elsewhere
             yield f" | {_number('secrets' if secret else 'oldest', each.open)} |\n"
         if name == "by_rule":
-            example = _code(words.listing(name, tallies[0].key))
+            example = _code(words.tally_command(name, tallies[0].key))
             yield f"\n{t('規則ごとの一覧は、たとえば', 'The list of a rule, for example')} {example}\n"
         if len(tallies) > _TALLIES:
             yield f"\n{t(f'ほかに {len(tallies) - _TALLIES:,} 行', f'{len(tallies) - _TALLIES:,} more rows')}\n"
 
 
-def _today(tasks: Sequence[Task]) -> Iterator[str]:
+def _today(tasks: Sequence[TodayTask]) -> Iterator[str]:
     if not tasks:
         return
     yield _head("today")
@@ -111,37 +111,37 @@ def _hot(spots: Sequence[HotSpot]) -> Iterator[str]:
         said = str(t("、", ", ")).join(_text(signal.label) for signal in spot.signals)
         yield f"| {_code(spot.node)} | {said} |\n"
     more = str(t(f"ほかに {len(spots) - _SPOTS:,} 台", f"{len(spots) - _SPOTS:,} more")) if len(spots) > _SPOTS else ""
-    commands = " ".join(map(_code, words.spotted(spots)[:2]))
+    commands = " ".join(map(_code, words.spot_commands(spots)[:2]))
     if more or commands:
         yield "\n" + " ".join(filter(None, (more, "→" if commands else "", commands))) + "\n"
 
 
-def _list(rows: Rows) -> Iterator[str]:
+def _list(rows: WeekList) -> Iterator[str]:
     yield _head(rows.key)
     yield from _table(rows)
 
 
-def _table(rows: Rows) -> Iterator[str]:
+def _table(rows: WeekList) -> Iterator[str]:
     if not rows.listed.total:
         return
-    shown = rows.listed.rows[:ROWS]
+    shown = rows.listed.rows[:MAX_MARKDOWN_ROWS]
     if shown:
         yield f"| {t('記事・チケット', 'Page or ticket')} | {rows.step} | {OWNER} | {rows.day} |\n|---|---|---|---|\n"
     for row in shown:
         named = f" {_code(row.code)}" if row.code else ""
         yield f"| {_link(row.title or str(row.doc), row.url)} | {_text(rows.says(row))}{named} | "
-        yield f"{_text(row.owner) or str(NOBODY)} | {_text(words.day(row))} |\n"
-    if more := words.more(rows.listed, len(shown)):
+        yield f"{_text(row.owner) or str(NO_OWNER)} | {_text(words.describe_day(row))} |\n"
+    if more := words.describe_more(rows.listed, len(shown)):
         gap = "\n" if shown else ""
         yield f"{gap}{more} → {_code(rows.listed.command)}\n" if rows.listed.command else f"{gap}{more}\n"
 
 
-def _incidents(incidents: Incidents) -> Iterator[str]:
+def _incidents(incidents: IncidentCharts) -> Iterator[str]:
     if not any(bar.count for bar in (*incidents.months, *incidents.causes, *incidents.nodes)):
         return
     yield _head("incidents")
     if any(bar.count for bar in incidents.months):
-        yield f"{BARS['months']}（{chart.LEGEND}）\n\n"
+        yield f"{BARS['months']}（{chart.BAR_LEGEND}）\n\n"
         yield from _fenced(chart.draw_months(incidents.months))
         yield "\n"
     for mark in incidents.marks[-_MARKS:]:
@@ -152,7 +152,7 @@ def _incidents(incidents: Incidents) -> Iterator[str]:
         most = max(bar.count for bar in bars)
         yield f"\n| {BARS[name]} | {t('件数', 'Count')} | {t('対応中', 'Open')} | |\n|---|--:|--:|---|\n"
         for bar in bars[:_NODES]:
-            yield f"| {_text(bar.label)} | {bar.count:,} | {bar.open:,} | {chart.drawn(bar, most)} |\n"
+            yield f"| {_text(bar.label)} | {bar.count:,} | {bar.open:,} | {chart.draw_bar(bar, most)} |\n"
         if len(bars) > _NODES:
             yield f"\n{t(f'ほかに {len(bars) - _NODES:,} 行', f'{len(bars) - _NODES:,} more rows')}\n"
     yield f"\n→ {_code('kb incidents')}\n"
@@ -164,7 +164,7 @@ def _secrets(week: Week) -> Iterator[str]:
     yield _head("secrets")
     heads = t("| 種類 | 残っている | 更新済み | 済んでいる |", "| Kind | Open | Changed | Settled |")
     yield f"{heads}\n|---|--:|--:|--:|\n"
-    for each in week.secrets[:ROWS]:
+    for each in week.secrets[:MAX_MARKDOWN_ROWS]:
         yield f"| {_text(each.label)} | {each.open:,} | {each.rotated:,} | {each.settled:,} |\n"
     yield f"\n→ {_code('kb secrets list')}\n"
 
@@ -174,23 +174,23 @@ def _repairs(week: Week) -> Iterator[str]:
         return
     yield _head("repairs")
     for repair in week.repairs:
-        count = t(f"{repair.findings:,} 件", words.counted(repair.findings, "finding"))
+        count = t(f"{repair.findings:,} 件", words.count_en(repair.findings, "finding"))
         yield f"- {count}: {_text(repair.label)} → {_code(repair.command)}\n"
 
 
-def _trend(points: Sequence[Point]) -> Iterator[str]:
+def _trend(points: Sequence[TrendPoint]) -> Iterator[str]:
     if not any(point.open for point in points) or len(points) < 2:
         return
     yield _head("trend")
     yield from _fenced(chart.draw_trend(points))
 
 
-def _verified(week: Week, rows: Rows) -> Iterator[str]:
+def _verified(week: Week, rows: WeekList) -> Iterator[str]:
     if week.verified is None and not rows.listed.total:
         return
     yield _head("verified")
     if week.verified is not None:
-        yield f"- {_text(so_many(week.verified))}\n"
+        yield f"- {_text(describe_share(week.verified))}\n"
     if rows.listed.total:
         yield f"- {words.EDITED_SINCE}: {t(f'{rows.listed.total:,} 件', f'{rows.listed.total:,}')}\n\n"
         yield from _table(rows)
@@ -198,7 +198,7 @@ def _verified(week: Week, rows: Rows) -> Iterator[str]:
 
 def _last(week: Week) -> Iterator[str]:
     """What there was nothing of, and what was left out."""
-    said = [*filter(None, (words.left_out(week), words.nothing(week)))]
+    said = [*filter(None, (words.describe_hidden(week), words.describe_empty(week)))]
     if not said:
         return
     yield _head("omitted")
@@ -208,21 +208,21 @@ def _last(week: Week) -> Iterator[str]:
 def _fenced(block: Iterator[str]) -> Iterator[str]:
     """Lines whose blanks count, of which none can end the block."""
     yield "```\n"
-    yield from (f"{inert(line).translate(_TYPED)}\n" for line in block)
+    yield from (f"{defuse_commands(line).translate(_TYPED)}\n" for line in block)
     yield "```\n"
 
 
 def _link(title: str, url: str) -> str:
     words_of_it = _text(title, _TITLE)
-    url = words.address(url)
+    url = words.safe_address(url)
     return f"[{words_of_it}]({url})" if url and words_of_it else words_of_it
 
 
 def _text(foreign: Text | str, columns: int = _SENTENCE) -> str:
     """Foreign text on one line of a cell or a sentence."""
-    return _BEGINS.sub(r"\1\\\2", escape_wiki(clip(inert(str(foreign)).strip(), columns)))
+    return _BEGINS.sub(r"\1\\\2", escape_wiki(clip(defuse_commands(str(foreign)).strip(), columns)))
 
 
 def _code(text: str) -> str:
     """A command, a code or a name as it is typed. No comment, such as those between which a post is kept, is in it."""
-    return cells.code(clip(safe(text), _TITLE).translate(_TYPED))
+    return cells.code_span(clip(sanitize(text), _TITLE).translate(_TYPED))

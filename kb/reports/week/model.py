@@ -15,12 +15,12 @@ from kb.model.document import DocId, Visibility
 from kb.model.finding import Severity
 from kb.text.lang import Text
 
-SHOWN = 500
+MAX_LISTED = 500
 """Rows of one list that a Week holds; faces show as many of them as they have room for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WeekRow:
     """One thing somebody can look at: a finding, a measure, a ticket or a suppression, and the page it is on.
 
     Texts are one line, safe for a terminal, and hold no secret. `code` and `rule` are "" for what is no finding.
@@ -45,11 +45,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class RowList:
     """A list: how many there are, and the first of them. `command` is the kb command that shows all."""
 
     total: int = 0
-    rows: tuple[Row, ...] = ()
+    rows: tuple[WeekRow, ...] = ()
     command: str = ""
 
     @property
@@ -59,7 +59,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class FindingMoves:
     """How many findings are new, mended and back."""
 
     new: int = 0
@@ -68,7 +68,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Tallied:
+class TallyRow:
     """What moved, and what is open now, under one heading: a rule's code, a place, an owner.
 
     `key` is for programs, `label` for people. Owners stand in the order of their names: nobody is ranked.
@@ -76,28 +76,28 @@ class Tallied:
 
     key: str
     label: Text
-    moved: Moved
+    moved: FindingMoves
     open: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class WeekChanges:
     """What edits, tickets, members and days changed in the week."""
 
-    new: Listed = Listed()
-    fixed: Listed = Listed()
-    back: Listed = Listed()
-    by_rule: tuple[Tallied, ...] = ()
-    by_place: tuple[Tallied, ...] = ()
-    by_owner: tuple[Tallied, ...] = ()
+    new: RowList = RowList()
+    fixed: RowList = RowList()
+    back: RowList = RowList()
+    by_rule: tuple[TallyRow, ...] = ()
+    by_place: tuple[TallyRow, ...] = ()
+    by_owner: tuple[TallyRow, ...] = ()
 
     @property
-    def moved(self) -> Moved:
+    def moved(self) -> FindingMoves:
         """The three figures."""
-        return Moved(self.new.total, self.fixed.total, self.back.total)
+        return FindingMoves(self.new.total, self.fixed.total, self.back.total)
 
 
-class Cause(StrEnum):
+class MoveCause(StrEnum):
     """What besides people's work made findings come or go."""
 
     RULES = "rules"  # a rule is new, was changed, or is gone
@@ -109,10 +109,10 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Otherwise:
+class UnattendedMoves:
     """Findings that came and went in the week without anybody's doing. `codes` are the rules it is about."""
 
-    cause: Cause
+    cause: MoveCause
     came: int
     went: int
     codes: tuple[str, ...] = ()
@@ -136,7 +136,7 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class WeekShare:
     """So many of so many: 97 of 142 incident pages without a finding. `before` is the same at the week's beginning."""
 
     key: str
@@ -147,7 +147,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class TodayTask:
     """One thing to do today: a sentence, why it comes first, the page to open ("" for none) and the command."""
 
     what: Text
@@ -157,7 +157,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class IncidentBar:
     """One bar of a chart of incidents: a month, a kind of cause, a node. `open` of `count` are open."""
 
     key: str
@@ -167,7 +167,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class EventMark:
     """An event of kb.toml: what happened on a day that may explain the figures. Never a person's."""
 
     day: str
@@ -176,35 +176,35 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class IncidentPage:
     """An incident page. `since` of its row is the day it happened; the rest is what it is counted under.
 
     `standing` is open, done or record; `cause` and `nodes` are keys of bars.
     """
 
-    row: Row
+    row: WeekRow
     standing: str
     cause: str
     nodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Incidents:
+class IncidentCharts:
     """The incident pages: by month (the last thirteen, the oldest first), kind of cause and node.
 
     `pages` are the first of `total`, the newest first.
     """
 
-    months: tuple[Bar, ...] = ()
-    causes: tuple[Bar, ...] = ()
-    nodes: tuple[Bar, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    months: tuple[IncidentBar, ...] = ()
+    causes: tuple[IncidentBar, ...] = ()
+    nodes: tuple[IncidentBar, ...] = ()
+    marks: tuple[EventMark, ...] = ()
     total: int = 0
-    pages: tuple[Page, ...] = ()
+    pages: tuple[IncidentPage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
+class SpotSignal:
     """One thing that makes a node a hot spot: how bad (0: not at all), and in words. More sources give more of them."""
 
     key: str
@@ -218,7 +218,7 @@ class HotSpot:
 
     node: str
     weight: int
-    signals: tuple[Signal, ...]
+    signals: tuple[SpotSignal, ...]
     command: str = ""
 
 
@@ -246,13 +246,13 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class TrendPoint:
     """One week of the trend: what was open at its end, and what moved in it. `partial`: it is not over."""
 
     week: str
     end: str
     open: int
-    moved: Moved = Moved()
+    moved: FindingMoves = FindingMoves()
     partial: bool = False
 
 
@@ -283,21 +283,21 @@ class Week:
     documents: int = 0
     open: int = 0
     left_out: LeftOut = LeftOut()
-    changed: Changed = Changed()
-    otherwise: tuple[Otherwise, ...] = ()
+    changed: WeekChanges = WeekChanges()
+    otherwise: tuple[UnattendedMoves, ...] = ()
     sources: tuple[SourceState, ...] = ()
-    shares: tuple[Share, ...] = ()
-    today: tuple[Task, ...] = ()
-    oldest: Listed = Listed()
-    due: Listed = Listed()
-    overdue: Listed = Listed()
-    incidents: Incidents = Incidents()
+    shares: tuple[WeekShare, ...] = ()
+    today: tuple[TodayTask, ...] = ()
+    oldest: RowList = RowList()
+    due: RowList = RowList()
+    overdue: RowList = RowList()
+    incidents: IncidentCharts = IncidentCharts()
     hot_spots: tuple[HotSpot, ...] = ()
     secrets: tuple[SecretCount, ...] = ()
-    tickets: Listed = Listed()
-    expiring: Listed = Listed()
-    verified: Share | None = None
-    verified_before_edit: Listed = Listed()
+    tickets: RowList = RowList()
+    expiring: RowList = RowList()
+    verified: WeekShare | None = None
+    verified_before_edit: RowList = RowList()
     repairs: tuple[Repair, ...] = ()
-    trend: tuple[Point, ...] = ()
+    trend: tuple[TrendPoint, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)

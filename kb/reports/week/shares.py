@@ -9,20 +9,20 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from kb.lint.engine.withheld import source_of
-from kb.lint.people.ownership import Why
-from kb.mirror.history.events import utc
-from kb.mirror.history.state import State
-from kb.mirror.history.timeline import Past
+from kb.lint.engine.withheld import source_name
+from kb.lint.people.ownership import OwnerReason
+from kb.mirror.history.events import format_utc
+from kb.mirror.history.state import StateDb
+from kb.mirror.history.timeline import Timeline
 from kb.mirror.store import Mirror
-from kb.model.document import PAGES, Kind, Visibility
-from kb.reading.pages.marks import Standing, standing
-from kb.reports.week.context import Capped, Scene, Seen
-from kb.reports.week.model import Row, Share, SourceState
+from kb.model.document import PAGE_KINDS, Kind, Visibility
+from kb.reading.pages.marks import MarkStatus, check_mark
+from kb.reports.week.context import ReportContext, SeenDocument, TopItems
+from kb.reports.week.model import SourceState, WeekRow, WeekShare
 from kb.settings.kb_toml import Settings
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
-from linters.incident import for_the_record
+from linters.incident import is_for_the_record
 
 _CAUSE = frozenset({"INC201", "INC202", "INC203", "INC204", "INC205", "INC206"})
 _PREVENTION = frozenset({"INC401", "INC402", "INC403", "INC404"})
@@ -39,24 +39,24 @@ _OTHERS: dict[str, Text] = {
 
 
 @dataclass(slots=True)
-class Shares:
+class ShareCounter:
     """Counts as documents come by. Pages that are kept for the record alone are in no share of incident pages."""
 
-    scene: Scene
+    scene: ReportContext
     _pages: set[str] = field(default_factory=set)  # the incident pages there were when the week began
     _now: dict[str, list[int]] = field(default_factory=dict)
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: SeenDocument) -> None:
         """One document."""
         entry = seen.entry
-        if entry.part != "body" or entry.kind not in PAGES:
+        if entry.part != "body" or entry.kind not in PAGE_KINDS:
             return
         owner = self.scene.owners.of(entry)
-        self._add("owned", owner is not None and owner.why is not Why.STEWARD)
+        self._add("owned", owner is not None and owner.why is not OwnerReason.STEWARD)
         if entry.kind is Kind.POST:
             self._add("published", not entry.wip)
         row, facts = seen.incident, entry.facts
-        if row is None or facts is None or for_the_record(facts, entry.created_at, self.scene.settings.policy):
+        if row is None or facts is None or is_for_the_record(facts, entry.created_at, self.scene.settings.policy):
             return
         codes = {*(each.code for each in seen.open), *seen.held}
         for name, (_, wanted) in _KINDS.items():
@@ -64,25 +64,25 @@ class Shares:
         if not seen.unsure:  # whether a measure is done its ticket knows
             done = self._now.setdefault("measures", [0, 0])
             done[0], done[1] = done[0] + row.done, done[1] + row.measures
-        if entry.created_at and entry.created_at < utc(self.scene.week.begins):
+        if entry.created_at and entry.created_at < format_utc(self.scene.week.begins):
             self._pages.add(str(entry.doc))
 
-    def shares(self, past: Past) -> tuple[Share, ...]:
+    def shares(self, past: Timeline) -> tuple[WeekShare, ...]:
         """The shares of which there is anything; with what they were when the week began, where that is known."""
         return tuple(self._shares(past))
 
-    def _shares(self, past: Past) -> Iterator[Share]:
+    def _shares(self, past: Timeline) -> Iterator[WeekShare]:
         begins = self.scene.week.begins
         began = past.began()
-        known = bool(began) and began <= utc(begins)
+        known = bool(began) and began <= format_utc(begins)
         for name, (label, codes) in _KINDS.items():
             if name in self._now:
                 had = self._without(past.documents_at(begins, codes or ())) if known else None
                 count, of = self._now[name]
-                yield Share(name, label, count, of, had)
+                yield WeekShare(name, label, count, of, had)
         for name, label in _OTHERS.items():
             if name in self._now and self._now[name][1]:
-                yield Share(name, label, *self._now[name])
+                yield WeekShare(name, label, *self._now[name])
 
     def _without(self, places: Iterable[tuple[str, str]]) -> int:
         """How many of the incident pages are not among these."""
@@ -96,7 +96,7 @@ class Shares:
 # How many pages somebody read and found right, and which of them were edited since.
 
 
-LABEL = t("読んで正しいと確かめられた文書", "documents read and found right")
+VERIFIED_LABEL = t("読んで正しいと確かめられた文書", "documents read and found right")
 _EDITED = t(
     "確かめた日より後に編集されています。もう一度読んで、確認日を新しくしてください。",
     "Edited after it was last checked: read it again and give a new date.",
@@ -104,40 +104,42 @@ _EDITED = t(
 
 
 @dataclass(slots=True)
-class Checked:
+class VerifiedPages:
     """Counts marks as documents come by."""
 
-    scene: Scene
-    edited: Capped[Row] = field(default_factory=Capped)
+    scene: ReportContext
+    edited: TopItems[WeekRow] = field(default_factory=TopItems)
     _marked: int = 0
     _right: int = 0
     _documents: int = 0
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: SeenDocument) -> None:
         """One document."""
         entry, settings = seen.entry, self.scene.settings
-        if entry.part != "body" or entry.kind not in PAGES:
+        if entry.part != "body" or entry.kind not in PAGE_KINDS:
             return
         self._documents += 1
-        stands = standing(entry, self.scene.today, settings.owners.verified_days, settings.timezone)
-        self._marked += stands is not Standing.NONE
-        self._right += stands is Standing.VERIFIED
-        if stands is Standing.EDITED:
+        stands = check_mark(entry, self.scene.today, settings.owners.verified_days, settings.timezone)
+        self._marked += stands is not MarkStatus.NONE
+        self._right += stands is MarkStatus.VERIFIED
+        if stands is MarkStatus.EDITED:
             on = entry.verified.on if entry.verified is not None else ""
             self.edited.add(
                 (on, str(entry.doc)),
                 lambda: self.scene.row(entry, _EDITED, owner=self.scene.owners.of(entry), since=on),
             )
 
-    def share(self) -> Share | None:
+    def share(self) -> WeekShare | None:
         """The share of documents whose mark holds; None where nobody marks any."""
-        return Share("verified", LABEL, self._right, self._documents) if self._marked else None
+        return WeekShare("verified", VERIFIED_LABEL, self._right, self._documents) if self._marked else None
 
 
 # How the sources stand: what the mirror holds of them for these readers, when they were last read, what failed.
 
 
-def sources(settings: Settings, mirror: Mirror, state: State, audience: Visibility) -> tuple[SourceState, ...]:
+def list_source_states(
+    settings: Settings, mirror: Mirror, state: StateDb, audience: Visibility
+) -> tuple[SourceState, ...]:
     """One for each source of kb.toml, in its order.
 
     Why one failed is for whoever runs kb: the sentence may name a ticket or a project that not every reader may see.
@@ -152,11 +154,11 @@ def sources(settings: Settings, mirror: Mirror, state: State, audience: Visibili
         why = str(told.why) if told is not None and audience <= Visibility.PRIVATE else ""
         lacks = name in lacking
         count = 0 if lacks else _count(mirror, name, audience)
-        found.append(SourceState(name, safe(label), count, read_at, failed, why, lacks))
+        found.append(SourceState(name, sanitize(label), count, read_at, failed, why, lacks))
     return tuple(found)
 
 
-def left_out(mirror: Mirror, audience: Visibility, lacking: Collection[str] = ()) -> int:
+def count_left_out(mirror: Mirror, audience: Visibility, lacking: Collection[str] = ()) -> int:
     """How many documents are not every reader's: pages, and notes and comments that are narrower than their page.
 
     Those of sources that are `lacking` are not counted, as they are nowhere.
@@ -166,7 +168,7 @@ def left_out(mirror: Mirror, audience: Visibility, lacking: Collection[str] = ()
         "(SELECT p.visibility FROM documents p WHERE p.id = d.parent) >= ?)",
         (int(audience), int(audience)),
     )
-    return sum(source_of(doc) not in lacking for (doc,) in rows)
+    return sum(source_name(doc) not in lacking for (doc,) in rows)
 
 
 def _configured(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -12,26 +12,26 @@ from datetime import date, datetime
 from enum import Enum, IntEnum
 from typing import Any
 
-from kb.console.terminal import columns, paint
-from kb.lint.formats.json import dump
-from kb.reading.tickets.finished import called
-from kb.reports.week.model import Cause, Share, SourceState, Task, Week
-from kb.sources.slack.client import escaped, linked
-from kb.text.display import clip, safe, width
-from kb.text.lang import Text, apart, many, t
+from kb.console.terminal import paint, terminal_width
+from kb.lint.formats.json import dump_line
+from kb.reading.tickets.finished import address_person
+from kb.reports.week.model import MoveCause, SourceState, TodayTask, Week, WeekShare
+from kb.sources.slack.client import escape, link
+from kb.text.display import clip, display_width, sanitize
+from kb.text.lang import Text, count_noun, space_ascii, t
 
-MOST = 6
+MAX_SHORT_LINES = 6
 
 
-def short(week: Week) -> tuple[Text, ...]:
+def render_short(week: Week) -> tuple[Text, ...]:
     """The lines, the most important first, each a whole sentence without an end of line. Never none."""
-    return tuple(_lines(week))[:MOST]
+    return tuple(_lines(week))[:MAX_SHORT_LINES]
 
 
 def _lines(week: Week) -> Iterator[Text]:
-    yield happened(week)
+    yield describe_moves(week)
     if failed := [source for source in week.sources if source.failed]:
-        yield unread(failed)
+        yield describe_unread(failed)
     if open_secrets := sum(each.open for each in week.secrets):
         yield t(
             f"パスワードなどの認証情報が {open_secrets:,} 件、書かれたままです。",
@@ -43,12 +43,12 @@ def _lines(week: Week) -> Iterator[Text]:
             f"Measures: {week.overdue.total:,} past their day, {week.due.total:,} due soon.",
         )
     if week.shares:
-        yield so_many(week.shares[0])
-    if waiting := _waiting(week):
+        yield describe_share(week.shares[0])
+    if waiting := _short_waiting(week):
         yield waiting
 
 
-def happened(week: Week) -> Text:
+def describe_moves(week: Week) -> Text:
     """What is new, mended and back in the week, and how much is open now."""
     moved = week.changed.moved
     ja, en = f"いま残っている指摘 {week.open:,} 件", f"open now: {week.open:,}"
@@ -58,7 +58,7 @@ def happened(week: Week) -> Text:
             f"この週は記録が始まる前なので、増減は分かりません（{ja}）。",
             f"This week was before the record began, and what changed in it is not known; {en}.",
         )
-    if still and any(each.cause is Cause.FIRST for each in week.otherwise):
+    if still and any(each.cause is MoveCause.FIRST for each in week.otherwise):
         return t(f"この週に、初めて読み取ったところがあります（{ja}）。", f"Read for the first time this week; {en}.")
     if still:
         return t(f"この週は指摘の増減がありませんでした（{ja}）。", f"Nothing new, nothing mended this week; {en}.")
@@ -69,19 +69,19 @@ def happened(week: Week) -> Text:
     )
 
 
-def unread(failed: Sequence[SourceState]) -> Text:
+def describe_unread(failed: Sequence[SourceState]) -> Text:
     """That sources could not be read, and what this means for the figures."""
     names = [source.label for source in failed]
     ja, en = "ここから直ったものは数えていません", "what was mended there is not counted"
     if all(source.lacking for source in failed):
         ja, en = "ここの分は、どの数にも入っていません", "nothing of it is in the figures"
     return t(
-        f"{apart('と'.join(names)).lstrip()}を最後まで読み取れませんでした。{ja}。",
+        f"{space_ascii('と'.join(names)).lstrip()}を最後まで読み取れませんでした。{ja}。",
         f"{' and '.join(names)} could not be read to the end; {en}.",
     )
 
 
-def so_many(share: Share) -> Text:
+def describe_share(share: WeekShare) -> Text:
     """A share in words: 「指摘のない障害の記事: 142 件中 97 件（前の週 92 件）」."""
     now_ja, now_en = f"{share.of:,} 件中 {share.count:,} 件", f"{share.count:,} of {share.of:,}"
     if share.before is None:
@@ -92,26 +92,28 @@ def so_many(share: Share) -> Text:
     )
 
 
-def left_out(week: Week) -> Text | None:
+def describe_left_out(week: Week) -> Text | None:
     """How much is in no figure because not all the readers may see it; None for nothing."""
     left = week.left_out
     if not left.documents and not left.findings:
         return None
     return t(
         f"全員には見えない文書 {left.documents:,} 件（指摘 {left.findings:,} 件）は、この数に入れていません。",
-        f"Not in these figures, since not everybody may see them: {many(left.documents, 'document')} with"
-        f" {many(left.findings, 'finding')}.",
+        f"Not in these figures, since not everybody may see them: {count_noun(left.documents, 'document')} with"
+        f" {count_noun(left.findings, 'finding')}.",
     )
 
 
-def _waiting(week: Week) -> Text | None:
+def _short_waiting(week: Week) -> Text | None:
     """What waits for somebody to close it or look at it again; None for nothing."""
     tickets, expiring = week.tickets.total, week.expiring.total
     parts = [
-        t(f"終わっていて閉じられるチケット {tickets:,} 件", f"{many(tickets, 'ticket')} done and ready to close")
+        t(f"終わっていて閉じられるチケット {tickets:,} 件", f"{count_noun(tickets, 'ticket')} done and ready to close")
         if tickets
         else None,
-        t(f"期限が近い抑制 {expiring:,} 件", f"{many(expiring, 'suppression')} about to end") if expiring else None,
+        t(f"期限が近い抑制 {expiring:,} 件", f"{count_noun(expiring, 'suppression')} about to end")
+        if expiring
+        else None,
     ]
     said = [part for part in parts if part]
     if not said:
@@ -125,12 +127,12 @@ def _waiting(week: Week) -> Text | None:
 MAX_TERMINAL_LINES = 9
 """Lines there are at most: with the one that says what comes next they are ten."""
 
-_LEAST = 40
+_MIN_COLUMNS = 40
 
 
-def lines(week: Week) -> tuple[str, ...]:
+def render_text(week: Week) -> tuple[str, ...]:
     """The lines; each fits into the terminal, and is whole where there is none."""
-    room = max(_LEAST, columns()) if sys.stdout.isatty() else None
+    room = max(_MIN_COLUMNS, terminal_width()) if sys.stdout.isatty() else None
     found = [paint(_cut(str(_head(week)), room), "bold")]
     found += (_cut(str(line), room) for line in _changed(week))
     found += (_task(number, task, room) for number, task in enumerate(week.today, 1))
@@ -140,7 +142,7 @@ def lines(week: Week) -> tuple[str, ...]:
 
 def _cut(text: str, room: int | None) -> str:
     """A line made safe, whatever its words came from, and cut to the room there is."""
-    return safe(text) if room is None else clip(safe(text), room)
+    return sanitize(text) if room is None else clip(sanitize(text), room)
 
 
 def _head(week: Week) -> Text:
@@ -148,19 +150,19 @@ def _head(week: Week) -> Text:
     days = f"{week.start.month}/{week.start.day}–{week.end.month}/{week.end.day}"
     ja, en = f"{week.name}（{days}） {week.team}", f"{week.name} ({days}) {week.team}"
     if week.member:
-        return t(f"{ja}: {called(week.member)}の分", f"{en}: for {week.member}")
+        return t(f"{ja}: {address_person(week.member)}の分", f"{en}: for {week.member}")
     return t(ja, en)
 
 
 def _changed(week: Week) -> Iterator[Text]:
     """What changed, with its denominators; what failed, and what was nobody's doing."""
-    yield happened(week)
+    yield describe_moves(week)
     failed = [source for source in week.sources if source.failed]
     if failed:
-        yield unread(failed)
+        yield describe_unread(failed)
     if week.shares:
         yield _share(week.shares[0])
-    others = [each for each in week.otherwise if each.cause is not Cause.FIRST]
+    others = [each for each in week.otherwise if each.cause is not MoveCause.FIRST]
     came, went = sum(each.came for each in others), sum(each.went for each in others)
     if came or went:
         codes = sorted({code for each in others for code in each.codes})
@@ -171,7 +173,7 @@ def _changed(week: Week) -> Iterator[Text]:
         )
 
 
-def _share(share: Share) -> Text:
+def _share(share: WeekShare) -> Text:
     before = share.before
     change_ja, change_en = "", ""
     if before is not None and before != share.count:
@@ -182,16 +184,18 @@ def _share(share: Share) -> Text:
     )
 
 
-def _task(number: int, task: Task, room: int | None) -> str:
+def _task(number: int, task: TodayTask, room: int | None) -> str:
     """What to do, why, and the command, which is whole whatever has to be cut."""
     command = f" → {task.command}" if task.command else ""
     said = t(f"{number}. {task.what.ja}（{task.why.ja}）", f"{number}. {task.what.en} ({task.why.en})")
-    return _cut(str(said), None if room is None else max(_LEAST // 2, room - width(command))) + safe(command)
+    return _cut(str(said), None if room is None else max(_MIN_COLUMNS // 2, room - display_width(command))) + sanitize(
+        command
+    )
 
 
 def _standing(week: Week) -> Iterator[Text]:
     """Where things stand: what is due, what can be closed or mended, what ends soon, the worst node."""
-    if rows := [text for text in _waiting_text(week) if text is not None]:
+    if rows := [text for text in _describe_waiting(week) if text is not None]:
         yield t("、".join(each.ja for each in rows), "; ".join(each.en for each in rows))
     if week.hot_spots:
         spot = week.hot_spots[0]
@@ -201,11 +205,11 @@ def _standing(week: Week) -> Iterator[Text]:
     if left.documents:
         yield t(
             f"全員には見えない {left.documents:,} 件の文書は除いています。",
-            f"{many(left.documents, 'document')} that not everybody may see are left out.",
+            f"{count_noun(left.documents, 'document')} that not everybody may see are left out.",
         )
 
 
-def _waiting_text(week: Week) -> Iterator[Text | None]:
+def _describe_waiting(week: Week) -> Iterator[Text | None]:
     secrets = sum(each.open for each in week.secrets)
     mended = sum(each.findings for each in week.repairs)
     yield t(f"認証情報など {secrets:,} 件", f"secrets {secrets:,}") if secrets else None
@@ -223,7 +227,7 @@ def _waiting_text(week: Week) -> Iterator[Text | None]:
     yield t(f"まとめて直せる指摘 {mended:,} 件", f"mended by a plan {mended:,}") if mended else None
 
 
-def following(week: Week) -> str:
+def next_command(week: Week) -> str:
     """The command that comes next."""
     if week.repairs:
         return "kb plan from-findings"
@@ -235,30 +239,30 @@ def following(week: Week) -> str:
 # Who reads a channel is not known here, so no title, place, person or value is in it (`kb.reports.week.short`).
 
 
-def message(week: Week, url: str = "") -> str:
+def render_slack(week: Week, url: str = "") -> str:
     """The text, in Slack's mrkdwn; `url` is the page that was published, "" where there is none."""
     end = week.end.strftime("%m/%d")
     head = t(
         f"{week.team} の週報 {week.name}（{week.start.strftime('%m/%d')}〜{end}）",
         f"{week.team}: the week {week.name} ({week.start.strftime('%m/%d')} to {end})",
     )
-    lines = [f"*{escaped(str(head)).replace('*', '＊')}*", *(f"• {escaped(str(line))}" for line in short(week))]
-    if said := left_out(week):
-        lines.append(f"• {escaped(str(said))}")
+    lines = [f"*{escape(str(head)).replace('*', '＊')}*", *(f"• {escape(str(line))}" for line in render_short(week))]
+    if said := describe_left_out(week):
+        lines.append(f"• {escape(str(said))}")
     if url:
-        lines.append(linked(url, str(t("くわしくは、週報の記事へ", "read the report"))))
+        lines.append(link(url, str(t("くわしくは、週報の記事へ", "read the report"))))
     return "\n".join(lines)
 
 
 # The week as JSON, for programs: one object `{"format": 1, …}` of all that a Week holds.
 
 
-FORMAT = 1
+WEEK_FORMAT = 1
 
 
 def render_json(week: Week) -> Iterator[str]:
     """The object, with its line end: texts in the language in use, days as ISO dates, times with their zone."""
-    yield dump({"format": FORMAT, **_plain(week), "moved": _plain(week.changed.moved)}) + "\n"
+    yield dump_line({"format": WEEK_FORMAT, **_plain(week), "moved": _plain(week.changed.moved)}) + "\n"
 
 
 def _plain(value: Any) -> Any:

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kb.model.finding import Severity
-from kb.reports.incidents.rows import Standing
-from kb.reports.week.context import Scene, Seen
-from kb.reports.week.model import Listed, Row, SourceState, Task
-from kb.rules.codes import CREDENTIALS, is_secret
-from kb.secrets.exposure import Exposure, exposure
-from kb.text.lang import Text, many, t
+from kb.reports.incidents.rows import IncidentStatus
+from kb.reports.week.context import ReportContext, SeenDocument
+from kb.reports.week.model import RowList, SourceState, TodayTask, WeekRow
+from kb.rules.codes import CREDENTIAL_PREFIX, is_secret
+from kb.secrets.exposure import Exposure, rate_exposure
+from kb.text.lang import Text, count_noun, t
 
-MOST = 3
+MAX_TASKS = 3
 _SOON = timedelta(days=7)
 
 
-_NONE = Listed()
+_NONE = RowList()
 
 
 @dataclass(frozen=True, slots=True)
-class Harm:
+class RiskCounts:
     """What may need somebody today. `exposed` secrets can be read outside of the team, `written` ones by members;
     `rotated` ones were changed and only stand there.
 
@@ -33,34 +33,34 @@ class Harm:
     today: date
     exposed: int = 0
     written: int = 0
-    overdue: Listed = _NONE
-    due: Listed = _NONE
-    incident: Row | None = None
+    overdue: RowList = _NONE
+    due: RowList = _NONE
+    incident: WeekRow | None = None
     missing: int = 0
     sources: Sequence[SourceState] = ()
-    expiring: Listed = _NONE
-    tickets: Listed = _NONE
+    expiring: RowList = _NONE
+    tickets: RowList = _NONE
     rotated: int = 0
 
 
-def tasks(harm: Harm) -> tuple[Task, ...]:
+def choose_tasks(harm: RiskCounts) -> tuple[TodayTask, ...]:
     """At most three, none when there is nothing."""
-    return tuple(_all(harm))[:MOST]
+    return tuple(_candidates(harm))[:MAX_TASKS]
 
 
-def _all(harm: Harm) -> Iterator[Task]:
+def _candidates(harm: RiskCounts) -> Iterator[TodayTask]:
     if harm.exposed:
-        yield Task(
+        yield TodayTask(
             t(
                 f"チームの外からも読める認証情報 {harm.exposed} 件の値を変更する",
-                f"change {many(harm.exposed, 'credential')} that can be read outside of the team",
+                f"change {count_noun(harm.exposed, 'credential')} that can be read outside of the team",
             ),
             t("リンクなどを知る人なら、誰でも使えてしまいます", "whoever has a link can use them"),
             command="kb secrets list",
         )
     if harm.overdue.rows:
         first = harm.overdue.rows[0]
-        yield Task(
+        yield TodayTask(
             t(
                 f"{_page(first)}の、期限を過ぎた対策を進めるか、期限を決め直す",
                 f"do, or date anew, a measure of {_on(first)}",
@@ -80,26 +80,26 @@ def _all(harm: Harm) -> Iterator[Task]:
             break
     ending = [row for row in harm.expiring.rows if row.due and row.due <= (harm.today + _SOON).isoformat()]
     if ending:
-        yield Task(
+        yield TodayTask(
             t(f"{_on(ending[0])}で後回しにした指摘を見直す", f"look again at what was set aside on {_on(ending[0])}"),
             t(f"{ending[0].due} に期限が来ます", f"that ends on {ending[0].due}"),
             ending[0].url,
             "kb triage",
         )
     if harm.written and not harm.exposed:
-        yield Task(
+        yield TodayTask(
             t(
                 f"書かれたままの認証情報 {harm.written} 件を片付ける",
-                f"see to {many(harm.written, 'credential')} in pages",
+                f"see to {count_noun(harm.written, 'credential')} in pages",
             ),
             t("読める人なら誰でも使えてしまいます", "whoever can read the pages can use them"),
             command="kb secrets list",
         )
     if harm.rotated and not (harm.exposed or harm.written):
-        yield Task(
+        yield TodayTask(
             t(
                 f"更新済みの値 {harm.rotated} 件をページから消す",
-                f"take {many(harm.rotated, 'changed value')} off the pages",
+                f"take {count_noun(harm.rotated, 'changed value')} off the pages",
             ),
             t(
                 "もう使えない値ですが、読んだ人は使えるものと思います",
@@ -109,54 +109,54 @@ def _all(harm: Harm) -> Iterator[Task]:
         )
     soon = [row for row in harm.due.rows if row.due <= (harm.today + _SOON).isoformat()]
     if soon:
-        yield Task(
+        yield TodayTask(
             t(f"{_page(soon[0])}の対策を確かめる", f"look at a measure of {_on(soon[0])}"),
             t(f"期限は {soon[0].due} です", f"it is due {soon[0].due}"),
             soon[0].url,
             _shows(soon[0]),
         )
     if harm.tickets.total:
-        yield Task(
+        yield TodayTask(
             t(
                 f"終わったように見えるチケット {harm.tickets.total} 件を閉じる",
-                f"close {many(harm.tickets.total, 'ticket')} that look finished",
+                f"close {count_noun(harm.tickets.total, 'ticket')} that look finished",
             ),
             t("開いたままだと、本当に残っているものが見えにくくなります", "left open they hide what is really left"),
             command="kb plan close",
         )
 
 
-def _incident(row: Row, missing: int) -> Task:
+def _incident(row: WeekRow, missing: int) -> TodayTask:
     age = (
         t(f"、{row.age_days} 日前から対応中です", f", open for {row.age_days} days") if row.age_days else t("です", "")
     )
-    return Task(
+    return TodayTask(
         t(f"{_page(row)}を書き足す", f"complete the incident page {_on(row)}"),
-        t(f"足りないところが {missing} か所{age.ja}", f"{many(missing, 'thing')} missing{age.en}"),
+        t(f"足りないところが {missing} か所{age.ja}", f"{count_noun(missing, 'thing')} missing{age.en}"),
         row.url,
         _shows(row),
     )
 
 
-def _source(source: SourceState) -> Task:
+def _source(source: SourceState) -> TodayTask:
     name = source.name.partition(":")[0]
-    return Task(
+    return TodayTask(
         t(f"{source.label} の読み取りを直す", f"mend the reading of {source.label}"),
         Text(source.why, source.why) if source.why else t("最後まで読み取れませんでした", "it was not read to the end"),
         command=f"kb sync --source {name}",
     )
 
 
-def _shows(row: Row) -> str:
+def _shows(row: WeekRow) -> str:
     """The command that shows a row's document, for a shell: a file's name may hold anything."""
     return f"kb show {shlex.quote(str(row.doc))}"
 
 
-def _page(row: Row) -> str:
+def _page(row: WeekRow) -> str:
     return f"障害の記事{_on(row)}" if row.title else f"障害の記事 {row.doc} "
 
 
-def _on(row: Row) -> str:
+def _on(row: WeekRow) -> str:
     title = row.title if len(row.title) <= _LONGEST else row.title[: _LONGEST - 1] + "…"
     return f"「{title}」" if title else str(row.doc)
 
@@ -168,29 +168,29 @@ _LONGEST = 30
 
 
 @dataclass(slots=True)
-class Worst:
+class TopRisks:
     """Credentials by who can read them, changed ones apart, and the open incident page that lacks most, or longest."""
 
-    scene: Scene
+    scene: ReportContext
     exposed: int = 0
     written: int = 0
     rotated: int = 0
-    incident: Row | None = None
+    incident: WeekRow | None = None
     missing: int = 0
     _key: tuple[int, int] = (0, -1)
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: SeenDocument) -> None:
         """One document."""
         for found in seen.open:
-            if found.code.startswith(CREDENTIALS) and found.secret is not None:
+            if found.code.startswith(CREDENTIAL_PREFIX) and found.secret is not None:
                 if found.rotated_on:
                     self.rotated += 1
-                elif exposure(seen.entry, found) >= Exposure.ANONYMOUS:
+                elif rate_exposure(seen.entry, found) >= Exposure.ANONYMOUS:
                     self.exposed += 1
                 else:
                     self.written += 1
         row = seen.incident
-        if row is None or row.standing is not Standing.OPEN:
+        if row is None or row.standing is not IncidentStatus.OPEN:
             return
         heard = [each for each in seen.open if not is_secret(each.code) and each.severity > Severity.INFO]
         key = sum(each.severity is Severity.ERROR for each in heard), row.age_days or 0

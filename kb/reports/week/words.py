@@ -12,14 +12,24 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from kb.model.document import Visibility
-from kb.reading.tickets.finished import called
-from kb.reports.week.model import Cause, HotSpot, Listed, Moved, Otherwise, Row, SourceState, Tallied, Week
-from kb.text.display import safe
-from kb.text.lang import Text, apart, current, many, t
+from kb.reading.tickets.finished import address_person
+from kb.reports.week.model import (
+    FindingMoves,
+    HotSpot,
+    MoveCause,
+    RowList,
+    SourceState,
+    TallyRow,
+    UnattendedMoves,
+    Week,
+    WeekRow,
+)
+from kb.text.display import sanitize
+from kb.text.lang import Text, count_noun, current_language, space_ascii, t
 
 TITLE = t("ナレッジの週報", "The week in our knowledge base")
-NOBODY = t("担当なし", "nobody yet")
-NEXT = t("次にすること", "Next step")
+NO_OWNER = t("担当なし", "nobody yet")
+NEXT_STEP = t("次にすること", "Next step")
 OWNER = t("担当", "Owner")
 
 AUDIENCES: dict[Visibility, Text] = {
@@ -100,58 +110,58 @@ BARS: dict[str, Text] = {
     "nodes": t("ノードごと", "By node"),
 }
 MOVES: dict[str, Text] = {"new": t("新しい", "New"), "fixed": t("直った", "Mended"), "back": t("再び", "Back")}
-LEFT = t("いま残っている", "Open now")
+LEFT_WORDS = t("いま残っている", "Open now")
 
 EDITED_SINCE = t("確かめた後に編集された記事", "edited since they were checked")
 
 _IN_URL = ":/?#@!$&'*+,;=%~"
 _WEEKDAYS = "月火水木金土日"
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-_WHY: dict[Cause, Text] = {
-    Cause.RULES: t("点検の規則{}が変わったため", "the rules{} changed"),
-    Cause.READER: t("kb の読み取り方が新しくなったため", "kb reads pages otherwise than before"),
-    Cause.SETTINGS: t("kb.toml の設定が変わったため", "kb.toml says otherwise what pages are"),
-    Cause.FIRST: t("初めて読み取ったところがあるため", "something was read for the first time"),
-    Cause.DOCUMENTS: t("文書の移動や公開範囲が変わったため", "documents went or were hidden, or are there again"),
-    Cause.ASIDE: t("受け入れや後回しなどで扱いが決まったため", "somebody decided on them"),
+_WHY: dict[MoveCause, Text] = {
+    MoveCause.RULES: t("点検の規則{}が変わったため", "the rules{} changed"),
+    MoveCause.READER: t("kb の読み取り方が新しくなったため", "kb reads pages otherwise than before"),
+    MoveCause.SETTINGS: t("kb.toml の設定が変わったため", "kb.toml says otherwise what pages are"),
+    MoveCause.FIRST: t("初めて読み取ったところがあるため", "something was read for the first time"),
+    MoveCause.DOCUMENTS: t("文書の移動や公開範囲が変わったため", "documents went or were hidden, or are there again"),
+    MoveCause.ASIDE: t("受け入れや後回しなどで扱いが決まったため", "somebody decided on them"),
 }
 _CODES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class WeekList:
     """A list of the report: what it is called by, its rows, and what the columns of its sentence and its day hold.
 
     `labels` are said in place of the sentence: for what is mended there is nothing left to do.
     """
 
     key: str
-    listed: Listed
+    listed: RowList
     day: Text
-    step: Text = NEXT
+    step: Text = NEXT_STEP
     labels: Mapping[str, Text] = field(default_factory=dict)
 
-    def says(self, row: Row) -> Text:
+    def says(self, row: WeekRow) -> Text:
         """The sentence of a row."""
         return self.labels.get(row.code, row.message)
 
 
-def lists(week: Week) -> Iterator[Rows]:
+def week_lists(week: Week) -> Iterator[WeekList]:
     """The lists, in the order they are read in."""
     found, due = t("見つかった日", "Found"), t("期限", "Due")
-    yield Rows("new", week.changed.new, found)
+    yield WeekList("new", week.changed.new, found)
     rules = {each.key: each.label for each in week.changed.by_rule}
-    yield Rows("fixed", week.changed.fixed, found, t("どんな指摘だったか", "What it was"), rules)
-    yield Rows("back", week.changed.back, found)
-    yield Rows("oldest", week.oldest, found)
-    yield Rows("overdue", week.overdue, due)
-    yield Rows("due", week.due, due)
-    yield Rows("tickets", week.tickets, t("最後の動き", "Last move"))
-    yield Rows("expiring", week.expiring, due)
-    yield Rows("verified", week.verified_before_edit, t("確かめた日", "Checked"))
+    yield WeekList("fixed", week.changed.fixed, found, t("どんな指摘だったか", "What it was"), rules)
+    yield WeekList("back", week.changed.back, found)
+    yield WeekList("oldest", week.oldest, found)
+    yield WeekList("overdue", week.overdue, due)
+    yield WeekList("due", week.due, due)
+    yield WeekList("tickets", week.tickets, t("最後の動き", "Last move"))
+    yield WeekList("expiring", week.expiring, due)
+    yield WeekList("verified", week.verified_before_edit, t("確かめた日", "Checked"))
 
 
-def tallies(week: Week) -> Iterator[tuple[str, Sequence[Tallied]]]:
+def week_tallies(week: Week) -> Iterator[tuple[str, Sequence[TallyRow]]]:
     """What moved by rule, place and owner, as far as something did."""
     changed = week.changed
     for name, tallied in (("by_rule", changed.by_rule), ("by_place", changed.by_place), ("by_owner", changed.by_owner)):
@@ -159,12 +169,12 @@ def tallies(week: Week) -> Iterator[tuple[str, Sequence[Tallied]]]:
             yield name, tallied
 
 
-def moving(tallied: Sequence[Tallied], most: int) -> tuple[Tallied, ...]:
+def select_moving(tallied: Sequence[TallyRow], most: int) -> tuple[TallyRow, ...]:
     """The lines for which there is room: those where something moved come before those where nothing did."""
-    return tuple(sorted(tallied, key=lambda each: each.moved == Moved())[:most])
+    return tuple(sorted(tallied, key=lambda each: each.moved == FindingMoves())[:most])
 
 
-def listing(name: str, key: str) -> str:
+def tally_command(name: str, key: str) -> str:
     """The command that lists what is open under one heading of a table of what moved."""
     if name == "by_rule":
         return f"kb lint --select {key} --all"
@@ -173,12 +183,12 @@ def listing(name: str, key: str) -> str:
     return "kb lint --group-by category --all" if name == "by_place" else "kb lint --all"
 
 
-def spotted(spots: Sequence[HotSpot]) -> tuple[str, ...]:
+def spot_commands(spots: Sequence[HotSpot]) -> tuple[str, ...]:
     """The commands that show more of hot spots, each once."""
     return tuple(dict.fromkeys(spot.command for spot in spots if spot.command))
 
 
-def days(week: Week) -> Text:
+def describe_days(week: Week) -> Text:
     """The days of the week: 「2026年11月16日（月）〜22日（日）」."""
     first, last = week.start, week.end
     head = "" if first.year == last.year and first.month == last.month else f"{last.month}月"
@@ -192,26 +202,26 @@ def days(week: Week) -> Text:
     )
 
 
-def month(number: int) -> str:
+def month_name(number: int) -> str:
     """A month's short name."""
-    return _MONTHS[number - 1] if current() == "en" else f"{number}月"
+    return _MONTHS[number - 1] if current_language() == "en" else f"{number}月"
 
 
-def about(week: Week) -> Text:
+def describe_report(week: Week) -> Text:
     """What the report is of and when it was made: a line below the title. Holds foreign names."""
-    who = (f"{called(week.member)}の分・", f"for {week.member} · ") if week.member else ("", "")
+    who = (f"{address_person(week.member)}の分・", f"for {week.member} · ") if week.member else ("", "")
     return t(
         f"{who[0]}{week.team}・{week.as_of.date()} 時点・文書 {week.documents:,} 件・{AUDIENCES[week.audience].ja}",
-        f"{who[1]}{week.team} · as of {week.as_of.date()} · {counted(week.documents, 'document')}"
+        f"{who[1]}{week.team} · as of {week.as_of.date()} · {count_en(week.documents, 'document')}"
         f" · {AUDIENCES[week.audience].en}",
     )
 
 
-def otherwise(each: Otherwise) -> Text:
+def describe_unattended(each: UnattendedMoves) -> Text:
     """Why figures moved without anybody's doing. Holds codes, which may be those of a team's own rules."""
     codes = " ".join(each.codes[:_CODES]) + (" …" if len(each.codes) > _CODES else "")
-    why = t(_WHY[each.cause].ja.replace("{}", apart(codes)), _WHY[each.cause].en.replace("{}", f" {codes}"))
-    if each.cause is not Cause.RULES or not codes:
+    why = t(_WHY[each.cause].ja.replace("{}", space_ascii(codes)), _WHY[each.cause].en.replace("{}", f" {codes}"))
+    if each.cause is not MoveCause.RULES or not codes:
         why = t(_WHY[each.cause].ja.replace("{}", ""), _WHY[each.cause].en.replace("{}", ""))
     pairs = ((each.came, "増え", "came"), (each.went, "減り", "went"))
     ja = "、".join(f"{count:,} 件{word}" for count, word, _ in pairs if count) or "増減はあり"
@@ -222,45 +232,45 @@ def otherwise(each: Otherwise) -> Text:
     )
 
 
-def unread(source: SourceState) -> Text:
+def describe_source(source: SourceState) -> Text:
     """That a source could not be read, and since when its figures stand still. Holds foreign names."""
     why = source.why.rstrip("。.")
     said = t(f"（{why}）", f" ({why})") if why else t("", "")
     if source.lacking:
         return t(
-            f"{apart(source.label).lstrip()}を最後まで読み取れませんでした{said.ja}。"
+            f"{space_ascii(source.label).lstrip()}を最後まで読み取れませんでした{said.ja}。"
             "ここの記事やチケットは、この週報のどの数にも入っていません。直ったことにもしていません。",
             f"{source.label} could not be read to the end{said.en}; nothing of it is in any figure of this report, "
             "and nothing of it counts as mended.",
         )
-    day = safe(source.read_at)[:10]
+    day = sanitize(source.read_at)[:10]
     until = (
         t(f"{day} の状態のままです", f"its state is that of {day}")
         if day
         else t("まだ一度も読み終えていません", "it was never read to the end")
     )
     return t(
-        f"{apart(source.label).lstrip()}を最後まで読み取れませんでした{said.ja}。{until.ja}。"
+        f"{space_ascii(source.label).lstrip()}を最後まで読み取れませんでした{said.ja}。{until.ja}。"
         "直った数には入れていません。",
         f"{source.label} could not be read to the end{said.en}; {until.en}; nothing of it counts as mended.",
     )
 
 
-def left_out(week: Week) -> Text | None:
+def describe_hidden(week: Week) -> Text | None:
     """How much is not in the report because not all its readers may see it; None for nothing."""
     documents, findings = week.left_out.documents, week.left_out.findings
     if not documents and not findings:
         return None
     return t(
         f"読める人が限られた文書 {documents:,} 件と、その指摘 {findings:,} 件は、題名も数も載せていません。",
-        f"Not every reader may see {counted(documents, 'document')} with {counted(findings, 'finding')}:"
+        f"Not every reader may see {count_en(documents, 'document')} with {count_en(findings, 'finding')}:"
         " they are in no list and no figure.",
     )
 
 
-def nothing(week: Week) -> Text | None:
+def describe_empty(week: Week) -> Text | None:
     """That lists are empty, in one line; None when all hold something, and where nobody can know of a source."""
-    names = [HEADINGS[rows.key] for rows in lists(week) if rows.key != "verified" and not rows.listed.total]
+    names = [HEADINGS[rows.key] for rows in week_lists(week) if rows.key != "verified" and not rows.listed.total]
     if not names or any(source.lacking for source in week.sources):
         return None
     return t(
@@ -269,30 +279,30 @@ def nothing(week: Week) -> Text | None:
     )
 
 
-def more(listed: Listed, shown: int) -> Text | None:
+def describe_more(listed: RowList, shown: int) -> Text | None:
     """How many rows are not shown, to be followed by the command that shows them; None when all are."""
     left = listed.total - shown
     return t(f"ほかに {left:,} 件", f"{left:,} more") if left > 0 else None
 
 
-def aged(age_days: int | None) -> Text | None:
+def describe_age(age_days: int | None) -> Text | None:
     """How long ago something was."""
     return None if age_days is None else t(f"{age_days:,} 日経過", f"{age_days:,} days ago")
 
 
-def counted(count: int, word: str) -> str:
+def count_en(count: int, word: str) -> str:
     """A number of things in English, however many: `1 document`, `12,034 documents`."""
-    return f"{count:,}{many(count, word).removeprefix(str(count))}"
+    return f"{count:,}{count_noun(count, word).removeprefix(str(count))}"
 
 
-def day(row: Row) -> Text:
+def describe_day(row: WeekRow) -> Text:
     """The day of a row and how long ago that is."""
-    when, ago = row.due or row.since, aged(row.age_days)
+    when, ago = row.due or row.since, describe_age(row.age_days)
     if not when or not ago:
         return ago or t(when, when)
     return t(f"{when}（{ago.ja}）", f"{when} ({ago.en})")
 
 
-def address(url: str) -> str:
+def safe_address(url: str) -> str:
     """An address that a reader may follow, as a URI; "" for anything but http and https."""
-    return quote(safe(url), safe=_IN_URL) if url.startswith(("https://", "http://")) else ""
+    return quote(sanitize(url), safe=_IN_URL) if url.startswith(("https://", "http://")) else ""

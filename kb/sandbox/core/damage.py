@@ -36,14 +36,14 @@ _REDMINE_PAGES = (408, 429, 500)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WholeAnswer:
     """A whole HTTP answer."""
 
     status: int
     headers: Headers
     body: bytes
 
-    def with_header(self, name: str, value: str) -> Answer:
+    def with_header(self, name: str, value: str) -> WholeAnswer:
         """The same with one header set; `name` is sent as it is written."""
         kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower().encode())
         return replace(self, headers=(*kept, (name.encode(), value.encode())))
@@ -53,21 +53,21 @@ class Answer:
         return next((value.decode("latin-1") for key, value in self.headers if key.lower() == name.encode()), None)
 
 
-def refusal(fault: Fault, system: str, now: datetime) -> Answer:
+def refuse(fault: Fault, system: str, now: datetime) -> WholeAnswer:
     """The answer that comes instead of the application's, for a kind that is a status code."""
     status = int(fault.kind)
     code, reason = REASONS[status]
     wait = math.ceil(fault.seconds)
     if status in FROM_THE_PROXY or (system == "redmine" and status in _REDMINE_PAGES):
-        answer = page(status, reason)
+        answer = proxy_page(status, reason)
     elif system == "redmine":
-        answer = Answer(status, ((b"content-type", b"application/json; charset=utf-8"),), b"")
+        answer = WholeAnswer(status, ((b"content-type", b"application/json; charset=utf-8"),), b"")
     else:
         message = f"Retry after {wait} seconds." if status == 429 else reason
         if status == 429 and fault.retry_after in ("reset", "none"):
             message = "Rate limit exceeded"
         body = json.dumps({"error": code, "message": message}).encode()
-        answer = Answer(status, ((b"content-type", b"application/json; charset=utf-8"),), body)
+        answer = WholeAnswer(status, ((b"content-type", b"application/json; charset=utf-8"),), body)
     if status in (429, 503):
         answer = _retry_after(answer, fault, now, wait)
     if status == 429 and system == "esa" and fault.retry_after != "none":
@@ -77,7 +77,7 @@ def refusal(fault: Fault, system: str, now: datetime) -> Answer:
     return answer
 
 
-def page(status: int, reason: str) -> Answer:
+def proxy_page(status: int, reason: str) -> WholeAnswer:
     """A page in HTML as a proxy sends it."""
     title = f"{status} {reason}"
     lines = (
@@ -91,16 +91,16 @@ def page(status: int, reason: str) -> Answer:
         "",
     )
     body = "\r\n".join(lines)
-    return Answer(status, ((b"content-type", b"text/html"),), body.encode())
+    return WholeAnswer(status, ((b"content-type", b"text/html"),), body.encode())
 
 
-def sign_in_page() -> Answer:
+def sign_in_page() -> WholeAnswer:
     """200, and not what was asked for."""
     body = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form method=post></form></body></html>\n"
-    return Answer(200, ((b"content-type", b"text/html; charset=utf-8"),), body.encode())
+    return WholeAnswer(200, ((b"content-type", b"text/html; charset=utf-8"),), body.encode())
 
 
-def altered(answer: Answer, fault: Fault, now: datetime) -> Answer:
+def alter(answer: WholeAnswer, fault: Fault, now: datetime) -> WholeAnswer:
     """The application's answer with what the fault does to a whole message."""
     match fault.kind:
         case "truncate" if fault.form != "short":
@@ -112,12 +112,12 @@ def altered(answer: Answer, fault: Fault, now: datetime) -> Answer:
         case "html":
             return sign_in_page()
         case "empty":
-            return Answer(200, (), b"")
+            return WholeAnswer(200, (), b"")
         case _:
             return answer
 
 
-def _retry_after(answer: Answer, fault: Fault, now: datetime, wait: int) -> Answer:
+def _retry_after(answer: WholeAnswer, fault: Fault, now: datetime, wait: int) -> WholeAnswer:
     name = "RETRY-AFTER" if fault.case else "retry-after"
     match fault.retry_after:
         case "date":
@@ -139,7 +139,7 @@ def _retry_after(answer: Answer, fault: Fault, now: datetime, wait: int) -> Answ
     return answer.with_header(name, value)
 
 
-def _skewed(answer: Answer, now: datetime, by: timedelta) -> Answer:
+def _skewed(answer: WholeAnswer, now: datetime, by: timedelta) -> WholeAnswer:
     answer = answer.with_header("date", format_datetime(now + by, usegmt=True))
     reset = answer.header("x-ratelimit-reset")
     if reset is None:

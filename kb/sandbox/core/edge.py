@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.sandbox.core import damage
 from kb.sandbox.core.counters import Counters
-from kb.sandbox.core.damage import Answer, Headers
+from kb.sandbox.core.damage import Headers, WholeAnswer
 from kb.sandbox.core.faults import Fault, Faults
 from kb.sandbox.core.system import Clock
 
@@ -30,7 +30,7 @@ GZIP_LEVEL = 1
 DRIPS = 10
 
 
-class Edge:
+class RequestEdge:
     """The outermost ASGI app. `label` names system and route of a path; None is not counted."""
 
     def __init__(
@@ -62,13 +62,13 @@ class Edge:
             await _drop(scope, hard=True)
             return
         if fault.kind.isdigit():
-            await _send(self._finish(damage.refusal(fault, system, self.clock()), scope), send)
+            await _send(self._finish(damage.refuse(fault, system, self.clock()), scope), send)
             return
         answer = await _whole(self.app, scope, receive)
         if fault.kind == "reset-after":
             await _drop(scope, hard=True)
             return
-        answer = self._finish(damage.altered(answer, fault, self.clock()), scope)
+        answer = self._finish(damage.alter(answer, fault, self.clock()), scope)
         cut = fault.kind == "reset-body" or (fault.kind == "truncate" and fault.form == "short")
         if cut:
             await _send(answer, send, upto=len(answer.body) // 2)
@@ -78,7 +78,7 @@ class Edge:
         else:
             await _send(answer, send, chunked=fault.form == "chunked")
 
-    def _finish(self, answer: Answer, scope: Scope) -> Answer:
+    def _finish(self, answer: WholeAnswer, scope: Scope) -> WholeAnswer:
         """Date, unless a fault has set it, and gzip when asked for."""
         if answer.header("date") is None:
             answer = answer.with_header("date", format_datetime(self.clock(), usegmt=True))
@@ -91,7 +91,7 @@ class Edge:
         )
 
 
-async def _whole(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
+async def _whole(app: ASGIApp, scope: Scope, receive: Receive) -> WholeAnswer:
     """The complete answer of `app`."""
     status = 500
     headers: Headers = ()
@@ -106,11 +106,11 @@ async def _whole(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
             parts.append(message.get("body", b""))
 
     await app(scope, receive, collect)
-    return Answer(status, tuple(pair for pair in headers if pair[0].lower() != b"content-length"), b"".join(parts))
+    return WholeAnswer(status, tuple(pair for pair in headers if pair[0].lower() != b"content-length"), b"".join(parts))
 
 
 async def _send(
-    answer: Answer, send: Send, *, upto: int | None = None, chunked: bool = False, pause_s: float = 0.0
+    answer: WholeAnswer, send: Send, *, upto: int | None = None, chunked: bool = False, pause_s: float = 0.0
 ) -> None:
     """Send an answer: whole, up to a byte (its length promised in full), in chunks, or dripping."""
     headers = list(answer.headers)

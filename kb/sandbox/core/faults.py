@@ -122,7 +122,7 @@ class Faults:
 
     def arm(self, order: Mapping[str, object]) -> Fault:
         """Arm one. Raises InputError when the order cannot be understood."""
-        fault = fault_from(order)
+        fault = parse_fault(order)
         self._faults.append(fault)
         return fault
 
@@ -139,7 +139,7 @@ class Faults:
         self._faults.clear()
 
 
-def fault_from(order: Mapping[str, object]) -> Fault:
+def parse_fault(order: Mapping[str, object]) -> Fault:
     """A fault as ordered. Raises InputError naming what is wrong and what there is."""
     for name in order:
         if name not in _KNOWN:

@@ -17,7 +17,7 @@ Row: TypeAlias = Mapping[str, object]
 """One JSON object of a data file, or of a control request."""
 
 
-class World(Protocol):
+class SimulatedSystem(Protocol):
     """A system the sandbox plays: its data, its HTTP routes, and edits as another person."""
 
     def load(self, rows: Iterable[dict[str, object]]) -> None:
@@ -42,7 +42,7 @@ class Configurable(Protocol):
 
 
 @runtime_checkable
-class Tokened(Protocol):
+class TokenMaker(Protocol):
     """A world in which further tokens can be made."""
 
     def add_token(self, fields: dict[str, object]) -> dict[str, object]:
@@ -67,7 +67,7 @@ class Notifying(Protocol):
 
 
 @runtime_checkable
-class Hooked(Protocol):
+class WebhookCaller(Protocol):
     """A world that calls webhooks."""
 
     def hook(self, order: dict[str, object]) -> dict[str, object]:

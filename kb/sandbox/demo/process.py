@@ -24,18 +24,18 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
-class Requests:
+class RequestCounts:
     """How many requests each system counted."""
 
     esa: int
     redmine: int
 
-    def __sub__(self, other: Requests) -> Requests:
-        return Requests(self.esa - other.esa, self.redmine - other.redmine)
+    def __sub__(self, other: RequestCounts) -> RequestCounts:
+        return RequestCounts(self.esa - other.esa, self.redmine - other.redmine)
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningSandbox:
     """A running sandbox: its addresses and what opens it, which no repr shows."""
 
     esa: str
@@ -48,10 +48,10 @@ class Running:
         """The environment in which kb speaks to this sandbox."""
         return {"ESA_API_BASE_URL": self.esa, "ESA_ACCESS_TOKEN": self.token, "REDMINE_API_KEY": self.api_key}
 
-    def requests(self) -> Requests:
+    def requests(self) -> RequestCounts:
         """The sandbox's own counters."""
         counted = self._asked("GET", "requests")
-        return Requests(counted["esa"]["total"], counted["redmine"]["total"])
+        return RequestCounts(counted["esa"]["total"], counted["redmine"]["total"])
 
     def edit(self, order: Mapping[str, object]) -> dict[str, Any]:
         """What somebody else does, and what came of it."""
@@ -85,7 +85,7 @@ class Running:
 
 
 @contextmanager
-def running(files: Sequence[Path], env: Mapping[str, str]) -> Iterator[Running]:
+def run_sandbox(files: Sequence[Path], env: Mapping[str, str]) -> Iterator[RunningSandbox]:
     """A sandbox that serves `files` on a free port for the length of the block. Raises ToolError."""
     data = [word for path in files for word in ("--data", str(path))]
     argv = [sys.executable, "-m", "kb", "sandbox", "--port", "0", *data]
@@ -113,13 +113,13 @@ def _signals_held() -> Iterator[None]:
             signal.raise_signal(came[0])
 
 
-def _ready(process: subprocess.Popen[str]) -> Running:
+def _ready(process: subprocess.Popen[str]) -> RunningSandbox:
     """Wait for the line a sandbox prints when it serves."""
     too_late = threading.Timer(READY_WITHIN_S, process.kill)
     too_late.start()
     try:
         line = process.stdout.readline() if process.stdout else ""
-        return Running(**json.loads(line))
+        return RunningSandbox(**json.loads(line))
     except (ValueError, TypeError):
         raise ToolError(
             t("サンドボックスが動き始めませんでした。", "the sandbox did not start."),

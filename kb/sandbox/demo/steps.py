@@ -13,23 +13,23 @@ from pathlib import Path
 import kb
 from kb.console.terminal import paint, say
 from kb.errors import Exit, ToolError, UsageError
-from kb.sandbox.team import Team
+from kb.sandbox.team import InventedTeam
 from kb.settings.workspace import FILE_NAME
-from kb.text.lang import current, t
+from kb.text.lang import current_language, t
 
-MARK = ".kb-demo"
+DEMO_MARK = ".kb-demo"
 """The file that says a folder was made by `kb demo`, and may be made anew by it."""
 
-PLAN = "demo-plan.toml"
+PLAN_FILE = "demo-plan.toml"
 """The plan a demo makes, sends and takes back; a person's own is called otherwise."""
 
-PAGE = "kb-week.html"
+REPORT_PAGE = "kb-week.html"
 """The last week's report as one page."""
 
-_OURS = (FILE_NAME, ".kb", PLAN, "demo-plan.receipt.toml", PAGE)
+_OURS = (FILE_NAME, ".kb", PLAN_FILE, "demo-plan.receipt.toml", REPORT_PAGE)
 
 
-def prepare(folder: Path) -> Path:
+def prepare_folder(folder: Path) -> Path:
     """A clean folder for the workspace; an earlier demo's is made anew.
 
     Only what kb itself makes is removed. Raises UsageError when something else is there.
@@ -44,7 +44,7 @@ def prepare(folder: Path) -> Path:
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / MARK).touch()
+        (folder / DEMO_MARK).touch()
         for name in _OURS:
             path = folder / name
             if path.is_dir() and not path.is_symlink():
@@ -60,10 +60,10 @@ def prepare(folder: Path) -> Path:
 
 
 def _may_use(folder: Path) -> bool:
-    return (folder / MARK).is_file() or not any(folder.iterdir())
+    return (folder / DEMO_MARK).is_file() or not any(folder.iterdir())
 
 
-def environment(credentials: Mapping[str, str] | None = None) -> dict[str, str]:
+def step_environment(credentials: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment for a step, with the sandbox's credentials instead of the person's own."""
     env = {key: value for key, value in os.environ.items() if not key.startswith(("ESA_", "REDMINE_", "KB_"))}
     # The same kb as this one, wherever a step is run; and loopback is never a proxy's business.
@@ -72,13 +72,13 @@ def environment(credentials: Mapping[str, str] | None = None) -> dict[str, str]:
     return env | dict(credentials or {})
 
 
-def step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> None:
+def run_step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> None:
     """Show a command line and run it, its output going where ours goes. Raises ToolError when it fails."""
-    print(f"\n{paint('$ ' + line(words), 'bold')}", flush=True)
+    print(f"\n{paint('$ ' + format_command_line(words), 'bold')}", flush=True)
     _check(words, subprocess.run(_argv(words), cwd=folder, env=env, check=False).returncode, fine)
 
 
-def output(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> str:
+def capture_step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> str:
     """What a command prints, for the summary. Raises ToolError when it fails."""
     done = subprocess.run(_argv(words), cwd=folder, env=env, check=False, capture_output=True)
     if done.returncode not in fine:
@@ -87,7 +87,7 @@ def output(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exi
     return done.stdout.decode()
 
 
-def line(words: Sequence[str]) -> str:
+def format_command_line(words: Sequence[str]) -> str:
     """A command line as a person would type it."""
     return shlex.join(("kb", *_language(), *words))
 
@@ -98,15 +98,15 @@ def _argv(words: Sequence[str]) -> list[str]:
 
 def _language() -> tuple[str, ...]:
     """What is typed to have kb speak as it does now."""
-    return () if current() == "ja" else ("--lang", current())
+    return () if current_language() == "ja" else ("--lang", current_language())
 
 
 def _check(words: Sequence[str], code: int, fine: Sequence[Exit]) -> None:
     if code not in fine:
         raise ToolError(
             t(
-                f"`{line(words)}` が終了コード {code} で終わりました。",
-                f"`{line(words)}` ended with exit code {code}.",
+                f"`{format_command_line(words)}` が終了コード {code} で終わりました。",
+                f"`{format_command_line(words)}` ended with exit code {code}.",
             ),
             t("上の出力を確かめてください。", "see its output above."),
         )
@@ -123,13 +123,16 @@ def _walk() -> list[str]:
     ]
 
 
-def next_steps(folder: Path, team: Team) -> str:
+def next_steps(folder: Path, team: InventedTeam) -> str:
     """What to try in the workspace that is left. None of it needs the sandbox."""
     page = next(post for post in reversed(team.posts) if "delivery-api-2.8.1-hotfix" in post["body_md"])
-    typed = line(())
+    typed = format_command_line(())
     lines = [
         (f"cd {shlex.quote(str(folder))}", t("作業フォルダー", "the workspace")),
-        (PAGE, t("最後の週の週報（ブラウザーで開いてください）", "the last week's report: open it in a browser")),
+        (
+            REPORT_PAGE,
+            t("最後の週の週報（ブラウザーで開いてください）", "the last week's report: open it in a browser"),
+        ),
         (f"{typed} report", t("今週の週報", "this week's report")),
         (f"{typed} lint --all", t("指摘をすべて見る", "all findings")),
         (

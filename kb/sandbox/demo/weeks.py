@@ -7,18 +7,18 @@ from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
-from kb.clock import VARIABLE
+from kb.clock import NOW_VARIABLE
 from kb.console.terminal import paint
 from kb.errors import Exit
-from kb.sandbox.demo.process import Running
-from kb.sandbox.demo.steps import PAGE, output, step
-from kb.sandbox.team.weeks import Played
+from kb.sandbox.demo.process import RunningSandbox
+from kb.sandbox.demo.steps import REPORT_PAGE, capture_step, run_step
+from kb.sandbox.team.weeks import PlayedWeek
 from kb.text.lang import Text, t
 
 _FINE = (Exit.OK, Exit.FINDINGS)
 
 
-def play(folder: Path, sandbox: Running, env: Mapping[str, str], weeks: tuple[Played, ...]) -> None:
+def play_weeks(folder: Path, sandbox: RunningSandbox, env: Mapping[str, str], weeks: tuple[PlayedWeek, ...]) -> None:
     """Go through the weeks; the clocks of kb and of the sandbox stand on the last Monday when this ends.
 
     What kb prints on Mondays is shown of the report alone. Raises ToolError when a step fails.
@@ -29,7 +29,7 @@ def play(folder: Path, sandbox: Running, env: Mapping[str, str], weeks: tuple[Pl
             sandbox.clock(deed.at)
             sandbox.edit(deed.order)
             print(f"  {deed.at.month}/{deed.at.day} {deed.says}")
-        monday = at(env, week.monday_after)
+        monday = environment_at(env, week.monday_after)
         sandbox.clock(week.monday_after)
         with sandbox.refusing("redmine") if week.redmine_fails else nullcontext():
             if week.redmine_fails:
@@ -39,26 +39,28 @@ def play(folder: Path, sandbox: Running, env: Mapping[str, str], weeks: tuple[Pl
                         "  On Monday morning Redmine refuses the key; only esa is read.",
                     )
                 )
-            output(folder, monday, "sync", fine=(Exit.SOURCE,) if week.redmine_fails else (Exit.OK,))
-            output(folder, monday, "lint", fine=_FINE)
-        step(folder, monday, "report", "--week", week.name)
+            capture_step(folder, monday, "sync", fine=(Exit.SOURCE,) if week.redmine_fails else (Exit.OK,))
+            capture_step(folder, monday, "lint", fine=_FINE)
+        run_step(folder, monday, "report", "--week", week.name)
     last = weeks[-1]
-    page = output(folder, at(env, last.monday_after), "report", "--week", last.name, "--format", "html")
-    (folder / PAGE).write_text(page, encoding="utf-8")
+    page = capture_step(
+        folder, environment_at(env, last.monday_after), "report", "--week", last.name, "--format", "html"
+    )
+    (folder / REPORT_PAGE).write_text(page, encoding="utf-8")
     print(
         t(
-            f"同じ週報を 1 枚のページにして {PAGE} に置きました（ブラウザーで開けます）。",
-            f"The same report as one page is in {PAGE}, for a browser.",
+            f"同じ週報を 1 枚のページにして {REPORT_PAGE} に置きました（ブラウザーで開けます）。",
+            f"The same report as one page is in {REPORT_PAGE}, for a browser.",
         )
     )
 
 
-def at(env: Mapping[str, str], moment: datetime) -> dict[str, str]:
+def environment_at(env: Mapping[str, str], moment: datetime) -> dict[str, str]:
     """The environment of a step on that day."""
-    return {**env, VARIABLE: moment.isoformat()}
+    return {**env, NOW_VARIABLE: moment.isoformat()}
 
 
-def _heading(number: int, week: Played) -> Text:
+def _heading(number: int, week: PlayedWeek) -> Text:
     end = week.monday_after
     return t(
         f"{number} 週目: {week.name}（{week.start.month}/{week.start.day} から。{end.month}/{end.day} の朝に sync、"

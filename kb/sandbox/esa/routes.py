@@ -14,7 +14,7 @@ from kb.sandbox.esa.api import (
     revisions,
     uploads,
 )
-from kb.sandbox.esa.http.door import Handler, Way
+from kb.sandbox.esa.http.door import Handler, RouteMethod
 
 TEAM = "/v1/teams/{team}"
 POST = f"{TEAM}/posts/{{number}}"
@@ -38,7 +38,7 @@ READS: tuple[tuple[str, str, Handler], ...] = (
     (f"{POST}/backlinks", "read:post", posts.backlinks),
     (f"{POST}/stargazers", "read:post", posts.stargazers),
     (f"{POST}/watchers", "read:post", posts.watchers),
-    (f"{POST}/comments", "read:comment", comments.of_post),
+    (f"{POST}/comments", "read:comment", comments.post_comments),
     (f"{POST}/revisions", "read:post", revisions.listing),
     (f"{POST}/revisions/compare/{{range}}", "read:post", revisions.compare),
     (f"{POST}/revisions/{{revision}}", "read:post", revisions.show),
@@ -53,34 +53,34 @@ READS: tuple[tuple[str, str, Handler], ...] = (
 )
 """Every call that reads: path, scope, handler."""
 
-WRITES: tuple[tuple[str, str, Way], ...] = (
-    ("POST", f"{TEAM}/posts", Way("write:post", post_writes.create, 201)),
-    ("PATCH", POST, Way("write:post", post_writes.update)),
-    ("DELETE", POST, Way("write:post", post_writes.delete, 204)),
-    ("POST", f"{POST}/append", Way("write:post", post_actions.append)),
-    ("POST", f"{POST}/prepend", Way("write:post", post_actions.prepend)),
-    ("POST", f"{POST}/archive", Way("write:post", post_actions.archive)),
-    ("POST", f"{POST}/revisions/{{revision}}/rollback", Way("write:post", post_actions.rollback)),
-    ("POST", f"{POST}/star", Way("write:post", reactions.star_post, 204)),
-    ("DELETE", f"{POST}/star", Way("write:post", reactions.unstar_post, 204)),
-    ("POST", f"{POST}/watch", Way("write:post", reactions.watch, 204)),
-    ("DELETE", f"{POST}/watch", Way("write:post", reactions.unwatch, 204)),
-    ("POST", f"{POST}/comments", Way("write:comment", comments.create, 201)),
-    ("PATCH", COMMENT, Way("write:comment", comments.update)),
-    ("DELETE", COMMENT, Way("write:comment", comments.delete, 204)),
-    ("POST", f"{COMMENT}/star", Way("write:comment", reactions.star_comment, 204)),
-    ("DELETE", f"{COMMENT}/star", Way("write:comment", reactions.unstar_comment, 204)),
-    ("POST", f"{TEAM}/categories/batch_move", Way("write:category", categories.batch_move)),
-    ("POST", f"{TEAM}/attachments", Way("write:attachment", uploads.upload, 201, upload=True)),
-    ("POST", f"{TEAM}/attachments/policies", Way("write:attachment", uploads.policy, upload=True)),
-    ("POST", f"{TEAM}/signed_urls", Way("read:attachment", files.sign_many)),
+WRITES: tuple[tuple[str, str, RouteMethod], ...] = (
+    ("POST", f"{TEAM}/posts", RouteMethod("write:post", post_writes.create, 201)),
+    ("PATCH", POST, RouteMethod("write:post", post_writes.update)),
+    ("DELETE", POST, RouteMethod("write:post", post_writes.delete, 204)),
+    ("POST", f"{POST}/append", RouteMethod("write:post", post_actions.append)),
+    ("POST", f"{POST}/prepend", RouteMethod("write:post", post_actions.prepend)),
+    ("POST", f"{POST}/archive", RouteMethod("write:post", post_actions.archive)),
+    ("POST", f"{POST}/revisions/{{revision}}/rollback", RouteMethod("write:post", post_actions.rollback)),
+    ("POST", f"{POST}/star", RouteMethod("write:post", reactions.star_post, 204)),
+    ("DELETE", f"{POST}/star", RouteMethod("write:post", reactions.unstar_post, 204)),
+    ("POST", f"{POST}/watch", RouteMethod("write:post", reactions.watch, 204)),
+    ("DELETE", f"{POST}/watch", RouteMethod("write:post", reactions.unwatch, 204)),
+    ("POST", f"{POST}/comments", RouteMethod("write:comment", comments.create, 201)),
+    ("PATCH", COMMENT, RouteMethod("write:comment", comments.update)),
+    ("DELETE", COMMENT, RouteMethod("write:comment", comments.delete, 204)),
+    ("POST", f"{COMMENT}/star", RouteMethod("write:comment", reactions.star_comment, 204)),
+    ("DELETE", f"{COMMENT}/star", RouteMethod("write:comment", reactions.unstar_comment, 204)),
+    ("POST", f"{TEAM}/categories/batch_move", RouteMethod("write:category", categories.batch_move)),
+    ("POST", f"{TEAM}/attachments", RouteMethod("write:attachment", uploads.upload, 201, upload=True)),
+    ("POST", f"{TEAM}/attachments/policies", RouteMethod("write:attachment", uploads.policy, upload=True)),
+    ("POST", f"{TEAM}/signed_urls", RouteMethod("read:attachment", files.sign_many)),
 )
 """Every call that writes. Which scopes deleting, moving a category and uploading need is not documented."""
 
 
-def ways() -> dict[str, dict[str, Way]]:
+def route_methods() -> dict[str, dict[str, RouteMethod]]:
     """What each path can do, by method, in the order in which paths are tried."""
-    found = {path: {"GET": Way(scope, handler)} for path, scope, handler in READS}
+    found = {path: {"GET": RouteMethod(scope, handler)} for path, scope, handler in READS}
     for method, path, way in WRITES:
         found.setdefault(path, {})[method] = way
     return found

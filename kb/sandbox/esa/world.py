@@ -16,11 +16,11 @@ from kb.sandbox.esa.api import uploads
 from kb.sandbox.esa.api.files import Storage
 from kb.sandbox.esa.edits import posts
 from kb.sandbox.esa.http import tokens
-from kb.sandbox.esa.http.door import Door, House
+from kb.sandbox.esa.http.door import Door, DoorContext
 from kb.sandbox.esa.http.tokens import Token
-from kb.sandbox.esa.routes import ANYTHING, DESCRIPTION, STORAGE, ways
+from kb.sandbox.esa.routes import ANYTHING, DESCRIPTION, STORAGE, route_methods
 from kb.sandbox.esa.state import behaviour, derive, hooks, load
-from kb.sandbox.esa.state.team import Team
+from kb.sandbox.esa.state.team import EsaTeam
 
 OPERATOR: Mapping[str, object] = {"screen_name": "operator", "name": "運用 花子", "role": "owner"}
 """Whose the generated token is, unless the data has a member with `"me": true`."""
@@ -30,10 +30,10 @@ class EsaWorld:
     """One esa team in memory. `token` is the generated one; it lasts as long as the world."""
 
     def __init__(self, clock: Clock, profile: str = "default") -> None:
-        self._loaded = Team(clock, behaviour.profile(profile))
+        self._loaded = EsaTeam(clock, behaviour.behaviour_profile(profile))
         operator = load.add_member(self._loaded, OPERATOR).screen_name
-        self._main = Token(tokens.new_value(), user=operator, made_at=int(clock().timestamp()))
-        self.house = House(self._loaded)
+        self._main = Token(tokens.new_token_value(), user=operator, made_at=int(clock().timestamp()))
+        self.house = DoorContext(self._loaded)
         self.reset()
 
     @property
@@ -47,7 +47,7 @@ class EsaWorld:
         return self._main.user
 
     @property
-    def team(self) -> Team:
+    def team(self) -> EsaTeam:
         """The team as it stands now."""
         return self.house.team
 
@@ -85,8 +85,8 @@ class EsaWorld:
 
     def configure(self, changes: dict[str, object]) -> dict[str, object]:
         """Move switches of `Behaviour`; gives all. Raises InputError."""
-        self.team.behaviour = behaviour.change(self.team.behaviour, changes)
-        return behaviour.shown(self.team.behaviour)
+        self.team.behaviour = behaviour.change_behaviour(self.team.behaviour, changes)
+        return behaviour.describe_behaviour(self.team.behaviour)
 
     def add_token(self, fields: dict[str, object]) -> dict[str, object]:
         """A further token (`user`, `scopes`, `categories`, `member`, `legacy`). Raises InputError.
@@ -95,8 +95,8 @@ class EsaWorld:
         """
         fields = dict(fields)
         value, revoked = fields.pop("token", None), fields.pop("revoked", False)
-        held = tokens.known(self.house.tokens, value) if value is not None else None
-        token = tokens.token_from(
+        held = tokens.find_token(self.house.tokens, value) if value is not None else None
+        token = tokens.parse_token(
             fields, user=held.user if held else self.operator, made_at=held.made_at if held else self.team.now
         )
         if held is not None:
@@ -138,7 +138,7 @@ class EsaWorld:
 
     def hook(self, order: dict[str, object]) -> dict[str, object]:
         """Call a webhook from now on (`url`, `secret`, `repeat`, `batch`). Raises InputError."""
-        self.team.hooks.set(hooks.hook_from(order))
+        self.team.hooks.set(hooks.parse_hook(order))
         return self.hooked()
 
     def hooked(self) -> dict[str, object]:
@@ -147,7 +147,7 @@ class EsaWorld:
 
     def routes(self) -> list[BaseRoute]:
         """All paths of the API, the storage of files, and the door to nowhere behind them."""
-        known = [Route(path, Door(self.house, each)) for path, each in ways().items()]
+        known = [Route(path, Door(self.house, each)) for path, each in route_methods().items()]
         stored = Route(f"{STORAGE}/{{path:path}}", Storage(self.house).answer, methods=["GET"])
         described = Route(DESCRIPTION, _description, methods=["GET"])
         storing = Route(STORAGE, self._store, methods=["POST"])

@@ -12,14 +12,14 @@ from starlette.routing import BaseRoute
 
 from kb.errors import InputError
 from kb.sandbox.redmine.edits import projects, tickets
-from kb.sandbox.redmine.edits.edit import Edit
+from kb.sandbox.redmine.edits.edit import RedmineEdit
 from kb.sandbox.redmine.saving.outbox import Outbox
-from kb.sandbox.redmine.state.abilities import abilities_of
+from kb.sandbox.redmine.state.abilities import release_abilities
 from kb.sandbox.redmine.state.load import load
-from kb.sandbox.redmine.state.names import Names
-from kb.sandbox.redmine.state.records import Membership, Role, User
+from kb.sandbox.redmine.state.names import NamedRows
+from kb.sandbox.redmine.state.records import Membership, RedmineRole, User
 from kb.sandbox.redmine.state.rights import Rights
-from kb.sandbox.redmine.state.tables import Settings, Tables
+from kb.sandbox.redmine.state.tables import RedmineSetup, RedmineTables
 from kb.text.lang import t
 
 _OPEN = frozenset({"view_issues", "view_time_entries", "view_wiki_pages", "view_wiki_edits", "view_files"})
@@ -51,13 +51,13 @@ class RedmineWorld:
     ) -> None:
         self.clock = clock
         self.api_key = api_key or token_hex(20)
-        self.abilities = abilities_of(profile)
-        self._settings = Settings(login_required=login_required)
+        self.abilities = release_abilities(profile)
+        self._settings = RedmineSetup(login_required=login_required)
         self._rows: list[Mapping[str, Any]] = []
         self._reader = ""
         self.notices = Outbox()
         self._rights: tuple[int, dict[int, Rights]] = (-1, {})
-        self.tables = Tables()
+        self.tables = RedmineTables()
         self.reset()
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -70,7 +70,7 @@ class RedmineWorld:
         self._build(self._rows)
 
     def _build(self, rows: list[Mapping[str, Any]]) -> None:
-        tables = Tables(settings=replace(self._settings), edition=self.tables.edition + 1)
+        tables = RedmineTables(settings=replace(self._settings), edition=self.tables.edition + 1)
         load(tables, rows)
         self.tables, self._rows = tables, rows
         self.notices.reset()
@@ -80,7 +80,7 @@ class RedmineWorld:
     def _complete(self) -> None:
         """Add what no row brought: the tables no Redmine is without, and the person the key belongs to."""
         tables = self.tables
-        names = Names(tables)
+        names = NamedRows(tables)
         for table, rows, make in (
             (tables.statuses, _STATUSES, names.status),
             (tables.trackers, _TRACKERS, names.tracker),
@@ -91,7 +91,7 @@ class RedmineWorld:
         for name, title in (("non_member", "非メンバー"), ("anonymous", "匿名ユーザー")):
             if not any(role.builtin == name for role in tables.roles.values()):
                 role_id = tables.next_id("roles")
-                tables.roles[role_id] = Role(role_id, title, _OPEN, "default", name)
+                tables.roles[role_id] = RedmineRole(role_id, title, _OPEN, "default", name)
         owner = next((each for each in tables.users.values() if each.login == (self._reader or "kb")), None)
         if owner is None:
             owner = User(
@@ -107,7 +107,7 @@ class RedmineWorld:
         tables = self.tables
         role = next((each for each in tables.roles.values() if each.name == "kb"), None)
         if role is None:
-            role = Role(tables.next_id("roles"), "kb", _READER, "all")
+            role = RedmineRole(tables.next_id("roles"), "kb", _READER, "all")
             tables.roles[role.id] = role
         for project in tables.projects.values():
             if owner.id not in project.members:
@@ -155,12 +155,12 @@ class RedmineWorld:
         finally:
             self.tables.touch()
 
-    def _edit(self, payload: Mapping[str, Any]) -> Edit:
+    def _edit(self, payload: Mapping[str, Any]) -> RedmineEdit:
         fields = payload.get("fields") or {}
         if not isinstance(fields, Mapping):
             raise TypeError(f"fields = {fields!r}")
         target = int(payload.get("id", payload.get("number", 0)) or 0)
-        edit = Edit(self.tables, fields, self._editor(), self.now(), bool(payload.get("quiet")), target)
+        edit = RedmineEdit(self.tables, fields, self._editor(), self.now(), bool(payload.get("quiet")), target)
         return replace(edit, user=projects.find_user(edit, payload["as"])) if payload.get("as") else edit
 
     def _editor(self) -> User:
@@ -171,7 +171,7 @@ class RedmineWorld:
 
     def configure(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Switch `rest_api_enabled`, `login_required`, `close_duplicate_issues`; gives all. They outlast `reset`."""
-        names = tuple(each.name for each in fields(Settings))
+        names = tuple(each.name for each in fields(RedmineSetup))
         for name, value in changes.items():
             if name not in names or not isinstance(value, bool):
                 raise InputError(
@@ -185,10 +185,10 @@ class RedmineWorld:
 
     def dump(self) -> Iterator[dict[str, Any]]:
         """Everything as an administrator would be told: a row a ticket, a wiki page, a mail that would have gone."""
-        from kb.sandbox.redmine.api.project_json import Places
+        from kb.sandbox.redmine.api.project_json import ProjectRenderer
 
         admin = User(0, "", admin=True)
-        yield from Places(Rights(self.tables, admin), self.abilities, "").everything()
+        yield from ProjectRenderer(Rights(self.tables, admin), self.abilities, "").everything()
         for mail in self.notices.mails:
             to = self.tables.users[mail.to_id]
             yield {"kind": "mail", "to": to.login or to.name, "issue": mail.issue_id, "journal": mail.journal_id}

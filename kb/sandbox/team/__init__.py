@@ -17,15 +17,13 @@ from pathlib import Path
 
 from kb.sandbox.team import people, tickets
 from kb.sandbox.team.backlog import backlog
-from kb.sandbox.team.draft import Draft, read_folder
+from kb.sandbox.team.draft import PageDraft, read_folder
 from kb.sandbox.team.planted import VALUES
 from kb.sandbox.team.posts import made_at as posted_at
 from kb.sandbox.team.posts import numbered_comments, post
 from kb.sandbox.team.routine import daily_reports, minutes
 from kb.sandbox.team.routine_tickets import routine_tickets
-from kb.sandbox.team.words import Moment, Row, Words, numbered
-
-__all__ = ["Team", "build", "drafts", "write"]
+from kb.sandbox.team.words import DraftWords, Moment, Row, number_keys
 
 READER = "ono"
 """Who tries kb in the demo: she has taken the system over, and sees what a member sees."""
@@ -34,7 +32,7 @@ FIRST_POST, FIRST_TICKET, FIRST_COMMENT, FIRST_JOURNAL = 1204, 5310, 40_011, 21_
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
+class InventedTeam:
     """What the two systems hold, as plain rows in the shape of their APIs.
 
     `numbers` are those of posts and tickets by the keys they are written down under (`post:inc-nat`).
@@ -54,24 +52,24 @@ class Team:
     numbers: Mapping[str, int]
 
 
-def drafts() -> tuple[Draft, ...]:
+def drafts() -> tuple[PageDraft, ...]:
     """Everything as written down, before numbers and dates are known."""
     return (*read_folder(), *daily_reports(), *minutes(), *routine_tickets(), *backlog())
 
 
-def build(now: datetime) -> Team:
+def build(now: datetime) -> InventedTeam:
     """The team as it stands at `now`, an aware time. The same `now` gives the same team."""
     moment, written = Moment(now), drafts()
     posts = sorted((d for d in written if d.kind == "post"), key=lambda d: (posted_at(moment, d), d.key))
     issues = sorted((d for d in written if d.kind == "ticket"), key=lambda d: (tickets.made_at(moment, d), d.key))
-    words = Words(
-        numbered([draft.key for draft in posts], FIRST_POST),
-        numbered([draft.key for draft in issues], FIRST_TICKET),
+    words = DraftWords(
+        number_keys([draft.key for draft in posts], FIRST_POST),
+        number_keys([draft.key for draft in issues], FIRST_TICKET),
         VALUES,
     )
     comment_ids = numbered_comments(moment, posts, FIRST_COMMENT)
     journals_before = accumulate((len(draft.replies) for draft in issues), initial=FIRST_JOURNAL)
-    return Team(
+    return InventedTeam(
         name="adteam",
         posts=tuple(post(moment, words, draft, comment_ids) for draft in posts),
         members=people.members(moment, Counter(draft.by for draft in posts)),
@@ -92,7 +90,7 @@ def build(now: datetime) -> Team:
     )
 
 
-def write(team: Team, folder: Path) -> tuple[Path, ...]:
+def write(team: InventedTeam, folder: Path) -> tuple[Path, ...]:
     """Write the team as JSON lines and give the files in the order `kb sandbox --data` takes them."""
     folder.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
@@ -107,12 +105,12 @@ def write(team: Team, folder: Path) -> tuple[Path, ...]:
     return tuple(files)
 
 
-def _people(team: Team) -> tuple[Row, ...]:
+def _people(team: InventedTeam) -> tuple[Row, ...]:
     """The people for the sandbox's esa; `me` is the one whose token it makes."""
     return (*team.former, *({**member, "me": member["screen_name"] == READER} for member in team.members))
 
 
-def _world(team: Team) -> Row:
+def _world(team: InventedTeam) -> Row:
     """What the sandbox's Redmine needs besides tickets; `reader` is the one whose key it makes."""
     return {
         "reader": READER,

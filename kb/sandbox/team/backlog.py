@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kb.sandbox.team.draft import Draft, Reply, draft, rows
+from kb.sandbox.team.draft import PageDraft, Reply, parse_draft, table_rows
 
 
-def backlog() -> Iterator[Draft]:
+def backlog() -> Iterator[PageDraft]:
     """One ticket a row. What is finished shows it in its last note, not always in its status."""
-    for row in rows("backlog"):
+    for row in table_rows("backlog"):
         finished = row["status"] in ("解決", "終了")
         kept = {name: row[name] for name in ("by", "project", "tracker", "status", "to")}
         heads = {"at": f"{row['days']} 11:25", "title": row["subject"], "done": "100" if finished else "0", **kept}
-        made = draft("ticket", f"backlog-{row['days']}", tuple(heads.items()), row["text"])
+        made = parse_draft("ticket", f"backlog-{row['days']}", tuple(heads.items()), row["text"])
         yield replace(made, replies=(_reply(row),)) if row["said"] else made
 
 

@@ -54,7 +54,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PageDraft:
     """One post, ticket or wiki page as written down: `days` before now, at `time` of the day."""
 
     kind: str
@@ -76,14 +76,16 @@ class Draft:
         return tuple(part.strip() for part in self.get(name).split(",") if part.strip())
 
 
-def read_folder(folder: Path = PAGES) -> tuple[Draft, ...]:
+def read_folder(folder: Path = PAGES) -> tuple[PageDraft, ...]:
     """All drafts of a folder, file by file in the order of their names."""
-    return tuple(draft for path in sorted(folder.rglob("*.txt")) for draft in read(path.read_text(encoding="utf-8")))
+    return tuple(
+        draft for path in sorted(folder.rglob("*.txt")) for draft in parse_drafts(path.read_text(encoding="utf-8"))
+    )
 
 
-def read(text: str) -> tuple[Draft, ...]:
+def parse_drafts(text: str) -> tuple[PageDraft, ...]:
     """The drafts of one file. Raises ValueError naming the draft whose lines cannot be used."""
-    drafts: list[Draft] = []
+    drafts: list[PageDraft] = []
     for block in ("\n" + text).split("\n@@ ")[1:]:
         first, _, rest = block.partition("\n")
         kind, _, name = first.partition(" ")
@@ -91,22 +93,22 @@ def read(text: str) -> tuple[Draft, ...]:
         if kind == "+":
             drafts[-1] = replace(drafts[-1], replies=(*drafts[-1].replies, _reply(name, heads, body)))
         else:
-            drafts.append(draft(kind, name, heads, body))
+            drafts.append(parse_draft(kind, name, heads, body))
     return tuple(drafts)
 
 
-def rows(name: str) -> Iterator[dict[str, str]]:
+def table_rows(name: str) -> Iterator[dict[str, str]]:
     """The rows of a table of `pages/`: columns between bars, their names in the first line."""
     text = (PAGES / f"{name}.psv").read_text(encoding="utf-8")
     yield from DictReader(text.splitlines(), delimiter="|", quoting=QUOTE_NONE, strict=True)
 
 
-def draft(kind: str, key: str, heads: tuple[tuple[str, str], ...], body: str) -> Draft:
+def parse_draft(kind: str, key: str, heads: tuple[tuple[str, str], ...], body: str) -> PageDraft:
     """A draft from its lines; `at` is "DAYS HH:MM". Raises ValueError when one is missing."""
     known = dict(heads)
     try:
         days, time = known.pop("at").split()
-        return Draft(kind, key, int(days), time, known.pop("by"), known.pop("title"), body, known)
+        return PageDraft(kind, key, int(days), time, known.pop("by"), known.pop("title"), body, known)
     except (KeyError, ValueError) as trouble:
         raise ValueError(f"{kind} {key}: {trouble!r}") from None
 

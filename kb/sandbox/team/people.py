@@ -9,7 +9,7 @@ from kb.sandbox.team.words import Moment, Row
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class InventedPerson:
     """A person as esa and Redmine know them. `member` is False for people of earlier years."""
 
     id: int
@@ -36,18 +36,18 @@ class Person:
 
 
 PEOPLE = (
-    Person(3, "kurokawa", "黒川 修", 2400, 430, member=False),
-    Person(4, "miura", "三浦 千尋", 1900, 245, member=False),
-    Person(5, "takase", "高瀬 真帆", 1500, 23),
-    Person(6, "manabe", "真鍋 大輔", 1300, 0),
-    Person(7, "shiraishi", "白石 由佳", 1180, 0),
-    Person(8, "sakurai", "桜井 美咲", 1120, 0),
-    Person(9, "kashiwagi", "柏木 涼", 900, 0),
-    Person(10, "fujii", "藤井 里奈", 700, 0),
-    Person(11, "toda", "戸田 亮", 780, 2),
-    Person(12, "morishita", "森下 健太", 121, 0, role="owner"),
-    Person(13, "ono", "小野 遥", 119, 0),
-    Person(14, "horie", "堀江 悠斗", 90, 0),
+    InventedPerson(3, "kurokawa", "黒川 修", 2400, 430, member=False),
+    InventedPerson(4, "miura", "三浦 千尋", 1900, 245, member=False),
+    InventedPerson(5, "takase", "高瀬 真帆", 1500, 23),
+    InventedPerson(6, "manabe", "真鍋 大輔", 1300, 0),
+    InventedPerson(7, "shiraishi", "白石 由佳", 1180, 0),
+    InventedPerson(8, "sakurai", "桜井 美咲", 1120, 0),
+    InventedPerson(9, "kashiwagi", "柏木 涼", 900, 0),
+    InventedPerson(10, "fujii", "藤井 里奈", 700, 0),
+    InventedPerson(11, "toda", "戸田 亮", 780, 2),
+    InventedPerson(12, "morishita", "森下 健太", 121, 0, role="owner"),
+    InventedPerson(13, "ono", "小野 遥", 119, 0),
+    InventedPerson(14, "horie", "堀江 悠斗", 90, 0),
 )
 BY_NAME = {person.screen_name: person for person in PEOPLE}
 
@@ -62,7 +62,7 @@ def former(moment: Moment) -> tuple[Row, ...]:
     return tuple({**_member(moment, person, 0), "member": False} for person in PEOPLE if not person.member)
 
 
-def _member(moment: Moment, person: Person, posts_count: int) -> Row:
+def _member(moment: Moment, person: InventedPerson, posts_count: int) -> Row:
     author = person.author()
     del author["myself"]
     return {

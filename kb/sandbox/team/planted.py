@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class PlantedSecret:
     """One planted credential. `draft` is the key of its post, ticket or wiki page.
 
     `part` is body, comment, journal, old (the old value a journal keeps) or version (an earlier
@@ -26,33 +26,35 @@ class Planted:
 
 PLANTED = (
     # The administrator's, in a ticket that every member of the project can read.
-    Planted("admin", "password", "admin-account", "body", "Adsv-" + "Kanri#2021"),
-    Planted("admin-old", "password", "admin-account", "old", "kanri" + "1234"),
-    Planted(
+    PlantedSecret("admin", "password", "admin-account", "body", "Adsv-" + "Kanri#2021"),
+    PlantedSecret("admin-old", "password", "admin-account", "old", "kanri" + "1234"),
+    PlantedSecret(
         "db-batch",
         "connection_string",
         "design-batch-config",
         "body",
         "mysql://batch:" + "Kazaguruma77@adsv-prd-db-01:3306/adsv",
     ),
-    Planted("mysql-cli", "password", "run-aggregate-rerun", "body", "Hotaru" + "_9031"),
-    Planted(
+    PlantedSecret("mysql-cli", "password", "run-aggregate-rerun", "body", "Hotaru" + "_9031"),
+    PlantedSecret(
         "slack-hook",
         "webhook_url",
         "mon-slack-channels",
         "comment",
         "https://hooks." + "slack.com/services/" + "T0DEM0TEAM/B0DEM0HOOK/" + "n0tL1ven0tL1ven0tL1ve24x",
     ),
-    Planted("aws-id", "api_token", "u-miura-aws", "body", "AK" + "IA" + "N5TL5VEDEMOKB234"),
-    Planted("aws-secret", "api_token", "u-miura-aws", "body", "n0tL1ve" + "/dEmOdEmO" + "+kbKbKbKbKbKbKbKbKbKbK42"),
-    Planted("table", "password", "u-kurokawa-accounts", "body", "Tsubame" + "!rep55"),
-    Planted("zabbix", "password", "mon-zabbix-login", "body", "zab" + "bix"),
-    Planted(
+    PlantedSecret("aws-id", "api_token", "u-miura-aws", "body", "AK" + "IA" + "N5TL5VEDEMOKB234"),
+    PlantedSecret(
+        "aws-secret", "api_token", "u-miura-aws", "body", "n0tL1ve" + "/dEmOdEmO" + "+kbKbKbKbKbKbKbKbKbKbK42"
+    ),
+    PlantedSecret("table", "password", "u-kurokawa-accounts", "body", "Tsubame" + "!rep55"),
+    PlantedSecret("zabbix", "password", "mon-zabbix-login", "body", "zab" + "bix"),
+    PlantedSecret(
         "github", "api_token", "jenkins-token", "journal", "gh" + "p_" + "n0tL1ve" + "DemoDemoDemoDemoDemoDemo12345"
     ),
-    Planted("wide", "password", "report-ftp", "body", "Ｙｕｋｉ" + "２０２２"),
-    Planted("vpn", "shared_key", "vpn-key", "journal", "adsv-" + "psk-" + "Minazuki18"),
-    Planted(
+    PlantedSecret("wide", "password", "report-ftp", "body", "Ｙｕｋｉ" + "２０２２"),
+    PlantedSecret("vpn", "shared_key", "vpn-key", "journal", "adsv-" + "psk-" + "Minazuki18"),
+    PlantedSecret(
         "wiki-basic", "basic_auth_url", "wiki-servers", "version", "https://adsv:" + "Sakuramochi3@stg.adteam.example/"
     ),
 )

@@ -6,20 +6,20 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from kb.sandbox.team.draft import Draft, Reply
+from kb.sandbox.team.draft import PageDraft, Reply
 from kb.sandbox.team.people import BY_NAME
-from kb.sandbox.team.words import ESA_URL, Moment, Row, Words, chance
+from kb.sandbox.team.words import ESA_URL, DraftWords, Moment, Row, pseudo_random
 
 _TASK = re.compile(r"^\s*[-*] \[(?P<done>[ xX])\] ", re.MULTILINE)
 _DATED = re.compile(r"(^|/)(19|20)\d\d/\d\d(/\d\d)?(/|$)")
 
 
-def made_at(moment: Moment, draft: Draft) -> datetime:
+def made_at(moment: Moment, draft: PageDraft) -> datetime:
     """When a post was made. Incidents happen on any day, other pages are written on weekdays."""
     return moment.at(draft.days, draft.time, workday=not draft.get("in").startswith("不具合共有"))
 
 
-def post(moment: Moment, words: Words, draft: Draft, comment_ids: Mapping[tuple[str, int], int]) -> Row:
+def post(moment: Moment, words: DraftWords, draft: PageDraft, comment_ids: Mapping[tuple[str, int], int]) -> Row:
     """One post with its comments. An unknown author or key raises KeyError."""
     number, made = words.posts[draft.key], made_at(moment, draft)
     category = words.fill(draft.get("in"), made)
@@ -39,15 +39,15 @@ def post(moment: Moment, words: Words, draft: Draft, comment_ids: Mapping[tuple[
         "url": f"{ESA_URL}/posts/{number}",
         "tags": tags,
         "category": category or None,
-        "revision_number": 1 + len(edits) + chance(draft.key, 4),
+        "revision_number": 1 + len(edits) + pseudo_random(draft.key, 4),
         "created_by": BY_NAME[draft.by].author(),
         "updated_by": BY_NAME[edits[-1][1] if edits else draft.by].author(),
         "kind": "flow" if _DATED.search(category) else "stock",
         "comments_count": len(draft.replies),
         "tasks_count": len(done),
         "done_tasks_count": sum(done),
-        "stargazers_count": chance(f"{draft.key} stars", 5),
-        "watchers_count": 1 + chance(f"{draft.key} watchers", 4),
+        "stargazers_count": pseudo_random(f"{draft.key} stars", 5),
+        "watchers_count": 1 + pseudo_random(f"{draft.key} watchers", 4),
         "star": False,
         "watch": False,
         "sharing_urls": _sharing(draft.get("shared")),
@@ -65,7 +65,7 @@ def replied_at(moment: Moment, made: datetime, reply: Reply) -> datetime:
     return moment.at(max(days, 0), f"{hour}:{minute}") if days > 0 else made
 
 
-def numbered_comments(moment: Moment, drafts: Sequence[Draft], first: int) -> dict[tuple[str, int], int]:
+def numbered_comments(moment: Moment, drafts: Sequence[PageDraft], first: int) -> dict[tuple[str, int], int]:
     """Comment ids, unique across the service and in the order of writing."""
     places = [
         (replied_at(moment, made_at(moment, draft), reply), draft.key, place)
@@ -75,7 +75,7 @@ def numbered_comments(moment: Moment, drafts: Sequence[Draft], first: int) -> di
     return {(key, place): first + 3 * nth for nth, (_, key, place) in enumerate(sorted(places))}
 
 
-def _comment(moment: Moment, words: Words, reply: Reply, ident: int, number: int, made: datetime) -> Row:
+def _comment(moment: Moment, words: DraftWords, reply: Reply, ident: int, number: int, made: datetime) -> Row:
     at = moment.esa(replied_at(moment, made, reply))
     return {
         "id": ident,
@@ -90,7 +90,7 @@ def _comment(moment: Moment, words: Words, reply: Reply, ident: int, number: int
     }
 
 
-def _edits(moment: Moment, draft: Draft, made: datetime) -> list[tuple[datetime, str]]:
+def _edits(moment: Moment, draft: PageDraft, made: datetime) -> list[tuple[datetime, str]]:
     """When and by whom a post was edited: `: edited +3 manabe, +40 ono`."""
     edits = []
     for edit in draft.list("edited"):

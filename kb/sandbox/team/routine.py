@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.sandbox.team.draft import Draft, draft, rows
+from kb.sandbox.team.draft import PageDraft, parse_draft, table_rows
 from kb.sandbox.team.people import BY_NAME
 
 
-def minutes() -> Iterator[Draft]:
+def minutes() -> Iterator[PageDraft]:
     """The minutes of the weekly meeting."""
-    for row in rows("minutes"):
+    for row in table_rows("minutes"):
         there = "、".join(BY_NAME[name].family for name in (row["by"], *row["others"].split()))
         body = "\n".join(
             [
@@ -29,9 +29,9 @@ def minutes() -> Iterator[Draft]:
         yield _page(row, f"min-{row['days']}", "11:50", "議事録/定例/{{ym}}", "{{dash}} 定例", "議事録", body)
 
 
-def daily_reports() -> Iterator[Draft]:
+def daily_reports() -> Iterator[PageDraft]:
     """Daily reports, kept by those who like to keep them."""
-    for row in rows("daily"):
+    for row in table_rows("daily"):
         body = "\n".join(
             [
                 "## 今日",
@@ -46,6 +46,6 @@ def daily_reports() -> Iterator[Draft]:
         yield _page(row, f"day-{row['days']}", "18:40", "日報/{{ym}}", title, "日報", body)
 
 
-def _page(row: dict[str, str], key: str, time: str, category: str, title: str, tag: str, body: str) -> Draft:
+def _page(row: dict[str, str], key: str, time: str, category: str, title: str, tag: str, body: str) -> PageDraft:
     heads = (("at", f"{row['days']} {time}"), ("by", row["by"]), ("in", category), ("title", title), ("tags", tag))
-    return draft("post", key, heads, body)
+    return parse_draft("post", key, heads, body)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kb.sandbox.team.draft import Draft, Reply, draft, rows
+from kb.sandbox.team.draft import PageDraft, Reply, parse_draft, table_rows
 from kb.sandbox.team.people import PEOPLE
-from kb.sandbox.team.words import chance
+from kb.sandbox.team.words import pseudo_random
 
 _ALERTS = (
     ("Disk usage > 80%", ("adsv-prd-web-03", "adsv-prd-web-05", "adsv-prd-web-06", "batch-01", "batch-02", "mon-01")),
@@ -19,7 +19,7 @@ _ALERTS = (
 _ANSWERS = ("静観します。", "回復したので様子見。", "対応不要。", "")
 
 
-def routine_tickets() -> Iterator[Draft]:
+def routine_tickets() -> Iterator[PageDraft]:
     """All of them, of every series."""
     yield from _alerts()
     yield from _closings()
@@ -27,33 +27,33 @@ def routine_tickets() -> Iterator[Draft]:
     yield from _releases()
 
 
-def _alerts() -> Iterator[Draft]:
+def _alerts() -> Iterator[PageDraft]:
     """What Zabbix opens by itself under the administrator's name; hardly ever closed."""
     places = [(problem, host) for problem, hosts in _ALERTS for host in hosts]
     for nth in range(46):
         problem, host = places[nth * 7 % len(places)]
         key, days = f"alert-{nth}", 1000 - nth * 21
         heads = {
-            "at": f"{days} {chance(key, 24)}:{chance(host, 60):02d}",
+            "at": f"{days} {pseudo_random(key, 24)}:{pseudo_random(host, 60):02d}",
             "by": "manabe",
             "project": "adsv-infra",
             "tracker": "障害",
             "priority": "低め",
             "title": f"[Zabbix] {problem} on {host}",
-            "status": "終了" if chance(f"{key} closed", 5) == 0 else "新規",
+            "status": "終了" if pseudo_random(f"{key} closed", 5) == 0 else "新規",
         }
-        body = f"Trigger: {problem}\nHost: {host}\nSeverity: Warning\nDuration: {3 + chance(key, 40)}m"
+        body = f"Trigger: {problem}\nHost: {host}\nSeverity: Warning\nDuration: {3 + pseudo_random(key, 40)}m"
         closed = (("set", "status 新規 -> 終了"),) if heads["status"] == "終了" else ()
-        answer = _ANSWERS[chance(key, len(_ANSWERS))]
+        answer = _ANSWERS[pseudo_random(key, len(_ANSWERS))]
         replies = (Reply(_on_call(days - 1), 1, "10:20", answer, closed),) if answer or closed else ()
         yield _ticket(key, heads, body, replies)
 
 
-def _closings() -> Iterator[Draft]:
+def _closings() -> Iterator[PageDraft]:
     """The monthly closing; finished each month, and about every other one was set to closed."""
     for nth in range(26):
         key = f"closing-{nth}"
-        closed = chance(key, 2) == 0
+        closed = pseudo_random(key, 2) == 0
         heads = {
             "at": f"{795 - nth * 30} 9:50",
             "by": "shiraishi",
@@ -66,12 +66,12 @@ def _closings() -> Iterator[Draft]:
         }
         body = "手順は {{post:run-billing-close}}。\n\n* 保留の確認\n* 試し流し\n* 締め\n* 送付"
         changes = (("set", "status 新規 -> 解決"), ("set", "done 0 -> 100"))
-        sent = Reply("shiraishi", 2, "10:40", f"送付まで終わりました（{180 + chance(key, 60)} 社）。", changes)
+        sent = Reply("shiraishi", 2, "10:40", f"送付まで終わりました（{180 + pseudo_random(key, 60)} 社）。", changes)
         yield _ticket(key, heads, body, (sent, _shut("shiraishi", 3)) if closed else (sent,))
 
 
-def _accounts() -> Iterator[Draft]:
-    for row in rows("accounts"):
+def _accounts() -> Iterator[PageDraft]:
+    for row in table_rows("accounts"):
         heads = {
             "at": f"{row['days']} 13:10",
             "by": row["by"],
@@ -85,8 +85,8 @@ def _accounts() -> Iterator[Draft]:
         yield _ticket(f"account-{row['days']}", heads, "よろしくお願いします。", (note,))
 
 
-def _releases() -> Iterator[Draft]:
-    for row in rows("releases"):
+def _releases() -> Iterator[PageDraft]:
+    for row in table_rows("releases"):
         heads = {
             "at": f"{row['days']} 10:10",
             "by": row["by"],
@@ -116,8 +116,8 @@ def _shut(who: str, days: int) -> Reply:
 def _on_call(days: int) -> str:
     """Who was there to answer, `days` ago."""
     there = [person.screen_name for person in PEOPLE if person.joined_days > days > person.last_seen_days]
-    return there[chance(str(days), len(there))]
+    return there[pseudo_random(str(days), len(there))]
 
 
-def _ticket(key: str, heads: dict[str, str], body: str, replies: tuple[Reply, ...]) -> Draft:
-    return replace(draft("ticket", key, tuple(heads.items()), body), replies=replies)
+def _ticket(key: str, heads: dict[str, str], body: str, replies: tuple[Reply, ...]) -> PageDraft:
+    return replace(parse_draft("ticket", key, tuple(heads.items()), body), replies=replies)

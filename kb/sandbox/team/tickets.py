@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from kb.sandbox.team.draft import Draft, Reply
-from kb.sandbox.team.people import BY_NAME, PEOPLE, Person
+from kb.sandbox.team.draft import PageDraft, Reply
+from kb.sandbox.team.people import BY_NAME, PEOPLE, InventedPerson
 from kb.sandbox.team.posts import replied_at
-from kb.sandbox.team.words import REDMINE_URL, Moment, Row, Words, chance
+from kb.sandbox.team.words import REDMINE_URL, DraftWords, Moment, Row, pseudo_random
 
 PROJECTS: tuple[Row, ...] = (
     {"id": 1, "identifier": "adsv", "name": "広告配信システム", "is_public": True, "status": 1},
@@ -53,7 +53,7 @@ _NAMED = {row["name"]: {"id": row["id"], "name": row["name"]} for row in (*TRACK
 _IMPACT = {"id": 1, "name": "影響範囲"}
 
 
-def made_at(moment: Moment, draft: Draft) -> datetime:
+def made_at(moment: Moment, draft: PageDraft) -> datetime:
     """When a ticket or page was made."""
     return moment.at(draft.days, draft.time, workday=True)
 
@@ -64,7 +64,7 @@ def projects(moment: Moment) -> tuple[Row, ...]:
     return tuple({"description": "", "created_on": made, "updated_on": made, **row} for row in PROJECTS)
 
 
-def ticket(moment: Moment, words: Words, draft: Draft, first_journal: int) -> Row:
+def ticket(moment: Moment, words: DraftWords, draft: PageDraft, first_journal: int) -> Row:
     """One ticket with journals, attachments and relations. An unknown name raises KeyError."""
     number, made = words.tickets[draft.key], made_at(moment, draft)
     project, status = _PROJECT[draft.get("project")], _STATUS[draft.get("status", "新規")]
@@ -129,7 +129,7 @@ def with_children(rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _journal(moment: Moment, words: Words, reply: Reply, ident: int, made: datetime) -> Row:
+def _journal(moment: Moment, words: DraftWords, reply: Reply, ident: int, made: datetime) -> Row:
     at = moment.redmine(replied_at(moment, made, reply))
     return {
         "id": ident,
@@ -142,12 +142,17 @@ def _journal(moment: Moment, words: Words, reply: Reply, ident: int, made: datet
     }
 
 
-def _detail(words: Words, made: datetime, change: str) -> Row:
+def _detail(words: DraftWords, made: datetime, change: str) -> Row:
     """`: set status 新規 -> 進行中`, with `¶` for a line's end inside a description."""
     name, _, values = change.partition(" ")
     old, _, new = (part.strip() for part in values.partition("->"))
     if name == "file":
-        return {"property": "attachment", "name": str(2000 + chance(new, 900)), "old_value": None, "new_value": new}
+        return {
+            "property": "attachment",
+            "name": str(2000 + pseudo_random(new, 900)),
+            "old_value": None,
+            "new_value": new,
+        }
     of: Mapping[str, str] = {
         "status": "status_id",
         "to": "assigned_to_id",
@@ -167,13 +172,13 @@ def _detail(words: Words, made: datetime, change: str) -> Row:
     return {"property": "attr", "name": of.get(name, name), "old_value": value(old), "new_value": value(new)}
 
 
-def _attachment(words: Words, made: datetime, draft: Draft, name: str) -> Row:
-    ident = 2000 + chance(name, 900)
-    author: Person = BY_NAME[draft.by]
+def _attachment(words: DraftWords, made: datetime, draft: PageDraft, name: str) -> Row:
+    ident = 2000 + pseudo_random(name, 900)
+    author: InventedPerson = BY_NAME[draft.by]
     return {
         "id": ident,
         "filename": name,
-        "filesize": 4096 + chance(f"{draft.key}{name}", 900_000),
+        "filesize": 4096 + pseudo_random(f"{draft.key}{name}", 900_000),
         "content_type": {"png": "image/png", "csv": "text/csv", "log": "text/plain"}.get(name.rpartition(".")[2]),
         "description": "",
         "content_url": f"{REDMINE_URL}/attachments/download/{ident}/{name}",
@@ -182,11 +187,11 @@ def _attachment(words: Words, made: datetime, draft: Draft, name: str) -> Row:
     }
 
 
-def _relations(words: Words, draft: Draft, kind: str) -> list[Row]:
+def _relations(words: DraftWords, draft: PageDraft, kind: str) -> list[Row]:
     this = words.tickets[draft.key]
     return [
         {
-            "id": 300 + chance(f"{draft.key} {kind} {other}", 6000),
+            "id": 300 + pseudo_random(f"{draft.key} {kind} {other}", 6000),
             "issue_id": this,
             "issue_to_id": words.tickets[other],
             "relation_type": kind,
@@ -196,7 +201,7 @@ def _relations(words: Words, draft: Draft, kind: str) -> list[Row]:
     ]
 
 
-def wiki_page(moment: Moment, words: Words, draft: Draft) -> Row:
+def wiki_page(moment: Moment, words: DraftWords, draft: PageDraft) -> Row:
     """A wiki page as its newest version, with all its versions under `versions`."""
     made = made_at(moment, draft)
     versions = [

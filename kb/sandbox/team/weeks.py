@@ -20,7 +20,7 @@ CLOSED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class TeamAction:
     """One thing somebody does: when, the order for `/_sandbox/edit`, and what a colleague would say of it."""
 
     at: datetime
@@ -29,12 +29,12 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayedWeek:
     """One week: its ISO name, its Monday, what happens in it, and whether Redmine answers on the Monday after."""
 
     name: str
     start: datetime
-    deeds: tuple[Deed, ...]
+    deeds: tuple[TeamAction, ...]
     redmine_fails: bool = False
 
     @property
@@ -49,11 +49,11 @@ def first_monday(now: datetime) -> datetime:
     return datetime.combine(today - timedelta(days=today.weekday(), weeks=WEEKS), time(9), JST)
 
 
-def weeks(start: datetime, numbers: Mapping[str, int], posts: Sequence[Row]) -> tuple[Played, ...]:
+def weeks(start: datetime, numbers: Mapping[str, int], posts: Sequence[Row]) -> tuple[PlayedWeek, ...]:
     """The four weeks from a Monday on. `numbers` are those of the team's posts and tickets by their keys."""
     team = _Team(start, numbers, {row["number"]: str(row["body_md"]) for row in posts})
     return tuple(
-        Played(_name(monday), monday, act(team), redmine_fails=act is _third)
+        PlayedWeek(_name(monday), monday, act(team), redmine_fails=act is _third)
         for act, monday in zip((_first, _second, _third, _fourth), _mondays(start), strict=True)
     )
 
@@ -83,24 +83,24 @@ class _Team:
     def body(self, key: str) -> str:
         return self.bodies[self.numbers[f"post:{key}"]]
 
-    def wrote(self, day: int, clock: str, who: str, key: str, body: str, says: Text) -> Deed:
+    def wrote(self, day: int, clock: str, who: str, key: str, body: str, says: Text) -> TeamAction:
         number = self.numbers[f"post:{key}"] if key else max(self.bodies) + 1  # the one written in the first week
         return self._deed(day, clock, says, _esa("update", who, {"body_md": body}, number))
 
-    def shipped(self, day: int, clock: str, who: str, key: str, says: Text) -> Deed:
+    def shipped(self, day: int, clock: str, who: str, key: str, says: Text) -> TeamAction:
         return self._deed(day, clock, says, _esa("update", who, {"wip": False}, self.numbers[f"post:{key}"]))
 
-    def created(self, day: int, clock: str, who: str, title: str, body: str, says: Text) -> Deed:
+    def created(self, day: int, clock: str, who: str, title: str, body: str, says: Text) -> TeamAction:
         fields = {"name": title, "category": f"不具合共有/{self.start.year}", "tags": ["障害", "入稿"]}
         return self._deed(day, clock, says, _esa("create", who, {**fields, "wip": False, "body_md": body}))
 
-    def closed(self, day: int, clock: str, who: str, key: str, says: Text) -> Deed:
+    def closed(self, day: int, clock: str, who: str, key: str, says: Text) -> TeamAction:
         order = {"system": "redmine", "action": "update", "id": self.numbers[f"ticket:{key}"], "as": who}
         return self._deed(day, clock, says, {**order, "fields": {"status_id": CLOSED}})
 
-    def _deed(self, day: int, clock: str, says: Text, order: Mapping[str, object]) -> Deed:
+    def _deed(self, day: int, clock: str, says: Text, order: Mapping[str, object]) -> TeamAction:
         hour, minute = map(int, clock.split(":"))
-        return Deed((self.start + timedelta(days=day)).replace(hour=hour, minute=minute), order, says)
+        return TeamAction((self.start + timedelta(days=day)).replace(hour=hour, minute=minute), order, says)
 
     def new_incident(self, prevention: str) -> str:
         """The incident somebody writes up in the first week."""
@@ -114,7 +114,7 @@ def _esa(action: str, who: str, fields: Mapping[str, object], number: int = 0) -
     return {"system": "esa", "action": action, "as": who, "fields": dict(fields), **target}
 
 
-def _first(team: _Team) -> tuple[Deed, ...]:
+def _first(team: _Team) -> tuple[TeamAction, ...]:
     measure = f": 依存関係を設定し、上位が落ちている間は下位を通知しない（担当: 真鍋、期限: {team.due}）"
     decided = team.body("inc-zabbix-flood").replace(": 検討中", measure)
     mended = t(
@@ -131,7 +131,7 @@ def _first(team: _Team) -> tuple[Deed, ...]:
     )
 
 
-def _second(team: _Team) -> tuple[Deed, ...]:
+def _second(team: _Team) -> tuple[TeamAction, ...]:
     measure = f"- [ ] 差し替えの待ち行列を監視する（担当: 堀江、期限: {team.due}）"
     mended = t("堀江さんが、先週の障害の再発防止を書きました", "Horie adds the prevention to last week's incident")
     shipped = t("柏木さんが「アラートの段階（案）」を公開しました", "Kashiwagi ships 「アラートの段階（案）」")
@@ -143,7 +143,7 @@ def _second(team: _Team) -> tuple[Deed, ...]:
     )
 
 
-def _third(team: _Team) -> tuple[Deed, ...]:
+def _third(team: _Team) -> tuple[TeamAction, ...]:
     undone = t(
         "桜井さんが、Zabbix の件の再発防止を「検討中」に戻しました",
         "Sakurai sets the prevention of the Zabbix case back to 「検討中」",
@@ -155,7 +155,7 @@ def _third(team: _Team) -> tuple[Deed, ...]:
     )
 
 
-def _fourth(team: _Team) -> tuple[Deed, ...]:
+def _fourth(team: _Team) -> tuple[TeamAction, ...]:
     measure = f"- [ ] 配る版の番号を URL に入れる（担当: 小野、期限: {team.due}）"
     mended = t(
         "小野さんが「広告タグのJSが古いまま配られる」の再発防止を書きました",

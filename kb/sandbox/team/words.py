@@ -25,7 +25,7 @@ REDMINE_URL = "https://redmine.adteam.example"
 _WORD = re.compile(r"\{\{(?P<name>[a-z]+)(?P<shift>[+-]\d+)?(?::(?P<key>[a-z0-9-]+))?\}\}")
 
 
-def chance(key: str, among: int) -> int:
+def pseudo_random(key: str, among: int) -> int:
     """A number below `among` that depends on `key` alone."""
     return crc32(key.encode()) % among
 
@@ -42,7 +42,7 @@ class Moment:
         day = self.now.astimezone(JST) - timedelta(days=days)
         if workday:
             day -= timedelta(days=max(0, day.weekday() - 4))
-        return day.replace(hour=hour, minute=minute, second=chance(f"{days} {time}", 60), microsecond=0)
+        return day.replace(hour=hour, minute=minute, second=pseudo_random(f"{days} {time}", 60), microsecond=0)
 
     def esa(self, at: datetime) -> str:
         """A time as esa writes it: with +09:00."""
@@ -54,7 +54,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class DraftWords:
     """Fills in the words of a draft. The maps lead from keys to numbers and to planted values."""
 
     posts: Mapping[str, int]
@@ -93,13 +93,13 @@ _DATES: Mapping[str, Callable[[datetime, int], str]] = {
 }
 
 
-def numbered(keys: list[str], first: int) -> dict[str, int]:
+def number_keys(keys: list[str], first: int) -> dict[str, int]:
     """Keys in the order of their making to numbers, with the holes that deletions leave."""
     numbers: dict[str, int] = {}
     number = first
     for key in keys:
         numbers[key] = number
-        number += 2 if chance(key, 9) == 0 else 1
+        number += 2 if pseudo_random(key, 9) == 0 else 1
     return numbers
 
 

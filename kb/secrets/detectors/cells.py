@@ -7,11 +7,21 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors.otp import SPACED
-from kb.secrets.page.candidates import STRUCTURED, Candidate
+from kb.secrets.detectors.otp import SPACED_SEED
+from kb.secrets.page.candidates import STRUCTURED_RANK, Candidate
 from kb.secrets.page.text_page import Cell
-from kb.secrets.page.values import PHRASED, Value, phrase_at, read_value
-from kb.secrets.scoring.filters import Strength, number, pin, product, refusal, secretive, strength, tokenish, uuid
+from kb.secrets.page.values import TAKES_PHRASE, ValueSpan, read_phrase_at, read_value
+from kb.secrets.scoring.filters import (
+    ValueStrength,
+    find_refusal,
+    is_number,
+    is_pin,
+    is_product,
+    is_uuid,
+    looks_like_token,
+    looks_secret,
+    measure_strength,
+)
 
 _TYPES = re.compile(r"(?:var)?char.*|string|text|int.*|bool.*|date.*|password|required|必須|任意|○|×|-", re.I)
 _PROTOCOL = re.compile(
@@ -41,11 +51,17 @@ def read_cell(cell: Cell, kind: SecretKind, how: str, basic: bool, name: str) ->
                 yield from _cell_value(cell, struck.span("value"), kind)
             if worded or _fits(word, after, kind, how):
                 kind_ = SecretKind.BASIC_AUTH if kind is SecretKind.PASSWORD and basic else kind
-                if kind is SecretKind.PIN and not pin(word):
+                if kind is SecretKind.PIN and not is_pin(word):
                     kind_ = SecretKind.PASSWORD
-                sure = Confidence.HIGH if strength(word) >= Strength.MIXED else Confidence.MEDIUM
+                sure = Confidence.HIGH if measure_strength(word) >= ValueStrength.MIXED else Confidence.MEDIUM
                 yield Candidate(
-                    cell.line.offset(value.start), cell.line.offset(value.end), kind_, sure, "table", how, STRUCTURED
+                    cell.line.offset(value.start),
+                    cell.line.offset(value.end),
+                    kind_,
+                    sure,
+                    "table",
+                    how,
+                    STRUCTURED_RANK,
                 )
         if found is None:
             break
@@ -62,11 +78,11 @@ def _entries(cell: Cell, entries: re.Match[str], kind: SecretKind) -> Iterator[C
         word = found["value"]
         if (
             word.isascii()
-            and not refusal(word)
-            and (pin(word) if kind is SecretKind.PIN else strength(word) is Strength.STRONG)
+            and not find_refusal(word)
+            and (is_pin(word) if kind is SecretKind.PIN else measure_strength(word) is ValueStrength.STRONG)
         ):
             start, end = map(cell.line.offset, found.span("value"))
-            yield Candidate(start, end, kind, Confidence.HIGH, "table", "entries", STRUCTURED)
+            yield Candidate(start, end, kind, Confidence.HIGH, "table", "entries", STRUCTURED_RANK)
 
 
 _STRUCK = re.compile(r"[ \t]+(?P<value>[!-~]{4,40})[ \t]*$")
@@ -75,28 +91,28 @@ _STRUCK = re.compile(r"[ \t]+(?P<value>[!-~]{4,40})[ \t]*$")
 def _cell_value(cell: Cell, place: tuple[int, int], kind: SecretKind) -> Iterator[Candidate]:
     """What stands behind the value that was struck out."""
     word = cell.line.text[slice(*place)].strip("*+`")
-    if strength(word) is Strength.STRONG and not refusal(word):
+    if measure_strength(word) is ValueStrength.STRONG and not find_refusal(word):
         start = cell.line.text.index(word, place[0])
         start, end = map(cell.line.offset, (start, start + len(word)))
-        yield Candidate(start, end, kind, Confidence.HIGH, "table", "struck", STRUCTURED)
+        yield Candidate(start, end, kind, Confidence.HIGH, "table", "struck", STRUCTURED_RANK)
 
 
-def _phrase(text: str, at: int, end: int, kind: SecretKind, name: str) -> Value | None:
+def _phrase(text: str, at: int, end: int, kind: SecretKind, name: str) -> ValueSpan | None:
     """The value of several words that a cell is."""
     if kind is SecretKind.OTP_SECRET:
-        found = SPACED.fullmatch(text[at:end].strip(" \t`*_@"))
+        found = SPACED_SEED.fullmatch(text[at:end].strip(" \t`*_@"))
         start = text.index(found["value"], at) if found else 0
-        return Value(start, start + len(found["value"]), "", end) if found else None
+        return ValueSpan(start, start + len(found["value"]), "", end) if found else None
     if kind not in (SecretKind.PASSWORD, SecretKind.SHARED_KEY):
         return None
-    return phrase_at(text, at, end, likely=PHRASED.search(name) is not None)
+    return read_phrase_at(text, at, end, likely=TAKES_PHRASE.search(name) is not None)
 
 
 _SPLIT = re.compile(r"[ \t]*(?://|[/・&:|]|,|、)[ \t]*|[ \t]+")
 _INNER_LABEL = re.compile(r"(?:ID|user|PW|pass(?:word)?|パスワード)\s*[:=]", re.I)
 
 
-def _value(text: str, at: int, end: int, how: str) -> Value | None:
+def _value(text: str, at: int, end: int, how: str) -> ValueSpan | None:
     part = text[at:end]
     if how.startswith("pair"):
         if _INNER_LABEL.search(part):
@@ -111,11 +127,11 @@ def _value(text: str, at: int, end: int, how: str) -> Value | None:
     return read_value(text, at)
 
 
-def _lone(text: str, at: int, how: str) -> Value | None:
+def _lone(text: str, at: int, how: str) -> ValueSpan | None:
     """The value of a cell without a name before it, in a column for both: 認証情報. An account alone is a name."""
     value = read_value(text, at) if how in ("pair-only", "pair-lone") else None
     word = text[value.start : value.end] if value else ""
-    return value if secretive(word) or (how == "pair-lone" and _chosen(word)) else None
+    return value if looks_secret(word) or (how == "pair-lone" and _chosen(word)) else None
 
 
 _NUMBERED = re.compile(r"[A-Z]{1,8}\d+")
@@ -125,34 +141,34 @@ _JOINED = re.compile(r"[A-Z][a-z]{2,}[-_](?!19|20)\d{3,4}")
 
 def _chosen(word: str) -> bool:
     """Whether a word with digits is no name of a host or product, and no number of a customer."""
-    named = product(word) and not _JOINED.fullmatch(word)
+    named = is_product(word) and not _JOINED.fullmatch(word)
     named = named or _NUMBERED.fullmatch(word) is not None or _PROTOCOL.fullmatch(word) is not None
-    return len(word) >= 6 and strength(word) is Strength.STRONG and not named
+    return len(word) >= 6 and measure_strength(word) is ValueStrength.STRONG and not named
 
 
 def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
-    if not word.isascii() or re.search(r"\s", word) or refusal(word, after) or _TYPES.fullmatch(word):
+    if not word.isascii() or re.search(r"\s", word) or find_refusal(word, after) or _TYPES.fullmatch(word):
         return word.lower() == "password" and how == "column" and not after.strip()
     rest = after.strip(" \t`*_@\"'」.;)")
-    if rest and not re.match(r"\(|※|#|<|/|,|です|\[|←", rest) and strength(word) < Strength.STRONG:
+    if rest and not re.match(r"\(|※|#|<|/|,|です|\[|←", rest) and measure_strength(word) < ValueStrength.STRONG:
         return False
     if rest and re.match(r"[぀-ヿ一-龠]", rest) and not rest.startswith("です"):
         return False
     if kind is SecretKind.PIN:
-        return pin(word) or secretive(word)
+        return is_pin(word) or looks_secret(word)
     if kind is SecretKind.API_TOKEN:
-        return tokenish(word) or (secretive(word) and len(word) >= 8)
+        return looks_like_token(word) or (looks_secret(word) and len(word) >= 8)
     if kind is SecretKind.OTP_SECRET:
         return len(word) >= 6
-    if uuid(word):
+    if is_uuid(word):
         return False
     if how == "pair-account":
-        return secretive(word)
+        return looks_secret(word)
     if how == "auth":
-        return not _PROTOCOL.fullmatch(word) and strength(word) >= Strength.MIXED and not word.islower()
+        return not _PROTOCOL.fullmatch(word) and measure_strength(word) >= ValueStrength.MIXED and not word.islower()
     if how == "matrix":
-        return strength(word) is Strength.STRONG
+        return measure_strength(word) is ValueStrength.STRONG
     if how in ("changed", "merged", "pair-only", "pair-lone", "pair") or how == "row":
-        least = Strength.MIXED if how in ("changed", "pair-only", "pair-lone") else Strength.WORD
-        return strength(word) >= least and not (number(word) and len(word) < 4)
-    return strength(word) >= Strength.WORD and not (number(word) and len(word) < 4)
+        least = ValueStrength.MIXED if how in ("changed", "pair-only", "pair-lone") else ValueStrength.WORD
+        return measure_strength(word) >= least and not (is_number(word) and len(word) < 4)
+    return measure_strength(word) >= ValueStrength.WORD and not (is_number(word) and len(word) < 4)

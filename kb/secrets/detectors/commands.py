@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import PARTICULAR, Candidate
-from kb.secrets.page.context import Context, kind_in
-from kb.secrets.page.text_page import Line
-from kb.secrets.scoring.filters import Strength, refusal, secretive, strength
-from kb.text.patterns import one_of
+from kb.secrets.page.candidates import PARTICULAR_RANK, Candidate
+from kb.secrets.page.context import LineContext, refine_kind
+from kb.secrets.page.text_page import TextLine
+from kb.secrets.scoring.filters import ValueStrength, find_refusal, looks_secret, measure_strength
+from kb.text.patterns import build_trie_pattern
 
 PASSWORD, SHARED, BASIC, TOKEN, CONNECTION = (
     SecretKind.PASSWORD,
@@ -223,7 +223,7 @@ _DEFINED = re.compile(
     r"(?:'(?P<q>[^'\n]{1,200})'|\"(?P<d>[^\"\n]{1,200})\"|(?P<u>[^\s'\"|&;<>`)]{1,200}))"
 )
 _WORDS = sorted({word for program in PROGRAMS for word in program.words})
-_WORD = re.compile(one_of(_WORDS))
+_WORD = re.compile(build_trie_pattern(_WORDS))
 _BY_WORD = {
     found: tuple(program for program in PROGRAMS if any(word in found for word in program.words)) for found in _WORDS
 }
@@ -241,7 +241,7 @@ _OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
 _PROMPT = re.compile(r"pass|assword|パスワード|暗証", re.I)
 
 
-def commanded(line: Line, context: Context) -> Iterator[Candidate]:
+def find_in_command(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords on a command line."""
     text = line.text
     for program in _programs(text.lower()):
@@ -271,30 +271,32 @@ def _value(found: re.Match[str], text: str, name: str) -> tuple[int, int] | None
     return (start, end) if len(value) >= 3 else None
 
 
-def _fits(line: Line, context: Context, name: str, start: int, end: int) -> bool:
+def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int) -> bool:
     text = line.text
     value = text[start:end]
-    if not value.isascii() or refusal(value, text[end:]) or value.startswith(("/", "-", "$", "\\$")):
+    if not value.isascii() or find_refusal(value, text[end:]) or value.startswith(("/", "-", "$", "\\$")):
         return False
     if name == "mysql" and value in ("3306", "3307", "33060"):
         return False  # a port given in error
     if name == "call":
-        return strength(value) is Strength.STRONG
+        return measure_strength(value) is ValueStrength.STRONG
     if name in ("expect", "redis-auth", "ftp-user"):
-        return strength(value) >= Strength.STRONG and _sure(line, context, name)
+        return measure_strength(value) >= ValueStrength.STRONG and _sure(line, context, name)
     if name == "user-and-password":
-        return secretive(value) or (strength(value) is Strength.STRONG and len(value) >= 8)
+        return looks_secret(value) or (measure_strength(value) is ValueStrength.STRONG and len(value) >= 8)
     behind = text[end : end + 1]
     return not (name in _OFTEN and _JAPANESE.match(behind or " ") and behind != "で")
 
 
-def _sure(line: Line, context: Context, name: str) -> bool:
+def _sure(line: TextLine, context: LineContext, name: str) -> bool:
     if name == "expect":
         return _PROMPT.search(line.text) is not None or any(_PROMPT.search(each.text) for each in context.above[:1])
     return name != "ftp-user" or line.code or line.text.lstrip().startswith("ftp>")
 
 
-def _candidate(line: Line, context: Context, place: tuple[int, int], kind: SecretKind, name: str) -> Candidate:
+def _candidate(line: TextLine, context: LineContext, place: tuple[int, int], kind: SecretKind, name: str) -> Candidate:
     if kind is SecretKind.PASSWORD and re.search("wi-?fi|wpa", line.text, re.I):
-        kind = kind_in(kind, line, context)
-    return Candidate(line.offset(place[0]), line.offset(place[1]), kind, Confidence.HIGH, "command", name, PARTICULAR)
+        kind = refine_kind(kind, line, context)
+    return Candidate(
+        line.offset(place[0]), line.offset(place[1]), kind, Confidence.HIGH, "command", name, PARTICULAR_RANK
+    )

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import PARTICULAR, Candidate
-from kb.secrets.page.context import Context
-from kb.secrets.page.text_page import Line, Page
-from kb.secrets.scoring.filters import Strength, refusal, slashed, strength, tokenish
-from kb.secrets.scoring.labels import Weight, whole
+from kb.secrets.page.candidates import PARTICULAR_RANK, Candidate
+from kb.secrets.page.context import LineContext
+from kb.secrets.page.text_page import TextLine, TextPage
+from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_slashed_value, looks_like_token, measure_strength
+from kb.secrets.scoring.labels import Weight, read_whole_label
 
 _FORMATS = (
     ("netrc", re.compile(r"(?:machine\s+\S{1,100}|default)\s+(?:login\s+\S{1,80}\s+)?password\s+(?P<value>\S{3,120})")),
@@ -117,26 +117,26 @@ _INNER = re.compile(r"\s*<(?:Value|string)>(?P<value>[^<>\s]{3,400})</(?:Value|s
 _SMTP_ASKS = re.compile(r"334[ -]UGFzc3dvcmQ6\s*$")
 
 
-def named_below(page: Page, line: Line) -> Iterator[Candidate]:
+def find_named_below(page: TextPage, line: TextLine) -> Iterator[Candidate]:
     """The value on the line below a name: `name: DB_PASSWORD`, `value: …`; `<Password>`, `<Value>…`."""
     if _OPENED.match(line.text):
         for following in page.following(line.number, 1):
             value = _INNER.match(following.text)
-            if value and value["value"].isascii() and not refusal(value["value"]):
+            if value and value["value"].isascii() and not find_refusal(value["value"]):
                 start, end = map(following.offset, value.span("value"))
-                yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "nested", PARTICULAR)
+                yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "nested", PARTICULAR_RANK)
         return
     if _SMTP_ASKS.search(line.text):
         for following in page.following(line.number, 1):
             word = following.text.strip().removeprefix("C: ").removeprefix("> ")
-            if len(word) >= 4 and decoded_text(word):
+            if len(word) >= 4 and decode_base64_text(word):
                 start = following.offset(following.text.index(word))
                 yield Candidate(
-                    start, start + len(word), SecretKind.PASSWORD, Confidence.HIGH, "file", "smtp", PARTICULAR
+                    start, start + len(word), SecretKind.PASSWORD, Confidence.HIGH, "file", "smtp", PARTICULAR_RANK
                 )
         return
     found = _NAMING.match(line.text)
-    label = whole(found["name"]) if found else None
+    label = read_whole_label(found["name"]) if found else None
     if label is None or label.weight < Weight.WEAK or label.kind is SecretKind.OTP_SECRET:
         return
     for following in page.following(line.number, 3):
@@ -145,42 +145,42 @@ def named_below(page: Page, line: Line) -> Iterator[Candidate]:
             continue
         word = value["value"]
         token = label.kind is SecretKind.API_TOKEN
-        shaped = tokenish(word) if token else strength(word) >= Strength.MIXED or value["q"]
-        if word.isascii() and shaped and not refusal(word, code=not value["q"]):
+        shaped = looks_like_token(word) if token else measure_strength(word) >= ValueStrength.MIXED or value["q"]
+        if word.isascii() and shaped and not find_refusal(word, code=not value["q"]):
             start, end = map(following.offset, value.span("value"))
-            yield Candidate(start, end, label.kind, Confidence.MEDIUM, "file", "named-value", PARTICULAR)
+            yield Candidate(start, end, label.kind, Confidence.MEDIUM, "file", "named-value", PARTICULAR_RANK)
         return
 
 
-_LEAST = {"sasl": Strength.STRONG, "chap": Strength.STRONG, "pgpass": Strength.MIXED}
+_LEAST = {"sasl": ValueStrength.STRONG, "chap": ValueStrength.STRONG, "pgpass": ValueStrength.MIXED}
 """How much a value must resemble a password in the formats that other lines look like too."""
 _TRIGGER = re.compile(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
 
 
-def filed(line: Line) -> Iterator[Candidate]:
+def find_in_file_line(line: TextLine) -> Iterator[Candidate]:
     """The values on a line of a file format that has its own place for them."""
     text = line.text
     if len(text) > 600 or not _TRIGGER.search(text):
         return
     at = 0 if line.code else line.lead
     for default in (*_DEFAULT.finditer(text), *_ENVIRONMENT.finditer(text)):
-        if not refusal(default["value"]):
+        if not find_refusal(default["value"]):
             start, end = map(line.offset, default.span("value"))
-            yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "default", PARTICULAR)
+            yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "default", PARTICULAR_RANK)
     for name, pattern in _FORMATS:
         anywhere = name in ("netrc", "attribute", "element", "nested", "plist", "define", "property")
         found = pattern.search(text) if anywhere else pattern.match(text, at)
         if found is None or not found["value"].isascii():
             continue
-        if refusal(found["value"]) and not (name == "pgpass" and slashed(found["value"])):
+        if find_refusal(found["value"]) and not (name == "pgpass" and is_slashed_value(found["value"])):
             continue
-        if strength(found["value"]) < _LEAST.get(name, Strength.NONE):
+        if measure_strength(found["value"]) < _LEAST.get(name, ValueStrength.NONE):
             continue
         if name == "sasl" and not re.search(r"\w\.\w", text[: found.start("value")]):
             continue
         kind = SecretKind.SHARED_KEY if name == "wpa" else SecretKind.PASSWORD
         start, end = found.span("value")
-        yield Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "file", name, PARTICULAR)
+        yield Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "file", name, PARTICULAR_RANK)
 
 
 _MANIFEST = re.compile(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
@@ -191,7 +191,7 @@ _ENTRY = re.compile(
 _SECRETIVE = re.compile(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
 
 
-def manifests(page: Page, number: int) -> Iterator[Candidate]:
+def find_in_manifest(page: TextPage, number: int) -> Iterator[Candidate]:
     """The base64 values of the Kubernetes Secret manifest that a line begins, which hide nothing."""
     if not _MANIFEST.match(page.text(number)):
         return
@@ -211,16 +211,16 @@ def manifests(page: Page, number: int) -> Iterator[Candidate]:
             continue
         if _SECRETIVE.search(entry["name"]) and _readable(entry["value"]):
             start, end = (line.start + at for at in entry.span("value"))
-            yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "k8s-secret", PARTICULAR)
+            yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "k8s-secret", PARTICULAR_RANK)
 
 
 def _readable(value: str) -> bool:
     """Whether base64 holds text, as an encoded credential does."""
-    decoded = decoded_text(value)
-    return decoded is not None and len(decoded) >= 3 and not refusal(decoded.strip())
+    decoded = decode_base64_text(value)
+    return decoded is not None and len(decoded) >= 3 and not find_refusal(decoded.strip())
 
 
-def decoded_text(value: str) -> str | None:
+def decode_base64_text(value: str) -> str | None:
     """The text in base64, None when it is none."""
     try:
         text = base64.b64decode(value, validate=True).decode("ascii")
@@ -238,10 +238,10 @@ _NOBODY = re.compile(
 _AUTH = re.compile(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
 
 
-def exported(line: Line, context: Context) -> Iterator[Candidate]:
+def find_in_base64(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """Base64 of `name:password` beside a word that says so."""
     for found in _BASE64.finditer(line.text):
-        text = decoded_text(found[0]) if len(found[0]) % 4 == 0 else None
+        text = decode_base64_text(found[0]) if len(found[0]) % 4 == 0 else None
         if not text or not re.fullmatch(r"[\w.@-]{2,60}:\S{3,100}", text):
             continue
         if _NOBODY.fullmatch(text):
@@ -250,4 +250,4 @@ def exported(line: Line, context: Context) -> Iterator[Candidate]:
         if login or re.search(r"base64|basic|エンコード", line.text, re.I) or context.basic(line):
             start, end = map(line.offset, found.span())
             kind = SecretKind.BASIC_AUTH if login else SecretKind.AUTH_HEADER
-            yield Candidate(start, end, kind, Confidence.MEDIUM, "file", "base64", PARTICULAR)
+            yield Candidate(start, end, kind, Confidence.MEDIUM, "file", "base64", PARTICULAR_RANK)

@@ -14,14 +14,24 @@ from collections.abc import Iterable, Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors.next_line import ASKS
-from kb.secrets.detectors.score import COVERED, ENOUGH, SURE, Score, Word, below, promising, within, words
-from kb.secrets.page.candidates import LAST, MOST_LINES, MOST_WORDS, Candidate, most_lines
-from kb.secrets.page.context import Context, kind_in
-from kb.secrets.page.text_page import LONGEST_NAME, MOST_READ, Line, Page
-from kb.secrets.scoring.clauses import doubts, entered, other_before
-from kb.secrets.scoring.governors import Governor, governors
-from kb.secrets.scoring.labels import aside
+from kb.secrets.detectors.next_line import QUESTION
+from kb.secrets.detectors.score import (
+    COVERED,
+    ENOUGH,
+    SURE,
+    Score,
+    ScoredWord,
+    find_words,
+    is_promising,
+    score_below,
+    score_within,
+)
+from kb.secrets.page.candidates import LAST_RANK, MAX_LINES, MAX_WORDS, Candidate, limit_lines
+from kb.secrets.page.context import LineContext, refine_kind
+from kb.secrets.page.text_page import MAX_CELL_NAME, MAX_READ, TextLine, TextPage
+from kb.secrets.scoring.clauses import find_clause_doubts, is_entered, names_other_before
+from kb.secrets.scoring.governors import Governor, find_governors
+from kb.secrets.scoring.labels import is_aside
 
 _SECTION = 40
 _SPOKEN_FOR = 3
@@ -30,10 +40,10 @@ Placed = tuple[Governor, float, str]
 """What governs from another place, the weight of that place and its name."""
 
 
-class _Found:
+class _Governed:
     """Where values are: those of other rules, and those proposed here."""
 
-    def __init__(self, page: Page, candidates: Iterable[Candidate]) -> None:
+    def __init__(self, page: TextPage, candidates: Iterable[Candidate]) -> None:
         self.spans = sorted((each.start, each.end) for each in candidates)
         self.lines = {page.number(each.start): each for each in candidates}
 
@@ -45,10 +55,10 @@ class _Found:
         at = bisect_left(self.spans, (start, start))
         return any(first < end and start < last for first, last in self.spans[max(0, at - 2) : at + 2])
 
-    def on(self, line: Line, start: int = 0) -> bool:
+    def on(self, line: TextLine, start: int = 0) -> bool:
         return bool(line.text) and self.overlap(line.offset(start), line.offset(len(line.text) - 1) + 1)
 
-    def last_before(self, line: Line, word: Word) -> int:
+    def last_before(self, line: TextLine, word: ScoredWord) -> int:
         """Where on its line the last value before a word ends; -1 when there is none."""
         place = line.offset(word.start)
         at = bisect_left(self.spans, (place, place)) - 1
@@ -57,45 +67,47 @@ class _Found:
         return word.start - (place - self.spans[at][1])
 
 
-def weighed(page: Page, governing: list[int], candidates: list[Candidate], *, named: bool) -> Iterator[Candidate]:
+def find_governed(
+    page: TextPage, governing: list[int], candidates: list[Candidate], *, named: bool
+) -> Iterator[Candidate]:
     """The values on the lines that govern, and on those they speak for, beside what other rules propose."""
-    scope = [number for number in _scope(page, governing, named=named) if promising(_readable(page, number))]
+    scope = [number for number in _scope(page, governing, named=named) if is_promising(_readable(page, number))]
     if not scope:
         return
-    found = _Found(page, candidates)
-    left = MOST_WORDS * most_lines(len(page.body)) // MOST_LINES
+    found = _Governed(page, candidates)
+    left = MAX_WORDS * limit_lines(len(page.body)) // MAX_LINES
     yield from _tables(page, set(governing), found, scope, left, named=named)
     for number in scope:
         if number in page.shapes.tabled:
             continue
-        context: Context | None = None
+        context: LineContext | None = None
         for line in page.pieces(number):
             free = _free(line, found)[:left]
             left -= len(free)
             if free:
-                context = context or Context(page, number)
+                context = context or LineContext(page, number)
                 yield from _line(line, context, free, found)
 
 
-def _readable(page: Page, number: int) -> str:
+def _readable(page: TextPage, number: int) -> str:
     """A line as far as it is read: as a whole where it may be the row of a table."""
     text = page.text(number)
-    return text if "|" in text else text[:MOST_READ]
+    return text if "|" in text else text[:MAX_READ]
 
 
-def _free(line: Line, found: _Found) -> list[Word]:
-    return [each for each in words(line) if not found.overlap(line.offset(each.start), line.offset(each.end))]
+def _free(line: TextLine, found: _Governed) -> list[ScoredWord]:
+    return [each for each in find_words(line) if not found.overlap(line.offset(each.start), line.offset(each.end))]
 
 
-def _line(line: Line, context: Context, free: list[Word], found: _Found) -> Iterator[Candidate]:
-    own = governors(line.text)
+def _line(line: TextLine, context: LineContext, free: list[ScoredWord], found: _Governed) -> Iterator[Candidate]:
+    own = find_governors(line.text)
     above: list[Placed] | None = None
     for word in free:
         before = found.last_before(line, word)
-        best = _best(within(line, word, each, before) for each in (*_nearest(own, word), *_doing(line, word)))
+        best = _best(score_within(line, word, each, before) for each in (*_nearest(own, word), *_doing(line, word)))
         if best is None or best.total < ENOUGH:
             above = list(_above(line, context, found)) if above is None else above
-            best = _best((best, *(below(line, word, *each) for each in above)))
+            best = _best((best, *(score_below(line, word, *each) for each in above)))
         if best and best.total >= COVERED:
             candidate = _candidate(line, context, word, best)
             if best.total >= ENOUGH:
@@ -107,39 +119,39 @@ def _best(scores: Iterable[Score | None]) -> Score | None:
     return max((each for each in scores if each), key=lambda each: each.total, default=None)
 
 
-def _nearest(own: tuple[Governor, ...], word: Word) -> list[Governor]:
+def _nearest(own: tuple[Governor, ...], word: ScoredWord) -> list[Governor]:
     """The two governors before a word and the two behind it."""
     at = bisect_left(own, word.start, key=lambda each: each.start)
     return [*(each for each in own[max(0, at - 2) : at] if each.end <= word.start), *own[at : at + 2]]
 
 
-def _doing(line: Line, word: Word) -> list[Governor]:
+def _doing(line: TextLine, word: ScoredWord) -> list[Governor]:
     """What is done with a word, for a governor of its own: 8850 で開く, … と入れてください."""
-    if not entered(line.text, word.end):
+    if not is_entered(line.text, word.end):
         return []
     kind = SecretKind.PIN if word.text.strip("#*").isdigit() else SecretKind.PASSWORD
     return [Governor(kind, 2.0, word.end, word.end)]
 
 
-def _above(line: Line, context: Context, found: _Found) -> Iterator[Placed]:
+def _above(line: TextLine, context: LineContext, found: _Governed) -> Iterator[Placed]:
     """What speaks from above: the nearest lines, the heading, the title, and a value on a line made like this one."""
     between = 0.0
     for distance, each in enumerate(context.above):
         other = found.lines.get(each.number) if distance == 0 else None
         if other and other.kind is not SecretKind.PIN and _alike(each, line):
             yield Governor(other.kind, 2.5, 0, 0), 1.0, "another-above"
-        own = governors(each.text)
-        if own and aside(each.text) and not _FORGOTTEN.search(each.text):
+        own = find_governors(each.text)
+        if own and is_aside(each.text) and not _FORGOTTEN.search(each.text):
             return
         if own:
             for last in _kinds(own):
                 yield last, _announces(each, last, found) - 0.5 * distance - between, "above"
             if distance == 0:
                 break
-        between += sum(weight for _, weight in doubts(each.text))
+        between += sum(weight for _, weight in find_clause_doubts(each.text))
     for text, how, weight in ((context.heading, "heading", 1.0), (context.title, "title", 0.5)):
-        own = governors(text) if text else ()
-        if own and not aside(text):
+        own = find_governors(text) if text else ()
+        if own and not is_aside(text):
             yield from ((last, weight, how) for last in _kinds(own))
 
 
@@ -151,31 +163,31 @@ def _kinds(own: Iterable[Governor]) -> list[Governor]:
 _FORGOTTEN = re.compile(r"忘れ|教えて|分からな|わからな|なんだっけ|何でしたっけ")
 
 
-def _announces(line: Line, governor: Governor, found: _Found) -> float:
+def _announces(line: TextLine, governor: Governor, found: _Governed) -> float:
     """How much a line says that its value stands below."""
     if found.on(line, min(governor.end, len(line.text) - 1)):
         return -1.0
     rest = line.text[governor.end :].strip(" \t。.:=→↓()[]【】*_`~」』")
-    if ASKS.search(line.text, governor.end) or len(rest) <= 8:
+    if QUESTION.search(line.text, governor.end) or len(rest) <= 8:
         return 2.0
-    return 0.5 - sum(weight for _, weight in doubts(line.text))
+    return 0.5 - sum(weight for _, weight in find_clause_doubts(line.text))
 
 
 _KANA, _LATIN, _NUMBER = re.compile(r"[ぁ-んァ-ヶー一-龠]+"), re.compile(r"[A-Za-z][\w.-]*"), re.compile(r"\d+")
 
 
-def _alike(one: Line, other: Line) -> bool:
+def _alike(one: TextLine, other: TextLine) -> bool:
     """Whether two lines are entries of one list: what leads them is made alike."""
     return _made(one) == _made(other)
 
 
-def _made(line: Line) -> tuple[str, int]:
+def _made(line: TextLine) -> tuple[str, int]:
     text = _NUMBER.sub("0", _LATIN.sub("a", _KANA.sub("あ", line.text[:200])))
     return text[: line.lead + 2], len(re.findall(r"[\t:=→|,]| {2}", text))
 
 
 def _tables(
-    page: Page, governing: set[int], found: _Found, scope: list[int], left: int, *, named: bool
+    page: TextPage, governing: set[int], found: _Governed, scope: list[int], left: int, *, named: bool
 ) -> Iterator[Candidate]:
     """The values in the cells of tables that words for credentials stand in or above.
 
@@ -185,12 +197,12 @@ def _tables(
         at = bisect_left(scope, outline.first)
         if at == len(scope) or scope[at] > outline.last:
             continue
-        context = Context(page, outline.first)
+        context = LineContext(page, outline.first)
         over = [each for each in _above(page.line(outline.first), context, found) if each[2] != "another-above"]
         if not (named or over or not governing.isdisjoint(range(outline.first, outline.last + 1))):
             continue
         grid = outline.grid()
-        heads = {at: cell.line.text[:LONGEST_NAME] for at, cell in grid[0].items()} if grid else {}
+        heads = {at: cell.line.text[:MAX_CELL_NAME] for at, cell in grid[0].items()} if grid else {}
         for number, row in enumerate(grid):
             columns = sorted(row)
             for place, at in enumerate(columns):
@@ -206,38 +218,38 @@ def _tables(
 
 
 def _cell(
-    line: Line,
-    context: Context,
-    free: list[Word],
+    line: TextLine,
+    context: LineContext,
+    free: list[ScoredWord],
     head: str,
-    before: list[Line],
+    before: list[TextLine],
     over: list[Placed],
-    found: _Found,
+    found: _Governed,
 ) -> Iterator[Candidate]:
     """The values in one cell. `head` names its column, `before` are cells before it in its row, `over` is above all."""
     left = before[-1].text.rstrip() if before else ""
-    if not free or (head and other_before(head, len(head))) or (left and other_before(left, len(left))):
+    if not free or (head and names_other_before(head, len(head))) or (left and names_other_before(left, len(left))):
         return
     around: list[Placed] = []
     if not any(map(found.on, before)):
-        around += [(each, 1.5, "column") for each in _kinds(governors(head))]
+        around += [(each, 1.5, "column") for each in _kinds(find_governors(head))]
         for distance, cell in enumerate(reversed(before)):
-            around += [(each, 1.5 - 0.5 * distance, "row") for each in _kinds(governors(cell.text))]
+            around += [(each, 1.5 - 0.5 * distance, "row") for each in _kinds(find_governors(cell.text))]
         around += [(governor, weight - 0.5, how) for governor, weight, how in over]
-    own = governors(line.text)
+    own = find_governors(line.text)
     for word in free:
         last = found.last_before(line, word)
         best = _best(
             (
-                *(within(line, word, each, last) for each in _nearest(own, word)),
-                *(below(line, word, *each) for each in around),
+                *(score_within(line, word, each, last) for each in _nearest(own, word)),
+                *(score_below(line, word, *each) for each in around),
             )
         )
         if best and best.total >= COVERED:
             yield _candidate(line, context, word, best)
 
 
-def _scope(page: Page, governing: Iterable[int], *, named: bool) -> list[int]:
+def _scope(page: TextPage, governing: Iterable[int], *, named: bool) -> list[int]:
     """The numbers of the lines that govern, and of those below that they may speak for."""
     heads = page.plain_headings  # nothing is parsed for a page without a promising line
     marks = set(heads)
@@ -263,16 +275,16 @@ def _scope(page: Page, governing: Iterable[int], *, named: bool) -> list[int]:
     return sorted(found)
 
 
-def _candidate(line: Line, context: Context, word: Word, score: Score) -> Candidate:
+def _candidate(line: TextLine, context: LineContext, word: ScoredWord, score: Score) -> Candidate:
     total = score.total
     return Candidate(
         line.offset(word.start),
         line.offset(word.end),
-        kind_in(score.governor.kind, line, context),
+        refine_kind(score.governor.kind, line, context),
         Confidence.HIGH if total >= SURE else Confidence.MEDIUM if total >= ENOUGH else Confidence.LOW,
         "weighed",
         "/".join(score.signs),
-        LAST,
+        LAST_RANK,
         tuple(score.doubts),
         score.keyword,
     )

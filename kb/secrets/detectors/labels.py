@@ -7,27 +7,37 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors.logins import owned
-from kb.secrets.detectors.otp import others
-from kb.secrets.page.candidates import GENERAL, Candidate
-from kb.secrets.page.context import Context, kind_in
-from kb.secrets.page.text_page import Line
-from kb.secrets.page.values import PHRASED, Bond, Separator, Value, half, phrase, read_value, separator, worded
-from kb.secrets.scoring.filters import (
-    Strength,
-    digest,
-    made,
-    number,
-    pin,
-    product,
-    refusal,
-    slashed,
-    strength,
-    tokenish,
-    unit,
-    uuid,
+from kb.secrets.detectors.logins import find_pair_labels
+from kb.secrets.detectors.otp import find_more_codes
+from kb.secrets.page.candidates import GENERAL_RANK, Candidate
+from kb.secrets.page.context import LineContext, refine_kind
+from kb.secrets.page.text_page import TextLine
+from kb.secrets.page.values import (
+    TAKES_PHRASE,
+    Bond,
+    Separator,
+    ValueSpan,
+    is_half_quoted,
+    read_phrase,
+    read_separator,
+    read_value,
+    read_worded_phrase,
 )
-from kb.secrets.scoring.labels import ANY, USER, Label, Weight, labels, misnamed, note_end
+from kb.secrets.scoring.filters import (
+    ValueStrength,
+    counts_something,
+    find_refusal,
+    is_digest,
+    is_made_up,
+    is_number,
+    is_pin,
+    is_product,
+    is_slashed_value,
+    is_uuid,
+    looks_like_token,
+    measure_strength,
+)
+from kb.secrets.scoring.labels import ANY_LABEL, USER_WORDS, Label, Weight, find_labels, find_note_end, is_misnamed
 
 _LOG = re.compile(
     r"(?:failed|invalid|incorrect|accepted|wrong|bad) password|authentication (?:failed|failure|tokens)"
@@ -76,57 +86,61 @@ _ENDS = re.compile(
 )
 
 
-def labelled(line: Line, context: Context) -> Iterator[Candidate]:
+def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values that labels on a line announce."""
     text = line.text
-    if not ANY.search(text):
+    if not ANY_LABEL.search(text):
         return
     log = bool(_LOG.search(text))
-    taken = owned(text)
-    for label in labels(text):
+    taken = find_pair_labels(text)
+    for label in find_labels(text):
         before = text[max(0, label.start - 100) : label.start]
-        if misnamed(text, label) or _BLANKED.search(before):
+        if is_misnamed(text, label) or _BLANKED.search(before):
             continue
         if any(start <= label.start < end for start, end in taken):
             continue
-        after = note_end(text, label.end)
+        after = find_note_end(text, label.end)
         found = None
-        if after > label.end and (sep := separator(text, after)) and sep.bond >= Bond.SPOKEN:
+        if after > label.end and (sep := read_separator(text, after)) and sep.bond >= Bond.SPOKEN:
             found = sep
-        sep = found or separator(text, label.end)
-        if found is None and strength(text[label.end : after]) < Strength.STRONG and _HERE.match(text, after):
+        sep = found or read_separator(text, label.end)
+        if (
+            found is None
+            and measure_strength(text[label.end : after]) < ValueStrength.STRONG
+            and _HERE.match(text, after)
+        ):
             sep = Separator(after, Bond.GAP)  # APIキー（kura）4f1c…
         if sep is None and label.kind is SecretKind.PIN and _DIGITS.match(text, label.end):
             sep = Separator(label.end, Bond.GAP)  # 暗証番号4649
         if sep is None or (_REFERENCE.search(before) and not _ASSIGNED.match(text, label.end)):
             continue
-        likely = PHRASED.search(text, max(0, label.start - 10), label.end) is not None
-        value = worded(text, label, sep, likely=likely) or read_value(text, sep.end)
-        if value is None or (likely and half(text, value)):
+        likely = TAKES_PHRASE.search(text, max(0, label.start - 10), label.end) is not None
+        value = read_worded_phrase(text, label, sep, likely=likely) or read_value(text, sep.end)
+        if value is None or (likely and is_half_quoted(text, value)):
             continue
-        if "," in text[label.end : sep.end] and strength(text[value.start : value.end]) < Strength.MIXED:
+        if "," in text[label.end : sep.end] and measure_strength(text[value.start : value.end]) < ValueStrength.MIXED:
             continue  # "pw","memo"
-        if log and (sep.bond <= Bond.LOOSE or strength(text[value.start : value.end]) < Strength.STRONG):
+        if log and (sep.bond <= Bond.LOOSE or measure_strength(text[value.start : value.end]) < ValueStrength.STRONG):
             continue
-        confidence = judge(line, context, label, sep.bond, value)
+        confidence = judge_value(line, context, label, sep.bond, value)
         if confidence is None:
             continue
-        token = label.weight is Weight.FAINT and made(text[value.start : value.end])
+        token = label.weight is Weight.FAINT and is_made_up(text[value.start : value.end])
         yield Candidate(
             line.offset(value.start),
             line.offset(value.end),
-            SecretKind.API_TOKEN if token else kind_in(label.kind, line, context),
+            SecretKind.API_TOKEN if token else refine_kind(label.kind, line, context),
             confidence,
             "label",
             f"{label.name}/{sep.bond.name.lower()}",
-            GENERAL,
+            GENERAL_RANK,
             keyword=(line.offset(label.start), line.offset(label.end)),
         )
         if label.kind is SecretKind.OTP_SECRET:
-            yield from others(line, value)
+            yield from find_more_codes(line, value)
 
 
-def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) -> Confidence | None:
+def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, value: ValueSpan) -> Confidence | None:
     """How sure a labelled value is one; None when a filter or its shape says no."""
     text = line.text
     word, after = text[value.start : value.end], text[value.after :]
@@ -142,27 +156,30 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     # Source text: `password = request.form` is a call, `password: 12(chars)` is not written by people.
     program = bare and (line.code or _ASSIGNMENT.match(text, label.start) is not None)
     called = program and not _bracketed(line, word, value) and not _exported(text, label, word)
-    why = refusal(word, after, code=called or (bare and bond is Bond.GAP))
-    if why and not (why == "path" and bond is Bond.MARK and label.weight is Weight.STRONG and slashed(word)):
+    why = find_refusal(word, after, code=called or (bare and bond is Bond.GAP))
+    if why and not (why == "path" and bond is Bond.MARK and label.weight is Weight.STRONG and is_slashed_value(word)):
         return None
     name = text[label.start : label.end]
     before, before_value = text[max(0, label.start - 120) : label.start], text[value.start - 1 : value.start]
-    if digest(word) and _UPDATED.search(before):
+    if is_digest(word) and _UPDATED.search(before):
         return None
     opens = bare and after.startswith("(") and not line.wide(value.after)
     if opens and (program or bond is Bond.GAP) and _NAME.fullmatch(word):
         return None  # a call, a type with its length
-    weight, looks = label.weight, Strength.STRONG if '\\"' in word else strength(word)
-    if looks is Strength.WORD and bare and (_GOES_ON.match(after) or (word == name and after.startswith(")"))):
+    weight, looks = label.weight, ValueStrength.STRONG if '\\"' in word else measure_strength(word)
+    if looks is ValueStrength.WORD and bare and (_GOES_ON.match(after) or (word == name and after.startswith(")"))):
         return None  # passwd: password updated successfully; login(password: password)
-    user = USER.search(before) or _SIGNS_IN.search(before)
+    user = USER_WORDS.search(before) or _SIGNS_IN.search(before)
     if bond is Bond.GAP and value.quote in ("`", "「") and user:
         bond = Bond.BRACKET  # user `a`, password `b`
     before_bracket = text[label.end : value.start].rstrip("([ \"'`")
-    if value.quote in ("<", "[", "(", "{") and (looks < Strength.STRONG or value.quote == "<"):
-        named = user and looks is Strength.MIXED and not word.islower() and value.quote == "("
+    if value.quote in ("<", "[", "(", "{") and (looks < ValueStrength.STRONG or value.quote == "<"):
+        named = user and looks is ValueStrength.MIXED and not word.islower() and value.quote == "("
         default = (
-            value.quote == "(" and looks >= Strength.WORD and len(word) >= 4 and _AS_DELIVERED.search(before_bracket)
+            value.quote == "("
+            and looks >= ValueStrength.WORD
+            and len(word) >= 4
+            and _AS_DELIVERED.search(before_bracket)
         )
         if default and weight is Weight.STRONG and label.kind is SecretKind.PASSWORD:
             return Confidence.MEDIUM
@@ -184,24 +201,29 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     if program and any(map(_ENCRYPTED.search, (before, *(each.text for each in context.above)))):
         return None
     if label.kind is SecretKind.PIN:
-        if not pin(word) or unit(after) or _MEANS.match(after) or (_CARD.search(before) and "セキュリティ" in name):
+        if (
+            not is_pin(word)
+            or counts_something(after)
+            or _MEANS.match(after)
+            or (_CARD.search(before) and "セキュリティ" in name)
+        ):
             return None
         return Confidence.HIGH if bond >= Bond.BRACKET or bond is Bond.SPOKEN else Confidence.MEDIUM
-    if uuid(word) and not (label.kind is SecretKind.API_TOKEN and weight is Weight.STRONG):
+    if is_uuid(word) and not (label.kind is SecretKind.API_TOKEN and weight is Weight.STRONG):
         return None
     if label.kind is SecretKind.API_TOKEN:
         return _token(word, weight, bond, value.quote)
     if label.kind is SecretKind.OTP_SECRET:
-        coded = len(word) >= 6 and (looks >= Strength.STRONG or word.isdigit() or word.isupper())
+        coded = len(word) >= 6 and (looks >= ValueStrength.STRONG or word.isdigit() or word.isupper())
         return Confidence.HIGH if coded or _GROUPED.fullmatch(word) else None
-    if number(word) and (unit(after) or len(word) < 4 or (bond is Bond.GAP and not _typed(word, after))):
+    if is_number(word) and (counts_something(after) or len(word) < 4 or (bond is Bond.GAP and not _typed(word, after))):
         return None
     if weight is Weight.FAINT:
-        if _OWN_KEY.search(text, 0, label.end) and bond is Bond.MARK and made(word):
+        if _OWN_KEY.search(text, 0, label.end) and bond is Bond.MARK and is_made_up(word):
             return Confidence.MEDIUM
         near = context.wireless(line) or any(re.match("ssid", each, re.I) for each in context.near()[1:])
         tied = bond >= Bond.MARK or (bond is Bond.GAP and _SSID.search(before))
-        return Confidence.MEDIUM if near and looks >= Strength.MIXED and tied else None
+        return Confidence.MEDIUM if near and looks >= ValueStrength.MIXED and tied else None
     if bond is Bond.GAP and word.isdigit():
         return Confidence.MEDIUM
     if weight is Weight.WEAK and (context.user_above() or user) and bond >= Bond.BRACKET:
@@ -210,7 +232,7 @@ def judge(line: Line, context: Context, label: Label, bond: Bond, value: Value) 
     return _password(word, after, weight, bond, value.quote, looks, program=program, named=named)
 
 
-def _bracketed(line: Line, word: str, value: Value) -> bool:
+def _bracketed(line: TextLine, word: str, value: ValueSpan) -> bool:
     """Whether the bracket in a value is a character of it and begins no call: it is never closed."""
     return ")" not in line.text[value.start :] and _BRACKET.fullmatch(word) is not None
 
@@ -221,7 +243,7 @@ _BRACKET = re.compile(r"[^\s.('\"=,]+\([^\s('\"=,]{2,}")
 def _exported(text: str, label: Label, word: str) -> bool:
     """Whether a value stands right behind a constant's name and an equals sign, as in a shell: PASSWORD=rsyncd.M4."""
     name = text[label.start : label.end]
-    return name.isupper() and text.startswith("=" + word, label.end) and strength(word) is Strength.STRONG
+    return name.isupper() and text.startswith("=" + word, label.end) and measure_strength(word) is ValueStrength.STRONG
 
 
 def _again(word: str, said: str) -> bool:
@@ -237,11 +259,11 @@ def _phrase(word: str, label: Label, bond: Bond, quote: str, name: str) -> bool:
         return False
     if label.kind in (SecretKind.PIN, SecretKind.API_TOKEN):
         return False
-    likely = PHRASED.search(name) is not None or _CONSTANT.search(name) is not None
-    return phrase(word, likely=likely or re.search(r"\d", word) is not None)
+    likely = TAKES_PHRASE.search(name) is not None or _CONSTANT.search(name) is not None
+    return read_phrase(word, likely=likely or re.search(r"\d", word) is not None)
 
 
-def _directive(line: Line, label: Label, after: str) -> bool:
+def _directive(line: TextLine, label: Label, after: str) -> bool:
     """Whether a name and a value behind a blank are a whole setting: `auth_pass …`, `ENV DB_PASSWORD …`."""
     before = line.text[max(0, label.start - 120) : label.start]
     return bool(_SETTING.search(before)) or (
@@ -249,7 +271,7 @@ def _directive(line: Line, label: Label, after: str) -> bool:
     )
 
 
-def _tested(line: Line, label: Label, context: Context) -> bool:
+def _tested(line: TextLine, label: Label, context: LineContext) -> bool:
     """Whether PASS is what came of a test, by what stands on the line or just above."""
     if line.text[label.start : label.end] not in ("PASS", "pass"):
         return False
@@ -265,32 +287,32 @@ def _typed(word: str, after: str) -> bool:
 
 
 def _token(word: str, weight: Weight, bond: Bond, quote: str) -> Confidence | None:
-    if bond is Bond.GAP and not quote and not tokenish(word):
+    if bond is Bond.GAP and not quote and not looks_like_token(word):
         return None
-    if tokenish(word):
+    if looks_like_token(word):
         return Confidence.HIGH if weight is Weight.STRONG else Confidence.MEDIUM
-    looks = strength(word)
-    if weight is Weight.STRONG and looks is Strength.STRONG and len(word) >= 8 and bond >= Bond.SPOKEN:
+    looks = measure_strength(word)
+    if weight is Weight.STRONG and looks is ValueStrength.STRONG and len(word) >= 8 and bond >= Bond.SPOKEN:
         return Confidence.MEDIUM
-    if weight is Weight.WEAK and looks is Strength.STRONG and len(word) >= 12 and bond >= Bond.MARK:
+    if weight is Weight.WEAK and looks is ValueStrength.STRONG and len(word) >= 12 and bond >= Bond.MARK:
         return Confidence.MEDIUM
     return None
 
 
 def _password(
-    word: str, after: str, weight: Weight, bond: Bond, quote: str, looks: Strength, *, program: bool, named: bool
+    word: str, after: str, weight: Weight, bond: Bond, quote: str, looks: ValueStrength, *, program: bool, named: bool
 ) -> Confidence | None:
     """How sure a value behind a word for a password is one. `named`: a weak word said whose it is, DBパス."""
-    if looks is Strength.NONE or _EXAMPLES.search(after[:60]):
+    if looks is ValueStrength.NONE or _EXAMPLES.search(after[:60]):
         return None
     strong, closed = weight is Weight.STRONG, bool(_ENDS.match(after))
-    if looks is Strength.STRONG:
-        if bond is Bond.SPOKEN and not quote and not closed and product(word):
+    if looks is ValueStrength.STRONG:
+        if bond is Bond.SPOKEN and not quote and not closed and is_product(word):
             return None  # パスワードは Hash2 カラム
         if bond in (Bond.GAP, Bond.LOOSE):
             return Confidence.MEDIUM if len(word) >= (4 if strong else 6) else None
         return Confidence.HIGH if strong or bond is Bond.MARK else Confidence.MEDIUM
-    if looks is Strength.MIXED:
+    if looks is ValueStrength.MIXED:
         if bond is Bond.MARK:
             fits = closed and (strong or named or (program and not word.islower()))
             return (Confidence.HIGH if strong else Confidence.MEDIUM) if fits else None

@@ -9,47 +9,54 @@ from itertools import islice
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import STRUCTURED, Candidate, Effort
-from kb.secrets.page.context import Context, kind_in
-from kb.secrets.page.text_page import LONGEST_LINE, Line
-from kb.secrets.page.values import Value, read_value
+from kb.secrets.page.candidates import STRUCTURED_RANK, Candidate, SearchBudget
+from kb.secrets.page.context import LineContext, refine_kind
+from kb.secrets.page.text_page import MAX_LINE, TextLine
+from kb.secrets.page.values import ValueSpan, read_value
 from kb.secrets.scoring.filters import (
-    Strength,
-    alike,
-    digest,
-    number,
-    product,
-    refusal,
-    secretive,
-    strength,
-    uuid,
-    vault,
+    ValueStrength,
+    are_alike,
+    find_refusal,
+    is_digest,
+    is_number,
+    is_product,
+    is_uuid,
+    looks_secret,
+    measure_strength,
+    names_vault,
 )
-from kb.secrets.scoring.labels import ACCOUNT, ANY, BASIC, LOGIN, WIRELESS, aside
-from kb.secrets.scoring.vocabulary import COMMON, DEFAULTS, KNOWN, ROLES, SPOKEN, any_of
+from kb.secrets.scoring.labels import ACCOUNT_WORDS, ANY_LABEL, BASIC_AUTH_WORDS, LOGIN_WORDS, WIRELESS_WORDS, is_aside
+from kb.secrets.scoring.vocabulary import (
+    ACCOUNT_NAMES,
+    COMMON_ACCOUNT_NAMES,
+    DEFAULT_PASSWORDS,
+    ROLE_NAMES,
+    SENTENCE_WORDS,
+    join_words,
+)
 
-WHO = any_of(
+USER_LABEL = join_words(
     "user_name user login_id login account ログインID ログイン名? ユーザー?名 ユーザー?ID ユーザー? アカウント名?"
 )
-WHO = rf"(?:{WHO}|[io]d|メール(?:アドレス)?)"
-WHAT = r"(?:pass(?:word|wd|code)?|pwd?|パスワード|パス)"
+USER_LABEL = rf"(?:{USER_LABEL}|[io]d|メール(?:アドレス)?)"
+WORD_LABEL = r"(?:pass(?:word|wd|code)?|pwd?|パスワード|パス)"
 _JOINT = r"[ \t]*(?:[/・&,|+]|も|と|および|and)[ \t]*"
-BOTH = re.compile(rf"(?<![a-z]){WHO}{_JOINT}{WHAT}(?![a-z])", re.I)
+PAIR_LABEL = re.compile(rf"(?<![a-z]){USER_LABEL}{_JOINT}{WORD_LABEL}(?![a-z])", re.I)
 """The labels of a name and of its password, side by side."""
 
 _THEN = (
     r"[ \t]*(?:\([^()]{0,20}\))?[\"'`*」】\])]{0,3}[ \t]*"
     r"(?:(?:は|を)?(?:それぞれ|順に)[、,]?|[:=]|->|[→⇒]|は|が|is|are|[ \t])[ \t]*(?=[\"'`*@「(!-~])"
 )
-_BOTH = re.compile(BOTH.pattern + _THEN, re.I)
+_BOTH = re.compile(PAIR_LABEL.pattern + _THEN, re.I)
 _SAME = re.compile(
-    BOTH.pattern
+    PAIR_LABEL.pattern
     + r"[ \t]*(?:は|:)?(?:とも(?:に)?|いずれも|どちらも|両方(?:とも)?|共通で|同じで|も)[ \t、:]*(?=[\"'`「!-~])",
     re.I,
 )
-_EQUAL = re.compile(rf"(?<![a-z]){WHO}[ \t]*=[ \t]*{WHAT}[ \t]*[=:][ \t]*(?=[\"'`「!-~])", re.I)
+_EQUAL = re.compile(rf"(?<![a-z]){USER_LABEL}[ \t]*=[ \t]*{WORD_LABEL}[ \t]*[=:][ \t]*(?=[\"'`「!-~])", re.I)
 _USER = r"[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{0,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
-_PAIR = re.compile(_USER + r"(?:[ \t]*(?://|[/・&,|:、])[ \t]*|[ \t]{1,8})")
+_LABELLED_PAIR = re.compile(_USER + r"(?:[ \t]*(?://|[/・&,|:、])[ \t]*|[ \t]{1,8})")
 
 
 _BOXES = re.compile(
@@ -57,45 +64,45 @@ _BOXES = re.compile(
 )
 _WITH_AND = re.compile(r"[\"'`「]?(?<![!-~])(?P<user>[A-Za-z][\w.@-]{1,40})[\"'`」]?[ \t]?と[ \t]?(?=[\"'`「!-~])")
 _OF_BASIC = re.compile(
-    rf"(?:{BASIC.pattern})"
+    rf"(?:{BASIC_AUTH_WORDS.pattern})"
     + r"[^A-Za-z0-9:]{0,4}[ \t:](?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]{1,2}:[ \t]{1,2}(?=[!-~])",
     re.I,
 )
 
 
-def boxed(line: Line, context: Context) -> Iterator[Candidate]:
+def find_boxed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords of pairs behind words for HTTP's authentication: `Basic認証 a : b`, `Basic認証 [ a ] [ b ]`."""
     text = line.text
-    if (" : " in text or "[" in text or "と" in text) and (basic := BASIC.search(text)):
+    if (" : " in text or "[" in text or "と" in text) and (basic := BASIC_AUTH_WORDS.search(text)):
         for found in _BOXES.finditer(text, basic.end()):
             start, end = found.span("value")
-            value = Value(start, end, "[", found.end())
-            if fits(text, value, found["user"], Strength.MIXED):
-                yield candidate(line, context, value, "boxes", Confidence.MEDIUM)
+            value = ValueSpan(start, end, "[", found.end())
+            if may_be_password(text, value, found["user"], ValueStrength.MIXED):
+                yield make_pair_candidate(line, context, value, "boxes", Confidence.MEDIUM)
         for found in _WITH_AND.finditer(text, basic.end()):
             second = read_value(text, found.end())
-            if second and fits(text, second, found["user"], Strength.STRONG):
-                yield candidate(line, context, second, "and", Confidence.MEDIUM)
+            if second and may_be_password(text, second, found["user"], ValueStrength.STRONG):
+                yield make_pair_candidate(line, context, second, "and", Confidence.MEDIUM)
         for found in _OF_BASIC.finditer(text):
             read = read_value(text, found.end())
-            if read and fits(text, read, found["user"], Strength.STRONG):
-                yield candidate(line, context, read, "colon", Confidence.MEDIUM)
+            if read and may_be_password(text, read, found["user"], ValueStrength.STRONG):
+                yield make_pair_candidate(line, context, read, "colon", Confidence.MEDIUM)
 
 
-def owned(text: str) -> list[tuple[int, int]]:
+def find_pair_labels(text: str) -> list[tuple[int, int]]:
     """Where the labels of pairs stand that a name and a password follow: no label of their own stands there."""
     return [both.span() for both in _BOTH.finditer(text) if _pair_after(text, both.end())]
 
 
 def _pair_after(text: str, at: int) -> re.Match[str] | None:
     opened = at + 1 if text.startswith(("(", "「", "`", '"', "'"), at) else at
-    return _PAIR.match(text, at) or _PAIR.match(text, opened)
+    return _LABELLED_PAIR.match(text, at) or _LABELLED_PAIR.match(text, opened)
 
 
-def paired(line: Line, context: Context) -> Iterator[Candidate]:
+def find_paired(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords behind the labels of pairs."""
     text = line.text
-    if not ANY.search(text):
+    if not ANY_LABEL.search(text):
         return
     for both in _BOTH.finditer(text):
         if line.code and "," in both[0] and both[0].endswith(" "):
@@ -104,38 +111,40 @@ def paired(line: Line, context: Context) -> Iterator[Candidate]:
         value = read_value(text, pair.end()) if pair else None
         if pair is None or value is None or text.startswith("を", value.after):
             continue
-        if fits(text, value, pair["user"], Strength.WORD):
-            yield candidate(line, context, value, "labels", Confidence.HIGH)
+        if may_be_password(text, value, pair["user"], ValueStrength.WORD):
+            yield make_pair_candidate(line, context, value, "labels", Confidence.HIGH)
     for pattern in (_SAME, _EQUAL):
         for both in pattern.finditer(text):
             value = read_value(text, both.end())
-            if value and fits(text, value, "", Strength.WORD):
-                yield candidate(line, context, value, "same", Confidence.MEDIUM)
+            if value and may_be_password(text, value, "", ValueStrength.WORD):
+                yield make_pair_candidate(line, context, value, "same", Confidence.MEDIUM)
 
 
 _LABELLED = re.compile(r"[A-Za-z][\w.-]{0,30}[:=]")
 
 
-def fits(text: str, value: Value, user: str, least: Strength) -> bool:
+def may_be_password(text: str, value: ValueSpan, user: str, least: ValueStrength) -> bool:
     """Whether what stands beside a name may be its password."""
     word, after = text[value.start : value.end], text[value.after :]
     return (
         word.isascii()
         and not re.search(r"\s", word)
-        and strength(word) >= least
-        and not refusal(word, after)
-        and not (number(word) and len(word) < 4)
+        and measure_strength(word) >= least
+        and not find_refusal(word, after)
+        and not (is_number(word) and len(word) < 4)
         and not user.lower().startswith(("http", "sha", "md5"))
-        and not digest(word)
-        and not uuid(word)
+        and not is_digest(word)
+        and not is_uuid(word)
         and not _LABELLED.match(word)
     )
 
 
-def candidate(line: Line, context: Context, value: Value, how: str, confidence: Confidence) -> Candidate:
+def make_pair_candidate(
+    line: TextLine, context: LineContext, value: ValueSpan, how: str, confidence: Confidence
+) -> Candidate:
     """A password of a pair."""
-    kind = kind_in(SecretKind.PASSWORD, line, context)
-    return Candidate(line.offset(value.start), line.offset(value.end), kind, confidence, "pair", how, STRUCTURED)
+    kind = refine_kind(SecretKind.PASSWORD, line, context)
+    return Candidate(line.offset(value.start), line.offset(value.end), kind, confidence, "pair", how, STRUCTURED_RANK)
 
 
 # A name and its password with no label of their own: `iDRAC：root / …`, `admin:…`, `root → …`, アカウント：a（b）.
@@ -178,7 +187,7 @@ _MOST = 2_000
 _ENOUGH, _SURE = 5, 7
 
 
-def signed_in(line: Line, context: Context, effort: Effort) -> Iterator[Candidate]:
+def find_logins(line: TextLine, context: LineContext, effort: SearchBudget) -> Iterator[Candidate]:
     """The passwords of pairs that say of themselves what they are, as far as the effort for their text goes."""
     text = line.text
     done = -1
@@ -193,7 +202,7 @@ def signed_in(line: Line, context: Context, effort: Effort) -> Iterator[Candidat
             continue
         if sure := _sure(line, context, pair, value, speech):
             done = value.end
-            yield candidate(line, context, value, _JOINS.get(pair["join"].strip()[:1], "arrow"), sure)
+            yield make_pair_candidate(line, context, value, _JOINS.get(pair["join"].strip()[:1], "arrow"), sure)
     if "(" in text:
         for pair in _HELD.finditer(text):
             value = read_value(text, pair.end() - 1)
@@ -201,12 +210,12 @@ def signed_in(line: Line, context: Context, effort: Effort) -> Iterator[Candidat
             call = text.startswith(("'", '"'), pair.end())
             if value is None or call or not _ACCOUNT_BEFORE.search(before) or text.startswith("+", value.start):
                 continue
-            if fits(text, value, pair["user"], Strength.STRONG):
-                yield candidate(line, context, value, "brackets", Confidence.MEDIUM)
+            if may_be_password(text, value, pair["user"], ValueStrength.STRONG):
+                yield make_pair_candidate(line, context, value, "brackets", Confidence.MEDIUM)
     if not line.code and (triple := _TRIPLE.search(text)):
         value = read_value(text, triple.end())
-        if value and fits(text, value, triple["user"], Strength.STRONG) and context.login_above():
-            yield candidate(line, context, value, "host-name-password", Confidence.MEDIUM)
+        if value and may_be_password(text, value, triple["user"], ValueStrength.STRONG) and context.login_above():
+            yield make_pair_candidate(line, context, value, "host-name-password", Confidence.MEDIUM)
 
 
 _JOINS = {".": "dots", "/": "slash", ":": "colon", "": "blank"}
@@ -221,7 +230,7 @@ class _Speech:
     @cached_property
     def basic(self) -> bool:
         """Whether it is about basic authentication."""
-        return bool(BASIC.search(self._text))
+        return bool(BASIC_AUTH_WORDS.search(self._text))
 
     @cached_property
     def default(self) -> bool:
@@ -229,50 +238,52 @@ class _Speech:
         return bool(_DEFAULT.search(self._text))
 
 
-def _sure(line: Line, context: Context, pair: re.Match[str], value: Value, speech: _Speech) -> Confidence | None:
+def _sure(
+    line: TextLine, context: LineContext, pair: re.Match[str], value: ValueSpan, speech: _Speech
+) -> Confidence | None:
     """How sure the second half of a pair is a password; None when too few signs meet."""
     text, user, join = line.text, pair["user"], pair["join"]
-    word, after = text[value.start : value.end], text[value.after : value.after + LONGEST_LINE]
+    word, after = text[value.start : value.end], text[value.after : value.after + MAX_LINE]
     name = user.lower()
     slash, blank, colon = "/" in join, not join.strip(), ":" in join
     if (word[:1] == "/" or "/" in word) and not value.quote:
         return None
     if pair.start() and text[pair.start() - 1] == "/" and not line.wide(pair.start() - 1):
         return None  # a path
-    far = max(0, pair.start() - LONGEST_LINE)  # a cell may be longer
+    far = max(0, pair.start() - MAX_LINE)  # a cell may be longer
     run = text[max(far, *(text.rfind(gap, far, pair.start()) + 1 for gap in " \u3000")) : pair.start()]
     if "://" in run or run.startswith("arn:"):
         return None  # an address: there the rules for addresses look
-    if user.isdigit() or number(user) or ANY.search(user) or (slash and (join[0] == " ") != (join[-1] == " ")):
+    if user.isdigit() or is_number(user) or ANY_LABEL.search(user) or (slash and (join[0] == " ") != (join[-1] == " ")):
         return None  # a date; an option of Windows
-    if join == "/" and name not in KNOWN and _in_base64(text, pair.start(), user):
+    if join == "/" and name not in ACCOUNT_NAMES and _in_base64(text, pair.start(), user):
         return None
-    if product(word) and (
-        not re.search(r"[a-z]", word) or (product(user) and any(map(str.isdigit, user))) or "." in word
+    if is_product(word) and (
+        not re.search(r"[a-z]", word) or (is_product(user) and any(map(str.isdigit, user))) or "." in word
     ):
         return None  # SMT1500J, ONU71
-    looks = strength(word)
-    shipped = name in KNOWN and not blank and word.lower() in {name, *DEFAULTS}
-    told = name in KNOWN and slash and looks is Strength.WORD and word.lower() not in ROLES
+    looks = measure_strength(word)
+    shipped = name in ACCOUNT_NAMES and not blank and word.lower() in {name, *DEFAULT_PASSWORDS}
+    told = name in ACCOUNT_NAMES and slash and looks is ValueStrength.WORD and word.lower() not in ROLE_NAMES
     told = told and _DEFAULT.search(after[:12]) is not None
-    if looks < Strength.MIXED and not (shipped or told):
+    if looks < ValueStrength.MIXED and not (shipped or told):
         return None  # before all that looks around: a line of nothing but such words holds hundreds
     before = text[max(line.lead, pair.start() - _REACH) : pair.start()]
     if _OWNERS.search(before):
         return None
-    known = 2 if name in KNOWN or "@" in user else int(name in COMMON)
-    login = bool(LOGIN.search(before) or speech.basic or WIRELESS.search(before)) and not aside(before)
+    known = 2 if name in ACCOUNT_NAMES or "@" in user else int(name in COMMON_ACCOUNT_NAMES)
+    login = bool(LOGIN_WORDS.search(before) or speech.basic or WIRELESS_WORDS.search(before)) and not is_aside(before)
     begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(after))
     if shipped:
         default = speech.default or login
         if default and word.lower() != "guest":
             return Confidence.MEDIUM
-        return Confidence.MEDIUM if ends and begins and word.lower() not in ROLES else None
+        return Confidence.MEDIUM if ends and begins and word.lower() not in ROLE_NAMES else None
     if told:
         return Confidence.MEDIUM
-    if not fits(text, value, user, looks):
+    if not may_be_password(text, value, user, looks):
         return None
-    if re.match(r"[ \t]*/[ \t]*[!-~]", after) or alike(user, word) or (not known and _NO_USER.fullmatch(user)):
+    if re.match(r"[ \t]*/[ \t]*[!-~]", after) or are_alike(user, word) or (not known and _NO_USER.fullmatch(user)):
         return None  # a list of alternatives
     if not known and _NUMBERED.fullmatch(user) and _NUMBERED.fullmatch(word):
         return None  # two people, two hosts
@@ -281,21 +292,21 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value, speec
     above = 0
     if line.code:
         alone = not text[: pair.start()].strip() and not after.strip()
-        above = 2 if alone and ACCOUNT.search(context.heading) and not aside(context.heading) else 0
+        above = 2 if alone and ACCOUNT_WORDS.search(context.heading) and not is_aside(context.heading) else 0
     else:
-        heads = context.credential_above() or context.above_says(ACCOUNT) or _FOR_LOGIN.search(context.heading)
+        heads = context.credential_above() or context.above_says(ACCOUNT_WORDS) or _FOR_LOGIN.search(context.heading)
         above = 2 if heads else int(context.login_above())
-    listed = above == 2 and begins and ends and slash and " " in join and joined(word)
-    if looks is Strength.MIXED and not (login or listed or (known == 2 and (above == 2 or (begins and slash)))):
+    listed = above == 2 and begins and ends and slash and " " in join and is_joined_words(word)
+    if looks is ValueStrength.MIXED and not (login or listed or (known == 2 and (above == 2 or (begins and slash)))):
         return None
     if known < 2 and not (login or above):
         return None
-    if listed and looks is Strength.MIXED:
+    if listed and looks is ValueStrength.MIXED:
         return Confidence.MEDIUM
-    shape = 2 if secretive(word) else int(looks is Strength.STRONG)
+    shape = 2 if looks_secret(word) else int(looks is ValueStrength.STRONG)
     spaced = slash and " " in join
     score = known + shape + 2 * login + above + begins + ends + spaced - blank
-    if (blank or colon) and not (secretive(word) and ends and (known or not blank)):
+    if (blank or colon) and not (looks_secret(word) and ends and (known or not blank)):
         return None
     if not begins and not known and not login:
         return None
@@ -305,16 +316,16 @@ def _sure(line: Line, context: Context, pair: re.Match[str], value: Value, speec
         return None  # a product below a word for accounts
     if score < _ENOUGH or (not ends and shape < 2):
         return None
-    return Confidence.HIGH if score >= _SURE and looks is Strength.STRONG else Confidence.MEDIUM
+    return Confidence.HIGH if score >= _SURE and looks is ValueStrength.STRONG else Confidence.MEDIUM
 
 
-def joined(word: str) -> bool:
+def is_joined_words(word: str) -> bool:
     """Whether a value is of words joined by marks, none of which is said of passwords: shiryo-haru."""
     parts = re.split(r"[-_.]", word.lower())
     return (
-        strength(word) is Strength.MIXED
+        measure_strength(word) is ValueStrength.MIXED
         and len(word) >= 8
-        and all(part.isalnum() and part not in SPOKEN and not vault(part) for part in parts)
+        and all(part.isalnum() and part not in SENTENCE_WORDS and not names_vault(part) for part in parts)
     )
 
 
@@ -323,7 +334,7 @@ def _in_base64(text: str, at: int, user: str) -> bool:
     return (len(user) > 16 and "@" not in user) or _BASE64.match(text, at) is not None
 
 
-def _colon(line: Line, pair: re.Match[str], word: str, after: str) -> bool:
+def _colon(line: TextLine, pair: re.Match[str], word: str, after: str) -> bool:
     """Whether a colon may join a pair: no port, no address, no key of a file."""
     before = line.text[max(0, pair.start() - 30) : pair.start()]
     if re.search(r"(?:-u|--user)[ =\"']*$", before) or after.startswith("@") or ":" in word:

@@ -7,14 +7,32 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors.logins import joined
-from kb.secrets.detectors.otp import LIKE, SAYS, seed_like
-from kb.secrets.page.candidates import GENERAL, Candidate
-from kb.secrets.page.context import Context, fence, first_label, heading_label, kind_in
-from kb.secrets.page.text_page import LONGEST_LINE, Line, Page
-from kb.secrets.page.values import phrase_at, read_value
-from kb.secrets.scoring.filters import Strength, number, pin, refusal, secretive, strength, tokenish
-from kb.secrets.scoring.labels import ANY, LOGIN, USER, Label, Weight, aside, labels, misnamed, whole
+from kb.secrets.detectors.logins import is_joined_words
+from kb.secrets.detectors.otp import SEED_LIKE, SPEAKS_OF_OTP, is_otp_seed
+from kb.secrets.page.candidates import GENERAL_RANK, Candidate
+from kb.secrets.page.context import LineContext, find_first_label, is_fence, read_heading_label, refine_kind
+from kb.secrets.page.text_page import MAX_LINE, TextLine, TextPage
+from kb.secrets.page.values import read_phrase_at, read_value
+from kb.secrets.scoring.filters import (
+    ValueStrength,
+    find_refusal,
+    is_number,
+    is_pin,
+    looks_like_token,
+    looks_secret,
+    measure_strength,
+)
+from kb.secrets.scoring.labels import (
+    ANY_LABEL,
+    LOGIN_WORDS,
+    USER_WORDS,
+    Label,
+    Weight,
+    find_labels,
+    is_aside,
+    is_misnamed,
+    read_whole_label,
+)
 
 _ANNOUNCES = re.compile(
     r"[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
@@ -42,7 +60,7 @@ _OTHER = re.compile(
 _BLOCK = re.compile(r":[ \t]+[|>][+-]?[ \t]*$")
 _RULED = re.compile(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
 _CLAUSE_END = re.compile(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
-ASKS = re.compile(
+QUESTION = re.compile(
     r"(?:教えて|わかり|分かり|知りたい|知[っりら]|ご存|何で|なんで|なんだ|なに|は\?|何番|いくつ|ください|下さい|ちょうだい|くれ|でした(?:っけ|か)"
     r"|tell me|what|anyone).{0,16}$|\?[ \t]*$",
     re.I,
@@ -59,9 +77,9 @@ _LAST = re.compile(r"[?。、:][ \t]?(?P<value>[!-~]{6,40})$")
 _STAMP = re.compile(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
 
 
-def below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
+def find_below(page: TextPage, line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values on the lines below one that announces them."""
-    found = announced(line)
+    found = read_announcement(line)
     if _NETWORKS.search(line.text):
         yield from _by_network(page, line)
         return
@@ -72,7 +90,7 @@ def below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
     several = found.kind is SecretKind.OTP_SECRET
     blanks = seen = 0
     for following in page.following(line.number, 23 if several else 7):
-        if (fence(following) and len(following.words.strip()) < 40) or _RULED.fullmatch(following.text):
+        if (is_fence(following) and len(following.words.strip()) < 40) or _RULED.fullmatch(following.text):
             continue
         if following.blank:
             blanks += 1
@@ -81,7 +99,7 @@ def below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
             continue
         if following.heading and not following.code and not following.words.startswith("**"):
             return
-        candidate = alone(following, found, context, block=_BLOCK.search(line.text) is not None)
+        candidate = read_lone_value(following, found, context, block=_BLOCK.search(line.text) is not None)
         if candidate is None:
             if not seen and _BOTH.search(line.text) and _user_alone(following):
                 continue  # the name comes first, then its password
@@ -97,7 +115,7 @@ _NETWORKS = re.compile(
 )
 
 
-def _by_network(page: Page, line: Line) -> Iterator[Candidate]:
+def _by_network(page: TextPage, line: TextLine) -> Iterator[Candidate]:
     """The keys in a list of networks, each below its name and farther in."""
     name = -1
     for following in page.following(line.number, 23):
@@ -108,48 +126,48 @@ def _by_network(page: Page, line: Line) -> Iterator[Candidate]:
             name = indent if not following.blank else name
             continue
         text = following.text
-        value = phrase_at(text, following.lead, len(text), likely=True) or read_value(text, following.lead)
+        value = read_phrase_at(text, following.lead, len(text), likely=True) or read_value(text, following.lead)
         word = text[value.start : value.end] if value else ""
-        if value and word.isascii() and len(word) >= 8 and not text[value.after :].strip() and not refusal(word):
+        if value and word.isascii() and len(word) >= 8 and not text[value.after :].strip() and not find_refusal(word):
             start, end = following.offset(value.start), following.offset(value.end)
-            yield Candidate(start, end, SecretKind.SHARED_KEY, Confidence.MEDIUM, "below", "network", GENERAL)
+            yield Candidate(start, end, SecretKind.SHARED_KEY, Confidence.MEDIUM, "below", "network", GENERAL_RANK)
 
 
 _BOTH = re.compile(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
 
 
-def _user_alone(line: Line) -> bool:
+def _user_alone(line: TextLine) -> bool:
     return bool(re.fullmatch(r"[`*]{0,2}[A-Za-z][\w.@-]{1,40}[`*]{0,2}", line.words.strip()))
 
 
-def _seed_below(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
+def _seed_below(page: TextPage, line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """A seed in groups, alone below a line that speaks of a key for a second factor."""
     last = min(line.number + 4, len(page.starts) - 1)
-    if not _KEY.search(line.text) or not any(map(SAYS.search, (line.text, *context.near()))):
+    if not _KEY.search(line.text) or not any(map(SPEAKS_OF_OTP.search, (line.text, *context.near()))):
         return
-    if not any(LIKE.search(page.text(number)[:LONGEST_LINE]) for number in range(line.number + 1, last + 1)):
+    if not any(SEED_LIKE.search(page.text(number)[:MAX_LINE]) for number in range(line.number + 1, last + 1)):
         return
-    following = next((each for each in page.following(line.number, 4) if not each.blank and not fence(each)), None)
+    following = next((each for each in page.following(line.number, 4) if not each.blank and not is_fence(each)), None)
     text = following.words.strip(" `*") if following else ""
-    if following and seed_like(text):
+    if following and is_otp_seed(text):
         at = following.text.index(text)
         start, end = following.offset(at), following.offset(at + len(text))
-        yield Candidate(start, end, SecretKind.OTP_SECRET, Confidence.MEDIUM, "below", "seed", GENERAL)
+        yield Candidate(start, end, SecretKind.OTP_SECRET, Confidence.MEDIUM, "below", "seed", GENERAL_RANK)
 
 
 _KEY = re.compile(r"キー|鍵|シークレット|key|secret", re.I)
 
 
-def _answered(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
+def _answered(page: TextPage, line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """A lone value right below a sentence about a password, or as the answer to a question for one."""
     text = line.words.rstrip()
-    label = first_label(text) if not line.code and len(text) <= 60 else None
-    if label is None and not line.code and len(text) <= 60 and ASKS.search(text):
-        label = next((each for each in labels(text) if each.weight is Weight.WEAK), None)  # パスなんだっけ
+    label = find_first_label(text) if not line.code and len(text) <= 60 else None
+    if label is None and not line.code and len(text) <= 60 and QUESTION.search(text):
+        label = next((each for each in find_labels(text) if each.weight is Weight.WEAK), None)  # パスなんだっけ
     if label is None or label.kind not in _ASKED:
         return
-    asks, tells = ASKS.search(text, label.end), _CLAUSE_END.search(text, label.end)
-    if not (asks or tells) or aside(text):
+    asks, tells = QUESTION.search(text, label.end), _CLAUSE_END.search(text, label.end)
+    if not (asks or tells) or is_aside(text):
         return
     below = page.following(line.number, 5)
     filled = [each for each in below if not (each.blank or _RULED.fullmatch(each.text))]
@@ -159,52 +177,54 @@ def _answered(page: Page, line: Line, context: Context) -> Iterator[Candidate]:
             continue
         speaker = _SPEAKER.match(words) if asks else None
         at = following.lead + (speaker.end() if speaker else 0)
-        found = alone(following, label, context, at)
+        found = read_lone_value(following, label, context, at)
         word = following.text[at:].strip(" `*「」。→").split(" ")[0]
-        if found is not None and (label.kind is SecretKind.PIN or secretive(re.split(r"(?=[^!-~])", word)[0])):
+        if found is not None and (label.kind is SecretKind.PIN or looks_secret(re.split(r"(?=[^!-~])", word)[0])):
             yield found
-        if found is None and asks and (last := _LAST.search(following.text)) and secretive(last["value"]):
-            found = alone(following, label, context, last.start("value"))
+        if found is None and asks and (last := _LAST.search(following.text)) and looks_secret(last["value"]):
+            found = read_lone_value(following, label, context, last.start("value"))
             if found is not None:
                 yield found
         if found is not None or not (asks and _TALK.match(words)):
             return
 
 
-def titled(page: Page) -> Iterator[Candidate]:
+def find_titled(page: TextPage) -> Iterator[Candidate]:
     """The value a text begins with, or is, when its title announces one."""
-    context = Context(page, 0)
-    label = heading_label(page.title) if ANY.search(page.title) else None
+    context = LineContext(page, 0)
+    label = read_heading_label(page.title) if ANY_LABEL.search(page.title) else None
     if label is None:
         return
-    first = next((each for each in page.following(-1, 6) if not each.blank and not fence(each)), None)
-    if first and (found := alone(first, label, context)):
+    first = next((each for each in page.following(-1, 6) if not each.blank and not is_fence(each)), None)
+    if first and (found := read_lone_value(first, label, context)):
         yield found
 
 
-def announced(line: Line) -> Label | None:
+def read_announcement(line: TextLine) -> Label | None:
     """The label a line announces a value with, when the line ends there."""
     text = line.words
-    if len(text) > 80 or (line.code and not re.match(r"[^A-Za-z]{1,20}:?\s*$", text)) or not ANY.search(text):
+    if len(text) > 80 or (line.code and not re.match(r"[^A-Za-z]{1,20}:?\s*$", text)) or not ANY_LABEL.search(text):
         return None
     if line.heading:
-        return heading_label(text)
+        return read_heading_label(text)
     text = re.sub(r"</?[a-z][^<>]{0,30}>", "", text, flags=re.I)
-    for label in labels(text):
-        if label.weight < Weight.WEAK or misnamed(text, label) or text[label.end - 1].isdigit():
+    for label in find_labels(text):
+        if label.weight < Weight.WEAK or is_misnamed(text, label) or text[label.end - 1].isdigit():
             continue
         if text[label.start : label.end] == "PASS" and label.start:
             continue  # 単体：PASS
         rest = text[label.end :].lstrip("*_`\"'」】』")
-        if not _ANNOUNCES.fullmatch(rest) or aside(text[: label.start]):
+        if not _ANNOUNCES.fullmatch(rest) or is_aside(text[: label.start]):
             continue
-        if rest.strip(" 　:=→↓") or whole(text[: label.end]) or len(text) < 40:
+        if rest.strip(" 　:=→↓") or read_whole_label(text[: label.end]) or len(text) < 40:
             return label
     found = re.match(r"(?:以下|次|下記)(?:の\S{1,6})?が", text)
-    return next((each for each in labels(text) if each.weight >= Weight.STRONG), None) if found else None
+    return next((each for each in find_labels(text) if each.weight >= Weight.STRONG), None) if found else None
 
 
-def alone(line: Line, label: Label, context: Context, at: int = -1, *, block: bool = False) -> Candidate | None:
+def read_lone_value(
+    line: TextLine, label: Label, context: LineContext, at: int = -1, *, block: bool = False
+) -> Candidate | None:
     """The value that a line is, from `at` on, and nothing else. `block`: it is a block of YAML, where no names are."""
     text = line.text
     at = line.lead if at < 0 else at
@@ -212,7 +232,7 @@ def alone(line: Line, label: Label, context: Context, at: int = -1, *, block: bo
         at += 2
     while at < len(text) and text[at] in " \t→⇒>":
         at += 1
-    if at >= len(text) or USER.fullmatch(text[at:].strip(" :")):
+    if at >= len(text) or USER_WORDS.fullmatch(text[at:].strip(" :")):
         return None
     value = read_value(text, at)
     if value is None or (
@@ -221,37 +241,37 @@ def alone(line: Line, label: Label, context: Context, at: int = -1, *, block: bo
     ):
         return None
     word = text[value.start : value.end]
-    if not word.isascii() or re.search(r"\s", word) or refusal(word, text[value.after :]):
+    if not word.isascii() or re.search(r"\s", word) or find_refusal(word, text[value.after :]):
         return None
     if _NAMED.match(word) and not block:
         return None
-    looks = strength(word)
+    looks = measure_strength(word)
     if label.kind is SecretKind.PIN:
-        fits = pin(word)
+        fits = is_pin(word)
     elif label.kind is SecretKind.API_TOKEN:
-        fits = tokenish(word) or (looks is Strength.STRONG and len(word) >= 12)
+        fits = looks_like_token(word) or (looks is ValueStrength.STRONG and len(word) >= 12)
     elif label.kind is SecretKind.OTP_SECRET:
-        coded = looks is Strength.STRONG or (len(word) >= 6 and (word.isdigit() or word.isupper()))
+        coded = looks is ValueStrength.STRONG or (len(word) >= 6 and (word.isdigit() or word.isupper()))
         fits = coded or re.fullmatch(r"\d{3,8}(?:-\d{3,8}){1,7}", word) is not None
     else:
-        fits = looks >= Strength.MIXED and not number(word)
+        fits = looks >= ValueStrength.MIXED and not is_number(word)
     if not fits:
         return None
     return Candidate(
         line.offset(value.start),
         line.offset(value.end),
-        kind_in(label.kind, line, context),
+        refine_kind(label.kind, line, context),
         Confidence.MEDIUM,
         "below",
         label.name,
-        GENERAL,
+        GENERAL_RANK,
     )
 
 
 _NAMED = re.compile(r"[A-Za-z][\w.-]{0,40}[:=]")
 
 
-def listed(line: Line, context: Context) -> Iterator[Candidate]:
+def find_listed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value of a named entry below a heading or sentence about passwords: `web01：…`."""
     if line.code and not line.lead:
         return
@@ -259,40 +279,44 @@ def listed(line: Line, context: Context) -> Iterator[Candidate]:
     if not found or _OTHER.search(found["name"]):
         return
     name = found["name"].strip(" *`_")
-    if USER.fullmatch(name) and name not in ("メール", "mail", "Mail"):  # also the name of a system
+    if USER_WORDS.fullmatch(name) and name not in ("メール", "mail", "Mail"):  # also the name of a system
         return
     value = read_value(line.text, found.end())
     if value is None:
         return
     word, after = line.text[value.start : value.end], line.text[value.after :]
-    if not word.isascii() or re.search(r"[\s/]", word) or refusal(word, after, code=True) or number(word):
+    if not word.isascii() or re.search(r"[\s/]", word) or find_refusal(word, after, code=True) or is_number(word):
         return
     if after.strip(" \t。`*_@)」") and not re.match(r"\s*(?:\(|です|#|、|,)", after):
         return
     if not (how := _listing(context)):
         return
-    if strength(word) < Strength.STRONG and (how == "title" or line.text.isascii() or line.code or not joined(word)):
+    if measure_strength(word) < ValueStrength.STRONG and (
+        how == "title" or line.text.isascii() or line.code or not is_joined_words(word)
+    ):
         return
-    kind = kind_in(SecretKind.PASSWORD, line, context)
-    yield Candidate(line.offset(value.start), line.offset(value.end), kind, Confidence.MEDIUM, "entry", how, GENERAL)
+    kind = refine_kind(SecretKind.PASSWORD, line, context)
+    yield Candidate(
+        line.offset(value.start), line.offset(value.end), kind, Confidence.MEDIUM, "entry", how, GENERAL_RANK
+    )
 
 
-def _listing(context: Context) -> str:
+def _listing(context: LineContext) -> str:
     """By what the lines here are entries of a list of passwords; "" when they are not."""
-    found = heading_label(context.heading)
+    found = read_heading_label(context.heading)
     if found and found.kind is SecretKind.PASSWORD:
         return "heading"
     for each in (*context.above, *filter(None, (context.lead_in,))):
-        found = announced(each)
+        found = read_announcement(each)
         if found and found.kind is SecretKind.PASSWORD:
             return "announcement"
     title = context.title
-    if any(each.kind is SecretKind.PASSWORD and each.weight is Weight.STRONG for each in labels(title)) and not aside(
-        title
-    ):
+    if any(
+        each.kind is SecretKind.PASSWORD and each.weight is Weight.STRONG for each in find_labels(title)
+    ) and not is_aside(title):
         return (
             "title"
-            if LOGIN.search(title) or re.search(r"一覧|共有|変更|情報|リスト|まとめ|list|メモ", title, re.I)
+            if LOGIN_WORDS.search(title) or re.search(r"一覧|共有|変更|情報|リスト|まとめ|list|メモ", title, re.I)
             else ""
         )
     return ""

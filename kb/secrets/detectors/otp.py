@@ -7,16 +7,16 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import SURE, Candidate
-from kb.secrets.page.context import Context
-from kb.secrets.page.text_page import Line
-from kb.secrets.page.values import Value, read_value
+from kb.secrets.page.candidates import SURE_RANK, Candidate
+from kb.secrets.page.context import LineContext
+from kb.secrets.page.text_page import TextLine
+from kb.secrets.page.values import ValueSpan, read_value
 
 _ADDRESS = re.compile(
     r"otpauth(?:-migration)?://[^\s\"'<>`]{0,300}?(?:secret|data)=(?P<value>[A-Za-z0-9%+/=]{8,400})", re.I
 )
-SPACED = re.compile(r"(?<![A-Za-z0-9])(?P<value>(?:[A-Za-z2-7]{4}[ -]){3,15}[A-Za-z2-7]{4})(?![A-Za-z0-9])")
-SAYS = re.compile(
+SPACED_SEED = re.compile(r"(?<![A-Za-z0-9])(?P<value>(?:[A-Za-z2-7]{4}[ -]){3,15}[A-Za-z2-7]{4})(?![A-Za-z0-9])")
+SPEAKS_OF_OTP = re.compile(
     r"totp|2fa|mfa|otp|authenticator|二段階|2段階|二要素|2要素|多要素|認証アプリ|手入力キー|シークレットキー|setup key"
     r"|セットアップキー",
     re.I,
@@ -26,25 +26,25 @@ SAYS = re.compile(
 _BASE32 = re.compile(r"(?<![A-Za-z0-9+/=-])(?!A[KIRSG][IDOSP]A)(?P<value>[A-Z2-7]{16,64})(?![A-Za-z0-9+/=])")
 
 
-LIKE = re.compile(r"(?:[A-Za-z2-7]{4}[ -]){3}|[A-Z2-7]{16}")
+SEED_LIKE = re.compile(r"(?:[A-Za-z2-7]{4}[ -]){3}|[A-Z2-7]{16}")
 """What either form of a seed begins with."""
 
 
-def seed_like(text: str) -> bool:
+def is_otp_seed(text: str) -> bool:
     """Whether a text is a seed and nothing else."""
-    return bool((SPACED.fullmatch(text) or _BASE32.fullmatch(text)) and re.search(r"[2-7]", text))
+    return bool((SPACED_SEED.fullmatch(text) or _BASE32.fullmatch(text)) and re.search(r"[2-7]", text))
 
 
-def seeded(line: Line, context: Context) -> Iterator[Candidate]:
+def find_otp_seeds(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The seeds on a line."""
     text = line.text
     if "otpauth" in text.lower():
         for found in _ADDRESS.finditer(text):
             yield _candidate(line, found)
-    if not LIKE.search(text):
+    if not SEED_LIKE.search(text):
         return
-    if SAYS.search(text) or (not line.cell and any(map(SAYS.search, context.near()))):
-        for found in SPACED.finditer(text):
+    if SPEAKS_OF_OTP.search(text) or (not line.cell and any(map(SPEAKS_OF_OTP.search, context.near()))):
+        for found in SPACED_SEED.finditer(text):
             letters = re.sub(r"[ -]", "", found["value"])
             if (letters.isupper() or letters.islower()) and re.search(r"[2-7]", letters):
                 yield _candidate(line, found)
@@ -53,15 +53,17 @@ def seeded(line: Line, context: Context) -> Iterator[Candidate]:
                 yield _candidate(line, found)
 
 
-def _candidate(line: Line, found: re.Match[str]) -> Candidate:
+def _candidate(line: TextLine, found: re.Match[str]) -> Candidate:
     start, end = found.span("value")
-    return Candidate(line.offset(start), line.offset(end), SecretKind.OTP_SECRET, Confidence.HIGH, "otp", "seed", SURE)
+    return Candidate(
+        line.offset(start), line.offset(end), SecretKind.OTP_SECRET, Confidence.HIGH, "otp", "seed", SURE_RANK
+    )
 
 
 _AND = re.compile(r"[ \t]*(?:、|,|と|/|[ \t])[ \t]*(?=[!-~])")
 
 
-def others(line: Line, value: Value) -> Iterator[Candidate]:
+def find_more_codes(line: TextLine, value: ValueSpan) -> Iterator[Candidate]:
     """The codes of the same form behind one."""
     text = line.text
     form = _form(text[value.start : value.end])
@@ -73,7 +75,7 @@ def others(line: Line, value: Value) -> Iterator[Candidate]:
             return
         at = found.after
         start, end = line.offset(found.start), line.offset(found.end)
-        yield Candidate(start, end, SecretKind.OTP_SECRET, Confidence.HIGH, "label", "others", SURE)
+        yield Candidate(start, end, SecretKind.OTP_SECRET, Confidence.HIGH, "label", "others", SURE_RANK)
 
 
 def _form(word: str) -> str:

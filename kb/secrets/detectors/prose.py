@@ -7,17 +7,25 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import GENERAL, Candidate
-from kb.secrets.page.context import Context, first_label, kind_in
-from kb.secrets.page.text_page import Line
-from kb.secrets.page.values import phrase
-from kb.secrets.scoring.filters import Strength, number, pin, product, refusal, secretive, strength
-from kb.secrets.scoring.labels import ANY, WIRELESS, Label, Weight, aside, labels, whole
-from kb.secrets.scoring.vocabulary import any_of
+from kb.secrets.page.candidates import GENERAL_RANK, Candidate
+from kb.secrets.page.context import LineContext, find_first_label, refine_kind
+from kb.secrets.page.text_page import TextLine
+from kb.secrets.page.values import read_phrase
+from kb.secrets.scoring.filters import (
+    ValueStrength,
+    find_refusal,
+    is_number,
+    is_pin,
+    is_product,
+    looks_secret,
+    measure_strength,
+)
+from kb.secrets.scoring.labels import ANY_LABEL, WIRELESS_WORDS, Label, Weight, find_labels, is_aside, read_whole_label
+from kb.secrets.scoring.vocabulary import join_words
 
 _OPEN, _CLOSE = r"(?<![!-~「『])[「『\"'`*@(]{0,2}", r"[」』\"'`*@)]{0,2}[ \t]*"
 _VALUE = r"(?P<value>(?![:=])[!-&(-~]{4,60}?)"
-_NAMES = any_of("パスワード PW 暗証番号 パスフレーズ 合言葉")
+_NAMES = join_words("パスワード PW 暗証番号 パスフレーズ 合言葉")
 _NAMED = re.compile(
     rf"{_OPEN}{_VALUE}{_CLOSE}"
     r"(?:という|って|との|が|を|の)?[ \t]*(?:初期|仮|共通|現在の|今の|新しい|管理者の?)?"
@@ -29,7 +37,8 @@ _USED = re.compile(
     "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン|OK)|を(?:入力|入れ|お?使|ご利用|打|お?試)|と(?:入力|打|入れ))",
 )
 _INTO = re.compile(
-    rf"{any_of('パスワード PW パスフレーズ 暗証番号')}(?:欄|入力欄|の欄)?(?:に|へ|には)[ \t、]*{_OPEN}{_VALUE}{_CLOSE}"
+    rf"{join_words('パスワード PW パスフレーズ 暗証番号')}(?:欄|入力欄|の欄)?(?:に|へ|には)[ \t、"
+    rf"]*{_OPEN}{_VALUE}{_CLOSE}"
     "(?:を(?:入力|入れ|打|お?使)|と(?:入力|打|入れ))",
     re.I,
 )
@@ -54,23 +63,23 @@ _ENTERING = re.compile("で(?:開|解凍|展開|ログイン|入れ)|[をと](?:
 _VERSION = re.compile(r"\d\.\d")
 
 
-def entered(line: Line, context: Context) -> Iterator[Candidate]:
+def find_entered(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value a line says to enter, below one that speaks of a password."""
-    if line.code or line.cell or not _ENTERING.search(line.text) or ANY.search(line.text):
+    if line.code or line.cell or not _ENTERING.search(line.text) or ANY_LABEL.search(line.text):
         return
     for found in _ENTERED.finditer(line.text):
         word = found["value"]
-        if not _fits(word, "", Strength.STRONG) or not any(map(_locked, context.above)):
+        if not _fits(word, "", ValueStrength.STRONG) or not any(map(_locked, context.above)):
             continue
-        if product(word) and not _OPENING.search(line.text[max(0, found.start() - 80) : found.start()]):
+        if is_product(word) and not _OPENING.search(line.text[max(0, found.start() - 80) : found.start()]):
             continue
         yield _candidate(line, context, found, "entered")
 
 
-def _locked(line: Line) -> bool:
+def _locked(line: TextLine) -> bool:
     """Whether a line says that something has a password, or asks for one."""
-    label = first_label(line.words)
-    return label is not None and label.kind is SecretKind.PASSWORD and not aside(line.words)
+    label = find_first_label(line.words)
+    return label is not None and label.kind is SecretKind.PASSWORD and not is_aside(line.words)
 
 
 _NAMED_BEHIND = re.compile(
@@ -84,49 +93,61 @@ _CAPTIONED = re.compile(
 """A value and behind it what it is: `…` ← 管理者パスワード."""
 
 
-def called(line: Line, context: Context) -> Iterator[Candidate]:
+def find_named_behind(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value that brackets right behind it name: 48210（暗証番号）."""
     if line.code:
         return
-    if (found := _CAPTIONED.match(line.text, line.lead)) and secretive(found["value"]) and not refusal(found["value"]):
-        label = whole(found["name"])
+    if (
+        (found := _CAPTIONED.match(line.text, line.lead))
+        and looks_secret(found["value"])
+        and not find_refusal(found["value"])
+    ):
+        label = read_whole_label(found["name"])
         if label and label.kind is SecretKind.PASSWORD and label.weight is Weight.STRONG:
             yield _candidate(line, context, found, "captioned")
     for found in _NAMED_BEHIND.finditer(line.text):
-        label, word = whole(found["name"]), found["value"]
-        if label is None or label.weight is not Weight.STRONG or refusal(word):
+        label, word = read_whole_label(found["name"]), found["value"]
+        if label is None or label.weight is not Weight.STRONG or find_refusal(word):
             continue
-        secret = label.kind is SecretKind.PASSWORD and strength(word) is Strength.STRONG and not product(word)
-        if secret or (label.kind is SecretKind.PIN and pin(word)):
+        secret = (
+            label.kind is SecretKind.PASSWORD
+            and measure_strength(word) is ValueStrength.STRONG
+            and not is_product(word)
+        )
+        if secret or (label.kind is SecretKind.PIN and is_pin(word)):
             start, end = map(line.offset, found.span("value"))
-            kind = kind_in(label.kind, line, context)
-            yield Candidate(start, end, kind, Confidence.MEDIUM, "prose", "called", GENERAL)
+            kind = refine_kind(label.kind, line, context)
+            yield Candidate(start, end, kind, Confidence.MEDIUM, "prose", "called", GENERAL_RANK)
 
 
-def spoken(line: Line, context: Context) -> Iterator[Candidate]:
+def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values a sentence names after it has said them."""
     text = line.text
-    if line.code or not ANY.search(text):
+    if line.code or not ANY_LABEL.search(text):
         return
     for pattern in (_NAMED, _AS_EN):
         for found in pattern.finditer(text):
-            if _fits(found["value"], text[found.end("value") :], Strength.MIXED):
+            if _fits(found["value"], text[found.end("value") :], ValueStrength.MIXED):
                 yield _candidate(line, context, found, "named-after")
     for found in _INTO.finditer(text):
-        if _fits(found["value"], "", Strength.MIXED):
+        if _fits(found["value"], "", ValueStrength.MIXED):
             yield _candidate(line, context, found, "into")
     for found in _INSIDE.finditer(text):
-        if strength(found["value"]) is Strength.STRONG and (
-            " " not in found["value"] or phrase(found["value"], likely=True)
+        if measure_strength(found["value"]) is ValueStrength.STRONG and (
+            " " not in found["value"] or read_phrase(found["value"], likely=True)
         ):
             yield _candidate(line, context, found, "inside")
     if asked := _ASKED.search(text):
         for found in _EACH.finditer(text[: asked.start()]):
-            if _fits(found["value"], "", Strength.MIXED) and not _VERSION.search(found["value"]):
+            if _fits(found["value"], "", ValueStrength.MIXED) and not _VERSION.search(found["value"]):
                 yield _candidate(line, context, found, "asked")
     for found in _USED.finditer(text):
-        label = first_label(text)
-        if label and _fits(found["value"], "", Strength.STRONG) and not label.start <= found.start("value") < label.end:
+        label = find_first_label(text)
+        if (
+            label
+            and _fits(found["value"], "", ValueStrength.STRONG)
+            and not label.start <= found.start("value") < label.end
+        ):
             yield _candidate(line, context, found, "used")
 
 
@@ -141,17 +162,17 @@ _REACH = 60
 """Characters between a word for a password and a value no grammar ties to it."""
 
 
-def told(line: Line, context: Context) -> Iterator[Candidate]:
+def find_told(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """What nobody would write but as a password, a few words behind a word for one, in Japanese prose."""
     text = line.text
-    if line.code or not ANY.search(text) or not _JAPANESE.search(text):
+    if line.code or not ANY_LABEL.search(text) or not _JAPANESE.search(text):
         return
-    wireless = WIRELESS.search(text) is not None
+    wireless = WIRELESS_WORDS.search(text) is not None
     said = [
         each
-        for each in labels(text)
+        for each in find_labels(text)
         if _says(text, each, wireless=wireless)
-        and not aside(text[each.end : each.end + 8])
+        and not is_aside(text[each.end : each.end + 8])
         and not _DATED.match(text, each.end)
     ]
     if not said:
@@ -166,7 +187,7 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
             start, end = start + 1, end - 1
         word = text[start:end]
         tied = text[:start].rstrip(" 「『`*\"'")[-1:] in ("→", ":", "⇒")
-        if _quoted(text, start, end, said) and not refusal(word, text[end:], code=True):
+        if _quoted(text, start, end, said) and not find_refusal(word, text[end:], code=True):
             yield _told(line, context, start, end)
             continue
         colon = tied and text[:start].rstrip(" 「『`*\"'")[-1:] == ":"
@@ -176,11 +197,13 @@ def told(line: Line, context: Context) -> Iterator[Candidate]:
             continue
         remarked = _remark(text, end)
         near = remarked or any(0 <= start - each.end <= _REACH for each in said)
-        if not near or not (secretive(word) or ((tied or remarked) and strength(word) is Strength.STRONG)):
+        if not near or not (
+            looks_secret(word) or ((tied or remarked) and measure_strength(word) is ValueStrength.STRONG)
+        ):
             continue
         if not _CLAUSE.match(text, end) and not (tied and text[end : end + 1] in " \t"):
             continue
-        if not re.search(r"[/\\(){}<>=:|,]", word) and not refusal(word, text[end:], code=True):
+        if not re.search(r"[/\\(){}<>=:|,]", word) and not find_refusal(word, text[end:], code=True):
             yield _told(line, context, start, end)
 
 
@@ -206,7 +229,9 @@ def _quoted(text: str, start: int, end: int, said: list[Label]) -> bool:
     if not before or start - before[-1] > _REACH or _SCREEN.search(text, before[-1], start):
         return False
     word = text[start:end]
-    return strength(word) >= (Strength.WORD if found["kept"] else Strength.MIXED) and not word.isdigit()
+    return (
+        measure_strength(word) >= (ValueStrength.WORD if found["kept"] else ValueStrength.MIXED) and not word.isdigit()
+    )
 
 
 _TURNED_OUT = re.compile(
@@ -215,24 +240,27 @@ _TURNED_OUT = re.compile(
 _SCREEN = re.compile(r"エラー|文言|画面|メッセージ|表示|ログ(?!イン)|ボタン|欄|項目")
 
 
-def _told(line: Line, context: Context, start: int, end: int) -> Candidate:
-    kind = kind_in(SecretKind.PASSWORD, line, context)
-    return Candidate(line.offset(start), line.offset(end), kind, Confidence.MEDIUM, "prose", "told", GENERAL)
+def _told(line: TextLine, context: LineContext, start: int, end: int) -> Candidate:
+    kind = refine_kind(SecretKind.PASSWORD, line, context)
+    return Candidate(line.offset(start), line.offset(end), kind, Confidence.MEDIUM, "prose", "told", GENERAL_RANK)
 
 
 def _remark(text: str, at: int) -> bool:
     """Whether a remark in brackets further on says that a password was meant: …とのこと（rootのパスワード）."""
     found = re.search(r"\(([^()]{2,20}?)(?:です|でした)?\)[。]?$", text[at : at + 40])
-    return bool(found and whole(found[1]))
+    return bool(found and read_whole_label(found[1]))
 
 
-def _fits(value: str, after: str, least: Strength) -> bool:
+def _fits(value: str, after: str, least: ValueStrength) -> bool:
     return (
-        strength(value) >= least and not number(value) and not refusal(value, after) and not re.search(r"[/\\]", value)
+        measure_strength(value) >= least
+        and not is_number(value)
+        and not find_refusal(value, after)
+        and not re.search(r"[/\\]", value)
     )
 
 
-def _candidate(line: Line, context: Context, found: re.Match[str], how: str) -> Candidate:
+def _candidate(line: TextLine, context: LineContext, found: re.Match[str], how: str) -> Candidate:
     start, end = found.span("value")
-    kind = kind_in(SecretKind.PASSWORD, line, context)
-    return Candidate(line.offset(start), line.offset(end), kind, Confidence.MEDIUM, "prose", how, GENERAL)
+    kind = refine_kind(SecretKind.PASSWORD, line, context)
+    return Candidate(line.offset(start), line.offset(end), kind, Confidence.MEDIUM, "prose", how, GENERAL_RANK)

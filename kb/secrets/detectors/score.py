@@ -7,30 +7,30 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import GENERAL, Candidate
-from kb.secrets.page.text_page import Line, Page
+from kb.secrets.page.candidates import GENERAL_RANK, Candidate
+from kb.secrets.page.text_page import TextLine, TextPage
 from kb.secrets.scoring.clauses import (
     SCREEN,
-    argument,
-    called,
-    clauses_between,
-    continued,
-    doubts,
-    entered,
-    exemplified,
-    led,
-    marked,
-    numbered,
-    other_before,
-    otherwise,
-    predicated,
-    prose,
-    sentence,
-    tells,
+    count_clauses_between,
+    find_clause_doubts,
+    find_sentence,
+    follows_mark,
+    follows_topic,
+    is_argument,
+    is_called,
+    is_continued,
+    is_entered,
+    is_example,
+    is_numbered,
+    is_predicate,
+    is_prose,
+    names_other_before,
+    says_it_is_set,
+    says_otherwise,
 )
-from kb.secrets.scoring.entropy import coded, dialled, named, oddity
-from kb.secrets.scoring.filters import Strength, strength, tokenish
-from kb.secrets.scoring.governors import Governor, governors, negated, topical
+from kb.secrets.scoring.entropy import is_named, score_code, score_digits, score_oddity
+from kb.secrets.scoring.filters import ValueStrength, looks_like_token, measure_strength
+from kb.secrets.scoring.governors import Governor, changes_topic, denies_password, find_governors
 
 COVERED, ENOUGH, SURE = 5.0, 5.75, 8.0
 """The sums from which a value is covered, told, and told for certain."""
@@ -43,7 +43,7 @@ _END = " \t。.,、)」』`\"'*_|"
 _FARTHEST = 120
 
 
-class Word(NamedTuple):
+class ScoredWord(NamedTuple):
     """A run of characters without its quotes and punctuation, and whether quotes stand around it."""
 
     text: str
@@ -71,7 +71,7 @@ class Score:
 _TAG = re.compile(r"/?[a-z][a-z1-6]{0,9}>", re.I)
 
 
-def words(line: Line) -> Iterator[Word]:
+def find_words(line: TextLine) -> Iterator[ScoredWord]:
     """The runs of a line whose shape a value could have."""
     text = line.text
     for run in _RUN.finditer(text, line.lead):
@@ -84,37 +84,37 @@ def words(line: Line) -> Iterator[Word]:
             end -= 1
         if end - start >= 4 and _shaped(text[start:end]):
             quoted = text[start - 1 : start] in ("「", "『", "`", '"') and text[end : end + 1] in ("」", "』", "`", '"')
-            yield Word(text[start:end], start, end, quoted)
+            yield ScoredWord(text[start:end], start, end, quoted)
 
 
 _WIDE = re.compile("[\uff10-\uff5a]")
 
 
-def promising(text: str) -> bool:
+def is_promising(text: str) -> bool:
     """Whether any run of a line as it stands in its page could be a value. Cheap; full-width letters always could."""
     if _WIDE.search(text):
         return True
     runs = dict.fromkeys(_RUN.findall(text))  # a line made to cost repeats itself
-    return any(_shaped(run.strip(_STRIPPED)) or dialled(run.strip("()[]*`\"',.")) > 0 for run in runs)
+    return any(_shaped(run.strip(_STRIPPED)) or score_digits(run.strip("()[]*`\"',.")) > 0 for run in runs)
 
 
 def _shaped(text: str) -> bool:
-    return bool(oddity(text) or dialled(text) or coded(text))
+    return bool(score_oddity(text) or score_digits(text) or score_code(text))
 
 
-def shape(word: Word, governor: Governor) -> float:
+def score_shape(word: ScoredWord, governor: Governor) -> float:
     """How well a word fits what governs it; 0 when it cannot be such a value."""
     if governor.kind is SecretKind.PIN:
-        return dialled(word.text)
+        return score_digits(word.text)
     if governor.kind is SecretKind.OTP_SECRET:
-        return max(coded(word.text), oddity(word.text) if len(word.text) >= 8 else 0)
-    odd = oddity(word.text) if len(word.text) <= 32 or governor.kind is SecretKind.API_TOKEN else 0
+        return max(score_code(word.text), score_oddity(word.text) if len(word.text) >= 8 else 0)
+    odd = score_oddity(word.text) if len(word.text) <= 32 or governor.kind is SecretKind.API_TOKEN else 0
     if governor.kind is SecretKind.API_TOKEN:
-        return odd if odd >= 2 and len(word.text) >= 12 and tokenish(word.text + "0" * 16) else 0
-    return odd + 0.5 if word.quoted and odd and strength(word.text) >= Strength.MIXED else odd
+        return odd if odd >= 2 and len(word.text) >= 12 and looks_like_token(word.text + "0" * 16) else 0
+    return odd + 0.5 if word.quoted and odd and measure_strength(word.text) >= ValueStrength.MIXED else odd
 
 
-def within(line: Line, word: Word, governor: Governor, last_found: int) -> Score | None:
+def score_within(line: TextLine, word: ScoredWord, governor: Governor, last_found: int) -> Score | None:
     """The score of a word on the line of what governs it. `last_found`: where the last value before it ends, or -1."""
     text = line.text
     ahead = governor.start >= word.end
@@ -123,50 +123,54 @@ def within(line: Line, word: Word, governor: Governor, last_found: int) -> Score
         return None
     doing = governor.start == governor.end
     score.keyword = None if doing else (line.offset(governor.start), line.offset(governor.end))
-    first, last = sentence(text, word.start, word.end)
+    first, last = find_sentence(text, word.start, word.end)
     if first <= governor.start <= last:
-        far = (end - start) / (2 if text[start:end].isascii() else 1) + 8 * clauses_between(text, start, end)
+        far = (end - start) / (2 if text[start:end].isascii() else 1) + 8 * count_clauses_between(text, start, end)
         score.add("near", max(0.5, (0.5 if doing else 2.0) - far / 16))
     else:
         score.add("other-sentence", 0.5)
         first = min(first, governor.start)
     if doing and governor.kind is SecretKind.PASSWORD and SCREEN.search(text, first, last):
         score.add("screen", 0.5)
-    if governor.door and numbered(text, word.start):
+    if governor.door and is_numbered(text, word.start):
         score.add("numbered", 1.0)
-    if not ahead and not doing and topical(text[start:end]):
+    if not ahead and not doing and changes_topic(text[start:end]):
         score.add("of-another", -3.0)
     if ahead and not doing:
-        score.add("ahead", 1.0 if predicated(text[start:end]) and not governor.doubts else -1.5)
-    if governor.kind is not SecretKind.PIN and shape(word, governor) <= 1 and not {"told", "entered"} & {*score.signs}:
+        score.add("ahead", 1.0 if is_predicate(text[start:end]) and not governor.doubts else -1.5)
+    if (
+        governor.kind is not SecretKind.PIN
+        and score_shape(word, governor) <= 1
+        and not {"told", "entered"} & {*score.signs}
+    ):
         score.add("name-like", -1.0)
-    if last_found > start and not ahead and not continued(text[last_found : word.start]):
+    if last_found > start and not ahead and not is_continued(text[last_found : word.start]):
         score.add("answered", -3.0)
     if not text[word.end :].strip(_END):
         score.add("last", 0.5)
     return _doubted(score, text[first:last])
 
 
-def below(line: Line, word: Word, governor: Governor, weight: float, how: str) -> Score | None:
+def score_below(line: TextLine, word: ScoredWord, governor: Governor, weight: float, how: str) -> Score | None:
     """The score of a word below, or beside in its table, what governs it; `weight` is that of the place."""
     score = _score(line, word, governor, inside=False)
     if score is None:
         return None
     score.add(how, weight)
     text = line.text
-    if not text[word.end :].strip(_END) or tells(text, word.end):
+    if not text[word.end :].strip(_END) or says_it_is_set(text, word.end):
         lead = text[line.lead : word.start].strip(" \t「『`\"'*_|")
         score.add("alone", 1.0 if len(lead) <= 16 else 0.5)
-    if governor.kind is not SecretKind.PIN and (fits := shape(word, governor)) < 1.5:
+    if governor.kind is not SecretKind.PIN and (fits := score_shape(word, governor)) < 1.5:
         score.add("name-like", -2.0 if fits < 1 else 0 if "told" in score.signs else -1.0)
-    first, last = sentence(text, word.start, word.end)
+    first, last = find_sentence(text, word.start, word.end)
     return _doubted(score, text[first:last])
 
 
-def _score(line: Line, word: Word, governor: Governor, *, inside: bool) -> Score | None:
+def _score(line: TextLine, word: ScoredWord, governor: Governor, *, inside: bool) -> Score | None:
     """What the two words and the text right around the value say."""
-    fits, text = shape(word, governor), line.text
-    if not fits or other_before(text, word.start):
+    fits, text = score_shape(word, governor), line.text
+    if not fits or names_other_before(text, word.start):
         return None
     score = Score(governor)
     score.add("door" if governor.door else "asked" if governor.asked else governor.kind.value, governor.weight)
@@ -175,19 +179,19 @@ def _score(line: Line, word: Word, governor: Governor, *, inside: bool) -> Score
         score.add("identifier", -2.0)  # names in English text and in code have capitals, marks and digits too
     for doubt in governor.doubts:
         score.add(doubt, -1.5 if doubt == "compound" else -1.0 if inside else 0)
-    if tells(text, word.end):
+    if says_it_is_set(text, word.end):
         score.add("told", 1.5 if governor.kind is SecretKind.PIN else 1.0)
-    elif otherwise(text, word.end):
+    elif says_otherwise(text, word.end):
         score.add("otherwise", -2.0)
-    if (governor.asked or governor.door) and entered(text, word.end):
+    if (governor.asked or governor.door) and is_entered(text, word.end):
         score.add("entered", 1.0)
-    if marked(text, word.start):
+    if follows_mark(text, word.start):
         score.add("marked", 1.0)
-    elif word.quoted or (led(text, word.start) and (fits >= 1.5 or text[word.start - 1] != "(")):
+    elif word.quoted or (follows_topic(text, word.start) and (fits >= 1.5 or text[word.start - 1] != "(")):
         score.add("led", 0.5)
-    if governor.kind is SecretKind.PIN and argument(text, word.start):
+    if governor.kind is SecretKind.PIN and is_argument(text, word.start):
         score.add("argument", -2.0)
-    if not line.cell and not prose(text) and line.words.strip(" \t\"'`*_") != word.text:
+    if not line.cell and not is_prose(text) and line.words.strip(" \t\"'`*_") != word.text:
         score.add("no-sentence", -2.0 if " " in line.words.strip() else -1.0)
     if line.code and _CODE.search(text):
         score.add("code", -2.0)
@@ -200,7 +204,7 @@ _CODE = re.compile(r"[;{}$]|[=:]{2}|\w\(")
 def _doubted(score: Score, text: str) -> Score:
     if score.total < COVERED:  # doubts only take away
         return score
-    for name, weight in doubts(text):
+    for name, weight in find_clause_doubts(text):
         score.add(name, -weight)
     return score
 
@@ -214,9 +218,9 @@ def _doubted(score: Score, text: str) -> Score:
 _KINDS = {SecretKind.PASSWORD, SecretKind.BASIC_AUTH, SecretKind.SHARED_KEY}
 
 
-def doubtful(each: Candidate, page: Page) -> bool:
+def is_doubtful(each: Candidate, page: TextPage) -> bool:
     """Whether a loose proposal's value is something else by its shape or by the words around it."""
-    if each.rank != GENERAL or each.kind not in _KINDS:
+    if each.rank != GENERAL_RANK or each.kind not in _KINDS:
         return False
     loosest = (each.rule == "prose" and each.context in ("told", "named-after")) or each.context.endswith("/loose")
     if not loosest and not each.context.endswith("/spoken"):
@@ -232,11 +236,11 @@ def doubtful(each: Candidate, page: Page) -> bool:
     if at < 0:
         return False
     end = at + len(value)
-    if called(line.text, end) or exemplified(line.text, at, end):
+    if is_called(line.text, end) or is_example(line.text, at, end):
         return True
-    before = [it for it in governors(line.text) if it.end <= at]
-    if loosest and (negated(line.text) or (before and topical(line.text[before[-1].end : at]))):
+    before = [it for it in find_governors(line.text) if it.end <= at]
+    if loosest and (denies_password(line.text) or (before and changes_topic(line.text[before[-1].end : at]))):
         return True
     if not loosest or value.isdigit():
         return False
-    return named(value) or (oddity(value) < 1 and other_before(line.text, at))
+    return is_named(value) or (score_oddity(value) < 1 and names_other_before(line.text, at))

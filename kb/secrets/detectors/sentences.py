@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import GENERAL, STRUCTURED, Candidate
-from kb.secrets.page.context import Context, first_label, kind_in
-from kb.secrets.page.text_page import Line
-from kb.secrets.page.values import Value, read_value
-from kb.secrets.scoring.filters import Strength, number, pin, refusal, secretive, strength
-from kb.secrets.scoring.labels import LOGIN, Label, Weight, labels
+from kb.secrets.page.candidates import GENERAL_RANK, STRUCTURED_RANK, Candidate
+from kb.secrets.page.context import LineContext, find_first_label, refine_kind
+from kb.secrets.page.text_page import TextLine
+from kb.secrets.page.values import ValueSpan, read_value
+from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_number, is_pin, looks_secret, measure_strength
+from kb.secrets.scoring.labels import LOGIN_WORDS, Label, Weight, find_labels
 
 _Q = r"[\"'`]?"
 _VALUE = rf"{_Q}(?P<value>[!-&(-~]{{3,60}}?){_Q}"
@@ -46,33 +46,33 @@ _REACH = 80
 """Characters between the word for a credential and its value."""
 
 
-def said(line: Line, context: Context) -> Iterator[Candidate]:
+def find_in_english(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values that sentences in English say."""
     text = line.text
     if line.code or len(text) > 600 or not _SENTENCE.search(text):
         return
     for found in _SAME.finditer(text):
         named = found["user"].lower() in found["value"].lower() and re.search(r"\d", found["value"])
-        if (named or secretive(found["value"])) and not refusal(found["value"], code=True):
-            yield _candidate(line, context, found, SecretKind.PASSWORD, "same")
+        if (named or looks_secret(found["value"])) and not find_refusal(found["value"], code=True):
+            yield _english_candidate(line, context, found, SecretKind.PASSWORD, "same")
     for found in _WITH.finditer(text):
-        if secretive(found["value"]) and _fits(found):
-            yield _candidate(line, context, found, SecretKind.PASSWORD, "with")
-    told = [each for each in labels(text) if each.weight is Weight.STRONG]
+        if looks_secret(found["value"]) and _english_fits(found):
+            yield _english_candidate(line, context, found, SecretKind.PASSWORD, "with")
+    told = [each for each in find_labels(text) if each.weight is Weight.STRONG]
     for pattern, how in ((_TRY, "try"), (_ONE, "one"), (_NOW, "one"), (_HELD, "held")):
         for found in pattern.finditer(text) if told else ():
             label = _label(told, text, found.start(), across=how == "one")
-            if label is None or not _fits(found):
+            if label is None or not _english_fits(found):
                 continue
             word = found["value"]
             if label.kind is SecretKind.PIN:
-                fits = pin(word) and how != "held"
+                fits = is_pin(word) and how != "held"
             elif label.kind is SecretKind.PASSWORD:
-                fits = secretive(word) if how != "one" else strength(word) is Strength.STRONG
+                fits = looks_secret(word) if how != "one" else measure_strength(word) is ValueStrength.STRONG
             else:
                 continue
             if fits:
-                yield _candidate(line, context, found, label.kind, how)
+                yield _english_candidate(line, context, found, label.kind, how)
 
 
 def _label(told: list[Label], text: str, at: int, *, across: bool) -> Label | None:
@@ -85,17 +85,19 @@ def _label(told: list[Label], text: str, at: int, *, across: bool) -> Label | No
     return None
 
 
-def _fits(found: re.Match[str]) -> bool:
+def _english_fits(found: re.Match[str]) -> bool:
     word = found["value"]
     after = found.string[found.end("value") :]
-    if refusal(word, after, code=True) or re.search(r"[/\\(){}<>]|\d\.\d", word):
+    if find_refusal(word, after, code=True) or re.search(r"[/\\(){}<>]|\d\.\d", word):
         return False
-    return not (number(word) and len(word) < 3)
+    return not (is_number(word) and len(word) < 3)
 
 
-def _candidate(line: Line, context: Context, found: re.Match[str], kind: SecretKind, how: str) -> Candidate:
+def _english_candidate(
+    line: TextLine, context: LineContext, found: re.Match[str], kind: SecretKind, how: str
+) -> Candidate:
     start, end = map(line.offset, found.span("value"))
-    return Candidate(start, end, kind_in(kind, line, context), Confidence.MEDIUM, "english", how, GENERAL)
+    return Candidate(start, end, refine_kind(kind, line, context), Confidence.MEDIUM, "english", how, GENERAL_RANK)
 
 
 # A password that was changed, before and after: `「…」→「…」`, `旧：…` above `新：…`, from … to ….
@@ -116,14 +118,14 @@ _OLD_NEW = re.compile(
 _HINT = re.compile(r"[→⇒⇨➡>旧新前後現今]|から|より|[Tt]o |[Oo]ld|[Nn]ew|[Bb]efore|[Aa]fter|[Cc]urrent|[Pp]revious")
 
 
-def changed(line: Line, context: Context) -> Iterator[Candidate]:
+def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords of a line that says what became what."""
     text = line.text
     if not _HINT.search(text):
         return
     for arrow in _ARROW.finditer(text):
         since = max(0, arrow.start() - 200)
-        label = first_label(text[since : arrow.start()])
+        label = find_first_label(text[since : arrow.start()])
         above = (
             not line.code
             and context.credential_above()
@@ -134,9 +136,11 @@ def changed(line: Line, context: Context) -> Iterator[Candidate]:
         before = _ending_at(text, arrow.start())
         after = read_value(text, arrow.end())
         if before is None and after and label and _BLANK.search(text[label.end : arrow.start()]):
-            strong = _fits_changes(text, after) and strength(text[after.start : after.end]) is Strength.STRONG
+            strong = (
+                _change_fits(text, after) and measure_strength(text[after.start : after.end]) is ValueStrength.STRONG
+            )
             if strong and _SPOKEN.search(text[after.after :]):
-                yield _candidate_changes(line, context, after, "new")
+                yield _change_candidate(line, context, after, "new")
             continue
         if before is None or after is None or before.start < (since + label.end if label else 0):
             continue
@@ -144,20 +148,24 @@ def changed(line: Line, context: Context) -> Iterator[Candidate]:
             r"\bfrom[ \t]*[\"'`]?$", text[max(0, before.start - 20) : before.start], re.I
         ):
             continue
-        if _fits_changes(text, before) and _fits_changes(text, after):
+        if _change_fits(text, before) and _change_fits(text, after):
             words = text[before.start : before.end], text[after.start : after.end]
-            weaker, stronger = sorted(map(strength, words))
-            if weaker >= Strength.MIXED or (weaker >= Strength.WORD and stronger is Strength.STRONG):
-                yield _candidate_changes(line, context, before, "old")
-                yield _candidate_changes(line, context, after, "new")
+            weaker, stronger = sorted(map(measure_strength, words))
+            if weaker >= ValueStrength.MIXED or (weaker >= ValueStrength.WORD and stronger is ValueStrength.STRONG):
+                yield _change_candidate(line, context, before, "old")
+                yield _change_candidate(line, context, after, "new")
     found = _OLD_NEW.match(text, line.lead)
-    if found and not line.code and (context.credential_above() or any(map(LOGIN.search, context.near()))):
+    if found and not line.code and (context.credential_above() or any(map(LOGIN_WORDS.search, context.near()))):
         value = read_value(text, found.end())
-        if value and _fits_changes(text, value) and strength(text[value.start : value.end]) is Strength.STRONG:
-            yield _candidate_changes(line, context, value, "old-new")
+        if (
+            value
+            and _change_fits(text, value)
+            and measure_strength(text[value.start : value.end]) is ValueStrength.STRONG
+        ):
+            yield _change_candidate(line, context, value, "old-new")
 
 
-def _ending_at(text: str, end: int) -> Value | None:
+def _ending_at(text: str, end: int) -> ValueSpan | None:
     """The value that ends right before an arrow."""
     stop = end
     at = end
@@ -174,23 +182,25 @@ def _ending_at(text: str, end: int) -> Value | None:
         stop -= 1
     if stop - at > 4 and text[at] == text[stop - 1] and text[at] in "-+_~":  # marks of Textile
         at, stop = at + 1, stop - 1
-    return Value(at, stop, "", end) if stop - at >= 3 else None
+    return ValueSpan(at, stop, "", end) if stop - at >= 3 else None
 
 
-def _fits_changes(text: str, value: Value) -> bool:
+def _change_fits(text: str, value: ValueSpan) -> bool:
     word = text[value.start : value.end]
     return (
         word.isascii()
         and " " not in word
-        and not number(word)
-        and not refusal(word, text[value.after :])
+        and not is_number(word)
+        and not find_refusal(word, text[value.after :])
         and len(word) >= 3
     )
 
 
-def _candidate_changes(line: Line, context: Context, value: Value, how: str) -> Candidate:
-    kind = kind_in(SecretKind.PASSWORD, line, context)
-    return Candidate(line.offset(value.start), line.offset(value.end), kind, Confidence.HIGH, "change", how, STRUCTURED)
+def _change_candidate(line: TextLine, context: LineContext, value: ValueSpan, how: str) -> Candidate:
+    kind = refine_kind(SecretKind.PASSWORD, line, context)
+    return Candidate(
+        line.offset(value.start), line.offset(value.end), kind, Confidence.HIGH, "change", how, STRUCTURED_RANK
+    )
 
 
 # Values that are not written as they are typed: answers in kana, letters spelled out, digits one by one.
@@ -223,7 +233,7 @@ _MARK = re.compile(r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:[:=→]|は)[ \t]*[「�
 _NUMBERED = re.compile(r"暗証|番号合わせ|ダイヤル|解錠|開錠|テンキー|pin(?![a-z])|ロック", re.I)
 
 
-def answer_like(text: str) -> bool:
+def is_answer(text: str) -> bool:
     """Whether a text is short enough and says little enough to be the answer to a question of a login."""
     return bool(re.fullmatch(r"[^\s。、:→?()]{2,16}", text)) and not _NO_ANSWER.search(text)
 
@@ -233,7 +243,7 @@ _WORTH = re.compile(
 )
 
 
-def unwritten(line: Line, context: Context) -> Iterator[Candidate]:
+def find_spelled_out(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values on a line that nobody can copy."""
     text = line.text
     if line.code or text.isascii() or not _WORTH.search(text):
@@ -241,20 +251,20 @@ def unwritten(line: Line, context: Context) -> Iterator[Candidate]:
     for pattern, how in ((_ASKED, "answer"), (_WORD_OF_MOUTH, "word"), (_IN_KANA, "word")):
         for found in pattern.finditer(text):
             value = found["value"]
-            if not _NO_ANSWER.search(value) and not refusal(value, text[found.end("value") :]):
-                yield _candidate_unwritten(line, *found.span("value"), SecretKind.PASSWORD, how)
-    for label in labels(text):
+            if not _NO_ANSWER.search(value) and not find_refusal(value, text[found.end("value") :]):
+                yield _spelled_candidate(line, *found.span("value"), SecretKind.PASSWORD, how)
+    for label in find_labels(text):
         if label.weight is not Weight.STRONG or label.kind not in (SecretKind.PASSWORD, SecretKind.PIN):
             continue
         mark = _MARK.match(text, label.end)
         spelled = _SPELLED.match(text, mark.end()) if mark else None
         if spelled and not spelled[0].isascii():
-            yield _candidate_unwritten(line, *spelled.span(), label.kind, "spelled")
+            yield _spelled_candidate(line, *spelled.span(), label.kind, "spelled")
     if number := _NUMBERED.search(text):
         for found in _ONE_BY_ONE.finditer(text, number.end(), number.end() + 60):
-            yield _candidate_unwritten(line, *found.span(), SecretKind.PIN, "one-by-one")
+            yield _spelled_candidate(line, *found.span(), SecretKind.PIN, "one-by-one")
 
 
-def _candidate_unwritten(line: Line, start: int, end: int, kind: SecretKind, how: str) -> Candidate:
+def _spelled_candidate(line: TextLine, start: int, end: int, kind: SecretKind, how: str) -> Candidate:
     start, end = line.offset(start), line.offset(end)
-    return Candidate(start, end, kind, Confidence.MEDIUM, "unwritten", how, GENERAL)
+    return Candidate(start, end, kind, Confidence.MEDIUM, "unwritten", how, GENERAL_RANK)

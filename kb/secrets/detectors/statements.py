@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import PARTICULAR, Candidate
-from kb.secrets.page.context import Context
-from kb.secrets.page.text_page import Line
-from kb.secrets.page.values import phrase
-from kb.secrets.scoring.filters import Strength, digest, refusal, strength
-from kb.secrets.scoring.labels import whole
+from kb.secrets.page.candidates import PARTICULAR_RANK, Candidate
+from kb.secrets.page.context import LineContext
+from kb.secrets.page.text_page import TextLine
+from kb.secrets.page.values import read_phrase
+from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_digest, measure_strength
+from kb.secrets.scoring.labels import read_whole_label
 
 PASSWORD, SHARED = SecretKind.PASSWORD, SecretKind.SHARED_KEY
 _PROMPT = r"\s*(?:[\w.()-]{1,40}[#>$]\s*)?(?:\d{1,3}[:.]\s+)?"
@@ -30,7 +30,7 @@ def _statement(name: str, kind: SecretKind, pattern: str) -> tuple[str, SecretKi
     return name, kind, re.compile(_PROMPT + pattern, re.I)
 
 
-_STATEMENTS = (
+_DEVICE_STATEMENTS = (
     _statement("enable", PASSWORD, r"enable\s+(?:secret|password)\s+(?:level\s+\d+\s+)?LEVELVALUE\s*$"),
     _statement(
         "username",
@@ -96,7 +96,7 @@ _STATEMENTS = (
     _statement("snmpd-user", SHARED, r"createUser\s+NAME\s+(?:MD5|SHA\S{0,5})\s+VALUE"),
     _statement("server-block-key", SHARED, r"key\s+LEVELVALUE\s*$"),
 )
-_TRIGGER = re.compile(
+_DEVICE_TRIGGER = re.compile(
     r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|ike\s|tacacs|radius|wpa|passphrase"
     r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel"
 )
@@ -116,47 +116,52 @@ _SNMP_AUTH = re.compile(
 _SERVER = re.compile(r"tacacs|radius|server-private|aaa", re.I)
 
 
-def configured(line: Line, context: Context) -> Iterator[Candidate]:
+def find_in_device_config(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The credentials on a line of a device's configuration."""
     text = line.text
-    if len(text) > 300 or not _TRIGGER.search(text.lower()):
+    if len(text) > 300 or not _DEVICE_TRIGGER.search(text.lower()):
         return
     at = line.lead if not line.code else 0
-    for name, kind, pattern in _STATEMENTS:
+    for name, kind, pattern in _DEVICE_STATEMENTS:
         found = pattern.match(text, at)
         if found is None or not _fits(line, context, name):
             continue
         if found["quoted"]:
-            if phrase(found["quoted"], likely=True):
-                yield _candidate(line, *found.span("quoted"), kind, name)
+            if read_phrase(found["quoted"], likely=True):
+                yield _device_candidate(line, *found.span("quoted"), kind, name)
             continue
         start = found.start("value")
         value = found["value"].rstrip("`")
         if value.isascii() and value not in (":", "=", "|") and value[0] not in ":=":
-            why = refusal(value)
+            why = find_refusal(value)
             if not why or (why == "word" and "community" in name):  # `public` opens what it is the name of
-                yield _candidate(line, start, start + len(value), kind, name)
+                yield _device_candidate(line, start, start + len(value), kind, name)
     snmp = _SNMP_AUTH.match(text, line.lead)
-    if snmp and context.above_says(_SNMP) and not refusal(snmp["value"]) and strength(snmp["value"]) is Strength.STRONG:
-        yield _candidate(line, *snmp.span("value"), SHARED, "snmpv3")
+    if (
+        snmp
+        and context.above_says(_SNMP)
+        and not find_refusal(snmp["value"])
+        and measure_strength(snmp["value"]) is ValueStrength.STRONG
+    ):
+        yield _device_candidate(line, *snmp.span("value"), SHARED, "snmpv3")
     if len(text) < 200 and "snmp" in text.lower():
         for found in _COMMUNITIES.finditer(text):
-            if not refusal(found["value"]) and strength(found["value"]) is Strength.STRONG:
-                yield _candidate(line, *found.span("value"), SHARED, "communities")
+            if not find_refusal(found["value"]) and measure_strength(found["value"]) is ValueStrength.STRONG:
+                yield _device_candidate(line, *found.span("value"), SHARED, "communities")
     if "snmp-server user" in text or "createUser" in text:
         for found in _PRIVACY.finditer(text):
-            if not refusal(found["value"]):
-                yield _candidate(line, *found.span("value"), SHARED, "snmpv3")
+            if not find_refusal(found["value"]):
+                yield _device_candidate(line, *found.span("value"), SHARED, "snmpv3")
 
 
-def _fits(line: Line, context: Context, name: str) -> bool:
+def _fits(line: TextLine, context: LineContext, name: str) -> bool:
     if name == "server-block-key":
         return any(_SERVER.search(each.text) for each in context.above)
     return name != "line" or line.code or line.text[:1].isspace()
 
 
-def _candidate(line: Line, start: int, end: int, kind: SecretKind, name: str) -> Candidate:
-    return Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "device", name, PARTICULAR)
+def _device_candidate(line: TextLine, start: int, end: int, kind: SecretKind, name: str) -> Candidate:
+    return Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "device", name, PARTICULAR_RANK)
 
 
 # SQL: the statements that make or change a login, and rows put into a table of users.
@@ -183,7 +188,7 @@ _INSERT = re.compile(r"INSERT\s+INTO\s+[^\s(]{1,80}\s*\((?P<names>[^()]{1,400})\
 _FIELD = re.compile(r"\s*(?:N?'(?P<text>[^'\n]{0,200})'|[^,()']{0,80}(?:\([^()]{0,80}\))?)\s*(?P<end>[,)])")
 
 
-def queried(line: Line) -> Iterator[Candidate]:
+def find_in_sql(line: TextLine) -> Iterator[Candidate]:
     """The passwords in SQL on a line."""
     text = line.text
     if not _TRIGGER_sql.search(text):
@@ -191,12 +196,14 @@ def queried(line: Line) -> Iterator[Candidate]:
     for statement in _STATEMENTS_sql:
         for found in statement.finditer(text):
             value = found["value"]
-            if value.isascii() and not refusal(value) and not digest(value.lower()):
+            if value.isascii() and not find_refusal(value) and not is_digest(value.lower()):
                 yield _candidate_sql(line, *found.span("value"), "statement")
     for insert in _INSERT.finditer(text):
         names = [name.strip(' `"[]') for name in insert["names"].split(",")]
         wanted = {
-            place for place, name in enumerate(names) if (label := whole(name)) and label.kind is SecretKind.PASSWORD
+            place
+            for place, name in enumerate(names)
+            if (label := read_whole_label(name)) and label.kind is SecretKind.PASSWORD
         }
         at = insert.end()
         while wanted and text[at : at + 1] == "(":
@@ -206,12 +213,14 @@ def queried(line: Line) -> Iterator[Candidate]:
                 if field is None:
                     return
                 at = field.end()
-                if place in wanted and field["text"] and len(field["text"]) >= 3 and not refusal(field["text"]):
+                if place in wanted and field["text"] and len(field["text"]) >= 3 and not find_refusal(field["text"]):
                     yield _candidate_sql(line, *field.span("text"), "insert")
                 if field["end"] == ")":
                     break
             at += len(re.match(r"\s*,\s*", text[at:])[0]) if re.match(r"\s*,\s*\(", text[at:]) else 0  # type: ignore[index]
 
 
-def _candidate_sql(line: Line, start: int, end: int, how: str) -> Candidate:
-    return Candidate(line.offset(start), line.offset(end), SecretKind.PASSWORD, Confidence.HIGH, "sql", how, PARTICULAR)
+def _candidate_sql(line: TextLine, start: int, end: int, how: str) -> Candidate:
+    return Candidate(
+        line.offset(start), line.offset(end), SecretKind.PASSWORD, Confidence.HIGH, "sql", how, PARTICULAR_RANK
+    )

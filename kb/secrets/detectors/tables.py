@@ -9,15 +9,24 @@ from dataclasses import replace
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
 from kb.secrets.detectors.cells import read_cell
-from kb.secrets.detectors.next_line import announced
-from kb.secrets.detectors.otp import SAYS, seed_like
-from kb.secrets.detectors.sentences import answer_like
-from kb.secrets.page.candidates import STRUCTURED, Candidate
-from kb.secrets.page.context import Context, heading_label, speaks
-from kb.secrets.page.text_page import LONGEST_NAME, Cell, Grid, Line
-from kb.secrets.scoring.filters import Strength, made, strength
-from kb.secrets.scoring.labels import BASIC, LOGIN, USER, WIRELESS, Label, Weight, aside, whole
-from kb.secrets.scoring.vocabulary import COMMON, KNOWN
+from kb.secrets.detectors.next_line import read_announcement
+from kb.secrets.detectors.otp import SPEAKS_OF_OTP, is_otp_seed
+from kb.secrets.detectors.sentences import is_answer
+from kb.secrets.page.candidates import STRUCTURED_RANK, Candidate
+from kb.secrets.page.context import LineContext, names_credential, read_heading_label
+from kb.secrets.page.text_page import MAX_CELL_NAME, Cell, Grid, TextLine
+from kb.secrets.scoring.filters import ValueStrength, is_made_up, measure_strength
+from kb.secrets.scoring.labels import (
+    BASIC_AUTH_WORDS,
+    LOGIN_WORDS,
+    USER_WORDS,
+    WIRELESS_WORDS,
+    Label,
+    Weight,
+    is_aside,
+    read_whole_label,
+)
+from kb.secrets.scoring.vocabulary import ACCOUNT_NAMES, COMMON_ACCOUNT_NAMES
 
 _BOTH = re.compile(
     r"(?:user(?:name)?|login|ログイン(?:ID)?|ユーザー?(?:名|ID)?|アカウント|[io]d)\s*(?:[/・&,、|+]|と"
@@ -41,19 +50,19 @@ _REQUEST_METHOD = re.compile(r"メソッド|method", re.I)
 _METHOD = re.compile(r"\s*(?:basic|ベーシック)(?:[ _-]?(?:認証|auth))?\s*$", re.I)
 
 
-def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]:
+def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator[Candidate]:
     """The credentials in one table. `after` is the line below it."""
     if not grid:
         return
     while len(grid) > 2 and len(grid[0]) == 1 and len(grid[1]) > 1 and all(cell.header for cell in grid[1].values()):
         grid = grid[1:]  # a caption
     first = grid[0]
-    names = {column: cell.line.text[:LONGEST_NAME] for column, cell in _spread(first).items()}
+    names = {column: cell.line.text[:MAX_CELL_NAME] for column, cell in _spread(first).items()}
     if _two_heads(grid):
-        names |= {column: cell.line.text[:LONGEST_NAME] for column, cell in grid[1].items()}
+        names |= {column: cell.line.text[:MAX_CELL_NAME] for column, cell in grid[1].items()}
     yield from _answers(grid)
     roles = _columns(names, context, grid) if len(grid) > 1 else {}
-    basic = BASIC.search(" ".join((*names.values(), context.heading, context.title))) is not None
+    basic = BASIC_AUTH_WORDS.search(" ".join((*names.values(), context.heading, context.title))) is not None
     if not roles:
         last = [cell.line.text for cell in grid[-1].values() if not cell.line.blank]
         after = last[0] if len(last) == 1 else after  # Markdown takes the line right below for a row
@@ -62,7 +71,7 @@ def tabled(grid: Grid, context: Context, after: str = "") -> Iterator[Candidate]
         for row in grid[1:]:
             if not row:
                 continue
-            leads = USER.fullmatch(row[min(row)].line.text.strip(" *_`"))
+            leads = USER_WORDS.fullmatch(row[min(row)].line.text.strip(" *_`"))
             method = any(_METHOD.match(each.line.text) for each in row.values())
             for column, (kind, how) in roles.items():
                 cell = row.get(column)
@@ -92,17 +101,17 @@ def _answers(grid: Grid) -> Iterator[Candidate]:
         cells_ = [row[column].line for column in sorted(row)]
         if len(cells_) < 2:
             continue
-        seeds = SAYS.search(cells_[0].text)
+        seeds = SPEAKS_OF_OTP.search(cells_[0].text)
         answers = len(cells_) == 2 and "秘密の質問" in cells_[0].text
         for line in cells_[1:] if seeds or answers else ():
             text = line.text.strip(" `*")
-            seed = seeds and seed_like(text)
-            answer = answers and answer_like(text)
+            seed = seeds and is_otp_seed(text)
+            answer = answers and is_answer(text)
             if seed or answer:
                 at = line.text.index(text)
                 kind = SecretKind.OTP_SECRET if seed else SecretKind.PASSWORD
                 start, end = line.offset(at), line.offset(at + len(text))
-                yield Candidate(start, end, kind, Confidence.MEDIUM, "table", "answer", STRUCTURED)
+                yield Candidate(start, end, kind, Confidence.MEDIUM, "table", "answer", STRUCTURED_RANK)
 
 
 def _spread(row: dict[int, Cell]) -> dict[int, Cell]:
@@ -114,19 +123,19 @@ def _spread(row: dict[int, Cell]) -> dict[int, Cell]:
     return spread
 
 
-def _columns(names: dict[int, str], context: Context, grid: Grid) -> dict[int, tuple[SecretKind, str]]:
+def _columns(names: dict[int, str], context: LineContext, grid: Grid) -> dict[int, tuple[SecretKind, str]]:
     """What the columns below a header hold: the kind, and "pair" where a name stands before the value."""
     roles: dict[int, tuple[SecretKind, str]] = {}
-    users = {column for column, name in names.items() if USER.search(name) and not whole(name)}
-    wireless = any(WIRELESS.search(name) for name in names.values())
+    users = {column for column, name in names.items() if USER_WORDS.search(name) and not read_whole_label(name)}
+    wireless = any(WIRELESS_WORDS.search(name) for name in names.values())
     methods = any(map(_REQUEST_METHOD.search, names.values()))
     for column, name in names.items():
-        label = whole(name)
+        label = read_whole_label(name)
         if _BOTH.search(name):
             roles[column] = (SecretKind.PASSWORD, "pair")
         elif label and _counts(label, users, wireless=wireless, methods=methods) and not _both(name, label):
             kind = _wireless(label.kind) if wireless else label.kind
-            if label.weight is Weight.WEAK and kind is SecretKind.API_TOKEN and SAYS.search(name):
+            if label.weight is Weight.WEAK and kind is SecretKind.API_TOKEN and SPEAKS_OF_OTP.search(name):
                 kind = SecretKind.OTP_SECRET  # シークレット（TOTP）
             roles[column] = (kind, "column")
         elif _PAIRED.search(name.strip()) and (label is None or _both(name, label)):
@@ -149,16 +158,20 @@ def _both(name: str, label: Label) -> bool:
     return label.weight is Weight.WEAK and _PAIRED.search(name.strip()) is not None
 
 
-def _matrix(names: dict[int, str], context: Context, after: str) -> dict[int, tuple[SecretKind, str]]:
+def _matrix(names: dict[int, str], context: LineContext, after: str) -> dict[int, tuple[SecretKind, str]]:
     """The columns named after accounts, when what is around the table says that it holds passwords."""
-    said = heading_label(context.heading) or any(map(announced, context.above[:1])) or heading_label(context.title)
-    if not said and not (speaks(after) and re.search(r"上|↑|above", after)):
+    said = (
+        read_heading_label(context.heading)
+        or any(map(read_announcement, context.above[:1]))
+        or read_heading_label(context.title)
+    )
+    if not said and not (names_credential(after) and re.search(r"上|↑|above", after)):
         return {}
     users = {column: name.strip().lower() for column, name in names.items() if column}
     return {
         column: (SecretKind.PASSWORD, "matrix")
         for column, name in users.items()
-        if name in KNOWN or name in COMMON or USER.fullmatch(name)
+        if name in ACCOUNT_NAMES or name in COMMON_ACCOUNT_NAMES or USER_WORDS.fullmatch(name)
     }
 
 
@@ -178,12 +191,12 @@ def _wireless(kind: SecretKind) -> SecretKind:
 
 def _changes(heading: str) -> bool:
     """Whether a heading tells of passwords that were changed."""
-    return re.search("変更|更新|change|rotat", heading, re.I) is not None and speaks(heading)
+    return re.search("変更|更新|change|rotat", heading, re.I) is not None and names_credential(heading)
 
 
-def _speaks(context: Context) -> bool:
+def _speaks(context: LineContext) -> bool:
     return any(
-        (speaks(text) or BASIC.search(text) or LOGIN.search(text))
+        (names_credential(text) or BASIC_AUTH_WORDS.search(text) or LOGIN_WORDS.search(text))
         and not re.search(r"ポリシー|policy|設計", text, re.I)
         for text in (context.title, *context.near())
     )
@@ -196,19 +209,20 @@ def _row(
     columns = sorted(row)
     for place, column in enumerate(columns[:-1]):
         text = row[column].line.text
-        label = whole(text) if column not in roles else None
+        label = read_whole_label(text) if column not in roles else None
         both = _BOTH.search(text)
         paired = place == 0 and label is None and column not in roles and _PAIRED.fullmatch(text.strip(" *_:`"))
         if not label and not both and not paired:
             continue
         if label and label.weight is Weight.FAINT:
             if not (
-                re.search(r"\w_KEY$", text.strip(), re.I) and made(row[columns[place + 1]].line.text.strip(" `@*"))
+                re.search(r"\w_KEY$", text.strip(), re.I)
+                and is_made_up(row[columns[place + 1]].line.text.strip(" `@*"))
             ):
                 continue
             label = replace(label, kind=SecretKind.API_TOKEN)
         if place > 1 and any(
-            whole(row[at].line.text) is None and not USER.fullmatch(row[at].line.text.strip())
+            read_whole_label(row[at].line.text) is None and not USER_WORDS.fullmatch(row[at].line.text.strip())
             for at in columns[place - 2 : place - 1]
         ):
             pass
@@ -217,8 +231,8 @@ def _row(
             if (
                 at in roles
                 or (len(columns) > 2 and _ASIDE_COLUMN.search(names.get(at, "")))
-                or whole(row[at].line.text)
-                or USER.fullmatch(row[at].line.text.strip())
+                or read_whole_label(row[at].line.text)
+                or USER_WORDS.fullmatch(row[at].line.text.strip())
             ):
                 if at == rest[0]:
                     break
@@ -228,19 +242,19 @@ def _row(
                 label
                 and label.weight is Weight.WEAK
                 and label.kind is SecretKind.PASSWORD
-                and strength(row[at].line.text.strip()) < Strength.STRONG
+                and measure_strength(row[at].line.text.strip()) < ValueStrength.STRONG
             ):
                 continue
             how = "pair-only" if paired else "pair" if both else "row"
             yield from read_cell(row[at], kind, how, basic, text)
 
 
-def caption(context: Context) -> bool:
+def caption(context: LineContext) -> bool:
     """Whether a table stands below a heading about credentials."""
-    return bool(heading_label(context.heading)) and not aside(context.heading)
+    return bool(read_heading_label(context.heading)) and not is_aside(context.heading)
 
 
-def cells(grid: Grid) -> Iterator[Line]:
+def find_in_cells(grid: Grid) -> Iterator[TextLine]:
     """The cells of a table as lines, for the rules that read lines."""
     for row in grid:
         for cell in row.values():

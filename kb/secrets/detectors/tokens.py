@@ -26,12 +26,12 @@ from dataclasses import dataclass
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import SURE, Candidate
-from kb.secrets.scoring.filters import refusal
+from kb.secrets.page.candidates import SURE_RANK, Candidate
+from kb.secrets.scoring.filters import find_refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TokenShape:
     """What a vendor's token looks like: `begins` literally, then `rest`, a pattern of bounded length."""
 
     name: str
@@ -40,14 +40,14 @@ class Shape:
     kind: SecretKind = SecretKind.API_TOKEN
 
 
-def _shapes(table: str) -> tuple[Shape, ...]:
+def _shapes(table: str) -> tuple[TokenShape, ...]:
     rows = (line.split(" ", 2) for line in table.strip().splitlines())
-    return tuple(Shape(name, begins, rest) for name, begins, rest in rows)
+    return tuple(TokenShape(name, begins, rest) for name, begins, rest in rows)
 
 
 # A beginning that says everything is followed by any letters: a hexadecimal rest with one letter changed by hand
 # is still the credential.
-SHAPES = _shapes(
+TOKEN_SHAPES = _shapes(
     r"""
 1password-secret-key A3- [A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}
 1password-service-account ops_eyJ [A-Za-z0-9+/]{100,800}={0,3}
@@ -160,21 +160,21 @@ yandex AQVN [\w-]{35,38}
 """
 )
 
-_TELEGRAM = Shape("telegram", "", r"\d{8,10}:AA[\w-]{33}")
-_AZURE = Shape("azure-ad", "", r"[\w~.]{3}\dQ~[\w~.-]{31,34}")
-_MAXMIND = Shape("maxmind", "", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk")
-_MAILGUN = Shape("mailgun", "key-", r"[a-f0-9]{32}")
-_MAILCHIMP = Shape("mailchimp", "", r"[a-f0-9]{32}-us\d{1,2}")
+_TELEGRAM = TokenShape("telegram", "", r"\d{8,10}:AA[\w-]{33}")
+_AZURE = TokenShape("azure-ad", "", r"[\w~.]{3}\dQ~[\w~.-]{31,34}")
+_MAXMIND = TokenShape("maxmind", "", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk")
+_MAILGUN = TokenShape("mailgun", "key-", r"[a-f0-9]{32}")
+_MAILCHIMP = TokenShape("mailchimp", "", r"[a-f0-9]{32}-us\d{1,2}")
 
 _BOUND = r"(?<![A-Za-z0-9_-])", r"(?![A-Za-z0-9_])"
 
 
-def _compiled(shape: Shape) -> re.Pattern[str]:
+def _compiled(shape: TokenShape) -> re.Pattern[str]:
     return re.compile(_BOUND[0] + re.escape(shape.begins) + shape.rest + _BOUND[1], re.A)
 
 
-_BEGINNINGS: dict[str, list[tuple[Shape, re.Pattern[str]]]] = {}
-for _shape in (*SHAPES, _MAILGUN):
+_BEGINNINGS: dict[str, list[tuple[TokenShape, re.Pattern[str]]]] = {}
+for _shape in (*TOKEN_SHAPES, _MAILGUN):
     _BEGINNINGS.setdefault(_shape.begins[:2], []).append((_shape, _compiled(_shape)))
 _RUN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9][A-Za-z0-9_./~-]{15}", re.A)
 _MARKED = tuple(
@@ -188,7 +188,7 @@ _RECOVERY = re.compile(r"(?:\d{6}-){7}\d{6}(?!\d)")
 """A recovery key of BitLocker; each of its numbers is one of 16 bits times 11."""
 
 
-def issued(body: str) -> Iterator[Candidate]:
+def find_vendor_tokens(body: str) -> Iterator[Candidate]:
     """The tokens in a text that have the shape of a vendor's."""
     done = -1
     for run in _RUN.finditer(body):
@@ -197,7 +197,7 @@ def issued(body: str) -> Iterator[Candidate]:
         if run[0][6] == "-" and (found := _RECOVERY.match(body, run.start())):
             done = found.end()
             if not any(int(group) % 11 for group in found[0].split("-")) and len(set(found[0])) > 4:
-                yield Candidate(*found.span(), SecretKind.PASSWORD, Confidence.HIGH, "vendor", "bitlocker", SURE)
+                yield Candidate(*found.span(), SecretKind.PASSWORD, Confidence.HIGH, "vendor", "bitlocker", SURE_RANK)
             continue
         for shape, pattern in _BEGINNINGS.get(run[0][:2], ()):
             if found := pattern.match(body, run.start()):
@@ -210,18 +210,18 @@ def issued(body: str) -> Iterator[Candidate]:
                 yield from _token(body, found, shape)
 
 
-def _token(body: str, found: re.Match[str], shape: Shape) -> Iterator[Candidate]:
+def _token(body: str, found: re.Match[str], shape: TokenShape) -> Iterator[Candidate]:
     if not _invented(found[0], shape) and not body.startswith("...", found.end()):
-        yield Candidate(*found.span(), shape.kind, Confidence.HIGH, "vendor", shape.name, SURE)
+        yield Candidate(*found.span(), shape.kind, Confidence.HIGH, "vendor", shape.name, SURE_RANK)
 
 
-def _invented(token: str, shape: Shape) -> bool:
+def _invented(token: str, shape: TokenShape) -> bool:
     """Whether a token is a placeholder: the same few characters again and again, or a word for one."""
     rest = token[len(shape.begins) :]
     body = re.sub(r"[^A-Za-z0-9]", "", rest)
     if len(set(body)) < 6 or re.search(r"x{6,}|X{6,}|\*{3}|EXAMPLE$|(?:12345678|abcdefgh)", rest, re.I):
         return True
-    return bool(refusal(token)) and shape.name != "openshift"
+    return bool(find_refusal(token)) and shape.name != "openshift"
 
 
 # Private keys: PEM blocks, PuTTY's format, and keys that came through quotes and code on one line.
@@ -232,16 +232,16 @@ _PUTTY = re.compile(r"PuTTY-User-Key-File-\d: \S+")
 _WIREGUARD = re.compile(r"PrivateKey[ \t]*=[ \t]*(?P<value>[A-Za-z0-9+/]{43}=)(?![A-Za-z0-9+/=])")
 _PRIVATE_LINES = re.compile(r"Private-Lines: \d+\r?\n")
 _MATERIAL = re.compile(r"[A-Za-z0-9+/=]{20,}")
-MOST = 20_000
+MAX_KEY_LENGTH = 20_000
 """Characters a block may have; the longest RSA key has a third of it."""
 
 
-def keys(body: str) -> Iterator[Candidate]:
+def find_private_keys(body: str) -> Iterator[Candidate]:
     """The private keys in a body, from the first mark to the last; a mark without a key behind it is none."""
     at = 0
     while found := _BEGIN.search(body, at):
         closing = f"-----END {found['name']}-----"
-        end = body.find(closing, found.end(), found.end() + MOST)
+        end = body.find(closing, found.end(), found.end() + MAX_KEY_LENGTH)
         inside = body[found.end() : end if end >= 0 else found.end() + 400]
         at = end if end >= 0 else found.end()
         if not _MATERIAL.search(inside) or re.search(r"X{16,}|x{16,}", inside):
@@ -250,17 +250,21 @@ def keys(body: str) -> Iterator[Candidate]:
             stop = end + len(closing)
         else:  # cut off by a paste: the lines of key that are there
             stop = found.end() + _run(inside)
-        yield Candidate(found.start(), stop, SecretKind.PRIVATE_KEY, Confidence.HIGH, "pem", "block", SURE)
+        yield Candidate(found.start(), stop, SecretKind.PRIVATE_KEY, Confidence.HIGH, "pem", "block", SURE_RANK)
         at = stop
     for found in _WIREGUARD.finditer(body):
-        yield Candidate(*found.span("value"), SecretKind.PRIVATE_KEY, Confidence.HIGH, "pem", "wireguard", SURE)
+        yield Candidate(*found.span("value"), SecretKind.PRIVATE_KEY, Confidence.HIGH, "pem", "wireguard", SURE_RANK)
     for putty in _PUTTY.finditer(body):
-        lines = _PRIVATE_LINES.search(body, putty.end(), putty.end() + MOST)
+        lines = _PRIVATE_LINES.search(body, putty.end(), putty.end() + MAX_KEY_LENGTH)
         if lines:
-            end = body.find("Private-MAC:", lines.end(), lines.end() + MOST)
-            stop = body.find("\n", end) if end >= 0 else lines.end() + _run(body[lines.end() : lines.end() + MOST])
+            end = body.find("Private-MAC:", lines.end(), lines.end() + MAX_KEY_LENGTH)
+            stop = (
+                body.find("\n", end)
+                if end >= 0
+                else lines.end() + _run(body[lines.end() : lines.end() + MAX_KEY_LENGTH])
+            )
             stop = len(body) if stop < 0 else stop
-            yield Candidate(putty.start(), stop, SecretKind.PRIVATE_KEY, Confidence.HIGH, "pem", "putty", SURE)
+            yield Candidate(putty.start(), stop, SecretKind.PRIVATE_KEY, Confidence.HIGH, "pem", "putty", SURE_RANK)
 
 
 def _run(text: str) -> int:

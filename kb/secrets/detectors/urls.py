@@ -8,9 +8,9 @@ from urllib.parse import unquote
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import PARTICULAR, STRUCTURED, SURE, Candidate
-from kb.secrets.page.text_page import Line
-from kb.secrets.scoring.filters import Strength, refusal, strength, tokenish
+from kb.secrets.page.candidates import PARTICULAR_RANK, STRUCTURED_RANK, SURE_RANK, Candidate
+from kb.secrets.page.text_page import TextLine
+from kb.secrets.scoring.filters import ValueStrength, find_refusal, looks_like_token, measure_strength
 
 _AUTHORIZATION = re.compile(
     r"(?:proxy-)?authorization[\"'`]?\s*(?::|=>|=|,)\s*[\"'`]?\s*(?P<scheme>basic|bearer|token|digest"
@@ -43,12 +43,12 @@ _KINTONE = re.compile(
 )
 
 
-def headed(line: Line) -> Iterator[Candidate]:
+def find_in_headers(line: TextLine) -> Iterator[Candidate]:
     """The credentials in the headers of a line."""
     text = line.text
     for found in _KINTONE.finditer(text):
         start, end = map(line.offset, found.span("value"))
-        yield Candidate(start, end, SecretKind.API_TOKEN, Confidence.MEDIUM, "vendor", "kintone", PARTICULAR)
+        yield Candidate(start, end, SecretKind.API_TOKEN, Confidence.MEDIUM, "vendor", "kintone", PARTICULAR_RANK)
     if not _TRIGGER.search(text):
         return
     for pattern, kind, how in (
@@ -62,7 +62,7 @@ def headed(line: Line) -> Iterator[Candidate]:
             value = found["value"].rstrip(".,")
             start = found.start("value")
             behind = text[start + len(value) : start + len(value) + 3]
-            if behind.startswith(("...", "…", "<", "{")) or refusal(value) or not re.search(r"[A-Za-z]", value):
+            if behind.startswith(("...", "…", "<", "{")) or find_refusal(value) or not re.search(r"[A-Za-z]", value):
                 continue
             if re.fullmatch(r"[a-z]+=|[a-z]{2,}(?:[A-Z][a-z]+){1,3}\d{0,3}", value):
                 continue  # Digest username="…": a proof, and no use again
@@ -71,7 +71,13 @@ def headed(line: Line) -> Iterator[Candidate]:
             if how == "keyed" and re.search(r"request-?id|trace|idempoten", found["name"], re.I):
                 continue
             yield Candidate(
-                line.offset(start), line.offset(start + len(value)), kind, Confidence.HIGH, "header", how, PARTICULAR
+                line.offset(start),
+                line.offset(start + len(value)),
+                kind,
+                Confidence.HIGH,
+                "header",
+                how,
+                PARTICULAR_RANK,
             )
 
 
@@ -152,7 +158,7 @@ _WIFI = re.compile(r"WIFI:(?=[^\s]{0,20}[TSP]:)[^\n]{0,100}?(?<=[:;])P:(?P<value
 _SAMPLE = re.compile(r"X{5,}|0{8}[^/]{0,200}$|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
 
 
-def addressed(line: Line) -> Iterator[Candidate]:
+def find_in_urls(line: TextLine) -> Iterator[Candidate]:
     """The credentials in the addresses of a line."""
     text = line.text
     if "://" in text or "jdbc:" in text:
@@ -163,12 +169,12 @@ def addressed(line: Line) -> Iterator[Candidate]:
                     seen.add(found.start("value"))
                     web = found["scheme"].lower() in _WEB
                     kind = SecretKind.BASIC_AUTH_URL if web else SecretKind.CONNECTION_STRING
-                    yield _candidate(line, found, kind, "userinfo", PARTICULAR)
+                    yield _candidate(line, found, kind, "userinfo", PARTICULAR_RANK)
         for found in _LONE.finditer(text):
-            yield _candidate(line, found, SecretKind.BASIC_AUTH_URL, "userinfo", PARTICULAR)
+            yield _candidate(line, found, SecretKind.BASIC_AUTH_URL, "userinfo", PARTICULAR_RANK)
         for found in _ORACLE.finditer(text):
-            if not refusal(found["value"]):
-                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle", PARTICULAR)
+            if not find_refusal(found["value"]):
+                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle", PARTICULAR_RANK)
         for found in _HOOKS.finditer(text):
             if not _SAMPLE.search(found[0]) and re.search(r"\d", found[0][20:]):
                 yield Candidate(
@@ -178,18 +184,18 @@ def addressed(line: Line) -> Iterator[Candidate]:
                     Confidence.HIGH,
                     "url",
                     "hook",
-                    SURE,
+                    SURE_RANK,
                 )
         for found in _CALENDAR.finditer(text):
             start, end = map(line.offset, found.span())
-            yield Candidate(start, end, SecretKind.API_TOKEN, Confidence.HIGH, "url", "calendar", SURE)
+            yield Candidate(start, end, SecretKind.API_TOKEN, Confidence.HIGH, "url", "calendar", SURE_RANK)
     for found in _WIFI.finditer(text):
-        if not refusal(found["value"]) and found["value"].isascii():
-            yield _candidate(line, found, SecretKind.SHARED_KEY, "wifi", PARTICULAR)
+        if not find_refusal(found["value"]) and found["value"].isascii():
+            yield _candidate(line, found, SecretKind.SHARED_KEY, "wifi", PARTICULAR_RANK)
     if "@" in text and "/" in text:
         for found in _EASY.finditer(text):
-            if not refusal(found["value"]) and strength(found["value"]) is Strength.STRONG:
-                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle", PARTICULAR)
+            if not find_refusal(found["value"]) and measure_strength(found["value"]) is ValueStrength.STRONG:
+                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle", PARTICULAR_RANK)
     if "=" in text:
         yield from _parameters(line)
         yield from _strings(line)
@@ -197,21 +203,21 @@ def addressed(line: Line) -> Iterator[Candidate]:
 
 def _opens(found: re.Match[str]) -> bool:
     value, user = found["value"], found["user"]
-    if refusal(value) or re.match(r"[$%{<]", value) or (value.isdigit() and len(value) < 4):
+    if find_refusal(value) or re.match(r"[$%{<]", value) or (value.isdigit() and len(value) < 4):
         return False
     generic = {"user", "username", "id", "login", "name", "<user>", "userid"}
     return not (user.lower() in generic and re.fullmatch(r"pass(?:word|wd)?|pw|pwd|secret|token", value, re.I))
 
 
-def _parameters(line: Line) -> Iterator[Candidate]:
+def _parameters(line: TextLine) -> Iterator[Candidate]:
     text = line.text
     jdbc = "jdbc:" in text
     for found in _PARAMETER.finditer(text):
         name, value = found["name"].lower(), found["value"].rstrip(".,")
         passwordish = name.endswith(("password", "passwd", "passphrase", "pass", "pwd"))
-        if refusal(value) or (passwordish and strength(value) < Strength.WORD):
+        if find_refusal(value) or (passwordish and measure_strength(value) < ValueStrength.WORD):
             continue
-        if not passwordish and not tokenish(unquote(value)):
+        if not passwordish and not looks_like_token(unquote(value)):
             continue
         if (
             name.endswith(("key", "code", "auth"))
@@ -228,18 +234,18 @@ def _parameters(line: Line) -> Iterator[Candidate]:
             Confidence.HIGH if passwordish else Confidence.MEDIUM,
             "url",
             "parameter",
-            STRUCTURED,
+            STRUCTURED_RANK,
         )
 
 
-def _strings(line: Line) -> Iterator[Candidate]:
+def _strings(line: TextLine) -> Iterator[Candidate]:
     text = line.text
     if ";" not in text or not _ADO_SIGN.search(text):
         return
     for found in _ADO.finditer(text):
         group = next(name for name in ("braced", "quoted", "value") if found[name] is not None)
         value = found[group].strip()
-        if len(value) >= 2 and value.isascii() and " " not in value and not refusal(value):
+        if len(value) >= 2 and value.isascii() and " " not in value and not find_refusal(value):
             start = found.start(group) + len(found[group]) - len(found[group].lstrip())
             yield Candidate(
                 line.offset(start),
@@ -248,10 +254,10 @@ def _strings(line: Line) -> Iterator[Candidate]:
                 Confidence.HIGH,
                 "url",
                 "connection-string",
-                PARTICULAR,
+                PARTICULAR_RANK,
             )
 
 
-def _candidate(line: Line, found: re.Match[str], kind: SecretKind, how: str, rank: int) -> Candidate:
+def _candidate(line: TextLine, found: re.Match[str], kind: SecretKind, how: str, rank: int) -> Candidate:
     start, end = found.span("value")
     return Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "url", how, rank)

@@ -23,7 +23,7 @@ Places = list[int]
 """For each character, and the end, of the plain text where it stood in the escaped one."""
 
 
-def unescaped(run: str) -> Iterator[tuple[str, Places]]:
+def undo_escapes(run: str) -> Iterator[tuple[str, Places]]:
     """The run without one level of escapes after another, each with its places; nothing for one without escapes."""
     places = list(range(len(run) + 1))
     for _ in range(_TIMES):
@@ -81,13 +81,13 @@ def _said(found: re.Match[str]) -> tuple[str, list[int]] | None:
 # too. A run that was looked through once is not hashed again, which is what keeps a large export cheap.
 
 
-LEAST, LONGEST = 8, 200
+MIN_LENGTH, MAX_LENGTH = 8, 200
 """Characters of a value that is looked for; a longer one is found by its looks."""
 
-DIGEST = 16
+DIGEST_BYTES = 16
 """Bytes of the hash that stands for a value."""
 
-_RUN = re.compile(rf"[!-~]{{{LEAST},}}")
+_RUN = re.compile(rf"[!-~]{{{MIN_LENGTH},}}")
 _WIDE = re.compile(rb"(?:\xef(?:\xbc[\x90-\x99\xa1-\xba]|\xbd[\x81-\x9a])){2}")
 """Two letters or digits of full width, as UTF-8 has them: quicker to tell than in the text."""
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
@@ -114,19 +114,19 @@ _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 Range = tuple[int, int]
 
 
-def prepare(key: bytes) -> bytes:
+def derive_key(key: bytes) -> bytes:
     """Derive the key of these hashes from the team's key, so that they are not its `value_id`s."""
     return hashlib.blake2b(b"kb known values", key=key[:64], digest_size=32).digest()
 
 
-def digest_of(value: str, prepared: bytes) -> bytes:
+def hash_value(value: str, prepared: bytes) -> bytes:
     """Return the keyed hash of a value, the same for any width of its characters."""
     said = normalize("NFKC", value).encode("utf-8", "replace")
-    return hashlib.blake2b(said, key=prepared, digest_size=DIGEST).digest()
+    return hashlib.blake2b(said, key=prepared, digest_size=DIGEST_BYTES).digest()
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownHashes:
     """Known values: their hashes by `key` (`prepare`), and their lengths in characters.
 
     `names` are words no value is masked for, in lower case: members and hosts. `host` is a pattern of more.
@@ -176,13 +176,13 @@ class Known:
             at = end
         return "".join((*pieces, text[at:]))
 
-    def with_values(self, values: Iterable[str]) -> Known:
+    def with_values(self, values: Iterable[str]) -> KnownHashes:
         """Return these values with more added."""
-        more = {digest_of(value, self.key): len(normalize("NFKC", value)) for value in values}
+        more = {hash_value(value, self.key): len(normalize("NFKC", value)) for value in values}
         if more.keys() <= self.values:
             return self
         lengths = tuple(sorted({*self.lengths, *more.values()}))
-        return Known(self.key, self.values.union(more), lengths, self.names, self.host)
+        return KnownHashes(self.key, self.values.union(more), lengths, self.names, self.host)
 
     # -- looking --------------------------------------------------------------------------------
 
@@ -193,7 +193,7 @@ class Known:
 
     @cached_property
     def _hash(self) -> hashlib.blake2b:
-        return hashlib.blake2b(key=self.key, digest_size=DIGEST)
+        return hashlib.blake2b(key=self.key, digest_size=DIGEST_BYTES)
 
     @cached_property
     def _host(self) -> re.Pattern[str] | None:
@@ -207,7 +207,7 @@ class Known:
         if _TWO_LETTERS.search(run) and _WORTH.search(run):
             found += self._in(run)
         if _ESCAPES.search(run):
-            for text, places in unescaped(run):
+            for text, places in undo_escapes(run):
                 found += [(places[start], places[end]) for start, end in self._in(text)]
         return tuple(_apart(found))
 
@@ -241,7 +241,7 @@ class Known:
                 mixed = at
             need[at] = max(mixed, second) - at + 1
         short = [length for length in self.lengths if length <= _EVERYWHERE and size <= _CROWDED]
-        for start in range(size - LEAST + 1) if short else ():
+        for start in range(size - MIN_LENGTH + 1) if short else ():
             yield start, short[bisect_left(short, need[start]) : bisect_right(short, size - start)]
         long = [length for length in self.lengths[len(short) :] if length <= size]
         if long:
@@ -255,8 +255,8 @@ class Known:
         """Whether a value is the name of a member or host that some page has for a password."""
         return value.lower() in self.names or bool(self._host and self._host.fullmatch(value))
 
-    def __reduce__(self) -> tuple[type[Known], tuple[object, ...]]:
-        return Known, (self.key, self.values, self.lengths, self.names, self.host)
+    def __reduce__(self) -> tuple[type[KnownHashes], tuple[object, ...]]:
+        return KnownHashes, (self.key, self.values, self.lengths, self.names, self.host)
 
 
 def _apart(found: list[Range]) -> Iterator[Range]:
@@ -274,4 +274,4 @@ def _apart(found: list[Range]) -> Iterator[Range]:
         yield last
 
 
-NOTHING = Known()
+NO_KNOWN_VALUES = KnownHashes()

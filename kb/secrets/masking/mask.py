@@ -11,10 +11,10 @@ from unicodedata import normalize
 
 from kb.model.document import Document
 from kb.model.secret import LengthClass, Secret
-from kb.text.lines import Span, line_starts
+from kb.text.lines import Span, find_line_starts
 
 
-def length_class(characters: int) -> LengthClass:
+def classify_length(characters: int) -> LengthClass:
     """The class of a value of so many characters."""
     if characters < 8:
         return LengthClass.SHORT
@@ -27,7 +27,7 @@ TITLE, CATEGORY, TAGS = "title", "category", "tags"
 """The parts of a document that are not its body: its title, its category, and its tags, one a line."""
 
 
-def text_of(document: Document, part: str) -> str:
+def get_part(document: Document, part: str) -> str:
     """The text a part of a document is, its body for any other part."""
     if part == TITLE:
         return document.title
@@ -36,29 +36,29 @@ def text_of(document: Document, part: str) -> str:
     return "\n".join(document.tags) if part == TAGS else document.body
 
 
-def value_of(document: Document, secret: Secret) -> str:
+def cut_value(document: Document, secret: Secret) -> str:
     """The value itself, cut out of the document. For masks and fingerprints; keep it out of everything else."""
-    return cut(text_of(document, secret.part), secret.span)
+    return cut_span(get_part(document, secret.part), secret.span)
 
 
-def cut(text: str, span: Span) -> str:
+def cut_span(text: str, span: Span) -> str:
     """The part of a text a span covers; a place beyond the text ends with the text."""
-    start = offset(text, span.line, span.column)
-    return text[start : max(start, offset(text, span.end_line, span.end_column))]
+    start = find_offset(text, span.line, span.column)
+    return text[start : max(start, find_offset(text, span.end_line, span.end_column))]
 
 
-def ranges(text: str, secrets: Iterable[Secret]) -> Iterator[tuple[int, int]]:
+def locate_secrets(text: str, secrets: Iterable[Secret]) -> Iterator[tuple[int, int]]:
     """Where in a text each of its credentials begins and ends; of its lines no more are looked for than are asked for.
 
     A place beyond the text ends with the text.
     """
-    lines = _Lines(text)
+    lines = _LineOffsets(text)
     for each in secrets:
         start = lines.offset(each.span.line, each.span.column)
         yield start, max(start, lines.offset(each.span.end_line, each.span.end_column))
 
 
-class _Lines:
+class _LineOffsets:
     """Where lines of a text begin: line ends are counted by blocks, and looked for in the blocks that are asked for."""
 
     _BLOCK = 4_096
@@ -78,11 +78,11 @@ class _Lines:
             return len(self._text)
         if block not in self._starts:
             at = block * self._BLOCK
-            self._starts[block] = [at + start for start in line_starts(self._text[at : at + self._BLOCK])]
+            self._starts[block] = [at + start for start in find_line_starts(self._text[at : at + self._BLOCK])]
         return min(self._starts[block][line - 1 - self._before[block]] + column - 1, len(self._text))
 
 
-def offset(text: str, line: int, column: int) -> int:
+def find_offset(text: str, line: int, column: int) -> int:
     """The offset of a line and column, both from 1."""
     at = 0
     for _ in range(line - 1):
@@ -115,24 +115,24 @@ _FEW = 20
 _COVERS = "".join((*_FILLERS.values(), "\n"))
 
 
-def mask_of(secret: Secret) -> str:
+def render_mask(secret: Secret) -> str:
     """What stands in place of a value: stars in the number of its length class, nothing of the value."""
-    return stars(secret.length)
+    return render_stars(secret.length)
 
 
-def stars(length: LengthClass) -> str:
+def render_stars(length: LengthClass) -> str:
     """What stands in place of a value of a length."""
     return _MASKS[length]
 
 
-def mask(text: str, secrets: Iterable[Secret]) -> str:
+def mask_secrets(text: str, secrets: Iterable[Secret]) -> str:
     """A text with the values of its credentials covered. The secrets are those found in this very text.
 
     A value is covered wherever else it stands in the text as well, so that a quotation of it does not
     give away what its place hides. Line ends inside a value of several lines stay.
     """
     secrets = tuple(secrets)
-    found = sorted(zip(ranges(text, secrets), secrets, strict=True), key=lambda each: each[0])
+    found = sorted(zip(locate_secrets(text, secrets), secrets, strict=True), key=lambda each: each[0])
     pieces: list[str] = []
     values: dict[str, str] = {}
     at = 0
@@ -140,7 +140,7 @@ def mask(text: str, secrets: Iterable[Secret]) -> str:
         if start < at or end <= start:
             continue
         value = text[start:end]
-        cover = mask_of(secret) + "\n" * value.count("\n")
+        cover = render_mask(secret) + "\n" * value.count("\n")
         pieces += (text[at:start], cover)
         if len(value) >= _TELLING and value.strip(_COVERS):
             values[value] = cover
@@ -152,7 +152,7 @@ def mask(text: str, secrets: Iterable[Secret]) -> str:
     return "".join(pieces)
 
 
-def covered(text: str, secrets: Iterable[Secret]) -> str:
+def cover_secrets(text: str, secrets: Iterable[Secret]) -> str:
     """A text in which each character of a value is replaced by one of the same length in UTF-8.
 
     Offsets, spans and a stored structure stay right, so that such a text can be read in place of the
@@ -160,20 +160,20 @@ def covered(text: str, secrets: Iterable[Secret]) -> str:
     """
     pieces: list[str] = []
     at = 0
-    for start, end in ranges(text, secrets):
+    for start, end in locate_secrets(text, secrets):
         if start < at or end <= start:
             continue
-        pieces += (text[at:start], cover_of(text[start:end]))
+        pieces += (text[at:start], cover_value(text[start:end]))
         at = end
     return "".join((*pieces, text[at:])) if pieces else text
 
 
-def without(text: str, values: Iterable[str]) -> str:
+def mask_values(text: str, values: Iterable[str]) -> str:
     """A text in which values are covered wherever they stand: what quotes one says no more of it than its place does.
 
     A short value, or one that is a plain word, stands in other words and other meanings too: it is left.
     """
-    covers = {each: cover_of(each) for each in values if len(each) >= _TELLING and not each.isalpha()}
+    covers = {each: cover_value(each) for each in values if len(each) >= _TELLING and not each.isalpha()}
     return _replacing(covers)(text) if covers else text
 
 
@@ -213,7 +213,7 @@ def _replacing(covers: Mapping[str, str]) -> Callable[[str], str]:
     return in_one_pass
 
 
-def cover_of(value: str) -> str:
+def cover_value(value: str) -> str:
     """What stands in a covered text in place of a value."""
     return "".join(map(_filler, value))
 
@@ -227,31 +227,33 @@ def _filler(character: str) -> str:
 
 KEY_BYTES = 32
 """How long a key is made."""
-LEAST_BYTES = 16
+MIN_KEY_BYTES = 16
 """How long one must be."""
 
 _DIGITS = 24
 
 
-def value_id(document: Document, secret: Secret, key: bytes) -> str:
+def make_value_id(document: Document, secret: Secret, key: bytes) -> str:
     """The keyed name of a value, the same wherever the value stands, in any width of its characters.
 
     HMAC-SHA-256 of the NFKC form, cut to 96 bits. Raises ValueError for a key under 16 bytes.
     """
-    return value_name(value_of(document, secret), key)
+    return make_id_of_value(cut_value(document, secret), key)
 
 
-def value_name(value: str, key: bytes) -> str:
+def make_id_of_value(value: str, key: bytes) -> str:
     """`value_id` of a value that is at hand already."""
     return _keyed(b"value", value, key)
 
 
-def place_id(document: Document, secret: Secret, key: bytes) -> str:
+def make_place_id(document: Document, secret: Secret, key: bytes) -> str:
     """The keyed name of a value in one document: it survives edits around the value, and the value's moving."""
-    return _keyed(f"place\0{document.doc}\0{document.part}".encode("utf-8", "replace"), value_of(document, secret), key)
+    return _keyed(
+        f"place\0{document.doc}\0{document.part}".encode("utf-8", "replace"), cut_value(document, secret), key
+    )
 
 
-def key_id(key: bytes) -> str:
+def make_key_id(key: bytes) -> str:
     """A name for a key, for baselines to say which one made their ids."""
     _check(key)
     return hmac.new(key, b"kb key id", hashlib.sha256).hexdigest()[:8]
@@ -264,5 +266,5 @@ def _keyed(purpose: bytes, value: str, key: bytes) -> str:
 
 
 def _check(key: bytes) -> None:
-    if len(key) < LEAST_BYTES:
-        raise ValueError(f"a key needs {LEAST_BYTES} bytes, this one has {len(key)}")
+    if len(key) < MIN_KEY_BYTES:
+        raise ValueError(f"a key needs {MIN_KEY_BYTES} bytes, this one has {len(key)}")

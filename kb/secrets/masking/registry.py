@@ -7,33 +7,33 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kb.secrets.masking.known import Known
+    from kb.secrets.masking.known import KnownHashes
 
-_known: Known | None = None
-_load: Callable[[], Known] | None = None
+_known: KnownHashes | None = None
+_load: Callable[[], KnownHashes] | None = None
 _loading = RLock()
 _is_loading = False
 
 
-def provide(load: Callable[[], Known]) -> None:
+def provide_known(load: Callable[[], KnownHashes]) -> None:
     """Let `load` tell the known values when a text is looked at for the first time."""
     global _known, _load
     _known, _load = None, load
 
 
-def use(known: Known) -> None:
+def use_known(known: KnownHashes) -> None:
     """Mask these values from now on."""
     global _known, _load
     _known, _load = known, None
 
 
-def forget() -> None:
+def forget_known() -> None:
     """Mask no value but those a text tells itself."""
     global _known, _load
     _known = _load = None
 
 
-def current() -> Known:
+def get_known() -> KnownHashes:
     """Return the values to be masked."""
     global _known, _load, _is_loading
     if _load is not None:
@@ -45,7 +45,7 @@ def current() -> Known:
                 finally:
                     _is_loading = False
     if _known is None:
-        from kb.secrets.masking.known import NOTHING
+        from kb.secrets.masking.known import NO_KNOWN_VALUES
 
-        return NOTHING
+        return NO_KNOWN_VALUES
     return _known

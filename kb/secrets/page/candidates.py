@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from kb.model.facts import Confidence
 from kb.model.secret import Secret, SecretKind
-from kb.secrets.masking.mask import length_class
-from kb.secrets.page.text_page import Page
-from kb.secrets.scoring.labels import labels
+from kb.secrets.masking.mask import classify_length
+from kb.secrets.page.text_page import TextPage
+from kb.secrets.scoring.labels import find_labels
 
 
 class Candidate(NamedTuple):
@@ -27,13 +27,13 @@ class Candidate(NamedTuple):
     keyword: tuple[int, int] | None = None
 
 
-LAST, GENERAL, STRUCTURED, PARTICULAR, SURE = -1, 0, 1, 2, 3
+LAST_RANK, GENERAL_RANK, STRUCTURED_RANK, PARTICULAR_RANK, SURE_RANK = -1, 0, 1, 2, 3
 
 
 # The proposals of all rules → the credentials of a page: one for each place, by the most particular rule.
 
 
-def settled(candidates: Iterable[Candidate], page: Page) -> tuple[Secret, ...]:
+def resolve_candidates(candidates: Iterable[Candidate], page: TextPage) -> tuple[Secret, ...]:
     """The credentials in the order of the text. Where proposals overlap, rank decides, then certainty, then length."""
     kept: list[Candidate] = []
     ordered = sorted(candidates, key=lambda each: (-each.rank, -each.confidence, each.start - each.end, each.start))
@@ -51,12 +51,12 @@ def settled(candidates: Iterable[Candidate], page: Page) -> tuple[Secret, ...]:
     return tuple(_secret(each, page) for each in kept)
 
 
-def _secret(each: Candidate, page: Page) -> Secret:
+def _secret(each: Candidate, page: TextPage) -> Secret:
     return Secret(
         each.kind,
         page.span(each.start, each.end),
         each.confidence,
-        length_class(each.end - each.start),
+        classify_length(each.end - each.start),
         each.rule,
         each.context,
         each.doubts,
@@ -70,29 +70,29 @@ def _secret(each: Candidate, page: Page) -> Secret:
 # it. A megabyte of nothing else would take many seconds.
 
 
-MOST_LINES = 5_000
+MAX_LINES = 5_000
 """Lines with a word of a rule that are looked at; `kb.reading` reads as many lines of a page."""
 
 LARGE = 1_000_000
 """Characters of a text that people may have written. Larger ones, which machines write, cost much by their size."""
 
-LEAST_LINES = 1_000
+MIN_LINES = 1_000
 """Lines that are looked at of the largest."""
 
 LONG = 500
 """Characters of a line that cost as much as another line."""
 
-MOST_LABELS = 2_500
+MAX_LABELS = 2_500
 """Labels beyond the first few of their line that are looked at, in all lines together."""
 
-MOST_WORDS = 2_000
+MAX_WORDS = 2_000
 """Words of a value's shape, beside what other rules propose, that are weighed."""
 
-MOST_NUMBERED = 20_000
+MAX_NUMBERED = 20_000
 """Lines with a number as long as a telephone's, and as many with a town, that are looked at for personal data; and
 numbers in them."""
 
-MOST_ROWS = 20_000
+MAX_ROWS = 20_000
 """Lines that may say something of those below them, headings and the first of a stretch, that are read for that."""
 
 FEW = 4
@@ -102,32 +102,32 @@ PAIRS = 6
 """Words with a word behind them, as a name stands before its password, that are looked at for each line that is."""
 
 
-def most_lines(size: int) -> int:
+def limit_lines(size: int) -> int:
     """How many lines with a word of a rule are looked at in a text of so many characters."""
-    return max(LEAST_LINES, MOST_LINES - max(0, size - LARGE) // 300)
+    return max(MIN_LINES, MAX_LINES - max(0, size - LARGE) // 300)
 
 
-def most_rows(size: int) -> int:
+def limit_rows(size: int) -> int:
     """How many lines that may say something of those below them are read in a text of so many characters."""
-    return MOST_ROWS * most_lines(size) // MOST_LINES
+    return MAX_ROWS * limit_lines(size) // MAX_LINES
 
 
 @dataclass(slots=True)
-class Effort:
+class SearchBudget:
     """What has been spent on one text."""
 
-    most: int = MOST_LINES
+    most: int = MAX_LINES
     lines: int = 0
     labels: int = 0
     pairs: int = 0
 
     def affords(self, line: str, *, labelled: bool) -> bool:
         """Whether one more line may be looked at; if so it is counted. `labelled`: it has a label's word."""
-        if self.lines >= self.most or self.labels >= MOST_LABELS:
+        if self.lines >= self.most or self.labels >= MAX_LABELS:
             return False
         self.lines += 1 + len(line) // LONG
         if labelled:
-            self.labels += max(0, len(labels(line)) - FEW)
+            self.labels += max(0, len(find_labels(line)) - FEW)
         return True
 
     def affords_pair(self) -> bool:

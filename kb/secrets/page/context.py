@@ -7,10 +7,21 @@ from bisect import bisect_left
 from functools import cached_property, lru_cache
 
 from kb.model.secret import SecretKind
-from kb.secrets.page.text_page import Line, Page
-from kb.secrets.scoring.labels import ANY, BASIC, LOGIN, USER, WIRELESS, Label, aside, labels, misnamed, whole
+from kb.secrets.page.text_page import TextLine, TextPage
+from kb.secrets.scoring.labels import (
+    ANY_LABEL,
+    BASIC_AUTH_WORDS,
+    LOGIN_WORDS,
+    USER_WORDS,
+    WIRELESS_WORDS,
+    Label,
+    find_labels,
+    is_aside,
+    is_misnamed,
+    read_whole_label,
+)
 
-REACH = 3
+LINES_ABOVE = 3
 """How many filled lines above a line still speak for it."""
 
 _FARTHEST = 12
@@ -18,18 +29,18 @@ _FARTHEST = 12
 
 @lru_cache(maxsize=128)  # every value of a line asks
 def _says_basic(text: str) -> bool:
-    return BASIC.search(text) is not None
+    return BASIC_AUTH_WORDS.search(text) is not None
 
 
 @lru_cache(maxsize=128)
 def _says_wireless(text: str) -> bool:
-    return WIRELESS.search(text) is not None
+    return WIRELESS_WORDS.search(text) is not None
 
 
-class Context:
+class LineContext:
     """What stands above one line of a page. `heading` is what heads it when no line of the page does."""
 
-    def __init__(self, page: Page, number: int, heading: str = "") -> None:
+    def __init__(self, page: TextPage, number: int, heading: str = "") -> None:
         self.title = page.title
         self._name = heading
         self._page, self._number = page, number
@@ -48,21 +59,21 @@ class Context:
         return self._page.line(self._head).words if self._head >= 0 else self._name
 
     @cached_property
-    def above(self) -> list[Line]:
+    def above(self) -> list[TextLine]:
         """The filled lines just above, the nearest first, no farther than the heading."""
-        found: list[Line] = []
+        found: list[TextLine] = []
         for number in range(self._number - 1, max(self._head, self._number - _FARTHEST, -1), -1):
             if number in self._page.shapes.tabled:
                 continue
             line = self._page.line(number)
-            if not line.blank and not fence(line):
+            if not line.blank and not is_fence(line):
                 found.append(line)
-                if len(found) == REACH:
+                if len(found) == LINES_ABOVE:
                     break
         return found
 
     @cached_property
-    def lead_in(self) -> Line | None:
+    def lead_in(self) -> TextLine | None:
         """The line above the list this line is an item of; None where it is none."""
         if not self._page.line(self._number).lead:
             return None
@@ -72,15 +83,15 @@ class Context:
                 return line
         return None
 
-    def basic(self, line: Line) -> bool:
+    def basic(self, line: TextLine) -> bool:
         """Whether the line speaks of HTTP's own authentication, or what is right above it or its heading does."""
         return bool(_says_basic(line.text)) or self._basic_near
 
     @cached_property
     def _basic_near(self) -> bool:
-        return any(map(BASIC.search, self.near()))
+        return any(map(BASIC_AUTH_WORDS.search, self.near()))
 
-    def wireless(self, line: Line) -> bool:
+    def wireless(self, line: TextLine) -> bool:
         """Whether the line or the two above it name a wireless network."""
         return bool(_says_wireless(line.text)) or any(re.search("ssid", each, re.I) for each in self.near()[1:3])
 
@@ -99,12 +110,12 @@ class Context:
 
     def user_above(self) -> bool:
         """Whether one of the two lines above names who signs in."""
-        return any(USER.match(each.words.lstrip("*_`【[「 ")) for each in self.above[:2])
+        return any(USER_WORDS.match(each.words.lstrip("*_`【[「 ")) for each in self.above[:2])
 
     @cached_property
     def _told(self) -> list[str]:
         """What stands near, and speaks of nothing else about a credential."""
-        return [each for each in self.near() if not aside(each)]
+        return [each for each in self.near() if not is_aside(each)]
 
     def credential_above(self) -> bool:
         """Whether the heading or the lines above speak of a credential and of nothing else about it."""
@@ -112,7 +123,7 @@ class Context:
 
     @cached_property
     def _credential_above(self) -> bool:
-        return any(map(speaks, self._told))
+        return any(map(names_credential, self._told))
 
     def above_says(self, pattern: re.Pattern[str]) -> bool:
         """Whether the heading or one of the lines above holds a pattern, and speaks of nothing else about it."""
@@ -122,29 +133,29 @@ class Context:
 
     def login_above(self) -> bool:
         """Whether the heading or the lines above speak of signing in."""
-        return self.above_says(LOGIN)
+        return self.above_says(LOGIN_WORDS)
 
 
-def speaks(text: str) -> bool:
+def names_credential(text: str) -> bool:
     """Whether a text names a password or another credential at all."""
-    return bool(ANY.search(text)) and first_label(text) is not None
+    return bool(ANY_LABEL.search(text)) and find_first_label(text) is not None
 
 
-def first_label(text: str) -> Label | None:
+def find_first_label(text: str) -> Label | None:
     """The first word of a text that names a credential for certain."""
-    return next((each for each in labels(text) if each.weight >= 3 and not misnamed(text, each)), None)
+    return next((each for each in find_labels(text) if each.weight >= 3 and not is_misnamed(text, each)), None)
 
 
-def heading_label(text: str) -> Label | None:
+def read_heading_label(text: str) -> Label | None:
     """The credential a heading announces: サーバのパスワード, 開発用パスワード; None for a policy or a how-to."""
     text = re.sub(r"<[^<>]{0,40}>|\{\{\w+\(", "", text).strip()
-    if aside(text):
+    if is_aside(text):
         return None
-    found = whole(text)
+    found = read_whole_label(text)
     return found if found and found.weight >= 2 else None
 
 
-def kind_in(kind: SecretKind, line: Line, context: Context) -> SecretKind:
+def refine_kind(kind: SecretKind, line: TextLine, context: LineContext) -> SecretKind:
     """The kind a password turns out to be, by what it opens."""
     if kind is not SecretKind.PASSWORD:
         if kind is SecretKind.SHARED_KEY and _ENCRYPTS.search(line.text) and not context.wireless(line):
@@ -159,6 +170,6 @@ _ENCRYPTS = re.compile(r"暗号化?キー|encrypt|セキュリティキー", re.
 _FENCE = re.compile(r"[ \t]*(?:```|~~~|</?(?:pre|code|details|summary)\b[^>]*>[ \t]*$|\{\{collapse|\}\}|bc\.)")
 
 
-def fence(line: Line) -> bool:
+def is_fence(line: TextLine) -> bool:
     """Whether a line only opens or closes a stretch of code or a fold."""
     return bool(_FENCE.match(line.text))

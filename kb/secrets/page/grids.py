@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from kb.secrets.page.text_page import LONGEST_LINE, Cell, Grid, Line, Page, make_line
-from kb.secrets.scoring.filters import secretive
-from kb.secrets.scoring.labels import USER, whole
-from kb.text.fold import Folded, fold
+from kb.secrets.page.text_page import MAX_LINE, Cell, Grid, TextLine, TextPage, make_line
+from kb.secrets.scoring.filters import looks_secret
+from kb.secrets.scoring.labels import USER_WORDS, read_whole_label
+from kb.text.fold import FoldedText, fold
 
 _SEPARATORS = ("\t", ",", ";", "|")
 _WIDE = re.compile(r"[ \t\u3000]{2,}|\t")
-MOST_ROWS = 2_000
+MAX_GRID_ROWS = 2_000
 
 
-def grids(page: Page, numbers: Iterable[int]) -> Iterator[tuple[int, Grid]]:
+def find_grids(page: TextPage, numbers: Iterable[int]) -> Iterator[tuple[int, Grid]]:
     """The tables that begin with one of these lines, or of bars that hold one, each with its first line's number."""
     after = seen = -1
     for number in numbers:
@@ -32,24 +32,24 @@ def grids(page: Page, numbers: Iterable[int]) -> Iterator[tuple[int, Grid]]:
         yield from _html(page)
 
 
-def _barred_line(page: Page, number: int) -> bool:
+def _barred_line(page: TextPage, number: int) -> bool:
     return page.text(number).lstrip().startswith(("|", "+-"))
 
 
-def _first(page: Page, number: int, seen: int) -> int:
+def _first(page: TextPage, number: int, seen: int) -> int:
     """The first of the lines of bars a line stands among, no farther back than the line `seen` before."""
-    lowest = max(0, number - MOST_ROWS, seen)
+    lowest = max(0, number - MAX_GRID_ROWS, seen)
     while number > lowest and _barred_line(page, number) and _barred_line(page, number - 1):
         number -= 1
     return number
 
 
-def _lines(page: Page, number: int) -> Iterator[Line]:
+def _lines(page: TextPage, number: int) -> Iterator[TextLine]:
     """The lines from one on, no more than a table may have."""
-    return page.following(number - 1, MOST_ROWS)
+    return page.following(number - 1, MAX_GRID_ROWS)
 
 
-def _at(page: Page, number: int) -> tuple[Grid, int] | None:
+def _at(page: TextPage, number: int) -> tuple[Grid, int] | None:
     """The table that begins with a line: its rows, and the number of the line after them."""
     head = page.line(number)
     text = head.text
@@ -67,9 +67,9 @@ def _at(page: Page, number: int) -> tuple[Grid, int] | None:
         if (
             2 <= len(names) <= 8
             and not any(mark in text for mark in ":=\"'`、。(")
-            and not any(map(secretive, names))
-            and sum(bool(whole(name)) for name in names) == 1
-            and any(USER.fullmatch(name) for name in names)
+            and not any(map(looks_secret, names))
+            and sum(bool(read_whole_label(name)) for name in names) == 1
+            and any(USER_WORDS.fullmatch(name) for name in names)
         ):
             return _aligned(page, number, re.compile(r"[ \t\u3000]+"))
     return None
@@ -79,10 +79,10 @@ def _is_header(names: list[str]) -> bool:
     stripped = [name.strip(" \t\"'#|-*") for name in names]
     if not 2 <= len(stripped) <= 30 or any(len(name) > 24 or re.search(r"[:=(){}]|\d{4}", name) for name in stripped):
         return False
-    return any(label.weight >= 2 for name in stripped if (label := whole(name)))
+    return any(label.weight >= 2 for name in stripped if (label := read_whole_label(name)))
 
 
-def _delimited(page: Page, number: int, separator: str) -> tuple[Grid, int] | None:
+def _delimited(page: TextPage, number: int, separator: str) -> tuple[Grid, int] | None:
     count = page.line(number).text.count(separator)
     quoted = re.escape(separator)
     pattern = re.compile(rf'(?:^|(?<={quoted}))"[^"\n]{{0,200}}"(?={quoted}|\s*$)|{quoted}')
@@ -95,7 +95,7 @@ def _delimited(page: Page, number: int, separator: str) -> tuple[Grid, int] | No
     return (grid, number + len(grid)) if len(grid) > 1 else None
 
 
-def _aligned(page: Page, number: int, blanks: re.Pattern[str]) -> tuple[Grid, int] | None:
+def _aligned(page: TextPage, number: int, blanks: re.Pattern[str]) -> tuple[Grid, int] | None:
     grid: Grid = []
     width, last = 0, number
     for line in _lines(page, number):
@@ -109,7 +109,7 @@ def _aligned(page: Page, number: int, blanks: re.Pattern[str]) -> tuple[Grid, in
     return (grid, last + 1) if len(grid) > 1 else None
 
 
-def _barred(page: Page, number: int) -> tuple[Grid, int] | None:
+def _barred(page: TextPage, number: int) -> tuple[Grid, int] | None:
     grid: Grid = []
     last = number
     for line in _lines(page, number):
@@ -123,7 +123,7 @@ def _barred(page: Page, number: int) -> tuple[Grid, int] | None:
     return (grid, last + 1) if grid and any(len(row) > 1 for row in grid) else None
 
 
-def _split(page: Page, line: Line, between: re.Pattern[str], *, strip_lead: bool) -> dict[int, Cell]:
+def _split(page: TextPage, line: TextLine, between: re.Pattern[str], *, strip_lead: bool) -> dict[int, Cell]:
     """The cells of a line, each with its own place."""
     text = line.text
     at = len(text) - len(text.lstrip()) if strip_lead else 0
@@ -149,7 +149,7 @@ def _split(page: Page, line: Line, between: re.Pattern[str], *, strip_lead: bool
 _TAG = re.compile(r"<(/?)(tr|t[dh])\b[^<>]{0,200}>", re.I)
 
 
-def _html(page: Page) -> Iterator[tuple[int, Grid]]:
+def _html(page: TextPage) -> Iterator[tuple[int, Grid]]:
     """The tables written as tags; their cells may lie on several lines."""
     grid: Grid = []
     first = opened = -1
@@ -177,7 +177,7 @@ def _html(page: Page) -> Iterator[tuple[int, Grid]]:
 
 
 _SIGN = re.compile(r"<(?:input|textarea|label|dt|param|option|meta)\b", re.I)
-_TAG_forms = re.compile(r"<(?:input|param|option|meta)\b[^<>\n]{0,600}>", re.I)
+_FIELD_TAG = re.compile(r"<(?:input|param|option|meta)\b[^<>\n]{0,600}>", re.I)
 _ATTRIBUTE = re.compile(
     r"(?<![\w-])(?P<key>[a-z-]{2,20})[ \t]*=[ \t]*(?P<q>[\"'])(?P<value>[^\"'\n]{0,200})(?P=q)", re.I
 )
@@ -202,7 +202,7 @@ _ACROSS = 3
 """Lines that a name and its value are spread over."""
 
 
-def fields(page: Page, line: Line) -> Iterator[Grid]:
+def find_form_fields(page: TextPage, line: TextLine) -> Iterator[Grid]:
     """The fields that begin on a line, those whose value stands a few lines below among them."""
     if not _SIGN.search(line.text):
         return
@@ -216,14 +216,14 @@ def fields(page: Page, line: Line) -> Iterator[Grid]:
             if found.start() <= first:
                 group = "value" if found["value"] else "inner"
                 yield _row(page, start, found.span("name"), found.span(group))
-    for tag in _TAG_forms.finditer(text[:first]):
+    for tag in _FIELD_TAG.finditer(text[:first]):
         parts = {part["key"].lower(): part.span("value") for part in _ATTRIBUTE.finditer(tag[0])}
         for name in _NAMING:
             if "value" in parts and name in parts:
                 yield _row(page, start + tag.start(), parts[name], parts["value"])
 
 
-def _row(page: Page, start: int, name: tuple[int, int], value: tuple[int, int]) -> Grid:
+def _row(page: TextPage, start: int, name: tuple[int, int], value: tuple[int, int]) -> Grid:
     """A name and a value, each a stretch from `start` on, as two cells."""
     cells = []
     for first, last in (name, value):
@@ -240,26 +240,26 @@ def _row(page: Page, start: int, name: tuple[int, int], value: tuple[int, int]) 
 MAX_FIELD_LINES = 200
 """Lines of a value that its name is read before; a longer one is a page of its own."""
 
-LONGEST_NAME = 200
+MAX_FIELD_NAME = 200
 """Characters of a name that is read as a label."""
 
 
-def column(page: Page) -> Grid:
+def read_value_column(page: TextPage) -> Grid:
     """The lines of a value as a table of one column, which its name heads."""
-    head = make_line(page.title[:LONGEST_NAME], 0, cell=True)
+    head = make_line(page.title[:MAX_FIELD_NAME], 0, cell=True)
     return [{0: Cell(head, header=True)}, *({0: Cell(line)} for line in _values(page))]
 
 
-def labelled_lines(page: Page) -> Iterator[Line]:
+def label_value_lines(page: TextPage) -> Iterator[TextLine]:
     """The lines of a value with its name before each, which stands nowhere in the body."""
-    prefix = f"{page.title[:LONGEST_NAME].rstrip(' :=')}: "
+    prefix = f"{page.title[:MAX_FIELD_NAME].rstrip(' :=')}: "
     for line in _values(page):
         origin = (*(0,) * len(prefix), *map(line.folded.back, range(len(line.text) + 1)))
-        folded = Folded(prefix + line.text, origin)
-        yield Line(folded.text, line.start, folded, line.raw, line.number, cell=True)
+        folded = FoldedText(prefix + line.text, origin)
+        yield TextLine(folded.text, line.start, folded, line.raw, line.number, cell=True)
 
 
-def _values(page: Page) -> Iterator[Line]:
+def _values(page: TextPage) -> Iterator[TextLine]:
     """The filled lines of a value, without what leads them, as cells."""
     for number in range(min(len(page.starts), MAX_FIELD_LINES)):
         line = page.line(number)
@@ -275,14 +275,14 @@ _RUN = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,400}")
 _LETTERS = re.compile(r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
 """What every letter beyond ASCII begins with."""
 
-MOST = 2_000
+MAX_ENCODED_LINES = 2_000
 """Lines with such addresses that are read."""
 
 
-def escaped_lines(page: Page) -> Iterator[Line]:
+def decode_encoded_lines(page: TextPage) -> Iterator[TextLine]:
     """The lines with encoded letters, decoded: an encoded colon or blank is one as well."""
     number = -1
-    left = MOST
+    left = MAX_ENCODED_LINES
     for found in _LETTERS.finditer(page.body):
         if page.number(found.start()) == number:
             continue
@@ -293,8 +293,8 @@ def escaped_lines(page: Page) -> Iterator[Line]:
             return
 
 
-def _decoded(page: Page, number: int) -> Line:
-    raw = page.text(number)[:LONGEST_LINE]
+def _decoded(page: TextPage, number: int) -> TextLine:
+    raw = page.text(number)[:MAX_LINE]
     pieces: list[str] = []
     origin: list[int] = []
     at = 0
@@ -310,7 +310,7 @@ def _decoded(page: Page, number: int) -> Line:
     folded = fold("".join(pieces))
     origin.append(len(raw))
     back = tuple(origin[folded.back(index)] for index in range(len(folded.text) + 1))
-    return Line(folded.text, page.starts[number], Folded(folded.text, back), raw, number, cell=True)
+    return TextLine(folded.text, page.starts[number], FoldedText(folded.text, back), raw, number, cell=True)
 
 
 def _places(said: str, start: int) -> Iterator[int]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from kb.text.fold import folded
-from kb.text.patterns import one_of
+from kb.text.fold import fold_text
+from kb.text.patterns import build_trie_pattern
 
 LABEL, LOGIN, TECHNICAL, SCOPE, DOOR = 1, 2, 4, 8, 16
 """What a line is worth looking at for: labels and prose, names with passwords, formats of machines; what the lines
@@ -84,7 +84,7 @@ def _calls() -> dict[str, int]:
 
 
 _CALLS = _calls()
-_WORDS = re.compile("|".join((one_of(_CALLS), *_SHAPES)))
+_WORDS = re.compile("|".join((build_trie_pattern(_CALLS), *_SHAPES)))
 _MASKS: dict[str, int] = {}
 for _word in _CALLS:  # what a word calls for, a longer one that it stands in calls for too
     _plain = _word.rstrip("!$")
@@ -95,14 +95,14 @@ for _word in _CALLS:  # what a word calls for, a longer one that it stands in ca
 _RUN = re.compile(r"[A-Za-z0-9_~.\-]{16}", re.A)
 _WIDE = re.compile("[\uff10-\uff5a\uff66-\uff9f]")
 
-MOST_SAID = 500
+MAX_SIGNS_PER_LINE = 500
 """Words of a line that are looked up; one with more is worth looking at for everything."""
 
-MOST_CALLED = 10_000
+MAX_SIGN_LINES = 10_000
 """Lines of a text with such words that are told; `find` looks at half of them."""
 
 
-class Lowered:
+class LoweredText:
     """A text in one width, and as the words are written, each made once and when it is asked for.
 
     Both have the line feeds of the text. Only wide letters are worth folding for to find words.
@@ -114,7 +114,7 @@ class Lowered:
     @cached_property
     def folded(self) -> str:
         """In one width."""
-        return folded(self._text)
+        return fold_text(self._text)
 
     @cached_property
     def low(self) -> str:
@@ -122,12 +122,12 @@ class Lowered:
         return (self.folded if _WIDE.search(self._text) else self._text).lower()
 
 
-def likely(text: str, lowered: Lowered | None = None) -> bool:
+def may_hold_secret(text: str, lowered: LoweredText | None = None) -> bool:
     """Whether a text holds a word or a run of characters any rule begins with."""
-    return bool(_RUN.search(text) or _WORDS.search((lowered or Lowered(text)).low))
+    return bool(_RUN.search(text) or _WORDS.search((lowered or LoweredText(text)).low))
 
 
-def signs(lowered: Lowered, most: int = MOST_CALLED) -> dict[int, int]:
+def find_signs(lowered: LoweredText, most: int = MAX_SIGN_LINES) -> dict[int, int]:
     """The first lines of a text, from 0, with a word of a rule on them, and what those words call for."""
     low = lowered.low
     found: dict[int, int] = {}
@@ -138,7 +138,7 @@ def signs(lowered: Lowered, most: int = MOST_CALLED) -> dict[int, int]:
         at = word.start()
         said = said + 1 if number == before else 1
         found[number] = found.get(number, 0) | _MASKS.get(word[0], TECHNICAL | LOGIN)
-        if said == MOST_SAID:
+        if said == MAX_SIGNS_PER_LINE:
             found[number] = LABEL | LOGIN | TECHNICAL | DOOR
             end = low.find("\n", at)
             if end < 0:

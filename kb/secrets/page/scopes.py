@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from kb.secrets.page.context import REACH
+from kb.secrets.page.context import LINES_ABOVE
 from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
-from kb.secrets.page.text_page import Page
-from kb.secrets.scoring.filters import Strength, strength
-from kb.secrets.scoring.vocabulary import COMMON, KNOWN
+from kb.secrets.page.text_page import TextPage
+from kb.secrets.scoring.filters import ValueStrength, measure_strength
+from kb.secrets.scoring.vocabulary import ACCOUNT_NAMES, COMMON_ACCOUNT_NAMES
 
 _LONGEST_SECTION = 300
 _FARTHEST = 8
@@ -17,12 +17,12 @@ _RUN = re.compile(r"[!-~]{4,}")
 _JOINS = re.compile(r"[/:=>(][^/\\]")
 _JOINING = ("/", ":", "→", "⇒", "…", "=", "(", "（", "：", "＝", "「", "『", "／", "|", "と", "->", "=>", "][", "] [")
 _NAME = re.compile(r"[A-Za-z0-9-]+$")
-_NAMES = KNOWN | COMMON
+_NAMES = ACCOUNT_NAMES | COMMON_ACCOUNT_NAMES
 _ENTERED = re.compile(r"[」』]?[ \t]{0,8}(?:を(?:入|打)|で(?:開|解凍|展開|ロ|入)|と(?:入|打))")
 _DEFAULTS = re.compile(r"(?<![a-z0-9])(?:root|admin|administrator|guest|cisco)[ \t]?[/／]", re.I)
 
 
-def scoped(page: Page, called: dict[int, int], *, named: bool) -> dict[int, int]:
+def select_lines(page: TextPage, called: dict[int, int], *, named: bool) -> dict[int, int]:
     """The lines with signs, and those in the scope of one that could hold a pair. `named`: the title speaks for all.
 
     Lines that only speak of signing in are dropped when neither they nor their scope could hold one.
@@ -41,12 +41,12 @@ def scoped(page: Page, called: dict[int, int], *, named: bool) -> dict[int, int]
     return found
 
 
-def _shaped(page: Page, number: int) -> bool:
+def _shaped(page: TextPage, number: int) -> bool:
     """Whether a line could hold a name and its password, or an entry of a list of them. Coarse and cheap."""
     text = page.text(number)[:2_000]
     for run in _RUN.finditer(text):
         word = run[0].strip("\"'`*@()[]{}<>,.;")
-        if strength(word) < Strength.MIXED or ("://" in word and "@" not in word):
+        if measure_strength(word) < ValueStrength.MIXED or ("://" in word and "@" not in word):
             continue
         if (
             _ENTERED.match(text, run.end())
@@ -66,7 +66,7 @@ def _joined(before: str) -> bool:
     return name is not None and name[0].lower() in _NAMES
 
 
-def _scope(page: Page, opening: list[int], *, plain: bool) -> list[int]:
+def _scope(page: TextPage, opening: list[int], *, plain: bool) -> list[int]:
     """The numbers of the lines that others speak for, and of those others. `plain`: the markup is not known yet."""
     last = len(page.starts) - 1
     headings = page.plain_headings if plain else page.headings
@@ -83,6 +83,6 @@ def _scope(page: Page, opening: list[int], *, plain: bool) -> list[int]:
         for each in range(number + 1, min(number + _FARTHEST, last) + 1):
             found.add(each)
             filled += bool(page.text(each).strip())
-            if filled > REACH:
+            if filled > LINES_ABOVE:
                 break
     return sorted(found)

@@ -10,22 +10,22 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from kb.markup.blocks import Block, BlockKind
-from kb.markup.parse import blocks_of
+from kb.markup.parse import iter_blocks
 from kb.model.document import Markup
-from kb.secrets.page.prefilter import Lowered
-from kb.text.fold import Folded, fold
-from kb.text.lines import Span, clean, encode, line_starts
+from kb.secrets.page.prefilter import LoweredText
+from kb.text.fold import FoldedText, fold
+from kb.text.lines import Span, encode, find_line_starts, replace_surrogates
 
-LONGEST_LINE = 4_000
+MAX_LINE = 4_000
 """Characters of a line that are read as one; longer lines are cut at a blank near it."""
 
-MOST_STRETCHES = 64
+MAX_STRETCHES = 64
 """Of one line. What is longer than so many is a paste of data, not writing; tokens and keys are found there too."""
 
-MOST_READ = LONGEST_LINE * MOST_STRETCHES
+MAX_READ = MAX_LINE * MAX_STRETCHES
 """Characters of a line that are read in stretches."""
 
-LONGEST_NAME = 400
+MAX_CELL_NAME = 400
 """Characters of a header that are read as the name of its column, for each of its cells."""
 
 _LEAD = re.compile(
@@ -40,12 +40,12 @@ _HEADING = re.compile(
 
 
 @dataclass(slots=True)
-class Line:
+class TextLine:
     """One line, or one cell of a table. `text` is folded; `lead` ends quote marks, bullets and heading marks."""
 
     text: str
     start: int  # of the original, in the body
-    folded: Folded
+    folded: FoldedText
     raw: str = ""  # as it stands in the body
     number: int = 0  # of the physical line, from 0
     code: bool = False
@@ -76,7 +76,7 @@ class Line:
 class Cell:
     """A cell of a table: its text and whether it is marked as a header. `across` and `down` are its spans."""
 
-    line: Line
+    line: TextLine
     header: bool = False
     across: int = 1
     down: int = 1
@@ -86,24 +86,24 @@ Grid = list[dict[int, Cell]]
 """The rows of a table, each from column to cell."""
 
 
-class Page:
+class TextPage:
     """What the detector reads: lines, tables and the title. A line is folded and the markup parsed when asked for."""
 
     def __init__(
-        self, body: str, title: str, markup: Markup, structure: bytes | None, lowered: Lowered | None = None
+        self, body: str, title: str, markup: Markup, structure: bytes | None, lowered: LoweredText | None = None
     ) -> None:
-        self.body, self.title = clean(body), narrowed(fold(clean(title))).text
-        self.lowered = lowered or Lowered(self.body)
+        self.body, self.title = replace_surrogates(body), narrow_blanks(fold(replace_surrogates(title))).text
+        self.lowered = lowered or LoweredText(self.body)
         self._markup, self._structure = markup, structure
-        self._pieces: dict[int, list[Line]] = {}
+        self._pieces: dict[int, list[TextLine]] = {}
 
     @cached_property
     def starts(self) -> list[int]:
         """Where each line begins."""
-        return line_starts(self.body)
+        return find_line_starts(self.body)
 
     @cached_property
-    def shapes(self) -> Shapes:
+    def shapes(self) -> PageShapes:
         """Where code and tables are."""
         return _shapes(self, self._markup, self._structure)
 
@@ -123,7 +123,7 @@ class Page:
         end = self.starts[number + 1] - 1 if number + 1 < len(self.starts) else len(self.body)
         return self.body[start : end - 1] if self.body[end - 1 : end] == "\r" and end > start else self.body[start:end]
 
-    def pieces(self, number: int) -> list[Line]:
+    def pieces(self, number: int) -> list[TextLine]:
         """A line, in stretches short enough for any pattern."""
         if number not in self._pieces:
             code = number in self.shapes.code
@@ -136,20 +136,20 @@ class Page:
         return self._pieces[number]
 
     @staticmethod
-    def cell_pieces(cell: Line) -> list[Line]:
+    def cell_pieces(cell: TextLine) -> list[TextLine]:
         """The text of a cell, in stretches short enough for any pattern."""
-        if len(cell.raw) <= LONGEST_LINE:
+        if len(cell.raw) <= MAX_LINE:
             return [cell]
         return [
             make_line(piece, cell.start + at, number=cell.number, code=cell.code, cell=True)
             for at, piece in _stretches(cell.raw)
         ]
 
-    def line(self, number: int) -> Line:
+    def line(self, number: int) -> TextLine:
         """A line, or the first stretch of one that is too long."""
         return self.pieces(number)[0]
 
-    def lines(self, most: int) -> Iterator[Line]:
+    def lines(self, most: int) -> Iterator[TextLine]:
         """Of so many lines those outside tables, long ones in pieces."""
         tabled = self.shapes.tabled
         return (
@@ -159,7 +159,7 @@ class Page:
             for each in self.pieces(number)
         )
 
-    def following(self, number: int, most: int) -> Iterator[Line]:
+    def following(self, number: int, most: int) -> Iterator[TextLine]:
         """The lines below one, tables left out."""
         last = min(number + most, len(self.starts) - 1)
         return (self.line(each) for each in range(number + 1, last + 1) if each not in self.shapes.tabled)
@@ -177,17 +177,17 @@ class Page:
         return bisect_right(self.starts, offset) - 1
 
 
-def make_line(text: str, start: int, **properties: bool | int) -> Line:
+def make_line(text: str, start: int, **properties: bool | int) -> TextLine:
     """A Line of a stretch of the original."""
-    folded = narrowed(fold(text))
+    folded = narrow_blanks(fold(text))
     lead = _LEAD.match(folded.text)
-    return Line(folded.text, start, folded, text, lead=lead.end() if lead else 0, **properties)  # type: ignore[arg-type]
+    return TextLine(folded.text, start, folded, text, lead=lead.end() if lead else 0, **properties)  # type: ignore[arg-type]
 
 
 _GAPS = re.compile(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
 
 
-def narrowed(folded: Folded) -> Folded:
+def narrow_blanks(folded: FoldedText) -> FoldedText:
     """A folded text with no more than three blanks on end: no pattern need be afraid of what lies between words."""
     text = folded.text
     if ("   " not in text and "\t" not in text and "\u3000" not in text) or not _GAPS.search(text):
@@ -202,28 +202,30 @@ def narrowed(folded: Folded) -> Folded:
         at = gap.end() if gap else end
     if len(pieces) == 1:
         return folded
-    return Folded("".join(pieces), (*origin, folded.back(len(folded.text))))
+    return FoldedText("".join(pieces), (*origin, folded.back(len(folded.text))))
 
 
-def read_page(body: str, title: str, markup: Markup, structure: bytes | None, lowered: Lowered | None = None) -> Page:
+def read_page(
+    body: str, title: str, markup: Markup, structure: bytes | None, lowered: LoweredText | None = None
+) -> TextPage:
     """The page of a body. `structure` is the stored one, if there is any; without it the body is parsed."""
-    return Page(body, title, markup, structure, lowered)
+    return TextPage(body, title, markup, structure, lowered)
 
 
 def _stretches(text: str) -> Iterator[tuple[int, str]]:
     """A line cut at blanks into what any pattern may be tried on, each stretch with its place."""
     start = 0
-    text = text[:MOST_READ]
-    while len(text) - start > LONGEST_LINE:
-        cut = start + LONGEST_LINE
-        blank = max(text.rfind(" ", start + LONGEST_LINE // 2, cut), text.rfind(",", start + LONGEST_LINE // 2, cut))
+    text = text[:MAX_READ]
+    while len(text) - start > MAX_LINE:
+        cut = start + MAX_LINE
+        blank = max(text.rfind(" ", start + MAX_LINE // 2, cut), text.rfind(",", start + MAX_LINE // 2, cut))
         cut = blank + 1 if blank > 0 else cut
         yield start, text[start:cut]
         start = cut
     yield start, text[start:]
 
 
-class Outline(NamedTuple):
+class UnreadTable(NamedTuple):
     """A table of the markup that nobody has read yet: its lines, and how to.
 
     Its last row begins on the line `last`, and ends on `end`.
@@ -235,12 +237,12 @@ class Outline(NamedTuple):
     grid: Callable[[], Grid]
 
 
-class Shapes(NamedTuple):
+class PageShapes(NamedTuple):
     """The lines inside code and inside tables, and the tables."""
 
     code: set[int]
     tabled: set[int]
-    tables: list[Outline]
+    tables: list[UnreadTable]
 
 
 _SHAPED = ("|", "```", "~~~", "<pre", "<code", "\nbc.", "\n    ", "\n\t")
@@ -262,13 +264,13 @@ def _characters(raw: bytes, body: str, places: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def _shapes(page: Page, markup: Markup, structure: bytes | None) -> Shapes:
+def _shapes(page: TextPage, markup: Markup, structure: bytes | None) -> PageShapes:
     if structure is None and not any(mark in page.body for mark in _SHAPED) and page.body[:1] not in " \tb":
-        return Shapes(set(), set(), [])
+        return PageShapes(set(), set(), [])
     raw = encode(page.body)
-    blocks = [block for block in blocks_of(raw, markup, structure) if block.kind in _SHAPING]
+    blocks = [block for block in iter_blocks(raw, markup, structure) if block.kind in _SHAPING]
     places = _characters(raw, page.body, (place for block in blocks for place in (block.start, block.end)))
-    shapes = Shapes(set(), set(), [])
+    shapes = PageShapes(set(), set(), [])
     cells: list[Block] = []
     for block in (*blocks, None):
         if block is not None and block.kind == BlockKind.CELL:
@@ -277,7 +279,7 @@ def _shapes(page: Page, markup: Markup, structure: bytes | None) -> Shapes:
         if cells and (block is None or block.kind == BlockKind.TABLE):
             first, last = page.number(places[cells[0].start]), page.number(places[cells[-1].start])
             end = max(last, page.number(places[cells[-1].end]))
-            shapes.tables.append(Outline(first, last, end, partial(_grid, page, cells, places)))
+            shapes.tables.append(UnreadTable(first, last, end, partial(_grid, page, cells, places)))
             cells = []
         if block is not None:
             first, last = page.number(places[block.start]), page.number(max(places[block.start], places[block.end] - 1))
@@ -288,7 +290,7 @@ def _shapes(page: Page, markup: Markup, structure: bytes | None) -> Shapes:
 _SPANS = re.compile(r"([\\/])(\d{1,2})")
 
 
-def _grid(page: Page, cells: list[Block], places: dict[int, int]) -> Grid:
+def _grid(page: TextPage, cells: list[Block], places: dict[int, int]) -> Grid:
     """The rows of a table, with Textile's merged cells laid out."""
     body = page.body
     rows: dict[int, list[Cell]] = {}

@@ -7,9 +7,9 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from kb.model.secret import SecretKind
-from kb.secrets.scoring.filters import Strength, strength, vault
+from kb.secrets.scoring.filters import ValueStrength, measure_strength, names_vault
 from kb.secrets.scoring.labels import Label, Weight
-from kb.secrets.scoring.vocabulary import SENTENCE
+from kb.secrets.scoring.vocabulary import SENTENCE_ONLY
 
 
 class Bond(IntEnum):
@@ -67,7 +67,7 @@ _DOTTED = re.compile(r"\.[ \t]*[:=]")
 _QUOTES = ("「", "『", "`", "【")
 
 
-def separator(text: str, at: int) -> Separator | None:
+def read_separator(text: str, at: int) -> Separator | None:
     """The separator at the end of a label; None when the label goes on or stands alone."""
     following = text[at : at + 1]
     if not following:
@@ -123,12 +123,12 @@ _NEXT = re.compile(
     r"|br\b|[a-z]+>)|\\n|`|[,;](?=[\"'}\])])|\"(?=:[a-z]{2,8}://)"
 )
 _TAIL = ".,;:!?\"'`>|\\"
-LONGEST = 400
-FARTHEST = 4_000
+MAX_VALUE = 400
+MAX_DISTANCE = 4_000
 """Characters before and behind a value that are looked through for what opens or closes around it: a line's."""
 
 
-class Value(NamedTuple):
+class ValueSpan(NamedTuple):
     """A value's place in its line. `quote` is what opened it, "" for a bare one; `end` ends the value itself."""
 
     start: int
@@ -137,7 +137,7 @@ class Value(NamedTuple):
     after: int  # where the text behind the value and its closing marks begins
 
 
-def read_value(text: str, at: int) -> Value | None:
+def read_value(text: str, at: int) -> ValueSpan | None:
     """The value that begins at or behind `at`, past blanks; None when what stands there cannot be one."""
     at = _SPACE.match(text, at).end()  # type: ignore[union-attr]  # matches always
     if tag := _TAG.match(text, at):
@@ -149,9 +149,9 @@ def read_value(text: str, at: int) -> Value | None:
         at, opening = at + 1, text[at + 1]
     if opening in _CLOSING:
         closing = _CLOSING[opening]
-        end = text.find(closing, at + 1, at + LONGEST)
+        end = text.find(closing, at + 1, at + MAX_VALUE)
         while end > 0 and opening in "\"'" and text[end - 1] == "\\" != text[at - 1 : at]:  # an escaped one
-            end = text.find(closing, end + 1, at + LONGEST)
+            end = text.find(closing, end + 1, at + MAX_VALUE)
         if end > at + 1:
             inner = read_value(text, at + 1) if text[at + 1] in "`'\"「" and opening in "「『(【" else None
             if inner and inner.after <= end + 1:
@@ -161,23 +161,25 @@ def read_value(text: str, at: int) -> Value | None:
                 start += 1
             while stop > start and text[stop - 1] in " \t\u3000\\":
                 stop -= 1
-            return Value(start, stop, opening, end + 1) if stop > start else None
+            return ValueSpan(start, stop, opening, end + 1) if stop > start else None
         if opening in "\"'`":
             at += 1
         else:
             return None
     if (found := _STRUCK.match(text, at)) and (at == 0 or text[at - 1] in " \t"):
-        return Value(*found.span("value"), "-", found.end())
+        return ValueSpan(*found.span("value"), "-", found.end())
     if found := _EMPHASIS.match(text, at):
         mark = found[1]
-        end = text.find(mark, found.end(), at + LONGEST)
+        end = text.find(mark, found.end(), at + MAX_VALUE)
         inside = text[found.end() : end]
         if end > found.end() and not re.search(r"\s", inside):
             behind = text[end + len(mark) : end + len(mark) + 1]
             if not behind or not (behind.isascii() and behind.isalnum()):
                 inner = read_value(text, found.end()) if inside[:1] in "`*@" and inside[-1:] in "`*@" else None
                 return (
-                    inner._replace(after=end + len(mark)) if inner else Value(found.end(), end, mark, end + len(mark))
+                    inner._replace(after=end + len(mark))
+                    if inner
+                    else ValueSpan(found.end(), end, mark, end + len(mark))
                 )
     return _bare(text, at)
 
@@ -190,7 +192,7 @@ def _opened(before: str, opener: str, closer: str) -> bool:
     return before.count(opener) > before.count(closer)
 
 
-def _bare(text: str, at: int) -> Value | None:
+def _bare(text: str, at: int) -> ValueSpan | None:
     found = _BARE.match(text, at)
     if not found:
         return None
@@ -210,7 +212,7 @@ def _bare(text: str, at: int) -> Value | None:
             break
         else:
             break
-    before = text[max(0, at - FARTHEST) : at]
+    before = text[max(0, at - MAX_DISTANCE) : at]
     for mark in ("~~", "**", "-", "+", "_"):  # what closes an emphasis that began before the label
         if run.endswith(mark) and re.search(rf"(?:^|[\s(>]){re.escape(mark)}(?=\w|[^\x00-\x7f])", before):
             run = run.removesuffix(mark)
@@ -222,13 +224,16 @@ def _bare(text: str, at: int) -> Value | None:
         if closer in run and opener not in run and (_opened(before, opener, closer) or not _WITHIN[closer].search(run)):
             run = run[: run.index(closer)]
     if (
-        "(" in run and run.find(")") in (-1, len(run) - 1) and run.index("(") >= 3 and ")" in text[at : at + FARTHEST]
+        "(" in run
+        and run.find(")") in (-1, len(run) - 1)
+        and run.index("(") >= 3
+        and ")" in text[at : at + MAX_DISTANCE]
     ):  # value(remark)
         run = run[: run.index("(")]
         after = at + len(run)
     if text[at + len(run) : after].strip("\"'`>\\*~_+-@%"):  # punctuation and remarks tell something
         after = at + len(run)
-    return Value(at, at + len(run), "", max(after, at + len(run))) if run else None
+    return ValueSpan(at, at + len(run), "", max(after, at + len(run))) if run else None
 
 
 # A value of several words: a passphrase, an app's password in groups of four. Pure.
@@ -236,7 +241,7 @@ def _bare(text: str, at: int) -> Value | None:
 # Any rest of a line may be one, so that words of a sentence, vaults and marks of other things say no.
 
 
-PHRASED = re.compile(
+TAKES_PHRASE = re.compile(
     r"パスフレーズ|passphrase|pass_phrase|psk|事前共有鍵|事前共有キー"
     r"|(?:アプリ|アプリケーション|app)[ _-]?(?:パスワード|password)",
     re.I,
@@ -248,22 +253,22 @@ _GROUPS = re.compile(r"[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){3,7}")
 _WORD = re.compile(r"(?:[A-Za-z]+(?:['-][a-z]+)?|\d{1,4}[A-Za-z]?|[A-Za-z0-9]+(?:[<>=~*+&-]+[A-Za-z0-9]+)?)[!?]?")
 
 
-def phrase_at(text: str, at: int, end: int, *, likely: bool) -> Value | None:
+def read_phrase_at(text: str, at: int, end: int, *, likely: bool) -> ValueSpan | None:
     """The phrase that stands at a place and goes on to the end of its clause. `likely`: its label says phrase."""
     at += len(text[at:end]) - len(text[at:end].lstrip(" \t\u3000"))
     found = _RUN.match(text[:end], at)
-    if found and phrase(found[0], likely=likely):
-        return Value(at, found.end(), "", found.end())
+    if found and read_phrase(found[0], likely=likely):
+        return ValueSpan(at, found.end(), "", found.end())
     return None
 
 
-def phrase(value: str, *, likely: bool) -> bool:
+def read_phrase(value: str, *, likely: bool) -> bool:
     """Whether several words are a value by their look."""
     words = value.split()
     if len(words) < 2 or len(value) > 80:
         return False
     low = [word.lower().strip(".,!") for word in words]
-    if any(word in SENTENCE or vault(word) for word in low):
+    if any(word in SENTENCE_ONLY or names_vault(word) for word in low):
         return False
     if _GROUPS.fullmatch(value):
         return True
@@ -276,7 +281,7 @@ def phrase(value: str, *, likely: bool) -> bool:
     return digits and len(words) >= 3 and not named
 
 
-def worded(text: str, label: Label, sep: Separator, *, likely: bool) -> Value | None:
+def read_worded_phrase(text: str, label: Label, sep: Separator, *, likely: bool) -> ValueSpan | None:
     """A value of several words to the end of the line, or to the quote the whole assignment stands in."""
     if sep.bond is not Bond.MARK or label.kind in (SecretKind.PIN, SecretKind.API_TOKEN):
         return None
@@ -285,10 +290,10 @@ def worded(text: str, label: Label, sep: Separator, *, likely: bool) -> Value | 
         end = text.find(found["quote"], sep.end)
         inside = text[sep.end : end]
         if end > 0 and found["sure"] and inside.isascii() and 0 < inside.count(" ") < 8 and len(inside) < 60:
-            return Value(sep.end, end, "", end + 1)
+            return ValueSpan(sep.end, end, "", end + 1)
     if label.weight < Weight.STRONG:
         return None
-    return phrase_at(text, sep.end, end if end > 0 else len(text), likely=likely)
+    return read_phrase_at(text, sep.end, end if end > 0 else len(text), likely=likely)
 
 
 _WHOLLY_QUOTED = re.compile(
@@ -296,7 +301,11 @@ _WHOLLY_QUOTED = re.compile(
 )
 
 
-def half(text: str, value: Value) -> bool:
+def is_half_quoted(text: str, value: ValueSpan) -> bool:
     """Whether a bare value is but the first word of more, which was no phrase."""
     word, rest = text[value.start : value.end], text[value.after :]
-    return not value.quote and strength(word) < Strength.STRONG and re.match(r" [A-Za-z0-9]+(?: |$)", rest) is not None
+    return (
+        not value.quote
+        and measure_strength(word) < ValueStrength.STRONG
+        and re.match(r" [A-Za-z0-9]+(?: |$)", rest) is not None
+    )

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import GENERAL, SURE, Candidate
-from kb.secrets.personal.spots import TELEPHONE, THING, Row, Spot
+from kb.secrets.page.candidates import GENERAL_RANK, SURE_RANK, Candidate
+from kb.secrets.personal.spots import PHONE_WORDS, THING_WORDS, Spot, SpotRow
 
 _DASH = r"[\-‐–—―−ー─]"
 _BY = rf"(?: ?{_DASH} ?|[ .])"
@@ -48,7 +48,7 @@ _THREE = _codes(
 _YEAR = re.compile(rf"0\d{_BY}(?:19|20)\d\d{_BY}\d{{4}}", re.ASCII)
 
 
-def phoned(spot: Spot) -> Iterator[Candidate]:
+def find_phones(spot: Spot) -> Iterator[Candidate]:
     """The telephone numbers in a line or cell, those of desks with a low confidence."""
     text = spot.line.text
     for found in _NUMBER.finditer(text):
@@ -57,17 +57,17 @@ def phoned(spot: Spot) -> Iterator[Candidate]:
         if found["abroad"]:
             digits, groups = f"0{digits}", [f"0{groups[0]}", *groups[1:]]
         sort = _sort(digits, groups)
-        if not sort or made_up(digits):
+        if not sort or is_made_up_number(digits):
             continue
         names = (spot.before(found.start()), spot.header(found.start()), spot.left)
-        named = bool(found["plus"]) or any(map(TELEPHONE.search, names))
+        named = bool(found["plus"]) or any(map(PHONE_WORDS.search, names))
         if found["abroad"] and not named:
             continue
-        if spot.row.example or (not named and THING.search(spot.before(found.start()))):
+        if spot.row.example or (not named and THING_WORDS.search(spot.before(found.start()))):
             continue
         sure, doubts = _weighed(spot.row, found, sort, named=named)
         start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
-        yield Candidate(start, end, SecretKind.PHONE, sure, "phone", sort, GENERAL, doubts)
+        yield Candidate(start, end, SecretKind.PHONE, sure, "phone", sort, GENERAL_RANK, doubts)
 
 
 def _sort(digits: str, groups: list[str]) -> str:
@@ -87,7 +87,7 @@ def _sort(digits: str, groups: list[str]) -> str:
     return "landline"
 
 
-def made_up(digits: str) -> bool:
+def is_made_up_number(digits: str) -> bool:
     """Whether a number is one that examples are written with: 1234-5678, 0000-0000, 1111-2222."""
     for last in (digits[-8:], digits[-7:], digits[-6:]):
         if last in "123456789" or len(set(last)) == 1:
@@ -95,7 +95,7 @@ def made_up(digits: str) -> bool:
     return len(set(digits[-8:-4])) == 1 and len(set(digits[-4:])) == 1
 
 
-def _weighed(row: Row, found: re.Match[str], sort: str, *, named: bool) -> tuple[Confidence, tuple[str, ...]]:
+def _weighed(row: SpotRow, found: re.Match[str], sort: str, *, named: bool) -> tuple[Confidence, tuple[str, ...]]:
     """How sure it is that the number leads to a person, and what speaks against it."""
     if sort in ("mobile", "ip"):
         return (Confidence.HIGH if named or found["run"] is None else Confidence.MEDIUM), ()
@@ -109,7 +109,7 @@ def _weighed(row: Row, found: re.Match[str], sort: str, *, named: bool) -> tuple
 # Lists of people with where they live: three addresses and more, each with somebody's name beside it.
 
 
-FEWEST = 3
+MIN_ADDRESSES = 3
 """Addresses that make a list. One is an office or an errand, and two are a journey."""
 
 _NEAR = 3
@@ -133,7 +133,7 @@ _COLUMN = re.compile(r"住所|居所|送付先|配送先|届け先|宛先|addres
 _LOCAL = re.compile(rf"[一-龠ぁ-んァ-ヶー]{{1,10}}{_TOWN.pattern}")
 
 
-class _Home(NamedTuple):
+class _HomeAddress(NamedTuple):
     """One address of a list."""
 
     start: int
@@ -142,9 +142,9 @@ class _Home(NamedTuple):
     tabled: bool
 
 
-def lived_at(rows: Sequence[Row]) -> Iterator[Candidate]:
+def find_addresses(rows: Sequence[SpotRow]) -> Iterator[Candidate]:
     """The addresses of all lists of people among the rows of a page, in its order."""
-    run: list[_Home] = []
+    run: list[_HomeAddress] = []
     named = -2  # the number of the last line about somebody
     for row in rows:
         if row.person:
@@ -159,21 +159,21 @@ def lived_at(rows: Sequence[Row]) -> Iterator[Candidate]:
     yield from _listed(run)
 
 
-def _listed(run: list[_Home]) -> Iterator[Candidate]:
-    if len(run) < FEWEST:
+def _listed(run: list[_HomeAddress]) -> Iterator[Candidate]:
+    if len(run) < MIN_ADDRESSES:
         return
     for home in run:
         sure = Confidence.HIGH if home.tabled else Confidence.MEDIUM
         how = "rows" if home.tabled else "lines"
-        yield Candidate(home.start, home.end, SecretKind.ADDRESS, sure, "address-list", how, SURE)
+        yield Candidate(home.start, home.end, SecretKind.ADDRESS, sure, "address-list", how, SURE_RANK)
 
 
-def _homes(row: Row) -> Iterator[_Home]:
+def _homes(row: SpotRow) -> Iterator[_HomeAddress]:
     """The addresses in a row."""
     for spot in row.spots:
         if found := _address(spot):
             line = spot.line
-            yield _Home(line.offset(found[0]), line.offset(found[1]), row.number, row.tabled)
+            yield _HomeAddress(line.offset(found[0]), line.offset(found[1]), row.number, row.tabled)
 
 
 def _address(spot: Spot) -> tuple[int, int] | None:

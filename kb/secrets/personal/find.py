@@ -9,23 +9,23 @@ from itertools import islice
 
 from kb.model.document import Markup
 from kb.model.secret import Secret, SecretKind
-from kb.secrets.page.candidates import MOST_NUMBERED, Candidate, settled
-from kb.secrets.page.text_page import Page, read_page
-from kb.secrets.personal.contacts import lived_at, phoned
-from kb.secrets.personal.id_numbers import embossed, numbered
-from kb.secrets.personal.spots import Row, Signs, rows, signs
+from kb.secrets.page.candidates import MAX_NUMBERED, Candidate, resolve_candidates
+from kb.secrets.page.text_page import TextPage, read_page
+from kb.secrets.personal.contacts import find_addresses, find_phones
+from kb.secrets.personal.id_numbers import find_cards, find_my_numbers
+from kb.secrets.personal.spots import NumberSigns, SpotRow, find_number_signs, read_rows
 
-KINDS = frozenset({SecretKind.PHONE, SecretKind.MY_NUMBER, SecretKind.CARD, SecretKind.ADDRESS})
+PERSONAL_KINDS = frozenset({SecretKind.PHONE, SecretKind.MY_NUMBER, SecretKind.CARD, SecretKind.ADDRESS})
 
 _DIGITS = re.compile("[0-9０-９]{3}|[0-9０-９][-－‐−ー丁番]")
 
 
-def personal_in(
+def find_personal(
     text: str,
     structure: bytes | None = None,
     markup: Markup = Markup.MARKDOWN,
-    kinds: Collection[SecretKind] = KINDS,
-    page: Page | None = None,
+    kinds: Collection[SecretKind] = PERSONAL_KINDS,
+    page: TextPage | None = None,
 ) -> tuple[Secret, ...]:
     """The personal data of these kinds in any text, in the order of the text.
 
@@ -34,29 +34,31 @@ def personal_in(
     if not kinds or not _DIGITS.search(text):
         return ()
     page = page or read_page(text, "", markup, structure)
-    marked = signs(page.lowered.folded)
+    marked = find_number_signs(page.lowered.folded)
     if not marked.every:
         return ()
-    return settled((each for each in islice(_candidates(page, marked), MOST_NUMBERED) if each.kind in kinds), page)
+    return resolve_candidates(
+        (each for each in islice(_candidates(page, marked), MAX_NUMBERED) if each.kind in kinds), page
+    )
 
 
-def _candidates(page: Page, marked: Signs) -> Iterator[Candidate]:
-    found = list(rows(page, marked))
+def _candidates(page: TextPage, marked: NumberSigns) -> Iterator[Candidate]:
+    found = list(read_rows(page, marked))
     for row in found:
         if row.tabled or row.number in marked.numbered:
             yield from _row(row)
-    yield from lived_at([row for row in found if row.tabled or row.number in marked.towns])
+    yield from find_addresses([row for row in found if row.tabled or row.number in marked.towns])
 
 
-def _row(row: Row) -> Iterator[Candidate]:
+def _row(row: SpotRow) -> Iterator[Candidate]:
     for spot in row.spots:
         if any(map(str.isdigit, spot.line.text)):
-            yield from numbered(spot)
-            yield from embossed(spot)
-            yield from phoned(spot)
+            yield from find_my_numbers(spot)
+            yield from find_cards(spot)
+            yield from find_phones(spot)
 
 
-def beside(secrets: Sequence[Secret], personal: Sequence[Secret]) -> tuple[Secret, ...]:
+def merge_personal(secrets: Sequence[Secret], personal: Sequence[Secret]) -> tuple[Secret, ...]:
     """Credentials and personal data of one text, in its order. Where they overlap, the credential stays."""
     if not (secrets and personal):
         return (*secrets, *personal)

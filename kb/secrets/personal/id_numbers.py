@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import STRUCTURED, SURE, Candidate
-from kb.secrets.personal.spots import CARD, CARD_AFTER, MY_NUMBER, THING, Spot
+from kb.secrets.page.candidates import STRUCTURED_RANK, SURE_RANK, Candidate
+from kb.secrets.personal.spots import CARD_WORDS, CARD_WORDS_AFTER, MY_NUMBER_WORDS, THING_WORDS, Spot
 
 
 class Issuer(NamedTuple):
@@ -41,7 +41,7 @@ def _numbers(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-FOR_TESTS = _numbers(
+TEST_NUMBERS = _numbers(
     """
     4242424242424242 4000056655665556 5555555555554444 2223003122003222 5200828282828210 5105105105105100
     378282246310005 371449635398431 6011111111111117 6011000990139424 6011981111111113 3056930009020004
@@ -69,7 +69,7 @@ developer.authorize.net/hello_world/testing_guide.html.
 """
 
 
-def issuer_of(digits: str) -> str:
+def find_issuer(digits: str) -> str:
     """The brand whose number this may be, "" for none."""
     for issuer in ISSUERS:
         if len(digits) in issuer.lengths and any(
@@ -85,14 +85,14 @@ def issuer_of(digits: str) -> str:
 # where it stands in the groups cards are embossed with.
 
 
-_NUMBER = re.compile(
+_CARD_NUMBER = re.compile(
     r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][-.])(?:"
     r"\d{4}(?P<by>[ \-‐–−ー])(?:\d{4}(?P=by)\d{4}(?P=by)\d{4}(?:(?P=by)\d{3})?|\d{6}(?P=by)\d{4,5})"
     r"|\d{14,19})(?![0-9A-Za-z_])(?![-.‐–−ー][0-9A-Za-z])",
     re.ASCII,
 )
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-_PLACES = ("word", "column", "above")
+_CARD_PLACES = ("word", "column", "above")
 
 
 def passes_luhn(digits: str) -> bool:
@@ -100,17 +100,17 @@ def passes_luhn(digits: str) -> bool:
     return sum(_DOUBLED[int(d)] if n % 2 else int(d) for n, d in enumerate(reversed(digits))) % 10 == 0
 
 
-def embossed(spot: Spot) -> Iterator[Candidate]:
+def find_cards(spot: Spot) -> Iterator[Candidate]:
     """The cards in a line or cell."""
-    for found in _NUMBER.finditer(spot.line.text):
+    for found in _CARD_NUMBER.finditer(spot.line.text):
         digits = "".join(filter(str.isdigit, found[0]))
-        brand = issuer_of(digits)
-        if not brand or digits in FOR_TESTS or not passes_luhn(digits) or len(set(digits[4:-1])) == 1:
+        brand = find_issuer(digits)
+        if not brand or digits in TEST_NUMBERS or not passes_luhn(digits) or len(set(digits[4:-1])) == 1:
             continue
-        told = next((place for place, words in enumerate(spot.told(found.start())) if CARD.search(words)), None)
-        if told != 0 and THING.search(spot.before(found.start())):
+        told = next((place for place, words in enumerate(spot.told(found.start())) if CARD_WORDS.search(words)), None)
+        if told != 0 and THING_WORDS.search(spot.before(found.start())):
             continue
-        if told is None and CARD_AFTER.search(spot.line.text, found.end(), found.end() + 24):
+        if told is None and CARD_WORDS_AFTER.search(spot.line.text, found.end(), found.end() + 24):
             told = 0
         doubts: tuple[str, ...] = ()
         if told is not None:
@@ -120,8 +120,8 @@ def embossed(spot: Spot) -> Iterator[Candidate]:
         else:
             sure, doubts = Confidence.LOW, ("no-word",)
         start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
-        how = "groups" if told is None else _PLACES[told]
-        yield Candidate(start, end, SecretKind.CARD, sure, "card", f"{brand}/{how}", STRUCTURED, doubts)
+        how = "groups" if told is None else _CARD_PLACES[told]
+        yield Candidate(start, end, SecretKind.CARD, sure, "card", f"{brand}/{how}", STRUCTURED_RANK, doubts)
 
 
 # My Numbers (個人番号): twelve digits of which the last checks the others.
@@ -129,7 +129,7 @@ def embossed(spot: Spot) -> Iterator[Candidate]:
 # One number of twelve digits in ten passes that check by chance, so a word must say what it is.
 
 
-_NUMBER_my_numbers = re.compile(
+_MY_NUMBER = re.compile(
     r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][-.])(?:\d{12}|\d{4}(?P<between>[ \-‐–−ー])\d{4}(?P=between)\d{4})"
     r"(?![0-9A-Za-z_])(?![-.‐–−ー ][0-9])",
     re.ASCII,
@@ -150,19 +150,21 @@ def is_my_number(digits: str) -> bool:
     return int(digits[-1]) == (0 if rest <= 1 else 11 - rest)
 
 
-def numbered(spot: Spot) -> Iterator[Candidate]:
+def find_my_numbers(spot: Spot) -> Iterator[Candidate]:
     """The My Numbers in a line or cell."""
     text = spot.line.text
-    for found in _NUMBER_my_numbers.finditer(text):
+    for found in _MY_NUMBER.finditer(text):
         digits = "".join(filter(str.isdigit, found[0]))
         if not is_my_number(digits) or _made_up(digits):
             continue
-        told = next((place for place, words in enumerate(spot.told(found.start())) if MY_NUMBER.search(words)), None)
-        if told is None or (told and THING.search(spot.before(found.start()))):
+        told = next(
+            (place for place, words in enumerate(spot.told(found.start())) if MY_NUMBER_WORDS.search(words)), None
+        )
+        if told is None or (told and THING_WORDS.search(spot.before(found.start()))):
             continue
         sure = Confidence.HIGH if told < 2 else Confidence.MEDIUM
         start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
-        yield Candidate(start, end, SecretKind.MY_NUMBER, sure, "my-number", _PLACES_my_numbers[told], SURE)
+        yield Candidate(start, end, SecretKind.MY_NUMBER, sure, "my-number", _PLACES_my_numbers[told], SURE_RANK)
 
 
 def _made_up(digits: str) -> bool:

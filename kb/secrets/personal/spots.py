@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from kb.secrets.page.candidates import MOST_NUMBERED, most_rows
-from kb.secrets.page.text_page import Cell, Grid, Line, Page
+from kb.secrets.page.candidates import MAX_NUMBERED, limit_rows
+from kb.secrets.page.text_page import Cell, Grid, TextLine, TextPage
 
-PERSON = re.compile(
+PERSON_WORDS = re.compile(
     r"(?<!お客)(?<!皆)様|(?<!皆)(?<!たく)さん(?![ぁ-ん])|氏名|[一-龠々]氏(?![一-龠])|殿(?![一-龠])|名前|担当者|社員|当番"
     r"|自宅|実家|本人|家族|名簿|連絡網|顧客名|宛名|応募者|利用者|会員名|患者|生徒|緊急連絡先"
     r"|部長|課長|係長|主任|社長|所長|店長|監督|先生|(?:^|\|)[姓名](?:\||$)|名字|苗字|フリガナ|ふりがな"
@@ -21,7 +21,7 @@ PERSON = re.compile(
 )
 """Somebody, or a column or a list of somebodies."""
 
-DESK = re.compile(
+DESK_WORDS = re.compile(
     r"サポート|窓口|問い?合わ?せ|ヘルプデスク|コールセンター|カスタマー|代表|保守|ベンダー|受付|株式会社|\(株\)|有限会社"
     r"|合同会社|会社|営業所|支店|支社|本社|本店|工場|センター|事務所|オフィス|店舗|拠点|事業所|施設|取引先|メーカー"
     r"|営業時間|受付時間|平日|会議|電話参加|\(代\)|[市区町村]役所|役場|[一-龠]署(?!名)|管理室|警備|ブリッジ|ダイヤルイン|dial-?in"
@@ -31,12 +31,13 @@ DESK = re.compile(
 )
 """An organisation, or the part of it that answers."""
 
-PLACE = re.compile(
-    rf"{DESK.pattern}|店(?![一-龠])|館(?![一-龠])|校(?![一-龠])|データセンター|DC\b|所在地|倉庫|会場|企業|法人", re.I
+PLACE_WORDS = re.compile(
+    rf"{DESK_WORDS.pattern}|店(?![一-龠])|館(?![一-龠])|校(?![一-龠])|データセンター|DC\b|所在地|倉庫|会場|企業|法人",
+    re.I,
 )
 """What has an address and is nobody."""
 
-EXAMPLE = re.compile(
+EXAMPLE_WORDS = re.compile(
     r"例[)):: ]|の例|記入例|入力例|例えば|サンプル|ダミー|形式|placeholder|(?<![@.])example(?!\.[a-z])|sample"
     r"|dummy|e\.g\.|正規表現|ハイフンなし",
     re.I,
@@ -52,7 +53,7 @@ _CALLED = (
     "order|ticket|serial|sku|trace|req|request|account|tran(?:saction)?|track(?:ing)?|invoice|member|ts|epoch|version|ver"
     "|isbn|jan|ean|imei|commit|sha|port|arn|build|no\\.?|id|uuid|issue|points?|gift"
 )
-THING = re.compile(
+THING_WORDS = re.compile(
     rf"(?:(?:{_THINGS})(?:番号|コード|ID|No\.?)?|(?:{_NUMBERED})(?:番号|コード|ID|No\.?)"
     r"|[一-龠](?<!電話)(?<!携帯)(?<!連絡先)(?<!直通)(?<!個人)(?<!新)番号|#|アカウント(?:ID)?"
     rf"|(?<![A-Za-z])(?:{_CALLED})(?:[ _-]?(?:id|no\.?|number|code))?)[ \t:=#は\"'「(`]*\Z",
@@ -60,19 +61,19 @@ THING = re.compile(
 )
 """The name of another number, right before it."""
 
-TELEPHONE = re.compile(
+PHONE_WORDS = re.compile(
     r"電話|デンワ|着信|発信|架電|入電|家電(?![一-龠])|caller|携帯|ケータイ|連絡|直通|宅(?![一-龠])|ファックス|ファクス|スマホ"
     r"|(?<![a-z])(?:tel|fax|phone|mobile|cell|call)(?![a-z])|☎|📞",
     re.I,
 )
-MY_NUMBER = re.compile(r"マイナンバー|個人番号|my[ _-]?number|特定個人情報|通知カード|kojin[_ -]?bango", re.I)
-CARD = re.compile(
+MY_NUMBER_WORDS = re.compile(r"マイナンバー|個人番号|my[ _-]?number|特定個人情報|通知カード|kojin[_ -]?bango", re.I)
+CARD_WORDS = re.compile(
     r"(?<!ポイント)(?<!ギフト)(?<!会員)(?<!社員証の)(?<!プリペイド)(?<!sim)(?<!sim )カード(?![ァ-ヶー])"
     r"|クレジット|クレカ|credit|(?<![a-z])(?:card|pan|visa|jcb|amex)(?![a-z])|card[_ -]?(?:no|num)|master ?card"
     r"|マスターカード|アメックス|american express|ダイナース|diners|discover|銀聯|union ?pay",
     re.I,
 )
-CARD_AFTER = re.compile(r"(?<![a-z])(?:exp|cvc|cvv)|有効期限|名義|セキュリティコード", re.I)
+CARD_WORDS_AFTER = re.compile(r"(?<![a-z])(?:exp|cvc|cvv)|有効期限|名義|セキュリティコード", re.I)
 """What stands behind the number of a card."""
 
 
@@ -96,7 +97,7 @@ _TOWN = re.compile("[市区町村郡]")
 _DIGIT = re.compile(r"\d")
 
 
-class Signs(NamedTuple):
+class NumberSigns(NamedTuple):
     """The numbers of lines, from 0: those with a number long enough, those with a town and a digit, all in order.
 
     Whose address it is may stand on the line above: those lines are `towns` too.
@@ -115,16 +116,16 @@ class Signs(NamedTuple):
         return bisect_right(self.every, last) > bisect_left(self.every, first)
 
 
-def signs(low: str) -> Signs:
+def find_number_signs(low: str) -> NumberSigns:
     """The lines of a folded text that may hold personal data, the first `MOST_NUMBERED` of each sort."""
     numbered, towns = frozenset(_lines(low, _NUMBER)), frozenset(_lines(low, _TOWN, _DIGIT))
-    return Signs(numbered, towns | {number - 1 for number in towns}, tuple(sorted(numbered | towns)))
+    return NumberSigns(numbered, towns | {number - 1 for number in towns}, tuple(sorted(numbered | towns)))
 
 
 def _lines(text: str, begins: re.Pattern[str], goes_on: re.Pattern[str] | None = None) -> Iterator[int]:
     """The lines that hold both, one behind the other."""
     number = at = told = 0
-    while told < MOST_NUMBERED and at >= 0 and (found := begins.search(text, at)):
+    while told < MAX_NUMBERED and at >= 0 and (found := begins.search(text, at)):
         number += text.count("\n", at, found.start())
         at = text.find("\n", found.end())
         if goes_on is None or goes_on.search(text, found.end(), at if at >= 0 else len(text)):
@@ -135,7 +136,7 @@ def _lines(text: str, begins: re.Pattern[str], goes_on: re.Pattern[str] | None =
 # The lines and cells of a page with what stands around them: beside, above, in the header of the column.
 
 
-WIDEST = 1_000
+MAX_SPOT = 1_000
 """Characters of a line, a row or a header that are looked at for words."""
 
 _NAME = 40
@@ -145,7 +146,7 @@ _SEPARATORS = ("\t", ",", ";")
 
 
 @dataclass
-class Row:
+class SpotRow:
     """A line, or a row of a table: its words, and those above that speak for it."""
 
     number: int
@@ -158,30 +159,30 @@ class Row:
     @cached_property
     def person(self) -> bool:
         """Whether the row is about somebody, by its own words or the names of its columns."""
-        return bool(PERSON.search(self.text) or PERSON.search("|".join(self.head)))
+        return bool(PERSON_WORDS.search(self.text) or PERSON_WORDS.search("|".join(self.head)))
 
     @cached_property
     def desk(self) -> bool:
         """Whether the row, its columns or what is above speak of an organisation."""
-        return any(map(DESK.search, (self.text, "|".join(self.head), self.above)))
+        return any(map(DESK_WORDS.search, (self.text, "|".join(self.head), self.above)))
 
     @cached_property
     def place(self) -> bool:
         """Whether the row or its columns speak of places that are nobody's home."""
-        return any(map(PLACE.search, (self.text, "|".join(self.head))))
+        return any(map(PLACE_WORDS.search, (self.text, "|".join(self.head))))
 
     @cached_property
     def example(self) -> bool:
         """Whether the row says of itself that its values are made up."""
-        return bool(EXAMPLE.search(self.text))
+        return bool(EXAMPLE_WORDS.search(self.text))
 
 
 @dataclass
 class Spot:
     """A line, or one cell of a row; `left` is what the cell before it says, which may be the name of the row."""
 
-    line: Line
-    row: Row
+    line: TextLine
+    row: SpotRow
     column: int = 0
     left: str = ""
 
@@ -211,7 +212,7 @@ class Spot:
             yield self.row.above
 
 
-def rows(page: Page, marked: Signs) -> Iterator[Row]:
+def read_rows(page: TextPage, marked: NumberSigns) -> Iterator[SpotRow]:
     """The rows of a page with signs of personal data, and those that speak for them, in its order."""
     tables = [each for each in page.shapes.tables if marked.between(each.first, each.end + 1)]
     waiting = iter(sorted(tables, key=lambda table: table.first))
@@ -219,7 +220,7 @@ def rows(page: Page, marked: Signs) -> Iterator[Row]:
     heading = opener = ""
     last = -1
     head: tuple[str, ...] = ()
-    left = most_rows(len(page.body))
+    left = limit_rows(len(page.body))
     for number in range(min(marked.every[-1] + 1, len(page.starts))):
         while table and table.first <= number:
             yield from _tabled(table.grid(), _above(page, heading, last))
@@ -236,8 +237,8 @@ def rows(page: Page, marked: Signs) -> Iterator[Row]:
             if line.blank or line.text.lstrip().startswith(("```", "~~~", "<pre", "</pre", "bc.")):
                 opener, head = "", ()
                 continue
-            words = line.text[:WIDEST]
-            row = Row(number, words, f"{heading}\n{opener}", head)
+            words = line.text[:MAX_SPOT]
+            row = SpotRow(number, words, f"{heading}\n{opener}", head)
             row.spots.append(Spot(line, row))
             yield row
             last = number
@@ -250,9 +251,9 @@ def rows(page: Page, marked: Signs) -> Iterator[Row]:
         table = next(waiting, None)
 
 
-def _above(page: Page, heading: str, number: int) -> str:
+def _above(page: TextPage, heading: str, number: int) -> str:
     """What speaks for a table: the heading, and the line right above it."""
-    return f"{heading}\n{page.pieces(number)[-1].text[:WIDEST] if number >= 0 else ''}"
+    return f"{heading}\n{page.pieces(number)[-1].text[:MAX_SPOT] if number >= 0 else ''}"
 
 
 _GOES_ON = re.compile("(?:[-*+・] ?)?[A-Zac-gi-zぁ-ゖァ-ヺ一-鿿]|[0-9]{4}")
@@ -268,17 +269,17 @@ def _columns(words: str) -> tuple[str, ...]:
     return ()
 
 
-def _tabled(grid: Grid, above: str) -> Iterator[Row]:
+def _tabled(grid: Grid, above: str) -> Iterator[SpotRow]:
     head: tuple[str, ...] = ()
     for index, cells in enumerate(grid):
-        row = Row(0, "", above, head, tabled=True)
+        row = SpotRow(0, "", above, head, tabled=True)
         left = ""
         for column in sorted(cells):
             line = cells[column].line
             row.number = row.number or line.number
             row.spots.append(Spot(line, row, column, left))
             left = line.text[:_NAME]
-        row.text = "|".join(spot.line.text for spot in row.spots)[:WIDEST]
+        row.text = "|".join(spot.line.text for spot in row.spots)[:MAX_SPOT]
         yield row
         if index == 0:
             head = _head(cells)

@@ -129,12 +129,12 @@ _ENTERED = re.compile(
 )
 
 
-def entered(text: str, end: int) -> bool:
+def is_entered(text: str, end: int) -> bool:
     """Whether a word is typed, pressed or opened with."""
     return bool(_ENTERED.match(text, end))
 
 
-def prose(text: str) -> bool:
+def is_prose(text: str) -> bool:
     """Whether a line is a sentence and no command: Japanese, or plain words of English."""
     return bool(_KANA.search(text)) or (len(_PLAIN.findall(text)) >= 4 and not _OPTION.search(text))
 
@@ -144,7 +144,7 @@ _PLAIN = re.compile(r"(?<![^\s(\"'`])[a-z]{2,14}(?=[\s,.;:?!)\"'`])", re.I)
 _OPTION = re.compile(r"(?:^|\s)--?[a-z]|[|&]{1,2} |\$\w|^\S+\(\d*\)|=\S", re.I)
 
 
-def called(text: str, end: int) -> bool:
+def is_called(text: str, end: int) -> bool:
     """Whether what follows a word says that it is a name, a form or somebody's, and no value."""
     return bool(_CALLED.match(text, end))
 
@@ -152,7 +152,7 @@ def called(text: str, end: int) -> bool:
 _FOR_EXAMPLE = re.compile(r"(?:例|例えば|たとえば|e\.g\.|記入例)[ \t]*[:は、]?[ \t「『`\"'(]*$", re.I)
 
 
-def exemplified(text: str, start: int, end: int) -> bool:
+def is_example(text: str, start: int, end: int) -> bool:
     """Whether a word is said to be an example, right before it, and not denied to be one."""
     return bool(_FOR_EXAMPLE.search(text[max(0, start - 12) : start])) and not _DENIED.match(text, end)
 
@@ -160,17 +160,17 @@ def exemplified(text: str, start: int, end: int) -> bool:
 _DENIED = re.compile(_CLOSE + r"(?:では(?:あり|な[くい])|のまま)")
 
 
-def tells(text: str, end: int) -> bool:
+def says_it_is_set(text: str, end: int) -> bool:
     """Whether what follows a word says that it was set, is valid or is to be typed."""
     return bool(_TELLS.match(text, end) or _TELLS_EN.match(text, end))
 
 
-def otherwise(text: str, end: int) -> bool:
+def says_otherwise(text: str, end: int) -> bool:
     """Whether what follows a word makes it a place, a measure, a person or the subject of something else."""
     return bool(_OTHERWISE.match(text, end))
 
 
-def other_before(text: str, start: int) -> bool:
+def names_other_before(text: str, start: int) -> bool:
     """Whether the word right before another says what that is, and it is no credential: 型番は …, ID …, see …."""
     before = text[max(0, start - 32) : start]
     if _OTHER.search(before):
@@ -182,7 +182,7 @@ def other_before(text: str, start: int) -> bool:
 _CHOSEN = re.compile(r"(?:settled|agreed|decided|landed) on[ \t]+[\"'`]?$", re.I)
 
 
-def argument(text: str, start: int) -> bool:
+def is_argument(text: str, start: int) -> bool:
     """Whether digits stand behind a word of Latin letters that does not announce a value: `sid 1937`."""
     word = _WORD_BEFORE.search(text[max(0, start - 32) : start])
     return bool(word and not _SAYING.fullmatch(word["word"]))
@@ -191,7 +191,7 @@ def argument(text: str, start: int) -> bool:
 _MARKED = re.compile(r"(?:→|⇒|->|=>|:|=|\||…|・・)[ \t「『`\"'*(]*$")
 
 
-def marked(text: str, start: int) -> bool:
+def follows_mark(text: str, start: int) -> bool:
     """Whether a mark that says "is" stands right before a word."""
     return bool(_MARKED.search(text[max(0, start - 8) : start]))
 
@@ -206,7 +206,7 @@ _PREDICATE_EN = re.compile(
 )
 
 
-def predicated(between: str) -> bool:
+def is_predicate(between: str) -> bool:
     """Whether what stands between a word and the governor behind it makes the one the other: …が検証用のPWです."""
     return bool(_PREDICATE.match(between) or _PREDICATE_EN.fullmatch(between))
 
@@ -217,7 +217,7 @@ _CONTINUED = re.compile(
 )
 
 
-def continued(between: str) -> bool:
+def is_continued(between: str) -> bool:
     """Whether what stands between two values makes the second one more of the same."""
     return bool(_CONTINUED.fullmatch(between))
 
@@ -225,7 +225,7 @@ def continued(between: str) -> bool:
 _NUMBER = re.compile(r"(?:番号|コード|ナンバー|数字)[ \t]?(?:は|が|を|も|:|→|=)?[ \t「]*$")
 
 
-def numbered(text: str, start: int) -> bool:
+def is_numbered(text: str, start: int) -> bool:
     """Whether the word right before another calls it a number or a code."""
     return bool(_NUMBER.search(text[max(0, start - 10) : start]))
 
@@ -234,7 +234,7 @@ SCREEN = re.compile(r"画面|ログ[オイ]ン|サインイン|保護|聞かれ|
 """Where something is typed."""
 
 
-def led(text: str, start: int) -> bool:
+def follows_topic(text: str, start: int) -> bool:
     """Whether a mark or the particle of a topic stands right before a word."""
     return bool(_LEADS.search(text[max(0, start - 8) : start]))
 
@@ -251,7 +251,7 @@ _DOUBTS = (
 )
 
 
-def doubts(text: str) -> list[tuple[str, float]]:
+def find_clause_doubts(text: str) -> list[tuple[str, float]]:
     """What a stretch of text says that makes its words less likely to be values."""
     return [(name, weight) for name, weight, pattern in _DOUBTS if pattern.search(text)]
 
@@ -260,7 +260,7 @@ _SENTENCE = re.compile(r"[。!?](?=[^!-~]|$)|[.!?][ \t]+(?=[A-Z\u3040-\u9fff])")
 _CLAUSE = re.compile(r"[、,;](?=[ \t]|[^!-~]|$)|[、]|[ \t]/[ \t]")
 
 
-def sentence(text: str, start: int, end: int, reach: int = 160) -> tuple[int, int]:
+def find_sentence(text: str, start: int, end: int, reach: int = 160) -> tuple[int, int]:
     """Where the sentence around a word begins and ends, no farther away than `reach`."""
     first = max(0, start - reach)
     for found in _SENTENCE.finditer(text, first, start):
@@ -269,6 +269,6 @@ def sentence(text: str, start: int, end: int, reach: int = 160) -> tuple[int, in
     return first, after.start() if after else min(len(text), end + reach)
 
 
-def clauses_between(text: str, start: int, end: int) -> int:
+def count_clauses_between(text: str, start: int, end: int) -> int:
     """How many clauses end between two places."""
     return sum(1 for _ in _CLAUSE.finditer(text, start, end))

@@ -8,12 +8,26 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kb.secrets.masking.known import LEAST, LONGEST
-from kb.secrets.scoring.filters import Strength, number, refusal, secretive, slashed, strength, uuid
-from kb.secrets.scoring.labels import ANY
-from kb.secrets.scoring.vocabulary import COMMON, DEFAULTS, KNOWN, ROLES, SPOKEN
+from kb.secrets.masking.known import MAX_LENGTH, MIN_LENGTH
+from kb.secrets.scoring.filters import (
+    ValueStrength,
+    find_refusal,
+    is_number,
+    is_slashed_value,
+    is_uuid,
+    looks_secret,
+    measure_strength,
+)
+from kb.secrets.scoring.labels import ANY_LABEL
+from kb.secrets.scoring.vocabulary import (
+    ACCOUNT_NAMES,
+    COMMON_ACCOUNT_NAMES,
+    DEFAULT_PASSWORDS,
+    ROLE_NAMES,
+    SENTENCE_WORDS,
+)
 
-SHORTEST, MAX_ODD = 5, 64
+MIN_ODD, MAX_ODD = 5, 64
 
 _MARK = re.compile(r"[!#$%&*+=?@^~<>]")
 _WORDS = re.compile(r"[A-Za-z]{2,}")
@@ -81,14 +95,14 @@ _ITSELF = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+){0,6}|[A-Z0-9]+(?:[_.-][A-Z0-9
 
 
 @lru_cache(maxsize=4096)
-def oddity(value: str) -> float:
+def score_oddity(value: str) -> float:
     """How unlike a name, a measure or a piece of code a word is, from 0 to 3."""
-    if not SHORTEST <= len(value) <= MAX_ODD or not _WORDS.search(value) or uuid(value) or number(value):
+    if not MIN_ODD <= len(value) <= MAX_ODD or not _WORDS.search(value) or is_uuid(value) or is_number(value):
         return 0
-    why = refusal(value, code=True)
-    if why and not (why == "path" and slashed(value)):
+    why = find_refusal(value, code=True)
+    if why and not (why == "path" and is_slashed_value(value)):
         return 0
-    if named(value) or (ANY.search(value) and _ITSELF.fullmatch(value)):  # db_password_v2
+    if is_named(value) or (ANY_LABEL.search(value) and _ITSELF.fullmatch(value)):  # db_password_v2
         return 0
     made_up = _made_up(value)
     if made_up >= 1.5 and any(map(_romaji, _WORDS.findall(value))):
@@ -98,7 +112,7 @@ def oddity(value: str) -> float:
     return max(0.0, min(3.0, made_up))
 
 
-def named(value: str) -> bool:
+def is_named(value: str) -> bool:
     """Whether a word is written as what has a name or a measure is."""
     whole = (
         _STAGED,
@@ -121,7 +135,7 @@ def named(value: str) -> bool:
     )
 
 
-def staged(value: str) -> bool:
+def is_staged_name(value: str) -> bool:
     """Whether a word is written as servers are called by what they are for and where: web-prd-03."""
     return _STAGED.fullmatch(value) is not None
 
@@ -131,9 +145,9 @@ def _made_up(value: str) -> float:
     if _MARK.search(value.strip("!?*+~=")) and letters:
         return 3 if digits or re.search("[A-Z]", value) else 2
     if _MARK.search(value):
-        return 2.5 if digits else 1 if strength(value.strip("!?*+~=")) is Strength.MIXED else 0
-    if strength(value) < Strength.STRONG:
-        return 1 if _SENTENCE.fullmatch(value) else 0.5 if strength(value) is Strength.MIXED else 0
+        return 2.5 if digits else 1 if measure_strength(value.strip("!?*+~=")) is ValueStrength.MIXED else 0
+    if measure_strength(value) < ValueStrength.STRONG:
+        return 1 if _SENTENCE.fullmatch(value) else 0.5 if measure_strength(value) is ValueStrength.MIXED else 0
     turns = len(_TURNS.findall(value))
     if turns >= 5 and len(value) >= 10:
         return 3
@@ -147,7 +161,7 @@ def _made_up(value: str) -> float:
         return 0.5
     if _TITLED.fullmatch(value):
         return 1.5 if _TWO_TITLES.match(value) or _JAPANESE.fullmatch(value) else 1
-    if secretive(value):
+    if looks_secret(value):
         return 2.5
     return 2 if _LEET.search(value) or turns >= 3 else 1.5
 
@@ -165,7 +179,7 @@ _TICKET = re.compile(r"#\d+")
 _DESK = re.compile(r"0(?:120|800|570|990|[5789]0)")  # of the 電気通信番号計画
 
 
-def dialled(value: str) -> float:
+def score_digits(value: str) -> float:
     """How much digits look like what is typed on a pad or dialled, from 0 to 2.5.
 
     No year, no hour, no port; no ticket (#1204), and no beginning of telephone numbers (0120).
@@ -182,7 +196,7 @@ _CODES = re.compile(
 )
 
 
-def coded(value: str) -> float:
+def score_code(value: str) -> float:
     """How much a word looks like a code for the day a second factor is lost, or its seed."""
     return 2.5 if _CODES.fullmatch(value) and re.search(r"\d", value) and not _YEAR.match(value) else 0
 
@@ -195,25 +209,32 @@ def coded(value: str) -> float:
 _ASCII = re.compile("[!-~]+")
 _LETTER = re.compile("[A-Za-z]")
 _MIXED = re.compile(r"[0-9]|[a-z][A-Z]|[!#$%&*+=?^~]")
-_NUMBERED_floor = re.compile(r"(?P<word>[A-Za-z]+)[-_.]?[0-9]{0,4}[!?.]?")
+_NUMBERED_WORD = re.compile(r"(?P<word>[A-Za-z]+)[-_.]?[0-9]{0,4}[!?.]?")
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,10}(?::[0-9]+)?")
 _NAME = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 _ASSIGNED = re.compile(r"-{0,2}[A-Za-z][\w.-]*=.*")
 _INNER = re.compile("[a-z][A-Z]")
-_WORDS_floor = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
-_DICTIONARY = COMMON | DEFAULTS | KNOWN | ROLES | SPOKEN | frozenset({"hoge", "secret", "welcome", "letmein", "qwerty"})
-_VERSION_floor = re.compile(r"[A-Za-z-]{0,30}v?[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}")
+_PLAIN_WORDS = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
+_DICTIONARY = (
+    COMMON_ACCOUNT_NAMES
+    | DEFAULT_PASSWORDS
+    | ACCOUNT_NAMES
+    | ROLE_NAMES
+    | SENTENCE_WORDS
+    | frozenset({"hoge", "secret", "welcome", "letmein", "qwerty"})
+)
+_VERSION_NUMBER = re.compile(r"[A-Za-z-]{0,30}v?[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}")
 
 
 def is_strong(value: str) -> bool:
     """Whether a value, of one width, may be masked wherever it stands."""
-    if not (LEAST <= len(value) <= LONGEST and _ASCII.fullmatch(value) and _MIXED.search(value)):
+    if not (MIN_LENGTH <= len(value) <= MAX_LENGTH and _ASCII.fullmatch(value) and _MIXED.search(value)):
         return False
-    if len(_LETTER.findall(value)) < 2 or (_WORDS_floor.fullmatch(value) and not _INNER.search(value)):
+    if len(_LETTER.findall(value)) < 2 or (_PLAIN_WORDS.fullmatch(value) and not _INNER.search(value)):
         return False
-    numbered = _NUMBERED_floor.fullmatch(value)
+    numbered = _NUMBERED_WORD.fullmatch(value)
     if numbered and numbered["word"].lower() in _DICTIONARY:
         return False
-    if any(each.fullmatch(value) for each in (_DOMAIN, _NAME, _ASSIGNED, _VERSION_floor)) or staged(value):
+    if any(each.fullmatch(value) for each in (_DOMAIN, _NAME, _ASSIGNED, _VERSION_NUMBER)) or is_staged_name(value):
         return False
-    return not (number(value) or refusal(value))
+    return not (is_number(value) or find_refusal(value))

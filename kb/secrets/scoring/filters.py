@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from enum import IntEnum
 
-from kb.secrets.scoring.vocabulary import SPOKEN
+from kb.secrets.scoring.vocabulary import SENTENCE_WORDS
 
 _LETTER = re.compile(r"[A-Za-z]")
 _DIGIT = re.compile(r"[0-9]")
@@ -17,7 +17,7 @@ _PIN = re.compile(r"[A-Z#*]?\d(?:[\d-]{2,14})[#*]?")
 _NAMES = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z]+){0,6}")
 
 
-class Strength(IntEnum):
+class ValueStrength(IntEnum):
     """How much a value resembles a credential."""
 
     NONE = 0  # too short, or punctuation
@@ -26,18 +26,18 @@ class Strength(IntEnum):
     STRONG = 3  # letters with digits or with marks that words do not have
 
 
-def strength(value: str) -> Strength:
+def measure_strength(value: str) -> ValueStrength:
     """How much a value resembles a credential, by its characters alone."""
     if len(value) < 3:
-        return Strength.NONE
+        return ValueStrength.NONE
     letters, digits = _LETTER.search(value), _DIGIT.search(value)
     if letters and (digits or _MARK.search(value)):
-        return Strength.STRONG
+        return ValueStrength.STRONG
     if letters and (_INNER.search(value) or _JOINT.search(value, 1, len(value) - 1)):
-        return Strength.MIXED
+        return ValueStrength.MIXED
     if letters or digits:
-        return Strength.MIXED if digits and _MARK.search(value) else Strength.WORD
-    return Strength.NONE
+        return ValueStrength.MIXED if digits and _MARK.search(value) else ValueStrength.WORD
+    return ValueStrength.NONE
 
 
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", r"[!#$%&*+=?@^~]")))
@@ -50,24 +50,24 @@ _PRODUCT = re.compile(
 """Names of products, tickets, hosts and versions: Windows11, OAuth2, INC-1023, web-prd-03, 16.2-1.pgdg22."""
 
 
-def secretive(value: str) -> bool:
+def looks_secret(value: str) -> bool:
     """Whether a value has three sorts of characters, as little but passwords has; not Windows11, Office365."""
     sorts = sum(bool(each.search(value)) for each in _CLASSES)
     joined = bool(_DIGIT.search(value) and re.search(r"[a-z][-_.]|[-_.][a-z]", value))
     return len(value) >= 6 and sorts + joined >= 3 and not _PRODUCT.fullmatch(value)
 
 
-def product(value: str) -> bool:
+def is_product(value: str) -> bool:
     """Whether a value is written as names of products, hosts and tickets are: Windows11, web-prd-03."""
     return bool(_PRODUCT.fullmatch(value))
 
 
-def digest(value: str) -> bool:
+def is_digest(value: str) -> bool:
     """Whether a value is the hexadecimal of a hash."""
     return bool(_DIGEST.fullmatch(value))
 
 
-def alike(one: str, other: str) -> bool:
+def are_alike(one: str, other: str) -> bool:
     """Whether two words are built alike, as two hosts, standards or kinds are: web01, web02; User-Std1, User-Adv2."""
     if one == other:
         return False
@@ -76,12 +76,12 @@ def alike(one: str, other: str) -> bool:
     return (numbered[0] == numbered[1] and "0" in numbered[0]) or (built[0] == built[1] and "A" in built[0])
 
 
-def pin(value: str) -> bool:
+def is_pin(value: str) -> bool:
     """Whether a value could be typed on a number pad: three digits and more, dashes between them."""
     return bool(_PIN.fullmatch(value)) and sum(char.isdigit() for char in value) >= (4 if value[0].isalpha() else 3)
 
 
-def named(value: str) -> bool:
+def has_name_shape(value: str) -> bool:
     """Whether a value is nothing but words and what joins them, as names of things are."""
     return bool(_NAMES.fullmatch(value))
 
@@ -89,12 +89,12 @@ def named(value: str) -> bool:
 _MADE = re.compile(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[A-Za-z0-9+/]{40,200}={0,2}")
 
 
-def made(value: str) -> bool:
+def is_made_up(value: str) -> bool:
     """Whether a value is the hexadecimal or base64 of a key, without a word in it."""
-    return bool(_MADE.fullmatch(value)) and tokenish(value)
+    return bool(_MADE.fullmatch(value)) and looks_like_token(value)
 
 
-def tokenish(value: str) -> bool:
+def looks_like_token(value: str) -> bool:
     """Whether a machine may have made a value: sixteen characters and more of at least two sorts, no words."""
     if len(value) < 16 or not _DIGIT.search(value) or not _LETTER.search(value):
         return False
@@ -212,15 +212,18 @@ _SAID_EXAMPLE = re.compile(
 _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("masked", _MASKED.fullmatch),
     ("hash", _HASH.fullmatch),
-    ("variable", lambda value: _VARIABLE.fullmatch(value) and strength(_without_names(value)) < Strength.STRONG),
+    (
+        "variable",
+        lambda value: _VARIABLE.fullmatch(value) and measure_strength(_without_names(value)) < ValueStrength.STRONG,
+    ),
     ("placeholder", _PLACEHOLDER.fullmatch),
     ("vault", _VAULTS.fullmatch),
     ("placeholder", lambda value: value in _CAPITALS),
-    ("word", lambda value: value.lower().rstrip(".!?") in SPOKEN),
+    ("word", lambda value: value.lower().rstrip(".!?") in SENTENCE_WORDS),
     ("standard", _STANDARD.fullmatch),
     ("url", _URL.fullmatch),
     ("path", _PATH.fullmatch),
-    ("path", lambda value: _RELATIVE.fullmatch(value) and not tokenish(value)),
+    ("path", lambda value: _RELATIVE.fullmatch(value) and not looks_like_token(value)),
     ("date", _DATE.fullmatch),
     ("address", _ADDRESS.fullmatch),
     ("host", _HOST.fullmatch),
@@ -231,7 +234,7 @@ _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("ticket", _TICKET.fullmatch),
     ("named-after-itself", _ITSELF.fullmatch),
 )
-LONGEST = 400
+MAX_FILTERED = 400
 """Characters of a value filters look at; nobody types a longer password."""
 
 
@@ -239,13 +242,13 @@ def _without_names(value: str) -> str:
     return "" if not value.startswith("%") else ("" if _VARIABLE_NAME.search(value) else value)
 
 
-def refusal(value: str, after: str = "", *, code: bool = False) -> str:
+def find_refusal(value: str, after: str = "", *, code: bool = False) -> str:
     """The name of the filter that refuses a value, "" when none does.
 
     `after` is the text right behind the value, of which the first words count; `code`: the value stands
     bare in source text, where a call or a member access is one.
     """
-    value = value[:LONGEST]
+    value = value[:MAX_FILTERED]
     for name, says in _VALUE:
         if says(value):
             return name
@@ -257,38 +260,38 @@ def refusal(value: str, after: str = "", *, code: bool = False) -> str:
         return "example"
     if value[:1].isdigit() and _NUMBER.fullmatch(value) and _UNIT.match(after):
         return "policy"
-    if after and (strength(value) < Strength.STRONG or product(value)) and _ELSEWHERE.match(after[:40]):
+    if after and (measure_strength(value) < ValueStrength.STRONG or is_product(value)) and _ELSEWHERE.match(after[:40]):
         return "elsewhere"
     return ""
 
 
-def slashed(value: str) -> bool:
+def is_slashed_value(value: str) -> bool:
     """Whether a value with slashes is no path all the same: Kawa/Mon/77, of several sorts and led by no vault."""
     if not _RELATIVE.fullmatch(value) or _PATH.fullmatch(value):
         return False
-    return secretive(value) and len(value) <= 24 and not _VAULTS.fullmatch(value.split("/")[0])
+    return looks_secret(value) and len(value) <= 24 and not _VAULTS.fullmatch(value.split("/")[0])
 
 
-def number(value: str) -> bool:
+def is_number(value: str) -> bool:
     """Whether a value is a plain number, version or size."""
-    return bool(_NUMBER.fullmatch(value[:LONGEST]))
+    return bool(_NUMBER.fullmatch(value[:MAX_FILTERED]))
 
 
-def vault(value: str) -> bool:
+def names_vault(value: str) -> bool:
     """Whether a value is the name of a place credentials are kept in, or of another way in."""
     return bool(_VAULTS.fullmatch(value))
 
 
-def unit(after: str) -> bool:
+def counts_something(after: str) -> bool:
     """Whether what follows counts something: 文字, 桁, 回."""
     return bool(_UNIT.match(after))
 
 
-def uuid(value: str) -> bool:
+def is_uuid(value: str) -> bool:
     """Whether a value is a UUID, which names things more often than it opens them."""
     return bool(_UUID.fullmatch(value))
 
 
-def call(value: str) -> bool:
+def is_expression(value: str) -> bool:
     """Whether a value is an expression of a programming language."""
-    return bool(_CALL.fullmatch(value[:LONGEST]))
+    return bool(_CALL.fullmatch(value[:MAX_FILTERED]))

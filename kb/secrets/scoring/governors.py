@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kb.model.secret import SecretKind
-from kb.secrets.scoring.labels import Weight, labels, misnamed
-from kb.secrets.scoring.vocabulary import any_of
+from kb.secrets.scoring.labels import Weight, find_labels, is_misnamed
+from kb.secrets.scoring.vocabulary import join_words
 
 
 class Governor(NamedTuple):
@@ -29,7 +29,7 @@ class Governor(NamedTuple):
 
 
 DOORS = re.compile(
-    any_of(
+    join_words(
         r"""
         解錠 開錠 施錠 電気錠 電子錠 南京錠 ダイヤル錠 の錠 錠は テンキー ダイヤル(?!イン|アップ|トーン) 金庫
         ロッカー キーボックス 鍵箱
@@ -98,13 +98,13 @@ _OTHER_NOUN = re.compile(
 _FIELD = re.compile(r"(?:入力)?欄(?:に|へ)")
 
 
-def negated(text: str) -> bool:
+def denies_password(text: str) -> bool:
     """Whether a line says that there is no password: パスワードが不要な …"""
-    return any(_NEGATED.match(text, each.end) for each in labels(text))
+    return any(_NEGATED.match(text, each.end) for each in find_labels(text))
 
 
 @lru_cache(maxsize=512)
-def governors(text: str) -> tuple[Governor, ...]:
+def find_governors(text: str) -> tuple[Governor, ...]:
     """The words of a line that could govern a value, in order."""
     return tuple(sorted(_governors(text), key=lambda each: each.start))
 
@@ -113,7 +113,7 @@ _WEIGHTS = {Weight.STRONG: 3.0, Weight.WEAK: 2.0}
 
 
 def _governors(text: str) -> Iterator[Governor]:
-    said = [each for each in labels(text) if each.weight > Weight.FAINT and not misnamed(text, each)]
+    said = [each for each in find_labels(text) if each.weight > Weight.FAINT and not is_misnamed(text, each)]
     for each in said:
         doubts = []
         if _NEGATED.match(text, each.end):
@@ -172,7 +172,7 @@ _SAME = re.compile(
 """Topics whose value is the credential's all the same: the time, the place, the device, the account."""
 
 
-def topical(between: str) -> bool:
+def changes_topic(between: str) -> bool:
     """Whether the text between a word for a credential and another word makes that something of it: PWの通知先は …"""
     if _TOPIC.fullmatch(between) or _WHO.search(between):
         return True

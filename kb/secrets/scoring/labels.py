@@ -9,12 +9,25 @@ from enum import IntEnum
 from functools import lru_cache
 
 from kb.model.secret import SecretKind
-from kb.secrets.scoring.vocabulary import BARE, FAINT, OTP, PASSWORD, PIN, SHARED, SHORT, TOKEN, alone, any_of
+from kb.secrets.scoring.vocabulary import (
+    BARE,
+    FAINT,
+    OTP,
+    PASSWORD,
+    PIN,
+    SHARED,
+    SHORT,
+    TOKEN,
+    join_lone_words,
+    join_words,
+)
 
-USER = re.compile(
-    alone("user_name user_id user login_id login_name login account_name account acct uid logid id od usr e-?mail")
+USER_WORDS = re.compile(
+    join_lone_words(
+        "user_name user_id user login_id login_name login account_name account acct uid logid id od usr e-?mail"
+    )
     + "|"
-    + any_of(
+    + join_words(
         """
         ユーザー?名 ユーザー?id ユーザー? ログインid ログイン名 アカウント名 アカウントid アカウント 利用者id 利用者名
         利用者 ログオン名 メールアドレス メール 会員番号 社員番号
@@ -25,8 +38,8 @@ USER = re.compile(
 )
 """A name for who signs in."""
 
-LOGIN = re.compile(
-    any_of(
+LOGIN_WORDS = re.compile(
+    join_words(
         """
         ログイン ログオン サインイン 認証情報 資格情報 接続情報 アカウント クレデンシャル 認証 管理者 管理画面
         コンソール 踏み台 プリンタ 複合機 ルータ スイッチ credentials? creds?\\b \\baccounts?\\b
@@ -39,22 +52,24 @@ LOGIN = re.compile(
 )
 """Speech of signing in, which makes a pair of words a name and its password."""
 
-ACCOUNT = re.compile(
-    any_of("アカウント ログイン情報 ログインID 認証情報 資格情報 クレデンシャル 接続情報")
+ACCOUNT_WORDS = re.compile(
+    join_words("アカウント ログイン情報 ログインID 認証情報 資格情報 クレデンシャル 接続情報")
     + r"|\b(?:credentials?|creds?|accounts?)\b",
     re.I,
 )
 """Speech of accounts to sign in with, which makes lists of names and values lists of passwords."""
 
-BASIC = re.compile(r"(?:basic|ベーシック|digest|ダイジェスト)[ _-]?(?:認証|auth)|\.?htpasswd|AuthUserFile", re.I)
+BASIC_AUTH_WORDS = re.compile(
+    r"(?:basic|ベーシック|digest|ダイジェスト)[ _-]?(?:認証|auth)|\.?htpasswd|AuthUserFile", re.I
+)
 """HTTP's own authentication."""
 
-WIRELESS = re.compile(r"wi-?fi|無線|\bssid|\bwpa\d?\b|wlan|アクセスポイント|テザリング", re.I)
+WIRELESS_WORDS = re.compile(r"wi-?fi|無線|\bssid|\bwpa\d?\b|wlan|アクセスポイント|テザリング", re.I)
 
-_DOINGS = any_of("変更 更新 設定 再発行 発行 リセット 管理(?!画面) 保管 共有 受け渡し 運用 入力 確認")
-_ABOUT = any_of("方法 手順 方針 ルール 画面 履歴 フロー 依頼 申請 のお願い について 機能 フォーム")
+_DOINGS = join_words("変更 更新 設定 再発行 発行 リセット 管理(?!画面) 保管 共有 受け渡し 運用 入力 確認")
+_ABOUT = join_words("方法 手順 方針 ルール 画面 履歴 フロー 依頼 申請 のお願い について 機能 フォーム")
 _ASIDE = re.compile(
-    any_of(
+    join_words(
         """
         ポリシー 方針 規[定則約] 要件 仕様 履歴 棚卸 文言 設計 改修 バリデーション を忘れ 忘れた 強度 リスト攻撃
         マネージャ policy rules?\\b history reset(?:ting)?\\b forgot feature screen design guideline
@@ -65,7 +80,7 @@ _ASIDE = re.compile(
 )
 
 
-def aside(text: str) -> bool:
+def is_aside(text: str) -> bool:
     """Whether a heading with a credential's name speaks of something else: a policy, a screen, how to change it."""
     return bool(_ASIDE.search(text))
 
@@ -123,7 +138,7 @@ _LABELS = {
 }
 """The labels there may be around a word they are made of: fewer patterns at a time."""
 
-ANY = re.compile(
+ANY_LABEL = re.compile(
     "(?P<code>コード|番号|ナンバー|開け方|錠|金庫|警備|ダイヤル|code|combination)"
     "|(?P<key>鍵|キー|コミュニティ|key|psk|community)"
     "|(?P<token>秘密の値|シークレット|トークン|クレデンシャル|secret|token|pat(?![a-z])|authtok)"
@@ -150,14 +165,14 @@ _BEFORE, _BEHIND = 22, 40
 
 
 @lru_cache(maxsize=512)  # the lines above a value are asked again and again
-def labels(text: str) -> tuple[Label, ...]:
+def find_labels(text: str) -> tuple[Label, ...]:
     """The labels in a line, in order, each up to where what belongs to its name ends."""
     return tuple(_labels(text))
 
 
 def _labels(text: str) -> Iterator[Label]:
     at = 0
-    while core := ANY.search(text, at):
+    while core := ANY_LABEL.search(text, at):
         pattern = _LABELS[core.lastgroup or "code"]
         found = pattern.search(text, max(at, core.start() - _BEFORE), core.end() + _BEHIND)
         if found is None:
@@ -179,7 +194,7 @@ def _labels(text: str) -> Iterator[Label]:
 
 
 _NOT_ONE = re.compile(
-    any_of(
+    join_words(
         """
         max_ min_ num_ count_ cache_ public_key_ public_ sort_ primary_ foreign_ partition_ csrf_ site_
         idempotency_ object_ host_ registry_ md5_ sha1_ sha256_ hash_ hot s3 主 外部 公開 キャッシュ
@@ -193,7 +208,7 @@ _NOT_ONE = re.compile(
 _ITS_ID = re.compile(r"[ _-]?id(?![a-z])", re.I)
 
 
-def misnamed(text: str, label: Label) -> bool:
+def is_misnamed(text: str, label: Label) -> bool:
     """Whether what stands beside a token's or key's name makes it another thing: 主キー, max_token, 公開鍵, キーID."""
     if label.kind is SecretKind.PASSWORD:
         return False
@@ -214,15 +229,15 @@ _WHOLE = re.compile(
 )
 
 
-def whole(text: str) -> Label | None:
+def read_whole_label(text: str) -> Label | None:
     """The label a cell or a line is, when it is nothing but one: 初期パスワード, `PW（変更前）`, DB_PASSWORD."""
     bare = _NOTE.sub("", text).strip(_DECORATION) if "(" in text else text.strip(_DECORATION)
     if not 2 <= len(bare) <= 48 or _VALUE.fullmatch(bare):
         return None
     bare = _NOTE.sub("", bare).strip(_DECORATION)
     best = None
-    for label in labels(bare):
-        if label.end >= len(bare.rstrip()) and not misnamed(bare, label):
+    for label in find_labels(bare):
+        if label.end >= len(bare.rstrip()) and not is_misnamed(bare, label):
             best = label
             break
     if best is None:
@@ -231,7 +246,7 @@ def whole(text: str) -> Label | None:
     return best if _WHOLE.fullmatch(before) and not re.search(r"[はがをにでとも](?=[^の])", before[-3:]) else None
 
 
-def note_end(text: str, at: int) -> int:
+def find_note_end(text: str, at: int) -> int:
     """Where a note in brackets behind a label ends, `at` when there is none: パスワード（共通）."""
     found = _NOTE.match(text, at)
     return found.end() if found else at

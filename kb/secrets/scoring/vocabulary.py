@@ -7,7 +7,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-SPOKEN = _words(
+SENTENCE_WORDS = _words(
     """
     none n/a na n.a nil null nan undefined true false yes no on off ok ng required optional unset empty blank
     hidden unknown tbd todo tba same ditto sent ask see expired expires changed change updated invalid wrong
@@ -34,7 +34,7 @@ SPOKEN = _words(
 _SYLLABLES = _words("no to na so do go on in at as be by or it me ga wa ni de mo he wo ka ya")
 """Syllables of Japanese that are words of English sentences too."""
 
-SENTENCE = (SPOKEN - _SYLLABLES - {"correct", "long"}) | _words(
+SENTENCE_ONLY = (SENTENCE_WORDS - _SYLLABLES - {"correct", "long"}) | _words(
     """
     more less least most than words word letters letter characters character chars char digits digit times time
     days day minutes lock try enter call announced every or be per version ver copy
@@ -42,7 +42,7 @@ SENTENCE = (SPOKEN - _SYLLABLES - {"correct", "long"}) | _words(
 )
 """Words that make several words a sentence, and no passphrase."""
 
-KNOWN = _words(
+ACCOUNT_NAMES = _words(
     """
     root admin administrator administrators sysadmin superuser sa sys system postgres oracle ubuntu debian centos
     ec2-user pi cisco ubnt apc adm vagrant kanri rootuser fwadmin dbadmin webmaster elastic guest
@@ -50,7 +50,7 @@ KNOWN = _words(
 )
 """Names of accounts and of hardly anything else: beside one of them the other half of a pair is a password."""
 
-COMMON = _words(
+COMMON_ACCOUNT_NAMES = _words(
     """
     operator op ops mysql test tester user master manager maint service support backup deploy jenkins tomcat zabbix
     nagios git ftp ftpuser www-data app appuser dbuser monitor demo dev qa ansible enable
@@ -58,10 +58,10 @@ COMMON = _words(
 )
 """Names that accounts have often, and other things too."""
 
-DEFAULTS = _words("password passwd pass root admin administrator toor changeme default guest public private")
+DEFAULT_PASSWORDS = _words("password passwd pass root admin administrator toor changeme default guest public private")
 """Passwords that things come with, which would be words anywhere else."""
 
-ROLES = _words(
+ROLE_NAMES = _words(
     """
     viewer editor owner member wheel group users groups staff logout password pass none public private
     """
@@ -74,45 +74,45 @@ ROLES = _words(
 # In the lists `_` stands for what may join two parts of a name: nothing, a blank, `_`, `-` or a full stop.
 
 
-def any_of(words: str) -> str:
+def join_words(words: str) -> str:
     """A pattern for one of several words, written with blanks between them."""
     return "(?:" + "|".join(words.split()).replace("_", "[ _.-]?") + ")"
 
 
-def alone(words: str) -> str:
+def join_lone_words(words: str) -> str:
     """A pattern for one of several words with no letter on either side."""
-    return f"(?<![a-z]){any_of(words)}(?![a-z])"
+    return f"(?<![a-z]){join_words(words)}(?![a-z])"
 
 
 def _in_kana(words: str) -> str:
     """A pattern for one of several words with no katakana on either side, of which they would be a part."""
-    return f"(?<![ァ-ヶー]){any_of(words)}(?![ァ-ヶー])"
+    return f"(?<![ァ-ヶー]){join_words(words)}(?![ァ-ヶー])"
 
 
-_KEY = any_of("キー key")
-_CODE = any_of("番号 コード ナンバー 解錠番号 開け方")
+_KEY = join_words("キー key")
+_CODE = join_words("番号 コード ナンバー 解錠番号 開け方")
 
-_SECOND_FACTOR = any_of(
+_SECOND_FACTOR = join_words(
     """
     totp 2fa mfa otp ワンタイムパスワード ワンタイム 二段階認証 2段階認証 二要素認証 2要素認証 多要素認証
     google_authenticator 認証アプリ
     """
 )
-_SEED = any_of(
+_SEED = join_words(
     "シークレットキー シークレット secret_key secret 秘密鍵 設定キー セットアップキー キー key seed シード 鍵"
 )
-_FALLBACK = any_of(
+_FALLBACK = join_words(
     "リカバリー リカバリ 予備 復旧 復元 回復 バックアップ スクラッチ 緊急 recovery backup scratch emergency"
 )
 OTP = "|".join(
     (
         rf"{_SECOND_FACTOR}[ _-]?の?{_SEED}",
         rf"{_FALLBACK}[ _-]?用?の?(?:コード|codes?|{_KEY}s?)",
-        any_of("セットアップキー setup_key otp_seed"),
+        join_words("セットアップキー setup_key otp_seed"),
     )
 )
 
-_LOCKED = any_of(
+_LOCKED = join_words(
     """
     解錠 開錠 施錠 ロック解除 解除 入室 入館 入口 玄関 ドア 扉 ダイヤル錠 ダイヤル キーボックス キーロッカー 鍵箱 金庫
     南京錠 ロッカー テンキー セキュリティ 警備 留守番電話
@@ -130,25 +130,25 @@ PIN = "|".join(
     )
 )
 
-_NETWORK = any_of("wpa[23]?_psk wpa[23]?_personal wpa[23]? wep wi-?fi wlan 無線lan 無線 ssid アクセスポイント")
+_NETWORK = join_words("wpa[23]?_psk wpa[23]?_personal wpa[23]? wep wi-?fi wlan 無線lan 無線 ssid アクセスポイント")
 SHARED = "|".join(
     (
         "(?:事前)?共有(?:秘密)?(?:鍵|キー|シークレット)|事前共有パスワード",
-        any_of("pre_shared_key pre_shared_secret shared_secret shared_key"),
-        alone("psk"),
+        join_words("pre_shared_key pre_shared_secret shared_secret shared_key"),
+        join_lone_words("psk"),
         r"(?<![a-z])(?:radius|tacacs\+?)[ _-]?(?:の|共有)?(?:secret|シークレット|キー|key|鍵)",
         rf"(?:{_NETWORK}|ネットワーク)(?:[ _-]?の?)?(?:暗号化?|セキュリティ)?(?:{_KEY}|鍵|パスフレーズ)",
         rf"{_NETWORK}[ _-]pass(?:phrase|word)?",
         "暗号化?キー|セキュリティキー|コミュニティ(?:名|ストリング|文字列)?",
-        any_of("snmp_community_string snmp_community_name snmp_community community_string community_name"),
+        join_words("snmp_community_string snmp_community_name snmp_community community_string community_name"),
         "(?:r[ow])?community",
     )
 )
 
-_SECRETIVE = any_of(
+_SECRETIVE = join_words(
     "client クライアント consumer app アプリ webhook jwt session cookie 署名 signing oauth channel チャネル チャンネル"
 )
-_TOKENS = any_of(
+_TOKENS = join_words(
     """
     app アプリケーション アプリ integration 統合 master signing 署名 encryption auth 認証 private personal_access
     個人アクセス 個人用アクセス 個人用 個人 deploy デプロイ webhook refresh リフレッシュ bot ボット user ユーザー?
@@ -156,7 +156,7 @@ _TOKENS = any_of(
     セッション secret account storage subscription ingest write license_api
     """
 )
-_KEYED = any_of(
+_KEYED = join_words(
     """
     app アプリケーション アプリ integration インテグレーション 統合 signing 署名 encryption encrypt account storage
     subscription service admin validation decryption rails_master master マスター? deploy access secret ingest
@@ -171,32 +171,32 @@ TOKEN = "|".join(
         rf"{_SECRETIVE}[ _-]?の?(?:secret|シークレット)(?:[ _-]?{_KEY})?",
         rf"{_TOKENS}[ _-]?(?:api)?[ _-]?(?:token|トークン)",
         rf"{_KEYED}[ _.-]?{_KEY}",
-        alone("pat"),
-        any_of("auth_key authtoken hmac_key hmac_secret"),
+        join_lone_words("pat"),
+        join_words("auth_key authtoken hmac_key hmac_secret"),
     )
 )
 
 PASSWORD = "|".join(
     (
         "パスワード|パスフレーズ|パスコード|パスワ(?!ード)|合い?言葉",
-        any_of("pass_word passwd pass_phrase pass_code pswd passwrd"),
-        alone("pwd? p/w"),
-        any_of("root bind user admin login db ftp vnc my sudo mail ldap bios wp sql usr") + "pwd?(?![a-z])",
-        any_of("requirepass masterauth authtok"),
+        join_words("pass_word passwd pass_phrase pass_code pswd passwrd"),
+        join_lone_words("pwd? p/w"),
+        join_words("root bind user admin login db ftp vnc my sudo mail ldap bios wp sql usr") + "pwd?(?![a-z])",
+        join_words("requirepass masterauth authtok"),
         "(?:key|trust|)store[ _-]?pass(?:word)?",
     )
 )
-_WHOSE = any_of(
+_WHOSE = join_words(
     "解凍 展開 開封 ログイン 初期 仮 新 旧 共通 管理者? root zip pdf db admin sudo su エクセル excel ルート"
 )
 SHORT = "|".join(
     (
-        alone("pass"),
-        any_of("視聴コード 受講コード アクセスコード auth_code"),
-        any_of("db user admin login root auth ssh ftp smtp mail key proxy http zip sql pg my redis mq ldap sa")
+        join_lone_words("pass"),
+        join_words("視聴コード 受講コード アクセスコード auth_code"),
+        join_words("db user admin login root auth ssh ftp smtp mail key proxy http zip sql pg my redis mq ldap sa")
         + "pass(?![a-z])",
         rf"(?:{_WHOSE}(?:用|の)?|(?<=[のでとにはもがをや])|(?<![ァ-ヶー一-龠ぁ-んA-Za-z]))パス(?![ァ-ヶー])",
     )
 )
 BARE = r"秘密の値|トークン|token|シークレット|(?<![a-z])secret(?![a-z])|(?<=[_.-])secret|クレデンシャル"
-FAINT = f"{alone('key')}|{_in_kana('キー')}|暗号鍵|暗号化鍵|鍵(?![ぁ-んァ-ヶ一-龠])"
+FAINT = f"{join_lone_words('key')}|{_in_kana('キー')}|暗号鍵|暗号化鍵|鍵(?![ぁ-んァ-ヶ一-龠])"

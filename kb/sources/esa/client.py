@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 from kb.errors import AnswerError
 from kb.settings.kb_toml import EsaSettings
 from kb.sources.esa import protocol
-from kb.sources.transport.answers import Extent, an_object, maybe, need, rows_of
-from kb.sources.transport.call import Page, Row, Watcher
-from kb.sources.transport.redaction import sealed
+from kb.sources.transport.answers import ListLimit, optional_field, require_field, require_object, require_rows
+from kb.sources.transport.call import Row, RowPage, Watcher
+from kb.sources.transport.redaction import redact_errors
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ class Esa:
 
     def __init__(self, team: str, access: Access) -> None:
         from kb.sources.esa.requests import EsaRequests
-        from kb.sources.esa.revisions import EsaPast
+        from kb.sources.esa.revisions import EsaRevisions
         from kb.sources.esa.writes import EsaUploads, EsaWrites
 
         self.team = team
         self.access = access
         self._ask = EsaRequests(team, access)
-        self.past = EsaPast(access, self._ask)
+        self.past = EsaRevisions(access, self._ask)
         self.writes = EsaWrites(access, self._ask)
         self.uploads = EsaUploads(access, self._ask)
 
@@ -72,11 +72,11 @@ class Esa:
         `cache` is the folder in which processes share what is left of the rate limit. Sends
         nothing yet. Raises CredentialError without a token, ConfigError for an unsafe address.
         """
-        from kb.sources.esa.requests import esa_access
+        from kb.sources.esa.requests import open_esa_access
 
         return cls(
             settings.team,
-            esa_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, to_write=to_write),
+            open_esa_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, to_write=to_write),
         )
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class Esa:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @sealed
+    @redact_errors
     def identify(self) -> EsaIdentity:
         """Whose token this is. Raises CredentialError when it is wrong or may not even say that.
 
@@ -99,21 +99,21 @@ class Esa:
         """
         path = "/user"
         answer = self._ask.get(path, {"include": "teams"})
-        row = an_object(answer.data, path)
-        user_id = need(row, "id", int, path)
+        row = require_object(answer.data, path)
+        user_id = require_field(row, "id", int, path)
         self.access.limiter.share(f"{self.access.host}/{user_id}")
-        teams = rows_of(row, "teams", path) if row.get("teams") is not None else []
-        self._ask.teams = tuple(need(each, "name", str, path, "teams[].") for each in teams)
+        teams = require_rows(row, "teams", path) if row.get("teams") is not None else []
+        self._ask.teams = tuple(require_field(each, "name", str, path, "teams[].") for each in teams)
         return EsaIdentity(
             user_id,
-            need(row, "screen_name", str, path),
-            maybe(row, "name", str, "", path),
+            require_field(row, "screen_name", str, path),
+            optional_field(row, "name", str, "", path),
             self._ask.teams,
             self.access.server_time(answer.headers),
         )
 
-    @sealed
-    def posts_after(self, number: int = 0) -> Iterator[Page]:
+    @redact_errors
+    def posts_after(self, number: int = 0) -> Iterator[RowPage]:
         """Every post numbered above `number`, ascending, each with all its comments.
 
         Pages by number, so posts that appear or vanish meanwhile move nothing. Each row has at
@@ -121,7 +121,7 @@ class Esa:
         ignores or refuses the query, pages by position and re-reads a page when the list shrank.
         """
         last, expected = number, None
-        extent = Extent("esa", self._ask.in_team("/posts"))
+        extent = ListLimit("esa", self._ask.in_team("/posts"))
         while True:
             query = {"q": f"number:>{last}"} if last else {}
             params = {**query, "sort": "number", "order": "asc", "page": 1}
@@ -141,15 +141,15 @@ class Esa:
                 return
         yield from self._by_position({"sort": "number", "order": "asc"}, above=last)
 
-    @sealed
-    def posts_updated(self, page_number: int = 1) -> Iterator[Page]:
+    @redact_errors
+    def posts_updated(self, page_number: int = 1) -> Iterator[RowPage]:
         """Posts with their comments, last updated first; the caller stops when it knows the rest.
 
         A row may come twice when somebody edits meanwhile. Take the next watermark from the
         first page: what is edited later has then jumped above it. `page_number` skips pages.
         Raises AnswerError when page after page shows nothing new.
         """
-        extent = Extent("esa", self._ask.in_team("/posts"), skipped=(page_number - 1) * protocol.PER_PAGE)
+        extent = ListLimit("esa", self._ask.in_team("/posts"), skipped=(page_number - 1) * protocol.ESA_PER_PAGE)
         seen: set[int] = set()
         while True:
             page, more, named = self._posts({"sort": "updated", "order": "desc", "page": page_number})
@@ -161,21 +161,21 @@ class Esa:
                 return
             page_number += 1
 
-    @sealed
-    def posts_in(self, categories: Iterable[str | None]) -> Iterator[Page]:
+    @redact_errors
+    def posts_in(self, categories: Iterable[str | None]) -> Iterator[RowPage]:
         """The posts that stand exactly in one of `categories` (None: in none), with their comments.
 
         What a search answers is filtered again here; `total` counts what the searches matched.
         """
         wanted = {category or None for category in categories}
-        for query in protocol.in_categories(wanted):
+        for query in protocol.queries_in_categories(wanted):
             params = {"sort": "number", "order": "asc", **({"q": query} if query else {})}
             for page in self._by_position(params):
                 rows = tuple(row for row in page if (row.get("category") or None) in wanted)
                 if rows:
-                    yield Page(rows, page.total)
+                    yield RowPage(rows, page.total)
 
-    @sealed
+    @redact_errors
     def post(self, number: int) -> Row | None:
         """One post with all its comments; None when the server says 404.
 
@@ -195,7 +195,7 @@ class Esa:
                 ),
                 status=403,
             )
-        row = protocol.checked_post(an_object(answer.data, path), path)
+        row = protocol.check_post(require_object(answer.data, path), path)
         if row["number"] != number:
             raise AnswerError(
                 t(
@@ -206,33 +206,33 @@ class Esa:
             )
         return self._with_all_comments(row)
 
-    @sealed
+    @redact_errors
     def comments(self, number: int) -> list[Row]:
         """All comments of one post. Raises AnswerError with `status` 404 when the post is gone."""
         found: dict[int, Row] = {}
         for rows in self._ask.lists(self._ask.in_team(f"/posts/{number}/comments"), "comments"):
-            found.update((row["id"], protocol.checked_comment(row, "comments")) for row in rows)
+            found.update((row["id"], protocol.check_comment(row, "comments")) for row in rows)
         return [found[key] for key in sorted(found)]
 
-    @sealed
+    @redact_errors
     def comment_head(self) -> list[Row]:
         """The newest comments of the team, at most 100, newest first: one request."""
         return [row for page in itertools.islice(self.comment_feed(), 1) for row in page]
 
-    @sealed
-    def comment_feed(self, page_number: int = 1) -> Iterator[Page]:
+    @redact_errors
+    def comment_feed(self, page_number: int = 1) -> Iterator[RowPage]:
         """All comments of the team, created last first, 100 at a time; each names its `post_number`.
 
         The total of a page is -1 where esa names none.
         """
-        first = {"per_page": protocol.PER_PAGE, "page": page_number}
+        first = {"per_page": protocol.ESA_PER_PAGE, "page": page_number}
         for page in self._ask.lists(self._ask.in_team("/comments"), "comments", first=first):
             for row in page:
-                protocol.checked_comment(row, "comments")
-                need(row, "post_number", int, "comments")
+                protocol.check_comment(row, "comments")
+                require_field(row, "post_number", int, "comments")
             yield page
 
-    @sealed
+    @redact_errors
     def category_counts(self) -> dict[str | None, int]:
         """How many posts stand in each category of the team (None: in none): one request.
 
@@ -242,19 +242,19 @@ class Esa:
         path = self._ask.in_team("/categories/paths")
         for rows in self._ask.lists(path, "categories", first={}):
             for row in rows:
-                counts[maybe(row, "path", str, "", path) or None] = need(row, "posts", int, path)
+                counts[optional_field(row, "path", str, "", path) or None] = require_field(row, "posts", int, path)
         return counts
 
-    @sealed
+    @redact_errors
     def members(self) -> list[Row]:
         """The members of the team; each has a `screen_name`."""
         path = self._ask.in_team("/members")
         rows = [row for page in self._ask.lists(path, "members") for row in page]
         for row in rows:
-            need(row, "screen_name", str, path)
+            require_field(row, "screen_name", str, path)
         return rows
 
-    @sealed
+    @redact_errors
     def token_info(self) -> Row | None:
         """What esa says of the token itself (scopes, expiry); None where it does not say."""
         answer = self._ask.at_root("/oauth/token/info", {})
@@ -262,12 +262,12 @@ class Esa:
 
     # -- pages -----------------------------------------------------------------------------------
 
-    def _by_position(self, params: dict[str, Any], above: int = 0) -> Iterator[Page]:
+    def _by_position(self, params: dict[str, Any], above: int = 0) -> Iterator[RowPage]:
         """A list page by page. When it shrank meanwhile, the page before is read once more.
 
         Raises AnswerError when page after page shows nothing new: such a server names a next page for ever.
         """
-        extent = Extent("esa", self._ask.in_team("/posts"))
+        extent = ListLimit("esa", self._ask.in_team("/posts"))
         seen: set[int] = set()
         page_number, total = 1, -1
         while True:
@@ -279,35 +279,35 @@ class Esa:
             new = tuple(row for row in page if row["number"] not in seen)
             seen.update(row["number"] for row in new)
             if rows := tuple(row for row in new if row["number"] > above):
-                yield Page(rows, page.total)
+                yield RowPage(rows, page.total)
             if not more or not extent.goes_on(len(page), len(new), named):
                 return
             page_number += 1
 
-    def _posts(self, params: dict[str, Any]) -> tuple[Page, bool, int | None]:
+    def _posts(self, params: dict[str, Any]) -> tuple[RowPage, bool, int | None]:
         """One page of posts, checked and with all comments, whether another follows, and the total if it is named."""
         path = self._ask.in_team("/posts")
         allow = (400,) if "q" in params else ()
-        answer = self._ask.get(path, {**params, "include": "comments", "per_page": protocol.PER_PAGE}, allow=allow)
+        answer = self._ask.get(path, {**params, "include": "comments", "per_page": protocol.ESA_PER_PAGE}, allow=allow)
         if answer.status == 400:
             raise AnswerError(
                 t("esa が検索条件を受け付けません。", "esa refuses the query."),
                 t("もう一度実行してください。", "run it again."),
                 status=400,
             )
-        data = an_object(answer.data, path)
+        data = require_object(answer.data, path)
         rows = [
-            protocol.checked_post(row, f"{path} posts[{at}]") for at, row in enumerate(rows_of(data, "posts", path))
+            protocol.check_post(row, f"{path} posts[{at}]") for at, row in enumerate(require_rows(data, "posts", path))
         ]
-        named = maybe(data, "total_count", int, -1, path)
+        named = optional_field(data, "total_count", int, -1, path)
         whole = tuple(self._with_all_comments(row) for row in rows)
-        more = maybe(data, "next_page", int, 0, path) > 0
-        return Page(whole, named if named >= 0 else len(rows)), more, named if named >= 0 else None
+        more = optional_field(data, "next_page", int, 0, path) > 0
+        return RowPage(whole, named if named >= 0 else len(rows)), more, named if named >= 0 else None
 
     def _with_all_comments(self, row: Row) -> Row:
         """`row` with as many comments as it counts: embedding may be capped."""
         held = row.get("comments") or []
-        if maybe(row, "comments_count", int, len(held), "posts") > len(held):
+        if optional_field(row, "comments_count", int, len(held), "posts") > len(held):
             try:
                 held = self.comments(row["number"])
             except AnswerError as error:

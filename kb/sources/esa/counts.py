@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 from kb.errors import AnswerError
 from kb.mirror import queries
-from kb.mirror.sync.job import Job, before
+from kb.mirror.sync.job import SyncJob, overlap_start
 from kb.model.document import Kind, Source
 from kb.sources.esa import rows as esa_rows
-from kb.text.json_fields import whole
+from kb.text.json_fields import int_field
 
 
-class Client(Protocol):
+class EsaReads(Protocol):
     """What is asked of esa; kb.sources.esa.client.Esa is one."""
 
     team: str
@@ -44,7 +44,7 @@ ROUNDS = 6
 """How often counts are compared: adopting a moved post can show that another was deleted."""
 
 
-def reconcile(esa: Client, job: Job, server_time: str, *, fresh: bool) -> None:
+def reconcile_counts(esa: EsaReads, job: SyncJob, server_time: str, *, fresh: bool) -> None:
     """Compare the posts of each category with esa's own counts, and look where they differ.
 
     `fresh` says that everything was read in this run: then no difference is alarming by itself.
@@ -63,7 +63,7 @@ def reconcile(esa: Client, job: Job, server_time: str, *, fresh: bool) -> None:
             new = sum(by for name, by in losses.items() if margins.doubted(name) != -by)
             job.hold(new, sum(_local(job).values()))
         complete = _list(esa, job, wanted)
-        settle(esa, job)
+        resolve_suspects(esa, job)
         if complete:
             left = _differences(job, sent, margins.offsets, set())
             listed |= {name for name in wanted if name in left[0] or name in left[1]}
@@ -97,7 +97,7 @@ class _Margins:
             if name not in listed:
                 continue
             since = self.doubts[name][1] if self.doubted(name) == by else now
-            if since and since <= before(now):
+            if since and since <= overlap_start(now):
                 self.offsets[name] = self.offsets.get(name, 0) + by
             else:
                 doubts[name] = [by, since]
@@ -105,23 +105,23 @@ class _Margins:
         self.doubts = doubts
 
 
-def _local(job: Job) -> dict[str, int]:
+def _local(job: SyncJob) -> dict[str, int]:
     return queries.category_counts(job.mirror.database, Source.ESA, Kind.POST)
 
 
 def _differences(
-    job: Job, sent: dict[str, int], offsets: dict[str, int], without: set[str]
+    job: SyncJob, sent: dict[str, int], offsets: dict[str, int], without: set[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Categories with more posts there than here, and with fewer, but for those in `without`."""
     expected = {name: sent.get(name, 0) - offsets.get(name, 0) for name in sent.keys() | offsets.keys()}
-    gains, losses = queries.differing(expected, _local(job))
+    gains, losses = queries.category_differences(expected, _local(job))
     return (
         {name: by for name, by in gains.items() if name not in without},
         {name: by for name, by in losses.items() if name not in without},
     )
 
 
-def _list(esa: Client, job: Job, wanted: dict[str, int]) -> bool:
+def _list(esa: EsaReads, job: SyncJob, wanted: dict[str, int]) -> bool:
     """List categories until as many newcomers, or missing ones, were found as the counts differ by.
 
     Gives whether all of them were listed.
@@ -145,31 +145,31 @@ def _batches(names: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _list_some(esa: Client, job: Job, wanted: dict[str, int]) -> bool:
+def _list_some(esa: EsaReads, job: SyncJob, wanted: dict[str, int]) -> bool:
     db = job.mirror.database
     looking = sum(wanted.values())
     after, found = 0, 0
     for page in esa.posts_in([name or None for name in wanted]):
         rows = list(page)
-        numbers = {whole(row["number"]) for row in rows}
+        numbers = {int_field(row["number"]) for row in rows}
         last = max(numbers)
-        here = queries.between(db, Source.ESA, Kind.POST, after, last, categories=list(wanted))
+        here = queries.numbers_between(db, Source.ESA, Kind.POST, after, last, categories=list(wanted))
         lost = [each for number, each in here.items() if number not in numbers]
         found += len(lost) + len(numbers - here.keys())
         with job.write() as writer:
-            writer.put(esa_rows.posts(rows))
+            writer.put(esa_rows.rows_of_posts(rows))
             writer.suspect(lost)
         after = max(after, last)
         if found >= looking and len(rows) < page.total:
             return False
     with job.write() as writer:
         writer.suspect(
-            queries.between(db, Source.ESA, Kind.POST, after, queries.LAST, categories=list(wanted)).values()
+            queries.numbers_between(db, Source.ESA, Kind.POST, after, queries.LAST, categories=list(wanted)).values()
         )
     return True
 
 
-def settle(esa: Client, job: Job) -> None:
+def resolve_suspects(esa: EsaReads, job: SyncJob) -> None:
     """Read each suspect directly: 404 is gone, 403 is hidden from this token, else it only moved."""
     suspects = job.suspects()
     job.hold(len(suspects), sum(_local(job).values()))

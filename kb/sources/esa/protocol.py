@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from kb.errors import AnswerError, CredentialError
-from kb.sources.transport.answers import an_object, cut, maybe, need, need_id
-from kb.sources.transport.call import Answer, Page, Row
+from kb.sources.transport.answers import cut_at_word, optional_field, require_field, require_id, require_object
+from kb.sources.transport.call import Answer, Row, RowPage
 from kb.text.lang import t
 
-PER_PAGE = 100
+ESA_PER_PAGE = 100
 """The most rows esa gives at once (esa API v1, pagination)."""
 
 LONGEST_QUERY = 4000
@@ -20,7 +20,7 @@ LONGEST_QUERY = 4000
 _JOIN = " OR "
 
 
-def is_ascending_above(page: Page, number: int) -> bool:
+def is_ascending_above(page: RowPage, number: int) -> bool:
     """Whether a page is what `number:>N` in ascending order must give; if not, it was ignored."""
     for row in page:
         if row["number"] <= number:
@@ -29,7 +29,7 @@ def is_ascending_above(page: Page, number: int) -> bool:
     return True
 
 
-def in_categories(categories: Iterable[str | None]) -> Iterator[str]:
+def queries_in_categories(categories: Iterable[str | None]) -> Iterator[str]:
     """Queries that together match every post of `categories` (None: posts in none).
 
     They may match more, so the caller filters; "" matches everything, for a name the language
@@ -49,7 +49,7 @@ def in_categories(categories: Iterable[str | None]) -> Iterator[str]:
         yield _JOIN.join(group)
 
 
-def below(category: str) -> str:
+def query_below(category: str) -> str:
     """A query that matches every post of a category and below it; it may match more."""
     prefix = category.partition('"')[0].rstrip()
     return f'in:"{prefix}"' if prefix else ""
@@ -60,7 +60,9 @@ def _term(category: str | None) -> str:
         return "on:/"
     if '"' not in category:
         return f'on:"{category}"'
-    return below(category)  # a quote cannot be quoted; what stands in front of it is a prefix, and `in:` takes those
+    return query_below(
+        category
+    )  # a quote cannot be quoted; what stands in front of it is a prefix, and `in:` takes those
 
 
 # What an esa answer must look like, and what its refusals mean (esa API v1).
@@ -77,53 +79,60 @@ _SCOPES = (
     (r"", "read:team"),
 )
 
-WRITE = "write:post"
+WRITE_SCOPE = "write:post"
 """The scope writing needs. Which one moving a category needs is not documented (esa API v1): esa's answer is shown."""
 
 
-def checked_post(row: Row, path: str) -> Row:
+def check_post(row: Row, path: str) -> Row:
     """`row`, with the fields kb reads of their documented types. Raises AnswerError.
 
     Missing keys are fine but for those without which there is no text to keep.
     """
-    where = f"{path} #{need_id(row, 'number', path)}"
+    where = f"{path} #{require_id(row, 'number', path)}"
     for key in ("name", "body_md", "updated_at"):
-        need(row, key, str, where)
+        require_field(row, key, str, where)
     for key in ("category", "full_name", "created_at", "url", "message", "kind"):
-        maybe(row, key, str, "", where)
+        optional_field(row, key, str, "", where)
     for key in ("revision_number", "comments_count"):
-        maybe(row, key, int, 0, where)
-    maybe(row, "wip", bool, False, where)
-    for tag in maybe(row, "tags", list, [], where):
-        need({"tags[]": tag}, "tags[]", str, where)
+        optional_field(row, key, int, 0, where)
+    optional_field(row, "wip", bool, False, where)
+    for tag in optional_field(row, "tags", list, [], where):
+        require_field({"tags[]": tag}, "tags[]", str, where)
     for key in ("created_by", "updated_by"):
-        maybe(maybe(row, key, dict, {}, where), "screen_name", str, "", where, f"{key}.")
-    for comment in maybe(row, "comments", list, [], where):
-        checked_comment(an_object(comment, where, "comments[]"), where)
+        optional_field(optional_field(row, key, dict, {}, where), "screen_name", str, "", where, f"{key}.")
+    for comment in optional_field(row, "comments", list, [], where):
+        check_comment(require_object(comment, where, "comments[]"), where)
     return row
 
 
-def checked_comment(row: Row, path: str) -> Row:
+def check_comment(row: Row, path: str) -> Row:
     """`row`, with an id and a text. Raises AnswerError."""
-    need_id(row, "id", path, "comment.")
-    need(row, "body_md", str, path, "comment.")
+    require_id(row, "id", path, "comment.")
+    require_field(row, "body_md", str, path, "comment.")
     for key in ("created_at", "updated_at", "url"):
-        maybe(row, key, str, "", path, "comment.")
-    maybe(maybe(row, "created_by", dict, {}, path, "comment."), "screen_name", str, "", path, "comment.created_by.")
+        optional_field(row, key, str, "", path, "comment.")
+    optional_field(
+        optional_field(row, "created_by", dict, {}, path, "comment."),
+        "screen_name",
+        str,
+        "",
+        path,
+        "comment.created_by.",
+    )
     return row
 
 
-def checked_revision(row: Row, path: str) -> Row:
+def check_revision(row: Row, path: str) -> Row:
     """`row`, with a number and a text. Raises AnswerError."""
-    where = f"{path} #{need_id(row, 'number', path)}"
-    need(row, "body_md", str, where)
+    where = f"{path} #{require_id(row, 'number', path)}"
+    require_field(row, "body_md", str, where)
     for key in ("name", "created_at", "url"):
-        maybe(row, key, str, "", where)
-    maybe(maybe(row, "created_by", dict, {}, where), "screen_name", str, "", where, "created_by.")
+        optional_field(row, key, str, "", where)
+    optional_field(optional_field(row, "created_by", dict, {}, where), "screen_name", str, "", where, "created_by.")
     return row
 
 
-def refusal(
+def refusal_error(
     answer: Answer, path: str, team: str, teams: tuple[str, ...], *, variable: str = "", writing: bool = False
 ) -> AnswerError | CredentialError:
     """The error for a status that is not success, to a read or to a write.
@@ -151,12 +160,12 @@ def refusal(
                 f"esa lets this token write nothing there (403 to {_short(path)}{said}).",
             ),
             t(
-                f"{WRITE}（旧形式なら write）のあるトークンを ESA_WRITE_TOKEN に入れてください。",
-                f"put a token with {WRITE} (write, for the older kind) into ESA_WRITE_TOKEN.",
+                f"{WRITE_SCOPE}（旧形式なら write）のあるトークンを ESA_WRITE_TOKEN に入れてください。",
+                f"put a token with {WRITE_SCOPE} (write, for the older kind) into ESA_WRITE_TOKEN.",
             ),
         )
     if answer.status in (401, 403):
-        needed = WRITE if writing else scope(path)
+        needed = WRITE_SCOPE if writing else required_scope(path)
         older = "write" if writing else "read"
         variable = variable or "ESA_ACCESS_TOKEN"
         return CredentialError(
@@ -199,7 +208,7 @@ def refusal(
     )
 
 
-def scope(path: str) -> str:
+def required_scope(path: str) -> str:
     """The scope of a token of the newer kind that reading `path` needs."""
     return next(name for pattern, name in _SCOPES if re.search(pattern, path))
 
@@ -210,7 +219,7 @@ def _said(answer: Answer) -> str:
     message = data.get("message")
     if not isinstance(message, str) or not message.strip():
         return ""
-    return f": {''.join(each if each.isprintable() else ' ' for each in cut(message, 120)).strip()}"
+    return f": {''.join(each if each.isprintable() else ' ' for each in cut_at_word(message, 120)).strip()}"
 
 
 def _short(path: str) -> str:

@@ -11,31 +11,31 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kb.errors import AnswerError, CredentialError, UnreachableError
-from kb.mirror.documents import KB_RUN, Row
+from kb.mirror.documents import KB_RUN, SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Source
-from kb.model.plan import Key, Seen, Value, Verb, named
-from kb.model.request import Answered, Came, Composed, Request, State
+from kb.model.plan import ChangeKey, SeenState, Value, Verb, label_keys
+from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, TargetState
 from kb.plan.sections import block
-from kb.plan.sections.patch import Texts
-from kb.plan.values import _ENTITIES, differing, read_title
+from kb.plan.sections.patch import NewTexts
+from kb.plan.values import ESA_ENTITIES, differing_keys, unescape_title
 from kb.sources.esa import rows
 from kb.sources.esa.client import Esa
 from kb.sources.esa.remote_bodies import EsaBodies
-from kb.sources.esa.writes import edit_of
+from kb.sources.esa.writes import edit_json
 from kb.sources.transport.call import Answer
-from kb.text.json_fields import table, text, utc, whole
+from kb.text.json_fields import int_field, object_field, text_field, utc_field
 from kb.text.lang import Text, t
 
-AT_ONCE = 50
+POSTS_PER_CHECK = 50
 """Posts between two looks: nothing is written later than 50 writes after it was looked at."""
 
-ARCHIVE = "Archived"
+ARCHIVE_ROOT = "Archived"
 """Where esa's own call puts what it archives, the categories it had below it."""
 
 GONE = t("もう esa にないか、このトークンでは読めません", "it is not in esa any more, or not for this token")
-OPEN = t("だれかが編集画面で開いています（409）", "somebody has it open in the editor (409)")
-BACK = t(
+POST_OPEN = t("だれかが編集画面で開いています（409）", "somebody has it open in the editor (409)")
+POST_EDITED_SINCE = t(
     "送ったとおりになりましたが、そのあとほかの人が書き換えています", "it was done, and somebody changed it after that"
 )
 
@@ -47,7 +47,7 @@ class EsaRemote:
     """
 
     source = Source.ESA
-    at_once = AT_ONCE
+    at_once = POSTS_PER_CHECK
     proof_later = False
     unmarked = False
 
@@ -57,7 +57,7 @@ class EsaRemote:
         run: str,
         mirror: Mirror | None = None,
         *,
-        texts: Texts | None = None,
+        texts: NewTexts | None = None,
         tells: bool = False,
     ) -> None:
         self._esa = esa
@@ -88,111 +88,117 @@ class EsaRemote:
         """Epoch seconds, by the clock the waiting goes by."""
         return self._esa.access.now()
 
-    def look(self, numbers: Sequence[int]) -> dict[int, State]:
+    def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         """The present state of up to 100 posts: one request."""
-        return {number: state_of(row) for number, row in self._esa.writes.numbered(numbers).items()}
+        return {number: post_state(row) for number, row in self._esa.writes.numbered(numbers).items()}
 
-    def read_back(self, numbers: Sequence[int]) -> dict[int, State]:
+    def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         """The present state: an answer shows the post, and nothing is read back."""
         return self.look(numbers)
 
-    def besides(self, states: Mapping[int, State]) -> tuple[int, ...]:
+    def besides(self, states: Mapping[int, TargetState]) -> tuple[int, ...]:
         """None: a post changes alone."""
         return ()
 
-    def along(self, request: Request, states: Mapping[int, State]) -> tuple[int, ...]:
+    def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
         """None, likewise."""
         return ()
 
-    def edited(self, seen: Seen, number: int, now: State) -> Mapping[str, Any] | None:
+    def edited(self, seen: SeenState, number: int, now: TargetState) -> Mapping[str, Any] | None:
         """The post as the look brought it, if it has a revision after `seen` that is not kb's; no request."""
         alone = now.revision == seen.revision + 1 and KB_RUN.search(now.message)
         return None if now.revision == seen.revision or alone else now.row
 
-    def subtree(self, category: str) -> dict[int, State]:
+    def subtree(self, category: str) -> dict[int, TargetState]:
         """The present state of all posts in and below a category."""
-        return {number: state_of(row) for number, row in self._esa.writes.subtree(category).items()}
+        return {number: post_state(row) for number, row in self._esa.writes.subtree(category).items()}
 
     def counts(self) -> dict[str, int]:
         """How many posts stand in each category."""
         return {place or "": count for place, count in self._esa.category_counts().items()}
 
-    def send(self, request: Request, seen: State) -> Answered:
+    def send(self, request: ChangeRequest, seen: TargetState) -> Result:
         """Send one post's edit, and look at the answer."""
         composed = self._fields(request, seen)
         if isinstance(composed, Text):
-            return Answered(Came.SKIPPED, composed)
+            return Result(Outcome.SKIPPED, composed)
         message = self.message(request)
         writes = self._esa.writes
-        if _archiving(request, seen):
+        if _is_plain_archive(request, seen):
             answered = self._sent(lambda: writes.archive(request.number, message), request, seen, unknown=True)
             if answered is not None:
                 return answered
-        body = text(composed.get("body_md"))
+        body = text_field(composed.get("body_md"))
         answered = self._sent(lambda: writes.update(request.number, composed, message), request, seen, body=body)
         assert answered is not None
         return answered
 
-    def composed(self, request: Request, seen: State) -> Composed | Answered:
+    def composed(self, request: ChangeRequest, seen: TargetState) -> RequestPreview | Result:
         """One post's edit to the letter; skipped where its text cannot be sent."""
         fields = self._fields(request, seen)
         if isinstance(fields, Text):
-            return Answered(Came.SKIPPED, fields)
-        return Composed("PATCH", self._esa.writes.url(request.number), edit_of(fields, self.message(request)))
+            return Result(Outcome.SKIPPED, fields)
+        return RequestPreview("PATCH", self._esa.writes.url(request.number), edit_json(fields, self.message(request)))
 
-    def _fields(self, request: Request, seen: State) -> dict[str, Any] | Text:
+    def _fields(self, request: ChangeRequest, seen: TargetState) -> dict[str, Any] | Text:
         """What is sent: the changed fields and no other; why nothing can be."""
         fields = _metadata(request.after)
-        if Key.BODY not in request.after:
+        if ChangeKey.BODY not in request.after:
             return fields
         body = self._bodies.fields(request, seen)
         return body if isinstance(body, Text) else fields | body
 
-    def message(self, request: Request) -> str:
+    def message(self, request: ChangeRequest) -> str:
         """What the edit says of itself: the run, what was done, and that nobody need be told."""
         verbs = sorted({each.kind.value for each in request.changes})
         return f"kb {self._run} {' '.join(verbs)}" + ("" if self._tells else " [skip notice]")
 
     def _sent(
-        self, send: Callable[[], Answer], request: Request, seen: State, *, unknown: bool = False, body: str = ""
-    ) -> Answered | None:
+        self,
+        send: Callable[[], Answer],
+        request: ChangeRequest,
+        seen: TargetState,
+        *,
+        unknown: bool = False,
+        body: str = "",
+    ) -> Result | None:
         """What came of one write; None where an esa may not know the call (archive, before 2026-08) and does not."""
         try:
             with self._esa.access.writing():
                 answer = send()
         except CredentialError as error:
-            return Answered(Came.LIMITED, trouble=error)
+            return Result(Outcome.LIMITED, trouble=error)
         except (UnreachableError, AnswerError) as error:
-            return Answered(Came.UNKNOWN, error.what, unread=isinstance(error, AnswerError))
+            return Result(Outcome.UNKNOWN, error.what, unread=isinstance(error, AnswerError))
         if answer.status == 200:
-            now = state_of(table(answer.data))
-            wrong = self._bodies.judged(request, seen, body, now) if Key.BODY in request.after else None
+            now = post_state(object_field(answer.data))
+            wrong = self._bodies.judged(request, seen, body, now) if ChangeKey.BODY in request.after else None
             return wrong or self.proved(request, seen, now)
         if answer.status == 409:
-            return Answered(Came.SKIPPED, OPEN)
+            return Result(Outcome.SKIPPED, POST_OPEN)
         if answer.status in (404, 405) and unknown:
             return self._elsewise(request)
         if answer.status == 404:
-            return Answered(Came.SKIPPED, GONE)
+            return Result(Outcome.SKIPPED, GONE)
         if answer.status == 429:
-            return Answered(Came.LIMITED)
+            return Result(Outcome.LIMITED)
         if answer.status >= 500:
-            return Answered(Came.UNKNOWN, _status(answer.status))
-        return Answered(Came.FAILED, _status(answer.status))
+            return Result(Outcome.UNKNOWN, _status(answer.status))
+        return Result(Outcome.FAILED, _status(answer.status))
 
-    def _elsewise(self, request: Request) -> Answered | None:
+    def _elsewise(self, request: ChangeRequest) -> Result | None:
         """After a 404 or 405 of the archive call: None when the post is there, and can be moved in the older way."""
-        return None if self._esa.writes.numbered([request.number]) else Answered(Came.SKIPPED, GONE)
+        return None if self._esa.writes.numbered([request.number]) else Result(Outcome.SKIPPED, GONE)
 
-    def proved(self, request: Request, seen: State, now: State | None) -> Answered:
+    def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
         """Whether a post now stands as sent, and whether somebody came in between."""
         if now is None:
-            return Answered(Came.SKIPPED, GONE)
-        wrong = differing(request.after, now.values)
+            return Result(Outcome.SKIPPED, GONE)
+        wrong = differing_keys(request.after, now.values)
         if wrong:
-            keys = named(wrong)
-            return Answered(
-                Came.FAILED,
+            keys = label_keys(wrong)
+            return Result(
+                Outcome.FAILED,
                 t(
                     f"esa は受け付けましたが、{keys.ja}が送ったとおりになっていません",
                     f"esa took it, but {keys.en} is not as sent",
@@ -200,18 +206,24 @@ class EsaRemote:
                 now,
             )
         if now.message and not self._names_us(now.message):
-            return Answered(Came.SAME, None, now)  # somebody had set just that: esa saw nothing to change
+            return Result(Outcome.SAME, None, now)  # somebody had set just that: esa saw nothing to change
         return self._done(request, seen, now, now.revision)
 
-    def _done(self, request: Request, seen: State, now: State, ours: int, why: Text | None = None) -> Answered:
+    def _done(
+        self, request: ChangeRequest, seen: TargetState, now: TargetState, ours: int, why: Text | None = None
+    ) -> Result:
         """An edit that was made as revision `ours`: whether somebody came before it, and what they had set."""
         if ours <= seen.revision + 1 or not seen.revision:
-            return Answered(Came.DONE, why, now)
+            return Result(Outcome.DONE, why, now)
         row = self._readable(request.number, ours - 1)
-        theirs = state_of(row).values if row is not None else request.before
-        replaced = set(differing(request.after, theirs))
-        lost = {key: theirs[key] for key in differing(request.before, theirs) if key in replaced and key != Key.BODY}
-        return Answered(Came.DONE, why, now, crossed=True, overwritten=lost)
+        theirs = post_state(row).values if row is not None else request.before
+        replaced = set(differing_keys(request.after, theirs))
+        lost = {
+            key: theirs[key]
+            for key in differing_keys(request.before, theirs)
+            if key in replaced and key != ChangeKey.BODY
+        }
+        return Result(Outcome.DONE, why, now, crossed=True, overwritten=lost)
 
     def _readable(self, number: int, revision: int) -> Mapping[str, Any] | None:
         """A revision; None also for one that is no revision: what was sent is sent, whatever it overwrote."""
@@ -222,86 +234,96 @@ class EsaRemote:
                 raise
         return None
 
-    def settled(self, request: Request, seen: State, now: State | None) -> Answered:
+    def settled(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
         """Whether an edit without an answer was made: its message names the run. LIMITED where nothing came of it."""
         if now is None:
-            return Answered(Came.SKIPPED, GONE)
+            return Result(Outcome.SKIPPED, GONE)
         ours = self._ours(request.number, seen.revision, now)
         if not ours:
-            return Answered(Came.LIMITED, None, now)  # it may be sent, as far as nobody touched its fields meanwhile
-        wrong = self._bodies.found(request, ours, now) if Key.BODY in request.after else None
-        return wrong or self._done(request, seen, now, ours, BACK if differing(request.after, now.values) else None)
+            return Result(Outcome.LIMITED, None, now)  # it may be sent, as far as nobody touched its fields meanwhile
+        wrong = self._bodies.found(request, ours, now) if ChangeKey.BODY in request.after else None
+        return wrong or self._done(
+            request, seen, now, ours, POST_EDITED_SINCE if differing_keys(request.after, now.values) else None
+        )
 
-    def _ours(self, number: int, after: int, now: State) -> int:
+    def _ours(self, number: int, after: int, now: TargetState) -> int:
         """The revision later than `after` that is this run's; 0 for none."""
         if now.revision > after and self._names_us(now.message):
             return now.revision
         for revision in range(now.revision - 1, max(after, now.revision - 20), -1):
             row = self._esa.writes.revision(number, revision)
-            if row is not None and self._names_us(text(row.get("message"))):
+            if row is not None and self._names_us(text_field(row.get("message"))):
                 return revision
         return 0
 
     def _names_us(self, message: str) -> bool:
         return f"kb {self._run} " in message + " "
 
-    def move(self, source: str, target: str) -> Answered:
+    def move(self, source: str, target: str) -> Result:
         """Give a whole category another name."""
         try:
             with self._esa.access.writing():
                 answer = self._esa.writes.move_category(source, target)
         except CredentialError as error:
-            return Answered(Came.LIMITED, trouble=error)
+            return Result(Outcome.LIMITED, trouble=error)
         except (UnreachableError, AnswerError) as error:
-            return Answered(Came.UNKNOWN, error.what)
+            return Result(Outcome.UNKNOWN, error.what)
         if answer.status == 200:
-            return Answered(Came.DONE)
+            return Result(Outcome.DONE)
         if answer.status == 429:
-            return Answered(Came.LIMITED)
-        return Answered(Came.UNKNOWN if answer.status >= 500 else Came.FAILED, _status(answer.status))
+            return Result(Outcome.LIMITED)
+        return Result(Outcome.UNKNOWN if answer.status >= 500 else Outcome.FAILED, _status(answer.status))
 
-    def keep(self, states: Sequence[State]) -> None:
+    def keep(self, states: Sequence[TargetState]) -> None:
         """Let the mirror know how these posts stand. What kb wrote makes no page fresh and nobody its owner."""
         if self._mirror is not None and states:
             with self._mirror.write() as writer:
                 writer.put(self._written(states))
 
     @staticmethod
-    def _written(states: Sequence[State]) -> Iterator[Row]:
-        for row in rows.posts(state.row for state in states):
+    def _written(states: Sequence[TargetState]) -> Iterator[SourceRow]:
+        for row in rows.rows_of_posts(state.row for state in states):
             row.by_kb = True  # a category that moved as a whole says nothing of it in its posts' messages
             yield row
 
 
-def state_of(row: Mapping[str, Any]) -> State:
+def post_state(row: Mapping[str, Any]) -> TargetState:
     """A post as a state; of one of its revisions the values alone mean something."""
     tags = row.get("tags")
     values: dict[str, Value] = {
-        Key.TITLE.value: text(row.get("name")),
-        Key.CATEGORY.value: text(row.get("category")),
-        Key.TAGS.value: tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
-        Key.WIP.value: row.get("wip") is True,
-        Key.BODY.value: block.value_of(text(row.get("body_md"))),
+        ChangeKey.TITLE.value: text_field(row.get("name")),
+        ChangeKey.CATEGORY.value: text_field(row.get("category")),
+        ChangeKey.TAGS.value: tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
+        ChangeKey.WIP.value: row.get("wip") is True,
+        ChangeKey.BODY.value: block.digest_text(text_field(row.get("body_md"))),
     }
-    return State(values, whole(row.get("revision_number")), utc(row.get("updated_at")), text(row.get("message")), row)
+    return TargetState(
+        values,
+        int_field(row.get("revision_number")),
+        utc_field(row.get("updated_at")),
+        text_field(row.get("message")),
+        row,
+    )
 
 
-def _archiving(request: Request, seen: State) -> bool:
+def _is_plain_archive(request: ChangeRequest, seen: TargetState) -> bool:
     """Whether a request is no more than what esa's own call for it does: the same place, below Archived."""
-    if set(request.after) != {Key.CATEGORY} or any(each.kind is not Verb.ARCHIVE for each in request.changes):
+    if set(request.after) != {ChangeKey.CATEGORY} or any(each.kind is not Verb.ARCHIVE for each in request.changes):
         return False
-    place = str(seen.values[Key.CATEGORY])
-    return request.after[Key.CATEGORY] == (f"{ARCHIVE}/{place}" if place else ARCHIVE)
+    place = str(seen.values[ChangeKey.CATEGORY])
+    return request.after[ChangeKey.CATEGORY] == (f"{ARCHIVE_ROOT}/{place}" if place else ARCHIVE_ROOT)
 
 
 def _metadata(after: Mapping[str, Value]) -> dict[str, Any]:
     """What is sent of them, but for a body."""
-    names = {Key.TITLE: "name", Key.CATEGORY: "category", Key.TAGS: "tags", Key.WIP: "wip"}
+    names = {ChangeKey.TITLE: "name", ChangeKey.CATEGORY: "category", ChangeKey.TAGS: "tags", ChangeKey.WIP: "wip"}
     fields: dict[str, Any] = {
-        names[Key(key)]: list(v) if isinstance(v, tuple) else v for key, v in after.items() if key != Key.BODY
+        names[ChangeKey(key)]: list(v) if isinstance(v, tuple) else v
+        for key, v in after.items()
+        if key != ChangeKey.BODY
     }
     if "name" in fields:
-        fields["name"] = sent_title(fields["name"])
+        fields["name"] = escape_title(fields["name"])
     return fields
 
 
@@ -309,9 +331,9 @@ def _status(status: int) -> Text:
     return t(f"esa が {status} を返しました", f"esa answered {status}")
 
 
-def sent_title(title: str) -> str:
+def escape_title(title: str) -> str:
     """A title as esa must be told it, so that every letter of it stays a letter."""
-    title = read_title(title)
-    for entity, letter in _ENTITIES:
+    title = unescape_title(title)
+    for entity, letter in ESA_ENTITIES:
         title = title.replace(letter, entity)
     return title

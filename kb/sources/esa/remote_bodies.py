@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kb.errors import AnswerError, UnreachableError
-from kb.model.plan import Key
-from kb.model.request import Answered, Came, Request, State
+from kb.model.plan import ChangeKey
+from kb.model.request import ChangeRequest, Outcome, Result, TargetState
 from kb.plan.sections import block
-from kb.plan.sections.patch import Texts, alike, to_send
-from kb.plan.values import differing
+from kb.plan.sections.patch import NewTexts, compose_text, is_stored_as_sent
+from kb.plan.values import differing_keys
 from kb.sources.esa.client import Esa
-from kb.text.json_fields import table, text, whole
+from kb.text.json_fields import int_field, object_field, text_field
 from kb.text.lang import Text, t
 
-BACK = 20
+MAX_REVISIONS_BACK = 20
 """How many revisions a text is looked for in: kb's own is the last, or others came since."""
 
 RESTORE = "restore"
@@ -50,55 +50,57 @@ class EsaBodies:
 
     esa: Esa
     run: str
-    texts: Texts = field(default_factory=dict)
+    texts: NewTexts = field(default_factory=dict)
 
-    def fields(self, request: Request, seen: State) -> dict[str, Any] | Text:
+    def fields(self, request: ChangeRequest, seen: TargetState) -> dict[str, Any] | Text:
         """The keys of the body in a PATCH, with the revision it was made of; why there are none, where it cannot be."""
-        present = text(seen.row.get("body_md"))
+        present = text_field(seen.row.get("body_md"))
 
         def past(wanted: str) -> str | None:
             return self._past(request, seen, wanted)
 
-        made = to_send(request, present, self.texts, past, text(seen.row.get("name")))
+        made = compose_text(request, present, self.texts, past, text_field(seen.row.get("name")))
         return {"body_md": made, "original_revision": _revision(seen.row)} if isinstance(made, str) else made
 
-    def _past(self, request: Request, seen: State, wanted: str) -> str | None:
+    def _past(self, request: ChangeRequest, seen: TargetState, wanted: str) -> str | None:
         """The body of the last revision before kb's that is what is wanted."""
         last = min((each.seen.revision for each in request.changes if each.seen.revision), default=seen.revision)
-        for number in range(last - 1, max(0, last - 1 - BACK), -1):
+        for number in range(last - 1, max(0, last - 1 - MAX_REVISIONS_BACK), -1):
             row = self.esa.writes.revision(request.number, number)
-            if row is not None and block.same(wanted, block.value_of(row["body_md"])):
+            if row is not None and block.is_same_digest(wanted, block.digest_text(row["body_md"])):
                 return str(row["body_md"])
         return None
 
-    def judged(self, request: Request, seen: State, sent: str, now: State) -> Answered | None:
+    def judged(self, request: ChangeRequest, seen: TargetState, sent: str, now: TargetState) -> Result | None:
         """What is wrong with a body that was answered for; None where it stands as sent, merged or not."""
         crossed = now.revision > seen.revision + 1
         overlapped = now.row.get("overlapped") is True
-        as_sent = not differing({Key.BODY: request.after[Key.BODY]}, now.values)
-        if as_sent and not overlapped and (crossed or alike(sent, text(now.row.get("body_md")))):
+        as_sent = not differing_keys({ChangeKey.BODY: request.after[ChangeKey.BODY]}, now.values)
+        if as_sent and not overlapped and (crossed or is_stored_as_sent(sent, text_field(now.row.get("body_md")))):
             return None
         if not crossed and not overlapped:
-            return Answered(Came.FAILED, NOT_AS_SENT, now)
+            return Result(Outcome.FAILED, NOT_AS_SENT, now)
         return self._put_back(request, now)
 
-    def found(self, request: Request, ours: int, now: State) -> Answered | None:
+    def found(self, request: ChangeRequest, ours: int, now: TargetState) -> Result | None:
         """The same of an edit whose answer was lost, and which was found as revision `ours`."""
         if self.restores(now.message) and ours == now.revision:
-            return Answered(Came.FAILED, CLASHED, now, crossed=True)
+            return Result(Outcome.FAILED, CLASHED, now, crossed=True)
         row = now.row if ours == now.revision else self.esa.writes.revision(request.number, ours)
-        value = block.value_of(text(row.get("body_md"))) if row is not None else ""
-        if row is None or not differing({Key.BODY: request.after[Key.BODY]}, {Key.BODY: value}):
+        value = block.digest_text(text_field(row.get("body_md"))) if row is not None else ""
+        if row is None or not differing_keys({ChangeKey.BODY: request.after[ChangeKey.BODY]}, {ChangeKey.BODY: value}):
             return None
-        return self._put_back(request, now) if ours == now.revision else Answered(Came.FAILED, SINCE, now, crossed=True)
+        return (
+            self._put_back(request, now) if ours == now.revision else Result(Outcome.FAILED, SINCE, now, crossed=True)
+        )
 
     def restores(self, message: str) -> bool:
         """Whether an edit says that it puts somebody's text back, in this run."""
         return f"kb {self.run} {RESTORE}" in message
 
-    def _put_back(self, request: Request, mixed: State) -> Answered:
+    def _put_back(self, request: ChangeRequest, mixed: TargetState) -> Result:
         """Put back what stood before kb's own revision: what another person had saved."""
-        still = Answered(Came.FAILED, STILL, mixed, crossed=True)
+        still = Result(Outcome.FAILED, STILL, mixed, crossed=True)
         try:
             theirs = self.esa.writes.revision(request.number, mixed.revision - 1)
             if theirs is None:
@@ -108,20 +110,20 @@ class EsaBodies:
                 answer = self.esa.writes.update(request.number, fields, f"kb {self.run} {RESTORE} [skip notice]")
         except (UnreachableError, AnswerError):
             return still
-        post = table(answer.data)
+        post = object_field(answer.data)
         if (
             answer.status != 200
             or post.get("overlapped") is True
-            or not alike(theirs["body_md"], text(post["body_md"]))
+            or not is_stored_as_sent(theirs["body_md"], text_field(post["body_md"]))
         ):
             return still
-        return Answered(Came.FAILED, CLASHED, mixed, crossed=True)
+        return Result(Outcome.FAILED, CLASHED, mixed, crossed=True)
 
 
 def _revision(row: Mapping[str, Any]) -> dict[str, Any]:
     """What an edit was made of, as esa asks for it."""
     return {
-        "body_md": text(row.get("body_md")),
-        "number": whole(row.get("revision_number")),
-        "user": text(table(row.get("updated_by")).get("screen_name")),
+        "body_md": text_field(row.get("body_md")),
+        "number": int_field(row.get("revision_number")),
+        "user": text_field(object_field(row.get("updated_by")).get("screen_name")),
     }

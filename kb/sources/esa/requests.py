@@ -14,13 +14,13 @@ from kb.errors import SourceError
 from kb.settings.kb_toml import EsaSettings
 from kb.settings.workspace import ESA_API, require_safe_url
 from kb.sources.esa import protocol
-from kb.sources.esa.protocol import PER_PAGE
+from kb.sources.esa.protocol import ESA_PER_PAGE
 from kb.sources.transport import credentials
 from kb.sources.transport.access import Access
-from kb.sources.transport.answers import Extent, an_object, maybe, rows_of
-from kb.sources.transport.call import Answer, Page, Watcher
-from kb.sources.transport.credentials import WRITE_TOKEN, Wanted, writes_apart
-from kb.sources.transport.http import Route, _hidden, open_wire, proxy_for
+from kb.sources.transport.answers import ListLimit, optional_field, require_object, require_rows
+from kb.sources.transport.call import Answer, RowPage, Watcher
+from kb.sources.transport.credentials import WRITE_TOKEN, CredentialSpec, has_write_credential
+from kb.sources.transport.http import Route, find_proxy, open_transport, proxy_passwords
 from kb.sources.transport.limiter import Limiter
 from kb.sources.transport.redaction import Redactor, SecretHeaders
 from kb.text.lang import t
@@ -71,22 +71,22 @@ class EsaRequests:
         answer = self._client.post(self.url(path), data={"name": name}, files=files)
         return cast(Answer, answer.extensions["kb.answer"])
 
-    def lists(self, path: str, key: str, *, first: dict[str, Any] | None = None) -> Iterator[Page]:
+    def lists(self, path: str, key: str, *, first: dict[str, Any] | None = None) -> Iterator[RowPage]:
         """The rows under `key`, page after page until the server names no next one.
 
         `first` are the parameters of the first page; the usual ones if not given. Raises AnswerError for a
         list that does not end; a total the server does not name is -1.
         """
-        page: dict[str, Any] = {"per_page": PER_PAGE} if first is None else first
+        page: dict[str, Any] = {"per_page": ESA_PER_PAGE} if first is None else first
         number = page.get("page", 1)
-        extent = Extent("esa", path, skipped=(number - 1) * PER_PAGE)
+        extent = ListLimit("esa", path, skipped=(number - 1) * ESA_PER_PAGE)
         seen: set[str] = set()
         while True:
-            data = an_object(self.get(path, page).data, path)
-            rows = rows_of(data, key, path)
-            total = maybe(data, "total_count", int, -1, path)
-            yield Page(tuple(rows), total)
-            following = maybe(data, "next_page", int, 0, path)
+            data = require_object(self.get(path, page).data, path)
+            rows = require_rows(data, key, path)
+            total = optional_field(data, "total_count", int, -1, path)
+            yield RowPage(tuple(rows), total)
+            following = optional_field(data, "next_page", int, 0, path)
             if following <= 0:
                 return
             known = len(seen)
@@ -96,15 +96,15 @@ class EsaRequests:
             if following <= number:
                 raise extent.endless()
             number = following
-            page = {"per_page": PER_PAGE, **page, "page": following}
+            page = {"per_page": ESA_PER_PAGE, **page, "page": following}
 
     def refusal(self, answer: Answer, path: str, *, writing: bool = False) -> SourceError:
         """The error for a status that is not success."""
         variable = self._access.variable
-        return protocol.refusal(answer, path, self._team, self.teams, variable=variable, writing=writing)
+        return protocol.refusal_error(answer, path, self._team, self.teams, variable=variable, writing=writing)
 
 
-def esa_base() -> str:
+def esa_base_url() -> str:
     """esa's address: `ESA_API_BASE_URL`, without `/v1`, else api.esa.io.
 
     Raises ConfigError unless it is https or loopback.
@@ -114,7 +114,7 @@ def esa_base() -> str:
     return base.removesuffix("/v1")
 
 
-def esa_access(
+def open_esa_access(
     settings: EsaSettings,
     *,
     cache: Path | None = None,
@@ -126,12 +126,12 @@ def esa_access(
 
     Raises CredentialError, ConfigError.
     """
-    base = esa_base()
+    base = esa_base_url()
     # The route first: what it may raise then has no credential in its frames.
-    route = Route(settings.ca_file, proxy_for(base, settings.proxy))
-    wire = open_wire(route)
-    wanted = esa_token(settings, to_write=to_write)
-    token = credentials.find(wanted)
+    route = Route(settings.ca_file, find_proxy(base, settings.proxy))
+    wire = open_transport(route)
+    wanted = esa_token_spec(settings, to_write=to_write)
+    token = credentials.find_credential(wanted)
     return Access(
         "esa",
         base,
@@ -139,17 +139,17 @@ def esa_access(
         setting="ESA_API_BASE_URL",
         variable=wanted.variable,
         secret=SecretHeaders({"Authorization": f"Bearer {token.value}"}),
-        redactor=Redactor([token.value, *_hidden(route)]),
+        redactor=Redactor([token.value, *proxy_passwords(route)]),
         limiter=Limiter("esa", folder=cache, max_wait_s=max_wait_s),
         watch=watch,
     )
 
 
-def esa_token(settings: EsaSettings, *, to_write: bool = False) -> Wanted:
+def esa_token_spec(settings: EsaSettings, *, to_write: bool = False) -> CredentialSpec:
     """Which credential esa needs: to write, the one kept for that where there is one."""
-    if to_write and writes_apart(WRITE_TOKEN, settings.write_token_command):
+    if to_write and has_write_credential(WRITE_TOKEN, settings.write_token_command):
         name = t("esa の書き込み用アクセストークン", "access token for writing to esa")
         command, entry = settings.write_token_command, f"esa-write:{settings.team}"
-        return Wanted(name, WRITE_TOKEN, "esa.write_token_command", command, entry)
+        return CredentialSpec(name, WRITE_TOKEN, "esa.write_token_command", command, entry)
     name = t("esa のアクセストークン", "access token for esa")
-    return Wanted(name, "ESA_ACCESS_TOKEN", "esa.token_command", settings.token_command, f"esa:{settings.team}")
+    return CredentialSpec(name, "ESA_ACCESS_TOKEN", "esa.token_command", settings.token_command, f"esa:{settings.team}")

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from kb.errors import AnswerError
-from kb.mirror.documents import Old
-from kb.mirror.queries import LAST, unread
-from kb.mirror.sync.job import Job
+from kb.mirror.documents import OldText
+from kb.mirror.queries import LAST, unread_versions
+from kb.mirror.sync.job import SyncJob
 from kb.model.document import Kind, Source
 from kb.sources.esa import protocol
-from kb.sources.esa.protocol import PER_PAGE
-from kb.sources.transport.answers import Extent, an_object, maybe, need, rows_of
+from kb.sources.esa.protocol import ESA_PER_PAGE
+from kb.sources.transport.answers import ListLimit, optional_field, require_field, require_object, require_rows
 from kb.sources.transport.call import Call, Row
-from kb.sources.transport.redaction import sealed
-from kb.text.json_fields import table, text, utc, whole
+from kb.sources.transport.redaction import redact_errors
+from kb.text.json_fields import int_field, object_field, text_field, utc_field
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from kb.sources.transport.access import Access
 
 
-OPEN = "img.esa.io"
+OPEN_HOST = "img.esa.io"
 """Whoever has the address of a file here can read it, without being a member (esa-cli, attachment)."""
 
-SECURED = ("files.esa.io", "dl.esa.io")
+SECURED_HOSTS = ("files.esa.io", "dl.esa.io")
 """Files here need a signed address (esa-cli, attachment)."""
 
 SIGNED_AT_ONCE = 10
@@ -43,7 +43,7 @@ _STORES = (".esa.io", ".amazonaws.com")
 """Where signed addresses may lead: esa's own hosts, and the storage they stand in front of."""
 
 
-class EsaPast:
+class EsaRevisions:
     """Revisions and files of one team. Made by `kb.sources.esa.client.Esa`."""
 
     def __init__(self, access: Access, ask: EsaRequests) -> None:
@@ -51,19 +51,19 @@ class EsaPast:
         self._ask = ask
         self._stores: dict[str, Access] = {}
         self._signed: dict[str, str] = {}
-        self._secured = frozenset((*SECURED, access.host))  # a sandbox keeps the files itself
+        self._secured = frozenset((*SECURED_HOSTS, access.host))  # a sandbox keeps the files itself
 
-    @sealed
+    @redact_errors
     def revisions(self, number: int) -> Iterator[list[Row]]:
         """The revisions of a post with their texts, newest first, 100 at a time; the present one too.
 
         Raises AnswerError with `status` 404 when the post is gone.
         """
         path, page = f"/posts/{number}/revisions", 0
-        extent = Extent("esa", path)
+        extent = ListLimit("esa", path)
         seen: set[int] = set()
         while True:
-            params = {"per_page": PER_PAGE, "page": page + 1}
+            params = {"per_page": ESA_PER_PAGE, "page": page + 1}
             answer = self._ask.get(self._ask.in_team(path), params, allow=(404,))
             if answer.status == 404:
                 raise AnswerError(
@@ -71,37 +71,37 @@ class EsaPast:
                     t("もう一度実行してください。", "run it again."),
                     status=404,
                 )
-            rows = [protocol.checked_revision(row, path) for row in rows_of(answer.data, "revisions", path)]
+            rows = [protocol.check_revision(row, path) for row in require_rows(answer.data, "revisions", path)]
             yield rows
-            following = maybe(answer.data, "next_page", int, 0, path)
+            following = optional_field(answer.data, "next_page", int, 0, path)
             if following != page + 2:
                 return
             known = len(seen)
             seen.update(row["number"] for row in rows)
-            total = maybe(answer.data, "total_count", int, -1, path)
+            total = optional_field(answer.data, "total_count", int, -1, path)
             if not extent.goes_on(len(rows), len(seen) - known, None if total < 0 else total):
                 return
             page += 1
 
-    @sealed
+    @redact_errors
     def ready(self, addresses: Sequence[str]) -> list[str]:
         """Those of up to ten addresses whose files can be fetched within a minute; "" for the others.
 
         Asks the API to sign what is secured, in one request. What it signed is kept here and told nobody.
         """
         secured = {each: urlsplit(each).path for each in addresses if urlsplit(each).netloc in self._secured}
-        self._signed = {each: each for each in addresses if each.startswith(f"https://{OPEN}/")}
+        self._signed = {each: each for each in addresses if each.startswith(f"https://{OPEN_HOST}/")}
         if secured:
             path = self._ask.in_team("/signed_urls")
             answer = self._ask.get(path, {"urls": ",".join(dict.fromkeys(secured.values())), "v": 2})
             given = {}
-            for pair in need(an_object(answer.data, path), "signed_urls", list, path):
+            for pair in require_field(require_object(answer.data, path), "signed_urls", list, path):
                 if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], str):
                     given[str(pair[0])] = pair[1]
             self._signed |= {each: given[path] for each, path in secured.items() if path in given}
         return [each if each in self._signed else "" for each in addresses]
 
-    @sealed
+    @redact_errors
     def file(self, address: str, most: int) -> bytes | None:
         """The file at an address that `ready` named; None when it is not there for anybody.
 
@@ -136,15 +136,15 @@ class EsaPast:
 # edited again. The present revision is the post itself. What one run does not manage, the next does.
 
 
-class Client(Protocol):
-    """What is asked of esa; kb.sources.esa.revisions.EsaPast is one."""
+class EsaRevisionReads(Protocol):
+    """What is asked of esa; kb.sources.esa.revisions.EsaRevisions is one."""
 
     def revisions(self, number: int) -> Iterator[list[dict[str, Any]]]: ...
 
 
-def follow(past: Client, job: Job) -> None:
+def sync_revisions(past: EsaRevisionReads, job: SyncJob) -> None:
     """Read the revisions that the mirror lacks, of the posts edited last first."""
-    pending = unread(job.mirror.database, Source.ESA, Kind.POST)
+    pending = unread_versions(job.mirror.database, Source.ESA, Kind.POST)
     for done, (here, number, present, through) in enumerate(pending):
         job.tell(done, len(pending))
         if job.depth.spent:
@@ -167,16 +167,16 @@ def follow(past: Client, job: Job) -> None:
             writer.history(here, olds, present - 1)
 
 
-def _between(pages: Iterator[list[dict[str, Any]]], through: int, present: int) -> list[Old]:
+def _between(pages: Iterator[list[dict[str, Any]]], through: int, present: int) -> list[OldText]:
     """The revisions above `through` and below the `present` one; asks for no page beyond them.
 
     Ends at a page that shows nothing older, too: such a server repeats itself.
     """
-    found: dict[str, Old] = {}
+    found: dict[str, OldText] = {}
     lowest = LAST
     for rows in pages:
-        numbers = [whole(row.get("number")) for row in rows]
-        olds = _olds(row for row in rows if through < whole(row.get("number")) < present)
+        numbers = [int_field(row.get("number")) for row in rows]
+        olds = _olds(row for row in rows if through < int_field(row.get("number")) < present)
         found |= {old.part: old for old in olds}
         if not rows or min(numbers) <= through + 1 or min(numbers) >= lowest:
             break
@@ -184,16 +184,16 @@ def _between(pages: Iterator[list[dict[str, Any]]], through: int, present: int) 
     return list(found.values())
 
 
-def _olds(rows: Iterable[dict[str, Any]]) -> Iterator[Old]:
+def _olds(rows: Iterable[dict[str, Any]]) -> Iterator[OldText]:
     """Revisions as old versions: for every member, whoever may read the post as it is by a shared link."""
     for row in rows:
-        number = whole(row.get("number"))
-        yield Old(
+        number = int_field(row.get("number"))
+        yield OldText(
             f"revision:{number}",
             number,
-            text(row.get("body_md")),
-            text(row.get("name")),
-            author=text(table(row.get("created_by")).get("screen_name")),
-            created_at=utc(row.get("created_at")),
-            url=text(row.get("url")),
+            text_field(row.get("body_md")),
+            text_field(row.get("name")),
+            author=text_field(object_field(row.get("created_by")).get("screen_name")),
+            created_at=utc_field(row.get("created_at")),
+            url=text_field(row.get("url")),
         )

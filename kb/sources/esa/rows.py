@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from kb.mirror.documents import KB_RUN, Row
+from kb.mirror.documents import KB_RUN, SourceRow
 from kb.model.document import Kind, Source, Visibility
-from kb.text.json_fields import table, tables, text, utc, whole
+from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
 
 _LINK = re.compile(
     r"(?:\[(?P<name>[^\[\]\n]{1,200})\]\()?"
@@ -23,7 +23,7 @@ _OPEN = "img.esa.io"
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".heic", ".bmp", ".ico"})
 
 
-def rows(texts: Iterable[Row], post: Row) -> Iterator[Row]:
+def file_rows(texts: Iterable[SourceRow], post: SourceRow) -> Iterator[SourceRow]:
     """The rows of the files that a post and its comments (`texts`) link to; pictures are left out.
 
     esa writes `[name (1.2 kB)](address)`. `open` in their meta: anybody who has the address can read it.
@@ -70,52 +70,52 @@ def rows(texts: Iterable[Row], post: Row) -> Iterator[Row]:
 # An esa post, with its comments and files, as rows of the mirror. Pure: the JSON may be anything.
 
 
-def posts(sent: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+def rows_of_posts(sent: Iterable[Mapping[str, Any]]) -> Iterator[SourceRow]:
     """The rows of some posts: each post, then its comments and the files they link to."""
     for post in sent:
         yield from post_rows(post)
 
 
-def post_rows(post: Mapping[str, Any]) -> Iterator[Row]:
+def post_rows(post: Mapping[str, Any]) -> Iterator[SourceRow]:
     """The row of a post, then those of its comments, when they came with it, and of files."""
-    number = whole(post.get("number"))
+    number = int_field(post.get("number"))
     comments = post.get("comments")
-    editor = text(table(post.get("updated_by")).get("screen_name"))
-    tasks = whole(post.get("tasks_count")) - whole(post.get("done_tasks_count"))
-    main = Row(
+    editor = text_field(object_field(post.get("updated_by")).get("screen_name"))
+    tasks = int_field(post.get("tasks_count")) - int_field(post.get("done_tasks_count"))
+    main = SourceRow(
         source=Source.ESA,
         kind=Kind.POST,
         key=str(number),
         number=number,
         doc=f"esa:{number}",
-        title=text(post.get("name")),
-        body=text(post.get("body_md")),
+        title=text_field(post.get("name")),
+        body=text_field(post.get("body_md")),
         raw={key: value for key, value in post.items() if key != "comments"},
-        category=text(post.get("category")),
-        tags=tuple(text(tag) for tag in post.get("tags") or () if isinstance(tag, str)),
+        category=text_field(post.get("category")),
+        tags=tuple(text_field(tag) for tag in post.get("tags") or () if isinstance(tag, str)),
         wip=post.get("wip") is True,
-        author=text(table(post.get("created_by")).get("screen_name")),
-        url=text(post.get("url")),
-        created_at=utc(post.get("created_at")),
-        updated_at=utc(post.get("updated_at")),
+        author=text_field(object_field(post.get("created_by")).get("screen_name")),
+        url=text_field(post.get("url")),
+        created_at=utc_field(post.get("created_at")),
+        updated_at=utc_field(post.get("updated_at")),
         edited_by=editor,
-        by_kb=bool(KB_RUN.search(text(post.get("message")))),
+        by_kb=bool(KB_RUN.search(text_field(post.get("message")))),
         visibility=Visibility.INTERNET if post.get("sharing_urls") else Visibility.MEMBERS,
-        revision=whole(post.get("revision_number")),
+        revision=int_field(post.get("revision_number")),
         open_tasks=max(0, tasks),
         children=(Kind.COMMENT, Kind.ATTACHMENT) if isinstance(comments, list) else (),
     )
-    replies = [comment_row(comment, main.key, main.title, main.category) for comment in tables(comments)]
+    replies = [comment_row(comment, main.key, main.title, main.category) for comment in objects_field(comments)]
     yield main
     yield from replies
-    yield from rows((main, *replies), main)
+    yield from file_rows((main, *replies), main)
 
 
-def comment_row(comment: Mapping[str, Any], post: str, title: str = "", category: str = "") -> Row:
+def comment_row(comment: Mapping[str, Any], post: str, title: str = "", category: str = "") -> SourceRow:
     """The row of one comment of `post`. A shared post shows the internet no comments."""
-    number = whole(comment.get("id"))
-    author = text(table(comment.get("created_by")).get("screen_name"))
-    return Row(
+    number = int_field(comment.get("id"))
+    author = text_field(object_field(comment.get("created_by")).get("screen_name"))
+    return SourceRow(
         source=Source.ESA,
         kind=Kind.COMMENT,
         key=str(number),
@@ -125,12 +125,12 @@ def comment_row(comment: Mapping[str, Any], post: str, title: str = "", category
         parent=(Kind.POST, post),
         title=title,
         category=category,
-        body=text(comment.get("body_md")),
+        body=text_field(comment.get("body_md")),
         raw=comment,
         author=author,
-        url=text(comment.get("url")),
-        created_at=utc(comment.get("created_at")),
-        updated_at=utc(comment.get("updated_at")),
+        url=text_field(comment.get("url")),
+        created_at=utc_field(comment.get("created_at")),
+        updated_at=utc_field(comment.get("updated_at")),
         edited_by=author,
         visibility=Visibility.MEMBERS,
     )

@@ -16,23 +16,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.mirror import queries
-from kb.mirror.documents import Row, Stored
-from kb.mirror.limited import MARK, is_in, places
+from kb.mirror.documents import SourceRow, StoredDocument
+from kb.mirror.limited import LIMITED_MARK, is_limited, limited_globs
 from kb.mirror.store import Mirror
 from kb.mirror.sync import attachments
-from kb.mirror.sync.job import Job, _below, _make, before, horizon
+from kb.mirror.sync.job import SyncJob, backfill, future_limit, overlap_start, raw_parts
 from kb.model.document import Kind, Source, Visibility
 from kb.sources.esa import counts, revisions
 from kb.sources.esa import rows as esa_rows
-from kb.sources.esa.counts import Client
-from kb.text.json_fields import text, utc, whole
+from kb.sources.esa.counts import EsaReads
+from kb.text.json_fields import int_field, text_field, utc_field
 from kb.text.lang import t
 
 PER_PAGE = 100
 """Rows of a full page (esa API v1, pagination)."""
 
 
-def sync(esa: Client, job: Job) -> None:
+def sync_posts(esa: EsaReads, job: SyncJob) -> None:
     """Bring the mirror up to date with esa.
 
     Raises CredentialError before anything is believed, HeldError when too much vanished, and
@@ -42,7 +42,7 @@ def sync(esa: Client, job: Job) -> None:
     job.same_place(esa.team)
     job.same_reader(me.user_id, me.screen_name)
     _members(esa, job)
-    of_posts(job)
+    backfill_posts(job)
     watermark = job.mark("watermark")
     fresh = job.full or watermark is None or job.mark("full") is not None
     if fresh:
@@ -51,21 +51,21 @@ def sync(esa: Client, job: Job) -> None:
             return  # the limit: no more is known than what was read
     _updated(esa, job, watermark, me.server_time)
     counted = _comments(esa, job, me.server_time)
-    counts.reconcile(esa, job, me.server_time, fresh=fresh)
+    counts.reconcile_counts(esa, job, me.server_time, fresh=fresh)
     if not fresh:
         with job.auditing():
             _audit(esa, job)
-    counts.settle(esa, job)
+    counts.resolve_suspects(esa, job)
     with job.write() as writer:
         job.set_mark(writer, "comments_apart", None if counted < 0 else counted - _comments_held(job))
     if job.depth.history:
-        revisions.follow(esa.past, job)
+        revisions.sync_revisions(esa.past, job)
     if job.depth.attachments:
-        attachments.follow(_Files(esa.past), job)
+        attachments.sync_attachments(_PostFiles(esa.past), job)
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
+class _PostFiles:
     """The files of posts; the key of one is the number of its post and its address."""
 
     past: Any
@@ -80,16 +80,18 @@ class _Files:
         return data
 
 
-def _members(esa: Client, job: Job) -> None:
+def _members(esa: EsaReads, job: SyncJob) -> None:
     """Store the members, and remember those who were there and no longer are: pages still name them.
 
     Whoever is listed again, under this or another screen name with the same address, has not left.
     """
-    now = {text(row["screen_name"]): row for row in esa.members()}
-    mails = {mail for row in now.values() if (mail := text(row.get("email")).casefold())}
+    now = {text_field(row["screen_name"]): row for row in esa.members()}
+    mails = {mail for row in now.values() if (mail := text_field(row.get("email")).casefold())}
     before = {**job.mirror.things(Source.ESA, "former-member"), **job.mirror.things(Source.ESA, "member")}
     former = {
-        name: row for name, row in before.items() if name not in now and text(row.get("email")).casefold() not in mails
+        name: row
+        for name, row in before.items()
+        if name not in now and text_field(row.get("email")).casefold() not in mails
     }
     with job.write() as writer:
         writer.things(Source.ESA, "member", now)
@@ -99,7 +101,7 @@ def _members(esa: Client, job: Job) -> None:
 # -- everything ---------------------------------------------------------------------------------
 
 
-def _copy(esa: Client, job: Job, server_time: str) -> str | None:
+def _copy(esa: EsaReads, job: SyncJob, server_time: str) -> str | None:
     """Read every post by number. Gives the watermark, None when the limit ended it before."""
     state = job.mark("full")
     if state is None:
@@ -119,14 +121,16 @@ def _copy(esa: Client, job: Job, server_time: str) -> str | None:
             )
             return None
     with job.write() as writer:
-        writer.suspect(queries.between(job.mirror.database, Source.ESA, Kind.POST, after, queries.LAST).values())
+        writer.suspect(
+            queries.numbers_between(job.mirror.database, Source.ESA, Kind.POST, after, queries.LAST).values()
+        )
         job.set_mark(writer, "watermark", state["watermark"])
         job.set_mark(writer, "full", None)
         job.set_mark(writer, "audit", 0)
     return str(state["watermark"])
 
 
-def _store(job: Job, page: Any, after: int, mark: str, state: Mapping[str, Any] | None = None) -> int:
+def _store(job: SyncJob, page: Any, after: int, mark: str, state: Mapping[str, Any] | None = None) -> int:
     """Store one page of a walk by number; what should stand between its ends and does not is suspect.
 
     The mark then holds the last number: in `state`, as `after`, or alone.
@@ -134,11 +138,11 @@ def _store(job: Job, page: Any, after: int, mark: str, state: Mapping[str, Any] 
     rows = list(page)
     if not rows:
         return after
-    numbers = {whole(row["number"]) for row in rows}
+    numbers = {int_field(row["number"]) for row in rows}
     last = max(numbers)
     with job.write() as writer:
-        writer.put(esa_rows.posts(rows))
-        here = queries.between(job.mirror.database, Source.ESA, Kind.POST, after, last)
+        writer.put(esa_rows.rows_of_posts(rows))
+        here = queries.numbers_between(job.mirror.database, Source.ESA, Kind.POST, after, last)
         writer.suspect(each for number, each in here.items() if number not in numbers)
         job.set_mark(writer, mark, last if state is None else {**state, "after": last})
     return last
@@ -147,36 +151,36 @@ def _store(job: Job, page: Any, after: int, mark: str, state: Mapping[str, Any] 
 # -- what changed -------------------------------------------------------------------------------
 
 
-def _updated(esa: Client, job: Job, watermark: str, server_time: str) -> None:
+def _updated(esa: EsaReads, job: SyncJob, watermark: str, server_time: str) -> None:
     """Read posts from the last updated on, back to the watermark; then move it to this run's start."""
-    until = before(watermark)
+    until = overlap_start(watermark)
     following, done = watermark, 0
-    future = horizon(server_time)
-    later = queries.later(job.mirror.database, Source.ESA, Kind.POST, "updated_at", future)
+    future = future_limit(server_time)
+    later = queries.count_later(job.mirror.database, Source.ESA, Kind.POST, "updated_at", future)
     for number, page in enumerate(_head(esa.posts_updated, "updated_at", later, future)):
         rows = list(page)
         if not number:
             following = _newest(rows, "updated_at", server_time) or watermark
         with job.write() as writer:
-            writer.put(esa_rows.posts(rows))
+            writer.put(esa_rows.rows_of_posts(rows))
         done += len(rows)
         job.tell(done, done)
-        if any(utc(row.get("updated_at")) < until for row in rows):
+        if any(utc_field(row.get("updated_at")) < until for row in rows):
             break
     with job.write() as writer:
         job.set_mark(writer, "watermark", following)
 
 
-def _comments(esa: Client, job: Job, server_time: str) -> int:
+def _comments(esa: EsaReads, job: SyncJob, server_time: str) -> int:
     """Read the newest comments, back to where the last run began. Gives how many esa counts, -1 if it does not say.
 
     More of them than a page holds may carry one time (an import): they are not read again while esa counts as many
     beyond those the mirror holds (in posts that nobody shows it, say) as it did when all was read.
     """
     following, apart = job.mark("comments"), job.mark("comments_apart")
-    until = before(following) if following else ""
-    future = horizon(server_time)
-    later = queries.later(job.mirror.database, Source.ESA, Kind.COMMENT, "created_at", future)
+    until = overlap_start(following) if following else ""
+    future = future_limit(server_time)
+    later = queries.count_later(job.mirror.database, Source.ESA, Kind.COMMENT, "created_at", future)
     counted = -1
     for number, page in enumerate(_head(esa.comment_feed, "created_at", later, future)):
         rows, counted = list(page), page.total
@@ -184,7 +188,7 @@ def _comments(esa: Client, job: Job, server_time: str) -> int:
             following = _newest(rows, "created_at", server_time) or following
         with job.write() as writer:
             writer.put(_comment_rows(job, rows))
-        if not until or any(utc(row.get("created_at")) < until for row in rows):
+        if not until or any(utc_field(row.get("created_at")) < until for row in rows):
             break
         if counted >= 0 and counted - _comments_held(job) == apart:
             break
@@ -193,8 +197,8 @@ def _comments(esa: Client, job: Job, server_time: str) -> int:
     return counted
 
 
-def _comments_held(job: Job) -> int:
-    return queries.count(job.mirror.database, Source.ESA, Kind.COMMENT)
+def _comments_held(job: SyncJob) -> int:
+    return queries.count_live(job.mirror.database, Source.ESA, Kind.COMMENT)
 
 
 def _head(feed: Callable[[int], Iterator[Any]], field: str, later: int, future: str) -> Iterator[Any]:
@@ -209,7 +213,7 @@ def _head(feed: Callable[[int], Iterator[Any]], field: str, later: int, future: 
         pages = feed(start)
         first = next(pages, None)
         rows = list(first or ())
-        if start == 1 or (rows and utc(rows[0].get(field)) > future):
+        if start == 1 or (rows and utc_field(rows[0].get(field)) > future):
             break
         start -= 1
     if first is not None:
@@ -217,10 +221,10 @@ def _head(feed: Callable[[int], Iterator[Any]], field: str, later: int, future: 
         yield from pages
 
 
-def _comment_rows(job: Job, page: list[dict[str, Any]]) -> Iterator[Any]:
+def _comment_rows(job: SyncJob, page: list[dict[str, Any]]) -> Iterator[Any]:
     """Rows for comments whose post the mirror has; the others come with their post."""
     for comment in page:
-        post = str(whole(comment.get("post_number")))
+        post = str(int_field(comment.get("post_number")))
         found = job.mirror.database.row(
             "SELECT title, category FROM documents WHERE source = 'esa' AND kind = 'post' AND key = ?", (post,)
         )
@@ -231,9 +235,9 @@ def _comment_rows(job: Job, page: list[dict[str, Any]]) -> Iterator[Any]:
 # -- what nothing tells -------------------------------------------------------------------------
 
 
-def _audit(esa: Client, job: Job) -> None:
+def _audit(esa: EsaReads, job: SyncJob) -> None:
     """Read again as many posts as the settings say, from where the last run stopped, and around."""
-    after, left = whole(job.mark("audit")), job.audit
+    after, left = int_field(job.mark("audit")), job.audit
     if not left:
         return
     for page in esa.posts_after(after):
@@ -244,9 +248,11 @@ def _audit(esa: Client, job: Job) -> None:
     _end_of_turn(job, after)
 
 
-def _end_of_turn(job: Job, after: int) -> None:
+def _end_of_turn(job: SyncJob, after: int) -> None:
     with job.write() as writer:
-        writer.suspect(queries.between(job.mirror.database, Source.ESA, Kind.POST, after, queries.LAST).values())
+        writer.suspect(
+            queries.numbers_between(job.mirror.database, Source.ESA, Kind.POST, after, queries.LAST).values()
+        )
         job.set_mark(writer, "audit", 0)
 
 
@@ -255,40 +261,40 @@ def _newest(rows: Iterable[dict[str, Any]], field: str, server_time: str) -> str
 
     A post may carry a time in the future; taken as watermark it would hide what comes after.
     """
-    newest = max((utc(row.get(field)) for row in rows), default="")
+    newest = max((utc_field(row.get(field)) for row in rows), default="")
     return min(newest, server_time) if newest and server_time else newest or server_time
 
 
-def of_posts(job: Job) -> None:
+def backfill_posts(job: SyncJob) -> None:
     """Name the files that posts and comments link to."""
     pages = job.mirror.database.rows(
         "SELECT DISTINCT coalesce(d.parent, d.id) AS page FROM documents d JOIN bodies b USING (id) "
         "WHERE d.source = 'esa' AND d.kind IN ('post', 'comment') AND d.state = 'live' "
         "AND instr(b.body, cast('/uploads/production/' AS BLOB)) ORDER BY page"
     )
-    _make(job, (here for (here,) in pages), _post)
+    backfill(job, (here for (here,) in pages), _stored_post_rows)
 
 
-def _post(mirror: Mirror, stored: Stored) -> Iterator[Row]:
-    comments = _below(mirror, stored, Kind.COMMENT, "body_md")
+def _stored_post_rows(mirror: Mirror, stored: StoredDocument) -> Iterator[SourceRow]:
+    comments = raw_parts(mirror, stored, Kind.COMMENT, "body_md")
     sent = {**mirror.raw(stored.id), "body_md": stored.document.body, "comments": comments}
     yield from esa_rows.post_rows(sent)
 
 
-def follow(job: Job, limited: Sequence[str]) -> None:
+def sync_limited(job: SyncJob, limited: Sequence[str]) -> None:
     """Let the mirror go by these globs; where they are others than before, what it holds is seen anew."""
     db = job.mirror.database
-    if tuple(limited) == places(db):
+    if tuple(limited) == limited_globs(db):
         return
     with job.write() as writer:
-        writer.mark(MARK, json.dumps(list(limited), ensure_ascii=True) if limited else None)
+        writer.mark(LIMITED_MARK, json.dumps(list(limited), ensure_ascii=True) if limited else None)
         for category, visibility in list(
             db.rows(
                 "SELECT DISTINCT category, visibility FROM documents WHERE source = 'esa' AND visibility IN (?, ?)",
                 (Visibility.LIMITED.value, Visibility.MEMBERS.value),
             )
         ):
-            wanted = Visibility.LIMITED if is_in(category, limited) else Visibility.MEMBERS
+            wanted = Visibility.LIMITED if is_limited(category, limited) else Visibility.MEMBERS
             if wanted.value != visibility:
                 texts = db.rows(
                     "SELECT id, coalesce(parent, id) FROM documents "

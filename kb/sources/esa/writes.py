@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 
 from kb.errors import AnswerError
 from kb.sources.esa import protocol
-from kb.sources.esa.protocol import PER_PAGE, below
-from kb.sources.transport.answers import an_object, maybe, need, rows_of
+from kb.sources.esa.protocol import ESA_PER_PAGE, query_below
+from kb.sources.transport.answers import optional_field, require_field, require_object, require_rows
 from kb.sources.transport.call import Answer, Call, Row
-from kb.sources.transport.redaction import sealed
+from kb.sources.transport.redaction import redact_errors
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class EsaWrites:
         self.access = access
         self._ask = ask
 
-    @sealed
+    @redact_errors
     def numbered(self, numbers: Sequence[int]) -> dict[int, Row]:
         """Up to 100 posts as they are now, without comments: one request. Those that are not there are left out.
 
@@ -55,10 +55,12 @@ class EsaWrites:
     def _searched(self, wanted: set[int]) -> dict[int, Row]:
         path = self._ask.in_team("/posts")
         query = " OR ".join(f"number:{number}" for number in sorted(wanted))
-        answer = self._ask.get(path, {"q": query, "sort": "number", "order": "asc", "per_page": PER_PAGE}, allow=(400,))
+        answer = self._ask.get(
+            path, {"q": query, "sort": "number", "order": "asc", "per_page": ESA_PER_PAGE}, allow=(400,)
+        )
         if answer.status != 200:
             return {}
-        rows = [protocol.checked_post(row, path) for row in rows_of(answer.data, "posts", path)]
+        rows = [protocol.check_post(row, path) for row in require_rows(answer.data, "posts", path)]
         return {row["number"]: row for row in rows if row["number"] in wanted}
 
     def _one(self, number: int) -> Row | None:
@@ -66,47 +68,47 @@ class EsaWrites:
         answer = self._ask.get(self._ask.in_team(path), {}, allow=(403, 404))
         return None if answer.status != 200 else _this(answer, number, path)
 
-    @sealed
+    @redact_errors
     def subtree(self, category: str) -> dict[int, Row]:
         """All posts of a category and of those below it, 100 a request; none when there are none."""
         path = self._ask.in_team("/posts")
-        params = {"q": below(category), "sort": "number", "order": "asc", "per_page": PER_PAGE}
+        params = {"q": query_below(category), "sort": "number", "order": "asc", "per_page": ESA_PER_PAGE}
         found: dict[int, Row] = {}
         for rows in self._ask.lists(path, "posts", first=params):
             for row in rows:
-                place = protocol.checked_post(row, path).get("category") or ""
+                place = protocol.check_post(row, path).get("category") or ""
                 if place == category or place.startswith(category + "/"):
                     found[row["number"]] = row
         return found
 
-    @sealed
+    @redact_errors
     def update(self, number: int, fields: Mapping[str, Any], message: str) -> Answer:
         """Change these fields of a post, and no other. The answer's data is the post when the status is 200."""
-        return self._write("PATCH", f"/posts/{number}", edit_of(fields, message), number)
+        return self._write("PATCH", f"/posts/{number}", edit_json(fields, message), number)
 
     def url(self, number: int) -> str:
         """Where an edit of a post is sent to."""
         return self._ask.url(self._ask.in_team(f"/posts/{number}"))
 
-    @sealed
+    @redact_errors
     def archive(self, number: int, message: str) -> Answer:
         """Move a post to `Archived/…` (2026-08; older teams answer 404 or 405)."""
         return self._write("POST", f"/posts/{number}/archive", {"post": {"message": message}}, number)
 
-    @sealed
+    @redact_errors
     def move_category(self, source: str, target: str) -> Answer:
         """Give a category, with all below it, another name. `data["count"]` is how many categories that changed."""
         return self._write("POST", "/categories/batch_move", {"from": source, "to": target})
 
-    @sealed
+    @redact_errors
     def revision(self, number: int, revision: int) -> Row | None:
         """One revision of a post; None when esa has none of that number."""
         path = f"/posts/{number}/revisions/{revision}"
         answer = self._ask.get(self._ask.in_team(path), {}, allow=(403, 404))
         if answer.status != 200:
             return None
-        row = an_object(an_object(answer.data, path).get("revision"), path)
-        return protocol.checked_revision(row, path)
+        row = require_object(require_object(answer.data, path).get("revision"), path)
+        return protocol.check_revision(row, path)
 
     def _write(self, method: str, path: str, body: dict[str, Any], number: int = 0) -> Answer:
         """The answer to one write; with a `number` it shows that post when it is 200."""
@@ -118,15 +120,15 @@ class EsaWrites:
         return answer
 
 
-def edit_of(fields: Mapping[str, Any], message: str) -> dict[str, Any]:
+def edit_json(fields: Mapping[str, Any], message: str) -> dict[str, Any]:
     """The JSON of an edit of a post."""
     return {"post": {**fields, "message": message}}
 
 
 def _this(answer: Answer, number: int, path: str) -> Row:
     """The post of an answer, which must be the one that was named. Raises AnswerError."""
-    row = protocol.checked_post(an_object(answer.data, path), path)
-    maybe(row, "overlapped", bool, False, path)  # of another type it might be a yes
+    row = protocol.check_post(require_object(answer.data, path), path)
+    optional_field(row, "overlapped", bool, False, path)  # of another type it might be a yes
     if row["number"] != number:
         raise AnswerError(
             t(
@@ -146,13 +148,13 @@ def _this(answer: Answer, number: int, path: str) -> Row:
 # decides what an answer means. The gate must be open (`Access.writing`).
 
 
-MOST_BYTES = 10 * 1024 * 1024
+MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 """The largest file every team takes."""
 
-UPLOADS_PER_WINDOW, WINDOW_S = 3, 10.0
+UPLOADS_PER_WINDOW, UPLOAD_WINDOW_S = 3, 10.0
 """Uploads a person may begin in a window of so many seconds."""
 
-ADDRESS = re.compile(
+UPLOAD_URL = re.compile(
     r"(?:https://[A-Za-z0-9.-]{1,253}(?::\d{1,5})?|http://(?:127\.0\.0\.1|localhost)(?::\d{1,5})?)"
     r"/[A-Za-z0-9/._~%+-]{1,1000}"
 )
@@ -160,7 +162,7 @@ ADDRESS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class UploadFile:
     """A file to be sent: its name, its type (`image/png`), its bytes."""
 
     name: str
@@ -169,7 +171,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class UploadAnswer:
     """What came of one: the last answer's status, and the address, "" unless the file is there.
 
     `unsure`: it may be there all the same, at an address nobody knows.
@@ -189,8 +191,8 @@ class EsaUploads:
         self._ask = ask
         self._storages: dict[str, Access] = {}
 
-    @sealed
-    def send(self, file: File) -> Sent:
+    @redact_errors
+    def send(self, file: UploadFile) -> UploadAnswer:
         """Send a file, once. Status 429: nothing was sent, and the limiter knows how long to wait.
 
         Raises CredentialError where it is refused, UnreachableError and AnswerError where nobody knows what came of it.
@@ -199,26 +201,26 @@ class EsaUploads:
             answer = self._checked(self._ask.send_file(self._path(""), file.name, file.kind, file.content))
             if answer.status not in (404, 405):
                 there = answer.status in (200, 201)
-                return Sent(answer.status, self._url(answer) if there else "", answer.status >= 500)
+                return UploadAnswer(answer.status, self._url(answer) if there else "", answer.status >= 500)
             self.in_one = False
         return self._by_policy(file)
 
-    def _by_policy(self, file: File) -> Sent:
+    def _by_policy(self, file: UploadFile) -> UploadAnswer:
         body = {"name": file.name, "type": file.kind, "size": len(file.content)}
         answer = self._checked(self._ask.send("POST", self._path("/policies"), body))
         if answer.status not in (200, 201):
-            return Sent(answer.status)
-        told = an_object(answer.data, "policies")
-        form, endpoint = an_object(told.get("form"), "form"), an_object(told.get("attachment"), "attachment")
-        url, where = self._url(answer), need(endpoint, "endpoint", str, "attachment")
+            return UploadAnswer(answer.status)
+        told = require_object(answer.data, "policies")
+        form, endpoint = require_object(told.get("form"), "form"), require_object(told.get("attachment"), "attachment")
+        url, where = self._url(answer), require_field(endpoint, "endpoint", str, "attachment")
         stored = self._store(where, {key: str(value) for key, value in form.items()}, file)
-        return Sent(stored.status, url if 200 <= stored.status < 300 else "", stored.status >= 500)
+        return UploadAnswer(stored.status, url if 200 <= stored.status < 300 else "", stored.status >= 500)
 
-    def _store(self, where: str, form: dict[str, str], file: File) -> Answer:
+    def _store(self, where: str, form: dict[str, str], file: UploadFile) -> Answer:
         """Post a form to the storage, which is another place and is shown no token."""
         import httpx
 
-        if not ADDRESS.fullmatch(where.rstrip("/") + "/x"):
+        if not UPLOAD_URL.fullmatch(where.rstrip("/") + "/x"):
             raise _no_address()
         parts = urlsplit(where)
         base = f"{parts.scheme}://{parts.netloc}"
@@ -239,9 +241,9 @@ class EsaUploads:
 
     @staticmethod
     def _url(answer: Answer) -> str:
-        row: dict[str, Any] = an_object(an_object(answer.data, "attachments").get("attachment"), "attachment")
-        url = need(row, "url", str, "attachment")
-        if not ADDRESS.fullmatch(url):
+        row: dict[str, Any] = require_object(require_object(answer.data, "attachments").get("attachment"), "attachment")
+        url = require_field(row, "url", str, "attachment")
+        if not UPLOAD_URL.fullmatch(url):
             raise _no_address()
         return url
 

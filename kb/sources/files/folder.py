@@ -17,8 +17,8 @@ from pathlib import Path
 
 from kb.errors import ConfigError
 from kb.mirror import queries
-from kb.mirror.documents import Row
-from kb.mirror.sync.job import Job
+from kb.mirror.documents import SourceRow
+from kb.mirror.sync.job import SyncJob
 from kb.model.document import Kind, Source
 from kb.settings.kb_toml import FilesSettings
 from kb.text.lang import Text, t
@@ -35,7 +35,7 @@ class FrontMatter:
     tags: tuple[str, ...] = ()
 
 
-def split(text: str) -> tuple[FrontMatter, str, int]:
+def split_front_matter(text: str) -> tuple[FrontMatter, str, int]:
     """The front matter of `text`, the body, and the line (1-based) on which the body begins."""
     lines = io.StringIO(text, newline="").readlines()
     if not lines or lines[0].rstrip() != "---":
@@ -116,7 +116,7 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedFile:
     """A file that was not read, or not as it is, and why."""
 
     path: str
@@ -124,7 +124,7 @@ class Skipped:
     unread: bool
 
 
-class Files:
+class MarkdownFolder:
     """One `[[source]]` of kind `files`.
 
     `warnings` grows while rows are read: files left out, and files that were no UTF-8.
@@ -133,10 +133,10 @@ class Files:
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.folder = folder
-        self.warnings: list[Skipped] = []
+        self.warnings: list[SkippedFile] = []
 
     @classmethod
-    def connect(cls, settings: FilesSettings, root: Path) -> Files:
+    def connect(cls, settings: FilesSettings, root: Path) -> MarkdownFolder:
         """The folder of `settings`, relative to the workspace's `root`. Raises ConfigError if it is none."""
         folder = (root / Path(settings.path).expanduser()).resolve()
         if not folder.is_dir():
@@ -205,8 +205,8 @@ class Files:
             text = raw.decode("utf-8-sig", "replace")
             line = raw.count(b"\n", 0, error.start) + 1
             reason = t(f"{line} 行目が UTF-8 ではありません", f"line {line} is not UTF-8")
-            self.warnings.append(Skipped(relative, reason, unread=False))
-        front, body, first_line = split(text)
+            self.warnings.append(SkippedFile(relative, reason, unread=False))
+        front, body, first_line = split_front_matter(text)
         heading = _HEADING.search(body)
         category, _, name = relative.rpartition("/")
         return FileRow(
@@ -242,7 +242,7 @@ class Files:
 
     def _skip(self, path: Path, reason: Text) -> None:
         shown = path.relative_to(self.folder).as_posix().encode("utf-8", "replace").decode()
-        self.warnings.append(Skipped(shown, reason, unread=True))
+        self.warnings.append(SkippedFile(shown, reason, unread=True))
 
 
 def _utc(seconds: float) -> str:
@@ -252,12 +252,12 @@ def _utc(seconds: float) -> str:
 # A file of Markdown as a row of the mirror.
 
 
-def row(source: str, file: FileRow) -> Row:
+def file_row(source: str, file: FileRow) -> SourceRow:
     """The row of one file of the folder `source`.
 
     Empty lines stand for its front matter, so that line numbers are those of the file.
     """
-    return Row(
+    return SourceRow(
         source=Source.FILES,
         kind=Kind.FILE,
         key=f"{source}/{file.path}",
@@ -279,17 +279,17 @@ def row(source: str, file: FileRow) -> Row:
 BATCH = 100
 
 
-def sync(files: Files, job: Job) -> None:
+def sync_folder(files: MarkdownFolder, job: SyncJob) -> None:
     """Bring the mirror up to date with one folder. Raises HeldError when too many files vanished.
 
     A file that is there and cannot be read keeps the text it had.
     """
     db = job.mirror.database
-    have = queries.keys(db, Source.FILES, Kind.FILE, f"{files.name}/")
+    have = queries.live_keys(db, Source.FILES, Kind.FILE, f"{files.name}/")
     seen: set[str] = set()
     batch = []
     for file in files.rows():
-        batch.append(row(files.name, file))
+        batch.append(file_row(files.name, file))
         seen.add(batch[-1].key)
         if len(batch) == BATCH:
             with job.write() as writer:

@@ -20,13 +20,13 @@ from urllib.parse import quote
 from kb.errors import AnswerError
 from kb.settings.kb_toml import RedmineSettings
 from kb.sources.redmine import protocol
-from kb.sources.redmine.protocol import Abilities, RedmineIdentity, Shown, Tables
-from kb.sources.redmine.requests import RedminePast, RedmineRequests
+from kb.sources.redmine.protocol import RedmineAbilities, RedmineIdentity, RedmineLookups, TicketAnswer
+from kb.sources.redmine.requests import RedmineRequests, RedmineVersions
 from kb.sources.redmine.writes import RedmineWorkflow, RedmineWrites
-from kb.sources.transport.answers import Extent, an_object, maybe, need, rows_of
-from kb.sources.transport.call import Page, Row, Watcher
-from kb.sources.transport.pacing import each
-from kb.sources.transport.redaction import sealed
+from kb.sources.transport.answers import ListLimit, optional_field, require_field, require_object, require_rows
+from kb.sources.transport.call import Row, RowPage, Watcher
+from kb.sources.transport.pacing import run_parallel
+from kb.sources.transport.redaction import redact_errors
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ class Redmine:
 
     def __init__(self, access: Access) -> None:
         self.access = access
-        self.abilities = Abilities()
+        self.abilities = RedmineAbilities()
         self._ask = RedmineRequests(access)
-        self.past = RedminePast(access, self._ask)
+        self.past = RedmineVersions(access, self._ask)
         self.writes = RedmineWrites(access, self._ask)
         self.workflow = RedmineWorkflow(access, self._ask)
 
@@ -71,9 +71,9 @@ class Redmine:
 
         Sends nothing yet. Raises CredentialError without a key, ConfigError for an unsafe address.
         """
-        from kb.sources.redmine.requests import redmine_access
+        from kb.sources.redmine.requests import open_redmine_access
 
-        return cls(redmine_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, to_write=to_write))
+        return cls(open_redmine_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, to_write=to_write))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -87,7 +87,7 @@ class Redmine:
 
     # -- start: five requests --------------------------------------------------------------------
 
-    @sealed
+    @redact_errors
     def identify(self) -> RedmineIdentity:
         """Whose key this is. Raises CredentialError when it is wrong or REST is off.
 
@@ -98,21 +98,21 @@ class Redmine:
         path = "/users/current.json"
         answer = self._ask.get(path, {}, allow=(401, 403, 404))
         if answer.status != 200:
-            raise protocol.no_identity(answer, self.access.base, self.access.variable)
-        user = need(an_object(answer.data, path), "user", dict, path)
-        user_id = need(user, "id", int, path, "user.")
+            raise protocol.no_identity_error(answer, self.access.base, self.access.variable)
+        user = require_field(require_object(answer.data, path), "user", dict, path)
+        user_id = require_field(user, "id", int, path, "user.")
         self.access.limiter.share(f"{self.access.host}/{user_id}")
-        names = (maybe(user, key, str, "", path, "user.") for key in ("lastname", "firstname"))
+        names = (optional_field(user, key, str, "", path, "user.") for key in ("lastname", "firstname"))
         return RedmineIdentity(
             user_id,
-            need(user, "login", str, path, "user."),
+            require_field(user, "login", str, path, "user."),
             " ".join(name for name in names if name),
-            maybe(user, "admin", bool, False, path, "user."),
+            optional_field(user, "admin", bool, False, path, "user."),
             self.access.server_time(answer.headers),
         )
 
-    @sealed
-    def tables(self) -> Tables:
+    @redact_errors
+    def tables(self) -> RedmineLookups:
         """Statuses, trackers, priorities and projects, closed ones too: four requests.
 
         Sets `abilities` to what these answers show of the server's age.
@@ -122,25 +122,25 @@ class Redmine:
         priorities = self._table("/enumerations/issue_priorities.json", "issue_priorities")
         projects = self._projects()
         self.abilities = self.abilities.seen_in_tables(projects)
-        return Tables(statuses, trackers, priorities, projects)
+        return RedmineLookups(statuses, trackers, priorities, projects)
 
     def _table(self, path: str, key: str) -> tuple[Row, ...]:
-        rows = rows_of(self._ask.get(path, {}).data, key, path)
+        rows = require_rows(self._ask.get(path, {}).data, key, path)
         for row in rows:
-            need(row, "id", int, path, f"{key}[].")
-            need(row, "name", str, path, f"{key}[].")
+            require_field(row, "id", int, path, f"{key}[].")
+            require_field(row, "name", str, path, f"{key}[].")
         return tuple(rows)
 
     def _projects(self) -> tuple[Row, ...]:
         """Open and closed projects; `status=1|5` is what shows the closed ones (Redmine 4.1)."""
         found: dict[int, Row] = {}
         path = "/projects.json"
-        extent = Extent("Redmine", path)
+        extent = ListLimit("Redmine", path)
         while True:
             params = {"status": "1|5", "include": "enabled_modules", "limit": PER_PAGE, "offset": len(found)}
             page, known = self._ask.page(path, "projects", params), len(found)
             for row in page:
-                need(row, "identifier", str, path, "projects[].")
+                require_field(row, "identifier", str, path, "projects[].")
                 found[row["id"]] = row
             if not page or len(found) >= page.total:
                 return tuple(found.values())
@@ -150,15 +150,15 @@ class Redmine:
 
     # -- tickets ---------------------------------------------------------------------------------
 
-    @sealed
-    def issues_after(self, issue_id: int = 0, *, project: str | None = None) -> Iterator[Page]:
+    @redact_errors
+    def issues_after(self, issue_id: int = 0, *, project: str | None = None) -> Iterator[RowPage]:
         """Every ticket with an id above `issue_id`, ascending, open or closed, without notes.
 
         Pages by id, so tickets updated meanwhile move nothing. `project` (identifier or id) takes
         its subprojects in. Where the server ignores the id filter, pages by position.
         """
         last = issue_id
-        extent = Extent("Redmine", "/issues.json")
+        extent = ListLimit("Redmine", "/issues.json")
         while True:
             page = self._issues({**_project(project), "issue_id": f">={last + 1}", "sort": "id"})
             if any(row["id"] <= before for row, before in zip(page, [last, *(r["id"] for r in page)], strict=False)):
@@ -172,10 +172,10 @@ class Redmine:
         self.abilities = self.abilities.without_id_filter()
         yield from self._by_position(last, project)
 
-    def _by_position(self, above: int, project: str | None) -> Iterator[Page]:
+    def _by_position(self, above: int, project: str | None) -> Iterator[RowPage]:
         """All tickets by offset, sorted by id; steps back a page when the list shrank meanwhile."""
         offset, size, total, again = 0, 0, -1, False
-        extent = Extent("Redmine", "/issues.json")
+        extent = ListLimit("Redmine", "/issues.json")
         seen: set[int] = set()
         while True:
             page = self._issues({**_project(project), "sort": "id", "offset": offset})
@@ -186,7 +186,7 @@ class Redmine:
             new = tuple(row for row in page if row["id"] not in seen)
             seen.update(row["id"] for row in new)
             if rows := tuple(row for row in new if row["id"] > above):
-                yield Page(rows, total)
+                yield RowPage(rows, total)
             if page and not (new or again):
                 raise extent.endless()  # the offset is ignored: the next pages would be the same one
             size = len(page)
@@ -195,16 +195,16 @@ class Redmine:
                 return
             again = False
 
-    @sealed
-    def issues_updated(self, since: str | datetime, *, project: str | None = None) -> Iterator[Page]:
+    @redact_errors
+    def issues_updated(self, since: str | datetime, *, project: str | None = None) -> Iterator[RowPage]:
         """Tickets updated at or after `since` (ISO with zone, or an aware datetime), oldest first.
 
         Advances by the last row's time, never by position, which would lose rows. A ticket updated
         while this runs comes again with its new time. Raises AnswerError when the server ignores
         the filter: it would show everything.
         """
-        asked = moment = protocol.utc(since)
-        extent = Extent("Redmine", "/issues.json")
+        asked = moment = protocol.filter_time(since)
+        extent = ListLimit("Redmine", "/issues.json")
         offset = 0
         seen: set[tuple[int, str]] = set()
         while True:
@@ -214,7 +214,7 @@ class Redmine:
             fresh = tuple(row for row in page if (row["id"], row["updated_on"]) not in seen)
             seen.update((row["id"], row["updated_on"]) for row in fresh)
             if fresh:
-                yield Page(fresh, page.total)
+                yield RowPage(fresh, page.total)
             # A page of known rows is right where its second began on the page before, and only as its first.
             if page and offset and not fresh:
                 raise extent.endless()
@@ -225,18 +225,18 @@ class Redmine:
             latest = page.rows[-1]["updated_on"]
             moment, offset = (moment, offset + len(page)) if latest <= moment else (latest, 0)
 
-    @sealed
+    @redact_errors
     def count(self, *, project: str | None = None) -> int:
         """How many tickets this key sees, open and closed: one request."""
         return self._issues({**_project(project), "limit": 1}).total
 
-    @sealed
+    @redact_errors
     def issue_ids(self, *, project: str | None = None) -> Iterator[list[int]]:
         """The ids of all tickets this key sees, ascending, at most 100 at a time."""
         for page in self.issues_after(project=project):
             yield [row["id"] for row in page]
 
-    @sealed
+    @redact_errors
     def issue(self, issue_id: int) -> Row | None:
         """One ticket with notes, attachments, relations, children; None when the server says 404.
 
@@ -254,22 +254,22 @@ class Redmine:
             )
         return shown.issue
 
-    @sealed
-    def issues(self, ids: Iterable[int]) -> Iterator[Shown]:
+    @redact_errors
+    def issues(self, ids: Iterable[int]) -> Iterator[TicketAnswer]:
         """Tickets as `issue` gives them, as they come: four at a time, fewer when the server slows.
 
         Ids are taken from `ids` only as fast as they are read. The first error ends it.
         """
-        yield from each(self._show, ids, width=WORKERS)
+        yield from run_parallel(self._show, ids, width=WORKERS)
 
-    def _show(self, issue_id: int) -> Shown:
+    def _show(self, issue_id: int) -> TicketAnswer:
         path = f"/issues/{issue_id}.json"
         answer = self._ask.get(path, {"include": INCLUDES}, allow=(403, 404))
         if answer.status == 404:
             protocol.require_json_404(answer, path)
         if answer.status != 200:
-            return Shown(issue_id, None, hidden=answer.status == 403)
-        row = protocol.checked_issue(need(an_object(answer.data, path), "issue", dict, path), path)
+            return TicketAnswer(issue_id, None, hidden=answer.status == 403)
+        row = protocol.check_issue(require_field(require_object(answer.data, path), "issue", dict, path), path)
         if row["id"] != issue_id:
             raise AnswerError(
                 t(
@@ -279,18 +279,18 @@ class Redmine:
                 t("もう一度実行してください。", "run it again."),
             )
         self.abilities = self.abilities.seen_in_issue(row)
-        return Shown(issue_id, row)
+        return TicketAnswer(issue_id, row)
 
-    def _issues(self, params: dict[str, Any]) -> Page:
+    def _issues(self, params: dict[str, Any]) -> RowPage:
         params = {"status_id": "*", "limit": PER_PAGE, "include": LISTED, **params}
         page = self._ask.page("/issues.json", "issues", params)
         for row in page:
-            protocol.checked_issue(row, "/issues.json")
+            protocol.check_issue(row, "/issues.json")
         return page
 
     # -- wiki ------------------------------------------------------------------------------------
 
-    @sealed
+    @redact_errors
     def wiki_index(self, project: str) -> list[Row] | None:
         """The pages of a project's wiki, without text; None when it has none for this key (403, 404).
 
@@ -301,9 +301,9 @@ class Redmine:
         if answer.status != 200:
             protocol.require_json_404(answer, path)
             return None
-        return [protocol.checked_wiki(row, path) for row in rows_of(answer.data, "wiki_pages", path)]
+        return [protocol.check_wiki(row, path) for row in require_rows(answer.data, "wiki_pages", path)]
 
-    @sealed
+    @redact_errors
     def wiki_page(self, project: str, title: str) -> Row | None:
         """One wiki page with its text; None when the server says 404, AnswerError 403 when hidden."""
         path = f"/projects/{quote(project, safe='')}/wiki/{quote(title, safe='')}.json"
@@ -311,8 +311,8 @@ class Redmine:
         if answer.status == 404:
             protocol.require_json_404(answer, path)
             return None
-        row = protocol.checked_wiki(need(an_object(answer.data, path), "wiki_page", dict, path), path)
-        maybe(row, "text", str, "", path)
+        row = protocol.check_wiki(require_field(require_object(answer.data, path), "wiki_page", dict, path), path)
+        optional_field(row, "text", str, "", path)
         return row
 
 

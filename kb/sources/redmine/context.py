@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from kb.errors import UsageError
-from kb.mirror.sync.job import DAY, Job
-from kb.sources.redmine.rows import World
-from kb.text.json_fields import table, text, whole
+from kb.mirror.sync.job import DAY, SyncJob
+from kb.sources.redmine.rows import RowContext
+from kb.text.json_fields import int_field, object_field, text_field
 from kb.text.lang import t
 
 SETTLE_S = 2.0
@@ -23,7 +23,7 @@ UNSURE_S = 300.0
 ours stands in for it, and may differ."""
 
 
-class Client(Protocol):
+class RedmineReads(Protocol):
     """What is asked of Redmine; kb.sources.redmine.client.Redmine is one."""
 
     past: Any
@@ -40,7 +40,7 @@ class Client(Protocol):
 
 
 @dataclass(slots=True)
-class Scope:
+class ProjectScope:
     """A part of Redmine that is followed on its own: a project with its subprojects, or everything.
 
     `places` are the identifiers in it, None for everything.
@@ -55,16 +55,16 @@ class Scope:
 
 
 @dataclass(slots=True)
-class Run:
+class RedmineSync:
     """One run: the client, the job, the world the rows stand in, and the server's clock.
 
     `started` is the server's time when `began` was read from our monotonic clock; `young` are the
     tickets that were last read in the very second of their last change.
     """
 
-    redmine: Client
-    job: Job
-    world: World
+    redmine: RedmineReads
+    job: SyncJob
+    world: RowContext
     projects: tuple[Mapping[str, Any], ...]
     started: str
     began: float
@@ -102,7 +102,7 @@ class Run:
         return (SETTLE_S if self.started else UNSURE_S) - (now - datetime.fromisoformat(changed).timestamp())
 
 
-def scope_of(run: Run, project: str) -> Scope:
+def find_scope(run: RedmineSync, project: str) -> ProjectScope:
     """The project (identifier or id) with its subprojects. Raises UsageError when it is not there."""
     found = next((row for row in run.projects if project in (row.get("identifier"), str(row.get("id")))), None)
     if found is None:
@@ -116,10 +116,16 @@ def scope_of(run: Run, project: str) -> Scope:
                 "check its identifier (after /projects/ in its URL).",
             ),
         )
-    family = {whole(found.get("id"))}
+    family = {int_field(found.get("id"))}
     while True:
-        below = {whole(row.get("id")) for row in run.projects if whole(table(row.get("parent")).get("id")) in family}
+        below = {
+            int_field(row.get("id"))
+            for row in run.projects
+            if int_field(object_field(row.get("parent")).get("id")) in family
+        }
         if below <= family:
             break
         family |= below
-    return Scope(text(found.get("identifier")), frozenset(run.world.places[each].identifier for each in family))
+    return ProjectScope(
+        text_field(found.get("identifier")), frozenset(run.world.places[each].identifier for each in family)
+    )

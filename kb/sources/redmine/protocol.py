@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from kb.errors import AnswerError, CredentialError, SourceError
 from kb.model.document import Markup
-from kb.sources.transport.answers import an_object, cut, maybe, need, need_id
-from kb.sources.transport.call import Answer, Page, Row
+from kb.sources.transport.answers import cut_at_word, optional_field, require_field, require_id, require_object
+from kb.sources.transport.call import Answer, Row, RowPage
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ CHECK_URL = t(
 )
 
 
-def utc(moment: str | datetime) -> str:
+def filter_time(moment: str | datetime) -> str:
     """`moment` as Redmine's filters take it: UTC, seconds, `Z`; any other zone is refused with 422.
 
     Takes an aware datetime or an ISO text with a zone. Raises ValueError without one: a caller's bug.
@@ -39,17 +39,17 @@ def utc(moment: str | datetime) -> str:
     return given.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def checked_issue(row: Row, path: str) -> Row:
+def check_issue(row: Row, path: str) -> Row:
     """`row`, with the fields kb reads of their documented types. Raises AnswerError."""
-    where = f"{path} #{need_id(row, 'id', path)}"
+    where = f"{path} #{require_id(row, 'id', path)}"
     for key in ("updated_on", "created_on"):
-        if not _is_time(need(row, key, str, where)):
+        if not _is_time(require_field(row, key, str, where)):
             raise AnswerError(
                 t(f"{where}の {key} を時刻として読めません。", f"{where}: {key} is no time."),
                 CHECK_URL,
             )
     for key in ("subject", "description"):
-        maybe(row, key, str, "", where)
+        optional_field(row, key, str, "", where)
     for key in (
         "project",
         "tracker",
@@ -61,13 +61,13 @@ def checked_issue(row: Row, path: str) -> Row:
         "category",
         "parent",
     ):
-        maybe(maybe(row, key, dict, {}, where), "id", int, 0, where, f"{key}.")
-    maybe(row, "is_private", bool, False, where)
-    for journal in maybe(row, "journals", list, [], where):
-        _check_journal(an_object(journal, where, "journals[]"), where)
+        optional_field(optional_field(row, key, dict, {}, where), "id", int, 0, where, f"{key}.")
+    optional_field(row, "is_private", bool, False, where)
+    for journal in optional_field(row, "journals", list, [], where):
+        _check_journal(require_object(journal, where, "journals[]"), where)
     for key in ("custom_fields", "attachments", "relations", "children"):
-        for each in maybe(row, key, list, [], where):
-            an_object(each, where, f"{key}[]")
+        for each in optional_field(row, key, list, [], where):
+            require_object(each, where, f"{key}[]")
     return row
 
 
@@ -80,29 +80,29 @@ def _is_time(moment: str) -> bool:
 
 
 def _check_journal(row: Row, where: str) -> None:
-    need_id(row, "id", where, "journal.")
+    require_id(row, "id", where, "journal.")
     for key in ("notes", "created_on", "updated_on"):
-        maybe(row, key, str, "", where, "journal.")
-    maybe(row, "private_notes", bool, False, where, "journal.")
-    for detail in maybe(row, "details", list, [], where, "journal."):
-        an_object(detail, where, "journal.details[]")
+        optional_field(row, key, str, "", where, "journal.")
+    optional_field(row, "private_notes", bool, False, where, "journal.")
+    for detail in optional_field(row, "details", list, [], where, "journal."):
+        require_object(detail, where, "journal.details[]")
 
 
-def checked_wiki(row: Row, path: str) -> Row:
+def check_wiki(row: Row, path: str) -> Row:
     """`row` of a wiki's index, or one page. Raises AnswerError."""
-    need(row, "title", str, path, "wiki.")
-    need(row, "version", int, path, "wiki.")
-    need(row, "updated_on", str, path, "wiki.")
+    require_field(row, "title", str, path, "wiki.")
+    require_field(row, "version", int, path, "wiki.")
+    require_field(row, "updated_on", str, path, "wiki.")
     return row
 
 
-def check_updated(page: Page, since: str) -> None:
+def check_updated(page: RowPage, since: str) -> None:
     """Raise AnswerError when a list shows what was not asked for: unknown filters are ignored.
 
     Redmine compares with `> since - 1 s` in a database that holds fractions, and shows whole
     seconds: the second before `since` may be among the rows.
     """
-    earliest = utc(datetime.fromisoformat(since) - timedelta(seconds=1))
+    earliest = filter_time(datetime.fromisoformat(since) - timedelta(seconds=1))
     for row in page:
         if row["updated_on"] < earliest:
             raise AnswerError(
@@ -116,7 +116,7 @@ def check_updated(page: Page, since: str) -> None:
             )
 
 
-def no_identity(answer: Answer, base: str, variable: str = "") -> SourceError:
+def no_identity_error(answer: Answer, base: str, variable: str = "") -> SourceError:
     """Why /users/current.json gave no user. `variable` is where the key may come from."""
     if answer.status == 404 or answer.is_html:
         return AnswerError(
@@ -163,7 +163,7 @@ def require_json_404(answer: Answer, path: str) -> None:
         )
 
 
-def no_old_versions(project: str) -> AnswerError:
+def no_old_versions_error(project: str) -> AnswerError:
     """The key's owner reads a wiki, but not what its pages said before."""
     return AnswerError(
         t(
@@ -178,7 +178,7 @@ def no_old_versions(project: str) -> AnswerError:
     )
 
 
-def refusal(answer: Answer, path: str) -> SourceError:
+def refusal_error(answer: Answer, path: str) -> SourceError:
     """The error for a status that is not success."""
     if answer.status in (401, 403):
         return CredentialError(
@@ -210,7 +210,7 @@ def _said(answer: Answer) -> str:
     errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
     if not isinstance(errors, list) or not errors:
         return ""
-    joined = cut(" / ".join(str(each) for each in errors), 120)
+    joined = cut_at_word(" / ".join(str(each) for each in errors), 120)
     return f": {''.join(each if each.isprintable() else ' ' for each in joined)}"
 
 
@@ -220,7 +220,7 @@ def _said(answer: Answer) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
+class RedmineAbilities:
     """True until an answer shows otherwise."""
 
     status_is_closed: bool = True  # tickets say whether their status is a closed one (5.0)
@@ -229,7 +229,7 @@ class Abilities:
     enabled_modules: bool = True  # projects say which modules are on (3.4)
     id_filter: bool = True  # lists take `issue_id=>=N`
 
-    def seen_in_tables(self, projects: Iterable[Row]) -> Abilities:
+    def seen_in_tables(self, projects: Iterable[Row]) -> RedmineAbilities:
         """What the list of projects shows."""
         rows = list(projects)
         if not rows:
@@ -241,7 +241,7 @@ class Abilities:
             enabled_modules=any("enabled_modules" in row for row in rows),
         )
 
-    def seen_in_issue(self, row: Row) -> Abilities:
+    def seen_in_issue(self, row: Row) -> RedmineAbilities:
         """What one ticket with its notes shows."""
         found = self
         if found.status_is_closed and isinstance(row.get("status"), dict) and "is_closed" not in row["status"]:
@@ -251,7 +251,7 @@ class Abilities:
             found = replace(found, journal_updates=False)
         return found
 
-    def without_id_filter(self) -> Abilities:
+    def without_id_filter(self) -> RedmineAbilities:
         """After a list that ignored `issue_id=>=N`."""
         return replace(self, id_filter=False)
 
@@ -315,7 +315,7 @@ _MARKDOWN = re.compile(
 )
 
 
-def guess(body: str) -> Markup:
+def guess_markup(body: str) -> Markup:
     """The markup whose signs are more frequent; Markdown, Redmine's default since 6.0, when neither is."""
     textile = sum(1 for _ in _TEXTILE.finditer(body))
     if not textile:
@@ -335,7 +335,7 @@ class RedmineIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
+class RedmineLookups:
     """What tickets refer to. A project's `status` is 1 (open) or 5 (closed); `enabled_modules`
     lists its modules by `name`."""
 
@@ -346,7 +346,7 @@ class Tables:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class TicketAnswer:
     """One ticket that was asked for: its row, or why there is none.
 
     `issue` is None when the server says 404 (gone), and also when it says 403: then `hidden`.

@@ -13,24 +13,24 @@ from typing import Any
 
 from kb.mirror.store import Mirror
 from kb.model.document import Markup
-from kb.model.plan import Key, Value
-from kb.model.request import Request, State
+from kb.model.plan import ChangeKey, Value
+from kb.model.request import ChangeRequest, TargetState
 from kb.plan.sections import block
-from kb.plan.sections.patch import Texts, to_send
+from kb.plan.sections.patch import NewTexts, compose_text
 from kb.sources.redmine.client import Redmine
-from kb.sources.redmine.rows import own
+from kb.sources.redmine.rows import is_own_edit
 from kb.sources.transport.call import Answer
-from kb.text.json_fields import table, tables, text, utc, whole
+from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
 from kb.text.lang import Text, t
 
-NAME = "description"
+DESCRIPTION_FIELD = "description"
 """What a journal calls it."""
 
-CLASHED = t(
+TEXT_RESTORED = t(
     "同じところをほかの人が書き換えていたので、その人の文章に戻しました",
     "somebody was editing the same section, and their text was put back",
 )
-STILL = t(
+TEXT_NOT_RESTORED = t(
     "同じところをほかの人が書き換えていましたが、その人の文章に戻せませんでした。チケットの履歴で確かめてください",
     "somebody was editing the same section, and their text could not be put back: look at the ticket's history",
 )
@@ -41,57 +41,57 @@ class RedmineBodies:
     """The texts of one run. `texts` are those that are new; what is put back is found in the tickets' own journals."""
 
     redmine: Redmine
-    texts: Texts = field(default_factory=dict)
+    texts: NewTexts = field(default_factory=dict)
     markup: Markup = Markup.MARKDOWN
 
-    def made(self, request: Request, row: Mapping[str, Any]) -> str | Text:
+    def made(self, request: ChangeRequest, row: Mapping[str, Any]) -> str | Text:
         """The description that is sent for a ticket that stands so; why there is none, where it cannot be."""
-        present = text(row.get(NAME))
+        present = text_field(row.get(DESCRIPTION_FIELD))
 
         def past(wanted: str) -> str | None:
             return self._past(request.number, wanted)
 
-        return to_send(request, present, self.texts, past, text(row.get("subject")), self.markup)
+        return compose_text(request, present, self.texts, past, text_field(row.get("subject")), self.markup)
 
     def _past(self, number: int, wanted: str) -> str | None:
         """The last description that is what is wanted, of those the journal says were replaced."""
-        old = (text(detail.get("old_value")) for detail in reversed(self._details(number)))
-        return next((each for each in old if block.same(wanted, block.value_of(each))), None)
+        old = (text_field(detail.get("old_value")) for detail in reversed(self._details(number)))
+        return next((each for each in old if block.is_same_digest(wanted, block.digest_text(each))), None)
 
     def _details(self, number: int) -> Sequence[Mapping[str, Any]]:
         row = self.redmine.writes.whole(number)
-        return list(edits(tables(row.get("journals")))) if row else []
+        return list(find_description_edits(objects_field(row.get("journals")))) if row else []
 
-    def replaced(self, request: Request, seen: State, sent: str) -> str | None:
+    def replaced(self, request: ChangeRequest, seen: TargetState, sent: str) -> str | None:
         """Another person's description that this edit replaced: written after the look; None where there was none."""
-        expected, now = block.value_of(sent), block.value_of(text(seen.row.get(NAME)))
+        expected, now = block.digest_text(sent), block.digest_text(text_field(seen.row.get(DESCRIPTION_FIELD)))
         for detail in reversed(self._details(request.number)):
-            if block.value_of(text(detail.get("new_value"))) == expected:
-                old = text(detail.get("old_value"))
-                return None if block.value_of(old) == now else old
+            if block.digest_text(text_field(detail.get("new_value"))) == expected:
+                old = text_field(detail.get("old_value"))
+                return None if block.digest_text(old) == now else old
         return None
 
     @staticmethod
-    def clashes(request: Request, theirs: str) -> bool:
+    def clashes(request: ChangeRequest, theirs: str) -> bool:
         """Whether somebody edited just what is written."""
-        return not block.same(str(request.before[Key.BODY]), block.value_of(theirs))
+        return not block.is_same_digest(str(request.before[ChangeKey.BODY]), block.digest_text(theirs))
 
 
-def edits(journals: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+def find_description_edits(journals: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """What some journals say of descriptions, the oldest first."""
     for journal in journals:
-        for detail in tables(journal.get("details")):
-            if detail.get("property") == "attr" and detail.get("name") == NAME:
+        for detail in objects_field(journal.get("details")):
+            if detail.get("property") == "attr" and detail.get("name") == DESCRIPTION_FIELD:
                 yield detail
 
 
-def wrote(detail: Mapping[str, Any], request: Request) -> bool:
+def is_our_description(detail: Mapping[str, Any], request: ChangeRequest) -> bool:
     """Whether a detail of a journal tells of the description a request writes."""
-    wanted = request.after.get(Key.BODY)
+    wanted = request.after.get(ChangeKey.BODY)
     return (
         wanted is not None
-        and detail.get("name") == NAME
-        and block.same(str(wanted), block.value_of(text(detail.get("new_value"))))
+        and detail.get("name") == DESCRIPTION_FIELD
+        and block.is_same_digest(str(wanted), block.digest_text(text_field(detail.get("new_value"))))
     )
 
 
@@ -101,14 +101,14 @@ def wrote(detail: Mapping[str, Any], request: Request) -> bool:
 # still has it, as the old value of kb's own entry (measured on Redmine 6.0.5).
 
 
-FIELDS: Mapping[str, str] = {Key.STATUS: "status_id", Key.ASSIGNEE: "assigned_to_id"}
+JOURNAL_FIELDS: Mapping[str, str] = {ChangeKey.STATUS: "status_id", ChangeKey.ASSIGNEE: "assigned_to_id"}
 """What a journal calls what a change can touch."""
 
-Journal = Mapping[str, Any]
+JournalEntry = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class EditTrace:
     """An edit in a journal: the keys it set (`made`), the ids it `replaced` that were not there at the look.
 
     `crossed` says that a person did something with the ticket between the look and the edit; `noted` that the journal
@@ -121,13 +121,13 @@ class Trace:
     crossed: bool
 
 
-def trace(
-    journals: Sequence[Journal],
+def trace_edit(
+    journals: Sequence[JournalEntry],
     wanted: Mapping[str, str],
     stood: Mapping[str, str],
-    is_ours: Callable[[Journal], bool],
+    is_ours: Callable[[JournalEntry], bool],
     since: str,
-) -> Trace:
+) -> EditTrace:
     """The edit that set the `wanted` ids, by key, of a ticket that `stood` so when it was looked at.
 
     `since` is when the ticket had last moved at the look (UTC).
@@ -140,7 +140,7 @@ def trace(
             continue
         noted = True
         for key, value in wanted.items():
-            old = _replaced(journal, FIELDS[key], value)
+            old = _replaced(journal, JOURNAL_FIELDS[key], value)
             if old is None:
                 continue
             made.add(key)
@@ -149,70 +149,73 @@ def trace(
             if old != stood.get(key, old):
                 replaced[key] = old
     before = journals[:last]
-    crossed = any(utc(each.get("created_on")) > since and not own(each, text(each.get("notes"))) for each in before)
-    return Trace(noted, frozenset(made), replaced, crossed or bool(replaced))
+    crossed = any(
+        utc_field(each.get("created_on")) > since and not is_own_edit(each, text_field(each.get("notes")))
+        for each in before
+    )
+    return EditTrace(noted, frozenset(made), replaced, crossed or bool(replaced))
 
 
-def _replaced(journal: Journal, field: str, value: str) -> str | None:
+def _replaced(journal: JournalEntry, field: str, value: str) -> str | None:
     """The id an entry replaced with this one in a field, "" for none; None where it did not set that."""
-    for each in tables(journal.get("details")):
-        if each.get("property") == "attr" and each.get("name") == field and text(each.get("new_value")) == value:
-            return text(each.get("old_value"))
+    for each in objects_field(journal.get("details")):
+        if each.get("property") == "attr" and each.get("name") == field and text_field(each.get("new_value")) == value:
+            return text_field(each.get("old_value"))
     return None
 
 
-GONE = t("もう Redmine にないか、このキーでは読めません", "it is not in Redmine any more, or not for this key")
-REFUSED = t(
+TICKET_GONE = t("もう Redmine にないか、このキーでは読めません", "it is not in Redmine any more, or not for this key")
+NOT_CHANGED = t(
     "Redmine は受け付けましたが、変わっていません（ワークフローか権限の設定です）",
     "Redmine took it, and nothing changed (its workflow or the key's rights)",
 )
-BACK = t(
+TICKET_EDITED_SINCE = t(
     "送ったとおりになりましたが、そのあとほかの人が変えています", "it was done, and somebody changed it after that"
 )
-LEFT_NOTE = t("。注記は残っています", "; the note was posted")
+NOTE_REMAINS = t("。注記は残っています", "; the note was posted")
 
 
-def _with_notes(mirror: Mirror, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+def merge_mirrored_notes(mirror: Mirror, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
     """A ticket as a list shows it, with what only the ticket itself tells, as the mirror has it; whether it has it."""
-    known = mirror.ticket(whole(row.get("id")))
+    known = mirror.ticket(int_field(row.get("id")))
     if known is None:
         return row, False
     notes = [{**json.loads(raw), "notes": said} for raw, said in known.notes]
-    besides = {key: known.raw[key] for key in _APART if key in known.raw}
+    besides = {key: known.raw[key] for key in UNLISTED_FIELDS if key in known.raw}
     return {**besides, **row, "journals": notes}, True
 
 
-_APART = ("children", "watchers", "attachments", "relations")
+UNLISTED_FIELDS = ("children", "watchers", "attachments", "relations")
 """What lists do not show, unless they are asked: of all else, what is missing from a row is empty."""
 
 
-def state_of(row: Mapping[str, Any]) -> State:
+def ticket_state(row: Mapping[str, Any]) -> TargetState:
     """A ticket as a state."""
-    person = table(row.get("assigned_to"))
+    person = object_field(row.get("assigned_to"))
     values: dict[str, Value] = {
-        Key.STATUS.value: text(table(row.get("status")).get("name")),
-        Key.ASSIGNEE.value: f"{text(person.get('name'))} #{whole(person.get('id'))}" if person else "",
-        Key.BODY.value: block.value_of(text(row.get(NAME))),
+        ChangeKey.STATUS.value: text_field(object_field(row.get("status")).get("name")),
+        ChangeKey.ASSIGNEE.value: f"{text_field(person.get('name'))} #{int_field(person.get('id'))}" if person else "",
+        ChangeKey.BODY.value: block.digest_text(text_field(row.get(DESCRIPTION_FIELD))),
     }
-    return State(values, 0, utc(row.get("updated_on")), "", row)
+    return TargetState(values, 0, utc_field(row.get("updated_on")), "", row)
 
 
-def _status_id(state: State) -> int:
-    return whole(table(state.row.get("status")).get("id"))
+def status_id(state: TargetState) -> int:
+    return int_field(object_field(state.row.get("status")).get("id"))
 
 
-def _duplicates(number: int, state: State) -> Iterator[int]:
-    for each in tables(state.row.get("relations")):
+def find_duplicates(number: int, state: TargetState) -> Iterator[int]:
+    for each in objects_field(state.row.get("relations")):
         if each.get("relation_type") == "duplicates" and each.get("issue_to_id") == number:
-            yield whole(each.get("issue_id"))
+            yield int_field(each.get("issue_id"))
 
 
-def _said(answer: Answer) -> list[str]:
+def list_error_sentences(answer: Answer) -> list[str]:
     """Redmine's own sentences on a 422, the first few."""
     data = answer.data if isinstance(answer.data, dict) else {}
     said = data.get("errors")
     return [each for each in said if isinstance(each, str)][:5] if isinstance(said, list) else []
 
 
-_LONGEST = 2000
+MAX_SENTENCE_READ = 2000
 """Characters of a sentence that are looked at: many times what is shown."""

@@ -19,12 +19,12 @@ from kb.settings.workspace import require_safe_url
 from kb.sources.redmine import protocol
 from kb.sources.transport import credentials
 from kb.sources.transport.access import Access
-from kb.sources.transport.answers import an_object, maybe, need, rows_of
-from kb.sources.transport.call import Answer, Call, Page, Row, Watcher
-from kb.sources.transport.credentials import WRITE_KEY, Wanted, writes_apart
-from kb.sources.transport.http import Route, _hidden, decode, open_wire, proxy_for
+from kb.sources.transport.answers import optional_field, require_field, require_object, require_rows
+from kb.sources.transport.call import Answer, Call, Row, RowPage, Watcher
+from kb.sources.transport.credentials import WRITE_KEY, CredentialSpec, has_write_credential
+from kb.sources.transport.http import Route, decode_json, find_proxy, open_transport, proxy_passwords
 from kb.sources.transport.limiter import Limiter
-from kb.sources.transport.redaction import Redactor, SecretHeaders, sealed
+from kb.sources.transport.redaction import Redactor, SecretHeaders, redact_errors
 from kb.text.lang import t
 
 
@@ -41,20 +41,20 @@ class RedmineRequests:
         answer = cast(Answer, client.engine.request("get", client.url + path, params=params))
         if answer.status == 200 or answer.status in allow:
             return answer
-        raise protocol.refusal(answer, path)
+        raise protocol.refusal_error(answer, path)
 
     def put(self, path: str, body: dict[str, Any]) -> Answer:
         """The answer to one PUT, whatever its status. Raises GateError while the gate is closed."""
         client = self._client()
         return cast(Answer, client.engine.request("put", client.url + path, data=body))
 
-    def page(self, path: str, key: str, params: dict[str, Any]) -> Page:
+    def page(self, path: str, key: str, params: dict[str, Any]) -> RowPage:
         """The rows under `key`, each with an `id`, and how many the whole list has."""
-        data = an_object(self.get(path, params).data, path)
-        rows = rows_of(data, key, path)
+        data = require_object(self.get(path, params).data, path)
+        rows = require_rows(data, key, path)
         for row in rows:
-            need(row, "id", int, path, f"{key}[].")
-        return Page(tuple(rows), maybe(data, "total_count", int, len(rows), path))
+            require_field(row, "id", int, path, f"{key}[].")
+        return RowPage(tuple(rows), optional_field(data, "total_count", int, len(rows), path))
 
     def _client(self) -> Any:
         client = getattr(self._own, "client", None)
@@ -81,14 +81,14 @@ class RedmineRequests:
 _ONE_TICKET = 8 * 1024 * 1024
 
 
-class RedminePast:
+class RedmineVersions:
     """Old versions and files of one Redmine. Made by `kb.sources.redmine.client.Redmine`."""
 
     def __init__(self, access: Access, ask: RedmineRequests) -> None:
         self.access = access
         self._ask = ask
 
-    @sealed
+    @redact_errors
     def wiki_version(self, project: str, title: str, version: int) -> Row | None:
         """An old version of a wiki page; None when there is none of this number.
 
@@ -97,15 +97,15 @@ class RedminePast:
         path = f"/projects/{quote(project, safe='')}/wiki/{quote(title, safe='')}/{version}.json"
         answer = self._ask.get(path, {}, allow=(403, 404))
         if answer.status == 403:
-            raise protocol.no_old_versions(project)
+            raise protocol.no_old_versions_error(project)
         if answer.status == 404:
             protocol.require_json_404(answer, path)
             return None
-        row = protocol.checked_wiki(need(an_object(answer.data, path), "wiki_page", dict, path), path)
-        maybe(row, "text", str, "", path)
+        row = protocol.check_wiki(require_field(require_object(answer.data, path), "wiki_page", dict, path), path)
+        optional_field(row, "text", str, "", path)
         return row
 
-    @sealed
+    @redact_errors
     def file(self, number: int, most: int) -> bytes | None:
         """What is in an attachment; None when it is gone, or not for this key.
 
@@ -114,19 +114,19 @@ class RedminePast:
         answer = self.access.perform(Call("GET", f"{self.access.base}/attachments/download/{number}", most=most))
         return answer.body if answer.status == 200 else None
 
-    @sealed
+    @redact_errors
     def shows_tickets_to_nobody(self) -> bool:
         """Whether somebody without a login reads tickets here: one request without credentials."""
         url = f"{self.access.base}/issues.json?status_id=%2A&limit=1"
         try:
             answer = self.access.perform(Call("GET", url, most=_ONE_TICKET, as_nobody=True))
-            data = decode(answer.body) if answer.status == 200 else None
+            data = decode_json(answer.body) if answer.status == 200 else None
         except (AnswerError, ValueError):  # a way to a login page, or the page itself
             return False
         return isinstance(data, dict) and bool(data.get("issues"))
 
 
-def redmine_access(
+def open_redmine_access(
     settings: RedmineSettings,
     *,
     cache: Path | None = None,
@@ -139,11 +139,11 @@ def redmine_access(
     Raises CredentialError, ConfigError.
     """
     require_safe_url(settings.url, "redmine.url")
-    route = Route(settings.ca_file, proxy_for(settings.url, settings.proxy))
-    wire = open_wire(route)
-    wanted = redmine_key(settings, to_write=to_write)
-    key = credentials.find(wanted)
-    password = credentials.find(basic_password(settings)) if settings.basic_user else None
+    route = Route(settings.ca_file, find_proxy(settings.url, settings.proxy))
+    wire = open_transport(route)
+    wanted = redmine_key_spec(settings, to_write=to_write)
+    key = credentials.find_credential(wanted)
+    password = credentials.find_credential(basic_password_spec(settings)) if settings.basic_user else None
     pair = f"{settings.basic_user}:{password.value}" if password else ""
     basic = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"} if password else {}
     return Access(
@@ -153,25 +153,27 @@ def redmine_access(
         setting="redmine.url",
         variable=wanted.variable,
         secret=SecretHeaders({"X-Redmine-API-Key": key.value, **basic}),
-        redactor=Redactor([key.value, pair, password.value if password else "", *_hidden(route)]),
+        redactor=Redactor([key.value, pair, password.value if password else "", *proxy_passwords(route)]),
         limiter=Limiter("redmine", folder=cache, max_wait_s=max_wait_s),
         watch=watch,
     )
 
 
-def redmine_key(settings: RedmineSettings, *, to_write: bool = False) -> Wanted:
+def redmine_key_spec(settings: RedmineSettings, *, to_write: bool = False) -> CredentialSpec:
     """Which credential Redmine needs: to write, the one kept for that where there is one."""
-    if to_write and writes_apart(WRITE_KEY, settings.write_key_command):
+    if to_write and has_write_credential(WRITE_KEY, settings.write_key_command):
         name = t("Redmine の書き込み用 API キー", "API key for writing to Redmine")
         command, entry = settings.write_key_command, f"redmine-write:{settings.url}"
-        return Wanted(name, WRITE_KEY, "redmine.write_key_command", command, entry)
+        return CredentialSpec(name, WRITE_KEY, "redmine.write_key_command", command, entry)
     name = t("Redmine の API キー", "API key for Redmine")
-    return Wanted(name, "REDMINE_API_KEY", "redmine.key_command", settings.key_command, f"redmine:{settings.url}")
+    return CredentialSpec(
+        name, "REDMINE_API_KEY", "redmine.key_command", settings.key_command, f"redmine:{settings.url}"
+    )
 
 
-def basic_password(settings: RedmineSettings) -> Wanted:
+def basic_password_spec(settings: RedmineSettings) -> CredentialSpec:
     """The password of the Basic authentication in front of Redmine."""
-    return Wanted(
+    return CredentialSpec(
         t("Redmine の前段の Basic 認証のパスワード", "password of the Basic authentication in front of Redmine"),
         "REDMINE_BASIC_PASSWORD",
         "redmine.basic_password_command",

@@ -10,23 +10,22 @@ from urllib.parse import urlsplit
 
 from kb.errors import AnswerError
 from kb.mirror import queries
-from kb.mirror.documents import Old, Row, Stored
-from kb.mirror.queries import unread
+from kb.mirror.documents import OldText, SourceRow, StoredDocument
+from kb.mirror.queries import unread_versions
 from kb.mirror.store import Mirror
 from kb.mirror.sync import attachments
-from kb.mirror.sync.job import Job, _below, _make
+from kb.mirror.sync.job import SyncJob, backfill, raw_parts
 from kb.model.document import Kind, Markup, Source, Visibility
 from kb.sources.redmine import rows, tickets
-from kb.sources.redmine import rows as redmine_rows
-from kb.sources.redmine.context import Client, Run, Scope, scope_of
-from kb.sources.redmine.rows import World
-from kb.text.json_fields import table, tables, text, utc, whole
+from kb.sources.redmine.context import ProjectScope, RedmineReads, RedmineSync, find_scope
+from kb.sources.redmine.rows import RowContext
+from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
 from kb.text.lang import t
 
 
-def sync(
-    redmine: Client,
-    job: Job,
+def sync_redmine_site(
+    redmine: RedmineReads,
+    job: SyncJob,
     *,
     base: str,
     markup: Markup | None = None,
@@ -40,33 +39,33 @@ def sync(
     """
     began = time.monotonic()
     me = redmine.identify()
-    job.same_place(_place(base), movable=True)
+    job.same_place(_site_place(base), movable=True)
     job.same_reader(me.user_id, me.login)
     sent = redmine.tables()
-    closed = frozenset(whole(row["id"]) for row in sent.statuses if row.get("is_closed") is True)
-    world = World(base.rstrip("/"), redmine_rows.places(list(sent.projects)), closed, markup)
-    run = Run(redmine, job, world, sent.projects, me.server_time, began, set(job.mark("young") or ()), sleep)
-    scopes = [scope_of(run, project) for project in projects] or [Scope(None, None)]
+    closed = frozenset(int_field(row["id"]) for row in sent.statuses if row.get("is_closed") is True)
+    world = RowContext(base.rstrip("/"), rows.project_places(list(sent.projects)), closed, markup)
+    run = RedmineSync(redmine, job, world, sent.projects, me.server_time, began, set(job.mark("young") or ()), sleep)
+    scopes = [find_scope(run, project) for project in projects] or [ProjectScope(None, None)]
     _tables(job, sent, world)
-    of_tickets(job, world)
+    backfill_tickets(job, world)
     for scope in scopes:
-        if not tickets.follow(run, scope):
+        if not tickets.sync_tickets(run, scope):
             return  # the limit: no more is known than what was read
-    follow(run, scopes)
+    sync_wikis(run, scopes)
     within = None if any(scope.places is None for scope in scopes) else _together(scopes)
     if job.depth.history:
-        ask_as_nobody(redmine.past, job)
+        probe_anonymous_access(redmine.past, job)
         sync_wiki_versions(redmine.past, job, world, within)
     if job.depth.attachments:
-        attachments.follow(_Files(redmine.past), job, within)
+        attachments.sync_attachments(_TicketFiles(redmine.past), job, within)
 
 
-def _together(scopes: list[Scope]) -> frozenset[str]:
+def _together(scopes: list[ProjectScope]) -> frozenset[str]:
     return frozenset(place for scope in scopes for place in scope.places or ())
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
+class _TicketFiles:
     """The files of tickets and wiki pages; the key of one is its id."""
 
     past: Any
@@ -80,13 +79,13 @@ class _Files:
         return data
 
 
-def _place(base: str) -> str:
+def _site_place(base: str) -> str:
     """What tells one Redmine from another; scheme and port may change without its being another."""
     parts = urlsplit(base)
     return f"{parts.hostname}{parts.path.rstrip('/')}"
 
 
-def _tables(job: Job, sent: Any, world: World) -> None:
+def _tables(job: SyncJob, sent: Any, world: RowContext) -> None:
     """Store the tables; when a project became public or private, so do the texts in it."""
     before = job.mirror.things(Source.REDMINE, "project")
     with job.write() as writer:
@@ -100,7 +99,7 @@ def _tables(job: Job, sent: Any, world: World) -> None:
                 writer.see_as(_open_in(job, place.identifier), place.visibility)
 
 
-def _open_in(job: Job, category: str) -> list[tuple[int, int]]:
+def _open_in(job: SyncJob, category: str) -> list[tuple[int, int]]:
     """Texts of a project that are not private by themselves, each with its page."""
     rows = job.mirror.database.rows(
         "SELECT id, coalesce(parent, id) FROM documents WHERE source = 'redmine' AND category = ? "
@@ -113,29 +112,29 @@ def _open_in(job: Job, category: str) -> list[tuple[int, int]]:
 # Wikis: one request for each index, one for each page that is new or changed.
 
 
-def follow(run: Run, scopes: list[Scope]) -> None:
+def sync_wikis(run: RedmineSync, scopes: list[ProjectScope]) -> None:
     """Read the index of each wiki, and the pages that are new or changed."""
     job, db = run.job, run.job.mirror.database
     seen: set[str] = set()
     for project in run.projects:
-        place = run.world.places[whole(project.get("id"))]
+        place = run.world.places[int_field(project.get("id"))]
         if not _has_wiki(project) or not _within(place.identifier, scopes):
             continue
         index = run.redmine.wiki_index(place.identifier) or []
-        have = queries.keys(db, Source.REDMINE, Kind.WIKI, f"{place.identifier}/")
+        have = queries.live_keys(db, Source.REDMINE, Kind.WIKI, f"{place.identifier}/")
         for row in index:
-            key = f"{place.identifier}/{text(row['title'])}"
+            key = f"{place.identifier}/{text_field(row['title'])}"
             seen.add(key)
             stored = have.get(key)
-            same = stored is not None and stored[1:] == (whole(row["version"]), utc(row["updated_on"]))
+            same = stored is not None and stored[1:] == (int_field(row["version"]), utc_field(row["updated_on"]))
             if same and not job.full:
                 continue
             page = run.redmine.wiki_page(place.identifier, row["title"])
             if page is not None:
                 with job.write() as writer:
-                    writer.put(rows.wiki(page, place, run.world))
+                    writer.put(rows.wiki_rows(page, place, run.world))
     with job.write() as writer:
-        for key, (here, _, _) in queries.keys(db, Source.REDMINE, Kind.WIKI).items():
+        for key, (here, _, _) in queries.live_keys(db, Source.REDMINE, Kind.WIKI).items():
             if key not in seen and _within(key.partition("/")[0], scopes):
                 writer.suspect([here])
     _settle(run)
@@ -144,19 +143,19 @@ def follow(run: Run, scopes: list[Scope]) -> None:
 def _has_wiki(project: Mapping[str, Any]) -> bool:
     """Whether the wiki module is on; a Redmine that does not say is asked."""
     modules = project.get("enabled_modules")
-    return modules is None or any(text(module.get("name")) == "wiki" for module in tables(modules))
+    return modules is None or any(text_field(module.get("name")) == "wiki" for module in objects_field(modules))
 
 
-def _within(identifier: str, scopes: list[Scope]) -> bool:
+def _within(identifier: str, scopes: list[ProjectScope]) -> bool:
     return any(scope.places is None or identifier in scope.places for scope in scopes)
 
 
-def _settle(run: Run) -> None:
+def _settle(run: RedmineSync) -> None:
     """Read each wiki page that is in no index any more: 404 is gone, 403 hidden, a redirect renamed."""
     job, db = run.job, run.job.mirror.database
     suspects = [(here, queries.key_of(db, here)) for here in job.suspects()]
     wikis = [(here, key) for here, (kind, key) in suspects if kind is Kind.WIKI]
-    job.hold(len(wikis), len(queries.keys(db, Source.REDMINE, Kind.WIKI)))
+    job.hold(len(wikis), len(queries.live_keys(db, Source.REDMINE, Kind.WIKI)))
     for at, (here, key) in enumerate(wikis, 1):
         project, _, title = key.partition("/")
         hidden = False
@@ -167,12 +166,12 @@ def _settle(run: Run) -> None:
                 raise
             page, hidden = None, error.status == 403
         with job.write() as writer:
-            if page is None or text(page.get("title")) != title:
+            if page is None or text_field(page.get("title")) != title:
                 writer.bury(here, hidden=hidden)
             else:
                 place = next((each for each in run.world.places.values() if each.identifier == project), None)
                 if place is not None:
-                    writer.put(rows.wiki(page, place, run.world))
+                    writer.put(rows.wiki_rows(page, place, run.world))
         job.tell(at, len(wikis))
 
 
@@ -185,13 +184,13 @@ _DENIED = "wiki_history_denied"  # projects whose old versions this key may not 
 
 
 class WikiVersionReads(Protocol):
-    """What is asked of Redmine; kb.sources.redmine.requests.RedminePast is one."""
+    """What is asked of Redmine; kb.sources.redmine.requests.RedmineVersions is one."""
 
     def wiki_version(self, project: str, title: str, version: int) -> dict[str, Any] | None: ...
     def shows_tickets_to_nobody(self) -> bool: ...
 
 
-def ask_as_nobody(past: WikiVersionReads, job: Job) -> None:
+def probe_anonymous_access(past: WikiVersionReads, job: SyncJob) -> None:
     """Find out, once and with each full sync, whether tickets can be read without a login."""
     if job.full or job.mark("anonymous") is None:
         with job.deepening():
@@ -200,7 +199,9 @@ def ask_as_nobody(past: WikiVersionReads, job: Job) -> None:
             job.set_mark(writer, "anonymous", answer)
 
 
-def sync_wiki_versions(past: WikiVersionReads, job: Job, world: World, within: frozenset[str] | None = None) -> None:
+def sync_wiki_versions(
+    past: WikiVersionReads, job: SyncJob, world: RowContext, within: frozenset[str] | None = None
+) -> None:
     """Read the versions that the mirror lacks, oldest first, page by page; `within` these projects, None for all.
 
     Where a project does not let this key see them it is asked again by a full sync only.
@@ -208,7 +209,7 @@ def sync_wiki_versions(past: WikiVersionReads, job: Job, world: World, within: f
     denied = set() if job.full else set(job.mark(_DENIED) or ())
     pending = [
         (here, key, version)
-        for here, key, present, through in unread(job.mirror.database, Source.REDMINE, Kind.WIKI)
+        for here, key, present, through in unread_versions(job.mirror.database, Source.REDMINE, Kind.WIKI)
         for version in range(through + 1, present)
         if within is None or key.partition("/")[0] in within
     ]
@@ -236,37 +237,37 @@ def sync_wiki_versions(past: WikiVersionReads, job: Job, world: World, within: f
             job.notes.append(error.what)
             continue
         with job.write() as writer:
-            writer.history(here, [] if sent is None else [_old(sent, project, version, world)], version)
+            writer.history(here, [] if sent is None else [_old_version(sent, project, version, world)], version)
     with job.write() as writer:
         job.set_mark(writer, _DENIED, sorted(denied) or None)
 
 
-def _old(sent: Mapping[str, Any], project: str, version: int, world: World) -> Old:
-    title, body = text(sent.get("title")), text(sent.get("text"))
+def _old_version(sent: Mapping[str, Any], project: str, version: int, world: RowContext) -> OldText:
+    title, body = text_field(sent.get("title")), text_field(sent.get("text"))
     place = next((each for each in world.places.values() if each.identifier == project), None)
-    return Old(
+    return OldText(
         f"wiki:{version}",
         version,
         body,
         title,
         world.markup_of(body),
-        text(table(sent.get("author")).get("name")),
-        utc(sent.get("updated_on")),
+        text_field(object_field(sent.get("author")).get("name")),
+        utc_field(sent.get("updated_on")),
         f"{world.base}/projects/{project}/wiki/{title}/{version}",
         Visibility.PRIVATE if place is None else place.visibility,
     )
 
 
-def of_tickets(job: Job, world: World) -> None:
+def backfill_tickets(job: SyncJob, world: RowContext) -> None:
     """Take custom fields, names of files and old values out of what tickets and wiki pages brought."""
 
-    def read(mirror: Mirror, stored: Stored) -> Iterator[Row]:
+    def read(mirror: Mirror, stored: StoredDocument) -> Iterator[SourceRow]:
         if stored.document.kind is Kind.TICKET:
-            notes = _below(mirror, stored, Kind.NOTE, "notes")
+            notes = raw_parts(mirror, stored, Kind.NOTE, "notes")
             sent = {**mirror.raw(stored.id), "description": stored.document.body, "journals": notes}
-            yield from redmine_rows.ticket(sent, world, notes=bool(notes))
+            yield from rows.ticket_rows(sent, world, notes=bool(notes))
         for place in world.places.values():
             if stored.document.kind is Kind.WIKI and place.identifier == stored.document.category:
-                yield from redmine_rows.wiki(mirror.raw(stored.id), place, world)
+                yield from rows.wiki_rows(mirror.raw(stored.id), place, world)
 
-    _make(job, job.mirror.ids([Kind.TICKET, Kind.WIKI]), read)
+    backfill(job, job.mirror.ids([Kind.TICKET, Kind.WIKI]), read)

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kb.mirror import queries
-from kb.mirror.sync.job import horizon
-from kb.mirror.writer import Writer
+from kb.mirror.sync.job import future_limit
+from kb.mirror.writer import MirrorWriter
 from kb.model.document import Kind, Source
 from kb.sources.redmine import rows as redmine_rows
-from kb.sources.redmine.context import Run, Scope
-from kb.text.json_fields import utc, whole
+from kb.sources.redmine.context import ProjectScope, RedmineSync
+from kb.text.json_fields import int_field, utc_field
 from kb.text.lang import t
 
 OVERLAP = timedelta(minutes=1)
@@ -31,7 +31,7 @@ ALWAYS = timedelta(days=-36500)
 """For who asks for notes whatever the times say."""
 
 
-def follow(run: Run, scope: Scope) -> bool:
+def sync_tickets(run: RedmineSync, scope: ProjectScope) -> bool:
     """Follow the tickets of one part. Gives False when the limit ended it."""
     job = run.job
     watermark = max(filter(None, (job.mark(scope.mark("watermark")), job.mark("watermark"))), default=None)
@@ -45,14 +45,14 @@ def follow(run: Run, scope: Scope) -> bool:
     return _settle(run, scope)
 
 
-def _copy(run: Run, scope: Scope) -> bool:
+def _copy(run: RedmineSync, scope: ProjectScope) -> bool:
     """Read every ticket by id, resumed where it stopped. The watermark is the run's start."""
     job = run.job
     state = job.mark(scope.mark("full")) or {"after": 0, "started": run.started, "newest": ""}
     done = 0
     for page in run.redmine.issues_after(state["after"], project=scope.project):
         rows = list(page)
-        newest = max(state["newest"], *(utc(row.get("updated_on")) for row in rows))
+        newest = max(state["newest"], *(utc_field(row.get("updated_on")) for row in rows))
         state = {**state, "newest": newest}
         state["after"] = _store(run, scope, rows, state["after"], "full", state)
         done += len(rows)
@@ -74,8 +74,8 @@ def _copy(run: Run, scope: Scope) -> bool:
 
 
 def _store(
-    run: Run,
-    scope: Scope,
+    run: RedmineSync,
+    scope: ProjectScope,
     rows: list[dict[str, Any]],
     after: int,
     mark: str,
@@ -86,72 +86,76 @@ def _store(
 
     The mark then holds the last id: in `state`, as `after`, or alone.
     """
-    last = max(whole(row["id"]) for row in rows)
+    last = max(int_field(row["id"]) for row in rows)
     asked = [row for row in rows if _can_have_notes(row, quiet)]
     shown = _shown(run, asked)
     with run.job.write() as writer:
         _put(writer, run, rows, asked, shown)
-        numbers = {whole(row["id"]) for row in rows}
+        numbers = {int_field(row["id"]) for row in rows}
         here = _between(run, scope, after, last)
         writer.suspect(each for number, each in here.items() if number not in numbers)
         run.job.set_mark(writer, scope.mark(mark), last if state is None else {**state, "after": last})
     return last
 
 
-def _shown(run: Run, rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+def _shown(run: RedmineSync, rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
     """Tickets with their notes, of those that are still there for this key."""
     if not rows:
         return {}
-    run.settle(utc(row.get("updated_on")) for row in rows)
+    run.settle(utc_field(row.get("updated_on")) for row in rows)
     at = run.now()
-    shown = {each.id: each.issue for each in run.redmine.issues([whole(row["id"]) for row in rows])}
+    shown = {each.id: each.issue for each in run.redmine.issues([int_field(row["id"]) for row in rows])}
     found = {number: issue for number, issue in shown.items() if issue is not None}
     for number, issue in found.items():
-        run.read(number, utc(issue.get("updated_on")), at)
+        run.read(number, utc_field(issue.get("updated_on")), at)
     return found
 
 
 def _put(
-    writer: Writer, run: Run, rows: list[dict[str, Any]], asked: list[dict[str, Any]], shown: dict[int, dict[str, Any]]
+    writer: MirrorWriter,
+    run: RedmineSync,
+    rows: list[dict[str, Any]],
+    asked: list[dict[str, Any]],
+    shown: dict[int, dict[str, Any]],
 ) -> None:
     """Store tickets: those that were asked for as they were shown, if they were, the others as listed."""
-    numbers = {whole(row["id"]) for row in asked}
+    numbers = {int_field(row["id"]) for row in asked}
     for row in rows:
-        number = whole(row["id"])
+        number = int_field(row["id"])
         if number not in numbers:
-            run.read(number, utc(row.get("updated_on")), run.now())
-            writer.put(redmine_rows.ticket(row, run.world, notes=False))
+            run.read(number, utc_field(row.get("updated_on")), run.now())
+            writer.put(redmine_rows.ticket_rows(row, run.world, notes=False))
         elif number in shown:
-            writer.put(redmine_rows.ticket(shown[number], run.world, notes=True))
+            writer.put(redmine_rows.ticket_rows(shown[number], run.world, notes=True))
     run.job.set_mark(writer, "young", sorted(run.young) or None)
 
 
 def _can_have_notes(row: Mapping[str, Any], quiet: timedelta) -> bool:
     try:
-        made = datetime.fromisoformat(utc(row.get("created_on")))
-        changed = datetime.fromisoformat(utc(row.get("updated_on")))
+        made = datetime.fromisoformat(utc_field(row.get("created_on")))
+        changed = datetime.fromisoformat(utc_field(row.get("updated_on")))
     except ValueError:
         return True
     return changed - made > quiet
 
 
-def _updated(run: Run, scope: Scope, watermark: str) -> bool:
+def _updated(run: RedmineSync, scope: ProjectScope, watermark: str) -> bool:
     """Read what was updated since the watermark, oldest first. Gives False when the limit ended it."""
     job, db = run.job, run.job.mirror.database
     since = datetime.fromisoformat(watermark) - OVERLAP
-    newest, done, future = watermark, 0, horizon(run.started)
+    newest, done, future = watermark, 0, future_limit(run.started)
     for page in run.redmine.issues_updated(since, project=scope.project):
         rows = list(page)
-        before = queries.times(db, Source.REDMINE, Kind.TICKET, (whole(row["id"]) for row in rows))
+        before = queries.change_times(db, Source.REDMINE, Kind.TICKET, (int_field(row["id"]) for row in rows))
         changed = [
             row
             for row in rows
-            if before.get(whole(row["id"])) != utc(row.get("updated_on")) or whole(row["id"]) in run.young
+            if before.get(int_field(row["id"])) != utc_field(row.get("updated_on")) or int_field(row["id"]) in run.young
         ]
         shown = _shown(run, changed)
         with job.write() as writer:
             _put(writer, run, changed, changed, shown)
-        newest = max(newest, *(utc(row.get("updated_on")) for row in rows))
+        newest = max(newest, *(utc_field(row.get("updated_on")) for row in rows))
         done += len(changed)
         job.tell(done, done)
         if job.limit and done >= job.limit:
@@ -171,11 +175,13 @@ def _not_later(moment: str, clock: str) -> str:
 # -- what vanished ------------------------------------------------------------------------------
 
 
-def _between(run: Run, scope: Scope, low: int, high: int) -> dict[int, int]:
-    return queries.between(run.job.mirror.database, Source.REDMINE, Kind.TICKET, low, high, categories=scope.places)
+def _between(run: RedmineSync, scope: ProjectScope, low: int, high: int) -> dict[int, int]:
+    return queries.numbers_between(
+        run.job.mirror.database, Source.REDMINE, Kind.TICKET, low, high, categories=scope.places
+    )
 
 
-def _compare(run: Run, scope: Scope) -> None:
+def _compare(run: RedmineSync, scope: ProjectScope) -> None:
     """Compare the number of tickets, and when it differs their ids."""
     job = run.job
     here = _between(run, scope, 0, queries.LAST)
@@ -192,7 +198,7 @@ def _compare(run: Run, scope: Scope) -> None:
         _put(writer, run, unknown, unknown, shown)
 
 
-def _settle(run: Run, scope: Scope) -> bool:
+def _settle(run: RedmineSync, scope: ProjectScope) -> bool:
     """Show each suspect ticket: 404 is gone, 403 hidden from this key, else it is where it is."""
     job, db = run.job, run.job.mirror.database
     suspects = {}
@@ -208,16 +214,16 @@ def _settle(run: Run, scope: Scope) -> bool:
                 writer.bury(suspects[found.id], hidden=found.hidden)
             else:
                 row = {"id": found.id}
-                run.read(found.id, utc(found.issue.get("updated_on")), at)
+                run.read(found.id, utc_field(found.issue.get("updated_on")), at)
                 _put(writer, run, [row], [row], {found.id: found.issue})
                 writer.acquit([suspects[found.id]])
     return True
 
 
-def _audit(run: Run, scope: Scope) -> None:
+def _audit(run: RedmineSync, scope: ProjectScope) -> None:
     """Show again as many tickets as the settings say, from where the last run stopped, and around."""
     job = run.job
-    after, left = whole(job.mark(scope.mark("audit"))), job.audit
+    after, left = int_field(job.mark(scope.mark("audit"))), job.audit
     if not left:
         return
     for page in run.redmine.issues_after(after, project=scope.project):

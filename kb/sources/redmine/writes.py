@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from kb.sources.redmine import protocol
-from kb.sources.transport.answers import an_object, maybe, need, rows_of
+from kb.sources.transport.answers import optional_field, require_field, require_object, require_rows
 from kb.sources.transport.call import Answer, Row
-from kb.sources.transport.redaction import sealed
+from kb.sources.transport.redaction import redact_errors
 
 if TYPE_CHECKING:
     from kb.sources.redmine.requests import RedmineRequests
@@ -34,7 +34,7 @@ class RedmineWrites:
         self.access = access
         self._ask = ask
 
-    @sealed
+    @redact_errors
     def numbered(self, ids: Sequence[int]) -> dict[int, Row]:
         """Up to 100 tickets as they are now, with their relations: one request. What is not seen is left out."""
         wanted = set(ids)
@@ -48,18 +48,18 @@ class RedmineWrites:
         path = "/issues.json"
         # A filter that a server does not know is ignored without a word: each row is looked at again.
         rows = [row for row in self._ask.page(path, "issues", params) if row["id"] in wanted]
-        return {row["id"]: protocol.checked_issue(row, path) for row in rows}
+        return {row["id"]: protocol.check_issue(row, path) for row in rows}
 
-    @sealed
+    @redact_errors
     def whole(self, issue_id: int) -> Row | None:
         """One ticket with its journals, relations and children; None when it is not there for this key."""
         path = _path(issue_id)
         answer = self._ask.get(path, {"include": "journals,children,relations"}, allow=(403, 404))
         if answer.status != 200:
             return None
-        return protocol.checked_issue(need(an_object(answer.data, path), "issue", dict, path), path)
+        return protocol.check_issue(require_field(require_object(answer.data, path), "issue", dict, path), path)
 
-    @sealed
+    @redact_errors
     def update(self, issue_id: int, fields: Mapping[str, Any]) -> Answer:
         """Change these fields of a ticket (and post `notes`); 422 carries `errors` in the user's language.
 
@@ -68,7 +68,7 @@ class RedmineWrites:
         path = _path(issue_id)
         answer = self._ask.put(path, {"issue": dict(fields)})
         if answer.status == 401:
-            raise protocol.refusal(answer, path)
+            raise protocol.refusal_error(answer, path)
         return answer
 
     def url(self, issue_id: int) -> str:
@@ -89,7 +89,7 @@ def _path(issue_id: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class StatusChoices:
     """A ticket as it is now, with the statuses it can be given; None where the server does not tell (before 5.0)."""
 
     issue: Row
@@ -103,8 +103,8 @@ class RedmineWorkflow:
         self.access = access
         self._ask = ask
 
-    @sealed
-    def allowed(self, issue_id: int) -> Allowed | None:
+    @redact_errors
+    def allowed(self, issue_id: int) -> StatusChoices | None:
         """What one ticket can be given; None when it is not there for this key (403, 404)."""
         path = f"/issues/{issue_id}.json"
         answer = self._ask.get(path, {"include": "allowed_statuses"}, allow=(403, 404))
@@ -112,17 +112,17 @@ class RedmineWorkflow:
             protocol.require_json_404(answer, path)
         if answer.status != 200:
             return None
-        row = protocol.checked_issue(need(an_object(answer.data, path), "issue", dict, path), path)
+        row = protocol.check_issue(require_field(require_object(answer.data, path), "issue", dict, path), path)
         if row.get("allowed_statuses") is None:
-            return Allowed(row, None)
-        statuses = rows_of(row, "allowed_statuses", path)
+            return StatusChoices(row, None)
+        statuses = require_rows(row, "allowed_statuses", path)
         for status in statuses:
-            need(status, "id", int, path, "allowed_statuses[].")
-            need(status, "name", str, path, "allowed_statuses[].")
-            maybe(status, "is_closed", bool, False, path, "allowed_statuses[].")
-        return Allowed(row, tuple(statuses))
+            require_field(status, "id", int, path, "allowed_statuses[].")
+            require_field(status, "name", str, path, "allowed_statuses[].")
+            optional_field(status, "is_closed", bool, False, path, "allowed_statuses[].")
+        return StatusChoices(row, tuple(statuses))
 
-    @sealed
+    @redact_errors
     def versions(self, project: str) -> tuple[Row, ...] | None:
         """The versions a project can use, with their `status` (open, locked, closed); None where it shows none."""
         path = f"/projects/{quote(project, safe='')}/versions.json"
@@ -130,4 +130,4 @@ class RedmineWorkflow:
         if answer.status != 200:
             protocol.require_json_404(answer, path)
             return None
-        return tuple(rows_of(answer.data, "versions", path))
+        return tuple(require_rows(answer.data, "versions", path))

@@ -21,10 +21,10 @@ from kb.settings.workspace import require_safe_url
 from kb.sources.transport import credentials
 from kb.sources.transport.access import Access
 from kb.sources.transport.call import Answer, Call, Watcher
-from kb.sources.transport.credentials import Secret, Wanted
-from kb.sources.transport.http import Route, _hidden, message_of, open_wire, proxy_for
+from kb.sources.transport.credentials import CredentialSpec, FoundCredential
+from kb.sources.transport.http import Route, find_proxy, open_transport, proxy_passwords, refusal_message
 from kb.sources.transport.limiter import Limiter
-from kb.sources.transport.redaction import Redactor, SecretHeaders, sealed
+from kb.sources.transport.redaction import Redactor, SecretHeaders, redact_errors
 from kb.text.lang import Text, t
 
 WEBHOOK, TOKEN = "SLACK_WEBHOOK_URL", "SLACK_BOT_TOKEN"
@@ -32,7 +32,7 @@ WEBHOOK, TOKEN = "SLACK_WEBHOOK_URL", "SLACK_BOT_TOKEN"
 
 API = "https://slack.com/api"
 
-LONGEST = 3500
+MAX_MESSAGE_CHARS = 3500
 """Characters of a message: beyond 4,000 Slack makes several of one.
 
 Source: docs.slack.dev/reference/methods/chat.postMessage, "Truncating content"; api.slack.com/changelog/2018-04.
@@ -49,7 +49,7 @@ _KEY = frozenset({"account_inactive", "invalid_auth", "missing_scope", "not_auth
 _PLACE = frozenset({"action_prohibited", "channel_is_archived", "channel_not_found", "is_archived", "not_in_channel"})
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """A text as Slack shows it and nothing else: no link, no command, no mention of anybody.
 
     `&`, `<` and `>` are what Slack reads (`<!channel>`, `<@U1>`); an at sign calls somebody only where names are
@@ -61,12 +61,12 @@ def escaped(text: str) -> str:
     return " ".join(text.split())
 
 
-def linked(url: str, label: str) -> str:
+def link(url: str, label: str) -> str:
     """A link in Slack's own form; its address cannot end it early."""
-    return f"<{quote(url, safe=':/?#=%~-._+,;')}|{escaped(label).replace('|', '｜')}>"
+    return f"<{quote(url, safe=':/?#=%~-._+,;')}|{escape(label).replace('|', '｜')}>"
 
 
-def channel(settings: SlackSettings) -> str:
+def target_channel(settings: SlackSettings) -> str:
     """The channel a bot's token is to write to; "" where a webhook is used, which knows its own.
 
     A webhook is taken first. Raises ConfigError where a token has no channel.
@@ -89,7 +89,7 @@ def _given(variable: str, command: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedMessage:
     """What Slack said to a message: where it stands and when (`ts`), as far as it tells."""
 
     channel: str = ""
@@ -110,8 +110,8 @@ class Slack:
     ) -> Slack:  # fmt: skip
         """The channel of `settings`. Sends nothing yet. Raises CredentialError, ConfigError."""
 
-        to = channel(settings)
-        return cls(slack_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, by_token=bool(to)), to)
+        to = target_channel(settings)
+        return cls(open_slack_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, by_token=bool(to)), to)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -123,8 +123,8 @@ class Slack:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @sealed
-    def post(self, payload: Mapping[str, Any]) -> Posted:
+    @redact_errors
+    def post(self, payload: Mapping[str, Any]) -> PostedMessage:
         """Post a message (`payload`). Raises SourceError: AnswerError where Slack refused it."""
         path = "/chat.postMessage" if self.channel else "/webhook"
         body = json.dumps(payload, ensure_ascii=False).encode()
@@ -136,18 +136,18 @@ class Slack:
                 break
         return self._posted(answer)
 
-    def _posted(self, answer: Answer) -> Posted:
+    def _posted(self, answer: Answer) -> PostedMessage:
         if not self.channel and answer.status == 200 and answer.body.strip() == b"ok":
-            return Posted()
+            return PostedMessage()
         data = answer.data if isinstance(answer.data, dict) else {}
         if self.channel and answer.status == 200 and data.get("ok") is True:
-            return Posted(str(data.get("channel", ""))[:40], str(data.get("ts", ""))[:40])
+            return PostedMessage(str(data.get("channel", ""))[:40], str(data.get("ts", ""))[:40])
         raise _refused(answer, data)
 
 
-def payload(settings: SlackSettings, text: str) -> dict[str, Any]:
+def message_payload(settings: SlackSettings, text: str) -> dict[str, Any]:
     """The JSON of a message, to the letter. No name in it becomes a mention, no link in it a preview."""
-    to = channel(settings)
+    to = target_channel(settings)
     quiet = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
     return {**({"channel": to} if to else {}), "text": _cut(text), **quiet}
 
@@ -156,7 +156,7 @@ def _cut(text: str) -> str:
     """A text of at most LONGEST characters, by whole lines: a link or an entity cut in two would say something else."""
     kept: list[str] = []
     for line in text.split("\n"):
-        if sum(map(len, kept)) + len(kept) + len(line) > LONGEST:
+        if sum(map(len, kept)) + len(kept) + len(line) > MAX_MESSAGE_CHARS:
             break
         kept.append(line)
     return "\n".join(kept)
@@ -164,7 +164,7 @@ def _cut(text: str) -> str:
 
 def _refused(answer: Answer, data: Mapping[str, Any]) -> SourceError:
     """What Slack said, by the word it has for it; a page for people is none of its answers."""
-    said = data.get("error", message_of(answer) if not answer.is_html else "")
+    said = data.get("error", refusal_message(answer) if not answer.is_html else "")
     word = said.strip() if isinstance(said, str) else ""
     word = word if _ERROR.fullmatch(word) else ""
     shown = f"{answer.status} {word}".strip()
@@ -199,7 +199,7 @@ def _next(word: str, status: int) -> Text:
     )
 
 
-def slack_access(
+def open_slack_access(
     settings: SlackSettings,
     *,
     by_token: bool,
@@ -212,8 +212,8 @@ def slack_access(
     Raises CredentialError, ConfigError.
     """
 
-    wanted = slack_credential(settings, by_token=by_token)
-    secret = credentials.find(wanted)
+    wanted = slack_credential_spec(settings, by_token=by_token)
+    secret = credentials.find_credential(wanted)
     base = API if by_token else _webhook_host(secret)
     if not base:
         raise ConfigError(
@@ -224,32 +224,32 @@ def slack_access(
             ),
         )
     require_safe_url(base, wanted.variable)
-    route = Route(settings.ca_file, proxy_for(base, settings.proxy))
+    route = Route(settings.ca_file, find_proxy(base, settings.proxy))
     return Access(
         "Slack",
         base,
-        open_wire(route),
+        open_transport(route),
         setting=wanted.variable,
         variable=wanted.variable,
         secret=SecretHeaders({"Authorization": f"Bearer {secret.value}"} if by_token else {},
                              "" if by_token else secret.value),
-        redactor=Redactor([*_spellings(secret), *_hidden(route)]),
+        redactor=Redactor([*_spellings(secret), *proxy_passwords(route)]),
         limiter=Limiter("slack", folder=cache, max_wait_s=max_wait_s),
         watch=watch,
     )  # fmt: skip
 
 
-def slack_credential(settings: SlackSettings, *, by_token: bool) -> Wanted:
+def slack_credential_spec(settings: SlackSettings, *, by_token: bool) -> CredentialSpec:
     """Which credential Slack needs."""
 
     if by_token:
         name = t("Slack のボットのトークン", "bot's token for Slack")
-        return Wanted(name, TOKEN, "slack.token_command", settings.token_command, "slack-token")
+        return CredentialSpec(name, TOKEN, "slack.token_command", settings.token_command, "slack-token")
     name = t("Slack の Webhook の URL", "URL of a Slack webhook")
-    return Wanted(name, WEBHOOK, "slack.webhook_command", settings.webhook_command, "slack-webhook")
+    return CredentialSpec(name, WEBHOOK, "slack.webhook_command", settings.webhook_command, "slack-webhook")
 
 
-def _webhook_host(secret: Secret) -> str:
+def _webhook_host(secret: FoundCredential) -> str:
     """Scheme and host of a webhook, which may be said; "" where this is no address of one."""
     try:
         parts = urlsplit(secret.value)
@@ -260,7 +260,7 @@ def _webhook_host(secret: Secret) -> str:
     return f"{parts.scheme}://{parts.netloc}" if whole else ""
 
 
-def _spellings(secret: Secret) -> list[str]:
+def _spellings(secret: FoundCredential) -> list[str]:
     """A webhook's address, its path, and what comes last in it: a server may give back any of them. Else the token."""
     if "://" not in secret.value:
         return [secret.value]

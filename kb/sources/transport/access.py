@@ -23,7 +23,7 @@ from stamina.instrumentation import set_on_retry_hooks
 from kb.errors import AnswerError, KbError, UnreachableError
 from kb.sources.transport import answers, pacing
 from kb.sources.transport.call import Answer, Call, Progress, Watcher
-from kb.sources.transport.http import Broken, data_of, decode, exchange, message_of
+from kb.sources.transport.http import ExchangeFailed, decode_json, json_or_none, refusal_message, send_once
 from kb.sources.transport.limiter import Limiter
 from kb.sources.transport.pacing import Pace
 from kb.sources.transport.redaction import Redactor, SecretHeaders
@@ -233,12 +233,12 @@ class Access:
         if call.most:
             return answer
         if call.method == "HEAD" or not 200 <= answer.status < 300:
-            return replace(answer, data=data_of(answer))
+            return replace(answer, data=json_or_none(answer))
         try:
-            return replace(answer, data=decode(answer.body))
+            return replace(answer, data=decode_json(answer.body))
         except ValueError:
             pass
-        failure = answers.no_json(answer, call, self.system, self.setting)
+        failure = answers.not_json_error(answer, call, self.system, self.setting)
         if answer.is_html and answer.body.strip()[:1] not in (b"", b"{", b"["):
             raise failure  # a login page or a portal: it stays until a person does something
         raise _Again(failure, TRIES)
@@ -246,7 +246,7 @@ class Access:
     def _write(self, call: Call) -> Answer:
         """A write, once. It never waits: what it was decided on would grow old. 429 where it would have to, unsent."""
         if not self._open:
-            raise answers.closed(call)
+            raise answers.gate_closed_error(call)
         if self.limiter.reserve(self._clock()) > 0:
             return Answer(429, {}, b"")
         try:
@@ -255,37 +255,37 @@ class Access:
             failure = again.failure
         else:
             if answer.status == 429:
-                self.limiter.hold(answer.headers, message_of(answer), self._clock())
-            return replace(answer, data=data_of(answer))
+                self.limiter.hold(answer.headers, refusal_message(answer), self._clock())
+            return replace(answer, data=json_or_none(answer))
         raise failure
 
     def _exchange(self, call: Call, *, reserved: bool = False) -> Answer:
         """One request: its turn if it has none yet, the exchange, what it teaches. Raises _Again when it broke."""
         while not reserved and (wait := self.limiter.reserve(self._clock())) > 0:
             self._wait(wait, "limit")
-        broken: Broken | None = None
+        broken: ExchangeFailed | None = None
         with self.pace.turn(lambda seconds: self._wait(seconds, "slow")):
             self._count(requests=1)
             began = time.monotonic()
             try:
-                answer = exchange(self._wire, call, self._secret, self.host)
-            except Broken as error:
+                answer = send_once(self._wire, call, self._secret, self.host)
+            except ExchangeFailed as error:
                 broken = error
             took = time.monotonic() - began
         if broken is not None:
-            self.pace.took(answers.path_of(call), took, failed=not broken.answered)
+            self.pace.took(answers.shown_path(call), took, failed=not broken.answered)
             raise _Again(self._broken(broken), broken.tries)
-        self.pace.took(answers.path_of(call), took, failed=answer.status >= 500)
+        self.pace.took(answers.shown_path(call), took, failed=answer.status >= 500)
         self.limiter.learn(answer.headers, self._clock())
         self._tell()
         if 300 <= answer.status < 400:
-            raise answers.redirect(answer, self.host, self.setting)
+            raise answers.redirect_error(answer, self.host, self.setting)
         return answer
 
     # -- what may be wrong -----------------------------------------------------------------------
 
-    def _broken(self, broken: Broken) -> KbError:
-        step = broken.next_step or answers.check(self.setting)
+    def _broken(self, broken: ExchangeFailed) -> KbError:
+        step = broken.next_step or answers.address_hint(self.setting)
         if broken.answered:
             return AnswerError(broken.what, step, status=broken.status)
         return UnreachableError(broken.what, step)
@@ -296,13 +296,13 @@ class Access:
         root, path = unquote(wanted.path).rstrip("/"), unquote(given.path)
         inside = path.startswith(root + "/") and ".." not in path.split("/")
         if _origin(wanted) != _origin(given) or not inside:
-            raise answers.outside(call, self.setting)
+            raise answers.foreign_host_error(call, self.setting)
 
     def _refused(self, answer: Answer, call: Call) -> _Again:
         limited = answer.status == 429 or "retry-after" in answer.headers
         if limited:
-            self.limiter.hold(answer.headers, message_of(answer), self._clock())
-        return _Again(answers.refused(answer, call, self.system), TRIES, limited=limited)
+            self.limiter.hold(answer.headers, refusal_message(answer), self._clock())
+        return _Again(answers.refused_error(answer, call, self.system), TRIES, limited=limited)
 
     # -- counting --------------------------------------------------------------------------------
 
@@ -333,7 +333,7 @@ class Access:
 
     def server_time(self, headers: Mapping[str, str]) -> str:
         """The server's clock as an answer's `date` gives it, UTC ISO with Z; "" when it does not."""
-        seconds = pacing.http_date(headers.get("date", ""))
+        seconds = pacing.parse_http_date(headers.get("date", ""))
         if seconds is None:
             return ""
         try:

@@ -11,7 +11,7 @@ from kb.sources.transport.call import Answer, Call, Row
 from kb.text.lang import Text, t
 
 
-def cut(text: str, most: int) -> str:
+def cut_at_word(text: str, most: int) -> str:
     """The beginning of a server's words, without the word that the cut goes through: half a key is masked by nobody."""
     kept = text[:most]
     return _WORD_BEGUN.sub("", kept) if _WORD_CHARACTER.match(text[most : most + 1]) else kept
@@ -21,12 +21,12 @@ _WORD_CHARACTER = re.compile(r"[!-~]")
 _WORD_BEGUN = re.compile(r"[!-~]+\Z")
 
 
-def path_of(call: Call) -> str:
+def shown_path(call: Call) -> str:
     """The path people know, without the query."""
     return unquote(urlsplit(call.url).path)[:120]
 
 
-def check(setting: str) -> Text:
+def address_hint(setting: str) -> Text:
     """The next step when an answer did not come from whom it should."""
     return t(
         f"{setting} の値と、間にログイン画面や proxy がないかを確かめてください。",
@@ -34,18 +34,18 @@ def check(setting: str) -> Text:
     )
 
 
-def closed(call: Call) -> GateError:
+def gate_closed_error(call: Call) -> GateError:
     """A write while the gate is closed."""
     return GateError(
         t(
-            f"{call.method} {path_of(call)} を止めました（書き込みは apply の中だけです）。",
-            f"{call.method} {path_of(call)} was stopped (writes belong into apply).",
+            f"{call.method} {shown_path(call)} を止めました（書き込みは apply の中だけです）。",
+            f"{call.method} {shown_path(call)} was stopped (writes belong into apply).",
         ),
         t("kb の不具合です。この文を添えて報告してください。", "this is a bug in kb: please report this sentence."),
     )
 
 
-def outside(call: Call, setting: str) -> AnswerError:
+def foreign_host_error(call: Call, setting: str) -> AnswerError:
     """A request to somewhere credentials must not go."""
     host = urlsplit(call.url).hostname
     return AnswerError(
@@ -53,28 +53,28 @@ def outside(call: Call, setting: str) -> AnswerError:
             f"{host} への要求を止めました（{setting} の外です）。",
             f"a request to {host} was stopped (it is outside of {setting}).",
         ),
-        check(setting),
+        address_hint(setting),
     )
 
 
-def refused(answer: Answer, call: Call, system: str) -> AnswerError:
+def refused_error(answer: Answer, call: Call, system: str) -> AnswerError:
     """The same refusal at every try."""
     return AnswerError(
         t(
-            f"{system} が {path_of(call)} に {answer.status} を返し続けています。",
-            f"{system} keeps answering {path_of(call)} with {answer.status}.",
+            f"{system} が {shown_path(call)} に {answer.status} を返し続けています。",
+            f"{system} keeps answering {shown_path(call)} with {answer.status}.",
         ),
         t("しばらくしてからやり直すと続きから始まります。", "run it again in a while; it goes on from here."),
         status=answer.status,
     )
 
 
-def no_json(answer: Answer, call: Call, system: str, setting: str) -> AnswerError:
+def not_json_error(answer: Answer, call: Call, system: str, setting: str) -> AnswerError:
     """A 200 that holds something else; a page for people is named by its title."""
-    path, host = path_of(call), urlsplit(call.url).netloc.rpartition("@")[2]
+    path, host = shown_path(call), urlsplit(call.url).netloc.rpartition("@")[2]
     if answer.is_html:
         title = re.search(rb"<title[^>]*>([^<]{1,200})", answer.body[:20000])
-        page = cut(" ".join(title[1].decode("utf-8", "replace").split()), 60) if title else ""
+        page = cut_at_word(" ".join(title[1].decode("utf-8", "replace").split()), 60) if title else ""
         ja, en = (f"「{page}」", f" ({page!r})") if page else ("", "")
         what = t(
             f"{system}（{host}）の {path} が JSON でなく HTML の画面{ja}を返しました。",
@@ -85,10 +85,10 @@ def no_json(answer: Answer, call: Call, system: str, setting: str) -> AnswerErro
             f"{system} の {path} の応答が途中で切れているか、JSON ではありません。",
             f"the answer of {system} to {path} is cut off, or is no JSON.",
         )
-    return AnswerError(what, check(setting))
+    return AnswerError(what, address_hint(setting))
 
 
-def redirect(answer: Answer, host: str, setting: str) -> AnswerError:
+def redirect_error(answer: Answer, host: str, setting: str) -> AnswerError:
     """A redirect, which is not followed. The target's query and user stay unsaid."""
     try:
         target = urlsplit(answer.headers.get("location", ""))
@@ -135,7 +135,7 @@ _NAMES = {
 }
 
 
-def wrong(path: str, where: str, value: object) -> AnswerError:
+def field_error(path: str, where: str, value: object) -> AnswerError:
     """The error for a field that is not what it should be. Shows the value's type, never the value."""
     kind = "null" if value is None else _NAMES.get(type(value), type(value).__name__)
     ja, _, en = kind.partition("/")
@@ -151,17 +151,17 @@ def wrong(path: str, where: str, value: object) -> AnswerError:
     )
 
 
-def need(row: Row, key: str, kind: type[T], path: str, where: str = "") -> T:
+def require_field(row: Row, key: str, kind: type[T], path: str, where: str = "") -> T:
     """`row[key]`, which must be there and of `kind`. Raises AnswerError."""
     value: Any = row.get(key)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):  # true is no number here
-        raise wrong(path, f"{where}{key}", value)
+        raise field_error(path, f"{where}{key}", value)
     return value
 
 
-def need_id(row: Row, key: str, path: str, where: str = "") -> int:
+def require_id(row: Row, key: str, path: str, where: str = "") -> int:
     """`row[key]`, which must be a number from 1 that SQLite can hold as a key. Raises AnswerError."""
-    value = need(row, key, int, path, where)
+    value = require_field(row, key, int, path, where)
     if not 0 < value <= LARGEST_ID:
         shown = str(value) if value.bit_length() < 100 else "…"  # thousands of digits, Python does not print
         raise AnswerError(
@@ -174,25 +174,25 @@ def need_id(row: Row, key: str, path: str, where: str = "") -> int:
     return value
 
 
-def maybe(row: Row, key: str, kind: type[T], default: T, path: str, where: str = "") -> T:
+def optional_field(row: Row, key: str, kind: type[T], default: T, path: str, where: str = "") -> T:
     """`row[key]`, or `default` when it is absent or null. Raises AnswerError on another type."""
-    return default if row.get(key) is None else need(row, key, kind, path, where)
+    return default if row.get(key) is None else require_field(row, key, kind, path, where)
 
 
-def an_object(value: Any, path: str, where: str = "JSON") -> Row:
+def require_object(value: Any, path: str, where: str = "JSON") -> Row:
     """`value`, which must be a JSON object. Raises AnswerError."""
     if not isinstance(value, dict):
-        raise wrong(path, where, value)
+        raise field_error(path, where, value)
     return value
 
 
-def rows_of(data: Any, key: str, path: str) -> list[Row]:
+def require_rows(data: Any, key: str, path: str) -> list[Row]:
     """The list of objects under `key` of an answer. Raises AnswerError."""
-    values = need(an_object(data, path), key, list, path)
-    return [an_object(value, path, f"{key}[{index}]") for index, value in enumerate(values)]
+    values = require_field(require_object(data, path), key, list, path)
+    return [require_object(value, path, f"{key}[{index}]") for index, value in enumerate(values)]
 
 
-class Extent:
+class ListLimit:
     """How far a list is followed: to the total its first page names, and a little for what came meanwhile.
 
     `skipped` rows were left out in front of the first page.

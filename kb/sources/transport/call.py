@@ -48,7 +48,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RowPage:
     """Some rows of a list, and how many the server says there are in the whole list."""
 
     rows: tuple[Row, ...]

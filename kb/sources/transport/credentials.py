@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 
 from kb.errors import CredentialError
-from kb.text.lang import Text, apart, t
+from kb.text.lang import Text, space_ascii, t
 
 COMMAND_S = 60
 """How long a command may take: some ask for a fingerprint first."""
@@ -21,7 +21,7 @@ KEYRING_SERVICE = "kb-steward"
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
+class FoundCredential:
     """A credential, and where it was found. Never shows its value."""
 
     value: str = field(repr=False)
@@ -32,7 +32,7 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CredentialSpec:
     """Which credential: what it is called in messages, its variable, its command and keyring entry.
 
     `setting` is the key of kb.toml that holds `command`.
@@ -45,18 +45,18 @@ class Wanted:
     entry: str
 
 
-def find(wanted: Wanted) -> Secret:
+def find_credential(wanted: CredentialSpec) -> FoundCredential:
     """The credential: from the environment, else the command, else the keyring.
 
     Raises CredentialError, which names the three ways when there is none. Its frames hold no value.
     """
     found = _from_environment(wanted)
     if found is None and wanted.command:
-        found = run(wanted)
+        found = run_credential_command(wanted)
     found = found or _from_keyring(wanted)
     if found is None:
         raise CredentialError(
-            t(f"{apart(wanted.name.ja).lstrip()}が見つかりません。", f"there is no {wanted.name.en}."),
+            t(f"{space_ascii(wanted.name.ja).lstrip()}が見つかりません。", f"there is no {wanted.name.en}."),
             t(
                 f"次のどれかで渡してください: 環境変数 {wanted.variable}、kb.toml の {wanted.setting}"
                 f'（例: "op read op://ops/kb/token"）、または keyring set {KEYRING_SERVICE} {wanted.entry}。',
@@ -67,11 +67,11 @@ def find(wanted: Wanted) -> Secret:
     return _checked(found, wanted)
 
 
-def run(wanted: Wanted) -> Secret:
+def run_credential_command(wanted: CredentialSpec) -> FoundCredential:
     """What the command of `wanted` prints. No shell is involved; nothing it prints is ever shown."""
     found = _output(wanted.command)
-    if isinstance(found, Secret):
-        return Secret(found.value, wanted.setting)
+    if isinstance(found, FoundCredential):
+        return FoundCredential(found.value, wanted.setting)
     raise CredentialError(
         t(f"{wanted.setting} のコマンド{found.ja}。", f"the command of {wanted.setting} {found.en}."),
         t(
@@ -81,7 +81,7 @@ def run(wanted: Wanted) -> Secret:
     )
 
 
-def _output(command: str) -> Secret | Text:
+def _output(command: str) -> FoundCredential | Text:
     """What `command` prints, or a sentence on why it printed nothing of use."""
     try:
         words = shlex.split(command)
@@ -101,7 +101,7 @@ def _output(command: str) -> Secret | Text:
         return t("の出力が長すぎます", "prints too much")
     if code:
         return t(f"が終了コード {code} で失敗しました", f"failed with exit code {code}")
-    return Secret(printed.decode("utf-8", "replace").strip(), "command")
+    return FoundCredential(printed.decode("utf-8", "replace").strip(), "command")
 
 
 def _run(words: list[str]) -> tuple[int, bytes]:
@@ -126,12 +126,12 @@ def _run(words: list[str]) -> tuple[int, bytes]:
     return 0, printed
 
 
-def in_keyring(wanted: Wanted) -> bool:
+def is_in_keyring(wanted: CredentialSpec) -> bool:
     """Whether the keyring has the credential."""
     return _from_keyring(wanted) is not None
 
 
-def _checked(secret: Secret, wanted: Wanted) -> Secret:
+def _checked(secret: FoundCredential, wanted: CredentialSpec) -> FoundCredential:
     """`secret` if it can travel in a header: one line of visible ASCII."""
     length = len(secret.value)
     if 0 < length <= LONGEST and secret.value.isascii() and secret.value.isprintable() and " " not in secret.value:
@@ -145,12 +145,12 @@ def _checked(secret: Secret, wanted: Wanted) -> Secret:
     )
 
 
-def _from_environment(wanted: Wanted) -> Secret | None:
+def _from_environment(wanted: CredentialSpec) -> FoundCredential | None:
     value = os.environ.get(wanted.variable, "").strip()
-    return Secret(value, wanted.variable) if value else None
+    return FoundCredential(value, wanted.variable) if value else None
 
 
-def _from_keyring(wanted: Wanted) -> Secret | None:
+def _from_keyring(wanted: CredentialSpec) -> FoundCredential | None:
     """The keyring's value; None without the library, a backend or an entry."""
     try:
         keyring = importlib.import_module("keyring")
@@ -160,13 +160,13 @@ def _from_keyring(wanted: Wanted) -> Secret | None:
         value = (keyring.get_password(KEYRING_SERVICE, wanted.entry) or "").strip()
     except Exception:  # a locked or missing backend raises errors of its own: then there is no value
         return None
-    return Secret(value, "keyring") if value else None
+    return FoundCredential(value, "keyring") if value else None
 
 
 WRITE_TOKEN, WRITE_KEY = "ESA_WRITE_TOKEN", "REDMINE_WRITE_KEY"
 """Where a credential that only apply and undo use may be, apart from the one that reads."""
 
 
-def writes_apart(variable: str, command: str) -> bool:
+def has_write_credential(variable: str, command: str) -> bool:
     """Whether a credential of its own is kept for writing."""
     return bool(os.environ.get(variable, "").strip() or command)

@@ -27,7 +27,7 @@ from kb.sources.transport.redaction import SecretHeaders
 from kb.text.lang import Text, t
 
 CONNECT_S, READ_S = 5.0, 60.0
-WHOLE_S = 300.0
+TOTAL_TIMEOUT_S = 300.0
 """A body that drips for longer than this is given up, however alive it looks."""
 
 MAX_BODY = 128 * 1024 * 1024
@@ -37,7 +37,7 @@ USER_AGENT = f"kb-steward/{kb.__version__}"
 """esa keeps a log of API calls that owners read: it should say who called."""
 
 
-class Broken(Exception):
+class ExchangeFailed(Exception):
     """No usable answer. `tries` is how often such a thing is worth trying in all; 1 means once.
 
     `answered`: the server did speak; `status` stands for what it said, as one of HTTP.
@@ -59,7 +59,7 @@ class Route:
     proxy: httpx.Proxy | None = None
 
 
-def open_wire(route: Route) -> httpx.BaseTransport:
+def open_transport(route: Route) -> httpx.BaseTransport:
     """A transport with connection pool, trusting what the system trusts and `ca_file`.
 
     Raises ConfigError when the certificate file cannot be used.
@@ -93,7 +93,7 @@ def _trust(ca_file: str) -> ssl.SSLContext:
     return context
 
 
-def proxy_for(base: str, setting: str) -> httpx.Proxy | None:
+def find_proxy(base: str, setting: str) -> httpx.Proxy | None:
     """The proxy to `base`: `setting`, else the environment's (HTTPS_PROXY, NO_PROXY); none on loopback.
 
     Raises ConfigError when it is no proxy address.
@@ -129,7 +129,7 @@ def proxy_for(base: str, setting: str) -> httpx.Proxy | None:
     )
 
 
-def exchange(wire: httpx.BaseTransport, call: Call, secret: SecretHeaders, host: str) -> Answer:
+def send_once(wire: httpx.BaseTransport, call: Call, secret: SecretHeaders, host: str) -> Answer:
     """Send `call` once and read the whole answer. Raises Broken; never follows a redirect."""
     failure: Exception
     try:
@@ -142,7 +142,7 @@ def exchange(wire: httpx.BaseTransport, call: Call, secret: SecretHeaders, host:
             )
         finally:
             response.close()
-    except Broken:
+    except ExchangeFailed:
         raise
     except Exception as error:  # whatever it is, its frames hold headers
         failure = error
@@ -175,7 +175,7 @@ def _read(response: httpx.Response, host: str, most: int) -> bytes:
         chunks.append(chunk)
         size += len(chunk)
         if size > most:
-            raise Broken(
+            raise ExchangeFailed(
                 t(
                     f"{host} の応答が {most / 2**20:g} MB を超えました。",
                     f"an answer of {host} is larger than {most / 2**20:g} MB.",
@@ -184,22 +184,22 @@ def _read(response: httpx.Response, host: str, most: int) -> bytes:
                 answered=True,
                 status=TOO_LARGE,
             )
-        if time.monotonic() - began > WHOLE_S:
-            raise Broken(
+        if time.monotonic() - began > TOTAL_TIMEOUT_S:
+            raise ExchangeFailed(
                 t(
-                    f"{host} の応答が {WHOLE_S:.0f} 秒たっても終わりません。",
-                    f"an answer of {host} took over {WHOLE_S:.0f} s.",
+                    f"{host} の応答が {TOTAL_TIMEOUT_S:.0f} 秒たっても終わりません。",
+                    f"an answer of {host} took over {TOTAL_TIMEOUT_S:.0f} s.",
                 ),
                 tries=2,
             )
     return b"".join(chunks)
 
 
-def _described(error: Exception, host: str) -> Broken:
+def _described(error: Exception, host: str) -> ExchangeFailed:
     """What broke, in a sentence of ours: a library's own text may quote headers or a proxy's address."""
     certificate = next((each for each in _causes(error) if isinstance(each, ssl.SSLCertVerificationError)), None)
     if certificate is not None:
-        return Broken(
+        return ExchangeFailed(
             t(
                 f"{host} の証明書を確かめられません（{certificate.verify_message}）。",
                 f"the certificate of {host} cannot be verified ({certificate.verify_message}).",
@@ -212,9 +212,9 @@ def _described(error: Exception, host: str) -> Broken:
         )
     unknown = next((each for each in _causes(error) if isinstance(each, socket.gaierror)), None)
     if unknown is not None and unknown.errno != socket.EAI_AGAIN:
-        return Broken(t(f"{host} という名前が見つかりません。", f"there is no host {host}."), tries=1)
+        return ExchangeFailed(t(f"{host} という名前が見つかりません。", f"there is no host {host}."), tries=1)
     if isinstance(error, httpx.ProxyError):
-        return Broken(
+        return ExchangeFailed(
             t(f"proxy を通って {host} につながりません。", f"the proxy does not connect to {host}."),
             t(
                 "kb.toml の proxy、または環境変数 HTTPS_PROXY を確かめてください。",
@@ -223,17 +223,19 @@ def _described(error: Exception, host: str) -> Broken:
             tries=2,
         )
     if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
-        return Broken(t(f"{host} につながりません。", f"{host} cannot be reached."), tries=4)
+        return ExchangeFailed(t(f"{host} につながりません。", f"{host} cannot be reached."), tries=4)
     if isinstance(error, httpx.TimeoutException):
-        return Broken(
+        return ExchangeFailed(
             t(f"{host} が {READ_S:.0f} 秒答えません。", f"{host} did not answer within {READ_S:.0f} s."), tries=3
         )
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
-        return Broken(t(f"{host} の URL が正しくありません。", f"the URL of {host} is not valid."), tries=1)
+        return ExchangeFailed(t(f"{host} の URL が正しくありません。", f"the URL of {host} is not valid."), tries=1)
     if isinstance(error, httpx.TransportError | httpx.DecodingError | OSError):
-        return Broken(t(f"{host} との通信が途中で切れました。", f"the connection to {host} broke off."))
+        return ExchangeFailed(t(f"{host} との通信が途中で切れました。", f"the connection to {host} broke off."))
     name = type(error).__name__
-    return Broken(t(f"{host} との通信が {name} で失敗しました。", f"talking to {host} failed with {name}."), tries=1)
+    return ExchangeFailed(
+        t(f"{host} との通信が {name} で失敗しました。", f"talking to {host} failed with {name}."), tries=1
+    )
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:
@@ -244,7 +246,7 @@ def _causes(error: BaseException | None) -> list[BaseException]:
     return chain
 
 
-def decode(body: bytes) -> Any:
+def decode_json(body: bytes) -> Any:
     """The JSON value of `body`, lone surrogates as U+FFFD. Raises ValueError when it is none.
 
     msgspec reads nearly everything, five times as fast; what it refuses (lone surrogates in
@@ -260,17 +262,17 @@ def decode(body: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def data_of(answer: Answer) -> object:
+def json_or_none(answer: Answer) -> object:
     """The JSON of an answer that need not have any: an error's body."""
     try:
-        return decode(answer.body) if answer.body.strip() else None
+        return decode_json(answer.body) if answer.body.strip() else None
     except ValueError:
         return None
 
 
-def message_of(answer: Answer) -> str:
+def refusal_message(answer: Answer) -> str:
     """The sentence of a refusal."""
-    data = data_of(answer)
+    data = json_or_none(answer)
     message = data.get("message") if isinstance(data, dict) else None
     return message[:300] if isinstance(message, str) else answer.body[:300].decode("utf-8", "replace")
 
@@ -289,5 +291,5 @@ def _mended(value: Any) -> Any:
     return value
 
 
-def _hidden(route: Route) -> list[str]:
+def proxy_passwords(route: Route) -> list[str]:
     return [route.proxy.auth[1]] if route.proxy is not None and route.proxy.auth else []

@@ -21,7 +21,7 @@ MAX_BYTES = 4096
 _LOCK_TRIES, _LOCK_PAUSE_S = 40, 0.05
 
 
-class SharedFile:
+class SharedFigures:
     """One JSON object of numbers in a file. Broken, foreign or unwritable, it counts as empty.
 
     It only ever saves requests; so nothing here raises, and a lock that cannot be had within two
@@ -85,7 +85,7 @@ class SharedFile:
             return
 
 
-class NotShared:
+class ProcessLocalFigures:
     """The same figures for this process alone: before it is known whose they are, or without a folder."""
 
     __slots__ = ("_figures",)
@@ -117,7 +117,7 @@ LONGEST_HOLD_S = pacing.MOST_S + 1
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RateLimitLeft:
     """What is left of the window; None where the server does not say."""
 
     remaining: int | None = None
@@ -125,7 +125,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class RateLimitWindow:
     """The window as it is known, other processes' requests counted: its limit, what is left, when it ends."""
 
     limit: int
@@ -144,12 +144,12 @@ class Limiter:
         self.system = system
         self.max_wait_s = max_wait_s
         self._folder = folder
-        self._store: SharedFile | NotShared = NotShared()
+        self._store: SharedFigures | ProcessLocalFigures = ProcessLocalFigures()
         self._lock = threading.Lock()
-        self._standing = Standing()
+        self._standing = RateLimitLeft()
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> RateLimitLeft:
         """What the last answer left."""
         return self._standing
 
@@ -160,7 +160,7 @@ class Limiter:
         with self._lock:
             with self._store.held() as mine:
                 known = dict(mine)
-            self._store = SharedFile(self._folder, f"{self.system}\0{key}")
+            self._store = SharedFigures(self._folder, f"{self.system}\0{key}")
             with self._store.held() as theirs:
                 if theirs.get("reset", 0.0) <= known.get("reset", 0.0):
                     theirs.update(known)
@@ -187,12 +187,12 @@ class Limiter:
         with self._lock, self._store.held() as figures:
             return max(0.0, self._wait(figures, now))
 
-    def window(self, now: float) -> Window | None:
+    def window(self, now: float) -> RateLimitWindow | None:
         """The window that is open now; None when there is none, or nothing is known of it. Counts nothing."""
         with self._lock, self._store.held() as figures:
             limit, ends = figures.get("limit", 0.0), figures.get("reset", 0.0) - now
             if limit and 0 < ends <= LONGEST_WINDOW_S:
-                return Window(int(limit), int(figures.get("remaining", limit)), ends)
+                return RateLimitWindow(int(limit), int(figures.get("remaining", limit)), ends)
         return None
 
     def limit(self) -> int | None:
@@ -206,7 +206,7 @@ class Limiter:
         if limit is None or remaining is None or not 1 <= limit <= LARGEST_LIMIT:
             return
         remaining = min(remaining, limit)
-        self._standing = Standing(remaining, limit)
+        self._standing = RateLimitLeft(remaining, limit)
         reset_in = self.reset_in_s(headers, now)
         if reset_in is None:
             return
@@ -219,7 +219,7 @@ class Limiter:
 
     def hold(self, headers: Mapping[str, str], message: str, now: float) -> float:
         """Note that the server refused and asks to wait; the seconds it asks for."""
-        asked = pacing.wait_s(headers, message, now, reset_in_s=self.reset_in_s(headers, now))
+        asked = pacing.retry_after_s(headers, message, now, reset_in_s=self.reset_in_s(headers, now))
         # One more second: both sides round, and who comes too early is counted again.
         asked += 1.0
         with self._lock, self._store.held() as figures:
@@ -235,7 +235,7 @@ class Limiter:
         reset = _whole(headers, "x-ratelimit-reset")
         if reset is None:
             return None
-        served = pacing.http_date(headers.get("date", ""))
+        served = pacing.parse_http_date(headers.get("date", ""))
         for clock in (served, now):
             if clock is not None and 0 <= reset - clock <= LONGEST_WINDOW_S:
                 return reset - clock

@@ -22,7 +22,7 @@ _SECONDS = re.compile(r"\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(?:,|$)")
 _SENTENCE = re.compile(r"[Rr]etry[ -]after:? +([0-9]{1,12})", re.ASCII)
 
 
-def wait_s(headers: Mapping[str, str], message: str, now: float, *, reset_in_s: float | None = None) -> float:
+def retry_after_s(headers: Mapping[str, str], message: str, now: float, *, reset_in_s: float | None = None) -> float:
     """Seconds to wait after a refusal, never negative.
 
     The header `retry-after` (seconds or an HTTP date; `headers` has lower-case names) counts
@@ -41,14 +41,14 @@ def _asked(headers: Mapping[str, str], message: str, now: float) -> Iterator[flo
     header = headers.get("retry-after", "")
     if number := _SECONDS.match(header):
         yield float(number[1])
-    elif (moment := http_date(header)) is not None:
-        served = http_date(headers.get("date", ""))
+    elif (moment := parse_http_date(header)) is not None:
+        served = parse_http_date(headers.get("date", ""))
         yield moment - (now if served is None else served)
     if sentence := _SENTENCE.search(message):
         yield float(sentence[1])
 
 
-def http_date(text: str) -> float | None:
+def parse_http_date(text: str) -> float | None:
     """An HTTP date in epoch seconds; None when it is none."""
     if not text or len(text) > 64:
         return None
@@ -63,7 +63,7 @@ def http_date(text: str) -> float | None:
 # Goes slower when a server goes slower: four at a time at best, one at a time and with pauses at worst.
 
 
-WIDEST = 4
+MOST_AT_ONCE = 4
 SLOW_FACTOR = 3.0
 """An answer that takes this many times the usual for its kind is slow."""
 
@@ -85,7 +85,7 @@ class Pace:
     tickets takes a Redmine ten times as long as one ticket.
     """
 
-    def __init__(self, widest: int = WIDEST) -> None:
+    def __init__(self, widest: int = MOST_AT_ONCE) -> None:
         self.width = self._widest = widest
         self.pause_s = 0.0
         self._usual: dict[str, float] = {}
@@ -142,7 +142,7 @@ B = TypeVar("B")
 _END = object()
 
 
-def each(work: Callable[[A], B], items: Iterable[A], *, width: int) -> Iterator[B]:
+def run_parallel(work: Callable[[A], B], items: Iterable[A], *, width: int) -> Iterator[B]:
     """`work(item)` for every item, `width` at a time, in the order they finish.
 
     Items are taken in the caller's thread, only a few ahead of what the caller has read. The first

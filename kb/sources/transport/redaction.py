@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote, quote_plus
 
 from kb.errors import AnswerError, KbError
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import Text
 
 E = TypeVar("E", bound=KbError)
@@ -103,7 +103,7 @@ class Redactor:
             logger.addFilter(_Mask(self))
 
     def _text(self, text: Text) -> Text:
-        return Text(safe(self.mask(text.ja)), safe(self.mask(text.en)))
+        return Text(sanitize(self.mask(text.ja)), sanitize(self.mask(text.en)))
 
 
 class _Mask(logging.Filter):
@@ -124,7 +124,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _END = object()
 
 
-def sealed(method: F) -> F:
+def redact_errors(method: F) -> F:
     """`method` of a client that has an `access`: the KbError it raises goes through `Access.ask`.
 
     So credentials are masked, also where a server echoes them, and no frame below the client's

@@ -12,12 +12,12 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from kb.system.draw.scene import Box, Card, Line, Scene
-from kb.system.draw.views import MOST, card
-from kb.system.model.nouns import Edge, Group, Lifecycle, Model, Node
+from kb.system.draw.scene import DiagramScene, SceneBox, SceneCard, SceneLine
+from kb.system.draw.views import MAX_NODES, build_card
+from kb.system.model.nouns import Edge, Lifecycle, Model, Node, NodeGroup
 
 
-class Sign(StrEnum):
+class ChangeSign(StrEnum):
     """How something differs; what a picture shows beside its colour."""
 
     ADDED = "＋"
@@ -26,7 +26,7 @@ class Sign(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ChangedField:
     """One setting of something that is in both, as it is spelled, before and after."""
 
     name: str
@@ -35,27 +35,27 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ModelChange:
     """One thing that differs. `what` is its table (`node`), `fields` are there where it is in both models."""
 
-    sign: Sign
+    sign: ChangeSign
     what: str
     id: str
     label: str = ""
-    fields: tuple[Field, ...] = ()
+    fields: tuple[ChangedField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ModelDifference:
     """All changes: the whole, groups, nodes, arrows, channels, views, ignores, each by id."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[ModelChange, ...]
 
-    def count(self, sign: Sign) -> int:
+    def count(self, sign: ChangeSign) -> int:
         """How many there are of a sign."""
         return sum(change.sign is sign for change in self.changes)
 
-    def signs(self, what: str) -> dict[str, Change]:
+    def signs(self, what: str) -> dict[str, ModelChange]:
         """The changes of one table, by id."""
         return {change.id: change for change in self.changes if change.what == what}
 
@@ -63,7 +63,7 @@ class Difference:
 _TABLES = (("group", "groups"), ("node", "nodes"), ("channel", "channels"), ("view", "views"))
 
 
-def difference(before: Model, after: Model) -> Difference:
+def compare_models(before: Model, after: Model) -> ModelDifference:
     """What somebody changed, whatever order it is written in."""
     changes = [*_compared("system", {"": before.system}, {"": after.system})]
     for what, name in _TABLES[:2]:
@@ -72,25 +72,25 @@ def difference(before: Model, after: Model) -> Difference:
     for what, name in _TABLES[2:]:
         changes += _compared(what, _by_id(before, name), _by_id(after, name))
     ignored = [{f"{each.code} {each.target}": each for each in model.ignores} for model in (before, after)]
-    return Difference((*changes, *_compared("ignore", *ignored)))
+    return ModelDifference((*changes, *_compared("ignore", *ignored)))
 
 
 def _by_id(model: Model, name: str) -> dict[str, Any]:
     return {each.id: each for each in getattr(model, name)}
 
 
-def _compared(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _compared(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[ModelChange]:
     for name in sorted({*before, *after}):
         label = getattr(after.get(name, before.get(name)), "label", "")
         if name not in before:
-            yield Change(Sign.ADDED, what, name, label)
+            yield ModelChange(ChangeSign.ADDED, what, name, label)
         elif name not in after:
-            yield Change(Sign.REMOVED, what, name, label)
+            yield ModelChange(ChangeSign.REMOVED, what, name, label)
         elif before[name] != after[name]:
-            yield Change(Sign.CHANGED, what, name, label, tuple(_fields(before[name], after[name])))
+            yield ModelChange(ChangeSign.CHANGED, what, name, label, tuple(_fields(before[name], after[name])))
 
 
-def _fields(before: Any, after: Any, prefix: str = "") -> Iterator[Field]:
+def _fields(before: Any, after: Any, prefix: str = "") -> Iterator[ChangedField]:
     for each in fields(before):
         old, new = getattr(before, each.name), getattr(after, each.name)
         name = prefix + str(each.metadata.get("key", each.name))
@@ -99,7 +99,7 @@ def _fields(before: Any, after: Any, prefix: str = "") -> Iterator[Field]:
         if is_dataclass(old):
             yield from _fields(old, new, f"{name}.")
         else:
-            yield Field(name, _plain(old), _plain(new))
+            yield ChangedField(name, _plain(old), _plain(new))
 
 
 def _plain(value: Any) -> object:
@@ -111,23 +111,23 @@ def _plain(value: Any) -> object:
     return value
 
 
-def _edges(before: Model, after: Model) -> Iterator[Change]:
+def _edges(before: Model, after: Model) -> Iterator[ModelChange]:
     """Arrows have no ids: one of the same ends that is alone on both sides is the same, said otherwise."""
     sides: dict[str, tuple[list[Edge], list[Edge]]] = defaultdict(lambda: ([], []))
     for number, model in enumerate((before, after)):
         for edge in model.edges:
-            sides[edge_id(edge)][number].append(edge)
+            sides[name_edge(edge)][number].append(edge)
     for name in sorted(sides):
         old = [edge for edge in sides[name][0] if edge not in sides[name][1]]
         new = [edge for edge in sides[name][1] if edge not in sides[name][0]]
         if len(old) == len(new) == 1:
-            yield Change(Sign.CHANGED, "edge", name, new[0].label, tuple(_fields(old[0], new[0])))
+            yield ModelChange(ChangeSign.CHANGED, "edge", name, new[0].label, tuple(_fields(old[0], new[0])))
             continue
-        yield from (Change(Sign.REMOVED, "edge", name, edge.label) for edge in old)
-        yield from (Change(Sign.ADDED, "edge", name, edge.label) for edge in new)
+        yield from (ModelChange(ChangeSign.REMOVED, "edge", name, edge.label) for edge in old)
+        yield from (ModelChange(ChangeSign.ADDED, "edge", name, edge.label) for edge in new)
 
 
-def edge_id(edge: Edge) -> str:
+def name_edge(edge: Edge) -> str:
     """What an arrow is called."""
     return f"{edge.source} → {edge.target}"
 
@@ -138,60 +138,64 @@ def edge_id(edge: Edge) -> str:
 _SAID = 2
 """Changed settings that a card tells; the text tells them all."""
 _LONGEST = 40
-_ALONE = {Sign.ADDED.value: "追加", Sign.REMOVED.value: "削除"}
+_ALONE = {ChangeSign.ADDED.value: "追加", ChangeSign.REMOVED.value: "削除"}
 """What an arrow without a label says beside its sign, which alone is easily overlooked."""
 
 
-def union(before: Model, after: Model, found: Difference) -> Scene:
+def build_union(before: Model, after: Model, found: ModelDifference) -> DiagramScene:
     """The picture. Where both are more than `MOST` nodes it shows what changed and what is next to it."""
     nodes = {**before.node_by_id, **after.node_by_id}
     groups = {**before.group_by_id, **after.group_by_id}
-    edges = _edges_union(before, after, found)
+    edges = _union_edges(before, after, found)
     changed = found.signs("node")
     shown = {name for name, node in nodes.items() if node.lifecycle != Lifecycle.RETIRED or name in changed}
     shown, left = _few_enough(shown, changed, edges)
     cards = tuple(_card(nodes[name], changed.get(name)) for name in sorted(shown))
     lines = tuple(
-        Line(edge.source, edge.target, _words(edge) or _ALONE.get(sign, ""), dashed=not edge.sync, sign=sign)
+        SceneLine(edge.source, edge.target, _words(edge) or _ALONE.get(sign, ""), dashed=not edge.sync, sign=sign)
         for edge, sign in edges
         if edge.source in shown and edge.target in shown
     )
     counts = "、".join(
         f"{sign} {word} {found.count(sign)}"
-        for sign, word in ((Sign.ADDED, "追加"), (Sign.REMOVED, "削除"), (Sign.CHANGED, "変更"))
+        for sign, word in ((ChangeSign.ADDED, "追加"), (ChangeSign.REMOVED, "削除"), (ChangeSign.CHANGED, "変更"))
     )
     note = f"{counts}（変わらない {left} ノードは省きました）" if left else counts
     title = f"{after.system.title}: 変わったところ"
-    boxes = _boxes(groups, found, {nodes[name].group for name in shown})
-    return Scene("diff", title, boxes=boxes, cards=cards, lines=lines, note=note)
+    boxes = _union_boxes(groups, found, {nodes[name].group for name in shown})
+    return DiagramScene("diff", title, boxes=boxes, cards=cards, lines=lines, note=note)
 
 
-def _edges_union(before: Model, after: Model, found: Difference) -> list[tuple[Edge, str]]:
+def _union_edges(before: Model, after: Model, found: ModelDifference) -> list[tuple[Edge, str]]:
     """The arrows of both with their signs. One that only says something else now is drawn as it is now."""
-    changed = {name for name, change in found.signs("edge").items() if change.sign is Sign.CHANGED}
+    changed = {name for name, change in found.signs("edge").items() if change.sign is ChangeSign.CHANGED}
     old, new = set(before.edges), set(after.edges)
     signs = dict.fromkeys(old & new, "")
-    signs |= {edge: Sign.REMOVED.value for edge in old - new if edge_id(edge) not in changed}
-    signs |= {edge: (Sign.CHANGED if edge_id(edge) in changed else Sign.ADDED).value for edge in new - old}
+    signs |= {edge: ChangeSign.REMOVED.value for edge in old - new if name_edge(edge) not in changed}
+    signs |= {
+        edge: (ChangeSign.CHANGED if name_edge(edge) in changed else ChangeSign.ADDED).value for edge in new - old
+    }
     return sorted(signs.items(), key=lambda row: (row[0].source, row[0].target, row[0].label, row[0].proto))
 
 
-def _few_enough(shown: set[str], changed: Mapping[str, Change], edges: list[tuple[Edge, str]]) -> tuple[set[str], int]:
+def _few_enough(
+    shown: set[str], changed: Mapping[str, ModelChange], edges: list[tuple[Edge, str]]
+) -> tuple[set[str], int]:
     """All nodes, else those that changed with their neighbours, else those alone; and how many are left out."""
-    if len(shown) <= MOST:
+    if len(shown) <= MAX_NODES:
         return shown, 0
     ends = {name for edge, sign in edges if sign for name in (edge.source, edge.target)}
     core = (set(changed) | ends) & shown
     near = {name for edge, _ in edges if {edge.source, edge.target} & core for name in (edge.source, edge.target)}
     wide = (core | near) & shown
-    kept = wide if len(wide) <= MOST else core
-    if len(kept) > MOST:
-        kept = set(sorted(kept, key=lambda name: (name not in changed, name))[:MOST])
+    kept = wide if len(wide) <= MAX_NODES else core
+    if len(kept) > MAX_NODES:
+        kept = set(sorted(kept, key=lambda name: (name not in changed, name))[:MAX_NODES])
     return kept, len(shown) - len(kept)
 
 
-def _card(node: Node, change: Change | None) -> Card:
-    drawn = card(node)
+def _card(node: Node, change: ModelChange | None) -> SceneCard:
+    drawn = build_card(node)
     if change is None:
         return drawn
     said = [f"{each.name}: {_short(each.before)} → {_short(each.after)}" for each in change.fields[:_SAID]]
@@ -210,7 +214,7 @@ def _words(edge: Edge) -> str:
     return f"{edge.label} ({edge.proto})" if edge.label and edge.proto else edge.label or edge.proto
 
 
-def _boxes(groups: Mapping[str, Group], found: Difference, used: set[str]) -> tuple[Box, ...]:
+def _union_boxes(groups: Mapping[str, NodeGroup], found: ModelDifference, used: set[str]) -> tuple[SceneBox, ...]:
     """The groups that hold something, with those around them and their signs."""
     changed = found.signs("group")
     needed: set[str] = set()
@@ -219,7 +223,7 @@ def _boxes(groups: Mapping[str, Group], found: Difference, used: set[str]) -> tu
             needed.add(name)
             name = groups[name].parent
     return tuple(
-        Box(name, f"{changed[name].sign.value} {label}" if name in changed else label, groups[name].parent)
+        SceneBox(name, f"{changed[name].sign.value} {label}" if name in changed else label, groups[name].parent)
         for name in sorted(needed)
         for label in (groups[name].label or name,)
     )

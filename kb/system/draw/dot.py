@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from itertools import pairwise
 
-from kb.system.draw.scene import Box, Card, Line, Scene
+from kb.system.draw.scene import DiagramScene, SceneBox, SceneCard, SceneLine
 
 # What must not begin a line (closing marks, small kana, prolonged sound marks), and what must not end one.
 _NOT_FIRST = (
@@ -24,14 +24,14 @@ _NOT_LAST = "「『【〔（〈《［｛“‘([{｢"
 _WORD = re.compile(r"[A-Za-z0-9]+[-_./:@#+]*|\s+|.", re.S)
 
 
-def width(text: str) -> int:
+def label_width(text: str) -> int:
     """Columns a text takes; a combining mark takes none."""
     return sum(
         0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text
     )
 
 
-def wrap(text: str, columns: int) -> list[str]:
+def wrap_label(text: str, columns: int) -> list[str]:
     """The lines of a text, at most `columns` wide where its marks let it, and about as long as each other.
 
     As few as there can be, cut between words where that is possible: 「変更案」 does not lose its last
@@ -48,7 +48,7 @@ def _filled(pieces: list[str], columns: int) -> list[str]:
     """Lines that take all they can."""
     lines, line = [], ""
     for piece in pieces:
-        if line.strip() and width(line) + width(piece.rstrip()) > columns:
+        if line.strip() and label_width(line) + label_width(piece.rstrip()) > columns:
             lines.append(line)
             line = piece.lstrip()
         else:
@@ -69,10 +69,10 @@ def _even(pieces: list[str], columns: int, count: int) -> list[str]:
             for at in range(start + 1, len(pieces) + 1):
                 line += pieces[at - 1]
                 shown = line.strip()
-                if width(shown) > columns and at > start + 1:
+                if label_width(shown) > columns and at > start + 1:
                     break
                 hurt = way[0] + (_hurt(pieces[at - 1], pieces[at]) if at < len(pieces) else 0)
-                one = (hurt, max(way[1], width(shown)), [*way[2], shown])
+                one = (hurt, max(way[1], label_width(shown)), [*way[2], shown])
                 there = following[at]
                 if shown and (there is None or one[:2] < there[:2]):
                     following[at] = one
@@ -103,7 +103,7 @@ def _pieces(text: str, columns: int) -> list[str]:
     for word in _WORD.findall(text):
         for part in _cut(word, columns):
             clings = pieces and (part[0] in _NOT_FIRST or (pieces[-1] and pieces[-1][-1] in _NOT_LAST))
-            if clings and width(pieces[-1] + part) <= columns:
+            if clings and label_width(pieces[-1] + part) <= columns:
                 pieces[-1] += part
             else:
                 pieces.append(part)
@@ -112,7 +112,7 @@ def _pieces(text: str, columns: int) -> list[str]:
 
 def _cut(word: str, columns: int) -> list[str]:
     """A word that fits no line, in even pieces that do."""
-    if width(word) <= columns:
+    if label_width(word) <= columns:
         return [word]
     size = -(-len(word) // -(-len(word) // columns))
     return [word[at : at + size] for at in range(0, len(word), size)]
@@ -126,7 +126,7 @@ def _cut(word: str, columns: int) -> list[str]:
 # took 71 s with it, and labels float beside their lines.
 
 
-VERSION = 3
+DOT_VERSION = 3
 """Raised when the same scene is drawn differently, so that pictures are made anew."""
 
 FONT = "Noto Sans CJK JP"
@@ -139,7 +139,7 @@ _SIGNS = {"＋": "#1a7f37", "－": "#cf222e", "△": "#9a6700"}
 _GREY = "#6b7480"
 
 
-def dot(scene: Scene, icons: Mapping[str, str], *, font: str = FONT) -> str:
+def render_dot(scene: DiagramScene, icons: Mapping[str, str], *, font: str = FONT) -> str:
     """The scene in Graphviz's language. `icons` are the files of kinds, below where `dot` is run."""
     lines = [
         "digraph {",
@@ -157,7 +157,7 @@ def dot(scene: Scene, icons: Mapping[str, str], *, font: str = FONT) -> str:
     return "\n".join([*lines, "}", ""])
 
 
-def _rows(scene: Scene) -> list[str]:
+def _rows(scene: DiagramScene) -> list[str]:
     """Arrows nobody sees, which put the cards of a box that no arrow touches side by side.
 
     Without them a hundred such cards stand below each other, in a strip nobody can read.
@@ -181,7 +181,7 @@ def _rows(scene: Scene) -> list[str]:
 
 
 def _inside(
-    parent: str, boxes: Iterable[Box], cards: Iterable[Card], icons: Mapping[str, str], depth: int
+    parent: str, boxes: Iterable[SceneBox], cards: Iterable[SceneCard], icons: Mapping[str, str], depth: int
 ) -> list[str]:
     """What stands directly in a box, and the boxes in it."""
     pad = "  " * depth
@@ -200,16 +200,16 @@ def _inside(
     return lines
 
 
-def _card(card: Card, icons: Mapping[str, str]) -> str:
+def _card(card: SceneCard, icons: Mapping[str, str]) -> str:
     icon = icons.get(card.kind, "")
     colour = _SIGNS.get(card.sign, "#c3ccd5" if card.aside else "#8a97a5")
     border = "ROUNDED,DASHED" if card.faded or card.aside or card.sign == "－" else "ROUNDED"
     label = f"{card.sign} {card.label}" if card.sign else card.label
-    words = _apart((f"<B>{_said(line)}</B>" for line in wrap(label, _CARD_COLUMNS)), 15)
+    words = _apart((f"<B>{_said(line)}</B>" for line in wrap_label(label, _CARD_COLUMNS)), 15)
     if card.detail:
-        words += [_small(line, _GREY) + _blank(12) for line in wrap(card.detail, _CARD_COLUMNS + 6)]
+        words += [_small(line, _GREY) + _blank(12) for line in wrap_label(card.detail, _CARD_COLUMNS + 6)]
     if card.mark:
-        words += [_small(line, "#b54708") + _blank(12) for line in wrap(card.mark, _CARD_COLUMNS + 6)]
+        words += [_small(line, "#b54708") + _blank(12) for line in wrap_label(card.mark, _CARD_COLUMNS + 6)]
     picture = (
         f'<TD FIXEDSIZE="TRUE" WIDTH="{_ICON}" HEIGHT="{_ICON}"><IMG SRC="{escape(icon)}" SCALE="TRUE"/></TD>'
         if icon
@@ -222,12 +222,12 @@ def _card(card: Card, icons: Mapping[str, str]) -> str:
     )
 
 
-def _line(line: Line, *, beside: bool) -> str:
+def _line(line: SceneLine, *, beside: bool) -> str:
     """An arrow. `beside`: Graphviz puts the words right against it, and so they get some room."""
     said = []
     if line.label or line.sign:
         words = f"{line.sign} {line.label}".strip()
-        said.append(f"label={_label(wrap(words, _LINE_COLUMNS), room=3 if beside else 0)}")
+        said.append(f"label={_label(wrap_label(words, _LINE_COLUMNS), room=3 if beside else 0)}")
     if line.dashed or line.sign == "－":
         said.append("style=dashed")
     if line.both:
@@ -240,16 +240,16 @@ def _line(line: Line, *, beside: bool) -> str:
     return f"  {_quoted(line.source)} -> {_quoted(line.target)}{attributes};"
 
 
-def _title(scene: Scene) -> str:
-    lines = [f'<FONT POINT-SIZE="17"><B>{_said(line)}</B></FONT>{_blank(20)}' for line in wrap(scene.title, 60)]
+def _title(scene: DiagramScene) -> str:
+    lines = [f'<FONT POINT-SIZE="17"><B>{_said(line)}</B></FONT>{_blank(20)}' for line in wrap_label(scene.title, 60)]
     if scene.note:
         lines.append(_small(scene.note, _GREY) + _blank(15))
     return "<" + "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines) + ">"
 
 
-def _frame_label(box: Box) -> str:
+def _frame_label(box: SceneBox) -> str:
     """A group's name with some room around it; alone it touches the frame."""
-    words = _apart((f"<B>{_said(line)}</B>" for line in wrap(box.label, 40)), 15)
+    words = _apart((f"<B>{_said(line)}</B>" for line in wrap_label(box.label, 40)), 15)
     return _roomy("<BR/>".join(words), 3, ' BALIGN="LEFT"')
 
 

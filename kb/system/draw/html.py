@@ -11,10 +11,12 @@ import json
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from kb.system.draw.scene import Card, Picture, Scene
+from kb.system.draw.scene import DiagramPicture, DiagramScene, SceneCard
 
 
-def html(picture: Picture, drawn: Mapping[str, str], symbols: str, assets: Mapping[str, str], source: str) -> str:
+def render_html(
+    picture: DiagramPicture, drawn: Mapping[str, str], symbols: str, assets: Mapping[str, str], source: str
+) -> str:
     """The page. `drawn` are the inline SVGs by their scene's id, `assets` the page's `css` and `js`."""
     style, script = assets["css"], assets["js"]
     policy = (
@@ -69,11 +71,11 @@ def element_prefix(number: int) -> str:
     return f"p{number}-"
 
 
-def _short(scene: Scene, picture: Picture) -> str:
+def _short(scene: DiagramScene, picture: DiagramPicture) -> str:
     return "全体" if scene.title == picture.title else scene.title.removeprefix(f"{picture.title} / ")
 
 
-def _island(scenes: Iterable[Scene]) -> str:
+def _island(scenes: Iterable[DiagramScene]) -> str:
     rows = [
         _row(card, scene, element_prefix(number))
         for number, scene in enumerate(scenes)
@@ -84,7 +86,7 @@ def _island(scenes: Iterable[Scene]) -> str:
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _row(card: Card, scene: Scene, prefix: str) -> dict[str, object]:
+def _row(card: SceneCard, scene: DiagramScene, prefix: str) -> dict[str, object]:
     return {
         "element": f"{prefix}{card.id}",
         "page": scene.id,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class SceneBox:
     """A frame around what belongs together."""
 
     id: str
@@ -15,7 +15,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class SceneCard:
     """One thing that is drawn: its name, a second line, and a remark (`mark`) worth seeing.
 
     `opens` is the picture a click leads to, `url` the page. `aside` stands for what is only hinted at. `sign`
@@ -39,7 +39,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SceneLine:
     """An arrow. `both` points either way, `weight` is how many it stands for."""
 
     source: str
@@ -52,26 +52,26 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class DiagramScene:
     """One picture. `id` names its file; `note` is a sentence below the title."""
 
     id: str
     title: str
     direction: str = "LR"
-    boxes: tuple[Box, ...] = ()
-    cards: tuple[Card, ...] = ()
-    lines: tuple[Line, ...] = ()
+    boxes: tuple[SceneBox, ...] = ()
+    cards: tuple[SceneCard, ...] = ()
+    lines: tuple[SceneLine, ...] = ()
     note: str = ""
     overview: bool = False
     back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DiagramPicture:
     """A view as it is drawn: one scene, or an overview and the pages it opens."""
 
     id: str
     title: str
     forms: tuple[str, ...]
     asked: bool
-    scenes: tuple[Scene, ...] = field(default=())
+    scenes: tuple[DiagramScene, ...] = field(default=())

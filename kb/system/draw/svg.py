@@ -11,18 +11,18 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Mapping
 
-from kb.system.draw.scene import Card, Scene
+from kb.system.draw.scene import DiagramScene, SceneCard
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _HREF = f"{{{_XLINK}}}href"
-PREFIX = "kb-"
+SVG_PREFIX = "kb-"
 _FONTS = "'Noto Sans CJK JP','Noto Sans JP','Hiragino Sans','Yu Gothic UI',Meiryo,sans-serif"
 
 ET.register_namespace("", _SVG)
 ET.register_namespace("xlink", _XLINK)
 
 
-def svg(raw: str, scene: Scene, icons: Mapping[str, str], source: str) -> str:
+def finish_svg(raw: str, scene: DiagramScene, icons: Mapping[str, str], source: str) -> str:
     """The finished picture. `icons` are data URIs by the path dot knew, `source` the hash it was made from.
 
     Raises ValueError when `raw` is no SVG of this scene.
@@ -41,14 +41,14 @@ def svg(raw: str, scene: Scene, icons: Mapping[str, str], source: str) -> str:
         if kind == "node":
             _node(part, cards[name])
         elif kind == "cluster":
-            _named(part, f"{PREFIX}{boxes[name].id}", boxes[name].label)
+            _named(part, f"{SVG_PREFIX}{boxes[name].id}", boxes[name].label)
         elif kind == "edge":
             source_id, _, target_id = name.partition("->")
             words = f"{_label(cards, source_id)} → {_label(cards, target_id)}"
             arrows[name] += 1  # between the same two there may be one that waits and one that does not
             again = f".{arrows[name]}" if arrows[name] > 1 else ""
-            _named(part, f"{PREFIX}{source_id}.to.{target_id}{again}", words)
-    _named(graph, f"{PREFIX}picture.{scene.id}", scene.title)
+            _named(part, f"{SVG_PREFIX}{source_id}.to.{target_id}{again}", words)
+    _named(graph, f"{SVG_PREFIX}picture.{scene.id}", scene.title)
     _, _, width, height = (f"{float(number):g}" for number in root.get("viewBox", "0 0 0 0").split())
     frame = {"width": f"{width}pt", "height": f"{height}pt", "viewBox": f"0 0 {width} {height}"}
     new = ET.Element(f"{{{_SVG}}}svg", frame | {"role": "img", "font-family": _FONTS})
@@ -62,7 +62,7 @@ def svg(raw: str, scene: Scene, icons: Mapping[str, str], source: str) -> str:
     return ET.tostring(new, encoding="unicode") + "\n"
 
 
-def inlined(finished: str, prefix: str) -> str:
+def inline_svg(finished: str, prefix: str) -> str:
     """A finished picture to stand in a page of HTML beside others: ids of its own, the icons left to the page.
 
     Links to other pictures become links within the page. Raises ValueError for what is no SVG.
@@ -73,8 +73,8 @@ def inlined(finished: str, prefix: str) -> str:
             root.remove(part)
     for part in root.iter():
         name, address = part.get("id", ""), part.get(_HREF, "")
-        if name.startswith(PREFIX):
-            part.set("id", prefix + name.removeprefix(PREFIX))
+        if name.startswith(SVG_PREFIX):
+            part.set("id", prefix + name.removeprefix(SVG_PREFIX))
         if part.tag == f"{{{_SVG}}}a" and not address.startswith("https:"):
             part.set(_HREF, "#" + address.removesuffix(".svg"))
     for key in ("width", "height"):
@@ -82,7 +82,7 @@ def inlined(finished: str, prefix: str) -> str:
     return ET.tostring(root, encoding="unicode") + "\n"
 
 
-def symbols(paths: Mapping[str, str]) -> str:
+def collect_symbols(paths: Mapping[str, str]) -> str:
     """The icons of several pictures in one page, each once."""
     new = ET.Element(f"{{{_SVG}}}svg", {"width": "0", "height": "0", "aria-hidden": "true", "class": "symbols"})
     new.extend(_symbol(path, paths[path]) for path in sorted(paths))
@@ -110,10 +110,10 @@ def _named(part: ET.Element, name: str, words: str) -> None:
     title.text = words
 
 
-def _node(part: ET.Element, card: Card) -> None:
+def _node(part: ET.Element, card: SceneCard) -> None:
     """One card: its name, what is known of it, and the page behind it."""
     owner = f"担当: {card.owner}" if card.owner else ""
-    _named(part, f"{PREFIX}{card.id}", "\n".join(word for word in (card.label, card.detail, owner) if word))
+    _named(part, f"{SVG_PREFIX}{card.id}", "\n".join(word for word in (card.label, card.detail, owner) if word))
     address = f"{card.opens}.svg" if card.opens else card.url
     if not address:
         return
@@ -127,7 +127,7 @@ def _node(part: ET.Element, card: Card) -> None:
     part.append(link)
 
 
-def _label(cards: Mapping[str, Card], name: str) -> str:
+def _label(cards: Mapping[str, SceneCard], name: str) -> str:
     return cards[name].label if name in cards else name
 
 

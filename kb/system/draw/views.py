@@ -9,39 +9,39 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from kb.system.draw.scene import Box, Card, Line, Picture, Scene
-from kb.system.model.nouns import Edge, Form, Group, Lifecycle, Model, Node, View
-from kb.system.model.schema import spoken
+from kb.system.draw.scene import DiagramPicture, DiagramScene, SceneBox, SceneCard, SceneLine
+from kb.system.model.nouns import Edge, Lifecycle, Model, Node, NodeGroup, SystemView, ViewForm
+from kb.system.model.schema import describe_kind
 
-MOST = 100
+MAX_NODES = 100
 """Nodes of one picture."""
 
-MOST_LINES = 60
+MAX_LINES = 60
 """Arrows of an overview: with 376 of them Graphviz ran longer than 100 s."""
 
-MOST_ASIDES = 12
+MAX_ASIDES = 12
 """Neighbours of a page that are hinted at."""
 
-LOOSE = "_"
+UNGROUPED = "_"
 """What stands in no group: no id can be called so."""
 
-ALL = View(id="all", label="")
+WHOLE_VIEW = SystemView(id="all", label="")
 
 
-def pictures(model: Model, *, post_url: str = "") -> tuple[Picture, ...]:
+def layout_views(model: Model, *, post_url: str = "") -> tuple[DiagramPicture, ...]:
     """All that is drawn of a model, by view. `post_url` is what the number of an esa post is appended to."""
-    return tuple(picture(model, view, post_url) for view in model.views or (ALL,))
+    return tuple(layout_view(model, view, post_url) for view in model.views or (WHOLE_VIEW,))
 
 
-def picture(model: Model, view: View, post_url: str = "") -> Picture:
+def layout_view(model: Model, view: SystemView, post_url: str = "") -> DiagramPicture:
     """One view as it is drawn."""
-    shown = selected(model, view)
+    shown = select_nodes(model, view)
     title = f"{model.system.title}: {view.label}" if view.label else model.system.title
-    forms = tuple(form for form in Form if form in view.form) if view.form else tuple(Form)
-    return Picture(view.id, title, forms, bool(view.form), _scenes(model, view, shown, title, post_url))
+    forms = tuple(form for form in ViewForm if form in view.form) if view.form else tuple(ViewForm)
+    return DiagramPicture(view.id, title, forms, bool(view.form), _scenes(model, view, shown, title, post_url))
 
 
-def selected(model: Model, view: View) -> dict[str, Node]:
+def select_nodes(model: Model, view: SystemView) -> dict[str, Node]:
     """The nodes a view shows: those that fit all it asks for, those it names, and what is near enough.
 
     What is retired is no part of the system any more.
@@ -50,7 +50,7 @@ def selected(model: Model, view: View) -> dict[str, Node]:
     if not (view.groups or view.nodes or view.kinds or view.tags):
         return alive
     asked = bool(view.groups or view.kinds or view.tags)
-    inside = below(model.group_by_id, view.groups)
+    inside = list_below(model.group_by_id, view.groups)
     chosen = {
         node.id
         for node in alive.values()
@@ -71,7 +71,7 @@ def _ends(edge: Edge, chosen: set[str]) -> Iterable[str]:
     return (edge.source, edge.target) if edge.source in chosen or edge.target in chosen else ()
 
 
-def below(groups: Mapping[str, Group], names: Iterable[str]) -> set[str]:
+def list_below(groups: Mapping[str, NodeGroup], names: Iterable[str]) -> set[str]:
     """These groups and all inside them."""
     found = set(names)
     while True:
@@ -81,23 +81,25 @@ def below(groups: Mapping[str, Group], names: Iterable[str]) -> set[str]:
         found |= more
 
 
-def _scenes(model: Model, view: View, shown: Mapping[str, Node], title: str, post_url: str) -> tuple[Scene, ...]:
+def _scenes(
+    model: Model, view: SystemView, shown: Mapping[str, Node], title: str, post_url: str
+) -> tuple[DiagramScene, ...]:
     edges = [edge for edge in model.edges if edge.source in shown and edge.target in shown]
-    if len(shown) <= MOST:
-        cards = [*(card(node, post_url) for node in shown.values())]
-        lines = [*merged(edges)]
+    if len(shown) <= MAX_NODES:
+        cards = [*(build_card(node, post_url) for node in shown.values())]
+        lines = [*merge_edges(edges)]
         if view.channels:
             more, to = _channels(model, shown)
             cards, lines = [*cards, *more], [*lines, *to]
         boxes = _boxes(model.group_by_id, (node.group for node in shown.values()))
         note = "" if cards else "当てはまるノードがありません"
-        return (Scene(view.id, title, view.direction, boxes, tuple(cards), _ordered(lines), note=note),)
+        return (DiagramScene(view.id, title, view.direction, boxes, tuple(cards), _ordered(lines), note=note),)
     return _paged(model, view, shown, edges, title, post_url)
 
 
-def card(node: Node, post_url: str = "") -> Card:
+def build_card(node: Node, post_url: str = "") -> SceneCard:
     """A node as it is drawn."""
-    detail = spoken(node.kind) if node.kind else ""
+    detail = describe_kind(node.kind) if node.kind else ""
     if node.count:
         detail += f" × {node.count.replace('..', '〜')}"
     marks = {
@@ -109,7 +111,7 @@ def card(node: Node, post_url: str = "") -> Card:
         links.append(("esa", f"{post_url}{node.esa}"))
     if node.repo:
         links.append(("リポジトリ", node.repo))
-    return Card(
+    return SceneCard(
         id=node.id,
         label=node.label or node.id,
         kind=node.kind,
@@ -124,7 +126,7 @@ def card(node: Node, post_url: str = "") -> Card:
     )
 
 
-def merged(edges: Iterable[Edge]) -> list[Line]:
+def merge_edges(edges: Iterable[Edge]) -> list[SceneLine]:
     """Edges as arrows; several between the same two, the same way, become one that says all."""
     found: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
     for edge in edges:
@@ -132,34 +134,34 @@ def merged(edges: Iterable[Edge]) -> list[Line]:
         said = found[edge.source, edge.target, not edge.sync]
         if words.strip() and words.strip() not in said:
             said.append(words.strip())
-    return [Line(source, target, "、".join(said), dashed) for (source, target, dashed), said in found.items()]
+    return [SceneLine(source, target, "、".join(said), dashed) for (source, target, dashed), said in found.items()]
 
 
-def _ordered(lines: Iterable[Line]) -> tuple[Line, ...]:
+def _ordered(lines: Iterable[SceneLine]) -> tuple[SceneLine, ...]:
     return tuple(sorted(lines, key=lambda line: (line.source, line.target, line.dashed, line.label)))
 
 
-def _boxes(groups: Mapping[str, Group], used: Iterable[str]) -> tuple[Box, ...]:
+def _boxes(groups: Mapping[str, NodeGroup], used: Iterable[str]) -> tuple[SceneBox, ...]:
     """The groups that hold something, with those around them."""
     needed: set[str] = set()
     for name in used:
         while name and name not in needed:
             needed.add(name)
             name = groups[name].parent
-    return tuple(Box(name, groups[name].label or name, groups[name].parent) for name in sorted(needed))
+    return tuple(SceneBox(name, groups[name].label or name, groups[name].parent) for name in sorted(needed))
 
 
-def _channels(model: Model, shown: Mapping[str, Node]) -> tuple[list[Card], list[Line]]:
+def _channels(model: Model, shown: Mapping[str, Node]) -> tuple[list[SceneCard], list[SceneLine]]:
     """The channels that alerts of what is shown go to, and the arrows to them."""
     groups = model.group_by_id
     cards, lines = [], []
     for channel in model.channels:
-        inside = below(groups, (name for name in channel.of if name in groups))
+        inside = list_below(groups, (name for name in channel.of if name in groups))
         sources = [node.id for node in shown.values() if node.id in channel.of or node.group in inside]
         if sources:
             kind = "slack" if channel.kind == "slack" else ""
-            cards.append(Card(channel.id, channel.label or channel.id, kind, "通知先", aside=True))
-            lines += [Line(source, channel.id, dashed=True) for source in sources]
+            cards.append(SceneCard(channel.id, channel.label or channel.id, kind, "通知先", aside=True))
+            lines += [SceneLine(source, channel.id, dashed=True) for source in sources]
     return cards, lines
 
 
@@ -167,8 +169,8 @@ def _channels(model: Model, shown: Mapping[str, Node]) -> tuple[list[Card], list
 
 
 def _paged(
-    model: Model, view: View, shown: Mapping[str, Node], edges: list[Edge], title: str, post_url: str
-) -> tuple[Scene, ...]:
+    model: Model, view: SystemView, shown: Mapping[str, Node], edges: list[Edge], title: str, post_url: str
+) -> tuple[DiagramScene, ...]:
     groups = model.group_by_id
     pages = _pages(groups, shown)
     page_of = {name: page for page, (_, names) in pages.items() for name in names}
@@ -176,17 +178,17 @@ def _paged(
     scenes = [_overview(view, title, pages, edges, page_of)]
     for page, (label, names) in pages.items():
         inside = set(names)
-        cards = [card(shown[name], post_url) for name in names]
-        lines = merged(edge for edge in edges if edge.source in inside and edge.target in inside)
+        cards = [build_card(shown[name], post_url) for name in names]
+        lines = merge_edges(edge for edge in edges if edge.source in inside and edge.target in inside)
         asides = Counter(
             page_of[there]
             for edge in edges
             for here, there in ((edge.source, edge.target), (edge.target, edge.source))
             if here in inside and there not in inside
         )
-        hinted = [name for name, _ in sorted(asides.items(), key=lambda row: (-row[1], row[0]))[:MOST_ASIDES]]
+        hinted = [name for name, _ in sorted(asides.items(), key=lambda row: (-row[1], row[0]))[:MAX_ASIDES]]
         cards += [
-            Card(_aside(name), label_of[name], detail="別のページ", opens=f"{view.id}.{name}", aside=True)
+            SceneCard(_aside(name), label_of[name], detail="別のページ", opens=f"{view.id}.{name}", aside=True)
             for name in sorted(hinted)
         ]
         lines += _outward(edges, inside, page_of, set(hinted))
@@ -195,7 +197,7 @@ def _paged(
             cards, lines = [*cards, *more], [*lines, *to]
         left = len(asides) - len(hinted)
         scenes.append(
-            Scene(
+            DiagramScene(
                 f"{view.id}.{page}",
                 f"{title} / {label}",
                 view.direction,
@@ -214,7 +216,7 @@ def _aside(page: str) -> str:
     return f"_page.{page}"
 
 
-def _outward(edges: Iterable[Edge], inside: set[str], page_of: Mapping[str, str], hinted: set[str]) -> list[Line]:
+def _outward(edges: Iterable[Edge], inside: set[str], page_of: Mapping[str, str], hinted: set[str]) -> list[SceneLine]:
     """Arrows between what is on a page and what stands for others, one a pair and way."""
     weights: Counter[tuple[str, str]] = Counter()
     for edge in edges:
@@ -222,10 +224,10 @@ def _outward(edges: Iterable[Edge], inside: set[str], page_of: Mapping[str, str]
             weights[edge.source, _aside(page_of[edge.target])] += 1
         elif edge.target in inside and edge.source not in inside and page_of[edge.source] in hinted:
             weights[_aside(page_of[edge.source]), edge.target] += 1
-    return [Line(*pair, label=f"{n} 本" if n > 1 else "", weight=n) for pair, n in weights.items()]
+    return [SceneLine(*pair, label=f"{n} 本" if n > 1 else "", weight=n) for pair, n in weights.items()]
 
 
-def _pages(groups: Mapping[str, Group], shown: Mapping[str, Node]) -> dict[str, tuple[str, tuple[str, ...]]]:
+def _pages(groups: Mapping[str, NodeGroup], shown: Mapping[str, Node]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Page → its title and its nodes: a group with all inside it where that fits, else its parts."""
     children: dict[str, list[str]] = defaultdict(list)
     for group in groups.values():
@@ -241,7 +243,7 @@ def _pages(groups: Mapping[str, Group], shown: Mapping[str, Node]) -> dict[str, 
 
     def add(name: str, label: str, names: list[str]) -> None:
         names = sorted(names)
-        count = -(-len(names) // MOST)
+        count = -(-len(names) // MAX_NODES)
         for part in range(count):
             size = -(-len(names) // count)
             piece = tuple(names[part * size : (part + 1) * size])
@@ -251,7 +253,7 @@ def _pages(groups: Mapping[str, Group], shown: Mapping[str, Node]) -> dict[str, 
     def split(name: str) -> None:
         label = groups[name].label or name
         everything = whole(name)
-        if len(everything) <= MOST or not children[name]:
+        if len(everything) <= MAX_NODES or not children[name]:
             add(name, label, everything)
             return
         add(name, label, own[name])
@@ -260,41 +262,41 @@ def _pages(groups: Mapping[str, Group], shown: Mapping[str, Node]) -> dict[str, 
 
     for top in sorted(children[""]):
         split(top)
-    add(LOOSE, "グループなし", own[""])
+    add(UNGROUPED, "グループなし", own[""])
     return {page: row for page, row in pages.items() if row[1]}
 
 
 def _overview(
-    view: View,
+    view: SystemView,
     title: str,
     pages: Mapping[str, tuple[str, tuple[str, ...]]],
     edges: Iterable[Edge],
     page_of: Mapping[str, str],
-) -> Scene:
+) -> DiagramScene:
     """The pages as cards. Both ways between two are one arrow; the strongest `MOST_LINES` are drawn."""
     ways: Counter[tuple[str, str]] = Counter(
         (page_of[edge.source], page_of[edge.target]) for edge in edges if page_of[edge.source] != page_of[edge.target]
     )
-    pairs: dict[tuple[str, str], Line] = {}
+    pairs: dict[tuple[str, str], SceneLine] = {}
     for (source, target), count in sorted(ways.items()):
         back = pairs.get((target, source))
         if back is not None:
-            pairs[target, source] = Line(*_bare(back), both=True, weight=back.weight + count)
+            pairs[target, source] = SceneLine(*_bare(back), both=True, weight=back.weight + count)
         else:
-            pairs[source, target] = Line(source, target, weight=count)
+            pairs[source, target] = SceneLine(source, target, weight=count)
     strongest = sorted(pairs.values(), key=lambda line: (-line.weight, line.source, line.target))
     drawn = [
-        Line(line.source, line.target, f"{line.weight} 本", both=line.both, weight=line.weight)
-        for line in strongest[:MOST_LINES]
+        SceneLine(line.source, line.target, f"{line.weight} 本", both=line.both, weight=line.weight)
+        for line in strongest[:MAX_LINES]
     ]
     left = len(strongest) - len(drawn)
     cards = tuple(
-        Card(page, label, detail=f"{len(names)} ノード", opens=f"{view.id}.{page}", words=(page,))
+        SceneCard(page, label, detail=f"{len(names)} ノード", opens=f"{view.id}.{page}", words=(page,))
         for page, (label, names) in sorted(pages.items())
     )
     note = f"つながりの少ない {left} 本の線は省きました" if left else ""
-    return Scene(view.id, title, view.direction, (), cards, _ordered(drawn), note=note, overview=True)
+    return DiagramScene(view.id, title, view.direction, (), cards, _ordered(drawn), note=note, overview=True)
 
 
-def _bare(line: Line) -> tuple[str, str]:
+def _bare(line: SceneLine) -> tuple[str, str]:
     return line.source, line.target

@@ -9,24 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from kb.system.draw.scene import Box, Card, Scene
+from kb.system.draw.scene import DiagramScene, SceneBox, SceneCard
 from kb.text.lang import Text, t
 
-MOST_CHARACTERS = 50_000
-MOST_ARROWS = 500
+MAX_CHARACTERS = 50_000
+MAX_ARROWS = 500
 
 
-def mermaid(scene: Scene) -> str:
+def render_mermaid(scene: DiagramScene) -> str:
     """The scene as a Mermaid text. Names are n1, n2, … in the order of ids: `end` and others are words of its own."""
     names = {card.id: f"n{number}" for number, card in enumerate(sorted(scene.cards, key=lambda card: card.id), 1)}
     boxes = {box.id: f"g{number}" for number, box in enumerate(sorted(scene.boxes, key=lambda box: box.id), 1)}
     lines = [f"flowchart {scene.direction}"]
-    lines += _inside("", scene.boxes, scene.cards, names, boxes, 1)
+    lines += _mermaid_lines("", scene.boxes, scene.cards, names, boxes, 1)
     for line in sorted(scene.lines, key=lambda line: (line.source, line.target, line.label)):
         arrow = "-.->" if line.dashed else "-->"
         if line.both:
             arrow = f"<{arrow}"
-        said = f"|{_quoted(f'{line.sign} {line.label}'.strip())}|" if line.label or line.sign else ""
+        said = f"|{_mermaid_quoted(f'{line.sign} {line.label}'.strip())}|" if line.label or line.sign else ""
         lines.append(f"  {names[line.source]} {arrow}{said} {names[line.target]}")
     lines += [
         f"  click {names[card.id]} href {_address(card.url)}"
@@ -40,59 +40,59 @@ def mermaid(scene: Scene) -> str:
     return "\n".join(lines) + "\n"
 
 
-def too_much(text: str, scene: Scene) -> Text | None:
+def explain_too_large(text: str, scene: DiagramScene) -> Text | None:
     """Why Mermaid would not draw this, None when it does."""
     characters = len(text.encode("utf-16-le", "surrogatepass")) // 2
-    if characters > MOST_CHARACTERS:
+    if characters > MAX_CHARACTERS:
         return t(
-            f"{characters:,} 字あり、Mermaid の上限 {MOST_CHARACTERS:,} 字を超えます",
-            f"it has {characters:,} characters, and Mermaid takes {MOST_CHARACTERS:,}",
+            f"{characters:,} 字あり、Mermaid の上限 {MAX_CHARACTERS:,} 字を超えます",
+            f"it has {characters:,} characters, and Mermaid takes {MAX_CHARACTERS:,}",
         )
-    if len(scene.lines) > MOST_ARROWS:
+    if len(scene.lines) > MAX_ARROWS:
         return t(
-            f"線が {len(scene.lines):,} 本あり、Mermaid の上限 {MOST_ARROWS} 本を超えます",
-            f"it has {len(scene.lines):,} arrows, and Mermaid takes {MOST_ARROWS}",
+            f"線が {len(scene.lines):,} 本あり、Mermaid の上限 {MAX_ARROWS} 本を超えます",
+            f"it has {len(scene.lines):,} arrows, and Mermaid takes {MAX_ARROWS}",
         )
     return None
 
 
-def _inside(
+def _mermaid_lines(
     parent: str,
-    scene_boxes: Iterable[Box],
-    cards: Iterable[Card],
+    scene_boxes: Iterable[SceneBox],
+    cards: Iterable[SceneCard],
     names: Mapping[str, str],
     boxes: Mapping[str, str],
     depth: int,
 ) -> list[str]:
     pad = "  " * depth
     lines = [
-        f"{pad}{names[card.id]}[{_quoted(*_words(card))}]"
+        f"{pad}{names[card.id]}[{_mermaid_quoted(*_words(card))}]"
         for card in sorted(cards, key=lambda card: card.id)
         if card.box == parent
     ]
     for box in sorted(scene_boxes, key=lambda box: box.id):
         if box.parent == parent:
             lines += [
-                f"{pad}subgraph {boxes[box.id]}[{_quoted(box.label)}]",
-                *_inside(box.id, scene_boxes, cards, names, boxes, depth + 1),
+                f"{pad}subgraph {boxes[box.id]}[{_mermaid_quoted(box.label)}]",
+                *_mermaid_lines(box.id, scene_boxes, cards, names, boxes, depth + 1),
                 f"{pad}end",
             ]
     return lines
 
 
-def _words(card: Card) -> list[str]:
+def _words(card: SceneCard) -> list[str]:
     label = f"{card.sign} {card.label}" if card.sign else card.label
     return [word for word in (label, card.detail, card.mark) if word]
 
 
 # What Mermaid or the Markdown and HTML in its labels would take for its own.
-_MARKS = {ord(mark): f"#{ord(mark)};" for mark in '#"<>&;\\`*_~[](){}|$%@!'}
-_MARKS[ord('"')] = "#quot;"
-_MARKS[ord("<")], _MARKS[ord(">")] = "#lt;", "#gt;"
+_MERMAID_ESCAPES = {ord(mark): f"#{ord(mark)};" for mark in '#"<>&;\\`*_~[](){}|$%@!'}
+_MERMAID_ESCAPES[ord('"')] = "#quot;"
+_MERMAID_ESCAPES[ord("<")], _MERMAID_ESCAPES[ord(">")] = "#lt;", "#gt;"
 
 
-def _quoted(*lines: str) -> str:
-    said = [line.translate(_MARKS) for line in lines]
+def _mermaid_quoted(*lines: str) -> str:
+    said = [line.translate(_MERMAID_ESCAPES) for line in lines]
     # "1. 一覧" and "- 一覧" would be read as lists of Markdown.
     said = [f"#{ord(line[0])};{line[1:]}" if line[:1].isdigit() or line[:1] in "-+" else line for line in said]
     return '"' + "<br/>".join(said) + '"'
@@ -108,7 +108,7 @@ def _address(url: str) -> str:
 # for the same where they have no names, and no title without a letter or a digit.
 
 
-def plantuml(scene: Scene) -> str:
+def render_plantuml(scene: DiagramScene) -> str:
     """The scene as a deployment diagram."""
     names = {card.id: f"n{number}" for number, card in enumerate(sorted(scene.cards, key=lambda card: card.id), 1)}
     frames = {box.id: f"g{number}" for number, box in enumerate(sorted(scene.boxes, key=lambda box: box.id), 1)}
@@ -116,7 +116,7 @@ def plantuml(scene: Scene) -> str:
         "@startuml",
         "left to right direction" if scene.direction == "LR" else "top to bottom direction",
         f"title {_title(scene.title)}",
-        *_inside_plantuml("", scene.boxes, scene.cards, names, frames, 0),
+        *_plantuml_lines("", scene.boxes, scene.cards, names, frames, 0),
     ]
     for line in sorted(scene.lines, key=lambda line: (line.source, line.target, line.label)):
         arrow = "..>" if line.dashed else "-->"
@@ -126,10 +126,10 @@ def plantuml(scene: Scene) -> str:
     return "\n".join([*lines, "@enduml", ""])
 
 
-def _inside_plantuml(
+def _plantuml_lines(
     parent: str,
-    boxes: Iterable[Box],
-    cards: Iterable[Card],
+    boxes: Iterable[SceneBox],
+    cards: Iterable[SceneCard],
     names: Mapping[str, str],
     frames: Mapping[str, str],
     depth: int,
@@ -146,7 +146,7 @@ def _inside_plantuml(
         if box.parent == parent:
             lines += [
                 f'{pad}package "{_said(box.label)}" as {frames[box.id]} {{',
-                *_inside_plantuml(box.id, boxes, cards, names, frames, depth + 1),
+                *_plantuml_lines(box.id, boxes, cards, names, frames, depth + 1),
                 f"{pad}}}",
             ]
     return lines
@@ -159,11 +159,11 @@ def _title(text: str) -> str:
 
 def _said(text: str) -> str:
     """Words without what PlantUML takes for its own: quotes, Creole marks, tags, escapes, functions."""
-    return _MARKS_plantuml.sub(lambda found: _numbers(found[0]), text)
+    return _PLANTUML_ESCAPES.sub(lambda found: _numbers(found[0]), text)
 
 
 def _numbers(text: str) -> str:
     return "".join(f"<U+{ord(mark):04X}>" for mark in text)
 
 
-_MARKS_plantuml = re.compile(r"[\"\\<>*~`\[\]{}|#%$@!'&]|--+|__+|//+|==+|\.\.+|^[-=_.]")
+_PLANTUML_ESCAPES = re.compile(r"[\"\\<>*~`\[\]{}|#%$@!'&]|--+|__+|//+|==+|\.\.+|^[-=_.]")

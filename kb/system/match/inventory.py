@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kb.errors import InputError
 from kb.system.match.machines import Machine as Described
-from kb.system.match.machines import folded
+from kb.system.match.machines import fold_name
 from kb.text.lang import t
 
 _LARGEST = 200_000_000
@@ -37,14 +37,14 @@ _NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Machine(Described):
+class ListedMachine(Described):
     """One machine of a list, with what the list says of its use and whose it is."""
 
     role: str = ""
     owner: str = ""
 
 
-def read(path: Path) -> list[Machine]:
+def read_inventory(path: Path) -> list[ListedMachine]:
     """The machines in a file. Raises InputError when it is neither of the two forms, or holds none."""
     try:
         if path.stat().st_size > _LARGEST:
@@ -73,13 +73,13 @@ def _decoded(path: Path, data: bytes) -> str:
     raise _unusable(path, t("UTF-8 でも Shift_JIS でもありません", "it is neither UTF-8 nor Shift_JIS"))
 
 
-def _ec2(path: Path, text: str) -> list[Machine]:
+def _ec2(path: Path, text: str) -> list[ListedMachine]:
     """The instances that were not given back, as `describe-instances` lists them."""
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
         raise _unusable(path, t("JSON として読めません", "it is not valid JSON")) from None
-    found: dict[str, Machine] = {}
+    found: dict[str, ListedMachine] = {}
     for each in _instances(whole):
         state = each.get("State")
         if isinstance(state, Mapping) and state.get("Name") in _GONE:
@@ -89,7 +89,7 @@ def _ec2(path: Path, text: str) -> list[Machine]:
             for tag in each.get("Tags") or ()  # type: ignore[attr-defined]
             if isinstance(tag, Mapping)
         }
-        machine = Machine(
+        machine = ListedMachine(
             name=tags.get("Name", "").strip(),
             id=str(each.get("InstanceId") or ""),
             asg=tags.get("aws:autoscaling:groupName", ""),
@@ -114,7 +114,7 @@ def _instances(whole: object) -> Iterator[Mapping[str, object]]:
             waiting += each
 
 
-def _rows(path: Path, text: str) -> list[Machine]:
+def _rows(path: Path, text: str) -> list[ListedMachine]:
     try:
         rows = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
     except csv.Error as error:
@@ -128,13 +128,13 @@ def _rows(path: Path, text: str) -> list[Machine]:
             path,
             t("1 行目に host（ホスト名）の列がありません", "its first line names no column host"),
         )
-    found: dict[tuple[str, str], Machine] = {}
+    found: dict[tuple[str, str], ListedMachine] = {}
     for row in rows[1:]:
         cells = {field: row[at].strip() if at is not None and at < len(row) else "" for field, at in columns.items()}
         name = cells["host"] or cells["ip"]
         if name:  # a machine that is listed twice is one
-            machine = Machine(name, ip=cells["ip"], role=cells["role"], owner=cells["owner"])
-            found.setdefault((folded(name), cells["ip"]), machine)
+            machine = ListedMachine(name, ip=cells["ip"], role=cells["role"], owner=cells["owner"])
+            found.setdefault((fold_name(name), cells["ip"]), machine)
     return list(found.values())
 
 

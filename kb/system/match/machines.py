@@ -14,15 +14,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kb.system.model.nouns import Match, Node
+from kb.system.model.nouns import Node, NodeMatch
 
-TAG = "kb:node"
+NODE_TAG = "kb:node"
 """The tag of a machine that names its node."""
 
 _WILD = re.compile(r"[*?]")
 
 
-class By(StrEnum):
+class MatchedBy(StrEnum):
     """What a machine was recognised by, the surest first."""
 
     ID = "id"
@@ -47,11 +47,11 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
+class MachineMatch:
     """The nodes that claim a machine, by their ids, sorted: none, the one it belongs to, or too many."""
 
     nodes: tuple[str, ...] = ()
-    by: By | None = None
+    by: MatchedBy | None = None
 
     @property
     def ambiguous(self) -> bool:
@@ -65,11 +65,11 @@ class Matcher:
     def __init__(self, nodes: Iterable[Node]) -> None:
         self._ids: dict[str, set[str]] = defaultdict(set)
         self._tags: dict[tuple[str, str], list[tuple[str, frozenset[tuple[str, str]]]]] = defaultdict(list)
-        self._asgs, self._names = Patterns(), Patterns()
+        self._asgs, self._names = NamePatterns(), NamePatterns()
         self._ips: dict[str, set[str]] = defaultdict(set)
         for node in nodes:
             match = node.match
-            self._tags[TAG, node.id].append((node.id, frozenset({(TAG, node.id)})))
+            self._tags[NODE_TAG, node.id].append((node.id, frozenset({(NODE_TAG, node.id)})))
             if match.tag:
                 self._tags[match.tag[0]].append((node.id, frozenset(match.tag)))
             for name in match.ec2_id:
@@ -80,25 +80,25 @@ class Matcher:
                 self._names.add(name, node.id)
             for name in match.ip:
                 self._ips[name].add(node.id)
-            if match == Match():  # a team of few machines calls a node by its host
+            if match == NodeMatch():  # a team of few machines calls a node by its host
                 for name in {node.id, node.label} - {""}:
                     if not _WILD.search(name):
                         self._names.add(name, node.id)
 
-    def of(self, machine: Machine) -> Matched:
+    def of(self, machine: Machine) -> MachineMatch:
         """The nodes that claim a machine, by the surest sign that any of them has."""
         for by, found in self._claims(machine):
             if found:
-                return Matched(tuple(sorted(found)), by)
-        return Matched()
+                return MachineMatch(tuple(sorted(found)), by)
+        return MachineMatch()
 
-    def _claims(self, machine: Machine) -> Iterator[tuple[By, set[str]]]:
-        yield By.ID, self._ids.get(machine.id, set()) if machine.id else set()
+    def _claims(self, machine: Machine) -> Iterator[tuple[MatchedBy, set[str]]]:
+        yield MatchedBy.ID, self._ids.get(machine.id, set()) if machine.id else set()
         tags = set(machine.tags)
-        yield By.TAG, {node for each in tags for node, needed in self._tags.get(each, ()) if needed <= tags}
-        yield By.ASG, self._asgs.of(machine.asg)
-        yield By.NAME, self._names.of(machine.name) or self._names.of(_short(machine.name))
-        yield By.IP, self._ips.get(machine.ip, set()) if machine.ip else set()
+        yield MatchedBy.TAG, {node for each in tags for node, needed in self._tags.get(each, ()) if needed <= tags}
+        yield MatchedBy.ASG, self._asgs.of(machine.asg)
+        yield MatchedBy.NAME, self._names.of(machine.name) or self._names.of(_short(machine.name))
+        yield MatchedBy.IP, self._ips.get(machine.ip, set()) if machine.ip else set()
 
 
 def _short(name: str) -> str:
@@ -106,7 +106,7 @@ def _short(name: str) -> str:
     return "" if re.fullmatch(r"[\d.:]+", name) else name.partition(".")[0]
 
 
-class Patterns:
+class NamePatterns:
     """Names with `*` and `?`, and what each stands for. Width and case of letters make no difference."""
 
     def __init__(self) -> None:
@@ -121,7 +121,7 @@ class Patterns:
 
     def add(self, pattern: str, target: str) -> None:
         """Let a pattern stand for a target."""
-        pattern = folded(pattern)
+        pattern = fold_name(pattern)
         pieces = _WILD.split(pattern)
         head, tail = pieces[0], pieces[-1]
         if len(pieces) == 1:
@@ -139,9 +139,9 @@ class Patterns:
         """The targets of all patterns that a name fits."""
         if not name:
             return set()
-        name = folded(name)
+        name = fold_name(name)
         found = set(self._exact.get(name, ()))
-        return found | {target for pattern, target in self._likely(name) if fits(pattern, name)}
+        return found | {target for pattern, target in self._likely(name) if is_match(pattern, name)}
 
     def _likely(self, name: str) -> Iterator[tuple[str, str]]:
         """The patterns whose texts at either end, or in the middle, the name has."""
@@ -156,7 +156,7 @@ class Patterns:
             yield from self._middles[part]
 
 
-def fits(pattern: str, name: str) -> bool:
+def is_match(pattern: str, name: str) -> bool:
     """Whether a name fits a pattern: `*` is any text, `?` one character. Its time grows as the two lengths do.
 
     Made a regular expression, a pattern of many `*` would take for ever on a name it does not fit.
@@ -184,6 +184,6 @@ def _same(piece: str, name: str, at: int) -> bool:
     return len(name) - at >= len(piece) and all(one in ("?", name[at + n]) for n, one in enumerate(piece))
 
 
-def folded(text: str) -> str:
+def fold_name(text: str) -> str:
     """A name as names are compared."""
     return unicodedata.normalize("NFKC", text).lower()

@@ -12,11 +12,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from kb.system.match.inventory import Machine
-from kb.system.match.machines import Matched, Matcher, fits, folded
+from kb.system.match.inventory import ListedMachine
+from kb.system.match.machines import MachineMatch, Matcher, fold_name, is_match
 from kb.system.model.nouns import Model
-from kb.system.model.schema import KINDS
-from kb.system.model.toml import clean, slug, string, strings, unused
+from kb.system.model.schema import NODE_KINDS
+from kb.system.model.toml import clean_label, make_slug, make_unique, toml_array, toml_string
 
 _NUMBER = re.compile(r"[-_.]?(\d+)([a-z]?)$")
 _ADDRESS = re.compile(r"\d[\d.]*|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
@@ -27,11 +27,11 @@ class _Set:
     """Machines that are one node."""
 
     stem: str
-    machines: list[Machine] = field(default_factory=list)
+    machines: list[ListedMachine] = field(default_factory=list)
     asg: str = ""
 
 
-def proposed(machines: Sequence[Machine], *, seen: str, title: str = "システム構成図") -> str:
+def propose_model(machines: Sequence[ListedMachine], *, seen: str, title: str = "システム構成図") -> str:
     """The model as TOML. `seen` says where and when the machines were seen, as `evidence`."""
     lines = [
         "#:schema ./system.schema.json",
@@ -41,18 +41,18 @@ def proposed(machines: Sequence[Machine], *, seen: str, title: str = "システ�
         "schema = 1",
         "",
         "[system]",
-        f"title = {string(title)}",
+        f"title = {toml_string(title)}",
     ]
-    return "\n".join([*lines, *tables(machines, seen=lambda _: seen), ""])
+    return "\n".join([*lines, *propose_tables(machines, seen=lambda _: seen), ""])
 
 
-def tables(
-    machines: Sequence[Machine],
+def propose_tables(
+    machines: Sequence[ListedMachine],
     *,
-    seen: Callable[[Sequence[Machine]], str],
+    seen: Callable[[Sequence[ListedMachine]], str],
     taken: Collection[str] = (),
     known: Mapping[str, str] = MappingProxyType({}),
-    others: Iterable[Machine] = (),
+    others: Iterable[ListedMachine] = (),
 ) -> list[str]:
     """The lines of `[[group]]` and `[[node]]`. `taken` are ids they may not have.
 
@@ -60,25 +60,25 @@ def tables(
     name of another node's machine, nor one of the `others`: a machine that two nodes claim would be nobody's.
     """
     sets = _sets(machines)
-    every = sorted(folded(machine.name) for machine in (*machines, *others))
+    every = sorted(fold_name(machine.name) for machine in (*machines, *others))
     used = {*taken, *known.values()}
     new = _groups((each for each in sets if _prefix(each.stem) not in known), used)
     groups = {**new, **known}
     lines = []
     for prefix, name in new.items():
-        lines += ["", "[[group]]", f"id = {string(name)}", f"label = {string(prefix)}"]
+        lines += ["", "[[group]]", f"id = {toml_string(name)}", f"label = {toml_string(prefix)}"]
     for each in sets:
-        name = unused(slug(each.stem) or "node", used)
+        name = make_unique(make_slug(each.stem) or "node", used)
         lines += ["", *_node(each, name, groups.get(_prefix(each.stem), ""), seen(each.machines), every)]
     return lines
 
 
-def _sets(machines: Iterable[Machine]) -> list[_Set]:
+def _sets(machines: Iterable[ListedMachine]) -> list[_Set]:
     """The machines by auto scaling group, else by name without its number; those without a name together."""
     found: dict[tuple[str, str], _Set] = {}
     for machine in machines:
-        asg = clean(machine.asg)
-        stem = asg or _stem(clean(machine.name))
+        asg = clean_label(machine.asg)
+        stem = asg or _stem(clean_label(machine.name))
         found.setdefault((stem, asg), _Set(stem, asg=asg)).machines.append(machine)
     return [found[key] for key in sorted(found)]
 
@@ -102,7 +102,7 @@ def _groups(sets: Iterable[_Set], taken: set[str]) -> dict[str, str]:
     for each in sets:
         shared[_prefix(each.stem)] += 1
     return {
-        prefix: unused(f"{slug(prefix) or 'group'}-group", taken)
+        prefix: make_unique(f"{make_slug(prefix) or 'group'}-group", taken)
         for prefix, count in sorted(shared.items())
         if count > 1 and prefix
     }
@@ -110,40 +110,40 @@ def _groups(sets: Iterable[_Set], taken: set[str]) -> dict[str, str]:
 
 def _node(each: _Set, name: str, group: str, seen: str, every: Sequence[str]) -> list[str]:
     count = len(each.machines)
-    owners = {clean(machine.owner) for machine in each.machines}
-    roles = {clean(machine.role) for machine in each.machines}
+    owners = {clean_label(machine.owner) for machine in each.machines}
+    roles = {clean_label(machine.role) for machine in each.machines}
     role = roles.pop() if len(roles) == 1 else ""
     cloud = any(machine.id for machine in each.machines)
-    kind = role.lower() if role.lower() in KINDS else "ec2" if cloud else "server"
+    kind = role.lower() if role.lower() in NODE_KINDS else "ec2" if cloud else "server"
     label = each.stem or "名前のないもの"
-    lines = ["[[node]]", f"id = {string(name)}", f"label = {string(label)}", f"kind = {string(kind)}"]
+    lines = ["[[node]]", f"id = {toml_string(name)}", f"label = {toml_string(label)}", f"kind = {toml_string(kind)}"]
     if group:
-        lines.append(f"group = {string(group)}")
+        lines.append(f"group = {toml_string(group)}")
     owner = owners.pop() if len(owners) == 1 else ""
-    lines.append(f"owner = {string(owner)}")
+    lines.append(f"owner = {toml_string(owner)}")
     lines.append('lifecycle = "unknown"')
     if count > 1:
         lines.append(f'count = "{count}"')
-    if role and role.lower() not in KINDS:
-        lines.append(f"tags = [{string(role)}]")
-    lines.append(f"evidence = {string(f'{clean(seen)}（{count} 台）')}")
+    if role and role.lower() not in NODE_KINDS:
+        lines.append(f"tags = [{toml_string(role)}]")
+    lines.append(f"evidence = {toml_string(f'{clean_label(seen)}（{count} 台）')}")
     return [*lines, f"match = {_match(each, cloud, every)}"]
 
 
 def _match(each: _Set, cloud: bool, every: Sequence[str]) -> str:
     if each.asg:
-        return f"{{ asg = [{string(each.asg)}] }}"
+        return f"{{ asg = [{toml_string(each.asg)}] }}"
     if not each.stem:
-        return f"{{ ec2_id = {strings(tuple(sorted(clean(machine.id) for machine in each.machines)))} }}"
-    names = tuple(sorted({clean(machine.name) for machine in each.machines}))
+        return f"{{ ec2_id = {toml_array(tuple(sorted(clean_label(machine.id) for machine in each.machines)))} }}"
+    names = tuple(sorted({clean_label(machine.name) for machine in each.machines}))
     following = {name.removeprefix(each.stem)[:1] for name in names}
     mark = following.pop() if len(following) == 1 and following <= {"-", "_", "."} else ""
     alike = len(names) > 1 and all(name.startswith(each.stem) for name in names)
     pattern = (alike and _pattern(f"{each.stem}{mark}", each, every)) or names
     if cloud:
-        return f"{{ ec2_name = {strings(pattern)} }}"
-    addresses = tuple(sorted({clean(machine.ip) for machine in each.machines if machine.ip}))
-    return f"{{ host = {strings(pattern)}{f', ip = {strings(addresses)}' if addresses else ''} }}"
+        return f"{{ ec2_name = {toml_array(pattern)} }}"
+    addresses = tuple(sorted({clean_label(machine.ip) for machine in each.machines if machine.ip}))
+    return f"{{ host = {toml_array(pattern)}{f', ip = {toml_array(addresses)}' if addresses else ''} }}"
 
 
 def _pattern(head: str, each: _Set, every: Sequence[str]) -> tuple[str, ...]:
@@ -151,12 +151,12 @@ def _pattern(head: str, each: _Set, every: Sequence[str]) -> tuple[str, ...]:
 
     `every` are all names, folded and sorted.
     """
-    first = folded(head)
+    first = fold_name(head)
     at = bisect_left(every, first)
     likely = every[at : bisect_left(every, True, lo=at, key=lambda name: not name.startswith(first))]
-    number = "?" * len(clean(each.machines[0].name)[len(head) :])
+    number = "?" * len(clean_label(each.machines[0].name)[len(head) :])
     for pattern in (f"{head}*", f"{head}{number}"):
-        if sum(fits(folded(pattern), name) for name in likely) == len(each.machines):
+        if sum(is_match(fold_name(pattern), name) for name in likely) == len(each.machines):
             return (pattern,)
     return ()
 
@@ -167,19 +167,19 @@ def _pattern(head: str, each: _Set, every: Sequence[str]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
+class SortedMachines:
     """Machines by what a model says of them: unknown to it, claimed by one node, by several."""
 
-    unknown: tuple[Machine, ...]
+    unknown: tuple[ListedMachine, ...]
     known: int
-    ambiguous: tuple[tuple[Machine, Matched], ...]
+    ambiguous: tuple[tuple[ListedMachine, MachineMatch], ...]
 
 
-def by_node(model: Model, machines: Iterable[Machine]) -> Sorted:
+def sort_machines(model: Model, machines: Iterable[ListedMachine]) -> SortedMachines:
     """Look each machine up among the nodes."""
     matcher = Matcher(model.nodes)
-    unknown: list[Machine] = []
-    ambiguous: list[tuple[Machine, Matched]] = []
+    unknown: list[ListedMachine] = []
+    ambiguous: list[tuple[ListedMachine, MachineMatch]] = []
     known = 0
     for machine in machines:
         matched = matcher.of(machine)
@@ -189,24 +189,26 @@ def by_node(model: Model, machines: Iterable[Machine]) -> Sorted:
             known += 1
         else:
             unknown.append(machine)
-    return Sorted(tuple(unknown), known, tuple(ambiguous))
+    return SortedMachines(tuple(unknown), known, tuple(ambiguous))
 
 
-def together(listed: Iterable[Machine], named: Iterable[Machine]) -> list[Machine]:
+def combine_machines(listed: Iterable[ListedMachine], named: Iterable[ListedMachine]) -> list[ListedMachine]:
     """The machines of lists, each once, and those that are only named somewhere."""
-    found: dict[tuple[str, str], Machine] = {}
+    found: dict[tuple[str, str], ListedMachine] = {}
     for machine in listed:
         found.setdefault((machine.id, "" if machine.id else machine.name.lower()), machine)
     seen = {part for machine in found.values() for part in _names(machine)}
     return [*found.values(), *(machine for machine in named if not seen & set(_names(machine)))]
 
 
-def _names(machine: Machine) -> tuple[str, ...]:
+def _names(machine: ListedMachine) -> tuple[str, ...]:
     name = machine.name.lower()
     return (name, name.partition(".")[0]) if name and not name[0].isdigit() else (name,) if name else ()
 
 
-def proposal(model: Model, unknown: Sequence[Machine], seen: Mapping[str, str], others: Iterable[Machine] = ()) -> str:
+def propose_unknown(
+    model: Model, unknown: Sequence[ListedMachine], seen: Mapping[str, str], others: Iterable[ListedMachine] = ()
+) -> str:
     """The text of groups and nodes for what is unknown. `seen` says by a machine's name where it was seen.
 
     `others` are the machines the model knows, which no node of the text claims.
@@ -214,13 +216,13 @@ def proposal(model: Model, unknown: Sequence[Machine], seen: Mapping[str, str], 
     ids = {*model.group_by_id, *model.node_by_id, *(channel.id for channel in model.channels)}
     known = {word: group for group in sorted(model.group_by_id) for word in (group, group.removesuffix("-group"))}
 
-    def evidence(machines: Sequence[Machine]) -> str:
-        return "、".join(list(dict.fromkeys(seen[key_of(each)] for each in machines))[:2])
+    def evidence(machines: Sequence[ListedMachine]) -> str:
+        return "、".join(list(dict.fromkeys(seen[machine_key(each)] for each in machines))[:2])
 
     unowned = [replace(machine, owner="") for machine in unknown]
-    return "\n".join([*tables(unowned, seen=evidence, taken=ids, known=known, others=others), ""]).lstrip("\n")
+    return "\n".join([*propose_tables(unowned, seen=evidence, taken=ids, known=known, others=others), ""]).lstrip("\n")
 
 
-def key_of(machine: Machine) -> str:
+def machine_key(machine: ListedMachine) -> str:
     """What a machine goes by in `seen`."""
     return machine.id or machine.name.lower()

@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from kb.settings.toml import Reader, given
-from kb.system.model.nouns import Form, Group, Node
-from kb.system.model.schema import CLASS, CODES, KINDS, NUMBERS
+from kb.settings.toml import TomlReader, quote_value
+from kb.system.model.nouns import Node, NodeGroup, ViewForm
+from kb.system.model.schema import CLASS_PATTERN, NODE_KINDS, SYSTEM_CODES, SYSTEM_NUMBERS
 from kb.text import host_patterns
 from kb.text.lang import Text, t
 
@@ -31,12 +31,12 @@ _BLANK = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenTable:
     """One table of a model and where it is written; `keys` name it to the reader of its file."""
 
     kind: str
     what: Any
-    reader: Reader
+    reader: TomlReader
     keys: tuple[str, ...]
     line: int = 0
 
@@ -54,17 +54,17 @@ class Written:
         raise self.reader.error((*self.keys, name), what, next_step)
 
 
-def require_sound(written: Sequence[Written]) -> None:
+def require_valid(written: Sequence[WrittenTable]) -> None:
     """Raise ConfigError, with file and line, for the first thing that cannot be."""
     ids = _require_ids(written)
-    groups = {name for name, each in ids.items() if isinstance(each.what, Group)}
+    groups = {name for name, each in ids.items() if isinstance(each.what, NodeGroup)}
     nodes = {name for name, each in ids.items() if isinstance(each.what, Node)}
-    edges: dict[tuple[str, str, str, str], Written] = {}
+    edges: dict[tuple[str, str, str, str], WrittenTable] = {}
     for each in written:
         _require_drawable(each)
         what = each.what
-        if each.kind == "system" and (wrong := host_patterns.fault(what.hostname_pattern)):
-            shown, (why, instead) = given(what.hostname_pattern), wrong
+        if each.kind == "system" and (wrong := host_patterns.find_pattern_fault(what.hostname_pattern)):
+            shown, (why, instead) = quote_value(what.hostname_pattern), wrong
             each.fail(
                 "hostname_pattern",
                 t(f"hostname_pattern「{shown}」は{why.ja}", f"hostname_pattern {shown!r} {why.en}"),
@@ -86,11 +86,11 @@ def require_sound(written: Sequence[Written]) -> None:
         elif each.kind == "view":
             _require_known(each, "groups", what.groups, groups, _GROUP)
             _require_known(each, "nodes", what.nodes, nodes, _NODE)
-            _require_known(each, "form", what.form, set(Form), t("形（form）", "form"))
+            _require_known(each, "form", what.form, set(ViewForm), t("形（form）", "form"))
             for kind in what.kinds:
                 _require_kind(each, "kinds", kind)
         elif each.kind == "ignore":
-            _require_known(each, "code", (what.code,), CODES, t("指摘", "finding"))
+            _require_known(each, "code", (what.code,), SYSTEM_CODES, t("指摘", "finding"))
             _require_day(each, "until", what.until)
     _require_tree({name: ids[name] for name in sorted(groups)})
 
@@ -99,9 +99,9 @@ _GROUP = t("グループ", "group")
 _NODE = t("ノード", "node")
 
 
-def _require_ids(written: Iterable[Written]) -> dict[str, Written]:
+def _require_ids(written: Iterable[WrittenTable]) -> dict[str, WrittenTable]:
     """What has an id, by it. Groups, nodes and channels share one space, views have their own."""
-    found: dict[str, dict[str, Written]] = {"": {}, "view": {}}
+    found: dict[str, dict[str, WrittenTable]] = {"": {}, "view": {}}
     for each in written:
         name = getattr(each.what, "id", None)
         if name is None:
@@ -109,7 +109,7 @@ def _require_ids(written: Iterable[Written]) -> dict[str, Written]:
         if not _ID.fullmatch(name):
             each.fail(
                 "id",
-                t(f"id「{given(name)}」は使えません", f"{given(name)!r} cannot be an id"),
+                t(f"id「{quote_value(name)}」は使えません", f"{quote_value(name)!r} cannot be an id"),
                 t(
                     "英小文字、数字、- で 60 字まで。例: ad-api-01",
                     "small letters, digits and hyphens, 60 at most. example: ad-api-01",
@@ -122,7 +122,7 @@ def _require_ids(written: Iterable[Written]) -> dict[str, Written]:
     return found[""]
 
 
-def _twice(each: Written, field: str, name: str, first: Written) -> NoReturn:
+def _twice(each: WrittenTable, field: str, name: str, first: WrittenTable) -> NoReturn:
     where = first.reader.place(first.keys)
     each.fail(
         field,
@@ -131,13 +131,13 @@ def _twice(each: Written, field: str, name: str, first: Written) -> NoReturn:
     )
 
 
-def _require_known(each: Written, field: str, names: Iterable[str], known: Collection[str], what: Text) -> None:
+def _require_known(each: WrittenTable, field: str, names: Iterable[str], known: Collection[str], what: Text) -> None:
     for name in names:
         if name in known:
             continue
-        near = [NUMBERS[name.upper()]] if name.upper() in NUMBERS else []
+        near = [SYSTEM_NUMBERS[name.upper()]] if name.upper() in SYSTEM_NUMBERS else []
         near = near or difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-        shown = given(name)
+        shown = quote_value(name)
         each.fail(
             field,
             t(f"「{shown}」という{what.ja}はありません", f"there is no {what.en} {shown!r}"),
@@ -147,7 +147,7 @@ def _require_known(each: Written, field: str, names: Iterable[str], known: Colle
         )
 
 
-def _require_node(each: Written, groups: set[str]) -> None:
+def _require_node(each: WrittenTable, groups: set[str]) -> None:
     node: Node = each.what
     if node.group:
         _require_known(each, "group", (node.group,), groups, _GROUP)
@@ -161,38 +161,41 @@ def _require_node(each: Written, groups: set[str]) -> None:
     if node.count and (count is None or (count[2] and int(count[1]) > int(count[2]))):
         each.fail(
             "count",
-            t(f"count「{given(node.count)}」は台数として読めません", f"count {given(node.count)!r} is no number"),
+            t(
+                f"count「{quote_value(node.count)}」は台数として読めません",
+                f"count {quote_value(node.count)!r} is no number",
+            ),
             t('例: count = "3"、count = "2..6"', 'example: count = "3", count = "2..6"'),
         )
 
 
-def _require_kind(each: Written, field: str, kind: str) -> None:
-    if kind in KINDS or CLASS.fullmatch(kind):
+def _require_kind(each: WrittenTable, field: str, kind: str) -> None:
+    if kind in NODE_KINDS or CLASS_PATTERN.fullmatch(kind):
         return
-    near = difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.5)
-    shown = given(kind)
+    near = difflib.get_close_matches(kind, NODE_KINDS, n=1, cutoff=0.5)
+    shown = quote_value(kind)
     each.fail(
         field,
         t(f"「{shown}」という kind はありません", f"there is no kind {shown!r}"),
         t(
-            f"{near[0]} ではありませんか。" if near else f"使えるもの: {'、'.join(KINDS)}。",
-            f"did you mean {near[0]}?" if near else f"known: {', '.join(KINDS)}.",
+            f"{near[0]} ではありませんか。" if near else f"使えるもの: {'、'.join(NODE_KINDS)}。",
+            f"did you mean {near[0]}?" if near else f"known: {', '.join(NODE_KINDS)}.",
         ),
     )
 
 
-def _require_day(each: Written, field: str, day: str) -> None:
+def _require_day(each: WrittenTable, field: str, day: str) -> None:
     try:
         date.fromisoformat(day)
     except ValueError:
         each.fail(
             field,
-            t(f"{field}「{given(day)}」は日付として読めません", f"{field} {given(day)!r} is no day"),
+            t(f"{field}「{quote_value(day)}」は日付として読めません", f"{field} {quote_value(day)!r} is no day"),
             t(f'例: {field} = "2027-03-31"', f'example: {field} = "2027-03-31"'),
         )
 
 
-def _require_url(each: Written, field: str, url: str) -> None:
+def _require_url(each: WrittenTable, field: str, url: str) -> None:
     try:
         parts = urlsplit(url)
         good = not url or (parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc)
@@ -209,7 +212,7 @@ def _require_url(each: Written, field: str, url: str) -> None:
         )
 
 
-def _require_drawable(each: Written) -> None:
+def _require_drawable(each: WrittenTable) -> None:
     """Texts that stand in pictures can be seen, on one line, and are no essays."""
     if not is_dataclass(each.what):
         return
@@ -242,7 +245,7 @@ def _require_drawable(each: Written) -> None:
                 )
 
 
-def _require_tree(groups: dict[str, Written]) -> None:
+def _require_tree(groups: dict[str, WrittenTable]) -> None:
     for name, each in groups.items():
         seen, here = [name], each.what.parent
         while here:

@@ -21,7 +21,7 @@ class Lifecycle(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Form(StrEnum):
+class ViewForm(StrEnum):
     """What a view is drawn as."""
 
     SVG = "svg"
@@ -31,7 +31,7 @@ class Form(StrEnum):
     HTML = "html"
 
 
-class Channel(StrEnum):
+class AlertMedium(StrEnum):
     """By what an alert reaches people."""
 
     SLACK = "slack"
@@ -71,7 +71,7 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class NodeGroup:
     """What belongs together; groups nest by `parent`."""
 
     id: str = _text("delivery", default=None)
@@ -80,7 +80,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class NodeMatch:
     """By what a node is found in the inventories of clouds, monitors and hosts. Names may hold `*` and `?`."""
 
     ec2_name: tuple[str, ...] = _list('["api-prd-*"]')
@@ -117,7 +117,7 @@ class Node:
     evidence: str = _text("2026-11-20 佐藤: 管理画面で確認")
     deploy: str = _text("codedeploy:ad-api/production")
     tags: tuple[str, ...] = _list('["24h"]')
-    match: Match = Match()
+    match: NodeMatch = NodeMatch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,12 @@ class AlertChannel:
 
     id: str = _text("alert", default=None)
     label: str = _text("#ad-alert")
-    kind: str = _text("slack", choices=tuple(Channel), default=Channel.SLACK.value)
+    kind: str = _text("slack", choices=tuple(AlertMedium), default=AlertMedium.SLACK.value)
     of: tuple[str, ...] = _list('["delivery", "db"]')
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SystemView:
     """One picture: what is in it and what it is drawn as.
 
     Without `groups`, `nodes`, `kinds` and `tags` it shows all. `hops` adds what is that many edges away.
@@ -162,7 +162,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Ignore:
+class SystemIgnore:
     """A finding that is set aside, for a reason, until a day."""
 
     code: str = _text("no-owner", default=None)
@@ -178,16 +178,16 @@ class ModelFile:
 
     schema: int = field(default=1, metadata={"example": "1"})
     system: System | None = None
-    group: tuple[Group, ...] = ()
+    group: tuple[NodeGroup, ...] = ()
     node: tuple[Node, ...] = ()
     edge: tuple[Edge, ...] = ()
     channel: tuple[AlertChannel, ...] = ()
-    view: tuple[View, ...] = ()
-    ignore: tuple[Ignore, ...] = ()
+    view: tuple[SystemView, ...] = ()
+    ignore: tuple[SystemIgnore, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ModelPlace:
     """Where something is written down: a file's name and a line, 0 where it is not known."""
 
     file: str
@@ -202,16 +202,16 @@ class Model:
     """
 
     system: System = System()
-    groups: tuple[Group, ...] = ()
+    groups: tuple[NodeGroup, ...] = ()
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     channels: tuple[AlertChannel, ...] = ()
-    views: tuple[View, ...] = ()
-    ignores: tuple[Ignore, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=dict, compare=False)
+    views: tuple[SystemView, ...] = ()
+    ignores: tuple[SystemIgnore, ...] = ()
+    places: Mapping[str, ModelPlace] = field(default_factory=dict, compare=False)
 
     @property
-    def group_by_id(self) -> dict[str, Group]:
+    def group_by_id(self) -> dict[str, NodeGroup]:
         """The groups by their ids."""
         return {group.id: group for group in self.groups}
 

@@ -15,16 +15,16 @@ from typing import TypeAlias
 
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
-from kb.rules.finding import finding, fingerprint
+from kb.rules.finding import compute_fingerprint, make_finding
 from kb.rules.registry import Hit, Rule
-from kb.system.model.nouns import Ignore, Model, Place
-from kb.text.fold import content_of
+from kb.system.model.nouns import Model, ModelPlace, SystemIgnore
+from kb.text.fold import hash_content
 from kb.text.lang import Text
 from kb.text.lines import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SystemContext:
     """What a rule about a system looks at.
 
     `gone` are the ends of links that lead nowhere, by node and field (`api`, `runbook`), `stale` the views
@@ -38,7 +38,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SystemHit:
     """One thing a rule saw. `target` is a node's id or another name, `place` its name in `Model.places`."""
 
     target: str
@@ -47,23 +47,23 @@ class Told:
     confidence: Confidence = Confidence.HIGH
 
 
-Look: TypeAlias = Callable[[Seen], Iterable[Told]]
+SystemCheck: TypeAlias = Callable[[SystemContext], Iterable[SystemHit]]
 
-_looks: dict[str, Look] = {}
+_looks: dict[str, SystemCheck] = {}
 
 
-def system_rule(code: str, module: str, severity: Severity, look: Look) -> Rule:
+def system_rule(code: str, module: str, severity: Severity, look: SystemCheck) -> Rule:
     """A rule about a system's model: no document is shown to it."""
     _looks[code] = look
     return Rule(code, module, severity, kinds=frozenset(), reads=False)
 
 
-def about_systems(known: Iterable[Rule]) -> tuple[Rule, ...]:
+def select_system_rules(known: Iterable[Rule]) -> tuple[Rule, ...]:
     """Those of the rules that look at a model."""
     return tuple(rule for rule in known if rule.code in _looks)
 
 
-def judged(seen: Seen, known: Sequence[Rule]) -> list[Finding]:
+def judge_system(seen: SystemContext, known: Sequence[Rule]) -> list[Finding]:
     """What the rules say of a model, by place; what `[[ignore]]` sets aside comes with its Waiver."""
     found = [
         _finding(rule, told, seen.model, _waiver(rule, told, seen))
@@ -73,21 +73,21 @@ def judged(seen: Seen, known: Sequence[Rule]) -> list[Finding]:
     return sorted(found, key=lambda each: (str(each.doc), each.span.line, each.code, each.fingerprint))
 
 
-def expired(seen: Seen) -> Iterator[Ignore]:
+def list_expired(seen: SystemContext) -> Iterator[SystemIgnore]:
     """What is set aside for longer than was said."""
     return (each for each in seen.model.ignores if each.until < seen.today.isoformat())
 
 
-def _finding(rule: Rule, told: Told, model: Model, waiver: Waiver | None) -> Finding:
+def _finding(rule: Rule, told: SystemHit, model: Model, waiver: Waiver | None) -> Finding:
     """A finding stands where its target is written; it stays the same one when that is moved to another file."""
-    place = model.places.get(told.place) or model.places.get("system") or Place("diagrams/system.toml")
+    place = model.places.get(told.place) or model.places.get("system") or ModelPlace("diagrams/system.toml")
     line = max(1, place.line)
     hit = Hit(told.message, Span(line, 1, line, 1), told.confidence, role=told.target, reason=rule.name)
-    made = finding(rule, hit, place.file, "body", content=content_of(told.target), quote=told.target)
-    return replace(made, fingerprint=fingerprint("system", "body", rule.code, told.target), waiver=waiver)
+    made = make_finding(rule, hit, place.file, "body", content=hash_content(told.target), quote=told.target)
+    return replace(made, fingerprint=compute_fingerprint("system", "body", rule.code, told.target), waiver=waiver)
 
 
-def _waiver(rule: Rule, told: Told, seen: Seen) -> Waiver | None:
+def _waiver(rule: Rule, told: SystemHit, seen: SystemContext) -> Waiver | None:
     for each in seen.model.ignores:
         if each.target == told.target and each.code == rule.name and each.until >= seen.today.isoformat():
             return Waiver(WaiverKind.SUPPRESSED, each.reason, each.until, each.owner)

@@ -13,11 +13,11 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from kb.system.model.nouns import Form, ModelFile
+from kb.system.model.nouns import ModelFile, ViewForm
 
-CLASS: Final = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*")
+CLASS_PATTERN: Final = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*")
 
-KINDS: Final[dict[str, tuple[str, str]]] = {
+NODE_KINDS: Final[dict[str, tuple[str, str]]] = {
     "alb": ("ALB", "aws.network.ALB"),
     "apache": ("Apache", "onprem.network.Apache"),
     "api": ("API", "programming.flowchart.PredefinedProcess"),
@@ -73,20 +73,20 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def spoken(kind: str) -> str:
+def describe_kind(kind: str) -> str:
     """What a picture calls a kind; a class goes by its own name."""
-    return KINDS[kind][0] if kind in KINDS else kind.rpartition(".")[2]
+    return NODE_KINDS[kind][0] if kind in NODE_KINDS else kind.rpartition(".")[2]
 
 
-def class_of(kind: str) -> str:
+def icon_class(kind: str) -> str:
     """The class of `diagrams` whose icon a kind gets, "" for none."""
-    return KINDS[kind][1] if kind in KINDS else kind
+    return NODE_KINDS[kind][1] if kind in NODE_KINDS else kind
 
 
 # The names of all that can be found about a system, which `[[ignore]]` may set aside. Pure.
 
 
-CODES: Final = frozenset(
+SYSTEM_CODES: Final = frozenset(
     {
         "ambiguous-match",
         "broken-link",
@@ -114,7 +114,7 @@ CODES: Final = frozenset(
     }
 )
 
-NUMBERS: Final = {
+SYSTEM_NUMBERS: Final = {
     "SYS101": "no-owner",
     "SYS102": "no-runbook",
     "SYS103": "overdue-retire",
@@ -129,10 +129,12 @@ NUMBERS: Final = {
 # The JSON schema of `diagrams/*.toml`, for editors: made of the same fields the reader knows, so both agree.
 
 
-NAME = "system.schema.json"
+SCHEMA_NAME = "system.schema.json"
 _DAY: dict[str, object] = {"type": "string", "format": "date"}
 _URL: dict[str, object] = {"type": "string", "pattern": "^https://"}
-_KIND: dict[str, object] = {"anyOf": [{"enum": sorted(KINDS)}, {"type": "string", "pattern": f"^{CLASS.pattern}$"}]}
+_KIND: dict[str, object] = {
+    "anyOf": [{"enum": sorted(NODE_KINDS)}, {"type": "string", "pattern": f"^{CLASS_PATTERN.pattern}$"}]
+}
 _ID: dict[str, object] = {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,59}$"}
 
 # What a type does not say of a field, by its name; only where the field holds text.
@@ -145,12 +147,12 @@ _NARROWER: dict[str, dict[str, object]] = {
     "until": _DAY,
     "repo": _URL,
     "runbook": _URL,
-    "form": {"enum": [form.value for form in Form]},
-    "code": {"enum": sorted(CODES)},
+    "form": {"enum": [form.value for form in ViewForm]},
+    "code": {"enum": sorted(SYSTEM_CODES)},
 }
 
 
-def written() -> str:
+def render_schema() -> str:
     """The schema as it is put beside a model."""
     whole = {
         "$schema": "http://json-schema.org/draft-07/schema#",

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kb.errors import ConfigError, InputError
-from kb.settings.toml import Reader, opened_tables, parsed
-from kb.system.model.check import Written, require_sound
-from kb.system.model.nouns import Model, ModelFile, Place, System
+from kb.settings.toml import TomlReader, index_table_lines, parse_toml
+from kb.system.model.check import WrittenTable, require_valid
+from kb.system.model.nouns import Model, ModelFile, ModelPlace, System
 from kb.text.lang import t
 
 _UNDRAWABLE = re.compile(
@@ -23,13 +23,13 @@ _UNDRAWABLE = re.compile(
 _LONGEST = 120
 
 
-def slug(text: str) -> str:
+def make_slug(text: str) -> str:
     """A text as an id, "" where nothing of it can stand in one."""
     folded = unicodedata.normalize("NFKC", text).lower()
     return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:50].strip("-")
 
 
-def unused(name: str, taken: set[str]) -> str:
+def make_unique(name: str, taken: set[str]) -> str:
     """The name, with a number where it is taken already; `taken` holds it from now on."""
     free, number = name, 2
     while free in taken:
@@ -38,57 +38,57 @@ def unused(name: str, taken: set[str]) -> str:
     return free
 
 
-def clean(text: str, longest: int = _LONGEST) -> str:
+def clean_label(text: str, longest: int = _LONGEST) -> str:
     """A text on one line, without what nobody can see, cut where a label would be too long."""
     return " ".join(_UNDRAWABLE.sub(" ", text).split())[:longest].rstrip()
 
 
-def string(text: str) -> str:
+def toml_string(text: str) -> str:
     """A text as a TOML string."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def strings(texts: tuple[str, ...]) -> str:
+def toml_array(texts: tuple[str, ...]) -> str:
     """Texts as a TOML array."""
-    return "[" + ", ".join(map(string, texts)) + "]"
+    return "[" + ", ".join(map(toml_string, texts)) + "]"
 
 
-def comment(text: str) -> str:
+def toml_comment(text: str) -> str:
     """A text as a comment, of one line whatever it holds."""
-    return f"# {clean(text, 200)}"
+    return f"# {clean_label(text, 200)}"
 
 
 # `diagrams/*.toml` → the model. All files of the folder count, in the order of their names.
 
 
-FOLDER = "diagrams"
-FILE = "system.toml"
+MODEL_FOLDER = "diagrams"
+MODEL_FILE = "system.toml"
 _LARGEST = 20_000_000
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    reader: Reader
+    reader: TomlReader
     content: ModelFile
     raw: dict[str, object]
 
 
-def find_folder(start: Path) -> Path:
+def find_model_folder(start: Path) -> Path:
     """The nearest `diagrams/` that holds a model, upwards of `start`. Raises InputError when there is none."""
     for folder in (start.absolute(), *start.absolute().parents):
-        if files_of(folder / FOLDER):
-            return folder / FOLDER
+        if list_model_files(folder / MODEL_FOLDER):
+            return folder / MODEL_FOLDER
     raise InputError(
         t(
-            f"構成図のもと（{FOLDER}/{FILE}）が見つかりません。",
-            f"there is no model of a system ({FOLDER}/{FILE}) here.",
+            f"構成図のもと（{MODEL_FOLDER}/{MODEL_FILE}）が見つかりません。",
+            f"there is no model of a system ({MODEL_FOLDER}/{MODEL_FILE}) here.",
         ),
         t("kb diagram init で作ってください。", "make one with kb diagram init."),
     )
 
 
-def files_of(folder: Path) -> list[Path]:
+def list_model_files(folder: Path) -> list[Path]:
     """The files a model is made of, by name."""
     if not folder.is_dir():
         return []
@@ -98,14 +98,14 @@ def files_of(folder: Path) -> list[Path]:
     )
 
 
-def load(folder: Path) -> Model:
+def load_model(folder: Path) -> Model:
     """The model in a folder. Raises ConfigError with file, line and the next step for what cannot be used."""
-    return merge([(f"{folder.name}/{path.name}", _text(path)) for path in files_of(folder)])
+    return merge_texts([(f"{folder.name}/{path.name}", _text(path)) for path in list_model_files(folder)])
 
 
-def load_file(path: Path) -> Model:
+def load_model_file(path: Path) -> Model:
     """The model that one file makes alone. Raises ConfigError as `load` does."""
-    return merge([(str(path), _text(path))])
+    return merge_texts([(str(path), _text(path))])
 
 
 def _text(path: Path) -> str:
@@ -123,10 +123,10 @@ def _text(path: Path) -> str:
         ) from None
 
 
-def merge(texts: Sequence[tuple[str, str]]) -> Model:
+def merge_texts(texts: Sequence[tuple[str, str]]) -> Model:
     """The model that named texts make together. Raises ConfigError for the first thing that is off."""
     files = [_parsed(name, text) for name, text in sorted(texts)]
-    written: list[Written] = []
+    written: list[WrittenTable] = []
     system: tuple[str, System] | None = None
     for file in files:
         _require_version(file)
@@ -138,13 +138,13 @@ def merge(texts: Sequence[tuple[str, str]]) -> Model:
                     t("1 つのファイルにまとめてください。", "keep it in one file."),
                 )
             system = (file.reader.name, file.content.system)
-            written.append(Written("system", file.content.system, file.reader, ("system",)))
-        lines = opened_tables(file.reader.text)
+            written.append(WrittenTable("system", file.content.system, file.reader, ("system",)))
+        lines = index_table_lines(file.reader.text)
         for kind in ("group", "node", "edge", "channel", "view", "ignore"):
             for number, each in enumerate(getattr(file.content, kind), 1):
                 line = lines.get((kind, number), 0)
-                written.append(Written(kind, each, file.reader, (kind, str(number)), line))
-    require_sound(written)
+                written.append(WrittenTable(kind, each, file.reader, (kind, str(number)), line))
+    require_valid(written)
     return Model(
         system=system[1] if system else System(),
         groups=_sorted(written, "group", lambda each: each.id),
@@ -153,17 +153,17 @@ def merge(texts: Sequence[tuple[str, str]]) -> Model:
         channels=_sorted(written, "channel", lambda each: each.id),
         views=_sorted(written, "view", lambda each: each.id),
         ignores=_sorted(written, "ignore", lambda each: (each.code, each.target)),
-        places={each.key: Place(each.reader.name, each.line) for each in written},
+        places={each.key: ModelPlace(each.reader.name, each.line) for each in written},
     )
 
 
-def _sorted(written: Sequence[Written], kind: str, order: Callable[[Any], Any]) -> tuple[Any, ...]:
+def _sorted(written: Sequence[WrittenTable], kind: str, order: Callable[[Any], Any]) -> tuple[Any, ...]:
     return tuple(sorted((each.what for each in written if each.kind == kind), key=order))
 
 
 def _parsed(name: str, text: str) -> _File:
-    plain = {key: _dates_as_text(value) for key, value in parsed(text, name).items()}
-    reader = Reader(text, name)
+    plain = {key: _dates_as_text(value) for key, value in parse_toml(text, name).items()}
+    reader = TomlReader(text, name)
     return _File(reader, reader.table(plain, ModelFile, ()), plain)
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kb.system.model.schema import CLASS, KINDS
-from kb.system.model.toml import clean, comment, slug, string, strings, unused
-from kb.system.scripts.run import Arrow, Captured, Drawing, Thing
+from kb.system.model.schema import CLASS_PATTERN, NODE_KINDS
+from kb.system.model.toml import clean_label, make_slug, make_unique, toml_array, toml_comment, toml_string
+from kb.system.scripts.run import Captured, CapturedDiagram, CapturedEdge, CapturedNode
 
 _PLAIN_SERVER: Final = "onprem.compute.Server"
 _DIRECTIONS = {"BT": "TB", "RL": "LR"}
@@ -25,8 +25,8 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def _kinds() -> dict[str, str]:
     """The word of a model for a class; classes that several words share keep their own name."""
-    counted = Counter(name for _, name in KINDS.values())
-    found = {name: word for word, (_, name) in KINDS.items() if counted[name] == 1}
+    counted = Counter(name for _, name in NODE_KINDS.values())
+    found = {name: word for word, (_, name) in NODE_KINDS.items() if counted[name] == 1}
     return found | {_PLAIN_SERVER: "server"}
 
 
@@ -57,26 +57,26 @@ class _Made:
     views: list[tuple[str, str, tuple[str, ...], str]] = field(default_factory=list)
 
 
-def as_toml(captured: Captured, script: str) -> str:
+def render_toml(captured: Captured, script: str) -> str:
     """The model as text. `script` is the name of the file it was drawn by."""
     drawings = captured.diagrams
-    made = _Made(clean(drawings[0].name) or "システム構成図")
+    made = _Made(clean_label(drawings[0].name) or "システム構成図")
     names: set[str] = set()
     for number, drawing in enumerate(drawings, 1):
         ids = _taken_in(drawing, made)
-        label = clean(drawing.name) or f"図 {number}"
+        label = clean_label(drawing.name) or f"図 {number}"
         direction = _DIRECTIONS.get(drawing.direction, drawing.direction)
-        made.views.append((unused(slug(label) or "view", names), label, tuple(sorted(ids)), direction))
+        made.views.append((make_unique(make_slug(label) or "view", names), label, tuple(sorted(ids)), direction))
     return "\n".join([*_written(made, script), ""])
 
 
-def _taken_in(drawing: Drawing, made: _Made) -> set[str]:
+def _taken_in(drawing: CapturedDiagram, made: _Made) -> set[str]:
     """Add one diagram; the ids of its nodes. What another diagram showed at the same place is the same."""
     paths = _group_paths(drawing)
     for path in sorted(set(paths.values())):
         for depth in range(1, len(path) + 1):
             if path[:depth] not in made.groups:
-                made.groups[path[:depth]] = unused(_group_id(path[depth - 1]), made.taken)
+                made.groups[path[:depth]] = make_unique(_group_id(path[depth - 1]), made.taken)
     ids: dict[str, str] = {}
     seen: Counter[tuple[object, ...]] = Counter()
     for thing in drawing.nodes:
@@ -93,13 +93,13 @@ def _taken_in(drawing: Drawing, made: _Made) -> set[str]:
     return set(ids.values())
 
 
-def _group_paths(drawing: Drawing) -> dict[str, tuple[str, ...]]:
+def _group_paths(drawing: CapturedDiagram) -> dict[str, tuple[str, ...]]:
     """Each cluster by its id: the labels from outside to it. Two of one label at one level are told apart."""
     frames = {frame.id: frame for frame in drawing.groups}
     counted: Counter[tuple[str, str]] = Counter()
     part: dict[str, str] = {}
     for frame in drawing.groups:
-        label = clean(_words(frame.label)) or "グループ"
+        label = clean_label(_words(frame.label)) or "グループ"
         counted[frame.parent, label] += 1
         number = counted[frame.parent, label]
         part[frame.id] = label if number == 1 else f"{label}{_SECOND}{number}"
@@ -115,11 +115,11 @@ def _group_paths(drawing: Drawing) -> dict[str, tuple[str, ...]]:
 
 
 def _group_id(part: str) -> str:
-    name = slug(part.partition(_SECOND)[0])
+    name = make_slug(part.partition(_SECOND)[0])
     return f"{name}-group" if name else "group"
 
 
-def _node(thing: Thing, group: str, taken: set[str]) -> _Node:
+def _node(thing: CapturedNode, group: str, taken: set[str]) -> _Node:
     kind, label = _kind(thing), _label(thing)
     aside = []
     if not kind:
@@ -129,12 +129,12 @@ def _node(thing: Thing, group: str, taken: set[str]) -> _Node:
     if thing.url and not url:
         aside.append("リンクは https:// ではないため入れていません")
     last = thing.classes[0].rpartition(".")[2] if thing.classes else "node"
-    name = unused(slug(label) or slug(kind.rpartition(".")[2]) or slug(last) or "node", taken)
+    name = make_unique(make_slug(label) or make_slug(kind.rpartition(".")[2]) or make_slug(last) or "node", taken)
     return _Node(name, label or last, kind, group, url[:200], tuple(aside))
 
 
-def _label(thing: Thing) -> str:
-    return clean(_words(thing.label))
+def _label(thing: CapturedNode) -> str:
+    return clean_label(_words(thing.label))
 
 
 def _words(label: str) -> str:
@@ -145,17 +145,17 @@ def _words(label: str) -> str:
     return text
 
 
-def _kind(thing: Thing) -> str:
+def _kind(thing: CapturedNode) -> str:
     known = next((_KIND_OF[name] for name in thing.classes if name in _KIND_OF), "")
-    return known or next((name for name in thing.classes if CLASS.fullmatch(name)), "")
+    return known or next((name for name in thing.classes if CLASS_PATTERN.fullmatch(name)), "")
 
 
-def _arrows(arrow: Arrow, ids: Mapping[str, str]) -> Iterator[tuple[str, str, str, bool, str]]:
+def _arrows(arrow: CapturedEdge, ids: Mapping[str, str]) -> Iterator[tuple[str, str, str, bool, str]]:
     """From, to, label, whether somebody waits, and a remark. A line of two ways is two arrows."""
     if arrow.source not in ids or arrow.target not in ids:
         return
     source, target = ids[arrow.source], ids[arrow.target]
-    label = clean(_words(arrow.label))
+    label = clean_label(_words(arrow.label))
     waits = arrow.style not in ("dashed", "dotted")
     if arrow.way in ("forward", "both", "none"):
         yield source, target, label, waits, "矢印のない線でした" if arrow.way == "none" else ""
@@ -164,22 +164,27 @@ def _arrows(arrow: Arrow, ids: Mapping[str, str]) -> Iterator[tuple[str, str, st
 
 
 def _written(made: _Made, script: str) -> Iterator[str]:
-    yield comment(
+    yield toml_comment(
         f"{script} から取り込んだ下書きです。担当（owner）、手順書（runbook）、使っているかどうか（lifecycle）を"
     )
     yield "# 書き足してください。"
-    yield from ("", "schema = 1", "", "[system]", f"title = {string(made.title)}")
+    yield from ("", "schema = 1", "", "[system]", f"title = {toml_string(made.title)}")
     for path, name in made.groups.items():
-        yield from ("", "[[group]]", f"id = {string(name)}", f"label = {string(path[-1].partition(_SECOND)[0])}")
+        yield from (
+            "",
+            "[[group]]",
+            f"id = {toml_string(name)}",
+            f"label = {toml_string(path[-1].partition(_SECOND)[0])}",
+        )
         if len(path) > 1:
-            yield f"parent = {string(made.groups[path[:-1]])}"
+            yield f"parent = {toml_string(made.groups[path[:-1]])}"
     for node in made.nodes.values():
         yield from _node_lines(node)
     for (source, target, label), (waits, aside) in made.edges.items():
         yield from ("", "[[edge]]", *([f"# {aside}"] if aside else ()))
-        yield from (f"from = {string(source)}", f"to = {string(target)}")
+        yield from (f"from = {toml_string(source)}", f"to = {toml_string(target)}")
         if label:
-            yield f"label = {string(label)}"
+            yield f"label = {toml_string(label)}"
         if not waits:
             yield "sync = false"
     yield from _view_lines(made.views)
@@ -187,13 +192,17 @@ def _written(made: _Made, script: str) -> Iterator[str]:
 
 def _node_lines(node: _Node) -> Iterator[str]:
     yield from ("", "[[node]]", *(f"# {each}" for each in node.aside))
-    yield from (f"id = {string(node.id)}", f"label = {string(node.label)}", f"kind = {string(node.kind)}")
+    yield from (
+        f"id = {toml_string(node.id)}",
+        f"label = {toml_string(node.label)}",
+        f"kind = {toml_string(node.kind)}",
+    )
     if node.group:
-        yield f"group = {string(node.group)}"
+        yield f"group = {toml_string(node.group)}"
     yield 'owner = ""'
     yield 'lifecycle = "unknown"'
     if node.runbook:
-        yield f"runbook = {string(node.runbook)}"
+        yield f"runbook = {toml_string(node.runbook)}"
 
 
 def _view_lines(views: Sequence[tuple[str, str, tuple[str, ...], str]]) -> Iterator[str]:
@@ -201,8 +210,8 @@ def _view_lines(views: Sequence[tuple[str, str, tuple[str, ...], str]]) -> Itera
     if len(views) == 1 and views[0][3] != "TB":
         return
     for name, label, ids, direction in views:
-        yield from ("", "[[view]]", f"id = {string(name)}")
+        yield from ("", "[[view]]", f"id = {toml_string(name)}")
         if len(views) > 1:
-            yield from (f"label = {string(label)}", f"nodes = {strings(ids)}")
+            yield from (f"label = {toml_string(label)}", f"nodes = {toml_array(ids)}")
         if direction == "TB":
             yield 'direction = "TB"'

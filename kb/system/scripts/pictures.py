@@ -16,15 +16,15 @@ from pathlib import Path
 
 from kb.errors import InputError
 from kb.system import build_files, graphviz
-from kb.system.build import Built
-from kb.system.build_files import remove_dropped, write_all
-from kb.system.model.toml import clean, slug, unused
-from kb.system.scripts.run import Captured, Drawing, run
-from kb.text.display import safe
+from kb.system.build import BuildResult
+from kb.system.build_files import remove_dropped_files, replace_files
+from kb.system.model.toml import clean_label, make_slug, make_unique
+from kb.system.scripts.run import Captured, CapturedDiagram, run_script
+from kb.text.display import sanitize
 from kb.text.lang import t
 
-FOLDER = "kb_diagrams"
-VERSION = 1
+SCRIPTS_FOLDER = "kb_diagrams"
+PICTURE_VERSION = 1
 """Raised when the same script is drawn differently."""
 
 _LARGEST_IMAGE = 5_000_000
@@ -33,7 +33,7 @@ _HREF = f"{{{_XLINK}}}href"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ScriptPicture:
     """One diagram of a script: the name of its files, its text for dot, its images, and the hash of all that."""
 
     name: str
@@ -44,24 +44,28 @@ class Page:
     script: str
 
 
-def scripts_of(folder: Path) -> list[Path]:
+def list_scripts(folder: Path) -> list[Path]:
     """The scripts of a folder, by name. What begins with `_` is for the others to import."""
     return sorted(path for path in folder.glob("*.py") if path.is_file() and not path.name.startswith(("_", ".")))
 
 
-def build(scripts: Sequence[Path], folder: Path, out: Path) -> Built:
+def build_scripts(scripts: Sequence[Path], folder: Path, out: Path) -> BuildResult:
     """Run these scripts in `folder` and write what they draw into `out`, where it is not there already.
 
     Raises KbError when one cannot be run or drawn, and then nothing in `out` has changed.
     """
     if scripts:
         graphviz.require_dot()
-    font = graphviz.japanese() if scripts else ""
+    font = graphviz.find_japanese_font() if scripts else ""
     taken: set[str] = set()
-    asked = [page for script in scripts for page in pages(run(script, folder=folder, font=font), script, taken)]
-    before = build_files.read(out)
+    asked = [
+        page
+        for script in scripts
+        for page in list_pictures(run_script(script, folder=folder, font=font), script, taken)
+    ]
+    before = build_files.read_manifest(out)
     made: dict[str, bytes] = {}
-    views: dict[str, build_files.View] = {}
+    views: dict[str, build_files.ManifestView] = {}
     for page in asked:
         kept = before.get(page.name)
         if kept is not None and _is_fresh(page, kept, out):
@@ -69,24 +73,26 @@ def build(scripts: Sequence[Path], folder: Path, out: Path) -> Built:
             continue
         files = _drawn(page)
         made |= files
-        entries = {name: build_files.entry(name.rpartition(".")[2], page.source, data) for name, data in files.items()}
-        drawn_by = {"font": font, "font_sha256": graphviz.fingerprint(font), "graphviz": graphviz.version()}
-        views[page.name] = build_files.View(page.title, entries, drawn_by)
+        entries = {
+            name: build_files.make_entry(name.rpartition(".")[2], page.source, data) for name, data in files.items()
+        }
+        drawn_by = {"font": font, "font_sha256": graphviz.hash_font(font), "graphviz": graphviz.graphviz_version()}
+        views[page.name] = build_files.ManifestView(page.title, entries, drawn_by)
     if asked or before:
-        write_all(out, made, build_files.written(views), build_files.names(before))
-    gone = remove_dropped(out, before, views)
-    return Built(tuple(sorted(made)), 2 * len(asked) - len(made), gone)
+        replace_files(out, made, build_files.render_manifest(views), build_files.list_files(before))
+    gone = remove_dropped_files(out, before, views)
+    return BuildResult(tuple(sorted(made)), 2 * len(asked) - len(made), gone)
 
 
-def pages(captured: Captured, script: Path, taken: set[str]) -> list[Page]:
+def list_pictures(captured: Captured, script: Path, taken: set[str]) -> list[ScriptPicture]:
     """The diagrams of a script, each with a name of its own. Raises InputError for an image that cannot be used."""
     files = {name: path for path, name in captured.images.items()}
     found = []
     for drawing in captured.diagrams:
-        name = unused(slug(script.stem) or "diagram", taken)
+        name = make_unique(make_slug(script.stem) or "diagram", taken)
         images = {image: _image(Path(files[image]), script) for image in sorted(files) if f'"{image}"' in drawing.dot}
-        title = clean(drawing.name) or script.stem
-        found.append(Page(name, title, drawing.dot, images, _hash(drawing, images), script.name))
+        title = clean_label(drawing.name) or script.stem
+        found.append(ScriptPicture(name, title, drawing.dot, images, _hash(drawing, images), script.name))
     return found
 
 
@@ -95,43 +101,43 @@ def _image(path: Path, script: Path) -> bytes:
         data = path.read_bytes() if path.stat().st_size <= _LARGEST_IMAGE else b""
     except OSError:
         data = b""
-    if not graphviz.whole(data):
+    if not graphviz.is_whole_png(data):
         raise InputError(
             t(
-                f"{safe(script.name)} のアイコン {safe(str(path))} を使えません。",
-                f"{safe(script.name)} names an icon that cannot be used: {safe(str(path))}.",
+                f"{sanitize(script.name)} のアイコン {sanitize(str(path))} を使えません。",
+                f"{sanitize(script.name)} names an icon that cannot be used: {sanitize(str(path))}.",
             ),
             t("5 MB までの PNG にして、場所を確かめてください。", "make it a PNG of 5 MB at most and check its place."),
         )
     return data
 
 
-def _hash(drawing: Drawing, images: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256(f"kb-script {VERSION}\0{drawing.dot}".encode("utf-8", "surrogatepass"))
+def _hash(drawing: CapturedDiagram, images: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256(f"kb-script {PICTURE_VERSION}\0{drawing.dot}".encode("utf-8", "surrogatepass"))
     for name, data in sorted(images.items()):
         digest.update(f"\0{name}\0".encode() + hashlib.sha256(data).digest())
     return digest.hexdigest()
 
 
-def _is_fresh(page: Page, kept: build_files.View, out: Path) -> bool:
+def _is_fresh(page: ScriptPicture, kept: build_files.ManifestView, out: Path) -> bool:
     names = {f"{page.name}.svg", f"{page.name}.png"}
     return set(kept.files) == names and all(
-        entry.source == page.source and build_files.intact(out, name, entry) for name, entry in kept.files.items()
+        entry.source == page.source and build_files.is_intact(out, name, entry) for name, entry in kept.files.items()
     )
 
 
-def _drawn(page: Page) -> dict[str, bytes]:
+def _drawn(page: ScriptPicture) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="kb-icons-") as folder:
         for name, data in page.images.items():
             (Path(folder) / name).write_bytes(data)
-        drawn = graphviz.draw(page.dot, Path(folder), name=page.script)
+        drawn = graphviz.draw_dot(page.dot, Path(folder), name=page.script)
     return {
         f"{page.name}.svg": _finished(drawn.svg, page).encode(),
-        f"{page.name}.png": graphviz.finished(drawn.png, page.source),
+        f"{page.name}.png": graphviz.finish_png(drawn.png, page.source),
     }
 
 
-def _finished(raw: str, page: Page) -> str:
+def _finished(raw: str, page: ScriptPicture) -> str:
     """The SVG whole in one file: each image once, links to https only, no comments.
 
     Raises InputError where it shows an image that the script did not name as one.
@@ -160,7 +166,7 @@ def _finished(raw: str, page: Page) -> str:
     return ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _title(root: ET.Element, page: Page) -> None:
+def _title(root: ET.Element, page: ScriptPicture) -> None:
     """What the picture is called and was made from; the titles Graphviz gives are its own numbers."""
     for parent in list(root.iter()):
         for child in list(parent):
@@ -185,11 +191,11 @@ def _symbol_id(name: str) -> str:
     return name.removesuffix(".png")
 
 
-def _unusable(page: Page) -> InputError:
+def _unusable(page: ScriptPicture) -> InputError:
     return InputError(
         t(
-            f"{safe(page.script)} の図に、kb が取り込めない画像があります。",
-            f"the diagram of {safe(page.script)} shows an image that kb cannot take in.",
+            f"{sanitize(page.script)} の図に、kb が取り込めない画像があります。",
+            f"the diagram of {sanitize(page.script)} shows an image that kb cannot take in.",
         ),
         t("画像は Custom か、ノードの image で指定してください。", "name images by Custom, or by image= of a node."),
     )

@@ -13,11 +13,11 @@ import msgspec
 from kb.console import run_program
 from kb.errors import InputError, ToolError
 from kb.system.scripts import capture
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 
-class Thing(msgspec.Struct, frozen=True):
+class CapturedNode(msgspec.Struct, frozen=True):
     """A node: its label, and the names of its class below `diagrams`, its own first."""
 
     id: str
@@ -28,7 +28,7 @@ class Thing(msgspec.Struct, frozen=True):
     own_icon: bool = False
 
 
-class Frame(msgspec.Struct, frozen=True):
+class CapturedCluster(msgspec.Struct, frozen=True):
     """A cluster."""
 
     id: str
@@ -36,7 +36,7 @@ class Frame(msgspec.Struct, frozen=True):
     parent: str = ""
 
 
-class Arrow(msgspec.Struct, frozen=True):
+class CapturedEdge(msgspec.Struct, frozen=True):
     """An edge. `way` is forward, back, both or none, as Graphviz says it."""
 
     source: str
@@ -46,18 +46,18 @@ class Arrow(msgspec.Struct, frozen=True):
     style: str = ""
 
 
-class Drawing(msgspec.Struct, frozen=True):
+class CapturedDiagram(msgspec.Struct, frozen=True):
     """One `with Diagram(...)`. `dot` is its text for Graphviz, its images called by the names in `Captured.images`."""
 
     name: str
     direction: str
-    nodes: tuple[Thing, ...]
-    groups: tuple[Frame, ...]
-    edges: tuple[Arrow, ...]
+    nodes: tuple[CapturedNode, ...]
+    groups: tuple[CapturedCluster, ...]
+    edges: tuple[CapturedEdge, ...]
     dot: str = ""
 
 
-class Failure(msgspec.Struct, frozen=True):
+class CaptureFailure(msgspec.Struct, frozen=True):
     """Why there is nothing: of the library (`cause` names it), or what the script raised, and where."""
 
     kind: str
@@ -69,9 +69,9 @@ class Failure(msgspec.Struct, frozen=True):
 class Captured(msgspec.Struct, frozen=True):
     """The diagrams of one script; `images` are the files of its icons, and the names they go by."""
 
-    diagrams: tuple[Drawing, ...] = ()
+    diagrams: tuple[CapturedDiagram, ...] = ()
     images: dict[str, str] = {}
-    error: Failure | None = None
+    error: CaptureFailure | None = None
 
 
 # Runs one `diagrams` script in a process of its own, and gives back what it would draw.
@@ -80,7 +80,7 @@ class Captured(msgspec.Struct, frozen=True):
 # its whole process group is ended afterwards. Its answer is read as data that anybody could have written.
 
 
-TIMEOUT_S = 60.0
+SCRIPT_TIMEOUT_S = 60.0
 _LARGEST = 50_000_000
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "VIRTUAL_ENV")
 
@@ -89,13 +89,13 @@ def require_script(script: Path) -> None:
     """Raise InputError where there is no such file."""
     if not script.is_file():
         raise InputError(
-            t(f"{safe(str(script))} が見つかりません。", f"there is no file {safe(str(script))}."),
+            t(f"{sanitize(str(script))} が見つかりません。", f"there is no file {sanitize(str(script))}."),
             t("スクリプト（.py）を指定してください。", "give a script (.py)."),
         )
 
 
-def run(
-    script: Path, *, folder: Path | None = None, font: str = "", python: str = "", timeout_s: float = TIMEOUT_S
+def run_script(
+    script: Path, *, folder: Path | None = None, font: str = "", python: str = "", timeout_s: float = SCRIPT_TIMEOUT_S
 ) -> Captured:
     """What a script draws, run in `folder` (here when not given).
 
@@ -117,7 +117,7 @@ def run(
         _refuse(script.name, captured.error)
     if not captured.diagrams:
         raise InputError(
-            t(f"{safe(script.name)} は図を描いていません。", f"{safe(script.name)} draws no diagram."),
+            t(f"{sanitize(script.name)} は図を描いていません。", f"{sanitize(script.name)} draws no diagram."),
             t(
                 "with Diagram(...): の中で描くスクリプトを指定してください。",
                 "give a script with `with Diagram(...):`.",
@@ -130,7 +130,9 @@ def _ended(command: list[str], folder: Path, name: str, timeout_s: float) -> int
     """The exit code of a program, when it and all it started are gone."""
     fixed = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
     try:
-        return run_program.ran(command, folder=folder, kept=_KEPT, given=fixed, timeout_s=timeout_s, heard=False)[0]
+        return run_program.run_program(
+            command, folder=folder, kept=_KEPT, given=fixed, timeout_s=timeout_s, heard=False
+        )[0]
     except OSError as error:
         raise ToolError(
             t(f"Python を動かせません（{error.strerror}）。", f"Python cannot be run ({error.strerror})."),
@@ -139,8 +141,8 @@ def _ended(command: list[str], folder: Path, name: str, timeout_s: float) -> int
     except subprocess.TimeoutExpired:
         raise InputError(
             t(
-                f"{safe(name)} は {timeout_s:.0f} 秒で終わりませんでした。",
-                f"{safe(name)} did not end in {timeout_s:.0f} s.",
+                f"{sanitize(name)} は {timeout_s:.0f} 秒で終わりませんでした。",
+                f"{sanitize(name)} did not end in {timeout_s:.0f} s.",
             ),
             t(
                 "図を描くほかのこと（待ち受け、通信）をしていないか確かめてください。",
@@ -153,21 +155,21 @@ def _read(answer: Path, name: str, code: int) -> Captured:
     try:
         if answer.stat().st_size > _LARGEST:
             raise InputError(
-                t(f"{safe(name)} の図は大きすぎます。", f"the diagram of {safe(name)} is too large."),
+                t(f"{sanitize(name)} の図は大きすぎます。", f"the diagram of {sanitize(name)} is too large."),
                 t("スクリプトを分けてください。", "split the script."),
             )
         return msgspec.json.decode(answer.read_bytes(), type=Captured)
     except FileNotFoundError:
         raise InputError(
             t(
-                f"{safe(name)} は途中で終わりました（終了コード {code}）。",
-                f"{safe(name)} ended early (exit code {code}).",
+                f"{sanitize(name)} は途中で終わりました（終了コード {code}）。",
+                f"{sanitize(name)} ended early (exit code {code}).",
             ),
-            t(f"python {safe(name)} で動くか確かめてください。", f"see whether python {safe(name)} works."),
+            t(f"python {sanitize(name)} で動くか確かめてください。", f"see whether python {sanitize(name)} works."),
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InputError(
-            t(f"{safe(name)} から読めるものが返りませんでした。", f"what {safe(name)} gave cannot be read."),
+            t(f"{sanitize(name)} から読めるものが返りませんでした。", f"what {sanitize(name)} gave cannot be read."),
             t(
                 "diagrams の内側を書き換えていないか確かめてください。",
                 "see that it does not change the library itself.",
@@ -175,15 +177,15 @@ def _read(answer: Path, name: str, code: int) -> Captured:
         ) from None
 
 
-def _refuse(name: str, error: Failure) -> NoReturn:
+def _refuse(name: str, error: CaptureFailure) -> NoReturn:
     """Raise the error that says in words why a script gave nothing."""
-    said = safe(error.message)[:200]
+    said = sanitize(error.message)[:200]
     if error.kind != "library":
         where_ja, where_en = (f" の {error.line} 行目", f", line {error.line},") if error.line else (" ", "")
         raise InputError(
             t(
-                f"{safe(name)}{where_ja}で止まりました（{safe(error.cause)}: {said}）。",
-                f"{safe(name)}{where_en} stopped ({safe(error.cause)}: {said}).",
+                f"{sanitize(name)}{where_ja}で止まりました（{sanitize(error.cause)}: {said}）。",
+                f"{sanitize(name)}{where_en} stopped ({sanitize(error.cause)}: {said}).",
             ),
             t("スクリプトを直してから、もう一度実行してください。", "mend the script, then try again."),
         )

@@ -18,7 +18,12 @@ Good:
 
 from collections.abc import Iterator
 
-from kb.rules import Confidence, Hit, Page, Rule, Severity, Span, t
+from kb.model.facts import Confidence
+from kb.model.finding import Severity
+from kb.model.page import Page
+from kb.rules.registry import Hit, Rule
+from kb.text.lang import t
+from kb.text.lines import Span
 
 
 def check(page: Page) -> Iterator[Hit]:

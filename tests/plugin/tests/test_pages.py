@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.lint.testing import Case, cases
+from kb.lint.testing.check import Case, cases
 
 
 @pytest.mark.parametrize(**cases(Path(__file__).parent, "acme_kb_rules"))

@@ -11,32 +11,32 @@ from datetime import UTC, date, datetime
 
 from kb.model.document import Visibility
 from kb.model.finding import Severity
-from kb.reports.incidents.groups import CAUSES
+from kb.reports.incidents.groups import CAUSE_WORDS
 from kb.reports.incidents.rows import CauseKind
-from kb.reports.week.incidents import says
+from kb.reports.week.incidents import list_keys_of
 from kb.reports.week.model import (
-    SHOWN,
-    Bar,
-    Cause,
-    Changed,
+    MAX_LISTED,
+    EventMark,
+    FindingMoves,
     HotSpot,
-    Incidents,
+    IncidentBar,
+    IncidentCharts,
+    IncidentPage,
     LeftOut,
-    Listed,
-    Mark,
-    Moved,
-    Otherwise,
-    Page,
-    Point,
+    MoveCause,
     Repair,
-    Row,
+    RowList,
     SecretCount,
-    Share,
-    Signal,
     SourceState,
-    Tallied,
-    Task,
+    SpotSignal,
+    TallyRow,
+    TodayTask,
+    TrendPoint,
+    UnattendedMoves,
     Week,
+    WeekChanges,
+    WeekRow,
+    WeekShare,
 )
 from kb.text.lang import Text, t
 
@@ -69,21 +69,21 @@ STALE = t(
 )
 
 
-def post(number: int, title: str, message: Text, code: str = "", rule: str = "", **given: object) -> Row:
+def post(number: int, title: str, message: Text, code: str = "", rule: str = "", **given: object) -> WeekRow:
     """A row about an esa post."""
-    made = Row(
+    made = WeekRow(
         f"esa:{number}", title, f"{ESA}{number}", OPEN, message, code=code, rule=rule, fingerprint=f"f{number}{code}"
     )
     return replace(made, **given)
 
 
-def ticket(number: int, title: str, message: Text, **given: object) -> Row:
+def ticket(number: int, title: str, message: Text, **given: object) -> WeekRow:
     """A row about a Redmine ticket."""
-    made = Row(f"redmine:{number}", title, f"{REDMINE}{number}", "infra", message, fingerprint=f"r{number}")
+    made = WeekRow(f"redmine:{number}", title, f"{REDMINE}{number}", "infra", message, fingerprint=f"r{number}")
     return replace(made, **given)
 
 
-def placeholder(number: int, title: str, **given: object) -> Row:
+def placeholder(number: int, title: str, **given: object) -> WeekRow:
     return post(
         number,
         title,
@@ -95,7 +95,7 @@ def placeholder(number: int, title: str, **given: object) -> Row:
     )
 
 
-def measure(number: int, title: str, due: str, owner: str, late: int) -> Row:
+def measure(number: int, title: str, due: str, owner: str, late: int) -> WeekRow:
     """A measure of a page and the day it is due on; `late` days ago, or that many days ahead when below 0."""
     when = t(f"期限は {due} でした", f"It was due on {due}") if late > 0 else t(f"期限は {due} です", f"Due on {due}")
     message = t(
@@ -105,9 +105,9 @@ def measure(number: int, title: str, due: str, owner: str, late: int) -> Row:
     return post(number, title, message, owner=owner, due=due, age_days=late if late > 0 else None)
 
 
-def listed(*rows: Row, more: int = 0, command: str = "kb lint --all") -> Listed:
+def listed(*rows: WeekRow, more: int = 0, command: str = "kb lint --all") -> RowList:
     """A list that has `more` rows than are given."""
-    return Listed(len(rows) + more, rows, command)
+    return RowList(len(rows) + more, rows, command)
 
 
 _BASE = Week(
@@ -166,11 +166,11 @@ _OLDEST = (
 )
 
 
-def _month(year: int, month: int, count: int, still_open: int) -> Bar:
-    return Bar(f"{year}-{month:02}", t(f"{year}年{month}月", f"{year}-{month:02}"), count, still_open)
+def _month(year: int, month: int, count: int, still_open: int) -> IncidentBar:
+    return IncidentBar(f"{year}-{month:02}", t(f"{year}年{month}月", f"{year}-{month:02}"), count, still_open)
 
 
-def _pages() -> tuple[Page, ...]:
+def _pages() -> tuple[IncidentPage, ...]:
     """The incident pages of the last two months: 6 of November, of which 5 are open, and 8 of October, 5 open."""
     titles = ("配信 API の応答が止まった", "夜間バッチが二重に走った", "管理画面にログインできない", "在庫連携の遅延")
     causes = (CauseKind.UNKNOWN, CauseKind.SHALLOW, CauseKind.ONE_STEP, CauseKind.GOOD)
@@ -182,13 +182,13 @@ def _pages() -> tuple[Page, ...]:
         row = post(
             1412 - n,
             f"{titles[n % 4]}（{n + 1} 回目）",
-            says(cause, named),
+            list_keys_of(cause, named),
             owner=("大野", "今井", "")[n % 3],
             place=OPEN if still else DONE,
             since=day,
             age_days=(date(2026, 11, 23) - date.fromisoformat(day)).days if still else None,
         )
-        found.append(Page(row, "open" if still else "done", cause.value, named))
+        found.append(IncidentPage(row, "open" if still else "done", cause.value, named))
     return tuple(found)
 
 
@@ -196,7 +196,7 @@ def counted(week: Week) -> Week:
     """A week whose charts count the pages it lists, and no others."""
     pages = week.incidents.pages
 
-    def bars(keys: Callable[[Page], Iterable[str]], bars: tuple[Bar, ...]) -> tuple[Bar, ...]:
+    def bars(keys: Callable[[IncidentPage], Iterable[str]], bars: tuple[IncidentBar, ...]) -> tuple[IncidentBar, ...]:
         return tuple(
             replace(
                 bar,
@@ -218,7 +218,7 @@ def counted(week: Week) -> Week:
     )
 
 
-_INCIDENTS = Incidents(
+_INCIDENTS = IncidentCharts(
     months=tuple(
         _month(2025 + (10 + n) // 12, (10 + n) % 12 + 1, count, still)
         for n, (count, still) in enumerate(
@@ -240,26 +240,26 @@ _INCIDENTS = Incidents(
         )
     ),
     causes=(
-        Bar("unknown", CAUSES[CauseKind.UNKNOWN], 34, 12),
-        Bar("shallow", CAUSES[CauseKind.SHALLOW], 31, 9),
-        Bar("one-step", CAUSES[CauseKind.ONE_STEP], 24, 6),
-        Bar("good", CAUSES[CauseKind.GOOD], 29, 3),
+        IncidentBar("unknown", CAUSE_WORDS[CauseKind.UNKNOWN], 34, 12),
+        IncidentBar("shallow", CAUSE_WORDS[CauseKind.SHALLOW], 31, 9),
+        IncidentBar("one-step", CAUSE_WORDS[CauseKind.ONE_STEP], 24, 6),
+        IncidentBar("good", CAUSE_WORDS[CauseKind.GOOD], 29, 3),
     ),
     nodes=(
-        Bar("adsv-prd-db-01", t("adsv-prd-db-01", "adsv-prd-db-01"), 17, 5),
-        Bar("adsv-prd-web-02", t("adsv-prd-web-02", "adsv-prd-web-02"), 12, 3),
-        Bar("batch-prd-job-01", t("batch-prd-job-01", "batch-prd-job-01"), 9, 4),
+        IncidentBar("adsv-prd-db-01", t("adsv-prd-db-01", "adsv-prd-db-01"), 17, 5),
+        IncidentBar("adsv-prd-web-02", t("adsv-prd-web-02", "adsv-prd-web-02"), 12, 3),
+        IncidentBar("batch-prd-job-01", t("batch-prd-job-01", "batch-prd-job-01"), 9, 4),
     ),
     marks=(
-        Mark("2026-03-10", "migration", t("DB を新しい版へ移行", "the database moved to its new version")),
-        Mark("2026-08-24", "release", t("管理画面 v3 を公開", "release of the console v3")),
+        EventMark("2026-03-10", "migration", t("DB を新しい版へ移行", "the database moved to its new version")),
+        EventMark("2026-08-24", "release", t("管理画面 v3 を公開", "release of the console v3")),
     ),
     total=118,
     pages=_pages(),
 )
 
 _TREND = tuple(
-    Point(f"2026-W{number}", end, left, Moved(new, fixed, back), partial=number == 47)
+    TrendPoint(f"2026-W{number}", end, left, FindingMoves(new, fixed, back), partial=number == 47)
     for number, end, left, new, fixed, back in (
         (36, "2026-09-06", 231, 14, 6, 0),
         (37, "2026-09-13", 236, 12, 8, 1),
@@ -290,33 +290,35 @@ def rich() -> Week:
         documents=2412,
         open=186,
         left_out=LeftOut(documents=14, findings=9),
-        changed=Changed(
+        changed=WeekChanges(
             new=listed(*_NEW, more=7, command="kb lint --new-only --all"),
             fixed=listed(*_FIXED, more=14, command="kb report --week 2026-W47 --format json"),
             back=listed(*_BACK),
             by_rule=(
-                Tallied("INC402", t("再発防止が検討中のまま", "prevention is a placeholder"), Moved(4, 6, 0), 41),
-                Tallied("INC203", t("原因が現象で終わる", "the cause says what stopped"), Moved(2, 5, 0), 33),
-                Tallied("INC302", t("復旧が再起動だけ", "the fix is a restart"), Moved(2, 1, 1), 18),
-                Tallied("INC406", t("対策の期限が未記入", "an action has no due date"), Moved(3, 6, 0), 27),
-                Tallied("PST105", t("リンク切れ", "a link leads nowhere"), Moved(1, 0, 0), 12),
+                TallyRow(
+                    "INC402", t("再発防止が検討中のまま", "prevention is a placeholder"), FindingMoves(4, 6, 0), 41
+                ),
+                TallyRow("INC203", t("原因が現象で終わる", "the cause says what stopped"), FindingMoves(2, 5, 0), 33),
+                TallyRow("INC302", t("復旧が再起動だけ", "the fix is a restart"), FindingMoves(2, 1, 1), 18),
+                TallyRow("INC406", t("対策の期限が未記入", "an action has no due date"), FindingMoves(3, 6, 0), 27),
+                TallyRow("PST105", t("リンク切れ", "a link leads nowhere"), FindingMoves(1, 0, 0), 12),
             ),
             by_place=(
-                Tallied(OPEN, t(OPEN, OPEN), Moved(10, 12, 1), 121),
-                Tallied("手順", t("手順", "手順"), Moved(2, 4, 0), 43),
-                Tallied("infra", t("Redmine infra", "Redmine infra"), Moved(0, 2, 0), 22),
+                TallyRow(OPEN, t(OPEN, OPEN), FindingMoves(10, 12, 1), 121),
+                TallyRow("手順", t("手順", "手順"), FindingMoves(2, 4, 0), 43),
+                TallyRow("infra", t("Redmine infra", "Redmine infra"), FindingMoves(0, 2, 0), 22),
             ),
             by_owner=(
-                Tallied("imai", t("今井", "今井"), Moved(4, 5, 0), 38),
-                Tallied("ono", t("大野", "大野"), Moved(5, 6, 0), 44),
-                Tallied("sasaki", t("佐々木", "佐々木"), Moved(2, 4, 1), 31),
-                Tallied("hara", t("原", "原"), Moved(1, 3, 0), 52),
-                Tallied("", t("担当なし", "nobody yet"), Moved(0, 0, 0), 21),
+                TallyRow("imai", t("今井", "今井"), FindingMoves(4, 5, 0), 38),
+                TallyRow("ono", t("大野", "大野"), FindingMoves(5, 6, 0), 44),
+                TallyRow("sasaki", t("佐々木", "佐々木"), FindingMoves(2, 4, 1), 31),
+                TallyRow("hara", t("原", "原"), FindingMoves(1, 3, 0), 52),
+                TallyRow("", t("担当なし", "nobody yet"), FindingMoves(0, 0, 0), 21),
             ),
         ),
         otherwise=(
-            Otherwise(Cause.RULES, 6, 0, ("PST105",)),
-            Otherwise(Cause.DOCUMENTS, 0, 3),
+            UnattendedMoves(MoveCause.RULES, 6, 0, ("PST105",)),
+            UnattendedMoves(MoveCause.DOCUMENTS, 0, 3),
         ),
         sources=(
             SourceState("esa", "esa（docs）", 1986, "2026-11-22T21:00:07Z"),
@@ -330,22 +332,22 @@ def rich() -> Week:
             ),
         ),
         shares=(
-            Share("clean", t("指摘のない障害の記事", "incident pages without a finding"), 97, 142, 92),
-            Share("owned", t("担当が分かる記事", "pages with an owner"), 1704, 1986, 1699),
-            Share("prevented", t("再発防止まで書かれた障害の記事", "incidents with prevention"), 88, 142, 84),
+            WeekShare("clean", t("指摘のない障害の記事", "incident pages without a finding"), 97, 142, 92),
+            WeekShare("owned", t("担当が分かる記事", "pages with an owner"), 1704, 1986, 1699),
+            WeekShare("prevented", t("再発防止まで書かれた障害の記事", "incidents with prevention"), 88, 142, 84),
         ),
         today=(
-            Task(
+            TodayTask(
                 t("esa に書かれた認証情報 4 件を替える", "Replace the 4 credentials that stand in esa"),
                 t("読める人なら誰でも使えてしまうためです", "whoever can read the pages can use them"),
                 command="kb secrets list",
             ),
-            Task(
+            TodayTask(
                 t("「配信 API の応答が 3 分止まった」の再発防止を決める", "Decide on prevention for 「配信 API」"),
                 t("今週 2 回目の同じ症状です", "it happened for the second time this week"),
                 url=f"{ESA}1412",
             ),
-            Task(
+            TodayTask(
                 t("期限を過ぎた対策 3 件の期限を見直す", "Look at the 3 measures past their day"),
                 t("いちばん長いものは 41 日過ぎています", "the oldest is 41 days late"),
                 command="kb lint --select INC407 --all",
@@ -369,9 +371,9 @@ def rich() -> Week:
                 "adsv-prd-db-01",
                 9,
                 (
-                    Signal("incidents", 6, t("90 日で障害 6 件", "6 incidents in 90 days")),
-                    Signal("runbook", 2, t("手順書がありません", "no runbook")),
-                    Signal("owner", 1, t("担当が決まっていません", "no owner")),
+                    SpotSignal("incidents", 6, t("90 日で障害 6 件", "6 incidents in 90 days")),
+                    SpotSignal("runbook", 2, t("手順書がありません", "no runbook")),
+                    SpotSignal("owner", 1, t("担当が決まっていません", "no owner")),
                 ),
                 "kb incidents --by node",
             ),
@@ -379,12 +381,14 @@ def rich() -> Week:
                 "batch-prd-job-01",
                 5,
                 (
-                    Signal("incidents", 4, t("90 日で障害 4 件", "4 incidents in 90 days")),
-                    Signal("noise", 1, t("同じ通知が週に 30 回", "the same alert 30 times a week")),
+                    SpotSignal("incidents", 4, t("90 日で障害 4 件", "4 incidents in 90 days")),
+                    SpotSignal("noise", 1, t("同じ通知が週に 30 回", "the same alert 30 times a week")),
                 ),
                 "kb incidents --by node",
             ),
-            HotSpot("adsv-prd-web-02", 3, (Signal("incidents", 3, t("90 日で障害 3 件", "3 incidents in 90 days")),)),
+            HotSpot(
+                "adsv-prd-web-02", 3, (SpotSignal("incidents", 3, t("90 日で障害 3 件", "3 incidents in 90 days")),)
+            ),
         ),
         secrets=(
             SecretCount("password", t("パスワード", "passwords"), 3, 5),
@@ -398,7 +402,9 @@ def rich() -> Week:
             command="kb plan close -o plan.toml",
         ),
         expiring=listed(post(930, "外部 API の仕様変更", _RENEW, "INC402", due="2026-11-30", owner="大野")),
-        verified=Share("verified", t("読んで正しいと確かめられた記事", "pages read and found right"), 214, 1986, 203),
+        verified=WeekShare(
+            "verified", t("読んで正しいと確かめられた記事", "pages read and found right"), 214, 1986, 203
+        ),
         verified_before_edit=listed(
             post(
                 120,
@@ -435,7 +441,7 @@ def full() -> Week:
         ("INC102", "経緯の節がないか、中身がありません", "The timeline is missing or empty"),
         ("INC101", "影響の節がないか、中身がありません", "Impact is missing or empty"),
     )
-    moved = Moved(1204, 1310, 118)
+    moved = FindingMoves(1204, 1310, 118)
     names = ("勅使河原 真理子", "Alexander Hamilton", "五十嵐 美咲", "小野 遥", "三浦 千尋", "担当の七人目")
     places = ("不具合共有/対応完了/2026", "運用手順/リリース", "adsv-infra", "調査", "分類なし", "設計")
     shares = ("指摘のない障害の記事", "原因まで書かれた障害の記事", "再発防止まで書かれた障害の記事", "済んだ対策")
@@ -452,14 +458,16 @@ def full() -> Week:
         week,
         changed=replace(
             week.changed,
-            by_rule=tuple(Tallied(code, t(ja, en), moved, 1204) for code, ja, en in rules),
-            by_place=tuple(Tallied(place, t(place, place), moved, 1204) for place in places),
-            by_owner=tuple(Tallied(name, t(name, name), moved, 1204) for name in names),
+            by_rule=tuple(TallyRow(code, t(ja, en), moved, 1204) for code, ja, en in rules),
+            by_place=tuple(TallyRow(place, t(place, place), moved, 1204) for place in places),
+            by_owner=tuple(TallyRow(name, t(name, name), moved, 1204) for name in names),
         ),
-        otherwise=tuple(Otherwise(cause, 1204, 118, ("INC402", "INC403", "TKT101")) for cause in list(Cause)[:3]),
-        shares=tuple(Share(label, t(label, label), 10_704, 11_986, 10_699) for label in shares),
+        otherwise=tuple(
+            UnattendedMoves(cause, 1204, 118, ("INC402", "INC403", "TKT101")) for cause in list(MoveCause)[:3]
+        ),
+        shares=tuple(WeekShare(label, t(label, label), 10_704, 11_986, 10_699) for label in shares),
         today=tuple(
-            Task(
+            TodayTask(
                 t(long, long),
                 t("期限は 2024-09-05 でした（813 日前）", "it was due 2024-09-05, 813 days ago"),
                 f"{ESA}1346",
@@ -468,7 +476,9 @@ def full() -> Week:
             for _ in range(3)
         ),
         hot_spots=tuple(
-            HotSpot(f"adsv-prd-web-{n:02}", 9, tuple(Signal(s, 1, t(s, s)) for s in signals), "kb incidents --by node")
+            HotSpot(
+                f"adsv-prd-web-{n:02}", 9, tuple(SpotSignal(s, 1, t(s, s)) for s in signals), "kb incidents --by node"
+            )
             for n in range(10)
         ),
     )
@@ -481,10 +491,12 @@ def quiet() -> Week:
         documents=310,
         open=0,
         sources=(SourceState("esa", "esa（docs）", 310, "2026-11-22T21:00:07Z"),),
-        shares=(Share("clean", t("指摘のない障害の記事", "incident pages without a finding"), 20, 20, 20),),
-        incidents=Incidents(months=tuple(_month(2026, month, 0, 0) for month in range(1, 12))),
-        verified=Share("verified", t("読んで正しいと確かめられた記事", "pages read and found right"), 310, 310, 310),
-        trend=tuple(replace(point, open=0, moved=Moved()) for point in _TREND),
+        shares=(WeekShare("clean", t("指摘のない障害の記事", "incident pages without a finding"), 20, 20, 20),),
+        incidents=IncidentCharts(months=tuple(_month(2026, month, 0, 0) for month in range(1, 12))),
+        verified=WeekShare(
+            "verified", t("読んで正しいと確かめられた記事", "pages read and found right"), 310, 310, 310
+        ),
+        trend=tuple(replace(point, open=0, moved=FindingMoves()) for point in _TREND),
     )
 
 
@@ -492,13 +504,13 @@ def first() -> Week:
     """The first week kb looked: all that is open came with the first reading, and there is no history."""
     return replace(
         rich(),
-        changed=Changed(),
-        otherwise=(Otherwise(Cause.FIRST, 186, 0),),
+        changed=WeekChanges(),
+        otherwise=(UnattendedMoves(MoveCause.FIRST, 186, 0),),
         sources=(SourceState("esa", "esa（docs）", 1986, "2026-11-22T21:00:07Z"),),
         shares=tuple(replace(share, before=None) for share in rich().shares),
         verified=None,
-        verified_before_edit=Listed(),
-        trend=(Point("2026-W47", "2026-11-22", 186, Moved(), partial=True),),
+        verified_before_edit=RowList(),
+        trend=(TrendPoint("2026-W47", "2026-11-22", 186, FindingMoves(), partial=True),),
     )
 
 
@@ -518,15 +530,15 @@ def huge() -> Week:
             place=f"不具合共有/{2015 + n % 12}/サービス{n % 30:02}",
             severity=(Severity.ERROR, Severity.WARNING, Severity.INFO)[n % 3],
         )
-        for n in range(SHOWN)
+        for n in range(MAX_LISTED)
     )
 
-    def many(total: int) -> Listed:
-        return Listed(total, rows, "kb lint --all")
+    def many(total: int) -> RowList:
+        return RowList(total, rows, "kb lint --all")
 
-    def tallied(count: int, name: str) -> tuple[Tallied, ...]:
+    def tallied(count: int, name: str) -> tuple[TallyRow, ...]:
         return tuple(
-            Tallied(f"{name}{n:04}", t(f"{name}{n:04}", f"{name}{n:04}"), Moved(n, n // 2, n % 3), 10 * n)
+            TallyRow(f"{name}{n:04}", t(f"{name}{n:04}", f"{name}{n:04}"), FindingMoves(n, n // 2, n % 3), 10 * n)
             for n in range(count, 0, -1)
         )
 
@@ -535,7 +547,7 @@ def huge() -> Week:
         week,
         documents=98_431,
         open=61_200,
-        changed=Changed(many(12_034), many(10_877), many(10_002), tallied(50, "INC"), tallied(400, "分類"), ()),
+        changed=WeekChanges(many(12_034), many(10_877), many(10_002), tallied(50, "INC"), tallied(400, "分類"), ()),
         oldest=many(61_200),
         due=many(10_400),
         overdue=many(20_993),
@@ -546,20 +558,21 @@ def huge() -> Week:
             week.incidents,
             total=30_000,
             pages=tuple(
-                Page(row, ("open", "done")[n % 2], "good", ("host-prd-web-000",)) for n, row in enumerate(rows)
+                IncidentPage(row, ("open", "done")[n % 2], "good", ("host-prd-web-000",)) for n, row in enumerate(rows)
             ),
             nodes=tuple(
-                Bar(f"host-prd-web-{n:03}", t(f"host-prd-web-{n:03}", f"host-prd-web-{n:03}"), 300 - n)
+                IncidentBar(f"host-prd-web-{n:03}", t(f"host-prd-web-{n:03}", f"host-prd-web-{n:03}"), 300 - n)
                 for n in range(200)
             ),
             marks=tuple(
-                Mark(f"2026-{1 + n % 11:02}-{1 + n % 28:02}", "release", t(f"公開 {n}", f"release {n}"))
+                EventMark(f"2026-{1 + n % 11:02}-{1 + n % 28:02}", "release", t(f"公開 {n}", f"release {n}"))
                 for n in range(60)
             ),
         ),
         hot_spots=tuple(replace(week.hot_spots[0], node=f"host-prd-db-{n:02}") for n in range(40)),
         trend=tuple(
-            Point(f"2026-W{n:02}", "2026-01-04", 60_000 + n * 37 % 900, Moved(n * 11, n * 7, n)) for n in range(1, 53)
+            TrendPoint(f"2026-W{n:02}", "2026-01-04", 60_000 + n * 37 % 900, FindingMoves(n * 11, n * 7, n))
+            for n in range(1, 53)
         ),
     )
 
@@ -592,11 +605,11 @@ def hostile() -> Week:
         )
         for n, evil in enumerate(HOSTILE)
     )
-    each = Listed(len(rows), rows, "kb lint --all")
+    each = RowList(len(rows), rows, "kb lint --all")
     labels = [t(evil, evil) for evil in HOSTILE]
-    bars = tuple(Bar(label.ja, label, n, n // 2) for n, label in enumerate(labels))
-    tallies = tuple(Tallied(label.ja, label, Moved(n, n, n), n) for n, label in enumerate(labels))
-    shares = tuple(Share(label.ja, label, n, 9, n) for n, label in enumerate(labels))
+    bars = tuple(IncidentBar(label.ja, label, n, n // 2) for n, label in enumerate(labels))
+    tallies = tuple(TallyRow(label.ja, label, FindingMoves(n, n, n), n) for n, label in enumerate(labels))
+    shares = tuple(WeekShare(label.ja, label, n, 9, n) for n, label in enumerate(labels))
     return replace(
         _BASE,
         name=HOSTILE[1],
@@ -605,29 +618,29 @@ def hostile() -> Week:
         steward=HOSTILE[5],
         documents=10,
         open=10,
-        changed=Changed(each, each, each, tallies, tallies, tallies),
-        otherwise=(Otherwise(Cause.RULES, 1, 1, HOSTILE),),
+        changed=WeekChanges(each, each, each, tallies, tallies, tallies),
+        otherwise=(UnattendedMoves(MoveCause.RULES, 1, 1, HOSTILE),),
         sources=tuple(SourceState(evil, evil, 1, evil, failed=True, why=evil) for evil in HOSTILE),
         shares=shares,
-        today=tuple(Task(label, label, f"javascript:{label}", label.ja) for label in labels[:3]),
+        today=tuple(TodayTask(label, label, f"javascript:{label}", label.ja) for label in labels[:3]),
         oldest=each,
         due=each,
         overdue=each,
-        incidents=Incidents(
+        incidents=IncidentCharts(
             bars,
             bars,
             bars,
-            tuple(Mark("2026-11-01", label.ja, label) for label in labels),
+            tuple(EventMark("2026-11-01", label.ja, label) for label in labels),
             len(rows),
-            tuple(Page(row, "open", "good", HOSTILE) for row in rows),
+            tuple(IncidentPage(row, "open", "good", HOSTILE) for row in rows),
         ),
-        hot_spots=tuple(HotSpot(label.ja, 1, (Signal(label.ja, 1, label),), label.ja) for label in labels),
+        hot_spots=tuple(HotSpot(label.ja, 1, (SpotSignal(label.ja, 1, label),), label.ja) for label in labels),
         secrets=tuple(SecretCount(label.ja, label, 1, 1) for label in labels),
         tickets=each,
         expiring=each,
         verified=shares[0],
         verified_before_edit=each,
         repairs=tuple(Repair(label.ja, label, 1) for label in labels),
-        trend=tuple(Point(evil, evil, n, Moved(n, n, n)) for n, evil in enumerate(HOSTILE)),
+        trend=tuple(TrendPoint(evil, evil, n, FindingMoves(n, n, n)) for n, evil in enumerate(HOSTILE)),
         links={name: f"javascript:{evil}" for name, evil in zip(("new", "fixed", "oldest"), HOSTILE, strict=False)},
     )

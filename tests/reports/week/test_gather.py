@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from kb.mirror.documents import Row
-from kb.mirror.history.state import State
+from kb.mirror.documents import SourceRow
+from kb.mirror.history.state import StateDb
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
 from kb.text.lang import t
@@ -209,7 +209,7 @@ def ticket(root: Path, number: int, *, closed: bool, updated_at: str, visibility
     with Mirror.open(root / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.put(
             [
-                Row(
+                SourceRow(
                     Source.REDMINE, Kind.TICKET, str(number), f"redmine:{number}", f"対応 {number}", "", {},
                     number=number, category="infra", updated_at=updated_at, visibility=visibility,
                     meta={"closed": closed, "status": "終了" if closed else "新規", "tracker": "不具合"},
@@ -219,7 +219,7 @@ def ticket(root: Path, number: int, *, closed: bool, updated_at: str, visibility
 
 
 def failed(root: Path, **sources: str) -> None:
-    with State(root / ".kb" / "state.db") as state:
+    with StateDb(root / ".kb" / "state.db") as state:
         state.ended({name: t(why, why) if why else None for name, why in sources.items()})
 
 
@@ -273,7 +273,7 @@ def test_what_not_every_member_may_see_is_in_no_shared_face_and_its_number_is_to
     with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.put(
             [
-                Row(
+                SourceRow(
                     Source.ESA, Kind.POST, "2", "esa:2", "ひそかな件", SAID.format(node="hisoka-prd-db-77"), {},
                     number=2, category="不具合共有/ひそか", updated_at="2026-07-08T00:00:00Z",
                     visibility=Visibility.LIMITED,
@@ -472,7 +472,7 @@ def test_what_is_passed_on_names_nobody_but_the_owner(kb: Call, posts: Any, team
     people(team, ono="小野 遥")
     with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.things(Source.ESA, "former-member", {"sato": {"screen_name": "sato", "name": "佐藤 健"}})
-        write.put([Row(
+        write.put([SourceRow(
             Source.ESA, Kind.POST, "1", "esa:1", "設計", "途中", {}, number=1, category="運用", wip=True, author="sato",
             edited_by="sato", updated_at="2026-01-10T03:00:00Z",
         )])  # fmt: skip

@@ -13,7 +13,7 @@ import pytest
 from reports.week.made import HOSTILE, hostile, huge, quiet, rich
 
 from kb.reports.week import html
-from kb.reports.week.model import SHOWN, Week
+from kb.reports.week.model import MAX_LISTED, Week
 from kb.text import lang
 from kb.text.lang import Lang
 
@@ -21,7 +21,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def made(week: Week) -> str:
-    return "".join(html.lines(week))
+    return "".join(html.render_html(week))
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,10 @@ def made(week: Week) -> str:
 )
 def test_the_page_as_it_is_passed_on(name: str, week: Callable[[], Week], language: Lang) -> None:
     """The files are made anew with KB_UPDATE_GOLDEN=1, and read in review. Style and script are in templates/."""
-    lang.use(language)
+    lang.set_language(language)
     text = made(week())
     for file in ("week.css", "week.js"):
-        text = text.replace((html.asset("templates") / file).read_text("utf-8"), f"({file})")
+        text = text.replace((html.asset_path("templates") / file).read_text("utf-8"), f"({file})")
     text = re.sub("'sha256-[^']+'", "'sha256-…'", text)
     if os.environ.get("KB_UPDATE_GOLDEN"):
         (GOLDEN / name).write_text(text, "utf-8")
@@ -46,8 +46,8 @@ def test_a_big_week_is_no_big_file() -> None:
 
 def test_a_cut_list_says_how_long_it_is_and_where_the_rest_is() -> None:
     text = made(huge())
-    assert text.count('<tr role="row"><td role="cell" class="title">') == 9 * html.ROWS
-    assert text.count('<td role="cell" class="title">') == 9 * html.ROWS + SHOWN
+    assert text.count('<tr role="row"><td role="cell" class="title">') == 9 * html.MAX_HTML_ROWS
+    assert text.count('<td role="cell" class="title">') == 9 * html.MAX_HTML_ROWS + MAX_LISTED
     assert 'ほかに 10,677 件 <code class="command">kb lint --all</code>' in text
 
 

@@ -52,7 +52,7 @@ def test_axe_finds_nothing_serious(
     week: Any,
     language: Lang,
 ) -> None:
-    lang.use(language)
+    lang.set_language(language)
     emulate(browser, features=[{"name": "prefers-color-scheme", "value": scheme}])
     try:
         show(browser, tmp_path, made(week()), size)

@@ -35,7 +35,7 @@ return [...document.querySelectorAll('.rows tbody tr')]
 
 
 def made(week: Week) -> str:
-    return "".join(html.lines(week))
+    return "".join(html.render_html(week))
 
 
 def emulate(browser: webdriver.Chrome, **given: Any) -> None:  # noqa: F811

@@ -60,8 +60,8 @@ def test_a_long_list_says_how_much_of_it_is_on_paper(browser: webdriver.Chrome, 
     emulate(browser, media="print")
     try:
         displays = "return [...document.querySelectorAll('#new tbody tr')].map(row => getComputedStyle(row).display)"
-        assert sum(display != "none" for display in browser.execute_script(displays)) == html.PRINTED
-        assert f"紙には {html.PRINTED} 件まで" in browser.find_element(By.CSS_SELECTOR, "#new .paper").text
+        assert sum(display != "none" for display in browser.execute_script(displays)) == html.PRINTED_ROWS
+        assert f"紙には {html.PRINTED_ROWS} 件まで" in browser.find_element(By.CSS_SELECTOR, "#new .paper").text
         browser.execute_script("find('その 177')")
         assert browser.find_element(By.CSS_SELECTOR, "#new tbody tr:not([hidden])").is_displayed(), (
             "what was looked for"

@@ -18,9 +18,9 @@ from reports.week.made import first, hostile, huge, quiet, rich
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
-from kb.reading.facts import read
+from kb.reading.facts import read_facts
 from kb.reports.week import markdown
-from kb.reports.week.model import SHOWN, Cause, Listed, Moved, Otherwise, Tallied, Week
+from kb.reports.week.model import MAX_LISTED, FindingMoves, MoveCause, RowList, TallyRow, UnattendedMoves, Week
 from kb.reports.week.words import HEADINGS
 from kb.text import lang
 from kb.text.lang import Lang, t
@@ -29,7 +29,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def made(week: Week) -> str:
-    return "".join(markdown.lines(week))
+    return "".join(markdown.render_markdown(week))
 
 
 def tokens(text: str) -> list[Token]:
@@ -51,7 +51,7 @@ def tokens(text: str) -> list[Token]:
 )
 def test_the_post_as_it_is_passed_on(name: str, week: Callable[[], Week], language: Lang) -> None:
     """The files are made anew with KB_UPDATE_GOLDEN=1, and read in review."""
-    lang.use(language)
+    lang.set_language(language)
     text = made(week()).encode()
     if os.environ.get("KB_UPDATE_GOLDEN"):
         (GOLDEN / name).write_bytes(text)
@@ -66,12 +66,12 @@ def test_the_post_is_no_incident_wherever_it_is_kept() -> None:
     page = Document(
         "esa:9", Source.ESA, Kind.POST, "週報", made(rich()), Markup.MARKDOWN, category="不具合共有/2026"
     )  # fmt: skip
-    assert read(page, PagePolicy(incident=("不具合共有/**",))).kind is PageKind.INDEX
+    assert read_facts(page, PagePolicy(incident=("不具合共有/**",))).kind is PageKind.INDEX
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_every_number_that_is_not_0_leads_to_a_heading_of_the_post_or_to_the_list_elsewhere(language: Lang) -> None:
-    lang.use(language)
+    lang.set_language(language)
     text = made(rich())
     heads = re.findall(r"^#+ (.*)$", text, re.M)
     assert len(heads) == len(set(heads))
@@ -92,11 +92,11 @@ def test_what_comes_first_is_read_first() -> None:
 
 
 def test_where_something_moved_comes_before_where_nothing_did_and_nobody_is_ranked() -> None:
-    def owner(name: str, moved: Moved) -> Tallied:
-        return Tallied(name, t(name, name), moved, 9)
+    def owner(name: str, moved: FindingMoves) -> TallyRow:
+        return TallyRow(name, t(name, name), moved, 9)
 
-    still = [owner(f"静 {n}", Moved()) for n in range(9)]
-    owners = (*still, owner("桜井", Moved(new=1)), owner("森下", Moved(fixed=8)))
+    still = [owner(f"静 {n}", FindingMoves()) for n in range(9)]
+    owners = (*still, owner("桜井", FindingMoves(new=1)), owner("森下", FindingMoves(fixed=8)))
     text = made(replace(rich(), changed=replace(rich().changed, by_owner=owners)))
     names = re.findall(r"^\| (桜井|森下|静 \d) \|", text, re.M)
     assert names == ["桜井", "森下", "静 0", "静 1", "静 2", "静 3", "静 4", "静 5"]
@@ -117,12 +117,15 @@ def test_long_lists_are_cut_to_what_a_person_reads_and_say_where_the_rest_is() -
     assert len(text) < 60_000
     assert "ほかに 12,024 件 → `kb lint --all`" in text
     for table in text.split("\n## "):
-        assert sum(line.startswith("| [") and "/posts/1" in line for line in table.splitlines()) <= markdown.ROWS
-    assert SHOWN > markdown.ROWS
+        assert (
+            sum(line.startswith("| [") and "/posts/1" in line for line in table.splitlines())
+            <= markdown.MAX_MARKDOWN_ROWS
+        )
+    assert MAX_LISTED > markdown.MAX_MARKDOWN_ROWS
 
 
 def test_a_list_whose_rows_are_not_here_says_how_long_it_is() -> None:
-    text = made(replace(quiet(), overdue=Listed(7, (), "kb lint --select INC407")))
+    text = made(replace(quiet(), overdue=RowList(7, (), "kb lint --select INC407")))
     assert "## 期限を過ぎた対策" in text
     assert "ほかに 7 件 → `kb lint --select INC407`" in text
 
@@ -139,12 +142,14 @@ def test_a_quiet_week_is_short_and_says_that_nothing_happened() -> None:
     assert len(text.splitlines()) < 30
 
 
-@pytest.mark.parametrize("cause", Cause)
-def test_each_cause_that_is_nobodys_work_has_its_own_line(cause: Cause) -> None:
-    text = made(replace(quiet(), otherwise=(Otherwise(cause, 7, 3, ("INC402",)),)))
+@pytest.mark.parametrize("cause", MoveCause)
+def test_each_cause_that_is_nobodys_work_has_its_own_line(cause: MoveCause) -> None:
+    text = made(replace(quiet(), otherwise=(UnattendedMoves(cause, 7, 3, ("INC402",)),)))
     assert "7 件増え、3 件減りました（上の数には入っていません）。" in text
-    lang.use("en")
-    assert "7 came, 3 went (not in the figures above)." in made(replace(quiet(), otherwise=(Otherwise(cause, 7, 3),)))
+    lang.set_language("en")
+    assert "7 came, 3 went (not in the figures above)." in made(
+        replace(quiet(), otherwise=(UnattendedMoves(cause, 7, 3),))
+    )
 
 
 # -- foreign text ----------------------------------------------------------------------------------
@@ -152,7 +157,7 @@ def test_each_cause_that_is_nobodys_work_has_its_own_line(cause: Cause) -> None:
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_a_hostile_week_adds_no_element_heading_or_cell(language: Lang) -> None:
-    lang.use(language)
+    lang.set_language(language)
     read_as = tokens(made(hostile()))
     comments = [token.content for token in read_as if token.type.startswith("html")]
     assert len(comments) == 1
@@ -197,7 +202,7 @@ def test_no_address_in_a_title_becomes_a_link_by_itself() -> None:
 
 
 def test_the_number_of_a_rule_on_credentials_leads_to_where_they_are_counted() -> None:
-    rule = Tallied("SEC101", t("パスワードが書かれています", "a password"), Moved(), 3)
+    rule = TallyRow("SEC101", t("パスワードが書かれています", "a password"), FindingMoves(), 3)
     week = replace(rich(), changed=replace(rich().changed, by_rule=(rule,)))
     assert "| `SEC101` パスワードが書かれています | 0 | 0 | 0 | [3](#書かれたままの認証情報) |" in made(week)
     assert "[3](#長く残っている指摘)" in made(replace(week, secrets=()))

@@ -8,14 +8,14 @@ from functools import partial
 import pytest
 from reports.week.made import ticket
 
-from kb.lint.people.audience import named
-from kb.reports.week.context import Capped
-from kb.reports.week.hot_spots import SIGNALS, Node, hot_spots
-from kb.reports.week.incidents import KINDS, marks
-from kb.reports.week.model import Listed, Row, Signal, SourceState
-from kb.reports.week.top_risks import Harm, tasks
+from kb.lint.people.audience import find_names
+from kb.reports.week.context import TopItems
+from kb.reports.week.hot_spots import SIGNALS, SpotNode, rank_hot_spots
+from kb.reports.week.incidents import EVENT_KINDS, build_marks
+from kb.reports.week.model import RowList, SourceState, SpotSignal, WeekRow
+from kb.reports.week.top_risks import RiskCounts, choose_tasks
 from kb.settings.kb_toml import EventSettings
-from kb.text.fold import folded
+from kb.text.fold import fold_text
 from kb.text.lang import t
 
 TODAY = date(2026, 11, 25)
@@ -24,7 +24,7 @@ TODAY = date(2026, 11, 25)
 def test_a_long_list_holds_its_first_and_counts_all() -> None:
     numbers = [number * 7919 % 10_000 for number in range(10_000)]
     made: list[int] = []
-    capped: Capped[int] = Capped(5)
+    capped: TopItems[int] = TopItems(5)
     for number in numbers:
         capped.add(number, partial(_made, made, number))
     capped.count()
@@ -39,7 +39,7 @@ def _made(made: list[int], number: int) -> int:
 
 
 def test_of_equal_keys_those_that_came_first_stay() -> None:
-    capped: Capped[str] = Capped(2)
+    capped: TopItems[str] = TopItems(2)
     for word in ("a", "b", "c", "d", "e"):
         capped.add(1, partial(str, word))
     assert capped.first() == ("a", "b")
@@ -63,74 +63,77 @@ def test_of_equal_keys_those_that_came_first_stay() -> None:
 )
 def test_a_label_that_names_somebody_is_told_by_its_kind(label: str, told: bool) -> None:
     names = ["sato", "佐藤 健", "佐藤", "森", "x", ""]
-    found, hidden = marks([EventSettings("2026-08-24", "handover", label)], names)
-    assert found[0].label == (t(label, label) if told else KINDS["handover"])
+    found, hidden = build_marks([EventSettings("2026-08-24", "handover", label)], names)
+    assert found[0].label == (t(label, label) if told else EVENT_KINDS["handover"])
     assert hidden == ([] if told or not label else ["2026-08-24"])
 
 
 def test_names_of_any_kind_are_found_and_nothing_else() -> None:
-    names = named(frozenset({"佐藤 健", "林", "Ｋｅｎ Sato", "ono", "]^-", " ", "\u200b", "x"}))
+    names = find_names(frozenset({"佐藤 健", "林", "Ｋｅｎ Sato", "ono", "]^-", " ", "\u200b", "x"}))
     for said in ("佐藤健が抜ける", "林さんの件", "by ken  sato", "ono が", "]^-"):
-        assert names.search(folded(said).casefold())
+        assert names.search(fold_text(said).casefold())
     for said in ("佐藤工業", "林業", "onoda", "x の件", "kensatou", "", "仕様"):
-        assert not names.search(folded(said).casefold())
-    assert not named(frozenset()).search("佐藤")
+        assert not names.search(fold_text(said).casefold())
+    assert not find_names(frozenset()).search("佐藤")
 
 
 def test_marks_stand_in_the_order_of_their_days() -> None:
-    found, _ = marks([EventSettings("2026-09-01", "other", "b"), EventSettings("2026-08-01", "release", "a")], [])
+    found, _ = build_marks([EventSettings("2026-09-01", "other", "b"), EventSettings("2026-08-01", "release", "a")], [])
     assert [(mark.day, mark.kind) for mark in found] == [("2026-08-01", "release"), ("2026-09-01", "other")]
 
 
 def test_hot_spots_are_the_nodes_on_which_things_happen_the_heaviest_first() -> None:
     rows = [
-        Node("quiet", runbook=False, owned=False, named=90),
-        Node("db", recent=3, open=1, runbook=False, owned=False, named=12),
-        Node("web", recent=4, runbook=True, owned=True),
-        Node("old", open=1, runbook=None, owned=None),
+        SpotNode("quiet", runbook=False, owned=False, named=90),
+        SpotNode("db", recent=3, open=1, runbook=False, owned=False, named=12),
+        SpotNode("web", recent=4, runbook=True, owned=True),
+        SpotNode("old", open=1, runbook=None, owned=None),
     ]
-    spots = hot_spots(rows)
+    spots = rank_hot_spots(rows)
     assert [(spot.node, spot.weight) for spot in spots] == [("db", 9), ("web", 4), ("old", 1)]
     assert [signal.key for signal in spots[0].signals] == ["incidents", "runbook", "noise", "open", "owner"]
     assert [signal.key for signal in spots[1].signals] == ["incidents"]
 
 
 def test_another_source_of_trouble_is_one_more_signal() -> None:
-    def drift(node: Node) -> Signal | None:
-        return Signal("drift", 50, t("構成図と違う", "not as drawn")) if node.name == "web" else None
+    def drift(node: SpotNode) -> SpotSignal | None:
+        return SpotSignal("drift", 50, t("構成図と違う", "not as drawn")) if node.name == "web" else None
 
-    spots = hot_spots([Node("db", recent=9), Node("web", recent=1)], (*SIGNALS, drift))
+    spots = rank_hot_spots([SpotNode("db", recent=9), SpotNode("web", recent=1)], (*SIGNALS, drift))
     assert [(spot.node, spot.signals[0].key) for spot in spots] == [("web", "drift"), ("db", "incidents")]
 
 
-def row(title: str, **given: object) -> Row:
+def row(title: str, **given: object) -> WeekRow:
     return ticket(1, title, t("文", "text"), **given)
 
 
-LATE = Listed(2, (row("夜間バッチ", due="2026-10-13", age_days=43), row("証明書", due="2026-11-20", age_days=5)))
+LATE = RowList(2, (row("夜間バッチ", due="2026-10-13", age_days=43), row("証明書", due="2026-11-20", age_days=5)))
 FAILED = SourceState("redmine", "Redmine（r）", 3, "", failed=True, why="応答がありません。")
-ENDING = Listed(2, (row("仕様変更", due="2026-11-30"), row("別件", due="2026-12-06")))
+ENDING = RowList(2, (row("仕様変更", due="2026-11-30"), row("別件", due="2026-12-06")))
 
 
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
-        (Harm(TODAY), []),
+        (RiskCounts(TODAY), []),
         (
-            Harm(
+            RiskCounts(
                 TODAY, 2, 9, LATE, incident=row("止まった", age_days=70), missing=4, sources=(FAILED,), expiring=ENDING
             ),
             ["認証情報 2 件", "夜間バッチ", "止まった"],
         ),
-        (Harm(TODAY, overdue=LATE, expiring=ENDING, sources=(FAILED,)), ["夜間バッチ", "Redmine", "仕様変更"]),
-        (Harm(TODAY, written=3, sources=(FAILED, FAILED)), ["Redmine", "認証情報 3 件"]),
-        (Harm(TODAY, expiring=Listed(1, (row("別件", due="2026-12-06"),)), tickets=Listed(7)), ["チケット 7 件"]),
-        (Harm(TODAY, due=Listed(1, (row("鍵", due="2026-11-27"),))), ["鍵"]),
-        (Harm(TODAY, due=Listed(1, (row("鍵", due="2026-12-09"),))), []),
+        (RiskCounts(TODAY, overdue=LATE, expiring=ENDING, sources=(FAILED,)), ["夜間バッチ", "Redmine", "仕様変更"]),
+        (RiskCounts(TODAY, written=3, sources=(FAILED, FAILED)), ["Redmine", "認証情報 3 件"]),
+        (
+            RiskCounts(TODAY, expiring=RowList(1, (row("別件", due="2026-12-06"),)), tickets=RowList(7)),
+            ["チケット 7 件"],
+        ),
+        (RiskCounts(TODAY, due=RowList(1, (row("鍵", due="2026-11-27"),))), ["鍵"]),
+        (RiskCounts(TODAY, due=RowList(1, (row("鍵", due="2026-12-09"),))), []),
     ],
 )
-def test_three_things_for_today_the_most_harmful_first_and_no_two_of_a_kind(harm: Harm, said: list[str]) -> None:
-    found = tasks(harm)
+def test_three_things_for_today_the_most_harmful_first_and_no_two_of_a_kind(harm: RiskCounts, said: list[str]) -> None:
+    found = choose_tasks(harm)
     assert len(found) == len(said)
     for task, words in zip(found, said, strict=True):
         assert words in task.what.ja
@@ -142,10 +145,10 @@ def test_three_things_for_today_the_most_harmful_first_and_no_two_of_a_kind(harm
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
-        (Harm(TODAY, incident=row("止まった"), missing=4), "障害の記事「止まった」を書き足す"),
-        (Harm(TODAY, incident=row(""), missing=4), "障害の記事 redmine:1 を書き足す"),
-        (Harm(TODAY, overdue=LATE), "障害の記事「夜間バッチ」の、期限を過ぎた対策を進めるか、期限を決め直す"),
+        (RiskCounts(TODAY, incident=row("止まった"), missing=4), "障害の記事「止まった」を書き足す"),
+        (RiskCounts(TODAY, incident=row(""), missing=4), "障害の記事 redmine:1 を書き足す"),
+        (RiskCounts(TODAY, overdue=LATE), "障害の記事「夜間バッチ」の、期限を過ぎた対策を進めるか、期限を決め直す"),
     ],
 )
-def test_a_task_says_what_its_title_is_the_title_of(harm: Harm, said: str) -> None:
-    assert [task.what.ja for task in tasks(harm)] == [said]
+def test_a_task_says_what_its_title_is_the_title_of(harm: RiskCounts, said: str) -> None:
+    assert [task.what.ja for task in choose_tasks(harm)] == [said]

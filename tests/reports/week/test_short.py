@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from reports.week.made import HOSTILE, first, hostile, huge, quiet, rich
 
-from kb.reports.week.model import Changed, Listed, Week
-from kb.reports.week.short import MOST, short
+from kb.reports.week.model import RowList, Week, WeekChanges
+from kb.reports.week.short import MAX_SHORT_LINES, render_short
 from kb.text import lang
 
 
 def said(week: Week) -> str:
-    return "\n".join(map(str, short(week)))
+    return "\n".join(map(str, render_short(week)))
 
 
 def test_a_full_week_in_japanese_and_in_english() -> None:
@@ -25,7 +25,7 @@ def test_a_full_week_in_japanese_and_in_english() -> None:
         "指摘のない障害の記事: 142 件中 97 件（前の週 92 件）",
         "終わっていて閉じられるチケット 11 件、期限が近い抑制 1 件があります。",
     ]
-    lang.use("en")
+    lang.set_language("en")
     assert said(rich()).splitlines() == [
         "12 new, 18 mended, 1 back; open now: 186.",
         "Redmine（infra、app） could not be read to the end; what was mended there is not counted.",
@@ -49,14 +49,16 @@ def test_the_first_week_speaks_of_no_week_before() -> None:
 
 
 def test_what_is_0_is_left_out_and_a_week_without_anything_still_says_one_line() -> None:
-    empty = replace(quiet(), shares=(), overdue=Listed(), due=Listed(), changed=Changed(fixed=Listed(3)), sources=())
+    empty = replace(
+        quiet(), shares=(), overdue=RowList(), due=RowList(), changed=WeekChanges(fixed=RowList(3)), sources=()
+    )
     assert said(empty) == "新しい指摘 0 件、直った指摘 3 件（いま残っている指摘 0 件）。"
 
 
 @pytest.mark.parametrize("week", [rich(), quiet(), first(), huge()])
 def test_no_more_lines_than_promised_and_no_title_name_or_place(week: Week) -> None:
-    lines = short(week)
-    assert 1 <= len(lines) <= MOST
+    lines = render_short(week)
+    assert 1 <= len(lines) <= MAX_SHORT_LINES
     for text in (line for pair in lines for line in (pair.ja, pair.en)):
         assert "\n" not in text
         for word in ("配信", "大野", "今井", "不具合共有", "adsv"):

@@ -11,10 +11,10 @@ import pytest
 from reports.week.made import HOSTILE, first, hostile, huge, quiet, rich
 
 from kb.reports.week.model import Week
-from kb.reports.week.short import MAX_TERMINAL_LINES, following, lines
+from kb.reports.week.short import MAX_TERMINAL_LINES, next_command, render_text
 from kb.reports.week.short import render_json as objects
 from kb.text import lang
-from kb.text.display import width
+from kb.text.display import display_width
 
 WEEKS = [rich, quiet, first, hostile, huge]
 
@@ -22,15 +22,15 @@ WEEKS = [rich, quiet, first, hostile, huge]
 @pytest.mark.parametrize("make", WEEKS)
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_no_week_takes_more_than_ten_lines(make: Any, language: lang.Lang) -> None:
-    lang.use(language)
-    said = lines(make())
+    lang.set_language(language)
+    said = render_text(make())
     assert 2 <= len(said) <= MAX_TERMINAL_LINES == 9
     assert all(line and "\n" not in line for line in said)
-    assert following(make()).startswith("kb ")
+    assert next_command(make()).startswith("kb ")
 
 
 def test_a_full_week_reads_in_japanese() -> None:
-    assert list(lines(rich())) == [
+    assert list(render_text(rich())) == [
         "2026-W47（11/16–11/22） docs",
         "新しい指摘 12 件、直った指摘 18 件、再び出た指摘 1 件（いま残っている指摘 186 件）。",
         "Redmine（infra、app）を最後まで読み取れませんでした。ここから直ったものは数えていません。",
@@ -49,13 +49,13 @@ def test_in_a_narrow_terminal_the_commands_stay_whole(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setenv("NO_COLOR", "1")
-    said = lines(rich())
+    said = render_text(rich())
     assert any(line.endswith("→ kb secrets list") for line in said)
-    assert all(width(line) <= 60 for line in said if "--select" not in line)
+    assert all(display_width(line) <= 60 for line in said if "--select" not in line)
 
 
 def test_hostile_words_steer_no_terminal() -> None:
-    said = "\n".join(lines(hostile()))
+    said = "\n".join(render_text(hostile()))
     assert HOSTILE
     assert not set(said) & set("\x1b\x07\u202e\u2066\r")
 

@@ -93,7 +93,7 @@ def test_a_pattern_comes_to_an_end(name: str) -> None:
 def test_a_text_comes_to_an_end(again: str, markup: Markup) -> None:
     run(
         "from kb.model.document import Markup\n"
-        "from kb.secrets.personal.find import personal_in\n"
+        "from kb.secrets.personal.find import find_personal as personal_in\n"
         f"personal_in({again!r} * ({LONG} // {len(again)} // 4), None, Markup({markup.value!r}))"
     )
 

@@ -6,8 +6,8 @@ import pytest
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.personal.find import personal_in
-from kb.secrets.personal.id_numbers import FOR_TESTS, is_my_number, issuer_of, passes_luhn
+from kb.secrets.personal.find import find_personal
+from kb.secrets.personal.id_numbers import TEST_NUMBERS, find_issuer, is_my_number, passes_luhn
 
 
 @pytest.mark.parametrize("digits", ["123456789018", "283746501929", "000000000000", "100000000005", "000000000019"])
@@ -23,11 +23,11 @@ def test_a_remainder_of_one_and_of_none_both_give_zero() -> None:
     assert is_my_number("000000000450")
 
 
-@pytest.mark.parametrize("digits", sorted(FOR_TESTS))
+@pytest.mark.parametrize("digits", sorted(TEST_NUMBERS))
 def test_published_numbers_are_cards_but_for_nobody(digits: str) -> None:
-    assert issuer_of(digits)
+    assert find_issuer(digits)
     assert passes_luhn(digits)
-    assert personal_in(f"カード番号: {digits}") == ()
+    assert find_personal(f"カード番号: {digits}") == ()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_published_numbers_are_cards_but_for_nobody(digits: str) -> None:
     ],
 )
 def test_an_issuer_is_known_by_first_digits_and_length(digits: str, brand: str) -> None:
-    assert issuer_of(digits) == brand
+    assert find_issuer(digits) == brand
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_an_issuer_is_known_by_first_digits_and_length(digits: str, brand: str) 
     ],
 )
 def test_a_phone_is_as_sure_as_what_stands_around_it(text: str, confidence: Confidence) -> None:
-    assert [each.confidence for each in personal_in(text)] == [confidence]
+    assert [each.confidence for each in find_personal(text)] == [confidence]
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_a_phone_is_as_sure_as_what_stands_around_it(text: str, confidence: Conf
     ],
 )
 def test_a_card_is_as_sure_as_what_stands_around_it(text: str, confidence: Confidence) -> None:
-    assert [each.confidence for each in personal_in(text)] == [confidence]
+    assert [each.confidence for each in find_personal(text)] == [confidence]
 
 
 def test_only_the_kinds_that_are_asked_for_are_found() -> None:
     text = "田中 090-0173-4826 個人番号 283746501929"
-    assert [each.kind for each in personal_in(text)] == [SecretKind.PHONE, SecretKind.MY_NUMBER]
-    assert [each.kind for each in personal_in(text, kinds={SecretKind.MY_NUMBER})] == [SecretKind.MY_NUMBER]
-    assert personal_in(text, kinds=()) == ()
+    assert [each.kind for each in find_personal(text)] == [SecretKind.PHONE, SecretKind.MY_NUMBER]
+    assert [each.kind for each in find_personal(text, kinds={SecretKind.MY_NUMBER})] == [SecretKind.MY_NUMBER]
+    assert find_personal(text, kinds=()) == ()

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from properties import examples
 
 from kb.model.secret import SecretKind
-from kb.secrets.masking.mask import cut
+from kb.secrets.masking.mask import cut_span
 from kb.secrets.page import text_page as pages
-from kb.secrets.page.text_page import Line
+from kb.secrets.page.text_page import TextLine
 from kb.secrets.personal import contacts, find, id_numbers, spots
-from kb.secrets.personal.find import personal_in
+from kb.secrets.personal.find import find_personal
 
-NUMBERS = {"phone": contacts._NUMBER, "card": id_numbers._NUMBER, "my number": id_numbers._NUMBER_my_numbers}
+NUMBERS = {"phone": contacts._NUMBER, "card": id_numbers._CARD_NUMBER, "my number": id_numbers._MY_NUMBER}
 PROSE = "再起動のあとは監視を続ける。\n"
 
 
@@ -26,7 +26,7 @@ PROSE = "再起動のあとは監視を続ける。\n"
 def test_every_number_is_a_sign(name: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(NUMBERS[name]))
     for number in NUMBERS[name].finditer(text):
-        assert spots.signs(number[0]).numbered == {0}
+        assert spots.find_number_signs(number[0]).numbered == {0}
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_every_number_is_a_sign(name: str, data: st.DataObject) -> None:
     ],
 )
 def test_lines_with_numbers_and_towns_are_told(text: str, numbered: set[int], towns: set[int]) -> None:
-    found = spots.signs(text)
+    found = spots.find_number_signs(text)
     assert (found.numbered, found.towns) == (numbered, towns)
 
 
@@ -48,15 +48,15 @@ def counted(monkeypatch: pytest.MonkeyPatch, text: str) -> tuple[int, list[str]]
     made = 0
     make = pages.make_line
 
-    def one(*given: object, **more: object) -> Line:
+    def one(*given: object, **more: object) -> TextLine:
         nonlocal made
         made += 1
         return make(*given, **more)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr(pages, "make_line", one)
-        found = personal_in(text)
-    return made, [cut(text, each.span) for each in found if each.confidence >= 2]
+        found = find_personal(text)
+    return made, [cut_span(text, each.span) for each in found if each.confidence >= 2]
 
 
 @pytest.mark.parametrize(
@@ -74,30 +74,30 @@ def test_lines_that_only_go_on_are_passed_by(monkeypatch: pytest.MonkeyPatch) ->
 def test_the_names_of_columns_reach_to_the_last_row() -> None:
     rows = "".join(f"佐藤,総務,{0 if number % 7 else ''}\n" for number in range(3_000))
     text = f"氏名,部署,携帯\n{rows}清水,経理,090-0173-4826\n"
-    (found,) = personal_in(text)
+    (found,) = find_personal(text)
     assert found.confidence == 3
-    bare, *_ = personal_in("清水,経理,0482-71-9372\n", kinds={SecretKind.PHONE})
-    named, *_ = personal_in(f"氏名,部署,自宅\n{rows}清水,経理,0482-71-9372\n", kinds={SecretKind.PHONE})
+    bare, *_ = find_personal("清水,経理,0482-71-9372\n", kinds={SecretKind.PHONE})
+    named, *_ = find_personal(f"氏名,部署,自宅\n{rows}清水,経理,0482-71-9372\n", kinds={SecretKind.PHONE})
     assert (bare.confidence, named.confidence) == (1, 3)
 
 
 def test_a_table_is_told_by_the_line_above_it_however_far_that_goes_on() -> None:
     table = "\n| 部屋 | 番号 |\n|---|---|\n| 一 | 0482-71-9372 |\n"
-    (plain,) = personal_in(f"# 一覧\nはじめに\n{PROSE * 50}一覧\n{table}")
-    (told,) = personal_in(f"# 一覧\nはじめに\n{PROSE * 50}保守の窓口\n{table}")
+    (plain,) = find_personal(f"# 一覧\nはじめに\n{PROSE * 50}一覧\n{table}")
+    (told,) = find_personal(f"# 一覧\nはじめに\n{PROSE * 50}保守の窓口\n{table}")
     assert (plain.doubts, told.doubts) == (("no-word",), ("desk",))
 
 
 def test_looking_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     line = "自宅 03-0482-1937\n"
-    monkeypatch.setattr(spots, "MOST_NUMBERED", 3)
-    assert len(personal_in(line * 9)) == 3
-    monkeypatch.setattr(find, "MOST_NUMBERED", 2)
-    assert len(personal_in(line * 9)) == 2
-    monkeypatch.setattr(spots, "most_rows", lambda size: 4)
-    assert [len(personal_in("\n" * blank + line)) for blank in (3, 4)] == [1, 0]
+    monkeypatch.setattr(spots, "MAX_NUMBERED", 3)
+    assert len(find_personal(line * 9)) == 3
+    monkeypatch.setattr(find, "MAX_NUMBERED", 2)
+    assert len(find_personal(line * 9)) == 2
+    monkeypatch.setattr(spots, "limit_rows", lambda size: 4)
+    assert [len(find_personal("\n" * blank + line)) for blank in (3, 4)] == [1, 0]
 
 
 def test_a_long_list_of_people_is_read_to_its_end() -> None:
     text = "氏名,自宅\n" + "".join(f"佐藤,03-0482-{number}\n" for number in range(1000, 7000) if number % 1111)
-    assert len(personal_in(text)) == len(re.findall("佐藤", text))
+    assert len(find_personal(text)) == len(re.findall("佐藤", text))

@@ -15,8 +15,8 @@ from together import together
 
 from kb.model.document import Markup
 from kb.model.facts import Confidence
-from kb.secrets.masking.mask import cut
-from kb.secrets.personal.find import personal_in
+from kb.secrets.masking.mask import cut_span
+from kb.secrets.personal.find import find_personal
 
 WORDINGS = Path(__file__).parent / "wordings"
 MARK = re.compile(r"⟦(?:(\w+)\|)?(.*?)⟧", re.S)
@@ -50,8 +50,8 @@ def wording(name: str, number: int) -> tuple[str, Markup, list[tuple[str, str]]]
 def test_what_is_marked_is_found_and_nothing_else(name: str, number: int) -> None:
     text, markup, wanted = wording(name, number)
     found = sorted(
-        (each.kind.value, cut(text, each.span))
-        for each in personal_in(text, None, markup)
+        (each.kind.value, cut_span(text, each.span))
+        for each in find_personal(text, None, markup)
         if each.confidence >= Confidence.MEDIUM
     )
     missed = len([each for each in wanted if each not in found])

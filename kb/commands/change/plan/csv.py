@@ -11,7 +11,7 @@ import typer
 
 from kb.console.terminal import say
 from kb.errors import InputError, UsageError
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PLAN_TO_CSV_EXAMPLE = "kb plan to-csv plan.toml plan.csv\nkb plan to-csv plan.toml plan.csv --encoding cp932"
 
 
-class Encoding(StrEnum):
+class CsvEncoding(StrEnum):
     """How the file is written."""
 
     UTF8 = "utf-8"
@@ -32,25 +32,25 @@ def plan_to_csv(
     plan: Annotated[Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")))],
     table: Annotated[Path, typer.Argument(metavar="plan.csv", help=str(t("書き出す CSV", "the CSV to write")))],
     encoding: Annotated[
-        Encoding,
+        CsvEncoding,
         typer.Option(
             "--encoding", help=str(t("文字コード（utf-8 は BOM 付き）", "how it is written (utf-8 has a BOM)"))
         ),
-    ] = Encoding.UTF8,
+    ] = CsvEncoding.UTF8,
     force: Annotated[
         bool, typer.Option("--force", help=str(t("前からあるファイルを上書きする", "overwrite what is there")))
     ] = False,
 ) -> None:
     """Read the plan, and write it as CSV."""
     from kb import files
-    from kb.commands.change.plan.output import read_plan, require_place, same_file, say_next
-    from kb.execute.plan_store import require_private
-    from kb.plan.csv_export import sheet
+    from kb.commands.change.plan.output import is_same_file, read_plan, require_plan_place, say_next_command
+    from kb.execute.plan_store import require_private_path
+    from kb.plan.csv_export import export_csv
     from kb.settings.workspace import find_config, open_workspace
 
     found = read_plan(plan)
-    require_place(table)
-    if same_file(table, plan):
+    require_plan_place(table)
+    if is_same_file(table, plan):
         raise UsageError(
             t(f"{plan} は変更案そのものです。", f"{plan} is the plan itself."),
             t("CSV には別の名前を指定してください。例: plan.csv", "give the CSV another name, such as plan.csv."),
@@ -67,10 +67,10 @@ def plan_to_csv(
             ),
         )
     if find_config() is not None:
-        require_private(table, found.changes, open_workspace())
-    files.replace_bytes(table, sheet(found, encoding.value))
+        require_private_path(table, found.changes, open_workspace())
+    files.replace_bytes(table, export_csv(found, encoding.value))
     say(
-        safe(
+        sanitize(
             str(
                 t(
                     f"{table} に {len(found.changes)} 行を書きました。書き換えるのは accept、after.、note です。",
@@ -79,7 +79,7 @@ def plan_to_csv(
             )
         )
     )
-    say_next(f"kb plan from-csv {shlex.quote(str(table))} {shlex.quote(str(plan))}")
+    say_next_command(f"kb plan from-csv {shlex.quote(str(table))} {shlex.quote(str(plan))}")
 
 
 # `kb plan from-csv`: take the decisions of a CSV back into its plan.
@@ -87,7 +87,7 @@ def plan_to_csv(
 
 PLAN_FROM_CSV_EXAMPLE = "kb plan from-csv plan.csv plan.toml"
 
-SHOWN = 20
+MAX_ERRORS = 20
 """Sentences on what could not be taken; more say nothing new."""
 
 
@@ -99,10 +99,10 @@ def plan_from_csv(
 ) -> None:
     """Take `accept`, `after` and `note` of every row, and write the plan: all of them, or nothing."""
     from kb import files
-    from kb.commands.change.plan.output import say_next, text_of
-    from kb.plan.csv_import import decided
-    from kb.plan.file import plan_in
-    from kb.plan.file_write import patched
+    from kb.commands.change.plan.output import read_plan_text, say_next_command
+    from kb.plan.csv_import import import_csv
+    from kb.plan.file import parse_plan
+    from kb.plan.file_write import patch_decisions
 
     if table.suffix == ".toml" and plan.suffix == ".csv":
         raise UsageError(
@@ -112,17 +112,17 @@ def plan_from_csv(
                 f"kb plan from-csv {shlex.quote(str(plan))} {shlex.quote(str(table))}",
             ),
         )
-    text = text_of(plan)
-    now = plan_in(text, plan.name)
+    text = read_plan_text(plan)
+    now = parse_plan(text, plan.name)
     data = files.read_bytes(table, named=True)
     if data is None:
         raise InputError(
             t(f"{table} がありません。", f"{table} does not exist."),
             t("kb plan to-csv で書き出してください。", "write it with kb plan to-csv."),
         )
-    found = decided(data, now, table.name)
-    for trouble in found.troubles[:SHOWN]:
-        say(safe(str(trouble)))
+    found = import_csv(data, now, table.name)
+    for trouble in found.troubles[:MAX_ERRORS]:
+        say(sanitize(str(trouble)))
     if found.troubles:
         count = len(found.troubles)
         raise InputError(
@@ -133,11 +133,11 @@ def plan_from_csv(
             t("直してから、もう一度取り込んでください。", "correct them, and take it in again."),
         )
     if found.changed:
-        files.replace(plan, patched(text, now, found.plan))
+        files.replace_text(plan, patch_decisions(text, now, found.plan))
     accepted, edited = len(found.plan.accepted), sum(change.edited for change in found.plan.changes)
     by_hand = t(f"、手で直した {edited} 件", f", {edited} edited by hand") if edited else t("", "")
     say(
-        safe(
+        sanitize(
             str(
                 t(
                     f"{plan}: {found.changed} 件を書き換えました（受け入れ {accepted} 件{by_hand.ja}）。",
@@ -157,12 +157,12 @@ def plan_from_csv(
                 )
             )
         )
-    say_next(f"kb review {shlex.quote(str(plan))}")
+    say_next_command(f"kb review {shlex.quote(str(plan))}")
 
 
 def _colliding(plan: Plan) -> int:
     """How many accepted changes collide, where the posts of a workspace are at hand."""
-    from kb.execute.preflight.mirror_state import collide_in
+    from kb.execute.preflight.mirror_state import collision_finder
     from kb.mirror.store import Mirror
     from kb.settings.workspace import find_config, open_workspace
 
@@ -170,4 +170,4 @@ def _colliding(plan: Plan) -> int:
     if workspace is None or not workspace.mirror.exists():
         return 0
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        return len(collide_in(workspace, mirror)(plan.accepted).refused_ids)
+        return len(collision_finder(workspace, mirror)(plan.accepted).refused_ids)

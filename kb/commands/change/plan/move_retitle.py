@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from kb.commands.change.plan.output import PLAN, Force, Output, TitleLike
+from kb.commands.change.plan.output import DEFAULT_PLAN, ForceOption, PlanOutputOption, TitleLikeOption
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.settings.workspace import open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.plan.propose.by_rule import Moving, Retitling
-    from kb.plan.propose.patterns import Patience
-    from kb.plan.propose.post import Answer, Post
+    from kb.plan.propose.by_rule import MoveRule, RetitleRule
+    from kb.plan.propose.patterns import MatchBudget
+    from kb.plan.propose.post import PostHead, Proposal
     from kb.settings.kb_toml import PlanSettings, Settings
 
 
@@ -53,51 +53,51 @@ def plan_move(
             show_default=False,
         ),
     ] = "",
-    title: TitleLike = "",
+    title: TitleLikeOption = "",
     tag: Annotated[
         str,
         typer.Option("--tag", metavar="TAG", help=str(t("このタグの記事", "posts with this tag")), show_default=False),
     ] = "",
-    out: Output = PLAN,
-    force: Force = False,
+    out: PlanOutputOption = DEFAULT_PLAN,
+    force: ForceOption = False,
 ) -> None:
     """Read the mirror's posts, and write which of them would go where."""
-    from kb.clock import clock
-    from kb.commands.change.plan.output import deliver, free, tell_unknown, with_esa
+    from kb.clock import lint_time
+    from kb.commands.change.plan.output import require_esa_mirror, require_writable, say_unknown_names, write_proposals
     from kb.mirror import queries
     from kb.mirror.store import Mirror
-    from kb.plan.propose.patterns import Patience
-    from kb.plan.propose.post import gathered
+    from kb.plan.propose.patterns import MatchBudget
+    from kb.plan.propose.post import gather_proposals
 
     workspace = open_workspace()
-    path = with_esa(workspace)
+    path = require_esa_mirror(workspace)
     settings = workspace.settings
     typed = any((source, to, title, tag))
-    rules = (_rule(source, to, title, tag),) if typed else _team_rules(settings.plan)
-    free(out, force=force)
+    rules = (_move_rule(source, to, title, tag),) if typed else _team_move_rules(settings.plan)
+    require_writable(out, force=force)
     zone = ZoneInfo(settings.timezone)
     with Mirror.open(path, readonly=True) as mirror:
-        proposed = gathered(_answers(queries.posts(mirror), rules, settings, zone, Patience()))
+        proposed = gather_proposals(_move_answers(queries.post_heads(mirror), rules, settings, zone, MatchBudget()))
         if proposed.is_empty:
-            tell_unknown(mirror, (rule.source for rule in rules))
-    deliver(proposed, workspace, out, clock("", settings.timezone))
+            say_unknown_names(mirror, (rule.source for rule in rules))
+    write_proposals(proposed, workspace, out, lint_time("", settings.timezone))
 
 
-def _answers(
-    posts: Iterator[Post], rules: tuple[Moving, ...], settings: Settings, zone: ZoneInfo, patience: Patience
-) -> Iterator[Answer]:
-    from kb.plan.propose.by_rule import move
+def _move_answers(
+    posts: Iterator[PostHead], rules: tuple[MoveRule, ...], settings: Settings, zone: ZoneInfo, patience: MatchBudget
+) -> Iterator[Proposal]:
+    from kb.plan.propose.by_rule import propose_move
 
     for post in posts:
         with patience.of(post):
-            answer = move(post, rules, settings.people.folders, zone)
+            answer = propose_move(post, rules, settings.people.folders, zone)
         yield answer
 
 
-def _rule(source: str, to: str, title: str, tag: str, where: str = "") -> Moving:
+def _move_rule(source: str, to: str, title: str, tag: str, where: str = "") -> MoveRule:
     """One rule. Raises UsageError for one that says nothing or could not be followed; `where` is in kb.toml."""
-    from kb.plan.propose.by_rule import REST, YEAR, Moving
-    from kb.plan.propose.patterns import pattern
+    from kb.plan.propose.by_rule import REST, YEAR, MoveRule
+    from kb.plan.propose.patterns import compile_pattern
 
     place = to.strip().strip("/")
     at = f"{where} " if where else "--"
@@ -118,10 +118,10 @@ def _rule(source: str, to: str, title: str, tag: str, where: str = "") -> Moving
                 "what can be used: {year} and {rest}, as in log/{year}.",
             ),
         )
-    return Moving(place, source.strip("/"), pattern(title, f"{at}title") if title else None, tag.lstrip("#"))
+    return MoveRule(place, source.strip("/"), compile_pattern(title, f"{at}title") if title else None, tag.lstrip("#"))
 
 
-def _team_rules(plan: PlanSettings) -> tuple[Moving, ...]:
+def _team_move_rules(plan: PlanSettings) -> tuple[MoveRule, ...]:
     """The rules of kb.toml. Raises UsageError when there are none."""
     if not plan.move:
         raise UsageError(
@@ -132,7 +132,7 @@ def _team_rules(plan: PlanSettings) -> tuple[Moving, ...]:
             ),
         )
     return tuple(
-        _rule(each.source, each.to, each.title, each.tag, f"kb.toml [[plan.move]] {number}")
+        _move_rule(each.source, each.to, each.title, each.tag, f"kb.toml [[plan.move]] {number}")
         for number, each in enumerate(plan.move, 1)
     )
 
@@ -171,29 +171,31 @@ def plan_retitle(
             show_default=False,
         ),
     ] = "",
-    out: Output = PLAN,
-    force: Force = False,
+    out: PlanOutputOption = DEFAULT_PLAN,
+    force: ForceOption = False,
 ) -> None:
     """Read the mirror's titles, and write which of them would become what."""
-    from kb.clock import clock
-    from kb.commands.change.plan.output import deliver, free, tell_unknown, with_esa
+    from kb.clock import lint_time
+    from kb.commands.change.plan.output import require_esa_mirror, require_writable, say_unknown_names, write_proposals
     from kb.mirror import queries
     from kb.mirror.store import Mirror
-    from kb.plan.propose.post import gathered
+    from kb.plan.propose.post import gather_proposals
 
     workspace = open_workspace()
-    path = with_esa(workspace)
+    path = require_esa_mirror(workspace)
     settings = workspace.settings
-    rules = _rules(match or [], to or [], place) if match or to else _team_rules_plan_retitle(settings.plan, place)
-    free(out, force=force)
+    rules = (
+        _typed_retitle_rules(match or [], to or [], place) if match or to else _team_retitle_rules(settings.plan, place)
+    )
+    require_writable(out, force=force)
     growing: set[str] = set()
     with Mirror.open(path, readonly=True) as mirror:
-        proposed = gathered(_answers_plan_retitle(queries.posts(mirror), rules, settings, growing))
+        proposed = gather_proposals(_retitle_answers(queries.post_heads(mirror), rules, settings, growing))
         if proposed.is_empty:
-            tell_unknown(mirror, (place,))
+            say_unknown_names(mirror, (place,))
     for each in sorted(growing):
         say(
-            safe(
+            sanitize(
                 str(
                     t(
                         f"「{each}」は、直したあとの題名にもまた当たります。何度も実行すると題名が伸びていきます。",
@@ -202,27 +204,27 @@ def plan_retitle(
                 )
             )
         )
-    deliver(proposed, workspace, out, clock("", settings.timezone))
+    write_proposals(proposed, workspace, out, lint_time("", settings.timezone))
 
 
-def _answers_plan_retitle(
-    posts: Iterator[Post], rules: Sequence[Retitling], settings: Settings, growing: set[str]
-) -> Iterator[Answer]:
+def _retitle_answers(
+    posts: Iterator[PostHead], rules: Sequence[RetitleRule], settings: Settings, growing: set[str]
+) -> Iterator[Proposal]:
     """An answer for each post; `growing` takes the patterns that would change their own results again."""
     from kb.model.plan import Change
-    from kb.plan.propose.by_rule import grows, retitle
-    from kb.plan.propose.patterns import Patience
+    from kb.plan.propose.by_rule import is_growing, propose_retitle
+    from kb.plan.propose.patterns import MatchBudget
 
-    patience = Patience()
+    patience = MatchBudget()
     for post in posts:
         with patience.of(post):
-            answer = retitle(post, rules, settings.people.folders)
+            answer = propose_retitle(post, rules, settings.people.folders)
             if isinstance(answer, Change):
-                growing.update(rule.match.pattern for rule in rules if grows(rule, post.title))
+                growing.update(rule.match.pattern for rule in rules if is_growing(rule, post.title))
         yield answer
 
 
-def _rules(match: Sequence[str], to: Sequence[str], place: str) -> tuple[Retitling, ...]:
+def _typed_retitle_rules(match: Sequence[str], to: Sequence[str], place: str) -> tuple[RetitleRule, ...]:
     """The rules that were typed. Raises UsageError for a --match without its --to."""
     if len(match) != len(to):
         raise UsageError(
@@ -235,18 +237,18 @@ def _rules(match: Sequence[str], to: Sequence[str], place: str) -> tuple[Retitli
                 "give them in pairs, as in --match '^WIP ' --to ''.",
             ),
         )
-    return tuple(_rule_plan_retitle(one, other, place, "--") for one, other in zip(match, to, strict=True))
+    return tuple(_retitle_rule(one, other, place, "--") for one, other in zip(match, to, strict=True))
 
 
-def _rule_plan_retitle(match: str, to: str, place: str, where: str) -> Retitling:
-    from kb.plan.propose.by_rule import Retitling
-    from kb.plan.propose.patterns import pattern, template
+def _retitle_rule(match: str, to: str, place: str, where: str) -> RetitleRule:
+    from kb.plan.propose.by_rule import RetitleRule
+    from kb.plan.propose.patterns import compile_pattern, compile_template
 
-    made = pattern(match, f"{where}match")
-    return Retitling(made, template(made, to, f"{where}to"), place.strip("/"))
+    made = compile_pattern(match, f"{where}match")
+    return RetitleRule(made, compile_template(made, to, f"{where}to"), place.strip("/"))
 
 
-def _team_rules_plan_retitle(plan: PlanSettings, place: str) -> tuple[Retitling, ...]:
+def _team_retitle_rules(plan: PlanSettings, place: str) -> tuple[RetitleRule, ...]:
     """The rules of kb.toml; `place` narrows all of them. Raises UsageError when there are none."""
     if not plan.retitle:
         raise UsageError(
@@ -257,6 +259,6 @@ def _team_rules_plan_retitle(plan: PlanSettings, place: str) -> tuple[Retitling,
             ),
         )
     return tuple(
-        _rule_plan_retitle(each.match, each.to, place or each.place, f"kb.toml [[plan.retitle]] {number} ")
+        _retitle_rule(each.match, each.to, place or each.place, f"kb.toml [[plan.retitle]] {number} ")
         for number, each in enumerate(plan.retitle, 1)
     )

@@ -12,37 +12,37 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import kb
-from kb.console.terminal import talk
+from kb.console.terminal import say_wrapped
 from kb.errors import InputError, UsageError
 from kb.execute.journal.runs import Runs
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Source
-from kb.plan.propose.post import below
+from kb.plan.propose.post import strip_matching_prefix
 from kb.settings.workspace import Workspace
-from kb.text.lang import Text, many, t
+from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
     from kb.model.plan import Plan
-    from kb.plan.propose.post import Proposed
+    from kb.plan.propose.post import Proposals
 
 
-Output = Annotated[
+PlanOutputOption = Annotated[
     Path,
     typer.Option(
         "-o", "--output", metavar="FILE", help=str(t("変更案の書き出し先", "where the plan goes")), show_default=True
     ),
 ]
-Force = Annotated[
+ForceOption = Annotated[
     bool, typer.Option("--force", help=str(t("前の変更案や別のファイルを上書きする", "overwrite what is there")))
 ]
-Now = Annotated[
+PlanNowOption = Annotated[
     str,
     typer.Option(
         "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
     ),
 ]
-Below = Annotated[
+BelowOption = Annotated[
     str,
     typer.Option(
         "--in",
@@ -51,7 +51,7 @@ Below = Annotated[
         show_default=False,
     ),
 ]
-OlderThan = Annotated[
+OlderThanOption = Annotated[
     int,
     typer.Option(
         "--older-than",
@@ -61,7 +61,7 @@ OlderThan = Annotated[
         show_default=False,
     ),
 ]
-TitleLike = Annotated[
+TitleLikeOption = Annotated[
     str,
     typer.Option(
         "--title",
@@ -70,21 +70,21 @@ TitleLike = Annotated[
         show_default=False,
     ),
 ]
-PLAN = Path("plan.toml")
+DEFAULT_PLAN = Path("plan.toml")
 
 
 def read_plan(path: Path, *, sound: bool = True) -> Plan:
     """The plan in a file. Raises InputError when there is none, or it is none; see `plan_in` for `sound`."""
-    from kb.plan.file import plan_in
+    from kb.plan.file import parse_plan
 
-    return plan_in(text_of(path), path.name, sound=sound)
+    return parse_plan(read_plan_text(path), path.name, sound=sound)
 
 
-def text_of(path: Path) -> str:
+def read_plan_text(path: Path) -> str:
     """The text of a plan's file. Raises InputError when there is none."""
     from kb import files
 
-    text = files.read(path)
+    text = files.read_text(path)
     if text is None:
         raise InputError(
             t(f"{path} がありません。", f"{path} does not exist."),
@@ -96,21 +96,21 @@ def text_of(path: Path) -> str:
 def write_plan(path: Path, plan: Plan) -> None:
     """Put a plan into a file, whole or not at all. Raises StoreError."""
     from kb import files
-    from kb.plan.file_write import written
+    from kb.plan.file_write import render_plan
 
-    files.replace(path, written(plan))
+    files.replace_text(path, render_plan(plan))
 
 
-def free(out: Path, *, force: bool) -> None:
+def require_writable(out: Path, *, force: bool) -> None:
     """Raise UsageError where a plan must not be written, before anybody waits for it: over work of a person."""
     from kb import files
-    from kb.plan.file import plan_in
+    from kb.plan.file import parse_plan
 
-    require_place(out)
+    require_plan_place(out)
     if force or not (out.exists() or out.is_symlink()):
         return
     try:
-        decided = plan_in(files.read(out) or "", out.name).decided
+        decided = parse_plan(files.read_text(out) or "", out.name).decided
     except InputError:
         raise UsageError(
             t(
@@ -138,14 +138,14 @@ def free(out: Path, *, force: bool) -> None:
         )
 
 
-def same_file(one: Path, other: Path) -> bool:
+def is_same_file(one: Path, other: Path) -> bool:
     """Whether two paths lead to one file, through whatever links, there or not."""
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-def require_place(path: Path) -> None:
+def require_plan_place(path: Path) -> None:
     """Raise UsageError where a folder is missing, and where kb's own files stand: no --force is meant for those."""
-    from kb.lint.waivers.set_aside import BASELINE, DECISIONS
+    from kb.lint.waivers.set_aside import BASELINE_NAME, DECISIONS_NAME
     from kb.settings.workspace import FILE_NAME, find_config
 
     if not path.parent.is_dir():
@@ -154,7 +154,7 @@ def require_place(path: Path) -> None:
             t("先に作るか、別の場所を指定してください。", "make it first, or name another place."),
         )
     settings = find_config()
-    if path.name in (FILE_NAME, BASELINE, DECISIONS) or (settings and same_file(path, settings)):
+    if path.name in (FILE_NAME, BASELINE_NAME, DECISIONS_NAME) or (settings and is_same_file(path, settings)):
         raise UsageError(
             t(
                 f"{path} は kb の設定や決定のファイルなので、上書きしません（--force でも）。",
@@ -164,36 +164,36 @@ def require_place(path: Path) -> None:
         )
 
 
-def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) -> None:
+def write_proposals(proposed: Proposals, workspace: Workspace, out: Path, now: datetime) -> None:
     """Write what is proposed as a plan, and say how much it is, what was left out, and what comes next.
 
     Nothing proposed writes nothing.
     """
-    from kb.commands.flows.apply_report import tell_faults
-    from kb.execute.plan_store import left_out, shareable
-    from kb.execute.preflight.mirror_state import hold_back
+    from kb.commands.flows.apply_report import say_journal_faults
+    from kb.execute.plan_store import drop_limited, format_left_out
+    from kb.execute.preflight.mirror_state import hold_back_in_mirror
     from kb.mirror.store import Mirror
-    from kb.model.plan import made
+    from kb.model.plan import new_plan
     from kb.plan.collide.hold_back import is_held
-    from kb.plan.propose.post import sendable
+    from kb.plan.propose.post import check_sendable
 
-    tell_faults(Runs(workspace.private / "runs"))  # what kb itself did counts for no proof
-    kept = sendable(proposed)
-    allowed = shareable(kept.changes, workspace, out)
+    say_journal_faults(Runs(workspace.private / "runs"))  # what kb itself did counts for no proof
+    kept = check_sendable(proposed)
+    allowed = drop_limited(kept.changes, workspace, out)
     hidden = len(kept.changes) - len(allowed)
     if not allowed:
-        talk(str(t("変更するものはありません。", "there is nothing to change.")))
-        tell_left(kept.left)
+        say_wrapped(str(t("変更するものはありません。", "there is nothing to change.")))
+        say_left_out(kept.left)
         if hidden:
-            talk(str(left_out(hidden, workspace)))
+            say_wrapped(str(format_left_out(hidden, workspace)))
         return
     settings = workspace.settings
     tickets = any(each.source is Source.REDMINE for each in allowed)
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        changes = hold_back(workspace, mirror, allowed)
-    plan = made(
+        changes = hold_back_in_mirror(workspace, mirror, allowed)
+    plan = new_plan(
         settings.esa.team if settings.esa else "",
-        stamp(now),
+        format_plan_time(now),
         kb.__version__,
         changes,
         redmine=settings.redmine.url if settings.redmine and tickets else "",
@@ -204,11 +204,11 @@ def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) 
     off = count - len(plan.accepted) - held
     told = t(
         f"{out} に変更 {count} 件（{groups} グループ）を書きました。",
-        f"wrote {many(count, 'change')} in {many(groups, 'group')} to {out}.",
+        f"wrote {count_noun(count, 'change')} in {count_noun(groups, 'group')} to {out}.",
     )
-    talk(str(told))
+    say_wrapped(str(told))
     if held:
-        talk(
+        say_wrapped(
             str(
                 t(
                     f"うち {held} 件は、名前がほかの記事と重なるので、このままでは送りません"
@@ -219,7 +219,7 @@ def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) 
             )
         )
     if off:
-        talk(
+        say_wrapped(
             str(
                 t(
                     f"うち {off} 件は、決めてから送るものです（accept = false）。",
@@ -227,31 +227,31 @@ def deliver(proposed: Proposed, workspace: Workspace, out: Path, now: datetime) 
                 )
             )
         )
-    tell_left(kept.left)
+    say_left_out(kept.left)
     if hidden:
-        talk(str(left_out(hidden, workspace)))
-    say_next(f"kb review {shlex.quote(str(out))}")
+        say_wrapped(str(format_left_out(hidden, workspace)))
+    say_next_command(f"kb review {shlex.quote(str(out))}")
 
 
-def tell_left(left: Mapping[Text, int]) -> None:
+def say_left_out(left: Mapping[Text, int]) -> None:
     """One line on what was left out, with the numbers."""
     if left:
         ja = "、".join(f"{why.ja} {count} 件" for why, count in left.items())
         en = ", ".join(f"{count} {why.en}" for why, count in left.items())
-        talk(str(t(f"外したもの: {ja}", f"left out: {en}")))
+        say_wrapped(str(t(f"外したもの: {ja}", f"left out: {en}")))
 
 
-def say_next(command: str) -> None:
+def say_next_command(command: str) -> None:
     """The command that comes next."""
-    talk(str(t(f"次は: {command}", f"next: {command}")))
+    say_wrapped(str(t(f"次は: {command}", f"next: {command}")))
 
 
-def stamp(now: datetime) -> str:
+def format_plan_time(now: datetime) -> str:
     """A moment as plans hold it: UTC."""
     return now.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
-def with_esa(workspace: Workspace) -> Path:
+def require_esa_mirror(workspace: Workspace) -> Path:
     """The mirror of a workspace that has an esa team. Raises UsageError for another."""
     if workspace.settings.esa is None:
         raise UsageError(
@@ -264,14 +264,14 @@ def with_esa(workspace: Workspace) -> Path:
 # Why a proposal came out empty: a category nobody writes in, a name nobody has. Most often a slip of the keys.
 
 
-def tell_unknown(mirror: Mirror, places: Iterable[str] = (), author: str = "") -> None:
+def say_unknown_names(mirror: Mirror, places: Iterable[str] = (), author: str = "") -> None:
     """Name the categories (or globs) no post of the mirror stands in, and an author who wrote none."""
     empty, unknown = {place: place.strip("/") for place in places if place.strip("/ ")}, author
-    for post in queries.posts(mirror):
-        empty = {place: bare for place, bare in empty.items() if below(bare, post.category) is None}
+    for post in queries.post_heads(mirror):
+        empty = {place: bare for place, bare in empty.items() if strip_matching_prefix(bare, post.category) is None}
         unknown = "" if post.author == unknown else unknown
     for place in empty:
-        talk(
+        say_wrapped(
             str(
                 t(
                     f"「{place}」とその下には、記事が 1 件もありません。分類の名前を確かめてください。",
@@ -280,7 +280,7 @@ def tell_unknown(mirror: Mirror, places: Iterable[str] = (), author: str = "") -
             )
         )
     if unknown:
-        talk(
+        say_wrapped(
             str(
                 t(
                     f"「{unknown}」さんが作った記事はありません。screen_name で指定してください。",
@@ -290,7 +290,7 @@ def tell_unknown(mirror: Mirror, places: Iterable[str] = (), author: str = "") -
         )
 
 
-def with_redmine(workspace: Workspace) -> Path:
+def require_redmine_mirror(workspace: Workspace) -> Path:
     """The mirror of a workspace that has a Redmine. Raises UsageError for another."""
     if workspace.settings.redmine is None:
         raise UsageError(

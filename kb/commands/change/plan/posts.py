@@ -8,33 +8,41 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from kb.commands.change.plan.output import PLAN, Below, Force, Now, OlderThan, Output, TitleLike
+from kb.commands.change.plan.output import (
+    DEFAULT_PLAN,
+    BelowOption,
+    ForceOption,
+    OlderThanOption,
+    PlanNowOption,
+    PlanOutputOption,
+    TitleLikeOption,
+)
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
 from kb.settings.workspace import open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 PLAN_DONE_EXAMPLE = "kb plan done\nkb plan done -o done.toml --now 2026-12-01"
 
 
-def plan_done(out: Output = PLAN, force: Force = False, now: Now = "") -> None:
+def plan_done(out: PlanOutputOption = DEFAULT_PLAN, force: ForceOption = False, now: PlanNowOption = "") -> None:
     """Lint the mirror's incident pages, and write which of them would be marked as done and moved."""
-    from kb.clock import clock
-    from kb.commands.change.plan.output import deliver, free, with_esa
+    from kb.clock import lint_time
+    from kb.commands.change.plan.output import require_esa_mirror, require_writable, write_proposals
     from kb.lint.engine.request import Request
-    from kb.lint.proposals.incidents import CODES, Findings
-    from kb.plan.propose.post import gathered
+    from kb.lint.proposals.incidents import CODES, IncidentProposals
+    from kb.plan.propose.post import gather_proposals
 
     workspace = open_workspace()
-    with_esa(workspace)
-    free(out, force=force)
-    moment = clock(now, workspace.settings.timezone)
-    found = Findings(workspace, Request(select=tuple(CODES), now=now))
-    proposed = gathered(found.done())
+    require_esa_mirror(workspace)
+    require_writable(out, force=force)
+    moment = lint_time(now, workspace.settings.timezone)
+    found = IncidentProposals(workspace, Request(select=tuple(CODES), now=now))
+    proposed = gather_proposals(found.done())
     for trouble in found.troubles:
-        say(safe(str(trouble.what)))
-    deliver(proposed, workspace, out, moment)
+        say(sanitize(str(trouble.what)))
+    write_proposals(proposed, workspace, out, moment)
     if code := Exit.worst(*(trouble.exit_code for trouble in found.troubles)):
         raise typer.Exit(code)
 
@@ -64,36 +72,36 @@ def plan_from_findings(
             ),
         ),
     ] = False,
-    out: Output = PLAN,
-    force: Force = False,
-    now: Now = "",
+    out: PlanOutputOption = DEFAULT_PLAN,
+    force: ForceOption = False,
+    now: PlanNowOption = "",
 ) -> None:
     """Lint the mirror, and write what its findings would change."""
-    from kb.clock import clock
-    from kb.commands.change.plan.output import deliver, free
+    from kb.clock import lint_time
+    from kb.commands.change.plan.output import require_writable, write_proposals
     from kb.lint.engine.request import Request
-    from kb.lint.proposals.closing import closings
-    from kb.lint.proposals.incidents import Findings
-    from kb.lint.proposals.tickets import RULE
-    from kb.plan.propose.post import gathered
+    from kb.lint.proposals.closing import propose_closings
+    from kb.lint.proposals.incidents import IncidentProposals
+    from kb.lint.proposals.tickets import FINISHED_RULE
+    from kb.plan.propose.post import gather_proposals
 
     workspace = open_workspace()
     workspace.mirrored()
-    free(out, force=force)
+    require_writable(out, force=force)
     settings = workspace.settings
-    moment = clock(now, settings.timezone)
+    moment = lint_time(now, settings.timezone)
     words = tuple(word for each in select or () for word in each.split(",") if word.strip())
-    found = Findings(workspace, Request(select=words, now=now))
+    found = IncidentProposals(workspace, Request(select=words, now=now))
     answers = list(found.everything())
     troubles = dict.fromkeys(found.troubles)
-    if settings.redmine is not None and RULE in found.codes:
-        tickets, more = closings(workspace, settings.ticket_policy, now, check=not without_check)
+    if settings.redmine is not None and FINISHED_RULE in found.codes:
+        tickets, more = propose_closings(workspace, settings.ticket_policy, now, check=not without_check)
         answers += tickets
         told = {str(trouble.what) for trouble in troubles}
         troubles |= dict.fromkeys(each for each in more if str(each.what) not in told)
     for trouble in troubles:
-        say(safe(str(trouble.what)))
-    deliver(gathered(answers), workspace, out, moment)
+        say(sanitize(str(trouble.what)))
+    write_proposals(gather_proposals(answers), workspace, out, moment)
     if code := Exit.worst(*(trouble.exit_code for trouble in troubles)):
         raise typer.Exit(code)
 
@@ -111,8 +119,8 @@ def plan_ship(
             "--author", metavar="NAME", help=str(t("この人が作った記事", "posts this person made")), show_default=False
         ),
     ] = "",
-    place: Below = "",
-    older_than: OlderThan = 0,
+    place: BelowOption = "",
+    older_than: OlderThanOption = 0,
     not_before: Annotated[
         str,
         typer.Option(
@@ -122,21 +130,21 @@ def plan_ship(
             show_default=False,
         ),
     ] = "",
-    out: Output = PLAN,
-    force: Force = False,
-    now: Now = "",
+    out: PlanOutputOption = DEFAULT_PLAN,
+    force: ForceOption = False,
+    now: PlanNowOption = "",
 ) -> None:
     """Read the mirror's drafts, and write which of them would be shipped."""
-    from kb.clock import clock, day
-    from kb.commands.change.plan.output import deliver, free, tell_unknown, with_esa
-    from kb.execute.preflight.mirror_state import Texts
+    from kb.clock import lint_time, parse_day
+    from kb.commands.change.plan.output import require_esa_mirror, require_writable, say_unknown_names, write_proposals
+    from kb.execute.preflight.mirror_state import PostTexts
     from kb.mirror import queries
     from kb.mirror.store import Mirror
-    from kb.plan.propose.post import gathered
-    from kb.plan.propose.ship import Shipping, ship
+    from kb.plan.propose.post import gather_proposals
+    from kb.plan.propose.ship import ShipRule, propose_ship
 
     workspace = open_workspace()
-    path = with_esa(workspace)
+    path = require_esa_mirror(workspace)
     settings = workspace.settings
     author = author.strip().removeprefix("@")
     if not (author or place.strip("/ ") or older_than):
@@ -144,17 +152,19 @@ def plan_ship(
             t("どの記事を公開するかが足りません。", "which posts to ship is missing."),
             t("--author、--in、--older-than のどれかを指定してください。", "give --author, --in or --older-than."),
         )
-    first = date.fromisoformat(day(not_before, "--not-before")) if not_before else None
-    what = Shipping(author, place.strip("/"), older_than, first)
-    free(out, force=force)
-    moment = clock(now, settings.timezone)
+    first = date.fromisoformat(parse_day(not_before, "--not-before")) if not_before else None
+    what = ShipRule(author, place.strip("/"), older_than, first)
+    require_writable(out, force=force)
+    moment = lint_time(now, settings.timezone)
     zone, folders = ZoneInfo(settings.timezone), settings.people.folders
     with Mirror.open(path, readonly=True) as mirror:
-        look = Texts(mirror).look
-        proposed = gathered(ship(each, what, look, folders, moment.date(), zone) for each in queries.posts(mirror))
+        look = PostTexts(mirror).look
+        proposed = gather_proposals(
+            propose_ship(each, what, look, folders, moment.date(), zone) for each in queries.post_heads(mirror)
+        )
         if proposed.is_empty:
-            tell_unknown(mirror, (place,), author)
-    deliver(proposed, workspace, out, moment)
+            say_unknown_names(mirror, (place,), author)
+    write_proposals(proposed, workspace, out, moment)
 
 
 # `kb plan archive`: propose posts that are no longer needed for Archived.
@@ -164,41 +174,41 @@ PLAN_ARCHIVE_EXAMPLE = "kb plan archive --in 日報 --older-than 730"
 
 
 def plan_archive(
-    place: Below = "",
-    older_than: OlderThan = 0,
-    title: TitleLike = "",
-    out: Output = PLAN,
-    force: Force = False,
-    now: Now = "",
+    place: BelowOption = "",
+    older_than: OlderThanOption = 0,
+    title: TitleLikeOption = "",
+    out: PlanOutputOption = DEFAULT_PLAN,
+    force: ForceOption = False,
+    now: PlanNowOption = "",
 ) -> None:
     """Read the mirror's posts, and write which of them would go below Archived."""
-    from kb.clock import clock
-    from kb.commands.change.plan.output import deliver, free, tell_unknown, with_esa
+    from kb.clock import lint_time
+    from kb.commands.change.plan.output import require_esa_mirror, require_writable, say_unknown_names, write_proposals
     from kb.mirror import queries
     from kb.mirror.store import Mirror
-    from kb.plan.propose.by_rule import Archiving, archive
-    from kb.plan.propose.patterns import Patience, pattern
-    from kb.plan.propose.post import Answer, Post, gathered
+    from kb.plan.propose.by_rule import ArchiveRule, propose_archive
+    from kb.plan.propose.patterns import MatchBudget, compile_pattern
+    from kb.plan.propose.post import PostHead, Proposal, gather_proposals
 
     workspace = open_workspace()
-    path = with_esa(workspace)
+    path = require_esa_mirror(workspace)
     settings = workspace.settings
     if not (place.strip("/ ") or older_than or title):
         raise UsageError(
             t("どの記事をアーカイブするかが足りません。", "which posts to archive is missing."),
             t("--in、--older-than、--title のどれかを指定してください。", "give --in, --older-than or --title."),
         )
-    what = Archiving(place.strip("/"), older_than, pattern(title, "--title") if title else None)
-    free(out, force=force)
-    moment = clock(now, settings.timezone)
-    zone, patience, folders = ZoneInfo(settings.timezone), Patience(), settings.people.folders
+    what = ArchiveRule(place.strip("/"), older_than, compile_pattern(title, "--title") if title else None)
+    require_writable(out, force=force)
+    moment = lint_time(now, settings.timezone)
+    zone, patience, folders = ZoneInfo(settings.timezone), MatchBudget(), settings.people.folders
 
-    def answer(post: Post) -> Answer:
+    def answer(post: PostHead) -> Proposal:
         with patience.of(post):
-            return archive(post, what, folders, moment.date(), zone)
+            return propose_archive(post, what, folders, moment.date(), zone)
 
     with Mirror.open(path, readonly=True) as mirror:
-        proposed = gathered(map(answer, queries.posts(mirror)))
+        proposed = gather_proposals(map(answer, queries.post_heads(mirror)))
         if proposed.is_empty:
-            tell_unknown(mirror, (place,))
-    deliver(proposed, workspace, out, moment)
+            say_unknown_names(mirror, (place,))
+    write_proposals(proposed, workspace, out, moment)

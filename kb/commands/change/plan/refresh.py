@@ -14,20 +14,20 @@ import typer
 import kb
 from kb.console.terminal import say
 from kb.errors import InputError
-from kb.secrets.mask_document import shown_text
+from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace, open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.lint.proposals.evidence import Evidence
+    from kb.lint.proposals.evidence import EvidenceCheck
     from kb.mirror.store import Mirror
     from kb.model.plan import Change, Plan
-    from kb.plan.rebase import Contradiction, Renewed
+    from kb.plan.rebase import Contradiction, RebasedPlan
 
 EXAMPLE = "kb sync\nkb plan refresh plan.toml"
 
-SHOWN = 10
+MAX_SHOWN = 10
 """Changes that are named of those to be decided again; all of them carry a warning in the file."""
 
 
@@ -37,61 +37,65 @@ def command(
     ] = Path("plan.toml"),
 ) -> None:
     """See what each change was decided on anew, and write the plan where that says something else."""
-    from kb.commands.change.plan.output import read_plan, say_next, stamp, write_plan
-    from kb.execute.plan_store import left_out, shareable
-    from kb.execute.preflight.mirror_state import held_anew, present
+    from kb.commands.change.plan.output import format_plan_time, read_plan, say_next_command, write_plan
+    from kb.execute.plan_store import drop_limited, format_left_out
+    from kb.execute.preflight.mirror_state import mirror_lookup, rehold_plan
     from kb.mirror.store import Mirror
-    from kb.plan.propose.post import holds_secret
-    from kb.plan.rebase import Fate, renew
+    from kb.plan.propose.post import has_secret
+    from kb.plan.rebase import RebaseOutcome, rebase
 
     workspace = open_workspace()
     path = workspace.mirrored()
     old = read_plan(plan, sound=False)
-    require_team(old, workspace, plan)
+    require_same_team(old, workspace, plan)
     with Mirror.open(path, readonly=True) as mirror:
-        again = _rereading(workspace, mirror, old)
-        found = renew(old, present(mirror), stamp(datetime.now(UTC)), kb.__version__, holds_secret, again)
-        allowed = shareable(found.plan.changes, workspace, plan)
+        again = _make_evidence_check(workspace, mirror, old)
+        found = rebase(
+            old, mirror_lookup(mirror), format_plan_time(datetime.now(UTC)), kb.__version__, has_secret, again
+        )
+        allowed = drop_limited(found.plan.changes, workspace, plan)
         hidden = len(found.plan.changes) - len(allowed)
         if hidden:
             targets = {each.target for each in found.plan.changes} - {each.target for each in allowed}
             fates = tuple((change, fate) for change, fate in found.fates if change.target not in targets)
             found = replace(found, plan=replace(found.plan, changes=allowed), fates=fates)
-        reset = {each.id for fate in (Fate.RESET, Fate.EXPIRED) for each in found.those(fate)}
-        final = held_anew(workspace, mirror, found.plan, reset)
-    kept = all(fate is Fate.KEPT for _, fate in found.fates) and not hidden
+        reset = {each.id for fate in (RebaseOutcome.RESET, RebaseOutcome.EXPIRED) for each in found.those(fate)}
+        final = rehold_plan(workspace, mirror, found.plan, reset)
+    kept = all(fate is RebaseOutcome.KEPT for _, fate in found.fates) and not hidden
     if kept and final.digest == old.digest and final == found.plan:
-        say(safe(str(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))))
+        say(sanitize(str(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))))
     else:
         write_plan(plan, final)
         _tell(found, final, plan)
     if hidden:
-        say(str(left_out(hidden, workspace)))
+        say(str(format_left_out(hidden, workspace)))
     if final.changes:
-        say_next(f"kb review {shlex.quote(str(plan))}")
+        say_next_command(f"kb review {shlex.quote(str(plan))}")
 
 
-def _rereading(workspace: Workspace, mirror: Mirror, plan: Plan) -> Callable[[Change, bool], Contradiction | None]:
+def _make_evidence_check(
+    workspace: Workspace, mirror: Mirror, plan: Plan
+) -> Callable[[Change, bool], Contradiction | None]:
     """Judges texts that were edited since, and pages whose tickets were; what reads them is loaded when needed."""
     from kb.mirror import queries
     from kb.model.plan import Verb
 
-    made: list[Evidence] = []
-    moved = queries.tickets_moved(mirror.database, plan.created)
+    made: list[EvidenceCheck] = []
+    moved = queries.tickets_touched_since(mirror.database, plan.created)
 
     def contradicts(change: Change, edited: bool) -> Contradiction | None:
-        from kb.lint.proposals.evidence import Evidence
+        from kb.lint.proposals.evidence import EvidenceCheck
 
         if not edited and not (moved and change.kind is Verb.DONE):
             return None
         if not made:
-            made.append(Evidence(workspace, mirror, plan))
+            made.append(EvidenceCheck(workspace, mirror, plan))
         return made[0].against(change, naming=frozenset() if edited else moved)
 
     return contradicts
 
 
-def require_team(plan: Plan, workspace: Workspace, path: Path) -> None:
+def require_same_team(plan: Plan, workspace: Workspace, path: Path) -> None:
     """Raise InputError for a plan of another team or another Redmine: its numbers mean something else here."""
     settings = workspace.settings
     team = settings.esa.team if settings.esa else ""
@@ -107,19 +111,19 @@ def require_team(plan: Plan, workspace: Workspace, path: Path) -> None:
             )
 
 
-def _tell(found: Renewed, final: Plan, path: Path) -> None:
-    from kb.plan.rebase import Fate
+def _tell(found: RebasedPlan, final: Plan, path: Path) -> None:
+    from kb.plan.rebase import RebaseOutcome
 
-    counts = {fate: len(found.those(fate)) for fate in Fate}
+    counts = {fate: len(found.those(fate)) for fate in RebaseOutcome}
     edited = sum(change.edited for change in found.plan.changes)
     by_hand = t(f"（手で直した {edited} 件）", f" ({edited} edited by hand)") if edited else t("", "")
     parts = (
-        (t("もう済んでいた", "were so already"), Fate.ALREADY),
-        (t("なくなった", "are gone"), Fate.GONE),
-        (t("名前に秘密の値がありそうな", "seem to be called by a secret"), Fate.SECRET),
-        (t("読み直した", "were read anew"), Fate.RENEWED),
-        (t("決め直しが要る", "are to be decided again"), Fate.RESET),
-        (t("根拠がなくなった", "are no longer supported"), Fate.EXPIRED),
+        (t("もう済んでいた", "were so already"), RebaseOutcome.ALREADY),
+        (t("なくなった", "are gone"), RebaseOutcome.GONE),
+        (t("名前に秘密の値がありそうな", "seem to be called by a secret"), RebaseOutcome.SECRET),
+        (t("読み直した", "were read anew"), RebaseOutcome.RENEWED),
+        (t("決め直しが要る", "are to be decided again"), RebaseOutcome.RESET),
+        (t("根拠がなくなった", "are no longer supported"), RebaseOutcome.EXPIRED),
     )
     ja = "".join(f"、{name.ja} {counts[fate]} 件" for name, fate in parts if counts[fate])
     en = "".join(f", {counts[fate]} {name.en}" for name, fate in parts if counts[fate])
@@ -129,7 +133,7 @@ def _tell(found: Renewed, final: Plan, path: Path) -> None:
         en += f", {held} collide with the names of other posts"
     left = len(found.plan.changes)
     say(
-        safe(
+        sanitize(
             str(
                 t(
                     f"{path} を今の写しに合わせました: 残り {left} 件{by_hand.ja}{ja}。",
@@ -138,20 +142,20 @@ def _tell(found: Renewed, final: Plan, path: Path) -> None:
             )
         )
     )
-    reset = (*found.those(Fate.RESET), *found.those(Fate.EXPIRED))
-    for change in reset[:SHOWN]:
+    reset = (*found.those(RebaseOutcome.RESET), *found.those(RebaseOutcome.EXPIRED))
+    for change in reset[:MAX_SHOWN]:
         why = t("変えようとした項目が変わったので ", "what it changes was changed, so ")
-        if change in found.those(Fate.EXPIRED):
+        if change in found.those(RebaseOutcome.EXPIRED):
             why = t(change.reason, f"{change.reason} ")
         say(
-            safe(
+            sanitize(
                 str(
                     t(
-                        f"  {change.target}「{shown_text(change.title)[:60]}」: {why.ja}accept = false",
-                        f'  {change.target} "{shown_text(change.title)[:60]}": {why.en}accept = false',
+                        f"  {change.target}「{mask_text(change.title)[:60]}」: {why.ja}accept = false",
+                        f'  {change.target} "{mask_text(change.title)[:60]}": {why.en}accept = false',
                     )
                 )
             )
         )
-    if len(reset) > SHOWN:
-        say(str(t(f"  ほか {len(reset) - SHOWN} 件", f"  and {len(reset) - SHOWN} more")))
+    if len(reset) > MAX_SHOWN:
+        say(str(t(f"  ほか {len(reset) - MAX_SHOWN} 件", f"  and {len(reset) - MAX_SHOWN} more")))

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.change.plan.output import PLAN, Force, Now, Output
+from kb.commands.change.plan.output import DEFAULT_PLAN, ForceOption, PlanNowOption, PlanOutputOption
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
-from kb.lint.proposals.closing import _require_statuses, closings
+from kb.lint.proposals.closing import _require_statuses, propose_closings
 from kb.settings.workspace import open_workspace
-from kb.text.display import safe
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.plan.propose.post import Answer
+    from kb.plan.propose.post import Proposal
 
 
 PLAN_CLOSE_EXAMPLE = "kb plan close -o close.toml\nkb plan close --project infra --quiet-days 30 --status 解決"
 
-Project = Annotated[
+ProjectOption = Annotated[
     str,
     typer.Option(
         "--project",
@@ -33,8 +33,8 @@ Project = Annotated[
 
 
 def plan_close(
-    out: Output = PLAN,
-    project: Project = "",
+    out: PlanOutputOption = DEFAULT_PLAN,
+    project: ProjectOption = "",
     quiet_days: Annotated[
         int | None,
         typer.Option(
@@ -67,17 +67,17 @@ def plan_close(
             help=str(t("閉じられるかを Redmine に聞かない（何も送りません）", "do not ask Redmine what can be closed")),
         ),
     ] = False,
-    force: Force = False,
-    now: Now = "",
+    force: ForceOption = False,
+    now: PlanNowOption = "",
 ) -> None:
     """Lint the mirror, weigh what speaks for each open ticket's being finished, and write which could be closed."""
-    from kb.clock import clock
-    from kb.commands.change.plan.output import deliver, free, with_redmine
-    from kb.plan.propose.post import gathered
+    from kb.clock import lint_time
+    from kb.commands.change.plan.output import require_redmine_mirror, require_writable, write_proposals
+    from kb.plan.propose.post import gather_proposals
 
     workspace = open_workspace()
-    with_redmine(workspace)
-    free(out, force=force)
+    require_redmine_mirror(workspace)
+    require_writable(out, force=force)
     settings = workspace.settings
     policy = settings.ticket_policy
     if status:
@@ -85,11 +85,11 @@ def plan_close(
         policy = replace(policy, finished_statuses=tuple(status))
     if quiet_days is not None:
         policy = replace(policy, quiet_days=quiet_days)
-    moment = clock(now, settings.timezone)
-    answers, troubles = closings(workspace, policy, now, project=project, to=to, check=not without_check)
+    moment = lint_time(now, settings.timezone)
+    answers, troubles = propose_closings(workspace, policy, now, project=project, to=to, check=not without_check)
     for trouble in troubles:
-        say(safe(str(trouble.what)))
-    deliver(gathered(answers), workspace, out, moment)
+        say(sanitize(str(trouble.what)))
+    write_proposals(gather_proposals(answers), workspace, out, moment)
     if code := Exit.worst(*(trouble.exit_code for trouble in troubles)):
         raise typer.Exit(code)
 
@@ -116,46 +116,46 @@ def plan_reassign(
         str,
         typer.Option("--to", metavar="PERSON", help=str(t("新しい担当者", "who gets them")), show_default=False),
     ] = "",
-    project: Project = "",
-    out: Output = PLAN,
-    force: Force = False,
-    now: Now = "",
+    project: ProjectOption = "",
+    out: PlanOutputOption = DEFAULT_PLAN,
+    force: ForceOption = False,
+    now: PlanNowOption = "",
 ) -> None:
     """Read the mirror's open tickets, and write which of them would go from one person to the other."""
-    from kb.clock import clock
-    from kb.commands.change.plan.output import deliver, free, with_redmine
-    from kb.lint.proposals.tickets import Tickets
+    from kb.clock import lint_time
+    from kb.commands.change.plan.output import require_redmine_mirror, require_writable, write_proposals
+    from kb.lint.proposals.tickets import OpenTickets
     from kb.mirror import queries
     from kb.mirror.store import Mirror
-    from kb.plan.propose.close import finished
-    from kb.plan.propose.post import gathered
-    from kb.plan.propose.tickets import people_in, person, reassign
+    from kb.plan.propose.close import judge_finished
+    from kb.plan.propose.post import gather_proposals
+    from kb.plan.propose.tickets import find_person, list_people, propose_reassign
 
     workspace = open_workspace()
-    path = with_redmine(workspace)
+    path = require_redmine_mirror(workspace)
     if not source.strip() or not target.strip():
         raise UsageError(
             t("--from と --to が要ります。", "--from and --to are needed."),
             t('例: --from "渡辺 誠" --to "佐藤 健"', 'example: --from "Watanabe Makoto" --to "Sato Ken"'),
         )
-    free(out, force=force)
+    require_writable(out, force=force)
     policy = workspace.settings.ticket_policy
-    moment = clock(now, workspace.settings.timezone)
-    answers: list[Answer] = []
+    moment = lint_time(now, workspace.settings.timezone)
+    answers: list[Proposal] = []
     with Mirror.open(path, readonly=True) as mirror:
-        people = people_in(queries.redmine_people(mirror.database))
-        old, new = person(source, people, "--from"), person(target, people, "--to")
+        people = list_people(queries.redmine_people(mirror.database))
+        old, new = find_person(source, people, "--from"), find_person(target, people, "--to")
         if old.id == new.id:
             raise UsageError(
                 t("--from と --to が同じ人です。", "--from and --to are the same person."),
                 t("別の人を指定してください。", "give two people."),
             )
-        tickets = Tickets(workspace, mirror, moment.date(), now)
+        tickets = OpenTickets(workspace, mirror, moment.date(), now)
         places = tickets.places(project) if project else None
         for state in tickets.states(places):
             if tickets.assignee(state) != old.id:
                 continue
             ticket = tickets.ticket(state)
-            done = isinstance(finished(state, policy, moment.date()), tuple)
-            answers.append(reassign(ticket, old, new, looks_finished=done))
-    deliver(gathered(answers), workspace, out, moment)
+            done = isinstance(judge_finished(state, policy, moment.date()), tuple)
+            answers.append(propose_reassign(ticket, old, new, looks_finished=done))
+    write_proposals(gather_proposals(answers), workspace, out, moment)

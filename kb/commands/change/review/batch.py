@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kb.commands.change.review.view import row
-from kb.console.sitting import seen
+from kb.commands.change.review.view import format_group_row
+from kb.console.sitting import mask_line
 from kb.errors import KbError, UsageError
-from kb.execute.plan_store import PlanFile, open_groups
+from kb.execute.plan_store import PlanFile, undecided_groups
 from kb.model.plan import Change, Plan
 from kb.plan.collide.board import Collisions
-from kb.plan.collide.hold_back import found_colliding, is_held
+from kb.plan.collide.hold_back import find_candidates_to_drop, is_held
 from kb.settings.workspace import find_config, open_workspace
-from kb.text.display import local, safe
-from kb.text.lang import Text, many, t
+from kb.text.display import format_local_time, sanitize
+from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
-    from kb.execute.preflight.estimate import Foresight
+    from kb.execute.preflight.estimate import ApplyForecast
 
-    Foresee = Callable[[Plan], Foresight]
+    Foresee = Callable[[Plan], ApplyForecast]
 
 
-def look(path: Path, form: CheckFormat, *, alone: bool) -> None:
+def check_plan(path: Path, form: PlanCheckFormat, *, alone: bool) -> None:
     """Print what a plan is. Exit 2 for what cannot be read as one, 5 for one that is another team's."""
     if not alone:
         raise UsageError(
@@ -44,15 +44,15 @@ def look(path: Path, form: CheckFormat, *, alone: bool) -> None:
     try:
         plan, zone = _read(path)
     except KbError as error:
-        if form is CheckFormat.TEXT:
+        if form is PlanCheckFormat.TEXT:
             raise
         _annotate("error", path, str(error))
         raise typer.Exit(error.exit_code) from None
-    if form is CheckFormat.GITHUB:
-        _annotate("notice", path, " ".join(str(line) for line in said(plan, zone)))
+    if form is PlanCheckFormat.GITHUB:
+        _annotate("notice", path, " ".join(str(line) for line in describe_plan(plan, zone)))
         return
-    first, *rest = said(plan, zone)
-    print(f"{safe(str(path))}: {first}")
+    first, *rest = describe_plan(plan, zone)
+    print(f"{sanitize(str(path))}: {first}")
     for line in rest:
         print(f"  {line}")
 
@@ -60,30 +60,31 @@ def look(path: Path, form: CheckFormat, *, alone: bool) -> None:
 def _read(path: Path) -> tuple[Plan, str]:
     """The plan, and the zone its day is told in. Raises InputError, RefusedError for one of another team."""
     from kb.execute.plan_store import PlanFile
-    from kb.execute.preflight.check import same_team
+    from kb.execute.preflight.check import check_team
 
     plan = PlanFile(path).plan()
     workspace = open_workspace() if find_config() else None
     if workspace is None:
         return plan, "Asia/Tokyo"
-    same_team(workspace, plan)
+    check_team(workspace, plan)
     return plan, workspace.settings.timezone
 
 
-def said(plan: Plan, zone: str) -> Iterator[Text]:
+def describe_plan(plan: Plan, zone: str) -> Iterator[Text]:
     """What a plan is: its digest and team, how much of it is sent, what it does. No title and no value."""
-    from kb.execute.plan_store import open_groups
+    from kb.execute.plan_store import undecided_groups
 
-    day = local(plan.created, zone)
-    team = safe(plan.team[:60])
+    day = format_local_time(plan.created, zone)
+    team = sanitize(plan.team[:60])
     yield t(f"変更案 {plan.digest}（チーム {team}、{day}）", f"plan {plan.digest} (team {team}, {day})")
     groups, accepted = len(list(plan.groups())), len(plan.accepted)
-    waiting, edited = len(open_groups(plan)), sum(each.edited for each in plan.changes)
+    waiting, edited = len(undecided_groups(plan)), sum(each.edited for each in plan.changes)
     total = len(plan.changes)
     yield t(
         f"変更 {total} 件: 送る {accepted}、送らない {total - accepted}。グループ {groups}（未定 {waiting}）。"
         f"書き換え {edited} 件。",
-        f"{many(total, 'change')}: {accepted} to send, {total - accepted} not; {many(groups, 'group')}, {waiting} to "
+        f"{count_noun(total, 'change')}: {accepted} to send, {total - accepted} not; "
+        f"{count_noun(groups, 'group')}, {waiting} to "
         f"decide on; {edited} edited.",
     )
     kinds = Counter(f"{each.source.value} {each.kind.value}" for each in plan.accepted)
@@ -102,18 +103,18 @@ def _annotate(level: str, path: Path, words: str) -> None:
 # `kb review` without a terminal: the groups with their numbers, and decisions given on the command line.
 
 
-ALL = "all"
+ALL_GROUPS = "all"
 
 
-def listed(plan: Plan) -> Iterator[str]:
+def list_groups(plan: Plan) -> Iterator[str]:
     """Every group: number, whether it was decided on, how many of it are sent, its words."""
     groups = list(plan.groups())
-    waiting = {name for name, _ in open_groups(plan)}
+    waiting = {name for name, _ in undecided_groups(plan)}
     for number, (group, changes) in enumerate(groups, 1):
-        yield from row(group, changes, number, decided=group not in waiting, digits=len(str(len(groups))))
+        yield from format_group_row(group, changes, number, decided=group not in waiting, digits=len(str(len(groups))))
 
 
-def decide(
+def decide_groups(
     file: PlanFile,
     accepted: Sequence[str],
     rejected: Sequence[str],
@@ -129,14 +130,14 @@ def decide(
     groups = dict(plan.groups())
     yes, no = _named(accepted, list(groups)), _named(rejected, list(groups))
     both = next((name for name in yes if name in no), None)
-    if both is not None or (ALL in accepted and ALL in rejected):
+    if both is not None or (ALL_GROUPS in accepted and ALL_GROUPS in rejected):
         raise UsageError(
             t("同じグループを --accept と --reject の両方に指定しています。", "one group is given to both flags."),
             t("どちらか一方にしてください。", "give it to one of them."),
         )
     named = {*yes, *no}
-    waiting = [name for name, _ in open_groups(plan) if name not in named]
-    if ALL in accepted:
+    waiting = [name for name, _ in undecided_groups(plan) if name not in named]
+    if ALL_GROUPS in accepted:
         sure = [name for name in waiting if any(each.accept for each in groups[name])]
         unsure = {each.id for name in waiting if name not in sure for each in groups[name]}
         left = _left(plan, unsure, collide)
@@ -146,7 +147,7 @@ def decide(
         doubtful = {name: groups[name] for name in waiting if name not in sure and name not in apart}
         yield from _doubtful(doubtful, list(groups))
         yes = [*yes, *sure]
-    if ALL in rejected:
+    if ALL_GROUPS in rejected:
         no = [*no, *waiting]
     if no:
         file.accept([each.id for name in no for each in groups[name]], False, decided=no)
@@ -166,13 +167,13 @@ def decide(
     if yes:
         yield t(
             f"{len(yes)} グループ、{on} 件を送ることにしました{stays.ja}。",
-            f"{many(len(yes), 'group')} accepted: {many(on, 'change')}{stays.en}.",
+            f"{count_noun(len(yes), 'group')} accepted: {count_noun(on, 'change')}{stays.en}.",
         )
     if no:
         count = sum(len(groups[name]) for name in no)
         yield t(
             f"{len(no)} グループ、{count} 件は送りません。",
-            f"{many(len(no), 'group')} rejected: {many(count, 'change')}.",
+            f"{count_noun(len(no), 'group')} rejected: {count_noun(count, 'change')}.",
         )
 
 
@@ -184,7 +185,7 @@ def _left(
         held = (each for each in plan.changes if each.id in ids and is_held(each))
         return {each.id: t(each.warning, each.warning) for each in held}
     wanted = [each for each in plan.changes if each.accept or each.id in ids]
-    return {id: each.what for id, each in found_colliding(wanted, collide, ids).items()}
+    return {id: each.what for id, each in find_candidates_to_drop(wanted, collide, ids).items()}
 
 
 def _colliding(groups: Mapping[str, Sequence[Change]], why: Mapping[str, Text], names: Sequence[str]) -> Iterator[Text]:
@@ -203,10 +204,10 @@ def _colliding(groups: Mapping[str, Sequence[Change]], why: Mapping[str, Text], 
         )
         yield t(
             f"グループ {'、'.join(numbers)} の {len(left)} 件は、名前がほかの記事と重なるので、"
-            f"accept = false のまま残しました。{seen(said.ja)}{step.ja}",
+            f"accept = false のまま残しました。{mask_line(said.ja)}{step.ja}",
             f"{'group' if len(numbers) == 1 else 'groups'} {', '.join(numbers)}: "
-            f"{many(len(left), 'change')} collide with the names of other posts and keep accept = false. "
-            f"{seen(said.en)} {step.en}",
+            f"{count_noun(len(left), 'change')} collide with the names of other posts and keep accept = false. "
+            f"{mask_line(said.en)} {step.en}",
         )
 
 
@@ -222,7 +223,7 @@ def _named(words: Sequence[str], groups: Sequence[str]) -> list[str]:
             found[word] = None
         elif word.isascii() and word.isdigit() and 1 <= int(word) <= len(groups):
             found[groups[int(word) - 1]] = None
-        elif word != ALL:
+        elif word != ALL_GROUPS:
             raise _unknown(word, groups)
     return list(found)
 
@@ -231,12 +232,12 @@ def _unknown(word: str, groups: Sequence[str]) -> UsageError:
     near = difflib.get_close_matches(word, groups, n=1, cutoff=0.4)
     most = len(groups)
     return UsageError(
-        t(f"「{seen(word)[:60]}」というグループはありません。", f"there is no group {seen(word)[:60]!r}."),
+        t(f"「{mask_line(word)[:60]}」というグループはありません。", f"there is no group {mask_line(word)[:60]!r}."),
         t(
             f"1 から {most} の番号か、グループの言葉をそのまま指定してください"
-            + (f"（{groups.index(near[0]) + 1}: {seen(near[0])[:60]}）。" if near else "。"),
+            + (f"（{groups.index(near[0]) + 1}: {mask_line(near[0])[:60]}）。" if near else "。"),
             f"give a number from 1 to {most}, or the group's own words"
-            + (f" ({groups.index(near[0]) + 1}: {seen(near[0])[:60]})." if near else "."),
+            + (f" ({groups.index(near[0]) + 1}: {mask_line(near[0])[:60]})." if near else "."),
         ),
     )
 
@@ -252,7 +253,7 @@ def _doubtful(left: dict[str, tuple[Change, ...]], names: Sequence[str]) -> Iter
         )
 
 
-class CheckFormat(StrEnum):
+class PlanCheckFormat(StrEnum):
     """How `--check` tells what it found."""
 
     TEXT = "text"

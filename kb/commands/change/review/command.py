@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.change.review.batch import CheckFormat
-from kb.console.terminal import say, talk
+from kb.commands.change.review.batch import PlanCheckFormat
+from kb.console.terminal import say, say_wrapped
 from kb.settings.workspace import find_config, open_workspace
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.execute.plan_store import PlanFile, Sent
-    from kb.execute.preflight.estimate import Foresight
-    from kb.execute.preflight.mirror_state import Collide
+    from kb.execute.plan_store import AppliedPlan, PlanFile
+    from kb.execute.preflight.estimate import ApplyForecast
+    from kb.execute.preflight.mirror_state import FindCollisions
     from kb.model.plan import Plan
     from kb.plan.collide.board import Collision
     from kb.settings.workspace import Workspace
 
-    Foresee = Callable[[Plan], Foresight]
+    Foresee = Callable[[Plan], ApplyForecast]
 
 
 EXAMPLE = (
@@ -97,34 +97,34 @@ def command(
         ),
     ] = False,
     format: Annotated[
-        CheckFormat,
+        PlanCheckFormat,
         typer.Option("--format", help=str(t("--check の出力の形", "how --check tells it")), show_default=False),
-    ] = CheckFormat.TEXT,
+    ] = PlanCheckFormat.TEXT,
 ) -> None:
     """Decide on the groups of a plan, and see what applying it will do."""
-    if check or format is not CheckFormat.TEXT:
-        from kb.commands.change.review.batch import look
+    if check or format is not PlanCheckFormat.TEXT:
+        from kb.commands.change.review.batch import check_plan
 
         others = bool(accept or reject or announce or when or ask or per_day or without_note)
-        look(plan, format, alone=check and not others)
+        check_plan(plan, format, alone=check and not others)
         return
-    from kb.commands.change.review.batch import decide, listed
-    from kb.commands.change.review.view import following, outcome
-    from kb.execute.plan_store import PlanFile, elsewhere, sent, told
+    from kb.commands.change.review.batch import decide_groups, list_groups
+    from kb.commands.change.review.view import format_next_step, format_outcome
+    from kb.execute.plan_store import PlanFile, describe_applied, find_applied, why_not_here
 
     file = PlanFile(plan)
     workspace = open_workspace() if find_config() else None
-    before = sent(workspace, file.plan()) if workspace else None
+    before = find_applied(workspace, file.plan()) if workspace else None
     with ExitStack() as stack:
-        foresee = _foresight(stack, workspace, before, per_day=per_day, without_note=without_note)
+        foresee = _estimator(stack, workspace, before, per_day=per_day, without_note=without_note)
         if accept or reject:
-            for line in decide(file, accept or (), reject or (), _collide(stack, workspace, before)):
-                talk(str(line))
+            for line in decide_groups(file, accept or (), reject or (), _collision_finder(stack, workspace, before)):
+                say_wrapped(str(line))
         if announce:
             _announce(file.plan(), foresee, when, ask)
             return
-        if not (accept or reject) and not _sat(file, foresee):
-            print("\n".join(listed(file.plan())))
+        if not (accept or reject) and not _run_session(file, foresee):
+            print("\n".join(list_groups(file.plan())))
         final = file.plan()
         found = foresee(final) if foresee else None
         if found is None:
@@ -137,57 +137,64 @@ def command(
                 )
             )
         elif before.left(final) and not before.undone if before else final.accepted:
-            print("\n".join(outcome(found)))
-        if workspace and (refused := elsewhere(workspace, final)):
-            talk(str(refused.what), "! ")
-            talk(str(refused.next_step), "→ ")
+            print("\n".join(format_outcome(found)))
+        if workspace and (refused := why_not_here(workspace, final)):
+            say_wrapped(str(refused.what), "! ")
+            say_wrapped(str(refused.next_step), "→ ")
             return
         if before:
-            for line in told(before, final, plan):
-                talk(str(line))
+            for line in describe_applied(before, final, plan):
+                say_wrapped(str(line))
             if before.undone or not before.left(final):
                 return
-        for line in following(final, plan, found, per_day=per_day, without_note=without_note):
-            talk(str(line))
+        for line in format_next_step(final, plan, found, per_day=per_day, without_note=without_note):
+            say_wrapped(str(line))
 
 
-def _foresight(
-    stack: ExitStack, workspace: Workspace | None, before: Sent | None, *, per_day: int | None, without_note: bool
+def _estimator(
+    stack: ExitStack,
+    workspace: Workspace | None,
+    before: AppliedPlan | None,
+    *,
+    per_day: int | None,
+    without_note: bool,
 ) -> Foresee | None:
     """What tells the consequences of what is left of a plan, each weighed once; None where nothing is mirrored."""
-    from kb.execute.preflight.estimate import foreseen
+    from kb.execute.preflight.estimate import forecast_apply
     from kb.mirror.store import Mirror
 
     if workspace is None or not workspace.mirror.exists():
         return None
     mirror = stack.enter_context(Mirror.open(workspace.mirror, readonly=True))
-    known: dict[str, Foresight] = {}
+    known: dict[str, ApplyForecast] = {}
 
-    def foresee(plan: Plan) -> Foresight:
+    def foresee(plan: Plan) -> ApplyForecast:
         if plan.decisions not in known:
             known.clear()
             left = before.left(plan) if before and not before.undone else plan.accepted
-            known[plan.decisions] = foreseen(workspace, mirror, left, per_day=per_day, without_note=without_note)
+            known[plan.decisions] = forecast_apply(workspace, mirror, left, per_day=per_day, without_note=without_note)
         return known[plan.decisions]
 
     return foresee
 
 
-def _collide(stack: ExitStack, workspace: Workspace | None, before: Sent | None) -> Collide | None:
+def _collision_finder(
+    stack: ExitStack, workspace: Workspace | None, before: AppliedPlan | None
+) -> FindCollisions | None:
     """What tells how changes of a plan that are not sent yet collide; None where nothing is mirrored."""
-    from kb.execute.preflight.mirror_state import collide_in
+    from kb.execute.preflight.mirror_state import collision_finder
     from kb.mirror.store import Mirror
 
     if workspace is None or not workspace.mirror.exists():
         return None
     finished = before.run.finished if before and not before.undone else set()
-    collide = collide_in(workspace, stack.enter_context(Mirror.open(workspace.mirror, readonly=True)))
+    collide = collision_finder(workspace, stack.enter_context(Mirror.open(workspace.mirror, readonly=True)))
     return lambda changes: collide(each for each in changes if each.identity not in finished)
 
 
-def _sat(file: PlanFile, foresee: Foresee | None) -> bool:
+def _run_session(file: PlanFile, foresee: Foresee | None) -> bool:
     """Sit down with the person, where there is one."""
-    from kb.commands.change.review.sitting import Sitting
+    from kb.commands.change.review.sitting import ReviewSession
 
     if sys.stdin is None or not sys.stdin.isatty():
         return False
@@ -196,7 +203,7 @@ def _sat(file: PlanFile, foresee: Foresee | None) -> bool:
         found = foresee(plan) if foresee else None
         return (*found.refused, *found.remarks) if found else ()
 
-    sitting = Sitting(file, _line, _show, troubles)
+    sitting = ReviewSession(file, _line, _show, troubles)
     try:
         tally = sitting.run()
     except KeyboardInterrupt:
@@ -209,19 +216,19 @@ def _sat(file: PlanFile, foresee: Foresee | None) -> bool:
 
 def _announce(plan: Plan, foresee: Foresee | None, when: str, ask: str) -> None:
     """The text for colleagues on stdout, and nothing else there."""
-    from kb.execute.preflight.estimate import hidden
+    from kb.execute.preflight.estimate import find_hidden_posts
     from kb.mirror.store import Mirror
-    from kb.plan.impact import consequences
-    from kb.plan.impact.announcement import announcement
+    from kb.plan.impact import estimate_impact
+    from kb.plan.impact.announcement import write_announcement
 
     workspace = open_workspace() if find_config() else None
-    found = foresee(plan).consequences if foresee else consequences(plan.accepted)
+    found = foresee(plan).consequences if foresee else estimate_impact(plan.accepted)
     unseen: frozenset[str] = frozenset()
     if workspace is not None and workspace.mirror.exists():
         with Mirror.open(workspace.mirror, readonly=True) as mirror:
-            unseen = hidden(mirror, plan.accepted)
+            unseen = find_hidden_posts(mirror, plan.accepted)
     personal = workspace.settings.people.folders if workspace else ("Users/*",)
-    text = announcement(plan.accepted, found, when=when, ask=ask, personal=personal, hidden=unseen)
+    text = write_announcement(plan.accepted, found, when=when, ask=ask, personal=personal, hidden=unseen)
     sys.stdout.write(str(text))
 
 

@@ -7,14 +7,14 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kb.console.sitting import room, seen
+from kb.console.sitting import card_width, mask_line
 from kb.console.terminal import paint
-from kb.model.plan import LABELS, TYPES, Change, Key, Value
-from kb.plan.values import unfit, usable
-from kb.text.display import width, wrap
+from kb.model.plan import KEY_LABELS, KEY_TYPES, Change, ChangeKey, Value
+from kb.plan.values import check_note, check_value
+from kb.text.display import display_width, wrap
 from kb.text.lang import Text, t
 
-GROUP: dict[str, tuple[Text, Text]] = {
+GROUP_KEYS: dict[str, tuple[Text, Text]] = {
     "y": (t("送る", "send"), t("このグループを送る（y 3 7-9 ならその番号だけ送るほうに変える）",
                              "send this group (y 3 7-9 turns those numbers on and decides nothing yet)")),
     "n": (t("送らない", "leave"), t("このグループは送らない（n 3 7-9 ならその番号だけ外す）",
@@ -34,7 +34,7 @@ GROUP: dict[str, tuple[Text, Text]] = {
     "?": (t("説明", "help"), t("この説明", "this help")),
 }  # fmt: skip
 
-INSIDE: dict[str, tuple[Text, Text]] = {
+CHANGE_KEYS: dict[str, tuple[Text, Text]] = {
     "y": (t("送る", "send"), t("", "")),
     "n": (t("送らない", "leave"), t("", "")),
     "Enter": (t("今のまま", "as it is"), t("", "")),
@@ -47,12 +47,12 @@ INSIDE: dict[str, tuple[Text, Text]] = {
 _NUMBERS = re.compile(r"\d{1,6}(?:-\d{1,6})?")
 
 
-def line_of(keys: Mapping[str, tuple[Text, Text]]) -> Iterator[str]:
+def format_review_keys(keys: Mapping[str, tuple[Text, Text]]) -> Iterator[str]:
     """The line, or lines, that name the keys."""
     line, used = "", 0
     for key, (name, _) in keys.items():
-        wide = width(f"{key} {name}".rstrip())
-        if line and used + wide + 2 > room():
+        wide = display_width(f"{key} {name}".rstrip())
+        if line and used + wide + 2 > card_width():
             yield line
             line, used = "", 0
         line += f"{'  ' if line else ''}{paint(key, 'bold')} {name}".rstrip()
@@ -60,23 +60,23 @@ def line_of(keys: Mapping[str, tuple[Text, Text]]) -> Iterator[str]:
     yield line
 
 
-def explained() -> Iterator[str]:
+def explain_review_keys() -> Iterator[str]:
     """What each key of a group does."""
-    for key, (_, what) in GROUP.items():
-        for number, line in enumerate(wrap(str(what), max(20, room() - 4))):
+    for key, (_, what) in GROUP_KEYS.items():
+        for number, line in enumerate(wrap(str(what), max(20, card_width() - 4))):
             yield f"  {key if not number else ' '} {line}"
 
 
-def typed(line: str) -> tuple[str, str]:
+def parse_key(line: str) -> tuple[str, str]:
     """A key as it was typed, in any width and case, and the words after it."""
     word, _, rest = unicodedata.normalize("NFKC", line.replace("\u3000", " ")).strip().partition(" ")
     key = word.casefold()
-    if len(key) > 1 and key[1:].replace("-", "").isdigit() and key[0] in GROUP:
+    if len(key) > 1 and key[1:].replace("-", "").isdigit() and key[0] in GROUP_KEYS:
         key, rest = key[0], f"{key[1:]} {rest}"  # `n3`
     return key[:20], rest.strip()
 
 
-def numbers_in(words: str, most: int) -> set[int] | None:
+def parse_numbers(words: str, most: int) -> set[int] | None:
     """The numbers of `3 7-9` from 1 to `most`; None when something else stands there."""
     found: set[int] = set()
     for word in re.split(r"[\s,、，]+", unicodedata.normalize("NFKC", words).strip()):
@@ -97,7 +97,7 @@ _YES, _NO = ("y", "yes", "true", "はい"), ("n", "no", "false", "いいえ")
 
 
 @dataclass(frozen=True, slots=True)
-class Editor:
+class ValueEditor:
     """Asks a person. `line` shows a prompt and gives what was typed; `say` shows a sentence."""
 
     line: Callable[[str], str]
@@ -110,7 +110,7 @@ class Editor:
         """
         values: dict[str, Value] = {}
         asked = False
-        for key in Key:
+        for key in ChangeKey:
             have = [change.after.get(key) for change in changes]
             first = have[0]
             if first is not None and all(each == first for each in have):
@@ -130,17 +130,17 @@ class Editor:
             for change in changes
         }
 
-    def _value(self, key: Key, now: Value) -> Value:
+    def _value(self, key: ChangeKey, now: Value) -> Value:
         """One value: what was typed, or as it is for an empty line."""
         while True:
-            typed = self.line(f"  {LABELS[key]} [{seen(_written(now))}]: ")
+            typed = self.line(f"  {KEY_LABELS[key]} [{mask_line(_written(now))}]: ")
             if not typed:
                 return now
             wanted = _read(key, typed)
             if wanted is None:
                 self.say(t("y か n で答えてください。", "answer y or n."))
                 continue
-            why = usable(key, wanted)
+            why = check_value(key, wanted)
             if why is None:
                 return wanted
             self.say(
@@ -152,10 +152,10 @@ class Editor:
 
     def _note(self, now: str) -> str:
         while True:
-            typed = self.line(f"  {t('注記', 'note')} [{seen(now)[:60]}]: ")
+            typed = self.line(f"  {t('注記', 'note')} [{mask_line(now)[:60]}]: ")
             if not typed:
                 return now
-            why = unfit(typed)
+            why = check_note(typed)
             if why is None:
                 return typed
             self.say(t(f"{why.ja}。書き直してください。", f"{why.en}: please write it otherwise."))
@@ -167,13 +167,13 @@ def _written(value: Value) -> str:
     return " ".join(f"#{each}" for each in value) if isinstance(value, tuple) else value
 
 
-def _read(key: Key, typed: str) -> Value | None:
+def _read(key: ChangeKey, typed: str) -> Value | None:
     """What somebody typed as a value of a key: `-` for no tags, `/` for no category. None for neither yes nor no."""
-    if TYPES[key] is bool:
+    if KEY_TYPES[key] is bool:
         word = unicodedata.normalize("NFKC", typed).casefold()
         return True if word in (*_YES, "wip") else False if word in (*_NO, "公開", "ship", "shipped") else None
-    if TYPES[key] is tuple and typed in ("-", "－"):
+    if KEY_TYPES[key] is tuple and typed in ("-", "－"):
         return ()
-    if TYPES[key] is tuple:
+    if KEY_TYPES[key] is tuple:
         return tuple(dict.fromkeys(each.lstrip("#＃") for each in re.split(r"[\s,、，]+", typed) if each.strip("#＃")))
-    return typed.strip("/") if key is Key.CATEGORY else typed
+    return typed.strip("/") if key is ChangeKey.CATEGORY else typed

@@ -11,15 +11,23 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from kb.commands.change.review.input import GROUP, INSIDE, Editor, explained, line_of, numbers_in, typed
-from kb.commands.change.review.view import PAGE, card, page, shown
+from kb.commands.change.review.input import (
+    CHANGE_KEYS,
+    GROUP_KEYS,
+    ValueEditor,
+    explain_review_keys,
+    format_review_keys,
+    parse_key,
+    parse_numbers,
+)
+from kb.commands.change.review.view import PAGE_SIZE, format_change, format_group_card, format_page
 from kb.errors import KbError
-from kb.execute.plan_store import PlanFile, is_decided, open_groups
+from kb.execute.plan_store import PlanFile, is_decided, undecided_groups
 from kb.model.plan import Change, Plan
 from kb.plan.collide.board import Collision
-from kb.plan.groups import Bundle, bundles
-from kb.text.display import safe
-from kb.text.invisible import is_unseen
+from kb.plan.groups import GroupBundle, bundle_groups
+from kb.text.display import sanitize
+from kb.text.invisible import is_invisible
 from kb.text.lang import Text, t
 
 Names: TypeAlias = tuple[str, ...]
@@ -31,7 +39,7 @@ class _Ended(Exception):
 
 
 @dataclass(slots=True)
-class Tally:
+class ReviewCounts:
     """What a sitting came to: groups decided and skipped, lines typed."""
 
     decided: int = 0
@@ -41,7 +49,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Sitting:
+class ReviewSession:
     """One person deciding. `read` shows a prompt and gives the next line, None when there is none.
 
     `troubles` gives what is the matter with a plan's accepted changes.
@@ -51,11 +59,11 @@ class Sitting:
     read: Callable[[str], str | None]
     write: Callable[[str], object]
     troubles: Callable[[Plan], Sequence[Collision]] = lambda plan: ()
-    tally: Tally = field(default_factory=Tally)
+    tally: ReviewCounts = field(default_factory=ReviewCounts)
     _behind: list[tuple[Names, dict[str, bool], bool]] = field(default_factory=list)
     _listed: int = 0
 
-    def run(self) -> Tally:
+    def run(self) -> ReviewCounts:
         """Show group after group until the last, `q`, or the end of the input."""
         try:
             self._walk()
@@ -64,7 +72,7 @@ class Sitting:
         return self.tally
 
     def _walk(self) -> None:
-        units = bundles(self.file.latest())
+        units = bundle_groups(self.file.latest())
         at, anyway = 0, False
         while at < len(units):
             if not anyway and self._is_settled(units[at].names):
@@ -90,14 +98,14 @@ class Sitting:
 
     # -- one group -------------------------------------------------------------------------------
 
-    def _group(self, unit: Bundle, number: int, total: int) -> int:
+    def _group(self, unit: GroupBundle, number: int, total: int) -> int:
         """Read keys until one leaves this group: the step to take; more than 1 leaves all that remain."""
         self._listed = 0
         self._show(unit, number, total)
         names = unit.names
         before = {each.id: each.accept for each in self._changes(names)}
         while True:
-            key, rest = typed(self._line("> "))
+            key, rest = parse_key(self._line("> "))
             if key in ("q", "x"):
                 raise _Ended
             if key == "s":
@@ -112,7 +120,7 @@ class Sitting:
                 if self._all_the_rest():
                     return 2
             elif key == "?":
-                self._lines([*explained(), "", *line_of(GROUP)])
+                self._lines([*explain_review_keys(), "", *format_review_keys(GROUP_KEYS)])
             elif key == "d":
                 self._differences(names, rest)
             elif key == "e":
@@ -129,7 +137,7 @@ class Sitting:
                     self._show(unit, number, total)
             elif key:
                 self._say(t(f"「{key}」というキーはありません。", f"there is no key {key!r}."))
-                self._lines(line_of(GROUP))
+                self._lines(format_review_keys(GROUP_KEYS))
 
     def _decide(self, names: Names, *, accept: bool) -> bool:
         """Send a group, or leave it out. What was turned off one by one stays off, unless that is all of it."""
@@ -151,7 +159,7 @@ class Sitting:
     def _turn(self, names: Names, words: str, *, accept: bool) -> None:
         """Turn single changes of a group on or off; the group stays to be decided."""
         changes = self._changes(names)
-        numbers = numbers_in(words, len(changes))
+        numbers = parse_numbers(words, len(changes))
         if numbers is None:
             self._say(_no_number(len(changes)))
             return
@@ -168,7 +176,7 @@ class Sitting:
     def _all_the_rest(self) -> bool:
         """Send all groups nobody has decided on, once confirmed; those with nothing turned on stay open."""
         plan = self.file.latest()
-        waiting = open_groups(plan)
+        waiting = undecided_groups(plan)
         sure = [(name, changes) for name, changes in waiting if any(each.accept for each in changes)]
         count = sum(each.accept for _, changes in sure for each in changes)
         left = len(waiting) - len(sure)
@@ -179,7 +187,7 @@ class Sitting:
             f"残りの {len(sure)} グループ（{count} 件）を送ります。{also.ja}よければ y: ",
             f"{len(sure)} groups ({count} changes) will be sent. {also.en}If that is right, y: ",
         )
-        if typed(self._line(str(asked)))[0] not in ("y", "yes"):
+        if parse_key(self._line(str(asked)))[0] not in ("y", "yes"):
             return False
         if not self._kept(lambda: self.file.decide(name for name, _ in sure)):
             return False
@@ -205,15 +213,15 @@ class Sitting:
     def _inside(self, names: Names, words: str) -> bool:
         """Change after change; whether the group was decided on."""
         total = len(self._changes(names))
-        first = numbers_in(words, total) if words else {1}
+        first = parse_numbers(words, total) if words else {1}
         if first is None or len(first) != 1:
             self._say(_no_number(total))
             return False
         at = first.pop()
         while at <= total:
             change = self._changes(names)[at - 1]
-            self._lines(["", *shown(change, at, total, reason=True), *line_of(INSIDE)])
-            key, rest = typed(self._line("> "))
+            self._lines(["", *format_change(change, at, total, reason=True), *format_review_keys(CHANGE_KEYS)])
+            key, rest = parse_key(self._line("> "))
             if key in ("y", "n"):
                 if self._kept(lambda: self.file.accept([change.id], key == "y")):  # noqa: B023 - called at once
                     at += 1
@@ -227,7 +235,7 @@ class Sitting:
                 return False
             elif key == "r":
                 break
-            elif (jump := numbers_in(f"{key} {rest}".strip(), total)) and len(jump) == 1:
+            elif (jump := parse_numbers(f"{key} {rest}".strip(), total)) and len(jump) == 1:
                 at = jump.pop()
             else:
                 self._say(t(f"「{key}」というキーはありません。", f"there is no key {key!r}."))
@@ -240,13 +248,13 @@ class Sitting:
 
     def _differences(self, names: Names, words: str) -> None:
         changes = self._changes(names)
-        first = numbers_in(words, len(changes)) if words else {self._listed + 1}
+        first = parse_numbers(words, len(changes)) if words else {self._listed + 1}
         if first is None:
             self._say(_no_number(len(changes)))
             return
         at = min(first) if min(first) <= len(changes) else 1
-        self._lines(page(changes, at))
-        self._listed = at + PAGE - 1 if at + PAGE <= len(changes) else 0
+        self._lines(format_page(changes, at))
+        self._listed = at + PAGE_SIZE - 1 if at + PAGE_SIZE <= len(changes) else 0
 
     def _edit(self, names: Names, words: str) -> None:
         changes = self._changes(names)
@@ -257,7 +265,7 @@ class Sitting:
         if words.casefold() in ("all", "*", "全部"):
             self._change(changes)
             return
-        numbers = numbers_in(words, len(changes)) if words else {1} if len(changes) == 1 else None
+        numbers = parse_numbers(words, len(changes)) if words else {1} if len(changes) == 1 else None
         if numbers is None:
             self._say(_no_number(len(changes)))
             return
@@ -265,7 +273,7 @@ class Sitting:
 
     def _change(self, changes: Sequence[Change]) -> None:
         """Ask for other values, and keep them."""
-        values = Editor(self._line, self._say).edited(changes)
+        values = ValueEditor(self._line, self._say).edited(changes)
         if values and self._kept(lambda: self.file.edit(values)):
             self._say(t(f"✓ {len(values)} 件の案を直しました。", f"✓ changed what is proposed for {len(values)}."))
 
@@ -280,15 +288,17 @@ class Sitting:
         try:
             write()
         except KbError as error:
-            self._lines([safe(str(error.what)), f"→ {safe(str(error.next_step))}" if error.next_step else ""])
+            self._lines([sanitize(str(error.what)), f"→ {sanitize(str(error.next_step))}" if error.next_step else ""])
             return False
         return True
 
     # -- the terminal ----------------------------------------------------------------------------
 
-    def _show(self, unit: Bundle, number: int, total: int) -> None:
+    def _show(self, unit: GroupBundle, number: int, total: int) -> None:
         changes, troubles = self._changes(unit.names), self._troubles(self.file.latest(), unit.names)
-        self._lines(["", *card(unit, changes, number, total, troubles), "", *line_of(GROUP)])
+        self._lines(
+            ["", *format_group_card(unit, changes, number, total, troubles), "", *format_review_keys(GROUP_KEYS)]
+        )
 
     def _line(self, prompt: str) -> str:
         line = self.read(prompt)
@@ -296,7 +306,7 @@ class Sitting:
             self.tally.ended = True
             raise _Ended
         self.tally.lines += 1
-        return "" if is_unseen(line) else safe(line).strip()
+        return "" if is_invisible(line) else sanitize(line).strip()
 
     def _say(self, text: Text) -> None:
         self.write(f"{text}\n")

@@ -8,32 +8,32 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.console.sitting import _wrapped, laid_out, lines_of, room, seen
+from kb.console.sitting import _wrapped, card_width, mask_line, wrap_bullet, wrap_text
 from kb.console.terminal import paint
-from kb.execute.plan_store import open_groups
+from kb.execute.plan_store import undecided_groups
 from kb.model.facts import Confidence
 from kb.model.plan import Change, Plan
 from kb.plan.collide.board import Collision
-from kb.plan.groups import Bundle, differences
-from kb.plan.impact.sentences import VERBS, lines
-from kb.text.display import clip, width
-from kb.text.lang import Text, many, t
+from kb.plan.groups import GroupBundle, diff_values
+from kb.plan.impact.sentences import VERB_LABELS, describe_impact
+from kb.text.display import clip, display_width
+from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
-    from kb.execute.preflight.estimate import Foresight
-    from kb.plan.limits import Refusal
+    from kb.execute.preflight.estimate import ApplyForecast
+    from kb.plan.limits import ExceededLimit
 
 
-SAMPLES = 3
+MAX_SAMPLES = 3
 """Changes a group is shown by."""
 
-GROUPS = 5
+MAX_GROUPS = 5
 """Groups that are named where several are decided on at once."""
 
-TROUBLES = 3
+MAX_TROUBLES = 3
 """Sentences on what is the matter with it."""
 
-PAGE = 10
+PAGE_SIZE = 10
 """Changes `d` shows at a time."""
 
 _LEVELS: dict[Confidence, Text] = {
@@ -43,25 +43,25 @@ _LEVELS: dict[Confidence, Text] = {
 }
 
 
-def card(
-    unit: Bundle, changes: Sequence[Change], number: int, total: int, troubles: Sequence[Collision] = ()
+def format_group_card(
+    unit: GroupBundle, changes: Sequence[Change], number: int, total: int, troubles: Sequence[Collision] = ()
 ) -> Iterator[str]:
     """The lines that show what is decided at once: what, how many, why, a few of its changes, what is the matter.
 
     `changes` are those of its groups as they stand now.
     """
-    head = f"{number}/{total} {VERBS[changes[0].kind]} {_count(len(changes))}"
-    ruler = "─" * max(0, room() - width(head) - 1)
+    head = f"{number}/{total} {VERB_LABELS[changes[0].kind]} {_count(len(changes))}"
+    ruler = "─" * max(0, card_width() - display_width(head) - 1)
     yield f"{paint(head, 'bold')} {paint(ruler, 'dim')}"
-    for line in lines_of(seen(unit.label) or "-", room()):
+    for line in wrap_text(mask_line(unit.label) or "-", card_width()):
         yield paint(line, "bold")
     yield from _groups(unit)
     yield from _wrapped(str(_state(changes)))
     yield from _reasons(changes)
-    for at, change in enumerate(changes[:SAMPLES], 1):
-        yield from shown(change, at)
-    if len(changes) > SAMPLES:
-        rest = len(changes) - SAMPLES
+    for at, change in enumerate(changes[:MAX_SAMPLES], 1):
+        yield from format_change(change, at)
+    if len(changes) > MAX_SAMPLES:
+        rest = len(changes) - MAX_SAMPLES
         yield str(t(f"  … ほか {rest} 件（d で差分、l で 1 件ずつ）", f"  ... {rest} more (d: all, l: one by one)"))
     yield from _notes(changes)
     yield from _troubles(troubles)
@@ -70,56 +70,60 @@ def card(
 def _troubles(troubles: Sequence[Collision]) -> Iterator[str]:
     """What is the matter, the first few, and each way on once; what will be refused before what is only said."""
     told: set[Text] = set()
-    for trouble in sorted(troubles, key=lambda each: not each.refused)[:TROUBLES]:
-        yield from _wrapped(f"{'!' if trouble.refused else '*'} {seen(str(trouble.what))}", "  ")
+    for trouble in sorted(troubles, key=lambda each: not each.refused)[:MAX_TROUBLES]:
+        yield from _wrapped(f"{'!' if trouble.refused else '*'} {mask_line(str(trouble.what))}", "  ")
         if trouble.next_step is not None and trouble.next_step not in told:
-            yield from _wrapped(f"  → {seen(str(trouble.next_step))}", "    ")
+            yield from _wrapped(f"  → {mask_line(str(trouble.next_step))}", "    ")
             told.add(trouble.next_step)
-    if len(troubles) > TROUBLES:
-        rest = len(troubles) - TROUBLES
+    if len(troubles) > MAX_TROUBLES:
+        rest = len(troubles) - MAX_TROUBLES
         yield str(t(f"  … ほか {rest} 件", f"  ... {rest} more"))
 
 
-def shown(change: Change, number: int, total: int = 0, *, reason: bool = False) -> Iterator[str]:
+def format_change(change: Change, number: int, total: int = 0, *, reason: bool = False) -> Iterator[str]:
     """One change: what it is called, and each value as it is and as it would be. `-` before what is not sent."""
     sign = " " if change.accept else "-"
     place = f"{number}/{total}" if total else f"{number}."
-    yield from _wrapped(f"{sign} {place} {change.target} {seen(change.title)}".rstrip(), "     ")
-    for label, words in differences(change):
-        yield from _wrapped(f"     {label}: {seen(words)}", "       ")
+    yield from _wrapped(f"{sign} {place} {change.target} {mask_line(change.title)}".rstrip(), "     ")
+    for label, words in diff_values(change):
+        yield from _wrapped(f"     {label}: {mask_line(words)}", "       ")
     if change.warning:
-        yield from _wrapped(f"     ! {seen(change.warning)}", "       ")
+        yield from _wrapped(f"     ! {mask_line(change.warning)}", "       ")
     if reason and change.reason:
-        yield from _wrapped(f"     {t('理由', 'why')}: {seen(change.reason)}", "       ")
+        yield from _wrapped(f"     {t('理由', 'why')}: {mask_line(change.reason)}", "       ")
 
 
-def page(changes: Sequence[Change], first: int) -> Iterator[str]:
+def format_page(changes: Sequence[Change], first: int) -> Iterator[str]:
     """Some changes of a group from number `first` on, with their values, and how to see the next."""
-    for number, change in enumerate(changes[first - 1 : first - 1 + PAGE], first):
-        yield from shown(change, number)
-    after = first + PAGE
+    for number, change in enumerate(changes[first - 1 : first - 1 + PAGE_SIZE], first):
+        yield from format_change(change, number)
+    after = first + PAGE_SIZE
     if after <= len(changes):
         yield str(t(f"  … 続きは d {after}（全 {len(changes)} 件）", f"  ... more: d {after} (of {len(changes)})"))
 
 
-def row(group: str, changes: Sequence[Change], number: int, *, decided: bool, digits: int) -> Iterator[str]:
+def format_group_row(
+    group: str, changes: Sequence[Change], number: int, *, decided: bool, digits: int
+) -> Iterator[str]:
     """One group in a list: its number, whether it was decided on, how many of it are sent, its words."""
     on = sum(each.accept for each in changes)
     state = t("決定", "decided") if decided else t("未定", "open   ")
     head = f"{number:>{digits}} {state} {on:>4}/{len(changes):<4} "
-    for count, line in enumerate(lines_of(seen(group) or "-", max(20, room() - width(head)))):
-        yield (head if not count else " " * width(head)) + line
+    for count, line in enumerate(wrap_text(mask_line(group) or "-", max(20, card_width() - display_width(head)))):
+        yield (head if not count else " " * display_width(head)) + line
 
 
-def _groups(unit: Bundle) -> Iterator[str]:
+def _groups(unit: GroupBundle) -> Iterator[str]:
     """The groups that are put together, each with the numbers of its changes."""
     first = 1
-    for name, changes in unit.groups[:GROUPS] if len(unit.groups) > 1 else ():
+    for name, changes in unit.groups[:MAX_GROUPS] if len(unit.groups) > 1 else ():
         last = first + len(changes) - 1
-        yield clip(f"  {first}-{last} {seen(name)}" if last > first else f"  {first} {seen(name)}", room())
+        yield clip(
+            f"  {first}-{last} {mask_line(name)}" if last > first else f"  {first} {mask_line(name)}", card_width()
+        )
         first = last + 1
-    if len(unit.groups) > GROUPS:
-        rest = len(unit.groups) - GROUPS
+    if len(unit.groups) > MAX_GROUPS:
+        rest = len(unit.groups) - MAX_GROUPS
         yield str(t(f"  … ほか {rest} グループ", f"  ... {rest} more groups"))
 
 
@@ -146,7 +150,7 @@ def _reasons(changes: Iterable[Change]) -> Iterator[str]:
     most = reasons.most_common(2)
     for reason, count in most:
         number = f"（{count}）" if len(reasons) > 1 else ""
-        yield from _wrapped(f"{t('理由', 'why')}: {seen(reason)}{number}", "  ")
+        yield from _wrapped(f"{t('理由', 'why')}: {mask_line(reason)}{number}", "  ")
     if len(reasons) > len(most):
         more = len(reasons) - len(most)
         yield str(t(f"  ほかの理由 {more} 通り", f"  {more} other reasons"))
@@ -156,43 +160,43 @@ def _notes(changes: Iterable[Change]) -> Iterator[str]:
     notes = Counter(each.note for each in changes if each.note)
     for note, _ in notes.most_common(1):
         more = t(f"（ほか {len(notes) - 1} 通り）", f" ({len(notes) - 1} others)") if len(notes) > 1 else t("", "")
-        yield from _wrapped(f"{t('注記', 'note')}: {seen(note)}{more}", "  ")
+        yield from _wrapped(f"{t('注記', 'note')}: {mask_line(note)}{more}", "  ")
 
 
 # What `kb review` ends with: the consequences, what apply would refuse, and the command that comes next.
 
 
-MOST = 8
+MAX_REFUSALS = 8
 """Refusals that are told in words."""
 
 
-def outcome(foresight: Foresight) -> Iterator[str]:
+def format_outcome(foresight: ApplyForecast) -> Iterator[str]:
     """The consequences of what is accepted, a line each, and what speaks against sending it."""
-    for line in lines(foresight.consequences):
-        yield from laid_out(f"- {seen(str(line))}")
+    for line in describe_impact(foresight.consequences):
+        yield from wrap_bullet(f"- {mask_line(str(line))}")
     for remark in foresight.remarks:
-        yield from laid_out(f"* {seen(str(remark.what))}")
-    against: list[Collision | Refusal] = [*foresight.refused, *foresight.over]
-    for at, refused in enumerate(against[:MOST], 1):
-        yield from laid_out(f"! {seen(str(refused.what))}")
-        after = against[at].next_step if at < min(MOST, len(against)) else None
+        yield from wrap_bullet(f"* {mask_line(str(remark.what))}")
+    against: list[Collision | ExceededLimit] = [*foresight.refused, *foresight.over]
+    for at, refused in enumerate(against[:MAX_REFUSALS], 1):
+        yield from wrap_bullet(f"! {mask_line(str(refused.what))}")
+        after = against[at].next_step if at < min(MAX_REFUSALS, len(against)) else None
         if refused.next_step is not None and refused.next_step != after:  # one way on for several stands below them
-            yield from laid_out(f"  → {seen(str(refused.next_step))}")
-    more = len(against) - MOST
+            yield from wrap_bullet(f"  → {mask_line(str(refused.next_step))}")
+    more = len(against) - MAX_REFUSALS
     if more > 0:
         yield str(t(f"! ほかに送れないものが {more} 件あります。", f"! and {more} more that cannot be sent."))
 
 
-def following(
-    plan: Plan, path: Path, foresight: Foresight | None, *, per_day: int | None, without_note: bool
+def format_next_step(
+    plan: Plan, path: Path, foresight: ApplyForecast | None, *, per_day: int | None, without_note: bool
 ) -> Iterator[Text]:
     """How many groups are left, and the next command: a sentence or two."""
-    left = [changes for _, changes in open_groups(plan)]
+    left = [changes for _, changes in undecided_groups(plan)]
     file = shlex.quote(str(path))
     doubtful = not any(each.accept for changes in left for each in changes)
     if left and not (doubtful and plan.accepted):
         command = f"kb review {file}"
-        groups = many(len(left), "group")
+        groups = count_noun(len(left), "group")
         yield t(f"残り {len(left)} グループ。続きは: {command}", f"{groups} left. To go on: {command}")
         return
     if not plan.accepted:
@@ -212,6 +216,6 @@ def following(
     if left:
         yield t(
             f"未定の {len(left)} グループは送りません（kb review {file} で決められます）。",
-            f"{many(len(left), 'group')} nobody has decided on: not sent (kb review {file}).",
+            f"{count_noun(len(left), 'group')} nobody has decided on: not sent (kb review {file}).",
         )
     yield t(f"次は: {command}", f"next: {command}")

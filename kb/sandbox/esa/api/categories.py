@@ -6,15 +6,15 @@ from collections import Counter
 
 from kb.sandbox.esa.api import json, notices
 from kb.sandbox.esa.http import bodies
-from kb.sandbox.esa.http.call import ApiError, Call, Json, not_found, paged
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, not_found, page_envelope
 from kb.sandbox.esa.state import derive, writing
-from kb.sandbox.esa.state.records import Post
+from kb.sandbox.esa.state.records import EsaPost
 
 NARROWED = ("prefix", "suffix", "match", "exact_match")
 """Parameters of categories/paths."""
 
 
-def paths(call: Call) -> Json:
+def paths(call: EsaCall) -> Json:
     """GET /categories/paths: how many posts stand directly in each category.
 
     Without `v=2` the whole team comes in one answer. The path of what has no category is null.
@@ -24,11 +24,11 @@ def paths(call: Call) -> Json:
         found = [(path, count) for path, count in found if _wanted(call, path)]
     if call.get("v") != "2":
         return {"categories": [{"path": path or None, "posts": count} for path, count in found]}
-    page, envelope = paged(call, found)
+    page, envelope = page_envelope(call, found)
     return {"categories": [{"path": path or None, "posts": count} for path, count in page], **envelope}
 
 
-def select(call: Call) -> Json:
+def select(call: EsaCall) -> Json:
     """GET /categories?select=PATH: a category, those below it, and its posts when included."""
     place = call.get("select").strip("/")
     tree, include = _tree(_counts(call)), call.names("include")
@@ -44,26 +44,26 @@ def select(call: Call) -> Json:
         answer["parent_categories"] = _above(place, tree)
     if "posts" in include:
         deep = call.get("descendant_posts") in ("true", "1")
-        found, envelope = paged(call, _posts(call, place, deep=deep))
+        found, envelope = page_envelope(call, _posts(call, place, deep=deep))
         posts = [json.post(call, post) for post in found]
         answer |= {"posts": posts, "descendant_posts": deep, **envelope}
     return answer
 
 
-def top(call: Call) -> Json:
+def top(call: EsaCall) -> Json:
     """GET /categories/top."""
     counts = _counts(call)
     none = {"name": "", "count": counts.pop("", 0)}
     return {"current_category": "", "categories": _below("", _tree(counts)), "no_category": none}
 
 
-def no_category(call: Call) -> Json:
+def no_category(call: EsaCall) -> Json:
     """GET /categories/no_category: the posts outside every category."""
-    found, envelope = paged(call, _posts(call, ""))
+    found, envelope = page_envelope(call, _posts(call, ""))
     return {"posts": [json.post(call, post) for post in found], **envelope}
 
 
-def _counts(call: Call, *, digest: bool = False) -> Counter[str]:
+def _counts(call: EsaCall, *, digest: bool = False) -> Counter[str]:
     """Posts by exact category, as far as the token may see."""
     team = call.team
     visible = team.readable(call.reader)
@@ -79,7 +79,7 @@ def _counts(call: Call, *, digest: bool = False) -> Counter[str]:
     return counts
 
 
-def _wanted(call: Call, path: str) -> bool:
+def _wanted(call: EsaCall, path: str) -> bool:
     folded = derive.fold(path)
     given = {name: derive.fold(call.get(name)) for name in NARROWED}
     return (
@@ -90,7 +90,7 @@ def _wanted(call: Call, path: str) -> bool:
     )
 
 
-def _posts(call: Call, place: str, *, deep: bool = False) -> list[Post]:
+def _posts(call: EsaCall, place: str, *, deep: bool = False) -> list[EsaPost]:
     team, visible = call.team, call.team.readable(call.reader)
     if deep and place:
         names = [path for path in team.by_category if derive.under(path, place)]
@@ -136,13 +136,13 @@ def _row(place: str, tree: dict[str, tuple[int, bool]]) -> Json:
 # Writing categories: moving one with all below it.
 
 
-def batch_move(call: Call) -> Json:
+def batch_move(call: EsaCall) -> Json:
     """POST /categories/batch_move: every category at or below `from`; `count` is how many those were.
 
     What stands at the target already stays there. Posts the token may not see stay behind.
     """
-    given = bodies.given(call)
-    source, target = bodies.needed(given, "from"), bodies.needed(given, "to")
+    given = bodies.body_fields(call)
+    source, target = bodies.required_text(given, "from"), bodies.required_text(given, "to")
     top, to, behaviour = source.strip("/"), target.strip("/"), call.team.behaviour
     found = writing.subtree(call.team, top, call.team.readable(call.reader))
     if not found and behaviour.move_missing_status == 404:
@@ -152,16 +152,16 @@ def batch_move(call: Call) -> Json:
         if behaviour.move_stops_after and count == behaviour.move_stops_after:
             raise ApiError(500, "internal_server_error", "Internal Server Error")
         for post in posts:
-            _move(call, post, writing.moved(place, top, to))
+            _move(call, post, writing.moved_path(place, top, to))
         count += 1
     return {"count": count, "from": source, "to": target}
 
 
-def _move(call: Call, post: Post, place: str) -> None:
+def _move(call: EsaCall, post: EsaPost, place: str) -> None:
     behaviour = call.team.behaviour
     if behaviour.move_revises:
         when = None if behaviour.move_touches else post.updated
         writing.revise(call.team, post, {"category": place}, by=call.token.user, when=when)
-        notices.tell(call, "post_update", post)
+        notices.notify(call, "post_update", post)
     else:
         call.team.change(post, category=place, updated=call.team.now if behaviour.move_touches else post.updated)

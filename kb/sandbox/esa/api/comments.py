@@ -4,42 +4,44 @@ from __future__ import annotations
 
 from kb.sandbox.esa.api import json, notices, post_fields
 from kb.sandbox.esa.http import bodies
-from kb.sandbox.esa.http.call import ApiError, Call, Json, not_found, paged
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, not_found, page_envelope
 from kb.sandbox.esa.state import writing
-from kb.sandbox.esa.state.records import Comment
+from kb.sandbox.esa.state.records import EsaComment
 
 
-def of_post(call: Call) -> Json:
+def post_comments(call: EsaCall) -> Json:
     """GET /posts/:number/comments, what was edited last first."""
     rows = [call.team.comments[id] for id in call.post().comments]
     rows.sort(key=lambda row: (row.updated, row.id), reverse=True)
-    found, envelope = paged(call, rows)
+    found, envelope = page_envelope(call, rows)
     return {"comments": [json.comment(call, row, call.names("include")) for row in found], **envelope}
 
 
-def feed(call: Call) -> Json:
+def feed(call: EsaCall) -> Json:
     """GET /comments: the whole team's, what was made last first."""
     rows = call.team.feed()
     visible = call.team.readable(call.reader)
     if visible is not None:
         rows = [row for row in rows if visible(call.team.posts[row.number])]
-    found, envelope = paged(call, rows)
+    found, envelope = page_envelope(call, rows)
     return {"comments": [json.comment(call, row, call.names("include")) for row in found], **envelope}
 
 
-def show(call: Call) -> Json:
+def show(call: EsaCall) -> Json:
     """GET /comments/:id; here the stargazers are included as `stargazers`."""
     include = call.names("include")
-    return json.comment(call, of_path(call), include | ({"comments.stargazers"} if "stargazers" in include else set()))
+    return json.comment(
+        call, comment_of_path(call), include | ({"comments.stargazers"} if "stargazers" in include else set())
+    )
 
 
-def stargazers(call: Call) -> Json:
+def stargazers(call: EsaCall) -> Json:
     """GET /comments/:id/stargazers."""
-    found, envelope = paged(call, json.stargazers(call, of_path(call).stargazers))
+    found, envelope = page_envelope(call, json.stargazers(call, comment_of_path(call).stargazers))
     return {"stargazers": list(found), **envelope}
 
 
-def of_path(call: Call) -> Comment:
+def comment_of_path(call: EsaCall) -> EsaComment:
     """The comment of the path, if its post shows itself to this token."""
     row = call.team.comments.get(call.whole("id"))
     if row is None or not call.team.can_read(call.team.posts[row.number], call.reader):
@@ -50,36 +52,36 @@ def of_path(call: Call) -> Comment:
 # Writing comments: create, update, delete.
 
 
-def create(call: Call) -> Json:
+def create(call: EsaCall) -> Json:
     """POST /posts/:number/comments."""
-    post, given = call.post(), bodies.wrapped(call, "comment")
-    by = post_fields.person(call, given, "user") or call.token.user
-    row = writing.comment(call.team, post, bodies.needed(given, "body_md"), by=by)
-    notices.tell(call, "comment_create", post, comment=row)
+    post, given = call.post(), bodies.wrapped_fields(call, "comment")
+    by = post_fields.named_person(call, given, "user") or call.token.user
+    row = writing.comment(call.team, post, bodies.required_text(given, "body_md"), by=by)
+    notices.notify(call, "comment_create", post, comment=row)
     return json.comment(call, row)
 
 
-def update(call: Call) -> Json:
+def update(call: EsaCall) -> Json:
     """PATCH /comments/:id."""
-    row, given = _mine(call), bodies.wrapped(call, "comment")
-    body, by = bodies.needed(given, "body_md"), post_fields.person(call, given, "user")
+    row, given = _mine(call), bodies.wrapped_fields(call, "comment")
+    body, by = bodies.required_text(given, "body_md"), post_fields.named_person(call, given, "user")
     row.body_md, row.updated, row.created_by = body, call.team.now, by or row.created_by
     writing.touch(call.team, call.team.posts[row.number])
     return json.comment(call, row)
 
 
-def delete(call: Call) -> Json:
+def delete(call: EsaCall) -> Json:
     """DELETE /comments/:id."""
     call.team.drop_comment(_mine(call))
     return {}
 
 
-def _mine(call: Call) -> Comment:
+def _mine(call: EsaCall) -> EsaComment:
     """The comment of the path; 403 when it is somebody else's and this is no owner with `admin:comment`.
 
     Who may change other people's comments is not documented; the scope of that name suggests it.
     """
-    row = of_path(call)
+    row = comment_of_path(call)
     if row.created_by != call.token.user and not (call.by_owner and call.token.may_as_admin("comment")):
         raise ApiError(403, "forbidden", "Forbidden")
     return row

@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.sandbox.esa.http import bodies
-from kb.sandbox.esa.http.call import ApiError, Call, Json
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json
 
 if TYPE_CHECKING:
-    from kb.sandbox.esa.http.door import House
+    from kb.sandbox.esa.http.door import DoorContext
 
 SIGNED_AT_ONCE = 10
 SIGNED_BY_POST = 1000
@@ -26,20 +26,20 @@ LONGEST_S = 604_800
 _SECRET = secrets.token_bytes(32)
 
 
-def signed_urls(call: Call) -> Json:
+def signed_urls(call: EsaCall) -> Json:
     """GET /signed_urls: each file asked for with an address that works for a while; null for what is none."""
     asked = [each for each in call.get("urls").split(",") if each]
     return _pairs(call, asked, call.get("expires_in", "60"), SIGNED_AT_ONCE)
 
 
-def sign_many(call: Call) -> Json:
+def sign_many(call: EsaCall) -> Json:
     """POST /signed_urls: the same for up to a thousand."""
-    given = bodies.given(call)
-    asked, seconds = list(bodies.texts(given, "urls") or ()), bodies.whole(given, "expires_in")
+    given = bodies.body_fields(call)
+    asked, seconds = list(bodies.text_list(given, "urls") or ()), bodies.int_value(given, "expires_in")
     return _pairs(call, asked, str(seconds) if "expires_in" in given else "60", SIGNED_BY_POST)
 
 
-def _pairs(call: Call, asked: list[str], seconds: str, most: int) -> Json:
+def _pairs(call: EsaCall, asked: list[str], seconds: str, most: int) -> Json:
     if not asked or len(asked) > most:
         raise ApiError(400, "bad_request", "urls is invalid")
     if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds[:9]) <= LONGEST_S):
@@ -48,7 +48,7 @@ def _pairs(call: Call, asked: list[str], seconds: str, most: int) -> Json:
     return {"signed_urls": [[each, _signed(call, each, expires)] for each in asked]}
 
 
-def _signed(call: Call, asked: str, expires: int) -> str | None:
+def _signed(call: EsaCall, asked: str, expires: int) -> str | None:
     """`asked` is a path, with or without the slash before it, or a whole address."""
     path = "/" + (urlsplit(asked).path if "://" in asked else asked).lstrip("/")
     if path not in call.team.files:
@@ -63,28 +63,28 @@ def _signature(path: str, expires: int) -> str:
 class Storage:
     """Where files are fetched; no request here counts against the API's limit."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: DoorContext) -> None:
         self.house = house
 
     async def answer(self, request: Request) -> Response:
         """The file of a signed address; 403 in XML, as storages answer, for every other."""
         path, team = request.url.path, self.house.team
         if "authorization" in request.headers:
-            return refused(400, "InvalidArgument")
+            return storage_error(400, "InvalidArgument")
         expires = request.query_params.get("X-Expires", "")
         if not (expires.isascii() and expires.isdigit() and len(expires) < 12) or team.now > int(expires):
-            return refused(403, "AccessDenied")
+            return storage_error(403, "AccessDenied")
         given = request.query_params.get("X-Signature", "")
         if not hmac.compare_digest(given.encode(), _signature(path, int(expires)).encode()):
-            return refused(403, "SignatureDoesNotMatch")
+            return storage_error(403, "SignatureDoesNotMatch")
         file = team.files.get(path)
         if file is None:
-            return refused(404, "NoSuchKey")
+            return storage_error(404, "NoSuchKey")
         if isinstance(file, str):
             return Response(status_code=302, headers={"location": file})
         return Response(file, media_type="application/octet-stream")
 
 
-def refused(status: int, code: str) -> Response:
+def storage_error(status: int, code: str) -> Response:
     """An error as storages answer."""
     return Response(f"<Error><Code>{code}</Code></Error>", status, media_type="application/xml")

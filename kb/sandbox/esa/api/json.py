@@ -6,9 +6,9 @@ import difflib
 
 import pyromark
 
-from kb.sandbox.esa.http.call import Call, Json
+from kb.sandbox.esa.http.call import EsaCall, Json
 from kb.sandbox.esa.state import derive
-from kb.sandbox.esa.state.records import Comment, Member, Post, Revision
+from kb.sandbox.esa.state.records import EsaComment, EsaMember, EsaPost, EsaRevision
 
 _MARKDOWN = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TASKLISTS
 MOST_BACKLINKS = 15
@@ -24,7 +24,7 @@ def icon(screen_name: str) -> str:
     return f"https://img.esa.io/uploads/production/members/icon/{screen_name}.png"
 
 
-def user(call: Call, screen_name: str) -> Json:
+def user(call: EsaCall, screen_name: str) -> Json:
     """A person beside what they did."""
     member = call.team.person(screen_name)
     return {
@@ -35,7 +35,7 @@ def user(call: Call, screen_name: str) -> Json:
     }
 
 
-def member(call: Call, row: Member, posts_count: int) -> Json:
+def member(call: EsaCall, row: EsaMember, posts_count: int) -> Json:
     """A row of the member list."""
     return {
         **user(call, row.screen_name),
@@ -47,12 +47,12 @@ def member(call: Call, row: Member, posts_count: int) -> Json:
     }
 
 
-def url(call: Call, number: int) -> str:
+def url(call: EsaCall, number: int) -> str:
     """A post's address in the browser."""
     return f"https://{call.team_name}.esa.io/posts/{number}"
 
 
-def summary(call: Call, row: Post) -> Json:
+def summary(call: EsaCall, row: EsaPost) -> Json:
     """A post without its text."""
     return {
         "number": row.number,
@@ -71,7 +71,7 @@ def summary(call: Call, row: Post) -> Json:
     }
 
 
-def post(call: Call, row: Post, include: frozenset[str] = frozenset()) -> Json:
+def post(call: EsaCall, row: EsaPost, include: frozenset[str] = frozenset()) -> Json:
     """A post as lists and single reads give it; `include` names what is embedded."""
     shown: Json = {
         **summary(call, row),
@@ -96,7 +96,7 @@ def post(call: Call, row: Post, include: frozenset[str] = frozenset()) -> Json:
     return shown
 
 
-def sharing(call: Call, row: Post) -> Json | None:
+def sharing(call: EsaCall, row: EsaPost) -> Json | None:
     """Addresses at which anybody can read a shared post."""
     if not row.shared:
         return None
@@ -104,7 +104,7 @@ def sharing(call: Call, row: Post) -> Json | None:
     return {"html": base, "slides": f"{base}/slides"}
 
 
-def stargazers(call: Call, people: dict[str, int]) -> list[Json]:
+def stargazers(call: EsaCall, people: dict[str, int]) -> list[Json]:
     """Who starred or watches, and when."""
     return [
         {"created_at": derive.iso(when), "body": None, "user": user(call, screen_name)}
@@ -112,7 +112,7 @@ def stargazers(call: Call, people: dict[str, int]) -> list[Json]:
     ]
 
 
-def comment(call: Call, row: Comment, include: frozenset[str] = frozenset()) -> Json:
+def comment(call: EsaCall, row: EsaComment, include: frozenset[str] = frozenset()) -> Json:
     """A comment, embedded or alone."""
     shown: Json = {
         "id": row.id,
@@ -131,7 +131,7 @@ def comment(call: Call, row: Comment, include: frozenset[str] = frozenset()) -> 
     return shown
 
 
-def revision(call: Call, number: int, row: Revision, before: Revision | None) -> Json:
+def revision(call: EsaCall, number: int, row: EsaRevision, before: EsaRevision | None) -> Json:
     """A revision; `diff` is against the one before, null when that is not known."""
     full_name = (f"{row.category}/" if row.category else "") + row.name
     return {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kb.sandbox.esa.api import json
-from kb.sandbox.esa.http.call import Call, Json
-from kb.sandbox.esa.state.records import Comment, Post
-from kb.sandbox.esa.state.team import Team
+from kb.sandbox.esa.http.call import EsaCall, Json
+from kb.sandbox.esa.state.records import EsaComment, EsaPost
+from kb.sandbox.esa.state.team import EsaTeam
 
 SKIP = "[skip notice]"
 """In a post's message it keeps people from being told (esa API v1 documentation)."""
@@ -13,7 +13,7 @@ SKIP = "[skip notice]"
 _SIZES = ("thumb_s", "thumb_ms", "thumb_m", "thumb_l")
 
 
-def tell(call: Call, kind: str, post: Post, message: str = "", comment: Comment | None = None) -> None:
+def notify(call: EsaCall, kind: str, post: EsaPost, message: str = "", comment: EsaComment | None = None) -> None:
     """A write through the API: count its readers and call the webhook.
 
     Told are the post's watchers and its author, but not who wrote. Whether a silent message keeps
@@ -25,11 +25,11 @@ def tell(call: Call, kind: str, post: Post, message: str = "", comment: Comment 
         team.notices.count("notices", len(people) + post.more_watchers)
     if not silent or not team.behaviour.skip_notice_silences_webhooks:
         team.notices.count("webhooks")
-        happened(team, call.team_name, kind, call.token.user, post, comment)
+        call_webhook(team, call.team_name, kind, call.token.user, post, comment)
 
 
-def happened(
-    team: Team, name: str, kind: str, by: str, post: Post | None = None, comment: Comment | None = None
+def call_webhook(
+    team: EsaTeam, name: str, kind: str, by: str, post: EsaPost | None = None, comment: EsaComment | None = None
 ) -> None:
     """Call the webhook, if there is one, whoever it was."""
     payload: Json = {"team": {"name": name}, "user": _user(team, by)}
@@ -45,7 +45,7 @@ def happened(
     team.hooks.send(kind, payload)
 
 
-def _post(team: str, kind: str, post: Post) -> Json:
+def _post(team: str, kind: str, post: EsaPost) -> Json:
     """A post as webhooks give it: no category, tags or revision of their own, and less still once it is deleted."""
     shown: Json = {"name": post.full_name, "wip": post.wip, "number": post.number}
     if kind != "post_delete":
@@ -56,11 +56,11 @@ def _post(team: str, kind: str, post: Post) -> Json:
     return shown
 
 
-def _user(team: Team, by: str) -> Json:
+def _user(team: EsaTeam, by: str) -> Json:
     person, icon = team.person(by), json.icon(by)
     sizes = {size: {"url": icon.replace("/icon/", f"/icon/{size}_")} for size in _SIZES}
     return {"name": person.name if person else by, "screen_name": by, "icon": {"url": icon, **sizes}}
 
 
-def _url(team: str, post: Post) -> str:
+def _url(team: str, post: EsaPost) -> str:
     return f"https://{team}.esa.io/posts/{post.number}"

@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Callable
 
 from kb.sandbox.esa.api import json
-from kb.sandbox.esa.http.call import ApiError, Call, Json, not_found, paged
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, not_found, page_envelope
 from kb.sandbox.esa.state import derive
-from kb.sandbox.esa.state.records import Member
+from kb.sandbox.esa.state.records import EsaMember
 
 MAX_TAGS = 1000
 DAY_S = 86400
 
 
-def members(call: Call) -> Json:
+def members(call: EsaCall) -> Json:
     """GET /members; sort posts_count (default), joined or last_accessed."""
     counts = _posts_count(call)
-    keys: dict[str, Callable[[Member], int]] = {
+    keys: dict[str, Callable[[EsaMember], int]] = {
         "posts_count": lambda row: counts[row.screen_name],
         "joined": lambda row: row.joined,
         "last_accessed": lambda row: row.accessed,
@@ -27,11 +27,11 @@ def members(call: Call) -> Json:
     if key is None or order not in ("asc", "desc"):
         raise ApiError(400, "bad_request", "sort does not have a valid value")
     rows = sorted(call.team.members.values(), key=lambda row: (key(row), row.id), reverse=order == "desc")
-    found, envelope = paged(call, rows)
+    found, envelope = page_envelope(call, rows)
     return {"members": [json.member(call, row, counts[row.screen_name]) for row in found], **envelope}
 
 
-def member(call: Call) -> Json:
+def member(call: EsaCall) -> Json:
     """GET /members/:screen_name_or_email; `me` is whoever asks."""
     wanted = call.path["who"]
     wanted = call.token.user if wanted == "me" else wanted
@@ -41,16 +41,16 @@ def member(call: Call) -> Json:
     raise not_found()
 
 
-def tags(call: Call) -> Json:
+def tags(call: EsaCall) -> Json:
     """GET /tags, what is used most first; a page holds up to 1,000."""
     visible = call.team.readable(call.reader)
     counts = Counter(tag for post in call.team.posts.values() if visible is None or visible(post) for tag in post.tags)
     rows = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    found, envelope = paged(call, rows, default=MAX_TAGS, most=MAX_TAGS)
+    found, envelope = page_envelope(call, rows, default=MAX_TAGS, most=MAX_TAGS)
     return {"tags": [{"name": name, "posts_count": count} for name, count in found], **envelope}
 
 
-def stats(call: Call) -> Json:
+def stats(call: EsaCall) -> Json:
     """GET /stats: of everything there is, what the token may not see included."""
     posts = call.team.posts.values()
     wip = sum(post.wip for post in posts)
@@ -69,7 +69,7 @@ def stats(call: Call) -> Json:
     }
 
 
-def user(call: Call) -> Json:
+def user(call: EsaCall) -> Json:
     """GET /user: whose token this is."""
     row = call.team.members.get(call.token.user)
     made = derive.iso(row.joined if row else call.token.made_at)
@@ -87,18 +87,18 @@ def user(call: Call) -> Json:
     return shown
 
 
-def teams(call: Call) -> Json:
+def teams(call: EsaCall) -> Json:
     """GET /teams, those the person belongs to; `role` narrows."""
-    found, envelope = paged(call, _teams(call))
+    found, envelope = page_envelope(call, _teams(call))
     return {"teams": list(found), **envelope}
 
 
-def team(call: Call) -> Json:
+def team(call: EsaCall) -> Json:
     """GET /teams/:team."""
     return _team(call.team_name)
 
 
-def token_info(call: Call) -> Json:
+def token_info(call: EsaCall) -> Json:
     """GET /oauth/token/info: what this token may do."""
     row = call.team.members.get(call.token.user)
     return {
@@ -110,7 +110,7 @@ def token_info(call: Call) -> Json:
     }
 
 
-def _teams(call: Call) -> list[Json]:
+def _teams(call: EsaCall) -> list[Json]:
     row = call.team.members.get(call.token.user)
     if not call.token.member or row is None or call.get("role", row.role) != row.role:
         return []
@@ -127,5 +127,5 @@ def _team(name: str) -> Json:
     }
 
 
-def _posts_count(call: Call) -> Counter[str]:
+def _posts_count(call: EsaCall) -> Counter[str]:
     return Counter(post.created_by for post in call.team.posts.values())

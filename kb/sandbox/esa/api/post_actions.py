@@ -4,65 +4,65 @@ from __future__ import annotations
 
 from kb.sandbox.esa.api import json, notices, post_fields
 from kb.sandbox.esa.http import bodies
-from kb.sandbox.esa.http.call import ApiError, Call, Json, not_found
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, not_found
 from kb.sandbox.esa.state import writing
-from kb.sandbox.esa.state.records import Post
+from kb.sandbox.esa.state.records import EsaPost
 
 
-def archive(call: Call) -> Json:
+def archive(call: EsaCall) -> Json:
     """POST /posts/:number/archive: again it changes nothing. Older deployments know no such call."""
     if call.team.behaviour.archive_status != 200:
         raise not_found() if call.team.behaviour.archive_status == 404 else ApiError(405)
-    post, given = post_fields.free(call), bodies.optional(call, "post")
-    if writing.archive(call.team, post, bodies.text(given, "message") or "", by=call.token.user):
-        notices.tell(call, "post_archive", post, post.message)
+    post, given = post_fields.writable_post(call), bodies.optional_fields(call, "post")
+    if writing.archive(call.team, post, bodies.text_value(given, "message") or "", by=call.token.user):
+        notices.notify(call, "post_archive", post, post.message)
     return json.post(call, post)
 
 
-def append(call: Call) -> Json:
+def append(call: EsaCall) -> Json:
     """POST /posts/:number/append. It reaches a post that is open in an editor, too."""
     return _insert(call, call.post(), at_end=True)
 
 
-def prepend(call: Call) -> Json:
+def prepend(call: EsaCall) -> Json:
     """POST /posts/:number/prepend, likewise."""
     return _insert(call, call.post(), at_end=False)
 
 
-def rollback(call: Call) -> Json:
+def rollback(call: EsaCall) -> Json:
     """POST /posts/:number/revisions/:revision/rollback: what stood there then, as a new revision."""
-    post, number, given = post_fields.free(call), call.whole("revision"), bodies.optional(call, "post")
+    post, number, given = post_fields.writable_post(call), call.whole("revision"), bodies.optional_fields(call, "post")
     if number == post.revision:
-        raise bodies.bad("cannot roll back to the current revision")
+        raise bodies.bad_request("cannot roll back to the current revision")
     row = next((row for row in post.history if row.number == number), None)
     if row is None:
         raise not_found()
-    wip = bodies.flag(given, "wip")
+    wip = bodies.bool_value(given, "wip")
     values: dict[str, object] = {
         **{name: getattr(row, name) for name in ("name", "category", "tags", "body_md")},
         "wip": row.wip if wip is None else wip,
-        "message": bodies.text(given, "message") or f"Roll back to rev {number}: {row.message}",
+        "message": bodies.text_value(given, "message") or f"Roll back to rev {number}: {row.message}",
     }
     return _revised(call, post, values)
 
 
-def _insert(call: Call, post: Post, *, at_end: bool) -> Json:
-    given = bodies.wrapped(call, "post")
-    content, there = _lf(bodies.needed(given, "content")), _lf(post.body_md)
+def _insert(call: EsaCall, post: EsaPost, *, at_end: bool) -> Json:
+    given = bodies.wrapped_fields(call, "post")
+    content, there = _lf(bodies.required_text(given, "content")), _lf(post.body_md)
     first, second = (there, content) if at_end else (content, there)
     seam = "\n" if call.team.behaviour.append_on_new_line and first and not first.endswith("\n") else ""
-    wip = bodies.flag(given, "wip")
+    wip = bodies.bool_value(given, "wip")
     values: dict[str, object] = {
         "body_md": f"{first}{seam}{second}",
         "wip": post.wip if wip is None else wip,
-        "message": bodies.text(given, "message") or writing.BY_API,
+        "message": bodies.text_value(given, "message") or writing.BY_API,
     }
     return _revised(call, post, values)
 
 
-def _revised(call: Call, post: Post, values: dict[str, object]) -> Json:
+def _revised(call: EsaCall, post: EsaPost, values: dict[str, object]) -> Json:
     writing.revise(call.team, post, values, by=call.token.user)
-    notices.tell(call, "post_update", post, post.message)
+    notices.notify(call, "post_update", post, post.message)
     return json.post(call, post)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from kb.sandbox.esa.http import bodies
 from kb.sandbox.esa.http.bodies import Fields
-from kb.sandbox.esa.http.call import ApiError, Call
+from kb.sandbox.esa.http.call import ApiError, EsaCall
 from kb.sandbox.esa.state import derive, names
-from kb.sandbox.esa.state.records import Post
+from kb.sandbox.esa.state.records import EsaPost
 
 BOT = "esa_bot"
 """Whom an owner may name besides members."""
 
 
-def free(call: Call) -> Post:
+def writable_post(call: EsaCall) -> EsaPost:
     """The post of the path, to be written to; 409 as long as somebody has it open in the editor."""
     post = call.post()
     if post.open_for:
@@ -21,16 +21,20 @@ def free(call: Call) -> Post:
     return post
 
 
-def values(call: Call, given: Fields, tags: tuple[str, ...] = ()) -> dict[str, object]:
+def post_values(call: EsaCall, given: Fields, tags: tuple[str, ...] = ()) -> dict[str, object]:
     """The fields of a post among the keys given; `tags` are those it has."""
     found: dict[str, object] = {}
-    category, wanted, body = bodies.text(given, "category"), bodies.texts(given, "tags"), bodies.text(given, "body_md")
-    name, wip = bodies.text(given, "name"), bodies.flag(given, "wip")
+    category, wanted, body = (
+        bodies.text_value(given, "category"),
+        bodies.text_list(given, "tags"),
+        bodies.text_value(given, "body_md"),
+    )
+    name, wip = bodies.text_value(given, "name"), bodies.bool_value(given, "wip")
     if name is not None:
         decode = call.team.behaviour.title_entities == "decoded"
-        read = names.read(name, category_given=category is not None, decode=decode)
+        read = names.parse_name(name, category_given=category is not None, decode=decode)
         if not read.name:
-            raise bodies.bad("name can't be blank")
+            raise bodies.bad_request("name can't be blank")
         found["name"] = read.name
         category = read.category if category is None else category
         if read.tags:
@@ -39,22 +43,22 @@ def values(call: Call, given: Fields, tags: tuple[str, ...] = ()) -> dict[str, o
     return found | {key: value for key, value in rest.items() if value is not None}
 
 
-def person(call: Call, given: Fields, name: str) -> str | None:
+def named_person(call: EsaCall, given: Fields, name: str) -> str | None:
     """Who an owner says it was, under `name`; 400 from anybody else, or when there is no such person."""
-    if (value := bodies.text(given, name)) is None:
+    if (value := bodies.text_value(given, name)) is None:
         return None
     if not call.by_owner:
-        raise bodies.bad(f"{name} can be given by owners only")
+        raise bodies.bad_request(f"{name} can be given by owners only")
     if value != BOT and call.team.person(value) is None:
-        raise bodies.bad(f"{name} is invalid")
+        raise bodies.bad_request(f"{name} is invalid")
     return value
 
 
-def when(call: Call, given: Fields) -> int | None:
+def given_time(call: EsaCall, given: Fields) -> int | None:
     """The time a client gives as `updated_at`, which is not documented, where the switch lets it; else None."""
     if not call.team.behaviour.honours_updated_at:
         return None
     try:
-        return derive.epoch(bodies.text(given, "updated_at") or "")
+        return derive.epoch(bodies.text_value(given, "updated_at") or "")
     except (ValueError, OverflowError):
         return None

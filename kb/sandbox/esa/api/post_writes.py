@@ -5,72 +5,74 @@ from __future__ import annotations
 from kb.sandbox.esa.api import json, notices, post_fields
 from kb.sandbox.esa.http import bodies
 from kb.sandbox.esa.http.bodies import Fields
-from kb.sandbox.esa.http.call import Call, Json
+from kb.sandbox.esa.http.call import EsaCall, Json
 from kb.sandbox.esa.state import templates, writing
-from kb.sandbox.esa.state.merge import Merged, merge
-from kb.sandbox.esa.state.records import Post
+from kb.sandbox.esa.state.merge import MergedText, merge_texts
+from kb.sandbox.esa.state.records import EsaPost
 
 
-def create(call: Call) -> Json:
+def create(call: EsaCall) -> Json:
     """POST /posts: WIP unless `wip` is false; a template gives what is not said."""
-    given = {**_from_template(call), **bodies.wrapped(call, "post")}
-    author = post_fields.person(call, given, "created_by") or post_fields.person(call, given, "user")
-    editor = post_fields.person(call, given, "updated_by")
-    bodies.needed(given, "name")
-    values = {"category": "", "tags": (), "wip": True, "body_md": ""} | post_fields.values(call, given)
-    values["message"] = bodies.text(given, "message") or writing.CREATED
+    given = {**_from_template(call), **bodies.wrapped_fields(call, "post")}
+    author = post_fields.named_person(call, given, "created_by") or post_fields.named_person(call, given, "user")
+    editor = post_fields.named_person(call, given, "updated_by")
+    bodies.required_text(given, "name")
+    values = {"category": "", "tags": (), "wip": True, "body_md": ""} | post_fields.post_values(call, given)
+    values["message"] = bodies.text_value(given, "message") or writing.CREATED
     by = author or call.token.user
     post = writing.create(call.team, values, by=by, when=call.team.now)
     post.updated_by = editor or by
-    notices.tell(call, "post_create", post, post.message)
+    notices.notify(call, "post_create", post, post.message)
     return json.post(call, post)
 
 
-def update(call: Call) -> Json:
+def update(call: EsaCall) -> Json:
     """PATCH /posts/:number: the keys given change, all others stay."""
-    post, given = post_fields.free(call), bodies.wrapped(call, "post")
-    values, merged = post_fields.values(call, given, post.tags), _merged(call, post, given)
+    post, given = post_fields.writable_post(call), bodies.wrapped_fields(call, "post")
+    values, merged = post_fields.post_values(call, given, post.tags), _merged(call, post, given)
     if merged is not None:
         values["body_md"] = merged.text
-    author = post_fields.person(call, given, "created_by")
-    by = post_fields.person(call, given, "updated_by") or call.token.user
+    author = post_fields.named_person(call, given, "created_by")
+    by = post_fields.named_person(call, given, "updated_by") or call.token.user
     if author is not None:
         values["created_by"] = author
     if call.team.behaviour.noop_revises or any(getattr(post, name) != value for name, value in values.items()):
-        values["message"] = bodies.text(given, "message") or writing.UPDATED
-        writing.revise(call.team, post, values, by=by, when=post_fields.when(call, given))
-        notices.tell(call, "post_update", post, post.message)
+        values["message"] = bodies.text_value(given, "message") or writing.UPDATED
+        writing.revise(call.team, post, values, by=by, when=post_fields.given_time(call, given))
+        notices.notify(call, "post_update", post, post.message)
     return {**json.post(call, post), "overlapped": merged is not None and merged.overlapped}
 
 
-def delete(call: Call) -> Json:
+def delete(call: EsaCall) -> Json:
     """DELETE /posts/:number, its comments with it. The API has no way back."""
-    post = post_fields.free(call)
+    post = post_fields.writable_post(call)
     call.team.drop(post)
-    notices.tell(call, "post_delete", post)
+    notices.notify(call, "post_delete", post)
     return {}
 
 
-def _from_template(call: Call) -> Json:
+def _from_template(call: EsaCall) -> Json:
     """Name and text of the template asked for; nothing when there is no such template."""
-    number = bodies.whole(bodies.optional(call, "post"), "template_post_id")
+    number = bodies.int_value(bodies.optional_fields(call, "post"), "template_post_id")
     post = None if number is None else call.team.posts.get(number)
     if post is None or not templates.is_template(post) or not call.team.can_read(post, call.reader):
         return {}
     place = post.category.removeprefix(templates.PLACE).strip("/")
     name = f"{place}/{post.name}" if place else post.name
     now, me = call.team.now, call.token.user
-    return {key: templates.filled(text, now=now, me=me) for key, text in (("name", name), ("body_md", post.body_md))}
+    return {
+        key: templates.fill_template(text, now=now, me=me) for key, text in (("name", name), ("body_md", post.body_md))
+    }
 
 
-def _merged(call: Call, post: Post, given: Fields) -> Merged | None:
+def _merged(call: EsaCall, post: EsaPost, given: Fields) -> MergedText | None:
     """The body sent, merged with what changed since `original_revision`; None: it is taken as it is."""
-    original, sent = given.get("original_revision"), bodies.text(given, "body_md")
+    original, sent = given.get("original_revision"), bodies.text_value(given, "body_md")
     if not isinstance(original, dict) or sent is None:
         return None
-    behaviour, number = call.team.behaviour, bodies.whole(original, "number")
+    behaviour, number = call.team.behaviour, bodies.int_value(original, "number")
     known = {row.number: row.body_md for row in (*post.history, post.as_revision())}
     base = None if number is None else known.get(number)
     if base is not None and behaviour.merge_base == "sent":
-        base = bodies.text(original, "body_md")
-    return None if base is None else merge(base, post.body_md, sent, behaviour.conflict_style)
+        base = bodies.text_value(original, "body_md")
+    return None if base is None else merge_texts(base, post.body_md, sent, behaviour.conflict_style)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from kb.sandbox.esa.api import json
-from kb.sandbox.esa.http.call import ApiError, Call, Json, not_found, paged
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, not_found, page_envelope
 from kb.sandbox.esa.state.orders import KEYS
 from kb.sandbox.esa.state.query import parse
 
 SORTS = (*KEYS, "number")
 
 
-def listing(call: Call) -> Json:
+def listing(call: EsaCall) -> Json:
     """GET /posts. A `sort:` inside `q` wins over the parameters."""
     query = parse(call.get("q"), numbers=call.team.behaviour.number_search)
     sort, order = query.sort or (call.get("sort", "updated"), call.get("order", "desc"))
@@ -18,12 +18,12 @@ def listing(call: Call) -> Json:
         raise ApiError(400, "bad_request", "sort does not have a valid value")
     if order not in ("asc", "desc"):
         raise ApiError(400, "bad_request", "order does not have a valid value")
-    found, envelope = paged(call, call.team.select(query, call.reader, sort, order == "asc"))
+    found, envelope = page_envelope(call, call.team.select(query, call.reader, sort, order == "asc"))
     include = call.names("include")
     return {"posts": [json.post(call, post, include) for post in found], **envelope}
 
 
-def new(call: Call) -> Json:
+def new(call: EsaCall) -> Json:
     """GET /posts/new: how a new post begins: as a copy of another, or in a category. Tags are not carried over."""
     number, place = call.get("parent_post_id"), call.get("category_path").strip("/")
     parent = call.team.posts.get(int(number[:12])) if number.isascii() and number.isdigit() else None
@@ -34,7 +34,7 @@ def new(call: Call) -> Json:
     return {"post": {"name": f"{place}/" if place else "", "body_md": ""}}
 
 
-def show(call: Call) -> Json:
+def show(call: EsaCall) -> Json:
     """GET /posts/:number. `backlinks_count` counts the whole team's, hidden ones too."""
     post, include = call.post(), call.names("include")
     links = call.team.backlinks(post.number)
@@ -46,21 +46,21 @@ def show(call: Call) -> Json:
     return shown
 
 
-def backlinks(call: Call) -> Json:
+def backlinks(call: EsaCall) -> Json:
     """GET /posts/:number/backlinks, as far as the token may see them."""
     post = call.post()
     seen = [link for link in call.team.backlinks(post.number) if call.team.can_read(link, call.reader)]
-    found, envelope = paged(call, seen)
+    found, envelope = page_envelope(call, seen)
     return {"posts": [json.summary(call, link) for link in found], **envelope}
 
 
-def stargazers(call: Call) -> Json:
+def stargazers(call: EsaCall) -> Json:
     """GET /posts/:number/stargazers."""
-    found, envelope = paged(call, json.stargazers(call, call.post().stargazers))
+    found, envelope = page_envelope(call, json.stargazers(call, call.post().stargazers))
     return {"stargazers": list(found), **envelope}
 
 
-def watchers(call: Call) -> Json:
+def watchers(call: EsaCall) -> Json:
     """GET /posts/:number/watchers."""
-    found, envelope = paged(call, json.stargazers(call, call.post().watchers))
+    found, envelope = page_envelope(call, json.stargazers(call, call.post().watchers))
     return {"watchers": list(found), **envelope}

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from kb.sandbox.esa.api import json
-from kb.sandbox.esa.http.call import Call, Json, not_found, paged
-from kb.sandbox.esa.state.records import Post, Revision
+from kb.sandbox.esa.http.call import EsaCall, Json, not_found, page_envelope
+from kb.sandbox.esa.state.records import EsaPost, EsaRevision
 
 
-def listing(call: Call) -> Json:
+def listing(call: EsaCall) -> Json:
     """GET /posts/:number/revisions, newest first."""
     post = call.post()
     rows = _known(post)
-    found, envelope = paged(call, list(range(len(rows) - 1, -1, -1)))
+    found, envelope = page_envelope(call, list(range(len(rows) - 1, -1, -1)))
     return {"revisions": [_shown(call, post, rows, place) for place in found], **envelope}
 
 
-def show(call: Call) -> Json:
+def show(call: EsaCall) -> Json:
     """GET /posts/:number/revisions/:revision."""
     post = call.post()
     rows = _known(post)
     return {"revision": _shown(call, post, rows, _place(rows, call.whole("revision")))}
 
 
-def compare(call: Call) -> Json:
+def compare(call: EsaCall) -> Json:
     """GET /posts/:number/revisions/compare/A...B."""
     rows = _known(call.post())
     ends = call.path["range"].split("...")
@@ -40,16 +40,16 @@ def compare(call: Call) -> Json:
     }
 
 
-def _known(post: Post) -> list[Revision]:
+def _known(post: EsaPost) -> list[EsaRevision]:
     return [*post.history, post.as_revision()]
 
 
-def _place(rows: list[Revision], number: int) -> int:
+def _place(rows: list[EsaRevision], number: int) -> int:
     for place, row in enumerate(rows):
         if row.number == number:
             return place
     raise not_found()
 
 
-def _shown(call: Call, post: Post, rows: list[Revision], place: int) -> Json:
+def _shown(call: EsaCall, post: EsaPost, rows: list[EsaRevision], place: int) -> Json:
     return json.revision(call, post.number, rows[place], rows[place - 1] if place else None)

@@ -16,18 +16,18 @@ from urllib.parse import unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kb.sandbox.esa.api.files import refused
+from kb.sandbox.esa.api.files import storage_error
 from kb.sandbox.esa.http import bodies
-from kb.sandbox.esa.http.call import ApiError, Call, Json
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json
 from kb.sandbox.esa.state import derive
-from kb.sandbox.esa.state.team import Team
+from kb.sandbox.esa.state.team import EsaTeam
 
 _BOUNDARY = re.compile(r"^multipart/[^;]*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;,\"]{1,200}))", re.IGNORECASE)
 _PARAM = re.compile(r";\s*(name|filename)(\*?)=(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;\"]+))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FormPart:
     """One field of a form; `filename` is None where it is no file."""
 
     name: str
@@ -36,17 +36,17 @@ class Part:
     content: bytes
 
 
-def parse_parts(body: bytes, content_type: str) -> dict[str, Part]:
+def parse_parts(body: bytes, content_type: str) -> dict[str, FormPart]:
     """The parts of a form by their names; none when it cannot be read."""
     boundary = _BOUNDARY.match(content_type)
     if boundary is None:
         return {}
     mark = b"\r\n--" + (boundary[1] or boundary[2]).encode("latin-1", "replace")
     pieces = (b"\r\n" + body).split(mark)[1:-1]
-    return {part.name: part for part in map(_part, pieces) if part is not None}
+    return {part.name: part for part in map(_parse_part, pieces) if part is not None}
 
 
-def _part(piece: bytes) -> Part | None:
+def _parse_part(piece: bytes) -> FormPart | None:
     head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
     headers: dict[str, str] = {}
     for line in head.decode("utf-8", "replace").split("\r\n"):
@@ -63,7 +63,7 @@ def _part(piece: bytes) -> Part | None:
     if "name" not in given:
         return None
     kind = headers.get("content-type", "application/octet-stream")
-    return Part(given["name"], given.get("filename"), kind, content)
+    return FormPart(given["name"], given.get("filename"), kind, content)
 
 
 # Uploading files: at once, or the older way by a policy and a form to the storage.
@@ -75,12 +75,12 @@ POLICY_S = 3600
 _SECRET = secrets.token_bytes(32)
 
 
-def upload(call: Call) -> Json:
+def upload(call: EsaCall) -> Json:
     """POST /attachments: a file as `file`, perhaps under another `name`; 413 when it is too large."""
     parts = parse_parts(call.body, call.content_type)
     file = parts.get("file")
     if file is None or file.filename is None:
-        raise bodies.missing("file")
+        raise bodies.missing_key("file")
     name = parts["name"].content.decode("utf-8", "replace") if "name" in parts else file.filename
     _fits(call, len(file.content))
     path = _path(call, name)
@@ -89,12 +89,16 @@ def upload(call: Call) -> Json:
     return {"attachment": shown}
 
 
-def policy(call: Call) -> Json:
+def policy(call: EsaCall) -> Json:
     """POST /attachments/policies: where a file of that `name`, `type` and `size` may be sent, and with which form."""
-    given = bodies.given(call)
-    name, kind, size = bodies.needed(given, "name"), bodies.needed(given, "type"), bodies.whole(given, "size")
+    given = bodies.body_fields(call)
+    name, kind, size = (
+        bodies.required_text(given, "name"),
+        bodies.required_text(given, "type"),
+        bodies.int_value(given, "size"),
+    )
     if size is None or size < 0:
-        raise bodies.missing("size")
+        raise bodies.missing_key("size")
     _fits(call, size)
     path = _path(call, name)
     ends = {"key": path.lstrip("/"), "expires": call.team.now + POLICY_S, "most": size}
@@ -112,30 +116,30 @@ def policy(call: Call) -> Json:
     return {"attachment": {"endpoint": f"{call.base}/uploads", "url": f"{call.base}{path}"}, "form": form}
 
 
-async def store(request: Request, team: Team) -> Response:
+async def store(request: Request, team: EsaTeam) -> Response:
     """POST to the storage: 204 when the form's policy is signed, fits and holds. It knows no token."""
     parts = parse_parts(await request.body(), request.headers.get("content-type", ""))
     fields = {name: part.content.decode("utf-8", "replace") for name, part in parts.items() if part.filename is None}
     text, file = fields.get("policy", ""), parts.get("file")
     if not hmac.compare_digest(fields.get("signature", "").encode(), _signature(text).encode()):
-        return refused(403, "SignatureDoesNotMatch")
+        return storage_error(403, "SignatureDoesNotMatch")
     ends = json.loads(base64.b64decode(text))
     if team.now > ends["expires"] or fields.get("key") != ends["key"]:
-        return refused(403, "AccessDenied")
+        return storage_error(403, "AccessDenied")
     if file is None:
-        return refused(400, "InvalidArgument")
+        return storage_error(400, "InvalidArgument")
     if len(file.content) > ends["most"]:
-        return refused(400, "EntityTooLarge")
+        return storage_error(400, "EntityTooLarge")
     team.files[f"/{ends['key']}"] = file.content
     return Response(status_code=204)
 
 
-def _fits(call: Call, size: int) -> None:
+def _fits(call: EsaCall, size: int) -> None:
     if size > call.team.behaviour.upload_max_bytes:
         raise ApiError(413, "request_entity_too_large", "Request Entity Too Large")
 
 
-def _path(call: Call, name: str) -> str:
+def _path(call: EsaCall, name: str) -> str:
     day = datetime.fromtimestamp(call.team.now, derive.JST)
     ending = "".join(each for each in PurePosixPath(name).suffix if each.isascii() and (each.isalnum() or each == "."))
     return f"/uploads/production/attachments/1/{day:%Y/%m/%d}/1/{uuid.uuid4()}{ending}"

@@ -9,8 +9,8 @@ from typing import NoReturn
 from kb.errors import InputError
 from kb.sandbox.esa.api import notices
 from kb.sandbox.esa.state import derive
-from kb.sandbox.esa.state.records import Comment, Post
-from kb.sandbox.esa.state.team import Team
+from kb.sandbox.esa.state.records import EsaComment, EsaPost
+from kb.sandbox.esa.state.team import EsaTeam
 from kb.text.lang import t
 
 Fields = Mapping[str, object]
@@ -20,33 +20,33 @@ TEAM = "sandbox"
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class EsaEdit:
     """One edit: by whom, to which post, comment or person, and what."""
 
-    team: Team
+    team: EsaTeam
     by: str
     quiet: bool
     target: object
     fields: Fields
 
-    def post(self) -> Post:
+    def post(self) -> EsaPost:
         """The post `number` names. Raises InputError."""
         post = self.team.posts.get(self.target) if type(self.target) is int else None
         if post is None:
             unusable("number", self.target)
         return post
 
-    def comment(self) -> Comment:
+    def comment(self) -> EsaComment:
         """The comment `id` names. Raises InputError."""
         comment = self.team.comments.get(self.target) if type(self.target) is int else None
         if comment is None:
             unusable("id", self.target)
         return comment
 
-    def tell(self, kind: str, post: Post, comment: Comment | None = None) -> None:
+    def tell(self, kind: str, post: EsaPost, comment: EsaComment | None = None) -> None:
         """Let the webhook know, unless it happened quietly."""
         if not self.quiet:
-            notices.happened(self.team, TEAM, kind, self.by, post, comment)
+            notices.call_webhook(self.team, TEAM, kind, self.by, post, comment)
 
     def text(self, name: str) -> str:
         """A field that must be given as text. Raises InputError."""

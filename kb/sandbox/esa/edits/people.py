@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from kb.sandbox.esa.api import notices
-from kb.sandbox.esa.edits.edit import TEAM, Edit, unusable
+from kb.sandbox.esa.edits.edit import TEAM, EsaEdit, unusable
 from kb.sandbox.esa.state.load import add_member
 
 
-def join(edit: Edit) -> dict[str, object]:
+def join(edit: EsaEdit) -> dict[str, object]:
     """A member joins, or what is known of one changes."""
     before = len(edit.team.members)
     row = add_member(edit.team, edit.fields)
     if len(edit.team.members) > before:
-        notices.happened(edit.team, TEAM, "member_join", row.screen_name)
+        notices.call_webhook(edit.team, TEAM, "member_join", row.screen_name)
     return {"screen_name": row.screen_name, "members": len(edit.team.members)}
 
 
-def leave(edit: Edit) -> dict[str, object]:
+def leave(edit: EsaEdit) -> dict[str, object]:
     """A member leaves; the posts stay, under the name they had."""
     name = edit.text("screen_name")
     left = edit.team.members.pop(name, None)
@@ -26,7 +26,7 @@ def leave(edit: Edit) -> dict[str, object]:
     return {"screen_name": name, "members": len(edit.team.members)}
 
 
-def limit(edit: Edit) -> dict[str, object]:
+def limit(edit: EsaEdit) -> dict[str, object]:
     """A category only `members` (screen names) may read from now on; none given: nobody else."""
     members = edit.fields.get("members", [])
     if not isinstance(members, list):
@@ -36,7 +36,7 @@ def limit(edit: Edit) -> dict[str, object]:
     return {"category": place}
 
 
-def unlimit(edit: Edit) -> dict[str, object]:
+def unlimit(edit: EsaEdit) -> dict[str, object]:
     """A limited category opens again."""
     place = edit.text("category").strip("/")
     if edit.team.limited.pop(place, None) is None:

@@ -11,11 +11,11 @@ from types import MappingProxyType
 
 from kb.errors import InputError
 from kb.sandbox.esa.edits import people
-from kb.sandbox.esa.edits.edit import Edit, Fields, unusable
+from kb.sandbox.esa.edits.edit import EsaEdit, Fields, unusable
 from kb.sandbox.esa.state import derive, writing
 from kb.sandbox.esa.state.load import add_member, screen_name
-from kb.sandbox.esa.state.records import Post
-from kb.sandbox.esa.state.team import Team
+from kb.sandbox.esa.state.records import EsaPost
+from kb.sandbox.esa.state.team import EsaTeam
 from kb.text.lang import t
 
 POST_FIELDS = MappingProxyType({"title": "name", "body": "body_md"})
@@ -27,7 +27,7 @@ NEW_POST: Fields = MappingProxyType(
 """What a new post is when nobody says; a name must be given."""
 
 
-def edit(team: Team, payload: Mapping[str, object], *, operator: str) -> dict[str, object]:
+def edit(team: EsaTeam, payload: Mapping[str, object], *, operator: str) -> dict[str, object]:
     """Carry out one control request. Raises InputError when it cannot be done as asked."""
     action = str(payload.get("action", "")).replace("_", "-")
     if action not in ACTIONS:
@@ -41,18 +41,18 @@ def edit(team: Team, payload: Mapping[str, object], *, operator: str) -> dict[st
     named = {POST_FIELDS.get(name, name): value for name, value in fields.items()}
     target = payload["id"] if payload.get("number") is None and "id" in payload else payload.get("number")
     by = screen_name(payload.get("as") or _colleague(team, operator))
-    told = ACTIONS[action](Edit(team, by, payload.get("quiet") is True, target, named))
+    told = ACTIONS[action](EsaEdit(team, by, payload.get("quiet") is True, target, named))
     if by not in team.members and action != "remove-member":
         add_member(team, {"screen_name": by})
     return told
 
 
-def _colleague(team: Team, operator: str) -> str:
+def _colleague(team: EsaTeam, operator: str) -> str:
     """Some member who is not the operator."""
     return next((name for name in team.members if name != operator), "colleague")
 
 
-def create(edit: Edit) -> dict[str, object]:
+def create(edit: EsaEdit) -> dict[str, object]:
     """A new post; shipped unless `wip` says otherwise."""
     given = {name: value for name, value in edit.fields.items() if name != "created_at"}
     values, when = _values({**NEW_POST, **given}), edit.time("created_at", edit.team.now)
@@ -61,27 +61,27 @@ def create(edit: Edit) -> dict[str, object]:
     return _told(post)
 
 
-def update(edit: Edit) -> dict[str, object]:
+def update(edit: EsaEdit) -> dict[str, object]:
     """Some fields of a post."""
     return _told(_changed(edit, edit.post(), _values(edit.fields)))
 
 
-def move(edit: Edit) -> dict[str, object]:
+def move(edit: EsaEdit) -> dict[str, object]:
     """A post to another category."""
     return _told(_changed(edit, edit.post(), _values({"category": edit.text("category")})))
 
 
-def rename_category(edit: Edit) -> dict[str, object]:
+def rename_category(edit: EsaEdit) -> dict[str, object]:
     """A whole subtree, as batch_move does; no post notices, loud or not."""
     source, target = edit.text("from").strip("/"), edit.text("to").strip("/")
     found = writing.subtree(edit.team, source)
     for place, posts in found.items():
         for post in posts:
-            edit.team.change(post, category=writing.moved(place, source, target))
+            edit.team.change(post, category=writing.moved_path(place, source, target))
     return {"count": len(found), "posts": sum(map(len, found.values()))}
 
 
-def delete(edit: Edit) -> dict[str, object]:
+def delete(edit: EsaEdit) -> dict[str, object]:
     """A post with its comments; `restore` brings them back."""
     post = edit.post()
     edit.team.drop(post)
@@ -89,7 +89,7 @@ def delete(edit: Edit) -> dict[str, object]:
     return {"number": post.number}
 
 
-def restore(edit: Edit) -> dict[str, object]:
+def restore(edit: EsaEdit) -> dict[str, object]:
     """A deleted post comes back, which only the browser can do."""
     post = edit.team.restore(edit.target) if type(edit.target) is int else None
     if post is None:
@@ -98,7 +98,7 @@ def restore(edit: Edit) -> dict[str, object]:
     return _told(post)
 
 
-def comment(edit: Edit) -> dict[str, object]:
+def comment(edit: EsaEdit) -> dict[str, object]:
     """A comment on post `number`."""
     post, text = edit.post(), edit.text("body_md")
     made = writing.comment(edit.team, post, text, by=edit.by, quiet=edit.quiet)
@@ -106,7 +106,7 @@ def comment(edit: Edit) -> dict[str, object]:
     return {"id": made.id, "number": post.number, "created_at": derive.iso(made.created), "created_by": edit.by}
 
 
-def update_comment(edit: Edit) -> dict[str, object]:
+def update_comment(edit: EsaEdit) -> dict[str, object]:
     """The text of comment `id`."""
     row = edit.comment()
     row.body_md = edit.text("body_md")
@@ -116,14 +116,14 @@ def update_comment(edit: Edit) -> dict[str, object]:
     return {"id": row.id, "number": row.number, "updated_at": derive.iso(row.updated)}
 
 
-def delete_comment(edit: Edit) -> dict[str, object]:
+def delete_comment(edit: EsaEdit) -> dict[str, object]:
     """Comment `id`, for good."""
     row = edit.comment()
     edit.team.drop_comment(row)
     return {"id": row.id, "number": row.number}
 
 
-def open_editor(edit: Edit) -> dict[str, object]:
+def open_editor(edit: EsaEdit) -> dict[str, object]:
     """Somebody has the post open: the next `times` writes to it are refused with 409."""
     post, times = edit.post(), edit.fields.get("times", 1)
     if not isinstance(times, int) or isinstance(times, bool) or times < 0:
@@ -132,8 +132,8 @@ def open_editor(edit: Edit) -> dict[str, object]:
     return {"number": post.number, "times": times}
 
 
-def _set(kind: str = "", **values: object) -> Callable[[Edit], dict[str, object]]:
-    def action(edit: Edit) -> dict[str, object]:
+def _set(kind: str = "", **values: object) -> Callable[[EsaEdit], dict[str, object]]:
+    def action(edit: EsaEdit) -> dict[str, object]:
         post = edit.post()
         edit.team.change(post, **values)
         if kind:
@@ -143,7 +143,7 @@ def _set(kind: str = "", **values: object) -> Callable[[Edit], dict[str, object]
     return action
 
 
-ACTIONS: Mapping[str, Callable[[Edit], dict[str, object]]] = MappingProxyType(
+ACTIONS: Mapping[str, Callable[[EsaEdit], dict[str, object]]] = MappingProxyType(
     {
         "create": create,
         "update": update,
@@ -186,7 +186,7 @@ def _values(fields: Fields) -> dict[str, object]:
     return checked
 
 
-def _changed(edit: Edit, post: Post, values: dict[str, object]) -> Post:
+def _changed(edit: EsaEdit, post: EsaPost, values: dict[str, object]) -> EsaPost:
     if edit.quiet:
         edit.team.change(post, **values)
         return post
@@ -195,7 +195,7 @@ def _changed(edit: Edit, post: Post, values: dict[str, object]) -> Post:
     return post
 
 
-def _told(post: Post) -> dict[str, object]:
+def _told(post: EsaPost) -> dict[str, object]:
     return {
         "number": post.number,
         "full_name": post.full_name,

@@ -8,8 +8,8 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from kb.sandbox.esa.http.tokens import Token
-from kb.sandbox.esa.state.records import Post
-from kb.sandbox.esa.state.team import Reader, Team
+from kb.sandbox.esa.state.records import EsaPost
+from kb.sandbox.esa.state.team import EsaTeam, TokenReader
 
 Json = dict[str, object]
 T = TypeVar("T")
@@ -36,13 +36,13 @@ def not_found() -> ApiError:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class EsaCall:
     """A call that has passed the door: the team is there and the token may ask this.
 
     `base` is the address under which the sandbox was reached, `body` what came with a write.
     """
 
-    team: Team
+    team: EsaTeam
     team_name: str
     token: Token
     path: dict[str, str]
@@ -52,9 +52,9 @@ class Call:
     content_type: str = ""
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> TokenReader:
         """Who asks."""
-        return Reader(self.token.user, self.token.categories)
+        return TokenReader(self.token.user, self.token.categories)
 
     @property
     def by_owner(self) -> bool:
@@ -78,7 +78,7 @@ class Call:
             raise not_found()
         return int(text)
 
-    def post(self) -> Post:
+    def post(self) -> EsaPost:
         """The post of the path, if it exists and shows itself to this token."""
         post = self.team.posts.get(self.whole("number"))
         if post is None:
@@ -90,13 +90,13 @@ class Call:
         return post
 
 
-def query_of(query_string: bytes) -> tuple[tuple[str, str], ...]:
+def query_params(query_string: bytes) -> tuple[tuple[str, str], ...]:
     """The parameters of a URL in their order."""
     return tuple(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="replace"))
 
 
-def paged(
-    call: Call, items: Sequence[T], *, default: int = PER_PAGE, most: int = MAX_PER_PAGE
+def page_envelope(
+    call: EsaCall, items: Sequence[T], *, default: int = PER_PAGE, most: int = MAX_PER_PAGE
 ) -> tuple[Sequence[T], Json]:
     """The page asked for, and esa's envelope of it. A page beyond the end is empty."""
     page = _whole(call.get("page")) or 1

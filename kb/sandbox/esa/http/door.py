@@ -14,28 +14,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from kb.sandbox.esa.http.call import ApiError, Call, Json, not_found, query_of
-from kb.sandbox.esa.http.rate_limit import Limiter, Standing
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, not_found, query_params
+from kb.sandbox.esa.http.rate_limit import QuotaLeft, RequestQuota
 from kb.sandbox.esa.http.tokens import Token
-from kb.sandbox.esa.state.team import Team
+from kb.sandbox.esa.state.team import EsaTeam
 
-Handler: TypeAlias = Callable[[Call], Json]
+Handler: TypeAlias = Callable[[EsaCall], Json]
 
 JSON = "application/json; charset=utf-8"
 
 
 @dataclass(slots=True)
-class House:
+class DoorContext:
     """What the doors share: the team as it is now, the tokens that open them, the limits."""
 
-    team: Team
+    team: EsaTeam
     tokens: dict[str, Token] = field(default_factory=dict, repr=False)
-    limiter: Limiter = field(default_factory=Limiter)
-    uploads: Limiter = field(default_factory=Limiter)
+    limiter: RequestQuota = field(default_factory=RequestQuota)
+    uploads: RequestQuota = field(default_factory=RequestQuota)
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class RouteMethod:
     """What one method does: the scope a token needs ("" for any token), the handler, the status of success.
 
     With 204 nothing of what the handler gives is sent. An `upload` has a limit of its own, and must have
@@ -55,8 +55,8 @@ class Door:
     Without ways it is the door to nowhere: 404 whatever comes.
     """
 
-    house: House
-    ways: Mapping[str, Way]
+    house: DoorContext
+    ways: Mapping[str, RouteMethod]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -76,7 +76,7 @@ class Door:
 
     def answer(self, request: Request, body: bytes | None) -> Response:
         """The answer to one request, the rate limit's headers on it; without a body it came too slowly."""
-        query = query_of(request.scope["query_string"])
+        query = query_params(request.scope["query_string"])
         token = self.house.tokens.get(_credential(request, query))
         standing = self._count(token)
         try:
@@ -90,7 +90,7 @@ class Door:
         body: bytes | None,
         query: tuple[tuple[str, str], ...],
         token: Token | None,
-        standing: Standing,
+        standing: QuotaLeft,
     ) -> Response:
         if not self.ways:
             raise not_found()
@@ -109,7 +109,9 @@ class Door:
             raise ApiError(408, "request_timeout", "Request Timeout")
         base = f"{request.url.scheme}://{request.url.netloc}"
         kind = request.headers.get("content-type", "")
-        payload = way.handler(Call(self.house.team, path.get("team", "sandbox"), token, path, query, base, body, kind))
+        payload = way.handler(
+            EsaCall(self.house.team, path.get("team", "sandbox"), token, path, query, base, body, kind)
+        )
         content = b"" if way.status == 204 else msgspec.json.encode(payload)
         return Response(content, way.status, _headers(standing), media_type=None if way.status == 204 else JSON)
 
@@ -127,10 +129,10 @@ class Door:
             code = "unauthorized" if status == 401 else "forbidden"
             raise ApiError(status, code, code.capitalize())
 
-    def _count(self, token: Token | None) -> Standing:
+    def _count(self, token: Token | None) -> QuotaLeft:
         """One more request of the token's person; a stranger's are shown the limit and not counted."""
         behaviour, now = self.house.team.behaviour, self.house.team.now
-        limiter = self.house.limiter if token else Limiter()
+        limiter = self.house.limiter if token else RequestQuota()
         return limiter.count(
             token.user if token else "",
             now,
@@ -148,7 +150,7 @@ class Door:
         if standing.refused:
             raise ApiError(429, "too_many_requests", "Retry after {wait} seconds.", until=standing.reset)
 
-    def _refusal(self, error: ApiError, standing: Standing) -> Response:
+    def _refusal(self, error: ApiError, standing: QuotaLeft) -> Response:
         headers = _headers(standing)
         if error.status == 405:
             return Response(status_code=405, headers=headers)
@@ -173,7 +175,7 @@ def _credential(request: Request, query: tuple[tuple[str, str], ...]) -> str:
     return next((text for name, text in query if name == "access_token"), "")
 
 
-def _headers(standing: Standing) -> dict[str, str]:
+def _headers(standing: QuotaLeft) -> dict[str, str]:
     return {
         "x-ratelimit-limit": str(standing.limit),
         "x-ratelimit-remaining": str(standing.remaining),

@@ -14,7 +14,7 @@ class _Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class QuotaLeft:
     """Where a person stands after a request. `reset` is in epoch seconds."""
 
     limit: int
@@ -23,13 +23,13 @@ class Standing:
     refused: bool
 
 
-class Limiter:
+class RequestQuota:
     """Counts requests by person. A window begins with a person's first request in it."""
 
     def __init__(self) -> None:
         self._windows: dict[str, _Window] = {}
 
-    def count(self, person: str, now: int, *, limit: int, window_s: int, refused_cost: bool) -> Standing:
+    def count(self, person: str, now: int, *, limit: int, window_s: int, refused_cost: bool) -> QuotaLeft:
         """Count one request and say where the person stands; `limit` 0 never refuses."""
         window = self._windows.get(person)
         if window is None or window.ends <= now:
@@ -41,7 +41,7 @@ class Limiter:
         if refused and refused_cost:
             # Each further request pushes the end away by a second: hammering makes it worse.
             window.ends += 1
-        return Standing(allowed, max(0, allowed - window.used), window.ends, refused)
+        return QuotaLeft(allowed, max(0, allowed - window.used), window.ends, refused)
 
     def reset(self) -> None:
         """Everybody starts afresh."""

@@ -42,12 +42,12 @@ class Token:
         return f"admin:{what}" in self.scopes or (self.legacy and "write" in self.scopes)
 
 
-def new_value(*, legacy: bool = False) -> str:
+def new_token_value(*, legacy: bool = False) -> str:
     """A token nobody can guess, in the shape of esa's own."""
     return secrets.token_hex(32) if legacy else f"ep2_{secrets.token_urlsafe(32)}"
 
 
-def known(tokens: Mapping[str, Token], value: object) -> Token:
+def find_token(tokens: Mapping[str, Token], value: object) -> Token:
     """The token of that value. Raises InputError, which does not repeat it."""
     if not isinstance(value, str) or value not in tokens:
         raise InputError(
@@ -60,7 +60,7 @@ def known(tokens: Mapping[str, Token], value: object) -> Token:
     return tokens[value]
 
 
-def token_from(fields: dict[str, object], *, user: str, made_at: int) -> Token:
+def parse_token(fields: dict[str, object], *, user: str, made_at: int) -> Token:
     """A further token: `user`, `scopes`, `categories`, `member`, `legacy`. Raises InputError."""
     known = {"user", "scopes", "categories", "member", "legacy"}
     if unknown := fields.keys() - known:
@@ -80,7 +80,7 @@ def token_from(fields: dict[str, object], *, user: str, made_at: int) -> Token:
                 ),
             )
     return Token(
-        value=new_value(legacy=legacy),
+        value=new_token_value(legacy=legacy),
         user=str(fields.get("user", user)),
         scopes=scopes,
         categories=_strings(fields, "categories"),

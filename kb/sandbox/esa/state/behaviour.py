@@ -122,7 +122,7 @@ _CHOICES: dict[str, tuple[object, ...]] = {
 }
 
 
-def profile(name: str) -> Behaviour:
+def behaviour_profile(name: str) -> Behaviour:
     """The behaviour of a profile. Raises UsageError when there is none of that name."""
     try:
         return PROFILES[name]
@@ -133,7 +133,7 @@ def profile(name: str) -> Behaviour:
         ) from None
 
 
-def change(behaviour: Behaviour, changes: dict[str, object]) -> Behaviour:
+def change_behaviour(behaviour: Behaviour, changes: dict[str, object]) -> Behaviour:
     """`behaviour` with some switches moved. Raises InputError on an unknown switch or a wrong value."""
     known = {field.name for field in fields(Behaviour)}
     for name, value in changes.items():
@@ -152,6 +152,6 @@ def change(behaviour: Behaviour, changes: dict[str, object]) -> Behaviour:
     return replace(behaviour, **changes)  # type: ignore[arg-type]
 
 
-def shown(behaviour: Behaviour) -> dict[str, object]:
+def describe_behaviour(behaviour: Behaviour) -> dict[str, object]:
     """All switches and where they stand."""
     return asdict(behaviour)

@@ -89,12 +89,12 @@ class Hooks:
                     self._sender = None
                     return
                 delivery, hook = self._waiting.popleft(), self.hook
-            status = post(hook, delivery)
+            status = post_delivery(hook, delivery)
             with self._lock:
                 self._sent.append({"id": delivery.id, "kind": delivery.kind, "status": status})
 
 
-def post(hook: Hook, delivery: Delivery) -> int:
+def post_delivery(hook: Hook, delivery: Delivery) -> int:
     """Send one delivery; the status of the answer, 0 when there was none. It is not tried again."""
     headers = {
         "Accept": "*/*",
@@ -115,7 +115,7 @@ def post(hook: Hook, delivery: Delivery) -> int:
         connection.close()
 
 
-def hook_from(order: Mapping[str, object]) -> Hook:
+def parse_hook(order: Mapping[str, object]) -> Hook:
     """A webhook as ordered; an empty `url` is none. Raises InputError, also for an address that is not this machine."""
     for name in order:
         if name not in _KNOWN:

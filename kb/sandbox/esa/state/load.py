@@ -12,19 +12,19 @@ from collections.abc import Iterable
 from kb.errors import InputError
 from kb.sandbox.core.system import Row
 from kb.sandbox.esa.state import derive
-from kb.sandbox.esa.state.records import Comment, Member, Post, Revision
-from kb.sandbox.esa.state.team import Team
+from kb.sandbox.esa.state.records import EsaComment, EsaMember, EsaPost, EsaRevision
+from kb.sandbox.esa.state.team import EsaTeam
 from kb.text.lang import t
 
 
-def is_row(row: Row) -> bool:
+def is_esa_row(row: Row) -> bool:
     """Whether a row of a data file is esa's: a post or a member, told by its keys."""
     if "subject" in row:
         return False
     return bool({"body_md", "full_name", "screen_name"} & row.keys())
 
 
-def load(team: Team, rows: Iterable[Row]) -> None:
+def load(team: EsaTeam, rows: Iterable[Row]) -> None:
     """Add rows to `team`. Raises InputError, naming the value, on a row that cannot be used."""
     for row in rows:
         if "screen_name" not in row or "body_md" in row:
@@ -35,7 +35,7 @@ def load(team: Team, rows: Iterable[Row]) -> None:
             add_member(team, row)
 
 
-def add_member(team: Team, row: Row) -> Member:
+def add_member(team: EsaTeam, row: Row) -> EsaMember:
     """A member as a row tells; the same screen name again replaces what was known."""
     member = _member(team, row)
     team.former.pop(member.screen_name, None)
@@ -43,7 +43,7 @@ def add_member(team: Team, row: Row) -> Member:
     return member
 
 
-def add_former(team: Team, row: Row) -> Member:
+def add_former(team: EsaTeam, row: Row) -> EsaMember:
     """Somebody who has left: known by name where they wrote, and no member."""
     member = _member(team, row)
     team.members.pop(member.screen_name, None)
@@ -51,10 +51,10 @@ def add_former(team: Team, row: Row) -> Member:
     return member
 
 
-def _member(team: Team, row: Row) -> Member:
+def _member(team: EsaTeam, row: Row) -> EsaMember:
     name = screen_name(row.get("screen_name"))
     known = team.person(name)
-    return Member(
+    return EsaMember(
         id=known.id if known else len(team.members) + len(team.former) + 1,
         screen_name=name,
         name=_text(row, "name") or (known.name if known else name),
@@ -72,7 +72,7 @@ def screen_name(value: object) -> str:
     return value
 
 
-def _post(team: Team, row: Row) -> None:
+def _post(team: EsaTeam, row: Row) -> None:
     number = _number(team, row)
     category, name = _place(row)
     created = _time(row, "created_at", team.now)
@@ -80,7 +80,7 @@ def _post(team: Team, row: Row) -> None:
     author = _person(team, row.get("created_by"))
     stars, watches = _people(row.get("stargazers"), created), _people(row.get("watchers"), created)
     team.add(
-        Post(
+        EsaPost(
             number=number,
             name=name,
             category=category,
@@ -119,9 +119,9 @@ def _rows(row: Row, key: str) -> list[Row]:
     return list(rows)
 
 
-def _revision(team: Team, row: Row, name: str, category: str) -> Revision:
+def _revision(team: EsaTeam, row: Row, name: str, category: str) -> EsaRevision:
     """How a post stood before, as far as the row says; title and category as they are now where it does not."""
-    return Revision(
+    return EsaRevision(
         _whole(row, "number", 1),
         _text(row, "name") or name,
         _text(row, "category") or category,
@@ -134,13 +134,13 @@ def _revision(team: Team, row: Row, name: str, category: str) -> Revision:
     )
 
 
-def _comment(team: Team, number: int, row: Row, default: int) -> None:
+def _comment(team: EsaTeam, number: int, row: Row, default: int) -> None:
     id = _whole(row, "id", team.last_comment + 1)
     if id in team.comments:
         raise _bad("comments.id", id)
     created = _time(row, "created_at", default)
     team.add_comment(
-        Comment(
+        EsaComment(
             id=id,
             number=number,
             body_md=_text(row, "body_md"),
@@ -152,7 +152,7 @@ def _comment(team: Team, number: int, row: Row, default: int) -> None:
     )
 
 
-def _number(team: Team, row: Row) -> int:
+def _number(team: EsaTeam, row: Row) -> int:
     given = row.get("number", row.get("id"))
     number = given if isinstance(given, int) and not isinstance(given, bool) else team.last_number + 1
     if number < 1 or number in team.posts:
@@ -179,7 +179,7 @@ def _tags(row: Row) -> tuple[str, ...]:
     return tuple(tags)
 
 
-def _person(team: Team, value: object) -> str:
+def _person(team: EsaTeam, value: object) -> str:
     """The screen name in `{"screen_name": …}` or of a plain name; the person joins the team if new."""
     if isinstance(value, str):
         value = {"screen_name": value}

@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 from kb.sandbox.esa.state import derive
 from kb.sandbox.esa.state.query import COMPARABLE, DATES, Chain, Expr, Not, Query, Term, conjuncts
-from kb.sandbox.esa.state.records import Comment, Post
+from kb.sandbox.esa.state.records import EsaComment, EsaPost
 
-Predicate: TypeAlias = Callable[[Post], bool]
+Predicate: TypeAlias = Callable[[EsaPost], bool]
 
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
     ":": operator.eq,
@@ -21,7 +21,7 @@ _COMPARE: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-_COUNT: dict[str, Callable[[Post], int]] = {
+_COUNT: dict[str, Callable[[EsaPost], int]] = {
     "stars": lambda post: post.stars,
     "watches": lambda post: post.watches,
     "comments": lambda post: len(post.comments),
@@ -40,7 +40,7 @@ class Searcher:
     """
 
     me: str
-    comments: Mapping[int, Comment]
+    comments: Mapping[int, EsaComment]
     by_segment: bool = False
     case_sensitive: bool = False
 
@@ -96,7 +96,7 @@ def _compile(expr: Expr, searcher: Searcher) -> Predicate:
         first = _compile(expr.first, searcher)
         rest = [(either, _compile(unit, searcher)) for either, unit in expr.rest]
 
-        def chain(post: Post) -> bool:
+        def chain(post: EsaPost) -> bool:
             holds = first(post)
             for either, test in rest:
                 holds = (holds or test(post)) if either else (holds and test(post))
@@ -128,7 +128,7 @@ def _count(term: Term) -> Predicate:
 def _date(term: Term) -> Predicate:
     """A day or a month of the team's zone; `>` begins after it, `<` ends before it."""
     start, end = _period(term.value)
-    time_of: Callable[[Post], int] = operator.attrgetter(term.key)
+    time_of: Callable[[EsaPost], int] = operator.attrgetter(term.key)
     if term.op == ">":
         return lambda post: time_of(post) >= end
     if term.op == ">=":

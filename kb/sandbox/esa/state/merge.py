@@ -9,21 +9,21 @@ Lines = list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedText:
     """A merged text, and whether some lines had been changed on both sides."""
 
     text: str
     overlapped: bool
 
 
-def merge(base: str, present: str, sent: str, style: str) -> Merged:
+def merge_texts(base: str, present: str, sent: str, style: str) -> MergedText:
     """What `sent` makes of `present` when both began as `base`.
 
     Where both changed the same or neighbouring lines, `style` decides what stands there: `git` (both,
     between markers), `diff3` (what was there before, too) or `sent` (that side alone).
     """
     if present in (base, sent):
-        return Merged(sent, False)
+        return MergedText(sent, False)
     old, mine, yours = base.split("\n"), present.split("\n"), sent.split("\n")
     in_mine, in_yours = _kept(old, mine), _kept(old, yours)
     merged: Lines = []
@@ -38,7 +38,7 @@ def merge(base: str, present: str, sent: str, style: str) -> Merged:
         if to < len(old):
             merged.append(old[to])
         at, at_mine, at_yours = to + 1, end_mine + 1, end_yours + 1
-    return Merged("\n".join(merged), overlapped)
+    return MergedText("\n".join(merged), overlapped)
 
 
 def _kept(old: Lines, new: Lines) -> dict[int, int]:

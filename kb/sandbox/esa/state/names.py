@@ -11,7 +11,7 @@ _ENTITY = re.compile("&#(?:35|47);")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ParsedName:
     """What a name says. `category` is None where the name says nothing of it."""
 
     name: str
@@ -19,7 +19,7 @@ class Named:
     tags: tuple[str, ...]
 
 
-def read(text: str, *, category_given: bool, decode: bool) -> Named:
+def parse_name(text: str, *, category_given: bool, decode: bool) -> ParsedName:
     """The parts of a name; a `/` separates only when no category comes beside it.
 
     `decode` turns the two entities into the characters they stand for, in the title alone.
@@ -29,4 +29,4 @@ def read(text: str, *, category_given: bool, decode: bool) -> Named:
     place, slash, title = ("", "", rest) if category_given else rest.rpartition("/")
     if decode:
         title = _ENTITY.sub(lambda found: "#" if found[0] == "&#35;" else "/", title)
-    return Named(title.strip(), place.strip("/") if slash else None, tags)
+    return ParsedName(title.strip(), place.strip("/") if slash else None, tags)

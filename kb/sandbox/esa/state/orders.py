@@ -6,9 +6,9 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 
-from kb.sandbox.esa.state.records import Post
+from kb.sandbox.esa.state.records import EsaPost
 
-KEYS: dict[str, Callable[[Post], tuple[object, int]]] = {
+KEYS: dict[str, Callable[[EsaPost], tuple[object, int]]] = {
     "updated": lambda post: (post.updated, post.number),
     "created": lambda post: (post.created, post.number),
     "stars": lambda post: (post.stars, post.number),
@@ -23,16 +23,16 @@ KEYS: dict[str, Callable[[Post], tuple[object, int]]] = {
 _number = attrgetter("number")
 
 
-class Orders:
+class PostOrders:
     """Ascending lists of all posts, sorted again only after something changed."""
 
-    def __init__(self, posts: Mapping[int, Post]) -> None:
+    def __init__(self, posts: Mapping[int, EsaPost]) -> None:
         self._posts = posts
         self._by_number = sorted(posts.values(), key=_number)
-        self._sorted: dict[str, list[Post]] = {}
+        self._sorted: dict[str, list[EsaPost]] = {}
         self._stale: set[str] = set()
 
-    def ascending(self, name: str) -> list[Post]:
+    def ascending(self, name: str) -> list[EsaPost]:
         """All posts by `name`, lowest first. Not to be changed by the caller."""
         if name == "number":
             return self._by_number
@@ -44,19 +44,19 @@ class Orders:
         self._stale.discard(name)
         return found
 
-    def between(self, low: int, high: int) -> list[Post]:
+    def between(self, low: int, high: int) -> list[EsaPost]:
         """Posts whose numbers lie from `low` to `high`, both included."""
         start = bisect_left(self._by_number, low, key=_number)
         return self._by_number[start : bisect_right(self._by_number, high, key=_number)]
 
-    def added(self, post: Post) -> None:
+    def added(self, post: EsaPost) -> None:
         """A post has come into being."""
         insort(self._by_number, post, key=_number)
         for posts in self._sorted.values():
             posts.append(post)
         self.changed()
 
-    def dropped(self, post: Post) -> None:
+    def dropped(self, post: EsaPost) -> None:
         """A post is gone."""
         self._by_number.pop(bisect_left(self._by_number, post.number, key=_number))
         for posts in self._sorted.values():

@@ -8,7 +8,7 @@ from kb.sandbox.esa.state import derive
 
 
 @dataclass(slots=True)
-class Member:
+class EsaMember:
     """A person of the team."""
 
     id: int
@@ -21,7 +21,7 @@ class Member:
 
 
 @dataclass(slots=True)
-class Comment:
+class EsaComment:
     """A comment; `id` is unique across the service. `stargazers` as in a post."""
 
     id: int
@@ -40,7 +40,7 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
+class EsaRevision:
     """A post as it stood after one edit."""
 
     number: int
@@ -55,7 +55,7 @@ class Revision:
 
 
 @dataclass(slots=True)
-class Post:
+class EsaPost:
     """A post as it stands now. `category` is "" for none.
 
     `stargazers` and `watchers` name who is known; the counts of loaded data can be higher.
@@ -83,7 +83,7 @@ class Post:
     shared: bool = False
     hidden: bool = False
     open_for: int = 0
-    history: list[Revision] = field(default_factory=list)
+    history: list[EsaRevision] = field(default_factory=list)
     tasks: int = 0
     done_tasks: int = 0
     _folded: str = ""
@@ -128,9 +128,9 @@ class Post:
             self._folded = derive.fold(f"{self.path}\n{self.body_md}")
         return self._folded
 
-    def as_revision(self) -> Revision:
+    def as_revision(self) -> EsaRevision:
         """The present state as a revision."""
-        return Revision(
+        return EsaRevision(
             self.revision,
             self.name,
             self.category,

@@ -12,54 +12,54 @@ from kb.sandbox.esa.state import derive, match
 from kb.sandbox.esa.state.behaviour import Behaviour
 from kb.sandbox.esa.state.hooks import Hooks
 from kb.sandbox.esa.state.match import Predicate, Searcher
-from kb.sandbox.esa.state.orders import KEYS, Orders
+from kb.sandbox.esa.state.orders import KEYS, PostOrders
 from kb.sandbox.esa.state.query import Query, Term, conjuncts
-from kb.sandbox.esa.state.records import Comment, Member, Post
+from kb.sandbox.esa.state.records import EsaComment, EsaMember, EsaPost
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class TokenReader:
     """Who asks: a member, and the categories the token is allowed (None: all)."""
 
     screen_name: str
     categories: tuple[str, ...] | None = None
 
 
-class Team:
+class EsaTeam:
     """All a team holds. Changes go through the methods, so that the indexes stay true."""
 
     def __init__(self, clock: Clock, behaviour: Behaviour) -> None:
         self.clock = clock
         self.behaviour = behaviour
-        self.posts: dict[int, Post] = {}
-        self.comments: dict[int, Comment] = {}
-        self.members: dict[str, Member] = {}
-        self.former: dict[str, Member] = {}
+        self.posts: dict[int, EsaPost] = {}
+        self.comments: dict[int, EsaComment] = {}
+        self.members: dict[str, EsaMember] = {}
+        self.former: dict[str, EsaMember] = {}
         self.files: dict[str, bytes | str] = {}  # by path; a text is where a request for it is sent on to
-        self.dropped: dict[int, tuple[Post, list[Comment]]] = {}
+        self.dropped: dict[int, tuple[EsaPost, list[EsaComment]]] = {}
         self.limited: dict[str, frozenset[str]] = {}
         self.by_category: dict[str, set[int]] = {}
         self.hidden: set[int] = set()
         self.last_number = 0
         self.last_comment = 0
         self.notices, self.hooks = Notices("notices", "webhooks"), Hooks()
-        self._orders: Orders | None = None
-        self._feed: list[Comment] | None = None
+        self._orders: PostOrders | None = None
+        self._feed: list[EsaComment] | None = None
         self._links: dict[int, set[int]] | None = None
-        self._unindexed: dict[int, tuple[int, Post | None]] = {}
+        self._unindexed: dict[int, tuple[int, EsaPost | None]] = {}
 
     @property
     def now(self) -> int:
         """Epoch seconds now."""
         return int(self.clock().timestamp())
 
-    def person(self, screen_name: str) -> Member | None:
+    def person(self, screen_name: str) -> EsaMember | None:
         """Somebody of the team, or who was."""
         return self.members.get(screen_name) or self.former.get(screen_name)
 
-    def copy(self) -> Team:
+    def copy(self) -> EsaTeam:
         """The same team, to be changed on its own; texts are shared, they never change in place."""
-        twin = Team(self.clock, self.behaviour)
+        twin = EsaTeam(self.clock, self.behaviour)
         twin.members = {name: copy.copy(member) for name, member in self.members.items()}
         twin.former = {name: copy.copy(member) for name, member in self.former.items()}
         twin.comments = {id: copy.copy(comment) for id, comment in self.comments.items()}
@@ -76,7 +76,7 @@ class Team:
 
     # Posts
 
-    def add(self, post: Post) -> None:
+    def add(self, post: EsaPost) -> None:
         """A new post. Its number must not have been used before."""
         self._lag(post.number, None)
         self.posts[post.number] = post
@@ -85,7 +85,7 @@ class Team:
         if self._orders is not None:
             self._orders.added(post)
 
-    def change(self, post: Post, **values: object) -> None:
+    def change(self, post: EsaPost, **values: object) -> None:
         """Set fields of a post."""
         self._lag(post.number, copy.copy(post))
         self._unindex(post)
@@ -95,7 +95,7 @@ class Team:
         self._index(post)
         self.touched()
 
-    def drop(self, post: Post) -> None:
+    def drop(self, post: EsaPost) -> None:
         """A post is deleted, its comments with it."""
         self._lag(post.number, copy.copy(post))
         self._unindex(post)
@@ -105,7 +105,7 @@ class Team:
         if self._orders is not None:
             self._orders.dropped(post)
 
-    def restore(self, number: int) -> Post | None:
+    def restore(self, number: int) -> EsaPost | None:
         """A deleted post comes back with its comments, as in the browser; None when there is none."""
         post, comments = self.dropped.pop(number, (None, []))
         if post is not None:
@@ -119,7 +119,7 @@ class Team:
         if self._orders is not None:
             self._orders.changed()
 
-    def _index(self, post: Post) -> None:
+    def _index(self, post: EsaPost) -> None:
         self.by_category.setdefault(post.category, set()).add(post.number)
         if post.hidden:
             self.hidden.add(post.number)
@@ -127,7 +127,7 @@ class Team:
             for number in derive.linked_posts(post.body_md):
                 self._links.setdefault(number, set()).add(post.number)
 
-    def _unindex(self, post: Post) -> None:
+    def _unindex(self, post: EsaPost) -> None:
         numbers = self.by_category[post.category]
         numbers.discard(post.number)
         if not numbers:
@@ -139,7 +139,7 @@ class Team:
 
     # Comments
 
-    def add_comment(self, comment: Comment) -> None:
+    def add_comment(self, comment: EsaComment) -> None:
         """A comment on a post that is there."""
         self.comments[comment.id] = comment
         self.last_comment = max(self.last_comment, comment.id)
@@ -147,14 +147,14 @@ class Team:
         self._feed = None
         self.touched()
 
-    def drop_comment(self, comment: Comment) -> None:
+    def drop_comment(self, comment: EsaComment) -> None:
         """A comment is deleted."""
         del self.comments[comment.id]
         self.posts[comment.number].comments.remove(comment.id)
         self._feed = None
         self.touched()
 
-    def feed(self) -> list[Comment]:
+    def feed(self) -> list[EsaComment]:
         """All comments, the one made last first."""
         if self._feed is None:
             self._feed = sorted(self.comments.values(), key=lambda c: (c.created, c.id), reverse=True)
@@ -162,14 +162,14 @@ class Team:
 
     # Reading
 
-    def readable(self, reader: Reader) -> Predicate | None:
+    def readable(self, reader: TokenReader) -> Predicate | None:
         """Whether a post shows itself to `reader`; None when every post does."""
         allowed, me = reader.categories, reader.screen_name
         limits = [category for category, members in self.limited.items() if me not in members]
         if allowed is None and not limits and not self.hidden:
             return None
 
-        def visible(post: Post) -> bool:
+        def visible(post: EsaPost) -> bool:
             if post.hidden and post.created_by != me:
                 return False
             if allowed is not None and not any(derive.under(post.category, top) for top in allowed):
@@ -178,12 +178,12 @@ class Team:
 
         return visible
 
-    def can_read(self, post: Post, reader: Reader) -> bool:
+    def can_read(self, post: EsaPost, reader: TokenReader) -> bool:
         """Whether one post shows itself to `reader`."""
         visible = self.readable(reader)
         return visible is None or visible(post)
 
-    def select(self, query: Query, reader: Reader, sort: str, ascending: bool) -> list[Post]:
+    def select(self, query: Query, reader: TokenReader, sort: str, ascending: bool) -> list[EsaPost]:
         """The posts a list shows, in its order. Costs no scan for numbers, `on:` and no query."""
         narrowed = match.narrow(query)
         test = match.predicate(narrowed.rest, self.searcher(query, reader))
@@ -206,17 +206,17 @@ class Team:
             found.sort(key=KEYS[sort])
         return found if ascending else found[::-1]
 
-    def searcher(self, query: Query, reader: Reader) -> Searcher:
+    def searcher(self, query: Query, reader: TokenReader) -> Searcher:
         """What a search depends on besides posts."""
         return Searcher(reader.screen_name, self.comments, self.behaviour.in_by_segment, query.case_sensitive)
 
-    def orders(self) -> Orders:
+    def orders(self) -> PostOrders:
         """The sorted lists."""
         if self._orders is None:
-            self._orders = Orders(self.posts)
+            self._orders = PostOrders(self.posts)
         return self._orders
 
-    def backlinks(self, number: int) -> list[Post]:
+    def backlinks(self, number: int) -> list[EsaPost]:
         """Posts that link to `number`, newest first; archived ones and WIP are left out."""
         if self._links is None:
             self._links = {}
@@ -229,7 +229,7 @@ class Team:
 
     # The search index lags behind
 
-    def _lag(self, number: int, before: Post | None) -> None:
+    def _lag(self, number: int, before: EsaPost | None) -> None:
         if self.behaviour.index_lag_s:
             until = self.now + self.behaviour.index_lag_s
             self._unindexed[number] = (until, self._unindexed.get(number, (0, before))[1])
@@ -240,7 +240,7 @@ class Team:
             del self._unindexed[number]
         return bool(self._unindexed)
 
-    def _select_from_old_index(self, query: Query, reader: Reader) -> list[Post]:
+    def _select_from_old_index(self, query: Query, reader: TokenReader) -> list[EsaPost]:
         """What the index still believes; a post that is gone since is found and then left out."""
         test = match.predicate(conjuncts(query.expr), self.searcher(query, reader))
         numbers = sorted(self.posts.keys() | self._unindexed.keys())
@@ -252,8 +252,8 @@ class Team:
         return found
 
 
-def _kept(posts: list[Post], test: Predicate | None, visible: Predicate | None, *, reverse: bool) -> list[Post]:
-    found: Iterable[Post] = reversed(posts) if reverse else posts
+def _kept(posts: list[EsaPost], test: Predicate | None, visible: Predicate | None, *, reverse: bool) -> list[EsaPost]:
+    found: Iterable[EsaPost] = reversed(posts) if reverse else posts
     if test is not None:
         found = filter(test, found)
     if visible is not None:
@@ -261,7 +261,7 @@ def _kept(posts: list[Post], test: Predicate | None, visible: Predicate | None, 
     return list(found)
 
 
-def _match_key(query: Query) -> Callable[[Post], tuple[int, int, int]]:
+def _match_key(query: Query) -> Callable[[EsaPost], tuple[int, int, int]]:
     """Hits in the title first, as a relevance order would; then what moved last."""
     words = [derive.fold(e.value) for e in conjuncts(query.expr) if isinstance(e, Term) and not e.key]
     return lambda post: (sum(word in derive.fold(post.name) for word in words), post.updated, post.number)

@@ -6,19 +6,19 @@ import re
 from datetime import datetime
 
 from kb.sandbox.esa.state import derive
-from kb.sandbox.esa.state.records import Post
+from kb.sandbox.esa.state.records import EsaPost
 
 PLACE = "Templates"
 _VARIABLE = re.compile(r"%\{(\w+)\}")
 _DAYS = "月火水木金土日"
 
 
-def is_template(post: Post) -> bool:
+def is_template(post: EsaPost) -> bool:
     """Whether esa offers a post as a template (esa help, post 550)."""
     return derive.under(post.category, PLACE) and not post.wip and not post.name.upper().startswith("README")
 
 
-def filled(text: str, *, now: int, me: str) -> str:
+def fill_template(text: str, *, now: int, me: str) -> str:
     """`text` with its variables as they are today in the team's time zone; unknown ones stay.
 
     Known are the plain ones of the date and `me`; Japanese years and shifts such as `%{Year:-3m}` are not.

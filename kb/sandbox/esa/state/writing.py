@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from kb.sandbox.esa.state import derive
 from kb.sandbox.esa.state.match import Predicate
-from kb.sandbox.esa.state.records import Comment, Post
-from kb.sandbox.esa.state.team import Team
+from kb.sandbox.esa.state.records import EsaComment, EsaPost
+from kb.sandbox.esa.state.team import EsaTeam
 
 CREATED, UPDATED, ARCHIVED, BY_API = "Create post.", "Update post.", "Archived!", "Updated via API."
 """What esa notes as `message` when nobody says."""
@@ -15,9 +15,9 @@ CREATED, UPDATED, ARCHIVED, BY_API = "Create post.", "Update post.", "Archived!"
 ARCHIVE = "Archived"
 
 
-def create(team: Team, values: Mapping[str, object], *, by: str, when: int) -> Post:
+def create(team: EsaTeam, values: Mapping[str, object], *, by: str, when: int) -> EsaPost:
     """A new post with the next number."""
-    post = Post(
+    post = EsaPost(
         number=team.last_number + 1,
         created=when,
         updated=when,
@@ -29,7 +29,7 @@ def create(team: Team, values: Mapping[str, object], *, by: str, when: int) -> P
     return post
 
 
-def revise(team: Team, post: Post, values: Mapping[str, object], *, by: str, when: int | None = None) -> None:
+def revise(team: EsaTeam, post: EsaPost, values: Mapping[str, object], *, by: str, when: int | None = None) -> None:
     """Set fields of a post as its next revision; what it was before goes to its history."""
     team.change(
         post,
@@ -41,7 +41,7 @@ def revise(team: Team, post: Post, values: Mapping[str, object], *, by: str, whe
     )
 
 
-def archive(team: Team, post: Post, message: str, *, by: str) -> bool:
+def archive(team: EsaTeam, post: EsaPost, message: str, *, by: str) -> bool:
     """Move a post below `Archived`; False when it is there already, and then nothing changes.
 
     Without a message the last one stays, unless that was a default itself.
@@ -54,25 +54,25 @@ def archive(team: Team, post: Post, message: str, *, by: str) -> bool:
     return True
 
 
-def comment(team: Team, post: Post, body_md: str, *, by: str, quiet: bool = False) -> Comment:
+def comment(team: EsaTeam, post: EsaPost, body_md: str, *, by: str, quiet: bool = False) -> EsaComment:
     """A new comment on a post, which a quiet one leaves as it is."""
     now = team.now
-    row = Comment(team.last_comment + 1, post.number, body_md, now, now, by)
+    row = EsaComment(team.last_comment + 1, post.number, body_md, now, now, by)
     team.add_comment(row)
     if not quiet:
         touch(team, post)
     return row
 
 
-def touch(team: Team, post: Post) -> None:
+def touch(team: EsaTeam, post: EsaPost) -> None:
     """What a comment does to the time of its post: nothing, unless the switch says so."""
     if team.behaviour.comment_touches_post:
         team.change(post, updated=team.now)
 
 
-def subtree(team: Team, top: str, visible: Predicate | None = None) -> dict[str, list[Post]]:
+def subtree(team: EsaTeam, top: str, visible: Predicate | None = None) -> dict[str, list[EsaPost]]:
     """The posts of a category and of all below it, by exact category, as far as they are `visible`."""
-    found: dict[str, list[Post]] = {}
+    found: dict[str, list[EsaPost]] = {}
     for place in sorted(place for place in team.by_category if top and derive.under(place, top)):
         posts = [team.posts[number] for number in sorted(team.by_category[place])]
         if posts := [post for post in posts if visible is None or visible(post)]:
@@ -80,6 +80,6 @@ def subtree(team: Team, top: str, visible: Predicate | None = None) -> dict[str,
     return found
 
 
-def moved(place: str, source: str, target: str) -> str:
+def moved_path(place: str, source: str, target: str) -> str:
     """Where `place`, at or below `source`, is once that is called `target`."""
     return (target + place[len(source) :]).strip("/")

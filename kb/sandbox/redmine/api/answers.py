@@ -25,12 +25,12 @@ def json_answer(request: Request, body: object, status: int = 200) -> Response:
     return Response(content, status, headers, media_type=JSON)
 
 
-def errors(request: Request, messages: list[str]) -> Response:
+def unprocessable(request: Request, messages: list[str]) -> Response:
     """422, the only refusal with a body."""
     return json_answer(request, {"errors": messages}, 422)
 
 
-def empty(status: int) -> Response:
+def status_only(status: int) -> Response:
     """401, 403 or 404 as the API gives them: JSON by its header, and no body to parse."""
     headers = {"cache-control": "no-cache"}
     if status == 401:
@@ -38,17 +38,17 @@ def empty(status: int) -> Response:
     return Response(status_code=status, headers=headers, media_type="application/json")
 
 
-def done() -> Response:
+def no_content() -> Response:
     """204: understood, which is not to say done."""
     return Response(status_code=204, headers={"cache-control": "no-cache"})
 
 
-def malformed() -> Response:
+def bad_json() -> Response:
     """400 for a body that is no JSON: HTML by its header, and empty."""
     return Response(status_code=400, media_type="text/html; charset=utf-8")
 
 
-def broken(request: Request) -> Response:
+def server_error(request: Request) -> Response:
     """500, which Redmine gives to an `issue` that is no object and the like."""
     return json_answer(request, {"status": 500, "error": "Internal Server Error"}, 500)
 
@@ -58,11 +58,11 @@ def unknown_path() -> Response:
     return Response(status_code=404, media_type="text/html; charset=utf-8")
 
 
-def moved(base_url: str, title: str) -> Response:
+def wiki_redirect(base_url: str, title: str) -> Response:
     """302 to the title a wiki page has now; the format is lost on the way, as on the real server."""
     return Response(status_code=302, headers={"location": base_url + quote(title)}, media_type="text/html")
 
 
-def not_built(name: str) -> Response:
+def not_implemented(name: str) -> Response:
     """501 for what the real server has and this one lacks."""
     return Response(f"kb sandbox does not have this part of Redmine: {name}\n", 501, media_type="text/plain")

@@ -12,21 +12,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.sandbox.redmine.api import answers
-from kb.sandbox.redmine.api.project_json import Places
-from kb.sandbox.redmine.listing.listing import Page
+from kb.sandbox.redmine.api.project_json import ProjectRenderer
+from kb.sandbox.redmine.listing.listing import PageWindow
 from kb.sandbox.redmine.saving.outbox import Outbox
-from kb.sandbox.redmine.state.abilities import Abilities
+from kb.sandbox.redmine.state.abilities import ReleaseAbilities
 from kb.sandbox.redmine.state.records import ARCHIVED, Project, User
 from kb.sandbox.redmine.state.rights import Rights
-from kb.sandbox.redmine.state.tables import Tables
+from kb.sandbox.redmine.state.tables import RedmineTables
 
 
 class Site(Protocol):
     """The Redmine that is asked: `kb.sandbox.redmine.world.RedmineWorld`."""
 
-    abilities: Abilities
+    abilities: ReleaseAbilities
     notices: Outbox
-    tables: Tables
+    tables: RedmineTables
 
     def rights(self, user: User | None) -> Rights:
         """What a user may see and do."""
@@ -49,7 +49,7 @@ class Denied(Exception):
         self.status = status
 
 
-class Call:
+class RedmineCall:
     """One request, and what its sender may see."""
 
     def __init__(self, world: Site, request: Request, body: bytes = b"") -> None:
@@ -61,7 +61,7 @@ class Call:
         self.rights: Rights = world.rights(self.user)
         # Not request.base_url, which forgets where the app is mounted.
         base = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
-        self.render = Places(self.rights, world.abilities, base)
+        self.render = ProjectRenderer(self.rights, world.abilities, base)
         if self.user is None and world.tables.settings.login_required:
             raise self.login()
 
@@ -108,7 +108,7 @@ class Call:
         text = self.request.path_params["number"]
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
-    def page(self, name: str, rows: list[object], page: Page) -> Response:
+    def page(self, name: str, rows: list[object], page: PageWindow) -> Response:
         """A page of a list with its total, offset and limit."""
         body = {name: rows, "total_count": len(rows), "offset": page.offset, "limit": page.limit}
         body[name] = rows[page.offset : page.offset + page.limit]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from kb.sandbox.redmine.api.call import Call, Denied
+from kb.sandbox.redmine.api.call import Denied, RedmineCall
 from kb.sandbox.redmine.state.records import Attachment
 
 
-def download(call: Call) -> Response:
+def download(call: RedmineCall) -> Response:
     """GET /attachments/download/ID and …/ID/NAME; another name than the file's is 404."""
     found = _find(call, call.number())
     if found is None:
@@ -21,7 +21,7 @@ def download(call: Call) -> Response:
     return Response(file.content, media_type=file.content_type or "application/octet-stream")
 
 
-def _find(call: Call, number: int) -> tuple[Attachment, bool] | None:
+def _find(call: RedmineCall, number: int) -> tuple[Attachment, bool] | None:
     """A file by its id, and whether the ticket or wiki page it hangs on is for this person."""
     tables = call.world.tables
     for issue in tables.issues.values():

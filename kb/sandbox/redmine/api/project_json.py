@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.sandbox.redmine.api.ticket_json import Json, Renderer
-from kb.sandbox.redmine.state.records import CustomField, Project, Role, TimeEntry, User, Version, WikiPage, WikiText
+from kb.sandbox.redmine.api.ticket_json import Json, TicketRenderer
+from kb.sandbox.redmine.state.records import (
+    CustomField,
+    Project,
+    RedmineRole,
+    TargetVersion,
+    TimeEntry,
+    User,
+    WikiPage,
+    WikiText,
+)
 from kb.sandbox.redmine.state.times import show_time
 
 STANDARD_FIELDS = (
@@ -14,7 +23,7 @@ STANDARD_FIELDS = (
 )
 
 
-class Places(Renderer):
+class ProjectRenderer(TicketRenderer):
     """Renders what tickets refer to."""
 
     def project(self, project: Project, include: frozenset[str], *, listed: bool) -> Json:
@@ -94,7 +103,7 @@ class Places(Renderer):
         row["roles"] = [self.named(self.tables.roles, each) for each in member.role_ids]
         return row
 
-    def version(self, version: Version) -> Json:
+    def version(self, version: TargetVersion) -> Json:
         """A target version."""
         row: Json = {
             "id": version.id,
@@ -110,7 +119,7 @@ class Places(Renderer):
         row |= {"created_on": show_time(version.created_on), "updated_on": show_time(version.updated_on)}
         return self.shaped(row)
 
-    def role(self, role: Role) -> Json:
+    def role(self, role: RedmineRole) -> Json:
         """A role with its permissions."""
         row: Json = {"id": role.id, "name": role.name}
         if self.abilities.full_tables:

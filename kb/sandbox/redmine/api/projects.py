@@ -5,12 +5,12 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from kb.sandbox.redmine.api import answers
-from kb.sandbox.redmine.api.call import Call, Denied
-from kb.sandbox.redmine.listing.listing import Page, whole
+from kb.sandbox.redmine.api.call import Denied, RedmineCall
+from kb.sandbox.redmine.listing.listing import PageWindow, ruby_int
 from kb.sandbox.redmine.state.times import show_time
 
 
-def projects(call: Call) -> Response:
+def projects(call: RedmineCall) -> Response:
     """GET /projects.json: active ones unless `status=1|5` asks for more."""
     wanted = {"1"}
     if "status" in call.params:
@@ -20,24 +20,24 @@ def projects(call: Call) -> Response:
         for each in call.world.tables.project_order()
         if call.rights.sees_project(each) and (str(each.status) in wanted or not call.world.abilities.project_filters)
     ]
-    page = Page.read(call.params)
+    page = PageWindow.read(call.params)
     rows = [call.render.project(each, call.include, listed=True) for each in seen]
     return call.page("projects", list(rows), page)
 
 
-def project(call: Call) -> Response:
+def project(call: RedmineCall) -> Response:
     """GET /projects/P.json."""
     return call.json({"project": call.render.project(call.project("view_project"), call.include, listed=False)})
 
 
-def versions(call: Call) -> Response:
+def versions(call: RedmineCall) -> Response:
     """GET /projects/P/versions.json."""
     found = call.project("view_issues")
     own = [each for each in call.world.tables.versions.values() if each.project_id == found.id]
     return call.json({"versions": [call.render.version(each) for each in own], "total_count": len(own)})
 
 
-def categories(call: Call) -> Response:
+def categories(call: RedmineCall) -> Response:
     """GET /projects/P/issue_categories.json, by name: only for those who may change them."""
     found = call.project("manage_categories")
     own = [each for each in call.world.tables.categories.values() if each.project_id == found.id]
@@ -48,7 +48,7 @@ def categories(call: Call) -> Response:
     return call.json({"issue_categories": rows, "total_count": len(rows)})
 
 
-def memberships(call: Call) -> Response:
+def memberships(call: RedmineCall) -> Response:
     """GET /projects/P/memberships.json."""
     found = call.project("view_members")
     members = sorted(found.members.values(), key=lambda each: each.id)
@@ -57,10 +57,10 @@ def memberships(call: Call) -> Response:
         for each in members
         if not call.world.tables.users[each.user_id].locked
     ]
-    return call.page("memberships", list(rows), Page.read(call.params))
+    return call.page("memberships", list(rows), PageWindow.read(call.params))
 
 
-def wiki_index(call: Call) -> Response:
+def wiki_index(call: RedmineCall) -> Response:
     """GET /projects/P/wiki/index.json: every page in one answer, without text."""
     found = call.project("view_wiki_pages")
     rows = []
@@ -73,7 +73,7 @@ def wiki_index(call: Call) -> Response:
     return call.json({"wiki_pages": rows})
 
 
-def wiki_page(call: Call) -> Response:
+def wiki_page(call: RedmineCall) -> Response:
     """GET /projects/P/wiki/TITLE.json, and …/TITLE/N.json or ?version=N for an old version."""
     found = call.project("view_wiki_pages")
     tables = call.world.tables
@@ -83,13 +83,13 @@ def wiki_page(call: Call) -> Response:
         target = tables.redirect(found.id, title)
         if target is None:
             raise Denied(404)
-        return answers.moved(f"{call.render.base_url}/projects/{found.identifier}/wiki/", target)
+        return answers.wiki_redirect(f"{call.render.base_url}/projects/{found.identifier}/wiki/", target)
     text = page.current
     wanted = call.request.path_params.get("version", call.params.get("version"))
     if wanted is not None:
         if not call.rights.may("view_wiki_edits", found):
             raise call.denied()
-        old = next((each for each in page.versions if each.version == whole(str(wanted))), None)
+        old = next((each for each in page.versions if each.version == ruby_int(str(wanted))), None)
         if old is None:
             raise Denied(404)
         text = old
@@ -99,7 +99,7 @@ def wiki_page(call: Call) -> Response:
     return call.json({"wiki_page": row})
 
 
-def user(call: Call) -> Response:
+def user(call: RedmineCall) -> Response:
     """GET /users/ID.json and /users/current.json: the only place that tells a bad key."""
     text = call.request.path_params["number"]
     if text == "current":
@@ -112,48 +112,48 @@ def user(call: Call) -> Response:
     return call.json({"user": call.render.user(found, call.include)})
 
 
-def users(call: Call) -> Response:
+def users(call: RedmineCall) -> Response:
     """GET /users.json, for administrators; `status=` alone is refused since 6.0."""
     _admin(call)
     rows = [call.render.user(each, frozenset()) for each in call.world.tables.users.values() if not each.locked]
     for row in rows:
         row.pop("api_key", None)
-    return call.page("users", list(rows), Page.read(call.params))
+    return call.page("users", list(rows), PageWindow.read(call.params))
 
 
-def custom_fields(call: Call) -> Response:
+def custom_fields(call: RedmineCall) -> Response:
     """GET /custom_fields.json, for administrators."""
     _admin(call)
     return call.json({"custom_fields": [call.render.field(each) for each in call.world.tables.custom_fields.values()]})
 
 
-def _admin(call: Call) -> None:
+def _admin(call: RedmineCall) -> None:
     if not call.rights.admin:
         raise call.denied()
 
 
-def statuses(call: Call) -> Response:
+def statuses(call: RedmineCall) -> Response:
     """GET /issue_statuses.json."""
     return call.json({"issue_statuses": call.render.statuses()})
 
 
-def trackers(call: Call) -> Response:
+def trackers(call: RedmineCall) -> Response:
     """GET /trackers.json."""
     return call.json({"trackers": call.render.trackers()})
 
 
-def priorities(call: Call) -> Response:
+def priorities(call: RedmineCall) -> Response:
     """GET /enumerations/issue_priorities.json."""
     return call.json({"issue_priorities": call.render.priorities()})
 
 
-def roles(call: Call) -> Response:
+def roles(call: RedmineCall) -> Response:
     """GET /roles.json: the roles that can be given."""
     rows = [{"id": each.id, "name": each.name} for each in call.world.tables.roles.values() if not each.builtin]
     return call.json({"roles": rows})
 
 
-def role(call: Call) -> Response:
+def role(call: RedmineCall) -> Response:
     """GET /roles/ID.json with permissions."""
     found = call.world.tables.roles.get(call.number())
     if found is None:
@@ -161,7 +161,7 @@ def role(call: Call) -> Response:
     return call.json({"role": call.render.role(found)})
 
 
-def time_entries(call: Call) -> Response:
+def time_entries(call: RedmineCall) -> Response:
     """GET /time_entries.json, newest first."""
     tables = call.world.tables
     if not call.rights.may_somewhere("view_time_entries"):
@@ -171,4 +171,4 @@ def time_entries(call: Call) -> Response:
         for each in sorted(tables.time_entries.values(), key=lambda each: (each.spent_on, each.id), reverse=True)
         if call.rights.may("view_time_entries", tables.projects[each.project_id])
     ]
-    return call.page("time_entries", [call.render.time_entry(each) for each in seen], Page.read(call.params))
+    return call.page("time_entries", [call.render.time_entry(each) for each in seen], PageWindow.read(call.params))

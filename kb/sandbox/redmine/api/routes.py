@@ -9,13 +9,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kb.sandbox.redmine.api import answers, files, projects, tickets, writes
-from kb.sandbox.redmine.api.call import Call, Denied, Site
-from kb.sandbox.redmine.listing.listing import NotBuilt, Refused
+from kb.sandbox.redmine.api.call import Denied, RedmineCall, Site
+from kb.sandbox.redmine.listing.listing import FilterRefused, NotBuilt
 
-Handler = Callable[[Call], Response]
+Handler = Callable[[RedmineCall], Response]
 
 
-def home(call: Call) -> Response:
+def home(call: RedmineCall) -> Response:
     """GET /: a page for people."""
     return PlainTextResponse("kb sandbox: Redmine\n")
 
@@ -58,13 +58,13 @@ def routes(world: Site) -> list[BaseRoute]:
     def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def respond(request: Request) -> Response:
             try:
-                return handler(Call(world, request, await request.body()))
+                return handler(RedmineCall(world, request, await request.body()))
             except Denied as denied:
-                return answers.empty(denied.status)
-            except Refused as refused:
-                return answers.errors(request, refused.messages)
+                return answers.status_only(denied.status)
+            except FilterRefused as refused:
+                return answers.unprocessable(request, refused.messages)
             except NotBuilt as lacking:
-                return answers.not_built(str(lacking))
+                return answers.not_implemented(str(lacking))
 
         return respond
 

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from kb.sandbox.redmine.state.abilities import Abilities
-from kb.sandbox.redmine.state.records import Attachment, CustomField, Detail, Issue, Journal, Relation
+from kb.sandbox.redmine.state.abilities import ReleaseAbilities
+from kb.sandbox.redmine.state.records import Attachment, CustomField, Detail, Issue, JournalRecord, Relation
 from kb.sandbox.redmine.state.rights import Rights
 from kb.sandbox.redmine.state.times import show_time
 
 Json = dict[str, Any]
 
 
-class Renderer:
+class TicketRenderer:
     """Renders for one person, as one release of Redmine, under one base URL."""
 
-    def __init__(self, rights: Rights, abilities: Abilities, base_url: str) -> None:
+    def __init__(self, rights: Rights, abilities: ReleaseAbilities, base_url: str) -> None:
         self.rights = rights
         self.tables = rights.tables
         self.abilities = abilities
@@ -195,7 +195,7 @@ class Renderer:
                 rows.append(self._journal(journal, details))
         return rows
 
-    def _journal(self, journal: Journal, details: list[Json]) -> Json:
+    def _journal(self, journal: JournalRecord, details: list[Json]) -> Json:
         row: Json = {
             "id": journal.id,
             "user": self.named(self.tables.users, journal.user_id),

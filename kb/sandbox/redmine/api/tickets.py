@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from kb.sandbox.redmine.api.call import Call, Denied
-from kb.sandbox.redmine.listing.listing import Page, find
+from kb.sandbox.redmine.api.call import Denied, RedmineCall
+from kb.sandbox.redmine.listing.listing import PageWindow, list_tickets
 from kb.sandbox.redmine.state.records import ARCHIVED
 from kb.sandbox.redmine.state.workflow import allowed_statuses
 
 
-def issues(call: Call) -> Response:
+def issues(call: RedmineCall) -> Response:
     """GET /issues.json and GET /projects/P/issues.json."""
     if call.params.get("query_id"):
         raise Denied(404)
@@ -24,14 +24,14 @@ def issues(call: Call) -> Response:
             raise Denied(403) if project.status == ARCHIVED else call.denied()
     elif not call.rights.may_somewhere("view_issues"):
         raise call.denied()
-    page = Page.read(call.params)
-    rows = find(call.params, call.rights, project, call.world.now(), call.world.abilities)
+    page = PageWindow.read(call.params)
+    rows = list_tickets(call.params, call.rights, project, call.world.now(), call.world.abilities)
     spent = call.world.tables.spent_hours()
     shown = [call.render.row(each, call.include, spent) for each in rows[page.offset : page.offset + page.limit]]
     return call.json({"issues": shown, "total_count": len(rows), "offset": page.offset, "limit": page.limit})
 
 
-def issue(call: Call) -> Response:
+def issue(call: RedmineCall) -> Response:
     """GET /issues/ID.json: 404 when it is gone, 403 when it is not for this person."""
     found = call.world.tables.issues.get(call.number())
     if found is None:
@@ -47,7 +47,7 @@ def issue(call: Call) -> Response:
     return call.json({"issue": row})
 
 
-def issue_relations(call: Call) -> Response:
+def issue_relations(call: RedmineCall) -> Response:
     """GET /issues/ID/relations.json: only for those who may change them."""
     found = call.world.tables.issues.get(call.number())
     if found is None:

@@ -6,20 +6,20 @@ import msgspec
 from starlette.responses import Response
 
 from kb.sandbox.redmine.api import answers
-from kb.sandbox.redmine.api.call import Call, Denied
+from kb.sandbox.redmine.api.call import Denied, RedmineCall
 from kb.sandbox.redmine.listing.listing import NotBuilt
-from kb.sandbox.redmine.saving.cast import Unreadable
-from kb.sandbox.redmine.saving.draft import draft
+from kb.sandbox.redmine.saving.cast import CastError
+from kb.sandbox.redmine.saving.draft import draft_ticket
 from kb.sandbox.redmine.saving.invalid import refusals
-from kb.sandbox.redmine.saving.mails import recipients
+from kb.sandbox.redmine.saving.mails import mail_recipients
 from kb.sandbox.redmine.saving.outbox import Mail
-from kb.sandbox.redmine.saving.save import Save
+from kb.sandbox.redmine.saving.save import TicketSave
 
 _WAYS = ("edit_issues", "edit_own_issues", "add_issue_notes")
 """Any of these rights opens the door; what each lets through is decided by field."""
 
 
-def update_issue(call: Call) -> Response:
+def update_issue(call: RedmineCall) -> Response:
     """PUT /issues/ID.json.
 
     404 when it is gone, 403 (401 for anonymous) when it is out of sight or nothing of it may be
@@ -28,7 +28,7 @@ def update_issue(call: Call) -> Response:
     try:
         body = _body(call)
     except msgspec.DecodeError:
-        return answers.malformed()
+        return answers.bad_json()
     issue = call.world.tables.issues.get(call.number())
     if issue is None:
         raise Denied(404)
@@ -43,24 +43,24 @@ def update_issue(call: Call) -> Response:
             raise NotBuilt(f"PUT {name}")
     given = body.get("issue")
     if given is not None and not isinstance(given, dict):
-        return answers.broken(call.request)
+        return answers.server_error(call.request)
     try:
-        made = draft(issue, given or {}, call.rights)
-    except Unreadable:
-        return answers.broken(call.request)
+        made = draft_ticket(issue, given or {}, call.rights)
+    except CastError:
+        return answers.server_error(call.request)
     messages = refusals(made, call.rights)
     if messages:
-        return answers.errors(call.request, messages)
+        return answers.unprocessable(call.request, messages)
     if made.lock_version not in (None, issue.lock_version):
-        return answers.errors(call.request, [])
-    saving = Save(call.rights, call.world.now())
+        return answers.unprocessable(call.request, [])
+    saving = TicketSave(call.rights, call.world.now())
     saving.save(made)
     call.world.tables.touch()
     _post(call, saving)
-    return answers.done()
+    return answers.no_content()
 
 
-def _body(call: Call) -> dict[str, object]:
+def _body(call: RedmineCall) -> dict[str, object]:
     """The JSON of a request; nothing without its content type, as Redmine then reads no parameters.
 
     Raises msgspec.DecodeError, and NotBuilt for forms.
@@ -74,7 +74,7 @@ def _body(call: Call) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _post(call: Call, saving: Save) -> None:
+def _post(call: RedmineCall, saving: TicketSave) -> None:
     for entry in saving.entries:
-        for person in recipients(entry, call.world.rights):
+        for person in mail_recipients(entry, call.world.rights):
             call.world.notices.mails.append(Mail(person.id, entry.issue.id, entry.journal.id))

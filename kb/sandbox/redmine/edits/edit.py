@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from kb.errors import InputError
-from kb.sandbox.redmine.state.load_issue import crlf
+from kb.sandbox.redmine.state.load_issue import to_crlf
 from kb.sandbox.redmine.state.records import Detail, Issue, Project, User
-from kb.sandbox.redmine.state.tables import Tables
+from kb.sandbox.redmine.state.tables import RedmineTables
 from kb.text.lang import t
 
 Fields = Mapping[str, Any]
@@ -18,10 +18,10 @@ Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class RedmineEdit:
     """One edit: on which row, with what, by whom, when; `quiet` leaves no trace in times and journals."""
 
-    tables: Tables
+    tables: RedmineTables
     fields: Fields
     user: User
     now: datetime
@@ -32,7 +32,7 @@ class Edit:
         """The ticket the edit is about. Raises InputError when there is none."""
         issue = self.tables.issues.get(self.target)
         if issue is None:
-            raise missing("チケット", "ticket", self.target)
+            raise missing_error("チケット", "ticket", self.target)
         return issue
 
     def project(self, ref: object) -> Project:
@@ -40,11 +40,11 @@ class Edit:
         named = next((each for each in self.tables.projects.values() if each.name == ref), None)
         project = self.tables.project(str(ref)) or named
         if project is None:
-            raise missing("プロジェクト", "project", ref)
+            raise missing_error("プロジェクト", "project", ref)
         return project
 
 
-def missing(ja: str, en: str, value: object) -> InputError:
+def missing_error(ja: str, en: str, value: object) -> InputError:
     """The error for something an edit names and the sandbox does not have."""
     return InputError(
         t(f"サンドボックスに{ja} {value!r} はありません。", f"The sandbox has no {en} {value!r}."),
@@ -58,25 +58,25 @@ def _named(table: Mapping[int, Any], value: object) -> int | None:
         return None
     row = next((each for each in table.values() if each.id == value or each.name == value), None)
     if row is None:
-        raise missing("名前", "name", value)
+        raise missing_error("名前", "name", value)
     return int(row.id)
 
 
-def set_fields(edit: Edit, issue: Issue, fields: Fields) -> list[Detail]:
+def set_fields(edit: RedmineEdit, issue: Issue, fields: Fields) -> list[Detail]:
     """Set every field that is given, and say what changed. Raises before anything is set."""
     values = _references(edit, fields)
     values |= {name: read(fields[name]) for name, read in _PLAIN.items() if name in fields}
     custom = {int(field_id): value for field_id, value in (fields.get("custom_fields") or {}).items()}
     for field_id in custom:
         if field_id not in edit.tables.custom_fields:
-            raise missing("カスタムフィールド", "custom field", field_id)
+            raise missing_error("カスタムフィールド", "custom field", field_id)
     details = [detail for attribute, value in values.items() for detail in _set(issue, attribute, value)]
     return details + [
         detail for field_id, value in custom.items() for detail in _set_custom(edit, issue, field_id, value)
     ]
 
 
-def _references(edit: Edit, fields: Fields) -> dict[str, object]:
+def _references(edit: RedmineEdit, fields: Fields) -> dict[str, object]:
     """The ids of what the fields name (`status` or `status_id`, by id or name)."""
     found: dict[str, object] = {}
     for name, table in _ENDS.items():
@@ -87,7 +87,7 @@ def _references(edit: Edit, fields: Fields) -> dict[str, object]:
         rows = getattr(edit.tables, table)
         found[attribute] = edit.project(given).id if name == "project" else _named(rows, given)
         if found[attribute] is None and name in ("tracker", "status", "priority"):
-            raise missing(name, name, given)
+            raise missing_error(name, name, given)
     return found
 
 
@@ -97,7 +97,7 @@ def _text(value: object) -> str | None:
 
 _PLAIN: Mapping[str, Callable[[Any], object]] = {
     "subject": str,
-    "description": lambda value: crlf(_text(value)),
+    "description": lambda value: to_crlf(_text(value)),
     "start_date": _text,
     "due_date": _text,
     "done_ratio": int,
@@ -130,7 +130,7 @@ def _shown(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _set_custom(edit: Edit, issue: Issue, field_id: int, value: Any) -> list[Detail]:
+def _set_custom(edit: RedmineEdit, issue: Issue, field_id: int, value: Any) -> list[Detail]:
     edit.tables.custom_fields[field_id].tracker_ids.add(issue.tracker_id)
     old = issue.custom_values.get(field_id)
     issue.custom_values[field_id] = value

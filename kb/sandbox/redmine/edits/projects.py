@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kb.sandbox.redmine.edits.edit import Answer, Edit, missing
+from kb.sandbox.redmine.edits.edit import Answer, RedmineEdit, missing_error
 from kb.sandbox.redmine.state.records import ARCHIVED, Membership, User, WikiPage, WikiText
 from kb.sandbox.redmine.state.tables import titleize
 
 
-def _page(edit: Edit) -> tuple[int, WikiPage]:
+def _page(edit: RedmineEdit) -> tuple[int, WikiPage]:
     project = edit.project(edit.fields.get("project"))
     page = edit.tables.wiki_page(project.id, str(edit.fields.get("title", "")))
     if page is None:
-        raise missing("Wiki ページ", "wiki page", edit.fields.get("title"))
+        raise missing_error("Wiki ページ", "wiki page", edit.fields.get("title"))
     return project.id, page
 
 
-def wiki_create(edit: Edit) -> Answer:
+def wiki_create(edit: RedmineEdit) -> Answer:
     """A new page (`project`, `title`, `text`, `comments`, `parent`)."""
     project = edit.project(edit.fields.get("project"))
     title = titleize(str(edit.fields.get("title", "")))
@@ -28,7 +28,7 @@ def wiki_create(edit: Edit) -> Answer:
     return {"title": title, "version": 1}
 
 
-def wiki_update(edit: Edit) -> Answer:
+def wiki_update(edit: RedmineEdit) -> Answer:
     """A new version of a page; quietly, the newest version's text without a new one."""
     _, page = _page(edit)
     text = str(edit.fields.get("text", page.current.text))
@@ -40,7 +40,7 @@ def wiki_update(edit: Edit) -> Answer:
     return {"title": page.title, "version": page.current.version}
 
 
-def wiki_delete(edit: Edit) -> Answer:
+def wiki_delete(edit: RedmineEdit) -> Answer:
     """A page less; pages below it lose their parent."""
     project_id, page = _page(edit)
     pages = edit.tables.wiki[project_id]
@@ -51,7 +51,7 @@ def wiki_delete(edit: Edit) -> Answer:
     return {"title": page.title}
 
 
-def wiki_rename(edit: Edit) -> Answer:
+def wiki_rename(edit: RedmineEdit) -> Answer:
     """A page under a new title (`to`), its version and times kept; the old title redirects."""
     project_id, page = _page(edit)
     old, new = page.title, titleize(str(edit.fields.get("to", "")))
@@ -66,7 +66,7 @@ def wiki_rename(edit: Edit) -> Answer:
     return {"title": new}
 
 
-def project_status(edit: Edit) -> Answer:
+def project_status(edit: RedmineEdit) -> Answer:
     """A project's state (`status`: 1 active, 5 closed, 9 archived) or openness (`is_public`)."""
     project = edit.project(edit.target or edit.fields.get("project"))
     project.status = int(edit.fields.get("status", project.status))
@@ -77,7 +77,7 @@ def project_status(edit: Edit) -> Answer:
     return {"id": project.id}
 
 
-def module(edit: Edit) -> Answer:
+def module(edit: RedmineEdit) -> Answer:
     """A module of a project (`module`) switched off, or on with `enabled`."""
     project = edit.project(edit.target or edit.fields.get("project"))
     name = str(edit.fields.get("module", "wiki"))
@@ -88,19 +88,19 @@ def module(edit: Edit) -> Answer:
     return {"id": project.id}
 
 
-def rename(edit: Edit) -> Answer:
+def rename(edit: RedmineEdit) -> Answer:
     """Another name for a row of `table`: no ticket that shows it moves its `updated_on`."""
     table = str(edit.fields.get("table", ""))
     if table not in ("projects", "users", "versions", "categories", "statuses", "trackers", "priorities"):
-        raise missing("表", "table", table)
+        raise missing_error("表", "table", table)
     row = getattr(edit.tables, table).get(edit.target)
     if row is None:
-        raise missing("行", "row", edit.target)
+        raise missing_error("行", "row", edit.target)
     row.name = str(edit.fields.get("name", row.name))
     return {"id": edit.target}
 
 
-def user(edit: Edit) -> Answer:
+def user(edit: RedmineEdit) -> Answer:
     """A person locked (`locked`), given an API key (`api_key`), or made an administrator (`admin`)."""
     person = find_user(edit, edit.target or edit.fields.get("user"))
     person.locked = bool(edit.fields.get("locked", person.locked))
@@ -109,7 +109,7 @@ def user(edit: Edit) -> Answer:
     return {"id": person.id}
 
 
-def member(edit: Edit) -> Answer:
+def member(edit: RedmineEdit) -> Answer:
     """Somebody's `roles` (ids or names) in a project; with none they are no member any more."""
     project = edit.project(edit.fields.get("project"))
     person = find_user(edit, edit.fields.get("user"))
@@ -122,7 +122,7 @@ def member(edit: Edit) -> Answer:
     return {"id": project.id}
 
 
-def settings(edit: Edit) -> Answer:
+def settings(edit: RedmineEdit) -> Answer:
     """`rest_api_enabled` and `login_required`."""
     chosen = edit.tables.settings
     chosen.rest_api_enabled = bool(edit.fields.get("rest_api_enabled", chosen.rest_api_enabled))
@@ -130,15 +130,15 @@ def settings(edit: Edit) -> Answer:
     return {"rest_api_enabled": chosen.rest_api_enabled, "login_required": chosen.login_required}
 
 
-def find_user(edit: Edit, ref: object) -> User:
+def find_user(edit: RedmineEdit, ref: object) -> User:
     """A person by id, login or name. Raises InputError when there is none."""
     for each in edit.tables.users.values():
         if ref in (each.id, each.login, each.name) and ref:
             return each
-    raise missing("ユーザー", "user", ref)
+    raise missing_error("ユーザー", "user", ref)
 
 
-ACTIONS: Mapping[str, Callable[[Edit], Answer]] = {
+ACTIONS: Mapping[str, Callable[[RedmineEdit], Answer]] = {
     "wiki_create": wiki_create,
     "wiki_update": wiki_update,
     "wiki_delete": wiki_delete,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kb.sandbox.redmine.edits.edit import Answer, Edit, missing, set_fields
+from kb.sandbox.redmine.edits.edit import Answer, RedmineEdit, missing_error, set_fields
 from kb.sandbox.redmine.state.load_issue import add_relation, attachment
-from kb.sandbox.redmine.state.names import Names
-from kb.sandbox.redmine.state.records import Detail, Issue, Journal, Relation, TimeEntry
+from kb.sandbox.redmine.state.names import NamedRows
+from kb.sandbox.redmine.state.records import Detail, Issue, JournalRecord, Relation, TimeEntry
 
 
-def create(edit: Edit) -> Answer:
+def create(edit: RedmineEdit) -> Answer:
     """A new ticket; what is not given is as in an empty form."""
     tables, fields = edit.tables, edit.fields
     project = edit.project(fields.get("project", next(iter(tables.projects), 0)))
@@ -38,7 +38,7 @@ def create(edit: Edit) -> Answer:
     return {"id": issue.id}
 
 
-def update(edit: Edit) -> Answer:
+def update(edit: RedmineEdit) -> Answer:
     """Changed fields and a note in one journal. Also the way to move, close, reopen or make private."""
     issue = edit.issue()
     was_closed = edit.tables.is_closed(issue)
@@ -53,25 +53,25 @@ def update(edit: Edit) -> Answer:
     return {"id": issue.id, "journal": journal.id if journal else None}
 
 
-def close(edit: Edit) -> Answer:
+def close(edit: RedmineEdit) -> Answer:
     """The first closed status, with a note when one is given."""
     return _to_status(edit, closed=True)
 
 
-def reopen(edit: Edit) -> Answer:
+def reopen(edit: RedmineEdit) -> Answer:
     """The first open status; `closed_on` stays."""
     return _to_status(edit, closed=False)
 
 
-def _to_status(edit: Edit, *, closed: bool) -> Answer:
+def _to_status(edit: RedmineEdit, *, closed: bool) -> Answer:
     status = next((each.id for each in edit.tables.statuses.values() if each.is_closed is closed), None)
     if status is None:
-        raise missing("ステータス", "status", "is_closed" if closed else "open")
+        raise missing_error("ステータス", "status", "is_closed" if closed else "open")
     fields = {"status_id": status, **edit.fields}
-    return update(Edit(edit.tables, fields, edit.user, edit.now, edit.quiet, edit.target))
+    return update(RedmineEdit(edit.tables, fields, edit.user, edit.now, edit.quiet, edit.target))
 
 
-def delete(edit: Edit) -> Answer:
+def delete(edit: RedmineEdit) -> Answer:
     """A ticket and all below it are gone, with their relations."""
     issue = edit.issue()
     gone = [issue.id, *(each.id for each in edit.tables.descendants(issue.id))]
@@ -85,7 +85,7 @@ def delete(edit: Edit) -> Answer:
     return {"deleted": gone}
 
 
-def edit_note(edit: Edit) -> Answer:
+def edit_note(edit: RedmineEdit) -> Answer:
     """A note's new text (`id` is the journal's). No time of the ticket moves.
 
     Emptied, a journal without details is gone.
@@ -100,24 +100,24 @@ def edit_note(edit: Edit) -> Answer:
     return {"id": issue.id, "journal": journal.id}
 
 
-def empty_note(edit: Edit) -> Answer:
+def empty_note(edit: RedmineEdit) -> Answer:
     """`edit_note` with nothing."""
-    return edit_note(Edit(edit.tables, {"notes": ""}, edit.user, edit.now, edit.quiet, edit.target))
+    return edit_note(RedmineEdit(edit.tables, {"notes": ""}, edit.user, edit.now, edit.quiet, edit.target))
 
 
-def _find_journal(edit: Edit) -> tuple[Issue, Journal]:
+def _find_journal(edit: RedmineEdit) -> tuple[Issue, JournalRecord]:
     for issue in edit.tables.issues.values():
         for journal in issue.journals:
             if journal.id == edit.target:
                 return issue, journal
-    raise missing("注記", "journal", edit.target)
+    raise missing_error("注記", "journal", edit.target)
 
 
-def attach(edit: Edit) -> Answer:
+def attach(edit: RedmineEdit) -> Answer:
     """A new file (`filename`, `filesize`, …), told in a journal."""
     issue = edit.issue()
     row = {"author": {"id": edit.user.id, "name": edit.user.name}, **edit.fields}
-    file = attachment(Names(edit.tables), row, edit.now)
+    file = attachment(NamedRows(edit.tables), row, edit.now)
     issue.attachments.append(file)
     if not edit.quiet:
         issue.updated_on = edit.now
@@ -125,24 +125,24 @@ def attach(edit: Edit) -> Answer:
     return {"id": issue.id, "attachment": file.id}
 
 
-def detach(edit: Edit) -> Answer:
+def detach(edit: RedmineEdit) -> Answer:
     """A file less (`attachment`): a journal, and `updated_on` stays."""
     issue = edit.issue()
     file = next((each for each in issue.attachments if each.id == edit.fields.get("attachment")), None)
     if file is None:
-        raise missing("添付ファイル", "attachment", edit.fields.get("attachment"))
+        raise missing_error("添付ファイル", "attachment", edit.fields.get("attachment"))
     issue.attachments.remove(file)
     if not edit.quiet:
         _journal(edit, issue, [Detail("attachment", str(file.id), file.filename, None)], "")
     return {"id": issue.id}
 
 
-def relate(edit: Edit) -> Answer:
+def relate(edit: RedmineEdit) -> Answer:
     """A relation (`to`, `relation_type`): a journal on both tickets, and no `updated_on` moves."""
     issue = edit.issue()
     other = edit.tables.issues.get(int(edit.fields.get("to", 0)))
     if other is None:
-        raise missing("チケット", "ticket", edit.fields.get("to"))
+        raise missing_error("チケット", "ticket", edit.fields.get("to"))
     kind = str(edit.fields.get("relation_type", "relates"))
     row = {"issue_id": issue.id, "issue_to_id": other.id, "relation_type": kind}
     relation = add_relation(edit.tables, row)
@@ -151,11 +151,11 @@ def relate(edit: Edit) -> Answer:
     return {"id": issue.id, "relation": relation.id}
 
 
-def unrelate(edit: Edit) -> Answer:
+def unrelate(edit: RedmineEdit) -> Answer:
     """A relation less (`id` is the relation's)."""
     relation = edit.tables.relations.pop(edit.target, None)
     if relation is None:
-        raise missing("関連", "relation", edit.target)
+        raise missing_error("関連", "relation", edit.target)
     if not edit.quiet:
         _relation_journals(edit, relation, added=False)
     return {"id": relation.issue_id}
@@ -164,7 +164,7 @@ def unrelate(edit: Edit) -> Answer:
 _MIRRORED = {"blocks": "blocked", "duplicates": "duplicated", "precedes": "follows", "copied_to": "copied_from"}
 
 
-def _relation_journals(edit: Edit, relation: Relation, *, added: bool) -> None:
+def _relation_journals(edit: RedmineEdit, relation: Relation, *, added: bool) -> None:
     kind = relation.relation_type
     for mine, other, name in (
         (relation.issue_id, relation.issue_to_id, kind),
@@ -176,7 +176,7 @@ def _relation_journals(edit: Edit, relation: Relation, *, added: bool) -> None:
             _journal(edit, issue, [Detail("relation", name, old, new)], "")
 
 
-def log_time(edit: Edit) -> Answer:
+def log_time(edit: RedmineEdit) -> Answer:
     """Hours on a ticket; nothing of the ticket moves."""
     issue = edit.issue()
     row_id = edit.tables.next_id("time_entries")
@@ -188,7 +188,7 @@ def log_time(edit: Edit) -> Answer:
     return {"id": issue.id, "time_entry": row_id}
 
 
-def _journal(edit: Edit, issue: Issue, details: list[Detail], notes: str) -> Journal:
+def _journal(edit: RedmineEdit, issue: Issue, details: list[Detail], notes: str) -> JournalRecord:
     """A journal; a private note is kept apart from the changes made with it, as Redmine splits them."""
     private = bool(edit.fields.get("private_notes")) and bool(notes)
     if private and details:
@@ -197,15 +197,15 @@ def _journal(edit: Edit, issue: Issue, details: list[Detail], notes: str) -> Jou
     return _append(edit, issue, details, notes, private=private)
 
 
-def _append(edit: Edit, issue: Issue, details: list[Detail], notes: str, *, private: bool) -> Journal:
-    journal = Journal(
+def _append(edit: RedmineEdit, issue: Issue, details: list[Detail], notes: str, *, private: bool) -> JournalRecord:
+    journal = JournalRecord(
         edit.tables.next_id("journals"), edit.user.id, edit.now, edit.now, notes, private, details=details
     )
     issue.journals.append(journal)
     return journal
 
 
-ACTIONS: Mapping[str, Callable[[Edit], Answer]] = {
+ACTIONS: Mapping[str, Callable[[RedmineEdit], Answer]] = {
     "create": create,
     "update": update,
     "note": update,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from kb.sandbox.redmine.listing.filters import Filter, numbers
+from kb.sandbox.redmine.listing.filters import TicketFilter, filter_numbers
 from kb.sandbox.redmine.listing.matching import matches_text
 from kb.sandbox.redmine.listing.special import SPECIAL, Test
 from kb.sandbox.redmine.state.records import FieldValue, Issue
 from kb.sandbox.redmine.state.rights import Rights
-from kb.sandbox.redmine.state.times import read_filter, window
+from kb.sandbox.redmine.state.times import filter_window, read_filter
 
 _PERSON = frozenset({"assigned_to_id", "author_id", "watcher_id", "updated_by", "last_updated_by"})
 _MOST_DAYS = 300_000
@@ -26,7 +26,7 @@ _ATTRIBUTE: Mapping[str, Callable[[Issue], int | None]] = {
 }
 
 
-def compile_filter(each: Filter, rights: Rights, now: datetime) -> Test | None:
+def compile_filter(each: TicketFilter, rights: Rights, now: datetime) -> Test | None:
     """A test on tickets; None for an operator this sandbox does not have."""
     values = _people(each, rights)
     if each.operator in ("ev", "!ev", "cf"):
@@ -37,19 +37,19 @@ def compile_filter(each: Filter, rights: Rights, now: datetime) -> Test | None:
         return _listed(each, values, rights)
     special = SPECIAL.get(each.field)
     if special is not None:
-        return special(Filter(each.field, each.kind, each.operator, values), rights)
+        return special(TicketFilter(each.field, each.kind, each.operator, values), rights)
     if each.kind in ("date", "time"):
         return _dated(each, now)
     return _plain(each)
 
 
-def _people(each: Filter, rights: Rights) -> tuple[str, ...]:
+def _people(each: TicketFilter, rights: Rights) -> tuple[str, ...]:
     if each.field not in _PERSON:
         return each.values
     return tuple(str(rights.user_id) if value == "me" else value for value in each.values)
 
 
-def _listed(each: Filter, values: tuple[str, ...], rights: Rights) -> Test:
+def _listed(each: TicketFilter, values: tuple[str, ...], rights: Rights) -> Test:
     get = _ATTRIBUTE[each.field]
     statuses = rights.tables.statuses
     if each.operator == "o":
@@ -66,7 +66,7 @@ def _listed(each: Filter, values: tuple[str, ...], rights: Rights) -> Test:
     return lambda issue: get(issue) in wanted
 
 
-def _plain(each: Filter) -> Test:
+def _plain(each: TicketFilter) -> Test:
     if each.field in ("subject", "description"):
         name = each.field
         return lambda issue: matches_text(each.operator, each.values, getattr(issue, name))
@@ -77,13 +77,13 @@ def _plain(each: Filter) -> Test:
     return lambda issue: _number(each, issue.estimated_hours)
 
 
-def _number(each: Filter, value: float | None) -> bool:
+def _number(each: TicketFilter, value: float | None) -> bool:
     if each.operator == "*":
         return value is not None
     if value is None:
         return each.operator == "!*"
     if each.operator == "=":
-        return value in numbers(each.values) if each.kind == "integer" else value == float(each.values[0])
+        return value in filter_numbers(each.values) if each.kind == "integer" else value == float(each.values[0])
     bounds = [float(part.split(",")[0]) for part in each.values if part.strip()]
     if each.operator == ">=":
         return value >= bounds[0]
@@ -92,21 +92,21 @@ def _number(each: Filter, value: float | None) -> bool:
     return each.operator == "><" and bounds[0] <= value <= (bounds[1] if len(bounds) > 1 else 0)
 
 
-def _dated(each: Filter, now: datetime) -> Test:
+def _dated(each: TicketFilter, now: datetime) -> Test:
     name, is_time = each.field, each.kind == "time"
     if each.operator in ("*", "!*"):
         wanted = each.operator == "*"
         if name == "updated_on":
             return lambda issue: (issue.updated_on > issue.created_on) is wanted
         return lambda issue: (getattr(issue, name) is not None) is wanted
-    low, high = window(*_bounds(each, now))
+    low, high = filter_window(*_bounds(each, now))
 
     if is_time:
         return lambda issue: _within(getattr(issue, name), low, high)
     return lambda issue: _within(_day(getattr(issue, name) or ""), low, high)
 
 
-def _bounds(each: Filter, now: datetime) -> tuple[date | datetime | None, date | datetime | None]:
+def _bounds(each: TicketFilter, now: datetime) -> tuple[date | datetime | None, date | datetime | None]:
     first, second = (*[read_filter(value) for value in each.values], None, None)[:2]
     today = now.date()
     days = min(int(each.values[0][:9]), _MOST_DAYS) if each.values and each.values[0].isdecimal() else 0
@@ -130,7 +130,7 @@ def _bounds(each: Filter, now: datetime) -> tuple[date | datetime | None, date |
     }[each.operator]
 
 
-def _custom(field_id: int, each: Filter, now: datetime) -> Test:
+def _custom(field_id: int, each: TicketFilter, now: datetime) -> Test:
     matches = _custom_match(each, now)
 
     def test(issue: Issue) -> bool:
@@ -148,12 +148,12 @@ def _texts(value: FieldValue) -> list[str]:
     return [str(item) for item in (value if isinstance(value, list) else [value]) if item not in (None, "")]
 
 
-def _custom_match(each: Filter, now: datetime) -> Callable[[str], bool]:
+def _custom_match(each: TicketFilter, now: datetime) -> Callable[[str], bool]:
     """A test on one value of a custom field, which Redmine stores as text whatever its format."""
     if each.kind in ("integer", "float"):
         return lambda item: _number(each, _float(item))
     if each.kind == "date":
-        low, high = window(*_bounds(each, now))
+        low, high = filter_window(*_bounds(each, now))
         return lambda item: _within(_day(item), low, high)
     if each.operator == "=":
         return lambda item: item in each.values

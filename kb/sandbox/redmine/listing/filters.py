@@ -107,7 +107,7 @@ UNBUILT = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class TicketFilter:
     """One filter as Redmine understood it."""
 
     field: str
@@ -133,13 +133,13 @@ class Filter:
         return ""
 
 
-def read(field: str, kind: str, expression: str) -> Filter:
+def parse_filter(field: str, kind: str, expression: str) -> TicketFilter:
     """One short filter: the longest-standing operator that begins the text, else `=`."""
     for operator in sorted(OPERATORS[kind], reverse=True):
         if expression.startswith(operator):
             rest = expression[len(operator) :].split("\n", 1)[0]
-            return Filter(field, kind, operator, _split(rest) if rest.strip() else ("",))
-    return Filter(field, kind, "=", _split(expression))
+            return TicketFilter(field, kind, operator, _split(rest) if rest.strip() else ("",))
+    return TicketFilter(field, kind, "=", _split(expression))
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -149,6 +149,6 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def numbers(values: Sequence[str]) -> list[int]:
+def filter_numbers(values: Sequence[str]) -> list[int]:
     """The whole numbers of the first value: `1,2,6`."""
     return [int(each) for each in re.findall(r"[+-]?\d+", values[0] if values else "", re.ASCII)]

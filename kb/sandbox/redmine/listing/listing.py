@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kb.sandbox.redmine.listing.conditions import compile_filter
-from kb.sandbox.redmine.listing.filters import FIELDS, UNBUILT, Filter, numbers, read
+from kb.sandbox.redmine.listing.filters import FIELDS, UNBUILT, TicketFilter, filter_numbers, parse_filter
 from kb.sandbox.redmine.listing.special import Test
-from kb.sandbox.redmine.state.abilities import Abilities
+from kb.sandbox.redmine.state.abilities import ReleaseAbilities
 from kb.sandbox.redmine.state.records import ARCHIVED, Issue, Project
 from kb.sandbox.redmine.state.rights import Rights
 
 _CUSTOM_KINDS = {"list": "optional", "bool": "optional", "text": "text", "date": "date", "int": "integer"}
 _CUSTOM_KINDS |= {"float": "float"}
-_DEFAULT = Filter("status_id", "status", "o", ("",))
+_DEFAULT = TicketFilter("status_id", "status", "o", ("",))
 
 
-class Refused(Exception):
+class FilterRefused(Exception):
     """Filters Redmine answers with 422; `messages` as it words them."""
 
     def __init__(self, messages: list[str]) -> None:
@@ -32,23 +32,23 @@ class NotBuilt(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageWindow:
     """Which rows of a list are wanted."""
 
     offset: int
     limit: int
 
     @classmethod
-    def read(cls, params: Mapping[str, str]) -> Page:
+    def read(cls, params: Mapping[str, str]) -> PageWindow:
         """Offset and limit as Redmine takes them: above 100 is 100, below 1 is 25, below 0 is 0."""
-        limit = whole(params.get("limit", ""))
+        limit = ruby_int(params.get("limit", ""))
         limit = 25 if limit < 1 else min(limit, 100)
         if params.get("offset", "").strip():
-            return cls(max(whole(params["offset"]), 0), limit)
-        return cls(max((whole(params.get("page", "") or "1") - 1) * limit, 0), limit)
+            return cls(max(ruby_int(params["offset"]), 0), limit)
+        return cls(max((ruby_int(params.get("page", "") or "1") - 1) * limit, 0), limit)
 
 
-def whole(text: str) -> int:
+def ruby_int(text: str) -> int:
     """What Ruby's `to_i` makes of a text: the digits it begins with, else 0. Cut at 18 digits."""
     text = text.strip()
     sign = -1 if text.startswith("-") else 1
@@ -60,14 +60,14 @@ def whole(text: str) -> int:
     return sign * int(digits or 0)
 
 
-def find(
-    params: Mapping[str, str], rights: Rights, project: Project | None, now: datetime, abilities: Abilities
+def list_tickets(
+    params: Mapping[str, str], rights: Rights, project: Project | None, now: datetime, abilities: ReleaseAbilities
 ) -> list[Issue]:
     """All tickets a list holds, in its order. Raises Refused or NotBuilt."""
-    filters = _filters(params, available(rights, project, abilities))
+    filters = _filters(params, available_filters(rights, project, abilities))
     messages = [message for message in (each.invalid for each in filters) if message]
     if messages:
-        raise Refused(messages)
+        raise FilterRefused(messages)
     issues = rights.tables.issues
     rows: Iterable[Issue] = map(issues.__getitem__, _by_id(rights.issue_ids(), filters))
     for test in _tests(filters, rights, project, now):
@@ -75,16 +75,16 @@ def find(
     return _sorted(list(rows), params.get("sort", ""), rights)
 
 
-def _filters(params: Mapping[str, str], known: Mapping[str, str]) -> list[Filter]:
+def _filters(params: Mapping[str, str], known: Mapping[str, str]) -> list[TicketFilter]:
     unbuilt = [name for name in params if name in UNBUILT or name.startswith(("f[", "op[", "v["))]
     if unbuilt:
         raise NotBuilt(unbuilt[0])
     found = {_DEFAULT.field: _DEFAULT}
-    found |= {name: read(name, known[name], text) for name, text in params.items() if name in known}
+    found |= {name: parse_filter(name, known[name], text) for name, text in params.items() if name in known}
     return list(found.values())
 
 
-def available(rights: Rights, project: Project | None, abilities: Abilities) -> dict[str, str]:
+def available_filters(rights: Rights, project: Project | None, abilities: ReleaseAbilities) -> dict[str, str]:
     """The filters that exist for somebody, with their types; all others are ignored without a word."""
     known = {name: kind for name, kind in FIELDS.items() if name not in abilities.missing_filters}
     tables = rights.tables
@@ -104,13 +104,13 @@ def available(rights: Rights, project: Project | None, abilities: Abilities) -> 
     return known
 
 
-def _by_id(ids: list[int], filters: list[Filter]) -> list[int]:
+def _by_id(ids: list[int], filters: list[TicketFilter]) -> list[int]:
     """The ids a filter on them leaves, found by bisection: 20,000 tickets are paged by key."""
     for each in filters:
         if each.field != "issue_id":
             continue
         if each.operator == "=":
-            wanted = {abs(number) for number in numbers(each.values)}
+            wanted = {abs(number) for number in filter_numbers(each.values)}
             return [number for number in sorted(wanted) if _holds(ids, number)]
         bounds = [float(part.split(",")[0]) for part in each.values if part.strip()]
         if each.operator == ">=":
@@ -128,7 +128,7 @@ def _holds(ids: list[int], number: int) -> bool:
     return at < len(ids) and ids[at] == number
 
 
-def _tests(filters: list[Filter], rights: Rights, project: Project | None, now: datetime) -> list[Test]:
+def _tests(filters: list[TicketFilter], rights: Rights, project: Project | None, now: datetime) -> list[Test]:
     tests: list[Test] = []
     if project is not None:
         wanted = _projects(project, filters, rights)
@@ -143,7 +143,7 @@ def _tests(filters: list[Filter], rights: Rights, project: Project | None, now: 
     return tests
 
 
-def _projects(project: Project, filters: list[Filter], rights: Rights) -> set[int]:
+def _projects(project: Project, filters: list[TicketFilter], rights: Rights) -> set[int]:
     """A project and those below it, unless `subproject_id` says otherwise."""
     tables = rights.tables
     below = {each for each in tables.subprojects(project) if tables.projects[each].status != ARCHIVED}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kb.sandbox.redmine.listing.filters import FIELDS, Filter, numbers
+from kb.sandbox.redmine.listing.filters import FIELDS, TicketFilter, filter_numbers
 from kb.sandbox.redmine.listing.matching import matches_text, words
 from kb.sandbox.redmine.state.records import Issue
 from kb.sandbox.redmine.state.rights import Rights
@@ -12,12 +12,12 @@ from kb.sandbox.redmine.state.rights import Rights
 Test = Callable[[Issue], bool]
 
 
-def _private(each: Filter, rights: Rights) -> Test:
+def _private(each: TicketFilter, rights: Rights) -> Test:
     wanted = {value != "0" for value in each.values}
     return lambda issue: (issue.is_private in wanted) is (each.operator == "=")
 
 
-def _notes(each: Filter, rights: Rights) -> Test:
+def _notes(each: TicketFilter, rights: Rights) -> Test:
     projects = rights.tables.projects
     operator = each.operator.removeprefix("!")
 
@@ -33,7 +33,7 @@ def _notes(each: Filter, rights: Rights) -> Test:
     return test
 
 
-def _anywhere(each: Filter, rights: Rights) -> Test:
+def _anywhere(each: TicketFilter, rights: Rights) -> Test:
     """Every word in the subject, the description or the notes that are seen."""
     tables = rights.tables
     tokens = [word.lower() for word in words(each.values[0])]
@@ -51,13 +51,13 @@ def _anywhere(each: Filter, rights: Rights) -> Test:
     return test
 
 
-def _parent(each: Filter, rights: Rights) -> Test:
+def _parent(each: TicketFilter, rights: Rights) -> Test:
     issues = rights.tables.issues
     if each.operator == "*":
         return lambda issue: issue.parent_id is not None
     if each.operator == "!*":
         return lambda issue: issue.parent_id is None
-    wanted = {abs(number) for number in numbers(each.values)}
+    wanted = {abs(number) for number in filter_numbers(each.values)}
     if each.operator == "=":
         return lambda issue: issue.parent_id in wanted
 
@@ -74,16 +74,16 @@ def _parent(each: Filter, rights: Rights) -> Test:
     return below
 
 
-def _child(each: Filter, rights: Rights) -> Test:
+def _child(each: TicketFilter, rights: Rights) -> Test:
     issues = rights.tables.issues
     parents = {issue.parent_id for issue in issues.values() if issue.parent_id is not None}
     if each.operator in ("*", "!*"):
         return lambda issue: (issue.id in parents) is (each.operator == "*")
-    wanted = {issues[number].parent_id for number in numbers(each.values) if number in issues}
+    wanted = {issues[number].parent_id for number in filter_numbers(each.values) if number in issues}
     return lambda issue: issue.id in wanted
 
 
-def _files(each: Filter, rights: Rights) -> Test:
+def _files(each: TicketFilter, rights: Rights) -> Test:
     if each.operator in ("*", "!*"):
         return lambda issue: bool(issue.attachments) is (each.operator == "*")
     operator, negate = each.operator.removeprefix("!"), each.operator.startswith("!")
@@ -92,12 +92,12 @@ def _files(each: Filter, rights: Rights) -> Test:
     )
 
 
-def _watched(each: Filter, rights: Rights) -> Test:
+def _watched(each: TicketFilter, rights: Rights) -> Test:
     wanted = {int(value) for value in each.values if value.isdecimal()}
     return lambda issue: bool(wanted.intersection(issue.watcher_ids)) is (each.operator == "=")
 
 
-def _updated_by(each: Filter, rights: Rights) -> Test:
+def _updated_by(each: TicketFilter, rights: Rights) -> Test:
     projects, last = rights.tables.projects, each.field == "last_updated_by"
     wanted = {int(value) for value in each.values if value.isdecimal()}
 
@@ -113,7 +113,7 @@ def _updated_by(each: Filter, rights: Rights) -> Test:
 _REVERSE = {"duplicated": "duplicates", "blocked": "blocks", "follows": "precedes"}
 
 
-def _related(each: Filter, rights: Rights) -> Test:
+def _related(each: TicketFilter, rights: Rights) -> Test:
     kind, reverse = _REVERSE.get(each.field, each.field), each.field in _REVERSE
     ends: dict[int, set[int]] = {}
     for relation in rights.tables.relations.values():
@@ -126,11 +126,11 @@ def _related(each: Filter, rights: Rights) -> Test:
             ends.setdefault(mine, set()).add(other)
     if each.operator in ("*", "!*"):
         return lambda issue: (issue.id in ends) is (each.operator == "*")
-    wanted = set(numbers(each.values))
+    wanted = set(filter_numbers(each.values))
     return lambda issue: bool(ends.get(issue.id, set()) & wanted) is (each.operator == "=")
 
 
-SPECIAL: Mapping[str, Callable[[Filter, Rights], Test]] = {
+SPECIAL: Mapping[str, Callable[[TicketFilter, Rights], Test]] = {
     "is_private": _private,
     "notes": _notes,
     "any_searchable": _anywhere,

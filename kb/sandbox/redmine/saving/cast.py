@@ -7,21 +7,21 @@ import re
 from datetime import date
 from math import isfinite
 
-from kb.sandbox.redmine.listing.listing import NotBuilt, whole
+from kb.sandbox.redmine.listing.listing import NotBuilt, ruby_int
 from kb.sandbox.redmine.state.records import CustomField, FieldValue
 
 _DAY = re.compile(r"\A\d{4}-\d{2}-\d{2}( 00:00:00)?\Z", re.ASCII)
 _FALSE = (False, 0, "0", "f", "F", "false", "FALSE", "off", "OFF")
 
 
-class Unreadable(ValueError):
+class CastError(ValueError):
     """A value that a column cannot take: the ticket is refused with 422."""
 
 
 def number(value: object) -> int | None:
     """A whole number: `"5abc"` is 5 and `"abc"` is 0; nothing for an empty text and for lists."""
     if isinstance(value, str):
-        return whole(value) if value.strip() else None
+        return ruby_int(value) if value.strip() else None
     if isinstance(value, float):
         return int(value) if isfinite(value) else None
     return int(value) if isinstance(value, int) else None
@@ -46,11 +46,11 @@ def day(value: object) -> str | None:
     if value in (None, ""):
         return None
     if not isinstance(value, str) or not _DAY.match(value):
-        raise Unreadable(value)
+        raise CastError(value)
     try:
         return date.fromisoformat(value[:10]).isoformat()
     except ValueError:
-        raise Unreadable(value) from None
+        raise CastError(value) from None
 
 
 def hours(value: object) -> float | None:
@@ -62,9 +62,9 @@ def hours(value: object) -> float | None:
     try:
         found = float(value.replace(",", ".") if isinstance(value, str) else value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise Unreadable(value) from None
+        raise CastError(value) from None
     if not 0 <= found < float("inf"):
-        raise Unreadable(value)
+        raise CastError(value)
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from kb.sandbox.redmine.listing.listing import NotBuilt
 from kb.sandbox.redmine.saving import cast
-from kb.sandbox.redmine.state.load_issue import crlf
+from kb.sandbox.redmine.state.load_issue import to_crlf
 from kb.sandbox.redmine.state.records import CustomField, Issue
 from kb.sandbox.redmine.state.rights import Rights
 from kb.sandbox.redmine.state.workflow import allowed_statuses, field_rules
@@ -32,7 +32,7 @@ _CASTS: Mapping[str, Callable[[Any], object]] = {
     "priority_id": cast.number,
     "fixed_version_id": cast.number,
     "subject": cast.text,
-    "description": lambda value: crlf(value) if isinstance(value, str) else cast.text(value),
+    "description": lambda value: to_crlf(value) if isinstance(value, str) else cast.text(value),
     "start_date": cast.day,
     "due_date": cast.day,
     "done_ratio": lambda value: cast.number(value) or 0,
@@ -42,7 +42,7 @@ _CASTS: Mapping[str, Callable[[Any], object]] = {
 
 
 @dataclass(slots=True)
-class Draft:
+class TicketDraft:
     """A ticket before and after a request, and the note that goes with it."""
 
     before: Issue
@@ -54,25 +54,25 @@ class Draft:
     unreadable: list[str] = field(default_factory=list)  # attributes with values no column takes
 
 
-def draft(issue: Issue, given: Given, rights: Rights) -> Draft:
+def draft_ticket(issue: Issue, given: Given, rights: Rights) -> TicketDraft:
     """The ticket as a request wants it, as far as its sender may.
 
     Raises NotBuilt, and Unreadable for what makes Redmine itself fail (measured on 6.0.5).
     """
-    made = Draft(issue, copied(issue))
-    may = granted(issue, rights)
+    made = TicketDraft(issue, copy_ticket(issue))
+    may = settable_fields(issue, rights)
     given = {name: "" if value == "none" else value for name, value in given.items()}
     _only_built(issue, given, may)
-    _set_status(made, given, may - readonly(issue, rights), rights)
+    _set_status(made, given, may - readonly_fields(issue, rights), rights)
     # From here on the rules of the status just set hold.
-    may -= readonly(made.issue, rights)
+    may -= readonly_fields(made.issue, rights)
     if given.get("assigned_to_id") is not None and "assigned_to_id" in may:
         me = given["assigned_to_id"] == "me"
         made.issue.assigned_to_id = rights.user_id if me else cast.number(given["assigned_to_id"])
     for name in _CASTS.keys() & given.keys() & may:
         try:
             setattr(made.issue, name, _CASTS[name](given[name]))
-        except cast.Unreadable:
+        except cast.CastError:
             made.unreadable.append(name)
     if made.issue.priority_id is None and not given["priority_id"]:
         made.issue.priority_id = default_priority(rights)
@@ -81,19 +81,19 @@ def draft(issue: Issue, given: Given, rights: Rights) -> Draft:
     if "lock_version" in given and "lock_version" in may:
         made.lock_version = cast.number(given["lock_version"])
         if made.lock_version is None:
-            raise cast.Unreadable("lock_version")
+            raise cast.CastError("lock_version")
     if "notes" in may:
         made.notes = cast.text(given.get("notes")) or ""
     made.private_notes = "private_notes" in may and cast.flag(given.get("private_notes"))
     return made
 
 
-def copied(issue: Issue) -> Issue:
+def copy_ticket(issue: Issue) -> Issue:
     """A copy whose fields can be set; journals and files stay the same lists."""
     return replace(issue, custom_values=dict(issue.custom_values))
 
 
-def granted(issue: Issue, rights: Rights) -> frozenset[str]:
+def settable_fields(issue: Issue, rights: Rights) -> frozenset[str]:
     """The fields that somebody may set on a ticket, whatever the workflow asks of them."""
     project = rights.tables.projects[issue.project_id]
     own = rights.user is not None and issue.author_id == rights.user_id
@@ -113,7 +113,7 @@ def granted(issue: Issue, rights: Rights) -> frozenset[str]:
     return found
 
 
-def readonly(issue: Issue, rights: Rights) -> frozenset[str]:
+def readonly_fields(issue: Issue, rights: Rights) -> frozenset[str]:
     """Fields that the workflow closes to somebody in the present status."""
     return frozenset(name for name, rule in field_rules(issue, rights).items() if rule == "readonly")
 
@@ -126,7 +126,7 @@ def default_priority(rights: Rights) -> int:
 
 def editable_fields(issue: Issue, rights: Rights) -> list[CustomField]:
     """The custom fields of a ticket that somebody may fill in, by id."""
-    project, closed = rights.tables.projects[issue.project_id], readonly(issue, rights)
+    project, closed = rights.tables.projects[issue.project_id], readonly_fields(issue, rights)
     return [
         each
         for each in rights.tables.custom_fields.values()
@@ -145,18 +145,18 @@ def _only_built(issue: Issue, given: Given, may: frozenset[str]) -> None:
             raise NotBuilt(f"PUT {name}")
 
 
-def _set_status(made: Draft, given: Given, may: frozenset[str], rights: Rights) -> None:
+def _set_status(made: TicketDraft, given: Given, may: frozenset[str], rights: Rights) -> None:
     wanted = given.get("status_id")
     if wanted in (None, False) or "status_id" not in may:
         return
     if isinstance(wanted, list | dict):
-        raise cast.Unreadable("status_id")
+        raise cast.CastError("status_id")
     number = cast.number(wanted)
     if any(each.id == number for each in allowed_statuses(made.before, rights)):
         made.issue.status_id = number or 0
 
 
-def _set_custom(made: Draft, given: Given, rights: Rights) -> None:
+def _set_custom(made: TicketDraft, given: Given, rights: Rights) -> None:
     """Both forms: `custom_fields` as a list of `{id, value}`, `custom_field_values` as a map."""
     listed, mapped = given.get("custom_fields"), given.get("custom_field_values")
     made.custom_given = listed is not None or mapped is not None

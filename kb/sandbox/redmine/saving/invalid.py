@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from kb.sandbox.redmine.listing.filters import LABELS
-from kb.sandbox.redmine.saving.draft import Draft, editable_fields
-from kb.sandbox.redmine.state.records import ARCHIVED, CustomField, FieldValue, Issue, Version
+from kb.sandbox.redmine.saving.draft import TicketDraft, editable_fields
+from kb.sandbox.redmine.state.records import ARCHIVED, CustomField, FieldValue, Issue, TargetVersion
 from kb.sandbox.redmine.state.rights import Rights
 from kb.sandbox.redmine.state.workflow import field_rules
 
@@ -25,7 +25,7 @@ CLOSED_VERSION = "終了したバージョンにひも付けされたチケッ�
 """In the language of the seed's users, as the messages of reads are."""
 
 
-def refusals(made: Draft, rights: Rights) -> list[str]:
+def refusals(made: TicketDraft, rights: Rights) -> list[str]:
     """The messages of a 422; none for a ticket that can be saved."""
     fields = _custom_fields(made, rights) if made.custom_given else ()
     return [*fields, *_columns(made, rights), *_references(made, rights), *_required(made, rights)]
@@ -35,7 +35,7 @@ def _said(attribute: str, message: str) -> str:
     return f"{LABELS.get(attribute, attribute)} {message}"
 
 
-def _custom_fields(made: Draft, rights: Rights) -> Iterator[str]:
+def _custom_fields(made: TicketDraft, rights: Rights) -> Iterator[str]:
     for field in editable_fields(made.issue, rights):
         value, old = made.issue.custom_values.get(field.id), made.before.custom_values.get(field.id)
         for message in _custom_value(field, value, old):
@@ -84,7 +84,7 @@ def _humanized(name: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
-def _columns(made: Draft, rights: Rights) -> Iterator[str]:
+def _columns(made: TicketDraft, rights: Rights) -> Iterator[str]:
     issue = made.issue
     if not (issue.subject or "").strip():
         yield _said("subject", BLANK)
@@ -104,7 +104,7 @@ def _columns(made: Draft, rights: Rights) -> Iterator[str]:
         yield _said("due_date", BEFORE_START)
 
 
-def _references(made: Draft, rights: Rights) -> Iterator[str]:
+def _references(made: TicketDraft, rights: Rights) -> Iterator[str]:
     tables, issue, before = rights.tables, made.issue, made.before
     version = tables.versions.get(issue.fixed_version_id or 0)
     if issue.fixed_version_id is not None:
@@ -120,7 +120,7 @@ def _references(made: Draft, rights: Rights) -> Iterator[str]:
         yield _said("assigned_to_id", INVALID)
 
 
-def _shared(version: Version, issue: Issue, rights: Rights) -> bool:
+def _shared(version: TargetVersion, issue: Issue, rights: Rights) -> bool:
     """Whether a version is offered in the ticket's project (Project#shared_versions)."""
     if version.project_id == issue.project_id:
         return True
@@ -154,7 +154,7 @@ def _assignable(issue: Issue, rights: Rights) -> bool:
     return person.id == issue.author_id or any("view_issues" in each.permissions and each.assignable for each in roles)
 
 
-def _required(made: Draft, rights: Rights) -> Iterator[str]:
+def _required(made: TicketDraft, rights: Rights) -> Iterator[str]:
     tables, issue = rights.tables, made.issue
     for name, rule in field_rules(issue, rights).items():
         if rule != "required":
@@ -167,7 +167,7 @@ def _required(made: Draft, rights: Rights) -> Iterator[str]:
             yield _said(name, BLANK)
 
 
-def _empty(name: str, made: Draft) -> bool:
+def _empty(name: str, made: TicketDraft) -> bool:
     value = made.notes if name == "notes" else getattr(made.issue, name, True)
     return value is None or value is False or (isinstance(value, str) and not value.strip())
 

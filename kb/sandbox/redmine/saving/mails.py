@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from kb.sandbox.redmine.saving.save import Entry
-from kb.sandbox.redmine.state.records import Issue, Journal, User
+from kb.sandbox.redmine.saving.save import SavedJournal
+from kb.sandbox.redmine.state.records import Issue, JournalRecord, User
 from kb.sandbox.redmine.state.rights import Rights
 
 _MENTION = re.compile(r"(?:^|\W)@([A-Za-z0-9_\-@.]*?)(?=(?=[^\w\s][^A-Za-z0-9_/])|\s|[^\w\s]?$)", re.MULTILINE)
 _CODE = re.compile(r"(~~~|```).*?(~~~|```)", re.DOTALL)
 
 
-def recipients(entry: Entry, rights_of: Callable[[User], Rights]) -> list[User]:
+def mail_recipients(entry: SavedJournal, rights_of: Callable[[User], Rights]) -> list[User]:
     """The people that get a mail each, by id; as Redmine is set up by default (`issue_updated`)."""
     journal, tables = entry.journal, rights_of(User(0, "")).tables
     chosen = {*_concerned(entry, tables.users), *_members(entry.issue, rights_of)}
@@ -25,7 +25,7 @@ def recipients(entry: Entry, rights_of: Callable[[User], Rights]) -> list[User]:
     return [each for each in people if not _own(journal, each) and _may_see(entry, rights_of(each))]
 
 
-def _may_see(entry: Entry, rights: Rights) -> bool:
+def _may_see(entry: SavedJournal, rights: Rights) -> bool:
     """Whether a journal has anything for somebody: the ticket, a note or a detail they see."""
     journal, project = entry.journal, rights.tables.projects[entry.issue.project_id]
     if not rights.sees_issue(entry.issue):
@@ -36,11 +36,11 @@ def _may_see(entry: Entry, rights: Rights) -> bool:
     return bool((journal.notes or "").strip()) or any(rights.sees_detail(each, project) for each in journal.details)
 
 
-def _own(journal: Journal, user: User) -> bool:
+def _own(journal: JournalRecord, user: User) -> bool:
     return journal.user_id == user.id and user.no_self_notified
 
 
-def _concerned(entry: Entry, users: dict[int, User]) -> Iterator[int]:
+def _concerned(entry: SavedJournal, users: dict[int, User]) -> Iterator[int]:
     """Author, assignee and the one before, as far as each wants it."""
     issue, previous = entry.issue, entry.previous_assignee_id
     for number in {issue.author_id, issue.assigned_to_id, previous}:
@@ -79,7 +79,7 @@ def _watchers(issue: Issue, users: dict[int, User]) -> Iterator[User]:
     return (users[number] for number in issue.watcher_ids if number in users)
 
 
-def _mentioned(entry: Entry, writer: Rights) -> Iterator[User]:
+def _mentioned(entry: SavedJournal, writer: Rights) -> Iterator[User]:
     """People named `@login` in the note, or newly in the description, if they exist for who wrote."""
     logins = _logins(entry.journal.notes or "")
     logins |= _logins(entry.issue.description or "") - _logins(entry.old_description)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from fractions import Fraction
 
-from kb.sandbox.redmine.saving.draft import Draft, copied, default_priority
-from kb.sandbox.redmine.state.records import Detail, Issue, Journal
+from kb.sandbox.redmine.saving.draft import TicketDraft, copy_ticket, default_priority
+from kb.sandbox.redmine.state.records import Detail, Issue, JournalRecord
 from kb.sandbox.redmine.state.rights import Rights
 
 _JOURNALED = (
@@ -18,25 +18,25 @@ _JOURNALED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SavedJournal:
     """One journal written by a save, and who had the ticket before: what mails are made of."""
 
     issue: Issue
-    journal: Journal
+    journal: JournalRecord
     previous_assignee_id: int | None = None
     old_description: str = ""
 
 
 @dataclass(slots=True)
-class Save:
+class TicketSave:
     """One request's saving, as `rights.user`, at `now`. `entries` are the journals it wrote."""
 
     rights: Rights
     now: datetime
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[SavedJournal] = field(default_factory=list)
     _busy: set[int] = field(default_factory=set)
 
-    def save(self, made: Draft) -> None:
+    def save(self, made: TicketDraft) -> None:
         """Take a draft over. Duplicates of a ticket being closed close with the same note, whatever
         the workflow, required fields and rights say of them."""
         tables, issue = self.rights.tables, made.before
@@ -44,9 +44,9 @@ class Save:
         closing = tables.is_closed(made.issue) and not tables.is_closed(issue)
         if closing and tables.settings.close_duplicate_issues:
             for duplicate in self._open_duplicates(issue):
-                copy = copied(duplicate)
+                copy = copy_ticket(duplicate)
                 copy.status_id = made.issue.status_id
-                self.save(Draft(duplicate, copy, made.notes, made.private_notes))
+                self.save(TicketDraft(duplicate, copy, made.notes, made.private_notes))
         details = differences(issue, made.issue)
         old_assignee, old_description = issue.assigned_to_id, issue.description or ""
         for each in fields(issue):
@@ -57,7 +57,7 @@ class Save:
             issue.closed_on = self.now
         self._roll_up(issue)
         for journal in self._journals(issue, details, made):
-            self.entries.append(Entry(issue, journal, old_assignee, old_description))
+            self.entries.append(SavedJournal(issue, journal, old_assignee, old_description))
 
     def _open_duplicates(self, issue: Issue) -> list[Issue]:
         tables = self.rights.tables
@@ -68,7 +68,7 @@ class Save:
         ]
         return [each for each in found if each and each.id not in self._busy and not tables.is_closed(each)]
 
-    def _journals(self, issue: Issue, details: list[Detail], made: Draft) -> list[Journal]:
+    def _journals(self, issue: Issue, details: list[Detail], made: TicketDraft) -> list[JournalRecord]:
         """None without notes and details; two for a private note with changes, as nobody hides changes."""
         noted, private = bool(made.notes.strip()), made.private_notes and bool(made.notes.strip())
         parts: list[tuple[str | None, bool, list[Detail]]] = [(made.notes, private, details)]
@@ -79,7 +79,9 @@ class Save:
         journals = []
         for notes, is_private, told in parts:
             number = self.rights.tables.next_id("journals")
-            journals.append(Journal(number, self.rights.user_id, self.now, self.now, notes, is_private, details=told))
+            journals.append(
+                JournalRecord(number, self.rights.user_id, self.now, self.now, notes, is_private, details=told)
+            )
         issue.journals += journals
         if journals:
             self._watch(issue)

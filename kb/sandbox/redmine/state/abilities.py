@@ -13,7 +13,7 @@ _NEWER_FILTERS = frozenset({"notes", "any_searchable"})
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
+class ReleaseAbilities:
     """One release's answers; each field says which release brought what it stands for."""
 
     version: str
@@ -31,9 +31,9 @@ class Abilities:
     missing_filters: frozenset[str] = frozenset()  # ignored without a word, as any unknown one
 
 
-CURRENT = Abilities("6.0")
+CURRENT = ReleaseAbilities("6.0")
 
-REDMINE_3_4 = Abilities(
+REDMINE_3_4 = ReleaseAbilities(
     "3.4",
     empty_values=False,
     journal_updates=False,
@@ -52,6 +52,6 @@ REDMINE_3_4 = Abilities(
 PROFILES = {"redmine-3.4": REDMINE_3_4}
 
 
-def abilities_of(profile: str) -> Abilities:
+def release_abilities(profile: str) -> ReleaseAbilities:
     """The abilities of a sandbox profile: 6.0 unless it names an older Redmine."""
     return PROFILES.get(profile, CURRENT)

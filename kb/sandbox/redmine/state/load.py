@@ -15,21 +15,21 @@ from typing import Any
 
 from kb.errors import InputError
 from kb.sandbox.redmine.state.load_issue import attachment, load_issue
-from kb.sandbox.redmine.state.names import Names
+from kb.sandbox.redmine.state.names import NamedRows
 from kb.sandbox.redmine.state.records import (
     CustomField,
     FieldRule,
     Membership,
     Project,
-    Role,
+    RedmineRole,
+    TargetVersion,
     TimeEntry,
     Transition,
     User,
-    Version,
     WikiPage,
     WikiText,
 )
-from kb.sandbox.redmine.state.tables import Tables, titleize
+from kb.sandbox.redmine.state.tables import RedmineTables, titleize
 from kb.sandbox.redmine.state.times import read_time
 from kb.text.lang import t
 
@@ -56,12 +56,12 @@ def is_redmine(row: Row) -> bool:
     return "subject" in row or any(name in row for name in _LISTS)
 
 
-def load(tables: Tables, rows: Iterable[Row]) -> None:
+def load(tables: RedmineTables, rows: Iterable[Row]) -> None:
     """Read rows into tables. Raises InputError with the number of a row that cannot be one."""
     for number, row in enumerate(rows, start=1):
         try:
             if "subject" in row:
-                load_issue(Names(tables), row)
+                load_issue(NamedRows(tables), row)
             else:
                 _load_world(tables, row)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -82,8 +82,8 @@ def _unreadable(number: int, error: Exception) -> InputError:
     )
 
 
-def _load_world(tables: Tables, world: Row) -> None:
-    names = Names(tables)
+def _load_world(tables: RedmineTables, world: Row) -> None:
+    names = NamedRows(tables)
     for name, value in world.get("settings", {}).items():
         setattr(tables.settings, name, bool(value))
     for row in world.get("issue_statuses", ()):
@@ -118,11 +118,11 @@ def _load_world(tables: Tables, world: Row) -> None:
         _time_entry(names, row)
 
 
-def _role(tables: Tables, row: Row) -> None:
+def _role(tables: RedmineTables, row: Row) -> None:
     role_id = tables.claim("roles", int(row["id"]))
     permissions = frozenset(row.get("permissions", ()))
     visibility, assignable = row.get("issues_visibility", "default"), bool(row.get("assignable", True))
-    tables.roles[role_id] = Role(
+    tables.roles[role_id] = RedmineRole(
         role_id,
         row["name"],
         permissions,
@@ -133,7 +133,7 @@ def _role(tables: Tables, row: Row) -> None:
     )
 
 
-def _custom_field(tables: Tables, row: Row) -> None:
+def _custom_field(tables: RedmineTables, row: Row) -> None:
     field_id = tables.claim("custom_fields", int(row["id"]))
     tables.custom_fields[field_id] = CustomField(
         field_id,
@@ -150,7 +150,7 @@ def _custom_field(tables: Tables, row: Row) -> None:
     )
 
 
-def _user(tables: Tables, row: Row) -> None:
+def _user(tables: RedmineTables, row: Row) -> None:
     user_id = tables.claim("users", int(row["id"]))
     first, last = row.get("firstname", ""), row.get("lastname", "")
     made = read_time(row.get("created_on"), EPOCH)
@@ -172,7 +172,7 @@ def _user(tables: Tables, row: Row) -> None:
     )
 
 
-def _project(names: Names, row: Row) -> None:
+def _project(names: NamedRows, row: Row) -> None:
     project = names.project(row)
     project.name = row["name"]
     project.identifier = row.get("identifier", project.identifier)
@@ -194,8 +194,8 @@ def _project(names: Names, row: Row) -> None:
         names.category(each, project.id)
 
 
-def _version(names: Names, row: Row) -> None:
-    version: Version = names.version(row, names.project(row["project"]).id)
+def _version(names: NamedRows, row: Row) -> None:
+    version: TargetVersion = names.version(row, names.project(row["project"]).id)
     version.description = row.get("description") or ""
     version.status = row.get("status", "open")
     version.due_date = row.get("due_date")
@@ -204,7 +204,7 @@ def _version(names: Names, row: Row) -> None:
     version.updated_on = read_time(row.get("updated_on"), version.created_on)
 
 
-def _membership(names: Names, row: Row) -> None:
+def _membership(names: NamedRows, row: Row) -> None:
     project: Project = names.project(row["project"])
     user_id = names.user(row["user"])
     row_id = names.tables.claim("members", int(row["id"])) if "id" in row else names.tables.next_id("members")
@@ -212,7 +212,7 @@ def _membership(names: Names, row: Row) -> None:
     project.members[user_id] = Membership(row_id, user_id, role_ids, bool(row.get("mail_notification")))
 
 
-def _wiki_page(names: Names, row: Row) -> None:
+def _wiki_page(names: NamedRows, row: Row) -> None:
     """A page with `versions` (each version, text, author, comments, updated_on), or with one `text`."""
     project = names.project(row["project"])
     made = read_time(row.get("created_on"), EPOCH)
@@ -233,7 +233,7 @@ def _wiki_page(names: Names, row: Row) -> None:
     names.tables.wiki.setdefault(project.id, {})[title] = page
 
 
-def _time_entry(names: Names, row: Row) -> None:
+def _time_entry(names: NamedRows, row: Row) -> None:
     tables = names.tables
     row_id = tables.claim("time_entries", int(row["id"])) if "id" in row else tables.next_id("time_entries")
     made = read_time(row.get("created_on"), EPOCH)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from kb.sandbox.redmine.state.names import Names
-from kb.sandbox.redmine.state.records import Attachment, CustomField, Detail, FieldValue, Issue, Journal, Relation
-from kb.sandbox.redmine.state.tables import Tables
+from kb.sandbox.redmine.state.names import NamedRows
+from kb.sandbox.redmine.state.records import Attachment, CustomField, Detail, FieldValue, Issue, JournalRecord, Relation
+from kb.sandbox.redmine.state.tables import RedmineTables
 from kb.sandbox.redmine.state.times import read_time
 
 Row = Mapping[str, Any]
@@ -17,12 +17,12 @@ Row = Mapping[str, Any]
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def crlf(text: str | None) -> str | None:
+def to_crlf(text: str | None) -> str | None:
     """A description as Redmine stores it: every newline as CRLF."""
     return text if text is None else text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
 
 
-def load_issue(names: Names, row: Row) -> Issue:
+def load_issue(names: NamedRows, row: Row) -> Issue:
     """Read a ticket with its journals, files and relations; an id that is there is replaced.
 
     Raises KeyError, TypeError or ValueError for a row that is none.
@@ -40,7 +40,7 @@ def load_issue(names: Names, row: Row) -> Issue:
         subject=_subject(row["subject"]),
         created_on=made,
         updated_on=read_time(row.get("updated_on"), made),
-        description=crlf(row.get("description")),
+        description=to_crlf(row.get("description")),
         assigned_to_id=names.user(row["assigned_to"]) if row.get("assigned_to") else None,
         category_id=names.category(row["category"], project.id).id if row.get("category") else None,
         fixed_version_id=names.version(row["fixed_version"], project.id).id if row.get("fixed_version") else None,
@@ -70,7 +70,7 @@ def _subject(value: object) -> str:
     return value
 
 
-def _field(tables: Tables, row: Row, tracker_id: int) -> int:
+def _field(tables: RedmineTables, row: Row, tracker_id: int) -> int:
     """The custom field of a value; one that no list declared applies to the trackers it is met on."""
     field_id = int(row["id"])
     held = tables.custom_fields.get(field_id)
@@ -81,9 +81,9 @@ def _field(tables: Tables, row: Row, tracker_id: int) -> int:
     return field_id
 
 
-def _journal(names: Names, row: Row, made: datetime) -> Journal:
+def _journal(names: NamedRows, row: Row, made: datetime) -> JournalRecord:
     created = read_time(row.get("created_on"), made)
-    return Journal(
+    return JournalRecord(
         id=names.tables.claim("journals", int(row["id"])),
         user_id=names.user(row.get("user")),
         created_on=created,
@@ -102,7 +102,7 @@ def _text(value: FieldValue | int) -> str | None:
     return None if value is None else str(value)
 
 
-def attachment(names: Names, row: Row, made: datetime) -> Attachment:
+def attachment(names: NamedRows, row: Row, made: datetime) -> Attachment:
     """A file of a ticket or a wiki page; `content` is its text, `content_base64` its bytes."""
     tables = names.tables
     content = b64decode(row["content_base64"]) if "content_base64" in row else row.get("content", "").encode()
@@ -118,7 +118,7 @@ def attachment(names: Names, row: Row, made: datetime) -> Attachment:
     )
 
 
-def add_relation(tables: Tables, row: Row) -> Relation:
+def add_relation(tables: RedmineTables, row: Row) -> Relation:
     """A relation; both tickets may name the same one."""
     row_id = tables.claim("relations", int(row["id"])) if "id" in row else tables.next_id("relations")
     relation = Relation(row_id, int(row["issue_id"]), int(row["issue_to_id"]), row["relation_type"], row.get("delay"))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from kb.sandbox.redmine.state.records import Category, Priority, Project, Status, Tracker, User, Version
-from kb.sandbox.redmine.state.tables import Tables
+from kb.sandbox.redmine.state.records import Category, Priority, Project, StatusRecord, TargetVersion, Tracker, User
+from kb.sandbox.redmine.state.tables import RedmineTables
 
 Row = Mapping[str, Any]
 
@@ -18,18 +18,18 @@ CLOSED_NAMES = frozenset({"終了", "却下", "完了", "クローズ", "対応�
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-class Names:
+class NamedRows:
     """Finds or makes rows. A name that differs from the one first seen under an id is not taken over."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: RedmineTables) -> None:
         self.tables = tables
 
-    def status(self, row: Row) -> Status:
+    def status(self, row: Row) -> StatusRecord:
         """A status; `is_closed` as the row says, else by its name."""
         held = self.tables.statuses.get(row["id"])
         if held is None:
             closed = bool(row.get("is_closed", row["name"] in CLOSED_NAMES))
-            held = Status(self.tables.claim("statuses", row["id"]), row["name"], closed)
+            held = StatusRecord(self.tables.claim("statuses", row["id"]), row["name"], closed)
             self._insert(self.tables.statuses, held.id, held)
         return held
 
@@ -71,12 +71,12 @@ class Names:
             self.tables.projects[project_id] = held
         return held
 
-    def version(self, row: Row, project_id: int) -> Version:
+    def version(self, row: Row, project_id: int) -> TargetVersion:
         """A target version of a project."""
         held = self.tables.versions.get(row["id"])
         if held is None:
             version_id = self.tables.claim("versions", row["id"])
-            held = Version(version_id, project_id, row["name"], _EPOCH, _EPOCH)
+            held = TargetVersion(version_id, project_id, row["name"], _EPOCH, _EPOCH)
             self.tables.versions[version_id] = held
         return held
 

@@ -9,7 +9,7 @@ FieldValue = str | list[str] | None
 
 
 @dataclass(slots=True)
-class Status:
+class StatusRecord:
     """One status of the workflow; its id is its position."""
 
     id: int
@@ -36,7 +36,7 @@ class Priority:
 
 
 @dataclass(slots=True)
-class Role:
+class RedmineRole:
     """What a member may do. `builtin` is "non_member", "anonymous", or "" for a role that can be given."""
 
     id: int
@@ -145,7 +145,7 @@ class Project:
 
 
 @dataclass(slots=True)
-class Version:
+class TargetVersion:
     """A target version: open, locked or closed."""
 
     id: int
@@ -179,7 +179,7 @@ class Detail:
 
 
 @dataclass(slots=True)
-class Journal:
+class JournalRecord:
     """A note, a change of fields, or both."""
 
     id: int
@@ -258,7 +258,7 @@ class Issue:
     closed_on: datetime | None = None
     lock_version: int = 0  # no answer shows it
     custom_values: dict[int, FieldValue] = field(default_factory=dict)
-    journals: list[Journal] = field(default_factory=list)
+    journals: list[JournalRecord] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     watcher_ids: list[int] = field(default_factory=list)
     changesets: list[dict[str, object]] = field(default_factory=list)

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from kb.sandbox.redmine.state.records import ACTIVE, ARCHIVED, CustomField, Detail, Issue, Journal, Project, Role, User
-from kb.sandbox.redmine.state.tables import Tables
+from kb.sandbox.redmine.state.records import (
+    ACTIVE,
+    ARCHIVED,
+    CustomField,
+    Detail,
+    Issue,
+    JournalRecord,
+    Project,
+    RedmineRole,
+    User,
+)
+from kb.sandbox.redmine.state.tables import RedmineTables
 
 MODULES = {
     "view_issues": "issue_tracking",
@@ -36,7 +46,7 @@ EVERYBODY = frozenset({"view_project", "view_members"})
 class Rights:
     """What one person sees. `user` is None for anonymous. Made anew after every change."""
 
-    def __init__(self, tables: Tables, user: User | None) -> None:
+    def __init__(self, tables: RedmineTables, user: User | None) -> None:
         self.tables = tables
         self.user = user
         self.user_id = user.id if user else 0
@@ -44,7 +54,7 @@ class Rights:
         self._may: dict[tuple[str, int], bool] = {}
         self._issues: list[int] | None = None
 
-    def roles(self, project: Project) -> list[Role]:
+    def roles(self, project: Project) -> list[RedmineRole]:
         """The roles held in a project: those of the membership, else the built-in one of a public project."""
         if project.status == ARCHIVED:
             return []
@@ -53,7 +63,7 @@ class Rights:
             return [self.tables.roles[role_id] for role_id in member.role_ids]
         return self._builtin() if project.is_public else []
 
-    def _builtin(self) -> list[Role]:
+    def _builtin(self) -> list[RedmineRole]:
         wanted = "non_member" if self.user else "anonymous"
         return [role for role in self.tables.roles.values() if role.builtin == wanted]
 
@@ -155,7 +165,7 @@ class Rights:
             return other is not None and self.sees_issue(other)
         return True
 
-    def sees_notes(self, journal: Journal, project: Project) -> bool:
+    def sees_notes(self, journal: JournalRecord, project: Project) -> bool:
         """Whether a private note is shown: to its author, and with view_private_notes."""
         if not journal.private_notes or (self.user is not None and journal.user_id == self.user_id):
             return True

@@ -12,14 +12,14 @@ from kb.sandbox.redmine.state.records import (
     Issue,
     Priority,
     Project,
+    RedmineRole,
     Relation,
-    Role,
-    Status,
+    StatusRecord,
+    TargetVersion,
     TimeEntry,
     Tracker,
     Transition,
     User,
-    Version,
     WikiPage,
 )
 
@@ -28,7 +28,7 @@ RELATION_ORDER = {"relates": 1, "duplicates": 2, "blocks": 4, "precedes": 6, "co
 
 
 @dataclass(slots=True)
-class Settings:
+class RedmineSetup:
     """What an administrator chose."""
 
     rest_api_enabled: bool = True
@@ -37,20 +37,20 @@ class Settings:
 
 
 @dataclass(slots=True)
-class Tables:
+class RedmineTables:
     """The whole content. `edition` grows with every change, so that what was derived can be dropped."""
 
-    settings: Settings = field(default_factory=Settings)
-    statuses: dict[int, Status] = field(default_factory=dict)
+    settings: RedmineSetup = field(default_factory=RedmineSetup)
+    statuses: dict[int, StatusRecord] = field(default_factory=dict)
     trackers: dict[int, Tracker] = field(default_factory=dict)
     priorities: dict[int, Priority] = field(default_factory=dict)
-    roles: dict[int, Role] = field(default_factory=dict)
+    roles: dict[int, RedmineRole] = field(default_factory=dict)
     transitions: list[Transition] = field(default_factory=list)
     field_rules: list[FieldRule] = field(default_factory=list)
     custom_fields: dict[int, CustomField] = field(default_factory=dict)
     users: dict[int, User] = field(default_factory=dict)
     projects: dict[int, Project] = field(default_factory=dict)
-    versions: dict[int, Version] = field(default_factory=dict)
+    versions: dict[int, TargetVersion] = field(default_factory=dict)
     categories: dict[int, Category] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     relations: dict[int, Relation] = field(default_factory=dict)

@@ -39,7 +39,9 @@ def read_filter(text: str) -> date | datetime | None:
         return None
 
 
-def window(start: date | datetime | None, end: date | datetime | None) -> tuple[datetime | None, datetime | None]:
+def filter_window(
+    start: date | datetime | None, end: date | datetime | None
+) -> tuple[datetime | None, datetime | None]:
     """The bounds of a filter as Redmine's SQL has them: later than the first, not later than the second.
 
     A time as lower bound is moved one second back and excluded, so that rows of the very second

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kb.sandbox.redmine.state.records import Issue, Status
+from kb.sandbox.redmine.state.records import Issue, StatusRecord
 from kb.sandbox.redmine.state.rights import Rights
 
 
-def allowed_statuses(issue: Issue, rights: Rights) -> list[Status]:
+def allowed_statuses(issue: Issue, rights: Rights) -> list[StatusRecord]:
     """The present status and those a transition leads to; none without any transition.
 
     Closed ones vanish for a ticket with open subtasks or an open blocker, open ones for a subtask
