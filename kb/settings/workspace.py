@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from kb.errors import ConfigError, UsageError
 from kb.settings.kb_toml import Settings
 from kb.settings.toml import TomlReader, parse_toml, quote_value
-from kb.text import host_patterns
+from kb.text import pattern_cost
 from kb.text.lang import t
 
 FILE_NAME = "kb.toml"
@@ -151,7 +151,7 @@ def _check(settings: Settings, reader: TomlReader) -> None:
             t(f"esa.team「{team}」はチーム名ではありません", f"esa.team {team!r} is no team name"),
             t("https://docs.esa.io なら team は docs です。", "for https://docs.esa.io the team is docs."),
         )
-    if settings.hosts.pattern and (wrong := host_patterns.find_pattern_fault(settings.hosts.pattern)):
+    if settings.hosts.pattern and (wrong := pattern_cost.find_pattern_fault(settings.hosts.pattern)):
         shown = quote_value(settings.hosts.pattern)
         why, instead = wrong
         raise reader.error(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kb.text import host_patterns
+from kb.text import pattern_cost
 
 # Each begins with a letter or sign of its own, spelled out: `re` then runs to the next one without
 # trying the rest of the pattern on every character. A look-behind in front, or re.I, would cost that.
@@ -49,9 +49,9 @@ def find_ticket_refs(text: str) -> tuple[str, ...]:
 def _pattern(host_pattern: str) -> tuple[re.Pattern[str], bool] | None:
     """The pattern, and whether it has so few ways to match that any text can be given to it."""
     try:
-        return host_patterns.compile_host_pattern(host_pattern), host_patterns.count_ways(
+        return pattern_cost.compile_host_pattern(host_pattern), pattern_cost.count_ways(
             host_pattern
-        ) <= host_patterns.FEW_WAYS
+        ) <= pattern_cost.FEW_WAYS
     except (re.error, OverflowError, RecursionError):
         return None  # kb.settings.workspace refuses such a pattern; a caller without it sees no hosts
 
@@ -62,5 +62,5 @@ def find_hosts(text: str, host_pattern: str) -> tuple[str, ...]:
     if found is None:
         return ()
     pattern, quick = found
-    text = text if quick else host_patterns.drop_long_words(text)
+    text = text if quick else pattern_cost.drop_long_words(text)
     return tuple(dict.fromkeys(match.group() for match in pattern.finditer(text)))[:MAX_LINKS]

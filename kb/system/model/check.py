@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from kb.settings.toml import TomlReader, quote_value
 from kb.system.model.nouns import Node, NodeGroup, ViewForm
 from kb.system.model.schema import CLASS_PATTERN, NODE_KINDS, SYSTEM_CODES, SYSTEM_NUMBERS
-from kb.text import host_patterns
+from kb.text import pattern_cost
 from kb.text.lang import Text, t
 
 _ID = re.compile("[a-z0-9][a-z0-9-]{0,59}")
@@ -63,7 +63,7 @@ def require_valid(written: Sequence[WrittenTable]) -> None:
     for each in written:
         _require_drawable(each)
         what = each.what
-        if each.kind == "system" and (wrong := host_patterns.find_pattern_fault(what.hostname_pattern)):
+        if each.kind == "system" and (wrong := pattern_cost.find_pattern_fault(what.hostname_pattern)):
             shown, (why, instead) = quote_value(what.hostname_pattern), wrong
             each.fail(
                 "hostname_pattern",

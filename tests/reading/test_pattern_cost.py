@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pace import peers
 
-from kb.text.host_patterns import MAX_WAYS, count_ways, find_pattern_fault
 from kb.text.links import find_hosts
+from kb.text.pattern_cost import MAX_WAYS, count_ways, find_pattern_fault
 
 CATASTROPHIC = [
     "(a+)+",
