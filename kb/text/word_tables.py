@@ -1,0 +1,194 @@
+"""Word tables: the words that verdicts and detectors know, as data that can be edited without programming.
+
+A table of words is a TOML file. Each key is a list, a literal string of one entry a line:
+
+    # 気をつける、意識する
+    mind = '''
+    気を(?:付|つ)け
+    意識(?:し|を)
+    '''
+    care = '''
+    {mind}
+    {mind}(?:る|て)
+    be (?:more )?careful
+    '''
+
+- An entry is a word or a regular expression. The first that matches counts, so their order does, too.
+- Blank lines, and lines that begin with `# `, are dropped. An indented line continues the entry before it.
+- `{name}` inserts another list of the file, or a pattern that the code gives: alone on its line as entries of this
+  list, inside an entry as a group. `{section.name}` is a list below the heading `[section]`.
+
+A table of records is a TSV file: the first line names the columns, nothing is quoted, `# ` begins a note.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+
+_INSERT = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\}")
+
+
+class WordTableError(Exception):
+    """A word table that cannot be used. The message begins with its file and line."""
+
+
+class WordTable:
+    """The lists of one TOML file.
+
+    `table["care"]` is a list as one pattern: its entries joined by `|`, without a group around them.
+    """
+
+    def __init__(self, file: str, text: str, given: dict[str, str] | None = None) -> None:
+        self._file = file
+        self._text = text
+        self._given = given or {}
+        self._lists: dict[str, tuple[str, ...]] = {}
+        self._patterns: dict[str, str] = {}
+        self._open: list[str] = []
+        self._used: set[str] = set()
+        try:
+            parsed = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            at = re.search(r"at line (\d+)", str(error))
+            raise WordTableError(f"{file}:{at[1] if at else text.count(chr(10)) + 1}: {error}") from None
+        for name, value in parsed.items():
+            for key, each in value.items() if isinstance(value, dict) else [("", value)]:
+                full = f"{name}.{key}" if key else name
+                if not isinstance(each, str):
+                    raise self._error(full, "is not a list of words between ''' and '''")
+                self._lists[full] = tuple(_entries(each))
+                if not self._lists[full]:
+                    raise self._error(full, "has no entries")
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._patterns:
+            entries = self.entries(name)
+            if name in self._open:
+                raise self._error(name, f"inserts itself: {' → '.join([*self._open, name])}")
+            self._open.append(name)
+            try:
+                self._patterns[name] = "|".join(self._expand(entry, name) for entry in entries)
+            finally:
+                self._open.pop()
+        return self._patterns[name]
+
+    def group(self, name: str) -> str:
+        """A list as one pattern with a group around it, to compose it with others."""
+        return f"(?:{self[name]})"
+
+    def entries(self, name: str) -> tuple[str, ...]:
+        """The entries of a list as they are written."""
+        if name not in self._lists:
+            raise WordTableError(f"{self._file}: there is no list {name!r}")
+        self._used.add(name)
+        return self._lists[name]
+
+    def patterns(self, name: str) -> tuple[str, ...]:
+        """The entries of a list, each with what it inserts."""
+        return tuple(self._expand(entry, name) for entry in self.entries(name))
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The words of a list of plain words: its entries, divided at blanks."""
+        return tuple(word for entry in self.entries(name) for word in entry.split())
+
+    def section(self, name: str) -> dict[str, str]:
+        """The lists below `[name]`, in their order, each as one pattern."""
+        found = {full.partition(".")[2]: self[full] for full in self._lists if full.startswith(f"{name}.")}
+        if not found:
+            raise WordTableError(f"{self._file}: there is no section {name!r}")
+        return found
+
+    def unused(self) -> list[str]:
+        """The lists that neither the code nor another list has asked for, each with its file and line."""
+        return [f"{self._file}:{self._line(name)}: {name}" for name in self._lists if name not in self._used]
+
+    def _expand(self, entry: str, inside: str) -> str:
+        if whole := _INSERT.fullmatch(entry):
+            return self._inserted(whole[1], inside)
+        return _INSERT.sub(lambda match: f"(?:{self._inserted(match[1], inside)})", entry)
+
+    def _inserted(self, name: str, inside: str) -> str:
+        if name in self._given:
+            return self._given[name]
+        if name not in self._lists:
+            raise self._error(inside, f"inserts {name!r}, which is no list of this file", f"{{{name}}}")
+        return self[name]
+
+    def _error(self, name: str, what: str, there: str = "") -> WordTableError:
+        return WordTableError(f"{self._file}:{self._line(name, there)}: {name} {what}")
+
+    def _line(self, name: str, there: str = "") -> int:
+        """The line on which a list begins, or the first in it that holds `there`."""
+        section, _, key = name.rpartition(".")
+        start = re.search(rf"^\[{section}\]", self._text, re.M) if section else None
+        found = re.compile(rf"^\[?{key}\b", re.M).search(self._text, start.end() if start else 0)
+        at = found.start() if found else 0
+        return self._text.count("\n", 0, max(at, self._text.find(there, at))) + 1
+
+
+_TABLES: dict[tuple[str, str], WordTable] = {}
+
+
+def read_words(package: str, name: str, **given: str) -> WordTable:
+    """The word table `name` (`lexicon/care.toml`) below a package. `given` are patterns that its entries may insert.
+
+    Modules that name the same table share it; each of them passes all that the lists it uses insert.
+    """
+    table = _TABLES.get((package, name))
+    if table is None:
+        table = _TABLES[package, name] = WordTable(f"{_folder(package)}/{name}", _read(package, name))
+    table._given.update(given)
+    return table
+
+
+def read_records(package: str, name: str) -> list[dict[str, str]]:
+    """The rows of a TSV table below a package, each by the names of its columns."""
+    return list(parse_records(f"{_folder(package)}/{name}", _read(package, name)))
+
+
+def parse_records(file: str, text: str) -> Iterator[dict[str, str]]:
+    """The rows of a TSV table. Trailing columns may be left out when they are empty."""
+    columns: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("# "):
+            continue
+        cells = line.split("\t")
+        if not columns:
+            columns = cells
+            continue
+        if len(cells) > len(columns):
+            raise WordTableError(f"{file}:{number}: {len(cells)} columns, but the first line names {len(columns)}")
+        yield dict(zip(columns, cells + [""] * (len(columns) - len(cells)), strict=True))
+
+
+def loaded_tables() -> Iterable[WordTable]:
+    """The word tables that have been read so far."""
+    return _TABLES.values()
+
+
+def _folder(package: str) -> str:
+    return package.replace(".", "/")
+
+
+def _read(package: str, name: str) -> str:
+    data = pkgutil.get_data(package, name)  # importlib.resources costs 10 ms more at start-up
+    assert data is not None, f"{package} has no loader that reads {name}"
+    return data.decode()
+
+
+def _entries(text: str) -> Iterator[str]:
+    entry = ""
+    for line in text.splitlines():
+        if not line.strip() or line.startswith("# "):
+            continue
+        if line[0] in " \t" and entry:
+            entry += line.strip()
+            continue
+        if entry:
+            yield entry
+        entry = line
+    if entry:
+        yield entry
