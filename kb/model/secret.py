@@ -1,4 +1,4 @@
-"""."""
+"""Secrets: their kinds, and what is known of one without its value."""
 
 from __future__ import annotations
 
@@ -7,30 +7,48 @@ from enum import StrEnum
 
 from kb.model.document import Visibility
 from kb.model.facts import Confidence
+from kb.text.lang import Text, t
 from kb.text.lines import Span
 
 
 class SecretKind(StrEnum):
-    """What a credential is; the names of tests/corpus/README-secrets.md.
+    """What a secret is. One row says all that depends on the kind alone.
 
-    The last four are neighbours: personal data, handled like credentials.
+    `code` and `rule_name` are those of its rule, `label` is what people read, `opens` what it is a key to when nothing
+    around it tells. The last four are personal data, handled like credentials.
     """
 
-    PASSWORD = "password"  # noqa: S105 - the name of a kind
-    PIN = "pin"
-    BASIC_AUTH = "basic_auth"
-    BASIC_AUTH_URL = "basic_auth_url"
-    CONNECTION_STRING = "connection_string"
-    PRIVATE_KEY = "private_key"
-    API_TOKEN = "api_token"  # noqa: S105 - the name of a kind
-    AUTH_HEADER = "auth_header"
-    WEBHOOK_URL = "webhook_url"
-    SHARED_KEY = "shared_key"  # Wi-Fi, VPN, SNMP
-    OTP_SECRET = "otp_secret"  # noqa: S105 - the name of a kind
-    PHONE = "phone"
-    MY_NUMBER = "my_number"
-    CARD = "card"
-    ADDRESS = "address"
+    code: str
+    rule_name: str
+    label: Text
+    opens: str
+
+    def __new__(cls, value: str, rule: str, label: Text, opens: str = "") -> SecretKind:
+        """Make a kind from its row."""
+        kind = str.__new__(cls, value)
+        kind._value_, kind.label, kind.opens = value, label, opens
+        kind.code, kind.rule_name = rule.split()
+        return kind
+
+    PASSWORD = "password", "SEC101 password", t("パスワード", "password")
+    PIN = "pin", "SEC102 pin", t("暗証番号", "PIN"), "door"
+    BASIC_AUTH = "basic_auth", "SEC103 basic-auth", t("Basic 認証", "basic auth"), "site"
+    BASIC_AUTH_URL = "basic_auth_url", "SEC104 basic-auth-url", t("URL 中の認証情報", "login in a URL"), "site"
+    CONNECTION_STRING = (
+        "connection_string", "SEC105 connection-string", t("接続文字列", "connection string"), "database"
+    )  # fmt: skip
+    PRIVATE_KEY = "private_key", "SEC106 private-key", t("秘密鍵", "private key"), "server"
+    API_TOKEN = "api_token", "SEC107 api-token", t("API トークン", "API token"), "service"
+    AUTH_HEADER = "auth_header", "SEC108 auth-header", t("認証ヘッダー", "auth header"), "service"
+    WEBHOOK_URL = "webhook_url", "SEC109 webhook-url", t("Webhook の URL", "webhook URL"), "hook"
+    SHARED_KEY = "shared_key", "SEC110 shared-key", t("共有鍵", "shared key"), "network"
+    OTP_SECRET = (
+        "otp_secret", "SEC111 otp-secret", t("ワンタイムパスワードの種", "one-time password seed"), "account"
+    )  # fmt: skip
+    PHONE = "phone", "PII101 phone", t("電話番号", "phone number")
+    MY_NUMBER = "my_number", "PII102 my-number", t("マイナンバー", "My Number")
+    CARD = "card", "PII103 card", t("カード番号", "card number")
+    ADDRESS = "address", "PII104 address-list", t("住所", "address")
 
 
 class LengthClass(StrEnum):

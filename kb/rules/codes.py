@@ -1,4 +1,4 @@
-"""Which findings are about secrets: told by their codes, wherever no more than the code is known. Pure."""
+"""Codes of rules: which are about secrets, which a selector means, what kb.toml says of them. Pure."""
 
 from __future__ import annotations
 
@@ -23,13 +23,8 @@ SECRET_PREFIXES = (CREDENTIAL_PREFIX, PERSONAL_PREFIX)
 LEFT_IN_HISTORY = "SEC201"
 """What was removed from a page, and is still in its history."""
 
-_PERSONAL_RULES = {
-    "PII101": ("phone", SecretKind.PHONE),
-    "PII102": ("my-number", SecretKind.MY_NUMBER),
-    "PII103": ("card", SecretKind.CARD),
-    "PII104": ("address-list", SecretKind.ADDRESS),
-}
-"""The rules about personal data: what they are called, and what they speak of."""
+_PERSONAL = {kind.code: kind for kind in SecretKind if kind.code.startswith(PERSONAL_PREFIX)}
+"""The kinds of personal data, by the codes of their rules."""
 
 
 def is_secret(code: str) -> bool:
@@ -39,28 +34,26 @@ def is_secret(code: str) -> bool:
 
 def personal_kinds(codes: Iterable[str]) -> frozenset[SecretKind]:
     """The kinds of personal data these rules speak of; no other is looked for."""
-    return frozenset(_PERSONAL_RULES[code][1] for code in codes if code in _PERSONAL_RULES)
+    return frozenset(_PERSONAL[code] for code in codes if code in _PERSONAL)
 
 
 def enabled_personal_kinds(select: Iterable[str], ignore: Iterable[str]) -> frozenset[SecretKind]:
     """The kinds of personal data the rules kb.toml selects speak of, as `kb.rules.codes` decides; loads no rule."""
     # "P" takes the rules on posts, which are on; where a beginning takes any of those it takes none that are off.
     wanted, unwanted = [word for word in select if word.strip().casefold() != "p"], list(ignore)
-    return personal_kinds(
-        code for code in _PERSONAL_RULES if _personal_reach(code, wanted) > _personal_reach(code, unwanted)
-    )
+    return personal_kinds(code for code in _PERSONAL if _personal_reach(code, wanted) > _personal_reach(code, unwanted))
 
 
 def _personal_reach(code: str, words: Iterable[str]) -> int:
     """How exactly the longest of some selectors speaks of a rule, -1 for none."""
-    named = {_PERSONAL_RULES[code][0], code.casefold()}
+    named = {_PERSONAL[code].rule_name, code.casefold()}
     folded = (word.strip().casefold() for word in words)
     reaches = (len(code) if word in named else len(word) for word in folded if word and _selects_personal(word, code))
     return max(reaches, default=-1)
 
 
 def _selects_personal(word: str, code: str) -> bool:
-    return word == _PERSONAL_RULES[code][0] or code.casefold().startswith(word)
+    return word == _PERSONAL[code].rule_name or code.casefold().startswith(word)
 
 
 def is_nameless(finding: Finding) -> bool:

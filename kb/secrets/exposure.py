@@ -9,7 +9,7 @@ from enum import IntEnum
 from kb.model.document import Source, Visibility
 from kb.model.finding import Finding
 from kb.model.page import Entry
-from kb.model.secret import Secret, SecretKind
+from kb.model.secret import Secret
 
 
 class Exposure(IntEnum):
@@ -65,23 +65,10 @@ TARGETS = (
 )
 """What secrets are keys to, the worst first."""
 
-_BY_KIND = {
-    SecretKind.PRIVATE_KEY: "server",
-    SecretKind.CONNECTION_STRING: "database",
-    SecretKind.API_TOKEN: "service",
-    SecretKind.AUTH_HEADER: "service",
-    SecretKind.OTP_SECRET: "account",
-    SecretKind.BASIC_AUTH: "site",
-    SecretKind.BASIC_AUTH_URL: "site",
-    SecretKind.WEBHOOK_URL: "hook",
-    SecretKind.SHARED_KEY: "network",
-    SecretKind.PIN: "door",
-}
-
 
 def classify_target(secret: Secret) -> str:
     """What a secret is a key to, as far as anything tells: the words around it, else its kind."""
-    return secret.opens or _BY_KIND.get(secret.kind, UNKNOWN_TARGET)
+    return secret.opens or secret.kind.opens
 
 
 def rank_target(opens: str) -> int:

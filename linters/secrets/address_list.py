@@ -24,25 +24,14 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.document import ALL_KINDS
 from kb.model.finding import Severity
-from kb.model.page import Page
 from kb.model.secret import SecretKind
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import secret_hits
+from linters.secrets import secret_rule
 
 MESSAGE = t(
     "住所録らしい一覧にある住所です。一覧は本来の置き場所に移し、ここには件数だけを書いてください。",
     "This is an address in a list of people, it seems. Move the list to where it belongs, and write only a count.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """One hit for each of them."""
-    return secret_hits(page, SecretKind.ADDRESS, MESSAGE)
-
-
-rule = Rule("PII104", __name__, Severity.WARNING, kinds=ALL_KINDS, check=check, on=False, reads=False)
+rule = secret_rule(SecretKind.ADDRESS, __name__, MESSAGE, Severity.WARNING)

@@ -18,25 +18,13 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.document import ALL_KINDS
-from kb.model.finding import Severity
-from kb.model.page import Page
 from kb.model.secret import SecretKind
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import secret_hits
+from linters.secrets import secret_rule
 
 MESSAGE = t(
     "認証ヘッダーの値らしいものが書かれています。値を無効にし、作り直してください。",
     "This looks like the value of an authorization header. Revoke it, and make a new one.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """One hit for each of them."""
-    return secret_hits(page, SecretKind.AUTH_HEADER, MESSAGE)
-
-
-rule = Rule("SEC108", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, reads=False, pressing=True)
+rule = secret_rule(SecretKind.AUTH_HEADER, __name__, MESSAGE)

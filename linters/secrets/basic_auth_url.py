@@ -18,25 +18,13 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.document import ALL_KINDS
-from kb.model.finding import Severity
-from kb.model.page import Page
 from kb.model.secret import SecretKind
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import secret_hits
+from linters.secrets import secret_rule
 
 MESSAGE = t(
     "URL にパスワードらしい値が入っています。値を変更し、URL から取り除いてください。",
     "This URL seems to hold a password. Change it, and take it out of the URL.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """One hit for each of them."""
-    return secret_hits(page, SecretKind.BASIC_AUTH_URL, MESSAGE)
-
-
-rule = Rule("SEC104", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, reads=False, pressing=True)
+rule = secret_rule(SecretKind.BASIC_AUTH_URL, __name__, MESSAGE)

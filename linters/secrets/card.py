@@ -22,25 +22,13 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.document import ALL_KINDS
-from kb.model.finding import Severity
-from kb.model.page import Page
 from kb.model.secret import SecretKind
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import secret_hits
+from linters.secrets import secret_rule
 
 MESSAGE = t(
     "カード番号らしい値が書かれています。消して、下 4 桁か取引番号だけを書いてください。",
     "This looks like the number of a payment card. Remove it, and write the last four digits or the transaction's id.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """One hit for each of them."""
-    return secret_hits(page, SecretKind.CARD, MESSAGE)
-
-
-rule = Rule("PII103", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, on=False, reads=False)
+rule = secret_rule(SecretKind.CARD, __name__, MESSAGE)

@@ -18,25 +18,13 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.document import ALL_KINDS
-from kb.model.finding import Severity
-from kb.model.page import Page
 from kb.model.secret import SecretKind
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import secret_hits
+from linters.secrets import secret_rule
 
 MESSAGE = t(
     "マイナンバーらしい番号が書かれています。消して、取り扱いの担当者に知らせてください。",
     "This looks like a My Number. Remove it, and tell whoever is in charge of such data.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """One hit for each of them."""
-    return secret_hits(page, SecretKind.MY_NUMBER, MESSAGE)
-
-
-rule = Rule("PII102", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, on=False, reads=False)
+rule = secret_rule(SecretKind.MY_NUMBER, __name__, MESSAGE)

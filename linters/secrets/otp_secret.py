@@ -18,25 +18,13 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.document import ALL_KINDS
-from kb.model.finding import Severity
-from kb.model.page import Page
 from kb.model.secret import SecretKind
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import secret_hits
+from linters.secrets import secret_rule
 
 MESSAGE = t(
     "二段階認証の種か回復コードらしい値が書かれています。登録し直してください。",
     "This looks like the seed or a recovery code of a second factor. Enrol again.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """One hit for each of them."""
-    return secret_hits(page, SecretKind.OTP_SECRET, MESSAGE)
-
-
-rule = Rule("SEC111", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, reads=False, pressing=True)
+rule = secret_rule(SecretKind.OTP_SECRET, __name__, MESSAGE)

@@ -22,25 +22,14 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.document import ALL_KINDS
 from kb.model.finding import Severity
-from kb.model.page import Page
 from kb.model.secret import SecretKind
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import secret_hits
+from linters.secrets import secret_rule
 
 MESSAGE = t(
     "個人につながる電話番号らしい値が書かれています。連絡網など、置き場所だけを書いてください。",
     "This looks like a telephone number that leads to a person. Write down only where such numbers are kept.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """One hit for each of them."""
-    return secret_hits(page, SecretKind.PHONE, MESSAGE)
-
-
-rule = Rule("PII101", __name__, Severity.WARNING, kinds=ALL_KINDS, check=check, on=False, reads=False)
+rule = secret_rule(SecretKind.PHONE, __name__, MESSAGE, Severity.WARNING)

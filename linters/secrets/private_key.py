@@ -25,25 +25,13 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.document import ALL_KINDS
-from kb.model.finding import Severity
-from kb.model.page import Page
 from kb.model.secret import SecretKind
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import secret_hits
+from linters.secrets import secret_rule
 
 MESSAGE = t(
     "秘密鍵が書かれています。公開鍵を外し、鍵を作り直してください。",
     "This is a private key. Take its public half out everywhere, and make a new pair.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """One hit for each of them."""
-    return secret_hits(page, SecretKind.PRIVATE_KEY, MESSAGE)
-
-
-rule = Rule("SEC106", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, reads=False, pressing=True)
+rule = secret_rule(SecretKind.PRIVATE_KEY, __name__, MESSAGE)

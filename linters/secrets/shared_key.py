@@ -18,25 +18,13 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.document import ALL_KINDS
-from kb.model.finding import Severity
-from kb.model.page import Page
 from kb.model.secret import SecretKind
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.secrets import secret_hits
+from linters.secrets import secret_rule
 
 MESSAGE = t(
     "ネットワークの共有鍵らしい値が書かれています。鍵を変更し、保管場所だけを書いてください。",
     "This looks like a shared key of a network. Change it, and write down only where it is kept.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """One hit for each of them."""
-    return secret_hits(page, SecretKind.SHARED_KEY, MESSAGE)
-
-
-rule = Rule("SEC110", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, reads=False, pressing=True)
+rule = secret_rule(SecretKind.SHARED_KEY, __name__, MESSAGE)

@@ -19,7 +19,7 @@ from kb.lint.formats.json import JsonlWriter, JsonWriter
 from kb.lint.formats.markdown import MarkdownWriter
 from kb.lint.formats.sarif import SarifWriter
 from kb.lint.formats.source_lines import SourceLines
-from kb.lint.formats.wording import READERS, SECRET_KINDS, TARGET_TEXTS, describe_secret
+from kb.lint.formats.wording import READERS, TARGET_TEXTS, describe_secret
 from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Waiver, WaiverKind
@@ -28,7 +28,7 @@ from kb.rules import registry
 from kb.rules.codes import is_secret
 from kb.rules.finding import describe_crash, make_finding
 from kb.rules.judge import Judgement
-from kb.rules.registry import Hit, Rule
+from kb.rules.registry import Hit, Rule, load_rules
 from kb.secrets.exposure import TARGETS, Exposure
 from kb.secrets.find import find_secrets
 from kb.text import lang
@@ -179,9 +179,17 @@ def test_a_secret_in_a_title_can_be_left_alone_by_the_page_only() -> None:
 
 
 def test_closed_sets_have_words() -> None:
-    assert set(SECRET_KINDS) == set(SecretKind)
     assert set(READERS) == set(Exposure)
     assert {each for each in TARGETS if each} == set(TARGET_TEXTS)
+
+
+def test_each_kind_of_secret_has_words_and_its_rule() -> None:
+    rules = {rule.code: rule.name for rule in load_rules()}
+    for kind in SecretKind:
+        assert kind.label.ja, kind
+        assert kind.label.en, kind
+        assert rules[kind.code] == kind.rule_name
+        assert kind.opens in TARGETS
 
 
 def test_every_rule_of_the_detector_has_words() -> None:

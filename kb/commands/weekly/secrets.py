@@ -14,7 +14,6 @@ import typer
 
 from kb.console.terminal import say
 from kb.errors import UsageError
-from kb.lint.formats.wording import SECRET_KINDS
 from kb.lint.printable import document_label
 from kb.mirror.store import Mirror
 from kb.reports.secrets.held import SecretPlace, SecretValue, find_value
@@ -158,7 +157,7 @@ def reveal_value(workspace: Workspace, given: str) -> None:
     value = find_value(found.holding.values, given)
     place = value.places[0]
     where = f"{document_label(place.entry, place.finding.part)}:{place.finding.span.line}"
-    kind = SECRET_KINDS[place.secret.kind]
+    kind = place.secret.kind.label
     say(str(t(f"{where} の{kind.ja}です。", f"the {kind.en} at {where}.")))
     question = t(
         "画面を見ている人や共有はありませんか。表示する [y/N]: ",

@@ -10,7 +10,7 @@ from kb.model.document import Source
 from kb.model.facts import Confidence, PageKind, Role
 from kb.model.finding import Finding, Severity, WaiverKind
 from kb.model.page import Entry
-from kb.model.secret import LengthClass, SecretKind
+from kb.model.secret import LengthClass
 from kb.secrets.exposure import Exposure, classify_target, rate_exposure
 from kb.text.display import display_width
 from kb.text.lang import Text, t
@@ -115,26 +115,8 @@ def describe_set_aside(waived: Counter[WaiverKind]) -> Text | None:
     )
 
 
-# The words people read of secrets: their kinds, how long they are, who can read them, what they open.
+# The words people read of secrets: how long they are, who can read them, what they open.
 
-
-SECRET_KINDS: dict[SecretKind, Text] = {
-    SecretKind.PASSWORD: t("パスワード", "password"),
-    SecretKind.PIN: t("暗証番号", "PIN"),
-    SecretKind.BASIC_AUTH: t("Basic 認証", "basic auth"),
-    SecretKind.BASIC_AUTH_URL: t("URL 中の認証情報", "login in a URL"),
-    SecretKind.CONNECTION_STRING: t("接続文字列", "connection string"),
-    SecretKind.PRIVATE_KEY: t("秘密鍵", "private key"),
-    SecretKind.API_TOKEN: t("API トークン", "API token"),
-    SecretKind.AUTH_HEADER: t("認証ヘッダー", "auth header"),
-    SecretKind.WEBHOOK_URL: t("Webhook の URL", "webhook URL"),
-    SecretKind.SHARED_KEY: t("共有鍵", "shared key"),
-    SecretKind.OTP_SECRET: t("ワンタイムパスワードの種", "one-time password seed"),
-    SecretKind.PHONE: t("電話番号", "phone number"),
-    SecretKind.MY_NUMBER: t("マイナンバー", "My Number"),
-    SecretKind.CARD: t("カード番号", "card number"),
-    SecretKind.ADDRESS: t("住所", "address"),
-}
 
 READERS: dict[Exposure, Text] = {
     Exposure.INTERNET: t("リンクを知る誰でも", "anybody with the link"),
@@ -202,7 +184,7 @@ def describe_secret(entry: Entry, finding: Finding, room: int | None = None) -> 
     if secret is None:
         return None
     facts = [
-        SECRET_KINDS[secret.kind],
+        secret.kind.label,
         describe_length(secret.length),
         describe_target(classify_target(secret)),
         describe_readers(entry, finding),

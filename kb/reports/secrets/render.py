@@ -8,7 +8,7 @@ from typing import Any
 
 from kb.console.terminal import link, paint, terminal_width
 from kb.lint.formats.json import dump_line
-from kb.lint.formats.wording import EXPOSURES, SECRET_KINDS, WAIVERS, describe_length, describe_readers, describe_target
+from kb.lint.formats.wording import EXPOSURES, WAIVERS, describe_length, describe_readers, describe_target
 from kb.lint.printable import defuse_commands, document_id, document_label
 from kb.model.facts import Confidence
 from kb.reports.secrets.held import SecretHoldings, SecretPlace, SecretValue
@@ -50,7 +50,7 @@ _DEAD = {
 def _value(value: SecretValue, most: int | None) -> Iterator[str]:
     name = value.id[:ID_LENGTH] or str(t("（鍵なし）", "(no key)"))
     facts = [
-        str(SECRET_KINDS[value.secret.kind]),
+        str(value.secret.kind.label),
         str(describe_length(value.secret.length)),
         str(describe_target(value.opens)),
         render_mask(value.secret)[:8],

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 
-from kb.lint.formats.wording import SECRET_KINDS
 from kb.lint.people.ownership import Owner
 from kb.model.document import Kind
 from kb.model.finding import Field, Finding, Severity
@@ -95,7 +94,7 @@ class OpenFindings:
     def secrets(self) -> tuple[SecretCount, ...]:
         """How many secrets of each kind stand written, changed since, and set aside."""
         return tuple(
-            SecretCount(kind.value, SECRET_KINDS[kind], found["open"], found["settled"], found["rotated"])
+            SecretCount(kind.value, kind.label, found["open"], found["settled"], found["rotated"])
             for kind in SecretKind
             if (found := self._secrets.get(kind))
         )
