@@ -11,7 +11,6 @@ import os
 from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
-import kb.clock
 from kb.errors import UsageError
 from kb.text.lang import t
 
@@ -44,13 +43,13 @@ def parse_moment(text: str, name: str, zone: tzinfo) -> datetime:
     return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
 
 
-def lint_time(now: str, zone: str) -> datetime:
+def lint_time(given: str, zone: str) -> datetime:
     """The moment a lint takes for now, in the team's time zone.
 
-    `now` is an ISO date (its noon is meant) or time; "" is the machine's clock, or KB_NOW. Raises UsageError.
+    `given` is an ISO date (its noon is meant) or time; "" is the machine's clock, or KB_NOW. Raises UsageError.
     """
     place = ZoneInfo(zone)
-    return kb.clock.parse_moment(now, "--now", place) if now else kb.clock.now(place)
+    return parse_moment(given, "--now", place) if given else now(place)
 
 
 def parse_day(text: str, flag: str) -> str:

@@ -37,24 +37,25 @@ from urllib.parse import unquote, urlsplit
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 import httpx  # noqa: E402, F401 - imported before the fork, like all that follows
-import kb.changes.apply  # noqa: E402
-import kb.commands.apply  # noqa: E402
-import kb.commands.sync  # noqa: E402
-import kb.commands.undo  # noqa: E402
-import kb.sources.access  # noqa: E402
-import kb.sources.connect  # noqa: E402
-import kb.sources.redmine_engine  # noqa: E402
 import redminelib  # noqa: E402, F401
 from torture_kit import mutants_of_apply  # noqa: E402
 
-import kb.cli  # noqa: E402
-import kb.mirror.sync  # noqa: E402
-import kb.sources.esa  # noqa: E402
+import kb.cli.app  # noqa: E402
+import kb.commands.change.apply  # noqa: E402
+import kb.commands.change.undo  # noqa: E402
+import kb.commands.weekly.sync  # noqa: E402
+import kb.execute.apply  # noqa: E402
+import kb.sources.esa.client  # noqa: E402
+import kb.sources.redmine.engine  # noqa: E402
+import kb.sources.sync  # noqa: E402
+import kb.sources.transport.access  # noqa: E402
 from kb import files  # noqa: E402
 from kb.execute import batch_move, engine  # noqa: E402
 from kb.execute.journal.file import RunJournal  # noqa: E402
 from kb.files import store_error  # noqa: E402
+from kb.sources.esa import requests as esa_requests  # noqa: E402
 from kb.sources.esa.remote import EsaRemote  # noqa: E402
+from kb.sources.redmine import requests as redmine_requests  # noqa: E402
 from kb.sources.redmine.remote import RedmineRemote  # noqa: E402
 from kb.sources.transport.access import Access  # noqa: E402
 from kb.sources.transport.call import Call  # noqa: E402
@@ -257,7 +258,8 @@ def set_stage(stage: Stage) -> None:
     kb.execute.apply._utc_now = lambda: datetime.fromtimestamp(stage.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     kb.execute.apply.RunJournal = Told  # type: ignore[misc]
     kb.sources.transport.access.send_once = stage.exchange
-    kb.sources.connect.Access = partial(Access, clock=stage.now, sleep=stage.sleep)  # type: ignore[misc]
+    for requests in (esa_requests, redmine_requests):
+        requests.Access = partial(Access, clock=stage.now, sleep=stage.sleep)  # type: ignore[misc, assignment]
     EsaRemote.at_once = RedmineRemote.at_once = order["at_once"]
     engine.CANARY_THRESHOLD = order["many"]
     assert batch_move.__name__
