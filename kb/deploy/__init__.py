@@ -1,1 +1,1 @@
-"""Files with which kb runs by itself: units of systemd, a crontab, workflows of GitHub. Written, never installed."""
+"""Files that run kb unattended: systemd units, a crontab, GitHub workflows. Written, never installed."""

@@ -1,7 +1,7 @@
-"""Files that kb writes and people may change: written where they stand as kb wrote them, left where they do not.
+"""Write files people may change, unless they did; find the schedules that run kb.
 
-The first line of each says what wrote it, with a mark of the rest. Where the mark no longer fits, somebody edited
-the file, and it is theirs.
+The first line says what wrote the file and holds a hash of the rest. If the hash differs, someone edited the
+file and it is theirs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LARGEST = 1 << 20
 
 
 class FileStatus(Enum):
-    """How a file stands beside what would be written."""
+    """How a file compares with what would be written."""
 
     NONE = "none"
     SAME = "same"
@@ -35,19 +35,19 @@ class FileStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """One file, and how it stood before."""
+    """A file and its former status."""
 
     path: Path
     before: FileStatus
 
 
 def sign_text(flag: str, text: str) -> str:
-    """The text below a line that says what wrote it. The same text gives the same file."""
+    """Return the text below a signed first line; the same text gives the same file."""
     return f"# kb init {flag} が書きました。書き換えたら、次からは上書きしません（印 {_mark(text)}）\n{text}"
 
 
 def write_files(folder: Path, files: dict[str, str]) -> list[WrittenFile]:
-    """Write files into a folder, all or none. Raises RefusedError for those somebody edited, StoreError."""
+    """Write files into a folder, all or none. Raises RefusedError for edited ones, StoreError."""
     found = [WrittenFile(folder / name, _file_status(folder / name, text)) for name, text in files.items()]
     if edited := [each.path for each in found if each.before is FileStatus.EDITED]:
         names = "、".join(str(path) for path in edited)
@@ -115,7 +115,7 @@ _KB = re.compile(r"(?:^|[\s/\"'])kb(?:[\s\"']|$)|-m[\s\"']+kb\b")
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """One: what keeps it (`systemd`, `cron`, `github`), its name, when it runs, whether it is on (None: not known)."""
+    """A schedule: its keeper (`systemd`, `cron`, `github`), name, times, and whether it is on (None: unknown)."""
 
     kind: str
     name: str
@@ -126,14 +126,14 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class FoundSchedules:
-    """The schedules that were found, and what could not be looked at."""
+    """The schedules found, and what could not be checked."""
 
     found: tuple[Schedule, ...]
     unseen: tuple[str, ...]
 
 
 def find_schedules(root: Path, home: Path) -> FoundSchedules:
-    """All schedules of kb. Changes nothing, and asks nobody but this machine."""
+    """Return all schedules of kb on this machine."""
     cron, seen = _crontab()
     found = (*_systemd(home), *cron, *_github(root))
     return FoundSchedules(found, () if seen else ("crontab -l",))
@@ -155,7 +155,7 @@ def _systemd(home: Path) -> Iterator[Schedule]:
 
 
 def _crontab() -> tuple[tuple[Schedule, ...], bool]:
-    """The lines of the crontab that run kb, and whether there is one that could be read."""
+    """Return the crontab's lines that run kb, and whether it could be read."""
     told = _run_quietly(["crontab", "-l"])
     if told is None:
         return (), False
@@ -193,7 +193,7 @@ def _text(path: Path) -> str:
 
 
 def _run_quietly(words: list[str]) -> str | None:
-    """What a program of this machine says; None where there is none, it takes too long, or refuses."""
+    """Return a program's output; None if it is missing, slow or fails."""
     try:
         done = subprocess.run(
             words, capture_output=True, stdin=subprocess.DEVNULL, timeout=_WAIT_S, text=True, errors="replace"

@@ -1,7 +1,6 @@
-"""kb in workflows of GitHub. Pure but for what tells where kb was installed from.
+"""Render GitHub workflows that run kb, and find where kb was installed from.
 
-Actions are named by the whole hash of a commit, with its release beside it. The hashes were read in public
-repositories that pin them with these releases.
+Actions are pinned to a commit hash with the release beside it, as read in public repositories.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ _SOURCE = re.compile(r"[\x20-\x7e]{1,300}")
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRunner:
-    """What workflows depend on: where they run, where kb.toml is below the repository, where kb comes from."""
+    """What workflows depend on: runner, kb.toml's path in the repository, kb's source."""
 
     runs_on: str
     config: str
@@ -55,7 +54,7 @@ class WorkflowRunner:
 
 
 def check_runner(runs_on: str, config: str, source: str) -> WorkflowRunner:
-    """The same, checked. Raises UsageError for what no workflow can say."""
+    """Return a checked runner. Raises UsageError for what a workflow cannot express."""
     if not _RUNNER.fullmatch(runs_on):
         raise UsageError(
             t(f"--runs-on に「{runs_on[:40]}」は使えません。", f"--runs-on cannot be {runs_on[:40]!r}."),
@@ -83,14 +82,14 @@ def check_runner(runs_on: str, config: str, source: str) -> WorkflowRunner:
 
 
 def _user(url: str) -> str:
-    """What stands before the host of an address: `user:password@`."""
+    """Return an address's `user:password@`."""
     return url.partition("://")[2].partition("/")[0]
 
 
 def find_installation() -> str:
-    """Where this kb came from, as pip takes it: a release of an index, a commit of a repository; "" for a folder.
+    """Return kb's source as pip takes it: an index release or a repository's commit; "" for a folder.
 
-    Source: PEP 610. A name that nobody publishes must not be asked for at an index: anybody could publish it.
+    Source: PEP 610. An unpublished name must not be requested from an index: anyone could publish it.
     """
     try:
         text = metadata.distribution("kb-steward").read_text("direct_url.json")
@@ -111,9 +110,9 @@ def find_installation() -> str:
 
 
 def render_diagram_workflow(where: WorkflowRunner, *, file: str = DIAGRAM, unpublished: str = "") -> str:
-    """The workflow that draws, checks and publishes; `unpublished` is why it does not publish, "" where it does.
+    """Return the workflow that draws, checks and publishes; `unpublished` is why it does not publish, if so.
 
-    `file` is what it will be called.
+    `file` is the workflow's file name.
     """
     folder = posixpath.dirname(where.config) or "."
     below = "" if folder == "." else f"{folder}/"
@@ -134,7 +133,7 @@ def render_diagram_workflow(where: WorkflowRunner, *, file: str = DIAGRAM, unpub
 def render_workflows(
     workspace: Workspace, where: WorkflowRunner, now: datetime, *, drawn: bool = False
 ) -> dict[str, str]:
-    """The workflows, by name; with that of the diagram where a system is `drawn`."""
+    """Return the workflows by name; the diagram's if a system is `drawn`."""
     settings, zone = workspace.settings, workspace.settings.timezone
     words = report_words(workspace)
     reading, writing, secrets = [], [], [("KB_KEY", "手元の kb key export の出力（KB_KEY= を除いた値）")]

@@ -1,4 +1,4 @@
-"""A time of day in the team's zone, as systemd, cron and GitHub write it. Pure: when it is written is an argument."""
+"""Render systemd units and a crontab, with times of day in the team's zone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @dataclass(frozen=True, slots=True)
 class ScheduledTime:
-    """An hour and minute of every day, or of one day of the week (0: Monday)."""
+    """A time of every day, or of one day of the week (0: Monday)."""
 
     hour: int
     minute: int
@@ -36,13 +36,13 @@ WEEKLY = ScheduledTime(8, 30, day=0)
 
 
 def systemd_calendar(when: ScheduledTime, zone: str) -> str:
-    """As systemd writes it, with the zone's name: it knows of summer time."""
+    """Return the time for systemd, with the zone's name so that summer time works."""
     day = "" if when.day is None else f"{_DAYS[when.day]} "
     return f"{day}*-*-* {when.hour:02}:{when.minute:02}:00 {zone}"
 
 
 def cron_fields(when: ScheduledTime, zone: str, there: tzinfo, now: datetime) -> str:
-    """The five fields of cron on a machine of another zone, by the offsets that hold at the next such hour."""
+    """Return the five cron fields on a machine of another zone, by the offsets at the next such time."""
     here = ZoneInfo(zone)
     first = now.astimezone(here).replace(hour=when.hour, minute=when.minute, second=0, microsecond=0)
     if when.day is not None:
@@ -53,7 +53,7 @@ def cron_fields(when: ScheduledTime, zone: str, there: tzinfo, now: datetime) ->
 
 
 def is_offset_changing(zone: str, there: tzinfo, now: datetime) -> bool:
-    """Whether the two zones differ by another time in summer than in winter."""
+    """Return whether the zones' offset differs between summer and winter."""
     here = ZoneInfo(zone)
     days = [datetime(now.year, month, 15, 12, tzinfo=here) for month in range(1, 13)]
     return len({day.astimezone(there).replace(tzinfo=None) - day.replace(tzinfo=None) for day in days}) > 1
@@ -63,7 +63,7 @@ def is_offset_changing(zone: str, there: tzinfo, now: datetime) -> bool:
 
 
 def render_template(name: str, values: Mapping[str, object]) -> str:
-    """A template below templates/ with its values. Raises jinja2.UndefinedError for one that is missing."""
+    """Render a template below templates/. Raises jinja2.UndefinedError for a missing value."""
     import jinja2
 
     path = asset_path(f"templates/{name}")
@@ -86,7 +86,7 @@ def render_template(name: str, values: Mapping[str, object]) -> str:
 
 
 def _yaml(value: object) -> str:
-    """A value as YAML: a JSON string is one."""
+    """Return a value as YAML: a JSON string is valid."""
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -103,7 +103,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class HostSetup:
-    """What the files of a host depend on: kb's own command, its kb.toml, the zones, and the report's words."""
+    """What a host's files depend on: kb's command, its kb.toml, zones, and the report's arguments."""
 
     kb: tuple[str, ...]
     config: Path
@@ -113,17 +113,17 @@ class HostSetup:
 
     @property
     def variables(self) -> str:
-        """Where the tokens may stand, below the home folder."""
+        """Where tokens may be, below the home folder."""
         return f".config/kb/{self.team or 'kb'}.env"
 
     @property
     def words(self) -> list[str]:
-        """The beginning of every call."""
+        """The beginning of every command."""
         return [*self.kb, "--config", str(self.config)]
 
 
 def read_host(workspace: Workspace, config: Path) -> HostSetup:
-    """The host this runs on. Raises UsageError for a path that no unit can hold."""
+    """Return this host's setup. Raises UsageError for a path no unit can hold."""
     settings = workspace.settings
     host = HostSetup(
         kb_command(),
@@ -142,13 +142,13 @@ def read_host(workspace: Workspace, config: Path) -> HostSetup:
 
 
 def kb_command() -> tuple[str, ...]:
-    """How this kb is called, whatever the PATH is."""
+    """Return kb's command, independent of PATH."""
     script = Path(sys.executable).with_name("kb")
     return (str(script),) if script.is_file() else (sys.executable, "-m", "kb")
 
 
 def report_words(workspace: Workspace) -> tuple[str, ...]:
-    """The words of the weekly report: where kb.toml says it goes (to esa where it does not), and whom it tells."""
+    """Return the weekly report's arguments: where kb.toml publishes it (default: esa), and whom it notifies."""
     settings = workspace.settings
     ticket = settings.report.redmine_ticket or settings.esa is None
     to = "redmine" if ticket and not settings.report.esa_post else "esa"
@@ -156,17 +156,17 @@ def report_words(workspace: Workspace) -> tuple[str, ...]:
 
 
 def has_slack_channel(settings: Settings) -> bool:
-    """Whether kb.toml names a channel of Slack."""
+    """Return whether kb.toml names a Slack channel."""
     return settings.slack != SlackSettings()
 
 
 def is_unpublished(settings: Settings) -> bool:
-    """Whether kb.toml does not say yet where the report is published."""
+    """Return whether kb.toml does not yet say where the report is published."""
     return not (settings.report.esa_post or settings.report.redmine_ticket)
 
 
 def render_units(host: HostSetup) -> dict[str, str]:
-    """The four units, by name."""
+    """Return the four units by name."""
     values = {
         "team": host.team or "kb",
         "folder": _specifiers(str(host.config.parent)),
@@ -180,7 +180,7 @@ def render_units(host: HostSetup) -> dict[str, str]:
 
 
 def render_crontab(host: HostSetup, there: tzinfo, now: datetime) -> dict[str, str]:
-    """The crontab, by name; `there` is the zone cron counts in on this machine."""
+    """Return the crontab by name; `there` is this machine's cron zone."""
     variables = f'"$HOME"/{quote(host.variables)}'
     begin = (
         f"umask 077; cd {quote(str(host.config.parent))} || exit; set -a; [ ! -r {variables} ] || . {variables}; set +a"
@@ -199,7 +199,7 @@ def render_crontab(host: HostSetup, there: tzinfo, now: datetime) -> dict[str, s
 
 
 def _unit(words: list[str]) -> str:
-    """A command line of a unit: quoted, with neither specifiers nor variables of systemd's own."""
+    """Return a unit's command line: quoted, without systemd specifiers or variables."""
     return " ".join(
         '"' + _specifiers(word).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$") + '"' for word in words
     )
@@ -210,5 +210,5 @@ def _specifiers(text: str) -> str:
 
 
 def _cron(line: str) -> str:
-    """A command as a crontab holds it: an unescaped % would end it."""
+    """Return a command for a crontab, with % escaped: it would end the command."""
     return line.replace("%", "\\%")

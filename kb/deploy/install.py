@@ -1,4 +1,4 @@
-"""`kb init --systemd|--cron|--github`: write the files with which kb runs by itself, and say how to install them."""
+"""`kb init --systemd|--cron|--github`: write the files that run kb, and say how to install them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WORKFLOWS_FOLDER = Path(".github/workflows")
 
 
 def write_schedules(ways: dict[str, bool], out: str, runs_on: str, kb_source: str) -> None:
-    """Write what was asked for. Raises UsageError, RefusedError where somebody edited a file, StoreError."""
+    """Write the files. Raises UsageError, RefusedError for edited files, StoreError."""
     flag = _one_of(ways)
     if flag != "--github" and (runs_on or kb_source):
         raise UsageError(
@@ -138,7 +138,7 @@ def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_sourc
 
 
 def _kb_source() -> str:
-    """Where this kb came from. Raises UsageError where only this machine knows."""
+    """Return kb's source. Raises UsageError when only this machine has it."""
     from kb.deploy.github import find_installation
 
     source = find_installation()
@@ -157,7 +157,7 @@ def _kb_source() -> str:
 
 
 def _repository(folder: Path) -> Path:
-    """The git tree a folder is in, else the folder."""
+    """Return the git repository of a folder, else the folder."""
     absolute = folder.absolute()
     return next((each for each in (absolute, *absolute.parents) if (each / ".git").exists()), absolute)
 
@@ -181,13 +181,13 @@ def _name(each: WrittenFile) -> str:
 
 
 def _short_path(path: Path) -> Path:
-    """A path as a person here would type it."""
+    """Return a path as typed here."""
     short = Path(os.path.relpath(path))
     return path.absolute() if short.parts[:1] == ("..",) else short
 
 
 def _say_install(first: str, second: str) -> None:
-    """The two commands that install what was written, for somebody to look at and paste."""
+    """Print the two commands that install the files."""
     print(t("入れるには（kb は入れません）:", "to install it, which kb leaves to you:"))
     print(f"  {sanitize(first)}\n  {sanitize(second)}")
 
@@ -205,7 +205,7 @@ def _say_credentials(variables: str) -> None:
 
 
 def _say_publish_target(workspace: Workspace) -> None:
-    """Say what is still to be decided before a report can be published by itself."""
+    """Print what is missing before a report can be published unattended."""
     from kb.deploy.host import is_unpublished, report_words
 
     if is_unpublished(workspace.settings):
@@ -223,7 +223,7 @@ def _say_publish_target(workspace: Workspace) -> None:
 
 
 def _warn_temporary(kb: tuple[str, ...]) -> None:
-    """`uvx` and the like run kb from a folder that is cleared some day."""
+    """Warn when kb runs from a temporary folder, as `uvx` does."""
     if any(part in ("archive-v0", "builds-v0") for word in kb for part in Path(word).parts):
         say(_is_temporary(kb[0]))
 

@@ -1,1 +1,1 @@
-"""The mirror as a folder of files for people and for git."""
+"""Export the mirror as a folder of files for people and git."""

@@ -1,8 +1,7 @@
-"""The files below one folder, and nothing else on the machine.
+"""Read and write files below one folder, and nowhere else.
 
-Each folder on a path is opened from the one above it, and none through a link: what somebody put
-into the folder meanwhile can stop an export, and not lead it elsewhere. A file is written beside its
-place and renamed, so that it is there whole or not at all.
+Each folder on a path is opened from its parent, never through a link, so nothing put there can redirect an
+export. A file is written beside its place and renamed, so it is whole or absent.
 """
 
 from __future__ import annotations
@@ -27,9 +26,9 @@ _OPEN = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class ExportFolder:
-    """A folder that exists. Paths are relative to it, with `/`. A context manager.
+    """An existing folder; paths are relative to it, with `/`. A context manager.
 
-    Raises InputError where something else stands in the way, StoreError when the disk refuses.
+    Raises InputError if something else is in the way, StoreError for disk errors.
     """
 
     def __init__(self, root: Path) -> None:
@@ -46,7 +45,7 @@ class ExportFolder:
         os.close(self._handle)
 
     def read(self, path: str) -> bytes | None:
-        """What a file holds, None when there is none. Raises InputError for what is no plain file."""
+        """Return a file's content, None if it does not exist. Raises InputError if it is not a plain file."""
         try:
             with self._folder(path) as (folder, name):
                 handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | _OPEN, dir_fd=folder)
@@ -60,7 +59,7 @@ class ExportFolder:
             raise self._told(error, path) from None
 
     def write(self, path: str, content: bytes) -> None:
-        """Put a file in its place, with the folders on the way to it."""
+        """Write a file and the folders on its path."""
         try:
             with self._folder(path, make=True) as (folder, name):
                 with suppress(FileNotFoundError):  # of a run that was killed
@@ -78,7 +77,7 @@ class ExportFolder:
             raise self._told(error, path) from None
 
     def remove(self, path: str) -> None:
-        """Take a file away, and the folders that are empty without it."""
+        """Remove a file and the folders it leaves empty."""
         try:
             with self._folder(path) as (folder, name):
                 os.unlink(name, dir_fd=folder)
@@ -93,7 +92,7 @@ class ExportFolder:
 
     @contextmanager
     def _folder(self, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
-        """The open folder of a path, and the name in it. Raises OSError."""
+        """Yield the open folder of a path, and the name in it. Raises OSError."""
         *folders, name = path.split("/")
         handle = os.dup(self._handle)
         try:
@@ -136,12 +135,12 @@ MANIFEST_FORMAT = 1
 
 
 def hash_content(content: bytes) -> str:
-    """What stands in the manifest for the content of a file."""
+    """Return the digest of a file's content for the manifest."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def load_manifest(tree: ExportFolder) -> dict[str, str] | None:
-    """Path → digest of the files of the last export; None where there was none. Raises InputError."""
+    """Return path → digest of the last export's files; None without one. Raises InputError."""
     raw = tree.read(MANIFEST_NAME)
     if raw is None:
         return None
@@ -166,7 +165,7 @@ def load_manifest(tree: ExportFolder) -> dict[str, str] | None:
 
 
 def save_manifest(tree: ExportFolder, files: Mapping[str, str]) -> None:
-    """Write the manifest, unless it says so already."""
+    """Write the manifest if it changed."""
     said = (
         json.dumps({"format": MANIFEST_FORMAT, "files": dict(sorted(files.items()))}, ensure_ascii=False, indent=0)
         + "\n"

@@ -1,10 +1,9 @@
-"""Titles and categories → names of files and folders that any file system takes. Pure.
+"""Render pages, and turn titles and categories into paths any file system accepts. Pure.
 
-Whoever may write a title chooses these words, so nothing in them may lead out of the folder, hide, or
-be another name elsewhere: no slashes, dots in front, control or invisible characters, no names
-Windows keeps for devices or git for itself. What those systems refuse becomes its full-width form.
-The number of a page, or a hash of its id, stands at the end: a page keeps it when it is renamed, and
-no two pages have one name, whatever a file system thinks of upper case or of composed characters.
+Anyone may choose a title, so a name cannot leave the folder, be hidden, or equal another: no slashes, leading
+dots, control or invisible characters, no names reserved by Windows or git. Rejected characters become
+full-width. The page's number, or a hash of its id, comes last, so that it survives renaming and no two pages
+share a name, whatever a file system does with case or composition.
 """
 
 from __future__ import annotations
@@ -36,9 +35,9 @@ ATTACHMENTS_SUFFIX = ".files"
 
 
 def page_path(document: Document, key: str, doc: str) -> str:
-    """Where a page is written, below the folder of the export, with `/`.
+    """Return a page's path below the export folder, with `/`.
 
-    `document` is the masked page; `key` its upstream id and `doc` what findings call it.
+    `document` is the masked page; `key` its upstream id and `doc` its id in findings.
     """
     named = _cut(safe_name(document.title), MAX_NAME_BYTES)
     ending = ENDINGS[document.markup]
@@ -51,7 +50,7 @@ def page_path(document: Document, key: str, doc: str) -> str:
 
 
 def attachment_path(page: str, attachment: Document, key: str) -> str:
-    """Where an attachment of the page at `page` is written. Its ending stays what it is."""
+    """Return the path of an attachment of the page at `page`; its extension stays."""
     named = safe_name(attachment.title)
     stem, dot, ending = named.rpartition(".")
     if len(encode(ending)) > 20 or not stem:
@@ -61,7 +60,7 @@ def attachment_path(page: str, attachment: Document, key: str) -> str:
 
 
 def safe_name(text: str) -> str:
-    """A text as part of a path: never empty, never two parts."""
+    """Return a text as one non-empty path component."""
     text = "".join(each for each in text if each.isspace() or unicodedata.category(each)[0] != "C")
     text = unicodedata.normalize("NFC", " ".join(text.split())).translate(_WIDE)
     text = text.lstrip(".- ").rstrip(". ")
@@ -71,12 +70,12 @@ def safe_name(text: str) -> str:
 
 
 def collision_key(path: str) -> str:
-    """What is equal for paths that some file system takes for the same."""
+    """Return a key equal for paths some file system treats as the same."""
     return unicodedata.normalize("NFC", path.casefold())
 
 
 def is_export_path(path: str) -> bool:
-    """Whether a path may be one of an export's: a manifest is a file anybody may have edited."""
+    """Return whether a path can be an export's; anyone may have edited the manifest."""
     parts = path.split("/")
     return all(part and part[0] != "." and "\0" not in part for part in parts)
 
@@ -97,13 +96,13 @@ def _folders(document: Document, doc: str) -> list[str]:
 
 
 def _folder(text: str) -> str:
-    """The name of a folder, which is never that of a page or of the folder of its attachments."""
+    """Return a folder's name, never that of a page or of its attachments' folder."""
     named = _cut(safe_name(text), MAX_NAME_BYTES)
     return f"{named}_" if named.casefold().endswith((*ENDINGS.values(), ATTACHMENTS_SUFFIX)) else named
 
 
 def _cut(text: str, most: int) -> str:
-    """The beginning of a name in at most so many bytes."""
+    """Return the start of a name in at most so many bytes."""
     return encode(text)[:most].decode("utf-8", "ignore").rstrip(". ") or "_"
 
 
@@ -122,7 +121,7 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def render_page(page: Document, parts: Iterable[Document]) -> str:
-    """The file of a page; `parts` in the order they are to stand in. All are masked already."""
+    """Return a page's file; `parts` in order. All are already masked."""
     fields: list[Document] = []
     notes: list[Document] = []
     for part in parts:
@@ -137,7 +136,7 @@ def render_page(page: Document, parts: Iterable[Document]) -> str:
 
 
 def normalize_body(document: Document) -> str:
-    """A body as a file holds it: lines end with a line feed, the last one too; "" for an empty one."""
+    """Return a body with line feeds, one at the end; "" for an empty one."""
     body = document.body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").strip("\n")
     return f"{body}\n" if body.strip() else ""
 
@@ -170,13 +169,13 @@ def _front(page: Document, fields: Iterable[Document]) -> Iterator[str]:
 
 
 def _scalar(value: object) -> str:
-    """A value as YAML: JSON, which YAML reads, with what only YAML minds escaped."""
+    """Return a value as YAML: JSON, with what only YAML objects to escaped."""
     written = json.dumps(value, ensure_ascii=False)
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def _heading(note: Document, markup: Markup) -> str:
-    """Of which part, whose and when; that not everybody may read it."""
+    """Return a part's heading: author and time, and whether not everyone may read it."""
     said = [note.part, note.author, note.created_at]
     if note.visibility < Visibility.MEMBERS:
         said.append(note.visibility.name.lower())

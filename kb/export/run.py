@@ -1,7 +1,7 @@
-"""Writing the mirror into a folder: what is new or changed is written, what is gone is taken away.
+"""Export the mirror: write what is new or changed, remove what is gone.
 
-A file is replaced or removed only while it holds what the last export wrote into it: what somebody
-made or changed by hand stays, and is told. One page is in memory at a time.
+A file is replaced or removed only while it is as the last export wrote it; what people made or changed stays
+and is reported. One page is in memory at a time.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from kb.text.lang import t
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """What is to be written besides the pages that every member can see.
+    """What to export besides pages every member can see.
 
-    Personal data of the kinds of `personal` is masked as credentials are.
+    Personal data of the kinds `personal` is masked like credentials.
     """
 
     private: bool = False
@@ -39,9 +39,8 @@ class ExportOptions:
 class ExportCounts:
     """What an export did, in files.
 
-    `hidden` counts texts left out because not every member can see them, `attached` the attachments
-    among the files there are now. `kept` are files that hold what somebody else wrote. `held`: nothing
-    was removed, since the mirror is only half read.
+    `hidden` counts texts not every member can see, `attached` the attachments there are now. `kept` are files
+    with someone else's content. `held`: nothing was removed, since the mirror is incomplete.
     """
 
     new: int = 0
@@ -55,10 +54,10 @@ class ExportCounts:
 
 
 def export_mirror(mirror: Mirror, folder: Path, wish: ExportOptions) -> ExportCounts:
-    """Bring the folder up to date with the mirror.
+    """Update the folder from the mirror.
 
-    Raises UsageError for a folder with other things in it, InputError for one that cannot be used
-    safely, StoreError when it cannot be written. What was written until then is in the manifest.
+    Raises UsageError for a folder with other content, InputError for an unsafe one, StoreError when it cannot be
+    written. What was written so far is in the manifest.
     """
     done = ExportCounts()
     try:
@@ -91,7 +90,7 @@ def export_mirror(mirror: Mirror, folder: Path, wish: ExportOptions) -> ExportCo
 
 
 def _require_empty(folder: Path) -> None:
-    """What a new folder may hold besides: git's own."""
+    """Raise UsageError unless a new folder holds nothing but git's own files."""
     other = next((each.name for each in folder.iterdir() if not each.name.startswith(".git")), None)
     if other is not None:
         raise UsageError(
@@ -107,7 +106,7 @@ def _require_empty(folder: Path) -> None:
 
 
 def _files(mirror: Mirror, wish: ExportOptions, done: ExportCounts) -> Iterator[tuple[str, bytes]]:
-    """Path and content of each file there is to be."""
+    """Yield path and content of each file to write."""
     for page in mirror.pages():
         family = list(mirror.family(page))
         if not family or family[0].id != page:  # buried meanwhile

@@ -1,1 +1,1 @@
-"""Running the rules: over the mirror or over files, with caches and waivers."""
+"""Run rules over the mirror or files, with caches and waivers."""

@@ -1,9 +1,8 @@
-"""What the machines that run CI jobs read as commands in whatever a job prints.
+"""Make text safe to print: commands to CI runners, addresses, wiki markup.
 
-GitHub's runner looks for `::` where a line begins, blanks left out, and for the older `##[` anywhere
-in a line (actions/runner, src/Runner.Common/ActionCommand.cs); Azure's agents look for `##vso[`. A
-page's title that is printed must not become an annotation, or worse. They compare as their
-language compares, so invisible characters between the signs do not count.
+GitHub's runner obeys `::` at the start of a line, blanks skipped, and the older `##[` anywhere
+(actions/runner, src/Runner.Common/ActionCommand.cs); Azure's agents obey `##vso[`. Both skip invisible
+characters, so these are ignored here too.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ _IN_FRONT = re.compile(f"^(?:\\s|{_UNSEEN[:-1]})*:{_UNSEEN}:")
 
 
 def defuse_commands(text: str) -> str:
-    """Foreign text on one line, in which no runner finds a command."""
+    """Return foreign text on one line, with no runner command in it."""
     return _IN_FRONT.sub("：：", escape_commands(sanitize(text), "＃"))
 
 
 def escape_commands(text: str, mark: str) -> str:
-    """Text with `mark` for each `#` that could begin a command: an escape, where its notation has one."""
+    """Return text with `mark` for each `#` that could begin a command."""
     return _ANYWHERE.sub(lambda _: mark, text)
 
 
@@ -49,23 +48,23 @@ _MIRRORED = "files:"  # a folder's name and a path in it, which is no path from 
 
 
 def document_label(entry: Entry, part: str = "body") -> str:
-    """A document, and the part of it where that is not the body: `esa:7`, `esa:7#comment:9`."""
+    """Return a document, and its part if not the body: `esa:7`, `esa:7#comment:9`."""
     doc = document_id(entry.doc)
     return sanitize(f"{doc}" if part == "body" else f"{doc}#{mask_name(part)}")
 
 
 def document_id(doc: DocId) -> DocId:
-    """A document's id, its JSON type kept."""
+    """Return a document's id with its JSON type."""
     return mask_name(doc) if isinstance(doc, str) else doc
 
 
 def shown_title(entry: Entry) -> str:
-    """The title of a document, something of it seen; a value in it is as many stars, whatever its length."""
+    """Return a printable, never empty title; a value in it is masked at fixed length."""
     return show_invisible(_COVER.sub("********", entry.title))
 
 
 def relative_path(entry: Entry) -> str:
-    """The path of a document that is a file, from the current folder where it lies below; "" when it is none."""
+    """Return a file's path, relative if below the current folder; "" for no file."""
     if (
         entry.source is not Source.FILES
         or not isinstance(entry.doc, str)
@@ -80,9 +79,9 @@ def relative_path(entry: Entry) -> str:
 
 
 def safe_url(entry: Entry, finding: Finding | None = None) -> str:
-    """The address of a document as a URI, "" where there is none a browser may safely follow and anybody may see.
+    """Return a document's address as a safe URI, "" if there is none or not everyone may see it.
 
-    With a finding on what the document said before, the address of that.
+    For a finding in an old version, that version's address.
     """
     before = (left.url for left in entry.remnants if finding is not None and left.secret == finding.secret)
     found = _HOST.fullmatch(next(before, "") or entry.url)
@@ -93,7 +92,7 @@ def safe_url(entry: Entry, finding: Finding | None = None) -> str:
 
 
 def document_uri(entry: Entry) -> str:
-    """A document as a URI reference: a relative path, an address, or else its id; never empty."""
+    """Return a document as a URI reference, never empty: a path, an address, or its id."""
     path = relative_path(entry)
     if path.startswith("/"):
         return "file://" + quote(_bytes(path))
@@ -101,7 +100,7 @@ def document_uri(entry: Entry) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    """Text as bytes: a file's name as the disk has it, a lone surrogate all the same."""
+    """Return text as bytes: a file's name as on disk, a lone surrogate all the same."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -115,6 +114,6 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "@": "&#64;&
 
 
 def escape_wiki(text: str) -> str:
-    """Foreign text that stays text: no link, tag, cell or emphasis begins in it; no person, post or emoji is called."""
+    """Escape foreign text in wiki pages: no markup, mentions, references or emoji."""
     marked = _MARKS.sub(lambda match: "\\" + match[0], text)
     return _EMOJI.sub("\\:&#8203;", "".join(_ENTITIES.get(character, character) for character in marked))

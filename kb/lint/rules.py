@@ -1,4 +1,4 @@
-"""The former name of `kb.rules`, which the rules of teams import."""
+"""Former name of `kb.rules`, which teams' rules import."""
 
 from kb.rules.registry import GateGroup as Group
 from kb.rules.registry import GateHint as Hint

@@ -1,4 +1,4 @@
-"""`kb lint --show-settings`: what is in force, and who said so. Judges nothing."""
+"""`kb lint --show-settings`: the settings in force and their origin. Judges nothing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _settings(workspace: Workspace | None) -> Iterator[str]:
 
 
 def _table(settings: object, written: dict[str, object], *, top: bool) -> Iterator[str]:
-    """The values of one table; of the whole file those that stand in no table."""
+    """Yield the values of one table, or those outside tables."""
     for each in fields(settings):  # type: ignore[arg-type]
         if top and not each.metadata:
             continue
@@ -63,7 +63,7 @@ def _table(settings: object, written: dict[str, object], *, top: bool) -> Iterat
 
 
 def _toml(value: object) -> str:
-    """A value as kb.toml has it; tables in short."""
+    """Return a value as TOML; tables in short."""
     if is_dataclass(value):
         return "{…}"
     if isinstance(value, tuple):
@@ -95,7 +95,7 @@ def _rules(found: Survey) -> Iterator[str]:
 
 
 def _owners(workspace: Workspace | None) -> Iterator[str]:
-    """The rules on who sees to what, and what is off in them."""
+    """Yield the owner rules and their problems."""
     if workspace is None:
         return
     from kb.lint.people.owners import check_owners
@@ -116,7 +116,7 @@ def _rule(rule: Rule, found: Survey) -> str:
 
 
 def _origin(found: Survey) -> str:
-    """Who chose the rules."""
+    """Return who chose the rules."""
     request, lint = found.request, found.settings.lint
     said = []
     if request.profile is Profile.STRICT:

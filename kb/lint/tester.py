@@ -1,4 +1,4 @@
-"""The former name of `kb.lint.testing`, which the tests of teams' rules import."""
+"""Former name of `kb.lint.testing`, which tests of teams' rules import."""
 
 from kb.lint.testing.check import Case as Case
 from kb.lint.testing.check import cases as cases

@@ -1,4 +1,4 @@
-"""."""
+"""Report inputs that could not be used and rules that crashed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_TROUBLES = 20
 
 
 class TroubleReporter:
-    """Tells what could not be used or judged, the first twenty one by one, and at the end how to go on."""
+    """Prints the first twenty problems one by one, and at the end how to go on."""
 
     def __init__(self) -> None:
         self._told = 0
@@ -35,7 +35,7 @@ class TroubleReporter:
                 traceback.print_traceback(error.__cause__)
 
     def end(self) -> None:
-        """Say how many more there were, and each way to go on once."""
+        """Print how many more there were, and each next step once."""
         if self._told > MAX_TROUBLES:
             more = self._told - MAX_TROUBLES
             say(str(t(f"このような行がほかに {more} 件あります。", f"and {more} more like these.")))
@@ -44,7 +44,7 @@ class TroubleReporter:
 
 
 class UnusableInputs:
-    """Tells inputs that cannot be used, and counts them."""
+    """Prints and counts inputs that cannot be used."""
 
     def __init__(self, tell: TroubleReporter) -> None:
         self._tell = tell

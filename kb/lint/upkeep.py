@@ -1,4 +1,4 @@
-"""`kb lint --update-baseline`: what the team knows of from now on, and what is left to be said."""
+"""`kb lint --update-baseline`: write the new baseline and report what changed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kb.text.lang import Text, t
 
 
 class CollectingWriter:
-    """A writer that holds what it is given until the new baseline is known."""
+    """A writer that holds everything until the new baseline is known."""
 
     def __init__(self) -> None:
         self.documents: list[tuple[Judgement, list[Finding], list[Finding]]] = []
@@ -32,15 +32,15 @@ class CollectingWriter:
             self.documents.append((judgement, list(shown), list(waived)))
 
     def end(self, counts: LintCounts) -> None:
-        """Nothing yet."""
+        """Do nothing yet."""
 
 
 def update_baseline(
     found: Survey, collected: CollectingWriter, writer: FindingWriter, counts: LintCounts, *, accept_new: bool
 ) -> LintCounts:
-    """Write the new baseline, say what changed, and write the findings that are not in it.
+    """Write the new baseline, print what changed, and write the findings not in it.
 
-    Without a file yet, all findings are taken in but pressing ones. Raises StoreError, InputError when it cannot be
+    A first baseline takes all findings but pressing ones. Raises StoreError or InputError when it cannot be
     written.
     """
     path = found.aside.path
@@ -68,7 +68,7 @@ def update_baseline(
 
 
 def _against(new: Baseline, shown: Sequence[Finding], waived: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
-    """The same findings, set aside by the new baseline and not by the old one."""
+    """Return the findings set aside by the new baseline instead of the old one."""
     open_ones: list[Finding] = []
     aside: list[Finding] = []
     for each in (*waived, *shown):
@@ -81,7 +81,7 @@ def _against(new: Baseline, shown: Sequence[Finding], waived: Sequence[Finding])
 
 
 def _say(path: Path, report: BaselineUpdate, rewritten: int) -> None:
-    """The lines on what changed. `rewritten` are those taken out whose rule still speaks, of other words."""
+    """Print what changed. `rewritten` are removed entries whose rule still finds other words there."""
     added, removed = _count(report.added), _count(report.removed)
     refused, pressing = _count(report.refused), _count(report.pressing)
     name = sanitize(path.name)
@@ -122,7 +122,7 @@ def _say(path: Path, report: BaselineUpdate, rewritten: int) -> None:
 
 
 def _say_unkeyed(unkeyed: int, theirs: str, mine: str) -> None:
-    """The line on secrets that could not be taken in, for want of the right key."""
+    """Print the line on secrets not accepted for want of the right key."""
     if not unkeyed:
         return
     why = NO_KEY_ERROR
@@ -150,12 +150,12 @@ NO_KEY_ERROR = t(
 
 
 def key_id_of(found: Survey) -> str:
-    """The id of the key a survey names secrets with, "" for none."""
+    """Return the id of a survey's key, "" for none."""
     return found.key.id if found.key is not None else ""
 
 
 def say_foreign_entries(found: Survey) -> None:
-    """Say which entries match nothing since they were made with another key; nothing when no secret was looked for."""
+    """Print which entries match nothing because of another key; nothing if no secrets were looked for."""
     if not any(is_secret(rule.code) for rule in found.selected):
         return
     mine = key_id_of(found)
@@ -174,7 +174,7 @@ def say_foreign_entries(found: Survey) -> None:
 
 
 def describe_foreign_entries(name: str, theirs: str, count: int, mine: str) -> Text:
-    """A sentence on entries of a file that another key than `mine` made; "" for none."""
+    """Return a sentence on a file's entries made with another key than `mine`; "" for none."""
     now = (
         t(f"今の鍵は {mine}", f"the key here is {mine}") if mine else t("ここには鍵がありません", "there is none here")
     )
@@ -192,11 +192,10 @@ MIRRORED = frozenset(source.value for source in Source)
 
 
 def make_coverage_test(found: Survey) -> Callable[[BaselineEntry], bool]:
-    """Whether a survey that has ended would have found what a baseline's entry stands for.
+    """Return a test of whether a finished survey would have found a baseline entry.
 
-    A lint of the mirror would for the mirror's documents, one of files for those that came by, or are
-    gone from a folder that was given. None would for rules that did not run, or where one crashed, nor
-    for a secret that was named with another key.
+    A lint of the mirror covers the mirror's documents, one of files those it read or that are gone from a given
+    folder. Neither covers rules that did not run or crashed, nor secrets named with another key.
     """
     codes = {rule.code for rule in found.selected}
     met, unsure = found.aside.met, found.aside.unsure
@@ -216,7 +215,7 @@ def make_coverage_test(found: Survey) -> Callable[[BaselineEntry], bool]:
 
 
 def say_unused_entries(found: Survey) -> None:
-    """Say which entries have no use any more, after a lint that looked at all it was given."""
+    """Print entries without use, after a lint that saw everything."""
     for line in (*_of_baseline(found), *_of_config(found)):
         say(str(line))
 
@@ -243,7 +242,7 @@ def _of_baseline(found: Survey) -> Iterator[Text]:
 
 
 def update_baseline_command(request: Request) -> str:
-    """The command that brings the baseline of a lint up to date."""
+    """Return the command that updates a lint's baseline."""
     words = ["kb", "lint", *request.paths]
     words += ["--input", request.input] if request.input is not None else []
     words += ["--baseline", request.baseline] if request.baseline is not None else []
@@ -252,7 +251,7 @@ def update_baseline_command(request: Request) -> str:
 
 
 def _of_config(found: Survey) -> Iterator[Text]:
-    """The ignores of kb.toml that leave nothing out: only a lint of everything can tell."""
+    """Yield kb.toml's ignores that match nothing; only a lint of everything can tell."""
     request = found.request
     whole = request.mirrored and not found.narrow and not request.select and not request.ignore
     if not whole or request.profile is not Profile.STANDARD:

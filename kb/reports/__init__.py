@@ -1,1 +1,1 @@
-"""What kb knows, laid out for people: lists and reports, made of kept entries and findings alone."""
+"""Lists and reports for people, made from cached entries and findings alone."""

@@ -1,4 +1,4 @@
-"""What the commands on secrets begin with: every secret of the mirror, looked up by one survey."""
+"""Survey every secret of the mirror, for the commands on secrets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kb.text.display import sanitize
 
 @dataclass(frozen=True, slots=True)
 class SecretInventory:
-    """The secrets of a workspace, the key they were named with, and what could not be judged."""
+    """A workspace's secrets, their key, and what could not be judged."""
 
     holding: SecretHoldings
     key: SecretKey | None
@@ -31,14 +31,14 @@ class SecretInventory:
 
     @property
     def exit_code(self) -> Exit:
-        """What the troubles come to."""
+        """The exit code of its troubles."""
         return Exit.worst(*(trouble.exit_code for trouble in self.troubles))
 
 
 def survey_secrets(workspace: Workspace, *, everything: bool = False, now: str = "") -> SecretInventory:
-    """Every secret of the workspace's mirror; troubles, and entries of another key, are said.
+    """Return every secret of the workspace's mirror; print troubles and entries of another key.
 
-    With `everything` also those that were set aside, and those kb is not sure of.
+    With `everything` also those set aside or uncertain.
     """
     file = DecisionFile(workspace.root / DECISIONS_FILE)
     troubles: list[KbError] = []

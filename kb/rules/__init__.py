@@ -1,4 +1,4 @@
-"""What a rule is made of. A team's own rules import from here: `from kb.rules.registry import Hit, Rule`."""
+"""Names a team's own rules import: `from kb.rules import Hit, Rule`."""
 
 from kb.model.facts import Confidence as Confidence
 from kb.model.finding import Severity as Severity

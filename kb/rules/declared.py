@@ -1,7 +1,7 @@
-"""Rules in TOML → rules: `[[lint.rule]]` of kb.toml and `[[rule]]` of kb_rules/*.toml.
+"""Read rules declared in TOML: `[[lint.rule]]` of kb.toml and `[[rule]]` of kb_rules/*.toml.
 
-Their words and patterns are the gate's own, so that a page without them is never read, and a
-pattern is taken only when it stays fast on any line.
+Their words and patterns form the gate, so a page without them is never read. Only patterns that stay fast on
+any line are accepted.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _HARD = re.compile(UNSUPPORTED_SYNTAX)
 
 @dataclass(frozen=True, slots=True)
 class DeclaredRule:
-    """One rule as it is written, and where: for messages."""
+    """A declared rule and its position for messages."""
 
     settings: RuleSettings
     where: Text
@@ -58,7 +58,7 @@ class DeclaredRule:
 def read_declared_rules(
     rules: Iterable[RuleSettings], reader: TomlReader, at: tuple[str, ...]
 ) -> Iterator[DeclaredRule]:
-    """The rules of one file, checked. Raises ConfigError with file, line and the next step."""
+    """Yield the checked rules of one file. Raises ConfigError with file, line and next step."""
     for number, settings in enumerate(rules, 1):
         keys = (*at, str(number))
         _check(settings, reader, keys)
@@ -66,13 +66,13 @@ def read_declared_rules(
 
 
 def read_rules_toml(text: str, name: str) -> tuple[DeclaredRule, ...]:
-    """The rules of a kb_rules/*.toml; `name` is its name for messages. Raises ConfigError."""
+    """Read a kb_rules/*.toml. Raises ConfigError with `name`, line and next step."""
     reader = TomlReader(text, name)
     return tuple(read_declared_rules(reader.table(parse_toml(text, name), RulesFile, ()).rule, reader, ("rule",)))
 
 
 def register_declared(declared: DeclaredRule) -> Rule:
-    """The rule. Raises ConfigError when its code is taken."""
+    """Register a declared rule. Raises ConfigError when its code is taken."""
     row = declared.settings
     module = f"kb_rules.declared.{row.name.replace('-', '_')}"
     says = t(row.message, row.message_en or row.message)
@@ -105,7 +105,7 @@ def _check_of(row: RuleSettings, says: Text, patterns: Iterable[str]) -> Callabl
     found = re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.ASCII)
 
     def check(page: Page) -> Iterator[Hit]:
-        """A hit for each line that matches, the first match of the line."""
+        """Yield a hit for each line that matches, at its first match."""
         if row.pages == "incident" and not page.facts.is_incident:
             return
         if row.where != "body":
@@ -139,7 +139,7 @@ def _in_body(found: re.Pattern[str], row: RuleSettings, says: Text, page: Page) 
 
 
 def _lines(body: str, room: int) -> Iterator[str]:
-    """The beginning of each line, until `room` characters were looked at."""
+    """Yield the beginning of each line until `room` characters have been read."""
     for line in body.split("\n"):
         looked = line[:MAX_LINE]
         room -= len(looked)
@@ -149,7 +149,7 @@ def _lines(body: str, room: int) -> Iterator[str]:
 
 
 def _matches(found: re.Pattern[str], line: str) -> Iterator[tuple[int, int]]:
-    """Where a line matches as it stands, else where its folded form does, in characters of the line."""
+    """Yield the matches in a line, or in its folded form, as columns of the line."""
     match = found.search(line)
     if match is not None:
         yield match.span()
@@ -185,7 +185,7 @@ def _group(row: RuleSettings, name: str) -> GateGroup:
 
 
 def _check(row: RuleSettings, reader: TomlReader, at: tuple[str, ...]) -> None:
-    """What types alone cannot say."""
+    """Check what the types cannot: spellings, empty values, the pattern."""
     if not CODE_PATTERN.fullmatch(row.code):
         raise reader.error(
             (*at, "code"),

@@ -1,4 +1,4 @@
-"""What a page asks to have left alone: `<!-- kb:ignore INC402 until=2026-12-31 理由 -->`.
+"""Parse suppression comments: `<!-- kb:ignore INC402 until=2026-12-31 理由 -->`.
 
 The grammar, in which full-width letters, blanks and commas count as half-width ones:
 
@@ -41,7 +41,7 @@ REMOVAL_MESSAGE = t("効いていない抑制のコメントを消します。",
 
 
 class SuppressionScope(StrEnum):
-    """How far a suppression reaches. UNKNOWN stands for a spelling there is not: it reaches nothing."""
+    """How far a suppression reaches. UNKNOWN is a misspelled one; it reaches nothing."""
 
     LINE = "line"
     SECTION = "section"
@@ -51,13 +51,12 @@ class SuppressionScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """One suppression as it is written; whether its codes and its date make sense is asked later.
+    """A suppression as written, before its codes and date are checked.
 
-    `codes` are the words that stand where codes stand, `perhaps` the words after them that are
-    codes if a rule bears them and otherwise begin the reason (`EC2 を廃止`).
-    `until` is as written, `?` where nothing follows it.
-    `covers` are the first and last line it speaks of, (0, 0) for none. `removal` takes the comment
-    away, with its line when nothing else stands on it; None where that would change more.
+    `codes` stand where codes belong; `perhaps` are the words after them, which are codes if a rule has them and
+    otherwise begin the reason (`EC2 を廃止`). `until` is as written, `?` when nothing follows it. `covers` is the
+    first and last line covered, (0, 0) for none. `removal` deletes the comment, with its line when nothing else
+    is on it; None where that would change more.
     """
 
     scope: SuppressionScope
@@ -72,9 +71,9 @@ class Directive:
 
 
 def parse_directives(document: Document, structure: bytes | None = None) -> tuple[Directive, ...]:
-    """The suppressions of a document, in its order. Takes time in proportion to the body's length.
+    """Return the suppressions of a document in order, in linear time.
 
-    `structure` is what `kb.markup.parse.parse_structure` gave for the body; without it the body is parsed.
+    `structure` is the result of `kb.markup.parse.parse_structure`; without it the body is parsed.
     """
     if DIRECTIVE_WORD not in document.body:
         return ()
@@ -100,14 +99,14 @@ def parse_directives(document: Document, structure: bytes | None = None) -> tupl
 
 
 def _characters(body: bytes, offsets: list[int]) -> dict[int, int]:
-    """Byte offsets as indices into the text, in one pass."""
+    """Map byte offsets to indices into the text in one pass."""
     wanted = sorted(set(offsets))
     lengths = (len(decode(body[a:b])) for a, b in zip([0, *wanted], wanted, strict=False))
     return dict(zip(wanted, accumulate(lengths), strict=True))
 
 
 def _sections(body: bytes, found: list[Block]) -> list[tuple[int, int]]:
-    """The sections as first and last line."""
+    """Return the first and last line of each section."""
     from kb.reading.sections.extents import find_extents  # the reader takes 0.1 s to load; few pages ask for a section
 
     reached = find_extents(body, found)
@@ -122,10 +121,7 @@ def _sections(body: bytes, found: list[Block]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Comment:
-    """A comment in the text, with the last character before it and the first after it that no comment holds.
-
-    Blanks are no characters here; -1 stands for none.
-    """
+    """A comment with the nearest non-blank characters outside comments, before and after it; -1 for none."""
 
     start: int
     end: int
@@ -135,7 +131,7 @@ class _Comment:
 
 
 def _placed(text: str, edges: list[tuple[int, int, bool]]) -> list[_Comment]:
-    """Comments with their neighbours, looking at each stretch between two of them once."""
+    """Return the comments with their neighbours; each stretch between two is read once."""
     ends = [0, *(end for _, end, _ in edges)]
     starts = [*(start for start, _, _ in edges), len(text)]
     firsts, lasts = [], []
@@ -159,7 +155,7 @@ _BELOW = 3
 
 
 class _Page:
-    """The lines of a text, as the suppressions in it need them: up to a place, and some below it."""
+    """The lines of a text, as far as its suppressions need them."""
 
     def __init__(self, text: str, place: int, sections: Callable[[], list[tuple[int, int]]]) -> None:
         self.text = text
@@ -174,21 +170,20 @@ class _Page:
         self._known: list[tuple[int, int]] | None = None
 
     def line(self, index: int) -> int:
-        """The line of a character, from 1; 0 for no character."""
+        """Return the line number of a character, from 1; 0 for no character."""
         return bisect_right(self.starts, index)
 
     def line_at(self, index: int) -> tuple[int, int]:
-        """Where the line of a character begins and ends, its line feed left out."""
+        """Return the start and end of a character's line, without the line feed."""
         line = self.line(index)
         return self.starts[line - 1], self.starts[line] - 1 if line < len(self.starts) else len(self.text)
 
     def span(self, start: int, end: int) -> Span:
-        """The place of a stretch."""
         first, last = self.line(start), self.line(end)
         return Span(first, start - self.starts[first - 1] + 1, last, end - self.starts[last - 1] + 1)
 
     def covers(self, scope: SuppressionScope, comment: _Comment) -> tuple[int, int]:
-        """The first and last line a comment speaks of."""
+        """Return the first and last line a comment covers."""
         if scope is SuppressionScope.PAGE:
             return 1, self.lines
         if scope is SuppressionScope.SECTION:
@@ -227,7 +222,7 @@ _Parts = tuple[SuppressionScope, tuple[str, ...], tuple[str, ...], str, str]
 
 
 def _parts(comment: str) -> _Parts | None:
-    """Scope, codes, words that may be codes, date and reason; None for a comment that suppresses nothing."""
+    """Return scope, codes, possible codes, date and reason; None for a comment that suppresses nothing."""
     if DIRECTIVE_WORD not in comment[:200]:
         return None
     narrow = comment.translate(_NARROW)
@@ -275,7 +270,7 @@ def _directive(page: _Page, parts: _Parts, comment: _Comment) -> Directive:
 
 
 def _removal(page: _Page, comment: _Comment) -> Edit | None:
-    """The change that takes a comment away and leaves every other word where and what it is."""
+    """Return the edit that removes a comment and changes nothing else."""
     text, start, end = page.text, comment.start, comment.end
     head, tail = page.line_at(start)[0], page.line_at(end)[1]
     before, after = comment.before >= head, 0 <= comment.after < tail
@@ -294,13 +289,13 @@ def _removal(page: _Page, comment: _Comment) -> Edit | None:
 
 
 def _blanks_before(text: str, index: int) -> int:
-    """How many blanks stand right before a character; a long run of them is not worth counting."""
+    """Count the blanks right before a character, up to a limit."""
     before = text[max(0, index - MAX_COMMENT) : index]
     return len(before) - len(before.rstrip(" \t\u3000"))
 
 
 def _would_be_heading(page: _Page, head: int, tail: int) -> bool:
-    """Whether the line above would be underlined by the line below once nothing stands between them."""
+    """Return whether the line below would underline the line above once the comment is gone."""
     if head == 0 or tail >= len(page.text):
         return False
     above, below = page.line_at(head - 1), page.line_at(tail + 1)

@@ -1,4 +1,4 @@
-"""From a rule's hit to a finding: fingerprints, quoted words, and what a crash leaves behind. Pure."""
+"""Build findings from hits: fingerprints, quotes, crash reports. Pure."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _LEADING = re.compile(r"^(?:[:：;；、。,，.．・=＝|｜>→⇒\s]|[-*+](?
 
 
 def compute_fingerprint(doc: DocId, part: str, code: str, role: str) -> str:
-    """What stays the same while a page is edited: 32 hexadecimal digits."""
+    """Return 32 hex digits that stay the same while the page is edited."""
     text = json.dumps([doc, part, code, role], ensure_ascii=False)
     return hashlib.blake2b(encode(text), digest_size=16).hexdigest()
 
 
 def make_finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote: str) -> Finding:
-    """A hit with all the engine adds to it; `content` and `quote` are what its words gave.
+    """Build the finding for a hit; `content` is the hash and `quote` the words of its place.
 
-    Raises TypeError or ValueError for a hit that is none: rules are written by anybody.
+    Raises TypeError or ValueError for an invalid hit.
     """
     _require_valid_hit(hit)
     return Finding(
@@ -71,7 +71,7 @@ def _require_valid_hit(hit: Hit) -> None:
 
 
 def _clean_message(message: Text) -> Text:
-    """A message whose words of the page are a line that can be printed, with as many stars for every covered value."""
+    """Return a printable one-line message in which every masked value has the same length."""
     if any(_COVER.search(words) or _UNPRINTABLE.search(words) for words in (message.ja, message.en)):
         return t(_shorten_masks(message.ja), _shorten_masks(message.en))
     return message
@@ -86,22 +86,22 @@ def _strip_unprintable(text: str) -> str:
 
 
 def position_key(found: Finding) -> tuple[str, int, int, str]:
-    """The order of findings within a document."""
+    """Return the sort key of a finding within its document."""
     return found.part, found.span.line, found.span.column, found.code
 
 
 def quote_first_line(stretch: str) -> str:
-    """The first line of a stretch for people to see, without the mark that led to it (「: TODO」)."""
+    """Return the printable start of a stretch's first line, without the mark before it (「: TODO」)."""
     line = next(iter(stretch.splitlines()), "").strip()
     return _strip_unprintable((_LEADING.sub("", line) or line)[:MAX_QUOTE])
 
 
 class InterruptNote(str):
-    """A note on an interrupt that kb wrote itself; what others note may quote what was being read."""
+    """A note kb itself put on an interrupt; notes of others may quote page text."""
 
 
 def note_interrupt(rule: Rule, doc: DocId) -> InterruptNote:
-    """Where a lint was when somebody stopped it: how a rule that never ends is found."""
+    """Note which rule was judging which document when the lint was interrupted."""
     said = t(
         f"{_label_doc(doc)} を {rule.code} {rule.name} で判定しているところでした。",
         f"it was judging {_label_doc(doc)} by {rule.code} {rule.name}.",
@@ -110,7 +110,7 @@ def note_interrupt(rule: Rule, doc: DocId) -> InterruptNote:
 
 
 def describe_crash(name: str, doc: DocId, part: str, error: BaseException) -> ToolError:
-    """The crash by the rule's name and the place in its code; the message could hold text of the page."""
+    """Describe a crash by rule and place in the code; its own message may quote page text."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
     kind = type(error).__name__
@@ -129,5 +129,5 @@ def describe_crash(name: str, doc: DocId, part: str, error: BaseException) -> To
 
 
 def _label_doc(doc: DocId) -> str:
-    """A document or a part as a message may name it: a name is made of a title, which can hold a credential."""
+    """Return a document or part for messages, masked: a name is made from a title, which can hold a credential."""
     return mask_name(str(doc))

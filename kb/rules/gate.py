@@ -1,11 +1,10 @@
-"""The gate: one pass over a text says which groups of words occur in it.
+"""Find which groups of words occur in a text, in one pass.
 
-Hyperscan takes all patterns at once and costs less than reading the text from disk; where no
-wheel exists, `re` gives the same answers more slowly. Both see the raw text first. A text with
-characters that NFKC would change into something a pattern may ask for (full-width letters,
-half-width kana, combining sound marks, compatibility ideographs) is folded and seen once more,
-so that the common text is never folded. A text with character references (`&#21407;`) opens
-every group: what it says is known only after parsing.
+Hyperscan matches all patterns at once, faster than the text is read from disk; where it has no wheel, `re`
+gives the same answers more slowly. Both see the raw text first. Only a text with characters NFKC would change
+into something a pattern may match (full-width letters, half-width kana, combining sound marks, compatibility
+ideographs) is folded and scanned again. A text with character references (`&#21407;`) opens every group: its
+words are known only after parsing.
 """
 
 from __future__ import annotations
@@ -35,14 +34,14 @@ _FOREIGN = re.compile(r"\(\?(?!:)|\\[1-9AZzGKRXpPCNQE]|[*+?}][?+]|(?<!\\)[.$]|(?
 
 
 class PatternEngine(Protocol):
-    """Says which of its patterns occur in a text."""
+    """Finds which of its patterns occur in a text."""
 
     def scan(self, data: bytes) -> set[int]:
-        """The numbers of the patterns that occur in `data`, which must be UTF-8."""
+        """Return the numbers of the patterns that occur in `data`, which must be UTF-8."""
 
 
 class Gate:
-    """Which groups a text opens."""
+    """Finds which groups a text opens."""
 
     __slots__ = ("_all", "_engine", "_places")
 
@@ -52,7 +51,7 @@ class Gate:
         self._all = frozenset(group.name for group in groups)
 
     def opened(self, data: bytes) -> frozenset[str]:
-        """The names of the groups that `data`, UTF-8, opens."""
+        """Return the names of the groups that `data`, UTF-8, opens."""
         found = self._engine.scan(data)
         if _REFERENCE in found:
             return self._all
@@ -74,9 +73,9 @@ ALONE = 0
 
 
 def list_patterns(groups: Iterable[GateGroup]) -> tuple[str, ...]:
-    """All patterns an engine is built from; a pattern's number is its place in here.
+    """Return all patterns, in the order the engines number them.
 
-    Raises ValueError for a pattern on which the engines could disagree, or that matches nothing.
+    Raises ValueError for a pattern on which the engines could disagree, or that matches the empty text.
     """
     found = [UNSUPPORTED_SYNTAX, ENTITY]
     for group in groups:
@@ -87,7 +86,7 @@ def list_patterns(groups: Iterable[GateGroup]) -> tuple[str, ...]:
 
 
 def pattern_owners(groups: Iterable[GateGroup]) -> tuple[tuple[str, int], ...]:
-    """For each pattern of `expressions`, the name of its group and the number of its hint, ALONE or from 1."""
+    """Return, for each pattern, the name of its group and the number of its hint: ALONE, or from 1."""
     return (
         *[("", ALONE)] * _OWN,
         *(
@@ -100,7 +99,7 @@ def pattern_owners(groups: Iterable[GateGroup]) -> tuple[tuple[str, int], ...]:
 
 
 def _word(word: str) -> str:
-    """A word as a pattern, tolerant of case and width."""
+    """Return a word as a pattern, tolerant of case and width."""
     return "".join(map(_letter, word))
 
 
@@ -126,7 +125,7 @@ def _checked(pattern: str, group: GateGroup) -> str:
 
 
 class ReEngine:
-    """The patterns one after the other, in the standard library's `re`."""
+    """Tries one pattern after another with `re`."""
 
     __slots__ = ("_patterns",)
 
@@ -139,7 +138,7 @@ class ReEngine:
 
 
 class HyperscanEngine:
-    """The patterns in one pass. Matches are delivered once a pattern: calls back are what costs."""
+    """Matches all patterns in one pass; each match is reported once, since callbacks are what costs."""
 
     __slots__ = ("_database",)
 
@@ -148,7 +147,7 @@ class HyperscanEngine:
 
     @classmethod
     def compile(cls, patterns: Sequence[str]) -> HyperscanEngine:
-        """Compile, about half a second for 60 patterns. Raises ImportError where there is no Hyperscan."""
+        """Compile the patterns, about half a second for 60. Raises ImportError without Hyperscan."""
         import hyperscan
 
         flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_UTF8
@@ -162,7 +161,7 @@ class HyperscanEngine:
 
     @classmethod
     def loads(cls, data: bytes) -> HyperscanEngine:
-        """The engine `dumps` gave. Raises hyperscan.error when it was made elsewhere or is damaged."""
+        """Load what `dumps` returned. Raises hyperscan.error for data damaged or made on another machine."""
         import hyperscan
 
         database = hyperscan.loadb(data, mode=hyperscan.HS_MODE_BLOCK)
@@ -170,7 +169,7 @@ class HyperscanEngine:
         return cls(database)
 
     def dumps(self) -> bytes:
-        """The compiled patterns, which load in a tenth of a millisecond."""
+        """Return the compiled patterns, which load in a tenth of a millisecond."""
         import hyperscan
 
         data: bytes = hyperscan.dumpb(self._database)

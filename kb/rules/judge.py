@@ -1,4 +1,4 @@
-"""A document → what the rules say of it. Pure: no clock, no disk, no network.
+"""Judge a document by the rules. Pure: no clock, no disk, no network.
 
     judge = Judge(rules.load(), policy, gate, read=read, directives=directives)
     judgement = judge(document, structure)
@@ -52,11 +52,11 @@ Suppressions: TypeAlias = Callable[[Document, bytes | None], tuple[Directive, ..
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What judging one document gave, from the document alone.
+    """The result of judging one document by itself.
 
-    Its entry has no facts when nothing had to be read: the gate kept the document out, or no rule
-    looks at documents of its kind. `quotes` are the words at items and triggers, so that what joins
-    find can be shown without opening the page; they stay on this machine.
+    `entry` has no facts when nothing was read: the gate kept the document out, or no rule looks at its kind.
+    `quotes` are the words at items and triggers, so that findings of joins can be shown without opening the page;
+    they stay on this machine.
     """
 
     entry: Entry
@@ -71,7 +71,7 @@ def _no_directives(document: Document, structure: bytes | None) -> tuple[Directi
 
 
 class Judge:
-    """Judges documents by these rules. `gate` is left out to read every document."""
+    """Judges documents by these rules; without `gate` every document is read."""
 
     __slots__ = ("_directives", "_gate", "_key", "_personal", "_policy", "_read", "_rules")
 
@@ -102,10 +102,9 @@ class Judge:
         versions: Iterable[DocumentVersion] = (),
         purged: tuple[Secret, ...] = (),
     ) -> Judgement:
-        """The judgement on one document; with `kinds` every page is read, whether a rule asks for it or not.
+        """Judge one document; with `kinds` every page is read, whether a rule needs it or not.
 
-        `versions` are what it said before, newest first; `purged` the credentials whose values were taken
-        out of this machine's copy of it.
+        `versions` are its old texts, newest first; `purged` the credentials removed from this machine's copy.
         """
         crashes: list[ToolError] = []
         body = replace_surrogates(document.body)  # once, for all who read it
@@ -158,7 +157,7 @@ class Judge:
         return Judgement(entry, tuple(findings), tuple(crashes), directives, quotes)
 
     def _let_in(self, document: Document) -> list[Rule]:
-        """The rules that look at a document of this kind and with these words."""
+        """Return the rules whose kinds and gate admit this document."""
         rules = [rule for rule in self._rules if document.kind in rule.kinds]
         if rules and self._gate is not None and not self._named_outright(document):
             opened = self._gate.opened(build_gate_text(document))
@@ -166,7 +165,7 @@ class Judge:
         return rules
 
     def _named_outright(self, document: Document) -> bool:
-        """Whether kb.toml makes the document an incident page, whatever words it holds."""
+        """Return whether kb.toml makes the document an incident page whatever its words."""
         if not (self._policy.incident or self._policy.incident_tags):
             return False
         named = find_declared_kind(document, self._policy)
@@ -174,14 +173,14 @@ class Judge:
 
 
 def build_gate_text(document: Document) -> bytes:
-    """All words that can make a page what it is: body, title, category, tags and tracker, as UTF-8."""
+    """Return the words that decide what a page is, as UTF-8: body, title, category, tags, tracker."""
     named = (document.title, document.category, *document.tags, str(document.meta.get("tracker", "")))
     title, category, *tags = (" ".join(name.splitlines()) for name in named)
     return encode(f"{TITLE_MARK}{title}\n{CATEGORY_MARK}{category}\n{TAGS_MARK}{' '.join(tags)}\n{document.body}")
 
 
 def bare_entry(document: Document) -> Entry:
-    """What is kept of a document whose texts could not be looked through: its place, and no words."""
+    """Return the entry of a document whose texts could not be scanned: its place, no words."""
     return build_entry(replace(document, title="", category="", tags=()))
 
 
@@ -191,7 +190,7 @@ def build_entry(
     secrets: tuple[Secret, ...] = (),
     left: tuple[Remnant, ...] = (),
 ) -> Entry:
-    """What is kept of a document, whose values are covered."""
+    """Return the entry of a document, with values masked."""
     return Entry(
         doc=document.doc,
         part=document.part,
@@ -216,7 +215,7 @@ def build_entry(
 
 
 class _Words:
-    """What stands at places of a document. Many findings share a section: each text is split and hashed once."""
+    """The words at places of a document; each text is split and hashed once."""
 
     __slots__ = ("_contents", "_document", "_lines")
 
@@ -226,11 +225,11 @@ class _Words:
         self._contents: dict[tuple[str, Span | None], str] = {}
 
     def at(self, span: Span, part: str = "") -> str:
-        """The words of a stretch that a person should see."""
+        """Return the words of a stretch as shown to people."""
         return quote_first_line(cut_span_lines(self._split(part), span))
 
     def content(self, span: Span | None, part: str = "") -> str:
-        """The hash of a stretch, None for the whole text."""
+        """Return the hash of a stretch; None for the whole text."""
         if (part, span) not in self._contents:
             text = get_part(self._document, part)
             stretch = text if span is None else cut_span_lines(self._split(part), span)
@@ -244,7 +243,7 @@ class _Words:
 
 
 def _quotes(facts: Facts, words: _Words) -> tuple[Quote, ...]:
-    """The words at each item and at what triggered each verdict, each place once."""
+    """Return the words at each item and each verdict's trigger."""
     spans = dict.fromkeys(item.span for item in facts.items)
     spans.update(dict.fromkeys(fact.span for fact in facts.roles if fact.span is not None))
     return tuple((span, words.at(span)) for span in spans)
@@ -265,10 +264,10 @@ def _finding(rule: Rule, hit: Hit, document: Document, words: _Words) -> Finding
 def judge_joins(
     judgement: Judgement, rules: Iterable[Rule], world: World
 ) -> tuple[tuple[Finding, ...], tuple[ToolError, ...]]:
-    """The findings of these rules' joins on one document, and the joins that crashed.
+    """Return the joins' findings on one document, and the crashes.
 
-    A rule with a gate sees what was read, as its check does; one without sees every document of
-    its kinds. A crash hides neither the other rules nor the rule's own hits up to there.
+    A rule with a gate sees what was read, like its check; one without sees every document of its kinds. A crash
+    hides neither other rules nor the rule's own earlier hits.
     """
     entry = judgement.entry
     quotes = dict(reversed(judgement.quotes))
@@ -290,7 +289,7 @@ def judge_joins(
 
 
 def _join_finding(rule: Rule, hit: Hit, entry: Entry, quotes: Mapping[Span, str]) -> Finding:
-    """Its words are those kept with the judgement; a join that names no content speaks of the page's place."""
+    """Build a join's finding from the quotes kept; without content it is about the page's place."""
     part = hit.part or entry.part
     if part == "title":
         quote = quote_first_line(cut_span(entry.title, hit.span))

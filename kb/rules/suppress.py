@@ -1,8 +1,7 @@
-"""Findings a page asks to have left alone, and what is to be said of the asking.
+"""Apply a page's suppressions and report those that are wrong.
 
-`directives` reads a page's suppressions (`kb.rules.directives`); `apply` sets the findings they
-cover aside, and finds suppressions that cover nothing, give no reason, are not understood, or are
-past their day. Pure: the day is the caller's. Both take time in proportion to what they are given.
+Reports suppressions that cover nothing, give no reason, are misspelled or have expired. Pure and linear; the
+caller passes the day.
 """
 
 from __future__ import annotations
@@ -45,11 +44,11 @@ def apply_suppressions(
     ran: Collection[str],
     today: date,
 ) -> list[Finding]:
-    """The findings of one document, those that a suppression covers with its Waiver, and those of hygiene.
+    """Return a document's findings, suppressed ones with a Waiver, plus those about suppressions.
 
-    `rules` are all there are; `ran` the codes that judged this document, a rule whose gate stayed
-    closed among them: only these can be said not to be needed any more. A suppression with an end
-    date holds through that day. One whose codes, date or closing mark are off has no effect, which KB903 says.
+    `rules` are all loaded rules, `ran` the codes that judged the document, including those whose gate stayed
+    closed: only these can be called unused. A suppression holds through its end date. One with a wrong code, date
+    or closing mark has no effect (KB903).
     """
     others = [each for each in found if each.code not in HYGIENE]
     if not directives:
@@ -66,7 +65,7 @@ def apply_suppressions(
 
 
 class _SuppressionReport:
-    """What is said of the suppressions of one document."""
+    """Reports the suppressions of one document."""
 
     def __init__(
         self,
@@ -88,7 +87,7 @@ class _SuppressionReport:
         self._needed: dict[str, frozenset[str]] = {}
 
     def findings(self, asked: Iterable[Suppression], today: date) -> Iterator[Finding]:
-        """All of it, in the order of the page."""
+        """Yield the findings in page order."""
         for each in asked:
             directive = each.directive
             faults = list(self._faults(each))
@@ -109,7 +108,7 @@ class _SuppressionReport:
                     yield from self._finding(UNUSED, each, why=_same(", ".join(unused)), fix=fix)
 
     def _faults(self, each: Suppression) -> Iterator[Text]:
-        """What is off in the spelling of a suppression."""
+        """Yield what is misspelled in a suppression."""
         directive = each.directive
         if directive.scope is SuppressionScope.UNKNOWN:
             yield t(f"{directive.codes[0]} という書き方はありません", f"there is no {directive.codes[0]}")
@@ -148,12 +147,12 @@ class _SuppressionReport:
         return self._near[word]
 
     def _too_narrow(self, word: str, each: Suppression) -> bool:
-        """Whether a line or section is asked to cover what has no line, such as a missing section."""
+        """Return whether a line or section suppression targets a finding without a line, such as a missing section."""
         narrow = each.live and each.directive.scope is not SuppressionScope.PAGE
         return narrow and not self._cover.used(each, word) and not self._wide.isdisjoint(self._words.meaning(word))
 
     def _needless(self, word: str, each: Suppression) -> bool:
-        """Whether all rules a word means looked at the document, and none found what it would cover."""
+        """Return whether every rule the word means ran and none found anything to cover."""
         if word not in self._needed:
             self._needed[word] = self._words.judging(word, self._entry.kind)
         meant = self._needed[word]
@@ -162,7 +161,7 @@ class _SuppressionReport:
     def _finding(
         self, code: str, each: Suppression, *, why: Text | None = None, fix: Edit | None = None
     ) -> Iterator[Finding]:
-        """One finding on a suppression, when the rule judged the document."""
+        """Yield a finding on a suppression if its rule judged the document."""
         rule = self._spoken.get(code)
         if rule is None or rule.says is None:
             return

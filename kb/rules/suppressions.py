@@ -1,4 +1,4 @@
-"""A suppression with its words understood: which rules it means, until when, and why."""
+"""Resolve suppressions: which rules they mean, until when, and why."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNUSED, NO_REASON, UNKNOWN, EXPIRED = HYGIENE = ("KB901", "KB902", "KB903", "KB9
 
 
 class CodeLookup:
-    """What a word means where a code may stand: as `--select` takes it, a code, the beginning of codes, or a name."""
+    """Resolves a code, a prefix or a rule name, as `--select` does."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
@@ -30,7 +30,7 @@ class CodeLookup:
         self._families = {rule.code.rstrip("0123456789") for rule in rules}
 
     def meaning(self, word: str) -> frozenset[str]:
-        """The codes a word means; none for one nobody knows."""
+        """Return the codes a word means; none if unknown."""
         if word not in self._meant:
             upper, small = word.upper(), word.casefold()
             self._meant[word] = frozenset(
@@ -41,25 +41,25 @@ class CodeLookup:
         return self._meant[word]
 
     def of_a_family(self, word: str) -> bool:
-        """Whether a word begins like the codes of some family, as INC999 does and EC2 does not."""
+        """Return whether a word begins like a known family's codes: INC999 does, EC2 does not."""
         return word.upper().rstrip("0123456789") in self._families
 
     def nearest(self, word: str) -> str:
-        """The code somebody may have meant; "" when none is near."""
+        """Return the nearest code, "" when none is close."""
         names = {name.casefold(): rule.code for rule in self._rules for name in (rule.code, rule.name)}
         cutoff = 0.8 if word[-1].isdigit() else 0.6
         near = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=cutoff)
         return names[near[0]] if near else ""
 
     def judging(self, word: str, kind: Kind) -> frozenset[str]:
-        """Those of the codes a word means that judge documents of this kind, hygiene left out."""
+        """Return the codes a word means that judge documents of this kind, without hygiene."""
         meant = self.meaning(word) - set(HYGIENE)
         return frozenset(rule.code for rule in self._rules if rule.code in meant and kind in rule.kinds)
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A directive with its words understood. `until` is None without a date, and for one nobody can read."""
+    """A directive with its words resolved. `until` is None without a valid date."""
 
     directive: Directive
     known: tuple[str, ...]
@@ -70,7 +70,7 @@ class Suppression:
 
 
 def interpret_directive(directive: Directive, words: CodeLookup, today: date) -> Suppression:
-    """What a directive asks for. Live is one that is sound and whose day has not passed."""
+    """Resolve a directive. It is live when valid and not expired."""
     perhaps = list(directive.perhaps)
     extra: list[str] = []
     while perhaps and (words.meaning(perhaps[0]) or words.of_a_family(perhaps[0])):
@@ -92,7 +92,7 @@ def interpret_directive(directive: Directive, words: CodeLookup, today: date) ->
 
 
 def _parse_until(written: str) -> date | None:
-    """A date as 2026-12-31, in any width; None for anything else."""
+    """Parse a date like 2026-12-31, in any width; None for anything else."""
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", normalize("NFKC", written))
     try:
         return date(*map(int, found.groups())) if found else None
@@ -105,7 +105,7 @@ def _parse_until(written: str) -> date | None:
 
 @dataclass(slots=True)
 class _Group:
-    """Directives that say one word of one place: needed together or not at all."""
+    """Directives with the same word and place: used together or not at all."""
 
     first: Suppression
     used: bool = False
@@ -113,7 +113,7 @@ class _Group:
 
 @dataclass(slots=True)
 class _Sections:
-    """Section groups of one word, by their first lines, each with the one around it."""
+    """Section groups of one word by first line, each with the one around it."""
 
     starts: list[int] = field(default_factory=list)
     around: list[int] = field(default_factory=list)
@@ -122,7 +122,7 @@ class _Sections:
 
 
 class SuppressionIndex:
-    """Which live directives cover a finding."""
+    """Finds the live directives that cover a finding."""
 
     def __init__(self, asked: Sequence[Suppression], words: CodeLookup) -> None:
         self._groups: dict[tuple[str, SuppressionScope, tuple[int, int]], _Group] = {}
@@ -143,7 +143,7 @@ class SuppressionIndex:
                 self._words_of[code].append(word)
 
     def waived(self, finding: Finding, part: str) -> Finding:
-        """The finding, with a Waiver of the narrowest suppression that covers it."""
+        """Return the finding with a Waiver of the narrowest suppression that covers it."""
         covering = list(self._covering(finding, part))
         for group in covering:
             group.used = True
@@ -154,7 +154,7 @@ class SuppressionIndex:
         return replace(finding, waiver=Waiver(WaiverKind.SUPPRESSED, narrow.reason, until))
 
     def used(self, each: Suppression, word: str) -> bool:
-        """Whether a word of a live directive covered anything."""
+        """Return whether a word of a live directive covered anything."""
         return self._groups[word, each.directive.scope, each.directive.covers].used
 
     def _covering(self, finding: Finding, part: str) -> Iterator[_Group]:
@@ -175,7 +175,7 @@ class SuppressionIndex:
 
 
 def has_line(finding: Finding, part: str) -> bool:
-    """Whether a finding stands on a line of this part, rather than in a title or nowhere."""
+    """Return whether a finding stands on a line of this part, not in a title or nowhere."""
     return finding.part == part and finding.span != _NOWHERE
 
 
@@ -185,7 +185,7 @@ _NOWHERE = Span(1, 1, 1, 1)
 
 
 def _lines(groups: dict[tuple[int, int], _Group]) -> tuple[list[int], list[_Group]]:
-    """The lines of line groups, in order, and the group of each."""
+    """Return the lines of line groups in order, and the group of each."""
     rows = sorted(
         ((line, group) for (first, last), group in groups.items() for line in {first, last} if line),
         key=lambda row: row[0],

@@ -1,4 +1,4 @@
-"""The world as plain tables: what a document's verdict depends on besides the document itself."""
+"""The world as plain tables: what a verdict depends on besides the document."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from kb.reading.tickets.state import TicketPolicy, TicketState
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A ticket as it stands now. `since` is the day (ISO date) it was closed or reopened, `by` who did it.
+    """A ticket's current state.
 
-    `by_kb` says that kb itself closed it: then it proves nothing about the page that names it. `created` is
-    the day it was made. Of a `private` one, which not every member may read, nothing is told on other pages but
-    whether it is closed.
+    `since` is the ISO date it was closed or reopened, `by` who did it. With `by_kb` kb closed it, which proves
+    nothing about a page that names it. Of a `private` ticket, which not every member may read, other pages learn
+    only whether it is closed.
     """
 
     key: str  # "redmine:45"
@@ -33,14 +33,13 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What joins look things up in. `tickets` are by the words that name them: `#45`, or an address.
+    """What joins look things up in.
 
-    `members` are the names people go by today, `former` those of members who are no longer there;
-    both case-folded, screen names and full names alike. `states` are the open tickets among the documents
-    at hand, by document. `gone` are the addresses that lead nowhere as far as the mirror knows, with what they
-    led to: `esa:12`, `redmine:45`, or the path of a category. `folders` are globs of personal folders. A page
-    that was marked as read and right is so for `verified_days`; `names` are all names of people, as
-    `kb.text.fold` has them, where a document at hand has such a mark.
+    `tickets` are keyed by the words that name them: `#45`, or an address. `members` and `former` are case-folded
+    screen names and full names. `states` are the open tickets among the documents, by document. `gone` maps dead
+    addresses to their targets: `esa:12`, `redmine:45`, or a category's path. `folders` are globs of personal
+    folders. A page marked as verified stays so for `verified_days`; `names` are all people's names as
+    `kb.text.fold` returns them, where a document has such a mark.
     """
 
     today: date

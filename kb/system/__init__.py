@@ -1,1 +1,1 @@
-"""The living system diagram: a model in text, its pictures, and where both and reality part."""
+"""The system diagram: a model in text, its pictures, and where they and reality differ."""

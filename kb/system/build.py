@@ -1,4 +1,4 @@
-"""The model's pictures as files: only what changed is drawn, and all files of a run come together or not at all."""
+"""Build a model's pictures as files: only what changed is drawn, and a run writes all its files or none."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from kb.text.lang import Text, t
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What a run did: files written, files that were as they should be, files of views that are gone.
+    """The result of a run: files written, files up to date, files removed with their views.
 
-    `notes` are sentences for whoever called it.
+    `notes` are sentences for the user.
     """
 
     written: tuple[str, ...]
@@ -61,8 +61,8 @@ def build_pictures(
 ) -> BuildResult:
     """Write what is missing or out of date of these pictures into `out`, with its manifest.
 
-    `whole`: these are all there are, so files of others, as kb wrote them, are removed. Raises ToolError when
-    something cannot be drawn, InputError where it cannot be put, and then nothing in `out` has changed.
+    `whole`: these are all pictures, so other files kb wrote are removed. Raises ToolError when something cannot
+    be drawn, InputError when it cannot be written; then nothing in `out` has changed.
     """
     icons = find_icons(
         card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind
@@ -106,14 +106,14 @@ def build_pictures(
 
 
 def needs_icons(pictures: Iterable[DiagramPicture]) -> bool:
-    """Whether anything has a kind, and so could have an icon."""
+    """Return whether anything has a kind, and so could have an icon."""
     return any(card.kind for picture in pictures for scene in picture.scenes for card in scene.cards)
 
 
 def find_stale_files(
     wish: WantedPicture, before: build_files.ManifestView | None, out: Path
 ) -> tuple[PictureFile, ...]:
-    """The files of a view that are missing, made from something else, or no longer what kb wrote."""
+    """Return a view's files that are missing, out of date, or not as kb wrote them."""
     kept = before.files if before else {}
     return tuple(
         file
@@ -125,10 +125,10 @@ def find_stale_files(
 
 
 def find_stale_views(pictures: Sequence[DiagramPicture], out: Path) -> dict[str, int] | None:
-    """The views whose files in `out` are out of date, and how many of each; no program is started.
+    """Return the views whose files in `out` are out of date, with counts; starts no program.
 
-    Empty where nothing was ever drawn; all of them where the manifest cannot be read. None when it cannot be told:
-    they were drawn with icons, which are not installed here.
+    Empty when nothing was ever drawn; all views when the manifest cannot be read. None when unknown: they were
+    drawn with icons that are not installed here.
     """
     before = build_files.read_manifest(out)
     if not before and not (out / build_files.MANIFEST_NAME).exists():
@@ -152,7 +152,7 @@ def _made(
     icons: IconSet,
     progress: Callable[[int, int], object] | None,
 ) -> tuple[dict[str, bytes], dict[str, str], dict[str, str]]:
-    """The bytes of the files that are out of date, the engine of each, and what drew them."""
+    """Return the bytes of files that are out of date, each one's engine, and what drew them."""
     pages = _Pages()
     sources = {
         file.scene.id: file.source for file in wish.files if file.scene and file.form in (ViewForm.SVG, ViewForm.PNG)
@@ -181,7 +181,7 @@ def _made(
 
 
 def _needed(wish: WantedPicture, stale: Sequence[PictureFile], fresh: set[str]) -> list[DiagramScene]:
-    """The scenes Graphviz has to draw: those with a stale picture, and those a stale page of HTML cannot read."""
+    """Return the scenes to draw: those with a stale picture, and those a stale HTML page cannot read."""
     names = {file.scene.id for file in stale if file.scene and file.form in (ViewForm.SVG, ViewForm.PNG)}
     if any(file.form is ViewForm.HTML for file in stale):
         names |= {scene.id for scene in wish.picture.scenes if f"{scene.id}.svg" not in fresh}
@@ -197,7 +197,7 @@ def _draw_all(
     *,
     with_png: bool,
 ) -> dict[str, str]:
-    """Let Graphviz draw these, as many at once as there are processors. The first failure ends them all."""
+    """Draw the scenes, one per processor at a time. The first failure stops them all."""
     graphviz.require_dot()
     font = graphviz.find_japanese_font()
     uris = icons.uris()
@@ -236,7 +236,7 @@ def _draw_all(
 
 
 def _page(picture: DiagramPicture, file: PictureFile, out: Path, icons: IconSet, pages: _Pages) -> bytes:
-    """The page of HTML, of pictures that were just drawn or stand in `out`."""
+    """Return the HTML page, from pictures just drawn or in `out`."""
     drawn = {
         scene.id: inline_svg(
             pages.svg.get(scene.id) or (out / f"{scene.id}.svg").read_text("utf-8"), element_prefix(number)
@@ -275,7 +275,7 @@ def _nothing(picture: DiagramPicture) -> list[Text]:
 
 
 def draw_difference(scene: DiagramScene) -> dict[str, bytes]:
-    """The bytes by suffix (`.svg`, `.png`). Raises ToolError where Graphviz or a font is missing or dot fails."""
+    """Return the bytes by suffix (`.svg`, `.png`). Raises ToolError without Graphviz or a font, or if dot fails."""
     graphviz.require_dot()
     font = graphviz.find_japanese_font()
     icons = find_icons(card.kind for card in scene.cards if card.kind)

@@ -1,6 +1,6 @@
-"""`manifest.json` beside the pictures: what each file was made from, so that what is the same is not drawn again.
+"""`manifest.json` beside the pictures: what each file was made from, so that nothing is drawn twice.
 
-No time stands in it: the same model gives the same manifest.
+It holds no time: the same model gives the same manifest.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
-    """One file: the hash of its source, the hash of its bytes, how many they are, and the engine that drew it."""
+    """A file: the hash of its source, its own hash and size, and the engine that drew it."""
 
     form: str
     source: str
@@ -42,7 +42,7 @@ class ManifestFile:
 
 @dataclass(frozen=True, slots=True)
 class ManifestView:
-    """The files of one view by name, and what drew them: Graphviz, its font, the icons, kb's own forms."""
+    """A view's files by name, and what drew them: Graphviz, font, icons, kb's own forms."""
 
     title: str
     files: Mapping[str, ManifestFile]
@@ -50,12 +50,12 @@ class ManifestView:
 
 
 def make_entry(form: str, source: str, data: bytes, engine: str = "") -> ManifestFile:
-    """What is kept of a file."""
+    """Return the manifest's entry for a file."""
     return ManifestFile(form, source, hashlib.sha256(data).hexdigest(), len(data), engine)
 
 
 def read_manifest(folder: Path) -> dict[str, ManifestView]:
-    """The views that were drawn into a folder; none where there is no manifest, or none that can be read."""
+    """Return the views drawn into a folder; none without a readable manifest."""
     try:
         whole = json.loads((folder / MANIFEST_NAME).read_bytes())
         if whole["format"] != _FORMAT:
@@ -73,18 +73,18 @@ def read_manifest(folder: Path) -> dict[str, ManifestView]:
 
 
 def list_files(views: Mapping[str, ManifestView]) -> frozenset[str]:
-    """The files of all views."""
+    """Return the files of all views."""
     return frozenset(name for view in views.values() for name in view.files)
 
 
 def render_manifest(views: Mapping[str, ManifestView]) -> bytes:
-    """The manifest as it is kept."""
+    """Return the manifest's text."""
     whole = {"format": _FORMAT, "views": {name: asdict(view) for name, view in views.items()}}
     return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def is_intact(folder: Path, name: str, kept: ManifestFile) -> bool:
-    """Whether a file is still what was written."""
+    """Return whether a file is as it was written."""
     try:
         return hashlib.sha256((folder / name).read_bytes()).hexdigest() == kept.sha256
     except OSError:
@@ -102,10 +102,10 @@ _OURS = re.compile(
 
 
 def replace_files(out: Path, made: Mapping[str, bytes], listing: bytes, known: Collection[str] = ()) -> None:
-    """Put all files in place, the manifest last; before the first moves, all of them are on the disk.
+    """Replace all files, the manifest last; all are on disk before the first is moved.
 
-    `known` are the names the manifest listed before. Raises InputError, with nothing changed, where `out` can be no
-    folder, or where something that kb did not write has the name of a file.
+    `known` are the names the manifest listed before. Raises InputError, with nothing changed, if `out` cannot be
+    a folder or a file kb did not write has one of the names.
     """
     target = out / MANIFEST_NAME
     if not made and target.is_file() and target.read_bytes() == listing:
@@ -157,7 +157,7 @@ def _taken(path: Path, why: Text) -> InputError:
 def remove_dropped_files(
     out: Path, before: Mapping[str, ManifestView], after: Mapping[str, ManifestView]
 ) -> tuple[str, ...]:
-    """Take away what the manifest listed and no view asks for any more, where it is still as kb wrote it."""
+    """Remove files the manifest listed and no view needs, if they are as kb wrote them."""
     named = {name for view in after.values() for name in view.files}
     gone = []
     for view in before.values():
@@ -183,7 +183,7 @@ PAGE_ASSETS = {"css": "templates/diagram.css", "js": "templates/diagram.js"}
 
 @dataclass(frozen=True, slots=True)
 class PictureFile:
-    """One file of a view. `scene` is None for HTML, which holds them all; `text` is there where it needs no dot."""
+    """A file of a view. `scene` is None for HTML, which holds them all; `text` is set when no dot is needed."""
 
     name: str
     form: ViewForm
@@ -194,7 +194,7 @@ class PictureFile:
 
 @dataclass(frozen=True, slots=True)
 class WantedPicture:
-    """A picture and its files; `left_out` tells what could not be made, and why."""
+    """A picture and its files; `left_out` says what could not be made, and why."""
 
     picture: DiagramPicture
     files: tuple[PictureFile, ...]
@@ -202,7 +202,7 @@ class WantedPicture:
 
 
 def list_wanted(pictures: Iterable[DiagramPicture], icons: IconSet) -> tuple[WantedPicture, ...]:
-    """What is to be made of these pictures."""
+    """Return the files these pictures need."""
     hashes = icons.hashes()
     return tuple(_wanted(picture, hashes) for picture in pictures)
 
@@ -236,7 +236,7 @@ def _wanted(picture: DiagramPicture, icons: Mapping[str, str]) -> WantedPicture:
 
 
 def hash_source(scene: DiagramScene, icons: Mapping[str, str]) -> str:
-    """The hash of what decides a drawn picture: every word of it, the icons' bytes, and how kb draws."""
+    """Return the hash of what decides a drawn picture: its words, the icons' bytes, and kb's way to draw."""
     kinds = sorted({card.kind for card in scene.cards if card.kind in icons})
     return _hash([f"kb-diagram {dot.DOT_VERSION}", repr(scene), *(f"{kind} {icons[kind]}" for kind in kinds)])
 

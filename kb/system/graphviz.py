@@ -1,4 +1,4 @@
-"""A font with Japanese characters. Without one Graphviz draws boxes with code points, and says it went well."""
+"""Run Graphviz with a Japanese font. Without one it draws code points and reports success."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FONT_TIMEOUT_S = 30
 
 
 def find_japanese_font() -> str:
-    """The name of the font to draw with. Raises ToolError when the machine has none that knows Japanese."""
+    """Return the font to draw with. Raises ToolError if none knows Japanese."""
     if shutil.which("fc-list") is None:
         raise ToolError(
             t("フォントを調べる fc-list がありません。", "fc-list, which looks for fonts, is not installed."),
@@ -61,7 +61,7 @@ def find_japanese_font() -> str:
 
 @cache
 def hash_font(font: str) -> str:
-    """What the file of a font hashes to: another version is another width."""
+    """Return the hash of a font's file: another version has other widths."""
     path = Path(_ask_fontconfig("fc-match", "--format=%{file}", font).strip())
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
@@ -85,20 +85,20 @@ _COLOURS = 256
 
 
 def is_whole_png(data: bytes) -> bool:
-    """Whether these bytes are a PNG from its first to its last: a program that was stopped leaves half of one."""
+    """Return whether these bytes are a complete PNG; a killed program leaves half of one."""
     return data.startswith(_SIGNATURE) and data[-8:-4] == b"IEND"
 
 
 def finish_png(data: bytes, source: str) -> bytes:
-    """The picture with a palette, a third of the size, and the hash of its source in a tEXt chunk.
+    """Return the picture with a palette, a third of the size, and its source's hash in a tEXt chunk.
 
-    Without Pillow it keeps all its colours.
+    Without Pillow it keeps all colours.
     """
     return _noted(_reduced(data), source)
 
 
 def png_source(data: bytes) -> str:
-    """What a picture says it was made from, "" when it says nothing."""
+    """Return the source hash in a picture, "" without one."""
     start = data.find(b"tEXt" + PNG_KEYWORD.encode() + b"\0")
     if start < 4:
         return ""
@@ -120,7 +120,7 @@ def _reduced(data: bytes) -> bytes:
 
 
 def _noted(data: bytes, source: str) -> bytes:
-    """With a tEXt chunk after the header."""
+    """Add a tEXt chunk after the header."""
     at = len(_SIGNATURE) + 25  # IHDR is first and always that long
     body = PNG_KEYWORD.encode() + b"\0" + source.encode()
     chunk = struct.pack(">I", len(body)) + b"tEXt" + body + struct.pack(">I", zlib.crc32(b"tEXt" + body))
@@ -141,7 +141,7 @@ _KEPT = ("PATH", "HOME", "TMPDIR", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "XDG_CA
 
 @dataclass(frozen=True, slots=True)
 class GraphvizOutput:
-    """What Graphviz made of one DOT text, and which of its engines did."""
+    """Graphviz's output for one DOT text, and the engine that made it."""
 
     svg: str
     png: bytes
@@ -158,7 +158,7 @@ def require_dot() -> None:
 
 
 def graphviz_version() -> str:
-    """Graphviz's own number, "" when it does not say."""
+    """Return Graphviz's version, "" if unknown."""
     try:
         said = subprocess.run(["dot", "-V"], capture_output=True, text=True, timeout=DOT_TIMEOUT_S).stderr
     except (OSError, subprocess.SubprocessError):
@@ -170,9 +170,9 @@ def graphviz_version() -> str:
 def draw_dot(
     dot: str, icons: Path | None, *, overview: bool = False, name: str = "", with_png: bool = True
 ) -> GraphvizOutput:
-    """The picture of a DOT text, its icons named below `icons`. Raises ToolError when there is none.
+    """Draw a DOT text whose icons are below `icons`. Raises ToolError.
 
-    An overview has less time, and the engine `osage` where `dot` does not end or gives up.
+    An overview has less time, and falls back to the engine `osage`.
     """
     if not overview:
         return _drawn("dot", dot, icons, DOT_TIMEOUT_S, name, with_png)

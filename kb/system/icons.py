@@ -1,7 +1,7 @@
-"""The icons of the package `diagrams`: kind → class → file, found without importing the package.
+"""Find icons of the package `diagrams` by kind and class, without importing it.
 
-Its import takes 0.4 s and needs Graphviz's Python wrapper, and from a folder that holds a `diagrams/` of its
-own Python may import the wrong one. The icons are vendors' marks: kb names them and carries none.
+The import takes 0.4 s and needs Graphviz's Python wrapper, and beside a team's own `diagrams/` Python may
+import the wrong one. The icons are vendors' marks: kb names them and ships none.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ALIAS = re.compile(r"^(\w+) = (\w+)\s*$", re.M)
 
 @dataclass(frozen=True, slots=True)
 class IconSet:
-    """The files that kinds are drawn with: `files` below `root`, their bytes, and the package they come from."""
+    """The icon files by kind: `files` below `root`, their bytes, and the package's version."""
 
     root: Path | None
     files: Mapping[str, str]
@@ -36,11 +36,11 @@ class IconSet:
     package: str
 
     def hashes(self) -> dict[str, str]:
-        """What the bytes of each file hash to, by kind."""
+        """Return the hash of each file's bytes, by kind."""
         return {kind: hashlib.sha256(self.data[path]).hexdigest() for kind, path in sorted(self.files.items())}
 
     def uris(self) -> dict[str, str]:
-        """Each file as a URI that holds it."""
+        """Return each file as a data URI."""
         return {
             path: "data:image/png;base64," + base64.b64encode(data).decode() for path, data in sorted(self.data.items())
         }
@@ -50,9 +50,9 @@ NO_ICONS = IconSet(None, {}, {}, "")
 
 
 def find_icons(kinds: Iterable[str]) -> IconSet:
-    """The icons of these kinds; NONE where the package is not installed.
+    """Return the icons of these kinds; NONE without the package.
 
-    Raises ConfigError for a class a model names and the package does not have.
+    Raises ConfigError for a class that the package does not have.
     """
     found = _package()
     if found is None:
@@ -72,7 +72,7 @@ def find_icons(kinds: Iterable[str]) -> IconSet:
 
 
 def _package() -> tuple[Path, str] | None:
-    """Where the package and its icons are, and its version."""
+    """Return the package's folder, its icons' folder, and its version."""
     try:
         package = metadata.distribution("diagrams")
     except metadata.PackageNotFoundError:
@@ -82,7 +82,7 @@ def _package() -> tuple[Path, str] | None:
 
 
 def _file_of(base: Path, name: str) -> str | None:
-    """The file of a class, below the icons."""
+    """Return a class's file, relative to the icons."""
     module, _, last = name.rpartition(".")
     folder, icons = _classes(base / "diagrams" / f"{module.replace('.', '/')}.py")
     path = f"{folder}/{icons[last]}" if last in icons else ""
@@ -91,7 +91,7 @@ def _file_of(base: Path, name: str) -> str | None:
 
 @cache
 def _classes(module: Path) -> tuple[str, Mapping[str, str]]:
-    """The folder of a module's icons, and the file of each of its classes, other names included."""
+    """Return the folder of a module's icons, and each class's file, aliases included."""
     try:
         text = module.read_text("utf-8")
     except OSError:

@@ -1,4 +1,4 @@
-"""The hosts that pages and tickets name, as far as every member may read them: where, and how lately."""
+"""Find hosts named in pages and tickets every member may read: where, and how recently."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_PLACES = 3
 
 @dataclass(frozen=True, slots=True)
 class HostMention:
-    """A host name: the documents that name it, the newest first, how many there are, and the latest change of one."""
+    """A host: the documents that name it, newest first, their number, and the latest change."""
 
     name: str
     docs: tuple[str, ...]
@@ -25,14 +25,14 @@ class HostMention:
 
 @dataclass(frozen=True, slots=True)
 class HostMentions:
-    """All names by what they are, and how many stand only where not every member can read."""
+    """All hosts by name, and how many are only where not every member can read."""
 
     names: tuple[HostMention, ...]
     hidden: int = 0
 
 
 def find_mentions(mirror: Mirror, host_pattern: str, *, but: frozenset[str] = frozenset()) -> HostMentions:
-    """The hosts in the mirror. `but` are documents that kb itself writes. Raises StoreError."""
+    """Return the hosts in the mirror; `but` are documents kb writes itself. Raises StoreError."""
     found: dict[str, dict[str, str]] = {}
     hidden: set[str] = set()
     for stored in mirror.documents():

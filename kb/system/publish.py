@@ -1,4 +1,4 @@
-"""What `kb diagram publish` sends: only the files that esa does not have, and then one edit of the post."""
+"""Send what `kb diagram publish` publishes: files esa lacks, then one edit of the post."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PLACEHOLDER_URL = "upload:"
 
 @dataclass(frozen=True, slots=True)
 class DiagramUpload:
-    """The pictures of a model on their way into a post. With `dry` nothing is drawn, written or sent."""
+    """A model's pictures on their way into a post. With `dry` nothing is drawn, written or sent."""
 
     workspace: Workspace
     page: PublishPage
@@ -44,9 +44,9 @@ class DiagramUpload:
     dry: bool = False
 
     def against(self, body: str) -> Publication:
-        """What is published into a post that says this: as it stands where no picture is another one.
+        """Return the publication for a post of this text; unchanged pictures stay as they are.
 
-        What is missing is drawn, not sent. Raises RefusedError for what must not be published, ToolError, InputError.
+        Missing ones are drawn, not sent. Raises RefusedError for what must not be published, ToolError, InputError.
         """
         from kb.execute.uploads import check_files, find_uploaded
         from kb.plan.sections.block import find_section
@@ -129,7 +129,7 @@ class DiagramUpload:
         )
 
     def _refuse_secret(self, shown: PublishedSystem) -> None:
-        """Raise RefusedError where what is written in a picture seems to hold a secret: nobody could mask it there."""
+        """Raise RefusedError if a picture's text seems to hold a secret, which cannot be masked there."""
         from kb.plan.sections.patch import TEXT_HAS_SECRET, text_has_secret
         from kb.system.publish_section import list_words
 
@@ -143,7 +143,7 @@ class DiagramUpload:
             )
 
     def _drawn(self, missing: Sequence[PictureFile]) -> list[Upload]:
-        """The bytes of these files, drawn where they are out of date. Raises ToolError, InputError."""
+        """Return the bytes of these files, drawn if out of date. Raises ToolError, InputError."""
         from kb.console.progress import Meter
         from kb.execute.uploads import Upload
         from kb.sources.esa.writes import UploadFile as Sent
@@ -166,7 +166,7 @@ class DiagramUpload:
         ]
 
     def _sent(self, uploads: Sequence[Upload]) -> Mapping[str, str]:
-        """Send these, and give their addresses. Raises ChangeError and others where not all arrived."""
+        """Send the files and return their addresses. Raises ChangeError and others when not all arrived."""
         from kb.console.progress import Meter
         from kb.execute.uploads import upload_files
 
@@ -225,7 +225,7 @@ def _is_same_content(piece: Publication, content: str) -> bool:
 
 
 def _explain_stop(error: KbError, left: int, unsure: str) -> KbError:
-    """What to say of files that did not arrive: the post is as it was."""
+    """Return the message about files that did not arrive: the post is unchanged."""
     doubt = (
         t(
             f"{sanitize(unsure)} は届いたかどうか分かりません"
@@ -257,9 +257,9 @@ _HASH = re.compile(r"[0-9a-f]{7,40}")
 
 
 def last_commit(files: Sequence[Path]) -> str:
-    """The last commit that changed these files, as git shortens it.
+    """Return the abbreviated last commit of these files.
 
-    "" where there is no git, no commit, or where they are not as any commit has them.
+    "" without git or a commit, or when they differ from every commit.
     """
     if not files:
         return ""
@@ -273,7 +273,7 @@ def last_commit(files: Sequence[Path]) -> str:
 
 
 def _git(folder: Path, *words: str) -> str | None:
-    """What git says; None where it is not there, takes long, or refuses."""
+    """Return git's output; None if it is missing, slow or fails."""
     env = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
     try:
         done = subprocess.run(

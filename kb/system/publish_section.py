@@ -1,4 +1,4 @@
-"""The comments in kb's own section of a post that tell which files esa has: no other place has to remember them. Pure.
+"""Render kb's section of a published diagram, whose comments record the files esa has. Pure.
 
     <!-- kb:diagram drawn=2026-11-26 commit=1a2b3c4 -->
     <!-- kb:diagram view=all form=png sha256=9f86… url=https://files.esa.io/… -->
@@ -30,36 +30,36 @@ _STAMP = re.compile(r"<!-- kb:diagram drawn=(\d{4}-\d\d-\d\d)(?: commit=([0-9a-f
 
 @dataclass(frozen=True, slots=True)
 class SectionStamp:
-    """When a section was written, and the commit its model is from, "" where there is none."""
+    """When a section was written, and its model's commit ("" for none)."""
 
     day: str
     commit: str = ""
 
 
 def file_key(form: str, source: str) -> str:
-    """What a file is known by."""
+    """Return the key of a file."""
     return f"{form}:{source}"
 
 
 def render_stamp(stamp: SectionStamp) -> str:
-    """The comment of a stamp."""
+    """Return the comment of a stamp."""
     commit = f" commit={stamp.commit}" if stamp.commit else ""
     return f"<!-- kb:diagram drawn={stamp.day}{commit} -->"
 
 
 def render_file_mark(view: str, form: str, source: str, url: str) -> str:
-    """The comment of a file."""
+    """Return the comment of a file."""
     return f"<!-- kb:diagram view={view} form={form} sha256={source} url={url} -->"
 
 
 def read_stamp(content: str) -> SectionStamp | None:
-    """The stamp of a section; None where there is none."""
+    """Return the stamp of a section; None without one."""
     found = next((match for line in _content_lines(content) if (match := _STAMP.fullmatch(line))), None)
     return SectionStamp(found[1], found[2] or "") if found else None
 
 
 def read_file_marks(content: str) -> Mapping[str, str]:
-    """The files a section says esa has, with their addresses."""
+    """Return the files a section says esa has, with their addresses."""
     found: dict[str, str] = {}
     for line in _content_lines(content):
         match = _FILE.fullmatch(line)
@@ -89,7 +89,7 @@ _TICKS = re.compile(r"`{3,}")
 
 @dataclass(frozen=True, slots=True)
 class PublishedSystem:
-    """A system as it is published: the views with their files, and which text goes along ("none": no text).
+    """A system as published: its views with files, and the form of the text ("none": no text).
 
     `source` is what people edit to change it.
     """
@@ -100,12 +100,12 @@ class PublishedSystem:
 
 
 def list_files(shown: PublishedSystem) -> tuple[PictureFile, ...]:
-    """The files a post needs, in the order they are sent."""
+    """Return the files a post needs, in sending order."""
     return tuple(file for wish in shown.wishes for file in _sent(wish))
 
 
 def _sent(wish: WantedPicture) -> tuple[PictureFile, ...]:
-    """The files of a view that are sent. The SVG of a page is not where HTML holds it: uploads are few at a time."""
+    """Return a view's files to send. A page's SVG is not, if the HTML holds it: uploads are few."""
     first = wish.picture.scenes[0]
     whole = any(file.form is ViewForm.HTML for file in wish.files)
     return tuple(
@@ -116,7 +116,7 @@ def _sent(wish: WantedPicture) -> tuple[PictureFile, ...]:
 
 
 def render_section(shown: PublishedSystem, urls: Mapping[str, str], stamp: SectionStamp) -> str:
-    """The section without kb's outer marks. `urls` are the addresses of `files`, by `marks.key`."""
+    """Return the section without its marks. `urls` are the addresses of `files`, by `file_key`."""
     return "\n".join(_lines_section(shown, urls, stamp))
 
 
@@ -135,7 +135,7 @@ def _lines_section(shown: PublishedSystem, urls: Mapping[str, str], stamp: Secti
 
 
 def _view(wish: WantedPicture, urls: Mapping[str, str], text_form: str) -> Iterator[str]:
-    """The overview, or the one picture there is; then each page, folded."""
+    """Yield the overview, or the only picture, then each page, folded."""
     first, *pages = wish.picture.scenes
     yield from _scene(wish, first, urls, text_form)
     for page in pages:
@@ -165,7 +165,7 @@ def _scene(wish: WantedPicture, scene: DiagramScene, urls: Mapping[str, str], te
 
 
 def _text(file: PictureFile) -> Iterator[str]:
-    """A text of the picture, in a fence that nothing in it closes."""
+    """Yield a text of the picture in a fence it cannot close."""
     longest = max((len(ticks) for ticks in _TICKS.findall(file.text)), default=2)
     fence = "`" * (longest + 1)
     word = t("文字で見る", "as text")
@@ -178,7 +178,7 @@ def _url(file: PictureFile, urls: Mapping[str, str]) -> str:
 
 
 def _legend(shown: PublishedSystem) -> Iterator[Text]:
-    """What the signs mean that are in these pictures."""
+    """Yield the legend of the signs in these pictures."""
     scenes = [scene for wish in shown.wishes for scene in wish.picture.scenes]
     cards = [card for scene in scenes for card in scene.cards]
     if any(line.dashed for scene in scenes for line in scene.lines):
@@ -201,12 +201,12 @@ def _origin(source: str, stamp: SectionStamp) -> Text:
 
 
 def _plain(text: str) -> str:
-    """Foreign text between tags of HTML, where no Markdown is read: whatever could mean something is an entity."""
+    """Escape foreign text between HTML tags, where Markdown is not parsed."""
     return "".join(each if each.isalnum() or each in " -_" else f"&#{ord(each)};" for each in text)
 
 
 def list_words(shown: Sequence[DiagramScene]) -> str:
-    """All that is written in pictures, to be looked through for what must not be published."""
+    """Return all words in pictures, to be checked before publishing."""
     parts: list[str] = []
     for scene in shown:
         parts += [scene.title, scene.note, *(box.label for box in scene.boxes)]

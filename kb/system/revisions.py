@@ -1,4 +1,4 @@
-"""A model as it was at a revision of git, read from git's own store: nothing is checked out, nothing is fetched."""
+"""Load a model from a git revision, without checkout or fetch."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _KEPT = ("PATH", "HOME", "GIT_DIR", "GIT_WORK_TREE", "XDG_CONFIG_HOME")
 
 
 def load_model_at(revision: str, folder: Path) -> Model | None:
-    """The model that stood in a folder at a revision; None where there was none.
+    """Return the model in a folder at a revision; None if there was none.
 
-    Raises InputError for a name that cannot be a revision or that nothing is called, ConfigError for a model that
-    cannot be read, ToolError where git does not work.
+    Raises InputError for an invalid or unknown revision, ConfigError for an invalid model, ToolError when git
+    fails.
     """
     shown = sanitize(revision)[:80]
     if not _REVISION.fullmatch(revision) or ".." in revision:
@@ -53,7 +53,7 @@ def load_model_at(revision: str, folder: Path) -> Model | None:
 
 
 def _commit(place: Path, revision: str) -> str:
-    """The hash of a revision, "" where nothing is called so."""
+    """Return the hash of a revision, "" if unknown."""
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     try:
         found = _run_git(place, *words).decode("ascii", "replace").strip()
@@ -63,7 +63,7 @@ def _commit(place: Path, revision: str) -> str:
 
 
 def _listed(place: Path, commit: str, path: str) -> list[tuple[str, str]]:
-    """Names and blobs of the files that make a model. Links and folders are none."""
+    """Return names and blobs of a model's files, without links and folders."""
     found = []
     for row in _run_git(place, "ls-tree", "-z", "-l", "--full-tree", "--", commit, path).split(b"\0"):
         head, _, name = row.partition(b"\t")
@@ -95,7 +95,7 @@ def _text(place: Path, blob: str, name: str) -> str:
 
 
 def _run_git(place: Path, *words: str) -> bytes:
-    """What git prints. Raises ToolError when it fails, does not end or is not installed."""
+    """Return git's output. Raises ToolError if it fails, hangs or is not installed."""
     environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
     environment |= {
         "LC_ALL": "C",

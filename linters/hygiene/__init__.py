@@ -16,5 +16,5 @@ suppression = GateGroup("suppression", alone=GateHint(words=("kb:ignore",)))
 
 
 def spoken(code: str, module: str, says: Text) -> Rule:
-    """A rule of this family: the engine says it, of documents of the kinds that other rules look at."""
+    """Create a rule of this family: the engine reports it, on documents of the kinds other rules judge."""
     return Rule(code, module, Severity.WARNING, gate=("suppression",), kinds=ALL_KINDS, reads=False, says=says)

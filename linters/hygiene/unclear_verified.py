@@ -35,7 +35,7 @@ from kb.text.lines import Span
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for a mark without a day that has come, or without the name of anybody there is or was."""
+    """Yield a hit for a mark without a past or present day, or without a known person's name."""
     mark = entry.verified
     if mark is None or (says := _says(mark, world)) is None:
         return

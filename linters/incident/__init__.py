@@ -30,10 +30,10 @@ def verdict_hits(
     says: dict[Verdict, Text],
     mend: Callable[[Page, RoleFact], tuple[Edit, ...]] | None = None,
 ) -> Iterator[Hit]:
-    """One hit for each verdict of an incident page on these roles that `says` has words for.
+    """Yield a hit for each verdict on these roles that `says` has words for.
 
-    A role that is missing has no place: the hit stands at the top of the page. `mend` makes the
-    changes that would help. A page that is kept for the record gives none: nobody can complete it.
+    A missing role has no place: its hit is at the top of the page. `mend` returns edits that would help. A page
+    kept for the record yields none: no one can complete it.
     """
     if not is_completable(page):
         return
@@ -54,7 +54,7 @@ def verdict_hits(
 def remark_hits(
     page: Page, kind: RemarkKind, says: Text, *, confidence: Confidence = Confidence.MEDIUM
 ) -> Iterator[Hit]:
-    """One hit for each remark of this kind on an incident page that can still be completed."""
+    """Yield a hit for each remark of this kind on an incident page that can still be completed."""
     if not is_completable(page):
         return
     found = (remark for remark in page.facts.remarks if remark.kind is kind)
@@ -63,21 +63,21 @@ def remark_hits(
 
 
 def number_name(name: str, number: int) -> str:
-    """A name for the hit on the `number`th of its kind; the first goes by the name alone."""
+    """Return the role of the `number`th hit of its kind; the first has the name alone."""
     return f"{name}.{number}" if number else str(name)
 
 
 def is_within(span: Span, fact: RoleFact) -> bool:
-    """Whether a stretch stands in the section of a fact."""
+    """Return whether a span is in a fact's section."""
     return fact.section is not None and fact.section.line <= span.line <= fact.section.end_line
 
 
 def is_completable(page: Page) -> bool:
-    """Whether somebody can still be asked to complete this page."""
+    """Return whether someone can still be asked to complete this page."""
     return page.facts.is_incident and not is_for_the_record(page.facts, page.document.created_at, page.policy)
 
 
 def is_for_the_record(facts: Facts, created_at: str, policy: PagePolicy) -> bool:
-    """Whether an incident happened (else was written down) before `record_only_before` of kb.toml."""
+    """Return whether an incident happened, or was recorded, before kb.toml's `record_only_before`."""
     happened = facts.occurred_on or created_at[:10]
     return bool(policy.record_only_before and happened) and happened < policy.record_only_before

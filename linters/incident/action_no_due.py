@@ -39,7 +39,7 @@ MESSAGE = t(
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """One hit for each measure still to be done that does not say by when; a ticket has a due date of its own."""
+    """Yield a hit for each unfinished measure without a due day; tickets have their own."""
     for each in list_undone(entry, world):
         item = each.item
         if not item.timely and not item.tickets:

@@ -39,9 +39,9 @@ MESSAGE = t("この対策は担当が未記入です。行う人を 1 人書き�
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """One hit for each measure still to be done that nobody owns, or only people who left the team.
+    """Yield a hit for each unfinished measure without an owner who is still a member.
 
-    A measure that names a ticket is owned by whoever the ticket is assigned to.
+    A measure with a ticket is owned by the ticket's assignee.
     """
     from kb.reading.claims.owner_due import split_owners
 

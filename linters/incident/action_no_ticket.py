@@ -39,7 +39,7 @@ MESSAGE = t(
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """One hit for each measure still to be done that names no ticket."""
+    """Yield a hit for each unfinished measure that names no ticket."""
     for each in list_undone(entry, world):
         item = each.item
         if not item.tickets:

@@ -34,7 +34,7 @@ from linters.incident.measures import describe_day, list_undone
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """One hit for each measure still to be done whose day has passed."""
+    """Yield a hit for each unfinished measure whose day has passed."""
     for each in list_undone(entry, world):
         item = each.item
         if item.due and item.due < world.today.isoformat():

@@ -39,7 +39,7 @@ MESSAGE = t(
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """One hit for each measure still to be done that names no end one could check."""
+    """Yield a hit for each unfinished measure without a verifiable end."""
     for each in list_undone(entry, world):
         item = each.item
         if item.strength is Strength.VAGUE:

@@ -38,7 +38,7 @@ MESSAGE = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each claim on a cause that ends at a person, where nothing goes beyond it."""
+    """Yield a hit for each cause that ends at a person, if nothing goes beyond it."""
     return remark_hits(page, RemarkKind.BLAME, MESSAGE)
 
 

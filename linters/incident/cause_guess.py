@@ -38,7 +38,7 @@ MESSAGE = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each cause that is thought likely without what speaks for it; INC202 speaks of unknown ones."""
+    """Yield a hit for each presumed cause without evidence; INC202 covers unknown ones."""
     unknown = [fact for fact in page.facts.roles if fact.role is Role.CAUSE and fact.verdict is Verdict.UNKNOWN]
     for hit in remark_hits(page, RemarkKind.GUESS, MESSAGE):
         if not any(is_within(hit.span, fact) for fact in unknown):

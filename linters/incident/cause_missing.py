@@ -50,7 +50,7 @@ EMPTY = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each incident of the page whose cause is not there."""
+    """Yield a hit for each incident without a cause."""
     return verdict_hits(page, (Role.CAUSE,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY}, insert_section)
 
 

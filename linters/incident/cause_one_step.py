@@ -39,7 +39,7 @@ MESSAGE = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each cause that names a mechanism without its reason."""
+    """Yield a hit for each cause that names a mechanism without its reason."""
     return verdict_hits(page, (Role.CAUSE,), {Verdict.ONE_STEP: MESSAGE})
 
 

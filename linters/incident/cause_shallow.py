@@ -42,7 +42,7 @@ MESSAGE = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each cause that names nothing but what failed."""
+    """Yield a hit for each cause that names only what failed."""
     return verdict_hits(page, (Role.CAUSE,), {Verdict.SHALLOW: MESSAGE})
 
 

@@ -40,7 +40,7 @@ MESSAGE = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each cause that is given as not known and not resolved further down."""
+    """Yield a hit for each cause called unknown and not resolved further down."""
     return verdict_hits(page, (Role.CAUSE,), {Verdict.UNKNOWN: MESSAGE, Verdict.PLACEHOLDER: MESSAGE})
 
 

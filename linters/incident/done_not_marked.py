@@ -45,7 +45,7 @@ from linters.incident.titles import title_span
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit when every measure is done or settled and the title has no mark."""
+    """Yield a hit if every measure is done or settled and the title has no mark."""
     facts = entry.facts
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE or not world.policy.done_mark:
         return
@@ -73,7 +73,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
 
 
 def done(facts: Facts, stand: list[MeasureState]) -> bool:
-    """Whether all measures of a page are done or settled, nothing is left to decide, and its status does not object."""
+    """Return whether all measures are done or settled, nothing is undecided, and the status agrees."""
     decided = all(fact.verdict is Verdict.CONCRETE for fact in facts.roles if fact.role is Role.PREVENTION)
     states = {each.state for each in stand}
     return decided and ItemState.DONE in states and states <= FINISHED and status(facts) not in UNFINISHED

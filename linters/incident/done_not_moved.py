@@ -38,7 +38,7 @@ from linters.incident.titles import title_span
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for a page that is marked as done, has nothing open, and stands elsewhere than in the done place."""
+    """Yield a hit for a page marked as done, with nothing open, outside the done place."""
     facts, policy = entry.facts, world.policy
     if facts is None or not facts.is_incident or facts.title_mark is TitleMark.NONE:
         return

@@ -51,7 +51,7 @@ UNDECIDED = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each incident that does not say how service came back."""
+    """Yield a hit for each incident that does not say how service was restored."""
     return verdict_hits(
         page, (Role.FIX,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: UNDECIDED}
     )

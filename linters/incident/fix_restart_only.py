@@ -43,7 +43,7 @@ MESSAGE = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each fix that is a restart on a page without a permanent one."""
+    """Yield a hit for each restart on a page without a permanent fix."""
     return verdict_hits(page, (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM), {Verdict.RESTART: MESSAGE})
 
 

@@ -34,9 +34,9 @@ from linters.incident.titles import title_span
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for a title with a like of the team's mark, unless INC502 speaks of that mark already.
+    """Yield a hit for a variant of the team's mark, unless INC502 reports that mark.
 
-    Putting the team's mark in its place is safe where both say done; 解決 may say less.
+    The replacement is safe if both say done; 解決 may say less.
     """
     facts, mark = entry.facts, world.policy.done_mark
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.VARIANT or not mark:

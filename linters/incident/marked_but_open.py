@@ -59,7 +59,7 @@ class OpenPoint(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """The first thing that is open on a page: what, where, what its ticket tells, and by which test."""
+    """The first open point of a page: what, where, its ticket, and by which test."""
 
     what: OpenPoint
     item: Item | None
@@ -86,10 +86,10 @@ NEXT = t(
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for the first thing that is open on a page whose title says that it is done.
+    """Yield a hit for the first open point of a page whose title says done.
 
-    One a page: what is to be decided is one thing, whether the page is done. It speaks of pages that
-    are kept for the record too, since it is the page that contradicts itself.
+    One a page: the only decision is whether the page is done. Pages kept for the record are included, since the
+    page contradicts itself.
     """
     facts = entry.facts
     if facts is None or not facts.is_incident or facts.title_mark is TitleMark.NONE:
@@ -112,7 +112,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
 
 
 def first_open(facts: Facts, world: World) -> Open | None:
-    """The first measure that is open, else prevention that is not decided, else a status that is not done."""
+    """Return the first open measure, else undecided prevention, else an unfinished status."""
     for each in measure_states(facts, world):
         if each.state in UNFINISHED:
             what = OpenPoint.UNDECIDED if each.state is ItemState.PLACEHOLDER else OpenPoint.MEASURE

@@ -1,7 +1,7 @@
-"""Where the measures of a page stand in the world: as the page says, and as their tickets do.
+"""The state of a page's measures, from the page and their tickets.
 
-A ticket that a measure names knows better than the page: it is open, or a person closed it. A
-ticket that kb closed proves nothing about the page that names it, so evidence never circles.
+A named ticket is more reliable than the page: it is open, or a person closed it. A ticket kb closed proves
+nothing about the page, so evidence never circles.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ OF_ONE = ("INC405", "INC406", "INC407", "INC408", "INC409")
 
 @dataclass(frozen=True, slots=True)
 class MeasureState:
-    """Where one measure stands, and the ticket that says so (None: the page itself), by the word that names it.
+    """A measure's state, and the ticket that decides it (None: the page), by the word that names it.
 
-    `role` tells it from the other measures of its page: the role of its section, and its place there.
+    `role` identifies it on its page: its section's role, and its place there.
     """
 
     item: Item
@@ -39,22 +39,22 @@ class MeasureState:
 
     @property
     def undone(self) -> bool:
-        """Whether it is a measure that somebody has yet to do."""
+        """Whether someone has yet to do it."""
         return self.state in (ItemState.OPEN, ItemState.UNSTATED) and self.item.strength is not Strength.CARE
 
     def hit(self, says: Text, confidence: Confidence, reason: str) -> Hit:
-        """A hit on this measure."""
+        """Return a hit on this measure."""
         return Hit(says, self.item.span, confidence, role=self.role, content=self.item.content, reason=reason)
 
 
 def measures(facts: Facts) -> tuple[Item, ...]:
-    """The measures of a page; those of a permanent fix where it names no others."""
+    """Return a page's measures, or those of a permanent fix if there are no others."""
     found = tuple(item for item in facts.items if item.role is Role.PREVENTION)
     return found or tuple(item for item in facts.items if item.role is Role.FIX_PERM)
 
 
 def measure_states(facts: Facts, world: World) -> list[MeasureState]:
-    """The measures of a page with their states in the world, in the order of the page."""
+    """Return a page's measures with their states, in order."""
     return [
         replace(_standing(item, world.tickets), role=measure_role(item, number))
         for number, item in enumerate(measures(facts))
@@ -62,12 +62,12 @@ def measure_states(facts: Facts, world: World) -> list[MeasureState]:
 
 
 def measure_role(item: Item, number: int) -> str:
-    """What tells a measure, the `number`th of its page, from the others."""
+    """Return what identifies the `number`th measure of a page."""
     return f"{item.role}.{number}"
 
 
 def list_undone(entry: Entry, world: World) -> Iterator[MeasureState]:
-    """What somebody has yet to do on a page that is neither marked as done nor kept for the record."""
+    """Yield unfinished measures of a page neither marked as done nor kept for the record."""
     facts = entry.facts
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
         return
@@ -89,7 +89,7 @@ def _standing(item: Item, tickets: Mapping[str, Ticket]) -> MeasureState:
 
 
 def status(facts: Facts) -> ItemState:
-    """What a page's own status section says of it; UNSTATED when it says nothing, or is silent."""
+    """Return the page's own status; UNSTATED if it has none."""
     said = {item.state for item in facts.items if item.role is Role.STATUS}
     for state in (ItemState.OPEN, ItemState.PLACEHOLDER, ItemState.DONE):
         if state in said:
@@ -109,7 +109,7 @@ PRIVATE_OPEN = t(
 
 
 def describe_move(standing: MeasureState, today: date) -> Text | None:
-    """Who moved the ticket of a measure and when, as a sentence; None when the page itself said it."""
+    """Return who changed a measure's ticket and when, as a sentence; None if the page decided."""
     ticket = standing.ticket
     if ticket is None:
         return None
@@ -127,7 +127,7 @@ def describe_move(standing: MeasureState, today: date) -> Text | None:
 
 
 def describe_day(iso: str, today: date) -> str:
-    """A day as people write it: without the year when that is today's; "" for none."""
+    """Return a day, without the year if it is today's; "" for none."""
     try:
         found = date.fromisoformat(iso[:10])
     except ValueError:
@@ -136,6 +136,6 @@ def describe_day(iso: str, today: date) -> str:
 
 
 def _on(iso: str, today: date) -> tuple[str, str]:
-    """「 5/12 に」 and " on 2025-05-12"; "" where there is no day."""
+    """Return 「 5/12 に」 and " on 2025-05-12"; "" without a day."""
     short = describe_day(iso, today)
     return (f" {short} に", f" on {iso[:10]}") if short else ("", "")

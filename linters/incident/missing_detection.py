@@ -42,7 +42,7 @@ EMPTY = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each incident that does not tell how it was noticed."""
+    """Yield a hit for each incident that does not say how it was noticed."""
     says = {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY}
     return verdict_hits(page, (Role.DETECTION,), says)
 

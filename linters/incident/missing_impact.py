@@ -42,7 +42,7 @@ EMPTY = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each incident whose impact is told nowhere."""
+    """Yield a hit for each incident without its impact."""
     says = {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY}
     return verdict_hits(page, (Role.IMPACT,), says)
 

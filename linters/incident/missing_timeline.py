@@ -46,7 +46,7 @@ EMPTY = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each incident whose course is told nowhere."""
+    """Yield a hit for each incident without a timeline."""
     says = {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY}
     return verdict_hits(page, (Role.TIMELINE,), says)
 

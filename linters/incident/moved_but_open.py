@@ -61,10 +61,10 @@ NEXT = t(
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for the first thing that is open on a page in the done place.
+    """Yield a hit for the first open point of a page in the done place.
 
-    Where the title says done as well, INC502 speaks of it. Pages kept for the record are included, since
-    it is their place that contradicts them.
+    INC502 covers pages whose title says done too. Pages kept for the record are included, since their place
+    contradicts them.
     """
     facts = entry.facts
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:

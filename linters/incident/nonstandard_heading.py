@@ -55,7 +55,7 @@ _KNOWN = {word: role for role, (_, words) in _SYNONYMS.items() for word in words
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each real heading that is a known synonym, unless two sections of its kind stand side by side."""
+    """Yield a hit for each heading that is a known synonym, unless two of its kind are siblings."""
     if not is_completable(page):
         return
     heads = [head for head in page.facts.headings if head.level and len(head.roles) == 1]

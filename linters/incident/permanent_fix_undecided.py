@@ -46,7 +46,7 @@ MESSAGE = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each section on a permanent fix that is empty or holds a place."""
+    """Yield a hit for each permanent-fix section that is empty or a placeholder."""
     return verdict_hits(page, (Role.FIX_PERM,), {Verdict.PLACEHOLDER: MESSAGE, Verdict.EMPTY: MESSAGE})
 
 

@@ -1,4 +1,4 @@
-"""Where finished incident pages belong: the done place of kb.toml, and whether a page stands there."""
+"""The done place of kb.toml, and whether a page is there."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _YEAR = "{year}"
 
 
 def is_in_done_place(entry: Entry, policy: PagePolicy) -> bool:
-    """Whether a page stands in the done place of any year, or below it."""
+    """Return whether a page is in the done place of any year, or below it."""
     return bool(policy.done_place) and bool(_pattern(policy.done_place).match(entry.category))
 
 
 def has_done_place(entry: Entry, policy: PagePolicy) -> bool:
-    """Whether the done place is meant for this page: it is a page with a place, and lives in the same tree.
+    """Return whether the done place applies to this page: it has a category in the same tree.
 
-    Where kb.toml says what the places of incidents are, every page there is meant.
+    If kb.toml names the places of incidents, it applies to every page there.
     """
     if entry.kind not in (Kind.POST, Kind.FILE) or not policy.done_place or not entry.category:
         return False
@@ -30,9 +30,9 @@ def has_done_place(entry: Entry, policy: PagePolicy) -> bool:
 
 
 def done_place(entry: Entry, policy: PagePolicy) -> tuple[str, Text]:
-    """Where a page goes once it is done, and by which day the year was told.
+    """Return a finished page's category, and which day gave the year.
 
-    "" when no year can be told and the place asks for one.
+    "" when the place needs a year and none is known.
     """
     year, source = _year(entry, policy)
     if _YEAR in policy.done_place and not year:
@@ -41,7 +41,7 @@ def done_place(entry: Entry, policy: PagePolicy) -> tuple[str, Text]:
 
 
 def open_place(entry: Entry, policy: PagePolicy) -> str:
-    """Where a page goes that is not done after all: the done place without what says done (不具合共有/2025).
+    """Return the category of a page that is not done: the done place without its done part (不具合共有/2025).
 
     "" when nothing would be left.
     """
@@ -52,7 +52,7 @@ def open_place(entry: Entry, policy: PagePolicy) -> str:
 
 
 def _year(entry: Entry, policy: PagePolicy) -> tuple[str, Text]:
-    """The year of occurrence, else that of creation in the team's time zone."""
+    """Return the year of occurrence, else of creation in the team's time zone."""
     if entry.facts is not None and entry.facts.occurred_on:
         day = entry.facts.occurred_on
         return day[:4], t(f"発生日 {day} の年です。", f"by the day it happened, {day}.")
@@ -70,7 +70,7 @@ def _root(place: str) -> str:
 
 @lru_cache(maxsize=16)
 def _pattern(place: str) -> re.Pattern[str]:
-    """The done place of any year (2025, 2025年, 2025年度), with and without the year's own folder."""
+    """Return the done place of any year (2025, 2025年, 2025年度), with and without the year's folder."""
     parts = re.split("(\\{year\\})", place.strip("/"))
     body = "".join("[0-9]{4}年?度?" if part == _YEAR else re.escape(part) for part in parts)
     bare = place.partition(_YEAR)[0].strip("/")

@@ -42,7 +42,7 @@ MESSAGE = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each incident whose measures are all checks by people, with or without care."""
+    """Yield a hit for each incident whose measures are all manual checks, with or without care."""
     manual = {fact.incident for fact in page.facts.roles if _manual(page.facts, fact)}
     for hit in verdict_hits(page, (Role.PREVENTION,), {Verdict.CONCRETE: MESSAGE}):
         if any(fact.span == hit.span and fact.incident in manual for fact in page.facts.roles):

@@ -53,7 +53,7 @@ EMPTY = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each incident of the page whose prevention is not there."""
+    """Yield a hit for each incident without prevention."""
     return verdict_hits(page, (Role.PREVENTION,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY}, insert_section)
 
 

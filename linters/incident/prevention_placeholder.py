@@ -41,7 +41,7 @@ MESSAGE = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each prevention section that only holds a place."""
+    """Yield a hit for each prevention section that is only a placeholder."""
     return verdict_hits(page, (Role.PREVENTION,), {Verdict.PLACEHOLDER: MESSAGE, Verdict.UNKNOWN: MESSAGE})
 
 

@@ -42,7 +42,7 @@ MESSAGE = t(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each prevention section whose measures all rest on care and notice."""
+    """Yield a hit for each prevention section whose measures all rely on care and notices."""
     return verdict_hits(page, (Role.PREVENTION,), {Verdict.WEAK: MESSAGE})
 
 

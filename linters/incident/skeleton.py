@@ -1,4 +1,4 @@
-"""A section that is not there, as a heading in the page's own style with a prompt below it.
+"""Insert a missing section: a heading in the page's style with a prompt below it.
 
 The prompt asks and claims nothing: until it is answered the page is still reported.
 """
@@ -39,7 +39,7 @@ _TAG = re.compile("</?[a-z][^<>]*>", re.I)
 
 
 def insert_section(page: Page, fact: RoleFact) -> tuple[Edit, ...]:
-    """The insertion of a missing section; none where the page has no headings to take after."""
+    """Return the insertion of a missing section; none if the page has no headings to follow."""
     if fact.verdict is not Verdict.MISSING:
         return ()
     heads = [head for head in page.facts.headings if head.incident == fact.incident]
@@ -71,7 +71,7 @@ def _text(lines: list[str], head: Heading) -> str:
 
 
 def _around(lines: list[str], head: Heading, markup: Markup) -> tuple[str, str] | None:
-    """What stands before and behind the words of a heading, without its number; None when more words do."""
+    """Return what surrounds a heading's words, without its number; None if there are more words."""
     if head.span.end_line != head.span.line:
         return None
     line = lines[head.span.line - 1].rstrip("\r")
@@ -87,7 +87,7 @@ def _around(lines: list[str], head: Heading, markup: Markup) -> tuple[str, str] 
 
 
 def _place(page: Page, model: Heading, follows: frozenset[Role]) -> int | None:
-    """The line of the heading before which the section belongs; None for the end of the page."""
+    """Return the line of the heading the section belongs before; None for the end of the page."""
     heads = page.facts.headings
     before = [n for n, head in enumerate(heads) if head.incident == model.incident and follows & set(head.roles)]
     after = heads[before[-1] + 1 :] if before else heads[heads.index(model) :]

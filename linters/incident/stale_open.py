@@ -45,7 +45,7 @@ _UNKNOWN = (Verdict.UNKNOWN, Verdict.PLACEHOLDER)
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for a page with something open that no person has touched for more than `stale_days`."""
+    """Yield a hit for a page with something open that no one has edited for over `stale_days`."""
     facts = entry.facts
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
         return
@@ -73,7 +73,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
 
 
 def _open(facts: Facts, world: World) -> bool:
-    """Whether a measure is to be done or decided, or the cause to be found."""
+    """Return whether a measure is unfinished or undecided, or the cause unknown."""
     undecided = any(fact.role in (Role.CAUSE, Role.PREVENTION) and fact.verdict in _UNKNOWN for fact in facts.roles)
     return undecided or any(each.undone or each.state in UNFINISHED for each in measure_states(facts, world))
 

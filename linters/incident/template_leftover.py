@@ -43,7 +43,7 @@ _NOTHING = (Verdict.EMPTY, Verdict.PLACEHOLDER, Verdict.UNKNOWN)
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each line of guidance outside sections that are reported as empty."""
+    """Yield a hit for each line of guidance outside sections reported as empty."""
     empty = [fact for fact in page.facts.roles if fact.role in _REPORTED and fact.verdict in _NOTHING]
     for hit in remark_hits(page, RemarkKind.GUIDANCE, MESSAGE):
         if not any(is_within(hit.span, fact) for fact in empty):

@@ -1,4 +1,4 @@
-"""Places in a title, for findings on it."""
+"""Spans in a title."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from kb.text.lines import Span
 
 
 def title_span(title: str) -> Span:
-    """The whole of a title."""
+    """Return the span of a whole title."""
     lines = title.split("\n")
     return Span(1, 1, len(lines), len(lines[-1]) + 1)

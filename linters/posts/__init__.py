@@ -19,16 +19,16 @@ SET_ASIDE = ("Archived", "Templates")
 
 
 def is_set_aside(category: str) -> bool:
-    """Whether a category is one of archived posts or templates."""
+    """Return whether a category is an archive or holds templates."""
     return category.partition("/")[0] in SET_ASIDE
 
 
 def folder_owner(folder: str) -> str:
-    """Whose folder it is, as names are compared."""
+    """Return the owner of a personal folder, folded for comparison."""
     return folder.rpartition("/")[2].strip().casefold()
 
 
 def post_hit(entry: Entry, says: Text, confidence: Confidence, reason: str) -> Hit:
-    """A hit on a post as a whole."""
+    """Return a hit on a whole post."""
     content = hash_content(f"{entry.category}/{entry.title}")
     return Hit(says, title_span(entry.title), confidence, part="title", content=content, reason=reason)

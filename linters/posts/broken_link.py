@@ -42,7 +42,7 @@ link = GateGroup(
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """One hit for each thing that links of a document lead to and that is gone."""
+    """Yield a hit for each dead target of a document's links."""
     links = entry.facts.links if entry.facts else ()
     ends = dict.fromkeys(world.gone[address] for address in links if address in world.gone)
     for end in ends:

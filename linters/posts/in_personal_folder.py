@@ -34,7 +34,7 @@ from linters.posts import POSTS, folder_owner, post_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for a shipped page in a personal folder that is an incident's, or that others edit too."""
+    """Yield a hit for a shipped page in a personal folder that is an incident or that others edit."""
     folder = find_personal_folder(entry.category, world.folders)
     if not folder or entry.wip or folder_owner(folder) in world.former:  # who left: PST103 speaks of it
         return

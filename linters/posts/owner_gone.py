@@ -35,7 +35,7 @@ from linters.posts import POSTS, folder_owner, is_set_aside, post_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for an unfinished page whose last editor, or whose folder's owner, is among the former members."""
+    """Yield a hit for an unfinished page whose last editor or folder's owner has left."""
     if is_set_aside(entry.category):
         return
     folder = find_personal_folder(entry.category, world.folders)
@@ -52,7 +52,7 @@ _OPEN = t("残っている対策があります", "something is open on it")
 
 
 def _unfinished(entry: Entry, world: World) -> Text | None:
-    """What is unfinished about a page, in a clause; None when nothing is."""
+    """Return what is unfinished about a page, in a clause; None if nothing is."""
     if entry.wip:
         return _WIP
     facts = entry.facts

@@ -43,7 +43,7 @@ _VAGUE = re.compile(
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """A hit for a title that is none, or that any page could have."""
+    """Yield a hit for an empty or generic title."""
     title = fold_text(page.document.title).strip()
     if is_set_aside(page.document.category):
         return

@@ -36,7 +36,7 @@ from linters.posts import POSTS, is_set_aside, post_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for a draft that no person has edited for more than `wip_days`."""
+    """Yield a hit for a draft no one has edited for over `wip_days`."""
     if not entry.wip or is_set_aside(entry.category) or find_personal_folder(entry.category, world.folders):
         return
     edited = entry.human_at or entry.updated_at or entry.created_at

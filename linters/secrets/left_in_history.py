@@ -54,13 +54,13 @@ _KEPT = {
 
 
 def check(page: Page) -> Iterator[Hit]:
-    """One hit for each value that old versions hold and the document no longer does."""
+    """Yield a hit for each value in old versions that the document no longer has."""
     for number, remnant in enumerate(page.remnants, 1):
         yield secret_hit(remnant.secret, _says(remnant), number)
 
 
 def _says(remnant: Remnant) -> Text:
-    """Where it stands, who can read it, and what alone helps."""
+    """Return its place, its readers, and what alone helps."""
     readers = _READERS[remnant.visibility]
     more = t(f" ほか {remnant.held - 1} か所", f" and {remnant.held - 1} more") if remnant.held > 1 else t("", "")
     part = remnant.parts[0]

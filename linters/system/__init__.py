@@ -15,15 +15,15 @@ NOT_OPERATED = PEOPLE | {"external", "file", "sqlite", "module", "command", "too
 
 
 def list_alive(seen: SystemContext) -> Iterator[Node]:
-    """The nodes that are still part of the system."""
+    """Yield the nodes that are still in use."""
     return (node for node in seen.model.nodes if node.lifecycle != Lifecycle.RETIRED)
 
 
 def label_node(node: Node) -> str:
-    """A node as a message names it: its label, and its id where that says more."""
+    """Return a node's label for messages, with its id if that says more."""
     return f"「{node.label}」（{node.id}）" if node.label and node.label != node.id else f"「{node.id}」"
 
 
 def label_node_en(node: Node) -> str:
-    """The same in English."""
+    """Return a node's label for English messages."""
     return f'"{node.label}" ({node.id})' if node.label and node.label != node.id else f'"{node.id}"'

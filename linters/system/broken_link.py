@@ -39,7 +39,7 @@ from linters.system import label_node, label_node_en, list_alive
 
 
 def look(seen: SystemContext) -> Iterator[SystemHit]:
-    """One for each node a link of which leads nowhere."""
+    """Yield a hit for each node with a dead link."""
     for node in list_alive(seen):
         for field in ("runbook", "esa", "repo"):
             end = seen.gone.get((node.id, field), "")

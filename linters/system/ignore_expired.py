@@ -41,7 +41,7 @@ from kb.text.lang import t
 
 
 def look(seen: SystemContext) -> Iterator[SystemHit]:
-    """One for each expired ignore."""
+    """Yield a hit for each expired ignore."""
     for each in list_expired(seen):
         message = t(
             f"{each.target} の {each.code} を見送る期限（{each.until}）が過ぎています。消すか、書き直してください。",

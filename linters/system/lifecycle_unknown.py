@@ -44,7 +44,7 @@ from linters.system import label_node, label_node_en, list_alive
 
 
 def look(seen: SystemContext) -> Iterator[SystemHit]:
-    """One for each node whose lifecycle is unknown."""
+    """Yield a hit for each node whose lifecycle is unknown."""
     for node in list_alive(seen):
         if node.lifecycle == Lifecycle.UNKNOWN:
             message = t(

@@ -37,7 +37,7 @@ from linters.system import PEOPLE, label_node, label_node_en, list_alive
 
 
 def look(seen: SystemContext) -> Iterator[SystemHit]:
-    """One for each node without an owner."""
+    """Yield a hit for each node without an owner."""
     for node in list_alive(seen):
         if not node.owner.strip() and node.kind not in PEOPLE:
             message = t(

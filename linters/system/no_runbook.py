@@ -43,7 +43,7 @@ from linters.system import NOT_OPERATED, label_node, label_node_en, list_alive
 
 
 def look(seen: SystemContext) -> Iterator[SystemHit]:
-    """One for each node that people operate and that leads to no page on how."""
+    """Yield a hit for each operated node without a runbook."""
     for node in list_alive(seen):
         if not (node.runbook or node.esa or node.kind in NOT_OPERATED):
             message = t(

@@ -44,7 +44,7 @@ from linters.system import label_node, label_node_en, list_alive
 
 
 def look(seen: SystemContext) -> Iterator[SystemHit]:
-    """One for each retiring node whose day has passed, or that has none."""
+    """Yield a hit for each retiring node whose day has passed or is missing."""
     for node in list_alive(seen):
         if node.lifecycle != Lifecycle.RETIRING or node.until >= seen.today.isoformat():
             continue

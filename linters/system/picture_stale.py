@@ -38,7 +38,7 @@ from kb.text.lang import count_noun, t
 
 
 def look(seen: SystemContext) -> Iterator[SystemHit]:
-    """One for each view with files that are out of date."""
+    """Yield a hit for each view with files out of date."""
     for view, count in sorted(seen.stale.items()):
         message = t(
             f"ビュー「{view}」の図（{count:,} ファイル）が古くなっています。kb diagram build で描き直してください。",

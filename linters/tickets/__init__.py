@@ -19,13 +19,13 @@ TICKETS = frozenset({Kind.TICKET})
 
 
 def open_state(entry: Entry, world: World) -> TicketState | None:
-    """How an open ticket stands; None for one that is closed, or of which nothing is known."""
+    """Return an open ticket's state; None if it is closed or unknown."""
     found = world.states.get(str(entry.doc))
     return None if found is None or found.closed else found
 
 
 def ticket_hit(entry: Entry, says: Text, confidence: Confidence, reason: str) -> Hit:
-    """A hit on a ticket as a whole."""
+    """Return a hit on a whole ticket."""
     return Hit(
         says, title_span(entry.title), confidence, part="title", content=hash_content(entry.title), reason=reason
     )

@@ -47,7 +47,7 @@ from linters.incident.measures import describe_day
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for an incident page with something open whose tickets are all closed."""
+    """Yield a hit for an incident page with something open whose tickets are all closed."""
     facts = entry.facts
     if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
         return
@@ -77,7 +77,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
 
 
 def tickets_of(facts: Facts, created_at: str, world: World) -> list[Ticket]:
-    """The tickets a page names that were made since its incident: those of earlier ones are for comparison."""
+    """Return a page's tickets created since its incident; earlier ones are references."""
     happened = facts.occurred_on or created_at[:10]
     named = {each.key: each for word in facts.tickets if (each := world.tickets.get(word))}
     return [each for each in named.values() if each.created and each.created >= happened]

@@ -35,7 +35,7 @@ from linters.tickets import TICKETS, open_state, ticket_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for an open ticket with signs of being finished and nothing against it."""
+    """Yield a hit for an open ticket with signs of being finished and nothing against it."""
     ticket = open_state(entry, world)
     if ticket is None:
         return

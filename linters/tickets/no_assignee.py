@@ -39,7 +39,7 @@ LONGEST = 7
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for an open ticket without an assignee, or with one who has left. A parent's children have their own."""
+    """Yield a hit for an open ticket without a present assignee. A parent's children have their own."""
     ticket, policy = open_state(entry, world), world.ticket_policy
     if ticket is None or ticket.children:
         return

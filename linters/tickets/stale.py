@@ -36,7 +36,7 @@ from linters.tickets import TICKETS, open_state, ticket_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """A hit for an open ticket that does not look finished and that nobody moved for more than `stale_days`."""
+    """Yield a hit for an open, unfinished ticket no one has changed for over `stale_days`."""
     ticket, policy = open_state(entry, world), world.ticket_policy
     if ticket is None or count_quiet_days(ticket, world.today) <= policy.stale_days:
         return

@@ -1,6 +1,6 @@
-"""What documents depend on besides themselves, and how it stood when they were joined: tickets, ends of links.
+"""Record the tickets and links a document depends on, and their state when it was joined.
 
-Part of the file that `kb.lint.cache.store` keeps. What no longer stands so is found in SQL, beside the mirror.
+Part of the file `kb.lint.cache.store` keeps. What has changed since is found in SQL, beside the mirror.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ TicketStamp = tuple[bytes, str] | None
 
 
 def create_ticket_tables(db: sqlite3.Connection) -> None:
-    """Tickets by number, as they stood when they were looked up, and who depends on them."""
+    """Create the tables of tickets by number, their states when looked up, and their dependents."""
     db.execute("CREATE TABLE tickets(number INTEGER PRIMARY KEY, hash BLOB, updated_at TEXT)")
     db.execute("CREATE TABLE named(number INTEGER, id INTEGER, PRIMARY KEY (number, id)) WITHOUT ROWID")
     db.execute("CREATE INDEX named_id ON named(id)")
 
 
 def create_link_tables(db: sqlite3.Connection) -> None:
-    """What links lead to (`esa:12`, `path:不具合共有/2025`), how it stood, and whose links they are."""
+    """Create the tables of link ends (`esa:12`, `path:不具合共有/2025`), their states and their dependents."""
     db.execute("CREATE TABLE ends(name TEXT PRIMARY KEY, stood TEXT NOT NULL) WITHOUT ROWID")
     db.execute("CREATE TABLE leads(name TEXT, id INTEGER, PRIMARY KEY (name, id)) WITHOUT ROWID")
     db.execute("CREATE INDEX leads_id ON leads(id)")
 
 
 def store_deps(db: Database, here: int, tickets: Mapping[int, TicketStamp], ends: Mapping[str, str]) -> None:
-    """Keep what a document depends on, instead of what was kept of it."""
+    """Replace a document's dependencies."""
     forget_deps(db, here)
     for number, stood in tickets.items():
         db.execute("INSERT INTO named VALUES (?, ?)", (number, here))
@@ -42,13 +42,13 @@ def store_deps(db: Database, here: int, tickets: Mapping[int, TicketStamp], ends
 
 
 def forget_deps(db: Database, here: int) -> None:
-    """A document depends on nothing any more."""
+    """Remove a document's dependencies."""
     db.execute("DELETE FROM named WHERE id = ?", (here,))
     db.execute("DELETE FROM leads WHERE id = ?", (here,))
 
 
 def invalidate(db: Database, tickets: Collection[int], ends: Collection[str]) -> None:
-    """These no longer stand as they did: whoever depends on them is to be joined again, and looks anew."""
+    """Mark what depends on these tickets and ends for a new join with a fresh look-up."""
     db.executemany("DELETE FROM tickets WHERE number = ?", ((number,) for number in tickets))
     db.executemany("DELETE FROM ends WHERE name = ?", ((name,) for name in ends))
     mark_for_join(db, "SELECT id FROM named WHERE number = ?", tickets)
@@ -56,7 +56,7 @@ def invalidate(db: Database, tickets: Collection[int], ends: Collection[str]) ->
 
 
 def mark_for_join(db: Database, which: str, values: Iterable[object]) -> None:
-    """Documents that are to be joined again: those an own `SELECT id …` gives for each of some values."""
+    """Mark documents for a new join: those `SELECT id …` returns for each value."""
     db.executemany(f"UPDATE seen SET world = 0 WHERE id IN ({which})", ((value,) for value in values))  # noqa: S608
 
 
@@ -64,7 +64,7 @@ def mark_for_join(db: Database, which: str, values: Iterable[object]) -> None:
 
 
 def find_changed_tickets(db: Database) -> list[int]:
-    """The tickets that are no longer as they were when they were looked up."""
+    """Return the tickets that changed since they were looked up."""
     rows = db.rows(
         "SELECT t.number FROM kept.tickets t LEFT JOIN documents d ON d.source = 'redmine' "
         "AND d.kind = 'issue' AND d.number = t.number AND d.state = 'live' "
@@ -75,7 +75,7 @@ def find_changed_tickets(db: Database) -> list[int]:
 
 
 def find_changed_ends(db: Database, standing: Callable[[str], str]) -> list[str]:
-    """The ends of links that stand otherwise than they did. `standing` tells whether a category holds anything."""
+    """Return the link ends that changed. `standing` returns whether a category holds anything."""
     documents = db.rows(
         "SELECT e.name FROM kept.ends e LEFT JOIN documents d ON d.doc = e.name AND d.part = 'body' "
         "WHERE substr(e.name, 1, ?) != ? AND coalesce(d.state, '') != e.stood",
@@ -86,7 +86,7 @@ def find_changed_ends(db: Database, standing: Callable[[str], str]) -> list[str]
 
 
 def find_noted_tickets(db: Database, changed: Iterable[int]) -> set[int]:
-    """The tickets whose notes are among some documents that changed or are gone: they say something else now."""
+    """Return the tickets whose notes are among these changed or deleted documents."""
     found: set[int] = set()
     ids = list(changed)
     for at in range(0, len(ids), _AT_ONCE):

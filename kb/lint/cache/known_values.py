@@ -1,7 +1,7 @@
-"""known.db: which values documents of the mirror told, as keyed hashes, so that they stay masked everywhere.
+"""known.db: keyed hashes of values found in the mirror's documents, so that they stay masked everywhere.
 
-A value stays known when its page says something else, is gone, or was purged here: it may stand elsewhere. What is
-kept of it is a hash by the team's key and its length. A document is looked through once for each text it has.
+A value stays known when its page is edited, deleted or purged: it may also stand elsewhere. Each is kept as
+its length and a hash with the team's key. A document is scanned once per text.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _tables(db: sqlite3.Connection) -> None:
 
 
 class KnownValues:
-    """known.db. Raises StoreError when it cannot be used, BusyError when it is locked."""
+    """Opens known.db. Raises StoreError when it cannot be used, BusyError when it is locked."""
 
     def __init__(self, path: Path, key: bytes, key_id: str, *, readonly: bool = False) -> None:
         self._db = Database(path, (_tables,), application_id=APPLICATION_ID, readonly=readonly)
@@ -60,7 +60,7 @@ class KnownValues:
         self._db.close()
 
     def known(self, names: Collection[str] = (), host: str = "") -> KnownHashes:
-        """The values, but for these names and hosts of this pattern."""
+        """Return the values, except these names and hosts matching this pattern."""
         if self._mark("key") != self._key_id:
             return KnownHashes()
         rows = list(self._db.rows("SELECT digest, length FROM known"))
@@ -68,16 +68,16 @@ class KnownValues:
         return KnownHashes(self._key, frozenset(digest for digest, _ in rows), lengths, frozenset(names), host)
 
     def touched(self, since: int) -> list[int]:
-        """The documents that hold a value which became known after `since`, other than those that told it."""
+        """Return the documents that hold a value learned after `since` from another document."""
         return [here for (here,) in self._db.rows("SELECT id FROM touched WHERE since > ? ORDER BY id", (since,))]
 
     @property
     def age(self) -> int:
-        """Rises with each value that becomes known."""
+        """A number that grows with each value learned."""
         return int(self._mark("age") or 0)
 
     def behind(self, mirror: Mirror) -> bool:
-        """Whether the mirror holds a text that was not looked through."""
+        """Return whether the mirror holds a text that has not been scanned."""
         if self._mark("maker") != self._maker:
             return True
         with _beside(mirror, self._db.path) as db:
@@ -86,7 +86,7 @@ class KnownValues:
     # -- learning -------------------------------------------------------------------------------
 
     def learn(self, mirror: Mirror, step: Step = lambda done, total: None) -> int:
-        """Look through what is new in the mirror, and gives how many values became known. Raises StoreError."""
+        """Scan what is new in the mirror and return how many values were learned. Raises StoreError."""
         if self._mark("maker") != self._maker:
             with self._db.transaction():
                 if self._mark("key") != self._key_id:  # by another key they are other hashes
@@ -131,7 +131,7 @@ _UNREAD = "FROM documents d LEFT JOIN beside.read r ON r.id = d.id WHERE r.id IS
 
 @contextmanager
 def _beside(mirror: Mirror, path: Path) -> Iterator[Database]:
-    """The mirror's database with known.db attached to it."""
+    """Open the mirror's database with known.db attached."""
     db = mirror.database
     db.execute("ATTACH ? AS beside", (str(path),))
     try:
@@ -141,7 +141,7 @@ def _beside(mirror: Mirror, path: Path) -> Iterator[Database]:
 
 
 def document_values(mirror: Mirror, each: StoredDocument) -> Iterator[str]:
-    """The values that a document and its old versions tell, surely and strong enough to be looked for elsewhere."""
+    """Yield the values a document and its old versions reveal that are strong enough to look for elsewhere."""
     document = each.document
     sight = scan_document(document, each.structure)
     said = [(get_part(document, secret.part), secret) for secret in sight.secrets]
@@ -154,7 +154,7 @@ def document_values(mirror: Mirror, each: StoredDocument) -> Iterator[str]:
 
 
 def strong_values(said: Iterable[tuple[str, Secret]]) -> Iterator[str]:
-    """The values of these secrets, each with its text, that may be masked wherever they stand; of one width."""
+    """Yield the values of these secrets that may be masked anywhere, each with its text, of one width."""
     for whole, secret in said:
         from kb.secrets.scoring.entropy import is_strong  # its patterns take long to load, and most texts tell nothing
 
@@ -165,21 +165,21 @@ def strong_values(said: Iterable[tuple[str, Secret]]) -> Iterator[str]:
 
 
 def collect_in_memory(mirror: Mirror, names: Collection[str] = (), host: str = "") -> KnownHashes:
-    """The values of a mirror beside which nothing can be kept."""
+    """Return the values of a mirror when nothing can be kept beside it."""
     all_of_it = read_documents(mirror.database, "1", [])
     known = KnownHashes(derive_key(secrets.token_bytes(32)), names=frozenset(names), host=host)
     return known.with_values({value for each in all_of_it for value in document_values(mirror, each)})
 
 
 def member_names(mirror: Mirror) -> frozenset[str]:
-    """What members are called, in lower case: no value is masked for what is somebody's name."""
+    """Return members' names in lower case: a value that equals one is not masked."""
     rows = [row for kind in ("member", "former-member") for row in mirror.things(Source.ESA, kind).values()]
     said = [text_field(row.get(field)) for row in rows for field in ("screen_name", "name")]
     return frozenset(name.lower() for name in (*said, *redmine_names(mirror.database)) if name)
 
 
 def _holding(mirror: Mirror, new: KnownHashes, apart_from: Collection[int]) -> list[int]:
-    """The documents that hold one of these values."""
+    """Return the documents that hold one of these values."""
     return [
         each.id
         for each in read_documents(mirror.database, "d.state = 'live'", [])
@@ -188,6 +188,6 @@ def _holding(mirror: Mirror, new: KnownHashes, apart_from: Collection[int]) -> l
 
 
 def _words(document: Document) -> tuple[str, ...]:
-    """Every text of a document that is kept, or that something kept is made of."""
+    """Return every kept text of a document, or one something kept is made from."""
     named = (str(document.doc), document.part, document.url, document.author, document.human_by)
     return (document.body, document.title, document.category, *document.tags, *named)

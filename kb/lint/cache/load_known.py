@@ -1,4 +1,4 @@
-"""The known values of the workspace a command runs in: loaded when a text is looked at for the first time."""
+"""Load the known values of the current workspace, when a text is first scanned."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def load_known_values() -> KnownHashes:
-    """The values known in the nearest workspace; none where there is no workspace, or none that can be read.
+    """Return the values known in the nearest workspace; none if there is no readable one.
 
-    What is wrong with a workspace is told by the command that works with it.
+    The command that uses the workspace reports its errors.
     """
     try:
         path = find_config()
@@ -31,9 +31,9 @@ def load_known_values() -> KnownHashes:
 
 
 def load_workspace_known_values(workspace: Workspace) -> KnownHashes:
-    """The values known in a workspace, those among them that its mirror holds and no command has looked at yet.
+    """Return a workspace's known values, including those in its mirror not yet scanned.
 
-    Where nothing can be kept the whole mirror is looked through, for this run alone. Raises StoreError.
+    Where nothing can be kept the whole mirror is scanned for this run alone. Raises StoreError.
     """
     from kb.lint.cache.known_values import KnownValues, collect_in_memory, member_names
     from kb.mirror.store import Mirror

@@ -1,4 +1,4 @@
-"""What a lint keeps of a mirror between runs, so that an unchanged document costs nothing.
+"""Keep a mirror's judgements between runs, so that an unchanged document costs nothing.
 
 It stands in a file of its own, `.kb/cache/judged.db`: a lint never waits for a sync, and the
 file can be thrown away. Of each document it keeps
@@ -72,12 +72,12 @@ def _tables(db: sqlite3.Connection) -> None:
 
 
 def _ages(db: sqlite3.Connection) -> None:
-    """How old the known values were that the judgements were made with (`KnownValues.age`)."""
+    """Add the age of the known values the judgements were made with (`KnownValues.age`)."""
     db.execute("CREATE TABLE ages(age INTEGER NOT NULL)")
 
 
 def hash_inputs(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> bytes:
-    """A hash of all that decides a judgement, besides the document. `key_id` is that of the key of secrets."""
+    """Return a hash of all that decides a judgement besides the document. `key_id` is the secret key's."""
     ordered = sorted(rules, key=lambda rule: rule.code)
     parts = (
         (kb.__version__, PARSER_VERSION, READER_VERSION, DETECTOR_VERSION, key_id),
@@ -90,7 +90,7 @@ def hash_inputs(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> 
 
 @dataclass(frozen=True, slots=True)
 class JudgedDocument:
-    """One document that was judged: its id, the mirror's hash of its text, and the judgement."""
+    """A judged document: its id, the mirror's hash of its text, and the judgement."""
 
     id: int
     hash: bytes
@@ -99,10 +99,9 @@ class JudgedDocument:
 
 @dataclass(frozen=True, slots=True)
 class LintOutcome:
-    """What came of one document: `judged` is None when only the world has changed.
+    """The result of one document; `judged` is None when only the world changed.
 
-    `tickets` are the numbers it depends on with how each stood (None: it is not in the mirror), `ends` what its
-    links lead to.
+    `tickets` maps the numbers it depends on to their states (None: not in the mirror), `ends` its link targets.
     """
 
     id: int
@@ -114,7 +113,7 @@ class LintOutcome:
 
 @dataclass(frozen=True, slots=True)
 class UnreportedOutcome:
-    """What came of one document and was not told to the findings' history; `text`: because the document changed."""
+    """A result not yet written to the findings' history; `text`: the document's text changed."""
 
     id: int
     doc: str
@@ -125,7 +124,7 @@ class UnreportedOutcome:
 
 
 class FindingsCache:
-    """The kept judgements of one mirror. Raises StoreError when the file cannot be used."""
+    """The judgements kept of one mirror. Raises StoreError when the file cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -137,35 +136,32 @@ class FindingsCache:
 
     @classmethod
     def for_now(cls) -> FindingsCache:
-        """A place for this run alone, where nothing can be kept."""
+        """Open a cache for this run alone, where nothing can be kept."""
         folder = tempfile.TemporaryDirectory(prefix="kb-")
         kept = cls(Path(folder.name) / "judged.db")
         kept._folder = folder
         return kept
 
     def stamp(self, digest: bytes) -> int:
-        """The number that stands for a digest; a new one when it is new."""
+        """Return the number of a digest, a new one for a new digest."""
         known = self._db.value("SELECT number FROM stamps WHERE digest = ?", (digest,))
         if known is None:
             known = self._db.execute("INSERT INTO stamps(digest) VALUES (?)", (digest,)).lastrowid
         return int(known)
 
     def moved(self, tickets: Collection[int], ends: Collection[str] = (), ids: Collection[int] = ()) -> None:
-        """These tickets and ends of links are no longer as they were: whoever depends on them is to be joined again.
-
-        So are the documents `ids`.
-        """
+        """Mark what depends on these changed tickets and link ends, and the documents `ids`, for a new join."""
         with self._db.transaction():
             deps.invalidate(self._db, tickets, ends)
             deps.mark_for_join(self._db, "SELECT ?", ids)
 
     @property
     def age(self) -> int:
-        """The age of the known values all that is kept was made with."""
+        """The age of the known values everything kept was made with."""
         return int(self._db.value("SELECT age FROM ages") or 0)
 
     def doubt(self, ids: Collection[int] | None, age: int) -> None:
-        """These documents are to be judged again, None for all: values of this age are known by now."""
+        """Mark documents (None: all) to be judged again, with known values of this age."""
         with self._db.transaction():
             if ids is None:
                 self._db.execute("UPDATE seen SET made = 0")
@@ -178,9 +174,9 @@ class FindingsCache:
 
     @contextmanager
     def trusted(self) -> Iterator[None]:
-        """What is done by this file: when it turns out damaged, it is thrown away.
+        """Discard the file if it turns out damaged inside the block.
 
-        Raises StoreError that says so: what is kept can be made again, what was already written cannot be called back.
+        Raises StoreError in that case: the cache can be rebuilt, but what was already written cannot be recalled.
         """
         try:
             yield
@@ -211,11 +207,11 @@ class FindingsCache:
     # -- reading ------------------------------------------------------------------------------
 
     def get(self, lo: int, hi: int) -> dict[int, tuple[Judgement, tuple[Finding, ...]]]:
-        """Judgement and outcome of the documents with `lo` ≤ id < `hi`."""
+        """Return judgement and result of the documents with `lo` ≤ id < `hi`."""
         return dict(self._rows("j.id >= ? AND j.id < ?", (lo, hi)))
 
     def some(self, ids: Sequence[int]) -> dict[int, tuple[Judgement, tuple[Finding, ...]]]:
-        """Judgement and outcome of these documents."""
+        """Return judgement and result of these documents."""
         found: dict[int, tuple[Judgement, tuple[Finding, ...]]] = {}
         for at in range(0, len(ids), 500):
             few = ids[at : at + 500]
@@ -235,7 +231,7 @@ class FindingsCache:
             yield here, (Judgement(entry, found, (), directives, quotes), outcome)
 
     def untold(self) -> Iterator[UnreportedOutcome]:
-        """What history was not told of."""
+        """Return the results not yet written to the history."""
         sql = (
             "SELECT u.id, s.doc, s.part, s.updated_at, u.text, o.findings FROM untold u JOIN seen s USING (id) "
             "LEFT JOIN outcomes o USING (id) ORDER BY u.id"
@@ -248,17 +244,17 @@ class FindingsCache:
                 raise self._garbled() from None
 
     def has_untold(self) -> bool:
-        """Whether there is anything history was not told of."""
+        """Return whether any result is not yet written to the history."""
         return self._db.value("SELECT 1 FROM untold LIMIT 1") is not None
 
     def lost(self) -> list[tuple[str, str]]:
-        """Places whose id stands for another document now, or of which it was unclear whether they are gone."""
+        """Return places whose id now belongs to another document, or that may be gone."""
         return list(self._db.rows("SELECT doc, part FROM lost"))
 
     # -- writing ------------------------------------------------------------------------------
 
     def put(self, outcomes: Iterable[LintOutcome], made: int, world: int) -> None:
-        """Keep what came of some documents. All or nothing."""
+        """Store the results of some documents, all or nothing."""
         with self._db.transaction():
             for each in outcomes:
                 self._put(each, made, world)
@@ -299,9 +295,9 @@ class FindingsCache:
         deps.store_deps(db, here, each.tickets, each.ends)
 
     def told(self, ids: Iterable[int], gone: Iterable[int], unclear: Iterable[tuple[str, str]]) -> None:
-        """History has been told of these, and of documents that are gone: those are forgotten.
+        """Record that the history has these results, and forget the documents that are gone.
 
-        `unclear` are places of which nobody can tell yet whether they are gone.
+        `unclear` are places of which it is not known yet whether they are gone.
         """
         with self._db.transaction():
             self._db.executemany("DELETE FROM untold WHERE id = ?", ((here,) for here in ids))
@@ -313,7 +309,6 @@ class FindingsCache:
             self._db.executemany("INSERT INTO lost VALUES (?, ?)", unclear)
 
     def close(self) -> None:
-        """Close the file."""
         self._db.close()
         if self._folder is not None:
             self._folder.cleanup()
@@ -328,9 +323,9 @@ class FindingsCache:
 
 
 def open_cache(path: Path) -> FindingsCache:
-    """The kept judgements at `path`, begun anew when the file is damaged.
+    """Open the cache at `path`, replacing a damaged file.
 
-    Where nothing can be kept they are kept for this run alone.
+    Where nothing can be kept it lives for this run alone.
     """
     for _ in range(2):
         try:

@@ -1,1 +1,1 @@
-"""What a run of lint does: gather, judge, join, write out."""
+"""A lint run: gather, judge, join, write."""

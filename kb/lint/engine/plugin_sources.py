@@ -34,7 +34,7 @@ _OFFER = re.compile(rb"^\[kb\.rules\]\s*\n\s*[^\[\s]", re.M)
 
 
 def list_offers() -> tuple[EntryPoint, ...]:
-    """What installed packages offer, by package and name."""
+    """Return what installed packages offer, by package and name."""
     return _offers(tuple(sys.path))
 
 
@@ -50,13 +50,13 @@ def _offers(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
 
 
 def describe_distribution(offer: EntryPoint) -> str:
-    """The package an offer comes from, with its version."""
+    """Return an offer's package and version."""
     return f"{offer.dist.name} {offer.dist.version}" if offer.dist else "?"
 
 
 @cache
 def load_offer(offer: EntryPoint) -> tuple[Rule, ...]:
-    """The rules of one offer. Raises whatever importing it does, with none of its rules left."""
+    """Load an offer's rules. Re-raises import errors, with none of its rules left registered."""
 
     def make() -> None:
         offer.load()
@@ -66,7 +66,7 @@ def load_offer(offer: EntryPoint) -> tuple[Rule, ...]:
 
 
 def hash_offer(offer: EntryPoint, made: Iterable[Rule]) -> bytes:
-    """A hash of the sources an offer's rules are made of: their files and the modules beside them."""
+    """Return a hash of an offer's sources: its files and the modules beside them."""
     found = hashlib.blake2b(describe_distribution(offer).encode(), digest_size=16)
     for file in sorted({file for module in (offer.module, *(rule.module for rule in made)) for file in _files(module)}):
         found.update(os.fsencode(file.name) + b"\0" + file.read_bytes())
@@ -81,7 +81,7 @@ def _files(module: str) -> Iterable[Path]:
 
 
 def _announces(folder: str) -> bool:
-    """Whether a package in this folder of `sys.path` offers rules."""
+    """Return whether a package in this folder of `sys.path` offers rules."""
     try:
         with os.scandir(folder or ".") as entries:
             return any(_offers_rules(entry) for entry in entries if entry.name.endswith((".dist-info", ".egg-info")))
@@ -109,7 +109,7 @@ RULES_FOLDER = "kb_rules"
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """One file: the module's name, where it stands, and what it says."""
+    """A rule file: module name, path and source."""
 
     module: str
     path: str
@@ -117,18 +117,18 @@ class RuleFile:
 
 
 def read_rule_files(folder: Path) -> tuple[RuleFile, ...]:
-    """The files of a folder, those that others share first. Raises OSError."""
+    """Return the files of a folder, shared modules first. Raises OSError."""
     paths = sorted(folder.glob("*.py"), key=lambda path: (not path.name.startswith("_"), path.name))
     return tuple(map(read_rule_file, paths))
 
 
 def read_rule_file(path: Path) -> RuleFile:
-    """One file. Raises OSError."""
+    """Read one file. Raises OSError."""
     return RuleFile(f"{RULES_FOLDER}.{path.stem}", str(path), path.read_bytes())
 
 
 def reset_rule_package(files: Iterable[RuleFile]) -> None:
-    """Forget what was loaded as `kb_rules` before, and open the package anew."""
+    """Forget what was loaded as `kb_rules` and create the package anew."""
     for name in [name for name in sys.modules if name == RULES_FOLDER or name.startswith(RULES_FOLDER + ".")]:
         del sys.modules[name]
     if any(True for _ in files):
@@ -138,7 +138,7 @@ def reset_rule_package(files: Iterable[RuleFile]) -> None:
 
 
 def load_rule_file(file: RuleFile) -> tuple[Rule, ...]:
-    """The rules of one file. Raises whatever running it does, with none of its rules left."""
+    """Load one file's rules. Re-raises its errors, with none of its rules left registered."""
     module = ModuleType(file.module)
     module.__file__ = file.path
     name = file.module.rpartition(".")[2]
@@ -156,5 +156,5 @@ def load_rule_file(file: RuleFile) -> tuple[Rule, ...]:
 
 
 def rule_sources(file: RuleFile, made: tuple[Rule, ...]) -> bytes:
-    """What the rules of a file are made of."""
+    """Return the files that a file's rules are made of."""
     return file.source

@@ -1,4 +1,4 @@
-"""All rules: kb's own, those of installed packages, of `kb_rules/`, and those that kb.toml declares.
+"""Load all rules: kb's own, those of packages and `kb_rules/`, and those declared in kb.toml.
 
     loaded = plugins.load(plugins.gather(workspace))
     loaded.rules, loaded.troubles, loaded.extras, loaded.digest
@@ -36,7 +36,7 @@ from kb.text.lang import Text, t
 
 @dataclass(frozen=True, slots=True)
 class RuleSources:
-    """Which rules there are besides kb's own. `packages` says whether installed ones are asked."""
+    """The rules there are besides kb's own. `packages`: whether installed packages are searched."""
 
     packages: bool = False
     files: tuple[RuleFile, ...] = ()
@@ -49,7 +49,7 @@ NO_EXTRAS = RuleSources()
 
 @dataclass(frozen=True, slots=True)
 class LoadedRules:
-    """All rules by code, what could not be loaded, and a hash of what the rules besides kb's own are made of."""
+    """All rules by code, what failed to load, and a hash of the sources besides kb's own."""
 
     rules: tuple[Rule, ...]
     troubles: tuple[ToolError, ...] = ()
@@ -58,7 +58,7 @@ class LoadedRules:
 
 
 def gather_sources(workspace: Workspace | None) -> RuleSources:
-    """What there is to load for this workspace. Raises ConfigError for TOML that cannot be used."""
+    """Return the rule sources of this workspace. Raises ConfigError for invalid TOML."""
     if workspace is None:
         return RuleSources(packages=True)
     found = list(_in_config(workspace))
@@ -78,7 +78,7 @@ def gather_sources(workspace: Workspace | None) -> RuleSources:
 
 
 def _in_config(workspace: Workspace) -> Iterator[DeclaredRule]:
-    """The rules of kb.toml, whose text is read again only to name lines."""
+    """Yield the rules of kb.toml; its text is read again to name lines."""
     if workspace.settings.lint.rule:
         named = find_config()
         path = named if named and named.parent == workspace.root else workspace.root / FILE_NAME
@@ -89,7 +89,7 @@ def _in_config(workspace: Workspace) -> Iterator[DeclaredRule]:
 
 
 def note_disabled(workspace: Workspace | None) -> Text | None:
-    """A note when there are rules in `kb_rules/` that kb.toml does not let run."""
+    """Return a note if kb.toml does not enable the rules in `kb_rules/`."""
     if workspace is None or workspace.settings.lint.kb_rules:
         return None
     if not any((workspace.root / RULES_FOLDER).glob("*.py")):
@@ -102,7 +102,7 @@ def note_disabled(workspace: Workspace | None) -> Text | None:
 
 
 def load_all_rules(extras: RuleSources = NO_EXTRAS) -> LoadedRules:
-    """All rules. Raises ConfigError when a declared rule takes another's code or name."""
+    """Load all rules. Raises ConfigError when a declared rule's code or name is taken."""
     return _load(extras, registry.load_rules())
 
 
@@ -133,7 +133,7 @@ _lately: list[Rule] = []
 
 
 class _Found:
-    """Rules as they are found, each with a code and a name of its own."""
+    """Collects rules, each with a code and a name of its own."""
 
     def __init__(self, own: Sequence[Rule]) -> None:
         self.rules = list(own)
@@ -142,13 +142,13 @@ class _Found:
         self._sources: list[bytes] = []
 
     def digest(self) -> bytes:
-        """A hash of all sources; empty when there are only kb's own rules."""
+        """Return a hash of all sources; "" with only kb's own rules."""
         return hashlib.blake2b(msgspec.msgpack.encode(self._sources)).digest() if self._sources else b""
 
     def add(
         self, where: str, make: Callable[[], tuple[Rule, ...]], source: Callable[[tuple[Rule, ...]], bytes]
     ) -> tuple[Rule, ...]:
-        """The rules of one package or file; when they cannot work, that is a trouble and there are none."""
+        """Return the rules of one package or file; none, and a trouble, if they cannot work."""
         made: tuple[Rule, ...] = ()
         try:
             made = make()
@@ -164,7 +164,7 @@ class _Found:
         return made
 
     def declare(self, row: DeclaredRule) -> Rule:
-        """The rule of a table. Raises ConfigError when its code or name is taken."""
+        """Register a declared rule. Raises ConfigError when its code or name is taken."""
         if row.settings.name in self._names:
             raise ConfigError(
                 t(
@@ -200,12 +200,12 @@ class _Found:
 
 
 def _ours(file: str) -> bool:
-    """Whether a line of code is kb's own or of Python's machinery: not where a rule is mended."""
+    """Return whether a line of code is kb's or Python's own, so not where a rule must be fixed."""
     return file.startswith("<") or any(Path(file).is_relative_to(folder) for folder in _OURS)
 
 
 def _trouble(where: str, error: BaseException) -> ToolError:
-    """What could not be loaded, by its place and the last line of code that is not kb's."""
+    """Describe what failed to load, by its place and the last line of code that is not kb's."""
     last = ""
     if isinstance(error, SyntaxError):
         last = f"{Path(error.filename).name}:{error.lineno} " if error.filename else ""

@@ -1,7 +1,6 @@
-"""What changed between a mirror and what a lint kept of it, asked in SQL.
+"""Find in SQL what changed between a mirror and its cache.
 
-Two scans side by side take 40 ms for 50,000 posts (SQLite 3.46), and bring nothing into Python but
-the ids of what changed.
+Two scans side by side take 40 ms for 50,000 posts (SQLite 3.46); only the ids of changes reach Python.
 """
 
 from __future__ import annotations
@@ -32,11 +31,10 @@ def _ids() -> array[int]:
 
 @dataclass(slots=True)
 class MirrorChanges:
-    """What differs between the mirror and what is kept; all by id, ascending.
+    """The difference between mirror and cache, by ascending id.
 
-    `wanted` must be judged, `again` joined anew, `untold` were not told to the findings' history.
-    `gone` are id, doc and part of what is no longer in the mirror. `documents` counts the pages there
-    are. `fresh`: nothing had been kept.
+    `wanted` must be judged, `again` joined, `untold` written to the history. `gone` holds id, doc and part of
+    what left the mirror, `documents` counts the pages. `fresh`: the cache was empty.
     """
 
     wanted: array[int] = field(default_factory=_ids)
@@ -56,10 +54,10 @@ def find_changes(
     pages: Collection[Kind] = (),
     standing: Callable[[str], str] = lambda end: "",
 ) -> MirrorChanges:
-    """Compare the live documents of these kinds with what was kept under the stamps `made` and `world`.
+    """Compare the live documents of these kinds with those cached under the stamps `made` and `world`.
 
-    Documents of the kinds `pages` must have been read. `standing` tells how the end of a link stands.
-    Raises StoreError.
+    Documents of the kinds `pages` must have been read. `standing` returns the state of a link's end. Raises
+    StoreError.
     """
     found = MirrorChanges()
     db = mirror.database
@@ -84,7 +82,7 @@ def find_changes(
 def _differing(
     db: Database, made: int, world: int, kinds: Collection[Kind], pages: Collection[Kind]
 ) -> Iterator[tuple[int, int]]:
-    """Id of each document that differs, and whether it must be judged: else only the world did."""
+    """Yield the id of each document that differs, and whether it must be judged or only joined."""
     changed = " OR ".join(
         [
             f"s.made != {made}",
@@ -99,7 +97,7 @@ def _differing(
 
 
 def _with_notes(db: Database, kept: FindingsCache, found: MirrorChanges) -> None:
-    """Add the tickets whose notes changed to those that are joined anew: an edited note moves nothing of its ticket."""
+    """Add tickets whose notes changed to those joined again: editing a note does not touch its ticket."""
     changed = deps.find_noted_tickets(db, (*found.wanted, *(here for here, *_ in found.gone)))
     known = changed - {*found.wanted, *found.again} - {here for here, *_ in found.gone}
     if known:
@@ -108,7 +106,7 @@ def _with_notes(db: Database, kept: FindingsCache, found: MirrorChanges) -> None
 
 
 def _gone(db: Database, kinds: Collection[Kind]) -> list[tuple[int, str, str]]:
-    """Id, doc and part of what was kept and is no longer there."""
+    """Return id, doc and part of what was cached and is gone."""
     return list(
         db.rows(
             "SELECT s.id, s.doc, s.part FROM kept.seen s "  # noqa: S608 - our own words
@@ -118,7 +116,7 @@ def _gone(db: Database, kinds: Collection[Kind]) -> list[tuple[int, str, str]]:
 
 
 def _live(kinds: Collection[Kind]) -> str:
-    """The condition on documents `d`, as SQL."""
+    """Return the SQL condition on documents `d`."""
     return f"d.state = 'live' AND d.kind IN ({_listed(kinds)})"
 
 
@@ -145,7 +143,7 @@ LAST_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Who judges: so many processes, or the cluster at an address."""
+    """Who judges: a number of processes, or the cluster at an address."""
 
     jobs: int = 1
     cluster: str = ""
@@ -154,10 +152,10 @@ class Workers:
 def split_ranges(
     mirror: Mirror, changes: MirrorChanges, kinds: Iterable[Kind], *, changed_only: bool, crew: Workers
 ) -> list[IdRange]:
-    """The documents cut into ranges for the crew, that leave no id between them.
+    """Return the documents as consecutive ranges for the workers.
 
-    All documents of these kinds are shown; with `changed_only` those that must be judged, joined
-    anew, or told to the findings' history.
+    All documents of these kinds are shown; with `changed_only` those to be judged, joined or written to the
+    history.
     """
     if changed_only:
         shown = array("q", sorted({*changes.wanted, *changes.again, *changes.untold}))
@@ -180,7 +178,7 @@ def _slice_ids(ids: array[int], lo: int, hi: int) -> array[int]:
 def judge_ranges(
     parts: Sequence[IdRange], mirror: Path, orders: JudgeOrders, *, pages: bool, crew: Workers
 ) -> Iterator[tuple[IdRange, list[JudgedDocument]]]:
-    """Each range with the judgements that were wanted in it.
+    """Yield each range with the judgements wanted in it.
 
     Raises StoreError when the mirror cannot be read, UnreachableError when the cluster cannot.
     """
@@ -206,7 +204,7 @@ def _results(
 
 
 def count_processors() -> int:
-    """How many processors this process may use."""
+    """Return how many processors this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS

@@ -1,4 +1,4 @@
-"""What a lint was asked for."""
+"""What a lint was asked to do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Profile(StrEnum):
-    """How much is asked of the pages: errors only, what is on by default, every rule."""
+    """How strict to be: errors only, the default rules, every rule."""
 
     RELAXED = "relaxed"
     STANDARD = "standard"
@@ -29,10 +29,10 @@ class Profile(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a lint was asked for. Without `paths` and `input` it reads the workspace's mirror.
+    """What a lint was asked to do; without `paths` and `input` it reads the workspace's mirror.
 
-    `now` is the clock, as somebody typed it; "" takes the machine's. `cluster` is the address of a
-    Dask scheduler. `baseline` is a file; None takes the one beside kb.toml, if it is there.
+    `now` is the time as typed, "" the machine's. `cluster` is the address of a Dask scheduler. `baseline` is a
+    file; None takes the one beside kb.toml, if any.
     """
 
     paths: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Request:
 
     @property
     def mirrored(self) -> bool:
-        """Whether the mirror is read, and not files or lines that were given."""
+        """Whether the mirror is read, rather than given files or lines."""
         return not self.paths and self.input is None
 
 
@@ -62,11 +62,11 @@ class Request:
 
 @dataclass(slots=True)
 class LintCounts:
-    """Figures of one run.
+    """The counts of one run.
 
-    `unsure` findings were below the confidence asked for, and are not shown. `followed` are shown
-    ones somebody is seeing to: the author was asked, or there is a ticket. `whose` says whose things alone
-    were shown, None for everybody's.
+    `unsure` findings were below the requested confidence and are not shown. `followed` are shown ones someone is
+    working on: the author was asked, or there is a ticket. `whose` names the person whose findings alone were
+    shown, None for everyone's.
     """
 
     documents: int = 0
@@ -91,11 +91,11 @@ class LintCounts:
         return self.rules.total()
 
     def severity(self, severity: Severity) -> int:
-        """The findings shown of one severity."""
+        """Return the number of findings shown of one severity."""
         return sum(count for (each, _, _), count in self.rules.items() if each is severity)
 
     def exit_code(self, fail_on: Severity, *, zero: bool = False) -> Exit:
-        """3 when a rule crashed, 2 when an input could not be used, 1 when a finding is bad enough.
+        """Return 3 when a rule crashed, 2 when an input could not be used, 1 when a finding is bad enough.
 
         With `zero` findings alone do not fail the run; troubles still do.
         """
@@ -108,13 +108,13 @@ class LintCounts:
 
 
 class FindingWriter(Protocol):
-    """Writes as it goes: nothing grows with the number of documents but what a format must sort."""
+    """Writes findings as they come; memory grows only with what a format must sort."""
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
-        """One document, those of its findings that are shown, and those that were set aside."""
+        """Write one document, its findings that are shown, and those set aside."""
 
     def end(self, counts: LintCounts) -> None:
-        """The last document has been added."""
+        """Finish after the last document."""
 
 
 DocumentStream = Iterator[tuple[Document, bytes | None]]
@@ -126,7 +126,7 @@ OnJudged = Callable[[Collection[str], Collection[str]], None]
 
 @dataclass(frozen=True, slots=True)
 class SurveyedDocument:
-    """One document: what judging and joining it gave, and its findings with their waivers."""
+    """A document with its judgement, joins, findings and waivers."""
 
     judgement: Judgement
     findings: tuple[Finding, ...]

@@ -1,4 +1,4 @@
-"""Telling the findings' history what a lint over the mirror found, and asking it what is new."""
+"""Run a lint, write its findings, and record them in the history."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _OFTEN = timedelta(hours=1)
 
 
 class HistoryWriter:
-    """Stands between one survey of the mirror and the history. Its cost is in what changed."""
+    """Passes a survey of the mirror on and records it in the history; its cost is in what changed."""
 
     def __init__(self, found: Survey, state: StateDb) -> None:
         self._found = found
@@ -56,19 +56,19 @@ class HistoryWriter:
 
     @cached_property
     def _uncounted(self) -> set[str]:
-        """What did not count so far; asked for when a first document comes by."""
+        """Findings that did not count so far; looked up at the first document."""
         return self._state.history.uncounted()
 
     def _hear(self, counting: Collection[str], aside: Collection[str]) -> None:
-        """Remember what of a document does not count and did, or is new, and what counts and did not."""
+        """Collect which findings of a document start or stop counting."""
         self._aside.update(each for each in aside if each not in self._uncounted)
         self._counting.update(self._uncounted.intersection(counting))
 
     def news(self, entry: Entry, findings: Sequence[Finding]) -> list[Finding]:
-        """Those of a document's findings that were not there at the end of the last lint over the mirror.
+        """Return the findings that were not there at the end of the last lint of the mirror.
 
-        What only a new rule, another reader or other settings see was there, and is no news. What a source tells
-        that was not read to its end is news when it was.
+        What only a new rule, reader or setting sees is not new. Findings in a source that was not read to its end
+        become new once it is.
         """
         if not findings or not self._begun:
             return list(findings)
@@ -84,7 +84,7 @@ class HistoryWriter:
         ]
 
     def tell(self) -> None:
-        """Take what changed into the history. Should it be locked or full, the next lint tells it."""
+        """Write the changes to the history. If it is locked or full, the next lint does."""
         kept = self._found.kept
         if kept is None or self._found.workspace is None:
             return
@@ -132,13 +132,13 @@ class HistoryWriter:
         kept.told(told, [here for place, here in gone.items() if place not in unclear], unclear - gone.keys())
 
     def _read(self, doc: str) -> bool:
-        """Whether the source of a document was read to its end, so that what is not there is gone."""
+        """Return whether a document's source was read to its end, so that what is missing is gone."""
         return not is_from_source(doc, self._failed)
 
     def _silent(
         self, kept: FindingsCache, mirror: Mirror, batch: Sequence[UnreportedOutcome]
     ) -> dict[int, frozenset[str]]:
-        """Of which codes nobody can tell that they are mended, by document, while a source is lacking."""
+        """Return the codes, by document, that cannot be called fixed while a source is missing."""
         around = WorldBuilder(self._found.settings, self._found.now.date(), mirror, self._lacking)
         rows = kept.some([each.id for each in batch])
         return {
@@ -153,7 +153,7 @@ class HistoryWriter:
         return ObservedDocument(each.doc, each.part, source, each.text, found, each.updated_at, aside, silent)
 
     def _remembered(self, now: datetime) -> bool:
-        """Whether it was told within the hour that a lint looked: one that has nothing else to tell need not."""
+        """Return whether a lint was recorded within the hour, so that one without changes need not be."""
         before = self._state.history.previous(now)
         return bool(before) and now - datetime.fromisoformat(before) < _OFTEN
 
@@ -171,7 +171,7 @@ def _judges(found: Survey) -> DecidingVersions:
 
 
 def _sources(found: Survey, mirror: Mirror) -> list[str]:
-    """The sources the mirror holds documents of, and what was read of them to the end besides."""
+    """Return the sources in the mirror, and what else was read of them to the end."""
     names = [source.value for source in (Source.ESA, Source.REDMINE)]
     names += [f"files:{each.name}" for each in found.settings.source]
     whole = (name for name, done in read_depths(mirror.database).items() if done)
@@ -179,7 +179,7 @@ def _sources(found: Survey, mirror: Mirror) -> list[str]:
 
 
 def _depths(found: Survey) -> frozenset[str]:
-    """What is read of the sources besides their documents as they stand."""
+    """Return what is read of the sources besides their current documents."""
     if found.workspace is None:
         return frozenset()
     with Mirror.open(found.workspace.mirror, readonly=True) as mirror:
@@ -199,10 +199,10 @@ OnTold = Callable[[KbError], None]
 
 
 def lint_workspace(request: Request, workspace: Workspace | None, writer: FindingWriter, tell: OnTold) -> LintCounts:
-    """Judge what was asked for and write what was found.
+    """Judge what was asked for and write the findings.
 
-    Inputs that cannot be used and rules that crash go to `tell` and are counted; everything else
-    is judged. Raises UsageError for a selector nobody knows and when there is nothing to read.
+    Unusable inputs and crashes of rules go to `tell` and are counted; everything else is judged. Raises
+    UsageError for an unknown selector and when there is nothing to read.
     """
     unusable = 0
 
@@ -218,7 +218,7 @@ def lint_workspace(request: Request, workspace: Workspace | None, writer: Findin
 
 
 def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCounts:
-    """Write what a survey finds. Afterwards the findings' history knows of it, if it was a mirror's."""
+    """Write a survey's findings and, for a mirror's, record them in the history."""
     counts = LintCounts(whose=found.mine.whose() if found.mine is not None else None)
     for trouble in found.loaded.troubles:
         counts.crashes += 1
@@ -257,7 +257,7 @@ def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCoun
 
 @dataclass(frozen=True, slots=True)
 class RequestFilter:
-    """Which documents and findings were asked for, by dates and by the profile."""
+    """Selects documents and findings by the request's dates and profile."""
 
     since: str
     updated_since: str
@@ -266,7 +266,7 @@ class RequestFilter:
 
     @classmethod
     def of(cls, request: Request, zone: str) -> RequestFilter:
-        """The sieve of a request. Raises UsageError for what is no date."""
+        """Return the filter of a request. Raises UsageError for an invalid date."""
         return cls(
             parse_day(request.since, "--since") if request.since else "",
             parse_day(request.updated_since, "--updated-since") if request.updated_since else "",
@@ -275,7 +275,7 @@ class RequestFilter:
         )
 
     def wants(self, entry: Entry) -> bool:
-        """Whether a document occurred, and was updated, late enough. One without a date is not left out."""
+        """Return whether a document occurred, and was updated, late enough. An unknown date is."""
         if self.updated_since and (updated := self._day(entry.updated_at)) and updated < self.updated_since:
             return False
         if self.since:
@@ -285,13 +285,13 @@ class RequestFilter:
         return True
 
     def heavy(self, findings: Sequence[Finding]) -> Sequence[Finding]:
-        """The findings that weigh enough for the profile."""
+        """Return the findings severe enough for the profile."""
         if self.relaxed:
             return [finding for finding in findings if finding.severity >= Severity.ERROR]
         return findings
 
     def _day(self, moment: str) -> str:
-        """The day of a time in the team's time zone, "" when it is none."""
+        """Return the day of a time in the team's time zone, "" when invalid."""
         try:
             when = datetime.fromisoformat(moment)
             return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(self.zone).date().isoformat()
@@ -301,7 +301,7 @@ class RequestFilter:
 
 @contextmanager
 def _history_writer(found: Survey) -> Iterator[HistoryWriter | None]:
-    """Who tells the history; None when files were given. Only `--new-only` cannot do without a history."""
+    """Open the history writer; None for files. Only `--new-only` requires a history."""
     if found.workspace is None or not found.request.mirrored:
         yield None
         return
@@ -319,10 +319,10 @@ def _history_writer(found: Survey) -> Iterator[HistoryWriter | None]:
 def survey_documents(
     request: Request, workspace: Workspace | None, trouble: OnInputError = lambda error: None
 ) -> Iterator[SurveyedDocument]:
-    """Every document that was asked for, in the order of the mirror, of PATHs, of lines.
+    """Yield every requested document in the order of the mirror, of PATHs, or of lines.
 
-    Inputs that cannot be used go to `trouble`. Raises UsageError for a selector nobody knows and when
-    there is nothing to read, InputError for a baseline or decisions that cannot be read, StoreError.
+    Unusable inputs go to `trouble`. Raises UsageError for an unknown selector and when there is nothing to read,
+    InputError for an invalid baseline or decisions, StoreError.
     """
     with Survey(request, workspace, trouble) as found:
         yield from found

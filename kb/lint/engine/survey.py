@@ -1,4 +1,4 @@
-"""Every document with its findings, and by what each was set aside: what lint shows and reports are made of.
+"""Every document with its findings and what set each aside; lint output and reports are made of it.
 
     for each in survey(Request(), workspace):
         each.judgement.entry, each.findings
@@ -55,7 +55,7 @@ OnInputError = Callable[[InputError], None]
 
 
 class Survey:
-    """One survey, and what it leaves behind: the counts and the kept outcomes a lint tells to the history."""
+    """One survey, with the counts and cached results it leaves for the history."""
 
     def __init__(
         self,
@@ -113,18 +113,18 @@ class Survey:
             yield SurveyedDocument(judgement, tuple(each for each in marked if each.code in self._codes))
 
     def _marked(self, judgement: Judgement, findings: Sequence[Finding], codes: Collection[str]) -> tuple[Finding, ...]:
-        """The findings of these rules the team wants there, with its severities and by what each was set aside."""
+        """Return these rules' findings with the team's places, severities and waivers applied."""
         own = self.team.own(judgement.entry, [each for each in findings if each.code in codes])
         return tuple(self.aside.marked(judgement, own))
 
     def _counts(self, finding: Finding) -> bool:
-        """Whether a finding is one of those the team has to see to: wanted, sure, and not set aside."""
+        """Return whether the team has to act on a finding: wanted, sure, not set aside."""
         sure = finding.confidence >= Confidence.MEDIUM
         return sure and finding.waiver is None and finding.code in self._usual
 
     @cached_property
     def key(self) -> SecretKey | None:
-        """The key that names the values of secrets; it is made when a first lint asks for it."""
+        """The key that names secret values, created at the first lint that needs it."""
         return _secret_key(self.workspace)
 
     @cached_property
@@ -134,25 +134,25 @@ class Survey:
 
     @cached_property
     def joining(self) -> frozenset[str]:
-        """The codes of the rules that join."""
+        """The codes of rules that join."""
         return frozenset(rule.code for rule in self._joins)
 
     @property
     def narrow(self) -> bool:
-        """Whether only what changed is looked at: then a lint costs what changed, and no more."""
+        """Whether only what changed is read."""
         return self.request.mirrored and self.request.new_only and not self.request.pages
 
     # -- which rules --------------------------------------------------------------------------
 
     def _wanted(self) -> frozenset[str]:
-        """The codes of the rules the team goes by, whatever a command line selects."""
+        """Return the codes of the team's rules, whatever the command line selects."""
         with config_errors_in("[lint]"):
             return frozenset(
                 rule.code for rule in select_rules(self.every, self.settings.lint.select, self.settings.lint.ignore)
             )
 
     def _selected(self) -> tuple[Rule, ...]:
-        """The rules to show. What the command line selects leaves kb.toml's choice aside."""
+        """Return the rules to show: the command line's selection, else kb.toml's."""
         select, ignore = self.request.select, self.request.ignore
         if not select:
             team = self.settings.lint
@@ -160,13 +160,13 @@ class Survey:
         return select_rules(self.every, select, ignore, strict=self.request.profile is Profile.STRICT)
 
     def _judging(self) -> tuple[Rule, ...]:
-        """The rules that judge: of a mirror all that are on, so that another selection finds its answers there."""
+        """Return the rules that judge: for a mirror all that are on, so that another selection is cached too."""
         if not self.request.mirrored:
             return self.selected
         return tuple(rule for rule in self.every if rule.on or rule in self.selected)
 
     def one(self, document: Document, structure: bytes | None, around: WorldBuilder) -> SurveyedDocument:
-        """One document as it is given, judged against a world. Nothing of it is kept."""
+        """Judge one given document against a world; nothing is cached."""
         judgement = build_judge(self._orders())(document, structure)
         judgement, findings = self._concluded(judgement, around.world([judgement.entry]))
         return SurveyedDocument(judgement, self._marked(judgement, findings, self._codes))
@@ -174,7 +174,7 @@ class Survey:
     # -- what was given -----------------------------------------------------------------------
 
     def _given(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
-        """The documents of PATHs and of `--input`, against the workspace's world where there is one."""
+        """Yield the documents of PATHs and `--input`, judged against the workspace's world if there is one."""
         around: WorldBuilder | None = None
         mirror: Mirror | None = None
         try:
@@ -189,9 +189,9 @@ class Survey:
                 mirror.close()
 
     def _judged(self) -> Iterator[Judgement]:
-        """The judgements on what was given, in which no value stands that any of it told.
+        """Yield the judgements on given documents, with every value any of them revealed masked.
 
-        They are all made before the first is given: what one document tells is covered in those before it, too.
+        All are made before the first is yielded, so that earlier documents are masked too.
         """
         orders = self._orders()
         known = get_known() or KnownHashes(derive_key(secrets.token_bytes(32)))
@@ -216,7 +216,7 @@ class Survey:
     # -- the mirror ---------------------------------------------------------------------------
 
     def _mirrored(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
-        """The documents of the mirror: kept outcomes where nothing changed, the rest made and kept."""
+        """Yield the mirror's documents: cached results where nothing changed, the rest judged and cached."""
         if self.workspace is None:
             raise UsageError(
                 t(
@@ -248,7 +248,7 @@ class Survey:
                     yield from self._share(share, new, kept, around, made, world)
 
     def _renew(self, kept: FindingsCache) -> None:
-        """Let what holds a value that became known since it was judged be judged again."""
+        """Mark documents that hold a value learned since they were judged."""
         get_known()  # learns what the mirror holds by now
         if self.workspace is None or self.key is None or not self.workspace.known.exists():
             return
@@ -272,7 +272,7 @@ class Survey:
         made: int,
         world: int,
     ) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
-        """One range: new judgements and kept ones, joined where that is due, in the order of ids."""
+        """Yield one range's results, new and cached, joined where due, by id."""
         fresh = {each.id: each for each in new}
         wanted = set(share.wanted)
         rest = [here for here in share.shown if here not in wanted]
@@ -308,7 +308,7 @@ class Survey:
     def _concluded(
         self, judgement: Judgement, world: World, silent: Collection[str] = ()
     ) -> tuple[Judgement, Sequence[Finding]]:
-        """A judgement with its joins but those that are `silent`, and its findings with the page's own suppressions."""
+        """Return a judgement with its joins, except `silent` ones, and the page's own suppressions."""
         findings, crashes = judgement.findings, judgement.crashes
         if self._joins:
             joins = [rule for rule in self._joins if rule.code not in silent] if silent else self._joins
@@ -341,7 +341,7 @@ def _member_filter(member: str, workspace: Workspace | None) -> MemberFilter:
 
 
 def _secret_key(workspace: Workspace | None) -> SecretKey | None:
-    """The key of the workspace's secrets, None where none can be kept. Raises UsageError for one that is no key."""
+    """Return the workspace's key for secrets, None where none can be kept. Raises UsageError for an invalid one."""
     try:
         return load_key(workspace, make=True)
     except StoreError:  # a disk that takes no writing: its secrets go without names

@@ -1,4 +1,4 @@
-"""A ticket of the mirror → its state: who brought its fields there, and what was last said of it. Keeps no text."""
+"""Derive a ticket's state from the mirror: who set its fields, and the last note. Keeps no text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_NOTES = 20
 
 @dataclass(frozen=True, slots=True)
 class TicketStatus:
-    """A status of Redmine: its name, and whether it closes."""
+    """A Redmine status: its name, and whether it closes."""
 
     name: str
     closes: bool
@@ -28,23 +28,23 @@ class TicketStatus:
 
 @dataclass(frozen=True, slots=True)
 class TicketJournal:
-    """One entry of a ticket's history, with its note."""
+    """An entry of a ticket's history, with its note."""
 
     raw: Mapping[str, Any]
     note: str = field(repr=False)
 
     @property
     def by_kb(self) -> bool:
-        """Whether it names a run of kb, or changed nothing but a section of kb's."""
+        """Whether it names a run of kb, or changed only a section of kb's."""
         return is_own_edit(self.raw, self.note)
 
     @property
     def private(self) -> bool:
-        """Whether its note is for a few."""
+        """Whether its note is private."""
         return self.raw.get("private_notes") is True
 
     def change(self, name: str) -> Mapping[str, Any] | None:
-        """What it changed of a field of every ticket; None when nothing."""
+        """Return its change of a ticket field; None if it has none."""
         details = objects_field(self.raw.get("details"))
         return next((each for each in details if each.get("name") == name and each.get("property") == "attr"), None)
 
@@ -54,12 +54,12 @@ Turn: TypeAlias = tuple[TicketJournal, Mapping[str, Any]]
 
 
 def parse_statuses(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, TicketStatus]:
-    """The statuses by id, from the table the mirror keeps."""
+    """Return the statuses by id, from the mirror's table."""
     return {key: TicketStatus(text_field(row.get("name")), row.get("is_closed") is True) for key, row in rows.items()}
 
 
 def child_numbers(raw: Mapping[str, Any]) -> list[int]:
-    """The numbers of all tickets below one, as Redmine sent them with it."""
+    """Return the numbers of all tickets below one, as Redmine sent them."""
     found: list[int] = []
     waiting = objects_field(raw.get("children"))
     while waiting:
@@ -71,7 +71,7 @@ def child_numbers(raw: Mapping[str, Any]) -> list[int]:
 
 
 def blocking_numbers(number: int, raw: Mapping[str, Any]) -> list[int]:
-    """The numbers of the tickets that block this one."""
+    """Return the numbers of the tickets that block this one."""
     relations = (each for each in objects_field(raw.get("relations")) if each.get("relation_type") == "blocks")
     return sorted(
         {int_field(each.get("issue_id")) for each in relations if int_field(each.get("issue_to_id")) == number}
@@ -85,7 +85,7 @@ def read_ticket_state(
     related: Callable[[int], RelatedTicket],
     zone: ZoneInfo,
 ) -> TicketState:
-    """The state of one ticket. `related` tells how another ticket stands."""
+    """Return the state of one ticket. `related` looks up other tickets' states."""
     journals = [TicketJournal(object_field(json.loads(raw)), note) for raw, note in row.notes]
     created = _told(row.raw.get("author"), row.raw.get("created_on"), zone)
     turned, was, was_closed = _turned(journals, statuses, created, zone)
@@ -114,7 +114,7 @@ def read_ticket_state(
 def _turned(
     journals: Sequence[TicketJournal], statuses: Mapping[str, TicketStatus], created: Attribution, zone: ZoneInfo
 ) -> tuple[Attribution, str, bool]:
-    """Who brought a ticket to its status, and from which one."""
+    """Return who moved a ticket to its status, and from which one."""
     turns = _standing([(each, change) for each in journals if (change := each.change("status_id")) is not None])
     if not turns:
         return created, "", False
@@ -124,7 +124,7 @@ def _turned(
 
 
 def _standing(turns: Sequence[Turn]) -> Sequence[Turn]:
-    """The changes of a status without those of kb that kb took back itself: it then stands as people left it."""
+    """Return the status changes without those kb made and undid itself."""
     own = len(turns)
     while own and turns[own - 1][0].by_kb:
         own -= 1
@@ -134,7 +134,7 @@ def _standing(turns: Sequence[Turn]) -> Sequence[Turn]:
 
 
 def _says(journals: Sequence[TicketJournal], zone: ZoneInfo) -> tuple[NoteMeaning, Attribution]:
-    """What people last said. A note for a few objects, and proves nothing to those who cannot read it."""
+    """Return the last note of a person. A private one objects, and proves nothing to those who cannot read it."""
     from kb.reading.tickets.notes import classify_note
 
     for each in _spoken(journals):
@@ -146,7 +146,7 @@ def _says(journals: Sequence[TicketJournal], zone: ZoneInfo) -> tuple[NoteMeanin
 
 
 def _spoken(journals: Sequence[TicketJournal]) -> Iterator[TicketJournal]:
-    """The notes of persons, from the last one back."""
+    """Yield people's notes, newest first."""
     spoken = [each for each in journals if each.note.strip() and not each.by_kb]
     yield from reversed(spoken[-MAX_NOTES:])
 
@@ -160,7 +160,7 @@ def _told(person: object, moment: object, zone: ZoneInfo, *, by_kb: bool = False
 
 
 def local_day(moment: object, zone: ZoneInfo) -> str:
-    """The day of a time in a time zone, as ISO date; "" when it is none."""
+    """Return the day of a time in a time zone as ISO date; "" when invalid."""
     try:
         when = datetime.fromisoformat(text_field(moment))
         return when.replace(tzinfo=when.tzinfo or UTC).astimezone(zone).date().isoformat()

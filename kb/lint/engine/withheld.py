@@ -1,8 +1,8 @@
-"""A source that was never read to its end here, and what nobody can say because of it.
+"""What cannot be decided while a source has not been read to its end.
 
-On a machine of its own the mirror keeps what it has while a source cannot be read. One that begins afresh each time,
-as in CI, lacks it: its documents, and with them the tickets and posts that decide what joins say of others.
-What nobody can say stays as it was: it is neither found nor missed.
+A mirror that persists keeps what it has while a source cannot be read. One that starts empty each time, as in
+CI, lacks that source's documents, and with them tickets and posts other documents' joins depend on. What
+cannot be decided stays as it was: neither found nor fixed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NAMES_RULE = "KB905"
 
 
 def missing_sources(workspace: Workspace | None) -> frozenset[str]:
-    """The sources this workspace lacks (`State.lacking`); none where there is no history."""
+    """Return the sources this workspace lacks (`State.lacking`); none without a history."""
     if workspace is None or not workspace.state.exists():
         return frozenset()
     try:
@@ -45,7 +45,7 @@ def missing_sources(workspace: Workspace | None) -> frozenset[str]:
 
 
 def describe_missing(sources: frozenset[str]) -> Text:
-    """What a lint has to say of the sources it lacks."""
+    """Return the message about missing sources."""
     names = sorted(sources)
     return t(
         f"{'、'.join(names)} を最後まで写せていないので、そこの指摘と、そのチケットなどで決まる指摘は出していません"
@@ -56,21 +56,21 @@ def describe_missing(sources: frozenset[str]) -> Text:
 
 
 def source_name(doc: str) -> str:
-    """The name of the source a document came from; each folder of files is one of its own."""
+    """Return the name of a document's source; each folder of files is its own."""
     return doc.partition("/")[0] if doc.startswith("files:") else doc.partition(":")[0]
 
 
 def is_from_source(doc: str, sources: frozenset[str]) -> bool:
-    """Whether a document is of one of these sources, by its name here or the one it has in a state file."""
+    """Return whether a document is from one of these sources, by its name here or in a state file."""
     sealed = doc.startswith("files~") and any(each.startswith("files:") for each in sources)
     return sealed or source_name(doc) in sources
 
 
 def silent_joins(entry: Entry, around: WorldBuilder, joins: frozenset[str]) -> frozenset[str]:
-    """The codes of the joins that can say nothing of a document.
+    """Return the codes of joins that cannot decide about a document.
 
-    Without esa nobody knows the members, so no join says anything; without Redmine none does of a document that
-    names a ticket, or has a link to one, that is not here.
+    Without esa the members are unknown, so no join decides; without Redmine none does for a document that names
+    or links to a ticket that is not here.
     """
     if not around.lacking:
         return frozenset()
@@ -82,9 +82,9 @@ def silent_joins(entry: Entry, around: WorldBuilder, joins: frozenset[str]) -> f
 
 
 def undecidable_codes(codes: frozenset[str]) -> frozenset[str]:
-    """The codes of which it cannot be told that they are mended, where some joins say nothing.
+    """Return the codes that cannot be called fixed while some joins are silent.
 
-    A suppression of what they would have found is not needless.
+    That includes suppressions of what those would have found.
     """
     return codes.union(HYGIENE) if codes else codes
 
@@ -95,7 +95,7 @@ def undecidable_codes(codes: frozenset[str]) -> frozenset[str]:
 
 
 def has_secret_name(entry: Entry) -> bool:
-    """Whether id, part, address or a person of a document holds a credential. Such a name must not be kept."""
+    """Return whether a document's id, part, address or people hold a credential. Such a name must not be kept."""
     names = (str(entry.doc), entry.part, unquote(urlsplit(entry.url).path), entry.author, entry.human_by)
     return any(mask_name(name) != name for name in names)
 
@@ -110,7 +110,7 @@ _PLACES = frozenset({"doc", "part", "url", "fingerprint", "content"})
 
 
 def list_values(document: Document, secrets: tuple[Secret, ...]) -> Iterator[tuple[str, Secret]]:
-    """The credentials that were found in a document, each with the text it stands in."""
+    """Yield the credentials found in a document, each with its text."""
     for each in secrets:
         yield get_part(document, each.part), each
     for word in (document.category, *document.tags[:MAX_TAGS]):
@@ -119,7 +119,7 @@ def list_values(document: Document, secrets: tuple[Secret, ...]) -> Iterator[tup
 
 
 def mask_again(judgement: Judgement) -> Judgement:
-    """The judgement with the values covered that are known by now."""
+    """Return the judgement with the values known by now masked."""
     covered: Judgement = _mask_value(judgement)
     return covered
 

@@ -1,7 +1,7 @@
-"""Where compiled patterns are kept between runs: half a second of work becomes a tenth of a millisecond.
+"""Judge ranges of documents in this process or a worker, with the gate's compiled patterns cached.
 
-A kept file is named for what it was made of and carries its own hash. One that is damaged,
-or was made for another machine, is made anew; where nothing can be written, nothing is kept.
+A cached file is named for what it was compiled from and carries its own hash. One that is damaged or was
+compiled for another machine is replaced; where nothing can be written, nothing is cached.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _DIGEST_BYTES = 32
 
 
 def open_gate(groups: Sequence[GateGroup], folder: Path | None = None) -> Gate:
-    """The gate of these groups, its patterns compiled or taken from `folder` (default: the user's cache)."""
+    """Return the gate of these groups, compiled or read from `folder` (default: the user's cache)."""
     patterns = list_patterns(groups)
     return Gate(groups, _engine(patterns, folder))
 
@@ -78,13 +78,13 @@ def _engine(patterns: Sequence[str], folder: Path | None) -> PatternEngine:
 
 
 def _key(patterns: Sequence[str], version: str) -> str:
-    """The same for the same patterns, the same Hyperscan, and a processor that can do the same."""
+    """Return a key of the patterns, the Hyperscan version and the processor's abilities."""
     made_of = "\0".join((*patterns, version, platform.system(), platform.machine(), *_cpu_features()))
     return hashlib.blake2b(made_of.encode(), digest_size=16).hexdigest()
 
 
 def _cpu_features() -> list[str]:
-    """The vector extensions Hyperscan compiles for, where the system lists them."""
+    """Return the vector extensions Hyperscan compiles for, if the system lists them."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
@@ -100,7 +100,7 @@ def _user_cache() -> Path:
 
 
 def _read_compiled(path: Path) -> bytes | None:
-    """What was kept, unless it is missing or not what was written."""
+    """Return the cached bytes, None when missing or damaged."""
     try:
         data = path.read_bytes()
     except OSError:
@@ -110,7 +110,7 @@ def _read_compiled(path: Path) -> bytes | None:
 
 
 def _write_compiled(path: Path, data: bytes) -> None:
-    """Keep `data`, whole or not at all. A folder that cannot be written is no trouble."""
+    """Write `data` to the cache, whole or not at all. Ignores a folder that cannot be written."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
@@ -140,7 +140,7 @@ MAKERS = (kb.__version__, PARSER_VERSION, READER_VERSION, DETECTOR_VERSION)
 
 
 class DocumentContext(TypedDict):
-    """What is known of a document besides itself: see `Judge.__call__`."""
+    """What is known of a document besides its text: see `Judge.__call__`."""
 
     versions: tuple[DocumentVersion, ...]
     purged: tuple[Secret, ...]
@@ -151,12 +151,10 @@ NO_CONTEXT = DocumentContext(versions=(), purged=())
 
 @dataclass(frozen=True, slots=True)
 class JudgeOrders:
-    """Which rules judge, under which settings, and where compiled patterns are kept (None: the user's cache).
+    """Which rules judge, with which settings and cache folder (None: the user's).
 
-    `extras` are the rules there are besides kb's own. `key` names the values of secrets ("" where there is none),
-    `known` are those that are covered wherever they stand.
-
-    `makers` are the versions that must do it: another kb on another machine may judge otherwise.
+    `extras` are the rules besides kb's own. `key` names secret values ("" for none), `known` are those masked
+    everywhere. `makers` are the versions a worker must have: another kb may judge differently.
     """
 
     codes: tuple[str, ...]
@@ -170,7 +168,7 @@ class JudgeOrders:
 
 @lru_cache(maxsize=1)
 def build_judge(orders: JudgeOrders) -> Judge:
-    """The judge these orders describe. Raises ToolError when this kb cannot follow them."""
+    """Build the judge for these orders. Raises ToolError when this kb has other versions."""
     chosen = [rule for rule in plugins.load_all_rules(orders.extras).rules if rule.code in orders.codes]
     if orders.makers != MAKERS or len(chosen) != len(orders.codes):
         here, there = (MAKERS[0], len(chosen)), (orders.makers[0], len(orders.codes))
@@ -190,7 +188,7 @@ def build_judge(orders: JudgeOrders) -> Judge:
 def judge_range(
     orders: JudgeOrders, mirror: Path, lo: int, hi: int, wanted: Collection[int], kinds: bool
 ) -> list[JudgedDocument]:
-    """The judgements on the `wanted` documents with `lo` ≤ id < `hi`."""
+    """Return the judgements on the `wanted` documents with `lo` ≤ id < `hi`."""
     judge = build_judge(orders)
     with Mirror.open(mirror, readonly=True) as store:
         return [
@@ -200,7 +198,7 @@ def judge_range(
 
 
 def judge_parcels(orders: JudgeOrders, parcels: Iterable[Parcel], kinds: bool) -> list[JudgedDocument]:
-    """The judgements on documents that came with the order: for a machine that has no mirror."""
+    """Return the judgements on documents sent along, for a machine without a mirror."""
     judge = build_judge(orders)
     return [
         JudgedDocument(here, digest, judge(document, structure, kinds=kinds, **besides))
@@ -209,7 +207,7 @@ def judge_parcels(orders: JudgeOrders, parcels: Iterable[Parcel], kinds: bool) -
 
 
 def pack_parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> list[Parcel]:
-    """The wanted documents with `lo` ≤ id < `hi`, ready to be sent."""
+    """Return the wanted documents with `lo` ≤ id < `hi`, ready to send."""
     with Mirror.open(mirror, readonly=True) as store:
         return [
             (each.id, each.hash, each.document, each.structure, besides)
@@ -218,7 +216,7 @@ def pack_parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> lis
 
 
 def read_document(document: Document, policy: PagePolicy, structure: bytes | None) -> Facts:
-    """What one reading yields. The reader takes 0.1 s to load: not before there is something to read."""
+    """Read a document. The reader takes 0.1 s to load, so it is imported late."""
     from kb.reading import facts
 
     return facts.read_facts(document, policy, structure)
@@ -227,7 +225,7 @@ def read_document(document: Document, policy: PagePolicy, structure: bytes | Non
 def _read_work(
     store: Mirror, lo: int, hi: int, wanted: Collection[int]
 ) -> Iterator[tuple[StoredDocument, DocumentContext]]:
-    """The wanted documents: one by one when they are few, else out of the whole range."""
+    """Yield the wanted documents: one by one when few, else from the whole range."""
     versioned, purged = store.versioned(lo, hi), store.purged_from(lo, hi)
     for each in _stored(store, lo, hi, wanted):
         if each.id in versioned or each.id in purged:
@@ -245,7 +243,7 @@ def _stored(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterato
 
 
 def _document_context(store: Mirror, here: int) -> DocumentContext:
-    """What is known of one document: asked for only where there is something, since few have any."""
+    """Return a document's context, queried only for kinds the range has, since few have any."""
     before = (
         replace(version, purged=store.purged(here, version.part))
         for version in islice(store.versions(here), MAX_VERSIONS)
@@ -255,7 +253,7 @@ def _document_context(store: Mirror, here: int) -> DocumentContext:
 
 @dataclass(frozen=True, slots=True)
 class IdRange:
-    """A range of ids: what must be judged in it, what must be joined anew, and which documents are shown."""
+    """A range of ids: what is judged and joined in it, and which documents are shown."""
 
     lo: int
     hi: int

@@ -1,4 +1,4 @@
-"""The same ranges on processes of this machine. Ctrl-C and SIGTERM reach only the one that started them."""
+"""Judge ranges on this machine's processes or a Dask cluster. Ctrl-C and SIGTERM reach only the parent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def judge_in_processes(work: Iterable[tuple[Any, ...]], jobs: int) -> Iterable[list[JudgedDocument]]:
-    """The judgements on each range, in order, by so many processes."""
+    """Yield the judgements on each range in order, made by `count` processes."""
     with _ignore_interrupt():
         results: Iterable[list[JudgedDocument]] = Parallel(jobs, _Processes(), return_as="generator")(
             delayed(judge_range)(*each) for each in work
@@ -35,7 +35,7 @@ def judge_in_processes(work: Iterable[tuple[Any, ...]], jobs: int) -> Iterable[l
 
 
 def kill_processes() -> None:
-    """Kill the processes that judge, and wait for nothing."""
+    """Kill the worker processes without waiting."""
     for each in multiprocessing.active_children():
         with suppress(ProcessLookupError):
             os.kill(each.pid or 0, signal.SIGKILL)
@@ -43,16 +43,16 @@ def kill_processes() -> None:
 
 class _Processes(LokyBackend):  # type: ignore[misc]  # joblib has no types
     def abort_everything(self, ensure_ready: bool = True) -> None:
-        """Kill the processes. joblib would wait for a thread that may be writing to one of them, for ever then."""
+        """Kill the processes; joblib could wait forever for a thread that is writing to one."""
         warnings.filterwarnings("ignore", ".*You could benefit from adjusting", UserWarning)  # what it says of that
         kill_processes()
 
 
 @contextmanager
 def _ignore_interrupt() -> Iterator[None]:
-    """Start processes whole, and deaf to what interrupts this one: it is interrupted afterwards, and ends them.
+    """Start processes that ignore interrupts; the parent stops them afterwards.
 
-    joblib's process that removes shared memory would complain on stderr where that was left to it.
+    Otherwise joblib's process that removes shared memory would complain on stderr.
     """
     told = os.environ.get("PYTHONWARNINGS")
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (told, "ignore:resource_tracker")))
@@ -80,7 +80,7 @@ _ADDRESS = re.compile(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A
 
 
 def parse_address(given: str) -> str:
-    """The scheduler's address, its scheme spelled out. Raises UsageError for what is none."""
+    """Return the scheduler's address with its scheme. Raises UsageError for an invalid one."""
     found = _ADDRESS.fullmatch(given)
     if found is None or found["scheme"] not in (None, "tcp", "tls") or not 0 < int(found["port"]) < 65536:
         raise UsageError(
@@ -96,10 +96,10 @@ def parse_address(given: str) -> str:
 def judge_on_cluster(
     where: str, todo: Sequence[IdRange], mirror: Path, orders: JudgeOrders, pages: bool
 ) -> Iterator[list[JudgedDocument]]:
-    """The judgements on each range, in order; some ranges at a time are sent, with their documents.
+    """Yield the judgements on each range in order; a few ranges at a time are sent with their documents.
 
-    Raises UnreachableError when the scheduler does not answer or has no worker, ToolError where
-    `distributed` is not installed or a worker has another kb.
+    Raises UnreachableError when the scheduler does not answer or has no worker, ToolError without `distributed`
+    or when a worker has another kb.
     """
     at = parse_address(where)
     try:

@@ -1,4 +1,4 @@
-"""The world's tables, made from the mirror: tickets as they stand, where links lead, members now and former, today."""
+"""Build the world from the mirror: tickets, link ends, present and former members, today."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _NUMBER = re.compile(r"#([1-9][0-9]{0,17})")
 
 @dataclass(slots=True)
 class WorldBuilder:
-    """Looks up what joins may ask for. Without a mirror there are no tickets and no members.
+    """Looks up what joins need. Without a mirror there are no tickets and no members.
 
-    `lacking` are sources that the mirror should hold and does not (`kb.lint.engine.withheld`).
+    `lacking` are sources the mirror should hold and does not (`kb.lint.engine.withheld`).
     """
 
     settings: Settings
@@ -70,7 +70,7 @@ class WorldBuilder:
         self._closing = frozenset(key for key, status in self._statuses.items() if status.closes)
 
     def digest(self) -> bytes:
-        """A hash of all of the world but other documents, each of which is compared by itself."""
+        """Return a hash of the world except other documents, which are compared one by one."""
         settings = self.settings
         parts = (
             self.today.isoformat(),
@@ -90,7 +90,7 @@ class WorldBuilder:
         return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
 
     def world(self, entries: Iterable[Entry]) -> World:
-        """The tables as far as these documents can ask: what they name and link to, and the rest."""
+        """Return the tables these documents need: what they name and link to, and the rest."""
         named: dict[str, Ticket] = {}
         states: dict[str, TicketState] = {}
         gone: dict[str, str] = {}
@@ -125,9 +125,9 @@ class WorldBuilder:
         )
 
     def stood(self, entry: Entry) -> dict[int, TicketStamp]:
-        """The tickets one document depends on, by number, and how each stood.
+        """Return the tickets a document depends on, by number, with their states.
 
-        They are those it names, and of an open ticket its children and what blocks it.
+        Those it names, and of an open ticket its children and blockers.
         """
         state = self._state(entry)
         family = [int(each.key.partition(":")[2]) for each in (*state.children, *state.blockers)] if state else []
@@ -135,11 +135,11 @@ class WorldBuilder:
         return {number: each[1] if each else None for number, each in found.items()}
 
     def ends(self, entry: Entry) -> dict[str, str]:
-        """Where the links of one document lead within the team, and how each end stood."""
+        """Return the team-internal link ends of a document, with their states."""
         return {end: self.standing(end) for _, end in self._linked(entry)}
 
     def _everybody(self) -> frozenset[str]:
-        """All names of people, which only marks that name one ask for."""
+        """Return all people's names, which only marks that name one need."""
         if self._names is None:
             from kb.lint.people.owners import load_people  # few mirrors have a mark
 
@@ -149,7 +149,7 @@ class WorldBuilder:
     # -- tickets that are named ---------------------------------------------------------------
 
     def _named(self, entry: Entry) -> dict[str, int]:
-        """The words that name a ticket in a document's title and measures, on an incident page all, with its number."""
+        """Return the words that name tickets in a title and measures (on an incident page, anywhere), with numbers."""
         if self.mirror is None:
             return {}
         words = list(words_in(entry.title)) if "#" in entry.title or "://" in entry.title else []
@@ -160,7 +160,7 @@ class WorldBuilder:
         return {word: number for word, number in numbers if number}
 
     def number(self, word: str) -> int:
-        """The number of the ticket a word names: `#45`, or an address of this team's Redmine; 0 for none."""
+        """Return the number of the ticket a word names (`#45`, or an address of this Redmine); 0 for none."""
         if found := _NUMBER.fullmatch(word):
             return int(found[1])
         return self._home.ticket(word)
@@ -189,9 +189,9 @@ class WorldBuilder:
     def _turned(
         self, issue: Mapping[str, object], notes: Iterable[tuple[str, str]], *, closed: bool
     ) -> tuple[str, str, bool]:
-        """When a ticket was last closed or reopened, by whom, and whether by kb; ("", "", False) when it is not told.
+        """Return when a ticket was last closed or reopened, by whom, and whether by kb; ("", "", False) if unknown.
 
-        `notes` are raw JSON and text, in their order.
+        `notes` are raw JSON and text, in order.
         """
         last: tuple[str, str, bool] | None = None
         for raw, said in notes:
@@ -210,14 +210,14 @@ class WorldBuilder:
     # -- tickets that are documents themselves --------------------------------------------------
 
     def _state(self, entry: Entry) -> TicketState | None:
-        """The state of a document that is an open ticket; None for every other."""
+        """Return a document's state as an open ticket; None for any other."""
         if entry.kind is not Kind.TICKET or self.mirror is None or entry.source is not Source.REDMINE:
             return None
         number = str(entry.doc).removeprefix("redmine:")
         return self.state(int(number)) if number.isascii() and number.isdigit() else None
 
     def state(self, number: int) -> TicketState | None:
-        """The state of an open ticket; None for one that is closed, and for one the mirror does not have."""
+        """Return the state of an open ticket; None for a closed one or one not in the mirror."""
         assert self.mirror is not None
         if self._open is None:
             self._open = queries.open_tickets(self.mirror.database)
@@ -231,11 +231,11 @@ class WorldBuilder:
         return self._states[number]
 
     def state_of(self, number: int, row: TicketRow) -> TicketState:
-        """The state of a ticket as a row tells it, be it the mirror's or a newer one."""
+        """Return the state of a ticket from a row, the mirror's or a newer one."""
         return read_ticket_state(number, row, self._statuses, self._related, self._zone)
 
     def _related(self, number: int) -> RelatedTicket:
-        """A ticket beside another; one that is not in the mirror is taken for open."""
+        """Return a related ticket; one that is not in the mirror counts as open."""
         found = self._ticket(number)
         if found is None:
             return RelatedTicket(f"redmine:{number}", closed=False)
@@ -245,7 +245,7 @@ class WorldBuilder:
     # -- links --------------------------------------------------------------------------------
 
     def _linked(self, entry: Entry) -> Iterator[tuple[str, str]]:
-        """The links of a document that lead to something of the team's, and what to."""
+        """Yield a document's links to something of the team's, and their targets."""
         if self.mirror is None or entry.facts is None:
             return
         for address in entry.facts.links:
@@ -253,7 +253,7 @@ class WorldBuilder:
                 yield address, end
 
     def standing(self, end: str) -> str:
-        """How the end of a link stands: the state of a document, whether a category holds anything."""
+        """Return the state of a link's end: a document's, or whether a category holds anything."""
         assert self.mirror is not None
         if end not in self._ends:
             if len(self._ends) >= MAX_REMEMBERED:
@@ -265,9 +265,9 @@ class WorldBuilder:
 
 
 def _stands(mirror: Mirror, end: str, held: Collection[str]) -> str:
-    """How the end of a link stands in a mirror. `held` are the categories that hold a post, and those above them.
+    """Return the state of a link's end in a mirror. `held` are the non-empty categories and their parents.
 
-    Of a mirror that is still being filled nobody can tell what a category holds.
+    While a mirror is still being filled, no category counts as empty.
     """
     if not end.startswith(PATH_PREFIX):
         return mirror.state_of(end, "body")
@@ -275,6 +275,6 @@ def _stands(mirror: Mirror, end: str, held: Collection[str]) -> str:
 
 
 def _names(members: Iterable[Mapping[str, object]]) -> frozenset[str]:
-    """What members go by: screen names and full names, case-folded."""
+    """Return members' screen names and full names, case-folded."""
     names = (text_field(row.get(key)).strip().casefold() for row in members for key in ("screen_name", "name"))
     return frozenset(name for name in names if name)

@@ -1,4 +1,4 @@
-"""Changes of a body → the body with them made. Pure.
+"""Apply edits to a body. Pure.
 
     text, applied, skipped = apply(document.body, edits)
 
@@ -44,7 +44,7 @@ class SkippedEdit:
 
 
 class AppliedEdits(NamedTuple):
-    """A text with edits made. Those of one fix are all in `applied`, or all in `skipped`."""
+    """A text with edits made. One fix's edits are all in `applied` or all in `skipped`."""
 
     text: str
     applied: tuple[Edit, ...]
@@ -52,7 +52,7 @@ class AppliedEdits(NamedTuple):
 
 
 class _Cut(NamedTuple):
-    """An edit by characters of the text, which order edits: `start` ≤ `end`."""
+    """An edit by character offsets, `start` ≤ `end`."""
 
     start: int
     end: int
@@ -60,10 +60,10 @@ class _Cut(NamedTuple):
 
 
 def apply_edits(text: str, edits: Iterable[Edit | Sequence[Edit]]) -> AppliedEdits:
-    """`text` with body edits made, all in one pass.
+    """Return `text` with body edits made, in one pass.
 
-    A sequence among `edits` is one fix: its edits are made together or not at all. Positions are
-    code points of `text`; line ends that an edit brings become those of the text.
+    A sequence among `edits` is one fix, made whole or not at all. Positions are code points of `text`; line ends
+    in an edit become those of the text.
     """
     starts = _line_starts(text)
     newline = "\r\n" if "\r\n" in text else "\n"
@@ -84,12 +84,12 @@ def apply_edits(text: str, edits: Iterable[Edit | Sequence[Edit]]) -> AppliedEdi
 
 
 def _line_starts(text: str) -> list[int]:
-    """Where each line begins: lines end with a line feed, as spans count them."""
+    """Return where each line begins; lines end with a line feed, as spans count them."""
     return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
 
 
 def _cut(text: str, starts: list[int], newline: str, edit: Edit) -> _Cut | Text:
-    """An edit as a replacement in `text`, or why it cannot be made."""
+    """Return an edit as a replacement in `text`, or why it cannot be made."""
     if edit.field is not Field.BODY or edit.span is None:
         return NOT_IN_BODY
     start, end = _range(text, starts, edit.span)
@@ -104,7 +104,7 @@ def _cut(text: str, starts: list[int], newline: str, edit: Edit) -> _Cut | Text:
 
 
 def _range(text: str, starts: list[int], span: Span) -> tuple[int, int]:
-    """Where a span begins and ends in `text`; (-1, -1) for one that is not wholly inside."""
+    """Return a span's offsets in `text`; (-1, -1) if it is not wholly inside."""
     start = _index(text, starts, span.line, span.column)
     end = _index(text, starts, span.end_line, span.end_column)
     return (start, end) if start >= 0 and end >= 0 else (-1, -1)
@@ -123,13 +123,13 @@ def _unix(words: str) -> str:
 
 
 def _first(fix: tuple[tuple[Edit, ...], list[_Cut | Text]]) -> tuple[int, int]:
-    """What orders fixes: the place of their first edit. Those that cannot be made come last."""
+    """Return the sort key of a fix: its first edit's place; impossible ones come last."""
     places = [(each.start, each.end) for each in fix[1] if isinstance(each, _Cut)]
     return min(places, default=(1 << 62, 0))
 
 
 def _clash(edits: Iterable[_Cut | Text], made: Sequence[_Cut]) -> Text | None:
-    """Whether one of these edits touches what another does; the very same edit is no clash."""
+    """Return whether two fixes touch; the very same edit does not count."""
     mine: list[_Cut] = []
     for edit in edits:
         if isinstance(edit, _Cut):
@@ -140,12 +140,12 @@ def _clash(edits: Iterable[_Cut | Text], made: Sequence[_Cut]) -> Text | None:
 
 
 def _around(made: Sequence[_Cut], edit: _Cut) -> Sequence[_Cut]:
-    """The edits of an ordered, disjoint series that could touch one: those from just before it to its end."""
+    """Return the edits of an ordered, disjoint series that could touch one."""
     return made[max(0, bisect_left(made, edit) - 2) : bisect_left(made, _Cut(edit.end, edit.end + 1, "")) + 1]
 
 
 def _touch(one: _Cut, other: _Cut) -> bool:
-    """Whether two edits share words, or insert at the same place (whose order nobody said)."""
+    """Return whether two edits overlap or insert at the same place."""
     if one.start == other.start:
         return True
     return one.start < other.end and other.start < one.end
@@ -180,10 +180,10 @@ _NEEDS_QUOTES = re.compile(r"[-?:,\[\]{}#&*!|>'\"%@`\s]|.*(?::\s|\s#|[:\s]\Z)", 
 
 
 def place_edit(read: Document, structure: bytes, edit: Edit) -> Edit | Text:
-    """An edit of a local file as an edit of its body, or why it has no place there.
+    """Return a local file's edit as an edit of its body, or why it has no place there.
 
-    A title or category stands in the front matter, else a title in the first heading; what comes from
-    the file's name or folder is not changed. The new value is read back: it must be what was meant.
+    A title or category is in the front matter, else a title in the first heading; one that comes from the file's
+    or folder's name is not changed. The new value is read back and must be the one intended.
     """
     if edit.field is Field.BODY:
         return edit
@@ -203,7 +203,7 @@ def place_edit(read: Document, structure: bytes, edit: Edit) -> Edit | Text:
 
 
 def _of_front_matter(read: Document, edit: Edit) -> Edit | Text | None:
-    """The edit at the front matter's value; None when the front matter does not give it."""
+    """Return the edit of the front matter's value; None when it does not hold it."""
     from kb.markup.markdown import measure_front_matter  # loads the parser
 
     front = decode(read.body.encode()[: measure_front_matter(read.body.encode())])
@@ -218,7 +218,7 @@ def _of_front_matter(read: Document, edit: Edit) -> Edit | Text | None:
 
 
 def _of_heading(read: Document, structure: bytes, edit: Edit) -> Edit | None:
-    """The edit at the words of the first heading; None when the title does not come from it."""
+    """Return the edit of the first heading's words; None when the title does not come from it."""
     first = first_heading(structure)
     if first is None:
         return None
@@ -233,14 +233,14 @@ def _of_heading(read: Document, structure: bytes, edit: Edit) -> Edit | None:
 
 
 def _at(body: str, index: int, before: str, after: str, edit: Edit) -> Edit:
-    """An edit of the words at an index of the body, on one line."""
+    """Return an edit of the words at an index of the body, on one line."""
     line, column = body.count("\n", 0, index) + 1, index - (body.rfind("\n", 0, index) + 1) + 1
     span = Span(line, column, line, column + len(before))
     return Edit(Field.BODY, before, after, edit.safety, edit.reason, span)
 
 
 def _written(value: str, *, like: str) -> str | None:
-    """A value as front matter has it: in the quotes that stood there, or in some where YAML needs them."""
+    """Return a value for front matter, in its former quotes or in those YAML needs."""
     quote = like[0] if len(like) > 1 and like[0] == like[-1] and like[0] in "\"'" else ""
     if not quote and not _NEEDS_QUOTES.match(value):
         return value
@@ -265,9 +265,9 @@ _STARS = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking.mask cove
 
 
 class MaskedFile:
-    """`body` is the text with each character of a value covered, so that all places in it stay right.
+    """A file's text with every character of a value masked, so that offsets stay right.
 
-    `personal` are the kinds of personal data that are treated the same.
+    `personal` are the kinds of personal data masked too.
     """
 
     __slots__ = ("_read", "_seen", "body")
@@ -278,7 +278,7 @@ class MaskedFile:
         self.body = self._body()
 
     def refuses(self, edit: Edit) -> bool:
-        """Whether an edit touches a value. What it was decided on is covered: it would write stars into the file."""
+        """Return whether an edit touches a value: made from masked text, it would write stars into the file."""
         read, seen = self._read, self._seen
         if self.body != read.body and _STARS.search(edit.after):
             return True
@@ -301,5 +301,5 @@ class MaskedFile:
 
 
 def show_masked(text: str) -> str:
-    """A text of covered characters for people: as many stars for every value."""
+    """Return masked text for people, with the same number of stars for every value."""
     return _COVERS.sub(_SHOWN, text)

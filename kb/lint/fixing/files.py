@@ -1,4 +1,4 @@
-"""What fixing came to, in a few lines."""
+"""Apply fixes to files, and report them."""
 
 from __future__ import annotations
 
@@ -48,12 +48,11 @@ class UnfixedFinding:
 
 @dataclass(slots=True)
 class FixReport:
-    """Figures of one run.
+    """The counts of one run.
 
-    `unsafe` findings have a fix that only `--unsafe-fixes` makes, `known` ones stand in the baseline.
-
-    `pending` are fixes of the file at hand, which count once it is written. With `shown` the fixes
-    stand in a diff and nothing was written.
+    `unsafe` findings have a fix only `--unsafe-fixes` makes, `known` ones are in the baseline. `pending` fixes
+    are the current file's, counted once it is written. With `shown` the fixes are in a diff and nothing was
+    written.
     """
 
     shown: bool = False
@@ -66,13 +65,13 @@ class FixReport:
     left: list[UnfixedFinding] = field(default_factory=list)
 
     def count(self) -> None:
-        """The file at hand is done."""
+        """Count the current file's fixes."""
         self.files += 1
         self.fixed += self.pending
         self.pending = 0
 
     def lines(self) -> Iterator[Text]:
-        """What a person should know, one sentence a line; what came from outside is made safe."""
+        """Yield the report, one printable sentence a line."""
         if self.shown:
             yield t(
                 f"直せるもの {self.fixed} 件（{self.files} ファイル）。まだ何も書いていません。",
@@ -127,7 +126,7 @@ OUTSIDE_PATHS = t(
 
 
 def require_paths(paths: Sequence[str], flag: str) -> None:
-    """Raise UsageError unless local files were named: what is remote is never changed by a lint."""
+    """Raise UsageError unless local files were named: a lint never changes remote documents."""
     if not paths:
         raise UsageError(
             t(
@@ -142,7 +141,7 @@ def require_paths(paths: Sequence[str], flag: str) -> None:
 
 
 class _Mended(NamedTuple):
-    """A file's new content; and what a diff of it shows, in which the values of credentials are covered."""
+    """A file's new content, and its masked form for the diff."""
 
     raw: bytes
     before: str
@@ -150,10 +149,9 @@ class _Mended(NamedTuple):
 
 
 class Fixer:
-    """Makes the edits that findings carry. With `diff` it shows them there and writes nothing.
+    """Applies the edits of findings; with `diff` prints them and writes nothing.
 
-    `personal` are the kinds of personal data that are handled as secrets. Files that cannot be written go
-    to `trouble`; everything else is done.
+    `personal` are the kinds of personal data treated as secrets. Files that cannot be written go to `trouble`.
     """
 
     def __init__(
@@ -173,13 +171,13 @@ class Fixer:
         self.report = FixReport(shown=diff is not None)
 
     def watch(self, documents: Iterable[tuple[Document, bytes | None]]) -> Iterator[tuple[Document, bytes | None]]:
-        """The same documents, each remembered as it was read."""
+        """Yield the same documents, keeping each as it was read."""
         for read, structure in documents:
             self._read[read.doc] = _digest(read.body.encode())
             yield read, structure
 
     def add(self, doc: DocId, findings: Sequence[Finding]) -> bool:
-        """Mend one file by what its findings carry, those that were set aside left out. Whether it changed."""
+        """Apply the fixes of one file's findings that are not set aside, and return whether it changed."""
         wanted = [found for found in findings if found.edits and found.waiver is None]
         chosen = [found for found in wanted if self._wants(found)]
         self.report.unsafe += len(wanted) - len(chosen)
@@ -215,7 +213,7 @@ class Fixer:
         return True
 
     def _mended(self, path: Path, raw: bytes, chosen: Sequence[Finding]) -> _Mended:
-        """The file with its fixes made; what could not be made goes to the report."""
+        """Return the file with its fixes made; the others go to the report."""
         read, structure = read_file(path, raw.decode())
         cover = MaskedFile(read, structure, self.personal)
         fixes: list[tuple[Finding, list[Edit]]] = []
@@ -263,7 +261,7 @@ class Fixer:
 
 
 def render_diff(name: str, before: str, after: str) -> str:
-    """A unified diff for people to read: control characters of the texts are left out, covered values are stars."""
+    """Return a unified diff without control characters, values masked."""
     name = sanitize(name)
     lines = map(
         show_masked, difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", lineterm="\n")
@@ -283,7 +281,7 @@ def _safe(edits: Iterable[Edit]) -> bool:
 
 
 def _why(done: AppliedEdits, edits: Iterable[Edit]) -> Text | None:
-    """Why these edits were not made; None when they were."""
+    """Return why these edits were not made; None when they were."""
     if all(edit in done.applied for edit in edits):
         return None
     reasons: dict[Edit, SkippedEdit] = {each.edit: each for each in done.skipped}
@@ -300,7 +298,7 @@ def _contents(path: Path) -> tuple[bytes, os.stat_result]:
 
 
 def _replace(path: Path, content: bytes, read: os.stat_result) -> bool:
-    """Put `content` in a file's place, its mode kept; False when somebody else wrote to it since it was `read`.
+    """Replace a file's content, keeping its mode; return False if it changed since it was `read`.
 
     Raises OSError, with nothing changed.
     """

@@ -1,4 +1,4 @@
-"""`kb lint --fix`: local files are mended, or shown as they would be, before what is left is told."""
+"""`kb lint --fix`: fix local files, or show the fixes, before the remaining findings are written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kb.settings.workspace import Workspace
 
 
 class _Mending:
-    """A writer that hands what it is given to a Fixer."""
+    """A writer that passes documents to a Fixer."""
 
     def __init__(self, fixer: Fixer) -> None:
         self._fixer = fixer
@@ -29,13 +29,13 @@ class _Mending:
         self._fixer.add(judgement.entry.doc, (*shown, *waived))
 
     def end(self, counts: LintCounts) -> None:
-        """Nothing: the report is the Fixer's."""
+        """Do nothing: the Fixer reports."""
 
 
 def fix_files(request: Request, workspace: Workspace | None, tell: TroubleReporter, *, unsafe: bool) -> int:
-    """Mend the files of PATHs and say what was done. Gives how many could not be written.
+    """Fix the files of PATHs, print a report, and return how many could not be written.
 
-    Troubles with reading and judging are left to the lint that follows.
+    The lint that follows reports unusable inputs.
     """
     failed = UnusableInputs(tell)
     fixer = Fixer(request.paths, failed, unsafe=unsafe)
@@ -47,7 +47,7 @@ def fix_files(request: Request, workspace: Workspace | None, tell: TroubleReport
 
 
 def print_fixes(request: Request, workspace: Workspace | None, tell: TroubleReporter, *, unsafe: bool) -> LintCounts:
-    """Print what `mend` would change, and write nothing. Gives the counts of what was found."""
+    """Print the fixes `fix_files` would make, write nothing, and return the counts."""
     trouble = UnusableInputs(tell)
     fixer = Fixer(request.paths, trouble, unsafe=unsafe, diff=sys.stdout.write)
     with Survey(request, workspace, trouble, watch=fixer.watch) as found:
@@ -59,7 +59,7 @@ def print_fixes(request: Request, workspace: Workspace | None, tell: TroubleRepo
 
 
 def _personal(found: Survey) -> frozenset[SecretKind]:
-    """The kinds of personal data that a rule of this run, or of the team's choice, speaks of."""
+    """Return the kinds of personal data covered by this run's rules or the team's."""
     team = found.settings.lint
     return personal_kinds(rule.code for rule in found.judging) | enabled_personal_kinds(team.select, team.ignore)
 
@@ -70,4 +70,4 @@ def _report(fixer: Fixer) -> None:
 
 
 def _ignored(error: KbError) -> None:
-    """Somebody else tells it."""
+    """Ignore it: the lint that follows reports it."""

@@ -1,1 +1,1 @@
-"""How findings leave kb: one module a format, each a `Writer` that is fed document by document."""
+"""Output formats of lint, one `FindingWriter` each."""

@@ -1,8 +1,7 @@
-"""`--format github`: annotations of a GitHub workflow run, without any permission to upload.
+"""`--format github` and `--format junit`: annotations of a GitHub workflow run, and test results.
 
-A line is a command to the runner, so what it holds is escaped as the runner unescapes it
-(actions/runner, src/Runner.Common/ActionCommand.cs). GitHub shows ten annotations of a severity for
-each step; the log holds all.
+GitHub's lines are commands to its runner, so text is escaped as the runner unescapes it (actions/runner,
+src/Runner.Common/ActionCommand.cs). GitHub shows ten annotations of a severity per step; the log holds all.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 
 class GitHubWriter:
-    """One line a finding; a document that is no file is named in the title instead."""
+    """Writes one line a finding; a document that is no file is named in the title."""
 
     def __init__(
         self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Anonymizer | None = None
@@ -61,7 +60,7 @@ def _where(judgement: Judgement, finding: Finding) -> dict[str, str]:
 
 
 def _what(judgement: Judgement, finding: Finding) -> str:
-    """What to do, and of a document elsewhere its title and address, which are nothing but text in an annotation."""
+    """Return the advice and, for a document that is no file, its title and address."""
     if relative_path(judgement.entry):
         return str(finding.message)
     return " ".join(
@@ -70,12 +69,12 @@ def _what(judgement: Judgement, finding: Finding) -> str:
 
 
 def escape_data(text: str) -> str:
-    """Text as the message of a command: one line, which cannot be read as another command."""
+    """Escape text as the message of a command: one line that cannot be read as another command."""
     return defuse_commands(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def escape_property(text: str) -> str:
-    """Text as the value of a property of a command."""
+    """Escape text as the value of a command's property."""
     return escape_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
@@ -92,7 +91,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class JUnitWriter:
-    """One suite a document with something to tell, and one for the run."""
+    """Writes one suite per document with findings, and one for the run."""
 
     def __init__(
         self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Anonymizer | None = None
@@ -164,10 +163,10 @@ def _skipped(finding: Finding) -> str:
 
 
 def xml_text(words: str) -> str:
-    """Foreign text as the text of an element."""
+    """Escape foreign text for an element."""
     return escape_commands(escape(_FORBIDDEN.sub("", sanitize(words)).strip(), quote=False), "&#35;")
 
 
 def xml_attribute(words: str) -> str:
-    """Foreign text as the value of an attribute, with its quotes."""
+    """Escape foreign text as an attribute's value, and quote it."""
     return f'"{escape_commands(escape(_FORBIDDEN.sub("", sanitize(words))), "&#35;")}"'

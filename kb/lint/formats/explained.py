@@ -1,4 +1,4 @@
-"""How a credential was found, in words: which rule, what around it decided, what speaks against it."""
+"""Explain how a credential was found: the rule, the context, and the doubts."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ DOUBT_FILTERS: dict[str, Text] = {
 
 
 def describe_detection(secret: Secret) -> Text:
-    """The rule and what around the value decided: `値の前の言葉（パスワードなど、コロンや等号の後）`."""
+    """Return the rule and context that decided: `値の前の言葉（パスワードなど、コロンや等号の後）`."""
     rule = _named(DETECTION_RULES, secret.rule)
     around = [_named(DETECTION_CONTEXTS, each) for each in secret.context.split("/") if each]
     if not around:
@@ -184,7 +184,7 @@ def describe_detection(secret: Secret) -> Text:
 
 
 def describe_doubts(secret: Secret) -> Text | None:
-    """What the value could be instead, by the filters that did not refuse it; None when none spoke."""
+    """Return what else the value could be, by the filters that did not reject it; None without doubts."""
     doubts = [_named(DOUBT_FILTERS, each) for each in secret.doubts]
     if not doubts:
         return None
@@ -192,7 +192,7 @@ def describe_doubts(secret: Secret) -> Text | None:
 
 
 def _named(words: dict[str, Text], name: str) -> Text:
-    """The words for a name of the detector; one nobody put into words stands for itself."""
+    """Return the words for a detector's name; an unknown name stands for itself."""
     return words.get(name) or t(defuse_commands(name), defuse_commands(name))
 
 
@@ -207,7 +207,7 @@ SAFETIES = {
 
 
 def explain_finding(entry: Entry, finding: Finding) -> Iterator[Text]:
-    """The lines that explain one finding."""
+    """Yield the lines that explain one finding."""
     role = _role(entry.facts, finding)
     told = [(t("規則", "rule"), t(finding.rule, finding.rule))]
     if role is not None:
@@ -240,7 +240,7 @@ def explain_finding(entry: Entry, finding: Finding) -> Iterator[Text]:
 
 
 def _role(facts: Facts | None, finding: Finding) -> Role | None:
-    """The role of the section or item a finding points at; None when it is about the whole page."""
+    """Return the role of the section or item of a finding; None when it is about the whole page."""
     if facts is None:
         return None
     places = [*((fact.span, fact.role) for fact in facts.roles), *((item.span, item.role) for item in facts.items)]

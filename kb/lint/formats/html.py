@@ -1,4 +1,4 @@
-"""What every page of HTML that kb writes has in common: a template that escapes, and a policy that lets in by hash."""
+"""HTML pages: an escaping template and a content security policy by hash, and `--format html`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def html_template(name: str) -> jinja2.Template:
-    """A template of kb's by its path, such as `templates/lint.html.jinja`; all that is put into it is escaped."""
+    """Return a template of kb's, such as `templates/lint.html.jinja`; all values are escaped."""
     import jinja2
 
     path = asset_path(name)
@@ -45,7 +45,7 @@ def html_template(name: str) -> jinja2.Template:
 
 
 def csp_hash(text: str) -> str:
-    """A source expression of a content security policy (CSP level 3, 2.3.1), which lets in just this text."""
+    """Return the source expression that allows just this text (CSP level 3, 2.3.1)."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
@@ -61,7 +61,7 @@ _LONG = 300  # characters of a title; more is no title
 
 @dataclass(slots=True)
 class _Rule:
-    """The rows of one rule, waiting in a temporary file. `only` is what all of them say, "" when they differ."""
+    """One rule's rows in a temporary file. `only` is the text all share, "" when they differ."""
 
     severity: Severity
     code: str
@@ -71,19 +71,19 @@ class _Rule:
     rows: IO[str] = field(default_factory=lambda: tempfile.TemporaryFile("w+", encoding="utf-8"))  # noqa: SIM115
 
     def add(self, row: Mapping[str, str]) -> None:
-        """One more row."""
+        """Add a row."""
         self.count += 1
         self.only = self.only if row["message"] == self.only else ""
         self.rows.write(dump_line(row) + "\n")
 
     def read(self) -> Iterator[Mapping[str, str]]:
-        """The rows in the order they came."""
+        """Yield the rows in order."""
         self.rows.seek(0)
         yield from map(json.loads, self.rows)
 
 
 class HtmlWriter:
-    """Rows by rule, the worst and most frequent first. `known` are the rules whose words are shown."""
+    """Writes rows by rule, worst and most frequent first. `known` are the rules whose texts are shown."""
 
     def __init__(
         self,

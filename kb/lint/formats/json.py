@@ -1,4 +1,4 @@
-"""`--format jsonl`: one object a finding, and with `--pages` one object a page. For programs."""
+"""`--format jsonl` and `json`: one object a finding and, with `--pages`, one a page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kb.text.display import sanitize_json
 
 
 class JsonlWriter:
-    """Writes each object as soon as it is known."""
+    """Writes each object at once."""
 
     def __init__(self, write: Callable[[str], object], *, pages: bool) -> None:
         self._write = write
@@ -31,11 +31,11 @@ class JsonlWriter:
             self._write(dump_line(page_row(judgement.entry, judgement.entry.facts)) + "\n")
 
     def end(self, counts: LintCounts) -> None:
-        """Nothing: a JSON line stands for itself."""
+        """Do nothing: each line stands alone."""
 
 
 def finding_row(finding: Finding) -> dict[str, object]:
-    """A finding as JSON values; 1-based lines and columns in code points, end exclusive."""
+    """Return a finding as JSON values; lines and columns from 1, in code points, end exclusive."""
     return {
         "doc": document_id(finding.doc),
         "part": mask_name(finding.part),
@@ -56,7 +56,7 @@ def finding_row(finding: Finding) -> dict[str, object]:
 
 
 def secret_row(secret: Secret | None) -> dict[str, object]:
-    """What of a credential is no place: its kind, how long it is about, and with a key the name of its value."""
+    """Return a credential's kind, rough length and, with a key, its value's name; never its place."""
     if secret is None:
         return {}
     row: dict[str, object] = {"kind": str(secret.kind), "length": str(secret.length)}
@@ -68,7 +68,7 @@ def secret_row(secret: Secret | None) -> dict[str, object]:
 
 
 def page_row(entry: Entry, facts: Facts) -> dict[str, object]:
-    """What a page was taken for, and by which test."""
+    """Return a page's kind and the test that decided."""
     return {
         "doc": document_id(entry.doc),
         "kind": str(facts.kind),
@@ -78,7 +78,7 @@ def page_row(entry: Entry, facts: Facts) -> dict[str, object]:
 
 
 def dump_line(row: Mapping[str, object]) -> str:
-    """One line of JSON: what neither a terminal nor UTF-8 takes, and what a runner would obey, stands as an escape."""
+    """Return one JSON line; what a terminal, UTF-8 or a CI runner could misread is escaped."""
     return escape_commands(sanitize_json(row), "\\u0023")
 
 
@@ -86,7 +86,7 @@ def dump_line(row: Mapping[str, object]) -> str:
 
 
 class JsonWriter:
-    """`{"format": 1, "findings": […], "pages": […], "counts": {…}}`. Pages wait in a temporary file."""
+    """Writes `{"format": 1, "findings": […], "pages": […], "counts": {…}}`; pages wait in a temporary file."""
 
     def __init__(self, write: Callable[[str], object], *, pages: bool) -> None:
         self._write = write
@@ -114,7 +114,7 @@ class JsonWriter:
 
 
 def count_row(counts: LintCounts, waived: Counter[WaiverKind]) -> dict[str, object]:
-    """The figures of a run as JSON values."""
+    """Return the counts of a run as JSON values."""
     return {
         "documents": counts.documents,
         "findings": counts.findings,

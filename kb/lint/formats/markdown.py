@@ -1,8 +1,7 @@
 """`--format markdown`: a table for a wiki page or a job's summary.
 
-It begins with the mark of a list that kb made, so that posted on a page it is not judged as one.
-Titles and names stand as code, where no Markdown makes links, HTML, pictures, mentions or
-references of them; sentences are escaped.
+It begins with the mark of lists kb makes, so that it is not judged as a page itself. Titles and names become
+code spans, which Markdown leaves alone; sentences are escaped.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _WIDE = str.maketrans("@#|", "＠＃｜")
 
 
 class MarkdownWriter:
-    """A row a finding, in the order of the documents, then the counts."""
+    """Writes a row a finding, in document order, then the counts."""
 
     def __init__(
         self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Anonymizer | None = None
@@ -82,7 +81,7 @@ def _row(judgement: Judgement, finding: Finding) -> str:
 
 
 def code_span(text: str) -> str:
-    """Foreign text as a code span of one cell: the text and nothing else."""
+    """Return foreign text as a code span of one cell."""
     text = defuse_commands(text).replace("|", "｜").strip()
     if not text:
         return ""
@@ -92,5 +91,5 @@ def code_span(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """A sentence that may quote foreign text, as Markdown that says just that."""
+    """Escape a sentence that may quote foreign text."""
     return _MARKS.sub(r"\\\g<0>", sanitize(text).translate(_WIDE))

@@ -1,4 +1,4 @@
-"""Findings as the rows of a screen, in the order a person should see them."""
+"""Findings as rows of a screen, most urgent first."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ TITLE = 200
 
 @dataclass(frozen=True, slots=True, order=True)
 class FindingRow:
-    """One finding. Secrets come before all, then the most urgent, then the newest page.
+    """A finding as shown: secrets first, then the most urgent, then the newest page.
 
-    What makes a secret urgent is who can read it, then what it opens; anything else its severity.
-    `secret_line`: a secret stands where the finding does, so that no word of it is shown.
+    The urgency of a secret is who can read it, then what it opens; of anything else, its severity. `secret_line`:
+    a secret is on the same line, so that none of its words is shown.
     """
 
     calm: bool
@@ -44,17 +44,17 @@ class FindingRow:
 
     @property
     def place(self) -> str:
-        """The document, its part, and the line."""
+        """The document, its part and the line."""
         return f"{self.where}:{self.line}"
 
     @property
     def title(self) -> str:
-        """The title of the document, safe to print."""
+        """The printable title of the document."""
         return defuse_commands(shown_title(self.entry)[:TITLE])
 
 
 def build_row(judgement: Judgement, finding: Finding) -> FindingRow:
-    """A finding as a row."""
+    """Return a finding as a row."""
     return FindingRow(
         calm=not _is_pressing(finding),
         ease=_ease(judgement.entry, finding),
@@ -71,7 +71,7 @@ def build_row(judgement: Judgement, finding: Finding) -> FindingRow:
 
 
 def _ease(entry: Entry, finding: Finding) -> tuple[int, ...]:
-    """How little hurry there is, by what counts most."""
+    """Return the sort key of a finding; the smallest is the most urgent."""
     if not _is_pressing(finding):
         return (-finding.severity,)
     opens = classify_target(finding.secret) if finding.secret is not None else ""
@@ -80,24 +80,24 @@ def _ease(entry: Entry, finding: Finding) -> tuple[int, ...]:
 
 
 def _is_pressing(finding: Finding) -> bool:
-    """Whether a finding is about a secret that may open something still."""
+    """Return whether a finding's secret may still open something."""
     return is_secret(finding.code) and not finding.rotated_on
 
 
 def _secrets(judgement: Judgement, part: str) -> Iterator[Span]:
-    """Where secrets stand in a part of a document, whether or not a rule was asked to tell them."""
+    """Yield where secrets are in a part of a document, whether their rules were selected or not."""
     entry = judgement.entry
     yield from (each.span for each in entry.secrets if (each.part or entry.part) == part)
     yield from (each.span for each in judgement.findings if is_secret(each.code) and each.part == part)
 
 
 def _touch(one: Span, other: Span) -> bool:
-    """Whether two stretches share a line."""
+    """Return whether two spans share a line."""
     return one.line <= other.end_line and other.line <= one.end_line
 
 
 def _moment(text: str) -> float:
-    """Seconds since 1970 of an ISO time, 0 when it is none."""
+    """Return an ISO time in seconds since 1970, 0 when invalid."""
     try:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
@@ -114,14 +114,14 @@ QUEUE_LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class TriageQueue:
-    """The first findings in order, and how many there are in all."""
+    """The first findings in order, and the total."""
 
     first: tuple[FindingRow, ...]
     total: int
 
 
 def build_queue(rows: Iterable[FindingRow], limit: int = QUEUE_LIMIT) -> TriageQueue:
-    """The first `limit` of the rows, whatever order they come in, and their count."""
+    """Return the first `limit` rows in order, and their number."""
     total = 0
 
     def counted() -> Iterable[FindingRow]:
@@ -147,9 +147,9 @@ _AROUND = " @＠、。,.()（）"
 
 
 def choose_recipient(entry: Entry, finding: Finding, former: Container[str] = ()) -> str:
-    """Whom to ask: the owner of the measure that is meant, else who edited the page last, else who wrote it.
+    """Return whom to ask: the measure's owner, the last editor, else the author; "" for no one.
 
-    Somebody who has left the team is not asked; `former` are their names, case-folded. "" for nobody.
+    People who left are skipped; `former` are their names, case-folded.
     """
     items = entry.facts.items if entry.facts else ()
     owner = next((item.owner for item in items if item.owner and item.span == finding.span), "")
@@ -158,7 +158,7 @@ def choose_recipient(entry: Entry, finding: Finding, former: Container[str] = ()
 
 
 def draft_enquiry(entry: Entry, finding: Finding, says: Text, former: Container[str] = ()) -> str:
-    """The message, of several lines; `says` is what the rule says of every page it speaks about."""
+    """Return the message to send, several lines; `says` is the rule's general advice."""
     name = choose_recipient(entry, finding, former)
     place = sanitize(entry.url) if safe_url(entry) else sanitize(str(document_id(entry.doc)))
     part = "" if finding.part == "body" else f" {sanitize(mask_name(finding.part))}"

@@ -1,8 +1,8 @@
-"""`--format sarif`: SARIF 2.1.0, for code scanning and for viewers. Written as it goes.
+"""`--format sarif`: SARIF 2.1.0, for code scanning and viewers, written as it comes.
 
-What was set aside is kept, each with its `suppressions`. The rules come after the results, since
-only then it is known which ones spoke. Secrets are told as notifications with a count: a result
-without a place makes GitHub refuse the whole file (github/codeql-action issue 2459).
+Findings set aside are kept, with their `suppressions`. Rules come after the results, when it is known which
+had findings. Secrets become notifications with a count: GitHub refuses a file with a result without a place
+(github/codeql-action issue 2459).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 
 class SarifWriter:
-    """One run. `known` are the rules whose words help readers; all that are loaded when not given."""
+    """Writes one run. `known` are the rules whose texts are added; all loaded ones by default."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ def _notice(text: str, severity: Severity, code: str = "") -> dict[str, object]:
 
 
 def _descriptor(code: str, name: str, severity: Severity, rule: Rule | None) -> dict[str, object]:
-    """A rule as readers of the file meet it; a rule without words has its name."""
+    """Return a rule's descriptor; a rule without a text has its name."""
     told: dict[str, object] = {"id": code, "name": name, "defaultConfiguration": {"level": _LEVELS[severity]}}
     try:
         words = rule_text(rule) if rule else None
@@ -137,7 +137,7 @@ def _descriptor(code: str, name: str, severity: Severity, rule: Rule | None) -> 
 
 
 def repository_url() -> str:
-    """The address of kb's repository as its distribution states it, "" where it states none."""
+    """Return kb's repository from its distribution, "" if it names none."""
     from importlib import metadata
 
     try:

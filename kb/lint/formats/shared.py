@@ -1,8 +1,7 @@
 """What formats that travel (sarif, github, junit, markdown, html) leave out, and how they say so.
 
-Their readers are whoever sees a CI log, a wiki page or a file that was passed on. Of secrets they
-carry one count a kind instead of places, and nothing of documents that not every member may read.
-What is said names nobody: who moved a ticket or has left is told to whoever runs kb.
+They may be read by anyone who sees a CI log, a wiki page or a forwarded file. They hold one count per kind of
+secret instead of places, nothing of documents not every member may read, and no names of people.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _Kind: TypeAlias = tuple[Severity, str, str, bool]
 
 @dataclass(slots=True)
 class ShareFilter:
-    """Decides finding by finding, and counts what it kept back: `secrets` that are open, and those `settled`."""
+    """Filters findings and counts what it held back: open `secrets`, and `settled` ones."""
 
     secret_places: bool = False
     unnamed: Anonymizer = field(default_factory=Anonymizer)
@@ -37,13 +36,13 @@ class ShareFilter:
     unseen: int = 0
 
     def keep(self, judgement: Judgement, shown: Sequence[Finding]) -> list[Finding]:
-        """Those of the findings shown that may travel; the others are counted."""
+        """Return the shown findings that may travel; the others are counted."""
         if not _for_all(judgement):
             self.unseen += len(shown)
         return self._sifted(judgement, shown, self.secrets)
 
     def keep_aside(self, judgement: Judgement, waived: Sequence[Finding]) -> list[Finding]:
-        """Those that were set aside and may travel; secrets among the others are counted."""
+        """Return the findings set aside that may travel; secrets among the others are counted."""
         return self._sifted(judgement, waived, self.settled)
 
     def _sifted(self, judgement: Judgement, findings: Sequence[Finding], counts: Counter[_Kind]) -> list[Finding]:
@@ -58,16 +57,16 @@ class ShareFilter:
         return kept
 
     def crashes(self, judgement: Judgement) -> list[str]:
-        """What could not be judged, a sentence each. The command says all of them on stderr."""
+        """Return a sentence for each crash; the command prints their details on stderr."""
         if not _for_all(judgement):
             self.unseen += len(judgement.crashes)
             return []
         return [str(crash.what) for crash in judgement.crashes]
 
     def kinds(self) -> list[tuple[Severity, str, Text]]:
-        """For each kind of secret its severity, its code, and a sentence with the count; the worst first.
+        """Return severity, code and a sentence with the count for each kind of secret, worst first.
 
-        A kind whose every finding was set aside is told as no more than a piece of information.
+        A kind whose findings were all set aside has the lowest severity.
         """
         rows = sorted({*self.secrets, *self.settled}, key=lambda row: (not self.secrets[row], -row[0], row[1:]))
         return [
@@ -80,7 +79,7 @@ class ShareFilter:
         ]
 
     def left_out(self) -> Text | None:
-        """A sentence on findings in documents that not everybody may read; None when there are none."""
+        """Return a sentence on findings in documents not everyone may read; None without any."""
         if not self.unseen:
             return None
         return t(
@@ -90,7 +89,7 @@ class ShareFilter:
 
 
 def _counted(kind: _Kind, open_ones: int, settled: int) -> Text:
-    """How many there are, and how to see where."""
+    """Return how many there are, and how to see where."""
     _, code, rule, rotated = kind
     aside = t(f"出していないもの {settled} 件", f"{settled} set aside")
     figures = t(f"{open_ones} 件", f"{open_ones}")
@@ -109,10 +108,7 @@ def _for_all(judgement: Judgement) -> bool:
 
 
 def _leads_to_secret(judgement: Judgement, finding: Finding) -> bool:
-    """Whether the place of a finding is that of a secret.
-
-    What is said of a comment that suppresses one stands right beside it.
-    """
+    """Return whether a finding's place is a secret's, as a suppression of one is."""
     if is_secret(finding.code):
         return True
     if finding.code not in HYGIENE:
@@ -122,7 +118,7 @@ def _leads_to_secret(judgement: Judgement, finding: Finding) -> bool:
 
 
 def _means_secret(word: str) -> bool:
-    """Whether a word of a suppression is the code or the name of a rule on secrets."""
+    """Return whether a word of a suppression is the code or name of a rule on secrets."""
     return is_secret(word.upper()) or word.lower().replace("-", "_") in _NAMES
 
 

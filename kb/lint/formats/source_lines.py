@@ -1,7 +1,7 @@
-"""The line a finding begins on, fetched again for the few rows a person sees.
+"""Fetch the line of a finding again, for the few rows that are shown.
 
-Findings hold places and no text. What is printed is read once more, from the file or the mirror,
-and shown only when it still stands where it stood.
+Findings hold places, no text. The line is read from the file or mirror and shown only if its text has not
+moved.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LONGEST = 20_000
 
 
 class SourceLines:
-    """`lines(entry, finding)`: the line, "" where it cannot be had. A context manager, for the mirror's sake."""
+    """Returns a finding's line, "" when it cannot be had. A context manager for the mirror's sake."""
 
     def __init__(self, mirror: Path | None = None) -> None:
         self._path = mirror
@@ -65,7 +65,7 @@ class SourceLines:
         return "" if self._path is None else _nth(self._lines(entry, self._mirrored), finding)
 
     def _lines(self, entry: Entry, read: Callable[[Entry], str]) -> list[str]:
-        """The lines of a document. One that is grouped by pages is asked for a page's findings in a row."""
+        """Return a document's lines; the last document is cached."""
         name = entry.doc, entry.part
         if self._last is None or self._last[0] != name:
             self._last = name, read(entry).split("\n")
@@ -106,9 +106,9 @@ _WORD = re.compile(r"\w")  # marks alone, of a list or a table, are no context
 
 
 def render_snippet(finding: Finding, line: str, room: int) -> str:
-    """The words in brackets, underlined where there is colour, with what fits of `line` around them.
+    """Return the words in brackets, underlined in colour, with as much of `line` around them as fits.
 
-    `line` is the whole line the finding begins on, "" where nobody has it: then the words stand alone.
+    `line` is the whole first line of the finding, "" when unknown: then the words stand alone.
     """
     before, words, after = _parts(finding, line)
     if not words.strip():
@@ -121,7 +121,7 @@ def render_snippet(finding: Finding, line: str, room: int) -> str:
 
 
 def _parts(finding: Finding, line: str) -> tuple[str, str, str]:
-    """What stands before the words, the words, what stands after."""
+    """Return what stands before the words, the words, and what stands after."""
     span, quote = finding.span, finding.quote
     if not line:
         return "", quote, ""
@@ -133,7 +133,7 @@ def _parts(finding: Finding, line: str) -> tuple[str, str, str]:
 
 
 def _clip_front(text: str, columns: int) -> str:
-    """`text` cut in front to `columns`: what stands next to the words matters most."""
+    """Return the end of `text` that fits into `columns`."""
     if display_width(text) <= columns:
         return text
     text = text[-max(1, columns) :]

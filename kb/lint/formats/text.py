@@ -1,4 +1,4 @@
-"""`--format text`: one screen for a person, what matters today first."""
+"""`--format text`: one screen for people, most urgent first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _UNSEEN_COLUMNS = 200  # where no terminal cuts the lines
 
 
 class Grouping(StrEnum):
-    """What stands above the rows that belong together."""
+    """What is printed above rows that belong together."""
 
     RULE = "rule"
     PAGE = "page"
@@ -37,12 +37,11 @@ class Grouping(StrEnum):
 
 
 class TextWriter:
-    """Keeps the first twenty rows, or with `everything` all of them, and prints them at the end.
+    """Keeps the first twenty rows, or all with `everything`, and prints them at the end.
 
-    `rest` is the command that shows everything. `line_of` gives the line of a document a finding
-    begins on, "" where it cannot be had; it is asked only for rows that are printed. Of a line that
-    holds a secret nothing is shown, not even the words of another finding. `pages` also tells what
-    each page was taken for.
+    `rest` is the command that shows everything. `line_of` returns the line of a finding, "" when unknown; it is
+    called only for printed rows. Of a line that holds a secret nothing is shown, not even another finding's
+    words. `pages` also prints each page's kind.
     """
 
     def __init__(
@@ -96,7 +95,7 @@ class TextWriter:
         del self._rows[self._limit or len(self._rows) :]
 
     def _grouped(self) -> Iterator[tuple[list[str], Iterator[str]]]:
-        """The groups in the order of their first rows: the lines above, and the lines of the rows."""
+        """Yield the groups in the order of their first rows: heading lines, and row lines."""
         groups: dict[tuple[object, ...], list[FindingRow]] = {}
         for row in self._rows:
             groups.setdefault(self._key(row), []).append(row)
@@ -152,9 +151,9 @@ class TextWriter:
         return f"{front}{place}  {self._beside(row.title, row, most - room)}"
 
     def _beside(self, text: str, row: FindingRow, left: int) -> str:
-        """A title or a message, and the words that triggered the finding; both fit in `left` columns.
+        """Return a title or message beside the finding's words, within `left` columns.
 
-        In place of words that nobody may see stands what they are.
+        Words that must not be shown are replaced by their kind.
         """
         room, words = max(12, left - min(display_width(text), left // 2) - 1), ""
         if row.finding.secret is not None:
@@ -168,7 +167,7 @@ class TextWriter:
 
 
 class StatisticsWriter:
-    """`--statistics`: how often each rule spoke, the most frequent first, and how many were set aside."""
+    """`--statistics`: findings per rule, most frequent first, and how many were set aside."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
@@ -187,7 +186,7 @@ class StatisticsWriter:
 
 
 class _Pages:
-    """`--pages`: what each page was taken for and why, as they come; then how many of each kind."""
+    """`--pages`: each page's kind and why, then the totals."""
 
     def __init__(self, write: Callable[[str], object], limit: int | None) -> None:
         self._write = write
@@ -216,7 +215,7 @@ class _Pages:
 
 
 def _repeated(values: Counter[str]) -> Text | None:
-    """A sentence on values that stand in more than one place; None when each stands in one."""
+    """Return a sentence on values found in more than one place; None without any."""
     counts = [count for count in values.values() if count > 1]
     if not counts:
         return None
@@ -227,17 +226,17 @@ def _repeated(values: Counter[str]) -> Text | None:
 
 
 def _total() -> int:
-    """The columns of the terminal; where there is none and nobody set COLUMNS, no line is cut."""
+    """Return the terminal's columns; without one and without COLUMNS no line is cut."""
     return terminal_width() if sys.stdout.isatty() or os.environ.get("COLUMNS") else _UNSEEN_COLUMNS
 
 
 def _label(row: FindingRow) -> str:
-    """Severity and code."""
+    """Return severity and code."""
     return f"{_severity(row.finding.severity)} {paint(row.code, 'bold')}"
 
 
 def _severity(severity: Severity) -> str:
-    """Its word in its colour, as wide as the widest."""
+    """Return the severity's word in its colour, padded."""
     word, colour = SEVERITIES[severity]
     return paint(str(word), colour) + pad("", _severity_room() - display_width(str(word)))
 

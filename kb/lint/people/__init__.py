@@ -1,1 +1,1 @@
-"""Who owns a document, and whose names may be shown to whom."""
+"""Who owns a document, and whose names may be shown."""

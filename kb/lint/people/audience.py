@@ -1,9 +1,6 @@
-"""What is one person's: `--for MEMBER` of lint and search.
+"""Select and show findings for an audience: `--for MEMBER`, and texts that name no one.
 
-    mine = open_mine("sato", workspace)      UsageError for a name nobody has
-    mine.of(entry, findings)                 those of a document's findings that are theirs
-
-The mirror stays open until `close`, since the assignees of tickets are asked for when the first is wanted.
+The mirror stays open until `close`, since tickets' assignees are read when first needed.
 """
 
 from __future__ import annotations
@@ -32,25 +29,25 @@ from kb.text.lang import Text, t
 
 @dataclass
 class MemberFilter:
-    """One person, and the owners who tell what is theirs."""
+    """One person, and the owners that tell what is theirs."""
 
     person: Person
     owners: Owners
     mirror: Mirror | None = field(default=None, repr=False)
 
     def of(self, entry: Entry, findings: Sequence[Finding]) -> Sequence[Finding] | None:
-        """The findings that are theirs; None where neither the document nor any finding is."""
+        """Return the person's findings; None when neither document nor findings are theirs."""
         if self.owners.owns(self.person, entry):
             return findings
         named = [each for each in findings if self.owners.names(self.person, entry, each)]
         return named or None
 
     def wanted(self, policy: PagePolicy) -> Callable[[StoredDocument], bool]:
-        """Whether a page of the mirror is theirs, or one of its measures names them: for a search."""
+        """Return whether a page of the mirror is theirs or a measure names them, for searches."""
         return lambda page: self._has(page.document, policy, page.structure)
 
     def _has(self, document: Document, policy: PagePolicy, structure: bytes | None) -> bool:
-        """Only pages with their name in them are read."""
+        """Return whether a page holds one of their names; only those are read."""
         from kb.text.links import find_hosts
 
         facts = Facts(PageKind.OTHER, "", hosts=find_hosts(document.body, policy.host_pattern))
@@ -66,15 +63,15 @@ class MemberFilter:
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
-        """What a page that names them holds, in one spelling: the first part of each of their names."""
+        """The first part of each of their names, folded: a page that names them holds one."""
         return tuple({fold_text(name).casefold().split()[0] for name in self.person.names if name.strip()})
 
     def whose(self) -> Text:
-        """Whose things are shown, as a line begins."""
+        """Return whose findings are shown, as the beginning of a line."""
         return t(f"{address_person(self.person.name)}の分: ", f"{self.person.name}: ")
 
     def note(self) -> Text | None:
-        """What is to be said of somebody who is no longer a member; None for everybody else."""
+        """Return a note if the person is no longer a member."""
         if not self.person.former:
             return None
         name = self.person.name
@@ -84,15 +81,14 @@ class MemberFilter:
         )
 
     def close(self) -> None:
-        """Close the mirror."""
         if self.mirror is not None:
             self.mirror.close()
 
 
 def open_member_filter(member: str, workspace: Workspace | None) -> MemberFilter:
-    """The person a name means, with a mirror to ask where there is one. Raises UsageError for a name nobody has.
+    """Find a member by name, using the mirror if there is one. Raises UsageError for an unknown name.
 
-    Where neither a mirror nor kb.toml knows anybody, the name is taken as it is.
+    If neither mirror nor kb.toml knows anyone, the name is taken as it is.
     """
     mirror = None
     if workspace is not None and workspace.mirror.exists():
@@ -126,9 +122,9 @@ _NAMING = frozenset({"KB905"})  # it is about a name that nobody is known by
 
 
 def anonymize_message(code: str, message: Text, title: Text, names: re.Pattern[str]) -> Text:
-    """The message of a finding where it names nobody; else what its rule has to say without, or the rule's title.
+    """Return a finding's message without names: itself, the rule's general advice, or the rule's title.
 
-    `names` finds the names that are known (`named`).
+    `names` finds known names (`find_names`).
     """
     if code not in _NAMING and not _names(message.ja, names) and not _names(message.en, names):
         return message
@@ -137,12 +133,12 @@ def anonymize_message(code: str, message: Text, title: Text, names: re.Pattern[s
 
 @lru_cache(maxsize=4096)
 def _names(text: str, names: re.Pattern[str]) -> bool:
-    """Whether a sentence names somebody. Most findings of a rule say the same."""
+    """Return whether a sentence names someone; cached, since a rule's findings repeat."""
     return bool(_CALLED.search(text) or names.search(fold_text(text).casefold()))
 
 
 def list_member_names(people: People) -> frozenset[str]:
-    """What the members go by, now and formerly, as it is written."""
+    """Return present and former members' names as written."""
     pairs: Iterable[tuple[str, str]] = (*people.members.items(), *people.former.items())
     surnames = (name.split()[0] for name in people.former.values() if name.split())
     return frozenset((*(name for pair in pairs for name in pair), *people.redmine, *people.names, *surnames))
@@ -150,7 +146,7 @@ def list_member_names(people: People) -> frozenset[str]:
 
 @lru_cache(maxsize=4)
 def find_names(names: frozenset[str]) -> re.Pattern[str]:
-    """Finds a name in a folded text: one of ASCII as a word, another wherever it stands, one character with さん."""
+    """Return a finder of names in folded text: ASCII names as words, single characters with さん."""
     words = sorted(
         {plain for name in names if (plain := fold_text(name).casefold().strip())}, key=lambda word: (-len(word), word)
     )
@@ -161,13 +157,13 @@ def find_names(names: frozenset[str]) -> re.Pattern[str]:
 
 
 def _any(words: Sequence[str]) -> str:
-    """A pattern for one of some names. Most places are passed over by their first character."""
+    """Return a pattern for any of these names that rules most places out by one character."""
     firsts = "".join(sorted({re.escape(each[0]) for each in words}))
     return f"(?=[{firsts}])(?:{'|'.join(map(_word, words))})" if words else ""
 
 
 def _word(name: str) -> str:
-    """A name, with whatever blanks; one of a single character with さん."""
+    """Return a pattern for a name, with any blanks; a single character needs さん."""
     pattern = r"\s*".join(map(re.escape, name.split()))
     return pattern if len(name) > 1 else f"{pattern}(?:さん|氏|様)"
 
@@ -178,9 +174,9 @@ NO_NAMES = find_names(frozenset())
 
 @dataclass(slots=True)
 class Anonymizer:
-    """Says findings without naming anybody. `names` finds the names that are known.
+    """Rewrites findings so that they name no one. `names` finds known names.
 
-    `known` are the rules whose titles help; all that are loaded when not given.
+    `known` are the rules whose titles help; all loaded ones by default.
     """
 
     names: re.Pattern[str] = NO_NAMES
@@ -189,12 +185,12 @@ class Anonymizer:
     _titles: dict[str, Text] = field(default_factory=dict)
 
     def of(self, finding: Finding) -> Finding:
-        """The finding with a message that names nobody."""
+        """Return the finding with a message that names no one."""
         says = anonymize_message(finding.code, finding.message, self._title(finding), self.names)
         return finding if says is finding.message else replace(finding, message=says)
 
     def _title(self, finding: Finding) -> Text:
-        """What its rule finds, in a few words; the name of a rule that has none."""
+        """Return the title of a rule, or its name."""
         code = finding.code
         if code not in self._titles:
             if not self._rules:

@@ -1,11 +1,11 @@
-"""OWNERS → rules: lines `pattern owner …`, as CODEOWNERS has them. Pure.
+r"""Parse OWNERS files and load owners: lines `pattern owner …`, as in CODEOWNERS.
 
     # 運用の手順は基盤のふたりで
     /運用/手順/   @sato @ono
     *.md          "佐藤 健"
 
 A pattern with a slash before its end stands for a place from the top, another for a name in any folder;
-what matches a folder means all in it, except that `docs/*` means what stands in it directly. `\\ ` is a
+what matches a folder means all in it, except that `docs/*` means what stands in it directly. `\ ` is a
 blank of a name. A line without an owner takes a place out again. Source: GitHub Docs, About code owners.
 """
 
@@ -36,7 +36,7 @@ _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<bare>(?:\\.|[^ \t\\])+)')
 
 
 def parse_owners(text: str, folders: Sequence[str] = ()) -> list[OwnerRule]:
-    """The rules of a file, in its order; `folders` are the globs of personal folders."""
+    """Parse an OWNERS file in order; `folders` are the globs of personal folders."""
     found = []
     for line in text.splitlines():
         words = _words(line)
@@ -48,7 +48,7 @@ def parse_owners(text: str, folders: Sequence[str] = ()) -> list[OwnerRule]:
 
 
 def _words(line: str) -> list[str]:
-    """The words of a line up to its comment."""
+    """Return the words of a line up to its comment."""
     words = []
     for found in _WORD.finditer(line.strip()):
         if found["bare"] is not None and found["bare"].startswith("#"):
@@ -58,7 +58,7 @@ def _words(line: str) -> list[str]:
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern as gitignore understands it, on the whole of a place."""
+    """Compile a gitignore pattern that matches a whole place."""
     inside = pattern.endswith("/")
     body = pattern.strip("/")
     anchored = pattern.startswith("/") or "/" in body
@@ -81,10 +81,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def load_owners(workspace: Workspace | None, mirror: Mirror | None) -> Owners:
-    """Who sees to what. Without a mirror only kb.toml names anybody.
+    """Load the owners. Without a mirror only kb.toml names people.
 
-    Tickets are asked for their assignees once, when the first is wanted. Raises InputError for an OWNERS file that
-    cannot be read.
+    Tickets' assignees are read once, when first needed. Raises InputError for an unreadable OWNERS file.
     """
     settings = workspace.settings if workspace is not None else Settings()
     rules = [*(_filed(workspace) if workspace is not None else ()), *_written(settings)]
@@ -94,7 +93,7 @@ def load_owners(workspace: Workspace | None, mirror: Mirror | None) -> Owners:
 
 
 def load_people(settings: Settings, mirror: Mirror | None) -> People:
-    """Everybody the mirror and kb.toml know."""
+    """Return everyone the mirror and kb.toml know."""
     same = tuple((name, *others) for name, others in settings.people.same)
     if mirror is None:
         return People(same=same)
@@ -109,7 +108,7 @@ def load_people(settings: Settings, mirror: Mirror | None) -> People:
 
 
 def _written(settings: Settings) -> Iterator[OwnerRule]:
-    """The rules of kb.toml."""
+    """Yield the rules of kb.toml."""
     for each in settings.owners.rule:
         yield compile_owner_rule(
             each.to, place=each.place, tag=each.tag, node=each.node, folders=settings.people.folders
@@ -117,7 +116,7 @@ def _written(settings: Settings) -> Iterator[OwnerRule]:
 
 
 def _filed(workspace: Workspace) -> list[OwnerRule]:
-    """The rules of the file that `[owners] file` names, beside kb.toml."""
+    """Return the rules of the file named by `[owners] file`, beside kb.toml."""
     settings = workspace.settings
     if not settings.owners.file:
         return []
@@ -135,7 +134,7 @@ def _filed(workspace: Workspace) -> list[OwnerRule]:
 
 
 class _Assignees:
-    """The assignees of tickets by document, asked for in one query when the first is wanted."""
+    """Assignees of tickets by document, read in one query when first needed."""
 
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
@@ -157,7 +156,7 @@ _MAX_NAMES = 20
 
 
 def check_owners(workspace: Workspace) -> Iterator[HealthCheck]:
-    """How the rules on owners are; nothing where the team has none."""
+    """Yield checks of the owner rules; nothing without rules."""
     settings = workspace.settings
     if not (settings.owners.file or settings.owners.rule or settings.owners.steward or settings.people.same):
         return
@@ -188,7 +187,7 @@ def _summary(owners: Owners) -> Text:
 
 
 def _names(owners: Owners) -> Iterator[HealthCheck]:
-    """Names that mean nobody, several people, or somebody who left. Each once, with the first rule that has it."""
+    """Yield names that match no one, several people, or a former member, each once."""
     if not owners.people:
         return
     seen: set[str] = set()
@@ -242,7 +241,7 @@ def _nearest(name: str, people: People) -> Text:
 
 
 def _patterns(rules: Sequence[OwnerRule], mirror: Mirror) -> Iterator[HealthCheck]:
-    """Rules whose place or tag no document has. What nodes there are is not known without reading every page."""
+    """Yield rules whose place or tag matches no document. Nodes would need every page read."""
     left = {number: rule for number, rule in enumerate(rules) if rule.place is not None or rule.tag}
     for category, title, doc, tags in queries.live_pages(mirror.database) if left else ():
         places = f"{category}/{title}".lstrip("/"), doc.removeprefix("files:")

@@ -1,12 +1,8 @@
-"""Who sees to a document, to a measure, to a node, and what says so. Pure.
+"""Decide who owns a document, a measure or a node, and why. Pure.
 
-    owners.of(entry)            the owner of a document: Owner(people, why), None for nobody
-    owners.row(entry, finding)  of one finding: whom its measure names, else the owner of the document
-    owners.mine(person, entry, finding)
-
-The first of these that names somebody who is still a member: the personal folder a page stands in, the
-last rule of the team that matches, the assignee of the ticket, the last person who edited, the author,
-the team's steward. A rule beats a personal folder where its place names such folders (`Users/ono/**`).
+The first of these that names a present member: the personal folder a page is in, the last matching rule, the
+ticket's assignee, the last editor, the author, the steward. A rule beats a personal folder if its place names
+such folders (`Users/ono/**`).
 """
 
 from __future__ import annotations
@@ -28,7 +24,7 @@ from kb.text.lines import Span
 
 
 class OwnerReason(StrEnum):
-    """What says who the owner is."""
+    """What decided the owner."""
 
     MEASURE = "measure"  # the page names them beside a measure
     FOLDER = "folder"
@@ -53,7 +49,7 @@ OWNER_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who sees to something: one person, or several who share it. `rule` is the pattern, where a rule says so."""
+    """The owner: one person, or several who share it. `rule` is the pattern that decided, if any."""
 
     people: tuple[Person, ...]
     why: OwnerReason
@@ -66,16 +62,16 @@ class Owner:
 
     @property
     def reason(self) -> Text:
-        """What says so, for people."""
+        """What decided, in words."""
         return OWNER_REASONS[self.why]
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerRule:
-    """One rule. `shown` is how it is written, `to` the names it gives; none give nobody.
+    """A rule: `shown` is its spelling, `to` the owners; none removes ownership.
 
-    It speaks of documents whose place or path `place` matches and that carry `tag`, or of hosts that `node`
-    matches and of documents that name one. `personal` says that it reaches into personal folders by name.
+    It applies to documents whose place or path matches `place` and that carry `tag`, or to hosts that match
+    `node` and documents that name one. `personal`: it names personal folders.
     """
 
     to: tuple[str, ...]
@@ -86,13 +82,13 @@ class OwnerRule:
     personal: bool = False
 
     def covers(self, entry: Entry) -> bool:
-        """Whether it speaks of a document."""
+        """Return whether the rule applies to a document."""
         if not self.stands(list_paths(entry), {tag.casefold() for tag in entry.tags}):
             return False
         return self.node is None or any(map(self.node.fullmatch, list_hosts(entry)))
 
     def stands(self, places: Iterable[str], tags: Collection[str]) -> bool:
-        """Whether its place and tag are among those of a document; tags are case-folded."""
+        """Return whether place and tag match a document's; tags are case-folded."""
         if self.place is not None and not any(map(self.place.fullmatch, places)):
             return False
         return not self.tag or self.tag in tags
@@ -101,7 +97,7 @@ class OwnerRule:
 def compile_owner_rule(
     to: tuple[str, ...], *, place: str = "", tag: str = "", node: str = "", folders: Sequence[str] = ()
 ) -> OwnerRule:
-    """A rule as kb.toml writes it; `folders` are the globs of personal folders."""
+    """Compile a rule of kb.toml; `folders` are the globs of personal folders."""
     return OwnerRule(
         to,
         "、".join(filter(None, (place, f"#{tag.removeprefix('#')}" if tag else "", node))),
@@ -113,26 +109,26 @@ def compile_owner_rule(
 
 
 def list_paths(entry: Entry) -> tuple[str, ...]:
-    """What a pattern of a place is compared with: `category/title`, and the path of a file."""
+    """Return what a place pattern is matched against: `category/title`, and a file's path."""
     place = f"{entry.category}/{entry.title}".lstrip("/")
     return place, str(entry.doc).removeprefix("files:")
 
 
 def list_hosts(entry: Entry) -> Iterator[str]:
-    """The hosts a document speaks of: those read from its text, and the words of its title, where it was not read."""
+    """Yield the hosts in a document: those read from its text, or the words of its title if it was not read."""
     if entry.facts is not None:
         yield from entry.facts.hosts
     yield from _WORD.findall(entry.title)
 
 
 def no_assignee(doc: DocId) -> str:
-    """Stands for the assignees where there are no tickets."""
+    """Return no assignee, where there are no tickets."""
     return ""
 
 
 @dataclass(slots=True)
 class Owners:
-    """Tells who sees to what. `rules` in their order, `assignee` gives the assignee's name of a ticket, "" for none."""
+    """Decides owners by `rules` in order; `assignee` returns a ticket's assignee, "" for none."""
 
     people: People
     rules: Sequence[OwnerRule] = ()
@@ -142,28 +138,28 @@ class Owners:
     _known: dict[str, Person] = field(default_factory=dict)
 
     def of(self, entry: Entry) -> Owner | None:
-        """The owner of a document; None where there is nobody, not even a steward."""
+        """Return the owner of a document; None if there is not even a steward."""
         return next(self._candidates(entry), None)
 
     def node(self, host: str) -> Owner | None:
-        """The owner of a node, as the rules for nodes say; None where none does."""
+        """Return the owner of a node by the node rules; None without one."""
         for rule in reversed(self.rules):
             if rule.node is not None and rule.place is None and not rule.tag and rule.node.fullmatch(host):
                 return self._by_rule(rule)
         return None
 
     def measure(self, entry: Entry, item: Item) -> Owner | None:
-        """The owner of a measure: whom the page names, else the document's."""
+        """Return the owner of a measure: whom the page names, else the document's."""
         named = tuple(each for name in item.owner.split("、") if name and not (each := self.person(name)).former)
         return Owner(named, OwnerReason.MEASURE) if named else self.of(entry)
 
     def row(self, entry: Entry, found: Finding) -> Owner | None:
-        """The owner of a finding: of the measure it is about, else of the document."""
+        """Return the owner of a finding: its measure's, else the document's."""
         item = find_item(entry, found)
         return self.of(entry) if item is None else self.measure(entry, item)
 
     def owns(self, person: Person, entry: Entry) -> bool:
-        """Whether somebody is an owner of a document; a ticket they were given is theirs, whatever a rule says."""
+        """Return whether someone owns a document; a ticket's assignee always does."""
         owner = self.of(entry)
         if owner is not None and person in owner.people:
             return True
@@ -171,27 +167,27 @@ class Owners:
         return bool(given) and self.person(given) == person
 
     def mine(self, person: Person, entry: Entry, found: Finding) -> bool:
-        """Whether a finding is somebody's: the document is theirs, or the measure it is about names them.
+        """Return whether a finding is someone's: by its document, or the measure that names them.
 
-        A name that two members share is both of theirs: else neither would see it.
+        A name two members share counts for both, or neither would see it.
         """
         return self.names(person, entry, found) or self.owns(person, entry)
 
     def names(self, person: Person, entry: Entry, found: Finding) -> bool:
-        """Whether a finding is about a measure that names somebody."""
+        """Return whether a finding's measure names someone."""
         item = find_item(entry, found)
         return item is not None and self.measures(person, item)
 
     def measures(self, person: Person, item: Item) -> bool:
-        """Whether a measure names somebody, perhaps by a name they share."""
+        """Return whether a measure names someone, perhaps by a shared name."""
         return any(person in self.people.meant(name) or person.name == name for name in item.owner.split("、") if name)
 
     def resolve(self, member: str, option: str = "--for") -> Person:
-        """The person somebody means by any of their names. Raises UsageError with the nearest one."""
+        """Return the person of any of their names. Raises UsageError with the nearest one."""
         return self.people.resolve(member, option)
 
     def person(self, name: str) -> Person:
-        """The person of a name as it is written; one the mirror does not know has this name alone."""
+        """Return the person of a name; one unknown to the mirror has this name alone."""
         if name not in self._known:
             self._known[name] = self.people.named(name)
         return self._known[name]
@@ -199,7 +195,7 @@ class Owners:
     # -- one source after the other -------------------------------------------------------------
 
     def _candidates(self, entry: Entry) -> Iterator[Owner]:
-        """The owners by each source that names somebody, the first one first."""
+        """Yield the owners each source names, first source first."""
         rule = next((rule for rule in reversed(self.rules) if rule.covers(entry)), None)
         told = self._by_rule(rule) if rule is not None else None
         if told is not None and rule is not None and rule.personal:
@@ -215,7 +211,7 @@ class Owners:
         yield from self._one(self.steward, OwnerReason.STEWARD)
 
     def _one(self, name: str, why: OwnerReason, *, listed: bool = False) -> Iterator[Owner]:
-        """One person, unless they left. With `listed` whoever is not among the members, which esa lists whole, did."""
+        """Yield one person unless they left; with `listed` anyone not among esa's members did."""
         if listed and self.people.members and not self.people.meant(name):
             return
         if (
@@ -235,7 +231,7 @@ NOT_A_PERSON = frozenset({"anonymous", "匿名ユーザー", "匿名ユーザ"})
 
 
 def find_item(entry: Entry, found: Finding) -> Item | None:
-    """The measure with an owner that a finding of the page is about; None when it is about none."""
+    """Return the measure with an owner that a finding is about; None without one."""
     if entry.facts is None or found.part != entry.part:
         return None
     return next((item for item in entry.facts.items if item.owner and _within(found.span, item.span)), None)
@@ -250,5 +246,5 @@ _WORD = re.compile("[A-Za-z0-9][A-Za-z0-9._-]+")
 
 
 def list_rule_names(rules: Iterable[OwnerRule]) -> Iterator[tuple[OwnerRule, str]]:
-    """Every name a rule gives, with its rule."""
+    """Yield every name in a rule, with the rule."""
     return ((rule, name) for rule in rules for name in rule.to)

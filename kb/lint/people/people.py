@@ -1,4 +1,4 @@
-"""Who is who: the names one person goes by in esa, in Redmine, and in what is written. Pure."""
+"""Match the names of one person across esa, Redmine and texts. Pure."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _TITLES = ("さん", "氏", "様")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody. `name` is for people to read, `handle` the screen name of esa ("" where there is none).
+    """A person. `name` is shown, `handle` is the esa screen name ("" for none).
 
-    `names` are all they go by, `former` says that they are no longer a member.
+    `names` are all their names; `former` members have left.
     """
 
     name: str
@@ -32,11 +32,11 @@ class Person:
 
 @dataclass(slots=True)
 class People:
-    """Everybody the mirror knows of, by every name.
+    """Everyone the mirror knows, by every name.
 
-    `members` and `former` are screen names of esa with the full names, `redmine` names of Redmine, `same` what
-    kb.toml says: names that are one person's. A full name that two members share is no name of either, and a
-    surname alone is a name where only one member has it.
+    `members` and `former` map esa screen names to full names, `redmine` are names in Redmine, `same` the names
+    kb.toml says belong to one person. A full name two members share identifies neither; a surname alone does if
+    only one member has it.
     """
 
     members: Mapping[str, str] = field(default_factory=dict)
@@ -58,16 +58,16 @@ class People:
                     self._enter(short, person)
 
     def __bool__(self) -> bool:
-        """Whether anybody is known at all."""
+        """Return whether anyone is known."""
         return bool(self._by_name)
 
     @property
     def names(self) -> frozenset[str]:
-        """Every name that means somebody, as names are compared."""
+        """Every name that means someone, folded."""
         return frozenset(self._by_name)
 
     def meant(self, written: str) -> tuple[Person, ...]:
-        """Whom a name may mean: nobody the mirror knows, one, or several who share it."""
+        """Return whom a name may mean: no one, one person, or several."""
         name = normalize_name(written)
         for title in _TITLES:
             if name not in self._by_name:
@@ -75,12 +75,12 @@ class People:
         return self._by_name.get(name, ())
 
     def named(self, written: str) -> Person:
-        """The one person a name means; where it means none or several, somebody of this name alone."""
+        """Return the one person a name means, else a person of this name alone."""
         found = self.meant(written)
         return found[0] if len(found) == 1 else Person(written.strip().lstrip("@＠"), "", (written.strip(),))
 
     def resolve(self, written: str, option: str = "--for") -> Person:
-        """The one person somebody means by a name they typed. Raises UsageError with the nearest names."""
+        """Return the one person of a typed name. Raises UsageError with the nearest names."""
         found = self.meant(written)
         if len(found) == 1:
             return found[0]
@@ -116,7 +116,7 @@ class People:
             self._by_name[name] = (*there, person)
 
     def _groups(self) -> list[Person]:
-        """One person for each group of names that kb.toml, or an equal full name, makes one."""
+        """Return a person for each group of names that kb.toml or an equal full name joins."""
         together = _PersonMerger()
         full: dict[str, list[str]] = {}
         for handle, name in self.members.items():
@@ -171,7 +171,7 @@ class People:
 
 
 def _shorts(name: str) -> Iterable[str]:
-    """What a full name is called in short: the surname; of a name in Latin letters either part."""
+    """Yield short forms of a full name: the surname; in Latin letters either part."""
     parts = fold_text(name).split()
     if len(parts) < 2:
         return ()
@@ -179,22 +179,22 @@ def _shorts(name: str) -> Iterable[str]:
 
 
 class _PersonMerger:
-    """Names that are one person's."""
+    """Merges names into persons."""
 
     def __init__(self) -> None:
         self._above: dict[str, str] = {}
 
     def add(self, name: str) -> None:
-        """Know a name, of somebody of its own until it is joined."""
+        """Add a name as a person of its own."""
         self._above.setdefault(name, name)
 
     def root(self, name: str) -> str:
-        """The name that stands for all it was joined with."""
+        """Return the name that represents its group."""
         self.add(name)
         while self._above[name] != name:
             name = self._above[name]
         return name
 
     def join(self, one: str, other: str) -> None:
-        """Make two names one person's."""
+        """Merge the groups of two names."""
         self._above[self.root(other)] = self.root(one)

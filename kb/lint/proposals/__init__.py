@@ -1,1 +1,1 @@
-"""What the findings of the mirror give to plans."""
+"""Turn findings of the mirror into proposals for plans."""

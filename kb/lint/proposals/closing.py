@@ -1,4 +1,4 @@
-"""Asks Redmine what tickets can be given: one request for tickets that are alike, one each for parents."""
+"""Ask Redmine which statuses tickets can get: one request for similar tickets, one for each parent."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ REQUESTS_AT_ONCE = 4
 def fetch_close_options(
     redmine: Redmine, tickets: Sequence[OpenTicket], closing: Collection[int]
 ) -> dict[int, AllowedStatuses]:
-    """What is known of each ticket, by number. `closing` are the ids of the statuses that close.
+    """Return the options of each ticket by number. `closing` are the ids of closing statuses.
 
-    Raises CredentialError when the key is not accepted, and what the client raises.
+    Raises CredentialError when the key is rejected, and the client's errors.
     """
     me = redmine.identify().user_id
     asked = plan_questions(tickets, me)
@@ -76,7 +76,7 @@ def _close_option(ticket: OpenTicket, answer: StatusChoices | None, closing: Col
 
 
 def add_version_states(redmine: Redmine, tickets: Sequence[OpenTicket]) -> list[OpenTicket]:
-    """The tickets, knowing whether their versions are closed: one request for each project that has any."""
+    """Add whether each ticket's version is closed: one request per project that has versions."""
     places = dict.fromkeys(ticket.place for ticket in tickets if ticket.version_id)
     states: dict[int, bool] = {}
     for place in places:
@@ -92,9 +92,9 @@ def _closed(ticket: OpenTicket, states: Mapping[int, bool]) -> bool | None:
 def propose_closings(
     workspace: Workspace, policy: TicketPolicy, now: str, *, project: str = "", to: str = "", check: bool = True
 ) -> tuple[list[Proposal], list[KbError]]:
-    """What is proposed for the tickets that look finished, and the crashes of rules.
+    """Return proposals for tickets that look finished, and the crashes of rules.
 
-    With `check` Redmine is asked what can be closed, where there is anything to close.
+    With `check` Redmine is asked what can be closed, if there is anything to close.
     """
     from kb.clock import lint_time
     from kb.lint.proposals.tickets import SET_ASIDE, OpenTickets, closed_statuses
@@ -125,7 +125,7 @@ def propose_closings(
 
 
 def _require_statuses(workspace: Workspace, wanted: Collection[str]) -> None:
-    """Raise UsageError for a status Redmine does not have. Those of kb.toml may name what another Redmine has."""
+    """Raise UsageError for a status Redmine does not have. Those of kb.toml may belong to another Redmine."""
     from kb.mirror.store import Mirror
     from kb.model.document import Source
     from kb.text.json_fields import text_field
@@ -141,7 +141,7 @@ def _require_statuses(workspace: Workspace, wanted: Collection[str]) -> None:
 
 
 def _closing_status(wanted: str, closing: Collection[str]) -> str:
-    """The status to close with. Raises UsageError for one that does not close, or that Redmine does not have."""
+    """Return the status to close with. Raises UsageError if it is unknown or does not close."""
     if wanted and wanted not in closing:
         names = "、".join(closing)
         raise UsageError(
@@ -157,7 +157,7 @@ def _closing_status(wanted: str, closing: Collection[str]) -> str:
 def _ask_redmine(
     workspace: Workspace, found: list[FinishedTicket], closing: Collection[int]
 ) -> tuple[list[FinishedTicket], dict[int, AllowedStatuses]]:
-    """The tickets with what only Redmine knows: whether their versions are closed, and what each can be given."""
+    """Return the tickets with what only Redmine knows: closed versions and possible statuses."""
     from kb.sources.redmine.client import Redmine
     from kb.sources.transport import credentials
 
@@ -192,7 +192,7 @@ def _ask_redmine(
 
 
 def _without_asking(step: Text | None) -> Text:
-    """What to do next where Redmine did not answer as it should: the plan can be made without it."""
+    """Return the next step when Redmine failed: plan without it."""
     unasked = t(
         "Redmine に聞かずに変更案を作るなら、--without-check を付けてください。",
         "to make the plan without asking Redmine, add --without-check.",

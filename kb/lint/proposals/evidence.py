@@ -1,4 +1,4 @@
-"""Whether pages and tickets still support what was proposed of them, judged by what proposed it."""
+"""Check whether pages and tickets still support a proposal, with the code that made it."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ _UNPROVED = t("済んだことを示すものがなくなっています", "noth
 
 @dataclass(slots=True)
 class EvidenceCheck:
-    """Judges the targets of a plan again. Nothing is asked of esa or Redmine.
+    """Judges a plan's targets again, without requests to esa or Redmine.
 
-    The time since the last edit, by which proposals are chosen (`quiet_days`, `--older-than`), is no evidence:
-    an edit alone takes nothing back.
+    The time since the last edit, by which proposals are chosen (`quiet_days`, `--older-than`), does not count: an
+    edit alone refutes nothing.
     """
 
     workspace: Workspace
@@ -77,10 +77,10 @@ class EvidenceCheck:
     def against(
         self, change: Change, row: Mapping[str, Any] | None = None, naming: Collection[int] = ()
     ) -> Contradiction | None:
-        """What the text of a change's target says against it, None where it supports it.
+        """Return what in a target's text speaks against its change, None if nothing does.
 
-        `row` is the target as its system sends it, a ticket with its notes; without one the mirror is read. With
-        `naming` a page is judged only where it names one of these tickets: it was not edited itself.
+        `row` is the target as its system sends it, a ticket with notes; without it the mirror is read. With `naming`
+        a page is judged only if it names one of these tickets.
         """
         if change.kind is Verb.CLOSE:
             return self._of_ticket(change, row)
@@ -95,7 +95,7 @@ class EvidenceCheck:
     # -- posts --------------------------------------------------------------------------------------
 
     def _post(self, number: int, row: Mapping[str, Any] | None) -> tuple[PostHead, Document, bytes | None] | None:
-        """A post with its text; None for one the mirror has not."""
+        """Return a post with its text; None if the mirror lacks it."""
         if row is None:
             post, stored = queries.post_head(self.mirror, number), self.mirror.find(Source.ESA, Kind.POST, str(number))
             return (post, stored.document, stored.structure) if post is not None and stored is not None else None
@@ -150,7 +150,7 @@ class EvidenceCheck:
         return replace(found, sentence="") if post.visibility < Visibility.MEMBERS else found
 
     def _agree(self, change: Change, made: Change) -> bool:
-        """Whether a page still leads to what a change does; values a person wrote by hand are theirs."""
+        """Return whether a page still leads to a change; values set by hand always do."""
         for key, value in change.after.items():
             if key not in made.after:
                 return False
@@ -163,7 +163,7 @@ class EvidenceCheck:
         return strip_title_mark(title, self.workspace.settings.policy.done_mark) != title.strip()
 
     def _open(self, change: Change, each: SurveyedDocument, world: World, made: Change | None) -> Contradiction:
-        """What stands on a page against what a change would do with it."""
+        """Return what is open on a page that speaks against a change."""
         facts = each.judgement.entry.facts
         if facts is None or not facts.is_incident:
             return Contradiction(_NOT_INCIDENT)
@@ -217,7 +217,7 @@ class EvidenceCheck:
         return Contradiction(why, "" if private else quote)
 
     def _row(self, number: int, sent: Mapping[str, Any]) -> TicketRow | None:
-        """A ticket with its notes as the mirror would have it, with what only the mirror knows of it."""
+        """Return a ticket with notes as the mirror would hold it, with what only the mirror knows."""
         from kb.execute.connect import build_ticket_world
 
         settings, known = self.workspace.settings.redmine, self.mirror.ticket(number)
@@ -231,7 +231,7 @@ class EvidenceCheck:
 
 
 def _last_note(row: TicketRow, at: str) -> tuple[str, bool]:
-    """The sentence of the note of that moment that says that the work goes on, masked; whether the note is private."""
+    """Return the masked sentence of the note at that time that says work goes on; and if it is private."""
     for raw, note in reversed(row.notes):
         entry = json.loads(raw)
         if note.strip() and entry.get("created_on") == at:
@@ -240,5 +240,5 @@ def _last_note(row: TicketRow, at: str) -> tuple[str, bool]:
 
 
 def _words(each: SurveyedDocument, span: Span | None) -> str:
-    """What stands at a place of a page, masked."""
+    """Return the masked words at a place of a page."""
     return mask_text(next((words for place, words in each.judgement.quotes if place == span), "")) if span else ""

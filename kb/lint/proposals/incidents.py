@@ -1,4 +1,4 @@
-"""What lint finds on posts → what `done` and `from-findings` propose for each."""
+"""Turn lint findings on posts into proposals for `done` and `from-findings`."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ _MAX_EVIDENCE = 3
 
 @dataclass(slots=True)
 class IncidentProposals:
-    """The survey of a workspace's mirror, and what it leads to, post by post.
+    """The proposals from a survey of a workspace's mirror, post by post.
 
-    Crashes go to `troubles`; `codes` are those of the rules that were looked at.
+    Crashes go to `troubles`; `codes` are those of the rules that ran.
     """
 
     workspace: Workspace
@@ -58,11 +58,11 @@ class IncidentProposals:
     codes: frozenset[str] = frozenset()
 
     def done(self) -> Iterator[Proposal]:
-        """What is proposed for finished incident pages."""
+        """Yield proposals for finished incident pages."""
         yield from self._each(self._done)
 
     def everything(self) -> Iterator[Proposal]:
-        """That, and what other findings would change of titles and places."""
+        """Yield these and proposals from other findings on titles and places."""
         yield from self._each(self._everything)
 
     def _each(self, answers: Callable[[PostHead, SurveyedDocument, World], Sequence[Proposal]]) -> Iterator[Proposal]:
@@ -107,18 +107,18 @@ class IncidentProposals:
 def propose_finished(
     post: PostHead, each: SurveyedDocument, world: World, folders: Sequence[str]
 ) -> Sequence[Proposal]:
-    """What `kb plan done` proposes for one page, or why it leaves it out; nothing where nothing speaks for a change."""
+    """Return what `kb plan done` proposes for a page, or why it skips it; None without any sign."""
     signs, left = _signs(each, world)
     return [propose_done(_incident(post, each.judgement.entry, signs, world), folders)] if signs else left
 
 
 def _is_unmarked_done(entry: Entry, place: str) -> bool:
-    """Whether a page could be in the done place without a mark, which no rule speaks of."""
+    """Return whether a page could be in the done place without a mark, which no rule reports."""
     return bool(place) and entry.is_incident and entry.facts is not None and entry.facts.title_mark is TitleMark.NONE
 
 
 def _signs(each: SurveyedDocument, world: World) -> tuple[dict[DoneSign, Confidence], list[Proposal]]:
-    """What speaks for a change of an incident page; else why nothing does that somebody could expect."""
+    """Return the reasons to change an incident page, else why an expected change is not made."""
     signs: dict[DoneSign, Confidence] = {}
     left: list[Proposal] = []
     for finding in each.findings:
@@ -134,7 +134,7 @@ def _signs(each: SurveyedDocument, world: World) -> tuple[dict[DoneSign, Confide
 
 
 def _is_settled(entry: Entry, world: World) -> bool:
-    """Whether a page stands in the done place, without a mark and with nothing open."""
+    """Return whether a page is in the done place, unmarked and with nothing open."""
     facts = entry.facts
     if facts is None or not _is_unmarked_done(entry, world.policy.done_place) or not world.policy.done_mark:
         return False
@@ -142,7 +142,7 @@ def _is_settled(entry: Entry, world: World) -> bool:
 
 
 def tickets_closed_by_kb(workspace: Workspace) -> frozenset[str]:
-    """The tickets whose status a run of kb set, whether its note says so or not."""
+    """Return the tickets whose status a run of kb set, with or without a note."""
     runs = Runs(workspace.private / "runs").all()
     return frozenset(
         each.target for run in runs for each in run.dones if ChangeKey.STATUS in (each.intend.get("after") or ())
@@ -150,7 +150,7 @@ def tickets_closed_by_kb(workspace: Workspace) -> frozenset[str]:
 
 
 def mark_closed_by_kb(world: World, ours: Collection[str]) -> World:
-    """The world with the tickets that kb closed known as such: they prove nothing."""
+    """Return the world with tickets closed by kb marked as such: they prove nothing."""
     if not ours:
         return world
     tickets = {word: replace(each, by_kb=each.by_kb or each.key in ours) for word, each in world.tickets.items()}
@@ -158,12 +158,12 @@ def mark_closed_by_kb(world: World, ours: Collection[str]) -> World:
 
 
 def _proved(entry: Entry, world: World) -> bool:
-    """Whether all measures of a page are done without the tickets that kb closed."""
+    """Return whether all measures are done without counting tickets kb closed."""
     return entry.facts is not None and finished(entry.facts, measure_states(entry.facts, world))
 
 
 def _why_left(finding: Finding) -> Text | None:
-    """Why a finding changes nothing: a person set it aside, or it is not sure. What a baseline knows is mended."""
+    """Return why a finding changes nothing: set aside, or unsure. Findings of a baseline are fixed."""
     if finding.waiver is not None and finding.waiver.kind is not WaiverKind.BASELINED:
         return SET_ASIDE
     return UNSURE if finding.confidence < Confidence.MEDIUM else None
@@ -188,7 +188,7 @@ def _incident(post: PostHead, entry: Entry, signs: dict[DoneSign, Confidence], w
 
 
 def _evidence_words(entry: Entry, signs: dict[DoneSign, Confidence], world: World) -> tuple[Text, ...]:
-    """Who closed which ticket and when; of a page with something open what that is."""
+    """Return who closed which ticket when; on a page with something open, what that is."""
     facts = entry.facts
     if facts is None:
         return ()

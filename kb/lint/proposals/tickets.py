@@ -1,4 +1,4 @@
-"""Open tickets of the mirror, with the incident pages that go with them, as those who propose changes see them."""
+"""Open tickets of the mirror with their incident pages, as proposals need them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SET_ASIDE = t("指摘を受け入れた、またはあとに回したもの", "w
 
 
 def closed_statuses(mirror: Mirror) -> dict[int, str]:
-    """The statuses that close a ticket: id → name, in Redmine's order."""
+    """Return the closing statuses: id → name, in Redmine's order."""
     rows = mirror.things(Source.REDMINE, "status").values()
     return {
         int_field(row.get("id")): text_field(row.get("name"))
@@ -76,7 +76,7 @@ class OpenTickets:
     # -- what was linted ----------------------------------------------------------------------
 
     def look(self) -> None:
-        """Lint the mirror: incident pages and the tickets they go with, and what people set aside."""
+        """Lint the mirror and collect incident pages, their tickets, and waivers."""
         with Survey(Request(select=(FINISHED_RULE,), now=self.now), self.workspace) as found:
             self.troubles += found.loaded.troubles
             for each in found:
@@ -101,7 +101,7 @@ class OpenTickets:
                         self._named[ticket].add(doc)
 
     def pages(self, key: str) -> tuple[LinkedPage, ...]:
-        """The incident pages that go with a ticket, and what they say of it."""
+        """Return the incident pages of a ticket, with what they say of it."""
         found = (self._pages.get(doc) for doc in sorted(self._named.get(key, ())))
         return tuple(self._page(key, *each) for each in found if each is not None)
 
@@ -128,7 +128,7 @@ class OpenTickets:
     # -- tickets ------------------------------------------------------------------------------
 
     def states(self, places: frozenset[str] | None) -> Iterator[TicketState]:
-        """How the open tickets of some projects stand, by number; of all for None."""
+        """Yield the states of some projects' open tickets, by number; of all for None."""
         for number in sorted(queries.open_tickets(self.mirror.database)):
             state = self._around.state(number)
             if state is None or (places is not None and self._place(self._row(number)) not in places):
@@ -136,11 +136,11 @@ class OpenTickets:
             yield self._with_own(self._with_children(number, state))
 
     def state(self, number: int, row: TicketRow) -> TicketState:
-        """How one ticket stands as a row tells it, be it the mirror's or a newer one."""
+        """Return a ticket's state from a row, the mirror's or a newer one."""
         return self._with_own(self._with_children(number, self._around.state_of(number, row)))
 
     def ticket(self, state: TicketState) -> OpenTicket:
-        """A ticket with what closing it depends on."""
+        """Return a ticket with what closing it depends on."""
         number = int(state.key.partition(":")[2])
         row = self._row(number)
         raw, version = row.raw, object_field(row.raw.get("fixed_version"))
@@ -160,11 +160,11 @@ class OpenTickets:
         )
 
     def assignee(self, state: TicketState) -> int:
-        """The id of whoever has a ticket; 0 for nobody."""
+        """Return the id of a ticket's assignee; 0 for none."""
         return int_field(object_field(self._row(int(state.key.partition(":")[2])).raw.get("assigned_to")).get("id"))
 
     def places(self, project: str) -> frozenset[str]:
-        """The identifiers of a project (identifier or id) and those below it. Raises UsageError for an unknown one."""
+        """Return the identifiers of a project (identifier or id) and those below it. Raises UsageError if unknown."""
         top = next((key for key, row in self._projects.items() if project in (str(key), row.get("identifier"))), None)
         if top is None:
             names = "、".join(text_field(row.get("identifier")) for row in self._projects.values())
@@ -199,7 +199,7 @@ class OpenTickets:
         )
 
     def _with_children(self, number: int, state: TicketState) -> TicketState:
-        """With open children that came after the mirror last read the parent."""
+        """Add open children that appeared since the mirror last read the parent."""
         if self._below is None:
             self._below = defaultdict(list)
             for each in queries.open_tickets(self.mirror.database):
@@ -215,13 +215,13 @@ class OpenTickets:
         return replace(state, children=(*state.children, *added)) if added else state
 
     def _with_own(self, state: TicketState) -> TicketState:
-        """With what kb did without a note, as the records of its runs tell."""
+        """Add what kb did without a note, from its runs' records."""
         children = tuple(replace(each, by_kb=each.by_kb or each.key in self._own) for each in state.children)
         turned = replace(state.turned, by_kb=state.turned.by_kb or state.key in self._own)
         return replace(state, children=children, turned=turned)
 
     def _along(self, number: int, row: TicketRow) -> tuple[TicketState, ...]:
-        """The open duplicates of a ticket, theirs, and so on: Redmine closes them with it."""
+        """Return a ticket's open duplicates and theirs: Redmine closes them with it."""
         found: dict[int, TicketState] = {}
         waiting = [(number, row)]
         while waiting:
@@ -239,14 +239,14 @@ class OpenTickets:
     # -- custom fields --------------------------------------------------------------------------
 
     def _unfilled(self, row: TicketRow) -> Iterator[str]:
-        """The empty custom fields of a ticket that no closed one of its tracker leaves empty: they may be required."""
+        """Yield a ticket's empty custom fields that no closed ticket of its tracker leaves empty: likely required."""
         tracker = int_field(object_field(row.raw.get("tracker")).get("id"))
         for each in _projects_without_people(row.raw.get("custom_fields")):
             if int_field(each.get("id")) not in self._left_empty().get(tracker, ()):
                 yield text_field(each.get("name"))
 
     def _left_empty(self) -> dict[int, set[int]]:
-        """By tracker, the custom fields that some closed ticket leaves empty."""
+        """Return, by tracker, the custom fields some closed ticket leaves empty."""
         if self._empty is None:
             self._empty = defaultdict(set)
             for raw in queries.closed_tickets(self.mirror.database):
@@ -260,9 +260,9 @@ def _projects_without_people(fields: object) -> Iterator[dict[str, object]]:
 
 
 def _touched_by_kb(workspace: Workspace) -> frozenset[str]:
-    """Posts and tickets whose mark, place or status kb set, whether it named itself there or not.
+    """Return posts and tickets whose mark, place or status kb set, with or without a note.
 
-    What was taken back since is none of kb's doing any more.
+    What was undone since does not count.
     """
     first: dict[tuple[str, str], object] = {}
     last: dict[tuple[str, str], object] = {}

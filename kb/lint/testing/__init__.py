@@ -1,4 +1,4 @@
-"""A test kit for rules: pages with the findings they should yield. See docs/own-rules.md."""
+"""Test kit for rules: pages with the findings they should yield. See docs/own-rules.md."""
 
 from kb.lint.testing.check import Case as Case
 from kb.lint.testing.check import cases as cases

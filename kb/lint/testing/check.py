@@ -1,4 +1,4 @@
-"""What a page should have given and what it gave, for whoever reads a failed test."""
+"""Check rules on pages, and describe the difference for a failed test."""
 
 from __future__ import annotations
 
@@ -30,23 +30,20 @@ _SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """One finding: its line, its words, and where it stands on the line; None when nobody asks."""
+    """A finding: line, message and columns; None for any columns."""
 
     line: int
     message: str
     columns: tuple[int, int] | None = None
 
     def meets(self, other: FindingLine) -> bool:
-        """Whether both speak of the same."""
+        """Return whether both are the same finding."""
         same = (self.line, self.message) == (other.line, other.message)
         return same and (None in (self.columns, other.columns) or self.columns == other.columns)
 
 
 def describe_difference(body: str, expected: Sequence[FindingLine], actual: Sequence[FindingLine]) -> str:
-    """The findings that lack and those too many, each under the line of the page it is on; "" for none.
-
-    All of it stands in the order of the page, so that two runs read alike.
-    """
+    """Return missing and extra findings in page order, each under its line; "" for none."""
     missing, extra = list(expected), []
     for row in actual:
         met = next((each for each in missing if each.meets(row)), None)
@@ -97,7 +94,7 @@ Rules = str | Path | Iterable[Rule]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One page of a rule's folder. `lacks` says why there is nothing to judge; "" when there is."""
+    """A page in a rule's folder. `lacks` says why there is nothing to judge, "" otherwise."""
 
     page: Path
     rule: Rule | None = None
@@ -108,13 +105,13 @@ class Case:
 
     @property
     def expected(self) -> list[str]:
-        """The lines beside the page. Raises AssertionError when there is no such file."""
+        """The lines beside the page. Raises AssertionError without such a file."""
         beside = self.page.with_suffix(".txt")
         assert beside.exists(), f"{beside}: missing; an empty file says that the page must stay silent"
         return [line for line in beside.read_text("utf-8").splitlines() if line.strip()]
 
     def check(self) -> None:
-        """Raise AssertionError unless the page gives the findings beside it, and no others."""
+        """Raise AssertionError unless the page yields exactly the findings beside it."""
         assert self.rule is not None and not self.lacks, f"{self}: {self.lacks}"  # noqa: PT018 - one thing
         body = self.page.read_bytes().decode()
         text, structure = read_file(self.page, body, changed="")
@@ -125,10 +122,10 @@ class Case:
 
 
 def cases(folder: str | Path, tested: Rules) -> dict[str, Any]:
-    """The pages below `folder` as what `pytest.mark.parametrize(**…)` takes: an argument `case`.
+    """Return the pages below `folder` as arguments for `pytest.mark.parametrize(**…)`: `case`.
 
-    `tested` are the rules: a package, a file or folder of `kb_rules`, or rules. A folder that is no rule
-    is a case that fails, and so is a rule without a page that fires, or without one that stays silent.
+    `tested` are the rules: a package, a file or folder of `kb_rules`, or rules. A folder without a rule is a
+    failing case, as is a rule without a page that fires or without one that stays silent.
     """
     known = {rule.name: rule for rule in rules_of(tested) if rule.kinds}  # others look at no page
     names = ", ".join(known)
@@ -153,7 +150,7 @@ _LACKS = {
 
 
 def rules_of(tested: Rules) -> tuple[Rule, ...]:
-    """The rules of a package (by name), of a `kb_rules` folder, of one .py or .toml file, or those given."""
+    """Return the rules of a package name, a `kb_rules` folder, a .py or .toml file, or those given."""
     if isinstance(tested, str) and not tested.endswith((".py", ".toml")) and "/" not in tested:
         package = importlib.import_module(tested)
         registry.import_package(package)
@@ -187,10 +184,10 @@ def check_rule(
     name: str = "page.md",
     world: World | None = None,
 ) -> None:
-    """Raise AssertionError unless `page` gives the findings of `expect`, and no others.
+    """Raise AssertionError unless `page` yields exactly the findings of `expect`.
 
-    Each is `line message`; or the message alone for each stretch of the page in ⟦…⟧, in their order, where
-    the finding must stand exactly there. `name` is the file's: its suffix says the markup.
+    Each is `line message`, or just the message for each stretch of the page in ⟦…⟧ in order, where the finding
+    must stand exactly there. `name` is the file's: its suffix decides the markup.
     """
     body, marks = _unmarked(page)
     if marks:
@@ -206,11 +203,10 @@ def check_rule(
 def find_by_rule(
     rule: Rule, page: tuple[Document, bytes], world: World, versions: Sequence[DocumentVersion] = ()
 ) -> list[Finding]:
-    """What a rule says of a page, by its check and its join. A crash is raised as it is.
+    """Return a rule's findings on a page, by check and join. Crashes propagate.
 
-    `versions` are what the page said before, newest first.
-
-    A rule for which the engine speaks (`says`) judges suppressions, so all rules judge the page.
+    `versions` are the page's old texts, newest first. A rule the engine reports for (`says`) judges suppressions,
+    so all rules judge the page.
     """
     text, structure = page
     judging = registry.load_rules() if rule.says is not None else (rule,)
@@ -232,7 +228,7 @@ def find_by_rule(
 
 
 def _before(page: Path) -> list[DocumentVersion]:
-    """The old versions beside a page, newest first."""
+    """Return the old versions beside a page, newest first."""
     found = [
         DocumentVersion(
             f"revision:{file.stem}", int(file.stem), "", file.read_bytes().decode(), MARKUPS[file.suffix],
@@ -246,7 +242,7 @@ def _before(page: Path) -> list[DocumentVersion]:
 
 @lru_cache(maxsize=8)
 def _gate(judging: tuple[Rule, ...]) -> Gate:
-    """The gate in the plain engine: nothing to compile, and no cache to write."""
+    """Return the gate with the plain engine: no compilation, no cache."""
     groups = registry.groups_of(judging)
     return Gate(groups, ReEngine(list_patterns(groups)))
 
@@ -267,7 +263,7 @@ _MARK = re.compile("⟦(.*?)⟧", re.S)
 
 
 def _unmarked(page: str) -> tuple[str, list[tuple[int, tuple[int, int]]]]:
-    """The page without its marks, and the line and columns of each."""
+    """Return the page without its marks, and line and columns of each."""
     marks = []
     body = ""
     at = 0

@@ -43,9 +43,9 @@ TODAY = date(2025, 7, 1)
 
 
 def load_test_world(page: Path | None) -> World:
-    """The world of a page: of a file of its own name, else `world.toml` or `world.json` of its folder.
+    """Return a page's world: from a file of its own name, else `world.toml` or `world.json` in its folder.
 
-    Raises AssertionError for a name nobody knows: a world that is silently ignored tests nothing.
+    Raises AssertionError for an unknown name: a world that is silently ignored tests nothing.
     """
     raw = _beside(page)
     today = raw.get("today", TODAY)
@@ -67,7 +67,7 @@ def load_test_world(page: Path | None) -> World:
 
 
 def apply_test_fields(document: Document, page: Path) -> Document:
-    """The document of a page, with what the file beside it says of it."""
+    """Return a page's document with the fields of the file beside it."""
     fields = _tuples(_beside(page).get("document", {}))
     for name, choices in (("kind", Kind), ("source", Source)):
         if name in fields:
@@ -76,7 +76,7 @@ def apply_test_fields(document: Document, page: Path) -> Document:
 
 
 def _beside(page: Path | None) -> dict[str, Any]:
-    """What stands in the file beside a page. Raises AssertionError for a name nobody knows."""
+    """Return the file beside a page. Raises AssertionError for an unknown name."""
     if page is None:
         return {}
     names = [page.with_suffix(".toml"), page.with_suffix(".json"), *map(page.with_name, ("world.toml", "world.json"))]
@@ -97,7 +97,7 @@ _NAMES = {
 
 
 def _state(doc: str, fields: dict[str, Any]) -> TicketState:
-    """The state of a ticket: persons as tables, other tickets as lists of tables."""
+    """Return a ticket's state: people as tables, other tickets as lists of tables."""
     made: dict[str, Any] = {"key": doc, "closed": False, **fields}
     for name, value in made.items():
         if isinstance(value, dict):

@@ -1,1 +1,1 @@
-"""Findings a team has put aside: the baseline and decisions."""
+"""Findings a team set aside: baseline and decisions."""

@@ -1,4 +1,4 @@
-"""Findings that were there when a team began: kb-baseline.toml, known by what they say, not by their line.
+"""kb-baseline.toml: findings a team started with, identified by content, not by line.
 
     format = 1
 
@@ -39,7 +39,7 @@ EntryPlace = tuple[DocId, str, str]
 
 @dataclass(frozen=True, slots=True)
 class BaselineEntry:
-    """One entry: `count` findings of one rule on one content of one part of a document."""
+    """An entry: `count` findings of one rule on one content of a document's part."""
 
     doc: DocId
     part: str
@@ -50,7 +50,7 @@ class BaselineEntry:
 
     @property
     def key(self) -> EntryKey:
-        """What makes a finding one of these."""
+        """What identifies the findings of an entry."""
         return self.doc, self.part, self.code, self.content
 
 
@@ -58,8 +58,8 @@ class BaselineEntry:
 class BaselineUpdate:
     """What an update did.
 
-    `refused` are new findings that were not accepted, `pressing` those that never are, `unkeyed` secrets that
-    cannot be: there is no key, or entries of another one stand in the way.
+    `refused` are new findings not accepted, `pressing` those that never are, `unkeyed` secrets that cannot be:
+    there is no key, or entries of another key are in the way.
     """
 
     added: tuple[BaselineEntry, ...] = ()
@@ -70,9 +70,9 @@ class BaselineUpdate:
 
 
 class Baseline:
-    """The findings a team knows of. `match` uses its counts up: one Baseline a run.
+    """The findings a team knows. `match` uses up its counts: one Baseline per run.
 
-    `key` is the id of the key its secrets were named with, "" where there are none or nobody says.
+    `key` is the id of the key its secrets were named with, "" for none or unknown.
     """
 
     __slots__ = ("_known", "_left", "_missed", "_places", "key")
@@ -91,7 +91,7 @@ class Baseline:
 
     @classmethod
     def parse(cls, text: str, name: str) -> Baseline:
-        """The baseline in a file's text; an empty one in an empty text. Raises InputError with the line."""
+        """Parse a baseline file; an empty text is an empty baseline. Raises InputError with the line."""
         head, rows = table_files.read_entries(text, name, _TABLE, _KEYS, ("key",))
         known = [
             BaselineEntry(
@@ -107,7 +107,7 @@ class Baseline:
         return cls(known, key=head.text("key"))
 
     def dump(self) -> str:
-        """The file's text: the same entries always give the same."""
+        """Return the file's text; the same entries always give the same."""
         blocks = (
             table_files.render_entry(_TABLE, {key: getattr(each, key) for key in _KEYS})
             for each in sorted(self._known.values(), key=_order)
@@ -120,15 +120,15 @@ class Baseline:
 
     @property
     def secrets(self) -> int:
-        """How many of its findings are about secrets."""
+        """The number of its findings about secrets."""
         return sum(each.count for each in self._known.values() if is_secret(each.code))
 
     def is_strange(self, known: BaselineEntry, key_id: str) -> bool:
-        """Whether an entry is on a secret named with another key than that of `key_id` ("": there is none)."""
+        """Return whether an entry is a secret named with another key than `key_id` ("" for no key)."""
         return is_secret(known.code) and (not key_id or self.key not in ("", key_id))
 
     def match(self, finding: Finding) -> Waiver | None:
-        """What sets a finding aside when it is known and its count is not used up."""
+        """Return the waiver of a finding that is known and whose count is not used up."""
         if is_nameless(finding):
             return None
         key = _key(finding)
@@ -140,15 +140,15 @@ class Baseline:
         return Waiver(WaiverKind.BASELINED)
 
     def stale(self, looked_at: Callable[[BaselineEntry], bool] = lambda known: True) -> tuple[BaselineEntry, ...]:
-        """Entries that matched fewer findings than they count, with the difference: to be asked after a run.
+        """Return entries that matched fewer findings than they count, with the difference, after a run.
 
-        `looked_at` says whether the run had the entry's document and rule before it; others are not stale.
+        `looked_at` returns whether the run covered the entry's document and rule; others are not stale.
         """
         left = (replace(each, count=self._left[key]) for key, each in self._known.items() if self._left[key] > 0)
         return tuple(sorted(filter(looked_at, left), key=_order))
 
     def rewritten(self, looked_at: Callable[[BaselineEntry], bool] = lambda known: True) -> tuple[BaselineEntry, ...]:
-        """Those of the stale entries whose rule still speaks there, of other words: they are told as new."""
+        """Return the stale entries whose rule now finds other words there; those are reported as new."""
         missed = Counter(self._missed)
         found: list[BaselineEntry] = []
         for each in self.stale(looked_at):
@@ -159,7 +159,7 @@ class Baseline:
         return tuple(found)
 
     def documents(self) -> frozenset[DocId]:
-        """The documents it holds anything of."""
+        """Return the documents it has entries for."""
         return frozenset(each.doc for each in self._known.values())
 
     def updated(
@@ -171,12 +171,12 @@ class Baseline:
         key_id: str = "",
         looked_at: Callable[[BaselineEntry], bool] = lambda known: True,
     ) -> tuple[Baseline, BaselineUpdate]:
-        """The baseline that stands for `findings`, and what changed. This one stays as it is.
+        """Return the baseline of `findings` and what changed; this one is unchanged.
 
-        It only shrinks unless `accept_new`, which a first baseline needs too. Findings of `pressing`
-        codes are never taken in; an entry somebody wrote for one stays while it matches. What is set
-        aside by a suppression or a decision needs no baseline. Entries the run did not look at stay,
-        and so do those on secrets that were named with another key than that of `key_id`.
+        It only shrinks unless `accept_new`, which a first baseline needs too. Findings of `pressing` codes are never
+        accepted; an entry someone wrote for one stays while it matches. Findings set aside by a suppression or
+        decision need no entry. Entries the run did not cover stay, as do those on secrets named with another key than
+        `key_id`.
         """
         seen: Counter[EntryKey] = Counter()
         names: dict[EntryKey, str] = {}

@@ -1,4 +1,4 @@
-"""What people decided on findings: kb-decisions.toml, a `[[decision]]` each, the last word on a finding winning.
+"""kb-decisions.toml: people's decisions on findings, one `[[decision]]` each; the last one wins.
 
     [[decision]]
     fingerprint = "2f6c…"
@@ -52,11 +52,11 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision. `on` and `until` are ISO dates, `until` the last day it holds ("" for no end).
+    """A decision. `on` and `until` are ISO dates, `until` is the last day it holds ("" for no end).
 
-    `key` is the id of the key a secret was named with, "" for other findings. That a value was rotated
-    is said by its `value_id`, and of no finding; `places` are the beginnings of the fingerprints of the
-    places it stood in then, none for all places.
+    `key` is the id of the key a secret was named with, "" for other findings. A rotation is recorded by
+    `value_id`, for no single finding; `places` are the beginnings of the fingerprints of the value's places then,
+    none for all places.
     """
 
     fingerprint: str
@@ -74,7 +74,7 @@ class Decision:
     places: tuple[str, ...] = ()
 
     def holds(self, today: date) -> bool:
-        """Whether it still holds on a day."""
+        """Return whether it holds on a day."""
         return not self.until or self.until >= today.isoformat()
 
 
@@ -101,7 +101,7 @@ _WAIVES = {DecisionKind.ACCEPT: WaiverKind.ACCEPTED, DecisionKind.SNOOZE: Waiver
 
 
 class Decisions:
-    """The decisions of one file, by the finding they are on, or by the value."""
+    """A file's decisions, by finding or by value."""
 
     __slots__ = ("_last", "_rotated")
 
@@ -116,28 +116,28 @@ class Decisions:
 
     @classmethod
     def parse(cls, text: str, name: str) -> Decisions:
-        """The decisions in a file's text; none in an empty one. Raises InputError with the line and what to write."""
+        """Parse a decisions file; an empty text has none. Raises InputError with line and next step."""
         return cls(map(_decision, table_files.read_entries(text, name, _TABLE, _KEYS)[1]))
 
     def __len__(self) -> int:
         return len(self._last) + len(self._rotated)
 
     def on(self, finding: Finding) -> Decision | None:
-        """The last decision on a finding, whether it still holds or not."""
+        """Return the last decision on a finding, expired or not."""
         return self._last.get(finding.fingerprint)
 
     def settles(self, finding: Finding, today: date) -> bool:
-        """Whether somebody has decided on a finding and the decision still holds: nobody need look at it today."""
+        """Return whether a decision on a finding still holds, so that no one need look today."""
         decision = self.on(finding)
         return decision is not None and decision.holds(today)
 
     def rotated(self, value_id: str, today: date) -> Decision | None:
-        """That a value was changed, by the day asked for; None when nobody says so."""
+        """Return the rotation of a value as of the day; None if there is none."""
         decision = self._rotated.get(value_id)
         return decision if decision is not None and decision.on <= today.isoformat() else None
 
     def rotation_of(self, finding: Finding, today: date) -> Decision | None:
-        """That the value on a page was changed, if it was noted for this place; None for history and new places."""
+        """Return the rotation of the value in this place; None for history and new places."""
         if finding.secret is None or finding.code == LEFT_IN_HISTORY or is_nameless(finding):
             return None
         decision = self.rotated(finding.secret.value_id, today)
@@ -146,22 +146,22 @@ class Decisions:
         return decision
 
     def rotated_places(self, today: date) -> frozenset[str]:
-        """The beginnings of the fingerprints of all places whose value was changed by the day."""
+        """Return the beginnings of the fingerprints of all places whose value was rotated by the day."""
         day = today.isoformat()
         return frozenset(place for each in self._rotated.values() if each.on <= day for place in each.places)
 
     def keys(self) -> Counter[str]:
-        """How many decisions were made with each key, by its id."""
+        """Return the number of decisions made with each key, by its id."""
         return Counter(each.key for each in (*self._last.values(), *self._rotated.values()) if each.key)
 
     def ends(self) -> list[str]:
-        """The days until which decisions hold that hold for a time, the soonest first."""
+        """Return the end dates of temporary decisions, soonest first."""
         return sorted(each.until for each in self._last.values() if each.until)
 
     def match(self, finding: Finding, today: date) -> Waiver | None:
-        """What sets a finding aside: that it was accepted, or snoozed until a day that has not passed.
+        """Return the waiver of an accepted finding, or of one snoozed until a day to come.
 
-        Of a value that was rotated, what the history holds is set aside too.
+        For a rotated value, what the history holds is set aside too.
         """
         if is_nameless(finding):
             return None
@@ -179,13 +179,13 @@ class Decisions:
 def rotation_decision(
     value_id: str, *, by: str, on: str, key: str, reason: str = "", places: Iterable[str] = ()
 ) -> Decision:
-    """That somebody changed a value on a day (ISO date), in these places (fingerprints), or wherever it stands."""
+    """Return the decision that a value was rotated on an ISO date, in these places (fingerprints) or anywhere."""
     kept = tuple(sorted({place[:MIN_FINGERPRINT] for place in places}))
     return Decision("", "", "", "", DecisionKind.ROTATED, by, on, reason, value_id=value_id, key=key, places=kept)
 
 
 def mark_rotated(finding: Finding, decision: Decision) -> Finding:
-    """The finding on a value that was changed: it opens nothing, and only its text is left to take off the page."""
+    """Return a rotated value's finding: it opens nothing; only the text is left to clean."""
     severity = min(finding.severity, Severity.WARNING)
     return replace(finding, severity=severity, message=_cleaning(decision.on), rotated_on=decision.on)
 
@@ -198,7 +198,7 @@ def _cleaning(day: str) -> Text:
 
 
 def render_decision(decision: Decision) -> str:
-    """The decision as a `[[decision]]` to append to the file."""
+    """Return the decision as a `[[decision]]` to append to the file."""
     return table_files.render_entry(_TABLE, {key: _plain_value(getattr(decision, key)) for key in _KEYS})
 
 

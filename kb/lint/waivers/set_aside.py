@@ -1,8 +1,8 @@
-"""kb-decisions.toml on disk: read anew, added to, taken back; never half-written, never overwritten unseen.
+"""Read and change kb-decisions.toml, and mark the findings set aside.
 
-Each change holds a lock on the folder, reads the file as it stands, and replaces it whole. So two
-people, or an editor and kb, lose nothing to each other, and a Ctrl-C leaves the old file or the
-new one. The lock is on the folder because the file is replaced, and nothing is left lying about.
+Each change locks the folder, reads the file as it is, and replaces it whole, so that people, editors and kb
+do not overwrite each other and an interrupt leaves the old file or the new one. The folder is locked because
+the file is replaced.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ DECISIONS_FILE = "kb-decisions.toml"
 
 
 class DecisionFile:
-    """One kb-decisions.toml; a file that is not there yet is an empty one."""
+    """One kb-decisions.toml; a missing file is an empty one."""
 
     __slots__ = ("_seen", "_stamp", "path")
 
@@ -44,14 +44,14 @@ class DecisionFile:
         self._seen = Decisions.parse("", DECISIONS_FILE)
 
     def decisions(self) -> Decisions:
-        """What is decided now; parsed anew when the file is another than last time. Raises InputError, StoreError."""
+        """Return the current decisions, parsed again if the file changed. Raises InputError, StoreError."""
         stamp = self._stat()
         if stamp is None or stamp != self._stamp:
             self._seen, self._stamp = Decisions.parse(self._text(), DECISIONS_FILE), stamp
         return self._seen
 
     def writable(self) -> None:
-        """Raise StoreError or InputError when a decision could not be kept: to be known before any is made."""
+        """Raise StoreError or InputError if a decision could not be saved."""
         require_regular_file(self.path)
         for path in (self.path.parent, *([self.path] if self.path.exists() else [])):
             if not os.access(path, os.W_OK):
@@ -62,7 +62,7 @@ class DecisionFile:
                 )  # fmt: skip
 
     def add(self, block: str) -> None:
-        """Write one more `[[decision]]` at the end, whole or not at all. Raises InputError, StoreError."""
+        """Append a `[[decision]]`, whole or not at all. Raises InputError, StoreError."""
 
         def longer(text: str) -> str:
             gap = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"
@@ -71,7 +71,7 @@ class DecisionFile:
         self._change(longer)
 
     def take_back(self, block: str) -> bool:
-        """Remove a block that `add` wrote; False when it no longer stands there as it was written."""
+        """Remove a block `add` wrote; return False if it is no longer there unchanged."""
         block = block.strip("\n") + "\n"
         found = False
 
@@ -118,15 +118,15 @@ DECISIONS_NAME = "kb-decisions.toml"
 
 
 def mask_finding_id(finding: Finding) -> Finding:
-    """A finding as the team's files name it: the document's id without a credential that its title holds."""
+    """Return a finding with its id masked for the team's files: a title can hold a credential."""
     doc = document_id(finding.doc)
     return finding if doc == finding.doc else replace(finding, doc=doc)
 
 
 class SetAsideMarker:
-    """Marks findings that somebody set aside; a decision comes before the baseline.
+    """Marks findings set aside; a decision comes before the baseline.
 
-    `named` is the baseline of `--baseline`. Raises InputError for a file that cannot be used.
+    `named` is the file of `--baseline`. Raises InputError for an invalid file.
     """
 
     def __init__(self, workspace: Workspace | None, named: str | None, today: date) -> None:
@@ -148,9 +148,9 @@ class SetAsideMarker:
             self._decisions = DecisionFile(self.decided_in).decisions()
 
     def marked(self, judgement: Judgement, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """One document's findings, each with by what it was set aside.
+        """Yield a document's findings, each with what set it aside.
 
-        Of the documents in the baseline, `met` gathers those that came by, `unsure` those where a rule crashed.
+        Of the baseline's documents, `met` collects those seen, `unsure` those where a rule crashed.
         """
         doc = document_id(judgement.entry.doc)
         if doc in self._documents:
@@ -168,7 +168,7 @@ class SetAsideMarker:
             yield each if waiver is each.waiver else replace(each, waiver=waiver)
 
     def strange(self, key_id: str) -> Iterator[tuple[Path, str, int]]:
-        """Entries on secrets that another key than that of `key_id` made: their file, that key's id, how many."""
+        """Yield entries on secrets made with another key than `key_id`: file, that key's id, number."""
         if self.baseline is not None and self.baseline.secrets and self.baseline.key not in ("", key_id):
             yield self.path, self.baseline.key, self.baseline.secrets
         if self._decisions is not None:
@@ -178,11 +178,11 @@ class SetAsideMarker:
 
     @property
     def decided(self) -> int | None:
-        """How many findings were decided on; None when there is no file."""
+        """The number of findings decided on; None without a file."""
         return len(self._decisions) if self._decisions is not None else None
 
     def followed(self, finding: Finding) -> DecisionKind | None:
-        """What was decided on a finding that is told all the same: that somebody was asked, or a ticket made."""
+        """Return the decision on a finding that is still shown: the author was asked, or a ticket made."""
         if self._decisions is None or not self._decisions.settles(finding, self._today):
             return None
         decision = self._decisions.on(finding)

@@ -1,4 +1,4 @@
-"""What kb itself depends on in a workspace, as plain values. No value of a credential is among them."""
+"""Gather what kb depends on in a workspace as plain values, without credentials' values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OperationsFacts = dict[str, Any]
 
 
 def gather_operations(workspace: Workspace, now: datetime) -> OperationsFacts:
-    """All facts; None where something is not known. Asks esa and Redmine whose the credentials are."""
+    """Return all facts, None for unknown ones. Asks esa and Redmine who owns the credentials."""
     from kb.deploy.files import find_schedules
     from kb.sources.health import credential_statuses
 
@@ -55,7 +55,7 @@ def _place(workspace: Workspace) -> OperationsFacts:
 
 
 def _user() -> str:
-    """Who runs this, by name where the machine knows one."""
+    """Return the user kb runs as, by name if the machine knows it."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
@@ -124,7 +124,7 @@ def _last(workspace: Workspace, now: datetime) -> OperationsFacts:
 
 
 def _runs(workspace: Workspace) -> OperationsFacts:
-    """The newest run whose publishing still stands, the runs that can be taken back, and the newest of all."""
+    """Return the newest run whose publication still stands, the undoable runs, and the newest run."""
     from kb.execute.journal.runs import Runs
     from kb.execute.undo import list_undoable
 
@@ -143,7 +143,7 @@ def _runs(workspace: Workspace) -> OperationsFacts:
 
 
 def _published(run: Run) -> list[str]:
-    """The posts and tickets a run published to."""
+    """Return the posts and tickets a run published to."""
     from kb.model.plan import Verb
     from kb.model.request import Outcome
 

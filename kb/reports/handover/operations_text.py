@@ -1,4 +1,4 @@
-"""`kb doctor --handover`: what kb itself depends on here, for whoever looks after it next."""
+"""`kb doctor --handover`: print what kb depends on here, for its next operator."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ACTIVE_WORDS = {True: t("動いています", "on"), False: t("止まってい�
 
 
 def print_operations(*, as_json: bool) -> None:
-    """Print it all. What cannot be asked or read is said where it would stand; the exit code is 0."""
+    """Print everything; what cannot be read is named in its place. The exit code is 0."""
     from kb.reports.handover.operations_facts import gather_operations
 
     workspace = open_workspace()
@@ -44,7 +44,7 @@ def print_operations(*, as_json: bool) -> None:
 
 
 def operations_sections(facts: OperationsFacts, zone: str) -> Iterator[tuple[Text, list[Text]]]:
-    """The sections for people: a heading, and its lines."""
+    """Yield the sections: a heading and its lines."""
     yield t("置き場所", "where it is"), list(_told_place(facts["workspace"]))
     yield t("トークンとキー", "tokens and keys"), list(_told_credentials(facts["credentials"], zone))
     yield t("秘密の照合に使う鍵", "the key that names secrets"), list(_told_key(facts["key"], zone))
@@ -79,7 +79,7 @@ def _told_credentials(credentials: list[OperationsFacts], zone: str) -> Iterator
 
 
 def _told_account(each: OperationsFacts, zone: str) -> Iterator[Text]:
-    """Whose a credential is and how long it holds, or why nobody could say."""
+    """Return who owns a credential and when it expires, or why that is unknown."""
     if each["account"]:
         yield t(f"アカウント {each['account']}", f"account {each['account']}")
     if each["admin"]:
@@ -185,7 +185,7 @@ def _told_waiting(facts: OperationsFacts) -> Iterator[Text]:
 
 
 def _steps(facts: OperationsFacts) -> Iterator[Text]:
-    """What is left to do, in order; only what applies here."""
+    """Return the remaining steps in order, only those that apply."""
     accounts = sorted({each["account"] for each in facts["credentials"] if each["account"]})
     if accounts:
         names = "、".join(accounts)

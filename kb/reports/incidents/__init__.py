@@ -1,1 +1,1 @@
-"""過去のトラブル一覧: every incident page as one small row, and the forms the list is written in."""
+"""過去のトラブル一覧: every incident page as one row, and the list's formats."""

@@ -1,4 +1,4 @@
-"""What the kinds of a row are called, for people who have read no manual."""
+"""Group incidents, and describe them for people without a manual."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ COLUMN_HEADS: dict[str, Text] = {
 
 
 def describe_date(row: Incident) -> Text:
-    """What the day of a row is of."""
+    """Return what a row's day is the day of."""
     if not row.day:
         return NO_DAY
     return t("発生", "occurrence") if row.dated else t("作成", "creation")
 
 
 def describe_prevention(row: Incident) -> str:
-    """What prevention comes to, in a few words: `1/3 済`, 未定, 心がけだけ."""
+    """Return the state of prevention in a few words: `1/3 済`, 未定, 心がけだけ."""
     word = str(_PREVENTIONS[row.prevention])
     if row.prevention in (PreventionKind.MISSING, PreventionKind.PLACEHOLDER) and not row.measures:
         return word
@@ -79,7 +79,7 @@ def describe_prevention(row: Incident) -> str:
 
 
 def describe_hidden(count: int) -> Text | None:
-    """How many are not in the list because not every member may see them; None for none."""
+    """Return how many are hidden because not every member may see them; None for none."""
     if not count:
         return None
     return t(
@@ -89,7 +89,7 @@ def describe_hidden(count: int) -> Text | None:
 
 
 def describe_counts(rows: int, still_open: int) -> Text:
-    """The counts of a list or a group."""
+    """Return the counts of a list or a group."""
     return t(f"{rows} 件（対応中 {still_open} 件）", f"{rows} ({still_open} open)")
 
 
@@ -106,7 +106,7 @@ class GroupBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IncidentGroup:
-    """Rows that have something in common; `key` for programs, `title` for people."""
+    """Rows with something in common; `key` for programs, `title` for people."""
 
     key: str
     title: str
@@ -114,19 +114,19 @@ class IncidentGroup:
 
     @property
     def open(self) -> int:
-        """How many of the rows are open."""
+        """The number of open rows."""
         return sum(row.standing is IncidentStatus.OPEN for row in self.rows)
 
 
 def sort_incidents(rows: Iterable[Incident]) -> list[Incident]:
-    """The latest first, and of one day by id: the same rows always in the same order."""
+    """Return the rows newest first, then by id."""
     return sorted(sorted(rows, key=lambda row: str(row.doc)), key=lambda row: row.day, reverse=True)
 
 
 def group_incidents(rows: Sequence[Incident], by: GroupBy) -> list[IncidentGroup]:
-    """Months, the latest first; causes, the least first; nodes, the most troubled first.
+    """Return the groups: months newest first, causes shallowest first, nodes with most incidents first.
 
-    A row that names several nodes stands in each of their groups, one that names none in the last.
+    A row with several nodes is in each of their groups, one without any in the last.
     """
     if by is GroupBy.MONTH:
         months = dict.fromkeys(row.day[:7] for row in rows)

@@ -1,7 +1,7 @@
-"""The list as Markdown, to be kept as an index page.
+"""Render the list as Markdown for an index page, and as HTML.
 
-The same rows give the same bytes: nothing in it depends on when it was made, so a page that is
-written anew differs only where an incident does. Its first line tells kb that this is an index.
+The same rows give the same bytes, whenever they are rendered. Markdown's first line tells kb that this is an
+index.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _IN_URL = ":/?#@!$&'*+,;=%~"
 
 
 def render_markdown(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:
-    """The lines of the page, with their ends; `hidden` are those that not every reader may see, and are not in it."""
+    """Yield the page's lines; `hidden` counts rows left out because not every reader may see them."""
     rows = {row.doc: row for group in groups for row in group.rows}
     still_open = sum(IncidentGroup("", "", (row,)).open for row in rows.values())
     note = t(
@@ -80,7 +80,7 @@ def _cells(row: Incident) -> Iterator[str]:
 
 
 def _ticket(named: str) -> str:
-    """A ticket as it is named; an address as a link that shows its last part."""
+    """Return a ticket's name; an address becomes a link showing its last part."""
     if not named.startswith(("https://", "http://")):
         return escape_wiki(named)
     last = named.rstrip("/").rpartition("/")[2]
@@ -94,7 +94,7 @@ _HTML_COLUMNS = ("day", "standing", "title", "cause", "fix", "prevention", "owne
 
 
 def render_html(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:
-    """The file in pieces; `hidden` are those that not every reader may see, and are not in it."""
+    """Yield the file in pieces; `hidden` counts rows left out because not every reader may see them."""
     import jinja2
 
     path = asset_path("templates/incidents.html.jinja")
@@ -121,7 +121,7 @@ def render_html(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[st
 
 
 def _html_row(row: Incident) -> dict[str, object]:
-    """What a row shows: in each column a text, and a smaller one below it."""
+    """Return a row's columns: a text, and a smaller one below it."""
     small = [] if row.dated or not row.day else [str(describe_date(row))]
     if row.age_days is not None and row.standing is IncidentStatus.OPEN:
         small.append(str(t(f"{row.age_days} 日経過", f"{row.age_days} days ago")))

@@ -1,4 +1,4 @@
-"""An entry and its findings → one row of the list of past troubles. Pure; no page is opened."""
+"""Build the list's row of an incident from its entry and findings; no page is read. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from linters.incident.measures import MeasureState as Measure
 
 
 class IncidentStatus(StrEnum):
-    """Whether a team is through with an incident. RECORD: older than `record_only_before`, never to be completed."""
+    """Whether an incident is finished. RECORD: older than `record_only_before`, never to be completed."""
 
     OPEN = "open"
     DONE = "done"
@@ -31,7 +31,7 @@ class IncidentStatus(StrEnum):
 
 
 class CauseKind(StrEnum):
-    """How deep the cause of an incident goes, the least first."""
+    """How deep the cause goes, shallowest first."""
 
     MISSING = "missing"
     UNKNOWN = "unknown"
@@ -41,7 +41,7 @@ class CauseKind(StrEnum):
 
 
 class FixKind(StrEnum):
-    """How service came back, the least first."""
+    """How service was restored, weakest first."""
 
     MISSING = "missing"
     PLACEHOLDER = "placeholder"
@@ -51,7 +51,7 @@ class FixKind(StrEnum):
 
 
 class PreventionKind(StrEnum):
-    """What prevention comes to, the least first."""
+    """The state of prevention, weakest first."""
 
     MISSING = "missing"
     PLACEHOLDER = "placeholder"
@@ -86,11 +86,11 @@ _TO_DO = (ItemState.OPEN, ItemState.PLACEHOLDER, ItemState.UNSTATED)
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One incident page. A page that tells of several incidents is one row: the least of each verdict counts.
+    """One incident page; one with several incidents is one row with the weakest of each verdict.
 
-    `day` is an ISO date, of occurrence as the page says, else of creation: `dated` tells which.
-    `done` of `measures` are done; what was decided not to be done is neither. `owners` and
-    `next_due` are those of measures that are not done. Texts are one line and safe for a terminal.
+    `day` is an ISO date, of occurrence or else of creation: `dated` says which. `done` of `measures` are done;
+    those rejected are in neither. `owners` and `next_due` are of unfinished measures. Texts are one line and
+    printable.
     """
 
     doc: DocId
@@ -115,10 +115,9 @@ class Incident:
 
 
 def build_incident(entry: Entry, findings: Iterable[Finding], world: World) -> Incident | None:
-    """The row of one entry, None when it is no incident page.
+    """Return the row of an entry, None if it is not an incident page.
 
-    A measure whose ticket was closed, or is open, stands as its ticket does. The codes are those
-    of findings nobody has set aside.
+    A measure's state is its ticket's, if that is known. The codes are of findings not set aside.
     """
     facts = entry.facts
     if facts is None or not facts.is_incident or entry.part != "body":
@@ -154,12 +153,12 @@ def build_incident(entry: Entry, findings: Iterable[Finding], world: World) -> I
 
 
 def _depth(kind: StrEnum) -> int:
-    """Where a kind stands among its own: they are declared from the least."""
+    """Return a kind's rank; they are declared weakest first."""
     return list(type(kind)).index(kind)
 
 
 def _said(facts: Facts, role: Role) -> tuple[Verdict, ...]:
-    """The verdicts on a role, one for each incident of the page; MISSING where the reading made none."""
+    """Return a role's verdicts, one per incident of the page; MISSING if reading made none."""
     return tuple(fact.verdict for fact in facts.roles if fact.role is role) or (Verdict.MISSING,)
 
 
@@ -170,7 +169,7 @@ def _fix(facts: Facts) -> FixKind:
 
 
 def _status_of(entry: Entry, facts: Facts, told: Sequence[Measure], policy: PagePolicy) -> IncidentStatus:
-    """DONE by the title's mark or the place, as long as no measure is known to be open."""
+    """Return DONE by the title's mark or the place, unless a measure is known to be open."""
     named = facts.title_mark is not TitleMark.NONE or bool(_done_place(policy.done_place).match(entry.category))
     if named and not any(each.state in UNFINISHED for each in told):
         return IncidentStatus.DONE
@@ -179,15 +178,15 @@ def _status_of(entry: Entry, facts: Facts, told: Sequence[Measure], policy: Page
 
 @lru_cache(maxsize=8)
 def _done_place(place: str) -> re.Pattern[str]:
-    """The category of done pages, and all below it; one that matches nothing when there is none."""
+    """Return a pattern of the done category and below; it matches nothing if there is none."""
     parts = (re.escape(part) for part in place.strip("/").split("{year}"))
     return re.compile("[0-9]{4}".join(parts) + "(?:/|\\Z)" if place.strip("/") else "(?!)")
 
 
 def limit_owners(row: Incident, people: People) -> Incident:
-    """The row as others read it: among its owners are members alone, as far as any are known.
+    """Return the row with only members among its owners, if any are known.
 
-    A page may say 「担当: jar」, or name somebody who has left.
+    A page may say 「担当: jar」, or name someone who left.
     """
     if not people:
         return row
@@ -200,12 +199,12 @@ _LABEL = re.compile("\\A(?:担当者?|責任者?|owner|assignee)[:：\\s]*", re.
 
 
 def parse_owner(written: str) -> str:
-    """The name in what a page says of an owner, as it is written there; "" when that names nobody."""
+    """Return the name in a page's words on an owner; "" if they name no one."""
     return _LABEL.sub("", sanitize(written).strip(_AROUND)).strip(_AROUND)
 
 
 def _day(text: str) -> str:
-    """An ISO date, or "" for what is none."""
+    """Return an ISO date, or "" if it is invalid."""
     try:
         return date.fromisoformat(text[:10]).isoformat()
     except ValueError:

@@ -1,4 +1,4 @@
-"""The list for a person at a terminal: two or three lines an incident, counts before each group."""
+"""Render the list for a terminal (two or three lines an incident), as CSV and as JSON."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LEAST = 24
 
 
 def render_text(groups: Sequence[IncidentGroup]) -> Iterator[str]:
-    """The lines of all groups; a group without a title has no head."""
+    """Yield the lines of all groups; a group without a title has no heading."""
     room = max((display_width(str(row.doc)) for group in groups for row in group.rows), default=0)
     for number, group in enumerate(groups):
         if group.title:
@@ -55,7 +55,7 @@ def _incident(row: Incident, room: int) -> Iterator[str]:
 
 
 def _filled(pieces: Iterator[str], room: int) -> Iterator[str]:
-    """Pieces side by side, as many a line as there is room for; only one longer than a line is broken."""
+    """Yield pieces, as many a line as fit; only one longer than a line is broken."""
     line = ""
     for piece in pieces:
         if line and display_width(line) + 2 + display_width(piece) > room:
@@ -68,7 +68,7 @@ def _filled(pieces: Iterator[str], room: int) -> Iterator[str]:
 
 
 def _facts(row: Incident) -> Iterator[str]:
-    """What is known of an incident besides its head, each as 「name: value」; what is empty is left out."""
+    """Yield an incident's facts as 「name: value」, without empty ones."""
     owed = " ".join(filter(None, (row.next_due, ", ".join(row.owners))))
     values = {
         "place": row.place,
@@ -98,7 +98,7 @@ _FORMULA = "=+-@\t\r\n"
 
 
 def render_csv(groups: Sequence[IncidentGroup]) -> Iterator[str]:
-    """The lines of the file, the mark and the heads first. Grouped rows begin with their group's title."""
+    """Yield the file's lines: mark, headings, rows. Grouped rows begin with their group's title."""
     titled = any(group.title for group in groups)
     yield BOM + _csv_line([*([""] if titled else []), *(str(head) for head in COLUMN_HEADS.values())])
     for group in groups:
@@ -137,7 +137,7 @@ def _csv_line(cells: Sequence[str]) -> str:
 
 
 def defuse_cell(cell: str) -> str:
-    """A cell that no spreadsheet computes. What blanks hide counts: some programs trim them."""
+    """Return a cell no spreadsheet computes; leading blanks count, since some programs trim them."""
     first = unicodedata.normalize("NFKC", cell.lstrip(" \u3000")[:1]) or cell[:1]
     return f"'{cell}" if first and (first in _FORMULA or cell[0] in _FORMULA) else cell
 
@@ -146,7 +146,7 @@ def defuse_cell(cell: str) -> str:
 
 
 def render_json(rows: Sequence[Incident], groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:
-    """The lines of the object, a row in each; `hidden` are those that not every reader may see, and are not in it."""
+    """Yield the object's lines, one a row; `hidden` counts rows left out because not every reader may see them."""
     yield f'{{"format": 1, "left_out": {hidden}, "incidents": ['
     for number, row in enumerate(rows):
         yield (",\n" if number else "\n") + dump_line(_json_row(row))

@@ -1,1 +1,1 @@
-"""Publishing: what kb made, into a section of one esa post or Redmine ticket, or into a file."""
+"""Publish into a section of one esa post or Redmine ticket, or into a file."""

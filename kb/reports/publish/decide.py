@@ -1,4 +1,4 @@
-"""What is published: one made thing, in the forms there are. Plain values."""
+"""Decide what is published where: one publication in its forms, as plain values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kb.text.lang import Text, space_ascii, t
 
 
 class PublishForm(StrEnum):
-    """How it is written: Markdown into posts, any of them into files."""
+    """The format: Markdown for posts, any of them for files."""
 
     MARKDOWN = "markdown"
     HTML = "html"
@@ -31,15 +31,15 @@ class PublishForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A report, a list, a picture: made for every member, so that no section holds what one of them may not see.
+    """A report, list or picture made for every member, so that no section holds what one may not see.
 
-    `name` is that of its section and of its table in kb.toml. `label` is what people call it. `week` (2026-W47) is
-    the one it tells of, "" where it tells of none: members are told of the first publishing of a week, and of one
-    without a week never. `write` gives it in a form. `short` are the lines for a ticket, whose readers nobody
-    knows: figures, and no title; none for what goes into no ticket.
+    `name` is its section's and its table's in kb.toml, `label` is for people. `week` (2026-W47) is the week it
+    covers, "" for none: members are notified of a week's first publication, and never without a week. `write`
+    renders it in a form. `short` are the lines for a ticket, whose readers are unknown: figures, no titles; empty
+    if it never goes into one.
 
-    `notes` are said before anything is sent. `first` sends what it links to, once somebody agreed, and gives the
-    piece that then is written; None where there is no such thing.
+    `notes` are printed before anything is sent. `first` sends what it links to, after confirmation, and returns
+    what is then written; None if there is nothing to send.
     """
 
     name: str
@@ -69,7 +69,7 @@ FORMS_BY_SUFFIX = {
 
 @dataclass(frozen=True, slots=True)
 class PublishPage:
-    """A post or a ticket. `named_in` is the file that says its number."""
+    """A post or ticket. `named_in` is the file with its number."""
 
     source: Source
     number: int
@@ -83,14 +83,14 @@ class PublishPage:
 
 @dataclass(frozen=True, slots=True)
 class PublishFile:
-    """A file, and the form its name says."""
+    """A file, with the form of its suffix."""
 
     path: Path
     form: PublishForm
 
 
 def parse_target(word: str, piece: Publication, settings: Settings) -> PublishPage | PublishFile:
-    """What `--publish` says. Raises UsageError with the line of kb.toml that is missing."""
+    """Return the target of `--publish`. Raises UsageError with the line missing in kb.toml."""
     if word == "esa":
         if settings.esa is None:
             raise _unset("esa")
@@ -146,7 +146,7 @@ def _unset(system: str) -> UsageError:
 
 
 def render_content(workspace: Workspace, page: PublishPage, piece: Publication) -> str:
-    """The text of the section, without its marks."""
+    """Return the section's text, without its marks."""
     if page.source is Source.ESA:
         return piece.write(PublishForm.MARKDOWN)
     lines = [str(piece.label), "", *(f"* {line}" for line in piece.short)]
@@ -156,7 +156,7 @@ def render_content(workspace: Workspace, page: PublishPage, piece: Publication) 
 
 
 def find_report_url(workspace: Workspace) -> str:
-    """Where the report of the team stands, as far as the mirror knows; "" where it was never published."""
+    """Return the address of the team's published report, "" if the mirror has none."""
     esa, post = workspace.settings.esa, workspace.settings.report.esa_post
     if not esa or not post:
         return ""
@@ -173,7 +173,7 @@ def find_report_url(workspace: Workspace) -> str:
 class SectionUpdate:
     """What is written into a text; `stands` is the section as it is now.
 
-    `hunks` are the lines that change, without secrets. `before` and `after` stand for the section
+    `hunks` are the changed lines, without secrets. `before` and `after` are digests of the section
     (kb.plan.sections.block).
     """
 
@@ -186,7 +186,7 @@ class SectionUpdate:
 
     @property
     def same(self) -> bool:
-        """Whether it says that already."""
+        """Whether the section already says this."""
         return self.stands is not None and not self.stands.edited and self.before == self.after
 
     @property
@@ -196,16 +196,16 @@ class SectionUpdate:
 
     @property
     def week(self) -> str:
-        """The week that stands there, "" for none."""
+        """The section's week, "" for none."""
         return self.stands.attributes.get("week", "") if self.stands else ""
 
     def placed(self, place: Anchor | None) -> PlacedSection:
-        """What is put into the text."""
+        """Return what is put into the text."""
         return PlacedSection(self.name, self.block, place)
 
 
 def explain_edited(name: str, where: str) -> RefusedError:
-    """Why a section that somebody edited is not replaced, and how to go on; `where` it stands."""
+    """Return why an edited section is not replaced, and how to go on; `where` is its place."""
     return RefusedError(
         t(
             f"{where}の区画「kb:{name}」を、ほかの人が書き換えています。上書きしないように、何も書いていません。",
@@ -219,7 +219,7 @@ def explain_edited(name: str, where: str) -> RefusedError:
 
 
 def decide_update(name: str, content: str, present: str, week: str = "") -> SectionUpdate:
-    """What a new content of the section comes to. Raises RefusedError where its marks are not right."""
+    """Return the update for new content of the section. Raises RefusedError if its marks are wrong."""
     stands = find_section(present, name)
     made = render_block(name, content, {"week": week} if week else {})
     new = find_section(made, name)
@@ -232,7 +232,7 @@ def decide_update(name: str, content: str, present: str, week: str = "") -> Sect
 
 
 def resolve_earlier(workspace: Workspace, target: str) -> None:
-    """Find out what became of a request to this target that a crash cut off (kb.execute.apply.settle_run)."""
+    """Resolve a request to this target that a crash interrupted (kb.execute.apply.settle_run)."""
     from kb.execute.apply import settle_run
 
     runs = Runs(workspace.private / "runs")
@@ -244,9 +244,9 @@ def resolve_earlier(workspace: Workspace, target: str) -> None:
 
 
 def should_announce(workspace: Workspace, week: str, decision: SectionUpdate, file: str) -> bool:
-    """Whether members are told: of the first publishing of a week. `file` is what its runs are called.
+    """Return whether to notify members: of a week's first publication. `file` is its runs' name.
 
-    The section says which week stands there, also where another machine wrote it; the runs say what stood there since.
+    The section tells the current week, even if another machine wrote it; the runs tell those before.
     """
     if not week or decision.week >= week:
         return False

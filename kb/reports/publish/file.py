@@ -1,4 +1,4 @@
-"""A file something is published to: only one that kb wrote itself, or a section of one that has its marks.
+"""Publish to a file: one kb wrote itself, or a section of one that has its marks.
 
 .md           the section, in a file of its own or in the middle of somebody's text
 .html, .txt   the whole file; a mark on its first lines tells what kb wrote
@@ -29,7 +29,7 @@ _FIRST = 4
 
 @dataclass(frozen=True, slots=True)
 class FileUpdate:
-    """What a file is to hold; `same` says that it holds it already. `hunks` are the lines that change."""
+    """What a file will hold; `same`: it does already. `hunks` are the changed lines."""
 
     text: str
     same: bool
@@ -37,9 +37,9 @@ class FileUpdate:
 
 
 def prepare_file(file: PublishFile, piece: Publication, place: Anchor | None = None) -> FileUpdate:
-    """What would be written. Raises RefusedError where something stands that is not kb's, with how to go on.
+    """Return what would be written. Raises RefusedError, with a next step, if the place holds anything not kb's.
 
-    Raises InputError where it cannot stand: in no folder, where a link leads nowhere, where no file is.
+    Raises InputError if the path cannot be a file: no folder, a dead link, no regular file.
     """
     if not Path(os.path.realpath(file.path)).parent.is_dir() or (file.path.is_symlink() and not file.path.exists()):
         raise InputError(
@@ -81,14 +81,14 @@ def _section(
 
 
 def _marked(content: str, name: str, form: PublishForm) -> str:
-    """A text with the mark: after the first line of HTML, which says what it is; before all of plain text."""
+    """Return a text with the mark: after HTML's first line, or before plain text."""
     first, rest = content.split("\n", 1) if form is PublishForm.HTML else ("", content)
     mark = f"kb:{name} sha256={hash_content(first + rest)}"
     return f"{first}\n<!-- {mark} -->\n{rest}" if form is PublishForm.HTML else f"# {mark}\n{rest}"
 
 
 def _ours(present: str, new: str, name: str, file: PublishFile) -> Text | None:
-    """Why a file must not be replaced; None for one that kb wrote and nobody edited."""
+    """Return why a file must not be replaced; None if kb wrote it and no one edited it."""
     if not present.strip():
         return None
     if file.form is PublishForm.JSON:
@@ -105,14 +105,14 @@ def _ours(present: str, new: str, name: str, file: PublishFile) -> Text | None:
 
 
 def _same(present: str, new: str, form: PublishForm) -> bool:
-    """Whether a file says the same, whenever it was made."""
+    """Return whether a file says the same, whenever it was made."""
     if form is not PublishForm.JSON or present == new:
         return present == new
     return {**_object(present), "as_of": ""} == {**_object(new), "as_of": ""}
 
 
 def _object(text: str) -> dict[str, Any]:
-    """A JSON object, an empty one where a text is none."""
+    """Return a JSON object, an empty one for any other text."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -135,7 +135,7 @@ def _refuse_secret(text: str, file: PublishFile) -> None:
 
 
 def _strings(value: Any) -> frozenset[str]:
-    """What a JSON object says: `"kind": "password"` beside `"label": …` is no credential, a sentence may hold one."""
+    """Yield a JSON object's strings, without keys, beside which a label could look like a credential."""
     if isinstance(value, dict):
         return frozenset().union(*map(_strings, value.values()))
     if isinstance(value, list):

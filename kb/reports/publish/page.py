@@ -1,4 +1,4 @@
-"""The post or ticket something is published to: how it stands, who reads it, and the plan of one change."""
+"""Fetch the post or ticket to publish into, check its readers, and plan the one change."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ MAX_VERSIONS_BACK = 20
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """A post or ticket as it is: what it says, who is told when it changes, who may read it.
+    """A post or ticket as it is: its text, who is notified of changes, who may read it.
 
-    `told` are the watchers esa counts, None for a ticket. `shared`: anybody with the link reads it. `written` finds
-    what kb had written into a section that somebody edited since, None where it is nowhere.
+    `told` are the watchers esa counts, None for a ticket. `shared`: anyone with the link can read it. `written`
+    returns what kb had written into a section someone edited since, None if it cannot be found.
     """
 
     page: PublishPage
@@ -49,12 +49,12 @@ class PageState:
 
     @property
     def name(self) -> str:
-        """What a sentence calls it: esa:123「週報」."""
+        """Its name in a sentence: esa:123「週報」."""
         return sanitize(f"{self.page.target}「{mask_text(self.title)[:60]}」")
 
 
 def fetch_page_state(workspace: Workspace, page: PublishPage, stack: ExitStack) -> PageState:
-    """How it stands now. Raises InputError where it is not there, SourceError; the connection is the stack's."""
+    """Fetch its current state. Raises InputError if it does not exist, SourceError; the stack closes the connection."""
     standing = _post(workspace, page, stack) if page.source is Source.ESA else _ticket(workspace, page, stack)
     if standing is None:
         key = "esa_post" if page.source is Source.ESA else "redmine_ticket"
@@ -137,7 +137,7 @@ def _ticket(workspace: Workspace, page: PublishPage, stack: ExitStack) -> PageSt
 
 
 def _kept(body: str, section: KbSection) -> str | None:
-    """The content of the section in an older text, where it is what the section's mark says kb wrote."""
+    """Return the section in an older text, if it is what its mark says kb wrote."""
     try:
         found = find_section(body, section.name)
     except RefusedError:
@@ -147,7 +147,7 @@ def _kept(body: str, section: KbSection) -> str | None:
 
 
 def diff_edits(standing: PageState, decision: SectionUpdate) -> tuple[str, ...]:
-    """What a person changed in the section, as a diff without secrets; what would change, where that is lost."""
+    """Return a person's edits of the section as a diff without secrets; what would change if those are lost."""
     assert decision.stands is not None
     old = standing.written(decision.stands)
     if old is None:
@@ -156,7 +156,7 @@ def diff_edits(standing: PageState, decision: SectionUpdate) -> tuple[str, ...]:
 
 
 def require_mirrored(workspace: Workspace, page: PublishPage) -> None:
-    """Raise RefusedError for what the mirror does not know yet: it was made after the last sync."""
+    """Raise RefusedError for what the mirror lacks: it was created after the last sync."""
     kind = Kind.POST if page.source is Source.ESA else Kind.TICKET
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         if mirror.find(page.source, kind, str(page.number)) is not None:
@@ -168,7 +168,7 @@ def require_mirrored(workspace: Workspace, page: PublishPage) -> None:
 
 
 def build_publish_plan(workspace: Workspace, piece: Publication, standing: PageState, decision: SectionUpdate) -> Plan:
-    """The plan of one change that writes a section."""
+    """Return the plan of the one change that writes a section."""
     settings = workspace.settings
     group = t(f"{piece.label.ja}を公開する", f"publish {piece.label.en}")
     change = Change(
@@ -192,7 +192,7 @@ def build_publish_plan(workspace: Workspace, piece: Publication, standing: PageS
 
 
 def check_readers(workspace: Workspace, standing: PageState) -> Text | None:
-    """A sentence where fewer than all members read it, else None. Raises RefusedError where the internet does."""
+    """Return a warning if not all members can read it. Raises RefusedError if it is public."""
     if standing.shared:
         raise RefusedError(
             t(

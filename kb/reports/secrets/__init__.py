@@ -1,1 +1,1 @@
-"""Every secret there is, by value: where it stands, who can read it, what it opens; never the value."""
+"""List every secret by value: places, readers, targets; never the value."""

@@ -1,6 +1,6 @@
-"""The findings of a survey → the secrets there are, each with all the places its value stands in.
+"""Group a survey's findings into secrets, each with all places of its value.
 
-No value is in here: what holds places together is the value's keyed name (`value_id`).
+Places are grouped by the value's keyed name (`value_id`); no value is kept.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MIN_ID = 6
 
 @dataclass(frozen=True, slots=True)
 class SecretPlace:
-    """One place a value stands in."""
+    """One place of a value."""
 
     entry: Entry
     finding: Finding
@@ -38,23 +38,23 @@ class SecretPlace:
 
     @property
     def remnant(self) -> Remnant | None:
-        """Where in the history of its document it stands; None when it is in the document."""
+        """The place in its document's history; None if it is in the document."""
         return next((left for left in self.entry.remnants if left.secret == self.secret), None)
 
     @property
     def url(self) -> str:
-        """The address of the place, "" where there is none."""
+        """The place's address, "" for none."""
         return safe_url(self.entry, self.finding)
 
     @property
     def where(self) -> tuple[str, str, int, int]:
-        """The order of places that are equally exposed."""
+        """The sort key of equally exposed places."""
         return str(self.entry.doc), self.finding.part, self.finding.span.line, self.finding.span.column
 
 
 @dataclass(frozen=True, slots=True)
 class SecretValue:
-    """One secret: its places, the most exposed first. `id` is its `value_id`, "" where there is no key."""
+    """A secret and its places, the most exposed first. `id` is its `value_id`, "" without a key."""
 
     id: str
     places: tuple[SecretPlace, ...]
@@ -62,12 +62,12 @@ class SecretValue:
 
     @property
     def secret(self) -> Secret:
-        """What is said of its kind and length: that of its first place."""
+        """Kind and length, as its first place has them."""
         return self.places[0].secret
 
     @property
     def exposure(self) -> Exposure:
-        """Who can read it at the worst."""
+        """The widest audience."""
         return self.places[0].exposure
 
     @property
@@ -77,19 +77,19 @@ class SecretValue:
 
     @property
     def is_dead(self) -> bool:
-        """Whether it was changed, and stands nowhere but where it stood then: its text is all that is left."""
+        """Whether it was rotated and is only where it was then: just its text is left."""
         left = (place.finding for place in self.places)
         return self.rotated is not None and all(each.rotated_on or each.code == LEFT_IN_HISTORY for each in left)
 
     @property
     def order(self) -> tuple[bool, int, int, tuple[str, str, int, int]]:
-        """What may open something first; then exposure, and what it opens."""
+        """The sort key: what may still open something, then exposure and target."""
         return self.is_dead, -self.exposure, rank_target(self.opens), self.places[0].where
 
 
 @dataclass(frozen=True, slots=True)
 class SecretHoldings:
-    """All secrets there are, in the order a person should see them, and how many findings are left out, and why."""
+    """All secrets in order, and how many findings are left out, and why."""
 
     values: tuple[SecretValue, ...]
     aside: Counter[WaiverKind]
@@ -97,17 +97,17 @@ class SecretHoldings:
 
     @property
     def places(self) -> int:
-        """How many places there are in all."""
+        """The number of all places."""
         return sum(len(value.places) for value in self.values)
 
     @property
     def dead(self) -> int:
-        """How many of the secrets were changed, and are only to be taken off the pages."""
+        """The number of rotated secrets whose text is left to remove."""
         return sum(value.is_dead for value in self.values)
 
     @property
     def sources(self) -> Counter[Source]:
-        """How many places each source has."""
+        """The number of places by source."""
         return Counter(place.entry.source for value in self.values for place in value.places)
 
 
@@ -118,7 +118,7 @@ def collect_secrets(
     *,
     everything: bool = False,
 ) -> SecretHoldings:
-    """The secrets of a survey; with `everything` also what was set aside, and what is not sure to be one."""
+    """Return a survey's secrets; with `everything` also those set aside or uncertain."""
     found: dict[str, list[SecretPlace]] = defaultdict(list)
     aside: Counter[WaiverKind] = Counter()
     unsure = 0
@@ -147,7 +147,7 @@ def collect_secrets(
 
 
 def find_value(values: Sequence[SecretValue], given: str) -> SecretValue:
-    """The value whose id, or the fingerprint of one of whose findings, begins with `given`.
+    """Return the value whose id, or a finding's fingerprint, begins with `given`.
 
     Raises UsageError when there is none, or more than one.
     """

@@ -1,4 +1,4 @@
-"""The list of secrets on a screen: below who can read them, one paragraph a value, one line a place."""
+"""Render the list of secrets: by readers, a paragraph a value, a line a place."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WIDEST = 100  # columns of a line people like to read
 
 
 def render_text(held: SecretHoldings, *, everything: bool, rest: str) -> Iterator[str]:
-    """The list; unless `everything`, its first values. `rest` is the command that shows all of it."""
+    """Yield the list; unless `everything`, its first values. `rest` is the command that shows all."""
     shown = held.values if everything else held.values[:MAX_VALUES]
     for (dead, exposure), values in groupby(shown, key=lambda value: (value.is_dead, value.exposure)):
         head = _DEAD[exposure] if dead else EXPOSURES[exposure]
@@ -78,7 +78,7 @@ def _place(place: SecretPlace, value: SecretValue) -> str:
 
 
 def _notes(place: SecretPlace, value: SecretValue) -> Iterator[Text]:
-    """What sets a place apart from others."""
+    """Yield what distinguishes a place."""
     if place.exposure is not value.exposure:
         yield describe_readers(place.entry, place.finding)
     if (left := place.remnant) is not None:
@@ -99,7 +99,7 @@ def _room() -> int:
 
 
 def render_json(held: SecretHoldings) -> str:
-    """One JSON object, with its line end."""
+    """Return one JSON object, with its line end."""
     whole = {
         "format": 1,
         "values": [_json_value(value) for value in held.values],

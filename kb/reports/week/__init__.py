@@ -1,1 +1,1 @@
-"""The weekly report: one `Week` from Facts and history, and the faces it is told in."""
+"""The weekly report: one `Week` from Facts and history, and its formats."""

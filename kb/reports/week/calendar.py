@@ -1,4 +1,4 @@
-"""Which week a report is of, and when the weeks before it began and ended: ISO weeks of the team's time zone. Pure."""
+"""Find a report's week and the weeks before: ISO weeks of the team's time zone. Pure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _A_MOMENT = timedelta(seconds=1)  # what is told now is before the end
 
 @dataclass(frozen=True, slots=True)
 class WeekSpan:
-    """A week: its ISO name, its Monday and Sunday, and the time it takes in, from `begins` until before `until`.
+    """A week: its ISO name, Monday and Sunday, and the time covered, from `begins` until before `until`.
 
-    `partial`: it is not over. A week that is extended takes in what comes after its Sunday, up to now.
+    `partial`: it is not over. An extended week covers what came after its Sunday, up to now.
     """
 
     name: str
@@ -32,10 +32,10 @@ class WeekSpan:
 
 
 def find_week(asked: str, now: datetime) -> WeekSpan:
-    """The week somebody asked for, exactly; without one the running week up to `now`.
+    """Return the requested week, else the current one up to `now`.
 
-    On a Monday, when nothing has happened in the running week, that is the one which ended yesterday, extended up to
-    now. `now` is in the team's time zone. Raises UsageError for what is no week, and for one to come.
+    On a Monday, if nothing has happened yet, it is the week that ended yesterday, extended up to now. `now` is in
+    the team's time zone. Raises UsageError for an invalid or future week.
     """
     today, zone = now.date(), now.tzinfo
     this = today - timedelta(days=today.weekday())
@@ -51,7 +51,7 @@ def find_week(asked: str, now: datetime) -> WeekSpan:
 
 
 def list_weeks(last: WeekSpan, count: int) -> list[WeekSpan]:
-    """The `count` weeks that end with this one, the oldest first; of the others each is exactly a week."""
+    """Return the `count` weeks that end with this one, oldest first; the others are exactly a week."""
     zone, weeks = last.begins.tzinfo, []
     for back in range(count - 1, 0, -1):
         monday = last.start - back * WEEK
@@ -60,7 +60,7 @@ def list_weeks(last: WeekSpan, count: int) -> list[WeekSpan]:
 
 
 def week_name(day: date) -> str:
-    """The ISO name of the week a day is in: 2026-W47."""
+    """Return the ISO name of a day's week: 2026-W47."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
 
@@ -97,9 +97,9 @@ TREND_WEEKS = 52
 
 
 def build_trend(past: Timeline, last: WeekSpan, open_now: int | None = None) -> tuple[TrendPoint, ...]:
-    """The weeks up to this one, the oldest first, from the one in which history began.
+    """Return the weeks up to this one, oldest first, since the history began.
 
-    `open_now` is what is open at the end of the last one, where somebody has counted it.
+    `open_now` is the number open at the end of the last one, if counted.
     """
     began = past.began()
     if not began:

@@ -1,7 +1,7 @@
-"""Which measure of a page a finding was about, when the finding itself is gone. Pure.
+"""Find which measure a vanished finding was about, and what changed in the week. Pure.
 
-Its fingerprint is made of the document, the rule and the measure's place among the others: whoever has the page has
-them all. Of a measure that was taken out of its page nobody can tell.
+A fingerprint is made of document, rule and the measure's place, so whoever has the page can compute them all.
+A measure that was removed from its page cannot be found.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from linters.incident.measures import OF_ONE, measure_role, measures
 
 
 def map_measures(entry: Entry) -> Iterator[tuple[Item, frozenset[str]]]:
-    """The measures of a page, each with the fingerprints of all that can be found about it alone."""
+    """Yield a page's measures, each with the fingerprints of findings about it alone."""
     if entry.facts is None or not entry.is_incident:
         return
     for number, item in enumerate(measures(entry.facts)):
@@ -40,7 +40,7 @@ def map_measures(entry: Entry) -> Iterator[tuple[Item, frozenset[str]]]:
 
 
 def find_measure(entry: Entry, sign: str) -> Item | None:
-    """The measure a fingerprint is about; None when it is about none, or about no measure that is still there."""
+    """Return the measure of a fingerprint; None if there is none, or none any more."""
     return next((item for item, signs in map_measures(entry) if sign in signs), None)
 
 
@@ -69,7 +69,7 @@ EntryLookup = Mapping[tuple[str, str], tuple[Judgement, tuple[Finding, ...]]]
 
 @dataclass(slots=True)
 class OpenCounts:
-    """How many findings are open now: by rule, by place, by owner."""
+    """The number of open findings: by rule, by place, by owner."""
 
     rules: Counter[str] = field(default_factory=Counter)
     places: Counter[str] = field(default_factory=Counter)
@@ -89,7 +89,7 @@ def collect_changes(
     team: TeamRules,
     opened: OpenCounts,
 ) -> tuple[WeekChanges, tuple[UnattendedMoves, ...]]:
-    """What people changed, and what came and went without anybody's doing."""
+    """Return what people changed, and what came and went without them."""
     lists: dict[MovementKind, TopItems[WeekRow]] = {
         way: TopItems() for way in (MovementKind.NEW, MovementKind.FIXED, MovementKind.BACK)
     }
@@ -132,14 +132,14 @@ def collect_changes(
 def _by_weight(
     moved: Mapping[str, Counter[MovementKind]], opened: Counter[str], label: Callable[[str], Text]
 ) -> Iterator[TallyRow]:
-    """One line a heading, those with the most to tell first."""
+    """Return a line per heading, those with most changes first."""
     weights = opened + Counter({key: ways.total() for key, ways in moved.items()})
     for key in sorted(weights, key=lambda key: (-weights[key], key)):
         yield TallyRow(key, label(key), _moved(moved.get(key)), opened[key])
 
 
 def _by_name(moved: Mapping[str, Counter[MovementKind]], opened: Counter[str]) -> Iterator[TallyRow]:
-    """One line an owner, in the order of their names: nobody is ranked. What nobody owns comes last."""
+    """Return a line per owner by name: no one is ranked. Findings without an owner come last."""
     for name in sorted({*moved, *opened}, key=lambda name: (not name, name)):
         label = Text(name, name) if name else NO_OWNER
         yield TallyRow(name, label, _moved(moved.get(name)), opened[name])
@@ -157,7 +157,7 @@ def _moved(ways: Counter[MovementKind] | None) -> FindingMoves:
 
 
 def _known(mirror: Mirror, kept: FindingsCache | None, moves: Sequence[Movement]) -> EntryLookup:
-    """What the lint keeps of the documents that moved, by place."""
+    """Return what the lint caches of the changed documents, by place."""
     docs = sorted({each.doc for each in moves if not is_secret(each.code)})
     if kept is None or not docs:
         return {}
@@ -168,7 +168,7 @@ def _known(mirror: Mirror, kept: FindingsCache | None, moves: Sequence[Movement]
 
 
 def _row(scene: ReportContext, team: TeamRules, mirror: Mirror, each: Movement, known: EntryLookup) -> WeekRow:
-    """What moved as a row; of what is mended only the rule still tells what it was."""
+    """Return a change as a row; a fixed finding is described by its rule alone."""
     fixed = each.way is MovementKind.FIXED
     title = scene.sight.title(each.code)
     says = t(f"「{title.ja}」が直りました。", f"Mended: {title.en}.") if fixed else title
@@ -186,7 +186,7 @@ def _row(scene: ReportContext, team: TeamRules, mirror: Mirror, each: Movement, 
 
 
 def _forgotten(scene: ReportContext, mirror: Mirror, each: Movement, says: Text) -> WeekRow:
-    """A row about a document that is gone, as far as the mirror remembers it."""
+    """Return a row about a deleted document, as far as the mirror remembers it."""
     found = mirror.database.row(
         "SELECT title, category, url FROM documents WHERE doc = ? AND part = ? ORDER BY state = 'live' DESC LIMIT 1",
         (each.doc, each.part),

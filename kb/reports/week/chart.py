@@ -1,6 +1,6 @@
-"""Where the lines, bars and labels of a chart stand. Plain numbers of an SVG, which a template draws.
+"""Lay out charts as plain numbers of an SVG a template draws, or as lines of signs.
 
-All charts are as wide as `WIDTH`, in the unit of an SVG's viewBox: 13 letters high on a telephone, 16 on a screen.
+All charts are `WIDTH` wide in units of the viewBox: letters are 13 high on a phone, 16 on a screen.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LABELS = 6
 
 @dataclass(frozen=True, slots=True)
 class ChartTick:
-    """A line across, or a label below: where it stands and what it says."""
+    """A line across or a label below: its place and text."""
 
     at: float
     label: str
@@ -30,7 +30,7 @@ class ChartTick:
 
 @dataclass(frozen=True, slots=True)
 class ChartFlag:
-    """An event: where it stands, and its number in the list below the chart."""
+    """An event: its place, and its number in the list below the chart."""
 
     x: float
     number: int
@@ -49,7 +49,7 @@ class BarPiece:
 
 @dataclass(frozen=True, slots=True)
 class ChartBar:
-    """The room of a bar, from top to bottom: somebody may follow it to what the bar counts."""
+    """A bar's full height, which may link to what it counts."""
 
     x: float
     width: float
@@ -58,9 +58,9 @@ class ChartBar:
 
 @dataclass(frozen=True, slots=True)
 class ChartShape:
-    """A chart, ready to be drawn. `line` and `area` are the data of paths, "" for none.
+    """A chart ready to draw. `line` and `area` are path data, "" for none.
 
-    `below` and `years` are labels in two rows; `figures` stand where they are, with their texts.
+    `below` and `years` are two rows of labels; `figures` are placed texts.
     """
 
     height: float
@@ -78,12 +78,12 @@ class ChartShape:
 
 
 def number_marks(marks: Sequence[EventMark]) -> tuple[EventMark, ...]:
-    """The last events, the oldest first: their place in here, from 1, is the number they have in the charts."""
+    """Return the last events, oldest first; their place from 1 is their number in the charts."""
     return tuple(sorted(marks, key=lambda mark: mark.day)[-MAX_MARKS:])
 
 
 def build_month_chart(bars: Sequence[IncidentBar], marks: Sequence[EventMark]) -> ChartShape | None:
-    """A bar for each month, what is open on top; None where there was nothing in any."""
+    """Return a bar per month, open ones on top; None if all months are empty."""
     if not any(bar.count for bar in bars):
         return None
     top, ticks = _scale(max(bar.count for bar in bars), _TOP, _BASE)
@@ -116,7 +116,7 @@ def build_month_chart(bars: Sequence[IncidentBar], marks: Sequence[EventMark]) -
 
 
 def build_trend_chart(points: Sequence[TrendPoint], marks: Sequence[EventMark]) -> ChartShape | None:
-    """A line of what was open and, below it, what came up and what went down; None for fewer than two weeks."""
+    """Return a line of open findings and, below, those that came and went; None for fewer than two weeks."""
     if len(points) < 2 or not any(point.open for point in points):
         return None
     top, ticks = _scale(max(point.open for point in points), _TOP, _UP)
@@ -143,7 +143,7 @@ def build_trend_chart(points: Sequence[TrendPoint], marks: Sequence[EventMark]) 
 
 
 def _over(points: Sequence[TrendPoint], marks: Sequence[EventMark], left: float, slot: float) -> tuple[ChartFlag, ...]:
-    """The events that fall into the weeks of a trend."""
+    """Return the events in a trend's weeks."""
     last = _date(points[-1].end)
     if last is None:
         return ()
@@ -157,7 +157,7 @@ def _over(points: Sequence[TrendPoint], marks: Sequence[EventMark], left: float,
 
 
 def _scale(most: int, top: float, base: float) -> tuple[int, tuple[ChartTick, ...]]:
-    """The figure at the top of a chart, and round figures on the way to it, of which there are at most five."""
+    """Return a chart's top figure, and at most five round figures up to it."""
     step = 1
     while most > step * 4:
         step = step * 5 // 2 if str(step)[0] == "2" else step * 2
@@ -208,14 +208,14 @@ _WEEKS = 13
 
 
 def draw_bar(bar: IncidentBar, most: int) -> str:
-    """A bar of signs: what is done, then what is open; the longest is of `most`. What is above 0 is seen."""
+    """Return a bar of signs, done then open, scaled to `most`. Anything above 0 is visible."""
     long = _signs(bar.count, most)
     still = min(long, _signs(bar.open, most))
     return "█" * (long - still) + "░" * still
 
 
 def draw_months(bars: Sequence[IncidentBar]) -> Iterator[str]:
-    """A line for each month."""
+    """Yield a line for each month."""
     most = max((bar.count for bar in bars), default=0)
     for bar in bars:
         still = str(t(f"（対応中 {bar.open:,}）", f" ({bar.open:,} open)")) if bar.open else ""
@@ -223,7 +223,7 @@ def draw_months(bars: Sequence[IncidentBar]) -> Iterator[str]:
 
 
 def draw_trend(points: Sequence[TrendPoint]) -> Iterator[str]:
-    """A line for each of the last weeks: what was open, what came (new or again) and what went."""
+    """Yield a line for each of the last weeks: open, came (new or again), went."""
     most = max((point.open for point in points), default=0)
     room = max((len(f"{point.open:,}") for point in points), default=0)
     for point in points[-_WEEKS:]:

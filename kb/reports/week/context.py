@@ -1,4 +1,4 @@
-"""What may be said of a finding to a report's readers: its own words may tell of a ticket they cannot open."""
+"""What a report may say to its readers: a finding's own words may reveal a ticket they cannot open."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _REMEMBERED = 20_000
 
 @dataclass(slots=True)
 class ReaderView:
-    """Knows who may read what. `rules` are all there are, by code; `names` finds people's in a text."""
+    """Knows who may read what. `rules` are all rules by code; `names` finds people's names."""
 
     audience: Visibility
     mirror: Mirror
@@ -44,13 +44,13 @@ class ReaderView:
     _open: dict[int, bool] = field(default_factory=dict)
 
     def of(self, entry: Entry) -> bool:
-        """Whether every reader may see a document."""
+        """Return whether every reader may see a document."""
         return entry.visibility >= self.audience
 
     def says(self, entry: Entry, finding: Finding) -> Text:
-        """The words of a finding; what is passed on names nobody.
+        """Return a finding's words; those passed on name no one.
 
-        They are the rule's alone where it looked at a ticket that not every reader may see.
+        They are the rule's general ones if it looked at a ticket not every reader may see.
         """
         if self.audience <= Visibility.PRIVATE:
             return finding.message
@@ -61,7 +61,7 @@ class ReaderView:
         return anonymize_message(finding.code, finding.message, title, self.names)
 
     def title(self, code: str) -> Text:
-        """What a rule finds, in a few words; its code where nobody knows it any more."""
+        """Return a rule's title; its code if it is unknown."""
         rule = self.rules.get(code)
         return rule_text(rule).title if rule is not None else Text(code, code)
 
@@ -83,11 +83,10 @@ class ReaderView:
 
 @dataclass(frozen=True, slots=True)
 class SeenDocument:
-    """One document the readers may see, with its findings that count and those somebody set aside.
+    """A document all readers may see, with the findings that count and those set aside.
 
-    An incident page has its row in the list of past troubles, and the world that was made from. `held` are the codes
-    of what history has open there and nobody can look at, for a source that is lacking; `unsure` says that there is
-    such a thing.
+    An incident page has its row in the list of past troubles and its world. `held` are codes the history has open
+    there but a missing source hides; `unsure` says that there are any.
     """
 
     entry: Entry
@@ -101,7 +100,7 @@ class SeenDocument:
 
 @dataclass(frozen=True, slots=True)
 class ReportContext:
-    """Whose week, which week, who reads it. `person` is who it is made for, None for the team."""
+    """Whose week, which week, who reads it. `person` is the member it is for, None for the team."""
 
     settings: Settings
     now: datetime
@@ -118,7 +117,7 @@ class ReportContext:
 
     @property
     def today(self) -> date:
-        """The day, in the team's time zone."""
+        """Today in the team's time zone."""
         return self.now.date()
 
     @property
@@ -127,7 +126,7 @@ class ReportContext:
         return ZoneInfo(self.settings.timezone)
 
     def day(self, moment: str) -> str:
-        """The day of a UTC time where the team is, "" when it is none."""
+        """Return the day of a UTC time in the team's zone, "" if invalid."""
         try:
             when = datetime.fromisoformat(moment)
             return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(self.zone).date().isoformat()
@@ -135,13 +134,13 @@ class ReportContext:
             return ""
 
     def age(self, day: str) -> int | None:
-        """Days since an ISO date, None where there is none."""
+        """Return the days since an ISO date, None without one."""
         return max(0, (self.today - date.fromisoformat(day)).days) if day else None
 
     def row(
         self, entry: Entry, message: Text, *, owner: Owner | None = None, since: str = "", due: str = ""
     ) -> WeekRow:
-        """A row about a document as a whole."""
+        """Return a row about a whole document."""
         doc = document_id(entry.doc)
         return WeekRow(
             doc=sanitize(doc) if isinstance(doc, str) else doc,
@@ -157,7 +156,7 @@ class ReportContext:
         )
 
     def finding(self, entry: Entry, found: Finding, *, since: str = "", due: str = "") -> WeekRow:
-        """A row about a finding. Never for a secret."""
+        """Return a row about a finding; never call it for a secret."""
         row = self.row(entry, self.sight.says(entry, found), owner=self.owner(entry, found), since=since, due=due)
         return WeekRow(
             row.doc, row.title, row.url, row.place, row.message, sanitize(mask_name(found.part)), found.code,
@@ -165,15 +164,15 @@ class ReportContext:
         )  # fmt: skip
 
     def owner(self, entry: Entry, found: Finding) -> Owner | None:
-        """Who sees to a finding."""
+        """Return the owner of a finding."""
         return self._somebody(entry, self.owners.row(entry, found))
 
     def measure(self, entry: Entry, item: Item) -> Owner | None:
-        """Who sees to a measure."""
+        """Return the owner of a measure."""
         return self._somebody(entry, self.owners.measure(entry, item))
 
     def _somebody(self, entry: Entry, owner: Owner | None) -> Owner | None:
-        """An owner that is somebody: where a page says 「担当: jar」 it is the page's, as soon as people are known."""
+        """Return a known person; if people are known, 「担当: jar」 falls back to the page's owner."""
         people = self.owners.people
         if owner is None or owner.why is not OwnerReason.MEASURE or not people:
             return owner
@@ -181,17 +180,17 @@ class ReportContext:
         return replace(owner, people=known) if known else self.owners.of(entry)
 
     def created(self, entry: Entry) -> str:
-        """The day a document was made."""
+        """Return the day a document was created."""
         return format_local_time(entry.created_at, self.settings.timezone) if entry.created_at else ""
 
 
 def finding_weight(found: Finding) -> int:
-    """What orders findings: the heaviest first."""
+    """Return the sort key of findings, heaviest first."""
     return -int(found.severity)
 
 
 def top_category(entry_category: str) -> str:
-    """The place a document is tallied under: the first part of its category."""
+    """Return the first part of a document's category."""
     return sanitize(entry_category.strip("/").partition("/")[0])
 
 
@@ -202,7 +201,7 @@ T = TypeVar("T")
 
 
 class TopItems(Generic[T]):
-    """Counts all that is added and holds the `most` with the smallest keys, in their order."""
+    """Counts all items and keeps the `most` with the smallest keys, in order."""
 
     def __init__(self, most: int = MAX_LISTED) -> None:
         self.total = 0
@@ -211,11 +210,11 @@ class TopItems(Generic[T]):
         self._worst: Any = None
 
     def count(self) -> None:
-        """One that is counted, and never held."""
+        """Count an item without keeping it."""
         self.total += 1
 
     def add(self, key: Any, make: Callable[[], T]) -> None:
-        """One more; it is made only where it may be among the first. Of equal keys the earlier ones stay."""
+        """Count an item, built only if it may be kept. Of equal keys the earlier one stays."""
         self.total += 1
         if self._worst is not None and key >= self._worst:
             return
@@ -224,11 +223,11 @@ class TopItems(Generic[T]):
             self._cut()
 
     def put(self, key: Any, value: T) -> None:
-        """One more that is made already."""
+        """Count an item that is already built."""
         self.add(key, lambda: value)
 
     def first(self) -> tuple[T, ...]:
-        """What is held."""
+        """Return the items kept."""
         self._cut()
         return tuple(each for _, _, each in self._held)
 
@@ -240,5 +239,5 @@ class TopItems(Generic[T]):
 
 
 def build_list(rows: TopItems[WeekRow], command: str = "") -> RowList:
-    """A list of the report."""
+    """Return a list of the report."""
     return RowList(rows.total, rows.first(), command)

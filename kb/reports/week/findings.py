@@ -1,4 +1,4 @@
-"""How many findings a command would propose to mend."""
+"""Collect the open findings, the repairs kb could propose, and due measures."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _COMMANDS: dict[str, Text] = {
 
 @dataclass(slots=True)
 class RepairCounter:
-    """Counts findings by the command that would mend them."""
+    """Counts findings by the command that would fix them."""
 
     counts: Counter[str] = field(default_factory=Counter)
 
     def see(self, entry: Entry, found: Finding) -> None:
-        """One open finding."""
+        """Count an open finding."""
         if found.code == CLOSE_COMMAND:
             self.counts["kb plan close"] += 1
         elif entry.kind is Kind.POST and found.code in DONE_COMMAND:
@@ -47,7 +47,7 @@ class RepairCounter:
             self.counts["kb plan from-findings"] += 1
 
     def commands(self) -> tuple[Repair, ...]:
-        """The commands that would mend anything."""
+        """Return the commands that would fix any."""
         return tuple(
             Repair(command, label, self.counts[command]) for command, label in _COMMANDS.items() if self.counts[command]
         )
@@ -62,7 +62,7 @@ ENDS_WITHIN_DAYS = timedelta(days=14)
 
 @dataclass(slots=True)
 class OpenFindings:
-    """Gathers them document by document."""
+    """Collects open findings, document by document."""
 
     scene: ReportContext
     opened: OpenCounts = field(default_factory=OpenCounts)
@@ -73,7 +73,7 @@ class OpenFindings:
     _secrets: dict[SecretKind, Counter[str]] = field(default_factory=dict)
 
     def see(self, seen: SeenDocument, firsts: Mapping[str, str]) -> None:
-        """One document; `firsts` tells when findings were first seen."""
+        """Add a document; `firsts` maps findings to when they were first seen."""
         entry, plain = seen.entry, [each for each in seen.open if not is_secret(each.code)]
         for each in seen.open:
             self.opened.rules[each.code] += 1
@@ -92,7 +92,7 @@ class OpenFindings:
             self._oldest(entry, plain, firsts)
 
     def secrets(self) -> tuple[SecretCount, ...]:
-        """How many secrets of each kind stand written, changed since, and set aside."""
+        """Return how many secrets of each kind are exposed, rotated, and set aside."""
         return tuple(
             SecretCount(kind.value, kind.label, found["open"], found["settled"], found["rotated"])
             for kind in SecretKind
@@ -100,7 +100,7 @@ class OpenFindings:
         )
 
     def mending(self) -> tuple[Repair, ...]:
-        """What commands would propose to mend."""
+        """Return what commands would propose to fix."""
         return self.repairs.commands()
 
     def _secret(self, found: Finding, how: str) -> None:
@@ -119,7 +119,7 @@ class OpenFindings:
             )
 
     def _oldest(self, entry: Entry, found: list[Finding], firsts: Mapping[str, str]) -> None:
-        """One row a document: its heaviest finding, of those the one that has stood longest."""
+        """Add one row per document: its heaviest finding, the oldest of those."""
         heard = [each for each in found if each.severity > Severity.INFO]
         if heard:
             since, worst = min(
@@ -129,14 +129,14 @@ class OpenFindings:
             self.oldest.add((since, str(entry.doc)), lambda: self.scene.finding(entry, worst, since=since))
 
     def _since(self, entry: Entry, found: Finding, firsts: Mapping[str, str]) -> str:
-        """The day since when a finding has stood for all that is known: first seen, or as old as the text."""
+        """Return the day a finding is known to exist since: first seen, or the text's age."""
         seen = self.scene.day(firsts.get(found.fingerprint, "")) or self.scene.today.isoformat()
         rule = self.scene.sight.rules.get(found.code)
         written = self.scene.day(entry.updated_at) if rule is not None and rule.join is None else ""
         return min(seen, written) if written else seen
 
     def _ending(self, entry: Entry, found: Finding) -> None:
-        """What somebody set aside until a day that is near."""
+        """Add what is set aside until a day soon."""
         if found.waiver is None or not found.waiver.until:
             return
         try:
@@ -175,14 +175,14 @@ SOON_DAYS = 14
 
 @dataclass(slots=True)
 class DueMeasures:
-    """Gathers what somebody has yet to do and has a day: the nearest day, or the longest past, first."""
+    """Collects unfinished measures with a day, longest overdue or nearest first."""
 
     scene: ReportContext
     due: TopItems[WeekRow] = field(default_factory=TopItems)
     overdue: TopItems[WeekRow] = field(default_factory=TopItems)
 
     def see(self, seen: SeenDocument) -> None:
-        """One document."""
+        """Add a document."""
         if seen.world is None:
             return
         for number, each in enumerate(list_undone(seen.entry, seen.world), 1):
@@ -196,7 +196,7 @@ class DueMeasures:
             into.add((day, str(seen.entry.doc), number), partial(self._row, seen, each, late, number))
 
     def _theirs(self, seen: SeenDocument, each: MeasureState) -> bool:
-        """Whether a measure is told to whom the report is made for."""
+        """Return whether a measure belongs in the report of this member."""
         person, owner = self.scene.person, self._owner(seen, each)
         return person is None or (owner is not None and person in owner.people)
 

@@ -1,6 +1,6 @@
-"""A workspace → its Week: one pass over the mirror's documents, told to the history as a lint tells it, then asked.
+"""Build a workspace's Week: one pass over the mirror, recorded in the history, which is then queried.
 
-What grows with the mirror are counts; lists are cut as they are made.
+Only counts grow with the mirror; lists are truncated as they are built.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """Which report: `now` and `week` as somebody typed them, its readers, and the member it is for ("": the team)."""
+    """Which report: `now` and `week` as typed, its readers, and its member ("": the team)."""
 
     now: str = ""
     week: str = ""
@@ -58,7 +58,7 @@ class ReportRequest:
 
 @dataclass(frozen=True, slots=True)
 class GatheredWeek:
-    """A week; what could not be judged, and what is to be said besides."""
+    """A week, what could not be judged, and notes."""
 
     week: Week
     troubles: tuple[KbError, ...] = ()
@@ -66,10 +66,10 @@ class GatheredWeek:
 
 
 def gather_week(workspace: Workspace, asked: ReportRequest) -> GatheredWeek:
-    """The week somebody asked for. Lints the mirror, and tells the findings' history of it.
+    """Return the requested week; lints the mirror and records it in the history.
 
-    Raises UsageError for a week that is none or is to come, for a member nobody knows, and where nothing is mirrored;
-    StoreError, and what a survey raises.
+    Raises UsageError for an invalid or future week, an unknown member, and an empty mirror; StoreError, and what
+    a survey raises.
     """
     settings = workspace.settings
     if asked.audience > Visibility.PRIVATE:
@@ -101,7 +101,7 @@ def gather_week(workspace: Workspace, asked: ReportRequest) -> GatheredWeek:
 
 
 class _Pass:
-    """All that is gathered while the documents come by."""
+    """Everything collected during the pass."""
 
     def __init__(self, scene: ReportContext, joins: frozenset[str]) -> None:
         self.scene = scene
@@ -120,7 +120,7 @@ class _Pass:
         self.nodes = NodeTable(scene.today)
 
     def see(self, batch: Sequence[SurveyedDocument], past: Timeline) -> None:
-        """Some documents."""
+        """Add some documents."""
         told = {str(each.judgement.entry.doc) for each in batch if each.findings}
         firsts = past.first_seen(sorted(told)) if told else {}
         for each in batch:
@@ -149,7 +149,7 @@ class _Pass:
                 gathering.see(seen)
 
     def _partly(self, seen: SeenDocument, firsts: dict[str, str], person: Person) -> None:
-        """A document of somebody else's, on which something may be the member's."""
+        """Add someone else's document, parts of which may be the member's."""
         if seen.open or seen.aside:
             self.findings.see(seen, firsts)
         self.theirs.update(each.fingerprint for each in (*seen.open, *seen.aside))
@@ -158,7 +158,7 @@ class _Pass:
                 self.theirs |= signs
 
     def _unsure(self, seen: SeenDocument, past: Timeline) -> SeenDocument:
-        """A document, with what history has open on it and nobody can look at now."""
+        """Return a document with what the history has open on it and no one can check now."""
         silent = silent_joins(seen.entry, self.scene.around, self.joins)
         if not silent:
             return seen
@@ -182,7 +182,7 @@ def _week(
     state: StateDb,
     past: Timeline,
 ) -> GatheredWeek:
-    """The Week of what was gathered and what the events tell."""
+    """Return the Week of the pass and the events."""
     settings, week, audience, findings = scene.settings, scene.week, scene.audience, seen.findings
     moves, otherwise = collect_changes(scene, past, mirror, found.kept, found.team, findings.opened)
     overdue, due = (
@@ -254,7 +254,7 @@ def _week(
 
 
 def _notes(scene: ReportContext, past: Timeline, hidden: Sequence[str], *, unfinished: bool) -> Iterator[Text]:
-    """What whoever makes the report should know."""
+    """Yield notes for whoever makes the report."""
     if unfinished:
         yield t(
             "写しがまだ途中までなので、数は全体のものではありません（kb sync で続きを写せます）。",
@@ -275,7 +275,7 @@ def _notes(scene: ReportContext, past: Timeline, hidden: Sequence[str], *, unfin
 
 
 def _team(settings: Settings) -> str:
-    """Whose week it is."""
+    """Return whose week it is."""
     if settings.esa is not None:
         return settings.esa.team
     return settings.source[0].name if settings.source else "Redmine"

@@ -1,7 +1,7 @@
-"""The nodes that deserve attention: a table of what is known of each, and signals that read it.
+"""Rank nodes that need attention: a table of facts per node, and signals that read a row.
 
-A signal is a function of one row. Another source of trouble (a diagram's drift, a monitor's alerts) is another
-column of the table and another function; nothing else changes.
+A signal is a function of one row. Another source of trouble (a diagram's drift, alerts) is another column and
+another function.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ NOISY_FROM = 5
 
 @dataclass(frozen=True, slots=True)
 class SpotNode:
-    """What is known of one node: incidents of the last 90 days, and those that are open, whenever they happened.
+    """A node's facts: incidents of the last 90 days, and open ones of any age.
 
-    `runbook`: a runbook names it; `owned`: a rule for nodes says whose it is; None where nobody looked. `named` is
-    in how many documents of the last four weeks it is named that are no incident pages.
+    `runbook`: a runbook names it; `owned`: a node rule names its owner; None if not looked up. `named` counts
+    documents of the last four weeks that name it, other than incident pages.
     """
 
     name: str
@@ -53,7 +53,7 @@ class SpotNode:
 
 
 def signal_incidents(node: SpotNode) -> SpotSignal | None:
-    """That it keeps failing."""
+    """Signal repeated failures."""
     if not node.recent:
         return None
     label = t(f"90 日で障害 {node.recent} 件", f"{count_noun(node.recent, 'incident')} in 90 days")
@@ -61,26 +61,26 @@ def signal_incidents(node: SpotNode) -> SpotSignal | None:
 
 
 def signal_open(node: SpotNode) -> SpotSignal | None:
-    """That incidents on it are open."""
+    """Signal open incidents."""
     if not node.open:
         return None
     return SpotSignal("open", node.open, t(f"対応中 {node.open} 件", f"{node.open} open"))
 
 
 def signal_no_runbook(node: SpotNode) -> SpotSignal | None:
-    """That nobody wrote down what to do."""
+    """Signal a missing runbook."""
     if node.runbook is not False:
         return None
     return SpotSignal("runbook", 2, t("手順書が見つかりません", "no runbook names it"))
 
 
 def signal_no_owner(node: SpotNode) -> SpotSignal | None:
-    """That nobody is said to see to it."""
+    """Signal a missing owner."""
     return SpotSignal("owner", 1, t("担当が決まっていません", "no owner")) if node.owned is False else None
 
 
 def signal_noise(node: SpotNode) -> SpotSignal | None:
-    """That much is written about it."""
+    """Signal that much is written about it."""
     if node.named < NOISY_FROM:
         return None
     label = t(f"4 週間で {node.named} 件の文書に登場", f"named in {node.named} documents of four weeks")
@@ -99,7 +99,7 @@ SIGNALS: tuple[Callable[[SpotNode], SpotSignal | None], ...] = (
 def rank_hot_spots(
     nodes: Sequence[SpotNode], signals: Sequence[Callable[[SpotNode], SpotSignal | None]] = SIGNALS
 ) -> tuple[HotSpot, ...]:
-    """The nodes with the most weight, the heaviest first; one on which nothing happened is none."""
+    """Return the nodes with the most weight, heaviest first; those without events are left out."""
     spots = [spot for node in nodes if node.recent or node.open for spot in _spot(node, signals)]
     return tuple(sorted(spots, key=lambda spot: (-spot.weight, spot.node))[:MAX_HOT_SPOTS])
 
@@ -112,13 +112,13 @@ def _spot(node: SpotNode, signals: Sequence[Callable[[SpotNode], SpotSignal | No
 
 @dataclass(slots=True)
 class NodeTable:
-    """The rows, filled as incident pages come by."""
+    """The rows, filled from incident pages."""
 
     today: date
     rows: dict[str, SpotNode] = field(default_factory=dict)
 
     def see(self, seen: SeenDocument) -> None:
-        """One document."""
+        """Add a document."""
         row = seen.incident
         if row is None:
             return
@@ -129,7 +129,7 @@ class NodeTable:
             self.rows[name] = replace(node, recent=node.recent + recent, open=node.open + is_open)
 
     def candidates(self) -> list[SpotNode]:
-        """The nodes that are worth looking up, the most troubled first."""
+        """Return the nodes worth looking up, most incidents first."""
         return sorted(self.rows.values(), key=lambda node: (-node.recent - node.open, node.name))[:MAX_CANDIDATES]
 
 
@@ -142,7 +142,7 @@ MAX_READ = 200
 
 
 def list_published(settings: Settings) -> frozenset[str]:
-    """The posts and the ticket into which kb publishes, as documents are called."""
+    """Return the posts and ticket kb publishes into, as document ids."""
     posts = (f"esa:{number}" for number in (settings.report.esa_post, settings.incidents.esa_post) if number)
     ticket = settings.report.redmine_ticket
     return frozenset((*posts, *((f"redmine:{ticket}",) if ticket else ())))
@@ -159,7 +159,7 @@ class NodeMentions:
     lacking: bool = False  # a runbook may stand in what is not here
 
     def told(self, nodes: Iterable[SpotNode]) -> Iterator[SpotNode]:
-        """The rows with what is written of their nodes, and whether anybody owns them."""
+        """Yield the rows with their mentions, and whether they have an owner."""
         since = format_utc(self.scene.now - LATELY_DAYS)
         for node in nodes:
             runbook, lately = False, 0
@@ -172,7 +172,7 @@ class NodeMentions:
             yield replace(node, runbook=found, named=lately, owned=self.scene.owners.node(node.name) is not None)
 
     def _pages(self, name: str) -> Iterator[tuple[int, Document, Facts | None]]:
-        """The pages every reader may see that name a node, without their texts."""
+        """Yield the pages every reader may see that name a node, without texts."""
         own = list_published(self.scene.settings)  # what kb says of a node there makes it none
         found = [
             (here, page)
@@ -184,7 +184,7 @@ class NodeMentions:
             yield here, page, read[here][0].entry.facts if here in read else None
 
     def _kind(self, document: Document, facts: Facts | None) -> PageKind | None:
-        """The kind of a page, as far as it is known without reading it."""
+        """Return a page's kind, as far as known without reading it."""
         if facts is not None and facts.kind_reason:
             return facts.kind
         decided = find_declared_kind(document, self.scene.settings.policy)
@@ -206,13 +206,13 @@ class NodeMentions:
 
 @dataclass(frozen=True, slots=True)
 class ModelNodes:
-    """The nodes of a model, found by the names of hosts; `notes` say why there are none."""
+    """The nodes of a model by host name; `notes` say why there are none."""
 
     model: Model = field(default_factory=Model)
     notes: tuple[Text, ...] = ()
 
     def told(self, nodes: Iterable[SpotNode]) -> Iterator[SpotNode]:
-        """The rows, with an owner and a runbook where the model has them. A host that several nodes claim is none's."""
+        """Yield the rows with the model's owner and runbook. A host several nodes claim has neither."""
         matcher, by_id = Matcher(self.model.nodes), self.model.node_by_id
         for node in nodes:
             matched = matcher.of(Machine(node.name))
@@ -228,7 +228,7 @@ class ModelNodes:
 
 
 def load_model_nodes(root: Path) -> ModelNodes:
-    """The model beside kb.toml; one that cannot be read is left out of the week, which is said."""
+    """Load the model beside kb.toml; an unreadable one is left out, with a note."""
     try:
         return ModelNodes(load_model(root / MODEL_FOLDER))
     except KbError as error:

@@ -1,7 +1,7 @@
-"""The week as one HTML file that fetches nothing: to be read in five minutes, looked through, and printed.
+"""Render the week as one HTML file that fetches nothing: to read, search and print.
 
-It is whole without its script, which lets its tables be sorted and searched. Its policy lets exactly that script
-and its own style in, by their hashes. Foreign text is escaped.
+It is complete without its script, which sorts and searches tables. Its policy allows just that script and its
+own style, by hash. Foreign text is escaped.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _TEMPLATE, _STYLE, _SCRIPT = "templates/week.html.jinja", "templates/week.css", 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One row of a list as it is shown."""
+    """A list's row as shown."""
 
     title: str
     url: str
@@ -64,7 +64,7 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """A list as it is shown, and how much of it is not."""
+    """A list as shown, and how much of it is not."""
 
     key: str
     heading: Text
@@ -81,7 +81,7 @@ class _List:
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
-    """A table of what moved, and how many of its rows stand elsewhere."""
+    """A table of changes, and how many rows are elsewhere."""
 
     key: str
     heading: Text
@@ -90,7 +90,7 @@ class _Tally:
 
 
 def render_html(week: Week) -> Iterator[str]:
-    """The file in pieces."""
+    """Yield the file in pieces."""
     style, script = (asset_path(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
     lists = {rows.key: _list(week, rows) for rows in words.week_lists(week)}
     lists["pages"] = _pages(week)
@@ -138,7 +138,7 @@ def render_html(week: Week) -> Iterator[str]:
 
 
 def _say(foreign: Text | str) -> str:
-    """Foreign text on one line, without what could reorder what is read."""
+    """Return foreign text on one line, without direction marks."""
     return sanitize(str(foreign))[:_LONG]
 
 
@@ -184,7 +184,7 @@ def _line(rows: WeekList, row: WeekRow) -> _Line:
 
 
 def _pages(week: Week) -> _List:
-    """The incident pages, each with the words that find it."""
+    """Return the incident pages, each with its search words."""
     incidents = week.incidents
     listed = RowList(incidents.total, tuple(page.row for page in incidents.pages), "kb incidents")
     found = _list(week, WeekList("pages", listed, occurred.DAY_WORD, occurred.CAUSE_WORD), MAX_LISTED)
@@ -207,14 +207,14 @@ def _part(share: WeekShare) -> float:
 
 
 def _before(share: WeekShare) -> float | None:
-    """Where the bar of a share ended a week ago; None where that is not known, or is where it ends now."""
+    """Return where a share's bar ended a week ago; None if unknown or unchanged."""
     if not share.of or share.before in (None, share.count):
         return None
     return round(100 * (share.before or 0) / share.of, 1)
 
 
 def _notes(week: Week) -> Iterator[tuple[str, str]]:
-    """What moved figures besides people's work: a kind for the eye, and a sentence."""
+    """Yield what changed figures besides people's work: a kind, and a sentence."""
     for source in week.sources:
         if source.failed:
             yield "failed", sanitize(str(words.describe_source(source)))[: 2 * _LONG]
@@ -223,7 +223,7 @@ def _notes(week: Week) -> Iterator[tuple[str, str]]:
 
 
 def _contents(week: Week, lists: Mapping[str, _List]) -> Iterator[tuple[str, Text, int | None]]:
-    """The parts below the first page, in their order, each with its number; those that say nothing left out."""
+    """Yield the non-empty parts below the first page, in order, with numbers."""
     there: dict[str, int | None] = {key: each.total for key, each in lists.items() if each.total}
     if any(bar.count for bar in week.incidents.months):
         there["incidents"] = None
@@ -241,7 +241,7 @@ def _contents(week: Week, lists: Mapping[str, _List]) -> Iterator[tuple[str, Tex
 
 
 def _incidents(incidents: IncidentCharts) -> list[tuple[str, Text, Sequence[IncidentBar], int, int]]:
-    """The tables of bars: name, heading, bars, the longest, and how many are left out."""
+    """Return the bar tables: name, heading, bars, maximum, and how many are left out."""
     return [
         (name, words.BARS[name], bars[:_BARS], max((bar.count for bar in bars), default=0), len(bars) - _BARS)
         for name, bars in (("causes", incidents.causes), ("nodes", incidents.nodes))
@@ -250,14 +250,14 @@ def _incidents(incidents: IncidentCharts) -> list[tuple[str, Text, Sequence[Inci
 
 
 def _marks(marks: Sequence[EventMark]) -> tuple[Sequence[tuple[int, str, str]], int]:
-    """The events with their numbers in the charts, and how many there are besides."""
+    """Return the events with their numbers in the charts, and how many more there are."""
     shown = chart.number_marks(marks)
     listed = [(number, _say(mark.day), _say(mark.label)) for number, mark in enumerate(shown, 1)]
     return listed, len(marks) - len(shown)
 
 
 def _trend_says(points: Sequence[TrendPoint]) -> str:
-    """The trend in one sentence, for those who hear it."""
+    """Return the trend in one sentence for screen readers."""
     if not points:
         return ""
     first, last = points[0], points[-1]

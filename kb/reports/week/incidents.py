@@ -1,4 +1,7 @@
-"""The events of kb.toml as marks on the charts. What names a person is told in other words."""
+"""Count the week's incident pages for charts, and mark kb.toml's events on them.
+
+Labels with people's names are replaced.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ _CALLED = re.compile("(?<!たく)(?<!皆)(?<!みな)(?<!お客)さん")  # whoev
 
 
 def build_marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tuple[EventMark, ...], list[str]]:
-    """The marks by day, and the days of those whose label named one of `names` and is not told."""
+    """Return the marks by day, and the days whose label named one of `names` and is left out."""
     found: list[EventMark] = []
     hidden: list[str] = []
     pattern = find_names(frozenset(names))
@@ -71,18 +74,18 @@ _LISTINGS: dict[str, str] = {
 
 
 def list_keys_of(cause: CauseKind, nodes: tuple[str, ...]) -> Text:
-    """The cause and the nodes of a page, as its row tells them."""
+    """Return the cause and nodes of a page's row."""
     named = t(f"。ノード: {'、'.join(nodes)}", f"; nodes: {', '.join(nodes)}") if nodes else t("", "")
     return t(f"原因: {CAUSE_WORDS[cause].ja}{named.ja}", f"cause: {CAUSE_WORDS[cause].en}{named.en}")
 
 
 def describe_status(page: IncidentPage) -> Text:
-    """Whether it is done, in a word."""
+    """Return in a word whether it is done."""
     return STATUS_WORDS[IncidentStatus(page.standing)]
 
 
 def search_words(kind: str, bar: IncidentBar, *, still: bool = False) -> str:
-    """The words that find the pages of a bar; with `still` those of them that are open."""
+    """Return the search words for a bar's pages; with `still` the open ones."""
     value = str(bar.label) if kind == "causes" else bar.key
     return " ".join(
         (_word(kind, value), *([_word("standing", str(STATUS_WORDS[IncidentStatus.OPEN]))] if still else ()))
@@ -90,12 +93,12 @@ def search_words(kind: str, bar: IncidentBar, *, still: bool = False) -> str:
 
 
 def list_command(kind: str) -> str:
-    """The command that lists all the pages a chart counts."""
+    """Return the command that lists the pages a chart counts."""
     return _LISTINGS[kind]
 
 
 def page_keys(page: IncidentPage) -> Iterator[str]:
-    """The words that find a page."""
+    """Yield a page's search words."""
     if page.row.since:
         yield _word("months", page.row.since[:7])
     yield _word("causes", str(CAUSE_WORDS[CauseKind(page.cause)]))
@@ -104,7 +107,7 @@ def page_keys(page: IncidentPage) -> Iterator[str]:
 
 
 def _word(kind: str, value: str) -> str:
-    """A kind and a value as one word, whatever they hold."""
+    """Return kind and value as one word."""
     return "-".join(f"{_KINDS[kind]}:{value}".split())
 
 
@@ -117,7 +120,7 @@ MAX_NODES = 20
 
 @dataclass(slots=True)
 class _Counted:
-    """How many there are under each key, and how many of them are open."""
+    """The number of pages under each key, and of open ones."""
 
     all: Counter[str] = field(default_factory=Counter)
     open: Counter[str] = field(default_factory=Counter)
@@ -129,7 +132,7 @@ class _Counted:
 
 @dataclass(slots=True)
 class IncidentCounter:
-    """Counts the incident pages as they come by."""
+    """Counts incident pages."""
 
     scene: ReportContext
     pages: TopItems[IncidentPage] = field(default_factory=TopItems)
@@ -138,7 +141,7 @@ class IncidentCounter:
     nodes: _Counted = field(default_factory=_Counted)
 
     def see(self, seen: SeenDocument) -> None:
-        """One document."""
+        """Count a document."""
         row = seen.incident
         if row is None:
             return
@@ -158,7 +161,7 @@ class IncidentCounter:
         return IncidentPage(replace(made, age_days=age), row.standing.value, row.cause.value, row.nodes)
 
     def bars(self, last: date, marks: tuple[EventMark, ...]) -> IncidentCharts:
-        """The charts, the months up to that of `last`."""
+        """Return the charts, with months up to that of `last`."""
         nodes = sorted(self.nodes.all, key=lambda node: (-self.nodes.all[node], node))[:MAX_NODES]
         months = list(_months(last))
         return IncidentCharts(
@@ -176,7 +179,7 @@ def _bar(counted: _Counted, key: str, label: Text) -> IncidentBar:
 
 
 def _months(last: date) -> Iterator[str]:
-    """The last months as 2026-11, the oldest first."""
+    """Yield the last months as 2026-11, oldest first."""
     for back in range(SHOWN_MONTHS - 1, -1, -1):
         year, month = divmod(last.year * 12 + last.month - 1 - back, 12)
         yield f"{year}-{month + 1:02}"

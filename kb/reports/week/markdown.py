@@ -1,7 +1,7 @@
-"""The week as Markdown for one esa post: what a person reads on a Monday, and no more.
+"""Render the week as Markdown for one esa post: what a person reads on a Monday.
 
-The same Week gives the same bytes, and nothing in it depends on the minute it was made. Its first line tells kb
-that the page is no incident. Foreign text stays text, and nobody is mentioned.
+The same Week gives the same bytes. The first line tells kb that the page is no incident. Foreign text is
+escaped and no one is mentioned.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TYPED = str.maketrans("<@`", "＜＠｀")
 
 
 def render_markdown(week: Week) -> Iterator[str]:
-    """The lines of the post, with their ends."""
+    """Yield the post's lines, with their ends."""
     note = t(
         "kb report が作った週報です。この行があるページは、障害の記事として点検しません",
         "made by kb report; a page with this line is not linted as an incident",
@@ -57,7 +57,7 @@ def _head(key: str, level: int = 2) -> str:
 
 
 def _number(key: str, count: int, elsewhere: str = "") -> str:
-    """A number that leads to its list, here or elsewhere. 0 leads nowhere."""
+    """Return a number linked to its list, here or elsewhere; 0 has no link."""
     if not count:
         return "0"
     return f"[{count:,}]({elsewhere or f'#{HEADINGS[key]}'})"
@@ -197,7 +197,7 @@ def _verified(week: Week, rows: WeekList) -> Iterator[str]:
 
 
 def _last(week: Week) -> Iterator[str]:
-    """What there was nothing of, and what was left out."""
+    """Yield what was empty, and what was left out."""
     said = [*filter(None, (words.describe_hidden(week), words.describe_empty(week)))]
     if not said:
         return
@@ -206,7 +206,7 @@ def _last(week: Week) -> Iterator[str]:
 
 
 def _fenced(block: Iterator[str]) -> Iterator[str]:
-    """Lines whose blanks count, of which none can end the block."""
+    """Yield preformatted lines, none of which can end the block."""
     yield "```\n"
     yield from (f"{defuse_commands(line).translate(_TYPED)}\n" for line in block)
     yield "```\n"
@@ -219,10 +219,10 @@ def _link(title: str, url: str) -> str:
 
 
 def _text(foreign: Text | str, columns: int = _SENTENCE) -> str:
-    """Foreign text on one line of a cell or a sentence."""
+    """Return foreign text on one line of a cell or sentence."""
     return _BEGINS.sub(r"\1\\\2", escape_wiki(clip(defuse_commands(str(foreign)).strip(), columns)))
 
 
 def _code(text: str) -> str:
-    """A command, a code or a name as it is typed. No comment, such as those between which a post is kept, is in it."""
+    """Return a command, code or name as typed, without HTML comments such as kb's own marks."""
     return cells.code_span(clip(sanitize(text), _TITLE).translate(_TYPED))

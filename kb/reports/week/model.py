@@ -1,7 +1,7 @@
-"""One week of a team's knowledge: what every face of `kb report` tells. Plain values, no text of any page.
+"""One week of a team's knowledge, as every format of `kb report` shows it. Plain values, no page text.
 
-A Week is made for an audience: what not every one of its readers may see is not in it, in no list and in no
-figure, and `left_out` says how much that is. Long lists are cut, and say how long they are.
+A Week is made for an audience: what not every reader may see is in no list and no figure; `left_out` counts
+it. Long lists are truncated and say how long they are.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ MAX_LISTED = 500
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """One thing somebody can look at: a finding, a measure, a ticket or a suppression, and the page it is on.
+    """Something to look at (a finding, measure, ticket or suppression) and its page.
 
-    Texts are one line, safe for a terminal, and hold no secret. `code` and `rule` are "" for what is no finding.
-    `owner` is the name of who sees to it, the steward's where nobody else does, "" where there is neither.
-    `since` is the day it was first seen and `due` the day it should be done or ends (ISO dates, "" for none).
+    Texts are one line, printable, without secrets. `code` and `rule` are "" if it is no finding. `owner` falls
+    back to the steward, then "". `since` is the day first seen, `due` the day it is due or ends (ISO dates, ""
+    for none).
     """
 
     doc: DocId
@@ -46,7 +46,7 @@ class WeekRow:
 
 @dataclass(frozen=True, slots=True)
 class RowList:
-    """A list: how many there are, and the first of them. `command` is the kb command that shows all."""
+    """A list: the total, and the first rows. `command` is the kb command that shows all."""
 
     total: int = 0
     rows: tuple[WeekRow, ...] = ()
@@ -60,7 +60,7 @@ class RowList:
 
 @dataclass(frozen=True, slots=True)
 class FindingMoves:
-    """How many findings are new, mended and back."""
+    """How many findings are new, fixed and back."""
 
     new: int = 0
     fixed: int = 0
@@ -69,9 +69,9 @@ class FindingMoves:
 
 @dataclass(frozen=True, slots=True)
 class TallyRow:
-    """What moved, and what is open now, under one heading: a rule's code, a place, an owner.
+    """Changes and open findings under a heading: a rule's code, a place, an owner.
 
-    `key` is for programs, `label` for people. Owners stand in the order of their names: nobody is ranked.
+    `key` is for programs, `label` for people. Owners are sorted by name: no one is ranked.
     """
 
     key: str
@@ -98,7 +98,7 @@ class WeekChanges:
 
 
 class MoveCause(StrEnum):
-    """What besides people's work made findings come or go."""
+    """What made findings come or go besides people's work."""
 
     RULES = "rules"  # a rule is new, was changed, or is gone
     READER = "reader"  # kb reads pages otherwise than before
@@ -110,7 +110,7 @@ class MoveCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnattendedMoves:
-    """Findings that came and went in the week without anybody's doing. `codes` are the rules it is about."""
+    """Findings that came and went without people's work. `codes` are the rules concerned."""
 
     cause: MoveCause
     came: int
@@ -120,10 +120,10 @@ class UnattendedMoves:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """One source: how much of it the mirror holds, when it was last read to the end (UTC, "" for never), how it stands.
+    """A source: its documents, when it was last read to the end (UTC, "" for never), and its state.
 
-    Where it `failed` its last sync, nothing of it is told as mended; `why` is the first sentence of the trouble.
-    One that is `lacking` was never read to its end into this mirror, and is in no figure.
+    If its last sync `failed`, none of its findings count as fixed; `why` is the error's first sentence. A
+    `lacking` one was never read to its end into this mirror, and is in no figure.
     """
 
     name: str
@@ -137,7 +137,7 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class WeekShare:
-    """So many of so many: 97 of 142 incident pages without a finding. `before` is the same at the week's beginning."""
+    """A share: 97 of 142 incident pages without a finding. `before` is the same at the week's start."""
 
     key: str
     label: Text
@@ -148,7 +148,7 @@ class WeekShare:
 
 @dataclass(frozen=True, slots=True)
 class TodayTask:
-    """One thing to do today: a sentence, why it comes first, the page to open ("" for none) and the command."""
+    """A task for today: a sentence, why it comes first, the page ("" for none) and the command."""
 
     what: Text
     why: Text
@@ -158,7 +158,7 @@ class TodayTask:
 
 @dataclass(frozen=True, slots=True)
 class IncidentBar:
-    """One bar of a chart of incidents: a month, a kind of cause, a node. `open` of `count` are open."""
+    """A bar of an incident chart: a month, a kind of cause, a node. `open` of `count` are open."""
 
     key: str
     label: Text
@@ -168,7 +168,7 @@ class IncidentBar:
 
 @dataclass(frozen=True, slots=True)
 class EventMark:
-    """An event of kb.toml: what happened on a day that may explain the figures. Never a person's."""
+    """An event of kb.toml that may explain the figures. Never a person's."""
 
     day: str
     kind: str
@@ -177,7 +177,7 @@ class EventMark:
 
 @dataclass(frozen=True, slots=True)
 class IncidentPage:
-    """An incident page. `since` of its row is the day it happened; the rest is what it is counted under.
+    """An incident page. `since` of its row is the day it happened; the rest are the keys it is counted under.
 
     `standing` is open, done or record; `cause` and `nodes` are keys of bars.
     """
@@ -190,9 +190,9 @@ class IncidentPage:
 
 @dataclass(frozen=True, slots=True)
 class IncidentCharts:
-    """The incident pages: by month (the last thirteen, the oldest first), kind of cause and node.
+    """Incident pages by month (the last thirteen, oldest first), kind of cause, and node.
 
-    `pages` are the first of `total`, the newest first.
+    `pages` are the first of `total`, newest first.
     """
 
     months: tuple[IncidentBar, ...] = ()
@@ -205,7 +205,7 @@ class IncidentCharts:
 
 @dataclass(frozen=True, slots=True)
 class SpotSignal:
-    """One thing that makes a node a hot spot: how bad (0: not at all), and in words. More sources give more of them."""
+    """One reason a node is a hot spot: its weight (0: none), and in words."""
 
     key: str
     value: int
@@ -214,7 +214,7 @@ class SpotSignal:
 
 @dataclass(frozen=True, slots=True)
 class HotSpot:
-    """A node that deserves attention, with what speaks for it, the heaviest first."""
+    """A node that needs attention, with its signals, heaviest first."""
 
     node: str
     weight: int
@@ -224,9 +224,9 @@ class HotSpot:
 
 @dataclass(frozen=True, slots=True)
 class SecretCount:
-    """How many credentials of one kind are written down and not set aside; places are never in a Week.
+    """How many credentials of one kind are written down and not set aside; a Week never holds places.
 
-    `rotated` ones were changed since: only their text is left to take off the pages.
+    `rotated` ones were changed since: only their text is left to remove.
     """
 
     kind: str
@@ -238,7 +238,7 @@ class SecretCount:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A command that proposes edits, and how many findings they would mend."""
+    """A command that proposes edits, and how many findings they would fix."""
 
     command: str
     label: Text
@@ -247,7 +247,7 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """One week of the trend: what was open at its end, and what moved in it. `partial`: it is not over."""
+    """One week of the trend: what was open at its end, and its changes. `partial`: it is not over."""
 
     week: str
     end: str
@@ -268,8 +268,8 @@ class LeftOut:
 class Week:
     """One week. `name` is ISO (2026-W47), `start` and `end` its Monday and Sunday, `as_of` when it was made.
 
-    `audience` are its readers; `member` is who it is made for, "" for the team. `open` is what is open now,
-    by rule in Tallied order of weight; `shares` are denominators. `trend` is the oldest first.
+    `audience` are its readers; `member` is who it is made for, "" for the team. `open` counts open findings by
+    rule, heaviest first; `shares` have denominators. `trend` is oldest first.
     """
 
     name: str

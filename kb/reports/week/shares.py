@@ -1,6 +1,6 @@
-"""So many of so many: incident pages without a finding, with a cause, with prevention, posts that are out of WIP …
+"""Count shares (incident pages without a finding, with a cause, posts out of WIP), sources, and what is left out.
 
-What can be told of the past is counted the same way then and now: pages without an open finding of some rules.
+Past values are counted the same way: pages without an open finding of some rules.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ _OTHERS: dict[str, Text] = {
 
 @dataclass(slots=True)
 class ShareCounter:
-    """Counts as documents come by. Pages that are kept for the record alone are in no share of incident pages."""
+    """Counts shares by document. Pages kept for the record are in no share of incident pages."""
 
     scene: ReportContext
     _pages: set[str] = field(default_factory=set)  # the incident pages there were when the week began
     _now: dict[str, list[int]] = field(default_factory=dict)
 
     def see(self, seen: SeenDocument) -> None:
-        """One document."""
+        """Count a document."""
         entry = seen.entry
         if entry.part != "body" or entry.kind not in PAGE_KINDS:
             return
@@ -68,7 +68,7 @@ class ShareCounter:
             self._pages.add(str(entry.doc))
 
     def shares(self, past: Timeline) -> tuple[WeekShare, ...]:
-        """The shares of which there is anything; with what they were when the week began, where that is known."""
+        """Return the non-empty shares, with their values at the week's start if known."""
         return tuple(self._shares(past))
 
     def _shares(self, past: Timeline) -> Iterator[WeekShare]:
@@ -85,7 +85,7 @@ class ShareCounter:
                 yield WeekShare(name, label, *self._now[name])
 
     def _without(self, places: Iterable[tuple[str, str]]) -> int:
-        """How many of the incident pages are not among these."""
+        """Return how many incident pages are not among these."""
         return len(self._pages.difference(doc for doc, part in places if part == "body"))
 
     def _add(self, name: str, fine: bool) -> None:
@@ -105,7 +105,7 @@ _EDITED = t(
 
 @dataclass(slots=True)
 class VerifiedPages:
-    """Counts marks as documents come by."""
+    """Counts verification marks."""
 
     scene: ReportContext
     edited: TopItems[WeekRow] = field(default_factory=TopItems)
@@ -114,7 +114,7 @@ class VerifiedPages:
     _documents: int = 0
 
     def see(self, seen: SeenDocument) -> None:
-        """One document."""
+        """Count a document."""
         entry, settings = seen.entry, self.scene.settings
         if entry.part != "body" or entry.kind not in PAGE_KINDS:
             return
@@ -130,7 +130,7 @@ class VerifiedPages:
             )
 
     def share(self) -> WeekShare | None:
-        """The share of documents whose mark holds; None where nobody marks any."""
+        """Return the share of documents with a valid mark; None if no one marks any."""
         return WeekShare("verified", VERIFIED_LABEL, self._right, self._documents) if self._marked else None
 
 
@@ -140,9 +140,9 @@ class VerifiedPages:
 def list_source_states(
     settings: Settings, mirror: Mirror, state: StateDb, audience: Visibility
 ) -> tuple[SourceState, ...]:
-    """One for each source of kb.toml, in its order.
+    """Return the state of each source in kb.toml, in order.
 
-    Why one failed is for whoever runs kb: the sentence may name a ticket or a project that not every reader may see.
+    The reason of a failure is for whoever runs kb: it may name a ticket or project not every reader may see.
     """
     ended, lacking = {each.name: each for each in state.sources()}, state.lacking()
     last = state.last("sync", good=True)
@@ -159,9 +159,9 @@ def list_source_states(
 
 
 def count_left_out(mirror: Mirror, audience: Visibility, lacking: Collection[str] = ()) -> int:
-    """How many documents are not every reader's: pages, and notes and comments that are narrower than their page.
+    """Return how many documents not every reader may see: pages, and notes and comments narrower than their page.
 
-    Those of sources that are `lacking` are not counted, as they are nowhere.
+    Those of `lacking` sources are not counted.
     """
     rows = mirror.database.rows(
         "SELECT d.doc FROM documents d WHERE d.state = 'live' AND d.visibility < ? AND (d.parent IS NULL OR "
@@ -181,7 +181,7 @@ def _configured(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _count(mirror: Mirror, name: str, audience: Visibility) -> int:
-    """The live pages of a source, as documents are called."""
+    """Return the live pages of a source, as document ids."""
     first, end = (f"{name}/", f"{name}0") if name.startswith("files:") else (f"{name}:", f"{name};")
     return int(
         mirror.database.value(

@@ -1,6 +1,7 @@
-"""The week in at most six short lines: for a chat message, a ticket, the head of a page.
+"""Render the week briefly: at most six lines for chat or a ticket, a terminal text, Slack, JSON.
 
-Figures only: no title, no person, no place, and of secrets how many. A line whose figures are all 0 is left out.
+The short lines are figures only: no title, person or place, and of secrets a count. A line of zeros is left
+out.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ MAX_SHORT_LINES = 6
 
 
 def render_short(week: Week) -> tuple[Text, ...]:
-    """The lines, the most important first, each a whole sentence without an end of line. Never none."""
+    """Return at least one line, most important first, each a sentence without a line end."""
     return tuple(_lines(week))[:MAX_SHORT_LINES]
 
 
@@ -49,7 +50,7 @@ def _lines(week: Week) -> Iterator[Text]:
 
 
 def describe_moves(week: Week) -> Text:
-    """What is new, mended and back in the week, and how much is open now."""
+    """Return what is new, fixed and back in the week, and how much is open."""
     moved = week.changed.moved
     ja, en = f"いま残っている指摘 {week.open:,} 件", f"open now: {week.open:,}"
     still = not (moved.new or moved.fixed or moved.back)
@@ -70,7 +71,7 @@ def describe_moves(week: Week) -> Text:
 
 
 def describe_unread(failed: Sequence[SourceState]) -> Text:
-    """That sources could not be read, and what this means for the figures."""
+    """Return that sources could not be read, and what this means for the figures."""
     names = [source.label for source in failed]
     ja, en = "ここから直ったものは数えていません", "what was mended there is not counted"
     if all(source.lacking for source in failed):
@@ -82,7 +83,7 @@ def describe_unread(failed: Sequence[SourceState]) -> Text:
 
 
 def describe_share(share: WeekShare) -> Text:
-    """A share in words: 「指摘のない障害の記事: 142 件中 97 件（前の週 92 件）」."""
+    """Return a share in words: 「指摘のない障害の記事: 142 件中 97 件（前の週 92 件）」."""
     now_ja, now_en = f"{share.of:,} 件中 {share.count:,} 件", f"{share.count:,} of {share.of:,}"
     if share.before is None:
         return t(f"{share.label.ja}: {now_ja}", f"{share.label.en}: {now_en}")
@@ -93,7 +94,7 @@ def describe_share(share: WeekShare) -> Text:
 
 
 def describe_left_out(week: Week) -> Text | None:
-    """How much is in no figure because not all the readers may see it; None for nothing."""
+    """Return how much is in no figure because not all readers may see it; None for nothing."""
     left = week.left_out
     if not left.documents and not left.findings:
         return None
@@ -105,7 +106,7 @@ def describe_left_out(week: Week) -> Text | None:
 
 
 def _short_waiting(week: Week) -> Text | None:
-    """What waits for somebody to close it or look at it again; None for nothing."""
+    """Return what waits to be closed or reviewed; None for nothing."""
     tickets, expiring = week.tickets.total, week.expiring.total
     parts = [
         t(f"終わっていて閉じられるチケット {tickets:,} 件", f"{count_noun(tickets, 'ticket')} done and ready to close")
@@ -131,7 +132,7 @@ _MIN_COLUMNS = 40
 
 
 def render_text(week: Week) -> tuple[str, ...]:
-    """The lines; each fits into the terminal, and is whole where there is none."""
+    """Return the lines, each cut to the terminal, or whole without one."""
     room = max(_MIN_COLUMNS, terminal_width()) if sys.stdout.isatty() else None
     found = [paint(_cut(str(_head(week)), room), "bold")]
     found += (_cut(str(line), room) for line in _changed(week))
@@ -141,12 +142,12 @@ def render_text(week: Week) -> tuple[str, ...]:
 
 
 def _cut(text: str, room: int | None) -> str:
-    """A line made safe, whatever its words came from, and cut to the room there is."""
+    """Return a printable line, cut to the room there is."""
     return sanitize(text) if room is None else clip(sanitize(text), room)
 
 
 def _head(week: Week) -> Text:
-    """Which week, whose, for whom."""
+    """Return which week, whose, and for whom."""
     days = f"{week.start.month}/{week.start.day}–{week.end.month}/{week.end.day}"
     ja, en = f"{week.name}（{days}） {week.team}", f"{week.name} ({days}) {week.team}"
     if week.member:
@@ -155,7 +156,7 @@ def _head(week: Week) -> Text:
 
 
 def _changed(week: Week) -> Iterator[Text]:
-    """What changed, with its denominators; what failed, and what was nobody's doing."""
+    """Yield what changed, with denominators, failures, and changes without people's work."""
     yield describe_moves(week)
     failed = [source for source in week.sources if source.failed]
     if failed:
@@ -185,7 +186,7 @@ def _share(share: WeekShare) -> Text:
 
 
 def _task(number: int, task: TodayTask, room: int | None) -> str:
-    """What to do, why, and the command, which is whole whatever has to be cut."""
+    """Return what to do, why, and the command, which is never cut."""
     command = f" → {task.command}" if task.command else ""
     said = t(f"{number}. {task.what.ja}（{task.why.ja}）", f"{number}. {task.what.en} ({task.why.en})")
     return _cut(str(said), None if room is None else max(_MIN_COLUMNS // 2, room - display_width(command))) + sanitize(
@@ -194,7 +195,7 @@ def _task(number: int, task: TodayTask, room: int | None) -> str:
 
 
 def _standing(week: Week) -> Iterator[Text]:
-    """Where things stand: what is due, what can be closed or mended, what ends soon, the worst node."""
+    """Yield what is due, can be closed or fixed, ends soon, and the worst node."""
     if rows := [text for text in _describe_waiting(week) if text is not None]:
         yield t("、".join(each.ja for each in rows), "; ".join(each.en for each in rows))
     if week.hot_spots:
@@ -228,7 +229,7 @@ def _describe_waiting(week: Week) -> Iterator[Text | None]:
 
 
 def next_command(week: Week) -> str:
-    """The command that comes next."""
+    """Return the next command."""
     if week.repairs:
         return "kb plan from-findings"
     return "kb triage" if week.open else "kb report --format html > week.html"
@@ -240,7 +241,7 @@ def next_command(week: Week) -> str:
 
 
 def render_slack(week: Week, url: str = "") -> str:
-    """The text, in Slack's mrkdwn; `url` is the page that was published, "" where there is none."""
+    """Return the text in Slack's mrkdwn; `url` is the published page, "" for none."""
     end = week.end.strftime("%m/%d")
     head = t(
         f"{week.team} の週報 {week.name}（{week.start.strftime('%m/%d')}〜{end}）",
@@ -261,12 +262,12 @@ WEEK_FORMAT = 1
 
 
 def render_json(week: Week) -> Iterator[str]:
-    """The object, with its line end: texts in the language in use, days as ISO dates, times with their zone."""
+    """Yield the object, with its line end: texts in the current language, ISO dates, times with zone."""
     yield dump_line({"format": WEEK_FORMAT, **_plain(week), "moved": _plain(week.changed.moved)}) + "\n"
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON has it; what kinds there are is said by the lower-case name."""
+    """Return a value for JSON; enums become lower-case names."""
     if isinstance(value, Text):
         return str(value)
     if isinstance(value, IntEnum):

@@ -1,4 +1,4 @@
-"""Three things for today: what does the most harm first, each with its reason, never two of one kind. Pure."""
+"""Choose three tasks for today by harm, each with its reason, never two of one kind. Pure."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ _NONE = RowList()
 
 @dataclass(frozen=True, slots=True)
 class RiskCounts:
-    """What may need somebody today. `exposed` secrets can be read outside of the team, `written` ones by members;
-    `rotated` ones were changed and only stand there.
+    """What may need someone today.
 
-    `incident` is the open incident page with the most, or the oldest, that is missing, with how many findings.
+    `exposed` secrets can be read outside the team, `written` ones by members; `rotated` ones were changed and
+    only remain as text. `incident` is the open incident page that lacks most, or longest, with its number of
+    findings.
     """
 
     today: date
@@ -44,7 +45,7 @@ class RiskCounts:
 
 
 def choose_tasks(harm: RiskCounts) -> tuple[TodayTask, ...]:
-    """At most three, none when there is nothing."""
+    """Return at most three tasks."""
     return tuple(_candidates(harm))[:MAX_TASKS]
 
 
@@ -148,7 +149,7 @@ def _source(source: SourceState) -> TodayTask:
 
 
 def _shows(row: WeekRow) -> str:
-    """The command that shows a row's document, for a shell: a file's name may hold anything."""
+    """Return the command that shows a row's document, quoted for a shell."""
     return f"kb show {shlex.quote(str(row.doc))}"
 
 
@@ -169,7 +170,7 @@ _LONGEST = 30
 
 @dataclass(slots=True)
 class TopRisks:
-    """Credentials by who can read them, changed ones apart, and the open incident page that lacks most, or longest."""
+    """Collects credentials by readers, rotated ones apart, and the open incident page that lacks most, or longest."""
 
     scene: ReportContext
     exposed: int = 0
@@ -180,7 +181,7 @@ class TopRisks:
     _key: tuple[int, int] = (0, -1)
 
     def see(self, seen: SeenDocument) -> None:
-        """One document."""
+        """Add a document."""
         for found in seen.open:
             if found.code.startswith(CREDENTIAL_PREFIX) and found.secret is not None:
                 if found.rotated_on:

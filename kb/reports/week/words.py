@@ -1,7 +1,7 @@
-"""What the parts of the report are called, and the sentences its faces share.
+"""Names of the report's parts, and the sentences its formats share.
 
-A heading is one word without a blank: esa makes a heading's anchor of the words as they stand
-(docs.esa.io/posts/49), so such a heading can be linked to. What there is to add is a line below it.
+A heading is one word without blanks, so that it can be linked to: esa makes its anchor from the words
+(docs.esa.io/posts/49). Any addition is a line below it.
 """
 
 from __future__ import annotations
@@ -130,9 +130,9 @@ _CODES = 6
 
 @dataclass(frozen=True, slots=True)
 class WeekList:
-    """A list of the report: what it is called by, its rows, and what the columns of its sentence and its day hold.
+    """A list of the report: its name and rows, and the headings of its text and day columns.
 
-    `labels` are said in place of the sentence: for what is mended there is nothing left to do.
+    `labels` replace the sentences: for a fixed finding there is nothing left to do.
     """
 
     key: str
@@ -142,12 +142,12 @@ class WeekList:
     labels: Mapping[str, Text] = field(default_factory=dict)
 
     def says(self, row: WeekRow) -> Text:
-        """The sentence of a row."""
+        """Return the sentence of a row."""
         return self.labels.get(row.code, row.message)
 
 
 def week_lists(week: Week) -> Iterator[WeekList]:
-    """The lists, in the order they are read in."""
+    """Yield the lists in reading order."""
     found, due = t("見つかった日", "Found"), t("期限", "Due")
     yield WeekList("new", week.changed.new, found)
     rules = {each.key: each.label for each in week.changed.by_rule}
@@ -162,7 +162,7 @@ def week_lists(week: Week) -> Iterator[WeekList]:
 
 
 def week_tallies(week: Week) -> Iterator[tuple[str, Sequence[TallyRow]]]:
-    """What moved by rule, place and owner, as far as something did."""
+    """Yield non-empty changes by rule, place and owner."""
     changed = week.changed
     for name, tallied in (("by_rule", changed.by_rule), ("by_place", changed.by_place), ("by_owner", changed.by_owner)):
         if tallied:
@@ -170,12 +170,12 @@ def week_tallies(week: Week) -> Iterator[tuple[str, Sequence[TallyRow]]]:
 
 
 def select_moving(tallied: Sequence[TallyRow], most: int) -> tuple[TallyRow, ...]:
-    """The lines for which there is room: those where something moved come before those where nothing did."""
+    """Return the lines there is room for: those with changes first."""
     return tuple(sorted(tallied, key=lambda each: each.moved == FindingMoves())[:most])
 
 
 def tally_command(name: str, key: str) -> str:
-    """The command that lists what is open under one heading of a table of what moved."""
+    """Return the command that lists what is open under a heading of a table of changes."""
     if name == "by_rule":
         return f"kb lint --select {key} --all"
     if name == "by_owner" and key:
@@ -184,12 +184,12 @@ def tally_command(name: str, key: str) -> str:
 
 
 def spot_commands(spots: Sequence[HotSpot]) -> tuple[str, ...]:
-    """The commands that show more of hot spots, each once."""
+    """Return the commands that show more of hot spots, each once."""
     return tuple(dict.fromkeys(spot.command for spot in spots if spot.command))
 
 
 def describe_days(week: Week) -> Text:
-    """The days of the week: 「2026年11月16日（月）〜22日（日）」."""
+    """Return the days of the week: 「2026年11月16日（月）〜22日（日）」."""
     first, last = week.start, week.end
     head = "" if first.year == last.year and first.month == last.month else f"{last.month}月"
     head = head if first.year == last.year else f"{last.year}年{head}"
@@ -203,12 +203,12 @@ def describe_days(week: Week) -> Text:
 
 
 def month_name(number: int) -> str:
-    """A month's short name."""
+    """Return a month's short name."""
     return _MONTHS[number - 1] if current_language() == "en" else f"{number}月"
 
 
 def describe_report(week: Week) -> Text:
-    """What the report is of and when it was made: a line below the title. Holds foreign names."""
+    """Return the line below the title: what the report covers and when it was made. Holds foreign names."""
     who = (f"{address_person(week.member)}の分・", f"for {week.member} · ") if week.member else ("", "")
     return t(
         f"{who[0]}{week.team}・{week.as_of.date()} 時点・文書 {week.documents:,} 件・{AUDIENCES[week.audience].ja}",
@@ -218,7 +218,7 @@ def describe_report(week: Week) -> Text:
 
 
 def describe_unattended(each: UnattendedMoves) -> Text:
-    """Why figures moved without anybody's doing. Holds codes, which may be those of a team's own rules."""
+    """Return why figures changed without people's work. Holds codes, which may be of a team's own rules."""
     codes = " ".join(each.codes[:_CODES]) + (" …" if len(each.codes) > _CODES else "")
     why = t(_WHY[each.cause].ja.replace("{}", space_ascii(codes)), _WHY[each.cause].en.replace("{}", f" {codes}"))
     if each.cause is not MoveCause.RULES or not codes:
@@ -233,7 +233,7 @@ def describe_unattended(each: UnattendedMoves) -> Text:
 
 
 def describe_source(source: SourceState) -> Text:
-    """That a source could not be read, and since when its figures stand still. Holds foreign names."""
+    """Return that a source could not be read, and since when its figures are old. Holds foreign names."""
     why = source.why.rstrip("。.")
     said = t(f"（{why}）", f" ({why})") if why else t("", "")
     if source.lacking:
@@ -257,7 +257,7 @@ def describe_source(source: SourceState) -> Text:
 
 
 def describe_hidden(week: Week) -> Text | None:
-    """How much is not in the report because not all its readers may see it; None for nothing."""
+    """Return how much is left out because not all readers may see it; None for nothing."""
     documents, findings = week.left_out.documents, week.left_out.findings
     if not documents and not findings:
         return None
@@ -269,7 +269,7 @@ def describe_hidden(week: Week) -> Text | None:
 
 
 def describe_empty(week: Week) -> Text | None:
-    """That lists are empty, in one line; None when all hold something, and where nobody can know of a source."""
+    """Return which lists are empty, in one line; None if none are, or a source is missing."""
     names = [HEADINGS[rows.key] for rows in week_lists(week) if rows.key != "verified" and not rows.listed.total]
     if not names or any(source.lacking for source in week.sources):
         return None
@@ -280,23 +280,23 @@ def describe_empty(week: Week) -> Text | None:
 
 
 def describe_more(listed: RowList, shown: int) -> Text | None:
-    """How many rows are not shown, to be followed by the command that shows them; None when all are."""
+    """Return how many rows are not shown, to be followed by the command; None when all are."""
     left = listed.total - shown
     return t(f"ほかに {left:,} 件", f"{left:,} more") if left > 0 else None
 
 
 def describe_age(age_days: int | None) -> Text | None:
-    """How long ago something was."""
+    """Return how long ago something was."""
     return None if age_days is None else t(f"{age_days:,} 日経過", f"{age_days:,} days ago")
 
 
 def count_en(count: int, word: str) -> str:
-    """A number of things in English, however many: `1 document`, `12,034 documents`."""
+    """Return a number of things in English: `1 document`, `12,034 documents`."""
     return f"{count:,}{count_noun(count, word).removeprefix(str(count))}"
 
 
 def describe_day(row: WeekRow) -> Text:
-    """The day of a row and how long ago that is."""
+    """Return a row's day and how long ago it is."""
     when, ago = row.due or row.since, describe_age(row.age_days)
     if not when or not ago:
         return ago or t(when, when)
@@ -304,5 +304,5 @@ def describe_day(row: WeekRow) -> Text:
 
 
 def safe_address(url: str) -> str:
-    """An address that a reader may follow, as a URI; "" for anything but http and https."""
+    """Return an http or https address as a URI, "" for any other."""
     return quote(sanitize(url), safe=_IN_URL) if url.startswith(("https://", "http://")) else ""

@@ -1,1 +1,1 @@
-"""Pictures as text: what a view shows, and its DOT, SVG, Mermaid, PlantUML and HTML. Pure."""
+"""Views as text: DOT, SVG, Mermaid, PlantUML and HTML. Pure."""

@@ -1,6 +1,6 @@
-"""Two models → what differs, by ids. Pure.
+"""Compare two models by ids. Pure.
 
-Pictures cannot be compared: one more node moves most of the others (10 to 58 of 60, measured).
+Pictures cannot be compared: one more node moves most others (10 to 58 of 60, measured).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kb.system.model.nouns import Edge, Lifecycle, Model, Node, NodeGroup
 
 
 class ChangeSign(StrEnum):
-    """How something differs; what a picture shows beside its colour."""
+    """How something differs, and its sign in a picture beside the colour."""
 
     ADDED = "＋"
     REMOVED = "－"
@@ -27,7 +27,7 @@ class ChangeSign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedField:
-    """One setting of something that is in both, as it is spelled, before and after."""
+    """A changed setting, as it is spelled, before and after."""
 
     name: str
     before: object
@@ -36,7 +36,7 @@ class ChangedField:
 
 @dataclass(frozen=True, slots=True)
 class ModelChange:
-    """One thing that differs. `what` is its table (`node`), `fields` are there where it is in both models."""
+    """One difference. `what` is the table (`node`), `fields` the changes of what is in both models."""
 
     sign: ChangeSign
     what: str
@@ -47,16 +47,16 @@ class ModelChange:
 
 @dataclass(frozen=True, slots=True)
 class ModelDifference:
-    """All changes: the whole, groups, nodes, arrows, channels, views, ignores, each by id."""
+    """All changes, each by id: system, groups, nodes, arrows, channels, views, ignores."""
 
     changes: tuple[ModelChange, ...]
 
     def count(self, sign: ChangeSign) -> int:
-        """How many there are of a sign."""
+        """Return the number of changes with a sign."""
         return sum(change.sign is sign for change in self.changes)
 
     def signs(self, what: str) -> dict[str, ModelChange]:
-        """The changes of one table, by id."""
+        """Return the changes of one table, by id."""
         return {change.id: change for change in self.changes if change.what == what}
 
 
@@ -64,7 +64,7 @@ _TABLES = (("group", "groups"), ("node", "nodes"), ("channel", "channels"), ("vi
 
 
 def compare_models(before: Model, after: Model) -> ModelDifference:
-    """What somebody changed, whatever order it is written in."""
+    """Return what differs, whatever the order in the files."""
     changes = [*_compared("system", {"": before.system}, {"": after.system})]
     for what, name in _TABLES[:2]:
         changes += _compared(what, _by_id(before, name), _by_id(after, name))
@@ -103,7 +103,7 @@ def _fields(before: Any, after: Any, prefix: str = "") -> Iterator[ChangedField]
 
 
 def _plain(value: Any) -> object:
-    """A value as it would be written: tables of pairs as tables, the rest as it is."""
+    """Return a value as it is written: pairs as tables, the rest unchanged."""
     if isinstance(value, tuple):
         if value and all(isinstance(one, tuple) and len(one) == 2 for one in value):
             return dict(value)
@@ -112,7 +112,7 @@ def _plain(value: Any) -> object:
 
 
 def _edges(before: Model, after: Model) -> Iterator[ModelChange]:
-    """Arrows have no ids: one of the same ends that is alone on both sides is the same, said otherwise."""
+    """Yield changed arrows. They have no ids: the only one between two ends on both sides is the same."""
     sides: dict[str, tuple[list[Edge], list[Edge]]] = defaultdict(lambda: ([], []))
     for number, model in enumerate((before, after)):
         for edge in model.edges:
@@ -128,7 +128,7 @@ def _edges(before: Model, after: Model) -> Iterator[ModelChange]:
 
 
 def name_edge(edge: Edge) -> str:
-    """What an arrow is called."""
+    """Return the name of an arrow."""
     return f"{edge.source} → {edge.target}"
 
 
@@ -143,7 +143,7 @@ _ALONE = {ChangeSign.ADDED.value: "追加", ChangeSign.REMOVED.value: "削除"}
 
 
 def build_union(before: Model, after: Model, found: ModelDifference) -> DiagramScene:
-    """The picture. Where both are more than `MOST` nodes it shows what changed and what is next to it."""
+    """Return the picture of both; beyond `MOST` nodes only changes and their neighbours."""
     nodes = {**before.node_by_id, **after.node_by_id}
     groups = {**before.group_by_id, **after.group_by_id}
     edges = _union_edges(before, after, found)
@@ -167,7 +167,7 @@ def build_union(before: Model, after: Model, found: ModelDifference) -> DiagramS
 
 
 def _union_edges(before: Model, after: Model, found: ModelDifference) -> list[tuple[Edge, str]]:
-    """The arrows of both with their signs. One that only says something else now is drawn as it is now."""
+    """Return the arrows of both with their signs; a changed one as it is now."""
     changed = {name for name, change in found.signs("edge").items() if change.sign is ChangeSign.CHANGED}
     old, new = set(before.edges), set(after.edges)
     signs = dict.fromkeys(old & new, "")
@@ -181,7 +181,7 @@ def _union_edges(before: Model, after: Model, found: ModelDifference) -> list[tu
 def _few_enough(
     shown: set[str], changed: Mapping[str, ModelChange], edges: list[tuple[Edge, str]]
 ) -> tuple[set[str], int]:
-    """All nodes, else those that changed with their neighbours, else those alone; and how many are left out."""
+    """Return all nodes, or the changed ones with their neighbours, or those alone; and how many are left out."""
     if len(shown) <= MAX_NODES:
         return shown, 0
     ends = {name for edge, sign in edges if sign for name in (edge.source, edge.target)}
@@ -215,7 +215,7 @@ def _words(edge: Edge) -> str:
 
 
 def _union_boxes(groups: Mapping[str, NodeGroup], found: ModelDifference, used: set[str]) -> tuple[SceneBox, ...]:
-    """The groups that hold something, with those around them and their signs."""
+    """Return the non-empty groups and their parents, with signs."""
     changed = found.signs("group")
     needed: set[str] = set()
     for name in used:

@@ -1,6 +1,6 @@
-"""Labels cut into lines by the width they are drawn with, never before a mark that may not begin a line (kinsoku).
+"""Render a scene as DOT, its labels wrapped by drawn width and by kinsoku.
 
-A plain wrap left "）" and "ド" alone on a line of a picture. Full-width characters count as two columns.
+A plain wrap left "）" and "ド" alone on a line. Full-width characters count as two columns.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _WORD = re.compile(r"[A-Za-z0-9]+[-_./:@#+]*|\s+|.", re.S)
 
 
 def label_width(text: str) -> int:
-    """Columns a text takes; a combining mark takes none."""
+    """Return the columns of a text; a combining mark takes none."""
     return sum(
         0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text
     )
 
 
 def wrap_label(text: str, columns: int) -> list[str]:
-    """The lines of a text, at most `columns` wide where its marks let it, and about as long as each other.
+    """Return the lines of a text, at most `columns` wide where possible, and about equally long.
 
-    As few as there can be, cut between words where that is possible: 「変更案」 does not lose its last
-    character to a line of its own. Never empty.
+    As few as possible, cut between words if possible: 「変更案」 does not lose its last character to a line of its
+    own. Never empty.
     """
     pieces = _pieces(text, columns)
     fewest = len(_filled(pieces, columns))
@@ -45,7 +45,7 @@ def wrap_label(text: str, columns: int) -> list[str]:
 
 
 def _filled(pieces: list[str], columns: int) -> list[str]:
-    """Lines that take all they can."""
+    """Return lines filled greedily."""
     lines, line = [], ""
     for piece in pieces:
         if line.strip() and label_width(line) + label_width(piece.rstrip()) > columns:
@@ -57,7 +57,7 @@ def _filled(pieces: list[str], columns: int) -> list[str]:
 
 
 def _even(pieces: list[str], columns: int, count: int) -> list[str]:
-    """The pieces in just so many lines, the way that hurts least; of equal ones the narrowest."""
+    """Return the pieces in exactly so many lines at the lowest cost, then the narrowest."""
     # What the pieces before `at` cost in a number of lines, how wide the widest is, and the lines.
     best: list[tuple[int, int, list[str]] | None] = [(0, 0, []), *([None] * len(pieces))]
     for _ in range(count):
@@ -82,7 +82,7 @@ def _even(pieces: list[str], columns: int, count: int) -> list[str]:
 
 
 def _hurt(before: str, after: str) -> int:
-    """How much it hurts to cut here: not at all between words, a little where the script changes, most in a word."""
+    """Return the cost of a cut here: none between words, low between scripts, high in a word."""
     if before[-1].isspace() or after[0].isspace() or before[-1] in "、。・）」":
         return 0
     if before[-1] in "-_./:" or _script(before[-1]) != _script(after[0]):
@@ -91,14 +91,14 @@ def _hurt(before: str, after: str) -> int:
 
 
 def _script(character: str) -> str:
-    """Katakana, hiragana, ASCII, or anything else."""
+    """Return the script of a character: katakana, hiragana, ASCII or other."""
     if "ァ" <= character <= "ー":
         return "ア"
     return "あ" if "ぁ" <= character <= "ん" else "a" if character.isascii() else "字"
 
 
 def _pieces(text: str, columns: int) -> list[str]:
-    """What a line may be broken between: words of ASCII and single characters, with the marks that cling to them."""
+    """Return unbreakable pieces: ASCII words and single characters, with the marks attached to them."""
     pieces: list[str] = []
     for word in _WORD.findall(text):
         for part in _cut(word, columns):
@@ -111,7 +111,7 @@ def _pieces(text: str, columns: int) -> list[str]:
 
 
 def _cut(word: str, columns: int) -> list[str]:
-    """A word that fits no line, in even pieces that do."""
+    """Cut a word that fits no line into even pieces."""
     if label_width(word) <= columns:
         return [word]
     size = -(-len(word) // -(-len(word) // columns))
@@ -140,7 +140,7 @@ _GREY = "#6b7480"
 
 
 def render_dot(scene: DiagramScene, icons: Mapping[str, str], *, font: str = FONT) -> str:
-    """The scene in Graphviz's language. `icons` are the files of kinds, below where `dot` is run."""
+    """Return the scene in Graphviz's language. `icons` are files by kind, relative to dot's folder."""
     lines = [
         "digraph {",
         f"  graph [rankdir={scene.direction}, splines=spline, nodesep=0.3, ranksep=0.75, pad=0.25, compound=true, "
@@ -158,9 +158,9 @@ def render_dot(scene: DiagramScene, icons: Mapping[str, str], *, font: str = FON
 
 
 def _rows(scene: DiagramScene) -> list[str]:
-    """Arrows nobody sees, which put the cards of a box that no arrow touches side by side.
+    """Return invisible arrows that put the unconnected cards of a box side by side.
 
-    Without them a hundred such cards stand below each other, in a strip nobody can read.
+    Without them a hundred such cards form one unreadable column.
     """
     touched = {end for line in scene.lines for end in (line.source, line.target)}
     loose: dict[str, list[str]] = defaultdict(list)
@@ -183,7 +183,7 @@ def _rows(scene: DiagramScene) -> list[str]:
 def _inside(
     parent: str, boxes: Iterable[SceneBox], cards: Iterable[SceneCard], icons: Mapping[str, str], depth: int
 ) -> list[str]:
-    """What stands directly in a box, and the boxes in it."""
+    """Return what is directly in a box, and the boxes in it."""
     pad = "  " * depth
     lines = [f"{pad}{_quoted(card.id)} [label={_card(card, icons)}];" for card in cards if card.box == parent]
     for box in sorted(boxes, key=lambda box: box.id):
@@ -223,7 +223,7 @@ def _card(card: SceneCard, icons: Mapping[str, str]) -> str:
 
 
 def _line(line: SceneLine, *, beside: bool) -> str:
-    """An arrow. `beside`: Graphviz puts the words right against it, and so they get some room."""
+    """Return an arrow. `beside`: Graphviz puts the words right against it, so they are padded."""
     said = []
     if line.label or line.sign:
         words = f"{line.sign} {line.label}".strip()
@@ -248,7 +248,7 @@ def _title(scene: DiagramScene) -> str:
 
 
 def _frame_label(box: SceneBox) -> str:
-    """A group's name with some room around it; alone it touches the frame."""
+    """Return a group's name, padded so that it does not touch the frame."""
     words = _apart((f"<B>{_said(line)}</B>" for line in wrap_label(box.label, 40)), 15)
     return _roomy("<BR/>".join(words), 3, ' BALIGN="LEFT"')
 
@@ -258,12 +258,12 @@ def _small(words: str, colour: str) -> str:
 
 
 def _blank(points: int) -> str:
-    """A blank as high as its line is to be. Graphviz puts lines so near that Japanese ones touch each other."""
+    """Return a blank as high as its line: Graphviz sets Japanese lines so close that they touch."""
     return f'<FONT POINT-SIZE="{points}"> </FONT>'
 
 
 def _apart(words: Iterable[str], points: int) -> list[str]:
-    """Lines of one text, where there are several each as high as this."""
+    """Return the lines of one text, each this high if there are several."""
     lines = list(words)
     return lines if len(lines) == 1 else [f"{line}{_blank(points)}" for line in lines]
 
@@ -279,7 +279,7 @@ def _roomy(words: str, room: int, how: str = "") -> str:
 
 
 def _said(text: str) -> str:
-    """Words as an HTML-like label shows them: as they are."""
+    """Escape words for an HTML-like label."""
     return escape(re.sub(r"\s+", " ", text) or " ").replace("\\", "&#92;&#92;")
 
 

@@ -1,6 +1,6 @@
-"""One file of HTML: the pictures of a view with search and zoom, which fetches nothing.
+"""Render a view's pictures as one HTML file with search and zoom that fetches nothing.
 
-Its policy lets in the page's own style and script, by their hashes, and images that stand in it.
+Its policy allows the page's own style and script, by hash, and embedded images.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kb.system.draw.scene import DiagramPicture, DiagramScene, SceneCard
 def render_html(
     picture: DiagramPicture, drawn: Mapping[str, str], symbols: str, assets: Mapping[str, str], source: str
 ) -> str:
-    """The page. `drawn` are the inline SVGs by their scene's id, `assets` the page's `css` and `js`."""
+    """Return the page. `drawn` are the inline SVGs by scene id, `assets` the page's `css` and `js`."""
     style, script = assets["css"], assets["js"]
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
@@ -67,7 +67,7 @@ def render_html(
 
 
 def element_prefix(number: int) -> str:
-    """What the ids of the picture with this number (from 0) begin with, so that no two on a page are alike."""
+    """Return the prefix of ids in the picture of this number, from 0."""
     return f"p{number}-"
 
 

@@ -1,4 +1,4 @@
-"""What one picture shows, whatever it is drawn as: boxes, cards and lines, sorted."""
+"""What a picture shows, in whatever form: boxes, cards and lines, sorted."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class SceneBox:
 
 @dataclass(frozen=True, slots=True)
 class SceneCard:
-    """One thing that is drawn: its name, a second line, and a remark (`mark`) worth seeing.
+    """A card: a name, a second line, and a remark (`mark`).
 
-    `opens` is the picture a click leads to, `url` the page. `aside` stands for what is only hinted at. `sign`
-    tells a difference: ＋, － or △.
+    `opens` is the picture a click leads to, `url` the page. `aside` stands for something on another page. `sign`
+    marks a difference: ＋, － or △.
     """
 
     id: str
@@ -53,7 +53,7 @@ class SceneLine:
 
 @dataclass(frozen=True, slots=True)
 class DiagramScene:
-    """One picture. `id` names its file; `note` is a sentence below the title."""
+    """A picture. `id` names its file; `note` is a sentence below the title."""
 
     id: str
     title: str
@@ -68,7 +68,7 @@ class DiagramScene:
 
 @dataclass(frozen=True, slots=True)
 class DiagramPicture:
-    """A view as it is drawn: one scene, or an overview and the pages it opens."""
+    """A view as drawn: one scene, or an overview and the pages it opens."""
 
     id: str
     title: str

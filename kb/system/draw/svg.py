@@ -1,7 +1,7 @@
-"""What Graphviz drew as SVG → the SVG that is kept: whole in one file, with links, and nothing of the machine.
+"""Turn Graphviz's SVG into one self-contained file with links and nothing of the machine.
 
-Icons stand in it once each; a file that names them would show none as an `<img>` of a wiki page, and none
-anywhere once it is moved. Comments, which hold Graphviz's version, go.
+Each icon is embedded once: referenced files would not show in a wiki page's `<img>`, nor once the file is
+moved. Comments, which hold Graphviz's version, are removed.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ ET.register_namespace("xlink", _XLINK)
 
 
 def finish_svg(raw: str, scene: DiagramScene, icons: Mapping[str, str], source: str) -> str:
-    """The finished picture. `icons` are data URIs by the path dot knew, `source` the hash it was made from.
+    """Return the finished picture. `icons` are data URIs by dot's path, `source` its source's hash.
 
-    Raises ValueError when `raw` is no SVG of this scene.
+    Raises ValueError when `raw` is not an SVG of this scene.
     """
     root = _parsed(raw)
     graph = root.find(f"{{{_SVG}}}g")
@@ -63,9 +63,9 @@ def finish_svg(raw: str, scene: DiagramScene, icons: Mapping[str, str], source: 
 
 
 def inline_svg(finished: str, prefix: str) -> str:
-    """A finished picture to stand in a page of HTML beside others: ids of its own, the icons left to the page.
+    """Return a finished picture for an HTML page: ids of its own, the icons left to the page.
 
-    Links to other pictures become links within the page. Raises ValueError for what is no SVG.
+    Links to other pictures become links within the page. Raises ValueError for an invalid SVG.
     """
     root = _parsed(finished)
     for part in list(root):
@@ -83,7 +83,7 @@ def inline_svg(finished: str, prefix: str) -> str:
 
 
 def collect_symbols(paths: Mapping[str, str]) -> str:
-    """The icons of several pictures in one page, each once."""
+    """Return the icons of several pictures, each once."""
     new = ET.Element(f"{{{_SVG}}}svg", {"width": "0", "height": "0", "aria-hidden": "true", "class": "symbols"})
     new.extend(_symbol(path, paths[path]) for path in sorted(paths))
     return ET.tostring(new, encoding="unicode") + "\n"
@@ -111,7 +111,7 @@ def _named(part: ET.Element, name: str, words: str) -> None:
 
 
 def _node(part: ET.Element, card: SceneCard) -> None:
-    """One card: its name, what is known of it, and the page behind it."""
+    """Rewrite a card: its name, details and link."""
     owner = f"担当: {card.owner}" if card.owner else ""
     _named(part, f"{SVG_PREFIX}{card.id}", "\n".join(word for word in (card.label, card.detail, owner) if word))
     address = f"{card.opens}.svg" if card.opens else card.url
@@ -132,7 +132,7 @@ def _label(cards: Mapping[str, SceneCard], name: str) -> str:
 
 
 def _with_symbols(graph: ET.Element, icons: Mapping[str, str]) -> list[str]:
-    """Let every image use the one copy of its icon; the paths that are used, sorted."""
+    """Replace images by references to one copy of each icon, and return the used paths, sorted."""
     used = set()
     for parent in graph.iter():
         for number, child in enumerate(list(parent)):
@@ -158,7 +158,7 @@ def _icon_id(path: str) -> str:
 
 
 def _cleaned(graph: ET.Element) -> None:
-    """Without what old Graphviz writes and SVG does not know, and with the font named once, at the top."""
+    """Remove attributes of old Graphviz that SVG lacks, and name the font once at the top."""
     for part in graph.iter():
         part.attrib.pop("font-family", None)
         for key in ("fill", "stroke"):

@@ -1,7 +1,7 @@
-"""The model and a view → what is drawn: everything in one scene, or an overview and a page a group.
+"""Lay out a model's views: one scene, or an overview and a page per group.
 
-Above `MOST` nodes Graphviz takes minutes and nobody finds anything; measured, 1,000 nodes in one picture
-took 67 s and failed, as fifty pages 25 s.
+Beyond `MOST` nodes Graphviz takes minutes and the picture is unreadable: 1,000 nodes took 67 s and failed in
+one picture, 25 s as fifty pages.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ WHOLE_VIEW = SystemView(id="all", label="")
 
 
 def layout_views(model: Model, *, post_url: str = "") -> tuple[DiagramPicture, ...]:
-    """All that is drawn of a model, by view. `post_url` is what the number of an esa post is appended to."""
+    """Return all pictures of a model, by view. An esa post's number is appended to `post_url`."""
     return tuple(layout_view(model, view, post_url) for view in model.views or (WHOLE_VIEW,))
 
 
 def layout_view(model: Model, view: SystemView, post_url: str = "") -> DiagramPicture:
-    """One view as it is drawn."""
+    """Return one view's picture."""
     shown = select_nodes(model, view)
     title = f"{model.system.title}: {view.label}" if view.label else model.system.title
     forms = tuple(form for form in ViewForm if form in view.form) if view.form else tuple(ViewForm)
@@ -42,9 +42,9 @@ def layout_view(model: Model, view: SystemView, post_url: str = "") -> DiagramPi
 
 
 def select_nodes(model: Model, view: SystemView) -> dict[str, Node]:
-    """The nodes a view shows: those that fit all it asks for, those it names, and what is near enough.
+    """Return the nodes of a view: those matching all its filters, those it names, and near ones.
 
-    What is retired is no part of the system any more.
+    Retired nodes are left out.
     """
     alive = {node.id: node for node in model.nodes if node.lifecycle != Lifecycle.RETIRED}
     if not (view.groups or view.nodes or view.kinds or view.tags):
@@ -72,7 +72,7 @@ def _ends(edge: Edge, chosen: set[str]) -> Iterable[str]:
 
 
 def list_below(groups: Mapping[str, NodeGroup], names: Iterable[str]) -> set[str]:
-    """These groups and all inside them."""
+    """Return these groups and all inside them."""
     found = set(names)
     while True:
         more = {group.id for group in groups.values() if group.parent in found} - found
@@ -98,7 +98,7 @@ def _scenes(
 
 
 def build_card(node: Node, post_url: str = "") -> SceneCard:
-    """A node as it is drawn."""
+    """Return the card of a node."""
     detail = describe_kind(node.kind) if node.kind else ""
     if node.count:
         detail += f" × {node.count.replace('..', '〜')}"
@@ -127,7 +127,7 @@ def build_card(node: Node, post_url: str = "") -> SceneCard:
 
 
 def merge_edges(edges: Iterable[Edge]) -> list[SceneLine]:
-    """Edges as arrows; several between the same two, the same way, become one that says all."""
+    """Return edges as arrows; those between the same two in the same direction are merged."""
     found: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
     for edge in edges:
         words = " ".join(word for word in (edge.label, f"({edge.proto})" if edge.proto and edge.label else edge.proto))
@@ -142,7 +142,7 @@ def _ordered(lines: Iterable[SceneLine]) -> tuple[SceneLine, ...]:
 
 
 def _boxes(groups: Mapping[str, NodeGroup], used: Iterable[str]) -> tuple[SceneBox, ...]:
-    """The groups that hold something, with those around them."""
+    """Return the non-empty groups and their parents."""
     needed: set[str] = set()
     for name in used:
         while name and name not in needed:
@@ -152,7 +152,7 @@ def _boxes(groups: Mapping[str, NodeGroup], used: Iterable[str]) -> tuple[SceneB
 
 
 def _channels(model: Model, shown: Mapping[str, Node]) -> tuple[list[SceneCard], list[SceneLine]]:
-    """The channels that alerts of what is shown go to, and the arrows to them."""
+    """Return the alert channels of what is shown, and the arrows to them."""
     groups = model.group_by_id
     cards, lines = [], []
     for channel in model.channels:
@@ -212,12 +212,12 @@ def _paged(
 
 
 def _aside(page: str) -> str:
-    """The id of what stands for another page; no node can be called so."""
+    """Return the id of the stand-in for another page; no node can have it."""
     return f"_page.{page}"
 
 
 def _outward(edges: Iterable[Edge], inside: set[str], page_of: Mapping[str, str], hinted: set[str]) -> list[SceneLine]:
-    """Arrows between what is on a page and what stands for others, one a pair and way."""
+    """Return arrows from a page to stand-ins for others, one per pair and direction."""
     weights: Counter[tuple[str, str]] = Counter()
     for edge in edges:
         if edge.source in inside and edge.target not in inside and page_of[edge.target] in hinted:
@@ -228,7 +228,7 @@ def _outward(edges: Iterable[Edge], inside: set[str], page_of: Mapping[str, str]
 
 
 def _pages(groups: Mapping[str, NodeGroup], shown: Mapping[str, Node]) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Page → its title and its nodes: a group with all inside it where that fits, else its parts."""
+    """Map each page to its title and nodes: a group with all inside it if it fits, else its parts."""
     children: dict[str, list[str]] = defaultdict(list)
     for group in groups.values():
         children[group.parent].append(group.id)
@@ -273,7 +273,7 @@ def _overview(
     edges: Iterable[Edge],
     page_of: Mapping[str, str],
 ) -> DiagramScene:
-    """The pages as cards. Both ways between two are one arrow; the strongest `MOST_LINES` are drawn."""
+    """Return the pages as cards; opposite arrows are merged and the strongest `MOST_LINES` drawn."""
     ways: Counter[tuple[str, str]] = Counter(
         (page_of[edge.source], page_of[edge.target]) for edge in edges if page_of[edge.source] != page_of[edge.target]
     )

@@ -1,7 +1,7 @@
-"""A scene as Mermaid, in the plain `flowchart` every wiki's version knows.
+"""Render a scene as Mermaid (the plain `flowchart` of every wiki's version) or PlantUML.
 
-Mermaid refuses texts above 50,000 characters and 500 arrows, and mermaid-cli then leaves a picture of the
-error and exits with 0, so they are counted here, characters as JavaScript counts them.
+Mermaid rejects texts above 50,000 characters and 500 arrows, and mermaid-cli then writes a picture of the
+error and exits with 0. So both are counted here, characters as JavaScript counts them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MAX_ARROWS = 500
 
 
 def render_mermaid(scene: DiagramScene) -> str:
-    """The scene as a Mermaid text. Names are n1, n2, … in the order of ids: `end` and others are words of its own."""
+    """Return the scene as Mermaid. Nodes are n1, n2, … in the order of ids, since `end` and others are keywords."""
     names = {card.id: f"n{number}" for number, card in enumerate(sorted(scene.cards, key=lambda card: card.id), 1)}
     boxes = {box.id: f"g{number}" for number, box in enumerate(sorted(scene.boxes, key=lambda box: box.id), 1)}
     lines = [f"flowchart {scene.direction}"]
@@ -41,7 +41,7 @@ def render_mermaid(scene: DiagramScene) -> str:
 
 
 def explain_too_large(text: str, scene: DiagramScene) -> Text | None:
-    """Why Mermaid would not draw this, None when it does."""
+    """Return why Mermaid would not draw this, None if it would."""
     characters = len(text.encode("utf-16-le", "surrogatepass")) // 2
     if characters > MAX_CHARACTERS:
         return t(
@@ -109,7 +109,7 @@ def _address(url: str) -> str:
 
 
 def render_plantuml(scene: DiagramScene) -> str:
-    """The scene as a deployment diagram."""
+    """Return the scene as a deployment diagram."""
     names = {card.id: f"n{number}" for number, card in enumerate(sorted(scene.cards, key=lambda card: card.id), 1)}
     frames = {box.id: f"g{number}" for number, box in enumerate(sorted(scene.boxes, key=lambda box: box.id), 1)}
     lines = [
@@ -153,12 +153,12 @@ def _plantuml_lines(
 
 
 def _title(text: str) -> str:
-    """The words of a title. One of marks alone is written in numbers, which have digits."""
+    """Return a title's words; one of marks alone is written as numeric entities."""
     return _said(text) if re.search(r"[^\W_]", text) else _numbers(text)
 
 
 def _said(text: str) -> str:
-    """Words without what PlantUML takes for its own: quotes, Creole marks, tags, escapes, functions."""
+    """Return words without PlantUML's own: quotes, Creole marks, tags, escapes, functions."""
     return _PLANTUML_ESCAPES.sub(lambda found: _numbers(found[0]), text)
 
 

@@ -1,1 +1,1 @@
-"""Machines of an inventory against nodes of the model."""
+"""Match an inventory's machines to a model's nodes."""

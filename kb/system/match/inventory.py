@@ -1,4 +1,4 @@
-"""Lists of machines that exist already: EC2 as `aws ec2 describe-instances` prints it, and CSV as people keep it."""
+"""Read lists of machines: `aws ec2 describe-instances` JSON and CSV."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class ListedMachine(Described):
-    """One machine of a list, with what the list says of its use and whose it is."""
+    """A machine of a list, with its use and owner."""
 
     role: str = ""
     owner: str = ""
 
 
 def read_inventory(path: Path) -> list[ListedMachine]:
-    """The machines in a file. Raises InputError when it is neither of the two forms, or holds none."""
+    """Return the machines in a file. Raises InputError if it has neither form or no machines."""
     try:
         if path.stat().st_size > _LARGEST:
             raise _unusable(path, t("200 MB を超えています", "it is larger than 200 MB"))
@@ -74,7 +74,7 @@ def _decoded(path: Path, data: bytes) -> str:
 
 
 def _ec2(path: Path, text: str) -> list[ListedMachine]:
-    """The instances that were not given back, as `describe-instances` lists them."""
+    """Return the instances that are not terminated."""
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
@@ -101,7 +101,7 @@ def _ec2(path: Path, text: str) -> list[ListedMachine]:
 
 
 def _instances(whole: object) -> Iterator[Mapping[str, object]]:
-    """Every object that has an InstanceId, however deep: pages, reservations, a list somebody cut out."""
+    """Yield every object with an InstanceId at any depth: pages, reservations, excerpts."""
     waiting = [whole]
     while waiting:
         each = waiting.pop(0)

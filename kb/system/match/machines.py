@@ -1,8 +1,7 @@
-"""Which node a machine belongs to: by its instance id, else its tag, its scaling group, its name, its address. Pure.
+"""Find a machine's node by instance id, else tag, scaling group, name, or address. Pure.
 
-The first of these that any node claims decides; two nodes that claim one machine by it are told, not chosen
-from. Patterns are found by what stands before their first and after their last wildcard: trying each of 3,000 on
-each of 3,000 names took 21 s.
+The first of these that any node claims decides; two claims are reported, not resolved. Patterns are indexed
+by the text before their first and after their last wildcard: trying 3,000 on 3,000 names took 21 s.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _WILD = re.compile(r"[*?]")
 
 
 class MatchedBy(StrEnum):
-    """What a machine was recognised by, the surest first."""
+    """What identified a machine, most reliable first."""
 
     ID = "id"
     TAG = "tag"
@@ -34,9 +33,9 @@ class MatchedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What an inventory or a text says of one machine; any of it may be unknown.
+    """What an inventory or a text says of a machine; any of it may be unknown.
 
-    `asg` is the auto scaling group it belongs to, `id` its instance, `ip` an address within the network.
+    `asg` is its auto scaling group, `id` its instance, `ip` its internal address.
     """
 
     name: str = ""
@@ -48,7 +47,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class MachineMatch:
-    """The nodes that claim a machine, by their ids, sorted: none, the one it belongs to, or too many."""
+    """The ids of the nodes that claim a machine, sorted: none, one, or too many."""
 
     nodes: tuple[str, ...] = ()
     by: MatchedBy | None = None
@@ -60,7 +59,7 @@ class MachineMatch:
 
 
 class Matcher:
-    """Finds the node of a machine among those of a model."""
+    """Finds a machine's node in a model."""
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self._ids: dict[str, set[str]] = defaultdict(set)
@@ -86,7 +85,7 @@ class Matcher:
                         self._names.add(name, node.id)
 
     def of(self, machine: Machine) -> MachineMatch:
-        """The nodes that claim a machine, by the surest sign that any of them has."""
+        """Return the nodes that claim a machine by the most reliable sign."""
         for by, found in self._claims(machine):
             if found:
                 return MachineMatch(tuple(sorted(found)), by)
@@ -102,12 +101,12 @@ class Matcher:
 
 
 def _short(name: str) -> str:
-    """`api-01.example.jp` → `api-01`; an address has no short name."""
+    """Return `api-01` for `api-01.example.jp`; an address has no short name."""
     return "" if re.fullmatch(r"[\d.:]+", name) else name.partition(".")[0]
 
 
 class NamePatterns:
-    """Names with `*` and `?`, and what each stands for. Width and case of letters make no difference."""
+    """Names with `*` and `?` and their targets, in any width and case."""
 
     def __init__(self) -> None:
         self._exact: dict[str, set[str]] = defaultdict(set)
@@ -120,7 +119,7 @@ class NamePatterns:
         self._sizes: set[int] = set()
 
     def add(self, pattern: str, target: str) -> None:
-        """Let a pattern stand for a target."""
+        """Add a pattern for a target."""
         pattern = fold_name(pattern)
         pieces = _WILD.split(pattern)
         head, tail = pieces[0], pieces[-1]
@@ -136,7 +135,7 @@ class NamePatterns:
             self._sizes.add(len(middle))
 
     def of(self, name: str) -> set[str]:
-        """The targets of all patterns that a name fits."""
+        """Return the targets of all patterns that match a name."""
         if not name:
             return set()
         name = fold_name(name)
@@ -144,7 +143,7 @@ class NamePatterns:
         return found | {target for pattern, target in self._likely(name) if is_match(pattern, name)}
 
     def _likely(self, name: str) -> Iterator[tuple[str, str]]:
-        """The patterns whose texts at either end, or in the middle, the name has."""
+        """Yield the patterns whose literal ends, or middle, are in the name."""
         for length in self._heads:
             tails = self._ends.get(name[:length]) if length <= len(name) else None
             if tails is not None:
@@ -157,9 +156,9 @@ class NamePatterns:
 
 
 def is_match(pattern: str, name: str) -> bool:
-    """Whether a name fits a pattern: `*` is any text, `?` one character. Its time grows as the two lengths do.
+    """Return whether a name matches a pattern of `*` and `?`, in time proportional to both lengths.
 
-    Made a regular expression, a pattern of many `*` would take for ever on a name it does not fit.
+    As a regular expression, many `*` could take exponential time on a name that does not match.
     """
     first, *others = pattern.split("*")
     if not others:
@@ -185,5 +184,5 @@ def _same(piece: str, name: str, at: int) -> bool:
 
 
 def fold_name(text: str) -> str:
-    """A name as names are compared."""
+    """Return a name folded for comparison."""
     return unicodedata.normalize("NFKC", text).lower()

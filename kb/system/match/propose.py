@@ -1,6 +1,6 @@
-"""A first model proposed from a list of machines: names that differ in their number only are one node. Pure.
+"""Propose a first model from a list of machines; names that differ only in a number are one node. Pure.
 
-It says what was seen and leaves empty what only people know: owners, arrows, what is still needed.
+Owners, arrows and what is still needed are left empty: only people know them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Set:
 
 
 def propose_model(machines: Sequence[ListedMachine], *, seen: str, title: str = "システム構成図") -> str:
-    """The model as TOML. `seen` says where and when the machines were seen, as `evidence`."""
+    """Return the model as TOML. `seen` says where and when the machines were seen, as `evidence`."""
     lines = [
         "#:schema ./system.schema.json",
         f"# {len(machines)} 台から作った下書きです。担当（owner）、つながり（[[edge]]）、使っているか（lifecycle）を",
@@ -54,10 +54,10 @@ def propose_tables(
     known: Mapping[str, str] = MappingProxyType({}),
     others: Iterable[ListedMachine] = (),
 ) -> list[str]:
-    """The lines of `[[group]]` and `[[node]]`. `taken` are ids they may not have.
+    """Return the lines of `[[group]]` and `[[node]]`. `taken` are ids not to use.
 
-    `known` are the groups of machines whose names begin with a word; they are not written again. No pattern fits the
-    name of another node's machine, nor one of the `others`: a machine that two nodes claim would be nobody's.
+    `known` are existing groups by first word; they are not written again. No pattern matches the machines of
+    another node or of `others`, since a machine two nodes claim belongs to none.
     """
     sets = _sets(machines)
     every = sorted(fold_name(machine.name) for machine in (*machines, *others))
@@ -74,7 +74,7 @@ def propose_tables(
 
 
 def _sets(machines: Iterable[ListedMachine]) -> list[_Set]:
-    """The machines by auto scaling group, else by name without its number; those without a name together."""
+    """Return the machines by auto scaling group, else by name without number; nameless ones together."""
     found: dict[tuple[str, str], _Set] = {}
     for machine in machines:
         asg = clean_label(machine.asg)
@@ -84,7 +84,7 @@ def _sets(machines: Iterable[ListedMachine]) -> list[_Set]:
 
 
 def _stem(name: str) -> str:
-    """`api-prd-01.example.jp` → `api-prd`; an address stays what it is."""
+    """Return `api-prd` for `api-prd-01.example.jp`; an address stays as it is."""
     if _ADDRESS.fullmatch(name):
         return name
     short = name.split(".")[0]
@@ -92,12 +92,12 @@ def _stem(name: str) -> str:
 
 
 def _prefix(stem: str) -> str:
-    """The first word of a name; an address has none."""
+    """Return the first word of a name; an address has none."""
     return "" if _ADDRESS.fullmatch(stem) else re.split(r"[-_.]", stem)[0]
 
 
 def _groups(sets: Iterable[_Set], taken: set[str]) -> dict[str, str]:
-    """The first words that several nodes share, and the ids of the groups they become."""
+    """Return the first words several nodes share, and the ids of their groups."""
     shared: dict[str, int] = defaultdict(int)
     for each in sets:
         shared[_prefix(each.stem)] += 1
@@ -147,7 +147,7 @@ def _match(each: _Set, cloud: bool, every: Sequence[str]) -> str:
 
 
 def _pattern(head: str, each: _Set, every: Sequence[str]) -> tuple[str, ...]:
-    """The widest pattern that fits these machines and no others, empty where there is none.
+    """Return the widest pattern that matches these machines and no others, "" if none does.
 
     `every` are all names, folded and sorted.
     """
@@ -168,7 +168,7 @@ def _pattern(head: str, each: _Set, every: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SortedMachines:
-    """Machines by what a model says of them: unknown to it, claimed by one node, by several."""
+    """Machines by what a model says of them: unknown, claimed by one node, by several."""
 
     unknown: tuple[ListedMachine, ...]
     known: int
@@ -176,7 +176,7 @@ class SortedMachines:
 
 
 def sort_machines(model: Model, machines: Iterable[ListedMachine]) -> SortedMachines:
-    """Look each machine up among the nodes."""
+    """Sort machines by what the model says of them."""
     matcher = Matcher(model.nodes)
     unknown: list[ListedMachine] = []
     ambiguous: list[tuple[ListedMachine, MachineMatch]] = []
@@ -193,7 +193,7 @@ def sort_machines(model: Model, machines: Iterable[ListedMachine]) -> SortedMach
 
 
 def combine_machines(listed: Iterable[ListedMachine], named: Iterable[ListedMachine]) -> list[ListedMachine]:
-    """The machines of lists, each once, and those that are only named somewhere."""
+    """Return the machines of the lists, each once, and those only mentioned in texts."""
     found: dict[tuple[str, str], ListedMachine] = {}
     for machine in listed:
         found.setdefault((machine.id, "" if machine.id else machine.name.lower()), machine)
@@ -209,9 +209,9 @@ def _names(machine: ListedMachine) -> tuple[str, ...]:
 def propose_unknown(
     model: Model, unknown: Sequence[ListedMachine], seen: Mapping[str, str], others: Iterable[ListedMachine] = ()
 ) -> str:
-    """The text of groups and nodes for what is unknown. `seen` says by a machine's name where it was seen.
+    """Return TOML of groups and nodes for unknown machines. `seen` says where each was seen.
 
-    `others` are the machines the model knows, which no node of the text claims.
+    `others` are machines the model knows; no new node claims them.
     """
     ids = {*model.group_by_id, *model.node_by_id, *(channel.id for channel in model.channels)}
     known = {word: group for group in sorted(model.group_by_id) for word in (group, group.removesuffix("-group"))}
@@ -224,5 +224,5 @@ def propose_unknown(
 
 
 def machine_key(machine: ListedMachine) -> str:
-    """What a machine goes by in `seen`."""
+    """Return the key of a machine in `seen`."""
     return machine.id or machine.name.lower()

@@ -1,4 +1,4 @@
-"""What the types of a model cannot say: ids are unique, names lead somewhere, days are days, texts can be drawn."""
+"""Check what a model's types cannot: unique ids, references, days, texts that can be drawn."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BLANK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class WrittenTable:
-    """One table of a model and where it is written; `keys` name it to the reader of its file."""
+    """A table of a model and its place; `keys` name it to its file's reader."""
 
     kind: str
     what: Any
@@ -55,7 +55,7 @@ class WrittenTable:
 
 
 def require_valid(written: Sequence[WrittenTable]) -> None:
-    """Raise ConfigError, with file and line, for the first thing that cannot be."""
+    """Raise ConfigError with file and line for the first error."""
     ids = _require_ids(written)
     groups = {name for name, each in ids.items() if isinstance(each.what, NodeGroup)}
     nodes = {name for name, each in ids.items() if isinstance(each.what, Node)}
@@ -100,7 +100,7 @@ _NODE = t("ノード", "node")
 
 
 def _require_ids(written: Iterable[WrittenTable]) -> dict[str, WrittenTable]:
-    """What has an id, by it. Groups, nodes and channels share one space, views have their own."""
+    """Return what has an id, by id. Groups, nodes and channels share one space; views have their own."""
     found: dict[str, dict[str, WrittenTable]] = {"": {}, "view": {}}
     for each in written:
         name = getattr(each.what, "id", None)
@@ -213,7 +213,7 @@ def _require_url(each: WrittenTable, field: str, url: str) -> None:
 
 
 def _require_drawable(each: WrittenTable) -> None:
-    """Texts that stand in pictures can be seen, on one line, and are no essays."""
+    """Require picture texts to be visible, on one line, and short."""
     if not is_dataclass(each.what):
         return
     for one in fields(each.what):

@@ -1,4 +1,4 @@
-"""Rules about a system's model: what they see, what they tell, and how their hits become findings. Pure.
+"""Rules about a system's model. Pure.
 
 A rule is one file of `linters/system/`, whose docstring explains it as those of all rules do. It looks at no
 document but at the whole model, so `kb diagram check` runs it, and `kb lint` does not.
@@ -25,10 +25,10 @@ from kb.text.lines import Span
 
 @dataclass(frozen=True, slots=True)
 class SystemContext:
-    """What a rule about a system looks at.
+    """What a system rule looks at.
 
-    `gone` are the ends of links that lead nowhere, by node and field (`api`, `runbook`), `stale` the views
-    whose pictures are out of date, with how many files of each are.
+    `gone` are dead link ends by node and field (`api`, `runbook`), `stale` the views whose pictures are out of
+    date, with the number of files.
     """
 
     model: Model
@@ -39,7 +39,7 @@ class SystemContext:
 
 @dataclass(frozen=True, slots=True)
 class SystemHit:
-    """One thing a rule saw. `target` is a node's id or another name, `place` its name in `Model.places`."""
+    """A hit of a system rule. `target` is a node's id or another name, `place` its key in `Model.places`."""
 
     target: str
     message: Text
@@ -53,18 +53,18 @@ _looks: dict[str, SystemCheck] = {}
 
 
 def system_rule(code: str, module: str, severity: Severity, look: SystemCheck) -> Rule:
-    """A rule about a system's model: no document is shown to it."""
+    """Create a rule about a system's model; it sees no documents."""
     _looks[code] = look
     return Rule(code, module, severity, kinds=frozenset(), reads=False)
 
 
 def select_system_rules(known: Iterable[Rule]) -> tuple[Rule, ...]:
-    """Those of the rules that look at a model."""
+    """Return the rules that look at a model."""
     return tuple(rule for rule in known if rule.code in _looks)
 
 
 def judge_system(seen: SystemContext, known: Sequence[Rule]) -> list[Finding]:
-    """What the rules say of a model, by place; what `[[ignore]]` sets aside comes with its Waiver."""
+    """Return the findings on a model by place; those `[[ignore]]` sets aside carry a Waiver."""
     found = [
         _finding(rule, told, seen.model, _waiver(rule, told, seen))
         for rule in known
@@ -74,12 +74,12 @@ def judge_system(seen: SystemContext, known: Sequence[Rule]) -> list[Finding]:
 
 
 def list_expired(seen: SystemContext) -> Iterator[SystemIgnore]:
-    """What is set aside for longer than was said."""
+    """Yield the expired ignores."""
     return (each for each in seen.model.ignores if each.until < seen.today.isoformat())
 
 
 def _finding(rule: Rule, told: SystemHit, model: Model, waiver: Waiver | None) -> Finding:
-    """A finding stands where its target is written; it stays the same one when that is moved to another file."""
+    """Build a finding at its target's place; it stays the same when moved to another file."""
     place = model.places.get(told.place) or model.places.get("system") or ModelPlace("diagrams/system.toml")
     line = max(1, place.line)
     hit = Hit(told.message, Span(line, 1, line, 1), told.confidence, role=told.target, reason=rule.name)

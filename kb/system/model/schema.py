@@ -1,7 +1,7 @@
-"""What a node can be: the word a model uses, what a picture calls it, and whose icon it gets.
+"""Kinds of nodes (a model's word, the label in pictures, the icon), and the model's JSON schema.
 
-Icons are those of the package `diagrams`, named by its classes (`aws.compute.EC2`); a model may name a
-class itself. The pictures speak Japanese whoever draws them: the same model, the same bytes.
+Icons are classes of the package `diagrams` (`aws.compute.EC2`), which a model may name itself. Labels are
+always Japanese: the same model gives the same bytes.
 """
 
 from __future__ import annotations
@@ -74,12 +74,12 @@ NODE_KINDS: Final[dict[str, tuple[str, str]]] = {
 
 
 def describe_kind(kind: str) -> str:
-    """What a picture calls a kind; a class goes by its own name."""
+    """Return the label of a kind in pictures; a class has its own name."""
     return NODE_KINDS[kind][0] if kind in NODE_KINDS else kind.rpartition(".")[2]
 
 
 def icon_class(kind: str) -> str:
-    """The class of `diagrams` whose icon a kind gets, "" for none."""
+    """Return the `diagrams` class of a kind's icon, "" for none."""
     return NODE_KINDS[kind][1] if kind in NODE_KINDS else kind
 
 
@@ -153,7 +153,7 @@ _NARROWER: dict[str, dict[str, object]] = {
 
 
 def render_schema() -> str:
-    """The schema as it is put beside a model."""
+    """Return the schema file beside a model."""
     whole = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "kb: diagrams/*.toml",
@@ -203,7 +203,7 @@ def _value(kind: Any, each: Field[Any], name: str) -> dict[str, object]:
 
 
 def _example(each: Field[Any]) -> dict[str, object]:
-    """A field's example as JSON writes it."""
+    """Return a field's example as JSON."""
     written_as = each.metadata.get("example")
     if written_as is None:
         return {}

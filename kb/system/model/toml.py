@@ -1,4 +1,4 @@
-"""How kb writes a model as TOML: ids made of labels, and foreign text as strings that a model may hold. Pure."""
+"""Write models as TOML, and load them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _LONGEST = 120
 
 
 def make_slug(text: str) -> str:
-    """A text as an id, "" where nothing of it can stand in one."""
+    """Return a text as an id, "" if nothing of it can be in one."""
     folded = unicodedata.normalize("NFKC", text).lower()
     return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:50].strip("-")
 
 
 def make_unique(name: str, taken: set[str]) -> str:
-    """The name, with a number where it is taken already; `taken` holds it from now on."""
+    """Return the name, numbered if in `taken`, and add it there."""
     free, number = name, 2
     while free in taken:
         free, number = f"{name}-{number}", number + 1
@@ -39,22 +39,22 @@ def make_unique(name: str, taken: set[str]) -> str:
 
 
 def clean_label(text: str, longest: int = _LONGEST) -> str:
-    """A text on one line, without what nobody can see, cut where a label would be too long."""
+    """Return a text on one line, without invisible characters, truncated to a label's length."""
     return " ".join(_UNDRAWABLE.sub(" ", text).split())[:longest].rstrip()
 
 
 def toml_string(text: str) -> str:
-    """A text as a TOML string."""
+    """Return a text as a TOML string."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def toml_array(texts: tuple[str, ...]) -> str:
-    """Texts as a TOML array."""
+    """Return texts as a TOML array."""
     return "[" + ", ".join(map(toml_string, texts)) + "]"
 
 
 def toml_comment(text: str) -> str:
-    """A text as a comment, of one line whatever it holds."""
+    """Return a text as a one-line comment."""
     return f"# {clean_label(text, 200)}"
 
 
@@ -75,7 +75,7 @@ class _File:
 
 
 def find_model_folder(start: Path) -> Path:
-    """The nearest `diagrams/` that holds a model, upwards of `start`. Raises InputError when there is none."""
+    """Return the nearest `diagrams/` with a model, upwards of `start`. Raises InputError without one."""
     for folder in (start.absolute(), *start.absolute().parents):
         if list_model_files(folder / MODEL_FOLDER):
             return folder / MODEL_FOLDER
@@ -89,7 +89,7 @@ def find_model_folder(start: Path) -> Path:
 
 
 def list_model_files(folder: Path) -> list[Path]:
-    """The files a model is made of, by name."""
+    """Return a model's files by name."""
     if not folder.is_dir():
         return []
     return sorted(
@@ -99,12 +99,12 @@ def list_model_files(folder: Path) -> list[Path]:
 
 
 def load_model(folder: Path) -> Model:
-    """The model in a folder. Raises ConfigError with file, line and the next step for what cannot be used."""
+    """Load the model in a folder. Raises ConfigError with file, line and next step."""
     return merge_texts([(f"{folder.name}/{path.name}", _text(path)) for path in list_model_files(folder)])
 
 
 def load_model_file(path: Path) -> Model:
-    """The model that one file makes alone. Raises ConfigError as `load` does."""
+    """Load a model of one file. Raises ConfigError with file, line and next step."""
     return merge_texts([(str(path), _text(path))])
 
 
@@ -124,7 +124,7 @@ def _text(path: Path) -> str:
 
 
 def merge_texts(texts: Sequence[tuple[str, str]]) -> Model:
-    """The model that named texts make together. Raises ConfigError for the first thing that is off."""
+    """Return the model of several named texts. Raises ConfigError for the first error."""
     files = [_parsed(name, text) for name, text in sorted(texts)]
     written: list[WrittenTable] = []
     system: tuple[str, System] | None = None
@@ -168,7 +168,7 @@ def _parsed(name: str, text: str) -> _File:
 
 
 def _dates_as_text(value: object) -> object:
-    """TOML has days of its own; `until = 2026-12-31` means what `"2026-12-31"` does."""
+    """Return TOML dates as text: `until = 2026-12-31` equals `"2026-12-31"`."""
     if isinstance(value, dict):
         return {key: _dates_as_text(one) for key, one in value.items()}
     if isinstance(value, list):

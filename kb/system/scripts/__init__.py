@@ -1,1 +1,1 @@
-"""A team's own scripts for the library `diagrams`: run apart from kb, and what they draw taken as data."""
+"""Run a team's own `diagrams` scripts in a process apart and take what they draw as data."""

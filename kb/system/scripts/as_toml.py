@@ -1,6 +1,6 @@
-"""What a `diagrams` script drew → a model as TOML: nodes, groups, arrows, and a view where there are several diagrams.
+"""Turn what a `diagrams` script drew into a TOML model: nodes, groups, arrows, views. Pure.
 
-What a model cannot say is left as a comment beside it; what only people know (owners) is left empty. Pure.
+What a model cannot express becomes a comment; what only people know (owners) stays empty.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def _kinds() -> dict[str, str]:
-    """The word of a model for a class; classes that several words share keep their own name."""
+    """Return the model's kind for each class; a class with several kinds keeps its name."""
     counted = Counter(name for _, name in NODE_KINDS.values())
     found = {name: word for word, (_, name) in NODE_KINDS.items() if counted[name] == 1}
     return found | {_PLAIN_SERVER: "server"}
@@ -35,7 +35,7 @@ _KIND_OF = _kinds()
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """One node of the model; `aside` are remarks for whoever reads the text."""
+    """A node of the model; `aside` are remarks for the reader."""
 
     id: str
     label: str
@@ -47,7 +47,7 @@ class _Node:
 
 @dataclass(slots=True)
 class _Made:
-    """The model while it is put together, over all diagrams of a script."""
+    """The model under construction, over all diagrams of a script."""
 
     title: str
     taken: set[str] = field(default_factory=set)
@@ -58,7 +58,7 @@ class _Made:
 
 
 def render_toml(captured: Captured, script: str) -> str:
-    """The model as text. `script` is the name of the file it was drawn by."""
+    """Return the model as text. `script` is the name of the file."""
     drawings = captured.diagrams
     made = _Made(clean_label(drawings[0].name) or "システム構成図")
     names: set[str] = set()
@@ -71,7 +71,7 @@ def render_toml(captured: Captured, script: str) -> str:
 
 
 def _taken_in(drawing: CapturedDiagram, made: _Made) -> set[str]:
-    """Add one diagram; the ids of its nodes. What another diagram showed at the same place is the same."""
+    """Add a diagram and return its nodes' ids. What has the same place in another diagram is the same."""
     paths = _group_paths(drawing)
     for path in sorted(set(paths.values())):
         for depth in range(1, len(path) + 1):
@@ -94,7 +94,7 @@ def _taken_in(drawing: CapturedDiagram, made: _Made) -> set[str]:
 
 
 def _group_paths(drawing: CapturedDiagram) -> dict[str, tuple[str, ...]]:
-    """Each cluster by its id: the labels from outside to it. Two of one label at one level are told apart."""
+    """Return each cluster's labels from the outside in; equal ones at a level get numbers."""
     frames = {frame.id: frame for frame in drawing.groups}
     counted: Counter[tuple[str, str]] = Counter()
     part: dict[str, str] = {}
@@ -138,7 +138,7 @@ def _label(thing: CapturedNode) -> str:
 
 
 def _words(label: str) -> str:
-    """A label as it reads: Graphviz's own line ends are blanks, of one in HTML the words are left."""
+    """Return a label as text: line ends become blanks, HTML is reduced to its words."""
     text = re.sub(r"\\[nlr]", " ", label)
     if text.startswith("<") and text.endswith(">") and len(text) > 1:
         text = html.unescape(_TAG.sub(" ", text[1:-1]))
@@ -151,7 +151,7 @@ def _kind(thing: CapturedNode) -> str:
 
 
 def _arrows(arrow: CapturedEdge, ids: Mapping[str, str]) -> Iterator[tuple[str, str, str, bool, str]]:
-    """From, to, label, whether somebody waits, and a remark. A line of two ways is two arrows."""
+    """Yield from, to, label, sync and a remark; a two-way line is two arrows."""
     if arrow.source not in ids or arrow.target not in ids:
         return
     source, target = ids[arrow.source], ids[arrow.target]
@@ -206,7 +206,7 @@ def _node_lines(node: _Node) -> Iterator[str]:
 
 
 def _view_lines(views: Sequence[tuple[str, str, tuple[str, ...], str]]) -> Iterator[str]:
-    """The diagrams as views; one alone is the whole, and needs one only where it runs from top to bottom."""
+    """Yield the diagrams as views; a single one needs one only if it runs top to bottom."""
     if len(views) == 1 and views[0][3] != "TB":
         return
     for name, label, ids, direction in views:

@@ -1,4 +1,4 @@
-"""The program kb starts to run one `diagrams` script: notes what it draws, renders nothing, imports nothing of kb.
+"""Run one `diagrams` script and record what it draws. Renders nothing, imports nothing of kb.
 
     python -P -B capture.py SCRIPT ANSWER FONT
 
@@ -23,7 +23,7 @@ _BROKEN = "library"
 
 
 def main(script: str, answer: str, font: str) -> None:
-    """Run the script and write what it drew, or why it could not, as JSON."""
+    """Run the script and write what it drew, or why it failed, as JSON."""
     try:
         library = _library(script)
         told = Recorder(Path(script)).watch(library, font)
@@ -34,7 +34,7 @@ def main(script: str, answer: str, font: str) -> None:
 
 
 class LibraryError(Exception):
-    """`import diagrams` gave something else: `cause` says what, `where` the file or the name."""
+    """`import diagrams` failed or found something else: `cause` says what, `where` the file or name."""
 
     def __init__(self, cause: str, where: str) -> None:
         super().__init__(cause)
@@ -43,7 +43,7 @@ class LibraryError(Exception):
 
 
 def _library(script: str) -> ModuleType:
-    """The library. Raises LibraryError where it is missing, not whole, or a folder of the script's repository."""
+    """Return the library. Raises LibraryError if it is missing, incomplete, or a folder of the repository."""
     try:
         import diagrams
     except ImportError as error:
@@ -60,14 +60,14 @@ def _library(script: str) -> ModuleType:
 
 
 def _inside(where: str, script: str) -> bool:
-    """Whether a file lies in the repository of the script: the nearest folder above with .git, or its own."""
+    """Return whether a file is in the script's repository: the nearest folder with .git, or its own."""
     here = Path(script).resolve().parent
     root = next((each for each in (here, *here.parents) if (each / ".git").exists()), here.parent)
     return Path(where).resolve().is_relative_to(root)
 
 
 class Recorder:
-    """What the diagrams of one script are made of."""
+    """Records the diagrams of one script."""
 
     def __init__(self, script: Path) -> None:
         self.script = script
@@ -75,7 +75,7 @@ class Recorder:
         self.images: dict[str, str] = {}
 
     def watch(self, library: Any, font: str) -> dict[str, Any]:
-        """Put notes in the place of what the library does at random or to files."""
+        """Replace what the library does at random or with files."""
         ids, frames = itertools.count(1), itertools.count(1)
         diagram, node, cluster, edge = library.Diagram, library.Node, library.Cluster, library.Edge
         notes: dict[int, dict[str, Any]] = {}
@@ -169,7 +169,7 @@ class Recorder:
         return {"diagrams": self.diagrams, "images": self.images}
 
     def _with_image_name(self, put: Any) -> Any:
-        """The library's function, with an image called by a number: where it lies is of this machine."""
+        """Return the library's function with images numbered: their paths are the machine's."""
 
         def node(owner: Any, nodeid: str, label: str, **attrs: Any) -> None:
             if attrs.get("image"):
@@ -185,7 +185,7 @@ class Recorder:
 
 
 def _names(kind: type) -> list[str]:
-    """All names the library has for a class, or for the nearest it has one for: `aws.compute.ECS` and the long one."""
+    """Return all names of a class, or of its nearest named base: `aws.compute.ECS` and the long one."""
     for each in kind.__mro__:
         module = each.__module__
         if module.startswith("diagrams.") and module.count(".") == 2:
@@ -196,7 +196,7 @@ def _names(kind: type) -> list[str]:
 
 
 def _run(script: str) -> dict[str, Any]:
-    """Run the script as `python SCRIPT` would; what stopped it, if anything did."""
+    """Run the script as `python SCRIPT` would and return what stopped it, if anything."""
     sys.argv = [script]
     sys.path.append(str(Path(script).resolve().parent))
     try:

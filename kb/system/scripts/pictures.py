@@ -1,7 +1,7 @@
-"""A team's own `diagrams` scripts as pictures: the same script gives the same bytes, and all files come or none.
+"""Draw a team's `diagrams` scripts: the same script gives the same bytes, and all files are written or none.
 
-The scripts say what is drawn and how it looks. kb draws it, so that icons stand in the SVG and nothing of the
-machine does: their files are called by numbers, and hashed by what is in them.
+The scripts decide content and looks. kb draws, so that icons are embedded and nothing of the machine is:
+files are numbered, and hashed by content.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _HREF = f"{{{_XLINK}}}href"
 
 @dataclass(frozen=True, slots=True)
 class ScriptPicture:
-    """One diagram of a script: the name of its files, its text for dot, its images, and the hash of all that."""
+    """A diagram of a script: its files' name, dot text, images, and the hash of all that."""
 
     name: str
     title: str
@@ -45,14 +45,14 @@ class ScriptPicture:
 
 
 def list_scripts(folder: Path) -> list[Path]:
-    """The scripts of a folder, by name. What begins with `_` is for the others to import."""
+    """Return the scripts of a folder by name; those starting with `_` are for import only."""
     return sorted(path for path in folder.glob("*.py") if path.is_file() and not path.name.startswith(("_", ".")))
 
 
 def build_scripts(scripts: Sequence[Path], folder: Path, out: Path) -> BuildResult:
-    """Run these scripts in `folder` and write what they draw into `out`, where it is not there already.
+    """Run these scripts in `folder` and write what is missing or changed into `out`.
 
-    Raises KbError when one cannot be run or drawn, and then nothing in `out` has changed.
+    Raises KbError when one fails; then nothing in `out` has changed.
     """
     if scripts:
         graphviz.require_dot()
@@ -85,7 +85,7 @@ def build_scripts(scripts: Sequence[Path], folder: Path, out: Path) -> BuildResu
 
 
 def list_pictures(captured: Captured, script: Path, taken: set[str]) -> list[ScriptPicture]:
-    """The diagrams of a script, each with a name of its own. Raises InputError for an image that cannot be used."""
+    """Return a script's diagrams, each with its own name. Raises InputError for an unusable image."""
     files = {name: path for path, name in captured.images.items()}
     found = []
     for drawing in captured.diagrams:
@@ -138,9 +138,9 @@ def _drawn(page: ScriptPicture) -> dict[str, bytes]:
 
 
 def _finished(raw: str, page: ScriptPicture) -> str:
-    """The SVG whole in one file: each image once, links to https only, no comments.
+    """Return a self-contained SVG: each image once, https links only, no comments.
 
-    Raises InputError where it shows an image that the script did not name as one.
+    Raises InputError if it shows an image the script did not name.
     """
     try:
         root = ET.fromstring(raw)  # noqa: S314 - what Graphviz wrote
@@ -167,7 +167,7 @@ def _finished(raw: str, page: ScriptPicture) -> str:
 
 
 def _title(root: ET.Element, page: ScriptPicture) -> None:
-    """What the picture is called and was made from; the titles Graphviz gives are its own numbers."""
+    """Set title and source hash; Graphviz's titles are its own numbers."""
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag == f"{{{_SVG}}}title":

@@ -1,4 +1,4 @@
-"""What a `diagrams` script drew, as the program that ran it writes it down. All of it is foreign text."""
+"""Run `capture` on a script and read its answer, all of which is foreign text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kb.text.lang import t
 
 
 class CapturedNode(msgspec.Struct, frozen=True):
-    """A node: its label, and the names of its class below `diagrams`, its own first."""
+    """A node: its label, and its class's names below `diagrams`, its own first."""
 
     id: str
     label: str
@@ -37,7 +37,7 @@ class CapturedCluster(msgspec.Struct, frozen=True):
 
 
 class CapturedEdge(msgspec.Struct, frozen=True):
-    """An edge. `way` is forward, back, both or none, as Graphviz says it."""
+    """An edge. `way` is forward, back, both or none, as in Graphviz."""
 
     source: str
     target: str
@@ -47,7 +47,7 @@ class CapturedEdge(msgspec.Struct, frozen=True):
 
 
 class CapturedDiagram(msgspec.Struct, frozen=True):
-    """One `with Diagram(...)`. `dot` is its text for Graphviz, its images called by the names in `Captured.images`."""
+    """One `with Diagram(...)`. `dot` is its DOT text, with images named as in `Captured.images`."""
 
     name: str
     direction: str
@@ -58,7 +58,7 @@ class CapturedDiagram(msgspec.Struct, frozen=True):
 
 
 class CaptureFailure(msgspec.Struct, frozen=True):
-    """Why there is nothing: of the library (`cause` names it), or what the script raised, and where."""
+    """Why there is nothing: the library (`cause` names it), or what the script raised, and where."""
 
     kind: str
     cause: str
@@ -67,7 +67,7 @@ class CaptureFailure(msgspec.Struct, frozen=True):
 
 
 class Captured(msgspec.Struct, frozen=True):
-    """The diagrams of one script; `images` are the files of its icons, and the names they go by."""
+    """The diagrams of one script; `images` maps its icons' files to names."""
 
     diagrams: tuple[CapturedDiagram, ...] = ()
     images: dict[str, str] = {}
@@ -86,7 +86,7 @@ _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "VIR
 
 
 def require_script(script: Path) -> None:
-    """Raise InputError where there is no such file."""
+    """Raise InputError if the file does not exist."""
     if not script.is_file():
         raise InputError(
             t(f"{sanitize(str(script))} が見つかりません。", f"there is no file {sanitize(str(script))}."),
@@ -97,10 +97,9 @@ def require_script(script: Path) -> None:
 def run_script(
     script: Path, *, folder: Path | None = None, font: str = "", python: str = "", timeout_s: float = SCRIPT_TIMEOUT_S
 ) -> Captured:
-    """What a script draws, run in `folder` (here when not given).
+    """Return what a script draws, run in `folder` (default: the current one).
 
-    Raises InputError for a script that fails, does not end or draws nothing, ToolError where the library
-    `diagrams` is not to be had.
+    Raises InputError for a script that fails, hangs or draws nothing, ToolError without the library `diagrams`.
     """
     script = script.absolute()
     require_script(script)
@@ -127,7 +126,7 @@ def run_script(
 
 
 def _ended(command: list[str], folder: Path, name: str, timeout_s: float) -> int:
-    """The exit code of a program, when it and all it started are gone."""
+    """Return the exit code of a program once it and its children are gone."""
     fixed = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
     try:
         return run_program.run_program(
@@ -178,7 +177,7 @@ def _read(answer: Path, name: str, code: int) -> Captured:
 
 
 def _refuse(name: str, error: CaptureFailure) -> NoReturn:
-    """Raise the error that says in words why a script gave nothing."""
+    """Raise the error that explains why a script gave nothing."""
     said = sanitize(error.message)[:200]
     if error.kind != "library":
         where_ja, where_en = (f" の {error.line} 行目", f", line {error.line},") if error.line else (" ", "")

@@ -1,4 +1,4 @@
-"""A team's own `diagrams` scripts, as `kb diagram build` draws them where kb.toml lets them run."""
+"""Draw a team's own `diagrams` scripts in `kb diagram build`, if kb.toml allows it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kb.text.lang import t
 
 
 def allowed_scripts() -> list[Path]:
-    """The scripts beside kb.toml; none where it does not let them run, which is said where there are some."""
+    """Return the scripts beside kb.toml; none, and a note, if it does not allow them."""
     path = find_config()
     if path is None:
         return []
@@ -34,7 +34,7 @@ def allowed_scripts() -> list[Path]:
 
 
 def draw_scripts(scripts: list[Path], out: str) -> tuple[BuildResult, Path] | None:
-    """What was drawn of these scripts, and where; None where there are none and never were."""
+    """Return what was drawn and where; None if there are no scripts and never were."""
     path = find_config()
     if path is None:
         return None
