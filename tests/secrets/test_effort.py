@@ -86,7 +86,7 @@ class Counted:
         return self.pattern.search(text)
 
 
-@pytest.mark.parametrize("name", ["BASIC", "_DEFAULT"])
+@pytest.mark.parametrize("name", ["BASIC_AUTH_WORDS", "_DEFAULT"])
 def test_what_a_line_speaks_of_is_looked_up_once_for_all_its_pairs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(pairs: int) -> float:
         cell = "root / root Ｒｏｏｔ　Ｃａｕｓｅ " * pairs
@@ -99,7 +99,7 @@ def test_what_a_line_speaks_of_is_looked_up_once_for_all_its_pairs(name: str, mo
     assert 0 < asked(400) < 2.5 * asked(200)
 
 
-@pytest.mark.parametrize("name", ["ANY", "LOGIN"])
+@pytest.mark.parametrize("name", ["ANY_LABEL", "LOGIN_WORDS"])
 def test_what_stands_above_is_read_once_for_all_pairs_below_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(pairs: int) -> float:
         counted = Counted(getattr(context, name))

@@ -24,37 +24,37 @@ LIMIT_S = 60
 # What each pattern is given again and again, and what it does not want at the end.
 ATTACKS = {
     "find._DIGITS": ("1,", "x"),
-    "words.PERSON": ("お客様皆さんたくさんさんか", "x"),
-    "words.DESK": ("tel: 0312345678 / fa", "x"),
-    "words.PLACE": ("店名館内校長tel.0", "x"),
-    "words.EXAMPLE": ("例の.example.a@example.", "x"),
-    "words.THING": ("注文番号: ", "x"),
-    "words.TELEPHONE": ("telephonecall宅配", "x"),
-    "words.MY_NUMBER": ("my-my_numbe個人番", "x"),
-    "words.CARD": ("ポイントカードmastercarcard_", "x"),
-    "words.CARD_AFTER": ("aexpacvv有効期", "x"),
-    "signs._NUMBER": ("0(0)00 (0", "x"),
-    "signs._TOWN": ("市1", "x"),
-    "signs._DIGIT": ("市", "x"),
+    "spots.PERSON_WORDS": ("お客様皆さんたくさんさんか", "x"),
+    "spots.DESK_WORDS": ("tel: 0312345678 / fa", "x"),
+    "spots.PLACE_WORDS": ("店名館内校長tel.0", "x"),
+    "spots.EXAMPLE_WORDS": ("例の.example.a@example.", "x"),
+    "spots.THING_WORDS": ("注文番号: ", "x"),
+    "spots.PHONE_WORDS": ("telephonecall宅配", "x"),
+    "spots.MY_NUMBER_WORDS": ("my-my_numbe個人番", "x"),
+    "spots.CARD_WORDS": ("ポイントカードmastercarcard_", "x"),
+    "spots.CARD_WORDS_AFTER": ("aexpacvv有効期", "x"),
+    "spots._NUMBER": ("0(0)00 (0", "x"),
+    "spots._TOWN": ("市1", "x"),
+    "spots._DIGIT": ("市", "x"),
     "spots._GOES_ON": ("- ", "x"),
-    "my_numbers._NUMBER": ("1234 5678 ", "x"),
-    "cards._NUMBER": ("4000-0027-1828-", "x"),
-    "phones._NUMBER": ("+81 (0) 90 - 0173 - ", "x"),
-    "phones._MOBILE": ("0900", "x"),
-    "phones._IP": ("0500", "x"),
-    "phones._TOLL_FREE": ("0120", "x"),
-    "phones._YEAR": ("03 - 2024 - ", "x"),
-    "addresses._ADDRESS": ("〒 123-4567 東京都あ", " "),
-    "addresses._TOWN": ("市市1-1丁目1番1", "x"),
-    "addresses._COLUMN": ("届け住送付", "x"),
-    "addresses._LOCAL": ("あ市1-1の町", "x"),
+    "id_numbers._MY_NUMBER": ("1234 5678 ", "x"),
+    "id_numbers._CARD_NUMBER": ("4000-0027-1828-", "x"),
+    "contacts._NUMBER": ("+81 (0) 90 - 0173 - ", "x"),
+    "contacts._MOBILE": ("0900", "x"),
+    "contacts._IP": ("0500", "x"),
+    "contacts._TOLL_FREE": ("0120", "x"),
+    "contacts._YEAR": ("03 - 2024 - ", "x"),
+    "contacts._ADDRESS": ("〒 123-4567 東京都あ", " "),
+    "contacts._TOWN": ("市市1-1丁目1番1", "x"),
+    "contacts._COLUMN": ("届け住送付", "x"),
+    "contacts._LOCAL": ("あ市1-1の町", "x"),
 }
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
     """Every pattern of the package by where it is written: its module and name."""
     modules = [importlib.import_module(info.name) for info in pkgutil.iter_modules(package.__path__, PREFIX)]
-    modules.sort(key=lambda module: not module.__name__.endswith(".words"))  # the others import its patterns
+    modules.sort(key=lambda module: not module.__name__.endswith(".spots"))  # the others import its patterns
     found: dict[int, tuple[str, re.Pattern[str]]] = {}
     for module in modules:
         for name, value in vars(module).items():
