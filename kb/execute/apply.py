@@ -1,7 +1,6 @@
-"""A plan, applied: the run it goes on with or begins, the systems it is sent to, and the receipt it leaves.
+"""Apply a plan: begin or resume its run, connect the systems it writes to, send.
 
-Applying the same plan again goes on where it stopped. What is done is not sent twice, and a plan that
-was taken back is not sent at all.
+Applying a plan again resumes where it stopped; nothing is sent twice, and a plan that was undone is not sent at all.
 """
 
 from __future__ import annotations
@@ -46,9 +45,9 @@ from kb.text.lang import count_noun, t
 def prepare_apply(
     workspace: Workspace, plan: Plan, wish: ApplyOptions, texts: NewTexts | None = None
 ) -> Iterator[PreparedApply]:
-    """A plan that may be applied, nobody else applying one meanwhile. `texts` are the bodies it does not hold.
+    """Check a plan and hold the apply lock while the caller applies it. `texts` are the bodies the plan leaves out.
 
-    Raises RefusedError when it may not, BusyError while another kb applies, UsageError, StoreError.
+    Raises RefusedError when it may not be applied, BusyError while another kb applies, UsageError, StoreError.
     """
     path = workspace.mirrored()
     with (
@@ -78,11 +77,10 @@ def prepare_apply(
 
 
 def settle_run(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | None = None) -> Run:
-    """A run, once it is known what became of the requests that a crash cut off.
+    """Return a run after resolving the requests a crash interrupted; without that they could not be undone.
 
-    Reads, and sends nothing but what puts back a text that esa had mixed with kb's when the crash came.
-
-    Without that, what was done just before the crash could not be taken back. Raises as `prepared` does.
+    Only reads, except that it restores a text esa had merged with kb's when the crash came. Raises like
+    `prepare_apply`.
     """
     runs = Runs(workspace.private / "runs")
     run = runs.run(name)
@@ -103,7 +101,7 @@ def settle_run(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] 
 
 @dataclass(frozen=True, slots=True)
 class PreparedApply:
-    """A plan that may be applied. `before` is the run that began to, None for the first time."""
+    """A plan that may be applied. `before` is the run that began to, None at the first call."""
 
     workspace: Workspace
     mirror: Mirror
@@ -116,20 +114,20 @@ class PreparedApply:
 
     @property
     def left(self) -> tuple[ChangeRequest, ...]:
-        """The requests that no earlier call has finished with."""
+        """The requests no earlier call has finished."""
         finished = self.before.finished if self.before else set()
         return tuple(each for each in self.checked.requests if not finished.issuperset(each.identities))
 
     @property
     def undecided(self) -> tuple[Change, ...]:
-        """What would be sent and nobody decided on, neither in the plan nor when this run was begun."""
+        """The changes to be sent that neither the plan nor this run's first call decided on."""
         finished, consented = (self.before.finished, self.before.consented) if self.before else (set(), set())
         left = {each.identity for request in self.left for each in request.changes} - finished
         return tuple(each for each in self.plan.undecided if each.identity in left and each.own_id not in consented)
 
     @property
     def is_weighed(self) -> bool:
-        """Whether its consequences were told before: by `kb review`, or by the call that began this run."""
+        """Whether `kb review` or the call that began this run showed the impact already."""
         if self.undecided or self.wish.undoes or self.wish.rehearse:
             return False
         waiting = self.plan.open_groups
@@ -142,14 +140,14 @@ class PreparedApply:
         contradicts: FindContradiction | None = None,
         consented: Iterable[Change] = (),
     ) -> ApplyResult:
-        """Send what is accepted. Raises SourceError, StoreError where a run cannot even begin: it leaves no journal.
+        """Send what is accepted. Raises SourceError, StoreError where the run cannot begin; it leaves no journal then.
 
-        `contradicts` reads again what a person edited since it was decided on (kb.plan.rebase); `consented` are
-        the undecided changes that were agreed to just now.
+        `contradicts` rereads pages people edited since the decision (kb.plan.rebase); `consented` are the undecided
+        changes that were agreed to just now.
         """
         now = datetime.now(UTC)
         with ExitStack() as stack:
-            made = {source: self._connected(source, stack, watch or {}) for source in self._systems()}
+            made = {source: self._connect(source, stack, watch or {}) for source in self._systems()}
             if self.before is None:
                 path = new_journal_path(self.runs.folder, self._day(now))
             else:
@@ -158,13 +156,13 @@ class PreparedApply:
             remotes = {source: make(journal.run) for source, make in made.items()}
             if self.before is None:
                 stack.push(journal.forget_start)
-            self._begin(journal)
+            self._write_head(journal)
             if agreed := [each.own_id for each in consented]:
                 journal.write("consent", changes=agreed)
             engine = ApplyEngine(
-                journal, self.before or Run(journal.run), self._paced(way, now), self.wholes, contradicts
+                journal, self.before or Run(journal.run), self._limit_per_day(way, now), self.wholes, contradicts
             )
-            self._leave(engine.tally, journal)
+            self._report_unsendable(engine.tally, journal)
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
             trouble: Exception | None = None
             try:
@@ -180,16 +178,16 @@ class PreparedApply:
             return ApplyResult(journal.run, how, engine.tally, requests, waited, trouble)
 
     def settle(self, watch: Mapping[Source, Watcher] | None = None) -> None:
-        """Find out what became of the requests of the run that a crash cut off, and write that into its journal."""
+        """Resolve the requests a crash interrupted and journal their outcomes."""
         assert self.before is not None
         with ExitStack() as stack:
-            made = [self._connected(source, stack, watch or {}) for source in self._systems()]
+            made = [self._connect(source, stack, watch or {}) for source in self._systems()]
             journal = stack.enter_context(RunJournal(self.runs.path(self.before.name), _utc_now))
             journal.write("resume", kb=kb.__version__)
             ApplyEngine(journal, self.before, RunOptions()).settle([make(journal.run) for make in made])
 
     def next_name(self) -> str:
-        """What the run will be called, if none begins before."""
+        """The name the run will get unless another one begins first."""
         if self.before is not None:
             return self.before.name
         day = self._day(datetime.now(UTC))
@@ -200,7 +198,7 @@ class PreparedApply:
 
     @property
     def wholes(self) -> tuple[Subtree, ...]:
-        """The categories the plan moves as a whole; none where only so many may be sent a day."""
+        """The categories the plan moves as a whole; none where sending is limited per day."""
         if self.wish.per_day:
             return ()
         posts = {each.target: each.changes for each in self.checked.of(Source.ESA)}
@@ -213,21 +211,21 @@ class PreparedApply:
         told: Callable[[RequestPreview], None] | None = None,
         contradicts: FindContradiction | None = None,
     ) -> ApplyResult:
-        """Look and compare as apply does, and send and write nothing. `told` is given what would be sent."""
+        """Look and compare as `apply` does, but send and write nothing. `told` receives each request."""
         from kb.execute.rehearsal import NullJournal, RehearsalRemote
 
         with ExitStack() as stack:
             run = self.next_name() if told is not None else ""
-            real = {source: self._connected(source, stack, watch or {})(run) for source in self._systems()}
+            real = {source: self._connect(source, stack, watch or {})(run) for source in self._systems()}
             engine = ApplyEngine(NullJournal(), self.before or Run(""), RunOptions(), contradicts=contradicts)
-            self._leave(engine.tally, NullJournal())
+            self._report_unsendable(engine.tally, NullJournal())
             how = engine.run(
                 [(RehearsalRemote(remote, told), self.checked.of(source)) for source, remote in real.items()]
             )
             return ApplyResult("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
 
-    def _leave(self, tally: RunStats, journal: EntryLog) -> None:
-        """Tell of what cannot be sent, where the rest is sent all the same."""
+    def _report_unsendable(self, tally: RunStats, journal: EntryLog) -> None:
+        """Report what cannot be sent although the rest is."""
         for request, why in self.checked.left:
             answered = Result(Outcome.SKIPPED, why)
             journal.write(answered.came.value, **result_entry(request, answered, {}, {}))
@@ -236,7 +234,7 @@ class PreparedApply:
             tally.note(build_request([change]), Result(Outcome.SKIPPED, EDITED_AFTER_SEND))
 
     def _systems(self) -> list[Source]:
-        """Those that are written to, and those where it is not known what became of a request."""
+        """The systems to write to, or with an interrupted request."""
         cut = self.before.cut if self.before else {}
         return [
             source
@@ -244,13 +242,13 @@ class PreparedApply:
             if self.checked.of(source) or any(target.startswith(source.value) for target in cut)
         ]
 
-    def _connected(self, source: Source, stack: ExitStack, watch: Mapping[Source, Watcher]) -> Callable[[str], Remote]:
+    def _connect(self, source: Source, stack: ExitStack, watch: Mapping[Source, Watcher]) -> Callable[[str], Remote]:
         wish = self.wish
         notes = not wish.without_note
         connector = Connector(self.workspace, self.mirror, self.plan.team, self.texts, tells=wish.tells, notes=notes)
-        return connector.connected(source, stack, watch.get(source))
+        return connector.connect(source, stack, watch.get(source))
 
-    def _begin(self, journal: RunJournal) -> None:
+    def _write_head(self, journal: RunJournal) -> None:
         asked = {key: getattr(self.wish, key) for key in ("allow", "per_day", "without_note")}
         said = {"asked": {key: value for key, value in asked.items() if value}} if any(asked.values()) else {}
         if self.before is not None:
@@ -272,7 +270,7 @@ class PreparedApply:
             **said,
         )
 
-    def _paced(self, way: RunOptions, now: datetime) -> RunOptions:
+    def _limit_per_day(self, way: RunOptions, now: datetime) -> RunOptions:
         if not self.wish.per_day:
             return way
         left = max(0, self.wish.per_day - count_sent_on(self.runs, now, self.workspace.settings.timezone))
@@ -280,7 +278,7 @@ class PreparedApply:
 
 
 def check_allowance(wish: ApplyOptions, left: Iterable[ChangeRequest]) -> RefusedError | None:
-    """The refusal of a call that was allowed fewer targets than are left, or none a day; None where neither is so."""
+    """Return the refusal where `--allow` or `--per-day` permits fewer targets than are left, else None."""
     targets = sum(bool(merge_values(each.changes)) for each in left)
     if not targets:
         return None

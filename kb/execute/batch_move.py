@@ -1,7 +1,7 @@
-"""When the moves of a plan are one category that gets another name: one request then stands for all of them.
+"""Rename a whole category with one request instead of moving its posts one by one.
 
-Only a whole subtree, and only into a place that holds nothing: esa merges into what is there, and what
-was merged cannot be told apart again by whoever wants it undone.
+Only a complete subtree, and only to an empty place: esa checks nothing and merges into what is there, and a merge
+cannot be undone. So both places are read just before and just after.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, t
 
 MIN_POSTS = 3
-"""Posts from which one request for all is worth the two reads around it."""
+"""Posts that make one batch request worth the two reads around it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subtree:
-    """A category, what it will be called, and the numbers of all posts in and below it."""
+    """A category, its new name, and the numbers of all posts in and below it."""
 
     source: str
     target: str
@@ -35,24 +35,24 @@ class Subtree:
 
 
 def find_subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[tuple[int, str]]) -> tuple[Subtree, ...]:
-    """The whole categories these requests move, none inside another.
+    """Return the complete categories these requests move, none inside another.
 
-    `requests` are the changes of each target; `places` are number and category of every post there is.
+    `requests` holds the changes of each target; `places` is the number and category of every post.
     """
-    moves = dict(_moves(requests))
-    posts = _by_root(moves, places)
+    moves = dict(_find_moves(requests))
+    posts = _posts_nearby(moves, places)
     found: list[Subtree] = []
-    for (source, target), moved in sorted(_renames(moves).items()):
-        inside = {number for number, place in posts.items() if _below(place, source)}
-        taken = any(_below(place, target) for place in posts.values())
-        nested = any(_below(source, each.source) for each in found)
-        if inside == moved and len(moved) >= MIN_POSTS and not taken and not nested and not _below(target, source):
+    for (source, target), moved in sorted(_find_renames(moves).items()):
+        inside = {number for number, place in posts.items() if _is_below(place, source)}
+        taken = any(_is_below(place, target) for place in posts.values())
+        nested = any(_is_below(source, each.source) for each in found)
+        if inside == moved and len(moved) >= MIN_POSTS and not taken and not nested and not _is_below(target, source):
             found.append(Subtree(source, target, tuple(sorted(moved))))
     return tuple(found)
 
 
-def _moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Number → where from and where to, of the posts for which nothing but the category changes."""
+def _find_moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Yield number and (old, new) category of the posts whose only change is the category."""
     for changes in requests.values():
         if any(map(rests_on_text, changes)):
             continue  # each of these pages is read again before it is sent
@@ -64,8 +64,8 @@ def _moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[int, tu
             yield changes[0].number, (before, str(after[ChangeKey.CATEGORY]))
 
 
-def _renames(moves: Mapping[int, tuple[str, str]]) -> dict[tuple[str, str], set[int]]:
-    """For each pair of categories of which one becomes the other: the posts this moves, subcategories and all."""
+def _find_renames(moves: Mapping[int, tuple[str, str]]) -> dict[tuple[str, str], set[int]]:
+    """Map each (old, new) pair of categories to the posts that rename would move, subcategories included."""
     found: dict[tuple[str, str], set[int]] = defaultdict(set)
     pairs: set[tuple[str, str]] = set()
     for source, target in moves.values():
@@ -83,7 +83,7 @@ def _renames(moves: Mapping[int, tuple[str, str]]) -> dict[tuple[str, str], set[
 
 
 def _ancestors(source: str, target: str) -> Iterator[tuple[str, str]]:
-    """A move, and the renames of categories above it that would have the same effect on the post."""
+    """Yield a move and the renames of parent categories with the same effect on the post."""
     old, new = source.split("/"), target.split("/")
     while old and new and source and target:
         yield "/".join(old), "/".join(new)
@@ -92,26 +92,20 @@ def _ancestors(source: str, target: str) -> Iterator[tuple[str, str]]:
         old, new = old[:-1], new[:-1]
 
 
-def _by_root(moves: Mapping[int, tuple[str, str]], places: Iterable[tuple[int, str]]) -> dict[int, str]:
-    """The posts in the trees these moves leave and enter: all that can be in the way."""
+def _posts_nearby(moves: Mapping[int, tuple[str, str]], places: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """Return the posts in the top-level categories these moves leave and enter."""
     roots = {place.partition("/")[0] for pair in moves.values() for place in pair if place}
     return {number: place for number, place in places if place.partition("/")[0] in roots}
 
 
-def _below(place: str, category: str) -> bool:
+def _is_below(place: str, category: str) -> bool:
     return place == category or place.startswith(category + "/")
-
-
-# A whole category that gets another name in one request, instead of one request a post.
-#
-# esa checks nothing on the way: what lies in the category goes along, whatever it is, and what lies in
-# the target is merged with it. So both are looked at just before, and read again just after.
 
 
 Conclude = Callable[[ChangeRequest, Result, Mapping[int, TargetState], Mapping[int, TargetState]], None]
 
 POSTS_PER_LOOK = 100
-"""Posts of one look."""
+"""Posts read in one request."""
 
 MOVED_ELSEWHERE = t(
     "だれかが別の分類へ移していたので、そのままにしました", "somebody had put it elsewhere, and it was left alone"
@@ -121,29 +115,29 @@ MOVED_ALONG = t(
 )
 POST_GONE = t("分類を移すあいだに見つからなくなりました", "it was gone when its category had moved")
 SEARCH_WAITS_S = (1, 2, 4, 8)
-"""Pauses before the search is asked again for posts that esa counts and the search does not show yet."""
+"""Pauses before searching again for posts esa counts but the search does not show yet."""
 
 MOVED_PARTLY = t("分類の移動が途中までしか済んでいません", "the category was moved in part only")
 
 
 @runtime_checkable
 class CanMoveCategory(Protocol):
-    """What is asked of esa here."""
+    """The part of esa a batch move needs."""
 
     def subtree(self, category: str) -> dict[int, TargetState]:
-        """The present state of all posts in and below a category."""
+        """Return the state of all posts in and below a category."""
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        """The present state of up to 100 posts."""
+        """Return the state of up to 100 posts."""
 
     def counts(self) -> Mapping[str, int]:
-        """How many posts stand in each category: this is no search, and so does not lag behind."""
+        """Return the number of posts per category; unlike the search it does not lag."""
 
     def pause(self, seconds: float) -> None:
         """Wait."""
 
     def move(self, source: str, target: str) -> Result:
-        """Give a category another name."""
+        """Rename a category."""
 
 
 def move_category(
@@ -154,10 +148,10 @@ def move_category(
     conclude: Conclude,
     fresh: Callable[[], bool] = lambda: True,
 ) -> list[ChangeRequest]:
-    """Move a category as a whole where it still is what the plan saw; gives the requests that have to go one by one.
+    """Move a category as a whole if it still is as planned; return the requests to send one by one instead.
 
-    `requests` are those of its posts. Everything is sent one by one when anything is not as it was seen, or when
-    what was seen is not `fresh` any more.
+    `requests` are those of its posts. Nothing moves as a whole when anything differs from what was seen, or when the
+    look is not `fresh` any more.
     """
     journal.write("read", system="esa", why="whole", category=whole.source)
     before = remote.subtree(whole.source)
@@ -169,7 +163,7 @@ def move_category(
         return list(requests)
     journal.write("read", system="esa", why="whole", counts=True)
     counts = remote.counts()
-    if _inside(counts, whole.source) != len(whole.numbers) or _inside(counts, whole.target) or not fresh():
+    if _count_below(counts, whole.source) != len(whole.numbers) or _count_below(counts, whole.target) or not fresh():
         return list(requests)
     for request in requests:
         journal.write("intend", whole=True, **records.intent_entry(request, before[request.number], before))
@@ -181,10 +175,10 @@ def move_category(
         if answered.trouble is not None:
             raise answered.trouble
         return list(requests)
-    now, unseen = _stand_after(remote, whole, journal)
+    now, unseen = _read_moved(remote, whole, journal)
     arrived = any(each.number in now and not differing_keys(each.after, now[each.number].values) for each in requests)
     after = {each.number: str(each.after[ChangeKey.CATEGORY]) for each in requests}
-    for request, stood in _strays(whole, after, now) if arrived else ():
+    for request, stood in _find_strays(whole, after, now) if arrived else ():
         journal.write("intend", whole=True, **records.intent_entry(request, stood, {}))
         conclude(request, Result(Outcome.DONE, MOVED_ALONG, now[request.number], crossed=True), {}, now)
     left = []
@@ -196,7 +190,7 @@ def move_category(
         state = now.get(request.number)
         if state is not None and not differing_keys(request.after, state.values):
             crossed = unseen > 0 or steps[request.number] > usual
-            conclude(request, Result(Outcome.DONE, _unseen(unseen), state, crossed=crossed), before, now)
+            conclude(request, Result(Outcome.DONE, _describe_unseen(unseen), state, crossed=crossed), before, now)
             unseen = 0  # told once
         elif state is None:
             conclude(request, Result(Outcome.SKIPPED, POST_GONE), before, now)
@@ -210,11 +204,10 @@ def move_category(
     return left
 
 
-def _stand_after(remote: CanMoveCategory, whole: Subtree, journal: EntryLog) -> tuple[dict[int, TargetState], int]:
-    """Return what stands in the target and where the posts of the plan are, and how many more posts esa counts there.
+def _read_moved(remote: CanMoveCategory, whole: Subtree, journal: EntryLog) -> tuple[dict[int, TargetState], int]:
+    """Return the states in the target and of the plan's posts, and how many posts esa counts there beyond those.
 
-    The search may lag behind, and what came in between is known by it alone: it is asked again until it shows as
-    many posts as esa counts, or the last pause is over.
+    The search may lag: it is repeated until it shows as many posts as esa counts, or the pauses are used up.
     """
     for pause_s in (*SEARCH_WAITS_S, 0):
         journal.write("read", system="esa", why="prove", category=whole.target)
@@ -225,7 +218,7 @@ def _stand_after(remote: CanMoveCategory, whole: Subtree, journal: EntryLog) -> 
             now |= remote.look(unfound[at : at + POSTS_PER_LOOK])
         journal.write("read", system="esa", why="prove", counts=True)
         places = Counter(str(state.values.get(ChangeKey.CATEGORY, "")) for state in now.values())
-        unseen = _inside(remote.counts(), whole.target) - _inside(places, whole.target)
+        unseen = _count_below(remote.counts(), whole.target) - _count_below(places, whole.target)
         if unseen <= 0:
             break
         if pause_s:
@@ -233,8 +226,8 @@ def _stand_after(remote: CanMoveCategory, whole: Subtree, journal: EntryLog) -> 
     return now, max(0, unseen)
 
 
-def _unseen(count: int) -> Text | None:
-    """The sentence for posts that went along and that no search shows; None for none."""
+def _describe_unseen(count: int) -> Text | None:
+    """Return the sentence for posts that moved along unseen by any search; None for none."""
     if not count:
         return None
     posts = "1 post" if count == 1 else f"{count} posts"
@@ -244,16 +237,16 @@ def _unseen(count: int) -> Text | None:
     )
 
 
-def _inside(counts: Mapping[str, int], category: str) -> int:
+def _count_below(counts: Mapping[str, int], category: str) -> int:
     return sum(count for place, count in counts.items() if place == category or place.startswith(f"{category}/"))
 
 
-def _strays(
+def _find_strays(
     whole: Subtree, after: Mapping[int, str], now: Mapping[int, TargetState]
 ) -> Iterator[tuple[ChangeRequest, TargetState]]:
-    """What went along although nobody had decided on it, as a request that would have done that, and where it was.
+    """Yield posts that moved along undecided, each as the request that would have done it and its earlier state.
 
-    A post of the plan is one too when somebody had put it elsewhere in the category just before.
+    A post of the plan counts too when somebody had just put it elsewhere in the category.
     """
     for number, state in now.items():
         place = str(state.values.get(ChangeKey.CATEGORY, ""))

@@ -1,4 +1,4 @@
-"""Connects a run to the systems it writes to: each asked who is there, and its remote made once the run has a name."""
+"""Connect a run to the systems it writes to."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kb.text.json_fields import int_field, text_field
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """Connects to the systems of a workspace. `texts` are bodies to write; `tells` and `notes` as apply was asked."""
+    """Connects to the systems of a workspace. `texts` are bodies to write; `tells` and `notes` are apply's options."""
 
     workspace: Workspace
     mirror: Mirror
@@ -33,8 +33,8 @@ class Connector:
     tells: bool
     notes: bool
 
-    def connected(self, source: Source, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
-        """Connects to a system, closed with the stack; gives what makes it a remote of a run, by the run's name.
+    def connect(self, source: Source, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
+        """Connect until the stack closes; return what makes the Remote once the run has a name.
 
         Raises CredentialError, SourceError.
         """
@@ -73,7 +73,7 @@ class Connector:
 
 
 def build_ticket_world(settings: RedmineSettings, mirror: Mirror) -> redmine_rows.RowContext:
-    """What rows of tickets mean to the mirror: its projects and the statuses that close."""
+    """Return the mirror's projects and closing statuses, as rows of tickets need them."""
     statuses = mirror.things(Source.REDMINE, "status").values()
     closed = frozenset(int_field(row.get("id")) for row in statuses if row.get("is_closed") is True)
     places = redmine_rows.project_places(list(mirror.things(Source.REDMINE, "project").values()))
@@ -82,7 +82,7 @@ def build_ticket_world(settings: RedmineSettings, mirror: Mirror) -> redmine_row
 
 
 def find_reader(mirror: Mirror, source: str) -> Mapping[str, Any] | None:
-    """Whose credential the mirror was last read with, as the system told; None where it is not known."""
+    """Return whose credential the mirror was last read with (`id`, `name`); None where unknown."""
     mark = mirror.mark(f"{source}.reader")
     found = json.loads(mark) if mark else None
     return found if isinstance(found, dict) else None

@@ -1,7 +1,7 @@
-"""A message in a channel: written down before and after it is sent, sent once, and never taken back.
+"""Send a message to a channel, once, journaled before and after.
 
-A channel cannot be read by who may only write to it, so the journal alone knows what was said. Where a crash or a
-lost answer leaves open whether a message arrived, it is sent again: twice is better than not at all.
+kb cannot read the channel, so the journal alone knows what was said. Where a crash or a lost answer leaves that open,
+the message is sent again: twice is better than never.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ NOTICE_FILE = "report --notify slack"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is to be said of a week (`2026-W47`): the JSON that is sent, to the letter."""
+    """The message for one week (`2026-W47`): the JSON to send."""
 
     week: str
     payload: Mapping[str, Any]
 
     @property
     def digest(self) -> str:
-        """What stands for its words."""
+        """A digest of the payload."""
         return hashlib.sha256(json.dumps(self.payload, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeResult:
-    """What came of it: the run, "" where nothing was sent; `same` names the run that had said the same.
+    """The run ("" where nothing was sent), or in `same` the run that had said the same.
 
-    `trouble` is why it was not sent; `open_end` names an earlier run of which nobody knows whether it arrived.
+    `trouble` is why it was not sent; `open_end` names an earlier run that may or may not have arrived.
     """
 
     run: str = ""
@@ -57,9 +57,9 @@ class NoticeResult:
 
 
 def send_notice(workspace: Workspace, notice: Notice) -> NoticeResult:
-    """Send a message unless it was the last one of its week already.
+    """Send a message unless it was its week's last one already.
 
-    Raises BusyError while another kb sends, CredentialError, ConfigError, StoreError: then nothing was sent.
+    Raises BusyError while another kb sends, CredentialError, ConfigError, StoreError: nothing was sent then.
     """
     settings = workspace.settings
     with run_lock(workspace.private, "apply", settings.timezone):
@@ -77,7 +77,7 @@ def send_notice(workspace: Workspace, notice: Notice) -> NoticeResult:
 
 
 def _send_journaled(workspace: Workspace, journal: RunJournal, slack: Slack, notice: Notice) -> KbError | None:
-    """Send between two entries of the journal; the trouble, if there was any."""
+    """Send between two journal entries; return the error, if any."""
     esa = workspace.settings.esa
     journal.write(
         "run",
@@ -112,7 +112,7 @@ def _send_journaled(workspace: Workspace, journal: RunJournal, slack: Slack, not
 
 @dataclass(frozen=True, slots=True)
 class _LastNotice:
-    """The last message of a week: its run, its words, and how it ended ("": nobody knows)."""
+    """A week's last message: its run, its digest, how it ended ("": unknown)."""
 
     run: str
     digest: str
@@ -141,7 +141,7 @@ def _utc_now() -> str:
 
 
 def _reader(workspace: Workspace) -> str:
-    """Who reads esa or Redmine here, as in the journals of other runs; "" before the first sync."""
+    """Return the name of who reads esa or Redmine here; "" before the first sync."""
     if not workspace.mirror.exists():
         return ""
     with Mirror.open(workspace.mirror, readonly=True) as mirror:

@@ -1,4 +1,4 @@
-"""Changes of posts in limited categories: left out of plans that may go into git, with their number said."""
+"""Read and write plan files in a workspace, and say what became of a plan that was applied."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from kb.text.lang import Text, count_noun, t
 
 
 def is_private_path(path: Path, workspace: Workspace) -> bool:
-    """Whether a file stands below `.kb/`, which never leaves this machine."""
+    """Whether a file is below `.kb/`, which never leaves this machine."""
     return path.resolve().is_relative_to(workspace.private.resolve())
 
 
 def limited_targets(changes: Sequence[Change], workspace: Workspace) -> frozenset[str]:
-    """The targets of those changes whose post only a part of the team may read, as kb.toml or the mirror has it."""
+    """Return the targets whose post only part of the team may read, by kb.toml or the mirror."""
     esa = workspace.settings.esa
     globs = esa.limited if esa is not None else ()
     if not globs or not workspace.mirror.exists():
@@ -48,13 +48,13 @@ def limited_targets(changes: Sequence[Change], workspace: Workspace) -> frozense
 
 
 def drop_limited(changes: Sequence[Change], workspace: Workspace, out: Path) -> tuple[Change, ...]:
-    """Those of the changes that may stand in this file: all of them where it is private."""
+    """Return the changes this file may hold: all where it is private, else none of limited posts."""
     hidden = frozenset() if is_private_path(out, workspace) else limited_targets(changes, workspace)
     return tuple(each for each in changes if each.target not in hidden)
 
 
 def format_left_out(count: int, workspace: Workspace) -> Text:
-    """How many changes were left out, and how to have them."""
+    """Say how many changes were left out, and how to get them."""
     where = shlex.quote(str(workspace.private / "plan.toml"))
     return t(
         f"{count} 件は限定公開の分類にあるので、この変更案には入れていません"
@@ -65,7 +65,7 @@ def format_left_out(count: int, workspace: Workspace) -> Text:
 
 
 def require_private_path(table: Path, changes: Sequence[Change], workspace: Workspace) -> None:
-    """Raise UsageError where a file that may be passed on would hold changes of posts in limited categories."""
+    """Raise UsageError where a file that may be shared would hold changes of limited posts."""
     if not is_private_path(table, workspace) and (count := len(limited_targets(changes, workspace))):
         raise UsageError(
             t(
@@ -79,11 +79,11 @@ def require_private_path(table: Path, changes: Sequence[Change], workspace: Work
         )
 
 
-# A plan's file while somebody decides on it: read as it stands, each decision written at once, whole or not at all.
-
-
 class PlanFile:
-    """One plan.toml. Raises InputError when it is none, or another one than at the beginning."""
+    """A plan.toml under review; each decision is written at once.
+
+    Raises InputError when it is not a plan, or not the one it was at the start.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -94,7 +94,7 @@ class PlanFile:
         self._digest = self._plan.digest
 
     def plan(self) -> Plan:
-        """The plan as the file says it now; parsed anew when somebody wrote to it."""
+        """Return the plan the file holds now, reparsed when it changed."""
         text = files.read_text(self.path)
         if text is None:
             raise InputError(
@@ -112,47 +112,47 @@ class PlanFile:
         return self._plan
 
     def latest(self) -> Plan:
-        """The plan as it was when the file could last be read: somebody may be saving it at this moment."""
+        """Return the plan as last readable: somebody may be saving the file right now."""
         try:
             return self.plan()
         except InputError:
             return self._plan
 
     def accept(self, ids: Collection[str], accept: bool, *, decided: Collection[str] = ()) -> None:
-        """Accept or refuse changes; `decided` are groups that are decided on with it. Raises InputError, StoreError."""
+        """Accept or refuse changes, and mark the groups `decided` as reviewed. Raises InputError, StoreError."""
         wanted = frozenset(ids)
 
-        def flagged(plan: Plan) -> Plan:
+        def set_flags(plan: Plan) -> Plan:
             changes = tuple(replace(each, accept=accept) if each.id in wanted else each for each in plan.changes)
-            return _marked(replace(plan, changes=changes), decided)
+            return _mark_reviewed(replace(plan, changes=changes), decided)
 
-        self._change(flagged)
+        self._rewrite(set_flags)
 
     def edit(self, values: Mapping[str, Change]) -> None:
-        """Let changes set what these of the same id do. Raises InputError, StoreError."""
+        """Replace the values of changes by those of the same id. Raises InputError, StoreError."""
 
-        def edited(plan: Plan) -> Plan:
-            return replace(plan, changes=tuple(_edited(each, values.get(each.id)) for each in plan.changes))
+        def set_values(plan: Plan) -> Plan:
+            return replace(plan, changes=tuple(_with_values(each, values.get(each.id)) for each in plan.changes))
 
-        self._change(edited)
+        self._rewrite(set_values)
 
     def decide(self, groups: Iterable[str]) -> None:
-        """Note that groups were decided on, as they stand. Raises InputError, StoreError."""
+        """Mark groups as reviewed in their present state. Raises InputError, StoreError."""
         names = tuple(groups)
-        self._change(lambda plan: _marked(plan, names))
+        self._rewrite(lambda plan: _mark_reviewed(plan, names))
 
     def take_back(self, groups: Collection[str], accepted: Mapping[str, bool]) -> None:
-        """Leave groups undecided again, their changes accepted as they were. Raises InputError, StoreError."""
+        """Mark groups as open again and restore what was accepted. Raises InputError, StoreError."""
 
-        def restored(plan: Plan) -> Plan:
-            gone = {_mark(plan, group) for group in groups}
+        def restore(plan: Plan) -> Plan:
+            gone = {_group_digest(plan, group) for group in groups}
             marks = [mark for mark in plan.reviewed if mark not in gone]
             changes = tuple(replace(each, accept=accepted.get(each.id, each.accept)) for each in plan.changes)
             return replace(plan, changes=changes, reviewed=tuple(marks))
 
-        self._change(restored)
+        self._rewrite(restore)
 
-    def _change(self, change: Callable[[Plan], Plan]) -> None:
+    def _rewrite(self, change: Callable[[Plan], Plan]) -> None:
         try:
             with lock_folder(self.path.parent):
                 now = self.plan()
@@ -166,46 +166,43 @@ class PlanFile:
 
 
 def undecided_groups(plan: Plan) -> list[tuple[str, tuple[Change, ...]]]:
-    """The groups of the plan nobody has decided on, in its order."""
+    """Return the open groups of a plan, in its order."""
     waiting = plan.open_groups
     return [(group, changes) for group, changes in plan.groups() if group in waiting]
 
 
 def is_decided(plan: Plan, group: str) -> bool:
-    """Whether somebody decided on a group of the plan."""
-    return _mark(plan, group) in plan.reviewed
+    """Whether a group of the plan is reviewed."""
+    return _group_digest(plan, group) in plan.reviewed
 
 
-def _mark(plan: Plan, group: str) -> str:
+def _group_digest(plan: Plan, group: str) -> str:
     return digest_group(group, (each for each in plan.changes if each.group == group))
 
 
-def _marked(plan: Plan, groups: Collection[str]) -> Plan:
-    marks = dict.fromkeys((*plan.reviewed, *(_mark(plan, group) for group in groups)))
+def _mark_reviewed(plan: Plan, groups: Collection[str]) -> Plan:
+    marks = dict.fromkeys((*plan.reviewed, *(_group_digest(plan, group) for group in groups)))
     return replace(plan, reviewed=tuple(marks))
 
 
-def _edited(change: Change, values: Change | None) -> Change:
+def _with_values(change: Change, values: Change | None) -> Change:
     return change if values is None else replace(change, after=values.after, note=values.note, accept=True)
-
-
-# What became of a plan that was applied before, and whether it can be applied here: what `kb review` says of it.
 
 
 @dataclass(frozen=True, slots=True)
 class AppliedPlan:
-    """The run that applied a plan, and the name of the one that took it back ("" for none)."""
+    """The run that applied a plan, and the name of the one that undid it ("" for none)."""
 
     run: Run
     undone: str
 
     def left(self, plan: Plan) -> tuple[Change, ...]:
-        """What is accepted and was not sent."""
+        """Return the accepted changes that were not sent."""
         return tuple(each for each in plan.accepted if each.identity not in self.run.finished)
 
 
 def find_applied(workspace: Workspace, plan: Plan) -> AppliedPlan | None:
-    """What is known here of a plan's having been sent; None where it was not."""
+    """Return what is known here of a plan's run; None where it was not sent."""
     runs = Runs(workspace.private / "runs")
     run = runs.of_plan(plan.digest, "", plan.created)
     undone = runs.undoing(run.name) if run is not None else None
@@ -213,7 +210,7 @@ def find_applied(workspace: Workspace, plan: Plan) -> AppliedPlan | None:
 
 
 def why_not_here(workspace: Workspace, plan: Plan) -> RefusedError | None:
-    """Why a plan cannot be applied in this workspace, whatever is decided; None when it can."""
+    """Return why a plan cannot be applied in this workspace; None when it can."""
     try:
         check_team(workspace, plan)
     except RefusedError as error:
@@ -222,7 +219,7 @@ def why_not_here(workspace: Workspace, plan: Plan) -> RefusedError | None:
 
 
 def describe_applied(before: AppliedPlan, plan: Plan, path: Path) -> Iterator[Text]:
-    """What was sent of a plan, and what can be done about it: a sentence or two."""
+    """Yield what was sent of a plan and what to do next, in a sentence or two."""
     file, run = shlex.quote(str(path)), before.run
     done, left = run.count(Outcome.DONE), before.left(plan)
     if before.undone:

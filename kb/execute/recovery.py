@@ -1,4 +1,4 @@
-"""What became of the requests that a crash cut off: their journal says only that they were about to be sent."""
+"""Resolve requests a crash interrupted, and restore damaged journals from receipts."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ from kb.text.lang import t
 
 FetchStates = Callable[[Sequence[ChangeRequest]], dict[int, TargetState]]
 InterruptedRequest = tuple[ChangeRequest, Result, Mapping[int, TargetState], Mapping[int, TargetState]]
-"""A request, what came of it, how what changes along with it stood, and how everything stands now."""
+"""A request, its outcome, the states along with it when it was journaled, and the states now."""
 
 
 def resolve_interrupted(remote: Remote, cut: Mapping[str, Entry], look: FetchStates) -> Iterator[InterruptedRequest]:
-    """What became of each of these requests, `cut` by target; LIMITED where nothing did, and it is to be sent."""
+    """Yield the outcome of each interrupted request, `cut` by target; LIMITED where nothing happened.
+
+    Those are sent again.
+    """
     requests = [
         records.request_from_intent(intend) for target, intend in cut.items() if target.startswith(remote.source.value)
     ]
@@ -42,15 +45,11 @@ def resolve_interrupted(remote: Remote, cut: Mapping[str, Entry], look: FetchSta
             yield request, answered, records.states_along_intent(intend), states
 
 
-# What a damaged journal has lost, told from the receipt of its run and from the plan beside that.
-
-
 @dataclass(frozen=True, slots=True)
 class RestoredRun:
-    """A run whose journal is damaged, with what could be told from elsewhere.
+    """A run whose damaged journal was completed from other files.
 
-    `lost` are targets that were changed from values nobody knows any more. `is_whole` says that a receipt names all
-    that was sent, so that nothing else is left.
+    `lost` are targets whose earlier values are unknown. `is_whole`: a receipt names everything that was sent.
     """
 
     run: Run
@@ -59,9 +58,9 @@ class RestoredRun:
 
 
 def restore_run(run: Run, folders: tuple[Path, ...]) -> RestoredRun:
-    """Fill in what the damaged journal of a run has lost, from the receipts and plans in these folders.
+    """Fill the gaps of a damaged journal from the receipts and plans in these folders.
 
-    Raises ChangeError where not even the team is known that something was sent to.
+    Raises ChangeError where not even the team is known.
     """
     receipt = next(
         (each for each in find_receipts(folders, run.name) if not run.has_head or each.plan == run.plan), None
@@ -79,7 +78,7 @@ def restore_run(run: Run, folders: tuple[Path, ...]) -> RestoredRun:
 
 
 def find_finished_in_receipts(run: Run, plan: Plan, folders: tuple[Path, ...]) -> set[str]:
-    """The changes of a plan that its receipt tells as sent, and the damaged journal of its run does not."""
+    """Return the changes a receipt lists as sent that the run's damaged journal does not."""
     came = next((each.came for each in find_receipts(folders, run.name) if each.plan == plan.digest), {})
     over = {target for target, what in came.items() if what in (Outcome.DONE, Outcome.SAME)} - set(run.told)
     return {each.identity for each in plan.accepted if each.target in over}
@@ -88,7 +87,7 @@ def find_finished_in_receipts(run: Run, plan: Plan, folders: tuple[Path, ...]) -
 def _fill_in(
     run: Run, came: Mapping[str, str], requests: Mapping[str, ChangeRequest]
 ) -> tuple[list[TargetRecord], list[str]]:
-    """What was done, what the receipt alone knows of in its place among it; and the targets nobody can take back."""
+    """Return what was done, receipt-only targets in their place, and the targets that cannot be undone."""
     dones = [each for each in run.dones if "before" in each.intend]
     lost = {each.target for each in run.dones} - {each.target for each in dones}
     at = 0
@@ -110,7 +109,7 @@ def _fill_in(
 
 
 def _reconstruct_change(told: TargetRecord | None, request: ChangeRequest | None, target: str) -> TargetRecord | None:
-    """What was done to a target: as the journal said before it was sent, or as the plan says; None for neither."""
+    """Return a target's record as journaled before sending, or from the plan; None for neither."""
     if told is not None and "before" in told.intend:
         intend = told.intend
     elif request is not None and ChangeKey.BODY not in request.after:
@@ -126,7 +125,7 @@ def _reconstruct_change(told: TargetRecord | None, request: ChangeRequest | None
 
 
 def _plan_beside(receipt: Receipt) -> Plan | None:
-    """The plan that a receipt stands beside; None where there is none, or another one by now."""
+    """Return the plan a receipt belongs to; None where it is missing or another one by now."""
     try:
         text = files.read_text(receipt.plan_path)
         plan = parse_plan(text, receipt.plan_path.name) if text is not None else None
@@ -149,9 +148,6 @@ def _headless_error(run: Run) -> ChangeError:
     )
 
 
-# The receipt of a plan: what was sent of it, without any value, to stand beside it in git.
-
-
 RECEIPT_TABLE = "sent"
 
 _ENDING = ".receipt.toml"
@@ -165,13 +161,13 @@ _TOP = t(
 
 
 def receipt_path(plan: Path) -> Path:
-    """Where the receipt of a plan stands: beside it, plan.receipt.toml."""
+    """Return the path of a plan's receipt, which stands beside it: plan.receipt.toml."""
     return plan.with_name(f"{plan.stem}{_ENDING}")
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt as it stands in a file: the run, the digest of its plan, and what became of each target."""
+    """A receipt: what was sent of a plan, without values, for git. The run, the plan's digest, outcomes by target."""
 
     run: str
     plan: str
@@ -180,12 +176,12 @@ class Receipt:
 
     @property
     def plan_path(self) -> Path:
-        """Where the plan stands that it is a receipt of."""
+        """The path of its plan."""
         return self.path.with_name(f"{self.path.name.removesuffix(_ENDING)}.toml")
 
 
 def find_receipts(folders: Iterable[Path], run: str) -> Iterator[Receipt]:
-    """Find the receipts of a run in some folders; what is no receipt is passed over."""
+    """Yield the receipts of a run in these folders; skips other files."""
     for path in sorted({path for folder in folders for path in folder.glob(f"*{_ENDING}")}):
         try:
             above, rows = table_files.read_entries(files.read_text(path) or "", path.name, RECEIPT_TABLE, _KEYS, _HEADS)
@@ -197,7 +193,7 @@ def find_receipts(folders: Iterable[Path], run: str) -> Iterator[Receipt]:
 
 
 def render_receipt(run: Run) -> str:
-    """A run as a receipt."""
+    """Render the receipt of a run."""
     counts = Counter(told.came.value for told in run.told.values() if told.came is not None)
     head: dict[str, str | int] = {"format": table_files.TABLE_FORMAT, "run": run.name, "plan": run.plan, "by": run.by}
     head |= {came.value: counts[came.value] for came in Outcome if counts[came.value]}

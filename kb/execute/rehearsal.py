@@ -1,4 +1,4 @@
-"""A run that looks and compares like any other, and sends nothing: what `kb apply --rehearse` goes through."""
+"""Run a plan without sending anything, for `kb apply --rehearse`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from kb.sources.port import CanPreview, Remote
 
 
 class NullJournal:
-    """Takes the place of a journal where nothing happens that could be told."""
+    """A journal that keeps nothing."""
 
     def write(self, what: str, **values: object) -> None:
-        """Nothing."""
+        """Keep nothing."""
 
 
 class RehearsalRemote:
-    """A system that is looked at and never written to: every request counts as done.
+    """A remote that is read and never written to: every request counts as done.
 
-    `told` is given what would be sent, to the letter, by a system that can say it.
+    `told` receives each request a system can preview.
     """
 
     def __init__(self, remote: Remote, told: Callable[[RequestPreview], None] | None = None) -> None:
@@ -33,7 +33,7 @@ class RehearsalRemote:
 
     @property
     def requests(self) -> int:
-        """How many requests were sent so far, all of them reads."""
+        """The number of requests so far, all of them reads."""
         return self._remote.requests
 
     @property
@@ -42,35 +42,35 @@ class RehearsalRemote:
         return self._remote.waited_s
 
     def settle(self) -> bool:
-        """Wait until a request may leave; whether that took any time."""
+        """Wait until a request may leave; return whether that took any time."""
         return self._remote.settle()
 
     def now(self) -> float:
-        """Epoch seconds, by the clock the waiting goes by."""
+        """Return epoch seconds by the clock the waiting uses."""
         return self._remote.now()
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        """The present state of these targets."""
+        """Return the states of these targets."""
         return self._remote.look(numbers)
 
     def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        """The present state: nothing was written."""
+        """Return the states as they are: nothing was written."""
         return self._remote.look(numbers)
 
     def besides(self, states: Mapping[int, TargetState]) -> Iterable[int]:
-        """Further targets that may change along with these."""
+        """Return further targets that may change along with these."""
         return self._remote.besides(states)
 
     def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
-        """The targets that would change along with a request."""
+        """Return the targets that would change along with a request."""
         return self._remote.along(request, states)
 
     def edited(self, seen: SeenState, number: int, now: TargetState) -> Mapping[str, Any] | None:
-        """The text of a target that a person edited after `seen`."""
+        """Return the text of a target a person edited after `seen`."""
         return self._remote.edited(seen, number, now)
 
     def send(self, request: ChangeRequest, seen: TargetState) -> Result:
-        """What would be sent counts as done; a text has to be put together first, which may fail."""
+        """Count as done; a text is composed first, which may fail."""
         if isinstance(self._remote, CanPreview) and (self._told is not None or ChangeKey.BODY in request.after):
             composed = self._remote.composed(request, seen)
             if isinstance(composed, Result):
@@ -80,14 +80,14 @@ class RehearsalRemote:
         return Result(Outcome.DONE)
 
     def settled(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
-        """What an earlier run left open stays open; of a text, to find out may mean to put somebody's back."""
+        """Leave interrupted texts open: resolving one may mean to restore somebody's text."""
         if ChangeKey.BODY in request.after:
             return Result(Outcome.LIMITED, None, now)
         return self._remote.settled(request, seen, now)
 
     def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
-        """Nothing was sent that could be proved."""
+        """Count as done: nothing was sent."""
         return Result(Outcome.DONE)
 
     def keep(self, states: Sequence[TargetState]) -> None:
-        """The mirror learns nothing."""
+        """Keep nothing."""

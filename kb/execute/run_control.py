@@ -1,4 +1,4 @@
-"""How a run goes and how it ends: what stops it, whom it tells, and what came of its targets."""
+"""The options of a run, its counts, and what ends it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from kb.model.request import ChangeRequest, Outcome, Result, TargetState
 from kb.sources.port import Remote
 
 CANARY_SIZE = 3
-"""Changes that are sent first where there are many, so that somebody can look at them."""
+"""Changes sent first where there are many, so that somebody can check them."""
 
 
 @dataclass(slots=True)
 class RunStats:
-    """What came of the targets of one call of apply. `earlier` were done when the plan was applied before.
+    """The outcomes of one call of apply. `earlier` targets were done by an earlier call.
 
-    `unkept` are states the mirror could not be told of: it was locked, or its disk was full.
+    `unkept` counts states the mirror could not store: it was locked, or its disk was full.
     """
 
     done: int = 0
@@ -38,7 +38,7 @@ class RunStats:
     first: list[ChangeRequest] = field(default_factory=list)
 
     def note(self, request: ChangeRequest, answered: Result) -> None:
-        """Count one target."""
+        """Count the outcome of a request."""
         name = answered.came.value
         setattr(self, name, getattr(self, name) + 1)
         if answered.crossed:
@@ -51,12 +51,11 @@ class RunStats:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How a run goes: what ends it, whom it tells, how much it may send.
+    """How a run goes: when it stops, how it reports, how much it may send.
 
-    `stop` says whether somebody asked to stop; `busy` is told when something must not be torn apart;
-    `canary` is asked whether to go on, after the first few, or before a category moves as a whole, when
-    nothing is sent yet (None: go on); `budget` is how many requests
-    may be sent (None: all of them).
+    `stop` says whether to stop; `busy` brackets what must not be interrupted; `canary` is asked whether to go on after
+    the first few changes, or before a category moves as a whole (None: go on); `budget` is how many requests may be
+    sent (None: all).
     """
 
     stop: Callable[[], bool] = lambda: False
@@ -67,22 +66,22 @@ class RunOptions:
 
 
 class RunStopped(Exception):
-    """Leaves the loops with how the run ended."""
+    """Leaves the loops of a run with its status."""
 
     def __init__(self, how: RunStatus) -> None:
         super().__init__(how)
         self.how = how
 
 
-# What came of each target of a run: in the journal first, then counted, then known to the mirror.
-
-
 MAX_FAILURES_IN_A_ROW = 3
-"""Failures after each other that end a run: the next ones would fail too."""
+"""Consecutive failures that end a run: the next request would fail too."""
 
 
 class ResultRecorder:
-    """What one call of apply has come to so far. `before` learns the answers that this run gets."""
+    """Records outcomes: in the journal first, then in the counts, then in the mirror.
+
+    `before` learns which targets answered.
+    """
 
     def __init__(self, journal: EntryLog, before: Run, way: RunOptions, names: NameLocks) -> None:
         self.tally = RunStats()
@@ -93,11 +92,11 @@ class ResultRecorder:
 
     @property
     def failing(self) -> bool:
-        """Whether so many failed after each other that the next ones would too."""
+        """Whether so many requests failed in a row that the next ones would too."""
         return self._failed_in_a_row >= MAX_FAILURES_IN_A_ROW
 
     def answered(self, unproved: int) -> None:
-        """A request was answered for, and is yet to be proved, as so many are."""
+        """Note that a request was answered; `unproved` ones are still to be read back."""
         self._failed_in_a_row = 0
         self._show(unproved)
 
@@ -109,7 +108,7 @@ class ResultRecorder:
         before: Mapping[int, TargetState],
         now: Mapping[int, TargetState],
     ) -> None:
-        """Write down what came of a target, count it, and let the mirror know."""
+        """Journal and count a request's outcome, and update the mirror."""
         told = records.result_entry(request, answered, before, now)
         self._journal.write(answered.came.value, **told)
         self.tally.note(request, answered)
@@ -127,7 +126,7 @@ class ResultRecorder:
             self._failed_in_a_row = 0
 
     def keep(self, remote: Remote, states: Sequence[TargetState] = ()) -> None:
-        """Let the mirror know. What it could not be told is tried again after the block: nothing is undone by that."""
+        """Update the mirror. What it cannot store is tried again after the block."""
         waiting = self._unkept.setdefault(remote.source, [])
         failed = bool(waiting and states)  # to wait for a lock again at every post would take hours
         waiting.extend(states)
@@ -138,18 +137,17 @@ class ResultRecorder:
         self.tally.unkept = sum(map(len, self._unkept.values()))
 
     def _show(self, unproved: int = 0) -> None:
-        """Tell how far the run is: what was sent and is yet to be proved counts, and no step leads back."""
+        """Report progress: requests still to be proved count, and it never goes back."""
         self._shown = max(self._shown, self._done + unproved)
         self._way.watch(self._shown, max(self._shown, self.total))
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """What was asked for beside the plan. `file` is its name; `undoes` the run it takes back.
+    """The options of apply. `file` is the plan's name; `undoes` the run it undoes.
 
-    `allow` is the number of targets that was stated, `per_day` how many a day may send; None where nothing was said,
-    and 0 sends nothing. With `tells` esa tells members of the edits.
-    `rehearse`: nothing is sent, and no limit keeps anybody from looking.
+    `allow` is the stated number of targets, `per_day` how many may be sent a day; None where not given, and 0 sends
+    nothing. `tells`: esa notifies members of the edits. `rehearse`: nothing is sent, and no limit applies.
     """
 
     file: str = "plan.toml"
@@ -163,7 +161,7 @@ class ApplyOptions:
 
 @dataclass(frozen=True, slots=True)
 class ApplyResult:
-    """What one call of apply came to. `requests` are its own, reads included; `trouble` is what broke it off."""
+    """The result of one call of apply. `requests` counts its own, reads included; `trouble` is what ended it."""
 
     run: str
     how: RunStatus

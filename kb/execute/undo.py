@@ -1,4 +1,4 @@
-"""A run, taken back: which one `last` is, and the plan that would do it."""
+"""Find the run `kb undo last` means, and build the plan that undoes a run."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from kb.text.lang import Text, t
 
 @dataclass(frozen=True, slots=True)
 class UndoTarget:
-    """What `kb undo last` is about. `run` is the one to take back, None where that was done or there is none.
+    """The subject of `kb undo last`. `run` is the one to undo, None where that is done or there is none.
 
-    `unfinished` is the undo that is gone on with; `undone` the last run where `by` has taken it back already.
-    `idle` are newer runs that changed nothing, `others` those that can be taken back by name, the newest first.
+    `unfinished` is an undo to resume; `undone` the last run where `by` has undone it already. `idle` are newer runs
+    that changed nothing, `others` those that can be undone by name, newest first.
     """
 
     run: Run | None
@@ -31,10 +31,10 @@ class UndoTarget:
 
 
 def find_undo_target(runs: Runs, settle: Callable[[str], Run]) -> UndoTarget:
-    """Find the newest run from here that did something and is no undo, or the undo that did not come to its end.
+    """Find the newest own run that changed something and is not an undo, or an unfinished undo.
 
-    `settle` finds out what became of the requests of a run that a crash cut off. Raises what it raises, and
-    InputError or StoreError for a newer run of which nobody can tell what it did.
+    `settle` resolves a run's interrupted requests. Raises what it raises, and InputError or StoreError for a newer run
+    whose journal cannot be read.
     """
     idle: list[str] = []
     newest: Run | None = None
@@ -64,7 +64,7 @@ def find_undo_target(runs: Runs, settle: Callable[[str], Run]) -> UndoTarget:
 
 
 def list_undoable(runs: Runs) -> list[Run]:
-    """The runs from here that can be taken back, the newest first: they did something, and it still stands."""
+    """Return the own runs that can be undone, newest first: they changed something that still stands."""
     undone = runs.undone()
     return [
         run
@@ -78,14 +78,14 @@ def list_undoable(runs: Runs) -> list[Run]:
 
 
 def has_changed_anything(run: Run) -> bool:
-    """Whether a run changed something, as far as its journal tells; of a damaged one nobody knows that it did not."""
+    """Whether a run changed something; a damaged journal counts as yes."""
     return bool(run.dones or run.damaged)
 
 
 def build_undo_plan(run: Run) -> Plan:
-    """The plan that undoes what a run did; the same plan each time, so that taking back can be resumed too.
+    """Build the plan that undoes a run; the same each time, so that an undo can be resumed.
 
-    Raises RefusedError for a message in a channel, and for files sent to esa.
+    Raises RefusedError for channel messages and uploads.
     """
     if run.is_upload:
         raise RefusedError(
@@ -118,13 +118,10 @@ def build_undo_plan(run: Run) -> Plan:
     return Plan(run.team, run.at, kb.__version__, changes, run.redmine)
 
 
-# What would take a run back: its changes the other way round, field by field.
-
-
 def reverse_changes(run: str, sent: Iterable[SentChange]) -> tuple[Change, ...]:
-    """The changes that undo what a run did, the last first: parents reopen before their children.
+    """Return the changes that undo what a run did, last first: parents reopen before their children.
 
-    One change a field: what somebody has touched since stays, and the rest is taken back all the same.
+    One change a field, so that a field somebody has touched since does not hold up the rest.
     """
     found = []
     for each in sent:
@@ -135,8 +132,8 @@ def reverse_changes(run: str, sent: Iterable[SentChange]) -> tuple[Change, ...]:
                 before={key: value},
                 after={key: each.before[key]},
                 seen=each.seen,
-                group=str(_group(run)),
-                reason=str(_group(run)),
+                group=str(_group_name(run)),
+                reason=str(_group_name(run)),
                 confidence=Confidence.HIGH,
                 title=each.title,
                 note=str(_note(run)) if each.target.startswith("redmine:") else "",
@@ -146,9 +143,9 @@ def reverse_changes(run: str, sent: Iterable[SentChange]) -> tuple[Change, ...]:
 
 
 def _note(run: str) -> Text:
-    """What a ticket is told. The run is named as people name it, so that this note is no mark of that run."""
+    """Return the note for a ticket. It names the run as people do, so that it is no mark of that run."""
     return t(f"前の変更（{run}）を元に戻します。", f"An earlier change ({run}) is taken back.")
 
 
-def _group(run: str) -> Text:
+def _group_name(run: str) -> Text:
     return t(f"{run} を元に戻す", f"undo {run}")

@@ -1,8 +1,7 @@
-"""Files sent to esa: each written down before and after it is sent, sent once, and never taken back.
+"""Upload files to esa, each once, journaled before and after.
 
-esa gives each file an address of its own, and takes none away. What arrived is therefore remembered in the journal:
-whatever stops the edit that was to show it, the next try uses the same address. Where a lost answer leaves open
-whether a file arrived, that is said, and only that one is sent again when somebody asks for it.
+esa gives each file an address of its own and deletes none. The journal remembers them, so that after a failed edit the
+next try reuses the same address. A file whose answer was lost is reported, and only that one is sent again on request.
 """
 
 from __future__ import annotations
@@ -34,14 +33,14 @@ from kb.sources.transport.call import Watcher
 from kb.text.lang import Text, t
 
 MAX_UPLOAD_TRIES = 5
-"""Waits for esa's limit before a file is given up."""
+"""How often esa's limit is waited for before a file is given up."""
 
 TOO_LARGE = 413
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file to be sent. `key` stands for what is in it, and is what it is known by from then on."""
+    """A file to send. `key` identifies its content."""
 
     key: str
     file: UploadFile = field(repr=False)
@@ -49,9 +48,9 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class UploadResult:
-    """What came of them: the run, the addresses of all that are there, and what broke it off.
+    """The run, the addresses of all files that are there, and what ended it.
 
-    `unsure` is the name of a file of which nobody knows whether it arrived.
+    `unsure` names a file that may or may not have arrived.
     """
 
     run: str
@@ -62,7 +61,7 @@ class UploadResult:
 
 
 def check_files(files: Iterable[Upload]) -> None:
-    """Raise RefusedError for what esa does not take."""
+    """Raise RefusedError for a file esa does not accept."""
     for each in files:
         size = len(each.file.content)
         if size > MAX_UPLOAD_BYTES:
@@ -80,7 +79,7 @@ def check_files(files: Iterable[Upload]) -> None:
 
 
 def find_uploaded(workspace: Workspace, target: str) -> dict[str, str]:
-    """The files that earlier runs from here sent for a post, with their addresses, as their journals tell."""
+    """Return the files earlier runs from here uploaded for a post, with their addresses."""
     found: dict[str, str] = {}
     runs, esa = Runs(workspace.private / "runs"), workspace.settings.esa
     for name in runs.names():
@@ -103,10 +102,10 @@ def upload_files(
     watch: Watcher | None = None,
     step: Callable[[int, int], object] | None = None,
 ) -> UploadResult:
-    """Send files for a post, one after the other, until one does not arrive.
+    """Upload files for a post in order, until one does not arrive.
 
     Raises RefusedError where one is too large, BusyError while another kb sends, CredentialError, ConfigError,
-    StoreError: then nothing was sent.
+    StoreError: nothing was sent then.
     """
     check_files(files)
     settings = workspace.settings
@@ -156,7 +155,7 @@ def _send_all(
 
 
 class _UploadStopped(Exception):
-    """A file that did not arrive. `unsure` is its name where nobody knows."""
+    """A file that did not arrive. `unsure` is its name where that is unknown."""
 
     def __init__(self, error: KbError, unsure: str = "") -> None:
         super().__init__()
@@ -164,7 +163,7 @@ class _UploadStopped(Exception):
 
 
 class _UploadWindow:
-    """When the next file may leave: so many in a window, as esa's own limit for uploads has it."""
+    """Paces uploads to esa's own limit for them."""
 
     def __init__(self, esa: Esa) -> None:
         self._access = esa.access
@@ -179,7 +178,7 @@ class _UploadWindow:
 
 
 def _send_one(esa: Esa, journal: RunJournal, each: Upload, turns: _UploadWindow) -> str:
-    """The address of one file that was sent between two entries of the journal."""
+    """Send a file between two journal entries; return its address."""
     file = each.file
     told = {"to": UPLOAD_PLAN, "file": each.key}
     for _ in range(MAX_UPLOAD_TRIES):
@@ -194,24 +193,24 @@ def _send_one(esa: Esa, journal: RunJournal, each: Upload, turns: _UploadWindow)
         except (UnreachableError, AnswerError) as error:
             raise _UploadStopped(error, file.name) from None  # no more is written: it may have arrived
         except KbError as error:
-            _failed(journal, told, error.what)
+            _write_failed(journal, told, error.what)
             raise _UploadStopped(error) from None
         if sent.url:
             journal.write("done", **told, url=sent.url)
             return sent.url
         if sent.status != 429:
-            raise _refused(journal, told, file, sent)
+            raise _upload_error(journal, told, file, sent)
         journal.write("limited", **told)  # nothing was sent: the limiter knows how long to wait
     why = t("esa が混み合っていて、受け付けません（429）", "esa keeps asking to wait (429)")
-    _failed(journal, told, why)
+    _write_failed(journal, told, why)
     raise _UploadStopped(AnswerError(t(f"{file.name}: {why.ja}。", f"{file.name}: {why.en}."), _AGAIN, status=429))
 
 
 _AGAIN = t("しばらくしてから、もう一度実行してください。", "run it again in a while.")
 
 
-def _refused(journal: RunJournal, told: Mapping[str, str], file: UploadFile, sent: UploadAnswer) -> _UploadStopped:
-    """A status that is no success."""
+def _upload_error(journal: RunJournal, told: Mapping[str, str], file: UploadFile, sent: UploadAnswer) -> _UploadStopped:
+    """Return the error for a status that is not a success."""
     status = sent.status
     error = AnswerError(
         t(f"{file.name} を esa が受け取りませんでした（{status}）。", f"esa did not take {file.name} ({status})."),
@@ -220,11 +219,11 @@ def _refused(journal: RunJournal, told: Mapping[str, str], file: UploadFile, sen
     )
     if sent.unsure:
         return _UploadStopped(error, file.name)
-    _failed(journal, told, error.what)
+    _write_failed(journal, told, error.what)
     return _UploadStopped(error)
 
 
-def _failed(journal: RunJournal, told: Mapping[str, str], why: Text) -> None:
+def _write_failed(journal: RunJournal, told: Mapping[str, str], why: Text) -> None:
     journal.write("failed", **told, why={"ja": why.ja, "en": why.en})
 
 

@@ -1,4 +1,4 @@
-"""What `kb` alone says of changes: the plans that wait for somebody, and what was sent last. Asks no system."""
+"""Report on plain `kb` which plans wait, and what was sent last."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from kb.text.display import sanitize
 from kb.text.lang import Text, count_noun, t
 
 MAX_PLANS = 3
-"""Plans that are told of, the newest first."""
+"""Plans reported, newest first."""
 
 MAX_PLAN_BYTES = 8_000_000
-"""Bytes of a file that is looked into: a plan of 10,000 changes has about half of them."""
+"""The largest file to look into: about twice a plan of 10,000 changes."""
 
 _PUBLISHING = {
     "report": "kb report --publish {}",
     "incidents": "kb incidents --publish {}",
     "diagram": "kb diagram publish",
 }
-"""What runs that publish begin with, and the command that finds out what became of one."""
+"""How the `file` of publishing runs begins, and the command that resolves an interrupted one."""
 
 _HEAD = 2_000  # bytes in which every plan says its digest
 _RECEIPT = ".receipt.toml"
@@ -39,7 +39,7 @@ _RECEIPT = ".receipt.toml"
 
 @dataclass(frozen=True, slots=True)
 class WaitingPlan:
-    """A plan that waits: how it stands, and the command that goes on with it."""
+    """A plan that waits: its state, and the command to continue with."""
 
     line: Text
     command: str
@@ -47,7 +47,7 @@ class WaitingPlan:
 
 @dataclass(frozen=True, slots=True)
 class _ChangeCounts:
-    """What counts here of one change."""
+    """What matters here of one change."""
 
     id: str
     kind: str
@@ -62,7 +62,7 @@ class _ChangeCounts:
 
 @dataclass(frozen=True, slots=True)
 class _PlanHead:
-    """What counts here of a plan."""
+    """What matters here of a plan."""
 
     team: str
     created: str
@@ -71,7 +71,7 @@ class _PlanHead:
     reviewed: frozenset[str]
 
     def undecided(self) -> list[list[_ChangeCounts]]:
-        """The groups nobody has decided on."""
+        """Return the open groups."""
         groups: dict[str, list[_ChangeCounts]] = {}
         for each in self.changes:
             groups.setdefault(each.group, []).append(each)
@@ -92,18 +92,18 @@ class _RunIndex(Runs):
 
 
 def find_waiting_plans(workspace: Workspace) -> list[WaitingPlan]:
-    """The plans beside kb.toml (and here) of which something is still to be decided or sent, the newest first."""
+    """Return the plans beside kb.toml (and here) with something left to decide or send, newest first."""
     runs = _RunIndex(workspace.private / "runs")
     team = workspace.settings.esa.team if workspace.settings.esa else ""
-    began = _began(runs)
+    began = _applied_digests(runs)
     found = [*_half_undone_run(runs), *_interrupted_publish(runs)]
     for path in _candidates(workspace):
-        plan = _plan(path)
+        plan = _read_plan(path)
         if plan is None or plan.team not in ("", team):
             continue
         run = runs.of_plan(plan.digest, "", plan.created) if plan.digest in began else None
         taken_back = run is not None and runs.undoing(run.name) is not None
-        if not taken_back and (one := _stands(plan, path, run)) is not None:
+        if not taken_back and (one := _describe_plan(plan, path, run)) is not None:
             found.append(one)
         if len(found) == MAX_PLANS:
             break
@@ -111,7 +111,7 @@ def find_waiting_plans(workspace: Workspace) -> list[WaitingPlan]:
 
 
 def _half_undone_run(runs: Runs) -> Iterator[WaitingPlan]:
-    """The newest run, where it takes another one back and has not come to its end."""
+    """Yield the newest run where it is an unfinished undo."""
     run = next(runs.all(), None)
     if run is not None and run.undoes and run.ended != "finished":
         done = run.count(Outcome.DONE)
@@ -122,7 +122,7 @@ def _half_undone_run(runs: Runs) -> Iterator[WaitingPlan]:
 
 
 def _interrupted_publish(runs: Runs) -> Iterator[WaitingPlan]:
-    """The newest run, where it published and was cut off before it heard what became of it."""
+    """Yield the newest run where it published and was interrupted before the answer."""
     run = next(runs.all(), None)
     if run is None or run.taken or run.undoes:
         return
@@ -139,7 +139,7 @@ def _interrupted_publish(runs: Runs) -> Iterator[WaitingPlan]:
 
 
 def describe_last_run(workspace: Workspace) -> Text | None:
-    """What was sent last; None when nothing was yet."""
+    """Describe what was sent last; None when nothing was yet."""
     run = next(Runs(workspace.private / "runs").all(), None)
     if run is None:
         return None
@@ -152,7 +152,7 @@ def describe_last_run(workspace: Workspace) -> Text | None:
 
 
 def newest_journal_faults(workspace: Workspace) -> list[Text]:
-    """What is wrong with the newest journals, as many as can be read at once; `kb history` reads them all."""
+    """Return the damage of the newest journals; `kb history` reads them all."""
     runs, room = Runs(workspace.private / "runs"), MAX_PLAN_BYTES
     for name in runs.names():
         with suppress(KbError, OSError):
@@ -164,7 +164,7 @@ def newest_journal_faults(workspace: Workspace) -> list[Text]:
 
 
 def _candidates(workspace: Workspace) -> Iterator[Path]:
-    """The files that may be plans, the newest first."""
+    """Yield the files that may be plans, newest first."""
     found: dict[Path, float] = {}
     for folder in {workspace.root, Path.cwd()}:
         for path in folder.glob("*.toml"):
@@ -179,10 +179,10 @@ def _candidates(workspace: Workspace) -> Iterator[Path]:
     yield from sorted(found, key=lambda path: (-found[path], path))
 
 
-def _plan(path: Path) -> _PlanHead | None:
-    """What stands in a plan's file, not yet checked; None for what is no plan, or was cut.
+def _read_plan(path: Path) -> _PlanHead | None:
+    """Read a plan's file without validating it; None for another file, or a cut one.
 
-    Looking for secrets in it, as whoever reviews or applies it does, costs more than all else `kb` alone does.
+    Scanning it for secrets, as review and apply do, would cost more than all the rest of plain `kb`.
     """
     from kb import files
     from kb.settings.toml import find_deep_key
@@ -195,7 +195,7 @@ def _plan(path: Path) -> _PlanHead | None:
         if find_deep_key(text):
             return None
         table = tomllib.loads(text)
-        rows = [_row(each) for each in table["change"]]
+        rows = [_read_change(each) for each in table["change"]]
         if table["changes"] != len(rows):
             return None
         reviewed = frozenset(map(str, table.get("reviewed", ())))
@@ -204,15 +204,15 @@ def _plan(path: Path) -> _PlanHead | None:
         return None
 
 
-def _row(table: dict[str, object]) -> _ChangeCounts:
+def _read_change(table: dict[str, object]) -> _ChangeCounts:
     id, kind, target, group = (table[key] for key in ("id", "kind", "target", "group"))
     if not (isinstance(id, str) and isinstance(kind, str) and isinstance(target, str) and isinstance(group, str)):
         raise TypeError(target)
     return _ChangeCounts(id, kind, target, group, table["accept"] is True)
 
 
-def _began(runs: Runs) -> set[str]:
-    """The digests of the plans some run applied: the first line of each journal."""
+def _applied_digests(runs: Runs) -> set[str]:
+    """Return the digests of the plans that were applied, from the first line of each journal."""
     found: set[str] = set()
     for name in runs.names():
         try:
@@ -225,8 +225,8 @@ def _began(runs: Runs) -> set[str]:
     return found
 
 
-def _stands(plan: _PlanHead, path: Path, run: Run | None) -> WaitingPlan | None:
-    """How a plan stands; None when nothing of it is left to be decided or sent."""
+def _describe_plan(plan: _PlanHead, path: Path, run: Run | None) -> WaitingPlan | None:
+    """Return the state of a plan; None when nothing is left to decide or send."""
     name = sanitize(os.path.relpath(path))
     file = sanitize(shlex.quote(os.path.relpath(path)))
     left = [each for each in plan.changes if each.accept and (run is None or each.identity not in run.finished)]

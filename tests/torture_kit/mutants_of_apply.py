@@ -13,6 +13,7 @@ from kb.execute.engine import ApplyEngine
 from kb.execute.journal import run as runs
 from kb.execute.journal.file import RunJournal
 from kb.execute.journal.runs import Runs
+from kb.execute.staleness import StalenessCheck
 from kb.model.plan import Verb
 from kb.model.request import Outcome, Result
 from kb.sources.esa.remote import EsaRemote
@@ -22,17 +23,17 @@ from kb.sources.redmine.remote import RedmineRemote
 
 def no_look_compared() -> None:
     """What was seen before the write is not compared with what the plan was decided on."""
-    right = ApplyEngine._compared
+    right = StalenessCheck.keep_unchanged
 
-    def wrong(self: ApplyEngine, remote: Any, request: Any, states: Any) -> Any:
+    def wrong(self: StalenessCheck, remote: Any, request: Any, states: Any) -> Any:
         return request if states.get(request.number) is not None else right(self, remote, request, states)
 
-    ApplyEngine._compared = wrong  # type: ignore[method-assign]
+    StalenessCheck.keep_unchanged = wrong  # type: ignore[method-assign]
 
 
 def no_look_again() -> None:
     """A look is believed for ever, whatever was waited for since."""
-    ApplyEngine._fresh = lambda self, remote, block, at: True  # type: ignore[method-assign]
+    ApplyEngine._refresh = lambda self, remote, block, at: True  # type: ignore[method-assign]
 
 
 def nothing_written_before() -> None:
@@ -57,14 +58,14 @@ def sent_blindly_again() -> None:
 
 def undone_without_comparing() -> None:
     """What is taken back is not compared: whoever edited since loses it."""
-    right = ApplyEngine._compared
+    right = StalenessCheck.keep_unchanged
 
-    def wrong(self: ApplyEngine, remote: Any, request: Any, states: Any) -> Any:
+    def wrong(self: StalenessCheck, remote: Any, request: Any, states: Any) -> Any:
         if any(each.kind is Verb.UNDO for each in request.changes) and states.get(request.number) is not None:
             return request
         return right(self, remote, request, states)
 
-    ApplyEngine._compared = wrong  # type: ignore[method-assign]
+    StalenessCheck.keep_unchanged = wrong  # type: ignore[method-assign]
 
 
 def unchanged_fields_sent() -> None:

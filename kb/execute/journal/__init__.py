@@ -1,1 +1,1 @@
-"""What a run wrote down before and after each request."""
+"""The record of a run: what it was about to send, and what came of it."""

@@ -1,15 +1,15 @@
-"""What a run does, written down before and after it does it: one JSON object a line, on disk before the next step.
+"""Write and read run journals: one JSON object a line, on disk before the next step.
 
-    run      the plan, the team, who; `undoes` names the run this one takes back
-    resume   the same plan, applied again
-    consent  the changes that were accepted by answering apply, or by its flag, rather than in the plan
-    read     targets that are looked at, and why
-    intend   what is about to be sent to one target, and how it stood
-    done …   what came of it (kb.model.request.Outcome), with what stands there now
-    end      how it ended
+run      the plan, the team, who; `undoes` names the run this one takes back
+resume   the same plan, applied again
+consent  changes accepted by answering apply, or by its flag, rather than in the plan
+read     targets that are looked at, and why
+intend   what is about to be sent to one target, and its state
+done …   the outcome (kb.model.request.Outcome) with the state it left
+end      how it ended
 
-A line that was cut by a crash is the last one, or stands before the `resume` of the next call: it is left out
-when a journal is read. Any other line that cannot be read is damage, and is told.
+A line cut by a crash is the last one, or stands before the next call's `resume`; readers skip it. Any other unreadable
+line is reported as damage.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ JOURNAL_FORMAT = 1
 
 
 class EntryLog(Protocol):
-    """What an engine tells what it does."""
+    """Takes the entries of an engine."""
 
     def write(self, what: str, **values: object) -> None:
-        """One more entry."""
+        """Add an entry."""
 
 
 class RunJournal:
-    """One journal, open for writing. `at` tells the time of each entry (UTC, ISO).
+    """A journal open for writing. `at` gives the time of each entry (UTC, ISO).
 
-    `has_intent` says that something was about to be sent since it was opened.
+    `has_intent` is set once something was about to be sent.
     """
 
     def __init__(self, path: Path, at: Callable[[], str]) -> None:
@@ -60,7 +60,7 @@ class RunJournal:
         return self.path.stem
 
     def write(self, what: str, **values: object) -> None:
-        """One more entry; it is on the disk when this returns. Raises StoreError."""
+        """Add an entry; it is on disk when this returns. Raises StoreError."""
         self.has_intent |= what == "intend"
         line = json.dumps({"what": what, "at": self._at(), **values}, ensure_ascii=False, separators=(",", ":"))
         data = self._torn + line.encode("utf-8", "surrogatepass") + b"\n"
@@ -74,7 +74,7 @@ class RunJournal:
             raise store_error(error, self.path) from None
 
     def forget_start(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        """Remove the journal of a run that failed before anything was about to be sent. For an ExitStack."""
+        """Remove the journal of a run that failed before it sent anything. For an ExitStack."""
         if isinstance(error, KbError) and not self.has_intent:
             self.path.unlink(missing_ok=True)
 
@@ -89,7 +89,7 @@ class RunJournal:
         self.close()
 
     def _mend(self) -> None:
-        """End a line that a crash cut, so that the next one is not joined to it."""
+        """End a line a crash cut, so that the next one is not joined to it."""
         size = os.fstat(self._handle).st_size
         if size and os.pread(self._handle, 1, size - 1) != b"\n":
             os.write(self._handle, b"\n")
@@ -101,9 +101,9 @@ class RunJournal:
 
 
 def new_journal_path(folder: Path, day: str) -> Path:
-    """A path no run has yet: `20261126-1`, then `-2` and so on. `day` is YYYYMMDD.
+    """Create and return the next free path: `20261126-1`, `-2` and so on. `day` is YYYYMMDD.
 
-    The file is made here, so that two processes never take the same. Raises StoreError.
+    Creating it keeps two processes from taking the same one. Raises StoreError.
     """
     try:
         make_private_folder(folder)
@@ -124,9 +124,9 @@ def new_journal_path(folder: Path, day: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class JournalContents:
-    """What a journal says, by line. `damaged` are the numbers of the lines that cannot be read and no crash cut.
+    """The entries of a journal by line. `damaged` are unreadable lines that no crash cut.
 
-    `torn` says that a crash cut the last line, or left no line at all.
+    `torn`: a crash cut the last line, or left none.
     """
 
     entries: Mapping[int, Entry]
@@ -135,8 +135,8 @@ class JournalContents:
 
 
 def read_journal(path: Path) -> JournalContents:
-    """Read all that can be read of a journal. Raises StoreError."""
-    lines = list(_lines(path))
+    """Read whatever can be read of a journal. Raises StoreError."""
+    lines = list(_read_lines(path))
     damaged: list[int] = []
     excused = True  # what stands before the end of the file, or before the next call, a crash may have cut
     for number, line, entry in reversed(lines):
@@ -156,30 +156,30 @@ _RESUME = b'{"what":"resume"'
 
 
 def read_entries(path: Path) -> Iterator[Entry]:
-    """The entries of a journal, cut ones left out. Raises InputError for what is no journal, StoreError.
+    """Yield the entries of a journal, cut ones left out. Raises InputError for another file, StoreError.
 
-    What they hold is of the kind it should be, as far as it is there: a journal may have been handed over.
+    Entries are validated: somebody else may have written the file.
     """
-    for number, line, entry in _lines(path):
+    for number, line, entry in _read_lines(path):
         if entry is not None:
             yield entry
         elif not _is_cut(line):
-            raise _no_journal(path, number)
+            raise _not_a_journal(path, number)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes, Entry | None]]:
-    """The lines of a journal that are not blank, with their numbers and their entries (None for what is none)."""
+def _read_lines(path: Path) -> Iterator[tuple[int, bytes, Entry | None]]:
+    """Yield the non-blank lines with their numbers and entries (None for an invalid one)."""
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    entry = _json(line)
+                    entry = _parse_json(line)
                     yield number, line.strip(), entry if is_valid_entry(entry) else None
     except OSError as error:
         raise store_error(error, path) from None
 
 
-def _json(line: bytes) -> Any:
+def _parse_json(line: bytes) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
@@ -187,7 +187,7 @@ def _json(line: bytes) -> Any:
 
 
 def _is_cut(line: bytes) -> bool:
-    """Whether a line that is no entry may be the beginning of one: a crash leaves no whole JSON, and nothing deep."""
+    """Whether an invalid line may be the start of an entry: a crash leaves no complete JSON."""
     try:
         json.loads(line)
     except RecursionError:
@@ -197,7 +197,7 @@ def _is_cut(line: bytes) -> bool:
     return False
 
 
-def _no_journal(path: Path, line: int) -> InputError:
+def _not_a_journal(path: Path, line: int) -> InputError:
     return InputError(
         t(f"{path} の {line} 行目は kb の実行記録ではありません。", f"line {line} of {path} is no journal of kb."),
         t(

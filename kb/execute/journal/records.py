@@ -1,6 +1,6 @@
-"""What a journal is told of a target: how it stood, what is about to be sent, and what came of it.
+"""Build, read and validate journal entries.
 
-Metadata only. Of a target's body a journal never holds a word, and of secrets in titles only that there is one.
+Metadata only: a journal holds no word of a body, and of a secret in a title only that there is one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kb.secrets.mask_document import mask_text
 def intent_entry(
     request: ChangeRequest, seen: TargetState, states: Mapping[int, TargetState], *, unmarked: bool = False
 ) -> dict[str, object]:
-    """What is about to be sent, and how the target and what changes along with it stood just before."""
+    """Return what is about to be sent, and the state of the target and of what changes along with it."""
     system = request.target.partition(":")[0]
     entry: dict[str, object] = {
         "target": request.target,
@@ -42,17 +42,17 @@ def intent_entry(
 
 
 def _project_value(key: str, value: Value, request: ChangeRequest) -> Value:
-    """A value as far as a request is about it: of a text with sections only the one that is written."""
+    """Return the part of a value a request is about: only the written section of a text."""
     return block.project_digest(str(value), str(request.after[key])) if key == ChangeKey.BODY else value
 
 
 def _values_along(state: TargetState) -> dict[str, Value]:
-    """The values of what changes along, whose text nobody touches."""
+    """Return the values of a target that changes along, without its text."""
     return {key: value for key, value in state.values.items() if key != ChangeKey.BODY}
 
 
 def request_from_intent(intend: Entry) -> ChangeRequest:
-    """The request that was written down, told from the journal alone: the plan may say otherwise by now."""
+    """Rebuild a request from its journal entry alone; the plan may differ by now."""
     target, before, after = str(intend["target"]), parse_values(intend.get("before")), parse_values(intend.get("after"))
     kinds = [Verb(each) for each in intend.get("kinds") or () if each in set(Verb)]
     change = Change(
@@ -73,7 +73,7 @@ def request_from_intent(intend: Entry) -> ChangeRequest:
 
 
 def state_from_intent(intend: Entry) -> TargetState:
-    """How a target stood when its request was written down."""
+    """Return the target's state when its request was journaled."""
     seen = intend.get("seen") or {}
     return TargetState(
         parse_values(intend.get("before")), int(seen.get("revision") or 0), str(seen.get("updated_at") or "")
@@ -81,7 +81,7 @@ def state_from_intent(intend: Entry) -> TargetState:
 
 
 def states_along_intent(intend: Entry) -> dict[int, TargetState]:
-    """How what changes along stood then, by number."""
+    """Return the states then of what changes along, by number."""
     found = intend.get("along") or {}
     return {
         int(target.rpartition(":")[2]): TargetState(parse_values(values), 0, "") for target, values in found.items()
@@ -91,7 +91,7 @@ def states_along_intent(intend: Entry) -> dict[int, TargetState]:
 def result_entry(
     request: ChangeRequest, answered: Result, before: Mapping[int, TargetState], now: Mapping[int, TargetState]
 ) -> dict[str, object]:
-    """What came of a target, and of what changed along with it."""
+    """Return the outcome of a request, and what changed along with its target."""
     system = request.target.partition(":")[0]
     entry: dict[str, object] = {"target": request.target, "changes": list(request.identities)}
     if answered.came is not Outcome.DONE:  # nothing may have been about to be sent that would say what it is called
@@ -122,7 +122,7 @@ def result_entry(
 
 
 def mask_values(values: Mapping[str, Value]) -> dict[str, Value]:
-    """Values without secrets: somebody may have written one where there was none when the plan was checked."""
+    """Mask secrets in values: somebody may have added one after the plan was checked."""
     found: dict[str, Value] = {}
     for key, value in values.items():
         texts = value if isinstance(value, tuple) else (value,)
@@ -132,23 +132,20 @@ def mask_values(values: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def parse_values(found: Any) -> dict[str, Value]:
-    """The values of an entry, lists as the tuples they were."""
+    """Return the values of an entry, lists as tuples."""
     values = found if isinstance(found, Mapping) else {}
     return {str(key): tuple(value) if isinstance(value, list) else value for key, value in values.items()}
 
 
-# Whether an entry of a journal says what kb would have written: a journal may come from anybody.
-
-
 _ABOUT_ONE = frozenset({"intend", "limited", *Outcome})
-"""Entries about one target; that of others is no post and no ticket."""
+"""Entries about one target, each of a post or a ticket."""
 
 _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 _TICKET = re.compile(r"redmine:[1-9][0-9]{0,17}")
 
 
 def is_valid_entry(entry: Any) -> bool:
-    """Whether this is an entry in which whatever is there is of the kind it should be; other keys do not matter."""
+    """Whether every known key of an entry has its type: a journal may come from anybody."""
     if not isinstance(entry, dict) or not isinstance(entry.get("what"), str):
         return False
     if "target" not in entry or entry["what"] not in _ABOUT_ONE:
@@ -173,25 +170,25 @@ def _is_number(value: Any, source: Source) -> bool:
 
 
 def _is_values(value: Any, source: Source) -> bool:
-    """Fields a change can touch in this system, each of its type."""
-    return isinstance(value, dict) and all(_of_key(key, each, source) for key, each in value.items())
+    """Whether these are fields a change can touch in this system, each of its type."""
+    return isinstance(value, dict) and all(_is_value(key, each, source) for key, each in value.items())
 
 
-def _of_key(key: str, value: Any, source: Source) -> bool:
+def _is_value(key: str, value: Any, source: Source) -> bool:
     if key not in KEYS_BY_SOURCE[source]:
         return False
     return _is_texts(value, source) if KEY_TYPES[ChangeKey(key)] is tuple else type(value) is KEY_TYPES[ChangeKey(key)]
 
 
 def _object_of(fields: Mapping[str, Callable[[Any, Source], bool]]) -> Callable[[Any, Source], bool]:
-    """An object whose fields, as far as they are there, are of these kinds."""
+    """Return a check that an object's fields, where present, pass theirs."""
     return lambda value, source: (
         isinstance(value, dict) and all(fits(value[key], source) for key, fits in fields.items() if key in value)
     )
 
 
 def _per_ticket(fits: Callable[[Any, Source], bool]) -> Callable[[Any, Source], bool]:
-    """Something about each of some tickets, by their targets."""
+    """Return a check of a value for each of some tickets, by target."""
     return lambda value, source: (
         isinstance(value, dict)
         and all(_TICKET.fullmatch(key) and fits(each, Source.REDMINE) for key, each in value.items())

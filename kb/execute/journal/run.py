@@ -1,4 +1,4 @@
-"""Runs as their journals tell them: which plan, what was done to which target, and what was taken back since."""
+"""Runs as their journals record them: the plan, each target's outcome, what was undone since."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from kb.plan.values import differing_keys
 from kb.text.lang import Text, t
 
 NOTICE_PLAN = "slack"
-"""Stands where other runs have the digest of their plan, which is never this: the run was a message in a channel."""
+"""Stands in place of a plan's digest: the run sent a message to a channel."""
 UPLOAD_PLAN = "upload"
-"""The same of a run that sent files to esa, which nobody can take back either."""
+"""Stands in place of a plan's digest: the run uploaded files to esa."""
 SETTLED_ONLY = "settled"
-"""How a call ended that only found out what became of requests: it says nothing of how the run ended."""
+"""End of a call that only resolved interrupted requests; it says nothing about how the run ended."""
 
 PROBE = "probe"
-"""The same of a run of `kb doctor --probe`, which earlier releases had: it says what it made, not what stood there."""
+"""Stands in place of a plan's digest in runs of `kb doctor --probe`, which earlier releases had."""
 _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True, slots=True)
 class TargetRecord:
-    """What came of one target: why, what was sent, how it stood and stands. `came` is None where a crash cut it off."""
+    """What the journal says of one target. `came` is None where a crash interrupted the request."""
 
     target: str
     came: Outcome | None
@@ -41,23 +41,23 @@ class TargetRecord:
 
     @property
     def identities(self) -> set[str]:
-        """The changes it was about."""
+        """The identities of its changes."""
         return {str(each) for entry in (self.intend, self.result) for each in entry.get("changes") or ()}
 
     @property
     def answered(self) -> tuple[str, ...]:
-        """The targets that were seen to hold a note of the run after it: its own, and what closed along."""
+        """The targets seen to carry the run's note afterwards: its own, and those closed along."""
         marked = self.intend.get("unmarked") is not True
         return list_noted_targets(self.result) if marked and self.came in (Outcome.DONE, Outcome.FAILED) else ()
 
     @property
     def title(self) -> str:
-        """What the target was called."""
+        """The target's title then."""
         return str(self.intend.get("title", ""))
 
     @property
     def why(self) -> Text | None:
-        """Why it was not done."""
+        """The reason it was not done."""
         said = self.result.get("why")
         return t(str(said.get("ja", "")), str(said.get("en", ""))) if isinstance(said, Mapping) else None
 
@@ -66,19 +66,15 @@ class TargetRecord:
 class Run:
     """One run. `plan` is the digest of its plan, `undoes` the run it takes back ("" for none).
 
-    `over` is when it last came to its end, "" while something is left of it; `taken` says that somebody
-    handed it over. `notice` is what a message in a channel said, which nobody can take back.
+    `over`: when it last ended, "" while something is left. `taken`: imported from somebody else. `notice`: what a
+    channel message said. `files`: the uploads by key, with their addresses ("": unknown), sent for the post `about`.
 
-    `files` are those that were sent, by what stands for each, with their addresses ("": nobody knows whether it is
-    there); `about` is the post they were sent for.
+    `told`: the last record of each target; `dones`: those done, in order; `finished`: identities that need not be sent
+    again; `answers`: requests each target has answered. `flags`: the last call's flags, repeated by the command that
+    resumes; `consented`: ids accepted while applying rather than in the plan.
 
-    `told` is the last word on each target, `dones` what was done, in that order; `finished` are the
-    identities of the changes that need not be sent any more; `answers` how many requests each target has answered.
-    `flags` are what the last call was given, to be given again by the command that goes on; `consented` the ids of the
-    changes that were accepted by answering apply, or by its flag, rather than in the plan.
-
-    `has_head` says that its first line could be read, `torn` that a crash cut the last; `damaged` are the numbers of
-    lines that could not be read, or that tell of something no other line announced.
+    `has_head`: its first line could be read. `torn`: a crash cut the last line. `damaged`: numbers of lines that could
+    not be read, or that report on something no line announced.
     """
 
     name: str
@@ -108,49 +104,49 @@ class Run:
 
     @property
     def is_empty(self) -> bool:
-        """Whether its journal says nothing at all: it was stopped before anything could be sent."""
+        """Whether its journal is empty: it stopped before it could send anything."""
         return not self.has_head and not self.damaged and not self.told
 
     @property
     def is_undo(self) -> bool:
-        """Whether it takes another run back; where its first line is lost, what it sent tells."""
+        """Whether it undoes another run; without a first line, judged by what it sent."""
         kinds = {str(kind) for told in self.told.values() for kind in told.intend.get("kinds") or ()}
         return bool(self.undoes) or (not self.has_head and kinds == {Verb.UNDO.value})
 
     @property
     def is_notice(self) -> bool:
-        """Whether it was a message in a channel."""
+        """Whether it sent a message to a channel."""
         return self.plan == NOTICE_PLAN
 
     @property
     def is_upload(self) -> bool:
-        """Whether it sent files."""
+        """Whether it uploaded files."""
         return self.plan == UPLOAD_PLAN
 
     @property
     def is_for_good(self) -> bool:
-        """Whether nobody can take it back: a message, files."""
+        """Whether it cannot be undone: a message, an upload."""
         return self.is_notice or self.is_upload
 
     def count(self, came: Outcome) -> int:
-        """How many targets ended so."""
+        """Return the number of targets with this outcome."""
         return sum(each.came is came for each in self.told.values())
 
     @property
     def cut(self) -> dict[str, Entry]:
-        """What was about to be sent when a crash cut it off, by target: it may have been done."""
+        """The interrupted requests' entries by target: each may have been done."""
         return {told.target: told.intend for told in self.told.values() if told.came is None}
 
     def sent(self) -> Iterator[SentChange]:
-        """What was done, in the order it was done, along with what a system did besides."""
+        """Yield what was changed, in order, including what a system changed along."""
         for each in self.dones:
             yield from _sent_changes(each)
 
 
 def read_run(path: Path, *, strict: bool = False) -> Run:
-    """Read a run from its journal, as far as that can be read. Raises InputError for a newer form; StoreError.
+    """Read a run from as much of its journal as can be read. Raises InputError for a newer format; StoreError.
 
-    With `strict` what is no journal raises InputError, too: somebody may have handed it over.
+    With `strict`, a file that is not a journal raises InputError too.
     """
     found = JournalContents(dict(enumerate(read_entries(path)))) if strict else read_journal(path)
     run = Run(path.stem, damaged=found.damaged, torn=found.torn)
@@ -200,7 +196,7 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
 
 
 def _note_file(run: Run, what: str, file: str, url: str) -> None:
-    """One entry about a file: it is about to be sent, it is there, or it is not."""
+    """Record an upload's entry: about to be sent, there, or not."""
     if what == "intend":
         run.files.setdefault(file, "")
     elif what == "done":
@@ -210,7 +206,7 @@ def _note_file(run: Run, what: str, file: str, url: str) -> None:
 
 
 def list_noted_targets(result: Entry) -> tuple[str, ...]:
-    """The targets that a request left a note on, from what was told of it: none where its target was not seen again."""
+    """Return the targets a result entry saw carrying the run's note; none where the target was not seen again."""
     if "state" not in result:
         return ()
     along = [target for target, each in (result.get("along") or {}).items() if each.get("before") != each.get("after")]
@@ -218,7 +214,7 @@ def list_noted_targets(result: Entry) -> tuple[str, ...]:
 
 
 def format_flags(allow: int | None = None, per_day: int | None = None, *, without_note: bool = False) -> str:
-    """What was asked for, to be asked for again by the command that goes on; "" or with a blank before it."""
+    """Return the flags to repeat when resuming, each with a leading space; "" for none."""
     said = (f" --allow {allow}" if allow else "") + (f" --per-day {per_day}" if per_day else "")
     return said + (" --without-note" if without_note else "")
 
@@ -229,7 +225,7 @@ def _flags_from_entry(asked: Mapping[str, object]) -> str:
 
 
 def _is_partly_done(told: TargetRecord) -> bool:
-    """Whether a request that failed left some of its values all the same."""
+    """Whether a failed request set some of its values all the same."""
     values = parse_values((told.result.get("state") or {}).get("values"))
     after = parse_values(told.intend.get("after"))
     return told.came is Outcome.FAILED and len(after) > 1 and len(differing_keys(after, values)) < len(after)
@@ -257,9 +253,6 @@ def _sent_changes(told: TargetRecord) -> Iterator[SentChange]:
             )
 
 
-# Changes somebody edited after they were sent: they are not sent again, which has to be said.
-
-
 EDITED_AFTER_SEND = t(
     "送ったあとに案が書き換えられています（送るには kb sync と kb plan refresh で案を作り直してください）",
     "it was edited after it was sent (to send that, make the plan anew: kb sync, kb plan refresh)",
@@ -267,7 +260,7 @@ EDITED_AFTER_SEND = t(
 
 
 def find_edited_after_send(run: Run, accepted: Iterable[Change]) -> Iterator[Change]:
-    """Those of a plan's accepted changes that want something else by now than what a run sent for them."""
+    """Yield the accepted changes whose values differ from what the run sent for them; they are not sent again."""
     sent = _sent_values(run)
     for change in accepted:
         values = sent.get(change.identity)
@@ -276,7 +269,7 @@ def find_edited_after_send(run: Run, accepted: Iterable[Change]) -> Iterator[Cha
 
 
 def _sent_values(run: Run) -> dict[str, Mapping[str, Value]]:
-    """For each decision a run has finished with, the values its target got, or had already."""
+    """Map each finished decision to the values its target got, or had already."""
     found: dict[str, Mapping[str, Value]] = {}
     for told in (*run.told.values(), *run.dones):
         if told.came in (Outcome.DONE, Outcome.SAME):
@@ -288,7 +281,7 @@ def _sent_values(run: Run) -> dict[str, Mapping[str, Value]]:
 
 @dataclass(frozen=True, slots=True)
 class SentChange:
-    """What a run did to one target: what stood there, what stands there since, and in which state that was."""
+    """What a run did to one target: the values before and after, and the state it left."""
 
     target: str
     title: str

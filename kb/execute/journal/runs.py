@@ -1,4 +1,4 @@
-"""A run handed from one workspace to another, so that a colleague can take it back."""
+"""The runs of a workspace: find, export, import."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from kb.settings.kb_toml import Settings
 from kb.text.lang import Text, t
 
 TAKEN_ENTRY = b'{"what":"taken"}\n'
-"""The last line of a journal that was taken in: nobody here decided on what it did."""
+"""The last line of an imported journal."""
 
 
 def export_run(journal: Path, file: Path) -> None:
-    """Copy a journal to a file of its owner's own.
+    """Copy a journal to a private file.
 
-    Raises StoreError; UsageError when the file is there already, and for a journal with a value in it that became
-    known as a secret after the run.
+    Raises StoreError; UsageError where the file exists, or where the journal holds a value that became known as a
+    secret after the run.
     """
     try:
         if get_known().holds(journal.read_text("utf-8", "replace")):
@@ -62,9 +62,10 @@ def _holds_secret(run: str) -> UsageError:
 
 
 def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
-    """Take a run in, and give its own name and the one it has here: the next of its day where its own is taken.
+    """Import a run; return its own name and its name here, which is the day's next one where its own is in use.
 
-    Two people who send on one day both begin with 1. Raises InputError for what is no run of this team's, StoreError.
+    Two people who send on one day both begin with 1. Raises InputError for a file that is not a run of this team,
+    StoreError.
     """
     if not file.is_file():
         raise InputError(
@@ -138,7 +139,7 @@ def _number(path: Path) -> int:
 
 
 def _read_start(path: Path) -> str:
-    """When a run began (UTC), from the first line of its journal that can be read; "~" where none can."""
+    """Return when a run began (UTC), from its first readable line; "~" where is_on_day is none."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
             for line in islice(iter(lambda: file.readline(_LONGEST), ""), _MOST_LINES):
@@ -152,7 +153,7 @@ def _read_start(path: Path) -> str:
 
 
 class Runs:
-    """All runs of a workspace. `faults` says what is wrong with the journals that were read so far, by run."""
+    """All runs of a workspace. `faults` holds the damage of the journals read so far, by run."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -160,13 +161,13 @@ class Runs:
         self._all_read = False
 
     def names(self) -> list[str]:
-        """The names of all runs, the newest first; within a day by their times: a colleague's may be among them."""
+        """Return the names of all runs, newest first; within a day by time, since imported runs are among them."""
         found = [path for path in self.folder.glob("*.jsonl") if RUN_NAME.fullmatch(path.stem) and path.is_file()]
         ordered = sorted(found, key=lambda path: (_day(path), _read_start(path), _number(path)), reverse=True)
         return [path.stem for path in ordered]
 
     def path(self, name: str) -> Path:
-        """Where a run's journal is; `last` is the newest from here that may be taken back. Raises UsageError."""
+        """Return the path of a run's journal; `last` is the newest own one that may be undone. Raises UsageError."""
         if name == LAST:
             name = next((each.name for each in self.all() if not each.taken and not each.is_for_good), name)
         path = self.folder / f"{name}.jsonl"
@@ -184,7 +185,7 @@ class Runs:
         return path
 
     def run(self, name: str) -> Run:
-        """One run. Raises UsageError, InputError, StoreError."""
+        """Read a run. Raises UsageError, InputError, StoreError."""
         path = self.path(name)
         run = read_run(path)
         if run.damaged or run.torn:
@@ -194,7 +195,7 @@ class Runs:
         return run
 
     def all(self) -> Iterator[Run]:
-        """Every run whose journal says something, the newest first. What cannot be read is among `faults` then."""
+        """Yield every run with entries, newest first; those that cannot be read go to `faults`."""
         for name in self.names():
             try:
                 run = self.run(name)
@@ -206,21 +207,21 @@ class Runs:
         self._all_read = True
 
     def all_faults(self, but: str = "") -> list[Text]:
-        """What is wrong with any journal here but one, by run; those that nobody has read yet are read for it."""
+        """Return the damage of every journal but one, by run; reads those not read yet."""
         if not self._all_read:
             for _ in self.all():
                 pass
         return [what for name, what in sorted(self.faults.items()) if name != but]
 
     def of_plan(self, digest: str, undoes: str = "", made: str = "", known_as: Collection[str] = ()) -> Run | None:
-        """The run that applied a plan, if one began to.
+        """Return the run that began to apply a plan, if any.
 
-        A plan that was `made` (UTC) after that run was over, or was taken back, is another one that says the same:
-        where a move leaves no revision, what was sent and moved back again stands as it did before.
+        A plan `made` (UTC) after that run ended or was undone is a different one with the same changes: where a move
+        leaves no revision, a post moved back looks as it did.
 
-        Where the first line of a journal is lost, it is known by the identities of the plan's changes, `known_as`.
+        A run whose first line is lost is matched by the identities of the plan's changes, `known_as`.
         """
-        found = next((run for run in self.all() if _is_of(run, digest, undoes, known_as)), None)
+        found = next((run for run in self.all() if _has_applied(run, digest, undoes, known_as)), None)
         if found is None:
             return None
         undone = self.undoing(found.name)
@@ -228,11 +229,11 @@ class Runs:
         return None if over and over < made else found
 
     def undoing(self, name: str) -> Run | None:
-        """The run that took another one back, wholly or in part, and was not taken back itself."""
+        """Return the run that undid another one, wholly or in part, and was not undone itself."""
         return self.undone().get(name)
 
     def undone(self) -> dict[str, Run]:
-        """The runs that are taken back, wholly or in part, each with the run that did it and still stands."""
+        """Map each run that is undone, wholly or in part, to the run that did it and still stands."""
         found: dict[str, Run] = {}
         for run in self.all():  # the newest first: what took `run` back came before it here
             back = found.get(run.name)
@@ -241,14 +242,14 @@ class Runs:
         return found
 
 
-def _is_of(run: Run, digest: str, undoes: str, known_as: Collection[str]) -> bool:
+def _has_applied(run: Run, digest: str, undoes: str, known_as: Collection[str]) -> bool:
     if run.has_head:
         return run.plan == digest and run.undoes == undoes
     return any(not told.identities.isdisjoint(known_as) for told in run.told.values())
 
 
 def _describe_damage(path: Path, run: Run) -> Text:
-    """What is wrong with a journal, and what to do."""
+    """Say what is wrong with a journal, and what to do."""
     file, name = os.path.relpath(path), run.name
     if run.is_empty:
         command = f"rm {shlex.quote(file)}"
@@ -269,13 +270,13 @@ def _describe_damage(path: Path, run: Run) -> Text:
 
 
 def count_sent_on(runs: Runs, now: datetime, zone: str) -> int:
-    """How many changes were sent from here on the day of `now` in a time zone, by all runs."""
+    """Return how many changes all runs from here sent on the day of `now` in a time zone."""
     day = now.astimezone(ZoneInfo(zone)).date()
 
-    def there(moment: str) -> bool:
+    def is_on_day(moment: str) -> bool:
         try:
             return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date() == day
         except ValueError:
             return False
 
-    return sum(there(told.at) for run in runs.all() if not run.taken for told in run.dones)
+    return sum(is_on_day(told.at) for run in runs.all() if not run.taken for told in run.dones)

@@ -1,1 +1,1 @@
-"""What is looked at before anything is sent."""
+"""Checks and estimates before a plan is sent."""

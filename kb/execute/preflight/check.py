@@ -1,4 +1,4 @@
-"""What must be true of a plan before anything of it is sent. Sends nothing itself, and asks no system."""
+"""Check a plan before it is sent, from the mirror alone."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from kb.text.lang import Text, t
 
 @dataclass(frozen=True, slots=True)
 class CheckedPlan:
-    """The requests of a plan in the order they are sent, and what is worth saying about them.
+    """The requests of a plan in sending order, and the remarks about them.
 
-    `left` are those that cannot be sent, each with the reason: only undoing goes on without them. `beyond` says
-    which limits are passed, where that keeps nobody from looking.
+    `left` are those that cannot be sent, each with its reason: only an undo goes on without them. `beyond` holds the
+    exceeded limits of a rehearsal.
     """
 
     requests: tuple[ChangeRequest, ...]
@@ -35,7 +35,7 @@ class CheckedPlan:
     beyond: RefusedError | None = None
 
     def of(self, source: Source) -> list[ChangeRequest]:
-        """Those of one system."""
+        """Return the requests of one system."""
         return [each for each in self.requests if each.target.startswith(f"{source.value}:")]
 
 
@@ -50,19 +50,19 @@ def check_plan(
     bounded: bool = True,
     done: Iterable[str] = (),
 ) -> CheckedPlan:
-    """The accepted changes as requests. Raises RefusedError with what speaks against the plan.
+    """Turn the accepted changes into requests. Raises RefusedError with what speaks against the plan.
 
-    `done` are targets an earlier call has finished with: limits do not count them. Undoing is not `limited`:
-    what is gone by now, or cannot be as it was, keeps nobody from taking back the rest. Nor is it `counted`
-    against the limits, unless somebody handed the run over. What is not `bounded` sends nothing: it is told of them.
+    Limits do not count `done`, the targets an earlier call has finished. An undo is not `limited`: what is gone, or
+    cannot be restored, does not hold up the rest; nor is it `counted` against the limits, unless the run was imported.
+    A rehearsal is not `bounded`: exceeded limits are only reported.
     """
     check_team(workspace, plan)
     if limited:
-        _known(mirror, plan.accepted)
+        _require_mirrored(mirror, plan.accepted)
     statuses = [str(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
     left: dict[str, Text] = {}
     for each in plan.accepted:
-        against = _secret(each) or _status(each, statuses)
+        against = _refuse_secret(each) or _refuse_status(each, statuses)
         if against is not None and limited:
             raise against
         if against is not None:
@@ -73,7 +73,7 @@ def check_plan(
             accepted, queries.post_places(mirror.database), personal=workspace.settings.people.folders
         )
         if found.refused and limited:
-            raise _colliding(found.refused)
+            raise _collision_error(found.refused)
         colliding = {id: each.what for each in found.refused for id in each.changes}
         if not colliding.keys() - left.keys():
             break
@@ -81,10 +81,13 @@ def check_plan(
     beyond: RefusedError | None = None
     if limited or counted:
         finished = set(done)
-        beyond = _beyond(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
+        beyond = _limit_error(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
         if beyond is not None and bounded:
             raise beyond
-    waits = [*found.waits, *find_ticket_dependencies(accepted, _before(mirror, accepted), _closing(mirror))]
+    waits = [
+        *found.waits,
+        *find_ticket_dependencies(accepted, _closed_first(mirror, accepted), _closing_statuses(mirror)),
+    ]
     undoing = any(each.kind is Verb.UNDO for each in accepted)
     ordered = accepted if undoing and not waits else sort_for_sending(accepted, waits)
     stays = tuple((build_request([each]), left[_id(each)]) for each in plan.accepted if _id(each) in left)
@@ -96,7 +99,7 @@ def _id(change: Change) -> str:
 
 
 def check_team(workspace: Workspace, plan: Plan) -> None:
-    """Raise RefusedError for a plan of another team or another Redmine: its numbers mean something else here."""
+    """Raise RefusedError for a plan of another team or Redmine: its numbers mean something else here."""
     settings = workspace.settings
     mine = settings.esa.team if settings.esa else ""
     here = settings.redmine.url.rstrip("/") if settings.redmine else ""
@@ -122,7 +125,7 @@ def check_team(workspace: Workspace, plan: Plan) -> None:
         )
 
 
-def _known(mirror: Mirror, accepted: Iterable[Change]) -> None:
+def _require_mirrored(mirror: Mirror, accepted: Iterable[Change]) -> None:
     kinds = {Source.ESA: Kind.POST, Source.REDMINE: Kind.TICKET}
     for source, kind in kinds.items():
         numbers = [each.number for each in accepted if each.source is source]
@@ -138,8 +141,8 @@ def _known(mirror: Mirror, accepted: Iterable[Change]) -> None:
             )
 
 
-def _secret(change: Change) -> RefusedError | None:
-    """A journal holds what stood there before: of a title with a secret in it that must not be."""
+def _refuse_secret(change: Change) -> RefusedError | None:
+    """Refuse a change whose old title holds a secret: the journal would keep it."""
     for key, value in (*change.before.items(), *change.after.items()):
         texts = value if isinstance(value, tuple) else (str(value),)
         if any(mask_text(each) != each for each in texts):
@@ -156,7 +159,7 @@ def _secret(change: Change) -> RefusedError | None:
     return None
 
 
-def _status(change: Change, names: Sequence[str]) -> RefusedError | None:
+def _refuse_status(change: Change, names: Sequence[str]) -> RefusedError | None:
     name = str(change.after.get(ChangeKey.STATUS, ""))
     if ChangeKey.STATUS not in change.after or name in names:
         return None
@@ -169,7 +172,7 @@ def _status(change: Change, names: Sequence[str]) -> RefusedError | None:
     )
 
 
-def _colliding(refused: tuple[Collision, ...]) -> RefusedError:
+def _collision_error(refused: tuple[Collision, ...]) -> RefusedError:
     first, more = refused[0], len(refused) - 1
     ja, en = (f"（ほかに {more} 件）", f" (and {more} more)") if more else ("", "")
     step = first.next_step or t("kb review で確かめてください。", "see it with kb review.")
@@ -179,7 +182,7 @@ def _colliding(refused: tuple[Collision, ...]) -> RefusedError:
 def check_limits(
     workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None = None
 ) -> tuple[ExceededLimit, ...]:
-    """The limits these changes pass, with the workspace's own numbers."""
+    """Return the limits these changes exceed, with the workspace's own numbers."""
     sizes: Counter[str] = Counter()
     for category, count in queries.category_counts(mirror.database, Source.ESA, Kind.POST).items():
         sizes[top_category(category)] += count
@@ -193,7 +196,9 @@ def check_limits(
     return find_exceeded_limits(accepted, sizes, allow, categories=categories, limits=limits)
 
 
-def _beyond(workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None) -> RefusedError | None:
+def _limit_error(
+    workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None
+) -> RefusedError | None:
     found = check_limits(workspace, mirror, accepted, allow)
     if not found:
         return None
@@ -201,8 +206,8 @@ def _beyond(workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], al
     return RefusedError(t(ja, en), found[0].next_step)
 
 
-def _before(mirror: Mirror, accepted: Iterable[Change]) -> dict[int, list[int]]:
-    """For each ticket those Redmine wants closed before it: its children, and what blocks it."""
+def _closed_first(mirror: Mirror, accepted: Iterable[Change]) -> dict[int, list[int]]:
+    """Map each ticket to those Redmine wants closed first: its children, and what blocks it."""
     found: dict[int, list[int]] = {}
     for number in {each.number for each in accepted if each.source is Source.REDMINE}:
         row = mirror.ticket(number)
@@ -221,7 +226,7 @@ def _before(mirror: Mirror, accepted: Iterable[Change]) -> dict[int, list[int]]:
     return found
 
 
-def _closing(mirror: Mirror) -> frozenset[str]:
-    """The names of the statuses that close a ticket."""
+def _closing_statuses(mirror: Mirror) -> frozenset[str]:
+    """Return the names of the statuses that close a ticket."""
     rows = mirror.things(Source.REDMINE, "status").values()
     return frozenset(str(row.get("name")) for row in rows if row.get("is_closed") is True)

@@ -1,4 +1,4 @@
-"""What applying a plan would come to, told before: from the mirror and the limiter's last figures. Asks no system."""
+"""Estimate the impact of applying a plan, from the mirror and the limiter's last figures."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from kb.text.json_fields import int_field, object_field, objects_field, text_fie
 
 @dataclass(frozen=True, slots=True)
 class ApplyForecast:
-    """The consequences of accepted changes; what apply would refuse of them, and what is only worth saying."""
+    """The impact of accepted changes, what apply would refuse of them, and remarks."""
 
     consequences: Impact
     refused: tuple[Collision, ...] = ()
@@ -49,7 +49,7 @@ def forecast_apply(
     without_note: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> ApplyForecast:
-    """What these changes would do, and what would be refused. Raises StoreError."""
+    """Return what these changes would do, and what would be refused. Raises StoreError."""
     esa, redmine = read_reader(mirror, "esa"), read_reader(mirror, "redmine")
     settings = workspace.settings
     key = settings.redmine.write_key_command if settings.redmine else ""
@@ -66,7 +66,7 @@ def forecast_apply(
         accepted,
         find_audiences(mirror, accepted),
         budget=read_budget(workspace, {} if esa_apart else esa, clock()),
-        subtrees=_wholes(mirror, accepted) if wholes else (),
+        subtrees=_subtree_sizes(mirror, accepted) if wholes else (),
         per_day=per_day or 0,
         sent_today=_sent_today(workspace, clock()) if per_day else 0,
         without_note=without_note,
@@ -78,12 +78,12 @@ def forecast_apply(
 
 
 def has_write_token(settings: EsaSettings | None) -> bool:
-    """Whether posts are written with a token of its own, whose owner is not known before it is used."""
+    """Whether posts are written with a separate token, whose owner is unknown until it is used."""
     return credentials.has_write_credential(credentials.WRITE_TOKEN, settings.write_token_command if settings else "")
 
 
-def _wholes(mirror: Mirror, accepted: tuple[Change, ...]) -> list[int]:
-    """How many posts each category holds that is moved as a whole."""
+def _subtree_sizes(mirror: Mirror, accepted: tuple[Change, ...]) -> list[int]:
+    """Return the number of posts in each category that moves as a whole."""
     posts = group_by_target(each for each in accepted if each.source is Source.ESA)
     places = ((number, place[0]) for number, place in queries.post_places(mirror.database))
     return [len(each.numbers) for each in find_subtrees(posts, places)]
@@ -95,7 +95,7 @@ def _sent_today(workspace: Workspace, now: float) -> int:
 
 
 def read_budget(workspace: Workspace, me: Mapping[str, Any], now: float) -> RateBudget:
-    """Where esa's limit stands for the token's owner, as the last kb of this machine left it."""
+    """Return where esa's limit stands for the token's owner, as this machine last left it."""
     limiter = Limiter("esa", folder=workspace.cache)
     limiter.share(f"{urlsplit(requests.esa_base_url()).netloc}/{int_field(me.get('id'))}")
     window = limiter.window(now)
@@ -106,25 +106,22 @@ def read_budget(workspace: Workspace, me: Mapping[str, Any], now: float) -> Rate
 
 
 def read_reader(mirror: Mirror, source: str) -> Mapping[str, Any]:
-    """Whose token the mirror was read with: `id` and `name`; empty when it is not known."""
+    """Return whose token the mirror was read with (`id`, `name`); empty where unknown."""
     found = json.loads(mirror.mark(f"{source}.reader") or "{}")
     return found if isinstance(found, dict) else {}
 
 
 def find_hidden_posts(mirror: Mirror, accepted: tuple[Change, ...]) -> frozenset[str]:
-    """The posts among the targets that not all members may read."""
+    """Return the targets that are posts not all members may read."""
     numbers = {each.number for each in accepted if each.source is Source.ESA}
     narrow = queries.limited_posts(mirror.database)
     return frozenset(f"esa:{number}" for number in numbers & narrow)
 
 
-# Who has to do with the tickets of a plan, as the mirror has it.
-
-
 def find_audiences(mirror: Mirror, changes: Iterable[Change]) -> dict[str, TicketAudience]:
-    """By target, those of the tickets that change, and of those that change along; what is not mirrored is left out.
+    """Map the mirrored tickets that change, or change along, to the people concerned.
 
-    Watchers are known of tickets that were read one by one, and only to a key that may see them.
+    Watchers are known only of tickets that were read one by one, by a key that may see them.
     """
     wanted = {each.target for each in changes if each.source is Source.REDMINE}
     wanted |= {other for each in changes for other in each.along}

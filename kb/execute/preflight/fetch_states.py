@@ -1,4 +1,4 @@
-"""Looks at targets before and after something is sent, each told to the journal, and what was seen of a block."""
+"""Read the targets' states before and after sending, each read journaled."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from kb.plan.collide.board import PostName, normalize_name
 from kb.sources.port import Remote
 
 LOOK_SIZE = 100
-"""Targets of one look before anything is sent: as many as a page shows."""
+"""Targets read at once before anything is sent: a page of results."""
 
 READ_BACK = "prove"
-"""Why targets are looked at that were written to."""
+"""The journal's reason for reading targets that were written to."""
 
 MAX_DUPLICATE_ROUNDS = 10
-"""How far duplicates of duplicates are followed: a server may tell of new ones for ever."""
+"""How far duplicates of duplicates are followed: a server might report new ones for ever."""
 
 
 @dataclass(slots=True)
 class StateBlock:
-    """Targets that are looked at together: how they stand, when the look began, and what is still to be proved.
+    """Targets that are read together: their states, when the look began, and the requests to prove.
 
-    `waited_s` are the seconds that had been waited by then.
+    `waited_s` is how long the run had waited by then.
     """
 
     requests: Sequence[ChangeRequest]
@@ -39,7 +39,7 @@ class StateBlock:
 def fetch_states(
     remote: Remote, requests: Sequence[ChangeRequest], why: str, journal: EntryLog, names: NameLocks
 ) -> dict[int, TargetState]:
-    """How these targets stand now, and what changes along with them; told to the journal. `names` learn of it."""
+    """Return the states of these targets and of what changes along; journals the read and updates `names`."""
     numbers = list(dict.fromkeys(number for each in requests for number in (each.number, *each.along)))
     found: dict[int, TargetState] = {}
     look = remote.read_back if why == READ_BACK else remote.look
@@ -60,7 +60,7 @@ def fetch_states(
 
 
 def split_into_blocks(requests: Sequence[ChangeRequest], most: int) -> Iterator[Sequence[ChangeRequest]]:
-    """The requests in blocks of at most so many targets, those that change along counted; one at least."""
+    """Yield the requests in blocks of at most `most` targets, those that change along counted; at least one."""
     block: list[ChangeRequest] = []
     size = 0
     for request in requests:
@@ -74,18 +74,15 @@ def split_into_blocks(requests: Sequence[ChangeRequest], most: int) -> Iterator[
         yield block
 
 
-# Which posts hold which names while a run goes on: nobody is given a name that another post has not given up.
-
-
 @dataclass(slots=True)
 class NameLocks:
-    """The names of the posts a run has looked at, as it last saw them."""
+    """The names of the posts a run has read: none is given away while another post still has it."""
 
     _names: dict[int, PostName] = field(default_factory=dict)
     _holders: dict[PostName, set[int]] = field(default_factory=dict)
 
     def saw(self, number: int, state: TargetState | None) -> None:
-        """A post stands so now; None: it is not there."""
+        """Note a post's state; None: it does not exist."""
         before = self._names.pop(number, None)
         if before is not None:
             self._holders[before].discard(number)
@@ -94,7 +91,7 @@ class NameLocks:
             self._holders.setdefault(name, set()).add(number)
 
     def holder(self, number: int, state: TargetState, after: Mapping[str, Value]) -> int:
-        """Another post that has the name this one would get; 0 for none."""
+        """Return another post that has the name this one would get; 0 for none."""
         if not {ChangeKey.TITLE, ChangeKey.CATEGORY} & after.keys():
             return 0
         others = self._holders.get(_name({**state.values, **after}), set()) - {number}

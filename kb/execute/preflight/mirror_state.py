@@ -1,4 +1,4 @@
-"""How the target of a change stands in the mirror."""
+"""The state of a plan's targets in the mirror."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kb.settings.workspace import Workspace
 
 
 def mirror_lookup(mirror: Mirror) -> Callable[[str], CurrentTarget | None]:
-    """What looks up a post or a ticket of the mirror by its id, `esa:123`; None for one that is not there."""
+    """Return a lookup of posts and tickets by id (`esa:123`); it returns None for one not mirrored."""
 
     def look(target: str) -> CurrentTarget | None:
         source, _, number = target.partition(":")
@@ -56,21 +56,18 @@ def _ticket(mirror: Mirror, number: int) -> CurrentTarget | None:
     return CurrentTarget(state.values, SeenState(state.updated_at), mask_text(row.title), human_at)
 
 
-# The texts of the mirror's posts, for whoever proposes to ship them.
-
-
 @dataclass(slots=True)
 class PostTexts:
-    """Reads the texts of posts, as far as shipping asks. The team's templates are read once, when first asked."""
+    """Classifies the texts of posts that are to be shipped. The team's templates are read once."""
 
     mirror: Mirror
     _words: TemplateWords | None = field(default=None)
 
     def look(self, post: PostHead, newer: Document | None = None) -> PostContent:
-        """What stands in a post and its comments: a secret, nothing of its own, or a text.
+        """Return whether a post with its comments holds a secret, a text, or nothing of its own.
 
-        Secrets count that were taken out of this machine's copy, and those that old versions still hold.
-        `newer` is the post itself as it stands by now, where the mirror's is older.
+        Secrets count even where this copy was purged or only an old version holds them. `newer` replaces the post where
+        the mirror's is older.
         """
         stored = self.mirror.find(Source.ESA, Kind.POST, str(post.number))
         if stored is None:
@@ -78,10 +75,10 @@ class PostTexts:
         document, structure = (stored.document, stored.structure) if newer is None else (newer, None)
         if is_hollow(document.body, post.title, structure, self.words()):
             return PostContent.HOLLOW
-        return PostContent.SECRET if self._secret(stored.id, newer) else PostContent.TEXT
+        return PostContent.SECRET if self._has_secret(stored.id, newer) else PostContent.TEXT
 
     def words(self) -> TemplateWords:
-        """The words of the team's templates."""
+        """Return the words of the team's templates."""
         if self._words is None:
             numbers = [
                 each.number
@@ -92,7 +89,7 @@ class PostTexts:
             self._words = collect_template_words(each.document.body for each in found if each is not None)
         return self._words
 
-    def _secret(self, page: int, newer: Document | None) -> bool:
+    def _has_secret(self, page: int, newer: Document | None) -> bool:
         for each in list(self.mirror.family(page)):
             document, structure, purged = each.document, each.structure, self.mirror.purged(each.id)
             if each.id == page and newer is not None:
@@ -105,20 +102,17 @@ class PostTexts:
         return False
 
 
-# The changes of a plan that collide with posts of the mirror, or with each other: held back when they are proposed.
-
-
 FindCollisions: TypeAlias = Callable[[Iterable[Change]], Collisions]
 
 
 def collision_finder(workspace: Workspace, mirror: Mirror) -> FindCollisions:
-    """Return what tells how changes collide, by the live posts of the mirror, as apply tells it."""
+    """Return a function that finds collisions with each other and the mirror's live posts, as apply does."""
     personal = workspace.settings.people.folders
     return lambda changes: find_collisions(tuple(changes), queries.post_places(mirror.database), personal=personal)
 
 
 def hold_back_in_mirror(workspace: Workspace, mirror: Mirror, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Return the changes, those that collide undecided and each with a warning that names a free title."""
+    """Return the changes with colliding ones undecided, each with a warning that suggests a free title."""
 
     def pages() -> PageNames:
         places, esa = dict(queries.post_places(mirror.database)), workspace.settings.esa
@@ -134,9 +128,9 @@ def hold_back_in_mirror(workspace: Workspace, mirror: Mirror, changes: Sequence[
 
 
 def rehold_plan(workspace: Workspace, mirror: Mirror, plan: Plan, reset: Collection[str] = ()) -> Plan:
-    """Return the plan with what collides by now held back, and what no longer does told of; other decisions stay.
+    """Return the plan with new collisions held back and resolved ones marked; other decisions stay.
 
-    `reset` are the ids of changes that got another warning just now, which is kept.
+    `reset` are the ids of changes with a new warning, which is kept.
     """
     before = tuple(
         replace(each, warning="") if is_in_held_group(each) and each.id not in reset else each for each in plan.changes
@@ -160,7 +154,7 @@ def rehold_plan(workspace: Workspace, mirror: Mirror, plan: Plan, reset: Collect
 
 
 def _incident_day(workspace: Workspace, mirror: Mirror, number: int) -> str:
-    """The day the incident of a page occurred, else the day the page was made in the team's time zone."""
+    """Return the day a page's incident occurred, else the day the page was created in the team's zone."""
     from kb.reading.facts import read_facts  # what reads pages is loaded where something collides
 
     found = mirror.find(Source.ESA, Kind.POST, str(number))

@@ -1,0 +1,108 @@
+"""Check just before sending that a target still is what the change was decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kb.execute.journal.file import EntryLog
+from kb.execute.preflight.fetch_states import NameLocks
+from kb.execute.run_control import ResultRecorder
+from kb.model.document import Source
+from kb.model.plan import Change, label_keys, merge_values
+from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
+from kb.plan.rebase import Contradiction, FindContradiction, rests_on_text
+from kb.plan.values import differing_keys
+from kb.sources.port import Remote
+from kb.text.lang import t
+
+TARGET_GONE = t("もう見つからないか、読む権限がありません", "it no longer exists, or this account may not read it")
+
+
+class StalenessCheck:
+    """Drops from requests what no longer applies, and records why. `decided` are the targets of the run."""
+
+    def __init__(
+        self, journal: EntryLog, recorder: ResultRecorder, names: NameLocks, contradicts: FindContradiction | None
+    ) -> None:
+        self.decided: set[int] = set()
+        self._journal, self._recorder, self._names, self._contradicts = journal, recorder, names, contradicts
+        self._read: dict[tuple[str, int, str], Contradiction | None] = {}
+
+    def keep_unchanged(
+        self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]
+    ) -> ChangeRequest | None:
+        """Return the request without the fields touched since; None, with the reason recorded, for nothing left."""
+        now = states.get(request.number)
+        if now is None:
+            self._recorder.conclude(remote, request, Result(Outcome.SKIPPED, TARGET_GONE), states, {})
+            return None
+        if not differing_keys(request.after, now.values):
+            self._recorder.conclude(remote, request, Result(Outcome.SAME, None, now), states, {})
+            return None
+        touched = differing_keys(request.before, now.values)
+        if not touched:
+            supported = self._keep_supported(remote, request, states)
+            return self._add_along(remote, supported, states) if supported is not None else None
+        kept = [each for each in request.changes if not set(touched) & merge_values([each]).keys()]
+        stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
+        keys = label_keys(touched)
+        why = t(f"{keys.ja}が変わっていたので、そのままにしました", f"{keys.en} has changed since, and was left alone")
+        self._recorder.conclude(remote, stale, Result(Outcome.STALE, why, now), states, {})
+        rest = build_request(kept) if kept else None
+        return self.keep_unchanged(remote, rest, states) if rest is not None and rest.after else None
+
+    def _keep_supported(
+        self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]
+    ) -> ChangeRequest | None:
+        """Return the request without changes an edited text no longer supports; None for nothing left."""
+        now = states[request.number]
+        found = {id(each): self._contradiction(remote, each, now) for each in request.changes if rests_on_text(each)}
+        against = next((each for each in found.values() if each is not None), None)
+        if against is None:
+            return request
+        kept = [each for each in request.changes if found.get(id(each)) is None]
+        stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
+        why = t(
+            f"編集された内容では、{against.why.ja}。そのままにしました",
+            f"it was edited and no longer supports this: {against.why.en}; it was left alone",
+        )
+        quote = against.shown
+        self._recorder.conclude(remote, stale, Result(Outcome.STALE, why, now, quote=quote), states, {})
+        rest = build_request(kept) if kept else None
+        return rest if rest is not None and rest.after else None
+
+    def _contradiction(self, remote: Remote, change: Change, now: TargetState) -> Contradiction | None:
+        """Return what an edited text says against a change; each version is read once."""
+        key = change.identity, now.revision, now.updated_at
+        moved = key[1:] != (change.seen.revision, change.seen.updated_at)
+        if moved and self._contradicts is not None and key not in self._read:
+            if remote.source is Source.REDMINE:  # whose look shows no notes
+                self._journal.write("read", system=remote.source.value, why="evidence", numbers=[change.number])
+            row = remote.edited(change.seen, change.number, now)
+            self._read[key] = self._contradicts(change, row) if row is not None else None
+        return self._read.get(key)
+
+    def is_name_taken(self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]) -> bool:
+        """Whether another post still has the name this one would get, which is recorded."""
+        other = self._names.holder(request.number, states[request.number], request.after)
+        if other:
+            why = t(f"その名前をまだ esa:{other} が使っています", f"esa:{other} still has that name")
+            self._recorder.conclude(remote, request, Result(Outcome.SKIPPED, why), states, {})
+        return bool(other)
+
+    def _add_along(
+        self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]
+    ) -> ChangeRequest | None:
+        """Return the request with all that changes along; None where that includes an undecided target."""
+        along = remote.along(request, states)
+        unforeseen = sorted(set(along) - {*request.along, *self.decided})
+        if not unforeseen:
+            return replace(request, along=tuple(dict.fromkeys((*request.along, *along)))) if along else request
+        names = "、".join(f"#{number}" for number in unforeseen)
+        why = t(
+            f"重複している {names} も終了になってしまうので、そのままにしました",
+            f"{names}, a duplicate, would be closed along, so it was left alone",
+        )
+        self._recorder.conclude(remote, request, Result(Outcome.STALE, why, states[request.number]), states, {})
+        return None
