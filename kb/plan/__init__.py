@@ -1,1 +1,1 @@
-"""Plans: their file, their groups, and what is worked out about them without sending anything."""
+"""Plans: their file, groups and impact. Pure: nothing here sends anything."""

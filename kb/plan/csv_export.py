@@ -1,10 +1,8 @@
-"""A plan as CSV, for those who sort and decide in a spreadsheet, and what they decided taken back.
+"""Write a plan as CSV, for deciding in a spreadsheet.
 
-A line a change, by its id. Only `accept`, what stands under `after.` and `note` are taken back; the rest is
-there to be read. Nothing is lost on the way: what an encoding or a spreadsheet would spoil is written as
-`&#x1F600;`, and read back as `&#128512;` too, as LibreOffice writes what CP932 lacks. A cell that could be
-computed or taken for a date gets a `'` in front, which is taken off again.
-Source: OWASP, CSV Injection; RFC 4180.
+One row a change, by id; only `accept`, `after.*` and `note` are read back. What an encoding or spreadsheet would spoil
+is written as `&#x1F600;` (and read back as `&#128512;` too, LibreOffice's form). A cell that could be computed or read
+as a date gets a leading `'`. Source: OWASP, CSV Injection; RFC 4180.
 """
 
 from __future__ import annotations
@@ -36,7 +34,7 @@ _COMPUTED = re.compile(
 
 
 def export_csv(plan: Plan, encoding: str = UTF8) -> bytes:
-    """The plan as a CSV file, in UTF-8 with a byte order mark (Excel needs it) or in CP932."""
+    """Return the plan as CSV in UTF-8 with a byte order mark (Excel needs it) or CP932."""
     keys = list_keys(plan)
     out = io.StringIO()
     writer = csv.writer(out)
@@ -48,12 +46,12 @@ def export_csv(plan: Plan, encoding: str = UTF8) -> bytes:
 
 
 def list_keys(plan: Plan) -> list[ChangeKey]:
-    """What the changes of a plan touch."""
+    """Return the keys the changes of a plan touch."""
     return [key for key in ChangeKey if any(key in change.before for change in plan.changes)]
 
 
 def column_names(keys: Sequence[ChangeKey]) -> list[str]:
-    """The columns of these keys."""
+    """Return the columns for these keys."""
     return [f"{when}.{key}" for key in keys for when in ("before", "after")]
 
 
@@ -66,27 +64,27 @@ def _cells(change: Change, keys: Sequence[ChangeKey]) -> list[str]:
 
 
 def render_cell(value: Value) -> str:
-    """A value as a cell: tags one a line, since no tag holds a line break."""
+    """Render a value as a cell: one tag a line, since no tag holds a line break."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     return "\n".join(value) if isinstance(value, tuple) else value
 
 
 def escape_lossy(text: str, encoding: str) -> str:
-    """A text without what would be lost: signs nobody sees, and those CP932 does not have or gives back as others."""
-    text = _AWKWARD.sub(_unlike, text)
+    """Escape invisible characters, and those CP932 lacks or does not round-trip."""
+    text = _AWKWARD.sub(_escape_match, text)
     if encoding != CP932:
         return text
     return "".join(each if is_encodable(each) else _reference(each) for each in text)
 
 
-def _unlike(found: re.Match[str]) -> str:
-    """A sign as a reference; that of a reference which means itself (`&#47;` in a title) stays."""
-    return found[0] if found[1] and not _lost(int(found[1])) else _reference(found[0])
+def _escape_match(found: re.Match[str]) -> str:
+    """Return the reference of a character; a literal `&#47;` in a title keeps its meaning."""
+    return found[0] if found[1] and not _is_lost(int(found[1])) else _reference(found[0])
 
 
-def _lost(number: int) -> bool:
-    """Whether CP932 lacks the character of this number: only such ones does a spreadsheet write in decimals."""
+def _is_lost(number: int) -> bool:
+    """Whether CP932 lacks the character of this number: spreadsheets write only such ones in decimal."""
     return _is_character(number) and not is_encodable(chr(number))
 
 
@@ -95,7 +93,7 @@ def _is_character(number: int) -> bool:
 
 
 def is_encodable(character: str) -> bool:
-    """Whether CP932 has a character, and gives it back as it was."""
+    """Whether a character survives CP932."""
     try:
         return character.encode(CP932).decode(CP932) == character
     except UnicodeError:
@@ -107,7 +105,7 @@ def _reference(character: str) -> str:
 
 
 def defuse_formula(cell: str) -> str:
-    """A cell that no spreadsheet computes or reads as a number, a date or a truth."""
+    """Return a cell no spreadsheet computes or reads as a number, date or boolean."""
     if cell in ("TRUE", "FALSE"):
         return cell  # a truth of ours
     bare = cell.lstrip(" \u3000\n")
@@ -116,13 +114,13 @@ def defuse_formula(cell: str) -> str:
 
 
 def restore_cell(cell: str) -> str:
-    """What `inert` and `escaped` made a cell of, as it was."""
+    """Undo `defuse_formula` and `escape_lossy`."""
     cell = cell.replace("\r\n", "\n").removeprefix("'")
-    return _ESCAPED.sub(_character, cell)
+    return _ESCAPED.sub(_unescape_match, cell)
 
 
-def _character(found: re.Match[str]) -> str:
+def _unescape_match(found: re.Match[str]) -> str:
     if found[2]:
-        return chr(int(found[2])) if _lost(int(found[2])) else found[0]
+        return chr(int(found[2])) if _is_lost(int(found[2])) else found[0]
     number = int(found[1], 16)
     return chr(number) if _is_character(number) else found[0]

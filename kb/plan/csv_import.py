@@ -1,4 +1,4 @@
-"""The decisions of a CSV file taken back into its plan: all of them, or sentences on what could not be taken."""
+"""Read the decisions of a CSV file back into its plan: all of them, or none with the reasons."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _YES = frozenset({"true", "1", "yes", "はい", "○", "〇", "◯"})
 _NO = frozenset({"false", "0", "no", "いいえ", "×", "✕"})
 
 MAX_SHOWN_TITLE = 60
-"""Characters of a title that are shown."""
+"""Characters of a title in a message."""
 
 MAX_CSV_BYTES = 64 * 1024 * 1024
-"""Bytes of a file that are read; a plan of 10,000 changes has a tenth of it."""
+"""The largest file that is read; a plan of 10,000 changes has a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedDecisions:
-    """A plan with what a spreadsheet decided, on how many changes, and sentences on what could not be taken."""
+    """The plan with a spreadsheet's decisions, how many changed, and what could not be read."""
 
     plan: Plan
     changed: int
@@ -34,10 +34,10 @@ class ImportedDecisions:
 
 
 def import_csv(data: bytes, plan: Plan, name: str) -> ImportedDecisions:
-    """The plan with the decisions of a CSV file. Raises InputError for one that cannot be read as a whole."""
+    """Return the plan with the decisions of a CSV file. Raises InputError for an unreadable file."""
     text, encoding = _decode(data, name)
-    rows = _rows(text, name)
-    heads = _heads(next(rows, (0, []))[1], plan, name)
+    rows = _read_rows(text, name)
+    heads = _read_header(next(rows, (0, []))[1], plan, name)
     known = {change.id: change for change in plan.changes}
     made: dict[str, Change] = {}
     troubles: list[Text] = []
@@ -46,7 +46,7 @@ def import_csv(data: bytes, plan: Plan, name: str) -> ImportedDecisions:
         here = row["id"].strip()
         change = known.get(here)
         if change is None or here in made:
-            troubles.append(_no_such(line, here, twice=here in made))
+            troubles.append(_column_error(line, here, twice=here in made))
             continue
         try:
             made[here] = _apply_row(change, row, encoding)
@@ -60,14 +60,14 @@ def import_csv(data: bytes, plan: Plan, name: str) -> ImportedDecisions:
             )
     missing = [change for change in plan.changes if change.id not in made]
     if missing:
-        troubles.append(_too_few(missing))
+        troubles.append(_missing_rows(missing))
     changes = tuple(made.get(change.id, change) for change in plan.changes)
     changed = sum(_differs(one, other) for one, other in zip(plan.changes, changes, strict=True))
     return ImportedDecisions(replace(plan, changes=changes), changed, tuple(troubles))
 
 
 class _RowError(Exception):
-    """A row that cannot be taken, and why: a clause without a full stop."""
+    """A row that cannot be used; the reason is a clause without a full stop."""
 
     def __init__(self, why: Text) -> None:
         super().__init__(str(why))
@@ -75,7 +75,7 @@ class _RowError(Exception):
 
 
 def _describe_target(change: Change) -> Text:
-    """A target and its title, without secrets."""
+    """Return a target and its masked title."""
     title = mask_text(change.title)[:MAX_SHOWN_TITLE]
     return t(f"{change.target}「{title}」", f'{change.target} "{title}"') if title else t(change.target, change.target)
 
@@ -85,7 +85,7 @@ def _differs(one: Change, other: Change) -> bool:
 
 
 def _decode(data: bytes, name: str) -> tuple[str, str]:
-    """The text of a file, and how it was written: UTF-8 with or without a mark, else CP932."""
+    """Return the text of a file and its encoding: UTF-8 with or without a mark, else CP932."""
     if len(data) > MAX_CSV_BYTES:
         raise InputError(
             t(
@@ -111,8 +111,8 @@ def _unreadable(name: str, why: Text) -> InputError:
     )
 
 
-def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line it ends on; blank ones are left out."""
+def _read_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the non-blank rows, each with the line it ends on."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=False)
     try:
         for row in reader:
@@ -122,8 +122,8 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         raise _unreadable(name, t(f"{reader.line_num} 行目: {error}", f"line {reader.line_num}: {error}")) from None
 
 
-def _heads(row: Sequence[str], plan: Plan, name: str) -> dict[str, int]:
-    """Where each column stands. Raises InputError for those that are missing, and for one that stands twice."""
+def _read_header(row: Sequence[str], plan: Plan, name: str) -> dict[str, int]:
+    """Map columns to their positions. Raises InputError for missing and duplicate ones."""
     wanted = ["id", "accept", *column_names(list_keys(plan)), "note"]
     found = [cell.strip().casefold() for cell in row]
     missing = [each for each in wanted if each not in found]
@@ -141,7 +141,7 @@ def _heads(row: Sequence[str], plan: Plan, name: str) -> dict[str, int]:
     return {each: found.index(each) for each in wanted}
 
 
-def _no_such(line: int, here: str, *, twice: bool) -> Text:
+def _column_error(line: int, here: str, *, twice: bool) -> Text:
     shown = mask_text(here)[:30]
     if twice:
         return t(f"{line} 行目: id {shown} が二度あります。", f"line {line}: the id {shown} stands twice.")
@@ -151,7 +151,7 @@ def _no_such(line: int, here: str, *, twice: bool) -> Text:
     )
 
 
-def _too_few(missing: Sequence[Change]) -> Text:
+def _missing_rows(missing: Sequence[Change]) -> Text:
     targets = "、".join(_describe_target(each).ja for each in missing[:3])
     named = ", ".join(_describe_target(each).en for each in missing[:3])
     return t(
@@ -163,7 +163,7 @@ def _too_few(missing: Sequence[Change]) -> Text:
 
 
 def _apply_row(change: Change, row: Mapping[str, str], encoding: str) -> Change:
-    """The change as its row has it. Raises _Wrong."""
+    """Return the change as its row has it. Raises _RowError."""
     after = dict(change.after)
     for name, given in row.items():
         when, _, word = name.partition(".")
@@ -180,32 +180,32 @@ def _apply_row(change: Change, row: Mapping[str, str], encoding: str) -> Change:
                 )
             continue
         stands = change.before[key] if when == "before" else change.after[key]
-        if _same(given, stands):
+        if _is_unchanged(given, stands):
             continue
         if when == "before":
             raise _RowError(t(f"before.{word} が変更案と違います", f"before.{word} is not what the plan says"))
-        after[key] = _after(key, given, stands, encoding)
+        after[key] = _parse_after(key, given, stands, encoding)
     note = row["note"]
     if note != change.note.replace("\r\n", "\n"):
-        _check_kept(note, change.note, "note", encoding)
+        _require_lossless(note, change.note, "note", encoding)
         if (why := check_note(note)) is not None:
             raise _RowError(t(f"note: {why.ja}", f"note: {why.en}"))
     else:
         note = change.note
-    return replace(change, accept=_flag(row["accept"], "accept"), after=after, note=note)
+    return replace(change, accept=_parse_flag(row["accept"], "accept"), after=after, note=note)
 
 
-def _same(given: str, stands: Value) -> bool:
+def _is_unchanged(given: str, stands: Value) -> bool:
     if isinstance(stands, bool):
         return given.strip().casefold() in (_YES if stands else _NO)
     return given == render_cell(stands).replace("\r\n", "\n")
 
 
-def _after(key: ChangeKey, given: str, stands: Value, encoding: str) -> Value:
-    """What somebody wrote under `after.`. Raises _Wrong for what cannot be sent."""
+def _parse_after(key: ChangeKey, given: str, stands: Value, encoding: str) -> Value:
+    """Parse a cell under `after.`. Raises _RowError for a value that cannot be sent."""
     name = f"after.{key}"
     if isinstance(stands, bool):
-        return _flag(given, name)
+        return _parse_flag(given, name)
     if not given.strip():
         raise _RowError(
             t(
@@ -213,7 +213,7 @@ def _after(key: ChangeKey, given: str, stands: Value, encoding: str) -> Value:
                 f"{name} is empty (to leave it out, set accept to FALSE)",
             )
         )
-    _check_kept(given, render_cell(stands), name, encoding)
+    _require_lossless(given, render_cell(stands), name, encoding)
     value: Value = tuple(line for line in given.split("\n") if line) if isinstance(stands, tuple) else given
     why = check_value(key, value)
     if why is not None:
@@ -221,7 +221,7 @@ def _after(key: ChangeKey, given: str, stands: Value, encoding: str) -> Value:
     return value
 
 
-def _flag(given: str, name: str) -> bool:
+def _parse_flag(given: str, name: str) -> bool:
     word = given.strip().casefold()
     if word not in _YES | _NO:
         shown = mask_text(given.strip())[:20]
@@ -231,8 +231,8 @@ def _flag(given: str, name: str) -> bool:
     return word in _YES
 
 
-def _check_kept(given: str, stands: str, name: str, encoding: str) -> None:
-    """Raise _Wrong where a spreadsheet put question marks in place of what CP932 does not have."""
+def _require_lossless(given: str, stands: str, name: str, encoding: str) -> None:
+    """Raise _RowError where a spreadsheet replaced what CP932 lacks by question marks."""
     spoiled = "".join(each if is_encodable(each) else "?" for each in stands)
     doubled = "".join(each if is_encodable(each) else "?" * (1 + (each > "\uffff")) for each in stands)
     if encoding == CP932 and given != stands and given in (spoiled, doubled):

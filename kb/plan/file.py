@@ -1,8 +1,7 @@
-"""plan.toml: a plan as a file people read, edit and pass on; text in, plan out.
+"""plan.toml: parse a plan people read, edit and share.
 
-A key a line and a block a change, so that two people can decide in git. `accept`, what stands in
-`after`, and `note` are the reader's to change; the rest says what kb saw, and a file in which that no
-longer fits its ids is refused with the line.
+One key a line and one block a change, so that two people can decide in git. `accept`, the values in `after` and `note`
+are the reader's to edit; elsewhere an edit that breaks a change's id is refused, with its line.
 """
 
 from __future__ import annotations
@@ -33,33 +32,33 @@ _TICKET = re.compile(r"redmine:[1-9][0-9]{0,17}")
 
 
 def parse_plan(text: str, name: str, *, sound: bool = True) -> Plan:
-    """The plan in the text of a file. Raises InputError with the line for everything it cannot mean.
+    """Parse a plan. Raises InputError with the line for anything invalid.
 
-    Without `sound` one is read too whose `before`, `seen` or `kind` somebody edited, for what sees them anew.
+    Without `sound`, edits of `before`, `seen` and `kind` are accepted too: the caller looks at the targets again.
     """
     above, rows = read_entries(text, name, CHANGE_TABLE, CHANGE_FIELDS, HEAD_FIELDS)
     team = above.text("team")
-    changes = tuple(_change(row, sound=sound) for row in rows)
+    changes = tuple(_read_change(row, sound=sound) for row in rows)
     created, proposed = above.text("created", needed=True), above.text("proposed")
-    reviewed = _texts(above, "reviewed")
+    reviewed = _read_texts(above, "reviewed")
     plan = Plan(team, created, above.text("kb"), changes, above.text("redmine"), proposed, reviewed)
-    _check_whole(plan, above, sound=sound)
+    _require_complete(plan, above, sound=sound)
     return plan
 
 
 # -- reading -------------------------------------------------------------------------------------
 
 
-def _change(row: TableEntry, *, sound: bool) -> Change:
+def _read_change(row: TableEntry, *, sound: bool) -> Change:
     target = row.text("target", needed=True)
     if not _TARGET.fullmatch(target):
-        raise _odd(row, "target", t("例: esa:123、redmine:45", "example: esa:123, redmine:45"))
+        raise _value_error(row, "target", t("例: esa:123、redmine:45", "example: esa:123, redmine:45"))
     source = Source(target.partition(":")[0])
-    kind = _choice(row, "kind", tuple(Verb))
-    level = _choice(row, "confidence", tuple(each.name.lower() for each in Confidence))
-    before, after = _values(row, "before", source), _values(row, "after", source)
+    kind = _read_choice(row, "kind", tuple(Verb))
+    level = _read_choice(row, "confidence", tuple(each.name.lower() for each in Confidence))
+    before, after = _read_values(row, "before", source), _read_values(row, "after", source)
     if before.keys() != after.keys() or not before:
-        raise _odd(row, "after", t("before と同じ項目を書いてください。", "give the same keys as in before."))
+        raise _value_error(row, "after", t("before と同じ項目を書いてください。", "give the same keys as in before."))
     for key, value in after.items():
         why = check_value(ChangeKey(key), value)
         if why is not None:
@@ -69,17 +68,17 @@ def _change(row: TableEntry, *, sound: bool) -> Change:
         target=target,
         before=before,
         after=after,
-        seen=_seen(row),
+        seen=_read_seen(row),
         group=row.text("group"),
         reason=row.text("reason"),
         confidence=Confidence[level.upper()],
-        accept=_flag(row, "accept", without=False),
+        accept=_read_flag(row, "accept", without=False),
         title=row.text("title"),
         note=row.text("note"),
-        along=_along(row, source),
+        along=_read_along(row, source),
         warning=row.text("warning"),
         id=row.text("id", needed=True),
-        proposed=_flag(row, "proposed", without=True),
+        proposed=_read_flag(row, "proposed", without=True),
     )
     if (bad := check_note(change.note)) is not None:
         raise row.error("note", bad, _EDIT)
@@ -101,7 +100,7 @@ def _change(row: TableEntry, *, sound: bool) -> Change:
 _EDIT = t("その値を直してください。", "correct that value.")
 
 
-def _check_whole(plan: Plan, above: TableEntry, *, sound: bool) -> None:
+def _require_complete(plan: Plan, above: TableEntry, *, sound: bool) -> None:
     """Refuse a file that is not all of what kb wrote."""
     count = above.values.get("changes")
     told = f"{value_text(count):.20}"
@@ -134,10 +133,10 @@ def _check_whole(plan: Plan, above: TableEntry, *, sound: bool) -> None:
         )
 
 
-def _values(row: TableEntry, name: str, source: Source) -> dict[str, Value]:
+def _read_values(row: TableEntry, name: str, source: Source) -> dict[str, Value]:
     table = row.values.get(name)
     if not isinstance(table, dict):
-        raise _odd(row, name, t('例: {title = "題名"}', 'example: {title = "A title"}'))
+        raise _value_error(row, name, t('例: {title = "題名"}', 'example: {title = "A title"}'))
     found: dict[str, Value] = {}
     for key in sorted(table):
         keys = [
@@ -145,54 +144,54 @@ def _values(row: TableEntry, name: str, source: Source) -> dict[str, Value]:
         ]  # of a text a file could only hold the hash
         if key not in keys:
             allowed = "、".join(keys)
-            raise _odd(row, name, t(f"書けるのは {allowed} です。", f"what can stand here: {', '.join(keys)}."))
+            raise _value_error(row, name, t(f"書けるのは {allowed} です。", f"what can stand here: {', '.join(keys)}."))
         value: Any = tuple(table[key]) if isinstance(table[key], list) else table[key]
         texts = not isinstance(value, tuple) or all(isinstance(each, str) for each in value)
         if type(value) is not KEY_TYPES[ChangeKey(key)] or not texts:
-            raise _odd(row, name, t(f"{key} の型が違います。", f"{key} is of another type."))
+            raise _value_error(row, name, t(f"{key} の型が違います。", f"{key} is of another type."))
         found[key] = cast(Value, value)
     return found
 
 
-def _seen(row: TableEntry) -> SeenState:
+def _read_seen(row: TableEntry) -> SeenState:
     table = row.values.get("seen")
     if isinstance(table, dict) and table.keys() <= {"updated_at", "revision"}:
         when, revision = table.get("updated_at", ""), table.get("revision", 0)
         if isinstance(when, str) and type(revision) is int and 0 <= revision < 2**63:
             return SeenState(when, revision)
-    raise _odd(row, "seen", t("kb plan refresh で読み直してください。", "read it again with kb plan refresh."))
+    raise _value_error(row, "seen", t("kb plan refresh で読み直してください。", "read it again with kb plan refresh."))
 
 
-def _choice(row: TableEntry, name: str, choices: tuple[str, ...]) -> str:
+def _read_choice(row: TableEntry, name: str, choices: tuple[str, ...]) -> str:
     value = row.text(name, needed=True)
     if value not in choices:
-        raise _odd(row, name, t(f"選べるもの: {'、'.join(choices)}", f"choose one of: {', '.join(choices)}"))
+        raise _value_error(row, name, t(f"選べるもの: {'、'.join(choices)}", f"choose one of: {', '.join(choices)}"))
     return value
 
 
-def _flag(row: TableEntry, name: str, *, without: bool) -> bool:
+def _read_flag(row: TableEntry, name: str, *, without: bool) -> bool:
     value = row.values.get(name, without)
     if isinstance(value, bool):
         return value
-    raise _odd(row, name, t("true か false で書きます。", "write true or false."))
+    raise _value_error(row, name, t("true か false で書きます。", "write true or false."))
 
 
-def _texts(row: TableEntry, name: str) -> tuple[str, ...]:
+def _read_texts(row: TableEntry, name: str) -> tuple[str, ...]:
     value = row.values.get(name, [])
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return tuple(value)
-    raise _odd(row, name, t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
+    raise _value_error(row, name, t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
 
 
-def _along(row: TableEntry, source: Source) -> tuple[str, ...]:
-    """Tickets that change with a ticket; with a post none does."""
-    found = _texts(row, "along")
+def _read_along(row: TableEntry, source: Source) -> tuple[str, ...]:
+    """Return the tickets that change with a ticket; posts have none."""
+    found = _read_texts(row, "along")
     if not all(source is Source.REDMINE and _TICKET.fullmatch(each) for each in found):
-        raise _odd(row, "along", t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
+        raise _value_error(row, "along", t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
     return found
 
 
-def _odd(row: TableEntry, name: str, next_step: Text) -> InputError:
+def _value_error(row: TableEntry, name: str, next_step: Text) -> InputError:
     shown = mask_text(replace_surrogates(value_text(row.values.get(name, ""))))[:60]
     return row.error(
         name,

@@ -1,7 +1,6 @@
-"""Decisions put into the text of a plan, line by line: comments and order a person gave the file stay.
+"""Write plans, and patch decisions into a plan's text line by line, keeping comments and order.
 
-What comes out is read again and compared; where the file is laid out in some other way than kb writes
-it, and a line cannot be found, the whole plan is written anew.
+The result is parsed and compared; where the layout defeats the patch, the whole plan is rendered.
 """
 
 from __future__ import annotations
@@ -28,31 +27,31 @@ _CLOSED_FLAG = re.compile(r"(?P<before>[ \t]*accept[ \t]*=[ \t]*)(?:true|false)(
 
 
 def patch_decisions(text: str, now: Plan, then: Plan) -> str:
-    """The text of the plan `now` with what `then` decides: `accept`, `after` and `note` of changes, and `reviewed`."""
+    """Return the text of the plan `now` with the decisions of `then`: `accept`, `after`, `note`, `reviewed`."""
     changed = {
         change.id: change
         for before, change in zip(now.changes, then.changes, strict=True)
         if (before.accept, before.after, before.note) != (change.accept, change.after, change.note)
     }
-    made = _with_reviewed("\n".join(_lines(text.split("\n"), changed)), then)
+    made = _with_reviewed("\n".join(_patch_lines(text.split("\n"), changed)), then)
     anew = render_plan(then)
     try:
-        if made == anew or _same(parse_plan(made, ""), then):
+        if made == anew or _same_decisions(parse_plan(made, ""), then):
             return made
     except InputError:
         pass
     return anew
 
 
-def _same(one: Plan, other: Plan) -> bool:
+def _same_decisions(one: Plan, other: Plan) -> bool:
     ids = [change.id for change in one.changes] == [change.id for change in other.changes]
     return ids and one.changes == other.changes and render_reviewed(one) == render_reviewed(other)
 
 
-def _lines(lines: list[str], changed: dict[str, Change]) -> Iterator[str]:
-    """The lines of a file, those of some changes as they are wanted."""
+def _patch_lines(lines: list[str], changed: dict[str, Change]) -> Iterator[str]:
+    """Yield the lines of a file with those of the changed changes replaced."""
     here: Change | None = None
-    lacking = changed.keys() - _with_accept(lines)
+    lacking = changed.keys() - _ids_with_accept(lines)
     ending = "\r" if lines and lines[0].endswith("\r") else ""
     for line in lines:
         bare = line.removesuffix("\r")
@@ -74,8 +73,8 @@ def _lines(lines: list[str], changed: dict[str, Change]) -> Iterator[str]:
             yield render_field(here, key["key"]) + ending
 
 
-def _with_accept(lines: list[str]) -> set[str]:
-    """The ids of the changes that have an `accept` line."""
+def _ids_with_accept(lines: list[str]) -> set[str]:
+    """Return the ids of the changes that have an `accept` line."""
     having: set[str] = set()
     here = ""
     for line in lines:
@@ -91,7 +90,7 @@ def _with_accept(lines: list[str]) -> set[str]:
 
 
 def _with_reviewed(text: str, plan: Plan) -> str:
-    """The text with the list of groups that were decided on: where it stood, or else above the first change."""
+    """Return the text with the list of reviewed groups: in its place, or above the first change."""
     ending = "\r\n" if "\r\n" in text else "\n"
     lines = render_reviewed(plan).replace("\n", ending)
     found = _REVIEWED.search(text)
@@ -113,7 +112,7 @@ _TOP = t(
 
 
 def render_plan(plan: Plan) -> str:
-    """The plan as the text of a file."""
+    """Render a plan as the text of a file."""
     heads: dict[str, str | int] = {
         "format": PLAN_FORMAT,
         "team": plan.team,
@@ -124,18 +123,18 @@ def render_plan(plan: Plan) -> str:
         "digest": plan.digest,
         "proposed": plan.proposed,
     }
-    parts = [str(_TOP), *(f"{key} = {_value(value)}\n" for key, value in heads.items() if value != "")]
+    parts = [str(_TOP), *(f"{key} = {_render_value(value)}\n" for key, value in heads.items() if value != "")]
     parts.append(render_reviewed(plan))
     for group, changes in plan.groups():
-        parts.append(f"\n# ── {_comment(group)}（{len(changes)}）\n")
-        parts += (f"\n{_block(change)}" for change in changes)
+        parts.append(f"\n# ── {_render_comment(group)}（{len(changes)}）\n")
+        parts += (f"\n{_render_change(change)}" for change in changes)
     return "".join(parts)
 
 
 def render_reviewed(plan: Plan) -> str:
-    """Which groups were decided on, a line each: two people who review different ones can be merged. "" for none."""
+    """Render the reviewed groups, one a line so that two reviewers' files merge. "" for none."""
     marks = {digest_group(group, changes): group for group, changes in plan.groups()}
-    lines = [f'    "{mark}", # {_comment(marks[mark])}\n' for mark in marks if mark in plan.reviewed]
+    lines = [f'    "{mark}", # {_render_comment(marks[mark])}\n' for mark in marks if mark in plan.reviewed]
     return f"reviewed = [\n{''.join(lines)}]\n" if lines else ""
 
 
@@ -143,11 +142,11 @@ def render_reviewed(plan: Plan) -> str:
 
 
 def render_field(change: Change, key: str) -> str:
-    """One field of a change as it stands in a file, without the line's end."""
-    return f"{key} = {_value(_fields(change)[key])}"
+    """Render one field of a change without a newline."""
+    return f"{key} = {_render_value(_fields(change)[key])}"
 
 
-def _block(change: Change) -> str:
+def _render_change(change: Change) -> str:
     kept = [key for key, value in _fields(change).items() if value not in ("", ())]
     return f"[[{CHANGE_TABLE}]]\n" + "".join(f"{render_field(change, key)}\n" for key in kept)
 
@@ -160,8 +159,8 @@ def _fields(change: Change) -> dict[str, object]:
         "kind": change.kind.value,
         "target": change.target,
         "title": change.title,
-        "before": _ordered(change.before),
-        "after": _ordered(change.after),
+        "before": _sort_values(change.before),
+        "after": _sort_values(change.after),
         "note": change.note,
         "along": change.along,
         "warning": change.warning,
@@ -178,22 +177,22 @@ def _seen_values(seen: SeenState) -> dict[str, object]:
     )
 
 
-def _ordered(values: Values) -> dict[str, object]:
+def _sort_values(values: Values) -> dict[str, object]:
     return {key: values[key] for key in ChangeKey if key in values}
 
 
-def _value(value: object) -> str:
-    """A value as TOML. What JSON escapes, TOML reads alike; so is written what nobody would see in the file."""
+def _render_value(value: object) -> str:
+    """Render a value as TOML, whose escapes are JSON's; invisible characters are escaped too."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_value(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{key} = {_render_value(one)}" for key, one in value.items()) + "}"
     if isinstance(value, tuple):
-        return "[" + ", ".join(_value(one) for one in value) + "]"
+        return "[" + ", ".join(_render_value(one) for one in value) + "]"
     return escape_invisible(json.dumps(replace_surrogates(str(value)), ensure_ascii=False))
 
 
-def _comment(text: str) -> str:
+def _render_comment(text: str) -> str:
     return escape_invisible(CONTROL_CHARACTERS.sub(" ", replace_surrogates(text)))

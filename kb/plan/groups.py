@@ -1,7 +1,4 @@
-"""What a person decides at once: the groups of a plan, and where these are many, several that go one way together.
-
-A thousand pages out of forty people's folders are forty groups, and one question.
-"""
+"""The groups of a plan, and bundles of groups that are decided on together."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from kb.model.plan import KEY_LABELS, Change, ChangeKey, Plan, Value, digest_gro
 from kb.text.lang import Text, t
 
 MAX_QUESTIONS = 30
-"""Decisions beyond which groups are put together."""
+"""Groups beyond which they are bundled."""
 
 _TO, _WHY = " → ", ": "
 
@@ -24,33 +21,33 @@ GroupKey = Callable[[Sequence[Group]], tuple[Hashable, ...]]
 
 @dataclass(frozen=True, slots=True)
 class GroupBundle:
-    """Groups that are decided on at once, each with its changes. `decided`: somebody did, on all of them."""
+    """Groups that are decided on together, each with its changes. `decided`: all are reviewed."""
 
     groups: tuple[Group, ...]
     decided: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the groups are called in the plan."""
+        """The names of the groups in the plan."""
         return tuple(name for name, _ in self.groups)
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """All changes of its groups."""
+        """All changes of the groups."""
         return tuple(each for _, changes in self.groups for each in changes)
 
     @property
     def label(self) -> str:
-        """What it is called: as its group, or what its groups have in common."""
+        """The name of the group, or what the groups have in common."""
         if len(self.groups) == 1:
             return self.names[0]
         return str(_name_bundle(self.names))
 
 
 def bundle_groups(plan: Plan, most: int = MAX_QUESTIONS) -> list[GroupBundle]:
-    """The groups of a plan, each alone; where they are more than `most`, those with one end, one reason or one verb.
+    """Return the groups of a plan; more than `most` are bundled by destination, reason or verb.
 
-    What was decided on, and what kb was not sure of (nothing of it is accepted), is never put to the rest.
+    Reviewed groups, and those kb was unsure of (nothing accepted), are never bundled with others.
     """
     found: list[Sequence[Group]] = [[group] for group in plan.groups()]
     for key in (_key_by_destination, _key_by_reason, _key_by_verb):
@@ -59,7 +56,7 @@ def bundle_groups(plan: Plan, most: int = MAX_QUESTIONS) -> list[GroupBundle]:
 
 
 def _join_groups(found: list[Sequence[Group]], key: GroupKey, most: int) -> list[Sequence[Group]]:
-    """Join what has the same key, the largest family first, until there are no more than `most`."""
+    """Join groups with the same key, the largest family first, until there are at most `most`."""
     families: dict[tuple[Hashable, ...], list[Sequence[Group]]] = {}
     for each in found:
         families.setdefault(key(each), []).append(each)
@@ -80,7 +77,7 @@ def _join_groups(found: list[Sequence[Group]], key: GroupKey, most: int) -> list
 
 
 def _split_off_decided(groups: Sequence[Group], plan: Plan) -> Iterator[GroupBundle]:
-    """What stays of a family when what is decided on, and what is doubtful, goes its own way."""
+    """Yield the bundles of a family, with reviewed and doubtful groups apart."""
     sorts: dict[tuple[bool, bool], list[Group]] = {}
     for name, changes in groups:
         decided = digest_group(name, changes) in plan.reviewed
@@ -89,26 +86,26 @@ def _split_off_decided(groups: Sequence[Group], plan: Plan) -> Iterator[GroupBun
 
 
 def _key_by_destination(groups: Sequence[Group]) -> tuple[Hashable, ...]:
-    """All behind the first arrow; a group without one stays alone."""
+    """Return all behind the first arrow; a group without one stays alone."""
     name = groups[0][0]
-    return *_sort(groups), name.partition(_TO)[2] or name
+    return *_system_and_verb(groups), name.partition(_TO)[2] or name
 
 
 def _key_by_reason(groups: Sequence[Group]) -> tuple[Hashable, ...]:
-    return *_sort(groups), _reason(groups[0][0])
+    return *_system_and_verb(groups), _reason_of(groups[0][0])
 
 
 def _key_by_verb(groups: Sequence[Group]) -> tuple[Hashable, ...]:
-    return _sort(groups)
+    return _system_and_verb(groups)
 
 
-def _sort(groups: Sequence[Group]) -> tuple[Hashable, ...]:
-    """What is never mixed: another system, another verb."""
+def _system_and_verb(groups: Sequence[Group]) -> tuple[Hashable, ...]:
+    """Return what is never mixed: system and verb."""
     first = groups[0][1][0]
     return first.source, first.kind
 
 
-def _reason(name: str) -> str:
+def _reason_of(name: str) -> str:
     tail = name.partition(_TO)[2]
     return tail.rpartition(_WHY)[2] or tail
 
@@ -118,65 +115,62 @@ def _name_bundle(names: Sequence[str]) -> Text:
     source, _, tail = names[0].partition(_TO)
     if tail and all(each.partition(_TO)[2] == tail for each in names):
         return t(f"{source} ほか {more} か所 → {tail}", f"{source} and {more} more → {tail}")
-    reason = _reason(names[0])
-    if reason and all(_reason(each) == reason for each in names):
+    reason = _reason_of(names[0])
+    if reason and all(_reason_of(each) == reason for each in names):
         return t(f"{len(names)} グループ: {reason}", f"{len(names)} groups: {reason}")
     return t(f"{names[0]} ほか {more} グループ", f"{names[0]}, and {more} more groups")
-
-
-# What a change does to a value, on one line: `[-what goes-]` and `{+what comes+}`, with signs and not by colour.
 
 
 _WORDS = re.compile(r"[A-Za-z0-9_]+|[ァ-ヴー]+|\s+|.", re.S)
 _PARTS = re.compile(r"[^/]+|/")
 _ALIKE = 0.5
-"""Less alike than this, both values are shown whole: a patchwork of letters cannot be read."""
+"""Values less similar than this are shown whole: a patchwork of letters is unreadable."""
 
 _NOTHING = t("（なし）", "(none)")
 
 
 def diff_values(change: Change) -> Iterator[tuple[Text, str]]:
-    """The label of each key a change touches, and its values with what differs between signs."""
+    """Yield the label of each key a change touches, and its word diff."""
     for key in ChangeKey:
         if key in change.after:
             yield KEY_LABELS[key], mark_difference(key, change.before[key], change.after[key])
 
 
 def mark_difference(key: ChangeKey, before: Value, after: Value) -> str:
-    """One value as it is and as it would be, on one line."""
+    """Return a value's word diff on one line: `[-gone-]` and `{+new+}`, readable without colour."""
     if isinstance(before, tuple) and isinstance(after, tuple):
-        return _tags(before, after)
+        return _diff_tags(before, after)
     if isinstance(before, bool) and isinstance(after, bool):
         names = t("書きかけ", "WIP"), t("公開", "shipped")
-        return _turned(*(str(names[0] if each else names[1]) for each in (before, after)))
+        return _diff_word(*(str(names[0] if each else names[1]) for each in (before, after)))
     return (
-        _turned(str(before), str(after))
+        _diff_word(str(before), str(after))
         if key in (ChangeKey.STATUS, ChangeKey.ASSIGNEE)
-        else _texts(key, before, after)
+        else _diff_texts(key, before, after)
     )
 
 
-def _tags(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+def _diff_tags(before: tuple[str, ...], after: tuple[str, ...]) -> str:
     gone = [f"[-#{each}-]" for each in before if each not in after]
     come = [f"{{+#{each}+}}" for each in after if each not in before]
     stay = [f"#{each}" for each in before if each in after]
     return " ".join((*stay, *gone, *come)) or str(_NOTHING)
 
 
-def _turned(before: str, after: str) -> str:
-    """A value that is one word: as a whole."""
+def _diff_word(before: str, after: str) -> str:
+    """Return the diff of a value that is one word."""
     if before == after:
         return before or str(_NOTHING)
     return f"[-{before or _NOTHING}-] → {{+{after or _NOTHING}+}}"
 
 
-def _texts(key: ChangeKey, before: Value, after: Value) -> str:
+def _diff_texts(key: ChangeKey, before: Value, after: Value) -> str:
     pattern = _PARTS if key is ChangeKey.CATEGORY else _WORDS
     old, new = pattern.findall(str(before)), pattern.findall(str(after))
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     alike = matcher.ratio()
     if before == after or not alike or (alike < _ALIKE and key is not ChangeKey.CATEGORY):
-        return _turned(str(before), str(after))
+        return _diff_word(str(before), str(after))
     pieces = []
     for what, start, end, other_start, other_end in matcher.get_opcodes():
         gone, come = "".join(old[start:end]), "".join(new[other_start:other_end])

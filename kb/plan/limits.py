@@ -1,7 +1,7 @@
-"""What is too much for one run without saying so: the number measured, the limit, the flag that states it. Pure.
+"""Limits on one run: what was measured, the limit, and the flag that states it.
 
-The limits guard against a plan that is larger than whoever applies it believes. So they are passed by
-stating the number of changes (`--allow 340`), never by a bare `--force`.
+They guard against a plan larger than its user believes, so they are passed by stating the number of changes (`--allow
+340`), never by a bare `--force`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from kb.text.lang import Text, count_noun, t
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most of one run: targets changed; percent of a top category's posts; posts shipped; tickets closed.
+    """The most of one run: targets; percent of a top category's posts; posts shipped; tickets closed.
 
-    A share counts only from more than `least_share` posts: half of four posts is no mass change.
+    A share counts only above `least_share` posts: half of four posts is no mass change.
     """
 
     changes: int = 200
@@ -31,7 +31,7 @@ class Limits:
 
 
 class Limit(StrEnum):
-    """Which limit was passed."""
+    """Which limit was exceeded."""
 
     CHANGES = "changes"
     SHARE = "share"
@@ -41,7 +41,7 @@ class Limit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExceededLimit:
-    """One limit that is passed: what was measured and the most there may be, in percent for a share; how to go on."""
+    """An exceeded limit: what was measured and the maximum (percent for a share), and how to go on."""
 
     limit: Limit
     measured: int
@@ -58,31 +58,31 @@ def find_exceeded_limits(
     categories: Mapping[str, str] | None = None,
     limits: Limits | None = None,
 ) -> tuple[ExceededLimit, ...]:
-    """The limits these accepted changes pass; none when `allow` is at least the number of targets written to.
+    """Return the limits these changes exceed; none when `allow` covers all targets written to.
 
-    `sizes` are the posts of each top category, all below it counted. `categories` says where targets are
-    whose changes do not tell (`esa:5` → `運用/手順`); without it such posts count for no category.
+    `sizes` are the posts of each top category and all below it. `categories` places targets whose changes do not tell
+    (`esa:5` → `運用/手順`); others count for no category.
     """
     limits = limits or Limits()
     targets = {target: each for target, each in group_by_target(accepted).items() if merge_values(each)}
     if (allow or 0) >= len(targets):
         return ()
     found = (
-        *_changes(targets, limits),
-        *_shares(targets, sizes, categories or {}, limits),
-        *_shipped(targets, limits),
-        *_closed(targets, limits),
+        *_check_targets(targets, limits),
+        *_check_shares(targets, sizes, categories or {}, limits),
+        *_check_shipped(targets, limits),
+        *_check_closed(targets, limits),
     )
     return found
 
 
 def top_category(category: str) -> str:
-    """The top category of a path, "" for none."""
+    """Return the top category of a path, "" for none."""
     return category.strip("/").partition("/")[0]
 
 
-def _flag(targets: Mapping[str, object]) -> Text:
-    """How to go on: the one number that states all that would be written to, posts and tickets."""
+def _allow_hint(targets: Mapping[str, object]) -> Text:
+    """Return the flag that states the number of all targets written to."""
     number = len(targets)
     posts = sum(target.startswith(Source.ESA.value) for target in targets)
     parts = [
@@ -97,7 +97,7 @@ def _flag(targets: Mapping[str, object]) -> Text:
     )
 
 
-def _changes(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[ExceededLimit]:
+def _check_targets(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[ExceededLimit]:
     if len(targets) > limits.changes:
         yield ExceededLimit(
             Limit.CHANGES,
@@ -107,11 +107,11 @@ def _changes(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Itera
                 f"{len(targets)} 件を変更しようとしています（一度に送るのは {limits.changes} 件まで）。",
                 f"{len(targets)} targets would be changed (at most {limits.changes} in one run).",
             ),
-            _flag(targets),
+            _allow_hint(targets),
         )
 
 
-def _shares(
+def _check_shares(
     targets: Mapping[str, tuple[Change, ...]], sizes: Mapping[str, int], categories: Mapping[str, str], limits: Limits
 ) -> Iterator[ExceededLimit]:
     counts: dict[str, int] = defaultdict(int)
@@ -133,11 +133,11 @@ def _shares(
                     f'{count} of the {size} posts in "{name[:60]}" ({share} %) would be changed '
                     f"(at most {limits.share} %).",
                 ),
-                _flag(targets),
+                _allow_hint(targets),
             )
 
 
-def _shipped(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[ExceededLimit]:
+def _check_shipped(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[ExceededLimit]:
     count = sum(merge_values(each).get(ChangeKey.WIP) is False for each in targets.values())
     if count > limits.shipped:
         yield ExceededLimit(
@@ -148,11 +148,11 @@ def _shipped(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Itera
                 f"{count} 件の WIP を外そうとしています（上限は {limits.shipped} 件）。",
                 f"{count} posts would no longer be WIP (at most {limits.shipped}).",
             ),
-            _flag(targets),
+            _allow_hint(targets),
         )
 
 
-def _closed(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[ExceededLimit]:
+def _check_closed(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterator[ExceededLimit]:
     closing = {
         each
         for target, changes in targets.items()
@@ -169,5 +169,5 @@ def _closed(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> Iterat
                 f"{len(closing)} 件のチケットを終了にしようとしています（上限は {limits.closed} 件）。",
                 f"{len(closing)} tickets would be closed (at most {limits.closed}).",
             ),
-            _flag(targets),
+            _allow_hint(targets),
         )

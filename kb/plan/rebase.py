@@ -1,8 +1,7 @@
-"""A plan, decided on a while ago → the same plan as things stand now. Decisions and edits by hand stay.
+"""Bring an older plan up to date. Decisions and edits by hand stay.
 
-What is so already and what is gone is dropped. Of the rest only what it was decided on is read anew; a person
-decides again where somebody has changed the very field a change touches, and where the text of a page or ticket
-that a person edited no longer supports what rests on it (kb.plan.rebase).
+What is done already or gone is dropped. A person decides again where somebody changed the very field a change touches,
+and where an edited text no longer supports it.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from kb.text.lang import Text, t
 
 @dataclass(frozen=True, slots=True)
 class CurrentTarget:
-    """How a target stands: what a change can touch of it, its state, and what it is called.
+    """A target's present values, state and title.
 
     `human_at` is when a person last edited it (UTC).
     """
@@ -48,14 +47,14 @@ DROPPED_OUTCOMES = (RebaseOutcome.ALREADY, RebaseOutcome.GONE, RebaseOutcome.SEC
 
 @dataclass(frozen=True, slots=True)
 class RebasedPlan:
-    """The plan as it is now, and what became of each of its changes; those that are reset as they stand now."""
+    """The updated plan, and the outcome of each change; reset ones with their present values."""
 
     plan: Plan
-    fates: tuple[tuple[Change, RebaseOutcome], ...]
+    outcomes: tuple[tuple[Change, RebaseOutcome], ...]
 
-    def those(self, fate: RebaseOutcome) -> tuple[Change, ...]:
-        """The changes of one fate."""
-        return tuple(change for change, each in self.fates if each is fate)
+    def those(self, outcome: RebaseOutcome) -> tuple[Change, ...]:
+        """Return the changes with this outcome."""
+        return tuple(change for change, each in self.outcomes if each is outcome)
 
 
 def rebase(
@@ -66,34 +65,34 @@ def rebase(
     hides: Callable[[Change], bool],
     contradicts: Callable[[Change, bool], Contradiction | None] = lambda change, edited: None,
 ) -> RebasedPlan:
-    """The plan against how its targets stand; `look` gives None for one that is gone. `created` is UTC.
+    """Compare the plan with its targets; `look` returns None for a missing one. `created` is UTC.
 
-    `hides` says of a change whether it would bring a secret into the plan; `contradicts` is asked what the text of
-    a target says against one, and is told whether a person edited it since.
+    `hides` says whether a change would bring a secret into the plan; `contradicts` returns what a target's text says
+    against a change, given whether a person edited it since.
     """
-    fates: list[tuple[Change, RebaseOutcome]] = []
-    came: dict[str, Change] = {}  # id in the new plan → as it was
+    outcomes: list[tuple[Change, RebaseOutcome]] = []
+    earlier: dict[str, Change] = {}  # id in the new plan → as it was
     decided = _decided_ids(plan)
     for change in plan.changes:
         now = look(change.target)
-        made, fate = _rebase_change(change, now)
-        if fate in (RebaseOutcome.RENEWED, RebaseOutcome.KEPT) and now is not None and rests_on_text(change):
+        made, outcome = _rebase_change(change, now)
+        if outcome in (RebaseOutcome.RENEWED, RebaseOutcome.KEPT) and now is not None and rests_on_text(change):
             against = contradicts(made, _is_edited_by_person(change.seen, now))
             if against is not None:
-                made, fate = replace(made, accept=False, reason=str(_expiry_warning(against))), RebaseOutcome.EXPIRED
+                made, outcome = replace(made, accept=False, reason=str(_expiry_warning(against))), RebaseOutcome.EXPIRED
         if change.accept and not made.accept:
             made = replace(made, proposed=False)  # turned down here: who turns it on again has decided
-        if fate not in DROPPED_OUTCOMES and hides(made):
-            made, fate = change, RebaseOutcome.SECRET
-        fates.append((made, fate))
-        if fate not in DROPPED_OUTCOMES:
-            came[made.id] = change
-    changes = tuple(change for change, fate in fates if fate not in DROPPED_OUTCOMES)
-    reset = {change.id for change, fate in fates if fate in (RebaseOutcome.RESET, RebaseOutcome.EXPIRED)}
+        if outcome not in DROPPED_OUTCOMES and hides(made):
+            made, outcome = change, RebaseOutcome.SECRET
+        outcomes.append((made, outcome))
+        if outcome not in DROPPED_OUTCOMES:
+            earlier[made.id] = change
+    changes = tuple(change for change, outcome in outcomes if outcome not in DROPPED_OUTCOMES)
+    reset = {change.id for change, outcome in outcomes if outcome in (RebaseOutcome.RESET, RebaseOutcome.EXPIRED)}
     new = replace(plan, changes=changes, created=created, kb=version)
-    new = replace(new, reviewed=_keep_reviewed(decided, new, came, reset))
-    new = _keep_decisions(new, {id for id, change in came.items() if change.id in decided})
-    return RebasedPlan(reset_decisions(new) if not plan.decided else new, tuple(fates))
+    new = replace(new, reviewed=_keep_reviewed(decided, new, earlier, reset))
+    new = _keep_decisions(new, {id for id, change in earlier.items() if change.id in decided})
+    return RebasedPlan(reset_decisions(new) if not plan.decided else new, tuple(outcomes))
 
 
 def _rebase_change(change: Change, now: CurrentTarget | None) -> tuple[Change, RebaseOutcome]:
@@ -111,7 +110,7 @@ def _rebase_change(change: Change, now: CurrentTarget | None) -> tuple[Change, R
         after={key: change.after[key] for key in change.before if key in keys},
         seen=now.seen,
         title=now.title,
-        group=_group(change, now),
+        group=_regroup(change, now),
         accept=change.accept and not changed,
         warning=str(_WARNS) if changed else change.warning,
     )
@@ -136,8 +135,8 @@ _WARNS: Text = t(
 )
 
 
-def _group(change: Change, now: CurrentTarget) -> str:
-    """The group, which begins with the place a post stands in."""
+def _regroup(change: Change, now: CurrentTarget) -> str:
+    """Return the group, which begins with a post's present category."""
     was = f"{display_category(str(change.before.get(ChangeKey.CATEGORY, '')))} → "
     if ChangeKey.CATEGORY not in change.before or not change.group.startswith(was):
         return change.group
@@ -145,7 +144,7 @@ def _group(change: Change, now: CurrentTarget) -> str:
 
 
 def _decided_ids(plan: Plan) -> set[str]:
-    """The ids of the changes in the groups that were decided on."""
+    """Return the ids of the changes in reviewed groups."""
     return {
         change.id
         for group, changes in plan.groups()
@@ -155,9 +154,9 @@ def _decided_ids(plan: Plan) -> set[str]:
 
 
 def _keep_decisions(new: Plan, decided: set[str]) -> Plan:
-    """The plan with what was accepted still decided where its group is not any more.
+    """Return the plan with accepted changes still decided where their group no longer is.
 
-    A person wants it sent, whatever kb would propose now: that is what `proposed = false` says of it.
+    `proposed = false` keeps them accepted, whatever kb would propose now.
     """
     lost = {each.id for each in new.undecided} & decided
     return replace(
@@ -165,20 +164,17 @@ def _keep_decisions(new: Plan, decided: set[str]) -> Plan:
     )
 
 
-def _keep_reviewed(decided: set[str], new: Plan, came: Mapping[str, Change], reset: set[str]) -> tuple[str, ...]:
-    """The marks of the groups that stay decided on: all in them was, and nothing of it is to be decided again."""
+def _keep_reviewed(decided: set[str], new: Plan, earlier: Mapping[str, Change], reset: set[str]) -> tuple[str, ...]:
+    """Return the marks of groups that stay reviewed: all of their changes were, and none was reset."""
     return tuple(
         digest_group(group, changes)
         for group, changes in new.groups()
-        if all(came[change.id].id in decided and change.id not in reset for change in changes)
+        if all(earlier[change.id].id in decided and change.id not in reset for change in changes)
     )
 
 
-# Changes that rest on what a person wrote, and what a text that was edited since says against one. Pure.
-
-
 TEXT_VERBS = frozenset({Verb.DONE, Verb.CLOSE, Verb.SHIP})
-"""The verbs that rest on a reading of the text; for all others the fields they touch decide."""
+"""The verbs that rest on a reading of the text; for all others the touched fields decide."""
 
 MAX_SENTENCE = 80
 """Code points of a sentence that is shown."""
@@ -186,9 +182,9 @@ MAX_SENTENCE = 80
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """What a text says against a change: `why` as a clause, `sentence` as it stands there, masked.
+    """What a text says against a change: `why` as a clause, `sentence` quoted and masked.
 
-    `sentence` is "" where no single line says it, and where not everybody may read it.
+    `sentence` is "" where no single line says it, or not everybody may read it.
     """
 
     why: Text
@@ -196,19 +192,19 @@ class Contradiction:
 
     @property
     def shown(self) -> str:
-        """The sentence, cut to what is shown of it."""
+        """The sentence, shortened."""
         return self.sentence if len(self.sentence) <= MAX_SENTENCE else f"{self.sentence[: MAX_SENTENCE - 1]}…"
 
     @property
     def words(self) -> Text:
-        """Both, as one clause."""
+        """Both as one clause."""
         if not self.sentence:
             return self.why
         return t(f"{self.why.ja}: 「{self.shown}」", f'{self.why.en}: "{self.shown}"')
 
 
 FindContradiction: TypeAlias = Callable[[Change, Mapping[str, Any]], Contradiction | None]
-"""What the present text of a target, as its system sends it, says against a change; None where it supports it."""
+"""Returns what a target's text, as its system sends it, says against a change; None where it supports it."""
 
 
 def rests_on_text(change: Change) -> bool:

@@ -1,8 +1,7 @@
-"""Titles and fields of esa and Redmine as they are compared, and as they travel.
+"""Compare titles and fields of esa and Redmine, and check what can be sent.
 
-esa takes a `/` in a name for a category and ` #x` for a tag; as `&#47;` and `&#35;` both are letters
-(esa API v1, names). Whether answers show the entity or the letter is not documented, so both are
-taken for the same.
+esa reads a `/` in a name as a category and ` #x` as a tag; `&#47;` and `&#35;` keep them letters (esa API v1, names).
+Answers may show either form, so both count as equal.
 """
 
 from __future__ import annotations
@@ -18,20 +17,20 @@ from kb.text.lang import Text, t
 from kb.text.lines import encode
 
 ESA_ENTITIES = (("&#35;", "#"), ("&#47;", "/"))
-"""The `#` first: the entity of a `/` holds one."""
+"""`#` first: the entity of `/` contains one."""
 
 
 def unescape_title(name: str) -> str:
-    """A name as people read it."""
+    """Return a name as people read it."""
     for entity, letter in ESA_ENTITIES:
         name = name.replace(entity, letter)
     return name
 
 
 def is_same_value(key: str, one: Value, other: Value) -> bool:
-    """Whether two values of a key are the same: no matter entities, the order of tags, what is around a section.
+    """Whether two values of a key are equal, apart from entities, order of tags, and text around a section.
 
-    Of a person the number counts, whatever they are called by now.
+    A person is compared by number.
     """
     if key == ChangeKey.TITLE:
         return unescape_title(str(one)) == unescape_title(str(other))
@@ -45,12 +44,12 @@ def is_same_value(key: str, one: Value, other: Value) -> bool:
 
 
 def differing_keys(expected: Values, now: Mapping[str, Value]) -> tuple[str, ...]:
-    """The keys of `expected` that have another value now."""
+    """Return the keys of `expected` that have another value now."""
     return tuple(key for key, value in expected.items() if key not in now or not is_same_value(key, value, now[key]))
 
 
 MAX_VALUE_LENGTH = 1000
-"""Code points of one value, all tags together. esa's and Redmine's titles hold 255; categories are longer."""
+"""Code points of a value, all tags together. esa's and Redmine's titles hold 255; categories are longer."""
 
 MAX_NOTE_BYTES = 60_000
 """Bytes of a note in UTF-8. A Redmine before 3.4 on MySQL holds 65,535 with the run's name behind it, later ones 16 MB
@@ -60,7 +59,7 @@ _PERSON = re.compile(r"(?:.* )?#[1-9][0-9]{0,17}")
 
 
 def check_value(key: ChangeKey, value: Value) -> Text | None:
-    """Why a value cannot be sent as this key, or None: a clause without a full stop."""
+    """Return why a value cannot be sent as this key, as a clause, or None."""
     texts = value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
     if sum(map(len, texts)) > MAX_VALUE_LENGTH:
         return t(f"{MAX_VALUE_LENGTH} 文字を超えています", f"it is longer than {MAX_VALUE_LENGTH} characters")
@@ -90,12 +89,12 @@ def check_value(key: ChangeKey, value: Value) -> Text | None:
 
 
 def _parts(key: ChangeKey, text: str) -> list[str]:
-    """What of a value has a name of its own: the folders of a category."""
+    """Return the parts of a value with names of their own: the folders of a category."""
     return text.split("/") if key is ChangeKey.CATEGORY else [text]
 
 
 def check_note(note: str) -> Text | None:
-    """Why a note cannot be posted, or None: a clause without a full stop."""
+    """Return why a note cannot be posted, as a clause, or None."""
     size = len(encode(note))
     if size > MAX_NOTE_BYTES:
         return t(

@@ -9,8 +9,8 @@ import pytest
 from changes.made import change, closed, moved, titled
 
 from kb.model.plan import Change, Verb, merge_values, new_plan
-from kb.plan.collide import find_collisions, find_ticket_dependencies, sort_for_sending
 from kb.plan.collide.board import CollisionKind, Collisions, NameBoard, PostName
+from kb.plan.collide.find import find_collisions, find_ticket_dependencies, sort_for_sending
 from kb.text import lang
 
 

@@ -8,9 +8,9 @@ import pytest
 from changes.made import change, closed, moved, titled
 
 from kb.model.plan import Change, Verb
-from kb.plan.impact import Impact, MailEstimate, TicketAudience, estimate_impact, estimate_mails
 from kb.plan.impact.announcement import write_announcement
 from kb.plan.impact.duration import RateBudget, estimate_duration
+from kb.plan.impact.estimate import Impact, MailEstimate, TicketAudience, estimate_impact, estimate_mails
 from kb.plan.impact.sentences import describe_impact
 from kb.sandbox.esa.http.rate_limit import RequestQuota as EsaLimit
 from kb.sources.transport.limiter import Limiter

@@ -12,8 +12,8 @@ from changes.test_apply_redmine import WORLD, close, ticket
 
 from kb.console.progress import Meter
 from kb.model.plan import Change
-from kb.plan.impact import estimate_impact
 from kb.plan.impact.duration import RateBudget, RunningEstimate
+from kb.plan.impact.estimate import estimate_impact
 from kb.plan.impact.sentences import describe_impact
 from kb.plan.limits import find_exceeded_limits
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from changes.site import Site, change
 
-from kb.plan.impact import estimate_impact
 from kb.plan.impact.duration import ESA_EACH_S
+from kb.plan.impact.estimate import estimate_impact
 from kb.sources.esa import requests as esa_requests
 from kb.sources.redmine import requests as redmine_requests
 from kb.sources.transport.access import Access

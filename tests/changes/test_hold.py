@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.model.plan import Change, Verb
-from kb.plan.collide import find_collisions
 from kb.plan.collide.board import PostName
+from kb.plan.collide.find import find_collisions
 from kb.plan.collide.hold_back import PageNames, hold_back_colliding, is_held
 from kb.text import lang
 

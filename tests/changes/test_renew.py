@@ -37,13 +37,13 @@ ONE = plan(titled(1, "障害", "【完了】障害"))
 
 
 def only(found: RebasedPlan) -> tuple[Change, RebaseOutcome]:
-    assert len(found.fates) == 1
-    return found.fates[0]
+    assert len(found.outcomes) == 1
+    return found.outcomes[0]
 
 
 def test_where_nothing_happened_the_plan_is_the_same() -> None:
     found = renewed(ONE, {"esa:1": stands()})
-    assert found.fates == ((ONE.changes[0], RebaseOutcome.KEPT),)
+    assert found.outcomes == ((ONE.changes[0], RebaseOutcome.KEPT),)
     assert found.plan.changes == ONE.changes
     assert found.plan.digest == ONE.digest
     assert not found.plan.decided
@@ -177,5 +177,5 @@ def test_a_second_run_changes_nothing() -> None:
     now = {"esa:1": stands(LATER, title="別")}
     once = renewed(ONE, now).plan
     again = renewed(once, now)
-    assert [fate for _, fate in again.fates] == [RebaseOutcome.KEPT]
+    assert [fate for _, fate in again.outcomes] == [RebaseOutcome.KEPT]
     assert again.plan.changes == once.changes

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from kb.lint.proposals.evidence import EvidenceCheck
     from kb.model.plan import Change
     from kb.model.request import ChangeRequest
-    from kb.plan.impact import MailEstimate
     from kb.plan.impact.duration import RunningEstimate
+    from kb.plan.impact.estimate import MailEstimate
     from kb.plan.rebase import Contradiction, FindContradiction
     from kb.sources.transport.call import Progress, Watcher
 

@@ -12,8 +12,8 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.model.plan import KEY_LABELS, Change, ChangeKey, Plan, Verb
 from kb.model.request import ChangeRequest, build_request, build_requests
-from kb.plan.collide import find_collisions, find_ticket_dependencies, sort_for_sending
 from kb.plan.collide.board import Collision
+from kb.plan.collide.find import find_collisions, find_ticket_dependencies, sort_for_sending
 from kb.plan.limits import ExceededLimit, Limits, find_exceeded_limits, top_category
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace

@@ -17,10 +17,10 @@ from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Source
 from kb.model.plan import Change, group_by_target
-from kb.plan.collide import find_collisions
 from kb.plan.collide.board import Collision
-from kb.plan.impact import Impact, TicketAudience, estimate_impact
+from kb.plan.collide.find import find_collisions
 from kb.plan.impact.duration import FULL_BUDGET, RateBudget
+from kb.plan.impact.estimate import Impact, TicketAudience, estimate_impact
 from kb.plan.limits import ExceededLimit
 from kb.settings.kb_toml import EsaSettings
 from kb.settings.workspace import Workspace

@@ -15,8 +15,8 @@ from kb.mirror.store import Mirror
 from kb.model.document import Document, Kind, Source
 from kb.model.facts import Confidence
 from kb.model.plan import Change, Plan, SeenState, digest_group, reset_decisions
-from kb.plan.collide import find_collisions
 from kb.plan.collide.board import Collisions
+from kb.plan.collide.find import find_collisions
 from kb.plan.collide.hold_back import NAME_FREE_NOW, PageNames, hold_back_colliding, is_in_held_group
 from kb.plan.propose.post import TEMPLATES_CATEGORY, PostHead, local_day, strip_matching_prefix
 from kb.plan.propose.ship import PostContent, TemplateWords, collect_template_words, is_hollow

@@ -1,4 +1,4 @@
-"""What can be the matter with some changes, as values."""
+"""The kinds of collisions, and the board of who is named what now and after the plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PostName: TypeAlias = tuple[str, str]
 
 
 class CollisionKind(StrEnum):
-    """What can be the matter with some changes. The first six are refused, the rest is worth a remark."""
+    """Kinds of collisions. The first six are refused, the rest only remarked on."""
 
     CONTRADICTION = "contradiction"  # two changes set one field of one target differently
     SAME_NAME = "same-name"  # two posts would have one full name
@@ -45,10 +45,9 @@ REFUSED_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Collision:
-    """One thing that is the matter, with the ids of the changes it concerns.
+    """One collision, with the ids of the changes it concerns.
 
-    `posts` are the numbers of the posts that have or would have a name at once, those that stay too; a circle
-    stands in the order in which they wait.
+    `posts` are the numbers of all posts that have or would have the name; a cycle stands in waiting order.
     """
 
     kind: CollisionKind
@@ -65,7 +64,7 @@ class Collision:
 
 @dataclass(frozen=True, slots=True)
 class Collisions:
-    """What is refused, what is only said, and which target has to be sent after which other one."""
+    """The collisions of a plan, and the pairs of targets that must be sent in order."""
 
     refused: tuple[Collision, ...] = ()
     remarks: tuple[Collision, ...] = ()
@@ -78,21 +77,18 @@ class Collisions:
 
 
 def normalize_name(category: str, title: str) -> PostName:
-    """A post's full name to compare by: esa's two entities stand for the characters they keep from being read."""
+    """Return a post's full name for comparison, esa's two entities read as their characters."""
     return category.strip("/"), title.replace("&#47;", "/").replace("&#35;", "#").strip()
 
 
 def change_ids(changes: Iterable[Change]) -> tuple[str, ...]:
-    """The ids of some changes, those of new ones too."""
+    """Return the ids of changes, computed for new ones."""
     return tuple(change.id or change.own_id for change in changes)
-
-
-# Who is where, and who goes where: the posts of a plan, and of all others those whose names matter.
 
 
 @dataclass(slots=True)
 class NameBoard:
-    """The posts of the plan, and of all others those whose names matter."""
+    """The posts of the plan, and those other posts whose names matter."""
 
     posts: Mapping[int, Sequence[Change]]
     wanted: Mapping[int, Mapping[str, Value]]
@@ -104,7 +100,7 @@ class NameBoard:
     waits: dict[int, list[int]] = field(default_factory=dict)
 
     def look(self, places: Iterable[tuple[int, PostName]]) -> None:
-        """Read where everybody is, and see who moves."""
+        """Read the present names and find out who moves."""
         titles = {
             normalize_name("", str(each[ChangeKey.TITLE]))[1]
             for each in self.wanted.values()
@@ -121,7 +117,7 @@ class NameBoard:
             if swept and ChangeKey.CATEGORY not in self.wanted.get(number, ()):
                 self.occupied |= swept & list_ancestors(place[0])
         for number, changes in self.posts.items():
-            self._settle(number, {key: value for each in changes for key, value in each.before.items()})
+            self._set_names(number, {key: value for each in changes for key, value in each.before.items()})
         movers: dict[PostName, list[int]] = defaultdict(list)
         for number, place in self.now.items():
             if self.then[number] == place:
@@ -133,7 +129,7 @@ class NameBoard:
             if waits:
                 self.waits[number] = waits
 
-    def _settle(self, number: int, before: Mapping[str, Value]) -> None:
+    def _set_names(self, number: int, before: Mapping[str, Value]) -> None:
         category, title = self.known.get(number, (None, None))
         now_category, now_title = before.get(ChangeKey.CATEGORY, category), before.get(ChangeKey.TITLE, title)
         if now_category is None or now_title is None:
@@ -145,7 +141,7 @@ class NameBoard:
         )
 
     def swept(self) -> set[str]:
-        """Categories that some changes lead into and others out of."""
+        """Return the categories that some changes lead into and others out of."""
         entered: set[str] = set()
         left: set[str] = set()
         for number, after in self.wanted.items():
@@ -156,29 +152,29 @@ class NameBoard:
         return entered & left
 
     def category(self, number: int) -> str:
-        """Where a post is, as far as it is known."""
+        """Return a post's category as far as known."""
         said = (
             str(each.before[ChangeKey.CATEGORY]) for each in self.posts[number] if ChangeKey.CATEGORY in each.before
         )
         return next(said, self.known.get(number, ("", ""))[0]).strip("/")
 
     def movers(self) -> list[int]:
-        """The posts that get another name."""
+        """Return the posts that get another name."""
         return [number for number, place in self.then.items() if place != self.now[number]]
 
     def naming(self, number: int) -> tuple[str, ...]:
-        """The ids of the changes that give a post its new name."""
+        """Return the ids of the changes that give a post its new name."""
         return change_ids(
             each for each in self.posts[number] if {ChangeKey.TITLE, ChangeKey.CATEGORY} & merge_values([each]).keys()
         )
 
     def numbers(self, changes: Iterable[str]) -> set[int]:
-        """The posts some changes concern."""
+        """Return the posts some changes concern."""
         wanted_ids = set(changes)
         return {number for number, each in self.posts.items() if wanted_ids & set(change_ids(each))}
 
 
 def list_ancestors(category: str) -> set[str]:
-    """A category and all it stands in."""
+    """Return a category and all its parents."""
     parts = category.strip("/").split("/")
     return {"/".join(parts[:count]) for count in range(1, len(parts) + 1)} - {""}

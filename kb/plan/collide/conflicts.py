@@ -1,4 +1,4 @@
-"""What must not be sent: contradictions, names that two posts would share, a category that moves away."""
+"""Find what must not be sent, and what is worth a remark."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kb.text.lang import t
 
 
 def find_contradictions(targets: Mapping[str, Sequence[Change]]) -> Iterator[Collision]:
-    """Two changes that set one field of one target differently; Redmine closes `along` what it closes with."""
+    """Yield changes that set one field of a target differently. Redmine closes `along` tickets with the same status."""
     set_to: dict[tuple[str, str], list[tuple[Value, Change]]] = defaultdict(list)
     for target, changes in targets.items():
         for each in changes:
@@ -37,7 +37,7 @@ def find_contradictions(targets: Mapping[str, Sequence[Change]]) -> Iterator[Col
 
 
 def find_moves_into_moved(board: NameBoard) -> Iterator[Collision]:
-    """Moves into a category that the plan moves away as a whole: where they should go is not clear."""
+    """Yield moves into a category the plan moves away as a whole: their destination is ambiguous."""
     told: set[str] = set()
     for top in sorted(board.swept() - board.occupied):
         if told & list_ancestors(top):
@@ -45,7 +45,7 @@ def find_moves_into_moved(board: NameBoard) -> Iterator[Collision]:
         inside = {number for number in board.now if top in list_ancestors(board.now[number][0])}
         after = {number for number in board.then if top in list_ancestors(board.then[number][0])}
         leaving, entering = inside - after, sorted(after - inside)
-        homes = {_moved_home(board, number, top) for number in leaving}
+        homes = {_category_target(board, number, top) for number in leaving}
         home = next(iter(homes), "")
         if len(leaving) < 2 or len(homes) > 1 or not home or inside & after:
             continue
@@ -66,8 +66,8 @@ def find_moves_into_moved(board: NameBoard) -> Iterator[Collision]:
         )
 
 
-def _moved_home(board: NameBoard, number: int, top: str) -> str:
-    """Where `top` goes when this post's move is one of the whole category; "" when it is not."""
+def _category_target(board: NameBoard, number: int, top: str) -> str:
+    """Return where `top` goes when this move is one of the whole category; "" when it is not."""
     rest = board.now[number][0][len(top) :]
     goes = board.then[number][0]
     whole = goes.endswith(rest) and all(
@@ -77,7 +77,7 @@ def _moved_home(board: NameBoard, number: int, top: str) -> str:
 
 
 def find_name_clashes(board: NameBoard, refused: set[int]) -> Iterator[Collision]:
-    """Names that two posts would share; `refused` are the posts whose changes are refused already."""
+    """Yield names two posts would share; `refused` posts stay where they are."""
     stopped = set(refused)
     wanting: dict[PostName, list[int]] = defaultdict(list)
     for number in board.movers():
@@ -86,21 +86,21 @@ def find_name_clashes(board: NameBoard, refused: set[int]) -> Iterator[Collision
         holder = board.staying.get(place)
         if len(numbers) > 1:
             stopped.update(numbers)
-            yield _same_name(board, place, numbers)
+            yield _same_name_collision(board, place, numbers)
         elif holder is not None:
             stopped.update(numbers)
-            yield _taken(board, place, numbers[0], holder)
-    for cycle in _cycles(board.waits):
+            yield _name_taken_collision(board, place, numbers[0], holder)
+    for cycle in _find_cycles(board.waits):
         if not stopped & set(cycle):
             stopped.update(cycle)
-            yield _cycle(board, cycle)
+            yield _cycle_collision(board, cycle)
     stuck = _find_waiting(board.waits, stopped) - stopped
     for number in sorted(stuck):
-        yield _stuck(board, number, next(each for each in board.waits[number] if each in stopped | stuck))
+        yield _stuck_collision(board, number, next(each for each in board.waits[number] if each in stopped | stuck))
 
 
-def _cycles(waits: Mapping[int, Sequence[int]]) -> Iterator[list[int]]:
-    """Posts that wait for each other, each circle once."""
+def _find_cycles(waits: Mapping[int, Sequence[int]]) -> Iterator[list[int]]:
+    """Yield each cycle of posts that wait for each other, once."""
     never = set(waits) - _find_unblocked(waits)
     seen: set[int] = set()
     for start in sorted(never):
@@ -115,7 +115,7 @@ def _cycles(waits: Mapping[int, Sequence[int]]) -> Iterator[list[int]]:
 
 
 def _find_unblocked(waits: Mapping[int, Sequence[int]]) -> set[int]:
-    """Those whose turn comes: all they wait for moves away before."""
+    """Return the posts all of whose predecessors move away in time."""
     left = {number: len(others) for number, others in waits.items()}
     followers = _followers(waits)
     ready = [number for number in followers if number not in waits]
@@ -130,7 +130,7 @@ def _find_unblocked(waits: Mapping[int, Sequence[int]]) -> set[int]:
 
 
 def _find_waiting(waits: Mapping[int, Sequence[int]], stopped: set[int]) -> set[int]:
-    """All that wait for one of these, or for one that does."""
+    """Return all that wait for one of these, directly or not."""
     followers = _followers(waits)
     found: set[int] = set()
     to_see = list(stopped)
@@ -143,7 +143,7 @@ def _find_waiting(waits: Mapping[int, Sequence[int]], stopped: set[int]) -> set[
 
 
 def _followers(waits: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
-    """By whom each is waited for."""
+    """Map each post to those that wait for it."""
     found: dict[int, list[int]] = defaultdict(list)
     for number, others in waits.items():
         for other in others:
@@ -157,38 +157,38 @@ _OTHER_NAME = t(
 )
 
 
-def _full(place: PostName) -> str:
+def _full_name(place: PostName) -> str:
     return "/".join(part for part in place if part)[:80]
 
 
-def _same_name(board: NameBoard, place: PostName, numbers: Sequence[int]) -> Collision:
+def _same_name_collision(board: NameBoard, place: PostName, numbers: Sequence[int]) -> Collision:
     listed = "、".join(f"esa:{number}" for number in numbers[:5]) + ("…" if len(numbers) > 5 else "")
     return Collision(
         CollisionKind.SAME_NAME,
         tuple(each for number in numbers for each in board.naming(number)),
         t(
-            f"{len(numbers)} 件の記事が同じ名前「{_full(place)}」になります（{listed}）。",
-            f'{len(numbers)} posts would have one name, "{_full(place)}" ({listed.replace("、", ", ")}).',
+            f"{len(numbers)} 件の記事が同じ名前「{_full_name(place)}」になります（{listed}）。",
+            f'{len(numbers)} posts would have one name, "{_full_name(place)}" ({listed.replace("、", ", ")}).',
         ),
         _OTHER_NAME,
         tuple(numbers),
     )
 
 
-def _taken(board: NameBoard, place: PostName, number: int, holder: int) -> Collision:
+def _name_taken_collision(board: NameBoard, place: PostName, number: int, holder: int) -> Collision:
     return Collision(
         CollisionKind.TAKEN,
         board.naming(number),
         t(
-            f"esa:{number} の新しい名前「{_full(place)}」は、esa:{holder} が使っています。",
-            f'the new name of esa:{number}, "{_full(place)}", is that of esa:{holder}.',
+            f"esa:{number} の新しい名前「{_full_name(place)}」は、esa:{holder} が使っています。",
+            f'the new name of esa:{number}, "{_full_name(place)}", is that of esa:{holder}.',
         ),
         _OTHER_NAME,
         (number, holder),
     )
 
 
-def _cycle(board: NameBoard, cycle: Sequence[int]) -> Collision:
+def _cycle_collision(board: NameBoard, cycle: Sequence[int]) -> Collision:
     some = [f"esa:{number}" for number in cycle[:6]]
     listed = " → ".join([*some, *(["…"] if len(cycle) > 6 else []), some[0]])
     return Collision(
@@ -206,7 +206,7 @@ def _cycle(board: NameBoard, cycle: Sequence[int]) -> Collision:
     )
 
 
-def _stuck(board: NameBoard, number: int, holder: int) -> Collision:
+def _stuck_collision(board: NameBoard, number: int, holder: int) -> Collision:
     return Collision(
         CollisionKind.STUCK,
         board.naming(number),
@@ -217,9 +217,6 @@ def _stuck(board: NameBoard, number: int, holder: int) -> Collision:
         t(f"esa:{holder} の変更を先に直してください。", f"mend the change of esa:{holder} first."),
         (number, holder),
     )
-
-
-# What can be sent, and is better known beforehand.
 
 
 ARCHIVE_FOLDER = "Archived"
@@ -300,7 +297,7 @@ def remark_on_personal_folders(board: NameBoard, personal: Collection[str], me: 
 
 
 def find_personal_folder(category: str, globs: Collection[str]) -> str:
-    """The personal folder a category is, or stands in, archived or not; "" when it is nobody's."""
+    """Return the personal folder a category is or is in, archived or not; "" for none."""
     parts = category.removeprefix(f"{ARCHIVE_FOLDER}/").split("/")
     for glob in globs:
         wild = glob.split("/")

@@ -1,7 +1,6 @@
-"""Changes that collide are held back when they are proposed: undecided, in a group of their own, with a way out.
+"""Hold back proposed changes that collide: undecided, in a group of their own, with a suggestion.
 
-Of two posts that would get one name both are held back. Where only one of them could not be sent alone,
-as the name belongs to a post that stays, only that one is.
+Of two posts that would get one name both are held back; where the name belongs to a post that stays, only the other is.
 """
 
 from __future__ import annotations
@@ -18,19 +17,19 @@ from kb.text.invisible import escape_invisible
 from kb.text.lang import Text, t
 
 HELD_GROUP = t("（名前の重なり）", " (name taken)")
-"""What the groups of such changes end in."""
+"""Suffix of the groups of held changes."""
 
 MAX_NAME_LENGTH = 255
-"""Code points of a title: esa's are no longer."""
+"""Code points of an esa title."""
 
 NAME_FREE_NOW = t("重なっていた名前は、今は空いています。", "the name it collided with is free now.")
 
 
 @dataclass(frozen=True, slots=True)
 class PageNames:
-    """What warnings say of posts. `narrow` are those that not every member may read: they are not called by name.
+    """Names for warnings. `narrow` posts are not readable by every member: their titles are not told.
 
-    `day_of` gives the day of the incident a page is about, "" for none.
+    `day_of` returns the day of the incident a page is about, "" for none.
     """
 
     places: Mapping[int, PostName]
@@ -38,7 +37,7 @@ class PageNames:
     day_of: Callable[[int], str] = lambda number: ""
 
     def called(self, number: int) -> Text:
-        """A post by its id and, where everybody may know it, its title."""
+        """Return a post's id, with its title where every member may know it."""
         title = "" if number in self.narrow else escape_invisible(mask_text(self.places.get(number, ("", ""))[1]))[:60]
         return (
             t(f"esa:{number}「{title}」", f'esa:{number} "{title}"') if title else t(f"esa:{number}", f"esa:{number}")
@@ -46,19 +45,19 @@ class PageNames:
 
 
 def is_held(change: Change) -> bool:
-    """Whether a change was held back, and nobody has given it other values since."""
+    """Whether a change is held back and still has the values it collided with."""
     return not change.accept and not change.edited and is_in_held_group(change)
 
 
 def is_in_held_group(change: Change) -> bool:
-    """Whether a change stands in a group of those that were held back."""
+    """Whether a change is in a group of held changes."""
     return change.group.endswith((HELD_GROUP.ja, HELD_GROUP.en))
 
 
 def find_candidates_to_drop(
     changes: Sequence[Change], collide: Callable[[Iterable[Change]], Collisions], candidates: Collection[str]
 ) -> dict[str, Collision]:
-    """Return which of the candidates have to be left out of these changes, so that no candidate collides."""
+    """Return which candidates must be left out so that no candidate collides."""
     left: dict[str, Collision] = {}
     while candidates:
         found = collide(each for each in changes if _id(each) not in left)
@@ -72,10 +71,10 @@ def find_candidates_to_drop(
 def hold_back_colliding(
     changes: Sequence[Change], collide: Callable[[Iterable[Change]], Collisions], pages: Callable[[], PageNames]
 ) -> tuple[Change, ...]:
-    """Return the changes, those that collide undecided and each with a warning.
+    """Return the changes with colliding ones undecided, each with a warning.
 
-    The warning names the other page and a title that is free; `after` stays as it was. What was not accepted is
-    looked at as if all of it was: it lets no accepted change collide.
+    The warning names the other page and a free title; `after` stays. Undecided changes are checked as if all were
+    accepted, so that accepting them lets nothing collide.
     """
     accepted = [each for each in changes if each.accept]
     held = find_candidates_to_drop(accepted, collide, change_ids(accepted))
@@ -89,7 +88,7 @@ def hold_back_colliding(
             each,
             accept=False,
             proposed=False,
-            group=_group(each),
+            group=_held_group(each),
             warning=_append_warning(each.warning, words[_id(each)]),
         )
         if _id(each) in words
@@ -102,7 +101,7 @@ def _id(change: Change) -> str:
     return change.id or change.own_id
 
 
-def _group(change: Change) -> str:
+def _held_group(change: Change) -> str:
     return change.group if is_in_held_group(change) else f"{change.group}{HELD_GROUP}"
 
 
@@ -112,7 +111,7 @@ def _append_warning(before: str, words: Text) -> str:
 
 def _warnings(changes: Sequence[Change], held: Mapping[str, Collision], pages: PageNames) -> Iterator[tuple[str, Text]]:
     posts = {each[0].number: each for each in group_by_target(changes).values() if each[0].source is Source.ESA}
-    names = {number: _name(each, pages.places.get(number)) for number, each in posts.items()}
+    names = {number: _new_name(each, pages.places.get(number)) for number, each in posts.items()}
     taken = {normalize_name(*place) for place in pages.places.values()} | {
         normalize_name(*name) for name in names.values()
     }
@@ -123,28 +122,28 @@ def _warnings(changes: Sequence[Change], held: Mapping[str, Collision], pages: P
         if collision is None:
             continue
         if not collision.posts or change.number not in names:
-            yield _id(change), _plain(collision)
+            yield _id(change), _short_reason(collision)
             continue
         number = change.number
         if number not in free:
             name, day = names[number], pages.day_of(number)
-            some = tries.setdefault((name, day), _titles(name[1], day))
+            some = tries.setdefault((name, day), _free_titles(name[1], day))
             free[number] = next(each for each in some if normalize_name(name[0], each) not in taken)
             taken.add(normalize_name(name[0], free[number]))
         titled = any(ChangeKey.TITLE in each.after for each in posts[number])
         yield _id(change), _describe_collision(collision, number, pages, free[number], titled=titled)
 
 
-def _name(changes: Sequence[Change], place: PostName | None) -> PostName:
-    """What a post would be called."""
+def _new_name(changes: Sequence[Change], place: PostName | None) -> PostName:
+    """Return the name a post would get."""
     before = {key: value for each in changes for key, value in each.before.items()}
     category, title = place or ("", "")
     after = before | merge_values(changes)
     return str(after.get(ChangeKey.CATEGORY, category)), str(after.get(ChangeKey.TITLE, title))
 
 
-def _titles(title: str, day: str) -> Iterator[str]:
-    """Titles like this one, one after the other: with the day of the incident, and with numbers."""
+def _free_titles(title: str, day: str) -> Iterator[str]:
+    """Yield similar titles: with the day of the incident, then with numbers."""
     dated = bool(day) and day not in title
     if dated:
         yield f"{title[: MAX_NAME_LENGTH - len(day) - 3]} ({day})"
@@ -153,13 +152,13 @@ def _titles(title: str, day: str) -> Iterator[str]:
         yield f"{title[: MAX_NAME_LENGTH - len(end)]}{end}"
 
 
-def _plain(collision: Collision) -> Text:
+def _short_reason(collision: Collision) -> Text:
     step = collision.next_step
     return t(f"{collision.what.ja}{step.ja}", f"{collision.what.en} {step.en}") if step else collision.what
 
 
 def _describe_collision(collision: Collision, number: int, pages: PageNames, free: str, *, titled: bool) -> Text:
-    who, more = pages.called(_other(collision, number)), len(collision.posts) - 2
+    who, more = pages.called(_other_post(collision, number)), len(collision.posts) - 2
     more = 0 if collision.kind is CollisionKind.CYCLE else more
     ja, en = (f"{who.ja} ほか {more} 件", f"{who.en} and {more} more") if more else (_pad_name(who.ja), who.en)
     why = {
@@ -186,12 +185,12 @@ def _describe_collision(collision: Collision, number: int, pages: PageNames, fre
 
 
 def _pad_name(name: str) -> str:
-    """A name before a Japanese word: with a blank behind a number."""
+    """Return a name to stand before a Japanese word: with a space after a digit."""
     return name if name.endswith("」") else f"{name} "
 
 
-def _other(collision: Collision, number: int) -> int:
-    """Another post that has or would have the name; of a circle the one that is waited for."""
+def _other_post(collision: Collision, number: int) -> int:
+    """Return another post with that name; in a cycle the one waited for."""
     if collision.kind is CollisionKind.CYCLE:
         at = collision.posts.index(number)
         return collision.posts[(at + 1) % len(collision.posts)]

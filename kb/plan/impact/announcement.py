@@ -1,7 +1,7 @@
-"""A text for colleagues before a plan is applied: what, when, how much, why, whom to ask, how it is taken back.
+"""Write an announcement of a plan for colleagues.
 
-It goes where everybody reads. So it names no person and no personal folder, no title, nothing that not
-all its readers may see, and no value that could be a secret.
+It is read by everybody, so it names no person, personal folder or title, nothing hidden from some of its readers, and
+no value that could be a secret.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Collection, Iterator, Sequence
 from kb.model.document import Source
 from kb.model.plan import Change, ChangeKey, Verb, group_by_target, merge_values
 from kb.plan.collide.conflicts import find_personal_folder
-from kb.plan.impact import Impact
+from kb.plan.impact.estimate import Impact
 from kb.plan.impact.sentences import VERB_LABELS, VERB_REASONS, format_duration
 from kb.secrets.mask_document import mask_text
 from kb.text.display import sanitize
 from kb.text.lang import Text, count_noun, t
 
 MAX_GROUPS = 5
-"""Groups that are told of each verb."""
+"""Groups listed for each verb."""
 
 
 def write_announcement(
@@ -31,19 +31,19 @@ def write_announcement(
     personal: Collection[str] = ("Users/*",),
     hidden: Collection[str] = (),
 ) -> Text:
-    """The text, Markdown, in both languages.
+    """Return the text, Markdown, in both languages.
 
-    `when` is the day as people write it, `ask` whom to ask, both left open when "". `personal` are globs of
-    personal folders; `hidden` targets that not all readers may see: they are counted and not described.
+    `when` is the day as people write it, `ask` whom to ask; both are left open when "". `personal` are globs of
+    personal folders; `hidden` targets are counted and not described.
     """
     ja_time, en_time = format_duration(found.seconds)
     days = t(f"、{found.days} 日に分けて", f", over {found.days} days") if found.days > 1 else t("", "")
-    system = _systems(found)
+    system = _name_systems(found)
     ja = [
         f"## {system.ja} を整理します",
         "",
         f"- いつ: {_clean_words(when) or '（日時）'}{days.ja}（{'1 日' if found.days > 1 else '所要'}{ja_time}）",
-        f"- 件数: {_counted(found).ja}",
+        f"- 件数: {_describe_count(found).ja}",
         f"- 通知: {_describe_notices(found).ja}",
         "- 変わらないもの: 記事やチケットの番号と URL、本文",
         f"- 戻し方: まとめて元に戻せます。お気づきのことは {_clean_words(ask) or '（名前）'} までお知らせください",
@@ -55,7 +55,7 @@ def write_announcement(
         f"## We are tidying up {system.en}",
         "",
         f"- When: {_clean_words(when) or '(day and time)'}{days.en} ({en_time}{' each day' if found.days > 1 else ''})",
-        f"- How many: {_counted(found).en}",
+        f"- How many: {_describe_count(found).en}",
         f"- Notices: {_describe_notices(found).en}",
         "- What stays: numbers and URLs of posts and tickets, and all texts",
         f"- Taking it back: all of it can be. If anything looks odd, please tell {_clean_words(ask) or '(name)'}",
@@ -63,18 +63,18 @@ def write_announcement(
         "### What changes",
         "",
     ]
-    for line in _verbs(accepted, personal, frozenset(hidden)):
+    for line in _describe_verbs(accepted, personal, frozenset(hidden)):
         ja.append(line.ja)
         en.append(line.en)
     return t("\n".join(ja) + "\n", "\n".join(en) + "\n")
 
 
-def _systems(found: Impact) -> Text:
+def _name_systems(found: Impact) -> Text:
     names = [name for name, count in (("esa", found.posts), ("Redmine", found.tickets)) if count] or ["esa"]
     return t(" と ".join(names), " and ".join(names))
 
 
-def _counted(found: Impact) -> Text:
+def _describe_count(found: Impact) -> Text:
     ja = [f"{name} {count} 件" for name, count in (("記事", found.posts), ("チケット", found.tickets)) if count]
     en = [count_noun(count, name) for name, count in (("post", found.posts), ("ticket", found.tickets)) if count]
     return t("、".join(ja) or "0 件", ", ".join(en) or "none")
@@ -93,7 +93,7 @@ def _describe_notices(found: Impact) -> Text:
     return t("。".join(ja) or "ありません", "; ".join(en) or "none")
 
 
-def _verbs(accepted: Sequence[Change], personal: Collection[str], hidden: frozenset[str]) -> Iterator[Text]:
+def _describe_verbs(accepted: Sequence[Change], personal: Collection[str], hidden: frozenset[str]) -> Iterator[Text]:
     changing = [each for each in accepted if merge_values([each])]
     for verb in Verb:
         some = [each for each in changing if each.kind is verb]
@@ -101,36 +101,36 @@ def _verbs(accepted: Sequence[Change], personal: Collection[str], hidden: frozen
             number, word = len(group_by_target(some)), VERB_LABELS[verb]
             why = VERB_REASONS[verb]
             yield t(f"- {word.ja}: {number} 件（{why.ja}）", f"- {word.en}: {number} ({why.en})")
-            yield from _groups(some, personal, hidden)
+            yield from _describe_groups(some, personal, hidden)
 
 
-def _groups(changes: Sequence[Change], personal: Collection[str], hidden: frozenset[str]) -> Iterator[Text]:
-    """From which category to which, the largest first; the rest as a number."""
-    open_to_all = [each for each in changes if _may_be_told(each, personal, hidden)]
+def _describe_groups(changes: Sequence[Change], personal: Collection[str], hidden: frozenset[str]) -> Iterator[Text]:
+    """Yield from which category to which, the largest first; the rest as a number."""
+    open_to_all = [each for each in changes if _is_public(each, personal, hidden)]
     roads = Counter((str(each.before[ChangeKey.CATEGORY]), str(each.after[ChangeKey.CATEGORY])) for each in open_to_all)
     told = sorted(roads.items(), key=lambda road: (-road[1], road[0]))[:MAX_GROUPS]
     for (before, after), count in told:
         yield t(
-            f"    - {_place(before).ja} → {_place(after).ja}（{count} 件）",
-            f"    - {_place(before).en} → {_place(after).en} ({count})",
+            f"    - {_describe_place(before).ja} → {_describe_place(after).ja}（{count} 件）",
+            f"    - {_describe_place(before).en} → {_describe_place(after).en} ({count})",
         )
     rest = len(changes) - sum(count for _, count in told)
     if told and rest:
         yield t(f"    - ほか {rest} 件", f"    - {rest} more")
 
 
-def _may_be_told(change: Change, personal: Collection[str], hidden: frozenset[str]) -> bool:
+def _is_public(change: Change, personal: Collection[str], hidden: frozenset[str]) -> bool:
     if change.source is not Source.ESA or change.target in hidden or ChangeKey.CATEGORY not in merge_values([change]):
         return False
     places = (str(change.before[ChangeKey.CATEGORY]), str(change.after[ChangeKey.CATEGORY]))
     return not any(find_personal_folder(place, personal) or mask_text(place) != place for place in places)
 
 
-def _place(category: str) -> Text:
+def _describe_place(category: str) -> Text:
     words = sanitize(category).replace("`", "'")
     return t(f"`{words}`", f"`{words}`") if words else t("（分類なし）", "(no category)")
 
 
 def _clean_words(words: str) -> str:
-    """Words somebody gave, on one line and without a secret."""
+    """Return words somebody gave, on one line and masked."""
     return sanitize(mask_text(" ".join(words.split())))[:100]

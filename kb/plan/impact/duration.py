@@ -1,4 +1,4 @@
-"""What each call of apply sends where a plan goes out in shares, one a day. Pure."""
+"""Estimate the requests and the time of applying a plan."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True, slots=True)
 class DailyShare:
-    """One call: the posts and tickets it sends, of those that are left when it begins."""
+    """One call: the posts and tickets it sends, of those left when it begins."""
 
     posts: int
     tickets: int
@@ -17,9 +17,9 @@ class DailyShare:
 
 
 def split_by_day(posts: int, tickets: int, per_day: int = 0, sent_today: int = 0) -> list[DailyShare]:
-    """The calls that send so many posts, and then so many tickets; one where `per_day` is 0.
+    """Return the calls that send so many posts, then so many tickets; one where `per_day` is 0.
 
-    Where `sent_today` has used up the first share, the first call is that of tomorrow.
+    Where `sent_today` has used up the first share, the first call is tomorrow's.
     """
     found: list[DailyShare] = []
     share = max(0, per_day - sent_today) or per_day or posts + tickets
@@ -31,20 +31,17 @@ def split_by_day(posts: int, tickets: int, per_day: int = 0, sent_today: int = 0
     return found
 
 
-# How long requests take under a rate limit. Pure.
-
-
 ESA_EACH_S = 0.4
 REDMINE_EACH_S = 0.3
-"""Seconds of one request after another; a show of one ticket costs a Redmine 45 ms of CPU, an edit some more."""
+"""Seconds per request in a row; showing one ticket costs Redmine 45 ms of CPU, an edit more."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateBudget:
-    """Where a rate limit stands: requests per window, how many are left of this one and when it ends.
+    """The state of a rate limit: requests per window, how many are left and when the window ends.
 
-    `reserve` requests of a window are left alone (kb.sources.transport.limiter does so). Usual are those of esa:
-    300 in 15 minutes per person (esa API v1, rate limits).
+    `reserve` requests of a window stay unused (kb.sources.transport.limiter). The defaults are esa's: 300 in 15 minutes
+    per person (esa API v1, rate limits).
     """
 
     limit: int = 300
@@ -55,17 +52,17 @@ class RateBudget:
 
     @property
     def usable(self) -> int:
-        """Requests of a whole window."""
+        """The usable requests of a whole window."""
         return max(1, self.limit - min(self.reserve, self.limit // 10))
 
     @property
     def full(self) -> RateBudget:
-        """The same limit at the beginning of a window."""
+        """Return the same limit at the start of a window."""
         return replace(self, remaining=self.limit, reset_in_s=self.window_s)
 
     @property
     def left(self) -> int:
-        """Requests of this window that may still leave."""
+        """The requests still usable in this window."""
         return max(0, self.remaining - min(self.reserve, self.limit // 10))
 
 
@@ -74,7 +71,7 @@ FULL_BUDGET = RateBudget()
 
 @dataclass(frozen=True, slots=True)
 class EstimatedDuration:
-    """Seconds some requests take, how often the limit is waited for meanwhile, and how many requests it were."""
+    """Seconds, waits for the limit, and the number of requests."""
 
     seconds: float
     waits: int
@@ -84,10 +81,10 @@ class EstimatedDuration:
 def estimate_duration(
     requests: int, budget: RateBudget | None, each_s: float, *, after_wait: int = 0
 ) -> EstimatedDuration:
-    """What it takes to send `requests` one after another; without a budget nothing is waited for.
+    """Estimate sending `requests` one after another; without a budget nothing waits.
 
-    A burst of what is left, then window after window. Each wait costs `after_wait` requests more: what was
-    looked at before it is looked at again.
+    What is left of this window goes at once, then window after window. Each wait costs `after_wait` requests: the last
+    look is repeated.
     """
     if budget is None:
         return EstimatedDuration(requests * each_s, 0, requests)
@@ -102,20 +99,17 @@ def estimate_duration(
         waits, left, may, ends = waits + 1, left + after_wait, budget.usable, clock + budget.window_s
 
 
-# How many requests one call of apply makes, and how long they take. Pure.
-
-
 SURVEY_SIZE = 100
-"""Targets one look covers before anything is sent, on either system."""
+"""Targets per look before anything is sent, on either system."""
 
 CHECK_SIZE = 50
-"""Posts one look covers between two writes."""
+"""Posts per look between two writes."""
 
 
 def estimate_share(day: DailyShare, budget: RateBudget, subtrees: Sequence[int] = ()) -> EstimatedDuration:
-    """How long a call takes under esa's limit, and how many requests it makes there.
+    """Estimate a call's requests and time under esa's limit.
 
-    `subtrees` are the numbers of posts of whole categories that one request moves each.
+    `subtrees` are the sizes of the categories moved by one request each.
     """
     esa = estimate_duration(count_esa_requests(day, subtrees), budget, ESA_EACH_S, after_wait=1)
     redmine = estimate_duration(count_redmine_requests(day), None, REDMINE_EACH_S)
@@ -123,7 +117,7 @@ def estimate_share(day: DailyShare, budget: RateBudget, subtrees: Sequence[int] 
 
 
 def count_esa_requests(day: DailyShare, subtrees: Sequence[int] = ()) -> int:
-    """A write each, a look per hundred of all that is left before anything is sent, and one per 50 between.
+    """Count a write each, a look per hundred of all targets before, and one per 50 between.
 
     A whole category is one write; its posts are read before and after, its target once, the numbers of posts twice.
     """
@@ -134,12 +128,12 @@ def count_esa_requests(day: DailyShare, subtrees: Sequence[int] = ()) -> int:
 
 
 def count_esa_reads(left: int) -> int:
-    """The looks that a call has made by the time so many posts are left to it: at all of them, and at those next."""
+    """Count the looks a call has made by the time so many posts are left: the survey and the next block."""
     return _pages(left, SURVEY_SIZE) + 1
 
 
 def count_redmine_requests(day: DailyShare) -> int:
-    """Whose key it is, each hundred looked at before, and a write and the reading back of each."""
+    """Count the owner of the key, a look per hundred before, and a write and its reading back each."""
     if not day.tickets_left:
         return 0
     if day.posts < day.posts_left:
@@ -148,27 +142,24 @@ def count_redmine_requests(day: DailyShare) -> int:
 
 
 def _looks(sent: int, left: int, size: int) -> int:
-    """The looks between writes: the share of a day is seen to be used up before the next target, which is looked at."""
+    """Count the looks between writes; a daily share's end is noticed only after the next look."""
     return _pages(min(sent + 1, left), size)
 
 
 def _pages(count: int, size: int) -> int:
-    """⌈count / size⌉."""
+    """Return ⌈count / size⌉."""
     return -(-count // size)
 
 
-# How long what is left of a run takes, told while it runs as it was foretold. Knows no clock.
-
-
 TRUSTED_TARGETS = 10
-"""Requests after which the pace that was measured is believed."""
+"""Requests after which the measured pace is trusted."""
 
 
 @dataclass(slots=True)
 class RunningEstimate:
-    """A run that sends so many posts and then so many tickets. `budget` is where esa's limit stood when it began.
+    """Estimates what is left of a run of so many posts, then tickets.
 
-    `subtrees` are the numbers of posts of the whole categories that move first, in one request each.
+    `budget` is esa's limit at the start; `subtrees` are the sizes of the categories that move first, one request each.
     """
 
     posts: int
@@ -180,14 +171,14 @@ class RunningEstimate:
     _waited_s: float = 0.0
 
     def saw(self, system: str, requests: int, remaining: int | None, waiting_s: float = 0.0) -> None:
-        """Take over how many requests a system got, what it still grants, and how long the next wait is."""
+        """Note the requests a system got, what it still grants, and how long the next wait is."""
         self._requests[system] = requests
         self._waited_s += waiting_s
         if remaining is not None:
             self._remaining = remaining
 
     def rest(self, done: int, total: int, elapsed_s: float) -> tuple[int, float]:
-        """How many requests and seconds it takes until all of `total` is done, `elapsed_s` after the beginning."""
+        """Return the requests and seconds left, `elapsed_s` after the beginning."""
         posts = max(0, min(self.posts, total) - done)
         tickets = max(0, total - done - posts)
         day = DailyShare(posts, tickets, posts, tickets)

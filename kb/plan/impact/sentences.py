@@ -1,11 +1,11 @@
-"""The consequences of a plan in words: a line each, for whoever decides. Pure."""
+"""Describe the impact of a plan, a sentence a line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from kb.model.plan import Verb
-from kb.plan.impact import Impact
+from kb.plan.impact.estimate import Impact
 from kb.text.lang import Text, count_noun, space_ascii, t
 
 VERB_LABELS: dict[Verb, Text] = {
@@ -19,7 +19,7 @@ VERB_LABELS: dict[Verb, Text] = {
     Verb.PUBLISH: t("公開する", "published"),
     Verb.UNDO: t("元に戻す", "taken back"),
 }
-"""What is done to a target, as a card and an announcement say it."""
+"""What is done to a target, for cards and announcements."""
 
 VERB_REASONS: dict[Verb, Text] = {
     Verb.DONE: t("対応が終わった記事を、ひと目で分かるようにするため", "to show at a glance what is done"),
@@ -32,25 +32,32 @@ VERB_REASONS: dict[Verb, Text] = {
     Verb.PUBLISH: t("まとめを、みんなが見るところに置くため", "to put a summary where everybody looks"),
     Verb.UNDO: t("前回の変更を元に戻すため", "to take back an earlier change"),
 }
-"""What it is good for, as colleagues are told who have not seen the plan."""
+"""The purpose, for colleagues who have not seen the plan."""
 
 
 def describe_impact(found: Impact) -> tuple[Text, ...]:
-    """What will happen, a sentence each: what, how long, who is told, whose name stands, what stays."""
+    """Return what will happen: what, how long, who is notified, under whose name, what stays."""
     if not found.writes:
         return (t("送る変更はありません。", "there is nothing to send."),)
-    told = (_what(found), _requests(found), _time(found), *_notices(found), *describe_mails(found), *_names(found))
+    told = (
+        _describe_targets(found),
+        _describe_requests(found),
+        _describe_time(found),
+        *_describe_notices(found),
+        *describe_mails(found),
+        *_describe_authors(found),
+    )
     return (*told, *describe_permanent(found))
 
 
 def summarize_impact(found: Impact) -> Text:
-    """How much it is and how long it takes, on one line: for whom the rest has been told."""
-    told = (_what(found), _requests(found), _time(found))
+    """Return amount and time on one line, for a repeated question."""
+    told = (_describe_targets(found), _describe_requests(found), _describe_time(found))
     return t("".join(each.ja for each in told), " ".join(each.en for each in told))
 
 
 def describe_permanent(found: Impact) -> tuple[Text, ...]:
-    """What `kb undo` cannot take back, a sentence each."""
+    """Return what `kb undo` cannot take back."""
     said: list[Text] = []
     if found.posts > found.whole:
         said.append(
@@ -77,32 +84,32 @@ def describe_permanent(found: Impact) -> tuple[Text, ...]:
     return tuple(said)
 
 
-def _what(found: Impact) -> Text:
+def _describe_targets(found: Impact) -> Text:
     ja, en = [], []
     if found.posts:
         ja.append(f"記事 {found.posts} 件")
-        en.append(f"{found.posts} post{_s(found.posts)}")
+        en.append(f"{found.posts} post{_plural(found.posts)}")
     if found.tickets:
         also = f"（ほかに重複のチケット {found.along} 件も終了になります）" if found.along else ""
         ja.append(f"チケット {found.tickets} 件{also}")
         en.append(
-            f"{found.tickets} ticket{_s(found.tickets)}"
-            + (f" (and {found.along} duplicate{_s(found.along)} with them)" if found.along else "")
+            f"{found.tickets} ticket{_plural(found.tickets)}"
+            + (f" (and {found.along} duplicate{_plural(found.along)} with them)" if found.along else "")
         )
     return t(f"変更: {'、'.join(ja)}。", f"changes: {', '.join(en)}.")
 
 
-def _requests(found: Impact) -> Text:
+def _describe_requests(found: Impact) -> Text:
     parts = [f"{name} {count}" for name, count in (("esa", found.esa), ("Redmine", found.redmine)) if count]
     return t(f"リクエスト: {'、'.join(parts)}。", f"requests: {', '.join(parts)}.")
 
 
-def _time(found: Impact) -> Text:
+def _describe_time(found: Impact) -> Text:
     ja, en = format_duration(found.seconds)
     waits = (
         t(
             f"（esa の利用制限の回復を {found.waits} 回待ちます）",
-            f" (the rate limit of esa is waited for {found.waits} time{_s(found.waits)})",
+            f" (the rate limit of esa is waited for {found.waits} time{_plural(found.waits)})",
         )
         if found.waits
         else t("", "")
@@ -122,7 +129,7 @@ def _time(found: Impact) -> Text:
 
 
 def format_duration(seconds: float) -> tuple[str, str]:
-    """A length of time as people say it, in both languages."""
+    """Format a length of time in both languages."""
     if seconds < 90:
         whole = max(1, round(seconds))
         return f"約 {whole} 秒", f"about {whole} s"
@@ -133,7 +140,7 @@ def format_duration(seconds: float) -> tuple[str, str]:
     return f"約 {hours:.1f} 時間", f"about {hours:.1f} h"
 
 
-def _notices(found: Impact) -> Iterator[Text]:
+def _describe_notices(found: Impact) -> Iterator[Text]:
     if found.posts and found.notify:
         yield t(
             f"esa の通知: 記事 {found.posts} 件分が流れます（--notify）。",
@@ -159,7 +166,7 @@ def describe_mails(found: Impact) -> Iterator[Text]:
         return
     mails = found.mails
     if mails.count:
-        yield _mailed(found)
+        yield _describe_mail_count(found)
     else:
         more = (
             t(f"（作成者も受け取る設定なら、{mails.authors} 通まで）", f" (up to {mails.authors} where authors asked)")
@@ -186,8 +193,8 @@ def describe_mails(found: Impact) -> Iterator[Text]:
         )
 
 
-def _mailed(found: Impact) -> Text:
-    """How many mails go to how many people, as far as they are known."""
+def _describe_mail_count(found: Impact) -> Text:
+    """Return how many mails go to how many people, as far as known."""
     mails = found.mails
     people = "1 person" if mails.people == 1 else f"{mails.people} people"
     least = t("少なくとも ", "at least ") if mails.unknown else t("", "")
@@ -206,7 +213,7 @@ def _mailed(found: Impact) -> Text:
     )
 
 
-def _names(found: Impact) -> Iterator[Text]:
+def _describe_authors(found: Impact) -> Iterator[Text]:
     if found.posts > found.whole:
         who = t(f"{found.editor} さん", found.editor) if found.editor else t("トークンの持ち主", "the token's owner")
         yield t(
@@ -221,5 +228,5 @@ def _names(found: Impact) -> Iterator[Text]:
         )
 
 
-def _s(count: int) -> str:
+def _plural(count: int) -> str:
     return "" if count == 1 else "s"

@@ -1,4 +1,4 @@
-"""A place by rules: which posts go where."""
+"""Propose moves, archiving and titles by rules a person wrote."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ UNKNOWN_YEAR = t("作成日が分からないもの", "without a day of creation
 
 @dataclass(frozen=True, slots=True)
 class MoveRule:
-    """Posts below `source` (a category or a glob) whose title matches and that carry the tag go to `target`.
+    """Posts below `source` (a category or glob) with this title and tag go to `target`.
 
-    What is left out asks for nothing. `target` may hold `{year}`, of creation, and `{rest}`, what stands
-    below `source`. One plain category to another keeps what is below it without saying so.
+    An empty condition matches all. `target` may hold `{year}` (of creation) and `{rest}` (what is below `source`).
+    Between two plain categories the rest is kept without saying so.
     """
 
     target: str
@@ -47,11 +47,11 @@ class MoveRule:
 
     @property
     def keeps(self) -> bool:
-        """Whether what is below the source stays together: a category gets another name."""
+        """Whether what is below the source stays together, as in a rename."""
         return bool(self.source) and is_plain_category(self.source) and not self.title and not self.tag
 
     def rest(self, post: PostHead) -> str | None:
-        """What stands below the source where a post is one of those meant; None for another."""
+        """Return what is below the source for a matching post; None for others."""
         rest = strip_matching_prefix(self.source, post.category) if self.source else ""
         if rest is None or (self.tag and self.tag.casefold() not in {tag.casefold() for tag in post.tags}):
             return None
@@ -59,7 +59,7 @@ class MoveRule:
 
 
 def propose_move(post: PostHead, rules: Sequence[MoveRule], folders: Sequence[str], zone: ZoneInfo) -> Proposal:
-    """Where the first rule that means a post would put it."""
+    """Propose a move by the first rule that matches the post."""
     for rule in rules:
         rest = rule.rest(post)
         if rest is not None:
@@ -92,14 +92,14 @@ def _move_by_rule(post: PostHead, rule: MoveRule, rest: str, folders: Sequence[s
 
 
 def _is_at_target(post: PostHead, rule: MoveRule, year: str) -> bool:
-    """Whether a post is in the target or below it already, where that lies inside of what the rule looks through."""
+    """Whether a post is in the target already, where that is inside of the rule's source."""
     base = rule.target.replace(YEAR, year).partition(REST)[0].strip("/")
     inside = bool(base) and (not rule.source or strip_matching_prefix(rule.source, base) is not None)
     return inside and strip_matching_prefix(base, post.category) is not None
 
 
 def resolve_target(rule: MoveRule, rest: str, year: str) -> str:
-    """A rule's target for one post."""
+    """Return a rule's target for one post."""
     target = rule.target.strip("/").replace(YEAR, year)
     if REST in target:
         whole = target.replace(REST, rest)
@@ -108,7 +108,7 @@ def resolve_target(rule: MoveRule, rest: str, year: str) -> str:
 
 
 def _move_reason(rule: MoveRule) -> Text:
-    """What a rule goes by, in a few words."""
+    """Return a rule's conditions in a few words."""
     ja, en = [], []
     if rule.title is not None:
         ja.append(f"題名が「{rule.title.pattern}」に当たるため")
@@ -122,12 +122,9 @@ def _move_reason(rule: MoveRule) -> Text:
     return t("、".join(ja), ", ".join(en))
 
 
-# Out of the way: posts nobody has touched for long, or nobody needs, go below Archived.
-
-
 @dataclass(frozen=True, slots=True)
 class ArchiveRule:
-    """Which posts: below `place`, last edited by a person `days` ago or longer (0: whenever), with such a title."""
+    """Posts below `place` with this title, last edited by a person `days` ago or longer (0: any time)."""
 
     place: str = ""
     days: int = 0
@@ -135,7 +132,7 @@ class ArchiveRule:
 
 
 def propose_archive(post: PostHead, what: ArchiveRule, folders: Sequence[str], today: date, zone: ZoneInfo) -> Proposal:
-    """The same category below Archived, `Archived` itself where there is none: as esa's own archiving does."""
+    """Propose to move a post to its category below Archived, as esa's own archiving does."""
     if what.place and strip_matching_prefix(what.place, post.category) is None:
         return None
     if strip_matching_prefix(ARCHIVE_CATEGORY, post.category) is not None:
@@ -173,20 +170,17 @@ def _archive_reason(what: ArchiveRule) -> Text:
     return t("、".join(ja), ", ".join(en))
 
 
-# A title by patterns: the rules somebody wrote, one after the other, and nothing besides.
-
-
 MAX_TITLE_LENGTH = 255
-"""Code points of a title that is tried: esa's titles are no longer."""
+"""Code points of a title that is tried: esa's are no longer."""
 
 TITLE_TOO_LONG = t(f"{MAX_TITLE_LENGTH} 文字を超える題名", f"titles of more than {MAX_TITLE_LENGTH} characters")
 
 
 @dataclass(frozen=True, slots=True)
 class RetitleRule:
-    """What matches in a title becomes `to` (`\\1`, `\\g<name>`), wherever it stands, in the posts below `place`.
+    r"""Every match in titles below `place` becomes `to` (`\1`, `\g<name>`).
 
-    The patterns are the caller's to limit: those here are run as they are.
+    The caller limits the patterns: they run as they are.
     """
 
     match: re.Pattern[str]
@@ -194,12 +188,12 @@ class RetitleRule:
     place: str = ""
 
     def of(self, title: str) -> str:
-        """The title with it applied."""
+        """Return the title with the rule applied."""
         return self.match.sub(self.to, title)
 
 
 def propose_retitle(post: PostHead, rules: Sequence[RetitleRule], folders: Sequence[str] = ()) -> Proposal:
-    """The title a post would have by all rules that are about its place, in their order."""
+    """Propose the title all matching rules make, applied in order."""
     asked = [rule for rule in rules if not rule.place or strip_matching_prefix(rule.place, post.category) is not None]
     if not asked:
         return None
@@ -234,6 +228,6 @@ def propose_retitle(post: PostHead, rules: Sequence[RetitleRule], folders: Seque
 
 
 def is_growing(rule: RetitleRule, title: str) -> bool:
-    """Whether a rule changes the title it made again, so that every run would."""
+    """Whether a rule changes its own result again, so that every run would."""
     once = rule.of(title)
     return once != title and rule.of(once) != once

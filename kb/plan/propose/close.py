@@ -1,4 +1,4 @@
-"""Closing tickets that look finished, each with the evidence and what could not be found out beforehand. Pure."""
+"""Propose to close tickets that look finished, each with its evidence and open questions."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ CLOSED_ALONG = t("ほかのチケットと一緒に終了になるもの", "that
 
 @dataclass(frozen=True, slots=True)
 class FinishedTicket:
-    """A ticket with what speaks for its being finished; nothing speaks against it but what it waits for."""
+    """A ticket that looks finished, with the evidence."""
 
     ticket: OpenTicket
     evidence: tuple[FinishedEvidence, ...]
@@ -54,7 +54,7 @@ class FinishedTicket:
 
 @dataclass(frozen=True, slots=True)
 class CloseOptions:
-    """How tickets are closed: `wanted` is the status to close with ("" lets kb choose), `statuses` all that close."""
+    """How to close: `wanted` status ("": kb chooses), and `statuses` that close."""
 
     policy: TicketPolicy
     wanted: str = ""
@@ -64,9 +64,9 @@ class CloseOptions:
 def judge_finished(
     state: TicketState, policy: TicketPolicy, today: date, pages: Collection[LinkedPage] = ()
 ) -> tuple[FinishedEvidence, ...] | Text | None:
-    """What speaks for a ticket's being finished; why it is left out in spite of that; None where nothing does.
+    """Return the evidence that a ticket is finished; a Text for why it is left out all the same; None for neither.
 
-    Open children are no reason yet: they may be closed with it.
+    Open children do not count against it yet: they may be closed along.
     """
     found = find_finished_signs(state, policy, pages)
     against = find_objections(state, policy, today, pages) if found else ()
@@ -82,10 +82,10 @@ def find_ticket_contradiction(
     pages: Collection[LinkedPage],
     closing: Collection[str],
 ) -> Text | None:
-    """Why a ticket somebody edited no longer looks finished, as a clause; None where it still does.
+    """Return why an edited ticket no longer looks finished, as a clause; None where it still does.
 
-    `closing` are the tickets the plan closes: those it waits for may be among them. The days of quiet choose what is
-    proposed, and are no evidence: that somebody edited it says nothing by itself.
+    `closing` are the tickets the plan closes. Days of quiet select proposals and are no evidence: an edit alone says
+    nothing.
     """
     named = describe_signs(state, [FinishedEvidence(FinishedSign.STATUS, state.turned)])
     if named.ja in change.reason or named.en in change.reason:  # `--status` may have named what kb.toml does not
@@ -102,10 +102,10 @@ def find_ticket_contradiction(
 
 UNPROVED = t("終わったことを示すものがなくなっています", "nothing says any more that it is finished")
 _AGAINST: Mapping[CloseObjection, Callable[[TicketState], Text]] = {
-    CloseObjection.STILL: lambda state: _by(
+    CloseObjection.STILL: lambda state: _attribute(
         state.said, t("最後の注記に続きがあります", "the last note says that it goes on")
     ),
-    CloseObjection.BACK: lambda state: _by(
+    CloseObjection.BACK: lambda state: _attribute(
         state.turned, t("終わった状態から戻されています", "it was taken back from a finished status")
     ),
     CloseObjection.PAGE: lambda state: t(
@@ -114,8 +114,8 @@ _AGAINST: Mapping[CloseObjection, Callable[[TicketState], Text]] = {
 }
 
 
-def _by(told: Attribution, says: Text) -> Text:
-    """A clause, with who and when as far as it is told."""
+def _attribute(told: Attribution, says: Text) -> Text:
+    """Return a clause with who and when, as far as known."""
     ja = "、".join(part for part in (address_person(told.by) if told.by else "", told.on) if part)
     en = ", ".join(part for part in (told.by, told.on) if part)
     return t(f"{says.ja}（{ja}）" if ja else says.ja, f"{says.en} ({en})" if en else says.en)
@@ -124,14 +124,14 @@ def _by(told: Attribution, says: Text) -> Text:
 def propose_close(
     found: Sequence[FinishedTicket], ways: Mapping[int, AllowedStatuses], how: CloseOptions
 ) -> Iterator[Proposal]:
-    """A change for each ticket that can be closed, or why it is left out.
+    """Yield a change for each ticket that can be closed, or why it is left out.
 
-    What a ticket waits for, its children and what blocks it, must be among them.
+    Its children and what blocks it must be among them.
     """
     made: dict[str, Change] = {}
     waiting: list[tuple[FinishedTicket, Change]] = []
     for each in found:
-        answer = _change(each, ways.get(each.ticket.number, UNKNOWN_STATUSES), how)
+        answer = _build_change(each, ways.get(each.ticket.number, UNKNOWN_STATUSES), how)
         if not isinstance(answer, Change):
             yield answer
         elif each.ticket.waits:
@@ -140,16 +140,16 @@ def propose_close(
             made[each.ticket.state.key] = answer
     while ready := [(each, change) for each, change in waiting if made.keys() >= set(each.ticket.waits)]:
         for each, change in ready:
-            made[each.ticket.state.key] = _after(change, each.ticket, made)
+            made[each.ticket.state.key] = _require_children(change, each.ticket, made)
         waiting = [(each, change) for each, change in waiting if each.ticket.state.key not in made]
-    covered = _covered(made)
+    covered = _find_covered(made)
     yield from (CLOSED_ALONG if key in covered else change for key, change in made.items())
     for each, _ in waiting:
         yield OBJECTION_REASONS[CloseObjection.CHILDREN] if each.ticket.state.open_children else BLOCKED_TICKETS
 
 
-def _covered(made: Mapping[str, Change]) -> set[str]:
-    """Those that Redmine closes with another one that is accepted: the last of a chain of duplicates first."""
+def _find_covered(made: Mapping[str, Change]) -> set[str]:
+    """Return the tickets Redmine closes along with an accepted one: the last of a chain of duplicates first."""
     covered: set[str] = set()
     for key, change in sorted(made.items(), key=lambda each: -len(each[1].along)):
         if change.accept and key not in covered:
@@ -157,7 +157,7 @@ def _covered(made: Mapping[str, Change]) -> set[str]:
     return covered
 
 
-def _change(found: FinishedTicket, way: AllowedStatuses, how: CloseOptions) -> Change | Text:
+def _build_change(found: FinishedTicket, way: AllowedStatuses, how: CloseOptions) -> Change | Text:
     ticket, state = found.ticket, found.ticket.state
     if not ticket.project_open:
         return CLOSED_PROJECTS
@@ -177,18 +177,18 @@ def _change(found: FinishedTicket, way: AllowedStatuses, how: CloseOptions) -> C
         before={ChangeKey.STATUS: state.status},
         after={ChangeKey.STATUS: status},
         seen=SeenState(ticket.updated_at),
-        group=group_title(state.status, status, _because(found.evidence[0].sign, how.policy)),
+        group=group_title(state.status, status, _describe_sign(found.evidence[0].sign, how.policy)),
         reason=str(_reason(state, why, ticket.along)),
         confidence=sure,
         accept=sure > Confidence.LOW and not doubtful,
         title=ticket.title,
         note=str(_note(status, why)),
         along=tuple(other.key for other in ticket.along),
-        warning=_joined(_warnings(ticket, way, doubtful)),
+        warning=_join_warnings(_warnings(ticket, way, doubtful)),
     )
 
 
-def _because(sign: FinishedSign, policy: TicketPolicy) -> Text:
+def _describe_sign(sign: FinishedSign, policy: TicketPolicy) -> Text:
     says = {
         FinishedSign.STATUS: t("終わった状態のまま", "finished"),
         FinishedSign.NOTE: t("完了した旨の注記のあと", "said to be finished"),
@@ -249,12 +249,12 @@ def _warnings(ticket: OpenTicket, way: AllowedStatuses, doubtful: Collection[str
         )
 
 
-def _joined(warnings: Iterable[Text]) -> str:
+def _join_warnings(warnings: Iterable[Text]) -> str:
     return str(t("。", ". ")).join(str(each) for each in warnings)
 
 
-def _after(change: Change, ticket: OpenTicket, made: Mapping[str, Change]) -> Change:
-    """A ticket that is closed after what it waits for: only if all of that is."""
+def _require_children(change: Change, ticket: OpenTicket, made: Mapping[str, Change]) -> Change:
+    """Close a ticket after those it waits for: only if all of them are closed."""
     names = "、".join(f"#{key.partition(':')[2]}" for key in ticket.waits)
     first = t(f"{names} を先に閉じます。", f" {names} are closed first.")
     return replace(

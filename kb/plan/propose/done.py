@@ -1,7 +1,7 @@
-"""Finished incident pages: the team's mark in front, and into the done place; and those that were so too early.
+"""Propose the done mark and place for finished incident pages, and take both back where set too early.
 
-Everything here was judged by rules INC501 to INC505. A page gets one change, title and category together.
-What goes the other way, a mark taken off or a page moved back, is for a person to decide.
+Rules INC501 to INC505 judge. A page gets one change with title and category; removing a mark or moving a page back is
+left for a person to decide.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from kb.text.lang import Text, t
 
 
 class DoneSign(Enum):
-    """What speaks for a change, the first that is there giving its reason."""
+    """What speaks for a change; the first one present is its reason."""
 
     MARKED_OPEN = auto()  # marked as done, with something open
     MOVED_OPEN = auto()  # in the done place, with something open
@@ -56,12 +56,11 @@ _REVERSE = (DoneSign.MARKED_OPEN, DoneSign.MOVED_OPEN)
 
 @dataclass(frozen=True, slots=True)
 class IncidentPost:
-    """An incident page, and what is to be known about it.
+    """An incident page with what the judgement needs.
 
-    `marked` is its title with the mark in its place, `bare` the title without any. `done_place` is where it
-    goes when done ("" where none is meant for it) and `open_place` when it is not; `inside` says that it is
-    in a done place. `told` are sentences: who closed which ticket and when, what is open. `year` says by
-    which day the year of the place was told. `same`: the mark it carries means what the team's does.
+    `marked` is its title with the mark, `bare` without any. `done_place` is where it goes when done ("" for nowhere),
+    `open_place` when it is not; `inside`: it is in a done place. `told` are sentences on tickets: who closed which and
+    when, what is open. `year` names the day that decided the place's year. `same`: its mark means what the team's does.
     """
 
     post: PostHead
@@ -77,11 +76,11 @@ class IncidentPost:
 
 
 def propose_done(page: IncidentPost, folders: Sequence[str] = ()) -> Proposal:
-    """What would let a page's title and place say what its measures do."""
+    """Propose a title and place that match the state of the measures."""
     first = next((sign for sign in DoneSign if sign in page.signs), None)
     if first is None:
         return None
-    after = _reopened(page) if first in _REVERSE else _finished(page)
+    after = _reopen_values(page) if first in _REVERSE else _done_values(page)
     if not after:
         return None
     why = reason_to_skip(page.post, folders)
@@ -89,7 +88,7 @@ def propose_done(page: IncidentPost, folders: Sequence[str] = ()) -> Proposal:
         return why
     if is_split_title(page.post):
         return SPLIT
-    place = str(after[ChangeKey.CATEGORY]) if ChangeKey.CATEGORY in after else _titled(page, after)
+    place = str(after[ChangeKey.CATEGORY]) if ChangeKey.CATEGORY in after else _title_target(page, after)
     return propose_change(
         page.post,
         Verb.DONE,
@@ -101,7 +100,7 @@ def propose_done(page: IncidentPost, folders: Sequence[str] = ()) -> Proposal:
     )
 
 
-def _finished(page: IncidentPost) -> dict[ChangeKey, Value]:
+def _done_values(page: IncidentPost) -> dict[ChangeKey, Value]:
     after: dict[ChangeKey, Value] = {}
     if not page.signs.keys().isdisjoint({DoneSign.FINISHED, DoneSign.KEPT_DONE, DoneSign.VARIANT}) and page.marked:
         after[ChangeKey.TITLE] = page.marked
@@ -111,25 +110,25 @@ def _finished(page: IncidentPost) -> dict[ChangeKey, Value]:
         and not page.signs.keys().isdisjoint({DoneSign.FINISHED, DoneSign.ELSEWHERE})
     ):
         after[ChangeKey.CATEGORY] = page.done_place
-    return _new(page.post, after)
+    return _changed_values(page.post, after)
 
 
-def _reopened(page: IncidentPost) -> dict[ChangeKey, Value]:
+def _reopen_values(page: IncidentPost) -> dict[ChangeKey, Value]:
     after: dict[ChangeKey, Value] = {}
     if DoneSign.MARKED_OPEN in page.signs and page.bare:
         after[ChangeKey.TITLE] = page.bare
     if page.inside and page.open_place:
         after[ChangeKey.CATEGORY] = page.open_place
-    return _new(page.post, after)
+    return _changed_values(page.post, after)
 
 
-def _new(post: PostHead, after: Mapping[ChangeKey, Value]) -> dict[ChangeKey, Value]:
-    """What is not so already."""
+def _changed_values(post: PostHead, after: Mapping[ChangeKey, Value]) -> dict[ChangeKey, Value]:
+    """Return the values that differ from the present ones."""
     return {key: value for key, value in after.items() if value != post.values[key]}
 
 
-def _titled(page: IncidentPost, after: Mapping[ChangeKey, Value]) -> str:
-    """Where a group leads whose titles alone change."""
+def _title_target(page: IncidentPost, after: Mapping[ChangeKey, Value]) -> str:
+    """Return where a group of title changes leads."""
     marked = after[ChangeKey.TITLE] == page.marked
     return str(t("題名に完了の印", "marked as done") if marked else t("題名の印を外す", "the mark taken off"))
 
@@ -168,9 +167,6 @@ _SAYS = {
 }
 
 
-# What findings carry as edits of a title or a place → changes of posts.
-
-
 OVERLAPPING_EDITS = t("同じ項目に別の直し方があるもの", "another finding changes the same")
 OUTDATED_EDITS = t("写しが変わり、直し方が合わなくなったもの", "edits that no longer fit the mirror")
 
@@ -179,7 +175,7 @@ _KEYS = {Field.TITLE: ChangeKey.TITLE, Field.CATEGORY: ChangeKey.CATEGORY}
 
 @dataclass(frozen=True, slots=True)
 class FindingEdits:
-    """One finding on a post, and its edits: its code, what it says, how sure it is."""
+    """A finding on a post with its edits: code, message, confidence."""
 
     code: str
     says: Text
@@ -190,10 +186,10 @@ class FindingEdits:
 def propose_edits(
     post: PostHead, found: Sequence[FindingEdits], folders: Sequence[str], taken: Sequence[Change] = ()
 ) -> list[Proposal]:
-    """What the findings on one post would change of its title and category; of two for one field the first.
+    """Propose the edits of title and category the findings on a post carry; the first wins a field.
 
-    `taken` are changes of the post that are proposed already. What is not sure and would not keep every
-    meaning is for a person to decide.
+    `taken` are changes of the post proposed already. An unsure edit that may lose meaning is left for a person to
+    decide.
     """
     answers: list[Proposal] = []
     used = {key for each in taken for key in each.after}

@@ -1,8 +1,7 @@
-"""Patterns somebody typed, or wrote into kb.toml: refused where they could take for ever, ended where they take long.
+"""Compile patterns people typed: refuse catastrophic ones, stop slow ones.
 
-A repeat within a repeat doubles the work with every character, and is refused as it stands. What only
-multiplies it (four repeats one after the other) is common and quick on nearly all titles; so the matching
-of a whole run has so much processor time, and a title that uses it up is named.
+A repeat within a repeat doubles the work with every character and is refused. Repeats in a row are common and usually
+quick, so a run's matching has a budget of processor time; the title that exhausts it is named.
 """
 
 from __future__ import annotations
@@ -21,18 +20,18 @@ from kb.text.lang import Text, t
 from kb.text.pattern_cost import MAX_COST, measure_pattern
 
 MATCH_CHUNK = 20
-"""Characters an unbounded repeat is reckoned to go on for: four stay below TOO_MANY ways, a nested one does not."""
+"""Characters an unbounded repeat is counted as: four in a row stay below TOO_MANY ways, a nested one does not."""
 MAX_PATTERN_LENGTH = 500
 MATCHING_S = 10.0
-"""Processor seconds for all matching of a run; 10,000 titles of usual patterns take a tenth of one."""
+"""Processor seconds for a run's matching; 10,000 titles of usual patterns take a tenth of one."""
 
 _UNREADABLE = re.compile(r"\(\?(?:#|[A-Za-z]*x)")
 
 
 class MatchBudget:
-    """Processor time for matching, spent in `with` blocks; the one that uses it up raises UsageError.
+    """Processor time for matching, spent in `with` blocks; exhausting it raises UsageError.
 
-    `re` looks for signals while it works, so an alarm can end it. In a thread, which gets no signals, nothing is ended.
+    `re` checks for signals while it works, so an alarm can end it; in a thread nothing does.
     """
 
     __slots__ = ("_before", "_begun", "left_s", "title")
@@ -42,7 +41,7 @@ class MatchBudget:
         self.title = ""
 
     def of(self, post: PostHead) -> MatchBudget:
-        """The same, with the post to be named."""
+        """Return the same budget with a post to name in the error."""
         self.title = f"esa:{post.number}"
         return self
 
@@ -81,9 +80,9 @@ def _raise_spent(number: int, frame: FrameType | None) -> None:
 
 
 def compile_pattern(written: str, where: str) -> re.Pattern[str]:
-    """The pattern. `where` says which it is (`--match`), for messages.
+    """Compile a pattern; `where` names its origin (`--match`) in messages.
 
-    Raises UsageError for none, for what is no regular expression, and for what might not end in time.
+    Raises UsageError for an empty or invalid pattern, and for one that might not end in time.
     """
     if not written:
         raise _pattern_error(where, written, t("空です", "it is empty"), _EXAMPLE)
@@ -124,7 +123,7 @@ def compile_pattern(written: str, where: str) -> re.Pattern[str]:
 
 
 def compile_template(match: re.Pattern[str], to: str, where: str) -> str:
-    """What a match becomes. Raises UsageError for groups the pattern does not have, and for a category."""
+    """Check a replacement. Raises UsageError for groups the pattern lacks, and for a category."""
     if "/" in to:
         raise _pattern_error(
             where,

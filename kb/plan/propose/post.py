@@ -1,4 +1,4 @@
-"""A post as those who propose changes see it, and what they answer."""
+"""A post as proposals see it, and what they return."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from kb.text.lang import Text, t
 
 @dataclass(frozen=True, slots=True)
 class PostHead:
-    """A live post without its text. Times are UTC; `human_at` is the last edit that was not kb's own.
+    """A live post without its text. Times are UTC; `human_at` is the last edit not made by kb.
 
-    `covered`: this machine's copy holds a name of it without its secret, which cannot be sent back.
+    `covered`: this machine's copy has a masked name, which cannot be sent back.
     """
 
     number: int
@@ -41,7 +41,7 @@ class PostHead:
 
     @property
     def values(self) -> dict[ChangeKey, Value]:
-        """What a change can touch of it."""
+        """The values a change can touch."""
         return {
             ChangeKey.TITLE: self.title,
             ChangeKey.CATEGORY: self.category,
@@ -56,24 +56,24 @@ class PostHead:
 
 
 Proposal: TypeAlias = Change | Text | None
-"""What is proposed for one target; why nothing is, as a few words that are counted; None where nothing was asked."""
+"""A change; why there is none, in a few words that are counted; None where nothing was asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """What is proposed, and how often what was left out, by the reason."""
+    """The proposed changes, and the reasons for leaving others out, with counts."""
 
     changes: tuple[Change, ...]
     left: Mapping[Text, int]
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was meant at all: nothing proposed, and nothing left out."""
+        """Whether nothing was proposed or left out."""
         return not (self.changes or self.left)
 
 
 def gather_proposals(answers: Iterable[Proposal]) -> Proposals:
-    """The changes among some answers, and the reasons counted, the most frequent first."""
+    """Return the changes among some answers, and the reasons counted, most frequent first."""
     changes: list[Change] = []
     left: Counter[Text] = Counter()
     for each in answers:
@@ -94,7 +94,7 @@ def propose_change(
     *,
     accept: bool = True,
 ) -> Change:
-    """A change of a post to these values."""
+    """Return a change of a post to these values."""
     now = post.values
     return Change(
         kind=kind,
@@ -111,17 +111,17 @@ def propose_change(
 
 
 def group_title(source: str, target: str, because: Text) -> str:
-    """What people decide by: from → to because."""
+    """Return the group's name: from → to because."""
     return str(t(f"{source} → {target}: {because.ja}", f"{source} → {target}: {because.en}"))
 
 
 def display_category(category: str) -> str:
-    """A category as a reader is told of it."""
+    """Return a category as readers see it."""
     return category or str(t("（分類なし）", "(no category)"))
 
 
 def local_day(moment: str, zone: ZoneInfo) -> date | None:
-    """The day of a time (ISO, UTC where it says nothing) in a time zone; None for what is no time."""
+    """Return the day of a time (ISO, UTC by default) in a time zone; None for an invalid one."""
     try:
         when = datetime.fromisoformat(moment)
         return when.replace(tzinfo=when.tzinfo or UTC).astimezone(zone).date()
@@ -138,7 +138,7 @@ def local_day(moment: str, zone: ZoneInfo) -> date | None:
 ARCHIVE_CATEGORY = "Archived"
 TEMPLATES_CATEGORY = "Templates"
 MAX_GLOB_PARTS = 40
-"""Folders of a category that are compared; what is deeper was made to be slow."""
+"""Folders of a category that are compared; a deeper one was made to be slow."""
 
 SECRET_NAME = t(
     "題名・分類・タグに秘密の値がありそうなもの", "what seems to have a secret in its title, category or tags"
@@ -151,7 +151,7 @@ SPLIT = t("題名に「/」があり esa が分類と読んだもの", "titles w
 
 
 def strip_matching_prefix(glob: str, category: str) -> str | None:
-    """What of a category stands below the part of it that a glob matches: "" for nothing; None where none matches.
+    """Return what of a category is below the part a glob matches: "" for nothing; None for no match.
 
     The shortest part that matches counts.
     """
@@ -178,7 +178,7 @@ def is_plain_category(glob: str) -> bool:
 
 
 def fixed_root(glob: str) -> str:
-    """What of a glob is written out, up to its first wildcard: `Users/*/x` begins in `Users`."""
+    """Return the literal start of a glob: `Users/*/x` begins in `Users`."""
     kept: list[str] = []
     for piece in glob.strip("/").split("/"):
         if not is_plain_category(piece):
@@ -188,25 +188,25 @@ def fixed_root(glob: str) -> str:
 
 
 def is_named_exactly(asked: str, folder: str) -> bool:
-    """Whether somebody who asks for a place names a folder, rather than catch it with a wildcard."""
+    """Whether a place names a folder rather than catch it with a wildcard."""
     root, top = fixed_root(asked), fixed_root(folder)
     return strip_matching_prefix(folder, root) is not None or bool(top and strip_matching_prefix(top, root) is not None)
 
 
 def is_readme(title: str) -> bool:
-    """Whether esa shows a post as the page of its category. Source: esa API v1 documentation, special names."""
+    """Whether esa shows a post as the page of its category. Source: esa API v1, special names."""
     return title.strip().casefold().startswith("readme")
 
 
 def is_split_title(post: PostHead) -> bool:
-    """Whether the end of a post's category is the beginning of its title: 【完了】A / B, as esa reads it."""
+    """Whether a `/` in a title was read as a category: 【完了】A / B."""
     return post.category.endswith(" ")
 
 
 def reason_to_skip(post: PostHead, folders: Sequence[str], asked: str = "") -> Text | None:
-    """Why a post is left alone: where it stands belongs to a person, or is no place of work. None for most.
+    """Return why a post in a personal folder, or outside the places of work, is left alone, or None.
 
-    `folders` are globs of personal folders; who `asked` for a place by its name gets it.
+    `folders` are globs of personal folders; `asked` names the place somebody asked for.
     """
     if post.covered:
         return SECRET_NAME
@@ -219,13 +219,10 @@ def reason_to_skip(post: PostHead, folders: Sequence[str], asked: str = "") -> T
     return None
 
 
-# What of the proposed changes can stand in a plan: nothing that holds a secret, and nothing that cannot be sent.
-
-
 def check_sendable(proposed: Proposals) -> Proposals:
-    """What of it can stand in a plan; the rest counted with the reasons.
+    """Return the proposals a plan may hold; the rest are counted with the reasons.
 
-    A plan holds no secret, so what is called by one is left out whole.
+    A plan holds no secret: a target named by one is left out.
     """
     left: Counter[Text] = Counter(proposed.left)
     kept: list[Change] = []
@@ -239,7 +236,7 @@ def check_sendable(proposed: Proposals) -> Proposals:
 
 
 def has_secret(change: Change) -> bool:
-    """Whether anything a plan would say of a change seems to hold a secret."""
+    """Whether any text of a change seems to hold a secret."""
     values = [*change.before.values(), *change.after.values()]
     words: Iterable[str] = (
         change.title,

@@ -1,4 +1,4 @@
-"""Out of WIP: drafts that have become pages. Never those that say nothing yet, and none that holds a secret."""
+"""Propose to ship drafts that have become pages; never empty ones, and none with a secret."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _DRAFT = re.compile(
 
 
 class PostContent(Enum):
-    """What stands in a post's text, as far as shipping it asks."""
+    """What a post's text is, as far as shipping matters."""
 
     TEXT = auto()
     HOLLOW = auto()
@@ -51,7 +51,7 @@ class PostContent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ShipRule:
-    """Which drafts: by `author`, below `place`, last edited by a person `days` ago or longer, made since a day."""
+    """Drafts by `author`, below `place`, last edited by a person `days` ago or longer, created since a day."""
 
     author: str = ""
     place: str = ""
@@ -67,9 +67,9 @@ def propose_ship(
     today: date,
     zone: ZoneInfo,
 ) -> Proposal:
-    """A draft out of WIP. `look` reads its text, which is done only where nothing else speaks against it.
+    """Propose to ship a draft. `look` reads its text, only where nothing else speaks against it.
 
-    In personal folders drafts stay what they are, unless they are asked for by their author.
+    In personal folders drafts stay, unless their author is asked for.
     """
     if not post.wip or (what.place and strip_matching_prefix(what.place, post.category) is None):
         return None
@@ -96,16 +96,16 @@ def propose_ship(
         case PostContent.SECRET:
             return POSTS_WITH_SECRETS
         case PostContent.TEXT:
-            return _shipped(post, what, last)
+            return _refuse_draft(post, what, last)
 
 
 def find_draft_mark(title: str) -> str:
-    """The words by which a title calls its post a draft; "" for none."""
+    """Return the words by which a title calls its post a draft; "" for none."""
     found = _DRAFT.search(title)
     return found[0] if found else ""
 
 
-def _shipped(post: PostHead, what: ShipRule, last: date | None) -> Proposal:
+def _refuse_draft(post: PostHead, what: ShipRule, last: date | None) -> Proposal:
     draft = find_draft_mark(post.title)
     because = _ship_reason(what)
     group = group_title(
@@ -137,9 +137,6 @@ def _ship_reason(what: ShipRule) -> Text:
     return t("、".join(ja), ", ".join(en))
 
 
-# Whether a page says anything of its own: an empty one, a template nobody filled in and a TODO do not.
-
-
 _VARIABLE = re.compile(r"%\{[^{}\n]{0,40}\}")
 _MARKS = "*_~#>|:：・-–—/「」【】[]()（） \t"
 _LABEL = re.compile(r"[^:：。]{1,20}[:：]\s*")
@@ -148,18 +145,18 @@ _LATER = re.compile(
     re.I,
 )
 _JUST_LATER = 40
-"""Characters of a line that only says that something is to be written."""
+"""Characters of a line that only announces something to be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateWords:
-    """The lines of a team's templates, and the beginnings and ends of those that hold a variable."""
+    """The lines of a team's templates, and the literal ends of those with a variable."""
 
     lines: frozenset[str] = frozenset()
     around: tuple[tuple[str, str], ...] = ()
 
     def say(self, line: str) -> bool:
-        """Whether a line, folded, is the template's."""
+        """Whether a folded line is the template's."""
         return line in self.lines or any(
             len(line) >= len(start) + len(end) and line.startswith(start) and line.endswith(end)
             for start, end in self.around
@@ -167,7 +164,7 @@ class TemplateWords:
 
 
 def collect_template_words(templates: Iterable[str]) -> TemplateWords:
-    """The words of some templates."""
+    """Collect the words of some templates."""
     lines: set[str] = set()
     around: set[tuple[str, str]] = set()
     for body in templates:
@@ -185,7 +182,7 @@ def collect_template_words(templates: Iterable[str]) -> TemplateWords:
 def is_hollow(
     body: str, title: str = "", structure: bytes | None = None, words: TemplateWords = TemplateWords()
 ) -> bool:
-    """Whether nothing stands in a body but headings, what holds a place, blank items and the words of a template."""
+    """Whether a body has only headings, placeholders, blank items and template words."""
     named = fold_text(title).strip()
     return not any(_is_own_content(unit, named, words) for unit in _units(body, structure))
 
@@ -196,7 +193,7 @@ def _units(body: str, structure: bytes | None) -> list[Unit]:
 
 
 def _is_own_content(unit: Unit, title: str, words: TemplateWords) -> bool:
-    """Whether a line says something."""
+    """Whether a line says something of its own."""
     if unit.form in (UnitForm.HEADING, UnitForm.RULE) or (unit.form is UnitForm.CELL and unit.row == 0):
         return False
     text = unit.text.strip()

@@ -1,8 +1,7 @@
-"""Which status closes a ticket, and which tickets one answer of Redmine's speaks for. Pure.
+"""Choose the status that closes a ticket, and propose to reassign tickets.
 
-There is no API for workflows: only a ticket tells what it can be given. Tickets of equal project, tracker,
-status and of the same relation to the key's owner share an answer, unless something is below or before them
-(Redmine 6.0.5).
+No API exposes workflows: only a ticket tells which statuses it accepts. Tickets of equal project, tracker, status and
+relation to the key's owner share an answer, unless something open is below or before them (Redmine 6.0.5).
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from kb.text.fold import fold_text
 from kb.text.lang import Text, t
 
 PREFERRED_STATUSES = ("終了", "完了", "クローズ", "closed", "close", "done", "完了済み")
-"""What a status is called that closes what was done, in the order of choice."""
+"""Names of statuses for finished work, in order of choice."""
 
 REJECTING_STATUSES = (
     "却下", "取り下げ", "中止", "対応不要", "対応しない", "キャンセル", "無効", "重複",
     "rejected", "won't fix", "wontfix", "cancelled", "canceled", "invalid", "duplicate",
 )  # fmt: skip
-"""What a status is called that closes what was not done."""
+"""Names of statuses for rejected work."""
 
 CHANGED_SINCE_SYNC = t(
     "写したあとに変わったもの（kb sync のあとで）", "changed since they were mirrored (kb sync first)"
@@ -45,11 +44,11 @@ TicketKind: TypeAlias = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """An open ticket as those who would close it see it.
+    """An open ticket to be closed.
 
-    `along` are the open tickets Redmine closes with it: its duplicates, theirs, and so on. `unfilled` are the
-    custom fields it leaves empty that no closed ticket of its tracker does. `version_closed` is None where it
-    is not known. `title` is "" for a ticket that is not for everybody's eyes.
+    `along` are the open tickets Redmine closes with it: its duplicates, and theirs. `unfilled` are custom fields it
+    leaves empty that no closed ticket of its tracker does. `version_closed` is None where unknown. `title` is "" for a
+    ticket not everybody may see.
     """
 
     state: TicketState
@@ -72,19 +71,19 @@ class OpenTicket:
 
     @property
     def waits(self) -> tuple[str, ...]:
-        """The tickets Redmine wants closed before it."""
+        """The tickets Redmine wants closed first."""
         return (*self.state.open_children, *self.state.open_blockers)
 
     def kind(self, me: int) -> TicketKind:
-        """What tickets share that can be given the same statuses by `me`."""
+        """Return what tickets share that accept the same statuses from `me`."""
         return self.place, self.state.tracker, self.state.status, self.author_id == me, self.assignee_id == me
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedStatuses:
-    """What Redmine said of one ticket, or of its like: the closed statuses it can be given.
+    """The closed statuses a ticket, or one of its kind, accepts.
 
-    `why` says why it is left out all the same. Nothing `known` is neither: then nobody could tell.
+    `why` says why it is left out all the same. Not `known`: nobody could tell.
     """
 
     closing: tuple[str, ...] = ()
@@ -97,14 +96,14 @@ UNKNOWN_STATUSES = AllowedStatuses(known=False)
 
 @dataclass(frozen=True, slots=True)
 class WorkflowQuestions:
-    """Whom to ask: a ticket of its own each, and of each kind one after another until one answers."""
+    """The tickets to ask about: some each for itself, and of each kind one after another until one answers."""
 
     alone: tuple[OpenTicket, ...] = ()
     kinds: Mapping[TicketKind, tuple[OpenTicket, ...]] = field(default_factory=dict)
 
 
 def plan_questions(tickets: Iterable[OpenTicket], me: int) -> WorkflowQuestions:
-    """What to ask for these tickets. One with something open below or before it has no answer of its own yet."""
+    """Return what to ask for these tickets. One with something open below or before it has no own answer yet."""
     alone: list[OpenTicket] = []
     kinds: dict[TicketKind, list[OpenTicket]] = {}
     for ticket in tickets:
@@ -119,9 +118,9 @@ def plan_questions(tickets: Iterable[OpenTicket], me: int) -> WorkflowQuestions:
 
 
 def choose_status(closing: Sequence[str], wanted: str = "") -> str | Text:
-    """The status to close with, of those a ticket can be given; why there is none.
+    """Choose the status to close with among the allowed ones; a Text for why there is none.
 
-    `wanted` if it is among them; else the only one, one that is called 終了, or the only one that does not reject.
+    `wanted` if allowed; else the only one, one named 終了, or the only one that does not reject.
     """
     if wanted:
         return next((each for each in closing if _normalize_status(each) == _normalize_status(wanted)), NOT_CLOSABLE)
@@ -140,12 +139,9 @@ def _normalize_status(status: str) -> str:
     return fold_text(status).strip().casefold()
 
 
-# Handing the open tickets of one person to another. Pure.
-
-
 @dataclass(frozen=True, slots=True)
 class RedminePerson:
-    """Somebody of Redmine, as the mirror knows them: `had` are the projects in which they had a ticket."""
+    """A person in Redmine as the mirror knows them; `had` are the projects where they had a ticket."""
 
     id: int
     name: str
@@ -156,7 +152,7 @@ class RedminePerson:
 
 
 def find_person(written: str, people: Collection[RedminePerson], option: str) -> RedminePerson:
-    """Whom somebody means: `佐藤 健`, `#7` or `佐藤 健 #7`. Raises UsageError for nobody, and for more than one."""
+    """Find the person meant by `佐藤 健`, `#7` or `佐藤 健 #7`. Raises UsageError for none or several."""
     name, _, number = written.rpartition("#") if "#" in written else (written, "", "")
     bare = _normalize_name(name)
     found = [
@@ -193,7 +189,7 @@ def find_person(written: str, people: Collection[RedminePerson], option: str) ->
 def propose_reassign(
     ticket: OpenTicket, source: RedminePerson, target: RedminePerson, *, looks_finished: bool
 ) -> Proposal:
-    """A ticket of one person for another; None for a ticket of somebody else."""
+    """Propose to reassign a ticket; None for somebody else's."""
     if ticket.assignee_id != source.id:
         return None
     if not ticket.project_open:
@@ -233,7 +229,7 @@ def propose_reassign(
 
 
 def list_people(rows: Iterable[tuple[int, str, str]]) -> list[RedminePerson]:
-    """The people of rows of id, name and the project of a ticket they had ("" where they only wrote)."""
+    """Return the people in rows of id, name and project of a ticket ("" where they only wrote)."""
     names: dict[int, str] = {}
     had: dict[int, set[str]] = {}
     for number, name, place in rows:

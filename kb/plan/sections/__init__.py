@@ -1,1 +1,1 @@
-"""Edits of one section of a text."""
+"""Edits of one section of a text. Pure."""

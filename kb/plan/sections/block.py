@@ -1,11 +1,11 @@
-"""A section of somebody's text that kb keeps: what stands between two comments of its own. Pure: text in, text out.
+"""Find, render and replace the section of a text that kb keeps between two comments.
 
-    <!-- kb:report begin sha256=… week=2026-W47 -->
-    …
-    <!-- kb:report end -->
+<!-- kb:report begin sha256=… week=2026-W47 -->
+…
+<!-- kb:report end -->
 
-Everything outside stays to the byte. What was edited inside is told by the hash in the first comment, and is
-never overwritten: whoever edited it decides. A mark counts only as a line of its own, outside of code.
+Everything outside stays to the byte. An edit inside shows by the hash in the first comment and is never overwritten. A
+mark counts only as a line of its own, outside of code.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ATTRIBUTE = re.compile(r"[^A-Za-z0-9._:-]")
 
 @dataclass(frozen=True, slots=True)
 class MarkedLine:
-    """One line with its end: where it begins, its number, and whether it is inside of code."""
+    """A line with its end: its offset, its number, and whether it is code."""
 
     text: str
     start: int
@@ -42,13 +42,13 @@ class MarkedLine:
 
     @property
     def end(self) -> int:
-        """Where the next one begins."""
+        """The offset of the next line."""
         return self.start + len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class KbSection:
-    """A section as it stands in a text: from its first mark to the end of its last one, without that line's end.
+    """A section in a text, from its first mark to its last, without that line's end.
 
     `line` is the number of its first line.
     """
@@ -62,12 +62,12 @@ class KbSection:
 
     @property
     def edited(self) -> bool:
-        """Whether somebody changed what kb wrote: ends of lines, and blanks before them, do not count."""
+        """Whether somebody changed what kb wrote; line ends and spaces before them do not count."""
         return self.attributes.get("sha256") != hash_content(self.content)
 
 
 def split_lines(text: str) -> Iterator[MarkedLine]:
-    """The lines of a text. Code is what Markdown fences, and what stands in `<pre>` (Textile)."""
+    """Yield the lines of a text. Code is fenced (Markdown) or in `<pre>` (Textile)."""
     fence, pre, start = "", False, 0
     for number, found in enumerate(_LINE.findall(text), 1):
         mark = _FENCE.match(found) if not pre else None
@@ -83,49 +83,49 @@ def split_lines(text: str) -> Iterator[MarkedLine]:
 
 
 def hash_content(content: str) -> str:
-    """What stands for a content: a hash of it without blanks and empty lines around, ends of lines alike."""
+    """Hash a content without surrounding blank lines and with uniform line ends."""
     lines = [line.rstrip(" \t\r") for line in replace_surrogates(content).split("\n")]
     return hashlib.sha256("\n".join(lines).strip("\n").encode()).hexdigest()
 
 
 def render_block(name: str, content: str, attributes: Mapping[str, str] | None = None) -> str:
-    """A section as it is written, lines ended by line feeds, the last one without.
+    """Render a section with line feeds, the last line without one.
 
-    Nothing in the content can be taken for a mark, hide what follows, or keep its code open.
+    Nothing in the content is left that could be taken for a mark, hide what follows, or leave code open.
     """
-    content = _inert(content.replace("\r\n", "\n").strip("\n"))
+    content = _neutralize(content.replace("\r\n", "\n").strip("\n"))
     values = {"sha256": hash_content(content), **(attributes or {})}
     told = "".join(f" {key}={_ATTRIBUTE.sub('', value)}" for key, value in values.items())
     return f"<!-- kb:{name} begin{told} -->\n\n{content}\n\n<!-- kb:{name} end -->"
 
 
-def _inert(content: str) -> str:
-    """A content without marks, and without a comment or code that goes on after it."""
+def _neutralize(content: str) -> str:
+    """Return a content without marks, and without a comment or code left open."""
     content = _MARKLIKE.sub("&lt;!--", replace_surrogates(content))
     end = content.rfind("-->") + 1
     content = content[:end] + content[end:].replace("<!--", "&lt;!--")
     ends = ["</pre>", *(mark[1] for line in _LINE.findall(content) if (mark := _FENCE.match(line)))]
-    while ends and _open(content):
+    while ends and _has_open_code(content):
         closed = f"{content}\n{ends.pop()}"
-        content = closed if not _open(closed) else content
+        content = closed if not _has_open_code(closed) else content
     return content
 
 
-def _open(content: str) -> bool:
+def _has_open_code(content: str) -> bool:
     return [line.code for line in split_lines(f"{content}\n\nx")][-1]
 
 
 def find_section(text: str, name: str) -> KbSection | None:
-    """The section of this name; None where there is none.
+    """Find the section of this name; None where there is none.
 
-    Raises RefusedError, with the lines, where the marks do not say what belongs to it.
+    Raises RefusedError with the lines where its marks are ambiguous.
     """
     marks = [
         (line, mark) for line in split_lines(text) if (mark := MARK_PATTERN.fullmatch(line.text)) and mark[1] == name
     ]
     plain = [(line, mark) for line, mark in marks if not line.code]
     if not plain and marks:
-        raise _refused(name, marks[0][0], t("コードブロックの中にあります", "it stands inside of code"))
+        raise _section_error(name, marks[0][0], t("コードブロックの中にあります", "it stands inside of code"))
     if not plain:
         return None
     words = [mark[2] for _, mark in plain]
@@ -135,17 +135,19 @@ def find_section(text: str, name: str) -> KbSection | None:
         end = last.end - (len(last.text) - len(last.text.rstrip("\r\n")))
         return KbSection(name, first.start, end, text[first.end : last.start], first.number, attributes)
     if words[0] == "end":
-        raise _refused(name, plain[0][0], t("始まりの印がありません", "there is no mark where it begins"))
+        raise _section_error(name, plain[0][0], t("始まりの印がありません", "there is no mark where it begins"))
     if "end" not in words:
-        raise _refused(name, plain[0][0], t("終わりの印がありません", "there is no mark where it ends"))
+        raise _section_error(name, plain[0][0], t("終わりの印がありません", "there is no mark where it ends"))
     if words[:2] == ["begin", "begin"]:
-        raise _refused(name, plain[1][0], t("区画の中に、また始まりの印があります", "it begins again inside of itself"))
+        raise _section_error(
+            name, plain[1][0], t("区画の中に、また始まりの印があります", "it begins again inside of itself")
+        )
     if words.count("begin") > 1:
-        raise _refused(name, plain[2][0], t("同じ区画が 2 つあります", "there are two of them"))
-    raise _refused(name, plain[2][0], t("終わりの印が 2 つあります", "there are two marks where it ends"))
+        raise _section_error(name, plain[2][0], t("同じ区画が 2 つあります", "there are two of them"))
+    raise _section_error(name, plain[2][0], t("終わりの印が 2 つあります", "there are two marks where it ends"))
 
 
-def _refused(name: str, line: MarkedLine, why: Text) -> RefusedError:
+def _section_error(name: str, line: MarkedLine, why: Text) -> RefusedError:
     return RefusedError(
         t(
             f"「kb:{name}」の印が正しくありません（{line.number} 行目: {why.ja}）。何も書いていません。",
@@ -161,7 +163,7 @@ def _refused(name: str, line: MarkedLine, why: Text) -> RefusedError:
 
 
 def list_section_names(text: str) -> tuple[str, ...]:
-    """The names of the sections of which there is a mark in a text, in order, each once."""
+    """Return the names of the sections with a mark in a text, in order, each once."""
     if "<!-- kb:" not in text:
         return ()
     found = (MARK_PATTERN.fullmatch(line.text) for line in split_lines(text) if "<!-- kb:" in line.text)
@@ -169,9 +171,9 @@ def list_section_names(text: str) -> tuple[str, ...]:
 
 
 def text_outside_sections(text: str) -> tuple[str, ...] | None:
-    """The lines outside of all sections, without blanks around and empty ones.
+    """Return the non-blank lines outside of all sections, stripped.
 
-    None where a section is not as kb wrote it: somebody edited it, or its marks are not right.
+    None where a section was edited or its marks are broken.
     """
     spans: list[tuple[int, int]] = []
     for name in list_section_names(text):
@@ -188,54 +190,47 @@ def text_outside_sections(text: str) -> tuple[str, ...] | None:
 
 
 def replace_section(text: str, section: KbSection, written: str) -> str:
-    """The text with this block in the place of a section, its lines ended as the text's own."""
+    """Return the text with a section replaced, in the text's own line ends."""
     return text[: section.start] + match_newlines(text, written) + text[section.end :]
 
 
 def match_newlines(text: str, written: str) -> str:
-    """A block with the ends of lines that most lines of a text have."""
+    """Return a block with the line ends most lines of a text have."""
     return written.replace("\r\n", "\n").replace("\n", detect_newline(text))
 
 
 def detect_newline(text: str) -> str:
-    """How most lines of a text end."""
+    """Return the line end most lines of a text have."""
     return "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
 
 
 def diff_contents(old: str, new: str) -> tuple[str, ...]:
-    """What changes between two contents, as lines of a unified diff without its heads."""
+    """Return the lines of a unified diff without its header."""
     before, after = ([line.rstrip() for line in each.strip("\r\n").split("\n")] for each in (old, new))
     before = before if any(before) else []
     return tuple(unified_diff(before, after, "", "", n=1, lineterm=""))[2:]
 
 
-# What stands for the text of a post or ticket wherever plans and journals tell of it. Pure.
-#
-#     sha256:9f86…                       a whole text
-#     report=sha256:2c26…                a section of it (kb.plan.sections.block), whatever stands around
-#     report=none                        a text without that section
-#     sha256:9f86… report=sha256:2c26…   a text as it was found, with the sections it has
-#
-# So a change of a section goes stale when somebody edited the section, and not for an edit anywhere else.
-
-
 NO_SECTION = "none"
 BROKEN_SECTION = "broken"
-"""A section whose marks do not say what belongs to it: unlike any other value."""
+"""Digest of a section with ambiguous marks: unlike any other value."""
 _WHOLE = ""
 _SHOWN = 12
 
 
 def digest_text(text: str) -> str:
-    """What stands for a text as it was found."""
+    """Return what plans and journals hold in place of a text: `sha256:…`, then a digest per section.
+
+    A change of a section (`report=sha256:…`, `report=none` without one) goes stale only by an edit of that section.
+    """
     import hashlib
 
     plain = replace_surrogates(text).replace("\r\n", "\n")
     parts = [f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"]
-    return " ".join([*parts, *(f"{name}={_digest_of_section(text, name)}" for name in list_section_names(text))])
+    return " ".join([*parts, *(f"{name}={_digest_section(text, name)}" for name in list_section_names(text))])
 
 
-def _digest_of_section(text: str, name: str) -> str:
+def _digest_section(text: str, name: str) -> str:
     try:
         found = find_section(text, name)
     except RefusedError:
@@ -244,17 +239,17 @@ def _digest_of_section(text: str, name: str) -> str:
 
 
 def digest_content(content: str) -> str:
-    """What stands for the content of a section, without its name."""
+    """Return the digest of a section's content, without its name."""
     return f"sha256:{hash_content(content)}"
 
 
 def digest_section(name: str, text: str) -> str:
-    """What stands for one section of a text."""
-    return f"{name}={_digest_of_section(text, name)}"
+    """Return the digest of one section of a text."""
+    return f"{name}={_digest_section(text, name)}"
 
 
 def split_digest(value: str) -> dict[str, str]:
-    """The sections a value tells of, by name; the whole text by ""."""
+    """Map the sections of a digest to their values; the whole text is ""."""
     found = {}
     for part in value.split(" "):
         name, mark, rest = part.partition("=")
@@ -263,13 +258,13 @@ def split_digest(value: str) -> dict[str, str]:
 
 
 def list_digested_sections(value: str) -> tuple[str, ...]:
-    """The names of the sections a value is about; none for a whole text."""
+    """Return the names of the sections a digest is about; none for a whole text."""
     told = split_digest(value)
     return () if _WHOLE in told else tuple(told)
 
 
 def is_same_digest(expected: str, now: str) -> bool:
-    """Whether a text as it was found is what was expected of it."""
+    """Whether a text's digest is what was expected."""
     wanted, found = split_digest(expected), split_digest(now)
     if _WHOLE in wanted and _WHOLE in found:
         return wanted[_WHOLE] == found[_WHOLE]
@@ -280,7 +275,7 @@ def is_same_digest(expected: str, now: str) -> bool:
 
 
 def project_digest(value: str, onto: str) -> str:
-    """Of a value what another one is about."""
+    """Return the part of a digest another one is about."""
     names, told = list_digested_sections(onto), split_digest(value)
     if not names:
         return told.get(_WHOLE, value)
@@ -288,15 +283,15 @@ def project_digest(value: str, onto: str) -> str:
 
 
 def describe_digest(value: str) -> Text:
-    """A value for people: 区画 report（2c26b46b68ff）."""
+    """Describe a digest for people: 区画 report（2c26b46b68ff）."""
     names, told = list_digested_sections(value), split_digest(value)
     if not names:
-        return t(f"全体（{_short(told[_WHOLE])}）", f"all of it ({_short(told[_WHOLE])})")
-    shown = [(name, _short(told[name])) for name in names]
+        return t(f"全体（{_shorten_hash(told[_WHOLE])}）", f"all of it ({_shorten_hash(told[_WHOLE])})")
+    shown = [(name, _shorten_hash(told[name])) for name in names]
     ja = "、".join(f"区画 {name}（{short}）" if short else f"区画 {name} なし" for name, short in shown)
     en = ", ".join(f"section {name} ({short})" if short else f"no section {name}" for name, short in shown)
     return t(ja, en)
 
 
-def _short(value: str) -> str:
+def _shorten_hash(value: str) -> str:
     return "" if value == NO_SECTION else value.removeprefix("sha256:")[:_SHOWN]

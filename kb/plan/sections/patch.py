@@ -1,7 +1,7 @@
-"""The texts that plans do not hold: what is written into a post or ticket, and how it is put back. Pure.
+"""Put new texts into posts and tickets, and take them out again.
 
-A plan says of a text only what stands for it. Beside it travels what makes the new text of whatever stands there
-when it is sent: so what others wrote around a section meanwhile stays.
+A plan holds only a text's digest. Beside it travels what makes the new text from whatever is there when it is sent, so
+that edits around a section stay.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ TEXT_NOT_COMPOSABLE = t(
 
 
 class NewText(Protocol):
-    """A text to be written, whatever stands there."""
+    """A text to write, whatever is there now."""
 
     def into(self, present: str) -> str:
-        """What a present text becomes. Raises RefusedError where it cannot be put in."""
+        """Return the new text. Raises RefusedError where it cannot be put in."""
 
 
 NewTexts = Mapping[str, NewText]
@@ -61,14 +61,14 @@ NewTexts = Mapping[str, NewText]
 
 @dataclass(frozen=True, slots=True)
 class PlacedSection:
-    """A section that is to stand in a text: where it stands already, else at `place`; None where nobody said."""
+    """A section: where it stands already, else at `place`; None where that was not said."""
 
     name: str
     block: str
     place: Anchor | None = None
 
     def into(self, present: str) -> str:
-        """The text with the section. Raises RefusedError, also where it would land inside of code."""
+        """Return the text with the section. Raises RefusedError, also where it would end up in code."""
         found = find_section(present, self.name)
         if found is not None:
             return replace_section(present, found, self.block)
@@ -110,9 +110,9 @@ def compose_text(
     title: str = "",
     markup: Markup = Markup.MARKDOWN,
 ) -> str | Text:
-    """The text that is sent for a request, made of the present one; why there is none, where there is none.
+    """Return the text to send, made from the present one; a Text for why there is none.
 
-    What is put back comes from the `past`: it gives an old text that is what was wanted, and None where there is none.
+    An undo takes the old text from `past`, which returns None where there is none.
     """
     wanted, written = str(request.after[ChangeKey.BODY]), texts.get(request.target)
     try:
@@ -131,7 +131,7 @@ def compose_text(
 
 
 def revert_text(present: str, old: str, wanted: str) -> str:
-    """A present text put back to what an old one was, as far as `wanted` is about it."""
+    """Return a present text with what `wanted` is about as in the old one."""
     names = bodies.list_digested_sections(wanted)
     for name in names:
         present = restore_section(present, old, name)
@@ -144,12 +144,9 @@ def text_has_secret(text: str, title: str = "", markup: Markup = Markup.MARKDOWN
 
 
 def is_stored_as_sent(sent: str, stored: str) -> bool:
-    """Whether a text was taken as sent: ends of lines, and blanks before them and at the end, do not count."""
+    """Whether a text was stored as sent; line ends, and spaces before them and at the end, do not count."""
     one, other = ([line.rstrip() for line in each.rstrip().split("\n")] for each in (sent, stored))
     return one == other
-
-
-# Where a section goes into a text that has none, and how it comes out again. Pure: text in, text out.
 
 
 AFTER_HEADING = "after-heading:"
@@ -158,7 +155,7 @@ _RULED = re.compile(r" {0,3}(?:=+|-+)[ \t]*\r?\n?")
 
 
 class AnchorKind(StrEnum):
-    """Where a section goes first: `--insert`."""
+    """Where a new section goes: `--insert`."""
 
     TOP = "top"
     BOTTOM = "bottom"
@@ -167,14 +164,14 @@ class AnchorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """One of them, and after which heading."""
+    """A place, with its heading."""
 
     where: AnchorKind
     heading: str = ""
 
 
 def parse_anchor(word: str) -> Anchor:
-    """What `--insert` says. Raises UsageError."""
+    """Parse `--insert`. Raises UsageError."""
     if word in (AnchorKind.TOP, AnchorKind.BOTTOM):
         return Anchor(AnchorKind(word))
     heading = word.removeprefix(AFTER_HEADING).strip()
@@ -190,7 +187,7 @@ def parse_anchor(word: str) -> Anchor:
 
 
 def insert_block(text: str, block: str, place: Anchor) -> str:
-    """The text with a block in it, an empty line around. Raises RefusedError for a heading it has not, or has twice."""
+    """Insert a block between blank lines. Raises RefusedError for a heading that is missing or not unique."""
     end, block = detect_newline(text), match_newlines(text, block)
     if place.where is AnchorKind.BOTTOM:
         gap = "" if not text else end if text.endswith("\n") else end * 2
@@ -206,9 +203,9 @@ def insert_block(text: str, block: str, place: Anchor) -> str:
 
 
 def _heading(text: str, wanted: str) -> MarkedLine:
-    """The line after which a block goes: that of the heading, or the rule under it."""
+    """Return the line to insert after: the heading's, or the rule under it."""
     found = list(_headings(text))
-    same = [line for words, line in found if _plain(words) == _plain(wanted)]
+    same = [line for words, line in found if _plain_heading(words) == _plain_heading(wanted)]
     if len(same) == 1:
         return same[0]
     if same:
@@ -220,8 +217,8 @@ def _heading(text: str, wanted: str) -> MarkedLine:
             ),
             t("1 つにするか、--insert top か bottom にしてください。", "leave one, or use --insert top or bottom."),
         )
-    near = get_close_matches(_plain(wanted), [_plain(words) for words, _ in found], 1, 0.4)
-    shown = next((words for words, _ in found if near and _plain(words) == near[0]), "")
+    near = get_close_matches(_plain_heading(wanted), [_plain_heading(words) for words, _ in found], 1, 0.4)
+    shown = next((words for words, _ in found if near and _plain_heading(words) == near[0]), "")
     raise RefusedError(
         t(f"見出し「{wanted[:60]}」がありません。何も書いていません。", f"there is no heading {wanted[:60]!r}."),
         t(f"近いもの: --insert 'after-heading:{shown[:60]}'", f"the nearest is --insert 'after-heading:{shown[:60]}'")
@@ -231,7 +228,7 @@ def _heading(text: str, wanted: str) -> MarkedLine:
 
 
 def _headings(text: str) -> Iterator[tuple[str, MarkedLine]]:
-    """The headings of a text and the lines they end with; those that kb wrote are none to hold on to."""
+    """Yield the headings of a text with the lines they end on; not those in kb's own sections."""
     before: MarkedLine | None = None
     kept = ""
     for line in split_lines(text):
@@ -248,42 +245,42 @@ def _headings(text: str) -> Iterator[tuple[str, MarkedLine]]:
         before = line if line.text.strip() and not mark else None
 
 
-def _plain(words: str) -> str:
+def _plain_heading(words: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", words).casefold().split())
 
 
 def remove_section(text: str, section: KbSection) -> str:
-    """The text without a section, and without what `inserted` put around it."""
-    before, after = text[: section.start], _less(text[section.end :])
+    """Return the text without a section and the blank lines `insert_block` added."""
+    before, after = text[: section.start], _drop_newline(text[section.end :])
     if after and _begins_empty(after) and (not before or _ends_empty(before)):
-        return before + _less(after)
+        return before + _drop_newline(after)
     if not after and _ends_empty(before):
         return before[: -len("\r\n")] if before.endswith("\r\n") else before[:-1]
     return before + after
 
 
 def restore_section(present: str, old: str, name: str) -> str:
-    """A present text whose section of this name stands as in an old one, or is gone where that had none.
+    """Return a present text with this section as in an old one, or without it where the old one had none.
 
-    What stands around it stays. Raises RefusedError where the marks of either do not say what belongs to it.
+    What is around it stays. Raises RefusedError where the marks of either are ambiguous.
     """
     now, was = find_section(present, name), find_section(old, name)
     if now is None and was is None:
         return present
     if now is None:
         assert was is not None
-        return old if remove_section(old, was) == present else _put_back(present, old, was)
+        return old if remove_section(old, was) == present else _reinsert(present, old, was)
     if was is not None:
         return replace_section(present, now, old[was.start : was.end])
     before, after = present[: now.start], present[now.end :]
-    for cut in _trimmed(before):
-        if old.startswith(cut) and any(cut + rest == old for rest in _untrimmed(after)):
+    for cut in _trim_end(before):
+        if old.startswith(cut) and any(cut + rest == old for rest in _restore_end(after)):
             return old
     return remove_section(present, now)
 
 
-def _put_back(present: str, old: str, was: KbSection) -> str:
-    """A section where it stood: after the line it stood after, else on top when it was there, else at the bottom."""
+def _reinsert(present: str, old: str, was: KbSection) -> str:
+    """Insert a section after the line it stood after, else at the top if it was there, else at the bottom."""
     block = old[was.start : was.end]
     above = [line for line in split_lines(old[: was.start]) if line.text.strip()]
     if not above:
@@ -298,21 +295,21 @@ def _put_back(present: str, old: str, was: KbSection) -> str:
     return f"{before}{match_newlines(present, block)}{end}{gap}{after}"
 
 
-def _trimmed(text: str) -> Iterator[str]:
-    """A text, and what is left of it without up to two of its last ends of lines."""
+def _trim_end(text: str) -> Iterator[str]:
+    """Yield a text, and what is left without up to two of its last line ends."""
     for _ in range(3):
         yield text
         text = text[:-2] if text.endswith("\r\n") else text[:-1] if text.endswith("\n") else text
 
 
-def _untrimmed(text: str) -> Iterator[str]:
+def _restore_end(text: str) -> Iterator[str]:
     for _ in range(3):
         yield text
-        text = _less(text)
+        text = _drop_newline(text)
 
 
-def _less(text: str) -> str:
-    """A text without the end of line it begins with."""
+def _drop_newline(text: str) -> str:
+    """Return a text without the line end it begins with."""
     return text[2:] if text.startswith("\r\n") else text[1:] if text.startswith("\n") else text
 
 

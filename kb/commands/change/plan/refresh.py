@@ -57,11 +57,11 @@ def command(
         hidden = len(found.plan.changes) - len(allowed)
         if hidden:
             targets = {each.target for each in found.plan.changes} - {each.target for each in allowed}
-            fates = tuple((change, fate) for change, fate in found.fates if change.target not in targets)
-            found = replace(found, plan=replace(found.plan, changes=allowed), fates=fates)
-        reset = {each.id for fate in (RebaseOutcome.RESET, RebaseOutcome.EXPIRED) for each in found.those(fate)}
+            outcomes = tuple((change, outcome) for change, outcome in found.outcomes if change.target not in targets)
+            found = replace(found, plan=replace(found.plan, changes=allowed), outcomes=outcomes)
+        reset = {each.id for outcome in (RebaseOutcome.RESET, RebaseOutcome.EXPIRED) for each in found.those(outcome)}
         final = rehold_plan(workspace, mirror, found.plan, reset)
-    kept = all(fate is RebaseOutcome.KEPT for _, fate in found.fates) and not hidden
+    kept = all(outcome is RebaseOutcome.KEPT for _, outcome in found.outcomes) and not hidden
     if kept and final.digest == old.digest and final == found.plan:
         say(sanitize(str(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))))
     else:
@@ -114,7 +114,7 @@ def require_same_team(plan: Plan, workspace: Workspace, path: Path) -> None:
 def _tell(found: RebasedPlan, final: Plan, path: Path) -> None:
     from kb.plan.rebase import RebaseOutcome
 
-    counts = {fate: len(found.those(fate)) for fate in RebaseOutcome}
+    counts = {outcome: len(found.those(outcome)) for outcome in RebaseOutcome}
     edited = sum(change.edited for change in found.plan.changes)
     by_hand = t(f"（手で直した {edited} 件）", f" ({edited} edited by hand)") if edited else t("", "")
     parts = (
@@ -125,8 +125,8 @@ def _tell(found: RebasedPlan, final: Plan, path: Path) -> None:
         (t("決め直しが要る", "are to be decided again"), RebaseOutcome.RESET),
         (t("根拠がなくなった", "are no longer supported"), RebaseOutcome.EXPIRED),
     )
-    ja = "".join(f"、{name.ja} {counts[fate]} 件" for name, fate in parts if counts[fate])
-    en = "".join(f", {counts[fate]} {name.en}" for name, fate in parts if counts[fate])
+    ja = "".join(f"、{name.ja} {counts[outcome]} 件" for name, outcome in parts if counts[outcome])
+    en = "".join(f", {counts[outcome]} {name.en}" for name, outcome in parts if counts[outcome])
     held = sum(one.accept and not other.accept for one, other in zip(found.plan.changes, final.changes, strict=True))
     if held:
         ja += f"、名前がほかの記事と重なる {held} 件"

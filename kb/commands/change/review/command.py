@@ -218,8 +218,8 @@ def _announce(plan: Plan, foresee: Foresee | None, when: str, ask: str) -> None:
     """The text for colleagues on stdout, and nothing else there."""
     from kb.execute.preflight.estimate import find_hidden_posts
     from kb.mirror.store import Mirror
-    from kb.plan.impact import estimate_impact
     from kb.plan.impact.announcement import write_announcement
+    from kb.plan.impact.estimate import estimate_impact
 
     workspace = open_workspace() if find_config() else None
     found = foresee(plan).consequences if foresee else estimate_impact(plan.accepted)

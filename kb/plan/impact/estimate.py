@@ -1,0 +1,193 @@
+"""Estimate what applying a plan does besides the changes: requests, time, mails."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kb.model.document import Source
+from kb.model.plan import Change, ChangeKey, Verb, group_by_target, merge_values
+from kb.plan.impact.duration import (
+    FULL_BUDGET,
+    DailyShare,
+    RateBudget,
+    count_esa_requests,
+    count_redmine_requests,
+    estimate_share,
+    split_by_day,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """The impact of accepted changes.
+
+    `posts` and `tickets` are targets written to; `along` are tickets Redmine changes with them; `by_verb` counts the
+    changes; `esa` and `redmine` are requests. `seconds` and `waits` are those of the longest of several `days`; `today`
+    is what is left of today's share, None where nothing was sent yet. `editor` and `author` will be named on the posts
+    and tickets ("" where unknown). `whole` are posts that move with their whole category, in a call that takes no
+    message.
+    """
+
+    posts: int
+    tickets: int
+    along: int
+    by_verb: tuple[tuple[Verb, int], ...]
+    esa: int
+    redmine: int
+    seconds: float
+    waits: int
+    days: int
+    per_day: int
+    mails: MailEstimate
+    with_note: bool
+    notify: bool
+    closes: bool
+    editor: str
+    author: str
+    whole: int = 0
+    today: int | None = None
+
+    @property
+    def requests(self) -> int:
+        """All requests, reads included."""
+        return self.esa + self.redmine
+
+    @property
+    def writes(self) -> int:
+        """The targets written to: the number `--allow` states."""
+        return self.posts + self.tickets
+
+
+def estimate_impact(
+    accepted: Iterable[Change],
+    audiences: Mapping[str, TicketAudience] | None = None,
+    *,
+    budget: RateBudget = FULL_BUDGET,
+    subtrees: Sequence[int] = (),
+    groups: int = 0,
+    per_day: int = 0,
+    sent_today: int = 0,
+    without_note: bool = False,
+    notify: bool = False,
+    editor: str = "",
+    author: str = "",
+    me: int = 0,
+) -> Impact:
+    """Estimate the impact of these changes.
+
+    `audiences` are the people concerned, by ticket. `subtrees` are the sizes of the categories moved by one request
+    each; `groups` the kinds of tickets whose statuses are asked. `per_day` 0 sends all at once; `sent_today` counts
+    against the first day. `editor`, `author` and `me` are the keys' owners: screen name in esa, name and id in Redmine.
+    """
+    changes = tuple(accepted)
+    targets = {target: each for target, each in group_by_target(changes).items() if merge_values(each)}
+    posts = sum(each[0].source is Source.ESA for each in targets.values())
+    tickets = len(targets) - posts
+    days = split_by_day(posts, tickets, per_day, sent_today)
+    trees = tuple(subtrees) if not per_day else ()
+    spans = [estimate_share(day, budget if not at else budget.full, trees) for at, day in enumerate(days[:2])]
+    longest = max(spans, key=lambda each: each.seconds, default=estimate_share(DailyShare(0, 0, 0, 0), budget))
+    along = len({each for change in changes for each in change.along} - targets.keys())
+    counts = {verb: sum(each.kind is verb for each in changes if merge_values([each])) for verb in Verb}
+    return Impact(
+        posts=posts,
+        tickets=tickets,
+        along=along,
+        by_verb=tuple((verb, count) for verb, count in counts.items() if count),
+        esa=spans[0].requests if len(days) == 1 else sum(count_esa_requests(day) for day in days),
+        redmine=sum(count_redmine_requests(day) for day in days) + (groups + along if tickets else 0),
+        seconds=longest.seconds,
+        waits=longest.waits,
+        days=len(days),
+        per_day=per_day,
+        mails=estimate_mails(changes, audiences or {}, me),
+        with_note=not without_note and tickets > 0,
+        notify=notify,
+        closes=any(each.kind is Verb.CLOSE and ChangeKey.STATUS in merge_values([each]) for each in changes),
+        editor=editor if posts else "",
+        author=author if tickets else "",
+        whole=sum(trees),
+        today=max(0, per_day - sent_today) if per_day and sent_today else None,
+    )
+
+
+MAX_LISTED_RECIPIENTS, MAX_MAILS_EACH = 20, 5
+"""Mails beyond which, in all or to one person, their number has to be stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAudience:
+    """The people concerned with a ticket, by id in Redmine; 0 for nobody. `watchers` None: unknown.
+
+    `watcher_count` is their number where only that is known.
+    """
+
+    author: int = 0
+    assignee: int = 0
+    watchers: tuple[int, ...] | None = None
+    watcher_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MailEstimate:
+    """The mails sent with default accounts, the people who get them, and `most` to one of them.
+
+    `tickets` change, directly or along; for `unknown` ones the watchers, or everybody, are unknown. `authors` are
+    further mails if all authors asked for them.
+    """
+
+    count: int = 0
+    people: int = 0
+    tickets: int = 0
+    unknown: int = 0
+    authors: int = 0
+    most: int = 0
+
+    @property
+    def is_mass(self) -> bool:
+        """Whether there are so many that their number must be stated."""
+        return self.count > MAX_LISTED_RECIPIENTS or self.most > MAX_MAILS_EACH
+
+
+def estimate_mails(changes: Iterable[Change], audiences: Mapping[str, TicketAudience], me: int = 0) -> MailEstimate:
+    """Count the mails of these accepted changes. `audiences` by target; `me` is the key's owner, or 0.
+
+    Redmine 6.0.5 (`Issue#notified_users`, `User#notify_about?`, `Mailer.deliver_issue_edit`) mails the assignee, the
+    one before, and watchers; authors and members only where their account asks for it, which no API tells. Who makes
+    the change gets none. A change of status or assignee is mailed with or without a note.
+    """
+    told: dict[str, set[int]] = {}
+    for target, each in group_by_target(changes).items():
+        after = merge_values(each)
+        if each[0].source is not Source.REDMINE or not after:
+            continue
+        new = parse_person_id(str(after.get(ChangeKey.ASSIGNEE, "")))
+        told.setdefault(target, set()).update(
+            (new, *(parse_person_id(str(one.before.get(ChangeKey.ASSIGNEE, ""))) for one in each))
+        )
+        if ChangeKey.STATUS in after:
+            for change in each:
+                for other in change.along:
+                    told.setdefault(other, set())
+    count = unknown = authors = 0
+    each_gets: Counter[int] = Counter()
+    for target, people in told.items():
+        audience = audiences.get(target)
+        known = audience or TicketAudience()
+        people |= {known.assignee, *(known.watchers or ())}
+        people -= {0, me}
+        authors += known.author not in {0, me, *people}
+        each_gets.update(people)
+        count += len(people)
+        if audience is None or audience.watchers is None:
+            unknown += 1
+            count += known.watcher_count
+    return MailEstimate(count, len(each_gets), len(told), unknown, authors, max(each_gets.values(), default=0))
+
+
+def parse_person_id(written: str) -> int:
+    """Return the id in `佐藤 健 #7`; 0 for none."""
+    number = written.rpartition("#")[2]
+    return int(number) if number.isascii() and number.isdigit() else 0
