@@ -1,8 +1,7 @@
-"""What kb takes for now: the machine's clock, or what `KB_NOW` says for whoever tries something out.
+"""The present time: the machine's clock, or `KB_NOW` for trying things out.
 
-`KB_NOW` is an ISO time; in a workspace, one without a zone is the team's. It moves all that kb itself dates: what a
-lint compares with, what it remembers of runs and findings. Weeks can be played with it in a minute; servers go by
-their own clocks.
+`KB_NOW` is an ISO time; in a workspace, one without a zone is the team's. It moves everything kb dates itself: lint's
+comparisons, the history of runs and findings. Servers keep their own clocks.
 """
 
 from __future__ import annotations
@@ -16,17 +15,17 @@ from kb.text.lang import t
 
 NOW_VARIABLE = "KB_NOW"
 FIRST, LAST = 1970, 9000
-"""Years that may be typed: weeks and time zones are reckoned with on either side."""
+"""Years that may be typed, with a margin for weeks and time zones."""
 
 
 def now(zone: tzinfo = UTC) -> datetime:
-    """Now in a time zone, which is also that of a `KB_NOW` that names none. Raises UsageError for what is no time."""
+    """Return the present time in a zone, the default zone of `KB_NOW`. Raises UsageError for an invalid one."""
     given = os.environ.get(NOW_VARIABLE, "").strip()
     return parse_moment(given, NOW_VARIABLE, zone) if given else datetime.now(zone)
 
 
 def parse_moment(text: str, name: str, zone: tzinfo) -> datetime:
-    """An ISO time, or the noon of an ISO date, that somebody typed for `name`. Raises UsageError."""
+    """Parse an ISO time, or date (its noon), given as `name`. Raises UsageError."""
     try:
         found = datetime.fromisoformat(text)
         if not FIRST < found.year < LAST:
@@ -44,16 +43,16 @@ def parse_moment(text: str, name: str, zone: tzinfo) -> datetime:
 
 
 def lint_time(given: str, zone: str) -> datetime:
-    """The moment a lint takes for now, in the team's time zone.
+    """Return the moment a lint takes for now, in the team's time zone.
 
-    `given` is an ISO date (its noon is meant) or time; "" is the machine's clock, or KB_NOW. Raises UsageError.
+    `given` is an ISO date (its noon) or time; "" is the machine's clock, or KB_NOW. Raises UsageError.
     """
     place = ZoneInfo(zone)
     return parse_moment(given, "--now", place) if given else now(place)
 
 
 def parse_day(text: str, flag: str) -> str:
-    """A day somebody typed, as ISO date. Raises UsageError, naming the flag."""
+    """Parse a day given as `flag`; return it as ISO date. Raises UsageError."""
     try:
         return date.fromisoformat(text.strip()).isoformat()
     except ValueError:

@@ -28,7 +28,7 @@ from kb.text.lang import Text
 
 
 class Exit(IntEnum):
-    """Exit codes of the command `kb` (docs/exit-codes.md). When several apply: 130, 5, 4, 3, 2, 1."""
+    """Exit codes of `kb` (docs/exit-codes.md). When several apply: 130, 5, 4, 3, 2, 1."""
 
     OK = 0
     FINDINGS = 1
@@ -40,12 +40,12 @@ class Exit(IntEnum):
 
     @classmethod
     def worst(cls, *codes: Exit) -> Exit:
-        """The code that stands for several: the largest, which is that order."""
+        """Return the code for several: the largest, which is that order."""
         return max(codes, default=cls.OK)
 
 
 class KbError(Exception):
-    """Expected trouble: one sentence with the value, one with the next step."""
+    """An expected error: one sentence with the value, one with the next step."""
 
     exit_code = Exit.SOURCE
 
@@ -59,21 +59,21 @@ class KbError(Exception):
 
 
 class UsageError(KbError):
-    """The command line, or where it was called."""
+    """A wrong command line, or workspace."""
 
     exit_code = Exit.USAGE
 
 
 class ConfigError(UsageError):
-    """kb.toml cannot be used as it is."""
+    """kb.toml cannot be used."""
 
 
 class InputError(UsageError):
-    """A file somebody gave cannot be used as it is."""
+    """A given file cannot be used."""
 
 
 class SourceError(KbError):
-    """A remote system did not do what was asked."""
+    """A remote system failed."""
 
 
 class CredentialError(SourceError):
@@ -81,15 +81,15 @@ class CredentialError(SourceError):
 
 
 class UnreachableError(SourceError):
-    """There was no answer: no connection, a time-out, a certificate."""
+    """No answer: no connection, a time-out, a certificate."""
 
 
 class BudgetError(SourceError):
-    """The rate limit would make us wait longer than we may."""
+    """The rate limit would make kb wait longer than allowed."""
 
 
 class AnswerError(SourceError):
-    """An answer kb cannot use. `status` is the HTTP status; 0 when the body was the trouble."""
+    """An unusable answer. `status` is the HTTP status; 0 for a bad body."""
 
     def __init__(self, what: Text, next_step: Text | None = None, *, status: int = 0) -> None:
         super().__init__(what, next_step)
@@ -97,7 +97,7 @@ class AnswerError(SourceError):
 
 
 class HeldError(SourceError):
-    """More has vanished at once than can be believed; nothing was changed."""
+    """Too much has vanished at once; nothing was changed."""
 
 
 class StoreError(KbError):
@@ -105,23 +105,23 @@ class StoreError(KbError):
 
 
 class BusyError(StoreError):
-    """Another kb is at work in this workspace."""
+    """Another kb is running in this workspace."""
 
 
 class RefusedError(KbError):
-    """Nothing was sent, because the plan or a limit refused it."""
+    """Nothing was sent: the plan or a limit refused it."""
 
     exit_code = Exit.REFUSED
 
 
 class ChangeError(KbError):
-    """Something that was to be sent did not arrive."""
+    """Something did not arrive."""
 
     exit_code = Exit.CHANGE
 
 
 class ToolError(KbError):
-    """A rule crashed, or a program kb calls is missing or failed."""
+    """A rule crashed, or a program is missing or failed."""
 
 
 class GateError(KbError):

@@ -1,4 +1,4 @@
-"""Write a file whole or not at all, and never through a link that stands in its place."""
+"""Read and write files safely: atomically, never through a link, from folders that may be hostile."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @contextmanager
 def open_replacement(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
-    """Yield a file to write; once it is on the disk, it takes the place of `path`.
+    """Yield a file that replaces `path` once it is on disk.
 
-    A file that stands there keeps its mode, a `private` one is for its owner alone. Raises InputError, with
-    nothing written, where a link, a folder or a device stands (a link in a folder of a team may lead to any
-    file of this person); OSError.
+    An existing file keeps its mode; a `private` one is for its owner only. Raises InputError, with nothing written,
+    where a link, folder or device is (a link in a shared folder may lead to any file); OSError.
     """
     mode = require_regular_file(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
@@ -44,13 +43,13 @@ def open_replacement(path: Path, *, private: bool = False) -> Iterator[BinaryIO]
 
 
 def replace_file(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Put bytes in a file's place, as `replacing`."""
+    """Replace a file's content, like `open_replacement`."""
     with open_replacement(path, private=private) as file:
         file.write(data)
 
 
 def require_regular_file(path: Path) -> int | None:
-    """Return the mode of the file that stands there, None where nothing does. Raises InputError for anything else."""
+    """Return an existing file's mode, None for no file. Raises InputError for anything else."""
     try:
         found = os.lstat(path).st_mode
     except FileNotFoundError:
@@ -71,35 +70,25 @@ def require_regular_file(path: Path) -> int | None:
     return stat.S_IMODE(found)
 
 
-# Where the files kb ships stand: inside the installed package, or in the checkout.
-
-
 _HERE = Path(__file__).parent
 
 
 def asset_path(name: str, *, team: Path | None = None) -> Path:
-    """The path of `templates/…` or `diagrams/…`; a team's own beside its kb.toml comes first."""
+    """Return the path of `templates/…` or `diagrams/…`; a team's own copy comes first."""
     if team is not None and (team / name).exists():
         return team / name
     packaged = _HERE / "_assets" / name
     return packaged if packaged.exists() else _HERE.parent / name
 
 
-# kb-baseline.toml, kb-decisions.toml and plans on disk: read whole, replaced whole.
-#
-# They stand in a folder that a team shares, so whatever is found there is hostile: a folder, a link
-# in a circle, a pipe nobody writes to, another encoding, a file without end. Each is a sentence, and
-# nothing is waited for.
-
-
 MAX_FILE_BYTES = 64 * 2**20
-"""Bytes of a file that is read: a plan of a hundred thousand changes fits."""
+"""The largest file that is read: more than a plan of a hundred thousand changes."""
 
 
 def read_text(path: Path, *, named: bool = False) -> str | None:
-    """The text; None when there is no such file. Raises InputError for what cannot be read as UTF-8.
+    """Return a file's text, None for no file. Raises InputError for unreadable ones and invalid UTF-8.
 
-    A file that somebody `named` may be a pipe (`--baseline <(git show main:kb-baseline.toml)`) or a device.
+    A `named` file may be a pipe (`--baseline <(git show main:kb-baseline.toml)`) or device; others never block.
     """
     data = read_bytes(path, named=named)
     try:
@@ -112,15 +101,15 @@ def read_text(path: Path, *, named: bool = False) -> str | None:
 
 
 def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
-    """The bytes; None when there is no such file. Raises InputError; `named` as with `read`."""
+    """Return a file's bytes, None for no file. Raises InputError; `named` as in `read_text`."""
     flags = os.O_RDONLY | os.O_CLOEXEC | (0 if named else os.O_NONBLOCK)  # to open a pipe waits for its writer
     try:
         if not named and not stat.S_ISREG(os.stat(path).st_mode):
-            raise _no_file(path)  # unopened: opening a device may already do something
+            raise _not_a_file(path)  # unopened: opening a device may already do something
         with open(os.open(path, flags), "rb") as file:
             found = os.fstat(file.fileno())
             if not named and not stat.S_ISREG(found.st_mode):
-                raise _no_file(path)
+                raise _not_a_file(path)
             if stat.S_ISREG(found.st_mode) and found.st_size > MAX_FILE_BYTES:
                 raise _too_large(path, found.st_size)
             return file.read()
@@ -134,15 +123,15 @@ def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Put `text` in a file's place, whole or not at all; its mode is kept.
+    """Replace a file's text atomically, keeping its mode.
 
-    Raises InputError where a link or something that is no file stands, StoreError when it cannot be written.
+    Raises InputError where no regular file is, StoreError when it cannot be written.
     """
     replace_bytes(path, text.encode())
 
 
 def replace_bytes(path: Path, data: bytes) -> None:
-    """Put bytes in a file's place, as `replace` does."""
+    """Replace a file's bytes, like `replace_text`."""
     try:
         replace_file(path, data)
     except OSError as error:
@@ -159,14 +148,14 @@ def _too_large(path: Path, size: int) -> InputError:
     )
 
 
-def _no_file(path: Path) -> InputError:
+def _not_a_file(path: Path) -> InputError:
     return InputError(
         t(f"{path} は普通のファイルではありません。", f"{path} is no regular file."),
         t("別の名前に移すか、ファイルを指定してください。", "move it away, or name a file."),
     )
 
 
-def _is_kbs(folder: Path) -> bool:
+def _is_ours(folder: Path) -> bool:
     """Whether a folder is empty, or was made or used by kb."""
     names = set(os.listdir(folder))
     ignore = folder / ".gitignore"
@@ -174,13 +163,13 @@ def _is_kbs(folder: Path) -> bool:
 
 
 def make_private_folder(path: Path) -> None:
-    """Make `.kb/`: readable by its owner alone, and never in git. Raises StoreError, InputError.
+    """Create `.kb/`: owner-only, ignored by git. Raises StoreError, InputError.
 
-    It may be a link to a folder that is empty or kb's already, on another disk perhaps. A repository may ship a link
-    to any folder of this person: one with other things in it is refused.
+    It may be a link to an empty folder or one of kb's, on another disk perhaps; a link to anything else is refused,
+    since a repository may ship it.
     """
     try:
-        if path.is_symlink() and path.is_dir() and not _is_kbs(path):
+        if path.is_symlink() and path.is_dir() and not _is_ours(path):
             raise InputError(
                 t(
                     f"{path} はリンクで、その先に kb のものでないファイルがあるので、書き込みません。",
@@ -200,18 +189,18 @@ def make_private_folder(path: Path) -> None:
 
 
 def store_error(error: OSError, path: Path) -> StoreError:
-    """An operating system's refusal as a sentence."""
+    """Return the StoreError for an operating system error."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return _full(path)
+        return disk_full_error(path)
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return _read_only(path)
+        return read_only_error(path)
     return StoreError(
         t(f"{path} を使えません（{error.strerror}）。", f"{path} cannot be used ({error.strerror})."),
         t("kb doctor で置き場所を確かめてください。", "check the place with kb doctor."),
     )
 
 
-def _full(path: Path) -> StoreError:
+def disk_full_error(path: Path) -> StoreError:
     return StoreError(
         t(f"ディスクがいっぱいで {path} に書けません。", f"the disk is full: {path} cannot be written."),
         t(
@@ -221,7 +210,7 @@ def _full(path: Path) -> StoreError:
     )
 
 
-def _read_only(path: Path) -> StoreError:
+def read_only_error(path: Path) -> StoreError:
     return StoreError(
         t(f"{path} は書き込みできません（読み取り専用）。", f"{path} cannot be written (read-only)."),
         t(f"{path.parent} の所有者と権限を確かめてください。", f"check the owner and the mode of {path.parent}."),
@@ -233,7 +222,7 @@ _LOCK_WAIT_S, _LOCK_PAUSE_S = 5.0, 0.02
 
 @contextlib.contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Be the only kb that changes files of this folder. Raises BusyError when another holds it for long."""
+    """Lock a folder against other kbs. Raises BusyError when it stays locked."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         end = time.monotonic() + _LOCK_WAIT_S
@@ -243,7 +232,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > end:
-                    raise _busy(folder) from None
+                    raise _folder_busy(folder) from None
                 time.sleep(_LOCK_PAUSE_S)
             except OSError as error:
                 if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
@@ -254,7 +243,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _busy(folder: Path) -> KbError:
+def _folder_busy(folder: Path) -> KbError:
     return BusyError(
         t(f"{folder} ではほかの kb が書き込み中です。", f"another kb is writing in {folder}."),
         t("少し待ってからもう一度入力してください。", "wait a moment and type it again."),

@@ -1,7 +1,7 @@
-"""The one place that opens an SQLite file, and turns its troubles into sentences.
+"""Open SQLite files, and translate their errors.
 
-Disk full, read-only, locked, not a database: each is one StoreError or BusyError with the path
-and the next step. A transaction is all or nothing; `kill -9` between two leaves the first.
+Disk full, read-only, locked, not a database: each becomes a StoreError or BusyError with the path and the next step. A
+transaction is all or nothing, `kill -9` included.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import BusyError, StoreError
-from kb.files import _full, _read_only, make_private_folder, require_regular_file
+from kb.files import disk_full_error, make_private_folder, read_only_error, require_regular_file
 from kb.text.lang import t
 
 BUSY_WAIT_S = 5.0
 
 Values = Sequence[Any] | Mapping[str, Any]
 Step = Callable[[sqlite3.Connection], None]
-"""One migration: a named function from the schema before it to its own."""
+"""A migration: a named function from the previous schema to its own."""
 
 
 def _translate(error: sqlite3.Error, path: Path) -> StoreError:
-    """SQLite's error as a sentence, by its primary result code."""
+    """Return the StoreError for an SQLite error, by its primary result code."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return BusyError(
@@ -34,9 +34,9 @@ def _translate(error: sqlite3.Error, path: Path) -> StoreError:
             t("それが終わってからもう一度実行してください。", "run it again when that has ended."),
         )
     if code == sqlite3.SQLITE_FULL or _no_room(path):
-        return _full(path)
+        return disk_full_error(path)
     if code == sqlite3.SQLITE_READONLY or (code == sqlite3.SQLITE_CANTOPEN and path.exists()):
-        return _read_only(path)
+        return read_only_error(path)
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return not_a_store(path)
     # SQLite speaks of tables and pages; what Python raises itself may quote a row.
@@ -48,7 +48,7 @@ def _translate(error: sqlite3.Error, path: Path) -> StoreError:
 
 
 def _no_room(path: Path) -> bool:
-    """Whether the file system has no block left: SQLite reports some full disks as I/O errors."""
+    """Whether the file system is full: SQLite reports some full disks as I/O errors."""
     try:
         left = os.statvfs(path.parent)
     except OSError:
@@ -57,7 +57,7 @@ def _no_room(path: Path) -> bool:
 
 
 def not_a_store(path: Path) -> StoreError:
-    """The file is damaged, or somebody else's."""
+    """Return the error for a damaged or foreign file."""
     return StoreError(
         t(
             f"{path} は kb のデータベースではないか、壊れています。",
@@ -71,10 +71,10 @@ def not_a_store(path: Path) -> StoreError:
 
 
 class Database:
-    """One SQLite file of a known schema.
+    """An SQLite file with migrations.
 
-    `steps` are its migrations, in order: a new file runs all of them, an older one the rest. The
-    number of steps that ran stands in `user_version`; a larger one is a newer kb's, and refused.
+    A new file runs all `steps`, an older one the rest. `user_version` counts those that ran; a larger number is a newer
+    kb's and refused.
     """
 
     def __init__(self, path: Path, steps: Sequence[Step], *, application_id: int, readonly: bool = False) -> None:
@@ -154,14 +154,14 @@ class Database:
                 self._sqlite.execute(f"PRAGMA user_version={number + 1}")
 
     def _record(self, name: str) -> None:
-        """Write down that a migration ran, by its name."""
+        """Record a migration by its name."""
         self._sqlite.execute("CREATE TABLE IF NOT EXISTS migrations(name TEXT PRIMARY KEY, ran_at TEXT NOT NULL)")
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._sqlite.execute("INSERT INTO migrations VALUES (?, ?)", (name, now))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of what happens inside, or none of it. Raises StoreError, BusyError."""
+        """Commit everything inside, or nothing. Raises StoreError, BusyError."""
         self.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -172,21 +172,21 @@ class Database:
             raise
 
     def execute(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
-        """Run one statement. Raises StoreError, BusyError."""
+        """Run a statement. Raises StoreError, BusyError."""
         try:
             return self._sqlite.execute(sql, values)
         except sqlite3.Error as error:
             raise _translate(error, self.path) from None
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run one statement for each row. Raises StoreError, BusyError."""
+        """Run a statement for each row. Raises StoreError, BusyError."""
         try:
             self._sqlite.executemany(sql, rows)
         except sqlite3.Error as error:
             raise _translate(error, self.path) from None
 
     def rows(self, sql: str, values: Values = ()) -> Iterator[Any]:
-        """The rows of a query, one at a time. Raises StoreError, BusyError."""
+        """Yield the rows of a query. Raises StoreError, BusyError."""
         cursor = self.execute(sql, values)
         try:
             for row in cursor:  # noqa: UP028 - `yield from` would close the cursor itself, out of reach of `suppress`
@@ -198,19 +198,19 @@ class Database:
                 cursor.close()
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> Any | None:
-        """The first row of a query, or None."""
+        """Return the first row of a query, or None."""
         try:
             return self.execute(sql, values).fetchone()
         except sqlite3.Error as error:
             raise _translate(error, self.path) from None
 
     def value(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        """The first column of the first row of a query, or None."""
+        """Return the first column of the first row, or None."""
         row = self.row(sql, values)
         return None if row is None else row[0]
 
-    def ask(self, question: Callable[[sqlite3.Connection], bool]) -> bool:
-        """What this SQLite can do. Raises StoreError, BusyError."""
+    def supports(self, question: Callable[[sqlite3.Connection], bool]) -> bool:
+        """Return whether this SQLite supports something. Raises StoreError, BusyError."""
         try:
             return question(self._sqlite)
         except sqlite3.Error as error:

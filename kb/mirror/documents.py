@@ -1,4 +1,4 @@
-"""What a sync hands to the mirror: one text with all a source said about it."""
+"""Rows a sync stores, and the documents read back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from kb.mirror.database import Database
 from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.text.lines import decode, encode
 
-# The note every edit by kb carries: `kb 20260803-1` (esa: `message`; Redmine: the note).
 KB_RUN = re.compile(r"(?<![A-Za-z0-9_])kb \d{8}-\d+(?!\d)")
 
 TEXT_FIELDS = frozenset({"body_md", "body_html", "description", "notes", "text"})
@@ -24,11 +23,10 @@ TEXT_FIELDS = frozenset({"body_md", "body_html", "description", "notes", "text"}
 
 @dataclass(frozen=True, slots=True)
 class OldText:
-    """What a text said before. `number`: the larger the newer, within one text.
+    """An earlier text. A larger `number` is newer, within one text.
 
-    Of a revision or wiki version `author` and `created_at` tell who wrote it; of an old value in a
-    journal (`journal:7:old`), who replaced it and when. `title` is what it was called, "" when only
-    the text is known. `private`: for named people, whoever may read its place.
+    For a revision or wiki version `author` and `created_at` say who wrote it; for an old value in a journal
+    (`journal:7:old`), who replaced it. `title` is "" when only the text is known. `private`: for named people only.
     """
 
     part: str
@@ -47,10 +45,9 @@ class OldText:
 class SourceRow:
     """One text as fetched.
 
-    `children` names the kinds of its parts that came with it, when all of them did: those that
-    are no longer among them are gone. `by_kb` says that the last edit carries a run of kb. `versions`
-    are all the old ones, None when they did not come with it. `body_apart`: the body is fetched on
-    its own, and what the mirror has of it stays.
+    `children` are the kinds of parts that came complete: those missing now are gone. `by_kb`: the last edit carries a
+    run of kb. `versions` are all old ones, None when they did not come along. `body_apart`: the body is fetched
+    separately, and the mirror's stays.
     """
 
     source: Source
@@ -84,35 +81,32 @@ class SourceRow:
 
 
 def content_hash(body: bytes, markup: str, title: str, category: str, tags: str, wip: bool, meta: str) -> bytes:
-    """Hash of what a reader reads: body, markup, title, category, tags, WIP, meta. 16 bytes.
+    """Hash what a reader sees: body, markup, title, category, tags, WIP, meta. 16 bytes.
 
-    kb.toml is not in it: what depends on settings adds their hash.
+    Settings are not included: what depends on kb.toml adds their hash.
     """
     head = "\0".join((markup, title, category, tags, meta, "1" if wip else "0", ""))
     return hashlib.blake2b(encode(head) + body, digest_size=16).digest()
 
 
 def version_hash(old: OldText, body: bytes) -> bytes:
-    """Hash of what a reader of an old version reads, and of who that may be. 16 bytes."""
+    """Hash an old version and who may read it. 16 bytes."""
     head = "\0".join((old.part, old.title, old.markup.value, str(old.visibility.value), ""))
     return hashlib.blake2b(encode(head) + body, digest_size=16).digest()
 
 
 def join_hashes(content: bytes, versions: bytes) -> bytes:
-    """A document's hash: that of its content, or of it and the joined hashes of its old versions."""
+    """Return a document's hash: of its content, or of it and the joined hashes of its old versions."""
     return hashlib.blake2b(content + versions, digest_size=16).digest() if versions else content
 
 
 def dump_raw(raw: Mapping[str, Any], without: frozenset[str] = TEXT_FIELDS) -> str:
-    """Raw JSON as stored, without texts that have a place of their own."""
+    """Return raw JSON for storing, without texts that have their own place."""
     kept = {key: value for key, value in raw.items() if key not in without}
     try:
         return msgspec.json.encode(kept).decode()
     except (UnicodeEncodeError, OverflowError, ValueError):
         return json.dumps(kept)  # lone surrogates as escapes, numbers of any size
-
-
-# Rows of the mirror → documents.
 
 
 _SOURCES = {source.value: source for source in Source}
@@ -130,10 +124,10 @@ _FROM = "FROM documents d JOIN bodies b ON b.id = d.id LEFT JOIN structure s ON 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """One document of the mirror.
+    """A document of the mirror.
 
-    `hash` covers what a reader reads (not kb.toml); `structure` is the packed form of
-    kb.markup.blocks, None when another version of the parser made it.
+    `hash` covers what a reader sees (not kb.toml); `structure` is the packed form of kb.markup.blocks, None when
+    another parser version made it.
     """
 
     id: int
@@ -145,7 +139,7 @@ class StoredDocument:
 
 
 def document_from_row(row: SourceRow) -> Document:
-    """A document as its source sends it now, before the mirror has it. A person counts as its last editor."""
+    """Return a row as a document before the mirror has it. A person counts as its last editor."""
     human_at = row.edited_at or row.updated_at
     return Document(
         doc=row.doc,
@@ -177,7 +171,7 @@ def document_from_row(row: SourceRow) -> Document:
 
 
 def read_documents(db: Database, where: str, values: Sequence[object], order: str = "d.id") -> Iterator[StoredDocument]:
-    """The documents `d` that a condition in our own words holds for, one at a time."""
+    """Yield the documents `d` that meet an SQL condition."""
     sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {order}"
     for row in db.rows(sql, [PARSER_VERSION, *values]):
         (

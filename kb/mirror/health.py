@@ -1,4 +1,4 @@
-"""The store and the place it stands in: checks of `kb doctor`."""
+"""Checks of the store for `kb doctor`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _LEAST_FREE = 1 << 30
 
 
 def check_store(workspace: Workspace) -> Iterator[HealthCheck]:
-    """Where `.kb/` stands, who may read it, whether it can be opened, what it holds."""
-    yield from _place(workspace.root)
-    yield from _mode(workspace.private)
-    yield from _sqlite()
+    """Check where `.kb/` is, who may read it, whether it opens, and what it holds."""
+    yield from _check_place(workspace.root)
+    yield from _check_mode(workspace.private)
+    yield from _check_sqlite()
     free = shutil.disk_usage(workspace.root).free
     if free < _LEAST_FREE:
         yield note_check(
@@ -49,7 +49,7 @@ def check_store(workspace: Workspace) -> Iterator[HealthCheck]:
         yield failed_check(error)
 
 
-def _place(root: Path) -> Iterator[HealthCheck]:
+def _check_place(root: Path) -> Iterator[HealthCheck]:
     lowered = str(root.resolve()).lower()
     for name in _SYNCED:
         if name in lowered:
@@ -72,7 +72,7 @@ def _place(root: Path) -> Iterator[HealthCheck]:
 
 
 def _file_system(path: Path) -> str:
-    """The type of the file system `path` is on, "" where the system does not say (/proc/mounts is Linux's)."""
+    """Return the type of a path's file system, "" where unknown (/proc/mounts is Linux's)."""
     try:
         rows = [
             line.split() for line in Path("/proc/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
@@ -87,7 +87,7 @@ def _file_system(path: Path) -> str:
     return best[1]
 
 
-def _mode(private: Path) -> Iterator[HealthCheck]:
+def _check_mode(private: Path) -> Iterator[HealthCheck]:
     if not private.exists():
         return
     found = private.stat()
@@ -108,7 +108,7 @@ def _mode(private: Path) -> Iterator[HealthCheck]:
         )
 
 
-def _sqlite() -> Iterator[HealthCheck]:
+def _check_sqlite() -> Iterator[HealthCheck]:
     version = sqlite3.sqlite_version
     if sqlite3.sqlite_version_info < (3, 43):
         yield note_check(

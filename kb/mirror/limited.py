@@ -1,6 +1,6 @@
-"""Categories that only a part of the team may read, as kb.toml names them: esa's API does not tell who may read a post.
+"""Categories only part of the team may read, as kb.toml names them: esa's API does not tell.
 
-What is shared by a link stays what anybody may read, whatever its category.
+What is shared by a link stays public, whatever its category.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ LIMITED_MARK = "esa.limited"
 
 
 def limited_globs(db: Database) -> tuple[str, ...]:
-    """The globs the mirror goes by."""
+    """Return the globs the mirror applies."""
     written = db.value("SELECT value FROM marks WHERE name = ?", (LIMITED_MARK,))
     return tuple(json.loads(written)) if written else ()
 
 
 def with_visibility(row: SourceRow, limited: Sequence[str]) -> SourceRow:
-    """A row of esa as those see it who may: every member, or a part of them."""
+    """Return an esa row with who may read it: every member, or some."""
     if not limited or row.source is not Source.ESA or row.visibility is not Visibility.MEMBERS:
         return row
     narrow = is_limited(row.category, limited)
@@ -42,9 +42,9 @@ def with_visibility(row: SourceRow, limited: Sequence[str]) -> SourceRow:
 
 
 def require_synced(workspace: Workspace) -> None:
-    """Raise UsageError where kb.toml limits a category the mirror does not know of: what is shared would hold it.
+    """Raise UsageError where kb.toml limits a category the mirror does not know as limited.
 
-    A mirror that holds nothing of esa has nothing to hide.
+    A mirror without esa has nothing to hide.
     """
     esa = workspace.settings.esa
     with closing(Database(workspace.mirrored(), STEPS, application_id=APPLICATION_ID, readonly=True)) as db:
@@ -64,5 +64,5 @@ def require_synced(workspace: Workspace) -> None:
 
 
 def is_limited(category: str, limited: Sequence[str]) -> bool:
-    """Whether a category is limited: by itself, or with all that is in it."""
+    """Whether a category, or one it is in, is limited."""
     return any(matches_glob(each, category) or matches_glob(each, f"{category}/-") for each in limited)

@@ -1,7 +1,7 @@
-"""What a purge would take from the mirror: which values, where they were found, and where else they stand.
+"""Find the values of credentials in the mirror, and purge them.
 
-It reads everything the mirror holds, pages that are gone among it, and changes nothing. What it
-gives holds values: it lives as long as the purge, and nobody is shown it.
+A survey reads everything, deleted pages included, and changes nothing. It holds values: it lives as long as the purge
+and is shown to nobody.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Step = Callable[[int, int], object]
 
 @dataclass(frozen=True, slots=True)
 class PurgeText:
-    """One text of a page, with what was found in it covered. `version` is None for a document as it is now."""
+    """A text of a page with its secrets covered. `version` is None for the present document."""
 
     stored: StoredDocument
     version: DocumentVersion | None
@@ -44,11 +44,11 @@ class PurgeText:
 
 @dataclass(slots=True)
 class PurgeSurvey:
-    """What there is to purge. `values` are all, `telling` those that go from everywhere.
+    """What there is to purge. `values` are all, `telling` those to remove everywhere.
 
-    `found` are the ids of pages in which, or in whose parts, credentials were found, `besides` of those
-    that hold a value all the same. `places` counts credentials, `olds` those of them in old versions,
-    `called` the documents whose id or category holds a value: they are called so by their source.
+    `found` are pages that (or whose parts) hold credentials, `besides` those that hold a value all the same. `places`
+    counts credentials, `olds` those in old versions; `called` are documents whose id or category holds a value: their
+    source names them so.
     """
 
     values: set[str] = field(default_factory=set, repr=False)
@@ -61,7 +61,7 @@ class PurgeSurvey:
 
 
 def survey_values(mirror: Mirror, key: bytes, step: Step = lambda done, total: None) -> PurgeSurvey:
-    """Look through the whole mirror, twice: for credentials, then for their values. Raises StoreError."""
+    """Read the whole mirror twice: for credentials, then for their values. Raises StoreError."""
     result = PurgeSurvey()
     pages = list(mirror.pages(gone=True))
     told: dict[str, set[int]] = {}
@@ -94,12 +94,12 @@ def _is_word(seen: set[int], told: set[int]) -> bool:
 
 
 def is_common_word(told: int, besides: int) -> bool:
-    """Whether a value is a word of the team's: it stands on many more pages than those something tells it on."""
+    """Whether a value is a common word: it is on many more pages than those where it is a secret."""
     return besides > 2 + 3 * told
 
 
 def page_texts(mirror: Mirror, page: int, key: bytes) -> Iterator[PurgeText]:
-    """The texts of a page, in whatever state, each looked through: itself, its parts, and what they said before."""
+    """Yield all texts of a page, scanned: itself, its parts, their old versions."""
     for stored in list(mirror.family(page, gone=True)):
         document = stored.document
         sight = scan_document(document, stored.structure, key)
@@ -107,12 +107,12 @@ def page_texts(mirror: Mirror, page: int, key: bytes) -> Iterator[PurgeText]:
         values = {cut_value(document, each) for each in sight.secrets}
         for text in (document.title, *document.tags):
             values |= {cut_span(text, each.span) for each in scan_text(text)}
-        yield PurgeText(stored, None, seen.title, seen.body, seen.tags, sight.secrets, _filled(values))
+        yield PurgeText(stored, None, seen.title, seen.body, seen.tags, sight.secrets, _not_blank(values))
         for version in list(mirror.versions(stored.id)):
-            yield _old(stored, version, key)
+            yield _version_text(stored, version, key)
 
 
-def _old(stored: StoredDocument, version: DocumentVersion, key: bytes) -> PurgeText:
+def _version_text(stored: StoredDocument, version: DocumentVersion, key: bytes) -> PurgeText:
     called = version.title or stored.document.title
     was = replace(stored.document, title=called, body=version.body, markup=version.markup)
     body, title = scan_body(was), scan_text(version.title)
@@ -128,61 +128,57 @@ def _old(stored: StoredDocument, version: DocumentVersion, key: bytes) -> PurgeT
     values = {cut_span(version.body, each.span) for each in body} | {
         cut_span(version.title, each.span) for each in title
     }
-    return PurgeText(stored, version, seen_title, seen_body, (), tuple(secrets), _filled(values))
+    return PurgeText(stored, version, seen_title, seen_body, (), tuple(secrets), _not_blank(values))
 
 
-def _filled(values: set[str]) -> frozenset[str]:
+def _not_blank(values: set[str]) -> frozenset[str]:
     return frozenset(value for value in values if value.strip())
 
 
 def source_names(stored: StoredDocument) -> str:
-    """What a document is called by its source, so that a sync knows it again."""
+    """Return the names by which a sync knows a document again."""
     document = stored.document
     return "\n".join((stored.key, str(document.doc), document.category))
 
 
 def document_texts(mirror: Mirror, stored: StoredDocument) -> Iterator[str]:
-    """Every text the mirror holds of a document, besides what it is called."""
+    """Yield every stored text of a document except its names."""
     document = stored.document
     yield from (document.title, document.body, *document.tags)
-    yield from _strings(dict(document.meta))
-    yield from _strings(mirror.raw(stored.id))
+    yield from _iter_strings(dict(document.meta))
+    yield from _iter_strings(mirror.raw(stored.id))
     for version in mirror.versions(stored.id):
         yield from (version.title, version.body)
 
 
-def _strings(value: Json) -> Iterator[str]:
+def _iter_strings(value: Json) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for below in value.values():
-            yield from _strings(below)
+            yield from _iter_strings(below)
     elif isinstance(value, list):
         for below in value:
-            yield from _strings(below)
+            yield from _iter_strings(below)
 
 
-# Taking the values of credentials out of this machine's copies: rows, index, free pages, write-ahead log.
-#
-# What stood there stays known as a place (`kb.mirror.purged_texts`). Nothing is fetched for it, and nothing
-# changes in esa or Redmine. All of it happens in one transaction; then the file is written anew, so
-# that what SQLite had freed and not yet overwritten goes too.
-
-
-KEPT = "judged*.db*"
-"""What a lint keeps in the cache. It is made again; one of an older kb may quote what was purged."""
+CACHE_FILE = "judged*.db*"
+"""The findings cache, which is rebuilt; an older kb's may quote what was purged."""
 
 
 @dataclass(slots=True)
 class PurgeStats:
-    """What a purge rewrote: documents with their old versions, and pages whose search text was made anew."""
+    """What a purge rewrote: documents with their old versions, and pages indexed again."""
 
     documents: int = 0
     olds: int = 0
 
 
 def purge_values(mirror: Mirror, found: PurgeSurvey, key: bytes, step: Step = lambda done, total: None) -> PurgeStats:
-    """Take the values of a survey out of the mirror. All or nothing. Raises StoreError, BusyError."""
+    """Remove a survey's values from rows and index, in one transaction. Raises StoreError, BusyError.
+
+    Their places stay known (kb.mirror.purged_texts). esa and Redmine are not touched.
+    """
     db, done = mirror.database, PurgeStats()
     db.execute("PRAGMA secure_delete=ON")
     db.execute("PRAGMA temp_store=MEMORY")  # nothing of what is to go is to be written elsewhere
@@ -193,20 +189,20 @@ def purge_values(mirror: Mirror, found: PurgeSurvey, key: bytes, step: Step = la
             step(number, len(pages))
             family = list(page_texts(mirror, page, key))
             cover = ValueCover(found.telling, {value for member in family for value in member.values})
-            changed = {here for member in family if (here := _rewritten(db, member, cover, done)) is not None}
+            changed = {here for member in family if (here := _rewrite(db, member, cover, done)) is not None}
             if changed:
                 for here in sorted(changed):
                     versions.update_hash(db, here)
                 index_pages(db, [page], grams=grams)
-        _things(db, ValueCover(found.telling))
+        _rewrite_things(db, ValueCover(found.telling))
         if grams:
             db.execute("INSERT INTO grams(grams) VALUES ('optimize')")
     return done
 
 
-def _rewritten(db: Database, member: PurgeText, cover: ValueCover, done: PurgeStats) -> int | None:
-    """The id of the document whose text, or whose old version's text, was rewritten; None when nothing was in it."""
-    changed = _version(db, member, cover) if member.version else _document(db, member, cover)
+def _rewrite(db: Database, member: PurgeText, cover: ValueCover, done: PurgeStats) -> int | None:
+    """Rewrite a text or old version; return the id of its document, None when nothing was in it."""
+    changed = _rewrite_version(db, member, cover) if member.version else _rewrite_document(db, member, cover)
     if not changed:
         return None
     purged_texts.remember_purged(
@@ -219,7 +215,7 @@ def _rewritten(db: Database, member: PurgeText, cover: ValueCover, done: PurgeSt
     return member.stored.id
 
 
-def _document(db: Database, member: PurgeText, cover: ValueCover) -> bool:
+def _rewrite_document(db: Database, member: PurgeText, cover: ValueCover) -> bool:
     def seen(text: str) -> str:
         return cover(mask_secrets(text, scan_text(text)))
 
@@ -243,7 +239,7 @@ def _document(db: Database, member: PurgeText, cover: ValueCover) -> bool:
     return True
 
 
-def _version(db: Database, member: PurgeText, cover: ValueCover) -> bool:
+def _rewrite_version(db: Database, member: PurgeText, cover: ValueCover) -> bool:
     version = member.version
     assert version is not None
     title, body = cover(member.title), cover(member.body)
@@ -257,8 +253,8 @@ def _version(db: Database, member: PurgeText, cover: ValueCover) -> bool:
     return True
 
 
-def _things(db: Database, cover: ValueCover) -> None:
-    """Tables of what is no document: names of members, of categories, of projects, of states."""
+def _rewrite_things(db: Database, cover: ValueCover) -> None:
+    """Rewrite the other tables: names of members, categories, projects, statuses."""
 
     def seen(text: str) -> str:
         return cover(mask_secrets(text, scan_text(text)))
@@ -274,19 +270,19 @@ def _things(db: Database, cover: ValueCover) -> None:
 
 
 def vacuum(mirror: Mirror) -> None:
-    """Write the file anew, and empty its log: what was freed before is gone too. Raises StoreError, BusyError.
+    """Rewrite the file and empty its log, so that freed pages go too. Raises StoreError, BusyError.
 
-    It needs as much room as the mirror has, for as long as it takes.
+    Needs as much room as the mirror while it runs.
     """
     db = mirror.database
-    _settle(db)
+    _checkpoint(db)
     db.execute("PRAGMA temp_store=DEFAULT")  # the copy holds no value any more, and may be large
     db.execute("VACUUM")
-    _settle(db)
+    _checkpoint(db)
 
 
-def _settle(db: Database) -> None:
-    """Bring what waits in the log into the file, and cut the log to nothing."""
+def _checkpoint(db: Database) -> None:
+    """Move the log into the file and truncate it."""
     busy = db.value("PRAGMA wal_checkpoint(TRUNCATE)")
     if busy:
         raise BusyError(
@@ -302,13 +298,13 @@ def _settle(db: Database) -> None:
 
 
 def delete_findings_cache(cache: Path) -> None:
-    """Throw away what a lint keeps. Raises OSError."""
-    for path in sorted(cache.glob(KEPT)):
+    """Delete the findings cache. Raises OSError."""
+    for path in sorted(cache.glob(CACHE_FILE)):
         path.unlink(missing_ok=True)
 
 
 def files_with_values(folder: Path, values: Iterable[str], skip: Iterable[Path]) -> list[Path]:
-    """The files below a folder that hold a value, plain or as JSON writes it; those of `skip` are not read."""
+    """Return the files below a folder that hold a value, plain or JSON-escaped, except `skip`."""
     needles = set()
     for value in values:
         for written in (value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
@@ -317,10 +313,10 @@ def files_with_values(folder: Path, values: Iterable[str], skip: Iterable[Path])
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if path not in left and path.is_file() and not path.is_symlink() and _holds(path, needles)
+        if path not in left and path.is_file() and not path.is_symlink() and _holds_value(path, needles)
     ]
 
 
-def _holds(path: Path, needles: set[bytes]) -> bool:
+def _holds_value(path: Path, needles: set[bytes]) -> bool:
     content = path.read_bytes()
     return any(needle in content for needle in needles)

@@ -1,7 +1,7 @@
-"""Texts some characters of which are covered: comparing them with what a source sends, and JSON likewise. Pure.
+"""Cover values in texts, compare covered texts, and remember where texts were purged.
 
-A cover takes the place of each character of a value by one of the same length in UTF-8
-(`kb.secrets.masking.mask.cover_secrets`), so a text and its covered form agree in everything else.
+A cover replaces each character by one of the same UTF-8 length (`kb.secrets.masking.mask.cover_secrets`), so that
+everything else agrees with the original.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def is_masked_copy(kept: str, sent: str) -> bool:
 
 
 def merge_masked(kept: Json, sent: Json) -> Json:
-    """What was sent, with each text that is covered in `kept` covered as it is there."""
+    """Return what was sent, with texts covered as they are in `kept`."""
     if isinstance(sent, str):
         return kept if isinstance(kept, str) and is_masked_copy(kept, sent) else sent
     if isinstance(sent, dict) and isinstance(kept, dict):
@@ -47,7 +47,7 @@ def merge_masked(kept: Json, sent: Json) -> Json:
 
 
 def map_texts(value: Json, change: Callable[[str], str]) -> Json:
-    """JSON with each of its texts changed; names of fields stay."""
+    """Return JSON with each of its texts changed; field names stay."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
@@ -57,46 +57,39 @@ def map_texts(value: Json, change: Callable[[str], str]) -> Json:
     return value
 
 
-# Values that are to go from this machine, and the texts they stand in with them covered. Pure.
-#
-# A value that is unlike any word is covered wherever it stands, in any width or case, inside other
-# words too. One that may be a word (`deploy`, `2024`, `web-03`), or that so many pages use that it must be
-# one, is covered in the page it was found in, where it stands alone: elsewhere it is no secret, and the
-# page must stay readable.
-
-
 SHORTEST = 6
-"""Characters of a value that is looked for where it was not found; shorter ones stand everywhere."""
+"""Characters a value needs to be searched beyond the page it was found on."""
 
 _LONG = 16
 _WORD = re.compile(r"[^\W\d_](?:[^\W\dA-Z_]+|[A-Z]+)|[\d.,:/-]+|[a-z][a-z0-9]*(?:[-.][a-z0-9]+)+")
 
 
 def is_unlike_words(value: str) -> bool:
-    """Whether a value is unlike words, names of hosts, dates and numbers: wherever it stands it is this value."""
+    """Whether a value is unlike words, host names, dates and numbers: it means this value anywhere."""
     return len(value) >= _LONG or (len(value) >= SHORTEST and not _WORD.fullmatch(normalize("NFKC", value)))
 
 
-class _Low(dict[int, str]):
-    """Each character in one width and case, worked out when it is first met."""
+class _FoldTable(dict[int, str]):
+    """Caches each character in one width and case."""
 
     def __missing__(self, code: int) -> str:
         low = self[code] = normalize("NFKC", chr(code)).casefold()
         return low
 
 
-_LOW = _Low()
+_LOW = _FoldTable()
 
 
 def fold_positions(text: str) -> str:
-    """A text in one width and case, character by character, so that each knows where it came from."""
+    """Fold width and case character by character, so that positions stay."""
     return text.lower() if text.isascii() else text.translate(_LOW)
 
 
 class ValueCover:
-    """Covers values in texts: `telling` ones everywhere, `words` where they stand alone or are the whole text.
+    """Covers values in texts: `telling` ones anywhere in any width or case, `words` only where they stand alone.
 
-    Each value is one search through a text, however many there are.
+    A value that may be a word (`deploy`, `2024`, `web-03`) is covered only on the page it was found on: elsewhere it is
+    no secret, and pages must stay readable.
     """
 
     def __init__(self, telling: Iterable[str], words: Iterable[str] = ()) -> None:
@@ -105,21 +98,21 @@ class ValueCover:
         self._alone = tuple(sorted(value for value in self._words if len(value) >= SHORTEST))
 
     def __call__(self, text: str) -> str:
-        """The text with the values covered; the text itself where there is none."""
+        """Return the text with its values covered."""
         if text in self._words:
             return cover_value(text)
         spans = list(self._spans(text))
-        spans += (span for value in self._alone for span in _found(text, value) if _is_alone(text, *span))
-        return _covered(text, spans) if spans else text
+        spans += (span for value in self._alone for span in _find_value(text, value) if _is_alone(text, *span))
+        return _cover(text, spans) if spans else text
 
     def held(self, text: str) -> list[str]:
-        """The telling values, in one width and case, that stand in a text."""
+        """Return the telling values, folded, in a text."""
         low = fold_positions(text)
         return [value for value in self._telling if value in low]
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         low = fold_positions(text)
-        spans = [span for value in self._telling for span in _found(low, value)]
+        spans = [span for value in self._telling for span in _find_value(low, value)]
         if not spans:
             return
         origin: Sequence[int] = range(len(text))
@@ -129,7 +122,7 @@ class ValueCover:
             yield origin[start], origin[end - 1] + 1
 
 
-def _found(text: str, value: str) -> Iterator[tuple[int, int]]:
+def _find_value(text: str, value: str) -> Iterator[tuple[int, int]]:
     at = text.find(value)
     while at >= 0:
         yield at, at + len(value)
@@ -144,8 +137,8 @@ def _is_letter(character: str) -> bool:
     return character.isascii() and (character.isalnum() or character == "_")
 
 
-def _covered(text: str, spans: list[tuple[int, int]]) -> str:
-    """The text with these stretches covered, which may overlap."""
+def _cover(text: str, spans: list[tuple[int, int]]) -> str:
+    """Return the text with these stretches, which may overlap, covered."""
     pieces: list[str] = []
     done = 0
     for start, end in sorted(spans):
@@ -155,46 +148,42 @@ def _covered(text: str, spans: list[tuple[int, int]]) -> str:
     return "".join((*pieces, text[done:]))
 
 
-# Texts whose credentials were purged from this machine: where these stood, without their values.
-#
-# The mirror then holds less than its source says, so a row here says two things: what was found in the
-# text, so that it is not taken for mended; and that the source's text is not to be stored again while it
-# is still the one that was purged. It goes when the source says something else.
-
-
 ITSELF = ""
-"""Stands for the document itself where a row may also be about an old version of it."""
+"""The document itself, where a row may also be about an old version."""
 
 _decode = msgspec.msgpack.Decoder(tuple[Secret, ...]).decode
 
 
 def purged_secrets(db: Database, here: int, part: str = ITSELF) -> tuple[Secret, ...]:
-    """What was purged from a document, or from an old version of it; places, no values."""
+    """Return what was purged from a document or old version: places, no values."""
     found = db.value("SELECT secrets FROM purged WHERE id = ? AND part = ?", (here, part))
     return () if found is None else _decode(found)
 
 
 def remember_purged(db: Database, here: int, part: str, secrets: Iterable[Secret]) -> None:
-    """Remember what is purged from a text, besides what was before."""
+    """Add to what was purged from a text.
+
+    Purged findings do not count as fixed, and a source's text is not stored again while it is still the purged one.
+    """
     both = dict.fromkeys((*purged_secrets(db, here, part), *secrets))
     ordered = sorted(both, key=lambda each: (each.part, each.span.line, each.span.column))
     db.execute("INSERT OR REPLACE INTO purged VALUES (?, ?, ?)", (here, part, msgspec.msgpack.encode(ordered)))
 
 
 def forget_purged(db: Database, here: int, part: str = ITSELF) -> None:
-    """The text is the source's own again, or no longer there."""
+    """Forget a text that the source changed or deleted."""
     db.execute("DELETE FROM purged WHERE id = ? AND part = ?", (here, part))
 
 
 def has_purged(db: Database) -> bool:
-    """Whether anything was ever purged: most mirrors need not be asked text by text."""
+    """Whether anything was ever purged."""
     return db.row("SELECT 1 FROM purged LIMIT 1") is not None
 
 
 def keep_purged(db: Database, here: int, row: SourceRow) -> SourceRow | None:
-    """The row with the texts the mirror holds, when the source still says what was purged.
+    """Return the row with the mirror's texts while the source still has the purged ones.
 
-    None for a document that was not purged, or that says something else now.
+    None for a document that was not purged, or that changed.
     """
     kept = db.row(
         "SELECT d.title, d.tags, d.meta, d.updated_at, d.revision, b.body, r.raw FROM purged p "
@@ -222,7 +211,7 @@ def keep_purged(db: Database, here: int, row: SourceRow) -> SourceRow | None:
 
 
 def is_purged_version(db: Database, parent: int, old: OldText) -> bool:
-    """Whether the mirror holds this old version as it was purged."""
+    """Whether the mirror holds this old version purged."""
     kept = db.row(
         "SELECT v.title, v.body FROM purged p JOIN versions v ON v.parent = p.id AND v.part = p.part "
         "WHERE p.id = ? AND p.part = ?",
@@ -236,7 +225,7 @@ def is_purged_version(db: Database, parent: int, old: OldText) -> bool:
 
 
 def is_purged_body(db: Database, here: int, body: str) -> bool:
-    """Whether the mirror holds this text of an attachment as it was purged."""
+    """Whether the mirror holds this attachment's text purged."""
     kept = db.value(
         "SELECT b.body FROM purged p JOIN bodies b USING (id) WHERE p.id = ? AND p.part = ?", (here, ITSELF)
     )

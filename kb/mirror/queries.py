@@ -1,4 +1,4 @@
-"""What the mirror knows, as a sync asks it: numbers, counts by category, keys."""
+"""Queries on the mirror, by sources, plans and reports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LAST = 2**63 - 1
 def numbers_between(
     db: Database, source: Source, kind: Kind, low: int, high: int, *, categories: Collection[str] | None = None
 ) -> dict[int, int]:
-    """Live documents with `low` < number ≤ `high`: number → id. Ascending."""
+    """Map live documents with `low` < number ≤ `high` to their ids, ascending."""
     sql = (
         "SELECT number, id FROM documents WHERE source = ? AND kind = ? AND number > ? AND number <= ? "
         "AND state = 'live'"
@@ -31,21 +31,21 @@ def numbers_between(
 
 
 def post_places(db: Database) -> Iterable[tuple[int, tuple[str, str]]]:
-    """Where every live post stands: number → category and title. One at a time."""
+    """Yield every live post's number with its category and title."""
     sql = "SELECT number, category, title FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'live'"
     for number, category, title in db.rows(sql):
         yield number, (category, title)
 
 
 def live_pages(db: Database) -> Iterator[tuple[str, str, str, list[str]]]:
-    """Category, title, document and tags of every live page. One at a time."""
+    """Yield category, title, document and tags of every live page."""
     sql = "SELECT category, title, doc, tags FROM documents WHERE parent IS NULL AND state = 'live'"
     for category, title, doc, tags in db.rows(sql):
         yield category, title, doc, [] if tags == "[]" else json.loads(tags)
 
 
 def tickets_touched_since(db: Database, since: str) -> frozenset[int]:
-    """The numbers of live tickets with which a person did something at `since` (UTC) or later."""
+    """Return the live tickets a person touched at `since` (UTC) or later."""
     sql = (
         "SELECT number FROM documents WHERE source = 'redmine' AND kind = 'issue' AND state = 'live' AND human_at >= ?"
     )
@@ -53,13 +53,13 @@ def tickets_touched_since(db: Database, since: str) -> frozenset[int]:
 
 
 def limited_posts(db: Database) -> frozenset[int]:
-    """The numbers of live posts that not every member may read."""
+    """Return the live posts that not every member may read."""
     sql = "SELECT number FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'live' AND visibility < ?"
     return frozenset(number for (number,) in db.rows(sql, (int(Visibility.MEMBERS),)))
 
 
 def held_categories(db: Database) -> frozenset[str]:
-    """The categories of esa that hold a post this key knows of, hidden ones too, with all those above them."""
+    """Return the esa categories that hold a known post, hidden ones too, with their parents."""
     rows = db.rows("SELECT DISTINCT category FROM documents WHERE source = 'esa' AND kind = 'post' AND state != 'gone'")
     found: set[str] = set()
     for (category,) in rows:
@@ -70,13 +70,13 @@ def held_categories(db: Database) -> frozenset[str]:
 
 
 def hidden_post(db: Database) -> int:
-    """The number of a post that is there and not for this key to read, as a sync was told; 0 when none is known."""
+    """Return a post that exists but is hidden from this key; 0 when none is known."""
     sql = "SELECT min(number) FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'hidden'"
     return int(db.value(sql) or 0)
 
 
 def open_tickets(db: Database) -> frozenset[int]:
-    """The numbers of live tickets that are not closed."""
+    """Return the live tickets that are not closed."""
     sql = (
         "SELECT number FROM documents WHERE source = 'redmine' AND kind = 'issue' AND number IS NOT NULL "
         "AND state = 'live' AND open_tasks > 0"
@@ -85,7 +85,7 @@ def open_tickets(db: Database) -> frozenset[int]:
 
 
 def closed_tickets(db: Database) -> Iterator[dict[str, Any]]:
-    """What Redmine sent of live tickets that are closed."""
+    """Yield what Redmine sent of closed live tickets."""
     sql = (
         "SELECT r.raw FROM documents d JOIN raws r USING (id) WHERE d.source = 'redmine' AND d.kind = 'issue' "
         "AND d.state = 'live' AND d.open_tasks = 0"
@@ -94,7 +94,7 @@ def closed_tickets(db: Database) -> Iterator[dict[str, Any]]:
 
 
 def redmine_people(db: Database) -> Iterator[tuple[int, str, str]]:
-    """Who is named in live tickets and notes: id, name, and the project's identifier where they have a ticket."""
+    """Yield those named in live tickets and notes: id, name, and the project where they have a ticket."""
     sql = (
         "SELECT d.kind, d.category, r.raw FROM documents d JOIN raws r USING (id) WHERE d.source = 'redmine' "
         "AND d.kind IN ('issue', 'journal') AND d.state = 'live'"
@@ -110,7 +110,7 @@ def redmine_people(db: Database) -> Iterator[tuple[int, str, str]]:
 
 
 def redmine_names(db: Database) -> list[str]:
-    """The names of whoever wrote, edited or was given a live text of Redmine. No JSON is read into Python."""
+    """Return the names of authors, editors and assignees of live Redmine texts, without parsing JSON in Python."""
     sql = (
         "SELECT author FROM documents WHERE source = 'redmine' AND state = 'live' "
         "UNION SELECT human_by FROM documents WHERE source = 'redmine' AND state = 'live' "
@@ -121,7 +121,7 @@ def redmine_names(db: Database) -> list[str]:
 
 
 def assignees(db: Database) -> dict[str, str]:
-    """Whom each live ticket is assigned to, by document; those of nobody are left out."""
+    """Map each assigned live ticket to its assignee."""
     sql = (
         "SELECT doc, json_extract(meta, '$.assigned_to') FROM documents WHERE source = 'redmine' AND kind = 'issue' "
         "AND state = 'live'"
@@ -130,7 +130,7 @@ def assignees(db: Database) -> dict[str, str]:
 
 
 def category_counts(db: Database, source: Source, kind: Kind) -> dict[str, int]:
-    """How many live documents of a kind stand in each category."""
+    """Count the live documents of a kind per category."""
     return dict(
         db.rows(
             "SELECT category, count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live' "
@@ -141,13 +141,13 @@ def category_counts(db: Database, source: Source, kind: Kind) -> dict[str, int]:
 
 
 def count_live(db: Database, source: Source, kind: Kind) -> int:
-    """How many live documents of a kind there are."""
+    """Count the live documents of a kind."""
     sql = "SELECT count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live'"
     return int(db.value(sql, (source.value, kind.value)) or 0)
 
 
 def change_times(db: Database, source: Source, kind: Kind, numbers: Iterable[int]) -> dict[int, str]:
-    """When each of some documents was last changed, of those the mirror has: number → time."""
+    """Map these documents, where mirrored, to their last change."""
     found: dict[int, str] = {}
     for number in numbers:
         when = db.value(
@@ -160,7 +160,7 @@ def change_times(db: Database, source: Source, kind: Kind, numbers: Iterable[int
 
 
 def live_keys(db: Database, source: Source, kind: Kind, prefix: str = "") -> dict[str, tuple[int, int, str]]:
-    """Live documents of a kind whose key begins with `prefix`: key → id, revision, time of change."""
+    """Map live documents whose key begins with `prefix` to id, revision and time of change."""
     rows = db.rows(
         "SELECT key, id, revision, updated_at FROM documents WHERE source = ? AND kind = ? AND state = 'live' "
         "AND substr(key, 1, ?) = ?",
@@ -170,7 +170,7 @@ def live_keys(db: Database, source: Source, kind: Kind, prefix: str = "") -> dic
 
 
 def count_later(db: Database, source: Source, kind: Kind, column: str, moment: str) -> int:
-    """How many live documents carry a time after `moment`; none when there is no moment."""
+    """Count live documents with a time after `moment`; 0 when there is no moment."""
     if not moment:
         return 0
     sql = f"SELECT count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live' AND {column} > ?"  # noqa: S608
@@ -178,22 +178,22 @@ def count_later(db: Database, source: Source, kind: Kind, column: str, moment: s
 
 
 def is_open_to_anonymous(db: Database) -> bool | None:
-    """Whether Redmine shows tickets of its public projects without a login; None when it was not asked.
+    """Return whether public Redmine projects need no login; None when that was not asked.
 
-    The texts of public projects are those for every member (`Visibility.MEMBERS`).
+    The texts of public projects are `Visibility.MEMBERS`.
     """
     answer = db.value("SELECT value FROM marks WHERE name = 'redmine.anonymous'")
     return None if answer is None else bool(json.loads(answer))
 
 
 def key_of(db: Database, here: int) -> tuple[Kind, str]:
-    """Kind and upstream key of a document."""
+    """Return a document's kind and upstream key."""
     kind, key = db.row("SELECT kind, key FROM documents WHERE id = ?", (here,)) or ("", "")
     return Kind(kind), key
 
 
 def category_differences(theirs: Mapping[str, int], ours: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-    """Categories with more there than here, and with fewer: name → by how many."""
+    """Return the categories with more documents there, and with fewer: name → difference."""
     gains: dict[str, int] = {}
     losses: dict[str, int] = {}
     for name in theirs.keys() | ours.keys():
@@ -205,9 +205,6 @@ def category_differences(theirs: Mapping[str, int], ours: Mapping[str, int]) -> 
     return gains, losses
 
 
-# The live posts of the mirror without their texts: what plans are made of. One scan, one post at a time.
-
-
 _COLUMNS = (
     "number, title, category, tags, wip, author, created_at, human_at, updated_at, revision, url, visibility, "
     "EXISTS (SELECT 1 FROM purged WHERE purged.id = documents.id)"
@@ -217,12 +214,12 @@ _COVERS = frozenset(cover_value("a\u00e9\u6f22\U0001f600"))
 
 
 def post_heads(mirror: Mirror) -> Iterator[PostHead]:
-    """Every live post, by number."""
+    """Yield every live post without its text, by number."""
     yield from _post_heads(mirror.database, _LIVE, ())
 
 
 def post_head(mirror: Mirror, number: int) -> PostHead | None:
-    """One live post; None when the mirror has none of this number."""
+    """Return a live post; None when not mirrored."""
     return next(_post_heads(mirror.database, f"{_LIVE} AND number = ?", (number,)), None)
 
 
@@ -248,9 +245,9 @@ def _post_heads(db: Database, where: str, values: tuple[int, ...]) -> Iterator[P
 
 
 def unread_versions(db: Database, source: Source, kind: Kind) -> list[tuple[int, str, int, int]]:
-    """The documents with more old versions than were read, those edited last first.
+    """Return the documents with unread old versions, last edited first.
 
-    Of each: id, key, the number of its present version, up to which older one it was read.
+    Each with id, key, present version number, and the version it was read up to.
     """
     return list(
         db.rows(

@@ -1,7 +1,7 @@
-"""The tables of mirror.db, and the steps that led to them.
+"""The tables of mirror.db and their migrations.
 
-Bodies, structures and raw JSON stand in tables of their own, so that a scan over places and
-hashes touches none of them (SQLite 3.46, 50,000 posts: 60 ms instead of 220).
+Bodies, structures and raw JSON have their own tables, so that scans of places and hashes skip them (SQLite 3.46, 50,000
+posts: 60 ms instead of 220).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ GRAMS_OPTIONS = "content='', contentless_delete=1, detail=none, tokenize=\"unico
 
 
 def first_tables(db: sqlite3.Connection) -> None:
-    """Documents, what they say, and how far each sync came."""
+    """Create documents, bodies and the marks of syncs."""
     for statement in (
         """
         CREATE TABLE documents(
@@ -73,9 +73,9 @@ def first_tables(db: sqlite3.Connection) -> None:
 
 
 def old_versions(db: sqlite3.Connection) -> None:
-    """What texts said before, and how far what must be asked for apart has been read.
+    """Create old versions and how far they were read.
 
-    A version is no document: it belongs to a live one, and is looked at together with it.
+    A version is not a document: it belongs to a live one and is read with it.
     """
     for statement in (
         """
@@ -103,7 +103,7 @@ def old_versions(db: sqlite3.Connection) -> None:
 
 
 def purged_texts(db: sqlite3.Connection) -> None:
-    """Which texts hold less here than in their source, since their credentials were purged."""
+    """Create the places of purged credentials."""
     db.execute(
         """
         CREATE TABLE purged(

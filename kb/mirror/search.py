@@ -1,9 +1,8 @@
-"""Search over the whole mirror: Japanese, two characters, any width.
+"""Search the mirror: Japanese, two characters and up, any width.
 
-A page is found when its title, its text and its comments together hold every term. The index
-gives candidates, the folded text decides. Pages with terms in their title stand first, then those
-whose title is the query, then by last change. Where there is no index (SQLite before 3.43, one
-character, punctuation only) all folded texts are read: 0.2 s for 50,000 posts.
+A page matches when its title, text and comments together hold every term. The index gives candidates, the folded text
+decides. Terms in the title come first, then titles equal to the query, then the last change. Without an index (SQLite
+before 3.43, one character, punctuation) all folded texts are read: 0.2 s for 50,000 posts.
 """
 
 from __future__ import annotations
@@ -26,20 +25,20 @@ from kb.text.grams import GRAMS_VERSION, fold_for_search, match_expression
 from kb.text.lang import t
 
 SEARCH_CAP = 500
-"""Pages that are confirmed and ranked; of a word that stands everywhere, the newest."""
+"""Pages that are confirmed and ranked, newest first."""
 
 SNIPPET_CHARS = 96
-"""Characters of the line shown with a hit."""
+"""Characters of a hit's snippet."""
 
 SearchFilter: TypeAlias = Callable[[StoredDocument], bool]
-"""Whether a page is asked for."""
+"""Whether a page is wanted."""
 
 _TERM = re.compile(r'"([^"]*)"|“([^”]*)”|(\S+)')
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One page that was found. `part` and `line` say where its snippet stands (line 0: the title).
+    """A page found. `part` and `line` locate its snippet (line 0: the title).
 
     Its texts are masked.
     """
@@ -64,7 +63,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The best hits, and how many pages there are: exactly, or at least that many when `more`."""
+    """The best hits, and the number of pages: exact, or a minimum with `more`."""
 
     hits: tuple[SearchHit, ...]
     total: int
@@ -72,7 +71,7 @@ class SearchResult:
 
 
 def split_terms(query: str) -> list[str]:
-    """The folded terms of a query: words, and phrases in quotes. Raises UsageError when there is none."""
+    """Return the folded terms of a query: words and quoted phrases. Raises UsageError for none."""
     found = [fold_for_search(quoted or curly or word) for quoted, curly, word in _TERM.findall(query)]
     wanted = list(dict.fromkeys(term for term in found if term))
     if not wanted:
@@ -97,11 +96,10 @@ def search(
     personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     wanted_by: SearchFilter | None = None,
 ) -> SearchResult:
-    """Pages that hold every term of `query`, the best `limit` of them.
+    """Return the best `limit` pages that hold every term of `query`.
 
-    `open_only` keeps pages with an unticked box, and open tickets. Personal data of the kinds of `personal` is
-    masked as credentials are. `wanted_by` says of each page that holds the terms whether it is asked for.
-    Raises UsageError, StoreError.
+    `open_only` keeps pages with an unticked box and open tickets. Personal data of the kinds `personal` is masked like
+    credentials. `wanted_by` filters pages. Raises UsageError, StoreError.
     """
     db = mirror.database
     wanted = split_terms(query)
@@ -114,29 +112,29 @@ def search(
             [*values, *wanted, SEARCH_CAP],
         )
     ]
-    asked = _asked(mirror, wanted_by)
+    asked = _page_filter(mirror, wanted_by)
     hits = dict.fromkeys(filter(asked, by_title))
     more = len(by_title) == SEARCH_CAP
-    for here in _confirmed(db, wanted, keep, values, _expression(mirror, wanted) if use_index else ""):
+    for here in _confirm(db, wanted, keep, values, _expression(mirror, wanted) if use_index else ""):
         if here in hits or not asked(here):
             continue
         if len(hits) >= SEARCH_CAP:
             more = True
             break
         hits[here] = None
-    best = _ranked(db, list(hits), wanted, query)[:limit]
-    return SearchResult(tuple(_hit(mirror, here, wanted, personal) for here in best), len(hits), more)
+    best = _rank(db, list(hits), wanted, query)[:limit]
+    return SearchResult(tuple(_build_hit(mirror, here, wanted, personal) for here in best), len(hits), more)
 
 
-def _asked(mirror: Mirror, wanted_by: SearchFilter | None) -> Callable[[int], bool]:
-    """Whether a page, by its id, is one of those asked for."""
+def _page_filter(mirror: Mirror, wanted_by: SearchFilter | None) -> Callable[[int], bool]:
+    """Return a filter of page ids."""
     if wanted_by is None:
         return lambda here: True
     return lambda here: any(wanted_by(page) for page in mirror.page(here, here + 1))
 
 
 def _restriction(open_only: bool, source: Source | None) -> tuple[str, list[str]]:
-    """A join that keeps only some pages, and its values."""
+    """Return a join that keeps only some pages, and its values."""
     if not (open_only or source):
         return "", []
     on = ["d.id = t.id"]
@@ -151,8 +149,8 @@ def _expression(mirror: Mirror, wanted: list[str]) -> str:
     return match_expression(wanted) if mirror.mark("grams") == str(GRAMS_VERSION) else ""
 
 
-def _confirmed(db: Database, wanted: list[str], keep: str, values: Sequence[str], expression: str) -> Iterator[int]:
-    """Pages whose folded title and text hold every term, newest first."""
+def _confirm(db: Database, wanted: list[str], keep: str, values: Sequence[str], expression: str) -> Iterator[int]:
+    """Yield pages whose folded title and text hold every term, newest first."""
     needles = [term.encode() for term in wanted]
     if expression:
         sql = (
@@ -167,7 +165,7 @@ def _confirmed(db: Database, wanted: list[str], keep: str, values: Sequence[str]
             yield here
 
 
-def _ranked(db: Database, pages: list[int], wanted: list[str], query: str) -> list[int]:
+def _rank(db: Database, pages: list[int], wanted: list[str], query: str) -> list[int]:
     whole = fold_for_search(query)
 
     def facts(here: int) -> tuple[int, bool, str, int]:
@@ -179,13 +177,13 @@ def _ranked(db: Database, pages: list[int], wanted: list[str], query: str) -> li
     return [row[-1] for row in sorted((facts(here) for here in pages), reverse=True)]
 
 
-def _hit(mirror: Mirror, here: int, wanted: list[str], personal: frozenset[SecretKind]) -> SearchHit:
+def _build_hit(mirror: Mirror, here: int, wanted: list[str], personal: frozenset[SecretKind]) -> SearchHit:
     family = (
         mask_document(stored.document, stored.structure, personal, mirror.purged(stored.id))
         for stored in mirror.family(here)
     )
     page = next(family)
-    part, line, snippet = _place(page.title, chain((page,), family), wanted)
+    part, line, snippet = _best_line(page.title, chain((page,), family), wanted)
     return SearchHit(
         id=here,
         doc=str(page.doc),
@@ -206,10 +204,10 @@ def _hit(mirror: Mirror, here: int, wanted: list[str], personal: frozenset[Secre
     )
 
 
-def _place(title: str, masked: Iterable[Document], wanted: list[str]) -> tuple[str, int, str]:
-    """Part, line and text of the masked line that holds most terms; the title when no line holds one.
+def _best_line(title: str, masked: Iterable[Document], wanted: list[str]) -> tuple[str, int, str]:
+    """Return part, line and text of the masked line with most terms, else the title.
 
-    The words of a mask are no words of the page: who looks for a password finds the page, and no line.
+    A mask's own words do not count: a search for a password finds the page and no line.
     """
     best = (0, "title", 0, title)
     for document in masked:
@@ -224,7 +222,7 @@ def _place(title: str, masked: Iterable[Document], wanted: list[str]) -> tuple[s
 
 
 def _clip(line: str, folded: str, wanted: list[str]) -> str:
-    """The stretch of a long line around its first term."""
+    """Return the stretch of a long line around its first term."""
     if len(line) <= SNIPPET_CHARS:
         return line
     at = min(place for place in (folded.find(term) for term in wanted) if place >= 0)
@@ -233,17 +231,14 @@ def _clip(line: str, folded: str, wanted: list[str]) -> str:
     return ("…" if start else "") + line[start:end] + ("…" if end < len(line) else "")
 
 
-# The pages that name something as a word of its own: a host, a service.
-
-
 MENTION_CAP = 500
-"""Pages that are looked at of a name that stands everywhere: the newest."""
+"""Pages looked at for a common name, newest first."""
 
 
 def find_mentions(mirror: Mirror, name: str) -> Iterator[tuple[int, Document]]:
-    """Id and place of the live pages whose title, text or comments hold a name, the newest first; without their texts.
+    """Yield the live pages (id, place) that name a host or service as a word, newest first.
 
-    `web-1` is not named where `web-10` or `old-web-1` stands. Raises StoreError.
+    `web-1` does not match in `web-10` or `old-web-1`. Raises StoreError.
     """
     folded = fold_for_search(name)
     if not folded:

@@ -1,4 +1,4 @@
-"""The mirror: every fetched text, on this machine, behind one narrow class."""
+"""The mirror: every fetched text on this machine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _GRAMS_MARK = "grams"  # the version of the index; absent or another: it is to b
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """A live ticket as it stands: what its source sent, and its notes in order, each as raw JSON and text."""
+    """A live ticket: what its source sent, and its notes in order, as raw JSON and text."""
 
     doc: str
     title: str
@@ -51,7 +51,7 @@ class Mirror:
 
     @classmethod
     def open(cls, path: Path, *, readonly: bool = False) -> Mirror:
-        """The mirror at `path`; made, with its folder, when it is not there and not `readonly`."""
+        """Open the mirror at `path`, creating it unless `readonly`."""
         mirror = cls(Database(path, schema.STEPS, application_id=schema.APPLICATION_ID, readonly=readonly))
         try:
             mirror._prepare()
@@ -61,10 +61,10 @@ class Mirror:
         return mirror
 
     def _prepare(self) -> None:
-        """Make the index, where this SQLite can, and anew where it is not this version's."""
+        """Create the search index where this SQLite can, again after a new version of it."""
         if self._db.readonly:
             return
-        able = self._db.ask(schema.has_grams)
+        able = self._db.supports(schema.has_grams)
         if able and self.mark(_GRAMS_MARK) != str(GRAMS_VERSION):
             with self._db.transaction():
                 self._db.execute("DROP TABLE IF EXISTS grams")
@@ -93,7 +93,7 @@ class Mirror:
     def documents(
         self, *, kinds: Collection[Kind] | None = None, doc: str | None = None, since_id: int = 0
     ) -> Iterator[StoredDocument]:
-        """Live documents in the order of their ids, one at a time."""
+        """Yield live documents by id."""
         where = ["d.id > ?", "d.state = 'live'"]
         values: list[Any] = [since_id]
         if kinds is not None:
@@ -105,58 +105,58 @@ class Mirror:
         return read_documents(self._db, " AND ".join(where), values)
 
     def page(self, lo: int, hi: int) -> Iterator[StoredDocument]:
-        """Live documents with `lo` ≤ id < `hi`: one share of a reading in parallel."""
+        """Yield live documents with `lo` ≤ id < `hi`, one share of a parallel read."""
         return read_documents(self._db, "d.id >= ? AND d.id < ? AND d.state = 'live'", [lo, hi])
 
     def pages(self, *, gone: bool = False) -> Iterator[int]:
-        """The ids of pages, ascending; comments and notes are none. With `gone` not of the live ones alone."""
+        """Yield the ids of pages (not comments or notes), ascending; with `gone` deleted ones too."""
         live = "" if gone else _LIVE
         for (here,) in self._db.rows(f"SELECT d.id FROM documents d WHERE d.parent IS NULL{live} ORDER BY d.id"):  # noqa: S608 - our own words
             yield here
 
     def family(self, page: int, *, gone: bool = False) -> Iterator[StoredDocument]:
-        """A page, then its parts: comments, notes and what else hangs on it. With `gone` not the live ones alone."""
+        """Yield a page, then its parts; with `gone` deleted ones too."""
         live = "" if gone else _LIVE
         return read_documents(
             self._db, f"(d.id = ? OR d.parent = ?){live}", [page, page], order="d.parent IS NOT NULL, d.id"
         )
 
     def find(self, source: Source, kind: Kind, key: str) -> StoredDocument | None:
-        """One document by its upstream id, in whatever state."""
+        """Return a document by upstream key, in any state."""
         return next(
             read_documents(self._db, "d.source = ? AND d.kind = ? AND d.key = ?", [source.value, kind.value, key]),
             None,
         )
 
     def versions(self, here: int) -> Iterator[DocumentVersion]:
-        """What a document said before, newest first; `here` is its id."""
+        """Yield a document's old versions, newest first; `here` is its id."""
         return versions_of(self._db, here)
 
     def versioned(self, lo: int = 0, hi: int = LAST) -> frozenset[int]:
-        """The ids (`lo` ≤ id < `hi`) of the live documents that have old versions."""
+        """Return the ids (`lo` ≤ id < `hi`) of live documents with old versions."""
         return frozenset(documents_with_versions(self._db, lo, hi))
 
     def purged(self, here: int, part: str = purged_texts.ITSELF) -> tuple[Secret, ...]:
-        """The credentials whose values were purged from a document, or from the `part` that is its old version.
+        """Return the credentials purged from a document, or from its old version `part`.
 
-        The text no longer holds them, so nothing finds them: they are kept as places, named when they were purged.
+        Scans cannot find them any more: they are kept as places with their names.
         """
         return purged_texts.purged_secrets(self._db, here, part)
 
     def purged_from(self, lo: int, hi: int) -> frozenset[int]:
-        """The ids (`lo` ≤ id < `hi`) of the documents from which anything was purged."""
+        """Return the ids (`lo` ≤ id < `hi`) of purged documents."""
         return frozenset(here for (here,) in self._db.rows("SELECT id FROM purged WHERE id >= ? AND id < ?", (lo, hi)))
 
     def raw(self, here: int) -> dict[str, Any]:
-        """What the source sent, without its texts; empty for an id that is not there."""
+        """Return what the source sent, without texts; empty for an unknown id."""
         return json.loads(self._db.value("SELECT raw FROM raws WHERE id = ?", (here,)) or "{}")  # type: ignore[no-any-return]
 
     def hashes(self) -> Iterator[tuple[int, bytes]]:
-        """Id and content hash of every live document: what changed since somebody looked."""
+        """Yield id and content hash of every live document."""
         yield from self._db.rows("SELECT id, hash FROM documents WHERE state = 'live' ORDER BY id")
 
     def count(self, source: Source | None = None, *, pages: bool = False) -> int:
-        """How many live documents there are; `pages` leaves comments and notes out."""
+        """Count live documents; `pages` leaves comments and notes out."""
         where, values = "state = 'live'", [] if source is None else [source.value]
         if source is not None:
             where += " AND source = ?"
@@ -166,14 +166,14 @@ class Mirror:
         return int(self._db.value(sql, values))
 
     def ids(self, kinds: Iterable[Kind]) -> Iterator[int]:
-        """The ids of live documents of these kinds, ascending."""
+        """Yield the ids of live documents of these kinds, ascending."""
         names = [kind.value for kind in kinds]
         sql = f"SELECT id FROM documents WHERE state = 'live' AND kind IN ({', '.join('?' * len(names))}) ORDER BY id"  # noqa: S608 - only marks are put in
         for (here,) in self._db.rows(sql, names):
             yield here
 
     def ticket(self, number: int) -> TicketRow | None:
-        """A live ticket of Redmine with its notes; None when the mirror has none of this number."""
+        """Return a live ticket with its notes; None when not mirrored."""
         row = self._db.row(
             "SELECT d.id, d.doc, d.title, d.url, d.hash, d.updated_at, d.visibility, d.meta, r.raw FROM documents d "
             "JOIN raws r USING (id) WHERE d.source = 'redmine' AND d.kind = 'issue' AND d.number = ? "
@@ -193,52 +193,52 @@ class Mirror:
         return TicketRow(doc, title, url, digest, updated_at, json.loads(meta), json.loads(raw), said, seen_by)
 
     def has(self, source: str) -> bool:
-        """Whether there is any document of a source, as documents are called: `esa`, `files:minutes`."""
+        """Return whether a source (`esa`, `files:minutes`) has any document."""
         ends = f"{source}/", f"{source}0"  # "0" follows "/"
         if not source.startswith("files:"):
             ends = f"{source}:", f"{source};"  # ";" follows ":"
         return self._db.row("SELECT 1 FROM documents WHERE doc >= ? AND doc < ? LIMIT 1", ends) is not None
 
     def state_of(self, doc: str, part: str) -> str:
-        """Whether a document is `live`, `gone` or `hidden`; "" when the mirror never had it."""
+        """Return `live`, `gone` or `hidden`; "" for a document the mirror never had."""
         states = [
             state for (state,) in self._db.rows("SELECT state FROM documents WHERE doc = ? AND part = ?", (doc, part))
         ]
         return "live" if "live" in states else next(iter(states), "")
 
     def last_id(self) -> int:
-        """The largest id, 0 in an empty mirror: the end of what `page` can be asked for."""
+        """Return the largest id, 0 in an empty mirror."""
         return int(self._db.value("SELECT max(id) FROM documents") or 0)
 
     # -- besides ------------------------------------------------------------------------------
 
     def things(self, source: Source, kind: str) -> dict[str, dict[str, Any]]:
-        """A table of what is no document, by upstream key: members, categories, projects, statuses …"""
+        """Return a table of members, categories, projects, statuses … by upstream key."""
         rows = self._db.rows(
             "SELECT key, raw FROM things WHERE source = ? AND kind = ? ORDER BY key", (source.value, kind)
         )
         return {key: json.loads(raw) for key, raw in rows}
 
     def unfinished(self, apart_from: Collection[str] = ()) -> bool:
-        """Whether some source, other than those named, was being read whole, and stopped in the middle."""
+        """Whether a source, other than these, stopped in the middle of a full sync."""
         marks = self._db.rows("SELECT name FROM marks WHERE name LIKE '%.full' OR name LIKE '%.full@%'")
         return any(name.partition(".")[0] not in apart_from for (name,) in marks)
 
     def mark(self, name: str) -> str | None:
-        """How far something came: a cursor, a watermark, a version."""
+        """Return a cursor, watermark or version."""
         value: str | None = self._db.value("SELECT value FROM marks WHERE name = ?", (name,))
         return value
 
     @property
     def database(self) -> Database:
-        """For the modules of this room: search and sync ask their own questions."""
+        """The database, for modules of this room."""
         return self._db
 
     # -- writing ------------------------------------------------------------------------------
 
     @contextmanager
     def write(self, tally: SyncStats | None = None) -> Iterator[MirrorWriter]:
-        """One transaction: all that is written inside, or nothing. `tally` is told after it held."""
+        """Open a transaction; `tally` is updated after the commit."""
         with self._db.transaction():
             writer = MirrorWriter(self._db, grams=self.mark(_GRAMS_MARK) is not None)
             yield writer
@@ -247,7 +247,7 @@ class Mirror:
             tally.include(writer.tally)
 
     def restructure(self, limit: int = 500) -> int:
-        """Parse up to `limit` live bodies whose structure another parser made. Gives how many."""
+        """Parse up to `limit` live bodies of another parser version; return how many."""
         stale = list(
             self._db.rows(
                 "SELECT d.id, d.markup, b.body FROM documents d JOIN bodies b USING (id) "

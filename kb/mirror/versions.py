@@ -1,4 +1,4 @@
-"""What texts said before: rows of the table `versions`, kept with the live document they belong to."""
+"""Old versions: rows of the table `versions`, kept with their live document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LAST = 2**63 - 1
 
 
 def versions_of(db: Database, parent: int) -> Iterator[DocumentVersion]:
-    """The old versions of one document, newest first."""
+    """Yield a document's old versions, newest first."""
     for part, number, title, markup, author, created_at, url, visibility, body in db.rows(
         "SELECT part, number, title, markup, author, created_at, url, visibility, body FROM versions "
         "WHERE parent = ? ORDER BY number DESC, part",
@@ -27,7 +27,7 @@ def versions_of(db: Database, parent: int) -> Iterator[DocumentVersion]:
 
 
 def documents_with_versions(db: Database, lo: int, hi: int) -> Iterator[int]:
-    """The ids from `lo` to below `hi` of the live documents that have any, ascending."""
+    """Yield the ids from `lo` to below `hi` of live documents with old versions, ascending."""
     for (here,) in db.rows(
         "SELECT DISTINCT v.parent FROM versions v JOIN documents d ON d.id = v.parent "
         "WHERE v.parent >= ? AND v.parent < ? AND d.state = 'live' ORDER BY v.parent",
@@ -37,15 +37,12 @@ def documents_with_versions(db: Database, lo: int, hi: int) -> Iterator[int]:
 
 
 def joined_hashes(db: Database, parent: int) -> bytes:
-    """The hashes of a document's old versions one after the other; empty when there are none."""
+    """Return the joined hashes of a document's old versions; empty for none."""
     return b"".join(row[0] for row in db.rows("SELECT hash FROM versions WHERE parent = ? ORDER BY part", (parent,)))
 
 
 def put_versions(db: Database, parent: int, olds: Iterable[OldText], *, whole: bool) -> None:
-    """Keep old versions of a document; `whole` says that there are no others, and forgets those there were.
-
-    The document's hash then tells that there is more, or less, to be looked at.
-    """
+    """Store old versions; `whole`: there are no others, the rest goes. Updates the document's hash."""
     before = dict(db.rows("SELECT part, hash FROM versions WHERE parent = ?", (parent,)))
     after = {}
     for old in olds:
@@ -74,7 +71,7 @@ def put_versions(db: Database, parent: int, olds: Iterable[OldText], *, whole: b
 
 
 def set_visibility(db: Database, parent: int, visibility: int) -> None:
-    """Who may read a document has changed around it: so it has for its old versions, but the private ones."""
+    """Apply a document's new visibility to its old versions, private ones apart."""
     rows = db.rows(
         "SELECT part, number, title, markup, body FROM versions WHERE parent = ? AND NOT private AND visibility != ?",
         (parent, visibility),
@@ -91,7 +88,7 @@ def set_visibility(db: Database, parent: int, visibility: int) -> None:
 
 
 def update_hash(db: Database, here: int) -> None:
-    """Make the hash of a document anew from what the mirror holds of it."""
+    """Recompute a document's hash from the mirror."""
     row = db.row(
         "SELECT b.body, d.markup, d.title, d.category, d.tags, d.wip, d.meta FROM documents d "
         "JOIN bodies b USING (id) WHERE id = ?",
@@ -107,10 +104,10 @@ def update_hash(db: Database, here: int) -> None:
 
 
 def read_up_to(db: Database, here: int) -> int:
-    """The revision up to which the history of a document was read; 0 for none, 1 for a fetched attachment."""
+    """Return the revision up to which a history was read; 0 for none, 1 for a fetched attachment."""
     return int(db.value("SELECT through FROM readings WHERE id = ?", (here,)) or 0)
 
 
 def set_read_up_to(db: Database, here: int, number: int) -> None:
-    """Remember how far the history of a document was read."""
+    """Store how far a history was read."""
     db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", (here, number))

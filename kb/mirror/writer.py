@@ -1,4 +1,4 @@
-"""Writing to the mirror: what was fetched, what is gone, how far a sync came; in one transaction."""
+"""Write to the mirror in one transaction: texts, deletions, marks."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from kb.text.lines import encode
 
 @dataclass(slots=True)
 class SyncStats:
-    """What a sync did, by pages: a comment that was added or edited changes its page."""
+    """What a sync did, by page: a new or edited comment changes its page."""
 
     added: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
     deleted: set[int] = field(default_factory=set)
 
     def include(self, other: SyncStats) -> None:
-        """Add what another transaction did."""
+        """Add another transaction's counts."""
         self.added |= other.added
         self.changed |= other.changed
         self.deleted |= other.deleted
 
     @property
     def figures(self) -> dict[str, int]:
-        """Counts: a page that was added in this run did not also change in it."""
+        """Return the counts; a page added in this run did not also change."""
         deleted = len(self.deleted - self.added)
         return {
             "added": len(self.added - self.deleted),
@@ -59,7 +59,7 @@ _UPDATE = f"UPDATE documents SET state = 'live', {', '.join(f'{name} = ?' for na
 
 
 class MirrorWriter:
-    """One transaction on the mirror. Made by `Mirror.write`, which commits or takes all back."""
+    """A transaction on the mirror. `Mirror.write` commits it or rolls it back."""
 
     def __init__(self, db: Database, *, grams: bool, structure: bool = True) -> None:
         self._db = db
@@ -74,7 +74,7 @@ class MirrorWriter:
     # -- what was fetched ---------------------------------------------------------------------
 
     def put(self, rows: Iterable[SourceRow]) -> None:
-        """Store texts as fetched; parents before their parts. A row twice changes nothing."""
+        """Store texts as fetched, parents before parts. Repeating a row changes nothing."""
         parts: dict[int, tuple[tuple[Kind, ...], set[int]]] = {}
         for row in rows:
             at = self._put(row)
@@ -91,10 +91,10 @@ class MirrorWriter:
             ):
                 if here not in seen and kind in kinds:
                     self._set_state(here, "gone")
-                    self._touched(parent)
+                    self._mark_changed(parent)
 
     def _put(self, row: SourceRow) -> tuple[int, int | None] | None:
-        """Store one text. Gives its id and its parent's; None when the parent is not known."""
+        """Store a text; return its id and its parent's, None when the parent is unknown."""
         parent: int | None = None
         if row.parent is not None:
             found = self._db.row(
@@ -132,12 +132,12 @@ class MirrorWriter:
             return None
         if known is None:
             here = self._db.execute(_INSERT, (row.source.value, row.kind.value, row.key, *values)).lastrowid or 0
-            self._texts(here, body, row, raw)
-            self._olds(here, row)
+            self._put_texts(here, body, row, raw)
+            self._put_versions(here, row)
             if parent is None:
                 self.tally.added.add(here)
             else:
-                self._touched(parent)
+                self._mark_changed(parent)
             self._stale.add(parent or here)
             return here, parent
         here = known[0]
@@ -147,28 +147,28 @@ class MirrorWriter:
         self._db.execute("DELETE FROM suspects WHERE id = ?", (here,))
         same_text = known[2] == digest
         if not same_text:
-            self._texts(here, body, row, raw)
+            self._put_texts(here, body, row, raw)
         elif known[13] != raw:
             self._db.execute("UPDATE raws SET raw = ? WHERE id = ?", (raw, here))
         if not same_text or known[11] != "live":
             self._stale.add(parent or here)
         if known[1] is not None and known[1] != parent:
-            self._touched(known[1])
+            self._mark_changed(known[1])
             self._stale.add(known[1])
         if not same_text or (known[7], known[10], known[11], known[12]) != (
             row.updated_at, row.visibility.value, "live", row.revision,
         ):  # fmt: skip
-            self._touched(parent or here)
-        self._olds(here, row)
+            self._mark_changed(parent or here)
+        self._put_versions(here, row)
         if Visibility.LIMITED.value in (known[10], row.visibility.value) and known[10] != row.visibility.value:
             versions.set_visibility(self._db, here, min(row.visibility, Visibility.MEMBERS).value)
         return here, parent
 
-    def _texts(self, here: int, body: bytes, row: SourceRow, raw: str) -> None:
+    def _put_texts(self, here: int, body: bytes, row: SourceRow, raw: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO raws VALUES (?, ?)", (here, raw))
-        self._body(here, body, row.markup)
+        self._put_body(here, body, row.markup)
 
-    def _body(self, here: int, body: bytes, markup: Markup) -> None:
+    def _put_body(self, here: int, body: bytes, markup: Markup) -> None:
         self._db.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (here, body))
         if self._structure:
             self._db.execute(
@@ -178,18 +178,18 @@ class MirrorWriter:
 
     # -- what was fetched apart ---------------------------------------------------------------
 
-    def _olds(self, here: int, row: SourceRow) -> None:
+    def _put_versions(self, here: int, row: SourceRow) -> None:
         if row.versions is not None:
             versions.put_versions(self._db, here, row.versions, whole=True)
 
     def replaced(self, here: int, olds: Iterable[OldText]) -> None:
-        """Keep what the changes of a ticket replaced, instead of what was kept of it; nothing leaves all as it is."""
+        """Replace the stored old values of a ticket; nothing leaves them as they are."""
         rows = tuple(olds)
         if rows:
             versions.put_versions(self._db, here, rows, whole=True)
 
     def history(self, here: int, olds: Iterable[OldText], through: int) -> None:
-        """Keep old versions of a document besides those it has; its history is then read up to `through`."""
+        """Add old versions of a document, whose history is then read up to `through`."""
         versions.put_versions(self._db, here, olds, whole=False)
         seen_by = self._db.value("SELECT visibility FROM documents WHERE id = ?", (here,))
         if self._limited and seen_by == Visibility.LIMITED.value:
@@ -197,40 +197,40 @@ class MirrorWriter:
         versions.set_read_up_to(self._db, here, through)
 
     def content(self, here: int, body: str | None) -> None:
-        """Keep the text of an attachment. None: it was asked for, and there is none to keep."""
+        """Store an attachment's text. None: there is none to store."""
         if body is not None and not (self._purged and purged_texts.is_purged_body(self._db, here, body)):
             purged_texts.forget_purged(self._db, here)
             markup = self._db.value("SELECT markup FROM documents WHERE id = ?", (here,))
-            self._body(here, encode(body), Markup(markup))
+            self._put_body(here, encode(body), Markup(markup))
             versions.update_hash(self._db, here)
         versions.set_read_up_to(self._db, here, 1)
 
-    def _touched(self, page: int) -> None:
+    def _mark_changed(self, page: int) -> None:
         self.tally.changed.add(page)
 
     def seen(self, ids: Iterable[int]) -> None:
-        """The source still shows these as they are."""
+        """Mark documents as unchanged at the source."""
         self._db.executemany("UPDATE documents SET checked_at = ? WHERE id = ?", ((self._now, each) for each in ids))
 
     def see_as(self, texts: Iterable[tuple[int, int]], visibility: int) -> None:
-        """Who may read these (text, page) has changed around them: a project became public or private."""
+        """Set who may read these (text, page): a project became public or private."""
         for each, page in texts:
             self._db.execute("UPDATE documents SET visibility = ? WHERE id = ?", (visibility, each))
             versions.set_visibility(self._db, each, visibility)
-            self._touched(page)
+            self._mark_changed(page)
 
     # -- what is not there any more -----------------------------------------------------------
 
     def suspect(self, ids: Iterable[int]) -> None:
-        """Not seen where they should be: to be confirmed one by one before anything is believed."""
+        """Mark documents as missing, to be confirmed one by one."""
         self._db.executemany("INSERT OR IGNORE INTO suspects VALUES (?)", ((each,) for each in ids))
 
     def acquit(self, ids: Iterable[int]) -> None:
-        """Found after all."""
+        """Unmark documents that were found after all."""
         self._db.executemany("DELETE FROM suspects WHERE id = ?", ((each,) for each in ids))
 
     def bury(self, page: int, *, hidden: bool = False) -> None:
-        """Mark a page and its parts as gone, or as hidden from this key. Their rows stay."""
+        """Mark a page and its parts as gone, or hidden from this key. Rows stay."""
         state = "hidden" if hidden else "gone"
         parts = list(self._db.rows("SELECT id FROM documents WHERE parent = ? AND state = 'live'", (page,)))
         for (here,) in [(page,), *parts]:
@@ -254,14 +254,14 @@ class MirrorWriter:
     # -- besides ------------------------------------------------------------------------------
 
     def mark(self, name: str, value: str | None) -> None:
-        """Remember how far something came; None forgets it."""
+        """Set a mark; None deletes it."""
         if value is None:
             self._db.execute("DELETE FROM marks WHERE name = ?", (name,))
         else:
             self._db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, value))
 
     def things(self, source: Source, kind: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
-        """Replace a table of what is no document: members, projects, statuses …"""
+        """Replace a table of members, projects, statuses …"""
         self._db.execute("DELETE FROM things WHERE source = ? AND kind = ?", (source.value, kind))
         self._db.executemany(
             "INSERT INTO things VALUES (?, ?, ?, ?)",
@@ -269,12 +269,12 @@ class MirrorWriter:
         )
 
     def finish(self) -> None:
-        """Bring what search reads up to date with what was written. Called once, by `Mirror.write`."""
+        """Update the search index. Called once, by `Mirror.write`."""
         index_pages(self._db, sorted(self._stale), grams=self._grams)
 
 
 def index_pages(db: Database, pages: Sequence[int], *, grams: bool) -> None:
-    """Fold pages with their comments for search. Pages that are not live are left out."""
+    """Index live pages with their comments for search."""
     for page in pages:
         own = db.row("SELECT d.title, b.body, d.state FROM documents d JOIN bodies b USING (id) WHERE id = ?", (page,))
         if own is None or own[2] != "live":

@@ -1,1 +1,1 @@
-"""What changed: old versions, events, the findings of earlier runs."""
+"""What changed: old versions, events, earlier findings, runs."""

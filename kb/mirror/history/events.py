@@ -1,7 +1,7 @@
-"""Why findings come and go. Pure.
+"""Record why and when findings come and go.
 
-Not every change is news: a finding that a new rule makes is not new trouble, one that a better reader no
-longer makes was not mended, and a secret that another key names is the same secret.
+Not every change is news: a new rule's finding is not new trouble, one a better reader drops was not fixed, and a secret
+under another key is the same secret.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from kb.mirror.database import Database
 from kb.rules.codes import LEFT_IN_HISTORY, is_secret
 
 PAST, FILES = "past", "files"
-"""What a source brings where it is asked for more: what its documents said before, and what attached files hold.
+"""Depths of a source: what its documents said before, and what attached files hold.
 
-Each is a source of its own, `esa+past`: what it brings when it is first read is no news.
+Each counts as a source of its own, `esa+past`: what its first reading brings is no news.
 """
 
 
 class EventReason(StrEnum):
-    """Why a finding came, or went. Only PAGE and WORLD are anybody's doing."""
+    """Why a finding came or went. Only PAGE and WORLD are anybody's doing."""
 
     FIRST = "first"  # history begins here, or with this source: nobody knows since when it stands
     PAGE = "page"  # the page was edited
@@ -46,8 +46,8 @@ PEOPLES_REASONS = (EventReason.PAGE, EventReason.WORLD)
 class DecidingVersions:
     """What decides findings besides pages and the world.
 
-    `rules` are the versions of the rules that ran, by code; `known` the codes of all there are. `key` is the id of
-    the key that names secrets, "" for none. `depths` are those that are read of the sources.
+    `rules` are the versions of the rules that ran, by code; `known` all codes. `key` is the id of the key that names
+    secrets, "" for none. `depths` are those read of the sources.
     """
 
     rules: Mapping[str, str]
@@ -58,7 +58,7 @@ class DecidingVersions:
     depths: Collection[str] = ()
 
     def versions(self, sources: Collection[str]) -> dict[str, str]:
-        """All that is remembered of a run by these judges over these sources, by name."""
+        """Return everything remembered of a run over these sources, by name."""
         return {
             **{f"rule:{code}": version for code, version in self.rules.items()},
             **{f"source:{name}": "" for name in sources},
@@ -70,10 +70,10 @@ class DecidingVersions:
 
 @dataclass(frozen=True, slots=True)
 class ObservedDocument:
-    """One document whose findings may have changed: by its text (else by the world), and what they are now.
+    """A document whose findings may have changed: by its text, else by the world.
 
-    `found` maps each fingerprint to code and content; `aside` are those of them that do not count. `updated_at` is
-    when the document was last edited, "" where nobody knows. Of the codes `unsaid` nobody can tell what is mended.
+    `found` maps fingerprints to code and content; `aside` are those that do not count. `updated_at` is its last edit,
+    "" where unknown. Whether findings of the `unsaid` codes are fixed cannot be told.
     """
 
     doc: str
@@ -87,7 +87,7 @@ class ObservedDocument:
 
 
 class Reasons:
-    """Which changes are nobody's doing: what decides findings is compared with what decided them last time."""
+    """Explains changes nobody made, by comparing what decided findings with last time."""
 
     def __init__(self, before: Mapping[str, str], judges: DecidingVersions) -> None:
         self.ran = frozenset(judges.rules)
@@ -103,7 +103,7 @@ class Reasons:
         }
 
     def why(self, code: str, each: ObservedDocument) -> EventReason:
-        """Why a finding of one rule on one document came or went."""
+        """Return why a finding of this rule on this document came or went."""
         if self._first or each.source not in self._sources or _depth(code, each) in self._unknown:
             return EventReason.FIRST
         if code in self._new:
@@ -120,25 +120,21 @@ class Reasons:
 
 
 def _depth(code: str, each: ObservedDocument) -> str:
-    """The depth that brought a finding, "" for none."""
+    """Return the depth that brought a finding, "" for none."""
     if code == LEFT_IN_HISTORY:
         return f"{each.source}+{PAST}"
     return f"{each.source}+{FILES}" if each.part.startswith("attachment:") else ""
 
 
-# The comings and goings of findings in state.db, of which none is ever taken back: the past as it was told.
-#
-# An event is `came` or `went`, and those of one finding take turns. Only what counts has events: a finding that
-# somebody set aside, that is not sure, or that the team does not want is as one that is not there, and setting it
-# aside makes it go (`Why.ASIDE`). `seen` is when a lint told it, `at` when it most likely happened (`happened`).
-# No text of any page, no message and no title is kept.
-
-
 def create_events(db: sqlite3.Connection) -> None:
-    """The events, filled with what the findings still tell of the past, and when each lint told something.
+    """Create the events from what the findings still tell, and the times of lints.
 
-    Of a finding that came back nobody knows when it had gone: a week before is taken. `counted` is 2 where nobody
-    has looked yet whether it was set aside.
+    An event is `came` or `went`, alternating per finding. Only findings that count have events; setting one aside makes
+    it go (EventReason.ASIDE). `seen` is when a lint told it, `at` when it most likely happened. No text, message or
+    title is kept.
+
+    A returned finding is taken to have gone a week before. `counted` is 2 where nobody has checked yet whether it was
+    set aside.
     """
     for statement in (
         """
@@ -156,17 +152,19 @@ def create_events(db: sqlite3.Connection) -> None:
         "CREATE TABLE tellings(at TEXT PRIMARY KEY) WITHOUT ROWID",
         "ALTER TABLE findings ADD COLUMN counted INTEGER NOT NULL DEFAULT 1",
         "UPDATE findings SET counted = 2",
-        _filled("1", "first_at", "first_why", "1"),
-        _filled("0", "max(first_at, strftime('%Y-%m-%dT%H:%M:%SZ', back_at, '-7 days'))", "back_why", "back_at != ''"),
-        _filled("1", "back_at", "back_why", "back_at != ''"),
-        _filled("0", "gone_at", "gone_why", "gone_at != ''"),
+        _insert_events("1", "first_at", "first_why", "1"),
+        _insert_events(
+            "0", "max(first_at, strftime('%Y-%m-%dT%H:%M:%SZ', back_at, '-7 days'))", "back_why", "back_at != ''"
+        ),
+        _insert_events("1", "back_at", "back_why", "back_at != ''"),
+        _insert_events("0", "gone_at", "gone_why", "gone_at != ''"),
         "INSERT INTO tellings SELECT first_at FROM findings UNION SELECT gone_at FROM findings WHERE gone_at != '' "
         "UNION SELECT back_at FROM findings WHERE back_at != ''",
     ):
         db.execute(statement)
 
 
-def _filled(came: str, at: str, why: str, where: str) -> str:
+def _insert_events(came: str, at: str, why: str, where: str) -> str:
     return (
         "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) "  # noqa: S608 - our own words
         f"SELECT {at}, {at}, {came}, {why}, fingerprint, doc, part, code FROM findings WHERE {where} ORDER BY 1"
@@ -174,11 +172,10 @@ def _filled(came: str, at: str, why: str, where: str) -> str:
 
 
 def likely_time(why: EventReason, updated_at: str, previous: str, now: str) -> str:
-    """When something most likely happened that a lint tells `now`, and the lint at `previous` did not ("": none was).
+    """Return when something a lint tells `now` most likely happened.
 
-    An edit happened when its page was last edited; all else no earlier than the previous lint looked at it. So what a
-    lint on a Monday morning finds is put into the week in which it was done. What nobody had looked at before is
-    there from now on.
+    An edit happened when its page was last edited, anything else at the earliest at the `previous` lint ("": none): so
+    a Monday lint dates into the week of the work. What was never looked at before exists from now on.
     """
     if why is EventReason.FIRST:
         return now
@@ -189,19 +186,19 @@ def likely_time(why: EventReason, updated_at: str, previous: str, now: str) -> s
 
 
 def previous_lint(db: Database, now: str) -> str:
-    """When a lint last told something, "" when none has before `now`."""
+    """Return when the last lint before `now` told something, "" for none."""
     return str(db.value("SELECT max(at) FROM tellings WHERE at <= ?", (now,)) or "")
 
 
 def record_lint(db: Database, now: str) -> None:
-    """That a lint told what there was to tell."""
+    """Record that a lint told its events."""
     db.execute("INSERT OR IGNORE INTO tellings VALUES (?)", (now,))
 
 
 def write_event(
     db: Database, came: bool, why: EventReason, at: str, now: str, finding: tuple[str, str, str, str]
 ) -> None:
-    """One event; `finding` is its fingerprint, doc, part and code."""
+    """Write an event; `finding` is its fingerprint, doc, part and code."""
     db.execute(
         "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (at, now, came, why, *finding),
@@ -209,7 +206,7 @@ def write_event(
 
 
 def write_gone_events(db: Database, why: EventReason, now: str, where: str, values: tuple[str, ...]) -> None:
-    """That all findings went which are there and count, of those that meet a condition."""
+    """Write that all present, counting findings that meet a condition went."""
     at = likely_time(why, "", previous_lint(db, now), now)
     db.execute(
         "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) "  # noqa: S608 - our own words
@@ -220,12 +217,12 @@ def write_gone_events(db: Database, why: EventReason, now: str, where: str, valu
 
 
 def format_utc(moment: datetime) -> str:
-    """A moment as state.db writes it."""
+    """Format a moment as state.db stores it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _utc(text: str) -> str:
-    """A source's time as state.db writes it, "" when it is none."""
+    """Return a source's time as state.db stores it, "" for an invalid one."""
     try:
         moment = datetime.fromisoformat(text)
         return format_utc(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
@@ -233,13 +230,10 @@ def _utc(text: str) -> str:
         return ""
 
 
-# What is read of a source besides its documents as they stand: what they said before, what files hold.
-
-
 def read_depths(db: Database) -> dict[str, bool]:
-    """The depths that are read, each a source of its own (`esa+past`), and whether nothing is left to read there.
+    """Return the depths that are read (`esa+past`), and whether each is complete.
 
-    Files are taken for read as soon as one is: which of them are too large is for a sync to say.
+    Files count as complete once one is read: a sync decides which are too large.
     """
     if not db.row("SELECT 1 FROM readings LIMIT 1"):
         return {}

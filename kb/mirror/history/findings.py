@@ -1,7 +1,7 @@
-"""The findings' history in state.db: what was first seen when, what went and why, what came back.
+"""The history of findings in state.db: first seen, gone, back, and why.
 
-Findings are known by their fingerprints; no text of any page, no message and no title is kept.
-Every change has a reason (kb.mirror.history.events).
+Findings are known by fingerprint; no text, message or title is kept. Every change has a reason
+(kb.mirror.history.events).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kb.mirror.history.events import (
 
 
 def create_findings(db: sqlite3.Connection) -> None:
-    """One row a finding that ever was; times are UTC, "" stands for never."""
+    """Create one row per finding ever; times are UTC, "" for never."""
     for statement in (
         """
         CREATE TABLE findings(
@@ -48,7 +48,7 @@ def create_findings(db: sqlite3.Connection) -> None:
 
 
 class FindingHistory:
-    """The history in one state.db. Raises what the database raises."""
+    """The history in a state.db. Raises what the database raises."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -56,51 +56,51 @@ class FindingHistory:
     # -- asking -------------------------------------------------------------------------------
 
     def begun(self) -> bool:
-        """Whether a lint over a mirror has ended before."""
+        """Return whether a lint over a mirror has finished before."""
         return self._db.value("SELECT 1 FROM judges LIMIT 1") is not None
 
     def present(self, docs: Collection[str]) -> set[str]:
-        """The fingerprints of the findings these documents had at the end of the last run."""
-        return {row.fingerprint for row in self._of(docs) if not row.gone}
+        """Return the fingerprints these documents had at the end of the last run."""
+        return {row.fingerprint for row in self._findings_of(docs) if not row.gone}
 
     def first_seen(self, fingerprint: str) -> tuple[str, EventReason] | None:
-        """When a finding was first seen, and why it was then; None for one that never was."""
+        """Return when and why a finding was first seen; None for never."""
         row = self._db.row("SELECT first_at, first_why FROM findings WHERE fingerprint = ?", (fingerprint,))
         return None if row is None else (row[0], EventReason(row[1]))
 
     def sources(self) -> frozenset[str]:
-        """The names of the sources that were ever read whole, and of what was read of them besides."""
+        """Return the sources (and depths) that were ever read to the end."""
         rows = self._db.rows("SELECT substr(name, 8) FROM judges WHERE name LIKE 'source:%'")
         return frozenset(name for (name,) in rows)
 
     def uncounted(self) -> set[str]:
-        """The fingerprints of the findings that are there and did not count when that was last told."""
+        """Return the fingerprints present that did not count last time."""
         return {
             fingerprint
             for (fingerprint,) in self._db.rows("SELECT fingerprint FROM findings WHERE gone_at = '' AND counted = 0")
         }
 
     def previous(self, now: datetime) -> str:
-        """When a lint last told something (UTC), "" when none has before `now`."""
+        """Return when the last lint before `now` told something (UTC), "" for none."""
         return events.previous_lint(self._db, format_utc(now))
 
     def standing(self, family: str) -> set[str]:
-        """The fingerprints of a family's findings that the last run left, those that were set aside among them."""
+        """Return a family's fingerprints after the last run, those set aside included."""
         sql = "SELECT fingerprint FROM findings WHERE gone_at = '' AND substr(code, 1, ?) = ?"
         return {fingerprint for (fingerprint,) in self._db.rows(sql, (len(family), family))}
 
     def documents(self) -> Iterator[tuple[str, str]]:
-        """The places that have findings."""
+        """Yield the places that have findings."""
         yield from self._db.rows("SELECT DISTINCT doc, part FROM findings WHERE gone_at = ''")
 
     def knows(self, judges: DecidingVersions, sources: Collection[str]) -> bool:
-        """Whether a run by these judges over these sources would leave nothing to remember of itself."""
+        """Whether a run by these judges over these sources would add nothing."""
         before = dict(self._db.rows("SELECT name, version FROM judges"))
         left = {name for name in before if name.startswith("rule:")} - {f"rule:{code}" for code in judges.known}
         return not left and judges.versions(sources).items() <= before.items()
 
     def reasons(self, judges: DecidingVersions) -> Reasons:
-        """Why findings can have changed that neither a page nor the world changed."""
+        """Return what changed besides pages and the world."""
         before = dict(self._db.rows("SELECT name, version FROM judges"))
         return Reasons(before, judges)
 
@@ -109,22 +109,21 @@ class FindingHistory:
     def observe(
         self, observed: Collection[ObservedDocument], reasons: Reasons, now: datetime, failed: Collection[str] = ()
     ) -> set[tuple[str, str]]:
-        """Take in what some documents have now. To be called within `State.telling`.
+        """Record the present findings of some documents. Call within `StateDb.telling`.
 
-        Nothing is taken for mended that a source could have said otherwise whose last sync `failed`: not what
-        happened to its own documents, nor what the world did; and nothing that was `unsaid`. Gives the places of
-        which something is still to be told for that.
+        A finding a source could have kept alive does not count as fixed while that source's last sync `failed`, nor one
+        of an `unsaid` code. Returns the places with something left to tell for that.
         """
         told = format_utc(now)
         before = events.previous_lint(self._db, told)
-        known: dict[tuple[str, str], dict[str, _Known]] = {}
-        for row in self._of({each.doc for each in observed}):
+        known: dict[tuple[str, str], dict[str, _KnownFinding]] = {}
+        for row in self._findings_of({each.doc for each in observed}):
             known.setdefault((row.doc, row.part), {})[row.fingerprint] = row
         withheld: set[tuple[str, str]] = set()
         for each in observed:
             here = known.get((each.doc, each.part), {})
             for fingerprint, (code, content) in each.found.items():
-                old = here.get(fingerprint) or self._known(fingerprint)
+                old = here.get(fingerprint) or self._find(fingerprint)
                 why = reasons.why(code, each)
                 if old is not None and old.gone and (returned := EventReason(old.gone_why)) in _UNSEEN:
                     why = returned  # the document is there again, with what it had
@@ -155,7 +154,7 @@ class FindingHistory:
                         withheld.add((each.doc, each.part))
                         continue
                     at = max(likely_time(why, each.updated_at, before, told), old.last)
-                    self._end(old, at, told, why)
+                    self._close(old, at, told, why)
         return withheld
 
     def _insert(
@@ -167,7 +166,7 @@ class FindingHistory:
             (fingerprint, each.doc, each.part, code, content, at, why, counts),
         )
 
-    def _end(self, old: _Known, at: str, told: str, why: EventReason) -> None:
+    def _close(self, old: _KnownFinding, at: str, told: str, why: EventReason) -> None:
         if old.counted:
             events.write_event(self._db, False, why, at, told, (old.fingerprint, old.doc, old.part, old.code))
         self._db.execute(
@@ -175,14 +174,14 @@ class FindingHistory:
         )
 
     def weigh(self, aside: Collection[str], counting: Collection[str], now: datetime, *, whole: bool) -> None:
-        """Take in which of the findings that are there do not count, and which of those that did not now do.
+        """Record which present findings do not count, and which do again.
 
-        Of those nobody had looked at before, it is told as if they never had counted. `whole`: all were looked at.
+        Those not checked before are treated as never having counted. `whole`: all were looked at.
         """
         told = format_utc(now)
         at = likely_time(EventReason.ASIDE, "", events.previous_lint(self._db, told), told)
         for fingerprint in sorted(aside):
-            old = self._known(fingerprint)
+            old = self._find(fingerprint)
             if old is None or old.gone or not old.counted:
                 continue
             if old.counted == _UNKNOWN:
@@ -191,7 +190,7 @@ class FindingHistory:
                 events.write_event(self._db, False, EventReason.ASIDE, max(at, old.last), told, old.finding)
             self._db.execute("UPDATE findings SET counted = 0 WHERE fingerprint = ?", (fingerprint,))
         for fingerprint in sorted(counting):
-            old = self._known(fingerprint)
+            old = self._find(fingerprint)
             if old is not None and not old.gone and not old.counted:
                 events.write_event(self._db, True, EventReason.ASIDE, max(at, old.last), told, old.finding)
                 self._db.execute("UPDATE findings SET counted = 1 WHERE fingerprint = ?", (fingerprint,))
@@ -199,7 +198,7 @@ class FindingHistory:
             self._db.execute("UPDATE findings SET counted = 1 WHERE counted = ?", (_UNKNOWN,))
 
     def lose(self, doc: str, part: str, why: EventReason, now: datetime) -> None:
-        """A document is no longer there to have findings."""
+        """Record that a document no longer exists."""
         events.write_gone_events(self._db, why, format_utc(now), "doc = ? AND part = ?", (doc, part))
         self._db.execute(
             "UPDATE findings SET gone_at = ?, gone_why = ? WHERE doc = ? AND part = ? AND gone_at = ''",
@@ -209,10 +208,10 @@ class FindingHistory:
     def settle(
         self, judges: DecidingVersions, sources: Collection[str], now: datetime, *, partly: bool = False
     ) -> None:
-        """The end of a run: rules that are no longer there take their findings with them.
+        """End a run: rules that no longer exist take their findings with them.
 
-        `sources` are those that were read whole: what they bring from now on is news. A run that could tell but a
-        part is not remembered: what it left is dated as if it had not been.
+        `sources` were read to the end: what they bring from now on is news. A partial run is not remembered, so that
+        what it left is dated later.
         """
         kept = {name for (name,) in self._db.rows("SELECT name FROM judges WHERE name LIKE 'rule:%'")}
         for name in sorted(kept - {f"rule:{code}" for code in judges.known}):
@@ -227,21 +226,21 @@ class FindingHistory:
         if not partly:
             events.record_lint(self._db, format_utc(now))
 
-    def _of(self, docs: Collection[str]) -> Iterator[_Known]:
-        """All findings these documents have or had."""
+    def _findings_of(self, docs: Collection[str]) -> Iterator[_KnownFinding]:
+        """Yield all findings these documents have or had."""
         wanted = sorted(docs)
         for at in range(0, len(wanted), 500):
             few = wanted[at : at + 500]
             marks = ", ".join("?" * len(few))
-            yield from map(_Known._make, self._db.rows(f"{_ROWS} WHERE doc IN ({marks})", few))
+            yield from map(_KnownFinding._make, self._db.rows(f"{_ROWS} WHERE doc IN ({marks})", few))
 
-    def _known(self, fingerprint: str) -> _Known | None:
+    def _find(self, fingerprint: str) -> _KnownFinding | None:
         row = self._db.row(f"{_ROWS} WHERE fingerprint = ?", (fingerprint,))
-        return _Known._make(row) if row is not None else None
+        return _KnownFinding._make(row) if row is not None else None
 
 
-class _Known(NamedTuple):
-    """What the table has of one finding. `gone` and `last`, the last time it came or went, are UTC."""
+class _KnownFinding(NamedTuple):
+    """The table's row of a finding. `gone` and `last`, the last change, are UTC."""
 
     fingerprint: str
     doc: str
@@ -255,7 +254,7 @@ class _Known(NamedTuple):
 
     @property
     def finding(self) -> tuple[str, str, str, str]:
-        """What an event says of it."""
+        """Return the finding as an event names it."""
         return self.fingerprint, self.doc, self.part, self.code
 
 

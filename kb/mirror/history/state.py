@@ -1,4 +1,4 @@
-"""How the last sync of each source ended, in state.db: what may be told of it, and what not."""
+"""state.db: the runs of kb in this workspace, how syncs ended, the findings' history. No text of any document."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from kb.text.display import clip, sanitize
 from kb.text.lang import Text
 
 _LONGEST = 200
-"""Columns of a trouble that are kept."""
+"""Columns of an error that are kept."""
 
 
 def create_sources(db: sqlite3.Connection) -> None:
-    """One row a source that was ever synced; times are UTC, "" stands for never."""
+    """Create one row per source ever synced; times are UTC, "" for never."""
     db.execute(
         """
         CREATE TABLE sources(
@@ -40,9 +40,9 @@ def create_sources(db: sqlite3.Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LastSync:
-    """How the last sync of a source ended: at `ended_at` (UTC), and when one last read it to its end ("": never).
+    """How a source's last sync ended: at `ended_at` (UTC), and when one last completed ("": never).
 
-    `why` is the first sentence of what ended it early, safe to print.
+    `why` is the first sentence of the error, safe to print.
     """
 
     name: str
@@ -53,7 +53,7 @@ class LastSync:
 
 
 def write_last_sync(db: Database, name: str, at: str, trouble: Text | None, *, whole: bool = True) -> None:
-    """That a sync of a source ended; `whole`: it was to read all there is. To be called within a transaction."""
+    """Record the end of a sync; `whole`: it was to read everything. Call within a transaction."""
     good = at if trouble is None and whole else ""
     ja, en = (_first_sentence(trouble.ja), _first_sentence(trouble.en)) if trouble is not None else ("", "")
     db.execute(
@@ -64,12 +64,12 @@ def write_last_sync(db: Database, name: str, at: str, trouble: Text | None, *, w
 
 
 def forget_last_syncs(db: Database) -> None:
-    """The mirror is another one: nothing was read into it yet. To be called within a transaction."""
+    """Forget all syncs: the mirror is a new one. Call within a transaction."""
     db.execute("DELETE FROM sources")
 
 
 def read_last_syncs(db: Database) -> list[LastSync]:
-    """All sources that were ever synced, by name."""
+    """Return all sources ever synced, by name."""
     return [
         LastSync(name, ended, good, bool(failed), Text(ja, en))
         for name, ended, good, failed, ja, en in db.rows("SELECT * FROM sources ORDER BY name")
@@ -77,13 +77,10 @@ def read_last_syncs(db: Database) -> list[LastSync]:
 
 
 def _first_sentence(text: str) -> str:
-    """The first sentence, without what a server, a page or an address may have put into it to steer a terminal."""
+    """Return the first sentence without control characters from outside."""
     shown = sanitize(mask_text(text))
     ends = [at for stop in ("。", ". ") if (at := shown.find(stop)) >= 0]
     return clip(shown[: min(ends) + 1].strip() if ends else shown.strip(), _LONGEST)
-
-
-# state.db: what kb did in this workspace, and what became of its findings. No text of any document.
 
 
 APPLICATION_ID = 0x6B625331  # "kbS1"
@@ -92,7 +89,7 @@ KEEP = 1000
 
 
 def create_runs(db: sqlite3.Connection) -> None:
-    """One row a run of a command that changes the mirror."""
+    """Create one row per run of a command that changes the mirror."""
     db.execute(
         "CREATE TABLE runs(id INTEGER PRIMARY KEY, command TEXT NOT NULL, started_at TEXT NOT NULL, "
         "ended_at TEXT NOT NULL, exit_code INTEGER NOT NULL, figures TEXT NOT NULL)"
@@ -104,7 +101,7 @@ STEPS = (create_runs, create_findings, create_events, create_sources)
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """One run that ended. Times are UTC; `figures` is what its `--json` said."""
+    """A finished run. Times are UTC; `figures` is what its `--json` said."""
 
     command: str
     started_at: str
@@ -128,12 +125,12 @@ class StateDb:
 
     @contextmanager
     def telling(self) -> Iterator[FindingHistory]:
-        """One transaction on the findings' history: all that is told inside, or nothing."""
+        """Open one transaction on the findings' history."""
         with self._db.transaction():
             yield self.history
 
     def record(self, command: str, started: datetime, code: Exit, figures: dict[str, dict[str, int]]) -> None:
-        """Remember a run that ends now (in the zone it `started` in); the oldest of over a thousand is forgotten."""
+        """Record a run that ends now (in the zone of `started`), and drop the oldest of too many."""
         with self._db.transaction():
             self._db.execute(
                 "INSERT INTO runs(command, started_at, ended_at, exit_code, figures) VALUES (?, ?, ?, ?, ?)",
@@ -150,9 +147,9 @@ class StateDb:
     def ended(
         self, troubles: Mapping[str, Text | None], *, whole: bool = True, anew: bool = False, zone: tzinfo = UTC
     ) -> None:
-        """Remember how the sync of some sources ended that ends now: each with what ended it early, None for nothing.
+        """Record how the syncs of some sources ended: each with its error, or None.
 
-        `whole`: they were to be read to the end; `anew`: into a mirror that was just made; `zone` is the team's.
+        `whole`: they were to read everything; `anew`: into a new mirror; `zone` is the team's.
         """
         with self._db.transaction():
             if anew:
@@ -161,17 +158,17 @@ class StateDb:
                 write_last_sync(self._db, name, format_utc(clock.now(zone)), trouble, whole=whole)
 
     def sources(self) -> list[LastSync]:
-        """How the last sync of each source ended."""
+        """Return how the last sync of each source ended."""
         return read_last_syncs(self._db)
 
     def failed(self) -> frozenset[str]:
-        """The sources whose last sync ended early."""
+        """Return the sources whose last sync ended early."""
         return frozenset(each.name for each in self.sources() if each.failed)
 
     def lacking(self) -> frozenset[str]:
-        """The sources history tells of that were never read to their end into this mirror: their last sync ended early.
+        """Return the sources in history never read to the end into this mirror.
 
-        A source that is new to history lacks nothing: nobody knows what it should hold.
+        A source new to history lacks nothing.
         """
         known = self.history.sources()
         sealed = any(name.startswith("files~") for name in known)  # a folder that came in a state file
@@ -183,11 +180,11 @@ class StateDb:
 
     @property
     def database(self) -> Database:
-        """For the modules of this room that ask questions of their own."""
+        """The database, for modules of this room."""
         return self._db
 
     def last(self, command: str, *, good: bool = False) -> PastRun | None:
-        """The last run of a command; `good`: that ended without trouble."""
+        """Return the last run of a command; `good`: that ended without error."""
         row = self._db.row(
             "SELECT command, started_at, ended_at, exit_code, figures FROM runs "
             "WHERE command = ? AND (exit_code = 0 OR NOT ?) ORDER BY id DESC LIMIT 1",
@@ -199,9 +196,6 @@ class StateDb:
         return PastRun(name, started, ended, code, json.loads(figures))
 
 
-# state.db as the file it is, for what reads and writes all of it.
-
-
 def open_state_db(path: Path) -> Database:
-    """state.db, made where there is none. Raises StoreError, BusyError."""
+    """Open state.db, creating it if needed. Raises StoreError, BusyError."""
     return Database(path, STEPS, application_id=APPLICATION_ID)

@@ -1,18 +1,16 @@
-"""What the events tell of a stretch of time, for some readers: what moved in it, and what was open at its ends.
+"""Ask the events what moved in a stretch of time, and what was open at its ends.
 
-Of one finding the comings and goings that are people's work (`NEWS`: an edit, a ticket, a member, a day) are set
-against each other, and those for other reasons among themselves; what is left over, moved:
+A finding's comings and goings by people (`NEWS`: an edit, a ticket, a member, a day) are balanced against each other,
+and so are the others; what is left over moved:
 
-    people's work: it went          **fixed**
-    people's work: it came          **back** where it had been open before the stretch, was gone at its beginning,
-                                    and was last taken for fixed; else **new**
-    both, in whatever order         nothing: what came and went within the stretch is neither new nor open,
-                                    what went and came back was not mended
-    for another reason              it came, or went, by nobody's doing: told apart, with the reason
+people's work, it went          **fixed**
+people's work, it came          **back** where it had been open before the stretch, was gone at its start,
+                                and was last taken for fixed; else **new**
+both, in any order              nothing: neither new nor fixed
+another reason                  it came or went by nobody's doing: told apart, with the reason
 
-So what a new rule brings and somebody mends in the same week came for the rule and is fixed. A finding that counts
-for nothing (set aside, not sure) is as one that is not there. What is open at the end is what was open at the
-beginning, and new, back and come, without fixed and gone.
+So what a new rule brings and somebody fixes in the same week came for the rule and is fixed. Findings that do not count
+are as absent. Open at the end = open at the start + new + back + came - fixed - gone.
 """
 
 from __future__ import annotations
@@ -42,7 +40,7 @@ class MovementKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One finding that moved in a stretch of time: which way, for what reason, and when (UTC)."""
+    """A finding that moved: how, why, and when (UTC)."""
 
     way: MovementKind
     why: EventReason
@@ -81,16 +79,16 @@ _SEEN = (
 
 
 class Timeline:
-    """Asks state.db's events. What `limit` leaves out is in none of its answers. Raises StoreError."""
+    """Asks state.db's events; what `limit` leaves out is in no answer. Raises StoreError."""
 
     def __init__(self, state: StateDb) -> None:
         self._db: Database = state.database
         self._limited = False
 
     def limit(self, mirror: Mirror, audience: Visibility) -> None:
-        """Leave out the documents not all readers of `audience` may see.
+        """Leave out documents that not all readers of `audience` may see.
 
-        Of a document that is gone it counts who could read it last; one the mirror never had is for nobody.
+        A deleted document counts as last readable; one the mirror never had is for nobody.
         """
         if audience <= Visibility.PRIVATE:
             return
@@ -102,13 +100,13 @@ class Timeline:
         self._all_but("unseen", rows)
 
     def only(self, places: Iterable[tuple[str, str]], wanted: Iterable[str] = ()) -> None:
-        """Leave out what is on other documents than these, by doc and part, but for the findings that are `wanted`."""
+        """Leave out all other documents (by doc and part), except for the `wanted` findings."""
         self._all_but("others", places)
         with self._db.transaction():
             self._db.executemany("INSERT OR IGNORE INTO temp.wanted VALUES (?)", ((each,) for each in wanted))
 
     def _all_but(self, table: str, places: Iterable[tuple[str, str]]) -> None:
-        """Put all places that have events into one of our tables, but for these."""
+        """Put all places with events into a temporary table, except these."""
         db = self._db
         self._begin()
         db.execute("CREATE TEMP TABLE seen(doc TEXT, part TEXT, PRIMARY KEY (doc, part)) WITHOUT ROWID")
@@ -121,7 +119,7 @@ class Timeline:
         db.execute("DROP TABLE temp.seen")
 
     def without(self, sources: Collection[str]) -> None:
-        """Leave out what is on the documents of these sources: `esa`, `files:minutes`."""
+        """Leave out the documents of these sources: `esa`, `files:minutes`."""
         if not sources:
             return
         self._begin()
@@ -136,7 +134,7 @@ class Timeline:
                 )
 
     def _begin(self) -> None:
-        """From now on places are left out: what is in `unseen` whole, what is in `others` but for what is `wanted`."""
+        """Start leaving places out: `unseen` ones wholly, `others` except for `wanted` findings."""
         for table in ("unseen", "others"):
             self._db.execute(
                 f"CREATE TEMP TABLE IF NOT EXISTS {table}(doc TEXT, part TEXT, PRIMARY KEY (doc, part)) WITHOUT ROWID"
@@ -145,11 +143,11 @@ class Timeline:
         self._limited = True
 
     def began(self) -> str:
-        """When the first lint told anything (UTC), "" when none has."""
+        """Return when the first lint told something (UTC), "" for never."""
         return str(self._db.value("SELECT min(at) FROM tellings") or "")
 
     def moved(self, start: datetime, end: datetime) -> Iterator[Movement]:
-        """What moved from `start` until before `end`, one finding at a time, by document."""
+        """Yield what moved from `start` until before `end`, one finding at a time, by document."""
         rows = self._db.rows(
             f"SELECT * FROM ({self._moved}) ORDER BY doc, part, code, fingerprint, at",  # noqa: S608 - our own words
             {"start": format_utc(start), "end": format_utc(end)},
@@ -158,7 +156,7 @@ class Timeline:
             yield Movement(MovementKind(way), EventReason(why), *rest)
 
     def figures(self, start: datetime, end: datetime) -> Counter[MovementKind]:
-        """How many findings moved which way."""
+        """Count how many findings moved which way."""
         rows = self._db.rows(
             f"SELECT way, count(*) FROM ({self._moved}) GROUP BY way",  # noqa: S608 - our own words
             {"start": format_utc(start), "end": format_utc(end)},
@@ -166,13 +164,13 @@ class Timeline:
         return Counter({MovementKind(way): count for way, count in rows})
 
     def open_at(self, moments: Sequence[datetime]) -> list[int]:
-        """How many findings were open before each of these moments, which ascend. One pass over the events."""
+        """Return the open findings before each of these ascending moments, in one pass."""
         ends = list(map(format_utc, moments))
         marks = ", ".join(["(?, ?, ?)"] * len(ends))
         rows = self._db.rows(
             f"WITH ends(number, first, end) AS (VALUES {marks}) "  # noqa: S608 - only marks are put in
             "SELECT number, coalesce(sum(CASE came WHEN 1 THEN 1 WHEN 0 THEN -1 END), 0) FROM ends "
-            f"LEFT JOIN events ON at >= first AND at < end {self._seen} GROUP BY number ORDER BY number",
+            f"LEFT JOIN events ON at >= first AND at < end {self._visible} GROUP BY number ORDER BY number",
             [value for number, end in enumerate(ends) for value in (number, ends[number - 1] if number else "", end)],
         )
         found, sum_ = [], 0
@@ -182,17 +180,17 @@ class Timeline:
         return found
 
     def documents_at(self, moment: datetime, codes: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
-        """The places that had a finding of these rules open before a moment; without `codes` of any."""
+        """Yield the places with a finding of these rules (default: any) open before a moment."""
         wanted = sorted(codes)
         only = f"AND code IN ({', '.join('?' * len(wanted))})" if wanted else ""
         yield from self._db.rows(
             "SELECT DISTINCT doc, part FROM (SELECT max(id), came, doc, part FROM events "  # noqa: S608 - our own words
-            f"WHERE at < ? {only} {self._seen} GROUP BY fingerprint) WHERE came",
+            f"WHERE at < ? {only} {self._visible} GROUP BY fingerprint) WHERE came",
             (format_utc(moment), *wanted),
         )
 
     def standing(self, doc: str, part: str, codes: Collection[str]) -> tuple[str, ...]:
-        """The codes of the findings of these rules that the last lint left open at a place, one for each."""
+        """Return the codes of these rules' findings open at a place after the last lint."""
         rows = self._db.rows(
             "SELECT code FROM findings WHERE doc = ? AND part = ? AND gone_at = '' AND counted ORDER BY code",
             (doc, part),
@@ -200,7 +198,7 @@ class Timeline:
         return tuple(code for (code,) in rows if code in codes)
 
     def first_seen(self, docs: Sequence[str]) -> dict[str, str]:
-        """When each finding that is there on these documents was first seen (UTC), by fingerprint."""
+        """Map the present findings of these documents to when they were first seen (UTC)."""
         marks = ", ".join("?" * len(docs))
         return dict(
             self._db.rows(
@@ -210,9 +208,9 @@ class Timeline:
         )
 
     @property
-    def _seen(self) -> str:
+    def _visible(self) -> str:
         return _SEEN if self._limited else ""
 
     @property
     def _moved(self) -> str:
-        return _MOVED.replace("SEEN", self._seen)
+        return _MOVED.replace("SEEN", self._visible)

@@ -1,1 +1,1 @@
-"""What state.db remembers, as a file that travels between machines: no text, no title, no value of any document."""
+"""state.db as a file that travels between machines, without any document's text, title or value."""

@@ -1,6 +1,6 @@
-"""A state file on disk: written whole, and read as something a stranger may have written.
+"""Write and read state files; what is read may be hostile.
 
-Its last line holds a mark that only the key makes: what anybody else wrote, changed or cut is refused whole.
+The last line holds a mark only the key makes: anything written, changed or cut by others is refused.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kb.mirror.transfer.records import FORMAT, AnyLine, EndLine, HeadLine, NameS
 from kb.text.lang import Text, t
 
 MAX_BYTES = 256 << 20
-"""Bytes of a file, unpacked: 500,000 findings have about half of them."""
+"""Bytes of a file, unpacked: about twice 500,000 findings."""
 
 MAX_LINE_BYTES = 8192
 """Bytes of a line."""
@@ -38,28 +38,28 @@ _head = msgspec.json.Decoder(HeadLine)
 
 @dataclass(frozen=True, slots=True)
 class StateFile:
-    """What a state file holds."""
+    """The content of a state file."""
 
     head: HeadLine
     rows: tuple[AnyLine, ...]
 
 
 def write_state_file(path: Path, head: HeadLine, rows: Iterable[AnyLine], seal: NameSeal) -> int:
-    """Put a state file in its place, whole or not at all, for its owner alone; `.gz` is packed. Gives its rows' number.
+    """Write a state file, private and atomic; `.gz` is packed. Returns the number of rows.
 
-    Raises RefusedError where something stands that is no state file, InputError where a link does, StoreError.
+    Raises RefusedError where another kind of file is, InputError where a link is, StoreError.
     """
     _require_ours(path)
     try:
         with open_replacement(path, private=True) as file:
-            count = _written(file, head, rows, seal, packed=path.suffix == ".gz")
+            count = _write_lines(file, head, rows, seal, packed=path.suffix == ".gz")
     except OSError as error:
         raise store_error(error, path) from None
     return count
 
 
 def _require_ours(path: Path) -> None:
-    """Raises RefusedError where a file stands that begins otherwise than a state file does."""
+    """Raise RefusedError where an existing file is not a state file."""
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             start = file.read(MAX_LINE_BYTES)
@@ -79,7 +79,7 @@ def _require_ours(path: Path) -> None:
         )
 
 
-def _written(file: BinaryIO, head: HeadLine, rows: Iterable[AnyLine], seal: NameSeal, *, packed: bool) -> int:
+def _write_lines(file: BinaryIO, head: HeadLine, rows: Iterable[AnyLine], seal: NameSeal, *, packed: bool) -> int:
     encode, digest, count = msgspec.json.Encoder().encode, hashlib.sha256(), 0
     out: BinaryIO | gzip.GzipFile = gzip.GzipFile("", "wb", 9, file, mtime=0) if packed else file
     for each in chain((head,), rows):
@@ -94,50 +94,50 @@ def _written(file: BinaryIO, head: HeadLine, rows: Iterable[AnyLine], seal: Name
 
 
 def read_state_file(path: Path, key_id: str, seal: NameSeal) -> StateFile:
-    """All of a state file. Raises InputError with a sentence for everything that is none of this team's."""
+    """Read a state file. Raises InputError for anything that is not this team's."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise _no(path, t("は普通のファイルではありません", "is no regular file"))
+                raise _file_error(path, t("は普通のファイルではありません", "is no regular file"))
             packed = file.read(2) == _GZIP
             file.seek(0)
-            return _read(path, gzip.GzipFile(fileobj=file) if packed else file, key_id, seal)
+            return _read_lines(path, gzip.GzipFile(fileobj=file) if packed else file, key_id, seal)
     except FileNotFoundError:
-        raise _no(path, t("がありません", "does not exist")) from None
+        raise _file_error(path, t("がありません", "does not exist")) from None
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise _no(path, t("は途中で切れているか、壊れています", "was cut, or is damaged")) from None
+        raise _file_error(path, t("は途中で切れているか、壊れています", "was cut, or is damaged")) from None
     except OSError as error:
-        raise _no(path, t(f"を読めません（{error.strerror}）", f"cannot be read ({error.strerror})")) from None
+        raise _file_error(path, t(f"を読めません（{error.strerror}）", f"cannot be read ({error.strerror})")) from None
 
 
-def _read(path: Path, file: io.BufferedIOBase, key_id: str, seal: NameSeal) -> StateFile:
+def _read_lines(path: Path, file: io.BufferedIOBase, key_id: str, seal: NameSeal) -> StateFile:
     digest, size = hashlib.sha256(), 0
     first: HeadLine | None = None
     rows: list[AnyLine] = []
     for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES + 1), b""), 1):
         size += len(line)
         if len(line) > MAX_LINE_BYTES or size > MAX_BYTES:
-            raise _no(path, t(f"は大きすぎます（{number} 行目）", f"is too large (line {number})"))
+            raise _file_error(path, t(f"は大きすぎます（{number} 行目）", f"is too large (line {number})"))
         if first is None:
-            first = _first(path, line, key_id)
+            first = _read_head(path, line, key_id)
         else:
-            row = _row(path, line, number)
+            row = _parse_row(path, line, number)
             if isinstance(row, EndLine):
                 _require_whole(path, row, number - 1, seal.mark(digest.digest()), more=bool(file.read(1)))
                 return StateFile(first, tuple(rows))
             rows.append(row)
         digest.update(line)
-    raise _no(path, t("は途中で切れています", "was cut") if first else t("は空です", "is empty"))
+    raise _file_error(path, t("は途中で切れています", "was cut") if first else t("は空です", "is empty"))
 
 
-def _first(path: Path, line: bytes, key_id: str) -> HeadLine:
+def _read_head(path: Path, line: bytes, key_id: str) -> HeadLine:
     try:
         told = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         told = None
     if not isinstance(told, dict) or told.get("type") != "kb-state" or type(told.get("format")) is not int:
-        raise _no(path, t("は kb の状態のファイルではありません", "is no state file of kb"))
+        raise _file_error(path, t("は kb の状態のファイルではありません", "is no state file of kb"))
     if told["format"] > FORMAT:
         raise InputError(
             t(
@@ -149,7 +149,7 @@ def _first(path: Path, line: bytes, key_id: str) -> HeadLine:
     try:
         head = _head.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise _no(path, t("の 1 行目を読めません", "cannot be read in line 1")) from None
+        raise _file_error(path, t("の 1 行目を読めません", "cannot be read in line 1")) from None
     if head.key != key_id:
         raise InputError(
             t(
@@ -164,20 +164,20 @@ def _first(path: Path, line: bytes, key_id: str) -> HeadLine:
     return head
 
 
-def _row(path: Path, line: bytes, number: int) -> AnyLine | EndLine:
+def _parse_row(path: Path, line: bytes, number: int) -> AnyLine | EndLine:
     try:
         row: AnyLine | EndLine = _rows.decode(line)
         return row
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise _no(path, t(f"の {number} 行目を読めません", f"cannot be read in line {number}")) from None
+        raise _file_error(path, t(f"の {number} 行目を読めません", f"cannot be read in line {number}")) from None
 
 
 def _require_whole(path: Path, end: EndLine, count: int, mark: str, *, more: bool) -> None:
     if end.lines != count or more or not hmac.compare_digest(end.mark, mark):
-        raise _no(path, t("は書き出したあとで変わっています", "was changed after it was written"))
+        raise _file_error(path, t("は書き出したあとで変わっています", "was changed after it was written"))
 
 
-def _no(path: Path, what: Text) -> InputError:
+def _file_error(path: Path, what: Text) -> InputError:
     return InputError(
         t(f"{path} {what.ja}。", f"{path} {what.en}."),
         t(

@@ -1,8 +1,7 @@
-"""Names and hashes made unreadable for whoever has no key. Pure.
+"""Seal names and hashes with the team's key, and the lines of a state file.
 
-A finding's fingerprint is a hash of where it stands, and its content one of what stands there: both are hashes
-anybody could try guesses against. In a file that travels they are permuted with the team's key, and come back the
-same where the key is. Names cannot come back: they are hashed, and known again where a document has the same.
+Fingerprints and contents are hashes anybody could test guesses against, so they are permuted with the key, reversibly.
+Names are hashed and known again by comparison.
 """
 
 from __future__ import annotations
@@ -23,42 +22,42 @@ _HEX = re.compile(r"[0-9a-f]{32}")
 
 
 class NameSeal:
-    """What one key makes of names and hashes. Its repr shows no key."""
+    """Seals names and hashes with a key, which its repr does not show."""
 
     def __init__(self, key: bytes) -> None:
         self._key = hmac.new(key, b"kb state file", hashlib.sha256).digest()
         self._known: dict[tuple[str, bool], str] = {}
 
     def name(self, *parts: str) -> str:
-        """32 hexadecimal digits that stand for a name, the same wherever the key is."""
+        """Return 32 hexadecimal digits for a name, the same wherever the key is."""
         text = json.dumps(parts, ensure_ascii=False).encode("utf-8", "replace")
         return hashlib.blake2b(text, key=self._key, digest_size=16, person=b"kb state name").hexdigest()
 
     def close(self, digest: str) -> str:
-        """A hash of 32 hexadecimal digits as another one; "" for what is none."""
-        return self._turned(digest, back=False)
+        """Seal a hash of 32 hexadecimal digits; "" for anything else."""
+        return self._permute_cached(digest, back=False)
 
     def open(self, sealed: str) -> str:
-        """The hash that `close` was given; "" for what is none."""
-        return self._turned(sealed, back=True)
+        """Return the hash given to `close`; "" for anything else."""
+        return self._permute_cached(sealed, back=True)
 
     def mark(self, data: bytes) -> str:
-        """What shows that nobody without the key wrote or changed these bytes."""
+        """Return the mark that proves these bytes were written with the key."""
         return hmac.new(self._key, data, hashlib.sha256).hexdigest()
 
-    def _turned(self, digest: str, *, back: bool) -> str:
-        """A hash the one way or the other; each is asked for often, of a finding and all its events."""
+    def _permute_cached(self, digest: str, *, back: bool) -> str:
+        """Permute a hash one way or the other, cached."""
         found = self._known.get((digest, back))
         if found is None:
             rounds = range(_ROUNDS - 1, -1, -1) if back else range(_ROUNDS)
-            found = self._permuted(digest, rounds, back=back) if _HEX.fullmatch(digest) else ""
+            found = self._permute(digest, rounds, back=back) if _HEX.fullmatch(digest) else ""
             self._known[digest, back] = found
         return found
 
-    def _permuted(self, digest: str, rounds: range, *, back: bool) -> str:
-        """A Feistel network over two halves of 64 bits: a permutation whatever its rounds are made of.
+    def _permute(self, digest: str, rounds: range, *, back: bool) -> str:
+        """Run a Feistel network over two 64-bit halves: a permutation for any round function.
 
-        Four rounds of a keyed hash cannot be told from chance (Luby and Rackoff, 1988).
+        Four keyed rounds cannot be told from chance (Luby and Rackoff, 1988).
         """
         data = bytes.fromhex(digest)
         left, right = (data[_HALF:], data[:_HALF]) if back else (data[:_HALF], data[_HALF:])
@@ -72,12 +71,6 @@ class NameSeal:
 
 def _xor(left: bytes, right: bytes) -> bytes:
     return bytes(one ^ other for one, other in zip(left, right, strict=True))
-
-
-# The lines of a state file: what each may hold, and nothing else. Pure.
-#
-# A line is a JSON object that says by `type` what it is. What a string may be is written as a pattern beside it, so
-# that no sentence fits in where a hash, a name of kb's own or a time belongs.
 
 
 FORMAT = 1
@@ -107,11 +100,11 @@ Figure = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 
 
 class StateLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type"):
-    """One line."""
+    """A line: a JSON object with a `type`. Each string field has a pattern, so that no sentence fits in."""
 
 
 class HeadLine(StateLine, frozen=True, tag="kb-state"):
-    """The first line: the format, whose key sealed the rest, when, by which kb, and up to when it tells."""
+    """The first line: format, key, time, kb version, and up to when it tells."""
 
     format: int
     key: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{8}\Z")]
@@ -121,14 +114,14 @@ class HeadLine(StateLine, frozen=True, tag="kb-state"):
 
 
 class JudgeLine(StateLine, frozen=True, tag="judge"):
-    """A rule, a reader, a source: what decided findings last."""
+    """A rule, reader or source that decided findings last."""
 
     name: Judge
     version: Version = ""
 
 
 class RunLine(StateLine, frozen=True, tag="run"):
-    """One run of a command, with its figures."""
+    """A run of a command with its figures."""
 
     command: Word
     started: Time
@@ -144,7 +137,7 @@ class LintLine(StateLine, frozen=True, tag="telling"):
 
 
 class PlacedLine(StateLine, frozen=True):
-    """What is on a document. Either `doc` and `part` say which, or `hidden`, which stands for both, and `of`."""
+    """A line about a document: `doc` and `part`, or `hidden` for both, and `of`."""
 
     fingerprint: Sealed
     code: Code
@@ -155,7 +148,7 @@ class PlacedLine(StateLine, frozen=True):
 
 
 class StateFindingLine(PlacedLine, frozen=True, tag="finding", kw_only=True):
-    """One finding that ever was. `counted` is 0 where it was set aside, 2 where nobody had looked."""
+    """A finding that ever was. `counted` is 0 where set aside, 2 where not checked."""
 
     first_at: Time
     first_why: EventReason
@@ -169,7 +162,7 @@ class StateFindingLine(PlacedLine, frozen=True, tag="finding", kw_only=True):
 
 
 class EventLine(PlacedLine, frozen=True, tag="event", kw_only=True):
-    """One coming or going of a finding: when it happened, when a lint told it, and why."""
+    """An event: when it happened, when a lint told it, and why."""
 
     at: Time
     seen: Time
@@ -178,7 +171,7 @@ class EventLine(PlacedLine, frozen=True, tag="event", kw_only=True):
 
 
 class EndLine(StateLine, frozen=True, tag="end"):
-    """The last line: how many stand before it, and the mark of the key over them."""
+    """The last line: the number of lines, and the key's mark over them."""
 
     lines: int
     mark: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]

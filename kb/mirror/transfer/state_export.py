@@ -1,4 +1,4 @@
-"""state.db → the lines of a state file. Reads the mirror for one thing: who may read what a finding is on."""
+"""Export state.db as the lines of a state file. The mirror tells who may read a finding's document."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kb.mirror.transfer.records import (
 from kb.model.document import Visibility
 
 OPAQUE = re.compile(r"(esa|redmine|files(?:~[0-9a-f]{32})?):~([0-9a-f]{32})")
-"""What a document is called that came in a state file and is not in this mirror."""
+"""Name of a document that came in a state file and is not in this mirror."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AnyLine).decode
@@ -36,39 +36,39 @@ _PART = re.compile(r"body|(?:comment|journal):[1-9][0-9]{0,17}(?::old)?")
 
 
 def state_head(state: Database, key_id: str, kb: str, now: datetime) -> HeadLine:
-    """The first line of what `lines` gives."""
+    """Return the first line."""
     return HeadLine(format=FORMAT, key=key_id, made=format_utc(now), kb=kb, through=last_lint_time(state))
 
 
 def last_lint_time(state: Database) -> str:
-    """When a lint last told the history something (UTC), "" for never."""
+    """Return when a lint last told the history something (UTC), "" for never."""
     return str(state.value("SELECT max(at) FROM tellings") or "")
 
 
 def state_lines(state: Database, mirror: Database, seal: NameSeal) -> Iterator[AnyLine]:
-    """All that is carried, in the order of what it is called. What does not fit its line is left out."""
-    places = _Places(mirror, seal)
+    """Yield all lines, sorted by name. A row that does not fit its line is left out."""
+    places = _PlaceNames(mirror, seal)
     every: tuple[Iterable[AnyLine], ...] = (
-        _judges(state, seal),
-        _runs(state),
-        _tellings(state),
-        _findings(state, places),
-        _events(state, places),
+        _judge_lines(state, seal),
+        _run_lines(state),
+        _lint_lines(state),
+        _finding_lines(state, places),
+        _event_lines(state, places),
     )
     for row in chain.from_iterable(every):
-        yield from _fitting(row)
+        yield from _if_valid(row)
 
 
 def sealed_source_name(name: str, seal: NameSeal) -> str:
-    """A source as it may be called in the file: a folder of files has a name somebody gave it."""
+    """Return a source's name for the file: a folder's is sealed, somebody chose it."""
     if not name.startswith("files:"):
         return name
     bare, depth, more = name.partition("+")
     return f"files~{seal.name(bare)}{depth}{more}"
 
 
-def _fitting(row: AnyLine) -> Iterator[AnyLine]:
-    """The row, if every value is of the kind its line allows: a rule of somebody's own could be called anything."""
+def _if_valid(row: AnyLine) -> Iterator[AnyLine]:
+    """Yield the row if its values match their patterns: a team's own rule could have any name."""
     try:
         _decode(_encode(row))
     except msgspec.ValidationError:
@@ -76,23 +76,23 @@ def _fitting(row: AnyLine) -> Iterator[AnyLine]:
     yield row
 
 
-def _judges(state: Database, seal: NameSeal) -> Iterator[JudgeLine]:
+def _judge_lines(state: Database, seal: NameSeal) -> Iterator[JudgeLine]:
     for name, version in state.rows("SELECT name, version FROM judges ORDER BY name"):
         kind, colon, rest = name.partition(":")
         yield JudgeLine(f"{kind}:{sealed_source_name(rest, seal)}" if kind == "source" and colon else name, version)
 
 
-def _runs(state: Database) -> Iterator[RunLine]:
+def _run_lines(state: Database) -> Iterator[RunLine]:
     sql = "SELECT command, started_at, ended_at, exit_code, figures FROM runs ORDER BY id"
     for command, started, ended, code, figures in state.rows(sql):
         yield RunLine(command, started, ended, code, json.loads(figures))
 
 
-def _tellings(state: Database) -> Iterator[LintLine]:
+def _lint_lines(state: Database) -> Iterator[LintLine]:
     yield from (LintLine(at) for (at,) in state.rows("SELECT at FROM tellings ORDER BY at"))
 
 
-def _findings(state: Database, places: _Places) -> Iterator[StateFindingLine]:
+def _finding_lines(state: Database, places: _PlaceNames) -> Iterator[StateFindingLine]:
     sql = (
         "SELECT fingerprint, doc, part, code, content, first_at, first_why, changed_at, gone_at, gone_why, "
         "back_at, back_why, counted FROM findings ORDER BY fingerprint"
@@ -129,7 +129,7 @@ def _findings(state: Database, places: _Places) -> Iterator[StateFindingLine]:
         )
 
 
-def _events(state: Database, places: _Places) -> Iterator[EventLine]:
+def _event_lines(state: Database, places: _PlaceNames) -> Iterator[EventLine]:
     sql = "SELECT at, seen, came, why, fingerprint, doc, part, code FROM events ORDER BY id"
     for at, seen, came, why, fingerprint, doc, part, code in state.rows(sql):
         yield EventLine(
@@ -143,8 +143,8 @@ def _events(state: Database, places: _Places) -> Iterator[EventLine]:
         )
 
 
-class _Places:
-    """How places are written: by number where every member may read them, else by a hash."""
+class _PlaceNames:
+    """Names places: by number where every member may read them, else by a hash."""
 
     def __init__(self, mirror: Database, seal: NameSeal) -> None:
         self.seal = seal
@@ -152,13 +152,13 @@ class _Places:
         self._known: dict[tuple[str, str], dict[str, str]] = {}
 
     def of(self, doc: str, part: str) -> dict[str, str]:
-        """The fields of a line that say where something is."""
+        """Return the fields that name a place."""
         place = (doc, part)
         if place not in self._known:
-            self._known[place] = self._written(doc, part)
+            self._known[place] = self._name_place(doc, part)
         return self._known[place]
 
-    def _written(self, doc: str, part: str) -> dict[str, str]:
+    def _name_place(self, doc: str, part: str) -> dict[str, str]:
         if (doc, part) in self._open:
             return {"doc": doc, "part": part}
         if known := OPAQUE.fullmatch(doc):
@@ -168,7 +168,7 @@ class _Places:
 
 
 def _open_to_all(mirror: Database) -> set[tuple[str, str]]:
-    """The places that have numbers for names, and that every member may read."""
+    """Return the numbered places every member may read."""
     sql = "SELECT doc, part FROM documents WHERE visibility >= ? AND source IN ('esa', 'redmine')"
     return {
         (doc, part)

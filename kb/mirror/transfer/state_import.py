@@ -1,7 +1,6 @@
-"""The lines of a state file → state.db: what is known here and what came are one history afterwards.
+"""Merge the lines of a state file into state.db.
 
-A finding both know is taken, with its comings and goings, from whoever saw it move last; when it was first seen,
-from whoever saw it first.
+A finding known on both sides follows the side that saw it move last; its first sighting the side that saw it first.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What came of an import: findings that are new here or moved since, all of the file's, and those of no place here.
+    """The findings new here or moved since, all of the file's, and those without a place here.
 
-    `placeless` are findings on documents this mirror does not have, or does not have any more.
+    `placeless` findings are on documents this mirror does not have.
     """
 
     taken: int
@@ -37,24 +36,28 @@ class ImportResult:
 
 
 def import_state(state: Database, mirror: Database, carried: StateFile, seal: NameSeal) -> ImportResult:
-    """Merge a state file into state.db, all or nothing. A second time changes nothing.
+    """Merge a state file into state.db, all or nothing; a second time changes nothing.
 
-    Raises InputError where the history here goes on beyond the file's: what it says would be put back.
+    Raises InputError where the history here goes on beyond the file's.
     """
     _require_older(state, carried)
     findings = [row for row in carried.rows if isinstance(row, StateFindingLine)]
-    known = _places(mirror, seal, {row.hidden for row in carried.rows if isinstance(row, PlacedLine) and row.hidden})
-    places = _Placing(known)
+    known = _find_places(
+        mirror, seal, {row.hidden for row in carried.rows if isinstance(row, PlacedLine) and row.hidden}
+    )
+    places = _PlaceIndex(known)
     names = {sealed_source_name(name, seal): name for name in _folders(mirror)}
     with state.transaction():
-        runs = _runs(state, [row for row in carried.rows if isinstance(row, RunLine)])
+        runs = _import_runs(state, [row for row in carried.rows if isinstance(row, RunLine)])
         for row in carried.rows:
             if isinstance(row, JudgeLine):
-                state.execute("INSERT OR REPLACE INTO judges VALUES (?, ?)", (_judge(row.name, names), row.version))
+                state.execute(
+                    "INSERT OR REPLACE INTO judges VALUES (?, ?)", (_judge_name(row.name, names), row.version)
+                )
             elif isinstance(row, LintLine):
                 state.execute("INSERT OR IGNORE INTO tellings VALUES (?)", (row.at,))
-        taken = {row.fingerprint for row in findings if _taken(state, row, places, seal)}
-        _events(
+        taken = {row.fingerprint for row in findings if _import_finding(state, row, places, seal)}
+        _import_events(
             state,
             [row for row in carried.rows if isinstance(row, EventLine) and row.fingerprint in taken],
             places,
@@ -69,10 +72,10 @@ def _require_older(state: Database, carried: StateFile) -> None:
     if here > carried.head.through:
         raise InputError(
             t(
-                f"ここの履歴（{_told(here)} まで）は、ファイルのもの（{_told(carried.head.through)} まで）より"
+                f"ここの履歴（{_format_time(here)} まで）は、ファイルのもの（{_format_time(carried.head.through)} まで）より"
                 "新しいです。",
-                f"the history here (up to {_told(here)}) is newer than the file's "
-                f"(up to {_told(carried.head.through)}).",
+                f"the history here (up to {_format_time(here)}) is newer than the file's "
+                f"(up to {_format_time(carried.head.through)}).",
             ),
             t(
                 "取り込むのは、新しい作業フォルダーで kb lint を実行する前です。ここのもので続けるなら不要です。",
@@ -81,32 +84,32 @@ def _require_older(state: Database, carried: StateFile) -> None:
         )
 
 
-def _told(moment: str) -> str:
+def _format_time(moment: str) -> str:
     return moment.replace("T", " ").replace("Z", " UTC") or "—"
 
 
 def _folders(mirror: Database) -> set[str]:
-    """The sources that are folders of files, as documents call them."""
+    """Return the folder sources, as documents name them."""
     return {doc.partition("/")[0] for (doc,) in mirror.rows("SELECT doc FROM documents WHERE source = 'files'")}
 
 
-def _judge(name: str, folders: dict[str, str]) -> str:
-    """A judge's name as it is here: a folder's hash is its name again."""
+def _judge_name(name: str, folders: dict[str, str]) -> str:
+    """Return a judge's local name: a folder's hash becomes its name again."""
     kind, colon, rest = name.partition(":")
     source, plus, depth = rest.partition("+")
     return f"{kind}{colon}{folders.get(source, source)}{plus}{depth}"
 
 
-def _places(mirror: Database, seal: NameSeal, wanted: set[str]) -> dict[str, tuple[str, str]]:
-    """The documents of this mirror that some hashes stand for."""
+def _find_places(mirror: Database, seal: NameSeal, wanted: set[str]) -> dict[str, tuple[str, str]]:
+    """Return the documents of this mirror these hashes stand for."""
     if not wanted:
         return {}
     rows = mirror.rows("SELECT doc, part FROM documents")
     return {name: (doc, part) for doc, part in rows if (name := seal.name(doc, part)) in wanted}
 
 
-def _runs(state: Database, rows: Iterable[RunLine]) -> int:
-    """Add runs nobody here knows of, in the order of time; gives their number."""
+def _import_runs(state: Database, rows: Iterable[RunLine]) -> int:
+    """Add unknown runs in order of time; return their number."""
     known = list(state.rows("SELECT command, started_at, ended_at, exit_code, figures FROM runs ORDER BY id"))
     came = [(row.command, row.started, row.ended, row.code, json.dumps(row.figures)) for row in rows]
     new = [row for row in came if row[:4] not in {each[:4] for each in known}]
@@ -119,16 +122,16 @@ def _runs(state: Database, rows: Iterable[RunLine]) -> int:
     return len(new)
 
 
-class _Placing(dict[str, tuple[str, str]]):
-    """The places some hashes stand for here."""
+class _PlaceIndex(dict[str, tuple[str, str]]):
+    """Resolves hashes to places here."""
 
     def of(self, row: PlacedLine) -> tuple[str, str]:
-        """Doc and part of what a line is on; a made-up name where this mirror has no such document."""
+        """Return doc and part of a line; a made-up name where this mirror lacks the document."""
         return (row.doc, row.part) if row.doc else self.get(row.hidden, (f"{row.of}:~{row.hidden}", "body"))
 
 
-def _taken(state: Database, row: StateFindingLine, places: _Placing, seal: NameSeal) -> bool:
-    """Take one finding in; False when nothing changed by it."""
+def _import_finding(state: Database, row: StateFindingLine, places: _PlaceIndex, seal: NameSeal) -> bool:
+    """Import a finding; False when nothing changed."""
     doc, part = places.of(row)
     came: dict[str, str | int] = {
         "fingerprint": seal.open(row.fingerprint),
@@ -166,8 +169,8 @@ def _last(row: dict[str, str | int]) -> str:
     return max(str(row[name]) for name in ("first_at", "changed_at", "gone_at", "back_at"))
 
 
-def _events(state: Database, rows: list[EventLine], places: _Placing, seal: NameSeal) -> None:
-    """The comings and goings of the findings that were taken, in the place of those known here."""
+def _import_events(state: Database, rows: list[EventLine], places: _PlaceIndex, seal: NameSeal) -> None:
+    """Replace the events of the imported findings."""
     state.executemany("DELETE FROM events WHERE fingerprint = ?", {(seal.open(row.fingerprint),) for row in rows})
     state.executemany(
         "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
