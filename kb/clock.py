@@ -34,7 +34,7 @@ def parse_moment(text: str, name: str, zone: tzinfo) -> datetime:
         join = "=" if name == NOW_VARIABLE else " "
         example = f"{name}{join}2026-08-03"
         raise UsageError(
-            t(f"{name}「{text[:40]}」を日時として読めません。", f"{name} {text[:40]!r} is no date or time."),
+            t(f"{name}「{text[:40]}」を日時として読めません。", f"{name} {text[:40]!r} is not a date or time."),
             t(f"例: {example} か {example}T09:00", f"example: {example} or {example}T09:00"),
         ) from None
     if len(text.strip()) == len(date.min.isoformat()):
@@ -57,6 +57,6 @@ def parse_day(text: str, flag: str) -> str:
         return date.fromisoformat(text.strip()).isoformat()
     except ValueError:
         raise UsageError(
-            t(f"{flag}「{text[:40]}」を日付として読めません。", f"{flag} {text[:40]!r} is no date."),
+            t(f"{flag}「{text[:40]}」を日付として読めません。", f"{flag} {text[:40]!r} is not a date."),
             t(f"例: {flag} 2026-08-03", f"example: {flag} 2026-08-03"),
         ) from None

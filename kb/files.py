@@ -64,7 +64,7 @@ def require_regular_file(path: Path) -> int | None:
         )
     if not stat.S_ISREG(found):
         raise InputError(
-            t(f"{path} は普通のファイルではありません。", f"{path} is no regular file."),
+            t(f"{path} は普通のファイルではありません。", f"{path} is not a regular file."),
             t("別の名前に移すか、ファイルを指定してください。", "move it away, or name a file."),
         )
     return stat.S_IMODE(found)
@@ -150,7 +150,7 @@ def _too_large(path: Path, size: int) -> InputError:
 
 def _not_a_file(path: Path) -> InputError:
     return InputError(
-        t(f"{path} は普通のファイルではありません。", f"{path} is no regular file."),
+        t(f"{path} は普通のファイルではありません。", f"{path} is not a regular file."),
         t("別の名前に移すか、ファイルを指定してください。", "move it away, or name a file."),
     )
 

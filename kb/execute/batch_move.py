@@ -108,7 +108,7 @@ POSTS_PER_LOOK = 100
 """Posts read in one request."""
 
 MOVED_ELSEWHERE = t(
-    "だれかが別の分類へ移していたので、そのままにしました", "somebody had put it elsewhere, and it was left alone"
+    "だれかが別の分類へ移していたので、そのままにしました", "somebody had moved it elsewhere, so it was left alone"
 )
 MOVED_ALONG = t(
     "分類を移すあいだにそこへ入ったので、一緒に移りました", "it came into the category while that moved, and went along"

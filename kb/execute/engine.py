@@ -45,7 +45,7 @@ MAX_TRIES = 3
 NO_ANSWER = t("応答がなく、変わってもいません", "there was no answer, and nothing has changed")
 ANSWER_UNREADABLE = t(
     "応答を読み取れませんでした。見直したところ、変わっていません",
-    "the answer could not be read; looked at again, nothing has changed",
+    "the answer could not be read; a second look shows that nothing has changed",
 )
 
 

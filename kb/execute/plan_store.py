@@ -105,8 +105,8 @@ class PlanFile:
             plan = parse_plan(text, self.name)
             if self._digest and plan.digest != self._digest:
                 raise InputError(
-                    t(f"{self.name} は別の変更案に置き換わっています。", f"{self.name} is another plan now."),
-                    t("kb review をやり直してください。", "begin kb review anew."),
+                    t(f"{self.name} は別の変更案に置き換わっています。", f"{self.name} is a different plan now."),
+                    t("kb review をやり直してください。", "run kb review again."),
                 )
             self._text, self._plan = text, plan
         return self._plan

@@ -138,7 +138,7 @@ def _headless_error(run: Run) -> ChangeError:
     return ChangeError(
         t(
             f"{run.name} の記録は 1 行目が壊れていて、どのチームに送ったものか分かりません。何も送っていません。",
-            f"the first line of the journal of {run.name} is damaged, so nobody knows which team it was sent to; "
+            f"the first line of the journal of {run.name} is damaged, so the team it was sent to is unknown; "
             "nothing was sent.",
         ),
         t(

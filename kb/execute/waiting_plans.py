@@ -132,7 +132,7 @@ def _interrupted_publish(runs: Runs) -> Iterator[WaitingPlan]:
             yield WaitingPlan(
                 t(
                     f"{run.name} {sanitize(run.file)}: 途中で止まり、書けたかどうかがまだ分かりません",
-                    f"{run.name} {sanitize(run.file)}: it was cut off, and nobody knows yet whether it was written",
+                    f"{run.name} {sanitize(run.file)}: interrupted; whether it was written is not known yet",
                 ),
                 again.format(target.partition(":")[0]),
             )

@@ -61,7 +61,7 @@ def not_a_store(path: Path) -> StoreError:
     return StoreError(
         t(
             f"{path} は kb のデータベースではないか、壊れています。",
-            f"{path} is not a database of kb, or it is damaged.",
+            f"{path} is not a kb database, or is damaged.",
         ),
         t(
             "別の名前に移してから kb sync を実行すると作り直します。",

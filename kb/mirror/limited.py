@@ -54,7 +54,7 @@ def require_synced(workspace: Workspace) -> None:
         raise UsageError(
             t(
                 "kb.toml の esa.limited を変えてから、まだ kb sync をしていません。",
-                "esa.limited of kb.toml was changed, and there was no kb sync since.",
+                "esa.limited in kb.toml changed, and kb sync has not run since.",
             ),
             t(
                 "kb sync を実行してから、もう一度どうぞ。それまでは、限られた分類の記事も載ってしまいます。",

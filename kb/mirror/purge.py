@@ -288,7 +288,7 @@ def _checkpoint(db: Database) -> None:
         raise BusyError(
             t(
                 f"{db.path} を別のプログラムが読んでいるので、消した値がまだログに残っています。",
-                f"another program is reading {db.path}, so what was purged still stands in its log.",
+                f"another program is reading {db.path}, so the purged values are still in its log.",
             ),
             t(
                 "それが終わってから、kb purge-secrets をもう一度実行してください。",

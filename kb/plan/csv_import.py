@@ -144,7 +144,7 @@ def _read_header(row: Sequence[str], plan: Plan, name: str) -> dict[str, int]:
 def _column_error(line: int, here: str, *, twice: bool) -> Text:
     shown = mask_text(here)[:30]
     if twice:
-        return t(f"{line} 行目: id {shown} が二度あります。", f"line {line}: the id {shown} stands twice.")
+        return t(f"{line} 行目: id {shown} が二度あります。", f"line {line}: duplicate id {shown}.")
     return t(
         f"{line} 行目: id「{shown}」は変更案にありません（変更案を作り直したなら、CSV も書き出し直してください）。",
         f"line {line}: the plan has no id {shown!r} (if it was made again, write the CSV again too).",

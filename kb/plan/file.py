@@ -123,7 +123,7 @@ def _require_complete(plan: Plan, above: TableEntry, *, sound: bool) -> None:
     if twice or (sound and above.text("digest") != plan.digest):
         raise above.error(
             "digest",
-            t(f"id {twice:.30} が二度あります", f"the id {twice:.30} stands twice")
+            t(f"id {twice:.30} が二度あります", f"duplicate id {twice:.30}")
             if twice
             else t("変更の並びが kb の書いたものと違います", "these are not the changes kb wrote"),
             t(

@@ -200,7 +200,7 @@ def _made(path: Path) -> SecretKey | None:
 
 def _no_file(path: Path) -> UsageError:
     return UsageError(
-        t(f"鍵 {path} は普通のファイルではありません。", f"the key {path} is no regular file."),
+        t(f"鍵 {path} は普通のファイルではありません。", f"the key {path} is not a regular file."),
         t(
             f"{_away(path)} のあと、kb key import で鍵を入れてください（なければ作り直します）。",
             f"{_away(path)}, then bring in the key with kb key import (or a new one is made).",

@@ -199,7 +199,7 @@ def _is_cut(line: bytes) -> bool:
 
 def _not_a_journal(path: Path, line: int) -> InputError:
     return InputError(
-        t(f"{path} の {line} 行目は kb の実行記録ではありません。", f"line {line} of {path} is no journal of kb."),
+        t(f"{path} の {line} 行目は kb の実行記録ではありません。", f"line {line} of {path} is not a kb journal."),
         t(
             "取り込むなら kb history RUN --export で書き出し直してもらい、手元の記録なら別の場所へ移してください。",
             "to take it in, ask for a new one (kb history RUN --export); if it is one of yours, move it elsewhere.",

@@ -255,7 +255,7 @@ def _sent_changes(told: TargetRecord) -> Iterator[SentChange]:
 
 EDITED_AFTER_SEND = t(
     "送ったあとに案が書き換えられています（送るには kb sync と kb plan refresh で案を作り直してください）",
-    "it was edited after it was sent (to send that, make the plan anew: kb sync, kb plan refresh)",
+    "it was edited after it was sent (to send that, make a new plan: kb sync, kb plan refresh)",
 )
 
 

@@ -44,7 +44,7 @@ def export_run(journal: Path, file: Path) -> None:
             raise
     except FileExistsError:
         raise UsageError(
-            t(f"{file} はもうあります。", f"{file} is there already."),
+            t(f"{file} はもうあります。", f"{file} already exists."),
             t("別の名前を指定してください。", "give another name."),
         ) from None
     except OSError as error:
@@ -80,7 +80,7 @@ def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
     name = str(first.get("run", ""))
     if first.get("what") != "run" or not RUN_NAME.fullmatch(name):
         raise InputError(
-            t(f"{file} は kb の実行記録ではありません。", f"{file} is no journal of kb."),
+            t(f"{file} は kb の実行記録ではありません。", f"{file} is not a kb journal."),
             t(
                 "kb history RUN --export で書き出してもらってください。",
                 "ask for one that kb history RUN --export wrote.",
@@ -106,7 +106,7 @@ def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
             raise InputError(
                 t(
                     f"実行 {name} は途中で止まったもので、同じ名前の別の実行がここにあります。",
-                    f"run {name} was cut off, and there is another one of that name here.",
+                    f"run {name} was interrupted, and another run here has that name.",
                 ),
                 t(
                     f"送った人の手元で kb undo {name} を実行してもらってください。",

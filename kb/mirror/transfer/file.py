@@ -73,7 +73,7 @@ def _require_ours(path: Path) -> None:
         raise RefusedError(
             t(
                 f"{path} は kb の状態のファイルではないので、上書きしません。",
-                f"{path} is no state file of kb; it stays.",
+                f"{path} is not a kb state file; it was not overwritten.",
             ),
             t("別の名前にしてください。例: kb state export kb-state.jsonl.gz", "give another name: kb-state.jsonl.gz"),
         )
@@ -99,7 +99,7 @@ def read_state_file(path: Path, key_id: str, seal: NameSeal) -> StateFile:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise _file_error(path, t("は普通のファイルではありません", "is no regular file"))
+                raise _file_error(path, t("は普通のファイルではありません", "is not a regular file"))
             packed = file.read(2) == _GZIP
             file.seek(0)
             return _read_lines(path, gzip.GzipFile(fileobj=file) if packed else file, key_id, seal)
@@ -137,7 +137,7 @@ def _read_head(path: Path, line: bytes, key_id: str) -> HeadLine:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         told = None
     if not isinstance(told, dict) or told.get("type") != "kb-state" or type(told.get("format")) is not int:
-        raise _file_error(path, t("は kb の状態のファイルではありません", "is no state file of kb"))
+        raise _file_error(path, t("は kb の状態のファイルではありません", "is not a kb state file"))
     if told["format"] > FORMAT:
         raise InputError(
             t(

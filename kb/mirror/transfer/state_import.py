@@ -72,8 +72,8 @@ def _require_older(state: Database, carried: StateFile) -> None:
     if here > carried.head.through:
         raise InputError(
             t(
-                f"ここの履歴（{_format_time(here)} まで）は、ファイルのもの（{_format_time(carried.head.through)} まで）より"
-                "新しいです。",
+                f"ここの履歴（{_format_time(here)} まで）は、"
+                f"ファイルのもの（{_format_time(carried.head.through)} まで）より新しいです。",
                 f"the history here (up to {_format_time(here)}) is newer than the file's "
                 f"(up to {_format_time(carried.head.through)}).",
             ),

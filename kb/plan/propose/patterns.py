@@ -103,7 +103,7 @@ def compile_pattern(written: str, where: str) -> re.Pattern[str]:
         raise _pattern_error(
             where,
             written,
-            t(f"正規表現として読めません（{error}）", f"it is no regular expression ({error})"),
+            t(f"正規表現として読めません（{error}）", f"not a valid regular expression ({error})"),
             t("括弧と \\ の数を確かめてください。", "check its brackets and backslashes."),
         ) from None
     if measure_pattern(written, MATCH_CHUNK).ways >= MAX_COST:
@@ -137,7 +137,7 @@ def compile_template(match: re.Pattern[str], to: str, where: str) -> str:
         raise _pattern_error(
             where,
             to,
-            t(f"置き換えとして読めません（{error}）", f"it is no replacement ({error})"),
+            t(f"置き換えとして読めません（{error}）", f"not a valid replacement ({error})"),
             t("例: '【障害】\\1'（\\1 は 1 つ目の括弧）", "example: '[down] \\1' (\\1 is the first group)"),
         ) from None
     return to

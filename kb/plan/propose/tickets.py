@@ -175,7 +175,7 @@ def find_person(written: str, people: Collection[RedminePerson], option: str) ->
         if found
         else t(
             f"{option}「{written[:60]}」という人は写しにいません。",
-            f"the mirror knows nobody called {written[:60]!r} ({option}).",
+            f"the mirror has no person named {written[:60]!r} ({option}).",
         ),
         t(f"番号も書いてください: {names}", f"give the number too: {names}")
         if names

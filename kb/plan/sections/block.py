@@ -125,7 +125,7 @@ def find_section(text: str, name: str) -> KbSection | None:
     ]
     plain = [(line, mark) for line, mark in marks if not line.code]
     if not plain and marks:
-        raise _section_error(name, marks[0][0], t("コードブロックの中にあります", "it stands inside of code"))
+        raise _section_error(name, marks[0][0], t("コードブロックの中にあります", "it is inside a code block"))
     if not plain:
         return None
     words = [mark[2] for _, mark in plain]
@@ -135,9 +135,9 @@ def find_section(text: str, name: str) -> KbSection | None:
         end = last.end - (len(last.text) - len(last.text.rstrip("\r\n")))
         return KbSection(name, first.start, end, text[first.end : last.start], first.number, attributes)
     if words[0] == "end":
-        raise _section_error(name, plain[0][0], t("始まりの印がありません", "there is no mark where it begins"))
+        raise _section_error(name, plain[0][0], t("始まりの印がありません", "its begin mark is missing"))
     if "end" not in words:
-        raise _section_error(name, plain[0][0], t("終わりの印がありません", "there is no mark where it ends"))
+        raise _section_error(name, plain[0][0], t("終わりの印がありません", "its end mark is missing"))
     if words[:2] == ["begin", "begin"]:
         raise _section_error(
             name, plain[1][0], t("区画の中に、また始まりの印があります", "it begins again inside of itself")
@@ -151,7 +151,7 @@ def _section_error(name: str, line: MarkedLine, why: Text) -> RefusedError:
     return RefusedError(
         t(
             f"「kb:{name}」の印が正しくありません（{line.number} 行目: {why.ja}）。何も書いていません。",
-            f"the marks of kb:{name} are not right (line {line.number}: {why.en}); nothing was written.",
+            f"the marks of kb:{name} are invalid (line {line.number}: {why.en}); nothing was written.",
         ),
         t(
             f"「<!-- kb:{name} begin … -->」と「<!-- kb:{name} end -->」を 1 行ずつの 1 組にするか、"

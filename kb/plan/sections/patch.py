@@ -36,7 +36,7 @@ from kb.text.lines import encode
 
 EARLIER_TEXT_LOST = t(
     "前の本文が見つからないので、元に戻せません（記録にあるのは目印だけです）",
-    "the text that stood there cannot be found, so it stays as it is (only its hash is known)",
+    "the earlier text cannot be found, so nothing was restored (only its hash is known)",
 )
 TEXT_HAS_SECRET = t(
     "送る本文に秘密の値が入っているようなので、送りませんでした",
@@ -44,7 +44,7 @@ TEXT_HAS_SECRET = t(
 )
 TEXT_NOT_COMPOSABLE = t(
     "本文を決めたとおりに組み立てられないので、送りませんでした",
-    "the text cannot be put together as decided, so it was not sent",
+    "the text cannot be composed as decided, so it was not sent",
 )
 
 
@@ -76,7 +76,7 @@ class PlacedSection:
             raise RefusedError(
                 t(
                     f"「kb:{self.name}」の区画がまだありません。どこに入れるか決まっていません。",
-                    f"there is no section kb:{self.name} yet, and nobody has said where to put it.",
+                    f"there is no section kb:{self.name} yet, and no place was given for it.",
                 ),
                 t(
                     "--insert top か bottom か 'after-heading:見出し' を付けてください。",
@@ -220,7 +220,7 @@ def _heading(text: str, wanted: str) -> MarkedLine:
     near = get_close_matches(_plain_heading(wanted), [_plain_heading(words) for words, _ in found], 1, 0.4)
     shown = next((words for words, _ in found if near and _plain_heading(words) == near[0]), "")
     raise RefusedError(
-        t(f"見出し「{wanted[:60]}」がありません。何も書いていません。", f"there is no heading {wanted[:60]!r}."),
+        t(f"見出し「{wanted[:60]}」がありません。何も書いていません。", f"no heading {wanted[:60]!r}."),
         t(f"近いもの: --insert 'after-heading:{shown[:60]}'", f"the nearest is --insert 'after-heading:{shown[:60]}'")
         if shown
         else t("--insert top か --insert bottom にしてください。", "use --insert top or --insert bottom."),

@@ -230,7 +230,7 @@ class MarkdownFolder:
         with os.fdopen(handle, "rb") as file:
             info = os.fstat(handle)
             if not stat.S_ISREG(info.st_mode):
-                self._skip(path, t("普通のファイルではありません", "is no regular file"))
+                self._skip(path, t("普通のファイルではありません", "is not a regular file"))
                 return None
             if info.st_size > MAX_BYTES:
                 size, most = info.st_size >> 20, MAX_BYTES >> 20
