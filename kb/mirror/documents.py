@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -114,12 +114,42 @@ _KINDS = {kind.value: kind for kind in Kind}
 _MARKUPS = {markup.value: markup for markup in Markup}
 _VISIBILITIES = {int(each): each for each in Visibility}
 
-_COLUMNS = """
-  d.id, d.key, d.hash, d.source, d.kind, d.doc, d.part, d.title, d.category, d.tags, d.wip, d.markup, d.author, d.url,
-  d.created_at, d.updated_at, d.human_at, d.human_by, d.visibility, d.state, d.revision, d.open_tasks, d.meta,
-  b.body, CASE WHEN s.version = ? THEN s.blocks END
-"""
-_FROM = "FROM documents d JOIN bodies b ON b.id = d.id LEFT JOIN structure s ON s.id = d.id"
+
+class _StoredRow(NamedTuple):
+    """The columns of a stored document: of `documents`, then its body and structure."""
+
+    id: int
+    key: str
+    hash: bytes
+    source: str
+    kind: str
+    doc: str
+    part: str
+    title: str
+    category: str
+    tags: str
+    wip: int
+    markup: str
+    author: str
+    url: str
+    created_at: str
+    updated_at: str
+    human_at: str
+    human_by: str
+    visibility: int
+    state: str
+    revision: int
+    open_tasks: int
+    meta: str
+    body: bytes
+    structure: bytes | None
+
+
+_COLUMNS = ", ".join(f"d.{name}" for name in _StoredRow._fields[:-2])
+_SELECT = (
+    f"SELECT {_COLUMNS}, b.body, CASE WHEN s.version = ? THEN s.blocks END "  # noqa: S608 - our own names
+    "FROM documents d JOIN bodies b ON b.id = d.id LEFT JOIN structure s ON s.id = d.id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,70 +170,52 @@ class StoredDocument:
 
 def document_from_row(row: SourceRow) -> Document:
     """Return a row as a document before the mirror has it. A person counts as its last editor."""
-    human_at = row.edited_at or row.updated_at
-    return Document(
-        doc=row.doc,
+    return _build_document(
+        row,
         source=row.source,
         kind=row.kind,
-        title=row.title,
         body=row.body,
         markup=row.markup,
-        part=row.part,
-        category=row.category,
-        author=row.author,
-        human_at=human_at,
-        human_by=row.edited_by,
         tags=row.tags,
-        wip=row.wip,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        url=row.url,
+        human_at=row.edited_at or row.updated_at,
+        human_by=row.edited_by,
         visibility=row.visibility,
-        meta={
-            "author": row.author,
-            "human_at": human_at,
-            "human_by": row.edited_by,
-            "revision": row.revision,
-            "open_tasks": row.open_tasks,
-            **row.meta,
-        },
+        meta=row.meta,
     )
 
 
 def read_documents(db: Database, where: str, values: Sequence[object], order: str = "d.id") -> Iterator[StoredDocument]:
     """Yield the documents `d` that meet an SQL condition."""
-    sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {order}"
-    for row in db.rows(sql, [PARSER_VERSION, *values]):
-        (
-            here, key, digest, source, kind, doc, part, title, category, tags, wip, markup, author, url,
-            created_at, updated_at, human_at, human_by, visibility, state, revision, open_tasks, meta,
-            body, structure,
-        ) = row  # fmt: skip
-        document = Document(
-            doc=doc,
-            source=_SOURCES[source],
-            kind=_KINDS[kind],
-            title=title,
-            body=decode(body),
-            markup=_MARKUPS[markup],
-            part=part,
-            category=category,
-            author=author,
-            human_at=human_at,
-            human_by=human_by,
-            tags=() if tags == "[]" else tuple(json.loads(tags)),
-            wip=bool(wip),
-            created_at=created_at,
-            updated_at=updated_at,
-            url=url,
-            visibility=_VISIBILITIES[visibility],
-            meta={
-                "author": author,
-                "human_at": human_at,
-                "human_by": human_by,
-                "revision": revision,
-                "open_tasks": open_tasks,
-                **({} if meta == "{}" else json.loads(meta)),
-            },
+    rows = db.rows(f"{_SELECT} WHERE {where} ORDER BY {order}", [PARSER_VERSION, *values])
+    for row in map(_StoredRow._make, rows):
+        document = _build_document(
+            row,
+            source=_SOURCES[row.source],
+            kind=_KINDS[row.kind],
+            body=decode(row.body),
+            markup=_MARKUPS[row.markup],
+            tags=() if row.tags == "[]" else tuple(json.loads(row.tags)),
+            human_at=row.human_at,
+            human_by=row.human_by,
+            visibility=_VISIBILITIES[row.visibility],
+            meta={} if row.meta == "{}" else json.loads(row.meta),
         )
-        yield StoredDocument(here, key, document, digest, structure, state)
+        yield StoredDocument(row.id, row.key, document, row.hash, row.structure, row.state)
+
+
+def _build_document(row: SourceRow | _StoredRow, **converted: Any) -> Document:
+    """Return a row as a document; `converted` are the fields that are stored in another form."""
+    return Document(
+        doc=row.doc,
+        title=row.title,
+        part=row.part,
+        category=row.category,
+        wip=bool(row.wip),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        author=row.author,
+        url=row.url,
+        revision=row.revision,
+        open_tasks=row.open_tasks,
+        **converted,
+    )

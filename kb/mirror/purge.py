@@ -144,7 +144,7 @@ def source_names(stored: StoredDocument) -> str:
 def document_texts(mirror: Mirror, stored: StoredDocument) -> Iterator[str]:
     """Yield every stored text of a document except its names."""
     document = stored.document
-    yield from (document.title, document.body, *document.tags)
+    yield from (document.title, document.body, document.author, document.human_by, *document.tags)
     yield from _iter_strings(dict(document.meta))
     yield from _iter_strings(mirror.raw(stored.id))
     for version in mirror.versions(stored.id):

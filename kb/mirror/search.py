@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeAlias
 
@@ -38,27 +38,18 @@ _TERM = re.compile(r'"([^"]*)"|“([^”]*)”|(\S+)')
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A page found. `part` and `line` locate its snippet (line 0: the title).
-
-    Its texts are masked.
-    """
+    """A page found, masked and without its body. `part` and `line` locate the snippet (line 0: the title)."""
 
     id: int
-    doc: str
-    source: Source
-    kind: Kind
-    title: str
-    category: str
-    url: str
-    updated_at: str
-    human_at: str
-    human_by: str
-    wip: bool
-    open_tasks: int
-    visibility: Visibility
+    page: Document
     part: str
     line: int
     snippet: str
+
+    @property
+    def doc(self) -> str:
+        """The page's id as text."""
+        return str(self.page.doc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,24 +175,7 @@ def _build_hit(mirror: Mirror, here: int, wanted: list[str], personal: frozenset
     )
     page = next(family)
     part, line, snippet = _best_line(page.title, chain((page,), family), wanted)
-    return SearchHit(
-        id=here,
-        doc=str(page.doc),
-        source=page.source,
-        kind=page.kind,
-        title=page.title,
-        category=page.category,
-        url=page.url,
-        updated_at=page.updated_at,
-        human_at=page.human_at,
-        human_by=page.human_by,
-        wip=page.wip,
-        open_tasks=int(str(page.meta["open_tasks"])),
-        visibility=page.visibility,
-        part=part,
-        line=line,
-        snippet=snippet,
-    )
+    return SearchHit(here, replace(page, body=""), part, line, snippet)
 
 
 def _best_line(title: str, masked: Iterable[Document], wanted: list[str]) -> tuple[str, int, str]:

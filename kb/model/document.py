@@ -85,6 +85,8 @@ class Document:
     human_by: str = ""
     url: str = field(default="", repr=False)
     visibility: Visibility = Visibility.MEMBERS
+    revision: int = 0
+    open_tasks: int = 0
     meta: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 

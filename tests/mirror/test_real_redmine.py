@@ -110,10 +110,7 @@ def test_fields_files_and_what_was_said_before(
     assert files["app.env"] == "API_TOKEN=not-a-real-token-0001\n"
     assert files["手順.txt"].replace("\r\n", "\n") == "1. 開く\n2. 押す\n"
     assert files["shot.png"] == ""
-    old_pages = sum(
-        s.document.meta["revision"] - 1  # type: ignore[operator]
-        for s in mirror.documents(kinds=[Kind.WIKI])
-    )
+    old_pages = sum(s.document.revision - 1 for s in mirror.documents(kinds=[Kind.WIKI]))
     texts = sum(bool(body) for body in files.values())
     assert figures["history_requests"] == 1 + old_pages + texts
     assert mirror.mark("redmine.anonymous") == "true"

@@ -47,7 +47,7 @@ def test_a_post_comes_back_as_the_document_it_is(mirror: Mirror, post: Make) -> 
     )  # fmt: skip
     assert (document.created_at, document.updated_at) == ("2026-08-01T00:00:00Z", "2026-08-02T00:00:00Z")
     assert document.visibility is Visibility.INTERNET
-    assert document.meta["human_by"] == "tanaka"
+    assert document.human_by == "tanaka"
     assert stored.structure == parse_structure("# 見出し\n".encode(), document.markup)
 
 
@@ -147,11 +147,11 @@ def test_an_edit_by_kb_does_not_make_a_page_fresh(mirror: Mirror, post: Make) ->
     later = {"updated_at": "2026-09-01T09:00:00+09:00", "updated_by": {"screen_name": "ops"}, "revision_number": 2}
     put(mirror, post(1, message="分類を整理 kb 20260901-1 [skip notice]", **later))
     document = found(mirror, 1).document
-    assert (document.updated_at, document.meta["human_at"], document.meta["human_by"]) == (
+    assert (document.updated_at, document.human_at, document.human_by) == (
         "2026-09-01T00:00:00Z", "2026-08-02T00:00:00Z", "tanaka",
     )  # fmt: skip
     put(mirror, post(1, message="kb を紹介", **{**later, "revision_number": 3}))
-    assert found(mirror, 1).document.meta["human_by"] == "ops"
+    assert found(mirror, 1).document.human_by == "ops"
 
 
 def test_what_happens_in_a_failed_write_did_not_happen(mirror: Mirror, post: Make) -> None:

@@ -198,7 +198,7 @@ def test_an_edit_by_kb_leaves_the_human_time(sync: Sync, box: Sandbox, mirror: M
     assert good(sync())["changed"] == 1
     stored = mirror.find(Source.ESA, Kind.POST, "3")
     assert stored is not None
-    assert stored.document.meta["human_at"] == "2026-01-01T15:03:00Z"
+    assert stored.document.human_at == "2026-01-01T15:03:00Z"
     assert stored.document.updated_at > "2026-02"
 
 

@@ -111,7 +111,7 @@ def test_an_edit_comes_with_its_old_and_new_values(sync: Sync, box: Sandbox, mir
     assert note.document.body == "変えました"
     (detail,) = mirror.raw(note.id)["details"]
     assert (detail["name"], detail["old_value"], detail["new_value"]) == ("subject", "件名 20", "新しい件名")
-    assert find(mirror, 20).document.meta["human_by"]
+    assert find(mirror, 20).document.human_by
     assert good(sync())["requests"] == IDLE + WIKIS
 
 
@@ -199,8 +199,8 @@ def test_who_may_read_a_ticket_or_note(sync: Sync, box: Sandbox, mirror: Mirror)
 
 def test_a_closed_ticket_is_no_open_task(sync: Sync, mirror: Mirror) -> None:
     sync()
-    assert find(mirror, 40).document.meta["open_tasks"] == 0
-    assert find(mirror, 21).document.meta["open_tasks"] == 1
+    assert find(mirror, 40).document.open_tasks == 0
+    assert find(mirror, 21).document.open_tasks == 1
     assert find(mirror, 21).document.meta["tracker"] == "障害"
 
 

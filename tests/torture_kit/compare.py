@@ -90,7 +90,7 @@ def _mirrored(mirror: Mirror, stored: StoredDocument) -> dict[str, Any]:
         "wip": document.wip,
         "created_at": document.created_at,
         "updated_at": document.updated_at,
-        "revision": document.meta["revision"],
+        "revision": document.revision,
     }
     if document.kind is Kind.TICKET:
         fields |= {

@@ -112,29 +112,26 @@ def _print_rows(found: SearchResult, zone: str, whose: str) -> None:
 
 
 def _head(hit: SearchHit, room: int, zone: str) -> str:
-    place = f"{sanitize(hit.category)}/" if hit.category else ""
-    marks = ("WIP " if hit.wip else "") + (str(t("未完 ", "open ")) if hit.open_tasks else "")
-    date = format_local_time(hit.human_at or hit.updated_at, zone)
-    left = f"{marks}{place}{sanitize(hit.title)}"
+    page = hit.page
+    place = f"{sanitize(page.category)}/" if page.category else ""
+    marks = ("WIP " if page.wip else "") + (str(t("未完 ", "open ")) if page.open_tasks else "")
+    date = format_local_time(page.human_at or page.updated_at, zone)
+    left = f"{marks}{place}{sanitize(page.title)}"
     space = max(20, terminal_width() - room - 2 - 12)
-    return f"{link(paint(pad(sanitize(hit.doc), room), 'cyan'), hit.url)}  {pad(clip(left, space), space)}  {date}"
+    return f"{link(paint(pad(sanitize(hit.doc), room), 'cyan'), page.url)}  {pad(clip(left, space), space)}  {date}"
+
+
+_PAGE_KEYS = ("title", "category", "url", "updated_at", "human_at", "human_by", "wip", "open_tasks")
 
 
 def _print_json(found: SearchResult) -> None:
     hits = [
         {
             "doc": hit.doc,
-            "source": hit.source.value,
-            "kind": hit.kind.value,
-            "title": hit.title,
-            "category": hit.category,
-            "url": hit.url,
-            "updated_at": hit.updated_at,
-            "human_at": hit.human_at,
-            "human_by": hit.human_by,
-            "wip": hit.wip,
-            "open_tasks": hit.open_tasks,
-            "visibility": hit.visibility.name.lower(),
+            "source": hit.page.source.value,
+            "kind": hit.page.kind.value,
+            **{name: getattr(hit.page, name) for name in _PAGE_KEYS},
+            "visibility": hit.page.visibility.name.lower(),
             "part": hit.part,
             "line": hit.line,
             "snippet": hit.snippet,

@@ -115,7 +115,7 @@ def _print(document: Document, zone: str) -> None:
             (str(t("タグ", "tags")), sanitize(", ".join(document.tags))),
             (
                 str(t("作成", "created")),
-                f"{format_local_time(document.created_at, zone)}  {sanitize(str(meta.get('author') or ''))}".rstrip(),
+                f"{format_local_time(document.created_at, zone)}  {sanitize(document.author)}".rstrip(),
             ),
             (str(t("最後の編集", "last edit")), _last_edit(document, zone)),
             (str(t("読める人", "readers")), str(_SEEN_BY[document.visibility])),
@@ -124,7 +124,7 @@ def _print(document: Document, zone: str) -> None:
             if value:
                 print(paint(f"{label}: ", "dim") + value)
     else:
-        who = sanitize(str(meta.get("author") or ""))
+        who = sanitize(document.author)
         private = f"  [{_SEEN_BY[document.visibility]}]" if document.visibility is Visibility.PRIVATE else ""
         when = format_local_time(document.created_at, zone, "%Y-%m-%d %H:%M")
         print(paint(f"── {document.part}  {when}  {who}{private}", "dim"))
@@ -135,6 +135,5 @@ def _print(document: Document, zone: str) -> None:
 
 
 def _last_edit(document: Document, zone: str) -> str:
-    meta = document.meta
-    when = format_local_time(str(meta.get("human_at") or document.updated_at), zone)
-    return f"{when}  {sanitize(str(meta.get('human_by') or ''))}".rstrip()
+    when = format_local_time(document.human_at or document.updated_at, zone)
+    return f"{when}  {sanitize(document.human_by)}".rstrip()
