@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 import kb
 from kb.errors import KbError, RefusedError
 from kb.execute.batch_move import Subtree, find_subtrees
-from kb.execute.connect import Connector, find_reader
+from kb.execute.connect import Connector
 from kb.execute.engine import ApplyEngine
-from kb.execute.journal.file import JOURNAL_FORMAT, EntryLog, RunJournal, new_journal_path
+from kb.execute.journal.file import EntryLog, RunJournal, new_journal_path, utc_now
 from kb.execute.journal.records import request_from_intent, result_entry
 from kb.execute.journal.run import EDITED_AFTER_SEND, Run, RunStatus, find_edited_after_send
 from kb.execute.journal.runs import Runs, count_sent_on
@@ -152,7 +152,7 @@ class PreparedApply:
                 path = new_journal_path(self.runs.folder, self._day(now))
             else:
                 path = self.runs.path(self.before.name)
-            journal = stack.enter_context(RunJournal(path, _utc_now))
+            journal = stack.enter_context(RunJournal(path, utc_now))
             remotes = {source: make(journal.run) for source, make in made.items()}
             if self.before is None:
                 stack.push(journal.forget_start)
@@ -182,7 +182,7 @@ class PreparedApply:
         assert self.before is not None
         with ExitStack() as stack:
             made = [self._connect(source, stack, watch or {}) for source in self._systems()]
-            journal = stack.enter_context(RunJournal(self.runs.path(self.before.name), _utc_now))
+            journal = stack.enter_context(RunJournal(self.runs.path(self.before.name), utc_now))
             journal.write("resume", kb=kb.__version__)
             ApplyEngine(journal, self.before, RunOptions()).settle([make(journal.run) for make in made])
 
@@ -254,12 +254,8 @@ class PreparedApply:
         if self.before is not None:
             journal.write("resume", kb=kb.__version__, **(said or ({"asked": {}} if self.before.flags else {})))
             return
-        reader = find_reader(self.mirror, "esa") or find_reader(self.mirror, "redmine") or {}
-        journal.write(
-            "run",
-            format=JOURNAL_FORMAT,
-            run=journal.run,
-            kb=kb.__version__,
+        reader = queries.find_reader(self.mirror, "esa") or queries.find_reader(self.mirror, "redmine")
+        journal.write_head(
             plan=self.plan.digest,
             file=self.wish.file,
             team=self.plan.team,
@@ -296,10 +292,6 @@ def check_allowance(wish: ApplyOptions, left: Iterable[ChangeRequest]) -> Refuse
             t("1 日に送る件数を書くか、外してください。", "give the number for a day, or leave it out."),
         )
     return None
-
-
-def _utc_now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _undone_error(run: Run, undone: Run) -> RefusedError:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Markup, Source
 from kb.plan.sections.patch import NewTexts
@@ -46,8 +46,8 @@ class Connector:
         settings = self.workspace.settings.esa
         assert settings is not None
         esa = stack.enter_context(Esa.connect(settings, **self._way(watch)))
-        reader = find_reader(self.mirror, "esa")
-        if reader is None or credentials.has_write_credential(credentials.WRITE_TOKEN, settings.write_token_command):
+        reader = queries.find_reader(self.mirror, "esa")
+        if not reader or credentials.has_write_credential(credentials.WRITE_TOKEN, settings.write_token_command):
             esa.identify()
         else:  # who reads is who writes: the limit is theirs, and need not be asked for
             esa.access.limiter.share(f"{esa.access.host}/{int_field(reader.get('id'))}")
@@ -79,10 +79,3 @@ def build_ticket_world(settings: RedmineSettings, mirror: Mirror) -> redmine_row
     places = redmine_rows.project_places(list(mirror.things(Source.REDMINE, "project").values()))
     markup = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}.get(settings.markup)
     return redmine_rows.RowContext(settings.url.rstrip("/"), places, closed, markup)
-
-
-def find_reader(mirror: Mirror, source: str) -> Mapping[str, Any] | None:
-    """Return whose credential the mirror was last read with (`id`, `name`); None where unknown."""
-    mark = mirror.mark(f"{source}.reader")
-    found = json.loads(mark) if mark else None
-    return found if isinstance(found, dict) else None

@@ -10,18 +10,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import kb
 from kb.errors import InputError, KbError, StoreError
-from kb.execute.journal.file import JOURNAL_FORMAT, RunJournal, new_journal_path, read_entries
+from kb.execute.journal.file import RunJournal, read_entries, start_journal
 from kb.execute.journal.run import NOTICE_PLAN, RunStatus
 from kb.execute.journal.runs import Runs
+from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock
-from kb.model.document import Source
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.slack.client import Slack
@@ -69,25 +66,21 @@ def send_notice(workspace: Workspace, notice: Notice) -> NoticeResult:
             return NoticeResult(same=last.run)
         open_end = last.run if last is not None and not last.how else ""
         sync = settings.sync
-        with Slack.connect(settings.slack, cache=workspace.cache, max_wait_s=sync.max_wait_s) as slack:
-            day = datetime.now(UTC).astimezone(ZoneInfo(settings.timezone)).strftime("%Y%m%d")
-            with RunJournal(new_journal_path(runs.folder, day), _utc_now) as journal:
-                trouble = _send_journaled(workspace, journal, slack, notice)
-                return NoticeResult(journal.run, trouble=trouble, open_end=open_end)
+        with (
+            Slack.connect(settings.slack, cache=workspace.cache, max_wait_s=sync.max_wait_s) as slack,
+            start_journal(runs.folder, settings.timezone) as journal,
+        ):
+            trouble = _send_journaled(workspace, journal, slack, notice)
+            return NoticeResult(journal.run, trouble=trouble, open_end=open_end)
 
 
 def _send_journaled(workspace: Workspace, journal: RunJournal, slack: Slack, notice: Notice) -> KbError | None:
     """Send between two journal entries; return the error, if any."""
-    esa = workspace.settings.esa
-    journal.write(
-        "run",
-        format=JOURNAL_FORMAT,
-        run=journal.run,
-        kb=kb.__version__,
+    journal.write_head(
         kind="notice",
         plan=NOTICE_PLAN,
         file=NOTICE_FILE,
-        team=esa.team if esa else "",
+        team=workspace.settings.team,
         by=_reader(workspace),
         undoes="",
         week=notice.week,
@@ -136,17 +129,10 @@ def _find_last_notice(runs: Runs, week: str) -> _LastNotice | None:
     return None
 
 
-def _utc_now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _reader(workspace: Workspace) -> str:
     """Return the name of who reads esa or Redmine here; "" before the first sync."""
     if not workspace.mirror.exists():
         return ""
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        for source in (Source.ESA, Source.REDMINE):
-            found = json.loads(mirror.mark(f"{source.value}.reader") or "null")
-            if isinstance(found, dict):
-                return mask_text(text_field(found.get("name")))
-    return ""
+        reader = queries.find_reader(mirror, "esa") or queries.find_reader(mirror, "redmine")
+        return mask_text(text_field(reader.get("name")))

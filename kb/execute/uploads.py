@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
-import kb
 from kb.errors import AnswerError, InputError, KbError, RefusedError, UnreachableError
-from kb.execute.journal.file import JOURNAL_FORMAT, RunJournal, new_journal_path
+from kb.execute.journal.file import RunJournal, start_journal
 from kb.execute.journal.run import UPLOAD_PLAN, RunStatus
 from kb.execute.journal.runs import Runs
 from kb.mirror.sync.lock import run_lock
@@ -116,13 +113,8 @@ def upload_files(
             settings.esa, cache=workspace.cache, max_wait_s=sync.max_wait_s, watch=watch, to_write=True
         ) as esa:
             who = esa.identify()
-            day = datetime.now(UTC).astimezone(ZoneInfo(settings.timezone)).strftime("%Y%m%d")
-            with RunJournal(new_journal_path(workspace.private / "runs", day), _utc_now) as journal:
-                journal.write(
-                    "run",
-                    format=JOURNAL_FORMAT,
-                    run=journal.run,
-                    kb=kb.__version__,
+            with start_journal(workspace.private / "runs", settings.timezone) as journal:
+                journal.write_head(
                     kind=UPLOAD_PLAN,
                     plan=UPLOAD_PLAN,
                     file=f"upload → {target}",
@@ -225,7 +217,3 @@ def _upload_error(journal: RunJournal, told: Mapping[str, str], file: UploadFile
 
 def _write_failed(journal: RunJournal, told: Mapping[str, str], why: Text) -> None:
     journal.write("failed", **told, why={"ja": why.ja, "en": why.en})
-
-
-def _utc_now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

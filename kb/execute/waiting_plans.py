@@ -94,7 +94,7 @@ class _RunIndex(Runs):
 def find_waiting_plans(workspace: Workspace) -> list[WaitingPlan]:
     """Return the plans beside kb.toml (and here) with something left to decide or send, newest first."""
     runs = _RunIndex(workspace.private / "runs")
-    team = workspace.settings.esa.team if workspace.settings.esa else ""
+    team = workspace.settings.team
     began = _applied_digests(runs)
     found = [*_half_undone_run(runs), *_interrupted_publish(runs)]
     for path in _candidates(workspace):

@@ -186,6 +186,12 @@ def is_open_to_anonymous(db: Database) -> bool | None:
     return None if answer is None else bool(json.loads(answer))
 
 
+def find_reader(mirror: Mirror, source: str) -> Mapping[str, Any]:
+    """Return whose credential a source was read with (`id`, `name`); empty where unknown."""
+    found = json.loads(mirror.mark(f"{source}.reader") or "{}")
+    return found if isinstance(found, dict) else {}
+
+
 def key_of(db: Database, here: int) -> tuple[Kind, str]:
     """Return a document's kind and upstream key."""
     kind, key = db.row("SELECT kind, key FROM documents WHERE id = ?", (here,)) or ("", "")

@@ -319,6 +319,16 @@ class Settings:
     timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
 
     @property
+    def team(self) -> str:
+        """The esa team, "" without esa."""
+        return self.esa.team if self.esa else ""
+
+    @property
+    def redmine_url(self) -> str:
+        """The address of Redmine without a final slash, "" without Redmine."""
+        return self.redmine.url.rstrip("/") if self.redmine else ""
+
+    @property
     def policy(self) -> PagePolicy:
         """What reading a page depends on."""
         return PagePolicy(

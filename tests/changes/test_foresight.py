@@ -10,7 +10,8 @@ import pytest
 from changes.made import closed, moved, titled
 from changes.site import Site, posts
 
-from kb.execute.preflight.estimate import ApplyForecast, find_hidden_posts, forecast_apply, read_budget, read_reader
+from kb.execute.preflight.estimate import ApplyForecast, find_hidden_posts, forecast_apply, read_budget
+from kb.mirror.queries import find_reader
 from kb.mirror.store import Mirror
 from kb.model.plan import Change
 from kb.plan.collide.board import CollisionKind
@@ -42,7 +43,7 @@ def test_what_apply_would_refuse_is_known_before(workspace: Workspace) -> None:
 
 def test_the_budget_is_what_the_sync_left_of_the_window(workspace: Workspace) -> None:
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        me = read_reader(mirror, "esa")
+        me = find_reader(mirror, "esa")
         assert me["name"]
         now = read_budget(workspace, me, time.time())
         assert 200 < now.remaining < 300

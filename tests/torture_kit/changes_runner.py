@@ -255,7 +255,7 @@ def set_stage(stage: Stage) -> None:
     for remote in (EsaRemote, RedmineRemote) if order["keeps"] else ():
         remote.keep = _watched(stage, remote.keep)  # type: ignore[attr-defined]
     kb.execute.apply.check_plan = told_checked
-    kb.execute.apply._utc_now = lambda: datetime.fromtimestamp(stage.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    kb.execute.apply.utc_now = lambda: datetime.fromtimestamp(stage.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     kb.execute.apply.RunJournal = Told  # type: ignore[misc]
     kb.sources.transport.access.send_once = stage.exchange
     for requests in (esa_requests, redmine_requests):

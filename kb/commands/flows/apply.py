@@ -180,11 +180,12 @@ def _evidence_check(ready: PreparedApply) -> FindContradiction:
 
 def _time_left(ready: PreparedApply) -> RunningEstimate:
     """What tells how long the rest takes: begins with what was foretold."""
-    from kb.execute.preflight.estimate import has_write_token, read_budget, read_reader
+    from kb.execute.preflight.estimate import has_write_token, read_budget
+    from kb.mirror.queries import find_reader
     from kb.plan.impact.duration import RunningEstimate
 
     esa = ready.workspace.settings.esa
-    me = {} if has_write_token(esa) else read_reader(ready.mirror, "esa")
+    me = {} if has_write_token(esa) else find_reader(ready.mirror, "esa")
     posts = sum(each.target.startswith(Source.ESA.value) for each in ready.left)
     trees = [len(each.numbers) for each in ready.wholes]
     return RunningEstimate(posts, len(ready.left) - posts, read_budget(ready.workspace, me, time.time()), trees)

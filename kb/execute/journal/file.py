@@ -18,9 +18,12 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
+import kb
 from kb.errors import InputError, KbError, StoreError
 from kb.execute.journal.records import Entry, is_valid_entry
 from kb.files import make_private_folder, store_error
@@ -73,6 +76,10 @@ class RunJournal:
         except OSError as error:
             raise store_error(error, self.path) from None
 
+    def write_head(self, **values: object) -> None:
+        """Add the first entry."""
+        self.write("run", format=JOURNAL_FORMAT, run=self.run, kb=kb.__version__, **values)
+
     def forget_start(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """Remove the journal of a run that failed before it sent anything. For an ExitStack."""
         if isinstance(error, KbError) and not self.has_intent:
@@ -98,6 +105,16 @@ class RunJournal:
             os.fsync(folder)  # the name of a new file is on the disk too
         finally:
             os.close(folder)
+
+
+def utc_now() -> str:
+    """Return the time of a journal entry: the machine's clock, whatever KB_NOW says."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def start_journal(folder: Path, zone: str) -> RunJournal:
+    """Create the journal of a run that begins today in a time zone. Raises StoreError."""
+    return RunJournal(new_journal_path(folder, datetime.now(ZoneInfo(zone)).strftime("%Y%m%d")), utc_now)
 
 
 def new_journal_path(folder: Path, day: str) -> Path:

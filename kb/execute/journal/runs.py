@@ -86,11 +86,9 @@ def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
                 "ask for one that kb history RUN --export wrote.",
             ),
         )
-    mine = settings.esa.team if settings.esa else ""
-    url = settings.redmine.url.rstrip("/") if settings.redmine else ""
     esa = any(target.startswith("esa:") for target in run.told)
     redmine = any(target.startswith("redmine:") for target in run.told)
-    if (esa and run.team != mine) or (redmine and run.redmine.rstrip("/") != url):
+    if (esa and run.team != settings.team) or (redmine and run.redmine.rstrip("/") != settings.redmine_url):
         raise InputError(
             t(f"この記録は別のチーム（{run.team[:60]}）のものです。", f"this run is another team's ({run.team[:60]})."),
             t("そのチームの作業フォルダーで取り込んでください。", "take it in where that team's kb.toml is."),

@@ -100,9 +100,7 @@ def _id(change: Change) -> str:
 
 def check_team(workspace: Workspace, plan: Plan) -> None:
     """Raise RefusedError for a plan of another team or Redmine: its numbers mean something else here."""
-    settings = workspace.settings
-    mine = settings.esa.team if settings.esa else ""
-    here = settings.redmine.url.rstrip("/") if settings.redmine else ""
+    mine, here = workspace.settings.team, workspace.settings.redmine_url
     used = {each.source for each in plan.changes}
     if Source.ESA in used and (plan.team != mine or not mine):
         raise RefusedError(

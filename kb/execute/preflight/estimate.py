@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -50,7 +49,7 @@ def forecast_apply(
     clock: Callable[[], float] = time.time,
 ) -> ApplyForecast:
     """Return what these changes would do, and what would be refused. Raises StoreError."""
-    esa, redmine = read_reader(mirror, "esa"), read_reader(mirror, "redmine")
+    esa, redmine = queries.find_reader(mirror, "esa"), queries.find_reader(mirror, "redmine")
     settings = workspace.settings
     key = settings.redmine.write_key_command if settings.redmine else ""
     esa_apart = has_write_token(settings.esa)
@@ -103,12 +102,6 @@ def read_budget(workspace: Workspace, me: Mapping[str, Any], now: float) -> Rate
         return RateBudget(window.limit, window.remaining, window.reset_in_s)
     limit = limiter.limit() or FULL_BUDGET.limit  # that of a window that is over, which the next one has again
     return RateBudget(limit, limit)
-
-
-def read_reader(mirror: Mirror, source: str) -> Mapping[str, Any]:
-    """Return whose token the mirror was read with (`id`, `name`); empty where unknown."""
-    found = json.loads(mirror.mark(f"{source}.reader") or "{}")
-    return found if isinstance(found, dict) else {}
 
 
 def find_hidden_posts(mirror: Mirror, accepted: tuple[Change, ...]) -> frozenset[str]:
