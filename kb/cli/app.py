@@ -22,6 +22,7 @@ from kb.console import terminal
 from kb.errors import UsageError
 from kb.secrets.masking.registry import forget_known, provide_known
 from kb.settings import workspace
+from kb.sources import registry
 from kb.text import lang
 from kb.text.lang import Text, t
 
@@ -363,6 +364,7 @@ def run(arguments: list[str]) -> int:
     def work() -> int | None:
         words = parse_global_options(arguments)  # first: help texts are made in the language they ask for
         provide_known(_load_known)
+        workspace.use_source_tables(registry.source_tables)
         found: int | None = build_cli().main(args=words, prog_name="kb", standalone_mode=False)
         return found
 

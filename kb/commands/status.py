@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from kb import clock
 from kb.console.terminal import paint, say_wrapped
 from kb.settings.workspace import Workspace, find_config, open_workspace
+from kb.sources.registry import configured_sources, source_kinds
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
@@ -38,30 +39,18 @@ def command() -> None:
 
 
 def _sources(workspace: Workspace) -> list[Text]:
-    settings = workspace.settings
-    lines = []
-    if settings.esa is not None:
-        lines.append(t(f"esa: {settings.esa.team}", f"esa: {settings.esa.team}"))
-    if settings.redmine is not None:
-        lines.append(t(f"Redmine: {sanitize(settings.redmine.url)}", f"Redmine: {sanitize(settings.redmine.url)}"))
-    lines += [t(f"files: {sanitize(each.name)}", f"files: {sanitize(each.name)}") for each in settings.source]
-    return lines
+    lines = (f"{each.system}: {sanitize(each.place)}" for each in configured_sources(workspace.settings))
+    return [t(line, line) for line in lines]
 
 
 def _mirror(workspace: Workspace) -> None:
     from kb.mirror.history.state import StateDb
     from kb.mirror.store import Mirror
-    from kb.model.document import Source
     from kb.rules.codes import CREDENTIAL_PREFIX
 
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        names = {
-            Source.ESA: t("esa の記事", "esa posts"),
-            Source.REDMINE: t("Redmine のチケットと Wiki", "Redmine tickets and wiki pages"),
-            Source.FILES: t("手元のファイル", "local files"),
-        }
-        for source, name in names.items():
-            count = mirror.count(source, pages=True)
+        for kind in source_kinds():
+            name, count = kind.pages, mirror.count(kind.source, pages=True)
             if count:
                 print(t(f"{name.ja}: {count:,} 件", f"{name.en}: {count:,}"))
         unfinished = mirror.unfinished()

@@ -13,10 +13,11 @@ from kb.lint.engine.request import FindingWriter, LintCounts, Profile, Request
 from kb.lint.engine.survey import Survey
 from kb.lint.waivers.baseline import Baseline, BaselineEntry, BaselineUpdate
 from kb.lint.waivers.set_aside import mask_finding_id
-from kb.model.document import DocId, Source
+from kb.model.document import DocId
 from kb.model.finding import Finding, WaiverKind
 from kb.rules.codes import is_secret
 from kb.rules.judge import Judgement
+from kb.sources.registry import source_kinds
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
@@ -187,7 +188,7 @@ def describe_foreign_entries(name: str, theirs: str, count: int, mine: str) -> T
 # What `kb lint` says of entries that have no use any more: of the baseline, and of kb.toml.
 
 
-MIRRORED = frozenset(source.value for source in Source)
+MIRRORED = frozenset(kind.source.value for kind in source_kinds())
 """How the ids of the mirror's documents begin; those of files that were named are their paths."""
 
 

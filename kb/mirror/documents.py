@@ -109,7 +109,6 @@ def dump_raw(raw: Mapping[str, Any], without: frozenset[str] = TEXT_FIELDS) -> s
         return json.dumps(kept)  # lone surrogates as escapes, numbers of any size
 
 
-_SOURCES = {source.value: source for source in Source}
 _KINDS = {kind.value: kind for kind in Kind}
 _MARKUPS = {markup.value: markup for markup in Markup}
 _VISIBILITIES = {int(each): each for each in Visibility}
@@ -190,7 +189,7 @@ def read_documents(db: Database, where: str, values: Sequence[object], order: st
     for row in map(_StoredRow._make, rows):
         document = _build_document(
             row,
-            source=_SOURCES[row.source],
+            source=Source(row.source),
             kind=_KINDS[row.kind],
             body=decode(row.body),
             markup=_MARKUPS[row.markup],

@@ -7,14 +7,19 @@ system is a Change in a Plan (kb.model.plan).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import cast
 
 from kb.text.lines import Span
 
 DocId = str | int
 """A document's id as its source gives it; `--input` keeps its JSON type."""
+
+
+_SOURCE_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
 class Source(StrEnum):
@@ -23,6 +28,15 @@ class Source(StrEnum):
     ESA = "esa"
     REDMINE = "redmine"
     FILES = "files"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Source | None:
+        """A source that a folder of kb.sources adds, one object for each name. `list(Source)` does not tell it."""
+        if not isinstance(value, str) or not _SOURCE_NAME.fullmatch(value):
+            return None
+        added = str.__new__(cls, value)
+        added._name_, added._value_ = value.upper(), value
+        return cast(Source, cls._value2member_map_.setdefault(value, added))
 
 
 class Kind(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kb.model.page import PagePolicy
@@ -317,6 +318,8 @@ class Settings:
     event: tuple[EventSettings, ...] = ()
     diagram: DiagramSettings = DiagramSettings()
     timezone: str = field(default="Asia/Tokyo", metadata={"example": '"Asia/Tokyo"'})
+    tables: Mapping[str, object] = field(default_factory=dict, metadata={"key": None})
+    """The tables of sources that bring their own dataclass along, by the source's name."""
 
     @property
     def team(self) -> str:

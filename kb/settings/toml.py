@@ -90,7 +90,8 @@ def index_table_lines(text: str) -> dict[tuple[str, int], int]:
 # Parsed TOML → a dataclass. What does not fit is told with its line, the nearest name and an example.
 #
 # A field's metadata holds `example`, the value as it would be written, and may hold `choices`, and
-# `key`, how it is spelled where that is no Python name. A tuple of pairs is a table with keys of its own.
+# `key`, how it is spelled where that is no Python name (None: it is no key of the file). A tuple of pairs is a table
+# with keys of its own.
 # With `alone` a single string may stand for a list of one.
 
 
@@ -148,7 +149,8 @@ class TomlReader:
 
     def table(self, raw: dict[str, object], shape: type[T], at: tuple[str, ...]) -> T:
         """One TOML table as the dataclass `shape`. Raises ConfigError on the first thing that is off."""
-        known = {str(each.metadata.get("key", each.name)): each for each in fields(cast(Any, shape))}
+        named = ((each.metadata.get("key", each.name), each) for each in fields(cast(Any, shape)))
+        known = {str(key): each for key, each in named if key is not None}
         for key in raw:
             if key not in known:
                 raise self._unknown((*at, key), known)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -72,12 +73,19 @@ class Workspace:
 
 
 _named: str | None = None
+_source_tables: Callable[[], Mapping[str, type]] = dict
 
 
 def use_config(config: str) -> None:
     """Let this process work with one kb.toml (`--config`). Called once, by the command line."""
     global _named
     _named = config
+
+
+def use_source_tables(tables: Callable[[], Mapping[str, type]]) -> None:
+    """Let kb.toml hold the tables that sources bring along. Called once, by the command line."""
+    global _source_tables
+    _source_tables = tables
 
 
 def open_workspace(*, start: Path | None = None) -> Workspace:
@@ -135,7 +143,13 @@ def load_settings(path: Path) -> Settings:
 def parse_settings(text: str, name: str = FILE_NAME) -> Settings:
     """The settings in `text`; `name` is the file's name for messages."""
     reader = TomlReader(text, name)
-    settings = reader.table(parse_toml(text, name), Settings, ())
+    tables = parse_toml(text, name)
+    own = {field.name for field in fields(Settings)}
+    added: dict[str, object] = {}
+    for key, shape in _source_tables().items() if not own.issuperset(tables) else ():
+        if isinstance(found := tables.pop(key, None), dict):
+            added[key] = reader.table(found, shape, (key,))
+    settings = replace(reader.table(tables, Settings, ()), tables=added)
     _check(settings, reader)
     return settings
 

@@ -1,13 +1,115 @@
-"""."""
+"""What a source gives kb: one class for each folder of `kb.sources`, and what can be written to of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, TypedDict, Unpack, runtime_checkable
 
-from kb.model.document import Source
+from kb.mirror.sync.job import SyncJob
+from kb.model.document import Kind, Markup, Source
+from kb.model.health import HealthCheck
 from kb.model.plan import SeenState
 from kb.model.request import ChangeRequest, RequestPreview, Result, TargetState
+from kb.settings.kb_toml import Settings
+from kb.settings.workspace import Workspace
+from kb.sources.transport.call import Watcher
+from kb.sources.transport.credentials import CredentialStatus
+from kb.text.lang import Text
+
+
+class ConnectOptions(TypedDict, total=False):
+    """How a client waits, where its limiter keeps what it saw, who watches it, and whether it may write."""
+
+    cache: Path | None
+    max_wait_s: float
+    watch: Watcher | None
+    to_write: bool
+
+
+class SourcePort(ABC):
+    """One source that kb.toml configures. Cheap to make: it sends nothing and loads no client library."""
+
+    source: ClassVar[Source]
+    system: ClassVar[str]
+    """What people call it: "esa"."""
+    title: ClassVar[Text]
+    """What counts by source call it."""
+    pages: ClassVar[Text]
+    """What its documents are, as a count names them."""
+    default_kind: ClassVar[Kind]
+    default_markup: ClassVar[Markup]
+    """Of its documents in `--input` that name none."""
+    table: ClassVar[type | None] = None
+    """The dataclass of its table in kb.toml; None where `Settings` has a field for it."""
+    has_projects: ClassVar[bool] = False
+    """Whether `kb sync --project` can narrow it."""
+    has_depths: ClassVar[bool] = False
+    """Whether old versions and attachments can be read besides."""
+    lists_members: ClassVar[bool] = False
+    """Whether it tells who is a member of the team, and who left."""
+
+    def __init__(self, settings: Any) -> None:
+        self.settings = settings
+
+    @classmethod
+    def configured(cls, settings: Settings) -> Iterable[Self]:
+        """The sources of this kind in kb.toml, in its order."""
+        return [cls(settings.tables[cls.source])] if cls.source in settings.tables else []
+
+    @classmethod
+    def check_environment(cls) -> Iterator[HealthCheck]:
+        """What `kb doctor` says of variables that redirect a source, be it configured or not."""
+        return iter(())
+
+    @property
+    def name(self) -> str:
+        """How the ids of its documents begin: "esa", "files:minutes"."""
+        return self.source.value
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Which one it is: the team, the address, the folder's name."""
+
+    @property
+    def label(self) -> str:
+        """Its name in a report."""
+        return f"{self.system}（{self.place}）"
+
+    @property
+    def progress_label(self) -> str:
+        """Its name beside a progress bar."""
+        return self.system
+
+    @abstractmethod
+    def connect(self, workspace: Workspace, **options: Unpack[ConnectOptions]) -> Any:
+        """The client `sync` reads with; an `access` counts its requests and `close` ends it, where it has them."""
+
+    @abstractmethod
+    def sync(self, client: Any, job: SyncJob, project: str) -> None:
+        """Bring the mirror up to date, or only the part of one `project`."""
+
+    @abstractmethod
+    def check_health(
+        self, workspace: Workspace, cache: Path | None, now: Callable[[], datetime]
+    ) -> Iterator[HealthCheck]:
+        """What `kb doctor` says of it: whether it answers, and what is visible."""
+
+    def credentials(self, workspace: Workspace, now: datetime) -> Iterator[CredentialStatus]:
+        """The credentials it needs, each with what the system says of it."""
+        return iter(())
+
+    def link_end(self, address: str) -> str:
+        """The document (`esa:12`) or category (`path:不具合共有/2025`) an address leads to; "" for neither."""
+        return ""
+
+    @classmethod
+    def parse_typed(cls, typed: str) -> str:
+        """The id of the document that somebody names by its number or its address; "" for none of its own."""
+        return ""
 
 
 @runtime_checkable

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kb.errors import KbError, StoreError
 from kb.mirror.store import Mirror
 from kb.mirror.sync.job import ReadDepth, SyncJob
-from kb.model.document import Markup, Source
-from kb.settings.kb_toml import EsaSettings, FilesSettings, RedmineSettings
+from kb.model.document import Source
 from kb.settings.workspace import Workspace
-from kb.sources.esa import sync
+from kb.sources.port import SourcePort
 from kb.text.lang import Text
-
-_MARKUPS = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}
 
 
 class SyncWatcher(Protocol):
@@ -53,84 +49,16 @@ class _NoAccess:
     waited_s = 0.0
 
 
-def sync_esa(
-    workspace: Workspace, settings: EsaSettings, mirror: Mirror, wish: SyncOptions, watcher: SyncWatcher
+def sync_source(
+    source: SourcePort, workspace: Workspace, mirror: Mirror, wish: SyncOptions, watcher: SyncWatcher
 ) -> SyncOutcome:
-    """Sync esa. Raises StoreError when the mirror itself is the trouble."""
-    from kb.sources.esa.client import Esa
+    """Connect, sync, count; a source's trouble becomes part of the outcome, others are not its victims.
 
-    def work(job: SyncJob, esa: Any) -> None:
-        sync.sync_limited(job, settings.limited)
-        sync.sync_posts(esa, job)
-
-    return _sync_source(
-        lambda: Esa.connect(settings, **_connect_options(workspace, watcher)),
-        Source.ESA, workspace, mirror, wish, watcher, work, history=settings.history,
-    )  # fmt: skip
-
-
-def sync_redmine(
-    workspace: Workspace, settings: RedmineSettings, mirror: Mirror, wish: SyncOptions, watcher: SyncWatcher
-) -> SyncOutcome:
-    """Sync Redmine. Raises StoreError when the mirror itself is the trouble."""
-    from kb.sources.redmine import sync as steps
-    from kb.sources.redmine.client import Redmine
-
-    def work(job: SyncJob, redmine: Any) -> None:
-        steps.sync_redmine_site(
-            redmine,
-            job,
-            base=settings.url,
-            markup=_MARKUPS.get(settings.markup),
-            projects=(wish.project,) if wish.project else settings.projects,
-        )
-        job.notes.extend(redmine.abilities.degraded())
-
-    return _sync_source(
-        lambda: Redmine.connect(settings, **_connect_options(workspace, watcher)),
-        Source.REDMINE, workspace, mirror, wish, watcher, work, history=settings.history,
-    )  # fmt: skip
-
-
-def sync_files(
-    workspace: Workspace, settings: FilesSettings, mirror: Mirror, wish: SyncOptions, watcher: SyncWatcher
-) -> SyncOutcome:
-    """Sync one folder. Raises StoreError when the mirror itself is the trouble."""
-    from kb.sources.files import folder as files_folder
-    from kb.sources.files.folder import MarkdownFolder
-
-    def work(job: SyncJob, files: Any) -> None:
-        files_folder.sync_folder(files, job)
-
-    return _sync_source(
-        lambda: MarkdownFolder.connect(settings, workspace.root), Source.FILES, workspace, mirror, wish, watcher, work,
-        name=f"files:{settings.name}",
-    )  # fmt: skip
-
-
-def _connect_options(workspace: Workspace, watcher: SyncWatcher) -> dict[str, Any]:
-    def watch(progress: Any) -> None:
-        watcher.request(progress.requests, progress.remaining, progress.waiting_s)
-
-    return {"cache": workspace.cache, "max_wait_s": workspace.settings.sync.max_wait_s, "watch": watch}
-
-
-def _sync_source(
-    connect: Callable[[], Any],
-    source: Source,
-    workspace: Workspace,
-    mirror: Mirror,
-    wish: SyncOptions,
-    watcher: SyncWatcher,
-    work: Callable[[SyncJob, Any], None],
-    *,
-    history: bool = False,
-    name: str = "",
-) -> SyncOutcome:
-    """Connect, work, count; a source's trouble becomes part of the outcome, others are not its victims."""
+    Raises StoreError when the mirror itself is the trouble.
+    """
     settings = workspace.settings.sync
     depth = ReadDepth(
-        history,
+        getattr(source.settings, "history", False),
         wish.attachments or settings.attachments,
         settings.attachment_kb * 1024,
         settings.history_requests,
@@ -138,20 +66,24 @@ def _sync_source(
     job = SyncJob(
         mirror,
         _NoAccess(),
-        source,
+        source.source,
         audit=settings.audit,
-        depth=depth if source is not Source.FILES else ReadDepth(),
+        depth=depth if source.has_depths else ReadDepth(),
         accept_missing=settings.accept_missing,
         full=wish.full,
         limit=wish.limit,
         tell=watcher.step,
     )
+
+    def watch(progress: Any) -> None:
+        watcher.request(progress.requests, progress.remaining, progress.waiting_s)
+
     trouble: KbError | None = None
     client: Any = None
     try:
-        client = connect()
+        client = source.connect(workspace, cache=workspace.cache, max_wait_s=settings.max_wait_s, watch=watch)
         job.access = getattr(client, "access", job.access)
-        work(job, client)
+        source.sync(client, job, wish.project)
     except StoreError:
         raise
     except KbError as error:
@@ -159,4 +91,4 @@ def _sync_source(
     finally:
         if hasattr(client, "close"):
             client.close()
-    return SyncOutcome(source, job.figures, tuple(job.notes), trouble, name or source.value)
+    return SyncOutcome(source.source, job.figures, tuple(job.notes), trouble, source.name)

@@ -10,10 +10,10 @@ import pytest
 
 from kb.cli.app import run
 from kb.mirror.health import check_store
-from kb.model.health import CheckStatus
+from kb.model.health import CheckStatus, check_clock
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
-from kb.sources.health import _clock, _token
+from kb.sources.esa.source import _token
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
@@ -66,7 +66,7 @@ def test_a_broken_store_is_a_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("seconds", "told"), [(0, 0), (59, 0), (61, 1), (-4000, 1)])
 def test_clocks_are_compared(seconds: int, told: int) -> None:
     server = (NOW + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert len(list(_clock("esa", server, NOW))) == told
+    assert len(list(check_clock("esa", server, NOW))) == told
 
 
 @pytest.mark.parametrize(

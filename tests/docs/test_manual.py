@@ -91,7 +91,7 @@ def test_the_flags_of_every_command_are_explained() -> None:
 
 def _setting_fields(owner: type) -> Iterator[Field[Any]]:
     for each in fields(owner):
-        if owner is not kb_toml.Settings or each.metadata:
+        if owner is not kb_toml.Settings or each.metadata.get("key", each.metadata):
             yield each
 
 

@@ -20,7 +20,8 @@ from kb.console.progress import Meter
 from kb.mirror.store import Mirror
 from kb.settings.kb_toml import RedmineSettings, Settings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import SyncOptions, sync_redmine
+from kb.sources.redmine.source import RedmineSource
+from kb.sources.sync import SyncOptions, sync_source
 
 pytestmark = pytest.mark.redmine
 
@@ -37,7 +38,7 @@ def sync(
     def run() -> None:
         settings = RedmineSettings(fresh_redmine.url, history=True)
         workspace = Workspace(tmp_path, Settings(redmine=settings))
-        outcome = sync_redmine(workspace, settings, mirror, SyncOptions(full=True), Meter("Redmine"))
+        outcome = sync_source(RedmineSource(settings), workspace, mirror, SyncOptions(full=True), Meter("Redmine"))
         assert outcome.error is None, outcome.error
 
     return run

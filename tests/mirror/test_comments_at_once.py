@@ -13,7 +13,8 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import SyncOptions, sync_esa
+from kb.sources.esa.source import EsaSource
+from kb.sources.sync import SyncOptions, sync_source
 
 COMMENTS = 250
 AT_ONCE = "2026-03-01T09:00:00+09:00"
@@ -74,7 +75,7 @@ def sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sync:
         esa = EsaSettings("docs")
         workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(audit=0)))
         box.reset(counters=True)
-        outcome = sync_esa(workspace, esa, mirror, SyncOptions(), Meter("esa"))
+        outcome = sync_source(EsaSource(esa), workspace, mirror, SyncOptions(), Meter("esa"))
         assert outcome.error is None, outcome.error
         return box.requests("esa")
 

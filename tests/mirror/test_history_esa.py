@@ -21,7 +21,8 @@ from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
 from kb.sources.esa import revisions as esa_history
 from kb.sources.esa import rows as esa_rows
-from kb.sources.sync import SyncOptions, SyncOutcome, sync_esa
+from kb.sources.esa.source import EsaSource
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 
 Sync = Callable[..., SyncOutcome]
 IDLE = 5
@@ -87,7 +88,7 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
         esa = EsaSettings("docs", history=history)
         workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(**{"audit": 0, **settings})))
         box.reset(counters=True)
-        outcome = sync_esa(workspace, esa, mirror, SyncOptions(full), Meter("esa"))
+        outcome = sync_source(EsaSource(esa), workspace, mirror, SyncOptions(full), Meter("esa"))
         counted = sum(outcome.figures.get(name, 0) for name in ("requests", "audit_requests", "history_requests"))
         assert counted == box.requests("esa")["total"]
         return outcome

@@ -16,7 +16,8 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
 from kb.settings.kb_toml import RedmineSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import SyncOptions, SyncOutcome, sync_redmine
+from kb.sources.redmine.source import RedmineSource
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 
 Sync = Callable[..., SyncOutcome]
 IDLE = 7 + 1  # one wiki
@@ -87,7 +88,7 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
         redmine = RedmineSettings(box.redmine, history=history)
         workspace = Workspace(tmp_path, Settings(redmine=redmine, sync=SyncSettings(**{"audit": 0, **settings})))
         box.reset(counters=True)
-        outcome = sync_redmine(workspace, redmine, mirror, SyncOptions(full), Meter("Redmine"))
+        outcome = sync_source(RedmineSource(redmine), workspace, mirror, SyncOptions(full), Meter("Redmine"))
         counted = sum(outcome.figures.get(name, 0) for name in ("requests", "audit_requests", "history_requests"))
         assert counted == box.requests("redmine")["total"]
         return outcome
@@ -257,6 +258,6 @@ def test_a_sync_of_one_project_reads_no_history_or_files_of_another(
     sync()
     redmine = RedmineSettings(box.redmine, history=True)
     workspace = Workspace(tmp_path, Settings(redmine=redmine, sync=SyncSettings(audit=0, attachments=True)))
-    outcome = sync_redmine(workspace, redmine, mirror, SyncOptions(project="web"), Meter("Redmine"))
+    outcome = sync_source(RedmineSource(redmine), workspace, mirror, SyncOptions(project="web"), Meter("Redmine"))
     assert good(outcome)["history_requests"] == 1
     assert mirror.versioned() == frozenset()

@@ -13,7 +13,8 @@ from kb.mirror.store import Mirror
 from kb.model.document import Visibility
 from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import SyncOptions, SyncOutcome, sync_esa
+from kb.sources.esa.source import EsaSource
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 
 MEMBERS, LIMITED, INTERNET = Visibility.MEMBERS, Visibility.LIMITED, Visibility.INTERNET
 Sync = Callable[..., SyncOutcome]
@@ -46,7 +47,7 @@ def sync(server: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Mo
     def run(*limited: str) -> SyncOutcome:
         esa = EsaSettings("docs", limited=limited, history=True)
         workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(audit=100)))
-        outcome = sync_esa(workspace, esa, mirror, SyncOptions(), Meter("esa"))
+        outcome = sync_source(EsaSource(esa), workspace, mirror, SyncOptions(), Meter("esa"))
         assert outcome.error is None
         return outcome
 

@@ -14,7 +14,10 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.settings.kb_toml import EsaSettings, FilesSettings, RedmineSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import SyncOptions, SyncOutcome, sync_esa, sync_files, sync_redmine
+from kb.sources.esa.source import EsaSource
+from kb.sources.files.source import FilesSource
+from kb.sources.redmine.source import RedmineSource
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 
 VALUES = ("Tsuki-0412x", "Hoshi_5531", "Yama3kawa!")
 KEY = b"k" * 32
@@ -87,9 +90,9 @@ def sync(
         settings = Settings(esa=esa, redmine=redmine, source=(files,), sync=SyncSettings(audit=audit))
         workspace = Workspace(tmp_path, settings)
         outcomes = [
-            sync_esa(workspace, esa, mirror, SyncOptions(full), Meter("esa")),
-            sync_redmine(workspace, redmine, mirror, SyncOptions(full), Meter("Redmine")),
-            sync_files(workspace, files, mirror, SyncOptions(full), Meter("minutes")),
+            sync_source(EsaSource(esa), workspace, mirror, SyncOptions(full), Meter("esa")),
+            sync_source(RedmineSource(redmine), workspace, mirror, SyncOptions(full), Meter("Redmine")),
+            sync_source(FilesSource(files), workspace, mirror, SyncOptions(full), Meter("minutes")),
         ]
         assert [each.error for each in outcomes] == [None, None, None]
         return outcomes

@@ -13,7 +13,8 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.settings.kb_toml import RedmineSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import SyncOptions, SyncOutcome, sync_redmine
+from kb.sources.redmine.source import RedmineSource
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 
 pytestmark = pytest.mark.redmine
 
@@ -29,7 +30,9 @@ def sync(
     def run(*, full: bool = False, audit: int = 0) -> dict[str, int]:
         settings = RedmineSettings(fresh_redmine.url)
         workspace = Workspace(tmp_path, Settings(redmine=settings, sync=SyncSettings(audit=audit)))
-        outcome: SyncOutcome = sync_redmine(workspace, settings, mirror, SyncOptions(full=full), Meter("Redmine"))
+        outcome: SyncOutcome = sync_source(
+            RedmineSource(settings), workspace, mirror, SyncOptions(full=full), Meter("Redmine")
+        )
         assert outcome.error is None, outcome.error
         return outcome.figures
 
@@ -101,7 +104,7 @@ def test_fields_files_and_what_was_said_before(
     workspace = Workspace(tmp_path, Settings(redmine=settings, sync=depth))
 
     def sync() -> dict[str, int]:
-        outcome = sync_redmine(workspace, settings, mirror, SyncOptions(), Meter("Redmine"))
+        outcome = sync_source(RedmineSource(settings), workspace, mirror, SyncOptions(), Meter("Redmine"))
         assert outcome.error is None, outcome.error
         return outcome.figures
 

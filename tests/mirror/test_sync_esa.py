@@ -14,7 +14,8 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
-from kb.sources.sync import SyncOptions, SyncOutcome, sync_esa
+from kb.sources.esa.source import EsaSource
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 
 Sync = Callable[..., SyncOutcome]
 POSTS = 160
@@ -57,7 +58,7 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
         esa = EsaSettings(team)
         workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(**{"audit": 0, **settings})))
         box.reset(counters=True)
-        outcome = sync_esa(workspace, esa, mirror, SyncOptions(full, limit), Meter("esa"))
+        outcome = sync_source(EsaSource(esa), workspace, mirror, SyncOptions(full, limit), Meter("esa"))
         sent = box.requests("esa")["total"]
         assert outcome.figures["requests"] + outcome.figures["audit_requests"] == sent
         assert set(outcome.figures) == FIGURES

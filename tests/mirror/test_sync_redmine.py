@@ -16,7 +16,8 @@ from kb.model.document import Kind, Markup, Source, Visibility
 from kb.settings.kb_toml import RedmineSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
 from kb.sources.redmine.protocol import TicketAnswer
-from kb.sources.sync import SyncOptions, SyncOutcome, sync_redmine
+from kb.sources.redmine.source import RedmineSource
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 
 Sync = Callable[..., SyncOutcome]
 TICKETS = 40
@@ -72,7 +73,9 @@ def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.Monke
         redmine = RedmineSettings(url or box.redmine, markup=markup)
         workspace = Workspace(tmp_path, Settings(redmine=redmine, sync=SyncSettings(**{"audit": 0, **settings})))
         box.reset(counters=True)
-        outcome = sync_redmine(workspace, redmine, mirror, SyncOptions(full, limit, project), Meter("Redmine"))
+        outcome = sync_source(
+            RedmineSource(redmine), workspace, mirror, SyncOptions(full, limit, project), Meter("Redmine")
+        )
         if not url:
             sent = box.requests("redmine")["total"]
             assert outcome.figures["requests"] + outcome.figures["audit_requests"] == sent

@@ -14,8 +14,8 @@ from lint.conftest import Said, folder, kb, workspace  # noqa: F401 -- fixtures
 from kb.commands.diagram.check import _deleted_link_ends
 from kb.model.finding import WaiverKind
 from kb.rules import registry
-from kb.settings.workspace import open_workspace
-from kb.sources.link_ends import TeamHosts
+from kb.settings.workspace import open_workspace, parse_settings
+from kb.sources.registry import configured_sources, find_link_end
 from kb.system.model.nouns import Model
 from kb.system.model.rules import SystemContext, judge_system, select_system_rules
 from kb.system.model.schema import SYSTEM_CODES, SYSTEM_NUMBERS
@@ -34,13 +34,14 @@ def model_of(text: str) -> Model:
 def seen(text: str) -> SystemContext:
     """A model on a day, in a world where post 12 and ticket 45 were deleted; `# stale: VIEW N` in its text."""
     model = model_of(text)
-    home = TeamHosts("docs", "https://redmine.example.jp")
+    settings = parse_settings('[esa]\nteam = "docs"\n[redmine]\nurl = "https://redmine.example.jp"\n')
+    sources = configured_sources(settings)
     links = {
         (node.id, field): end
         for node in model.nodes
         for field, end in (
-            ("runbook", home.end(node.runbook)),
-            ("repo", home.end(node.repo)),
+            ("runbook", find_link_end(sources, node.runbook)),
+            ("repo", find_link_end(sources, node.repo)),
             ("esa", f"esa:{node.esa}" if node.esa else ""),
         )
     }

@@ -90,19 +90,20 @@ def _deleted_link_ends(model: Model, workspace: Workspace | None) -> dict[tuple[
 
     from kb.lint.engine.world_builder import WorldBuilder
     from kb.mirror.store import Mirror
-    from kb.sources.link_ends import NOWHERE, TeamHosts
+    from kb.sources.link_ends import NOWHERE, PATH_PREFIX
+    from kb.sources.registry import configured_sources, find_link_end
 
     settings = workspace.settings
-    home = TeamHosts(settings.esa.team if settings.esa else "", settings.redmine.url if settings.redmine else "")
+    sources = configured_sources(settings)
     ends = {
         (node.id, field): end
         for node in model.nodes
         for field, end in (
-            ("runbook", home.end(node.runbook)),
-            ("repo", home.end(node.repo)),
-            ("esa", f"esa:{node.esa}" if node.esa and home.team else ""),
+            ("runbook", find_link_end(sources, node.runbook)),
+            ("repo", find_link_end(sources, node.repo)),
+            ("esa", f"esa:{node.esa}" if node.esa and settings.esa else ""),
         )
-        if end.startswith(("esa:", "redmine:"))
+        if end and not end.startswith(PATH_PREFIX)
     }
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         around = WorldBuilder(settings, datetime.now(UTC).date(), mirror)

@@ -124,33 +124,13 @@ def _owners(workspace: Workspace) -> Iterator[HealthCheck]:
 
 
 def _remote(workspace: Workspace) -> Iterator[HealthCheck]:
-    from kb.sources.health import check_esa, check_redmine
+    from kb.sources.registry import configured_sources, source_kinds
 
-    settings = workspace.settings
     cache = workspace.cache if workspace.private.exists() else None  # looking must not make the folder
-    if os.environ.get("ESA_API_BASE_URL"):
-        yield note_check(
-            t(
-                "ESA_API_BASE_URL が設定されているので、esa.io ではなくそちらを読みます。",
-                "ESA_API_BASE_URL is set: that is read instead of esa.io.",
-            ),
-        )
-    if settings.esa is not None:
-        yield from check_esa(settings.esa, cache=cache, now=_now)
-    if settings.redmine is not None:
-        yield from check_redmine(settings.redmine, cache=cache, now=_now)
-    for source in settings.source:
-        folder = workspace.root / source.path
-        if folder.is_dir():
-            yield ok_check(t(f"files: {source.name} は {folder}", f"files: {source.name} is {folder}"))
-        else:
-            yield note_check(
-                t(
-                    f"files: {source.name} のフォルダー {folder} がありません。",
-                    f"files: there is no folder {folder} for {source.name}.",
-                ),
-                t("kb.toml の path を確かめてください。", "check its path in kb.toml."),
-            )
+    for kind in source_kinds():
+        yield from kind.check_environment()
+    for source in configured_sources(workspace.settings):
+        yield from source.check_health(workspace, cache, _now)
 
 
 def _now() -> datetime:

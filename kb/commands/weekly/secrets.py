@@ -107,11 +107,10 @@ def _last_lines(found: SecretInventory) -> Iterator[Text]:
     """Counts and what is left out; then what comes next."""
     from kb.commands.flows.findings import count_english
     from kb.lint.formats.wording import describe_set_aside
-    from kb.model.document import Source
+    from kb.sources.registry import source_kinds
 
     held = found.holding
-    names = ((Source.ESA, t("esa", "esa")), (Source.REDMINE, t("Redmine", "Redmine")), (Source.FILES, _FILES))
-    rows = [(name, held.sources[source]) for source, name in names if held.sources[source]]
+    rows = [(kind.title, held.sources[kind.source]) for kind in source_kinds() if held.sources[kind.source]]
     where = t("、".join(f"{name.ja} {n}" for name, n in rows), ", ".join(f"{name.en} {n}" for name, n in rows))
     line = t(
         f"秘密 {len(held.values)} 種類、{held.places} か所{f'（{where.ja}）' if rows else ''}。",
@@ -138,9 +137,6 @@ def _last_lines(found: SecretInventory) -> Iterator[Text]:
             "→ 値を変更してから、ページの値を消し、kb secrets rotated で控えてください。",
             "→ change the values, take them off the pages, then run kb secrets rotated.",
         )
-
-
-_FILES = t("ファイル", "files")
 
 
 # `kb secrets list --reveal ID`: one value, once, to the person at the terminal and nobody else.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.console.terminal import paint
 from kb.errors import UsageError
-from kb.model.document import Kind, Source, Visibility
+from kb.model.document import Kind, Visibility
 from kb.settings.workspace import open_workspace
+from kb.sources.registry import parse_typed, source_kinds
 from kb.text.display import format_local_time, sanitize, sanitize_lines
 from kb.text.lang import t
 
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from kb.model.document import Document
 
 EXAMPLE = "kb show esa:123\nkb show redmine:45\nkb show https://docs.esa.io/posts/123"
-
-_NUMBER = re.compile(r"[0-9]+")
-_POST_URL = re.compile(r"https?://[^/]+/posts/([0-9]+)")
-_TICKET_URL = re.compile(r"https?://\S+/issues/([0-9]+)")
 
 _SEEN_BY = {
     Visibility.PRIVATE: t("限られた人だけ", "named people only"),
@@ -54,7 +50,7 @@ def command(
     workspace = open_workspace()
     personal = enabled_personal_kinds(workspace.settings.lint.select, workspace.settings.lint.ignore)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
-        name = parse_doc_id(doc)
+        name = parse_typed(doc)
         parts = list(mirror.documents(doc=name))
         if not parts:
             raise _missing(mirror, doc, name)
@@ -63,31 +59,17 @@ def command(
             _print(seen, workspace.settings.timezone)
 
 
-def parse_doc_id(given: str) -> str:
-    """The id that is meant: `123` and the URL of a post are `esa:123`, `#45` and that of a ticket `redmine:45`."""
-    if _NUMBER.fullmatch(given):
-        return f"esa:{given}"
-    if given.startswith("#") and _NUMBER.fullmatch(given[1:]):
-        return f"redmine:{given[1:]}"
-    for pattern, system in ((_POST_URL, "esa"), (_TICKET_URL, "redmine")):
-        match = pattern.match(given)
-        if match:
-            return f"{system}:{match[1]}"
-    return given
-
-
 def _missing(mirror: Mirror, given: str, name: str) -> UsageError:
     system, _, key = name.partition(":")
-    gone = None
-    if system in ("esa", "redmine"):
-        gone = mirror.find(Source(system), Kind.POST if system == "esa" else Kind.TICKET, key)
+    kind = next((each for each in source_kinds() if each.source == system), None)
+    gone = mirror.find(kind.source, kind.default_kind, key) if kind and kind.default_kind is not Kind.FILE else None
     if gone is not None:
         return UsageError(
             t(f"{sanitize(name)} は手元では「{gone.state}」です（元のシステムで消されたか、見えなくなりました）。",
               f"{sanitize(name)} is {gone.state!r} here (deleted in its system, or no longer visible)."),
             t("元のシステムで確かめてください。", "look at it in its system."),
         )  # fmt: skip
-    if system not in [each.value for each in Source]:
+    if kind is None:
         return UsageError(
             t(f"「{sanitize(given)}」は文書の id ではありません。", f"{sanitize(given)!r} is no id of a document."),
             t(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+import click
 import typer
 
 from kb import clock
@@ -20,13 +21,14 @@ from kb.mirror.sync.lock import run_lock
 from kb.model.document import Source
 from kb.secrets.masking.registry import get_known, provide_known
 from kb.settings.workspace import Workspace, open_workspace
-from kb.sources.sync import SyncOptions, SyncOutcome, sync_esa, sync_files, sync_redmine
+from kb.sources.port import SourcePort
+from kb.sources.registry import configured_sources, source_kind, source_kinds
+from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 from kb.text.display import sanitize, sanitize_json
 from kb.text.lang import t
 
 EXAMPLE = "kb sync --source redmine --project infra"
 
-_NAMES = {"esa": "esa", "redmine": "Redmine", "files": "files"}
 COUNTED_FIELDS = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
 FULL_READS = "history_requests"
 """For old versions and files; there where they were asked for."""
@@ -38,7 +40,12 @@ def command(
         typer.Option("--full", help=str(t("全部を読み直して照らし合わせる", "read everything again and compare"))),
     ] = False,
     source: Annotated[
-        Source | None, typer.Option("--source", help=str(t("このソースだけ", "this source only")))
+        str | None,
+        typer.Option(
+            "--source",
+            click_type=click.Choice([kind.source.value for kind in source_kinds()]),
+            help=str(t("このソースだけ", "this source only")),
+        ),
     ] = None,
     limit: Annotated[
         int,
@@ -68,9 +75,8 @@ def command(
 ) -> None:
     """Sync every configured source, or one; a source that fails does not hold up the others."""
     workspace = open_workspace()
-    if project:
-        source = source or Source.REDMINE
-    _require(workspace, source, project)
+    wanted = Source(source) if source else Source.REDMINE if project else None
+    sources = _require(workspace, wanted, project)
     zone = ZoneInfo(workspace.settings.timezone)
     started = clock.now(zone)
     anew = not workspace.mirror.exists()
@@ -80,7 +86,7 @@ def command(
     ):
         while mirror.restructure():
             pass
-        outcomes = _sync(workspace, mirror, source, SyncOptions(full, limit, project, attachments))
+        outcomes = list(_sync(workspace, mirror, sources, SyncOptions(full, limit, project, attachments)))
         provide_known(partial(load_workspace_known_values, workspace))
         get_known()  # looks through what came
         code = Exit.worst(*(outcome.error.exit_code for outcome in outcomes if outcome.error))
@@ -105,48 +111,33 @@ def command(
         raise typer.Exit(code)
 
 
-def _require(workspace: Workspace, source: Source | None, project: str) -> None:
-    """Raise UsageError when what was asked for is not configured."""
-    settings = workspace.settings
-    there = {Source.ESA: settings.esa, Source.REDMINE: settings.redmine, Source.FILES: settings.source or None}
-    if project and source is not Source.REDMINE:
+def _require(workspace: Workspace, source: Source | None, project: str) -> tuple[SourcePort, ...]:
+    """The sources to sync. Raises UsageError when what was asked for is not configured."""
+    sources = configured_sources(workspace.settings)
+    if project and not (source and source_kind(source).has_projects):
         raise UsageError(
             t("--project は Redmine だけの指定です。", "--project is for Redmine only."),
             t("--source redmine と一緒に使ってください。", "use it with --source redmine."),
         )
-    if source is not None and there[source] is None:
+    if source is not None and not any(each.source is source for each in sources):
         raise UsageError(
             t(f"kb.toml に {source.value} の設定がありません。", f"kb.toml configures no {source.value}."),
             t("kb init で加えるか、--source を外してください。", "add it with kb init, or leave --source out."),
         )
-    if not any(there.values()):
+    if not sources:
         raise UsageError(
             t("kb.toml に写す相手がありません。", "kb.toml configures nothing to mirror."),
             t("[esa] か [redmine] を書いてください（kb init が作ります）。", "write [esa] or [redmine]; kb init does."),
         )
+    return tuple(each for each in sources if source in (None, each.source))
 
 
-def _sync(workspace: Workspace, mirror: Mirror, source: Source | None, wish: SyncOptions) -> list[SyncOutcome]:
-    settings = workspace.settings
-    outcomes: list[SyncOutcome] = []
-
-    def wanted(each: Source) -> bool:
-        return source in (None, each)
-
-    if settings.esa is not None and wanted(Source.ESA):
-        with _meter("esa") as meter:
-            outcomes.append(sync_esa(workspace, settings.esa, mirror, wish, meter))
-    if settings.redmine is not None and wanted(Source.REDMINE):
-        with _meter("Redmine") as meter:
-            outcomes.append(sync_redmine(workspace, settings.redmine, mirror, wish, meter))
-    for folder in settings.source if wanted(Source.FILES) else ():
-        with _meter(folder.name) as meter:
-            outcomes.append(sync_files(workspace, folder, mirror, wish, meter))
-    return outcomes
-
-
-def _meter(name: str) -> Meter:
-    return Meter(sanitize(name))
+def _sync(
+    workspace: Workspace, mirror: Mirror, sources: Iterable[SourcePort], wish: SyncOptions
+) -> Iterator[SyncOutcome]:
+    for source in sources:
+        with Meter(sanitize(source.progress_label)) as meter:
+            yield sync_source(source, workspace, mirror, wish, meter)
 
 
 def _summed(outcomes: list[SyncOutcome]) -> dict[str, dict[str, int]]:
@@ -163,17 +154,18 @@ def _summed(outcomes: list[SyncOutcome]) -> dict[str, dict[str, int]]:
 
 def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
     """A line a source; one that `failed` says that its figures are not the whole."""
-    for name, of in figures.items():
+    for source, of in figures.items():
+        name = source_kind(Source(source)).system
         done, counted = (of["added"], of["changed"], of["deleted"]), (of["requests"], of["audit_requests"])
-        ja = f"{_NAMES[name]}: 追加 {done[0]:,}・変更 {done[1]:,}・削除 {done[2]:,}（{counted[0]:,} リクエスト"
-        en = f"{_NAMES[name]}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
+        ja = f"{name}: 追加 {done[0]:,}・変更 {done[1]:,}・削除 {done[2]:,}（{counted[0]:,} リクエスト"
+        en = f"{name}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
         if counted[1]:
             ja, en = f"{ja}、点検 {counted[1]:,}", f"{en}, audit {counted[1]:,}"
         if of.get(FULL_READS):
             ja, en = f"{ja}、履歴と添付 {of[FULL_READS]:,}", f"{en}, history and files {of[FULL_READS]:,}"
         if of["waited_s"]:
             ja, en = f"{ja}、待ち {of['waited_s']:,} 秒", f"{en}, waited {of['waited_s']:,} s"
-        ended = t(" 途中で終わりました", ", ended early") if name in failed else t("", "")
+        ended = t(" 途中で終わりました", ", ended early") if source in failed else t("", "")
         print(t(f"{ja}）{ended.ja}", f"{en}){ended.en}"))
 
 

@@ -29,6 +29,7 @@ from kb.model.document import Source
 from kb.model.finding import Finding, Severity
 from kb.model.page import Entry
 from kb.settings.workspace import Workspace
+from kb.sources.registry import source_kinds
 from kb.text.versions import DETECTOR_VERSION, READER_VERSION
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _judges(found: Survey) -> DecidingVersions:
 
 def _sources(found: Survey, mirror: Mirror) -> list[str]:
     """Return the sources in the mirror, and what else was read of them to the end."""
-    names = [source.value for source in (Source.ESA, Source.REDMINE)]
+    names = [kind.source.value for kind in source_kinds() if kind.source is not Source.FILES]
     names += [f"files:{each.name}" for each in found.settings.source]
     whole = (name for name, done in read_depths(mirror.database).items() if done)
     return [*(name for name in names if mirror.has(name)), *whole]

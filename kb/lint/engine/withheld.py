@@ -26,6 +26,7 @@ from kb.secrets.mask_document import mask_name
 from kb.secrets.masking.mask import get_part
 from kb.secrets.quick_scan import scan_text
 from kb.settings.workspace import Workspace
+from kb.sources.registry import member_sources
 from kb.text.lang import Text, t
 from kb.text.lines import Span
 
@@ -74,7 +75,7 @@ def silent_joins(entry: Entry, around: WorldBuilder, joins: frozenset[str]) -> f
     """
     if not around.lacking:
         return frozenset()
-    if "esa" in around.lacking or None in around.stood(entry).values():
+    if not around.lacking.isdisjoint(member_sources()) or None in around.stood(entry).values():
         return joins
     if any(not stands for end, stands in around.ends(entry).items() if source_name(end) in around.lacking):
         return joins

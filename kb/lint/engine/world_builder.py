@@ -22,7 +22,9 @@ from kb.model.page import Entry
 from kb.reading.tickets.state import RelatedTicket, TicketState
 from kb.rules.world import Ticket, World
 from kb.settings.kb_toml import Settings
-from kb.sources.link_ends import EMPTY, HOLDS, NOWHERE, PATH_PREFIX, TeamHosts
+from kb.sources.link_ends import EMPTY, HOLDS, NOWHERE, PATH_PREFIX
+from kb.sources.port import SourcePort
+from kb.sources.registry import configured_sources, find_link_end, member_sources
 from kb.text.json_fields import object_field, objects_field, text_field
 from kb.text.links import find_ticket_refs as words_in
 
@@ -47,7 +49,7 @@ class WorldBuilder:
     _former: frozenset[str] = frozenset()
     _closing: frozenset[str] = frozenset()
     _statuses: dict[str, TicketStatus] = field(default_factory=dict)
-    _home: TeamHosts = field(default_factory=TeamHosts)
+    _sources: tuple[SourcePort, ...] = ()
     _zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     _tickets: dict[int, tuple[Ticket, tuple[bytes, str]] | None] = field(default_factory=dict)
     _states: dict[int, TicketState | None] = field(default_factory=dict)
@@ -59,13 +61,13 @@ class WorldBuilder:
     def __post_init__(self) -> None:
         settings = self.settings
         self._zone = ZoneInfo(settings.timezone)
-        self._home = TeamHosts(
-            settings.esa.team if settings.esa else "", settings.redmine.url if settings.redmine else ""
-        )
+        self._sources = configured_sources(settings)
         if self.mirror is None:
             return
-        self._members = _names(self.mirror.things(Source.ESA, "member").values())
-        self._former = _names(self.mirror.things(Source.ESA, "former-member").values()) - self._members
+        for source in member_sources():
+            self._members |= _names(self.mirror.things(source, "member").values())
+            self._former |= _names(self.mirror.things(source, "former-member").values())
+        self._former -= self._members
         self._statuses = parse_statuses(self.mirror.things(Source.REDMINE, "status"))
         self._closing = frozenset(key for key, status in self._statuses.items() if status.closes)
 
@@ -77,7 +79,7 @@ class WorldBuilder:
             sorted(self._members),
             sorted(self._former),
             sorted((key, status.name, status.closes) for key, status in self._statuses.items()),
-            (self._home.team, self._home.redmine),
+            [(each.name, each.place) for each in self._sources],
             settings.policy,
             settings.incidents.stale_days,
             settings.ticket_policy,
@@ -163,7 +165,8 @@ class WorldBuilder:
         """Return the number of the ticket a word names (`#45`, or an address of this Redmine); 0 for none."""
         if found := _NUMBER.fullmatch(word):
             return int(found[1])
-        return self._home.ticket(word)
+        source, _, number = find_link_end(self._sources, word).partition(":")
+        return int(number) if source == Source.REDMINE and number.isdigit() else 0
 
     def _ticket(self, number: int) -> tuple[Ticket, tuple[bytes, str]] | None:
         if number not in self._tickets:
@@ -249,7 +252,7 @@ class WorldBuilder:
         if self.mirror is None or entry.facts is None:
             return
         for address in entry.facts.links:
-            if end := self._home.end(address):
+            if end := find_link_end(self._sources, address):
                 yield address, end
 
     def standing(self, end: str) -> str:

@@ -16,6 +16,7 @@ from typing import IO, TypeAlias, TypeVar
 from kb.errors import InputError
 from kb.model.document import DocId, Document, Kind, Markup, Source
 from kb.secrets.mask_document import mask_name, mask_text
+from kb.sources.registry import source_kind, source_kinds
 from kb.text.lang import Text, t
 from kb.text.lines import replace_surrogates
 
@@ -25,10 +26,10 @@ LINE_LIMIT = 64 * 1024 * 1024
 OnInputError: TypeAlias = Callable[[InputError], None]
 Fields: TypeAlias = Mapping[str, object]
 
-_E = TypeVar("_E", Kind, Markup, Source)
+_E = TypeVar("_E")
 
-_DEFAULT_KIND = {Source.ESA: Kind.POST, Source.REDMINE: Kind.TICKET, Source.FILES: Kind.FILE}
-_DEFAULT_MARKUP = {Source.ESA: Markup.MARKDOWN, Source.REDMINE: Markup.TEXTILE, Source.FILES: Markup.MARKDOWN}
+_KINDS = {kind.value: kind for kind in Kind}
+_MARKUPS = {markup.value: markup for markup in Markup}
 
 
 class _Unusable(Exception):
@@ -183,14 +184,14 @@ def _post(row: Fields, doc: DocId) -> Iterator[Document]:
 
 
 def _neutral(row: Fields, doc: DocId) -> Document:
-    source = _member(row, "source", Source, Source.FILES)
+    port = _member(row, "source", {kind.source.value: kind for kind in source_kinds()}, source_kind(Source.FILES))
     return Document(
         doc=doc,
-        source=source,
-        kind=_member(row, "kind", Kind, _DEFAULT_KIND[source]),
+        source=port.source,
+        kind=_member(row, "kind", _KINDS, port.default_kind),
         title=_text(row, "title"),
         body=_text(row, "body"),
-        markup=_member(row, "markup", Markup, _DEFAULT_MARKUP[source]),
+        markup=_member(row, "markup", _MARKUPS, port.default_markup),
         category=_text(row, "category"),
         tags=_strings(row, "tags"),
         wip=_flag(row, "wip"),
@@ -253,17 +254,16 @@ def _strings(row: Fields, key: str) -> tuple[str, ...]:
     return tuple(map(replace_surrogates, value))
 
 
-def _member(row: Fields, key: str, among: type[_E], default: _E) -> _E:
+def _member(row: Fields, key: str, among: Mapping[str, _E], default: _E) -> _E:
     value = _text(row, key)
     if not value:
         return default
-    names = [str(each) for each in among]
-    if value not in names:
-        near = difflib.get_close_matches(value, names, n=1)
-        hint = near[0] if near else ", ".join(names)
+    if value not in among:
+        near = difflib.get_close_matches(value, among, n=1)
+        hint = near[0] if near else ", ".join(among)
         given = mask_text(value)[:40]
         raise _Unusable(t(f"{key}「{given}」はありません（{hint}？）", f"no {key} {given!r} ({hint}?)"))
-    return among(value)
+    return among[value]
 
 
 def _wrong(key: str, wanted: Text) -> _Unusable:

@@ -18,7 +18,7 @@ from kb.settings.workspace import Workspace
 if TYPE_CHECKING:
     from kb.deploy.files import FoundSchedules
     from kb.execute.journal.run import Run
-    from kb.sources.health import CredentialStatus
+    from kb.sources.transport.credentials import CredentialStatus
 
 OperationsFacts = dict[str, Any]
 
@@ -26,11 +26,11 @@ OperationsFacts = dict[str, Any]
 def gather_operations(workspace: Workspace, now: datetime) -> OperationsFacts:
     """Return all facts, None for unknown ones. Asks esa and Redmine who owns the credentials."""
     from kb.deploy.files import find_schedules
-    from kb.sources.health import credential_statuses
+    from kb.sources.registry import credential_statuses
 
     return {
         "workspace": _place(workspace),
-        "credentials": [_credential(each) for each in credential_statuses(workspace.settings, now)],
+        "credentials": [_credential(each) for each in credential_statuses(workspace, now)],
         "key": _key(workspace),
         "schedules": _schedules(find_schedules(workspace.root, Path.home())),
         "last": _last(workspace, now),

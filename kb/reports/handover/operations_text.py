@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from kb import clock
 from kb.console.terminal import paint
 from kb.settings.workspace import open_workspace
+from kb.sources.registry import source_kinds
 from kb.text.display import format_local_time, sanitize, sanitize_json
 from kb.text.lang import Text, t
 
@@ -21,7 +22,6 @@ CREDENTIAL_USES = {
     "basic": t("前段の Basic 認証", "Basic authentication"),
     "notify": t("知らせる", "to notify"),
 }
-SYSTEM_NAMES = {"esa": "esa", "redmine": "Redmine", "slack": "Slack"}
 MAX_RUNS = 10
 """Runs that are named; the rest is in the history."""
 
@@ -66,8 +66,9 @@ def _told_place(place: OperationsFacts) -> Iterator[Text]:
 
 
 def _told_credentials(credentials: list[OperationsFacts], zone: str) -> Iterator[Text]:
+    names = {"slack": "Slack", **{kind.source.value: kind.system for kind in source_kinds()}}
     for each in credentials:
-        use, system = CREDENTIAL_USES[each["use"]], SYSTEM_NAMES[each["system"]]
+        use, system = CREDENTIAL_USES[each["use"]], names[each["system"]]
         head = t(
             f"{system}（{use.ja}）: {each['from'] or '見つかりません'}",
             f"{system} ({use.en}): {each['from'] or 'nowhere'}",

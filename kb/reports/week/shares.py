@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from kb.lint.engine.withheld import source_name
 from kb.lint.people.ownership import OwnerReason
@@ -20,6 +19,7 @@ from kb.reading.pages.marks import MarkStatus, check_mark
 from kb.reports.week.context import ReportContext, SeenDocument, TopItems
 from kb.reports.week.model import SourceState, WeekRow, WeekShare
 from kb.settings.kb_toml import Settings
+from kb.sources.registry import configured_sources
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 from linters.incident import is_for_the_record
@@ -147,14 +147,15 @@ def list_source_states(
     ended, lacking = {each.name: each for each in state.sources()}, state.lacking()
     last = state.last("sync", good=True)
     found: list[SourceState] = []
-    for name, label in _configured(settings):
+    for source in configured_sources(settings):
+        name = source.name
         told = ended.get(name)
         read_at = told.good_at if told is not None else (last.ended_at if last is not None else "")
         failed = told is not None and told.failed
         why = str(told.why) if told is not None and audience <= Visibility.PRIVATE else ""
         lacks = name in lacking
         count = 0 if lacks else _count(mirror, name, audience)
-        found.append(SourceState(name, sanitize(label), count, read_at, failed, why, lacks))
+        found.append(SourceState(name, sanitize(source.label), count, read_at, failed, why, lacks))
     return tuple(found)
 
 
@@ -169,15 +170,6 @@ def count_left_out(mirror: Mirror, audience: Visibility, lacking: Collection[str
         (int(audience), int(audience)),
     )
     return sum(source_name(doc) not in lacking for (doc,) in rows)
-
-
-def _configured(settings: Settings) -> Iterator[tuple[str, str]]:
-    if settings.esa is not None:
-        yield "esa", f"esa（{settings.esa.team}）"
-    if settings.redmine is not None:
-        yield "redmine", f"Redmine（{urlsplit(settings.redmine.url).hostname or ''}）"
-    for each in settings.source:
-        yield f"files:{each.name}", each.name
 
 
 def _count(mirror: Mirror, name: str, audience: Visibility) -> int:

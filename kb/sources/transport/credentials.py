@@ -8,9 +8,10 @@ import select
 import shlex
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from kb.errors import CredentialError
+from kb.errors import CredentialError, KbError
 from kb.text.lang import Text, space_ascii, t
 
 COMMAND_S = 60
@@ -170,3 +171,53 @@ WRITE_TOKEN, WRITE_KEY = "ESA_WRITE_TOKEN", "REDMINE_WRITE_KEY"
 def has_write_credential(variable: str, command: str) -> bool:
     """Whether a credential of its own is kept for writing."""
     return bool(os.environ.get(variable, "").strip() or command)
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialStatus:
+    """One credential: what it is for, its variable, where it comes from ("": it is nowhere), whose account it is.
+
+    `admin`, `scopes` and `expires` (UTC, "" for never or not told) are what the system tells; `unasked` says why it
+    was not asked.
+    """
+
+    system: str
+    use: str
+    variable: str
+    origin: Text | None
+    account: str = ""
+    admin: bool | None = None
+    scopes: tuple[str, ...] = ()
+    expires: str = ""
+    unasked: Text | None = None
+
+
+def credential_origin(wanted: CredentialSpec) -> Text | None:
+    """Where a credential would come from, without running or reading anything; None where nothing says so."""
+    if os.environ.get(wanted.variable, "").strip():
+        return t(f"環境変数 {wanted.variable}", f"the variable {wanted.variable}")
+    if wanted.command:
+        program = wanted.command.split()[0].rpartition("/")[2] if wanted.command.split() else ""
+        return t(f"kb.toml の {wanted.setting}（{program}）", f"{wanted.setting} in kb.toml ({program})")
+    return t("keyring", "the keyring") if is_in_keyring(wanted) else None
+
+
+def credential_uses(apart: bool) -> tuple[str, ...]:
+    """What credentials are for: to write with another one only where it is kept apart."""
+    return ("read", "write") if apart else ("read",)
+
+
+def ask_credential(
+    system: str, use: str, wanted: CredentialSpec, ask: Callable[[], dict[str, object]]
+) -> CredentialStatus:
+    """The status of one credential: where it comes from and, where it is found, what `ask` learns of it."""
+    found = credential_origin(wanted)
+    if found is None:
+        return CredentialStatus(
+            system, use, wanted.variable, None, unasked=t("どこにも見つかりません", "it is nowhere to be found")
+        )
+    try:
+        told = ask()
+    except KbError as error:
+        return CredentialStatus(system, use, wanted.variable, found, unasked=error.what)
+    return CredentialStatus(system, use, wanted.variable, found, **told)  # type: ignore[arg-type]

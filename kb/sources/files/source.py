@@ -1,0 +1,81 @@
+"""Local folders of Markdown as sources of kb: what `kb.sources.port` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from kb.mirror.sync.job import SyncJob
+from kb.model.document import Kind, Markup, Source
+from kb.model.health import HealthCheck, note_check, ok_check
+from kb.settings.kb_toml import FilesSettings, Settings
+from kb.settings.workspace import Workspace
+from kb.sources.port import ConnectOptions, SourcePort
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.sources.files.folder import MarkdownFolder
+
+
+class FilesSource(SourcePort):
+    """One folder of `[[source]]`."""
+
+    source = Source.FILES
+    system = "files"
+    title = t("ファイル", "files")
+    pages = t("手元のファイル", "local files")
+    default_kind = Kind.FILE
+    default_markup = Markup.MARKDOWN
+
+    settings: FilesSettings
+
+    @classmethod
+    def configured(cls, settings: Settings) -> Iterable[FilesSource]:
+        return [cls(each) for each in settings.source]
+
+    @property
+    def name(self) -> str:
+        return f"files:{self.settings.name}"
+
+    @property
+    def place(self) -> str:
+        return self.settings.name
+
+    @property
+    def label(self) -> str:
+        return self.settings.name
+
+    @property
+    def progress_label(self) -> str:
+        return self.settings.name
+
+    def connect(self, workspace: Workspace, **options: Unpack[ConnectOptions]) -> MarkdownFolder:
+        from kb.sources.files.folder import MarkdownFolder
+
+        return MarkdownFolder.connect(self.settings, workspace.root)
+
+    def sync(self, client: MarkdownFolder, job: SyncJob, project: str) -> None:
+        from kb.sources.files.folder import sync_folder
+
+        sync_folder(client, job)
+
+    def check_health(
+        self, workspace: Workspace, cache: Path | None, now: Callable[[], datetime]
+    ) -> Iterator[HealthCheck]:
+        """Whether the folder is there."""
+        name, folder = self.settings.name, workspace.root / self.settings.path
+        if folder.is_dir():
+            yield ok_check(t(f"files: {name} は {folder}", f"files: {name} is {folder}"))
+        else:
+            yield note_check(
+                t(
+                    f"files: {name} のフォルダー {folder} がありません。",
+                    f"files: there is no folder {folder} for {name}.",
+                ),
+                t("kb.toml の path を確かめてください。", "check its path in kb.toml."),
+            )
+
+
+SOURCE = FilesSource

@@ -1,0 +1,74 @@
+"""The sources kb knows: each folder beside this file with a `source.py`, which names its port `SOURCE`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from kb.model.document import Source
+from kb.settings.kb_toml import Settings, SlackSettings
+from kb.settings.workspace import Workspace
+from kb.sources.port import SourcePort
+from kb.sources.transport.credentials import CredentialStatus, credential_origin
+
+_FIRST = ("esa", "redmine", "files")
+"""The order in which outputs name them; others follow by name."""
+
+
+def _list_modules() -> tuple[str, ...]:
+    found = {path.parent.name for path in Path(__file__).parent.glob("*/source.py")}
+    return tuple(f"kb.sources.{name}.source" for name in (*_FIRST, *sorted(found.difference(_FIRST))))
+
+
+MODULES = _list_modules()
+
+
+def source_kinds() -> tuple[type[SourcePort], ...]:
+    """The port of every source, configured or not."""
+    return tuple(cast(type[SourcePort], import_module(name).SOURCE) for name in MODULES)
+
+
+def source_kind(source: Source) -> type[SourcePort]:
+    """The port of one source. Raises KeyError for a name no source has."""
+    return {each.source: each for each in source_kinds()}[source]
+
+
+def configured_sources(settings: Settings) -> tuple[SourcePort, ...]:
+    """The sources that kb.toml names."""
+    return tuple(each for kind in source_kinds() for each in kind.configured(settings))
+
+
+def source_tables() -> Mapping[str, type]:
+    """The dataclass of each table of kb.toml that a source brings along."""
+    return {kind.source.value: kind.table for kind in source_kinds() if kind.table is not None}
+
+
+def parse_typed(typed: str) -> str:
+    """The id of the document that somebody names; what nobody knows is taken for an id itself."""
+    return next((found for kind in source_kinds() if (found := kind.parse_typed(typed))), typed)
+
+
+def find_link_end(sources: Iterable[SourcePort], address: str) -> str:
+    """`esa:12`, `redmine:45` or `path:不具合共有/2025`; "" for all that is elsewhere, or is no such thing."""
+    return next((end for source in sources if (end := source.link_end(address))), "")
+
+
+def member_sources() -> tuple[Source, ...]:
+    """The sources that tell who is a member of the team."""
+    return tuple(kind.source for kind in source_kinds() if kind.lists_members)
+
+
+def credential_statuses(workspace: Workspace, now: datetime) -> Iterator[CredentialStatus]:
+    """The credentials of every system kb.toml names; asks each, twice where it writes with another."""
+    for source in configured_sources(workspace.settings):
+        yield from source.credentials(workspace, now)
+    if workspace.settings.slack != SlackSettings():
+        from kb.sources.slack.client import slack_credential_spec
+
+        for by_token in (False, True):
+            wanted = slack_credential_spec(workspace.settings.slack, by_token=by_token)
+            if (found := credential_origin(wanted)) is not None:
+                yield CredentialStatus("slack", "notify", wanted.variable, found)
