@@ -1,0 +1,117 @@
+"""A source that is one folder and one entry: every command that speaks of sources knows it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.cli.app import run
+from kb.model.document import Source
+from kb.sources import registry
+from kb.sources.registry import source_kinds
+
+INCIDENT = "## 影響\n\n入稿が 30 分できなかった。\n\n## 原因\n\nディスクが満杯になった。\n\n## 再発防止\n\nTBD\n"
+SECRET = "手順です。\n\nDB のパスワード: kT7wQ2mX9p\n"
+
+
+def page(key: str, title: str, body: str, category: str = "障害") -> dict[str, str]:
+    return {"id": key, "title": title, "body": body, "category": category, "at": "2026-04-01T00:00:00Z"}
+
+
+Say = Callable[..., str]
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    file = tmp_path / "pages.json"
+    rows = [page("a1", "4/1 入稿が停止した障害", INCIDENT), page("b2", "接続の手順", SECRET, "運用")]
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    (tmp_path / "kb.toml").write_text('[toy]\npath = "pages.json"\n', encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def say(pages: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
+    """Run a command in a workspace with the toy as its one source; what it says, on both streams."""
+    monkeypatch.setattr(registry, "MODULES", (*registry.MODULES, "toy.source"))
+    monkeypatch.chdir(pages.parent)
+
+    def say(*words: str, code: int = 0) -> str:
+        assert run(list(words)) == code, words
+        told = capsys.readouterr()
+        return told.out + told.err
+
+    return say
+
+
+def test_every_command_knows_a_source_of_one_folder(say: Say, pages: Path) -> None:
+    assert "Toy: ページ 2 件" in say("doctor")
+    assert "Toy: 追加 2・変更 0・削除 0" in say("sync")
+    told = [json.loads(line) for line in say("lint", "--format", "jsonl", code=1).splitlines() if line[0] == "{"]
+    assert {("toy:a1", "INC402"), ("toy:b2", "SEC101")} <= {(row["doc"], row["code"]) for row in told if "code" in row}
+    assert "Toy: pages.json" in (status := say())
+    assert "Toy のページ: 2 件" in status
+    assert "toy:a1" in say("search", "入稿")
+    assert "ディスクが満杯になった" in say("show", "toy:a1")
+    assert "ディスクが満杯になった" in say("show", "https://toy.example.jp/posts/a1")
+    assert "kT7wQ2mX9p" not in say("show", "toy:b2")
+    assert "（Toy 1）" in say("secrets", "list")
+    report = json.loads(say("report", "--format", "json"))
+    assert [row["label"] for row in report["sources"]] == ["Toy（pages.json）"]
+    assert "アカウント ono" in say("doctor", "--handover")
+    assert "新規 2" in say("export", "out")
+    assert [path.name for path in (pages.parent / "out").glob("toy/*/*.md")]
+
+
+def test_what_changed_and_what_vanished_is_told(say: Say, pages: Path) -> None:
+    say("sync")
+    pages.write_text(json.dumps([page("a1", "直した題名", INCIDENT)]), encoding="utf-8")
+    assert "Toy: 追加 0・変更 1・削除 1" in say("sync", "--source", "toy")
+    assert "手元では「gone」です" in say("show", "toy:b2", code=2)
+    pages.unlink()
+    assert "Toy のページを読めません。" in say("sync", code=2)
+    assert "Toy のページを読めません。" in say("doctor", code=2)
+
+
+def test_a_link_to_a_page_that_vanished_is_found(say: Say, pages: Path) -> None:
+    link = "手順は https://toy.example.jp/posts/b2 にあります。\n"
+    rows = [page("a1", "手順の案内", link, "運用"), page("b2", "接続の手順", "手順です。\n", "運用")]
+    pages.write_text(json.dumps(rows), encoding="utf-8")
+    say("sync")
+    pages.write_text(json.dumps(rows[:1]), encoding="utf-8")
+    say("sync")
+    assert "toy:b2" in say("lint", "--format", "jsonl")
+
+
+def test_a_page_is_linted_from_input_as_its_source_writes_it(say: Say, pages: Path) -> None:
+    file = pages.parent / "rows.jsonl"
+    row: dict[str, Any] = {"id": "a1", "source": "toy", "title": "4/1 入稿が停止した障害", "body": INCIDENT}
+    file.write_text(json.dumps(row), encoding="utf-8")
+    assert '"INC402"' in say("lint", "--input", str(file), "--format", "jsonl", code=1)
+
+
+def test_a_mistyped_setting_of_its_table_is_told_with_its_line(say: Say, pages: Path) -> None:
+    (pages.parent / "kb.toml").write_text('[toy]\npahts = "pages.json"\n', encoding="utf-8")
+    told = say("sync", code=2)
+    assert "kb.toml 2 行目" in told
+    assert "path ではありませんか" in told
+
+
+@pytest.mark.parametrize("kind", source_kinds(), ids=lambda kind: str(kind.source))
+def test_input_may_name_every_source(kind: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text(json.dumps({"id": 1, "source": kind.source.value, "body": "本文"}), encoding="utf-8")
+    assert run(["lint", "--input", str(file), "--format", "jsonl"]) == 0
+    assert capsys.readouterr().err.count("\n") <= 1
+
+
+def test_a_source_is_one_object_whatever_made_it() -> None:
+    assert Source("toy") is Source("toy")
+    assert list(Source) == [Source.ESA, Source.REDMINE, Source.FILES]
+    for wrong in ("", "a b", "Toy", "toy:1"):
+        with pytest.raises(ValueError, match="not a valid Source"):
+            Source(wrong)
