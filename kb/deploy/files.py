@@ -104,9 +104,6 @@ def _no_folder(folder: Path) -> UsageError:
     )
 
 
-# The schedules by which this kb runs, as far as this account can see them: units of systemd, crontab, workflows.
-
-
 _WAIT_S = 10
 _MAX_SCHEDULE_BYTES = 1 << 18
 _RUNS = re.compile(r"\b(?:sync|lint|report|state (?:ex|im)port|review)\b")

@@ -59,7 +59,7 @@ def is_offset_changing(zone: str, there: tzinfo, now: datetime) -> bool:
     return len({day.astimezone(there).replace(tzinfo=None) - day.replace(tzinfo=None) for day in days}) > 1
 
 
-# Templates of units and workflows, whose own braces (`${{ … }}`) are not Jinja's: values stand in `<%= … %>`.
+# Templates hold `${{ … }}` of their own, so values are written `<%= … %>`.
 
 
 def render_template(name: str, values: Mapping[str, object]) -> str:
@@ -88,9 +88,6 @@ def render_template(name: str, values: Mapping[str, object]) -> str:
 def _yaml(value: object) -> str:
     """Return a value as YAML: a JSON string is valid."""
     return json.dumps(value, ensure_ascii=False)
-
-
-# kb on a host: user units of systemd, and a crontab. Pure but for where this Python stands.
 
 
 UNITS = ("kb-daily.service", "kb-daily.timer", "kb-weekly.service", "kb-weekly.timer")

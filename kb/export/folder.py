@@ -125,9 +125,7 @@ class ExportFolder:
         )
 
 
-# `.kb-export.json`: which files of a folder an export wrote, and what it wrote into each.
-#
-# It makes the folder kb's own, and tells what kb wrote from what somebody else did.
+# The manifest `.kb-export.json` marks the folder as kb's and tells kb's files from other people's.
 
 
 MANIFEST_NAME = ".kb-export.json"

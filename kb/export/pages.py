@@ -110,10 +110,8 @@ def _hash(text: str) -> str:
     return hashlib.blake2b(encode(text), digest_size=5).hexdigest()
 
 
-# A page with what hangs on it → the text of its file. Pure, and the same bytes for the same page.
-#
-# The front matter holds what the source knows besides the text; then the text as it was written, in
-# its own markup; then each comment or note below a heading with its part, author and time.
+# A page's file: front matter with what the source knows, the text in its own markup, then each comment or note below
+# a heading with its part, author and time.
 
 
 # What YAML wants escaped in a string besides what JSON escapes: DEL, C1, and ends of lines of its own.

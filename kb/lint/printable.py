@@ -34,9 +34,7 @@ def escape_commands(text: str, mark: str) -> str:
     return _ANYWHERE.sub(lambda _: mark, text)
 
 
-# Where a document stands, as people and programs name it: a name, a file, an address.
-#
-# Names are made of titles, and titles hold credentials too: none of these does.
+# Names come from titles, which can hold credentials; none of these functions returns one.
 
 
 # What a URI may hold besides letters and digits (RFC 3986). Brackets stand in a host only.

@@ -139,9 +139,6 @@ def _count(entries: Sequence[BaselineEntry]) -> int:
     return sum(each.count for each in entries)
 
 
-# What is said of entries on secrets that another key made: once a run, with the next step.
-
-
 NO_KEY_ERROR = t(
     "鍵がないので、秘密を受け入れたり、ベースラインに入れたりはできません。"
     "作業フォルダーで実行するか、環境変数 KB_KEY に鍵を入れてください。",
@@ -183,9 +180,6 @@ def describe_foreign_entries(name: str, theirs: str, count: int, mine: str) -> T
         f"{name} の秘密の項目 {count} 件は、鍵 {theirs} で作られています（{now.ja}）。当たらないものとして扱います。",
         f"{name}: {count} on secrets made with key {theirs} ({now.en}); they match nothing.",
     )
-
-
-# What `kb lint` says of entries that have no use any more: of the baseline, and of kb.toml.
 
 
 MIRRORED = frozenset(kind.source.value for kind in source_kinds())

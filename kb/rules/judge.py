@@ -258,9 +258,6 @@ def _finding(rule: Rule, hit: Hit, document: Document, words: _Words) -> Finding
     return make_finding(rule, hit, document.doc, part, content=content, quote=quote)
 
 
-# What joins say of a document: its Facts and place against the world's tables. Pure.
-
-
 def judge_joins(
     judgement: Judgement, rules: Iterable[Rule], world: World
 ) -> tuple[tuple[Finding, ...], tuple[ToolError, ...]]:

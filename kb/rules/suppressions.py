@@ -100,9 +100,6 @@ def _parse_until(written: str) -> date | None:
         return None
 
 
-# Which suppressions cover a finding, found without comparing each with each.
-
-
 @dataclass(slots=True)
 class _Group:
     """Directives with the same word and place: used together or not at all."""

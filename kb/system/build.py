@@ -271,9 +271,6 @@ def _nothing(picture: DiagramPicture) -> list[Text]:
     ]
 
 
-# The picture of what changed between two models, as SVG and PNG.
-
-
 def draw_difference(scene: DiagramScene) -> dict[str, bytes]:
     """Return the bytes by suffix (`.svg`, `.png`). Raises ToolError without Graphviz or a font, or if dot fails."""
     graphviz.require_dot()

@@ -91,9 +91,6 @@ def is_intact(folder: Path, name: str, kept: ManifestFile) -> bool:
         return False
 
 
-# The files of a run put in place together, and those nobody asks for any more taken away; kb's own alone.
-
-
 # What kb writes into its pictures, and how its texts begin: a manifest may be lost, or a run be killed before it.
 _OURS = re.compile(
     rb"kb-source-sha256|\Aflowchart (?:LR|TB)\n(?:  n1\[|  subgraph g\d|\Z)"
@@ -166,9 +163,6 @@ def remove_dropped_files(
                 (out / name).unlink()
                 gone.append(name)
     return tuple(sorted(gone))
-
-
-# The files a model asks for, and the hash of all that decides what is in each. Nothing is drawn here.
 
 
 SUFFIXES = {

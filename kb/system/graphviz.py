@@ -76,9 +76,6 @@ def _ask_fontconfig(*command: str) -> str:
         ) from None
 
 
-# A picture as PNG with fewer colours, and with a line that says what it was made from.
-
-
 PNG_KEYWORD = "kb-source-sha256"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOURS = 256
@@ -125,9 +122,6 @@ def _noted(data: bytes, source: str) -> bytes:
     body = PNG_KEYWORD.encode() + b"\0" + source.encode()
     chunk = struct.pack(">I", len(body)) + b"tEXt" + body + struct.pack(">I", zlib.crc32(b"tEXt" + body))
     return data[:at] + chunk + data[at:]
-
-
-# Graphviz, called as a program: with an end to its time, and with no file of its own left anywhere.
 
 
 DOT_TIMEOUT_S = 60.0

@@ -249,9 +249,6 @@ def _explain_stop(error: KbError, left: int, unsure: str) -> KbError:
     return error  # says itself what happened
 
 
-# The commit that files of a git tree are from, for the words below a picture.
-
-
 _WAIT_S = 10
 _HASH = re.compile(r"[0-9a-f]{7,40}")
 

@@ -72,10 +72,8 @@ def _content_lines(content: str) -> Iterator[str]:
     return (line.text.rstrip() for line in split_lines(content) if not line.code)
 
 
-# The section of a post that shows a system: pictures, what their signs mean, where the model is. Pure.
-#
-# PNG is what a page shows, since nobody knows how esa serves SVG; SVG and HTML are linked. Every word of the model is
-# foreign text: nothing in it becomes a link, a tag, a mention or a mark of kb's.
+# The page shows PNG, since it is unknown how esa serves SVG; SVG and HTML are linked. The model's words are foreign
+# text: none becomes a link, tag, mention or mark of kb's.
 
 
 SENT_FORMS = {ViewForm.PNG: "image/png", ViewForm.SVG: "image/svg+xml", ViewForm.HTML: "text/html"}

@@ -60,7 +60,7 @@ def mark_for_join(db: Database, which: str, values: Iterable[object]) -> None:
     db.executemany(f"UPDATE seen SET world = 0 WHERE id IN ({which})", ((value,) for value in values))  # noqa: S608
 
 
-# -- beside the mirror, to which the file is attached as `kept` -----------------------------------
+# Functions on the mirror's database, with the cache attached as `kept`.
 
 
 def find_changed_tickets(db: Database) -> list[int]:

@@ -97,11 +97,9 @@ def _offers_rules(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-# `kb_rules/*.py` beside kb.toml: a team's own rules as code, loaded by path.
-#
-# They run only when kb.toml says `[lint] kb_rules = true`. Their sources travel to workers with the
-# orders, so that all judge by the same text. Files that begin with `_` are loaded first: they hold
-# what the others share (`from kb_rules._words import …`).
+# `kb_rules/*.py`: a team's own rules, which run only with `[lint] kb_rules = true`. Their sources travel to workers,
+# so that all judge by the same text. Files that begin with `_` are loaded first: they hold what the others share
+# (`from kb_rules._words import …`).
 
 
 RULES_FOLDER = "kb_rules"

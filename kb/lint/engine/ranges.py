@@ -124,9 +124,6 @@ def _listed(kinds: Collection[Kind]) -> str:
     return ", ".join(f"'{kind.value}'" for kind in sorted(kinds))
 
 
-# The mirror's documents in ranges: what must be judged is judged, here, by processes, or by a cluster.
-
-
 MAX_RANGE = 2_000
 """The most documents judged in one go: what came of them is held in memory until it is kept."""
 

@@ -57,9 +57,6 @@ class Request:
         return not self.paths and self.input is None
 
 
-# What a lint comes to: the figures of its last line, and the exit code.
-
-
 @dataclass(slots=True)
 class LintCounts:
     """The counts of one run.

@@ -193,9 +193,6 @@ def _batches(rows: Iterable[UnreportedOutcome]) -> Iterator[list[UnreportedOutco
         yield batch
 
 
-# A lint from its survey to its writer: sifted, counted, and told to the findings' history.
-
-
 OnTold = Callable[[KbError], None]
 
 

@@ -90,20 +90,13 @@ def undecidable_codes(codes: frozenset[str]) -> frozenset[str]:
     return codes.union(HYGIENE) if codes else codes
 
 
-# Which documents are called by a credential: a wiki page by its title, a file by its path or its name. Pure.
-#
-# And those whose people are: who writes what is a name in one system, and a free text in another.
-
-
 def has_secret_name(entry: Entry) -> bool:
     """Return whether a document's id, part, address or people hold a credential. Such a name must not be kept."""
     names = (str(entry.doc), entry.part, unquote(urlsplit(entry.url).path), entry.author, entry.human_by)
     return any(mask_name(name) != name for name in names)
 
 
-# Values that a later document of a run told → the judgements on earlier ones with them covered. Pure.
-#
-# Files and lines are read once, in their order, so a value may stand in one before another says what it is.
+# Given files and lines are read once, in order, so a value may stand in one before another reveals it.
 
 
 _PLACES = frozenset({"doc", "part", "url", "fingerprint", "content"})

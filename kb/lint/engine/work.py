@@ -124,10 +124,7 @@ def _write_compiled(path: Path, data: bytes) -> None:
         pass
 
 
-# What a worker process does: judge a range of the mirror's documents, or those that were sent to it.
-#
-# Everything a worker needs travels as plain values; rules and compiled patterns are loaded where
-# they are used, since neither can be sent.
+# Orders reach workers as plain values; rules and compiled patterns cannot be sent and are loaded there.
 
 
 CHUNK = 200

@@ -67,9 +67,6 @@ def _ignore_interrupt() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-# The same ranges on a Dask cluster: documents travel with the order, since workers have no mirror.
-
-
 CLUSTER_TIMEOUT_S = 10
 """How long the scheduler may take to answer."""
 

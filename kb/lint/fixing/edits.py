@@ -160,9 +160,6 @@ def _made(text: str, edits: Sequence[_Cut]) -> str:
     return "".join((*pieces, text[at:]))
 
 
-# Where in a local file an edit goes: its title and category are words of the file too, or its name.
-
-
 NAMED_BY_FILE = t(
     "題名はファイルの名前です。front matter に title: を書くか、ファイルの名前を変えてください",
     "the title is the file's name: write title: into front matter, or rename the file",
@@ -248,9 +245,6 @@ def _written(value: str, *, like: str) -> str | None:
         if mark not in value and not (mark == '"' and "\\" in value):
             return f"{mark}{value}{mark}"
     return None
-
-
-# A file to be mended with its credentials covered: what a diff shows, what no fix may touch. Pure.
 
 
 HOLDS_SECRET = t(

@@ -104,15 +104,7 @@ def _files(count: int) -> str:
     return f"{count} file" if count == 1 else f"{count} files"
 
 
-# Fixes in local files: written whole or not at all, or shown as a diff.
-#
-#     fixer = Fixer(request.paths, trouble, unsafe=False)
-#     for document, structure in fixer.watch(paths.documents(request.paths, trouble)): ...judge it
-#     fixer.add(entry.doc, findings)          # for each document, once it is judged
-#     print(*fixer.report.lines(), sep="\n")
-#
-# Only files below the named paths are written, links followed, and only while they are as they were
-# when they were read: a file that somebody saved in between is left to the next run.
+# Only files below the named paths are written, links followed, and only if unchanged since they were read.
 
 
 FILE_CHANGED = t(

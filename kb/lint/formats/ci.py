@@ -78,12 +78,9 @@ def escape_property(text: str) -> str:
     return escape_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-# `--format junit`: JUnit XML, for the test tabs of CI servers. Written as it goes.
-#
-# A suite is a document, as in other linters a file: so the report can be written while documents
-# are judged, and a server's list of suites is the list of what needs work. Warnings and errors are
-# failures, whatever `--fail-on` says: a test that passes is shown nowhere. An info passes with its
-# words as output; what was set aside is skipped, with its reason; what could not be judged is an error.
+# JUnit: a suite is a document, so that it can be written as it comes and a server lists what needs work. Warnings and
+# errors are failures, whatever `--fail-on` says, since servers do not show passing tests. An info passes with its
+# text as output; a finding set aside is skipped, with its reason; what could not be judged is an error.
 
 
 # Characters XML 1.0 cannot hold, not even escaped (production 2, Char).

@@ -196,9 +196,6 @@ def _named(words: dict[str, Text], name: str) -> Text:
     return words.get(name) or t(defuse_commands(name), defuse_commands(name))
 
 
-# `--explain-finding`: why kb says so, how sure it is, and how to have it leave the place alone.
-
-
 SAFETIES = {
     True: t("安全（--fix）", "safe (--fix)"),
     False: t("意味が変わりうる（--unsafe-fixes）", "could alter a meaning (--unsafe-fixes)"),

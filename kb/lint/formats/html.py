@@ -49,10 +49,7 @@ def csp_hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-# `--format html`: one file to read, print or pass on, which fetches nothing.
-#
-# The page needs no script to be read; a few lines of one filter the rows. Its policy lets exactly
-# that script and the page's own style in, by their hashes, and nothing else.
+# The page needs no script to be read; a short one filters the rows.
 
 
 _TEMPLATE, _STYLE, _SCRIPT = "templates/lint.html.jinja", "templates/lint.css", "templates/lint.js"

@@ -82,9 +82,6 @@ def dump_line(row: Mapping[str, object]) -> str:
     return escape_commands(sanitize_json(row), "\\u0023")
 
 
-# `--format json`: one object with findings, pages and counts, written as it goes.
-
-
 class JsonWriter:
     """Writes `{"format": 1, "findings": […], "pages": […], "counts": {…}}`; pages wait in a temporary file."""
 

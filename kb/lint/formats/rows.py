@@ -105,9 +105,6 @@ def _moment(text: str) -> float:
         return 0.0
 
 
-# Which findings a person should decide on first: those the screen of `kb lint` has at its top. Pure.
-
-
 QUEUE_LIMIT = 500
 """Findings of one sitting that are held in memory; nobody decides on more before lunch."""
 
@@ -134,10 +131,8 @@ def build_queue(rows: Iterable[FindingRow], limit: int = QUEUE_LIMIT) -> TriageQ
     return TriageQueue(tuple(first), total)
 
 
-# A finding → a polite message to whoever can mend it. Pure; nothing is sent.
-#
-# The message goes into kb-decisions.toml too, which is shared: it names the place and the rule's own
-# words, and holds no word of the page, neither its title nor what was found in it.
+# An enquiry is stored in kb-decisions.toml, which is shared: it names the place and the rule's own words, but neither
+# the page's title nor what was found.
 
 
 WAIT_DAYS = 14

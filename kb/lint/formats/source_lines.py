@@ -96,9 +96,6 @@ def _nth(lines: list[str], finding: Finding) -> str:
     return replace_surrogates(lines[number][:LONGEST]) if number < len(lines) else ""
 
 
-# The words a finding is about, marked within their line: `再発防止は「TODO」のままです`.
-
-
 MAX_SNIPPET = 40
 """Columns the words themselves may take."""
 

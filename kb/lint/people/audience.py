@@ -103,10 +103,7 @@ def open_member_filter(member: str, workspace: Workspace | None) -> MemberFilter
     return MemberFilter(person, owners, mirror)
 
 
-# Sentences for readers who were not asked about: who is named in one owns the row, or is not named.
-#
-# What a rule says to whoever runs kb may tell who set a status, and who is no longer a member. Passed on, it says what
-# to do and no more: in a report the owner stands beside it, in a CI log nobody does.
+# Shared texts name no one: what a rule tells whoever runs kb may say who set a status, or who has left.
 
 
 _INSTEAD: dict[str, Text] = {

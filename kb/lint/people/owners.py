@@ -73,13 +73,6 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(out, re.S)
 
 
-# The owners of a workspace: kb.toml, the OWNERS file beside it, and whom the mirror knows.
-#
-# with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
-#     owners = owners_of(workspace, mirror)
-#     owners.of(entry)
-
-
 def load_owners(workspace: Workspace | None, mirror: Mirror | None) -> Owners:
     """Load the owners. Without a mirror only kb.toml names people.
 
@@ -146,9 +139,6 @@ class _Assignees:
         if self._names is None:
             self._names = queries.assignees(self._mirror.database)
         return self._names.get(doc, "")
-
-
-# What is off in the rules on owners: names nobody has, patterns that match nothing. Told by doctor and lint.
 
 
 _MAX_NAMES = 20

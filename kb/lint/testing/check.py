@@ -68,27 +68,6 @@ def _told(lines: Sequence[str], rows: Sequence[tuple[int, FindingLine]]) -> Iter
         yield f"       {('- expected', '+ found')[kind]}: {row.message}{at}"
 
 
-# Test rules by pages: what each should find stands beside it, or in the test.
-#
-# A folder a rule, as in `tests/rules/old-host-name/`: `bad*.md` a page as people write it, `bad*.txt`
-# the findings it should give (`line message`, one a line), `good*.md` a near miss that must stay
-# silent, with an empty `.txt`. `.textile` where that markup matters. With pytest three lines are enough:
-#
-#     @pytest.mark.parametrize(**cases(Path(__file__).parent, "acme_rules"))
-#     def test_pages(case: Case) -> None:
-#         case.check()
-#
-# Or in the test itself, the words a finding should point at in ⟦…⟧:
-#
-#     check_rule(rule, page="# 題名\n⟦oldhost⟧ で確認\n", expect=["旧ホスト名です。"])
-#
-# A page is judged as `kb lint` judges a file, joins and suppressions included; when it was saved does not count,
-# only `updated_at` of its front matter. The world it stands in
-# (today, tickets, members, settings) is `world.toml` or `world.json` of the folder, or a file of the
-# page's own name (`kb.lint.testing.world`). What a page said before stands in a folder beside it, one
-# numbered file a version: `bad.before/1.md`.
-
-
 Rules = str | Path | Iterable[Rule]
 
 

@@ -107,10 +107,7 @@ class DecisionFile:
         return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-# What the team set aside outside of the pages: decisions and the baseline.
-#
-# Both are files beside kb.toml; where there is none, as when a folder of files is linted by itself,
-# in the current folder.
+# Decisions and baseline are files beside kb.toml or, without one, in the current folder.
 
 
 BASELINE_NAME = "kb-baseline.toml"

@@ -93,9 +93,6 @@ def describe_counts(rows: int, still_open: int) -> Text:
     return t(f"{rows} 件（対応中 {still_open} 件）", f"{rows} ({still_open} open)")
 
 
-# Rows → the list in its order, and in groups with counts.
-
-
 class GroupBy(StrEnum):
     """What rows can be grouped by."""
 

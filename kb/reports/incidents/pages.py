@@ -87,9 +87,6 @@ def _ticket(named: str) -> str:
     return f"[{escape_wiki(last[:40])}]({quote(named, safe=_IN_URL)})"
 
 
-# The list as one HTML file: no script, nothing fetched, foreign text escaped, a card each on a telephone.
-
-
 _HTML_COLUMNS = ("day", "standing", "title", "cause", "fix", "prevention", "owners", "codes")
 
 

@@ -85,12 +85,8 @@ def _facts(row: Incident) -> Iterator[str]:
     yield from (f"{COLUMN_HEADS[name]} {value}" for name, value in values.items() if value)
 
 
-# The list as CSV, made to be opened in a spreadsheet and passed on.
-#
-# UTF-8 with a byte order mark, because Excel takes a file without one for Shift_JIS; line ends are
-# CRLF (RFC 4180). A cell that a spreadsheet could take for a formula gets a `'` in front: those that
-# begin with = + - @, a tab or a line end, and the full-width forms, which a Japanese Excel reads too.
-# Source: OWASP, CSV Injection.
+# CSV for spreadsheets: UTF-8 with a byte order mark, because Excel takes a file without one for Shift_JIS, and CRLF
+# (RFC 4180).
 
 
 BOM = "\ufeff"
@@ -140,9 +136,6 @@ def defuse_cell(cell: str) -> str:
     """Return a cell no spreadsheet computes; leading blanks count, since some programs trim them."""
     first = unicodedata.normalize("NFKC", cell.lstrip(" \u3000")[:1]) or cell[:1]
     return f"'{cell}" if first and (first in _FORMULA or cell[0] in _FORMULA) else cell
-
-
-# The list as JSON, for programs: `{"format": 1, "left_out": 0, "incidents": […], "groups": […]}`.
 
 
 def render_json(rows: Sequence[Incident], groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:

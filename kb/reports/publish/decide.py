@@ -55,9 +55,6 @@ MakePublication: TypeAlias = Callable[[str], Publication]
 """Makes a piece for a page that says this: what stands there already need not be made again."""
 
 
-# Where something is published: the post or ticket kb.toml names, or a file.
-
-
 FORMS_BY_SUFFIX = {
     ".md": PublishForm.MARKDOWN,
     ".html": PublishForm.HTML,
@@ -142,9 +139,6 @@ def _unset(system: str) -> UsageError:
     )
 
 
-# What stands in a section: the piece itself in a post, its short lines and where to read on in a ticket.
-
-
 def render_content(workspace: Workspace, page: PublishPage, piece: Publication) -> str:
     """Return the section's text, without its marks."""
     if page.source is Source.ESA:
@@ -164,9 +158,6 @@ def find_report_url(workspace: Workspace) -> str:
         page = mirror.find(Source.ESA, Kind.POST, str(post))
     there = page is not None and "<!-- kb:report begin " in page.document.body
     return f"https://{esa.team}.esa.io/posts/{post}" if there else ""
-
-
-# Whether a section is to be written, and what changes in it. Pure.
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +217,6 @@ def decide_update(name: str, content: str, present: str, week: str = "") -> Sect
     assert new is not None
     hunks = diff_contents(mask_text(stands.content) if stands else "", mask_text(new.content))
     return SectionUpdate(name, stands, made, hunks, digest_section(name, present), digest_section(name, made))
-
-
-# What was published before: what a crash left open is settled, and members are told of a week once.
 
 
 def resolve_earlier(workspace: Workspace, target: str) -> None:

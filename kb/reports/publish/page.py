@@ -188,9 +188,6 @@ def build_publish_plan(workspace: Workspace, piece: Publication, standing: PageS
     return new_plan(team, created, kb.__version__, [change], redmine=settings.redmine.url if settings.redmine else "")
 
 
-# Who reads a post something is published to: every member, and nobody else.
-
-
 def check_readers(workspace: Workspace, standing: PageState) -> Text | None:
     """Return a warning if not all members can read it. Raises RefusedError if it is public."""
     if standing.shared:

@@ -95,9 +95,6 @@ def _room() -> int:
     return min(terminal_width(), _WIDEST)
 
 
-# The list of secrets for programs: places, and of values their names alone.
-
-
 def render_json(held: SecretHoldings) -> str:
     """Return one JSON object, with its line end."""
     whole = {

@@ -90,9 +90,6 @@ def _monday(asked: str) -> date:
     )
 
 
-# How many findings were open at the end of each of the last weeks, and what moved in them.
-
-
 TREND_WEEKS = 52
 
 

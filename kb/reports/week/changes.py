@@ -44,9 +44,7 @@ def find_measure(entry: Entry, sign: str) -> Item | None:
     return next((item for item, signs in map_measures(entry) if sign in signs), None)
 
 
-# What moved in the week, told from the events, with the documents looked up of what is told one by one.
-#
-# Findings on secrets count, under their rules, and are in no list, at no place and under no owner.
+# Findings on secrets count under their rules, but are in no list, place or owner's line.
 
 
 _BATCH = 500

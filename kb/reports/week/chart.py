@@ -199,9 +199,6 @@ def _month(key: str) -> str:
     return month_name(day.month) if day else ""
 
 
-# Charts of signs, for where only text can be shown: as long as their figures, and the figures beside them.
-
-
 BAR_LEGEND = t("█ 対応済み、░ 対応中", "█ done, ░ open")
 _LONGEST = 24  # signs
 _WEEKS = 13

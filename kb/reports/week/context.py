@@ -78,9 +78,6 @@ class ReaderView:
         return self._open[number]
 
 
-# What every part of the report looks at: the workspace, the readers, the week, and a document as they see it.
-
-
 @dataclass(frozen=True, slots=True)
 class SeenDocument:
     """A document all readers may see, with the findings that count and those set aside.
@@ -192,9 +189,6 @@ def finding_weight(found: Finding) -> int:
 def top_category(entry_category: str) -> str:
     """Return the first part of a document's category."""
     return sanitize(entry_category.strip("/").partition("/")[0])
-
-
-# The first so many of a long list, without holding the list.
 
 
 T = TypeVar("T")

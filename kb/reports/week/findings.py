@@ -53,9 +53,6 @@ class RepairCounter:
         )
 
 
-# The findings that are open: how many under which heading, the oldest, the tickets to close, what ends soon.
-
-
 FINISHED = "TKT101"
 ENDS_WITHIN_DAYS = timedelta(days=14)
 
@@ -164,9 +161,6 @@ def _ends(title: Text, day: date) -> Text:
         f"「{title.ja}」を脇に置く期限が {day} に来ます。まだ要るなら、理由とともに延ばしてください。",
         f"{title.en}: set aside until {day}. Renew it with a reason if it is still needed.",
     )
-
-
-# The measures of incident pages that are due soon, and those past their day.
 
 
 SOON_DAYS = 14

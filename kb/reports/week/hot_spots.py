@@ -133,9 +133,6 @@ class NodeTable:
         return sorted(self.rows.values(), key=lambda node: (-node.recent - node.open, node.name))[:MAX_CANDIDATES]
 
 
-# What the mirror says of a node besides its incidents: whether a runbook names it, and how much is written of it.
-
-
 LATELY_DAYS = timedelta(days=28)
 MAX_READ = 200
 """Pages that are read for their kind where neither title nor folder nor an earlier reading tells it."""
@@ -199,9 +196,6 @@ class NodeMentions:
         for stored in self.mirror.page(here, here + 1):
             return read_facts(stored.document, self.scene.settings.policy, stored.structure).kind
         return None
-
-
-# What the model of the system (`diagrams/*.toml` beside kb.toml) says of a node: whose it is, and its runbook.
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,7 @@ def build_marks(events: Sequence[EventSettings], names: Collection[str]) -> tupl
     return tuple(found), hidden
 
 
-# The incident pages behind the charts, one by one: what each is counted under, and the words that find it. Pure.
-#
-# A word is a kind and a value, `ノード:web-prd-01`: whoever looks through the list may type one as well.
+# A search word is a kind and a value, `ノード:web-prd-01`, so that people can type one too.
 
 
 CAUSE_WORD = t("状態と原因", "State and cause")
@@ -109,9 +107,6 @@ def page_keys(page: IncidentPage) -> Iterator[str]:
 def _word(kind: str, value: str) -> str:
     """Return kind and value as one word."""
     return "-".join(f"{_KINDS[kind]}:{value}".split())
-
-
-# The incident pages by month, kind of cause and node, one by one, and the events that may explain the figures.
 
 
 SHOWN_MONTHS = 13

@@ -93,9 +93,6 @@ class ShareCounter:
         counts[0], counts[1] = counts[0] + fine, counts[1] + 1
 
 
-# How many pages somebody read and found right, and which of them were edited since.
-
-
 VERIFIED_LABEL = t("読んで正しいと確かめられた文書", "documents read and found right")
 _EDITED = t(
     "確かめた日より後に編集されています。もう一度読んで、確認日を新しくしてください。",
@@ -132,9 +129,6 @@ class VerifiedPages:
     def share(self) -> WeekShare | None:
         """Return the share of documents with a valid mark; None if no one marks any."""
         return WeekShare("verified", VERIFIED_LABEL, self._right, self._documents) if self._marked else None
-
-
-# How the sources stand: what the mirror holds of them for these readers, when they were last read, what failed.
 
 
 def list_source_states(

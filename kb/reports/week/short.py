@@ -122,9 +122,6 @@ def _short_waiting(week: Week) -> Text | None:
     return t("、".join(part.ja for part in said) + "があります。", "; ".join(part.en for part in said) + ".")
 
 
-# The week at a terminal: at most ten lines. What changed, three things for today, where things stand.
-
-
 MAX_TERMINAL_LINES = 9
 """Lines there are at most: with the one that says what comes next they are ten."""
 
@@ -235,9 +232,7 @@ def next_command(week: Week) -> str:
     return "kb triage" if week.open else "kb report --format html > week.html"
 
 
-# The week as a message in a channel: what changed in figures, how much is not in them, and where to read on.
-#
-# Who reads a channel is not known here, so no title, place, person or value is in it (`kb.reports.week.short`).
+# The readers of a Slack channel are unknown, so the message holds no title, place, person or value.
 
 
 def render_slack(week: Week, url: str = "") -> str:
@@ -253,9 +248,6 @@ def render_slack(week: Week, url: str = "") -> str:
     if url:
         lines.append(link(url, str(t("くわしくは、週報の記事へ", "read the report"))))
     return "\n".join(lines)
-
-
-# The week as JSON, for programs: one object `{"format": 1, …}` of all that a Week holds.
 
 
 WEEK_FORMAT = 1

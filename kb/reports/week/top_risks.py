@@ -165,9 +165,6 @@ def _on(row: WeekRow) -> str:
 _LONGEST = 30
 
 
-# What of all documents does the most harm, gathered for the three things of today.
-
-
 @dataclass(slots=True)
 class TopRisks:
     """Collects credentials by readers, rotated ones apart, and the open incident page that lacks most, or longest."""

@@ -132,9 +132,6 @@ def name_edge(edge: Edge) -> str:
     return f"{edge.source} → {edge.target}"
 
 
-# Two models → one picture of both: what came with ＋, what went with －, what changed with △ and how. Pure.
-
-
 _SAID = 2
 """Changed settings that a card tells; the text tells them all."""
 _LONGEST = 40

@@ -118,12 +118,10 @@ def _cut(word: str, columns: int) -> list[str]:
     return [word[at : at + size] for at in range(0, len(word), size)]
 
 
-# A scene as DOT: sorted, quoted, every word literal, so that the same scene gives the same bytes.
-#
-# Cards are HTML-like labels, whose width follows their words: nodes of a fixed width, as `diagrams` makes
-# them, overlap from eight full-width characters on. Graphviz replaces `\N`, `\G` and `\E` in these labels
-# too, after it has read their entities, so a backslash is written twice. `splines=ortho` never: 300 nodes
-# took 71 s with it, and labels float beside their lines.
+# DOT is sorted and quoted, so that the same scene gives the same bytes. Cards are HTML-like labels, whose width
+# follows their words: fixed-width nodes, as `diagrams` makes them, overlap from eight full-width characters on.
+# Graphviz replaces `\N`, `\G` and `\E` in these labels too, after reading entities, so a backslash is doubled.
+# `splines=ortho` is never used: 300 nodes took 71 s, and labels float beside their lines.
 
 
 DOT_VERSION = 3

@@ -102,10 +102,8 @@ def _address(url: str) -> str:
     return '"' + url.replace('"', "%22") + '"'
 
 
-# A scene as PlantUML, for wikis that draw that. Names are n1, n2, …, g1, g2, …; words are quoted and literal.
-#
-# `bench/plantuml.py` lets PlantUML itself draw it. 1.2020.2, the one of Debian 13, takes two packages of one label
-# for the same where they have no names, and no title without a letter or a digit.
+# PlantUML names are n1, n2, …, g1, g2, …. Version 1.2020.2, of Debian 13, merges unnamed packages of one label and
+# needs a letter or digit in a title (`bench/plantuml.py` runs PlantUML itself).
 
 
 def render_plantuml(scene: DiagramScene) -> str:

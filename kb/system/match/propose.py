@@ -161,9 +161,7 @@ def _pattern(head: str, each: _Set, every: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
-# Machines that no node of a model claims → a proposal of nodes, as text for somebody to take over. Pure.
-#
-# Nothing is filled in that was not seen: a diagram that completes itself writes mistakes down as if they were meant.
+# Only what was seen is filled in: a diagram that completes itself turns mistakes into intent.
 
 
 @dataclass(frozen=True, slots=True)

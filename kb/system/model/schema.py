@@ -83,9 +83,6 @@ def icon_class(kind: str) -> str:
     return NODE_KINDS[kind][1] if kind in NODE_KINDS else kind
 
 
-# The names of all that can be found about a system, which `[[ignore]]` may set aside. Pure.
-
-
 SYSTEM_CODES: Final = frozenset(
     {
         "ambiguous-match",
@@ -124,9 +121,6 @@ SYSTEM_NUMBERS: Final = {
     "SYS107": "picture-stale",
 }
 """What the rules are called beside their names; `[[ignore]]` takes the names."""
-
-
-# The JSON schema of `diagrams/*.toml`, for editors: made of the same fields the reader knows, so both agree.
 
 
 SCHEMA_NAME = "system.schema.json"

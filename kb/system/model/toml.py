@@ -58,9 +58,6 @@ def toml_comment(text: str) -> str:
     return f"# {clean_label(text, 200)}"
 
 
-# `diagrams/*.toml` → the model. All files of the folder count, in the order of their names.
-
-
 MODEL_FOLDER = "diagrams"
 MODEL_FILE = "system.toml"
 _LARGEST = 20_000_000

@@ -74,10 +74,8 @@ class Captured(msgspec.Struct, frozen=True):
     error: CaptureFailure | None = None
 
 
-# Runs one `diagrams` script in a process of its own, and gives back what it would draw.
-#
-# The script is code, so it runs with what it needs and no more: no token of kb's in its environment, a time, and
-# its whole process group is ended afterwards. Its answer is read as data that anybody could have written.
+# A script is code: it gets no token of kb's, a time limit, and its whole process group is ended afterwards. Its
+# answer is foreign data.
 
 
 SCRIPT_TIMEOUT_S = 60.0
