@@ -16,6 +16,7 @@ from kb.model.document import DocId, Source
 from kb.model.finding import Finding
 from kb.model.page import Entry
 from kb.secrets.mask_document import mask_name
+from kb.secrets.masking.mask import MASK_PATTERN
 from kb.text.display import sanitize
 from kb.text.invisible import show_invisible
 
@@ -41,7 +42,6 @@ def escape_commands(text: str, mark: str) -> str:
 _URI = "%-._~:/?#@!$&'()*+,;="
 _HOST = re.compile(r"(https?://[^/?#]*)(.*)", re.I | re.S)
 _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_COVER = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking.mask covers values
 _MIRRORED = "files:"  # a folder's name and a path in it, which is no path from here
 
 
@@ -58,7 +58,7 @@ def document_id(doc: DocId) -> DocId:
 
 def shown_title(entry: Entry) -> str:
     """Return a printable, never empty title; a value in it is masked at fixed length."""
-    return show_invisible(_COVER.sub("********", entry.title))
+    return show_invisible(MASK_PATTERN.sub("********", entry.title))
 
 
 def relative_path(entry: Entry) -> str:

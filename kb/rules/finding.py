@@ -13,6 +13,7 @@ from kb.model.facts import Confidence
 from kb.model.finding import Edit, Finding
 from kb.rules.registry import Hit, Rule
 from kb.secrets.mask_document import mask_name
+from kb.secrets.masking.mask import MASK_PATTERN
 from kb.text.lang import Text, t
 from kb.text.lines import Span, encode, replace_surrogates
 
@@ -24,7 +25,6 @@ MAX_HITS = 200
 
 # What could steer a terminal, end a line or reorder what is read has no place in a sentence.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-_COVER = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking.mask covers values
 _LEADING = re.compile(r"^(?:[:：;；、。,，.．・=＝|｜>→⇒\s]|[-*+](?=\s))+")
 
 
@@ -72,13 +72,13 @@ def _require_valid_hit(hit: Hit) -> None:
 
 def _clean_message(message: Text) -> Text:
     """Return a printable one-line message in which every masked value has the same length."""
-    if any(_COVER.search(words) or _UNPRINTABLE.search(words) for words in (message.ja, message.en)):
+    if any(MASK_PATTERN.search(words) or _UNPRINTABLE.search(words) for words in (message.ja, message.en)):
         return t(_shorten_masks(message.ja), _shorten_masks(message.en))
     return message
 
 
 def _shorten_masks(words: str) -> str:
-    return _COVER.sub("********", _strip_unprintable(words))
+    return MASK_PATTERN.sub("********", _strip_unprintable(words))
 
 
 def _strip_unprintable(text: str) -> str:

@@ -21,6 +21,7 @@ from kb.lint.inputs.paths import FRONT_MATTER_FIELD, HEADING_MARK, first_heading
 from kb.model.document import Document, cut_span
 from kb.model.finding import Edit, Field
 from kb.model.secret import SecretKind
+from kb.secrets.masking.mask import MASK_PATTERN
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
 from kb.text.lang import Text, t
 from kb.text.lines import Span, decode
@@ -255,7 +256,6 @@ HOLDS_SECRET = t(
 _COVER = "\ue000"  # for private use: no file that people write holds it
 _COVERS = re.compile(f"{_COVER}+")
 _SHOWN = "********"  # whatever the length
-_STARS = re.compile("[*×＊\U0001f7b6]{4,}")  # as kb.secrets.masking.mask covers values
 
 
 class MaskedFile:
@@ -274,7 +274,7 @@ class MaskedFile:
     def refuses(self, edit: Edit) -> bool:
         """Return whether an edit touches a value: made from masked text, it would write stars into the file."""
         read, seen = self._read, self._seen
-        if self.body != read.body and _STARS.search(edit.after):
+        if self.body != read.body and MASK_PATTERN.search(edit.after):
             return True
         if edit.field is Field.TITLE:
             return read.title != seen.title

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
@@ -105,6 +106,9 @@ _MASKS = {
 
 _FILLERS = {1: "*", 2: "×", 3: "＊", 4: "\U0001f7b6"}
 """A character of each length in UTF-8, none of which is a letter, a digit or a blank."""
+
+MASK_PATTERN = re.compile(f"[{''.join(_FILLERS.values())}]{{4,}}")
+"""A masked value in a text."""
 
 _TELLING = 6
 """Characters of a value that is looked for elsewhere too."""
