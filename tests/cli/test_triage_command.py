@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from kb.lint.engine.request import Request
-from kb.lint.engine.run import survey_documents
+from kb.lint.engine.survey import Survey
 from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
@@ -76,13 +76,13 @@ def team(posts: Any, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def codes(team: Path, now: str = "") -> list[tuple[object, str]]:
     """The findings nobody has set aside, as a lint sees them."""
-    found = survey_documents(Request(now=now), open_workspace(start=team))
-    return [
-        (each.judgement.entry.doc, finding.code)
-        for each in found
-        for finding in each.findings
-        if finding.waiver is None and finding.confidence >= Confidence.MEDIUM
-    ]
+    with Survey(Request(now=now), open_workspace(start=team), print) as found:
+        return [
+            (each.judgement.entry.doc, finding.code)
+            for each in found
+            for finding in each.findings
+            if finding.waiver is None and finding.confidence >= Confidence.MEDIUM
+        ]
 
 
 def test_errors_come_first_and_the_newest_page(kb: Call, team: Path, script: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import pytest
 from kb.errors import InputError, UsageError
 from kb.lint.engine import ranges, work
 from kb.lint.engine.request import Request, SurveyedDocument
-from kb.lint.engine.run import survey_documents
 from kb.lint.engine.survey import Survey
 from kb.model.facts import Confidence
 from kb.model.finding import Severity, WaiverKind
@@ -35,6 +34,13 @@ Call = Callable[..., Any]
 def team(posts: Any) -> Workspace:
     posts.put((1, "番号が発行されない", BAD), (2, "昼", "昼の献立。\n"))
     return Workspace(posts.root, load_settings(posts.root / "kb.toml"))
+
+
+def survey_documents(
+    request: Request, workspace: Workspace | None, trouble: Call = lambda error: None
+) -> Iterator[SurveyedDocument]:
+    with Survey(request, workspace, trouble) as survey:
+        yield from survey
 
 
 def found(each: SurveyedDocument, code: str) -> Any:

@@ -360,7 +360,6 @@ def test_an_icon_stands_once_however_many_use_it(tmp_path: Path) -> None:
 def test_the_png_has_a_palette_and_says_what_it_was_made_from(small: Path) -> None:
     data = (small / "all.png").read_bytes()
     source = json.loads((small / "manifest.json").read_text())["views"]["all"]["files"]["all.png"]["source"]
-    assert graphviz.png_source(data) == source
     with Image.open(io.BytesIO(data)) as image:
         assert image.mode == "P"
         assert image.info[graphviz.PNG_KEYWORD] == source

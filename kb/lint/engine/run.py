@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from kb.clock import parse_day
-from kb.errors import InputError, KbError, StoreError
+from kb.errors import KbError, StoreError
 from kb.lint.cache.store import FindingsCache, UnreportedOutcome
-from kb.lint.engine.request import FindingWriter, LintCounts, Profile, Request, SurveyedDocument
-from kb.lint.engine.survey import OnInputError, Survey
+from kb.lint.engine.request import FindingWriter, LintCounts, Profile, Request
+from kb.lint.engine.survey import Survey
 from kb.lint.engine.withheld import is_from_source, silent_joins, source_name, undecidable_codes
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.markup.blocks import PARSER_VERSION
@@ -28,7 +28,6 @@ from kb.mirror.store import Mirror
 from kb.model.document import Source
 from kb.model.finding import Finding, Severity
 from kb.model.page import Entry
-from kb.settings.workspace import Workspace
 from kb.sources.registry import source_kinds
 from kb.text.versions import DETECTOR_VERSION, READER_VERSION
 
@@ -196,25 +195,6 @@ def _batches(rows: Iterable[UnreportedOutcome]) -> Iterator[list[UnreportedOutco
 OnTold = Callable[[KbError], None]
 
 
-def lint_workspace(request: Request, workspace: Workspace | None, writer: FindingWriter, tell: OnTold) -> LintCounts:
-    """Judge what was asked for and write the findings.
-
-    Unusable inputs and crashes of rules go to `tell` and are counted; everything else is judged. Raises
-    UsageError for an unknown selector and when there is nothing to read.
-    """
-    unusable = 0
-
-    def trouble(error: InputError) -> None:
-        nonlocal unusable
-        unusable += 1
-        tell(error)
-
-    with Survey(request, workspace, trouble) as found:
-        counts = write_survey(found, writer, tell)
-    counts.unusable += unusable
-    return counts
-
-
 def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCounts:
     """Write a survey's findings and, for a mirror's, record them in the history."""
     counts = LintCounts(whose=found.mine.whose() if found.mine is not None else None)
@@ -312,15 +292,3 @@ def _history_writer(found: Survey) -> Iterator[HistoryWriter | None]:
         return
     with state:
         yield HistoryWriter(found, state)
-
-
-def survey_documents(
-    request: Request, workspace: Workspace | None, trouble: OnInputError = lambda error: None
-) -> Iterator[SurveyedDocument]:
-    """Yield every requested document in the order of the mirror, of PATHs, or of lines.
-
-    Unusable inputs go to `trouble`. Raises UsageError for an unknown selector and when there is nothing to read,
-    InputError for an invalid baseline or decisions, StoreError.
-    """
-    with Survey(request, workspace, trouble) as found:
-        yield from found

@@ -243,8 +243,3 @@ def _within(inner: Span, outer: Span) -> bool:
 
 
 _WORD = re.compile("[A-Za-z0-9][A-Za-z0-9._-]+")
-
-
-def list_rule_names(rules: Iterable[OwnerRule]) -> Iterator[tuple[OwnerRule, str]]:
-    """Yield every name in a rule, with the rule."""
-    return ((rule, name) for rule in rules for name in rule.to)

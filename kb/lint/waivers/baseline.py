@@ -28,8 +28,6 @@ from kb.model.finding import Finding, Waiver, WaiverKind
 from kb.rules.codes import is_nameless, is_secret
 from kb.settings import table_files
 
-BASELINE_FILE = "kb-baseline.toml"
-
 _TABLE = "finding"
 _KEYS = ("doc", "part", "code", "rule", "content", "count")
 

@@ -111,7 +111,6 @@ class DecisionFile:
 
 
 BASELINE_NAME = "kb-baseline.toml"
-DECISIONS_NAME = "kb-decisions.toml"
 
 
 def mask_finding_id(finding: Finding) -> Finding:
@@ -140,7 +139,7 @@ class SetAsideMarker:
 
             self.baseline = Baseline.parse(known, self.path.name)
         self._documents = self.baseline.documents() if self.baseline is not None else frozenset()
-        self.decided_in = folder / DECISIONS_NAME
+        self.decided_in = folder / DECISIONS_FILE
         if os.path.lexists(self.decided_in):  # a link in a circle is told, not taken for nothing
             self._decisions = DecisionFile(self.decided_in).decisions()
 

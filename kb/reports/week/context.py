@@ -181,11 +181,6 @@ class ReportContext:
         return format_local_time(entry.created_at, self.settings.timezone) if entry.created_at else ""
 
 
-def finding_weight(found: Finding) -> int:
-    """Return the sort key of findings, heaviest first."""
-    return -int(found.severity)
-
-
 def top_category(entry_category: str) -> str:
     """Return the first part of a document's category."""
     return sanitize(entry_category.strip("/").partition("/")[0])

@@ -145,7 +145,7 @@ def is_same_file(one: Path, other: Path) -> bool:
 
 def require_plan_place(path: Path) -> None:
     """Raise UsageError where a folder is missing, and where kb's own files stand: no --force is meant for those."""
-    from kb.lint.waivers.set_aside import BASELINE_NAME, DECISIONS_NAME
+    from kb.lint.waivers.set_aside import BASELINE_NAME, DECISIONS_FILE
     from kb.settings.workspace import FILE_NAME, find_config
 
     if not path.parent.is_dir():
@@ -154,7 +154,7 @@ def require_plan_place(path: Path) -> None:
             t("先に作るか、別の場所を指定してください。", "make it first, or name another place."),
         )
     settings = find_config()
-    if path.name in (FILE_NAME, BASELINE_NAME, DECISIONS_NAME) or (settings and is_same_file(path, settings)):
+    if path.name in (FILE_NAME, BASELINE_NAME, DECISIONS_FILE) or (settings and is_same_file(path, settings)):
         raise UsageError(
             t(
                 f"{path} は kb の設定や決定のファイルなので、上書きしません（--force でも）。",
