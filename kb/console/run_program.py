@@ -63,6 +63,29 @@ def run_program(
     return process.returncode, b"".join(said).decode("utf-8", "replace")
 
 
+def read_output(
+    command: Sequence[str],
+    *,
+    timeout_s: float,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str] | None:
+    """Return what a program printed, None if it cannot be run or takes too long."""
+    try:
+        return subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+
+
 def _read_stderr(stderr: IO[bytes], said: list[bytes]) -> None:
     """The beginning of what is said into `said`; the rest is read and forgotten, however much it is."""
     left = _MAX_STDERR

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from kb.console.run_program import read_output
 from kb.errors import RefusedError, UsageError
 from kb.files import replace_file, store_error
 from kb.secrets.mask_document import mask_text
@@ -191,11 +191,8 @@ def _text(path: Path) -> str:
 
 def _run_quietly(words: list[str]) -> str | None:
     """Return a program's output; None if it is missing, slow or fails."""
-    try:
-        done = subprocess.run(
-            words, capture_output=True, stdin=subprocess.DEVNULL, timeout=_WAIT_S, text=True, errors="replace"
-        )
-    except (OSError, subprocess.TimeoutExpired):
+    done = read_output(words, timeout_s=_WAIT_S)
+    if done is None:
         return None
     no_table = words[0] == "crontab" and "no crontab" in done.stderr
     return done.stdout if done.returncode == 0 or done.stdout or no_table else None

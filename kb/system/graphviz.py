@@ -94,15 +94,6 @@ def finish_png(data: bytes, source: str) -> bytes:
     return _noted(_reduced(data), source)
 
 
-def png_source(data: bytes) -> str:
-    """Return the source hash in a picture, "" without one."""
-    start = data.find(b"tEXt" + PNG_KEYWORD.encode() + b"\0")
-    if start < 4:
-        return ""
-    size = int.from_bytes(data[start - 4 : start], "big")
-    return data[start + 4 : start + 4 + size].partition(b"\0")[2].decode("ascii", "replace")
-
-
 def _reduced(data: bytes) -> bytes:
     try:
         from PIL import Image
@@ -153,11 +144,8 @@ def require_dot() -> None:
 
 def graphviz_version() -> str:
     """Return Graphviz's version, "" if unknown."""
-    try:
-        said = subprocess.run(["dot", "-V"], capture_output=True, text=True, timeout=DOT_TIMEOUT_S).stderr
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    found = re.search(r"version (\S+)", said)
+    done = run_program.read_output(["dot", "-V"], timeout_s=DOT_TIMEOUT_S)
+    found = re.search(r"version (\S+)", done.stderr) if done is not None else None
     return found[1] if found else ""
 
 

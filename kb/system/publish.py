@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from kb.console.run_program import read_output
 from kb.console.terminal import say
 from kb.errors import AnswerError, ChangeError, KbError, RefusedError, UnreachableError
 from kb.settings.workspace import Workspace
@@ -271,11 +271,6 @@ def last_commit(files: Sequence[Path]) -> str:
 
 def _git(folder: Path, *words: str) -> str | None:
     """Return git's output; None if it is missing, slow or fails."""
-    env = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
-    try:
-        done = subprocess.run(
-            ["git", *words], cwd=folder, env=env, capture_output=True, text=True, errors="replace", timeout=_WAIT_S
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
+    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    done = read_output(["git", *words], timeout_s=_WAIT_S, folder=folder, environment=environment)
+    return done.stdout if done is not None and done.returncode == 0 else None
