@@ -8,13 +8,16 @@ import fcntl
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kb.errors import BusyError, InputError, KbError, StoreError
 from kb.text.lang import t
+
+if TYPE_CHECKING:
+    import jinja2
 
 _IGNORE_ALL = "*\n"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -79,6 +82,23 @@ def asset_path(name: str, *, team: Path | None = None) -> Path:
         return team / name
     packaged = _HERE / "_assets" / name
     return packaged if packaged.exists() else _HERE.parent / name
+
+
+def load_template(
+    name: str, filters: Mapping[str, Callable[[str], str]] | None = None, **options: Any
+) -> jinja2.Template:
+    """Return a template such as `templates/lint.html.jinja`; `options` are jinja2.Environment's.
+
+    Rendering raises jinja2.UndefinedError for a missing value.
+    """
+    import jinja2
+
+    path = asset_path(name)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(path.parent), undefined=jinja2.StrictUndefined, **options
+    )
+    environment.filters.update(filters or {})
+    return environment.get_template(path.name)
 
 
 MAX_FILE_BYTES = 64 * 2**20

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from kb.deploy.files import sign_text
 from kb.errors import UsageError
-from kb.files import asset_path
+from kb.files import load_template
 from kb.settings.kb_toml import Settings, SlackSettings
 from kb.settings.workspace import Workspace
 from kb.text.lang import t
@@ -64,12 +64,9 @@ def is_offset_changing(zone: str, there: tzinfo, now: datetime) -> bool:
 
 def render_template(name: str, values: Mapping[str, object]) -> str:
     """Render a template below templates/. Raises jinja2.UndefinedError for a missing value."""
-    import jinja2
-
-    path = asset_path(f"templates/{name}")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(path.parent),
-        undefined=jinja2.StrictUndefined,
+    template = load_template(
+        f"templates/{name}",
+        {"yaml": _yaml},
         keep_trailing_newline=True,
         block_start_string="<%",
         block_end_string="%>",
@@ -81,8 +78,7 @@ def render_template(name: str, values: Mapping[str, object]) -> str:
         lstrip_blocks=True,
         autoescape=False,
     )
-    environment.filters["yaml"] = _yaml
-    return environment.get_template(path.name).render(values)
+    return template.render(values)
 
 
 def _yaml(value: object) -> str:

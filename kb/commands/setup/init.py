@@ -12,7 +12,7 @@ import typer
 
 from kb.console.terminal import paint, say, terminal_width
 from kb.errors import ConfigError, UsageError
-from kb.files import asset_path
+from kb.files import load_template
 from kb.reading.pages.category_tree import SettingsProposal, propose_settings
 from kb.settings.kb_toml import EsaSettings, RedmineSettings
 from kb.settings.workspace import FILE_NAME, parse_settings
@@ -256,14 +256,8 @@ def _print_proposal(proposal: SettingsProposal) -> None:
 
 
 def _render(team: str, redmine_url: str, proposal: SettingsProposal) -> str:
-    import jinja2
-
-    path = asset_path("templates/kb.toml.jinja")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(path.parent), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
-    )
-    environment.filters["toml"] = _to_toml
-    return environment.get_template(path.name).render(
+    template = load_template("templates/kb.toml.jinja", {"toml": _to_toml}, keep_trailing_newline=True)
+    return template.render(
         team=team,
         redmine_url=redmine_url,
         timezone="Asia/Tokyo",

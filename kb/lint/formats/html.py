@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from kb.files import asset_path
+from kb.files import asset_path, load_template
 from kb.lint.engine.request import LintCounts
 from kb.lint.formats.json import dump_line
 from kb.lint.formats.shared import ShareFilter
@@ -31,17 +31,7 @@ if TYPE_CHECKING:
 
 def html_template(name: str) -> jinja2.Template:
     """Return a template of kb's, such as `templates/lint.html.jinja`; all values are escaped."""
-    import jinja2
-
-    path = asset_path(name)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(path.parent),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(path.name)
+    return load_template(name, autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
 def csp_hash(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from kb.files import asset_path
+from kb.files import load_template
 from kb.lint.printable import escape_wiki
 from kb.reading.pages.declared_kind import INDEX_MARK
 from kb.reports.incidents.groups import (
@@ -92,14 +92,8 @@ _HTML_COLUMNS = ("day", "standing", "title", "cause", "fix", "prevention", "owne
 
 def render_html(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:
     """Yield the file in pieces; `hidden` counts rows left out because not every reader may see them."""
-    import jinja2
-
-    path = asset_path("templates/incidents.html.jinja")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(path.parent), undefined=jinja2.StrictUndefined, autoescape=True
-    )
     rows = {row.doc: row for group in groups for row in group.rows}
-    yield from environment.get_template(path.name).generate(
+    yield from load_template("templates/incidents.html.jinja", autoescape=True).generate(
         lang=current_language(),
         title=str(TITLE),
         summary=str(describe_counts(len(rows), sum(IncidentGroup("", "", (row,)).open for row in rows.values()))),
