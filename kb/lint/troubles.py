@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kb.console.terminal import is_debugging, say, say_wrapped
 from kb.errors import InputError, KbError
 from kb.text.lang import t
-
-if TYPE_CHECKING:
-    pass
-
 
 MAX_TROUBLES = 20
 """Troubles told one by one; of more only the number."""

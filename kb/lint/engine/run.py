@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -30,10 +29,6 @@ from kb.model.finding import Finding, Severity
 from kb.model.page import Entry
 from kb.sources.registry import source_kinds
 from kb.text.versions import DETECTOR_VERSION, READER_VERSION
-
-if TYPE_CHECKING:
-    pass
-
 
 BATCH = 500
 _OFTEN = timedelta(hours=1)
