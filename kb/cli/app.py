@@ -1,6 +1,6 @@
-"""The command `kb`: one lazy line a command.
+"""The command `kb`: finds the command that is called, and its own flags.
 
-A command's module is imported when it is called. `--lang`, `--debug` and `--config` are taken
+`--lang`, `--debug` and `--config` are taken
 out of the arguments first, wherever they stand, so that help texts know their language.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,13 +17,15 @@ from typer.core import TyperGroup
 import kb
 from kb.cli.exit import exit_process, install_signal_handlers, run_to_exit_code
 from kb.cli.help import HelpCommand, LocalizedHelp, explain_arguments
+from kb.commands import GROUPS
+from kb.commands.registry import find_command, list_commands
 from kb.console import terminal
 from kb.errors import UsageError
 from kb.secrets.masking.registry import forget_known, provide_known
 from kb.settings import workspace
 from kb.sources import registry
 from kb.text import lang
-from kb.text.lang import Text, t
+from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.secrets.masking.known import KnownHashes
@@ -35,155 +36,6 @@ EMPTY_RUN_JSON: dict[str, object] = {
 """What `kb apply --json` and `kb undo --json` print where nothing was started."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandEntry:
-    """One command: its `module` or `module:function` below `kb.commands`, its group in the help, its one sentence."""
-
-    module: str
-    group: str
-    help: Text
-
-
-GROUPS: dict[str, Text] = {
-    "setup": t("準備", "Setting up"),
-    "weekly": t("毎週", "Every week"),
-    "changes": t("変更", "Changes"),
-    "diagram": t("構成図", "System diagram"),
-    "other": t("道具", "Tools"),
-}
-
-COMMANDS: dict[str, CommandEntry] = {
-    "init": CommandEntry(
-        "setup.init",
-        "setup",
-        t("kb.toml を作る（チームの分類から提案）", "write kb.toml, proposed from the team's own categories"),
-    ),
-    "doctor": CommandEntry(
-        "setup.doctor", "setup", t("設定・鍵・置き場所を調べる", "check settings, keys and the store")
-    ),
-    "key export": CommandEntry(
-        "setup.key:export_key",
-        "setup",
-        t("秘密の照合に使う鍵を書き出す", "write out the key that secrets are told apart by"),
-    ),
-    "key import": CommandEntry("setup.key:import_key", "setup", t("チームの鍵を取り込む", "bring in your team's key")),
-    "demo": CommandEntry("setup.demo", "setup", t("架空のチームで一通り試す", "try everything on an invented team")),
-    "sync": CommandEntry(
-        "weekly.sync", "weekly", t("esa と Redmine を手元に写す", "mirror esa and Redmine on this machine")
-    ),
-    "lint": CommandEntry("weekly.lint", "weekly", t("直すべきところを見つける", "find what needs mending")),
-    "triage": CommandEntry("weekly.triage", "weekly", t("指摘を 1 件ずつ決める", "decide on findings one by one")),
-    "secrets list": CommandEntry(
-        "weekly.secrets:list_secrets",
-        "weekly",
-        t("書かれている秘密を、読める人の多い順に", "list secrets that are written down, by who can read them"),
-    ),
-    "secrets rotated": CommandEntry(
-        "weekly.secrets:mark_rotated", "weekly", t("値を変更したことを控える", "note that a value was changed")
-    ),
-    "report": CommandEntry(
-        "weekly.report",
-        "weekly",
-        t("今週の報告（変わったこと、今日すること）", "this week: what changed, and what to do today"),
-    ),
-    "incidents": CommandEntry("weekly.incidents", "weekly", t("過去のトラブル一覧", "list past troubles")),
-    "explain": CommandEntry(
-        "weekly.explain", "weekly", t("規則の理由と直し方を読む", "read why a rule exists and how to mend")
-    ),
-    "search": CommandEntry(
-        "weekly.search", "weekly", t("esa と Redmine をまとめて探す", "search esa and Redmine at once")
-    ),
-    "show": CommandEntry("weekly.show", "weekly", t("1 件を読む", "read one document")),
-    "plan done": CommandEntry(
-        "change.plan.posts:plan_done",
-        "changes",
-        t("済んだ障害に印を付け、移す案", "mark finished incidents and move them"),
-    ),
-    "plan retitle": CommandEntry(
-        "change.plan.move_retitle:plan_retitle", "changes", t("題名を正規表現で直す案", "other titles, by patterns")
-    ),
-    "plan move": CommandEntry(
-        "change.plan.move_retitle:plan_move", "changes", t("分類を移す案", "other categories, by rules")
-    ),
-    "plan ship": CommandEntry(
-        "change.plan.posts:plan_ship", "changes", t("書きかけ（WIP）を公開する案", "take drafts out of WIP")
-    ),
-    "plan archive": CommandEntry(
-        "change.plan.posts:plan_archive", "changes", t("古い記事をアーカイブする案", "archive old posts")
-    ),
-    "plan close": CommandEntry(
-        "change.plan.tickets:plan_close",
-        "changes",
-        t("終わったように見えるチケットを閉じる案", "close tickets that look finished"),
-    ),
-    "plan reassign": CommandEntry(
-        "change.plan.tickets:plan_reassign", "changes", t("担当者を変える案", "hand tickets to somebody else")
-    ),
-    "plan from-findings": CommandEntry(
-        "change.plan.posts:plan_from_findings",
-        "changes",
-        t("指摘の直し方をまとめた案", "all that findings would change"),
-    ),
-    "plan refresh": CommandEntry(
-        "change.plan.refresh",
-        "changes",
-        t("案を今の写しに合わせる（決めたことは残る）", "a plan as things are now; decisions stay"),
-    ),
-    "plan to-csv": CommandEntry(
-        "change.plan.csv:plan_to_csv", "changes", t("案を CSV に書き出す", "write a plan as CSV")
-    ),
-    "plan from-csv": CommandEntry(
-        "change.plan.csv:plan_from_csv", "changes", t("CSV で決めたことを案に取り込む", "take decisions back from CSV")
-    ),
-    "review": CommandEntry(
-        "change.review.command", "changes", t("変更案を確かめて決める", "look through a plan and decide on it")
-    ),
-    "apply": CommandEntry("change.apply", "changes", t("受け入れた変更を送る", "send what was accepted")),
-    "undo": CommandEntry("change.undo", "changes", t("1 回の実行を元に戻す", "take a run back")),
-    "history": CommandEntry(
-        "change.history", "changes", t("送った記録を見る、渡す", "see what was sent, or hand it over")
-    ),
-    "diagram init": CommandEntry(
-        "diagram.draft:init_diagram", "diagram", t("構成図のもと（TOML）を作る", "the first text of a system diagram")
-    ),
-    "diagram build": CommandEntry("diagram.build:build_diagram", "diagram", t("構成図を描く", "draw the system")),
-    "diagram check": CommandEntry(
-        "diagram.check", "diagram", t("構成図のもとと図を点検する", "check the text of the diagram, and its pictures")
-    ),
-    "diagram publish": CommandEntry(
-        "diagram.build:publish_diagram", "diagram", t("構成図を esa に載せる", "publish the diagram to esa")
-    ),
-    "diagram diff": CommandEntry(
-        "diagram.diff", "diagram", t("構成図の変わったところを見る", "what changed in the diagram")
-    ),
-    "diagram adopt": CommandEntry(
-        "diagram.draft:adopt_nodes",
-        "diagram",
-        t("図にないサーバーの下書きを出す", "propose nodes for machines the model lacks"),
-    ),
-    "diagram import": CommandEntry(
-        "diagram.draft:import_script",
-        "diagram",
-        t("diagrams のスクリプトを TOML にする", "a script of the package diagrams as TOML"),
-    ),
-    "purge-secrets": CommandEntry(
-        "tools.purge_secrets", "other", t("見つかった秘密を手元の写しから消す", "take found secrets out of the mirror")
-    ),
-    "export": CommandEntry("tools.export", "other", t("写しをファイルに書き出す", "write the mirror out as files")),
-    "state export": CommandEntry(
-        "tools.state:export_state",
-        "other",
-        t("指摘の履歴を持ち出す（本文なし）", "carry the findings' history away, without texts"),
-    ),
-    "state import": CommandEntry(
-        "tools.state:import_state", "other", t("持ち出した履歴を取り込む", "take a carried history in")
-    ),
-    "sandbox": CommandEntry(
-        "tools.sandbox", "other", t("手元に偽の esa と Redmine を立てる", "run a fake esa and Redmine on this machine")
-    ),
-}
-
-
 class CommandGroup(LocalizedHelp, TyperGroup):
     """Loads a command's module when it is called, and groups the help without loading any.
 
@@ -191,27 +43,27 @@ class CommandGroup(LocalizedHelp, TyperGroup):
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(list_commands())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
-            return SubcommandGroup(cmd_name) if any(name.startswith(f"{cmd_name} ") for name in COMMANDS) else None
-        path, _, name = entry.module.partition(":")
-        module = importlib.import_module(f"kb.commands.{path}")
-        function = getattr(module, name or "command")
+        found = find_command(cmd_name)
+        if found is None:
+            return (
+                SubcommandGroup(cmd_name) if any(name.startswith(f"{cmd_name} ") for name in list_commands()) else None
+            )
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        app.command(
-            cmd_name, cls=HelpCommand, help=str(entry.help), epilog=_example(module, name), context_settings=_CONTEXT
-        )(function)
-        return explain_arguments(typer.main.get_command(app), function)
+        example = f"{t('例', 'Example')}:\n{found.example}"
+        app.command(cmd_name, cls=HelpCommand, help=str(found.help), epilog=example, context_settings=_CONTEXT)(
+            found.run
+        )
+        return explain_arguments(typer.main.get_command(app), found.run)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for key, title in GROUPS.items():
-            rows = [(name, str(entry.help)) for name, entry in COMMANDS.items() if entry.group == key]
-            if rows:
-                with formatter.section(str(title)):
-                    formatter.write_dl(rows)
+        for group in GROUPS:
+            title = importlib.import_module(f"kb.commands.{group}").TITLE
+            rows = [(each.name, str(each.help)) for each in list_commands().values() if each.group == group]
+            with formatter.section(str(title)):
+                formatter.write_dl(rows)
 
 
 class SubcommandGroup(CommandGroup):
@@ -227,14 +79,15 @@ class SubcommandGroup(CommandGroup):
         )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [second for first, _, second in map(_split_words, COMMANDS) if first == self.name and second]
+        return [name.removeprefix(f"{self.name} ") for name in list_commands() if name.startswith(f"{self.name} ")]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return super().get_command(ctx, f"{self.name} {cmd_name}")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(str(t("コマンド", "Commands"))):
-            formatter.write_dl([(name, str(COMMANDS[f"{self.name} {name}"].help)) for name in self.list_commands(ctx)])
+            commands = list_commands()
+            formatter.write_dl([(name, str(commands[f"{self.name} {name}"].help)) for name in self.list_commands(ctx)])
 
 
 def _print_help() -> None:
@@ -244,17 +97,7 @@ def _print_help() -> None:
         print(ctx.get_help())
 
 
-def _split_words(name: str) -> tuple[str, str, str]:
-    return name.partition(" ")
-
-
 _CONTEXT: dict[str, Any] = {"help_option_names": ["--help", "-h"]}
-
-
-def _example(module: Any, name: str) -> str:
-    """The command's example, shown below its options: a line or more a person can paste."""
-    example = getattr(module, f"{name}_EXAMPLE".upper() if name else "EXAMPLE", "")
-    return f"{t('例', 'Example')}:\n{example}" if example else ""
 
 
 def _version(wanted: bool) -> None:
@@ -290,9 +133,9 @@ def build_cli() -> click.Command:
         ),
     ) -> None:
         if ctx.invoked_subcommand is None:
-            from kb.commands.status import command
+            from kb.commands.status import show_status
 
-            command()
+            show_status()
 
     return typer.main.get_command(app)
 

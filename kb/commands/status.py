@@ -21,7 +21,7 @@ FRESH = timedelta(hours=24)
 """A mirror older than this is synced before it is linted."""
 
 
-def command() -> None:
+def show_status() -> None:
     """Print where this workspace stands. Asks nobody but its own files."""
     if find_config() is None:
         print(t("まだ kb の作業フォルダーではありません。", "this is not a kb workspace yet."))

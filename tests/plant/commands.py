@@ -1,4 +1,4 @@
-"""Which commands are run, and how: a plan for each of `kb`, so that a new one cannot be forgotten."""
+"""Which commands are run, and how. A command that needs nothing of the planted team runs its examples."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from kb.commands.registry import find_command, list_commands
 
 WHOLE = os.environ.get("KB_PLANT") == "whole"
 """Whether there is time for all."""
@@ -221,4 +223,17 @@ PLANS: dict[str, Plan] = {
         *_calls("purge-secrets --yes", "purge-secrets --yes"),
     ],
 }
-"""For each command its calls, in this order; what is purged comes last."""
+"""For each command its calls, in this order."""
+
+
+def list_plans() -> dict[str, Plan]:
+    """The plan of each command; what is purged comes last."""
+    plans = {**PLANS, **{name: _run_examples(name) for name in list_commands() if name not in PLANS}}
+    plans["purge-secrets"] = plans.pop("purge-secrets")
+    return plans
+
+
+def _run_examples(name: str) -> Plan:
+    found = find_command(name)
+    assert found is not None
+    return lambda team: _calls(*(line.removeprefix("kb ") for line in found.example.splitlines()))

@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import sys
-import types
 import urllib.parse
 import warnings
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from plant import kit, places
 from plant.manner import front
 from plant.values import MARK, Search, Value, values
 
-from kb.cli import app
+from kb.commands import registry
 from kb.text.lang import t
 
 WAYS: dict[str, Callable[[str], str]] = {
@@ -107,10 +106,8 @@ def test_a_command_that_gives_a_value_away_is_caught(
     way: str, home: Path, tmp_path: Path, search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     value = next(each for each in values() if each.kind == "password" and not each.plain)
-    module = types.ModuleType("kb.commands.leak")
-    module.command = lambda: leak(way, value)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "kb.commands.leak", module)
-    monkeypatch.setitem(app.COMMANDS, "leak", app.CommandEntry("leak", "other", t("漏らす", "leak")))
+    found = registry.Command("leak", t("漏らす", "leak"), "kb leak", False, lambda: leak(way, value))
+    monkeypatch.setitem(registry.REGISTERED, "leak", found)
     bench = kit.Bench(tmp_path, search, home)
     bench.kb("leak")
     bench.look_at_files("after it")

@@ -16,16 +16,17 @@ from collections.abc import Sequence
 
 import pytest
 from plant import corpus
-from plant.commands import PLANS, WHOLE, Call, Team
+from plant.commands import WHOLE, Call, Team, list_plans
 from plant.conftest import Planted
 from plant.kit import Bench
 from plant.manner import planted
 from plant.places import NAMES
 from plant.values import labels, values
 
-from kb.cli.app import COMMANDS
 from kb.mirror.store import Mirror
 from kb.sandbox import serve
+
+PLANS = list_plans()
 
 SHOWING = ("show", "search", "export")
 """Commands that show texts as they are, but for what is masked in them."""
@@ -75,10 +76,6 @@ def play(bench: Bench, calls: Sequence[Call], name: str) -> None:
         for debug in (False, True) if both else (number % 2 == 1,):
             bench.kb(*(["--debug"] if debug else []), *call.words, typed=call.typed, folder=call.folder)
     bench.look_at_files(f"after {name}")
-
-
-def test_every_command_has_a_plan() -> None:
-    assert set(PLANS) == set(COMMANDS)
 
 
 def test_every_value_is_seen_as_it_is_planted() -> None:

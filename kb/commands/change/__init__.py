@@ -1,1 +1,22 @@
 """Commands that change a remote system, or take a change back."""
+
+from kb.text.lang import t
+
+TITLE = t("変更", "Changes")
+ORDER = (
+    "plan done",
+    "plan retitle",
+    "plan move",
+    "plan ship",
+    "plan archive",
+    "plan close",
+    "plan reassign",
+    "plan from-findings",
+    "plan refresh",
+    "plan to-csv",
+    "plan from-csv",
+    "review",
+    "apply",
+    "undo",
+    "history",
+)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import say, say_wrapped
 from kb.errors import Exit, InputError, KbError, RefusedError, UsageError
 from kb.settings.workspace import open_workspace
@@ -90,10 +91,12 @@ JsonOption = Annotated[
 # `kb apply`: send what a plan has accepted.
 
 
-EXAMPLE = "kb apply plan.toml --rehearse\nkb apply plan.toml"
-
-
-def command(
+@command(
+    "apply",
+    t("受け入れた変更を送る", "send what was accepted"),
+    example="kb apply plan.toml --rehearse\nkb apply plan.toml",
+)
+def apply(
     plan: Annotated[
         Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
     ] = Path("plan.toml"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.flows.apply_report import say_journal_faults
+from kb.commands.registry import command
 from kb.console.sitting import mask_line
 from kb.console.terminal import say, say_wrapped, terminal_width
 from kb.errors import UsageError
@@ -18,10 +19,13 @@ from kb.text.lang import Text, t
 if TYPE_CHECKING:
     from kb.execute.journal.run import Run, TargetRecord
 
-EXAMPLE = "kb history\nkb history 20261126-1\nkb history 20261126-1 --export run.jsonl"
 
-
-def command(
+@command(
+    "history",
+    t("送った記録を見る、渡す", "see what was sent, or hand it over"),
+    example="kb history\nkb history 20261126-1\nkb history 20261126-1 --export run.jsonl",
+)
+def history(
     run: Annotated[
         str,
         typer.Argument(

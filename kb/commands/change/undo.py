@@ -16,6 +16,7 @@ from kb.commands.change.apply import (
     WithoutNoteOption,
     YesUndoOption,
 )
+from kb.commands.registry import command
 from kb.console.sitting import mask_line as shown
 from kb.console.terminal import say, say_error, say_wrapped
 from kb.errors import KbError
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from kb.execute.journal.runs import Runs
     from kb.execute.undo import UndoTarget
 
-EXAMPLE = "kb history\nkb undo 20261126-1 --rehearse\nkb undo 20261126-1"
 
 MAX_RUNS = 10
 """Runs that are named; the rest is in the history."""
@@ -37,7 +37,12 @@ IDLE_RUN = 3
 """Runs that changed nothing and are named."""
 
 
-def command(
+@command(
+    "undo",
+    t("1 回の実行を元に戻す", "take a run back"),
+    example="kb history\nkb undo 20261126-1 --rehearse\nkb undo 20261126-1",
+)
+def undo(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help=str(t("kb history にある実行か last", "a run of kb history, or last")))
     ],

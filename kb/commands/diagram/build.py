@@ -11,6 +11,7 @@ import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, SilentOption, YesOption
 from kb.commands.flows.publish_page import PublishOptions
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import InputError, UsageError
 from kb.model.document import Source
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     from kb.system.model.nouns import Model
 
 
-BUILD_DIAGRAM_EXAMPLE = "kb diagram build\nkb diagram build --view all --out public"
-
-
+@command(
+    "diagram build",
+    t("構成図を描く", "draw the system"),
+    example="kb diagram build\nkb diagram build --view all --out public",
+)
 def build_diagram(
     view: Annotated[
         list[str] | None,
@@ -155,9 +158,12 @@ def _short(path: Path) -> str:
 # `kb diagram publish`: the system's pictures into a section of an esa post (構成図を esa に載せる).
 
 
-PUBLISH_DIAGRAM_EXAMPLE = "kb diagram publish --insert top\nkb diagram publish --dry-run\nkb diagram publish --yes"
-
-
+@command(
+    "diagram publish",
+    t("構成図を esa に載せる", "publish the diagram to esa"),
+    example="kb diagram publish --insert top\nkb diagram publish --dry-run\nkb diagram publish --yes",
+    shared=True,
+)
 def publish_diagram(
     insert: InsertOption = "", silent: SilentOption = False, dry_run: DryRunOption = False, yes: YesOption = False
 ) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from kb.commands.diagram.build import post_url_prefix
 from kb.commands.flows.findings import OutputFormat, SeverityName
+from kb.commands.registry import command
 from kb.console.terminal import paint, say
 from kb.model.finding import Finding, Severity
 from kb.settings.workspace import Workspace, find_config, open_workspace
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
     from kb.system.model.rules import SystemContext
 
 _MAX_SHOWN = 40
-EXAMPLE = "kb diagram check\nkb diagram check --format github --fail-on error"
 
 
-def command(
+@command(
+    "diagram check",
+    t("構成図のもとと図を点検する", "check the text of the diagram, and its pictures"),
+    example="kb diagram check\nkb diagram check --format github --fail-on error",
+)
+def diagram_check(
     format: Annotated[
         OutputFormat, typer.Option("--format", help=str(t("出力の形", "how to write")))
     ] = OutputFormat.TEXT,

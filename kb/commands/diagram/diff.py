@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import paint, say
 from kb.errors import Exit, InputError, UsageError
 from kb.settings.workspace import find_config
@@ -20,8 +21,6 @@ from kb.text.lang import Text, space_ascii, t
 if TYPE_CHECKING:
     from kb.system.draw.difference import ModelChange, ModelDifference
     from kb.system.model.nouns import Model
-
-EXAMPLE = "kb diagram diff main\nkb diagram diff v1.0 HEAD --picture diff.svg --picture diff.png"
 
 
 class DiffFormat(StrEnum):
@@ -43,7 +42,12 @@ _WHAT: dict[str, Text] = {
 _COLOURS = {"＋": "green", "－": "red", "△": "yellow"}
 
 
-def command(
+@command(
+    "diagram diff",
+    t("構成図の変わったところを見る", "what changed in the diagram"),
+    example="kb diagram diff main\nkb diagram diff v1.0 HEAD --picture diff.svg --picture diff.png",
+)
+def diagram_diff(
     before: Annotated[
         str,
         typer.Argument(

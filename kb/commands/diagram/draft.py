@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.files import asset_path
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from kb.system.match.propose import SortedMachines
 
 
-INIT_DIAGRAM_EXAMPLE = "kb diagram init\nkb diagram init --from ec2.json"
-
-
+@command(
+    "diagram init",
+    t("構成図のもと（TOML）を作る", "the first text of a system diagram"),
+    example="kb diagram init\nkb diagram init --from ec2.json",
+)
 def init_diagram(
     source: Annotated[
         str,
@@ -108,9 +111,11 @@ def _short(path: Path) -> str:
 # `kb diagram import`: an existing script of the library `diagrams` as the text of a model (スクリプトを取り込む).
 
 
-IMPORT_SCRIPT_EXAMPLE = "kb diagram import old/system.py\nkb diagram import old/system.py > diagrams/system.toml"
-
-
+@command(
+    "diagram import",
+    t("diagrams のスクリプトを TOML にする", "a script of the package diagrams as TOML"),
+    example="kb diagram import old/system.py\nkb diagram import old/system.py > diagrams/system.toml",
+)
 def import_script(
     script: Annotated[
         Path,
@@ -166,10 +171,15 @@ def import_script(
 # `kb diagram adopt`: nodes for what runs, or is spoken of, and is not in the model (足りないノードの下書き).
 
 
-ADOPT_NODES_EXAMPLE = "kb diagram adopt --from ec2.json\nkb diagram adopt > new.toml"
 _MAX_HOSTS = 10
 
 
+@command(
+    "diagram adopt",
+    t("図にないサーバーの下書きを出す", "propose nodes for machines the model lacks"),
+    example="kb diagram adopt --from ec2.json\nkb diagram adopt > new.toml",
+    shared=True,
+)
 def adopt_nodes(
     source: Annotated[
         list[str] | None,

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from kb import clock
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import Exit
 from kb.rules.codes import LEFT_IN_HISTORY, is_secret
@@ -24,12 +25,13 @@ from kb.sandbox.demo.process import RequestCounts
 from kb.sandbox.team import InventedTeam
 from kb.text.lang import Text, t
 
-EXAMPLE = "kb demo --keep /tmp/kb-demo"
-
 _QUESTIONS = (("secrets", "list"), ("search", "agg-legacy"), ("search", "再起動", "--open-tasks"))
 
 
-def command(
+@command(
+    "demo", t("架空のチームで一通り試す", "try everything on an invented team"), example="kb demo --keep /tmp/kb-demo"
+)
+def demo(
     keep: Annotated[
         Path,
         typer.Option(metavar="DIR", help=str(t("作業フォルダーを残す場所", "where the workspace is left"))),

@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import paint, terminal_width
 from kb.errors import Exit, KbError, UsageError
 from kb.lint.upkeep import describe_foreign_entries
@@ -25,8 +26,6 @@ from kb.settings.workspace import Workspace, open_workspace
 from kb.text.display import sanitize, wrap
 from kb.text.lang import t
 
-EXAMPLE = "kb doctor\nkb doctor --handover"
-
 _COUNTED = {
     CheckStatus.OK: t("{} 件は問題なし", "{} fine"),
     CheckStatus.NOTE: t("{} 件は確認を", "{} to look at"),
@@ -35,7 +34,12 @@ _COUNTED = {
 _COLOUR = {CheckStatus.OK: "green", CheckStatus.NOTE: "yellow", CheckStatus.FAULT: "red"}
 
 
-def command(
+@command(
+    "doctor",
+    t("設定・鍵・置き場所を調べる", "check settings, keys and the store"),
+    example="kb doctor\nkb doctor --handover",
+)
+def doctor(
     handover: Annotated[
         bool,
         typer.Option(

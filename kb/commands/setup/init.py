@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import paint, say, terminal_width
 from kb.errors import ConfigError, UsageError
 from kb.files import load_template
@@ -22,13 +23,17 @@ from kb.text.lang import t
 if TYPE_CHECKING:
     from kb.sources.redmine.protocol import RedmineIdentity
 
-EXAMPLE = "kb init --team docs --redmine-url https://redmine.example.jp\nkb init --systemd\nkb init --github"
-_FIRST = EXAMPLE.partition("\n")[0]
+_FIRST = "kb init --team docs --redmine-url https://redmine.example.jp"
 _SHOWN = 12
 _ADDRESS = re.compile(r"https://([A-Za-z0-9-]+)\.esa\.io(?:/.*)?")
 
 
-def command(
+@command(
+    "init",
+    t("kb.toml を作る（チームの分類から提案）", "write kb.toml, proposed from the team's own categories"),
+    example="kb init --team docs --redmine-url https://redmine.example.jp\nkb init --systemd\nkb init --github",
+)
+def init(
     team: Annotated[
         str | None,
         typer.Option(

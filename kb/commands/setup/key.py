@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, find_config, open_workspace
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from kb.settings.secret_key import SecretKey
 
 
-EXPORT_KEY_EXAMPLE = "kb key export\nkb key export | gh secret set --env-file -"
-
-
+@command(
+    "key export",
+    t("秘密の照合に使う鍵を書き出す", "write out the key that secrets are told apart by"),
+    example="kb key export\nkb key export | gh secret set --env-file -",
+)
 def export_key() -> None:
     """Print the key, made when there is none yet. Where it may be kept is said on stderr, every time."""
     from kb.settings.secret_key import KEY_VARIABLE, load_key
@@ -52,12 +55,15 @@ def export_key() -> None:
 # `kb key import`: bring in the key a team shares, so that the ids of secrets are the same for all.
 
 
-IMPORT_KEY_EXAMPLE = "kb key import < key.txt\nop read op://ops/kb/key | kb key import"
-
 _LONGEST = 4096
 """Characters of standard input that are read; no key is that long."""
 
 
+@command(
+    "key import",
+    t("チームの鍵を取り込む", "bring in your team's key"),
+    example="kb key import < key.txt\nop read op://ops/kb/key | kb key import",
+)
 def import_key(
     replace: Annotated[
         bool,

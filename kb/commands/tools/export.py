@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
 from kb.settings.workspace import Workspace, open_workspace
@@ -17,11 +18,16 @@ from kb.text.lang import t
 if TYPE_CHECKING:
     from kb.export.run import ExportCounts
 
-EXAMPLE = "kb export ../ops-docs\nkb export ../ops-docs --attachments"
 _MAX_SHOWN = 10
 
 
-def command(
+@command(
+    "export",
+    t("写しをファイルに書き出す", "write the mirror out as files"),
+    example="kb export ../ops-docs\nkb export ../ops-docs --attachments",
+    shared=True,
+)
+def export(
     folder: Annotated[
         str,
         typer.Argument(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, open_workspace
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
 
     from kb.mirror.purge import PurgeStats, PurgeSurvey
 
-EXAMPLE = "kb purge-secrets\nkb purge-secrets --yes"
 
-
-def command(
+@command(
+    "purge-secrets",
+    t("見つかった秘密を手元の写しから消す", "take found secrets out of the mirror"),
+    example="kb purge-secrets\nkb purge-secrets --yes",
+)
+def purge_secrets(
     yes: Annotated[bool, typer.Option("--yes", "-y", help=str(t("確認せずに消す", "do it without asking")))] = False,
 ) -> None:
     """Show what would go, ask, rewrite the mirror, and tell what is left."""

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.sandbox.app import Sandbox
 
-EXAMPLE = "kb sandbox --demo\nkb sandbox --port 0 --data posts.jsonl --data tickets.jsonl"
 
-
-def command(
+@command(
+    "sandbox",
+    t("手元に偽の esa と Redmine を立てる", "run a fake esa and Redmine on this machine"),
+    example="kb sandbox --demo\nkb sandbox --port 0 --data posts.jsonl --data tickets.jsonl",
+)
+def sandbox(
     port: Annotated[
         int,
         typer.Option(

@@ -11,6 +11,7 @@ import typer
 
 import kb
 from kb import clock
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, open_workspace
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
     from kb.settings.secret_key import SecretKey
 
 
-EXPORT_STATE_EXAMPLE = "kb state export kb-state.jsonl.gz"
-
-
+@command(
+    "state export",
+    t("指摘の履歴を持ち出す（本文なし）", "carry the findings' history away, without texts"),
+    example="kb state export kb-state.jsonl.gz",
+    shared=True,
+)
 def export_state(
     file: Annotated[
         Path,
@@ -81,9 +85,11 @@ def require_state_key(workspace: Workspace) -> SecretKey:
 # `kb state import`: take in what another machine remembered, so that a lint here goes on where that one was.
 
 
-IMPORT_STATE_EXAMPLE = "kb sync && kb state import kb-state.jsonl.gz && kb lint --new-only"
-
-
+@command(
+    "state import",
+    t("持ち出した履歴を取り込む", "take a carried history in"),
+    example="kb sync && kb state import kb-state.jsonl.gz && kb lint --new-only",
+)
 def import_state(
     file: Annotated[
         Path,

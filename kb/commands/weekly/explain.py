@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import paint, say_error, terminal_width
 from kb.errors import Exit
 from kb.lint.engine import plugins
@@ -18,8 +19,6 @@ from kb.settings.workspace import find_config, open_workspace
 from kb.text.display import display_width, pad, sanitize, sanitize_lines, wrap
 from kb.text.lang import t
 
-EXAMPLE = "kb explain INC402"
-
 _ROTATED = t(
     "kb secrets rotated ID --on 日付 --by 名前 で控えてください。\n"
     "そのときの場所では「ページから消す」だけの警告になります。新しい場所に書かれた値は、また指摘します。",
@@ -28,7 +27,10 @@ _ROTATED = t(
 )
 
 
-def command(
+@command(
+    "explain", t("規則の理由と直し方を読む", "read why a rule exists and how to mend"), example="kb explain INC402"
+)
+def explain(
     rule: Annotated[
         str | None,
         typer.Argument(

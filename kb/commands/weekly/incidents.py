@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, PublishToPostOption, SilentOption, YesOption
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import Exit, KbError, UsageError
 from kb.model.document import Visibility
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from kb.reports.incidents.groups import IncidentGroup
     from kb.reports.incidents.rows import Incident
     from kb.reports.publish.decide import Publication
-
-EXAMPLE = (
-    "kb incidents --open --by cause\nkb incidents --format csv > incidents.csv\nkb incidents --publish esa --dry-run"
-)
 
 
 class IncidentsFormat(StrEnum):
@@ -51,7 +48,14 @@ SHARED_INCIDENT_FORMATS = (IncidentsFormat.CSV, IncidentsFormat.MARKDOWN, Incide
 """The forms that are made to be passed on."""
 
 
-def command(
+@command(
+    "incidents",
+    t("過去のトラブル一覧", "list past troubles"),
+    example="kb incidents --open --by cause\nkb incidents --format csv > incidents.csv\n"
+    "kb incidents --publish esa --dry-run",
+    shared=True,
+)
+def incidents(
     open_only: Annotated[
         bool, typer.Option("--open", help=str(t("対応中のものだけ", "only those that are open")))
     ] = False,

@@ -18,6 +18,7 @@ from kb.commands.flows.findings import (
     make_writer,
     say_rule_at_work,
 )
+from kb.commands.registry import command
 from kb.commands.weekly import lint_options
 from kb.commands.weekly.lint_options import (
     AcceptNewOption,
@@ -64,12 +65,6 @@ from kb.settings.workspace import Workspace, find_config, open_workspace
 from kb.text.display import sanitize
 from kb.text.lang import t
 
-EXAMPLE = """\
-kb lint --select INC --min-confidence high
-kb lint --new-only
-kb lint --for sato --all
-kb lint --fix --diff notes/"""
-
 
 @dataclass(frozen=True, slots=True)
 class LintWork:
@@ -82,7 +77,18 @@ class LintWork:
     accept_new: bool = False
 
 
-def command(
+@command(
+    "lint",
+    t("直すべきところを見つける", "find what needs mending"),
+    example=(
+        "kb lint --select INC --min-confidence high\n"
+        "kb lint --new-only\n"
+        "kb lint --for sato --all\n"
+        "kb lint --fix --diff notes/"
+    ),
+    shared=True,
+)
+def lint(
     path: PathsOption = None,
     input: InputOption = None,
     format: FormatOption = on.OutputFormat.TEXT,

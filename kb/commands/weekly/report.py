@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, PublishOption, SilentOption, YesOption
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
 from kb.model.document import Visibility
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
     from kb.commands.flows.publish_page import PublishOptions
     from kb.reports.week.gather import GatheredWeek
     from kb.reports.week.model import Week
-
-EXAMPLE = (
-    "kb report\nkb report --week 2026-W31 --format html > week.html\nkb report --for sato\n"
-    "kb report --publish esa --dry-run\nkb report --publish esa --yes"
-)
 
 
 class ReportFormat(StrEnum):
@@ -48,7 +44,14 @@ SHARED_FORMATS = (ReportFormat.MARKDOWN, ReportFormat.HTML)
 """The forms that are made to be passed on."""
 
 
-def command(
+@command(
+    "report",
+    t("今週の報告（変わったこと、今日すること）", "this week: what changed, and what to do today"),
+    example="kb report\nkb report --week 2026-W31 --format html > week.html\nkb report --for sato\n"
+    "kb report --publish esa --dry-run\nkb report --publish esa --yes",
+    shared=True,
+)
+def report(
     week: Annotated[
         str,
         typer.Option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import link, paint, say, terminal_width
 from kb.settings.workspace import open_workspace
 from kb.text.display import clip, display_width, format_local_time, pad, sanitize, sanitize_json
@@ -16,11 +17,15 @@ from kb.text.lang import t
 if TYPE_CHECKING:
     from kb.mirror.search import SearchHit, SearchResult
 
-EXAMPLE = 'kb search 配信 停止\nkb search "接続 プール" --open-tasks\nkb search 配信 --for sato'
 _ROWS = 20
 
 
-def command(
+@command(
+    "search",
+    t("esa と Redmine をまとめて探す", "search esa and Redmine at once"),
+    example='kb search 配信 停止\nkb search "接続 プール" --open-tasks\nkb search 配信 --for sato',
+)
+def search(
     query: Annotated[
         list[str],
         typer.Argument(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.lint.printable import document_label
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from kb.reports.secrets_survey import SecretInventory
 
 
-LIST_SECRETS_EXAMPLE = "kb secrets list\nkb secrets list --format json --all\nkb secrets list --reveal 5f0c1d2e3b4a"
-
-
 class SecretsFormat(StrEnum):
     """How the list is written."""
 
@@ -38,6 +36,11 @@ class SecretsFormat(StrEnum):
     JSON = "json"
 
 
+@command(
+    "secrets list",
+    t("書かれている秘密を、読める人の多い順に", "list secrets that are written down, by who can read them"),
+    example="kb secrets list\nkb secrets list --format json --all\nkb secrets list --reveal 5f0c1d2e3b4a",
+)
 def list_secrets(
     format: Annotated[
         SecretsFormat, typer.Option("--format", help=str(t("出力の形", "how to write")))
@@ -217,9 +220,11 @@ def _texts(mirror: Mirror, place: SecretPlace) -> list[str]:
 # `kb secrets rotated`: note that a value was changed, so that what history still holds of it opens nothing.
 
 
-MARK_ROTATED_EXAMPLE = "kb secrets rotated 5f0c1d2e3b4a --on 2026-11-25 --by ono"
-
-
+@command(
+    "secrets rotated",
+    t("値を変更したことを控える", "note that a value was changed"),
+    example="kb secrets rotated 5f0c1d2e3b4a --on 2026-11-25 --by ono",
+)
 def mark_rotated(
     id: Annotated[
         str,

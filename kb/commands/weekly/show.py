@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import paint
 from kb.errors import UsageError
 from kb.model.document import Kind, Visibility
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from kb.mirror.store import Mirror
     from kb.model.document import Document
 
-EXAMPLE = "kb show esa:123\nkb show redmine:45\nkb show https://docs.esa.io/posts/123"
 
 _SEEN_BY = {
     Visibility.PRIVATE: t("限られた人だけ", "named people only"),
@@ -28,7 +28,12 @@ _SEEN_BY = {
 }
 
 
-def command(
+@command(
+    "show",
+    t("1 件を読む", "read one document"),
+    example="kb show esa:123\nkb show redmine:45\nkb show https://docs.esa.io/posts/123",
+)
+def show(
     doc: Annotated[
         str,
         typer.Argument(

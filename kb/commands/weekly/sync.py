@@ -11,6 +11,7 @@ import click
 import typer
 
 from kb import clock
+from kb.commands.registry import command
 from kb.console.progress import Meter
 from kb.console.terminal import say, say_error
 from kb.errors import Exit, UsageError
@@ -27,14 +28,17 @@ from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 from kb.text.display import sanitize, sanitize_json
 from kb.text.lang import t
 
-EXAMPLE = "kb sync --source redmine --project infra"
-
 COUNTED_FIELDS = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
 FULL_READS = "history_requests"
 """For old versions and files; there where they were asked for."""
 
 
-def command(
+@command(
+    "sync",
+    t("esa と Redmine を手元に写す", "mirror esa and Redmine on this machine"),
+    example="kb sync --source redmine --project infra",
+)
+def sync(
     full: Annotated[
         bool,
         typer.Option("--full", help=str(t("全部を読み直して照らし合わせる", "read everything again and compare"))),

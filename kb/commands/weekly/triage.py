@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import Exit, KbError
 from kb.lint.formats.rows import FindingRow, build_row
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
     from kb.lint.engine.survey import Survey
     from kb.lint.waivers.decisions import Decisions
 
-EXAMPLE = "kb triage\nkb triage --select INC4 notes/"
 
-
-def command(
+@command(
+    "triage",
+    t("指摘を 1 件ずつ決める", "decide on findings one by one"),
+    example="kb triage\nkb triage --select INC4 notes/",
+)
+def triage(
     path: Annotated[
         list[str] | None,
         typer.Argument(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import InputError, UsageError
 from kb.text.display import sanitize
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from kb.model.plan import Plan
 
 
-PLAN_TO_CSV_EXAMPLE = "kb plan to-csv plan.toml plan.csv\nkb plan to-csv plan.toml plan.csv --encoding cp932"
-
-
 class CsvEncoding(StrEnum):
     """How the file is written."""
 
@@ -28,6 +26,11 @@ class CsvEncoding(StrEnum):
     CP932 = "cp932"
 
 
+@command(
+    "plan to-csv",
+    t("案を CSV に書き出す", "write a plan as CSV"),
+    example="kb plan to-csv plan.toml plan.csv\nkb plan to-csv plan.toml plan.csv --encoding cp932",
+)
 def plan_to_csv(
     plan: Annotated[Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")))],
     table: Annotated[Path, typer.Argument(metavar="plan.csv", help=str(t("書き出す CSV", "the CSV to write")))],
@@ -85,12 +88,15 @@ def plan_to_csv(
 # `kb plan from-csv`: take the decisions of a CSV back into its plan.
 
 
-PLAN_FROM_CSV_EXAMPLE = "kb plan from-csv plan.csv plan.toml"
-
 MAX_ERRORS = 20
 """Sentences on what could not be taken; more say nothing new."""
 
 
+@command(
+    "plan from-csv",
+    t("CSV で決めたことを案に取り込む", "take decisions back from CSV"),
+    example="kb plan from-csv plan.csv plan.toml",
+)
 def plan_from_csv(
     table: Annotated[Path, typer.Argument(metavar="plan.csv", help=str(t("取り込む CSV", "the CSV to take in")))],
     plan: Annotated[

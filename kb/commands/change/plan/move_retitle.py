@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from kb.commands.change.plan.output import DEFAULT_PLAN, ForceOption, PlanOutputOption, TitleLikeOption
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.settings.workspace import open_workspace
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from kb.settings.kb_toml import PlanSettings, Settings
 
 
-PLAN_MOVE_EXAMPLE = (
-    "kb plan move --from 旧運用/手順 --to 運用/手順\nkb plan move --title '^議事録' --to '議事録/{year}'"
+@command(
+    "plan move",
+    t("分類を移す案", "other categories, by rules"),
+    example="kb plan move --from 旧運用/手順 --to 運用/手順\nkb plan move --title '^議事録' --to '議事録/{year}'",
 )
-
-
 def plan_move(
     source: Annotated[
         str,
@@ -140,9 +141,11 @@ def _team_move_rules(plan: PlanSettings) -> tuple[MoveRule, ...]:
 # `kb plan retitle`: propose other titles for posts, by patterns.
 
 
-PLAN_RETITLE_EXAMPLE = r"kb plan retitle --match '^\[障害\]\s*' --to '【障害】' --in 不具合共有"
-
-
+@command(
+    "plan retitle",
+    t("題名を正規表現で直す案", "other titles, by patterns"),
+    example=r"kb plan retitle --match '^\[障害\]\s*' --to '【障害】' --in 不具合共有",
+)
 def plan_retitle(
     match: Annotated[
         list[str] | None,

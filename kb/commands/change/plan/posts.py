@@ -17,15 +17,19 @@ from kb.commands.change.plan.output import (
     PlanOutputOption,
     TitleLikeOption,
 )
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
 from kb.settings.workspace import open_workspace
 from kb.text.display import sanitize
 from kb.text.lang import t
 
-PLAN_DONE_EXAMPLE = "kb plan done\nkb plan done -o done.toml --now 2026-12-01"
 
-
+@command(
+    "plan done",
+    t("済んだ障害に印を付け、移す案", "mark finished incidents and move them"),
+    example="kb plan done\nkb plan done -o done.toml --now 2026-12-01",
+)
 def plan_done(out: PlanOutputOption = DEFAULT_PLAN, force: ForceOption = False, now: PlanNowOption = "") -> None:
     """Lint the mirror's incident pages, and write which of them would be marked as done and moved."""
     from kb.clock import lint_time
@@ -50,9 +54,11 @@ def plan_done(out: PlanOutputOption = DEFAULT_PLAN, force: ForceOption = False, 
 # `kb plan from-findings`: propose all that lint's findings would change of titles and places, in one plan.
 
 
-PLAN_FROM_FINDINGS_EXAMPLE = "kb plan from-findings\nkb plan from-findings --select INC5,PST -o week.toml"
-
-
+@command(
+    "plan from-findings",
+    t("指摘の直し方をまとめた案", "all that findings would change"),
+    example="kb plan from-findings\nkb plan from-findings --select INC5,PST -o week.toml",
+)
 def plan_from_findings(
     select: Annotated[
         list[str] | None,
@@ -109,9 +115,11 @@ def plan_from_findings(
 # `kb plan ship`: propose to take drafts out of WIP.
 
 
-PLAN_SHIP_EXAMPLE = "kb plan ship --author sato --older-than 30\nkb plan ship --in 運用/手順 --not-before 2025-04-01"
-
-
+@command(
+    "plan ship",
+    t("書きかけ（WIP）を公開する案", "take drafts out of WIP"),
+    example="kb plan ship --author sato --older-than 30\nkb plan ship --in 運用/手順 --not-before 2025-04-01",
+)
 def plan_ship(
     author: Annotated[
         str,
@@ -170,9 +178,11 @@ def plan_ship(
 # `kb plan archive`: propose posts that are no longer needed for Archived.
 
 
-PLAN_ARCHIVE_EXAMPLE = "kb plan archive --in 日報 --older-than 730"
-
-
+@command(
+    "plan archive",
+    t("古い記事をアーカイブする案", "archive old posts"),
+    example="kb plan archive --in 日報 --older-than 730",
+)
 def plan_archive(
     place: BelowOption = "",
     older_than: OlderThanOption = 0,

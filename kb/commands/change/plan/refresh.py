@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import kb
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import InputError
 from kb.secrets.mask_document import mask_text
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
     from kb.model.plan import Change, Plan
     from kb.plan.rebase import Contradiction, RebasedPlan
 
-EXAMPLE = "kb sync\nkb plan refresh plan.toml"
 
 MAX_SHOWN = 10
 """Changes that are named of those to be decided again; all of them carry a warning in the file."""
 
 
-def command(
+@command(
+    "plan refresh",
+    t("案を今の写しに合わせる（決めたことは残る）", "a plan as things are now; decisions stay"),
+    example="kb sync\nkb plan refresh plan.toml",
+)
+def plan_refresh(
     plan: Annotated[
         Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
     ] = Path("plan.toml"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.change.plan.output import DEFAULT_PLAN, ForceOption, PlanNowOption, PlanOutputOption
+from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
 from kb.lint.proposals.closing import _require_statuses, propose_closings
@@ -18,8 +19,6 @@ from kb.text.lang import t
 if TYPE_CHECKING:
     from kb.plan.propose.post import Proposal
 
-
-PLAN_CLOSE_EXAMPLE = "kb plan close -o close.toml\nkb plan close --project infra --quiet-days 30 --status 解決"
 
 ProjectOption = Annotated[
     str,
@@ -32,6 +31,11 @@ ProjectOption = Annotated[
 ]
 
 
+@command(
+    "plan close",
+    t("終わったように見えるチケットを閉じる案", "close tickets that look finished"),
+    example="kb plan close -o close.toml\nkb plan close --project infra --quiet-days 30 --status 解決",
+)
 def plan_close(
     out: PlanOutputOption = DEFAULT_PLAN,
     project: ProjectOption = "",
@@ -97,11 +101,11 @@ def plan_close(
 # `kb plan reassign`: propose to hand the open tickets of one person to another.
 
 
-PLAN_REASSIGN_EXAMPLE = (
-    'kb plan reassign --from "渡辺 誠" --to "佐藤 健" -o reassign.toml\nkb plan reassign --from "#7" --to "#9"'
+@command(
+    "plan reassign",
+    t("担当者を変える案", "hand tickets to somebody else"),
+    example='kb plan reassign --from "渡辺 誠" --to "佐藤 健" -o reassign.toml\nkb plan reassign --from "#7" --to "#9"',
 )
-
-
 def plan_reassign(
     source: Annotated[
         str,

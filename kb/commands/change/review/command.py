@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.change.review.batch import PlanCheckFormat
+from kb.commands.registry import command
 from kb.console.terminal import say, say_wrapped
 from kb.settings.workspace import find_config, open_workspace
 from kb.text.lang import t
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
     Foresee = Callable[[Plan], ApplyForecast]
 
 
-EXAMPLE = (
-    "kb review plan.toml\nkb review plan.toml --accept all --reject 3\nkb review plan.toml --announce\n"
-    "kb review plan.toml --check"
+@command(
+    "review",
+    t("変更案を確かめて決める", "look through a plan and decide on it"),
+    example="kb review plan.toml\nkb review plan.toml --accept all --reject 3\nkb review plan.toml --announce\n"
+    "kb review plan.toml --check",
 )
-
-
-def command(
+def review(
     plan: Annotated[
         Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
     ] = Path("plan.toml"),
