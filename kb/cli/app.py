@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,8 +23,6 @@ from kb.commands.registry import find_command, list_commands
 from kb.console import terminal
 from kb.errors import UsageError
 from kb.secrets.masking.registry import forget_known, provide_known
-from kb.settings import workspace
-from kb.sources import registry
 from kb.text import lang
 from kb.text.lang import t
 
@@ -51,6 +50,7 @@ class CommandGroup(LocalizedHelp, TyperGroup):
             return (
                 SubcommandGroup(cmd_name) if any(name.startswith(f"{cmd_name} ") for name in list_commands()) else None
             )
+        _provide_source_tables()
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         example = f"{t('例', 'Example')}:\n{found.example}"
         app.command(cmd_name, cls=HelpCommand, help=str(found.help), epilog=example, context_settings=_CONTEXT)(
@@ -135,6 +135,7 @@ def build_cli() -> click.Command:
         if ctx.invoked_subcommand is None:
             from kb.commands.status import show_status
 
+            _provide_source_tables()
             show_status()
 
     return typer.main.get_command(app)
@@ -161,7 +162,9 @@ def parse_global_options(arguments: list[str]) -> list[str]:
                     t("例: kb --config team/kb.toml lint", "example: kb --config team/kb.toml lint"),
                 )
             if name == "--config":
-                workspace.use_config(given)
+                from kb.settings.workspace import use_config  # what settings need is slow to load
+
+                use_config(given)
             elif given in ("ja", "en"):
                 lang.set_language("en" if given == "en" else "ja")
             else:
@@ -186,6 +189,18 @@ def _wants_run_json(arguments: list[str]) -> bool:
     return "--json" in words and not {"--help", "-h"} & set(words) and next(named, "") in ("apply", "undo")
 
 
+def _provide_source_tables() -> None:
+    """Let the settings know the tables of the sources, once a command may read them: neither is quick to load."""
+    from kb.settings.workspace import use_source_tables
+
+    def load() -> Mapping[str, type]:
+        from kb.sources.registry import source_tables
+
+        return source_tables()
+
+    use_source_tables(load)
+
+
 def _load_known() -> KnownHashes:
     from kb.lint.cache.load_known import load_known_values  # opens the mirror: not before a text is shown
 
@@ -207,7 +222,6 @@ def run(arguments: list[str]) -> int:
     def work() -> int | None:
         words = parse_global_options(arguments)  # first: help texts are made in the language they ask for
         provide_known(_load_known)
-        workspace.use_source_tables(registry.source_tables)
         found: int | None = build_cli().main(args=words, prog_name="kb", standalone_mode=False)
         return found
 
