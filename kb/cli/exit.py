@@ -164,7 +164,7 @@ def _say_kb_error(error: KbError) -> int:
 
 
 def _interrupted() -> int:
-    terminal.say(str(t("中断しました。", "interrupted.")))
+    terminal.say(t("中断しました。", "interrupted."))
     return Exit.INTERRUPTED
 
 
@@ -172,8 +172,8 @@ def _unexpected(error: Exception) -> int:
     _show_traceback(error)
     name = type(error).__name__
     terminal.say(
-        str(t(f"kb の中で予期しないことが起きました（{name}）。", f"something unexpected happened in kb ({name})."))
+        t(f"kb の中で予期しないことが起きました（{name}）。", f"something unexpected happened in kb ({name}).")
     )
     if not terminal.is_debugging():
-        terminal.say(str(t("→ --debug を付けて実行すると詳細が出ます。", "→ run it with --debug for details.")))
+        terminal.say(t("→ --debug を付けて実行すると詳細が出ます。", "→ run it with --debug for details."))
     return Exit.SOURCE

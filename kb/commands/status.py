@@ -113,7 +113,7 @@ def _changes(workspace: Workspace) -> list[WaitingPlan]:
     from kb.execute.waiting_plans import describe_last_run, find_waiting_plans, newest_journal_faults
 
     for what in newest_journal_faults(workspace):
-        say_wrapped(str(what))
+        say_wrapped(what)
     plans = find_waiting_plans(workspace)
     for each in plans:
         print(t(f"{each.line.ja} → {each.command}", f"{each.line.en} → {each.command}"))

@@ -9,14 +9,10 @@ import sys
 import unicodedata
 from collections.abc import Mapping
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from kb.text.display import display_width, sanitize, wrap
 from kb.text.lang import Text
-
-if TYPE_CHECKING:
-    pass
-
 
 _TO_PASTE = re.compile(r"([^:]*:) (kb .+)")
 """A sentence that ends in a command."""
@@ -75,7 +71,7 @@ def take_promised_json() -> Mapping[str, object] | None:
     return owed
 
 
-def say(text: str) -> None:
+def say(text: Text | str) -> None:
     """Talk: one line on stderr, in one write: unbuffered, `print` would let others come before the line's end.
 
     What was printed before stands before it, where both streams go to one place (`2>&1`).
@@ -86,9 +82,9 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def say_wrapped(text: str, mark: str = "", indent: str = "") -> None:
+def say_wrapped(words: Text | str | None, mark: str = "", indent: str = "") -> None:
     """A sentence on stderr after its mark, cut where a terminal ends, whole elsewhere; it may quote anything."""
-    text = sanitize(text)
+    text = sanitize(str(words or ""))
     if text:
         room = max(20, terminal_width() - max(display_width(mark), display_width(indent)))
         lines = wrap(text, room) if sys.stderr.isatty() else [text]
@@ -97,7 +93,7 @@ def say_wrapped(text: str, mark: str = "", indent: str = "") -> None:
         say("\n".join(f"{indent if number else mark}{line}" for number, line in enumerate(lines)))
 
 
-def say_error(what: str, next_step: str = "") -> None:
+def say_error(what: Text | str, next_step: Text | str | None = None) -> None:
     """Two sentences on stderr, what happened and the next step; cut where a terminal ends, whole elsewhere.
 
     They may quote anything, a server's page or a file's name: here it is made safe.

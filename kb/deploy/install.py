@@ -76,11 +76,9 @@ def _systemd(workspace: Workspace, config: Path, out: str) -> None:
     )
     _say_credentials(host.variables)
     say(
-        str(
-            t(
-                "ログインしていない間も動かすには: loginctl enable-linger",
-                "to run while nobody is logged in: loginctl enable-linger",
-            )
+        t(
+            "ログインしていない間も動かすには: loginctl enable-linger",
+            "to run while nobody is logged in: loginctl enable-linger",
         )
     )
 
@@ -118,21 +116,17 @@ def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_sourc
         f"git add {quote(str(_short_path(folder)))} && git commit",
     )
     say(
-        str(
-            t(
-                "ほかに入れるシークレットは、kb-weekly.yml の初めにあります。公開リポジトリでは使わないでください。",
-                "the other secrets it needs stand at the top of kb-weekly.yml. Not for public repositories.",
-            )
+        t(
+            "ほかに入れるシークレットは、kb-weekly.yml の初めにあります。公開リポジトリでは使わないでください。",
+            "the other secrets it needs stand at the top of kb-weekly.yml. Not for public repositories.",
         )
     )
     if not drawn:
         say(
-            str(
-                t(
-                    "構成図（diagrams/）があれば、そのワークフローも書きます（kb diagram init のあとで、もう一度）。",
-                    "where there is a diagram (diagrams/), a workflow for it is written too: do this again after "
-                    "kb diagram init.",
-                )
+            t(
+                "構成図（diagrams/）があれば、そのワークフローも書きます（kb diagram init のあとで、もう一度）。",
+                "where there is a diagram (diagrams/), a workflow for it is written too: do this again after "
+                "kb diagram init.",
             )
         )
 
@@ -195,11 +189,9 @@ def _say_install(first: str, second: str) -> None:
 def _say_credentials(variables: str) -> None:
     file = f"~/{variables}"
     say(
-        str(
-            t(
-                f"トークンは kb.toml の *_command か、{file}（chmod 600）で渡します。書き方: ESA_ACCESS_TOKEN=…",
-                f"tokens come from *_command in kb.toml, or from {file} (chmod 600): ESA_ACCESS_TOKEN=…",
-            )
+        t(
+            f"トークンは kb.toml の *_command か、{file}（chmod 600）で渡します。書き方: ESA_ACCESS_TOKEN=…",
+            f"tokens come from *_command in kb.toml, or from {file} (chmod 600): ESA_ACCESS_TOKEN=…",
         )
     )
 
@@ -211,13 +203,11 @@ def _say_publish_target(workspace: Workspace) -> None:
     if is_unpublished(workspace.settings):
         first = " ".join(("kb", *(word for word in report_words(workspace) if word != "--yes")))
         say(
-            str(
-                t(
-                    "報告を載せる先が、まだ kb.toml の [report] にありません（esa_post か redmine_ticket）。"
-                    f"書いたら、はじめの 1 回は場所を決めて手で載せてください: {first} --insert top",
-                    "kb.toml does not say yet where the report is published ([report]: esa_post, redmine_ticket). "
-                    f"Then publish it once by hand, choosing the place: {first} --insert top",
-                )
+            t(
+                "報告を載せる先が、まだ kb.toml の [report] にありません（esa_post か redmine_ticket）。"
+                f"書いたら、はじめの 1 回は場所を決めて手で載せてください: {first} --insert top",
+                "kb.toml does not say yet where the report is published ([report]: esa_post, redmine_ticket). "
+                f"Then publish it once by hand, choosing the place: {first} --insert top",
             )
         )
 

@@ -93,31 +93,25 @@ def _say(path: Path, report: BaselineUpdate, rewritten: int) -> None:
         )
         why = mended if removed and rewritten else t("", "")
         say(
-            str(
-                t(
-                    f"{name}: {added} 件を加え、{removed} 件を外しました{why.ja}。",
-                    f"{name}: {added} added, {removed} removed{why.en}.",
-                )
+            t(
+                f"{name}: {added} 件を加え、{removed} 件を外しました{why.ja}。",
+                f"{name}: {added} added, {removed} removed{why.en}.",
             )
         )
     else:
-        say(str(t(f"{name}: 変わりません。", f"{name}: nothing changed.")))
+        say(t(f"{name}: 変わりません。", f"{name}: nothing changed."))
     if refused:
         say(
-            str(
-                t(
-                    f"- 新しい指摘 {refused} 件は加えていません → --accept-new で加えます。",
-                    f"- new ones were not added ({refused}): --accept-new adds them.",
-                )
+            t(
+                f"- 新しい指摘 {refused} 件は加えていません → --accept-new で加えます。",
+                f"- new ones were not added ({refused}): --accept-new adds them.",
             )
         )
     if pressing:
         say(
-            str(
-                t(
-                    f"- 急ぐ指摘 {pressing} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
-                    f"- pressing ones are never added ({pressing}): mend them, or decide with a reason in kb triage.",
-                )
+            t(
+                f"- 急ぐ指摘 {pressing} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
+                f"- pressing ones are never added ({pressing}): mend them, or decide with a reason in kb triage.",
             )
         )
 
@@ -132,7 +126,7 @@ def _say_unkeyed(unkeyed: int, theirs: str, mine: str) -> None:
             f"別の鍵 {sanitize(theirs)[:20]} で作られた項目があります。",
             f"there are entries that key {sanitize(theirs)[:20]} made.",
         )
-    say(str(t(f"- 秘密 {unkeyed} 件は加えません。{why.ja}", f"- secrets were not added ({unkeyed}): {why.en}")))
+    say(t(f"- 秘密 {unkeyed} 件は加えません。{why.ja}", f"- secrets were not added ({unkeyed}): {why.en}"))
 
 
 def _count(entries: Sequence[BaselineEntry]) -> int:
@@ -159,14 +153,12 @@ def say_foreign_entries(found: Survey) -> None:
     mine = key_id_of(found)
     strange = list(found.aside.strange(mine))
     for path, theirs, count in strange:
-        say(str(describe_foreign_entries(sanitize(path.name), sanitize(theirs)[:20], count, mine)))
+        say(describe_foreign_entries(sanitize(path.name), sanitize(theirs)[:20], count, mine))
     if strange:
         say(
-            str(
-                t(
-                    "→ kb key import でその鍵を入れてください。CI なら環境変数 KB_KEY に。",
-                    "→ bring that key in with kb key import; in CI, put it into KB_KEY.",
-                )
+            t(
+                "→ kb key import でその鍵を入れてください。CI なら環境変数 KB_KEY に。",
+                "→ bring that key in with kb key import; in CI, put it into KB_KEY.",
             )
         )
 
@@ -212,7 +204,7 @@ def make_coverage_test(found: Survey) -> Callable[[BaselineEntry], bool]:
 def say_unused_entries(found: Survey) -> None:
     """Print entries without use, after a lint that saw everything."""
     for line in (*_of_baseline(found), *_of_config(found)):
-        say(str(line))
+        say(line)
 
 
 def _of_baseline(found: Survey) -> Iterator[Text]:

@@ -157,7 +157,7 @@ class DiagramUpload:
             built = build_pictures([wish.picture for wish in self.wishes], target, progress=meter.step)
         if built.written:
             where = sanitize(os.path.relpath(target))
-            say(str(t(f"描きました: {len(built.written)} 個（{where}）", f"drawn: {len(built.written)} ({where})")))
+            say(t(f"描きました: {len(built.written)} 個（{where}）", f"drawn: {len(built.written)} ({where})"))
         for note in built.notes:
             say(sanitize(str(note)))
         return [
@@ -245,7 +245,7 @@ def _explain_stop(error: KbError, left: int, unsure: str) -> KbError:
     )
     if isinstance(error, AnswerError | UnreachableError):
         return ChangeError(t(f"{error.what.ja} {still.ja}", f"{error.what.en} {still.en}"), step)
-    say(str(still))
+    say(still)
     return error  # says itself what happened
 
 

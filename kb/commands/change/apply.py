@@ -153,8 +153,8 @@ def apply(
 
 
 def _say_unsent(review: str) -> None:
-    say_wrapped(str(t("何も送っていません。", "nothing was sent.")))
-    say_wrapped(str(t(f"グループごとに決めるには: {review}", f"to decide group by group: {review}")))
+    say_wrapped(t("何も送っていません。", "nothing was sent."))
+    say_wrapped(t(f"グループごとに決めるには: {review}", f"to decide group by group: {review}"))
 
 
 def _write_receipt(plan: Path, run: Run) -> None:
@@ -167,11 +167,9 @@ def _write_receipt(plan: Path, run: Run) -> None:
     except KbError as error:
         say(sanitize(str(error.what)))
         say_wrapped(
-            str(
-                t(
-                    f"控えは残せませんでしたが、送った記録はあります（kb history {run.name}）。",
-                    f"so there is no receipt; what was sent is in kb history {run.name}.",
-                )
+            t(
+                f"控えは残せませんでしたが、送った記録はあります（kb history {run.name}）。",
+                f"so there is no receipt; what was sent is in kb history {run.name}.",
             )
         )
 

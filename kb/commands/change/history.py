@@ -65,8 +65,8 @@ def history(
         name, here = handing.import_run(Path(import_), runs, workspace.settings)
         called = t("", "") if here == name else t(f"、{here} として", f" as {here}: that name is taken here")
         print(t(f"実行 {name} を{called.ja}取り込みました。", f"run {name} was taken in{called.en}."))
-        say(str(t(f"中身を見るには: kb history {here}", f"to see what it did: kb history {here}")))
-        say(str(t(f"元に戻すには: kb undo {here}", f"to take it back: kb undo {here}")))
+        say(t(f"中身を見るには: kb history {here}", f"to see what it did: kb history {here}"))
+        say(t(f"元に戻すには: kb undo {here}", f"to take it back: kb undo {here}"))
     elif export:
         if not run:
             raise UsageError(
@@ -82,7 +82,7 @@ def history(
         if not one.is_empty or as_json:
             _one(one, zone, as_json=as_json)
         for what in runs.faults.values():
-            say_wrapped(str(what))
+            say_wrapped(what)
     else:
         _list(list(runs.all()), zone, as_json=as_json)
         say_journal_faults(runs)
@@ -110,7 +110,7 @@ def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
     if not runs:
         print(t("まだ何も送っていません。", "nothing has been sent yet."))
     else:
-        say(str(t(f"中身は: kb history {runs[0].name}", f"to see one: kb history {runs[0].name}")))
+        say(t(f"中身は: kb history {runs[0].name}", f"to see one: kb history {runs[0].name}"))
 
 
 def _figures(run: Run) -> dict[str, object]:

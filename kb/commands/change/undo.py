@@ -102,7 +102,7 @@ def undo(
     lost = apply_report.say_restored(found, finished=not ended and not rehearse)
     if lost > ended and (done.trouble is None or isinstance(done.trouble, KbError)):
         if done.trouble is not None:
-            say_error(str(done.trouble.what), str(done.trouble.next_step or ""))
+            say_error(done.trouble.what, done.trouble.next_step)
         raise typer.Exit(lost)
     apply_report.exit_with_result(done)
 
@@ -114,20 +114,16 @@ def _say_which(last: UndoTarget) -> None:
     if last.idle:
         idle = [*last.idle[:IDLE_RUN], *(["…"] if len(last.idle) > IDLE_RUN else [])]
         say_wrapped(
-            str(
-                t(
-                    f"{'、'.join(idle)} は何も変えていません。その前の {undo.name if undo else name} を見ます。",
-                    f"{', '.join(idle)} changed nothing; looking at {undo.name if undo else name} before that.",
-                )
+            t(
+                f"{'、'.join(idle)} は何も変えていません。その前の {undo.name if undo else name} を見ます。",
+                f"{', '.join(idle)} changed nothing; looking at {undo.name if undo else name} before that.",
             )
         )
     if undo is not None:
         say_wrapped(
-            str(
-                t(
-                    f"{undo.name} は {name} を元に戻す途中なので、続きから戻します。",
-                    f"{undo.name} has not taken all of {name} back yet: going on with that.",
-                )
+            t(
+                f"{undo.name} は {name} を元に戻す途中なので、続きから戻します。",
+                f"{undo.name} has not taken all of {name} back yet: going on with that.",
             )
         )
 
@@ -173,11 +169,9 @@ def _say_uploads_stay(runs: Runs, taken: Run) -> None:
     """Say that what was uploaded for a post stays in esa when the post is put back."""
     if any(each.is_upload and each.about in taken.told for each in runs.all()):
         say_wrapped(
-            str(
-                t(
-                    "アップロード済みのファイルは esa に残ります（区画だけを戻します）。",
-                    "files that were uploaded stay in esa: only the section is put back.",
-                )
+            t(
+                "アップロード済みのファイルは esa に残ります（区画だけを戻します）。",
+                "files that were uploaded stay in esa: only the section is put back.",
             )
         )
 
@@ -192,20 +186,16 @@ def _say_skipped_runs(runs: Runs) -> None:
     if files:
         names = "、".join(reversed(files))
         say_wrapped(
-            str(
-                t(
-                    f"esa にアップロードしたファイル（{names}）は取り消せません。その前の実行を見ます。",
-                    f"the files sent to esa ({names}) cannot be taken back; looking at the run before.",
-                )
+            t(
+                f"esa にアップロードしたファイル（{names}）は取り消せません。その前の実行を見ます。",
+                f"the files sent to esa ({names}) cannot be taken back; looking at the run before.",
             )
         )
     if sent:
         names = "、".join(reversed(sent))
         say_wrapped(
-            str(
-                t(
-                    f"Slack に送ったもの（{names}）は取り消せません。その前の実行を見ます。",
-                    f"what was sent to Slack ({names}) cannot be taken back; looking at the run before.",
-                )
+            t(
+                f"Slack に送ったもの（{names}）は取り消せません。その前の実行を見ます。",
+                f"what was sent to Slack ({names}) cannot be taken back; looking at the run before.",
             )
         )

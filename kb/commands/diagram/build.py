@@ -132,18 +132,16 @@ def _tell(built: BuildResult, target: Path) -> None:
         )
     for name in built.removed:
         say(
-            str(
-                t(
-                    f"{sanitize(name)} は、もうどのビューのものでもないので消しました。",
-                    f"{sanitize(name)} belongs to no view any more and was removed.",
-                )
+            t(
+                f"{sanitize(name)} は、もうどのビューのものでもないので消しました。",
+                f"{sanitize(name)} belongs to no view any more and was removed.",
             )
         )
     for note in built.notes:
         say(sanitize(str(note)))
     page = next((name for name in built.written if name.endswith(".html")), "")
     if page:
-        say(str(t(f"→ ブラウザーで開けます: {where}/{page}", f"→ open it in a browser: {where}/{page}")))
+        say(t(f"→ ブラウザーで開けます: {where}/{page}", f"→ open it in a browser: {where}/{page}"))
 
 
 def _short(path: Path) -> str:

@@ -73,11 +73,9 @@ def diagram_check(
     stale = find_stale_views(layout_views(model, post_url=post_url_prefix(folder)), target)
     if stale is None:
         say(
-            str(
-                t(
-                    "図が新しいかどうかは調べませんでした（アイコンに pip install 'kb-steward[diagram]' が要ります）。",
-                    "the pictures were not compared: they have icons (pip install 'kb-steward[diagram]' to compare).",
-                )
+            t(
+                "図が新しいかどうかは調べませんでした（アイコンに pip install 'kb-steward[diagram]' が要ります）。",
+                "the pictures were not compared: they have icons (pip install 'kb-steward[diagram]' to compare).",
             )
         )
     seen = SystemContext(model, lint_time(now, zone).date(), _deleted_link_ends(model, workspace), stale or {})
@@ -141,7 +139,7 @@ def _write(found: Sequence[Finding], seen: SystemContext, known: Sequence[Rule],
         sys.stdout.flush()  # what is said of the list comes after it, where both go to one place
         if len(rows) > _MAX_SHOWN:
             more = len(rows) - _MAX_SHOWN
-            say(str(t(f"ほか {more:,} 件（--format jsonl で全部）", f"and {more:,} more (--format jsonl shows all)")))
+            say(t(f"ほか {more:,} 件（--format jsonl で全部）", f"and {more:,} more (--format jsonl shows all)"))
         _last_line(counts, seen, waived)
         return counts
     with make_writer(OutputOptions(format), None, known) as writer:

@@ -135,11 +135,9 @@ def _side(name: str, folder: Path) -> Model:
     model = load_model_at(name, folder)
     if model is None:
         say(
-            str(
-                t(
-                    f"{sanitize(name)} には構成図のもとがありません（何もないものとして比べます）。",
-                    f"there is no model at {sanitize(name)} (compared as an empty one).",
-                )
+            t(
+                f"{sanitize(name)} には構成図のもとがありません（何もないものとして比べます）。",
+                f"there is no model at {sanitize(name)} (compared as an empty one).",
             )
         )
     return model or Model()
@@ -173,7 +171,7 @@ def _draw(old: Model, new: Model, found: ModelDifference, pictures: list[Path]) 
         for name, _ in written:
             Path(name).unlink(missing_ok=True)
     for path in pictures:
-        say(str(t(f"{sanitize(str(path))} に描きました。", f"drawn into {sanitize(str(path))}.")))
+        say(t(f"{sanitize(str(path))} に描きました。", f"drawn into {sanitize(str(path))}."))
 
 
 def _print(found: ModelDifference, before: str, after: str) -> None:

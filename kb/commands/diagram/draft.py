@@ -68,7 +68,7 @@ def init_diagram(
             f"{_short(folder / MODEL_FILE)} was written (nodes: {len(model.nodes):,}, groups: {len(model.groups):,}).",
         )
     )
-    say(str(t("→ 直したら: kb diagram build", "→ edit it, then: kb diagram build")))
+    say(t("→ 直したら: kb diagram build", "→ edit it, then: kb diagram build"))
 
 
 def _root() -> Path:
@@ -138,32 +138,26 @@ def import_script(
     require_script(script)
     name = sanitize(script.name)
     say(
-        str(
-            t(
-                f"{name} を実行します。プログラムなので、中身を知っているものだけにしてください。",
-                f"running {name}. it is a program: import only what you know.",
-            )
+        t(
+            f"{name} を実行します。プログラムなので、中身を知っているものだけにしてください。",
+            f"running {name}. it is a program: import only what you know.",
         )
     )
     text = render_toml(run_script(script), script.name)
     model = merge_texts([(script.name, text)])  # what kb writes, kb reads
     print(text, end="")
     say(
-        str(
-            t(
-                f"ノード {len(model.nodes):,}、グループ {len(model.groups):,}、つながり {len(model.edges):,} を"
-                "取り込みました（ファイルは書いていません）。",
-                f"nodes: {len(model.nodes):,}, groups: {len(model.groups):,}, edges: {len(model.edges):,}"
-                " (no file was written).",
-            )
+        t(
+            f"ノード {len(model.nodes):,}、グループ {len(model.groups):,}、つながり {len(model.edges):,} を"
+            "取り込みました（ファイルは書いていません）。",
+            f"nodes: {len(model.nodes):,}, groups: {len(model.groups):,}, edges: {len(model.edges):,}"
+            " (no file was written).",
         )
     )
     say(
-        str(
-            t(
-                "→ diagrams/system.toml に書いて、kb diagram build",
-                "→ put it into diagrams/system.toml, then: kb diagram build",
-            )
+        t(
+            "→ diagrams/system.toml に書いて、kb diagram build",
+            "→ put it into diagrams/system.toml, then: kb diagram build",
         )
     )
 
@@ -252,7 +246,7 @@ def _mentioned_hosts(
                 t(f"調べるものがありません（{why.ja}）。", f"there is nothing to look at ({why.en})."),
                 t("--from でサーバーの一覧を指定してください。", "give a list of machines with --from."),
             )
-        say(str(t(f"記事とチケットは見ていません（{why.ja}）。", f"pages and tickets were not read ({why.en}).")))
+        say(t(f"記事とチケットは見ていません（{why.ja}）。", f"pages and tickets were not read ({why.en})."))
         return []
     settings = workspace.settings
     own = frozenset(f"esa:{post}" for post in (settings.report.esa_post, settings.incidents.esa_post) if post)
@@ -267,11 +261,9 @@ def _mentioned_hosts(
         )
     if found.hidden:
         say(
-            str(
-                t(
-                    f"メンバー全員には見えない文書だけにある名前 {found.hidden:,} 件は除きました。",
-                    f"left out {count_noun(found.hidden, 'name')} that stand only where not every member can read.",
-                )
+            t(
+                f"メンバー全員には見えない文書だけにある名前 {found.hidden:,} 件は除きました。",
+                f"left out {count_noun(found.hidden, 'name')} that stand only where not every member can read.",
             )
         )
     return [ListedMachine(each.name) for each in found.names]
@@ -282,31 +274,25 @@ def _tell(found: SortedMachines) -> None:
     for machine, matched in found.ambiguous[:_MAX_HOSTS]:
         name, nodes = sanitize(machine.name or machine.id), matched.nodes
         say(
-            str(
-                t(
-                    f"{name} は {'、'.join(nodes)} のどれにも当てはまります（match を狭めてください）。",
-                    f"{name} is claimed by {', '.join(nodes)}: narrow their match.",
-                )
+            t(
+                f"{name} は {'、'.join(nodes)} のどれにも当てはまります（match を狭めてください）。",
+                f"{name} is claimed by {', '.join(nodes)}: narrow their match.",
             )
         )
     if len(found.ambiguous) > _MAX_HOSTS:
         more = len(found.ambiguous) - _MAX_HOSTS
-        say(str(t(f"ほか {more:,} 台も、複数のノードに当てはまります。", f"so are {more:,} more machines.")))
+        say(t(f"ほか {more:,} 台も、複数のノードに当てはまります。", f"so are {more:,} more machines."))
     say(
-        str(
-            t(
-                f"構成図のもとにあるもの {found.known:,} 台、ないもの {len(found.unknown):,} 台"
-                "（ファイルは書いていません）。",
-                f"in the model: {found.known:,}, not in it: {len(found.unknown):,} (no file was written).",
-            )
+        t(
+            f"構成図のもとにあるもの {found.known:,} 台、ないもの {len(found.unknown):,} 台"
+            "（ファイルは書いていません）。",
+            f"in the model: {found.known:,}, not in it: {len(found.unknown):,} (no file was written).",
         )
     )
     if found.unknown:
         say(
-            str(
-                t(
-                    "→ 要るものを diagrams/system.toml に写して、kb diagram build",
-                    "→ put what is right into diagrams/system.toml, then: kb diagram build",
-                )
+            t(
+                "→ 要るものを diagrams/system.toml に写して、kb diagram build",
+                "→ put what is right into diagrams/system.toml, then: kb diagram build",
             )
         )

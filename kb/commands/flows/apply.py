@@ -209,11 +209,9 @@ def _pause(ready: PreparedApply, tally: RunStats, *, ask: bool) -> bool:
         t(f"残り {count} 件のうち", f"of the {count} left") if tally.earlier else t(f"{count} 件のうち", f"of {count}")
     )
     say_wrapped(
-        str(
-            t(
-                f"{whole.ja}、最初の {first} 件を送りました。開いて確かめてください。",
-                f"{whole.en}, the first {first} are sent: please look at them.",
-            )
+        t(
+            f"{whole.ja}、最初の {first} 件を送りました。開いて確かめてください。",
+            f"{whole.en}, the first {first} are sent: please look at them.",
         )
     )
     for request in tally.first:
@@ -226,11 +224,9 @@ def _pause(ready: PreparedApply, tally: RunStats, *, ask: bool) -> bool:
 def _pause_before(ready: PreparedApply, *, ask: bool) -> bool:
     """Show which categories would move in one request each: of these there are no first few to look at."""
     say_wrapped(
-        str(
-            t(
-                "まだ何も送っていません。次の分類は、下の分類と中の記事ごと 1 回で移します。",
-                "nothing is sent yet. These categories move in one request each, with all that is in and below them.",
-            )
+        t(
+            "まだ何も送っていません。次の分類は、下の分類と中の記事ごと 1 回で移します。",
+            "nothing is sent yet. These categories move in one request each, with all that is in and below them.",
         )
     )
     for whole in ready.wholes:

@@ -40,7 +40,7 @@ def say_journal_faults(runs: Runs, *, used: Run | None = None) -> None:
     """
     but = used.name if used is not None and not used.damaged else ""
     for what in runs.all_faults(but):
-        say_wrapped(str(what))
+        say_wrapped(what)
 
 
 def restore_lost_records(workspace: Workspace, run: Run) -> RestoredRun:
@@ -75,17 +75,15 @@ def say_restored(found: RestoredRun | None, *, finished: bool) -> Exit:
         )
     elif finished:
         say_wrapped(
-            str(
-                t(
-                    f"控えにある {name} の変更は、壊れた行の分も含めてすべて元に戻っています。",
-                    f"all that the receipt of {name} names is taken back, the damaged lines included.",
-                )
+            t(
+                f"控えにある {name} の変更は、壊れた行の分も含めてすべて元に戻っています。",
+                f"all that the receipt of {name} names is taken back, the damaged lines included.",
             )
         )
         return Exit.OK
     else:
         return Exit.OK
-    say_wrapped(str(what))
+    say_wrapped(what)
     return Exit.CHANGE
 
 
@@ -114,7 +112,7 @@ def run_json(done: ApplyResult) -> dict[str, object]:
 def print_result(told: Text, *, as_json: bool) -> None:
     """Print the sentence a command comes to: on stdout, which belongs to the object where `--json` is given."""
     if as_json:
-        say_wrapped(str(told))
+        say_wrapped(told)
     else:
         print(told)
 
@@ -153,7 +151,7 @@ def exit_with_result(done: ApplyResult) -> None:
     if done.trouble is not None and (worst is _code_of(done.trouble) or not isinstance(done.trouble, KbError)):
         raise done.trouble
     if done.trouble is not None:
-        say_error(str(done.trouble.what), str(done.trouble.next_step or ""))
+        say_error(done.trouble.what, done.trouble.next_step)
     if worst:
         raise typer.Exit(worst)
 
@@ -170,18 +168,18 @@ def say_result(
     for line in _undone_lines(tally):
         say_wrapped(line, "- ", "  ")
     for request, answered in tally.crossed:
-        say_wrapped(str(_overwritten_notice(done.run, request, answered)), "- ", "  ")
+        say_wrapped(_overwritten_notice(done.run, request, answered), "- ", "  ")
     print_result(_counts(done, rehearsed=rehearsed), as_json=as_json)
     if tally.unkept:
-        say_wrapped(str(_unmirrored_notice(tally.unkept)))
+        say_wrapped(_unmirrored_notice(tally.unkept))
     for next_step in _next_steps(done, again, refresh, rehearsed=rehearsed):
-        say_wrapped(str(next_step))
+        say_wrapped(next_step)
 
 
 def say_limits_ahead(ready: PreparedApply) -> None:
     """Say after a rehearsal which limits sending would pass, and how to go on."""
     if ready.checked.beyond is not None:
-        say_wrapped(str(ready.checked.beyond.what))
+        say_wrapped(ready.checked.beyond.what)
         say_wrapped(f"→ {ready.checked.beyond.next_step}")
 
 

@@ -44,4 +44,4 @@ class StopRequest:
             self.asked = True
             raise KeyboardInterrupt
         self.asked = True
-        say(str(t("送っている 1 件を終えてから止まります。", "stopping after the one that is being sent.")))
+        say(t("送っている 1 件を終えてから止まります。", "stopping after the one that is being sent."))

@@ -167,7 +167,7 @@ def _send_notice(workspace: Workspace, week: Week, url: str, *, published: bool,
         else t("Slack（Webhook ***）", "Slack (webhook ***)")
     )
     if dry_run:
-        say(str(t(f"{where.ja}へ送る JSON です（送っていません）:", f"the JSON for {where.en}, not sent:")))
+        say(t(f"{where.ja}へ送る JSON です（送っていません）:", f"the JSON for {where.en}, not sent:"))
         print(sanitize_json(made, indent=2))
         return Exit.OK
     if not yes and not _confirm_notice(str(made["text"]), str(where)):
@@ -179,12 +179,10 @@ def _send_notice(workspace: Workspace, week: Week, url: str, *, published: bool,
         return Exit.OK
     if done.open_end:
         say_wrapped(
-            str(
-                t(
-                    f"前の送信（{done.open_end}）が届いたかどうかわからないので、もう一度送りました。"
-                    "二つ届いていたら、一つを消してください。",
-                    f"nobody knows whether {done.open_end} arrived, so it was sent again: delete one if there are two.",
-                )
+            t(
+                f"前の送信（{done.open_end}）が届いたかどうかわからないので、もう一度送りました。"
+                "二つ届いていたら、一つを消してください。",
+                f"nobody knows whether {done.open_end} arrived, so it was sent again: delete one if there are two.",
             )
         )
     if done.trouble is not None:
@@ -195,9 +193,9 @@ def _send_notice(workspace: Workspace, week: Week, url: str, *, published: bool,
 
 def _say_failure(error: KbError, url: str) -> Exit:
     """Say what went wrong with the channel, and what of the rest is done all the same."""
-    say_error(str(error.what), str(error.next_step or ""))
+    say_error(error.what, error.next_step)
     if url:
-        say_wrapped(str(t(f"週報そのものは公開できています: {url}", f"the report itself is published: {url}")))
+        say_wrapped(t(f"週報そのものは公開できています: {url}", f"the report itself is published: {url}"))
     return Exit.worst(Exit.CHANGE, error.exit_code)
 
 

@@ -49,7 +49,7 @@ def publish_page(
         standing = pages.fetch_page_state(workspace, page, stack)
         limited = check_readers(workspace, standing)
         if limited is not None:
-            say(str(limited))
+            say(limited)
         piece = made(standing.body) if callable(made) else made
         decision = decide_update(piece.name, render_content(workspace, page, piece), standing.body, piece.week)
         if decision.edited:
@@ -66,9 +66,7 @@ def publish_page(
     if decision.stands is None and place is None:
         place = _ask_place(standing, piece, options)
     elif decision.stands is not None and place is not None:
-        say(
-            str(t("区画はもうあるので、--insert は使いません。", "the section is there already: --insert is not used."))
-        )
+        say(t("区画はもうあるので、--insert は使いません。", "the section is there already: --insert is not used."))
     return _send(workspace, piece, standing, decision, place, options)
 
 
@@ -148,14 +146,14 @@ def _print_dry_run(
         print(f"{composed.method} {composed.url}\n{name}: {value}\nContent-Type: application/json\n")
         print(sanitize_json(composed.body, indent=2))
 
-    say(str(t("送るもの（送っていません）:", "what would be sent (nothing was):")))
+    say(t("送るもの（送っていません）:", "what would be sent (nothing was):"))
     for note in piece.notes:
         say(f"  {sanitize(str(note))}")
     done = ready.rehearse(told=shown)
     _say_who_is_told(ready, standing, told=told)
     for _, answered in done.tally.told:
         if answered.why is not None:
-            say_wrapped(str(answered.why), "- ", "  ")
+            say_wrapped(answered.why, "- ", "  ")
     return PublishResult(apply_report.exit_code_of(done))
 
 
@@ -164,18 +162,16 @@ def _say_preview(
 ) -> None:
     """Show where it goes, what changes in it, and who is told."""
     words = t("に新しく入れます", "gets it") if decision.stands is None else t("の区画を書き換えます", "gets it anew")
-    say(str(t(f"{standing.name}{words.ja}: {piece.label.ja}", f"{standing.name} {words.en}: {piece.label.en}")))
+    say(t(f"{standing.name}{words.ja}: {piece.label.ja}", f"{standing.name} {words.en}: {piece.label.en}"))
     say(f"  {sanitize(standing.url)}")
     print_diff(tuple(_UPLOADED.sub("(…)", line) for line in decision.hunks if not line[1:].startswith("<!-- kb:")))
     for note in piece.notes:
         say(sanitize(str(note)))
     if piece.week and decision.week > piece.week:
         say(
-            str(
-                t(
-                    f"いまあるのは新しい週（{decision.week}）のものです。前の週で上書きします。",
-                    f"what stands there is of a later week ({decision.week}): an earlier one replaces it.",
-                )
+            t(
+                f"いまあるのは新しい週（{decision.week}）のものです。前の週で上書きします。",
+                f"what stands there is of a later week ({decision.week}): an earlier one replaces it.",
             )
         )
     _say_who_is_told(ready, standing, told=told)
@@ -190,14 +186,12 @@ def _say_who_is_told(ready: PreparedApply, standing: PageState, *, told: bool) -
             else t("作成者に", "to its author")
         )
         say(
-            str(
-                t(
-                    f"esa の通知: {who.ja}届きます（この週のはじめての公開）。",
-                    f"notices of esa: {who.en} (first of the week).",
-                )
-                if told
-                else t("esa の通知: ありません（[skip notice] を付けます）。", "notices of esa: none ([skip notice]).")
+            t(
+                f"esa の通知: {who.ja}届きます（この週のはじめての公開）。",
+                f"notices of esa: {who.en} (first of the week).",
             )
+            if told
+            else t("esa の通知: ありません（[skip notice] を付けます）。", "notices of esa: none ([skip notice]).")
         )
         return
     from kb.execute.preflight.estimate import forecast_apply
@@ -205,7 +199,7 @@ def _say_who_is_told(ready: PreparedApply, standing: PageState, *, told: bool) -
 
     found = forecast_apply(ready.workspace, ready.mirror, ready.plan.accepted, without_note=True)
     for line in describe_mails(found.consequences):
-        say(str(line))
+        say(line)
 
 
 def print_diff(hunks: tuple[str, ...]) -> None:
@@ -213,7 +207,7 @@ def print_diff(hunks: tuple[str, ...]) -> None:
     for line in hunks[:MAX_DIFF_LINES]:
         say(f"  {sanitize(line)}")
     if len(hunks) > MAX_DIFF_LINES:
-        say(str(t(f"  … ほか {len(hunks) - MAX_DIFF_LINES} 行", f"  … and {len(hunks) - MAX_DIFF_LINES} more lines")))
+        say(t(f"  … ほか {len(hunks) - MAX_DIFF_LINES} 行", f"  … and {len(hunks) - MAX_DIFF_LINES} more lines"))
 
 
 def _ask_place(standing: PageState, piece: Publication, options: PublishOptions) -> Anchor:

@@ -49,7 +49,7 @@ def demo(
     start = first_monday(clock.now())
     team = build(start)
     with tempfile.TemporaryDirectory(prefix="kb-demo-") as data:
-        say(str(t("架空のチームの esa と Redmine を立てています…", "starting the invented team's esa and Redmine…")))
+        say(t("架空のチームの esa と Redmine を立てています…", "starting the invented team's esa and Redmine…"))
         with run_sandbox(write(team, Path(data)), step_environment()) as sandbox:
             env = step_environment(sandbox.credentials)
             sandbox.clock(start)

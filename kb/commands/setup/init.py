@@ -147,7 +147,7 @@ def init(
         _say_redmine_account(_look_at_redmine(redmine_url))
     _print_proposal(proposal)
     if not yes and not _confirm_write():
-        say(str(t("何も書きませんでした。", "nothing was written.")))
+        say(t("何も書きませんでした。", "nothing was written."))
         raise typer.Exit(0)
     _write(target, _render(team, redmine_url, proposal))
     print(t(f"{FILE_NAME} を書きました。次は: kb sync", f"wrote {FILE_NAME}. next: kb sync"))

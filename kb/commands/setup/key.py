@@ -33,21 +33,17 @@ def export_key() -> None:
         return
     print(f"{KEY_VARIABLE}={key.text}")
     say(
-        str(
-            t(
-                f"鍵 {key.id} です。置けるのは、パスワード管理の道具か CI のシークレットだけです。git、チャット、"
-                "ログには残さないでください（これと照合の印があれば、短いパスワードは当てられます）。",
-                f"this is key {key.id}. Keep it in a password manager or as a secret of CI, nowhere else: not in git, "
-                "a chat or a log. With it and an id, a short password can be guessed.",
-            )
+        t(
+            f"鍵 {key.id} です。置けるのは、パスワード管理の道具か CI のシークレットだけです。git、チャット、"
+            "ログには残さないでください（これと照合の印があれば、短いパスワードは当てられます）。",
+            f"this is key {key.id}. Keep it in a password manager or as a secret of CI, nowhere else: not in git, "
+            "a chat or a log. With it and an id, a short password can be guessed.",
         )
     )
     say(
-        str(
-            t(
-                "→ 受け取った人は、自分の作業フォルダーで kb key import に貼り付けます。",
-                "→ whoever gets it pastes it into kb key import in their own workspace.",
-            )
+        t(
+            "→ 受け取った人は、自分の作業フォルダーで kb key import に貼り付けます。",
+            "→ whoever gets it pastes it into kb key import in their own workspace.",
         )
     )
 
@@ -82,9 +78,9 @@ def import_key(
     if old is None and not create_key(workspace.key, key):
         old = read_key(workspace.key)  # another kb has just made one
     if old is None:
-        say(str(t(f"鍵 {key.id} を入れました: {_name(workspace)}", f"key {key.id} is in place: {_name(workspace)}")))
+        say(t(f"鍵 {key.id} を入れました: {_name(workspace)}", f"key {key.id} is in place: {_name(workspace)}"))
     elif old == key:
-        say(str(t(f"鍵 {key.id} は、もう入っています。", f"key {key.id} is there already.")))
+        say(t(f"鍵 {key.id} は、もう入っています。", f"key {key.id} is there already."))
     else:
         _replace(workspace, key, old, wanted=replace or not _is_used(workspace))
     _warn_other_key(key)
@@ -141,11 +137,9 @@ def _replace(workspace: Workspace, key: SecretKey, old: SecretKey, *, wanted: bo
         )
     beside = sanitize(str(replace_key(workspace.key, key, old).relative_to(workspace.root)))
     say(
-        str(
-            t(
-                f"鍵を {old.id} から {key.id} に置き換えました。古い鍵は {beside} にあります。",
-                f"key {old.id} was replaced by {key.id}; the old one is kept as {beside}.",
-            )
+        t(
+            f"鍵を {old.id} から {key.id} に置き換えました。古い鍵は {beside} にあります。",
+            f"key {old.id} was replaced by {key.id}; the old one is kept as {beside}.",
         )
     )
 
@@ -157,12 +151,9 @@ def _warn_other_key(key: SecretKey) -> None:
     used = load_key(None, make=False)
     if used is not None and used != key:
         say(
-            str(
-                t(
-                    f"いまは環境変数 {KEY_VARIABLE} の鍵 {used.id} が使われます。外すと {key.id} になります。",
-                    f"{KEY_VARIABLE} of the environment, key {used.id}, is what is used now; without it, {key.id} will "
-                    "be.",
-                )
+            t(
+                f"いまは環境変数 {KEY_VARIABLE} の鍵 {used.id} が使われます。外すと {key.id} になります。",
+                f"{KEY_VARIABLE} of the environment, key {used.id}, is what is used now; without it, {key.id} will be.",
             )
         )
 

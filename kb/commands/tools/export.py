@@ -78,11 +78,9 @@ def export(
     _tell(done, folder)
     if attachments and not done.attached:
         say(
-            str(
-                t(
-                    "テキストの添付は、まだ 1 つも写していません。→ kb sync --attachments",
-                    "no text attachment is mirrored yet. → kb sync --attachments",
-                )
+            t(
+                "テキストの添付は、まだ 1 つも写していません。→ kb sync --attachments",
+                "no text attachment is mirrored yet. → kb sync --attachments",
             )
         )
     raise typer.Exit(Exit.FINDINGS if done.kept else Exit.OK)
@@ -118,35 +116,29 @@ def _tell(done: ExportCounts, folder: str) -> None:
     )
     if done.hidden:
         say(
-            str(
-                t(
-                    f"メンバー全員には見えない {done.hidden:,} 件を除きました（入れるなら --include-private）。",
-                    f"{done.hidden:,} that not every member can see were left out (--include-private keeps them).",
-                )
+            t(
+                f"メンバー全員には見えない {done.hidden:,} 件を除きました（入れるなら --include-private）。",
+                f"{done.hidden:,} that not every member can see were left out (--include-private keeps them).",
             )
         )
     if done.held:
         say(
-            str(
-                t(
-                    "sync が途中なので、なくなった記事のファイルは残しました。→ kb sync のあとで、もう一度",
-                    "a sync is half done, so files of pages that are gone were kept. → kb sync, then this again",
-                )
+            t(
+                "sync が途中なので、なくなった記事のファイルは残しました。→ kb sync のあとで、もう一度",
+                "a sync is half done, so files of pages that are gone were kept. → kb sync, then this again",
             )
         )
     if done.kept:
         say(
-            str(
-                t(
-                    f"手で書かれた {len(done.kept):,} 個のファイルは、そのままにしました:",
-                    f"{len(done.kept):,} files hold what somebody wrote by hand and were left as they are:",
-                )
+            t(
+                f"手で書かれた {len(done.kept):,} 個のファイルは、そのままにしました:",
+                f"{len(done.kept):,} files hold what somebody wrote by hand and were left as they are:",
             )
         )
         for path in done.kept[:_MAX_SHOWN]:
             say(f"  {sanitize(path)}")
         if len(done.kept) > _MAX_SHOWN:
-            say(str(t(f"  ほか {len(done.kept) - _MAX_SHOWN:,} 個", f"  and {len(done.kept) - _MAX_SHOWN:,} more")))
-        say(str(t("→ 移すか消してから、もう一度実行してください。", "→ move or remove them, then run it again.")))
+            say(t(f"  ほか {len(done.kept) - _MAX_SHOWN:,} 個", f"  and {len(done.kept) - _MAX_SHOWN:,} more"))
+        say(t("→ 移すか消してから、もう一度実行してください。", "→ move or remove them, then run it again."))
     elif done.new or done.changed or done.removed:
         say(f"→ git -C {sanitize(quote(folder))} status")

@@ -45,7 +45,7 @@ def purge_secrets(
         if found.values:
             _preview(found, path)
             if not yes and not _confirm():
-                say(str(t("何も変えませんでした。", "nothing was changed.")))
+                say(t("何も変えませんでした。", "nothing was changed."))
                 return
         before = path.stat().st_size
         with Meter(str(t("書き直しています", "rewriting"))) as meter:
@@ -117,40 +117,32 @@ def _tell(found: PurgeSurvey, done: PurgeStats, before: int, path: Path, left: l
     words = len(found.values) - len(found.telling)
     if words:
         say(
-            str(
-                t(
-                    f"{words:,} 個は短いか、ふつうの言葉なので、見つけたページだけで消しました。",
-                    f"{words:,} are short or ordinary words and went only from the pages they were found in.",
-                )
+            t(
+                f"{words:,} 個は短いか、ふつうの言葉なので、見つけたページだけで消しました。",
+                f"{words:,} are short or ordinary words and went only from the pages they were found in.",
             )
         )
     if found.called:
         say(
-            str(
-                t(
-                    f"{found.called:,} 件は、id（Wiki の題名、ファイル名、カテゴリ）に値があるので残りました。"
-                    "→ 元の名前を変えて kb sync し、もう一度実行してください。",
-                    f"{found.called:,} are called by a value (title of a wiki page, file name, category), which stays. "
-                    "→ rename them, kb sync, and run this again",
-                )
+            t(
+                f"{found.called:,} 件は、id（Wiki の題名、ファイル名、カテゴリ）に値があるので残りました。"
+                "→ 元の名前を変えて kb sync し、もう一度実行してください。",
+                f"{found.called:,} are called by a value (title of a wiki page, file name, category), which stays. "
+                "→ rename them, kb sync, and run this again",
             )
         )
     for each in left:
         say(
-            str(
-                t(
-                    f"{sanitize(str(each))} に値が残っています。→ 中を確かめて消してください。",
-                    f"{sanitize(str(each))} still holds a value. → look into it and remove it",
-                )
+            t(
+                f"{sanitize(str(each))} に値が残っています。→ 中を確かめて消してください。",
+                f"{sanitize(str(each))} still holds a value. → look into it and remove it",
             )
         )
     if found.values:
         say(
-            str(
-                t(
-                    "→ esa と Redmine、バックアップには残っています。値を変えるのが先です: kb secrets list",
-                    "→ they still stand in esa, Redmine and back-ups: rotate them first (kb secrets list)",
-                )
+            t(
+                "→ esa と Redmine、バックアップには残っています。値を変えるのが先です: kb secrets list",
+                "→ they still stand in esa, Redmine and back-ups: rotate them first (kb secrets list)",
             )
         )
 

@@ -131,24 +131,20 @@ def import_state(
         )
     if failed:
         say(
-            str(
-                t(
-                    f"{'、'.join(failed)} は最後まで写せていないので、その履歴は前のまま持っておきます。",
-                    f"{', '.join(failed)} was not read to its end: its history is kept as it was.",
-                )
+            t(
+                f"{'、'.join(failed)} は最後まで写せていないので、その履歴は前のまま持っておきます。",
+                f"{', '.join(failed)} was not read to its end: its history is kept as it was.",
             )
         )
     elif merged.placeless:
         say(
-            str(
-                t(
-                    f"うち {merged.placeless:,} 件の文書は、ここの写しにありません"
-                    "（消えたか、このトークンでは見えないものです）。",
-                    f"the documents of {merged.placeless:,} are not in this mirror (gone, or hidden from this token).",
-                )
+            t(
+                f"うち {merged.placeless:,} 件の文書は、ここの写しにありません"
+                "（消えたか、このトークンでは見えないものです）。",
+                f"the documents of {merged.placeless:,} are not in this mirror (gone, or hidden from this token).",
             )
         )
-    say(str(t("次は: kb lint --new-only", "next: kb lint --new-only")))
+    say(t("次は: kb lint --new-only", "next: kb lint --new-only"))
 
 
 def _failed_sources(state: Database, mirror: Mirror) -> list[str]:

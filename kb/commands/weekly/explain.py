@@ -43,7 +43,7 @@ def explain(
     """Print one rule's words, or a line for each rule of those asked for. Exit code 3 when some could not be loaded."""
     loaded = plugins.load_all_rules(plugins.gather_sources(open_workspace() if find_config() else None))
     for each in loaded.troubles:
-        say_error(str(each.what), str(each.next_step))
+        say_error(each.what, each.next_step)
     family = [each for each in loaded.rules if rule is None or _matches(each, rule.strip())]
     if rule is None or len(family) > 1:
         _list(family)

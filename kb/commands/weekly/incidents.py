@@ -147,13 +147,11 @@ def incidents(
     if (publish or format in SHARED_INCIDENT_FORMATS) and private and not include_private:
         rows = [row for row in rows if row.visibility >= Visibility.MEMBERS]
         say(
-            str(
-                t(
-                    f"メンバー全員には見えない {len(private)} 件を除きました"
-                    f"{'' if publish else '（入れるなら --include-private）'}。",
-                    f"{len(private)} that not every member can see were left out"
-                    f"{'' if publish else ' (--include-private keeps them)'}.",
-                )
+            t(
+                f"メンバー全員には見えない {len(private)} 件を除きました"
+                f"{'' if publish else '（入れるなら --include-private）'}。",
+                f"{len(private)} that not every member can see were left out"
+                f"{'' if publish else ' (--include-private keeps them)'}.",
             )
         )
     done = Exit.OK
@@ -163,7 +161,7 @@ def incidents(
     else:
         _write(sort_incidents(rows), by, format, hidden)
     for crash in crashes:
-        say(str(crash.what))
+        say(crash.what)
     if publish:
         raise typer.Exit(Exit.worst(done, Exit.SOURCE if crashes else Exit.OK))
     _last_line(rows, open_only=open_only, text=format is IncidentsFormat.TEXT)

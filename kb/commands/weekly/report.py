@@ -207,12 +207,10 @@ def say_omissions(made: GatheredWeek, keep: str = "--include-private") -> None:
     if left.documents:
         how = t(f"（入れるなら {keep}）", f" ({keep} keeps them)") if keep else t("", "")
         say(
-            str(
-                t(
-                    f"メンバー全員には見えない文書 {left.documents:,} 件（指摘 {left.findings:,} 件）を除きました"
-                    f"{how.ja}。",
-                    f"{left.documents:,} documents that not every member can see, with {left.findings:,} findings, "
-                    f"were left out{how.en}.",
-                )
+            t(
+                f"メンバー全員には見えない文書 {left.documents:,} 件（指摘 {left.findings:,} 件）を除きました"
+                f"{how.ja}。",
+                f"{left.documents:,} documents that not every member can see, with {left.findings:,} findings, "
+                f"were left out{how.en}.",
             )
         )

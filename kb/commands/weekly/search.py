@@ -103,17 +103,15 @@ def _print_rows(found: SearchResult, zone: str, whose: str) -> None:
     say(sanitize(whose) + str(t(f"{found.total} 件{more.ja}。", f"{found.total}{more.en} found.")))
     if found.total > len(found.hits) > 0:
         say(
-            str(
-                t(
-                    f"→ 先頭の {len(found.hits)} 件です。語を足して絞るか、--json で {SEARCH_CAP} 件まで出せます。",
-                    f"→ these are the first {len(found.hits)}. Add a word, or take up to {SEARCH_CAP} with --json.",
-                )
+            t(
+                f"→ 先頭の {len(found.hits)} 件です。語を足して絞るか、--json で {SEARCH_CAP} 件まで出せます。",
+                f"→ these are the first {len(found.hits)}. Add a word, or take up to {SEARCH_CAP} with --json.",
             )
         )
     elif found.hits:
         say(f"→ kb show {shlex.quote(sanitize(found.hits[0].doc))}")
     else:
-        say(str(t("→ 語を減らすか短くしてください。", "→ try fewer or shorter words.")))
+        say(t("→ 語を減らすか短くしてください。", "→ try fewer or shorter words."))
 
 
 def _head(hit: SearchHit, room: int, zone: str) -> str:

@@ -87,7 +87,7 @@ def list_secrets(
     found = survey_secrets(workspace, everything=all)
     _write(found, format, everything=all)
     for line in _last_lines(found):
-        say(str(line))
+        say(line)
     raise typer.Exit(found.exit_code)
 
 
@@ -157,7 +157,7 @@ def reveal_value(workspace: Workspace, given: str) -> None:
     place = value.places[0]
     where = f"{document_label(place.entry, place.finding.part)}:{place.finding.span.line}"
     kind = place.secret.kind.label
-    say(str(t(f"{where} の{kind.ja}です。", f"the {kind.en} at {where}.")))
+    say(t(f"{where} の{kind.ja}です。", f"the {kind.en} at {where}."))
     question = t(
         "画面を見ている人や共有はありませんか。表示する [y/N]: ",
         "nobody else sees this screen? Show it [y/N]: ",
@@ -165,7 +165,7 @@ def reveal_value(workspace: Workspace, given: str) -> None:
     sys.stderr.write(str(question))
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes", "ｙ"):
-        say(str(t("表示していません。", "it was not shown.")))
+        say(t("表示していません。", "it was not shown."))
         return
     print(sanitize_lines(_text(workspace, value, found.key.bytes_ if found.key is not None else b"")))
 
@@ -265,24 +265,20 @@ def mark_rotated(
     decision = rotation_decision(value.id, by=person, on=day, key=found.key.id, places=places)
     name = sanitize(found.file.path.name)
     if value.rotated == decision:
-        say(str(t(f"もう控えてあります: {name}", f"noted already: {name}")))
+        say(t(f"もう控えてあります: {name}", f"noted already: {name}"))
     else:
         found.file.add(render_decision(decision))
         say(
-            str(
-                t(
-                    f"✓ {value.id[:12]} は {day} に更新済みとしました: {name}",
-                    f"✓ {value.id[:12]} is noted as rotated on {day}: {name}",
-                )
+            t(
+                f"✓ {value.id[:12]} は {day} に更新済みとしました: {name}",
+                f"✓ {value.id[:12]} is noted as rotated on {day}: {name}",
             )
         )
     _say_remaining_places(value)
     say(
-        str(
-            t(
-                f"取り消すには、{name} のその [[decision]] を消します。",
-                f"to take this back, delete its [[decision]] in {name}.",
-            )
+        t(
+            f"取り消すには、{name} のその [[decision]] を消します。",
+            f"to take this back, delete its [[decision]] in {name}.",
         )
     )
 
@@ -313,15 +309,13 @@ def _say_remaining_places(value: SecretValue) -> None:
     closed = sum(place.remnant.held if place.remnant is not None else 1 for place in past)
     live = len(value.places) - len(past)
     if closed:
-        say(str(t(f"履歴に残る {closed} か所は、もう指摘しません。", f"{closed} in history are no longer told.")))
+        say(t(f"履歴に残る {closed} か所は、もう指摘しません。", f"{closed} in history are no longer told."))
     if live:
         say(
-            str(
-                t(
-                    f"ページには、まだ {live} か所あります。値を消し、保管場所だけを書いてください"
-                    "（これからは、そこを消すことだけを警告します）。",
-                    f"{live} on pages are still there: take the value off, and write only where the new one is kept"
-                    " (from now on they are warnings to do that).",
-                )
+            t(
+                f"ページには、まだ {live} か所あります。値を消し、保管場所だけを書いてください"
+                "（これからは、そこを消すことだけを警告します）。",
+                f"{live} on pages are still there: take the value off, and write only where the new one is kept"
+                " (from now on they are warnings to do that).",
             )
         )

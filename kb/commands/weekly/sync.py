@@ -110,7 +110,7 @@ def sync(
     _tell(outcomes)
     if not code and not as_json:
         more = t("次は: kb sync（続きを写す）か kb lint", "next: kb sync (to go on) or kb lint")
-        say(str(more if limit else t("次は: kb lint", "next: kb lint")))
+        say(more if limit else t("次は: kb lint", "next: kb lint"))
     if code:
         raise typer.Exit(code)
 

@@ -91,7 +91,7 @@ def triage(
     upkeep.say_foreign_entries(found)
     code = Exit.worst(*(trouble.exit_code for trouble in troubles))
     if not waiting.first:
-        say(str(t("決めるべき指摘はありません。", "there is nothing to decide.")))
+        say(t("決めるべき指摘はありません。", "there is nothing to decide."))
         raise typer.Exit(code)
     rules = {rule.code: rule for rule in found.every}
     with SourceLines(workspace.mirror if workspace else None) as lines:
@@ -111,7 +111,7 @@ def triage(
         try:
             sitting.run()
         finally:  # a Ctrl-C as well: what was decided is kept
-            say(str(_summary(sitting.tally, request.paths)))
+            say(_summary(sitting.tally, request.paths))
     raise typer.Exit(code)
 
 
@@ -155,11 +155,9 @@ def _name(folder: Path) -> str:
         name = ""
     if not name:
         say(
-            str(
-                t(
-                    "git の user.name がないので、決めた人は「?」と書きます（--by 名前 で書けます）。",
-                    'git has no user.name, so who decided is written as "?" (--by NAME says who).',
-                )
+            t(
+                "git の user.name がないので、決めた人は「?」と書きます（--by 名前 で書けます）。",
+                'git has no user.name, so who decided is written as "?" (--by NAME says who).',
             )
         )
     return name or "?"

@@ -60,7 +60,7 @@ def load_workspace_known_values(workspace: Workspace) -> KnownHashes:
             with KnownValues(workspace.known, key.bytes_, key.id, readonly=True) as values:
                 return values.known(names, host)
         except StoreError as error:
-            say_error(str(error.what), str(error.next_step or ""))
+            say_error(error.what, error.next_step)
             return collect_in_memory(mirror, names, host)
 
 

@@ -66,7 +66,7 @@ def _personal(found: Survey) -> frozenset[SecretKind]:
 
 def _report(fixer: Fixer) -> None:
     for line in fixer.report.lines():
-        say(str(line))
+        say(line)
 
 
 def _ignored(error: KbError) -> None:

@@ -172,20 +172,16 @@ def _ask_redmine(
         error.next_step = _without_asking(error.next_step)
         raise
     say(
-        str(
-            t(
-                f"閉じられるかを Redmine に確かめました（{count} リクエスト）。",
-                f"asked Redmine what can be closed ({count} requests).",
-            )
+        t(
+            f"閉じられるかを Redmine に確かめました（{count} リクエスト）。",
+            f"asked Redmine what can be closed ({count} requests).",
         )
     )
     if credentials.has_write_credential(credentials.WRITE_KEY, settings.write_key_command):
         say(
-            str(
-                t(
-                    "送るときは別のキーを使うので、できることが違うかもしれません。",
-                    "changes are sent with another key, which may be allowed less or more.",
-                )
+            t(
+                "送るときは別のキーを使うので、できることが違うかもしれません。",
+                "changes are sent with another key, which may be allowed less or more.",
             )
         )
     return [replace(each, ticket=ticket) for each, ticket in zip(found, tickets, strict=True)], known

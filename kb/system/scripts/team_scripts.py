@@ -20,13 +20,11 @@ def allowed_scripts() -> list[Path]:
     scripts = list_scripts(path.parent / SCRIPTS_FOLDER)
     if scripts and not load_settings(path).diagram.scripts:
         say(
-            str(
-                t(
-                    f"{SCRIPTS_FOLDER}/ のスクリプトは動かしていません。"
-                    "動かすには kb.toml の [diagram] に scripts = true。",
-                    f"the scripts in {SCRIPTS_FOLDER}/ were not run; to run them set scripts = true in [diagram] of "
-                    "kb.toml.",
-                )
+            t(
+                f"{SCRIPTS_FOLDER}/ のスクリプトは動かしていません。"
+                "動かすには kb.toml の [diagram] に scripts = true。",
+                f"the scripts in {SCRIPTS_FOLDER}/ were not run; to run them set scripts = true in [diagram] of "
+                "kb.toml.",
             )
         )
         return []

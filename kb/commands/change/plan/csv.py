@@ -154,13 +154,11 @@ def plan_from_csv(
     )
     if count := _colliding(found.plan):
         say(
-            str(
-                t(
-                    f"受け入れた変更のうち {count} 件は、名前がほかの記事と重なるので、このままでは kb apply が断ります"
-                    "（空いている題名は、案の warning にあります）。",
-                    f"{count} of the accepted changes collide with the names of other posts: kb apply refuses them "
-                    "as they are (warning names a title that is free).",
-                )
+            t(
+                f"受け入れた変更のうち {count} 件は、名前がほかの記事と重なるので、このままでは kb apply が断ります"
+                "（空いている題名は、案の warning にあります）。",
+                f"{count} of the accepted changes collide with the names of other posts: kb apply refuses them "
+                "as they are (warning names a title that is free).",
             )
         )
     say_next_command(f"kb review {shlex.quote(str(plan))}")

@@ -182,10 +182,10 @@ def write_proposals(proposed: Proposals, workspace: Workspace, out: Path, now: d
     allowed = drop_limited(kept.changes, workspace, out)
     hidden = len(kept.changes) - len(allowed)
     if not allowed:
-        say_wrapped(str(t("変更するものはありません。", "there is nothing to change.")))
+        say_wrapped(t("変更するものはありません。", "there is nothing to change."))
         say_left_out(kept.left)
         if hidden:
-            say_wrapped(str(format_left_out(hidden, workspace)))
+            say_wrapped(format_left_out(hidden, workspace))
         return
     settings = workspace.settings
     tickets = any(each.source is Source.REDMINE for each in allowed)
@@ -206,30 +206,26 @@ def write_proposals(proposed: Proposals, workspace: Workspace, out: Path, now: d
         f"{out} に変更 {count} 件（{groups} グループ）を書きました。",
         f"wrote {count_noun(count, 'change')} in {count_noun(groups, 'group')} to {out}.",
     )
-    say_wrapped(str(told))
+    say_wrapped(told)
     if held:
         say_wrapped(
-            str(
-                t(
-                    f"うち {held} 件は、名前がほかの記事と重なるので、このままでは送りません"
-                    "（accept = false。warning に、空いている題名があります）。",
-                    f"{held} of them collide with the names of other posts, and are not sent as they are "
-                    "(accept = false; warning names a free title).",
-                )
+            t(
+                f"うち {held} 件は、名前がほかの記事と重なるので、このままでは送りません"
+                "（accept = false。warning に、空いている題名があります）。",
+                f"{held} of them collide with the names of other posts, and are not sent as they are "
+                "(accept = false; warning names a free title).",
             )
         )
     if off:
         say_wrapped(
-            str(
-                t(
-                    f"うち {off} 件は、決めてから送るものです（accept = false）。",
-                    f"{off} of them are for you to decide first (accept = false).",
-                )
+            t(
+                f"うち {off} 件は、決めてから送るものです（accept = false）。",
+                f"{off} of them are for you to decide first (accept = false).",
             )
         )
     say_left_out(kept.left)
     if hidden:
-        say_wrapped(str(format_left_out(hidden, workspace)))
+        say_wrapped(format_left_out(hidden, workspace))
     say_next_command(f"kb review {shlex.quote(str(out))}")
 
 
@@ -238,12 +234,12 @@ def say_left_out(left: Mapping[Text, int]) -> None:
     if left:
         ja = "、".join(f"{why.ja} {count} 件" for why, count in left.items())
         en = ", ".join(f"{count} {why.en}" for why, count in left.items())
-        say_wrapped(str(t(f"外したもの: {ja}", f"left out: {en}")))
+        say_wrapped(t(f"外したもの: {ja}", f"left out: {en}"))
 
 
 def say_next_command(command: str) -> None:
     """The command that comes next."""
-    say_wrapped(str(t(f"次は: {command}", f"next: {command}")))
+    say_wrapped(t(f"次は: {command}", f"next: {command}"))
 
 
 def format_plan_time(now: datetime) -> str:
@@ -272,20 +268,16 @@ def say_unknown_names(mirror: Mirror, places: Iterable[str] = (), author: str = 
         unknown = "" if post.author == unknown else unknown
     for place in empty:
         say_wrapped(
-            str(
-                t(
-                    f"「{place}」とその下には、記事が 1 件もありません。分類の名前を確かめてください。",
-                    f'no post stands in "{place}" or below it: check the name of the category.',
-                )
+            t(
+                f"「{place}」とその下には、記事が 1 件もありません。分類の名前を確かめてください。",
+                f'no post stands in "{place}" or below it: check the name of the category.',
             )
         )
     if unknown:
         say_wrapped(
-            str(
-                t(
-                    f"「{unknown}」さんが作った記事はありません。screen_name で指定してください。",
-                    f'"{unknown}" made no post: give a screen_name.',
-                )
+            t(
+                f"「{unknown}」さんが作った記事はありません。screen_name で指定してください。",
+                f'"{unknown}" made no post: give a screen_name.',
             )
         )
 

@@ -73,7 +73,7 @@ def plan_refresh(
         write_plan(plan, final)
         _tell(found, final, plan)
     if hidden:
-        say(str(format_left_out(hidden, workspace)))
+        say(format_left_out(hidden, workspace))
     if final.changes:
         say_next_command(f"kb review {shlex.quote(str(plan))}")
 
@@ -163,4 +163,4 @@ def _tell(found: RebasedPlan, final: Plan, path: Path) -> None:
             )
         )
     if len(reset) > MAX_SHOWN:
-        say(str(t(f"  ほか {len(reset) - MAX_SHOWN} 件", f"  and {len(reset) - MAX_SHOWN} more")))
+        say(t(f"  ほか {len(reset) - MAX_SHOWN} 件", f"  and {len(reset) - MAX_SHOWN} more"))

@@ -120,7 +120,7 @@ def review(
         foresee = _estimator(stack, workspace, before, per_day=per_day, without_note=without_note)
         if accept or reject:
             for line in decide_groups(file, accept or (), reject or (), _collision_finder(stack, workspace, before)):
-                say_wrapped(str(line))
+                say_wrapped(line)
         if announce:
             _announce(file.plan(), foresee, when, ask)
             return
@@ -130,26 +130,24 @@ def review(
         found = foresee(final) if foresee else None
         if found is None:
             say(
-                str(
-                    t(
-                        "手元の写しがないので、影響は分かりません（kb sync）。",
-                        "nothing is mirrored: what it will do is not known (kb sync).",
-                    )
+                t(
+                    "手元の写しがないので、影響は分かりません（kb sync）。",
+                    "nothing is mirrored: what it will do is not known (kb sync).",
                 )
             )
         elif before.left(final) and not before.undone if before else final.accepted:
             print("\n".join(format_outcome(found)))
         if workspace and (refused := why_not_here(workspace, final)):
-            say_wrapped(str(refused.what), "! ")
-            say_wrapped(str(refused.next_step), "→ ")
+            say_wrapped(refused.what, "! ")
+            say_wrapped(refused.next_step, "→ ")
             return
         if before:
             for line in describe_applied(before, final, plan):
-                say_wrapped(str(line))
+                say_wrapped(line)
             if before.undone or not before.left(final):
                 return
         for line in format_next_step(final, plan, found, per_day=per_day, without_note=without_note):
-            say_wrapped(str(line))
+            say_wrapped(line)
 
 
 def _estimator(
@@ -208,7 +206,7 @@ def _run_session(file: PlanFile, foresee: Foresee | None) -> bool:
     try:
         tally = sitting.run()
     except KeyboardInterrupt:
-        say(str(t("\n決めたことは残っています。", "\nwhat was decided is kept.")))
+        say(t("\n決めたことは残っています。", "\nwhat was decided is kept."))
         raise
     if tally.ended:
         _show("\n")
