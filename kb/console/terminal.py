@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from io import TextIOWrapper
 from typing import TextIO
 
+from kb.errors import KbError
 from kb.text.display import display_width, sanitize, wrap
 from kb.text.lang import Text
 
@@ -136,12 +137,12 @@ def terminal_width() -> int:
 
 
 def can_ask() -> bool:
-    """Whether there is somebody to ask."""
+    """Whether somebody is there to ask."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
-def ask_line(question: Text) -> str:
-    """Ask on standard error, and return the line that is typed: narrow, small letters; "" at the end of the input."""
+def read_line(question: Text) -> str:
+    """Ask on standard error, and return the line that is typed; "" at the end of the input."""
     sys.stderr.write(str(question))
     sys.stderr.flush()
     if isinstance(sys.stdin, TextIOWrapper) and sys.stdin.errors != "replace":
@@ -149,9 +150,21 @@ def ask_line(question: Text) -> str:
     line = sys.stdin.readline()
     if not line.endswith("\n"):  # nobody pressed Enter: what is said next begins on a line of its own
         sys.stderr.write("\n")
-    return unicodedata.normalize("NFKC", line).strip().casefold()
+    return line.strip()
+
+
+def ask_line(question: Text) -> str:
+    """Ask, and return the line that is typed, in narrow characters and lower case."""
+    return unicodedata.normalize("NFKC", read_line(question)).strip().casefold()
 
 
 def ask_yes_no(question: Text) -> bool:
     """Ask, and return whether the answer is yes."""
     return ask_line(question) in ("y", "yes", "はい")
+
+
+def confirm(question: Text, refusal: KbError) -> bool:
+    """Ask, and return whether the answer is yes. Raises `refusal` where nobody can be asked."""
+    if not can_ask():
+        raise refusal
+    return ask_yes_no(question)

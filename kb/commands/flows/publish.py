@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.commands.flows.publish_page import PublishOptions, PublishResult
-from kb.console.terminal import say, say_error, say_wrapped
+from kb.console.terminal import confirm, say, say_error, say_wrapped
 from kb.errors import Exit, KbError, UsageError
 from kb.settings.workspace import Workspace
 from kb.text.display import sanitize, sanitize_json
@@ -201,12 +200,11 @@ def _say_failure(error: KbError, url: str) -> Exit:
 
 def _confirm_notice(text: str, where: str) -> bool:
     """Show the message and ask whether to send it. Raises UsageError where nobody can be asked."""
-    from kb.console.terminal import can_ask
-
     for line in text.split("\n"):
         say(f"  {sanitize(line)}")
-    if not can_ask():
-        raise UsageError(
+    return confirm(
+        t(f"{where}へ送りますか（取り消せません） [y/N]: ", f"send this to {where} (for good) [y/N]: "),
+        UsageError(
             t(
                 "確かめる人がいないので、Slack へは送っていません。",
                 "nobody can be asked, so nothing was sent to Slack.",
@@ -215,9 +213,5 @@ def _confirm_notice(text: str, where: str) -> bool:
                 "確認なしで送るなら --yes を付けてください（送る前に見るだけなら --dry-run）。",
                 "add --yes to send it without asking (--dry-run shows it).",
             ),
-        )
-    sys.stderr.write(
-        str(t(f"{where}へ送りますか（取り消せません） [y/N]: ", f"send this to {where} (for good) [y/N]: "))
+        ),
     )
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")

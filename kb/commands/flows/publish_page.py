@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.console.terminal import say, say_wrapped
+from kb.console.terminal import confirm, read_line, say, say_wrapped
 from kb.errors import Exit, RefusedError, UsageError
 from kb.model.document import Source
 from kb.settings.workspace import Workspace
 from kb.text.display import sanitize, sanitize_json
-from kb.text.lang import Text, count_noun, t
+from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
     from kb.execute.apply import PreparedApply
@@ -227,7 +226,7 @@ def _ask_place(standing: PageState, piece: Publication, options: PublishOptions)
             ),
         )
     return parse_anchor(
-        _read_answer(
+        read_line(
             t(
                 "どこに入れますか [top / bottom / after-heading:見出し]: ",
                 "where? [top / bottom / after-heading:WORDS]: ",
@@ -238,25 +237,16 @@ def _ask_place(standing: PageState, piece: Publication, options: PublishOptions)
 
 def _confirm(standing: PageState) -> bool:
     """Ask whether to send it. Raises UsageError where nobody can be asked."""
-    from kb.console.terminal import can_ask
-
-    if not can_ask():
-        raise UsageError(
+    return confirm(
+        t(f"{standing.name}に送りますか [y/N]: ", f"send it to {standing.name} [y/N]: "),
+        UsageError(
             t("確かめる人がいないので、送っていません。", "nobody can be asked, so nothing was sent."),
             t(
                 "確認なしで送るなら --yes を付けてください（送る前に見るだけなら --dry-run）。",
                 "add --yes to send it without asking (--dry-run shows it).",
             ),
-        )
-    return _read_answer(t(f"{standing.name}に送りますか [y/N]: ", f"send it to {standing.name} [y/N]: ")).lower() in (
-        "y", "yes", "はい",
-    )  # fmt: skip
-
-
-def _read_answer(question: Text) -> str:
-    sys.stderr.write(str(question))
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.registry import command
-from kb.console.terminal import paint, say, terminal_width
+from kb.console.terminal import can_ask, confirm, paint, read_line, say, terminal_width
 from kb.errors import ConfigError, UsageError
 from kb.files import load_template
 from kb.reading.pages.category_tree import SettingsProposal, propose_settings
 from kb.settings.kb_toml import EsaSettings, RedmineSettings
 from kb.settings.workspace import FILE_NAME, parse_settings
 from kb.text.display import display_width, pad, sanitize
-from kb.text.lang import t
+from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
     from kb.sources.redmine.protocol import RedmineIdentity
@@ -128,12 +128,12 @@ def init(
     team = (
         team
         if team is not None
-        else _ask(t("esa のチーム名（使わないなら空）", "esa team (empty: none)"), "--team", yes)
+        else _ask(t("esa のチーム名（使わないなら空）: ", "esa team (empty: none): "), "--team", yes)
     )
     team = _parse_team(team)
     parse_settings(_render(team, "", propose_settings({})))  # a bad name is told before the next question is asked
     if redmine_url is None and not no_redmine:
-        redmine_url = _ask(t("Redmine の URL（使わないなら空）", "Redmine URL (empty: none)"), "--redmine-url", yes)
+        redmine_url = _ask(t("Redmine の URL（使わないなら空）: ", "Redmine URL (empty: none): "), "--redmine-url", yes)
     redmine_url = (redmine_url or "").strip().rstrip("/")
     if not team and not redmine_url:
         raise UsageError(
@@ -159,10 +159,10 @@ def _parse_team(given: str) -> str:
     return match[1] if match else given.strip()
 
 
-def _ask(question: object, flag: str, yes: bool) -> str:
+def _ask(question: Text, flag: str, yes: bool) -> str:
     if yes:
         return ""
-    if not sys.stdin.isatty():
+    if not can_ask():
         raise UsageError(
             t(
                 f"{flag} が必要です（端末でないので尋ねられません）。",
@@ -170,19 +170,17 @@ def _ask(question: object, flag: str, yes: bool) -> str:
             ),
             t(f"例: {_FIRST}", f"example: {_FIRST}"),
         )
-    print(f"{question}: ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline()
+    return read_line(question)
 
 
 def _confirm_write() -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError(
+    return confirm(
+        t("この内容で kb.toml を書きますか [y/N]: ", "write kb.toml with this [y/N]: "),
+        UsageError(
             t("端末でないので確認できません。", "there is no terminal to ask on."),
             t("提案のとおりでよければ --yes を付けてください。", "add --yes to take the proposal."),
-        )
-    question = t("この内容で kb.toml を書きますか [y/N]: ", "write kb.toml with this [y/N]: ")
-    print(question, end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
+        ),
+    )
 
 
 def _look_at_esa(team: str) -> SettingsProposal:

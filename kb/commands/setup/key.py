@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.registry import command
-from kb.console.terminal import say
+from kb.console.terminal import can_ask, say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, find_config, open_workspace
 from kb.text.display import sanitize
@@ -90,12 +90,12 @@ def _read_given_key() -> SecretKey:
     """The key on standard input: bare, or as `kb key export` prints it. Raises UsageError."""
     from kb.settings.secret_key import KEY_VARIABLE, parse_key
 
-    if sys.stdin is not None and sys.stdin.isatty():
+    if can_ask():
         import getpass
 
         text = getpass.getpass(str(t("鍵を貼り付けて Enter（表示しません）: ", "paste the key (it is not shown): ")))
     else:
-        text = sys.stdin.read(_LONGEST) if sys.stdin is not None else ""
+        text = sys.stdin.read(_LONGEST) if sys.stdin is not None and not sys.stdin.closed else ""
     words = [line.strip() for line in text.splitlines() if line.strip()]
     if len(words) != 1:
         raise UsageError(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.commands.registry import command
-from kb.console.terminal import say
+from kb.console.terminal import confirm, say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, open_workspace
 from kb.text.display import sanitize
@@ -88,13 +87,13 @@ def _preview(found: PurgeSurvey, path: Path) -> None:
 
 
 def _confirm() -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError(
+    return confirm(
+        t("消しますか [y/N]: ", "purge them [y/N]: "),
+        UsageError(
             t("端末でないので確認できません。", "there is no terminal to ask on."),
             t("このとおりでよければ --yes を付けてください。", "add --yes to go on with it."),
-        )
-    print(t("消しますか [y/N]: ", "purge them [y/N]: "), end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "はい")
+        ),
+    )
 
 
 def _tell(found: PurgeSurvey, done: PurgeStats, before: int, path: Path, left: list[Path]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.registry import command
-from kb.console.terminal import say
+from kb.console.terminal import ask_yes_no, can_ask, say
 from kb.errors import UsageError
 from kb.lint.printable import document_label
 from kb.mirror.store import Mirror
@@ -158,13 +158,12 @@ def reveal_value(workspace: Workspace, given: str) -> None:
     where = f"{document_label(place.entry, place.finding.part)}:{place.finding.span.line}"
     kind = place.secret.kind.label
     say(t(f"{where} の{kind.ja}です。", f"the {kind.en} at {where}."))
-    question = t(
-        "画面を見ている人や共有はありませんか。表示する [y/N]: ",
-        "nobody else sees this screen? Show it [y/N]: ",
-    )
-    sys.stderr.write(str(question))
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in ("y", "yes", "ｙ"):
+    if not ask_yes_no(
+        t(
+            "画面を見ている人や共有はありませんか。表示する [y/N]: ",
+            "nobody else sees this screen? Show it [y/N]: ",
+        )
+    ):
         say(t("表示していません。", "it was not shown."))
         return
     print(sanitize_lines(_text(workspace, value, found.key.bytes_ if found.key is not None else b"")))
@@ -173,7 +172,7 @@ def reveal_value(workspace: Workspace, given: str) -> None:
 def _require_person() -> None:
     """Raise UsageError unless a person sits at both ends."""
     tell = t("自分の端末で、そのまま実行してください。", "run it at a terminal of your own, with nothing in between.")
-    if not (sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (can_ask() and sys.stdout.isatty()):
         raise UsageError(
             t(
                 "値を表示するのは端末だけです（入力も出力も）。",

@@ -13,7 +13,7 @@ import typer
 
 from kb.commands.change.review.batch import PlanCheckFormat
 from kb.commands.registry import command
-from kb.console.terminal import say, say_wrapped
+from kb.console.terminal import can_ask, say, say_wrapped
 from kb.settings.workspace import find_config, open_workspace
 from kb.text.lang import t
 
@@ -195,7 +195,7 @@ def _run_session(file: PlanFile, foresee: Foresee | None) -> bool:
     """Sit down with the person, where there is one."""
     from kb.commands.change.review.sitting import ReviewSession
 
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not can_ask():
         return False
 
     def troubles(plan: Plan) -> Sequence[Collision]:
