@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import tomllib
+from pathlib import Path
+
 import pytest
 
-from kb.text.word_tables import WordTable, WordTableError, parse_records
+from kb.text.word_tables import WordTable, WordTableError, loaded_tables, parse_records
+
+ROOT = Path(__file__).parents[2]
 
 CARE = """\
 # 気をつける、意識する
@@ -79,9 +86,10 @@ def test_a_wrong_insertion_names_its_line(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a = '''\nx\n'''\n\nb = 3\n", "care.toml:5: b is not a list of words"),
+        ("a = '''\nx\n'''\n\nb = 3\n", "care.toml:5: neither a list of words"),
         ("a = '''\n'''\n", "care.toml:1: a has no entries"),
-        ("a = '''\nx\n'''\na = '''\ny\n'''\n", "care.toml:6: "),
+        ("a = '''\nx\n'''\na = '''\ny\n'''\n", "care.toml:4: there are two lists a"),
+        ("a = '''\nx\n", "care.toml:1: neither a list of words"),
     ],
 )
 def test_a_broken_table_names_its_line(text: str, message: str) -> None:
@@ -112,3 +120,20 @@ def test_records() -> None:
 def test_a_record_of_too_many_columns_names_its_line() -> None:
     with pytest.raises(WordTableError, match=r"v.tsv:2: 2 columns, but the first line names 1"):
         list(parse_records("v.tsv", "name\na\tb\n"))
+
+
+def test_every_table_is_toml_and_every_list_of_it_is_used() -> None:
+    tables = sorted((ROOT / "kb").rglob("lexicon/**/*.toml")) + sorted((ROOT / "kb").rglob("words/**/*.toml"))
+    for room in ("reading", "secrets"):
+        for module in pkgutil.walk_packages([str(ROOT / "kb" / room)], f"kb.{room}."):
+            importlib.import_module(module.name)
+    loaded = {table.file: table for table in loaded_tables()}
+    assert sorted(loaded) == [path.relative_to(ROOT).as_posix() for path in tables]
+    assert [place for table in loaded.values() for place in table.unused()] == []
+    for path in tables:
+        names = {
+            f"{name}.{key}" if isinstance(value, dict) else name
+            for name, value in tomllib.loads(path.read_text(encoding="utf-8")).items()
+            for key in (value if isinstance(value, dict) else [""])
+        }
+        assert set(loaded[path.relative_to(ROOT).as_posix()].names()) == names
