@@ -14,19 +14,13 @@ from kb.markup.blocks import CheckBox
 from kb.markup.units import Unit, UnitForm
 from kb.model.facts import Role
 from kb.text.patterns import compile_search, compile_words
+from kb.text.word_tables import read_words
 
 MAX_EVIDENCE_LINES = 40
 _LONGEST = 300
-# 「…を足す。3/26 媒体 呉」「…にする　〆11/30　堂本」: a day and a name behind the sentence
-_SIGNED = "[。、\\s]+〆?\\s?[0-9]{1,2}(?:/[0-9]{1,2}|\\s?月)[末中頃]?(?:[\\s、]+[^\\s。、0-9]{1,8}){0,2}"
-# 「（担当: 大野、5/16）」「…する　尾花　9/5」「(owner: Ito, due 6/2)」
-_OWNED = compile_search(
-    "[(（\\[][^()（）\\[\\]]{0,24}(?<![0-9:])(?:[0-9]{1,2}(?:[/-]|\\s?月\\s?)(?:[0-9]{1,2}|末)|[0-9]{1,2}\\s?月"
-    "|(?:[0-9]{1,2} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\b)[^()（）\\[\\]:]{0,16}"
-    "[)）\\]][。.\\s]*\\Z|担当[::\\s]|期限[::\\s]|\\b(?:owner|due|by):|\\bby (?:[0-9]{1,2}(?![0-9]?[:0-9])"
-    "|[A-Z][a-z]+ [0-9])"
-    "|(?:[0-9月末中頃日週期]\\s?まで|予定|着手)[)）。\\s]*\\Z"
-)
+_WORDS = read_words("kb.reading", "lexicon/sections/evidence.toml")
+_SIGNED = _WORDS.group("signed")
+_OWNED = compile_search(_WORDS["owned"])
 # "… — Kuroki, 9 July"
 _SIGNED_ENGLISH = compile_search(
     "(?:[-–—]|,)\\s*[A-Z][a-z]+,?\\s+(?:due |by )?"
@@ -34,51 +28,20 @@ _SIGNED_ENGLISH = compile_search(
     "|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* [0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2})[.\\s]*\\Z"
 )
 _SIGNED_END = compile_search(f"{_SIGNED}[。\\s]*\\Z")
-_PLANS = compile_search(
-    "(?:[うくすつぬふむるぐぶ]|ます|たい|こと|ように?|予定|依頼|追加|必須|義務化"
-    "|自動化)[)）。.\\s]*(?:[(（][^()（）]{0,24}[)）])?"
-    f"(?:{_SIGNED})?[。.\\s]*\\Z"
-)
-_STATIVE = compile_search(
-    "(?:である|ている|てある|ある|いる|なる|できる|起きる|見える|思う|要る|困る|読む)[。.)）\\s]*\\Z"
-)
-_PAST = compile_search(
-    "(?:た|だ|ました|でした|済み?|完了)[。.)）\\s]*\\Z|(?<=\\w{2})ed\\b|\\b(?:was|were|had|went|put|sent)\\b"
-)
-# Something was done to something; what merely was so (ていた, なかった) is no deed.
-_DID = compile_search(
-    "(?:を|に|へ|で|から)[^。]{0,30}(?:[しきりいっえけてめべげ]た|した|ました|んだ|直し|戻し"
-    "|した?結果)[。.)）\\s]*(?:\\Z|。)"
-    "|(?:実施|変更|修正|追加|適用|差し替え|切り?替え|切り戻し|再送|増設|引き上げ|停止|再起動|再取込"
-    "|手当て)(?:済み?)?[。.)）\\s]*\\Z"
-    "|\\b(?:restarted|fixed|patched|rolled back|reverted|added|changed|removed|put|moved|switched|re-?sent"
-    "|bounced)\\b"
-)
-_STATE = compile_search(
-    "(?:てい|でい|なかっ|だっ|られ|かれ|され|わっ|まっ|ちてい|でき|あっ)(?:た|ました)[。.)）\\s]*\\Z"
-)
-_RESTART = compile_search(
-    "再起動|再始動|リスタート|リブート|立ち?上げ直|上げ直|電源|\\brestart|\\breboot|\\bbounced?\\b|落として上げ", re.I
-)
-# Says that nothing is there yet; the verdicts test that properly.
-_BLANK = compile_search(
-    "\\A[\\W_]*\\Z|todo|tbd|未(?:定|記入|着手|検討|対応)|検討|後日|のちほど|後ほど|追って|わかりません|分かりません"
-    "|思いつか|思い浮か|\\A\\W*(?:特に)?(?:なし|無し|ない)\\W*\\Z|ございません|空欄|白紙|\\bn/?a\\b|\\bnone\\b",
-    re.I,
-)
-_LINKS = compile_search(
-    "ため|から(?![0-9])|により|ことで|ておらず|いなかった|のまま|なかった|(?:が|も|は|に)(?:な[いく]|無[いく])"
-    "|漏れ|せいで|ので"
-    "|て(?:い|お)らず|\\bbecause\\b|\\bsince\\b|\\bdue to\\b|\\bonly\\b|\\bnobody\\b|\\bnever\\b"
-)
-_UNKNOWN = compile_search(
-    "不明|調査中|究明中|調べ(?:て|中)|わからな|分から(?:ず|な)|突き止め|特定(?:でき|に至)|unknown|謎|investigat", re.I
-)
+_PLANS = compile_search(_WORDS["plans"])
+_STATIVE = compile_search(_WORDS["stative"])
+_PAST = compile_search(_WORDS["past"])
+_DID = compile_search(_WORDS["did"])
+_STATE = compile_search(_WORDS["state"])
+_RESTART = compile_search(_WORDS["restart"], re.I)
+_BLANK = compile_search(_WORDS["blank"], re.I)
+_LINKS = compile_search(_WORDS["links"])
+_UNKNOWN = compile_search(_WORDS["unknown"], re.I)
 _LOUD = compile_search(f"{_UNKNOWN.pattern}|{_RESTART.pattern}", re.I)
 _CLOCK = compile_words(
     "\\A[\\s・*-]*(?:[0-9]{1,4}[/月-][0-9]{1,2}日?\\s*)?(?:[01]?[0-9]|2[0-3])(?:[::][0-5][0-9]|\\s?時)"
 )
-_COUNTED = compile_search("[0-9][0-9,.]*\\s*(?:名|人|件|社|店|台|通|分間|時間|users?|customers?|万)")
+_COUNTED = compile_search(_WORDS["counted"])
 _WHEN = compile_search("[0-9]{1,2}[/月-][0-9]{1,2}|[0-9]{1,2}[::][0-5][0-9]|[0-9]{1,2}\\s?時")
 
 

@@ -20,6 +20,7 @@ from kb.reading.sections.heading_cues import score_cues
 from kb.reading.sections.heading_words import HeadingMeaning
 from kb.reading.sections.heads import SectionHead
 from kb.text.patterns import compile_words
+from kb.text.word_tables import read_words
 
 SCENE_ROLES = frozenset({Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE})
 SURE_SCENE_ROLES = frozenset({Role.IMPACT, Role.DETECTION, Role.TIMELINE})
@@ -35,14 +36,9 @@ _BEFORE = {
     Role.PREVENTION: SCENE_ROLES | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
 }
 _LEAST_FIT = 0.5
-# What holds a place for measures in words of its own; なし, a dash or names alone may be the answer to anything.
-_TO_COME = compile_words(
-    "検討|未定|考え|思いつ|思い付|決ま|決め|これから|相談|協議|後日|追って|のち|後ほど|todo|tbd|decid|discuss"
-    "|pending|come up",
-    re.I,
-)
-# How things were: 同じ人が二度あり、別の人と見ていた.
-_STOOD = compile_words("(?:[てで]い|なかっ|であっ|だっ|があっ|にあっ)(?:た|ました)[。\\s]*\\Z|でした[。\\s]*\\Z")
+_WORDS = read_words("kb.reading", "lexicon/sections/role_assignment.toml")
+_TO_COME = compile_words(_WORDS["to_come"], re.I)
+_STOOD = compile_words(_WORDS["stood"])
 _MARKS = " *_`~・|"
 
 
