@@ -20,20 +20,13 @@ from kb.text.fold import hash_content
 from kb.text.lines import LineIndex
 from kb.text.links import find_ticket_refs
 from kb.text.patterns import compile_words
+from kb.text.word_tables import read_words
 
-_FIELDS = (
-    "担当者?|責任者|実施者|対応者|期限|期日|納期|(?:完了|実施)?予定日?|目標日?|チケット|課題|owner|assignee"
-    "|due(?: date)?|deadline|ticket"
-)
+_WORDS = read_words("kb.reading", "lexicon/claims/items.toml")
+_FIELDS = _WORDS.group("fields")
 _LABELLED = compile_words(f"[(（]?(?:{_FIELDS})(?:は|:|：|\\s)[^。をに]{{1,40}}[。)）\\s]*", re.I)
 _BRACKETED = compile_words("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
-_SIGNED_ATTRIBUTE = compile_words(
-    "〆?\\s?(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:/[0-9]{1,2}|月(?:[0-9]{1,2}日?|末"
-    "|中)?)(?:まで)?[\\s、,/]*[^\\s。、をにがはで0-9]{0,8}(?:[\\s、,/]+[^\\s。、をにがはで0-9]{1,8})?[。.\\s]*"
-    "|[^\\s。、をにがはで0-9]{1,8}[\\s、,/]+〆?\\s?(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:/[0-9]{1,2}"
-    "|\\s?月\\s?(?:[0-9]{1,2}\\s?日?|末|中)?)(?:まで)?[。.\\s]*"
-    "|#[0-9]{1,7}[。.\\s]*"
-)
+_SIGNED_ATTRIBUTE = compile_words(_WORDS["signed_attribute"])
 
 
 def attach_attributes(said: Sequence[Claim]) -> list[tuple[Claim, tuple[Claim, ...]]]:
@@ -141,8 +134,7 @@ def _of_its_own(text: str) -> bool:
 
 
 _NOTE = re.compile("\\s*(?:→|⇒|⇨|➡|->|=>|※)\\s*(?=\\S)")
-# Why something was not done, told behind it.
-_BECAUSE = re.compile("(?:ため|から|ので|ゆえ)(?:です|だ|である)?[。\\s]*\\Z")
+_BECAUSE = re.compile(_WORDS["because"])
 
 
 def _measuring(said: Sequence[Claim], states: dict[Claim, ItemState]) -> list[Claim]:
@@ -166,9 +158,8 @@ def _answered(state: ItemState, behind: str) -> bool:
     return state is ItemState.SETTLED or (state is ItemState.PLACEHOLDER and bool(_BECAUSE.search(behind)))
 
 
-# Nothing is left over: 未着手のもの / なし.
-_LEFT = re.compile("[^、。]{0,6}(?:未着手|未対応|未完了|未実施|残|積み残)[^、。]{0,8}")
-_NOTHING = re.compile("(?:特に)?(?:なし|無し|無|ありません|ない|none)[。.]?", re.I)
+_LEFT = re.compile(_WORDS["left"])
+_NOTHING = re.compile(_WORDS["nothing"], re.I)
 
 
 def select_measures(claims: Iterable[Claim]) -> list[Claim]:

@@ -13,72 +13,23 @@ from datetime import date, timedelta
 
 from kb.text.dates import find_dates, has_day
 from kb.text.patterns import compile_words
+from kb.text.word_tables import read_words
 
-_WORD = "[一-龠々ヶぁ-んァ-ヴーA-Za-z0-9_.-]"
-_NAME = "@?(?:[一-龠々ヶァ-ヴーA-Za-z0-9_.-]{1,20}|[ぁ-ん]{2,6})(?: [A-Z][A-Za-z]{1,15})?"
-_TEAM = "(?:[一-龠ァ-ヴーA-Za-z]{1,10}(?:チーム|グループ|課|部|班|室|係|担当|ベンダー?)|[A-Z][a-z]+ team)"
-_AND = "(?:\\s*[・、,&+と]\\s*)"
-_LABEL = compile_words(
-    "(?:主?担当者?|責任者|実施者|対応者|主管|オーナー|\\b(?:owners?|assignees?|assigned to|dri|responsible))"
-    f"(?:\\s*[:=]\\s*|は[、\\s]*(?={_NAME}(?:さん|氏)?(?:[、,/。・)\\s]|です|\\Z))|\\s+)(?P<names>{_NAME}(?:{_AND}{_NAME}){{0,3}})",
-    re.I,
-)
+_WORDS = read_words("kb.reading", "lexicon/claims/owner_due.toml")
+_TEAM = _WORDS.group("team")
+_LABEL = compile_words(_WORDS["label"], re.I)
 _AT = compile_words("(?<![\\w.])@(?P<names>[A-Za-z][\\w.-]{1,30})(?![\\w@])")
-_CALLED = compile_words("(?P<names>[一-龠々ヶァ-ヴー]{1,8}|[A-Za-z]{2,15}) ?(?:さん|氏|くん|君)(?![一-龠])")
+_CALLED = compile_words(_WORDS["called"])
 _BRACKET = compile_words("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
-_DAY = "(?:[0-9]{4}[-/年])?[0-9]{1,2}(?:[-/.][0-9]{1,2}|\\s?月(?:[0-9]{1,2}日?|末|中|上旬|中旬|下旬)?)"
-_SIGNED = compile_words(
-    f"(?:[。、\\s]|\\A)〆?\\s?(?:{_DAY}[まで]*[\\s、,/—–-]+(?P<after>{_WORD}{{1,8}}(?:\\s{_WORD}{{1,6}})?)"
-    f"|(?P<before>[一-龠々ヶァ-ヴー]{{1,6}}|[A-Z][a-z]{{1,12}})[\\s、,/—–-]+〆?\\s?{_DAY}(?:まで)?)"
-    "(?:[\\s。.]*(?:済み?|完了|おわり|予定|済)?)?[。.\\s]*\\Z"
-)
-_ACTS = compile_words(
-    f"(?:\\A|[、。]\\s?)(?P<names>{_TEAM})(?:が|で|にて|より)(?=[^。]{{2,}})"
-    f"|(?:\\A|[、。]\\s?)(?P<person>[一-龠々]{{1,4}})が\\s?(?={_DAY}[^。]{{0,4}}まで)"
-    "|\\A(?P<english>[A-Z][a-z]{1,14})(?: will | to (?=[a-z]))"
-)
+_SIGNED = compile_words(_WORDS["signed"])
+_ACTS = compile_words(_WORDS["acts"])
 _SPLIT = compile_words("\\s*[、,/;|／・]\\s*|\\s+")
-_FIELD = compile_words(
-    f"(?:(?:担当者?|責任者|owner|assignee)\\s*[:：]|期限|期日|納期|予定|完了|\\b(?:due|by|eta|at|on)\\b)\\s*[:：]?\\s*|{_DAY}|[0-9]{{1,2}}\\s?月\\s?(?:[0-9]{{1,2}}\\s?日)?",
-    re.I,
-)
-# What stands in brackets beside names: days, states, tickets, and how a measure is meant.
-_NO_NAME = compile_words(
-    ".*[0-9].*|(?:月|年|週|期)?(?:末|中|内|上旬|中旬|下旬)?(?:まで(?:に)?)?"
-    "|(?:未|済|完了|対応|実施|検討|進行|着手|予定|継続|随時|毎[日週月年朝回]|今[週月期]|来[週月期]|次[回期]|期限|期日|目標|見込|見送|中止|保留"
-    "|要確認|調整中|別途|詳細|参照|上記|別紙|優先|全[台社部件員店て]|一部|年[内度末]|月末|週末|[上下]期|恒常|定期|都度|例外|重複|必要|不要)[^部課室班係]*"
-    "|(?:必須|任意|暫定|恒久|本番|開発|検証|試験|環境|高|中|低|大|小|案|例|仮|新規|既存|自動|手動|短期|長期|中期|緊急)"
-    "|(?:修正|適用|稼働|反映|公開|リリース|移行|開始|導入|更新|追加|確認|切り?替え?|改版|納品|発注|配布|本番|登録|変更|設定)(?:済み?|予定|環境|分)?"
-    "|(?:推定|概算|速報|目安|合計|通常|当日|翌日|前日|今回|前回|以下|以上|未満|同上|[^、]*[時版])"
-    "|未定|なし|無し|todo|tbd|done|open|closed|wip|due|by|in|on|the|and|progress|none|n/?a|p[0-3]|high|low|mid(?:dle)?"
-    "|ci|cd|api|db|owners?|assignees?|担当者?|責任者|(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan\\w*|feb\\w*|mar(?:ch)?|apr\\w*"
-    "|may|june?|july?|aug\\w*|sep\\w*|oct\\w*|nov\\w*|dec\\w*|next|this|week|month|sprint|quarter|end|of|before|after|release",
-    re.I,
-)
-_NOBODY = compile_words(
-    "[\\s\\-–—―?？…・.]*(?:未定|未割(?:り?当て?|当)?|未アサイン|未記入|調整中|要調整|検討中|これから|tbd|todo"
-    "|なし|無し|none|n/?a|unassigned|nobody"
-    "|-|—)?[\\s。.?？]*",
-    re.I,
-)
-_EVERYONE = (
-    "お客",
-    "客",
-    "皆",
-    "みな",
-    "利用者",
-    "業者",
-    "各位",
-    "顧客",
-    "取引先",
-    "ユーザ",
-    "担当者",
-    "作業者",
-    "開発者",
-    "運用者",
-)
-_SUFFIX = compile_words("(?:さん|氏|様|くん|君|殿)\\Z|\\s*[(（].*\\Z")
-_TAIL = compile_words("(?:です|とする|が(?:行う|対応|実施|担当).*|で(?:行う|対応|実施).*|に(?:依頼|確認).*)\\Z")
+_FIELD = compile_words(_WORDS["field"], re.I)
+_NO_NAME = compile_words(_WORDS["no_name"], re.I)
+_NOBODY = compile_words(_WORDS["nobody"], re.I)
+_EVERYONE = _WORDS.words("everyone")
+_SUFFIX = compile_words(_WORDS["suffix"])
+_TAIL = compile_words(_WORDS["tail"])
 
 
 def find_owner(text: str, stated: str = "") -> str:
@@ -157,37 +108,15 @@ def _verbal(word: str) -> bool:
 # day; 「今月中」 is counted from when the page was written.
 
 
-_END_MARK = compile_words("\\s*(?:\\([月火水木金土日]\\))?\\s*(?:まで|迄|〆|締|期限|予定|完了予定|中に|頃まで)")
-_LEAD_MARK = compile_words(
-    "(?:期限|期日|納期|目標日?|予定日?|完了予定日?|〆切?|締切|due(?: date)?|deadline|by|eta|until)\\s*[:は]?\\s*\\Z",
-    re.I,
-)
-_MONTH = compile_words(
-    "(?:(?P<year>20[0-9]{2})\\s*[年/-]\\s*)?(?P<month>1[0-2]|[1-9])\\s*月\\s*(?P<part>末|中旬?|上旬|下旬|内"
-    "|まで|初旬|初め|頭)"
-    "|(?<![0-9/])(?P<month3>1[0-2]|[1-9])/末|(?P<year2>20[0-9]{2})[-/](?P<month2>1[0-2]|0?[1-9])(?![-/0-9])"
-)
-_RELATIVE = compile_words(
-    "(?P<this>今|当|本)(?P<unit>週|月|年度?|期)(?:中|内|末)?|(?P<next>来|翌|次)(?P<unit2>週|月|年度?|期)(?:中"
-    "|内|末|頭|初め?)?|(?P<end>年内|年末|月末|週末|年度末|年度内)"
-    "|(?P<day>本日|明日|今日)(?:中)?"
-)
-_OTHER = compile_words(
-    "次(?:回|の|期)[^、。]{0,12}(?:まで|で|に|時)|(?:上|下|第[1-4一二三四])(?:半?期|四半期)|\\bq[1-4]\\b"
-    "|[0-9]{1,2}(?:st|nd|rd|th)? sprint|スプリント[^、。]{0,6}(?:で|まで|内)"
-    "|毎(?:日|週|月|年|朝|回|期|四半期)|(?:日|週|月|年|四半期)次|[0-9]+\\s*(?:か月|ヶ月|カ月|ヵ月|週間?|年"
-    "|日)に\\s*[0-9]|半年に|定期的?に|随時|都度|常時|継続(?:的に|して|中)?|恒常"
-    "|(?:まで|迄)(?:に|の)?(?=[、。)\\s]|\\Z)|[^、。\\s]{2,12}(?:まで|迄)に|[0-9]+\\s*(?:日|週間?|か月"
-    "|ヶ月)(?:以内|後)|\\b(?:next (?:week|month|sprint|quarter|release)|this (?:week|month|sprint|quarter)"
-    "|weekly|monthly|daily|every (?:day|week|month|release)|quarterly|by (?:the )?(?:end|next|q[1-4])|ongoing"
-    "|eom|eoq|eow)\\b",
-    re.I,
-)
+_END_MARK = compile_words(_WORDS["end_mark"])
+_LEAD_MARK = compile_words(_WORDS["lead_mark"], re.I)
+_MONTH = compile_words(_WORDS["month"])
+_RELATIVE = compile_words(_WORDS["relative"])
+_OTHER = compile_words(_WORDS["other"], re.I)
 
 
-# 期限: 次のリリース
-_LABELLED = re.compile("(?:期限|期日|納期|due(?: date)?|deadline)\\s*[:は]\\s*(?P<words>[^、。/|)）\\]】]+)", re.I)
-_NO_DAY = re.compile("未|調整|検討|tbd|todo|なし|n/?a|none", re.I)
+_LABELLED = re.compile(_WORDS["labelled"], re.I)
+_NO_DAY = re.compile(_WORDS["no_day"], re.I)
 
 
 def find_due(text: str, near: date | None, stated: str = "") -> tuple[str, bool]:

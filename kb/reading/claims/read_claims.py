@@ -18,6 +18,7 @@ from kb.reading.claims.state_phrases import read_state_cell, read_state_heading
 from kb.reading.sections.heads import NUMBERS, read_head
 from kb.reading.sections.section import Claim, Section
 from kb.reading.sections.tables import find_columns
+from kb.text.word_tables import read_words
 
 # Bounded, and none may run over its own beginning: a line of nothing but `[` or `[a](` ends too.
 _LINK = re.compile("(!?)\\[([^\\[\\]\\n]{0,1000})\\]\\([^)\\n]{0,2000}\\)")
@@ -154,13 +155,8 @@ def _own(units: Sequence[Unit]) -> list[Unit]:
     return out
 
 
-# A line of its own below a measure that says who, by when, and how far: 担当: 大野.
-_ATTRIBUTE = re.compile(
-    "(?:(?P<owner>担当者?|責任者|owner|assignee)|(?P<due>期限|期日|due(?: date)?)"
-    "|(?P<state>状態|状況|進捗|ステータス|status)|(?P<aside>チケット|課題番号?|redmine|issue|ticket))"
-    "\\s*:\\s*(?P<value>\\S.*)",
-    re.I,
-)
+_WORDS = read_words("kb.reading", "lexicon/claims/read_claims.toml")
+_ATTRIBUTE = re.compile(_WORDS["attribute"], re.I)
 
 
 def _attributed(said: list[Claim]) -> list[Claim]:
@@ -285,7 +281,7 @@ def _states(words: Sequence[str]) -> bool:
 
 _DAY = re.compile("(?:[0-9]{4}[-/年])?[0-9]{1,2}[-/月][0-9]{1,2}日?")
 _TICKS = frozenset("✓✔✅☑○◯●〇済完了xX")
-_DAYS_DONE = re.compile("(?:完了|済|実施|対応)(?:した)?日|\\bdone on\\b|\\bcompleted\\b", re.I)
+_DAYS_DONE = re.compile(_WORDS["days_done"], re.I)
 
 
 def _of_its_column(units: Sequence[Unit], column: int) -> tuple[bool, bool]:

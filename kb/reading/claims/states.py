@@ -21,6 +21,7 @@ from kb.reading.claims.state_phrases import (
 from kb.reading.phrases.care import is_weak
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
 from kb.reading.sections.section import Claim
+from kb.text.word_tables import read_words
 
 # A state behind its measure: after a colon, an arrow, dots, in brackets, or as the last words.
 _MARKED = re.compile(
@@ -30,66 +31,22 @@ _MARKED = re.compile(
 _BLANK = re.compile("\\s(?P<state>[^\\s:→⇒|、。]{1,12}(?:\\s[^\\s:→⇒|、。]{1,12}){0,2})\\Z")
 _COMMA = re.compile("(?:,\\s|\\A|\\s(?=\\S+\\Z))(?P<state>[\\w -]{2,24})\\Z")
 _BEHIND = re.compile("[)\\]】〕]\\s*(?P<state>[^()\\[\\]【】〔〕。:]{1,16})\\Z")
-_BEFORE = re.compile(
-    "\\A[\\[(【〔](?P<state>[^\\])】〕]{1,10})[\\])】〕]\\s*|\\A(?P<label>[^\\s:、。]{1,6})\\s*:\\s*(?=\\S)"
-    "|\\A(?:[0-9]{1,2}[/月][0-9]{1,2}日?\\s*)?(?P<word>(?:対応|実施)?済み?|完了?|未(?:着手|対応|完了|了)?"
-    "|(?:対応|着手|作業)中)\\s+(?=\\S)"
-)
-_LAST = re.compile(
-    "(?:に|は|が|を|で|まで(?:に)?|[0-9日])\\s*(?P<state>(?:[0-9]\\s)?[^、。\\s]{1,10}?)[。.]?\\Z"
-    "|、(?P<done>済み?|完了|実施済み?|対応済み?)[。.]?\\Z"
-)
-# What is open or done is said of something else: when the files are open, 上限 80%.
-_SAID_OF = re.compile(
-    "\\b(?:is|are|was|were|be|been|being|stays?|keeps?|left|when|if)\\s+\\Z|(?:上限|下限|閾値|しきい値|空き|容量|使用率|割合|確率)\\s*\\Z",
-    re.I,
-)
-_LIMIT = re.compile("(?:上限|下限|閾値|しきい値|空き|容量|使用率|割合|確率)\\s*(?:は|が|:)?\\s*[0-9]")
+_WORDS = read_words("kb.reading", "lexicon/claims/states.toml", later=LATER)
+_BEFORE = re.compile(_WORDS["before"])
+_LAST = re.compile(_WORDS["last"])
+_SAID_OF = re.compile(_WORDS["said_of"], re.I)
+_LIMIT = re.compile(_WORDS["limit"])
 _ALONE = re.compile("\\S{1,8}[\\s0-9/:.月日年-]*")
-# What is still to come, told as a sentence: 日程が決まっていない, まだ対応できていません, 検証環境で動かしているところ.
-_TO_COME = re.compile(
-    "(?:決ま|終わ|済ん|でき|出来|進ん|着手し|始ま|始め|入れ|動い|手を付け|手が付い|手が回っ|取りかか"
-    "|終え)[っけめ]?[てで]?い?(?:ない|ません)(?:です)?[。\\s]*\\Z"
-    "|はこれから(?:です)?[。\\s]*\\Z|まだ[^。、]{1,16}(?:ない|ません)(?:です)?[。\\s]*\\Z|[てで]い(?:る"
-    "|ます)(?:ところ|最中|途中)(?:です)?[。\\s]*\\Z"
-    "|は[^。]{0,24}?(?:止まって|滞って|遅れて|手付かず|ずれ込|待って)[ぁ-ん]{0,4}(?:見込み"
-    "|予定)?(?:です)?[。\\s]*\\Z"
-    "|[、はも]?(?:あと(?:一歩|少し|わずか)|もう(?:少し|一歩))(?:です)?[。\\s]*\\Z"
-    "|(?:が|は)[^。、が]{0,6}残って(?:い(?:る|ます)|おり)[ぁ-ん]*[。\\s]*\\Z"
-)
-# All but something is done: 2 件目以外は終わっている, 残りは 1 件.
-_LEFT_OVER = re.compile(
-    "\\A残り(?:は|が)\\s*[0-9一二三]"
-    f"|は\\s?(?:{LATER}|(?:来|今)?(?:春|夏|秋|冬)|年内|年度内|[0-9]{{1,2}}\\s?月)(?:以降|頃|ごろ|中)?[。\\s]*\\Z"
-    "|\\b(?:one|two|three|[0-9]+)(?: \\w+)? (?:is|are|remains?) (?:still )?(?:left|open|outstanding)\\b"
-    "|\\bstill need\\b|(?:以外は|を除(?:いて|き))[^。]{0,12}(?:終|済|完)"
-    f"|は(?![^。]*(?:毎|定期|月と))[^。、]{{0,12}}(?:{LATER}|[0-9]\\s?月)[^。、]{{0,12}}(?:に|で|へ)[^。、]{{0,10}}"
-    "(?:[うくすつぬむるぐぶ]|ます)[。\\s]*\\Z"
-    "|(?:持ち?|繰り?)越(?:し(?:た|ました|とした)|す|します)[。\\s]*\\Z|先送り(?:した|とした|しました)[。\\s]*\\Z"
-    "|\\b(?:has|have|is|are|was) not\\b[^.]{0,40}\\byet\\b|\\bstill (?:to be|needs? to|has to)\\b|\\bnot yet\\b",
-    re.I,
-)
-# Decided against: やらないことにした, 見送った.
-_GIVEN_UP = re.compile(
-    "(?:ない|ぬ)(?:こと)?(?:に(?:した|決めた|しました|決めました)|と(?:した|決めた|しました|決めました))[。\\s]*\\Z"
-    "|(?:見送(?:った|りました)|取り?やめ(?:た|ました)|断念し(?:た|ました))[。\\s]*\\Z"
-)
-# What goes on since a day is done: 6/10 から毎日動いている; compared every morning since 10 June.
-_SINCE = re.compile(
-    "(?:から|以降|より)[^。、]{0,8}[てで]い(?:る|ます)[。\\s]*\\Z|\\b(?:has|have) been\\b[^.]{0,60}\\bsince\\b"
-    "|\\b(?:is|are)\\b[^.]{0,60}\\bnow\\b[.\\s]*\\Z|\\A(?:we )?now \\w+",
-    re.I,
-)
+_TO_COME = re.compile(_WORDS["to_come"])
+_LEFT_OVER = re.compile(_WORDS["left_over"], re.I)
+_GIVEN_UP = re.compile(_WORDS["given_up"])
+_SINCE = re.compile(_WORDS["since"], re.I)
 _LIGHTS = {
     "🟢": ItemState.DONE,
     **dict.fromkeys("✅☑✔✓", ItemState.DONE),
     **dict.fromkeys("🟡🟠🔴⬜🔲⏳🚧", ItemState.OPEN),
 }
-_PAST = re.compile(
-    "(?:[いっしんけせてべめれげえじち](?:た|だ)|しました|ました|済み?)[。.)\\s]*\\Z|\\b(?:added|fixed"
-    "|implemented|introduced|updated|deployed|enabled|changed|created|wrote|removed|migrated)\\b",
-    re.I,
-)
+_PAST = re.compile(_WORDS["past"], re.I)
 _PARTS = re.compile("[、,/。\\s]+")
 
 
