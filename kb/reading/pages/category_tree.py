@@ -11,19 +11,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from kb.text.word_tables import read_words
+
 DEFAULT_INCIDENTS = "不具合共有"
 DONE_CHILD = "対応完了"
 
-_TROUBLE = re.compile(
-    r"不具合|障害|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|trouble", re.I
-)
-# Pages about handling trouble, not about one trouble.
-_ABOUT = re.compile(
-    r"手順|マニュアル|フロー|訓練|演習|ルール|規程|規約|連絡網|体制|テンプレ|ひな型|勉強会|一覧|設計|"
-    r"runbook|template|guide|training|drill|policy",
-    re.I,
-)
-_DONE = re.compile(r"完了|対応済|解決済|処理済|クローズ|済み$|closed|done|resolved", re.I)
+_WORDS = read_words("kb.reading", "lexicon/pages/category_tree.toml")
+_TROUBLE = re.compile(_WORDS["trouble"], re.I)
+_ABOUT = re.compile(_WORDS["about"], re.I)
+_DONE = re.compile(_WORDS["done"], re.I)
 _NOT_SHARED = re.compile(r"^(templates?|archived?|users?)$", re.I)
 _YEAR = re.compile(r"^(?:19|20)\d{2}年?度?$")
 _PERSONAL = re.compile(r"^(users?|個人|個人メモ|members?|personal)$", re.I)

@@ -11,71 +11,15 @@ from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
 from kb.text.globs import matches_glob
 from kb.text.patterns import compile_search, compile_words
+from kb.text.word_tables import read_words
 
-TROUBLE_NAME = compile_search(
-    "(?:障害|不具合|インシデント|トラブル|事故|ポストモーテム|重大事象|事後(?:レビュー|検証|報告|分析)|緊急対応"
-    "|支障|バグ(?:報告|票)|顛末"
-    "|post-?mortem|incident|outage|trouble)(?!(?:で|じゃ)は?な|以外)",
-    re.I,
-)
-# 「障害ではない」, 「振り返りではない」: a folder that says what its pages are not.
-_NOT = compile_words("(?:で|じゃ)は?(?:ない|なく)|以外")
+_WORDS = read_words("kb.reading", "lexicon/pages/declared_kind.toml")
+TROUBLE_NAME = compile_search(_WORDS["trouble_name"], re.I)
+_NOT = compile_words(_WORDS["not"])
 _DENIED = compile_search(f"(?:障害|不具合|インシデント|トラブル|事故)(?:{_NOT.pattern})")
-_TROUBLE_TITLE = compile_search(
-    "障害|不具合|インシデント|トラブル|事故|ポストモーテム|post-?mortem|incident|outage|\\bsev-?[0-9]"
-    "|\\[(?:sev|p)[0-9]\\]|ない件|した件|する件|なる件|\\A[0-9]{2,4}[-/年]|できない|止まる|停止|落ち|遅い"
-    "|遅延|滞|真っ白|重い|固ま|切れ|二重|重複|抜け|ずれ|ズレ|漏れ|文字化け|誤|欠け|古い|失敗|エラー|届かない"
-    "|消え|ダウン|(?:[かさたなまらわれけせきえ]ない|ません)\\Z|down\\b|fail"
-    "|\\bnot \\w+ed\\b|\\bnot sent\\b|could ?n.t\\b|can(?:not|'t)\\b|\\btwice\\b|\\bstuck\\b|\\bmissing\\b"
-    "|\\bbroken?\\b|\\bslow\\b|\\blost\\b|\\bwrong\\b|\\bblank\\b|\\berrors?\\b",
-    re.I,
-)
+_TROUBLE_TITLE = compile_search(_WORDS["trouble_title"], re.I)
 
-_OTHER_KINDS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
-    (kind, compile_words(words, re.I))
-    for kind, words in (
-        (PageKind.TEMPLATE,
-            "テンプレ|ひな[型形]|雛[型形]|書式|フォーマット|様式|記入例|サンプル|template|boilerplate"
-            "|skeleton"),
-        (PageKind.INDEX,
-            "一覧|目次|索引|まとめ(?![てたる])|リスト\\Z|台帳|管理表|集計|統計|ポータル|\\Areadme|\\bindex\\b"
-            "|\\blist\\b"),
-        (PageKind.MINUTES,
-            "議事|定例|ミーティング|会議|打ち?合わせ|朝会|夕会|委員会|アンケート|\\bmtg\\b|minutes|meeting"
-            "|1on1"),
-        (PageKind.REPORT,
-            "週報|日報|月報|週次|月次|年次|四半期|報告会|監査|指摘事項|振り?返り|ふりかえり|レトロ|\\bkpt\\b"
-            "|\\bokr|目標"
-            "|進捗|引き?継ぎ|当番|リリースノート|変更(?:履歴|点)|change ?log|release notes?|retro|weekly|daily"
-            "|monthly|handover"),
-        (PageKind.TEACHING,
-            "勉強会|研修|訓練|演習|書き方|読み方|入門|オンボーディング|講座|教材|ワークショップ|輪読|読書"
-            "|学習|心得|新人|解説|とは\\Z|のすすめ|事例紹介|onboarding|training|\\Ahow (?:to|we) (?:write|run"
-            "|do|hold|handle|use|work|review|name|file|report|respond|declare|triage)|study|lecture|workshop"
-            "|drill"
-            "|game ?day"),
-        (PageKind.FAQ, "faq|よくある|q ?& ?a|質問|困った(?:とき|時|ら)"),
-        (PageKind.RUNBOOK,
-            "手順|(?:[たっだ]ら|ときは?|場合は?)\\Z|マニュアル|フロー|やり方|方法\\Z|対処法|対処方法|ガイド"
-            "|手引|(?:とき|時|場合|際)の(?:対応|対処|覚え?書き?|メモ|備忘|[直調見防]し?方|確認|手順)"
-            "|場合の|トラブルシュ|開発メモ|ナレッジ|アラート定義|監視定義|連絡網|体制"
-            "|エスカレーション|ルール"
-            "|規程|規約|規定|ポリシー|基準|契約|条項|runbook|playbook|how-?to|troubleshoot|guide|manual"
-            "|procedure|policy|\\bsla\\b|tips|の運用\\Z"),
-        (PageKind.DESIGN,
-            "設計|仕様|提案|企画|要件|検証|比較|見直し案|アーキテクチャ|構成図|移行計画|リプレイス|調査"
-            "|(?:\\A|/)why we (?:moved|chose|use|switched|built|migrate|picked|dropped|adopt)"
-            "|\\badr\\b|\\brfc\\b|design|\\bspec|proposal|architecture|営業|見積"),
-        (PageKind.NOTICE,
-            "お知らせ|お(?:願|ねが)い(?=\\s*[(（]|\\Z)|お詫び(?!状の|文の)|告知|ご案内|メンテナンスの|計画停止"
-            "|アナウンス|notice|announcement"
-            "|\\bnews\\b"),
-        (PageKind.TASKS,
-            "タスク|チェックリスト|残作業|やること|課題管理|ボード|バックログ|棚卸|\\btodo|checklist|backlog"
-            "|action board"),
-        (PageKind.OTHER, "ヘルプデスク|用語|覚え?書き|備忘|メモ\\Z|あとで|日記|雑記|glossary|memo|notes?\\Z"),
-    )
-)  # fmt: skip
+_OTHER_KINDS = [(PageKind[name.upper()], compile_words(words, re.I)) for name, words in _WORDS.section("kinds").items()]
 _ANY_KIND = compile_search("|".join(words.pattern for _, words in _OTHER_KINDS), re.I)  # most titles name none
 
 
@@ -125,11 +69,7 @@ def _other_folder(folder: str) -> PageKind | None:
     return next((kind for kind, words in _OTHER_KINDS if words.search(folder)), None)
 
 
-# 手順書が表示されない件 names a manual and is about trouble all the same.
-_TROUBLE_END = compile_words(
-    "(?:ない|た|る|件|障害|不具合|停止|エラー|遅延|失敗|トラブル|ダウン|漏れ|誤り|枯渇|逼迫|欠損|消失"
-    "|事故)(?:件|について|こと)?(?:\\s*[(（【\\[].*)?\\Z"
-)
+_TROUBLE_END = compile_words(_WORDS["trouble_end"])
 
 
 def score_place(document: Document) -> float:
@@ -167,7 +107,7 @@ def _names_trouble(tag: str) -> bool:
     return TROUBLE_NAME.search(tag) is not None
 
 
-_CLOSED = re.compile("\\s*[\\[【](?:対応)?(?:完了|済み?|done|closed|resolved)[\\]】]", re.I)
+_CLOSED = re.compile(_WORDS["closed"], re.I)
 _TROUBLE_POINTS = 3.0
 _STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
 

@@ -12,58 +12,19 @@ import re
 
 from kb.model.document import Document, Kind
 from kb.reading.pages.declared_kind import find_named_kind, score_place, weigh_other_name
+from kb.text.word_tables import read_words
 
 INCIDENT_THRESHOLD = 3.75
 """Points that make an incident page."""
 TROUBLE_PLACE_POINTS = 3.0
 MAX_STORY_POINTS = 3.0
 
-_CLASSES: tuple[tuple[float, str], ...] = (
-    (1.0,
-        "原因 要因 真因 真相 起因 誘因 理由 わけ もと 根 なぜ 何故 どうして なんで 引き金 背景 悪か まずか いけな 穴"
-        " わかった"
-        " わかって わかり わかるか わかったか 分かった 判った 判明 調べ 調査 分析 解析 考察 結論 正体 からくり"
-        " しくみ 犯人 種 げんいん ゲンイン"
-        " たどる たどっ 裏で 裏に 招い 生んだ うんだ 突き詰め 核心"
-        " ｹﾞﾝｲﾝ cause why rca trigger wrong root behind reason analys finding"),
-    (1.0,
-        "対応 対処 処置 処理 措置 手当 てあて 復旧 復帰 解決 修正 是正 直し 直っ 直す 直した なおし なおした 改修"
-        " 止血 火消 回避 恒久 暫定 応急 善後 収め 収束 しの 戻 したこと たこと やった とった 取った 行った 講じ"
-        " どうした"
-        " しました こうした その場 いったん とりあえず ひとまず 何をし 始末 打った手 たいおう タイオウ ﾀｲｵｳ"
-        " しょち 方法"
-        " 切り抜け 乗り切 取り除 解消 取り戻 動かし 後始末 respon way out"
-        " fix resol recover mitigat workaround remed solution repair did restor action worked patch back"),
-    (2.0,
-        "再発 防 予防 改善 今後 こんご コンゴ これから 対策 アクション 繰り返 繰返 くり返 くりかえ 二度 再び 次回"
-        " 次に"
-        " 次は 次の 次から つぎ 将来 明日 先々 さき 横展開 水平 課題 宿題 やること やら なくす 起こさな 起きな"
-        " 起きま また起 また起き もう"
-        " 歯止 備え 轍 あとで あとから 約束 こうして こうします 気を 守 同じ 工夫 ｻｲﾊﾂ さいはつ サイハツ ﾎﾞｳｼ"
-        " 遠ざけ 減らす 抑え 断つ 絶つ 避け 決まり 取り決め 変える どうする sure different way forward"
-        " prevent action follow next counter avoid never again future keep improv guard"),
-    (3.5,
-        "事象 現象 症状 影響 被害 概要 概況 状況 内容 経緯 経過 時系列 流れ 何が なに どんな 発生 出来事 できごと"
-        " 起き"
-        " おき 起こ 検知 発見 気づ 気付 困 あらまし 要約 サマリ impact affected happened symptom summary"
-        " overview timeline"
-        " what detect 見えて 見えた 困り 事実 saw problem brief"),
-)  # fmt: skip
-_CAUSE, _FIX, _PREVENTION, _SCENE = ((worth, tuple(words.split())) for worth, words in _CLASSES)
+_WORDS = read_words("kb.reading", "lexicon/pages/incident_prefilter.toml")
+_POINTS = {"cause": 1.0, "fix": 1.0, "prevention": 2.0, "scene": 3.5}
+_CAUSE, _FIX, _PREVENTION, _SCENE = ((worth, _WORDS.words(name)) for name, worth in _POINTS.items())
+_SCENE_POINTS = {"impact": 1.0, "timeline": 1.0, "detection": 1.0, "summary": 0.5}
 # What a scene is made of, each part with its worth: against a name of another kind, one word is not four sections.
-_SCENES = tuple(
-    (worth, tuple(words.split()))
-    for worth, words in (
-        (1.0, "影響 被害 損害 損失 困 迷惑 痛手 誰 だれ impact affect radius who"),
-        (1.0,
-            "時系列 経緯 経過 流れ 推移 履歴 記録 動き 足取り タイムライン クロノロジ ログ timeline time line"
-            " chronolog sequence history log"),
-        (1.0, "検知 発見 発覚 検出 認知 覚知 気づ 気付 見つ きっかけ detect discover notic found"),
-        (0.5,
-            "事象 現象 症状 概要 概況 状況 内容 何が なに どんな 発生 障害 不具合 出来事 できごと 起き おき 起こ"
-            " あらまし 要約 サマリ 全体像 問題 happened symptom summary overview what incident issue problem"),
-    )
-)  # fmt: skip
+_SCENES = [(worth, _WORDS.words(f"scenes.{part}")) for part, worth in _SCENE_POINTS.items()]
 _LETTER = ("原因", "再発")  # named in sentences, where no label stands
 _SHORT = 40
 # One set of signs in front, so that `re` runs to the first of them; a blank counts when another follows.

@@ -26,6 +26,7 @@ from kb.reading.sections.section import Claim, Section
 from kb.reading.sections.tables import JUDGED_ROLES
 from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix
 from kb.text.patterns import compile_search, compile_words
+from kb.text.word_tables import read_words
 
 _WORTH = {
     Role.PREVENTION: 2.0,
@@ -37,48 +38,18 @@ _WORTH = {
 }
 
 # Headings that pages of other kinds have, and incident pages hardly do.
-_OTHER_HEADS: tuple[tuple[PageKind, re.Pattern[str]], ...] = tuple(
-    (kind, compile_search(words, re.I))
-    for kind, words in (
-        (PageKind.MINUTES, "参加者|出席者?|欠席|議題|アジェンダ|決定事項|次回|attendees|agenda|decisions?\\Z"),
-        (PageKind.REPORT,
-            "今週|来週|先週|今月|来月|先月|今日|明日|keep|problem|try|kr[0-9]|\\Ao[0-9]\\b|実績|所感|新機能"
-            "|既知の問題|不具合修正|bug ?fixes|done this week"),
-        (PageKind.TEACHING,
-            "良い|悪い|良く?ない|例題|例\\Z|書き方|ポイント|練習|解答|ng\\b|シナリオ|学習目標|good|bad"
-            "|example|exercise"),
-        (PageKind.RUNBOOK,
-            "手順|前提|目的|対象者|適用|切り?分け|エスカレーション|チェック項目|注意(?:点|事項)?\\Z|いつ使う"
-            "|使い方|準備|prerequisites?|steps|procedure|when to use|escalation"),
-        (PageKind.DESIGN,
-            "提案|方針|決定|未決|未解決|代替案|選択肢|費用|コスト|スケジュール|要件|背景|考察|結論|比較"
-            "|スコープ|decision|alternatives|context|consequences|goals?|non-goals|scope"),
-    )
-)  # fmt: skip
+_WORDS = read_words("kb.reading", "lexicon/pages/kind.toml")
+_OTHER_HEADS = [
+    (PageKind[name.upper()], compile_search(words, re.I)) for name, words in _WORDS.section("other_heads").items()
+]
 _ANY_OTHER_HEAD = compile_search("|".join(words.pattern for _, words in _OTHER_HEADS), re.I)  # most heads are none
-_INSTRUCTS = compile_search(
-    "(?:ください|下さい|ましょう|すること|しないこと|場合は|場合には|ときは|たら[、,]|のとき(?:に)?[、,]"
-    "|改善しなければ|考えられ(?:ます|る)|可能性があり?ます|たりする|ことがある|please|should|if (?:the|it"
-    "|this|you))",
-    re.I,
-)
-_PAST = compile_search(
-    "(?:(?<=[いきしちにりっんたけせてべめれげえ一-龠])た|だった|ました|でした|していた|なかった|済み?|復旧|完了|判明"
-    "|発生)(?:[。.)、]|ため|から|こと|\\s|\\Z)|\\b(?:was|were|had|did|went)\\b"
-    "|(?<=\\w{3})ed\\b",
-    re.I,
-)
-_DEFINES = compile_search(
-    "(?:対応|対策|こと|もの|行為|作業|処置|手段|活動|状態|仕組み|文書|期間|人|役割|ための|もと|手当て?)[。.]?\\Z"
-)
+_INSTRUCTS = compile_search(_WORDS["instructs"], re.I)
+_PAST = compile_search(_WORDS["past"], re.I)
+_DEFINES = compile_search(_WORDS["defines"])
 _TIME = compile_search(
     "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
 )
-_OCCURRED = compile_search(
-    "(?:発生|検知|障害|復旧|発覚|解消|事象)(?:の)?(?:日時?|時刻|時間|期間|日)|(?:started|detected|resolved"
-    "|occurred) at|date of incident|[0-9]{1,2}/[0-9]{1,2}.{0,12}(?:発生|から)",
-    re.I,
-)
+_OCCURRED = compile_search(_WORDS["occurred"], re.I)
 _WHEN = compile_search(
     "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}"
     "|(?<=[^0-9])[0-9]{1,2}\\s?時"

@@ -14,15 +14,10 @@ from kb.model.facts import TitleMark
 from kb.model.page import Entry, ReviewMark
 from kb.text.fold import normalize_name
 from kb.text.lines import decode, encode
+from kb.text.word_tables import read_words
 
-_DONE = "完了|済み?|クローズ|終了|closed?|done|finished|completed?"
-_SOLVED = "解決|resolved|fixed"
-_ACT = "対応|対処|処置|作業|恒久対応|完全"
-_LIKE = re.compile(
-    f"[\\[【〔《(（]\\s*(?:(?:{_ACT})?(?:{_DONE})|(?P<solved>{_SOLVED}))(?:済み?)?\\s*[\\])】〕》）]"
-    f"|✅|☑|✔|\\A(?:完了|済|done|closed)(?=[:：\\s　_/|])[:：_/|]?",
-    re.I,
-)
+_WORDS = read_words("kb.reading", "lexicon/pages/marks.toml")
+_LIKE = re.compile(_WORDS["like"], re.I)
 # What may stand before a mark: other marks (【障害】[完了] …), and nothing else.
 _FRONT = re.compile("\\s*(?:[\\[【〔《(（][^\\[\\]【】〔〕《》()（）]{0,20}[\\])】〕》）]\\s*)*")
 
@@ -70,7 +65,7 @@ MAX_MARK_BYTES = 1000
 """Bytes of a comment that may be a mark."""
 
 _NARROW = {0x3000: 0x20, **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}}
-_WORDS = ("kb:verified", "ｖｅｒｉｆｉｅｄ")
+_MARK_WORDS = ("kb:verified", "ｖｅｒｉｆｉｅｄ")
 _MARK = re.compile(r"<!--\s*kb:verified(?![\w-])[\s:=]*(?P<rest>.*?)\s*(?:-->)?\Z", re.S)
 _DAY = re.compile(r"(?P<y>[0-9]{4})(?:[-/.]|年 ?)(?P<m>[0-9]{1,2})(?:[-/.]|月 ?)(?P<d>[0-9]{1,2})(?![0-9])日?")
 _NOTE = re.compile(r"[,、(。]")
@@ -114,7 +109,7 @@ def find_verified_mark(document: Document, structure: bytes | None = None) -> Re
     `structure` is what `kb.markup.parse.parse_structure` gave for the body; without it the body is parsed where it
     has a mark.
     """
-    if not any(word in document.body for word in _WORDS):
+    if not any(word in document.body for word in _MARK_WORDS):
         return None
     body = encode(document.body)
     found = list(iter_blocks(body, document.markup, structure))
