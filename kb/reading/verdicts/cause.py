@@ -18,23 +18,12 @@ from kb.reading.sections.section import Claim
 from kb.reading.verdicts.judges import RoleJudgement
 from kb.text.patterns import compile_words
 from kb.text.polite import to_plain_form
+from kb.text.word_tables import read_words
 
-_TURN = compile_words(
-    "追記|続報|最終報|第[2-9二三四五]報|その後|のちに|後日|翌日|翌朝|やっと|ようやく|ついに|結局|実際|実は"
-    "|本当は|正しくは|真相|判明"
-    "|(?:わか|分か|判)(?:った|りました)|解け|突き?止め|特定(?:した|できた|済)|明らかにな|発覚|見つか(?:った"
-    "|りました)|と結論"
-    "|(?:\\A|[、。)])(?:原因|要因|真因|理由)は|\\b(?:found|showed|shows|turned out|traced|identified|it was"
-    "|update|later|actually|because)\\b",
-    re.I,
-)
-# The whole cause is what is unknown, not what lies behind a part of it.
-_WHOLE = compile_words(
-    "(?:\\A|[、。]|が、)(?:今回の|本件の|結局、?|依然、?)?(?:原因|要因|理由)(?:は|が|も|について(?:は)?"
-    "|につ[いき].{0,4}は)|\\bthe (?:root )?cause (?:is|was|could|has|remains)\\b",
-    re.I,
-)
-_LINK = compile_words("ため|により|によって|ことで|ので|せいで|から[、,]|ておらず|\\b(?:because|since|due to)\\b", re.I)
+_WORDS = read_words("kb.reading", "lexicon/verdicts/cause.toml")
+_TURN = compile_words(_WORDS["turn"], re.I)
+_WHOLE = compile_words(_WORDS["whole"], re.I)
+_LINK = compile_words(_WORDS["link"], re.I)
 
 
 def find_known_cause(mechanisms: Sequence[Claim], unknown: Claim, said: Sequence[Claim]) -> Claim | None:
@@ -77,77 +66,21 @@ class CauseSort(Enum):
     NOTHING = auto()
 
 
-_QUESTION = compile_words(
-    "\\?\\s*\\Z|(?:のか|たか|るか|いか|理由|のは|わけ)\\s*\\Z|\\A(?:なぜ|何故|why)\\s*[0-9]*[.::)]?\\s*\\Z", re.I
-)
-_TOPIC = compile_words(
-    "\\A(?:なぜ|why)?\\s*[0-9]+\\s*[::.)]\\s*|\\A(?:今回の|本件の|直接(?:的な|の)?|根本(?:的な|の)?|主な"
-    "|障害の|発生)*(?:原因|要因|真因|理由)(?:は|と(?:いた)?しま?して(?:は)?|について(?:は)?"
-    "|につきまして(?:は)?|(?:です|でした|なのです|だ)が|:)[、,]?\\s*"
-    "|\\A(?:the )?(?:root |direct |main )?cause (?:was|is|of [^:]{1,40} (?:was|is))(?: that)?\\s+"
-    "|\\A(?:root |direct |main )?cause\\s*:\\s*|\\A(?:停止した|止まった|落ちた)?理由は[、,]?\\s*",
-    re.I,
-)
-# The name of a part of the cause, in front of it or on a line of its own: 直接の原因, 背景: …
-_PART = (
-    "(?:その)?(?:直接|間接|根本|背景|技術|運用|一次|二次|表面|発生|流出|混入|主|副|真)(?:的|に(?:ある|なった))?"
-    "(?:な|の)?(?:原因|要因|理由|背景|因)?"
-)
+_QUESTION = compile_words(_WORDS["question"], re.I)
+_TOPIC = compile_words(_WORDS["topic"], re.I)
+_PART = _WORDS.group("part")
 _LABEL = compile_words(f"\\A[(\\[]?{_PART}[)\\]]?(?:\\s*[::]\\s*|\\Z)")
-# 直接: …, or (1) 直接の原因 with the claim below it.
-_DIRECT = compile_words(
-    "[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:直接|一次)(?:的)?(?:な|の)?(?:原因|要因|理由|因)?(?:\\s*:|\\Z)"
-)
-# What stands behind it, named as such before anything was said to be unknown.
-_BEHIND = compile_words(
-    "[(\\[]?[0-9]{0,2}[)\\].]?\\s*(?:その)?(?:背景|間接|二次)(?:的)?(?:に(?:ある|なった))?(?:な|の)?(?:原因"
-    "|要因|理由|因)?(?:\\s*:|\\Z)"
-)
-# Remarks that add nothing: what was struck beside it, what others did not say.
-_REMARK = compile_words(
-    "\\A[(\\[][^()\\[\\]]{1,6}[)\\]]\\Z|言いようが|としか(?:言|い)|それ以上(?:の|は)[^。]{0,10}(?:な(?:し|い"
-    "|かった)|不明|ありません)|詳細は(?:不明|なし)"
-)
-# What the template asks for, left standing as a whole: nobody gave the cause, not even as unknown. It is
-# neither put off (結果が出たら書く) nor said to stand at another place (チケットに記載).
-_ASKED = compile_words(
-    "[(<\\[{※](?!.*(?:たら|次第|後|のち|あと|まで|待|(?<!ここ|以下|下記)に(?:記載|記述|追記)))[^。]*[)>\\]}]?。?"
-)
-# The cause stands at another place of the page: 上の 2/3 のとおり, 以下, see above.
-_POINTS = compile_words(
-    "(?:次|下|(?<!以)上|(?<!以)前)(?:の|記の?|述の?|掲の?)[^、。]{0,12}(?:こと|とおり|通り)|以下の?(?:とおり|通り|こと)"
-    "|参照(?:のこと|願います|ください|下さい)?[。.)」\\s]*\\Z|[】)」]\\s?(?:に記載)?の(?:とおり|通り)"
-    "|(?:上記|前述|前記|下記|別紙|別項|後述)(?:を|の|に|参照|のもの)?[^。、]{0,6}[。]?\\Z|(?:は|を)(?:以下"
-    "|下記|上記|次)[。、:]?\\Z|\\bsee (?:above|below)|\\bas (?:above|below|described|follows)"
-)
+_DIRECT = compile_words(_WORDS["direct"])
+_BEHIND = compile_words(_WORDS["behind"])
+_REMARK = compile_words(_WORDS["remark"])
+_ASKED = compile_words(_WORDS["asked"])
+_POINTS = compile_words(_WORDS["points"])
 _ASIDE = re.compile("\\s*[(][^()]*[)]。?\\Z")
 _ARROW = compile_words("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
-_HEDGE = compile_words(
-    "(?:おそらく|恐らく|たぶん|多分)|(?:と思われ|と考えられ|と推測|と推定|と見られ|可能性|かもしれ"
-    "|のではないか|疑い|らし[いく]|(?:し|あり|い|れ|なさ)そう(?:だ|です|な|で|\\Z)"
-    "|ところまで(?:は|しか)?(?:です|だ)?[。.\\s]*\\Z|ようだ|ようです|差し替え|更新します|仮説|疑って|疑わ)"
-    "|\\b(?:theor(?:y|ies)|hypothes[ie]s|suspect\\w*|maybe|perhaps|possibly|probably|might|may have|could be)\\b",
-    re.I,
-)
+_HEDGE = compile_words(_WORDS["hedge"], re.I)
 
-# What the search did not find, and what ended before anybody looked: no mechanism beside an unknown.
-_NO_FINDING = compile_words(
-    "(?:調査|特定|再現|解析|究明|断定)[^。]{0,8}(?:困難|でき(?:な|ず|ません)|至ら|至りません|不可)"
-    "|(?:記録|ログ|痕跡|証跡|証拠|形跡|手[掛が]かり|異常)[^。、]{0,8}(?:なく|なし|ない|ありません|おらず"
-    "|見つから|見当たら)"
-    "|再現(?:率|し|せ)|(?:直|戻|治)って(?:い|し)"
-)
-# What a letter says around its matter.
-_COURTESY = compile_words(
-    "(?:[ごお御]?迷惑|[ごお御]?不便|[ごお御]?心配|[ごお御]?手数|お手間)(?:を)?[^、。]{0,16}(?:かけ|掛け|おかけ"
-    "|お掛け|詫|申し訳|すみません|失礼)[ぁ-ん]*"
-    "|(?:深く)?(?:お詫び|陳謝|謝罪)(?:を)?(?:申し上げ|し|いたし)[ぁ-ん]*|(?:大変)?申し訳(?:あり"
-    "|ござい)ません(?:でした)?|(?:大変)?失礼(?:いた)?しました"
-    "|(?:いつも)?(?:大変)?お?世話になって[ぁ-ん]+|お疲れ(?:様|さま)(?:です|でした)"
-    "|(?:以上、?)?(?:どうぞ)?(?:よろしく|宜しく)[^、。]{0,10}|(?:どうも)?ありがとうござ[ぁ-ん]+"
-    "|(?:(?:we )?apologi[sz]e|(?:we are |we're )?sorry|thank(?:s| you)|hello|hi|dear)\\b[\\w ,']{0,50}",
-    re.I,
-)
+_NO_FINDING = compile_words(_WORDS["no_finding"])
+_COURTESY = compile_words(_WORDS["courtesy"], re.I)
 
 
 def judge_cause(claims: Sequence[Claim], context: str = "") -> RoleJudgement:

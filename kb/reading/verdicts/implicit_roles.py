@@ -21,29 +21,17 @@ from kb.reading.sections.evidence import announces_measure
 from kb.reading.sections.section import Claim, Section
 from kb.reading.verdicts.judges import RoleJudgement
 from kb.text.patterns import compile_words
+from kb.text.word_tables import read_words
 
 SCENE_ROLES = (Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE)
 
-_IMPACT = compile_words(
-    "影響|被害|損害|損失|[0-9][0-9,]*\\s*(?:名|人|件|社|店舗?|拠点|台|通|ユーザー?|万|%|users?|customers?"
-    "|orders?|requests?)|(?:全|一部の?)(?:店|社|ユーザー?|会員|利用者|顧客|お客|拠点)"
-    "|\\b(?:affect\\w*|impact\\w*|users?|customers?)\\b",
-    re.I,
-)
-_DETECTION = compile_words(
-    "検知|発覚|気[づ付]|発見|申告|通報|問い?合わ?せ|アラート|監視|連絡(?:が|を受|に)|報告(?:が|を受)|指摘"
-    "|クレーム|電話|\\b(?:alert\\w*|notic\\w+|detect\\w*|report(?:ed|s)|page[dr]|monitor\\w*|ticket)\\b",
-    re.I,
-)
+_WORDS = read_words("kb.reading", "lexicon/verdicts/implicit_roles.toml")
+_IMPACT = compile_words(_WORDS["impact"], re.I)
+_DETECTION = compile_words(_WORDS["detection"], re.I)
 _CLOCK = compile_words("(?<![0-9])(?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]|\\s?時)")
 _COURSE = 3
 """Times of day that tell a course by themselves."""
-# 影響: なし says that there was none; TODO says nothing.
-_NONE = compile_words(
-    "(?:特に)?(?:影響は?)?(?:な(?:し|い|かった)|無(?:し|い)?|ありません(?:でした)?|ナシ|none|no impact|n/?a|-|—"
-    "|―)[。.\\s]*",
-    re.I,
-)
+_NONE = compile_words(_WORDS["none"], re.I)
 
 
 def judge_scene_role(role: Role, said: Sequence[Claim], every: Sequence[Claim], *, there: bool) -> RoleJudgement:
@@ -81,17 +69,7 @@ def _in_passing(role: Role, every: Sequence[Claim]) -> bool:
 PlacedClaims = list[tuple[Claim, Section]]
 
 # Prose without sections: a sentence that names its own topic answers for a missing one.
-ROLE_TOPICS = {
-    Role.CAUSE: compile_words(
-        "\\A(?:今回の|本件の|直接の?|根本|障害の|主な|発生)*(?:原因|要因)(?:は|として|につ[いき]|に関し|ですが|:)|(?:が"
-        "|ことが)(?:直接の|根本)?原因(?:だった|でした|です|であ|と判明|で[、。]|。)|\\b(?:root )?cause (?:was"
-        "|is)\\b|\\bcaused by\\b", re.I),
-    Role.PREVENTION: compile_words(
-        "\\A(?:今後の)?(?:再発防止(?:策|のため|として|に向け)?|再発を防ぐ|恒久対策|今後の対策)(?:は|に|ため(?:に)?[、は]|として"
-        "|につ[いき].{0,5}は|に関しましては|ですが|のため|:|、)|\\bto prevent (?:this|a) recur", re.I),
-    Role.FIX: compile_words("\\A(?:復旧|対応|対処|暫定対応|応急処置)(?:は|として|につ[いき].{0,5}は|ですが"
-        "|方法は|:)", re.I),
-}  # fmt: skip
+ROLE_TOPICS = {Role[name.upper()]: compile_words(words, re.I) for name, words in _WORDS.section("topics").items()}
 
 
 def find_by_topic(part: Sequence[Section], role: Role) -> Iterator[tuple[Claim, Section]]:
@@ -110,12 +88,8 @@ def find_by_topic(part: Sequence[Section], role: Role) -> Iterator[tuple[Claim, 
 
 
 _DONE = compile_words("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]")
-_WHY = compile_words(
-    "ため(?:[、,に]|(?:です|だ|でした|だった|と(?:判明|分か|わか)[ぁ-ん]*)?[。\\s]*\\Z)|により|ことで|ので[、,]|のまま[で、。]|ずに|ていて[、,]|ておらず|ていなかった|がなく[、,]|せいで"
-    "|\\b(?:because|since|due to)\\b",
-    re.I,
-)
-_PLAN = compile_words("(?:にする|ようにする|ことにする|こととする|を[^。、]{1,12}[うくすつぬむるぐぶ])[。\\s]*\\Z")
+_WHY = compile_words(_WORDS["why"], re.I)
+_PLAN = compile_words(_WORDS["plan"])
 
 
 def read_story(part: Sequence[Section]) -> dict[Role, PlacedClaims]:
@@ -154,7 +128,7 @@ def read_whys(part: Sequence[Section]) -> PlacedClaims:
     return read_answers(part) or _in_a_story(part)
 
 
-_QUESTION = compile_words("(?:なぜ|何故|どうして|なんで)[^。]{0,40}か[。?]?\\Z|why\\b[^.?]{0,60}\\?\\Z", re.I)
+_QUESTION = compile_words(_WORDS["question"], re.I)
 
 
 def read_answers(part: Sequence[Section]) -> PlacedClaims:

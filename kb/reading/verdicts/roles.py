@@ -30,6 +30,7 @@ from kb.reading.verdicts.judges import RoleJudgement, judge_fix, judge_preventio
 from kb.text.fold import hash_content
 from kb.text.lines import LineIndex
 from kb.text.patterns import compile_words
+from kb.text.word_tables import read_words
 
 MAX_INCIDENTS = 100
 """Incidents of a page that are judged: a page of more is a list, whatever it is called."""
@@ -136,7 +137,8 @@ def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
     return tuple(role for role in section.roles if role not in strong)
 
 
-_PLAN = compile_words("(?:する|します|予定|たい|防ぐ|防止|検討|\\(担当|期限|[0-9]まで)[)。.\\s]*\\Z|担当|期限")
+_WORDS = read_words("kb.reading", "lexicon/verdicts/roles.toml")
+_PLAN = compile_words(_WORDS["plan"])
 
 
 def _planned(section: Section) -> bool:
@@ -203,8 +205,7 @@ def _undecided(permanent: Sequence[Claim]) -> bool:
     return bool(permanent) and all(find_placeholder(claim.text) and not claim.content for claim in permanent)
 
 
-# A label that is a sentence: 恒久的な手当ては 8/8 に完了.
-_SAYS = re.compile("[0-9]/[0-9]|[は、。].*(?:完了|済|した|実施|適用)")
+_SAYS = re.compile(_WORDS["says"])
 
 
 def _says(section: Section) -> bool:
