@@ -8,13 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2] / "kb"
-PLACES = (
-    *(ROOT / "changes").rglob("*.py"),
-    *(
-        path
-        for name in ("plan_*", "review*", "apply*", "undo", "history")
-        for path in (ROOT / "commands").glob(f"{name}.py")
-    ),
+PLACES = sorted(
+    path for room in ("plan", "execute", "commands/change", "commands/flows") for path in (ROOT / room).rglob("*.py")
 )
 BLAME = re.compile(
     "間違[いえっ]|違反|怠[りっ]|忘れ|失念|不正な|ちゃんと|勝手に|なさい|べきです|退職者|辞めた|おかしな|ダメ|だめです|"
