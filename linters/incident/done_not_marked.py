@@ -41,7 +41,7 @@ from kb.text.fold import hash_content
 from kb.text.lang import t
 from linters.incident import WRITTEN, is_for_the_record
 from linters.incident.measures import FINISHED, UNFINISHED, MeasureState, describe_move, measure_states, status
-from linters.incident.titles import title_span
+from linters.titles import title_span
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:

@@ -34,7 +34,7 @@ from kb.text.lang import t
 from linters.incident import is_for_the_record
 from linters.incident.marked_but_open import first_open
 from linters.incident.places import done_place, has_done_place, is_in_done_place
-from linters.incident.titles import title_span
+from linters.titles import title_span
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:

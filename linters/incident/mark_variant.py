@@ -30,7 +30,7 @@ from kb.text.fold import hash_content
 from kb.text.lang import t
 from linters.incident import WRITTEN
 from linters.incident.marked_but_open import first_open
-from linters.incident.titles import title_span
+from linters.titles import title_span
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:

@@ -39,7 +39,7 @@ from kb.text.fold import hash_content
 from kb.text.lang import t
 from linters.incident import WRITTEN, is_for_the_record
 from linters.incident.measures import UNFINISHED, describe_day, measure_states
-from linters.incident.titles import title_span
+from linters.titles import title_span
 
 _UNKNOWN = (Verdict.UNKNOWN, Verdict.PLACEHOLDER)
 

@@ -11,7 +11,7 @@ from kb.model.page import Entry
 from kb.rules.registry import Hit
 from kb.text.fold import hash_content
 from kb.text.lang import Text
-from linters.incident.titles import title_span
+from linters.titles import title_span
 
 POSTS = frozenset({Kind.POST, Kind.FILE})
 SET_ASIDE = ("Archived", "Templates")

@@ -27,8 +27,8 @@ from kb.model.page import Page
 from kb.rules.registry import Hit, Rule
 from kb.text.fold import fold_text
 from kb.text.lang import t
-from linters.incident.titles import title_span
 from linters.posts import POSTS, is_set_aside
+from linters.titles import title_span
 
 _NONE = re.compile(
     r"(?:無題|題名なし|タイトルなし|(?:題名|タイトル|名称)未(?:定|設定|記入)|(?:新しい|新規)(?:記事|ページ|ドキュメント)?"

@@ -13,7 +13,7 @@ from kb.rules.registry import Hit
 from kb.rules.world import World
 from kb.text.fold import hash_content
 from kb.text.lang import Text
-from linters.incident.titles import title_span
+from linters.titles import title_span
 
 TICKETS = frozenset({Kind.TICKET})
 
