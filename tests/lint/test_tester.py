@@ -159,7 +159,7 @@ def failures(found: list[Case]) -> list[str]:
 
 def test_a_folder_of_pages_is_walked(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(TABLE)
-    folder = pages(tmp_path / "t", bad_md="a\noldhost\n", bad_txt="2 旧ホスト名です。\n", good_md="new\n", good_txt="")
+    folder = pages(tmp_path / "t", bad_md="a\noldhost\n", bad_txt="2 旧ホスト名です。\n", good_md="new\n")
     made = cases(folder, tmp_path / "own.toml")
     assert [made["ids"](case) for case in made["argvalues"]] == ["old-host/bad.md", "old-host/good.md"]
     assert failures(made["argvalues"]) == []

@@ -1,7 +1,7 @@
 r"""Test kit for rules: pages with the findings they should yield. See docs/own-rules.md.
 
 A folder per rule holds `bad*.md`, pages as people write them; `bad*.txt`, their findings, `line message` a line;
-and `good*.md`, near misses with an empty `.txt` (`.textile` where the markup matters):
+and `good*.md`, near misses that must stay silent (`.textile` where the markup matters):
 
     @pytest.mark.parametrize(**cases(Path(__file__).parent, "acme_rules"))
     def test_pages(case: Case) -> None:
