@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: demo test system torture bench check other lock clean
+.PHONY: demo test quick system torture bench check pages new-rule other lock clean
 
 $(BIN)/.core: pyproject.toml constraints.txt
 	$(if $(PYTHON),,.ci/install python)
@@ -24,6 +24,9 @@ test:  ## everything CI runs
 	$(MAKE) -j3 system check other
 	tests/run
 
+quick: $(BIN)/.dev  ## what to run after each edit; P=plan for the tests of one room
+	tests/quick $(P)
+
 system:  # Debian's packages, beside the environments and what checks
 	.ci/install test
 
@@ -34,6 +37,12 @@ check: $(BIN)/.dev  ## format, lint, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+pages: $(BIN)/.dev  ## write docs/rules from the rules
+	$(BIN)/python docs/make_rules.py --write
+
+new-rule: $(BIN)/.dev  ## NAME=title-is-copy CODE=PST106: the skeleton of a rule and its pages
+	$(BIN)/python docs/new_rule.py $(NAME) $(CODE)
 
 torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages; plant secrets; long
 	$(BIN)/python bench/torture.py

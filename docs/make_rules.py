@@ -1,7 +1,7 @@
 """Makes docs/rules/ from the rules themselves: what is said of a rule stands beside what it does.
 
 python docs/make_rules.py           tell what is not current; exit code 1 when something is
-python docs/make_rules.py --write   write it
+make pages                          write it
 """
 
 from __future__ import annotations
@@ -112,4 +112,4 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--write"]:
         write()
     elif names := stale():
-        sys.exit(f"docs/rules: {', '.join(names)} not current; run python docs/make_rules.py --write")
+        sys.exit(f"docs/rules: {', '.join(names)} not current; run: make pages")

@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from properties import examples  # noqa: E402
+from selection import LONG, REAL_REDMINE  # noqa: E402
 from servers import (  # noqa: E402 -- fixtures for every test
     closing_redmine,  # noqa: F401
     fresh_redmine,  # noqa: F401
@@ -51,38 +52,6 @@ def as_started() -> None:
     terminal._debug = False
     for name in _LOGGERS:
         logging.getLogger(name).filters.clear()
-
-
-REAL_REDMINE = (
-    "tests/contract/",
-    "tests/changes/test_close_redmine.py",
-    "tests/changes/test_publishing_real.py",
-    "tests/changes/test_real_redmine.py",
-    "tests/mirror/test_cleaned_history.py",
-    "tests/mirror/test_real_redmine.py",
-    "tests/sources/test_against_redmine.py",
-)
-"""What asks the real Redmine runs on one worker: each that asks starts one, which takes half a minute."""
-
-LONG = (
-    *REAL_REDMINE,
-    "tests/deploy/",
-    "tests/plant/",
-    "tests/test_bench.py",
-    "tests/torture/",
-    "tests/demo/",
-    "tests/docs/test_examples.py",
-    "tests/sitting/",
-    "tests/docs/",
-    "tests/sandbox/test_description.py",
-    "tests/sandbox/test_redmine_world.py",
-    "tests/lint/test_incident_gate.py",
-    "tests/system/test_hostile_labels.py",
-    "tests/system/test_build.py",
-    "tests/secrets/test_patterns.py",
-    "tests/reports/",
-)
-"""What takes longest, in the order it begins: begun last, it would run on alone, with the other processors idle."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -154,6 +155,29 @@ def test_no_folder_is_crowded() -> None:
         if (count := sum(each.name != "__pycache__" for each in folder.iterdir())) > MOST_ENTRIES
     }
     assert crowded == {}
+
+
+def named_paths(page: str) -> list[str]:
+    """Return the paths of this repository that a page names, in their order."""
+    text = (ROOT / page).read_text("utf-8")
+    return re.findall(r"`((?:kb|linters|templates|docs|tests|bench|diagrams)/[\w./-]*)`", text)
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE", "CONTRIBUTING"])
+def test_the_map_names_what_is_there_in_both_languages(page: str) -> None:
+    english, japanese = (named_paths(f"{page}{suffix}") for suffix in (".md", ".ja.md"))
+    assert sorted(english) == sorted(japanese)
+    assert [path for path in english if not (ROOT / path).exists()] == []
+
+
+def test_the_map_names_every_room_in_the_order_of_the_layers() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    table = [line for line in text.split("## The rooms")[1].split("\n## ")[0].splitlines() if line.startswith("| `")]
+    named = [path for row in table for path in re.findall(r"`([\w/]+)/`", row.split("|")[1])]
+    rooms = {path.parent for name, path in modules().items() if name.count(".") == 1 and path.name == "__init__.py"}
+    assert {f"kb/{each.name}" for each in rooms if each.parent.name == "kb"} <= set(named)
+    lines = [room(path.replace("/", "."))[0] for path in named]
+    assert lines == sorted(lines)
 
 
 def test_the_diagrams_folder_does_not_hide_the_library() -> None:
