@@ -14,6 +14,7 @@ from pathlib import Path
 from kb.errors import KbError
 from kb.execute.journal.run import Run
 from kb.execute.journal.runs import Runs
+from kb.model.document import parse_doc
 from kb.model.plan import Verb, digest_group
 from kb.model.request import Outcome
 from kb.settings.workspace import FILE_NAME, Workspace
@@ -134,7 +135,7 @@ def _interrupted_publish(runs: Runs) -> Iterator[WaitingPlan]:
                     f"{run.name} {sanitize(run.file)}: 途中で止まり、書けたかどうかがまだ分かりません",
                     f"{run.name} {sanitize(run.file)}: interrupted; whether it was written is not known yet",
                 ),
-                again.format(target.partition(":")[0]),
+                again.format(parse_doc(target).source),
             )
 
 

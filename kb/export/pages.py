@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from kb.model.document import Document, Kind, Markup, Source, Visibility
+from kb.model.document import Document, Kind, Markup, Source, Visibility, parse_doc
 from kb.text.lines import encode
 
 MAX_NAME_BYTES = 150
@@ -83,7 +83,7 @@ def is_export_path(path: str) -> bool:
 def _folders(document: Document, doc: str) -> list[str]:
     folders = [document.source.value]
     if document.source is Source.FILES:
-        folders.append(_folder(doc.partition(":")[2].partition("/")[0]))
+        folders.append(_folder(parse_doc(doc).key.partition("/")[0]))
     folders += [_folder(part) for part in document.category.split("/") if part]
     if document.kind is Kind.WIKI:
         folders.append("wiki")

@@ -12,7 +12,7 @@ import re
 from pathlib import PurePath
 from urllib.parse import quote, unquote
 
-from kb.model.document import DocId, Source
+from kb.model.document import RawDocId, Source
 from kb.model.finding import Finding
 from kb.model.page import Entry
 from kb.secrets.mask_document import mask_name
@@ -51,7 +51,7 @@ def document_label(entry: Entry, part: str = "body") -> str:
     return sanitize(f"{doc}" if part == "body" else f"{doc}#{mask_name(part)}")
 
 
-def document_id(doc: DocId) -> DocId:
+def document_id(doc: RawDocId) -> RawDocId:
     """Return a document's id with its JSON type."""
     return mask_name(doc) if isinstance(doc, str) else doc
 

@@ -13,7 +13,7 @@ from kb.lint.engine.request import FindingWriter, LintCounts, Profile, Request
 from kb.lint.engine.survey import Survey
 from kb.lint.waivers.baseline import Baseline, BaselineEntry, BaselineUpdate
 from kb.lint.waivers.set_aside import mask_finding_id
-from kb.model.document import DocId
+from kb.model.document import RawDocId, parse_doc
 from kb.model.finding import Finding, WaiverKind
 from kb.rules.codes import is_secret
 from kb.rules.judge import Judgement
@@ -195,7 +195,7 @@ def make_coverage_test(found: Survey) -> Callable[[BaselineEntry], bool]:
         if baseline is not None and baseline.is_strange(known, mine):
             return False
         if found.request.mirrored:
-            return str(known.doc).partition(":")[0] in MIRRORED
+            return parse_doc(known.doc).source in MIRRORED
         return known.doc in met or _gone(known.doc, folders)
 
     return answer
@@ -251,6 +251,6 @@ def _of_config(found: Survey) -> Iterator[Text]:
         )
 
 
-def _gone(doc: DocId, folders: Sequence[Path]) -> bool:
+def _gone(doc: RawDocId, folders: Sequence[Path]) -> bool:
     path = Path(str(doc))
     return any(folder in path.parents for folder in folders) and not path.exists()

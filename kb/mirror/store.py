@@ -17,7 +17,7 @@ from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument, read_documents
 from kb.mirror.versions import LAST, documents_with_versions, versions_of
 from kb.mirror.writer import MirrorWriter, SyncStats, index_pages
-from kb.model.document import Kind, Markup, Source, Visibility
+from kb.model.document import Kind, Markup, Source, Visibility, doc_range
 from kb.model.page import DocumentVersion
 from kb.model.secret import Secret
 from kb.text.grams import GRAMS_VERSION
@@ -194,10 +194,8 @@ class Mirror:
 
     def has(self, source: str) -> bool:
         """Return whether a source (`esa`, `files:minutes`) has any document."""
-        ends = f"{source}/", f"{source}0"  # "0" follows "/"
-        if not source.startswith("files:"):
-            ends = f"{source}:", f"{source};"  # ";" follows ":"
-        return self._db.row("SELECT 1 FROM documents WHERE doc >= ? AND doc < ? LIMIT 1", ends) is not None
+        sql = "SELECT 1 FROM documents WHERE doc >= ? AND doc < ? LIMIT 1"
+        return self._db.row(sql, doc_range(source)) is not None
 
     def state_of(self, doc: str, part: str) -> str:
         """Return `live`, `gone` or `hidden`; "" for a document the mirror never had."""

@@ -15,8 +15,48 @@ from typing import cast
 
 from kb.text.lines import Span
 
-DocId = str | int
-"""A document's id as its source gives it; `--input` keeps its JSON type."""
+RawDocId = str | int
+"""A document's id as it is stored and shown; `--input` keeps its JSON type."""
+
+_LONGEST_NUMBER = 18  # digits; SQLite has no larger
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DocId:
+    """A document's id in its parts: `esa:123`, `redmine:wiki:infra/Top`, `files:minutes/2026/a.md`.
+
+    `--input` and state files hold others; what has no colon is all key.
+    """
+
+    source: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.key}" if self.source else self.key
+
+    @property
+    def number(self) -> int:
+        """The number of a post or ticket; 0 for every other document."""
+        return int(self.key) if self.key.isascii() and self.key.isdigit() and len(self.key) <= _LONGEST_NUMBER else 0
+
+    @property
+    def collection(self) -> str:
+        """What sync, history and counts go by: the source, of files each folder by itself: `files:minutes`."""
+        if self.source == Source.FILES:
+            return f"{self.source}:{self.key.partition('/')[0]}"
+        return self.source or self.key
+
+
+def parse_doc(doc: RawDocId) -> DocId:
+    """Return the parts of an id."""
+    source, colon, key = str(doc).partition(":")
+    return DocId(source, key) if source and colon else DocId("", str(doc))
+
+
+def doc_range(collection: str) -> tuple[str, str]:
+    """Return the first id of a collection and the first after its last, as SQL compares text."""
+    mark, after = ("/", "0") if collection.startswith("files:") else (":", ";")
+    return f"{collection}{mark}", f"{collection}{after}"
 
 
 _SOURCE_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
@@ -82,7 +122,7 @@ class Document:
     of a cluster's workers, shows no text.
     """
 
-    doc: DocId
+    doc: RawDocId
     source: Source
     kind: Kind
     title: str = field(repr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from kb.model.document import DocId
+from kb.model.document import RawDocId
 from kb.model.facts import Confidence
 from kb.model.secret import Secret
 from kb.text.lang import Text
@@ -81,7 +81,7 @@ class Finding:
     day (ISO date) its value was changed, since when it opens nothing and is only to be taken off the page.
     """
 
-    doc: DocId
+    doc: RawDocId
     part: str
     code: str
     rule: str

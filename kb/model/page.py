@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kb.model.document import DocId, Document, Kind, Markup, Source, Visibility
+from kb.model.document import Document, Kind, Markup, RawDocId, Source, Visibility
 from kb.model.facts import Facts
 from kb.model.secret import Remnant, Secret
 
@@ -64,7 +64,7 @@ class Entry:
     only, not for all of a project.
     """
 
-    doc: DocId
+    doc: RawDocId
     part: str
     source: Source
     kind: Kind

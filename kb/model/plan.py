@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from kb.model.document import Source
+from kb.model.document import Source, parse_doc
 from kb.model.facts import Confidence
 from kb.text.lang import Text, t
 
@@ -127,12 +127,12 @@ class Change:
     @property
     def source(self) -> Source:
         """The system the target is in."""
-        return Source(self.target.partition(":")[0])
+        return Source(parse_doc(self.target).source)
 
     @property
     def number(self) -> int:
         """The target's number there."""
-        return int(self.target.partition(":")[2])
+        return parse_doc(self.target).number
 
     @property
     def identity(self) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from kb.errors import CredentialError
+from kb.model.document import parse_doc
 from kb.model.plan import Change, Value, group_by_target, merge_values
 from kb.text.lang import Text
 
@@ -104,7 +105,7 @@ def build_request(changes: Sequence[Change]) -> ChangeRequest:
     for change in changes:
         before |= {key: value for key, value in change.before.items() if key in after}
     notes = dict.fromkeys(change.note for change in changes if change.note)
-    along = dict.fromkeys(int(each.rpartition(":")[2]) for change in changes for each in change.along)
+    along = dict.fromkeys(parse_doc(each).number for change in changes for each in change.along)
     return ChangeRequest(first.target, first.number, tuple(changes), before, after, "\n\n".join(notes), tuple(along))
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any, cast
 
 from kb.errors import InputError
-from kb.model.document import Source
+from kb.model.document import Source, parse_doc
 from kb.model.facts import Confidence
 from kb.model.plan import KEY_TYPES, KEYS_BY_SOURCE, Change, ChangeKey, Plan, SeenState, Value, Verb
 from kb.plan.values import check_note, check_value
@@ -53,7 +53,7 @@ def _read_change(row: TableEntry, *, sound: bool) -> Change:
     target = row.text("target", needed=True)
     if not _TARGET.fullmatch(target):
         raise _value_error(row, "target", t("例: esa:123、redmine:45", "example: esa:123, redmine:45"))
-    source = Source(target.partition(":")[0])
+    source = Source(parse_doc(target).source)
     kind = _read_choice(row, "kind", tuple(Verb))
     level = _read_choice(row, "confidence", tuple(each.name.lower() for each in Confidence))
     before, after = _read_values(row, "before", source), _read_values(row, "after", source)

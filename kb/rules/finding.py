@@ -8,7 +8,7 @@ import re
 import traceback
 
 from kb.errors import ToolError
-from kb.model.document import DocId
+from kb.model.document import RawDocId
 from kb.model.facts import Confidence
 from kb.model.finding import Edit, Finding
 from kb.rules.registry import Hit, Rule
@@ -28,13 +28,13 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u
 _LEADING = re.compile(r"^(?:[:：;；、。,，.．・=＝|｜>→⇒\s]|[-*+](?=\s))+")
 
 
-def compute_fingerprint(doc: DocId, part: str, code: str, role: str) -> str:
+def compute_fingerprint(doc: RawDocId, part: str, code: str, role: str) -> str:
     """Return 32 hex digits that stay the same while the page is edited."""
     text = json.dumps([doc, part, code, role], ensure_ascii=False)
     return hashlib.blake2b(encode(text), digest_size=16).hexdigest()
 
 
-def make_finding(rule: Rule, hit: Hit, doc: DocId, part: str, *, content: str, quote: str) -> Finding:
+def make_finding(rule: Rule, hit: Hit, doc: RawDocId, part: str, *, content: str, quote: str) -> Finding:
     """Build the finding for a hit; `content` is the hash and `quote` the words of its place.
 
     Raises TypeError or ValueError for an invalid hit.
@@ -100,7 +100,7 @@ class InterruptNote(str):
     """A note kb itself put on an interrupt; notes of others may quote page text."""
 
 
-def note_interrupt(rule: Rule, doc: DocId) -> InterruptNote:
+def note_interrupt(rule: Rule, doc: RawDocId) -> InterruptNote:
     """Note which rule was judging which document when the lint was interrupted."""
     said = t(
         f"{_label_doc(doc)} を {rule.code} {rule.name} で判定しているところでした。",
@@ -109,7 +109,7 @@ def note_interrupt(rule: Rule, doc: DocId) -> InterruptNote:
     return InterruptNote(said)
 
 
-def describe_crash(name: str, doc: DocId, part: str, error: BaseException) -> ToolError:
+def describe_crash(name: str, doc: RawDocId, part: str, error: BaseException) -> ToolError:
     """Describe a crash by rule and place in the code; its own message may quote page text."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
@@ -128,6 +128,6 @@ def describe_crash(name: str, doc: DocId, part: str, error: BaseException) -> To
     return told
 
 
-def _label_doc(doc: DocId) -> str:
+def _label_doc(doc: RawDocId) -> str:
     """Return a document or part for messages, masked: a name is made from a title, which can hold a credential."""
     return mask_name(str(doc))

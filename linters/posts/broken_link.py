@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.model.document import parse_doc
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Entry
@@ -51,25 +52,25 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
 
 
 def _document(end: str) -> bool:
-    source, _, number = end.partition(":")
-    return source in ("esa", "redmine") and number.isdigit()
+    doc = parse_doc(end)
+    return doc.source in ("esa", "redmine") and doc.number > 0
 
 
 def _says(end: str) -> Text:
-    source, _, number = end.partition(":")
+    doc = parse_doc(end)
     if not _document(end):
         return t(
             f"リンク先の分類「{end}」には、記事がありません。リンクを直してください。",
             f'No post is in the category "{end}" a link leads to: mend the link.',
         )
-    if source == "esa":
+    if doc.source == "esa":
         return t(
-            f"リンク先の記事 #{number} は削除されています。リンクを直してください。",
-            f"Post #{number}, which a link leads to, was deleted: mend the link.",
+            f"リンク先の記事 #{doc.number} は削除されています。リンクを直してください。",
+            f"Post #{doc.number}, which a link leads to, was deleted: mend the link.",
         )
     return t(
-        f"リンク先のチケット #{number} は削除されています。リンクを直してください。",
-        f"Ticket #{number}, which a link leads to, was deleted: mend the link.",
+        f"リンク先のチケット #{doc.number} は削除されています。リンクを直してください。",
+        f"Ticket #{doc.number}, which a link leads to, was deleted: mend the link.",
     )
 
 

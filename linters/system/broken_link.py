@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kb.model.document import parse_doc
 from kb.model.finding import Severity
 from kb.system.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import t
@@ -45,8 +46,9 @@ def look(seen: SystemContext) -> Iterator[SystemHit]:
             end = seen.gone.get((node.id, field), "")
             if not end:
                 continue
-            source, _, number = end.partition(":")
-            what = t("記事", "post") if source == "esa" else t("チケット", "ticket")
+            doc = parse_doc(end)
+            number = doc.number
+            what = t("記事", "post") if doc.source == "esa" else t("チケット", "ticket")
             message = t(
                 f"{label_node(node)}の {field} が指す{what.ja} #{number} は削除されています。{field} を直してください。"
                 "",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kb.errors import InputError
 from kb.lint.waivers.baseline import Baseline, BaselineEntry, BaselineUpdate
-from kb.model.document import DocId
+from kb.model.document import RawDocId
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
 from kb.model.secret import LengthClass, Secret, SecretKind
@@ -24,7 +24,7 @@ PRESSING = frozenset({"SEC101", "INC502"})
 
 
 def finding(
-    doc: DocId = "esa:1", code: str = "INC402", content: str = "c", line: int = 1, part: str = "body"
+    doc: RawDocId = "esa:1", code: str = "INC402", content: str = "c", line: int = 1, part: str = "body"
 ) -> Finding:
     place = Span(line, 1, line, 5)
     return Finding(doc, part, code, "a-rule", place, Severity.ERROR, Confidence.HIGH, t("あ", "a"), f"f{line}", content)
@@ -299,5 +299,5 @@ def test_updating_twice_is_updating_once_and_never_grows_unasked(before: list[Fi
     )  # fmt: skip
 
 
-def _clean(doc: DocId) -> DocId:
+def _clean(doc: RawDocId) -> RawDocId:
     return doc.replace("\ud800", "\ufffd") if isinstance(doc, str) else doc

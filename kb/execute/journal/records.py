@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kb.model.document import Source
+from kb.model.document import Source, parse_doc
 from kb.model.facts import Confidence
 from kb.model.plan import KEY_TYPES, KEYS_BY_SOURCE, Change, ChangeKey, SeenState, Value, Verb
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState
@@ -21,7 +21,7 @@ def intent_entry(
     request: ChangeRequest, seen: TargetState, states: Mapping[int, TargetState], *, unmarked: bool = False
 ) -> dict[str, object]:
     """Return what is about to be sent, and the state of the target and of what changes along with it."""
-    system = request.target.partition(":")[0]
+    system = parse_doc(request.target).source
     entry: dict[str, object] = {
         "target": request.target,
         "title": mask_text(request.changes[0].title),
@@ -83,16 +83,14 @@ def state_from_intent(intend: Entry) -> TargetState:
 def states_along_intent(intend: Entry) -> dict[int, TargetState]:
     """Return the states then of what changes along, by number."""
     found = intend.get("along") or {}
-    return {
-        int(target.rpartition(":")[2]): TargetState(parse_values(values), 0, "") for target, values in found.items()
-    }
+    return {parse_doc(target).number: TargetState(parse_values(values), 0, "") for target, values in found.items()}
 
 
 def result_entry(
     request: ChangeRequest, answered: Result, before: Mapping[int, TargetState], now: Mapping[int, TargetState]
 ) -> dict[str, object]:
     """Return the outcome of a request, and what changed along with its target."""
-    system = request.target.partition(":")[0]
+    system = parse_doc(request.target).source
     entry: dict[str, object] = {"target": request.target, "changes": list(request.identities)}
     if answered.came is not Outcome.DONE:  # nothing may have been about to be sent that would say what it is called
         entry["title"] = mask_text(request.changes[0].title)
@@ -154,7 +152,7 @@ def is_valid_entry(entry: Any) -> bool:
     if not isinstance(target, str) or not _TARGET.fullmatch(target):
         return False
     fields = {**_FIELDS, "along": _stood if entry["what"] == "intend" else _moved}
-    return _object_of(fields)(entry, Source(target.partition(":")[0]))
+    return _object_of(fields)(entry, Source(parse_doc(target).source))
 
 
 def _is_text(value: Any, source: Source) -> bool:

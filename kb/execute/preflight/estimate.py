@@ -14,7 +14,7 @@ from kb.execute.journal.runs import Runs, count_sent_on
 from kb.execute.preflight.check import check_limits
 from kb.mirror import queries
 from kb.mirror.store import Mirror
-from kb.model.document import Source
+from kb.model.document import Source, parse_doc
 from kb.model.plan import Change, group_by_target
 from kb.plan.collide.board import Collision
 from kb.plan.collide.find import find_collisions
@@ -120,7 +120,7 @@ def find_audiences(mirror: Mirror, changes: Iterable[Change]) -> dict[str, Ticke
     wanted |= {other for each in changes for other in each.along}
     found: dict[str, TicketAudience] = {}
     for target in sorted(wanted):
-        row = mirror.ticket(int(target.rpartition(":")[2]))
+        row = mirror.ticket(parse_doc(target).number)
         if row is not None:
             raw = row.raw
             watchers = raw.get("watchers")

@@ -12,7 +12,7 @@ from kb.ingest.scan import scan_document
 from kb.mirror import queries
 from kb.mirror.limited import is_limited
 from kb.mirror.store import Mirror
-from kb.model.document import Document, Kind, Source
+from kb.model.document import Document, Kind, Source, parse_doc
 from kb.model.facts import Confidence
 from kb.model.plan import Change, Plan, SeenState, digest_group, reset_decisions
 from kb.plan.collide.board import Collisions
@@ -29,8 +29,8 @@ def mirror_lookup(mirror: Mirror) -> Callable[[str], CurrentTarget | None]:
     """Return a lookup of posts and tickets by id (`esa:123`); it returns None for one not mirrored."""
 
     def look(target: str) -> CurrentTarget | None:
-        source, _, number = target.partition(":")
-        return _post(mirror, int(number)) if source == Source.ESA else _ticket(mirror, int(number))
+        doc = parse_doc(target)
+        return _post(mirror, doc.number) if doc.source == Source.ESA else _ticket(mirror, doc.number)
 
     return look
 

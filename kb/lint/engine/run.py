@@ -18,13 +18,13 @@ from kb.errors import KbError, StoreError
 from kb.lint.cache.store import FindingsCache, UnreportedOutcome
 from kb.lint.engine.request import FindingWriter, LintCounts, Profile, Request
 from kb.lint.engine.survey import Survey
-from kb.lint.engine.withheld import is_from_source, silent_joins, source_name, undecidable_codes
+from kb.lint.engine.withheld import is_from_source, silent_joins, undecidable_codes
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.markup.blocks import PARSER_VERSION
 from kb.mirror.history.events import PEOPLES_REASONS, DecidingVersions, EventReason, ObservedDocument, read_depths
 from kb.mirror.history.state import StateDb
 from kb.mirror.store import Mirror
-from kb.model.document import Source
+from kb.model.document import Source, parse_doc
 from kb.model.finding import Finding, Severity
 from kb.model.page import Entry
 from kb.sources.registry import source_kinds
@@ -70,7 +70,7 @@ class HistoryWriter:
         if is_from_source(str(entry.doc), self._lacking):
             return []
         known = self._state.history.present({str(entry.doc)})
-        at = ObservedDocument(str(entry.doc), entry.part, source_name(str(entry.doc)), True, {})
+        at = ObservedDocument(str(entry.doc), entry.part, parse_doc(entry.doc).collection, True, {})
         return [
             finding
             for finding in findings
@@ -144,7 +144,7 @@ class HistoryWriter:
     def _observed(self, each: UnreportedOutcome, silent: Collection[str]) -> ObservedDocument:
         found = {one.fingerprint: (one.code, one.content) for one in each.findings}
         aside = self._aside.intersection(found)
-        source = source_name(each.doc)
+        source = parse_doc(each.doc).collection
         return ObservedDocument(each.doc, each.part, source, each.text, found, each.updated_at, aside, silent)
 
     def _remembered(self, now: datetime) -> bool:

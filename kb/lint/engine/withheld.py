@@ -17,7 +17,7 @@ from kb.errors import StoreError
 from kb.ingest.scan import MAX_TAGS, mask_known
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.mirror.history.state import StateDb
-from kb.model.document import Document
+from kb.model.document import Document, parse_doc
 from kb.model.page import Entry
 from kb.model.secret import Secret
 from kb.rules.judge import Judgement
@@ -56,15 +56,10 @@ def describe_missing(sources: frozenset[str]) -> Text:
     )
 
 
-def source_name(doc: str) -> str:
-    """Return the name of a document's source; each folder of files is its own."""
-    return doc.partition("/")[0] if doc.startswith("files:") else doc.partition(":")[0]
-
-
 def is_from_source(doc: str, sources: frozenset[str]) -> bool:
     """Return whether a document is from one of these sources, by its name here or in a state file."""
     sealed = doc.startswith("files~") and any(each.startswith("files:") for each in sources)
-    return sealed or source_name(doc) in sources
+    return sealed or parse_doc(doc).collection in sources
 
 
 def silent_joins(entry: Entry, around: WorldBuilder, joins: frozenset[str]) -> frozenset[str]:
@@ -77,7 +72,7 @@ def silent_joins(entry: Entry, around: WorldBuilder, joins: frozenset[str]) -> f
         return frozenset()
     if not around.lacking.isdisjoint(member_sources()) or None in around.stood(entry).values():
         return joins
-    if any(not stands for end, stands in around.ends(entry).items() if source_name(end) in around.lacking):
+    if any(not stands for end, stands in around.ends(entry).items() if parse_doc(end).collection in around.lacking):
         return joins
     return joins & {NAMES_RULE} if entry.verified is not None else frozenset()
 

@@ -17,7 +17,7 @@ from kb.lint.engine.ticket_states import TicketStatus, local_day, parse_statuses
 from kb.mirror import queries
 from kb.mirror.documents import KB_RUN
 from kb.mirror.store import Mirror, TicketRow
-from kb.model.document import Kind, Source, Visibility
+from kb.model.document import Kind, Source, Visibility, parse_doc
 from kb.model.page import Entry
 from kb.reading.tickets.state import RelatedTicket, TicketState
 from kb.rules.world import Ticket, World
@@ -132,7 +132,7 @@ class WorldBuilder:
         Those it names, and of an open ticket its children and blockers.
         """
         state = self._state(entry)
-        family = [int(each.key.partition(":")[2]) for each in (*state.children, *state.blockers)] if state else []
+        family = [parse_doc(each.key).number for each in (*state.children, *state.blockers)] if state else []
         found = {number: self._ticket(number) for number in (*self._named(entry).values(), *family)}
         return {number: each[1] if each else None for number, each in found.items()}
 
@@ -165,8 +165,8 @@ class WorldBuilder:
         """Return the number of the ticket a word names (`#45`, or an address of this Redmine); 0 for none."""
         if found := _NUMBER.fullmatch(word):
             return int(found[1])
-        source, _, number = find_link_end(self._sources, word).partition(":")
-        return int(number) if source == Source.REDMINE and number.isdigit() else 0
+        end = parse_doc(find_link_end(self._sources, word))
+        return end.number if end.source == Source.REDMINE else 0
 
     def _ticket(self, number: int) -> tuple[Ticket, tuple[bytes, str]] | None:
         if number not in self._tickets:
@@ -216,8 +216,8 @@ class WorldBuilder:
         """Return a document's state as an open ticket; None for any other."""
         if entry.kind is not Kind.TICKET or self.mirror is None or entry.source is not Source.REDMINE:
             return None
-        number = str(entry.doc).removeprefix("redmine:")
-        return self.state(int(number)) if number.isascii() and number.isdigit() else None
+        doc = parse_doc(entry.doc)
+        return self.state(doc.number) if doc.number and doc.source in ("", Source.REDMINE) else None
 
     def state(self, number: int) -> TicketState | None:
         """Return the state of an open ticket; None for a closed one or one not in the mirror."""

@@ -26,7 +26,7 @@ from kb.lint.fixing.edits import (
 from kb.lint.inputs.jsonl import OnInputError
 from kb.lint.inputs.paths import read_file
 from kb.lint.printable import document_id
-from kb.model.document import DocId, Document
+from kb.model.document import Document, RawDocId
 from kb.model.finding import Edit, Finding, Safety, WaiverKind
 from kb.secrets.mask_document import mask_name
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
@@ -41,7 +41,7 @@ MAX_SHOWN = 10
 class UnfixedFinding:
     """A finding whose fix was not made, and why: a clause without a full stop."""
 
-    doc: DocId
+    doc: RawDocId
     finding: Finding
     why: Text
 
@@ -158,7 +158,7 @@ class Fixer:
         self._trouble = trouble
         self._unsafe = unsafe
         self._diff = diff
-        self._read: dict[DocId, bytes] = {}
+        self._read: dict[RawDocId, bytes] = {}
         self.personal = NO_PERSONAL_KINDS
         self.report = FixReport(shown=diff is not None)
 
@@ -168,7 +168,7 @@ class Fixer:
             self._read[read.doc] = _digest(read.body.encode())
             yield read, structure
 
-    def add(self, doc: DocId, findings: Sequence[Finding]) -> bool:
+    def add(self, doc: RawDocId, findings: Sequence[Finding]) -> bool:
         """Apply the fixes of one file's findings that are not set aside, and return whether it changed."""
         wanted = [found for found in findings if found.edits and found.waiver is None]
         chosen = [found for found in wanted if self._wants(found)]
@@ -233,7 +233,7 @@ class Fixer:
     def _named(self, real: Path) -> bool:
         return any(real == root or root in real.parents for root in self._roots)
 
-    def _leave(self, doc: DocId, findings: Iterable[Finding], why: Text) -> bool:
+    def _leave(self, doc: RawDocId, findings: Iterable[Finding], why: Text) -> bool:
         self.report.pending = 0
         self.report.left += (UnfixedFinding(doc, found, why) for found in findings)
         return False

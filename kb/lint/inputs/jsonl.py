@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, TypeAlias, TypeVar
 
 from kb.errors import InputError
-from kb.model.document import DocId, Document, Kind, Markup, Source
+from kb.model.document import Document, Kind, Markup, RawDocId, Source
 from kb.secrets.mask_document import mask_name, mask_text
 from kb.sources.registry import source_kind, source_kinds
 from kb.text.lang import Text, t
@@ -62,7 +62,7 @@ def read_jsonl(file: str, trouble: OnInputError) -> Iterator[Document]:
 
 def read_stream(stream: IO[bytes], name: str, trouble: OnInputError) -> Iterator[Document]:
     """The documents of one stream of JSON lines; `name` is what messages call it."""
-    seen: dict[tuple[type, DocId], int] = {}
+    seen: dict[tuple[type, RawDocId], int] = {}
     for number, line in _lines(stream):
         try:
             if line is None:
@@ -118,7 +118,7 @@ def _object(line: bytes) -> Fields:
     return row
 
 
-def _id(row: Fields) -> DocId:
+def _id(row: Fields) -> RawDocId:
     """`id`, else `number`, in its JSON type."""
     key = "id" if row.get("id") is not None else "number"
     value = row.get(key)
@@ -133,7 +133,7 @@ def _id(row: Fields) -> DocId:
     return value
 
 
-def _documents(row: Fields, doc: DocId) -> Iterator[Document]:
+def _documents(row: Fields, doc: RawDocId) -> Iterator[Document]:
     if "body_md" in row:
         yield from _post(row, doc)
     elif "body" in row:
@@ -142,7 +142,7 @@ def _documents(row: Fields, doc: DocId) -> Iterator[Document]:
         raise _Unusable(t("body_md も body もありません", "neither body_md nor body"))
 
 
-def _post(row: Fields, doc: DocId) -> Iterator[Document]:
+def _post(row: Fields, doc: RawDocId) -> Iterator[Document]:
     """An esa post, then its comments."""
     title, category, tags = _names(row)
     yield Document(
@@ -183,7 +183,7 @@ def _post(row: Fields, doc: DocId) -> Iterator[Document]:
         )
 
 
-def _neutral(row: Fields, doc: DocId) -> Document:
+def _neutral(row: Fields, doc: RawDocId) -> Document:
     port = _member(row, "source", {kind.source.value: kind for kind in source_kinds()}, source_kind(Source.FILES))
     return Document(
         doc=doc,

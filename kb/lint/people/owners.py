@@ -22,7 +22,7 @@ from kb.lint.people.ownership import OwnerRule, Owners, compile_owner_rule, no_a
 from kb.lint.people.people import People
 from kb.mirror import queries
 from kb.mirror.store import Mirror
-from kb.model.document import DocId, Source
+from kb.model.document import RawDocId, Source
 from kb.model.health import HealthCheck, failed_check, note_check, ok_check
 from kb.reading.tickets.finished import address_person
 from kb.settings.kb_toml import Settings
@@ -133,7 +133,7 @@ class _Assignees:
         self._mirror = mirror
         self._names: dict[str, str] | None = None
 
-    def __call__(self, doc: DocId) -> str:
+    def __call__(self, doc: RawDocId) -> str:
         if not isinstance(doc, str) or not doc.startswith("redmine:"):
             return ""
         if self._names is None:

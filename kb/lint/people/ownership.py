@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kb.lint.people.people import People, Person
-from kb.model.document import DocId, Source
+from kb.model.document import RawDocId, Source
 from kb.model.facts import Item
 from kb.model.finding import Finding
 from kb.model.page import Entry
@@ -121,7 +121,7 @@ def list_hosts(entry: Entry) -> Iterator[str]:
     yield from _WORD.findall(entry.title)
 
 
-def no_assignee(doc: DocId) -> str:
+def no_assignee(doc: RawDocId) -> str:
     """Return no assignee, where there are no tickets."""
     return ""
 
@@ -134,7 +134,7 @@ class Owners:
     rules: Sequence[OwnerRule] = ()
     folders: Sequence[str] = ()
     steward: str = ""
-    assignee: Callable[[DocId], str] = no_assignee
+    assignee: Callable[[RawDocId], str] = no_assignee
     _known: dict[str, Person] = field(default_factory=dict)
 
     def of(self, entry: Entry) -> Owner | None:

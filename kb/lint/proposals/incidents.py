@@ -13,7 +13,7 @@ from kb.lint.engine.survey import Survey
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.mirror import queries
 from kb.mirror.store import Mirror
-from kb.model.document import Kind
+from kb.model.document import Kind, parse_doc
 from kb.model.facts import Confidence, TitleMark
 from kb.model.finding import Field, Finding, WaiverKind
 from kb.model.page import Entry
@@ -81,7 +81,7 @@ class IncidentProposals:
                         each.findings or _is_unmarked_done(entry, settings.policy.done_place)
                     ):
                         continue
-                    post = queries.post_head(mirror, int(str(entry.doc).partition(":")[2]))
+                    post = queries.post_head(mirror, parse_doc(entry.doc).number)
                     if post is not None:
                         yield from answers(post, each, mark_closed_by_kb(around.world([entry]), ours))
 

@@ -16,7 +16,7 @@ from kb.lint.engine.ticket_states import local_day
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.mirror import queries
 from kb.mirror.store import Mirror, TicketRow
-from kb.model.document import Kind, Source
+from kb.model.document import Kind, Source, parse_doc
 from kb.model.facts import TitleMark
 from kb.model.finding import WaiverKind
 from kb.model.page import Entry
@@ -108,7 +108,7 @@ class OpenTickets:
     def _page(self, key: str, entry: Entry, world: World) -> LinkedPage:
         facts = entry.facts
         assert facts is not None
-        number = int(key.partition(":")[2])
+        number = parse_doc(key).number
         mine = [item for item in measures(facts) if number in self._numbers(item.tickets)]
         marked = facts.title_mark is not TitleMark.NONE or is_in_done_place(entry, world.policy)
         if mine:  # it is a measure's ticket: the others are no concern of its
@@ -141,7 +141,7 @@ class OpenTickets:
 
     def ticket(self, state: TicketState) -> OpenTicket:
         """Return a ticket with what closing it depends on."""
-        number = int(state.key.partition(":")[2])
+        number = parse_doc(state.key).number
         row = self._row(number)
         raw, version = row.raw, object_field(row.raw.get("fixed_version"))
         project = self._projects.get(int_field(object_field(raw.get("project")).get("id")), {})
@@ -161,7 +161,7 @@ class OpenTickets:
 
     def assignee(self, state: TicketState) -> int:
         """Return the id of a ticket's assignee; 0 for none."""
-        return int_field(object_field(self._row(int(state.key.partition(":")[2])).raw.get("assigned_to")).get("id"))
+        return int_field(object_field(self._row(parse_doc(state.key).number).raw.get("assigned_to")).get("id"))
 
     def places(self, project: str) -> frozenset[str]:
         """Return the identifiers of a project (identifier or id) and those below it. Raises UsageError if unknown."""

@@ -23,7 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
-from kb.model.document import DocId
+from kb.model.document import RawDocId
 from kb.model.finding import Finding, Waiver, WaiverKind
 from kb.rules.codes import is_nameless, is_secret
 from kb.settings import table_files
@@ -31,15 +31,15 @@ from kb.settings import table_files
 _TABLE = "finding"
 _KEYS = ("doc", "part", "code", "rule", "content", "count")
 
-EntryKey = tuple[DocId, str, str, str]
-EntryPlace = tuple[DocId, str, str]
+EntryKey = tuple[RawDocId, str, str, str]
+EntryPlace = tuple[RawDocId, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineEntry:
     """An entry: `count` findings of one rule on one content of a document's part."""
 
-    doc: DocId
+    doc: RawDocId
     part: str
     code: str
     rule: str
@@ -156,7 +156,7 @@ class Baseline:
                 found.append(replace(each, count=count))
         return tuple(found)
 
-    def documents(self) -> frozenset[DocId]:
+    def documents(self) -> frozenset[RawDocId]:
         """Return the documents it has entries for."""
         return frozenset(each.doc for each in self._known.values())
 

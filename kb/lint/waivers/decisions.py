@@ -29,7 +29,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from kb.model.document import DocId
+from kb.model.document import RawDocId
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
 from kb.rules.codes import LEFT_IN_HISTORY, is_nameless
 from kb.secrets.mask_document import mask_text
@@ -60,7 +60,7 @@ class Decision:
     """
 
     fingerprint: str
-    doc: DocId
+    doc: RawDocId
     part: str
     code: str
     what: DecisionKind

@@ -19,7 +19,7 @@ from kb.errors import StoreError
 from kb.files import lock_folder, require_regular_file, store_error
 from kb.lint.printable import document_id
 from kb.lint.waivers.decisions import Decisions
-from kb.model.document import DocId
+from kb.model.document import RawDocId
 from kb.model.finding import Finding
 from kb.rules.judge import Judgement
 from kb.settings.workspace import Workspace
@@ -130,8 +130,8 @@ class SetAsideMarker:
         self.path = Path(named) if named is not None else folder / BASELINE_NAME
         self._today = today
         self.baseline: Baseline | None = None
-        self.met: set[DocId] = set()
-        self.unsure: set[DocId] = set()
+        self.met: set[RawDocId] = set()
+        self.unsure: set[RawDocId] = set()
         self._decisions: Decisions | None = None
         known = files.read_text(self.path, named=named is not None)
         if known is not None:

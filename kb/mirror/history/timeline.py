@@ -25,7 +25,7 @@ from kb.mirror.database import Database
 from kb.mirror.history.events import PEOPLES_REASONS, EventReason, format_utc
 from kb.mirror.history.state import StateDb
 from kb.mirror.store import Mirror
-from kb.model.document import Visibility
+from kb.model.document import Visibility, doc_range
 
 
 class MovementKind(StrEnum):
@@ -125,7 +125,7 @@ class Timeline:
         self._begin()
         with self._db.transaction():
             for name in sources:
-                ends = (f"{name}/", f"{name}0") if name.startswith("files:") else (f"{name}:", f"{name};")
+                ends = doc_range(name)
                 sealed = ("files~", "files\x7f") if name.startswith("files:") else ends
                 self._db.execute(
                     "INSERT OR IGNORE INTO temp.unseen SELECT DISTINCT doc, part FROM events "

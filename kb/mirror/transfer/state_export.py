@@ -23,7 +23,7 @@ from kb.mirror.transfer.records import (
     RunLine,
     StateFindingLine,
 )
-from kb.model.document import Visibility
+from kb.model.document import Visibility, parse_doc
 
 OPAQUE = re.compile(r"(esa|redmine|files(?:~[0-9a-f]{32})?):~([0-9a-f]{32})")
 """Name of a document that came in a state file and is not in this mirror."""
@@ -163,8 +163,7 @@ class _PlaceNames:
             return {"doc": doc, "part": part}
         if known := OPAQUE.fullmatch(doc):
             return {"of": known[1], "hidden": known[2]}
-        source = doc.partition("/")[0] if doc.startswith("files:") else doc.partition(":")[0]
-        return {"of": sealed_source_name(source, self.seal), "hidden": self.seal.name(doc, part)}
+        return {"of": sealed_source_name(parse_doc(doc).collection, self.seal), "hidden": self.seal.name(doc, part)}
 
 
 def _open_to_all(mirror: Database) -> set[tuple[str, str]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from kb.errors import UsageError
+from kb.model.document import parse_doc
 from kb.model.facts import Confidence
 from kb.model.plan import Change, ChangeKey, SeenState, Verb
 from kb.plan.propose.post import Proposal, group_title
@@ -67,7 +68,7 @@ class OpenTicket:
     @property
     def number(self) -> int:
         """Its number in Redmine."""
-        return int(self.state.key.partition(":")[2])
+        return parse_doc(self.state.key).number
 
     @property
     def waits(self) -> tuple[str, ...]:

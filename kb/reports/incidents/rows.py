@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from kb.lint.people.people import People
 from kb.lint.printable import document_id, safe_url, shown_title
-from kb.model.document import DocId, Visibility
+from kb.model.document import RawDocId, Visibility
 from kb.model.facts import Facts, ItemState, Role, TitleMark, Verdict
 from kb.model.finding import Finding
 from kb.model.page import Entry, PagePolicy
@@ -93,7 +93,7 @@ class Incident:
     printable.
     """
 
-    doc: DocId
+    doc: RawDocId
     url: str
     title: str
     place: str

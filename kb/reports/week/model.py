@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from kb.model.document import DocId, Visibility
+from kb.model.document import RawDocId, Visibility
 from kb.model.finding import Severity
 from kb.text.lang import Text
 
@@ -28,7 +28,7 @@ class WeekRow:
     for none).
     """
 
-    doc: DocId
+    doc: RawDocId
     title: str
     url: str
     place: str

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from kb.lint.engine.withheld import source_name
 from kb.lint.people.ownership import OwnerReason
 from kb.mirror.history.events import format_utc
 from kb.mirror.history.state import StateDb
 from kb.mirror.history.timeline import Timeline
 from kb.mirror.store import Mirror
-from kb.model.document import PAGE_KINDS, Kind, Visibility
+from kb.model.document import PAGE_KINDS, Kind, Visibility, doc_range, parse_doc
 from kb.reading.pages.marks import MarkStatus, check_mark
 from kb.reports.week.context import ReportContext, SeenDocument, TopItems
 from kb.reports.week.model import SourceState, WeekRow, WeekShare
@@ -163,16 +162,15 @@ def count_left_out(mirror: Mirror, audience: Visibility, lacking: Collection[str
         "(SELECT p.visibility FROM documents p WHERE p.id = d.parent) >= ?)",
         (int(audience), int(audience)),
     )
-    return sum(source_name(doc) not in lacking for (doc,) in rows)
+    return sum(parse_doc(doc).collection not in lacking for (doc,) in rows)
 
 
 def _count(mirror: Mirror, name: str, audience: Visibility) -> int:
     """Return the live pages of a source, as document ids."""
-    first, end = (f"{name}/", f"{name}0") if name.startswith("files:") else (f"{name}:", f"{name};")
     return int(
         mirror.database.value(
             "SELECT count(*) FROM documents WHERE doc >= ? AND doc < ? AND state = 'live' AND parent IS NULL "
             "AND visibility >= ?",
-            (first, end, int(audience)),
+            (*doc_range(name), int(audience)),
         )
     )
