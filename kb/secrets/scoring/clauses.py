@@ -7,126 +7,39 @@ from __future__ import annotations
 
 import re
 
+from kb.text.word_tables import read_words
+
+_WORDS = read_words("kb.secrets", "words/clauses.toml")
+
 _CLOSE = r"[」』)\"'`*_@]{0,3}[ \t]*"
-_TELLS = re.compile(
-    _CLOSE + r"(?:です(?!が?、?(?:読め|エラー))|でした|だ(?:そう|よ|った|と|ね|けど|が|から)?(?![A-Za-z])|である"
-    r"|とのこと|の?まま|のほう(?!を)|の方が|が正|なので"
-    r"|にて?(?:変更|変え|設定|再設定|統一|リセット|し(?:まし|た|て|ます|と[きく])|戻|なっ|なり|なる|切り?替"
-    r"|差し?替|書き?換|合わせ|揃え|固定"
-    r"|セット|改め|決)"
-    r"|で(?:開|解|入[りれっる]|ログ|通[りっるれ]|作|外[れしす]|再設定|お願い|ok|いけ|動|合|認証|サイン|接続|つな"
-    r"|繋|頼|大丈夫|設定|復号|展開)"
-    r"|を(?:入力|入れ|打|押|お?使|貼|お?試|叩|渡|セット|設定|回|ダイヤル|指定|送)|と(?:入力|打|押|入れ|回|叩"
-    r"|書い|の|伝え|言|唱)"
-    r"|(?:と|が|も)?(?:残|有効|生き)|[にへ](?:替|代|換|改|入れ替|変)|が(?:必要|要)|を[。]?$|で(?:出|取り出|始)|←)",
-    re.I,
-)
-_TELLS_EN = re.compile(
-    r"[\"'`)]{0,2}(?:,? (?:same as|since|until|for now|works|is the|as (?:the|your) pass|followed by"
-    r"|first|again|instead|today|"
-    r"to (?:unlock|open|get|enter|log|sign|disarm)|and (?:push|press|then|wait)|within|twice|at night)|[.,;](?: |$))",
-    re.I,
-)
-_OTHERWISE = re.compile(
-    _CLOSE + r"(?:では|には|の(?!まま|ほう(?!を)|方(?!を)|はず|よう(?!な|に))|[をにへ]|まで|以[降上下内前外]|形式|方式"
-    r"|だけ(?!で)|で(?:申請|依頼|問|連絡|確認|管理|検索|起票)"
-    r"|という(?:変数|名|ファイル|項目|設定|エラー|メッセ)|など|等|といった|[はがも](?!正)|から(?!は)|より|経由"
-    r"|担当|さん|様"
-    r"|時|年|月|日|分|秒|円|件|個|台|名|本|枚|冊|行|列|番|号|桁|版|回|人|階|文字|部|度|歳|社|点|章|ページ|バイト"
-    r"|[～〜~]"
-    r"|[ \t]+(?:means|indicates)\b|[ \t]*(?:kb|mb|gb|ms|件|円|times|hours|days|minutes|bytes|people)\b)",
-    re.I,
-)
+_TELLS = re.compile(_CLOSE + _WORDS.group("tells"), re.I)
+_TELLS_EN = re.compile(r"[\"'`)]{0,2}" + _WORDS.group("tells_en"), re.I)
+_OTHERWISE = re.compile(_CLOSE + _WORDS.group("otherwise"), re.I)
 """What follows a word that is somebody, somewhere or so many. Tried when nothing tells that it was set."""
 
-_CALLED = re.compile(
-    _CLOSE
-    + r"(?:という(?:変数|名|ファイル|項目|設定|エラー|メッセ)|(?:の)?(?:形式|方式|書式|カラム|フィールド|項目|変数)"
-    r"|のような|といった"
-    r"|では(?!あり|な[くい]|ござ)|の(?:当番|担当|手順|画面)"
-    r"|を(?:返|参照|マージ|実行|確認)|に(?:移|入れま|保管|保存|確認中)|だけ(?!で))"
-)
-_NOUNS = (
-    r"urls?|host(?:name)?|ホスト名?|サーバー?名?|ip|ポート|port|ssid|型番|機種名?|型式|品番|製番"
-    r"|シリアル(?:番号)?|バージョン|version|ver|守衛|総務|窓口|フロント|事務局|担当者?"
-    r"|連絡先|宛先?|端末名?|ドメイン|ユーザー?(?:名|id)?|利用者(?:名|id)?|アカウント名?|ログイン(?:名|id)|[io]d"
-    r"|user(?:name)?|login|account"
-    r"|氏名|名前|エラー(?:コード)?|例|例えば|たとえば|図|表|ファイル名?|添付|変数名?|キー名|項目|保管先"
-    r"|保管場所|保存先|方式|形式|期限|日時?"
-    r"|時刻|内線|外線|電話(?:番号)?|tel|fax|ファックス|phone|契約(?:番号|no)?|資産(?:番号)?|管理番号|社員番号"
-    r"|コミット|commit|branch|ブランチ|タグ"
-    r"|tag|チケット|ticket|issue|pr|エイリアス|alias|発行元|項番|予約|モデル|model|コマンド|バケット"
-    r"|リージョン|スキーマ|テーブル"
-    r"|name|(?<!暗証)(?<!解錠)(?<!解除)(?<!開錠)[一-龠]{2,4}番号|会議|件名|検索|キーワード|金額|数量|部屋|号室"
-    r"|伝票|受付番号|問い?合わせ番号|郵便|〒|no\.?"
-    r"|メール(?:アドレス)?|mail|代表|直通|緊急連絡先|order"
-    r"|build|rev(?:ision)?|room|ext(?:ension)?\.?"
-    r"|case|error|code(?= e)|line|page|form|step|item|part|serial|asset|contract|invoice|year|sid|pid|kill|job|id"
-)
+_CALLED = re.compile(_CLOSE + _WORDS.group("called"))
+_NOUNS = _WORDS["nouns"]
 _OTHER = re.compile(
     rf"(?<![a-z])(?:{_NOUNS})(?:欄|番号)?(?:\([^()]{{0,16}}\))?[\s」』)*_]{{0,3}}(?:は|が|を|に|も|の|:|=|→|/|へは"
     rf"|には)?[\s「『`\"'(*_]{{0,4}}$",
     re.I,
 )
 _WORD_BEFORE = re.compile(r"(?P<word>[A-Za-z][A-Za-z0-9_-][A-Za-z0-9_.-]{0,60})[ \t]+[\"'`(]?$")
-_SAYING = re.compile(
-    r"(?:is|are|was|to|be|now|still|with|use|using|try|type|enter|press|punch|dial|takes?|wants?"
-    r"|needs?|pin|code|pass(?:word|phrase|code)?|"
-    r"pw|like|new|old|and|then|it's|key|wifi|wi-fi|admin|root|switch|firewall|router|one|set|say"
-    r"|says|give|combination|lock|door|safe)",
-    re.I,
-)
-_AT = re.compile(
-    r"(?:call|ask|contact|open|see|visit|in|on|at|by|from|via|see|run|of|under|called|named|form|version|build|host|server|user|as|for)",
-    re.I,
-)
+_SAYING = re.compile(_WORDS["saying"], re.I)
+_AT = re.compile(_WORDS["at"], re.I)
 _LEADS = re.compile(r"(?:→|⇒|->|=>|:|=|「|『|`|…|・・|は|\(|、|,)[ \t「『`\"'*(]*$")
 
-_POLICY = re.compile(
-    r"文字(?:以上|以内|種|数|列長)|以上(?:の|と|に|を|で)|未満|桁(?:以上|の|から|に)|含[めむ]|禁止|避け|推測"
-    r"|推奨|強度|ポリシー|規則|ルール|要件|"
-    r"at least|must|policy|should (?:not|be)|minimum|characters|複雑",
-    re.I,
-)
-_EXAMPLE = re.compile(
-    r"例(?:[:えは)]|$)|など|のような|のように|といった|サンプル|ダミー|見本|such as|e\.g\.|(?<![.@\w])(?:example"
-    r"|dummy|sample"
-    r"|placeholder)(?![.\w])",
-    re.I,
-)
-_KEPT = re.compile(
-    r"1 ?password|kee ?pass|keeper|bitwarden|lastpass|vault|secrets? manager|parameter store|参照|別途"
-    r"|別便|別送|口頭|電話で|(?:メール|dm|チャット)で"
-    r"|伏せ|非公開|(?:書|記載し|載せ|貼ら|共有し|配布し?|お伝えし)(?:ない|ません|ず)|保管先|場所|にあります"
-    r"|管理ツール|環境変数"
-    r"|変数で|ask |stored in|kept in",
-    re.I,
-)
+_POLICY = re.compile(_WORDS["policy"], re.I)
+_EXAMPLE = re.compile(_WORDS["example"], re.I)
+_KEPT = re.compile(_WORDS["kept_elsewhere"], re.I)
 _PUBLIC = re.compile(r"公開鍵|公開キー|\bpublic[ _-]?key|貼って(?:も)?よい", re.I)
-_TROUBLE = re.compile(
-    r"失敗|エラー(?!なし)|\berror|fail|denied|拒否|ハッシュ|\bhash|\benc\b|encrypted|指紋"
-    r"|fingerprint|暗号化済|脆弱性|cve-",
-    re.I,
-)
-_ENDED = re.compile(r"廃止|無効|失効|取り?消し|撤去")
-_REQUEST = re.compile(
-    r"(?:変更|設定|入力|再設定|申請|連絡|確認)(?:を)?(?:お願い|してください|して下さい|すること|ください)"
-    r"|変えてください|please (?:ask|change|set|choose)",
-    re.I,
-)
-_CONDITION = re.compile(
-    r"(?:場合|なら|(?<!かれ)(?<!られ)たら|れば|とき)(?:は|に)?[、 ]|\bif\b|\bwhen\b(?! (?:asked|prompted|it asks"
-    r"|you are asked))",
-    re.I,
-)
+_TROUBLE = re.compile(_WORDS["trouble"], re.I)
+_ENDED = re.compile(_WORDS["ended"])
+_REQUEST = re.compile(_WORDS["request"], re.I)
+_CONDITION = re.compile(_WORDS["condition"], re.I)
 
 
-_ENTERED = re.compile(
-    _CLOSE
-    + r"(?:と(?:入れ|入力|打|決定)|を(?:入力|打|入れ(?!替|換)|押[しす])|で(?:入[れるっりろ]|開[きくけい]|解除|解凍|復号"
-    r"|ログ[イオ]ン)|\[enter\])",
-    re.I,
-)
+_ENTERED = re.compile(_CLOSE + _WORDS.group("entered"), re.I)
 
 
 def is_entered(text: str, end: int) -> bool:
