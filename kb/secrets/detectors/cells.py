@@ -22,14 +22,12 @@ from kb.secrets.scoring.filters import (
     looks_secret,
     measure_strength,
 )
+from kb.text.word_tables import read_words
 
-_TYPES = re.compile(r"(?:var)?char.*|string|text|int.*|bool.*|date.*|password|required|必須|任意|○|×|-", re.I)
-_PROTOCOL = re.compile(
-    r"radius.*|tacacs.*|802\.1x.*|ieee.*|o?auth.*|m?tls.*|ssl.*|saml.*|ldaps?.*|kerberos.*|basic|digest|ntlm.*|wpa.*"
-    r"|eap.*|peap.*|chap|pap|hmac.*|jwt|fido.*|x\.?509.*|rsa.*|ed25519|ecdsa.*|snmpv?\d?c?|oidc.*|openid.*|mfa|2fa|totp"
-    r"|sha-?\d+.*|aes.*|ipsec.*|ikev\d.*|[a-z]+auth|web ?authn|pass-?key|i[cd]-?\w{0,8}card|ad|local|psk",
-    re.I,
-)
+_TABLE = read_words("kb.secrets", "words/values.toml")
+
+_TYPES = re.compile(_TABLE["types"], re.I)
+_PROTOCOL = re.compile(_TABLE["protocol"], re.I)
 """Ways to prove who one is, which a column 認証 holds as often as passwords."""
 _BREAKS = re.compile(r"<br ?/?>|\n|、|→|⇒")
 

@@ -38,17 +38,12 @@ from kb.secrets.scoring.filters import (
     measure_strength,
 )
 from kb.secrets.scoring.labels import ANY_LABEL, USER_WORDS, Label, Weight, find_labels, find_note_end, is_misnamed
+from kb.text.word_tables import read_words
 
-_LOG = re.compile(
-    r"(?:failed|invalid|incorrect|accepted|wrong|bad) password|authentication (?:failed|failure|tokens)"
-    r"|using password|password (?:changed|expired|reset|mismatch) for|\b(?:INFO|WARN|ERROR|DEBUG"
-    r"|FATAL)\b[: ].*\b(?:password|token)\b(?!\s*[:=])",
-    re.I,
-)
-_EXAMPLES = re.compile(
-    r"(?:のような|などの?|といった|等の).{0,20}(?:禁止|拒否|避|不可|弱|NG|使わ|推測)|推測され|例[:：]|such as|e\.g\.",
-    re.I,
-)
+_TABLE = read_words("kb.secrets", "words/labels.toml")
+
+_LOG = re.compile(_TABLE["in_logs"], re.I)
+_EXAMPLES = re.compile(_TABLE["examples"], re.I)
 _BLANKED = re.compile(
     r"(?:^|[\s\"'(`/-])(?:type|auth|method|name|for|id|class|field|column|attribute|param|key)\s*=\s*[\"']?$|\\$"
     r"|(?:^|\s)(?:NT|LM|Crypt|S?MD5|S?SHA\d?)-$",  # attributes of RADIUS that hold hashes
@@ -80,10 +75,7 @@ _SETTING = re.compile(r"(?:^|\s)(?:ENV|ARG|set|setx|setenv|export|SetEnv)\s+\w{0
 _TIMED = re.compile(r"\s*\(\d+(?:\.\d+)?\s*m?s\b")
 _ASSIGNED = re.compile(r"[ \t]*=(?!=)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.\-]{0,60}[\"'\]]{0,2}\s*(?:=|:|=>)")
-_ENDS = re.compile(
-    r"[\s、。,.;)」』\]|*`'\"!>}]*(?:$|\(|#|//|/|です|でした|でお|で入|で接|でログ|で[^きす]|に(?:変|し|な"
-    r"|設|更|リ|戻|統|て)|へ|を|が|から|→|⇒|だ|とな|とし|のまま|のは|は|も|と|,|;|\||[A-Za-z<{&-])"
-)
+_ENDS = re.compile(r"[\s、。,.;)」』\]|*`'\"!>}]*" + _TABLE.group("ends_clause"))
 
 
 def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
@@ -278,7 +270,7 @@ def _tested(line: TextLine, label: Label, context: LineContext) -> bool:
     return any(map(_TESTS.search, (line.text, *(each.text for each in context.above[:1]))))
 
 
-_TESTS = re.compile(r"\bFAIL|\bSKIP|\bNG\b|判定|結果|テスト|試験|単体|結合|passed", re.I)
+_TESTS = re.compile(_TABLE["test_results"], re.I)
 
 
 def _typed(word: str, after: str) -> bool:
@@ -334,9 +326,7 @@ def _password(
     return Confidence.MEDIUM if sure else None
 
 
-_SAID = re.compile(
-    r"[ \t]*(?:です(?!か)|でした|に(?:変更|設定|リセット|戻|し)|でログイン|を(?:入力|入れ|打)|((?:その|の)?まま))"
-)
+_SAID = re.compile(r"[ \t]*" + _TABLE.group("says_it_is"))
 
 
 def _note(after: str) -> bool:

@@ -34,6 +34,9 @@ from kb.secrets.scoring.vocabulary import (
     SENTENCE_WORDS,
     join_words,
 )
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/logins.toml")
 
 USER_LABEL = join_words(
     "user_name user login_id login account ログインID ログイン名? ユーザー?名 ユーザー?ID ユーザー? アカウント名?"
@@ -165,19 +168,15 @@ _TRIPLE = re.compile(
 )
 _BEGINS = re.compile(r"(?:[:=→⇒。、,は)】\]」|]|->|^|\d\.\d{1,3}[ \t]|//[^\s]{3,80}[ \t])[ \t*_`「(\"']*$")
 _ENDS = re.compile(r"[\s`*\"'」)】\]@.]*(?:$|[(。、,)#|/／]|\.(?:\s|$)|です|で|に|を|と|のまま)")
-_OWNERS = re.compile(r"group|グループ|所有|権限|role|ロール|chown|owner", re.I)
-_NO_USER = re.compile(
-    r"(?:url|host|port|name|version|ver|date|tag|owner|plan|created|updated|by|team|role|group|state|path|region|db|database|schema|type|id|no|status|http|https|todo|note|"
-    r"mac|ip|os|cpu|v\d\w*|e-?mail|mail|tel|fax|image|service|server|domain|branch|commit|rev|user|users|pass|password|pw)",
-    re.I,
-)
+_OWNERS = re.compile(_TABLE["owners"], re.I)
+_NO_USER = re.compile(_TABLE["no_user"], re.I)
 _ACCOUNT_BEFORE = re.compile(
     r"(?:アカウント|ユーザー?(?:名)?|ログイン(?:ID)?|\bID|account|login)[ \t]*[:=は][ \t「`]*$", re.I
 )
 _BASE64 = re.compile(r"(?=[A-Za-z0-9/]{0,80}[+=])[A-Za-z0-9+/]{24,400}={0,2}(?![\w.@-])")
 _FOR_LOGIN = re.compile(r"(?:ログイン|サインイン)(?:情報|一覧|リスト|先)?[ \t]*$")
 _NUMBERED = re.compile(r"[a-z]+\d{1,3}")
-_DEFAULT = re.compile(r"既定|デフォルト|初期|標準|出荷時|default|factory|のまま", re.I)
+_DEFAULT = re.compile(_TABLE["default"], re.I)
 _REACH = 120
 """Characters before a pair that still speak of it."""
 

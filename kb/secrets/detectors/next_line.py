@@ -33,6 +33,9 @@ from kb.secrets.scoring.labels import (
     is_misnamed,
     read_whole_label,
 )
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/next_line.toml")
 
 _ANNOUNCES = re.compile(
     r"[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
@@ -48,23 +51,13 @@ _ENTRY = re.compile(
     r"[*_`\"「【]{0,2}(?P<name>[^\s:=→()「」【】][^:=→「」【】]{0,30}?)[*_`\"」】]{0,2}[ \t]*(?::|=|->|→|⇒"
     r"|…|\.{3}|[ \t]-[ \t]|」は|は「)[ \t]*(?=[!-~「『])"
 )
-_OTHER = re.compile(
-    r"url|host|ホスト|ip|port|ポート|date|日|時|期限|担当|氏名|名前|name|version|バージョン|タグ|tag"
-    r"|commit|rev|場所|宛|mail|メールアドレス|path|パス|方法|備考|用途|接続先|サーバ名|id\b|ドメイン名"
-    r"|os\b|型番|シリアル|mac\b|ticket|番号$|内線|電話|tel|ruby|rails|java|php|python|ssid|region|サイズ"
-    r"|容量|金額|参照|資料|リンク|http",
-    re.I,
-)
+_OTHER = re.compile(_TABLE["other"], re.I)
 
 
 _BLOCK = re.compile(r":[ \t]+[|>][+-]?[ \t]*$")
 _RULED = re.compile(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
 _CLAUSE_END = re.compile(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
-QUESTION = re.compile(
-    r"(?:教えて|わかり|分かり|知りたい|知[っりら]|ご存|何で|なんで|なんだ|なに|は\?|何番|いくつ|ください|下さい|ちょうだい|くれ|でした(?:っけ|か)"
-    r"|tell me|what|anyone).{0,16}$|\?[ \t]*$",
-    re.I,
-)
+QUESTION = re.compile(_TABLE.group("question") + r".{0,16}$|\?[ \t]*$", re.I)
 _SPEAKER = re.compile(
     r"(?:\[?\d{1,4}(?:[:/.]\d{1,2}){1,3}\]?[ \t]*|[^\s:>「」]{1,16}[ \t]+\[?\d{1,2}:\d\d\]?[ \t]+)?"
     r"(?:(?:A|回答|答え|[^\s:>「」]{1,16}?)[.:>][ \t]*)?(?:[→⇒>][ \t]*)?"

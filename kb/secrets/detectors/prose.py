@@ -22,6 +22,9 @@ from kb.secrets.scoring.filters import (
 )
 from kb.secrets.scoring.labels import ANY_LABEL, WIRELESS_WORDS, Label, Weight, find_labels, is_aside, read_whole_label
 from kb.secrets.scoring.vocabulary import join_words
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/prose.toml")
 
 _OPEN, _CLOSE = r"(?<![!-~「『])[「『\"'`*@(]{0,2}", r"[」』\"'`*@)]{0,2}[ \t]*"
 _VALUE = r"(?P<value>(?![:=])[!-&(-~]{4,60}?)"
@@ -58,7 +61,7 @@ _AS_EN = re.compile(
 
 
 _OPENING = re.compile(r"(?:開く|開ける|解凍|展開|入る|ログイン(?:する)?)(?:とき|時|際|に)(?:に?は)?[ 、]*$")
-_DATED = re.compile(r"の?(?:最終)?(?:変更|更新|設定|有効|発行|期限|失効)(?:日|期限|期間|切れ)")
+_DATED = re.compile("の?(?:最終)?" + _TABLE.group("dated") + "(?:日|期限|期間|切れ)")
 _ENTERING = re.compile("で(?:開|解凍|展開|ログイン|入れ)|[をと](?:入|打)")
 _VERSION = re.compile(r"\d\.\d")
 
@@ -153,10 +156,7 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
 
 _RUN = re.compile(r"[!-~]{6,60}")
 _QUOTING = "\"'`*_@()[],.;:"
-_CLAUSE = re.compile(
-    r"[」』\"'`*)@]{0,3}[ \t]*(?:[。、)(←※,;]|$|です|でした|だ|とのこと|という|らし|みたい|じゃ|では|のはず|かな|かも"
-    r"|で(?:合|入|通|ログ|開|お|大丈夫)|に(?:統一|戻|リセ|再設|し|な[っり]))"
-)
+_CLAUSE = re.compile(r"[」』\"'`*)@]{0,3}[ \t]*" + _TABLE.group("clause_end"))
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 _REACH = 60
 """Characters between a word for a password and a value no grammar ties to it."""
@@ -207,7 +207,7 @@ def find_told(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             yield _told(line, context, start, end)
 
 
-_NEWER = re.compile(r"(?:(?<!更)新|旧|(?<!名)前|後|値|やつ|もの|以下|次|下記|。|ました|です)[^。]{0,6}$")
+_NEWER = re.compile(_TABLE.group("newer") + "[^。]{0,6}$")
 _ELSE = re.compile(r"(?:さん|氏|様|君|先生|課|部)[ \t]?[(（]$|>[ \t]?$|SSID[ \t]?[「『:=]?[ \t]?$", re.I)
 """What names people, places in a menu and networks."""
 
@@ -234,10 +234,8 @@ def _quoted(text: str, start: int, end: int, said: list[Label]) -> bool:
     )
 
 
-_TURNED_OUT = re.compile(
-    r"[」』`][ \t]*(?:とあった|だった|でした|のほう|の方|ではなく|で通|で入れ|で合|が正|(?P<kept>の?まま))"
-)
-_SCREEN = re.compile(r"エラー|文言|画面|メッセージ|表示|ログ(?!イン)|ボタン|欄|項目")
+_TURNED_OUT = re.compile(r"[」』`][ \t]*" + _TABLE.group("turned_out"))
+_SCREEN = re.compile(_TABLE["screen"])
 
 
 def _told(line: TextLine, context: LineContext, start: int, end: int) -> Candidate:

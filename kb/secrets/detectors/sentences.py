@@ -13,6 +13,9 @@ from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import ValueSpan, read_value
 from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_number, is_pin, looks_secret, measure_strength
 from kb.secrets.scoring.labels import LOGIN_WORDS, Label, Weight, find_labels
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/prose.toml")
 
 _Q = r"[\"'`]?"
 _VALUE = rf"{_Q}(?P<value>[!-&(-~]{{3,60}}?){_Q}"
@@ -107,12 +110,8 @@ _WORD = r"[\"'`*@「『]{0,3}[!-~]{1,80}?[\"'`*@」』]{0,3}"
 _ARROW = re.compile(r"[ \t]*(?:→|⇒|⇨|➡|(?<!<)->|=>|=\\?>|から|より|\bto\b|>>)[ \t]*(?=[\"'`*@「『!-~])")
 _BLANK = re.compile(r"(?:未設定|空欄?|なし|無し|\(空\)|設定なし)[_*`」』\"' \t]*$")
 _START = re.compile(r"(?:[:=は、,を\s(「『\"'`*@]|^)(?=[「『\"'`*@]{0,3}[!-~])")
-_SPOKEN = re.compile(r"(?:change|reset|rotate|変更|変わ|更新|再設定|リセット|差し?替|切り?替)", re.I)
-_OLD_NEW = re.compile(
-    r"(?:旧|新|変更前|変更後|以前|現在|今回|前|後|old|new|before|after|current"
-    r"|previous)[ \t]*(?:\([^()]{0,12}\))?[ \t]*(?::|=|->|[→⇒]|は)[ \t]*",
-    re.I,
-)
+_SPOKEN = re.compile(_TABLE["changes"], re.I)
+_OLD_NEW = re.compile(_TABLE.group("old_and_new") + r"[ \t]*(?:\([^()]{0,12}\))?[ \t]*(?::|=|->|[→⇒]|は)[ \t]*", re.I)
 
 
 _HINT = re.compile(r"[→⇒⇨➡>旧新前後現今]|から|より|[Tt]o |[Oo]ld|[Nn]ew|[Bb]efore|[Aa]fter|[Cc]urrent|[Pp]revious")
@@ -208,29 +207,23 @@ def _change_candidate(line: TextLine, context: LineContext, value: ValueSpan, ho
 
 _ANSWER = r"[「『\"]?(?P<value>[^\s「」『』\"。、()→:?]{2,20})[」』\"]?[ \t]*(?:です)?[。]?[ \t]*(?=$|[(、])"
 _ASKED = re.compile(
-    r"(?:旧姓|ペット|最初の|初めて|育った|生まれた|出身(?:地|校)|好きな|小学校|中学校|担任|親友|幼なじみ|思い出|尊敬)"
-    r"[^→:=。]{0,16}[」』]?[ \t]*(?:[?は]|の(?:答え|回答))*[ \t]*(?:[:=→]|->)[ \t]*(?:A[.:][ \t]*|答え?[.:][ \t]*)?"
-    + _ANSWER
+    _TABLE.group("security_questions")
+    + r"[^→:=。]{0,16}[」』]?[ \t]*(?:[?は]|の(?:答え|回答))*[ \t]*(?:[:=→]|->)[ \t]*(?:A[.:][ \t]*"
+    r"|答え?[.:][ \t]*)?" + _ANSWER
 )
 _WORD_OF_MOUTH = re.compile(
     r"合い?言葉[^「『。、]{0,6}?(?:は|:|=|→)?[ \t]*[「『]"
     r"(?P<value>[ぁ-んァ-ヶー]{3,20}|(?=[^」』]{0,19}\d)[^\s「」『』。、?!]{3,20})[」』]"
 )
 _IN_KANA = re.compile(r"合い?言葉[ \t]*(?:は|:|=|→)[ \t]*(?P<value>[ぁ-んァ-ヶー]{4,16})[。]?[ \t]*$")
-_NO_ANSWER = re.compile(
-    r"(?:本人|各自|別途|別紙|台帳|金庫|なし|無し|未設定|不明|秘密|省略|同上|変更|設定|登録|参照|確認|ヘルプ|担当|管理)"
-    r"|(?:ます|ません|ください|する|した|へ|だけ|のみ|こと)$|^\d{1,2}$"
-)
-_LETTER = (
-    r"(?:[A-Za-z0-9]|[大小]文字の\S{1,6}|[ァ-ヶー]{1,8}"
-    r"|れい|ぜろ|いち|に|さん|よん|し|ご|ろく|なな|しち|はち|きゅう|く)"
-)
+_NO_ANSWER = re.compile(_TABLE.group("no_answer") + r"|(?:ます|ません|ください|する|した|へ|だけ|のみ|こと)$|^\d{1,2}$")
+_LETTER = _TABLE.group("spelled_letters")
 _SPELLED = re.compile(rf"{_LETTER}(?:[ \t]?[・、,][ \t]?{_LETTER}){{3,30}}(?=[ \t]*(?:$|[(。]|です|を|と))")
 _ONE_BY_ONE = re.compile(
     r"(?<![\d・.])\d(?:[ \t]?[・→][ \t]?\d){2,9}(?![\d・])(?!\s*(?:番|号|階|日|月|の順に(?:施|点)))"
 )
 _MARK = re.compile(r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:[:=→]|は)[ \t]*[「『]?")
-_NUMBERED = re.compile(r"暗証|番号合わせ|ダイヤル|解錠|開錠|テンキー|pin(?![a-z])|ロック", re.I)
+_NUMBERED = re.compile(_TABLE["number_locks"], re.I)
 
 
 def is_answer(text: str) -> bool:
@@ -238,9 +231,7 @@ def is_answer(text: str) -> bool:
     return bool(re.fullmatch(r"[^\s。、:→?()]{2,16}", text)) and not _NO_ANSWER.search(text)
 
 
-_WORTH = re.compile(
-    r"[・、→].{0,12}[・、→]|言葉|旧姓|ペット|最初|初めて|育った|生まれ|出身|好きな|学校|担任|親友|馴染|なじみ|思い出|尊敬"
-)
+_WORTH = re.compile(_TABLE["worth_asking"])
 
 
 def find_spelled_out(line: TextLine, context: LineContext) -> Iterator[Candidate]:

@@ -27,25 +27,18 @@ from kb.secrets.scoring.labels import (
     read_whole_label,
 )
 from kb.secrets.scoring.vocabulary import ACCOUNT_NAMES, COMMON_ACCOUNT_NAMES
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/tables.toml")
 
 _BOTH = re.compile(
     r"(?:user(?:name)?|login|ログイン(?:ID)?|ユーザー?(?:名|ID)?|アカウント|[io]d)\s*(?:[/・&,、|+]|と"
     r"|および)\s*(?:pass(?:word|wd)?|pwd?|パスワード|パス)",
     re.I,
 )
-_PAIRED = re.compile(
-    r"認証情報|ログイン情報|接続情報|資格情報|アカウント情報|クレデンシャル|credentials?|creds|^login$"
-    r"|^ログイン$|basic認証|ベーシック認証",
-    re.I,
-)
-_ASIDE_COLUMN = re.compile(
-    r"備考|説明|型|type|必須|桁|長さ|更新|変更日|期限|担当|者\Z|文言|内容|notes?|remark|description|日\Z"
-    r"|状態|結果|メモ|コメント|default型|null|required|length|用途|場所",
-    re.I,
-)
-_CHANGED = re.compile(
-    r"(?:旧|新|変更前|変更後|現在|更新前|更新後|old|new|before|after|current|previous)(?:値|設定)?", re.I
-)
+_PAIRED = re.compile(_TABLE["paired"], re.I)
+_ASIDE_COLUMN = re.compile(_TABLE["aside_column"], re.I)
+_CHANGED = re.compile(_TABLE.group("changed") + "(?:値|設定)?", re.I)
 _REQUEST_METHOD = re.compile(r"メソッド|method", re.I)
 _METHOD = re.compile(r"\s*(?:basic|ベーシック)(?:[ _-]?(?:認証|auth))?\s*$", re.I)
 

@@ -11,6 +11,9 @@ from kb.model.secret import SecretKind
 from kb.secrets.page.candidates import PARTICULAR_RANK, STRUCTURED_RANK, SURE_RANK, Candidate
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.scoring.filters import ValueStrength, find_refusal, looks_like_token, measure_strength
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/hooks.toml")
 
 _AUTHORIZATION = re.compile(
     r"(?:proxy-)?authorization[\"'`]?\s*(?::|=>|=|,)\s*[\"'`]?\s*(?P<scheme>basic|bearer|token|digest"
@@ -23,9 +26,9 @@ _RAW = re.compile(
     re.I,
 )
 _KEYED = re.compile(
-    r"(?<![\w-])(?P<name>x-(?:[a-z0-9]+-){0,4}(?:key|token|secret|auth|password)|private-token|job-token"
-    r"|deploy-token|api-?key|ocp-apim-subscription-key|circle-token|authentication)[\"'`]?\s*(?::|=>"
-    r"|,)\s*[\"'`]?(?P<value>[A-Za-z0-9+/=._~-]{8,400})",
+    r"(?<![\w-])(?P<name>"
+    + _TABLE["header_names"]
+    + r")[\"'`]?\s*(?::|=>|,)\s*[\"'`]?(?P<value>[A-Za-z0-9+/=._~-]{8,400})",
     re.I,
 )
 _COOKIE = re.compile(
@@ -122,8 +125,9 @@ _WEB = (
     "wss",
 )
 _PARAMETER = re.compile(
-    r"(?P<before>[?&;]|&amp;)(?P<name>[\w.-]{0,30}?(?:password|passwd|passphrase|pass|pwd|secret|token"
-    r"|api_?key|apikey|key|sig|signature|auth|code))=(?P<value>[^\s&\"'<>`#;|)」]{4,400})",
+    r"(?P<before>[?&;]|&amp;)(?P<name>[\w.-]{0,30}?"
+    + _TABLE.group("parameters")
+    + r")=(?P<value>[^\s&\"'<>`#;|)」]{4,400})",
     re.I,
 )
 _ADO = re.compile(
@@ -132,26 +136,8 @@ _ADO = re.compile(
     r"|[\"']?(?P<value>[^;\"'\n`{]{1,120}?)[\"']?[ \t]*(?=[;\"'`\n]|$|、|。| です))",
     re.I,
 )
-_ADO_SIGN = re.compile(
-    r"(?:server|data source|host|database|initial catalog|user ?id|uid|dsn|driver|provider|AccountName"
-    r"|Endpoint|dbname)[ \t]*=[^;=\n]{1,200}[; ]",
-    re.I,
-)
-_HOOKS = re.compile(
-    r"https?://(?:hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{20,120}"
-    r"|(?:[a-z0-9-]+\.)?(?:discord|discordapp)\.com/api/(?:v\d+/)?webhooks/\d{15,21}/[\w-]{40,90}"
-    r"|[a-z0-9-]+\.webhook\.office\.com/webhookb2/[\w@/-]{60,300}|(?:prod-\d+\.[\w-]+\.logic\.azure\.com"
-    r"|[\w.-]+\.powerplatform\.com)(?::\d+)?/[\w/.?&=%-]{20,400}sig=[\w%-]{20,80}"
-    r"|chat\.googleapis\.com/v1/spaces/[\w-]+/messages\?[^\s\"'<>`)]{20,300}"
-    r"|hooks\.zapier\.com/hooks/catch/\d+/\w{5,20}"
-    r"|maker\.ifttt\.com/trigger/[\w-]+/(?:json/)?with/key/[\w-]{15,60}"
-    r"|open\.(?:larksuite|feishu)\.(?:com|cn)/open-apis/bot/v2/hook/[\w-]{20,60}|[\w.-]+/(?:hooks"
-    r"|api/webhooks|webhooks?|incoming(?:-webhook)?)/(?:[\w-]{1,30}/){0,3}[A-Za-z0-9_-]{20,80}"
-    r"|webhook\.worksmobile\.com/message/[\w-]{20,60}"
-    r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=[\w-]{30,40}"
-    r"|api\.opsgenie\.com/v1/json/\w+\?apiKey=[\w-]{30,40}"
-    r"|events\.pagerduty\.com/integration/\w{32}/enqueue|webhook\.site/[0-9a-f-]{36})"
-)
+_ADO_SIGN = re.compile(_TABLE.group("connection_keys") + r"[ \t]*=[^;=\n]{1,200}[; ]", re.I)
+_HOOKS = re.compile("https?://" + _TABLE.group("hooks"))
 _CALENDAR = re.compile(r"https?://[^\s\"'<>]{1,200}/private-[0-9A-Za-z]{16,64}(?:/[\w.-]{1,40})?")
 _WIFI = re.compile(r"WIFI:(?=[^\s]{0,20}[TSP]:)[^\n]{0,100}?(?<=[:;])P:(?P<value>(?:\\.|[^;\\\s]){4,80});")
 """What the code on a notice says to a telephone that joins a network."""

@@ -10,6 +10,9 @@ from kb.model.secret import SecretKind
 from kb.secrets.scoring.filters import ValueStrength, measure_strength, names_vault
 from kb.secrets.scoring.labels import Label, Weight
 from kb.secrets.scoring.vocabulary import SENTENCE_ONLY
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/labels.toml")
 
 
 class Bond(IntEnum):
@@ -241,11 +244,7 @@ def _bare(text: str, at: int) -> ValueSpan | None:
 # Any rest of a line may be one, so that words of a sentence, vaults and marks of other things say no.
 
 
-TAKES_PHRASE = re.compile(
-    r"パスフレーズ|passphrase|pass_phrase|psk|事前共有鍵|事前共有キー"
-    r"|(?:アプリ|アプリケーション|app)[ _-]?(?:パスワード|password)",
-    re.I,
-)
+TAKES_PHRASE = re.compile(_TABLE["takes_phrase"], re.I)
 """Labels of what has several words as often as one."""
 
 _RUN = re.compile(r"[!-~]{1,60}(?:[ \u3000]{1,2}[!-~]{1,60}){1,9}(?=[ \t]*(?:$|[。(|、]|です|でした))")

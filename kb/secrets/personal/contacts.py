@@ -15,6 +15,9 @@ from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
 from kb.secrets.page.candidates import GENERAL_RANK, SURE_RANK, Candidate
 from kb.secrets.personal.spots import PHONE_WORDS, THING_WORDS, Spot, SpotRow
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/personal.toml")
 
 _DASH = r"[\-‐–—―−ー─]"
 _BY = rf"(?: ?{_DASH} ?|[ .])"
@@ -115,10 +118,7 @@ MIN_ADDRESSES = 3
 _NEAR = 3
 """Lines from one address of a list to the next, at most: a name, the address, a telephone."""
 
-_PREFECTURES = (
-    "北海道|東京都|大阪府|京都府|(?:青森|岩手|宮城|秋田|山形|福島|茨城|栃木|群馬|埼玉|千葉|神奈川|新潟|富山|石川|福井|山梨|長野|岐阜|静岡"
-    "|愛知|三重|滋賀|兵庫|奈良|和歌山|鳥取|島根|岡山|広島|山口|徳島|香川|愛媛|高知|福岡|佐賀|長崎|熊本|大分|宮崎|鹿児島|沖縄)県"
-)
+_PREFECTURES = "北海道|東京都|大阪府|京都府|" + _TABLE.group("prefectures") + "県"
 _POST = r"(?:〒? ?\d{3}-?\d{4} ?)?"
 _WORDS = r"[一-龠々ぁ-んァ-ヶー0-9A-Za-z‐–−-]"
 _NEXT = r"[-‐–−ー](?=\d)|(?![0-9])"
@@ -129,7 +129,7 @@ _ADDRESS = re.compile(
     r"(?: \d{1,4}(?:号室?|F|階)?)?)?"
 )
 _TOWN = re.compile(rf"[市区町村郡].{{0,30}}?{_HOUSE}")
-_COLUMN = re.compile(r"住所|居所|送付先|配送先|届け先|宛先|address", re.I)
+_COLUMN = re.compile(_TABLE["address_columns"], re.I)
 _LOCAL = re.compile(rf"[一-龠ぁ-んァ-ヶー]{{1,10}}{_TOWN.pattern}")
 
 

@@ -9,37 +9,37 @@ import re
 
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.secrets", "words/clauses.toml")
+_TABLE = read_words("kb.secrets", "words/clauses.toml")
 
 _CLOSE = r"[」』)\"'`*_@]{0,3}[ \t]*"
-_TELLS = re.compile(_CLOSE + _WORDS.group("tells"), re.I)
-_TELLS_EN = re.compile(r"[\"'`)]{0,2}" + _WORDS.group("tells_en"), re.I)
-_OTHERWISE = re.compile(_CLOSE + _WORDS.group("otherwise"), re.I)
+_TELLS = re.compile(_CLOSE + _TABLE.group("tells"), re.I)
+_TELLS_EN = re.compile(r"[\"'`)]{0,2}" + _TABLE.group("tells_en"), re.I)
+_OTHERWISE = re.compile(_CLOSE + _TABLE.group("otherwise"), re.I)
 """What follows a word that is somebody, somewhere or so many. Tried when nothing tells that it was set."""
 
-_CALLED = re.compile(_CLOSE + _WORDS.group("called"))
-_NOUNS = _WORDS["nouns"]
+_CALLED = re.compile(_CLOSE + _TABLE.group("called"))
+_NOUNS = _TABLE["nouns"]
 _OTHER = re.compile(
     rf"(?<![a-z])(?:{_NOUNS})(?:欄|番号)?(?:\([^()]{{0,16}}\))?[\s」』)*_]{{0,3}}(?:は|が|を|に|も|の|:|=|→|/|へは"
     rf"|には)?[\s「『`\"'(*_]{{0,4}}$",
     re.I,
 )
 _WORD_BEFORE = re.compile(r"(?P<word>[A-Za-z][A-Za-z0-9_-][A-Za-z0-9_.-]{0,60})[ \t]+[\"'`(]?$")
-_SAYING = re.compile(_WORDS["saying"], re.I)
-_AT = re.compile(_WORDS["at"], re.I)
+_SAYING = re.compile(_TABLE["saying"], re.I)
+_AT = re.compile(_TABLE["at"], re.I)
 _LEADS = re.compile(r"(?:→|⇒|->|=>|:|=|「|『|`|…|・・|は|\(|、|,)[ \t「『`\"'*(]*$")
 
-_POLICY = re.compile(_WORDS["policy"], re.I)
-_EXAMPLE = re.compile(_WORDS["example"], re.I)
-_KEPT = re.compile(_WORDS["kept_elsewhere"], re.I)
+_POLICY = re.compile(_TABLE["policy"], re.I)
+_EXAMPLE = re.compile(_TABLE["example"], re.I)
+_KEPT = re.compile(_TABLE["kept_elsewhere"], re.I)
 _PUBLIC = re.compile(r"公開鍵|公開キー|\bpublic[ _-]?key|貼って(?:も)?よい", re.I)
-_TROUBLE = re.compile(_WORDS["trouble"], re.I)
-_ENDED = re.compile(_WORDS["ended"])
-_REQUEST = re.compile(_WORDS["request"], re.I)
-_CONDITION = re.compile(_WORDS["condition"], re.I)
+_TROUBLE = re.compile(_TABLE["trouble"], re.I)
+_ENDED = re.compile(_TABLE["ended"])
+_REQUEST = re.compile(_TABLE["request"], re.I)
+_CONDITION = re.compile(_TABLE["condition"], re.I)
 
 
-_ENTERED = re.compile(_CLOSE + _WORDS.group("entered"), re.I)
+_ENTERED = re.compile(_CLOSE + _TABLE.group("entered"), re.I)
 
 
 def is_entered(text: str, end: int) -> bool:

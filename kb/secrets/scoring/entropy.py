@@ -26,6 +26,9 @@ from kb.secrets.scoring.vocabulary import (
     ROLE_NAMES,
     SENTENCE_WORDS,
 )
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/values.toml")
 
 MIN_ODD, MAX_ODD = 5, 64
 
@@ -58,14 +61,7 @@ _SETTING = re.compile(
 )
 _HEX = re.compile(r"(?:0x)?(?:[0-9a-f]{6,64}|[0-9A-F]{6,64})")
 _CODE = re.compile(r"[\\|{}()\[\]\"';,`]|://|^-|&[a-z]{2,6};|%[0-9A-F]{2}|<[a-z/]|:")
-_STANDARD = re.compile(
-    r"(?:(?<![a-z])(?:aes|sha|rsa|dsa|des|ike|tls|ssl|ecdsa|hmac|md|utf|iso|rfc|cve|ipv|oauth|saml|wpa|eap|pbkdf"
-    r"|bcrypt|"
-    r"argon|ed|x86|base|http|smb|tcp|udp|usb|windows|win|office|server|java|python|php|ios|android|centos|rhel|ubuntu|"
-    r"mysql|mariadb|postgres|oracle|redis|nginx|apache|tomcat|node|ruby|rails|vue|react|next|wi-fi|ieee|jis)"
-    r"[-_ ]?v?\d{1,5}(?!\d))",
-    re.I,
-)
+_STANDARD = re.compile("(?:(?<![a-z])" + _TABLE.group("standard_names") + r"[-_ ]?v?\d{1,5}(?!\d))", re.I)
 _HOST = re.compile(r"[a-z]+\d{0,4}[a-z]?(?:[-.][a-z]*\d{0,4}[a-z]?){0,5}")
 _IDENTIFIER = re.compile(
     r"[a-z][a-z0-9]*(?:_[a-z0-9]+){1,6}|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+){1,6}|[a-z]{2,12}[A-Z][a-z]+\d?"
@@ -84,11 +80,7 @@ _ISSUE = re.compile(
 )
 """A file with its version, the result of a test, a channel."""
 _TWO_TITLES = re.compile(r"[A-Z][a-z]{2,}[-_.][A-Z][a-z]{2,}")
-_STAGED = re.compile(
-    r"(?:[a-z0-9]{1,12}[-_]){0,3}(?:web|app|ap|db|dns|proxy|mail|mx|ns|gw|fw|lb|sw|rt|nas|ad|dc|bastion|jump"
-    r"|batch|host|srv|server|node|"
-    r"prd|prod|stg|stage|staging|dev|test|tst|qa|uat|demo|local)\d{0,3}[a-z]?(?:[-_][a-z0-9]{1,6})?",
-)
+_STAGED = re.compile("(?:[a-z0-9]{1,12}[-_]){0,3}" + _TABLE.group("staged") + r"\d{0,3}[a-z]?(?:[-_][a-z0-9]{1,6})?")
 """Servers by what they are for and where: web-prd-03."""
 _WIRELESS = re.compile(r"(?=.*(?:wi-?fi|wlan|ssid)).*|[A-Za-z][\w-]{0,20}[-_]?[25]G(?:Hz)?[-_]?\w{0,3}", re.I)
 _ITSELF = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+){0,6}|[A-Z0-9]+(?:[_.-][A-Z0-9]+){0,6}|[a-z]+(?:[A-Z][a-z0-9]+){1,4}")

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from enum import IntEnum
 
 from kb.secrets.scoring.vocabulary import SENTENCE_WORDS
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/values.toml")
 
 _LETTER = re.compile(r"[A-Za-z]")
 _DIGIT = re.compile(r"[0-9]")
@@ -107,85 +110,27 @@ def looks_like_token(value: str) -> bool:
 # a strong password may well contain `hook` or `test`.
 
 
-_MASKED = re.compile(
-    r"[*●○◯•◦∗×xX_\-.?#■□▲△★☆・~=/\\+]{2,}|[xX]{3,}\d{0,3}|.{0,3}[*●•■]{3,}.{0,3}"
-    r"|[\w-]{1,8}(?:-?[*●•]{3,}+-?){1,4}[\w*-]{0,8}|.*[Xx]{6,}.*"
-    r"|[Nn]{3,}|\*[A-Z*]+\*|\[?(?:filtered|redacted|masked|hidden|removed|snip)\]?",
-    re.I,
-)
-_PLACEHOLDER = re.compile(
-    r"<[^>]*>?|\[[^\]]*\]|\{[^}]*\}|\([^)]*\)|%s|…+"
-    r"|(?:your|my|some|the|insert|enter|put|replace|change|dummy|sample|example)[-_ ]?(?:[a-z0-9]+[-_ ]){0,4}"
-    r"(?:pass(?:word|wd|phrase)?|pw|secret|token|key|here|value|me|this|credentials?|phrase)"
-    r"|(?:new|old|current|db|user)[-_]?(?:pass(?:word|wd)?|pw|secret|token)|xxx\S*|foo|bar|placeholder"
-    r"|to-?do|tbd|dummy|aaa+|hoge\W*",
-    re.I,
-)
-_VARIABLE = re.compile(
-    r"\$\{.*|\$\(.*|[\"']?\$[A-Za-z_]\w*[@,;]?(?:[.\[{:>-].*)?|\$env:.*|\{\{.*|\{%.*|<%.*|%[A-Za-z_]\w*%?.*%?|#\{.*"
-    r"|\{\$.*|!vault.*|!ref.*|!sub.*|!encrypted.*|\{cipher\}.*|ENC[\[(].*"
-    r"|(?:env|os\.environ|process\.env|secrets?|var|vars|local|data|params|config|settings|self|this|props"
-    r"|args|options|req|request|ctx|user|form|ENV)"
-    r"[.\[(].*|env:.*|ref\+?.*://.*|vault:.*|ssm:.*|op://.*|keyring:.*|arn:.*|projects/.*|@[A-Z_]+@|\.[a-z]\w*",
-    re.S,
-)
+_MASKED = re.compile(_TABLE["masked"], re.I)
+_PLACEHOLDER = re.compile(_TABLE["placeholder"], re.I)
+_VARIABLE = re.compile(_TABLE["variable"], re.S)
 _CAPITALS = frozenset({"PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "VALUE", "STRING"})
 _VARIABLE_NAME = re.compile(r"%[A-Za-z_]\w*%")
-_VAULTS = re.compile(
-    r"(?:1\s?-?password|1p|one\s?password|bit\s?warden|kee\s?pass(?:xc|x)?|last\s?pass|keeper\d{0,2}|dashlane"
-    r"|(?:hashicorp\s?)?vault|lockbox|passbolt"
-    r"|aws\s?secrets\s?manager|secrets?\s?manager|parameter\s?store|ssm|kms|sso|saml|ldap|ad|okta"
-    r"|azure\s?ad|entra(?:\s?id)?|google|gmail"
-    r"|pc|windows|slack|dm|teams|sms|e?-?mail|chatwork|line|fido2?|yubikey|ssh|ssh\s?key|otp|totp|mfa|2fa"
-    r"|oidc|oauth2?|kerberos|radius|nfc)"
-    r"(?:参照|管理|認証)?",
-    re.I,
-)
-_STANDARD = re.compile(
-    r"(?:ieee\s?)?802\.1[1x]\w*|wpa[23]?(?:-(?:psk|eap|personal|enterprise))?|saml\s?v?\d(?:\.\d)?|m?tls\s?v?1(?:\.\d)?"
-    r"|ssl\s?v?\d(?:\.\d)?|oauth\s?v?\d(?:\.\d)?|sha-?\d{1,3}|aes-?\d{3}(?:-\w{2,4})?|rfc\s?\d{3,5}|cve-\d{4}-\d{3,7}"
-    r"|snmpv\d\w?|ikev\d|smbv?\d(?:\.\d)*|utf-?\d+|ipv[46]|pkcs#?\d+|x\.509|ntlmv\d|(?:pr|issue|mr|gh)[#!]\d+"
-    r"|v?\d+\.\d+(?:\.\d+)*-(?:rc|beta|alpha|snapshot)[.-]?\d*",
-    re.I,
-)
+_VAULTS = re.compile(_TABLE.group("vaults") + "(?:参照|管理|認証)?", re.I)
+_STANDARD = re.compile(_TABLE["standard"], re.I)
 """Names of standards and of versions, which letters, digits and marks make look like passwords."""
-_PATH = re.compile(
-    r"(?:~|\.{1,2})?/[\w.@%+~-]*(?:/.*)?|[A-Za-z]:[\\/].*|\\{1,2}\w.*|[\w.-]+/[\w.-]+\.[a-z]{1,5}"
-    r"|[\w.*/-]+\.(?:pem|key|pub|crt|cer|csr|jks|p12|pfx|ppk|png|jpe?g|gif|svg|pdf|xlsx?|docx?|pptx?|csv"
-    r"|tsv|txt|md|ya?ml|json|toml|ini|conf|cnf"
-    r"|cfg|properties|xml|html?|php|rb|py|js|ts|go|java|sh|ps1|bat|exe|zip|tgz|gz|log|sql|erb|env|yml\.enc"
-    r"|kdbx|bin|so|service)"
-    r"|classpath:.*|file:.*|[a-z]{2,6}\d{0,2}:/.*"
-)
+_PATH = re.compile(_TABLE["path"])
 _RELATIVE = re.compile(r"(?:[\w.@-]+/){2,}[\w.*@-]*")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*|www\..*|mailto:.*")
-_HASH = re.compile(
-    r"\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2(?:id?|d))\$.*|\{(?:SSHA|SHA|MD5|SMD5|CRYPT|PBKDF2"
-    r"|BCRYPT)[^}]*\}.*|(?:sha(?:1|256|384|512)|md5)[:\-].*"
-    r"|\*[0-9A-F]{40}|[STH]:[0-9A-F]{20,}.*|[0-9a-f]{32,}\$\d+\$[0-9a-f]{16,}|scram-sha-\d+\$.*|\d+:b:[0-9A-F]{20,}|pbkdf2[_:].*|scrypt:.*|argon2.*|bcrypt\$.*|W/\".*|[\w./:@-]{0,100}sha(?:256|512)[:-][0-9a-f]{16,}",
-    re.I | re.S,
-)
+_HASH = re.compile(_TABLE["hash"], re.I | re.S)
 _DATE = re.compile(
     r"(?:19|20)\d\d[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d\d.*)?|\d{1,2}/\d{1,2}(?:/\d{2,4})?"
     r"|\d{1,2}:\d\d(?::\d\d)?|(?:19|20)\d\d"
 )
 _NUMBER = re.compile(r"[\d.,]+[%~\-+]?\d*|v?\d+(?:\.\d+){1,3}|\d+(?:ms|s|m|h|d|kb|mb|gb|px|days?|bits?)", re.I)
-_CALL = re.compile(
-    r".*[\w\])]\(.*|.*\[:?\w*\].*|.*(?:\)|\(\)|\{|\});?|[a-z_]\w*(?:\.[a-zA-Z_]\w*){1,5}|.*(?:=>|::|&&"
-    r"|\|\||==|!=|\+=).*|\w+->\w.*|[@:][a-z_]\w+|input\[.*|(?:ConvertTo|ConvertFrom|Get|New|Read|Import)-[A-Z]\w+"
-)
-_ITSELF = re.compile(
-    r"(?:[A-Za-z]+[_-])*(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key|credentials?)(?:[_-][A-Za-z]+)+"
-    r"|(?:[A-Za-z]+\d?[_-])+(?:pass(?:word|wd)|pwd|secret|token|key)"
-    r"|(?:[A-Z][A-Z0-9]*_)+(?:PASS(?:WORD|WD|PHRASE)?|PWD?|SECRET|TOKEN|KEY)_?\d?"
-    r"|[a-z]+(?:Pass(?:word|wd)|Secret|Token|Key)\d{0,3}|Pass(?:word|wd)(?:[A-Z][a-z]+)+"
-)
+_CALL = re.compile(_TABLE["call"])
+_ITSELF = re.compile(_TABLE["itself"])
 _ADDRESS = re.compile(r"[a-z][\w.+-]*@|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[a-z][\w.-]*")
-_HOST = re.compile(
-    r"\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:jp|com|net|org|io|local|internal"
-    r"|test|example|invalid|lan|dev)(?::\d+)?|localhost(?::\d+)?"
-    r"|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}",
-)
+_HOST = re.compile(_TABLE["host"])
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _EXAMPLE = re.compile(r".*EXAMPLE(?:KEY)?|put your .*")
 _ATTRIBUTE = re.compile(r"[A-Za-z_][\w:.-]*=[\"'].*")
@@ -193,16 +138,8 @@ _TICKET = re.compile(r"[Nn]o\.\d{1,5}|#\d{1,3}|#\d{5,7}|[A-Z]{2,6}-\d{1,6}")
 _OPTION = re.compile(r"--?[a-zA-Z][\w-]*(?:=.*)?|/[a-zA-Z]+[:=].*|\\|[|&;<>]+")
 _TRUNCATED = re.compile(r".*(?:\.{3}|…)(?:.*)")
 
-_UNIT = re.compile(
-    r"\s*(?:文字|桁|回|日|[かヶケヵカ]月|年|以上|以内|以下|未満|種類|名(?!は)|件|人|分|時間|秒|〜|~|字|つ"
-    r"|円|月|点|台|個|%|まで|問|章|階|ページ|行|列|番目|世代|通り)"
-)
-_ELSEWHERE = re.compile(
-    r"[\s」』\"'`)]*(?:を?(?:参照|見[てるれ]|確認|ご覧)|と(?:同|共通|一致)|に(?:て(?:共有|連絡|送|管理)"
-    r"|確認|あ[りる]|入[れっ]|入り|保[管存]|格納|記[載録]|聞|問|連絡|依頼|お?尋|従|準)|で(?:管理|共有|発行"
-    r"|配布|確認|連絡|お?送|生成|注入|渡|認証|設定|取得)|から(?:取得|参照|注入|発行)|経由|の[「『\"]"
-    r"|のエントリ|のみ(?!で)|認証|方式|形式|連携|ログイン(?!です)|管理|ポリシー|が必要|は不要|側)"
-)
+_UNIT = re.compile(r"\s*" + _TABLE.group("unit"))
+_ELSEWHERE = re.compile(r"[\s」』\"'`)]*" + _TABLE.group("elsewhere"))
 
 _CUT = re.compile(r"[\"'`]?(?:\.{2}|…)")
 _SAID_EXAMPLE = re.compile(

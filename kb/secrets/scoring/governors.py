@@ -14,6 +14,9 @@ from typing import NamedTuple
 from kb.model.secret import SecretKind
 from kb.secrets.scoring.labels import Weight, find_labels, is_misnamed
 from kb.secrets.scoring.vocabulary import join_words
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/governors.toml")
 
 
 class Governor(NamedTuple):
@@ -51,44 +54,18 @@ DOORS = re.compile(
 )
 """What digits open."""
 
-_CODES = re.compile(
-    r"(?:管理者|責任者|担当者?|係員|保守|承認|起動時?の?|マスター|主催者|操作者|取消|店長|上司|職員|共通"
-    r"|聞かれる|忘れたときの|秘密の)"
-    r"(?:用)?の?(?:コード|番号|数字)|(?:番号|コード|数字)(?:を|が)?(?:聞かれ|求められ|訊かれ|きかれ)"
-    r"|マスター(?=[ \t]*\d)"
-    r"|スライドして|なぞって|\b(?:security|access|entry|master|supervisor|admin|service|disarm)[ -]code\b"
-    r"|\b(?:wants|asks for|asked for|needs|enter) (?:a|the) (?:code|number)\b",
-    re.I,
-)
+_CODES = re.compile(_TABLE["codes"], re.I)
 """Codes by who types them, and what asks for one."""
 
-_ASKED = re.compile(
-    r"聞かれ|きかれ|求められ|尋ねられ|保護(?=[はをに:]|の?解除|され)|マウント(?=時|する|に|で|[ \t]*[:→])|復号"
-    r"|暗号(?!資産|方式)|入り方|入れな[いく]"
-    r"|入れません|入れるように|起動時|電源投入|合い?言葉|"
-    r"(?:ログ[オイ]ン|サインイン|ロック|起動|BIOS|認証)画面|パス(?=[はがを、])|(?:ログイン|秘密)の(?:ことば"
-    r"|言葉)|\bprompts? for\b"
-    r"|\basks? for|\blog(?:s|ged|ging)? ?in\b|\bsign(?:s|ed|ing)? ?in\b",
-    re.I,
-)
+_ASKED = re.compile(_TABLE["asked"], re.I)
 """What asks for a password without saying so."""
-_NEGATED = re.compile(
-    r"(?:は|が|も)?(?:なし(?!を(?:やめ|止))|無し|不要|要りません|いりません|いらない|ありません|ない|レス|無効"
-    r"|未設定|廃止)|less\b",
-)
-_CHANGE = re.compile(
-    r"の?(?:変更|再発行|リセット|再設定|更新|設定|共有|配布|通知|連絡|案内|一覧)(?!方法|手順|画面|ルール|機能"
-    r"|フォーム|日)"
-)
+_NEGATED = re.compile("(?:は|が|も)?" + _TABLE.group("negated") + r"|less\b")
+_CHANGE = re.compile("の?" + _TABLE.group("change") + "(?!方法|手順|画面|ルール|機能|フォーム|日)")
 _COMPOUND = re.compile(
-    r"(?:付き|つき|の?(?:変更|管理|保管|保存|棚卸|強度|入力|照合|長さ|ハッシュ|件|(?:有効)?期限|履歴|再発行|リセット"
-    r"|再設定|設定|発行|更新|"
-    r"共有|ルール|規則|要件|運用|扱い|配布|通知|画面|欄|項目|フォーム|ポリシー|マネージャ|ツール|台帳|一覧|認証"
-    r"|方式|仕様|試験|"
-    r"エラー|ロックアウト|検証|漏|総当|ファイル|シート|メール|案内|申請|依頼|保護|文字|桁|数|名前?|エイリアス|型番|ID)|"
-    r"[ \t]*(?:policy|policies|manager|field|prompt|hash|reset|check|length|file|store|rotation"
-    r"|change|form|screen|page|"
-    r"expiry|expired|expires|protected|history|auth))",
+    "(?:付き|つき|の?"
+    + _TABLE.group("compound")
+    + r"|[ \t]*(?:policy|policies|manager|field|prompt|hash|reset|check|length|file|store"
+    "|rotation|change|form|screen|page|expiry|expired|expires|protected|history|auth))",
     re.I,
 )
 _OTHER_NOUN = re.compile(
@@ -156,17 +133,13 @@ _TOPIC = re.compile(
     rf"(?:[一-龠ァ-ヶー]{{1,10}}の)?(?:の|に|を|が)?{_OWN}[一-龠ァ-ヶー]{{1,8}}[ \t]?(?:は|が|:|→)[ \t「『`]*"
     rf"|[一-龠ァ-ヶー]{{0,10}}の{_OWN}[^、。:\s]{{1,10}}:[ \t「『`]*"
 )
-_WHO = re.compile(
-    r"(?:(?:付け|使[うっい]|知って|要[るら]|必要|変え|外し|持って|管理して|設定して|忘れ)[^。、]{0,6}|する)(?:の"
-    r"|者|人)(?:は|が)"
-    r"[ \t「『`]*$"
-)
+_WHO = re.compile("(?:" + _TABLE.group("who_does") + r"[^。、]{0,6}|する)(?:の|者|人)(?:は|が)[ \t「『`]*$")
 _ANOTHER = re.compile(r"[、。,.][^、。,.]*?(?P<noun>[一-龠ァ-ヶー]{2,8}|[A-Za-z]{2,12})[ \t]?(?:は|が)[ \t「『`]*$")
 _SETS = re.compile(r"(?P<noun>[一-龠ァ-ヶー]{2,8})を[ \t「『`]*$")
 _SAME = re.compile(
-    r"^(?:今|現在|最新|新|旧|正|実際|結局|当面|次|前|先|本番|検証|開発|テスト|初期|予備|共通)|暗証|番号|コード|パス|キー"
-    r"|(?:値|方|鍵|錠|館|階|機|側|用|分|台|棟|室|庫|場|店|課|部|者|口|扉|門|サーバー?|ルータ|スイッチ|プリンタ|端末|PC|NAS|DB|Wi"
-    r"|VPN|root|admin)$",
+    "^(?:今|現在|最新|新|旧|正|実際|結局|当面|次|前|先|本番|検証|開発|テスト|初期|予備|共通)|暗証|番号|コード|パス|キー|"
+    + _TABLE.group("same_thing")
+    + "$",
     re.I,
 )
 """Topics whose value is the credential's all the same: the time, the place, the device, the account."""

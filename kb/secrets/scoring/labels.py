@@ -21,6 +21,9 @@ from kb.secrets.scoring.vocabulary import (
     join_lone_words,
     join_words,
 )
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.secrets", "words/labels.toml")
 
 USER_WORDS = re.compile(
     join_lone_words(
@@ -147,10 +150,7 @@ ANY_LABEL = re.compile(
 )
 """What every label holds: lines without it are not searched for labels."""
 
-_AFTER_IDENTIFIER = re.compile(
-    r"(?:[_.-]?(?:\d{1,3}|dev|stg|prod|prd|production|staging|test|local|old|new|value|text|string|plain"
-    r"|ro|rw|admin|root|user|main|primary|default|master))?(?![A-Za-z0-9_])"
-)
+_AFTER_IDENTIFIER = re.compile("(?:[_.-]?" + _TABLE.group("stages") + ")?(?![A-Za-z0-9_])")
 _AFTER = re.compile(
     r"(?:(?:変更[前後])?の(?:値|文字列|中身)|文字列|\d{1,2}(?![A-Za-z0-9.-])|[ \t](?:\d|[A-Z])(?=[ \t]*[:=→|)」】]))"
 )
@@ -223,9 +223,7 @@ _VALUE = re.compile(r"(?=[!-~]{0,48}\d)[!-~]{0,48}[A-Za-z]-[!-~]{0,48}|(?=[!-~]{
 
 _DECORATION = " \t\u3000*_`@~+:=.,、。・-■◆●○▼▽◇□★☆※#>「」『』\"'【】[]()<>→|"
 _WHOLE = re.compile(
-    r"(?:[ぁ-んァ-ヶー一-龠々A-Za-z0-9/ _.+&・()-]{0,24}?(?:の|用|向け|[ _.-])?)"
-    r"(?:現在の?|現行の?|新しい|新|旧|初期|仮|共通|本番|検証|開発|管理者?|ログイン(?:用)?|認証(?:用)?"
-    r"|接続(?:用)?|ユーザー?(?:の)?|解凍(?:用)?|展開(?:用)?|共有|変更後の?|変更前の?|DB|root|db)?"
+    "(?:[ぁ-んァ-ヶー一-龠々A-Za-z0-9/ _.+&・()-]{0,24}?(?:の|用|向け|[ _.-])?)" + _TABLE.group("owners") + "?"
 )
 
 
