@@ -32,16 +32,12 @@ from kb.secrets.scoring.vocabulary import (
     DEFAULT_PASSWORDS,
     ROLE_NAMES,
     SENTENCE_WORDS,
-    join_words,
 )
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/logins.toml")
 
-USER_LABEL = join_words(
-    "user_name user login_id login account ログインID ログイン名? ユーザー?名 ユーザー?ID ユーザー? アカウント名?"
-)
-USER_LABEL = rf"(?:{USER_LABEL}|[io]d|メール(?:アドレス)?)"
+USER_LABEL = _TABLE.group("user_label")
 WORD_LABEL = r"(?:pass(?:word|wd|code)?|pwd?|パスワード|パス)"
 _JOINT = r"[ \t]*(?:[/・&,|+]|も|と|および|and)[ \t]*"
 PAIR_LABEL = re.compile(rf"(?<![a-z]){USER_LABEL}{_JOINT}{WORD_LABEL}(?![a-z])", re.I)

@@ -21,14 +21,13 @@ from kb.secrets.scoring.filters import (
     measure_strength,
 )
 from kb.secrets.scoring.labels import ANY_LABEL, WIRELESS_WORDS, Label, Weight, find_labels, is_aside, read_whole_label
-from kb.secrets.scoring.vocabulary import join_words
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/prose.toml")
 
 _OPEN, _CLOSE = r"(?<![!-~「『])[「『\"'`*@(]{0,2}", r"[」』\"'`*@)]{0,2}[ \t]*"
 _VALUE = r"(?P<value>(?![:=])[!-&(-~]{4,60}?)"
-_NAMES = join_words("パスワード PW 暗証番号 パスフレーズ 合言葉")
+_NAMES = read_words("kb.secrets", "words/credentials.toml").group("named_behind")
 _NAMED = re.compile(
     rf"{_OPEN}{_VALUE}{_CLOSE}"
     r"(?:という|って|との|が|を|の)?[ \t]*(?:初期|仮|共通|現在の|今の|新しい|管理者の?)?"
@@ -40,7 +39,7 @@ _USED = re.compile(
     "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン|OK)|を(?:入力|入れ|お?使|ご利用|打|お?試)|と(?:入力|打|入れ))",
 )
 _INTO = re.compile(
-    rf"{join_words('パスワード PW パスフレーズ 暗証番号')}(?:欄|入力欄|の欄)?(?:に|へ|には)[ \t、"
+    rf"{_TABLE.group('fields')}(?:欄|入力欄|の欄)?(?:に|へ|には)[ \t、"
     rf"]*{_OPEN}{_VALUE}{_CLOSE}"
     "(?:を(?:入力|入れ|打|お?使)|と(?:入力|打|入れ))",
     re.I,

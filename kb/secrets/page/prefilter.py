@@ -11,54 +11,12 @@ from functools import cached_property
 
 from kb.text.fold import fold_text
 from kb.text.patterns import build_trie_pattern
+from kb.text.word_tables import read_words
 
 LABEL, LOGIN, TECHNICAL, SCOPE, DOOR = 1, 2, 4, 8, 16
 """What a line is worth looking at for: labels and prose, names with passwords, formats of machines; what the lines
 have that a line of the first two kinds speaks for; and what is opened, entered or asked for in any words."""
 
-# `!` behind a word: no letter, digit or dash may follow. `$`: the clause ends there. `␣` is a blank.
-_EVERYTHING = """
-    pass pw p/w! psk secret token key community pin! pat! creds credential otp 2fa mfa authtok authenticator webhook
-"""
-_SAID = """
-    パス 暗証 合言葉 合い言葉 鍵 キー シークレット トークン コミュニティ クレデンシャル 二段階 2段階 二要素 2要素 多要素
-"""
-_LABELS = """
-    番号 コード ナンバー 開け方 code! codes! combination 電子錠 ダイヤル 南京錠 金庫 警備 puk! 秘密の値 旧姓 ペット
-    育った 担任 出身校
-"""
-_DOORS = """
-    錠 テンキー ダイヤル 金庫 ロッカー キーボックス 鍵箱 通用口 裏口 玄関 扉 ドア シャッター 警備 ゲート 親展
-    オートロック
-    画面ロック ロック解除 ロック画面 解除 ロック 入退室 開け方 留守番電話 留守電 ボイスメール 操作盤 保守画面
-    管理者メニュー サービスメニュー 管理メニュー アラーム unlock keypad padlock door! alarm␣panel alarm␣code
-    safe! locker voicemail voice␣mail lock␣screen combination gate!
-"""
-_DOINGS = """
-    聞かれ きかれ 求められ 入り方 入れない 入れません と入力 を入力 と打 と入れ を入れ で入れ で開き で開く
-    で開け で開い
-    で解除 を押して を押す と押す マウント 復号 起動時 電源投入 保護 asks␣for prompt! なぞって スライドして
-"""
-_LOGINS = """
-    ログイン ログオン サインイン 認証情報 認証$ 資格情報 接続情報 アカウント 管理者 管理画面 コンソール 踏み台 プリンタ
-    複合機 ルータ スイッチ ベーシック ダイジェスト account login! sign␣in signin log␣in ssh! ftp rdp! vpn! idrac ilo!
-    ipmi mysql! postgres! oracle! vcenter esxi pppoe smtp! snmp db! nas! fw! basic digest root! admin sysadmin
-    superuser ups! nvr! カメラ ubuntu! centos! debian! cisco ubnt guest! webmaster kanri vagrant
-"""
-_TECHNICAL = """
-    mysql mariadb mycli curl wget http␣- https␣- redis-cli redis-bench keydb-cli valkey-cli auth␣ ldap smb
-    rpcclient cifs net␣use net␣user zip 7z␣ 7za␣ rar␣ qpdf pdftk pdftotext openssl sudo docker podman
-    nerdctl helm skopeo buildah ipmi racadm ilorest snmp mongo sqlcmd bcp! isql! osql! tsql! sqlplus expdp impdp
-    sqlldr rman! lftp ncftp wput ftp rdp mstsc cmdkey runas wmic psexec schtasks rasdial securestring
-    networkcred basic_auth httpbasic basicauth http_basic auth.basic vnc nmcli wpa netsh keygen ktpass kadmin
-    samba-tool send␣ cryptsetup veracrypt manage-bde esxcli from-literal auth( login( authenticate( connect(
-    ␣-p /p: /rp userid= chap enable␣ radius tacacs isakmp ike! l2tp ppp wep! createuser com2sec airlink
-    machine␣ login␣user ospf vrrp standby␣ /private- wifi: auth": net␣ads net␣rpc mosquitto tochararray
-    ugfzc3dvcmq6 kintone auth: priv: getenv env( :␣eap␣ :␣xauth␣ ntp␣auth sysdba protect␣" pdo(
-    getconnection( neighbor␣ :587 :465 ]:25 identified jdbc: hook chat.googleapis logic.azure powerplatform
-    ifttt zapier opsgenie pagerduty incoming sig= auth= code= signature= authorization cookie bearer x-auth
-    base64 エンコード -----begin putty-user
-"""
 _SHAPES = (
     r":(?:\d{4,5}|\*):[\w*.-]{1,60}:",  # a line of .pgpass
     r"://[^\s/@:]{0,80}:(?:[^\s@/]|/(?!/)){1,120}@|://\w{24,120}@",  # a password may hold a slash, not another address
@@ -68,17 +26,18 @@ _SHAPES = (
 
 
 def _calls() -> dict[str, int]:
+    table = read_words("kb.secrets", "words/prefilter.toml")
+    own = read_words("kb.secrets", "words/credentials.toml").words("own_password")
     calls: dict[str, int] = {}
-    every = LABEL | LOGIN | TECHNICAL
     for mask, words in (
-        (every, _EVERYTHING),
-        (LABEL | LOGIN, _SAID),
-        (LABEL, _LABELS),
-        (LOGIN, _LOGINS),
-        (DOOR, _DOORS + _DOINGS),
-        (TECHNICAL, _TECHNICAL),
+        (LABEL | LOGIN | TECHNICAL, table.words("everything")),
+        (LABEL | LOGIN, (*table.words("said"), *own)),
+        (LABEL, table.words("labels")),
+        (LOGIN, table.words("logins")),
+        (DOOR, (*table.words("doors"), *table.words("doings"))),
+        (TECHNICAL, table.words("technical")),
     ):
-        for word in words.split():
+        for word in words:
             calls[word.replace("␣", " ")] = calls.get(word, 0) | mask
     return calls
 

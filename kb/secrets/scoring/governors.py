@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from kb.model.secret import SecretKind
 from kb.secrets.scoring.labels import Weight, find_labels, is_misnamed
-from kb.secrets.scoring.vocabulary import join_words
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/governors.toml")
@@ -31,27 +30,7 @@ class Governor(NamedTuple):
     asked: bool = False
 
 
-DOORS = re.compile(
-    join_words(
-        r"""
-        解錠 開錠 施錠 電気錠 電子錠 南京錠 ダイヤル錠 の錠 錠は テンキー ダイヤル(?!イン|アップ|トーン) 金庫
-        ロッカー キーボックス 鍵箱
-        通用口 裏口 玄関 門扉 扉 ドア(?!コール) シャッター 警備(?!会社|員|業|契約) ゲート(?!ウェイ|キーパー)
-        親展 オートロック 画面ロック
-        ロック解除 ロック画面
-        入退室 開け方
-        留守番電話 留守電 ボイスメール 操作盤 保守画面 管理者メニュー サービスメニュー 管理メニュー
-        アラームの?(?:解除|停止)
-        解除 (?<![ブク])ロック(?!ダウン|イン|アウト) 聞かれる(?:番号|数字|コード)
-        起動時の番号 管理者?コード 保守コード [\d一-十][けケ]た \d桁(?=[|:→=])
-        """
-    )
-    + r"|\bunlock|\bkeypad|\bpadlock|\bdoor\b|\balarm[ _]?(?:panel|code)|\bsafe\b|\blocker\b"
-    r"|\bvoice ?mail|\block ?screen"
-    r"|\b(?:closet|cabinet|front|back|shed|bike|gate|store ?room)[ a-z]{0,10} lock\b"
-    r"|\bcombination\b|\bgate\b",
-    re.I,
-)
+DOORS = re.compile(_TABLE["doors"], re.I)
 """What digits open."""
 
 _CODES = re.compile(_TABLE["codes"], re.I)

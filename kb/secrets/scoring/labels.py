@@ -9,78 +9,22 @@ from enum import IntEnum
 from functools import lru_cache
 
 from kb.model.secret import SecretKind
-from kb.secrets.scoring.vocabulary import (
-    BARE,
-    FAINT,
-    OTP,
-    PASSWORD,
-    PIN,
-    SHARED,
-    SHORT,
-    TOKEN,
-    join_lone_words,
-    join_words,
-)
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/labels.toml")
+_CREDENTIALS = read_words("kb.secrets", "words/credentials.toml")
 
-USER_WORDS = re.compile(
-    join_lone_words(
-        "user_name user_id user login_id login_name login account_name account acct uid logid id od usr e-?mail"
-    )
-    + "|"
-    + join_words(
-        """
-        ユーザー?名 ユーザー?id ユーザー? ログインid ログイン名 アカウント名 アカウントid アカウント 利用者id 利用者名
-        利用者 ログオン名 メールアドレス メール 会員番号 社員番号
-        """
-    )
-    + "|(?:認証|接続|サイン)?id(?![a-z])",
-    re.I,
-)
-"""A name for who signs in."""
 
-LOGIN_WORDS = re.compile(
-    join_words(
-        """
-        ログイン ログオン サインイン 認証情報 資格情報 接続情報 アカウント クレデンシャル 認証 管理者 管理画面
-        コンソール 踏み台 プリンタ 複合機 ルータ スイッチ credentials? creds?\\b \\baccounts?\\b
-        ssh ftp rdp vpn idrac ilo\\b ipmi mysql postgres oracle vcenter esxi pppoe smtp snmp
-        \\bdb\\b \\bnas\\b \\bap\\b \\bfw\\b
-        """
-    )
-    + r"|\blog ?in\b|sign ?in",
-    re.I,
-)
-"""Speech of signing in, which makes a pair of words a name and its password."""
+def _compile(name: str) -> re.Pattern[str]:
+    return re.compile(_TABLE[name], re.I)
 
-ACCOUNT_WORDS = re.compile(
-    join_words("アカウント ログイン情報 ログインID 認証情報 資格情報 クレデンシャル 接続情報")
-    + r"|\b(?:credentials?|creds?|accounts?)\b",
-    re.I,
-)
-"""Speech of accounts to sign in with, which makes lists of names and values lists of passwords."""
 
-BASIC_AUTH_WORDS = re.compile(
-    r"(?:basic|ベーシック|digest|ダイジェスト)[ _-]?(?:認証|auth)|\.?htpasswd|AuthUserFile", re.I
-)
-"""HTTP's own authentication."""
-
-WIRELESS_WORDS = re.compile(r"wi-?fi|無線|\bssid|\bwpa\d?\b|wlan|アクセスポイント|テザリング", re.I)
-
-_DOINGS = join_words("変更 更新 設定 再発行 発行 リセット 管理(?!画面) 保管 共有 受け渡し 運用 入力 確認")
-_ABOUT = join_words("方法 手順 方針 ルール 画面 履歴 フロー 依頼 申請 のお願い について 機能 フォーム")
-_ASIDE = re.compile(
-    join_words(
-        """
-        ポリシー 方針 規[定則約] 要件 仕様 履歴 棚卸 文言 設計 改修 バリデーション を忘れ 忘れた 強度 リスト攻撃
-        マネージャ policy rules?\\b history reset(?:ting)?\\b forgot feature screen design guideline
-        """
-    )
-    + rf"|{_DOINGS}{_ABOUT}|how to",
-    re.I,
-)
+USER_WORDS = _compile("user_words")
+LOGIN_WORDS = _compile("login_words")
+ACCOUNT_WORDS = _compile("account_words")
+BASIC_AUTH_WORDS = _compile("basic_auth")
+WIRELESS_WORDS = _compile("wireless")
+_ASIDE = _compile("aside")
 
 
 def is_aside(text: str) -> bool:
@@ -123,14 +67,11 @@ _KINDS = {
     "bare": (SecretKind.API_TOKEN, Weight.WEAK),
     "faint": (SecretKind.SHARED_KEY, Weight.FAINT),
 }
-_NAMED = {
-    "otp": OTP, "shared": SHARED, "token": TOKEN, "pin": PIN,
-    "password": PASSWORD, "pass": SHORT, "bare": BARE, "faint": FAINT,
-}  # fmt: skip
+_LABELS_BY_NAME = _CREDENTIALS.section("labels")
 
 
 def _label(*names: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<{name}>{_NAMED[name]})" for name in names), re.I)
+    return re.compile("|".join(f"(?P<{name}>{_LABELS_BY_NAME[name]})" for name in names), re.I)
 
 
 _LABELS = {
@@ -141,13 +82,7 @@ _LABELS = {
 }
 """The labels there may be around a word they are made of: fewer patterns at a time."""
 
-ANY_LABEL = re.compile(
-    "(?P<code>コード|番号|ナンバー|開け方|錠|金庫|警備|ダイヤル|code|combination)"
-    "|(?P<key>鍵|キー|コミュニティ|key|psk|community)"
-    "|(?P<token>秘密の値|シークレット|トークン|クレデンシャル|secret|token|pat(?![a-z])|authtok)"
-    "|(?P<pass>パス|暗証|合い?言葉|pass|pw|p/w|pin(?![a-z])|puk(?![a-z])|pswd)",
-    re.I,
-)
+ANY_LABEL = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _CREDENTIALS.section("cores").items()), re.I)
 """What every label holds: lines without it are not searched for labels."""
 
 _AFTER_IDENTIFIER = re.compile("(?:[_.-]?" + _TABLE.group("stages") + ")?(?![A-Za-z0-9_])")
@@ -193,18 +128,7 @@ def _labels(text: str) -> Iterator[Label]:
         yield Label(kind, weight, name, found.start(), end)
 
 
-_NOT_ONE = re.compile(
-    join_words(
-        """
-        max_ min_ num_ count_ cache_ public_key_ public_ sort_ primary_ foreign_ partition_ csrf_ site_
-        idempotency_ object_ host_ registry_ md5_ sha1_ sha256_ hash_ hot s3 主 外部 公開 キャッシュ
-        ショートカット ソート 検索 並び替え サイト アイテム トリガー? ホスト
-        """
-    ),
-    re.I,
-)
-
-
+_NOT_ONE = _compile("not_one")
 _ITS_ID = re.compile(r"[ _-]?id(?![a-z])", re.I)
 
 
