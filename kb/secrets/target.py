@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from unicodedata import normalize
 
 from kb.model.secret import Secret, SecretKind
+from kb.text.word_tables import read_words
 
 _LONGEST = 400
 """Characters of a line that are looked at."""
@@ -20,44 +21,9 @@ _FARTHEST = 60
 
 _HEADING = re.compile(r"#{1,6}\s|h[1-6]\.\s|[■●◆【]")
 
-# The worst first: of several that stand equally near, that one is meant. A blank within words is one in the text.
-_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (opens, re.compile("|".join(words.split()).replace("_", " ?"), re.ASCII))
-    for opens, words in (
-        ("root", r"(?<![\w/.])root(?!/?\w|[.-]) root_(?:ユーザ|権限|パス) スーパーユーザ superuser"),
-        (
-            "admin",
-            r"管理者 特権 \badministrator\b (?<![\w/.@-])admin(?!/?\w|[.@-]) domain_admins? "
-            r"\benable_(?:secret|password)\b",
-        ),
-        ("cloud", r"\baws \bazure \bgcp\b google_cloud クラウド \biam\b alibaba digitalocean cloudflare \bs3\b"),
-        (
-            "database",
-            r"(?<![a-z0-9])db\d*(?![a-z]) データベース mysql maria postgres psql oracle sqlplus sqlcmd sql_server "
-            r"redis mongo \brds\b jdbc",
-        ),
-        (
-            "server",
-            r"\bssh \bs?ftps?\b サーバ \brdp\b リモートデスクトップ 踏み台 \bbastion\b vcenter esxi idrac \bilo\b "
-            r"\bipmi \bvnc\b \bldap",
-        ),
-        (
-            "network",
-            r"wi-?fi 無線 \bssid \bwpa \bvpn\b ipsec 事前共有 \bpsk\b snmp ルータ スイッチ ファイアウォール \bfw\b "
-            r"pppoe radius",
-        ),
-        (
-            "service",
-            r"\bslack \bjenkins \bzabbix \bgrafana \bredmine \bgitlab \bgithub \bbacklog \bkintone \bdatadog \bapi\b",
-        ),
-        ("account", r"\bgmail メール \bmail\b \boffice_365 \bm365"),
-        (
-            "site",
-            r"管理画面 ログイン画面 ベーシック認証 basic_認証 basic_auth wordpress コンソール \bconsole\b https?://",
-        ),
-        ("file", r"\bzip\b \b7z\b \brar\b 解凍 \bpdf\b \bexcel\b 添付 圧縮 \.xlsx \.docx"),
-        ("door", r"金庫 入室 ドア ロッカー 電気錠 キーボックス"),
-    )
+_WORDS = tuple(
+    (opens, re.compile(words, re.ASCII))
+    for opens, words in read_words("kb.secrets", "words/targets.toml").section("targets").items()
 )
 
 _PLAIN = {

@@ -1,4 +1,4 @@
-"""Formats with a place for a password and no word for it: .netrc, .pgpass, sasl_passwd, Secret manifests."""
+"""Formats with a place for a password and no word for it: .netrc, .pgpass (`words/file_formats.tsv`), manifests."""
 
 from __future__ import annotations
 
@@ -14,81 +14,16 @@ from kb.secrets.page.context import LineContext
 from kb.secrets.page.text_page import TextLine, TextPage
 from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_slashed_value, looks_like_token, measure_strength
 from kb.secrets.scoring.labels import Weight, read_whole_label
+from kb.text.word_tables import read_records
 
-_FORMATS = (
-    ("netrc", re.compile(r"(?:machine\s+\S{1,100}|default)\s+(?:login\s+\S{1,80}\s+)?password\s+(?P<value>\S{3,120})")),
-    ("netrc", re.compile(r"\s*login\s+\S{1,80}\s+password\s+(?P<value>\S{3,120})")),
+_FORMATS = tuple(
     (
-        "pgpass",
-        re.compile(r"\s*[\w.*-]{1,80}:(?:\d{2,5}|\*):[\w.*-]{1,60}:[\w.-]{1,60}:(?P<value>[^\s:`]{3,120})`?\s*$"),
-    ),
-    (
-        "sasl",
-        re.compile(
-            r"\s*`?\[?[\w.-]{3,80}\]?(?::\d{2,5})?\s+[\w.+-]{1,60}(?:@[\w.-]{1,60})?:(?P<value>(?!=)[^\s:`/]{4,120})`?\s*$"
-        ),
-    ),
-    (
-        "directive",
-        re.compile(
-            r"\s*[-+]?\s*(?:requirepass|masterauth|rootpw(?:\s+--plaintext)?|bindpw|ldap_default_authtok|binddn_passwd|olcRootPW:"
-            r"|AuthUserPass|SMTPAuthPassword|httpproxy_pass|ServerAliasPass|ssl_password"
-            r"|userPassword:)\s*[:=]?\s*[\"']?(?P<value>[^\s\"'{]{3,120})[\"']?\s*$",
-            re.I,
-        ),
-    ),
-    ("npmrc", re.compile(r"\s*(?://\S{1,100}:)?_(?:password|auth)\s*=\s*[\"']?(?P<value>[A-Za-z0-9+/=]{4,200})")),
-    (
-        "chap",
-        re.compile(
-            r"\s*[\"']?[\w.@*-]{1,60}[\"']?\s+(?:\*"
-            r"|[\"']?[\w.*-]{1,40}[\"']?)\s+[\"'](?P<value>[^\s\"']{4,80})[\"']\s+(?:\*|[\d./]{1,40})\s*$"
-        ),
-    ),
-    ("wpa", re.compile(r"\s*(?:psk|wpa_passphrase|wep_key\d)\s*=\s*[\"']?(?P<value>[^\s\"']{8,64})[\"']?\s*$")),
-    ("redis-url", re.compile(r"\s*user\s+\w+\s+on\s+>(?P<value>[^\s~&]{3,100})")),
-    (
-        "attribute",
-        re.compile(
-            r"(?:key|name)\s*=\s*[\"'](?!publicKeyToken)[\w.:-]{0,40}(?:pass(?:word|wd)?|pwd|secret"
-            r"|token)[\"']\s*(?:type=[\"']\w+[\"']\s*)?value\s*=\s*[\"'](?P<value>[^\"'\n]{3,160})[\"']",
-            re.I,
-        ),
-    ),
-    (
-        "property",
-        re.compile(
-            r"(?:name|key)\s*=\s*[\"'][\w.:-]{0,40}(?:pass(?:word|wd)?|pwd)[\"']\s*>\s*(?:<value>)?(?P<value>[^<>\s]{3,160})</",
-            re.I,
-        ),
-    ),
-    (
-        "element",
-        re.compile(
-            r"<(?:[\w.-]{0,40}[:.-])?(?:\w{0,20}pass(?:word|wd|phrase)?"
-            r"|pwd)(?:\s[^<>]{0,80})?>(?P<value>[^<>\s]{3,160})</",
-            re.I,
-        ),
-    ),
-    (
-        "nested",
-        re.compile(r"<\w{0,40}Pass(?:word|phrase)(?:\s[^<>]{0,80})?>\s*<Value>(?P<value>[^<>\s]{3,400})</Value>", re.I),
-    ),
-    (
-        "plist",
-        re.compile(
-            r"<key>\w{0,20}(?:pass(?:word|code)?|secret"
-            r"|token)</key>\s{0,20}<string>(?P<value>[^<>\s]{3,160})</string>",
-            re.I,
-        ),
-    ),
-    (
-        "define",
-        re.compile(
-            r"define\s*\(\s*['\"]\w{0,30}(?:PASS(?:WORD)?|SECRET"
-            r"|TOKEN)['\"]\s*,\s*['\"](?P<value>[^'\"\n]{3,120})['\"]"
-        ),
-    ),
+        row,
+        re.compile(row["pattern"]),
+        ValueStrength[row["least"].upper() or "NONE"],
+        SecretKind(row["kind"] or "password"),
+    )
+    for row in read_records("kb.secrets", "words/file_formats.tsv")
 )
 _DEFAULT = re.compile(
     r"\$\{\w{0,40}(?:PASS(?:WORD|WD)?|PW|PWD|SECRET|TOKEN)\w{0,20}:?[-=]"
@@ -152,8 +87,6 @@ def find_named_below(page: TextPage, line: TextLine) -> Iterator[Candidate]:
         return
 
 
-_LEAST = {"sasl": ValueStrength.STRONG, "chap": ValueStrength.STRONG, "pgpass": ValueStrength.MIXED}
-"""How much a value must resemble a password in the formats that other lines look like too."""
 _TRIGGER = re.compile(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
 
 
@@ -167,18 +100,17 @@ def find_in_file_line(line: TextLine) -> Iterator[Candidate]:
         if not find_refusal(default["value"]):
             start, end = map(line.offset, default.span("value"))
             yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "default", PARTICULAR_RANK)
-    for name, pattern in _FORMATS:
-        anywhere = name in ("netrc", "attribute", "element", "nested", "plist", "define", "property")
-        found = pattern.search(text) if anywhere else pattern.match(text, at)
+    for row, pattern, least, kind in _FORMATS:
+        name = row["name"]
+        found = pattern.search(text) if row["anywhere"] else pattern.match(text, at)
         if found is None or not found["value"].isascii():
             continue
         if find_refusal(found["value"]) and not (name == "pgpass" and is_slashed_value(found["value"])):
             continue
-        if measure_strength(found["value"]) < _LEAST.get(name, ValueStrength.NONE):
+        if measure_strength(found["value"]) < least:
             continue
         if name == "sasl" and not re.search(r"\w\.\w", text[: found.start("value")]):
             continue
-        kind = SecretKind.SHARED_KEY if name == "wpa" else SecretKind.PASSWORD
         start, end = found.span("value")
         yield Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "file", name, PARTICULAR_RANK)
 

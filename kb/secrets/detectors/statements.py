@@ -1,4 +1,4 @@
-"""Configuration of network devices: Cisco, YAMAHA, Juniper, FortiGate, NEC IX, Allied Telesis and their kin."""
+"""Statements: lines of network devices (`words/devices.tsv`), and SQL that makes or changes a login."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import read_phrase
 from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_digest, measure_strength
 from kb.secrets.scoring.labels import read_whole_label
+from kb.text.word_tables import read_records
 
-PASSWORD, SHARED = SecretKind.PASSWORD, SecretKind.SHARED_KEY
 _PROMPT = r"\s*(?:[\w.()-]{1,40}[#>$]\s*)?(?:\d{1,3}[:.]\s+)?"
 _NAMES = {
     "VALUE": r"(?:\"(?P<quoted>[^\"\n]{3,80} [^\"\n]{1,80})\"|[\"']?(?P<value>[^\s\"';]{3,120})[\"']?)",
@@ -24,78 +24,14 @@ _NAMES = {
 }
 
 
-def _statement(name: str, kind: SecretKind, pattern: str) -> tuple[str, SecretKind, re.Pattern[str]]:
+def _statement(row: dict[str, str]) -> tuple[str, SecretKind, re.Pattern[str]]:
+    pattern = row["pattern"]
     for word, meant in _NAMES.items():
         pattern = pattern.replace(word, meant)
-    return name, kind, re.compile(_PROMPT + pattern, re.I)
+    return row["name"], SecretKind(row["kind"]), re.compile(_PROMPT + pattern, re.I)
 
 
-_DEVICE_STATEMENTS = (
-    _statement("enable", PASSWORD, r"enable\s+(?:secret|password)\s+(?:level\s+\d+\s+)?LEVELVALUE\s*$"),
-    _statement(
-        "username",
-        PASSWORD,
-        r"(?:local-)?user(?:name)?\s+NAME\s+(?:(?:privilege|role|class|level)\s+NAME\s+){0,3}"
-        r"(?:secret|password)\s+LEVELVALUE(?:\s|$)",
-    ),
-    _statement("line", PASSWORD, r"password\s+LEVELVALUE\s*$"),
-    _statement("login-plain", PASSWORD, r"password\s+(?:login|enable|admin\w*)\s+LEVELVALUE\s*$"),
-    _statement("login", PASSWORD, r"(?:login|administrator)\s+(?:password|user\s+NAME)\s+(?!encrypted)VALUE\s*$"),
-    _statement("ppp", PASSWORD, r"ppp\s+(?:chap|pap)\s+(?:password|sent-username\s+NAME\s+password)\s+LEVELVALUE\s*$"),
-    _statement("pp-auth", PASSWORD, r"pp\s+auth\s+(?:myname|username)\s+NAME\s+VALUE"),
-    _statement("nec-ppp", PASSWORD, r"authentication\s+password\s+NAME\s+VALUE\s*$"),
-    _statement(
-        "community",
-        SHARED,
-        r"snmp(?:-server)?\s+(?:trap\s+)?community\s+(?:read-only\s+|read-write\s+|r[ow]\s+)?VALUE",
-    ),
-    _statement(
-        "trap-host",
-        SHARED,
-        r"snmp(?:-server)?\s+(?:trap\s+)?host\s+NAME\s+(?:(?:version\s+NAME|traps|informs|community)\s+){1,3}VALUE",
-    ),
-    _statement("snmpv3", SHARED, r"snmp-server\s+user\s+NAME\s+NAME\s+v3\s+auth\s+NAME\s+VALUE"),
-    _statement("isakmp", SHARED, r"crypto\s+isakmp\s+key\s+LEVELVALUE\s+(?:address|hostname)"),
-    _statement(
-        "pre-shared",
-        SHARED,
-        r"(?:ipsec\s+ike\s+)?pre-shared-key\s+"
-        r"(?:(?:local|remote|\d+|address\s+NAME|ascii-text|hexadecimal|text)\s+){0,3}LEVELVALUE",
-    ),
-    _statement("ike", SHARED, r"ike\s+policy\s+NAME\s+peer\s+NAME\s+key\s+LEVELVALUE"),
-    _statement(
-        "server-key",
-        SHARED,
-        r"(?:aaa\s+server\s+)?(?:tacacs(?:-server|\s+server\s+NAME)?|radius(?:-server)?)\s+(?:host\s+NAME\s+)?"
-        r"(?:(?:auth-port|acct-port|timeout)\s+\d+\s+){0,3}(?:key|secret|shared-secret)\s+LEVELVALUE",
-    ),
-    _statement(
-        "wpa",
-        SHARED,
-        r"(?:wpa2?-psk|security\s+wpa\s+psk|(?:wpa|security)\s+passphrase|airlink\s+NAME\s+key)\s+"
-        r"(?:(?:set-key\s+)?ascii\s+)?LEVELVALUE",
-    ),
-    _statement(
-        "key-string",
-        SHARED,
-        r"(?:key-string|(?:ip\s+)?ospf\s+(?:authentication-key|message-digest-key\s+\d+\s+md5)|neighbor\s+NAME\s+password"
-        r"|standby\s+\d+\s+authentication(?:\s+text)?|vrrp\s+\d+\s+authentication)\s+LEVELVALUE",
-    ),
-    _statement("junos", PASSWORD, r"set\s+system\s+.{0,80}plain-text-password(?:-value)?\s+VALUE"),
-    _statement(
-        "junos-psk", SHARED, r"set\s+security\s+ike\s+.{0,80}pre-shared-key\s+(?:ascii-text|hexadecimal)\s+VALUE"
-    ),
-    _statement("junos-community", SHARED, r"set\s+snmp\s+community\s+VALUE"),
-    _statement("fortios", PASSWORD, r"set\s+(?:passwd|password)\s+(?!ENC)VALUE"),
-    _statement("fortios-psk", SHARED, r"set\s+(?:psksecret|passphrase|secret|key|wpa-passphrase)\s+(?!ENC)VALUE\s*$"),
-    _statement("tunnel", SHARED, r"(?:l2tp\s+tunnel\s+auth\s+on|tunnel\s+encapsulation\s+key)\s+(?:text\s+)?VALUE"),
-    _statement("secrets-user", PASSWORD, r"[\w.@%*-]{1,80}\s+:\s*(?:EAP|XAUTH)\s+VALUE"),
-    _statement("ntp", SHARED, r"ntp\s+authentication-key\s+\d+\s+(?:md5|sha\d?)\s+LEVELVALUE"),
-    _statement("secrets", SHARED, r"(?:[\w.@%*-]{1,80}\s+){0,2}:\s*PSK\s+VALUE"),
-    _statement("snmpd", SHARED, r"(?:r[ow]community6?|com2sec\s+NAME\s+NAME)\s+VALUE"),
-    _statement("snmpd-user", SHARED, r"createUser\s+NAME\s+(?:MD5|SHA\S{0,5})\s+VALUE"),
-    _statement("server-block-key", SHARED, r"key\s+LEVELVALUE\s*$"),
-)
+_DEVICE_STATEMENTS = tuple(map(_statement, read_records("kb.secrets", "words/devices.tsv")))
 _DEVICE_TRIGGER = re.compile(
     r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|ike\s|tacacs|radius|wpa|passphrase"
     r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel"
@@ -143,15 +79,15 @@ def find_in_device_config(line: TextLine, context: LineContext) -> Iterator[Cand
         and not find_refusal(snmp["value"])
         and measure_strength(snmp["value"]) is ValueStrength.STRONG
     ):
-        yield _device_candidate(line, *snmp.span("value"), SHARED, "snmpv3")
+        yield _device_candidate(line, *snmp.span("value"), SecretKind.SHARED_KEY, "snmpv3")
     if len(text) < 200 and "snmp" in text.lower():
         for found in _COMMUNITIES.finditer(text):
             if not find_refusal(found["value"]) and measure_strength(found["value"]) is ValueStrength.STRONG:
-                yield _device_candidate(line, *found.span("value"), SHARED, "communities")
+                yield _device_candidate(line, *found.span("value"), SecretKind.SHARED_KEY, "communities")
     if "snmp-server user" in text or "createUser" in text:
         for found in _PRIVACY.finditer(text):
             if not find_refusal(found["value"]):
-                yield _device_candidate(line, *found.span("value"), SHARED, "snmpv3")
+                yield _device_candidate(line, *found.span("value"), SecretKind.SHARED_KEY, "snmpv3")
 
 
 def _fits(line: TextLine, context: LineContext, name: str) -> bool:
@@ -168,7 +104,7 @@ def _device_candidate(line: TextLine, start: int, end: int, kind: SecretKind, na
 
 
 _Q = r"N?(?P<q>['\"])(?P<value>[^'\"\n]{2,120})(?P=q)"
-_STATEMENTS_sql = (
+_SQL_STATEMENTS = (
     re.compile(rf"IDENTIFIED\s+(?:WITH\s+[\w']{{1,40}}\s+)?(?:BY|AS)\s+{_Q}", re.I),
     re.compile(r"IDENTIFIED\s+BY\s+(?!PASSWORD\b|VALUES\b)(?P<value>[\w$#!@%^*+-]{3,60})", re.I),
     re.compile(
@@ -183,7 +119,7 @@ _STATEMENTS_sql = (
     re.compile(rf"\b(?:sp_addlogin|sp_password|DBMS_\w+)\s+[^;\n]{{0,60}}?,\s*{_Q}", re.I),
     re.compile(rf"\bpass(?:word|wd)?\s*=\s*(?:md5|sha1|sha2|crypt|PASSWORD|encode|digest|bcrypt)\s*\(\s*{_Q}", re.I),
 )
-_TRIGGER_sql = re.compile(r"identified|password|insert\s+into|sp_addlogin|passwd", re.I)
+_SQL_TRIGGER = re.compile(r"identified|password|insert\s+into|sp_addlogin|passwd", re.I)
 _INSERT = re.compile(r"INSERT\s+INTO\s+[^\s(]{1,80}\s*\((?P<names>[^()]{1,400})\)\s*VALUES\s*", re.I)
 _FIELD = re.compile(r"\s*(?:N?'(?P<text>[^'\n]{0,200})'|[^,()']{0,80}(?:\([^()]{0,80}\))?)\s*(?P<end>[,)])")
 
@@ -191,13 +127,13 @@ _FIELD = re.compile(r"\s*(?:N?'(?P<text>[^'\n]{0,200})'|[^,()']{0,80}(?:\([^()]{
 def find_in_sql(line: TextLine) -> Iterator[Candidate]:
     """The passwords in SQL on a line."""
     text = line.text
-    if not _TRIGGER_sql.search(text):
+    if not _SQL_TRIGGER.search(text):
         return
-    for statement in _STATEMENTS_sql:
+    for statement in _SQL_STATEMENTS:
         for found in statement.finditer(text):
             value = found["value"]
             if value.isascii() and not find_refusal(value) and not is_digest(value.lower()):
-                yield _candidate_sql(line, *found.span("value"), "statement")
+                yield _sql_candidate(line, *found.span("value"), "statement")
     for insert in _INSERT.finditer(text):
         names = [name.strip(' `"[]') for name in insert["names"].split(",")]
         wanted = {
@@ -214,13 +150,13 @@ def find_in_sql(line: TextLine) -> Iterator[Candidate]:
                     return
                 at = field.end()
                 if place in wanted and field["text"] and len(field["text"]) >= 3 and not find_refusal(field["text"]):
-                    yield _candidate_sql(line, *field.span("text"), "insert")
+                    yield _sql_candidate(line, *field.span("text"), "insert")
                 if field["end"] == ")":
                     break
             at += len(re.match(r"\s*,\s*", text[at:])[0]) if re.match(r"\s*,\s*\(", text[at:]) else 0  # type: ignore[index]
 
 
-def _candidate_sql(line: TextLine, start: int, end: int, how: str) -> Candidate:
+def _sql_candidate(line: TextLine, start: int, end: int, how: str) -> Candidate:
     return Candidate(
         line.offset(start), line.offset(end), SecretKind.PASSWORD, Confidence.HIGH, "sql", how, PARTICULAR_RANK
     )
