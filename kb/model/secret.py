@@ -23,8 +23,9 @@ class SecretKind(StrEnum):
     label: Text
     opens: str
 
-    def __new__(cls, value: str, rule: str, label: Text, opens: str = "") -> SecretKind:
-        """Make a kind from its row."""
+    def __new__(cls, value: str, rule: str = "", label: Text | None = None, opens: str = "") -> SecretKind:
+        """Make a kind from its row; `SecretKind(value)` finds one."""
+        assert label is not None
         kind = str.__new__(cls, value)
         kind._value_, kind.label, kind.opens = value, label, opens
         kind.code, kind.rule_name = rule.split()
