@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
 
+import pytest
+from changes.made import moved, titled
+
+from kb.execute.batch_move import find_subtrees
+from kb.execute.journal.file import RunJournal
 from kb.model.plan import KEY_LABELS, KEY_TYPES, KEYS_BY_SOURCE, ChangeKey, Verb, label_keys
+from kb.model.request import Outcome, TargetState, build_request
 from kb.plan.impact.sentences import VERB_LABELS, VERB_REASONS
+from kb.plan.propose.post import Proposals, check_sendable
+from kb.sources.esa.remote import EsaRemote
 from kb.text.lang import Text
 
 
@@ -23,3 +34,40 @@ def test_every_field_a_plan_touches_has_a_type_a_system_and_a_name() -> None:
         set(KEY_TYPES) == set(KEY_LABELS) == {key for keys in KEYS_BY_SOURCE.values() for key in keys} == set(ChangeKey)
     )
     assert (label_keys([ChangeKey.TITLE, "category"]).ja, label_keys(["status"]).en) == ("題名、分類", "status")
+
+
+@pytest.mark.parametrize("name", ["title", "group", "reason", "note", "warning"])
+def test_a_change_that_says_a_secret_anywhere_stands_in_no_plan(name: str) -> None:
+    said = replace(moved(1, "運用", "設計"), **{name: "管理画面のパスワード: Kumo7-Hikari"})
+    assert check_sendable(Proposals((moved(2, "運用", "設計"), said), {})).changes == (moved(2, "運用", "設計"),)
+
+
+def test_an_edit_of_another_run_whose_name_begins_alike_is_none_of_ours() -> None:
+    request = build_request([titled(1, "旧", "新")])
+    seen, values = TargetState({"title": "旧"}, 3, ""), {"title": "新"}
+    remote = EsaRemote(cast(Any, None), "20261126-1")
+    outcomes = [
+        remote.proved(request, seen, TargetState(values, 4, "", f"kb {run} retitle [skip notice]")).came
+        for run in ("20261126-1", "20261126-12")
+    ]
+    assert outcomes == [Outcome.DONE, Outcome.SAME]
+
+
+def test_a_category_moves_as_a_whole_only_where_nothing_is_in_its_new_place() -> None:
+    requests = {f"esa:{n}": (moved(n, "運用/手順", "設計/手順"),) for n in (1, 2, 3)}
+    places = [(n, "運用/手順") for n in (1, 2, 3)]
+    assert [each.numbers for each in find_subtrees(requests, places)] == [(1, 2, 3)]
+    assert find_subtrees(requests, [*places, (4, "設計/手順/旧")]) == ()
+
+
+def test_an_entry_of_a_journal_is_on_the_disk_before_anything_else_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RunJournal(tmp_path / "20261126-1.jsonl", lambda: "2026-11-26T00:00:00Z") as journal:
+        synced: list[int] = []
+        monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_size))
+        sizes = []
+        for what in ("run", "intend", "done"):
+            journal.write(what)
+            sizes.append(journal.path.stat().st_size)
+    assert synced == sizes

@@ -14,7 +14,7 @@ import pytest
 from kb.lint.waivers.decisions import render_decision, rotation_decision
 from kb.mirror.history.state import StateDb
 from kb.mirror.history.timeline import MovementKind, Timeline
-from kb.secrets.masking.mask import make_key_id
+from kb.secrets.masking.mask import make_id_of_value, make_key_id
 
 Call = Callable[..., Any]
 
@@ -194,3 +194,12 @@ def test_a_lint_with_another_key_tells_no_news(
         assert (ways[MovementKind.NEW], ways[MovementKind.FIXED], len(state.history.standing("SEC"))) == (0, 0, 1)
     posts.put((2, "別の手順", PAGE.format("Asa9-Kirisame")), category="手順")
     assert kb(*new).codes == [("esa:2", "SEC101")]
+
+
+def test_a_value_has_one_name_in_any_width() -> None:
+    key = bytes.fromhex(KEY)
+    assert (
+        make_id_of_value("Ｋｕｍｏ７－Ｈｉｋａｒｉ", key)
+        == make_id_of_value(VALUE, key)
+        != make_id_of_value(VALUE, bytes.fromhex(OTHER))
+    )

@@ -99,6 +99,9 @@ def test_edits_and_deletions_are_followed(library: Mirror, post: Make, comment: 
     assert docs(search(library, "枯渇")) == []
     assert docs(search(library, "解決済み")) == []
     assert docs(search(library, "書き直し")) == ["esa:3"]
+    put(library, post(3, comments=[]))
+    assert docs(search(library, "書き直し")) == []
+    put(library, post(3, comments=[comment(91, "書き直し")]))
     with library.write() as writer:
         writer.bury(search(library, "書き直し").hits[0].id)
     assert docs(search(library, "書き直し")) == []

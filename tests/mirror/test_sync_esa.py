@@ -385,3 +385,14 @@ def test_a_single_error_is_an_answer_error(sync: Sync, box: Sandbox, mirror: Mir
     box.fault(system="esa", kind="400", path="/posts/8")
     assert isinstance(sync().error, AnswerError)
     assert state(mirror, 8) == "live"
+
+
+def test_who_took_another_screen_name_has_not_left(sync: Sync, box: Sandbox, mirror: Mirror) -> None:
+    for name, mail in (("first", "Shinjin@example.jp"), ("other", "other@example.jp")):
+        box.edit("esa", "add-member", fields={"screen_name": name, "name": "新人", "email": mail})
+    good(sync())
+    for name in ("first", "other"):
+        box.edit("esa", "remove-member", fields={"screen_name": name})
+    box.edit("esa", "add-member", fields={"screen_name": "second", "name": "新人", "email": "shinjin@example.jp"})
+    good(sync())
+    assert mirror.things(Source.ESA, "former-member").keys() == {"other"}

@@ -272,3 +272,14 @@ def test_hostile_texts_take_time_in_proportion(make: object, markup: Markup) -> 
     bodies = {n: encode(make(n)) for n in (10_000, 40_000)}  # type: ignore[operator]
     below = 2.5 * len(bodies[40_000]) / len(bodies[10_000])
     assert growth(lambda n: partial(parse_structure, bodies[n], markup), 10_000, 4, below=below) < below
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("|_. 項目 |_. 内容 |\n|原因 |設定 |\n", [(0, 0), (0, 1), (1, 0), (1, 1)]),
+        ("|_. 原因 |設定 |\n|_. 対応 |戻す |\n", [(1, 0), (1, 1), (2, 0), (2, 1)]),
+    ],
+)
+def test_a_row_of_textile_is_a_header_where_all_its_cells_are_marked(text: str, places: list[tuple[int, int]]) -> None:
+    assert [(b.a, b.b) for b in blocks(text, Markup.TEXTILE) if b.kind == BlockKind.CELL] == places

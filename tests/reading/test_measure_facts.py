@@ -165,3 +165,8 @@ def test_tickets_come_from_links_other_columns_and_lines_below() -> None:
 def test_lists_beside_the_prevention_section_are_no_measures() -> None:
     said = measures("- [x] 一意制約を付ける\n\n## 公開前チェック（次回用のひな型）\n- [ ] 画像の大きさ\n")
     assert [item.state.value for item in said] == ["done"]
+
+
+def test_a_fiscal_year_ends_with_the_next_march_which_may_be_this_one() -> None:
+    days = [find_due("年度末までに直す", date(2026, month, 10))[0] for month in (1, 3, 4, 12)]
+    assert days == ["2026-03-31", "2026-03-31", "2027-03-31", "2027-03-31"]

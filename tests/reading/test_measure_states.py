@@ -11,6 +11,7 @@ from kb.model.document import Markup
 from kb.model.facts import ItemState, Role, Verdict
 from kb.reading.claims.items import read_items
 from kb.reading.claims.read_claims import read_claims, strip_inline_markup
+from kb.reading.phrases.measures import closes_matter
 from kb.reading.sections.section import Section
 from kb.reading.verdicts.judges import judge_prevention
 from kb.text.lines import LineIndex, encode
@@ -37,6 +38,7 @@ CASES = [
     ("番号　内容　進捗\n①　権限を付ける　100%\n②　権限を調べる　40%\n", "done open"),
     ("・欄を足す\n・表を分ける\n\n残っている作業はありません。\n", "done done"),
     ("- 監視の追加：未完了\n", "open"),
+    ("- なし（先方が 6 月に廃止するため）\n- なし（検討中のため）\n", "settled placeholder"),
     ("- [x] 締切を早める\n\n積み残し\n\nなし\n", "done"),
     ("### 済んだもの\n- 締切を早めた\n\n### 未着手\n- なし\n", "done"),
 ]
@@ -80,3 +82,16 @@ def test_what_a_column_says_is_read_once_for_all_its_rows(columns: int, monkeypa
         return told
 
     assert asked(200) < 2.2 * asked(100)
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("上記はすべて完了しました。", True),
+        ("一部を除き、すべて完了しました。", False),
+        ("2 件とも完了。残りはまだです。", False),
+        ("対策はすべて完了。3 件目のみ未了", False),
+    ],
+)
+def test_what_is_done_but_for_a_part_is_not_all_done(text: str, ends: bool) -> None:
+    assert closes_matter(text) is ends

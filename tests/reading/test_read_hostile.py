@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -133,8 +134,14 @@ def test_everything_that_could_change_facts_changes_the_hash() -> None:
         content_hash(document("## 原因\n停止 "), PagePolicy()),
         content_hash(document("## 原因\n停止", "別"), PagePolicy()),
         content_hash(document("## 原因\n停止", markup=Markup.TEXTILE), PagePolicy()),
+        content_hash(replace(page, kind=Kind.TICKET), PagePolicy()),
+        content_hash(replace(page, category="運用/障害"), PagePolicy()),
+        content_hash(replace(page, tags=("障害",)), PagePolicy()),
+        content_hash(replace(page, wip=True), PagePolicy()),
+        content_hash(replace(page, created_at="2024-06-10T09:00:00+09:00"), PagePolicy()),
+        content_hash(replace(page, meta={"tracker": "障害"}), PagePolicy()),
     }
-    assert len(seen) == 5
+    assert len(seen) == 11
     assert all(len(digest) == 16 for digest in seen)
 
 

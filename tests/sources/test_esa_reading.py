@@ -204,3 +204,11 @@ def test_token_info_is_none_where_esa_does_not_say() -> None:
     assert client.token_info() == {"scope": ["read"]}
     assert client.token_info() is None
     assert far.asked[0].url.path == "/oauth/token/info"
+
+
+def test_a_category_holds_what_is_in_and_below_it_whatever_the_search_finds() -> None:
+    rows = [
+        post(n, category=place) for n, place in enumerate(("運用", "運用/手順", "運用2", "運用2/手順", "設計/運用"), 1)
+    ]
+    answer = httpx.Response(200, json={"posts": rows, "next_page": None, "total_count": len(rows)})
+    assert FarSide(in_turn(answer)).esa().writes.subtree("運用").keys() == {1, 2}

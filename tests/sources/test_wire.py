@@ -209,3 +209,15 @@ def test_the_servers_clock_is_read(server: Server) -> None:
     with redmine(server) as client:
         told = datetime.fromisoformat(client.identify().server_time)
     assert abs((datetime.now(UTC) - told).total_seconds()) < 60
+
+
+def test_a_password_in_front_that_the_server_gives_back_is_masked() -> None:
+    body = '{"errors": ["ops:Momiji-8841 → Momiji-8841?"]}'.encode()
+    with (
+        serve(lambda handler: plain(handler, body, 422)) as server,
+        redmine(server, basic_user="ops") as client,
+        pytest.raises(AnswerError) as refused,
+    ):
+        client.identify()
+    assert "422" in str(refused.value)
+    assert "Momiji" not in everything_in(refused.value)

@@ -21,6 +21,7 @@ from kb.console import run_program
 from kb.errors import Exit, InputError, ToolError
 from kb.system import graphviz
 from kb.system.build import BuildResult, build_pictures
+from kb.system.build_files import hash_source
 from kb.system.draw.views import layout_views
 from kb.system.model.nouns import Model, SystemView
 
@@ -456,3 +457,10 @@ def test_what_a_program_left_running_with_its_stderr_is_not_waited_for(tmp_path:
     )
     done = run_program.run_program([sys.executable, "-c", program], folder=tmp_path, kept=(), given={}, timeout_s=15)
     assert done == (0, "said")  # and not TimeoutExpired
+
+
+def test_another_icon_is_another_picture() -> None:
+    scene = layout_views(read(SMALL))[0].scenes[0]
+    kinds = sorted({card.kind for card in scene.cards})
+    one, other = ({kind: f"{kind} {number}" for kind in kinds} for number in (1, 2))
+    assert hash_source(scene, one) == hash_source(scene, dict(one)) != hash_source(scene, other)

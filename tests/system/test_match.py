@@ -30,6 +30,7 @@ API = (("env", "prd"), ("role", "api"))
         (Machine("web-1", "i-1", "web-asg-1", "192.0.2.1", API), "by-id", MatchedBy.ID),
         (Machine("web-1", "i-2", "web-asg-1", "192.0.2.1", API), "by-tag", MatchedBy.TAG),
         (Machine("web-1", "i-2", "web-asg-1", "192.0.2.1", API[:1]), "by-asg", MatchedBy.ASG),
+        (Machine("web-1", "i-2", "web-asg-1", "192.0.2.1", API[1:]), "by-asg", MatchedBy.ASG),
         (Machine("web-1", "i-2", "", "192.0.2.1"), "by-name", MatchedBy.NAME),
         (Machine("other", "i-2", "", "192.0.2.1"), "by-ip", MatchedBy.IP),
         (Machine("db-01.example.jp"), "by-host", MatchedBy.NAME),

@@ -141,13 +141,13 @@ def test_the_numbers_of_the_trend_are_those_lint_gives(kb: Call, posts: Any, tea
 
 def test_measures_by_their_days_and_the_first_of_them_for_today(kb: Call, posts: Any, team: Path, at: Any) -> None:
     at("2026-07-08T09:00")
-    days = ("2026/7/1", "2026/7/8", "2026/7/20", "2026/9/1", "2026/6/25")
+    days = ("2026/7/1", "2026/7/8", "2026/7/22", "2026/7/23", "2026/6/25")
     edited(posts, "2026-06-10", *((n, BAD + MEASURE.format(due=day)) for n, day in enumerate(days, 1)))
     found = week(kb)
     assert [(row["doc"], row["due"], row["age_days"]) for row in found["overdue"]["rows"]] == [
         ("esa:5", "2026-06-25", 13), ("esa:1", "2026-07-01", 7),
     ]  # fmt: skip
-    assert [row["due"] for row in found["due"]["rows"]] == ["2026-07-08", "2026-07-20"]
+    assert [row["due"] for row in found["due"]["rows"]] == ["2026-07-08", "2026-07-22"]
     assert {row["owner"] for row in found["due"]["rows"]} == {"野口"}
     assert "件 5" in found["today"][0]["what"]
     assert len({task["what"] for task in found["today"]}) == len(found["today"]) <= 3
