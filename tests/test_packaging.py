@@ -56,7 +56,7 @@ def test_the_wheel_holds_both_packages_and_the_assets(dist: Path) -> None:
     for wanted in (
         "kb/cli/app.py", "kb/py.typed", "kb/reading/lexicon/phrases/care.toml",
         "linters/incident/prevention_placeholder.py",
-        "kb/_assets/diagrams/system.toml", "kb/_assets/templates/kb.toml.jinja",
+        "kb/_assets/diagrams/system.toml", "kb/_assets/templates/kb.toml.jinja", "kb/_assets/versions.txt",
     ):  # fmt: skip
         assert wanted in names
     assert not [name for name in names if name.startswith(("tests/", "diagrams/", "templates/", "bench/"))]
