@@ -62,7 +62,7 @@ def prepare_apply(
             before = None  # the undo was taken back whole, so the run stands as it did and is undone anew
         if before is not None and before.damaged:
             before.finished |= find_finished_in_receipts(before, plan, (workspace.root, Path.cwd()))
-        done = [told.target for told in before.told.values() if told.came is Outcome.DONE] if before else []
+        done = [record.target for record in before.records.values() if record.outcome is Outcome.DONE] if before else []
         limited = not wish.undoes
         counted = limited or runs.run(wish.undoes).taken
         found = check_plan(
@@ -208,28 +208,28 @@ class PreparedApply:
     def rehearse(
         self,
         watch: Mapping[Source, Watcher] | None = None,
-        told: Callable[[RequestPreview], None] | None = None,
+        preview: Callable[[RequestPreview], None] | None = None,
         contradicts: FindContradiction | None = None,
     ) -> ApplyResult:
-        """Look and compare as `apply` does, but send and write nothing. `told` receives each request."""
+        """Look and compare as `apply` does, but send and write nothing. `preview` receives each request."""
         from kb.execute.rehearsal import NullJournal, RehearsalRemote
 
         with ExitStack() as stack:
-            run = self.next_name() if told is not None else ""
+            run = self.next_name() if preview is not None else ""
             real = {source: self._connect(source, stack, watch or {})(run) for source in self._systems()}
             engine = ApplyEngine(NullJournal(), self.before or Run(""), RunOptions(), contradicts=contradicts)
             self._report_unsendable(engine.tally, NullJournal())
             how = engine.run(
-                [(RehearsalRemote(remote, told), self.checked.of(source)) for source, remote in real.items()]
+                [(RehearsalRemote(remote, preview), self.checked.of(source)) for source, remote in real.items()]
             )
             return ApplyResult("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
 
     def _report_unsendable(self, tally: RunStats, journal: EntryLog) -> None:
         """Report what cannot be sent although the rest is."""
         for request, why in self.checked.left:
-            answered = Result(Outcome.SKIPPED, why)
-            journal.write(answered.came.value, **result_entry(request, answered, {}, {}))
-            tally.note(request, answered)
+            result = Result(Outcome.SKIPPED, why)
+            journal.write(result.outcome.value, **result_entry(request, result, {}, {}))
+            tally.note(request, result)
         for change in find_edited_after_send(self.before, self.plan.accepted) if self.before else ():
             tally.note(build_request([change]), Result(Outcome.SKIPPED, EDITED_AFTER_SEND))
 

@@ -168,12 +168,12 @@ def move_category(
     for request in requests:
         journal.write("intend", whole=True, **records.intent_entry(request, before[request.number], before))
     journal.write("move", source=whole.source, target=whole.target, posts=len(requests))
-    answered = remote.move(whole.source, whole.target)
-    if answered.came in (Outcome.LIMITED, Outcome.FAILED):
+    result = remote.move(whole.source, whole.target)
+    if result.outcome in (Outcome.LIMITED, Outcome.FAILED):
         for request in requests:
             journal.write("limited", target=request.target)
-        if answered.trouble is not None:
-            raise answered.trouble
+        if result.trouble is not None:
+            raise result.trouble
         return list(requests)
     now, unseen = _read_moved(remote, whole, journal)
     arrived = any(each.number in now and not differing_keys(each.after, now[each.number].values) for each in requests)
@@ -194,9 +194,9 @@ def move_category(
             unseen = 0  # told once
         elif state is None:
             conclude(request, Result(Outcome.SKIPPED, POST_GONE), before, now)
-        elif answered.came is Outcome.DONE and differing_keys(request.before, state.values):
+        elif result.outcome is Outcome.DONE and differing_keys(request.before, state.values):
             conclude(request, Result(Outcome.STALE, MOVED_ELSEWHERE, state), before, now)
-        elif answered.came is Outcome.DONE:
+        elif result.outcome is Outcome.DONE:
             conclude(request, Result(Outcome.FAILED, MOVED_PARTLY, state), before, now)
         else:  # no answer, and this one did not move
             journal.write("limited", target=request.target)

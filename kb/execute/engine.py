@@ -91,8 +91,8 @@ class ApplyEngine:
         try:
             for remote, requests in work:
                 self._staleness.decided = {each.number for each in requests}
-                told = self._recover(remote)
-                self.tally.earlier += len({each.target for each in requests} & self._done_before - told)
+                recovered = self._recover(remote)
+                self.tally.earlier += len({each.target for each in requests} & self._done_before - recovered)
                 self._send_to(remote, [*self._pending(requests)])
         except RunStopped as ended:
             how = ended.how
@@ -112,7 +112,7 @@ class ApplyEngine:
 
     @property
     def _done_before(self) -> set[str]:
-        return {told.target for told in self._before.dones if told.came is Outcome.DONE}
+        return {record.target for record in self._before.dones if record.outcome is Outcome.DONE}
 
     def _pending(self, requests: Iterable[ChangeRequest]) -> Iterator[ChangeRequest]:
         """Yield what is still to be sent: decisions that were sent stay sent, whatever was accepted later."""
@@ -145,11 +145,11 @@ class ApplyEngine:
 
             def conclude(
                 request: ChangeRequest,
-                answered: Result,
+                result: Result,
                 before: Mapping[int, TargetState],
                 now: Mapping[int, TargetState],
             ) -> None:
-                self._recorder.conclude(remote, request, answered, before, now)
+                self._recorder.conclude(remote, request, result, before, now)
                 rest.pop(request.number, None)
 
             began, waited_s = remote.now(), remote.waited_s
@@ -170,17 +170,17 @@ class ApplyEngine:
 
         A request that had no effect is not among them: it is sent if it is still accepted.
         """
-        told: set[str] = set()
-        for request, answered, along, states in resolve_interrupted(
+        recovered: set[str] = set()
+        for request, result, along, states in resolve_interrupted(
             remote, self._before.cut, lambda some: self._look(remote, some, "settle")
         ):
-            if answered.came is Outcome.LIMITED:
+            if result.outcome is Outcome.LIMITED:
                 self._journal.write("limited", target=request.target)
                 continue
-            self._recorder.conclude(remote, request, answered, along, states)
-            told.add(request.target)
+            self._recorder.conclude(remote, request, result, along, states)
+            recovered.add(request.target)
             self._settled.update(request.known_as)
-        return told
+        return recovered
 
     def _survey(self, remote: Remote, requests: Sequence[ChangeRequest]) -> Iterator[ChangeRequest]:
         """Look at every target before anything is sent; yield the requests that can be."""
@@ -215,7 +215,7 @@ class ApplyEngine:
                 continue
             if self._send(remote, block, ready) is not Outcome.LIMITED:
                 return
-            request = ready  # what of it was told already is not tried again
+            request = ready  # what of it was recorded already is not tried again
             block.looked = 0.0  # there was a wait, or no answer: what was seen is too old
         why = ANSWER_UNREADABLE if self._unreadable else NO_ANSWER
         self._recorder.conclude(remote, request, Result(Outcome.FAILED, why), block.states, {})
@@ -246,37 +246,37 @@ class ApplyEngine:
         self._options.busy(True)
         try:
             self._journal.write("intend", **records.intent_entry(request, seen, block.states, unmarked=remote.unmarked))
-            answered = remote.send(request, seen)
+            result = remote.send(request, seen)
             self._sent += 1
-            self._unreadable = answered.unread
-            if answered.came is Outcome.UNKNOWN:
+            self._unreadable = result.unread
+            if result.outcome is Outcome.UNKNOWN:
                 now = self._look(remote, [request], "settle")
-                answered = remote.settled(request, seen, now.get(request.number))
-                if answered.came is not Outcome.LIMITED:
-                    self._recorder.conclude(remote, request, answered, block.states, now)
-            elif answered.came is Outcome.DONE and remote.proof_later:
+                result = remote.settled(request, seen, now.get(request.number))
+                if result.outcome is not Outcome.LIMITED:
+                    self._recorder.conclude(remote, request, result, block.states, now)
+            elif result.outcome is Outcome.DONE and remote.proof_later:
                 block.unproved.append((request, seen))
-                self._recorder.answered(len(block.unproved))
-            elif answered.came is not Outcome.LIMITED:
-                self._recorder.conclude(remote, request, answered, block.states, {})
-            if answered.came is Outcome.LIMITED:
+                self._recorder.note_answer(len(block.unproved))
+            elif result.outcome is not Outcome.LIMITED:
+                self._recorder.conclude(remote, request, result, block.states, {})
+            if result.outcome is Outcome.LIMITED:
                 self._journal.write("limited", target=request.target)
-            if answered.trouble is not None:
-                raise answered.trouble
-            return answered.came
+            if result.trouble is not None:
+                raise result.trouble
+            return result.outcome
         finally:
             self._options.busy(False)
 
     def _prove(self, remote: Remote, block: StateBlock) -> None:
-        """Read back answered requests and record their outcomes."""
+        """Read back result requests and record their outcomes."""
         if not block.unproved:
             return
         sent = list(block.unproved)
         block.unproved.clear()
         now = self._look(remote, [request for request, _ in sent], READ_BACK)
         for request, seen in sent:
-            answered = remote.proved(request, seen, now.get(request.number))
-            self._recorder.conclude(remote, request, answered, block.states, now)
+            result = remote.proved(request, seen, now.get(request.number))
+            self._recorder.conclude(remote, request, result, block.states, now)
 
     def _check_stop(self, remote: Remote, block: StateBlock) -> None:
         """Raise RunStopped when the run should end before the next request."""

@@ -39,10 +39,10 @@ def resolve_interrupted(remote: Remote, cut: Mapping[str, Entry], look: FetchSta
         for request in some:
             intend, now = cut[request.target], states.get(request.number)
             if intend.get("whole") and now is not None and not differing_keys(request.after, now.values):
-                answered = Result(Outcome.DONE, None, now)  # no message of the post tells of a moved category
+                result = Result(Outcome.DONE, None, now)  # no message of the post tells of a moved category
             else:
-                answered = remote.settled(request, records.state_from_intent(intend), now)
-            yield request, answered, records.states_along_intent(intend), states
+                result = remote.settled(request, records.state_from_intent(intend), now)
+            yield request, result, records.states_along_intent(intend), states
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,46 +72,46 @@ def restore_run(run: Run, folders: tuple[Path, ...]) -> RestoredRun:
         file = receipt.plan_path.name
         run = replace(run, plan=receipt.plan, team=plan.team, redmine=plan.redmine, at=plan.created, file=file)
     requests = {each.target: each for each in build_requests(plan.accepted)} if plan is not None else {}
-    dones, lost = _fill_in(run, receipt.came if receipt is not None else {}, requests)
-    whole = receipt is not None and set(run.told) <= set(receipt.came) and bool(run.ended)
+    dones, lost = _fill_in(run, receipt.outcomes if receipt is not None else {}, requests)
+    whole = receipt is not None and set(run.records) <= set(receipt.outcomes) and bool(run.ended)
     return RestoredRun(replace(run, dones=dones), tuple(lost), whole)
 
 
 def find_finished_in_receipts(run: Run, plan: Plan, folders: tuple[Path, ...]) -> set[str]:
     """Return the changes a receipt lists as sent that the run's damaged journal does not."""
-    came = next((each.came for each in find_receipts(folders, run.name) if each.plan == plan.digest), {})
-    over = {target for target, what in came.items() if what in (Outcome.DONE, Outcome.SAME)} - set(run.told)
+    outcomes = next((each.outcomes for each in find_receipts(folders, run.name) if each.plan == plan.digest), {})
+    over = {target for target, what in outcomes.items() if what in (Outcome.DONE, Outcome.SAME)} - set(run.records)
     return {each.identity for each in plan.accepted if each.target in over}
 
 
 def _fill_in(
-    run: Run, came: Mapping[str, str], requests: Mapping[str, ChangeRequest]
+    run: Run, outcomes: Mapping[str, str], requests: Mapping[str, ChangeRequest]
 ) -> tuple[list[TargetRecord], list[str]]:
     """Return what was done, receipt-only targets in their place, and the targets that cannot be undone."""
     dones = [each for each in run.dones if "before" in each.intend]
     lost = {each.target for each in run.dones} - {each.target for each in dones}
     at = 0
-    for target in dict.fromkeys([*came, *sorted(lost)]):
+    for target in dict.fromkeys([*outcomes, *sorted(lost)]):
         places = [number for number, each in enumerate(dones) if each.target == target]
         if places:
             at = places[-1] + 1
-        elif came.get(target) == Outcome.DONE or target in lost:
-            made = _reconstruct_change(run.told.get(target), requests.get(target), target)
+        elif outcomes.get(target) == Outcome.DONE or target in lost:
+            made = _reconstruct_change(run.records.get(target), requests.get(target), target)
             if made is None:
                 lost.add(target)
             else:
                 lost.discard(target)
                 dones.insert(at, made)
                 at += 1
-        elif came.get(target) == Outcome.FAILED and target not in run.told:
+        elif outcomes.get(target) == Outcome.FAILED and target not in run.records:
             lost.add(target)  # some of its values may stand all the same
     return dones, sorted(lost)
 
 
-def _reconstruct_change(told: TargetRecord | None, request: ChangeRequest | None, target: str) -> TargetRecord | None:
+def _reconstruct_change(record: TargetRecord | None, request: ChangeRequest | None, target: str) -> TargetRecord | None:
     """Return a target's record as journaled before sending, or from the plan; None for neither."""
-    if told is not None and "before" in told.intend:
-        intend = told.intend
+    if record is not None and "before" in record.intend:
+        intend = record.intend
     elif request is not None and ChangeKey.BODY not in request.after:
         kinds = sorted({each.kind.value for each in request.changes})
         intend = {
@@ -121,7 +121,7 @@ def _reconstruct_change(told: TargetRecord | None, request: ChangeRequest | None
     else:
         return None
     result = {"target": target, "state": {"values": dict(intend.get("after") or {})}}
-    return TargetRecord(target, Outcome.DONE, told.at if told else "", intend, result)
+    return TargetRecord(target, Outcome.DONE, record.at if record else "", intend, result)
 
 
 def _plan_beside(receipt: Receipt) -> Plan | None:
@@ -172,7 +172,7 @@ class Receipt:
     run: str
     plan: str
     path: Path
-    came: dict[str, str]
+    outcomes: dict[str, str]
 
     @property
     def plan_path(self) -> Path:
@@ -186,20 +186,20 @@ def find_receipts(folders: Iterable[Path], run: str) -> Iterator[Receipt]:
         try:
             above, rows = table_files.read_entries(files.read_text(path) or "", path.name, RECEIPT_TABLE, _KEYS, _HEADS)
             if above.text("run") == run:
-                came = {row.text("target", needed=True): row.text("came", needed=True) for row in rows}
-                yield Receipt(run, above.text("plan"), path, came)
+                outcomes = {row.text("target", needed=True): row.text("came", needed=True) for row in rows}
+                yield Receipt(run, above.text("plan"), path, outcomes)
         except InputError:
             continue
 
 
 def render_receipt(run: Run) -> str:
     """Render the receipt of a run."""
-    counts = Counter(told.came.value for told in run.told.values() if told.came is not None)
+    done = [(each, each.outcome.value) for each in run.records.values() if each.outcome is not None]
+    counts = Counter(outcome for _, outcome in done)
     head: dict[str, str | int] = {"format": table_files.TABLE_FORMAT, "run": run.name, "plan": run.plan, "by": run.by}
-    head |= {came.value: counts[came.value] for came in Outcome if counts[came.value]}
+    head |= {outcome.value: counts[outcome.value] for outcome in Outcome if counts[outcome.value]}
     rows = (
-        table_files.render_entry(RECEIPT_TABLE, {"target": told.target, "came": told.came.value, "at": told.at})
-        for told in run.told.values()
-        if told.came is not None
+        table_files.render_entry(RECEIPT_TABLE, {"target": each.target, "came": outcome, "at": each.at})
+        for each, outcome in done
     )
     return str(_TOP) + table_files.render_head(head) + "".join(f"\n{row}" for row in rows)

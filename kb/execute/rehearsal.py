@@ -20,12 +20,12 @@ class NullJournal:
 class RehearsalRemote:
     """A remote that is read and never written to: every request counts as done.
 
-    `told` receives each request a system can preview.
+    `preview` receives each request a system can preview.
     """
 
-    def __init__(self, remote: Remote, told: Callable[[RequestPreview], None] | None = None) -> None:
+    def __init__(self, remote: Remote, preview: Callable[[RequestPreview], None] | None = None) -> None:
         self._remote = remote
-        self._told = told
+        self._preview = preview
         self.source = remote.source
         self.at_once = remote.at_once
         self.proof_later = False
@@ -71,12 +71,12 @@ class RehearsalRemote:
 
     def send(self, request: ChangeRequest, seen: TargetState) -> Result:
         """Count as done; a text is composed first, which may fail."""
-        if isinstance(self._remote, CanPreview) and (self._told is not None or ChangeKey.BODY in request.after):
+        if isinstance(self._remote, CanPreview) and (self._preview is not None or ChangeKey.BODY in request.after):
             composed = self._remote.composed(request, seen)
             if isinstance(composed, Result):
                 return composed
-            if self._told is not None:
-                self._told(composed)
+            if self._preview is not None:
+                self._preview(composed)
         return Result(Outcome.DONE)
 
     def settled(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:

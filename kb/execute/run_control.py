@@ -34,17 +34,17 @@ class RunStats:
     earlier: int = 0
     unkept: int = 0
     crossed: list[tuple[ChangeRequest, Result]] = field(default_factory=list)
-    told: list[tuple[ChangeRequest, Result]] = field(default_factory=list)
+    reported: list[tuple[ChangeRequest, Result]] = field(default_factory=list)
     first: list[ChangeRequest] = field(default_factory=list)
 
-    def note(self, request: ChangeRequest, answered: Result) -> None:
+    def note(self, request: ChangeRequest, result: Result) -> None:
         """Count the outcome of a request."""
-        name = answered.came.value
+        name = result.outcome.value
         setattr(self, name, getattr(self, name) + 1)
-        if answered.crossed:
-            self.crossed.append((request, answered))
-        if answered.came is not Outcome.DONE:
-            self.told.append((request, answered))
+        if result.crossed:
+            self.crossed.append((request, result))
+        if result.outcome is not Outcome.DONE:
+            self.reported.append((request, result))
         elif len(self.first) < CANARY_SIZE:
             self.first.append(request)
 
@@ -80,7 +80,7 @@ MAX_FAILURES_IN_A_ROW = 3
 class ResultRecorder:
     """Records outcomes: in the journal first, then in the counts, then in the mirror.
 
-    `before` learns which targets answered.
+    `before` learns which targets result.
     """
 
     def __init__(self, journal: EntryLog, before: Run, way: RunOptions, names: NameLocks) -> None:
@@ -95,7 +95,7 @@ class ResultRecorder:
         """Whether so many requests failed in a row that the next ones would too."""
         return self._failed_in_a_row >= MAX_FAILURES_IN_A_ROW
 
-    def answered(self, unproved: int) -> None:
+    def note_answer(self, unproved: int) -> None:
         """Note that a request was answered; `unproved` ones are still to be read back."""
         self._failed_in_a_row = 0
         self._show(unproved)
@@ -104,25 +104,25 @@ class ResultRecorder:
         self,
         remote: Remote,
         request: ChangeRequest,
-        answered: Result,
+        result: Result,
         before: Mapping[int, TargetState],
         now: Mapping[int, TargetState],
     ) -> None:
         """Journal and count a request's outcome, and update the mirror."""
-        told = records.result_entry(request, answered, before, now)
-        self._journal.write(answered.came.value, **told)
-        self.tally.note(request, answered)
-        if answered.state is not None and remote.source is Source.ESA:
-            self._names.saw(request.number, answered.state)
-        if answered.came is Outcome.DONE and answered.state is not None:
-            self.keep(remote, [answered.state, *(now[each] for each in request.along if each in now)])
-        if answered.came in (Outcome.DONE, Outcome.FAILED) and not remote.unmarked:
-            self._before.answers.update(list_noted_targets(told))
+        entry = records.result_entry(request, result, before, now)
+        self._journal.write(result.outcome.value, **entry)
+        self.tally.note(request, result)
+        if result.state is not None and remote.source is Source.ESA:
+            self._names.saw(request.number, result.state)
+        if result.outcome is Outcome.DONE and result.state is not None:
+            self.keep(remote, [result.state, *(now[each] for each in request.along if each in now)])
+        if result.outcome in (Outcome.DONE, Outcome.FAILED) and not remote.unmarked:
+            self._before.answers.update(list_noted_targets(entry))
         self._done += 1
         self._show()
-        if answered.came is Outcome.FAILED:
+        if result.outcome is Outcome.FAILED:
             self._failed_in_a_row += 1
-        elif answered.came is Outcome.DONE:
+        elif result.outcome is Outcome.DONE:
             self._failed_in_a_row = 0
 
     def keep(self, remote: Remote, states: Sequence[TargetState] = ()) -> None:

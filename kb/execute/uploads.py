@@ -172,36 +172,38 @@ class _UploadWindow:
 def _send_one(esa: Esa, journal: RunJournal, each: Upload, turns: _UploadWindow) -> str:
     """Send a file between two journal entries; return its address."""
     file = each.file
-    told = {"to": UPLOAD_PLAN, "file": each.key}
+    about = {"to": UPLOAD_PLAN, "file": each.key}
     for _ in range(MAX_UPLOAD_TRIES):
         try:
             turns.wait()
         except KbError as error:
             raise _UploadStopped(error) from None
-        journal.write("intend", **told, name=file.name, size=len(file.content))
+        journal.write("intend", **about, name=file.name, size=len(file.content))
         try:
             with esa.access.writing():
                 sent = esa.uploads.send(file)
         except (UnreachableError, AnswerError) as error:
             raise _UploadStopped(error, file.name) from None  # no more is written: it may have arrived
         except KbError as error:
-            _write_failed(journal, told, error.what)
+            _write_failed(journal, about, error.what)
             raise _UploadStopped(error) from None
         if sent.url:
-            journal.write("done", **told, url=sent.url)
+            journal.write("done", **about, url=sent.url)
             return sent.url
         if sent.status != 429:
-            raise _upload_error(journal, told, file, sent)
-        journal.write("limited", **told)  # nothing was sent: the limiter knows how long to wait
+            raise _upload_error(journal, about, file, sent)
+        journal.write("limited", **about)  # nothing was sent: the limiter knows how long to wait
     why = t("esa が混み合っていて、受け付けません（429）", "esa keeps asking to wait (429)")
-    _write_failed(journal, told, why)
+    _write_failed(journal, about, why)
     raise _UploadStopped(AnswerError(t(f"{file.name}: {why.ja}。", f"{file.name}: {why.en}."), _AGAIN, status=429))
 
 
 _AGAIN = t("しばらくしてから、もう一度実行してください。", "run it again in a while.")
 
 
-def _upload_error(journal: RunJournal, told: Mapping[str, str], file: UploadFile, sent: UploadAnswer) -> _UploadStopped:
+def _upload_error(
+    journal: RunJournal, about: Mapping[str, str], file: UploadFile, sent: UploadAnswer
+) -> _UploadStopped:
     """Return the error for a status that is not a success."""
     status = sent.status
     error = AnswerError(
@@ -211,9 +213,9 @@ def _upload_error(journal: RunJournal, told: Mapping[str, str], file: UploadFile
     )
     if sent.unsure:
         return _UploadStopped(error, file.name)
-    _write_failed(journal, told, error.what)
+    _write_failed(journal, about, error.what)
     return _UploadStopped(error)
 
 
-def _write_failed(journal: RunJournal, told: Mapping[str, str], why: Text) -> None:
-    journal.write("failed", **told, why={"ja": why.ja, "en": why.en})
+def _write_failed(journal: RunJournal, about: Mapping[str, str], why: Text) -> None:
+    journal.write("failed", **about, why={"ja": why.ja, "en": why.en})

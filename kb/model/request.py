@@ -75,7 +75,7 @@ class Result:
     an answer, which nobody could read. `quote` is a line of the target's text, masked: for the terminal alone.
     """
 
-    came: Outcome
+    outcome: Outcome
     why: Text | None = None
     state: TargetState | None = None
     crossed: bool = False

@@ -71,7 +71,7 @@ def test_a_note_is_looked_for_where_one_was_sent_whatever_is_asked_for_now(notes
     then = RedmineRemote(Silent(), "20261126-1", statuses, notes=notes_then)  # type: ignore[arg-type]
     now = RedmineRemote(Silent(), "20261126-1", statuses, notes=notes_now)  # type: ignore[arg-type]
     entry = intent_entry(build_request([closed(5)]), stood, {}, unmarked=then.unmarked)
-    came = now.settled(request_from_intent(entry), stood, stands).came
+    came = now.settled(request_from_intent(entry), stood, stands).outcome
     assert came is (Outcome.LIMITED if notes_then else Outcome.DONE)
 
 
@@ -95,8 +95,8 @@ def test_a_note_that_an_earlier_request_of_the_run_left_says_nothing_of_a_later_
     remote = RedmineRemote(Noted(notes), "20261126-1", {})  # type: ignore[arg-type]
     stands = TargetState({"status": "解決"}, 0, "")
     request = replace(build_request([closed(5)]), answered=answered)
-    assert remote.settled(request, stands, stands).came is came
-    assert remote.settled(request_from_intent(intent_entry(request, stands, {})), stands, stands).came is came
+    assert remote.settled(request, stands, stands).outcome is came
+    assert remote.settled(request_from_intent(intent_entry(request, stands, {})), stands, stands).outcome is came
 
 
 def test_how_often_a_target_has_answered_is_read_from_the_record_and_written_down_with_the_next_request(
@@ -143,7 +143,7 @@ def test_a_mirror_that_somebody_holds_ends_no_run_and_learns_it_later(locked: in
             kept.update(state.revision for state in states)
 
         def send(self, request: ChangeRequest, seen: TargetState) -> Result:
-            came = super().send(request, seen).came
+            came = super().send(request, seen).outcome
             return Result(came, None, TargetState(request.after, request.number, ""))
 
     engine = ApplyEngine(Told(), Run("20261126-1"), RunOptions())
@@ -338,7 +338,7 @@ def whole_moved(esa: Moving, told: Told | None = None) -> tuple[Told, dict[int, 
 
 def test_a_search_that_lags_behind_a_whole_move_makes_no_failure_of_it() -> None:
     _, came = whole_moved(Moving(lost=(2, 3)))
-    assert {number: answered.came for number, answered in came.items()} == dict.fromkeys((1, 2, 3), Outcome.DONE)
+    assert {number: answered.outcome for number, answered in came.items()} == dict.fromkeys((1, 2, 3), Outcome.DONE)
 
 
 def test_a_post_that_left_its_category_just_before_that_moved_is_stale_and_no_failure() -> None:
@@ -349,7 +349,7 @@ def test_a_post_that_left_its_category_just_before_that_moved_is_stale_and_no_fa
             return answered
 
     _, came = whole_moved(Left())
-    assert {number: answered.came for number, answered in came.items()} == {
+    assert {number: answered.outcome for number, answered in came.items()} == {
         1: Outcome.DONE,
         2: Outcome.STALE,
         3: Outcome.DONE,
@@ -358,7 +358,7 @@ def test_a_post_that_left_its_category_just_before_that_moved_is_stale_and_no_fa
 
 def test_what_came_into_a_category_while_it_moved_is_told_and_can_be_taken_back() -> None:
     told, came = whole_moved(Moving(came=(9,)))
-    assert (came[9].came, came[9].crossed) == (Outcome.DONE, True)
+    assert (came[9].outcome, came[9].crossed) == (Outcome.DONE, True)
     assert came[9].why is not None
     assert [each["before"] for each in told.entries if each.get("target") == "esa:9"] == [{"category": "運用"}]
 
@@ -366,7 +366,7 @@ def test_what_came_into_a_category_while_it_moved_is_told_and_can_be_taken_back(
 def test_what_came_into_a_moving_category_is_told_once_the_search_shows_it() -> None:
     esa = Moving(lost=(1, 2, 3, 9), came=(9,), lag_s=5)
     told, came = whole_moved(esa)
-    assert (came[9].came, came[9].crossed) == (Outcome.DONE, True)
+    assert (came[9].outcome, came[9].crossed) == (Outcome.DONE, True)
     assert [each["before"] for each in told.entries if each.get("target") == "esa:9"] == [{"category": "運用"}]
     assert esa.waited_s < 10
 

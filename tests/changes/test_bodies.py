@@ -82,7 +82,7 @@ def test_a_clash_inside_the_section_is_put_back_to_the_other_persons_text_at_onc
     assert (done.tally.done, done.tally.failed) == (0, 1)
     assert text_of(here, "esa:1") == theirs[0].replace("先週", "人が直した先週")
     assert here.seen(1)["message"] == f"kb {done.run} restore [skip notice]"
-    assert "その人の版に戻しました" in str(done.tally.told[0][1].why)
+    assert "その人の版に戻しました" in str(done.tally.reported[0][1].why)
     here.undo(done.run)
     assert text_of(here, "esa:1") == theirs[0].replace("先週", "人が直した先週")
 
@@ -121,10 +121,10 @@ def test_a_crash_before_a_text_was_put_back_is_made_good_by_whoever_comes_next(
     assert text_of(here, "esa:1") != theirs
     run = sorted((here.folder / ".kb" / "runs").glob("*.jsonl"))[-1].stem
     monkeypatch.setattr(EsaBodies, "_put_back", right)
-    assert settle_run(open_workspace(), run).told["esa:1"].came == "failed"
+    assert settle_run(open_workspace(), run).records["esa:1"].outcome == "failed"
     assert text_of(here, "esa:1") == theirs
     revision = here.post(1)["revision_number"]
-    assert settle_run(open_workspace(), run).told["esa:1"].came == "failed"
+    assert settle_run(open_workspace(), run).records["esa:1"].outcome == "failed"
     assert here.post(1)["revision_number"] == revision
 
 
@@ -138,7 +138,7 @@ def test_a_text_that_cannot_be_put_back_is_said_with_where_to_look(
     monkeypatch.setattr("kb.sources.transport.access.LONGEST_PAUSE_S", 0.05)
     done = put(here, "esa:1", "今週")
     assert done.tally.failed == 1
-    assert "esa の版の一覧で確かめてください" in str(done.tally.told[0][1].why)
+    assert "esa の版の一覧で確かめてください" in str(done.tally.reported[0][1].why)
 
 
 def _in_between(here: Site, monkeypatch: pytest.MonkeyPatch, edit: Callable[[str], str]) -> None:
@@ -203,7 +203,7 @@ def test_a_text_that_holds_a_secret_is_not_sent(site: Callable[..., Site]) -> No
     around = put(here, "esa:2", "週報")
     for done, number in ((inside, 1), (around, 2)):
         assert (done.tally.done, done.tally.skipped) == (0, 1)
-        assert "秘密の値" in str(done.tally.told[0][1].why)
+        assert "秘密の値" in str(done.tally.reported[0][1].why)
         assert "kb:report" not in text_of(here, f"esa:{number}")
         assert SECRET not in (here.folder / ".kb" / "runs" / f"{done.run}.jsonl").read_text(encoding="utf-8")
 

@@ -91,7 +91,7 @@ def test_somebody_who_writes_into_the_section_in_between_gets_their_text_back(
     monkeypatch.setattr(RedmineWrites, "update", wrong)
     done = put(here, TARGET, "今週")
     assert (done.tally.done, done.tally.failed) == (0, 1)
-    assert "その人の文章に戻しました" in str(done.tally.told[0][1].why)
+    assert "その人の文章に戻しました" in str(done.tally.reported[0][1].why)
     assert text_of(here, TARGET) == theirs
 
 

@@ -71,7 +71,7 @@ SENT = post(name="題名", revision_number=4, message=f"kb {RUN} retitle [skip n
 def test_a_200_that_shows_something_else_is_no_answer(body: bytes, archiving: bool) -> None:
     remote = esa(lambda request: httpx.Response(200, content=body))
     change = moved(1, "運用", "Archived/運用", Verb.ARCHIVE) if archiving else titled(1, "記事", "題名")
-    assert remote.send(build_request([change]), SEEN).came is Outcome.UNKNOWN
+    assert remote.send(build_request([change]), SEEN).outcome is Outcome.UNKNOWN
 
 
 def test_a_post_that_was_not_asked_for_is_not_taken_for_the_one_that_was() -> None:
@@ -91,7 +91,7 @@ def test_a_revision_of_another_kind_tells_nothing_and_breaks_nothing(odd: dict[s
         return httpx.Response(200, json={"revision": {**post(4), "number": 4, **odd}})
 
     answered = esa(answer).send(build_request([titled(1, "記事", "題名")]), SEEN)
-    assert (answered.came, answered.crossed) == (Outcome.DONE, True)
+    assert (answered.outcome, answered.crossed) == (Outcome.DONE, True)
 
 
 KEY = "0123456789abcdef0123" + "456789abcdef01234567"
@@ -122,7 +122,7 @@ def redmine(answer: Callable[[httpx.Request], httpx.Response]) -> RedmineRemote:
 def test_what_a_422_says_is_short_and_neither_a_secret_nor_an_escape(errors: object) -> None:
     remote = redmine(lambda request: httpx.Response(422, json={"errors": errors}))
     answered = remote.send(build_request([closed(5)]), TargetState({"status": "解決"}, 0, ""))
-    assert answered.came is Outcome.FAILED
+    assert answered.outcome is Outcome.FAILED
     said = str(answered.why)
     assert KEY not in said
     assert "hunter2" not in said
@@ -161,7 +161,7 @@ def test_a_write_does_not_wait_for_what_another_kb_took_just_before_it() -> None
         "esa", "http://127.0.0.1:1", wire, setting="x", limiter=Taken("esa"), sleep=slept.append, clock=lambda: 0.0
     )
     answered = EsaRemote(Esa("docs", access), RUN).send(build_request([titled(1, "記事", "題名")]), SEEN)
-    assert (answered.came, slept, access.requests) == (Outcome.LIMITED, [], 0)
+    assert (answered.outcome, slept, access.requests) == (Outcome.LIMITED, [], 0)
 
 
 def test_a_revision_that_cannot_be_read_ends_no_run_that_was_sent() -> None:
@@ -171,4 +171,4 @@ def test_a_revision_that_cannot_be_read_ends_no_run_that_was_sent() -> None:
         return httpx.Response(200, json={"revision": {"number": "four"}})
 
     answered = esa(answer).send(build_request([titled(1, "記事", "題名")]), SEEN)
-    assert (answered.came, answered.crossed, answered.overwritten) == (Outcome.DONE, True, {})
+    assert (answered.outcome, answered.crossed, answered.overwritten) == (Outcome.DONE, True, {})

@@ -123,7 +123,7 @@ def _figures(run: Run) -> dict[str, object]:
 def _one(run: Run, zone: str, *, as_json: bool) -> None:
     from kb.model.plan import label_keys
 
-    told = list(run.told.values())
+    told = list(run.records.values())
     if as_json:
         _print({**_figures(run), "targets": [_row(each) for each in told]})
         return
@@ -153,7 +153,7 @@ def _one(run: Run, zone: str, *, as_json: bool) -> None:
 def _row(told: TargetRecord) -> dict[str, object]:
     return {
         "target": told.target,
-        "came": told.came.value if told.came else "unknown",
+        "came": told.outcome.value if told.outcome else "unknown",
         "at": told.at,
         "before": told.intend.get("before") or {},
         "after": told.intend.get("after") or {},
@@ -201,4 +201,4 @@ def _word(told: TargetRecord) -> Text:
         "skipped": t("見送り", "skipped"),
         "failed": t("失敗", "failed"),
     }
-    return words.get(told.came.value if told.came else "", t("不明（途中で止まった）", "unknown (cut off)"))
+    return words.get(told.outcome.value if told.outcome else "", t("不明（途中で止まった）", "unknown (cut off)"))

@@ -167,7 +167,7 @@ def _name_undoable(others: Sequence[Run], zone: str) -> Iterator[Text]:
 
 def _say_uploads_stay(runs: Runs, taken: Run) -> None:
     """Say that what was uploaded for a post stays in esa when the post is put back."""
-    if any(each.is_upload and each.about in taken.told for each in runs.all()):
+    if any(each.is_upload and each.about in taken.records for each in runs.all()):
         say_wrapped(
             t(
                 "アップロード済みのファイルは esa に残ります（区画だけを戻します）。",

@@ -214,13 +214,13 @@ def _undone_lines(tally: RunStats) -> Iterator[str]:
         Outcome.SKIPPED: t("見送り", "skipped"),
         Outcome.FAILED: t("失敗", "failed"),
     }
-    rows = [(request, answered) for request, answered in tally.told if answered.came in words]
+    rows = [(request, answered) for request, answered in tally.reported if answered.outcome in words]
     for request, answered in rows[:MAX_NAMED]:
         title = sanitize(mask_text(request.changes[0].title))
         why = str(answered.why) if answered.why is not None else ""
         if answered.quote:
             why = str(t(f"{why}:「{answered.quote}」", f'{why}: "{answered.quote}"'))
-        yield f"{words[answered.came]} {request.target} {title}" + (f": {sanitize(why)}" if why else "")
+        yield f"{words[answered.outcome]} {request.target} {title}" + (f": {sanitize(why)}" if why else "")
     if len(rows) > MAX_NAMED:
         yield str(t(f"ほかに {len(rows) - MAX_NAMED} 件", f"and {len(rows) - MAX_NAMED} more"))
 

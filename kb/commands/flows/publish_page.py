@@ -148,9 +148,9 @@ def _print_dry_run(
     say(t("送るもの（送っていません）:", "what would be sent (nothing was):"))
     for note in piece.notes:
         say(f"  {sanitize(str(note))}")
-    done = ready.rehearse(told=shown)
+    done = ready.rehearse(preview=shown)
     _say_who_is_told(ready, standing, told=told)
-    for _, answered in done.tally.told:
+    for _, answered in done.tally.reported:
         if answered.why is not None:
             say_wrapped(answered.why, "- ", "  ")
     return PublishResult(apply_report.exit_code_of(done))

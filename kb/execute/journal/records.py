@@ -87,25 +87,25 @@ def states_along_intent(intend: Entry) -> dict[int, TargetState]:
 
 
 def result_entry(
-    request: ChangeRequest, answered: Result, before: Mapping[int, TargetState], now: Mapping[int, TargetState]
+    request: ChangeRequest, result: Result, before: Mapping[int, TargetState], now: Mapping[int, TargetState]
 ) -> dict[str, object]:
     """Return the outcome of a request, and what changed along with its target."""
     system = parse_doc(request.target).source
     entry: dict[str, object] = {"target": request.target, "changes": list(request.identities)}
-    if answered.came is not Outcome.DONE:  # nothing may have been about to be sent that would say what it is called
+    if result.outcome is not Outcome.DONE:  # nothing may have been about to be sent that would say what it is called
         entry["title"] = mask_text(request.changes[0].title)
-    if answered.why is not None:
-        entry["why"] = {"ja": answered.why.ja, "en": answered.why.en}
-    if answered.state is not None:
-        state = answered.state
+    if result.why is not None:
+        entry["why"] = {"ja": result.why.ja, "en": result.why.en}
+    if result.state is not None:
+        state = result.state
         touched = mask_values(
             {k: _project_value(k, state.values[k], request) for k in request.after if k in state.values}
         )
         entry["state"] = {"values": touched, "revision": state.revision, "updated_at": state.updated_at}
-    if answered.crossed:
-        lost = mask_values(answered.overwritten)
+    if result.crossed:
+        lost = mask_values(result.overwritten)
         entry |= {"crossed": True, "overwritten": lost}
-        if hidden := [key for key, value in answered.overwritten.items() if value != lost[key]]:
+        if hidden := [key for key, value in result.overwritten.items() if value != lost[key]]:
             entry["hidden"] = hidden
     along = {
         f"{system}:{number}": {

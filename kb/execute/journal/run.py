@@ -31,10 +31,10 @@ _TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 
 @dataclass(frozen=True, slots=True)
 class TargetRecord:
-    """What the journal says of one target. `came` is None where a crash interrupted the request."""
+    """What the journal says of one target. `outcome` is None where a crash interrupted the request."""
 
     target: str
-    came: Outcome | None
+    outcome: Outcome | None
     at: str
     intend: Entry = field(repr=False)
     result: Entry = field(repr=False)
@@ -48,7 +48,7 @@ class TargetRecord:
     def answered(self) -> tuple[str, ...]:
         """The targets seen to carry the run's note afterwards: its own, and those closed along."""
         marked = self.intend.get("unmarked") is not True
-        return list_noted_targets(self.result) if marked and self.came in (Outcome.DONE, Outcome.FAILED) else ()
+        return list_noted_targets(self.result) if marked and self.outcome in (Outcome.DONE, Outcome.FAILED) else ()
 
     @property
     def title(self) -> str:
@@ -69,7 +69,7 @@ class Run:
     `over`: when it last ended, "" while something is left. `taken`: imported from somebody else. `notice`: what a
     channel message said. `files`: the uploads by key, with their addresses ("": unknown), sent for the post `about`.
 
-    `told`: the last record of each target; `dones`: those done, in order; `finished`: identities that need not be sent
+    `records`: the last record of each target; `dones`: those done, in order; `finished`: identities not to be sent
     again; `answers`: requests each target has answered. `flags`: the last call's flags, repeated by the command that
     resumes; `consented`: ids accepted while applying rather than in the plan.
 
@@ -92,7 +92,7 @@ class Run:
     notice: str = ""
     about: str = ""
     files: dict[str, str] = field(default_factory=dict)
-    told: dict[str, TargetRecord] = field(default_factory=dict)
+    records: dict[str, TargetRecord] = field(default_factory=dict)
     dones: list[TargetRecord] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
     answers: Counter[str] = field(default_factory=Counter)
@@ -105,12 +105,12 @@ class Run:
     @property
     def is_empty(self) -> bool:
         """Whether its journal is empty: it stopped before it could send anything."""
-        return not self.has_head and not self.damaged and not self.told
+        return not self.has_head and not self.damaged and not self.records
 
     @property
     def is_undo(self) -> bool:
         """Whether it undoes another run; without a first line, judged by what it sent."""
-        kinds = {str(kind) for told in self.told.values() for kind in told.intend.get("kinds") or ()}
+        kinds = {str(kind) for record in self.records.values() for kind in record.intend.get("kinds") or ()}
         return bool(self.undoes) or (not self.has_head and kinds == {Verb.UNDO.value})
 
     @property
@@ -128,14 +128,14 @@ class Run:
         """Whether it cannot be undone: a message, an upload."""
         return self.is_notice or self.is_upload
 
-    def count(self, came: Outcome) -> int:
+    def count(self, outcome: Outcome) -> int:
         """Return the number of targets with this outcome."""
-        return sum(each.came is came for each in self.told.values())
+        return sum(each.outcome is outcome for each in self.records.values())
 
     @property
     def cut(self) -> dict[str, Entry]:
         """The interrupted requests' entries by target: each may have been done."""
-        return {told.target: told.intend for told in self.told.values() if told.came is None}
+        return {record.target: record.intend for record in self.records.values() if record.outcome is None}
 
     def sent(self) -> Iterator[SentChange]:
         """Yield what was changed, in order, including what a system changed along."""
@@ -179,18 +179,18 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
             run.over = str(entry.get("at", "")) if run.ended == RunStatus.FINISHED else ""
         elif what == "intend" and _TARGET.fullmatch(target):
             intended[target] = entry
-            run.told[target] = TargetRecord(target, None, str(entry.get("at", "")), entry, {})
-        elif what == "limited" and run.told.get(target) is not None:
-            del run.told[target]  # nothing happened to it
+            run.records[target] = TargetRecord(target, None, str(entry.get("at", "")), entry, {})
+        elif what == "limited" and run.records.get(target) is not None:
+            del run.records[target]  # nothing happened to it
         elif _TARGET.fullmatch(target) and what in set(Outcome):
-            told = TargetRecord(target, Outcome(what), str(entry.get("at", "")), intended.get(target, entry), entry)
-            run.told[target] = told
-            run.answers.update(told.answered)
-            if told.came in (Outcome.DONE, Outcome.SAME):
+            record = TargetRecord(target, Outcome(what), str(entry.get("at", "")), intended.get(target, entry), entry)
+            run.records[target] = record
+            run.answers.update(record.answered)
+            if record.outcome in (Outcome.DONE, Outcome.SAME):
                 run.finished.update(str(each) for each in entry.get("changes") or ())
-            if told.came is Outcome.DONE or _is_partly_done(told):
-                run.dones.append(told)
-                if "before" not in told.intend and run.plan != PROBE:
+            if record.outcome is Outcome.DONE or _is_partly_done(record):
+                run.dones.append(record)
+                if "before" not in record.intend and run.plan != PROBE:
                     run.damaged = tuple(sorted((*run.damaged, line)))  # what stood there is lost
     return run
 
@@ -224,27 +224,27 @@ def _flags_from_entry(asked: Mapping[str, object]) -> str:
     return format_flags(*numbers, without_note=asked.get("without_note") is True)
 
 
-def _is_partly_done(told: TargetRecord) -> bool:
+def _is_partly_done(record: TargetRecord) -> bool:
     """Whether a failed request set some of its values all the same."""
-    values = parse_values((told.result.get("state") or {}).get("values"))
-    after = parse_values(told.intend.get("after"))
-    return told.came is Outcome.FAILED and len(after) > 1 and len(differing_keys(after, values)) < len(after)
+    values = parse_values((record.result.get("state") or {}).get("values"))
+    after = parse_values(record.intend.get("after"))
+    return record.outcome is Outcome.FAILED and len(after) > 1 and len(differing_keys(after, values)) < len(after)
 
 
-def _sent_changes(told: TargetRecord) -> Iterator[SentChange]:
-    state = told.result.get("state") or {}
-    before, after = parse_values(told.intend.get("before")), parse_values(told.intend.get("after"))
+def _sent_changes(record: TargetRecord) -> Iterator[SentChange]:
+    state = record.result.get("state") or {}
+    before, after = parse_values(record.intend.get("before")), parse_values(record.intend.get("after"))
     seen = SeenState(str(state.get("updated_at", "")), int(state.get("revision") or 0))
-    kinds = tuple(str(each) for each in told.intend.get("kinds") or ())
-    if told.came is Outcome.FAILED:
+    kinds = tuple(str(each) for each in record.intend.get("kinds") or ())
+    if record.outcome is Outcome.FAILED:
         missed = differing_keys(after, parse_values(state.get("values")))
         after = {key: value for key, value in after.items() if key not in missed}
-    lost = parse_values(told.result.get("overwritten"))  # somebody else's, set just before: theirs comes back
-    for key in told.result.get("hidden") or ():
+    lost = parse_values(record.result.get("overwritten"))  # somebody else's, set just before: theirs comes back
+    for key in record.result.get("hidden") or ():
         lost.pop(key, None)  # it held a secret, of which the journal has only the mask
     kept = {key: lost.get(key, before[key]) for key in after if key in before}
-    yield SentChange(told.target, told.title, kept, {key: after[key] for key in kept}, seen, kinds)
-    for target, change in (told.result.get("along") or {}).items():
+    yield SentChange(record.target, record.title, kept, {key: after[key] for key in kept}, seen, kinds)
+    for target, change in (record.result.get("along") or {}).items():
         old, new = parse_values(change.get("before")), parse_values(change.get("after"))
         moved = {key: new[key] for key in old if key in after and new.get(key) == after[key] != old[key]}
         if moved and _TARGET.fullmatch(target):
@@ -271,11 +271,11 @@ def find_edited_after_send(run: Run, accepted: Iterable[Change]) -> Iterator[Cha
 def _sent_values(run: Run) -> dict[str, Mapping[str, Value]]:
     """Map each finished decision to the values its target got, or had already."""
     found: dict[str, Mapping[str, Value]] = {}
-    for told in (*run.told.values(), *run.dones):
-        if told.came in (Outcome.DONE, Outcome.SAME):
-            state = told.result.get("state") or {}
-            values = {**parse_values(state.get("values")), **parse_values(told.intend.get("after"))}
-            found |= {str(each): values for each in told.result.get("changes") or ()}
+    for record in (*run.records.values(), *run.dones):
+        if record.outcome in (Outcome.DONE, Outcome.SAME):
+            state = record.result.get("state") or {}
+            values = {**parse_values(state.get("values")), **parse_values(record.intend.get("after"))}
+            found |= {str(each): values for each in record.result.get("changes") or ()}
     return found
 
 

@@ -86,8 +86,8 @@ def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
                 "ask for one that kb history RUN --export wrote.",
             ),
         )
-    esa = any(target.startswith("esa:") for target in run.told)
-    redmine = any(target.startswith("redmine:") for target in run.told)
+    esa = any(target.startswith("esa:") for target in run.records)
+    redmine = any(target.startswith("redmine:") for target in run.records)
     if (esa and run.team != settings.team) or (redmine and run.redmine.rstrip("/") != settings.redmine_url):
         raise InputError(
             t(f"この記録は別のチーム（{run.team[:60]}）のものです。", f"this run is another team's ({run.team[:60]})."),
@@ -243,7 +243,7 @@ class Runs:
 def _has_applied(run: Run, digest: str, undoes: str, known_as: Collection[str]) -> bool:
     if run.has_head:
         return run.plan == digest and run.undoes == undoes
-    return any(not told.identities.isdisjoint(known_as) for told in run.told.values())
+    return any(not record.identities.isdisjoint(known_as) for record in run.records.values())
 
 
 def _describe_damage(path: Path, run: Run) -> Text:
@@ -277,4 +277,4 @@ def count_sent_on(runs: Runs, now: datetime, zone: str) -> int:
         except ValueError:
             return False
 
-    return sum(is_on_day(told.at) for run in runs.all() if not run.taken for told in run.dones)
+    return sum(is_on_day(record.at) for run in runs.all() if not run.taken for record in run.dones)

@@ -225,7 +225,7 @@ def resolve_earlier(workspace: Workspace, target: str) -> None:
 
     runs = Runs(workspace.private / "runs")
     for run in runs.all():
-        if target in run.told:
+        if target in run.records:
             if target in run.cut and not run.taken:
                 settle_run(workspace, run.name)
             return

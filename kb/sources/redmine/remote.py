@@ -158,7 +158,7 @@ class RedmineRemote:
         if isinstance(fields, Text):
             return Result(Outcome.SKIPPED, fields)
         answered = self._sent(request, fields)
-        if ChangeKey.BODY in request.after and answered.came is Outcome.DONE:
+        if ChangeKey.BODY in request.after and answered.outcome is Outcome.DONE:
             return self._merged(request, seen, str(fields[DESCRIPTION_FIELD]))
         return answered
 
@@ -178,7 +178,7 @@ class RedmineRemote:
         if self._bodies.clashes(request, theirs):
             back = self._sent(request, {DESCRIPTION_FIELD: theirs})
             return Result(
-                Outcome.FAILED, TEXT_RESTORED if back.came is Outcome.DONE else TEXT_NOT_RESTORED, crossed=True
+                Outcome.FAILED, TEXT_RESTORED if back.outcome is Outcome.DONE else TEXT_NOT_RESTORED, crossed=True
             )
         made = self._bodies.made(request, {**seen.row, DESCRIPTION_FIELD: theirs})
         if isinstance(made, Text):
