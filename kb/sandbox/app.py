@@ -27,12 +27,12 @@ from kb.text.lang import t
 
 REDMINE = "/redmine"
 UNKNOWN = "(unknown)"
-"""The counter of requests that lead nowhere."""
+"""The counter of requests without a route."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """Both systems, what steers them, and the app that serves them."""
+    """Both systems, their controls, and the app that serves them."""
 
     esa: EsaWorld
     redmine: RedmineWorld
@@ -47,14 +47,14 @@ class Sandbox:
         return self.redmine.api_key
 
     def load(self, rows: Iterable[dict[str, object]]) -> None:
-        """Give each row to its system, told apart by its keys. Raises InputError."""
+        """Load rows into the system their keys belong to. Raises InputError."""
         others: list[dict[str, object]] = []
-        self.esa.load(_sorted_out(rows, others))
+        self.esa.load(_split_rows(rows, others))
         if others:
             self.redmine.load(others)
 
     def load_file(self, path: Path) -> None:
-        """The rows of one file. Raises InputError with the number of the line that cannot be used."""
+        """Load the rows of a file. Raises InputError with the number of an unusable line."""
         lines = DataLines(path)
         try:
             self.load(lines)
@@ -62,8 +62,8 @@ class Sandbox:
             raise lines.at(error) if lines.number else error from None
 
 
-def _sorted_out(rows: Iterable[dict[str, object]], others: list[dict[str, object]]) -> Iterator[dict[str, object]]:
-    """esa's rows one by one; Redmine's are put aside into `others`."""
+def _split_rows(rows: Iterable[dict[str, object]], others: list[dict[str, object]]) -> Iterator[dict[str, object]]:
+    """Yield esa's rows; Redmine's go to `others`."""
     for row in rows:
         if is_esa_row(row):
             yield row
@@ -83,10 +83,10 @@ def _sorted_out(rows: Iterable[dict[str, object]], others: list[dict[str, object
 
 
 def build(profile: str = "default", *, guarded: bool = False) -> Sandbox:
-    """A sandbox with an empty but working team. Raises UsageError on an unknown profile.
+    """Build a sandbox with an empty, working team. Raises UsageError for an unknown profile.
 
-    `guarded` is for a team's real texts: nothing is shown without the generated token or key, not
-    by the control endpoints (esa's token) and not by Redmine to the anonymous.
+    `guarded` is for a team's real texts: nothing is shown without the generated token or key, not by the control
+    endpoints (esa's token) and not by Redmine to anonymous users.
     """
     clock, counters, faults = SandboxClock(), Counters(("esa", "redmine")), Faults()
     esa, redmine = EsaWorld(clock, profile), RedmineWorld(clock, profile, login_required=guarded)
@@ -100,7 +100,7 @@ def build(profile: str = "default", *, guarded: bool = False) -> Sandbox:
 
 
 def route_labels(esa: Iterable[BaseRoute], redmine: Iterable[BaseRoute]) -> Callable[[str], tuple[str, str] | None]:
-    """A function from a path to its system and the route's name, such as `("esa", "/posts/{number}")`."""
+    """Return a function from a path to its system and route, such as `("esa", "/posts/{number}")`."""
     esa_routes = [route for route in esa if isinstance(route, Route)]
     redmine_routes = [route for route in redmine if isinstance(route, Route)]
 

@@ -1,4 +1,4 @@
-"""`/_sandbox`: how tests and demos steer the sandbox."""
+"""`/_sandbox`: the endpoints by which tests and demos steer the sandbox."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ RESETS = ("data", "counters", "faults", "clock")
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The control endpoints over everything that can be steered.
+    """The control endpoints.
 
-    With `guard`, a token, each request must carry it: the sandbox then holds a team's real texts.
+    With `guard`, a token every request must carry: the sandbox then holds a team's real texts.
     """
 
     worlds: Mapping[str, SimulatedSystem]
@@ -40,7 +40,7 @@ class Control:
     guard: str = ""
 
     def routes(self) -> list[Route]:
-        """All paths below /_sandbox."""
+        """Return all routes below /_sandbox."""
         return [
             self._route("requests", "GET", lambda order: self.counters.shown()),
             self._route("notifications", "GET", self.notifications),
@@ -53,22 +53,22 @@ class Control:
             self._route("edit", "POST", self.edit),
             self._route("toggles", "POST", self.configure),
             self._route("tokens", "POST", self.add_token),
-            self._route("webhooks", "GET", lambda order: self._hooked(order).hooked()),
-            self._route("webhooks", "POST", lambda order: self._hooked(order).hook(_rest(order))),
+            self._route("webhooks", "GET", lambda order: self._webhook_caller(order).hooked()),
+            self._route("webhooks", "POST", lambda order: self._webhook_caller(order).hook(_without_system(order))),
             Route("/_sandbox/dump/{system}", self._dump, methods=["GET"]),
         ]
 
     def notifications(self, order: Json) -> object:
-        """How many were told of writes: `{"esa": {"notices": 3, "webhooks": 1}, …}`."""
+        """Count the people writes notified: `{"esa": {"notices": 3, "webhooks": 1}, …}`."""
         return {name: world.notices.shown() for name, world in self.worlds.items() if isinstance(world, Notifying)}
 
     def disarm(self, order: Json) -> object:
-        """No fault strikes any more."""
+        """Disarm all faults."""
         self.faults.clear()
         return []
 
     def reset(self, order: Json) -> object:
-        """`{"counters": true}` and the like resets those; an empty order resets everything."""
+        """Reset what the order names (`{"counters": true}`); an empty order resets everything."""
         for name in order:
             if name not in RESETS:
                 raise _unknown(name, RESETS)
@@ -88,7 +88,7 @@ class Control:
         return {"reset": sorted(wanted)}
 
     def set_clock(self, order: Json) -> object:
-        """`{"now": ISO}` (also `"frozen": true`) or `{"advance_s": n}`."""
+        """Set the clock: `{"now": ISO}` (also `"frozen": true`) or `{"advance_s": n}`."""
         advance, now = order.get("advance_s"), order.get("now")
         if isinstance(advance, int | float) and not isinstance(advance, bool):
             self.clock.advance(advance)
@@ -106,27 +106,27 @@ class Control:
         return {"now": self.clock().isoformat()}
 
     def edit(self, order: Json) -> object:
-        """As another person, or quietly: what a world's `edit` knows."""
+        """Edit as another person, or quietly, as the world's `edit` does."""
         return self._world(order).edit(order)
 
     def configure(self, order: Json) -> object:
-        """Move switches: `{"system": "esa", "rate_limit": 75}`."""
+        """Set switches: `{"system": "esa", "rate_limit": 75}`."""
         world = self._world(order)
         if not isinstance(world, Configurable):
-            raise _unknown(str(order.get("system")), self._able(Configurable))
-        return world.configure(_rest(order))
+            raise _unknown(str(order.get("system")), self._systems_of(Configurable))
+        return world.configure(_without_system(order))
 
     def add_token(self, order: Json) -> object:
-        """A further token: `{"system": "esa", "scopes": ["read:post"], "member": true}`."""
+        """Add a token: `{"system": "esa", "scopes": ["read:post"], "member": true}`."""
         world = self._world(order)
         if not isinstance(world, TokenMaker):
-            raise _unknown(str(order.get("system")), self._able(TokenMaker))
-        return world.add_token(_rest(order))
+            raise _unknown(str(order.get("system")), self._systems_of(TokenMaker))
+        return world.add_token(_without_system(order))
 
-    def _hooked(self, order: Json) -> WebhookCaller:
+    def _webhook_caller(self, order: Json) -> WebhookCaller:
         world = self._world(order)
         if not isinstance(world, WebhookCaller):
-            raise _unknown(str(order.get("system")), self._able(WebhookCaller))
+            raise _unknown(str(order.get("system")), self._systems_of(WebhookCaller))
         return world
 
     def _world(self, order: Json) -> SimulatedSystem:
@@ -135,17 +135,17 @@ class Control:
             raise _unknown(str(system), tuple(self.worlds))
         return self.worlds[system]
 
-    def _able(self, kind: type) -> tuple[str, ...]:
+    def _systems_of(self, kind: type) -> tuple[str, ...]:
         return tuple(name for name, world in self.worlds.items() if isinstance(world, kind))
 
-    def _refused(self, request: Request) -> Response | None:
+    def _refuse(self, request: Request) -> Response | None:
         if self.guard and request.headers.get("authorization") != f"Bearer {self.guard}":
             return JSONResponse({"error": "unauthorized", "message": "Bearer token of the sandbox needed"}, 401)
         return None
 
     def _route(self, name: str, method: str, act: Order) -> Route:
         async def endpoint(request: Request) -> Response:
-            if refused := self._refused(request):
+            if refused := self._refuse(request):
                 return refused
             try:
                 return Response(
@@ -157,8 +157,8 @@ class Control:
         return Route(f"/_sandbox/{name}", endpoint, methods=[method])
 
     async def _dump(self, request: Request) -> Response:
-        """What a world holds, as JSON lines, past limits, scopes and counters."""
-        if refused := self._refused(request):
+        """Return a world's content as JSON lines, past limits, scopes and counters."""
+        if refused := self._refuse(request):
             return refused
         world = self.worlds.get(request.path_params["system"])
         if not isinstance(world, Dumpable):
@@ -186,8 +186,8 @@ async def _order(request: Request) -> Json:
     return order
 
 
-def _rest(order: Json) -> Json:
-    """An order without the system it is for."""
+def _without_system(order: Json) -> Json:
+    """Return an order without its system."""
     return {name: value for name, value in order.items() if name != "system"}
 
 

@@ -12,7 +12,7 @@ from kb.text.lang import t
 
 
 class DataLines:
-    """The rows of one file. `number` is the line that was read last, for messages."""
+    """The rows of a file. `number` is the line read last, for messages."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -47,7 +47,7 @@ class DataLines:
         return row
 
     def at(self, error: InputError) -> InputError:
-        """`error`, saying where in which file."""
+        """Return `error` with its file and line."""
         return InputError(
             t(f"{self.path} {self.number} 行目: {error.what.ja}", f"{self.path} line {self.number}: {error.what.en}"),
             error.next_step,

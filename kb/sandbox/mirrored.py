@@ -1,4 +1,4 @@
-"""A workspace's mirror as data rows: the team as it was at the last sync, to try things on."""
+"""A workspace's mirror as data rows: the team as of the last sync."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _TABLES = {"issue_statuses": "status", "trackers": "tracker", "issue_priorities"
 
 
 def mirror_rows(path: Path) -> Iterator[Row]:
-    """Members, posts, tickets and wiki pages of the mirror at `path`. Raises StoreError.
+    """Yield members, posts, tickets and wiki pages of the mirror at `path`. Raises StoreError.
 
-    What a mirror does not keep is not there either: older revisions, who starred, memberships.
+    What a mirror does not keep is missing: older revisions, stars, memberships.
     """
     with Mirror.open(path, readonly=True) as mirror:
         people = mirror.things(Source.ESA, "member")
@@ -47,12 +47,12 @@ def mirror_rows(path: Path) -> Iterator[Row]:
 
 
 def _member(row: Row) -> Row:
-    """A member; whoever synced is whose the sandbox's token is."""
+    """Return a member; the sandbox's token belongs to whoever synced."""
     return {**row, "me": row.get("myself") is True}
 
 
 def _former(post: Row, named: set[str]) -> Iterator[Row]:
-    """Who wrote here and is no member: those who left. Adds them to `named`."""
+    """Yield authors who are no longer members, and add them to `named`."""
     for text in (post, *post["comments"]):
         for key in ("created_by", "updated_by"):
             person = text.get(key)
@@ -63,7 +63,7 @@ def _former(post: Row, named: set[str]) -> Iterator[Row]:
 
 
 def _parts(mirror: Mirror, kind: Kind, field: str) -> dict[object, list[Row]]:
-    """Comments or notes by the document they belong to, oldest first."""
+    """Return comments or notes by document, oldest first."""
     found: dict[object, list[Row]] = defaultdict(list)
     for stored in mirror.documents(kinds=(kind,)):
         found[stored.document.doc].append({**mirror.raw(stored.id), field: stored.document.body})

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class SandboxClock:
-    """Calling it gives the time now, in UTC. It runs on after being set, unless frozen."""
+    """A callable clock (UTC) that keeps running after being set, unless frozen."""
 
     def __init__(self, real: Callable[[], float] = time.time) -> None:
         self._real = real
@@ -21,16 +21,16 @@ class SandboxClock:
         return datetime.fromtimestamp(self._real() + self._shift_s, UTC)
 
     def set(self, now: datetime, *, frozen: bool = False) -> None:
-        """Let it be `now` (aware); `frozen` makes it stay there."""
+        """Set the time to `now` (aware); `frozen` stops it there."""
         self._shift_s = now.timestamp() - self._real()
         self._frozen = now.astimezone(UTC) if frozen else None
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass at once."""
+        """Advance by `seconds`."""
         self._shift_s += seconds
         if self._frozen is not None:
             self._frozen += timedelta(seconds=seconds)
 
     def reset(self) -> None:
-        """Back to real time."""
+        """Return to real time."""
         self._shift_s, self._frozen = 0.0, None

@@ -1,4 +1,4 @@
-"""How many requests came, by system and route, and how many people the writes have told.
+"""Count requests by system and route, and the people notified by writes.
 
 Tests assert budgets on both.
 """
@@ -9,40 +9,40 @@ from collections import Counter
 
 
 class Counters:
-    """Counts every request that arrived, whatever became of it."""
+    """Counts every request that arrived, whatever its answer."""
 
     def __init__(self, systems: tuple[str, ...]) -> None:
         self._counts: dict[str, Counter[str]] = {system: Counter() for system in systems}
 
     def count(self, system: str, method: str, route: str) -> None:
-        """One more request of `METHOD route`."""
+        """Count a request of `METHOD route`."""
         self._counts[system]["total"] += 1
         self._counts[system][f"{method} {route}"] += 1
 
     def shown(self) -> dict[str, dict[str, int]]:
-        """`{"esa": {"total": 3, "GET /posts": 2, "GET /user": 1}, …}`."""
+        """Return `{"esa": {"total": 3, "GET /posts": 2, "GET /user": 1}, …}`."""
         return {system: {"total": counts["total"], **counts} for system, counts in self._counts.items()}
 
     def reset(self) -> None:
-        """All to nought."""
+        """Set all to zero."""
         for counts in self._counts.values():
             counts.clear()
 
 
 class Notices:
-    """How often the writes of one system have told somebody, by the ways it tells people."""
+    """Counts notifications by the writes of one system, by way of notification."""
 
     def __init__(self, *ways: str) -> None:
         self._counts = dict.fromkeys(ways, 0)
 
     def count(self, way: str, number: int = 1) -> None:
-        """So many more were told."""
+        """Count notifications."""
         self._counts[way] += number
 
     def shown(self) -> dict[str, int]:
-        """`{"notices": 3, "webhooks": 1}`."""
+        """Return `{"notices": 3, "webhooks": 1}`."""
         return dict(self._counts)
 
     def reset(self) -> None:
-        """All to nought."""
+        """Set all to zero."""
         self._counts = dict.fromkeys(self._counts, 0)

@@ -1,4 +1,4 @@
-"""What a fault makes of an answer. Pure: answers in, answers out."""
+"""Apply faults to answers. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REASONS = {
     504: ("gateway_timeout", "Gateway Time-out"),
 }
 FROM_THE_PROXY = (502, 503, 504)
-"""These come from what stands before the application, as pages in HTML."""
+"""Status codes a proxy answers, as HTML pages."""
 
 # Measured on Redmine 6.0.5: refusals of its API have no body; a 500 is a page, and it has no limit of
 # its own, so a 429 is the proxy's.
@@ -37,24 +37,24 @@ _REDMINE_PAGES = (408, 429, 500)
 
 @dataclass(frozen=True, slots=True)
 class WholeAnswer:
-    """A whole HTTP answer."""
+    """A complete HTTP answer."""
 
     status: int
     headers: Headers
     body: bytes
 
     def with_header(self, name: str, value: str) -> WholeAnswer:
-        """The same with one header set; `name` is sent as it is written."""
+        """Return a copy with one header set; `name` is sent as written."""
         kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower().encode())
         return replace(self, headers=(*kept, (name.encode(), value.encode())))
 
     def header(self, name: str) -> str | None:
-        """The value of a header, by its name in lower case."""
+        """Return a header by its lower-case name."""
         return next((value.decode("latin-1") for key, value in self.headers if key.lower() == name.encode()), None)
 
 
 def refuse(fault: Fault, system: str, now: datetime) -> WholeAnswer:
-    """The answer that comes instead of the application's, for a kind that is a status code."""
+    """Return the answer that replaces the application's, for a fault that is a status code."""
     status = int(fault.kind)
     code, reason = REASONS[status]
     wait = math.ceil(fault.seconds)
@@ -78,7 +78,7 @@ def refuse(fault: Fault, system: str, now: datetime) -> WholeAnswer:
 
 
 def proxy_page(status: int, reason: str) -> WholeAnswer:
-    """A page in HTML as a proxy sends it."""
+    """Return an HTML page as a proxy sends it."""
     title = f"{status} {reason}"
     lines = (
         "<html>",
@@ -95,18 +95,18 @@ def proxy_page(status: int, reason: str) -> WholeAnswer:
 
 
 def sign_in_page() -> WholeAnswer:
-    """200, and not what was asked for."""
+    """Return 200 with a sign-in page."""
     body = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form method=post></form></body></html>\n"
     return WholeAnswer(200, ((b"content-type", b"text/html; charset=utf-8"),), body.encode())
 
 
 def alter(answer: WholeAnswer, fault: Fault, now: datetime) -> WholeAnswer:
-    """The application's answer with what the fault does to a whole message."""
+    """Apply a fault to the application's answer."""
     match fault.kind:
         case "truncate" if fault.form != "short":
             return replace(answer, body=answer.body[: len(answer.body) // 2])
         case "skew":
-            return _skewed(answer, now, timedelta(seconds=fault.seconds))
+            return _skew(answer, now, timedelta(seconds=fault.seconds))
         case "content-type":
             return answer.with_header("content-type", "text/html; charset=utf-8")
         case "html":
@@ -139,7 +139,7 @@ def _retry_after(answer: WholeAnswer, fault: Fault, now: datetime, wait: int) ->
     return answer.with_header(name, value)
 
 
-def _skewed(answer: WholeAnswer, now: datetime, by: timedelta) -> WholeAnswer:
+def _skew(answer: WholeAnswer, now: datetime, by: timedelta) -> WholeAnswer:
     answer = answer.with_header("date", format_datetime(now + by, usegmt=True))
     reset = answer.header("x-ratelimit-reset")
     if reset is None:

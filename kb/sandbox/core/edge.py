@@ -1,6 +1,6 @@
-"""Where requests arrive and answers leave: counting, faults, the Date header, gzip.
+"""The edge of the sandbox: counting, faults, Date header, gzip.
 
-Every answer of the sandbox is whole before it is sent, so that a fault can cut it anywhere.
+Every answer is complete before it is sent, so that a fault can cut it anywhere.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kb.sandbox.core.faults import Fault, Faults
 from kb.sandbox.core.system import Clock
 
 TRANSPORT = "kb.transport"
-"""Under this name of `scope["state"]` the server leaves the connection (kb.sandbox.serve)."""
+"""Key in `scope["state"]` under which the server leaves the connection (kb.sandbox.serve)."""
 
 GZIP_FROM = 500
 # Level 1: a page of 100 posts costs 10 ms instead of 30, and loopback does not mind the size.
@@ -53,18 +53,18 @@ class RequestEdge:
             self.counters.count(named[0], scope["method"], named[1])
             fault = self.faults.hit(named[0], scope["method"], scope["path"])
         if fault is None:
-            await _send(self._finish(await _whole(self.app, scope, receive), scope), send)
+            await _send(self._finish(await _collect_answer(self.app, scope, receive), scope), send)
         else:
-            await self._faulty(fault, named[0] if named else "esa", scope, receive, send)
+            await self._answer_with_fault(fault, named[0] if named else "esa", scope, receive, send)
 
-    async def _faulty(self, fault: Fault, system: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer_with_fault(self, fault: Fault, system: str, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.kind == "reset":
             await _drop(scope, hard=True)
             return
         if fault.kind.isdigit():
             await _send(self._finish(damage.refuse(fault, system, self.clock()), scope), send)
             return
-        answer = await _whole(self.app, scope, receive)
+        answer = await _collect_answer(self.app, scope, receive)
         if fault.kind == "reset-after":
             await _drop(scope, hard=True)
             return
@@ -79,7 +79,7 @@ class RequestEdge:
             await _send(answer, send, chunked=fault.form == "chunked")
 
     def _finish(self, answer: WholeAnswer, scope: Scope) -> WholeAnswer:
-        """Date, unless a fault has set it, and gzip when asked for."""
+        """Add Date, unless a fault set it, and gzip on request."""
         if answer.header("date") is None:
             answer = answer.with_header("date", format_datetime(self.clock(), usegmt=True))
         asked = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
@@ -91,8 +91,8 @@ class RequestEdge:
         )
 
 
-async def _whole(app: ASGIApp, scope: Scope, receive: Receive) -> WholeAnswer:
-    """The complete answer of `app`."""
+async def _collect_answer(app: ASGIApp, scope: Scope, receive: Receive) -> WholeAnswer:
+    """Return the complete answer of `app`."""
     status = 500
     headers: Headers = ()
     parts: list[bytes] = []
@@ -112,7 +112,7 @@ async def _whole(app: ASGIApp, scope: Scope, receive: Receive) -> WholeAnswer:
 async def _send(
     answer: WholeAnswer, send: Send, *, upto: int | None = None, chunked: bool = False, pause_s: float = 0.0
 ) -> None:
-    """Send an answer: whole, up to a byte (its length promised in full), in chunks, or dripping."""
+    """Send an answer: complete, cut at a byte (with its full length promised), in chunks, or dripping."""
     headers = list(answer.headers)
     if not chunked and answer.status not in (204, 304):
         headers.append((b"content-length", str(len(answer.body)).encode()))
@@ -127,7 +127,7 @@ async def _send(
 
 
 async def _drop(scope: Scope, *, hard: bool) -> None:
-    """End the connection now: with a reset when `hard`, else as if all had been said."""
+    """Close the connection now: by a reset when `hard`, else regularly."""
     transport = scope.get("state", {}).get(TRANSPORT)
     if transport is None:
         raise ConnectionResetError("reset by the sandbox")

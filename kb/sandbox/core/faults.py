@@ -1,8 +1,7 @@
-"""Faults to order: which request is hit, and how often that happened.
+"""Faults to order: which requests they hit, and how often.
 
-A fault is armed by `POST /_sandbox/faults` and hits by rate (with a seed, so that a run can be
-repeated) or the next so many times, on paths that match a pattern. What a hit does to the answer
-is `kb.sandbox.core.edge`'s business.
+A fault is armed by `POST /_sandbox/faults` and hits by rate (seeded, so that a run can be repeated) or the next so many
+requests, on paths that match a pattern. `kb.sandbox.core.edge` applies it.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ _KNOWN = {"system", "kind", "rate", "times", "seed", "path", "method", "seconds"
 
 @dataclass(slots=True)
 class Fault:
-    """One armed fault and its tally. `times` counts down; None: no end."""
+    """An armed fault and its tally. `times` counts down; None: no end."""
 
     system: str
     kind: str
@@ -96,7 +95,7 @@ class Fault:
         return True
 
     def shown(self) -> dict[str, object]:
-        """The fault and its tally as JSON."""
+        """Return the fault and its tally as JSON."""
         return {
             "system": self.system,
             "kind": self.kind,
@@ -115,23 +114,23 @@ class Fault:
 
 
 class Faults:
-    """The armed faults, in the order they were ordered; a request is hit by one at most."""
+    """The armed faults in order; a request is hit by one at most."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 
     def arm(self, order: Mapping[str, object]) -> Fault:
-        """Arm one. Raises InputError when the order cannot be understood."""
+        """Arm a fault. Raises InputError for an invalid order."""
         fault = parse_fault(order)
         self._faults.append(fault)
         return fault
 
     def hit(self, system: str, method: str, path: str) -> Fault | None:
-        """The fault that hits this request, if one does."""
+        """Return the fault that hits this request, if any."""
         return next((fault for fault in self._faults if fault.hits(system, method, path)), None)
 
     def shown(self) -> list[dict[str, object]]:
-        """All armed faults and their tallies."""
+        """Return all armed faults with their tallies."""
         return [fault.shown() for fault in self._faults]
 
     def clear(self) -> None:
@@ -140,7 +139,7 @@ class Faults:
 
 
 def parse_fault(order: Mapping[str, object]) -> Fault:
-    """A fault as ordered. Raises InputError naming what is wrong and what there is."""
+    """Parse an order. Raises InputError naming the mistake and the choices."""
     for name in order:
         if name not in _KNOWN:
             raise _wrong(name, order[name], sorted(_KNOWN))

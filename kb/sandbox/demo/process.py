@@ -1,4 +1,4 @@
-"""The sandbox as `kb demo` starts it: a process of its own, ended with the demo."""
+"""The sandbox process of `kb demo`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class RequestCounts:
-    """How many requests each system counted."""
+    """Requests per system."""
 
     esa: int
     redmine: int
@@ -36,7 +36,7 @@ class RequestCounts:
 
 @dataclass(frozen=True, slots=True)
 class RunningSandbox:
-    """A running sandbox: its addresses and what opens it, which no repr shows."""
+    """A running sandbox: its addresses and credentials, which no repr shows."""
 
     esa: str
     redmine: str
@@ -45,37 +45,37 @@ class RunningSandbox:
 
     @property
     def credentials(self) -> dict[str, str]:
-        """The environment in which kb speaks to this sandbox."""
+        """The environment in which kb uses this sandbox."""
         return {"ESA_API_BASE_URL": self.esa, "ESA_ACCESS_TOKEN": self.token, "REDMINE_API_KEY": self.api_key}
 
     def requests(self) -> RequestCounts:
-        """The sandbox's own counters."""
-        counted = self._asked("GET", "requests")
+        """Return the sandbox's request counters."""
+        counted = self._control("GET", "requests")
         return RequestCounts(counted["esa"]["total"], counted["redmine"]["total"])
 
     def edit(self, order: Mapping[str, object]) -> dict[str, Any]:
-        """What somebody else does, and what came of it."""
-        done: dict[str, Any] = self._asked("POST", "edit", order)
+        """Edit as another person; return the answer."""
+        done: dict[str, Any] = self._control("POST", "edit", order)
         return done
 
     def clock(self, now: datetime | None) -> None:
-        """Let it be `now` and stay so; None goes back to the real time."""
+        """Freeze the clock at `now`; None returns to real time."""
         if now is None:
-            self._asked("POST", "reset", {"clock": True})
+            self._control("POST", "reset", {"clock": True})
         else:
-            self._asked("POST", "clock", {"now": now.isoformat(), "frozen": True})
+            self._control("POST", "clock", {"now": now.isoformat(), "frozen": True})
 
     @contextmanager
     def refusing(self, system: str) -> Iterator[None]:
-        """A system whose key is refused for the length of the block."""
-        self._asked("POST", "faults", {"system": system, "kind": "401", "rate": 1.0})
+        """Refuse a system's key within the block."""
+        self._control("POST", "faults", {"system": system, "kind": "401", "rate": 1.0})
         try:
             yield
         finally:
-            self._asked("DELETE", "faults")
+            self._control("DELETE", "faults")
 
-    def _asked(self, method: str, name: str, order: Mapping[str, object] | None = None) -> Any:
-        """What `/_sandbox/NAME` answers."""
+    def _control(self, method: str, name: str, order: Mapping[str, object] | None = None) -> Any:
+        """Return the answer of `/_sandbox/NAME`."""
         body = None if order is None else json.dumps(order).encode()
         headers = {"Content-Type": "application/json"}
         asked = urllib.request.Request(f"{self.esa}/_sandbox/{name}", body, headers, method=method)  # noqa: S310
@@ -86,22 +86,22 @@ class RunningSandbox:
 
 @contextmanager
 def run_sandbox(files: Sequence[Path], env: Mapping[str, str]) -> Iterator[RunningSandbox]:
-    """A sandbox that serves `files` on a free port for the length of the block. Raises ToolError."""
+    """Serve `files` on a free port within the block. Raises ToolError."""
     data = [word for path in files for word in ("--data", str(path))]
     argv = [sys.executable, "-m", "kb", "sandbox", "--port", "0", *data]
     process: subprocess.Popen[str] | None = None
     try:
-        with _signals_held():  # one that came before its id is known here would leave it running
+        with _hold_signals():  # one that came before its id is known here would leave it running
             process = subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-        yield _ready(process)
+        yield _wait_until_ready(process)
     finally:
         if process is not None:
             _stop(process)
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM take effect at the end of the block. A process started in it does not inherit that."""
+def _hold_signals() -> Iterator[None]:
+    """Delay Ctrl-C and SIGTERM to the end of the block; a process started in it does not inherit that."""
     came: list[int] = []
     before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in _SIGNALS}
     try:
@@ -113,7 +113,7 @@ def _signals_held() -> Iterator[None]:
             signal.raise_signal(came[0])
 
 
-def _ready(process: subprocess.Popen[str]) -> RunningSandbox:
+def _wait_until_ready(process: subprocess.Popen[str]) -> RunningSandbox:
     """Wait for the line a sandbox prints when it serves."""
     too_late = threading.Timer(READY_WITHIN_S, process.kill)
     too_late.start()

@@ -18,10 +18,10 @@ from kb.settings.workspace import FILE_NAME
 from kb.text.lang import current_language, t
 
 DEMO_MARK = ".kb-demo"
-"""The file that says a folder was made by `kb demo`, and may be made anew by it."""
+"""The file that marks a folder as made by `kb demo`, so that it may be replaced."""
 
 PLAN_FILE = "demo-plan.toml"
-"""The plan a demo makes, sends and takes back; a person's own is called otherwise."""
+"""The plan a demo makes, sends and undoes; a person's own has another name."""
 
 REPORT_PAGE = "kb-week.html"
 """The last week's report as one page."""
@@ -30,9 +30,9 @@ _OURS = (FILE_NAME, ".kb", PLAN_FILE, "demo-plan.receipt.toml", REPORT_PAGE)
 
 
 def prepare_folder(folder: Path) -> Path:
-    """A clean folder for the workspace; an earlier demo's is made anew.
+    """Create a clean workspace folder, replacing an earlier demo's.
 
-    Only what kb itself makes is removed. Raises UsageError when something else is there.
+    Only what kb itself makes is removed. Raises UsageError for anything else.
     """
     if folder.is_symlink() or (folder.exists() and not (folder.is_dir() and _may_use(folder))):
         raise UsageError(
@@ -64,7 +64,7 @@ def _may_use(folder: Path) -> bool:
 
 
 def step_environment(credentials: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment for a step, with the sandbox's credentials instead of the person's own."""
+    """Return this process's environment for a step, with the sandbox's credentials for the person's."""
     env = {key: value for key, value in os.environ.items() if not key.startswith(("ESA_", "REDMINE_", "KB_"))}
     # The same kb as this one, wherever a step is run; and loopback is never a proxy's business.
     env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(kb.__file__).parents[1]), env.get("PYTHONPATH"))))
@@ -73,13 +73,13 @@ def step_environment(credentials: Mapping[str, str] | None = None) -> dict[str, 
 
 
 def run_step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> None:
-    """Show a command line and run it, its output going where ours goes. Raises ToolError when it fails."""
+    """Show a command line and run it. Raises ToolError when it fails."""
     print(f"\n{paint('$ ' + format_command_line(words), 'bold')}", flush=True)
     _check(words, subprocess.run(_argv(words), cwd=folder, env=env, check=False).returncode, fine)
 
 
 def capture_step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequence[Exit] = (Exit.OK,)) -> str:
-    """What a command prints, for the summary. Raises ToolError when it fails."""
+    """Return a command's output. Raises ToolError when it fails."""
     done = subprocess.run(_argv(words), cwd=folder, env=env, check=False, capture_output=True)
     if done.returncode not in fine:
         say(done.stderr.decode("utf-8", "replace"))
@@ -88,7 +88,7 @@ def capture_step(folder: Path, env: Mapping[str, str], *words: str, fine: Sequen
 
 
 def format_command_line(words: Sequence[str]) -> str:
-    """A command line as a person would type it."""
+    """Format a command line as a person would type it."""
     return shlex.join(("kb", *_language(), *words))
 
 
@@ -97,7 +97,7 @@ def _argv(words: Sequence[str]) -> list[str]:
 
 
 def _language() -> tuple[str, ...]:
-    """What is typed to have kb speak as it does now."""
+    """Return the flags for kb's present language."""
     return () if current_language() == "ja" else ("--lang", current_language())
 
 
@@ -113,7 +113,7 @@ def _check(words: Sequence[str], code: int, fine: Sequence[Exit]) -> None:
 
 
 def _walk() -> list[str]:
-    """How to go through the changes step by step, where the script is: in a checkout."""
+    """Return the command that walks through the changes, where the script exists: in a checkout."""
     script = Path(kb.__file__).parents[1] / "docs" / "walkthrough-changes.sh"
     if not script.is_file():
         return []
@@ -124,7 +124,7 @@ def _walk() -> list[str]:
 
 
 def next_steps(folder: Path, team: InventedTeam) -> str:
-    """What to try in the workspace that is left. None of it needs the sandbox."""
+    """Return what to try in the workspace; nothing of it needs the sandbox."""
     page = next(post for post in reversed(team.posts) if "delivery-api-2.8.1-hotfix" in post["body_md"])
     typed = format_command_line(())
     lines = [

@@ -1,4 +1,4 @@
-"""Four weeks played in `kb demo`: people write and close things, and on every Monday kb looks and reports."""
+"""Play four weeks in `kb demo`: people write and close things, kb lints and reports every Monday."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _FINE = (Exit.OK, Exit.FINDINGS)
 
 
 def play_weeks(folder: Path, sandbox: RunningSandbox, env: Mapping[str, str], weeks: tuple[PlayedWeek, ...]) -> None:
-    """Go through the weeks; the clocks of kb and of the sandbox stand on the last Monday when this ends.
+    """Play the weeks; kb's and the sandbox's clocks end on the last Monday.
 
-    What kb prints on Mondays is shown of the report alone. Raises ToolError when a step fails.
+    Of Mondays only the report is shown. Raises ToolError when a step fails.
     """
     for number, week in enumerate(weeks, 1):
         print(f"\n{paint(str(_heading(number, week)), 'bold')}")
@@ -56,7 +56,7 @@ def play_weeks(folder: Path, sandbox: RunningSandbox, env: Mapping[str, str], we
 
 
 def environment_at(env: Mapping[str, str], moment: datetime) -> dict[str, str]:
-    """The environment of a step on that day."""
+    """Return the environment of a step on that day."""
     return {**env, NOW_VARIABLE: moment.isoformat()}
 
 

@@ -1,7 +1,7 @@
-"""Four weeks in the invented team: what people write, ship and close while a report is made every Monday.
+"""Four weeks in the invented team: what people write, ship and close between weekly reports.
 
-One thing of each kind happens: something is mended, something new is written, what was mended comes undone, a
-source fails for a week, and what happened there meanwhile is told in the next.
+One thing of each kind happens: something is fixed, something new is written, a fix comes undone, and a source fails for
+a week, whose events appear a week later.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CLOSED = 5
 
 @dataclass(frozen=True, slots=True)
 class TeamAction:
-    """One thing somebody does: when, the order for `/_sandbox/edit`, and what a colleague would say of it."""
+    """One action: its time, the order for `/_sandbox/edit`, and what a colleague would say of it."""
 
     at: datetime
     order: Mapping[str, object]
@@ -30,7 +30,7 @@ class TeamAction:
 
 @dataclass(frozen=True, slots=True)
 class PlayedWeek:
-    """One week: its ISO name, its Monday, what happens in it, and whether Redmine answers on the Monday after."""
+    """A week: ISO name, Monday, actions, and whether Redmine answers on the Monday after."""
 
     name: str
     start: datetime
@@ -39,7 +39,7 @@ class PlayedWeek:
 
     @property
     def monday_after(self) -> datetime:
-        """When its report is made."""
+        """The moment of its report."""
         return self.start + timedelta(weeks=1)
 
 
@@ -69,7 +69,7 @@ def _name(monday: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Team:
-    """Who can do what: orders made of keys, days after the first Monday, and texts."""
+    """Builds orders from keys, days after the first Monday, and texts."""
 
     start: datetime
     numbers: Mapping[str, int]

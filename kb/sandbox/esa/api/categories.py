@@ -1,4 +1,4 @@
-"""Reading categories: the flat list of paths, one level with its posts, the top, no category."""
+"""Categories: the list of paths, one level with its posts, the top, no category, and moves."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def no_category(call: EsaCall) -> Json:
 
 
 def _counts(call: EsaCall, *, digest: bool = False) -> Counter[str]:
-    """Posts by exact category, as far as the token may see."""
+    """Count the posts the token may see by exact category."""
     team = call.team
     visible = team.readable(call.reader)
     wip, archived = team.behaviour.paths_count_wip, team.behaviour.paths_count_archived
@@ -102,7 +102,7 @@ def _posts(call: EsaCall, place: str, *, deep: bool = False) -> list[EsaPost]:
 
 
 def _tree(counts: Counter[str]) -> dict[str, tuple[int, bool]]:
-    """Every category and those above it: the posts of its whole subtree, and whether it has children."""
+    """Map every category and parent to the size of its subtree, and whether it has children."""
     totals: Counter[str] = Counter()
     parents: set[str] = set()
     for path, count in counts.items():
@@ -114,7 +114,7 @@ def _tree(counts: Counter[str]) -> dict[str, tuple[int, bool]]:
 
 
 def _above(place: str, tree: dict[str, tuple[int, bool]]) -> list[Json]:
-    """Each level from the top down to `place`, the way to it marked as selected."""
+    """Return each level from the top down to `place`, the path marked as selected."""
     parts = place.split("/")
     levels: list[Json] = []
     for depth in range(len(parts)):
@@ -133,13 +133,10 @@ def _row(place: str, tree: dict[str, tuple[int, bool]]) -> Json:
     return {"name": place.rpartition("/")[2], "full_name": place, "count": count, "has_child": has_child}
 
 
-# Writing categories: moving one with all below it.
-
-
 def batch_move(call: EsaCall) -> Json:
-    """POST /categories/batch_move: every category at or below `from`; `count` is how many those were.
+    """POST /categories/batch_move: every category at or below `from`; `count` is their number.
 
-    What stands at the target already stays there. Posts the token may not see stay behind.
+    Posts already at the target stay; posts the token may not see stay behind.
     """
     given = bodies.body_fields(call)
     source, target = bodies.required_text(given, "from"), bodies.required_text(given, "to")

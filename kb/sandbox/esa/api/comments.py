@@ -1,4 +1,4 @@
-"""Reading comments: of a post, of the team, one."""
+"""Comments: of a post, of the team, one; create, update, delete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kb.sandbox.esa.state.records import EsaComment
 
 
 def post_comments(call: EsaCall) -> Json:
-    """GET /posts/:number/comments, what was edited last first."""
+    """GET /posts/:number/comments, last edited first."""
     rows = [call.team.comments[id] for id in call.post().comments]
     rows.sort(key=lambda row: (row.updated, row.id), reverse=True)
     found, envelope = page_envelope(call, rows)
@@ -18,7 +18,7 @@ def post_comments(call: EsaCall) -> Json:
 
 
 def feed(call: EsaCall) -> Json:
-    """GET /comments: the whole team's, what was made last first."""
+    """GET /comments: the whole team's, newest first."""
     rows = call.team.feed()
     visible = call.team.readable(call.reader)
     if visible is not None:
@@ -42,14 +42,11 @@ def stargazers(call: EsaCall) -> Json:
 
 
 def comment_of_path(call: EsaCall) -> EsaComment:
-    """The comment of the path, if its post shows itself to this token."""
+    """Return the comment of the path, if the token may see its post."""
     row = call.team.comments.get(call.whole("id"))
     if row is None or not call.team.can_read(call.team.posts[row.number], call.reader):
         raise not_found()
     return row
-
-
-# Writing comments: create, update, delete.
 
 
 def create(call: EsaCall) -> Json:
@@ -63,7 +60,7 @@ def create(call: EsaCall) -> Json:
 
 def update(call: EsaCall) -> Json:
     """PATCH /comments/:id."""
-    row, given = _mine(call), bodies.wrapped_fields(call, "comment")
+    row, given = _editable_comment(call), bodies.wrapped_fields(call, "comment")
     body, by = bodies.required_text(given, "body_md"), post_fields.named_person(call, given, "user")
     row.body_md, row.updated, row.created_by = body, call.team.now, by or row.created_by
     writing.touch(call.team, call.team.posts[row.number])
@@ -72,14 +69,14 @@ def update(call: EsaCall) -> Json:
 
 def delete(call: EsaCall) -> Json:
     """DELETE /comments/:id."""
-    call.team.drop_comment(_mine(call))
+    call.team.drop_comment(_editable_comment(call))
     return {}
 
 
-def _mine(call: EsaCall) -> EsaComment:
-    """The comment of the path; 403 when it is somebody else's and this is no owner with `admin:comment`.
+def _editable_comment(call: EsaCall) -> EsaComment:
+    """Return the comment of the path; 403 for another's, except for an owner with `admin:comment`.
 
-    Who may change other people's comments is not documented; the scope of that name suggests it.
+    Who may change other people's comments is not documented; the scope's name suggests it.
     """
     row = comment_of_path(call)
     if row.created_by != call.token.user and not (call.by_owner and call.token.may_as_admin("comment")):

@@ -1,7 +1,7 @@
-"""Uploaded files: addresses signed by the API, and the storage that honours them.
+"""Uploaded files: signed addresses, and the storage that serves them.
 
-The storage is not the API: it knows no token, and refuses whoever sends one besides a signature, as
-S3 does. Files come with the data: `attachments` of a post, each `path` and `content` (or `redirect`).
+The storage knows no token, and refuses one beside a signature, as S3 does. Files come with the data: `attachments` of a
+post, each `path` and `content` (or `redirect`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SECRET = secrets.token_bytes(32)
 
 
 def signed_urls(call: EsaCall) -> Json:
-    """GET /signed_urls: each file asked for with an address that works for a while; null for what is none."""
+    """GET /signed_urls: each file with a temporary address; null for an unknown one."""
     asked = [each for each in call.get("urls").split(",") if each]
     return _pairs(call, asked, call.get("expires_in", "60"), SIGNED_AT_ONCE)
 
@@ -45,11 +45,11 @@ def _pairs(call: EsaCall, asked: list[str], seconds: str, most: int) -> Json:
     if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds[:9]) <= LONGEST_S):
         raise ApiError(400, "bad_request", "expires_in is invalid")
     expires = call.team.now + int(seconds)
-    return {"signed_urls": [[each, _signed(call, each, expires)] for each in asked]}
+    return {"signed_urls": [[each, _sign(call, each, expires)] for each in asked]}
 
 
-def _signed(call: EsaCall, asked: str, expires: int) -> str | None:
-    """`asked` is a path, with or without the slash before it, or a whole address."""
+def _sign(call: EsaCall, asked: str, expires: int) -> str | None:
+    """Sign `asked`, a path with or without leading slash, or a full address."""
     path = "/" + (urlsplit(asked).path if "://" in asked else asked).lstrip("/")
     if path not in call.team.files:
         return None
@@ -61,13 +61,13 @@ def _signature(path: str, expires: int) -> str:
 
 
 class Storage:
-    """Where files are fetched; no request here counts against the API's limit."""
+    """Serves files; requests here do not count against the API's limit."""
 
     def __init__(self, house: DoorContext) -> None:
         self.house = house
 
     async def answer(self, request: Request) -> Response:
-        """The file of a signed address; 403 in XML, as storages answer, for every other."""
+        """Return the file of a signed address; 403 in XML for any other."""
         path, team = request.url.path, self.house.team
         if "authorization" in request.headers:
             return storage_error(400, "InvalidArgument")
@@ -86,5 +86,5 @@ class Storage:
 
 
 def storage_error(status: int, code: str) -> Response:
-    """An error as storages answer."""
+    """Return an error as storages answer."""
     return Response(f"<Error><Code>{code}</Code></Error>", status, media_type="application/xml")

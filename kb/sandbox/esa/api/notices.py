@@ -1,4 +1,4 @@
-"""Whom a write tells: people, who are counted (`GET /_sandbox/notifications`), and a webhook, which is called."""
+"""Notify people (counted: `GET /_sandbox/notifications`) and the webhook of a write."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from kb.sandbox.esa.state.records import EsaComment, EsaPost
 from kb.sandbox.esa.state.team import EsaTeam
 
 SKIP = "[skip notice]"
-"""In a post's message it keeps people from being told (esa API v1 documentation)."""
+"""Keeps people from being notified, in a post's message (esa API v1 documentation)."""
 
 _SIZES = ("thumb_s", "thumb_ms", "thumb_m", "thumb_l")
 
 
 def notify(call: EsaCall, kind: str, post: EsaPost, message: str = "", comment: EsaComment | None = None) -> None:
-    """A write through the API: count its readers and call the webhook.
+    """Count the people a write notifies and call the webhook.
 
-    Told are the post's watchers and its author, but not who wrote. Whether a silent message keeps
-    webhooks silent too is a switch.
+    Notified are the post's watchers and its author, but not the writer. Whether a silent message silences webhooks is a
+    switch.
     """
     team, silent = call.team, SKIP in message
     if not silent:
@@ -31,7 +31,7 @@ def notify(call: EsaCall, kind: str, post: EsaPost, message: str = "", comment: 
 def call_webhook(
     team: EsaTeam, name: str, kind: str, by: str, post: EsaPost | None = None, comment: EsaComment | None = None
 ) -> None:
-    """Call the webhook, if there is one, whoever it was."""
+    """Call the webhook, if there is one."""
     payload: Json = {"team": {"name": name}, "user": _user(team, by)}
     if post is not None:
         payload["post"] = _post(name, kind, post)

@@ -1,4 +1,4 @@
-"""Reading what is about the team as a whole: members, tags, statistics, teams, the token itself."""
+"""Members, tags, statistics, teams, and the token itself."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def members(call: EsaCall) -> Json:
 
 
 def member(call: EsaCall) -> Json:
-    """GET /members/:screen_name_or_email; `me` is whoever asks."""
+    """GET /members/:screen_name_or_email; `me` is the caller."""
     wanted = call.path["who"]
     wanted = call.token.user if wanted == "me" else wanted
     for row in call.team.members.values():
@@ -42,7 +42,7 @@ def member(call: EsaCall) -> Json:
 
 
 def tags(call: EsaCall) -> Json:
-    """GET /tags, what is used most first; a page holds up to 1,000."""
+    """GET /tags, most used first; a page holds up to 1,000."""
     visible = call.team.readable(call.reader)
     counts = Counter(tag for post in call.team.posts.values() if visible is None or visible(post) for tag in post.tags)
     rows = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -51,7 +51,7 @@ def tags(call: EsaCall) -> Json:
 
 
 def stats(call: EsaCall) -> Json:
-    """GET /stats: of everything there is, what the token may not see included."""
+    """GET /stats: of everything, what the token may not see included."""
     posts = call.team.posts.values()
     wip = sum(post.wip for post in posts)
     now = call.team.now
@@ -70,7 +70,7 @@ def stats(call: EsaCall) -> Json:
 
 
 def user(call: EsaCall) -> Json:
-    """GET /user: whose token this is."""
+    """GET /user: the token's person."""
     row = call.team.members.get(call.token.user)
     made = derive.iso(row.joined if row else call.token.made_at)
     shown: Json = {
@@ -88,7 +88,7 @@ def user(call: EsaCall) -> Json:
 
 
 def teams(call: EsaCall) -> Json:
-    """GET /teams, those the person belongs to; `role` narrows."""
+    """GET /teams the person belongs to; `role` narrows."""
     found, envelope = page_envelope(call, _teams(call))
     return {"teams": list(found), **envelope}
 
@@ -99,7 +99,7 @@ def team(call: EsaCall) -> Json:
 
 
 def token_info(call: EsaCall) -> Json:
-    """GET /oauth/token/info: what this token may do."""
+    """GET /oauth/token/info: the token's scopes."""
     row = call.team.members.get(call.token.user)
     return {
         "resource_owner_id": row.id if row else 0,

@@ -1,4 +1,4 @@
-"""Writing posts by what is done to them: archive, append, prepend, roll back."""
+"""Archive, append to, prepend to and roll back posts."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def append(call: EsaCall) -> Json:
 
 
 def prepend(call: EsaCall) -> Json:
-    """POST /posts/:number/prepend, likewise."""
+    """POST /posts/:number/prepend, also into a post open in an editor."""
     return _insert(call, call.post(), at_end=False)
 
 
 def rollback(call: EsaCall) -> Json:
-    """POST /posts/:number/revisions/:revision/rollback: what stood there then, as a new revision."""
+    """POST /posts/:number/revisions/:revision/rollback: the old content as a new revision."""
     post, number, given = post_fields.writable_post(call), call.whole("revision"), bodies.optional_fields(call, "post")
     if number == post.revision:
         raise bodies.bad_request("cannot roll back to the current revision")
@@ -43,7 +43,7 @@ def rollback(call: EsaCall) -> Json:
         "wip": row.wip if wip is None else wip,
         "message": bodies.text_value(given, "message") or f"Roll back to rev {number}: {row.message}",
     }
-    return _revised(call, post, values)
+    return _revise(call, post, values)
 
 
 def _insert(call: EsaCall, post: EsaPost, *, at_end: bool) -> Json:
@@ -57,10 +57,10 @@ def _insert(call: EsaCall, post: EsaPost, *, at_end: bool) -> Json:
         "wip": post.wip if wip is None else wip,
         "message": bodies.text_value(given, "message") or writing.BY_API,
     }
-    return _revised(call, post, values)
+    return _revise(call, post, values)
 
 
-def _revised(call: EsaCall, post: EsaPost, values: dict[str, object]) -> Json:
+def _revise(call: EsaCall, post: EsaPost, values: dict[str, object]) -> Json:
     writing.revise(call.team, post, values, by=call.token.user)
     notices.notify(call, "post_update", post, post.message)
     return json.post(call, post)

@@ -1,4 +1,4 @@
-"""What a write says of a post: which post, which fields, who, when."""
+"""Parse a write to a post: which post, which fields, who, when."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from kb.sandbox.esa.state import derive, names
 from kb.sandbox.esa.state.records import EsaPost
 
 BOT = "esa_bot"
-"""Whom an owner may name besides members."""
+"""A person an owner may name besides members."""
 
 
 def writable_post(call: EsaCall) -> EsaPost:
-    """The post of the path, to be written to; 409 as long as somebody has it open in the editor."""
+    """Return the post of the path; 409 while somebody has it open in the editor."""
     post = call.post()
     if post.open_for:
         post.open_for -= 1
@@ -22,7 +22,7 @@ def writable_post(call: EsaCall) -> EsaPost:
 
 
 def post_values(call: EsaCall, given: Fields, tags: tuple[str, ...] = ()) -> dict[str, object]:
-    """The fields of a post among the keys given; `tags` are those it has."""
+    """Return the fields of a post among the given keys; `tags` are its present ones."""
     found: dict[str, object] = {}
     category, wanted, body = (
         bodies.text_value(given, "category"),
@@ -44,7 +44,7 @@ def post_values(call: EsaCall, given: Fields, tags: tuple[str, ...] = ()) -> dic
 
 
 def named_person(call: EsaCall, given: Fields, name: str) -> str | None:
-    """Who an owner says it was, under `name`; 400 from anybody else, or when there is no such person."""
+    """Return the person an owner names under `name`; 400 from anybody else, or for an unknown person."""
     if (value := bodies.text_value(given, name)) is None:
         return None
     if not call.by_owner:
@@ -55,7 +55,7 @@ def named_person(call: EsaCall, given: Fields, name: str) -> str | None:
 
 
 def given_time(call: EsaCall, given: Fields) -> int | None:
-    """The time a client gives as `updated_at`, which is not documented, where the switch lets it; else None."""
+    """Return the client's (undocumented) `updated_at` where the switch allows it, else None."""
     if not call.team.behaviour.honours_updated_at:
         return None
     try:

@@ -1,4 +1,7 @@
-"""Reading `multipart/form-data`. Pure; the standard library's reader of such headers stumbles over odd ones."""
+"""Upload files: directly, or by a policy and a form to the storage.
+
+The form reader is our own: the standard library's stumbles over odd headers.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class FormPart:
 
 
 def parse_parts(body: bytes, content_type: str) -> dict[str, FormPart]:
-    """The parts of a form by their names; none when it cannot be read."""
+    """Return the parts of a form by name; none when it cannot be read."""
     boundary = _BOUNDARY.match(content_type)
     if boundary is None:
         return {}
@@ -66,11 +69,8 @@ def _parse_part(piece: bytes) -> FormPart | None:
     return FormPart(given["name"], given.get("filename"), kind, content)
 
 
-# Uploading files: at once, or the older way by a policy and a form to the storage.
-
-
 POLICY_S = 3600
-"""How long a form may be used."""
+"""Seconds a form may be used."""
 
 _SECRET = secrets.token_bytes(32)
 
@@ -82,7 +82,7 @@ def upload(call: EsaCall) -> Json:
     if file is None or file.filename is None:
         raise bodies.missing_key("file")
     name = parts["name"].content.decode("utf-8", "replace") if "name" in parts else file.filename
-    _fits(call, len(file.content))
+    _check_size(call, len(file.content))
     path = _path(call, name)
     call.team.files[path] = file.content
     shown = {"url": f"{call.base}{path}", "name": name, "size": len(file.content), "content_type": file.content_type}
@@ -99,7 +99,7 @@ def policy(call: EsaCall) -> Json:
     )
     if size is None or size < 0:
         raise bodies.missing_key("size")
-    _fits(call, size)
+    _check_size(call, size)
     path = _path(call, name)
     ends = {"key": path.lstrip("/"), "expires": call.team.now + POLICY_S, "most": size}
     text = base64.b64encode(json.dumps(ends).encode()).decode()
@@ -134,7 +134,7 @@ async def store(request: Request, team: EsaTeam) -> Response:
     return Response(status_code=204)
 
 
-def _fits(call: EsaCall, size: int) -> None:
+def _check_size(call: EsaCall, size: int) -> None:
     if size > call.team.behaviour.upload_max_bytes:
         raise ApiError(413, "request_entity_too_large", "Request Entity Too Large")
 

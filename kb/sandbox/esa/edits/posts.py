@@ -1,7 +1,7 @@
 """Edits as another person would make them in the browser, loud or quiet.
 
-A loud edit adds a revision, moves updated_at and names who did it. A quiet one changes the text
-or place and leaves all three as they were, as some moves in esa do.
+A loud edit adds a revision, moves updated_at and names its author. A quiet one leaves all three, as some moves in esa
+do.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def edit(team: EsaTeam, payload: Mapping[str, object], *, operator: str) -> dict
 
 
 def _colleague(team: EsaTeam, operator: str) -> str:
-    """Some member who is not the operator."""
+    """Return a member who is not the operator."""
     return next((name for name in team.members if name != operator), "colleague")
 
 
@@ -58,17 +58,17 @@ def create(edit: EsaEdit) -> dict[str, object]:
     values, when = _values({**NEW_POST, **given}), edit.time("created_at", edit.team.now)
     post = writing.create(edit.team, values, by=edit.by, when=when)
     edit.tell("post_create", post)
-    return _told(post)
+    return _result(post)
 
 
 def update(edit: EsaEdit) -> dict[str, object]:
     """Some fields of a post."""
-    return _told(_changed(edit, edit.post(), _values(edit.fields)))
+    return _result(_change(edit, edit.post(), _values(edit.fields)))
 
 
 def move(edit: EsaEdit) -> dict[str, object]:
     """A post to another category."""
-    return _told(_changed(edit, edit.post(), _values({"category": edit.text("category")})))
+    return _result(_change(edit, edit.post(), _values({"category": edit.text("category")})))
 
 
 def rename_category(edit: EsaEdit) -> dict[str, object]:
@@ -95,7 +95,7 @@ def restore(edit: EsaEdit) -> dict[str, object]:
     if post is None:
         unusable("number", edit.target)
     edit.tell("post_restore", post)
-    return _told(post)
+    return _result(post)
 
 
 def comment(edit: EsaEdit) -> dict[str, object]:
@@ -138,7 +138,7 @@ def _set(kind: str = "", **values: object) -> Callable[[EsaEdit], dict[str, obje
         edit.team.change(post, **values)
         if kind:
             edit.tell(kind, post)
-        return _told(post)
+        return _result(post)
 
     return action
 
@@ -170,7 +170,7 @@ ACTIONS: Mapping[str, Callable[[EsaEdit], dict[str, object]]] = MappingProxyType
 
 
 def _values(fields: Fields) -> dict[str, object]:
-    """The fields of a post among `fields`, checked. Raises InputError on any other."""
+    """Check and return the fields of a post. Raises InputError for unknown ones."""
     checked: dict[str, object] = {}
     for name, value in fields.items():
         if name in ("name", "body_md", "message") and isinstance(value, str) and (value or name != "name"):
@@ -186,7 +186,7 @@ def _values(fields: Fields) -> dict[str, object]:
     return checked
 
 
-def _changed(edit: EsaEdit, post: EsaPost, values: dict[str, object]) -> EsaPost:
+def _change(edit: EsaEdit, post: EsaPost, values: dict[str, object]) -> EsaPost:
     if edit.quiet:
         edit.team.change(post, **values)
         return post
@@ -195,7 +195,7 @@ def _changed(edit: EsaEdit, post: EsaPost, values: dict[str, object]) -> EsaPost
     return post
 
 
-def _told(post: EsaPost) -> dict[str, object]:
+def _result(post: EsaPost) -> dict[str, object]:
     return {
         "number": post.number,
         "full_name": post.full_name,

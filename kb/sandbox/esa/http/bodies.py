@@ -1,7 +1,7 @@
-"""What a request's body says, as a Rails application takes it.
+"""Parse request bodies as a Rails application does.
 
-Parameters come as JSON; a body of any other type carries none. Unknown keys are ignored, and so is
-a known key whose value has the wrong shape; numbers stand for texts.
+Parameters come as JSON; other types carry none. Unknown keys are ignored, and so are values of the wrong shape; numbers
+stand for texts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What stands before every API call: route, method, token, limit, team, scope, in this order."""
+"""The checks before every API call: route, method, token, limit, team, scope, in this order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ JSON = "application/json; charset=utf-8"
 
 @dataclass(slots=True)
 class DoorContext:
-    """What the doors share: the team as it is now, the tokens that open them, the limits."""
+    """The present team, the tokens, and the limits all doors share."""
 
     team: EsaTeam
     tokens: dict[str, Token] = field(default_factory=dict, repr=False)
@@ -36,10 +36,9 @@ class DoorContext:
 
 @dataclass(frozen=True, slots=True)
 class RouteMethod:
-    """What one method does: the scope a token needs ("" for any token), the handler, the status of success.
+    """One method: the scope a token needs ("" for any), the handler, the status of success.
 
-    With 204 nothing of what the handler gives is sent. An `upload` has a limit of its own, and must have
-    arrived in time.
+    With 204 the handler's result is not sent. An `upload` has its own limit and must arrive in time.
     """
 
     scope: str
@@ -50,10 +49,7 @@ class RouteMethod:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The ASGI app of one path, its ways by method.
-
-    Without ways it is the door to nowhere: 404 whatever comes.
-    """
+    """The ASGI app of one path, by method; without methods it answers 404."""
 
     house: DoorContext
     ways: Mapping[str, RouteMethod]
@@ -63,7 +59,7 @@ class Door:
         await self.answer(request, await self._body(request))(scope, receive, send)
 
     async def _body(self, request: Request) -> bytes | None:
-        """What comes with a request; None when it takes longer than an upload may."""
+        """Return the request's body; None when it takes longer than an upload may."""
         if request.method == "GET":
             return b""
         way = self.ways.get(request.method)
@@ -75,7 +71,7 @@ class Door:
             return None
 
     def answer(self, request: Request, body: bytes | None) -> Response:
-        """The answer to one request, the rate limit's headers on it; without a body it came too slowly."""
+        """Answer a request, with the rate limit's headers; without a body it came too slowly."""
         query = query_params(request.scope["query_string"])
         token = self.house.tokens.get(_credential(request, query))
         standing = self._count(token)
@@ -130,7 +126,7 @@ class Door:
             raise ApiError(status, code, code.capitalize())
 
     def _count(self, token: Token | None) -> QuotaLeft:
-        """One more request of the token's person; a stranger's are shown the limit and not counted."""
+        """Count a request of the token's person; strangers see the limit and are not counted."""
         behaviour, now = self.house.team.behaviour, self.house.team.now
         limiter = self.house.limiter if token else RequestQuota()
         return limiter.count(
@@ -142,7 +138,7 @@ class Door:
         )
 
     def _count_upload(self, token: Token) -> None:
-        """One more upload of the token's person. 429 when there were too many of late."""
+        """Count an upload of the token's person. Raises a 429 after too many."""
         behaviour, now = self.house.team.behaviour, self.house.team.now
         standing = self.house.uploads.count(
             token.user, now, limit=behaviour.upload_limit, window_s=behaviour.upload_window_s, refused_cost=False

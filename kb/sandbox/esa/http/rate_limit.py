@@ -15,7 +15,7 @@ class _Window:
 
 @dataclass(frozen=True, slots=True)
 class QuotaLeft:
-    """Where a person stands after a request. `reset` is in epoch seconds."""
+    """A person's quota after a request. `reset` is in epoch seconds."""
 
     limit: int
     remaining: int
@@ -24,13 +24,13 @@ class QuotaLeft:
 
 
 class RequestQuota:
-    """Counts requests by person. A window begins with a person's first request in it."""
+    """Counts requests by person. A window begins with the person's first request."""
 
     def __init__(self) -> None:
         self._windows: dict[str, _Window] = {}
 
     def count(self, person: str, now: int, *, limit: int, window_s: int, refused_cost: bool) -> QuotaLeft:
-        """Count one request and say where the person stands; `limit` 0 never refuses."""
+        """Count a request; return the quota left. `limit` 0 never refuses."""
         window = self._windows.get(person)
         if window is None or window.ends <= now:
             window = self._windows[person] = _Window(now + window_s)
@@ -44,5 +44,5 @@ class RequestQuota:
         return QuotaLeft(allowed, max(0, allowed - window.used), window.ends, refused)
 
     def reset(self) -> None:
-        """Everybody starts afresh."""
+        """Reset everybody."""
         self._windows.clear()

@@ -1,4 +1,4 @@
-"""Who may do what: tokens, their scopes, and the categories they are allowed."""
+"""Tokens, their scopes, and the categories they may see."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ class Token:
 
     @property
     def legacy(self) -> bool:
-        """Whether it is of the older kind, without `ep2_` and with the scopes read and write."""
+        """Whether it is the older kind, without `ep2_` and with the scopes read and write."""
         return not self.value.startswith("ep2_")
 
     def may(self, scope: str) -> bool:
-        """Whether it holds `read:post` and the like; `read` and `write` stand for all of theirs."""
+        """Whether it has a scope; `read` and `write` stand for all of theirs."""
         return scope in self.scopes or scope.partition(":")[0] in self.scopes
 
     def may_as_admin(self, what: str) -> bool:
-        """Whether it may change what others wrote: `admin:comment`, or an older token that writes."""
+        """Whether it may change others' content: `admin:comment`, or an older token that writes."""
         return f"admin:{what}" in self.scopes or (self.legacy and "write" in self.scopes)
 
 
 def new_token_value(*, legacy: bool = False) -> str:
-    """A token nobody can guess, in the shape of esa's own."""
+    """Return a random token in esa's own shape."""
     return secrets.token_hex(32) if legacy else f"ep2_{secrets.token_urlsafe(32)}"
 
 
 def find_token(tokens: Mapping[str, Token], value: object) -> Token:
-    """The token of that value. Raises InputError, which does not repeat it."""
+    """Return the token of that value. Raises InputError, which does not repeat it."""
     if not isinstance(value, str) or value not in tokens:
         raise InputError(
             t("その token はありません。", "there is no such token."),
@@ -61,7 +61,7 @@ def find_token(tokens: Mapping[str, Token], value: object) -> Token:
 
 
 def parse_token(fields: dict[str, object], *, user: str, made_at: int) -> Token:
-    """A further token: `user`, `scopes`, `categories`, `member`, `legacy`. Raises InputError."""
+    """Parse a token: `user`, `scopes`, `categories`, `member`, `legacy`. Raises InputError."""
     known = {"user", "scopes", "categories", "member", "legacy"}
     if unknown := fields.keys() - known:
         raise InputError(

@@ -1,4 +1,4 @@
-"""Which statuses somebody may set on a ticket."""
+"""The statuses somebody may set on a ticket, and the fields a workflow requires or locks."""
 
 from __future__ import annotations
 
@@ -65,9 +65,6 @@ def _under_closed(issue: Issue, rights: Rights) -> bool:
         seen.add(current.id)
         current = tables.issues.get(current.parent_id or 0)
     return False
-
-
-# Which fields a workflow wants filled in, or left alone, in a ticket's present status.
 
 
 def field_rules(issue: Issue, rights: Rights) -> dict[str, str]:
