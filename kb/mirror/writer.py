@@ -208,11 +208,7 @@ class MirrorWriter:
     def _mark_changed(self, page: int) -> None:
         self.tally.changed.add(page)
 
-    def seen(self, ids: Iterable[int]) -> None:
-        """Mark documents as unchanged at the source."""
-        self._db.executemany("UPDATE documents SET checked_at = ? WHERE id = ?", ((self._now, each) for each in ids))
-
-    def see_as(self, texts: Iterable[tuple[int, int]], visibility: int) -> None:
+    def set_visibility(self, texts: Iterable[tuple[int, int]], visibility: int) -> None:
         """Set who may read these (text, page): a project became public or private."""
         for each, page in texts:
             self._db.execute("UPDATE documents SET visibility = ? WHERE id = ?", (visibility, each))
@@ -221,15 +217,15 @@ class MirrorWriter:
 
     # -- what is not there any more -----------------------------------------------------------
 
-    def suspect(self, ids: Iterable[int]) -> None:
+    def add_suspects(self, ids: Iterable[int]) -> None:
         """Mark documents as missing, to be confirmed one by one."""
         self._db.executemany("INSERT OR IGNORE INTO suspects VALUES (?)", ((each,) for each in ids))
 
-    def acquit(self, ids: Iterable[int]) -> None:
+    def clear_suspects(self, ids: Iterable[int]) -> None:
         """Unmark documents that were found after all."""
         self._db.executemany("DELETE FROM suspects WHERE id = ?", ((each,) for each in ids))
 
-    def bury(self, page: int, *, hidden: bool = False) -> None:
+    def mark_gone(self, page: int, *, hidden: bool = False) -> None:
         """Mark a page and its parts as gone, or hidden from this key. Rows stay."""
         state = "hidden" if hidden else "gone"
         parts = list(self._db.rows("SELECT id FROM documents WHERE parent = ? AND state = 'live'", (page,)))

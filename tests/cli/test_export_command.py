@@ -192,7 +192,7 @@ def test_what_somebody_wrote_by_hand_stays(kb: Call, put: Call, posts: Any, work
     (workspace / "out/README.md").write_text("読み方", encoding="utf-8")
     put(replace(POST, body="新しい本文"))
     with Mirror.open(workspace / ".kb/mirror.db") as mirror, mirror.write() as writer:
-        writer.bury(2)
+        writer.mark_gone(2)
     said = kb("export", "out")
     assert said.code == 1
     assert "手で書かれた 2 個のファイルは、そのままにしました:" in said.err

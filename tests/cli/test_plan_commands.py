@@ -316,7 +316,7 @@ def test_refresh_says_the_numbers_and_keeps_decisions(team: Team) -> None:
         found = mirror.find(Source.ESA, Kind.POST, "13")
         assert found is not None
         with mirror.write() as write:
-            write.bury(found.id)
+            write.mark_gone(found.id)
     said = team.kb("plan", "refresh")
     assert said.code == 0
     assert said.err.splitlines() == [

@@ -124,7 +124,7 @@ class Posts:
             found = mirror.find(Source.ESA, Kind.POST, str(number))
             assert found is not None
             with mirror.write() as write:
-                write.bury(found.id)
+                write.mark_gone(found.id)
 
 
 @pytest.fixture

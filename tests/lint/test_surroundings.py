@@ -152,7 +152,7 @@ def test_a_hidden_or_gone_ticket_is_not_known(mirror: Mirror) -> None:
     stored = mirror.find(Source.REDMINE, Kind.TICKET, "45")
     assert stored is not None
     with mirror.write() as writer:
-        writer.bury(stored.id, hidden=True)
+        writer.mark_gone(stored.id, hidden=True)
     assert WorldBuilder(SETTINGS, TODAY, mirror).world([page("#45")]).tickets == {}
 
 

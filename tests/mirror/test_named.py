@@ -53,7 +53,7 @@ def test_what_is_gone_names_nothing_and_no_more_than_so_many_are_looked_at(
     here = mirror.find(Source.ESA, Kind.POST, "4")
     assert here is not None
     with mirror.write() as write:
-        write.bury(here.id)
+        write.mark_gone(here.id)
     assert {document.doc for _, document in find_mentions(mirror, "web-1")} == {"esa:1", "esa:2"}
     monkeypatch.setattr(module, "MENTION_CAP", 1)
     assert [document.doc for _, document in find_mentions(mirror, "web-1")] == ["esa:2"]

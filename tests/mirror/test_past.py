@@ -239,7 +239,7 @@ def test_what_not_every_reader_may_see_is_in_no_answer(state: StateDb, tmp_path:
         with mirror.write() as write:
             found = mirror.find(Source.ESA, Kind.POST, "1")
             assert found is not None
-            write.bury(found.id)
+            write.mark_gone(found.id)
         past = Timeline(state)
         past.limit(mirror, Visibility.MEMBERS)
         assert [each.fingerprint for each in past.moved(*WEEK)] == ["a0", "b0"]

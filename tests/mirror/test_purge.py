@@ -98,7 +98,7 @@ def test_no_file_holds_a_value_of_the_corpus_afterwards(mirror: Mirror, tmp_path
     put(mirror, *rows)  # what is overwritten stays in the file, in free pages and in the log
     with mirror.write() as writer:
         for number in (1, 2, 3):
-            writer.bury(number)
+            writer.mark_gone(number)
     values = {value for value in survey_values(mirror, KEY).values if is_unlike_words(value)}
     assert len(values) > 100
     assert holding(tmp_path, values)

@@ -189,7 +189,7 @@ def test_old_values_follow_a_project_that_becomes_private_but_never_become_publi
     assert seen() == {"前の説明": Visibility.MEMBERS, "見せない説明": Visibility.PRIVATE}
     for visibility in (Visibility.PRIVATE, Visibility.MEMBERS):
         with mirror.write() as writer:
-            writer.see_as([(stored.id, stored.id)], visibility)
+            writer.set_visibility([(stored.id, stored.id)], visibility)
         assert seen() == {"前の説明": visibility, "見せない説明": Visibility.PRIVATE}
     found = mirror.find(Source.REDMINE, Kind.TICKET, "7")
     assert found is not None

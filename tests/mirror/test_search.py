@@ -103,7 +103,7 @@ def test_edits_and_deletions_are_followed(library: Mirror, post: Make, comment: 
     assert docs(search(library, "書き直し")) == []
     put(library, post(3, comments=[comment(91, "書き直し")]))
     with library.write() as writer:
-        writer.bury(search(library, "書き直し").hits[0].id)
+        writer.mark_gone(search(library, "書き直し").hits[0].id)
     assert docs(search(library, "書き直し")) == []
     put(library, post(3, comments=[comment(91, "書き直し")]))
     assert docs(search(library, "書き直し")) == ["esa:3"]

@@ -133,7 +133,7 @@ def test_a_deleted_page_stays_as_a_tombstone_with_its_text(mirror: Mirror, post:
     put(mirror, post(1, "消えた本文", comments=[comment(91)]))
     tally = SyncStats()
     with mirror.write(tally) as writer:
-        writer.bury(found(mirror, 1).id)
+        writer.mark_gone(found(mirror, 1).id)
     assert tally.figures["deleted"] == 1
     assert list(mirror.documents()) == []
     stored = found(mirror, 1)

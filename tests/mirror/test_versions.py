@@ -71,7 +71,7 @@ def test_only_live_documents_with_old_versions_are_named(mirror: Mirror, post: M
     assert mirror.versioned(two, three) == frozenset()
     assert mirror.versioned(two) == {three}
     with mirror.write() as writer:
-        writer.bury(three)
+        writer.mark_gone(three)
     assert mirror.versioned() == {one}
     assert [each.part for each in mirror.versions(two)] == []
 

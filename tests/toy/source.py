@@ -61,7 +61,7 @@ class ToySource(SourcePort):
         with job.write() as writer:
             writer.put(rows)
             for here in missing:
-                writer.bury(here)
+                writer.mark_gone(here)
 
     def _row(self, page: dict[str, Any]) -> SourceRow:
         key = str(page["id"])

@@ -213,7 +213,7 @@ class SyncJob:
         if not (everything or much) or missing <= self.accept_missing:
             return
         with self.write() as writer:
-            writer.acquit(self.suspects())
+            writer.clear_suspects(self.suspects())
         raise HeldError(
             t(
                 f"{self.source.value} の {known} 件のうち {missing} 件が一度に見えなくなりました。"

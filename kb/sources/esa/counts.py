@@ -158,12 +158,12 @@ def _list_some(esa: EsaReads, job: SyncJob, wanted: dict[str, int]) -> bool:
         found += len(lost) + len(numbers - here.keys())
         with job.write() as writer:
             writer.put(esa_rows.rows_of_posts(rows))
-            writer.suspect(lost)
+            writer.add_suspects(lost)
         after = max(after, last)
         if found >= looking and len(rows) < page.total:
             return False
     with job.write() as writer:
-        writer.suspect(
+        writer.add_suspects(
             queries.numbers_between(db, Source.ESA, Kind.POST, after, queries.LAST, categories=list(wanted)).values()
         )
     return True
@@ -181,10 +181,10 @@ def resolve_suspects(esa: EsaReads, job: SyncJob) -> None:
             if error.status != 403:
                 raise
             with job.write() as writer:
-                writer.bury(here, hidden=True)
+                writer.mark_gone(here, hidden=True)
             continue
         with job.write() as writer:
             if post is None:
-                writer.bury(here)
+                writer.mark_gone(here)
             else:
                 writer.put(esa_rows.post_rows(post))

@@ -121,7 +121,7 @@ def _copy(esa: EsaReads, job: SyncJob, server_time: str) -> str | None:
             )
             return None
     with job.write() as writer:
-        writer.suspect(
+        writer.add_suspects(
             queries.numbers_between(job.mirror.database, Source.ESA, Kind.POST, after, queries.LAST).values()
         )
         job.set_mark(writer, "watermark", state["watermark"])
@@ -143,7 +143,7 @@ def _store(job: SyncJob, page: Any, after: int, mark: str, state: Mapping[str, A
     with job.write() as writer:
         writer.put(esa_rows.rows_of_posts(rows))
         here = queries.numbers_between(job.mirror.database, Source.ESA, Kind.POST, after, last)
-        writer.suspect(each for number, each in here.items() if number not in numbers)
+        writer.add_suspects(each for number, each in here.items() if number not in numbers)
         job.set_mark(writer, mark, last if state is None else {**state, "after": last})
     return last
 
@@ -250,7 +250,7 @@ def _audit(esa: EsaReads, job: SyncJob) -> None:
 
 def _end_of_turn(job: SyncJob, after: int) -> None:
     with job.write() as writer:
-        writer.suspect(
+        writer.add_suspects(
             queries.numbers_between(job.mirror.database, Source.ESA, Kind.POST, after, queries.LAST).values()
         )
         job.set_mark(writer, "audit", 0)
@@ -301,4 +301,4 @@ def sync_limited(job: SyncJob, limited: Sequence[str]) -> None:
                     "WHERE source = 'esa' AND category = ? AND visibility = ?",
                     (category, visibility),
                 )
-                writer.see_as(list(texts), wanted.value)
+                writer.set_visibility(list(texts), wanted.value)

@@ -323,4 +323,4 @@ def sync_folder(files: MarkdownFolder, job: SyncJob) -> None:
     job.hold(len(missing), len(have))
     with job.write() as writer:
         for here in missing:
-            writer.bury(here)
+            writer.mark_gone(here)

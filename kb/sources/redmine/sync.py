@@ -96,7 +96,7 @@ def _tables(job: SyncJob, sent: Any, world: RowContext) -> None:
             place = world.places.get(int(key))
             was = Visibility.MEMBERS if old.get("is_public") is True else Visibility.PRIVATE
             if place is not None and place.visibility is not was:
-                writer.see_as(_open_in(job, place.identifier), place.visibility)
+                writer.set_visibility(_open_in(job, place.identifier), place.visibility)
 
 
 def _open_in(job: SyncJob, category: str) -> list[tuple[int, int]]:
@@ -136,7 +136,7 @@ def sync_wikis(run: RedmineSync, scopes: list[ProjectScope]) -> None:
     with job.write() as writer:
         for key, (here, _, _) in queries.live_keys(db, Source.REDMINE, Kind.WIKI).items():
             if key not in seen and _within(key.partition("/")[0], scopes):
-                writer.suspect([here])
+                writer.add_suspects([here])
     _settle(run)
 
 
@@ -167,7 +167,7 @@ def _settle(run: RedmineSync) -> None:
             page, hidden = None, error.status == 403
         with job.write() as writer:
             if page is None or text_field(page.get("title")) != title:
-                writer.bury(here, hidden=hidden)
+                writer.mark_gone(here, hidden=hidden)
             else:
                 place = next((each for each in run.world.places.values() if each.identifier == project), None)
                 if place is not None:

@@ -66,7 +66,7 @@ def _copy(run: RedmineSync, scope: ProjectScope) -> bool:
             )
             return False
     with job.write() as writer:
-        writer.suspect(_between(run, scope, state["after"], queries.LAST).values())
+        writer.add_suspects(_between(run, scope, state["after"], queries.LAST).values())
         job.set_mark(writer, scope.mark("watermark"), _not_later(state["newest"], state["started"]) or run.started)
         job.set_mark(writer, scope.mark("full"), None)
         job.set_mark(writer, scope.mark("audit"), 0)
@@ -93,7 +93,7 @@ def _store(
         _put(writer, run, rows, asked, shown)
         numbers = {int_field(row["id"]) for row in rows}
         here = _between(run, scope, after, last)
-        writer.suspect(each for number, each in here.items() if number not in numbers)
+        writer.add_suspects(each for number, each in here.items() if number not in numbers)
         run.job.set_mark(writer, scope.mark(mark), last if state is None else {**state, "after": last})
     return last
 
@@ -191,7 +191,7 @@ def _compare(run: RedmineSync, scope: ProjectScope) -> None:
     job.hold(len(here) - theirs, len(here))
     seen = {number for page in run.redmine.issue_ids(project=scope.project) for number in page}
     with job.write() as writer:
-        writer.suspect(each for number, each in here.items() if number not in seen)
+        writer.add_suspects(each for number, each in here.items() if number not in seen)
     unknown = [{"id": number} for number in sorted(seen - here.keys())]
     shown = _shown(run, unknown)
     with job.write() as writer:
@@ -211,12 +211,12 @@ def _settle(run: RedmineSync, scope: ProjectScope) -> bool:
     for found in run.redmine.issues(list(suspects)) if suspects else ():
         with job.write() as writer:
             if found.issue is None:
-                writer.bury(suspects[found.id], hidden=found.hidden)
+                writer.mark_gone(suspects[found.id], hidden=found.hidden)
             else:
                 row = {"id": found.id}
                 run.read(found.id, utc_field(found.issue.get("updated_on")), at)
                 _put(writer, run, [row], [row], {found.id: found.issue})
-                writer.acquit([suspects[found.id]])
+                writer.clear_suspects([suspects[found.id]])
     return True
 
 
@@ -233,5 +233,5 @@ def _audit(run: RedmineSync, scope: ProjectScope) -> None:
         if left <= 0:
             return
     with job.write() as writer:
-        writer.suspect(_between(run, scope, after, queries.LAST).values())
+        writer.add_suspects(_between(run, scope, after, queries.LAST).values())
         job.set_mark(writer, scope.mark("audit"), 0)

@@ -293,7 +293,7 @@ def test_what_not_every_member_may_see_is_in_no_shared_face_and_its_number_is_to
         found = mirror.find(Source.ESA, Kind.POST, "2")
         assert found is not None
         with mirror.write() as write:
-            write.bury(found.id)
+            write.mark_gone(found.id)
     at("2026-07-14T09:00")
     assert "ひそか" not in kb("report", "--week", "2026-W28", "--format", "html").out
     assert moved(week(kb, "--week", "2026-W28")) == {"new": ["esa:2"]}
