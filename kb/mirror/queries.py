@@ -69,12 +69,6 @@ def held_categories(db: Database) -> frozenset[str]:
     return frozenset(found)
 
 
-def hidden_post(db: Database) -> int:
-    """Return a post that exists but is hidden from this key; 0 when none is known."""
-    sql = "SELECT min(number) FROM documents WHERE source = 'esa' AND kind = 'post' AND state = 'hidden'"
-    return int(db.value(sql) or 0)
-
-
 def open_tickets(db: Database) -> frozenset[int]:
     """Return the live tickets that are not closed."""
     sql = (
@@ -175,15 +169,6 @@ def count_later(db: Database, source: Source, kind: Kind, column: str, moment: s
         return 0
     sql = f"SELECT count(*) FROM documents WHERE source = ? AND kind = ? AND state = 'live' AND {column} > ?"  # noqa: S608
     return int(db.value(sql, (source.value, kind.value, moment)))
-
-
-def is_open_to_anonymous(db: Database) -> bool | None:
-    """Return whether public Redmine projects need no login; None when that was not asked.
-
-    The texts of public projects are `Visibility.MEMBERS`.
-    """
-    answer = db.value("SELECT value FROM marks WHERE name = 'redmine.anonymous'")
-    return None if answer is None else bool(json.loads(answer))
 
 
 def find_reader(mirror: Mirror, source: str) -> Mapping[str, Any]:

@@ -88,8 +88,6 @@ class Mirror:
     ) -> None:
         self.close()
 
-    # -- documents ----------------------------------------------------------------------------
-
     def documents(
         self, *, kinds: Collection[Kind] | None = None, doc: str | None = None, since_id: int = 0
     ) -> Iterator[StoredDocument]:
@@ -204,12 +202,6 @@ class Mirror:
         ]
         return "live" if "live" in states else next(iter(states), "")
 
-    def last_id(self) -> int:
-        """Return the largest id, 0 in an empty mirror."""
-        return int(self._db.value("SELECT max(id) FROM documents") or 0)
-
-    # -- besides ------------------------------------------------------------------------------
-
     def things(self, source: Source, kind: str) -> dict[str, dict[str, Any]]:
         """Return a table of members, categories, projects, statuses … by upstream key."""
         rows = self._db.rows(
@@ -231,8 +223,6 @@ class Mirror:
     def database(self) -> Database:
         """The database, for modules of this room."""
         return self._db
-
-    # -- writing ------------------------------------------------------------------------------
 
     @contextmanager
     def write(self, tally: SyncStats | None = None) -> Iterator[MirrorWriter]:

@@ -100,14 +100,6 @@ def update_hash(db: Database, here: int) -> None:
         db.execute("UPDATE documents SET hash = ? WHERE id = ?", (join_hashes(content, joined_hashes(db, here)), here))
 
 
-# -- how far it was read ------------------------------------------------------------------------
-
-
-def read_up_to(db: Database, here: int) -> int:
-    """Return the revision up to which a history was read; 0 for none, 1 for a fetched attachment."""
-    return int(db.value("SELECT through FROM readings WHERE id = ?", (here,)) or 0)
-
-
 def set_read_up_to(db: Database, here: int, number: int) -> None:
     """Store how far a history was read."""
     db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", (here, number))

@@ -71,8 +71,6 @@ class MirrorWriter:
         self._limited = limited.limited_globs(db)
         self.tally = SyncStats()
 
-    # -- what was fetched ---------------------------------------------------------------------
-
     def put(self, rows: Iterable[SourceRow]) -> None:
         """Store texts as fetched, parents before parts. Repeating a row changes nothing."""
         parts: dict[int, tuple[tuple[Kind, ...], set[int]]] = {}
@@ -176,8 +174,6 @@ class MirrorWriter:
                 (here, PARSER_VERSION, parse_structure(body, markup)),
             )
 
-    # -- what was fetched apart ---------------------------------------------------------------
-
     def _put_versions(self, here: int, row: SourceRow) -> None:
         if row.versions is not None:
             versions.put_versions(self._db, here, row.versions, whole=True)
@@ -215,8 +211,6 @@ class MirrorWriter:
             versions.set_visibility(self._db, each, visibility)
             self._mark_changed(page)
 
-    # -- what is not there any more -----------------------------------------------------------
-
     def add_suspects(self, ids: Iterable[int]) -> None:
         """Mark documents as missing, to be confirmed one by one."""
         self._db.executemany("INSERT OR IGNORE INTO suspects VALUES (?)", ((each,) for each in ids))
@@ -246,8 +240,6 @@ class MirrorWriter:
         parent = self._db.row("SELECT parent FROM documents WHERE id = ?", (here,))
         if parent and parent[0] is not None:
             self._stale.add(parent[0])
-
-    # -- besides ------------------------------------------------------------------------------
 
     def mark(self, name: str, value: str | None) -> None:
         """Set a mark; None deletes it."""

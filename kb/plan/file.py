@@ -46,9 +46,6 @@ def parse_plan(text: str, name: str, *, sound: bool = True) -> Plan:
     return plan
 
 
-# -- reading -------------------------------------------------------------------------------------
-
-
 def _read_change(row: TableEntry, *, sound: bool) -> Change:
     target = row.text("target", needed=True)
     if not _TARGET.fullmatch(target):

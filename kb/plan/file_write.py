@@ -138,9 +138,6 @@ def render_reviewed(plan: Plan) -> str:
     return f"reviewed = [\n{''.join(lines)}]\n" if lines else ""
 
 
-# -- writing -------------------------------------------------------------------------------------
-
-
 def render_field(change: Change, key: str) -> str:
     """Render one field of a change without a newline."""
     return f"{key} = {_render_value(_fields(change)[key])}"

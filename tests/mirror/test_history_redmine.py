@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ import pytest
 from servers import Sandbox, run_sandbox
 
 from kb.console.progress import Meter
-from kb.mirror import queries
 from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
@@ -217,9 +217,9 @@ def test_files_that_the_server_fails_at_are_asked_for_again(sync: Sync, box: San
 def test_whether_nobody_reads_tickets_is_asked_once(sync: Sync, box: Sandbox, mirror: Mirror, closed: bool) -> None:
     box.edit("redmine", "settings", fields={"login_required": closed})
     sync()
-    assert queries.is_open_to_anonymous(mirror.database) is None
+    assert mirror.mark("redmine.anonymous") is None
     sync(history=True)
-    assert queries.is_open_to_anonymous(mirror.database) is not closed
+    assert mirror.mark("redmine.anonymous") == json.dumps(not closed)
     assert good(sync(history=True))["history_requests"] == 0
 
 

@@ -187,8 +187,9 @@ def test_fields_of_the_wrong_type_do_not_stop_a_page(mirror: Mirror, post: Make)
 
 def test_pages_share_a_reading_in_parallel(mirror: Mirror, post: Make) -> None:
     put(mirror, *(post(number) for number in range(1, 8)))
-    middle = mirror.last_id() // 2
-    first, second = list(mirror.page(0, middle)), list(mirror.page(middle, mirror.last_id() + 1))
+    ids = [each.id for each in mirror.documents()]
+    middle = ids[len(ids) // 2]
+    first, second = list(mirror.page(0, middle)), list(mirror.page(middle, ids[-1] + 1))
     assert [s.key for s in first + second] == [s.key for s in mirror.documents()]
     assert first
     assert second

@@ -53,8 +53,6 @@ class FindingHistory:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    # -- asking -------------------------------------------------------------------------------
-
     def begun(self) -> bool:
         """Return whether a lint over a mirror has finished before."""
         return self._db.value("SELECT 1 FROM judges LIMIT 1") is not None
@@ -103,8 +101,6 @@ class FindingHistory:
         """Return what changed besides pages and the world."""
         before = dict(self._db.rows("SELECT name, version FROM judges"))
         return Reasons(before, judges)
-
-    # -- telling ------------------------------------------------------------------------------
 
     def observe(
         self, observed: Collection[ObservedDocument], reasons: Reasons, now: datetime, failed: Collection[str] = ()

@@ -129,12 +129,6 @@ def local_day(moment: str, zone: ZoneInfo) -> date | None:
         return None
 
 
-# Categories: whether one stands below another, and which posts are left alone unless somebody names their place.
-#
-# A glob is written as in kb.toml: `*` and `?` stay in one folder, `**` does not. It means the categories it
-# matches and all below them.
-
-
 ARCHIVE_CATEGORY = "Archived"
 TEMPLATES_CATEGORY = "Templates"
 MAX_GLOB_PARTS = 40
@@ -153,7 +147,8 @@ SPLIT = t("題名に「/」があり esa が分類と読んだもの", "titles w
 def strip_matching_prefix(glob: str, category: str) -> str | None:
     """Return what of a category is below the part a glob matches: "" for nothing; None for no match.
 
-    The shortest part that matches counts.
+    A glob is as in kb.toml: `*` and `?` stay in one folder, `**` does not; it covers the categories it matches and all
+    below. The shortest part that matches counts.
     """
     wanted, parts = glob.strip("/").split("/"), category.split("/")[:MAX_GLOB_PARTS] if category else []
     ends = {0}  # how many folders may be used up by what was looked at of the glob
