@@ -16,6 +16,7 @@ from kb.execute.journal.file import EntryLog
 from kb.model.facts import Confidence
 from kb.model.plan import Change, ChangeKey, SeenState, Verb, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
+from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.rebase import rests_on_text
 from kb.plan.values import differing_keys
 from kb.secrets.mask_document import mask_text
@@ -103,9 +104,6 @@ def _is_below(place: str, category: str) -> bool:
 
 
 Conclude = Callable[[ChangeRequest, Result, Mapping[int, TargetState], Mapping[int, TargetState]], None]
-
-POSTS_PER_LOOK = 100
-"""Posts read in one request."""
 
 MOVED_ELSEWHERE = t(
     "だれかが別の分類へ移していたので、そのままにしました", "somebody had moved it elsewhere, so it was left alone"
@@ -213,9 +211,9 @@ def _read_moved(remote: CanMoveCategory, whole: Subtree, journal: EntryLog) -> t
         journal.write("read", system="esa", why="prove", category=whole.target)
         now = remote.subtree(whole.target)
         unfound = [number for number in whole.numbers if number not in now]
-        for at in range(0, len(unfound), POSTS_PER_LOOK):
-            journal.write("read", system="esa", why="prove", numbers=unfound[at : at + POSTS_PER_LOOK])
-            now |= remote.look(unfound[at : at + POSTS_PER_LOOK])
+        for at in range(0, len(unfound), SURVEY_SIZE):
+            journal.write("read", system="esa", why="prove", numbers=unfound[at : at + SURVEY_SIZE])
+            now |= remote.look(unfound[at : at + SURVEY_SIZE])
         journal.write("read", system="esa", why="prove", counts=True)
         places = Counter(str(state.values.get(ChangeKey.CATEGORY, "")) for state in now.values())
         unseen = _count_below(remote.counts(), whole.target) - _count_below(places, whole.target)

@@ -14,7 +14,6 @@ from kb.execute.journal import records
 from kb.execute.journal.file import EntryLog
 from kb.execute.journal.run import SETTLED_ONLY, Run, RunStatus
 from kb.execute.preflight.fetch_states import (
-    LOOK_SIZE,
     READ_BACK,
     NameLocks,
     StateBlock,
@@ -26,6 +25,7 @@ from kb.execute.run_control import CANARY_SIZE, ResultRecorder, RunOptions, RunS
 from kb.execute.staleness import StalenessCheck
 from kb.model.document import Source
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
+from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.rebase import FindContradiction
 from kb.sources.port import Remote
 from kb.text.lang import t
@@ -184,7 +184,7 @@ class ApplyEngine:
 
     def _survey(self, remote: Remote, requests: Sequence[ChangeRequest]) -> Iterator[ChangeRequest]:
         """Look at every target before anything is sent; yield the requests that can be."""
-        for some in split_into_blocks(requests, LOOK_SIZE):
+        for some in split_into_blocks(requests, SURVEY_SIZE):
             states = self._look(remote, some, "survey")
             for request in some:
                 ready = self._staleness.keep_unchanged(remote, request, states)

@@ -12,10 +12,11 @@ from kb.errors import ChangeError, InputError, KbError
 from kb.execute.journal import records
 from kb.execute.journal.records import Entry
 from kb.execute.journal.run import Run, TargetRecord
-from kb.execute.preflight.fetch_states import LOOK_SIZE, split_into_blocks
+from kb.execute.preflight.fetch_states import split_into_blocks
 from kb.model.plan import ChangeKey, Plan
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_requests
 from kb.plan.file import parse_plan
+from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.values import differing_keys
 from kb.settings import table_files
 from kb.sources.port import Remote
@@ -34,7 +35,7 @@ def resolve_interrupted(remote: Remote, cut: Mapping[str, Entry], look: FetchSta
     requests = [
         records.request_from_intent(intend) for target, intend in cut.items() if target.startswith(remote.source.value)
     ]
-    for some in split_into_blocks(requests, LOOK_SIZE):
+    for some in split_into_blocks(requests, SURVEY_SIZE):
         states = look(some)
         for request in some:
             intend, now = cut[request.target], states.get(request.number)

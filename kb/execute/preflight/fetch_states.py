@@ -10,10 +10,8 @@ from kb.model.document import Source
 from kb.model.plan import ChangeKey, Value
 from kb.model.request import ChangeRequest, TargetState
 from kb.plan.collide.board import PostName, normalize_name
+from kb.plan.impact.duration import SURVEY_SIZE
 from kb.sources.port import Remote
-
-LOOK_SIZE = 100
-"""Targets read at once before anything is sent: a page of results."""
 
 READ_BACK = "prove"
 """The journal's reason for reading targets that were written to."""
@@ -45,8 +43,8 @@ def fetch_states(
     look = remote.read_back if why == READ_BACK else remote.look
     asked: set[int] = set()
     for _ in range(MAX_DUPLICATE_ROUNDS):
-        for at in range(0, len(numbers), LOOK_SIZE):
-            some = numbers[at : at + LOOK_SIZE]
+        for at in range(0, len(numbers), SURVEY_SIZE):
+            some = numbers[at : at + SURVEY_SIZE]
             journal.write("read", system=remote.source.value, why=why, numbers=some)
             found |= look(some)
         look = remote.look

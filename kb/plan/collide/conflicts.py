@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from kb.model.plan import KEY_LABELS, Change, ChangeKey, Value, Verb, merge_values
 from kb.plan.collide.board import Collision, CollisionKind, NameBoard, PostName, change_ids, list_ancestors
+from kb.plan.propose.post import ARCHIVE_CATEGORY
 from kb.text.lang import t
 
 
@@ -219,9 +220,6 @@ def _stuck_collision(board: NameBoard, number: int, holder: int) -> Collision:
     )
 
 
-ARCHIVE_FOLDER = "Archived"
-
-
 def remark_on_chains(board: NameBoard, refused: set[int]) -> Iterator[Collision]:
     numbers = [number for number in sorted(board.waits) if number not in refused]
     if numbers:
@@ -266,7 +264,7 @@ def remark_on_personal_folders(board: NameBoard, personal: Collection[str], me: 
             away = place != here and all(
                 each.kind is Verb.ARCHIVE for each in changes if ChangeKey.CATEGORY in each.after
             )
-            if ARCHIVE_FOLDER in list_ancestors(place) and not away and number not in archived:
+            if ARCHIVE_CATEGORY in list_ancestors(place) and not away and number not in archived:
                 archived.append(number)
             owner = find_personal_folder(place, personal)
             if owner and owner.rpartition("/")[2] != me and number not in folders[owner]:
@@ -276,8 +274,8 @@ def remark_on_personal_folders(board: NameBoard, personal: Collection[str], me: 
             CollisionKind.ARCHIVED,
             tuple(each for number in archived for each in change_ids(board.posts[number])),
             t(
-                f"{len(archived)} 件は {ARCHIVE_FOLDER}/ の記事（または移動先）です。",
-                f"{len(archived)} are posts below {ARCHIVE_FOLDER}/, or move there.",
+                f"{len(archived)} 件は {ARCHIVE_CATEGORY}/ の記事（または移動先）です。",
+                f"{len(archived)} are posts below {ARCHIVE_CATEGORY}/, or move there.",
             ),
         )
     owned = {owner: numbers for owner, numbers in folders.items() if numbers}
@@ -298,7 +296,7 @@ def remark_on_personal_folders(board: NameBoard, personal: Collection[str], me: 
 
 def find_personal_folder(category: str, globs: Collection[str]) -> str:
     """Return the personal folder a category is or is in, archived or not; "" for none."""
-    parts = category.removeprefix(f"{ARCHIVE_FOLDER}/").split("/")
+    parts = category.removeprefix(f"{ARCHIVE_CATEGORY}/").split("/")
     for glob in globs:
         wild = glob.split("/")
         if len(parts) >= len(wild) and all(map(fnmatchcase, parts, wild)):

@@ -16,6 +16,7 @@ from kb.mirror.store import Mirror
 from kb.model.document import Source
 from kb.model.plan import ChangeKey, SeenState, Value, Verb, label_keys
 from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, TargetState
+from kb.plan.propose.post import ARCHIVE_CATEGORY
 from kb.plan.sections import block
 from kb.plan.sections.patch import NewTexts
 from kb.plan.values import ESA_ENTITIES, differing_keys, unescape_title
@@ -29,9 +30,6 @@ from kb.text.lang import Text, t
 
 POSTS_PER_CHECK = 50
 """Posts between two looks: nothing is written later than 50 writes after it was looked at."""
-
-ARCHIVE_ROOT = "Archived"
-"""Where esa's own call puts what it archives, the categories it had below it."""
 
 GONE = t("もう esa にないか、このトークンでは読めません", "it is not in esa any more, or not for this token")
 POST_OPEN = t("だれかが編集画面で開いています（409）", "somebody has it open in the editor (409)")
@@ -311,7 +309,7 @@ def _is_plain_archive(request: ChangeRequest, seen: TargetState) -> bool:
     if set(request.after) != {ChangeKey.CATEGORY} or any(each.kind is not Verb.ARCHIVE for each in request.changes):
         return False
     place = str(seen.values[ChangeKey.CATEGORY])
-    return request.after[ChangeKey.CATEGORY] == (f"{ARCHIVE_ROOT}/{place}" if place else ARCHIVE_ROOT)
+    return request.after[ChangeKey.CATEGORY] == (f"{ARCHIVE_CATEGORY}/{place}" if place else ARCHIVE_CATEGORY)
 
 
 def _metadata(after: Mapping[str, Value]) -> dict[str, Any]:
