@@ -162,7 +162,7 @@ class PreparedApply:
             engine = ApplyEngine(
                 journal, self.before or Run(journal.run), self._limit_per_day(way, now), self.wholes, contradicts
             )
-            self._report_unsendable(engine.tally, journal)
+            self._report_unsendable(engine.stats, journal)
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
             trouble: Exception | None = None
             try:
@@ -175,7 +175,7 @@ class PreparedApply:
                 how, trouble = RunStatus.BROKEN, error
             requests = sum(remote.requests for remote in remotes.values())
             waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())
-            return ApplyResult(journal.run, how, engine.tally, requests, waited, trouble)
+            return ApplyResult(journal.run, how, engine.stats, requests, waited, trouble)
 
     def settle(self, watch: Mapping[Source, Watcher] | None = None) -> None:
         """Resolve the requests a crash interrupted and journal their outcomes."""
@@ -218,20 +218,20 @@ class PreparedApply:
             run = self.next_name() if preview is not None else ""
             real = {source: self._connect(source, stack, watch or {})(run) for source in self._systems()}
             engine = ApplyEngine(NullJournal(), self.before or Run(""), RunOptions(), contradicts=contradicts)
-            self._report_unsendable(engine.tally, NullJournal())
+            self._report_unsendable(engine.stats, NullJournal())
             how = engine.run(
                 [(RehearsalRemote(remote, preview), self.checked.of(source)) for source, remote in real.items()]
             )
-            return ApplyResult("", how, engine.tally, sum(each.requests for each in real.values()), 0.0)
+            return ApplyResult("", how, engine.stats, sum(each.requests for each in real.values()), 0.0)
 
-    def _report_unsendable(self, tally: RunStats, journal: EntryLog) -> None:
+    def _report_unsendable(self, stats: RunStats, journal: EntryLog) -> None:
         """Report what cannot be sent although the rest is."""
         for request, why in self.checked.left:
             result = Result(Outcome.SKIPPED, why)
             journal.write(result.outcome.value, **result_entry(request, result, {}, {}))
-            tally.note(request, result)
+            stats.note(request, result)
         for change in find_edited_after_send(self.before, self.plan.accepted) if self.before else ():
-            tally.note(build_request([change]), Result(Outcome.SKIPPED, EDITED_AFTER_SEND))
+            stats.note(build_request([change]), Result(Outcome.SKIPPED, EDITED_AFTER_SEND))
 
     def _systems(self) -> list[Source]:
         """The systems to write to, or with an interrupted request."""

@@ -77,9 +77,9 @@ class ApplyEngine:
         self._staleness = StalenessCheck(journal, self._recorder, self._names, contradicts)
 
     @property
-    def tally(self) -> RunStats:
+    def stats(self) -> RunStats:
         """The outcomes so far."""
-        return self._recorder.tally
+        return self._recorder.stats
 
     def run(self, work: Sequence[tuple[Remote, Sequence[ChangeRequest]]]) -> RunStatus:
         """Send all that is not done yet. Raises SourceError and StoreError where nothing more can be sent."""
@@ -92,7 +92,7 @@ class ApplyEngine:
             for remote, requests in work:
                 self._staleness.decided = {each.number for each in requests}
                 recovered = self._recover(remote)
-                self.tally.earlier += len({each.target for each in requests} & self._done_before - recovered)
+                self.stats.earlier += len({each.target for each in requests} & self._done_before - recovered)
                 self._send_to(remote, [*self._pending(requests)])
         except RunStopped as ended:
             how = ended.how
@@ -305,7 +305,7 @@ class ApplyEngine:
     def _ask_canary(self) -> None:
         """Ask once whether to go on: after the first few, or before a category moves in one request."""
         self._canary_asked = True
-        if self._options.canary is not None and not self._options.canary(self.tally):
+        if self._options.canary is not None and not self._options.canary(self.stats):
             raise RunStopped(RunStatus.PAUSED)
         self._journal.write("canary")
 

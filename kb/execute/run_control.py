@@ -84,7 +84,7 @@ class ResultRecorder:
     """
 
     def __init__(self, journal: EntryLog, before: Run, way: RunOptions, names: NameLocks) -> None:
-        self.tally = RunStats()
+        self.stats = RunStats()
         self.total = 0
         self._journal, self._before, self._way, self._names = journal, before, way, names
         self._done = self._shown = self._failed_in_a_row = 0
@@ -111,7 +111,7 @@ class ResultRecorder:
         """Journal and count a request's outcome, and update the mirror."""
         entry = records.result_entry(request, result, before, now)
         self._journal.write(result.outcome.value, **entry)
-        self.tally.note(request, result)
+        self.stats.note(request, result)
         if result.state is not None and remote.source is Source.ESA:
             self._names.saw(request.number, result.state)
         if result.outcome is Outcome.DONE and result.state is not None:
@@ -134,7 +134,7 @@ class ResultRecorder:
             with suppress(StoreError):
                 remote.keep(waiting)
                 waiting.clear()
-        self.tally.unkept = sum(map(len, self._unkept.values()))
+        self.stats.unkept = sum(map(len, self._unkept.values()))
 
     def _show(self, unproved: int = 0) -> None:
         """Report progress: requests still to be proved count, and it never goes back."""
@@ -165,7 +165,7 @@ class ApplyResult:
 
     run: str
     how: RunStatus
-    tally: RunStats
+    stats: RunStats
     requests: int
     waited_s: float
     trouble: Exception | None = None

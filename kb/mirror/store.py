@@ -225,14 +225,14 @@ class Mirror:
         return self._db
 
     @contextmanager
-    def write(self, tally: SyncStats | None = None) -> Iterator[MirrorWriter]:
-        """Open a transaction; `tally` is updated after the commit."""
+    def write(self, stats: SyncStats | None = None) -> Iterator[MirrorWriter]:
+        """Open a transaction; `stats` is updated after the commit."""
         with self._db.transaction():
             writer = MirrorWriter(self._db, grams=self.mark(_GRAMS_MARK) is not None)
             yield writer
             writer.finish()
-        if tally is not None:
-            tally.include(writer.tally)
+        if stats is not None:
+            stats.include(writer.stats)
 
     def restructure(self, limit: int = 500) -> int:
         """Parse up to `limit` live bodies of another parser version; return how many."""

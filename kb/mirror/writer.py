@@ -69,7 +69,7 @@ class MirrorWriter:
         self._stale: set[int] = set()  # pages whose search text is to be made anew
         self._purged = purged_texts.has_purged(db)
         self._limited = limited.limited_globs(db)
-        self.tally = SyncStats()
+        self.stats = SyncStats()
 
     def put(self, rows: Iterable[SourceRow]) -> None:
         """Store texts as fetched, parents before parts. Repeating a row changes nothing."""
@@ -133,7 +133,7 @@ class MirrorWriter:
             self._put_texts(here, body, row, raw)
             self._put_versions(here, row)
             if parent is None:
-                self.tally.added.add(here)
+                self.stats.added.add(here)
             else:
                 self._mark_changed(parent)
             self._stale.add(parent or here)
@@ -202,7 +202,7 @@ class MirrorWriter:
         versions.set_read_up_to(self._db, here, 1)
 
     def _mark_changed(self, page: int) -> None:
-        self.tally.changed.add(page)
+        self.stats.changed.add(page)
 
     def set_visibility(self, texts: Iterable[tuple[int, int]], visibility: int) -> None:
         """Set who may read these (text, page): a project became public or private."""
@@ -229,7 +229,7 @@ class MirrorWriter:
         self._db.execute("DELETE FROM folded WHERE id = ?", (page,))
         if self._grams:
             self._db.execute("DELETE FROM grams WHERE rowid = ?", (page,))
-        self.tally.deleted.add(page)
+        self.stats.deleted.add(page)
 
     def _set_state(self, here: int, state: str) -> None:
         self._db.execute(

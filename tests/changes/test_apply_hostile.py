@@ -148,8 +148,8 @@ def test_a_mirror_that_somebody_holds_ends_no_run_and_learns_it_later(locked: in
 
     engine = ApplyEngine(Told(), Run("20261126-1"), RunOptions())
     how = engine.run([(Held(posts(120)), build_requests(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, 121)))])
-    assert (how, engine.tally.done, engine.tally.failed) == (RunStatus.FINISHED, 120, 0)
-    assert (len(kept), engine.tally.unkept) == (known, 120 - known)
+    assert (how, engine.stats.done, engine.stats.failed) == (RunStatus.FINISHED, 120, 0)
+    assert (len(kept), engine.stats.unkept) == (known, 120 - known)
     assert locked - len(held) < 10, "who waits for the lock at every post waits for hours"
 
 
@@ -272,7 +272,7 @@ def test_no_secret_that_somebody_wrote_meanwhile_is_journalled_nor_written_back(
     assert back == [{"title": "記事 1"}, {"title": "記事 1"}]
 
 
-@pytest.mark.parametrize("canary", [None, lambda tally: pytest.fail("nobody need look at what did nothing")])
+@pytest.mark.parametrize("canary", [None, lambda stats: pytest.fail("nobody need look at what did nothing")])
 def test_tickets_whose_workflow_forbids_it_end_a_large_run_after_three_notes(
     canary: Callable[[RunStats], bool] | None,
 ) -> None:
@@ -289,7 +289,7 @@ def test_tickets_whose_workflow_forbids_it_end_a_large_run_after_three_notes(
     engine = ApplyEngine(Told(), Run("20261126-1"), RunOptions(canary=canary))
     assert engine.run([(remote, requests)]) is RunStatus.FAILING
     assert [each for each in remote.done if each != "look"] == ["send 1", "send 2", "send 3"]
-    assert engine.tally.failed == 3
+    assert engine.stats.failed == 3
 
 
 class Moving:

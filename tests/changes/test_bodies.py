@@ -15,7 +15,7 @@ def test_a_section_is_one_patch_of_the_body_with_the_revision_it_was_made_of(sit
     here = site(2)
     done = put(here, "esa:1", "今週の指摘は 3 件です。")
     post = here.post(1)
-    assert (done.tally.done, post["revision_number"]) == (1, 2)
+    assert (done.stats.done, post["revision_number"]) == (1, 2)
     assert post["body_md"].startswith("本文 1\n\n<!-- kb:report begin sha256=")
     assert post["body_md"].endswith("今週の指摘は 3 件です。\n\n<!-- kb:report end -->\n")
     assert here.counted() == {"total": 3, "GET /posts": 2, "PATCH /posts/{number}": 1}
@@ -28,7 +28,7 @@ def test_the_same_section_again_sends_nothing(site: Callable[..., Site]) -> None
     put(here, "esa:1", "同じ")
     here.sandbox.reset(counters=True)
     again = put(here, "esa:1", "同じ")
-    assert (again.tally.done, here.post(1)["revision_number"]) == (0, 2)
+    assert (again.stats.done, here.post(1)["revision_number"]) == (0, 2)
     assert not any(name.startswith("PATCH") for name in here.counted())
 
 
@@ -53,7 +53,7 @@ def test_what_others_wrote_around_a_section_before_it_is_sent_stays(site: Callab
         here, "esa:1", "週報",
         meanwhile=lambda: here.sandbox.edit("esa", "update", number=1, fields={"body": body}),
     )  # fmt: skip
-    assert done.tally.done == 1
+    assert done.stats.done == 1
     assert text_of(here, "esa:1").startswith(f"{body}\n\n<!-- kb:report begin")
 
 
@@ -65,7 +65,7 @@ def test_what_others_write_between_the_look_and_the_edit_is_merged_and_told(
     _in_between(here, monkeypatch, lambda body: body.replace("前書き", "直した前書き"))
     done = put(here, "esa:1", "今週")
     text = text_of(here, "esa:1")
-    assert (done.tally.done, len(done.tally.crossed)) == (1, 1)
+    assert (done.stats.done, len(done.stats.crossed)) == (1, 1)
     assert text.startswith("直した前書き")
     assert "今週" in text
     assert "先週" not in text
@@ -79,10 +79,10 @@ def test_a_clash_inside_the_section_is_put_back_to_the_other_persons_text_at_onc
     _in_between(here, monkeypatch, lambda body: body.replace("先週", "人が直した先週"))
     theirs: list[str] = []
     done = put(here, "esa:1", "今週", meanwhile=lambda: theirs.append(text_of(here, "esa:1")))
-    assert (done.tally.done, done.tally.failed) == (0, 1)
+    assert (done.stats.done, done.stats.failed) == (0, 1)
     assert text_of(here, "esa:1") == theirs[0].replace("先週", "人が直した先週")
     assert here.seen(1)["message"] == f"kb {done.run} restore [skip notice]"
-    assert "その人の版に戻しました" in str(done.tally.reported[0][1].why)
+    assert "その人の版に戻しました" in str(done.stats.reported[0][1].why)
     here.undo(done.run)
     assert text_of(here, "esa:1") == theirs[0].replace("先週", "人が直した先週")
 
@@ -95,7 +95,7 @@ def test_an_edit_elsewhere_in_the_section_that_esa_merged_is_put_back_too(
     theirs = text_of(here, "esa:1").replace("四行目", "人が直した四行目")
     _in_between(here, monkeypatch, lambda body: theirs)
     done = put(here, "esa:1", "新しい一行目\n\n二行目\n\n三行目\n\n四行目")
-    assert (done.tally.done, done.tally.failed) == (0, 1)
+    assert (done.stats.done, done.stats.failed) == (0, 1)
     assert text_of(here, "esa:1") == theirs
 
 
@@ -137,8 +137,8 @@ def test_a_text_that_cannot_be_put_back_is_said_with_where_to_look(
     here.sandbox.fault(system="esa", kind="500", path="/revisions/")
     monkeypatch.setattr("kb.sources.transport.access.LONGEST_PAUSE_S", 0.05)
     done = put(here, "esa:1", "今週")
-    assert done.tally.failed == 1
-    assert "esa の版の一覧で確かめてください" in str(done.tally.reported[0][1].why)
+    assert done.stats.failed == 1
+    assert "esa の版の一覧で確かめてください" in str(done.stats.reported[0][1].why)
 
 
 def _in_between(here: Site, monkeypatch: pytest.MonkeyPatch, edit: Callable[[str], str]) -> None:
@@ -202,8 +202,8 @@ def test_a_text_that_holds_a_secret_is_not_sent(site: Callable[..., Site]) -> No
     here.sandbox.edit("esa", "update", number=2, fields={"body": f"接続先 db01、{SECRET} です。"})
     around = put(here, "esa:2", "週報")
     for done, number in ((inside, 1), (around, 2)):
-        assert (done.tally.done, done.tally.skipped) == (0, 1)
-        assert "秘密の値" in str(done.tally.reported[0][1].why)
+        assert (done.stats.done, done.stats.skipped) == (0, 1)
+        assert "秘密の値" in str(done.stats.reported[0][1].why)
         assert "kb:report" not in text_of(here, f"esa:{number}")
         assert SECRET not in (here.folder / ".kb" / "runs" / f"{done.run}.jsonl").read_text(encoding="utf-8")
 
@@ -212,8 +212,8 @@ def test_a_post_that_is_open_in_the_editor_is_left(site: Callable[..., Site]) ->
     here = site(2)
     here.sandbox.fault(system="esa", kind="409", times=1, method="PATCH")
     done = put(here, "esa:1", "週報")
-    assert (done.tally.skipped, text_of(here, "esa:1")) == (1, "本文 1")
-    assert put(here, "esa:1", "週報").tally.done == 1
+    assert (done.stats.skipped, text_of(here, "esa:1")) == (1, "本文 1")
+    assert put(here, "esa:1", "週報").stats.done == 1
 
 
 @pytest.mark.parametrize("kind", ["reset", "reset-after", "500", "reset-body", "truncate"])
@@ -222,7 +222,7 @@ def test_an_answer_that_never_came_is_looked_for_and_a_section_is_not_sent_twice
 ) -> None:
     here = site(2)
     here.sandbox.fault(system="esa", kind=kind, times=1, method="PATCH")
-    assert put(here, "esa:1", "週報").tally.done == 1
+    assert put(here, "esa:1", "週報").stats.done == 1
     assert here.post(1)["revision_number"] == 2
     assert text_of(here, "esa:1").count("kb:report begin") == 1
 

@@ -29,11 +29,11 @@ def puts(here: Site) -> int:
 
 def test_a_section_is_one_put_that_is_read_back(here: Site) -> None:
     done = put(here, TARGET, "新しい指摘 3 件、直ったもの 5 件。")
-    assert (done.tally.done, puts(here)) == (1, 1)
+    assert (done.stats.done, puts(here)) == (1, 1)
     assert text_of(here, TARGET).replace("\r\n", "\n").startswith("一\n二\n三\n\n<!-- kb:report begin sha256=")
     assert not any(each["notes"] for each in ticket(here, TICKET)["journals"])
     again = put(here, TARGET, "新しい指摘 3 件、直ったもの 5 件。")
-    assert (again.tally.done, puts(here)) == (0, 1)
+    assert (again.stats.done, puts(here)) == (0, 1)
 
 
 def test_undo_puts_back_what_the_tickets_own_journal_keeps(here: Site) -> None:
@@ -69,7 +69,7 @@ def test_somebody_who_writes_in_between_keeps_what_they_wrote(here: Site, monkey
 
     monkeypatch.setattr(RedmineWrites, "update", wrong)
     done = put(here, TARGET, "今週")
-    assert (done.tally.done, len(done.tally.crossed)) == (1, 1)
+    assert (done.stats.done, len(done.stats.crossed)) == (1, 1)
     assert text_of(here, TARGET).startswith("ほかの人の一")
     assert "今週" in text_of(here, TARGET)
 
@@ -90,15 +90,15 @@ def test_somebody_who_writes_into_the_section_in_between_gets_their_text_back(
 
     monkeypatch.setattr(RedmineWrites, "update", wrong)
     done = put(here, TARGET, "今週")
-    assert (done.tally.done, done.tally.failed) == (0, 1)
-    assert "その人の文章に戻しました" in str(done.tally.reported[0][1].why)
+    assert (done.stats.done, done.stats.failed) == (0, 1)
+    assert "その人の文章に戻しました" in str(done.stats.reported[0][1].why)
     assert text_of(here, TARGET) == theirs
 
 
 @pytest.mark.parametrize("kind", ["reset", "reset-after", "500"])
 def test_an_answer_that_never_came_is_told_by_its_effect(here: Site, kind: str) -> None:
     here.sandbox.fault(system="redmine", kind=kind, times=1, method="PUT")
-    assert put(here, TARGET, "週報").tally.done == 1
+    assert put(here, TARGET, "週報").stats.done == 1
     assert text_of(here, TARGET).count("kb:report begin") == 1
     assert sum(bool(each["details"]) for each in ticket(here, TICKET)["journals"]) == 1
 
@@ -109,13 +109,13 @@ def test_what_the_server_takes_and_does_not_do_is_no_success(here: Site, monkeyp
     right = RedmineWrites.update
     monkeypatch.setattr(RedmineWrites, "update", lambda self, number, fields: right(self, number, {}))
     done = put(here, TARGET, "週報")
-    assert (done.tally.done, done.tally.failed) == (0, 1)
+    assert (done.stats.done, done.stats.failed) == (0, 1)
 
 
 def test_a_description_that_holds_a_secret_is_not_sent(here: Site) -> None:
     here.sandbox.edit("redmine", "update", id=TICKET, fields={"description": f"接続先 db01、{SECRET} です。"})
     done = put(here, TARGET, "週報")
-    assert (done.tally.skipped, puts(here)) == (1, 0)
+    assert (done.stats.skipped, puts(here)) == (1, 0)
 
 
 def test_an_old_description_no_journal_has_is_left(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,8 +90,8 @@ def run(remote: Playing, count: int = 2, told: Told | None = None) -> tuple[RunS
     requests = build_requests(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, count + 1))
     engine = ApplyEngine(told or Told(), Run("20261126-1"), RunOptions())
     how = engine.run([(remote, requests)])
-    tally = engine.tally
-    return how, {"done": tally.done, "skipped": tally.skipped, "stale": tally.stale, "failed": tally.failed}
+    stats = engine.stats
+    return how, {"done": stats.done, "skipped": stats.skipped, "stale": stats.stale, "failed": stats.failed}
 
 
 def posts(count: int = 2) -> dict[int, str]:
@@ -116,8 +116,8 @@ def test_what_the_second_look_no_longer_finds_is_not_written_to() -> None:
             del remote.titles[1]
 
     remote.before_look = gone
-    how, tally = run(remote)
-    assert (how, tally["done"], tally["skipped"]) == (RunStatus.FINISHED, 1, 1)
+    how, stats = run(remote)
+    assert (how, stats["done"], stats["skipped"]) == (RunStatus.FINISHED, 1, 1)
     assert remote.done == ["look", "look", "send 1", "look", "send 2"]
 
 
@@ -145,8 +145,8 @@ def test_a_look_is_as_old_as_its_beginning_and_a_system_too_slow_for_it_is_left_
         remote.time += MAX_LOOK_AGE_S + 1
 
     remote.before_look = slow
-    how, tally = run(remote, 4)
-    assert (how, tally["failed"], tally["done"]) == (RunStatus.FAILING, 3, 0)
+    how, stats = run(remote, 4)
+    assert (how, stats["failed"], stats["done"]) == (RunStatus.FAILING, 3, 0)
     assert not any(each.startswith("send") for each in remote.done)
 
 
@@ -189,4 +189,4 @@ def test_what_was_told_as_changed_is_not_tried_again_when_it_is_put_back() -> No
     engine = ApplyEngine(told, Run("20261126-1"), RunOptions())
     assert engine.run([(remote, build_requests(changes))]) is RunStatus.FINISHED
     intends = [set(each["after"]) for each in told.entries if each["what"] == "intend"]
-    assert (intends, engine.tally.stale, engine.tally.done) == ([{"wip"}, {"wip"}], 1, 1)
+    assert (intends, engine.stats.stale, engine.stats.done) == ([{"wip"}, {"wip"}], 1, 1)

@@ -31,10 +31,10 @@ Make = Callable[..., dict[str, Any]]
 
 
 def put(mirror: Mirror, *rows: SourceRow) -> dict[str, int]:
-    tally = SyncStats()
-    with mirror.write(tally) as writer:
+    stats = SyncStats()
+    with mirror.write(stats) as writer:
         writer.put(rows)
-    return tally.figures
+    return stats.figures
 
 
 def posts(mirror: Mirror, *sent: dict[str, Any]) -> dict[str, int]:

@@ -25,10 +25,10 @@ Make = Callable[..., dict[str, Any]]
 
 
 def put(mirror: Mirror, *posts: dict[str, Any]) -> dict[str, int]:
-    tally = SyncStats()
-    with mirror.write(tally) as writer:
+    stats = SyncStats()
+    with mirror.write(stats) as writer:
         writer.put(rows.rows_of_posts(posts))
-    return tally.figures
+    return stats.figures
 
 
 def found(mirror: Mirror, number: int, kind: Kind = Kind.POST) -> Any:
@@ -131,10 +131,10 @@ def test_a_comment_without_its_post_is_left_for_the_next_sync(mirror: Mirror, co
 
 def test_a_deleted_page_stays_as_a_tombstone_with_its_text(mirror: Mirror, post: Make, comment: Make) -> None:
     put(mirror, post(1, "消えた本文", comments=[comment(91)]))
-    tally = SyncStats()
-    with mirror.write(tally) as writer:
+    stats = SyncStats()
+    with mirror.write(stats) as writer:
         writer.mark_gone(found(mirror, 1).id)
-    assert tally.figures["deleted"] == 1
+    assert stats.figures["deleted"] == 1
     assert list(mirror.documents()) == []
     stored = found(mirror, 1)
     assert (stored.state, stored.document.body) == ("gone", "消えた本文")
@@ -155,17 +155,17 @@ def test_an_edit_by_kb_does_not_make_a_page_fresh(mirror: Mirror, post: Make) ->
 
 
 def test_what_happens_in_a_failed_write_did_not_happen(mirror: Mirror, post: Make) -> None:
-    tally = SyncStats()
+    stats = SyncStats()
 
     def interrupted() -> None:
-        with mirror.write(tally) as writer:
+        with mirror.write(stats) as writer:
             writer.put(rows.post_rows(post(1)))
             writer.mark("cursor", "1")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         interrupted()
-    assert (mirror.count(), mirror.mark("cursor"), tally.figures["added"]) == (0, None, 0)
+    assert (mirror.count(), mirror.mark("cursor"), stats.figures["added"]) == (0, None, 0)
 
 
 @pytest.mark.parametrize("body", ["半分\ud83d残り", "零\0の後も残る", "\r\n\r", "", "𠮷野家😀"])

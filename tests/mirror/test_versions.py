@@ -96,10 +96,10 @@ def test_the_hash_of_a_document_tells_that_its_old_versions_are_others(mirror: M
 def test_a_post_that_comes_again_keeps_its_old_versions_and_its_hash(mirror: Mirror, stored: Any, post: Make) -> None:
     with mirror.write() as writer:
         writer.history(stored().id, [revision(1, "最初")], 3)
-    before, tally = stored().hash, SyncStats()
-    with mirror.write(tally) as writer:
+    before, stats = stored().hash, SyncStats()
+    with mirror.write(stats) as writer:
         writer.put(rows.rows_of_posts([post(1, "今の本文", revision_number=3)]))
-    assert (stored().hash, tally.figures["changed"]) == (before, 0)
+    assert (stored().hash, stats.figures["changed"]) == (before, 0)
     with mirror.write() as writer:
         writer.put(rows.rows_of_posts([post(1, "新しい本文", revision_number=4)]))
     assert stored().hash != before

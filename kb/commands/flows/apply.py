@@ -139,9 +139,9 @@ def run_apply(ready: PreparedApply, *, yes: bool, ask: bool, consented: Iterable
     with StopRequest() as stopping, Meter(str(t("送信", "sending")), rest=running.rest) as meter:
         looked_at = not ask and ready.before is not None and ready.before.ended == RunStatus.PAUSED
 
-        def canary(tally: RunStats) -> bool:
+        def canary(stats: RunStats) -> bool:
             meter.close()
-            return looked_at or _pause(ready, tally, ask=ask)
+            return looked_at or _pause(ready, stats, ask=ask)
 
         way = RunOptions(
             stop=lambda: stopping.asked,
@@ -200,13 +200,13 @@ def _request_watchers(meter: Meter, running: RunningEstimate | None = None) -> d
     return {Source.ESA: watch, Source.REDMINE: watch}
 
 
-def _pause(ready: PreparedApply, tally: RunStats, *, ask: bool) -> bool:
+def _pause(ready: PreparedApply, stats: RunStats, *, ask: bool) -> bool:
     """Show the first few, and ask whether to go on. Without anybody to ask: no."""
-    if not tally.first:
+    if not stats.first:
         return _pause_before(ready, ask=ask)
-    count, first = len(ready.checked.requests) - tally.earlier, len(tally.first)
+    count, first = len(ready.checked.requests) - stats.earlier, len(stats.first)
     whole = (
-        t(f"残り {count} 件のうち", f"of the {count} left") if tally.earlier else t(f"{count} 件のうち", f"of {count}")
+        t(f"残り {count} 件のうち", f"of the {count} left") if stats.earlier else t(f"{count} 件のうち", f"of {count}")
     )
     say_wrapped(
         t(
@@ -214,7 +214,7 @@ def _pause(ready: PreparedApply, tally: RunStats, *, ask: bool) -> bool:
             f"{whole.en}, the first {first} are sent: please look at them.",
         )
     )
-    for request in tally.first:
+    for request in stats.first:
         url, title = sanitize(_url(ready, request)), sanitize(mask_text(request.changes[0].title))
         room = terminal_width() - display_width(url) - 4
         say(f"  {clip(title, room) if sys.stderr.isatty() and room >= 12 else title}  {url}")

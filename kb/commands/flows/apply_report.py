@@ -93,17 +93,17 @@ MAX_NAMED = 20
 
 def run_json(done: ApplyResult) -> dict[str, object]:
     """What `--json` prints."""
-    tally = done.tally
+    stats = done.stats
     return {
         "run": done.run or None,
-        "done": tally.done,
-        "skipped": tally.skipped + tally.same,
-        "stale": tally.stale,
-        "failed": tally.failed,
+        "done": stats.done,
+        "skipped": stats.skipped + stats.same,
+        "stale": stats.stale,
+        "failed": stats.failed,
         "requests": done.requests,
         "overwritten": [
             {"target": request.target, "field": key, "value": value}
-            for request, answered in tally.crossed
+            for request, answered in stats.crossed
             for key, value in mask_values(answered.overwritten).items()
         ],
     }
@@ -128,8 +128,8 @@ def say_nothing_accepted(*, as_json: bool) -> None:
 
 def exit_code_of(done: ApplyResult) -> Exit:
     """The exit code of a run."""
-    tally = done.tally
-    wrong = tally.failed or tally.stale or tally.skipped or any(each.overwritten for _, each in tally.crossed)
+    stats = done.stats
+    wrong = stats.failed or stats.stale or stats.skipped or any(each.overwritten for _, each in stats.crossed)
     codes = [Exit.CHANGE if wrong or done.how is RunStatus.FAILING else Exit.OK]
     if done.how in (RunStatus.PAUSED, RunStatus.SPENT):
         codes.append(Exit.FINDINGS)
@@ -164,14 +164,14 @@ def say_result(
     `again` is the command that goes on, `refresh` the one that brings the plan up to date ("" for undo).
     With `as_json` the counts stand on stderr, too.
     """
-    tally = done.tally
-    for line in _undone_lines(tally):
+    stats = done.stats
+    for line in _undone_lines(stats):
         say_wrapped(line, "- ", "  ")
-    for request, answered in tally.crossed:
+    for request, answered in stats.crossed:
         say_wrapped(_overwritten_notice(done.run, request, answered), "- ", "  ")
     print_result(_counts(done, rehearsed=rehearsed), as_json=as_json)
-    if tally.unkept:
-        say_wrapped(_unmirrored_notice(tally.unkept))
+    if stats.unkept:
+        say_wrapped(_unmirrored_notice(stats.unkept))
     for next_step in _next_steps(done, again, refresh, rehearsed=rehearsed):
         say_wrapped(next_step)
 
@@ -192,29 +192,29 @@ def _unmirrored_notice(count: int) -> Text:
 
 
 def _counts(done: ApplyResult, *, rehearsed: bool) -> Text:
-    tally = done.tally
+    stats = done.stats
     head = t("予行", "rehearsal") if rehearsed else t(done.run, done.run)
     parts = [
-        t(f"{'送る' if rehearsed else '済み'} {tally.done} 件", f"{tally.done} {'to send' if rehearsed else 'done'}"),
+        t(f"{'送る' if rehearsed else '済み'} {stats.done} 件", f"{stats.done} {'to send' if rehearsed else 'done'}"),
         *(t(f"{ja} {count} 件", f"{count} {en}") for ja, en, count in (
-            ("前回までに済み", "done before", tally.earlier),
-            ("すでにそうなっている", "already so", tally.same),
-            ("ほかの人が変更", "changed by others", tally.stale),
-            ("見送り", "skipped", tally.skipped),
-            ("失敗", "failed", tally.failed),
+            ("前回までに済み", "done before", stats.earlier),
+            ("すでにそうなっている", "already so", stats.same),
+            ("ほかの人が変更", "changed by others", stats.stale),
+            ("見送り", "skipped", stats.skipped),
+            ("失敗", "failed", stats.failed),
         ) if count),
         t(f"{done.requests} リクエスト", f"{done.requests} requests"),
     ]  # fmt: skip
     return t(f"{head.ja}: " + "・".join(p.ja for p in parts), f"{head.en}: " + ", ".join(p.en for p in parts))
 
 
-def _undone_lines(tally: RunStats) -> Iterator[str]:
+def _undone_lines(stats: RunStats) -> Iterator[str]:
     words = {
         Outcome.STALE: t("ほかの人が変更", "changed by others"),
         Outcome.SKIPPED: t("見送り", "skipped"),
         Outcome.FAILED: t("失敗", "failed"),
     }
-    rows = [(request, answered) for request, answered in tally.reported if answered.outcome in words]
+    rows = [(request, answered) for request, answered in stats.reported if answered.outcome in words]
     for request, answered in rows[:MAX_NAMED]:
         title = sanitize(mask_text(request.changes[0].title))
         why = str(answered.why) if answered.why is not None else ""
@@ -264,18 +264,18 @@ def _format_value(key: str, value: Value) -> Text:
 
 
 def _next_steps(done: ApplyResult, again: str, refresh: str, *, rehearsed: bool) -> Iterator[Text]:
-    tally = done.tally
-    if rehearsed and tally.done:
+    stats = done.stats
+    if rehearsed and stats.done:
         yield t(f"次は: {again}", f"next: {again}")
-    if tally.stale and refresh:
+    if stats.stale and refresh:
         yield t(f"変わっていた分を今に合わせるには: {refresh}", f"to bring up to date what has changed: {refresh}")
     if rehearsed:
         return
     if done.how is not RunStatus.FINISHED:
         yield _how_to_continue(done.how, again)
-    elif tally.skipped or tally.failed:
+    elif stats.skipped or stats.failed:
         yield t(f"残りをもう一度送るには: {again}", f"to try the rest again: {again}")
-    if tally.done or tally.earlier:
+    if stats.done or stats.earlier:
         command = f"kb undo {done.run}"
         back = t("元に戻すには", "to take it back") if refresh else t("戻したことを取り消すには", "to undo the undoing")
         yield t(f"{back.ja}: {command}", f"{back.en}: {command}")

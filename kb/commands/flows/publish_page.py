@@ -112,7 +112,7 @@ def _send(
     code = apply_report.exit_code_of(done)
     if done.trouble is not None:
         raise done.trouble
-    stands = done.tally.done or done.tally.same
+    stands = done.stats.done or done.stats.same
     if stands:
         print(sanitize(standing.url))
     return PublishResult(code, standing.url if stands else "")
@@ -150,7 +150,7 @@ def _print_dry_run(
         say(f"  {sanitize(str(note))}")
     done = ready.rehearse(preview=shown)
     _say_who_is_told(ready, standing, told=told)
-    for _, answered in done.tally.reported:
+    for _, answered in done.stats.reported:
         if answered.why is not None:
             say_wrapped(answered.why, "- ", "  ")
     return PublishResult(apply_report.exit_code_of(done))

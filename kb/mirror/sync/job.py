@@ -101,7 +101,7 @@ class SyncJob:
     full: bool = False
     limit: int = 0
     tell: Callable[[int, int], None] = _silent
-    tally: SyncStats = field(default_factory=SyncStats)
+    stats: SyncStats = field(default_factory=SyncStats)
     audit_requests: int = 0
     notes: list[Text] = field(default_factory=list)
 
@@ -114,7 +114,7 @@ class SyncJob:
         """
         return {
             "requests": self.access.requests - self.audit_requests - self.depth.used,
-            **self.tally.figures,
+            **self.stats.figures,
             "waited_s": round(self.access.waited_s),
             "audit_requests": self.audit_requests,
             **({"history_requests": self.depth.used} if self.depth.asked else {}),
@@ -141,7 +141,7 @@ class SyncJob:
     @contextmanager
     def write(self) -> Iterator[MirrorWriter]:
         """One transaction, counted."""
-        with self.mirror.write(self.tally) as writer:
+        with self.mirror.write(self.stats) as writer:
             yield writer
 
     # -- marks --------------------------------------------------------------------------------
