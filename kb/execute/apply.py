@@ -64,7 +64,7 @@ def prepare_apply(
             before.finished |= find_finished_in_receipts(before, plan, (workspace.root, Path.cwd()))
         done = [record.target for record in before.records.values() if record.outcome is Outcome.DONE] if before else []
         limited = not wish.undoes
-        counted = limited or runs.run(wish.undoes).taken
+        counted = limited or runs.run(wish.undoes).is_imported
         found = check_plan(
             workspace, mirror, plan, allow=wish.allow, limited=limited, counted=counted, done=done,
             bounded=not wish.rehearse,
@@ -84,7 +84,7 @@ def settle_run(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] 
     """
     runs = Runs(workspace.private / "runs")
     run = runs.run(name)
-    if not run.cut or not run.has_head:
+    if not run.interrupted or not run.has_head:
         return run
     path = workspace.mirrored()
     with (
@@ -92,7 +92,7 @@ def settle_run(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] 
         Mirror.open(path) as mirror,
     ):
         run = runs.run(run.name)
-        changes = tuple(each for intend in run.cut.values() for each in request_from_intent(intend).changes)
+        changes = tuple(each for intend in run.interrupted.values() for each in request_from_intent(intend).changes)
         plan = Plan(run.team, run.at, kb.__version__, changes, run.redmine)
         check_team(workspace, plan)
         PreparedApply(workspace, mirror, runs, plan, ApplyOptions(), CheckedPlan(()), run).settle(watch)
@@ -235,7 +235,7 @@ class PreparedApply:
 
     def _systems(self) -> list[Source]:
         """The systems to write to, or with an interrupted request."""
-        cut = self.before.cut if self.before else {}
+        cut = self.before.interrupted if self.before else {}
         return [
             source
             for source in (Source.ESA, Source.REDMINE)

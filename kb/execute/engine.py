@@ -112,7 +112,7 @@ class ApplyEngine:
 
     @property
     def _done_before(self) -> set[str]:
-        return {record.target for record in self._before.dones if record.outcome is Outcome.DONE}
+        return {record.target for record in self._before.changed if record.outcome is Outcome.DONE}
 
     def _pending(self, requests: Iterable[ChangeRequest]) -> Iterator[ChangeRequest]:
         """Yield what is still to be sent: decisions that were sent stay sent, whatever was accepted later."""
@@ -172,7 +172,7 @@ class ApplyEngine:
         """
         recovered: set[str] = set()
         for request, result, along, states in resolve_interrupted(
-            remote, self._before.cut, lambda some: self._look(remote, some, "settle")
+            remote, self._before.interrupted, lambda some: self._look(remote, some, "settle")
         ):
             if result.outcome is Outcome.LIMITED:
                 self._journal.write("limited", target=request.target)

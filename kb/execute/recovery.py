@@ -27,18 +27,22 @@ InterruptedRequest = tuple[ChangeRequest, Result, Mapping[int, TargetState], Map
 """A request, its outcome, the states along with it when it was journaled, and the states now."""
 
 
-def resolve_interrupted(remote: Remote, cut: Mapping[str, Entry], look: FetchStates) -> Iterator[InterruptedRequest]:
-    """Yield the outcome of each interrupted request, `cut` by target; LIMITED where nothing happened.
+def resolve_interrupted(
+    remote: Remote, interrupted: Mapping[str, Entry], look: FetchStates
+) -> Iterator[InterruptedRequest]:
+    """Yield the outcome of each request, `interrupted` by target; LIMITED where nothing happened.
 
     Those are sent again.
     """
     requests = [
-        records.request_from_intent(intend) for target, intend in cut.items() if target.startswith(remote.source.value)
+        records.request_from_intent(intend)
+        for target, intend in interrupted.items()
+        if target.startswith(remote.source.value)
     ]
     for some in split_into_blocks(requests, SURVEY_SIZE):
         states = look(some)
         for request in some:
-            intend, now = cut[request.target], states.get(request.number)
+            intend, now = interrupted[request.target], states.get(request.number)
             if intend.get("whole") and now is not None and not differing_keys(request.after, now.values):
                 result = Result(Outcome.DONE, None, now)  # no message of the post tells of a moved category
             else:
@@ -73,9 +77,9 @@ def restore_run(run: Run, folders: tuple[Path, ...]) -> RestoredRun:
         file = receipt.plan_path.name
         run = replace(run, plan=receipt.plan, team=plan.team, redmine=plan.redmine, at=plan.created, file=file)
     requests = {each.target: each for each in build_requests(plan.accepted)} if plan is not None else {}
-    dones, lost = _fill_in(run, receipt.outcomes if receipt is not None else {}, requests)
+    changed, lost = _fill_in(run, receipt.outcomes if receipt is not None else {}, requests)
     whole = receipt is not None and set(run.records) <= set(receipt.outcomes) and bool(run.ended)
-    return RestoredRun(replace(run, dones=dones), tuple(lost), whole)
+    return RestoredRun(replace(run, changed=changed), tuple(lost), whole)
 
 
 def find_finished_in_receipts(run: Run, plan: Plan, folders: tuple[Path, ...]) -> set[str]:
@@ -89,11 +93,11 @@ def _fill_in(
     run: Run, outcomes: Mapping[str, str], requests: Mapping[str, ChangeRequest]
 ) -> tuple[list[TargetRecord], list[str]]:
     """Return what was done, receipt-only targets in their place, and the targets that cannot be undone."""
-    dones = [each for each in run.dones if "before" in each.intend]
-    lost = {each.target for each in run.dones} - {each.target for each in dones}
+    changed = [each for each in run.changed if "before" in each.intend]
+    lost = {each.target for each in run.changed} - {each.target for each in changed}
     at = 0
     for target in dict.fromkeys([*outcomes, *sorted(lost)]):
-        places = [number for number, each in enumerate(dones) if each.target == target]
+        places = [number for number, each in enumerate(changed) if each.target == target]
         if places:
             at = places[-1] + 1
         elif outcomes.get(target) == Outcome.DONE or target in lost:
@@ -102,11 +106,11 @@ def _fill_in(
                 lost.add(target)
             else:
                 lost.discard(target)
-                dones.insert(at, made)
+                changed.insert(at, made)
                 at += 1
         elif outcomes.get(target) == Outcome.FAILED and target not in run.records:
             lost.add(target)  # some of its values may stand all the same
-    return dones, sorted(lost)
+    return changed, sorted(lost)
 
 
 def _reconstruct_change(record: TargetRecord | None, request: ChangeRequest | None, target: str) -> TargetRecord | None:

@@ -41,10 +41,10 @@ def find_undo_target(runs: Runs, settle: Callable[[str], Run]) -> UndoTarget:
     found: Run | None = None
     for name in runs.names():
         run = runs.run(name)
-        if run.taken or run.is_for_good or run.is_empty:
+        if run.is_imported or run.is_for_good or run.is_empty:
             continue
-        begun = bool(run.undoes and run.cut)  # an undo whose first request a crash cut off: going on finds out
-        if run.cut and not begun and not has_changed_anything(run):
+        begun = bool(run.undoes and run.interrupted)  # an undo whose first request a crash cut off: going on finds out
+        if run.interrupted and not begun and not has_changed_anything(run):
             run = settle(name)
         if not begun and not has_changed_anything(run):
             idle += [] if newest or run.is_undo else [name]
@@ -69,7 +69,7 @@ def list_undoable(runs: Runs) -> list[Run]:
     return [
         run
         for run in runs.all()
-        if not run.taken
+        if not run.is_imported
         and not run.is_for_good
         and not run.is_undo
         and has_changed_anything(run)
@@ -79,7 +79,7 @@ def list_undoable(runs: Runs) -> list[Run]:
 
 def has_changed_anything(run: Run) -> bool:
     """Whether a run changed something; a damaged journal counts as yes."""
-    return bool(run.dones or run.damaged)
+    return bool(run.changed or run.damaged)
 
 
 def build_undo_plan(run: Run) -> Plan:

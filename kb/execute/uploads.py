@@ -84,7 +84,7 @@ def find_uploaded(workspace: Workspace, target: str) -> dict[str, str]:
             run = runs.run(name)
         except InputError:
             continue  # of another kb, or handed over
-        if run.is_upload and not run.taken and run.about == target and esa is not None and run.team == esa.team:
+        if run.is_upload and not run.is_imported and run.about == target and esa is not None and run.team == esa.team:
             for key, url in run.files.items():
                 if UPLOAD_URL.fullmatch(url):
                     found.setdefault(key, url)

@@ -125,10 +125,10 @@ def _half_undone_run(runs: Runs) -> Iterator[WaitingPlan]:
 def _interrupted_publish(runs: Runs) -> Iterator[WaitingPlan]:
     """Yield the newest run where it published and was interrupted before the answer."""
     run = next(runs.all(), None)
-    if run is None or run.taken or run.undoes:
+    if run is None or run.is_imported or run.undoes:
         return
     again = _PUBLISHING.get(run.file.partition(" ")[0], "")
-    for target, intend in run.cut.items() if again else ():
+    for target, intend in run.interrupted.items() if again else ():
         if Verb.PUBLISH in (intend.get("kinds") or ()):
             yield WaitingPlan(
                 t(

@@ -98,10 +98,10 @@ def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
         left = sum(each.count(came) for came in (Outcome.STALE, Outcome.SKIPPED, Outcome.FAILED))
         done = each.count(Outcome.DONE)
         if each.is_notice:  # one message, and the end of its run says whether it was sent
-            done, left = (1, 0) if each.over else (0, 1)
+            done, left = (1, 0) if each.ended_at else (0, 1)
         if each.is_upload:
             done = sum(bool(url) for url in each.files.values())
-            left = len(each.files) - done if each.over else max(1, len(each.files) - done)
+            left = len(each.files) - done if each.ended_at else max(1, len(each.files) - done)
         what = t(f"{each.undoes} を元に戻す", f"undo {each.undoes}") if each.undoes else t(each.file, each.file)
         counts = t(f"済み {done} 件", f"{done} done")
         more = t(f"・残り {left} 件", f", {left} not") if left else t("", "")

@@ -132,7 +132,7 @@ def _say_nothing_to_undo(runs: Runs, last: UndoTarget, zone: str, *, as_json: bo
     """Say that the newest run is taken back already, and which others can be, by name."""
     from kb.execute.journal.runs import LAST
 
-    if last.undone is None and not any(not each.taken and not each.is_for_good for each in runs.all()):
+    if last.undone is None and not any(not each.is_imported and not each.is_for_good for each in runs.all()):
         runs.path(LAST)  # raises: nothing was sent from here
     if last.undone is None or last.by is None:
         lines = [t("元に戻せる実行はありません。", "there is no run to take back.")]
@@ -157,7 +157,7 @@ def _name_undoable(others: Sequence[Run], zone: str) -> Iterator[Text]:
         return
     yield t("ほかに元に戻せる実行:", "other runs that can be taken back:")
     for each in others[:MAX_RUNS]:
-        when, done = format_local_time(each.at, zone, "%Y-%m-%d %H:%M") if each.at else "—", len(each.dones)
+        when, done = format_local_time(each.at, zone, "%Y-%m-%d %H:%M") if each.at else "—", len(each.changed)
         head = f"  kb undo {each.name}  {when}  {shown(each.file)}"
         yield t(f"{head}（済み {done} 件）", f"{head} ({done} done)")
     if len(others) > MAX_RUNS:
@@ -180,7 +180,7 @@ def _say_skipped_runs(runs: Runs) -> None:
     """Say that the messages and files that were sent since the last run stay where they are."""
     from kb.execute.journal.run import RunStatus
 
-    last = list(takewhile(lambda run: run.is_for_good, (each for each in runs.all() if not each.taken)))
+    last = list(takewhile(lambda run: run.is_for_good, (each for each in runs.all() if not each.is_imported)))
     sent = [each.name for each in last if each.is_notice and each.ended != RunStatus.FAILING]
     files = [each.name for each in last if each.is_upload]
     if files:

@@ -66,10 +66,10 @@ class TargetRecord:
 class Run:
     """One run. `plan` is the digest of its plan, `undoes` the run it takes back ("" for none).
 
-    `over`: when it last ended, "" while something is left. `taken`: imported from somebody else. `notice`: what a
+    `ended_at`: when it last ended, "" while something is left. `is_imported`: somebody else sent it. `notice`: what a
     channel message said. `files`: the uploads by key, with their addresses ("": unknown), sent for the post `about`.
 
-    `records`: the last record of each target; `dones`: those done, in order; `finished`: identities not to be sent
+    `records`: the last record of each target; `changed`: those done, in order; `finished`: identities not to be sent
     again; `answers`: requests each target has answered. `flags`: the last call's flags, repeated by the command that
     resumes; `consented`: ids accepted while applying rather than in the plan.
 
@@ -86,14 +86,14 @@ class Run:
     at: str = ""
     undoes: str = ""
     ended: str = ""
-    over: str = ""
+    ended_at: str = ""
     canary_passed: bool = False
-    taken: bool = False
+    is_imported: bool = False
     notice: str = ""
     about: str = ""
     files: dict[str, str] = field(default_factory=dict)
     records: dict[str, TargetRecord] = field(default_factory=dict)
-    dones: list[TargetRecord] = field(default_factory=list)
+    changed: list[TargetRecord] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
     answers: Counter[str] = field(default_factory=Counter)
     flags: str = ""
@@ -133,13 +133,13 @@ class Run:
         return sum(each.outcome is outcome for each in self.records.values())
 
     @property
-    def cut(self) -> dict[str, Entry]:
+    def interrupted(self) -> dict[str, Entry]:
         """The interrupted requests' entries by target: each may have been done."""
         return {record.target: record.intend for record in self.records.values() if record.outcome is None}
 
     def sent(self) -> Iterator[SentChange]:
         """Yield what was changed, in order, including what a system changed along."""
-        for each in self.dones:
+        for each in self.changed:
             yield from _sent_changes(each)
 
 
@@ -169,14 +169,14 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
         elif what == "consent" and isinstance(entry.get("changes"), list):
             run.consented.update(map(str, entry["changes"]))
         elif what == "taken":
-            run.taken = True
+            run.is_imported = True
         elif entry.get("to") == UPLOAD_PLAN:
             _note_file(run, what, str(entry.get("file", "")), str(entry.get("url", "")))
         elif what == "intend" and isinstance(entry.get("payload"), Mapping):
             run.notice = str(entry["payload"].get("text", ""))
         elif what == "end" and entry.get("how") != SETTLED_ONLY:
             run.ended = str(entry.get("how", ""))
-            run.over = str(entry.get("at", "")) if run.ended == RunStatus.FINISHED else ""
+            run.ended_at = str(entry.get("at", "")) if run.ended == RunStatus.FINISHED else ""
         elif what == "intend" and _TARGET.fullmatch(target):
             intended[target] = entry
             run.records[target] = TargetRecord(target, None, str(entry.get("at", "")), entry, {})
@@ -189,7 +189,7 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
             if record.outcome in (Outcome.DONE, Outcome.SAME):
                 run.finished.update(str(each) for each in entry.get("changes") or ())
             if record.outcome is Outcome.DONE or _is_partly_done(record):
-                run.dones.append(record)
+                run.changed.append(record)
                 if "before" not in record.intend and run.plan != PROBE:
                     run.damaged = tuple(sorted((*run.damaged, line)))  # what stood there is lost
     return run
@@ -271,7 +271,7 @@ def find_edited_after_send(run: Run, accepted: Iterable[Change]) -> Iterator[Cha
 def _sent_values(run: Run) -> dict[str, Mapping[str, Value]]:
     """Map each finished decision to the values its target got, or had already."""
     found: dict[str, Mapping[str, Value]] = {}
-    for record in (*run.records.values(), *run.dones):
+    for record in (*run.records.values(), *run.changed):
         if record.outcome in (Outcome.DONE, Outcome.SAME):
             state = record.result.get("state") or {}
             values = {**parse_values(state.get("values")), **parse_values(record.intend.get("after"))}

@@ -100,7 +100,7 @@ def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
             return name, here
     target = runs.folder / f"{name}.jsonl"
     if target.exists():
-        if run.cut:  # what became of a request is told by the run's own name, which stands in what it wrote
+        if run.interrupted:  # what became of a request is told by the run's own name, which stands in what it wrote
             raise InputError(
                 t(
                     f"実行 {name} は途中で止まったもので、同じ名前の別の実行がここにあります。",
@@ -167,7 +167,7 @@ class Runs:
     def path(self, name: str) -> Path:
         """Return the path of a run's journal; `last` is the newest own one that may be undone. Raises UsageError."""
         if name == LAST:
-            name = next((each.name for each in self.all() if not each.taken and not each.is_for_good), name)
+            name = next((each.name for each in self.all() if not each.is_imported and not each.is_for_good), name)
         path = self.folder / f"{name}.jsonl"
         if not RUN_NAME.fullmatch(name) or not path.is_file():
             last = next(iter(self.names()), "") if name != LAST else ""
@@ -223,7 +223,7 @@ class Runs:
         if found is None:
             return None
         undone = self.undoing(found.name)
-        over = undone.at if undone is not None else found.over
+        over = undone.at if undone is not None else found.ended_at
         return None if over and over < made else found
 
     def undoing(self, name: str) -> Run | None:
@@ -235,7 +235,7 @@ class Runs:
         found: dict[str, Run] = {}
         for run in self.all():  # the newest first: what took `run` back came before it here
             back = found.get(run.name)
-            if run.undoes and run.dones and (back is None or back.ended != RunStatus.FINISHED):
+            if run.undoes and run.changed and (back is None or back.ended != RunStatus.FINISHED):
                 found.setdefault(run.undoes, run)
         return found
 
@@ -277,4 +277,4 @@ def count_sent_on(runs: Runs, now: datetime, zone: str) -> int:
         except ValueError:
             return False
 
-    return sum(is_on_day(record.at) for run in runs.all() if not run.taken for record in run.dones)
+    return sum(is_on_day(record.at) for run in runs.all() if not run.is_imported for record in run.changed)

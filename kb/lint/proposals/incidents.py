@@ -145,7 +145,7 @@ def tickets_closed_by_kb(workspace: Workspace) -> frozenset[str]:
     """Return the tickets whose status a run of kb set, with or without a note."""
     runs = Runs(workspace.private / "runs").all()
     return frozenset(
-        each.target for run in runs for each in run.dones if ChangeKey.STATUS in (each.intend.get("after") or ())
+        each.target for run in runs for each in run.changed if ChangeKey.STATUS in (each.intend.get("after") or ())
     )
 
 

@@ -267,7 +267,7 @@ def _touched_by_kb(workspace: Workspace) -> frozenset[str]:
     first: dict[tuple[str, str], object] = {}
     last: dict[tuple[str, str], object] = {}
     for run in reversed(list(Runs(workspace.private / "runs").all())):
-        for each in run.dones:
+        for each in run.changed:
             before, after = each.intend.get("before") or {}, each.intend.get("after") or {}
             for key in after.keys() & {"title", "category", "status"}:
                 first.setdefault((each.target, key), before.get(key))

@@ -147,7 +147,7 @@ def _published(run: Run) -> list[str]:
     from kb.model.plan import Verb
     from kb.model.request import Outcome
 
-    done = (each for each in run.dones if each.outcome is Outcome.DONE)
+    done = (each for each in run.changed if each.outcome is Outcome.DONE)
     return sorted({each.target for each in done if Verb.PUBLISH in (each.intend.get("kinds") or ())})
 
 

@@ -226,7 +226,7 @@ def resolve_earlier(workspace: Workspace, target: str) -> None:
     runs = Runs(workspace.private / "runs")
     for run in runs.all():
         if target in run.records:
-            if target in run.cut and not run.taken:
+            if target in run.interrupted and not run.is_imported:
                 settle_run(workspace, run.name)
             return
 
@@ -238,4 +238,4 @@ def should_announce(workspace: Workspace, week: str, decision: SectionUpdate, fi
     """
     if not week or decision.week >= week:
         return False
-    return not any(run.file == file and run.dones for run in Runs(workspace.private / "runs").all())
+    return not any(run.file == file and run.changed for run in Runs(workspace.private / "runs").all())
