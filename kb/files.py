@@ -33,7 +33,7 @@ def open_replacement(path: Path, *, private: bool = False) -> Iterator[BinaryIO]
     mode = require_regular_file(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        partial.unlink(missing_ok=True)  # of a run that was killed
+        partial.unlink(missing_ok=True)  # left by a killed run
         with open(os.open(partial, _NEW, 0o600 if private else 0o666), "wb") as file:
             if mode is not None and not private:
                 os.fchmod(file.fileno(), mode)
@@ -122,10 +122,10 @@ def read_text(path: Path, *, named: bool = False) -> str | None:
 
 def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
     """Return a file's bytes, None for no file. Raises InputError; `named` as in `read_text`."""
-    flags = os.O_RDONLY | os.O_CLOEXEC | (0 if named else os.O_NONBLOCK)  # to open a pipe waits for its writer
+    flags = os.O_RDONLY | os.O_CLOEXEC | (0 if named else os.O_NONBLOCK)  # opening a pipe waits for its writer
     try:
         if not named and not stat.S_ISREG(os.stat(path).st_mode):
-            raise _not_a_file(path)  # unopened: opening a device may already do something
+            raise _not_a_file(path)  # unopened: opening a device may have effects
         with open(os.open(path, flags), "rb") as file:
             found = os.fstat(file.fileno())
             if not named and not stat.S_ISREG(found.st_mode):
@@ -201,7 +201,7 @@ def make_private_folder(path: Path) -> None:
                 ),
             )
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # A link that stands there is not followed.
+        # An existing link is not followed.
         with suppress(FileExistsError), open(path / ".gitignore", "x", encoding="utf-8") as ignore:
             ignore.write(_IGNORE_ALL)
     except OSError as error:
@@ -266,5 +266,5 @@ def lock_folder(folder: Path) -> Iterator[None]:
 def _folder_busy(folder: Path) -> KbError:
     return BusyError(
         t(f"{folder} ではほかの kb が書き込み中です。", f"another kb is writing in {folder}."),
-        t("少し待ってからもう一度入力してください。", "wait a moment and type it again."),
+        t("少し待ってからもう一度入力してください。", "wait a moment and run it again."),
     )

@@ -59,7 +59,7 @@ def prepare_apply(
         if before is not None and (undone := runs.undoing(before.name)) is not None:
             if not wish.undoes or undone.ended != RunStatus.FINISHED:
                 raise _undone_error(before, undone)
-            before = None  # the undo was taken back whole, so the run stands as it did and is undone anew
+            before = None  # the undo was itself undone, so the run can be undone again
         if before is not None and before.damaged:
             before.finished |= find_finished_in_receipts(before, plan, (workspace.root, Path.cwd()))
         done = [record.target for record in before.records.values() if record.outcome is Outcome.DONE] if before else []
@@ -167,9 +167,9 @@ class PreparedApply:
             trouble: Exception | None = None
             try:
                 how = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
-            except KeyboardInterrupt:  # a second one, while the first was being written down
+            except KeyboardInterrupt:  # a second one, while the first was being recorded
                 how = RunStatus.INTERRUPTED
-            except Exception as error:  # a bug too: what was sent until then is sent, and has to be told
+            except Exception as error:  # a bug too: what was sent by then has to be reported
                 if self.before is None and not journal.has_intent and isinstance(error, KbError):
                     raise  # it never began
                 how, trouble = RunStatus.BROKEN, error

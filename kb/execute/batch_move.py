@@ -109,13 +109,13 @@ MOVED_ELSEWHERE = t(
     "だれかが別の分類へ移していたので、そのままにしました", "somebody had moved it elsewhere, so it was left alone"
 )
 MOVED_ALONG = t(
-    "分類を移すあいだにそこへ入ったので、一緒に移りました", "it came into the category while that moved, and went along"
+    "分類を移すあいだにそこへ入ったので、一緒に移りました", "it entered the category during the move and moved along"
 )
-POST_GONE = t("分類を移すあいだに見つからなくなりました", "it was gone when its category had moved")
+POST_GONE = t("分類を移すあいだに見つからなくなりました", "it disappeared while its category was moved")
 SEARCH_WAITS_S = (1, 2, 4, 8)
 """Pauses before searching again for posts esa counts but the search does not show yet."""
 
-MOVED_PARTLY = t("分類の移動が途中までしか済んでいません", "the category was moved in part only")
+MOVED_PARTLY = t("分類の移動が途中までしか済んでいません", "the category was only moved in part")
 
 
 @runtime_checkable
@@ -189,7 +189,7 @@ def move_category(
         if state is not None and not differing_keys(request.after, state.values):
             crossed = unseen > 0 or steps[request.number] > usual
             conclude(request, Result(Outcome.DONE, _describe_unseen(unseen), state, crossed=crossed), before, now)
-            unseen = 0  # told once
+            unseen = 0  # reported once
         elif state is None:
             conclude(request, Result(Outcome.SKIPPED, POST_GONE), before, now)
         elif result.outcome is Outcome.DONE and differing_keys(request.before, state.values):

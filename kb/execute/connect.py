@@ -49,7 +49,7 @@ class Connector:
         reader = queries.find_reader(self.mirror, "esa")
         if not reader or credentials.has_write_credential(credentials.WRITE_TOKEN, settings.write_token_command):
             esa.identify()
-        else:  # who reads is who writes: the limit is theirs, and need not be asked for
+        else:  # the reader writes: their limit is known already
             esa.access.limiter.share(f"{esa.access.host}/{int_field(reader.get('id'))}")
         return lambda run: EsaRemote(esa, run, self.mirror, texts=self.texts, tells=self.tells)
 
@@ -59,7 +59,7 @@ class Connector:
         settings = self.workspace.settings.redmine
         assert settings is not None
         redmine = stack.enter_context(Redmine.connect(settings, **self._way(watch)))
-        redmine.identify()  # a wrong key reads as anybody: private tickets would look gone
+        redmine.identify()  # a wrong key reads as anonymous: private tickets would look gone
         rows = self.mirror.things(Source.REDMINE, "status").values()
         statuses = {text_field(row.get("name")): int_field(row.get("id")) for row in rows}
         world = build_ticket_world(settings, self.mirror)

@@ -139,7 +139,7 @@ class ApplyEngine:
                 raise RunStopped(RunStatus.INTERRUPTED)
             some = [rest[number] for number in subtree.numbers if number in rest]
             if len(some) < len(subtree.numbers) or not isinstance(remote, CanMoveCategory):
-                continue  # some of it was sent before: the rest goes the way it began
+                continue  # partly sent before: the rest goes one by one too
             if self._needs_canary and not self._canary_asked:
                 self._ask_canary()
 
@@ -211,12 +211,12 @@ class ApplyEngine:
             ready = self._staleness.keep_unchanged(remote, request, block.states)
             if ready is None or self._staleness.is_name_taken(remote, ready, block.states):
                 return
-            if not _is_fresh(remote, block):  # a ticket's notes were read, and that took a wait
+            if not _is_fresh(remote, block):  # reading a ticket's notes took a wait
                 continue
             if self._send(remote, block, ready) is not Outcome.LIMITED:
                 return
-            request = ready  # what of it was recorded already is not tried again
-            block.looked = 0.0  # there was a wait, or no answer: what was seen is too old
+            request = ready  # without what is recorded already
+            block.looked = 0.0  # after a wait, or no answer, the look is too old
         why = ANSWER_UNREADABLE if self._unreadable else NO_ANSWER
         self._recorder.conclude(remote, request, Result(Outcome.FAILED, why), block.states, {})
 

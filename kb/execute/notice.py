@@ -117,7 +117,7 @@ def _find_last_notice(runs: Runs, week: str) -> _LastNotice | None:
         try:
             found = list(read_entries(runs.path(name)))
         except (InputError, StoreError):
-            continue  # of another kb, or handed over: not a message of ours
+            continue  # of another kb, or imported
         head = found[0] if found else {}
         if (
             head.get("plan") == NOTICE_PLAN

@@ -44,7 +44,7 @@ def resolve_interrupted(
         for request in some:
             intend, now = interrupted[request.target], states.get(request.number)
             if intend.get("whole") and now is not None and not differing_keys(request.after, now.values):
-                result = Result(Outcome.DONE, None, now)  # no message of the post tells of a moved category
+                result = Result(Outcome.DONE, None, now)  # a moved category leaves no message on the post
             else:
                 result = remote.settled(request, records.state_from_intent(intend), now)
             yield request, result, records.states_along_intent(intend), states
@@ -109,7 +109,7 @@ def _fill_in(
                 changed.insert(at, made)
                 at += 1
         elif outcomes.get(target) == Outcome.FAILED and target not in run.records:
-            lost.add(target)  # some of its values may stand all the same
+            lost.add(target)  # some of its values may have been set
     return changed, sorted(lost)
 
 

@@ -128,7 +128,7 @@ class ResultRecorder:
     def keep(self, remote: Remote, states: Sequence[TargetState] = ()) -> None:
         """Update the mirror. What it cannot store is tried again after the block."""
         waiting = self._unkept.setdefault(remote.source, [])
-        failed = bool(waiting and states)  # to wait for a lock again at every post would take hours
+        failed = bool(waiting and states)  # waiting for a lock at every post would take hours
         waiting.extend(states)
         if waiting and not failed:
             with suppress(StoreError):

@@ -77,7 +77,7 @@ class StalenessCheck:
         key = change.identity, now.revision, now.updated_at
         moved = key[1:] != (change.seen.revision, change.seen.updated_at)
         if moved and self._contradicts is not None and key not in self._read:
-            if remote.source is Source.REDMINE:  # whose look shows no notes
+            if remote.source is Source.REDMINE:  # its states show no notes
                 self._journal.write("read", system=remote.source.value, why="evidence", numbers=[change.number])
             row = remote.edited(change.seen, change.number, now)
             self._read[key] = self._contradicts(change, row) if row is not None else None

@@ -43,7 +43,7 @@ def find_undo_target(runs: Runs, settle: Callable[[str], Run]) -> UndoTarget:
         run = runs.run(name)
         if run.is_imported or run.is_for_good or run.is_empty:
             continue
-        begun = bool(run.undoes and run.interrupted)  # an undo whose first request a crash cut off: going on finds out
+        begun = bool(run.undoes and run.interrupted)  # an undo interrupted at its first request: resuming resolves it
         if run.interrupted and not begun and not has_changed_anything(run):
             run = settle(name)
         if not begun and not has_changed_anything(run):

@@ -83,7 +83,7 @@ def find_uploaded(workspace: Workspace, target: str) -> dict[str, str]:
         try:
             run = runs.run(name)
         except InputError:
-            continue  # of another kb, or handed over
+            continue  # of another kb, or imported
         if run.is_upload and not run.is_imported and run.about == target and esa is not None and run.team == esa.team:
             for key, url in run.files.items():
                 if UPLOAD_URL.fullmatch(url):
@@ -183,7 +183,7 @@ def _send_one(esa: Esa, journal: RunJournal, each: Upload, turns: _UploadWindow)
             with esa.access.writing():
                 sent = esa.uploads.send(file)
         except (UnreachableError, AnswerError) as error:
-            raise _UploadStopped(error, file.name) from None  # no more is written: it may have arrived
+            raise _UploadStopped(error, file.name) from None  # left open: it may have arrived
         except KbError as error:
             _write_failed(journal, about, error.what)
             raise _UploadStopped(error) from None
@@ -198,7 +198,7 @@ def _send_one(esa: Esa, journal: RunJournal, each: Upload, turns: _UploadWindow)
     raise _UploadStopped(AnswerError(t(f"{file.name}: {why.ja}。", f"{file.name}: {why.en}."), _AGAIN, status=429))
 
 
-_AGAIN = t("しばらくしてから、もう一度実行してください。", "run it again in a while.")
+_AGAIN = t("しばらくしてから、もう一度実行してください。", "run it again later.")
 
 
 def _upload_error(
@@ -207,7 +207,7 @@ def _upload_error(
     """Return the error for a status that is not a success."""
     status = sent.status
     error = AnswerError(
-        t(f"{file.name} を esa が受け取りませんでした（{status}）。", f"esa did not take {file.name} ({status})."),
+        t(f"{file.name} を esa が受け取りませんでした（{status}）。", f"esa refused {file.name} ({status})."),
         t("ファイルを小さくしてください。", "make the file smaller.") if status == TOO_LARGE else _AGAIN,
         status=status,
     )

@@ -34,7 +34,7 @@ _PUBLISHING = {
 }
 """How the `file` of publishing runs begins, and the command that resolves an interrupted one."""
 
-_HEAD = 2_000  # bytes in which every plan says its digest
+_HEAD = 2_000  # bytes within which every plan has its digest
 _RECEIPT = ".receipt.toml"
 
 
@@ -235,7 +235,7 @@ def _describe_plan(plan: _PlanHead, path: Path, run: Run | None) -> WaitingPlan 
         if not left:
             return None
         done = run.count(Outcome.DONE)
-        if run.ended == "finished":  # the rest was somebody else's, or could not be: sending it again helps little
+        if run.ended == "finished":  # the rest was refused or stale: sending it again helps little
             return WaitingPlan(
                 t(
                     f"変更案 {name}: 済み {done} 件、残り {len(left)} 件は送れませんでした",

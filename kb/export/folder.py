@@ -62,7 +62,7 @@ class ExportFolder:
         """Write a file and the folders on its path."""
         try:
             with self._folder(path, make=True) as (folder, name):
-                with suppress(FileNotFoundError):  # of a run that was killed
+                with suppress(FileNotFoundError):  # left by a killed run
                     os.unlink(PARTIAL_SUFFIX, dir_fd=folder)
                 try:
                     handle = os.open(PARTIAL_SUFFIX, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, _MODE, dir_fd=folder)

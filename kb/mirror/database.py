@@ -39,7 +39,7 @@ def _translate(error: sqlite3.Error, path: Path) -> StoreError:
         return read_only_error(path)
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return not_a_store(path)
-    # SQLite speaks of tables and pages; what Python raises itself may quote a row.
+    # SQLite's own messages name tables; Python's may quote a row.
     why = str(error) if code else type(error).__name__
     return StoreError(
         t(f"{path} を読み書きできません（{why}）。", f"{path} cannot be read or written ({why})."),
@@ -112,7 +112,7 @@ class Database:
         mode = "mode=ro"
         wal = self.path.with_name(self.path.name + "-wal")
         if not os.access(self.path.parent, os.W_OK) and not (wal.exists() and wal.stat().st_size):
-            mode += "&immutable=1"  # where no -shm can be made, and nothing waits in the log
+            mode += "&immutable=1"  # no -shm can be made, and the log is empty
         uri = self.path.absolute().as_uri()
         return sqlite3.connect(f"{uri}?{mode}", uri=True, timeout=BUSY_WAIT_S, isolation_level=None)
 

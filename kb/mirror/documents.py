@@ -77,7 +77,7 @@ class SourceRow:
     children: tuple[Kind, ...] = ()
     versions: tuple[OldText, ...] | None = None
     body_apart: bool = False
-    meta: Mapping[str, Any] = field(default_factory=dict)  # what readers see besides: a ticket's tracker, status
+    meta: Mapping[str, Any] = field(default_factory=dict)  # what else readers see: a ticket's tracker, status
 
 
 def content_hash(body: bytes, markup: str, title: str, category: str, tags: str, wip: bool, meta: str) -> bytes:

@@ -181,7 +181,7 @@ def purge_values(mirror: Mirror, found: PurgeSurvey, key: bytes, step: Step = la
     """
     db, done = mirror.database, PurgeStats()
     db.execute("PRAGMA secure_delete=ON")
-    db.execute("PRAGMA temp_store=MEMORY")  # nothing of what is to go is to be written elsewhere
+    db.execute("PRAGMA temp_store=MEMORY")  # keep the values out of temporary files
     grams = mirror.mark("grams") is not None
     pages = sorted(found.found | found.besides)
     with db.transaction():
@@ -276,7 +276,7 @@ def vacuum(mirror: Mirror) -> None:
     """
     db = mirror.database
     _checkpoint(db)
-    db.execute("PRAGMA temp_store=DEFAULT")  # the copy holds no value any more, and may be large
+    db.execute("PRAGMA temp_store=DEFAULT")  # the copy holds no values and may be large
     db.execute("VACUUM")
     _checkpoint(db)
 

@@ -205,7 +205,7 @@ def keep_purged(db: Database, here: int, row: SourceRow) -> SourceRow | None:
         json.loads(dump_raw(row.raw)),
     ]
     both = merge_masked(held, sent)
-    if both[:4] != held[:4] or (both == sent and not row.body_apart):  # or it covers now itself what it said openly
+    if both[:4] != held[:4] or (both == sent and not row.body_apart):  # or the source itself masks it now
         return None
     return replace(row, title=title, tags=tuple(json.loads(tags)), meta=both[3], body=decode(body), raw=both[4])
 

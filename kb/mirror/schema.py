@@ -60,7 +60,7 @@ def first_tables(db: sqlite3.Connection) -> None:
         # What search reads: a page with its comments, folded. Rowid: the page's document.
         "CREATE TABLE titles(id INTEGER PRIMARY KEY REFERENCES documents(id), folded TEXT NOT NULL)",
         "CREATE TABLE folded(id INTEGER PRIMARY KEY REFERENCES documents(id), body BLOB NOT NULL)",
-        "CREATE TABLE suspects(id INTEGER PRIMARY KEY REFERENCES documents(id))",  # not seen where they should be
+        "CREATE TABLE suspects(id INTEGER PRIMARY KEY REFERENCES documents(id))",  # missing where they should be
         """
         CREATE TABLE things(
           source TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, raw TEXT NOT NULL,

@@ -25,7 +25,7 @@ from kb.text.lines import decode
 
 _LIVE = " AND d.state = 'live'"
 
-_GRAMS_MARK = "grams"  # the version of the index; absent or another: it is to be made anew
+_GRAMS_MARK = "grams"  # the version of the index; rebuilt where it differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Mirror:
                 index_pages(self._db, pages, grams=True)
                 self._db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (_GRAMS_MARK, str(GRAMS_VERSION)))
         elif not able and self.mark(_GRAMS_MARK) is not None:
-            with self._db.transaction():  # what is written now would be missing from it
+            with self._db.transaction():  # it would miss what is written now
                 self._db.execute("DELETE FROM marks WHERE name = ?", (_GRAMS_MARK,))
 
     def close(self) -> None:

@@ -66,7 +66,7 @@ class MirrorWriter:
         self._grams = grams
         self._structure = structure
         self._now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self._stale: set[int] = set()  # pages whose search text is to be made anew
+        self._stale: set[int] = set()  # pages to index again
         self._purged = purged_texts.has_purged(db)
         self._limited = limited.limited_globs(db)
         self.stats = SyncStats()
@@ -117,7 +117,7 @@ class MirrorWriter:
         human_at, human_by = row.edited_at or row.updated_at, row.edited_by
         again = known is not None and row.kind is Kind.POST and (known[7], known[12]) == (row.updated_at, row.revision)
         if row.by_kb or again:
-            # The last edit is kb's own, or told of before: what was the last a person made stays it.
+            # The last edit is kb's own, or known already: the last one by a person stays.
             human_at, human_by = (known[8], known[9]) if known else (row.created_at, row.author)
         values = (
             row.number, parent, row.doc, row.part, row.title, row.category, tags, row.wip, row.markup.value, row.author,
@@ -125,7 +125,7 @@ class MirrorWriter:
             row.open_tasks, meta, digest, self._now,
         )  # fmt: skip
         if known is not None and row.kind is Kind.POST and known[11] == "live" and row.revision < known[12]:
-            # esa's search may lag behind its lists: an older revision says nothing new.
+            # esa's search may lag behind its lists: ignore an older revision.
             self._db.execute("DELETE FROM suspects WHERE id = ?", (known[0],))
             return None
         if known is None:

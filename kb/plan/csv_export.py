@@ -107,7 +107,7 @@ def _reference(character: str) -> str:
 def defuse_formula(cell: str) -> str:
     """Return a cell no spreadsheet computes or reads as a number, date or boolean."""
     if cell in ("TRUE", "FALSE"):
-        return cell  # a truth of ours
+        return cell  # a boolean we wrote
     bare = cell.lstrip(" \u3000\n")
     first = unicodedata.normalize("NFKC", bare[:1])
     return f"'{cell}" if first[:1] in ("'", *_FORMULA) or _COMPUTED.fullmatch(bare.strip()) else cell

@@ -138,7 +138,7 @@ def _read_values(row: TableEntry, name: str, source: Source) -> dict[str, Value]
     for key in sorted(table):
         keys = [
             each for each in KEYS_BY_SOURCE[source] if each is not ChangeKey.BODY
-        ]  # of a text a file could only hold the hash
+        ]  # a file could only hold a text's hash
         if key not in keys:
             allowed = "、".join(keys)
             raise _value_error(row, name, t(f"書けるのは {allowed} です。", f"what can stand here: {', '.join(keys)}."))

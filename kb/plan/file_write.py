@@ -164,7 +164,7 @@ def _fields(change: Change) -> dict[str, object]:
         "seen": _seen_values(change.seen),
         "reason": change.reason,
         "confidence": change.confidence.name.lower(),
-        "proposed": "" if change.proposed else False,  # only what kb did not propose to send is marked
+        "proposed": "" if change.proposed else False,  # only unproposed changes are marked
     }
 
 

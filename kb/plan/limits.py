@@ -157,7 +157,7 @@ def _check_closed(targets: Mapping[str, tuple[Change, ...]], limits: Limits) -> 
         each
         for target, changes in targets.items()
         for change in changes
-        if ChangeKey.STATUS in merge_values([change])  # whatever it calls itself: a file says what it likes
+        if ChangeKey.STATUS in merge_values([change])  # whatever its kind: a file may claim anything
         for each in (target, *change.along)
     }
     if len(closing) > limits.closed:

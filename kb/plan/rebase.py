@@ -34,12 +34,12 @@ class RebaseOutcome(Enum):
     """What became of a change."""
 
     KEPT = auto()
-    RENEWED = auto()  # its target moved on, and not in what it touches
-    RESET = auto()  # what it touches was changed: it is no longer accepted
-    EXPIRED = auto()  # its text was edited and no longer supports it: it is not accepted either
+    RENEWED = auto()  # its target changed elsewhere
+    RESET = auto()  # a touched field changed: no longer accepted
+    EXPIRED = auto()  # its edited text no longer supports it: not accepted either
     ALREADY = auto()
     GONE = auto()
-    SECRET = auto()  # a name of it seems to hold a secret now
+    SECRET = auto()  # one of its names seems to hold a secret now
 
 
 DROPPED_OUTCOMES = (RebaseOutcome.ALREADY, RebaseOutcome.GONE, RebaseOutcome.SECRET)
@@ -71,7 +71,7 @@ def rebase(
     against a change, given whether a person edited it since.
     """
     outcomes: list[tuple[Change, RebaseOutcome]] = []
-    earlier: dict[str, Change] = {}  # id in the new plan → as it was
+    earlier: dict[str, Change] = {}  # id in the new plan → the change before
     decided = _decided_ids(plan)
     for change in plan.changes:
         now = look(change.target)
@@ -81,7 +81,7 @@ def rebase(
             if against is not None:
                 made, outcome = replace(made, accept=False, reason=str(_expiry_warning(against))), RebaseOutcome.EXPIRED
         if change.accept and not made.accept:
-            made = replace(made, proposed=False)  # turned down here: who turns it on again has decided
+            made = replace(made, proposed=False)  # refused here: accepting it again is a decision
         if outcome not in DROPPED_OUTCOMES and hides(made):
             made, outcome = change, RebaseOutcome.SECRET
         outcomes.append((made, outcome))

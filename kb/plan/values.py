@@ -54,7 +54,7 @@ MAX_VALUE_LENGTH = 1000
 MAX_NOTE_BYTES = 60_000
 """Bytes of a note in UTF-8. A Redmine before 3.4 on MySQL holds 65,535 with the run's name behind it, later ones 16 MB
 (db/migrate/20161010081600_change_journals_notes_limit.rb)."""
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # and what turns text around
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")  # and bidirectional controls
 _PERSON = re.compile(r"(?:.* )?#[1-9][0-9]{0,17}")
 
 

@@ -70,7 +70,7 @@ class RunJournal:
         try:
             while data:
                 data = data[os.write(self._handle, data) :]
-                self._torn = b"\n"  # should the rest not fit, the next entry begins a line of its own
+                self._torn = b"\n"  # if the rest does not fit, the next entry starts a new line
             self._torn = b""
             os.fsync(self._handle)
         except OSError as error:
@@ -155,7 +155,7 @@ def read_journal(path: Path) -> JournalContents:
     """Read whatever can be read of a journal. Raises StoreError."""
     lines = list(_read_lines(path))
     damaged: list[int] = []
-    excused = True  # what stands before the end of the file, or before the next call, a crash may have cut
+    excused = True  # a crash may cut the last line, or the one before the next call
     for number, line, entry in reversed(lines):
         if entry is not None:
             excused = entry["what"] == "resume" or (entry["what"] == "end" and entry.get("how") == "broken")
@@ -219,6 +219,6 @@ def _not_a_journal(path: Path, line: int) -> InputError:
         t(f"{path} の {line} 行目は kb の実行記録ではありません。", f"line {line} of {path} is not a kb journal."),
         t(
             "取り込むなら kb history RUN --export で書き出し直してもらい、手元の記録なら別の場所へ移してください。",
-            "to take it in, ask for a new one (kb history RUN --export); if it is one of yours, move it elsewhere.",
+            "to import it, ask for a new one (kb history RUN --export); if it is one of yours, move it elsewhere.",
         ),
     )

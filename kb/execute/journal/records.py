@@ -92,7 +92,7 @@ def result_entry(
     """Return the outcome of a request, and what changed along with its target."""
     system = parse_doc(request.target).source
     entry: dict[str, object] = {"target": request.target, "changes": list(request.identities)}
-    if result.outcome is not Outcome.DONE:  # nothing may have been about to be sent that would say what it is called
+    if result.outcome is not Outcome.DONE:  # there may be no intent entry with its title
         entry["title"] = mask_text(request.changes[0].title)
     if result.why is not None:
         entry["why"] = {"ja": result.why.ja, "en": result.why.en}

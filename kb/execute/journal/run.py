@@ -191,7 +191,7 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
             if record.outcome is Outcome.DONE or _is_partly_done(record):
                 run.changed.append(record)
                 if "before" not in record.intend and run.plan != PROBE:
-                    run.damaged = tuple(sorted((*run.damaged, line)))  # what stood there is lost
+                    run.damaged = tuple(sorted((*run.damaged, line)))  # the old values are lost
     return run
 
 
@@ -239,9 +239,9 @@ def _sent_changes(record: TargetRecord) -> Iterator[SentChange]:
     if record.outcome is Outcome.FAILED:
         missed = differing_keys(after, parse_values(state.get("values")))
         after = {key: value for key, value in after.items() if key not in missed}
-    lost = parse_values(record.result.get("overwritten"))  # somebody else's, set just before: theirs comes back
+    lost = parse_values(record.result.get("overwritten"))  # somebody else's, set just before: restored
     for key in record.result.get("hidden") or ():
-        lost.pop(key, None)  # it held a secret, of which the journal has only the mask
+        lost.pop(key, None)  # a secret the journal holds only masked
     kept = {key: lost.get(key, before[key]) for key in after if key in before}
     yield SentChange(record.target, record.title, kept, {key: after[key] for key in kept}, seen, kinds)
     for target, change in (record.result.get("along") or {}).items():
@@ -298,5 +298,5 @@ class RunStatus(StrEnum):
     PAUSED = "paused"  # after the first few, for somebody to look
     SPENT = "spent"  # the day's share
     FAILING = "failing"  # too many failures in a row
-    BROKEN = "broken"  # something nobody can send through, which was raised
+    BROKEN = "broken"  # an exception that ended it
     INTERRUPTED = "interrupted"

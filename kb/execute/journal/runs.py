@@ -91,7 +91,7 @@ def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
     if (esa and run.team != settings.team) or (redmine and run.redmine.rstrip("/") != settings.redmine_url):
         raise InputError(
             t(f"この記録は別のチーム（{run.team[:60]}）のものです。", f"this run is another team's ({run.team[:60]})."),
-            t("そのチームの作業フォルダーで取り込んでください。", "take it in where that team's kb.toml is."),
+            t("そのチームの作業フォルダーで取り込んでください。", "import it where that team's kb.toml is."),
         )
     data = file.read_bytes()
     day = name.partition("-")[0]
@@ -100,7 +100,7 @@ def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
             return name, here
     target = runs.folder / f"{name}.jsonl"
     if target.exists():
-        if run.interrupted:  # what became of a request is told by the run's own name, which stands in what it wrote
+        if run.interrupted:  # an interrupted request is resolved by the run's own name in what it wrote
             raise InputError(
                 t(
                     f"実行 {name} は途中で止まったもので、同じ名前の別の実行がここにあります。",
@@ -123,9 +123,9 @@ def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
 RUN_NAME = re.compile(r"[0-9]{8}-[0-9]{1,4}")
 LAST = "last"
 
-_LONGEST = 100_000  # characters of a line of a journal that tells when its run began
-_SHOWN = 5  # numbers of damaged lines that are told
-_MOST_LINES = 20  # lines of a damaged journal that are looked at for that
+_LONGEST = 100_000  # characters of a line searched for the start of a run
+_SHOWN = 5  # damaged lines that are listed
+_MOST_LINES = 20  # lines searched for it
 
 
 def _day(path: Path) -> int:
@@ -233,7 +233,7 @@ class Runs:
     def undone(self) -> dict[str, Run]:
         """Map each run that is undone, wholly or in part, to the run that did it and still stands."""
         found: dict[str, Run] = {}
-        for run in self.all():  # the newest first: what took `run` back came before it here
+        for run in self.all():  # newest first: an undo precedes its run here
             back = found.get(run.name)
             if run.undoes and run.changed and (back is None or back.ended != RunStatus.FINISHED):
                 found.setdefault(run.undoes, run)

@@ -100,7 +100,7 @@ def read_budget(workspace: Workspace, me: Mapping[str, Any], now: float) -> Rate
     window = limiter.window(now)
     if window is not None:
         return RateBudget(window.limit, window.remaining, window.reset_in_s)
-    limit = limiter.limit() or FULL_BUDGET.limit  # that of a window that is over, which the next one has again
+    limit = limiter.limit() or FULL_BUDGET.limit  # of an expired window; the next one has it again
     return RateBudget(limit, limit)
 
 

@@ -116,7 +116,7 @@ def hold_back_in_mirror(workspace: Workspace, mirror: Mirror, changes: Sequence[
 
     def pages() -> PageNames:
         places, esa = dict(queries.post_places(mirror.database)), workspace.settings.esa
-        limited = esa.limited if esa else ()  # kb.toml may limit more than the mirror knows of
+        limited = esa.limited if esa else ()  # kb.toml may limit more than the mirror does
         narrow = {number for number, (category, _) in places.items() if limited and is_limited(category, limited)}
         return PageNames(
             places,
@@ -155,7 +155,7 @@ def rehold_plan(workspace: Workspace, mirror: Mirror, plan: Plan, reset: Collect
 
 def _incident_day(workspace: Workspace, mirror: Mirror, number: int) -> str:
     """Return the day a page's incident occurred, else the day the page was created in the team's zone."""
-    from kb.reading.facts import read_facts  # what reads pages is loaded where something collides
+    from kb.reading.facts import read_facts  # heavy: loaded only where something collides
 
     found = mirror.find(Source.ESA, Kind.POST, str(number))
     if found is None:

@@ -25,18 +25,18 @@ Each counts as a source of its own, `esa+past`: what its first reading brings is
 class EventReason(StrEnum):
     """Why a finding came or went. Only PAGE and WORLD are anybody's doing."""
 
-    FIRST = "first"  # history begins here, or with this source: nobody knows since when it stands
+    FIRST = "first"  # history, or this source, begins here: its age is unknown
     PAGE = "page"  # the page was edited
     WORLD = "world"  # a ticket, a member or the day changed
     RULE_NEW = "rule-new"
     RULE_CHANGED = "rule-changed"
     RULE_GONE = "rule-gone"
-    READER = "reader"  # kb reads pages otherwise than before
-    KEY = "key"  # secrets are named with another key: none is known by the name it had
-    SETTINGS = "settings"  # kb.toml says otherwise what pages are
+    READER = "reader"  # kb reads pages differently than before
+    KEY = "key"  # secrets are named with another key
+    SETTINGS = "settings"  # kb.toml classifies pages differently
     DOCUMENT_GONE = "document-gone"
     DOCUMENT_HIDDEN = "document-hidden"
-    ASIDE = "aside"  # somebody set it aside, or no longer does; or it is no longer, or now, sure and wanted
+    ASIDE = "aside"  # set aside or not any more; or its confidence or rule changed whether it counts
 
 
 PEOPLES_REASONS = (EventReason.PAGE, EventReason.WORLD)

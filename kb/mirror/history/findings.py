@@ -122,7 +122,7 @@ class FindingHistory:
                 old = here.get(fingerprint) or self._find(fingerprint)
                 why = reasons.why(code, each)
                 if old is not None and old.gone and (returned := EventReason(old.gone_why)) in _UNSEEN:
-                    why = returned  # the document is there again, with what it had
+                    why = returned  # the document is back with its findings
                 at = max(likely_time(why, each.updated_at, before, told), old.last if old else "")
                 counts = fingerprint not in each.aside
                 if counts and (old is None or old.gone):

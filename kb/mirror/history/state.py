@@ -171,7 +171,7 @@ class StateDb:
         A source new to history lacks nothing.
         """
         known = self.history.sources()
-        sealed = any(name.startswith("files~") for name in known)  # a folder that came in a state file
+        sealed = any(name.startswith("files~") for name in known)  # a folder known from a state file
         return frozenset(
             each.name
             for each in self.sources()

@@ -34,7 +34,7 @@ class MovementKind(StrEnum):
     NEW = "new"
     FIXED = "fixed"
     BACK = "back"
-    CAME = "came"  # for no reason of people's
+    CAME = "came"  # not by people
     WENT = "went"
 
 

@@ -94,7 +94,7 @@ class NameBoard:
     wanted: Mapping[int, Mapping[str, Value]]
     known: dict[int, PostName] = field(default_factory=dict)
     staying: dict[PostName, int] = field(default_factory=dict)
-    occupied: set[str] = field(default_factory=set)  # categories of `swept` in which somebody stays
+    occupied: set[str] = field(default_factory=set)  # categories of `swept` in which a post stays
     now: dict[int, PostName] = field(default_factory=dict)
     then: dict[int, PostName] = field(default_factory=dict)
     waits: dict[int, list[int]] = field(default_factory=dict)

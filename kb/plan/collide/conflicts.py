@@ -215,7 +215,7 @@ def _stuck_collision(board: NameBoard, number: int, holder: int) -> Collision:
             f"esa:{number} の新しい名前は esa:{holder} が使っていて、その変更を送れません。",
             f"the new name of esa:{number} is that of esa:{holder}, whose own change cannot be sent.",
         ),
-        t(f"esa:{holder} の変更を先に直してください。", f"mend the change of esa:{holder} first."),
+        t(f"esa:{holder} の変更を先に直してください。", f"correct the change of esa:{holder} first."),
         (number, holder),
     )
 

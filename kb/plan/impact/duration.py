@@ -184,7 +184,7 @@ class RunningEstimate:
         day = DailyShare(posts, tickets, posts, tickets)
         esa = count_esa_requests(day, self.subtrees if done < sum(self.subtrees) else ())
         redmine = count_redmine_requests(day)
-        if done:  # what was looked at is not looked at again
+        if done:  # already looked at
             esa = max(posts, esa - count_esa_reads(posts)) if posts else 0
             redmine = max(tickets, redmine - 2) if tickets < self.tickets else max(tickets, redmine - 1)
         budget = self.budget

@@ -151,7 +151,7 @@ def strip_matching_prefix(glob: str, category: str) -> str | None:
     below. The shortest part that matches counts.
     """
     wanted, parts = glob.strip("/").split("/"), category.split("/")[:MAX_GLOB_PARTS] if category else []
-    ends = {0}  # how many folders may be used up by what was looked at of the glob
+    ends = {0}  # how many folders the glob's parts so far may cover
     for number, piece in enumerate(wanted):
         if piece == "**":
             last = number == len(wanted) - 1

@@ -172,7 +172,7 @@ def collect_template_words(templates: Iterable[str]) -> TemplateWords:
             first, _, rest = unit.text.partition("%{")
             if rest and _VARIABLE.search(unit.text):
                 last = _VARIABLE.split(unit.text)[-1]
-                if len(first) + len(last) > 1:  # what is nothing but a variable is anything
+                if len(first) + len(last) > 1:  # a line of only a variable would match anything
                     around.add((first, last))
             else:
                 lines.add(unit.text)

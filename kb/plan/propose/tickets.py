@@ -109,7 +109,7 @@ def plan_questions(tickets: Iterable[OpenTicket], me: int) -> WorkflowQuestions:
     kinds: dict[TicketKind, list[OpenTicket]] = {}
     for ticket in tickets:
         if not ticket.project_open:
-            continue  # no answer would change that
+            continue  # an answer would not change that
         if ticket.state.children or ticket.state.blockers:
             if not ticket.waits:
                 alone.append(ticket)

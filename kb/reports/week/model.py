@@ -101,8 +101,8 @@ class MoveCause(StrEnum):
     """What made findings come or go besides people's work."""
 
     RULES = "rules"  # a rule is new, was changed, or is gone
-    READER = "reader"  # kb reads pages otherwise than before
-    SETTINGS = "settings"  # kb.toml says otherwise what pages are
+    READER = "reader"  # kb reads pages differently than before
+    SETTINGS = "settings"  # kb.toml classifies pages differently
     FIRST = "first"  # a source was read for the first time
     DOCUMENTS = "documents"  # documents went or were hidden, or are there again
     ASIDE = "aside"  # somebody set findings aside, or no longer does
