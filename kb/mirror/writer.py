@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from kb.markup.blocks import PARSER_VERSION
 from kb.markup.parse import parse_structure
@@ -43,19 +43,35 @@ class SyncStats:
         }
 
 
-_KNOWN = """
-SELECT d.id, d.parent, d.hash, d.title, d.category, d.tags, d.wip, d.updated_at, d.human_at, d.human_by,
-  d.visibility, d.state, d.revision, r.raw
-FROM documents d JOIN raws r ON r.id = d.id WHERE d.source = ? AND d.kind = ? AND d.key = ?
-"""
+class _Known(NamedTuple):
+    """What the mirror has of a document, for comparison with what was fetched."""
 
-_FIELDS = "number parent doc part title category tags wip markup author url".split()  # noqa: SIM905 - reads like the table
-_FIELDS += "created_at updated_at human_at human_by visibility revision open_tasks meta hash checked_at".split()  # noqa: SIM905 - reads like the table
+    id: int
+    parent: int | None
+    hash: bytes
+    updated_at: str
+    human_at: str
+    human_by: str
+    visibility: int
+    state: str
+    revision: int
+    raw: str
+
+
+_KNOWN = (
+    f"SELECT {', '.join(f'd.{name}' for name in _Known._fields[:-1])}, r.raw "  # noqa: S608 - our own names
+    "FROM documents d JOIN raws r ON r.id = d.id WHERE d.source = ? AND d.kind = ? AND d.key = ?"
+)
+_COPIED = (
+    "number", "doc", "part", "title", "category", "wip", "author", "url", "created_at", "updated_at", "revision",
+    "open_tasks",
+)  # fmt: skip
+_FIELDS = (*_COPIED, "parent", "tags", "markup", "human_at", "human_by", "visibility", "meta", "hash", "checked_at")
 _INSERT = (
     f"INSERT INTO documents(source, kind, key, {', '.join(_FIELDS)}) "  # noqa: S608 - our own names
-    f"VALUES (?, ?, ?{', ?' * len(_FIELDS)})"
+    f"VALUES (:source, :kind, :key, {', '.join(f':{name}' for name in _FIELDS)})"
 )
-_UPDATE = f"UPDATE documents SET state = 'live', {', '.join(f'{name} = ?' for name in _FIELDS)} WHERE id = ?"  # noqa: S608
+_UPDATE = f"UPDATE documents SET state = 'live', {', '.join(f'{name} = :{name}' for name in _FIELDS)} WHERE id = :id"  # noqa: S608
 
 
 class MirrorWriter:
@@ -103,33 +119,34 @@ class MirrorWriter:
                 return None
             parent = found[0]
         row = limited.with_visibility(row, self._limited)
-        known = self._db.row(_KNOWN, (row.source.value, row.kind.value, row.key))
-        kept = purged_texts.keep_purged(self._db, known[0], row) if known and self._purged else None
+        found = self._db.row(_KNOWN, (row.source.value, row.kind.value, row.key))
+        known = _Known._make(found) if found else None
+        kept = purged_texts.keep_purged(self._db, known.id, row) if known and self._purged else None
         row = kept or row
         tags = json.dumps(row.tags, ensure_ascii=False) if row.tags else "[]"
         meta = json.dumps(row.meta, ensure_ascii=True) if row.meta else "{}"
         raw = dump_raw(row.raw)
         body = encode(row.body)
         if known and row.body_apart:
-            body = self._db.value("SELECT body FROM bodies WHERE id = ?", (known[0],))
+            body = self._db.value("SELECT body FROM bodies WHERE id = ?", (known.id,))
         content = content_hash(body, row.markup.value, row.title, row.category, tags, row.wip, meta)
-        digest = join_hashes(content, versions.joined_hashes(self._db, known[0])) if known else content
+        digest = join_hashes(content, versions.joined_hashes(self._db, known.id)) if known else content
         human_at, human_by = row.edited_at or row.updated_at, row.edited_by
-        again = known is not None and row.kind is Kind.POST and (known[7], known[12]) == (row.updated_at, row.revision)
+        again = row.kind is Kind.POST and known and (known.updated_at, known.revision) == (row.updated_at, row.revision)
         if row.by_kb or again:
             # The last edit is kb's own, or known already: the last one by a person stays.
-            human_at, human_by = (known[8], known[9]) if known else (row.created_at, row.author)
-        values = (
-            row.number, parent, row.doc, row.part, row.title, row.category, tags, row.wip, row.markup.value, row.author,
-            row.url, row.created_at, row.updated_at, human_at, human_by, row.visibility.value, row.revision,
-            row.open_tasks, meta, digest, self._now,
-        )  # fmt: skip
-        if known is not None and row.kind is Kind.POST and known[11] == "live" and row.revision < known[12]:
+            human_at, human_by = (known.human_at, known.human_by) if known else (row.created_at, row.author)
+        values = {name: getattr(row, name) for name in _COPIED} | {
+            "source": row.source.value, "kind": row.kind.value, "key": row.key, "parent": parent, "tags": tags,
+            "markup": row.markup.value, "human_at": human_at, "human_by": human_by,
+            "visibility": row.visibility.value, "meta": meta, "hash": digest, "checked_at": self._now,
+        }  # fmt: skip
+        if known is not None and row.kind is Kind.POST and known.state == "live" and row.revision < known.revision:
             # esa's search may lag behind its lists: ignore an older revision.
-            self._db.execute("DELETE FROM suspects WHERE id = ?", (known[0],))
+            self._db.execute("DELETE FROM suspects WHERE id = ?", (known.id,))
             return None
         if known is None:
-            here = self._db.execute(_INSERT, (row.source.value, row.kind.value, row.key, *values)).lastrowid or 0
+            here = self._db.execute(_INSERT, values).lastrowid or 0
             self._put_texts(here, body, row, raw)
             self._put_versions(here, row)
             if parent is None:
@@ -138,27 +155,28 @@ class MirrorWriter:
                 self._mark_changed(parent)
             self._stale.add(parent or here)
             return here, parent
-        here = known[0]
+        here = known.id
         if self._purged and kept is None:
             purged_texts.forget_purged(self._db, here)
-        self._db.execute(_UPDATE, (*values, here))
+        self._db.execute(_UPDATE, values | {"id": here})
         self._db.execute("DELETE FROM suspects WHERE id = ?", (here,))
-        same_text = known[2] == digest
+        same_text = known.hash == digest
         if not same_text:
             self._put_texts(here, body, row, raw)
-        elif known[13] != raw:
+        elif known.raw != raw:
             self._db.execute("UPDATE raws SET raw = ? WHERE id = ?", (raw, here))
-        if not same_text or known[11] != "live":
+        if not same_text or known.state != "live":
             self._stale.add(parent or here)
-        if known[1] is not None and known[1] != parent:
-            self._mark_changed(known[1])
-            self._stale.add(known[1])
-        if not same_text or (known[7], known[10], known[11], known[12]) != (
+        if known.parent is not None and known.parent != parent:
+            self._mark_changed(known.parent)
+            self._stale.add(known.parent)
+        if not same_text or (known.updated_at, known.visibility, known.state, known.revision) != (
             row.updated_at, row.visibility.value, "live", row.revision,
         ):  # fmt: skip
             self._mark_changed(parent or here)
         self._put_versions(here, row)
-        if Visibility.LIMITED.value in (known[10], row.visibility.value) and known[10] != row.visibility.value:
+        seen_by = {known.visibility, row.visibility.value}
+        if len(seen_by) > 1 and Visibility.LIMITED.value in seen_by:
             versions.set_visibility(self._db, here, min(row.visibility, Visibility.MEMBERS).value)
         return here, parent
 

@@ -161,6 +161,12 @@ class StateFindingLine(PlacedLine, frozen=True, tag="finding", kw_only=True):
     counted: Annotated[int, msgspec.Meta(ge=0, le=2)] = 1
 
 
+FINDING_FIELDS = (
+    "code", "first_at", "first_why", "changed_at", "gone_at", "gone_why", "back_at", "back_why", "counted",
+)  # fmt: skip
+"""The fields of a finding that are columns of state.db as they stand."""
+
+
 class EventLine(PlacedLine, frozen=True, tag="event", kw_only=True):
     """An event: when it happened, when a lint told it, and why."""
 

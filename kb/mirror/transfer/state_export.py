@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 import msgspec
 
 from kb.mirror.database import Database
 from kb.mirror.history.events import EventReason, format_utc
 from kb.mirror.transfer.records import (
+    FINDING_FIELDS,
     FORMAT,
     AnyLine,
     EventLine,
@@ -93,40 +95,11 @@ def _lint_lines(state: Database) -> Iterator[LintLine]:
 
 
 def _finding_lines(state: Database, places: _PlaceNames) -> Iterator[StateFindingLine]:
-    sql = (
-        "SELECT fingerprint, doc, part, code, content, first_at, first_why, changed_at, gone_at, gone_why, "
-        "back_at, back_why, counted FROM findings ORDER BY fingerprint"
-    )
-    seal = places.seal
-    for (
-        fingerprint,
-        doc,
-        part,
-        code,
-        content,
-        first,
-        why,
-        changed,
-        gone,
-        gone_why,
-        back,
-        back_why,
-        counted,
-    ) in state.rows(sql):
-        yield StateFindingLine(
-            fingerprint=seal.close(fingerprint),
-            code=code,
-            first_at=first,
-            first_why=EventReason(why),
-            content=seal.close(content),
-            changed_at=changed,
-            gone_at=gone,
-            gone_why=gone_why,
-            back_at=back,
-            back_why=back_why,
-            counted=counted,
-            **places.of(doc, part),
-        )
+    sql = f"SELECT fingerprint, content, doc, part, {', '.join(FINDING_FIELDS)} FROM findings ORDER BY fingerprint"  # noqa: S608 - our own names
+    close = places.seal.close
+    for fingerprint, content, doc, part, *values in state.rows(sql):
+        fields: dict[str, Any] = dict(zip(FINDING_FIELDS, values, strict=True)) | places.of(doc, part)
+        yield StateFindingLine(fingerprint=close(fingerprint), content=close(content), **fields)
 
 
 def _event_lines(state: Database, places: _PlaceNames) -> Iterator[EventLine]:

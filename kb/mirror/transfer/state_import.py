@@ -12,14 +12,20 @@ from dataclasses import dataclass
 from kb.errors import InputError
 from kb.mirror.database import Database
 from kb.mirror.transfer.file import StateFile
-from kb.mirror.transfer.records import EventLine, JudgeLine, LintLine, NameSeal, PlacedLine, RunLine, StateFindingLine
+from kb.mirror.transfer.records import (
+    FINDING_FIELDS,
+    EventLine,
+    JudgeLine,
+    LintLine,
+    NameSeal,
+    PlacedLine,
+    RunLine,
+    StateFindingLine,
+)
 from kb.mirror.transfer.state_export import last_lint_time, sealed_source_name
 from kb.text.lang import t
 
-_COLUMNS = (
-    "fingerprint", "doc", "part", "code", "content", "first_at", "first_why", "changed_at", "gone_at", "gone_why",
-    "back_at", "back_why", "counted",
-)  # fmt: skip
+_COLUMNS = ("fingerprint", "content", "doc", "part", *FINDING_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +139,9 @@ class _PlaceIndex(dict[str, tuple[str, str]]):
 def _import_finding(state: Database, row: StateFindingLine, places: _PlaceIndex, seal: NameSeal) -> bool:
     """Import a finding; False when nothing changed."""
     doc, part = places.of(row)
-    came: dict[str, str | int] = {
-        "fingerprint": seal.open(row.fingerprint),
-        "doc": doc,
-        "part": part,
-        "code": row.code,
-        "content": seal.open(row.content),
-        "first_at": row.first_at,
-        "first_why": str(row.first_why),
-        "changed_at": row.changed_at,
-        "gone_at": row.gone_at,
-        "gone_why": row.gone_why,
-        "back_at": row.back_at,
-        "back_why": row.back_why,
-        "counted": row.counted,
-    }
+    came: dict[str, str | int] = {name: getattr(row, name) for name in FINDING_FIELDS}
+    came |= {"fingerprint": seal.open(row.fingerprint), "content": seal.open(row.content), "doc": doc, "part": part}
+    came["first_why"] = str(row.first_why)
     found = state.row(f"SELECT {', '.join(_COLUMNS)} FROM findings WHERE fingerprint = ?", (came["fingerprint"],))  # noqa: S608 - our own names
     here = dict(zip(_COLUMNS, found, strict=True)) if found else None
     if here is not None:
