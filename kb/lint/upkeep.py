@@ -151,7 +151,7 @@ def say_foreign_entries(found: Survey) -> None:
     if not any(is_secret(rule.code) for rule in found.selected):
         return
     mine = key_id_of(found)
-    strange = list(found.aside.strange(mine))
+    strange = list(found.aside.foreign_entries(mine))
     for path, theirs, count in strange:
         say(describe_foreign_entries(sanitize(path.name), sanitize(theirs)[:20], count, mine))
     if strange:
@@ -192,7 +192,7 @@ def make_coverage_test(found: Survey) -> Callable[[BaselineEntry], bool]:
     def answer(known: BaselineEntry) -> bool:
         if known.code not in codes or known.doc in unsure:
             return False
-        if baseline is not None and baseline.is_strange(known, mine):
+        if baseline is not None and baseline.is_foreign(known, mine):
             return False
         if found.request.mirrored:
             return parse_doc(known.doc).source in MIRRORED
@@ -209,7 +209,7 @@ def say_unused_entries(found: Survey) -> None:
 
 def _of_baseline(found: Survey) -> Iterator[Text]:
     baseline = found.aside.baseline
-    if baseline is None or found.narrow:
+    if baseline is None or found.is_narrow:
         return
     asked = make_coverage_test(found)
     rewritten = sum(each.count for each in baseline.rewritten(asked))
@@ -240,7 +240,7 @@ def update_baseline_command(request: Request) -> str:
 def _of_config(found: Survey) -> Iterator[Text]:
     """Yield kb.toml's ignores that match nothing; only a lint of everything can tell."""
     request = found.request
-    whole = request.mirrored and not found.narrow and not request.select and not request.ignore
+    whole = request.mirrored and not found.is_narrow and not request.select and not request.ignore
     if not whole or request.profile is not Profile.STANDARD:
         return
     for each in found.team.unused():

@@ -110,7 +110,7 @@ class Judge:
         body = replace_surrogates(document.body)  # once, for all who read it
         if body is not document.body:
             document = replace(document, body=body)
-        rules = self._let_in(document)
+        rules = self._admit(document)
         reads = (kinds and document.kind in PAGE_KINDS) or any(rule.reads for rule in rules)
         if reads and structure is None:
             structure = parse_structure(encode(document.body), document.markup)  # once, for all who ask
@@ -156,15 +156,15 @@ class Judge:
             entry = replace(entry, verified=verified)
         return Judgement(entry, tuple(findings), tuple(crashes), directives, quotes)
 
-    def _let_in(self, document: Document) -> list[Rule]:
+    def _admit(self, document: Document) -> list[Rule]:
         """Return the rules whose kinds and gate admit this document."""
         rules = [rule for rule in self._rules if document.kind in rule.kinds]
-        if rules and self._gate is not None and not self._named_outright(document):
+        if rules and self._gate is not None and not self._is_forced_incident(document):
             opened = self._gate.opened(build_gate_text(document))
             rules = [rule for rule in rules if not rule.gate or not opened.isdisjoint(rule.gate)]
         return rules
 
-    def _named_outright(self, document: Document) -> bool:
+    def _is_forced_incident(self, document: Document) -> bool:
         """Return whether kb.toml makes the document an incident page whatever its words."""
         if not (self._policy.incident or self._policy.incident_tags):
             return False

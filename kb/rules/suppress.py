@@ -56,11 +56,11 @@ def apply_suppressions(
     words = CodeLookup(rules)
     asked = [interpret_directive(directive, words, today) for directive in directives]
     cover = SuppressionIndex(asked, words)
-    judged = [cover.waived(each, entry.part) for each in others]
+    judged = [cover.waive(each, entry.part) for each in others]
     spoken = {rule.code: rule for rule in rules if rule.code in HYGIENE and rule.code in ran}
     wide = {each.code for each in judged if each.waiver is None and not has_line(each, entry.part)}
     told = list(_SuppressionReport(entry, spoken, words, frozenset(ran), wide, cover).findings(asked, today))
-    heard = [cover.waived(each, entry.part) for each in told]
+    heard = [cover.waive(each, entry.part) for each in told]
     return sorted([*judged, *heard], key=position_key)
 
 
@@ -100,7 +100,7 @@ class _SuppressionReport:
                 yield from self._finding(NO_REASON, each)
             if each.live:
                 unused = [
-                    word for word in each.known if self._needless(word, each) and not self._too_narrow(word, each)
+                    word for word in each.known if self._is_unused(word, each) and not self._is_too_narrow(word, each)
                 ]
                 if unused:
                     whole = len(unused) == len(each.known) and not each.unknown
@@ -135,7 +135,7 @@ class _SuppressionReport:
                         f"{word} を抑えられるのは {DIRECTIVE_WORD}-page だけです",
                         f"only {DIRECTIVE_WORD}-page can suppress {word}",
                     )
-                elif self._too_narrow(word, each):
+                elif self._is_too_narrow(word, each):
                     yield t(
                         f"{word} の指摘はページ全体についてのもので、抑えられるのは {DIRECTIVE_WORD}-page だけです",
                         f"what {word} finds is about the page as a whole: only {DIRECTIVE_WORD}-page can suppress it",
@@ -146,17 +146,17 @@ class _SuppressionReport:
             self._near[word] = self._words.nearest(word) if len(self._near) < _MAX_HINTS and len(word) <= 40 else ""
         return self._near[word]
 
-    def _too_narrow(self, word: str, each: Suppression) -> bool:
+    def _is_too_narrow(self, word: str, each: Suppression) -> bool:
         """Return whether a line or section suppression targets a finding without a line, such as a missing section."""
         narrow = each.live and each.directive.scope is not SuppressionScope.PAGE
-        return narrow and not self._cover.used(each, word) and not self._wide.isdisjoint(self._words.meaning(word))
+        return narrow and not self._cover.is_used(each, word) and not self._wide.isdisjoint(self._words.meaning(word))
 
-    def _needless(self, word: str, each: Suppression) -> bool:
+    def _is_unused(self, word: str, each: Suppression) -> bool:
         """Return whether every rule the word means ran and none found anything to cover."""
         if word not in self._needed:
-            self._needed[word] = self._words.judging(word, self._entry.kind)
+            self._needed[word] = self._words.judging_codes(word, self._entry.kind)
         meant = self._needed[word]
-        return bool(meant) and meant <= self._ran and not self._cover.used(each, word)
+        return bool(meant) and meant <= self._ran and not self._cover.is_used(each, word)
 
     def _finding(
         self, code: str, each: Suppression, *, why: Text | None = None, fix: Edit | None = None

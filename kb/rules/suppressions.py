@@ -40,7 +40,7 @@ class CodeLookup:
             )
         return self._meant[word]
 
-    def of_a_family(self, word: str) -> bool:
+    def has_family(self, word: str) -> bool:
         """Return whether a word begins like a known family's codes: INC999 does, EC2 does not."""
         return word.upper().rstrip("0123456789") in self._families
 
@@ -51,7 +51,7 @@ class CodeLookup:
         near = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=cutoff)
         return names[near[0]] if near else ""
 
-    def judging(self, word: str, kind: Kind) -> frozenset[str]:
+    def judging_codes(self, word: str, kind: Kind) -> frozenset[str]:
         """Return the codes a word means that judge documents of this kind, without hygiene."""
         meant = self.meaning(word) - set(HYGIENE)
         return frozenset(rule.code for rule in self._rules if rule.code in meant and kind in rule.kinds)
@@ -73,7 +73,7 @@ def interpret_directive(directive: Directive, words: CodeLookup, today: date) ->
     """Resolve a directive. It is live when valid and not expired."""
     perhaps = list(directive.perhaps)
     extra: list[str] = []
-    while perhaps and (words.meaning(perhaps[0]) or words.of_a_family(perhaps[0])):
+    while perhaps and (words.meaning(perhaps[0]) or words.has_family(perhaps[0])):
         extra.append(perhaps.pop(0))
     named = tuple(dict.fromkeys((*directive.codes, *extra)))
     if directive.scope is SuppressionScope.UNKNOWN:
@@ -139,7 +139,7 @@ class SuppressionIndex:
             for code in words.meaning(word):
                 self._words_of[code].append(word)
 
-    def waived(self, finding: Finding, part: str) -> Finding:
+    def waive(self, finding: Finding, part: str) -> Finding:
         """Return the finding with a Waiver of the narrowest suppression that covers it."""
         covering = list(self._covering(finding, part))
         for group in covering:
@@ -150,7 +150,7 @@ class SuppressionIndex:
         until = narrow.until.isoformat() if narrow.until else ""
         return replace(finding, waiver=Waiver(WaiverKind.SUPPRESSED, narrow.reason, until))
 
-    def used(self, each: Suppression, word: str) -> bool:
+    def is_used(self, each: Suppression, word: str) -> bool:
         """Return whether a word of a live directive covered anything."""
         return self._groups[word, each.directive.scope, each.directive.covers].used
 

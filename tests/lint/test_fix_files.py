@@ -65,7 +65,7 @@ class Run:
         self.fixer = Fixer(self.named, self.trouble.append, unsafe=unsafe, diff=show)
 
     def mend(self, *findings: Finding, between: Callable[[], object] = lambda: None) -> Run:
-        docs = [read.doc for read, _ in self.fixer.watch(paths.read_paths(self.named, self.trouble.append))]
+        docs = [read.doc for read, _ in self.fixer.remember(paths.read_paths(self.named, self.trouble.append))]
         between()
         for doc in docs:
             self.fixer.add(doc, [each for each in findings if each.doc == doc])
@@ -271,7 +271,7 @@ def test_without_paths_nothing_is_fixed(paths: Sequence[str]) -> None:
 def test_what_the_baseline_knows_is_left_alone_and_counted(here: Path) -> None:
     (here / "a.md").write_text(PAGE, encoding="utf-8")
     fixer = Fixer(["."], pytest.fail)
-    list(fixer.watch(paths.read_paths(["."], pytest.fail)))
+    list(fixer.remember(paths.read_paths(["."], pytest.fail)))
     known = [replace(DECIDED, waiver=Waiver(kind)) for kind in (WaiverKind.BASELINED, WaiverKind.ACCEPTED)]
     assert not fixer.add("a.md", known)
     assert (here / "a.md").read_text("utf-8") == PAGE

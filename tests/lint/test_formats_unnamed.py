@@ -85,12 +85,12 @@ def test_where_no_mirror_tells_who_there_is_none_is_called_by_name() -> None:
 
 
 def test_a_sentence_that_names_nobody_stays_as_it_is() -> None:
-    assert Anonymizer(find_names(frozenset({"ono", "大野"}))).of(FOUND) is FOUND
+    assert Anonymizer(find_names(frozenset({"ono", "大野"}))).anonymize(FOUND) is FOUND
 
 
 def test_a_rule_nobody_knows_any_more_is_told_by_its_name() -> None:
     gone = replace(FOUND, code="XYZ901", rule="who-was-it", message=t("大野さんです。", "It is Ono."))
-    assert Anonymizer(known=()).of(gone).message == Text("who-was-it", "who-was-it")
+    assert Anonymizer(known=()).anonymize(gone).message == Text("who-was-it", "who-was-it")
 
 
 def test_looking_for_three_hundred_members_costs_little() -> None:
@@ -100,10 +100,10 @@ def test_looking_for_three_hundred_members_costs_little() -> None:
         replace(FOUND, message=t(f"#{number} は {number} 日から動いていません。", f"#{number} has not moved."))
         for number in range(1000)
     ]
-    assert all(says.of(each) is each for each in told)
+    assert all(says.anonymize(each) is each for each in told)
     few = Anonymizer(find_names(list_member_names(People({"member1": "姓1 名1"}))))
 
     def of(size: int) -> Callable[[], object]:
-        return lambda: [(says if size > 1 else few).of(each) for each in told]
+        return lambda: [(says if size > 1 else few).anonymize(each) for each in told]
 
     assert growth(of, 1, 300, below=20) < 20, "each of three hundred names looked for on its own is 300"

@@ -114,11 +114,11 @@ def test_only_what_is_new_is_looked_through(kb: Call, posts: Any, folder: Path) 
     at = folder / ".kb" / "mirror.db", folder / ".kb" / "known.db"
     with Mirror.open(at[0], readonly=True) as mirror, KnownValues(at[1], b"k" * 32, "k") as values:
         assert values.learn(mirror) == 1
-        assert not values.behind(mirror)
+        assert not values.is_behind(mirror)
         assert values.learn(mirror) == 0
     posts.put((3, "別の接続", "DB password: Lw9rTs4nBv\n"))
     with Mirror.open(at[0], readonly=True) as mirror, KnownValues(at[1], b"k" * 32, "k") as values:
-        assert values.behind(mirror)
+        assert values.is_behind(mirror)
         assert values.learn(mirror) == 1
 
 

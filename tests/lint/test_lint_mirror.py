@@ -249,8 +249,8 @@ def test_processes_get_ranges_that_let_them_end_together(jobs: int, documents: i
             return ids
 
     crew = stored.Workers(jobs)
-    found = stored.split_ranges(cast("Any", Filled()), MirrorChanges(wanted=ids), (), changed_only=False, crew=crew)
-    assert [len(share.wanted) for share in found] == ranges
+    found = stored.split_ranges(cast("Any", Filled()), MirrorChanges(to_judge=ids), (), changed_only=False, crew=crew)
+    assert [len(share.to_judge) for share in found] == ranges
     assert [here for share in found for here in share.shown] == list(ids)
 
 

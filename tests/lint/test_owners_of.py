@@ -81,7 +81,7 @@ def entry(category: str, doc: str = "esa:1") -> Entry:
 
 def test_kb_toml_speaks_after_the_file_of_owners(tmp_path: Path, mirror: Mirror) -> None:
     owners = load_owners(workspace(tmp_path), mirror)
-    asked = [owners.of(entry(place)) for place in ("運用/手順", "運用/手順/公開", "日報")]
+    asked = [owners.owner_of(entry(place)) for place in ("運用/手順", "運用/手順/公開", "日報")]
     assert [(each.name, each.why.value) for each in asked if each] == [
         ("佐藤 健", "rule"),
         ("大野 花子", "rule"),
@@ -99,13 +99,13 @@ def test_the_names_of_both_systems_and_of_kb_toml_are_one_person(tmp_path: Path,
 
 def test_without_a_mirror_kb_toml_alone_names_people(tmp_path: Path) -> None:
     owners = load_owners(workspace(tmp_path), None)
-    found = owners.of(entry("運用/手順"))
+    found = owners.owner_of(entry("運用/手順"))
     assert found is not None
     assert found.name == "sato"
 
 
 def test_without_a_workspace_nobody_is_named() -> None:
-    assert load_owners(None, None).of(entry("運用")) is None
+    assert load_owners(None, None).owner_of(entry("運用")) is None
 
 
 def test_a_file_of_owners_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_the_examples_of_the_manual_mean_what_it_says(tmp_path: Path, mirror: Mi
     owners = load_owners(here, mirror)
 
     def names(page: Entry) -> str:
-        found = owners.of(page)
+        found = owners.owner_of(page)
         return found.name if found else ""
 
     assert names(entry("運用/手順")) == "大野 花子、佐藤 健"

@@ -46,7 +46,7 @@ def finding(span: Span = MEASURE, part: str = "body") -> Finding:
 
 
 def owner(page: Entry, owners: Owners) -> tuple[str, str]:
-    found = owners.of(page)
+    found = owners.owner_of(page)
     return (found.name, found.why.value) if found else ("", "")
 
 
@@ -72,7 +72,7 @@ def test_without_rules_the_last_editor_the_author_and_the_steward_see_to_a_page(
 
 
 def test_without_a_steward_what_nobody_owns_is_nobodys() -> None:
-    assert Owners(PEOPLE).of(entry(human_by="watanabe", author="")) is None
+    assert Owners(PEOPLE).owner_of(entry(human_by="watanabe", author="")) is None
 
 
 def test_a_ticket_is_its_assignees_and_so_is_what_is_said_in_it() -> None:
@@ -101,7 +101,7 @@ def test_the_last_rule_that_matches_wins() -> None:
     assert owner(entry(tags=("課金",)), owners) == ("伊藤　蘭、大野 花子", "rule")
     assert owner(entry(tags=("課金",), facts=facts(hosts=("db-01", "web-prd-01"))), owners) == ("山田 太郎", "rule")
     assert owner(entry("古い/手順"), owners) == ("大野 花子", "editor")  # its rule names one who left
-    shown = owners.of(entry())
+    shown = owners.owner_of(entry())
     assert shown is not None
     assert shown.rule == "運用/**"
 
@@ -126,7 +126,7 @@ def test_a_node_is_whose_rule_names_it() -> None:
         [compile_owner_rule(("sato",), node="*-prd-*"), compile_owner_rule(("ono",), node="db-*")],
         steward="ito",
     )
-    assert [each and each.name for each in map(owners.node, ("web-prd-01", "db-prd-01", "stg-01"))] == [
+    assert [each and each.name for each in map(owners.owner_of_node, ("web-prd-01", "db-prd-01", "stg-01"))] == [
         "佐藤 健",
         "大野 花子",
         None,
@@ -145,7 +145,7 @@ def test_a_measure_is_whom_the_page_names_and_the_pages_where_it_names_nobody_wh
         ("", ("大野 花子", OwnerReason.EDITOR)),
     ]:
         page = entry(facts=facts(owner=written))
-        found = owners.row(page, finding())
+        found = owners.owner_of_finding(page, finding())
         assert found is not None
         assert (found.name, found.why) == wanted
 
@@ -155,17 +155,17 @@ def test_what_is_somebodys_are_pages_they_own_and_measures_that_name_them() -> N
     sato, ono, ito = map(owners.resolve, ("sato", "ono", "ito"))
     page = entry(facts=facts(owner="佐藤"))
     elsewhere = finding(Span(9, 1, 9, 5))
-    assert owners.mine(sato, page, finding())
-    assert owners.mine(ono, page, finding())
-    assert not owners.mine(ito, page, finding())
-    assert not owners.mine(sato, page, elsewhere)
-    assert not owners.mine(sato, page, finding(part="title"))
+    assert owners.is_finding_of(sato, page, finding())
+    assert owners.is_finding_of(ono, page, finding())
+    assert not owners.is_finding_of(ito, page, finding())
+    assert not owners.is_finding_of(sato, page, elsewhere)
+    assert not owners.is_finding_of(sato, page, finding(part="title"))
 
 
 def test_a_surname_two_members_share_is_both_of_theirs_and_no_one_persons_name() -> None:
     owners = Owners(PEOPLE)
     page = entry(facts=facts(owner="伊藤"))
-    assert all(owners.mine(owners.resolve(name), page, finding()) for name in ("ito", "ito2"))
+    assert all(owners.is_finding_of(owners.resolve(name), page, finding()) for name in ("ito", "ito2"))
     with pytest.raises(UsageError, match="2 人"):
         owners.resolve("伊藤")
 

@@ -140,7 +140,7 @@ def test_only_named_tickets_are_looked_up_and_each_under_the_word_used(mirror: M
     around = WorldBuilder(SETTINGS, TODAY, mirror)
     world = around.world([page("#45", f"{BASE}/issues/46", "#99", title="【完了】件 #47")])
     assert set(world.tickets) == {"#45", f"{BASE}/issues/46", "#47"}
-    assert {number: each is not None for number, each in around.stood(page("#45", "#99")).items()} == {
+    assert {number: each is not None for number, each in around.ticket_stamps(page("#45", "#99")).items()} == {
         45: True,
         99: False,
     }

@@ -201,7 +201,7 @@ def test_links_to_deleted_posts_are_those_the_mirror_knows(
     from kb.mirror.store import Mirror
 
     Mirror.open(workspace / ".kb/mirror.db").close()
-    monkeypatch.setattr(WorldBuilder, "standing", lambda self, end: "gone" if end == "esa:12" else "live")
+    monkeypatch.setattr(WorldBuilder, "end_state", lambda self, end: "gone" if end == "esa:12" else "live")
     assert _deleted_link_ends(model, open_workspace()) == {("a", "esa"): "esa:12"}
     assert _deleted_link_ends(model, None) == {}
 

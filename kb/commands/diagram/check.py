@@ -110,7 +110,7 @@ def _deleted_link_ends(model: Model, workspace: Workspace | None) -> dict[tuple[
     }
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         around = WorldBuilder(settings, datetime.now(UTC).date(), mirror)
-        return {link: end for link, end in ends.items() if around.standing(end) in NOWHERE}
+        return {link: end for link, end in ends.items() if around.end_state(end) in NOWHERE}
 
 
 def _write(found: Sequence[Finding], seen: SystemContext, known: Sequence[Rule], format: OutputFormat) -> LintCounts:

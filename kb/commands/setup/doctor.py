@@ -161,7 +161,7 @@ def check_key(workspace: Workspace) -> Iterator[HealthCheck]:
     except KbError as error:
         yield failed_check(error)
         return
-    for path, theirs, count in aside.strange(key.id if key is not None else ""):
+    for path, theirs, count in aside.foreign_entries(key.id if key is not None else ""):
         yield note_check(
             describe_foreign_entries(
                 sanitize(path.name), sanitize(theirs)[:20], count, key.id if key is not None else ""

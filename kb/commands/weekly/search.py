@@ -77,12 +77,12 @@ def search(
             limit=SEARCH_CAP if as_json else _ROWS,
             open_only=open_tasks,
             personal=personal,
-            wanted_by=mine.wanted(workspace.settings.policy) if mine else None,
+            wanted_by=mine.is_theirs(workspace.settings.policy) if mine else None,
         )
     if as_json:
         _print_json(found)
     else:
-        _print_rows(found, workspace.settings.timezone, str(mine.whose()) if mine else "")
+        _print_rows(found, workspace.settings.timezone, str(mine.label()) if mine else "")
     if mine is not None and (note := mine.note()) is not None:
         say(sanitize(str(note)))
 

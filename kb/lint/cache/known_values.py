@@ -59,7 +59,7 @@ class KnownValues:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def known(self, names: Collection[str] = (), host: str = "") -> KnownHashes:
+    def load(self, names: Collection[str] = (), host: str = "") -> KnownHashes:
         """Return the values, except these names and hosts matching this pattern."""
         if self._mark("key") != self._key_id:
             return KnownHashes()
@@ -67,7 +67,7 @@ class KnownValues:
         lengths = tuple(sorted({length for _, length in rows}))
         return KnownHashes(self._key, frozenset(digest for digest, _ in rows), lengths, frozenset(names), host)
 
-    def touched(self, since: int) -> list[int]:
+    def find_touched(self, since: int) -> list[int]:
         """Return the documents that hold a value learned after `since` from another document."""
         return [here for (here,) in self._db.rows("SELECT id FROM touched WHERE since > ? ORDER BY id", (since,))]
 
@@ -76,7 +76,7 @@ class KnownValues:
         """A number that grows with each value learned."""
         return int(self._mark("age") or 0)
 
-    def behind(self, mirror: Mirror) -> bool:
+    def is_behind(self, mirror: Mirror) -> bool:
         """Return whether the mirror holds a text that has not been scanned."""
         if self._mark("maker") != self._maker:
             return True
@@ -96,7 +96,7 @@ class KnownValues:
                 self._set("maker", self._maker)
         with _beside(mirror, self._db.path) as db:
             ids = [here for (here,) in db.rows(f"SELECT d.id {_UNREAD} ORDER BY d.id")]
-        before = self.known()
+        before = self.load()
         new: dict[bytes, str] = {}
         read: dict[int, bytes] = {}
         for number, here in enumerate(ids, 1):

@@ -50,15 +50,15 @@ def load_workspace_known_values(workspace: Workspace) -> KnownHashes:
             return collect_in_memory(mirror, names, host)
         try:
             with KnownValues(workspace.known, key.bytes_, key.id) as values:
-                if values.behind(mirror):
+                if values.is_behind(mirror):
                     _learn(values, mirror)
-                return values.known(names, host)
+                return values.load(names, host)
         except StoreError:  # a disk that takes no writing, or another command that is learning
             if not workspace.known.exists():
                 return collect_in_memory(mirror, names, host)
         try:
             with KnownValues(workspace.known, key.bytes_, key.id, readonly=True) as values:
-                return values.known(names, host)
+                return values.load(names, host)
         except StoreError as error:
             say_error(error.what, error.next_step)
             return collect_in_memory(mirror, names, host)

@@ -135,7 +135,7 @@ class FindingsCache:
         self._is_garbled = False
 
     @classmethod
-    def for_now(cls) -> FindingsCache:
+    def temporary(cls) -> FindingsCache:
         """Open a cache for this run alone, where nothing can be kept."""
         folder = tempfile.TemporaryDirectory(prefix="kb-")
         kept = cls(Path(folder.name) / "judged.db")
@@ -149,7 +149,7 @@ class FindingsCache:
             known = self._db.execute("INSERT INTO stamps(digest) VALUES (?)", (digest,)).lastrowid
         return int(known)
 
-    def moved(self, tickets: Collection[int], ends: Collection[str] = (), ids: Collection[int] = ()) -> None:
+    def mark_changed(self, tickets: Collection[int], ends: Collection[str] = (), ids: Collection[int] = ()) -> None:
         """Mark what depends on these changed tickets and link ends, and the documents `ids`, for a new join."""
         with self._db.transaction():
             deps.invalidate(self._db, tickets, ends)
@@ -160,7 +160,7 @@ class FindingsCache:
         """The age of the known values everything kept was made with."""
         return int(self._db.value("SELECT age FROM ages") or 0)
 
-    def doubt(self, ids: Collection[int] | None, age: int) -> None:
+    def mark_for_judging(self, ids: Collection[int] | None, age: int) -> None:
         """Mark documents (None: all) to be judged again, with known values of this age."""
         with self._db.transaction():
             if ids is None:
@@ -173,7 +173,7 @@ class FindingsCache:
     # -- damage ------------------------------------------------------------------------------------
 
     @contextmanager
-    def trusted(self) -> Iterator[None]:
+    def discarding_damage(self) -> Iterator[None]:
         """Discard the file if it turns out damaged inside the block.
 
         Raises StoreError in that case: the cache can be rebuilt, but what was already written cannot be recalled.
@@ -210,7 +210,7 @@ class FindingsCache:
         """Return judgement and result of the documents with `lo` ≤ id < `hi`."""
         return dict(self._rows("j.id >= ? AND j.id < ?", (lo, hi)))
 
-    def some(self, ids: Sequence[int]) -> dict[int, tuple[Judgement, tuple[Finding, ...]]]:
+    def get_many(self, ids: Sequence[int]) -> dict[int, tuple[Judgement, tuple[Finding, ...]]]:
         """Return judgement and result of these documents."""
         found: dict[int, tuple[Judgement, tuple[Finding, ...]]] = {}
         for at in range(0, len(ids), 500):
@@ -230,7 +230,7 @@ class FindingsCache:
                 raise self._garbled() from None
             yield here, (Judgement(entry, found, (), directives, quotes), outcome)
 
-    def untold(self) -> Iterator[UnreportedOutcome]:
+    def unreported(self) -> Iterator[UnreportedOutcome]:
         """Return the results not yet written to the history."""
         sql = (
             "SELECT u.id, s.doc, s.part, s.updated_at, u.text, o.findings FROM untold u JOIN seen s USING (id) "
@@ -243,11 +243,11 @@ class FindingsCache:
             except msgspec.DecodeError:
                 raise self._garbled() from None
 
-    def has_untold(self) -> bool:
+    def has_unreported(self) -> bool:
         """Return whether any result is not yet written to the history."""
         return self._db.value("SELECT 1 FROM untold LIMIT 1") is not None
 
-    def lost(self) -> list[tuple[str, str]]:
+    def lost_places(self) -> list[tuple[str, str]]:
         """Return places whose id now belongs to another document, or that may be gone."""
         return list(self._db.rows("SELECT doc, part FROM lost"))
 
@@ -294,7 +294,7 @@ class FindingsCache:
             )
         deps.store_deps(db, here, each.tickets, each.ends)
 
-    def told(self, ids: Iterable[int], gone: Iterable[int], unclear: Iterable[tuple[str, str]]) -> None:
+    def mark_reported(self, ids: Iterable[int], gone: Iterable[int], unclear: Iterable[tuple[str, str]]) -> None:
         """Record that the history has these results, and forget the documents that are gone.
 
         `unclear` are places of which it is not known yet whether they are gone.
@@ -335,7 +335,7 @@ def open_cache(path: Path) -> FindingsCache:
                 _remove(path)
             except OSError:
                 break
-    return FindingsCache.for_now()
+    return FindingsCache.temporary()
 
 
 def _remove(path: Path) -> None:

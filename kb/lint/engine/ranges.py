@@ -33,12 +33,12 @@ class MirrorChanges:
     what left the mirror, `documents` counts the pages. `fresh`: the cache was empty.
     """
 
-    wanted: array[int] = field(default_factory=_ids)
-    again: array[int] = field(default_factory=_ids)
-    untold: array[int] = field(default_factory=_ids)
+    to_judge: array[int] = field(default_factory=_ids)
+    to_join: array[int] = field(default_factory=_ids)
+    unreported: array[int] = field(default_factory=_ids)
     gone: list[tuple[int, str, str]] = field(default_factory=list)
     documents: int = 0
-    fresh: bool = False
+    is_first: bool = False
 
 
 def find_changes(
@@ -61,14 +61,14 @@ def find_changes(
     try:
         tickets, ends = deps.find_changed_tickets(db), deps.find_changed_ends(db, standing)
         if tickets or ends:
-            kept.moved(tickets, ends)
+            kept.mark_changed(tickets, ends)
         for here, judge in _differing(db, made, world, kinds, pages):
-            (found.wanted if judge else found.again).append(here)
-        found.untold.extend(here for (here,) in db.rows("SELECT id FROM kept.untold ORDER BY id"))
+            (found.to_judge if judge else found.to_join).append(here)
+        found.unreported.extend(here for (here,) in db.rows("SELECT id FROM kept.untold ORDER BY id"))
         found.gone = _gone(db, kinds)
         found.documents = int(db.value(f"SELECT count(*) FROM documents d WHERE {_live(kinds)} AND d.part = 'body'"))  # noqa: S608 - our own words
-        found.fresh = not db.value("SELECT 1 FROM kept.seen LIMIT 1")
-        if not found.fresh:
+        found.is_first = not db.value("SELECT 1 FROM kept.seen LIMIT 1")
+        if not found.is_first:
             _with_notes(db, kept, found)
     finally:
         db.execute("DETACH kept")
@@ -94,11 +94,11 @@ def _differing(
 
 def _with_notes(db: Database, kept: FindingsCache, found: MirrorChanges) -> None:
     """Add tickets whose notes changed to those joined again: editing a note does not touch its ticket."""
-    changed = deps.find_noted_tickets(db, (*found.wanted, *(here for here, *_ in found.gone)))
-    known = changed - {*found.wanted, *found.again} - {here for here, *_ in found.gone}
+    changed = deps.find_noted_tickets(db, (*found.to_judge, *(here for here, *_ in found.gone)))
+    known = changed - {*found.to_judge, *found.to_join} - {here for here, *_ in found.gone}
     if known:
-        kept.moved((), ids=known)
-        found.again = array("q", sorted({*found.again, *known}))
+        kept.mark_changed((), ids=known)
+        found.to_join = array("q", sorted({*found.to_join, *known}))
 
 
 def _gone(db: Database, kinds: Collection[Kind]) -> list[tuple[int, str, str]]:
@@ -151,14 +151,14 @@ def split_ranges(
     history.
     """
     if changed_only:
-        shown = array("q", sorted({*changes.wanted, *changes.again, *changes.untold}))
+        shown = array("q", sorted({*changes.to_judge, *changes.to_join, *changes.unreported}))
     else:
         shown = array("q", mirror.ids(kinds))
     size = MAX_RANGE if crew.jobs < 2 else min(MAX_RANGE, max(MIN_RANGE, len(shown) // (crew.jobs * RANGES_PER_JOB)))
     starts = [0, *(shown[at] for at in range(size, len(shown), size)), LAST_ID]
     return [
         IdRange(
-            lo, hi, _slice_ids(changes.wanted, lo, hi), _slice_ids(changes.again, lo, hi), _slice_ids(shown, lo, hi)
+            lo, hi, _slice_ids(changes.to_judge, lo, hi), _slice_ids(changes.to_join, lo, hi), _slice_ids(shown, lo, hi)
         )
         for lo, hi in pairwise(starts)
     ]
@@ -175,10 +175,10 @@ def judge_ranges(
 
     Raises StoreError when the mirror cannot be read, UnreachableError when the cluster cannot.
     """
-    todo = [part for part in parts if part.wanted]
+    todo = [part for part in parts if part.to_judge]
     following = iter(_results(todo, mirror, orders, pages, crew))
     for part in parts:
-        yield part, next(following) if part.wanted else []
+        yield part, next(following) if part.to_judge else []
 
 
 def _results(
@@ -188,8 +188,8 @@ def _results(
         from kb.lint.engine.workers import judge_on_cluster  # loads joblib and distributed
 
         return judge_on_cluster(crew.cluster, todo, mirror, orders, pages)
-    work = ((orders, mirror, part.lo, part.hi, frozenset(part.wanted), pages) for part in todo)
-    if crew.jobs < 2 or len(todo) < 2 or sum(len(part.wanted) for part in todo) < MIN_PARALLEL:
+    work = ((orders, mirror, part.lo, part.hi, frozenset(part.to_judge), pages) for part in todo)
+    if crew.jobs < 2 or len(todo) < 2 or sum(len(part.to_judge) for part in todo) < MIN_PARALLEL:
         return (judge_range(*each) for each in work)
     from kb.lint.engine.workers import judge_in_processes  # loads joblib
 

@@ -47,19 +47,19 @@ class HistoryWriter:
         self._lacking = found.lacking
         self._aside: set[str] = set()
         self._counting: set[str] = set()
-        found.heard = self._hear
+        found.heard = self._collect
 
     @cached_property
     def _uncounted(self) -> set[str]:
         """Findings that did not count so far; looked up at the first document."""
         return self._state.history.uncounted()
 
-    def _hear(self, counting: Collection[str], aside: Collection[str]) -> None:
+    def _collect(self, counting: Collection[str], aside: Collection[str]) -> None:
         """Collect which findings of a document start or stop counting."""
         self._aside.update(each for each in aside if each not in self._uncounted)
         self._counting.update(self._uncounted.intersection(counting))
 
-    def news(self, entry: Entry, findings: Sequence[Finding]) -> list[Finding]:
+    def find_new(self, entry: Entry, findings: Sequence[Finding]) -> list[Finding]:
         """Return the findings that were not there at the end of the last lint of the mirror.
 
         What only a new rule, reader or setting sees is not new. Findings in a source that was not read to its end
@@ -78,36 +78,36 @@ class HistoryWriter:
             and self._reasons.why(finding.code, at) in (*PEOPLES_REASONS, EventReason.FIRST)
         ]
 
-    def tell(self) -> None:
+    def write(self) -> None:
         """Write the changes to the history. If it is locked or full, the next lint does."""
         kept = self._found.kept
         if kept is None or self._found.workspace is None:
             return
         try:
             with Mirror.open(self._found.workspace.mirror, readonly=True) as mirror:
-                self._tell(kept, mirror)
+                self._write(kept, mirror)
         except StoreError:
             if self._found.request.new_only:
                 raise
 
-    def _tell(self, kept: FindingsCache, mirror: Mirror) -> None:
+    def _write(self, kept: FindingsCache, mirror: Mirror) -> None:
         changes, now = self._found.changes, self._found.now
         whole = not mirror.unfinished()
         sources = _sources(self._found, mirror) if whole else []
         gone = {(doc, part): here for here, doc, part in changes.gone}
-        lost = {*gone, *kept.lost()}
-        if changes.fresh and self._begun:  # what was kept is lost, and with it which documents went
+        lost = {*gone, *kept.lost_places()}
+        if changes.is_first and self._begun:  # what was kept is lost, and with it which documents went
             lost.update(self._state.history.documents())
         lives = {place: mirror.state_of(*place) for place in sorted(lost)}
-        unclear = {place for place, state in lives.items() if not state and not (whole and self._read(place[0]))}
+        unclear = {place for place, state in lives.items() if not state and not (whole and self._is_complete(place[0]))}
         told: list[int] = []
-        if not lost and not kept.has_untold() and self._state.history.knows(self._judges, sources):
+        if not lost and not kept.has_unreported() and self._state.history.knows(self._judges, sources):
             weighed = self._found.request.baseline is not None or not (self._counting or self._aside)
-            if weighed and self._remembered(now):
+            if weighed and self._is_recent(now):
                 return
         with self._state.telling() as history:
-            for batch in _batches(kept.untold()):
-                silent = self._silent(kept, mirror, batch) if self._lacking else {}
+            for batch in _batches(kept.unreported()):
+                silent = self._undecidable(kept, mirror, batch) if self._lacking else {}
                 observed = [
                     self._observed(each, silent.get(each.id, ()))
                     for each in batch
@@ -117,27 +117,27 @@ class HistoryWriter:
                 left.update((each.doc, each.part) for each in batch if is_from_source(each.doc, self._lacking))
                 told += (each.id for each in batch if (each.doc, each.part) not in left)
             if self._found.request.baseline is None:  # another baseline is for one look
-                history.weigh(self._aside, self._counting, now, whole=not self._found.narrow)
+                history.weigh(self._aside, self._counting, now, whole=not self._found.is_narrow)
             for (doc, part), state in lives.items():
                 if state == "hidden":
                     history.lose(doc, part, EventReason.DOCUMENT_HIDDEN, now)
                 elif state == "gone" or (not state and (doc, part) not in unclear):
                     history.lose(doc, part, EventReason.DOCUMENT_GONE, now)
             history.settle(self._judges, sources, now, partly=bool(self._lacking))
-        kept.told(told, [here for place, here in gone.items() if place not in unclear], unclear - gone.keys())
+        kept.mark_reported(told, [here for place, here in gone.items() if place not in unclear], unclear - gone.keys())
 
-    def _read(self, doc: str) -> bool:
+    def _is_complete(self, doc: str) -> bool:
         """Return whether a document's source was read to its end, so that what is missing is gone."""
         return not is_from_source(doc, self._failed)
 
-    def _silent(
+    def _undecidable(
         self, kept: FindingsCache, mirror: Mirror, batch: Sequence[UnreportedOutcome]
     ) -> dict[int, frozenset[str]]:
         """Return the codes, by document, that cannot be called fixed while a source is missing."""
         around = WorldBuilder(self._found.settings, self._found.now.date(), mirror, self._lacking)
-        rows = kept.some([each.id for each in batch])
+        rows = kept.get_many([each.id for each in batch])
         return {
-            here: undecidable_codes(silent_joins(judgement.entry, around, self._found.joining))
+            here: undecidable_codes(silent_joins(judgement.entry, around, self._found.join_codes))
             for here, (judgement, _) in rows.items()
         }
 
@@ -147,7 +147,7 @@ class HistoryWriter:
         source = parse_doc(each.doc).collection
         return ObservedDocument(each.doc, each.part, source, each.text, found, each.updated_at, aside, silent)
 
-    def _remembered(self, now: datetime) -> bool:
+    def _is_recent(self, now: datetime) -> bool:
         """Return whether a lint was recorded within the hour, so that one without changes need not be."""
         before = self._state.history.previous(now)
         return bool(before) and now - datetime.fromisoformat(before) < _OFTEN
@@ -192,39 +192,39 @@ OnTold = Callable[[KbError], None]
 
 def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCounts:
     """Write a survey's findings and, for a mirror's, record them in the history."""
-    counts = LintCounts(whose=found.mine.whose() if found.mine is not None else None)
+    counts = LintCounts(whose=found.mine.label() if found.mine is not None else None)
     for trouble in found.loaded.troubles:
         counts.crashes += 1
         tell(trouble)
-    sieve = RequestFilter.of(found.request, found.settings.timezone)
+    sieve = RequestFilter.from_request(found.request, found.settings.timezone)
     with _history_writer(found) as teller:
         for each in found:
             judgement = each.judgement
             for crash in judgement.crashes:
                 tell(crash)
-            if not sieve.wants(judgement.entry):
+            if not sieve.admits(judgement.entry):
                 counts.crashes += len(judgement.crashes)
                 continue
-            heard = sieve.heavy(each.findings)
+            heard = sieve.filter_findings(each.findings)
             if found.mine is not None:
-                theirs = found.mine.of(judgement.entry, heard)
+                theirs = found.mine.findings_of(judgement.entry, heard)
                 if theirs is None:
                     counts.crashes += len(judgement.crashes)
                     continue
                 heard = theirs
             if found.request.new_only and teller is not None:
-                heard = teller.news(judgement.entry, heard)
+                heard = teller.find_new(judgement.entry, heard)
             open_ones = [finding for finding in heard if finding.waiver is None]
             shown = [finding for finding in open_ones if finding.confidence >= found.request.min_confidence]
             counts.unsure += len(open_ones) - len(shown)
             counts.add(judgement, shown)
-            counts.followed.update(what for each in shown if (what := found.aside.followed(each)))
+            counts.followed.update(what for each in shown if (what := found.aside.find_followed(each)))
             writer.add(judgement, shown, [finding for finding in heard if finding.waiver is not None])
-        if found.narrow and found.mine is None:
+        if found.is_narrow and found.mine is None:
             counts.documents = found.changes.documents
         writer.end(counts)
         if teller is not None:
-            teller.tell()
+            teller.write()
     return counts
 
 
@@ -238,7 +238,7 @@ class RequestFilter:
     zone: ZoneInfo
 
     @classmethod
-    def of(cls, request: Request, zone: str) -> RequestFilter:
+    def from_request(cls, request: Request, zone: str) -> RequestFilter:
         """Return the filter of a request. Raises UsageError for an invalid date."""
         return cls(
             parse_day(request.since, "--since") if request.since else "",
@@ -247,7 +247,7 @@ class RequestFilter:
             ZoneInfo(zone),
         )
 
-    def wants(self, entry: Entry) -> bool:
+    def admits(self, entry: Entry) -> bool:
         """Return whether a document occurred, and was updated, late enough. An unknown date is."""
         if self.updated_since and (updated := self._day(entry.updated_at)) and updated < self.updated_since:
             return False
@@ -257,7 +257,7 @@ class RequestFilter:
             return not when or when >= self.since
         return True
 
-    def heavy(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+    def filter_findings(self, findings: Sequence[Finding]) -> Sequence[Finding]:
         """Return the findings severe enough for the profile."""
         if self.relaxed:
             return [finding for finding in findings if finding.severity >= Severity.ERROR]

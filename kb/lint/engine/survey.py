@@ -73,11 +73,11 @@ class Survey:
         self.every = self.loaded.rules
         try:
             self.team = TeamRules(self.settings.lint, self.every)
-            self._usual = self._wanted()
-            self.selected = self._selected()
+            self._usual = self._team_codes()
+            self.selected = self._shown_rules()
         except UsageError as error:  # a rule nobody knows may be one that could not be loaded
             raise next(iter(self.loaded.troubles), error) from None
-        self.judging = self._judging()
+        self.judging = self._judging_rules()
         self.aside = SetAsideMarker(workspace, request.baseline, self.now.date())
         self.changes = MirrorChanges()
         self.kept: FindingsCache | None = None
@@ -102,22 +102,24 @@ class Survey:
             self.mine.close()
 
     def __iter__(self) -> Iterator[SurveyedDocument]:
-        found = self._mirrored() if self.request.mirrored else self._given()
+        found = self._mirror_documents() if self.request.mirrored else self._local_documents()
         for judgement, findings in found:
             if self.heard is None:
-                yield SurveyedDocument(judgement, self._marked(judgement, findings, self._codes))
+                yield SurveyedDocument(judgement, self._with_waivers(judgement, findings, self._codes))
                 continue
-            marked = self._marked(judgement, findings, self._codes | self._usual)
-            counting = {each.fingerprint for each in marked if self._counts(each)}
+            marked = self._with_waivers(judgement, findings, self._codes | self._usual)
+            counting = {each.fingerprint for each in marked if self._is_counting(each)}
             self.heard(counting, {each.fingerprint for each in findings} - counting)
             yield SurveyedDocument(judgement, tuple(each for each in marked if each.code in self._codes))
 
-    def _marked(self, judgement: Judgement, findings: Sequence[Finding], codes: Collection[str]) -> tuple[Finding, ...]:
+    def _with_waivers(
+        self, judgement: Judgement, findings: Sequence[Finding], codes: Collection[str]
+    ) -> tuple[Finding, ...]:
         """Return these rules' findings with the team's places, severities and waivers applied."""
         own = self.team.own(judgement.entry, [each for each in findings if each.code in codes])
-        return tuple(self.aside.marked(judgement, own))
+        return tuple(self.aside.mark(judgement, own))
 
-    def _counts(self, finding: Finding) -> bool:
+    def _is_counting(self, finding: Finding) -> bool:
         """Return whether the team has to act on a finding: wanted, sure, not set aside."""
         sure = finding.confidence >= Confidence.MEDIUM
         return sure and finding.waiver is None and finding.code in self._usual
@@ -133,25 +135,25 @@ class Survey:
         return missing_sources(self.workspace) if self.request.mirrored else frozenset()
 
     @cached_property
-    def joining(self) -> frozenset[str]:
+    def join_codes(self) -> frozenset[str]:
         """The codes of rules that join."""
         return frozenset(rule.code for rule in self._joins)
 
     @property
-    def narrow(self) -> bool:
+    def is_narrow(self) -> bool:
         """Whether only what changed is read."""
         return self.request.mirrored and self.request.new_only and not self.request.pages
 
     # -- which rules --------------------------------------------------------------------------
 
-    def _wanted(self) -> frozenset[str]:
+    def _team_codes(self) -> frozenset[str]:
         """Return the codes of the team's rules, whatever the command line selects."""
         with config_errors_in("[lint]"):
             return frozenset(
                 rule.code for rule in select_rules(self.every, self.settings.lint.select, self.settings.lint.ignore)
             )
 
-    def _selected(self) -> tuple[Rule, ...]:
+    def _shown_rules(self) -> tuple[Rule, ...]:
         """Return the rules to show: the command line's selection, else kb.toml's."""
         select, ignore = self.request.select, self.request.ignore
         if not select:
@@ -159,36 +161,36 @@ class Survey:
             select, ignore = team.select, (*ignore, *team.ignore)
         return select_rules(self.every, select, ignore, strict=self.request.profile is Profile.STRICT)
 
-    def _judging(self) -> tuple[Rule, ...]:
+    def _judging_rules(self) -> tuple[Rule, ...]:
         """Return the rules that judge: for a mirror all that are on, so that another selection is cached too."""
         if not self.request.mirrored:
             return self.selected
         return tuple(rule for rule in self.every if rule.on or rule in self.selected)
 
-    def one(self, document: Document, structure: bytes | None, around: WorldBuilder) -> SurveyedDocument:
+    def judge_one(self, document: Document, structure: bytes | None, around: WorldBuilder) -> SurveyedDocument:
         """Judge one given document against a world; nothing is cached."""
         judgement = build_judge(self._orders())(document, structure)
-        judgement, findings = self._concluded(judgement, around.world([judgement.entry]))
-        return SurveyedDocument(judgement, self._marked(judgement, findings, self._codes))
+        judgement, findings = self._conclude(judgement, around.world([judgement.entry]))
+        return SurveyedDocument(judgement, self._with_waivers(judgement, findings, self._codes))
 
     # -- what was given -----------------------------------------------------------------------
 
-    def _given(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
+    def _local_documents(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
         """Yield the documents of PATHs and `--input`, judged against the workspace's world if there is one."""
         around: WorldBuilder | None = None
         mirror: Mirror | None = None
         try:
-            for judgement in self._judged():
+            for judgement in self._judge_local():
                 if around is None:
                     if self._joins and self.workspace is not None and self.workspace.mirror.exists():
                         mirror = Mirror.open(self.workspace.mirror, readonly=True)
                     around = WorldBuilder(self.settings, self.now.date(), mirror)
-                yield self._concluded(judgement, around.world([judgement.entry]))
+                yield self._conclude(judgement, around.world([judgement.entry]))
         finally:
             if mirror is not None:
                 mirror.close()
 
-    def _judged(self) -> Iterator[Judgement]:
+    def _judge_local(self) -> Iterator[Judgement]:
         """Yield the judgements on given documents, with every value any of them revealed masked.
 
         All are made before the first is yielded, so that earlier documents are masked too.
@@ -215,7 +217,7 @@ class Survey:
 
     # -- the mirror ---------------------------------------------------------------------------
 
-    def _mirrored(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
+    def _mirror_documents(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
         """Yield the mirror's documents: cached results where nothing changed, the rest judged and cached."""
         if self.workspace is None:
             raise UsageError(
@@ -239,31 +241,31 @@ class Survey:
             key_id = self.key.id if self.key else ""
             mark = hash_inputs(self.judging, self.settings.policy, key_id) + self.loaded.digest
             crew = Workers(self.request.jobs or count_processors(), self.request.cluster)
-            with kept.trusted():
+            with kept.discarding_damage():
                 made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
-                self._renew(kept)
-                self.changes = find_changes(kept, mirror, made, world, kinds, pages, around.standing)
-                shares = ranges.split_ranges(mirror, self.changes, kinds, changed_only=self.narrow, crew=crew)
+                self._mark_outdated(kept)
+                self.changes = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)
+                shares = ranges.split_ranges(mirror, self.changes, kinds, changed_only=self.is_narrow, crew=crew)
                 for share, new in ranges.judge_ranges(shares, path, self._orders(), pages=bool(pages), crew=crew):
-                    yield from self._share(share, new, kept, around, made, world)
+                    yield from self._join_range(share, new, kept, around, made, world)
 
-    def _renew(self, kept: FindingsCache) -> None:
+    def _mark_outdated(self, kept: FindingsCache) -> None:
         """Mark documents that hold a value learned since they were judged."""
         get_known()  # learns what the mirror holds by now
         if self.workspace is None or self.key is None or not self.workspace.known.exists():
             return
         try:
             with KnownValues(self.workspace.known, self.key.bytes_, self.key.id, readonly=True) as values:
-                age, touched = values.age, values.touched(kept.age)
+                age, touched = values.age, values.find_touched(kept.age)
         except StoreError:  # damaged: what holds a value cannot be told
-            kept.doubt(None, kept.age)
+            kept.mark_for_judging(None, kept.age)
             return
         if kept.age < age:
-            kept.doubt(touched, age)
+            kept.mark_for_judging(touched, age)
         elif kept.age > age:  # known.db was made anew
-            kept.doubt(None, age)
+            kept.mark_for_judging(None, age)
 
-    def _share(
+    def _join_range(
         self,
         share: IdRange,
         new: list[JudgedDocument],
@@ -274,27 +276,29 @@ class Survey:
     ) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
         """Yield one range's results, new and cached, joined where due, by id."""
         fresh = {each.id: each for each in new}
-        wanted = set(share.wanted)
+        wanted = set(share.to_judge)
         rest = [here for here in share.shown if here not in wanted]
-        old = kept.some(rest) if self.narrow else kept.get(share.lo, share.hi)
+        old = kept.get_many(rest) if self.is_narrow else kept.get(share.lo, share.hi)
         missing = [here for here in rest if here not in old]  # another run was here meanwhile
         if missing and self.workspace is not None:
             args = (self._orders(), self.workspace.mirror, share.lo, share.hi, missing, self.request.pages)
             fresh |= {each.id: each for each in judge_range(*args)}
-        due = {here: old[here][0] for here in share.again if here in old and here not in fresh}
+        due = {here: old[here][0] for here in share.to_join if here in old and here not in fresh}
         due |= {here: each.judgement for here, each in fresh.items()}
         here_and_now = around.world(judgement.entry for judgement in due.values())
         outcomes: list[LintOutcome] = []
         concluded: dict[int, tuple[Judgement, Sequence[Finding]]] = {}
         for here, judgement in due.items():
             judged = fresh.get(here)
-            silent = silent_joins(judgement.entry, around, self.joining)
-            told, findings = concluded[here] = self._concluded(judgement, here_and_now, silent)
+            silent = silent_joins(judgement.entry, around, self.join_codes)
+            told, findings = concluded[here] = self._conclude(judgement, here_and_now, silent)
             # What a crashed rule would find is not known, and a name that holds a secret is kept nowhere:
             # such a document is judged again next time.
             if not told.crashes and not has_secret_name(judgement.entry):
                 entry = judgement.entry
-                outcomes.append(LintOutcome(here, tuple(findings), around.stood(entry), judged, around.ends(entry)))
+                outcomes.append(
+                    LintOutcome(here, tuple(findings), around.ticket_stamps(entry), judged, around.link_ends(entry))
+                )
         if outcomes:
             try:
                 kept.put(outcomes, made, world)
@@ -305,7 +309,7 @@ class Survey:
             if found is not None:
                 yield found
 
-    def _concluded(
+    def _conclude(
         self, judgement: Judgement, world: World, silent: Collection[str] = ()
     ) -> tuple[Judgement, Sequence[Finding]]:
         """Return a judgement with its joins, except `silent` ones, and the page's own suppressions."""

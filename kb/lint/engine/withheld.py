@@ -70,9 +70,11 @@ def silent_joins(entry: Entry, around: WorldBuilder, joins: frozenset[str]) -> f
     """
     if not around.lacking:
         return frozenset()
-    if not around.lacking.isdisjoint(member_sources()) or None in around.stood(entry).values():
+    if not around.lacking.isdisjoint(member_sources()) or None in around.ticket_stamps(entry).values():
         return joins
-    if any(not stands for end, stands in around.ends(entry).items() if parse_doc(end).collection in around.lacking):
+    if any(
+        not stands for end, stands in around.link_ends(entry).items() if parse_doc(end).collection in around.lacking
+    ):
         return joins
     return joins & {NAMES_RULE} if entry.verified is not None else frozenset()
 

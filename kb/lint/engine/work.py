@@ -254,6 +254,6 @@ class IdRange:
 
     lo: int
     hi: int
-    wanted: array[int]
-    again: array[int]
+    to_judge: array[int]
+    to_join: array[int]
     shown: array[int]

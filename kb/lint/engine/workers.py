@@ -119,7 +119,7 @@ def judge_on_cluster(
         with parallel_config(backend="dask", client=client, wait_for_workers_timeout=CLUSTER_TIMEOUT_S):
             for some in _in_rounds(todo, threads * MAX_AHEAD):
                 yield from Parallel()(
-                    delayed(judge_parcels)(far, pack_parcels(mirror, part.lo, part.hi, frozenset(part.wanted)), pages)
+                    delayed(judge_parcels)(far, pack_parcels(mirror, part.lo, part.hi, frozenset(part.to_judge)), pages)
                     for part in some
                 )
     except (OSError, TimeoutError) as error:

@@ -54,8 +54,8 @@ class WorldBuilder:
     _tickets: dict[int, tuple[Ticket, tuple[bytes, str]] | None] = field(default_factory=dict)
     _states: dict[int, TicketState | None] = field(default_factory=dict)
     _open: frozenset[int] | None = None
-    _ends: dict[str, str] = field(default_factory=dict)
-    _held: frozenset[str] | None = None
+    _end_states: dict[str, str] = field(default_factory=dict)
+    _held_categories: frozenset[str] | None = None
     _names: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
@@ -99,15 +99,15 @@ class WorldBuilder:
         marked = False
         for entry in entries:
             marked = marked or entry.verified is not None
-            for word, number in self._named(entry).items():
+            for word, number in self._named_tickets(entry).items():
                 found = self._ticket(number)
                 if found is not None:
                     named[word] = found[0]
             state = self._state(entry)
             if state is not None:
                 states[state.key] = state
-            for address, end in self._linked(entry):
-                if self.standing(end) in NOWHERE:
+            for address, end in self._team_links(entry):
+                if self.end_state(end) in NOWHERE:
                     gone[address] = end.removeprefix(PATH_PREFIX)
         settings = self.settings
         return World(
@@ -123,24 +123,24 @@ class WorldBuilder:
             settings.people.folders,
             settings.posts.wip_days,
             settings.owners.verified_days,
-            self._everybody() if marked else frozenset(),
+            self._all_names() if marked else frozenset(),
         )
 
-    def stood(self, entry: Entry) -> dict[int, TicketStamp]:
+    def ticket_stamps(self, entry: Entry) -> dict[int, TicketStamp]:
         """Return the tickets a document depends on, by number, with their states.
 
         Those it names, and of an open ticket its children and blockers.
         """
         state = self._state(entry)
         family = [parse_doc(each.key).number for each in (*state.children, *state.blockers)] if state else []
-        found = {number: self._ticket(number) for number in (*self._named(entry).values(), *family)}
+        found = {number: self._ticket(number) for number in (*self._named_tickets(entry).values(), *family)}
         return {number: each[1] if each else None for number, each in found.items()}
 
-    def ends(self, entry: Entry) -> dict[str, str]:
+    def link_ends(self, entry: Entry) -> dict[str, str]:
         """Return the team-internal link ends of a document, with their states."""
-        return {end: self.standing(end) for _, end in self._linked(entry)}
+        return {end: self.end_state(end) for _, end in self._team_links(entry)}
 
-    def _everybody(self) -> frozenset[str]:
+    def _all_names(self) -> frozenset[str]:
         """Return all people's names, which only marks that name one need."""
         if self._names is None:
             from kb.lint.people.owners import load_people  # few mirrors have a mark
@@ -150,7 +150,7 @@ class WorldBuilder:
 
     # -- tickets that are named ---------------------------------------------------------------
 
-    def _named(self, entry: Entry) -> dict[str, int]:
+    def _named_tickets(self, entry: Entry) -> dict[str, int]:
         """Return the words that name tickets in a title and measures (on an incident page, anywhere), with numbers."""
         if self.mirror is None:
             return {}
@@ -181,7 +181,7 @@ class WorldBuilder:
         if row is None:
             return None
         closed = row.meta.get("closed") is True
-        since, by, by_kb = self._turned(row.raw, row.notes, closed=closed)
+        since, by, by_kb = self._last_turn(row.raw, row.notes, closed=closed)
         created = local_day(row.raw.get("created_on"), self._zone)
         ticket = Ticket(
             row.doc, row.title, text_field(row.meta.get("status")), closed, since, by, by_kb, row.url, created,
@@ -189,7 +189,7 @@ class WorldBuilder:
         )  # fmt: skip
         return ticket, (row.hash, f"{row.updated_at} {ticket.private:d}")
 
-    def _turned(
+    def _last_turn(
         self, issue: Mapping[str, object], notes: Iterable[tuple[str, str]], *, closed: bool
     ) -> tuple[str, str, bool]:
         """Return when a ticket was last closed or reopened, by whom, and whether by kb; ("", "", False) if unknown.
@@ -247,7 +247,7 @@ class WorldBuilder:
 
     # -- links --------------------------------------------------------------------------------
 
-    def _linked(self, entry: Entry) -> Iterator[tuple[str, str]]:
+    def _team_links(self, entry: Entry) -> Iterator[tuple[str, str]]:
         """Yield a document's links to something of the team's, and their targets."""
         if self.mirror is None or entry.facts is None:
             return
@@ -255,16 +255,16 @@ class WorldBuilder:
             if end := find_link_end(self._sources, address):
                 yield address, end
 
-    def standing(self, end: str) -> str:
+    def end_state(self, end: str) -> str:
         """Return the state of a link's end: a document's, or whether a category holds anything."""
         assert self.mirror is not None
-        if end not in self._ends:
-            if len(self._ends) >= MAX_REMEMBERED:
-                self._ends.clear()
-            if self._held is None and end.startswith(PATH_PREFIX):
-                self._held = queries.held_categories(self.mirror.database)
-            self._ends[end] = _stands(self.mirror, end, self._held or frozenset())
-        return self._ends[end]
+        if end not in self._end_states:
+            if len(self._end_states) >= MAX_REMEMBERED:
+                self._end_states.clear()
+            if self._held_categories is None and end.startswith(PATH_PREFIX):
+                self._held_categories = queries.held_categories(self.mirror.database)
+            self._end_states[end] = _stands(self.mirror, end, self._held_categories or frozenset())
+        return self._end_states[end]
 
 
 def _stands(mirror: Mirror, end: str, held: Collection[str]) -> str:

@@ -162,7 +162,7 @@ class Fixer:
         self.personal = NO_PERSONAL_KINDS
         self.report = FixReport(shown=diff is not None)
 
-    def watch(self, documents: Iterable[tuple[Document, bytes | None]]) -> Iterator[tuple[Document, bytes | None]]:
+    def remember(self, documents: Iterable[tuple[Document, bytes | None]]) -> Iterator[tuple[Document, bytes | None]]:
         """Yield the same documents, keeping each as it was read."""
         for read, structure in documents:
             self._read[read.doc] = _digest(read.body.encode())
@@ -189,7 +189,7 @@ class Fixer:
             return self._leave(doc, chosen, OUTSIDE_PATHS)
         if self._read.get(doc) != _digest(raw):
             return self._leave(doc, chosen, FILE_CHANGED)
-        done = self._mended(path, raw, chosen)
+        done = self._fix(path, raw, chosen)
         if done.raw == raw:
             return False
         if self._diff is not None:
@@ -204,7 +204,7 @@ class Fixer:
         self.report.count()
         return True
 
-    def _mended(self, path: Path, raw: bytes, chosen: Sequence[Finding]) -> _Mended:
+    def _fix(self, path: Path, raw: bytes, chosen: Sequence[Finding]) -> _Mended:
         """Return the file with its fixes made; the others go to the report."""
         read, structure = read_file(path, raw.decode())
         cover = MaskedFile(read, structure, self.personal)

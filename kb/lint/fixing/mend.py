@@ -39,7 +39,7 @@ def fix_files(request: Request, workspace: Workspace | None, tell: TroubleReport
     """
     failed = UnusableInputs(tell)
     fixer = Fixer(request.paths, failed, unsafe=unsafe)
-    with Survey(request, workspace, _ignored, watch=fixer.watch) as found:
+    with Survey(request, workspace, _ignored, watch=fixer.remember) as found:
         fixer.personal = _personal(found)
         write_survey(found, _Mending(fixer), _ignored)
     _report(fixer)
@@ -50,7 +50,7 @@ def print_fixes(request: Request, workspace: Workspace | None, tell: TroubleRepo
     """Print the fixes `fix_files` would make, write nothing, and return the counts."""
     trouble = UnusableInputs(tell)
     fixer = Fixer(request.paths, trouble, unsafe=unsafe, diff=sys.stdout.write)
-    with Survey(request, workspace, trouble, watch=fixer.watch) as found:
+    with Survey(request, workspace, trouble, watch=fixer.remember) as found:
         fixer.personal = _personal(found)
         counts = write_survey(found, _Mending(fixer), tell)
     _report(fixer)

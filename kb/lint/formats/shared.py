@@ -51,7 +51,7 @@ class ShareFilter:
         kept: list[Finding] = []
         for each in findings:
             if self.secret_places or not _leads_to_secret(judgement, each):
-                kept.append(self.unnamed.of(each))
+                kept.append(self.unnamed.anonymize(each))
             else:
                 counts[each.severity, each.code, each.rule, bool(each.rotated_on)] += 1
         return kept

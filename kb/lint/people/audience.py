@@ -35,18 +35,18 @@ class MemberFilter:
     owners: Owners
     mirror: Mirror | None = field(default=None, repr=False)
 
-    def of(self, entry: Entry, findings: Sequence[Finding]) -> Sequence[Finding] | None:
+    def findings_of(self, entry: Entry, findings: Sequence[Finding]) -> Sequence[Finding] | None:
         """Return the person's findings; None when neither document nor findings are theirs."""
         if self.owners.owns(self.person, entry):
             return findings
-        named = [each for each in findings if self.owners.names(self.person, entry, each)]
+        named = [each for each in findings if self.owners.is_named_in(self.person, entry, each)]
         return named or None
 
-    def wanted(self, policy: PagePolicy) -> Callable[[StoredDocument], bool]:
+    def is_theirs(self, policy: PagePolicy) -> Callable[[StoredDocument], bool]:
         """Return whether a page of the mirror is theirs or a measure names them, for searches."""
-        return lambda page: self._has(page.document, policy, page.structure)
+        return lambda page: self._names_them(page.document, policy, page.structure)
 
-    def _has(self, document: Document, policy: PagePolicy, structure: bytes | None) -> bool:
+    def _names_them(self, document: Document, policy: PagePolicy, structure: bytes | None) -> bool:
         """Return whether a page holds one of their names; only those are read."""
         from kb.text.links import find_hosts
 
@@ -54,19 +54,19 @@ class MemberFilter:
         if self.owners.owns(self.person, build_entry(document, facts)):
             return True
         body = fold_text(document.body).casefold()
-        if not any(name in body for name in self._words):
+        if not any(name in body for name in self._first_names):
             return False
         from kb.reading.facts import read_facts  # the reader takes 0.1 s to load
 
         items = read_facts(document, policy, structure).items
-        return any(self.owners.measures(self.person, item) for item in items)
+        return any(self.owners.is_measure_of(self.person, item) for item in items)
 
     @cached_property
-    def _words(self) -> tuple[str, ...]:
+    def _first_names(self) -> tuple[str, ...]:
         """The first part of each of their names, folded: a page that names them holds one."""
         return tuple({fold_text(name).casefold().split()[0] for name in self.person.names if name.strip()})
 
-    def whose(self) -> Text:
+    def label(self) -> Text:
         """Return whose findings are shown, as the beginning of a line."""
         return t(f"{address_person(self.person.name)}の分: ", f"{self.person.name}: ")
 
@@ -181,7 +181,7 @@ class Anonymizer:
     _rules: dict[str, Rule] = field(default_factory=dict)
     _titles: dict[str, Text] = field(default_factory=dict)
 
-    def of(self, finding: Finding) -> Finding:
+    def anonymize(self, finding: Finding) -> Finding:
         """Return the finding with a message that names no one."""
         says = anonymize_message(finding.code, finding.message, self._title(finding), self.names)
         return finding if says is finding.message else replace(finding, message=says)

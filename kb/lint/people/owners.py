@@ -187,7 +187,7 @@ def _names(owners: Owners) -> Iterator[HealthCheck]:
         if normalize_name(name) in seen:
             continue
         seen.add(normalize_name(name))
-        people = owners.people.meant(name)
+        people = owners.people.find(name)
         if len(people) == 1 and not people[0].former:
             continue
         if not people:
@@ -221,7 +221,7 @@ def _of_rule(rule: OwnerRule) -> Text:
 def _nearest(name: str, people: People) -> Text:
     near = difflib.get_close_matches(normalize_name(name), sorted(people.names), n=1, cutoff=0.7)
     if near:
-        person = people.meant(near[0])[0]
+        person = people.find(near[0])[0]
         shown = person.handle or person.name
         return t(f"{shown} ではありませんか。", f"did you mean {shown}?")
     return t(
@@ -236,7 +236,7 @@ def _patterns(rules: Sequence[OwnerRule], mirror: Mirror) -> Iterator[HealthChec
     for category, title, doc, tags in queries.live_pages(mirror.database) if left else ():
         places = f"{category}/{title}".lstrip("/"), doc.removeprefix("files:")
         carried = {tag.casefold() for tag in tags}
-        done = [number for number, rule in left.items() if rule.stands(places, carried)]
+        done = [number for number, rule in left.items() if rule.matches_place(places, carried)]
         for number in done:
             del left[number]
         if not left:

@@ -83,11 +83,11 @@ class OwnerRule:
 
     def covers(self, entry: Entry) -> bool:
         """Return whether the rule applies to a document."""
-        if not self.stands(list_paths(entry), {tag.casefold() for tag in entry.tags}):
+        if not self.matches_place(list_paths(entry), {tag.casefold() for tag in entry.tags}):
             return False
         return self.node is None or any(map(self.node.fullmatch, list_hosts(entry)))
 
-    def stands(self, places: Iterable[str], tags: Collection[str]) -> bool:
+    def matches_place(self, places: Iterable[str], tags: Collection[str]) -> bool:
         """Return whether place and tag match a document's; tags are case-folded."""
         if self.place is not None and not any(map(self.place.fullmatch, places)):
             return False
@@ -137,50 +137,50 @@ class Owners:
     assignee: Callable[[RawDocId], str] = no_assignee
     _known: dict[str, Person] = field(default_factory=dict)
 
-    def of(self, entry: Entry) -> Owner | None:
+    def owner_of(self, entry: Entry) -> Owner | None:
         """Return the owner of a document; None if there is not even a steward."""
         return next(self._candidates(entry), None)
 
-    def node(self, host: str) -> Owner | None:
+    def owner_of_node(self, host: str) -> Owner | None:
         """Return the owner of a node by the node rules; None without one."""
         for rule in reversed(self.rules):
             if rule.node is not None and rule.place is None and not rule.tag and rule.node.fullmatch(host):
                 return self._by_rule(rule)
         return None
 
-    def measure(self, entry: Entry, item: Item) -> Owner | None:
+    def owner_of_measure(self, entry: Entry, item: Item) -> Owner | None:
         """Return the owner of a measure: whom the page names, else the document's."""
         named = tuple(each for name in item.owner.split("、") if name and not (each := self.person(name)).former)
-        return Owner(named, OwnerReason.MEASURE) if named else self.of(entry)
+        return Owner(named, OwnerReason.MEASURE) if named else self.owner_of(entry)
 
-    def row(self, entry: Entry, found: Finding) -> Owner | None:
+    def owner_of_finding(self, entry: Entry, found: Finding) -> Owner | None:
         """Return the owner of a finding: its measure's, else the document's."""
         item = find_item(entry, found)
-        return self.of(entry) if item is None else self.measure(entry, item)
+        return self.owner_of(entry) if item is None else self.owner_of_measure(entry, item)
 
     def owns(self, person: Person, entry: Entry) -> bool:
         """Return whether someone owns a document; a ticket's assignee always does."""
-        owner = self.of(entry)
+        owner = self.owner_of(entry)
         if owner is not None and person in owner.people:
             return True
         given = self.assignee(entry.doc)
         return bool(given) and self.person(given) == person
 
-    def mine(self, person: Person, entry: Entry, found: Finding) -> bool:
+    def is_finding_of(self, person: Person, entry: Entry, found: Finding) -> bool:
         """Return whether a finding is someone's: by its document, or the measure that names them.
 
         A name two members share counts for both, or neither would see it.
         """
-        return self.names(person, entry, found) or self.owns(person, entry)
+        return self.is_named_in(person, entry, found) or self.owns(person, entry)
 
-    def names(self, person: Person, entry: Entry, found: Finding) -> bool:
+    def is_named_in(self, person: Person, entry: Entry, found: Finding) -> bool:
         """Return whether a finding's measure names someone."""
         item = find_item(entry, found)
-        return item is not None and self.measures(person, item)
+        return item is not None and self.is_measure_of(person, item)
 
-    def measures(self, person: Person, item: Item) -> bool:
+    def is_measure_of(self, person: Person, item: Item) -> bool:
         """Return whether a measure names someone, perhaps by a shared name."""
-        return any(person in self.people.meant(name) or person.name == name for name in item.owner.split("、") if name)
+        return any(person in self.people.find(name) or person.name == name for name in item.owner.split("、") if name)
 
     def resolve(self, member: str, option: str = "--for") -> Person:
         """Return the person of any of their names. Raises UsageError with the nearest one."""
@@ -189,7 +189,7 @@ class Owners:
     def person(self, name: str) -> Person:
         """Return the person of a name; one unknown to the mirror has this name alone."""
         if name not in self._known:
-            self._known[name] = self.people.named(name)
+            self._known[name] = self.people.person(name)
         return self._known[name]
 
     # -- one source after the other -------------------------------------------------------------
@@ -201,18 +201,18 @@ class Owners:
         if told is not None and rule is not None and rule.personal:
             yield told
         if folder := find_personal_folder(entry.category, self.folders):
-            yield from self._one(folder.rpartition("/")[2], OwnerReason.FOLDER, listed=True)
+            yield from self._person(folder.rpartition("/")[2], OwnerReason.FOLDER, listed=True)
         if told is not None:
             yield told
-        yield from self._one(self.assignee(entry.doc), OwnerReason.ASSIGNEE)
+        yield from self._person(self.assignee(entry.doc), OwnerReason.ASSIGNEE)
         esa = entry.source is Source.ESA
-        yield from self._one(entry.human_by, OwnerReason.EDITOR, listed=esa)
-        yield from self._one(entry.author, OwnerReason.AUTHOR, listed=esa)
-        yield from self._one(self.steward, OwnerReason.STEWARD)
+        yield from self._person(entry.human_by, OwnerReason.EDITOR, listed=esa)
+        yield from self._person(entry.author, OwnerReason.AUTHOR, listed=esa)
+        yield from self._person(self.steward, OwnerReason.STEWARD)
 
-    def _one(self, name: str, why: OwnerReason, *, listed: bool = False) -> Iterator[Owner]:
+    def _person(self, name: str, why: OwnerReason, *, listed: bool = False) -> Iterator[Owner]:
         """Yield one person unless they left; with `listed` anyone not among esa's members did."""
-        if listed and self.people.members and not self.people.meant(name):
+        if listed and self.people.members and not self.people.find(name):
             return
         if (
             normalize_name(name)

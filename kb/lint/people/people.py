@@ -66,7 +66,7 @@ class People:
         """Every name that means someone, folded."""
         return frozenset(self._by_name)
 
-    def meant(self, written: str) -> tuple[Person, ...]:
+    def find(self, written: str) -> tuple[Person, ...]:
         """Return whom a name may mean: no one, one person, or several."""
         name = normalize_name(written)
         for title in _TITLES:
@@ -74,14 +74,14 @@ class People:
                 name = name.removesuffix(title)
         return self._by_name.get(name, ())
 
-    def named(self, written: str) -> Person:
+    def person(self, written: str) -> Person:
         """Return the one person a name means, else a person of this name alone."""
-        found = self.meant(written)
+        found = self.find(written)
         return found[0] if len(found) == 1 else Person(written.strip().lstrip("@＠"), "", (written.strip(),))
 
     def resolve(self, written: str, option: str = "--for") -> Person:
         """Return the one person of a typed name. Raises UsageError with the nearest names."""
-        found = self.meant(written)
+        found = self.find(written)
         if len(found) == 1:
             return found[0]
         shown = written.strip()[:60]

@@ -135,9 +135,9 @@ class EvidenceCheck:
         self, change: Change, post: PostHead, document: Document, structure: bytes | None, naming: Collection[int]
     ) -> Contradiction | None:
         survey, around = self._linting()
-        each = survey.one(document, structure, around)
+        each = survey.judge_one(document, structure, around)
         entry = each.judgement.entry
-        if naming and around.stood(entry).keys().isdisjoint(naming):
+        if naming and around.ticket_stamps(entry).keys().isdisjoint(naming):
             return None
         if each.judgement.crashes:
             return Contradiction(t("読み直せませんでした（規則の誤りです）", "a rule failed on it"))

@@ -88,7 +88,7 @@ class OpenTickets:
                         one.waiver is not None and one.waiver.kind is not WaiverKind.BASELINED for one in each.findings
                     ):
                         self.aside.add(doc)
-                    for end in self._around.ends(entry):
+                    for end in self._around.link_ends(entry):
                         self._named[doc].add(end)
                 elif entry.is_incident and entry.kind in WRITTEN and entry.facts is not None:
                     world = self._around.world([entry])

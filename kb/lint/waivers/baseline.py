@@ -121,7 +121,7 @@ class Baseline:
         """The number of its findings about secrets."""
         return sum(each.count for each in self._known.values() if is_secret(each.code))
 
-    def is_strange(self, known: BaselineEntry, key_id: str) -> bool:
+    def is_foreign(self, known: BaselineEntry, key_id: str) -> bool:
         """Return whether an entry is a secret named with another key than `key_id` ("" for no key)."""
         return is_secret(known.code) and (not key_id or self.key not in ("", key_id))
 
@@ -188,7 +188,7 @@ class Baseline:
         kept: list[BaselineEntry] = []
         removed: list[BaselineEntry] = []
         for key, each in self._known.items():
-            if not looked_at(each) or self.is_strange(each, key_id):
+            if not looked_at(each) or self.is_foreign(each, key_id):
                 kept.append(each)
                 continue
             here = min(each.count, seen[key])

@@ -143,7 +143,7 @@ class SetAsideMarker:
         if os.path.lexists(self.decided_in):  # a link in a circle is told, not taken for nothing
             self._decisions = DecisionFile(self.decided_in).decisions()
 
-    def marked(self, judgement: Judgement, findings: Iterable[Finding]) -> Iterator[Finding]:
+    def mark(self, judgement: Judgement, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Yield a document's findings, each with what set it aside.
 
         Of the baseline's documents, `met` collects those seen, `unsure` those where a rule crashed.
@@ -163,7 +163,7 @@ class SetAsideMarker:
                 each = mark_rotated(each, done)
             yield each if waiver is each.waiver else replace(each, waiver=waiver)
 
-    def strange(self, key_id: str) -> Iterator[tuple[Path, str, int]]:
+    def foreign_entries(self, key_id: str) -> Iterator[tuple[Path, str, int]]:
         """Yield entries on secrets made with another key than `key_id`: file, that key's id, number."""
         if self.baseline is not None and self.baseline.secrets and self.baseline.key not in ("", key_id):
             yield self.path, self.baseline.key, self.baseline.secrets
@@ -177,7 +177,7 @@ class SetAsideMarker:
         """The number of findings decided on; None without a file."""
         return len(self._decisions) if self._decisions is not None else None
 
-    def followed(self, finding: Finding) -> DecisionKind | None:
+    def find_followed(self, finding: Finding) -> DecisionKind | None:
         """Return the decision on a finding that is still shown: the author was asked, or a ticket made."""
         if self._decisions is None or not self._decisions.settles(finding, self._today):
             return None

@@ -191,7 +191,7 @@ def limit_owners(row: Incident, people: People) -> Incident:
     if not people:
         return row
     named = (name for written in row.owners for name in written.split("、"))
-    return replace(row, owners=tuple(name for name in named if any(not each.former for each in people.meant(name))))
+    return replace(row, owners=tuple(name for name in named if any(not each.former for each in people.find(name))))
 
 
 _AROUND = " \t()（）[]【】「」<>:：、，,./／・@＠"

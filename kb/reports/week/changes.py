@@ -162,7 +162,7 @@ def _known(mirror: Mirror, kept: FindingsCache | None, moves: Sequence[Movement]
     marks = ", ".join("?" * len(docs))
     sql = f"SELECT id, doc, part FROM documents WHERE doc IN ({marks}) AND state = 'live'"  # noqa: S608 - only marks
     ids = {here: (doc, part) for here, doc, part in mirror.database.rows(sql, docs)}
-    return {ids[here]: found for here, found in kept.some(list(ids)).items()}
+    return {ids[here]: found for here, found in kept.get_many(list(ids)).items()}
 
 
 def _row(scene: ReportContext, team: TeamRules, mirror: Mirror, each: Movement, known: EntryLookup) -> WeekRow:
@@ -178,7 +178,7 @@ def _row(scene: ReportContext, team: TeamRules, mirror: Mirror, each: Movement, 
     if found and not fixed:
         return scene.finding(entry, found[0], since=scene.day(each.at))
     item = find_measure(entry, each.fingerprint)
-    owner = scene.measure(entry, item) if item is not None else scene.owners.of(entry)
+    owner = scene.measure(entry, item) if item is not None else scene.owners.owner_of(entry)
     row = scene.row(entry, says, owner=owner, since="" if fixed else scene.day(each.at))
     return _of_rule(scene, row, each)
 

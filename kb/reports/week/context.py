@@ -56,7 +56,7 @@ class ReaderView:
             return finding.message
         rule, title = self.rules.get(finding.code), self.title(finding.code)
         looked = rule is None or rule.join is not None
-        if looked and not all(self._readable(number) for number in self.around.stood(entry)):
+        if looked and not all(self._readable(number) for number in self.around.ticket_stamps(entry)):
             return title
         return anonymize_message(finding.code, finding.message, title, self.names)
 
@@ -162,19 +162,19 @@ class ReportContext:
 
     def owner(self, entry: Entry, found: Finding) -> Owner | None:
         """Return the owner of a finding."""
-        return self._somebody(entry, self.owners.row(entry, found))
+        return self._somebody(entry, self.owners.owner_of_finding(entry, found))
 
     def measure(self, entry: Entry, item: Item) -> Owner | None:
         """Return the owner of a measure."""
-        return self._somebody(entry, self.owners.measure(entry, item))
+        return self._somebody(entry, self.owners.owner_of_measure(entry, item))
 
     def _somebody(self, entry: Entry, owner: Owner | None) -> Owner | None:
         """Return a known person; if people are known, 「担当: jar」 falls back to the page's owner."""
         people = self.owners.people
         if owner is None or owner.why is not OwnerReason.MEASURE or not people:
             return owner
-        known = tuple(each for each in owner.people if people.meant(each.name))
-        return replace(owner, people=known) if known else self.owners.of(entry)
+        known = tuple(each for each in owner.people if people.find(each.name))
+        return replace(owner, people=known) if known else self.owners.owner_of(entry)
 
     def created(self, entry: Entry) -> str:
         """Return the day a document was created."""

@@ -76,7 +76,7 @@ class OpenFindings:
             self.opened.rules[each.code] += 1
             self._secret(each, "rotated" if each.rotated_on else "open")
         for code in seen.held:
-            owner = self.scene.owners.of(entry)
+            owner = self.scene.owners.owner_of(entry)
             self.opened.rules[code] += 1
             self.opened.places[top_category(entry.category)] += 1
             self.opened.owners[owner.name if owner is not None else ""] += 1

@@ -89,10 +89,10 @@ def gather_week(workspace: Workspace, asked: ReportRequest) -> GatheredWeek:
         scene = ReportContext(settings, now, week, sight, around, owners, person)
         teller = HistoryWriter(found, state)
         past = Timeline(state)
-        pass_ = _Pass(scene, found.joining)
+        pass_ = _Pass(scene, found.join_codes)
         for batch in _batches(found):
             pass_.see(batch, past)
-        teller.tell()
+        teller.write()
         past.limit(mirror, asked.audience)
         past.without(found.lacking)
         if person is not None:
@@ -135,7 +135,7 @@ class _Pass:
             person = self.scene.person
             owned = person is None or self.scene.owners.owns(person, entry)
             if person is not None:
-                counting = [one for one in counting if self.scene.owners.mine(person, entry, one)]
+                counting = [one for one in counting if self.scene.owners.is_finding_of(person, entry, one)]
             seen = self._unsure(self._seen(entry, counting), past)
             self.measures.see(seen)
             if person is not None and not owned:
@@ -154,7 +154,7 @@ class _Pass:
             self.findings.see(seen, firsts)
         self.theirs.update(each.fingerprint for each in (*seen.open, *seen.aside))
         for item, signs in map_measures(seen.entry):
-            if self.scene.owners.measures(person, item):
+            if self.scene.owners.is_measure_of(person, item):
                 self.theirs |= signs
 
     def _unsure(self, seen: SeenDocument, past: Timeline) -> SeenDocument:

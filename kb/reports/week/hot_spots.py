@@ -166,7 +166,9 @@ class NodeMentions:
                     runbook = True
                 lately += kind is not PageKind.INCIDENT and document.updated_at >= since
             found = runbook or (None if self.lacking else False)
-            yield replace(node, runbook=found, named=lately, owned=self.scene.owners.node(node.name) is not None)
+            yield replace(
+                node, runbook=found, named=lately, owned=self.scene.owners.owner_of_node(node.name) is not None
+            )
 
     def _pages(self, name: str) -> Iterator[tuple[int, Document, Facts | None]]:
         """Yield the pages every reader may see that name a node, without texts."""
@@ -176,7 +178,7 @@ class NodeMentions:
             for here, page in find_mentions(self.mirror, name)
             if page.visibility >= self.scene.audience and page.doc not in own
         ]
-        read = self.kept.some([here for here, _ in found]) if self.kept is not None else {}
+        read = self.kept.get_many([here for here, _ in found]) if self.kept is not None else {}
         for here, page in found:
             yield here, page, read[here][0].entry.facts if here in read else None
 

@@ -150,7 +150,7 @@ class IncidentCounter:
 
     def _page(self, entry: Entry, row: Incident) -> IncidentPage:
         made = self.scene.row(
-            entry, list_keys_of(row.cause, row.nodes), owner=self.scene.owners.of(entry), since=row.day
+            entry, list_keys_of(row.cause, row.nodes), owner=self.scene.owners.owner_of(entry), since=row.day
         )
         age = made.age_days if row.standing is IncidentStatus.OPEN else None
         return IncidentPage(replace(made, age_days=age), row.standing.value, row.cause.value, row.nodes)

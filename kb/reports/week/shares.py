@@ -50,7 +50,7 @@ class ShareCounter:
         entry = seen.entry
         if entry.part != "body" or entry.kind not in PAGE_KINDS:
             return
-        owner = self.scene.owners.of(entry)
+        owner = self.scene.owners.owner_of(entry)
         self._add("owned", owner is not None and owner.why is not OwnerReason.STEWARD)
         if entry.kind is Kind.POST:
             self._add("published", not entry.wip)
@@ -122,7 +122,7 @@ class VerifiedPages:
             on = entry.verified.on if entry.verified is not None else ""
             self.edited.add(
                 (on, str(entry.doc)),
-                lambda: self.scene.row(entry, _EDITED, owner=self.scene.owners.of(entry), since=on),
+                lambda: self.scene.row(entry, _EDITED, owner=self.scene.owners.owner_of(entry), since=on),
             )
 
     def share(self) -> WeekShare | None:
