@@ -38,7 +38,7 @@ class BuildResult:
     """
 
     written: tuple[str, ...]
-    same: int
+    unchanged: int
     removed: tuple[str, ...] = ()
     notes: tuple[Text, ...] = ()
 

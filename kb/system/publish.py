@@ -43,7 +43,7 @@ class DiagramUpload:
     wishes: tuple[WantedPicture, ...]
     dry: bool = False
 
-    def against(self, body: str) -> Publication:
+    def prepare(self, body: str) -> Publication:
         """Return the publication for a post of this text; unchanged pictures stay as they are.
 
         Missing ones are drawn, not sent. Raises RefusedError for what must not be published, ToolError, InputError.
@@ -65,7 +65,7 @@ class DiagramUpload:
         self._refuse_secret(shown)
         if stands is not None and ours is None:
             missing = []  # somebody edited it: nothing will be sent
-        uploads = [] if self.dry else self._drawn(missing)
+        uploads = [] if self.dry else self._draw(missing)
         check_files(uploads)
         return self._piece(shown, have, self._stamp(), missing, uploads)
 
@@ -91,7 +91,7 @@ class DiagramUpload:
         title = sanitize(self.model.system.title)
 
         def first() -> Publication:
-            return self._piece(shown, {**have, **self._sent(uploads)}, stamp)
+            return self._piece(shown, {**have, **self._send(uploads)}, stamp)
 
         return Publication(
             SECTION_NAME,
@@ -142,7 +142,7 @@ class DiagramUpload:
                 ),
             )
 
-    def _drawn(self, missing: Sequence[PictureFile]) -> list[Upload]:
+    def _draw(self, missing: Sequence[PictureFile]) -> list[Upload]:
         """Return the bytes of these files, drawn if out of date. Raises ToolError, InputError."""
         from kb.console.progress import Meter
         from kb.execute.uploads import Upload
@@ -165,7 +165,7 @@ class DiagramUpload:
             for file in missing
         ]
 
-    def _sent(self, uploads: Sequence[Upload]) -> Mapping[str, str]:
+    def _send(self, uploads: Sequence[Upload]) -> Mapping[str, str]:
         """Send the files and return their addresses. Raises ChangeError and others when not all arrived."""
         from kb.console.progress import Meter
         from kb.execute.uploads import upload_files

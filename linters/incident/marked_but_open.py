@@ -63,7 +63,7 @@ class Open:
 
     what: OpenPoint
     item: Item | None
-    told: Text | None
+    ticket_note: Text | None
     reason: str
 
 
@@ -97,7 +97,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     found = first_open(facts, world)
     if found is None:
         return
-    told_ja, told_en = (found.told.ja, f" {found.told.en}") if found.told else ("", "")
+    told_ja, told_en = (found.ticket_note.ja, f" {found.ticket_note.en}") if found.ticket_note else ("", "")
     says = SAYS[found.what]
     message = t(f"{says.ja}{told_ja}{NEXT.ja}", f"{says.en}{told_en} {NEXT.en}")
     bare = strip_title_mark(entry.title, world.policy.done_mark)

@@ -71,7 +71,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     if not is_in_done_place(entry, world.policy) or (found := first_open(facts, world)) is None:
         return
-    told_ja, told_en = (found.told.ja, f" {found.told.en}") if found.told else ("", "")
+    told_ja, told_en = (found.ticket_note.ja, f" {found.ticket_note.en}") if found.ticket_note else ("", "")
     says = SAYS[found.what]
     message = t(f"{says.ja}{told_ja}{NEXT.ja}", f"{says.en}{told_en} {NEXT.en}")
     back = open_place(entry, world.policy)

@@ -122,7 +122,7 @@ def test_only_the_view_that_changed_is_drawn(tmp_path: Path) -> None:
     drawn(SMALL + views, tmp_path)
     built = drawn(SMALL.replace("入札ログ", "入札の記録") + views, tmp_path)
     assert built.written == ("b.png", "b.svg")
-    assert built.same == 5
+    assert built.unchanged == 5
     built = drawn(SMALL.replace("入札ログ", "入札の記録") + views.partition('[[view]]\nid = "b"')[0], tmp_path)
     assert (built.written, built.removed) == ((), ("b.png", "b.svg"))
 

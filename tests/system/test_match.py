@@ -39,27 +39,27 @@ API = (("env", "prd"), ("role", "api"))
     ],
 )
 def test_the_surest_sign_decides(machine: Machine, node: str, by: MatchedBy) -> None:
-    assert Matcher(NODES).of(machine) == MachineMatch((node,), by)
+    assert Matcher(NODES).find(machine) == MachineMatch((node,), by)
 
 
 @pytest.mark.parametrize(
     "machine", [Machine(), Machine("db-1"), Machine("db-001"), Machine("mail", "i-9"), Machine("192.0.2.9")]
 )
 def test_what_no_node_claims_belongs_to_none(machine: Machine) -> None:
-    assert Matcher(NODES).of(machine) == MachineMatch()
+    assert Matcher(NODES).find(machine) == MachineMatch()
 
 
 def test_a_machine_that_two_nodes_claim_is_given_to_neither() -> None:
     nodes = (Node("b", match=NodeMatch(host=("api-*",))), Node("a", match=NodeMatch(ec2_name=("*-01",))))
-    matched = Matcher(nodes).of(Machine("api-01"))
+    matched = Matcher(nodes).find(Machine("api-01"))
     assert matched == MachineMatch(("a", "b"), MatchedBy.NAME)
     assert matched.ambiguous
-    assert not Matcher(nodes).of(Machine("api-02")).ambiguous
+    assert not Matcher(nodes).find(Machine("api-02")).ambiguous
 
 
 def test_a_node_that_claims_by_two_patterns_claims_once() -> None:
     nodes = (Node("a", match=NodeMatch(host=("api-*", "*-01", "api-01"))),)
-    assert Matcher(nodes).of(Machine("api-01")) == MachineMatch(("a",), MatchedBy.NAME)
+    assert Matcher(nodes).find(Machine("api-01")) == MachineMatch(("a",), MatchedBy.NAME)
 
 
 @given(st.text("ab*?", max_size=8), st.text("ab", max_size=10))
@@ -69,7 +69,7 @@ def test_patterns_mean_what_they_mean_elsewhere(pattern: str, name: str) -> None
     assert is_match(pattern, name) is expected
     patterns = NamePatterns()
     patterns.add(pattern, "x")
-    assert patterns.of(name) == ({"x"} if expected and name else set())
+    assert patterns.find(name) == ({"x"} if expected and name else set())
 
 
 def test_a_pattern_of_many_wildcards_ends() -> None:
@@ -92,5 +92,5 @@ def test_each_pattern_is_not_tried_on_each_name(form: str, monkeypatch: pytest.M
     matcher = Matcher(Node(f"n{n}", match=NodeMatch(host=(form.format(n),))) for n in range(count))
     for n in range(count):
         name = form.format(n).replace("*", "x").replace("?", "1")
-        assert f"n{n}" in matcher.of(Machine(name)).nodes
+        assert f"n{n}" in matcher.find(Machine(name)).nodes
     assert tried < 20 * count  # each on each would be a thousand times

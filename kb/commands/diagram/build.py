@@ -119,15 +119,15 @@ def _tell(built: BuildResult, target: Path) -> None:
     if built.written:
         print(
             t(
-                f"{len(built.written):,} ファイルを {where} に書きました（そのまま {built.same:,}）。",
-                f"{len(built.written):,} files written to {where} ({built.same:,} as before).",
+                f"{len(built.written):,} ファイルを {where} に書きました（そのまま {built.unchanged:,}）。",
+                f"{len(built.written):,} files written to {where} ({built.unchanged:,} as before).",
             )
         )
     else:
         print(
             t(
-                f"変わったものはありません（{where} の {built.same:,} ファイル）。",
-                f"nothing has changed ({built.same:,} files in {where}).",
+                f"変わったものはありません（{where} の {built.unchanged:,} ファイル）。",
+                f"nothing has changed ({built.unchanged:,} files in {where}).",
             )
         )
     for name in built.removed:
@@ -183,7 +183,7 @@ def publish_diagram(
     icons = find_icons(card.kind for picture in found for scene in picture.scenes for card in scene.cards if card.kind)
     sending = DiagramUpload(workspace, page, folder, model, list_wanted(found, icons), dry=dry_run)
     options = PublishOptions("", insert, silent, dry_run, yes, again="kb diagram publish")
-    published = publish_page(workspace, page, sending.against, options, place)
+    published = publish_page(workspace, page, sending.prepare, options, place)
     if published.code:
         raise typer.Exit(published.code)
 

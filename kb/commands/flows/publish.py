@@ -119,7 +119,7 @@ def _publish_file(
     if options.dry_run:
         print(made.text, end="")
         return PublishResult(Exit.OK)
-    if made.same:
+    if made.is_same:
         print(t(f"{path} は同じ内容なので、書いていません。", f"{path} says the same; it was not written."))
         return PublishResult(Exit.OK)
     files.replace_text(target.path, made.text)

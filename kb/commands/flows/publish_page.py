@@ -54,7 +54,7 @@ def publish_page(
         if decision.edited:
             print_diff(pages.diff_edits(standing, decision))
             raise explain_edited(piece.name, standing.name)
-    if decision.same:
+    if decision.is_same:
         print(
             t(
                 f"{standing.name}は同じ内容です。何も送っていません。",
@@ -62,9 +62,9 @@ def publish_page(
             )
         )
         return PublishResult(Exit.OK, standing.url)
-    if decision.stands is None and place is None:
+    if decision.current is None and place is None:
         place = _ask_place(standing, piece, options)
-    elif decision.stands is not None and place is not None:
+    elif decision.current is not None and place is not None:
         say(t("区画はもうあるので、--insert は使いません。", "the section is there already: --insert is not used."))
     return _send(workspace, piece, standing, decision, place, options)
 
@@ -83,7 +83,7 @@ def _send(
     from kb.reports.publish.decide import decide_update, render_content, should_announce
     from kb.reports.publish.page import build_publish_plan, require_mirrored
 
-    written, page = decision.placed(place), standing.page
+    written, page = decision.build_text(place), standing.page
     _refuse_secret(standing, written)
     require_mirrored(workspace, page)
     file = f"{piece.name}{f' {piece.week}' if piece.week else ''} → {page.target}"
@@ -102,7 +102,7 @@ def _send(
     if piece.first is not None:
         piece = piece.first()
         decision = decide_update(piece.name, render_content(workspace, page, piece), standing.body, piece.week)
-        written = decision.placed(place)
+        written = decision.build_text(place)
         _refuse_secret(standing, written)
         with prepare_apply(
             workspace, build_publish_plan(workspace, piece, standing, decision), wish, {page.target: written}
@@ -160,7 +160,7 @@ def _say_preview(
     ready: PreparedApply, standing: PageState, decision: SectionUpdate, piece: Publication, *, told: bool
 ) -> None:
     """Show where it goes, what changes in it, and who is told."""
-    words = t("に新しく入れます", "gets it") if decision.stands is None else t("の区画を書き換えます", "gets it anew")
+    words = t("に新しく入れます", "gets it") if decision.current is None else t("の区画を書き換えます", "gets it anew")
     say(t(f"{standing.name}{words.ja}: {piece.label.ja}", f"{standing.name} {words.en}: {piece.label.en}"))
     say(f"  {sanitize(standing.url)}")
     print_diff(tuple(_UPLOADED.sub("(…)", line) for line in decision.hunks if not line[1:].startswith("<!-- kb:")))
@@ -178,7 +178,7 @@ def _say_preview(
 
 def _say_who_is_told(ready: PreparedApply, standing: PageState, *, told: bool) -> None:
     if standing.page.source is Source.ESA:
-        watching = standing.told or 0
+        watching = standing.watchers or 0
         who = (
             t(f"ウォッチしている {watching} 人と作成者に", f"to its {count_noun(watching, 'watcher')} and its author")
             if watching

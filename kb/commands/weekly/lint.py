@@ -239,8 +239,8 @@ def _run_lint(
             if found.aside.baseline is not None or found.team.ignores:
                 upkeep.say_unused_entries(found)
         upkeep.say_foreign_entries(found)
-        if found.lacking:
-            say(sanitize(str(describe_missing(found.lacking))))
+        if found.missing:
+            say(sanitize(str(describe_missing(found.missing))))
         if found.mine is not None and (note := found.mine.note()) is not None:
             say(sanitize(str(note)))
     counts.unusable += trouble.count + failed

@@ -44,7 +44,7 @@ class HistoryWriter:
         self._reasons = state.history.reasons(self._judges)
         self._begun = state.history.begun()
         self._failed = state.failed()
-        self._lacking = found.lacking
+        self._lacking = found.missing
         self._aside: set[str] = set()
         self._counting: set[str] = set()
         found.heard = self._collect

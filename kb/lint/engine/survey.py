@@ -130,7 +130,7 @@ class Survey:
         return _secret_key(self.workspace)
 
     @cached_property
-    def lacking(self) -> frozenset[str]:
+    def missing(self) -> frozenset[str]:
         """The sources the mirror should hold and does not."""
         return missing_sources(self.workspace) if self.request.mirrored else frozenset()
 
@@ -237,7 +237,7 @@ class Survey:
             # A wider choice of rules has a file of its own, so that it and the daily one do not undo each other.
             usual = all(rule.on for rule in self.judging)
             self.kept = kept = open_cache(self.workspace.cache / ("judged.db" if usual else "judged-wide.db"))
-            around = WorldBuilder(self.settings, self.now.date(), mirror, self.lacking)
+            around = WorldBuilder(self.settings, self.now.date(), mirror, self.missing)
             key_id = self.key.id if self.key else ""
             mark = hash_inputs(self.judging, self.settings.policy, key_id) + self.loaded.digest
             crew = Workers(self.request.jobs or count_processors(), self.request.cluster)

@@ -169,7 +169,7 @@ class EvidenceCheck:
             return Contradiction(_NOT_INCIDENT)
         left = first_open(facts, world)
         if left is not None:
-            ja, en = (f"（{left.told.ja}）", f" ({left.told.en})") if left.told else ("", "")
+            ja, en = (f"（{left.ticket_note.ja}）", f" ({left.ticket_note.en})") if left.ticket_note else ("", "")
             why = t(f"{_LEFT[left.what].ja}{ja}", f"{_LEFT[left.what].en}{en}")
             return Contradiction(why, _words(each, left.item.span if left.item else None))
         unstated = next((one.item for one in measure_states(facts, world) if one.state not in FINISHED), None)

@@ -169,28 +169,28 @@ class SectionUpdate:
     """
 
     name: str
-    stands: KbSection | None
+    current: KbSection | None
     block: str
     hunks: tuple[str, ...]
     before: str
     after: str
 
     @property
-    def same(self) -> bool:
+    def is_same(self) -> bool:
         """Whether the section already says this."""
-        return self.stands is not None and not self.stands.edited and self.before == self.after
+        return self.current is not None and not self.current.edited and self.before == self.after
 
     @property
     def edited(self) -> bool:
         """Whether a person edited what would be replaced."""
-        return self.stands is not None and self.stands.edited
+        return self.current is not None and self.current.edited
 
     @property
     def week(self) -> str:
         """The section's week, "" for none."""
-        return self.stands.attributes.get("week", "") if self.stands else ""
+        return self.current.attributes.get("week", "") if self.current else ""
 
-    def placed(self, place: Anchor | None) -> PlacedSection:
+    def build_text(self, place: Anchor | None) -> PlacedSection:
         """Return what is put into the text."""
         return PlacedSection(self.name, self.block, place)
 

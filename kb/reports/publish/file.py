@@ -32,7 +32,7 @@ class FileUpdate:
     """What a file will hold; `same`: it does already. `hunks` are the changed lines."""
 
     text: str
-    same: bool
+    is_same: bool
     hunks: tuple[str, ...]
 
 
@@ -66,7 +66,7 @@ def _section(
     decision = decide_update(piece.name, content, present or "", piece.week)
     if decision.edited:
         raise explain_edited(piece.name, f"{file.path} ")
-    if present and decision.stands is None and place is None:
+    if present and decision.current is None and place is None:
         raise _refused(
             file,
             t("kb が書いたファイルではなく、区画の印もありません", "kb did not write it, and it has no marks"),
@@ -75,9 +75,9 @@ def _section(
                 "give another name, or put a section into it with --insert top or bottom.",
             ),
         )
-    text = decision.placed(place).into(present) if present else decision.block + "\n"
+    text = decision.build_text(place).into(present) if present else decision.block + "\n"
     _refuse_secret(text, file)
-    return FileUpdate(present or "" if decision.same else text, decision.same, decision.hunks)
+    return FileUpdate(present or "" if decision.is_same else text, decision.is_same, decision.hunks)
 
 
 def _marked(content: str, name: str, form: PublishForm) -> str:

@@ -42,10 +42,10 @@ class PageState:
     url: str
     seen: SeenState
     markup: Markup
-    told: int | None
-    shared: bool
+    watchers: int | None
+    is_public: bool
     category: str
-    written: Callable[[KbSection], str | None]
+    find_written: Callable[[KbSection], str | None]
 
     @property
     def name(self) -> str:
@@ -148,11 +148,11 @@ def _kept(body: str, section: KbSection) -> str | None:
 
 def diff_edits(standing: PageState, decision: SectionUpdate) -> tuple[str, ...]:
     """Return a person's edits of the section as a diff without secrets; what would change if those are lost."""
-    assert decision.stands is not None
-    old = standing.written(decision.stands)
+    assert decision.current is not None
+    old = standing.find_written(decision.current)
     if old is None:
         return decision.hunks
-    return diff_contents(mask_text(old), mask_text(decision.stands.content))
+    return diff_contents(mask_text(old), mask_text(decision.current.content))
 
 
 def require_mirrored(workspace: Workspace, page: PublishPage) -> None:
@@ -190,7 +190,7 @@ def build_publish_plan(workspace: Workspace, piece: Publication, standing: PageS
 
 def check_readers(workspace: Workspace, standing: PageState) -> Text | None:
     """Return a warning if not all members can read it. Raises RefusedError if it is public."""
-    if standing.shared:
+    if standing.is_public:
         raise RefusedError(
             t(
                 f"{standing.name}は外部に共有されていて、リンクを知る誰でも読めます。"

@@ -107,14 +107,14 @@ def collect_changes(
                 lists[each.way].count()
                 continue
             row = _row(scene, team, mirror, each, known)
-            lists[each.way].put((-int(row.severity), row.place, str(row.doc), row.code), row)
+            lists[each.way].add_built((-int(row.severity), row.place, str(row.doc), row.code), row)
             places[top_category(row.place)][each.way] += 1
             owners[row.owner][each.way] += 1
     made = WeekChanges(
         new=build_list(lists[MovementKind.NEW], "kb lint --all"),
         fixed=build_list(lists[MovementKind.FIXED], f"kb report --week {scene.week.name} --format json"),
         back=build_list(lists[MovementKind.BACK], "kb lint --all"),
-        by_rule=tuple(_by_weight(rules, opened.rules, scene.sight.title)),
+        by_rule=tuple(_by_weight(rules, opened.rules, scene.readers.title)),
         by_place=tuple(_by_weight(places, opened.places, lambda key: Text(key, key) if key else NO_PLACE)),
         by_owner=tuple(_by_name(owners, opened.owners)),
     )
@@ -168,7 +168,7 @@ def _known(mirror: Mirror, kept: FindingsCache | None, moves: Sequence[Movement]
 def _row(scene: ReportContext, team: TeamRules, mirror: Mirror, each: Movement, known: EntryLookup) -> WeekRow:
     """Return a change as a row; a fixed finding is described by its rule alone."""
     fixed = each.way is MovementKind.FIXED
-    title = scene.sight.title(each.code)
+    title = scene.readers.title(each.code)
     says = t(f"「{title.ja}」が直りました。", f"Mended: {title.en}.") if fixed else title
     if (each.doc, each.part) not in known:
         return _forgotten(scene, mirror, each, says)
@@ -196,7 +196,7 @@ def _forgotten(scene: ReportContext, mirror: Mirror, each: Movement, says: Text)
 
 
 def _of_rule(scene: ReportContext, row: WeekRow, each: Movement) -> WeekRow:
-    rule = scene.sight.rules.get(each.code)
+    rule = scene.readers.rules.get(each.code)
     severity = rule.severity if rule is not None else row.severity
     return WeekRow(
         row.doc, row.title, row.url, row.place, row.message, row.part, each.code, rule.name if rule else "",

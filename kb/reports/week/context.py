@@ -43,11 +43,11 @@ class ReaderView:
     names: re.Pattern[str]
     _open: dict[int, bool] = field(default_factory=dict)
 
-    def of(self, entry: Entry) -> bool:
+    def may_see(self, entry: Entry) -> bool:
         """Return whether every reader may see a document."""
         return entry.visibility >= self.audience
 
-    def says(self, entry: Entry, finding: Finding) -> Text:
+    def message(self, entry: Entry, finding: Finding) -> Text:
         """Return a finding's words; those passed on name no one.
 
         They are the rule's general ones if it looked at a ticket not every reader may see.
@@ -91,7 +91,7 @@ class SeenDocument:
     aside: tuple[Finding, ...]
     world: World | None = None
     incident: Incident | None = None
-    held: tuple[str, ...] = ()
+    hidden_codes: tuple[str, ...] = ()
     unsure: bool = False
 
 
@@ -102,7 +102,7 @@ class ReportContext:
     settings: Settings
     now: datetime
     week: WeekSpan
-    sight: ReaderView
+    readers: ReaderView
     around: WorldBuilder
     owners: Owners
     person: Person | None = None
@@ -110,7 +110,7 @@ class ReportContext:
     @property
     def audience(self) -> Visibility:
         """Its readers."""
-        return self.sight.audience
+        return self.readers.audience
 
     @property
     def today(self) -> date:
@@ -154,7 +154,7 @@ class ReportContext:
 
     def finding(self, entry: Entry, found: Finding, *, since: str = "", due: str = "") -> WeekRow:
         """Return a row about a finding; never call it for a secret."""
-        row = self.row(entry, self.sight.says(entry, found), owner=self.owner(entry, found), since=since, due=due)
+        row = self.row(entry, self.readers.message(entry, found), owner=self.owner(entry, found), since=since, due=due)
         return WeekRow(
             row.doc, row.title, row.url, row.place, row.message, sanitize(mask_name(found.part)), found.code,
             found.rule, row.owner, found.severity, row.since, row.due, row.age_days, found.fingerprint,
@@ -162,13 +162,13 @@ class ReportContext:
 
     def owner(self, entry: Entry, found: Finding) -> Owner | None:
         """Return the owner of a finding."""
-        return self._somebody(entry, self.owners.owner_of_finding(entry, found))
+        return self._known_owner(entry, self.owners.owner_of_finding(entry, found))
 
     def measure(self, entry: Entry, item: Item) -> Owner | None:
         """Return the owner of a measure."""
-        return self._somebody(entry, self.owners.owner_of_measure(entry, item))
+        return self._known_owner(entry, self.owners.owner_of_measure(entry, item))
 
-    def _somebody(self, entry: Entry, owner: Owner | None) -> Owner | None:
+    def _known_owner(self, entry: Entry, owner: Owner | None) -> Owner | None:
         """Return a known person; if people are known, 「担当: jar」 falls back to the page's owner."""
         people = self.owners.people
         if owner is None or owner.why is not OwnerReason.MEASURE or not people:
@@ -211,7 +211,7 @@ class TopItems(Generic[T]):
         if len(self._held) >= 2 * self._most:
             self._cut()
 
-    def put(self, key: Any, value: T) -> None:
+    def add_built(self, key: Any, value: T) -> None:
         """Count an item that is already built."""
         self.add(key, lambda: value)
 

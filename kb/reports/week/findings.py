@@ -37,7 +37,7 @@ class RepairCounter:
 
     counts: Counter[str] = field(default_factory=Counter)
 
-    def see(self, entry: Entry, found: Finding) -> None:
+    def add(self, entry: Entry, found: Finding) -> None:
         """Count an open finding."""
         if found.code == CLOSE_COMMAND:
             self.counts["kb plan close"] += 1
@@ -69,24 +69,24 @@ class OpenFindings:
     repairs: RepairCounter = field(default_factory=RepairCounter)
     _secrets: dict[SecretKind, Counter[str]] = field(default_factory=dict)
 
-    def see(self, seen: SeenDocument, firsts: Mapping[str, str]) -> None:
+    def add(self, seen: SeenDocument, firsts: Mapping[str, str]) -> None:
         """Add a document; `firsts` maps findings to when they were first seen."""
         entry, plain = seen.entry, [each for each in seen.open if not is_secret(each.code)]
         for each in seen.open:
             self.opened.rules[each.code] += 1
             self._secret(each, "rotated" if each.rotated_on else "open")
-        for code in seen.held:
+        for code in seen.hidden_codes:
             owner = self.scene.owners.owner_of(entry)
             self.opened.rules[code] += 1
             self.opened.places[top_category(entry.category)] += 1
             self.opened.owners[owner.name if owner is not None else ""] += 1
         for each in seen.aside:
             self._secret(each, "settled")
-            self._ending(entry, each)
+            self._add_expiring(entry, each)
         for each in plain:
             self._count(entry, each)
         if plain:
-            self._oldest(entry, plain, firsts)
+            self._add_oldest(entry, plain, firsts)
 
     def secrets(self) -> tuple[SecretCount, ...]:
         """Return how many secrets of each kind are exposed, rotated, and set aside."""
@@ -96,7 +96,7 @@ class OpenFindings:
             if (found := self._secrets.get(kind))
         )
 
-    def mending(self) -> tuple[Repair, ...]:
+    def list_repairs(self) -> tuple[Repair, ...]:
         """Return what commands would propose to fix."""
         return self.repairs.commands()
 
@@ -108,14 +108,14 @@ class OpenFindings:
         owner = self.scene.owner(entry, found)
         self.opened.places[top_category(entry.category)] += 1
         self.opened.owners[owner.name if owner is not None else ""] += 1
-        self.repairs.see(entry, found)
+        self.repairs.add(entry, found)
         if found.code == FINISHED and entry.kind is Kind.TICKET:
             moved = entry.human_at or entry.updated_at  # a report that is kept in a ticket moves nothing in it
             self.tickets.add(
                 (moved, str(entry.doc)), lambda: self.scene.finding(entry, found, since=self.scene.day(moved))
             )
 
-    def _oldest(self, entry: Entry, found: list[Finding], firsts: Mapping[str, str]) -> None:
+    def _add_oldest(self, entry: Entry, found: list[Finding], firsts: Mapping[str, str]) -> None:
         """Add one row per document: its heaviest finding, the oldest of those."""
         heard = [each for each in found if each.severity > Severity.INFO]
         if heard:
@@ -128,11 +128,11 @@ class OpenFindings:
     def _since(self, entry: Entry, found: Finding, firsts: Mapping[str, str]) -> str:
         """Return the day a finding is known to exist since: first seen, or the text's age."""
         seen = self.scene.day(firsts.get(found.fingerprint, "")) or self.scene.today.isoformat()
-        rule = self.scene.sight.rules.get(found.code)
+        rule = self.scene.readers.rules.get(found.code)
         written = self.scene.day(entry.updated_at) if rule is not None and rule.join is None else ""
         return min(seen, written) if written else seen
 
-    def _ending(self, entry: Entry, found: Finding) -> None:
+    def _add_expiring(self, entry: Entry, found: Finding) -> None:
         """Add what is set aside until a day soon."""
         if found.waiver is None or not found.waiver.until:
             return
@@ -149,7 +149,7 @@ class OpenFindings:
 
     def _end(self, entry: Entry, found: Finding, ends: date) -> WeekRow:
         row = self.scene.finding(entry, found, due=ends.isoformat())
-        title = self.scene.sight.title(found.code)
+        title = self.scene.readers.title(found.code)
         return WeekRow(
             row.doc, row.title, row.url, row.place, _ends(title, ends), row.part, row.code, row.rule, row.owner,
             row.severity, due=row.due, fingerprint=row.fingerprint,
@@ -175,13 +175,13 @@ class DueMeasures:
     due: TopItems[WeekRow] = field(default_factory=TopItems)
     overdue: TopItems[WeekRow] = field(default_factory=TopItems)
 
-    def see(self, seen: SeenDocument) -> None:
+    def add(self, seen: SeenDocument) -> None:
         """Add a document."""
         if seen.world is None:
             return
         for number, each in enumerate(list_undone(seen.entry, seen.world), 1):
             day = _day(each)
-            if day is None or (day - self.scene.today).days > SOON_DAYS or not self._theirs(seen, each):
+            if day is None or (day - self.scene.today).days > SOON_DAYS or not self._is_theirs(seen, each):
                 continue
             if seen.unsure and each.ticket is None and each.item.tickets:
                 continue  # its ticket would know whether it is done
@@ -189,7 +189,7 @@ class DueMeasures:
             into = self.overdue if late > 0 else self.due
             into.add((day, str(seen.entry.doc), number), partial(self._row, seen, each, late, number))
 
-    def _theirs(self, seen: SeenDocument, each: MeasureState) -> bool:
+    def _is_theirs(self, seen: SeenDocument, each: MeasureState) -> bool:
         """Return whether a measure belongs in the report of this member."""
         person, owner = self.scene.person, self._owner(seen, each)
         return person is None or (owner is not None and person in owner.people)

@@ -81,7 +81,7 @@ def gather_week(workspace: Workspace, asked: ReportRequest) -> GatheredWeek:
         StateDb(workspace.state) as state,
         Survey(Request(now=now.isoformat()), workspace) as found,
     ):
-        around = WorldBuilder(settings, now.date(), mirror, found.lacking)
+        around = WorldBuilder(settings, now.date(), mirror, found.missing)
         owners = load_owners(workspace, mirror)
         person = owners.resolve(asked.member) if asked.member else None
         every, names = {rule.code: rule for rule in found.every}, find_names(list_member_names(owners.people))
@@ -91,10 +91,10 @@ def gather_week(workspace: Workspace, asked: ReportRequest) -> GatheredWeek:
         past = Timeline(state)
         pass_ = _Pass(scene, found.join_codes)
         for batch in _batches(found):
-            pass_.see(batch, past)
+            pass_.add(batch, past)
         teller.write()
         past.limit(mirror, asked.audience)
-        past.without(found.lacking)
+        past.without(found.missing)
         if person is not None:
             past.only(pass_.places, pass_.theirs)
         return _week(workspace, scene, pass_, found, mirror, state, past)
@@ -119,7 +119,7 @@ class _Pass:
         self.kinds = IncidentCounter(scene)
         self.nodes = NodeTable(scene.today)
 
-    def see(self, batch: Sequence[SurveyedDocument], past: Timeline) -> None:
+    def add(self, batch: Sequence[SurveyedDocument], past: Timeline) -> None:
         """Add some documents."""
         told = {str(each.judgement.entry.doc) for each in batch if each.findings}
         firsts = past.first_seen(sorted(told)) if told else {}
@@ -129,40 +129,40 @@ class _Pass:
             if is_from_source(str(entry.doc), self.scene.around.lacking):
                 continue
             counting = [one for one in each.findings if one.confidence >= Confidence.MEDIUM]
-            if not self.scene.sight.of(entry):
+            if not self.scene.readers.may_see(entry):
                 self.hidden += sum(one.waiver is None for one in counting)
                 continue
             person = self.scene.person
             owned = person is None or self.scene.owners.owns(person, entry)
             if person is not None:
                 counting = [one for one in counting if self.scene.owners.is_finding_of(person, entry, one)]
-            seen = self._unsure(self._seen(entry, counting), past)
-            self.measures.see(seen)
+            seen = self._mark_unsure(self._seen(entry, counting), past)
+            self.measures.add(seen)
             if person is not None and not owned:
-                self._partly(replace(seen, held=()), firsts, person)
+                self._add_partly(replace(seen, hidden_codes=()), firsts, person)
                 continue
             self.documents += entry.part == "body"
             if person is not None:
                 self.places.append((str(entry.doc), entry.part))
-            self.findings.see(seen, firsts)
+            self.findings.add(seen, firsts)
             for gathering in (self.worst, self.shares, self.checked, self.kinds, self.nodes):
-                gathering.see(seen)
+                gathering.add(seen)
 
-    def _partly(self, seen: SeenDocument, firsts: dict[str, str], person: Person) -> None:
+    def _add_partly(self, seen: SeenDocument, firsts: dict[str, str], person: Person) -> None:
         """Add someone else's document, parts of which may be the member's."""
         if seen.open or seen.aside:
-            self.findings.see(seen, firsts)
+            self.findings.add(seen, firsts)
         self.theirs.update(each.fingerprint for each in (*seen.open, *seen.aside))
         for item, signs in map_measures(seen.entry):
             if self.scene.owners.is_measure_of(person, item):
                 self.theirs |= signs
 
-    def _unsure(self, seen: SeenDocument, past: Timeline) -> SeenDocument:
+    def _mark_unsure(self, seen: SeenDocument, past: Timeline) -> SeenDocument:
         """Return a document with what the history has open on it and no one can check now."""
         silent = silent_joins(seen.entry, self.scene.around, self.joins)
         if not silent:
             return seen
-        return replace(seen, held=past.standing(str(seen.entry.doc), seen.entry.part, silent), unsure=True)
+        return replace(seen, hidden_codes=past.standing(str(seen.entry.doc), seen.entry.part, silent), unsure=True)
 
     def _seen(self, entry: Entry, counting: Sequence[Finding]) -> SeenDocument:
         open_ones = tuple(one for one in counting if one.waiver is None)
@@ -194,7 +194,7 @@ def _week(
     model = load_model_nodes(workspace.root)
     said, hidden = build_marks(settings.event, list_member_names(scene.owners.people))
     left = (
-        LeftOut(shares.count_left_out(mirror, audience, found.lacking), seen.hidden)
+        LeftOut(shares.count_left_out(mirror, audience, found.missing), seen.hidden)
         if audience > Visibility.PRIVATE
         else LeftOut()
     )
@@ -236,8 +236,8 @@ def _week(
         incidents=seen.kinds.bars(scene.today, said),
         hot_spots=rank_hot_spots(
             list(
-                model.told(
-                    NodeMentions(scene, mirror, found.kept, lacking=bool(found.lacking)).told(seen.nodes.candidates())
+                model.fill(
+                    NodeMentions(scene, mirror, found.kept, lacking=bool(found.missing)).fill(seen.nodes.candidates())
                 )
             )
         ),
@@ -246,7 +246,7 @@ def _week(
         expiring=expiring,
         verified=seen.checked.share(),
         verified_before_edit=build_list(seen.checked.edited, "kb lint --all"),
-        repairs=findings.mending(),
+        repairs=findings.list_repairs(),
         trend=build_trend(past, week, findings.opened.total if is_now else None),
     )
     troubles = (*found.loaded.troubles, *seen.troubles)

@@ -49,7 +49,7 @@ class SpotNode:
     open: int = 0
     runbook: bool | None = None
     owned: bool | None = None
-    named: int = 0
+    mentions: int = 0
 
 
 def signal_incidents(node: SpotNode) -> SpotSignal | None:
@@ -81,10 +81,10 @@ def signal_no_owner(node: SpotNode) -> SpotSignal | None:
 
 def signal_noise(node: SpotNode) -> SpotSignal | None:
     """Signal that much is written about it."""
-    if node.named < NOISY_FROM:
+    if node.mentions < NOISY_FROM:
         return None
-    label = t(f"4 週間で {node.named} 件の文書に登場", f"named in {node.named} documents of four weeks")
-    return SpotSignal("noise", min(node.named // NOISY_FROM, 3), label)
+    label = t(f"4 週間で {node.mentions} 件の文書に登場", f"named in {node.mentions} documents of four weeks")
+    return SpotSignal("noise", min(node.mentions // NOISY_FROM, 3), label)
 
 
 SIGNALS: tuple[Callable[[SpotNode], SpotSignal | None], ...] = (
@@ -117,7 +117,7 @@ class NodeTable:
     today: date
     rows: dict[str, SpotNode] = field(default_factory=dict)
 
-    def see(self, seen: SeenDocument) -> None:
+    def add(self, seen: SeenDocument) -> None:
         """Add a document."""
         row = seen.incident
         if row is None:
@@ -155,7 +155,7 @@ class NodeMentions:
     left: int = MAX_READ
     lacking: bool = False  # a runbook may stand in what is not here
 
-    def told(self, nodes: Iterable[SpotNode]) -> Iterator[SpotNode]:
+    def fill(self, nodes: Iterable[SpotNode]) -> Iterator[SpotNode]:
         """Yield the rows with their mentions, and whether they have an owner."""
         since = format_utc(self.scene.now - LATELY_DAYS)
         for node in nodes:
@@ -167,7 +167,7 @@ class NodeMentions:
                 lately += kind is not PageKind.INCIDENT and document.updated_at >= since
             found = runbook or (None if self.lacking else False)
             yield replace(
-                node, runbook=found, named=lately, owned=self.scene.owners.owner_of_node(node.name) is not None
+                node, runbook=found, mentions=lately, owned=self.scene.owners.owner_of_node(node.name) is not None
             )
 
     def _pages(self, name: str) -> Iterator[tuple[int, Document, Facts | None]]:
@@ -207,11 +207,11 @@ class ModelNodes:
     model: Model = field(default_factory=Model)
     notes: tuple[Text, ...] = ()
 
-    def told(self, nodes: Iterable[SpotNode]) -> Iterator[SpotNode]:
+    def fill(self, nodes: Iterable[SpotNode]) -> Iterator[SpotNode]:
         """Yield the rows with the model's owner and runbook. A host several nodes claim has neither."""
         matcher, by_id = Matcher(self.model.nodes), self.model.node_by_id
         for node in nodes:
-            matched = matcher.of(Machine(node.name))
+            matched = matcher.find(Machine(node.name))
             if len(matched.nodes) != 1:
                 yield node
                 continue

@@ -135,7 +135,7 @@ class IncidentCounter:
     causes: _Counted = field(default_factory=_Counted)
     nodes: _Counted = field(default_factory=_Counted)
 
-    def see(self, seen: SeenDocument) -> None:
+    def add(self, seen: SeenDocument) -> None:
         """Count a document."""
         row = seen.incident
         if row is None:

@@ -45,7 +45,7 @@ class ShareCounter:
     _pages: set[str] = field(default_factory=set)  # the incident pages there were when the week began
     _now: dict[str, list[int]] = field(default_factory=dict)
 
-    def see(self, seen: SeenDocument) -> None:
+    def add(self, seen: SeenDocument) -> None:
         """Count a document."""
         entry = seen.entry
         if entry.part != "body" or entry.kind not in PAGE_KINDS:
@@ -57,7 +57,7 @@ class ShareCounter:
         row, facts = seen.incident, entry.facts
         if row is None or facts is None or is_for_the_record(facts, entry.created_at, self.scene.settings.policy):
             return
-        codes = {*(each.code for each in seen.open), *seen.held}
+        codes = {*(each.code for each in seen.open), *seen.hidden_codes}
         for name, (_, wanted) in _KINDS.items():
             self._add(name, codes.isdisjoint(wanted) if wanted is not None else not codes)
         if not seen.unsure:  # whether a measure is done its ticket knows
@@ -109,7 +109,7 @@ class VerifiedPages:
     _right: int = 0
     _documents: int = 0
 
-    def see(self, seen: SeenDocument) -> None:
+    def add(self, seen: SeenDocument) -> None:
         """Count a document."""
         entry, settings = seen.entry, self.scene.settings
         if entry.part != "body" or entry.kind not in PAGE_KINDS:

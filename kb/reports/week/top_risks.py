@@ -177,7 +177,7 @@ class TopRisks:
     missing: int = 0
     _key: tuple[int, int] = (0, -1)
 
-    def see(self, seen: SeenDocument) -> None:
+    def add(self, seen: SeenDocument) -> None:
         """Add a document."""
         for found in seen.open:
             if found.code.startswith(CREDENTIAL_PREFIX) and found.secret is not None:

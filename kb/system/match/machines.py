@@ -84,7 +84,7 @@ class Matcher:
                     if not _WILD.search(name):
                         self._names.add(name, node.id)
 
-    def of(self, machine: Machine) -> MachineMatch:
+    def find(self, machine: Machine) -> MachineMatch:
         """Return the nodes that claim a machine by the most reliable sign."""
         for by, found in self._claims(machine):
             if found:
@@ -95,8 +95,8 @@ class Matcher:
         yield MatchedBy.ID, self._ids.get(machine.id, set()) if machine.id else set()
         tags = set(machine.tags)
         yield MatchedBy.TAG, {node for each in tags for node, needed in self._tags.get(each, ()) if needed <= tags}
-        yield MatchedBy.ASG, self._asgs.of(machine.asg)
-        yield MatchedBy.NAME, self._names.of(machine.name) or self._names.of(_short(machine.name))
+        yield MatchedBy.ASG, self._asgs.find(machine.asg)
+        yield MatchedBy.NAME, self._names.find(machine.name) or self._names.find(_short(machine.name))
         yield MatchedBy.IP, self._ips.get(machine.ip, set()) if machine.ip else set()
 
 
@@ -134,15 +134,15 @@ class NamePatterns:
             self._middles[middle].append((pattern, target))
             self._sizes.add(len(middle))
 
-    def of(self, name: str) -> set[str]:
+    def find(self, name: str) -> set[str]:
         """Return the targets of all patterns that match a name."""
         if not name:
             return set()
         name = fold_name(name)
         found = set(self._exact.get(name, ()))
-        return found | {target for pattern, target in self._likely(name) if is_match(pattern, name)}
+        return found | {target for pattern, target in self._candidates(name) if is_match(pattern, name)}
 
-    def _likely(self, name: str) -> Iterator[tuple[str, str]]:
+    def _candidates(self, name: str) -> Iterator[tuple[str, str]]:
         """Yield the patterns whose literal ends, or middle, are in the name."""
         for length in self._heads:
             tails = self._ends.get(name[:length]) if length <= len(name) else None

@@ -180,7 +180,7 @@ def sort_machines(model: Model, machines: Iterable[ListedMachine]) -> SortedMach
     ambiguous: list[tuple[ListedMachine, MachineMatch]] = []
     known = 0
     for machine in machines:
-        matched = matcher.of(machine)
+        matched = matcher.find(machine)
         if matched.ambiguous:
             ambiguous.append((machine, matched))
         elif matched.nodes:

@@ -84,8 +84,8 @@ def test_marks_stand_in_the_order_of_their_days() -> None:
 
 def test_hot_spots_are_the_nodes_on_which_things_happen_the_heaviest_first() -> None:
     rows = [
-        SpotNode("quiet", runbook=False, owned=False, named=90),
-        SpotNode("db", recent=3, open=1, runbook=False, owned=False, named=12),
+        SpotNode("quiet", runbook=False, owned=False, mentions=90),
+        SpotNode("db", recent=3, open=1, runbook=False, owned=False, mentions=12),
         SpotNode("web", recent=4, runbook=True, owned=True),
         SpotNode("old", open=1, runbook=None, owned=None),
     ]
