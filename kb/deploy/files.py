@@ -146,18 +146,20 @@ def _systemd(home: Path) -> Iterator[Schedule]:
                 continue
             when = re.findall(r"^OnCalendar=(.+)$", _text(timer), re.M)
             words = ["systemctl", *(["--user"] if folder.name == "user" else []), "is-active", timer.name]
-            told = _run_quietly(words)
-            active = told.strip() == "active" if told is not None and told.strip() in ("active", "inactive") else None
+            output = _ask(words)
+            active = (
+                output.strip() == "active" if output is not None and output.strip() in ("active", "inactive") else None
+            )
             yield Schedule("systemd", timer.name, _shown("; ".join(when)), str(timer), active)
 
 
 def _crontab() -> tuple[tuple[Schedule, ...], bool]:
     """Return the crontab's lines that run kb, and whether it could be read."""
-    told = _run_quietly(["crontab", "-l"])
-    if told is None:
+    output = _ask(["crontab", "-l"])
+    if output is None:
         return (), False
     found = []
-    for line in told.splitlines():
+    for line in output.splitlines():
         parts = line.split(None, 1 if line.startswith("@") else 5)
         if not line.startswith("#") and len(parts) > 1 and _is_kb(parts[-1]):
             runs = sorted(set(_RUNS.findall(parts[-1])))
@@ -189,7 +191,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _run_quietly(words: list[str]) -> str | None:
+def _ask(words: list[str]) -> str | None:
     """Return a program's output; None if it is missing, slow or fails."""
     done = read_output(words, timeout_s=_WAIT_S)
     if done is None:

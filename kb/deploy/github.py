@@ -93,19 +93,19 @@ def find_installation() -> str:
     """
     try:
         text = metadata.distribution("kb-steward").read_text("direct_url.json")
-        told = json.loads(text) if text else None
+        record = json.loads(text) if text else None
     except (metadata.PackageNotFoundError, ValueError):
         return ""
-    if told is None:
+    if record is None:
         return f"kb-steward=={kb.__version__}"
-    vcs = told.get("vcs_info") if isinstance(told, dict) else None
+    vcs = record.get("vcs_info") if isinstance(record, dict) else None
     if (
         isinstance(vcs, dict)
         and vcs.get("vcs") == "git"
         and vcs.get("commit_id")
-        and "@" not in _user(str(told["url"]))
+        and "@" not in _user(str(record["url"]))
     ):
-        return f"kb-steward @ git+{told['url']}@{vcs['commit_id']}"
+        return f"kb-steward @ git+{record['url']}@{vcs['commit_id']}"
     return ""
 
 

@@ -164,11 +164,11 @@ def load_manifest(tree: ExportFolder) -> dict[str, str] | None:
 
 def save_manifest(tree: ExportFolder, files: Mapping[str, str]) -> None:
     """Write the manifest if it changed."""
-    said = (
+    text = (
         json.dumps({"format": MANIFEST_FORMAT, "files": dict(sorted(files.items()))}, ensure_ascii=False, indent=0)
         + "\n"
     )
-    content = said.encode("utf-8", "replace")
+    content = text.encode("utf-8", "replace")
     if tree.read(MANIFEST_NAME) != content:
         tree.write(MANIFEST_NAME, content)
 

@@ -39,7 +39,7 @@ def page_path(document: Document, key: str, doc: str) -> str:
 
     `document` is the masked page; `key` its upstream id and `doc` its id in findings.
     """
-    named = _cut(safe_name(document.title), MAX_NAME_BYTES)
+    named = _truncate(safe_name(document.title), MAX_NAME_BYTES)
     ending = ENDINGS[document.markup]
     if document.kind in (Kind.POST, Kind.TICKET):
         number = safe_name(key)
@@ -56,7 +56,7 @@ def attachment_path(page: str, attachment: Document, key: str) -> str:
     if len(encode(ending)) > 20 or not stem:
         stem, dot, ending = named, "", ""
     folder = f"{page.rpartition('.')[0]}{ATTACHMENTS_SUFFIX}"
-    return f"{folder}/{_cut(safe_name(key), 40)}-{_cut(stem, MAX_NAME_BYTES)}{dot}{ending}"
+    return f"{folder}/{_truncate(safe_name(key), 40)}-{_truncate(stem, MAX_NAME_BYTES)}{dot}{ending}"
 
 
 def safe_name(text: str) -> str:
@@ -97,11 +97,11 @@ def _folders(document: Document, doc: str) -> list[str]:
 
 def _folder(text: str) -> str:
     """Return a folder's name, never that of a page or of its attachments' folder."""
-    named = _cut(safe_name(text), MAX_NAME_BYTES)
+    named = _truncate(safe_name(text), MAX_NAME_BYTES)
     return f"{named}_" if named.casefold().endswith((*ENDINGS.values(), ATTACHMENTS_SUFFIX)) else named
 
 
-def _cut(text: str, most: int) -> str:
+def _truncate(text: str, most: int) -> str:
     """Return the start of a name in at most so many bytes."""
     return encode(text)[:most].decode("utf-8", "ignore").rstrip(". ") or "_"
 
@@ -174,8 +174,8 @@ def _scalar(value: object) -> str:
 
 def _heading(note: Document, markup: Markup) -> str:
     """Return a part's heading: author and time, and whether not everyone may read it."""
-    said = [note.part, note.author, note.created_at]
+    facts = [note.part, note.author, note.created_at]
     if note.visibility < Visibility.MEMBERS:
-        said.append(note.visibility.name.lower())
+        facts.append(note.visibility.name.lower())
     mark = "h2." if markup is Markup.TEXTILE else "##"
-    return f"{mark} {' · '.join(' '.join(each.split()) for each in said if each)}"
+    return f"{mark} {' · '.join(' '.join(each.split()) for each in facts if each)}"

@@ -118,15 +118,15 @@ def _rule(rule: Rule, found: Survey) -> str:
 def _origin(found: Survey) -> str:
     """Return who chose the rules."""
     request, lint = found.request, found.settings.lint
-    said = []
+    words = []
     if request.profile is Profile.STRICT:
-        said.append("--profile strict")
+        words.append("--profile strict")
     if request.select:
-        said.append("--select")
+        words.append("--select")
     elif lint.select:
-        said.append(f"{FILE_NAME} lint.select")
+        words.append(f"{FILE_NAME} lint.select")
     if request.ignore:
-        said.append("--ignore")
+        words.append("--ignore")
     if not request.select and lint.ignore:
-        said.append(f"{FILE_NAME} lint.ignore")
-    return ", ".join(said) or str(DEFAULT)
+        words.append(f"{FILE_NAME} lint.ignore")
+    return ", ".join(words) or str(DEFAULT)

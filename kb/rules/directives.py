@@ -85,7 +85,7 @@ def parse_directives(document: Document, structure: bytes | None = None) -> tupl
     edges = [(at[start], at[end], closed) for start, end, closed in comments]
     if not any(_parts(text[start:end]) for start, end, _ in edges):
         return ()
-    placed = _placed(text, edges)
+    placed = _find_neighbours(text, edges)
     page = _Page(text, max(max(each.end, each.after) for each in placed), lambda: _sections(body, found))
     asked = (
         _directive(page, parts, comment)
@@ -130,7 +130,7 @@ class _Comment:
     after: int
 
 
-def _placed(text: str, edges: list[tuple[int, int, bool]]) -> list[_Comment]:
+def _find_neighbours(text: str, edges: list[tuple[int, int, bool]]) -> list[_Comment]:
     """Return the comments with their neighbours; each stretch between two is read once."""
     ends = [0, *(end for _, end, _ in edges)]
     starts = [*(start for start, _, _ in edges), len(text)]

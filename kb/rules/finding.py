@@ -102,11 +102,11 @@ class InterruptNote(str):
 
 def note_interrupt(rule: Rule, doc: RawDocId) -> InterruptNote:
     """Note which rule was judging which document when the lint was interrupted."""
-    said = t(
+    note = t(
         f"{_label_doc(doc)} を {rule.code} {rule.name} で判定しているところでした。",
         f"it was judging {_label_doc(doc)} by {rule.code} {rule.name}.",
     )
-    return InterruptNote(said)
+    return InterruptNote(note)
 
 
 def describe_crash(name: str, doc: RawDocId, part: str, error: BaseException) -> ToolError:
@@ -114,7 +114,7 @@ def describe_crash(name: str, doc: RawDocId, part: str, error: BaseException) ->
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
     kind = type(error).__name__
-    told = ToolError(
+    crash = ToolError(
         t(
             f"{_label_doc(doc)}（{_label_doc(part)}）を {name} で判定できませんでした（{where} {kind}）。",
             f"{name} failed on {_label_doc(doc)} ({_label_doc(part)}): {kind} at {where}.",
@@ -124,8 +124,8 @@ def describe_crash(name: str, doc: RawDocId, part: str, error: BaseException) ->
             "everything else was judged. Please report it with this document and the output of --debug.",
         ),
     )
-    told.__cause__ = error
-    return told
+    crash.__cause__ = error
+    return crash
 
 
 def _label_doc(doc: RawDocId) -> str:

@@ -116,12 +116,12 @@ class Judge:
             structure = parse_structure(encode(document.body), document.markup)  # once, for all who ask
         try:
             wanted = reads or bool(rules)
-            sight = scan_document(document, structure, self._key, body=wanted, personal=self._personal, purged=purged)
-            left = find_remnants(document, sight.secrets, versions, self._key)
+            scanned = scan_document(document, structure, self._key, body=wanted, personal=self._personal, purged=purged)
+            left = find_remnants(document, scanned.secrets, versions, self._key)
         except Exception as error:
             crashes.append(describe_crash("secrets", document.doc, document.part, error))
             return Judgement(bare_entry(document), (), tuple(crashes))  # what may hold a value is not kept
-        document = sight.document
+        document = scanned.document
         verified = find_verified_mark(document, structure) if document.kind in PAGE_KINDS else None
         if not (rules or reads):
             return Judgement(replace(build_entry(document), verified=verified))
@@ -137,7 +137,7 @@ class Judge:
             except Exception as error:
                 crashes.append(describe_crash("reading", document.doc, document.part, error))
                 rules = [rule for rule in rules if not rule.reads]
-        page = Page(document, facts or NOT_READ, self._policy, sight.secrets, left)
+        page = Page(document, facts or NOT_READ, self._policy, scanned.secrets, left)
         findings: list[Finding] = []
         words = _Words(document)
         for rule in rules:
@@ -151,7 +151,7 @@ class Judge:
                 crashes.append(describe_crash(f"{rule.code} {rule.name}", document.doc, document.part, error))
         findings.sort(key=position_key)
         quotes = _quotes(facts, words) if facts else ()
-        entry = build_entry(document, facts, sight.secrets, left)
+        entry = build_entry(document, facts, scanned.secrets, left)
         if verified is not None:
             entry = replace(entry, verified=verified)
         return Judgement(entry, tuple(findings), tuple(crashes), directives, quotes)

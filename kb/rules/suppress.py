@@ -59,9 +59,9 @@ def apply_suppressions(
     judged = [cover.waive(each, entry.part) for each in others]
     spoken = {rule.code: rule for rule in rules if rule.code in HYGIENE and rule.code in ran}
     wide = {each.code for each in judged if each.waiver is None and not has_line(each, entry.part)}
-    told = list(_SuppressionReport(entry, spoken, words, frozenset(ran), wide, cover).findings(asked, today))
-    heard = [cover.waive(each, entry.part) for each in told]
-    return sorted([*judged, *heard], key=position_key)
+    reports = list(_SuppressionReport(entry, spoken, words, frozenset(ran), wide, cover).findings(asked, today))
+    waived = [cover.waive(each, entry.part) for each in reports]
+    return sorted([*judged, *waived], key=position_key)
 
 
 class _SuppressionReport:
@@ -166,18 +166,18 @@ class _SuppressionReport:
         if rule is None or rule.says is None:
             return
         directive = each.directive
-        said = f"{_SPELLING[directive.scope]} {', '.join(directive.codes)}".strip()
-        self._seen[f"{code} {said}"] += 1
+        spelling = f"{_SPELLING[directive.scope]} {', '.join(directive.codes)}".strip()
+        self._seen[f"{code} {spelling}"] += 1
         why = why or t("", "")
         hit = Hit(
             t(rule.says.ja.replace(WHY_PLACEHOLDER, why.ja), rule.says.en.replace(WHY_PLACEHOLDER, why.en)),
             directive.span,
             Confidence.HIGH,
-            role=f"{said}.{self._seen[f'{code} {said}']}",
+            role=f"{spelling}.{self._seen[f'{code} {spelling}']}",
             edits=(fix,) if fix else (),
         )
-        content = hash_content(f"{said} {directive.until} {directive.reason}")
-        yield make_finding(rule, hit, self._entry.doc, self._entry.part, content=content, quote=said[:MAX_QUOTE])
+        content = hash_content(f"{spelling} {directive.until} {directive.reason}")
+        yield make_finding(rule, hit, self._entry.doc, self._entry.part, content=content, quote=spelling[:MAX_QUOTE])
 
 
 _MAX_HINTS = 20

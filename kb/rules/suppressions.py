@@ -132,8 +132,10 @@ class SuppressionIndex:
                         self._groups[key] = _Group(each)
                         by_word[word].setdefault(key[1], {})[key[2]] = self._groups[key]
         self._pages = {word: list(scopes.get(SuppressionScope.PAGE, {}).values()) for word, scopes in by_word.items()}
-        self._lines = {word: _lines(scopes.get(SuppressionScope.LINE, {})) for word, scopes in by_word.items()}
-        self._sections = {word: _nested(scopes.get(SuppressionScope.SECTION, {})) for word, scopes in by_word.items()}
+        self._lines = {word: _index_lines(scopes.get(SuppressionScope.LINE, {})) for word, scopes in by_word.items()}
+        self._sections = {
+            word: _nest_sections(scopes.get(SuppressionScope.SECTION, {})) for word, scopes in by_word.items()
+        }
         self._words_of: defaultdict[str, list[str]] = defaultdict(list)
         for word in by_word:
             for code in words.meaning(word):
@@ -181,7 +183,7 @@ _NOWHERE = Span(1, 1, 1, 1)
 """Where a finding stands that has no place, such as a missing section: only the page can set it aside."""
 
 
-def _lines(groups: dict[tuple[int, int], _Group]) -> tuple[list[int], list[_Group]]:
+def _index_lines(groups: dict[tuple[int, int], _Group]) -> tuple[list[int], list[_Group]]:
     """Return the lines of line groups in order, and the group of each."""
     rows = sorted(
         ((line, group) for (first, last), group in groups.items() for line in {first, last} if line),
@@ -190,7 +192,7 @@ def _lines(groups: dict[tuple[int, int], _Group]) -> tuple[list[int], list[_Grou
     return [line for line, _ in rows], [group for _, group in rows]
 
 
-def _nested(groups: dict[tuple[int, int], _Group]) -> _Sections:
+def _nest_sections(groups: dict[tuple[int, int], _Group]) -> _Sections:
     made = _Sections()
     open_: list[int] = []
     for (start, end), group in sorted(groups.items(), key=lambda row: (row[0][0], -row[0][1])):

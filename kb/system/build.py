@@ -75,7 +75,7 @@ def build_pictures(
     views = {} if whole else dict(before)
     for wish in asked:
         if stale[wish.picture.id]:
-            files, engines, renderer = _made(wish, stale[wish.picture.id], out, icons, progress)
+            files, engines, renderer = _make_files(wish, stale[wish.picture.id], out, icons, progress)
             made |= files
             kept = before[wish.picture.id].files if wish.picture.id in before else {}
             entries = {
@@ -145,7 +145,7 @@ def find_stale_views(pictures: Sequence[DiagramPicture], out: Path) -> dict[str,
     return {view: count for view, count in counts.items() if count}
 
 
-def _made(
+def _make_files(
     wish: WantedPicture,
     stale: Sequence[PictureFile],
     out: Path,
@@ -158,7 +158,7 @@ def _made(
         file.scene.id: file.source for file in wish.files if file.scene and file.form in (ViewForm.SVG, ViewForm.PNG)
     }
     fresh = {file.name for file in wish.files} - {file.name for file in stale}
-    needed = _needed(wish, stale, fresh)
+    needed = _scenes_to_draw(wish, stale, fresh)
     renderer: dict[str, str] = {}
     if needed:
         renderer = _draw_all(
@@ -180,7 +180,7 @@ def _made(
     return files, engines, renderer
 
 
-def _needed(wish: WantedPicture, stale: Sequence[PictureFile], fresh: set[str]) -> list[DiagramScene]:
+def _scenes_to_draw(wish: WantedPicture, stale: Sequence[PictureFile], fresh: set[str]) -> list[DiagramScene]:
     """Return the scenes to draw: those with a stale picture, and those a stale HTML page cannot read."""
     names = {file.scene.id for file in stale if file.scene and file.form in (ViewForm.SVG, ViewForm.PNG)}
     if any(file.form is ViewForm.HTML for file in stale):

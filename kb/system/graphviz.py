@@ -91,7 +91,7 @@ def finish_png(data: bytes, source: str) -> bytes:
 
     Without Pillow it keeps all colours.
     """
-    return _noted(_reduced(data), source)
+    return _add_text(_reduced(data), source)
 
 
 def _reduced(data: bytes) -> bytes:
@@ -107,7 +107,7 @@ def _reduced(data: bytes) -> bytes:
         return out.getvalue()
 
 
-def _noted(data: bytes, source: str) -> bytes:
+def _add_text(data: bytes, source: str) -> bytes:
     """Add a tEXt chunk after the header."""
     at = len(_SIGNATURE) + 25  # IHDR is first and always that long
     body = PNG_KEYWORD.encode() + b"\0" + source.encode()

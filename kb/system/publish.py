@@ -265,8 +265,8 @@ def last_commit(files: Sequence[Path]) -> str:
     changed = _git(folder, "status", "--porcelain", "--", *names)
     if changed is None or changed.strip():
         return ""
-    said = (_git(folder, "log", "-1", "--format=%h", "--", *names) or "").strip()
-    return said if _HASH.fullmatch(said) else ""
+    commit = (_git(folder, "log", "-1", "--format=%h", "--", *names) or "").strip()
+    return commit if _HASH.fullmatch(commit) else ""
 
 
 def _git(folder: Path, *words: str) -> str | None:

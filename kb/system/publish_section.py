@@ -99,10 +99,10 @@ class PublishedSystem:
 
 def list_files(shown: PublishedSystem) -> tuple[PictureFile, ...]:
     """Return the files a post needs, in sending order."""
-    return tuple(file for wish in shown.wishes for file in _sent(wish))
+    return tuple(file for wish in shown.wishes for file in _files_to_send(wish))
 
 
-def _sent(wish: WantedPicture) -> tuple[PictureFile, ...]:
+def _files_to_send(wish: WantedPicture) -> tuple[PictureFile, ...]:
     """Return a view's files to send. A page's SVG is not, if the HTML holds it: uploads are few."""
     first = wish.picture.scenes[0]
     whole = any(file.form is ViewForm.HTML for file in wish.files)
@@ -121,7 +121,7 @@ def render_section(shown: PublishedSystem, urls: Mapping[str, str], stamp: Secti
 def _lines_section(shown: PublishedSystem, urls: Mapping[str, str], stamp: SectionStamp) -> Iterator[str]:
     yield render_stamp(stamp)
     for wish in shown.wishes:
-        for file in _sent(wish):
+        for file in _files_to_send(wish):
             scene = file.scene.id if file.scene else wish.picture.id
             yield render_file_mark(scene, file.form.value, file.source, urls[file_key(file.form, file.source)])
     for wish in shown.wishes:
@@ -137,13 +137,13 @@ def _view(wish: WantedPicture, urls: Mapping[str, str], text_form: str) -> Itera
     first, *pages = wish.picture.scenes
     yield from _scene(wish, first, urls, text_form)
     for page in pages:
-        yield from ("", f"<details><summary>{_plain(page.title)}</summary>", "")
+        yield from ("", f"<details><summary>{_escape(page.title)}</summary>", "")
         yield from _scene(wish, page, urls, text_form)
         yield from ("", "</details>")
 
 
 def _scene(wish: WantedPicture, scene: DiagramScene, urls: Mapping[str, str], text_form: str) -> Iterator[str]:
-    there = _sent(wish)
+    there = _files_to_send(wish)
     mine = {
         file.form: file for file in wish.files if file.scene is scene and (file in there or file.form not in SENT_FORMS)
     }
@@ -198,7 +198,7 @@ def _origin(source: str, stamp: SectionStamp) -> Text:
     )
 
 
-def _plain(text: str) -> str:
+def _escape(text: str) -> str:
     """Escape foreign text between HTML tags, where Markdown is not parsed."""
     return "".join(each if each.isalnum() or each in " -_" else f"&#{ord(each)};" for each in text)
 

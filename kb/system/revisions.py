@@ -47,7 +47,7 @@ def load_model_at(revision: str, folder: Path) -> Model | None:
         )
     texts = [
         (f"{revision}:{folder.name}/{name}", _text(place, blob, f"{revision}:{name}"))
-        for name, blob in _listed(place, commit, f"{prefix}{folder.name}/")
+        for name, blob in _list_blobs(place, commit, f"{prefix}{folder.name}/")
     ]
     return merge_texts(texts) if texts else None
 
@@ -62,7 +62,7 @@ def _commit(place: Path, revision: str) -> str:
     return found if re.fullmatch(r"[0-9a-f]{40,64}", found) else ""
 
 
-def _listed(place: Path, commit: str, path: str) -> list[tuple[str, str]]:
+def _list_blobs(place: Path, commit: str, path: str) -> list[tuple[str, str]]:
     """Return names and blobs of a model's files, without links and folders."""
     found = []
     for row in _run_git(place, "ls-tree", "-z", "-l", "--full-tree", "--", commit, path).split(b"\0"):
@@ -120,9 +120,9 @@ def _run_git(place: Path, *words: str) -> bytes:
         ) from None
     if done.returncode != 0:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        said = sanitize(lines[0])[:160] if lines else f"exit {done.returncode}"
+        reason = sanitize(lines[0])[:160] if lines else f"exit {done.returncode}"
         raise ToolError(
-            t(f"git から読めませんでした（{said}）。", f"git could not be read ({said})."),
+            t(f"git から読めませんでした（{reason}）。", f"git could not be read ({reason})."),
             t("git のリポジトリの中で実行してください。", "run it inside a repository of git."),
         )
     return done.stdout

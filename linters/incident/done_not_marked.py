@@ -55,7 +55,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     if not done(facts, stand):
         return
     mark = world.policy.done_mark
-    by_ticket = next((said for each in stand if (said := describe_move(each, world.today))), None)
+    by_ticket = next((move for each in stand if (move := describe_move(each, world.today))), None)
     ja, en = (by_ticket.ja, f"{by_ticket.en} ") if by_ticket else ("", "")
     reason = t(
         f"{ja}対策がすべて済んでいます。題名の先頭に「{mark}」を付けてください。",

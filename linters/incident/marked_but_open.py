@@ -116,8 +116,8 @@ def first_open(facts: Facts, world: World) -> Open | None:
     for each in measure_states(facts, world):
         if each.state in UNFINISHED:
             what = OpenPoint.UNDECIDED if each.state is ItemState.PLACEHOLDER else OpenPoint.MEASURE
-            said = describe_move(each, world.today)
-            return Open(what, each.item, said, "open:ticket" if said else f"open:{each.state}")
+            move = describe_move(each, world.today)
+            return Open(what, each.item, move, "open:ticket" if move else f"open:{each.state}")
     for fact in facts.roles:
         if fact.role is Role.PREVENTION and fact.verdict in (Verdict.PLACEHOLDER, Verdict.UNKNOWN):
             return Open(OpenPoint.UNDECIDED, None, None, "open:undecided")

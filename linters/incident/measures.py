@@ -90,9 +90,9 @@ def _standing(item: Item, tickets: Mapping[str, Ticket]) -> MeasureState:
 
 def status(facts: Facts) -> ItemState:
     """Return the page's own status; UNSTATED if it has none."""
-    said = {item.state for item in facts.items if item.role is Role.STATUS}
+    states = {item.state for item in facts.items if item.role is Role.STATUS}
     for state in (ItemState.OPEN, ItemState.PLACEHOLDER, ItemState.DONE):
-        if state in said:
+        if state in states:
             return state
     return ItemState.UNSTATED
 
@@ -116,7 +116,7 @@ def describe_move(standing: MeasureState, today: date) -> Text | None:
     if ticket.private:
         return PRIVATE_CLOSED if ticket.closed else PRIVATE_OPEN
     name = ticket.key.rpartition(":")[2] if "://" in standing.word else standing.word.removeprefix("#")
-    ja_day, en_day = _on(ticket.since, today)
+    ja_day, en_day = _on_day(ticket.since, today)
     ja = f"#{name} は{ja_day}{address_person(ticket.by)}が" if ticket.by else f"#{name} は{ja_day}"
     en = f" by {ticket.by}{en_day}" if ticket.by else en_day
     if ticket.closed:
@@ -135,7 +135,7 @@ def describe_day(iso: str, today: date) -> str:
     return f"{found.month}/{found.day}" if found.year == today.year else f"{found.year}/{found.month}/{found.day}"
 
 
-def _on(iso: str, today: date) -> tuple[str, str]:
+def _on_day(iso: str, today: date) -> tuple[str, str]:
     """Return 「 5/12 に」 and " on 2025-05-12"; "" without a day."""
     short = describe_day(iso, today)
     return (f" {short} に", f" on {iso[:10]}") if short else ("", "")

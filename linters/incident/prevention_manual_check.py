@@ -50,12 +50,12 @@ def check(page: Page) -> Iterator[Hit]:
 
 
 def _manual(facts: Facts, fact: RoleFact) -> bool:
-    said = {
+    strengths = {
         item.strength
         for item in facts.items
         if item.role is Role.PREVENTION and item.incident == fact.incident and item.state is not ItemState.SETTLED
     }
-    return Strength.CHECK in said and said <= {Strength.CHECK, Strength.CARE}
+    return Strength.CHECK in strengths and strengths <= {Strength.CHECK, Strength.CARE}
 
 
 rule = Rule("INC404", __name__, Severity.INFO, gate=("incident",), check=check, on=False)

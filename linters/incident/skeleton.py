@@ -45,7 +45,7 @@ def insert_section(page: Page, fact: RoleFact) -> tuple[Edit, ...]:
     heads = [head for head in page.facts.headings if head.incident == fact.incident]
     lines = page.document.body.split("\n")
     model = next((head for head in heads if head.roles), None)
-    around = _around(lines, model, page.document.markup) if model else None
+    around = _heading_marks(lines, model, page.document.markup) if model else None
     if model is None or around is None:
         return ()
     english = _text(lines, model).isascii()
@@ -70,7 +70,7 @@ def _text(lines: list[str], head: Heading) -> str:
     return lines[head.span.line - 1][head.span.column - 1 : head.span.end_column - 1]
 
 
-def _around(lines: list[str], head: Heading, markup: Markup) -> tuple[str, str] | None:
+def _heading_marks(lines: list[str], head: Heading, markup: Markup) -> tuple[str, str] | None:
     """Return what surrounds a heading's words, without its number; None if there are more words."""
     if head.span.end_line != head.span.line:
         return None

@@ -80,7 +80,7 @@ class KnownValues:
         """Return whether the mirror holds a text that has not been scanned."""
         if self._mark("maker") != self._maker:
             return True
-        with _beside(mirror, self._db.path) as db:
+        with _attach_known(mirror, self._db.path) as db:
             return db.row(f"SELECT 1 {_UNREAD} LIMIT 1") is not None
 
     # -- learning -------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ class KnownValues:
                     self._set("key", self._key_id)
                 self._db.execute("DELETE FROM read")
                 self._set("maker", self._maker)
-        with _beside(mirror, self._db.path) as db:
+        with _attach_known(mirror, self._db.path) as db:
             ids = [here for (here,) in db.rows(f"SELECT d.id {_UNREAD} ORDER BY d.id")]
         before = self.load()
         new: dict[bytes, str] = {}
@@ -130,7 +130,7 @@ _UNREAD = "FROM documents d LEFT JOIN beside.read r ON r.id = d.id WHERE r.id IS
 
 
 @contextmanager
-def _beside(mirror: Mirror, path: Path) -> Iterator[Database]:
+def _attach_known(mirror: Mirror, path: Path) -> Iterator[Database]:
     """Open the mirror's database with known.db attached."""
     db = mirror.database
     db.execute("ATTACH ? AS beside", (str(path),))
@@ -143,19 +143,19 @@ def _beside(mirror: Mirror, path: Path) -> Iterator[Database]:
 def document_values(mirror: Mirror, each: StoredDocument) -> Iterator[str]:
     """Yield the values a document and its old versions reveal that are strong enough to look for elsewhere."""
     document = each.document
-    sight = scan_document(document, each.structure)
-    said = [(get_part(document, secret.part), secret) for secret in sight.secrets]
-    said += ((word, secret) for word in (document.category, *document.tags) for secret in scan_text(word))
+    scanned = scan_document(document, each.structure)
+    found = [(get_part(document, secret.part), secret) for secret in scanned.secrets]
+    found += ((word, secret) for word in (document.category, *document.tags) for secret in scan_text(word))
     for version in mirror.versions(each.id):
         was = replace(document, title=version.title or document.title, body=version.body, markup=version.markup)
-        said += ((version.body, secret) for secret in scan_body(was))
-        said += ((version.title, secret) for secret in scan_text(version.title))
-    yield from strong_values(said)
+        found += ((version.body, secret) for secret in scan_body(was))
+        found += ((version.title, secret) for secret in scan_text(version.title))
+    yield from strong_values(found)
 
 
-def strong_values(said: Iterable[tuple[str, Secret]]) -> Iterator[str]:
+def strong_values(found: Iterable[tuple[str, Secret]]) -> Iterator[str]:
     """Yield the values of these secrets that may be masked anywhere, each with its text, of one width."""
-    for whole, secret in said:
+    for whole, secret in found:
         from kb.secrets.scoring.entropy import is_strong  # its patterns take long to load, and most texts tell nothing
 
         if secret.confidence >= Confidence.MEDIUM:
@@ -174,8 +174,8 @@ def collect_in_memory(mirror: Mirror, names: Collection[str] = (), host: str = "
 def member_names(mirror: Mirror) -> frozenset[str]:
     """Return members' names in lower case: a value that equals one is not masked."""
     rows = [row for kind in ("member", "former-member") for row in mirror.things(Source.ESA, kind).values()]
-    said = [text_field(row.get(field)) for row in rows for field in ("screen_name", "name")]
-    return frozenset(name.lower() for name in (*said, *redmine_names(mirror.database)) if name)
+    names = [text_field(row.get(field)) for row in rows for field in ("screen_name", "name")]
+    return frozenset(name.lower() for name in (*names, *redmine_names(mirror.database)) if name)
 
 
 def _holding(mirror: Mirror, new: KnownHashes, apart_from: Collection[int]) -> list[int]:

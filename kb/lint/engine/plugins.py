@@ -158,7 +158,7 @@ class _Found:
             raise
         except BaseException as error:  # whatever somebody else's code does while it is imported
             registry.forget_rules(made)
-            self.troubles.append(_trouble(where, error))
+            self.troubles.append(_load_error(where, error))
             return ()
         self._take(made)
         return made
@@ -199,23 +199,23 @@ class _Found:
         self._names.update(rule.name for rule in made)
 
 
-def _ours(file: str) -> bool:
+def _is_internal(file: str) -> bool:
     """Return whether a line of code is kb's or Python's own, so not where a rule must be fixed."""
     return file.startswith("<") or any(Path(file).is_relative_to(folder) for folder in _OURS)
 
 
-def _trouble(where: str, error: BaseException) -> ToolError:
+def _load_error(where: str, error: BaseException) -> ToolError:
     """Describe what failed to load, by its place and the last line of code that is not kb's."""
     last = ""
     if isinstance(error, SyntaxError):
         last = f"{Path(error.filename).name}:{error.lineno} " if error.filename else ""
-    elif theirs := [each for each in traceback.extract_tb(error.__traceback__) if not _ours(each.filename)]:
+    elif theirs := [each for each in traceback.extract_tb(error.__traceback__) if not _is_internal(each.filename)]:
         last = f"{Path(theirs[-1].filename).name}:{theirs[-1].lineno} "
-    said = sanitize(str(error.msg if isinstance(error, SyntaxError) else error))[:200]
+    reason = sanitize(str(error.msg if isinstance(error, SyntaxError) else error))[:200]
     trouble = ToolError(
         t(
-            f"{where} の規則を読み込めません（{last}{type(error).__name__}: {said}）。",
-            f"the rules of {where} cannot be loaded ({last}{type(error).__name__}: {said}).",
+            f"{where} の規則を読み込めません（{last}{type(error).__name__}: {reason}）。",
+            f"the rules of {where} cannot be loaded ({last}{type(error).__name__}: {reason}).",
         ),
         t(
             "ほかの規則は使いました。--debug で詳しく見られます。",

@@ -65,8 +65,10 @@ def find_changes(
         for here, judge in _differing(db, made, world, kinds, pages):
             (found.to_judge if judge else found.to_join).append(here)
         found.unreported.extend(here for (here,) in db.rows("SELECT id FROM kept.untold ORDER BY id"))
-        found.gone = _gone(db, kinds)
-        found.documents = int(db.value(f"SELECT count(*) FROM documents d WHERE {_live(kinds)} AND d.part = 'body'"))  # noqa: S608 - our own words
+        found.gone = _find_gone(db, kinds)
+        found.documents = int(
+            db.value(f"SELECT count(*) FROM documents d WHERE {_live_condition(kinds)} AND d.part = 'body'")  # noqa: S608 - our own
+        )
         found.is_first = not db.value("SELECT 1 FROM kept.seen LIMIT 1")
         if not found.is_first:
             _with_notes(db, kept, found)
@@ -88,7 +90,7 @@ def _differing(
     )
     return db.rows(
         f"SELECT d.id, s.id IS NULL OR {changed} FROM documents d LEFT JOIN kept.seen s ON s.id = d.id "  # noqa: S608 - our own words
-        f"WHERE {_live(kinds)} AND (s.id IS NULL OR s.world != {world} OR {changed}) ORDER BY d.id"
+        f"WHERE {_live_condition(kinds)} AND (s.id IS NULL OR s.world != {world} OR {changed}) ORDER BY d.id"
     )
 
 
@@ -101,17 +103,17 @@ def _with_notes(db: Database, kept: FindingsCache, found: MirrorChanges) -> None
         found.to_join = array("q", sorted({*found.to_join, *known}))
 
 
-def _gone(db: Database, kinds: Collection[Kind]) -> list[tuple[int, str, str]]:
+def _find_gone(db: Database, kinds: Collection[Kind]) -> list[tuple[int, str, str]]:
     """Return id, doc and part of what was cached and is gone."""
     return list(
         db.rows(
             "SELECT s.id, s.doc, s.part FROM kept.seen s "  # noqa: S608 - our own words
-            f"LEFT JOIN documents d ON d.id = s.id AND {_live(kinds)} WHERE d.id IS NULL"
+            f"LEFT JOIN documents d ON d.id = s.id AND {_live_condition(kinds)} WHERE d.id IS NULL"
         )
     )
 
 
-def _live(kinds: Collection[Kind]) -> str:
+def _live_condition(kinds: Collection[Kind]) -> str:
     """Return the SQL condition on documents `d`."""
     return f"d.state = 'live' AND d.kind IN ({_listed(kinds)})"
 

@@ -100,7 +100,7 @@ class HistoryWriter:
             lost.update(self._state.history.documents())
         lives = {place: mirror.state_of(*place) for place in sorted(lost)}
         unclear = {place for place, state in lives.items() if not state and not (whole and self._is_complete(place[0]))}
-        told: list[int] = []
+        reported: list[int] = []
         if not lost and not kept.has_unreported() and self._state.history.knows(self._judges, sources):
             weighed = self._found.request.baseline is not None or not (self._counting or self._aside)
             if weighed and self._is_recent(now):
@@ -115,7 +115,7 @@ class HistoryWriter:
                 ]
                 left = history.observe(observed, self._reasons, now, self._failed)
                 left.update((each.doc, each.part) for each in batch if is_from_source(each.doc, self._lacking))
-                told += (each.id for each in batch if (each.doc, each.part) not in left)
+                reported += (each.id for each in batch if (each.doc, each.part) not in left)
             if self._found.request.baseline is None:  # another baseline is for one look
                 history.weigh(self._aside, self._counting, now, whole=not self._found.is_narrow)
             for (doc, part), state in lives.items():
@@ -124,7 +124,9 @@ class HistoryWriter:
                 elif state == "gone" or (not state and (doc, part) not in unclear):
                     history.lose(doc, part, EventReason.DOCUMENT_GONE, now)
             history.settle(self._judges, sources, now, partly=bool(self._lacking))
-        kept.mark_reported(told, [here for place, here in gone.items() if place not in unclear], unclear - gone.keys())
+        kept.mark_reported(
+            reported, [here for place, here in gone.items() if place not in unclear], unclear - gone.keys()
+        )
 
     def _is_complete(self, doc: str) -> bool:
         """Return whether a document's source was read to its end, so that what is missing is gone."""
@@ -205,21 +207,21 @@ def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCoun
             if not sieve.admits(judgement.entry):
                 counts.crashes += len(judgement.crashes)
                 continue
-            heard = sieve.filter_findings(each.findings)
+            findings = sieve.filter_findings(each.findings)
             if found.mine is not None:
-                theirs = found.mine.findings_of(judgement.entry, heard)
+                theirs = found.mine.findings_of(judgement.entry, findings)
                 if theirs is None:
                     counts.crashes += len(judgement.crashes)
                     continue
-                heard = theirs
+                findings = theirs
             if found.request.new_only and teller is not None:
-                heard = teller.find_new(judgement.entry, heard)
-            open_ones = [finding for finding in heard if finding.waiver is None]
+                findings = teller.find_new(judgement.entry, findings)
+            open_ones = [finding for finding in findings if finding.waiver is None]
             shown = [finding for finding in open_ones if finding.confidence >= found.request.min_confidence]
             counts.unsure += len(open_ones) - len(shown)
             counts.add(judgement, shown)
             counts.followed.update(what for each in shown if (what := found.aside.find_followed(each)))
-            writer.add(judgement, shown, [finding for finding in heard if finding.waiver is not None])
+            writer.add(judgement, shown, [finding for finding in findings if finding.waiver is not None])
         if found.is_narrow and found.mine is None:
             counts.documents = found.changes.documents
         writer.end(counts)

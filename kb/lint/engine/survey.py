@@ -291,10 +291,10 @@ class Survey:
         for here, judgement in due.items():
             judged = fresh.get(here)
             silent = silent_joins(judgement.entry, around, self.join_codes)
-            told, findings = concluded[here] = self._conclude(judgement, here_and_now, silent)
+            joined, findings = concluded[here] = self._conclude(judgement, here_and_now, silent)
             # What a crashed rule would find is not known, and a name that holds a secret is kept nowhere:
             # such a document is judged again next time.
-            if not told.crashes and not has_secret_name(judgement.entry):
+            if not joined.crashes and not has_secret_name(judgement.entry):
                 entry = judgement.entry
                 outcomes.append(
                     LintOutcome(here, tuple(findings), around.ticket_stamps(entry), judged, around.link_ends(entry))

@@ -88,8 +88,8 @@ def read_ticket_state(
     """Return the state of one ticket. `related` looks up other tickets' states."""
     journals = [TicketJournal(object_field(json.loads(raw)), note) for raw, note in row.notes]
     created = _told(row.raw.get("author"), row.raw.get("created_on"), zone)
-    turned, was, was_closed = _turned(journals, statuses, created, zone)
-    says, said = _says(journals, zone)
+    turned, was, was_closed = _last_move(journals, statuses, created, zone)
+    says, last_note = _last_note(journals, zone)
     return TicketState(
         key=row.doc,
         status=text_field(row.meta.get("status")),
@@ -104,18 +104,18 @@ def read_ticket_state(
         was_closed=was_closed,
         rated=next((_by(each, zone) for each in reversed(journals) if each.change("done_ratio")), created),
         says=says,
-        said=said,
+        said=last_note,
         quiet=next((_by(each, zone) for each in reversed(journals) if not each.by_kb), created),
         children=tuple(map(related, child_numbers(row.raw))),
         blockers=tuple(map(related, blocking_numbers(number, row.raw))),
     )
 
 
-def _turned(
+def _last_move(
     journals: Sequence[TicketJournal], statuses: Mapping[str, TicketStatus], created: Attribution, zone: ZoneInfo
 ) -> tuple[Attribution, str, bool]:
     """Return who moved a ticket to its status, and from which one."""
-    turns = _standing([(each, change) for each in journals if (change := each.change("status_id")) is not None])
+    turns = _lasting_changes([(each, change) for each in journals if (change := each.change("status_id")) is not None])
     if not turns:
         return created, "", False
     journal, change = turns[-1]
@@ -123,7 +123,7 @@ def _turned(
     return _by(journal, zone), was.name, was.closes
 
 
-def _standing(turns: Sequence[Turn]) -> Sequence[Turn]:
+def _lasting_changes(turns: Sequence[Turn]) -> Sequence[Turn]:
     """Return the status changes without those kb made and undid itself."""
     own = len(turns)
     while own and turns[own - 1][0].by_kb:
@@ -133,11 +133,11 @@ def _standing(turns: Sequence[Turn]) -> Sequence[Turn]:
     return turns[:back]
 
 
-def _says(journals: Sequence[TicketJournal], zone: ZoneInfo) -> tuple[NoteMeaning, Attribution]:
+def _last_note(journals: Sequence[TicketJournal], zone: ZoneInfo) -> tuple[NoteMeaning, Attribution]:
     """Return the last note of a person. A private one objects, and proves nothing to those who cannot read it."""
     from kb.reading.tickets.notes import classify_note
 
-    for each in _spoken(journals):
+    for each in _people_notes(journals):
         says = classify_note(each.note)
         if says is NoteMeaning.THANKS or (each.private and says is not NoteMeaning.STILL):
             continue
@@ -145,10 +145,10 @@ def _says(journals: Sequence[TicketJournal], zone: ZoneInfo) -> tuple[NoteMeanin
     return NoteMeaning.NOTHING, Attribution()
 
 
-def _spoken(journals: Sequence[TicketJournal]) -> Iterator[TicketJournal]:
+def _people_notes(journals: Sequence[TicketJournal]) -> Iterator[TicketJournal]:
     """Yield people's notes, newest first."""
-    spoken = [each for each in journals if each.note.strip() and not each.by_kb]
-    yield from reversed(spoken[-MAX_NOTES:])
+    notes = [each for each in journals if each.note.strip() and not each.by_kb]
+    yield from reversed(notes[-MAX_NOTES:])
 
 
 def _by(journal: TicketJournal, zone: ZoneInfo) -> Attribution:

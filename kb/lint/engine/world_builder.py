@@ -197,7 +197,7 @@ class WorldBuilder:
         `notes` are raw JSON and text, in order.
         """
         last: tuple[str, str, bool] | None = None
-        for raw, said in notes:
+        for raw, text in notes:
             note = object_field(json.loads(raw))
             for detail in objects_field(note.get("details")):
                 if detail.get("name") != "status_id" or detail.get("property") != "attr":
@@ -205,7 +205,7 @@ class WorldBuilder:
                 was, now = (str(detail.get(key)) in self._closing for key in ("old_value", "new_value"))
                 if was is not now and now is closed:
                     who = text_field(object_field(note.get("user")).get("name"))
-                    last = local_day(note.get("created_on"), self._zone), who, bool(KB_RUN.search(said))
+                    last = local_day(note.get("created_on"), self._zone), who, bool(KB_RUN.search(text))
         if last is None and closed:
             return local_day(issue.get("closed_on"), self._zone), "", False
         return last or ("", "", False)
@@ -263,11 +263,11 @@ class WorldBuilder:
                 self._end_states.clear()
             if self._held_categories is None and end.startswith(PATH_PREFIX):
                 self._held_categories = queries.held_categories(self.mirror.database)
-            self._end_states[end] = _stands(self.mirror, end, self._held_categories or frozenset())
+            self._end_states[end] = _end_state(self.mirror, end, self._held_categories or frozenset())
         return self._end_states[end]
 
 
-def _stands(mirror: Mirror, end: str, held: Collection[str]) -> str:
+def _end_state(mirror: Mirror, end: str, held: Collection[str]) -> str:
     """Return the state of a link's end in a mirror. `held` are the non-empty categories and their parents.
 
     While a mirror is still being filled, no category counts as empty.

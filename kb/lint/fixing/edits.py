@@ -72,13 +72,15 @@ def apply_edits(text: str, edits: Iterable[Edit | Sequence[Edit]]) -> AppliedEdi
     applied: list[Edit] = []
     skipped: list[SkippedEdit] = []
     fixes = [(edit,) if isinstance(edit, Edit) else tuple(edit) for edit in edits]
-    for fix, cuts in sorted(((fix, [_cut(text, starts, newline, edit) for edit in fix]) for fix in fixes), key=_first):
+    for fix, cuts in sorted(
+        ((fix, [_locate(text, starts, newline, edit) for edit in fix]) for fix in fixes), key=_order
+    ):
         why = next((each for each in cuts if isinstance(each, Text)), None) or _clash(cuts, made)
         if why is not None:
             skipped += (SkippedEdit(edit, why) for edit in fix)
             continue
         for each in cuts:
-            if isinstance(each, _Cut) and each not in _around(made, each):
+            if isinstance(each, _Cut) and each not in _neighbours(made, each):
                 insort(made, each)
         applied += fix
     return AppliedEdits(_made(text, made), tuple(applied), tuple(skipped))
@@ -89,7 +91,7 @@ def _line_starts(text: str) -> list[int]:
     return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
 
 
-def _cut(text: str, starts: list[int], newline: str, edit: Edit) -> _Cut | Text:
+def _locate(text: str, starts: list[int], newline: str, edit: Edit) -> _Cut | Text:
     """Return an edit as a replacement in `text`, or why it cannot be made."""
     if edit.field is not Field.BODY or edit.span is None:
         return NOT_IN_BODY
@@ -123,7 +125,7 @@ def _unix(words: str) -> str:
     return words.replace("\r\n", "\n")
 
 
-def _first(fix: tuple[tuple[Edit, ...], list[_Cut | Text]]) -> tuple[int, int]:
+def _order(fix: tuple[tuple[Edit, ...], list[_Cut | Text]]) -> tuple[int, int]:
     """Return the sort key of a fix: its first edit's place; impossible ones come last."""
     places = [(each.start, each.end) for each in fix[1] if isinstance(each, _Cut)]
     return min(places, default=(1 << 62, 0))
@@ -134,18 +136,18 @@ def _clash(edits: Iterable[_Cut | Text], made: Sequence[_Cut]) -> Text | None:
     mine: list[_Cut] = []
     for edit in edits:
         if isinstance(edit, _Cut):
-            if any(edit != other and _touch(edit, other) for other in (*_around(made, edit), *mine)):
+            if any(edit != other and _overlap(edit, other) for other in (*_neighbours(made, edit), *mine)):
                 return OVERLAPPING
             mine.append(edit)
     return None
 
 
-def _around(made: Sequence[_Cut], edit: _Cut) -> Sequence[_Cut]:
+def _neighbours(made: Sequence[_Cut], edit: _Cut) -> Sequence[_Cut]:
     """Return the edits of an ordered, disjoint series that could touch one."""
     return made[max(0, bisect_left(made, edit) - 2) : bisect_left(made, _Cut(edit.end, edit.end + 1, "")) + 1]
 
 
-def _touch(one: _Cut, other: _Cut) -> bool:
+def _overlap(one: _Cut, other: _Cut) -> bool:
     """Return whether two edits overlap or insert at the same place."""
     if one.start == other.start:
         return True
@@ -211,7 +213,7 @@ def _of_front_matter(read: Document, edit: Edit) -> Edit | Text | None:
             value = match
     if value is None or not strip_quotes(value[2]):
         return None
-    written = _written(edit.after, like=value[2])
+    written = _quote_like(edit.after, like=value[2])
     return NOT_WRITABLE if written is None else _at(read.body, value.start(2), value[2], written, edit)
 
 
@@ -237,7 +239,7 @@ def _at(body: str, index: int, before: str, after: str, edit: Edit) -> Edit:
     return Edit(Field.BODY, before, after, edit.safety, edit.reason, span)
 
 
-def _written(value: str, *, like: str) -> str | None:
+def _quote_like(value: str, *, like: str) -> str | None:
     """Return a value for front matter, in its former quotes or in those YAML needs."""
     quote = like[0] if len(like) > 1 and like[0] == like[-1] and like[0] in "\"'" else ""
     if not quote and not _NEEDS_QUOTES.match(value):

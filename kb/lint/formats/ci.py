@@ -36,7 +36,7 @@ class GitHubWriter:
         for crash in self._shared.crashes(judgement):
             self._tell(Severity.ERROR, {"title": str(t("判定できませんでした", "could not be judged"))}, crash)
         for finding in self._shared.keep(judgement, shown):
-            self._tell(finding.severity, _where(judgement, finding), _what(judgement, finding))
+            self._tell(finding.severity, _where(judgement, finding), _advice(judgement, finding))
 
     def end(self, counts: LintCounts) -> None:
         for severity, code, words in self._shared.kinds():
@@ -59,7 +59,7 @@ def _where(judgement: Judgement, finding: Finding) -> dict[str, str]:
     return where | {"title": rule}
 
 
-def _what(judgement: Judgement, finding: Finding) -> str:
+def _advice(judgement: Judgement, finding: Finding) -> str:
     """Return the advice and, for a document that is no file, its title and address."""
     if relative_path(judgement.entry):
         return str(finding.message)
@@ -99,25 +99,25 @@ class JUnitWriter:
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         entry = judgement.entry
-        told = self._shared.keep(judgement, shown)
+        kept = self._shared.keep(judgement, shown)
         aside = self._shared.keep_aside(judgement, waived)
         where = document_label(entry, entry.part)
-        cases = [_case(_named(finding, where), _found(judgement, finding), where) for finding in told]
+        cases = [_case(_named(finding, where), _found(judgement, finding), where) for finding in kept]
         cases += (_case(_named(finding, where), _skipped(finding), where) for finding in aside)
         crashes = self._shared.crashes(judgement)
         judging = str(t("判定", "judging"))
         cases += (_case(judging, f'<error type="crash" message={xml_attribute(crash)}/>', where) for crash in crashes)
-        failures = sum(finding.severity >= Severity.WARNING for finding in told)
+        failures = sum(finding.severity >= Severity.WARNING for finding in kept)
         self._suite(f"{where} {shown_title(entry)}", cases, failures, len(crashes), len(aside), relative_path(entry))
 
     def end(self, counts: LintCounts) -> None:
         run = f"kb lint: {t(f'文書 {counts.documents} 件', f'documents judged: {counts.documents}')}"
-        told = self._shared.kinds()
+        secrets = self._shared.kinds()
         cases = [_case(run, "", "kb")]
-        cases += (_case(code, _verdict(severity, str(words)), "kb") for severity, code, words in told)
+        cases += (_case(code, _verdict(severity, str(words)), "kb") for severity, code, words in secrets)
         if left_out := self._shared.left_out():
             cases.append(_case(str(left_out), "", "kb"))
-        self._suite("kb lint", cases, sum(severity >= Severity.WARNING for severity, _, _ in told), 0, 0)
+        self._suite("kb lint", cases, sum(severity >= Severity.WARNING for severity, _, _ in secrets), 0, 0)
         self._write("</testsuites>\n")
 
     def _suite(self, name: str, cases: list[str], failures: int, errors: int, skipped: int, file: str = "") -> None:

@@ -174,8 +174,8 @@ DOUBT_FILTERS: dict[str, Text] = {
 
 def describe_detection(secret: Secret) -> Text:
     """Return the rule and context that decided: `値の前の言葉（パスワードなど、コロンや等号の後）`."""
-    rule = _named(DETECTION_RULES, secret.rule)
-    around = [_named(DETECTION_CONTEXTS, each) for each in secret.context.split("/") if each]
+    rule = _describe_name(DETECTION_RULES, secret.rule)
+    around = [_describe_name(DETECTION_CONTEXTS, each) for each in secret.context.split("/") if each]
     if not around:
         return rule
     return t(
@@ -185,13 +185,13 @@ def describe_detection(secret: Secret) -> Text:
 
 def describe_doubts(secret: Secret) -> Text | None:
     """Return what else the value could be, by the filters that did not reject it; None without doubts."""
-    doubts = [_named(DOUBT_FILTERS, each) for each in secret.doubts]
+    doubts = [_describe_name(DOUBT_FILTERS, each) for each in secret.doubts]
     if not doubts:
         return None
     return t("、".join(each.ja for each in doubts), ", ".join(each.en for each in doubts))
 
 
-def _named(words: dict[str, Text], name: str) -> Text:
+def _describe_name(words: dict[str, Text], name: str) -> Text:
     """Return the words for a detector's name; an unknown name stands for itself."""
     return words.get(name) or t(defuse_commands(name), defuse_commands(name))
 
@@ -206,25 +206,25 @@ SAFETIES = {
 def explain_finding(entry: Entry, finding: Finding) -> Iterator[Text]:
     """Yield the lines that explain one finding."""
     role = _role(entry.facts, finding)
-    told = [(t("規則", "rule"), t(finding.rule, finding.rule))]
+    lines = [(t("規則", "rule"), t(finding.rule, finding.rule))]
     if role is not None:
-        told.append((t("節", "section"), ROLES[role]))
+        lines.append((t("節", "section"), ROLES[role]))
     if finding.secret is not None:
-        told.append((t("見つけたわけ", "found by"), describe_detection(finding.secret)))
-        told.append((t("読める人", "readers"), describe_readers(entry, finding)))
+        lines.append((t("見つけたわけ", "found by"), describe_detection(finding.secret)))
+        lines.append((t("読める人", "readers"), describe_readers(entry, finding)))
         if finding.rotated_on:
             on = finding.rotated_on
-            told.append((t("値", "value"), t(f"{on} に更新済み（消すだけ）", f"changed on {on}, only to clean")))
+            lines.append((t("値", "value"), t(f"{on} に更新済み（消すだけ）", f"changed on {on}, only to clean")))
         if (doubts := describe_doubts(finding.secret)) is not None:
-            told.append((t("ほかの見方", "could also be"), doubts))
+            lines.append((t("ほかの見方", "could also be"), doubts))
     elif finding.reason:
-        told.append((t("きっかけ", "test"), t(defuse_commands(finding.reason), defuse_commands(finding.reason))))
-    told.append((t("確からしさ", "confidence"), CONFIDENCES[finding.confidence]))
+        lines.append((t("きっかけ", "test"), t(defuse_commands(finding.reason), defuse_commands(finding.reason))))
+    lines.append((t("確からしさ", "confidence"), CONFIDENCES[finding.confidence]))
     if finding.edits:
-        told.append((t("直し", "fix"), SAFETIES[all(change.safety is Safety.SAFE for change in finding.edits)]))
+        lines.append((t("直し", "fix"), SAFETIES[all(change.safety is Safety.SAFE for change in finding.edits)]))
     yield t(
-        "・".join(f"{name.ja} {value.ja}" for name, value in told),
-        ", ".join(f"{name.en} {value.en}" for name, value in told),
+        "・".join(f"{name.ja} {value.ja}" for name, value in lines),
+        ", ".join(f"{name.en} {value.en}" for name, value in lines),
     )
     if finding.waiver is not None:
         yield WAIVERS[finding.waiver.kind]

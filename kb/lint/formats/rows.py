@@ -57,8 +57,8 @@ def build_row(judgement: Judgement, finding: Finding) -> FindingRow:
     """Return a finding as a row."""
     return FindingRow(
         calm=not _is_pressing(finding),
-        ease=_ease(judgement.entry, finding),
-        age=-_moment(judgement.entry.updated_at),
+        ease=_urgency(judgement.entry, finding),
+        age=-_parse_seconds(judgement.entry.updated_at),
         where=defuse_commands(document_label(judgement.entry, finding.part)),
         line=finding.span.line,
         column=finding.span.column,
@@ -66,11 +66,11 @@ def build_row(judgement: Judgement, finding: Finding) -> FindingRow:
         message=defuse_commands(str(finding.message)),
         entry=judgement.entry,
         finding=finding,
-        secret_line=any(_touch(finding.span, span) for span in _secrets(judgement, finding.part)),
+        secret_line=any(_share_line(finding.span, span) for span in _secrets(judgement, finding.part)),
     )
 
 
-def _ease(entry: Entry, finding: Finding) -> tuple[int, ...]:
+def _urgency(entry: Entry, finding: Finding) -> tuple[int, ...]:
     """Return the sort key of a finding; the smallest is the most urgent."""
     if not _is_pressing(finding):
         return (-finding.severity,)
@@ -91,12 +91,12 @@ def _secrets(judgement: Judgement, part: str) -> Iterator[Span]:
     yield from (each.span for each in judgement.findings if is_secret(each.code) and each.part == part)
 
 
-def _touch(one: Span, other: Span) -> bool:
+def _share_line(one: Span, other: Span) -> bool:
     """Return whether two spans share a line."""
     return one.line <= other.end_line and other.line <= one.end_line
 
 
-def _moment(text: str) -> float:
+def _parse_seconds(text: str) -> float:
     """Return an ISO time in seconds since 1970, 0 when invalid."""
     try:
         moment = datetime.fromisoformat(text)

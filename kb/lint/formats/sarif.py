@@ -107,33 +107,33 @@ def _location(judgement: Judgement, finding: Finding) -> dict[str, object]:
 
 def _suppression(waiver: Waiver) -> dict[str, object]:
     inside = waiver.kind is WaiverKind.SUPPRESSED
-    told: dict[str, object] = {"kind": "inSource" if inside else "external", "status": "accepted"}
+    row: dict[str, object] = {"kind": "inSource" if inside else "external", "status": "accepted"}
     if waiver.reason:
-        told["justification"] = sanitize(waiver.reason)
+        row["justification"] = sanitize(waiver.reason)
     more = {"by": sanitize(waiver.by), "until": sanitize(waiver.until)}
-    return told | {"properties": {"waiver": str(waiver.kind), **{key: value for key, value in more.items() if value}}}
+    return row | {"properties": {"waiver": str(waiver.kind), **{key: value for key, value in more.items() if value}}}
 
 
 def _notice(text: str, severity: Severity, code: str = "") -> dict[str, object]:
-    told: dict[str, object] = {"level": _LEVELS[severity], "message": {"text": text}}
-    return told | ({"descriptor": {"id": code}} if code else {})
+    row: dict[str, object] = {"level": _LEVELS[severity], "message": {"text": text}}
+    return row | ({"descriptor": {"id": code}} if code else {})
 
 
 def _descriptor(code: str, name: str, severity: Severity, rule: Rule | None) -> dict[str, object]:
     """Return a rule's descriptor; a rule without a text has its name."""
-    told: dict[str, object] = {"id": code, "name": name, "defaultConfiguration": {"level": _LEVELS[severity]}}
+    row: dict[str, object] = {"id": code, "name": name, "defaultConfiguration": {"level": _LEVELS[severity]}}
     try:
         words = rule_text(rule) if rule else None
     except (ValueError, KeyError):
         words = None
     if rule is None or words is None:
-        return told
+        return row
     text = f"{words.why}\n\n✗ {words.bad}\n\n○ {words.good}"
-    told |= {"shortDescription": {"text": str(words.title)}, "help": {"text": text}}
+    row |= {"shortDescription": {"text": str(words.title)}, "help": {"text": text}}
     home = repository_url()
     if home and rule.module.startswith("linters."):
-        told["helpUri"] = f"{home}/blob/main/docs/rules/{code}.md"
-    return told
+        row["helpUri"] = f"{home}/blob/main/docs/rules/{code}.md"
+    return row
 
 
 def repository_url() -> str:

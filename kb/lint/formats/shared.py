@@ -73,7 +73,7 @@ class ShareFilter:
             (
                 row[0] if self.secrets[row] else Severity.INFO,
                 row[1],
-                _counted(row, self.secrets[row], self.settled[row]),
+                _describe_count(row, self.secrets[row], self.settled[row]),
             )
             for row in rows
         ]
@@ -88,7 +88,7 @@ class ShareFilter:
         )
 
 
-def _counted(kind: _Kind, open_ones: int, settled: int) -> Text:
+def _describe_count(kind: _Kind, open_ones: int, settled: int) -> Text:
     """Return how many there are, and how to see where."""
     _, code, rule, rotated = kind
     aside = t(f"出していないもの {settled} 件", f"{settled} set aside")

@@ -85,7 +85,7 @@ class TextWriter:
         more = counts.findings - len(self._rows)
         if more > 0:
             self._write(str(t(f"ほか {more} 件 → {self._rest}\n", f"{more} more → {self._rest}\n")))
-        if repeated := _repeated(self._values):
+        if repeated := _describe_repeats(self._values):
             self._write(f"{repeated}\n")
         if aside := describe_set_aside(self._waived):
             self._write(f"{aside}\n")
@@ -99,7 +99,10 @@ class TextWriter:
         groups: dict[tuple[object, ...], list[FindingRow]] = {}
         for row in self._rows:
             groups.setdefault(self._key(row), []).append(row)
-        room = min(max(_PLACE_COLUMNS, _total() // 3), max((display_width(row.place) for row in self._rows), default=0))
+        room = min(
+            max(_PLACE_COLUMNS, _terminal_columns() // 3),
+            max((display_width(row.place) for row in self._rows), default=0),
+        )
         for rows in groups.values():
             yield self._head(rows[0], len(rows)), self._lines(rows, room)
 
@@ -116,14 +119,14 @@ class TextWriter:
         match self._group_by:
             case Grouping.RULE:
                 indent = _severity_room() + len(row.code) + 2
-                first, *more = wrap(row.message, max(20, _total() - indent))
+                first, *more = wrap(row.message, max(20, _terminal_columns() - indent))
                 return [f"{_label(row)} {first}", *(" " * indent + line for line in more)]
             case Grouping.PAGE:
                 place = link(paint(row.where, "bold"), safe_url(row.entry))
-                return [f"{place}  {clip(row.title, max(12, _total() - display_width(row.where) - 2))}"]
+                return [f"{place}  {clip(row.title, max(12, _terminal_columns() - display_width(row.where) - 2))}"]
             case Grouping.CATEGORY:
                 name = defuse_commands(row.entry.category) or str(t("（カテゴリーなし）", "(no category)"))
-                return [f"{paint(clip(name, _total() - 8), 'bold')} ({count})"]
+                return [f"{paint(clip(name, _terminal_columns() - 8), 'bold')} ({count})"]
 
     def _lines(self, rows: Sequence[FindingRow], room: int) -> Iterator[str]:
         for row in rows:
@@ -131,18 +134,18 @@ class TextWriter:
             if self._explain:
                 reasons, *rest = map(str, explain_finding(row.entry, row.finding))
                 yield from (
-                    f"      {line}" for line in (*wrap(reasons, _total() - 6), *rest)
+                    f"      {line}" for line in (*wrap(reasons, _terminal_columns() - 6), *rest)
                 )  # the last is for pasting
 
     def _line(self, row: FindingRow, room: int) -> str:
         if self._group_by is Grouping.PAGE:
             digits = max(len(str(each.line)) for each in self._rows)
             front = f"{row.line:>{digits}} {_label(row)} "
-            left = _total() - 2 - digits - 2 - _severity_room() - len(row.code) - 1
+            left = _terminal_columns() - 2 - digits - 2 - _severity_room() - len(row.code) - 1
             return front + self._beside(row.message, row, left)
         front = f"{_label(row)} " if self._group_by is Grouping.CATEGORY else ""
         taken = _severity_room() + len(row.code) + 2 if front else 0
-        most = _total() - taken - 4
+        most = _terminal_columns() - taken - 4
         room = max(
             room, min(display_width(row.place), most - 28)
         )  # an id or a path is for pasting: whole where it fits at all
@@ -211,10 +214,10 @@ class _Pages:
         told = [f"{PAGE_KIND_WORDS[kind]} {count}" for kind, count in self._kinds.most_common()]
         if told:
             line = f"{t('ページの種類', 'kinds of page')}: {str(t('、', ', ')).join(told)}"
-            self._write("\n".join(wrap(line, _total())) + "\n\n")
+            self._write("\n".join(wrap(line, _terminal_columns())) + "\n\n")
 
 
-def _repeated(values: Counter[str]) -> Text | None:
+def _describe_repeats(values: Counter[str]) -> Text | None:
     """Return a sentence on values found in more than one place; None without any."""
     counts = [count for count in values.values() if count > 1]
     if not counts:
@@ -225,7 +228,7 @@ def _repeated(values: Counter[str]) -> Text | None:
     )
 
 
-def _total() -> int:
+def _terminal_columns() -> int:
     """Return the terminal's columns; without one and without COLUMNS no line is cut."""
     return terminal_width() if sys.stdout.isatty() or os.environ.get("COLUMNS") else _UNSEEN_COLUMNS
 

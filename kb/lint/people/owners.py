@@ -43,7 +43,7 @@ def parse_owners(text: str, folders: Sequence[str] = ()) -> list[OwnerRule]:
         if words:
             pattern, *to = words
             reaches = bool(find_personal_folder(pattern.strip("/"), folders))
-            found.append(OwnerRule(tuple(to), pattern, _compiled(pattern), personal=reaches))
+            found.append(OwnerRule(tuple(to), pattern, _compile_pattern(pattern), personal=reaches))
     return found
 
 
@@ -57,7 +57,7 @@ def _words(line: str) -> list[str]:
     return words
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile_pattern(pattern: str) -> re.Pattern[str]:
     """Compile a gitignore pattern that matches a whole place."""
     inside = pattern.endswith("/")
     body = pattern.strip("/")
@@ -79,7 +79,7 @@ def load_owners(workspace: Workspace | None, mirror: Mirror | None) -> Owners:
     Tickets' assignees are read once, when first needed. Raises InputError for an unreadable OWNERS file.
     """
     settings = workspace.settings if workspace is not None else Settings()
-    rules = [*(_filed(workspace) if workspace is not None else ()), *_written(settings)]
+    rules = [*(_read_file(workspace) if workspace is not None else ()), *_read_settings(settings)]
     people = load_people(settings, mirror)
     assignee = _Assignees(mirror) if mirror is not None else no_assignee
     return Owners(people, rules, settings.people.folders, settings.owners.steward, assignee)
@@ -100,7 +100,7 @@ def load_people(settings: Settings, mirror: Mirror | None) -> People:
     return People(members, former, tuple(queries.redmine_names(mirror.database)), same)
 
 
-def _written(settings: Settings) -> Iterator[OwnerRule]:
+def _read_settings(settings: Settings) -> Iterator[OwnerRule]:
     """Yield the rules of kb.toml."""
     for each in settings.owners.rule:
         yield compile_owner_rule(
@@ -108,14 +108,14 @@ def _written(settings: Settings) -> Iterator[OwnerRule]:
         )
 
 
-def _filed(workspace: Workspace) -> list[OwnerRule]:
+def _read_file(workspace: Workspace) -> list[OwnerRule]:
     """Return the rules of the file named by `[owners] file`, beside kb.toml."""
     settings = workspace.settings
     if not settings.owners.file:
         return []
     path = Path(workspace.root, settings.owners.file)
-    said = files.read_text(path)
-    if said is None:
+    text = files.read_text(path)
+    if text is None:
         raise InputError(
             t(f"[owners] file の {path.name} がありません。", f"there is no {path.name}, which [owners] file names."),
             t(
@@ -123,7 +123,7 @@ def _filed(workspace: Workspace) -> list[OwnerRule]:
                 f"make {path}, or correct the name in kb.toml.",
             ),
         )
-    return parse_owners(said, settings.people.folders)
+    return parse_owners(text, settings.people.folders)
 
 
 class _Assignees:
@@ -181,9 +181,9 @@ def _names(owners: Owners) -> Iterator[HealthCheck]:
     if not owners.people:
         return
     seen: set[str] = set()
-    told = ((name, _of_rule(rule)) for rule in owners.rules for name in rule.to)
+    names = ((name, _of_rule(rule)) for rule in owners.rules for name in rule.to)
     steward = ((owners.steward, t("世話役（steward）", "the steward")),) if owners.steward else ()
-    for name, where in (*told, *steward):
+    for name, where in (*names, *steward):
         if normalize_name(name) in seen:
             continue
         seen.add(normalize_name(name))

@@ -197,13 +197,13 @@ class Owners:
     def _candidates(self, entry: Entry) -> Iterator[Owner]:
         """Yield the owners each source names, first source first."""
         rule = next((rule for rule in reversed(self.rules) if rule.covers(entry)), None)
-        told = self._by_rule(rule) if rule is not None else None
-        if told is not None and rule is not None and rule.personal:
-            yield told
+        by_rule = self._by_rule(rule) if rule is not None else None
+        if by_rule is not None and rule is not None and rule.personal:
+            yield by_rule
         if folder := find_personal_folder(entry.category, self.folders):
             yield from self._person(folder.rpartition("/")[2], OwnerReason.FOLDER, listed=True)
-        if told is not None:
-            yield told
+        if by_rule is not None:
+            yield by_rule
         yield from self._person(self.assignee(entry.doc), OwnerReason.ASSIGNEE)
         esa = entry.source is Source.ESA
         yield from self._person(entry.human_by, OwnerReason.EDITOR, listed=esa)
@@ -234,10 +234,10 @@ def find_item(entry: Entry, found: Finding) -> Item | None:
     """Return the measure with an owner that a finding is about; None without one."""
     if entry.facts is None or found.part != entry.part:
         return None
-    return next((item for item in entry.facts.items if item.owner and _within(found.span, item.span)), None)
+    return next((item for item in entry.facts.items if item.owner and _is_within(found.span, item.span)), None)
 
 
-def _within(inner: Span, outer: Span) -> bool:
+def _is_within(inner: Span, outer: Span) -> bool:
     start, end = (inner.line, inner.column), (inner.end_line, inner.end_column)
     return (outer.line, outer.column) <= start and end <= (outer.end_line, outer.end_column)
 

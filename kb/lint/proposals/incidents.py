@@ -195,5 +195,5 @@ def _evidence_words(entry: Entry, signs: dict[DoneSign, Confidence], world: Worl
     for sign, says in ((DoneSign.MARKED_OPEN, MARKED), (DoneSign.MOVED_OPEN, MOVED)):
         if sign in signs and (found := first_open(facts, world)) is not None:
             return (says[found.what], *((found.ticket_note,) if found.ticket_note else ()))
-    said = (describe_move(each, world.today) for each in measure_states(facts, world))
-    return tuple(dict.fromkeys(each for each in said if each is not None))[:_MAX_EVIDENCE]
+    moves = (describe_move(each, world.today) for each in measure_states(facts, world))
+    return tuple(dict.fromkeys(each for each in moves if each is not None))[:_MAX_EVIDENCE]

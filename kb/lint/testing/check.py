@@ -51,13 +51,13 @@ def describe_difference(body: str, expected: Sequence[FindingLine], actual: Sequ
             extra.append(row)
         else:
             missing.remove(met)
-    told = sorted(
+    rows = sorted(
         [(row.line, 0, row) for row in missing] + [(row.line, 1, row) for row in extra], key=lambda each: each[:2]
     )
-    return "\n".join(_told(body.split("\n"), [(kind, row) for _, kind, row in told]))
+    return "\n".join(_difference_lines(body.split("\n"), [(kind, row) for _, kind, row in rows]))
 
 
-def _told(lines: Sequence[str], rows: Sequence[tuple[int, FindingLine]]) -> Iterator[str]:
+def _difference_lines(lines: Sequence[str], rows: Sequence[tuple[int, FindingLine]]) -> Iterator[str]:
     last = 0
     for kind, row in rows:
         if row.line != last:
@@ -97,7 +97,7 @@ class Case:
         body = self.page.read_bytes().decode()
         text, structure = read_file(self.page, body, changed="")
         page = apply_test_fields(text, self.page), structure
-        found = find_by_rule(self.rule, page, load_test_world(self.page), _before(self.page))
+        found = find_by_rule(self.rule, page, load_test_world(self.page), _read_versions(self.page))
         wrong = describe_difference(body, [_row(line) for line in self.expected], [_said(each) for each in found])
         assert not wrong, f"{self}: {self.rule.code} {self.rule.name}\n{wrong}"
 
@@ -197,7 +197,7 @@ def find_by_rule(
     for crash in (*judgement.crashes, *crashes):
         raise crash.__cause__ or crash
     ran = frozenset(each.code for each in judging)
-    told = suppress.apply_suppressions(
+    findings = suppress.apply_suppressions(
         judgement.entry,
         (*judgement.findings, *found),
         judgement.directives,
@@ -205,10 +205,10 @@ def find_by_rule(
         ran=ran,
         today=world.today,
     )
-    return [each for each in told if each.code == rule.code and each.waiver is None]
+    return [each for each in findings if each.code == rule.code and each.waiver is None]
 
 
-def _before(page: Path) -> list[DocumentVersion]:
+def _read_versions(page: Path) -> list[DocumentVersion]:
     """Return the old versions beside a page, newest first."""
     found = [
         DocumentVersion(

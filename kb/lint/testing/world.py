@@ -47,7 +47,7 @@ def load_test_world(page: Path | None) -> World:
 
     Raises AssertionError for an unknown name: a world that is silently ignored tests nothing.
     """
-    raw = _beside(page)
+    raw = _read_world_file(page)
     today = raw.get("today", TODAY)
     return World(
         today=date.fromisoformat(today) if isinstance(today, str) else today,
@@ -68,14 +68,14 @@ def load_test_world(page: Path | None) -> World:
 
 def apply_test_fields(document: Document, page: Path) -> Document:
     """Return a page's document with the fields of the file beside it."""
-    fields = _tuples(_beside(page).get("document", {}))
+    fields = _tuples(_read_world_file(page).get("document", {}))
     for name, choices in (("kind", Kind), ("source", Source)):
         if name in fields:
             fields[name] = choices(fields[name])
     return replace(document, **fields)
 
 
-def _beside(page: Path | None) -> dict[str, Any]:
+def _read_world_file(page: Path | None) -> dict[str, Any]:
     """Return the file beside a page. Raises AssertionError for an unknown name."""
     if page is None:
         return {}

@@ -122,9 +122,9 @@ def build_incident(entry: Entry, findings: Iterable[Finding], world: World) -> I
     facts = entry.facts
     if facts is None or not facts.is_incident or entry.part != "body":
         return None
-    told = measure_states(facts, world)
-    counted = [each for each in told if each.state not in (ItemState.PLACEHOLDER, ItemState.SETTLED)]
-    waiting = [each.item for each in told if each.state in _TO_DO]
+    states = measure_states(facts, world)
+    counted = [each for each in states if each.state not in (ItemState.PLACEHOLDER, ItemState.SETTLED)]
+    waiting = [each.item for each in states if each.state in _TO_DO]
     dated = _day(facts.occurred_on)
     day = dated or _day(format_local_time(entry.created_at, world.policy.timezone))
     return Incident(
@@ -134,11 +134,11 @@ def build_incident(entry: Entry, findings: Iterable[Finding], world: World) -> I
         place=sanitize(entry.category),
         day=day,
         dated=bool(dated),
-        standing=_status_of(entry, facts, told, world.policy),
-        cause=min((_CAUSE.get(each, CauseKind.GOOD) for each in _said(facts, Role.CAUSE)), key=_depth),
+        standing=_status_of(entry, facts, states, world.policy),
+        cause=min((_CAUSE.get(each, CauseKind.GOOD) for each in _verdicts(facts, Role.CAUSE)), key=_depth),
         fix=_fix(facts),
         prevention=min(
-            (_PREVENTION.get(each, PreventionKind.MEASURES) for each in _said(facts, Role.PREVENTION)), key=_depth
+            (_PREVENTION.get(each, PreventionKind.MEASURES) for each in _verdicts(facts, Role.PREVENTION)), key=_depth
         ),
         done=sum(each.state is ItemState.DONE for each in counted),
         measures=len(counted),
@@ -157,21 +157,21 @@ def _depth(kind: StrEnum) -> int:
     return list(type(kind)).index(kind)
 
 
-def _said(facts: Facts, role: Role) -> tuple[Verdict, ...]:
+def _verdicts(facts: Facts, role: Role) -> tuple[Verdict, ...]:
     """Return a role's verdicts, one per incident of the page; MISSING if reading made none."""
     return tuple(fact.verdict for fact in facts.roles if fact.role is role) or (Verdict.MISSING,)
 
 
 def _fix(facts: Facts) -> FixKind:
-    kind = min((_FIX.get(each, FixKind.CHANGE) for each in _said(facts, Role.FIX)), key=_depth)
-    lasting = set(_said(facts, Role.FIX_PERM)) == {Verdict.CONCRETE}
+    kind = min((_FIX.get(each, FixKind.CHANGE) for each in _verdicts(facts, Role.FIX)), key=_depth)
+    lasting = set(_verdicts(facts, Role.FIX_PERM)) == {Verdict.CONCRETE}
     return FixKind.LASTING if kind is FixKind.CHANGE and lasting else kind
 
 
-def _status_of(entry: Entry, facts: Facts, told: Sequence[Measure], policy: PagePolicy) -> IncidentStatus:
+def _status_of(entry: Entry, facts: Facts, states: Sequence[Measure], policy: PagePolicy) -> IncidentStatus:
     """Return DONE by the title's mark or the place, unless a measure is known to be open."""
     named = facts.title_mark is not TitleMark.NONE or bool(_done_place(policy.done_place).match(entry.category))
-    if named and not any(each.state in UNFINISHED for each in told):
+    if named and not any(each.state in UNFINISHED for each in states):
         return IncidentStatus.DONE
     return IncidentStatus.RECORD if is_for_the_record(facts, entry.created_at, policy) else IncidentStatus.OPEN
 

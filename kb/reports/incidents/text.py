@@ -51,10 +51,10 @@ def _incident(row: Incident, room: int) -> Iterator[str]:
     title = wrap(row.title or "-", max(_LEAST, terminal_width() - indent))
     yield head + paint(title[0], "bold")
     yield from (" " * indent + rest for rest in title[1:])
-    yield from (" " * (room + 2) + line for line in _filled(_facts(row), max(_LEAST, terminal_width() - room - 2)))
+    yield from (" " * (room + 2) + line for line in _fill_lines(_facts(row), max(_LEAST, terminal_width() - room - 2)))
 
 
-def _filled(pieces: Iterator[str], room: int) -> Iterator[str]:
+def _fill_lines(pieces: Iterator[str], room: int) -> Iterator[str]:
     """Yield pieces, as many a line as fit; only one longer than a line is broken."""
     line = ""
     for piece in pieces:

@@ -50,14 +50,14 @@ def prepare_file(file: PublishFile, piece: Publication, place: Anchor | None = N
     content = piece.write(file.form)
     if file.form is PublishForm.MARKDOWN:
         return _section(file, piece, content, present, place)
-    text = content if file.form is PublishForm.JSON else _marked(content, piece.name, file.form)
+    text = content if file.form is PublishForm.JSON else _with_mark(content, piece.name, file.form)
     _refuse_secret(text, file)
     if present is None:
         return FileUpdate(text, False, ())
-    kept = _ours(present, text, piece.name, file)
+    kept = _explain_refusal(present, text, piece.name, file)
     if kept is not None:
         raise _refused(file, kept)
-    return FileUpdate(text, _same(present, text, file.form), diff_contents(mask_text(present), mask_text(text)))
+    return FileUpdate(text, _is_same(present, text, file.form), diff_contents(mask_text(present), mask_text(text)))
 
 
 def _section(
@@ -80,14 +80,14 @@ def _section(
     return FileUpdate(present or "" if decision.is_same else text, decision.is_same, decision.hunks)
 
 
-def _marked(content: str, name: str, form: PublishForm) -> str:
+def _with_mark(content: str, name: str, form: PublishForm) -> str:
     """Return a text with the mark: after HTML's first line, or before plain text."""
     first, rest = content.split("\n", 1) if form is PublishForm.HTML else ("", content)
     mark = f"kb:{name} sha256={hash_content(first + rest)}"
     return f"{first}\n<!-- {mark} -->\n{rest}" if form is PublishForm.HTML else f"# {mark}\n{rest}"
 
 
-def _ours(present: str, new: str, name: str, file: PublishFile) -> Text | None:
+def _explain_refusal(present: str, new: str, name: str, file: PublishFile) -> Text | None:
     """Return why a file must not be replaced; None if kb wrote it and no one edited it."""
     if not present.strip():
         return None
@@ -104,7 +104,7 @@ def _ours(present: str, new: str, name: str, file: PublishFile) -> Text | None:
     return t("kb が書いたファイルではありません", "kb did not write it")
 
 
-def _same(present: str, new: str, form: PublishForm) -> bool:
+def _is_same(present: str, new: str, form: PublishForm) -> bool:
     """Return whether a file says the same, whenever it was made."""
     if form is not PublishForm.JSON or present == new:
         return present == new

@@ -85,7 +85,7 @@ def _post(workspace: Workspace, page: PublishPage, stack: ExitStack) -> PageStat
     def written(section: KbSection) -> str | None:
         for number in range(revision - 1, max(0, revision - 1 - MAX_VERSIONS_BACK), -1):
             old = esa.writes.revision(page.number, number)
-            if old is not None and (found := _kept(str(old["body_md"]), section)) is not None:
+            if old is not None and (found := _content_as_written(str(old["body_md"]), section)) is not None:
                 return found
         return None
 
@@ -120,7 +120,7 @@ def _ticket(workspace: Workspace, page: PublishPage, stack: ExitStack) -> PageSt
             text_field(each.get("new_value"))
             for each in remote_tickets.find_description_edits(objects_field(found.get("journals")))
         ]
-        return next((kept for each in reversed(old) if (kept := _kept(each, section)) is not None), None)
+        return next((kept for each in reversed(old) if (kept := _content_as_written(each, section)) is not None), None)
 
     return PageState(
         page,
@@ -136,7 +136,7 @@ def _ticket(workspace: Workspace, page: PublishPage, stack: ExitStack) -> PageSt
     )
 
 
-def _kept(body: str, section: KbSection) -> str | None:
+def _content_as_written(body: str, section: KbSection) -> str | None:
     """Return the section in an older text, if it is what its mark says kb wrote."""
     try:
         found = find_section(body, section.name)

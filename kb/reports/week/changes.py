@@ -96,7 +96,7 @@ def collect_changes(
     codes: dict[MoveCause, Counter[str]] = defaultdict(Counter)
     for moves in _batches(past.moved(scene.week.begins, scene.week.until)):
         news = [each for each in moves if each.way in lists]
-        known = _known(mirror, kept, news)
+        known = _cached_entries(mirror, kept, news)
         for each in moves:
             if each.way not in lists:
                 others[_CAUSES[each.why]][each.way] += 1
@@ -154,7 +154,7 @@ def _moved(ways: Counter[MovementKind] | None) -> FindingMoves:
 # -- documents ---------------------------------------------------------------------------------
 
 
-def _known(mirror: Mirror, kept: FindingsCache | None, moves: Sequence[Movement]) -> EntryLookup:
+def _cached_entries(mirror: Mirror, kept: FindingsCache | None, moves: Sequence[Movement]) -> EntryLookup:
     """Return what the lint caches of the changed documents, by place."""
     docs = sorted({each.doc for each in moves if not is_secret(each.code)})
     if kept is None or not docs:
@@ -171,7 +171,7 @@ def _row(scene: ReportContext, team: TeamRules, mirror: Mirror, each: Movement, 
     title = scene.readers.title(each.code)
     says = t(f"「{title.ja}」が直りました。", f"Mended: {title.en}.") if fixed else title
     if (each.doc, each.part) not in known:
-        return _forgotten(scene, mirror, each, says)
+        return _deleted_row(scene, mirror, each, says)
     judgement, findings = known[each.doc, each.part]
     entry = judgement.entry
     found = [one for one in team.own(entry, findings) if one.fingerprint == each.fingerprint]
@@ -183,7 +183,7 @@ def _row(scene: ReportContext, team: TeamRules, mirror: Mirror, each: Movement, 
     return _of_rule(scene, row, each)
 
 
-def _forgotten(scene: ReportContext, mirror: Mirror, each: Movement, says: Text) -> WeekRow:
+def _deleted_row(scene: ReportContext, mirror: Mirror, each: Movement, says: Text) -> WeekRow:
     """Return a row about a deleted document, as far as the mirror remembers it."""
     found = mirror.database.row(
         "SELECT title, category, url FROM documents WHERE doc = ? AND part = ? ORDER BY state = 'live' DESC LIMIT 1",

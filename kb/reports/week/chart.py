@@ -138,11 +138,13 @@ def build_trend_chart(points: Sequence[TrendPoint], marks: Sequence[EventMark]) 
     )
     figures = tuple((*spots[n], f"{points[n].open:,}") for n in (0, len(points) - 1))
     return ChartShape(
-        214, left, _ZERO, ticks, below, tuple(pieces), _over(points, marks, left, slot), figures, line, area
+        214, left, _ZERO, ticks, below, tuple(pieces), _events_in(points, marks, left, slot), figures, line, area
     )
 
 
-def _over(points: Sequence[TrendPoint], marks: Sequence[EventMark], left: float, slot: float) -> tuple[ChartFlag, ...]:
+def _events_in(
+    points: Sequence[TrendPoint], marks: Sequence[EventMark], left: float, slot: float
+) -> tuple[ChartFlag, ...]:
     """Return the events in a trend's weeks."""
     last = _date(points[-1].end)
     if last is None:

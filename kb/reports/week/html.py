@@ -98,7 +98,7 @@ def render_html(week: Week) -> Iterator[str]:
     pieces = html_template(_TEMPLATE).generate(
         lang=current_language(),
         t=t,
-        say=_say,
+        say=_tidy,
         style=style,
         script=script,
         hash=csp_hash,
@@ -107,10 +107,10 @@ def render_html(week: Week) -> Iterator[str]:
         week=week,
         title=words.TITLE,
         days=words.describe_days(week),
-        about=_say(words.describe_report(week)),
+        about=_tidy(words.describe_report(week)),
         moved=[(key, HEADINGS[key], getattr(week.changed.moved, key)) for key in MOVES],
         quiet=describe_moves(week) if not any(_figures(week.changed.moved)) else "",
-        shares=[(_say(describe_share(share)), _part(share), _before(share)) for share in week.shares],
+        shares=[(_tidy(describe_share(share)), _part(share), _start_of_share(share)) for share in week.shares],
         notes=[*_notes(week)],
         tallies=[_tally(name, words.select_moving(rows, _TALLIES), len(rows)) for name, rows in tallies],
         breakdown=[_tally(name, rows[:_TALLIED], len(rows)) for name, rows in tallies if len(rows) > _TALLIES],
@@ -127,7 +127,7 @@ def render_html(week: Week) -> Iterator[str]:
         trend=chart.build_trend_chart(week.trend, week.incidents.marks),
         trend_says=_trend_says(week.trend),
         marks=_marks(week.incidents.marks),
-        verified=week.verified and _say(describe_share(week.verified)),
+        verified=week.verified and _tidy(describe_share(week.verified)),
         left_out=words.describe_hidden(week),
         nothing=words.describe_empty(week),
         width=chart.CHART_WIDTH,
@@ -137,7 +137,7 @@ def render_html(week: Week) -> Iterator[str]:
     yield "\n"
 
 
-def _say(foreign: Text | str) -> str:
+def _tidy(foreign: Text | str) -> str:
     """Return foreign text on one line, without direction marks."""
     return sanitize(str(foreign))[:_LONG]
 
@@ -159,7 +159,7 @@ def _list(week: Week, rows: WeekList, most: int = MAX_HTML_ROWS) -> _List:
         listed.total,
         shown,
         str(words.describe_more(listed, len(shown)) or ""),
-        _say(listed.command),
+        _tidy(listed.command),
         words.safe_address(week.links.get(rows.key, "")),
         str(t(f"紙には {PRINTED_ROWS} 件まで載せています", f"on paper: the first {PRINTED_ROWS}")) if paper > 0 else "",
     )
@@ -169,17 +169,17 @@ def _line(rows: WeekList, row: WeekRow) -> _Line:
     day = row.due or row.since
     finding = bool(row.code) and rows.key not in ("tickets", "expiring", "verified")
     return _Line(
-        _say(row.title or str(row.doc)),
+        _tidy(row.title or str(row.doc)),
         words.safe_address(row.url),
-        _say(row.place),
-        _say(rows.says(row)),
-        _say(row.code),
+        _tidy(row.place),
+        _tidy(rows.says(row)),
+        _tidy(row.code),
         row.severity.name.lower() if finding else "",
         str(SEVERITIES[row.severity][0]) if finding else "",
-        _say(row.owner)[:_NAME] or str(NO_OWNER),
-        _say(day)[:_NAME],
+        _tidy(row.owner)[:_NAME] or str(NO_OWNER),
+        _tidy(day)[:_NAME],
         str(words.describe_age(row.age_days) or ""),
-        _say(day) or (f"{9_999_999 - row.age_days:07}" if row.age_days is not None else ""),
+        _tidy(day) or (f"{9_999_999 - row.age_days:07}" if row.age_days is not None else ""),
     )
 
 
@@ -194,7 +194,7 @@ def _pages(week: Week) -> _List:
 
 def _occurred(line: _Line, page: IncidentPage) -> _Line:
     still = page.standing == IncidentStatus.OPEN
-    word, keys = str(occurred.describe_status(page)), _say("|".join(occurred.page_keys(page)))
+    word, keys = str(occurred.describe_status(page)), _tidy("|".join(occurred.page_keys(page)))
     return replace(line, level="warning" if still else "settled", word=word, keys=keys)
 
 
@@ -206,7 +206,7 @@ def _part(share: WeekShare) -> float:
     return round(100 * share.count / share.of, 1) if share.of else 0
 
 
-def _before(share: WeekShare) -> float | None:
+def _start_of_share(share: WeekShare) -> float | None:
     """Return where a share's bar ended a week ago; None if unknown or unchanged."""
     if not share.of or share.before in (None, share.count):
         return None
@@ -252,7 +252,7 @@ def _incidents(incidents: IncidentCharts) -> list[tuple[str, Text, Sequence[Inci
 def _marks(marks: Sequence[EventMark]) -> tuple[Sequence[tuple[int, str, str]], int]:
     """Return the events with their numbers in the charts, and how many more there are."""
     shown = chart.number_marks(marks)
-    listed = [(number, _say(mark.day), _say(mark.label)) for number, mark in enumerate(shown, 1)]
+    listed = [(number, _tidy(mark.day), _tidy(mark.label)) for number, mark in enumerate(shown, 1)]
     return listed, len(marks) - len(shown)
 
 
@@ -263,7 +263,7 @@ def _trend_says(points: Sequence[TrendPoint]) -> str:
     first, last = points[0], points[-1]
     return str(
         t(
-            f"残っている指摘は、{_say(first.end)} の {first.open:,} 件から {_say(last.end)} の {last.open:,} 件に。",
-            f"Open findings went from {first.open:,} on {_say(first.end)} to {last.open:,} on {_say(last.end)}.",
+            f"残っている指摘は、{_tidy(first.end)} の {first.open:,} 件から {_tidy(last.end)} の {last.open:,} 件に。",
+            f"Open findings went from {first.open:,} on {_tidy(first.end)} to {last.open:,} on {_tidy(last.end)}.",
         )
     )

@@ -131,14 +131,14 @@ _MIN_COLUMNS = 40
 def render_text(week: Week) -> tuple[str, ...]:
     """Return the lines, each cut to the terminal, or whole without one."""
     room = max(_MIN_COLUMNS, terminal_width()) if sys.stdout.isatty() else None
-    found = [paint(_cut(str(_head(week)), room), "bold")]
-    found += (_cut(str(line), room) for line in _changed(week))
+    found = [paint(_fit(str(_head(week)), room), "bold")]
+    found += (_fit(str(line), room) for line in _changed(week))
     found += (_task(number, task, room) for number, task in enumerate(week.today, 1))
-    found += (_cut(str(line), room) for line in _standing(week))
+    found += (_fit(str(line), room) for line in _standing(week))
     return tuple(found[:MAX_TERMINAL_LINES])
 
 
-def _cut(text: str, room: int | None) -> str:
+def _fit(text: str, room: int | None) -> str:
     """Return a printable line, cut to the room there is."""
     return sanitize(text) if room is None else clip(sanitize(text), room)
 
@@ -185,8 +185,8 @@ def _share(share: WeekShare) -> Text:
 def _task(number: int, task: TodayTask, room: int | None) -> str:
     """Return what to do, why, and the command, which is never cut."""
     command = f" → {task.command}" if task.command else ""
-    said = t(f"{number}. {task.what.ja}（{task.why.ja}）", f"{number}. {task.what.en} ({task.why.en})")
-    return _cut(str(said), None if room is None else max(_MIN_COLUMNS // 2, room - display_width(command))) + sanitize(
+    text = t(f"{number}. {task.what.ja}（{task.why.ja}）", f"{number}. {task.what.en} ({task.why.en})")
+    return _fit(str(text), None if room is None else max(_MIN_COLUMNS // 2, room - display_width(command))) + sanitize(
         command
     )
 
@@ -243,8 +243,8 @@ def render_slack(week: Week, url: str = "") -> str:
         f"{week.team}: the week {week.name} ({week.start.strftime('%m/%d')} to {end})",
     )
     lines = [f"*{escape(str(head)).replace('*', '＊')}*", *(f"• {escape(str(line))}" for line in render_short(week))]
-    if said := describe_left_out(week):
-        lines.append(f"• {escape(str(said))}")
+    if note := describe_left_out(week):
+        lines.append(f"• {escape(str(note))}")
     if url:
         lines.append(link(url, str(t("くわしくは、週報の記事へ", "read the report"))))
     return "\n".join(lines)

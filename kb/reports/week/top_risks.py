@@ -190,9 +190,9 @@ class TopRisks:
         row = seen.incident
         if row is None or row.standing is not IncidentStatus.OPEN:
             return
-        heard = [each for each in seen.open if not is_secret(each.code) and each.severity > Severity.INFO]
-        key = sum(each.severity is Severity.ERROR for each in heard), row.age_days or 0
-        if heard and key > self._key:
-            self._key, self.missing = key, len(heard)
-            worst = min(heard, key=lambda each: -int(each.severity))
+        findings = [each for each in seen.open if not is_secret(each.code) and each.severity > Severity.INFO]
+        key = sum(each.severity is Severity.ERROR for each in findings), row.age_days or 0
+        if findings and key > self._key:
+            self._key, self.missing = key, len(findings)
+            worst = min(findings, key=lambda each: -int(each.severity))
             self.incident = self.scene.finding(seen.entry, worst, since=row.day)

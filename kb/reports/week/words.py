@@ -235,12 +235,12 @@ def describe_unattended(each: UnattendedMoves) -> Text:
 def describe_source(source: SourceState) -> Text:
     """Return that a source could not be read, and since when its figures are old. Holds foreign names."""
     why = source.why.rstrip("。.")
-    said = t(f"（{why}）", f" ({why})") if why else t("", "")
+    reason = t(f"（{why}）", f" ({why})") if why else t("", "")
     if source.lacking:
         return t(
-            f"{space_ascii(source.label).lstrip()}を最後まで読み取れませんでした{said.ja}。"
+            f"{space_ascii(source.label).lstrip()}を最後まで読み取れませんでした{reason.ja}。"
             "ここの記事やチケットは、この週報のどの数にも入っていません。直ったことにもしていません。",
-            f"{source.label} could not be read to the end{said.en}; nothing of it is in any figure of this report, "
+            f"{source.label} could not be read to the end{reason.en}; nothing of it is in any figure of this report, "
             "and nothing of it counts as mended.",
         )
     day = sanitize(source.read_at)[:10]
@@ -250,9 +250,9 @@ def describe_source(source: SourceState) -> Text:
         else t("まだ一度も読み終えていません", "it was never read to the end")
     )
     return t(
-        f"{space_ascii(source.label).lstrip()}を最後まで読み取れませんでした{said.ja}。{until.ja}。"
+        f"{space_ascii(source.label).lstrip()}を最後まで読み取れませんでした{reason.ja}。{until.ja}。"
         "直った数には入れていません。",
-        f"{source.label} could not be read to the end{said.en}; {until.en}; nothing of it counts as mended.",
+        f"{source.label} could not be read to the end{reason.en}; {until.en}; nothing of it counts as mended.",
     )
 
 

@@ -195,10 +195,10 @@ def _card(node: Node, change: ModelChange | None) -> SceneCard:
     drawn = build_card(node)
     if change is None:
         return drawn
-    said = [f"{each.name}: {_short(each.before)} → {_short(each.after)}" for each in change.fields[:_SAID]]
+    words = [f"{each.name}: {_short(each.before)} → {_short(each.after)}" for each in change.fields[:_SAID]]
     if len(change.fields) > _SAID:
-        said.append(f"ほか {len(change.fields) - _SAID} 項目")
-    return replace(drawn, sign=change.sign.value, mark="、".join(said) if said else drawn.mark)
+        words.append(f"ほか {len(change.fields) - _SAID} 項目")
+    return replace(drawn, sign=change.sign.value, mark="、".join(words) if words else drawn.mark)
 
 
 def _short(value: object) -> str:

@@ -38,13 +38,13 @@ def wrap_label(text: str, columns: int) -> list[str]:
     own. Never empty.
     """
     pieces = _pieces(text, columns)
-    fewest = len(_filled(pieces, columns))
+    fewest = len(_fill_lines(pieces, columns))
     if fewest <= 1:
         return ["".join(pieces).strip()]
-    return _even(pieces, columns, fewest)
+    return _balance(pieces, columns, fewest)
 
 
-def _filled(pieces: list[str], columns: int) -> list[str]:
+def _fill_lines(pieces: list[str], columns: int) -> list[str]:
     """Return lines filled greedily."""
     lines, line = [], ""
     for piece in pieces:
@@ -56,7 +56,7 @@ def _filled(pieces: list[str], columns: int) -> list[str]:
     return [*lines, line] if line.strip() or not lines else lines
 
 
-def _even(pieces: list[str], columns: int, count: int) -> list[str]:
+def _balance(pieces: list[str], columns: int, count: int) -> list[str]:
     """Return the pieces in exactly so many lines at the lowest cost, then the narrowest."""
     # What the pieces before `at` cost in a number of lines, how wide the widest is, and the lines.
     best: list[tuple[int, int, list[str]] | None] = [(0, 0, []), *([None] * len(pieces))]
@@ -71,17 +71,17 @@ def _even(pieces: list[str], columns: int, count: int) -> list[str]:
                 shown = line.strip()
                 if label_width(shown) > columns and at > start + 1:
                     break
-                hurt = way[0] + (_hurt(pieces[at - 1], pieces[at]) if at < len(pieces) else 0)
+                hurt = way[0] + (_break_cost(pieces[at - 1], pieces[at]) if at < len(pieces) else 0)
                 one = (hurt, max(way[1], label_width(shown)), [*way[2], shown])
                 there = following[at]
                 if shown and (there is None or one[:2] < there[:2]):
                     following[at] = one
         best = following
     whole = best[len(pieces)]
-    return whole[2] if whole else [line.strip() for line in _filled(pieces, columns)]
+    return whole[2] if whole else [line.strip() for line in _fill_lines(pieces, columns)]
 
 
-def _hurt(before: str, after: str) -> int:
+def _break_cost(before: str, after: str) -> int:
     """Return the cost of a cut here: none between words, low between scripts, high in a word."""
     if before[-1].isspace() or after[0].isspace() or before[-1] in "、。・）」":
         return 0
@@ -148,7 +148,7 @@ def render_dot(scene: DiagramScene, icons: Mapping[str, str], *, font: str = FON
         f'  edge [fontname={_quoted(font)}, fontsize=10, fontcolor="#3d4852", color="#5a6672", arrowsize=0.75];',
     ]
     cards = sorted(scene.cards, key=lambda card: card.id)
-    lines += _inside("", scene.boxes, cards, icons, 1)
+    lines += _split_box("", scene.boxes, cards, icons, 1)
     ordered = sorted(scene.lines, key=lambda line: (line.source, line.target, line.label))
     lines += [_line(line, beside=scene.direction == "TB") for line in ordered]
     lines += _rows(scene)
@@ -178,7 +178,7 @@ def _rows(scene: DiagramScene) -> list[str]:
     return found
 
 
-def _inside(
+def _split_box(
     parent: str, boxes: Iterable[SceneBox], cards: Iterable[SceneCard], icons: Mapping[str, str], depth: int
 ) -> list[str]:
     """Return what is directly in a box, and the boxes in it."""
@@ -192,7 +192,7 @@ def _inside(
             f"{pad}subgraph {_quoted('cluster_' + box.id)} {{",
             f'{pad}  graph [style="rounded,filled", color="#b8c4d0", fillcolor="{fill}", margin=12, labeljust=l, '
             f"label={_frame_label(box)}];",
-            *_inside(box.id, boxes, cards, icons, depth + 1),
+            *_split_box(box.id, boxes, cards, icons, depth + 1),
             f"{pad}}}",
         ]
     return lines
@@ -203,7 +203,7 @@ def _card(card: SceneCard, icons: Mapping[str, str]) -> str:
     colour = _SIGNS.get(card.sign, "#c3ccd5" if card.aside else "#8a97a5")
     border = "ROUNDED,DASHED" if card.faded or card.aside or card.sign == "－" else "ROUNDED"
     label = f"{card.sign} {card.label}" if card.sign else card.label
-    words = _apart((f"<B>{_said(line)}</B>" for line in wrap_label(label, _CARD_COLUMNS)), 15)
+    words = _space_lines((f"<B>{_escape(line)}</B>" for line in wrap_label(label, _CARD_COLUMNS)), 15)
     if card.detail:
         words += [_small(line, _GREY) + _blank(12) for line in wrap_label(card.detail, _CARD_COLUMNS + 6)]
     if card.mark:
@@ -239,7 +239,7 @@ def _line(line: SceneLine, *, beside: bool) -> str:
 
 
 def _title(scene: DiagramScene) -> str:
-    lines = [f'<FONT POINT-SIZE="17"><B>{_said(line)}</B></FONT>{_blank(20)}' for line in wrap_label(scene.title, 60)]
+    lines = [f'<FONT POINT-SIZE="17"><B>{_escape(line)}</B></FONT>{_blank(20)}' for line in wrap_label(scene.title, 60)]
     if scene.note:
         lines.append(_small(scene.note, _GREY) + _blank(15))
     return "<" + "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines) + ">"
@@ -247,12 +247,12 @@ def _title(scene: DiagramScene) -> str:
 
 def _frame_label(box: SceneBox) -> str:
     """Return a group's name, padded so that it does not touch the frame."""
-    words = _apart((f"<B>{_said(line)}</B>" for line in wrap_label(box.label, 40)), 15)
+    words = _space_lines((f"<B>{_escape(line)}</B>" for line in wrap_label(box.label, 40)), 15)
     return _roomy("<BR/>".join(words), 3, ' BALIGN="LEFT"')
 
 
 def _small(words: str, colour: str) -> str:
-    return f'<FONT POINT-SIZE="10" COLOR="{colour}">{_said(words)}</FONT>'
+    return f'<FONT POINT-SIZE="10" COLOR="{colour}">{_escape(words)}</FONT>'
 
 
 def _blank(points: int) -> str:
@@ -260,14 +260,14 @@ def _blank(points: int) -> str:
     return f'<FONT POINT-SIZE="{points}"> </FONT>'
 
 
-def _apart(words: Iterable[str], points: int) -> list[str]:
+def _space_lines(words: Iterable[str], points: int) -> list[str]:
     """Return the lines of one text, each this high if there are several."""
     lines = list(words)
     return lines if len(lines) == 1 else [f"{line}{_blank(points)}" for line in lines]
 
 
 def _label(lines: Iterable[str], room: int) -> str:
-    words = "<BR/>".join(_apart(map(_said, lines), 12))
+    words = "<BR/>".join(_space_lines(map(_escape, lines), 12))
     return _roomy(words, room) if room else f"<{words}>"
 
 
@@ -276,7 +276,7 @@ def _roomy(words: str, room: int, how: str = "") -> str:
     return f"<{table}<TR><TD{how}>{words}</TD></TR></TABLE>>"
 
 
-def _said(text: str) -> str:
+def _escape(text: str) -> str:
     """Escape words for an HTML-like label."""
     return escape(re.sub(r"\s+", " ", text) or " ").replace("\\", "&#92;&#92;")
 

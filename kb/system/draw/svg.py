@@ -32,7 +32,7 @@ def finish_svg(raw: str, scene: DiagramScene, icons: Mapping[str, str], source: 
     if graph is None:
         raise ValueError("no graph")
     used = _with_symbols(graph, icons)
-    _cleaned(graph)
+    _clean(graph)
     cards = {card.id: card for card in scene.cards}
     boxes = {f"cluster_{box.id}": box for box in scene.boxes}
     arrows: Counter[str] = Counter()
@@ -157,7 +157,7 @@ def _icon_id(path: str) -> str:
     return "icon-" + re.sub(r"[^a-z0-9]+", "-", path.removesuffix(".png").lower())
 
 
-def _cleaned(graph: ET.Element) -> None:
+def _clean(graph: ET.Element) -> None:
     """Remove attributes of old Graphviz that SVG lacks, and name the font once at the top."""
     for part in graph.iter():
         part.attrib.pop("font-family", None)

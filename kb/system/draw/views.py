@@ -131,10 +131,10 @@ def merge_edges(edges: Iterable[Edge]) -> list[SceneLine]:
     found: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
     for edge in edges:
         words = " ".join(word for word in (edge.label, f"({edge.proto})" if edge.proto and edge.label else edge.proto))
-        said = found[edge.source, edge.target, not edge.sync]
-        if words.strip() and words.strip() not in said:
-            said.append(words.strip())
-    return [SceneLine(source, target, "、".join(said), dashed) for (source, target, dashed), said in found.items()]
+        labels = found[edge.source, edge.target, not edge.sync]
+        if words.strip() and words.strip() not in labels:
+            labels.append(words.strip())
+    return [SceneLine(source, target, "、".join(labels), dashed) for (source, target, dashed), labels in found.items()]
 
 
 def _ordered(lines: Iterable[SceneLine]) -> tuple[SceneLine, ...]:
@@ -188,10 +188,10 @@ def _paged(
         )
         hinted = [name for name, _ in sorted(asides.items(), key=lambda row: (-row[1], row[0]))[:MAX_ASIDES]]
         cards += [
-            SceneCard(_aside(name), label_of[name], detail="別のページ", opens=f"{view.id}.{name}", aside=True)
+            SceneCard(_stand_in(name), label_of[name], detail="別のページ", opens=f"{view.id}.{name}", aside=True)
             for name in sorted(hinted)
         ]
-        lines += _outward(edges, inside, page_of, set(hinted))
+        lines += _outward_lines(edges, inside, page_of, set(hinted))
         if view.channels:
             more, to = _channels(model, {name: shown[name] for name in names})
             cards, lines = [*cards, *more], [*lines, *to]
@@ -211,19 +211,21 @@ def _paged(
     return tuple(scenes)
 
 
-def _aside(page: str) -> str:
+def _stand_in(page: str) -> str:
     """Return the id of the stand-in for another page; no node can have it."""
     return f"_page.{page}"
 
 
-def _outward(edges: Iterable[Edge], inside: set[str], page_of: Mapping[str, str], hinted: set[str]) -> list[SceneLine]:
+def _outward_lines(
+    edges: Iterable[Edge], inside: set[str], page_of: Mapping[str, str], hinted: set[str]
+) -> list[SceneLine]:
     """Return arrows from a page to stand-ins for others, one per pair and direction."""
     weights: Counter[tuple[str, str]] = Counter()
     for edge in edges:
         if edge.source in inside and edge.target not in inside and page_of[edge.target] in hinted:
-            weights[edge.source, _aside(page_of[edge.target])] += 1
+            weights[edge.source, _stand_in(page_of[edge.target])] += 1
         elif edge.target in inside and edge.source not in inside and page_of[edge.source] in hinted:
-            weights[_aside(page_of[edge.source]), edge.target] += 1
+            weights[_stand_in(page_of[edge.source]), edge.target] += 1
     return [SceneLine(*pair, label=f"{n} 本" if n > 1 else "", weight=n) for pair, n in weights.items()]
 
 

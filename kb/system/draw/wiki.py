@@ -26,8 +26,8 @@ def render_mermaid(scene: DiagramScene) -> str:
         arrow = "-.->" if line.dashed else "-->"
         if line.both:
             arrow = f"<{arrow}"
-        said = f"|{_mermaid_quoted(f'{line.sign} {line.label}'.strip())}|" if line.label or line.sign else ""
-        lines.append(f"  {names[line.source]} {arrow}{said} {names[line.target]}")
+        label = f"|{_mermaid_quoted(f'{line.sign} {line.label}'.strip())}|" if line.label or line.sign else ""
+        lines.append(f"  {names[line.source]} {arrow}{label} {names[line.target]}")
     lines += [
         f"  click {names[card.id]} href {_address(card.url)}"
         for card in sorted(scene.cards, key=lambda card: card.id)
@@ -120,7 +120,9 @@ def render_plantuml(scene: DiagramScene) -> str:
         arrow = "..>" if line.dashed else "-->"
         arrow = f"<{arrow}" if line.both else arrow
         words = f"{line.sign} {line.label}".strip()
-        lines.append(f"{names[line.source]} {arrow} {names[line.target]}{f' : {_said(words)}' if words else ''}")
+        lines.append(
+            f"{names[line.source]} {arrow} {names[line.target]}{f' : {_escape_plantuml(words)}' if words else ''}"
+        )
     return "\n".join([*lines, "@enduml", ""])
 
 
@@ -137,13 +139,13 @@ def _plantuml_lines(
     for card in sorted(cards, key=lambda card: card.id):
         if card.box == parent:
             label = f"{card.sign} {card.label}" if card.sign else card.label
-            words = "\\n".join(_said(word) for word in (label, card.detail, card.mark) if word)
+            words = "\\n".join(_escape_plantuml(word) for word in (label, card.detail, card.mark) if word)
             link = f" [[{card.url.replace(']', '%5D')}]]" if card.url else ""
             lines.append(f'{pad}rectangle "{words}" as {names[card.id]}{link}')
     for box in sorted(boxes, key=lambda box: box.id):
         if box.parent == parent:
             lines += [
-                f'{pad}package "{_said(box.label)}" as {frames[box.id]} {{',
+                f'{pad}package "{_escape_plantuml(box.label)}" as {frames[box.id]} {{',
                 *_plantuml_lines(box.id, boxes, cards, names, frames, depth + 1),
                 f"{pad}}}",
             ]
@@ -152,10 +154,10 @@ def _plantuml_lines(
 
 def _title(text: str) -> str:
     """Return a title's words; one of marks alone is written as numeric entities."""
-    return _said(text) if re.search(r"[^\W_]", text) else _numbers(text)
+    return _escape_plantuml(text) if re.search(r"[^\W_]", text) else _numbers(text)
 
 
-def _said(text: str) -> str:
+def _escape_plantuml(text: str) -> str:
     """Return words without PlantUML's own: quotes, Creole marks, tags, escapes, functions."""
     return _PLANTUML_ESCAPES.sub(lambda found: _numbers(found[0]), text)
 

@@ -96,11 +96,11 @@ class Matcher:
         tags = set(machine.tags)
         yield MatchedBy.TAG, {node for each in tags for node, needed in self._tags.get(each, ()) if needed <= tags}
         yield MatchedBy.ASG, self._asgs.find(machine.asg)
-        yield MatchedBy.NAME, self._names.find(machine.name) or self._names.find(_short(machine.name))
+        yield MatchedBy.NAME, self._names.find(machine.name) or self._names.find(_short_name(machine.name))
         yield MatchedBy.IP, self._ips.get(machine.ip, set()) if machine.ip else set()
 
 
-def _short(name: str) -> str:
+def _short_name(name: str) -> str:
     """Return `api-01` for `api-01.example.jp`; an address has no short name."""
     return "" if re.fullmatch(r"[\d.:]+", name) else name.partition(".")[0]
 

@@ -59,7 +59,7 @@ def propose_tables(
     `known` are existing groups by first word; they are not written again. No pattern matches the machines of
     another node or of `others`, since a machine two nodes claim belongs to none.
     """
-    sets = _sets(machines)
+    sets = _group_machines(machines)
     every = sorted(fold_name(machine.name) for machine in (*machines, *others))
     used = {*taken, *known.values()}
     new = _groups((each for each in sets if _prefix(each.stem) not in known), used)
@@ -73,17 +73,17 @@ def propose_tables(
     return lines
 
 
-def _sets(machines: Iterable[ListedMachine]) -> list[_Set]:
+def _group_machines(machines: Iterable[ListedMachine]) -> list[_Set]:
     """Return the machines by auto scaling group, else by name without number; nameless ones together."""
     found: dict[tuple[str, str], _Set] = {}
     for machine in machines:
         asg = clean_label(machine.asg)
-        stem = asg or _stem(clean_label(machine.name))
+        stem = asg or _strip_number(clean_label(machine.name))
         found.setdefault((stem, asg), _Set(stem, asg=asg)).machines.append(machine)
     return [found[key] for key in sorted(found)]
 
 
-def _stem(name: str) -> str:
+def _strip_number(name: str) -> str:
     """Return `api-prd` for `api-prd-01.example.jp`; an address stays as it is."""
     if _ADDRESS.fullmatch(name):
         return name

@@ -164,10 +164,10 @@ def _table(shape: Any) -> dict[str, object]:
         properties[name] = _value(types[each.name], each, name)
         if each.default is MISSING:
             required.append(name)
-    said = " ".join((shape.__doc__ or "").split("\n\n")[0].split())
+    description = " ".join((shape.__doc__ or "").split("\n\n")[0].split())
     schema: dict[str, object] = {
         "type": "object",
-        "description": said,
+        "description": description,
         "properties": properties,
         "additionalProperties": False,
     }

@@ -63,14 +63,14 @@ def render_toml(captured: Captured, script: str) -> str:
     made = _Made(clean_label(drawings[0].name) or "システム構成図")
     names: set[str] = set()
     for number, drawing in enumerate(drawings, 1):
-        ids = _taken_in(drawing, made)
+        ids = _add_diagram(drawing, made)
         label = clean_label(drawing.name) or f"図 {number}"
         direction = _DIRECTIONS.get(drawing.direction, drawing.direction)
         made.views.append((make_unique(make_slug(label) or "view", names), label, tuple(sorted(ids)), direction))
     return "\n".join([*_written(made, script), ""])
 
 
-def _taken_in(drawing: CapturedDiagram, made: _Made) -> set[str]:
+def _add_diagram(drawing: CapturedDiagram, made: _Made) -> set[str]:
     """Add a diagram and return its nodes' ids. What has the same place in another diagram is the same."""
     paths = _group_paths(drawing)
     for path in sorted(set(paths.values())):

@@ -26,11 +26,11 @@ def main(script: str, answer: str, font: str) -> None:
     """Run the script and write what it drew, or why it failed, as JSON."""
     try:
         library = _library(script)
-        told = Recorder(Path(script)).watch(library, font)
-        told = told | _run(script)
+        answer_data = Recorder(Path(script)).watch(library, font)
+        answer_data = answer_data | _run(script)
     except LibraryError as error:
-        told = {"error": {"kind": _BROKEN, "cause": error.cause, "message": error.where}}
-    Path(answer).write_text(json.dumps(told), encoding="utf-8")
+        answer_data = {"error": {"kind": _BROKEN, "cause": error.cause, "message": error.where}}
+    Path(answer).write_text(json.dumps(answer_data), encoding="utf-8")
 
 
 class LibraryError(Exception):
@@ -208,8 +208,8 @@ def _run(script: str) -> dict[str, Any]:
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == script]
         line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else 0
-        said = error.msg if isinstance(error, SyntaxError) else str(error)
-        return {"error": {"kind": "script", "cause": type(error).__name__, "message": said[:500], "line": line or 0}}
+        message = error.msg if isinstance(error, SyntaxError) else str(error)
+        return {"error": {"kind": "script", "cause": type(error).__name__, "message": message[:500], "line": line or 0}}
     return {}
 
 

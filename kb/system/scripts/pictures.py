@@ -132,12 +132,12 @@ def _drawn(page: ScriptPicture) -> dict[str, bytes]:
             (Path(folder) / name).write_bytes(data)
         drawn = graphviz.draw_dot(page.dot, Path(folder), name=page.script)
     return {
-        f"{page.name}.svg": _finished(drawn.svg, page).encode(),
+        f"{page.name}.svg": _finish(drawn.svg, page).encode(),
         f"{page.name}.png": graphviz.finish_png(drawn.png, page.source),
     }
 
 
-def _finished(raw: str, page: ScriptPicture) -> str:
+def _finish(raw: str, page: ScriptPicture) -> str:
     """Return a self-contained SVG: each image once, https links only, no comments.
 
     Raises InputError if it shows an image the script did not name.

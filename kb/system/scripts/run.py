@@ -103,7 +103,7 @@ def run_script(
     require_script(script)
     with tempfile.TemporaryDirectory(prefix="kb-script-") as private:
         answer = Path(private) / "answer.json"
-        code = _ended(
+        code = _wait_for(
             [python or sys.executable, "-P", "-B", capture.__file__, str(script), str(answer), font],
             folder or Path.cwd(),
             script.name,
@@ -123,7 +123,7 @@ def run_script(
     return captured
 
 
-def _ended(command: list[str], folder: Path, name: str, timeout_s: float) -> int:
+def _wait_for(command: list[str], folder: Path, name: str, timeout_s: float) -> int:
     """Return the exit code of a program once it and its children are gone."""
     fixed = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
     try:
@@ -176,13 +176,13 @@ def _read(answer: Path, name: str, code: int) -> Captured:
 
 def _refuse(name: str, error: CaptureFailure) -> NoReturn:
     """Raise the error that explains why a script gave nothing."""
-    said = sanitize(error.message)[:200]
+    message = sanitize(error.message)[:200]
     if error.kind != "library":
         where_ja, where_en = (f" の {error.line} 行目", f", line {error.line},") if error.line else (" ", "")
         raise InputError(
             t(
-                f"{sanitize(name)}{where_ja}で止まりました（{sanitize(error.cause)}: {said}）。",
-                f"{sanitize(name)}{where_en} stopped ({sanitize(error.cause)}: {said}).",
+                f"{sanitize(name)}{where_ja}で止まりました（{sanitize(error.cause)}: {message}）。",
+                f"{sanitize(name)}{where_en} stopped ({sanitize(error.cause)}: {message}).",
             ),
             t("スクリプトを直してから、もう一度実行してください。", "mend the script, then try again."),
         )
@@ -193,16 +193,16 @@ def _refuse(name: str, error: CaptureFailure) -> NoReturn:
         case "needs":
             raise ToolError(
                 t(
-                    f"diagrams パッケージを読み込めません（{said} がありません）。",
-                    f"the package diagrams cannot be loaded ({said} is missing).",
+                    f"diagrams パッケージを読み込めません（{message} がありません）。",
+                    f"the package diagrams cannot be loaded ({message} is missing).",
                 ),
                 install,
             )
         case "shadowed":
             raise ToolError(
                 t(
-                    f"diagrams パッケージの代わりに、リポジトリのフォルダー（{said}）が読み込まれました。",
-                    f"a folder of the repository ({said}) was loaded instead of the package diagrams: same name.",
+                    f"diagrams パッケージの代わりに、リポジトリのフォルダー（{message}）が読み込まれました。",
+                    f"a folder of the repository ({message}) was loaded instead of the package diagrams: same name.",
                 ),
                 t(
                     "名前が同じためです。__init__.py があれば消すか、フォルダーの名前を変えてください。"
@@ -214,8 +214,8 @@ def _refuse(name: str, error: CaptureFailure) -> NoReturn:
         case _:
             raise ToolError(
                 t(
-                    f"diagrams パッケージが壊れています（{said} に Diagram がありません）。",
-                    f"the package diagrams is broken ({said} has no Diagram).",
+                    f"diagrams パッケージが壊れています（{message} に Diagram がありません）。",
+                    f"the package diagrams is broken ({message} has no Diagram).",
                 ),
                 t(
                     "同じ名前のフォルダーをインストールすると上書きされます。"
