@@ -52,10 +52,10 @@ def write_files(folder: Path, files: dict[str, str]) -> list[WrittenFile]:
     if edited := [each.path for each in found if each.before is FileStatus.EDITED]:
         names = "、".join(str(path) for path in edited)
         raise RefusedError(
-            t(f"手で書き換えられているので、上書きしません: {names}", f"edited by somebody, and left: {names}"),
+            t(f"手で書き換えられているので、上書きしません: {names}", f"edited by hand, not overwritten: {names}"),
             t(
                 "そのまま使えます。作り直すなら別の名前に移すか、--out で別のフォルダーを指定してください。",
-                "use it as it is; to have it made anew, move it away, or name another folder with --out.",
+                "use it as it is; to write it again, move it away, or name another folder with --out.",
             ),
         )
     try:
@@ -77,7 +77,7 @@ def _file_status(path: Path, text: str) -> FileStatus:
         with path.open("rb") as file:
             there = file.read(_LARGEST).decode("utf-8", "replace")
     except FileNotFoundError:
-        return FileStatus.EDITED if path.is_symlink() else FileStatus.NONE  # a link that leads nowhere is somebody's
+        return FileStatus.EDITED if path.is_symlink() else FileStatus.NONE  # a dead link is not kb's
     except NotADirectoryError:
         raise _no_folder(path.parent) from None
     except OSError:
@@ -99,7 +99,7 @@ def _mark(text: str) -> str:
 
 def _no_folder(folder: Path) -> UsageError:
     return UsageError(
-        t(f"{folder} はフォルダーではありません。", f"{folder} is no folder."),
+        t(f"{folder} はフォルダーではありません。", f"{folder} is not a folder."),
         t("--out でフォルダーを指定してください。", "name a folder with --out."),
     )
 

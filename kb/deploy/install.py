@@ -161,7 +161,7 @@ def _say_written(written: list[WrittenFile]) -> None:
 
     words = {
         FileStatus.NONE: t("書きました", "written"),
-        FileStatus.OURS: t("書き直しました", "written anew"),
+        FileStatus.OURS: t("書き直しました", "rewritten"),
         FileStatus.SAME: t("変わりません", "as it was"),
     }
     for each in written:

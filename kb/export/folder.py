@@ -116,7 +116,7 @@ class ExportFolder:
         return InputError(
             t(
                 f"{self.root / path} の途中か先が、リンクなど普通のファイルやフォルダーでないものです。",
-                f"on the way to {self.root / path} stands a link, or something else that is no plain file or folder.",
+                f"the path {self.root / path} contains a link, or something other than plain files and folders.",
             ),
             t(
                 "それを移してから、もう一度実行してください。フォルダーの外には何も書いていません。",

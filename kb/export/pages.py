@@ -18,10 +18,10 @@ from kb.model.document import Document, Kind, Markup, Source, Visibility, parse_
 from kb.text.lines import encode
 
 MAX_NAME_BYTES = 150
-"""Of one name, as UTF-8, before its number: what stands around it fits into the 255 file systems allow."""
+"""Bytes of a name before its number; with what surrounds it, it fits the 255 of file systems."""
 
 _MOST_OF_KEY = 40
-"""Of a number, as UTF-8; what is longer is none, and a hash stands for it."""
+"""Bytes of a number; anything longer is replaced by a hash."""
 
 MAX_PATH_BYTES = 700
 """Of all folders of a page together; those below become one, named by their hash."""

@@ -64,7 +64,7 @@ def export_mirror(mirror: Mirror, folder: Path, wish: ExportOptions) -> ExportCo
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise UsageError(
-            t(f"{folder} はフォルダーではありません。", f"{folder} is no folder."),
+            t(f"{folder} はフォルダーではありません。", f"{folder} is not a folder."),
             t("別の名前を指定してください。", "give another name."),
         ) from None
     with ExportFolder(folder) as tree:

@@ -55,7 +55,7 @@ def _table(settings: object, written: dict[str, object], *, top: bool) -> Iterat
             continue
         name = str(each.metadata.get("key", each.name))
         origin = FILE_NAME if name in written else DEFAULT
-        # A command that prints a token is nobody's business on a shared screen.
+        # A command that prints a token is not shown on a shared screen.
         value = (
             '"…"' if name.endswith("_command") and getattr(settings, each.name) else _toml(getattr(settings, each.name))
         )

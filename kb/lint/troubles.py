@@ -7,7 +7,7 @@ from kb.errors import InputError, KbError
 from kb.text.lang import t
 
 MAX_TROUBLES = 20
-"""Troubles told one by one; of more only the number."""
+"""How many problems are printed; the rest are counted."""
 
 
 class TroubleReporter:

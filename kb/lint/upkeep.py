@@ -218,7 +218,7 @@ def _of_baseline(found: Survey) -> Iterator[Text]:
     if rewritten:
         yield t(
             f"{name} にある指摘のうち {rewritten} 件は、そこが書き直されたので、新しい指摘として数えました。",
-            f"{name}: {rewritten} told as new, since the words there were rewritten.",
+            f"{name}: {rewritten} reported as new, since their text was rewritten.",
         )
     if mended:
         again = update_baseline_command(found.request)

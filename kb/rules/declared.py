@@ -189,7 +189,7 @@ def _check(row: RuleSettings, reader: TomlReader, at: tuple[str, ...]) -> None:
     if not CODE_PATTERN.fullmatch(row.code):
         raise reader.error(
             (*at, "code"),
-            t(f"code「{row.code[:40]}」はコードの形ではありません", f"code {row.code[:40]!r} is no code"),
+            t(f"code「{row.code[:40]}」はコードの形ではありません", f"code {row.code[:40]!r} is not a valid code"),
             t(
                 "大文字 2〜8 字のあとに数字 2〜4 桁を書きます。例: ACME001",
                 "write two to eight capitals, then two to four digits, as in ACME001.",
@@ -198,14 +198,17 @@ def _check(row: RuleSettings, reader: TomlReader, at: tuple[str, ...]) -> None:
     if not _NAME.fullmatch(row.name):
         raise reader.error(
             (*at, "name"),
-            t(f"name「{row.name[:40]}」は規則名の形ではありません", f"name {row.name[:40]!r} is no rule name"),
-            t("小文字の英単語を - でつなぎます。例: old-host-name", "join lower-case words by -, as in old-host-name."),
+            t(f"name「{row.name[:40]}」は規則名の形ではありません", f"name {row.name[:40]!r} is not a valid rule name"),
+            t(
+                "小文字の英単語を - でつなぎます。例: old-host-name",
+                "join lower-case words with -, as in old-host-name.",
+            ),
         )
     if not row.message.strip():
         raise reader.error(
             (*at, "message"),
             t("message が空です", "message is empty"),
-            t("直し方の 1 文を書いてください。", "say in a sentence how to mend it."),
+            t("直し方の 1 文を書いてください。", "say in one sentence how to fix it."),
         )
     if not (row.words or row.pattern) or not all(word.strip() for word in row.words):
         raise reader.error(
@@ -223,7 +226,7 @@ def _check_pattern(row: RuleSettings, reader: TomlReader, at: tuple[str, ...]) -
     except (re.error, OverflowError, RecursionError) as error:
         raise reader.error(
             at,
-            t(f"pattern は正規表現として読めません（{error}）", f"pattern is no regular expression ({error})"),
+            t(f"pattern は正規表現として読めません（{error}）", f"pattern is not a valid regular expression ({error})"),
             t("例: pattern = 'web[0-9]{2}-old'", "example: pattern = 'web[0-9]{2}-old'"),
         ) from None
     try:
@@ -233,7 +236,7 @@ def _check_pattern(row: RuleSettings, reader: TomlReader, at: tuple[str, ...]) -
             at,
             t(
                 "pattern に、使えない書き方（. ^ $ (?…) \\1 *? など）か、空に一致する書き方があります",
-                "pattern uses what kb does not take (. ^ $ (?…) \\1 *? and the like), or matches nothing at all",
+                "pattern uses syntax kb does not support (. ^ $ (?…) \\1 *? and the like), or matches the empty text",
             ),
             t(
                 "「.」は [^\\n] と書き、*? は * に、(?…) は (?:…) にしてください。",
@@ -246,7 +249,7 @@ def _check_pattern(row: RuleSettings, reader: TomlReader, at: tuple[str, ...]) -
             at,
             t(
                 "pattern の繰り返しが多すぎて、長い行で終わらなくなります",
-                "pattern repeats too much: it would not end on a long line",
+                "pattern repeats too much: it would never finish on a long line",
             ),
             t(
                 f"* と + は 1 つまで、ほかは {{1,20}} のように上限を付けて合わせて {MAX_PATTERN_SIZE} 文字までにし、"

@@ -147,7 +147,7 @@ class Judge:
             except KeyboardInterrupt as stop:
                 stop.add_note(note_interrupt(rule, document.doc))
                 raise
-            except BaseException as error:  # a rule is anybody's code: its sys.exit(0) must not end a lint as good
+            except BaseException as error:  # foreign code: a rule's sys.exit(0) must not pass for success
                 crashes.append(describe_crash(f"{rule.code} {rule.name}", document.doc, document.part, error))
         findings.sort(key=position_key)
         quotes = _quotes(facts, words) if facts else ()

@@ -32,7 +32,7 @@ from kb.text.fold import hash_content
 from kb.text.lang import Text, t
 
 WHY_PLACEHOLDER = "{why}"
-"""What stands in the words of these rules for the codes, the day, or what is off."""
+"""Placeholder in these rules' texts for the codes, the day, or the mistake."""
 
 
 def apply_suppressions(

@@ -18,7 +18,7 @@ from kb.rules.registry import Rule
 from kb.text.lines import Span
 
 UNUSED, NO_REASON, UNKNOWN, EXPIRED = HYGIENE = ("KB901", "KB902", "KB903", "KB904")
-"""The codes of what is said of suppressions. Their words stand in `linters/hygiene/`."""
+"""The codes about suppressions; their texts are in `linters/hygiene/`."""
 
 
 class CodeLookup:
@@ -180,7 +180,7 @@ def has_line(finding: Finding, part: str) -> bool:
 
 _ORDER = {SuppressionScope.LINE: 0, SuppressionScope.SECTION: 1, SuppressionScope.PAGE: 2}
 _NOWHERE = Span(1, 1, 1, 1)
-"""Where a finding stands that has no place, such as a missing section: only the page can set it aside."""
+"""The span of a finding without a place, such as a missing section; only the page can suppress it."""
 
 
 def _index_lines(groups: dict[tuple[int, int], _Group]) -> tuple[list[int], list[_Group]]:

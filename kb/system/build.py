@@ -84,7 +84,7 @@ def build_pictures(
                 else kept[file.name]
                 for file in wish.files
             }
-            if not renderer and wish.picture.id in before:  # texts alone were made anew
+            if not renderer and wish.picture.id in before:  # only texts changed
                 renderer = dict(before[wish.picture.id].renderer)
             views[wish.picture.id] = build_files.ManifestView(wish.picture.title, entries, renderer)
             notes += _straight(engines) + _nothing(wish.picture)

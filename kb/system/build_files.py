@@ -111,7 +111,7 @@ def replace_files(out: Path, made: Mapping[str, bytes], listing: bytes, known: C
         out.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise InputError(
-            t(f"{sanitize(str(out))} はフォルダーではありません。", f"{sanitize(str(out))} is no folder."),
+            t(f"{sanitize(str(out))} はフォルダーではありません。", f"{sanitize(str(out))} is not a folder."),
             t("--out にはフォルダーを指定してください。", "give --out a folder."),
         ) from None
     _require_free(out, made, known)
@@ -131,7 +131,7 @@ def _require_free(out: Path, made: Mapping[str, bytes], known: Collection[str]) 
         if path.is_dir():
             raise _taken(path, t("フォルダーです", "is a folder"))
         if path.exists() and not path.is_file():  # a pipe would be waited for
-            raise _taken(path, t("ファイルではありません", "is no file"))
+            raise _taken(path, t("ファイルではありません", "is not a file"))
         if name in made and name not in known and path.exists():
             there = path.read_bytes()
             if there != made[name] and not _OURS.search(there):

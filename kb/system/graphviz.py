@@ -49,7 +49,7 @@ def find_japanese_font() -> str:
         raise ToolError(
             t(
                 "日本語のフォントがありません。このまま描くと文字が四角になります。",
-                "there is no font with Japanese characters; words would be drawn as boxes.",
+                "no font with Japanese characters found; words would be drawn as boxes.",
             ),
             t(
                 "フォントを入れてください（Debian: apt install fonts-noto-cjk）。",

@@ -64,7 +64,7 @@ class DiagramUpload:
                 return kept
         self._refuse_secret(shown)
         if stands is not None and ours is None:
-            missing = []  # somebody edited it: nothing will be sent
+            missing = []  # it was edited: nothing will be sent
         uploads = [] if self.dry else self._draw(missing)
         check_files(uploads)
         return self._piece(shown, have, self._stamp(), missing, uploads)
@@ -230,7 +230,7 @@ def _explain_stop(error: KbError, left: int, unsure: str) -> KbError:
         t(
             f"{sanitize(unsure)} は届いたかどうか分かりません"
             "（届いていれば、使われないファイルが esa に 1 つ残ります）。",
-            f"nobody knows whether {sanitize(unsure)} arrived (if it did, esa keeps one file that nothing shows).",
+            f"it is unknown whether {sanitize(unsure)} arrived (if so, esa keeps one file that nothing shows).",
         )
         if unsure
         else t("", "")

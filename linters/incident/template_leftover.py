@@ -37,7 +37,7 @@ MESSAGE = t(
     "ひな型の案内文が残っています。書き終えていれば消し、まだなら中身に置き換えてください。",
     "Guidance of the template is still here: take it out, or put what it asks for in its place.",
 )
-# Sections whose emptiness other rules report: what stands in them is what they speak of.
+# Sections whose emptiness other rules report.
 _REPORTED = (Role.CAUSE, Role.FIX, Role.PREVENTION, Role.IMPACT, Role.TIMELINE)
 _NOTHING = (Verdict.EMPTY, Verdict.PLACEHOLDER, Verdict.UNKNOWN)
 

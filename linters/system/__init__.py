@@ -8,10 +8,10 @@ from kb.system.model.nouns import Lifecycle, Node
 from kb.system.model.rules import SystemContext
 
 PEOPLE = frozenset({"user", "users", "browser"})
-"""Kinds that stand for people: nobody owns them."""
+"""Kinds of people; they have no owners."""
 
 NOT_OPERATED = PEOPLE | {"external", "file", "sqlite", "module", "command", "tool"}
-"""Kinds nobody is called for at night: they need no runbook here."""
+"""Kinds that page no one at night; they need no runbook."""
 
 
 def list_alive(seen: SystemContext) -> Iterator[Node]:

@@ -188,8 +188,8 @@ class FindingsCache:
             self.close()
             _remove(self.path)
             raise StoreError(
-                t(f"{self.path} が壊れていたので捨てました。", f"{self.path} was damaged and has been thrown away."),
-                t("もう一度実行してください。判定し直します。", "run it again: everything is judged anew."),
+                t(f"{self.path} が壊れていたので捨てました。", f"{self.path} was damaged and has been deleted."),
+                t("もう一度実行してください。判定し直します。", "run it again: everything is judged again."),
             ) from None
 
     def _sound(self) -> bool:

@@ -156,7 +156,7 @@ class _Found:
             self._sources.append(source(made))
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # whatever somebody else's code does while it is imported
+        except BaseException as error:  # foreign code may raise anything on import
             registry.forget_rules(made)
             self.troubles.append(_load_error(where, error))
             return ()

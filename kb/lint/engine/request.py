@@ -49,7 +49,7 @@ class Request:
     updated_since: str = ""
     baseline: str | None = None
     new_only: bool = False
-    member: str | None = None  # whose findings; None for everybody's
+    member: str | None = None  # whose findings; None for all
 
     @property
     def mirrored(self) -> bool:
@@ -118,7 +118,7 @@ DocumentStream = Iterator[tuple[Document, bytes | None]]
 StreamWatcher = Callable[[DocumentStream], DocumentStream]
 """Sees the local files that are read, and passes them on."""
 OnJudged = Callable[[Collection[str], Collection[str]], None]
-"""Is told of each document the fingerprints of the findings that count, and of those that do not."""
+"""Receives each document's fingerprints of findings that count, and of those that do not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class Survey:
             self.team = TeamRules(self.settings.lint, self.every)
             self._usual = self._team_codes()
             self.selected = self._shown_rules()
-        except UsageError as error:  # a rule nobody knows may be one that could not be loaded
+        except UsageError as error:  # an unknown rule may be one that failed to load
             raise next(iter(self.loaded.troubles), error) from None
         self.judging = self._judging_rules()
         self.aside = SetAsideMarker(workspace, request.baseline, self.now.date())
@@ -257,12 +257,12 @@ class Survey:
         try:
             with KnownValues(self.workspace.known, self.key.bytes_, self.key.id, readonly=True) as values:
                 age, touched = values.age, values.find_touched(kept.age)
-        except StoreError:  # damaged: what holds a value cannot be told
+        except StoreError:  # damaged: unknown which documents hold a value
             kept.mark_for_judging(None, kept.age)
             return
         if kept.age < age:
             kept.mark_for_judging(touched, age)
-        elif kept.age > age:  # known.db was made anew
+        elif kept.age > age:  # known.db was recreated
             kept.mark_for_judging(None, age)
 
     def _join_range(
@@ -339,7 +339,7 @@ class Survey:
 
 
 def _member_filter(member: str, workspace: Workspace | None) -> MemberFilter:
-    from kb.lint.people.audience import open_member_filter  # most lints are everybody's
+    from kb.lint.people.audience import open_member_filter  # few lints are for one member
 
     return open_member_filter(member, workspace)
 

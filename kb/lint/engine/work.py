@@ -71,7 +71,7 @@ def _engine(patterns: Sequence[str], folder: Path | None) -> PatternEngine:
             pass
     try:
         engine = HyperscanEngine.compile(patterns)
-    except hyperscan.error:  # a pattern of somebody's rule is too large for it: slower, and the same answers
+    except hyperscan.error:  # a team's pattern is too large: slower, same answers
         return ReEngine(patterns)
     _write_compiled(path, engine.dumps())
     return engine
@@ -177,7 +177,7 @@ def build_judge(orders: JudgeOrders) -> Judge:
             t("すべてのワーカーに同じ kb と規則を入れてください。", "install the same kb and rules on every worker."),
         )
     if orders.known:
-        use_known(orders.known)  # in a worker nothing has told them yet
+        use_known(orders.known)  # a worker does not have them yet
     gate = open_gate(registry.groups_of(chosen), orders.cache)
     return Judge(chosen, orders.policy, gate, read=read_document, directives=parse_directives, key=orders.key)
 

@@ -83,7 +83,7 @@ def parse_address(given: str) -> str:
         raise UsageError(
             t(
                 f"--cluster「{given[:80]}」は Dask スケジューラーのアドレスではありません。",
-                f"--cluster {given[:80]!r} is no address of a Dask scheduler.",
+                f"--cluster {given[:80]!r} is not the address of a Dask scheduler.",
             ),
             t("例: --cluster tcp://dask.example.jp:8786", "example: --cluster tcp://dask.example.jp:8786"),
         )

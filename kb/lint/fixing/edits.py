@@ -289,7 +289,7 @@ class MaskedFile:
         named = ((read.title, seen.title), (read.category, seen.category), *zip(read.tags, seen.tags, strict=True))
         body = seen.body
         for value, covered in named:
-            if value != covered:  # it stands in the front matter or a heading, or in the name of the file
+            if value != covered:  # from the front matter, a heading, or the file's name
                 body = body.replace(value, covered)
         if body == read.body:
             return body

@@ -34,7 +34,7 @@ from kb.text.display import sanitize, sanitize_lines
 from kb.text.lang import Text, t
 
 MAX_SHOWN = 10
-"""Fixes that were not made and are told one by one."""
+"""How many fixes that were not made are listed."""
 
 
 @dataclass(frozen=True, slots=True)

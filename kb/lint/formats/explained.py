@@ -200,7 +200,7 @@ SAFETIES = {
     True: t("安全（--fix）", "safe (--fix)"),
     False: t("意味が変わりうる（--unsafe-fixes）", "could alter a meaning (--unsafe-fixes)"),
 }
-"""What stands beside a finding that kb could mend, by whether its fix is safe."""
+"""Whether a finding's fix is safe, in words."""
 
 
 def explain_finding(entry: Entry, finding: Finding) -> Iterator[Text]:

@@ -106,7 +106,7 @@ def _parse_seconds(text: str) -> float:
 
 
 QUEUE_LIMIT = 500
-"""Findings of one sitting that are held in memory; nobody decides on more before lunch."""
+"""How many findings of one sitting are kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)

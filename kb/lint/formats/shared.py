@@ -84,7 +84,7 @@ class ShareFilter:
             return None
         return t(
             f"読める人が限られた文書の {self.unseen} 件は、ここには書きません。",
-            f"{self.unseen} in documents that not everybody may read are left out here.",
+            f"{self.unseen} in documents not everyone may read are left out here.",
         )
 
 

@@ -77,7 +77,7 @@ class MemberFilter:
         name = self.person.name
         return t(
             f"{address_person(name)}は今のメンバーにいないので、名前の残っている対策だけです。ほかは別の人の担当になっています。",
-            f"{name} is no longer a member: these are measures that still name them. All else is others' by now.",
+            f"{name} is no longer a member: these are measures that still name them. The rest has other owners now.",
         )
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ _INSTEAD: dict[str, Text] = {
     "PST103": t("引き継ぐ人を決めるか、アーカイブしてください。", "Decide who takes this over, or archive it."),
 }
 _CALLED = re.compile("さん")  # how kb speaks of people, known or not
-_NAMING = frozenset({"KB905"})  # it is about a name that nobody is known by
+_NAMING = frozenset({"KB905"})  # its name is unknown, so it cannot be a person's
 
 
 def anonymize_message(code: str, message: Text, title: Text, names: re.Pattern[str]) -> Text:

@@ -142,7 +142,7 @@ class _Assignees:
 
 
 _MAX_NAMES = 20
-"""Things that are told one by one; of more only the number."""
+"""How many problems are listed; the rest are counted."""
 
 
 def check_owners(workspace: Workspace) -> Iterator[HealthCheck]:
@@ -194,7 +194,7 @@ def _names(owners: Owners) -> Iterator[HealthCheck]:
             yield note_check(
                 t(
                     f"{where.ja}の「{name}」という人は、esa にも Redmine にもいません。",
-                    f"{where.en}: nobody in esa or Redmine is called {name!r}.",
+                    f"{where.en}: no one in esa or Redmine is called {name!r}.",
                 ),
                 _nearest(name, owners.people),
             )

@@ -227,7 +227,7 @@ class Owners:
 
 
 NOT_A_PERSON = frozenset({"anonymous", "匿名ユーザー", "匿名ユーザ"})
-"""What Redmine calls whoever wrote without a login."""
+"""Redmine's name for an author without a login."""
 
 
 def find_item(entry: Entry, found: Finding) -> Item | None:

@@ -31,7 +31,7 @@ from linters.incident.measures import describe_move, measure_states
 from linters.incident.moved_but_open import SAYS as MOVED
 from linters.incident.places import done_place, has_done_place, is_in_done_place, open_place
 
-SET_ASIDE = t("受け入れた、あとに回した、またはコメントで抑えた指摘のもの", "whose finding somebody set aside")
+SET_ASIDE = t("受け入れた、あとに回した、またはコメントで抑えた指摘のもの", "whose finding was set aside")
 UNSURE = t("確かさが低い指摘のもの", "whose finding is of low confidence")
 
 CODES = {

@@ -36,7 +36,7 @@ from linters.tickets.closed_but_incident_open import tickets_of
 FINISHED_RULE = "TKT101"
 """The rule whose findings people set aside to say that a ticket is not finished."""
 
-SET_ASIDE = t("指摘を受け入れた、またはあとに回したもの", "whose finding somebody set aside")
+SET_ASIDE = t("指摘を受け入れた、またはあとに回したもの", "whose finding was set aside")
 
 
 def closed_statuses(mirror: Mirror) -> dict[int, str]:

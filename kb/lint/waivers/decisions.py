@@ -45,7 +45,7 @@ class DecisionKind(StrEnum):
 
     ACCEPT = "accept"  # it stays as it is, for a reason
     SNOOZE = "snooze"  # not before a day
-    ASK = "ask"  # somebody was asked; `reason` is the message
+    ASK = "ask"  # the author was asked; `reason` is the message
     TICKET = "ticket"  # it is followed in a ticket
     ROTATED = "rotated"  # a secret's value was changed, on the day `on`, by `by`
 
@@ -217,7 +217,7 @@ def _decision(row: TableEntry) -> Decision:
             "what",
             t(
                 f"what = 「{mask_text(written)[:40]}」という決め方はありません",
-                f"there is no what = {mask_text(written)[:40]!r}",
+                f"unknown what = {mask_text(written)[:40]!r}",
             ),
             t(f"{'、'.join(DecisionKind)} のどれかを書いてください。", f"write one of {', '.join(DecisionKind)}."),
         ) from None

@@ -140,7 +140,7 @@ class SetAsideMarker:
             self.baseline = Baseline.parse(known, self.path.name)
         self._documents = self.baseline.documents() if self.baseline is not None else frozenset()
         self.decided_in = folder / DECISIONS_FILE
-        if os.path.lexists(self.decided_in):  # a link in a circle is told, not taken for nothing
+        if os.path.lexists(self.decided_in):  # a circular link is an error, not a missing file
             self._decisions = DecisionFile(self.decided_in).decisions()
 
     def mark(self, judgement: Judgement, findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -144,7 +144,7 @@ def _told_last(last: OperationsFacts, runs: OperationsFacts, zone: str) -> Itera
     yield t(f"最後に公開: {said.ja}", f"last published: {said.en}")
     said = _named(undoable, when) if undoable else t("ありません", "none")
     command = f" → kb undo {undoable['name']}" if undoable else ""
-    yield t(f"元に戻せる最後の実行: {said.ja}{command}", f"last run that can be taken back: {said.en}{command}")
+    yield t(f"元に戻せる最後の実行: {said.ja}{command}", f"last run that can be undone: {said.en}{command}")
     earlier = runs["undoable_before"]
     for each in earlier[:MAX_RUNS]:
         said = _named(each, when)
@@ -152,7 +152,7 @@ def _told_last(last: OperationsFacts, runs: OperationsFacts, zone: str) -> Itera
         yield t(f"その前に元に戻せる実行: {said.ja} → {command}", f"before that: {said.en} → {command}")
     if len(earlier) > MAX_RUNS:
         more = len(earlier) - MAX_RUNS
-        yield t(f"ほかに元に戻せる実行 {more} 件（kb history）", f"and {more} more that can be taken back (kb history)")
+        yield t(f"ほかに元に戻せる実行 {more} 件（kb history）", f"and {more} more that can be undone (kb history)")
 
 
 def _placed(run: OperationsFacts, when: Any) -> Text:
@@ -207,6 +207,6 @@ def _steps(facts: OperationsFacts) -> Iterator[Text]:
     if any(each["kind"] != "github" for each in facts["schedules"]["found"]):
         yield t(
             "決まった時刻のものは、今の利用者で動いています。移すなら、移した先で kb init からやり直してください。",
-            "schedules run as the present user: on another host or account, begin anew with kb init.",
+            "schedules run as the current user: on another host or account, start over with kb init.",
         )
     yield t("指摘の履歴を移すには kb state export。", "to move the findings' history: kb state export.")

@@ -52,7 +52,7 @@ class Publication:
 
 
 MakePublication: TypeAlias = Callable[[str], Publication]
-"""Makes a piece for a page that says this: what stands there already need not be made again."""
+"""Prepares a publication for a page with this text, reusing what it already has."""
 
 
 FORMS_BY_SUFFIX = {
@@ -162,7 +162,7 @@ def find_report_url(workspace: Workspace) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SectionUpdate:
-    """What is written into a text; `stands` is the section as it is now.
+    """What is written into a text; `current` is its present section.
 
     `hunks` are the changed lines, without secrets. `before` and `after` are digests of the section
     (kb.plan.sections.block).
@@ -200,7 +200,7 @@ def explain_edited(name: str, where: str) -> RefusedError:
     return RefusedError(
         t(
             f"{where}の区画「kb:{name}」を、ほかの人が書き換えています。上書きしないように、何も書いていません。",
-            f"somebody edited the section kb:{name} of {where}; nothing was written, so that nothing is lost.",
+            f"someone edited the section kb:{name} of {where}; nothing was written, so that nothing is lost.",
         ),
         t(
             "残したい内容を区画の外へ移し、区画（2 つの印とその間）を消してから、--insert を付けてやり直してください。",

@@ -94,13 +94,13 @@ def _explain_refusal(present: str, new: str, name: str, file: PublishFile) -> Te
     if file.form is PublishForm.JSON:
         there, here = _object(present).keys(), _object(new).keys()
         fits = "format" in there and (there <= here or here <= there)
-        return None if fits else t("kb が書いた JSON ではありません", "it is no JSON that kb wrote")
+        return None if fits else t("kb が書いた JSON ではありません", "not JSON that kb wrote")
     lines = present.split("\n")
     for number, line in enumerate(lines[:_FIRST]):
         mark = _MARK.fullmatch(line.rstrip("\r") + "\n")
         if mark and mark[1] == name:
             rest = "\n".join(lines[:number]) + "\n".join(lines[number + 1 :])
-            return None if hash_content(rest) == mark[2] else t("ほかの人が書き換えています", "somebody edited it")
+            return None if hash_content(rest) == mark[2] else t("ほかの人が書き換えています", "someone edited it")
     return t("kb が書いたファイルではありません", "kb did not write it")
 
 

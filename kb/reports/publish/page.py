@@ -32,7 +32,7 @@ MAX_VERSIONS_BACK = 20
 class PageState:
     """A post or ticket as it is: its text, who is notified of changes, who may read it.
 
-    `told` are the watchers esa counts, None for a ticket. `shared`: anyone with the link can read it. `written`
+    `watchers` is esa's count, None for a ticket. `is_public`: anyone with the link can read it. `find_written`
     returns what kb had written into a section someone edited since, None if it cannot be found.
     """
 
@@ -109,7 +109,7 @@ def _ticket(workspace: Workspace, page: PublishPage, stack: ExitStack) -> PageSt
     settings = workspace.settings.redmine
     assert settings is not None
     redmine = stack.enter_context(Redmine.connect(settings, **_way(workspace)))
-    redmine.identify()  # a wrong key reads as anybody
+    redmine.identify()  # a wrong key reads as an anonymous user
     row = redmine.writes.numbered([page.number]).get(page.number)
     if row is None:
         return None

@@ -13,7 +13,7 @@ from kb.text.lang import t
 
 WEEK = timedelta(days=7)
 _WRITTEN = re.compile(r"(?P<year>[0-9]{4})-W(?P<week>[0-9]{2})")
-_A_MOMENT = timedelta(seconds=1)  # what is told now is before the end
+_A_MOMENT = timedelta(seconds=1)  # so that now is before the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _monday(asked: str) -> date:
     except ValueError:  # a 53rd week of a year that has 52
         pass
     raise UsageError(
-        t(f"--week「{asked[:40]}」を週として読めません。", f"--week {asked[:40]!r} is no week."),
+        t(f"--week「{asked[:40]}」を週として読めません。", f"--week {asked[:40]!r} is not a week."),
         t("例: --week 2026-W31（ISO の週番号）", "example: --week 2026-W31 (ISO week)"),
     )
 

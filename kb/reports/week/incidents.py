@@ -29,9 +29,9 @@ EVENT_KINDS: dict[str, Text] = {
     "handover": t("引き継ぎ", "a handover"),
     "other": t("出来事", "an event"),
 }
-"""What an event is called whose label names somebody: that somebody left a project, and never who."""
+"""Replaces the label of an event that names a person."""
 
-_CALLED = re.compile("(?<!たく)(?<!皆)(?<!みな)(?<!お客)さん")  # whoever that is: few leavers are members still
+_CALLED = re.compile("(?<!たく)(?<!皆)(?<!みな)(?<!お客)さん")  # any person: few of those who left are members
 
 
 def build_marks(events: Sequence[EventSettings], names: Collection[str]) -> tuple[tuple[EventMark, ...], list[str]]:

@@ -105,7 +105,7 @@ class MoveCause(StrEnum):
     SETTINGS = "settings"  # kb.toml classifies pages differently
     FIRST = "first"  # a source was read for the first time
     DOCUMENTS = "documents"  # documents went or were hidden, or are there again
-    ASIDE = "aside"  # somebody set findings aside, or no longer does
+    ASIDE = "aside"  # findings were set aside, or no longer are
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def _with_symbols(graph: ET.Element, icons: Mapping[str, str]) -> list[str]:
             place = {key: child.get(key, "0").removesuffix("px") for key in ("x", "y", "width", "height")}
             parent[number] = ET.Element(f"{{{_SVG}}}use", {_HREF: f"#{_icon_id(path)}", **place})
     if not used <= set(icons):
-        raise ValueError("an icon nobody asked for")
+        raise ValueError("an icon that was not requested")
     return sorted(used)
 
 

@@ -23,7 +23,7 @@ MAX_ASIDES = 12
 """Neighbours of a page that are hinted at."""
 
 UNGROUPED = "_"
-"""What stands in no group: no id can be called so."""
+"""The page of ungrouped nodes; no id can equal it."""
 
 WHOLE_VIEW = SystemView(id="all", label="")
 

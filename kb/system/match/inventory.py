@@ -60,7 +60,7 @@ def read_inventory(path: Path) -> list[ListedMachine]:
     text = _decoded(path, data)
     found = _ec2(path, text) if text.lstrip()[:1] in "{[" and text.strip() else _rows(path, text)
     if not found:
-        raise _unusable(path, t("サーバーが 1 台もありません", "there is no machine in it"))
+        raise _unusable(path, t("サーバーが 1 台もありません", "it lists no machines"))
     return found
 
 

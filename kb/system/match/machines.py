@@ -110,7 +110,7 @@ class NamePatterns:
 
     def __init__(self) -> None:
         self._exact: dict[str, set[str]] = defaultdict(set)
-        # What stands before the first wildcard → what stands after the last → the patterns between.
+        # Text before the first wildcard → text after the last → the patterns.
         self._ends: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
         self._heads: set[int] = set()
         self._tails: dict[str, set[int]] = defaultdict(set)

@@ -163,7 +163,7 @@ def _require_node(each: WrittenTable, groups: set[str]) -> None:
             "count",
             t(
                 f"count「{quote_value(node.count)}」は台数として読めません",
-                f"count {quote_value(node.count)!r} is no number",
+                f"count {quote_value(node.count)!r} is not a number",
             ),
             t('例: count = "3"、count = "2..6"', 'example: count = "3", count = "2..6"'),
         )
@@ -176,7 +176,7 @@ def _require_kind(each: WrittenTable, field: str, kind: str) -> None:
     shown = quote_value(kind)
     each.fail(
         field,
-        t(f"「{shown}」という kind はありません", f"there is no kind {shown!r}"),
+        t(f"「{shown}」という kind はありません", f"unknown kind {shown!r}"),
         t(
             f"{near[0]} ではありませんか。" if near else f"使えるもの: {'、'.join(NODE_KINDS)}。",
             f"did you mean {near[0]}?" if near else f"known: {', '.join(NODE_KINDS)}.",
@@ -190,7 +190,7 @@ def _require_day(each: WrittenTable, field: str, day: str) -> None:
     except ValueError:
         each.fail(
             field,
-            t(f"{field}「{quote_value(day)}」は日付として読めません", f"{field} {quote_value(day)!r} is no day"),
+            t(f"{field}「{quote_value(day)}」は日付として読めません", f"{field} {quote_value(day)!r} is not a day"),
             t(f'例: {field} = "2027-03-31"', f'example: {field} = "2027-03-31"'),
         )
 
@@ -227,7 +227,7 @@ def _require_drawable(each: WrittenTable) -> None:
                     key,
                     t(
                         f"{key} に、見えない文字か改行が入っています",
-                        f"{key} holds a character nobody can see, or a line break",
+                        f"{key} holds an invisible character or a line break",
                     ),
                     t("その文字を消してください。", "remove it."),
                 )

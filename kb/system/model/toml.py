@@ -79,7 +79,7 @@ def find_model_folder(start: Path) -> Path:
     raise InputError(
         t(
             f"構成図のもと（{MODEL_FOLDER}/{MODEL_FILE}）が見つかりません。",
-            f"there is no model of a system ({MODEL_FOLDER}/{MODEL_FILE}) here.",
+            f"no system model ({MODEL_FOLDER}/{MODEL_FILE}) found here.",
         ),
         t("kb diagram init で作ってください。", "make one with kb diagram init."),
     )

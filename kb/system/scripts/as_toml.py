@@ -19,7 +19,7 @@ from kb.system.scripts.run import Captured, CapturedDiagram, CapturedEdge, Captu
 _PLAIN_SERVER: Final = "onprem.compute.Server"
 _DIRECTIONS = {"BT": "TB", "RL": "LR"}
 _SECOND = "\0"
-"""What stands between a label and its number, where clusters of one level share it."""
+"""Between a label and its number, when clusters of one level share the label."""
 _TAG = re.compile(r"<[^<>]*>")
 
 
