@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
-from io import TextIOWrapper
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,6 +66,7 @@ def triage(
 ) -> None:
     """Find what nobody has decided on, and sit down with the person."""
     from kb.commands.weekly.triage_sitting import TriageSession
+    from kb.console.sitting import read_typed, write_screen
     from kb.lint import upkeep
     from kb.lint.engine.request import Request
     from kb.lint.engine.survey import Survey
@@ -102,8 +102,8 @@ def triage(
             line_of=lambda row: "" if row.secret_line else lines(row.entry, row.finding),
             by=mask_text(sanitize(by).strip() or _name(folder))[:100],
             today=found.now.date(),
-            read=_line,
-            write=_show,
+            read=partial(read_typed, echo=True),
+            write=write_screen,
             browse=_open_browser,
             former=_former_members(workspace, found.now.date()),
             key=upkeep.key_id_of(found),
@@ -161,25 +161,6 @@ def _name(folder: Path) -> str:
             )
         )
     return name or "?"
-
-
-def _line(prompt: str) -> str | None:
-    """The next line of standard input, None when there is none. What no person sees being typed is shown."""
-    _show(prompt)
-    stdin = sys.stdin
-    if stdin is None:
-        return None
-    if isinstance(stdin, TextIOWrapper) and stdin.errors != "replace":
-        stdin.reconfigure(errors="replace")
-    line = stdin.readline()
-    if not line or not stdin.isatty():
-        _show(sanitize(line.strip()) + "\n")
-    return line or None
-
-
-def _show(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
 
 
 def _open_browser(url: str) -> bool:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeAlias
 
-from kb.console.terminal import link, paint, terminal_width
+from kb.console.sitting import card_width, explain_keys, format_keys
+from kb.console.terminal import link, paint
 from kb.lint.formats.rows import WAIT_DAYS, FindingRow, draft_enquiry
 from kb.lint.formats.source_lines import render_snippet
 from kb.lint.formats.wording import SEVERITIES, describe_secret
@@ -27,8 +27,6 @@ MAX_REASON = 1000
 """Characters of a reason that are kept."""
 
 _CREDENTIALS = re.compile(r"://[^/?#]*@")
-
-Answer: TypeAlias = Callable[[FindingRow, str], Decision | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +199,6 @@ _LABELS = (
     t("良い例", "good"),
 )
 _SECRET = t("秘密", "secret")
-_WIDEST = 100  # columns of a line people like to read
-
-
-def _card_columns() -> int:
-    return min(terminal_width(), _WIDEST)
 
 
 def format_finding_card(row: FindingRow, words: RuleText, line: str, number: int, total: int) -> Iterator[str]:
@@ -216,9 +209,9 @@ def format_finding_card(row: FindingRow, words: RuleText, line: str, number: int
     entry, finding = row.entry, row.finding
     severity, colour = SEVERITIES[finding.severity]
     name = f"{finding.code} {finding.rule}"
-    ruler = "─" * max(0, _card_columns() - display_width(f"{number}/{total} {severity} {name} "))
+    ruler = "─" * max(0, card_width() - display_width(f"{number}/{total} {severity} {name} "))
     yield f"{number}/{total} {paint(str(severity), colour)} {paint(name, 'bold')} {paint(ruler, 'dim')}"
-    title, *rest = (paint(each, "bold") for each in wrap(row.title or "-", _card_columns()))
+    title, *rest = (paint(each, "bold") for each in wrap(row.title or "-", card_width()))
     yield link(title, safe_url(entry, finding))
     yield from rest
     category = sanitize(entry.category)
@@ -229,7 +222,7 @@ def format_finding_card(row: FindingRow, words: RuleText, line: str, number: int
     facts = describe_secret(entry, finding)
     if facts is not None:
         yield from _labelled(_SECRET, str(facts))
-    marked = "" if row.secret_line else render_snippet(finding, line, _card_columns() - _left())
+    marked = "" if row.secret_line else render_snippet(finding, line, card_width() - _left())
     if marked:
         yield paint(str(_LABELS[1]), "dim") + pad("", _left() - display_width(str(_LABELS[1]))) + marked
     yield from _labelled(_LABELS[2], row.message)
@@ -248,31 +241,17 @@ def _labelled(label: Text, text: str, *, again: bool = False, blank: bool = Fals
     if not text and not blank:
         return
     left = _left()
-    for number, line in enumerate(wrap(text, max(20, _card_columns() - left))):
+    for number, line in enumerate(wrap(text, max(20, card_width() - left))):
         shown = "" if number or again else paint(str(label), "dim") + pad("", left - display_width(str(label)))
         yield f"{shown or ' ' * left}{line}".rstrip()
 
 
 def format_key_line() -> Iterator[str]:
     """The line, or lines, that name the keys."""
-    line = ""
-    for key, (name, _) in TRIAGE_KEYS.items():
-        piece = f"{paint(key, 'bold')} {name}".rstrip()
-        if line and _seen(line) + _seen(piece) + 2 > _card_columns():
-            yield line
-            line = ""
-        line += f"{'  ' if line else ''}{piece}"
-    yield line
-
-
-def _seen(painted: str) -> int:
-    """Columns of a line that may hold colour."""
-    return display_width(re.sub(r"\x1b\[[0-9;]*m", "", painted))
+    return format_keys(TRIAGE_KEYS)
 
 
 def format_key_help(code: str) -> Iterator[str]:
-    """What each key does, a line each or more."""
-    for key, (_, what) in TRIAGE_KEYS.items():
-        for number, line in enumerate(wrap(str(what), max(20, _card_columns() - 4))):
-            yield f"  {key if not number else ' '} {line}"
+    """What each key does, and where a rule is explained."""
+    yield from explain_keys(TRIAGE_KEYS)
     yield str(t(f"  規則のすべて: kb explain {code}", f"  all about the rule: kb explain {code}"))

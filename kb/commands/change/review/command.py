@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -194,6 +193,7 @@ def _collision_finder(
 def _run_session(file: PlanFile, foresee: Foresee | None) -> bool:
     """Sit down with the person, where there is one."""
     from kb.commands.change.review.sitting import ReviewSession
+    from kb.console.sitting import read_typed, write_screen
 
     if not can_ask():
         return False
@@ -202,14 +202,14 @@ def _run_session(file: PlanFile, foresee: Foresee | None) -> bool:
         found = foresee(plan) if foresee else None
         return (*found.refused, *found.remarks) if found else ()
 
-    sitting = ReviewSession(file, _line, _show, troubles)
+    sitting = ReviewSession(file, read_typed, write_screen, troubles)
     try:
         tally = sitting.run()
     except KeyboardInterrupt:
         say(t("\n決めたことは残っています。", "\nwhat was decided is kept."))
         raise
     if tally.ended:
-        _show("\n")
+        write_screen("\n")
     return True
 
 
@@ -229,17 +229,3 @@ def _announce(plan: Plan, foresee: Foresee | None, when: str, ask: str) -> None:
     personal = workspace.settings.people.folders if workspace else ("Users/*",)
     text = write_announcement(plan.accepted, found, when=when, ask=ask, personal=personal, hidden=unseen)
     sys.stdout.write(str(text))
-
-
-def _line(prompt: str) -> str | None:
-    """The next line a person types, None when there is none."""
-    _show(prompt)
-    stdin = sys.stdin
-    if isinstance(stdin, TextIOWrapper) and stdin.errors != "replace":
-        stdin.reconfigure(errors="replace")
-    return stdin.readline() or None
-
-
-def _show(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()

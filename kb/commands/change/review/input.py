@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from kb.console.sitting import card_width, mask_line
-from kb.console.terminal import paint
+from kb.console.sitting import mask_line
 from kb.model.plan import KEY_LABELS, KEY_TYPES, Change, ChangeKey, Value
 from kb.plan.values import check_note, check_value
-from kb.text.display import display_width, wrap
 from kb.text.lang import Text, t
 
 GROUP_KEYS: dict[str, tuple[Text, Text]] = {
@@ -45,35 +43,6 @@ CHANGE_KEYS: dict[str, tuple[Text, Text]] = {
 }
 
 _NUMBERS = re.compile(r"\d{1,6}(?:-\d{1,6})?")
-
-
-def format_review_keys(keys: Mapping[str, tuple[Text, Text]]) -> Iterator[str]:
-    """The line, or lines, that name the keys."""
-    line, used = "", 0
-    for key, (name, _) in keys.items():
-        wide = display_width(f"{key} {name}".rstrip())
-        if line and used + wide + 2 > card_width():
-            yield line
-            line, used = "", 0
-        line += f"{'  ' if line else ''}{paint(key, 'bold')} {name}".rstrip()
-        used += wide + (2 if used else 0)
-    yield line
-
-
-def explain_review_keys() -> Iterator[str]:
-    """What each key of a group does."""
-    for key, (_, what) in GROUP_KEYS.items():
-        for number, line in enumerate(wrap(str(what), max(20, card_width() - 4))):
-            yield f"  {key if not number else ' '} {line}"
-
-
-def parse_key(line: str) -> tuple[str, str]:
-    """A key as it was typed, in any width and case, and the words after it."""
-    word, _, rest = unicodedata.normalize("NFKC", line.replace("\u3000", " ")).strip().partition(" ")
-    key = word.casefold()
-    if len(key) > 1 and key[1:].replace("-", "").isdigit() and key[0] in GROUP_KEYS:
-        key, rest = key[0], f"{key[1:]} {rest}"  # `n3`
-    return key[:20], rest.strip()
 
 
 def parse_numbers(words: str, most: int) -> set[int] | None:

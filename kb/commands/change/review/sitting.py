@@ -7,35 +7,23 @@ begins at the first group nobody has decided on, or of which something cannot be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 
-from kb.commands.change.review.input import (
-    CHANGE_KEYS,
-    GROUP_KEYS,
-    ValueEditor,
-    explain_review_keys,
-    format_review_keys,
-    parse_key,
-    parse_numbers,
-)
+from kb.commands.change.review.input import CHANGE_KEYS, GROUP_KEYS, ValueEditor, parse_numbers
 from kb.commands.change.review.view import PAGE_SIZE, format_change, format_group_card, format_page
-from kb.errors import KbError
+from kb.console.sitting import InputEnded, Sitting, Step, Undo, format_keys, parse_key
 from kb.execute.plan_store import PlanFile, is_decided, undecided_groups
 from kb.model.plan import Change, Plan
 from kb.plan.collide.board import Collision
 from kb.plan.groups import GroupBundle, bundle_groups
-from kb.text.display import sanitize
-from kb.text.invisible import is_invisible
 from kb.text.lang import Text, t
 
 Names: TypeAlias = tuple[str, ...]
 """The groups that are decided on at once: one, or several that go one way."""
-
-
-class _Ended(Exception):
-    """There is no more input, or the person wants no more."""
 
 
 @dataclass(slots=True)
@@ -48,49 +36,39 @@ class ReviewCounts:
     ended: bool = False  # the input ended before the person did
 
 
-@dataclass(slots=True)
-class ReviewSession:
-    """One person deciding. `read` shows a prompt and gives the next line, None when there is none.
+@dataclass
+class ReviewSession(Sitting[GroupBundle]):
+    """One person deciding on the groups of a plan.
 
     `troubles` gives what is the matter with a plan's accepted changes.
     """
+
+    keys = GROUP_KEYS
+    numbered = True
 
     file: PlanFile
     read: Callable[[str], str | None]
     write: Callable[[str], object]
     troubles: Callable[[Plan], Sequence[Collision]] = lambda plan: ()
     tally: ReviewCounts = field(default_factory=ReviewCounts)
-    _behind: list[tuple[Names, dict[str, bool], bool]] = field(default_factory=list)
+    _done: list[tuple[int, Undo]] = field(default_factory=list)
+    _place: tuple[int, int] = (0, 0)
+    _before: dict[str, bool] = field(default_factory=dict)
     _listed: int = 0
 
     def run(self) -> ReviewCounts:
         """Show group after group until the last, `q`, or the end of the input."""
         try:
-            self._walk()
-        except _Ended:
-            pass
+            self.walk(bundle_groups(self.file.latest()))
+        except InputEnded:
+            self.tally.ended = True
         return self.tally
 
-    def _walk(self) -> None:
-        units = bundle_groups(self.file.latest())
-        at, anyway = 0, False
-        while at < len(units):
-            if not anyway and self._is_settled(units[at].names):
-                at += 1
-                continue
-            step = self._group(units[at], at + 1, len(units))
-            if step < 0:
-                at, anyway = self._back([each.names for each in units], at), True
-            elif step > 1:
-                return
-            else:
-                at, anyway = at + 1, False
-
-    def _is_settled(self, names: Names) -> bool:
+    def is_settled(self, item: GroupBundle) -> bool:
         """Whether somebody decided on all of these, and nothing of them will be refused."""
         plan = self.file.latest()
-        decided = all(is_decided(plan, name) for name in names)
-        return decided and not any(each.refused for each in self._troubles(plan, names))
+        decided = all(is_decided(plan, name) for name in item.names)
+        return decided and not any(each.refused for each in self._troubles(plan, item.names))
 
     def _troubles(self, plan: Plan, names: Names) -> list[Collision]:
         ids = {each.id for each in plan.changes if each.group in names}
@@ -98,58 +76,53 @@ class ReviewSession:
 
     # -- one group -------------------------------------------------------------------------------
 
-    def _group(self, unit: GroupBundle, number: int, total: int) -> int:
-        """Read keys until one leaves this group: the step to take; more than 1 leaves all that remain."""
-        self._listed = 0
-        self._show(unit, number, total)
-        names = unit.names
-        before = {each.id: each.accept for each in self._changes(names)}
-        while True:
-            key, rest = parse_key(self._line("> "))
-            if key in ("q", "x"):
-                raise _Ended
-            if key == "s":
-                self.tally.skipped += 1
-                self._behind.append((names, before, False))
-                return 1
-            if key == "b":
-                if self._behind:
-                    return -1
-                self._say(t("これが最初です。", "this is the first."))
-            elif key == "a":
-                if self._all_the_rest():
-                    return 2
-            elif key == "?":
-                self._lines([*explain_review_keys(), "", *format_review_keys(GROUP_KEYS)])
-            elif key == "d":
-                self._differences(names, rest)
-            elif key == "e":
-                self._edit(names, rest)
-                self._show(unit, number, total)
-            elif key in ("y", "n") and rest:
-                self._turn(names, rest, accept=key == "y")
-            elif key in ("y", "n", "l"):
-                decided = self._inside(names, rest) if key == "l" else self._decide(names, accept=key == "y")
-                if decided:
-                    self._behind.append((names, before, True))
-                    return 1
-                if key == "l":
-                    self._show(unit, number, total)
-            elif key:
-                self._say(t(f"「{key}」というキーはありません。", f"there is no key {key!r}."))
-                self._lines(format_review_keys(GROUP_KEYS))
+    def show(self, item: GroupBundle, number: int, total: int) -> None:
+        self._listed, self._place = 0, (number, total)
+        self._before = {each.id: each.accept for each in self._changes(item.names)}
+        self._show(item)
+
+    def press(self, item: GroupBundle, key: str, rest: str) -> Undo | Step | None:
+        names = item.names
+        if key == "s":
+            self.tally.skipped += 1
+            return self._unskip
+        if key == "a":
+            return Step.QUIT if self._all_the_rest() else None
+        if key == "d":
+            self._differences(names, rest)
+        elif key == "e":
+            self._edit(names, rest)
+            self._show(item)
+        elif key in ("y", "n") and rest:
+            self._turn(names, rest, accept=key == "y")
+        elif self._inside(names, rest) if key == "l" else self._decide(names, accept=key == "y"):
+            return partial(self._take_back, names, self._before)
+        elif key == "l":
+            self._show(item)
+        return None
+
+    def _unskip(self) -> bool:
+        self.tally.skipped -= 1
+        return True
+
+    def _take_back(self, names: Names, accepted: dict[str, bool]) -> bool:
+        if not self.try_write(lambda: self.file.take_back(names, accepted)):
+            return False
+        self.tally.decided -= 1
+        self.say(t("前の決定を取り消しました。", "the decision before was taken back."))
+        return True
 
     def _decide(self, names: Names, *, accept: bool) -> bool:
         """Send a group, or leave it out. What was turned off one by one stays off, unless that is all of it."""
         changes = self._changes(names)
         on = [each.id for each in changes if each.accept]
         ids = (on or [each.id for each in changes]) if accept else [each.id for each in changes]
-        if not self._kept(lambda: self.file.accept(ids, accept, decided=names)):
+        if not self.try_write(lambda: self.file.accept(ids, accept, decided=names)):
             return False
         self.tally.decided += 1
         off = len(changes) - len(ids)
         also = t(f"（{off} 件は送らないまま）", f" ({off} stay out)") if off else t("", "")
-        self._say(
+        self.say(
             t(f"✓ {len(ids)} 件を送ります{also.ja}。", f"✓ {len(ids)} will be sent{also.en}.")
             if accept
             else t(f"✓ {len(ids)} 件は送りません。", f"✓ {len(ids)} are left out.")
@@ -161,12 +134,12 @@ class ReviewSession:
         changes = self._changes(names)
         numbers = parse_numbers(words, len(changes))
         if numbers is None:
-            self._say(_no_number(len(changes)))
+            self.say(_no_number(len(changes)))
             return
         ids = [each.id for at, each in enumerate(changes, 1) if at in numbers]
-        if self._kept(lambda: self.file.accept(ids, accept)):
+        if self.try_write(lambda: self.file.accept(ids, accept)):
             on = sum(each.accept for each in self._changes(names))
-            self._say(
+            self.say(
                 t(
                     f"今は {len(changes)} 件のうち {on} 件を送ります。よければ y です。",
                     f"{on} of {len(changes)} would be sent now. If that is right: y.",
@@ -187,26 +160,13 @@ class ReviewSession:
             f"残りの {len(sure)} グループ（{count} 件）を送ります。{also.ja}よければ y: ",
             f"{len(sure)} groups ({count} changes) will be sent. {also.en}If that is right, y: ",
         )
-        if parse_key(self._line(str(asked)))[0] not in ("y", "yes"):
+        if parse_key(self.read_line(str(asked)))[0] not in ("y", "yes"):
             return False
-        if not self._kept(lambda: self.file.decide(name for name, _ in sure)):
+        if not self.try_write(lambda: self.file.decide(name for name, _ in sure)):
             return False
         self.tally.decided += len(sure)
         self.tally.skipped += left
         return True
-
-    def _back(self, units: Sequence[Names], at: int) -> int:
-        """One group back, where what was decided is taken back."""
-        names, accepted, decided = self._behind[-1]
-        if decided:
-            if not self._kept(lambda: self.file.take_back(names, accepted)):
-                return at
-            self.tally.decided -= 1
-            self._say(t("前の決定を取り消しました。", "the decision before was taken back."))
-        else:
-            self.tally.skipped -= 1
-        self._behind.pop()
-        return units.index(names)
 
     # -- inside a group --------------------------------------------------------------------------
 
@@ -215,15 +175,15 @@ class ReviewSession:
         total = len(self._changes(names))
         first = parse_numbers(words, total) if words else {1}
         if first is None or len(first) != 1:
-            self._say(_no_number(total))
+            self.say(_no_number(total))
             return False
         at = first.pop()
         while at <= total:
             change = self._changes(names)[at - 1]
-            self._lines(["", *format_change(change, at, total, reason=True), *format_review_keys(CHANGE_KEYS)])
-            key, rest = parse_key(self._line("> "))
+            self.write_lines(["", *format_change(change, at, total, reason=True), *format_keys(CHANGE_KEYS)])
+            key, rest = self.read_key()
             if key in ("y", "n"):
-                if self._kept(lambda: self.file.accept([change.id], key == "y")):  # noqa: B023 - called at once
+                if self.try_write(lambda: self.file.accept([change.id], key == "y")):  # noqa: B023 - called at once
                     at += 1
             elif key in ("", "enter", "s"):
                 at += 1
@@ -238,44 +198,44 @@ class ReviewSession:
             elif (jump := parse_numbers(f"{key} {rest}".strip(), total)) and len(jump) == 1:
                 at = jump.pop()
             else:
-                self._say(t(f"「{key}」というキーはありません。", f"there is no key {key!r}."))
-        if not self._kept(lambda: self.file.decide(names)):
+                self.say_unknown_key(key)
+        if not self.try_write(lambda: self.file.decide(names)):
             return False
         self.tally.decided += 1
         on = sum(each.accept for each in self._changes(names))
-        self._say(t(f"✓ {total} 件のうち {on} 件を送ります。", f"✓ {on} of {total} will be sent."))
+        self.say(t(f"✓ {total} 件のうち {on} 件を送ります。", f"✓ {on} of {total} will be sent."))
         return True
 
     def _differences(self, names: Names, words: str) -> None:
         changes = self._changes(names)
         first = parse_numbers(words, len(changes)) if words else {self._listed + 1}
         if first is None:
-            self._say(_no_number(len(changes)))
+            self.say(_no_number(len(changes)))
             return
         at = min(first) if min(first) <= len(changes) else 1
-        self._lines(format_page(changes, at))
+        self.write_lines(format_page(changes, at))
         self._listed = at + PAGE_SIZE - 1 if at + PAGE_SIZE <= len(changes) else 0
 
     def _edit(self, names: Names, words: str) -> None:
         changes = self._changes(names)
         if not words and len(changes) > 1:
-            words = self._line(
+            words = self.read_line(
                 str(t(f"何番ですか（1-{len(changes)}、all）: ", f"which number (1-{len(changes)}, all): "))
             )
-        if words.casefold() in ("all", "*", "全部"):
+        if unicodedata.normalize("NFKC", words).casefold() in ("all", "*", "全部"):
             self._change(changes)
             return
         numbers = parse_numbers(words, len(changes)) if words else {1} if len(changes) == 1 else None
         if numbers is None:
-            self._say(_no_number(len(changes)))
+            self.say(_no_number(len(changes)))
             return
         self._change([each for at, each in enumerate(changes, 1) if at in numbers])
 
     def _change(self, changes: Sequence[Change]) -> None:
         """Ask for other values, and keep them."""
-        values = ValueEditor(self._line, self._say).edited(changes)
-        if values and self._kept(lambda: self.file.edit(values)):
-            self._say(t(f"✓ {len(values)} 件の案を直しました。", f"✓ changed what is proposed for {len(values)}."))
+        values = ValueEditor(self.read_line, self.say).edited(changes)
+        if values and self.try_write(lambda: self.file.edit(values)):
+            self.say(t(f"✓ {len(values)} 件の案を直しました。", f"✓ changed what is proposed for {len(values)}."))
 
     # -- the file --------------------------------------------------------------------------------
 
@@ -283,36 +243,16 @@ class ReviewSession:
         plan = self.file.latest()
         return tuple(each for name in names for each in plan.changes if each.group == name)
 
-    def _kept(self, write: Callable[[], None]) -> bool:
-        """Write a decision down; when that fails the group stays, and the person may try again."""
-        try:
-            write()
-        except KbError as error:
-            self._lines([sanitize(str(error.what)), f"→ {sanitize(str(error.next_step))}" if error.next_step else ""])
-            return False
-        return True
-
     # -- the terminal ----------------------------------------------------------------------------
 
-    def _show(self, unit: GroupBundle, number: int, total: int) -> None:
-        changes, troubles = self._changes(unit.names), self._troubles(self.file.latest(), unit.names)
-        self._lines(
-            ["", *format_group_card(unit, changes, number, total, troubles), "", *format_review_keys(GROUP_KEYS)]
-        )
+    def _show(self, item: GroupBundle) -> None:
+        changes, troubles = self._changes(item.names), self._troubles(self.file.latest(), item.names)
+        self.write_lines(["", *format_group_card(item, changes, *self._place, troubles), "", *format_keys(GROUP_KEYS)])
 
-    def _line(self, prompt: str) -> str:
-        line = self.read(prompt)
-        if line is None:
-            self.tally.ended = True
-            raise _Ended
+    def read_line(self, prompt: str) -> str:
+        line = super().read_line(prompt)
         self.tally.lines += 1
-        return "" if is_invisible(line) else sanitize(line).strip()
-
-    def _say(self, text: Text) -> None:
-        self.write(f"{text}\n")
-
-    def _lines(self, lines: Iterable[str]) -> None:
-        self.write("".join(f"{line}\n" for line in lines))
+        return line
 
 
 def _no_number(most: int) -> Text:
