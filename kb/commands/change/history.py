@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.flows.apply_report import say_journal_faults
 from kb.commands.registry import command
-from kb.console.sitting import mask_line
 from kb.console.terminal import say, say_wrapped, terminal_width
 from kb.errors import UsageError
 from kb.settings.workspace import open_workspace
@@ -55,6 +53,7 @@ def history(
     as_json: Annotated[bool, typer.Option("--json", help=str(t("JSON で出力する", "print JSON")))] = False,
 ) -> None:
     """List the runs, show one, or hand one over."""
+    from kb.commands.flows.apply_report import say_journal_faults
     from kb.execute.journal import runs as handing
     from kb.execute.journal.runs import Runs
 
@@ -89,6 +88,7 @@ def history(
 
 
 def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
+    from kb.console.sitting import mask_line
     from kb.model.request import Outcome
 
     if as_json:
@@ -121,6 +121,7 @@ def _figures(run: Run) -> dict[str, object]:
 
 
 def _one(run: Run, zone: str, *, as_json: bool) -> None:
+    from kb.console.sitting import mask_line
     from kb.model.plan import label_keys
 
     told = list(run.records.values())

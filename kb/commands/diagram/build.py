@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
@@ -10,14 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, SilentOption, YesOption
-from kb.commands.flows.publish_page import PublishOptions
 from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import InputError, UsageError
 from kb.model.document import Source
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import find_config, open_workspace
-from kb.system.build import PICTURES_FOLDER
 from kb.text.display import sanitize
 from kb.text.lang import t
 
@@ -77,7 +74,7 @@ def build_diagram(
 def _draw(folder: Path, view: Sequence[str] | None, out: str) -> None:
     """The pictures of the model in a folder."""
     from kb.console.progress import Meter
-    from kb.system.build import build_pictures
+    from kb.system.build import PICTURES_FOLDER, build_pictures
     from kb.system.draw.views import layout_views
     from kb.system.model.toml import load_model
 
@@ -101,6 +98,8 @@ def post_url_prefix(folder: Path) -> str:
 
 def select_pictures(found: Sequence[DiagramPicture], names: Sequence[str] | None) -> list[DiagramPicture]:
     """The pictures that are asked for by name; all when none is. Raises UsageError for a name nothing has."""
+    import difflib
+
     known = {picture.id: picture for picture in found}
     for name in names or ():
         if name not in known:
@@ -166,7 +165,7 @@ def publish_diagram(
     insert: InsertOption = "", silent: SilentOption = False, dry_run: DryRunOption = False, yes: YesOption = False
 ) -> None:
     """Draw what is out of date, send the files esa does not have yet, and write the section."""
-    from kb.commands.flows.publish_page import publish_page
+    from kb.commands.flows.publish_page import PublishOptions, publish_page
     from kb.plan.sections.patch import parse_anchor
     from kb.system.build_files import list_wanted
     from kb.system.draw.views import layout_views

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.diagram.build import post_url_prefix
 from kb.commands.flows.findings import OutputFormat, SeverityName
 from kb.commands.registry import command
 from kb.console.terminal import paint, say
 from kb.model.finding import Finding, Severity
 from kb.settings.workspace import Workspace, find_config, open_workspace
-from kb.system.build import PICTURES_FOLDER
 from kb.text.display import sanitize
 from kb.text.lang import t
 
@@ -59,8 +57,9 @@ def diagram_check(
 ) -> None:
     """Read the model, compare the pictures' hashes, let the rules look, and write what they found. Draws nothing."""
     from kb.clock import lint_time
+    from kb.commands.diagram.build import post_url_prefix
     from kb.rules import registry
-    from kb.system.build import find_stale_views
+    from kb.system.build import PICTURES_FOLDER, find_stale_views
     from kb.system.draw.views import layout_views
     from kb.system.model.rules import SystemContext, judge_system, select_system_rules
     from kb.system.model.toml import find_model_folder, load_model

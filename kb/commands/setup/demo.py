@@ -6,13 +6,12 @@ Every step is a `kb` of its own, as a person would type it; its line is shown be
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,10 +19,11 @@ from kb import clock
 from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import Exit
-from kb.rules.codes import LEFT_IN_HISTORY, is_secret
-from kb.sandbox.demo.process import RequestCounts
-from kb.sandbox.team import InventedTeam
 from kb.text.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.sandbox.demo.process import RequestCounts
+    from kb.sandbox.team import InventedTeam
 
 _QUESTIONS = (("secrets", "list"), ("search", "agg-legacy"), ("search", "再起動", "--open-tasks"))
 
@@ -38,6 +38,8 @@ def demo(
     ] = Path("kb-demo"),
 ) -> None:
     """Run the whole thing. Raises UsageError when the folder is somebody's, ToolError when a step fails."""
+    import tempfile
+
     from kb.sandbox.demo.process import run_sandbox
     from kb.sandbox.demo.steps import PLAN_FILE, capture_step, next_steps, prepare_folder, run_step, step_environment
     from kb.sandbox.demo.weeks import environment_at, play_weeks
@@ -134,6 +136,8 @@ def _cost(ran: DemoResult) -> tuple[Text, ...]:
 
 
 def _found(findings: str) -> tuple[Text, ...]:
+    from kb.rules.codes import is_secret
+
     rows = [json.loads(line) for line in findings.splitlines()]
     incidents = {row["doc"] for row in rows if row.get("is_incident") is True}
     hits = [row for row in rows if "code" in row]
@@ -155,6 +159,8 @@ def _found(findings: str) -> tuple[Text, ...]:
 
 def _secrets(rows: Sequence[Mapping[str, Any]]) -> Text:
     """Where credentials stand, by counts alone."""
+    from kb.rules.codes import LEFT_IN_HISTORY
+
     esa = sum(row["doc"].startswith("esa:") for row in rows)
     admin = sum(row.get("opens") in _HIGHEST for row in rows)
     past = sum(row["code"] == LEFT_IN_HISTORY for row in rows)

@@ -5,26 +5,27 @@ from __future__ import annotations
 import importlib.util
 import os
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.commands.registry import command
 from kb.console.terminal import paint, terminal_width
 from kb.errors import Exit, KbError, UsageError
-from kb.lint.upkeep import describe_foreign_entries
-from kb.lint.waivers.set_aside import SetAsideMarker
 from kb.model.health import CheckStatus, HealthCheck, failed_check, note_check, ok_check
-from kb.settings.secret_key import KEY_VARIABLE, SecretKey, load_key, read_key
 from kb.settings.workspace import Workspace, open_workspace
 from kb.text.display import sanitize, wrap
 from kb.text.lang import t
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from kb.settings.secret_key import SecretKey
 
 _COUNTED = {
     CheckStatus.OK: t("{} 件は問題なし", "{} fine"),
@@ -149,6 +150,10 @@ _GIT_WAIT_S = 10
 
 def check_key(workspace: Workspace) -> Iterator[HealthCheck]:
     """Which key there is, where it comes from, and whether the team's files know it. Makes none."""
+    from kb.lint.upkeep import describe_foreign_entries
+    from kb.lint.waivers.set_aside import SetAsideMarker
+    from kb.settings.secret_key import KEY_VARIABLE, load_key, read_key
+
     try:
         key = load_key(workspace, make=False)
         file = read_key(workspace.key)
@@ -174,6 +179,8 @@ def check_key(workspace: Workspace) -> Iterator[HealthCheck]:
 
 
 def _describe_key(workspace: Workspace, key: SecretKey | None, file: SecretKey | None) -> HealthCheck:
+    from kb.settings.secret_key import KEY_VARIABLE
+
     if key is None:
         return ok_check(
             t(
@@ -243,6 +250,8 @@ def _ignored(root: Path, private: Path) -> bool:
 
 def _git(root: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
     """What git says in a folder, None where there is none or it takes too long. It runs nothing of the tree's own."""
+    import subprocess
+
     argv = ["git", "-c", "core.fsmonitor=false", *words]
     try:
         return subprocess.run(argv, cwd=root, capture_output=True, stdin=subprocess.DEVNULL, timeout=_GIT_WAIT_S)

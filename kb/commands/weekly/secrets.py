@@ -15,17 +15,13 @@ import typer
 from kb.commands.registry import command
 from kb.console.terminal import ask_yes_no, can_ask, say
 from kb.errors import UsageError
-from kb.lint.printable import document_label
-from kb.mirror.store import Mirror
-from kb.reports.secrets.held import SecretPlace, SecretValue, find_value
-from kb.reports.secrets_survey import survey_secrets
-from kb.secrets.mask_document import mask_text
-from kb.secrets.masking.mask import CATEGORY, TAGS, TITLE, cut_span, get_part, make_id_of_value
 from kb.settings.workspace import Workspace, open_workspace
 from kb.text.display import sanitize, sanitize_lines
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
+    from kb.mirror.store import Mirror
+    from kb.reports.secrets.held import SecretPlace, SecretValue
     from kb.reports.secrets_survey import SecretInventory
 
 
@@ -73,6 +69,8 @@ def list_secrets(
     ] = "",
 ) -> None:
     """Gather the secrets by their values, and write the list; or show one of them to the person at the terminal."""
+    from kb.reports.secrets_survey import survey_secrets
+
     workspace = open_workspace()
     if reveal:
         if format is not SecretsFormat.TEXT:
@@ -82,7 +80,6 @@ def list_secrets(
             )
         reveal_value(workspace, reveal)
         return
-    from kb.reports.secrets_survey import survey_secrets
 
     found = survey_secrets(workspace, everything=all)
     _write(found, format, everything=all)
@@ -151,6 +148,10 @@ _CI = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "BUILD_NUMBER")
 
 def reveal_value(workspace: Workspace, given: str) -> None:
     """Ask, then print the value. Raises UsageError where others might be reading, and when it is no longer there."""
+    from kb.lint.printable import document_label
+    from kb.reports.secrets.held import find_value
+    from kb.reports.secrets_survey import survey_secrets
+
     _require_person()
     found = survey_secrets(workspace, everything=True)
     value = find_value(found.holding.values, given)
@@ -186,6 +187,9 @@ def _require_person() -> None:
 
 def _text(workspace: Workspace, value: SecretValue, key: bytes) -> str:
     """The value, from the first place where it still stands. Raises UsageError when there is none."""
+    from kb.mirror.store import Mirror
+    from kb.secrets.masking.mask import cut_span, make_id_of_value
+
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         for place in value.places:
             for text in _texts(mirror, place):
@@ -206,6 +210,8 @@ def _text(workspace: Workspace, value: SecretValue, key: bytes) -> str:
 
 def _texts(mirror: Mirror, place: SecretPlace) -> list[str]:
     """The texts a place can be in: the title or text of its document, or what that said before."""
+    from kb.secrets.masking.mask import CATEGORY, TAGS, TITLE, get_part
+
     part = place.finding.part
     stored = [each for each in mirror.documents(doc=str(place.entry.doc)) if each.document.part == place.entry.part]
     if part in (TITLE, CATEGORY, TAGS):
@@ -247,6 +253,7 @@ def mark_rotated(
     from kb.lint.waivers.decisions import render_decision, rotation_decision
     from kb.reports.secrets.held import find_value
     from kb.reports.secrets_survey import survey_secrets
+    from kb.secrets.mask_document import mask_text
 
     workspace = open_workspace()
     day = _parse_day(on, lint_time("", workspace.settings.timezone).date())

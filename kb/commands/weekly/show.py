@@ -11,7 +11,6 @@ from kb.console.terminal import paint
 from kb.errors import UsageError
 from kb.model.document import Kind, Visibility
 from kb.settings.workspace import open_workspace
-from kb.sources.registry import parse_typed, source_kinds
 from kb.text.display import format_local_time, sanitize, sanitize_lines
 from kb.text.lang import t
 
@@ -51,6 +50,7 @@ def show(
     from kb.mirror.store import Mirror
     from kb.rules.codes import enabled_personal_kinds
     from kb.secrets.mask_document import mask_document
+    from kb.sources.registry import parse_typed
 
     workspace = open_workspace()
     personal = enabled_personal_kinds(workspace.settings.lint.select, workspace.settings.lint.ignore)
@@ -65,6 +65,8 @@ def show(
 
 
 def _missing(mirror: Mirror, given: str, name: str) -> UsageError:
+    from kb.sources.registry import source_kinds
+
     system, _, key = name.partition(":")
     kind = next((each for each in source_kinds() if each.source == system), None)
     gone = mirror.find(kind.source, kind.default_kind, key) if kind and kind.default_kind is not Kind.FILE else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import click
@@ -12,21 +12,19 @@ import typer
 
 from kb import clock
 from kb.commands.registry import command
-from kb.console.progress import Meter
 from kb.console.terminal import say, say_error
 from kb.errors import Exit, UsageError
-from kb.lint.cache.load_known import load_workspace_known_values
-from kb.mirror.history.state import StateDb
-from kb.mirror.store import Mirror
-from kb.mirror.sync.lock import run_lock
 from kb.model.document import Source
 from kb.secrets.masking.registry import get_known, provide_known
 from kb.settings.workspace import Workspace, open_workspace
 from kb.sources.port import SourcePort
 from kb.sources.registry import configured_sources, source_kind, source_kinds
-from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 from kb.text.display import sanitize, sanitize_json
 from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.mirror.store import Mirror
+    from kb.sources.sync import SyncOptions, SyncOutcome
 
 COUNTED_FIELDS = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
 FULL_READS = "history_requests"
@@ -78,6 +76,12 @@ def sync(
     ] = False,
 ) -> None:
     """Sync every configured source, or one; a source that fails does not hold up the others."""
+    from kb.lint.cache.load_known import load_workspace_known_values
+    from kb.mirror.history.state import StateDb
+    from kb.mirror.store import Mirror
+    from kb.mirror.sync.lock import run_lock
+    from kb.sources.sync import SyncOptions
+
     workspace = open_workspace()
     wanted = Source(source) if source else Source.REDMINE if project else None
     sources = _require(workspace, wanted, project)
@@ -139,6 +143,9 @@ def _require(workspace: Workspace, source: Source | None, project: str) -> tuple
 def _sync(
     workspace: Workspace, mirror: Mirror, sources: Iterable[SourcePort], wish: SyncOptions
 ) -> Iterator[SyncOutcome]:
+    from kb.console.progress import Meter
+    from kb.sources.sync import sync_source
+
     for source in sources:
         with Meter(sanitize(source.progress_label)) as meter:
             yield sync_source(source, workspace, mirror, wish, meter)

@@ -14,15 +14,12 @@ import typer
 import kb
 from kb.console.terminal import say_wrapped
 from kb.errors import InputError, UsageError
-from kb.execute.journal.runs import Runs
-from kb.mirror import queries
-from kb.mirror.store import Mirror
 from kb.model.document import Source
-from kb.plan.propose.post import strip_matching_prefix
 from kb.settings.workspace import Workspace
 from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
+    from kb.mirror.store import Mirror
     from kb.model.plan import Plan
     from kb.plan.propose.post import Proposals
 
@@ -170,6 +167,7 @@ def write_proposals(proposed: Proposals, workspace: Workspace, out: Path, now: d
     Nothing proposed writes nothing.
     """
     from kb.commands.flows.apply_report import say_journal_faults
+    from kb.execute.journal.runs import Runs
     from kb.execute.plan_store import drop_limited, format_left_out
     from kb.execute.preflight.mirror_state import hold_back_in_mirror
     from kb.mirror.store import Mirror
@@ -262,6 +260,9 @@ def require_esa_mirror(workspace: Workspace) -> Path:
 
 def say_unknown_names(mirror: Mirror, places: Iterable[str] = (), author: str = "") -> None:
     """Name the categories (or globs) no post of the mirror stands in, and an author who wrote none."""
+    from kb.mirror import queries
+    from kb.plan.propose.post import strip_matching_prefix
+
     empty, unknown = {place: place.strip("/") for place in places if place.strip("/ ")}, author
     for post in queries.post_heads(mirror):
         empty = {place: bare for place, bare in empty.items() if strip_matching_prefix(bare, post.category) is None}

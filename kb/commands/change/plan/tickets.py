@@ -11,7 +11,6 @@ from kb.commands.change.plan.output import DEFAULT_PLAN, ForceOption, PlanNowOpt
 from kb.commands.registry import command
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
-from kb.lint.proposals.closing import _require_statuses, propose_closings
 from kb.settings.workspace import open_workspace
 from kb.text.display import sanitize
 from kb.text.lang import t
@@ -77,6 +76,7 @@ def plan_close(
     """Lint the mirror, weigh what speaks for each open ticket's being finished, and write which could be closed."""
     from kb.clock import lint_time
     from kb.commands.change.plan.output import require_redmine_mirror, require_writable, write_proposals
+    from kb.lint.proposals.closing import _require_statuses, propose_closings
     from kb.plan.propose.post import gather_proposals
 
     workspace = open_workspace()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     Foresee = Callable[[Plan], ApplyForecast]
 
 
-def check_plan(path: Path, form: PlanCheckFormat, *, alone: bool) -> None:
+def check_plan(path: Path, *, github: bool, alone: bool) -> None:
     """Print what a plan is. Exit 2 for what cannot be read as one, 5 for one that is another team's."""
     if not alone:
         raise UsageError(
@@ -44,11 +43,11 @@ def check_plan(path: Path, form: PlanCheckFormat, *, alone: bool) -> None:
     try:
         plan, zone = _read(path)
     except KbError as error:
-        if form is PlanCheckFormat.TEXT:
+        if not github:
             raise
         _annotate("error", path, str(error))
         raise typer.Exit(error.exit_code) from None
-    if form is PlanCheckFormat.GITHUB:
+    if github:
         _annotate("notice", path, " ".join(str(line) for line in describe_plan(plan, zone)))
         return
     first, *rest = describe_plan(plan, zone)
@@ -251,10 +250,3 @@ def _doubtful(left: dict[str, tuple[Change, ...]], names: Sequence[str]) -> Iter
             f"{'group' if len(numbers) == 1 else 'groups'} {', '.join(numbers)}: nothing but accept = false, "
             f"left for you to decide. To send it: --accept {numbers[0]}.",
         )
-
-
-class PlanCheckFormat(StrEnum):
-    """How `--check` tells what it found."""
-
-    TEXT = "text"
-    GITHUB = "github"

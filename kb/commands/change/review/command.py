@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.change.review.batch import PlanCheckFormat
 from kb.commands.registry import command
 from kb.console.terminal import can_ask, say, say_wrapped
 from kb.settings.workspace import find_config, open_workspace
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from kb.settings.workspace import Workspace
 
     Foresee = Callable[[Plan], ApplyForecast]
+
+
+class PlanCheckFormat(StrEnum):
+    """How `--check` tells what it found."""
+
+    TEXT = "text"
+    GITHUB = "github"
 
 
 @command(
@@ -106,7 +113,7 @@ def review(
         from kb.commands.change.review.batch import check_plan
 
         others = bool(accept or reject or announce or when or ask or per_day or without_note)
-        check_plan(plan, format, alone=check and not others)
+        check_plan(plan, github=format is PlanCheckFormat.GITHUB, alone=check and not others)
         return
     from kb.commands.change.review.batch import decide_groups, list_groups
     from kb.commands.change.review.view import format_next_step, format_outcome
