@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: demo test quick system torture bench check pages new-rule other lock clean
+.PHONY: demo test quick system torture bench check pages new-rule word other lock clean
 
 $(BIN)/.core: pyproject.toml constraints.txt
 	$(if $(PYTHON),,.ci/install python)
@@ -43,6 +43,9 @@ pages: $(BIN)/.dev  ## write docs/rules from the rules
 
 new-rule: $(BIN)/.dev  ## NAME=title-is-copy CODE=PST106: the skeleton of a rule and its pages
 	$(BIN)/python docs/new_rule.py $(NAME) $(CODE)
+
+word: $(BIN)/.dev  ## W=周知: where a word of the tables stands, who reads it, what the tests say with it
+	$(BIN)/python docs/find_word.py '$(W)'
 
 torture: $(BIN)/.dev  ## kill, storm and edit while syncing; judge hostile pages; plant secrets; long
 	$(BIN)/python bench/torture.py

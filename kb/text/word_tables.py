@@ -65,7 +65,7 @@ class WordTable:
                 name = section + part["name"]
                 if name in self._lists:
                     raise self._error(at, f"there are two lists {name}")
-                self._lists[name] = tuple(_entries(part["words"]))
+                self._lists[name] = tuple(entry for _, entry in _entries(part["words"]))
                 self._starts[name] = at
                 if not self._lists[name]:
                     raise self._error(at, f"{name} has no entries")
@@ -116,6 +116,14 @@ class WordTable:
     def sections(self) -> list[str]:
         """The names of the sections, in their order."""
         return list(dict.fromkeys(full.partition(".")[0] for full in self._lists if "." in full))
+
+    def lines(self, name: str) -> list[int]:
+        """The line of the file that each entry of a list begins on."""
+        start = self._starts[name]
+        part = _PART.match(self._text, start)
+        assert part is not None
+        first = self._text.count("\n", 0, start) + 2
+        return [first + number for number, _ in _entries(part["words"])]
 
     def unused(self) -> list[str]:
         """The lists that neither the code nor another list has asked for, each with its file and line."""
@@ -191,16 +199,17 @@ def _read(package: str, name: str) -> str:
     return data.decode()
 
 
-def _entries(text: str) -> Iterator[str]:
-    entry = ""
-    for line in text.splitlines():
+def _entries(text: str) -> Iterator[tuple[int, str]]:
+    """Each entry with the number of its line."""
+    begun, entry = 0, ""
+    for number, line in enumerate(text.splitlines()):
         if not line.strip() or line.startswith("# "):
             continue
         if line[0] in " \t" and entry:
             entry += line.strip()
             continue
         if entry:
-            yield entry
-        entry = line
+            yield begun, entry
+        begun, entry = number, line
     if entry:
-        yield entry
+        yield begun, entry

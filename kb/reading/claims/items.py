@@ -22,11 +22,11 @@ from kb.text.links import find_ticket_refs
 from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/claims/items.toml")
-_FIELDS = _WORDS.group("fields")
+_TABLE = read_words("kb.reading", "lexicon/claims/items.toml")
+_FIELDS = _TABLE.group("fields")
 _LABELLED = compile_words(f"[(（]?(?:{_FIELDS})(?:は|:|：|\\s)[^。をに]{{1,40}}[。)）\\s]*", re.I)
 _BRACKETED = compile_words("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
-_SIGNED_ATTRIBUTE = compile_words(_WORDS["signed_attribute"])
+_SIGNED_ATTRIBUTE = compile_words(_TABLE["signed_attribute"])
 
 
 def attach_attributes(said: Sequence[Claim]) -> list[tuple[Claim, tuple[Claim, ...]]]:
@@ -134,7 +134,7 @@ def _of_its_own(text: str) -> bool:
 
 
 _NOTE = re.compile("\\s*(?:→|⇒|⇨|➡|->|=>|※)\\s*(?=\\S)")
-_BECAUSE = re.compile(_WORDS["because"])
+_BECAUSE = re.compile(_TABLE["because"])
 
 
 def _measuring(said: Sequence[Claim], states: dict[Claim, ItemState]) -> list[Claim]:
@@ -158,8 +158,8 @@ def _answered(state: ItemState, behind: str) -> bool:
     return state is ItemState.SETTLED or (state is ItemState.PLACEHOLDER and bool(_BECAUSE.search(behind)))
 
 
-_LEFT = re.compile(_WORDS["left"])
-_NOTHING = re.compile(_WORDS["nothing"], re.I)
+_LEFT = re.compile(_TABLE["left"])
+_NOTHING = re.compile(_TABLE["nothing"], re.I)
 
 
 def select_measures(claims: Iterable[Claim]) -> list[Claim]:

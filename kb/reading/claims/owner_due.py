@@ -15,21 +15,21 @@ from kb.text.dates import find_dates, has_day
 from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/claims/owner_due.toml")
-_TEAM = _WORDS.group("team")
-_LABEL = compile_words(_WORDS["label"], re.I)
+_TABLE = read_words("kb.reading", "lexicon/claims/owner_due.toml")
+_TEAM = _TABLE.group("team")
+_LABEL = compile_words(_TABLE["label"], re.I)
 _AT = compile_words("(?<![\\w.])@(?P<names>[A-Za-z][\\w.-]{1,30})(?![\\w@])")
-_CALLED = compile_words(_WORDS["called"])
+_CALLED = compile_words(_TABLE["called"])
 _BRACKET = compile_words("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
-_SIGNED = compile_words(_WORDS["signed"])
-_ACTS = compile_words(_WORDS["acts"])
+_SIGNED = compile_words(_TABLE["signed"])
+_ACTS = compile_words(_TABLE["acts"])
 _SPLIT = compile_words("\\s*[、,/;|／・]\\s*|\\s+")
-_FIELD = compile_words(_WORDS["field"], re.I)
-_NO_NAME = compile_words(_WORDS["no_name"], re.I)
-_NOBODY = compile_words(_WORDS["nobody"], re.I)
-_EVERYONE = _WORDS.words("everyone")
-_SUFFIX = compile_words(_WORDS["suffix"])
-_TAIL = compile_words(_WORDS["tail"])
+_FIELD = compile_words(_TABLE["field"], re.I)
+_NO_NAME = compile_words(_TABLE["no_name"], re.I)
+_NOBODY = compile_words(_TABLE["nobody"], re.I)
+_EVERYONE = _TABLE.words("everyone")
+_SUFFIX = compile_words(_TABLE["suffix"])
+_TAIL = compile_words(_TABLE["tail"])
 
 
 def find_owner(text: str, stated: str = "") -> str:
@@ -108,15 +108,15 @@ def _verbal(word: str) -> bool:
 # day; 「今月中」 is counted from when the page was written.
 
 
-_END_MARK = compile_words(_WORDS["end_mark"])
-_LEAD_MARK = compile_words(_WORDS["lead_mark"], re.I)
-_MONTH = compile_words(_WORDS["month"])
-_RELATIVE = compile_words(_WORDS["relative"])
-_OTHER = compile_words(_WORDS["other"], re.I)
+_END_MARK = compile_words(_TABLE["end_mark"])
+_LEAD_MARK = compile_words(_TABLE["lead_mark"], re.I)
+_MONTH = compile_words(_TABLE["month"])
+_RELATIVE = compile_words(_TABLE["relative"])
+_OTHER = compile_words(_TABLE["other"], re.I)
 
 
-_LABELLED = re.compile(_WORDS["labelled"], re.I)
-_NO_DAY = re.compile(_WORDS["no_day"], re.I)
+_LABELLED = re.compile(_TABLE["labelled"], re.I)
+_NO_DAY = re.compile(_TABLE["no_day"], re.I)
 
 
 def find_due(text: str, near: date | None, stated: str = "") -> tuple[str, bool]:

@@ -155,8 +155,8 @@ def _own(units: Sequence[Unit]) -> list[Unit]:
     return out
 
 
-_WORDS = read_words("kb.reading", "lexicon/claims/read_claims.toml")
-_ATTRIBUTE = re.compile(_WORDS["attribute"], re.I)
+_TABLE = read_words("kb.reading", "lexicon/claims/read_claims.toml")
+_ATTRIBUTE = re.compile(_TABLE["attribute"], re.I)
 
 
 def _attributed(said: list[Claim]) -> list[Claim]:
@@ -281,7 +281,7 @@ def _states(words: Sequence[str]) -> bool:
 
 _DAY = re.compile("(?:[0-9]{4}[-/年])?[0-9]{1,2}[-/月][0-9]{1,2}日?")
 _TICKS = frozenset("✓✔✅☑○◯●〇済完了xX")
-_DAYS_DONE = re.compile(_WORDS["days_done"], re.I)
+_DAYS_DONE = re.compile(_TABLE["days_done"], re.I)
 
 
 def _of_its_column(units: Sequence[Unit], column: int) -> tuple[bool, bool]:

@@ -9,17 +9,17 @@ from kb.model.facts import ItemState
 from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/claims/state_phrases.toml")
-_DONE_WORD = _WORDS.group("done_word")
-_OPEN_WORD = _WORDS.group("open_word")
-_SETTLED_WORD = _WORDS.group("settled_word")
-_OPEN_END = _WORDS.group("open_end")
+_TABLE = read_words("kb.reading", "lexicon/claims/state_phrases.toml")
+_DONE_WORD = _TABLE.group("done_word")
+_OPEN_WORD = _TABLE.group("open_word")
+_SETTLED_WORD = _TABLE.group("settled_word")
+_OPEN_END = _TABLE.group("open_end")
 _WHOLE = {
     ItemState.SETTLED: re.compile(f"[\\s(\\[【]*{_SETTLED_WORD}", re.I),
     ItemState.OPEN: re.compile(f"[\\s(\\[【]*{_OPEN_WORD}[\\s)\\]】。:]*(?:[(].*)?\\Z|.*{_OPEN_END}\\Z", re.I),
     ItemState.DONE: re.compile(f"[\\s(\\[【0-9/月日:-]*(?:に)?{_DONE_WORD}(?![ぁ-ん]*(?:予定|次第|待ち))", re.I),
 }
-_COPULA = re.compile(_WORDS["copula"])
+_COPULA = re.compile(_TABLE["copula"])
 _BRACKET = re.compile("(?P<outside>[^()]*)[(](?P<inside>[^()]*)[)]?\\s*")
 
 
@@ -51,17 +51,17 @@ def find_first_state(words: Iterable[str]) -> ItemState:
 
 
 MAX_STATE_PHRASE = 40
-_DAY = _WORDS.group("day")
-LATER = _WORDS.group("later")
-_OPEN_state_phrases = compile_words(_WORDS["open"], re.I)
-_OPEN_ENGLISH = compile_words(_WORDS["open_english"], re.I)
-_ASKED = compile_words(_WORDS["asked"])
-_WORK = _WORDS.group("work")
-_DONE_state_phrases = compile_words(_WORDS["done"])
-_DONE_ENGLISH = compile_words(_WORDS["done_english"], re.I)
-_DEADLINE = compile_words(_WORDS["deadline"])
-_SETTLED_state_phrases = compile_words(_WORDS["settled"])
-_LABELS = re.compile(_WORDS["labels"], re.I)
+_DAY = _TABLE.group("day")
+LATER = _TABLE.group("later")
+_OPEN_state_phrases = compile_words(_TABLE["open"], re.I)
+_OPEN_ENGLISH = compile_words(_TABLE["open_english"], re.I)
+_ASKED = compile_words(_TABLE["asked"])
+_WORK = _TABLE.group("work")
+_DONE_state_phrases = compile_words(_TABLE["done"])
+_DONE_ENGLISH = compile_words(_TABLE["done_english"], re.I)
+_DEADLINE = compile_words(_TABLE["deadline"])
+_SETTLED_state_phrases = compile_words(_TABLE["settled"])
+_LABELS = re.compile(_TABLE["labels"], re.I)
 
 
 def read_state_phrase(words: str) -> ItemState:

@@ -31,22 +31,22 @@ _MARKED = re.compile(
 _BLANK = re.compile("\\s(?P<state>[^\\s:→⇒|、。]{1,12}(?:\\s[^\\s:→⇒|、。]{1,12}){0,2})\\Z")
 _COMMA = re.compile("(?:,\\s|\\A|\\s(?=\\S+\\Z))(?P<state>[\\w -]{2,24})\\Z")
 _BEHIND = re.compile("[)\\]】〕]\\s*(?P<state>[^()\\[\\]【】〔〕。:]{1,16})\\Z")
-_WORDS = read_words("kb.reading", "lexicon/claims/states.toml", later=LATER)
-_BEFORE = re.compile(_WORDS["before"])
-_LAST = re.compile(_WORDS["last"])
-_SAID_OF = re.compile(_WORDS["said_of"], re.I)
-_LIMIT = re.compile(_WORDS["limit"])
+_TABLE = read_words("kb.reading", "lexicon/claims/states.toml", later=LATER)
+_BEFORE = re.compile(_TABLE["before"])
+_LAST = re.compile(_TABLE["last"])
+_SAID_OF = re.compile(_TABLE["said_of"], re.I)
+_LIMIT = re.compile(_TABLE["limit"])
 _ALONE = re.compile("\\S{1,8}[\\s0-9/:.月日年-]*")
-_TO_COME = re.compile(_WORDS["to_come"])
-_LEFT_OVER = re.compile(_WORDS["left_over"], re.I)
-_GIVEN_UP = re.compile(_WORDS["given_up"])
-_SINCE = re.compile(_WORDS["since"], re.I)
+_TO_COME = re.compile(_TABLE["to_come"])
+_LEFT_OVER = re.compile(_TABLE["left_over"], re.I)
+_GIVEN_UP = re.compile(_TABLE["given_up"])
+_SINCE = re.compile(_TABLE["since"], re.I)
 _LIGHTS = {
     "🟢": ItemState.DONE,
     **dict.fromkeys("✅☑✔✓", ItemState.DONE),
     **dict.fromkeys("🟡🟠🔴⬜🔲⏳🚧", ItemState.OPEN),
 }
-_PAST = re.compile(_WORDS["past"], re.I)
+_PAST = re.compile(_TABLE["past"], re.I)
 _PARTS = re.compile("[、,/。\\s]+")
 
 

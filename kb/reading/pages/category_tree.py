@@ -16,10 +16,10 @@ from kb.text.word_tables import read_words
 DEFAULT_INCIDENTS = "不具合共有"
 DONE_CHILD = "対応完了"
 
-_WORDS = read_words("kb.reading", "lexicon/pages/category_tree.toml")
-_TROUBLE = re.compile(_WORDS["trouble"], re.I)
-_ABOUT = re.compile(_WORDS["about"], re.I)
-_DONE = re.compile(_WORDS["done"], re.I)
+_TABLE = read_words("kb.reading", "lexicon/pages/category_tree.toml")
+_TROUBLE = re.compile(_TABLE["trouble"], re.I)
+_ABOUT = re.compile(_TABLE["about"], re.I)
+_DONE = re.compile(_TABLE["done"], re.I)
 _NOT_SHARED = re.compile(r"^(templates?|archived?|users?)$", re.I)
 _YEAR = re.compile(r"^(?:19|20)\d{2}年?度?$")
 _PERSONAL = re.compile(r"^(users?|個人|個人メモ|members?|personal)$", re.I)

@@ -13,13 +13,13 @@ from kb.text.globs import matches_glob
 from kb.text.patterns import compile_search, compile_words
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/pages/declared_kind.toml")
-TROUBLE_NAME = compile_search(_WORDS["trouble_name"], re.I)
-_NOT = compile_words(_WORDS["not"])
+_TABLE = read_words("kb.reading", "lexicon/pages/declared_kind.toml")
+TROUBLE_NAME = compile_search(_TABLE["trouble_name"], re.I)
+_NOT = compile_words(_TABLE["not"])
 _DENIED = compile_search(f"(?:障害|不具合|インシデント|トラブル|事故)(?:{_NOT.pattern})")
-_TROUBLE_TITLE = compile_search(_WORDS["trouble_title"], re.I)
+_TROUBLE_TITLE = compile_search(_TABLE["trouble_title"], re.I)
 
-_OTHER_KINDS = [(PageKind[name.upper()], compile_words(words, re.I)) for name, words in _WORDS.section("kinds").items()]
+_OTHER_KINDS = [(PageKind[name.upper()], compile_words(words, re.I)) for name, words in _TABLE.section("kinds").items()]
 _ANY_KIND = compile_search("|".join(words.pattern for _, words in _OTHER_KINDS), re.I)  # most titles name none
 
 
@@ -69,7 +69,7 @@ def _other_folder(folder: str) -> PageKind | None:
     return next((kind for kind, words in _OTHER_KINDS if words.search(folder)), None)
 
 
-_TROUBLE_END = compile_words(_WORDS["trouble_end"])
+_TROUBLE_END = compile_words(_TABLE["trouble_end"])
 
 
 def score_place(document: Document) -> float:
@@ -107,7 +107,7 @@ def _names_trouble(tag: str) -> bool:
     return TROUBLE_NAME.search(tag) is not None
 
 
-_CLOSED = re.compile(_WORDS["closed"], re.I)
+_CLOSED = re.compile(_TABLE["closed"], re.I)
 _TROUBLE_POINTS = 3.0
 _STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
 

@@ -19,12 +19,12 @@ INCIDENT_THRESHOLD = 3.75
 TROUBLE_PLACE_POINTS = 3.0
 MAX_STORY_POINTS = 3.0
 
-_WORDS = read_words("kb.reading", "lexicon/pages/incident_prefilter.toml")
+_TABLE = read_words("kb.reading", "lexicon/pages/incident_prefilter.toml")
 _POINTS = {"cause": 1.0, "fix": 1.0, "prevention": 2.0, "scene": 3.5}
-_CAUSE, _FIX, _PREVENTION, _SCENE = ((worth, _WORDS.words(name)) for name, worth in _POINTS.items())
+_CAUSE, _FIX, _PREVENTION, _SCENE = ((worth, _TABLE.words(name)) for name, worth in _POINTS.items())
 _SCENE_POINTS = {"impact": 1.0, "timeline": 1.0, "detection": 1.0, "summary": 0.5}
 # What a scene is made of, each part with its worth: against a name of another kind, one word is not four sections.
-_SCENES = [(worth, _WORDS.words(f"scenes.{part}")) for part, worth in _SCENE_POINTS.items()]
+_SCENES = [(worth, _TABLE.words(f"scenes.{part}")) for part, worth in _SCENE_POINTS.items()]
 _LETTER = ("原因", "再発")  # named in sentences, where no label stands
 _SHORT = 40
 # One set of signs in front, so that `re` runs to the first of them; a blank counts when another follows.

@@ -38,18 +38,18 @@ _WORTH = {
 }
 
 # Headings that pages of other kinds have, and incident pages hardly do.
-_WORDS = read_words("kb.reading", "lexicon/pages/kind.toml")
+_TABLE = read_words("kb.reading", "lexicon/pages/kind.toml")
 _OTHER_HEADS = [
-    (PageKind[name.upper()], compile_search(words, re.I)) for name, words in _WORDS.section("other_heads").items()
+    (PageKind[name.upper()], compile_search(words, re.I)) for name, words in _TABLE.section("other_heads").items()
 ]
 _ANY_OTHER_HEAD = compile_search("|".join(words.pattern for _, words in _OTHER_HEADS), re.I)  # most heads are none
-_INSTRUCTS = compile_search(_WORDS["instructs"], re.I)
-_PAST = compile_search(_WORDS["past"], re.I)
-_DEFINES = compile_search(_WORDS["defines"])
+_INSTRUCTS = compile_search(_TABLE["instructs"], re.I)
+_PAST = compile_search(_TABLE["past"], re.I)
+_DEFINES = compile_search(_TABLE["defines"])
 _TIME = compile_search(
     "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
 )
-_OCCURRED = compile_search(_WORDS["occurred"], re.I)
+_OCCURRED = compile_search(_TABLE["occurred"], re.I)
 _WHEN = compile_search(
     "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}"
     "|(?<=[^0-9])[0-9]{1,2}\\s?時"

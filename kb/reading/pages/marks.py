@@ -16,8 +16,8 @@ from kb.text.fold import normalize_name
 from kb.text.lines import decode, encode
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/pages/marks.toml")
-_LIKE = re.compile(_WORDS["like"], re.I)
+_TABLE = read_words("kb.reading", "lexicon/pages/marks.toml")
+_LIKE = re.compile(_TABLE["like"], re.I)
 # What may stand before a mark: other marks (【障害】[完了] …), and nothing else.
 _FRONT = re.compile("\\s*(?:[\\[【〔《(（][^\\[\\]【】〔〕《》()（）]{0,20}[\\])】〕》）]\\s*)*")
 

@@ -23,12 +23,12 @@ from kb.text.patterns import compile_search, compile_words
 from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/pages/remarks.toml")
-_BLAME = compile_words(_WORDS["blame"], re.I)
-_NOT_BLAME = compile_words(_WORDS["not_blame"], re.I)
-_SYSTEM = compile_words(_WORDS["system"], re.I)
-_HEDGE = compile_words(_WORDS["hedge"], re.I)
-_EVIDENCE = compile_words(_WORDS["evidence"], re.I)
+_TABLE = read_words("kb.reading", "lexicon/pages/remarks.toml")
+_BLAME = compile_words(_TABLE["blame"], re.I)
+_NOT_BLAME = compile_words(_TABLE["not_blame"], re.I)
+_SYSTEM = compile_words(_TABLE["system"], re.I)
+_HEDGE = compile_words(_TABLE["hedge"], re.I)
+_EVIDENCE = compile_words(_TABLE["evidence"], re.I)
 
 
 def find_doubts(claims: Sequence[Claim]) -> Iterator[tuple[RemarkKind, Claim]]:
@@ -55,7 +55,7 @@ def _told(step: str) -> bool:
 
 
 _MEASURES = (Role.PREVENTION, Role.FIX_PERM)
-_MAY_GUIDE = compile_search(_WORDS["may_guide"], re.I)
+_MAY_GUIDE = compile_search(_TABLE["may_guide"], re.I)
 
 
 def find_remarks(every: Sequence[Unit], told: Sequence[PageIncident], lines: LineIndex) -> Iterator[Remark]:

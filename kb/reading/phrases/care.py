@@ -13,20 +13,20 @@ from kb.text.patterns import compile_words
 from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/phrases/care.toml")
-_INFLECTED = _WORDS.group("inflected")
-_CAREFUL = _WORDS.group("careful")
-_ENDS = compile_words(_WORDS["ends"], re.I)
+_TABLE = read_words("kb.reading", "lexicon/phrases/care.toml")
+_INFLECTED = _TABLE.group("inflected")
+_CAREFUL = _TABLE.group("careful")
+_ENDS = compile_words(_TABLE["ends"], re.I)
 _BEGGED = compile_words(f"{_CAREFUL}[^。]{{0,24}}?を(?:お願い|頼){_INFLECTED}")
 # 見る alone may be what monitoring does (到達率を毎時見る): a person does it in some manner, or at a screen.
 _SEEN = compile_words(f"見{_INFLECTED}")
-_ATTENTION_HABIT = compile_words(_WORDS["attention_habit"])
-_MEASURED = compile_words(_WORDS["measured"])
-_ATTENTION_OCCASION = compile_words(_WORDS["attention_occasion"])
-_MAKES = compile_words(_WORDS["makes"], re.I)
+_ATTENTION_HABIT = compile_words(_TABLE["attention_habit"])
+_MEASURED = compile_words(_TABLE["measured"])
+_ATTENTION_OCCASION = compile_words(_TABLE["attention_occasion"])
+_MAKES = compile_words(_TABLE["makes"], re.I)
 _BRACKET = re.compile("\\s*[(（][^()（）]*[)）][。.\\s]*\\Z")
-_ENGLISH = compile_words(_WORDS["english"], re.I)
-_MAKES_EN = compile_words(_WORDS["makes_en"], re.I)
+_ENGLISH = compile_words(_TABLE["english"], re.I)
+_MAKES_EN = compile_words(_TABLE["makes_en"], re.I)
 
 
 def rests_on_attention(text: str) -> bool:
@@ -50,17 +50,17 @@ def rests_on_attention(text: str) -> bool:
 # of them changes a thing. A measure is weak when it comes to care in the end and builds nothing.
 
 
-_CARE_care = compile_words(_WORDS["care"], re.I)
-_BUILDS = compile_words(_WORDS["builds"], re.I)
-_SMALL = compile_words(_WORDS["small"])
+_CARE_care = compile_words(_TABLE["care"], re.I)
+_BUILDS = compile_words(_TABLE["builds"], re.I)
+_SMALL = compile_words(_TABLE["small"])
 _REST = 4
 
-_MORE_CARE = compile_words(_WORDS["more_care"], re.I)
-_OCCASION_care = compile_words(_WORDS["occasion"], re.I)
-_QUANTITY = compile_words(_WORDS["quantity"])
+_MORE_CARE = compile_words(_TABLE["more_care"], re.I)
+_OCCASION_care = compile_words(_TABLE["occasion"], re.I)
+_QUANTITY = compile_words(_TABLE["quantity"])
 
 
-_TRIGGERED = compile_words(_WORDS["triggered"])
+_TRIGGERED = compile_words(_TABLE["triggered"])
 
 
 def changes_something(text: str) -> bool:

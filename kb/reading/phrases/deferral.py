@@ -16,17 +16,17 @@ from kb.reading.phrases.putting_off import PUTTING_OFF
 from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/phrases/deferral.toml")
-_THINK = _WORDS.group("think")
-_TELL = _WORDS.group("tell")
-_END = _WORDS.group("end")
+_TABLE = read_words("kb.reading", "lexicon/phrases/deferral.toml")
+_THINK = _TABLE.group("think")
+_TELL = _TABLE.group("tell")
+_END = _TABLE.group("end")
 LAST_VERB = compile_words(f"(?:(?P<think>{_THINK})|(?P<tell>{_TELL})){_END}")
 _PAST = compile_words("(?:した|ました|った|んだ|済み?)\\Z")
-DURING_WORK = compile_words(_WORDS["during_work"])
-_LATER = compile_words(_WORDS["later"])
-_MATTER = compile_words(_WORDS["matter"])
-_WORD = compile_words(_WORDS["word"])
-_GOVERNS = compile_words(_WORDS["governs"])
+DURING_WORK = compile_words(_TABLE["during_work"])
+_LATER = compile_words(_TABLE["later"])
+_MATTER = compile_words(_TABLE["matter"])
+_WORD = compile_words(_TABLE["word"])
+_GOVERNS = compile_words(_TABLE["governs"])
 
 
 def ends_in_promise(text: str, whole: str) -> bool:
@@ -77,24 +77,24 @@ class _Led:
 
 
 # A condition: 原因が固まってから, 報告書の到着後に, 落ち着き次第, 同じことが起きたら, 提出待ち.
-_CONDITION = _Led("[^、,。()]{0,30}?", _WORDS["condition"])
+_CONDITION = _Led("[^、,。()]{0,30}?", _TABLE["condition"])
 # A consultation: 木下さんの意見を聞いて, ベンダーから返事をもらって, 状況を見ながら, 見解を踏まえ.
-_CONSULTED = _Led("[^、,。()]{0,24}?", _WORDS["consulted"])
-_CIRCUMSTANCE = compile_words(_WORDS["circumstance"])
-_EXCUSE = compile_words(_WORDS["excuse"])
-_DATIVE = compile_words(_WORDS["dative"])
-_AT_SOME_TIME = compile_words(_WORDS["at_some_time"])
-_UPON = compile_words(_WORDS["upon"])
-_ENGLISH = compile_words(_WORDS["english"], re.I)
+_CONSULTED = _Led("[^、,。()]{0,24}?", _TABLE["consulted"])
+_CIRCUMSTANCE = compile_words(_TABLE["circumstance"])
+_EXCUSE = compile_words(_TABLE["excuse"])
+_DATIVE = compile_words(_TABLE["dative"])
+_AT_SOME_TIME = compile_words(_TABLE["at_some_time"])
+_UPON = compile_words(_TABLE["upon"])
+_ENGLISH = compile_words(_TABLE["english"], re.I)
 _WAITS_FOR = compile_words("\\b(?:(?:a)?waiting(?: for| on)?|awaits?|pending)\\s+[\\w'’ -]{1,40}\\Z", re.I)
-_WHETHER = compile_words(_WORDS["whether"])
-_NOTHING = compile_words(_WORDS["nothing"], re.I)
-_NOT_ANY = compile_words(_WORDS["not_any"])
-_PASSED_ON = compile_words(_WORDS["passed_on"])
-_ASKS = compile_words(_WORDS["asks"])
-_MEETING = compile_words(_WORDS["meeting"])
-_NAMED = compile_words(_WORDS["named"])
-_THING = compile_words(_WORDS["thing"])
+_WHETHER = compile_words(_TABLE["whether"])
+_NOTHING = compile_words(_TABLE["nothing"], re.I)
+_NOT_ANY = compile_words(_TABLE["not_any"])
+_PASSED_ON = compile_words(_TABLE["passed_on"])
+_ASKS = compile_words(_TABLE["asks"])
+_MEETING = compile_words(_TABLE["meeting"])
+_NAMED = compile_words(_TABLE["named"])
+_THING = compile_words(_TABLE["thing"])
 _FINISHED = compile_words("(?:した|しました|済み?|完了)[。.)」\\s]*\\Z")
 
 
@@ -151,11 +151,11 @@ def _reduced(text: str) -> bool:
     return False
 
 
-_VERBS = compile_words(_WORDS["verbs"], re.I)
+_VERBS = compile_words(_TABLE["verbs"], re.I)
 
 
 # A sentence without any of these puts nothing off: most need no closer look.
-_HINT = compile_words(_WORDS["hint"], re.I)
+_HINT = compile_words(_TABLE["hint"], re.I)
 
 
 def _says(rest: str) -> bool:

@@ -15,11 +15,11 @@ from kb.text.patterns import compile_words
 from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/phrases/measures.toml")
-_CHECK = compile_words(_WORDS["check"], re.I)
-_MACHINE = compile_words(_WORDS["machine"], re.I)
-_VAGUE = compile_words(_WORDS["vague"], re.I)
-_CLOSE = compile_words(_WORDS["close"], re.I)
+_TABLE = read_words("kb.reading", "lexicon/phrases/measures.toml")
+_CHECK = compile_words(_TABLE["check"], re.I)
+_MACHINE = compile_words(_TABLE["machine"], re.I)
+_VAGUE = compile_words(_TABLE["vague"], re.I)
+_CLOSE = compile_words(_TABLE["close"], re.I)
 # What it is for, which every measure has in common.
 _PURPOSE = compile_words("\\A[^、]{0,30}(?:よう(?:に)?|ため(?:に)?)、")
 _BRACKETS = compile_words("[(（\\[【][^()（）\\[\\]【】]*[)）\\]】]")
@@ -45,14 +45,14 @@ def rate_strength(text: str) -> Strength:
 # left*: a word for a remainder (残件, 未了の対策, ほかに, nothing) and its absence.
 
 
-_REST = _WORDS.group("rest")
-_NONE = _WORDS.group("none")
+_REST = _TABLE.group("rest")
+_NONE = _TABLE.group("none")
 
-_CLOSED = compile_words(_WORDS["closed"])
+_CLOSED = compile_words(_TABLE["closed"])
 _EMPTY = compile_words(f"{_REST}[はがも]?(?:特に|もう|これ以上)?[^。、を]{{0,8}}?{_NONE}")
-_NOT_ALL = compile_words(_WORDS["not_all"])
-_ENGLISH = compile_words(_WORDS["english"], 0)
-_AHEAD = compile_words(_WORDS["ahead"])
+_NOT_ALL = compile_words(_TABLE["not_all"])
+_ENGLISH = compile_words(_TABLE["english"], 0)
+_AHEAD = compile_words(_TABLE["ahead"])
 
 
 def closes_matter(text: str) -> bool:
@@ -66,8 +66,8 @@ def closes_matter(text: str) -> bool:
     return bool(_CLOSED.search(text) or _EMPTY.search(text))
 
 
-_LEAD = re.compile(_WORDS["lead"])
-_COLUMN = _WORDS.group("column")
+_LEAD = re.compile(_TABLE["lead"])
+_COLUMN = _TABLE.group("column")
 _COLUMNS = re.compile(f"{_COLUMN}(?:[\\s|]+{_COLUMN})+", re.I)
 
 

@@ -16,11 +16,11 @@ from kb.text.patterns import compile_words
 from kb.text.polite import to_hiragana, to_plain_form
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/phrases/placeholder.toml")
+_TABLE = read_words("kb.reading", "lexicon/phrases/placeholder.toml")
 
-_NOTHING = compile_words(_WORDS["nothing"])
-_NOTHING_ENGLISH = compile_words(_WORDS["nothing_english"])
-_DECIDED = compile_words(_WORDS["decided"])
+_NOTHING = compile_words(_TABLE["nothing"])
+_NOTHING_ENGLISH = compile_words(_TABLE["nothing_english"])
+_DECIDED = compile_words(_TABLE["decided"])
 
 
 def offers_nothing(text: str) -> bool:
@@ -39,18 +39,18 @@ def declines_more(text: str) -> bool:
 # sentences that end in a verb of looking into, without an object, to a test of shape.
 
 
-_GUIDANCE = compile_words(_WORDS["guidance"], re.I)
+_GUIDANCE = compile_words(_TABLE["guidance"], re.I)
 # A ticket or an address holds what the sentence does not.
 _POINTS = compile_words("#[0-9]{1,7}(?![0-9])|https?://", re.I)
 # How many there are says that there are some: Follow-ups | 4.
 _COUNT = compile_words("[1-9][0-9]{0,2}\\s*(?:件|個|点|つ)?")
-_PERSON = compile_words(_WORDS["person"])
+_PERSON = compile_words(_TABLE["person"])
 _DOTTED = compile_words("\\b(?:[a-z]\\.){2,}")
-_WHO_WHEN = compile_words(_WORDS["who_when"], re.I)
-_SETTLED = compile_words(_WORDS["settled"], re.I)
-_REASON = compile_words(_WORDS["reason"], re.I)
-_SHAPE = compile_words(_WORDS["shape"])
-_NO_OBJECT = _WORDS.words("no_object")
+_WHO_WHEN = compile_words(_TABLE["who_when"], re.I)
+_SETTLED = compile_words(_TABLE["settled"], re.I)
+_REASON = compile_words(_TABLE["reason"], re.I)
+_SHAPE = compile_words(_TABLE["shape"])
+_NO_OBJECT = _TABLE.words("no_object")
 MAX_SHAPE = 18
 # Pictures, faces and signs say nothing by themselves; ticks do, and are read where states are.
 _SIGNS = compile_words(
@@ -61,7 +61,7 @@ _SIGNS = compile_words(
 _SOUND = compile_words("[んうむえあーっ〜~…・?!、。 ]+")
 # The name of a field in front, when it is a word for the matter: 発生対策: 無, 内容: 記入待ち.
 _FIELD = compile_words("(?P<field>[^:、。\\s]{1,10})\\s*:\\s*(?=\\S)")
-_OF_A_MEASURE = compile_words(_WORDS["of_a_measure"], re.I)
+_OF_A_MEASURE = compile_words(_TABLE["of_a_measure"], re.I)
 
 
 @lru_cache(maxsize=4096)  # a claim is asked about by its role, its items and its neighbours
@@ -123,8 +123,8 @@ def is_reasoned_none(text: str) -> bool:
 
 MAX_GUIDANCE = 120
 
-_FILL_IN = _WORDS.group("fill_in")
-_ASK = _WORDS.group("ask")
+_FILL_IN = _TABLE.group("fill_in")
+_ASK = _TABLE.group("ask")
 _OPEN, _CLOSE = "(\\[<{【〈《「", ")\\]>}】〉》」"
 _OPENERS = frozenset("([<{【〈《「")
 _WRAPPED = compile_words(f"[※*_]*[{_OPEN}][^{_OPEN}{_CLOSE}]{{0,80}}{_ASK}[^{_OPEN}{_CLOSE}]{{0,12}}[{_CLOSE}][。*_]*")
@@ -132,14 +132,14 @@ _NOTE = compile_words(f"※\\s*[^。]{{0,80}}{_ASK}[。]?")
 _HERE = compile_words(
     f"[{_OPEN}]?(?:ここに|ここへ|以下に|下記に|こちらに|この欄に|この項目に)[^。]{{0,50}}(?:{_FILL_IN}|書|貼)[^。]{{0,16}}[。]?"
 )
-_POLITE = compile_words(_WORDS["polite"])
+_POLITE = compile_words(_TABLE["polite"])
 _SHOWN = compile_words("[(（\\[【]?(?:記入|記載|入力|書き方の?)?例[)）\\]】]?\\s*[:：）)】].{2,}")
 _SURELY_SHOWN = compile_words("[(（\\[【]?(?:記入|記載|入力)例\\s*(?:[)）\\]】:：]|\\Z)")
 _BLANKS = compile_words("[〇○◯△▲□]{2,}|(?<![A-Za-z0-9-])[xXｘＸ]{3,}(?![A-Za-z0-9-])|_{3,}|\\.{4,}")
-_NO_DAY = compile_words(_WORDS["no_day"], re.I)
-_SLOT = compile_words(_WORDS["slot"], re.I)
-_CHOICE = compile_words(_WORDS["choice"])
-_ENGLISH_guidance = compile_words(_WORDS["english"], re.I)
+_NO_DAY = compile_words(_TABLE["no_day"], re.I)
+_SLOT = compile_words(_TABLE["slot"], re.I)
+_CHOICE = compile_words(_TABLE["choice"])
+_ENGLISH_guidance = compile_words(_TABLE["english"], re.I)
 _LABEL = compile_words("[^:：]{1,14}[:：]\\s*")
 
 

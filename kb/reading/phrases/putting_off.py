@@ -8,8 +8,8 @@ from __future__ import annotations
 from kb.text.patterns import WordSet
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/phrases/putting_off.toml")
-_PUT_OFF = WordSet(*_WORDS.entries("put_off"))
-_AROUND = WordSet(*_WORDS.entries("around"), *_WORDS.entries("signs"))
+_TABLE = read_words("kb.reading", "lexicon/phrases/putting_off.toml")
+_PUT_OFF = WordSet(*_TABLE.entries("put_off"))
+_AROUND = WordSet(*_TABLE.entries("around"), *_TABLE.entries("signs"))
 PUTTING_OFF = _PUT_OFF | _AROUND
 """Both lists: verbs and nouns of putting off, and what goes around them."""

@@ -17,24 +17,24 @@ from kb.text.patterns import compile_words
 from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/phrases/symptom.toml")
-_CEASE = _WORDS.group("cease")
-_DIE = _WORDS.group("die")
-_WORK = _WORDS.group("work")
-_POTENTIAL = _WORDS.group("potential")
-_UNABLE = _WORDS.group("unable")
-_STATE = _WORDS.group("state")
-_ENGLISH = _WORDS.group("english")
+_TABLE = read_words("kb.reading", "lexicon/phrases/symptom.toml")
+_CEASE = _TABLE.group("cease")
+_DIE = _TABLE.group("die")
+_WORK = _TABLE.group("work")
+_POTENTIAL = _TABLE.group("potential")
+_UNABLE = _TABLE.group("unable")
+_STATE = _TABLE.group("state")
+_ENGLISH = _TABLE.group("english")
 FAILING = compile_words("|".join((_CEASE, _DIE, _WORK, _UNABLE, _POTENTIAL, _STATE, _ENGLISH)), re.I)
 """What a claim that only says something failed comes to."""
 
-FAILING_END = compile_words(_WORDS["failing_end"])
+FAILING_END = compile_words(_TABLE["failing_end"])
 """The end of a claim behind its predicate: inflection, hearsay, and words like 状態 and 模様."""
 
-FAILING_LINK = compile_words(_WORDS["failing_link"])
+FAILING_LINK = compile_words(_TABLE["failing_link"])
 """What joins a predicate to the next clause of the same kind: 停止したため、…できなくなった."""
 
-ERROR_LOG = compile_words(_WORDS["error_log"], re.I)
+ERROR_LOG = compile_words(_TABLE["error_log"], re.I)
 
 
 # Whether a claim names what failed and nothing more: [component] + [predicate of failing].
@@ -44,22 +44,22 @@ ERROR_LOG = compile_words(_WORDS["error_log"], re.I)
 # is a reason, and then the claim is no longer surface.
 
 
-_REASON = compile_words(_WORDS["reason"], re.I)
-_REASON_EN = compile_words(_WORDS["reason_en"], re.I)
-QUANTITY = compile_words(_WORDS["quantity"], re.I)
-_CLAUSE = compile_words(_WORDS["clause"])
-_BY = compile_words(_WORDS["by"])
-_PLACE = compile_words(_WORDS["place"], re.I)
-_TRIVIAL = compile_words(_WORDS["trivial"], re.I)
-_WHEN_EN = compile_words(_WORDS["when_en"])
-_HEARSAY = compile_words(_WORDS["hearsay"])
-_SAID = compile_words(_WORDS["said"])
+_REASON = compile_words(_TABLE["reason"], re.I)
+_REASON_EN = compile_words(_TABLE["reason_en"], re.I)
+QUANTITY = compile_words(_TABLE["quantity"], re.I)
+_CLAUSE = compile_words(_TABLE["clause"])
+_BY = compile_words(_TABLE["by"])
+_PLACE = compile_words(_TABLE["place"], re.I)
+_TRIVIAL = compile_words(_TABLE["trivial"], re.I)
+_WHEN_EN = compile_words(_TABLE["when_en"])
+_HEARSAY = compile_words(_TABLE["hearsay"])
+_SAID = compile_words(_TABLE["said"])
 _NAME_LENGTH = 34
-_ADVERB = compile_words(_WORDS["adverb"])
-_FOR = compile_words(_WORDS["for"])
+_ADVERB = compile_words(_TABLE["adverb"])
+_FOR = compile_words(_TABLE["for"])
 # The kana of a name: particles, and the ends of nouns made of verbs (受け口, 日替わりの処理).
 _KANA = compile_words("[ぁ-ん]+")
-_NAMING = compile_words(_WORDS["naming"])
+_NAMING = compile_words(_TABLE["naming"])
 
 
 def is_trivial(text: str) -> bool:
@@ -82,7 +82,7 @@ def is_symptom_only(text: str) -> bool:
     return _surface(rest, 0)
 
 
-_PART = compile_words(_WORDS["part"])
+_PART = compile_words(_TABLE["part"])
 _SILENT = ("応答", "反応", "無応答", "無反応")
 
 
@@ -102,7 +102,7 @@ def _surface(text: str, depth: int) -> bool:
 
 _QUOTES = compile_words('[「」『』"]')
 _COMMA = compile_words("[^、,。]{0,8}[、,。]\\s*")
-_OBJECT = compile_words(_WORDS["object"])
+_OBJECT = compile_words(_TABLE["object"])
 
 
 def _object(rest: str) -> bool:
@@ -116,7 +116,7 @@ def _logged(text: str) -> bool:
     return letters * 5 <= len(text) and bool(ERROR_LOG.search(text)) and not _LOGGED_WHY.search(text)
 
 
-_LOGGED_WHY = compile_words(_WORDS["logged_why"], re.I)
+_LOGGED_WHY = compile_words(_TABLE["logged_why"], re.I)
 
 
 def _plain_name(name: str) -> bool:
@@ -134,7 +134,7 @@ def _plain_name(name: str) -> bool:
 # Whether a claim names one mechanism in a word, without its reason: OOM で落ちた, 設定ミス.
 
 
-_ONE_WORD = compile_words(_WORDS["one_word"], re.I)
+_ONE_WORD = compile_words(_TABLE["one_word"], re.I)
 
 
 def is_single_step(text: str) -> bool:

@@ -16,13 +16,13 @@ import re
 from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/phrases/unknown.toml")
+_TABLE = read_words("kb.reading", "lexicon/phrases/unknown.toml")
 
-_UNSAID = compile_words(_WORDS["unsaid"])
-_LEFT_SO = compile_words(_WORDS["left_so"])
-_SOUGHT = compile_words(_WORDS["sought"])
-_WONDERS = compile_words(_WORDS["wonders"])
-_REFUTED = compile_words(_WORDS["refuted"])
+_UNSAID = compile_words(_TABLE["unsaid"])
+_LEFT_SO = compile_words(_TABLE["left_so"])
+_SOUGHT = compile_words(_TABLE["sought"])
+_WONDERS = compile_words(_TABLE["wonders"])
+_REFUTED = compile_words(_TABLE["refuted"])
 
 
 def leaves_cause_open(text: str) -> bool:
@@ -43,28 +43,28 @@ def only_refutes(text: str) -> bool:
 # that goes on (調べている最中, 解析してもらっている). An unknown that was resolved is none: 当初は不明だったが.
 
 
-_NOT_KNOWN = _WORDS.group("not_known")
-_ONGOING = _WORDS.group("ongoing")
-_ENGLISH_UNKNOWN = _WORDS.group("english_unknown")
-_SAID_OF_IT = _WORDS.group("said_of_it")
-_UNKNOWN_END = compile_words(_WORDS["unknown_end"], re.I)
+_NOT_KNOWN = _TABLE.group("not_known")
+_ONGOING = _TABLE.group("ongoing")
+_ENGLISH_UNKNOWN = _TABLE.group("english_unknown")
+_SAID_OF_IT = _TABLE.group("said_of_it")
+_UNKNOWN_END = compile_words(_TABLE["unknown_end"], re.I)
 _UNKNOWN_SO = compile_words(
     f"(?:{_NOT_KNOWN})[。、]?\\s*(?:[(（].*)?\\Z|\\A(?:原因|要因)?(?:は|が)?(?:{_NOT_KNOWN}|{_ONGOING}){_SAID_OF_IT}",
     re.I,
 )
 _UNKNOWN_EN = compile_words(_ENGLISH_UNKNOWN, re.I)
-SUPERSEDED = compile_words(_WORDS["superseded"])
-AT_FIRST = compile_words(_WORDS["at_first"])
-CAUSE_FOUND = compile_words(_WORDS["cause_found"], re.I)
-INQUIRY = compile_words(_WORDS["inquiry"])
+SUPERSEDED = compile_words(_TABLE["superseded"])
+AT_FIRST = compile_words(_TABLE["at_first"])
+CAUSE_FOUND = compile_words(_TABLE["cause_found"], re.I)
+INQUIRY = compile_words(_TABLE["inquiry"])
 
 
-_WHICH = compile_words(_WORDS["which"])
-_BUT = re.compile(_WORDS["but"])
-_GUESSED = re.compile(_WORDS["guessed"])
-_A_CAUSE = re.compile(_WORDS["a_cause"])
+_WHICH = compile_words(_TABLE["which"])
+_BUT = re.compile(_TABLE["but"])
+_GUESSED = re.compile(_TABLE["guessed"])
+_A_CAUSE = re.compile(_TABLE["a_cause"])
 _KANA = re.compile("[ぁ-ん]")
-_ONLY = re.compile(_WORDS["only"], re.I)
+_ONLY = re.compile(_TABLE["only"], re.I)
 
 
 def is_unknown(step: str) -> bool:

@@ -18,9 +18,9 @@ from kb.text.word_tables import read_words
 
 MAX_EVIDENCE_LINES = 40
 _LONGEST = 300
-_WORDS = read_words("kb.reading", "lexicon/sections/evidence.toml")
-_SIGNED = _WORDS.group("signed")
-_OWNED = compile_search(_WORDS["owned"])
+_TABLE = read_words("kb.reading", "lexicon/sections/evidence.toml")
+_SIGNED = _TABLE.group("signed")
+_OWNED = compile_search(_TABLE["owned"])
 # "… — Kuroki, 9 July"
 _SIGNED_ENGLISH = compile_search(
     "(?:[-–—]|,)\\s*[A-Z][a-z]+,?\\s+(?:due |by )?"
@@ -28,20 +28,20 @@ _SIGNED_ENGLISH = compile_search(
     "|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* [0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2})[.\\s]*\\Z"
 )
 _SIGNED_END = compile_search(f"{_SIGNED}[。\\s]*\\Z")
-_PLANS = compile_search(_WORDS["plans"])
-_STATIVE = compile_search(_WORDS["stative"])
-_PAST = compile_search(_WORDS["past"])
-_DID = compile_search(_WORDS["did"])
-_STATE = compile_search(_WORDS["state"])
-_RESTART = compile_search(_WORDS["restart"], re.I)
-_BLANK = compile_search(_WORDS["blank"], re.I)
-_LINKS = compile_search(_WORDS["links"])
-_UNKNOWN = compile_search(_WORDS["unknown"], re.I)
+_PLANS = compile_search(_TABLE["plans"])
+_STATIVE = compile_search(_TABLE["stative"])
+_PAST = compile_search(_TABLE["past"])
+_DID = compile_search(_TABLE["did"])
+_STATE = compile_search(_TABLE["state"])
+_RESTART = compile_search(_TABLE["restart"], re.I)
+_BLANK = compile_search(_TABLE["blank"], re.I)
+_LINKS = compile_search(_TABLE["links"])
+_UNKNOWN = compile_search(_TABLE["unknown"], re.I)
 _LOUD = compile_search(f"{_UNKNOWN.pattern}|{_RESTART.pattern}", re.I)
 _CLOCK = compile_words(
     "\\A[\\s・*-]*(?:[0-9]{1,4}[/月-][0-9]{1,2}日?\\s*)?(?:[01]?[0-9]|2[0-3])(?:[::][0-5][0-9]|\\s?時)"
 )
-_COUNTED = compile_search(_WORDS["counted"])
+_COUNTED = compile_search(_TABLE["counted"])
 _WHEN = compile_search("[0-9]{1,2}[/月-][0-9]{1,2}|[0-9]{1,2}[::][0-5][0-9]|[0-9]{1,2}\\s?時")
 
 

@@ -18,12 +18,12 @@ _KATAKANA_IN = compile_words("[ァ-ヶ]")
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 # Over lower-case text whose katakana has become hiragana.
-_WORDS = read_words("kb.reading", "lexicon/sections/heading_cues.toml")
+_TABLE = read_words("kb.reading", "lexicon/sections/heading_cues.toml")
 _CUES = tuple(
     (Role[name.upper()], float(weight.removeprefix("weight_").replace("_", ".")), words)
-    for name in _WORDS.sections()
+    for name in _TABLE.sections()
     if name != "final"
-    for weight, words in _WORDS.section(name).items()
+    for weight, words in _TABLE.section(name).items()
 )
 _PATTERNS = tuple((role, weight, compile_words(words)) for role, weight, words in _CUES)
 _ANY = compile_words("|".join(words for _, _, words in _CUES))  # most labels, cells above all, hold none
@@ -36,7 +36,7 @@ def fold_kana(text: str) -> str:
 
 
 # The noun at the end says what a heading is about, whatever stands before it: 気づけなかった理由.
-_FINAL = [(Role[name.upper()], compile_words(words)) for name, words in _WORDS.section("final").items()]
+_FINAL = [(Role[name.upper()], compile_words(words)) for name, words in _TABLE.section("final").items()]
 _HEAD_NOUN = 1.0
 _ASKS = compile_words("何|なに|どこ|\\bwhat\\b")
 _ASKING, _ASKED = 1.0, 2.5

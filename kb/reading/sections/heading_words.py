@@ -14,18 +14,18 @@ from kb.model.facts import Confidence, Role
 from kb.text.patterns import WordSet, compile_words
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/sections/heading_words.toml")
+_TABLE = read_words("kb.reading", "lexicon/sections/heading_words.toml")
 
 
-FILLERS = WordSet(*_WORDS.entries("fillers"), "? ! 、 。 ・ ~ - _ . 0 1 2 3 4 5 6 7 8 9 \t")
+FILLERS = WordSet(*_TABLE.entries("fillers"), "? ! 、 。 ・ ~ - _ . 0 1 2 3 4 5 6 7 8 9 \t")
 
-CORE_STEMS = re.compile(_WORDS["core_stems"])
+CORE_STEMS = re.compile(_TABLE["core_stems"])
 
-OWNER_COLUMN = re.compile(_WORDS["owner_column"], re.I)
-DUE_COLUMN = re.compile(_WORDS["due_column"], re.I)
-STATE_COLUMN = re.compile(_WORDS["state_column"], re.I)
-MEASURE_COLUMN = re.compile(_WORDS["measure_column"], re.I)
-NUMBER_COLUMN = re.compile(_WORDS["number_column"], re.I)
+OWNER_COLUMN = re.compile(_TABLE["owner_column"], re.I)
+DUE_COLUMN = re.compile(_TABLE["due_column"], re.I)
+STATE_COLUMN = re.compile(_TABLE["state_column"], re.I)
+MEASURE_COLUMN = re.compile(_TABLE["measure_column"], re.I)
+NUMBER_COLUMN = re.compile(_TABLE["number_column"], re.I)
 
 
 # What a section heading means, composed from morphemes.
@@ -55,7 +55,7 @@ class HeadingMeaning:
 _ENTRIES = tuple(
     (Role[name.upper()], weak, core)
     for section, weak in (("cores", False), ("weak", True))
-    for name, core in _WORDS.section(section).items()
+    for name, core in _TABLE.section(section).items()
 )
 _ANY_CORE = compile_words("|".join(f"(?P<k{index}>{core})" for index, (_, _, core) in enumerate(_ENTRIES)), re.I)
 
@@ -74,7 +74,7 @@ _INSIDE = re.compile("[【】《》〈〉〔〕「」『』\\[\\]*`_]+")
 _JAPANESE_SPACE = re.compile("(?<=[^\x00-\x7f])\\s+(?=[^\x00-\x7f])")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u2bff\ufe0f\u200d]+|:[a-z0-9_+-]+:")
 _ODD = re.compile(f"{_INSIDE.pattern}|{_EMOJI.pattern}")  # most lines hold neither
-_PARTS = re.compile(_WORDS["parts"])
+_PARTS = re.compile(_TABLE["parts"])
 _WITH = re.compile("と|\\s+")
 
 MAX_HEADING_WIDTH = 48

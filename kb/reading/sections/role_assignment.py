@@ -36,9 +36,9 @@ _BEFORE = {
     Role.PREVENTION: SCENE_ROLES | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
 }
 _LEAST_FIT = 0.5
-_WORDS = read_words("kb.reading", "lexicon/sections/role_assignment.toml")
-_TO_COME = compile_words(_WORDS["to_come"], re.I)
-_STOOD = compile_words(_WORDS["stood"])
+_TABLE = read_words("kb.reading", "lexicon/sections/role_assignment.toml")
+_TO_COME = compile_words(_TABLE["to_come"], re.I)
+_STOOD = compile_words(_TABLE["stood"])
 _MARKS = " *_`~・|"
 
 

@@ -15,41 +15,41 @@ from kb.text.patterns import compile_words
 from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/tickets/notes.toml")
-_END = _WORDS.group("end")
+_TABLE = read_words("kb.reading", "lexicon/tickets/notes.toml")
+_END = _TABLE.group("end")
 
 # -- over ----------------------------------------------------------------------------------------
 
-_CLOSING = _WORDS.group("closing")
-_OVER = _WORDS.group("over")
-_MENDED = _WORDS.group("mended")
-_SHIPPED = _WORDS.group("shipped")
-_NEEDLESS = _WORDS.group("needless")
+_CLOSING = _TABLE.group("closing")
+_OVER = _TABLE.group("over")
+_MENDED = _TABLE.group("mended")
+_SHIPPED = _TABLE.group("shipped")
+_NEEDLESS = _TABLE.group("needless")
 WORK_OVER = compile_words(f"(?:{_CLOSING}|{_OVER}|{_MENDED}|{_SHIPPED}|{_NEEDLESS}){_END}", re.I)
 WORK_CLOSING = compile_words(f"(?:{_CLOSING}){_END}", re.I)
 
-WORK_OVER_ENGLISH = compile_words(_WORDS["work_over_english"], re.I)
+WORK_OVER_ENGLISH = compile_words(_TABLE["work_over_english"], re.I)
 
-WORK_DONE = compile_words(_WORDS["work_done"], re.I)
+WORK_DONE = compile_words(_TABLE["work_done"], re.I)
 
-INTERIM_STEP = compile_words(_WORDS["interim_step"], re.I)
-ELSEWHERE = compile_words(_WORDS["elsewhere"], re.I)
-UNSURE = compile_words(_WORDS["unsure"], re.I)
-ASKS = compile_words(_WORDS["asks"], re.I)
-WISHES = compile_words(_WORDS["wishes"], re.I)
+INTERIM_STEP = compile_words(_TABLE["interim_step"], re.I)
+ELSEWHERE = compile_words(_TABLE["elsewhere"], re.I)
+UNSURE = compile_words(_TABLE["unsure"], re.I)
+ASKS = compile_words(_TABLE["asks"], re.I)
+WISHES = compile_words(_TABLE["wishes"], re.I)
 
 # -- not over ------------------------------------------------------------------------------------
 
-_AGAIN = _WORDS.group("again")
-_STILL = _WORDS.group("still")
-_FAILED = _WORDS.group("failed")
-_GOES_ON = _WORDS.group("goes_on")
+_AGAIN = _TABLE.group("again")
+_STILL = _TABLE.group("still")
+_FAILED = _TABLE.group("failed")
+_GOES_ON = _TABLE.group("goes_on")
 WORK_GOES_ON = compile_words(f"{_AGAIN}|{_STILL}|{_FAILED}|{_GOES_ON}", re.I)
-WORK_GOES_ON_ENGLISH = compile_words(_WORDS["work_goes_on_english"], re.I)
+WORK_GOES_ON_ENGLISH = compile_words(_TABLE["work_goes_on_english"], re.I)
 
 # -- thanks --------------------------------------------------------------------------------------
 
-THANKS = re.compile(_WORDS["thanks"], re.I)
+THANKS = re.compile(_TABLE["thanks"], re.I)
 
 
 # What a note on a ticket says of its work: that it is over, that it goes on, thanks alone, or none of these.
@@ -62,10 +62,10 @@ THANKS = re.compile(_WORDS["thanks"], re.I)
 MAX_NOTE = 4_000
 """Code points of a note that are read: what is longer is a log, and says what it says at its beginning."""
 
-_ASIDE = re.compile(_WORDS["aside"], re.S | re.I)
+_ASIDE = re.compile(_TABLE["aside"], re.S | re.I)
 _SENTENCES = re.compile("(?<=[。!！?？\\n])|(?<=[.;])\\s+(?=[A-Z])|(?<=[)）])\\s*\\n")
 _BRACKET = re.compile("\\s*[(\\[][^()\\[\\]]*[)\\]][。.!\\s]*\\Z")
-_TOLD = re.compile(_WORDS["told"])
+_TOLD = re.compile(_TABLE["told"])
 _JAPANESE = re.compile("[ぁ-んァ-ヶ一-龠]")
 _LABEL = re.compile("\\A\\s*(?:[-*・■●◆#]+\\s*|[0-9]+[.)]\\s*)?")
 

@@ -20,10 +20,10 @@ from kb.text.patterns import compile_words
 from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
-_WORDS = read_words("kb.reading", "lexicon/verdicts/cause.toml")
-_TURN = compile_words(_WORDS["turn"], re.I)
-_WHOLE = compile_words(_WORDS["whole"], re.I)
-_LINK = compile_words(_WORDS["link"], re.I)
+_TABLE = read_words("kb.reading", "lexicon/verdicts/cause.toml")
+_TURN = compile_words(_TABLE["turn"], re.I)
+_WHOLE = compile_words(_TABLE["whole"], re.I)
+_LINK = compile_words(_TABLE["link"], re.I)
 
 
 def find_known_cause(mechanisms: Sequence[Claim], unknown: Claim, said: Sequence[Claim]) -> Claim | None:
@@ -66,21 +66,21 @@ class CauseSort(Enum):
     NOTHING = auto()
 
 
-_QUESTION = compile_words(_WORDS["question"], re.I)
-_TOPIC = compile_words(_WORDS["topic"], re.I)
-_PART = _WORDS.group("part")
+_QUESTION = compile_words(_TABLE["question"], re.I)
+_TOPIC = compile_words(_TABLE["topic"], re.I)
+_PART = _TABLE.group("part")
 _LABEL = compile_words(f"\\A[(\\[]?{_PART}[)\\]]?(?:\\s*[::]\\s*|\\Z)")
-_DIRECT = compile_words(_WORDS["direct"])
-_BEHIND = compile_words(_WORDS["behind"])
-_REMARK = compile_words(_WORDS["remark"])
-_ASKED = compile_words(_WORDS["asked"])
-_POINTS = compile_words(_WORDS["points"])
+_DIRECT = compile_words(_TABLE["direct"])
+_BEHIND = compile_words(_TABLE["behind"])
+_REMARK = compile_words(_TABLE["remark"])
+_ASKED = compile_words(_TABLE["asked"])
+_POINTS = compile_words(_TABLE["points"])
 _ASIDE = re.compile("\\s*[(][^()]*[)]。?\\Z")
 _ARROW = compile_words("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
-_HEDGE = compile_words(_WORDS["hedge"], re.I)
+_HEDGE = compile_words(_TABLE["hedge"], re.I)
 
-_NO_FINDING = compile_words(_WORDS["no_finding"])
-_COURTESY = compile_words(_WORDS["courtesy"], re.I)
+_NO_FINDING = compile_words(_TABLE["no_finding"])
+_COURTESY = compile_words(_TABLE["courtesy"], re.I)
 
 
 def judge_cause(claims: Sequence[Claim], context: str = "") -> RoleJudgement:

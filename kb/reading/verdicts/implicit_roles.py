@@ -25,13 +25,13 @@ from kb.text.word_tables import read_words
 
 SCENE_ROLES = (Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE)
 
-_WORDS = read_words("kb.reading", "lexicon/verdicts/implicit_roles.toml")
-_IMPACT = compile_words(_WORDS["impact"], re.I)
-_DETECTION = compile_words(_WORDS["detection"], re.I)
+_TABLE = read_words("kb.reading", "lexicon/verdicts/implicit_roles.toml")
+_IMPACT = compile_words(_TABLE["impact"], re.I)
+_DETECTION = compile_words(_TABLE["detection"], re.I)
 _CLOCK = compile_words("(?<![0-9])(?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]|\\s?時)")
 _COURSE = 3
 """Times of day that tell a course by themselves."""
-_NONE = compile_words(_WORDS["none"], re.I)
+_NONE = compile_words(_TABLE["none"], re.I)
 
 
 def judge_scene_role(role: Role, said: Sequence[Claim], every: Sequence[Claim], *, there: bool) -> RoleJudgement:
@@ -69,7 +69,7 @@ def _in_passing(role: Role, every: Sequence[Claim]) -> bool:
 PlacedClaims = list[tuple[Claim, Section]]
 
 # Prose without sections: a sentence that names its own topic answers for a missing one.
-ROLE_TOPICS = {Role[name.upper()]: compile_words(words, re.I) for name, words in _WORDS.section("topics").items()}
+ROLE_TOPICS = {Role[name.upper()]: compile_words(words, re.I) for name, words in _TABLE.section("topics").items()}
 
 
 def find_by_topic(part: Sequence[Section], role: Role) -> Iterator[tuple[Claim, Section]]:
@@ -88,8 +88,8 @@ def find_by_topic(part: Sequence[Section], role: Role) -> Iterator[tuple[Claim, 
 
 
 _DONE = compile_words("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]")
-_WHY = compile_words(_WORDS["why"], re.I)
-_PLAN = compile_words(_WORDS["plan"])
+_WHY = compile_words(_TABLE["why"], re.I)
+_PLAN = compile_words(_TABLE["plan"])
 
 
 def read_story(part: Sequence[Section]) -> dict[Role, PlacedClaims]:
@@ -128,7 +128,7 @@ def read_whys(part: Sequence[Section]) -> PlacedClaims:
     return read_answers(part) or _in_a_story(part)
 
 
-_QUESTION = compile_words(_WORDS["question"], re.I)
+_QUESTION = compile_words(_TABLE["question"], re.I)
 
 
 def read_answers(part: Sequence[Section]) -> PlacedClaims:

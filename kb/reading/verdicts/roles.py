@@ -137,8 +137,8 @@ def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
     return tuple(role for role in section.roles if role not in strong)
 
 
-_WORDS = read_words("kb.reading", "lexicon/verdicts/roles.toml")
-_PLAN = compile_words(_WORDS["plan"])
+_TABLE = read_words("kb.reading", "lexicon/verdicts/roles.toml")
+_PLAN = compile_words(_TABLE["plan"])
 
 
 def _planned(section: Section) -> bool:
@@ -205,7 +205,7 @@ def _undecided(permanent: Sequence[Claim]) -> bool:
     return bool(permanent) and all(find_placeholder(claim.text) and not claim.content for claim in permanent)
 
 
-_SAYS = re.compile(_WORDS["says"])
+_SAYS = re.compile(_TABLE["says"])
 
 
 def _says(section: Section) -> bool:
