@@ -1,17 +1,16 @@
-"""Credentials in texts: finding, naming and covering them. Pure; no value leaves this room but to be covered.
+"""Find, name and cover credentials in texts. Pure; no value leaves this room uncovered.
 
-How a text is read (`find`), in the order of the modules a newcomer should open:
+What a newcomer opens, in the order a text goes through:
 
-1. `likely`: one search for the words rules begin with gives the lines worth looking at, `scopes` those
-   they speak for. Nine lines of ten end here.
-2. `page` folds these lines and keeps the way back to the original; `grids` and `tables` see columns.
-3. Rules, one layout each, propose candidates: `labels`, `pairs`, `logins`, `adjacent`, `tables`, `commands`,
-   `devices`, `dotfiles`, `urls`, `headers`, `sql`, `otp`, `pem`, `vendors`, `changes`, `prose` and `english`.
-   What they know of words stands in `lexicon`, `vocabulary`, `programs`, `surroundings` and `words`; what
-   is no value is refused by `filters`, by its shape in `shapes`.
-4. `weighed` adds up signs where no layout is known; `loose` doubts the loosest proposals.
-5. `settle` keeps one candidate a place. `effort` ends what a hostile text costs.
+1. `quick_scan` and `page/prefilter`: one search for fixed words. Nine lines of ten end here.
+2. `find`: the entrance. `page/` folds lines, sees tables and columns, and selects the lines worth searching.
+3. `detectors/`: one layout each; they propose candidates. What they know of words stands in `words/`, what a word or
+   value is worth in `scoring/`.
+4. `page/candidates` keeps one candidate per place and ends what a hostile text costs.
 
-Then `fingerprints` names a value by a key, `masking` covers it, `opens` and `exposure` say what it is a
-key to and who can read it. `personal` finds personal data, which is treated alike.
+`mask_document` and `masking/` cover values and name them by a key, `target` and `exposure` say what a secret opens and
+who can read it. `personal/` finds personal data, which is treated alike.
+
+A new kind is a row of `SecretKind` and a rule in `linters/secrets/`; a kind with a shape of its own is a row of
+`words/vendors.tsv`. A new word for a password is a line of `own_password` in `words/credentials.toml`.
 """

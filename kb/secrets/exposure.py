@@ -1,4 +1,4 @@
-"""Who can read a secret where it stands, and what it opens: what makes one more urgent than another. Pure."""
+"""Rank who can read a secret where it stands, and what it opens. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A document → the credentials in it. The one entrance to the detector; it reads, and keeps nothing."""
+"""Find the credentials in a document: the one entrance to the detectors. Pure."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def strip_extension(name: str) -> str:
     return _ENDING.sub("", name)
 
 
-# A text → the credentials in it, for texts most of which hold none: the detector is loaded where one may. Pure.
+# Scanning texts most of which hold none: the detectors are loaded when one may.
 
 
 NO_PERSONAL_KINDS: frozenset[SecretKind] = frozenset()
@@ -86,10 +86,8 @@ def scan_text(
     return merge_personal(found, [each for each in others if each.confidence >= least])
 
 
-# The title of a wiki page → the credentials in it: Redmine writes a `_` for each blank of one. Pure.
-#
-# It is read as it stands, and with its blanks put back. Which `_` belongs to a value nobody can tell then: a value
-# goes on over one unless what follows is a plain word.
+# Wiki titles. Redmine writes a `_` for each blank: a title is read as it stands and with its blanks. A value goes on
+# over a `_` unless a plain word follows.
 
 
 MAX_BLANKS = 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -190,6 +191,17 @@ def test_each_kind_of_secret_has_words_and_its_rule() -> None:
         assert kind.label.en, kind
         assert rules[kind.code] == kind.rule_name
         assert kind.opens in TARGETS
+
+
+def test_each_rule_that_a_detector_names_has_words() -> None:
+    named = set()
+    for path in (Path(__file__).parents[2] / "kb/secrets").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Candidate":
+                rule = node.args[4 if not isinstance(node.args[0], ast.Starred) else 3]
+                named |= {rule.value} if isinstance(rule, ast.Constant) else set()
+    assert len(named) > 8
+    assert named <= set(DETECTION_RULES)
 
 
 def test_every_rule_of_the_detector_has_words() -> None:

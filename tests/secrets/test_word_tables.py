@@ -23,8 +23,8 @@ PLAIN = re.compile(r"(?!pswd)[ァ-ヶー一-龠a-z]{2,}")
 def test_each_list_is_used() -> None:
     for module in pkgutil.walk_packages(kb.secrets.__path__, "kb.secrets."):
         importlib.import_module(module.name)
-    tables = [table for table in loaded_tables() if table._file.startswith("kb/secrets/")]
-    assert {Path(table._file).name for table in tables} == {path.name for path in WORDS.glob("*.toml")}
+    tables = [table for table in loaded_tables() if table.file.startswith("kb/secrets/")]
+    assert {Path(table.file).name for table in tables} == {path.name for path in WORDS.glob("*.toml")}
     assert [name for table in tables for name in table.unused()] == []
 
 

@@ -1,4 +1,4 @@
-"""One cell of a table that a label says holds credentials: the values in it, plain, named, struck out, of words."""
+"""Read the values in one table cell that a label says holds credentials."""
 
 from __future__ import annotations
 

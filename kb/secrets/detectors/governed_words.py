@@ -1,4 +1,4 @@
-"""The last rule: a word of a credential's shape that a word for a credential governs, in no layout of its own.
+"""Score words of a credential's shape under a word that governs them, where no layout is known.
 
 Every sign has a weight: how much the governing word promises, how near it stands and in what structure, how unlike
 a name the value is, what the clause says behind it, and what speaks against all that. The sum decides; the signs are

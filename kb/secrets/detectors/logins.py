@@ -1,4 +1,4 @@
-"""A name and its password behind the labels of both: `ID/PW：a/b`, `IDとパスワードはそれぞれ a、b`, `ID=PW=a`."""
+"""Pairs of a name and its password, with labels (`ID/PW：a/b`) and without (`root / …`, アカウント：a（b）)."""
 
 from __future__ import annotations
 
@@ -146,13 +146,11 @@ def make_pair_candidate(
     return Candidate(line.offset(value.start), line.offset(value.end), kind, confidence, "pair", how, STRUCTURED_RANK)
 
 
-# A name and its password with no label of their own: `iDRAC：root / …`, `admin:…`, `root → …`, アカウント：a（b）.
-#
-# Nothing on such a line says password, so several signs have to meet: a name accounts have everywhere, speech of
-# signing in on the line or above it, a value of a password's shape, the place in its clause.
+# Pairs without a label. Nothing on such a line says password, so several signs have to meet: a common account name,
+# speech of signing in on the line or above it, a value of a password's shape, the place in its clause.
 
 
-_PAIR_logins = re.compile(
+_PAIR = re.compile(
     r"(?<![A-Za-z0-9_.\\@%$-])[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{1,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
     r"(?P<join>[ \t]*(?:/{1,2}|→|⇒|->|=>|:|\.{3})[ \t]*|[ \t]{1,4})(?=[^\s/])"
     r"(?=[^\s]{0,80}?[0-9!#$%&*+=?@^~_A-Z.-]|[a-z]{4,10}(?![A-Za-z]))"
@@ -187,7 +185,7 @@ def find_logins(line: TextLine, context: LineContext, effort: SearchBudget) -> I
     text = line.text
     done = -1
     speech = _Speech(text)
-    for pair in islice(_PAIR_logins.finditer(text), _MOST):
+    for pair in islice(_PAIR.finditer(text), _MOST):
         if pair.start() < done:
             continue
         if not effort.affords_pair():

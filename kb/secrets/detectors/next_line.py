@@ -1,4 +1,4 @@
-"""A value on a line of its own, below the label, heading or sentence that announces it."""
+"""Values on a line of their own, below the label, heading or sentence that announces them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A value before the word that names it: …というパスワード, use … as the password, … で開けます（パスワード付き）."""
+"""Values before the word that names them: …というパスワード, use … as the password, … で開けます（パスワード付き）."""
 
 from __future__ import annotations
 

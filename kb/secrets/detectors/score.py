@@ -1,4 +1,4 @@
-"""One word under one governing word: the sum of the signs for and against its being the value, each by its name."""
+"""The score of one word under one governing word: a sum of named signs, and doubts about loose candidates."""
 
 from __future__ import annotations
 
@@ -209,10 +209,8 @@ def _doubted(score: Score, text: str) -> Score:
     return score
 
 
-# Second thoughts about what the loosest readings propose: words between label and value, a value said in prose.
-#
-# Such a proposal falls when its value is written as something that has a name (RTX1220, SAML2.0), when the word before
-# it says what it is (端末は …, ID …), or when the words behind it do (… という変数, … 形式, … の担当).
+# Doubts about the loosest candidates. One falls when its value is written like a name (RTX1220, SAML2.0), when the word
+# before it says what it is (端末は …, ID …), or when the words behind it do (… という変数, … 形式, … の担当).
 
 
 _KINDS = {SecretKind.PASSWORD, SecretKind.BASIC_AUTH, SecretKind.SHARED_KEY}

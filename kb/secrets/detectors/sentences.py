@@ -1,4 +1,4 @@
-"""English sentences that say a value some words behind what it is: if it asks for a PIN, try …; the new one is …"""
+"""Sentences that say a value: English ones, changes from old to new, and values spelled out."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _english_candidate(
     return Candidate(start, end, refine_kind(kind, line, context), Confidence.MEDIUM, "english", how, GENERAL_RANK)
 
 
-# A password that was changed, before and after: `「…」→「…」`, `旧：…` above `新：…`, from … to ….
+# Changed passwords: `「…」→「…」`, `旧：…` above `新：…`, from … to ….
 
 
 _WORD = r"[\"'`*@「『]{0,3}[!-~]{1,80}?[\"'`*@」』]{0,3}"
@@ -202,7 +202,7 @@ def _change_candidate(line: TextLine, context: LineContext, value: ValueSpan, ho
     )
 
 
-# Values that are not written as they are typed: answers in kana, letters spelled out, digits one by one.
+# Values spelled out: answers in kana, letters by name, digits one by one.
 
 
 _ANSWER = r"[「『\"]?(?P<value>[^\s「」『』\"。、()→:?]{2,20})[」』\"]?[ \t]*(?:です)?[。]?[ \t]*(?=$|[(、])"

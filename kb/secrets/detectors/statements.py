@@ -100,7 +100,7 @@ def _device_candidate(line: TextLine, start: int, end: int, kind: SecretKind, na
     return Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "device", name, PARTICULAR_RANK)
 
 
-# SQL: the statements that make or change a login, and rows put into a table of users.
+# SQL that makes or changes a login, and rows inserted into a table of users.
 
 
 _Q = r"N?(?P<q>['\"])(?P<value>[^'\"\n]{2,120})(?P=q)"

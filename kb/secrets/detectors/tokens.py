@@ -79,7 +79,7 @@ def _is_invented(token: str, shape: TokenShape) -> bool:
     return bool(find_refusal(token)) and shape.name != "openshift"
 
 
-# Private keys: PEM blocks, PuTTY's format, and keys that came through quotes and code on one line.
+# Private keys: PEM blocks, also on one line between quotes, PuTTY's format, WireGuard's.
 
 
 _BEGIN = re.compile(r"-----BEGIN (?P<name>[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----")

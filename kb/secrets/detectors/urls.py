@@ -1,4 +1,4 @@
-"""HTTP headers that carry a credential, in commands, logs and code."""
+"""Credentials in HTTP headers and in addresses: user info, parameters, connection strings, webhooks."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def find_in_headers(line: TextLine) -> Iterator[Candidate]:
             )
 
 
-# Credentials in addresses: `//user:password@host`, query parameters, connection strings, hooks.
+# Addresses.
 
 
 _USERINFO = re.compile(

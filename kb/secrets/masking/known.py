@@ -1,4 +1,4 @@
-"""A run of ASCII → what it says once HTML, URL, JSON and TOML escapes are undone, with the way back. Pure."""
+"""Values known from other documents: looked up by keyed hash, escaped ones (HTML, URL, JSON, TOML) too. Pure."""
 
 from __future__ import annotations
 
@@ -74,11 +74,8 @@ def _said(found: re.Match[str]) -> tuple[str, list[int]] | None:
     return (chr(code), [0]) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else None
 
 
-# Values that some document told, looked up by keyed hash in texts that only hold them. Pure.
-#
-# What is looked up of a text are its runs of ASCII without blanks, as they stand and as HTML, URLs, JSON and TOML
-# escape them: in each run every window of a known length, so a value is found between quotes, Japanese or other words
-# too. A run that was looked through once is not hashed again, which is what keeps a large export cheap.
+# A text is looked up in runs of ASCII without blanks, as they stand and unescaped: every window of a known length in
+# each run, so that a value is found between quotes or Japanese. A run is hashed once, which keeps large exports cheap.
 
 
 MIN_LENGTH, MAX_LENGTH = 8, 200

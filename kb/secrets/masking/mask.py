@@ -1,4 +1,4 @@
-"""Between a credential's place and its value: cutting a text at spans, and how long a value is. Pure."""
+"""Cut values out of a text, cover them, and name them by a keyed hash. Pure."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def find_offset(text: str, line: int, column: int) -> int:
     return min(at + column - 1, len(text))
 
 
-# A text with its credentials covered: what every output, log and export shows instead.
+# Covered texts: what every output, log and export shows.
 
 
 _MASKS = {
@@ -226,7 +226,7 @@ def _filler(character: str) -> str:
     return character if character == "\n" else _FILLERS[len(character.encode("utf-8", "surrogatepass"))]
 
 
-# A name for a value that tells nobody the value: keyed, so that a short password cannot be guessed from it.
+# Names of values: keyed, so that a short password cannot be guessed from one.
 
 
 KEY_BYTES = 32

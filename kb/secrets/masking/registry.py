@@ -1,4 +1,4 @@
-"""The known values of this process: whoever opens a workspace provides them, whoever shows a text asks for them."""
+"""The known values of this process: opening a workspace provides them, showing a text asks for them."""
 
 from __future__ import annotations
 

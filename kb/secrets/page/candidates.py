@@ -1,4 +1,4 @@
-"""What one rule proposes, before the proposals of all rules are settled against each other."""
+"""What detectors propose, how proposals are resolved into secrets, and how much of a text is searched."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Candidate(NamedTuple):
 LAST_RANK, GENERAL_RANK, STRUCTURED_RANK, PARTICULAR_RANK, SURE_RANK = -1, 0, 1, 2, 3
 
 
-# The proposals of all rules → the credentials of a page: one for each place, by the most particular rule.
+# Resolving candidates: one secret per place, by the most particular detector.
 
 
 def resolve_candidates(candidates: Iterable[Candidate], page: TextPage) -> tuple[Secret, ...]:
@@ -64,10 +64,8 @@ def _secret(each: Candidate, page: TextPage) -> Secret:
     )
 
 
-# How much of a text is looked at line by line: all that people write, and an end to what is made to cost.
-#
-# A line with a credential's word takes some tenths of a millisecond, and so does each further word on
-# it. A megabyte of nothing else would take many seconds.
+# Limits. A line with a credential's word costs some tenths of a millisecond, and so does each further word on it: a
+# megabyte of nothing else would take many seconds.
 
 
 MAX_LINES = 5_000

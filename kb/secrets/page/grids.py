@@ -1,4 +1,4 @@
-"""Tables no parser gives: CSV in a fence, rows of bars without a ruler, aligned columns, tables in HTML."""
+"""Tables no parser gives (CSV, bars, aligned columns, HTML), form fields, and percent-encoded lines."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def _html(page: TextPage) -> Iterator[tuple[int, Grid]]:
         yield max(first, 0), grid
 
 
-# Fields of forms and definition lists written in HTML → the name and the value of each, as a row of a table.
+# Form fields and definition lists in HTML: the name and value of each, as a row of a table.
 
 
 _SIGN = re.compile(r"<(?:input|textarea|label|dt|param|option|meta)\b", re.I)
@@ -232,9 +232,8 @@ def _row(page: TextPage, start: int, name: tuple[int, int], value: tuple[int, in
     return [dict(enumerate(cells))]
 
 
-# The value of a field, read as what its name announces: as the cells of a column so headed, and as `name: value`.
-#
-# A column, a written label and the name of a field are judged alike: there are no words of its own for fields here.
+# Field values: read as the cells of a column headed by the field's name, and as `name: value`. Columns, labels and
+# fields share their words.
 
 
 MAX_FIELD_LINES = 200
@@ -268,7 +267,7 @@ def _values(page: TextPage) -> Iterator[TextLine]:
             yield make_line(line.raw[lead:], line.start + lead, number=number, cell=True)
 
 
-# Addresses whose names are percent-encoded → the lines they stand on as they read, with the way back. Pure.
+# Percent-encoded addresses: the lines they stand on, decoded, with the way back.
 
 
 _RUN = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,400}")

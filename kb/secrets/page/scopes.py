@@ -1,4 +1,4 @@
-"""From the lines with signs to the lines worth looking at: a heading speaks for its section, a line for those below."""
+"""Select the lines worth searching: a heading speaks for its section, a line for those below."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A body → its lines and cells, folded, each with the way back to its place in the original."""
+"""Fold the lines and cells of a body, each with the way back to its place in the original."""
 
 from __future__ import annotations
 

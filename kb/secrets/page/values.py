@@ -1,4 +1,4 @@
-"""What stands between a label and its value."""
+"""Separators between a label and its value, and where a value begins and ends."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def read_separator(text: str, at: int) -> Separator | None:
     return Separator(at, Bond.BRACKET) if text[at - 1] in "】]" and at < len(text) else None
 
 
-# Reading one value out of a line: where it begins and ends once quotes, marks and punctuation are off.
+# One value: where it begins and ends without quotes, marks and punctuation.
 
 
 _CLOSING = {
@@ -239,9 +239,8 @@ def _bare(text: str, at: int) -> ValueSpan | None:
     return ValueSpan(at, at + len(run), "", max(after, at + len(run))) if run else None
 
 
-# A value of several words: a passphrase, an app's password in groups of four. Pure.
-#
-# Any rest of a line may be one, so that words of a sentence, vaults and marks of other things say no.
+# Values of several words: passphrases, app passwords in groups of four. Words of a sentence, vaults and other marks
+# speak against one, since any rest of a line could be one.
 
 
 TAKES_PHRASE = re.compile(_TABLE["takes_phrase"], re.I)

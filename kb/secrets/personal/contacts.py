@@ -109,7 +109,7 @@ def _weighed(row: SpotRow, found: re.Match[str], sort: str, *, named: bool) -> t
     return (Confidence.HIGH if named and row.person else Confidence.MEDIUM), ()
 
 
-# Lists of people with where they live: three addresses and more, each with somebody's name beside it.
+# Address lists: three addresses or more, each beside a person's name.
 
 
 MIN_ADDRESSES = 3

@@ -1,4 +1,4 @@
-"""A text → the personal data in it. The one entrance; it reads, and keeps nothing."""
+"""Find the personal data in a text: the one entrance. Pure."""
 
 from __future__ import annotations
 

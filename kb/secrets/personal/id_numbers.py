@@ -1,4 +1,4 @@
-"""Who issues cards: the digits their numbers begin with, how long they are, and the numbers nobody holds."""
+"""Numbers of payment cards and My Numbers (個人番号), each with its check digit."""
 
 from __future__ import annotations
 
@@ -57,10 +57,8 @@ def find_issuer(digits: str) -> str:
     return ""
 
 
-# Numbers of payment cards: an issuer's range and length, and the check of Luhn.
-#
-# One number in ten passes that check by chance, so a bare run of digits is a card only where a word says so, or
-# where it stands in the groups cards are embossed with.
+# Card numbers: an issuer's range and length, and the Luhn check. One number in ten passes that by chance, so a bare run
+# of digits needs a word for cards beside it, or the groups of an embossed card.
 
 
 _CARD_NUMBER = re.compile(
@@ -102,9 +100,7 @@ def find_cards(spot: Spot) -> Iterator[Candidate]:
         yield Candidate(start, end, SecretKind.CARD, sure, "card", f"{brand}/{how}", STRUCTURED_RANK, doubts)
 
 
-# My Numbers (個人番号): twelve digits of which the last checks the others.
-#
-# One number of twelve digits in ten passes that check by chance, so a word must say what it is.
+# My Numbers: twelve digits, the last of which checks the others. One in ten passes by chance, so a word must say so.
 
 
 _MY_NUMBER = re.compile(

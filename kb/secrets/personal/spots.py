@@ -1,4 +1,4 @@
-"""Words that say whose number stands beside them: a person's, an organisation's desk, a thing's."""
+"""Lines and cells that may hold personal data, and the words around them that say whose it is."""
 
 from __future__ import annotations
 
@@ -48,10 +48,7 @@ CARD_WORDS_AFTER = re.compile(r"(?<![a-z])(?:exp|cvc|cvv)|有効期限|名義|�
 """What stands behind the number of a card."""
 
 
-# Which lines of a text may hold personal data: one search for what every number and address is made of.
-#
-# Few lines of a page, and none of most, have it. The others are read for what they say of those, and no further
-# than the last of those.
+# The quick search: what every number and address is made of. Other lines are read only for what they say of these.
 
 
 _DASH = "[ \\-‐–—―−ー─]"
@@ -104,7 +101,7 @@ def _lines(text: str, begins: re.Pattern[str], goes_on: re.Pattern[str] | None =
             yield number
 
 
-# The lines and cells of a page with what stands around them: beside, above, in the header of the column.
+# Spots: lines and cells with what stands beside, above and in the header of their column.
 
 
 MAX_SPOT = 1_000

@@ -193,9 +193,8 @@ def score_code(value: str) -> float:
     return 2.5 if _CODES.fullmatch(value) and re.search(r"\d", value) and not _YEAR.match(value) else 0
 
 
-# Which values are looked for in other texts: strong ones, that are nothing but a secret wherever they stand. Pure.
-#
-# A word, a number, a date, a host or a version that was taken for a password would be masked all over the team's pages.
+# Values that may be masked in other texts: strong ones. A word, a date or a host taken for a password would be masked
+# all over the team's pages.
 
 
 _ASCII = re.compile("[!-~]+")

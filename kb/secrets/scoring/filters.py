@@ -1,4 +1,4 @@
-"""What a value looks like: how much it resembles what people and machines choose as a credential."""
+"""The shape of a value, and named filters that say why a value is no credential."""
 
 from __future__ import annotations
 
@@ -104,10 +104,8 @@ def looks_like_token(value: str) -> bool:
     return not re.search(r"[^\w\-+/=.~:|]", value, re.ASCII)
 
 
-# Why a value is no credential: named filters over the value and the words right behind it.
-#
-# A filter looks at the whole value and at its clause, never for a stop word anywhere inside the value:
-# a strong password may well contain `hook` or `test`.
+# Filters look at the whole value and at its clause, never for a stop word inside the value: a strong password may well
+# contain `hook` or `test`.
 
 
 _MASKED = re.compile(_TABLE["masked"], re.I)

@@ -104,7 +104,7 @@ _WIRELESS_KEY = re.compile(
 """The key of a wireless network, by any name."""
 
 
-# Whether a clause that began with a word for a credential has turned to another thing before a value comes.
+# Whether a clause that began with a word for a credential turns to something else before the value.
 
 
 _OWN = r"(?!値|中身|ほう|方|番号|コード|数字|暗証|解除|解錠|鍵|錠|新|旧|前|今|次|本体|初期)"

@@ -1,4 +1,4 @@
-"""Words around a value that say what it is: who signs in, to what, or that only a rule is spoken of."""
+"""Labels: words that announce a credential, and the words around them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,8 @@ def is_aside(text: str) -> bool:
     return bool(_ASIDE.search(text))
 
 
-# The words that announce a credential, in Japanese and English, and how much each of them says.
-#
-# A label counts only where it ends right before a separator, a value or the end of its cell: `パスワード変更日`
-# and `password_policy` are other things. All patterns are read without case on folded text (NFKC).
+# A label counts only right before a separator, a value or the end of its cell: `パスワード変更日` and `password_policy`
+# are other things. Patterns are read without case on folded text (NFKC).
 
 
 class Weight(IntEnum):
