@@ -83,7 +83,8 @@ def sync(
     from kb.sources.sync import SyncOptions
 
     workspace = open_workspace()
-    wanted = Source(source) if source else Source.REDMINE if project else None
+    narrowed = next(kind.source for kind in source_kinds() if kind.has_projects) if project else None
+    wanted = Source(source) if source else narrowed
     sources = _require(workspace, wanted, project)
     zone = ZoneInfo(workspace.settings.timezone)
     started = clock.now(zone)

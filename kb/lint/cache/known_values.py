@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 from kb.ingest.scan import scan_document
@@ -18,12 +19,13 @@ from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument, read_documents
 from kb.mirror.queries import redmine_names
 from kb.mirror.store import Mirror
-from kb.model.document import Document, Source
+from kb.model.document import Document
 from kb.model.facts import Confidence
 from kb.model.secret import Secret
 from kb.secrets.masking.known import KnownHashes, derive_key, hash_value
 from kb.secrets.masking.mask import cut_span, get_part
 from kb.secrets.quick_scan import scan_body, scan_text
+from kb.sources.registry import member_sources
 from kb.text.fold import fold_text
 from kb.text.json_fields import text_field
 from kb.text.versions import DETECTOR_VERSION
@@ -173,7 +175,8 @@ def collect_in_memory(mirror: Mirror, names: Collection[str] = (), host: str = "
 
 def member_names(mirror: Mirror) -> frozenset[str]:
     """Return members' names in lower case: a value that equals one is not masked."""
-    rows = [row for kind in ("member", "former-member") for row in mirror.things(Source.ESA, kind).values()]
+    wanted = product(member_sources(), ("member", "former-member"))
+    rows = [row for source, kind in wanted for row in mirror.things(source, kind).values()]
     names = [text_field(row.get(field)) for row in rows for field in ("screen_name", "name")]
     return frozenset(name.lower() for name in (*names, *redmine_names(mirror.database)) if name)
 

@@ -22,11 +22,12 @@ from kb.lint.people.ownership import OwnerRule, Owners, compile_owner_rule, no_a
 from kb.lint.people.people import People
 from kb.mirror import queries
 from kb.mirror.store import Mirror
-from kb.model.document import RawDocId, Source
+from kb.model.document import RawDocId
 from kb.model.health import HealthCheck, failed_check, note_check, ok_check
 from kb.reading.tickets.finished import address_person
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
+from kb.sources.registry import member_sources
 from kb.text.fold import normalize_name
 from kb.text.globs import find_personal_folder
 from kb.text.json_fields import text_field
@@ -93,7 +94,8 @@ def load_people(settings: Settings, mirror: Mirror | None) -> People:
     members, former = (
         {
             text_field(row.get("screen_name")) or key: text_field(row.get("name"))
-            for key, row in mirror.things(Source.ESA, kind).items()
+            for source in member_sources()
+            for key, row in mirror.things(source, kind).items()
         }
         for kind in ("member", "former-member")
     )

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kb.lint.people.people import People, Person
-from kb.model.document import RawDocId, Source
+from kb.model.document import RawDocId
 from kb.model.facts import Item
 from kb.model.finding import Finding
 from kb.model.page import Entry
+from kb.sources.registry import member_sources
 from kb.text.fold import normalize_name
 from kb.text.globs import compile_glob, find_personal_folder
 from kb.text.lang import Text, t
@@ -205,9 +206,9 @@ class Owners:
         if by_rule is not None:
             yield by_rule
         yield from self._person(self.assignee(entry.doc), OwnerReason.ASSIGNEE)
-        esa = entry.source is Source.ESA
-        yield from self._person(entry.human_by, OwnerReason.EDITOR, listed=esa)
-        yield from self._person(entry.author, OwnerReason.AUTHOR, listed=esa)
+        listed = entry.source in member_sources()
+        yield from self._person(entry.human_by, OwnerReason.EDITOR, listed=listed)
+        yield from self._person(entry.author, OwnerReason.AUTHOR, listed=listed)
         yield from self._person(self.steward, OwnerReason.STEWARD)
 
     def _person(self, name: str, why: OwnerReason, *, listed: bool = False) -> Iterator[Owner]:
