@@ -43,7 +43,7 @@ from kb.text.lang import count_noun, t
 
 @contextmanager
 def prepare_apply(
-    workspace: Workspace, plan: Plan, wish: ApplyOptions, texts: NewTexts | None = None
+    workspace: Workspace, plan: Plan, options: ApplyOptions, texts: NewTexts | None = None
 ) -> Iterator[PreparedApply]:
     """Check a plan and hold the apply lock while the caller applies it. `texts` are the bodies the plan leaves out.
 
@@ -55,23 +55,23 @@ def prepare_apply(
         Mirror.open(path) as mirror,
     ):
         runs = Runs(workspace.private / "runs")
-        before = runs.of_plan(plan.digest, wish.undoes, plan.created, {each.identity for each in plan.changes})
+        before = runs.of_plan(plan.digest, options.undoes, plan.created, {each.identity for each in plan.changes})
         if before is not None and (undone := runs.undoing(before.name)) is not None:
-            if not wish.undoes or undone.ended != RunStatus.FINISHED:
+            if not options.undoes or undone.ended != RunStatus.FINISHED:
                 raise _undone_error(before, undone)
             before = None  # the undo was itself undone, so the run can be undone again
         if before is not None and before.damaged:
             before.finished |= find_finished_in_receipts(before, plan, (workspace.root, Path.cwd()))
         done = [record.target for record in before.records.values() if record.outcome is Outcome.DONE] if before else []
-        limited = not wish.undoes
-        counted = limited or runs.run(wish.undoes).is_imported
+        limited = not options.undoes
+        counted = limited or runs.run(options.undoes).is_imported
         found = check_plan(
-            workspace, mirror, plan, allow=wish.allow, limited=limited, counted=counted, done=done,
-            bounded=not wish.rehearse,
+            workspace, mirror, plan, allow=options.allow, limited=limited, counted=counted, done=done,
+            bounded=not options.rehearse,
         )  # fmt: skip
-        ready = PreparedApply(workspace, mirror, runs, plan, wish, found, before, texts or {})
-        against = check_allowance(wish, ready.left)
-        if against is not None and not wish.rehearse:
+        ready = PreparedApply(workspace, mirror, runs, plan, options, found, before, texts or {})
+        against = check_allowance(options, ready.pending)
+        if against is not None and not options.rehearse:
             raise against
         yield replace(ready, checked=replace(found, beyond=found.beyond or against))
 
@@ -107,13 +107,13 @@ class PreparedApply:
     mirror: Mirror
     runs: Runs
     plan: Plan
-    wish: ApplyOptions
+    options: ApplyOptions
     checked: CheckedPlan
     before: Run | None
     texts: NewTexts = field(default_factory=dict)
 
     @property
-    def left(self) -> tuple[ChangeRequest, ...]:
+    def pending(self) -> tuple[ChangeRequest, ...]:
         """The requests no earlier call has finished."""
         finished = self.before.finished if self.before else set()
         return tuple(each for each in self.checked.requests if not finished.issuperset(each.identities))
@@ -122,20 +122,20 @@ class PreparedApply:
     def undecided(self) -> tuple[Change, ...]:
         """The changes to be sent that neither the plan nor this run's first call decided on."""
         finished, consented = (self.before.finished, self.before.consented) if self.before else (set(), set())
-        left = {each.identity for request in self.left for each in request.changes} - finished
+        left = {each.identity for request in self.pending for each in request.changes} - finished
         return tuple(each for each in self.plan.undecided if each.identity in left and each.own_id not in consented)
 
     @property
     def is_weighed(self) -> bool:
         """Whether `kb review` or the call that began this run showed the impact already."""
-        if self.undecided or self.wish.undoes or self.wish.rehearse:
+        if self.undecided or self.options.undoes or self.options.rehearse:
             return False
         waiting = self.plan.open_groups
-        return self.before is not None or not any(c.group in waiting for each in self.left for c in each.changes)
+        return self.before is not None or not any(c.group in waiting for each in self.pending for c in each.changes)
 
     def apply(
         self,
-        way: RunOptions,
+        run_options: RunOptions,
         watch: Mapping[Source, Watcher] | None = None,
         contradicts: FindContradiction | None = None,
         consented: Iterable[Change] = (),
@@ -160,22 +160,26 @@ class PreparedApply:
             if agreed := [each.own_id for each in consented]:
                 journal.write("consent", changes=agreed)
             engine = ApplyEngine(
-                journal, self.before or Run(journal.run), self._limit_per_day(way, now), self.wholes, contradicts
+                journal,
+                self.before or Run(journal.run),
+                self._limit_per_day(run_options, now),
+                self.subtrees,
+                contradicts,
             )
             self._report_unsendable(engine.stats, journal)
             began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
             trouble: Exception | None = None
             try:
-                how = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
+                status = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
             except KeyboardInterrupt:  # a second one, while the first was being recorded
-                how = RunStatus.INTERRUPTED
+                status = RunStatus.INTERRUPTED
             except Exception as error:  # a bug too: what was sent by then has to be reported
                 if self.before is None and not journal.has_intent and isinstance(error, KbError):
                     raise  # it never began
-                how, trouble = RunStatus.BROKEN, error
+                status, trouble = RunStatus.BROKEN, error
             requests = sum(remote.requests for remote in remotes.values())
             waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())
-            return ApplyResult(journal.run, how, engine.stats, requests, waited, trouble)
+            return ApplyResult(journal.run, status, engine.stats, requests, waited, trouble)
 
     def settle(self, watch: Mapping[Source, Watcher] | None = None) -> None:
         """Resolve the requests a crash interrupted and journal their outcomes."""
@@ -197,9 +201,9 @@ class PreparedApply:
         return now.astimezone(ZoneInfo(self.workspace.settings.timezone)).strftime("%Y%m%d")
 
     @property
-    def wholes(self) -> tuple[Subtree, ...]:
+    def subtrees(self) -> tuple[Subtree, ...]:
         """The categories the plan moves as a whole; none where sending is limited per day."""
-        if self.wish.per_day:
+        if self.options.per_day:
             return ()
         posts = {each.target: each.changes for each in self.checked.of(Source.ESA)}
         places = ((number, place[0]) for number, place in queries.post_places(self.mirror.database))
@@ -219,14 +223,14 @@ class PreparedApply:
             real = {source: self._connect(source, stack, watch or {})(run) for source in self._systems()}
             engine = ApplyEngine(NullJournal(), self.before or Run(""), RunOptions(), contradicts=contradicts)
             self._report_unsendable(engine.stats, NullJournal())
-            how = engine.run(
+            status = engine.run(
                 [(RehearsalRemote(remote, preview), self.checked.of(source)) for source, remote in real.items()]
             )
-            return ApplyResult("", how, engine.stats, sum(each.requests for each in real.values()), 0.0)
+            return ApplyResult("", status, engine.stats, sum(each.requests for each in real.values()), 0.0)
 
     def _report_unsendable(self, stats: RunStats, journal: EntryLog) -> None:
         """Report what cannot be sent although the rest is."""
-        for request, why in self.checked.left:
+        for request, why in self.checked.unsendable:
             result = Result(Outcome.SKIPPED, why)
             journal.write(result.outcome.value, **result_entry(request, result, {}, {}))
             stats.note(request, result)
@@ -243,13 +247,13 @@ class PreparedApply:
         ]
 
     def _connect(self, source: Source, stack: ExitStack, watch: Mapping[Source, Watcher]) -> Callable[[str], Remote]:
-        wish = self.wish
-        notes = not wish.without_note
-        connector = Connector(self.workspace, self.mirror, self.plan.team, self.texts, tells=wish.tells, notes=notes)
+        options = self.options
+        notes = not options.without_note
+        connector = Connector(self.workspace, self.mirror, self.plan.team, self.texts, tells=options.tells, notes=notes)
         return connector.connect(source, stack, watch.get(source))
 
     def _write_head(self, journal: RunJournal) -> None:
-        asked = {key: getattr(self.wish, key) for key in ("allow", "per_day", "without_note")}
+        asked = {key: getattr(self.options, key) for key in ("allow", "per_day", "without_note")}
         said = {"asked": {key: value for key, value in asked.items() if value}} if any(asked.values()) else {}
         if self.before is not None:
             journal.write("resume", kb=kb.__version__, **(said or ({"asked": {}} if self.before.flags else {})))
@@ -257,36 +261,36 @@ class PreparedApply:
         reader = queries.find_reader(self.mirror, "esa") or queries.find_reader(self.mirror, "redmine")
         journal.write_head(
             plan=self.plan.digest,
-            file=self.wish.file,
+            file=self.options.file,
             team=self.plan.team,
             redmine=self.plan.redmine,
             by=mask_text(text_field(reader.get("name"))),
-            undoes=self.wish.undoes,
+            undoes=self.options.undoes,
             changes=len(self.plan.accepted),
             **said,
         )
 
-    def _limit_per_day(self, way: RunOptions, now: datetime) -> RunOptions:
-        if not self.wish.per_day:
-            return way
-        left = max(0, self.wish.per_day - count_sent_on(self.runs, now, self.workspace.settings.timezone))
-        return replace(way, budget=left if way.budget is None else min(left, way.budget))
+    def _limit_per_day(self, run_options: RunOptions, now: datetime) -> RunOptions:
+        if not self.options.per_day:
+            return run_options
+        left = max(0, self.options.per_day - count_sent_on(self.runs, now, self.workspace.settings.timezone))
+        return replace(run_options, budget=left if run_options.budget is None else min(left, run_options.budget))
 
 
-def check_allowance(wish: ApplyOptions, left: Iterable[ChangeRequest]) -> RefusedError | None:
+def check_allowance(options: ApplyOptions, pending: Iterable[ChangeRequest]) -> RefusedError | None:
     """Return the refusal where `--allow` or `--per-day` permits fewer targets than are left, else None."""
-    targets = sum(bool(merge_values(each.changes)) for each in left)
+    targets = sum(bool(merge_values(each.changes)) for each in pending)
     if not targets:
         return None
-    if wish.allow is not None and wish.allow < targets:
+    if options.allow is not None and options.allow < targets:
         return RefusedError(
             t(
-                f"送る変更は {targets} 件で、--allow {wish.allow} より多いので、何も送っていません。",
-                f"{count_noun(targets, 'change')} would be sent, more than --allow {wish.allow}: nothing is sent.",
+                f"送る変更は {targets} 件で、--allow {options.allow} より多いので、何も送っていません。",
+                f"{count_noun(targets, 'change')} would be sent, more than --allow {options.allow}: nothing is sent.",
             ),
             t(f"送るなら --allow {targets} としてください。", f"to send them: --allow {targets}."),
         )
-    if wish.per_day == 0:
+    if options.per_day == 0:
         return RefusedError(
             t("--per-day 0 なので、何も送っていません。", "--per-day 0 was given: nothing is sent."),
             t("1 日に送る件数を書くか、外してください。", "give the number for a day, or leave it out."),

@@ -140,7 +140,7 @@ class CanMoveCategory(Protocol):
 
 def move_category(
     remote: CanMoveCategory,
-    whole: Subtree,
+    subtree: Subtree,
     requests: Sequence[ChangeRequest],
     journal: EntryLog,
     conclude: Conclude,
@@ -151,32 +151,32 @@ def move_category(
     `requests` are those of its posts. Nothing moves as a whole when anything differs from what was seen, or when the
     look is not `fresh` any more.
     """
-    journal.write("read", system="esa", why="whole", category=whole.source)
-    before = remote.subtree(whole.source)
-    journal.write("read", system="esa", why="whole", category=whole.target)
-    taken = remote.subtree(whole.target)
-    if taken or set(before) != set(whole.numbers) or any(
+    journal.write("read", system="esa", why="whole", category=subtree.source)
+    before = remote.subtree(subtree.source)
+    journal.write("read", system="esa", why="whole", category=subtree.target)
+    taken = remote.subtree(subtree.target)
+    if taken or set(before) != set(subtree.numbers) or any(
         differing_keys(each.before, before[each.number].values) for each in requests
     ):  # fmt: skip
         return list(requests)
     journal.write("read", system="esa", why="whole", counts=True)
     counts = remote.counts()
-    if _count_below(counts, whole.source) != len(whole.numbers) or _count_below(counts, whole.target) or not fresh():
+    if _count_below(counts, subtree.source) != len(before) or _count_below(counts, subtree.target) or not fresh():
         return list(requests)
     for request in requests:
         journal.write("intend", whole=True, **records.intent_entry(request, before[request.number], before))
-    journal.write("move", source=whole.source, target=whole.target, posts=len(requests))
-    result = remote.move(whole.source, whole.target)
+    journal.write("move", source=subtree.source, target=subtree.target, posts=len(requests))
+    result = remote.move(subtree.source, subtree.target)
     if result.outcome in (Outcome.LIMITED, Outcome.FAILED):
         for request in requests:
             journal.write("limited", target=request.target)
         if result.trouble is not None:
             raise result.trouble
         return list(requests)
-    now, unseen = _read_moved(remote, whole, journal)
+    now, unseen = _read_moved(remote, subtree, journal)
     arrived = any(each.number in now and not differing_keys(each.after, now[each.number].values) for each in requests)
     after = {each.number: str(each.after[ChangeKey.CATEGORY]) for each in requests}
-    for request, stood in _find_strays(whole, after, now) if arrived else ():
+    for request, stood in _find_strays(subtree, after, now) if arrived else ():
         journal.write("intend", whole=True, **records.intent_entry(request, stood, {}))
         conclude(request, Result(Outcome.DONE, MOVED_ALONG, now[request.number], crossed=True), {}, now)
     left = []
@@ -202,21 +202,21 @@ def move_category(
     return left
 
 
-def _read_moved(remote: CanMoveCategory, whole: Subtree, journal: EntryLog) -> tuple[dict[int, TargetState], int]:
+def _read_moved(remote: CanMoveCategory, subtree: Subtree, journal: EntryLog) -> tuple[dict[int, TargetState], int]:
     """Return the states in the target and of the plan's posts, and how many posts esa counts there beyond those.
 
     The search may lag: it is repeated until it shows as many posts as esa counts, or the pauses are used up.
     """
     for pause_s in (*SEARCH_WAITS_S, 0):
-        journal.write("read", system="esa", why="prove", category=whole.target)
-        now = remote.subtree(whole.target)
-        unfound = [number for number in whole.numbers if number not in now]
+        journal.write("read", system="esa", why="prove", category=subtree.target)
+        now = remote.subtree(subtree.target)
+        unfound = [number for number in subtree.numbers if number not in now]
         for at in range(0, len(unfound), SURVEY_SIZE):
             journal.write("read", system="esa", why="prove", numbers=unfound[at : at + SURVEY_SIZE])
             now |= remote.look(unfound[at : at + SURVEY_SIZE])
         journal.write("read", system="esa", why="prove", counts=True)
         places = Counter(str(state.values.get(ChangeKey.CATEGORY, "")) for state in now.values())
-        unseen = _count_below(remote.counts(), whole.target) - _count_below(places, whole.target)
+        unseen = _count_below(remote.counts(), subtree.target) - _count_below(places, subtree.target)
         if unseen <= 0:
             break
         if pause_s:
@@ -240,7 +240,7 @@ def _count_below(counts: Mapping[str, int], category: str) -> int:
 
 
 def _find_strays(
-    whole: Subtree, after: Mapping[int, str], now: Mapping[int, TargetState]
+    subtree: Subtree, after: Mapping[int, str], now: Mapping[int, TargetState]
 ) -> Iterator[tuple[ChangeRequest, TargetState]]:
     """Yield posts that moved along undecided, each as the request that would have done it and its earlier state.
 
@@ -248,9 +248,9 @@ def _find_strays(
     """
     for number, state in now.items():
         place = str(state.values.get(ChangeKey.CATEGORY, ""))
-        inside = place == whole.target or place.startswith(f"{whole.target}/")
+        inside = place == subtree.target or place.startswith(f"{subtree.target}/")
         if inside and after.get(number) != place and mask_text(place) == place:
-            was = f"{whole.source}{place.removeprefix(whole.target)}"
+            was = f"{subtree.source}{place.removeprefix(subtree.target)}"
             change = Change(
                 kind=Verb.MOVE,
                 target=f"esa:{number}",

@@ -87,7 +87,7 @@ class ApplyEngine:
         self._recorder.total = total if self._options.budget is None else min(total, self._options.budget)
         self._needs_canary = total > CANARY_THRESHOLD
         self._canary_asked = self._canary_asked or self._options.canary is None
-        how = RunStatus.FINISHED
+        status = RunStatus.FINISHED
         try:
             for remote, requests in work:
                 self._staleness.decided = {each.number for each in requests}
@@ -95,14 +95,14 @@ class ApplyEngine:
                 self.stats.earlier += len({each.target for each in requests} & self._done_before - recovered)
                 self._send_to(remote, [*self._pending(requests)])
         except RunStopped as ended:
-            how = ended.how
+            status = ended.status
         except KeyboardInterrupt:
-            how = RunStatus.INTERRUPTED
+            status = RunStatus.INTERRUPTED
         except BaseException:
             self._journal.write("end", how=RunStatus.BROKEN.value)
             raise
-        self._journal.write("end", how=how.value)
-        return how
+        self._journal.write("end", how=status.value)
+        return status
 
     def settle(self, remotes: Iterable[Remote]) -> None:
         """Resolve the requests a crash interrupted and journal their outcomes; nothing is sent."""

@@ -62,9 +62,9 @@ def send_notice(workspace: Workspace, notice: Notice) -> NoticeResult:
     with run_lock(workspace.private, "apply", settings.timezone):
         runs = Runs(workspace.private / "runs")
         last = _find_last_notice(runs, notice.week)
-        if last is not None and last.digest == notice.digest and last.how == RunStatus.FINISHED:
+        if last is not None and last.digest == notice.digest and last.status == RunStatus.FINISHED:
             return NoticeResult(same=last.run)
-        open_end = last.run if last is not None and not last.how else ""
+        open_end = last.run if last is not None and not last.status else ""
         sync = settings.sync
         with (
             Slack.connect(settings.slack, cache=workspace.cache, max_wait_s=sync.max_wait_s) as slack,
@@ -109,7 +109,7 @@ class _LastNotice:
 
     run: str
     digest: str
-    how: str
+    status: str
 
 
 def _find_last_notice(runs: Runs, week: str) -> _LastNotice | None:
@@ -124,8 +124,8 @@ def _find_last_notice(runs: Runs, week: str) -> _LastNotice | None:
             and head.get("week") == week
             and not any(e["what"] == "taken" for e in found)
         ):
-            how = next((str(each.get("how", "")) for each in reversed(found) if each["what"] == "end"), "")
-            return _LastNotice(name, str(head.get("digest", "")), how)
+            status = next((str(each.get("how", "")) for each in reversed(found) if each["what"] == "end"), "")
+            return _LastNotice(name, str(head.get("digest", "")), status)
     return None
 
 

@@ -196,7 +196,7 @@ class AppliedPlan:
     run: Run
     undone: str
 
-    def left(self, plan: Plan) -> tuple[Change, ...]:
+    def pending(self, plan: Plan) -> tuple[Change, ...]:
         """Return the accepted changes that were not sent."""
         return tuple(each for each in plan.accepted if each.identity not in self.run.finished)
 
@@ -221,7 +221,7 @@ def why_not_here(workspace: Workspace, plan: Plan) -> RefusedError | None:
 def describe_applied(before: AppliedPlan, plan: Plan, path: Path) -> Iterator[Text]:
     """Yield what was sent of a plan and what to do next, in a sentence or two."""
     file, run = shlex.quote(str(path)), before.run
-    done, left = run.count(Outcome.DONE), before.left(plan)
+    done, left = run.count(Outcome.DONE), before.pending(plan)
     if before.undone:
         yield t(
             f"この変更案は {run.name} で送り、{before.undone} で元に戻しています。",

@@ -68,9 +68,9 @@ class RunOptions:
 class RunStopped(Exception):
     """Leaves the loops of a run with its status."""
 
-    def __init__(self, how: RunStatus) -> None:
-        super().__init__(how)
-        self.how = how
+    def __init__(self, status: RunStatus) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 MAX_FAILURES_IN_A_ROW = 3
@@ -83,10 +83,10 @@ class ResultRecorder:
     `before` learns which targets result.
     """
 
-    def __init__(self, journal: EntryLog, before: Run, way: RunOptions, names: NameLocks) -> None:
+    def __init__(self, journal: EntryLog, before: Run, options: RunOptions, names: NameLocks) -> None:
         self.stats = RunStats()
         self.total = 0
-        self._journal, self._before, self._way, self._names = journal, before, way, names
+        self._journal, self._before, self._options, self._names = journal, before, options, names
         self._done = self._shown = self._failed_in_a_row = 0
         self._unkept: dict[Source, list[TargetState]] = {}
 
@@ -139,7 +139,7 @@ class ResultRecorder:
     def _show(self, unproved: int = 0) -> None:
         """Report progress: requests still to be proved count, and it never goes back."""
         self._shown = max(self._shown, self._done + unproved)
-        self._way.watch(self._shown, max(self._shown, self.total))
+        self._options.watch(self._shown, max(self._shown, self.total))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class ApplyResult:
     """The result of one call of apply. `requests` counts its own, reads included; `trouble` is what ended it."""
 
     run: str
-    how: RunStatus
+    status: RunStatus
     stats: RunStats
     requests: int
     waited_s: float

@@ -51,7 +51,7 @@ def ask_for_undecided(
         return waiting
     if not ask:
         raise _no_terminal_error(len(waiting), review, with_flags)
-    total = sum(len(each.changes) for each in ready.left)
+    total = sum(len(each.changes) for each in ready.pending)
     return waiting if _confirm_count(_question(len(waiting), total, many_mails), many_mails) else None
 
 
@@ -102,8 +102,8 @@ def estimate_run(ready: PreparedApply) -> ApplyForecast:
     """What sending what is left of a plan comes to."""
     from kb.execute.preflight.estimate import forecast_apply
 
-    wish = ready.wish
-    left = tuple(each for request in ready.left for each in request.changes)
+    wish = ready.options
+    left = tuple(each for request in ready.pending for each in request.changes)
     return forecast_apply(ready.workspace, ready.mirror, left, per_day=wish.per_day, without_note=wish.without_note)
 
 
@@ -116,9 +116,9 @@ def say_estimate(ready: PreparedApply, found: ApplyForecast) -> None:
     from kb.plan.impact.sentences import describe_impact, summarize_impact
 
     told = [f"* {remark.what}" for remark in ready.checked.remarks]
-    if ready.left and ready.is_weighed:
+    if ready.pending and ready.is_weighed:
         told = [f"- {summarize_impact(found.consequences)}"]
-    elif ready.left:
+    elif ready.pending:
         told += [f"- {line}" for line in describe_impact(found.consequences)]
     for line in told:
         for row in wrap_bullet(mask_line(line)):
@@ -186,9 +186,9 @@ def _time_left(ready: PreparedApply) -> RunningEstimate:
 
     esa = ready.workspace.settings.esa
     me = {} if has_write_token(esa) else find_reader(ready.mirror, "esa")
-    posts = sum(each.target.startswith(Source.ESA.value) for each in ready.left)
-    trees = [len(each.numbers) for each in ready.wholes]
-    return RunningEstimate(posts, len(ready.left) - posts, read_budget(ready.workspace, me, time.time()), trees)
+    posts = sum(each.target.startswith(Source.ESA.value) for each in ready.pending)
+    trees = [len(each.numbers) for each in ready.subtrees]
+    return RunningEstimate(posts, len(ready.pending) - posts, read_budget(ready.workspace, me, time.time()), trees)
 
 
 def _request_watchers(meter: Meter, running: RunningEstimate | None = None) -> dict[Source, Watcher]:
@@ -229,7 +229,7 @@ def _pause_before(ready: PreparedApply, *, ask: bool) -> bool:
             "nothing is sent yet. These categories move in one request each, with all that is in and below them.",
         )
     )
-    for whole in ready.wholes:
+    for whole in ready.subtrees:
         posts = count_noun(len(whole.numbers), "post")
         words = t(f"（記事 {len(whole.numbers)} 件）", f" ({posts})")
         say(f"  {sanitize(mask_text(whole.source))} → {sanitize(mask_text(whole.target))}{words}")

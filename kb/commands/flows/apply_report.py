@@ -130,10 +130,10 @@ def exit_code_of(done: ApplyResult) -> Exit:
     """The exit code of a run."""
     stats = done.stats
     wrong = stats.failed or stats.stale or stats.skipped or any(each.overwritten for _, each in stats.crossed)
-    codes = [Exit.CHANGE if wrong or done.how is RunStatus.FAILING else Exit.OK]
-    if done.how in (RunStatus.PAUSED, RunStatus.SPENT):
+    codes = [Exit.CHANGE if wrong or done.status is RunStatus.FAILING else Exit.OK]
+    if done.status in (RunStatus.PAUSED, RunStatus.SPENT):
         codes.append(Exit.FINDINGS)
-    if done.how is RunStatus.INTERRUPTED:
+    if done.status is RunStatus.INTERRUPTED:
         codes.append(Exit.INTERRUPTED)
     if done.trouble is not None:
         codes.append(_code_of(done.trouble))
@@ -271,8 +271,8 @@ def _next_steps(done: ApplyResult, again: str, refresh: str, *, rehearsed: bool)
         yield t(f"変わっていた分を今に合わせるには: {refresh}", f"to bring up to date what has changed: {refresh}")
     if rehearsed:
         return
-    if done.how is not RunStatus.FINISHED:
-        yield _how_to_continue(done.how, again)
+    if done.status is not RunStatus.FINISHED:
+        yield _how_to_continue(done.status, again)
     elif stats.skipped or stats.failed:
         yield t(f"残りをもう一度送るには: {again}", f"to try the rest again: {again}")
     if stats.done or stats.earlier:

@@ -25,13 +25,13 @@ from kb.text.lang import Text, t
 class CheckedPlan:
     """The requests of a plan in sending order, and the remarks about them.
 
-    `left` are those that cannot be sent, each with its reason: only an undo goes on without them. `beyond` holds the
+    `unsendable` are those left out, each with its reason: only an undo goes on without them. `beyond` holds the
     exceeded limits of a rehearsal.
     """
 
     requests: tuple[ChangeRequest, ...]
     remarks: tuple[Collision, ...] = ()
-    left: tuple[tuple[ChangeRequest, Text], ...] = ()
+    unsendable: tuple[tuple[ChangeRequest, Text], ...] = ()
     beyond: RefusedError | None = None
 
     def of(self, source: Source) -> list[ChangeRequest]:

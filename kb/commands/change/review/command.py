@@ -141,7 +141,7 @@ def review(
                     "nothing is mirrored: what it will do is not known (kb sync).",
                 )
             )
-        elif before.left(final) and not before.undone if before else final.accepted:
+        elif before.pending(final) and not before.undone if before else final.accepted:
             print("\n".join(format_outcome(found)))
         if workspace and (refused := why_not_here(workspace, final)):
             say_wrapped(refused.what, "! ")
@@ -150,7 +150,7 @@ def review(
         if before:
             for line in describe_applied(before, final, plan):
                 say_wrapped(line)
-            if before.undone or not before.left(final):
+            if before.undone or not before.pending(final):
                 return
         for line in format_next_step(final, plan, found, per_day=per_day, without_note=without_note):
             say_wrapped(line)
@@ -176,7 +176,7 @@ def _estimator(
     def foresee(plan: Plan) -> ApplyForecast:
         if plan.decisions not in known:
             known.clear()
-            left = before.left(plan) if before and not before.undone else plan.accepted
+            left = before.pending(plan) if before and not before.undone else plan.accepted
             known[plan.decisions] = forecast_apply(workspace, mirror, left, per_day=per_day, without_note=without_note)
         return known[plan.decisions]
 
