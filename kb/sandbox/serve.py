@@ -1,4 +1,4 @@
-"""Serving the sandbox on loopback, until somebody ends it."""
+"""Serve the sandbox on loopback."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STOP_WITHIN_S = 1
 
 
 class _Protocol(H11Protocol):
-    """uvicorn's own, which also lets the app at the connection: faults reset and cut it."""
+    """uvicorn's protocol, which also gives the app its connection, for faults to cut."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -33,7 +33,7 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, and ends with 0 when told to end."""
+    """A server that reports when it is ready and exits with 0."""
 
     def __init__(self, config: uvicorn.Config, ready: str) -> None:
         super().__init__(config)
@@ -58,7 +58,7 @@ class _Server(uvicorn.Server):
 def serve(sandbox: Sandbox, port: int = 0) -> None:
     """Serve until SIGTERM or SIGINT. Prints one line of JSON when ready; port 0 takes any free one.
 
-    Raises UsageError when the port is taken or not ours to take.
+    Raises UsageError when the port is not available.
     """
     # With the protocol named asyncio switches Nagle's delay off; without, each answer takes 40 ms.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -91,7 +91,7 @@ def serve(sandbox: Sandbox, port: int = 0) -> None:
 
 
 def ready_line(sandbox: Sandbox, port: int) -> str:
-    """Where the systems are and what opens them, as one line of JSON."""
+    """Return addresses and credentials as one line of JSON."""
     base = f"http://{HOST}:{port}"
     ready = {"esa": base, "redmine": base + REDMINE, "token": sandbox.esa.token, "api_key": sandbox.api_key}
     return json.dumps(ready)

@@ -1,4 +1,4 @@
-"""Every call of the API: method, path, the scope a token needs, what it does."""
+"""Every API call: method, path, required scope, handler."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ READS: tuple[tuple[str, str, Handler], ...] = (
     (f"{TEAM}/categories/paths", "read:category", categories.paths),
     (f"{TEAM}/signed_urls", "read:attachment", files.signed_urls),
 )
-"""Every call that reads: path, scope, handler."""
+"""Every reading call: path, scope, handler."""
 
 WRITES: tuple[tuple[str, str, RouteMethod], ...] = (
     ("POST", f"{TEAM}/posts", RouteMethod("write:post", post_writes.create, 201)),
@@ -75,11 +75,11 @@ WRITES: tuple[tuple[str, str, RouteMethod], ...] = (
     ("POST", f"{TEAM}/attachments/policies", RouteMethod("write:attachment", uploads.policy, upload=True)),
     ("POST", f"{TEAM}/signed_urls", RouteMethod("read:attachment", files.sign_many)),
 )
-"""Every call that writes. Which scopes deleting, moving a category and uploading need is not documented."""
+"""Every writing call. The scopes for deleting, moving a category and uploading are undocumented."""
 
 
 def route_methods() -> dict[str, dict[str, RouteMethod]]:
-    """What each path can do, by method, in the order in which paths are tried."""
+    """Return the methods of each path, in the order in which paths are tried."""
     found = {path: {"GET": RouteMethod(scope, handler)} for path, scope, handler in READS}
     for method, path, way in WRITES:
         found.setdefault(path, {})[method] = way

@@ -1,4 +1,4 @@
-"""The esa of the sandbox: data, tokens, limits and routes put together."""
+"""The sandbox's esa: data, tokens, limits and routes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kb.sandbox.esa.state import behaviour, derive, hooks, load
 from kb.sandbox.esa.state.team import EsaTeam
 
 OPERATOR: Mapping[str, object] = {"screen_name": "operator", "name": "運用 花子", "role": "owner"}
-"""Whose the generated token is, unless the data has a member with `"me": true`."""
+"""Owner of the generated token, unless the data has a member with `"me": true`."""
 
 
 class EsaWorld:
@@ -43,28 +43,28 @@ class EsaWorld:
 
     @property
     def operator(self) -> str:
-        """The screen name the generated token belongs to."""
+        """The screen name of the generated token's owner."""
         return self._main.user
 
     @property
     def team(self) -> EsaTeam:
-        """The team as it stands now."""
+        """The present team."""
         return self.house.team
 
     @property
     def notices(self) -> Notices:
-        """How many people and webhooks the API's writes have told since the last reset."""
+        """The people and webhooks notified by API writes since the last reset."""
         return self.team.notices
 
     def load(self, rows: Iterable[dict[str, object]]) -> None:
-        """Add posts and members. Raises InputError on a row that cannot be used."""
+        """Add posts and members. Raises InputError for an unusable row."""
         for row in rows:
             if row.get("me") is True:
-                self._become(row)
+                self._set_operator(row)
             load.load(self._loaded, (row,))
         self.reset()
 
-    def _become(self, row: dict[str, object]) -> None:
+    def _set_operator(self, row: dict[str, object]) -> None:
         """Let the generated token belong to the member of `row`."""
         if self.operator == OPERATOR["screen_name"]:
             del self._loaded.members[self.operator]
@@ -72,7 +72,7 @@ class EsaWorld:
         self._main = replace(self._main, user=operator)
 
     def reset(self) -> None:
-        """Back to what was loaded; further tokens, limits and switches too."""
+        """Return to what was loaded; resets further tokens, limits and switches."""
         self.house.team.hooks.set(hooks.Hook())
         self.house.team = self._loaded.copy()
         self.house.tokens = {self._main.value: self._main}
@@ -80,18 +80,18 @@ class EsaWorld:
         self.house.uploads.reset()
 
     def edit(self, payload: dict[str, object]) -> dict[str, object]:
-        """Do what another person would. Raises InputError when it cannot be done."""
+        """Edit as another person. Raises InputError."""
         return posts.edit(self.team, payload, operator=self.operator)
 
     def configure(self, changes: dict[str, object]) -> dict[str, object]:
-        """Move switches of `Behaviour`; gives all. Raises InputError."""
+        """Set switches of `Behaviour`; return all. Raises InputError."""
         self.team.behaviour = behaviour.change_behaviour(self.team.behaviour, changes)
         return behaviour.describe_behaviour(self.team.behaviour)
 
     def add_token(self, fields: dict[str, object]) -> dict[str, object]:
-        """A further token (`user`, `scopes`, `categories`, `member`, `legacy`). Raises InputError.
+        """Add a token (`user`, `scopes`, `categories`, `member`, `legacy`). Raises InputError.
 
-        With `token`, the value of one there is, that one is changed: narrowed, or `revoked`.
+        With `token`, an existing one's value, that one is changed: narrowed, or `revoked`.
         """
         fields = dict(fields)
         value, revoked = fields.pop("token", None), fields.pop("revoked", False)
@@ -109,7 +109,7 @@ class EsaWorld:
         return {"token": token.value, "user": token.user, "scopes": list(token.scopes)}
 
     def dump(self) -> Iterator[dict[str, object]]:
-        """Every post with its comments as they stand, by number; past scopes, limits and counters."""
+        """Yield every post with its comments, by number; past scopes, limits and counters."""
         for number in sorted(self.team.posts):
             post = self.team.posts[number]
             yield {
@@ -137,16 +137,16 @@ class EsaWorld:
             }
 
     def hook(self, order: dict[str, object]) -> dict[str, object]:
-        """Call a webhook from now on (`url`, `secret`, `repeat`, `batch`). Raises InputError."""
+        """Set the webhook (`url`, `secret`, `repeat`, `batch`). Raises InputError."""
         self.team.hooks.set(hooks.parse_hook(order))
         return self.hooked()
 
     def hooked(self) -> dict[str, object]:
-        """Where webhooks go, and what was sent."""
+        """Return the webhook and what was sent."""
         return self.team.hooks.shown()
 
     def routes(self) -> list[BaseRoute]:
-        """All paths of the API, the storage of files, and the door to nowhere behind them."""
+        """Return the API's routes, the file storage's, and a final one for unknown paths."""
         known = [Route(path, Door(self.house, each)) for path, each in route_methods().items()]
         stored = Route(f"{STORAGE}/{{path:path}}", Storage(self.house).answer, methods=["GET"])
         described = Route(DESCRIPTION, _description, methods=["GET"])

@@ -1,4 +1,4 @@
-"""The Redmine of the sandbox: what was loaded, who asks, what was edited."""
+"""The sandbox's Redmine: its data, callers and edits."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ class RedmineWorld:
         self.reset()
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Add tickets or whole worlds (kb.sandbox.redmine.state.load). Raises InputError for what is neither."""
+        """Add tickets or whole worlds (kb.sandbox.redmine.state.load). Raises InputError."""
         # Built anew, so that what was made up for lack of rows (the key's owner) takes no id of theirs.
         self._build([*self._rows, *rows])
 
     def reset(self) -> None:
-        """Back to what was loaded."""
+        """Return to what was loaded."""
         self._build(self._rows)
 
     def _build(self, rows: list[Mapping[str, Any]]) -> None:
@@ -78,7 +78,7 @@ class RedmineWorld:
         self._complete()
 
     def _complete(self) -> None:
-        """Add what no row brought: the tables no Redmine is without, and the person the key belongs to."""
+        """Add what no row brought: the indispensable tables, and the key's owner."""
         tables = self.tables
         names = NamedRows(tables)
         for table, rows, make in (
@@ -103,7 +103,7 @@ class RedmineWorld:
             self._admit(owner)
 
     def _admit(self, owner: User) -> None:
-        """Make the key's owner a member wherever they are none."""
+        """Make the key's owner a member of every project."""
         tables = self.tables
         role = next((each for each in tables.roles.values() if each.name == "kb"), None)
         if role is None:
@@ -114,7 +114,7 @@ class RedmineWorld:
                 project.members[owner.id] = Membership(tables.next_id("members"), owner.id, (role.id,))
 
     def rights(self, user: User | None) -> Rights:
-        """What somebody sees now; worked out once per person and change."""
+        """Return a person's present rights, computed once per person and change."""
         edition, known = self._rights
         if edition != self.tables.edition:
             known = {}
@@ -125,18 +125,18 @@ class RedmineWorld:
         return known[key]
 
     def owner_of(self, key: str) -> User | None:
-        """The person an API key belongs to; nobody for an unknown key or a locked person's."""
+        """Return the owner of an API key; None for an unknown key or a locked person's."""
         found = (user for user in self.tables.users.values() if user.api_key == key and not user.locked)
         return next(found, None) if key else None
 
     def now(self) -> datetime:
-        """The sandbox's time in UTC."""
+        """Return the sandbox's time in UTC."""
         return self.clock().astimezone(UTC)
 
     def edit(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Do what another person would (`as`: login, name or id), or quietly.
+        """Edit as another person (`as`: login, name or id), or quietly.
 
-        Raises InputError for an action, a row or a person that does not exist.
+        Raises InputError for an unknown action, row or person.
         """
         name = str(payload.get("action", ""))
         action = _ACTIONS.get(name)
@@ -164,13 +164,13 @@ class RedmineWorld:
         return replace(edit, user=projects.find_user(edit, payload["as"])) if payload.get("as") else edit
 
     def _editor(self) -> User:
-        """Somebody who is not the key's owner, if there is anybody."""
+        """Return a person other than the key's owner, if there is one."""
         people = [each for each in self.tables.users.values() if not each.locked]
         others = [each for each in people if each.api_key != self.api_key]
         return (others or people)[0]
 
     def configure(self, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Switch `rest_api_enabled`, `login_required`, `close_duplicate_issues`; gives all. They outlast `reset`."""
+        """Set `rest_api_enabled`, `login_required`, `close_duplicate_issues`; return all. They outlast `reset`."""
         names = tuple(each.name for each in fields(RedmineSetup))
         for name, value in changes.items():
             if name not in names or not isinstance(value, bool):
@@ -184,7 +184,7 @@ class RedmineWorld:
         return asdict(self._settings)
 
     def dump(self) -> Iterator[dict[str, Any]]:
-        """Everything as an administrator would be told: a row a ticket, a wiki page, a mail that would have gone."""
+        """Yield everything an administrator sees: tickets, wiki pages, mails that would have gone."""
         from kb.sandbox.redmine.api.project_json import ProjectRenderer
 
         admin = User(0, "", admin=True)
@@ -194,7 +194,7 @@ class RedmineWorld:
             yield {"kind": "mail", "to": to.login or to.name, "issue": mail.issue_id, "journal": mail.journal_id}
 
     def routes(self) -> list[BaseRoute]:
-        """The routes of Redmine's API, relative to its base URL; the last one answers unknown paths."""
+        """Return the routes relative to the base URL; the last one answers unknown paths."""
         from kb.sandbox.redmine.api.routes import routes
 
         return routes(self)

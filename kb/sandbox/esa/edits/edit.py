@@ -1,4 +1,4 @@
-"""One edit by another person, as a control request orders it."""
+"""One edit by another person, ordered by a control request."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from kb.text.lang import t
 Fields = Mapping[str, object]
 
 TEAM = "sandbox"
-"""The name webhooks give the team when nobody asked under one."""
+"""The team's name in webhooks when no request named it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EsaEdit:
-    """One edit: by whom, to which post, comment or person, and what."""
+    """One edit: by whom, of which post, comment or person, and what."""
 
     team: EsaTeam
     by: str
@@ -30,33 +30,33 @@ class EsaEdit:
     fields: Fields
 
     def post(self) -> EsaPost:
-        """The post `number` names. Raises InputError."""
+        """Return the post `number` names. Raises InputError."""
         post = self.team.posts.get(self.target) if type(self.target) is int else None
         if post is None:
             unusable("number", self.target)
         return post
 
     def comment(self) -> EsaComment:
-        """The comment `id` names. Raises InputError."""
+        """Return the comment `id` names. Raises InputError."""
         comment = self.team.comments.get(self.target) if type(self.target) is int else None
         if comment is None:
             unusable("id", self.target)
         return comment
 
     def tell(self, kind: str, post: EsaPost, comment: EsaComment | None = None) -> None:
-        """Let the webhook know, unless it happened quietly."""
+        """Call the webhook, unless the edit is quiet."""
         if not self.quiet:
             notices.call_webhook(self.team, TEAM, kind, self.by, post, comment)
 
     def text(self, name: str) -> str:
-        """A field that must be given as text. Raises InputError."""
+        """Return a required text field. Raises InputError."""
         value = self.fields.get(name)
         if not isinstance(value, str):
             unusable(f"fields.{name}", value)
         return value
 
     def time(self, name: str, default: int) -> int:
-        """A field that is an ISO time, when given. Raises InputError."""
+        """Return an optional ISO time field. Raises InputError."""
         if name not in self.fields:
             return default
         try:
@@ -66,7 +66,7 @@ class EsaEdit:
 
 
 def unusable(name: str, value: object) -> NoReturn:
-    """Raises the InputError of a value that makes no sense there."""
+    """Raise the InputError for a value that makes no sense there."""
     shown = repr(value)[:80]
     raise InputError(
         t(f"{name} に {shown} は使えません。", f"{shown} cannot be used as {name}."),

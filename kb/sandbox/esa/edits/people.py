@@ -1,4 +1,4 @@
-"""What others do about people: members come and go, categories open to some of them."""
+"""Edits of people: members come and go, categories open to some of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kb.sandbox.esa.state.load import add_member
 
 
 def join(edit: EsaEdit) -> dict[str, object]:
-    """A member joins, or what is known of one changes."""
+    """Add a member, or change one."""
     before = len(edit.team.members)
     row = add_member(edit.team, edit.fields)
     if len(edit.team.members) > before:
@@ -17,7 +17,7 @@ def join(edit: EsaEdit) -> dict[str, object]:
 
 
 def leave(edit: EsaEdit) -> dict[str, object]:
-    """A member leaves; the posts stay, under the name they had."""
+    """Remove a member; their posts stay under the old name."""
     name = edit.text("screen_name")
     left = edit.team.members.pop(name, None)
     if left is None:
@@ -27,7 +27,7 @@ def leave(edit: EsaEdit) -> dict[str, object]:
 
 
 def limit(edit: EsaEdit) -> dict[str, object]:
-    """A category only `members` (screen names) may read from now on; none given: nobody else."""
+    """Limit a category to `members` (screen names); none given: nobody else."""
     members = edit.fields.get("members", [])
     if not isinstance(members, list):
         unusable("fields.members", members)
@@ -37,7 +37,7 @@ def limit(edit: EsaEdit) -> dict[str, object]:
 
 
 def unlimit(edit: EsaEdit) -> dict[str, object]:
-    """A limited category opens again."""
+    """Open a limited category."""
     place = edit.text("category").strip("/")
     if edit.team.limited.pop(place, None) is None:
         unusable("fields.category", place)

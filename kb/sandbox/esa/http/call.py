@@ -1,4 +1,4 @@
-"""One API call: what was asked, what is answered, and what can be wrong with it."""
+"""One API call, and its errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOO_HIGH = 10**9
 
 
 class ApiError(Exception):
-    """An answer other than success: `{"error": code, "message": message}`; 405 has no body.
+    """An error answer: `{"error": code, "message": message}`; 405 has no body.
 
     `until`, in epoch seconds, is when a 429 of its own ends; 0: with the general limit.
     """
@@ -31,15 +31,15 @@ class ApiError(Exception):
 
 
 def not_found() -> ApiError:
-    """The 404 of esa, the same for what never was and what is gone."""
+    """Return esa's 404, the same for what never was and what is gone."""
     return ApiError(404, "not_found", "Not found")
 
 
 @dataclass(frozen=True, slots=True)
 class EsaCall:
-    """A call that has passed the door: the team is there and the token may ask this.
+    """A call that has passed the door.
 
-    `base` is the address under which the sandbox was reached, `body` what came with a write.
+    `base` is the address the sandbox was reached at, `body` what came with a write.
     """
 
     team: EsaTeam
@@ -53,33 +53,33 @@ class EsaCall:
 
     @property
     def reader(self) -> TokenReader:
-        """Who asks."""
+        """The caller as a reader."""
         return TokenReader(self.token.user, self.token.categories)
 
     @property
     def by_owner(self) -> bool:
-        """Whether an owner of the team asks."""
+        """Whether an owner of the team calls."""
         me = self.team.members.get(self.token.user)
         return me is not None and me.role == "owner"
 
     def get(self, name: str, default: str = "") -> str:
-        """A query parameter; the last one counts when there are several, as in Rails."""
+        """Return a query parameter; the last of several, as in Rails."""
         return next((value for key, value in reversed(self.query) if key == name), default)
 
     def names(self, name: str) -> frozenset[str]:
-        """A list parameter: comma list, repeated, or with `[]`."""
+        """Return a list parameter: comma list, repeated, or with `[]`."""
         values = (value for key, value in self.query if key in (name, f"{name}[]"))
         return frozenset(part.strip() for value in values for part in value.split(",") if part.strip())
 
     def whole(self, name: str) -> int:
-        """A whole number in the path; 404 when it is none."""
+        """Return a whole number of the path; 404 for anything else."""
         text = self.path[name]
         if not (text.isascii() and text.isdigit() and len(text) < 12):
             raise not_found()
         return int(text)
 
     def post(self) -> EsaPost:
-        """The post of the path, if it exists and shows itself to this token."""
+        """Return the post of the path if this token may see it, else 404."""
         post = self.team.posts.get(self.whole("number"))
         if post is None:
             raise not_found()
@@ -91,14 +91,14 @@ class EsaCall:
 
 
 def query_params(query_string: bytes) -> tuple[tuple[str, str], ...]:
-    """The parameters of a URL in their order."""
+    """Return the parameters of a URL in order."""
     return tuple(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="replace"))
 
 
 def page_envelope(
     call: EsaCall, items: Sequence[T], *, default: int = PER_PAGE, most: int = MAX_PER_PAGE
 ) -> tuple[Sequence[T], Json]:
-    """The page asked for, and esa's envelope of it. A page beyond the end is empty."""
+    """Return the requested page and esa's envelope. A page beyond the end is empty."""
     page = _whole(call.get("page")) or 1
     per_page = _whole(call.get("per_page"))
     if per_page is None and call.get("per_page") and call.team.behaviour.bad_per_page == "400":

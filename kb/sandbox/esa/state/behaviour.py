@@ -107,7 +107,7 @@ PROFILES = MappingProxyType(
         ),
     }
 )
-"""What `kb sandbox --profile` chooses from; `strict` answers each open question the hard way."""
+"""The profiles of `kb sandbox --profile`; `strict` answers each open question the hard way."""
 
 _CHOICES: dict[str, tuple[object, ...]] = {
     "retry_after": ("seconds", "date", "message", "reset"),
@@ -123,7 +123,7 @@ _CHOICES: dict[str, tuple[object, ...]] = {
 
 
 def behaviour_profile(name: str) -> Behaviour:
-    """The behaviour of a profile. Raises UsageError when there is none of that name."""
+    """Return the behaviour of a profile. Raises UsageError for an unknown one."""
     try:
         return PROFILES[name]
     except KeyError:
@@ -134,7 +134,7 @@ def behaviour_profile(name: str) -> Behaviour:
 
 
 def change_behaviour(behaviour: Behaviour, changes: dict[str, object]) -> Behaviour:
-    """`behaviour` with some switches moved. Raises InputError on an unknown switch or a wrong value."""
+    """Return `behaviour` with some switches changed. Raises InputError."""
     known = {field.name for field in fields(Behaviour)}
     for name, value in changes.items():
         if name not in known:
@@ -153,5 +153,5 @@ def change_behaviour(behaviour: Behaviour, changes: dict[str, object]) -> Behavi
 
 
 def describe_behaviour(behaviour: Behaviour) -> dict[str, object]:
-    """All switches and where they stand."""
+    """Return all switches with their values."""
     return asdict(behaviour)

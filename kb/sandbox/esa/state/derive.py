@@ -1,4 +1,4 @@
-"""What follows from a post's text: task counts, kind, links to other posts. Pure."""
+"""Values derived from a post's text: task counts, kind, links. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime, timedelta, timezone
 
 JST = timezone(timedelta(hours=9))
-"""esa writes its times, and reads the dates of a search, in the team's zone."""
+"""The team's zone, for esa's times and the dates of searches."""
 
 _TASK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
@@ -16,23 +16,23 @@ _POST_LINK = re.compile(r"/posts/(\d{1,9})\b")
 
 
 def fold(text: str) -> str:
-    """`text` without differences of width and case, as a tolerant search sees it."""
+    """Fold width and case, as a tolerant search does."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
 def iso(epoch_s: int) -> str:
-    """A time as esa writes it: whole seconds, +09:00."""
+    """Format a time as esa does: whole seconds, +09:00."""
     return datetime.fromtimestamp(epoch_s, JST).isoformat()
 
 
 def epoch(text: str) -> int:
-    """Seconds since 1970 of an ISO time; one without a zone is meant in JST. Raises ValueError."""
+    """Parse an ISO time (default zone JST) to epoch seconds. Raises ValueError."""
     moment = datetime.fromisoformat(text)
     return int((moment if moment.tzinfo else moment.replace(tzinfo=JST)).timestamp())
 
 
 def count_tasks(body: str) -> tuple[int, int]:
-    """How many task-list items a body has, and how many are ticked; fenced code does not count."""
+    """Count a body's task items and the ticked ones; fenced code does not count."""
     if "[ ]" not in body and "[x]" not in body and "[X]" not in body:
         return 0, 0
     total = done = 0
@@ -50,12 +50,12 @@ def count_tasks(body: str) -> tuple[int, int]:
 
 
 def kind_of(category: str) -> str:
-    """A category with a date makes a post `flow` (release note of 2014-12-13), any other `stock`."""
+    """Return `flow` for a category with a date (release note of 2014-12-13), else `stock`."""
     return "flow" if _DATED.search(category) else "stock"
 
 
 def linked_posts(body: str) -> frozenset[int]:
-    """Numbers of the posts a body links to."""
+    """Return the numbers of the posts a body links to."""
     if "/posts/" not in body:
         return frozenset()
     return frozenset(int(number) for number in _POST_LINK.findall(body))

@@ -1,6 +1,6 @@
-"""Webhooks: what happened is posted to an address on this machine, signed as esa signs it.
+"""Webhooks, posted to an address on this machine and signed as esa does.
 
-Deliveries leave one after the other from a thread of their own, so that no answer waits for them.
+A thread delivers them in order, so that no answer waits for them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _KNOWN = ("url", "secret", "repeat", "batch")
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """Where to, and how: each delivery `repeat` times; `batch` held back together, the last sent first."""
+    """A webhook: each delivery `repeat` times; `batch` deliveries held back together, the last sent first."""
 
     url: str = ""
     secret: str = field(default="", repr=False)
@@ -35,7 +35,7 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event as it is sent; `id` is what a receiver knows a repetition by."""
+    """One event; a receiver recognises a repetition by `id`."""
 
     id: str
     kind: str
@@ -43,7 +43,7 @@ class Delivery:
 
 
 class Hooks:
-    """The webhook of a team: none until one is set."""
+    """The webhook of a team, if set."""
 
     def __init__(self) -> None:
         self.hook = Hook()
@@ -55,14 +55,14 @@ class Hooks:
         self._sender: threading.Thread | None = None
 
     def set(self, hook: Hook) -> None:
-        """From now on events go there; what was not sent yet never is."""
+        """Set the webhook; what was not sent yet is dropped."""
         with self._lock:
             self.hook = hook
             self._held.clear()
             self._waiting.clear()
 
     def send(self, kind: str, payload: Mapping[str, object]) -> None:
-        """One event, if anybody listens."""
+        """Queue an event if a webhook is set."""
         if not self.hook.url:
             return
         with self._lock:
@@ -77,7 +77,7 @@ class Hooks:
                 self._sender.start()
 
     def shown(self) -> dict[str, object]:
-        """The address, how many events are still to come, and what was sent: id, kind, status (0: no answer)."""
+        """Return the address, the number of waiting events, and what was sent: id, kind, status (0: no answer)."""
         with self._lock:
             waiting = len(self._held) + len(self._waiting)
             return {"url": self.hook.url, "waiting": waiting, "sent": list(self._sent)}
@@ -95,7 +95,7 @@ class Hooks:
 
 
 def post_delivery(hook: Hook, delivery: Delivery) -> int:
-    """Send one delivery; the status of the answer, 0 when there was none. It is not tried again."""
+    """Send a delivery once; return the status, 0 for no answer."""
     headers = {
         "Accept": "*/*",
         "Content-Type": "application/json",
@@ -116,7 +116,7 @@ def post_delivery(hook: Hook, delivery: Delivery) -> int:
 
 
 def parse_hook(order: Mapping[str, object]) -> Hook:
-    """A webhook as ordered; an empty `url` is none. Raises InputError, also for an address that is not this machine."""
+    """Parse an order; an empty `url` is none. Raises InputError, also for an address not on this machine."""
     for name in order:
         if name not in _KNOWN:
             raise _wrong(name, order[name], ", ".join(_KNOWN))

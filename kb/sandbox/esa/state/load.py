@@ -1,8 +1,8 @@
-"""Data rows → posts, comments and members of a team.
+"""Load data rows into a team: posts, comments, members.
 
-A row is a post as esa's API gives it (the keys it lacks are made up sensibly), or a member
-(`screen_name`; with `"member": false` a former one, who stays the author of what they wrote and is
-listed nowhere). A post's number is `number`, else a whole `id`, else the next free one.
+A row is a post as esa's API gives it (missing keys get sensible values), or a member (`screen_name`; `"member": false`:
+a former one, who stays an author and is listed nowhere). A post's number is `number`, else a whole `id`, else the next
+free one.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from kb.text.lang import t
 
 
 def is_esa_row(row: Row) -> bool:
-    """Whether a row of a data file is esa's: a post or a member, told by its keys."""
+    """Whether a row is esa's, a post or a member, by its keys."""
     if "subject" in row:
         return False
     return bool({"body_md", "full_name", "screen_name"} & row.keys())
 
 
 def load(team: EsaTeam, rows: Iterable[Row]) -> None:
-    """Add rows to `team`. Raises InputError, naming the value, on a row that cannot be used."""
+    """Add rows to `team`. Raises InputError, naming the value, for an unusable row."""
     for row in rows:
         if "screen_name" not in row or "body_md" in row:
             _post(team, row)
@@ -36,7 +36,7 @@ def load(team: EsaTeam, rows: Iterable[Row]) -> None:
 
 
 def add_member(team: EsaTeam, row: Row) -> EsaMember:
-    """A member as a row tells; the same screen name again replaces what was known."""
+    """Add a member; a known screen name is replaced."""
     member = _member(team, row)
     team.former.pop(member.screen_name, None)
     team.members[member.screen_name] = member
@@ -44,7 +44,7 @@ def add_member(team: EsaTeam, row: Row) -> EsaMember:
 
 
 def add_former(team: EsaTeam, row: Row) -> EsaMember:
-    """Somebody who has left: known by name where they wrote, and no member."""
+    """Add a former member, known by name where they wrote."""
     member = _member(team, row)
     team.members.pop(member.screen_name, None)
     team.former[member.screen_name] = member
@@ -66,9 +66,9 @@ def _member(team: EsaTeam, row: Row) -> EsaMember:
 
 
 def screen_name(value: object) -> str:
-    """A person's name as esa allows it: letters, digits, `-`, `_`. Raises InputError."""
+    """Check a person's name: letters, digits, `-`, `_`. Raises InputError."""
     if not isinstance(value, str) or not value.replace("-", "").replace("_", "").isalnum():
-        raise _bad("screen_name", value)
+        raise _value_error("screen_name", value)
     return value
 
 
@@ -109,18 +109,18 @@ def _post(team: EsaTeam, row: Row) -> None:
 
 
 def _rows(row: Row, key: str) -> list[Row]:
-    """A list of objects; none when the key is absent."""
+    """Return a list of objects; empty without the key."""
     rows = row.get(key) or ()
     if not isinstance(rows, list | tuple):
-        raise _bad(key, rows)
+        raise _value_error(key, rows)
     for each in rows:
         if not isinstance(each, dict):
-            raise _bad(key, each)
+            raise _value_error(key, each)
     return list(rows)
 
 
 def _revision(team: EsaTeam, row: Row, name: str, category: str) -> EsaRevision:
-    """How a post stood before, as far as the row says; title and category as they are now where it does not."""
+    """Return an old revision; title and category default to the present ones."""
     return EsaRevision(
         _whole(row, "number", 1),
         _text(row, "name") or name,
@@ -137,7 +137,7 @@ def _revision(team: EsaTeam, row: Row, name: str, category: str) -> EsaRevision:
 def _comment(team: EsaTeam, number: int, row: Row, default: int) -> None:
     id = _whole(row, "id", team.last_comment + 1)
     if id in team.comments:
-        raise _bad("comments.id", id)
+        raise _value_error("comments.id", id)
     created = _time(row, "created_at", default)
     team.add_comment(
         EsaComment(
@@ -156,31 +156,31 @@ def _number(team: EsaTeam, row: Row) -> int:
     given = row.get("number", row.get("id"))
     number = given if isinstance(given, int) and not isinstance(given, bool) else team.last_number + 1
     if number < 1 or number in team.posts:
-        raise _bad("number", given)
+        raise _value_error("number", given)
     return number
 
 
 def _place(row: Row) -> tuple[str, str]:
-    """Category ("" for none) and title; `full_name` stands in for what is not given."""
+    """Return category ("" for none) and title; `full_name` fills in for missing ones."""
     full = _text(row, "full_name")
     for tag in reversed(_tags(row)):
         full = full.removesuffix(f" #{tag}")
     category = _text(row, "category").strip("/") if row.get("category") else full.rpartition("/")[0]
     name = _text(row, "name") or full.removeprefix(f"{category}/")
     if not name:
-        raise _bad("name", row.get("name"))
+        raise _value_error("name", row.get("name"))
     return category, name
 
 
 def _tags(row: Row) -> tuple[str, ...]:
     tags = row.get("tags") or ()
     if not isinstance(tags, list | tuple) or not all(isinstance(tag, str) for tag in tags):
-        raise _bad("tags", tags)
+        raise _value_error("tags", tags)
     return tuple(tags)
 
 
 def _person(team: EsaTeam, value: object) -> str:
-    """The screen name in `{"screen_name": …}` or of a plain name; the person joins the team if new."""
+    """Return a screen name from `{"screen_name": …}` or a plain name; new people join the team."""
     if isinstance(value, str):
         value = {"screen_name": value}
     if not isinstance(value, dict):
@@ -204,7 +204,7 @@ def _text(row: Row, key: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise _bad(key, value)
+        raise _value_error(key, value)
     # A lone surrogate could not be sent as JSON again.
     return value.encode("utf-8", "replace").decode() if not value.isascii() else value
 
@@ -214,7 +214,7 @@ def _whole(row: Row, key: str, default: int) -> int:
     if value is None:
         return default
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _bad(key, value)
+        raise _value_error(key, value)
     return value
 
 
@@ -225,10 +225,10 @@ def _time(row: Row, key: str, default: int) -> int:
     try:
         return derive.epoch(text)
     except ValueError:
-        raise _bad(key, text) from None
+        raise _value_error(key, text) from None
 
 
-def _bad(key: str, value: object) -> InputError:
+def _value_error(key: str, value: object) -> InputError:
     shown = repr(value)[:80]
     return InputError(
         t(f"{key} に {shown} は使えません。", f"{shown} cannot be used as {key}."),

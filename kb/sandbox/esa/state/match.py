@@ -1,4 +1,4 @@
-"""Which posts a search finds. Pure: a query tree becomes a predicate over posts."""
+"""Compile a search query into a predicate over posts. Pure."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _HIGHEST = 10**12
 
 @dataclass(frozen=True, slots=True)
 class Searcher:
-    """What a search depends on besides the posts: who asks, the comments, and esa's open questions.
+    """What a search depends on besides posts: the reader, the comments, esa's open questions.
 
-    `by_segment` decides whether `in:foo` stops at a path segment or also finds `foobar/`.
+    `by_segment` decides whether `in:foo` stops at a path segment or also matches `foobar/`.
     """
 
     me: str
@@ -47,7 +47,7 @@ class Searcher:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """A query with what an index can answer taken out: numbers from `low` to `high`, one category."""
+    """A query without what an index answers: numbers from `low` to `high`, one category."""
 
     low: int = 0
     high: int = _HIGHEST
@@ -61,7 +61,7 @@ class Narrowed:
 
 
 def narrow(query: Query) -> Narrowed:
-    """Take number bounds and one `on:` out of the conditions at the top."""
+    """Take number bounds and one `on:` out of the top-level conditions."""
     low, high, category = 0, _HIGHEST, None
     rest: list[Expr] = []
     for expr in conjuncts(query.expr):
@@ -79,7 +79,7 @@ def narrow(query: Query) -> Narrowed:
 
 
 def predicate(exprs: tuple[Expr, ...], searcher: Searcher) -> Predicate | None:
-    """Whether a post fulfils all of `exprs`; None when there is nothing to fulfil."""
+    """Return whether a post fulfils all of `exprs`; None for no condition."""
     tests = [_compile(expr, searcher) for expr in exprs]
     if not tests:
         return None
@@ -126,7 +126,7 @@ def _count(term: Term) -> Predicate:
 
 
 def _date(term: Term) -> Predicate:
-    """A day or a month of the team's zone; `>` begins after it, `<` ends before it."""
+    """Compile a day or month of the team's zone; `>` begins after it, `<` ends before it."""
     start, end = _period(term.value)
     time_of: Callable[[EsaPost], int] = operator.attrgetter(term.key)
     if term.op == ">":

@@ -1,4 +1,4 @@
-"""Merging two versions of a text that come from the same third one, line by line. Pure."""
+"""Three-way merge of texts, line by line. Pure."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ Lines = list[str]
 
 @dataclass(frozen=True, slots=True)
 class MergedText:
-    """A merged text, and whether some lines had been changed on both sides."""
+    """A merged text, and whether both sides had changed some lines."""
 
     text: str
     overlapped: bool
 
 
 def merge_texts(base: str, present: str, sent: str, style: str) -> MergedText:
-    """What `sent` makes of `present` when both began as `base`.
+    """Merge `sent` into `present`, both derived from `base`.
 
-    Where both changed the same or neighbouring lines, `style` decides what stands there: `git` (both,
-    between markers), `diff3` (what was there before, too) or `sent` (that side alone).
+    Where both changed the same or neighbouring lines, `style` decides: `git` (both, between markers), `diff3` (with the
+    base too) or `sent` (that side alone).
     """
     if present in (base, sent):
         return MergedText(sent, False)
     old, mine, yours = base.split("\n"), present.split("\n"), sent.split("\n")
-    in_mine, in_yours = _kept(old, mine), _kept(old, yours)
+    in_mine, in_yours = _match_lines(old, mine), _match_lines(old, yours)
     merged: Lines = []
     overlapped = False
     at = at_mine = at_yours = 0
     while at < len(old) or at_mine < len(mine) or at_yours < len(yours):
         to = next((n for n in range(at, len(old)) if n in in_mine and n in in_yours), len(old))
         end_mine, end_yours = in_mine.get(to, len(mine)), in_yours.get(to, len(yours))
-        lines, clash = _chosen(old[at:to], mine[at_mine:end_mine], yours[at_yours:end_yours], style)
+        lines, clash = _choose_lines(old[at:to], mine[at_mine:end_mine], yours[at_yours:end_yours], style)
         merged += lines
         overlapped |= clash
         if to < len(old):
@@ -41,14 +41,14 @@ def merge_texts(base: str, present: str, sent: str, style: str) -> MergedText:
     return MergedText("\n".join(merged), overlapped)
 
 
-def _kept(old: Lines, new: Lines) -> dict[int, int]:
-    """Where each line of `old` that is still there stands in `new`."""
+def _match_lines(old: Lines, new: Lines) -> dict[int, int]:
+    """Map the lines of `old` that remain to their positions in `new`."""
     blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
     return {block.a + n: block.b + n for block in blocks for n in range(block.size)}
 
 
-def _chosen(old: Lines, mine: Lines, yours: Lines, style: str) -> tuple[Lines, bool]:
-    """The lines between two that nobody touched, and whether both sides had changed them."""
+def _choose_lines(old: Lines, mine: Lines, yours: Lines, style: str) -> tuple[Lines, bool]:
+    """Return the lines between two unchanged ones, and whether both sides had changed them."""
     if mine in (old, yours):
         return yours, False
     if yours == old:

@@ -1,4 +1,4 @@
-"""How esa reads a name somebody sends: `category/title #tag`. Pure."""
+"""Parse a name as esa does: `category/title #tag`. Pure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 _TAG = re.compile(r" +#([^\s#]+)")
 _ENTITY = re.compile("&#(?:35|47);")
-"""What keeps a `#` or `/` in a title from being read (esa API v1 documentation)."""
+"""Entities that keep a `#` or `/` in a title literal (esa API v1 documentation)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedName:
-    """What a name says. `category` is None where the name says nothing of it."""
+    """A parsed name. `category` is None where the name has none."""
 
     name: str
     category: str | None
@@ -20,9 +20,9 @@ class ParsedName:
 
 
 def parse_name(text: str, *, category_given: bool, decode: bool) -> ParsedName:
-    """The parts of a name; a `/` separates only when no category comes beside it.
+    """Parse a name; a `/` separates only when no category comes beside it.
 
-    `decode` turns the two entities into the characters they stand for, in the title alone.
+    `decode` turns the two entities in the title into their characters.
     """
     tags = tuple(_TAG.findall(text))
     rest = _TAG.sub("", text).strip()

@@ -1,4 +1,4 @@
-"""Posts in the orders a list can be asked for, kept so that a page costs no scan."""
+"""Sorted lists of posts, so that a page needs no scan."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ KEYS: dict[str, Callable[[EsaPost], tuple[object, int]]] = {
     "full_name": lambda post: (post.path, post.number),
     "name": lambda post: (post.name, post.number),
 }
-"""Sort orders besides `number`; ties fall to the number, so that pages never overlap by chance."""
+"""Sort orders besides `number`; ties are broken by number, so that pages never overlap."""
 
 _number = attrgetter("number")
 
 
 class PostOrders:
-    """Ascending lists of all posts, sorted again only after something changed."""
+    """Ascending lists of all posts, sorted again only after a change."""
 
     def __init__(self, posts: Mapping[int, EsaPost]) -> None:
         self._posts = posts
@@ -33,7 +33,7 @@ class PostOrders:
         self._stale: set[str] = set()
 
     def ascending(self, name: str) -> list[EsaPost]:
-        """All posts by `name`, lowest first. Not to be changed by the caller."""
+        """Return all posts by `name`, lowest first. Do not modify."""
         if name == "number":
             return self._by_number
         found = self._sorted.get(name)
@@ -45,23 +45,23 @@ class PostOrders:
         return found
 
     def between(self, low: int, high: int) -> list[EsaPost]:
-        """Posts whose numbers lie from `low` to `high`, both included."""
+        """Return posts with numbers from `low` to `high`, both included."""
         start = bisect_left(self._by_number, low, key=_number)
         return self._by_number[start : bisect_right(self._by_number, high, key=_number)]
 
     def added(self, post: EsaPost) -> None:
-        """A post has come into being."""
+        """Note a new post."""
         insort(self._by_number, post, key=_number)
         for posts in self._sorted.values():
             posts.append(post)
         self.changed()
 
     def dropped(self, post: EsaPost) -> None:
-        """A post is gone."""
+        """Note a deleted post."""
         self._by_number.pop(bisect_left(self._by_number, post.number, key=_number))
         for posts in self._sorted.values():
             posts.remove(post)
 
     def changed(self) -> None:
-        """Something a list can be sorted by may have moved."""
+        """Note that sort keys may have changed."""
         self._stale.update(self._sorted)

@@ -1,9 +1,8 @@
-"""esa's search language, read into a tree. Pure.
+"""Parse esa's search language into a tree. Pure.
 
-Terms stand side by side for AND; `OR` and `|` join alternatives; `-` negates; parentheses
-group. There is no precedence: a query is read from left to right (docs.esa.io/posts/104), so
-`a OR b c` means `(a OR b) AND c`. A key nobody knows makes the whole term an ordinary word.
-Nothing a person can type is an error.
+Adjacent terms mean AND; `OR` and `|` join alternatives; `-` negates; parentheses group. There is no precedence: a query
+is read from left to right (docs.esa.io/posts/104), so `a OR b c` means `(a OR b) AND c`. An unknown key makes the term
+an ordinary word. No input is an error.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What must not hold."""
+    """A negated condition."""
 
     of: Expr
 
@@ -59,7 +58,7 @@ Expr: TypeAlias = Term | Not | Chain
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search: the conditions (None for all posts), and what it says about order and case."""
+    """A search: its conditions (None for all posts), order and case."""
 
     expr: Expr | None
     sort: tuple[str, str] | None = None
@@ -67,9 +66,9 @@ class Query:
 
 
 def parse(text: str, *, numbers: bool = True) -> Query:
-    """Read a query. Never fails: unbalanced quotes and parentheses are closed at the end.
+    """Parse a query. Never fails: unbalanced quotes and parentheses are closed at the end.
 
-    Without `numbers`, `number:` is a key nobody knows.
+    Without `numbers`, `number:` is an unknown key.
     """
     words = list(_split(text))
     sort, case_sensitive, kept = None, False, []
@@ -84,7 +83,7 @@ def parse(text: str, *, numbers: bool = True) -> Query:
 
 
 def conjuncts(expr: Expr | None) -> tuple[Expr, ...]:
-    """The conditions that all must hold at the top of a query."""
+    """Return the conditions that must all hold at the top of a query."""
     if expr is None:
         return ()
     if not isinstance(expr, Chain):
@@ -102,7 +101,7 @@ def _sort(word: str) -> tuple[str, str] | None:
 
 
 def _split(text: str) -> Iterator[str]:
-    """Split into `(`, `)`, `|`, `-` (in front of something) and terms with their quotes kept."""
+    """Split into `(`, `)`, `|`, `-` (before something) and terms with their quotes."""
     at, end = 0, len(text)
     while at < end:
         char = text[at]
@@ -178,7 +177,7 @@ class _Parser:
 
 
 def term(word: str, *, numbers: bool = True) -> Term:
-    """One condition as typed."""
+    """Parse one condition."""
     if word[0] == "#" and len(word) > 1:
         return Term("tag", ":", _bare(word[1:]))
     if word[0] == "@" and len(word) > 1:

@@ -1,4 +1,4 @@
-"""The state of one esa team: posts, comments, members, and the indexes over them."""
+"""The state of an esa team: posts, comments, members, and indexes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from kb.sandbox.esa.state.records import EsaComment, EsaMember, EsaPost
 
 @dataclass(frozen=True, slots=True)
 class TokenReader:
-    """Who asks: a member, and the categories the token is allowed (None: all)."""
+    """A reader: a member, and the categories the token is allowed (None: all)."""
 
     screen_name: str
     categories: tuple[str, ...] | None = None
 
 
 class EsaTeam:
-    """All a team holds. Changes go through the methods, so that the indexes stay true."""
+    """A team's content. Change it through the methods, which keep the indexes."""
 
     def __init__(self, clock: Clock, behaviour: Behaviour) -> None:
         self.clock = clock
@@ -50,15 +50,15 @@ class EsaTeam:
 
     @property
     def now(self) -> int:
-        """Epoch seconds now."""
+        """Return epoch seconds."""
         return int(self.clock().timestamp())
 
     def person(self, screen_name: str) -> EsaMember | None:
-        """Somebody of the team, or who was."""
+        """Return a present or former member."""
         return self.members.get(screen_name) or self.former.get(screen_name)
 
     def copy(self) -> EsaTeam:
-        """The same team, to be changed on its own; texts are shared, they never change in place."""
+        """Return an independent copy; texts are shared, they never change in place."""
         twin = EsaTeam(self.clock, self.behaviour)
         twin.members = {name: copy.copy(member) for name, member in self.members.items()}
         twin.former = {name: copy.copy(member) for name, member in self.former.items()}
@@ -77,7 +77,7 @@ class EsaTeam:
     # Posts
 
     def add(self, post: EsaPost) -> None:
-        """A new post. Its number must not have been used before."""
+        """Add a post with an unused number."""
         self._lag(post.number, None)
         self.posts[post.number] = post
         self.last_number = max(self.last_number, post.number)
@@ -96,7 +96,7 @@ class EsaTeam:
         self.touched()
 
     def drop(self, post: EsaPost) -> None:
-        """A post is deleted, its comments with it."""
+        """Delete a post with its comments."""
         self._lag(post.number, copy.copy(post))
         self._unindex(post)
         self.dropped[post.number] = post, [self.comments.pop(id) for id in post.comments]
@@ -106,7 +106,7 @@ class EsaTeam:
             self._orders.dropped(post)
 
     def restore(self, number: int) -> EsaPost | None:
-        """A deleted post comes back with its comments, as in the browser; None when there is none."""
+        """Restore a deleted post with its comments, as in the browser; None for no such post."""
         post, comments = self.dropped.pop(number, (None, []))
         if post is not None:
             self.add(post)
@@ -115,7 +115,7 @@ class EsaTeam:
         return post
 
     def touched(self) -> None:
-        """A count or time of some post has moved."""
+        """Note that a count or time of a post changed."""
         if self._orders is not None:
             self._orders.changed()
 
@@ -140,7 +140,7 @@ class EsaTeam:
     # Comments
 
     def add_comment(self, comment: EsaComment) -> None:
-        """A comment on a post that is there."""
+        """Add a comment to an existing post."""
         self.comments[comment.id] = comment
         self.last_comment = max(self.last_comment, comment.id)
         self.posts[comment.number].comments.append(comment.id)
@@ -148,14 +148,14 @@ class EsaTeam:
         self.touched()
 
     def drop_comment(self, comment: EsaComment) -> None:
-        """A comment is deleted."""
+        """Delete a comment."""
         del self.comments[comment.id]
         self.posts[comment.number].comments.remove(comment.id)
         self._feed = None
         self.touched()
 
     def feed(self) -> list[EsaComment]:
-        """All comments, the one made last first."""
+        """Return all comments, newest first."""
         if self._feed is None:
             self._feed = sorted(self.comments.values(), key=lambda c: (c.created, c.id), reverse=True)
         return self._feed
@@ -163,7 +163,7 @@ class EsaTeam:
     # Reading
 
     def readable(self, reader: TokenReader) -> Predicate | None:
-        """Whether a post shows itself to `reader`; None when every post does."""
+        """Return a predicate of posts `reader` may see; None when that is all."""
         allowed, me = reader.categories, reader.screen_name
         limits = [category for category, members in self.limited.items() if me not in members]
         if allowed is None and not limits and not self.hidden:
@@ -179,12 +179,12 @@ class EsaTeam:
         return visible
 
     def can_read(self, post: EsaPost, reader: TokenReader) -> bool:
-        """Whether one post shows itself to `reader`."""
+        """Whether `reader` may see a post."""
         visible = self.readable(reader)
         return visible is None or visible(post)
 
     def select(self, query: Query, reader: TokenReader, sort: str, ascending: bool) -> list[EsaPost]:
-        """The posts a list shows, in its order. Costs no scan for numbers, `on:` and no query."""
+        """Return the posts of a list in its order. No scan for numbers, `on:` and no query."""
         narrowed = match.narrow(query)
         test = match.predicate(narrowed.rest, self.searcher(query, reader))
         if query.expr is not None and self._lagging():
@@ -198,8 +198,8 @@ class EsaTeam:
             found = self.orders().ascending("number")
         else:
             found = self.orders().ascending(sort)
-            return _kept(found, test, self.readable(reader), reverse=not ascending)
-        found = _kept(found, test, self.readable(reader), reverse=False)
+            return _filter(found, test, self.readable(reader), reverse=not ascending)
+        found = _filter(found, test, self.readable(reader), reverse=False)
         if sort == "best_match":
             found.sort(key=_match_key(query))
         elif sort != "number":
@@ -207,17 +207,17 @@ class EsaTeam:
         return found if ascending else found[::-1]
 
     def searcher(self, query: Query, reader: TokenReader) -> Searcher:
-        """What a search depends on besides posts."""
+        """Return what a search depends on besides posts."""
         return Searcher(reader.screen_name, self.comments, self.behaviour.in_by_segment, query.case_sensitive)
 
     def orders(self) -> PostOrders:
-        """The sorted lists."""
+        """Return the sorted lists."""
         if self._orders is None:
             self._orders = PostOrders(self.posts)
         return self._orders
 
     def backlinks(self, number: int) -> list[EsaPost]:
-        """Posts that link to `number`, newest first; archived ones and WIP are left out."""
+        """Return posts that link to `number`, newest first, without archived ones and WIP."""
         if self._links is None:
             self._links = {}
             for post in self.posts.values():
@@ -241,7 +241,7 @@ class EsaTeam:
         return bool(self._unindexed)
 
     def _select_from_old_index(self, query: Query, reader: TokenReader) -> list[EsaPost]:
-        """What the index still believes; a post that is gone since is found and then left out."""
+        """Search the lagging index; posts deleted since are left out."""
         test = match.predicate(conjuncts(query.expr), self.searcher(query, reader))
         numbers = sorted(self.posts.keys() | self._unindexed.keys())
         found = []
@@ -252,7 +252,7 @@ class EsaTeam:
         return found
 
 
-def _kept(posts: list[EsaPost], test: Predicate | None, visible: Predicate | None, *, reverse: bool) -> list[EsaPost]:
+def _filter(posts: list[EsaPost], test: Predicate | None, visible: Predicate | None, *, reverse: bool) -> list[EsaPost]:
     found: Iterable[EsaPost] = reversed(posts) if reverse else posts
     if test is not None:
         found = filter(test, found)
@@ -262,6 +262,6 @@ def _kept(posts: list[EsaPost], test: Predicate | None, visible: Predicate | Non
 
 
 def _match_key(query: Query) -> Callable[[EsaPost], tuple[int, int, int]]:
-    """Hits in the title first, as a relevance order would; then what moved last."""
+    """Sort hits in the title first, as by relevance; then by last change."""
     words = [derive.fold(e.value) for e in conjuncts(query.expr) if isinstance(e, Term) and not e.key]
     return lambda post: (sum(word in derive.fold(post.name) for word in words), post.updated, post.number)

@@ -1,4 +1,4 @@
-"""What a new post takes from a template: a shipped post below `Templates` that is no README."""
+"""Templates: shipped posts below `Templates` that are no README."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def is_template(post: EsaPost) -> bool:
 
 
 def fill_template(text: str, *, now: int, me: str) -> str:
-    """`text` with its variables as they are today in the team's time zone; unknown ones stay.
+    """Fill the variables of `text` with today's values in the team's zone; unknown ones stay.
 
-    Known are the plain ones of the date and `me`; Japanese years and shifts such as `%{Year:-3m}` are not.
+    Known are the plain date variables and `me`; not Japanese years and shifts such as `%{Year:-3m}`.
     """
     today = datetime.fromtimestamp(now, derive.JST)
     week = _DAYS[today.weekday()]

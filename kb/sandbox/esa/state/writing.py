@@ -1,4 +1,4 @@
-"""How a write changes a team, whoever makes it: by the API, or as another person by a control request."""
+"""Writes to a team, by the API or by control requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ARCHIVE = "Archived"
 
 
 def create(team: EsaTeam, values: Mapping[str, object], *, by: str, when: int) -> EsaPost:
-    """A new post with the next number."""
+    """Create a post with the next number."""
     post = EsaPost(
         number=team.last_number + 1,
         created=when,
@@ -30,7 +30,7 @@ def create(team: EsaTeam, values: Mapping[str, object], *, by: str, when: int) -
 
 
 def revise(team: EsaTeam, post: EsaPost, values: Mapping[str, object], *, by: str, when: int | None = None) -> None:
-    """Set fields of a post as its next revision; what it was before goes to its history."""
+    """Set fields of a post as its next revision; the previous one goes to its history."""
     team.change(
         post,
         **{"message": UPDATED, **values},
@@ -42,7 +42,7 @@ def revise(team: EsaTeam, post: EsaPost, values: Mapping[str, object], *, by: st
 
 
 def archive(team: EsaTeam, post: EsaPost, message: str, *, by: str) -> bool:
-    """Move a post below `Archived`; False when it is there already, and then nothing changes.
+    """Move a post below `Archived`; False, without a change, when it is there already.
 
     Without a message the last one stays, unless that was a default itself.
     """
@@ -55,7 +55,7 @@ def archive(team: EsaTeam, post: EsaPost, message: str, *, by: str) -> bool:
 
 
 def comment(team: EsaTeam, post: EsaPost, body_md: str, *, by: str, quiet: bool = False) -> EsaComment:
-    """A new comment on a post, which a quiet one leaves as it is."""
+    """Add a comment; a quiet one leaves the post as it is."""
     now = team.now
     row = EsaComment(team.last_comment + 1, post.number, body_md, now, now, by)
     team.add_comment(row)
@@ -65,13 +65,13 @@ def comment(team: EsaTeam, post: EsaPost, body_md: str, *, by: str, quiet: bool 
 
 
 def touch(team: EsaTeam, post: EsaPost) -> None:
-    """What a comment does to the time of its post: nothing, unless the switch says so."""
+    """Update the post's time after a comment, if the switch says so."""
     if team.behaviour.comment_touches_post:
         team.change(post, updated=team.now)
 
 
 def subtree(team: EsaTeam, top: str, visible: Predicate | None = None) -> dict[str, list[EsaPost]]:
-    """The posts of a category and of all below it, by exact category, as far as they are `visible`."""
+    """Return the `visible` posts of a category and all below it, by exact category."""
     found: dict[str, list[EsaPost]] = {}
     for place in sorted(place for place in team.by_category if top and derive.under(place, top)):
         posts = [team.posts[number] for number in sorted(team.by_category[place])]
@@ -81,5 +81,5 @@ def subtree(team: EsaTeam, top: str, visible: Predicate | None = None) -> dict[s
 
 
 def moved_path(place: str, source: str, target: str) -> str:
-    """Where `place`, at or below `source`, is once that is called `target`."""
+    """Return where `place`, at or below `source`, is after a move to `target`."""
     return (target + place[len(source) :]).strip("/")

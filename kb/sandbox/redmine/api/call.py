@@ -1,4 +1,4 @@
-"""One request: who asks, what they may see, and the ways to answer."""
+"""One request: its sender, their rights, and the answers."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from kb.sandbox.redmine.state.tables import RedmineTables
 
 
 class Site(Protocol):
-    """The Redmine that is asked: `kb.sandbox.redmine.world.RedmineWorld`."""
+    """The Redmine that is called: `kb.sandbox.redmine.world.RedmineWorld`."""
 
     abilities: ReleaseAbilities
     notices: Outbox
     tables: RedmineTables
 
     def rights(self, user: User | None) -> Rights:
-        """What a user may see and do."""
+        """Return a user's rights."""
         ...
 
     def owner_of(self, name: str) -> User | None:
-        """The user of an API key or login."""
+        """Return the user of an API key or login."""
         ...
 
     def now(self) -> datetime:
-        """The time on its clock."""
+        """Return the time of its clock."""
         ...
 
 
 class Denied(Exception):
-    """An answer that is only a status: 401, 403 or 404."""
+    """An answer without a body: 401, 403 or 404."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -50,7 +50,7 @@ class Denied(Exception):
 
 
 class RedmineCall:
-    """One request, and what its sender may see."""
+    """A request with its sender's rights."""
 
     def __init__(self, world: Site, request: Request, body: bytes = b"") -> None:
         self.world = world
@@ -79,12 +79,12 @@ class RedmineCall:
         return self.world.owner_of(name)
 
     def login(self) -> Denied:
-        """What somebody gets who would have to sign in: 401, or 403 with REST switched off."""
+        """Return the refusal for somebody not signed in: 401, or 403 with REST switched off."""
         off = not self.world.tables.settings.rest_api_enabled
         return Denied(self.world.abilities.rest_off if off else 401)
 
     def denied(self) -> Denied:
-        """403 for a known person, the way to sign in for nobody."""
+        """Return 403 for a known person, else the refusal for somebody not signed in."""
         return Denied(403) if self.user else self.login()
 
     @property
@@ -93,7 +93,7 @@ class RedmineCall:
         return frozenset(part.strip() for part in self.params.get("include", "").split(","))
 
     def project(self, permission: str) -> Project:
-        """The project of the path, if it is there and grants a permission. Raises Denied."""
+        """Return the project of the path with a permission. Raises Denied."""
         project = self.world.tables.project(self.request.path_params["project"])
         if project is None:
             raise Denied(404)
@@ -104,16 +104,16 @@ class RedmineCall:
         return project
 
     def number(self) -> int:
-        """The number of the path; 0 for what is none."""
+        """The number of the path; 0 for anything else."""
         text = self.request.path_params["number"]
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
     def page(self, name: str, rows: list[object], page: PageWindow) -> Response:
-        """A page of a list with its total, offset and limit."""
+        """Return a page of a list with total, offset and limit."""
         body = {name: rows, "total_count": len(rows), "offset": page.offset, "limit": page.limit}
         body[name] = rows[page.offset : page.offset + page.limit]
         return answers.json_answer(self.request, body)
 
     def json(self, body: object) -> Response:
-        """A JSON answer."""
+        """Return a JSON answer."""
         return answers.json_answer(self.request, body)

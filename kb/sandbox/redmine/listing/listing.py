@@ -1,4 +1,4 @@
-"""One list of tickets: the filters that exist for somebody, the rows they leave, their order."""
+"""Lists of tickets: available filters, matching rows, their order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DEFAULT = TicketFilter("status_id", "status", "o", ("",))
 
 
 class FilterRefused(Exception):
-    """Filters Redmine answers with 422; `messages` as it words them."""
+    """Filters Redmine answers with 422; `messages` in its own words."""
 
     def __init__(self, messages: list[str]) -> None:
         super().__init__(messages)
@@ -28,12 +28,12 @@ class FilterRefused(Exception):
 
 
 class NotBuilt(Exception):
-    """A filter or operator that Redmine has and this sandbox lacks: better loud than wrong."""
+    """A filter or operator of Redmine this sandbox lacks: better loud than wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageWindow:
-    """Which rows of a list are wanted."""
+    """The requested rows of a list."""
 
     offset: int
     limit: int
@@ -63,7 +63,7 @@ def ruby_int(text: str) -> int:
 def list_tickets(
     params: Mapping[str, str], rights: Rights, project: Project | None, now: datetime, abilities: ReleaseAbilities
 ) -> list[Issue]:
-    """All tickets a list holds, in its order. Raises Refused or NotBuilt."""
+    """Return all tickets of a list in order. Raises FilterRefused or NotBuilt."""
     filters = _filters(params, available_filters(rights, project, abilities))
     messages = [message for message in (each.invalid for each in filters) if message]
     if messages:
@@ -72,7 +72,7 @@ def list_tickets(
     rows: Iterable[Issue] = map(issues.__getitem__, _by_id(rights.issue_ids(), filters))
     for test in _tests(filters, rights, project, now):
         rows = filter(test, rows)
-    return _sorted(list(rows), params.get("sort", ""), rights)
+    return _sort(list(rows), params.get("sort", ""), rights)
 
 
 def _filters(params: Mapping[str, str], known: Mapping[str, str]) -> list[TicketFilter]:
@@ -85,7 +85,7 @@ def _filters(params: Mapping[str, str], known: Mapping[str, str]) -> list[Ticket
 
 
 def available_filters(rights: Rights, project: Project | None, abilities: ReleaseAbilities) -> dict[str, str]:
-    """The filters that exist for somebody, with their types; all others are ignored without a word."""
+    """Map the filters somebody has to their types; others are silently ignored."""
     known = {name: kind for name, kind in FIELDS.items() if name not in abilities.missing_filters}
     tables = rights.tables
     if rights.may_somewhere("set_issues_private") or rights.may_somewhere("set_own_issues_private"):
@@ -105,7 +105,7 @@ def available_filters(rights: Rights, project: Project | None, abilities: Releas
 
 
 def _by_id(ids: list[int], filters: list[TicketFilter]) -> list[int]:
-    """The ids a filter on them leaves, found by bisection: 20,000 tickets are paged by key."""
+    """Apply a filter on ids by bisection: 20,000 tickets are paged by key."""
     for each in filters:
         if each.field != "issue_id":
             continue
@@ -144,7 +144,7 @@ def _tests(filters: list[TicketFilter], rights: Rights, project: Project | None,
 
 
 def _projects(project: Project, filters: list[TicketFilter], rights: Rights) -> set[int]:
-    """A project and those below it, unless `subproject_id` says otherwise."""
+    """Return a project and those below it, unless `subproject_id` says otherwise."""
     tables = rights.tables
     below = {each for each in tables.subprojects(project) if tables.projects[each].status != ARCHIVED}
     for each in filters:
@@ -190,8 +190,8 @@ def _columns(rights: Rights) -> dict[str, _Key]:
     }
 
 
-def _sorted(rows: list[Issue], sort: str, rights: Rights) -> list[Issue]:
-    """Rows (given by id) in the order asked for: three columns at most, unknown ones dropped, then id descending."""
+def _sort(rows: list[Issue], sort: str, rights: Rights) -> list[Issue]:
+    """Sort rows (given by id): at most three columns, unknown ones dropped, then id descending."""
     columns = _columns(rights)
     wanted: dict[str, bool] = {}
     for part in sort.split(","):

@@ -1,4 +1,4 @@
-"""Values of a request as Redmine's columns take them; measured on Redmine 6.0.5 where it surprises."""
+"""Cast request values as Redmine's columns do; surprises were measured on Redmine 6.0.5."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _FALSE = (False, 0, "0", "f", "F", "false", "FALSE", "off", "OFF")
 
 
 class CastError(ValueError):
-    """A value that a column cannot take: the ticket is refused with 422."""
+    """A value a column cannot take: the ticket is refused with 422."""
 
 
 def number(value: object) -> int | None:
-    """A whole number: `"5abc"` is 5 and `"abc"` is 0; nothing for an empty text and for lists."""
+    """Return a whole number: `"5abc"` is 5, `"abc"` 0; None for empty texts and lists."""
     if isinstance(value, str):
         return ruby_int(value) if value.strip() else None
     if isinstance(value, float):
@@ -28,7 +28,7 @@ def number(value: object) -> int | None:
 
 
 def text(value: object) -> str | None:
-    """A text: a number as written, a list as JSON."""
+    """Return a text: a number as written, a list as JSON."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -37,12 +37,12 @@ def text(value: object) -> str | None:
 
 
 def flag(value: object) -> bool:
-    """True for all that Rails does not take for false or empty."""
+    """Return False only for what Rails takes for false or empty."""
     return value not in (None, "") and value not in _FALSE
 
 
 def day(value: object) -> str | None:
-    """A day as YYYY-MM-DD. Raises Unreadable."""
+    """Return a day as YYYY-MM-DD. Raises CastError."""
     if value in (None, ""):
         return None
     if not isinstance(value, str) or not _DAY.match(value):
@@ -54,7 +54,7 @@ def day(value: object) -> str | None:
 
 
 def hours(value: object) -> float | None:
-    """Hours not below nought. Raises Unreadable, and NotBuilt for `2h30` and `2:30`, which Redmine reads."""
+    """Return non-negative hours. Raises CastError, and NotBuilt for `2h30` and `2:30`, which Redmine reads."""
     if value in (None, ""):
         return None
     if isinstance(value, str) and re.search(r"\d\s*[hm:]", value):
@@ -69,7 +69,7 @@ def hours(value: object) -> float | None:
 
 
 def custom(field: CustomField, value: object) -> FieldValue:
-    """The value of a custom field: text, or texts without empty and double ones."""
+    """Return the value of a custom field: a text, or distinct non-empty texts."""
     if isinstance(value, list):
         return list(dict.fromkeys(each for each in map(_plain, value) if each))
     plain = _plain(value)

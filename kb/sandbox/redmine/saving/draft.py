@@ -1,7 +1,7 @@
-"""What a request makes of a ticket: the fields its sender may set, set on a copy.
+"""Apply a request to a copy of a ticket, as far as its sender may.
 
-What the sender has no right to, or names wrongly, is dropped without a word
-(safe_attributes, app/models/issue.rb, Redmine 6.0.5).
+What the sender has no right to, or names wrongly, is silently dropped (safe_attributes, app/models/issue.rb, Redmine
+6.0.5).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _EDITED = frozenset(
 )
 """Fields for those who may edit the ticket."""
 _DERIVED = frozenset({"start_date", "due_date", "priority_id", "done_ratio"})
-"""Fields that a ticket with subtasks takes from them."""
+"""Fields a ticket derives from its subtasks."""
 _CASTS: Mapping[str, Callable[[Any], object]] = {
     "category_id": cast.number,
     "priority_id": cast.number,
@@ -43,7 +43,7 @@ _CASTS: Mapping[str, Callable[[Any], object]] = {
 
 @dataclass(slots=True)
 class TicketDraft:
-    """A ticket before and after a request, and the note that goes with it."""
+    """A ticket before and after a request, and its note."""
 
     before: Issue
     issue: Issue
@@ -55,9 +55,9 @@ class TicketDraft:
 
 
 def draft_ticket(issue: Issue, given: Given, rights: Rights) -> TicketDraft:
-    """The ticket as a request wants it, as far as its sender may.
+    """Return the ticket as requested, as far as the sender may.
 
-    Raises NotBuilt, and Unreadable for what makes Redmine itself fail (measured on 6.0.5).
+    Raises NotBuilt, and CastError for what makes Redmine itself fail (measured on 6.0.5).
     """
     made = TicketDraft(issue, copy_ticket(issue))
     may = settable_fields(issue, rights)
@@ -89,12 +89,12 @@ def draft_ticket(issue: Issue, given: Given, rights: Rights) -> TicketDraft:
 
 
 def copy_ticket(issue: Issue) -> Issue:
-    """A copy whose fields can be set; journals and files stay the same lists."""
+    """Return a copy to modify; journals and files are shared."""
     return replace(issue, custom_values=dict(issue.custom_values))
 
 
 def settable_fields(issue: Issue, rights: Rights) -> frozenset[str]:
-    """The fields that somebody may set on a ticket, whatever the workflow asks of them."""
+    """Return the fields somebody may set, regardless of the workflow."""
     project = rights.tables.projects[issue.project_id]
     own = rights.user is not None and issue.author_id == rights.user_id
     found: frozenset[str] = frozenset()
@@ -114,18 +114,18 @@ def settable_fields(issue: Issue, rights: Rights) -> frozenset[str]:
 
 
 def readonly_fields(issue: Issue, rights: Rights) -> frozenset[str]:
-    """Fields that the workflow closes to somebody in the present status."""
+    """Return the fields the workflow locks in the present status."""
     return frozenset(name for name, rule in field_rules(issue, rights).items() if rule == "readonly")
 
 
 def default_priority(rights: Rights) -> int:
-    """The default priority, else the first."""
+    """Return the default priority, else the first."""
     priorities = rights.tables.priorities.values()
     return next((each.id for each in priorities if each.is_default), next(each.id for each in priorities))
 
 
 def editable_fields(issue: Issue, rights: Rights) -> list[CustomField]:
-    """The custom fields of a ticket that somebody may fill in, by id."""
+    """Return the custom fields somebody may fill in, by id."""
     project, closed = rights.tables.projects[issue.project_id], readonly_fields(issue, rights)
     return [
         each

@@ -1,4 +1,4 @@
-"""What rows refer to by `{id, name}`, found in the tables or made from the name."""
+"""Find or make the rows that others refer to by `{id, name}`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class NamedRows:
-    """Finds or makes rows. A name that differs from the one first seen under an id is not taken over."""
+    """Finds or makes rows. The first name seen under an id stays."""
 
     def __init__(self, tables: RedmineTables) -> None:
         self.tables = tables
