@@ -73,7 +73,7 @@ def read_html_units(body: bytes, block: Block, table: int) -> list[Unit]:
 MAX_CODE = 200
 
 # The loops below see every block of every page: plain numbers compare faster than members of an enum.
-_HEADING, _TEXT, _TABLE, _CELL, _CODE, _HTML, _RULE, _STRIKE, _SPAN, _COMMENT_outline = map(int, BlockKind)
+_HEADING, _TEXT, _TABLE, _CELL, _CODE, _HTML, _RULE, _STRIKE, _SPAN, _COMMENT = map(int, BlockKind)
 _BOXES, _BULLETS = tuple(CheckBox), tuple(Bullet)
 
 _BLANKS = bytes(c if c in b"\r\n" else 32 for c in range(256))

@@ -126,11 +126,11 @@ def _states(said: Sequence[Claim]) -> list[ItemState]:
 
 
 # A measure with its own name or day: 端数のある試験を足す(堀、6/13).
-_SIGNED_items = re.compile("[)）\\]】][。.\\s]*\\Z")
+_SIGNED = re.compile("[)）\\]】][。.\\s]*\\Z")
 
 
 def _of_its_own(text: str) -> bool:
-    return _SIGNED_items.search(text) is not None
+    return _SIGNED.search(text) is not None
 
 
 _NOTE = re.compile("\\s*(?:→|⇒|⇨|➡|->|=>|※)\\s*(?=\\S)")

@@ -14,7 +14,7 @@ from itertools import groupby, islice
 from kb.markup.blocks import Bullet, CheckBox
 from kb.markup.units import Unit, UnitForm
 from kb.model.facts import ItemState
-from kb.reading.claims.state_phrases import read_state_cell, read_state_heading
+from kb.reading.claims.states import read_state_cell, read_state_heading
 from kb.reading.sections.heads import NUMBERS, read_head
 from kb.reading.sections.section import Claim, Section
 from kb.reading.sections.tables import find_columns

@@ -50,13 +50,13 @@ def rests_on_attention(text: str) -> bool:
 # of them changes a thing. A measure is weak when it comes to care in the end and builds nothing.
 
 
-_CARE_care = compile_words(_TABLE["care"], re.I)
+_CARE = compile_words(_TABLE["care"], re.I)
 _BUILDS = compile_words(_TABLE["builds"], re.I)
 _SMALL = compile_words(_TABLE["small"])
 _REST = 4
 
 _MORE_CARE = compile_words(_TABLE["more_care"], re.I)
-_OCCASION_care = compile_words(_TABLE["occasion"], re.I)
+_OCCASION = compile_words(_TABLE["occasion"], re.I)
 _QUANTITY = compile_words(_TABLE["quantity"])
 
 
@@ -73,10 +73,10 @@ def is_weak(text: str) -> bool:
     text = _MORE_CARE.sub("声かけ", to_plain_form(text))
     if rests_on_attention(text) and not _QUANTITY.search(text):
         return True
-    named = _OCCASION_care.sub("", text) if text.isascii() else text
+    named = _OCCASION.sub("", text) if text.isascii() else text
     if _BUILDS.search(named) or _QUANTITY.search(text) or _TRIGGERED.search(text):
         return False
-    found = list(_CARE_care.finditer(text))
+    found = list(_CARE.finditer(text))
     if not found:
         return False
     # The care must be what the sentence comes to: 周知のうえ旧版を止める stops the old version.

@@ -12,11 +12,16 @@ import re
 from functools import lru_cache
 
 from kb.reading.phrases.care import changes_something
-from kb.reading.phrases.putting_off import PUTTING_OFF
-from kb.text.patterns import compile_words
+from kb.text.patterns import WordSet, compile_words
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/phrases/deferral.toml")
+_PUT_OFF = WordSet(*_TABLE.entries("put_off"))
+_AROUND = WordSet(*_TABLE.entries("around"), *_TABLE.entries("signs"))
+PUTTING_OFF = _PUT_OFF | _AROUND
+"""Both lists: verbs and nouns of putting off, and what goes around them."""
+
+
 _THINK = _TABLE.group("think")
 _TELL = _TABLE.group("tell")
 _END = _TABLE.group("end")

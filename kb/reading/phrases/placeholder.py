@@ -139,7 +139,7 @@ _BLANKS = compile_words("[〇○◯△▲□]{2,}|(?<![A-Za-z0-9-])[xXｘＸ]{3,
 _NO_DAY = compile_words(_TABLE["no_day"], re.I)
 _SLOT = compile_words(_TABLE["slot"], re.I)
 _CHOICE = compile_words(_TABLE["choice"])
-_ENGLISH_guidance = compile_words(_TABLE["english"], re.I)
+_ENGLISH = compile_words(_TABLE["english"], re.I)
 _LABEL = compile_words("[^:：]{1,14}[:：]\\s*")
 
 
@@ -154,7 +154,7 @@ def is_guidance(unit: Unit, *, measure: bool) -> bool:
 
 
 def _guidance(text: str, measure: bool) -> bool:
-    if any(form.fullmatch(text) for form in (_WRAPPED, _NOTE, _SLOT, _ENGLISH_guidance)) or _NO_DAY.search(text):
+    if any(form.fullmatch(text) for form in (_WRAPPED, _NOTE, _SLOT, _ENGLISH)) or _NO_DAY.search(text):
         return True
     if text[0] in _OPENERS and _HERE.fullmatch(text):
         return True

@@ -147,7 +147,7 @@ _CHOICES = (
 _BACKWARD = 0.7
 _TAKEN = 1.5  # against a role that a head of the lexicon holds already
 _AGAIN = 0.4
-_LEAST_assign = 2.0
+_LEAST = 2.0
 """What OTHER is worth by itself: a role has to be more likely than that."""
 _CLEAR, _SPOKEN, _PLAIN = 0.5, 2.0, 3.5
 
@@ -221,15 +221,15 @@ def _weigh(
     said = score_cues(head.label)
     content = _content(head, lined[index][1], [unit for _, unit in lined[index + 1 : until]])
     if not content and head.heading and until < len(lined) and _deeper(lined[until][0], head):
-        return {Role.OTHER: _LEAST_assign}  # a chapter above the heads that matter
+        return {Role.OTHER: _LEAST}  # a chapter above the heads that matter
     if not said and not may_name_role(content):
-        return {Role.OTHER: _LEAST_assign}  # every other role would be worth less, and so would any sequence with it
+        return {Role.OTHER: _LEAST}  # every other role would be worth less, and so would any sequence with it
     does = score_evidence(content)
     if does[Role.TIMELINE] and said.get(Role.CAUSE, 0.0) >= _SPOKEN and Role.TIMELINE not in said:
         does[Role.TIMELINE] = 0.0  # what was found, told by the clock
         does[Role.CAUSE] += 1.0
     found = {role: said.get(role, 0.0) + does.get(role, 0.0) for role in _CHOICES}
-    found[Role.OTHER] += _LEAST_assign
+    found[Role.OTHER] += _LEAST
     if said.get(Role.OTHER):
         found[Role.OTHER] -= 0.5
     if place == 0.0:
