@@ -20,6 +20,8 @@ DETECTION_RULES: dict[str, Text] = {
     "pair": t("ID との組", "a pair with a name"),
     "change": t("変更の前後", "a change from one value to another"),
     "prose": t("文の言い方", "how a sentence says it"),
+    "english": t("英文の言い方", "how an English sentence says it"),
+    "unwritten": t("言葉で書いた値", "a value spelled out in words"),
     "command": t("コマンドの引数", "an argument of a command"),
     "device": t("機器の設定行", "a line of a device's configuration"),
     "file": t("設定ファイルの書き方", "the form of a configuration file"),
