@@ -56,9 +56,9 @@ def build_diagram(
 ) -> None:
     """Read the model, draw what changed, and say what was written."""
     from kb.system.model.toml import find_model_folder
-    from kb.system.scripts import team_scripts
+    from kb.system.scripts.pictures import allowed_scripts, draw_scripts
 
-    scripts = [] if view else team_scripts.allowed_scripts()
+    scripts = [] if view else allowed_scripts()
     try:
         folder = find_model_folder(Path.cwd())
     except InputError:
@@ -66,7 +66,7 @@ def build_diagram(
             raise
     else:
         _draw(folder, view, out)
-    own = None if view else team_scripts.draw_scripts(scripts, out)
+    own = None if view else draw_scripts(scripts, out)
     if own is not None:
         _tell(*own)
 

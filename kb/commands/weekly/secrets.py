@@ -21,8 +21,7 @@ from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
     from kb.mirror.store import Mirror
-    from kb.reports.secrets.held import SecretPlace, SecretValue
-    from kb.reports.secrets_survey import SecretInventory
+    from kb.reports.secrets.held import SecretInventory, SecretPlace, SecretValue
 
 
 class SecretsFormat(StrEnum):
@@ -69,7 +68,7 @@ def list_secrets(
     ] = "",
 ) -> None:
     """Gather the secrets by their values, and write the list; or show one of them to the person at the terminal."""
-    from kb.reports.secrets_survey import survey_secrets
+    from kb.reports.secrets.held import survey_secrets
 
     workspace = open_workspace()
     if reveal:
@@ -149,8 +148,7 @@ _CI = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "BUILD_NUMBER")
 def reveal_value(workspace: Workspace, given: str) -> None:
     """Ask, then print the value. Raises UsageError where others might be reading, and when it is no longer there."""
     from kb.lint.printable import document_label
-    from kb.reports.secrets.held import find_value
-    from kb.reports.secrets_survey import survey_secrets
+    from kb.reports.secrets.held import find_value, survey_secrets
 
     _require_person()
     found = survey_secrets(workspace, everything=True)
@@ -251,8 +249,7 @@ def mark_rotated(
     from kb.clock import lint_time
     from kb.lint.upkeep import NO_KEY_ERROR
     from kb.lint.waivers.decisions import render_decision, rotation_decision
-    from kb.reports.secrets.held import find_value
-    from kb.reports.secrets_survey import survey_secrets
+    from kb.reports.secrets.held import find_value, survey_secrets
     from kb.secrets.mask_document import mask_text
 
     workspace = open_workspace()

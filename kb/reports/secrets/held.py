@@ -1,4 +1,4 @@
-"""Group a survey's findings into secrets, each with all places of its value.
+"""Survey the secrets of a workspace: each with all places of its value.
 
 Places are grouped by the value's keyed name (`value_id`); no value is kept.
 """
@@ -10,17 +10,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kb.errors import UsageError
-from kb.lint.engine.request import SurveyedDocument
+from kb.console.terminal import say
+from kb.errors import Exit, KbError, UsageError
+from kb.lint import upkeep
+from kb.lint.engine.request import Request, SurveyedDocument
+from kb.lint.engine.survey import Survey
 from kb.lint.printable import safe_url
 from kb.lint.waivers.decisions import Decision, Decisions
+from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
 from kb.model.document import Source
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, WaiverKind
 from kb.model.page import Entry
 from kb.model.secret import Remnant, Secret
-from kb.rules.codes import LEFT_IN_HISTORY
+from kb.rules.codes import CREDENTIAL_PREFIX, LEFT_IN_HISTORY
 from kb.secrets.exposure import Exposure, classify_target, rank_target, rate_exposure
+from kb.settings.secret_key import SecretKey
+from kb.settings.workspace import Workspace
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
 MIN_ID = 6
@@ -185,3 +192,43 @@ def _names(value: SecretValue) -> Iterable[str]:
 
 def _listed() -> Text:
     return t("kb secrets list で ID を確かめてください。", "kb secrets list shows the ids.")
+
+
+@dataclass(frozen=True, slots=True)
+class SecretInventory:
+    """A workspace's secrets, their key, and what could not be judged."""
+
+    holding: SecretHoldings
+    key: SecretKey | None
+    file: DecisionFile
+    today: date
+    troubles: Sequence[KbError]
+
+    @property
+    def exit_code(self) -> Exit:
+        """The exit code of its troubles."""
+        return Exit.worst(*(trouble.exit_code for trouble in self.troubles))
+
+
+def survey_secrets(workspace: Workspace, *, everything: bool = False, now: str = "") -> SecretInventory:
+    """Return every secret of the workspace's mirror; print troubles and entries of another key.
+
+    With `everything` also those set aside or uncertain.
+    """
+    file = DecisionFile(workspace.root / DECISIONS_FILE)
+    troubles: list[KbError] = []
+    request = Request(select=(CREDENTIAL_PREFIX,), now=now)
+    workspace.mirrored()
+    with Survey(request, workspace, troubles.append) as found:
+        troubles += found.loaded.troubles
+        today = found.now.date()
+        surveyed = []
+        for each in found:
+            troubles += each.judgement.crashes
+            if each.findings:
+                surveyed.append(each)
+        kept = collect_secrets(surveyed, file.decisions(), today, everything=everything)
+    for trouble in troubles:
+        say(sanitize(str(trouble.what)))
+    upkeep.say_foreign_entries(found)
+    return SecretInventory(kept, found.key, file, today, troubles)

@@ -14,11 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kb.console.terminal import say
 from kb.errors import InputError
+from kb.settings.workspace import find_config, load_settings
 from kb.system import build_files, graphviz
 from kb.system.build import BuildResult
 from kb.system.build_files import remove_dropped_files, replace_files
-from kb.system.model.toml import clean_label, make_slug, make_unique
+from kb.system.model.toml import MODEL_FOLDER, clean_label, make_slug, make_unique
 from kb.system.scripts.run import Captured, CapturedDiagram, run_script
 from kb.text.display import sanitize
 from kb.text.lang import t
@@ -199,3 +201,34 @@ def _unusable(page: ScriptPicture) -> InputError:
         ),
         t("画像は Custom か、ノードの image で指定してください。", "name images by Custom, or by image= of a node."),
     )
+
+
+def allowed_scripts() -> list[Path]:
+    """Return the scripts beside kb.toml; none, and a note, if it does not allow them."""
+    path = find_config()
+    if path is None:
+        return []
+    scripts = list_scripts(path.parent / SCRIPTS_FOLDER)
+    if scripts and not load_settings(path).diagram.scripts:
+        say(
+            t(
+                f"{SCRIPTS_FOLDER}/ のスクリプトは動かしていません。"
+                "動かすには kb.toml の [diagram] に scripts = true。",
+                f"the scripts in {SCRIPTS_FOLDER}/ were not run; to run them set scripts = true in [diagram] of "
+                "kb.toml.",
+            )
+        )
+        return []
+    return scripts
+
+
+def draw_scripts(scripts: list[Path], out: str) -> tuple[BuildResult, Path] | None:
+    """Return what was drawn and where; None if there are no scripts and never were."""
+    path = find_config()
+    if path is None:
+        return None
+    pictures = Path(out).expanduser() if out else path.parent / MODEL_FOLDER / "pictures"
+    target = pictures / "scripts"
+    if not scripts and not target.exists():
+        return None
+    return build_scripts(scripts, path.parent, target), target
