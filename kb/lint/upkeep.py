@@ -211,9 +211,9 @@ def _of_baseline(found: Survey) -> Iterator[Text]:
     baseline = found.aside.baseline
     if baseline is None or found.is_narrow:
         return
-    asked = make_coverage_test(found)
-    rewritten = sum(each.count for each in baseline.rewritten(asked))
-    mended = sum(each.count for each in baseline.stale(asked)) - rewritten
+    covers = make_coverage_test(found)
+    rewritten = sum(each.count for each in baseline.rewritten(covers))
+    mended = sum(each.count for each in baseline.stale(covers)) - rewritten
     name = sanitize(found.aside.path.name)
     if rewritten:
         yield t(

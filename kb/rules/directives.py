@@ -87,12 +87,12 @@ def parse_directives(document: Document, structure: bytes | None = None) -> tupl
         return ()
     placed = _find_neighbours(text, edges)
     page = _Page(text, max(max(each.end, each.after) for each in placed), lambda: _sections(body, found))
-    asked = (
+    parsed = (
         _directive(page, parts, comment)
         for comment in placed
         if (parts := _parts(text[comment.start : comment.end])) is not None
     )
-    return tuple(islice(asked, MAX_DIRECTIVES))
+    return tuple(islice(parsed, MAX_DIRECTIVES))
 
 
 # ---- where a comment stands

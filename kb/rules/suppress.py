@@ -54,12 +54,12 @@ def apply_suppressions(
     if not directives:
         return others
     words = CodeLookup(rules)
-    asked = [interpret_directive(directive, words, today) for directive in directives]
-    cover = SuppressionIndex(asked, words)
+    suppressions = [interpret_directive(directive, words, today) for directive in directives]
+    cover = SuppressionIndex(suppressions, words)
     judged = [cover.waive(each, entry.part) for each in others]
-    spoken = {rule.code: rule for rule in rules if rule.code in HYGIENE and rule.code in ran}
+    hygiene = {rule.code: rule for rule in rules if rule.code in HYGIENE and rule.code in ran}
     wide = {each.code for each in judged if each.waiver is None and not has_line(each, entry.part)}
-    reports = list(_SuppressionReport(entry, spoken, words, frozenset(ran), wide, cover).findings(asked, today))
+    reports = list(_SuppressionReport(entry, hygiene, words, frozenset(ran), wide, cover).findings(suppressions, today))
     waived = [cover.waive(each, entry.part) for each in reports]
     return sorted([*judged, *waived], key=position_key)
 
@@ -70,7 +70,7 @@ class _SuppressionReport:
     def __init__(
         self,
         entry: Entry,
-        spoken: dict[str, Rule],
+        hygiene: dict[str, Rule],
         words: CodeLookup,
         ran: frozenset[str],
         wide: set[str],
@@ -79,16 +79,16 @@ class _SuppressionReport:
         self._entry = entry
         self._wide = wide  # codes of findings on the page as a whole that nothing covers
         self._cover = cover
-        self._spoken = spoken
+        self._spoken = hygiene
         self._words = words
         self._ran = ran
         self._seen: Counter[str] = Counter()
         self._near: dict[str, str] = {}
         self._needed: dict[str, frozenset[str]] = {}
 
-    def findings(self, asked: Iterable[Suppression], today: date) -> Iterator[Finding]:
+    def findings(self, suppressions: Iterable[Suppression], today: date) -> Iterator[Finding]:
         """Yield the findings in page order."""
-        for each in asked:
+        for each in suppressions:
             directive = each.directive
             faults = list(self._faults(each))
             if faults:

@@ -121,10 +121,10 @@ class _Sections:
 class SuppressionIndex:
     """Finds the live directives that cover a finding."""
 
-    def __init__(self, asked: Sequence[Suppression], words: CodeLookup) -> None:
+    def __init__(self, suppressions: Sequence[Suppression], words: CodeLookup) -> None:
         self._groups: dict[tuple[str, SuppressionScope, tuple[int, int]], _Group] = {}
         by_word: defaultdict[str, dict[SuppressionScope, dict[tuple[int, int], _Group]]] = defaultdict(dict)
-        for each in asked:
+        for each in suppressions:
             if each.live:
                 for word in each.known:
                     key = (word, each.directive.scope, each.directive.covers)

@@ -67,13 +67,13 @@ def build_pictures(
     icons = find_icons(
         card.kind for picture in pictures for scene in picture.scenes for card in scene.cards if card.kind
     )
-    asked = list_wanted(pictures, icons)
+    pictures_wanted = list_wanted(pictures, icons)
     before = build_files.read_manifest(out)
-    stale = {wish.picture.id: find_stale_files(wish, before.get(wish.picture.id), out) for wish in asked}
-    notes = [note for wish in asked for note in wish.left_out]
+    stale = {wish.picture.id: find_stale_files(wish, before.get(wish.picture.id), out) for wish in pictures_wanted}
+    notes = [note for wish in pictures_wanted for note in wish.left_out]
     made: dict[str, bytes] = {}
     views = {} if whole else dict(before)
-    for wish in asked:
+    for wish in pictures_wanted:
         if stale[wish.picture.id]:
             files, engines, renderer = _make_files(wish, stale[wish.picture.id], out, icons, progress)
             made |= files
@@ -102,7 +102,9 @@ def build_pictures(
         )
     replace_files(out, made, build_files.render_manifest(views), build_files.list_files(before))
     gone = remove_dropped_files(out, before, views)
-    return BuildResult(tuple(sorted(made)), sum(len(wish.files) for wish in asked) - len(made), gone, tuple(notes))
+    return BuildResult(
+        tuple(sorted(made)), sum(len(wish.files) for wish in pictures_wanted) - len(made), gone, tuple(notes)
+    )
 
 
 def needs_icons(pictures: Iterable[DiagramPicture]) -> bool:

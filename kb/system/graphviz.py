@@ -170,12 +170,12 @@ def _drawn(engine: str, dot: str, icons: Path | None, timeout_s: float, name: st
         command = ["dot", f"-K{engine}", "-Tsvg", "-o", str(svg)]
         if with_png:
             command += ["-Tpng", "-o", str(bitmap)]
-        code, said = _run(command, dot.encode(), icons or Path(folder), timeout_s, name)
+        code, stderr = _run(command, dot.encode(), icons or Path(folder), timeout_s, name)
         text = svg.read_text("utf-8", "replace") if svg.exists() else ""
         data = bitmap.read_bytes() if bitmap.exists() else b""
     # After some of its errors dot has written a file all the same, half of the picture or all of it.
     if code != 0 or not text.rstrip().endswith("</svg>") or (with_png and not is_whole_png(data)):
-        line = sanitize(said.strip().splitlines()[0])[:160] if said.strip() else f"exit {code}"
+        line = sanitize(stderr.strip().splitlines()[0])[:160] if stderr.strip() else f"exit {code}"
         raise ToolError(
             t(f"dot が「{name}」を描けませんでした（{line}）。", f"dot could not draw {name!r} ({line})."),
             t(
@@ -187,9 +187,11 @@ def _drawn(engine: str, dot: str, icons: Path | None, timeout_s: float, name: st
 
 
 def _run(command: list[str], text: bytes, folder: Path, timeout_s: float, name: str) -> tuple[int, str]:
-    spoken = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
+    environment = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
     try:
-        return run_program.run_program(command, folder=folder, kept=_KEPT, given=spoken, timeout_s=timeout_s, text=text)
+        return run_program.run_program(
+            command, folder=folder, kept=_KEPT, given=environment, timeout_s=timeout_s, text=text
+        )
     except OSError as error:
         raise ToolError(
             t(f"dot を動かせません（{error.strerror}）。", f"dot cannot be run ({error.strerror})."),

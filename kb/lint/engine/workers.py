@@ -54,16 +54,16 @@ def _ignore_interrupt() -> Iterator[None]:
 
     Otherwise joblib's process that removes shared memory would complain on stderr.
     """
-    told = os.environ.get("PYTHONWARNINGS")
-    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (told, "ignore:resource_tracker")))
+    warnings = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (warnings, "ignore:resource_tracker")))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
         yield
     finally:
-        if told is None:
+        if warnings is None:
             del os.environ["PYTHONWARNINGS"]
         else:
-            os.environ["PYTHONWARNINGS"] = told
+            os.environ["PYTHONWARNINGS"] = warnings
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 

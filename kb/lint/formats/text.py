@@ -211,9 +211,9 @@ class _Pages:
         if self._limit is not None and self._kinds.total() > self._limit:
             more = self._kinds.total() - self._limit
             self._write(str(t(f"ほか {more} ページ → {rest}\n", f"{more} more pages → {rest}\n")))
-        told = [f"{PAGE_KIND_WORDS[kind]} {count}" for kind, count in self._kinds.most_common()]
-        if told:
-            line = f"{t('ページの種類', 'kinds of page')}: {str(t('、', ', ')).join(told)}"
+        kinds = [f"{PAGE_KIND_WORDS[kind]} {count}" for kind, count in self._kinds.most_common()]
+        if kinds:
+            line = f"{t('ページの種類', 'kinds of page')}: {str(t('、', ', ')).join(kinds)}"
             self._write("\n".join(wrap(line, _terminal_columns())) + "\n\n")
 
 

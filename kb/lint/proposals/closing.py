@@ -45,17 +45,17 @@ def fetch_close_options(
     Raises CredentialError when the key is rejected, and the client's errors.
     """
     me = redmine.identify().user_id
-    asked = plan_questions(tickets, me)
+    questions = plan_questions(tickets, me)
     found: dict[int, AllowedStatuses] = {}
     alike: dict[TicketKind, AllowedStatuses] = {}
-    for kind, members in asked.kinds.items():
+    for kind, members in questions.kinds.items():
         for ticket in members[:MAX_ASKED_ALIKE]:
             way = _close_option(ticket, redmine.workflow.allowed(ticket.number), closing)
             if way.why is None:
                 alike[kind] = way
                 break
             found[ticket.number] = way
-    alone = {ticket.number: ticket for ticket in asked.alone}
+    alone = {ticket.number: ticket for ticket in questions.alone}
     answers = side_by_side(lambda number: (number, redmine.workflow.allowed(number)), alone, width=REQUESTS_AT_ONCE)
     found |= {number: _close_option(alone[number], answer, closing) for number, answer in answers}
     for ticket in tickets:

@@ -117,10 +117,10 @@ class OpenFindings:
 
     def _add_oldest(self, entry: Entry, found: list[Finding], firsts: Mapping[str, str]) -> None:
         """Add one row per document: its heaviest finding, the oldest of those."""
-        heard = [each for each in found if each.severity > Severity.INFO]
-        if heard:
+        serious = [each for each in found if each.severity > Severity.INFO]
+        if serious:
             since, worst = min(
-                ((self._since(entry, each, firsts), each) for each in heard),
+                ((self._since(entry, each, firsts), each) for each in serious),
                 key=lambda pair: (-int(pair[1].severity), pair[0]),
             )
             self.oldest.add((since, str(entry.doc)), lambda: self.scene.finding(entry, worst, since=since))

@@ -65,17 +65,17 @@ class GatheredWeek:
     notes: tuple[Text, ...] = ()
 
 
-def gather_week(workspace: Workspace, asked: ReportRequest) -> GatheredWeek:
+def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
     """Return the requested week; lints the mirror and records it in the history.
 
     Raises UsageError for an invalid or future week, an unknown member, and an empty mirror; StoreError, and what
     a survey raises.
     """
     settings = workspace.settings
-    if asked.audience > Visibility.PRIVATE:
+    if request.audience > Visibility.PRIVATE:
         limited.require_synced(workspace)
-    now = lint_time(asked.now, settings.timezone)
-    week = find_week(asked.week, now)
+    now = lint_time(request.now, settings.timezone)
+    week = find_week(request.week, now)
     with (
         Mirror.open(workspace.mirrored(), readonly=True) as mirror,
         StateDb(workspace.state) as state,
@@ -83,17 +83,17 @@ def gather_week(workspace: Workspace, asked: ReportRequest) -> GatheredWeek:
     ):
         around = WorldBuilder(settings, now.date(), mirror, found.missing)
         owners = load_owners(workspace, mirror)
-        person = owners.resolve(asked.member) if asked.member else None
+        person = owners.resolve(request.member) if request.member else None
         every, names = {rule.code: rule for rule in found.every}, find_names(list_member_names(owners.people))
-        sight = ReaderView(asked.audience, mirror, around, every, names)
-        scene = ReportContext(settings, now, week, sight, around, owners, person)
+        readers = ReaderView(request.audience, mirror, around, every, names)
+        scene = ReportContext(settings, now, week, readers, around, owners, person)
         teller = HistoryWriter(found, state)
         past = Timeline(state)
         pass_ = _Pass(scene, found.join_codes)
         for batch in _batches(found):
             pass_.add(batch, past)
         teller.write()
-        past.limit(mirror, asked.audience)
+        past.limit(mirror, request.audience)
         past.without(found.missing)
         if person is not None:
             past.only(pass_.places, pass_.theirs)
@@ -121,8 +121,8 @@ class _Pass:
 
     def add(self, batch: Sequence[SurveyedDocument], past: Timeline) -> None:
         """Add some documents."""
-        told = {str(each.judgement.entry.doc) for each in batch if each.findings}
-        firsts = past.first_seen(sorted(told)) if told else {}
+        documents = {str(each.judgement.entry.doc) for each in batch if each.findings}
+        firsts = past.first_seen(sorted(documents)) if documents else {}
         for each in batch:
             self.troubles += each.judgement.crashes
             entry = each.judgement.entry
@@ -192,7 +192,7 @@ def _week(
     tickets, expiring = build_list(findings.tickets, "kb plan close"), build_list(findings.expiring, "kb triage")
     sources = shares.list_source_states(settings, mirror, state, audience)
     model = load_model_nodes(workspace.root)
-    said, hidden = build_marks(settings.event, list_member_names(scene.owners.people))
+    marks, hidden = build_marks(settings.event, list_member_names(scene.owners.people))
     left = (
         LeftOut(shares.count_left_out(mirror, audience, found.missing), seen.hidden)
         if audience > Visibility.PRIVATE
@@ -233,7 +233,7 @@ def _week(
         oldest=build_list(findings.oldest, "kb lint --all"),
         due=due,
         overdue=overdue,
-        incidents=seen.kinds.bars(scene.today, said),
+        incidents=seen.kinds.bars(scene.today, marks),
         hot_spots=rank_hot_spots(
             list(
                 model.fill(

@@ -198,11 +198,11 @@ def _verified(week: Week, rows: WeekList) -> Iterator[str]:
 
 def _last(week: Week) -> Iterator[str]:
     """Yield what was empty, and what was left out."""
-    said = [*filter(None, (words.describe_hidden(week), words.describe_empty(week)))]
-    if not said:
+    notes = [*filter(None, (words.describe_hidden(week), words.describe_empty(week)))]
+    if not notes:
         return
     yield _head("omitted")
-    yield from (f"- {_text(each)}\n" for each in said)
+    yield from (f"- {_text(each)}\n" for each in notes)
 
 
 def _fenced(block: Iterator[str]) -> Iterator[str]:

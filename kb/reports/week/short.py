@@ -116,10 +116,10 @@ def _short_waiting(week: Week) -> Text | None:
         if expiring
         else None,
     ]
-    said = [part for part in parts if part]
-    if not said:
+    filled = [part for part in parts if part]
+    if not filled:
         return None
-    return t("、".join(part.ja for part in said) + "があります。", "; ".join(part.en for part in said) + ".")
+    return t("、".join(part.ja for part in filled) + "があります。", "; ".join(part.en for part in filled) + ".")
 
 
 MAX_TERMINAL_LINES = 9

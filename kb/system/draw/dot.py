@@ -222,19 +222,19 @@ def _card(card: SceneCard, icons: Mapping[str, str]) -> str:
 
 def _line(line: SceneLine, *, beside: bool) -> str:
     """Return an arrow. `beside`: Graphviz puts the words right against it, so they are padded."""
-    said = []
+    parts = []
     if line.label or line.sign:
         words = f"{line.sign} {line.label}".strip()
-        said.append(f"label={_label(wrap_label(words, _LINE_COLUMNS), room=3 if beside else 0)}")
+        parts.append(f"label={_label(wrap_label(words, _LINE_COLUMNS), room=3 if beside else 0)}")
     if line.dashed or line.sign == "－":
-        said.append("style=dashed")
+        parts.append("style=dashed")
     if line.both:
-        said.append("dir=both")
+        parts.append("dir=both")
     if line.weight > 1:
-        said.append(f"penwidth={1 + math.log2(line.weight) / 3:.1f}")
+        parts.append(f"penwidth={1 + math.log2(line.weight) / 3:.1f}")
     if line.sign:
-        said.append(f'color="{_SIGNS[line.sign]}", fontcolor="{_SIGNS[line.sign]}"')
-    attributes = f" [{', '.join(said)}]" if said else ""
+        parts.append(f'color="{_SIGNS[line.sign]}", fontcolor="{_SIGNS[line.sign]}"')
+    attributes = f" [{', '.join(parts)}]" if parts else ""
     return f"  {_quoted(line.source)} -> {_quoted(line.target)}{attributes};"
 
 

@@ -49,12 +49,12 @@ def select_nodes(model: Model, view: SystemView) -> dict[str, Node]:
     alive = {node.id: node for node in model.nodes if node.lifecycle != Lifecycle.RETIRED}
     if not (view.groups or view.nodes or view.kinds or view.tags):
         return alive
-    asked = bool(view.groups or view.kinds or view.tags)
+    has_filters = bool(view.groups or view.kinds or view.tags)
     inside = list_below(model.group_by_id, view.groups)
     chosen = {
         node.id
         for node in alive.values()
-        if asked
+        if has_filters
         and (not view.groups or node.group in inside)
         and (not view.kinds or node.kind in view.kinds)
         and (not view.tags or set(view.tags) & set(node.tags))
@@ -249,8 +249,8 @@ def _pages(groups: Mapping[str, NodeGroup], shown: Mapping[str, Node]) -> dict[s
         for part in range(count):
             size = -(-len(names) // count)
             piece = tuple(names[part * size : (part + 1) * size])
-            here, said = (f"{name}.{part + 1}", f"{label}（{part + 1}/{count}）") if count > 1 else (name, label)
-            pages[here] = (said, piece)
+            here, title = (f"{name}.{part + 1}", f"{label}（{part + 1}/{count}）") if count > 1 else (name, label)
+            pages[here] = (title, piece)
 
     def split(name: str) -> None:
         label = groups[name].label or name

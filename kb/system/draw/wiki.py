@@ -92,10 +92,10 @@ _MERMAID_ESCAPES[ord("<")], _MERMAID_ESCAPES[ord(">")] = "#lt;", "#gt;"
 
 
 def _mermaid_quoted(*lines: str) -> str:
-    said = [line.translate(_MERMAID_ESCAPES) for line in lines]
+    escaped = [line.translate(_MERMAID_ESCAPES) for line in lines]
     # "1. 一覧" and "- 一覧" would be read as lists of Markdown.
-    said = [f"#{ord(line[0])};{line[1:]}" if line[:1].isdigit() or line[:1] in "-+" else line for line in said]
-    return '"' + "<br/>".join(said) + '"'
+    escaped = [f"#{ord(line[0])};{line[1:]}" if line[:1].isdigit() or line[:1] in "-+" else line for line in escaped]
+    return '"' + "<br/>".join(escaped) + '"'
 
 
 def _address(url: str) -> str:

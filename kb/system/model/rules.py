@@ -66,9 +66,7 @@ def select_system_rules(known: Iterable[Rule]) -> tuple[Rule, ...]:
 def judge_system(seen: SystemContext, known: Sequence[Rule]) -> list[Finding]:
     """Return the findings on a model by place; those `[[ignore]]` sets aside carry a Waiver."""
     found = [
-        _finding(rule, told, seen.model, _waiver(rule, told, seen))
-        for rule in known
-        for told in _looks[rule.code](seen)
+        _finding(rule, hit, seen.model, _waiver(rule, hit, seen)) for rule in known for hit in _looks[rule.code](seen)
     ]
     return sorted(found, key=lambda each: (str(each.doc), each.span.line, each.code, each.fingerprint))
 
@@ -87,8 +85,8 @@ def _finding(rule: Rule, told: SystemHit, model: Model, waiver: Waiver | None) -
     return replace(made, fingerprint=compute_fingerprint("system", "body", rule.code, told.target), waiver=waiver)
 
 
-def _waiver(rule: Rule, told: SystemHit, seen: SystemContext) -> Waiver | None:
+def _waiver(rule: Rule, hit: SystemHit, seen: SystemContext) -> Waiver | None:
     for each in seen.model.ignores:
-        if each.target == told.target and each.code == rule.name and each.until >= seen.today.isoformat():
+        if each.target == hit.target and each.code == rule.name and each.until >= seen.today.isoformat():
             return Waiver(WaiverKind.SUPPRESSED, each.reason, each.until, each.owner)
     return None
