@@ -15,6 +15,6 @@ from kb.text.lang import Text
 suppression = GateGroup("suppression", alone=GateHint(words=("kb:ignore",)))
 
 
-def spoken(code: str, module: str, says: Text) -> Rule:
+def hygiene_rule(code: str, module: str, says: Text) -> Rule:
     """Create a rule of this family: the engine reports it, on documents of the kinds other rules judge."""
     return Rule(code, module, Severity.WARNING, gate=("suppression",), kinds=ALL_KINDS, reads=False, says=says)

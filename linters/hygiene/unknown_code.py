@@ -29,9 +29,9 @@ Good:
 from __future__ import annotations
 
 from kb.text.lang import t
-from linters.hygiene import spoken
+from linters.hygiene import hygiene_rule
 
-rule = spoken(
+rule = hygiene_rule(
     "KB903",
     __name__,
     t(

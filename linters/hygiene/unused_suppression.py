@@ -27,9 +27,9 @@ Good:
 from __future__ import annotations
 
 from kb.text.lang import t
-from linters.hygiene import spoken
+from linters.hygiene import hygiene_rule
 
-rule = spoken(
+rule = hygiene_rule(
     "KB901",
     __name__,
     t(

@@ -47,7 +47,7 @@ class HistoryWriter:
         self._lacking = found.missing
         self._aside: set[str] = set()
         self._counting: set[str] = set()
-        found.heard = self._collect
+        found.on_judged = self._collect
 
     @cached_property
     def _uncounted(self) -> set[str]:

@@ -81,7 +81,7 @@ class Survey:
         self.aside = SetAsideMarker(workspace, request.baseline, self.now.date())
         self.changes = MirrorChanges()
         self.kept: FindingsCache | None = None
-        self.heard: OnJudged | None = None
+        self.on_judged: OnJudged | None = None
         self.mine = _member_filter(request.member, workspace) if request.member is not None else None
         self._codes = frozenset(rule.code for rule in self.selected)
         self._joins = [rule for rule in self.judging if rule.join is not None]
@@ -104,12 +104,12 @@ class Survey:
     def __iter__(self) -> Iterator[SurveyedDocument]:
         found = self._mirror_documents() if self.request.mirrored else self._local_documents()
         for judgement, findings in found:
-            if self.heard is None:
+            if self.on_judged is None:
                 yield SurveyedDocument(judgement, self._with_waivers(judgement, findings, self._codes))
                 continue
             marked = self._with_waivers(judgement, findings, self._codes | self._usual)
             counting = {each.fingerprint for each in marked if self._is_counting(each)}
-            self.heard(counting, {each.fingerprint for each in findings} - counting)
+            self.on_judged(counting, {each.fingerprint for each in findings} - counting)
             yield SurveyedDocument(judgement, tuple(each for each in marked if each.code in self._codes))
 
     def _with_waivers(
