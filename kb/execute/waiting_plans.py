@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -186,16 +185,14 @@ def _read_plan(path: Path) -> _PlanHead | None:
     Scanning it for secrets, as review and apply do, would cost more than all the rest of plain `kb`.
     """
     from kb import files
-    from kb.settings.toml import find_deep_key
+    from kb.settings.toml import load_toml
 
     try:
         data = files.read_bytes(path) or b""
         if b"\ndigest = " not in data[:_HEAD]:
             return None
         text = data.decode("utf-8-sig")
-        if find_deep_key(text):
-            return None
-        table = tomllib.loads(text)
+        table = load_toml(text)
         rows = [_read_change(each) for each in table["change"]]
         if table["changes"] != len(rows):
             return None

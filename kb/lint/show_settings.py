@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
@@ -12,6 +11,7 @@ from kb.lint.engine.request import Profile, Request
 from kb.lint.engine.survey import Survey
 from kb.rules.registry import Rule
 from kb.settings.kb_toml import Settings
+from kb.settings.toml import format_toml, load_toml
 from kb.settings.workspace import FILE_NAME, Workspace
 from kb.text.display import sanitize, sanitize_lines
 from kb.text.lang import t
@@ -33,7 +33,7 @@ def _settings(workspace: Workspace | None) -> Iterator[str]:
     else:
         path = workspace.root / FILE_NAME
         yield f"# {sanitize_lines(str(path))}"
-        settings, written = workspace.settings, tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        settings, written = workspace.settings, load_toml(path.read_text(encoding="utf-8-sig"))
     yield from _table(settings, written, top=True)
     for each in fields(settings):
         value = getattr(settings, each.name)
@@ -57,24 +57,18 @@ def _table(settings: object, written: dict[str, object], *, top: bool) -> Iterat
         origin = FILE_NAME if name in written else DEFAULT
         # A command that prints a token is not shown on a shared screen.
         value = (
-            '"…"' if name.endswith("_command") and getattr(settings, each.name) else _toml(getattr(settings, each.name))
+            '"…"'
+            if name.endswith("_command") and getattr(settings, each.name)
+            else _format(getattr(settings, each.name))
         )
         yield f"{name} = {value}  # {origin}"
 
 
-def _toml(value: object) -> str:
-    """Return a value as TOML; tables in short."""
-    if is_dataclass(value):
-        return "{…}"
-    if isinstance(value, tuple):
-        if value and isinstance(value[0], tuple):
-            return "{" + ", ".join(f"{_toml(key)} = {_toml(each)}" for key, each in value) + "}"
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return str(value)
+def _format(value: object) -> str:
+    """A setting as TOML; tables of their own in short."""
+    if isinstance(value, tuple) and value and is_dataclass(value[0]):
+        return "[" + ", ".join(map(_format, value)) + "]"
+    return "{…}" if is_dataclass(value) else format_toml(value)
 
 
 def _rules(found: Survey) -> Iterator[str]:

@@ -14,14 +14,13 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from kb.errors import InputError
 from kb.secrets.mask_document import mask_text
-from kb.settings.toml import CONFLICT_MARK, find_deep_key
+from kb.settings.toml import BadTomlError, load_toml
 from kb.text.lang import Text, space_ascii, t
 from kb.text.lines import replace_surrogates
 
@@ -120,12 +119,10 @@ def read_entries(
     Raises InputError, with the line where it can be told, for what is not TOML, a newer format, and a
     key that is not one of `keys`, or above the entries of `heads`.
     """
-    if line := find_deep_key(text):
-        raise _error(name, line, t("項目の名前に段が多すぎます", "a key has too many parts"), _CORRECT)
     try:
-        parsed = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise _unreadable(text, name, error) from None
+        parsed = load_toml(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    except BadTomlError as error:
+        raise _unreadable(name, error) from None
     for key in parsed:
         if key not in ("format", *heads, table):
             raise _unknown(name, _line_of(text, key), key, ("format", *heads, table))
@@ -218,22 +215,17 @@ def _is_day(written: str) -> bool:
         return False
 
 
-def _unreadable(text: str, name: str, error: Exception) -> InputError:
-    if conflict := CONFLICT_MARK.search(text):
+def _unreadable(name: str, error: BadTomlError) -> InputError:
+    if error.problem == "deep":
+        return _error(name, error.line, t("項目の名前に段が多すぎます", "a key has too many parts"), _CORRECT)
+    if error.problem == "conflict":
         return _error(
             name,
-            text.count("\n", 0, conflict.start()) + 1,
+            error.line,
             t("git の競合の印が残っています", "a git conflict is not resolved"),
             t("残す項目を選び、印の行を消してください。", "keep the entries you want, and remove the marks."),
         )
-    place = re.search(r"at line (\d+)", str(error))
-    last = text.rstrip().count("\n") + 1 if "at end of document" in str(error) else 0
-    return _error(
-        name,
-        int(place[1]) if place else last,
-        t("TOML として読めません", f"it is not TOML ({str(error).partition(' (at ')[0]:.80})"),
-        _CORRECT,
-    )
+    return _error(name, error.line, t("TOML として読めません", f"it is not TOML ({error.why:.80})"), _CORRECT)
 
 
 def _unknown(name: str, line: int, key: str, keys: tuple[str, ...]) -> InputError:

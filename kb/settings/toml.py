@@ -1,8 +1,12 @@
-"""Where a key of a TOML text stands, and which text is not to be parsed at all. `tomllib` keeps no line numbers."""
+"""The one TOML layer: read a text, tell where a key stands, turn tables into dataclasses, write values.
+
+`tomllib` keeps no line numbers, and takes a text of very deep keys or brackets badly.
+"""
 
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from collections import Counter
@@ -98,33 +102,60 @@ def index_table_lines(text: str) -> dict[tuple[str, int], int]:
 T = TypeVar("T")
 
 
-def parse_toml(text: str, name: str) -> dict[str, object]:
-    """A TOML text as its tables; `name` is the file's name for messages. Raises ConfigError for what is none."""
+class BadTomlError(ValueError):
+    """A text that is not TOML: `problem` is "deep", "conflict" or "syntax", `line` 0 where it cannot be told."""
+
+    def __init__(self, problem: str, line: int, why: str = "") -> None:
+        super().__init__(why)
+        self.problem, self.line, self.why = problem, line, why
+
+
+def load_toml(text: str) -> dict[str, Any]:
+    """A TOML text as its tables. Raises BadTomlError."""
     if line := find_deep_key(text):
-        raise ConfigError(
-            t(f"{name} {line} 行目: 項目の名前に段が多すぎます。", f"{name} line {line}: a key has too many parts."),
-            t("その行を直してください。", "correct that line."),
-        )
+        raise BadTomlError("deep", line)
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
         if conflict := CONFLICT_MARK.search(text):
-            line = text.count("\n", 0, conflict.start()) + 1
-            raise ConfigError(
-                t(
-                    f"{name} {line} 行目: git の競合の印が残っています。",
-                    f"{name} line {line}: a git conflict is not resolved.",
-                ),
-                t("残すほうを選び、印の行を消してください。", "keep what you want, and remove the marks."),
-            ) from None
+            raise BadTomlError("conflict", text.count("\n", 0, conflict.start()) + 1) from None
         why, _, place = str(error).partition(" (at ")
         found = re.match(r"line (\d+)", place)
-        line = int(found[1]) if found else len(text.splitlines()) if place else 0
-        at = t(f"{name} {line} 行目", f"{name} line {line}") if line else t(name, name)
+        raise BadTomlError(
+            "syntax", int(found[1]) if found else text.rstrip().count("\n") + 1 if place else 0, why
+        ) from None
+
+
+def parse_toml(text: str, name: str) -> dict[str, object]:
+    """A TOML text as its tables; `name` is the file's name for messages. Raises ConfigError for what is none."""
+    try:
+        return load_toml(text)
+    except BadTomlError as error:
+        ja, en = (f"{name} {error.line} 行目", f"{name} line {error.line}") if error.line else (name, name)
+        if error.problem == "deep":
+            what = t(f"{ja}: 項目の名前に段が多すぎます。", f"{en}: a key has too many parts.")
+            raise ConfigError(what, t("その行を直してください。", "correct that line.")) from None
+        if error.problem == "conflict":
+            raise ConfigError(
+                t(f"{ja}: git の競合の印が残っています。", f"{en}: a git conflict is not resolved."),
+                t("残すほうを選び、印の行を消してください。", "keep what you want, and remove the marks."),
+            ) from None
         raise ConfigError(
-            t(f"{at.ja}: TOML として読めません（{why}）。", f"{at.en}: this is not valid TOML ({why})."),
+            t(f"{ja}: TOML として読めません（{error.why}）。", f"{en}: this is not valid TOML ({error.why})."),
             t("その行の引用符と括弧を確かめてください。", "check the quotes and brackets of that line."),
         ) from None
+
+
+def format_toml(value: object) -> str:
+    """A value as TOML: a string, a number, a list, pairs as a table on one line. JSON's escapes are TOML's."""
+    if isinstance(value, tuple | list):
+        if value and isinstance(value[0], tuple):
+            return "{" + ", ".join(f"{format_toml(key)} = {format_toml(each)}" for key, each in value) + "}"
+        return "[" + ", ".join(map(format_toml, value)) + "]"
+    if not isinstance(value, str | bool):
+        return str(value)
+    text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # DEL alone is escaped otherwise
+    return text.encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True, slots=True)

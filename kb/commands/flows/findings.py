@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.console.terminal import paint, say
-from kb.lint.engine.request import FindingWriter, LintCounts
 from kb.model.finding import Severity
 from kb.rules.codes import CREDENTIAL_PREFIX
 from kb.rules.finding import InterruptNote
@@ -21,6 +20,7 @@ from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from kb.lint.engine.request import FindingWriter, LintCounts
     from kb.lint.people.audience import Anonymizer
     from kb.settings.workspace import Workspace
 

@@ -16,6 +16,7 @@ from kb.errors import ConfigError, UsageError
 from kb.files import load_template
 from kb.reading.pages.category_tree import SettingsProposal, propose_settings
 from kb.settings.kb_toml import EsaSettings, RedmineSettings
+from kb.settings.toml import format_toml
 from kb.settings.workspace import FILE_NAME, parse_settings
 from kb.text.display import display_width, pad, sanitize
 from kb.text.lang import Text, t
@@ -259,7 +260,7 @@ def _print_proposal(proposal: SettingsProposal) -> None:
 
 
 def _render(team: str, redmine_url: str, proposal: SettingsProposal) -> str:
-    template = load_template("templates/kb.toml.jinja", {"toml": _to_toml}, keep_trailing_newline=True)
+    template = load_template("templates/kb.toml.jinja", {"toml": format_toml}, keep_trailing_newline=True)
     return template.render(
         team=team,
         redmine_url=redmine_url,
@@ -278,14 +279,6 @@ def _default_not_places() -> tuple[str, ...]:
     from kb.settings.kb_toml import IncidentSettings
 
     return IncidentSettings().not_places
-
-
-def _to_toml(value: object) -> str:
-    """A TOML basic string or a list of them. JSON's escapes are TOML's, save for DEL."""
-    import json
-
-    text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return text.encode("utf-8", "replace").decode()
 
 
 def _write(target: Path, text: str) -> None:

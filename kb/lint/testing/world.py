@@ -26,7 +26,6 @@ quiet_days = 14
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -36,6 +35,7 @@ from kb.model.document import Document, Kind, Source
 from kb.model.page import PagePolicy
 from kb.reading.tickets.state import Attribution, NoteMeaning, RelatedTicket, TicketPolicy, TicketState
 from kb.rules.world import Ticket, World
+from kb.settings.toml import load_toml
 from kb.text.fold import normalize_name
 
 TODAY = date(2025, 7, 1)
@@ -84,7 +84,7 @@ def _read_world_file(page: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     text = path.read_text("utf-8")
-    raw: dict[str, Any] = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    raw: dict[str, Any] = json.loads(text) if path.suffix == ".json" else load_toml(text)
     unknown = raw.keys() - _NAMES
     assert not unknown, f"{path}: {', '.join(sorted(unknown))} means nothing here"
     return raw

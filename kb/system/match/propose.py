@@ -12,11 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from kb.settings.toml import format_toml
 from kb.system.match.inventory import ListedMachine
 from kb.system.match.machines import MachineMatch, Matcher, fold_name, is_match
 from kb.system.model.nouns import Model
 from kb.system.model.schema import NODE_KINDS
-from kb.system.model.toml import clean_label, make_slug, make_unique, toml_array, toml_string
+from kb.system.model.toml import clean_label, make_slug, make_unique
 
 _NUMBER = re.compile(r"[-_.]?(\d+)([a-z]?)$")
 _ADDRESS = re.compile(r"\d[\d.]*|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
@@ -41,7 +42,7 @@ def propose_model(machines: Sequence[ListedMachine], *, seen: str, title: str = 
         "schema = 1",
         "",
         "[system]",
-        f"title = {toml_string(title)}",
+        f"title = {format_toml(title)}",
     ]
     return "\n".join([*lines, *propose_tables(machines, seen=lambda _: seen), ""])
 
@@ -66,7 +67,7 @@ def propose_tables(
     groups = {**new, **known}
     lines = []
     for prefix, name in new.items():
-        lines += ["", "[[group]]", f"id = {toml_string(name)}", f"label = {toml_string(prefix)}"]
+        lines += ["", "[[group]]", f"id = {format_toml(name)}", f"label = {format_toml(prefix)}"]
     for each in sets:
         name = make_unique(make_slug(each.stem) or "node", used)
         lines += ["", *_node(each, name, groups.get(_prefix(each.stem), ""), seen(each.machines), every)]
@@ -116,34 +117,34 @@ def _node(each: _Set, name: str, group: str, seen: str, every: Sequence[str]) ->
     cloud = any(machine.id for machine in each.machines)
     kind = role.lower() if role.lower() in NODE_KINDS else "ec2" if cloud else "server"
     label = each.stem or "名前のないもの"
-    lines = ["[[node]]", f"id = {toml_string(name)}", f"label = {toml_string(label)}", f"kind = {toml_string(kind)}"]
+    lines = ["[[node]]", f"id = {format_toml(name)}", f"label = {format_toml(label)}", f"kind = {format_toml(kind)}"]
     if group:
-        lines.append(f"group = {toml_string(group)}")
+        lines.append(f"group = {format_toml(group)}")
     owner = owners.pop() if len(owners) == 1 else ""
-    lines.append(f"owner = {toml_string(owner)}")
+    lines.append(f"owner = {format_toml(owner)}")
     lines.append('lifecycle = "unknown"')
     if count > 1:
         lines.append(f'count = "{count}"')
     if role and role.lower() not in NODE_KINDS:
-        lines.append(f"tags = [{toml_string(role)}]")
-    lines.append(f"evidence = {toml_string(f'{clean_label(seen)}（{count} 台）')}")
+        lines.append(f"tags = [{format_toml(role)}]")
+    lines.append(f"evidence = {format_toml(f'{clean_label(seen)}（{count} 台）')}")
     return [*lines, f"match = {_match(each, cloud, every)}"]
 
 
 def _match(each: _Set, cloud: bool, every: Sequence[str]) -> str:
     if each.asg:
-        return f"{{ asg = [{toml_string(each.asg)}] }}"
+        return f"{{ asg = [{format_toml(each.asg)}] }}"
     if not each.stem:
-        return f"{{ ec2_id = {toml_array(tuple(sorted(clean_label(machine.id) for machine in each.machines)))} }}"
+        return f"{{ ec2_id = {format_toml(tuple(sorted(clean_label(machine.id) for machine in each.machines)))} }}"
     names = tuple(sorted({clean_label(machine.name) for machine in each.machines}))
     following = {name.removeprefix(each.stem)[:1] for name in names}
     mark = following.pop() if len(following) == 1 and following <= {"-", "_", "."} else ""
     alike = len(names) > 1 and all(name.startswith(each.stem) for name in names)
     pattern = (alike and _pattern(f"{each.stem}{mark}", each, every)) or names
     if cloud:
-        return f"{{ ec2_name = {toml_array(pattern)} }}"
+        return f"{{ ec2_name = {format_toml(pattern)} }}"
     addresses = tuple(sorted({clean_label(machine.ip) for machine in each.machines if machine.ip}))
-    return f"{{ host = {toml_array(pattern)}{f', ip = {toml_array(addresses)}' if addresses else ''} }}"
+    return f"{{ host = {format_toml(pattern)}{f', ip = {format_toml(addresses)}' if addresses else ''} }}"
 
 
 def _pattern(head: str, each: _Set, every: Sequence[str]) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from dataclasses import MISSING, Field, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
+from kb.settings.toml import load_toml
 from kb.system.model.nouns import ModelFile, ViewForm
 
 CLASS_PATTERN: Final = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*")
@@ -201,4 +201,4 @@ def _example(each: Field[Any]) -> dict[str, object]:
     written_as = each.metadata.get("example")
     if written_as is None:
         return {}
-    return {"examples": [tomllib.loads(f"x = {written_as}")["x"]]}
+    return {"examples": [load_toml(f"x = {written_as}")["x"]]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -41,16 +40,6 @@ def make_unique(name: str, taken: set[str]) -> str:
 def clean_label(text: str, longest: int = _LONGEST) -> str:
     """Return a text on one line, without invisible characters, truncated to a label's length."""
     return " ".join(_UNDRAWABLE.sub(" ", text).split())[:longest].rstrip()
-
-
-def toml_string(text: str) -> str:
-    """Return a text as a TOML string."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def toml_array(texts: tuple[str, ...]) -> str:
-    """Return texts as a TOML array."""
-    return "[" + ", ".join(map(toml_string, texts)) + "]"
 
 
 def toml_comment(text: str) -> str:

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from kb.settings.toml import format_toml
 from kb.system.model.schema import CLASS_PATTERN, NODE_KINDS
-from kb.system.model.toml import clean_label, make_slug, make_unique, toml_array, toml_comment, toml_string
+from kb.system.model.toml import clean_label, make_slug, make_unique, toml_comment
 from kb.system.scripts.run import Captured, CapturedDiagram, CapturedEdge, CapturedNode
 
 _PLAIN_SERVER: Final = "onprem.compute.Server"
@@ -168,23 +169,23 @@ def _written(made: _Made, script: str) -> Iterator[str]:
         f"{script} から取り込んだ下書きです。担当（owner）、手順書（runbook）、使っているかどうか（lifecycle）を"
     )
     yield "# 書き足してください。"
-    yield from ("", "schema = 1", "", "[system]", f"title = {toml_string(made.title)}")
+    yield from ("", "schema = 1", "", "[system]", f"title = {format_toml(made.title)}")
     for path, name in made.groups.items():
         yield from (
             "",
             "[[group]]",
-            f"id = {toml_string(name)}",
-            f"label = {toml_string(path[-1].partition(_SECOND)[0])}",
+            f"id = {format_toml(name)}",
+            f"label = {format_toml(path[-1].partition(_SECOND)[0])}",
         )
         if len(path) > 1:
-            yield f"parent = {toml_string(made.groups[path[:-1]])}"
+            yield f"parent = {format_toml(made.groups[path[:-1]])}"
     for node in made.nodes.values():
         yield from _node_lines(node)
     for (source, target, label), (waits, aside) in made.edges.items():
         yield from ("", "[[edge]]", *([f"# {aside}"] if aside else ()))
-        yield from (f"from = {toml_string(source)}", f"to = {toml_string(target)}")
+        yield from (f"from = {format_toml(source)}", f"to = {format_toml(target)}")
         if label:
-            yield f"label = {toml_string(label)}"
+            yield f"label = {format_toml(label)}"
         if not waits:
             yield "sync = false"
     yield from _view_lines(made.views)
@@ -193,16 +194,16 @@ def _written(made: _Made, script: str) -> Iterator[str]:
 def _node_lines(node: _Node) -> Iterator[str]:
     yield from ("", "[[node]]", *(f"# {each}" for each in node.aside))
     yield from (
-        f"id = {toml_string(node.id)}",
-        f"label = {toml_string(node.label)}",
-        f"kind = {toml_string(node.kind)}",
+        f"id = {format_toml(node.id)}",
+        f"label = {format_toml(node.label)}",
+        f"kind = {format_toml(node.kind)}",
     )
     if node.group:
-        yield f"group = {toml_string(node.group)}"
+        yield f"group = {format_toml(node.group)}"
     yield 'owner = ""'
     yield 'lifecycle = "unknown"'
     if node.runbook:
-        yield f"runbook = {toml_string(node.runbook)}"
+        yield f"runbook = {format_toml(node.runbook)}"
 
 
 def _view_lines(views: Sequence[tuple[str, str, tuple[str, ...], str]]) -> Iterator[str]:
@@ -210,8 +211,8 @@ def _view_lines(views: Sequence[tuple[str, str, tuple[str, ...], str]]) -> Itera
     if len(views) == 1 and views[0][3] != "TB":
         return
     for name, label, ids, direction in views:
-        yield from ("", "[[view]]", f"id = {toml_string(name)}")
+        yield from ("", "[[view]]", f"id = {format_toml(name)}")
         if len(views) > 1:
-            yield from (f"label = {toml_string(label)}", f"nodes = {toml_array(ids)}")
+            yield from (f"label = {format_toml(label)}", f"nodes = {format_toml(ids)}")
         if direction == "TB":
             yield 'direction = "TB"'
