@@ -3,56 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import warm_kb
+from demo.walk import Walk, run_walkthrough
 
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.plan import ChangeKey
 from kb.plan.file import parse_plan
-from kb.sandbox.demo.steps import step_environment
 from kb.sandbox.team import build
 from kb.settings.kb_toml import PlanSettings
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "walkthrough-changes.sh"
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """What the script printed, command by command, and the folder it left."""
-
-    code: int
-    steps: tuple[tuple[str, str], ...]
-    folder: Path
-    everything: str
-
-    def said(self, start: str) -> list[str]:
-        """What each command that starts so printed."""
-        return [output for command, output in self.steps if command.startswith(start)]
-
-
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
-    place = tmp_path_factory.mktemp("walk")
-    (place / "bin").mkdir()
-    warm_kb().write(place / "bin" / "kb")
-    # Whoever tries it may have real keys about: none may be used.
-    env = step_environment() | {"ESA_WRITE_TOKEN": "mine", "REDMINE_WRITE_KEY": "mine", "ESA_ACCESS_TOKEN": "mine"}
-    env |= {"PATH": f"{place / 'bin'}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
-    argv = ["bash", "-c", 'exec bash "$0" "$1" 2>&1', str(SCRIPT), str(place / "team")]
-    done = subprocess.run(argv, env=env, stdout=subprocess.PIPE, text=True, timeout=240, check=False)
-    pieces = re.split(r"^\$ (.+)\n", done.stdout, flags=re.M)
-    steps = tuple(zip(pieces[1::2], pieces[2::2], strict=True))
-    return Walk(done.returncode, steps, place / "team", done.stdout)
+    keys = {"ESA_WRITE_TOKEN": "mine", "REDMINE_WRITE_KEY": "mine", "ESA_ACCESS_TOKEN": "mine"}
+    return run_walkthrough(SCRIPT, tmp_path_factory.mktemp("walk"), keys)
 
 
 def findings(folder: Path, name: str) -> list[dict[str, Any]]:

@@ -3,51 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from servers import warm_kb
-
-from kb.sandbox.demo.steps import step_environment
+from demo.walk import Walk, run_walkthrough
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "walkthrough-diagram.sh"
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """What the script printed, command by command, and the folder it left."""
-
-    code: int
-    steps: tuple[tuple[str, str], ...]
-    folder: Path
-    everything: str
-
-    def said(self, start: str) -> list[str]:
-        """What each command that starts so printed."""
-        return [output for command, output in self.steps if command.startswith(start)]
-
-
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
-    place = tmp_path_factory.mktemp("walk")
-    (place / "bin").mkdir()
-    warm_kb().write(place / "bin" / "kb")
-    # Whoever tries it may have real keys about, and a git of their own: none may be used.
-    env = step_environment() | {
-        "ESA_WRITE_TOKEN": "never-used",
-        "ESA_ACCESS_TOKEN": "never-used",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-    }
-    env |= {"PATH": f"{place / 'bin'}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
-    argv = ["bash", "-c", 'exec bash "$0" "$1" 2>&1', str(SCRIPT), str(place / "team")]
-    done = subprocess.run(argv, env=env, stdout=subprocess.PIPE, text=True, timeout=240, check=False)
-    pieces = re.split(r"^\$ (.+)\n", done.stdout, flags=re.M)
-    steps = tuple(zip(pieces[1::2], pieces[2::2], strict=True))
-    return Walk(done.returncode, steps, place / "team", done.stdout)
+    keys = {"ESA_WRITE_TOKEN": "never-used", "ESA_ACCESS_TOKEN": "never-used", "GIT_CONFIG_GLOBAL": "/dev/null"}
+    return run_walkthrough(SCRIPT, tmp_path_factory.mktemp("walk"), keys)
 
 
 def test_the_script_runs_to_its_end_through_every_verb(walk: Walk) -> None:
