@@ -1,10 +1,10 @@
-"""Patterns that know which characters their matches begin with.
+"""Compile patterns and word lists so that a text without their words costs little.
 
-`re` is quick where a pattern begins with a letter, or is a choice of words without case. Ours are choices
-of Japanese stems beside English ones, some behind a look-behind, all regardless of case: then it tries
-each of a hundred words at each character of each line. So `prepared` works out with which characters a
-match can begin, and asks for one of them first. What is found, and where, stays the same. `sought` is for
-patterns that are only asked whether they occur: `re` runs to the next such character by itself.
+`re` is quick where a pattern begins with a letter, or is a choice of words without case. Ours are choices of Japanese
+stems beside English ones, some behind a look-behind, all regardless of case: there it tries each of a hundred words at
+each character of each line. `compile_words` works out with which characters a match can begin, and asks for one of
+them first. What is found, and where, stays the same. `compile_search` is for patterns that are only asked whether they
+occur: `re` runs to the next such character by itself.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _REPEATS = {ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT}
 
 
 def compile_words(words: str, flags: int = 0) -> re.Pattern[str]:
-    """`words` compiled, quicker where the text holds little that its matches begin with."""
+    """Compile a pattern, quicker where the text holds little that its matches begin with."""
     beginning = _beginning(words, flags)
     return re.compile(f"(?={beginning})(?:{words})" if beginning else words, flags)
 
 
 def compile_search(words: str, flags: int = 0) -> re.Pattern[str]:
-    """Like `prepared`, and quicker still, for `search` alone: where the match begins is right, where it ends is not."""
+    """Like `compile_words`, quicker still, for `search` alone: the match begins right, and ends anywhere."""
     beginning = _beginning(words, flags)
     return re.compile(f"{beginning}(?<=(?={words})(?s:.))" if beginning else words, flags)
 
@@ -137,15 +137,12 @@ def _member(member: tuple[Any, Any]) -> str:
     raise _Anything
 
 
-# Closed vocabularies: whether a text is made of given words and nothing else.
-#
-# The tests of this package rest on it. A measure says something when it has an object; a sentence
-# made only of 検討, 後日, チームで and their like has none, in whatever order the words stand. That
-# holds for wordings nobody has listed, which a list of sentences cannot.
-
-
 class WordSet:
-    """A set of words. English ones count only when they stand alone."""
+    """A closed vocabulary: tells whether a text is made of these words and nothing else, in whatever order they stand.
+
+    A measure says something when it has an object; a sentence made only of 検討, 後日, チームで and the like has none.
+    That holds for wordings nobody has listed. English words count only when they stand alone.
+    """
 
     __slots__ = ("_begin", "_end", "_words")
 
@@ -207,12 +204,6 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 def _latin(char: str) -> bool:
     return char.isascii() and char.isalpha()
-
-
-def compile_lines(patterns: Iterable[str]) -> re.Pattern[str]:
-    """One pattern for several, one a line, blank ones left out."""
-    lines = [line.strip() for pattern in patterns for line in pattern.splitlines()]
-    return compile_words("|".join(line for line in lines if line), re.I)
 
 
 # Many fixed words as one pattern that is cheap to search for.

@@ -1,8 +1,11 @@
-"""Care told by what one does: looking, thinking, asking and telling.
+"""Decide whether a measure rests on care and notice alone: 注意する, 目を光らせる, be careful.
 
-「監視の画面をまめに眺める」 names a screen and builds none: the verb a sentence ends in decides, and a thing
-that is looked at, thought about or asked for is not what the measure changes. Neither is what the
-occasion names (設定を触るときは). Working counts only in the manner of care: 慎重に行う.
+Care has many words and few classes: what one does with the mind or the senses (気を配る, 念頭に置く), telling others
+(周知), habits of the careful (指差し呼称). None of them changes a thing, so a measure is weak when it comes to care in
+the end and builds nothing.
+
+The verb a sentence ends in decides: 「監視の画面をまめに眺める」 names a screen and builds none. What is looked at,
+thought about or asked for is not changed by the measure, nor is what the occasion names (設定を触るときは).
 """
 
 from __future__ import annotations
@@ -41,13 +44,6 @@ def rests_on_attention(text: str) -> bool:
     if _SEEN.search(bare) and (not _ATTENTION_HABIT.search(bare) or _MEASURED.search(bare)):
         return False
     return not _MAKES.search(_ATTENTION_OCCASION.sub("", bare))
-
-
-# Whether a measure rests on care and notice: 注意する, 目を光らせる, be careful.
-#
-# Care has many words and few classes: verbs of attending and of telling, what one does with the mind or
-# the senses (気を配る, 念頭に置く, アンテナを張る), and habits of the careful (指差し呼称, 初心に返る). None
-# of them changes a thing. A measure is weak when it comes to care in the end and builds nothing.
 
 
 _CARE = compile_words(_TABLE["care"], re.I)

@@ -1,7 +1,8 @@
-"""The morphemes headings are made of: cores for each role, weak cores, and what may surround them.
+"""Read what a section heading means, from the morphemes it is made of.
 
-Written as regular expressions over folded, lower-case headings; `kb.reading.sections.heading_words` composes them.
-Source of the stock: public Japanese and English postmortem templates and guides.
+One meaning has many headings: 再発防止策, 再発を防ぐために, 同じことを繰り返さないための取り組み. A list of headings is
+always too short. The table holds the cores of each role, and the words that may surround them without changing the
+meaning: a heading is known when it is one core with nothing but filling around it, or several such parts.
 """
 
 from __future__ import annotations
@@ -26,14 +27,6 @@ DUE_COLUMN = re.compile(_TABLE["due_column"], re.I)
 STATE_COLUMN = re.compile(_TABLE["state_column"], re.I)
 MEASURE_COLUMN = re.compile(_TABLE["measure_column"], re.I)
 NUMBER_COLUMN = re.compile(_TABLE["number_column"], re.I)
-
-
-# What a section heading means, composed from morphemes.
-#
-# One meaning has many headings: 再発防止策, 再発を防ぐために, 同じことを繰り返さないための取り組み. A list
-# of headings is always too short, so this one holds the morphemes a heading of each role is made of
-# (`CORES`), and the words that may surround them without changing the meaning (`FILL`). A heading
-# is known when it is one core with nothing but filling around it, or several such parts.
 
 
 @dataclass(frozen=True, slots=True)
