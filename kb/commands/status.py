@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from kb import clock
 from kb.console.terminal import paint, say_wrapped
 from kb.settings.workspace import Workspace, find_config, open_workspace
-from kb.sources.registry import configured_sources, source_kinds
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
@@ -39,6 +38,8 @@ def show_status() -> None:
 
 
 def _sources(workspace: Workspace) -> list[Text]:
+    from kb.sources.registry import configured_sources
+
     lines = (f"{each.system}: {sanitize(each.place)}" for each in configured_sources(workspace.settings))
     return [t(line, line) for line in lines]
 
@@ -47,6 +48,7 @@ def _mirror(workspace: Workspace) -> None:
     from kb.mirror.history.state import StateDb
     from kb.mirror.store import Mirror
     from kb.rules.codes import CREDENTIAL_PREFIX
+    from kb.sources.registry import source_kinds
 
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         for kind in source_kinds():

@@ -6,18 +6,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, TypedDict, Unpack, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypedDict, Unpack, runtime_checkable
 
-from kb.mirror.sync.job import SyncJob
-from kb.model.document import Kind, Markup, Source
-from kb.model.health import HealthCheck
-from kb.model.plan import SeenState
-from kb.model.request import ChangeRequest, RequestPreview, Result, TargetState
-from kb.settings.kb_toml import Settings
-from kb.settings.workspace import Workspace
-from kb.sources.transport.call import Watcher
-from kb.sources.transport.credentials import CredentialStatus
-from kb.text.lang import Text
+if TYPE_CHECKING:
+    from kb.mirror.sync.job import SyncJob
+    from kb.model.document import Kind, Markup, Source
+    from kb.model.health import HealthCheck
+    from kb.model.plan import SeenState
+    from kb.model.request import ChangeRequest, RequestPreview, Result, TargetState
+    from kb.settings.kb_toml import Settings
+    from kb.settings.workspace import Workspace
+    from kb.sources.transport.call import Watcher
+    from kb.sources.transport.credentials import CredentialStatus
+    from kb.text.lang import Text
 
 
 class ConnectOptions(TypedDict, total=False):
