@@ -21,7 +21,7 @@ FRESH = timedelta(hours=24)
 
 
 def show_status() -> None:
-    """Print where this workspace stands. Asks nobody but its own files."""
+    """Print where this workspace stands, from its own files."""
     if find_config() is None:
         print(t("まだ kb の作業フォルダーではありません。", "this is not a kb workspace yet."))
         _next(t("kb init（まず試すなら kb demo）", "kb init (to try it first: kb demo)"))
@@ -111,7 +111,7 @@ def _changed(workspace: Workspace, secrets: set[str], now: datetime) -> Text:
 
 
 def _changes(workspace: Workspace) -> list[WaitingPlan]:
-    """Tell of the plans that wait for somebody, and of what was sent last."""
+    """Print the plans that wait for a decision, and the last run."""
     from kb.execute.waiting_plans import describe_last_run, find_waiting_plans, newest_journal_faults
 
     for what in newest_journal_faults(workspace):

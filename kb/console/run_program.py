@@ -96,7 +96,7 @@ def _read_stderr(stderr: IO[bytes], said: list[bytes]) -> None:
 
 
 def stop_programs() -> None:
-    """End every program that runs, whoever waits for it: somebody pressed Ctrl-C, or another one failed."""
+    """End every running program, after Ctrl-C or another's failure."""
     for process in tuple(_running):
         _end(process)
 

@@ -53,7 +53,7 @@ def wrap_text(text: str, wide: int) -> Iterator[str]:
         yield piece
 
 
-def _wrapped(text: str, indent: str = "") -> Iterator[str]:
+def wrap_indented(text: str, indent: str = "") -> Iterator[str]:
     """A line as lines of the terminal, those after the first set in by `indent`."""
     lead = text[: len(text) - len(text.lstrip(" "))]
     first, *rest = wrap_text(text.lstrip(" "), max(20, card_width() - max(len(lead), len(indent))))

@@ -54,7 +54,7 @@ _owed: Mapping[str, object] | None = None
 
 
 def promise_json(answer: Mapping[str, object]) -> None:
-    """Promise this JSON object to whoever called the command: it is printed where commands end."""
+    """Promise this JSON object to the caller: it is printed where commands end."""
     global _owed
     _owed = answer
 
@@ -137,7 +137,7 @@ def terminal_width() -> int:
 
 
 def can_ask() -> bool:
-    """Whether somebody is there to ask."""
+    """Whether standard input is a terminal, so that a person can be asked."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
@@ -164,7 +164,7 @@ def ask_yes_no(question: Text) -> bool:
 
 
 def confirm(question: Text, refusal: KbError) -> bool:
-    """Ask, and return whether the answer is yes. Raises `refusal` where nobody can be asked."""
+    """Ask, and return whether the answer is yes. Raises `refusal` without a terminal."""
     if not can_ask():
         raise refusal
     return ask_yes_no(question)

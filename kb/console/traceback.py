@@ -37,7 +37,7 @@ def format_traceback(error: BaseException) -> Iterator[str]:
             yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
             if frame.line:
                 yield f"    {frame.line}"
-        yield _named(link)
+        yield _name_error(link)
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -49,7 +49,7 @@ def _chain(error: BaseException) -> list[BaseException]:
     return found[::-1]
 
 
-def _named(error: BaseException) -> str:
+def _name_error(error: BaseException) -> str:
     kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     if isinstance(error, KbError):
         return f"{kind}: {error.what}"

@@ -1,4 +1,4 @@
-"""`[[lint.rule]]`: a rule of the team in words and patterns. Data, not code: nothing in it is run."""
+"""What kb.toml can say: each table a dataclass, each setting with its default and an example."""
 
 from __future__ import annotations
 
@@ -37,9 +37,6 @@ class RulesFile:
     """One `kb_rules/*.toml`: the same tables, named `[[rule]]`."""
 
     rule: tuple[RuleSettings, ...] = ()
-
-
-# What kb.toml can say: each table a value, each setting with an example for whoever mistypes it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ class IncidentSettings:
 
 @dataclass(frozen=True, slots=True)
 class PostSettings:
-    """`[posts]`: when a draft nobody goes on with is told."""
+    """`[posts]`: when an abandoned draft is reported."""
 
     wip_days: int = field(default=60, metadata={"example": "60"})
 

@@ -275,7 +275,7 @@ def _types(shape: Any) -> dict[str, Any]:
 
 
 def quote_value(value: str | int) -> str:
-    """The beginning of a value as a message may repeat it: somebody may have put a secret there."""
+    """The beginning of a value for a message, masked: it may be a secret in the wrong place."""
     from kb.secrets.mask_document import mask_text  # no start-up pays for what is wrong
 
     return mask_text(str(value))[:40]

@@ -43,7 +43,7 @@ class Workspace:
         return self.private / "mirror.db"
 
     def mirrored(self) -> Path:
-        """The copy's path, for whoever only reads it. Raises UsageError when there is none yet."""
+        """The path of an existing copy. Raises UsageError when there is none yet."""
         if not self.mirror.exists():
             raise UsageError(
                 t("まだ何も写していません。", "nothing is mirrored yet."),

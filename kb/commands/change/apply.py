@@ -1,4 +1,4 @@
-"""The options `kb apply` and `kb undo` share: what people type, and what it is called in the code."""
+"""`kb apply`: send what a plan has accepted. `kb undo` shares its options."""
 
 from __future__ import annotations
 
@@ -88,9 +88,6 @@ JsonOption = Annotated[
 ]
 
 
-# `kb apply`: send what a plan has accepted.
-
-
 @command(
     "apply",
     t("受け入れた変更を送る", "send what was accepted"),
@@ -158,7 +155,7 @@ def _say_unsent(review: str) -> None:
 
 
 def _write_receipt(plan: Path, run: Run) -> None:
-    """Put the receipt beside the plan. What was sent is sent, also where that cannot be done: it is only said then."""
+    """Write the receipt beside the plan; a failure is only reported, as the changes are sent."""
     from kb import files
     from kb.execute.recovery import receipt_path, render_receipt
 

@@ -138,15 +138,15 @@ def _one(run: Run, zone: str, *, as_json: bool) -> None:
         arrived = mask_line(url) or t("届いたかどうか分かりません", "not known whether it arrived")
         print(f"  {mask_line(file)}: {arrived}")
     for each in told:
-        print(f"\n{_word(each)} {each.target} {_shown(each.title)}")
+        print(f"\n{_word(each)} {each.target} {_format_value(each.title)}")
         before, after = each.intend.get("before") or {}, each.intend.get("after") or {}
         for key in after:
             print(f"  {label_keys([key])}: {_value(key, before.get(key))} → {_value(key, after[key])}")
         for line in each.intend.get("hunks") or ():
-            print(f"    {_shown(line)}")
+            print(f"    {_format_value(line)}")
         for key, value in (each.result.get("overwritten") or {}).items():
             words = t("（ほかの人が入れ、上書きされた値）", " (somebody's, overwritten)")
-            print(f"  {label_keys([key])}{words}: {_shown(value)}")
+            print(f"  {label_keys([key])}{words}: {_format_value(value)}")
         if each.why is not None:
             print(f"  {mask_line(str(each.why))}")
 
@@ -181,14 +181,18 @@ def _value(key: str, value: object) -> str:
     from kb.model.plan import ChangeKey
     from kb.plan.sections.block import describe_digest
 
-    return sanitize(str(describe_digest(value))) if key == ChangeKey.BODY and isinstance(value, str) else _shown(value)
+    return (
+        sanitize(str(describe_digest(value)))
+        if key == ChangeKey.BODY and isinstance(value, str)
+        else _format_value(value)
+    )
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     from kb.secrets.mask_document import mask_text
 
     if isinstance(value, list):
-        return "、".join(_shown(each) for each in value) or "—"
+        return "、".join(_format_value(each) for each in value) or "—"
     if isinstance(value, bool):
         return str(t("書きかけ", "WIP") if value else t("公開", "shipped"))
     return sanitize(mask_text(str(value))) if value not in (None, "") else "—"

@@ -1,4 +1,4 @@
-"""`kb undo RUN`: take back what a run did, field by field, as far as nobody has touched it since."""
+"""`kb undo RUN`: take back a run, field by field, save for fields edited since."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kb diagram build`: the pictures of the system as text describes it (構成図を描く)."""
+"""`kb diagram build` and `kb diagram publish`: draw the system that text describes, and put it into an esa post."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def build_diagram(
         _draw(folder, view, out)
     own = None if view else draw_scripts(scripts, out)
     if own is not None:
-        _tell(*own)
+        _print_result(*own)
 
 
 def _draw(folder: Path, view: Sequence[str] | None, out: str) -> None:
@@ -82,11 +82,11 @@ def _draw(folder: Path, view: Sequence[str] | None, out: str) -> None:
     target = Path(out).expanduser() if out else folder / PICTURES_FOLDER
     with Meter(str(t("構成図", "diagram"))) as meter:
         built = build_pictures(select_pictures(found, view), target, whole=not view, progress=meter.step)
-    _tell(built, target)
+    _print_result(built, target)
 
 
 def post_url_prefix(folder: Path) -> str:
-    """What the number of an esa post is appended to, "" where no kb.toml names a team."""
+    """Return the address that ends in a post's number, "" where kb.toml names no team."""
     from kb.settings.workspace import load_settings
 
     path = find_config(start=folder.parent)
@@ -113,7 +113,7 @@ def select_pictures(found: Sequence[DiagramPicture], names: Sequence[str] | None
     return [known[name] for name in dict.fromkeys(names)] if names else list(found)
 
 
-def _tell(built: BuildResult, target: Path) -> None:
+def _print_result(built: BuildResult, target: Path) -> None:
     where = _short(target)
     if built.written:
         print(
@@ -150,9 +150,6 @@ def _short(path: Path) -> str:
     except ValueError:
         pass
     return sanitize(quote(str(path)))
-
-
-# `kb diagram publish`: the system's pictures into a section of an esa post (構成図を esa に載せる).
 
 
 @command(

@@ -1,4 +1,4 @@
-"""`kb diagram init`: the first text of a system diagram (構成図のもとを作る)."""
+"""`kb diagram init`, `import` and `adopt`: drafts of a system model, from nothing, a script or found machines."""
 
 from __future__ import annotations
 
@@ -108,9 +108,6 @@ def _short(path: Path) -> str:
     return sanitize(str(path))
 
 
-# `kb diagram import`: an existing script of the library `diagrams` as the text of a model (スクリプトを取り込む).
-
-
 @command(
     "diagram import",
     t("diagrams のスクリプトを TOML にする", "a script of the package diagrams as TOML"),
@@ -160,9 +157,6 @@ def import_script(
             "→ put it into diagrams/system.toml, then: kb diagram build",
         )
     )
-
-
-# `kb diagram adopt`: nodes for what runs, or is spoken of, and is not in the model (足りないノードの下書き).
 
 
 _MAX_HOSTS = 10
@@ -218,7 +212,7 @@ def adopt_nodes(
         )
         unknown = set(found.unknown)
         print(propose_unknown(model, found.unknown, seen, [each for each in machines if each not in unknown]), end="")
-    _tell(found)
+    _print_result(found)
 
 
 def _mentioned_hosts(
@@ -269,7 +263,7 @@ def _mentioned_hosts(
     return [ListedMachine(each.name) for each in found.names]
 
 
-def _tell(found: SortedMachines) -> None:
+def _print_result(found: SortedMachines) -> None:
     """What was found, and the next step."""
     for machine, matched in found.ambiguous[:_MAX_HOSTS]:
         name, nodes = sanitize(machine.name or machine.id), matched.nodes

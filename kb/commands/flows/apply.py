@@ -1,4 +1,4 @@
-"""What `kb apply` asks before it sends changes that nobody has decided on."""
+"""Send a plan's changes: the questions of `kb apply`, and the run it shares with `kb undo`."""
 
 from __future__ import annotations
 
@@ -95,11 +95,8 @@ def _mails_missing_error(mails: MailEstimate, command: str) -> RefusedError:
     )
 
 
-# What `kb apply` and `kb undo` share: the run itself, the pause after the first few, and what is told at the end.
-
-
 def estimate_run(ready: PreparedApply) -> ApplyForecast:
-    """What sending what is left of a plan comes to."""
+    """Estimate what sending the rest of a plan does."""
     from kb.execute.preflight.estimate import forecast_apply
 
     wish = ready.options
@@ -126,7 +123,7 @@ def say_estimate(ready: PreparedApply, found: ApplyForecast) -> None:
 
 
 def run_apply(ready: PreparedApply, *, yes: bool, ask: bool, consented: Iterable[Change] = ()) -> ApplyResult:
-    """Send what is ready. With `yes` no pause is made; `ask` says that there is somebody to ask.
+    """Send what is ready. With `yes` no pause is made; `ask`: a person can be asked.
 
     `consented` are the undecided changes that were agreed to just now.
 

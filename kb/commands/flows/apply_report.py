@@ -141,7 +141,7 @@ def exit_code_of(done: ApplyResult) -> Exit:
 
 
 def _code_of(trouble: Exception) -> Exit:
-    """The exit code of what broke a run off; what nobody foresaw counts as a tool that failed."""
+    """The exit code of what broke a run off; an unforeseen error counts as a failed tool."""
     return trouble.exit_code if isinstance(trouble, KbError) else Exit.SOURCE
 
 
@@ -159,7 +159,7 @@ def exit_with_result(done: ApplyResult) -> None:
 def say_result(
     done: ApplyResult, again: str, *, refresh: str = "", rehearsed: bool = False, as_json: bool = False
 ) -> None:
-    """What came of a run: counts, what was not done and why, what somebody else did meanwhile, the next command.
+    """Report a run: counts, what was not done and why, edits made meanwhile, the next command.
 
     `again` is the command that goes on, `refresh` the one that brings the plan up to date ("" for undo).
     With `as_json` the counts stand on stderr, too.

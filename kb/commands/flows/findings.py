@@ -1,4 +1,4 @@
-"""The options of `kb lint`: what people type, and what it is called in the code."""
+"""Print findings: the options of a format, its writer, failures and the last line."""
 
 from __future__ import annotations
 
@@ -56,9 +56,6 @@ class RowGrouping(StrEnum):
     RULE = "rule"
     PAGE = "page"
     CATEGORY = "category"
-
-
-# What `kb lint` prints: the writer of a format, what went wrong, the last line.
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +192,7 @@ def format_last_line(counts: LintCounts, took_s: float, *, mirrored: bool = Fals
 
 
 def format_followed_up(counts: LintCounts) -> str:
-    """A line on findings that are told although somebody is seeing to them; "" when there are none."""
+    """A line on findings that are shown although a decision covers them; "" when there are none."""
     if not counts.followed:
         return ""
     from kb.lint.formats.wording import DECISION_WORDS

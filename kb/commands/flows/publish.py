@@ -1,4 +1,4 @@
-"""What `kb report`, `kb incidents` and others share that publish: the options, the question, what is told of it."""
+"""Publish a report: the options, the question, the result, and the message in Slack."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ YesOption = Annotated[bool, typer.Option("--yes", "-y", help=str(t("確認しな
 
 
 def require_publish_target(options: PublishOptions, command: str) -> None:
-    """Raises UsageError where somebody says how to publish, and not where: nothing would come of it."""
+    """Raise UsageError for options of publishing without a place to publish to."""
     named = {
         "--insert": bool(options.insert), "--silent": options.silent, "--dry-run": options.dry_run, "--yes": options.yes
     }  # fmt: skip
@@ -125,9 +125,6 @@ def _publish_file(
     files.replace_text(target.path, made.text)
     print(t(f"{path} に書きました。", f"{path} is written."))
     return PublishResult(Exit.OK)
-
-
-# `kb report --notify slack`: one message in a channel, shown first, sent once.
 
 
 def notify(
@@ -199,7 +196,7 @@ def _say_failure(error: KbError, url: str) -> Exit:
 
 
 def _confirm_notice(text: str, where: str) -> bool:
-    """Show the message and ask whether to send it. Raises UsageError where nobody can be asked."""
+    """Show the message and ask whether to send it. Raises UsageError without a terminal."""
     for line in text.split("\n"):
         say(f"  {sanitize(line)}")
     return confirm(

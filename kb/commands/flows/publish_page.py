@@ -210,7 +210,7 @@ def print_diff(hunks: tuple[str, ...]) -> None:
 
 
 def _ask_place(standing: PageState, piece: Publication, options: PublishOptions) -> Anchor:
-    """Where somebody says to put it. Raises UsageError where nobody is there to say it."""
+    """Ask where to put the section. Raises UsageError without a terminal."""
     from kb.console.terminal import can_ask
     from kb.plan.sections.patch import parse_anchor
 
@@ -236,7 +236,7 @@ def _ask_place(standing: PageState, piece: Publication, options: PublishOptions)
 
 
 def _confirm(standing: PageState) -> bool:
-    """Ask whether to send it. Raises UsageError where nobody can be asked."""
+    """Ask whether to send it. Raises UsageError without a terminal."""
     return confirm(
         t(f"{standing.name}に送りますか [y/N]: ", f"send it to {standing.name} [y/N]: "),
         UsageError(
@@ -251,7 +251,7 @@ def _confirm(standing: PageState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PublishOptions:
-    """What was asked for. `again` is the command that was typed, for what is said; `notify` the channel besides."""
+    """How to publish. `again` is the command as typed, `notify` a channel to notify as well."""
 
     to: str
     insert: str = ""

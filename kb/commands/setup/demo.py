@@ -37,7 +37,7 @@ def demo(
         typer.Option(metavar="DIR", help=str(t("作業フォルダーを残す場所", "where the workspace is left"))),
     ] = Path("kb-demo"),
 ) -> None:
-    """Run the whole thing. Raises UsageError when the folder is somebody's, ToolError when a step fails."""
+    """Run the demo. Raises UsageError for a folder in use, ToolError when a step fails."""
     import tempfile
 
     from kb.sandbox.demo.process import run_sandbox
@@ -76,9 +76,6 @@ def demo(
     findings = capture_step(folder, env, "lint", "--format", "jsonl", "--pages", fine=(Exit.OK, Exit.FINDINGS))
     print(f"\n{summarize_demo(DemoResult(team, full, idle, findings, time.monotonic() - started))}")
     print(f"\n{next_steps(folder, team)}")
-
-
-# The ten lines `kb demo` ends with: what was there, what it cost, what was found.
 
 
 _RULES = 3

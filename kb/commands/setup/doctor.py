@@ -1,4 +1,4 @@
-"""`kb doctor`: each thing kb depends on, with a sign, a fact and a remedy."""
+"""`kb doctor`: check each thing kb depends on, with a sign, a fact and a remedy."""
 
 from __future__ import annotations
 
@@ -142,9 +142,6 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-# The key that names secrets, and whether `.kb/` stays out of git: checks of `kb doctor`.
-
-
 _GIT_WAIT_S = 10
 
 
@@ -249,7 +246,7 @@ def _ignored(root: Path, private: Path) -> bool:
 
 
 def _git(root: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
-    """What git says in a folder, None where there is none or it takes too long. It runs nothing of the tree's own."""
+    """Return git's output in a folder, None without git or after a timeout. Runs no hook of the tree."""
     import subprocess
 
     argv = ["git", "-c", "core.fsmonitor=false", *words]

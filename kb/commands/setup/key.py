@@ -1,4 +1,4 @@
-"""`kb key export`: the key of this workspace in one line, for a CI secret or a colleague."""
+"""`kb key export` and `kb key import`: the key of a workspace, in one line, for CI or a colleague."""
 
 from __future__ import annotations
 
@@ -46,9 +46,6 @@ def export_key() -> None:
             "→ whoever gets it pastes it into kb key import in their own workspace.",
         )
     )
-
-
-# `kb key import`: bring in the key a team shares, so that the ids of secrets are the same for all.
 
 
 _LONGEST = 4096

@@ -75,7 +75,7 @@ def export(
                 t("kb sync を実行してください。", "run kb sync."),
             )
         done = export_mirror(mirror, target, ExportOptions(include_private, attachments, personal))
-    _tell(done, folder)
+    _print_result(done, folder)
     if attachments and not done.attached:
         say(
             t(
@@ -106,7 +106,7 @@ def _require_elsewhere(target: Path, workspace: Workspace) -> None:
             )
 
 
-def _tell(done: ExportCounts, folder: str) -> None:
+def _print_result(done: ExportCounts, folder: str) -> None:
     """Counts to stdout; to stderr what was left out or left alone, and what comes next."""
     print(
         t(

@@ -52,7 +52,7 @@ def purge_secrets(
         delete_findings_cache(workspace.cache)
         vacuum(mirror)
     left = files_with_values(workspace.private, found.telling, _own_files(workspace))
-    _tell(found, done, before, path, left)
+    _print_result(found, done, before, path, left)
 
 
 def _own_files(workspace: Workspace) -> list[Path]:
@@ -96,7 +96,7 @@ def _confirm() -> bool:
     )
 
 
-def _tell(found: PurgeSurvey, done: PurgeStats, before: int, path: Path, left: list[Path]) -> None:
+def _print_result(found: PurgeSurvey, done: PurgeStats, before: int, path: Path, left: list[Path]) -> None:
     if not found.values:
         print(t("消す値は見つかりませんでした。", "no values were found."))
     else:

@@ -1,4 +1,4 @@
-"""`kb state export`: what this workspace remembers of its findings, as a file for another machine."""
+"""`kb state export` and `kb state import`: what a workspace remembers of its findings, for another machine."""
 
 from __future__ import annotations
 
@@ -80,9 +80,6 @@ def require_state_key(workspace: Workspace) -> SecretKey:
             ),
         )
     return key
-
-
-# `kb state import`: take in what another machine remembered, so that a lint here goes on where that one was.
 
 
 @command(

@@ -37,7 +37,7 @@ class IncidentsFormat(StrEnum):
 
 
 class IncidentGrouping(StrEnum):
-    """What the list is grouped by."""
+    """How the list is grouped."""
 
     MONTH = "month"
     CAUSE = "cause"

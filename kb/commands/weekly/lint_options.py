@@ -1,4 +1,4 @@
-"""."""
+"""The options of `kb lint`."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ def publish_and_notify(workspace: Workspace, week: Week, options: PublishOptions
 
 
 def readers_of(format: ReportFormat, *, include_private: bool = False) -> Visibility:
-    """Who reads a form: what is made to be passed on is for every member, the others for whoever runs kb."""
+    """The visibility a form is made for: forms to pass on are for every member."""
     return Visibility.MEMBERS if format in SHARED_FORMATS and not include_private else Visibility.PRIVATE
 
 
@@ -194,7 +194,7 @@ def format_week(week: Week, format: ReportFormat) -> Iterator[str]:
 
 
 def say_omissions(made: GatheredWeek, keep: str = "--include-private") -> None:
-    """What whoever runs kb must hear: what could not be judged, what was left out; `keep` is what would keep it in."""
+    """Say what could not be judged and what was left out; `keep` is the flag that would keep it in."""
     from kb.lint.troubles import TroubleReporter
 
     tell = TroubleReporter()

@@ -1,4 +1,4 @@
-"""`kb secrets list`: every secret that is written down somewhere, where, who can read it, what it opens."""
+"""`kb secrets list` and `kb secrets rotated`: secrets written down, who can read them, which were changed."""
 
 from __future__ import annotations
 
@@ -138,9 +138,6 @@ def _last_lines(found: SecretInventory) -> Iterator[Text]:
         )
 
 
-# `kb secrets list --reveal ID`: one value, once, to the person at the terminal and nobody else.
-
-
 _CI = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "BUILD_NUMBER")
 """Variables by which the machines that run CI jobs are known."""
 
@@ -218,9 +215,6 @@ def _texts(mirror: Mirror, place: SecretPlace) -> list[str]:
         return [text for each in stored for text in (each.document.body, each.document.title)]
     olds = [old for each in stored for old in mirror.versions(each.id) if part in (old.part, f"{old.part}:title")]
     return [old.body if part == old.part else old.title for old in olds]
-
-
-# `kb secrets rotated`: note that a value was changed, so that what history still holds of it opens nothing.
 
 
 @command(

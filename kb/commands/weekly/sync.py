@@ -112,7 +112,7 @@ def sync(
         print(sanitize_json({"sources": figures, **ends}))
     else:
         _show(figures, {outcome.source.value for outcome in outcomes if outcome.error})
-    _tell(outcomes)
+    _print_result(outcomes)
     if not code and not as_json:
         more = t("次は: kb sync（続きを写す）か kb lint", "next: kb sync (to go on) or kb lint")
         say(more if limit else t("次は: kb lint", "next: kb lint"))
@@ -181,7 +181,7 @@ def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
         print(t(f"{ja}）{ended.ja}", f"{en}){ended.en}"))
 
 
-def _tell(outcomes: list[SyncOutcome]) -> None:
+def _print_result(outcomes: list[SyncOutcome]) -> None:
     """What a person, or the log of a nightly run, must hear: on stderr, whatever goes to stdout."""
     for outcome in outcomes:
         for note in outcome.notes:

@@ -64,7 +64,7 @@ def triage(
         ),
     ] = "",
 ) -> None:
-    """Find what nobody has decided on, and sit down with the person."""
+    """Decide on findings one by one."""
     from kb.commands.weekly.triage_sitting import TriageSession
     from kb.console.sitting import read_typed, write_screen
     from kb.lint import upkeep
@@ -121,7 +121,7 @@ def _split_selectors(given: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _count_waiting(found: Survey, decided: Decisions, troubles: list[KbError]) -> Iterator[FindingRow]:
-    """What nobody has set aside or decided on, as sure as lint shows it."""
+    """Yield the undecided findings lint would show."""
     today = found.now.date()
     for each in found:
         troubles += each.judgement.crashes

@@ -1,4 +1,4 @@
-"""The keys of `kb triage` that decide: each makes a decision of what was typed, asking for what is missing."""
+"""The keys of `kb triage` that decide, and the card of a finding: eighty columns, foreign text safe."""
 
 from __future__ import annotations
 
@@ -150,9 +150,6 @@ class DecisionKeys:
             ticket=ticket,
             key=self.key if finding.secret is not None and finding.secret.value_id else "",
         )
-
-
-# How `kb triage` shows one finding, and its keys: eighty columns, foreign text made safe.
 
 
 TRIAGE_KEYS: dict[str, tuple[Text, Text]] = {

@@ -83,7 +83,7 @@ class TriageSession(Sitting[FindingRow]):
         return self.tally
 
     def is_settled(self, item: FindingRow) -> bool:
-        """Whether a decision stands now, made here or by somebody else meanwhile."""
+        """Whether a decision stands now, made here or elsewhere."""
         try:
             return self.file.decisions().settles(item.finding, self.today)
         except KbError as error:
@@ -148,7 +148,7 @@ class TriageSession(Sitting[FindingRow]):
         return True
 
     def _left(self) -> int:
-        """Findings nobody has decided on yet, those that did not fit into this sitting among them."""
+        """Count the undecided findings, those beyond this sitting included."""
         try:
             decided = self.file.decisions()
         except KbError:

@@ -1,4 +1,4 @@
-"""`kb plan to-csv`: a plan as CSV, to be sorted and decided on in a spreadsheet."""
+"""`kb plan to-csv` and `kb plan from-csv`: a plan as CSV, decided on in a spreadsheet, and back."""
 
 from __future__ import annotations
 
@@ -83,9 +83,6 @@ def plan_to_csv(
         )
     )
     say_next_command(f"kb plan from-csv {shlex.quote(str(table))} {shlex.quote(str(plan))}")
-
-
-# `kb plan from-csv`: take the decisions of a CSV back into its plan.
 
 
 MAX_ERRORS = 20

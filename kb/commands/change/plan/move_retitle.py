@@ -1,4 +1,4 @@
-"""`kb plan move`: propose other categories for posts, by rules."""
+"""`kb plan move` and `kb plan retitle`: propose other categories or titles, by rules and patterns."""
 
 from __future__ import annotations
 
@@ -136,9 +136,6 @@ def _team_move_rules(plan: PlanSettings) -> tuple[MoveRule, ...]:
         _move_rule(each.source, each.to, each.title, each.tag, f"kb.toml [[plan.move]] {number}")
         for number, each in enumerate(plan.move, 1)
     )
-
-
-# `kb plan retitle`: propose other titles for posts, by patterns.
 
 
 @command(

@@ -1,4 +1,4 @@
-"""What the commands of `kb plan` share: the plan's file, read and written, and what is told of it."""
+"""Read, write and report a plan's file for the commands of `kb plan`, and explain an empty one."""
 
 from __future__ import annotations
 
@@ -253,9 +253,6 @@ def require_esa_mirror(workspace: Workspace) -> Path:
             t("team を書いて kb sync してから、もう一度どうぞ。", "write your team there, and kb sync."),
         )
     return workspace.mirrored()
-
-
-# Why a proposal came out empty: a category nobody writes in, a name nobody has. Most often a slip of the keys.
 
 
 def say_unknown_names(mirror: Mirror, places: Iterable[str] = (), author: str = "") -> None:

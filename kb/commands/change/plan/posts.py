@@ -1,4 +1,4 @@
-"""`kb plan done`: propose the mark and the done place for incident pages that are done."""
+"""`kb plan done`, `from-findings`, `ship` and `archive`: propose changes of posts."""
 
 from __future__ import annotations
 
@@ -49,9 +49,6 @@ def plan_done(out: PlanOutputOption = DEFAULT_PLAN, force: ForceOption = False, 
     write_proposals(proposed, workspace, out, moment)
     if code := Exit.worst(*(trouble.exit_code for trouble in found.troubles)):
         raise typer.Exit(code)
-
-
-# `kb plan from-findings`: propose all that lint's findings would change of titles and places, in one plan.
 
 
 @command(
@@ -112,9 +109,6 @@ def plan_from_findings(
         raise typer.Exit(code)
 
 
-# `kb plan ship`: propose to take drafts out of WIP.
-
-
 @command(
     "plan ship",
     t("書きかけ（WIP）を公開する案", "take drafts out of WIP"),
@@ -173,9 +167,6 @@ def plan_ship(
         if proposed.is_empty:
             say_unknown_names(mirror, (place,), author)
     write_proposals(proposed, workspace, out, moment)
-
-
-# `kb plan archive`: propose posts that are no longer needed for Archived.
 
 
 @command(

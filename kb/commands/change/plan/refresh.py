@@ -71,7 +71,7 @@ def plan_refresh(
         say(sanitize(str(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))))
     else:
         write_plan(plan, final)
-        _tell(found, final, plan)
+        _print_result(found, final, plan)
     if hidden:
         say(format_left_out(hidden, workspace))
     if final.changes:
@@ -116,7 +116,7 @@ def require_same_team(plan: Plan, workspace: Workspace, path: Path) -> None:
             )
 
 
-def _tell(found: RebasedPlan, final: Plan, path: Path) -> None:
+def _print_result(found: RebasedPlan, final: Plan, path: Path) -> None:
     from kb.plan.rebase import RebaseOutcome
 
     counts = {outcome: len(found.those(outcome)) for outcome in RebaseOutcome}

@@ -1,4 +1,4 @@
-"""`kb plan close`: propose to close the tickets that look finished, each with its evidence."""
+"""`kb plan close` and `kb plan reassign`: propose to close tickets, or to hand them to a colleague."""
 
 from __future__ import annotations
 
@@ -96,9 +96,6 @@ def plan_close(
     write_proposals(gather_proposals(answers), workspace, out, moment)
     if code := Exit.worst(*(trouble.exit_code for trouble in troubles)):
         raise typer.Exit(code)
-
-
-# `kb plan reassign`: propose to hand the open tickets of one person to another.
 
 
 @command(

@@ -1,4 +1,4 @@
-"""`kb review --check`: whether a plan reads, whose it is and what it counts, for CI. Asks no system and no mirror."""
+"""`kb review` without a terminal: check a plan for CI, list its groups, decide on them by flags."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _read(path: Path) -> tuple[Plan, str]:
 
 
 def describe_plan(plan: Plan, zone: str) -> Iterator[Text]:
-    """What a plan is: its digest and team, how much of it is sent, what it does. No title and no value."""
+    """Describe a plan: digest, team, counts and kinds of change. No title and no value."""
     from kb.execute.plan_store import undecided_groups
 
     day = format_local_time(plan.created, zone)
@@ -99,9 +99,6 @@ def _annotate(level: str, path: Path, words: str) -> None:
     print(f"::{level} file={escape_property(str(path))},title=kb review::{escape_data(words)}")
 
 
-# `kb review` without a terminal: the groups with their numbers, and decisions given on the command line.
-
-
 ALL_GROUPS = "all"
 
 
@@ -119,7 +116,7 @@ def decide_groups(
     rejected: Sequence[str],
     collide: Callable[[Iterable[Change]], Collisions] | None = None,
 ) -> Iterator[Text]:
-    """Accept and reject groups, named by their words or numbers, or `all` nobody decided on; says what it came to.
+    """Accept and reject groups, named by their words or numbers, or `all` undecided ones; yield the result in words.
 
     Of a group that is accepted, changes that were turned off one by one stay off, and so do those whose names
     collide: by what `collide` says, else by what the plan says. `all` leaves groups open of which nothing is
@@ -127,7 +124,7 @@ def decide_groups(
     """
     plan = file.plan()
     groups = dict(plan.groups())
-    yes, no = _named(accepted, list(groups)), _named(rejected, list(groups))
+    yes, no = _find_groups(accepted, list(groups)), _find_groups(rejected, list(groups))
     both = next((name for name in yes if name in no), None)
     if both is not None or (ALL_GROUPS in accepted and ALL_GROUPS in rejected):
         raise UsageError(
@@ -211,11 +208,11 @@ def _colliding(groups: Mapping[str, Sequence[Change]], why: Mapping[str, Text], 
 
 
 def _turned_on(changes: Sequence[Change]) -> Sequence[Change]:
-    """What is sent of a group that is accepted: what is turned on, or all of it where nothing is."""
+    """The changes that accepting a group sends: those turned on, or all where none is."""
     return [each for each in changes if each.accept] or changes
 
 
-def _named(words: Sequence[str], groups: Sequence[str]) -> list[str]:
+def _find_groups(words: Sequence[str], groups: Sequence[str]) -> list[str]:
     found: dict[str, None] = {}
     for word in words:
         if word in groups:

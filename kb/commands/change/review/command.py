@@ -164,7 +164,7 @@ def _estimator(
     per_day: int | None,
     without_note: bool,
 ) -> Foresee | None:
-    """What tells the consequences of what is left of a plan, each weighed once; None where nothing is mirrored."""
+    """Return a cached estimate of what is left of a plan; None without a mirror."""
     from kb.execute.preflight.estimate import forecast_apply
     from kb.mirror.store import Mirror
 
@@ -186,7 +186,7 @@ def _estimator(
 def _collision_finder(
     stack: ExitStack, workspace: Workspace | None, before: AppliedPlan | None
 ) -> FindCollisions | None:
-    """What tells how changes of a plan that are not sent yet collide; None where nothing is mirrored."""
+    """Return a check for collisions of changes not sent yet; None without a mirror."""
     from kb.execute.preflight.mirror_state import collision_finder
     from kb.mirror.store import Mirror
 
@@ -198,7 +198,7 @@ def _collision_finder(
 
 
 def _run_session(file: PlanFile, foresee: Foresee | None) -> bool:
-    """Sit down with the person, where there is one."""
+    """Review interactively; return whether there was a terminal."""
     from kb.commands.change.review.sitting import ReviewSession
     from kb.console.sitting import read_typed, write_screen
 

@@ -1,4 +1,4 @@
-"""The keys of `kb review`, and what stands behind them: numbers, and words a person types."""
+"""The keys of `kb review`, and the numbers and values a person types after them."""
 
 from __future__ import annotations
 
@@ -57,9 +57,6 @@ def parse_numbers(words: str, most: int) -> set[int] | None:
             return None
         found.update(range(low, high + 1))
     return found
-
-
-# Changing what is proposed, a value at a time: asked for, weighed, and asked for again.
 
 
 _YES, _NO = ("y", "yes", "true", "はい"), ("n", "no", "false", "いいえ")
@@ -137,7 +134,7 @@ def _written(value: Value) -> str:
 
 
 def _read(key: ChangeKey, typed: str) -> Value | None:
-    """What somebody typed as a value of a key: `-` for no tags, `/` for no category. None for neither yes nor no."""
+    """Parse a typed value: `-` for no tags, `/` for no category. None for neither yes nor no."""
     if KEY_TYPES[key] is bool:
         word = unicodedata.normalize("NFKC", typed).casefold()
         return True if word in (*_YES, "wip") else False if word in (*_NO, "公開", "ship", "shipped") else None

@@ -65,7 +65,7 @@ class ReviewSession(Sitting[GroupBundle]):
         return self.tally
 
     def is_settled(self, item: GroupBundle) -> bool:
-        """Whether somebody decided on all of these, and nothing of them will be refused."""
+        """Whether all of these are decided on and none will be refused."""
         plan = self.file.latest()
         decided = all(is_decided(plan, name) for name in item.names)
         return decided and not any(each.refused for each in self._troubles(plan, item.names))
@@ -147,7 +147,7 @@ class ReviewSession(Sitting[GroupBundle]):
             )
 
     def _all_the_rest(self) -> bool:
-        """Send all groups nobody has decided on, once confirmed; those with nothing turned on stay open."""
+        """Send all undecided groups, once confirmed; those with nothing turned on stay open."""
         plan = self.file.latest()
         waiting = undecided_groups(plan)
         sure = [(name, changes) for name, changes in waiting if any(each.accept for each in changes)]

@@ -1,4 +1,4 @@
-"""How `kb review` shows a group and its changes: eighty columns, foreign text made safe, secrets masked."""
+"""Show groups, changes and the outcome in `kb review`: eighty columns, foreign text safe, secrets masked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.console.sitting import _wrapped, card_width, mask_line, wrap_bullet, wrap_text
+from kb.console.sitting import card_width, mask_line, wrap_bullet, wrap_indented, wrap_text
 from kb.console.terminal import paint
 from kb.execute.plan_store import undecided_groups
 from kb.model.facts import Confidence
@@ -56,7 +56,7 @@ def format_group_card(
     for line in wrap_text(mask_line(unit.label) or "-", card_width()):
         yield paint(line, "bold")
     yield from _groups(unit)
-    yield from _wrapped(str(_state(changes)))
+    yield from wrap_indented(str(_state(changes)))
     yield from _reasons(changes)
     for at, change in enumerate(changes[:MAX_SAMPLES], 1):
         yield from format_change(change, at)
@@ -68,12 +68,12 @@ def format_group_card(
 
 
 def _troubles(troubles: Sequence[Collision]) -> Iterator[str]:
-    """What is the matter, the first few, and each way on once; what will be refused before what is only said."""
+    """List the first few collisions, refused ones first, each next step once."""
     told: set[Text] = set()
     for trouble in sorted(troubles, key=lambda each: not each.refused)[:MAX_TROUBLES]:
-        yield from _wrapped(f"{'!' if trouble.refused else '*'} {mask_line(str(trouble.what))}", "  ")
+        yield from wrap_indented(f"{'!' if trouble.refused else '*'} {mask_line(str(trouble.what))}", "  ")
         if trouble.next_step is not None and trouble.next_step not in told:
-            yield from _wrapped(f"  → {mask_line(str(trouble.next_step))}", "    ")
+            yield from wrap_indented(f"  → {mask_line(str(trouble.next_step))}", "    ")
             told.add(trouble.next_step)
     if len(troubles) > MAX_TROUBLES:
         rest = len(troubles) - MAX_TROUBLES
@@ -84,13 +84,13 @@ def format_change(change: Change, number: int, total: int = 0, *, reason: bool =
     """One change: what it is called, and each value as it is and as it would be. `-` before what is not sent."""
     sign = " " if change.accept else "-"
     place = f"{number}/{total}" if total else f"{number}."
-    yield from _wrapped(f"{sign} {place} {change.target} {mask_line(change.title)}".rstrip(), "     ")
+    yield from wrap_indented(f"{sign} {place} {change.target} {mask_line(change.title)}".rstrip(), "     ")
     for label, words in diff_values(change):
-        yield from _wrapped(f"     {label}: {mask_line(words)}", "       ")
+        yield from wrap_indented(f"     {label}: {mask_line(words)}", "       ")
     if change.warning:
-        yield from _wrapped(f"     ! {mask_line(change.warning)}", "       ")
+        yield from wrap_indented(f"     ! {mask_line(change.warning)}", "       ")
     if reason and change.reason:
-        yield from _wrapped(f"     {t('理由', 'why')}: {mask_line(change.reason)}", "       ")
+        yield from wrap_indented(f"     {t('理由', 'why')}: {mask_line(change.reason)}", "       ")
 
 
 def format_page(changes: Sequence[Change], first: int) -> Iterator[str]:
@@ -150,7 +150,7 @@ def _reasons(changes: Iterable[Change]) -> Iterator[str]:
     most = reasons.most_common(2)
     for reason, count in most:
         number = f"（{count}）" if len(reasons) > 1 else ""
-        yield from _wrapped(f"{t('理由', 'why')}: {mask_line(reason)}{number}", "  ")
+        yield from wrap_indented(f"{t('理由', 'why')}: {mask_line(reason)}{number}", "  ")
     if len(reasons) > len(most):
         more = len(reasons) - len(most)
         yield str(t(f"  ほかの理由 {more} 通り", f"  {more} other reasons"))
@@ -160,10 +160,7 @@ def _notes(changes: Iterable[Change]) -> Iterator[str]:
     notes = Counter(each.note for each in changes if each.note)
     for note, _ in notes.most_common(1):
         more = t(f"（ほか {len(notes) - 1} 通り）", f" ({len(notes) - 1} others)") if len(notes) > 1 else t("", "")
-        yield from _wrapped(f"{t('注記', 'note')}: {mask_line(note)}{more}", "  ")
-
-
-# What `kb review` ends with: the consequences, what apply would refuse, and the command that comes next.
+        yield from wrap_indented(f"{t('注記', 'note')}: {mask_line(note)}{more}", "  ")
 
 
 MAX_REFUSALS = 8
