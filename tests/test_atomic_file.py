@@ -42,6 +42,7 @@ OTHER_WAYS = {
     "kb/settings/secret_key.py": "a new file (O_EXCL), then a rename",
     "kb/sources/transport/limiter.py": "O_NOFOLLOW",
     "kb/system/build_files.py": "mkdtemp, then a rename",
+    "kb/text/versions.py": "beside the bytecode, then a rename",
     "kb/system/scripts/capture.py": "in a folder of its own",
     "kb/system/scripts/pictures.py": "in a folder of its own",
 }
