@@ -26,7 +26,7 @@ OTHER_WAYS = {
     # Each is private by its name or its folder, refuses what stands there, or puts a new file in the place of a link.
     "kb/files.py": "the one way",
     "kb/execute/journal/runs.py": "a new file (O_EXCL)",
-    "kb/execute/journal/file.py": "O_NOFOLLOW",
+    "kb/execute/journal/writer.py": "O_NOFOLLOW",
     "kb/sandbox/demo/weeks.py": "in the demo's own folder",
     "kb/commands/diagram/diff.py": "mkstemp, then a rename",
     "kb/commands/diagram/draft.py": "mkstemp, then a rename",

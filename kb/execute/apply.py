@@ -18,10 +18,10 @@ from kb.errors import KbError, RefusedError
 from kb.execute.batch_move import Subtree, find_subtrees
 from kb.execute.connect import Connector
 from kb.execute.engine import ApplyEngine
-from kb.execute.journal.file import EntryLog, RunJournal, new_journal_path, utc_now
 from kb.execute.journal.records import request_from_intent, result_entry
 from kb.execute.journal.run import EDITED_AFTER_SEND, Run, RunStatus, find_edited_after_send
 from kb.execute.journal.runs import Runs, count_sent_on
+from kb.execute.journal.writer import EntryLog, RunJournal, new_journal_path, utc_now
 from kb.execute.preflight.check import CheckedPlan, check_plan, check_team
 from kb.execute.recovery import find_finished_in_receipts
 from kb.execute.run_control import ApplyOptions, ApplyResult, RunOptions, RunStats

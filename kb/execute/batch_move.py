@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from kb.execute.journal import records
-from kb.execute.journal.file import EntryLog
+from kb.execute.journal.writer import EntryLog
 from kb.model.facts import Confidence
 from kb.model.plan import Change, ChangeKey, SeenState, Verb, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from kb.execute.batch_move import CanMoveCategory, Subtree, move_category
 from kb.execute.journal import records
-from kb.execute.journal.file import EntryLog
 from kb.execute.journal.run import SETTLED_ONLY, Run, RunStatus
+from kb.execute.journal.writer import EntryLog
 from kb.execute.preflight.fetch_states import (
     READ_BACK,
     NameLocks,

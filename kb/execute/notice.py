@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.errors import InputError, KbError, StoreError
-from kb.execute.journal.file import RunJournal, read_entries, start_journal
 from kb.execute.journal.run import NOTICE_PLAN, RunStatus
 from kb.execute.journal.runs import Runs
+from kb.execute.journal.writer import RunJournal, read_entries, start_journal
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock

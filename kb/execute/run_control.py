@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from kb.errors import StoreError
 from kb.execute.journal import records
-from kb.execute.journal.file import EntryLog
 from kb.execute.journal.run import Run, RunStatus, list_noted_targets
+from kb.execute.journal.writer import EntryLog
 from kb.execute.preflight.fetch_states import NameLocks
 from kb.model.document import Source
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kb.execute.journal.file import EntryLog
+from kb.execute.journal.writer import EntryLog
 from kb.execute.preflight.fetch_states import NameLocks
 from kb.execute.run_control import ResultRecorder
 from kb.model.document import Source

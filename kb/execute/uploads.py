@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kb.errors import AnswerError, InputError, KbError, RefusedError, UnreachableError
-from kb.execute.journal.file import RunJournal, start_journal
 from kb.execute.journal.run import UPLOAD_PLAN, RunStatus
 from kb.execute.journal.runs import Runs
+from kb.execute.journal.writer import RunJournal, start_journal
 from kb.mirror.sync.lock import run_lock
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace

@@ -1,8 +1,4 @@
-"""Compare titles and fields of esa and Redmine, and check what can be sent.
-
-esa reads a `/` in a name as a category and ` #x` as a tag; `&#47;` and `&#35;` keep them letters (esa API v1, names).
-Answers may show either form, so both count as equal.
-"""
+"""Compare fields of esa and Redmine, and check what can be sent as one."""
 
 from __future__ import annotations
 
@@ -10,21 +6,12 @@ import re
 from collections.abc import Mapping
 
 from kb.model.plan import ChangeKey, Value, Values
+from kb.plan.esa_titles import unescape_title
 from kb.plan.sections import block
 from kb.secrets.mask_document import mask_text
 from kb.text.invisible import is_invisible
 from kb.text.lang import Text, t
 from kb.text.lines import encode
-
-ESA_ENTITIES = (("&#35;", "#"), ("&#47;", "/"))
-"""`#` first: the entity of `/` contains one."""
-
-
-def unescape_title(name: str) -> str:
-    """Return a name as people read it."""
-    for entity, letter in ESA_ENTITIES:
-        name = name.replace(entity, letter)
-    return name
 
 
 def is_same_value(key: str, one: Value, other: Value) -> bool:

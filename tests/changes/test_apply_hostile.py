@@ -22,9 +22,9 @@ from kb.cli.app import run as run_kb
 from kb.errors import BusyError, CredentialError, StoreError
 from kb.execute.batch_move import Subtree, move_category
 from kb.execute.engine import ApplyEngine
-from kb.execute.journal.file import RunJournal, read_entries
 from kb.execute.journal.records import intent_entry, request_from_intent, result_entry
 from kb.execute.journal.run import Run, RunStatus, read_run
+from kb.execute.journal.writer import RunJournal, read_entries
 from kb.execute.run_control import RunOptions, RunStats
 from kb.execute.undo import build_undo_plan
 from kb.model.document import Source

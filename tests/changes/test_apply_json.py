@@ -12,7 +12,7 @@ import pytest
 from changes.site import Site, change
 from changes.test_consent import Keyboard
 
-from kb.execute.journal.file import RunJournal
+from kb.execute.journal.writer import RunJournal
 from kb.model.plan import Verb
 from kb.sources.transport import access
 

@@ -14,8 +14,8 @@ import pytest
 
 from kb.cli.app import run
 from kb.errors import StoreError
-from kb.execute.journal.file import RunJournal, new_journal_path
 from kb.execute.journal.runs import Runs, count_sent_on
+from kb.execute.journal.writer import RunJournal, new_journal_path
 from kb.execute.undo import build_undo_plan
 
 HEAD = {

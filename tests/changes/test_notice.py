@@ -17,8 +17,8 @@ from reports.week.made import rich
 from kb.cli.app import run
 from kb.commands.flows.publish import notify
 from kb.errors import BusyError, CredentialError, Exit, UsageError
-from kb.execute.journal.file import read_entries
 from kb.execute.journal.runs import Runs
+from kb.execute.journal.writer import read_entries
 from kb.execute.notice import Notice, send_notice
 from kb.mirror.sync.lock import run_lock
 from kb.settings.workspace import Workspace, load_settings

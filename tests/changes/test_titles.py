@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kb.plan.values import is_same_value, unescape_title
-from kb.sources.esa.remote import escape_title
+from kb.plan.esa_titles import escape_title, unescape_title
+from kb.plan.values import is_same_value
 
 
 @pytest.mark.parametrize(

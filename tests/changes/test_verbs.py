@@ -11,7 +11,7 @@ import pytest
 from changes.made import moved, titled
 
 from kb.execute.batch_move import find_subtrees
-from kb.execute.journal.file import RunJournal
+from kb.execute.journal.writer import RunJournal
 from kb.model.plan import KEY_LABELS, KEY_TYPES, KEYS_BY_SOURCE, ChangeKey, Verb, label_keys
 from kb.model.request import Outcome, TargetState, build_request
 from kb.plan.impact.sentences import VERB_LABELS, VERB_REASONS

@@ -10,7 +10,7 @@ import pytest
 from lint.ticket_kit import BASE, children, issue, note, put_tickets, relation
 
 from kb.errors import UnreachableError
-from kb.execute.journal.file import RunJournal
+from kb.execute.journal.writer import RunJournal
 from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source

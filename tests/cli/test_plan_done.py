@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lint.ticket_kit import issue, note, put_tickets
 
-from kb.execute.journal.file import RunJournal
+from kb.execute.journal.writer import RunJournal
 from kb.mirror.store import Mirror
 from kb.model.document import Source, Visibility
 from kb.model.facts import Confidence

@@ -54,8 +54,8 @@ def test_an_entry_is_found_by_what_it_matches(tool: ModuleType) -> None:
 def test_the_readers_of_a_list_are_those_of_the_lists_that_insert_it(tool: ModuleType) -> None:
     found = list(tool.find_word("周知"))
     at = next(at for at, line in enumerate(found) if line.endswith(": care: 周知"))
-    assert found[at].startswith("kb/reading/lexicon/phrases/care.toml:")
-    assert found[at + 1].startswith("    read by kb/reading/phrases/care.py:")
+    assert found[at].startswith("kb/reading/lexicon/phrases/weak_measures.toml:")
+    assert found[at + 1].startswith("    read by kb/reading/phrases/weak_measures.py:")
     assert found[at + 2].startswith("  * tests/")
     inside = next(at for at, line in enumerate(found) if "more_care: " in line)
-    assert found[inside + 1].startswith("    read by kb/reading/phrases/care.py:")
+    assert found[inside + 1].startswith("    read by kb/reading/phrases/weak_measures.py:")

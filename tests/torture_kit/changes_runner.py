@@ -51,7 +51,7 @@ import kb.sources.sync  # noqa: E402
 import kb.sources.transport.access  # noqa: E402
 from kb import files  # noqa: E402
 from kb.execute import batch_move, engine  # noqa: E402
-from kb.execute.journal.file import RunJournal  # noqa: E402
+from kb.execute.journal.writer import RunJournal  # noqa: E402
 from kb.files import store_error  # noqa: E402
 from kb.sources.esa import requests as esa_requests  # noqa: E402
 from kb.sources.esa.remote import EsaRemote  # noqa: E402

@@ -11,8 +11,8 @@ from typing import Any
 
 from kb.execute.engine import ApplyEngine
 from kb.execute.journal import run as runs
-from kb.execute.journal.file import RunJournal
 from kb.execute.journal.runs import Runs
+from kb.execute.journal.writer import RunJournal
 from kb.execute.staleness import StalenessCheck
 from kb.model.plan import Verb
 from kb.model.request import Outcome, Result

@@ -10,8 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from kb.errors import InputError
-from kb.execute.journal.file import JOURNAL_FORMAT, JournalContents, read_entries, read_journal
 from kb.execute.journal.records import Entry, parse_values
+from kb.execute.journal.writer import JOURNAL_FORMAT, JournalContents, read_entries, read_journal
 from kb.model.plan import Change, SeenState, Value, Verb, merge_values
 from kb.model.request import Outcome
 from kb.plan.values import differing_keys

@@ -15,8 +15,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kb.errors import InputError, KbError, UsageError
-from kb.execute.journal.file import new_journal_path, read_entries
 from kb.execute.journal.run import Run, RunStatus, read_run
+from kb.execute.journal.writer import new_journal_path, read_entries
 from kb.files import make_private_folder, replace_file, store_error
 from kb.secrets.masking.registry import get_known
 from kb.settings.kb_toml import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kb.execute.journal.file import EntryLog
+from kb.execute.journal.writer import EntryLog
 from kb.model.document import Source
 from kb.model.plan import ChangeKey, Value
 from kb.model.request import ChangeRequest, TargetState

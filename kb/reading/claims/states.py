@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 from kb.markup.blocks import CheckBox
 from kb.model.facts import ItemState
-from kb.reading.phrases.care import is_weak
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
+from kb.reading.phrases.weak_measures import is_weak
 from kb.reading.sections.section import Claim
 from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kb.reading.phrases.care import changes_something
+from kb.reading.phrases.weak_measures import changes_something
 from kb.text.patterns import WordSet, compile_words
 from kb.text.word_tables import read_words
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from kb.model.facts import Strength
-from kb.reading.phrases.care import is_weak
+from kb.reading.phrases.weak_measures import is_weak
 from kb.text.patterns import compile_words
 from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from kb.markup.units import Unit
 from kb.model.facts import Confidence, Role
-from kb.reading.phrases.care import is_weak
 from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.phrases.symptom import is_symptom_only
+from kb.reading.phrases.weak_measures import is_weak
 from kb.reading.sections.evidence import looks_like_measures, may_name_role, score_evidence, select_content_lines
 from kb.reading.sections.heading_cues import score_cues
 from kb.reading.sections.heading_words import HeadingMeaning

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.model.facts import Confidence, Verdict
-from kb.reading.phrases.care import is_weak
 from kb.reading.phrases.measures import closes_matter, is_lead_in
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
 from kb.reading.phrases.restarts import FixDeed, read_code_deeds, read_deeds
+from kb.reading.phrases.weak_measures import is_weak
 from kb.reading.sections.section import Claim
 
 

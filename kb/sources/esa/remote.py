@@ -16,10 +16,11 @@ from kb.mirror.store import Mirror
 from kb.model.document import Source
 from kb.model.plan import ChangeKey, SeenState, Value, Verb, label_keys
 from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, TargetState
+from kb.plan.esa_titles import escape_title
 from kb.plan.propose.post import ARCHIVE_CATEGORY
 from kb.plan.sections import block
 from kb.plan.sections.patch import NewTexts
-from kb.plan.values import ESA_ENTITIES, differing_keys, unescape_title
+from kb.plan.values import differing_keys
 from kb.sources.esa import rows
 from kb.sources.esa.client import Esa
 from kb.sources.esa.remote_bodies import EsaBodies
@@ -327,11 +328,3 @@ def _metadata(after: Mapping[str, Value]) -> dict[str, Any]:
 
 def _status(status: int) -> Text:
     return t(f"esa が {status} を返しました", f"esa answered {status}")
-
-
-def escape_title(title: str) -> str:
-    """A title as esa must be told it, so that every letter of it stays a letter."""
-    title = unescape_title(title)
-    for entity, letter in ESA_ENTITIES:
-        title = title.replace(letter, entity)
-    return title

@@ -16,7 +16,7 @@ from kb.text.patterns import compile_words
 from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
-_TABLE = read_words("kb.reading", "lexicon/phrases/care.toml")
+_TABLE = read_words("kb.reading", "lexicon/phrases/weak_measures.toml")
 _INFLECTED = _TABLE.group("inflected")
 _CAREFUL = _TABLE.group("careful")
 _ENDS = compile_words(_TABLE["ends"], re.I)
