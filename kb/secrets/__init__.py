@@ -12,5 +12,5 @@ What a newcomer opens, in the order a text goes through:
 who can read it. `personal/` finds personal data, which is treated alike.
 
 A new kind is a row of `SecretKind` and a rule in `linters/secrets/`; a kind with a shape of its own is a row of
-`words/vendors.tsv`. A new word for a password is a line of `own_password` in `words/credentials.toml`.
+`words/records/vendors.tsv`. A new word for a password is a line of `own_password` in `words/credentials.toml`.
 """

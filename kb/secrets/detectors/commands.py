@@ -1,4 +1,4 @@
-"""Command lines: the option that takes a password, for each program that has one (`words/programs.tsv`)."""
+"""Command lines: the option that takes a password, for each program that has one (`words/records/programs.tsv`)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _program(row: dict[str, str]) -> Program:
     )
 
 
-PROGRAMS = tuple(map(_program, read_records("kb.secrets", "words/programs.tsv")))
+PROGRAMS = tuple(map(_program, read_records("kb.secrets", "words/records/programs.tsv")))
 
 
 _JAPANESE = re.compile(r"[぀-ヿ一-龠]")

@@ -1,4 +1,4 @@
-"""Formats with a place for a password and no word for it: .netrc, .pgpass (`words/file_formats.tsv`), manifests."""
+"""Formats with a place for a password and no word for it: .netrc, .pgpass (`records/file_formats.tsv`), manifests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FORMATS = tuple(
         ValueStrength[row["least"].upper() or "NONE"],
         SecretKind(row["kind"] or "password"),
     )
-    for row in read_records("kb.secrets", "words/file_formats.tsv")
+    for row in read_records("kb.secrets", "words/records/file_formats.tsv")
 )
 _DEFAULT = re.compile(
     r"\$\{\w{0,40}(?:PASS(?:WORD|WD)?|PW|PWD|SECRET|TOKEN)\w{0,20}:?[-=]"

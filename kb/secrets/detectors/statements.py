@@ -1,4 +1,4 @@
-"""Statements: lines of network devices (`words/devices.tsv`), and SQL that makes or changes a login."""
+"""Statements: lines of network devices (`words/records/devices.tsv`), and SQL that makes or changes a login."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _statement(row: dict[str, str]) -> tuple[str, SecretKind, re.Pattern[str]]:
     return row["name"], SecretKind(row["kind"]), re.compile(_PROMPT + pattern, re.I)
 
 
-_DEVICE_STATEMENTS = tuple(map(_statement, read_records("kb.secrets", "words/devices.tsv")))
+_DEVICE_STATEMENTS = tuple(map(_statement, read_records("kb.secrets", "words/records/devices.tsv")))
 _DEVICE_TRIGGER = re.compile(
     r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|ike\s|tacacs|radius|wpa|passphrase"
     r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel"

@@ -1,4 +1,4 @@
-"""Tokens with their vendor's shape (`words/vendors.tsv`), and private keys."""
+"""Tokens with their vendor's shape (`words/records/vendors.tsv`), and private keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TokenShape(NamedTuple):
 
 
 def _read_shapes() -> Iterator[TokenShape]:
-    for row in read_records("kb.secrets", "words/vendors.tsv"):
+    for row in read_records("kb.secrets", "words/records/vendors.tsv"):
         # A beginning that says everything is followed by any letters: a hexadecimal rest with one letter changed by
         # hand is still the credential.
         pattern = rf"(?<![A-Za-z0-9_-]){re.escape(row['begins'])}{row['rest']}(?![A-Za-z0-9_])"
