@@ -312,6 +312,7 @@ def record(name: str, tree: Path, mistake: Mistake, by: str, stage: str) -> None
         ["git", "rev-parse", "HEAD"], cwd=tree, capture_output=True, text=True, check=True
     ).stdout.strip()
     one["date"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    results.update(commit=one["commit"], date=one["date"])
     one["mistakes"][mistake.label] = {
         "room": mistake.room, "behaviour": mistake.behaviour, "noticed": bool(by), "by": by, "tests": stage,
     }  # fmt: skip

@@ -104,7 +104,7 @@ def test_a_ticket_is_given_no_status_without_a_name(tmp_path: Path, monkeypatch:
     plan = new_plan("", "2026-11-26T00:00:00Z", "0.1", [back], redmine=url)
     with Mirror.open(here.mirror) as mirror:
         found = check_plan(here, mirror, plan, limited=False)
-    assert (found.requests, [request.target for request, _ in found.left]) == ((), ["redmine:1"])
+    assert (found.requests, [request.target for request, _ in found.unsendable]) == ((), ["redmine:1"])
 
 
 @pytest.mark.parametrize("kind", list(Verb))

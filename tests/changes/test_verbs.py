@@ -47,7 +47,7 @@ def test_an_edit_of_another_run_whose_name_begins_alike_is_none_of_ours() -> Non
     seen, values = TargetState({"title": "旧"}, 3, ""), {"title": "新"}
     remote = EsaRemote(cast(Any, None), "20261126-1")
     outcomes = [
-        remote.proved(request, seen, TargetState(values, 4, "", f"kb {run} retitle [skip notice]")).came
+        remote.proved(request, seen, TargetState(values, 4, "", f"kb {run} retitle [skip notice]")).outcome
         for run in ("20261126-1", "20261126-12")
     ]
     assert outcomes == [Outcome.DONE, Outcome.SAME]

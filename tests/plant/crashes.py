@@ -120,9 +120,9 @@ def formats(patch: pytest.MonkeyPatch, boom: Boom) -> None:
 
 def sources(patch: pytest.MonkeyPatch, boom: Boom) -> None:
     for module, name in (
-        (protocol, "checked_post"),
-        (redmine_protocol, "checked_issue"),
-        (redmine_protocol, "checked_wiki"),
+        (protocol, "check_post"),
+        (redmine_protocol, "check_issue"),
+        (redmine_protocol, "check_wiki"),
     ):
         patch.setattr(module, name, boom)
 
