@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from kb.model.document import Source
 from kb.settings.kb_toml import Settings, SlackSettings
 from kb.settings.workspace import Workspace
 from kb.sources.port import SourcePort
-from kb.sources.transport.credentials import CredentialStatus, credential_origin
+
+if TYPE_CHECKING:
+    from kb.sources.transport.credentials import CredentialStatus
 
 _FIRST = ("esa", "redmine", "files")
 """The order in which outputs name them; others follow by name."""
@@ -67,6 +69,7 @@ def credential_statuses(workspace: Workspace, now: datetime) -> Iterator[Credent
         yield from source.credentials(workspace, now)
     if workspace.settings.slack != SlackSettings():
         from kb.sources.slack.client import slack_credential_spec
+        from kb.sources.transport.credentials import CredentialStatus, credential_origin
 
         for by_token in (False, True):
             wanted = slack_credential_spec(workspace.settings.slack, by_token=by_token)

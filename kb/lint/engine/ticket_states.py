@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from kb.mirror.store import TicketRow
 from kb.reading.tickets.state import Attribution, NoteMeaning, RelatedTicket, TicketState
-from kb.sources.redmine.rows import is_own_edit
 from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
 
 MAX_NOTES = 20
@@ -36,6 +35,8 @@ class TicketJournal:
     @property
     def by_kb(self) -> bool:
         """Whether it names a run of kb, or changed only a section of kb's."""
+        from kb.sources.redmine.rows import is_own_edit  # with what reads Redmine's answers: for tickets alone
+
         return is_own_edit(self.raw, self.note)
 
     @property

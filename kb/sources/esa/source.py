@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Unpack
 from urllib.parse import unquote, urlsplit
 
 from kb.errors import KbError
-from kb.mirror.sync.job import SyncJob
 from kb.model.document import Kind, Markup, Source
 from kb.model.health import HealthCheck, check_clock, failed_check, note_check, ok_check
 from kb.settings.kb_toml import EsaSettings, Settings
@@ -19,17 +18,12 @@ from kb.settings.workspace import Workspace
 from kb.sources.link_ends import PATH_PREFIX
 from kb.sources.port import ConnectOptions, SourcePort
 from kb.sources.transport.call import Row
-from kb.sources.transport.credentials import (
-    WRITE_TOKEN,
-    CredentialStatus,
-    ask_credential,
-    credential_uses,
-    has_write_credential,
-)
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from kb.mirror.sync.job import SyncJob
     from kb.sources.esa.client import Esa
+    from kb.sources.transport.credentials import CredentialStatus
 
 SOON_DAYS = 14
 
@@ -117,6 +111,7 @@ class EsaSource(SourcePort):
 
     def credentials(self, workspace: Workspace, now: datetime) -> Iterator[CredentialStatus]:
         from kb.sources.esa.requests import esa_token_spec
+        from kb.sources.transport.credentials import WRITE_TOKEN, ask_credential, credential_uses, has_write_credential
 
         for use in credential_uses(has_write_credential(WRITE_TOKEN, self.settings.write_token_command)):
             to_write = use == "write"

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from kb.mirror.sync.job import SyncJob
 from kb.model.document import Kind, Markup, Source
 from kb.model.health import HealthCheck, note_check, ok_check
 from kb.settings.kb_toml import FilesSettings, Settings
@@ -16,6 +15,7 @@ from kb.sources.port import ConnectOptions, SourcePort
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from kb.mirror.sync.job import SyncJob
     from kb.sources.files.folder import MarkdownFolder
 
 

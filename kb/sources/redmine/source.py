@@ -10,24 +10,17 @@ from typing import TYPE_CHECKING, Unpack
 from urllib.parse import urlsplit
 
 from kb.errors import KbError
-from kb.mirror.sync.job import SyncJob
 from kb.model.document import Kind, Markup, Source
 from kb.model.health import HealthCheck, check_clock, failed_check, note_check, ok_check
 from kb.settings.kb_toml import RedmineSettings, Settings
 from kb.settings.workspace import Workspace
 from kb.sources.port import ConnectOptions, SourcePort
-from kb.sources.transport.credentials import (
-    WRITE_KEY,
-    CredentialStatus,
-    ask_credential,
-    credential_origin,
-    credential_uses,
-    has_write_credential,
-)
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from kb.mirror.sync.job import SyncJob
     from kb.sources.redmine.client import Redmine
+    from kb.sources.transport.credentials import CredentialStatus
 
 _MARKUPS = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}
 _ISSUE = re.compile(r"/issues/([1-9][0-9]{0,17})(?![\w-])")
@@ -110,6 +103,14 @@ class RedmineSource(SourcePort):
 
     def credentials(self, workspace: Workspace, now: datetime) -> Iterator[CredentialStatus]:
         from kb.sources.redmine.requests import basic_password_spec, redmine_key_spec
+        from kb.sources.transport.credentials import (
+            WRITE_KEY,
+            CredentialStatus,
+            ask_credential,
+            credential_origin,
+            credential_uses,
+            has_write_credential,
+        )
 
         for use in credential_uses(has_write_credential(WRITE_KEY, self.settings.write_key_command)):
             to_write = use == "write"
