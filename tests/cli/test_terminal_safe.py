@@ -117,8 +117,10 @@ def test_no_command_over_a_mirror_lets_hostile_names_out(kb: Callable[..., Any],
 def test_no_format_lets_the_names_of_files_and_documents_out(kb: Callable[..., Any], folder: Path) -> None:
     row = {"id": f"esa:1{EVIL}", "source": "esa", "title": EVIL, "category": EVIL, "tags": [EVIL], "body": BODY}
     (folder / "in.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    bad = {"id": f"x{EVIL}", "source": EVIL, "kind": EVIL, "title": 3}
-    (folder / "bad.jsonl").write_text(json.dumps(bad) + "\n{" + EVIL + "\n", encoding="utf-8")
+    good = {"id": f"x{EVIL}", "body": BODY}
+    bad = [{**good, name: EVIL} for name in ("source", "kind", "markup", "tags", "wip")] + [{**good, "title": 3}]
+    lines = [*map(json.dumps, (*bad, good, good)), "{" + EVIL]  # a line for each value that an error quotes; a double
+    (folder / "bad.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "notes").mkdir()
     (folder / "notes" / f"a{EVIL.replace('/', '')}\nb.md").write_text("# 手順\n\nパスワード: Kaze-41x\n")
     for name in FORMATS:

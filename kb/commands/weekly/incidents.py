@@ -17,6 +17,7 @@ from kb.errors import Exit, KbError, UsageError
 from kb.model.document import Visibility
 from kb.model.facts import Confidence
 from kb.settings.workspace import Workspace, open_workspace
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def incidents(
     else:
         _write(sort_incidents(rows), by, format, hidden)
     for crash in crashes:
-        say(crash.what)
+        say(sanitize(str(crash.what)))
     if publish:
         raise typer.Exit(Exit.worst(done, Exit.SOURCE if crashes else Exit.OK))
     _last_line(rows, open_only=open_only, text=format is IncidentsFormat.TEXT)
