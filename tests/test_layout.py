@@ -104,6 +104,11 @@ def places() -> Iterator[tuple[str, str, Path]]:
             yield name, room(name)[1], path
 
 
+def test_every_module_says_what_it_is() -> None:
+    docs = {name: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) for name, path in modules().items()}
+    assert [name for name, doc in docs.items() if name.startswith("kb") and len(doc or "") < 10] == []
+
+
 def test_every_module_has_a_room() -> None:
     assert [name for name, here, _ in places() if not here] == []
 

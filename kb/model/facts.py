@@ -1,4 +1,4 @@
-"""."""
+"""What one reading of a text yields: its kind, roles with verdicts, items, remarks, title marks. No text."""
 
 from __future__ import annotations
 

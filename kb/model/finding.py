@@ -1,4 +1,4 @@
-"""."""
+"""What is wrong, where and how sure: Finding, the edits that would mend it, and what sets it aside."""
 
 from __future__ import annotations
 

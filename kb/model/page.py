@@ -1,4 +1,4 @@
-"""."""
+"""What rules are given: a Page for a check, an Entry for a join, old versions and the team's policy."""
 
 from __future__ import annotations
 

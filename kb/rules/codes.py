@@ -84,17 +84,17 @@ def select_rules(
     return tuple(
         rule
         for rule in rules
-        if _reach_select(rule, wanted, bool(wanted), strict, off) > _reach_select(rule, unwanted, True, strict=True)
+        if _selector_reach(rule, wanted, bool(wanted), strict, off) > _selector_reach(rule, unwanted, True, strict=True)
     )
 
 
 def expand_selector(word: str, rules: Sequence[Rule]) -> frozenset[str]:
     """The codes of all rules a selector speaks of, on or off. Raises UsageError for one that means no rule."""
     selector = _resolve_selector(word, rules)
-    return frozenset(rule.code for rule in rules if _means_select(selector, rule, strict=True))
+    return frozenset(rule.code for rule in rules if _selects(selector, rule, strict=True))
 
 
-def _reach_select(
+def _selector_reach(
     rule: Rule, selectors: list[str], given: bool, strict: bool, off: frozenset[str] = frozenset()
 ) -> int:
     """How exactly selectors speak of a rule: the length of the longest; -1 for none, 0 for the default.
@@ -103,10 +103,10 @@ def _reach_select(
     """
     if not given:
         return 0 if rule.on or strict else -1
-    return max((len(each) for each in selectors if _means_select(each, rule, strict or each in off)), default=-1)
+    return max((len(each) for each in selectors if _selects(each, rule, strict or each in off)), default=-1)
 
 
-def _means_select(selector: str, rule: Rule, strict: bool) -> bool:
+def _selects(selector: str, rule: Rule, strict: bool) -> bool:
     return rule.code == selector or ((rule.on or strict) and rule.code.startswith(selector))
 
 

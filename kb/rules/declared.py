@@ -98,9 +98,6 @@ def _same(words: str) -> Text:
     return t(words.strip("\n"), words.strip("\n"))
 
 
-# ---- what it reports
-
-
 def _check_of(row: RuleSettings, says: Text, patterns: Iterable[str]) -> Callable[[Page], Iterator[Hit]]:
     found = re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.ASCII)
 
@@ -174,9 +171,6 @@ def _code_lines(body: str, markup: Markup) -> tuple[tuple[int, int], ...]:
 
 def _in_code(body: str, markup: Markup, line: int) -> bool:
     return any(first <= line <= last for first, last in _code_lines(body, markup))
-
-
-# ---- what can be written
 
 
 def _group(row: RuleSettings, name: str) -> GateGroup:

@@ -95,9 +95,6 @@ def parse_directives(document: Document, structure: bytes | None = None) -> tupl
     return tuple(islice(parsed, MAX_DIRECTIVES))
 
 
-# ---- where a comment stands
-
-
 def _characters(body: bytes, offsets: list[int]) -> dict[int, int]:
     """Map byte offsets to indices into the text in one pass."""
     wanted = sorted(set(offsets))
@@ -204,8 +201,6 @@ class _Page:
             return self._known[around]
         return 1, self._known[0][0] - 1 if self._known else self.lines
 
-
-# ---- what it says
 
 _NARROW = {0x3000: 0x20, **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}}
 """Full-width forms of ASCII, one for one: places stay what they are."""

@@ -115,10 +115,10 @@ def _files_to_send(wish: WantedPicture) -> tuple[PictureFile, ...]:
 
 def render_section(shown: PublishedSystem, urls: Mapping[str, str], stamp: SectionStamp) -> str:
     """Return the section without its marks. `urls` are the addresses of `files`, by `file_key`."""
-    return "\n".join(_lines_section(shown, urls, stamp))
+    return "\n".join(_section_lines(shown, urls, stamp))
 
 
-def _lines_section(shown: PublishedSystem, urls: Mapping[str, str], stamp: SectionStamp) -> Iterator[str]:
+def _section_lines(shown: PublishedSystem, urls: Mapping[str, str], stamp: SectionStamp) -> Iterator[str]:
     yield render_stamp(stamp)
     for wish in shown.wishes:
         for file in _files_to_send(wish):

@@ -1,4 +1,4 @@
-"""."""
+"""Foreign text for terminals: made safe, measured in columns, cut, padded and wrapped."""
 
 from __future__ import annotations
 

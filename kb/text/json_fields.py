@@ -1,4 +1,4 @@
-"""."""
+"""Read fields of JSON leniently: a value of another type counts as missing."""
 
 from __future__ import annotations
 

@@ -110,8 +110,6 @@ class TriageSession(Sitting[FindingRow]):
             return None
         return partial(self._take_back, decision)
 
-    # -- what is kept ---------------------------------------------------------------------------
-
     def _keep(self, decision: Decision) -> bool:
         if not self.try_write(lambda: self.file.add(render_decision(decision))):
             return False
@@ -155,8 +153,6 @@ class TriageSession(Sitting[FindingRow]):
             return self.queue.total - self.tally.decided.total()
         settled = sum(decided.settles(each.finding, self.today) for each in self.queue.first)
         return self.queue.total - settled
-
-    # -- the terminal ---------------------------------------------------------------------------
 
     def _open(self, row: FindingRow) -> None:
         url = safe_url(row.entry)

@@ -85,8 +85,6 @@ class KnownValues:
         with _attach_known(mirror, self._db.path) as db:
             return db.row(f"SELECT 1 {_UNREAD} LIMIT 1") is not None
 
-    # -- learning -------------------------------------------------------------------------------
-
     def learn(self, mirror: Mirror, step: Step = lambda done, total: None) -> int:
         """Scan what is new in the mirror and return how many values were learned. Raises StoreError."""
         if self._mark("maker") != self._maker:

@@ -170,8 +170,6 @@ class FindingsCache:
             self._db.execute("DELETE FROM ages")
             self._db.execute("INSERT INTO ages VALUES (?)", (age,))
 
-    # -- damage ------------------------------------------------------------------------------------
-
     @contextmanager
     def discarding_damage(self) -> Iterator[None]:
         """Discard the file if it turns out damaged inside the block.
@@ -203,8 +201,6 @@ class FindingsCache:
     def _garbled(self) -> StoreError:
         self._is_garbled = True
         return not_a_store(self.path)
-
-    # -- reading ------------------------------------------------------------------------------
 
     def get(self, lo: int, hi: int) -> dict[int, tuple[Judgement, tuple[Finding, ...]]]:
         """Return judgement and result of the documents with `lo` ≤ id < `hi`."""
@@ -250,8 +246,6 @@ class FindingsCache:
     def lost_places(self) -> list[tuple[str, str]]:
         """Return places whose id now belongs to another document, or that may be gone."""
         return list(self._db.rows("SELECT doc, part FROM lost"))
-
-    # -- writing ------------------------------------------------------------------------------
 
     def put(self, outcomes: Iterable[LintOutcome], made: int, world: int) -> None:
         """Store the results of some documents, all or nothing."""

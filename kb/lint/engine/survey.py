@@ -144,8 +144,6 @@ class Survey:
         """Whether only what changed is read."""
         return self.request.mirrored and self.request.new_only and not self.request.pages
 
-    # -- which rules --------------------------------------------------------------------------
-
     def _team_codes(self) -> frozenset[str]:
         """Return the codes of the team's rules, whatever the command line selects."""
         with config_errors_in("[lint]"):
@@ -172,8 +170,6 @@ class Survey:
         judgement = build_judge(self._orders())(document, structure)
         judgement, findings = self._conclude(judgement, around.world([judgement.entry]))
         return SurveyedDocument(judgement, self._with_waivers(judgement, findings, self._codes))
-
-    # -- what was given -----------------------------------------------------------------------
 
     def _local_documents(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
         """Yield the documents of PATHs and `--input`, judged against the workspace's world if there is one."""
@@ -214,8 +210,6 @@ class Survey:
         if self.request.input is not None:
             for document in jsonl.read_jsonl(self.request.input, self._trouble):
                 yield document, None
-
-    # -- the mirror ---------------------------------------------------------------------------
 
     def _mirror_documents(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:
         """Yield the mirror's documents: cached results where nothing changed, the rest judged and cached."""

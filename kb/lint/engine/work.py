@@ -190,7 +190,7 @@ def judge_range(
     with Mirror.open(mirror, readonly=True) as store:
         return [
             JudgedDocument(each.id, each.hash, judge(each.document, each.structure, kinds=kinds, **besides))
-            for each, besides in _read_work(store, lo, hi, wanted)
+            for each, besides in _read_parcel(store, lo, hi, wanted)
         ]
 
 
@@ -208,7 +208,7 @@ def pack_parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> lis
     with Mirror.open(mirror, readonly=True) as store:
         return [
             (each.id, each.hash, each.document, each.structure, besides)
-            for each, besides in _read_work(store, lo, hi, wanted)
+            for each, besides in _read_parcel(store, lo, hi, wanted)
         ]
 
 
@@ -219,7 +219,7 @@ def read_document(document: Document, policy: PagePolicy, structure: bytes | Non
     return facts.read_facts(document, policy, structure)
 
 
-def _read_work(
+def _read_parcel(
     store: Mirror, lo: int, hi: int, wanted: Collection[int]
 ) -> Iterator[tuple[StoredDocument, DocumentContext]]:
     """Yield the wanted documents: one by one when few, else from the whole range."""

@@ -148,8 +148,6 @@ class WorldBuilder:
             self._names = load_people(self.settings, self.mirror).names if self.mirror is not None else frozenset()
         return self._names
 
-    # -- tickets that are named ---------------------------------------------------------------
-
     def _named_tickets(self, entry: Entry) -> dict[str, int]:
         """Return the words that name tickets in a title and measures (on an incident page, anywhere), with numbers."""
         if self.mirror is None:
@@ -210,8 +208,6 @@ class WorldBuilder:
             return local_day(issue.get("closed_on"), self._zone), "", False
         return last or ("", "", False)
 
-    # -- tickets that are documents themselves --------------------------------------------------
-
     def _state(self, entry: Entry) -> TicketState | None:
         """Return a document's state as an open ticket; None for any other."""
         if entry.kind is not Kind.TICKET or self.mirror is None or entry.source is not Source.REDMINE:
@@ -244,8 +240,6 @@ class WorldBuilder:
             return RelatedTicket(f"redmine:{number}", closed=False)
         ticket = found[0]
         return RelatedTicket(ticket.key, ticket.closed, ticket.by_kb, ticket.by, ticket.since if ticket.closed else "")
-
-    # -- links --------------------------------------------------------------------------------
 
     def _team_links(self, entry: Entry) -> Iterator[tuple[str, str]]:
         """Yield a document's links to something of the team's, and their targets."""

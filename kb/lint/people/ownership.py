@@ -193,8 +193,6 @@ class Owners:
             self._known[name] = self.people.person(name)
         return self._known[name]
 
-    # -- one source after the other -------------------------------------------------------------
-
     def _candidates(self, entry: Entry) -> Iterator[Owner]:
         """Yield the owners each source names, first source first."""
         rule = next((rule for rule in reversed(self.rules) if rule.covers(entry)), None)

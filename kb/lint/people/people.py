@@ -109,8 +109,6 @@ class People:
             ),
         )
 
-    # -- putting names together ---------------------------------------------------------------
-
     def _enter(self, name: str, person: Person) -> None:
         if name and person not in (there := self._by_name.get(name, ())):
             self._by_name[name] = (*there, person)

@@ -92,8 +92,6 @@ class EvidenceCheck:
             return self._of_draft(change, post, document)
         return self._of_page(change, post, document, structure, naming)
 
-    # -- posts --------------------------------------------------------------------------------------
-
     def _post(self, number: int, row: Mapping[str, Any] | None) -> tuple[PostHead, Document, bytes | None] | None:
         """Return a post with its text; None if the mirror lacks it."""
         if row is None:
@@ -192,8 +190,6 @@ class EvidenceCheck:
     @property
     def _today(self) -> date:
         return lint_time(self.now, self.workspace.settings.timezone).date()
-
-    # -- tickets ------------------------------------------------------------------------------------
 
     def _of_ticket(self, change: Change, sent: Mapping[str, Any] | None) -> Contradiction | None:
         row = self.mirror.ticket(change.number) if sent is None else self._row(change.number, sent)

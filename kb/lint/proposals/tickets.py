@@ -73,8 +73,6 @@ class OpenTickets:
         self._projects = {int_field(row.get("id")): row for row in rows}
         self._own = _touched_by_kb(self.workspace)
 
-    # -- what was linted ----------------------------------------------------------------------
-
     def look(self) -> None:
         """Lint the mirror and collect incident pages, their tickets, and waivers."""
         with Survey(Request(select=(FINISHED_RULE,), now=self.now), self.workspace) as found:
@@ -124,8 +122,6 @@ class OpenTickets:
 
     def _numbers(self, words: Iterable[str]) -> Iterator[int]:
         return (number for word in words if (number := self._around.number(word)))
-
-    # -- tickets ------------------------------------------------------------------------------
 
     def states(self, places: frozenset[str] | None) -> Iterator[TicketState]:
         """Yield the states of some projects' open tickets, by number; of all for None."""
@@ -235,8 +231,6 @@ class OpenTickets:
                     found[other] = state
                     waiting.append((other, self._row(other)))
         return tuple(found.values())
-
-    # -- custom fields --------------------------------------------------------------------------
 
     def _unfilled(self, row: TicketRow) -> Iterator[str]:
         """Yield a ticket's empty custom fields that no closed ticket of its tracker leaves empty: likely required."""

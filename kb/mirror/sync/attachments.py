@@ -124,9 +124,6 @@ def _forget(job: SyncJob) -> None:
         )
 
 
-# -- text or not --------------------------------------------------------------------------------
-
-
 def max_bytes(name: str, largest: int) -> int:
     """How many bytes of a file of this name are looked at; 0 for one that is no text by its name."""
     suffix = PurePosixPath(name).suffix.lower()

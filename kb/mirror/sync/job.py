@@ -144,8 +144,6 @@ class SyncJob:
         with self.mirror.write(self.stats) as writer:
             yield writer
 
-    # -- marks --------------------------------------------------------------------------------
-
     def mark(self, name: str) -> Any:
         """A mark of this source, as JSON; None when there is none."""
         value = self.mirror.mark(f"{self.source.value}.{name}")
@@ -203,8 +201,6 @@ class SyncJob:
         if known != place:
             with self.write() as writer:
                 self.set_mark(writer, "place", place)
-
-    # -- what vanished ------------------------------------------------------------------------
 
     def hold(self, missing: int, known: int) -> None:
         """Raise HeldError when so many cannot have vanished; nothing is deleted then."""

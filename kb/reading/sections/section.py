@@ -1,4 +1,4 @@
-"""."""
+"""A section of a page with its role, and the claims made in it."""
 
 from __future__ import annotations
 

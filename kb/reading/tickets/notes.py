@@ -18,8 +18,6 @@ from kb.text.word_tables import read_words
 _TABLE = read_words("kb.reading", "lexicon/tickets/notes.toml")
 _END = _TABLE.group("end")
 
-# -- over ----------------------------------------------------------------------------------------
-
 _CLOSING = _TABLE.group("closing")
 _OVER = _TABLE.group("over")
 _MENDED = _TABLE.group("mended")
@@ -38,16 +36,12 @@ UNSURE = compile_words(_TABLE["unsure"], re.I)
 ASKS = compile_words(_TABLE["asks"], re.I)
 WISHES = compile_words(_TABLE["wishes"], re.I)
 
-# -- not over ------------------------------------------------------------------------------------
-
 _AGAIN = _TABLE.group("again")
 _STILL = _TABLE.group("still")
 _FAILED = _TABLE.group("failed")
 _GOES_ON = _TABLE.group("goes_on")
 WORK_GOES_ON = compile_words(f"{_AGAIN}|{_STILL}|{_FAILED}|{_GOES_ON}", re.I)
 WORK_GOES_ON_ENGLISH = compile_words(_TABLE["work_goes_on_english"], re.I)
-
-# -- thanks --------------------------------------------------------------------------------------
 
 THANKS = re.compile(_TABLE["thanks"], re.I)
 

@@ -151,9 +151,6 @@ def _moved(ways: Counter[MovementKind] | None) -> FindingMoves:
     )
 
 
-# -- documents ---------------------------------------------------------------------------------
-
-
 def _cached_entries(mirror: Mirror, kept: FindingsCache | None, moves: Sequence[Movement]) -> EntryLookup:
     """Return what the lint caches of the changed documents, by place."""
     docs = sorted({each.doc for each in moves if not is_secret(each.code)})

@@ -181,8 +181,6 @@ class KnownHashes:
         lengths = tuple(sorted({*self.lengths, *more.values()}))
         return KnownHashes(self.key, self.values.union(more), lengths, self.names, self.host)
 
-    # -- looking --------------------------------------------------------------------------------
-
     @cached_property
     def _clean(self) -> set[str]:
         """The runs in which no value stands."""

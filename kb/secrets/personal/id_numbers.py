@@ -108,7 +108,7 @@ _MY_NUMBER = re.compile(
     r"(?![0-9A-Za-z_])(?![-.‐–−ー ][0-9])",
     re.ASCII,
 )
-_PLACES_my_numbers = ("word", "column", "above")
+_MY_NUMBER_PLACES = ("word", "column", "above")
 
 
 def is_my_number(digits: str) -> bool:
@@ -138,7 +138,7 @@ def find_my_numbers(spot: Spot) -> Iterator[Candidate]:
             continue
         sure = Confidence.HIGH if told < 2 else Confidence.MEDIUM
         start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
-        yield Candidate(start, end, SecretKind.MY_NUMBER, sure, "my-number", _PLACES_my_numbers[told], SURE_RANK)
+        yield Candidate(start, end, SecretKind.MY_NUMBER, sure, "my-number", _MY_NUMBER_PLACES[told], SURE_RANK)
 
 
 def _made_up(digits: str) -> bool:

@@ -1,1 +1,1 @@
-"""esa.io."""
+"""esa.io as a source: its client, its rows, its sync, and what is written to it."""

@@ -260,8 +260,6 @@ class Esa:
         answer = self._ask.at_root("/oauth/token/info", {})
         return answer.data if answer.status == 200 and isinstance(answer.data, dict) else None
 
-    # -- pages -----------------------------------------------------------------------------------
-
     def _by_position(self, params: dict[str, Any], above: int = 0) -> Iterator[RowPage]:
         """A list page by page. When it shrank meanwhile, the page before is read once more.
 

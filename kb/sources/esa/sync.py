@@ -98,9 +98,6 @@ def _members(esa: EsaReads, job: SyncJob) -> None:
         writer.things(Source.ESA, "former-member", former)
 
 
-# -- everything ---------------------------------------------------------------------------------
-
-
 def _copy(esa: EsaReads, job: SyncJob, server_time: str) -> str | None:
     """Read every post by number. Gives the watermark, None when the limit ended it before."""
     state = job.mark("full")
@@ -146,9 +143,6 @@ def _store(job: SyncJob, page: Any, after: int, mark: str, state: Mapping[str, A
         writer.add_suspects(each for number, each in here.items() if number not in numbers)
         job.set_mark(writer, mark, last if state is None else {**state, "after": last})
     return last
-
-
-# -- what changed -------------------------------------------------------------------------------
 
 
 def _updated(esa: EsaReads, job: SyncJob, watermark: str, server_time: str) -> None:
@@ -230,9 +224,6 @@ def _comment_rows(job: SyncJob, page: list[dict[str, Any]]) -> Iterator[Any]:
         )
         if found is not None:
             yield esa_rows.comment_row(comment, post, *found)
-
-
-# -- what nothing tells -------------------------------------------------------------------------
 
 
 def _audit(esa: EsaReads, job: SyncJob) -> None:

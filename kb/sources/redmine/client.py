@@ -85,8 +85,6 @@ class Redmine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # -- start: five requests --------------------------------------------------------------------
-
     @redact_errors
     def identify(self) -> RedmineIdentity:
         """Whose key this is. Raises CredentialError when it is wrong or REST is off.
@@ -147,8 +145,6 @@ class Redmine:
             if len(found) == known:
                 raise extent.endless()
             extent.goes_on(len(page), len(found) - known, page.total)
-
-    # -- tickets ---------------------------------------------------------------------------------
 
     @redact_errors
     def issues_after(self, issue_id: int = 0, *, project: str | None = None) -> Iterator[RowPage]:
@@ -287,8 +283,6 @@ class Redmine:
         for row in page:
             protocol.check_issue(row, "/issues.json")
         return page
-
-    # -- wiki ------------------------------------------------------------------------------------
 
     @redact_errors
     def wiki_index(self, project: str) -> list[Row] | None:

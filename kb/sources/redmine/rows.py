@@ -113,9 +113,6 @@ def _is_text(value: str) -> bool:
     )
 
 
-# -- what was there before ----------------------------------------------------------------------
-
-
 def replaced_texts(
     journals: Iterable[Mapping[str, Any]], ticket: SourceRow, world: RowContext
 ) -> dict[int, tuple[OldText, ...]]:

@@ -172,9 +172,6 @@ def _not_later(moment: str, clock: str) -> str:
     return min(moment, clock) if moment and clock else moment or clock
 
 
-# -- what vanished ------------------------------------------------------------------------------
-
-
 def _between(run: RedmineSync, scope: ProjectScope, low: int, high: int) -> dict[int, int]:
     return queries.numbers_between(
         run.job.mirror.database, Source.REDMINE, Kind.TICKET, low, high, categories=scope.places

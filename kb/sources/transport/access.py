@@ -112,8 +112,6 @@ class Access:
     def __repr__(self) -> str:
         return f"Access({self.system!r}, {self.base!r})"
 
-    # -- faces -----------------------------------------------------------------------------------
-
     def httpx_transport(self) -> httpx.BaseTransport:
         """What an httpx client is given as its transport."""
         from kb.sources.transport.adapters import AccessTransport
@@ -129,8 +127,6 @@ class Access:
     def close(self) -> None:
         """Give the connections back."""
         self._wire.close()
-
-    # -- gate ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -167,8 +163,6 @@ class Access:
     def now(self) -> float:
         """The time by the clock this access waits by, in epoch seconds."""
         return self._clock()
-
-    # -- requests --------------------------------------------------------------------------------
 
     def masked(self, text: str) -> str:
         """A server's words without our credentials, which it may give back."""
@@ -282,8 +276,6 @@ class Access:
             raise answers.redirect_error(answer, self.host, self.setting)
         return answer
 
-    # -- what may be wrong -----------------------------------------------------------------------
-
     def _broken(self, broken: ExchangeFailed) -> KbError:
         step = broken.next_step or answers.address_hint(self.setting)
         if broken.answered:
@@ -303,8 +295,6 @@ class Access:
         if limited:
             self.limiter.hold(answer.headers, refusal_message(answer), self._clock())
         return _Again(answers.refused_error(answer, call, self.system), TRIES, limited=limited)
-
-    # -- counting --------------------------------------------------------------------------------
 
     def _count(self, *, requests: int = 0, retries: int = 0) -> None:
         with self._lock:

@@ -165,9 +165,6 @@ def _channels(model: Model, shown: Mapping[str, Node]) -> tuple[list[SceneCard],
     return cards, lines
 
 
-# -- many pages -----------------------------------------------------------------------------------
-
-
 def _paged(
     model: Model, view: SystemView, shown: Mapping[str, Node], edges: list[Edge], title: str, post_url: str
 ) -> tuple[DiagramScene, ...]:

@@ -74,8 +74,6 @@ class ReviewSession(Sitting[GroupBundle]):
         ids = {each.id for each in plan.changes if each.group in names}
         return [each for each in self.troubles(plan) if ids & set(each.changes)]
 
-    # -- one group -------------------------------------------------------------------------------
-
     def show(self, item: GroupBundle, number: int, total: int) -> None:
         self._listed, self._place = 0, (number, total)
         self._before = {each.id: each.accept for each in self._changes(item.names)}
@@ -168,8 +166,6 @@ class ReviewSession(Sitting[GroupBundle]):
         self.tally.skipped += left
         return True
 
-    # -- inside a group --------------------------------------------------------------------------
-
     def _inside(self, names: Names, words: str) -> bool:
         """Change after change; whether the group was decided on."""
         total = len(self._changes(names))
@@ -237,13 +233,9 @@ class ReviewSession(Sitting[GroupBundle]):
         if values and self.try_write(lambda: self.file.edit(values)):
             self.say(t(f"✓ {len(values)} 件の案を直しました。", f"✓ changed what is proposed for {len(values)}."))
 
-    # -- the file --------------------------------------------------------------------------------
-
     def _changes(self, names: Names) -> tuple[Change, ...]:
         plan = self.file.latest()
         return tuple(each for name in names for each in plan.changes if each.group == name)
-
-    # -- the terminal ----------------------------------------------------------------------------
 
     def _show(self, item: GroupBundle) -> None:
         changes, troubles = self._changes(item.names), self._troubles(self.file.latest(), item.names)
