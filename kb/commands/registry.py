@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import typer
+
 from kb.commands import GROUPS
 from kb.text.lang import Text
 
@@ -57,6 +59,17 @@ def command(name: str, help: Text, *, example: str, shared: bool = False) -> Cal
         return function
 
     return register
+
+
+def option(words: str, help: Text | str, *, show_default: bool = False, **others: Any) -> Any:
+    """Declare an option as its help writes it: `-o, --output FILE`. `others` are as for `typer.Option`."""
+    flags, _, metavar = words.replace(", ", ",").partition(" ")
+    return typer.Option(*flags.split(","), metavar=metavar or None, help=str(help), show_default=show_default, **others)
+
+
+def argument(metavar: str, help: Text, *, show_default: bool = False) -> Any:
+    """Declare a positional argument."""
+    return typer.Argument(metavar=metavar, help=str(help), show_default=show_default)
 
 
 def find_command(name: str) -> Command | None:

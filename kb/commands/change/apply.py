@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.registry import command
+from kb.commands.registry import argument, command, option
 from kb.console.terminal import say, say_wrapped
 from kb.errors import Exit, InputError, KbError, RefusedError, UsageError
 from kb.settings.workspace import open_workspace
@@ -21,70 +21,44 @@ if TYPE_CHECKING:
 
 
 RehearseOption = Annotated[
-    bool,
-    typer.Option("--rehearse", help=str(t("確かめるだけで、何も送らない", "look and compare, and send nothing"))),
+    bool, option("--rehearse", t("確かめるだけで、何も送らない", "look and compare, and send nothing"))
 ]
 AllowOption = Annotated[
-    int | None,
-    typer.Option(
-        "--allow",
-        min=0,
-        metavar="N",
-        help=str(t("上限を超えて N 件まで送る", "send up to N changes, beyond the limits")),
-        show_default=False,
-    ),
+    int | None, option("--allow N", t("上限を超えて N 件まで送る", "send up to N changes, beyond the limits"), min=0)
 ]
 PerDayOption = Annotated[
     int | None,
-    typer.Option(
-        "--per-day",
-        min=0,
-        metavar="N",
-        help=str(t("1 日に N 件まで送り、続きは翌日に", "send at most N a day, and the rest on other days")),
-        show_default=False,
+    option(
+        "--per-day N", t("1 日に N 件まで送り、続きは翌日に", "send at most N a day, and the rest on other days"), min=0
     ),
 ]
-WithoutNoteOption = Annotated[
-    bool,
-    typer.Option("--without-note", help=str(t("チケットに注記を残さない", "leave no note on tickets"))),
-]
+WithoutNoteOption = Annotated[bool, option("--without-note", t("チケットに注記を残さない", "leave no note on tickets"))]
 YesUndoOption = Annotated[
-    bool,
-    typer.Option("--yes", "-y", help=str(t("最初の 3 件のあとで確認しない", "do not ask after the first three"))),
+    bool, option("--yes, -y", t("最初の 3 件のあとで確認しない", "do not ask after the first three"))
 ]
 YesApplyOption = Annotated[
     bool,
-    typer.Option(
-        "--yes",
-        "-y",
-        help=str(
-            t(
-                "決めていない変更も、最初の 3 件のあとも、聞かずに送る",
-                "send without asking: what nobody decided on, and after the first three",
-            )
+    option(
+        "--yes, -y",
+        t(
+            "決めていない変更も、最初の 3 件のあとも、聞かずに送る",
+            "send without asking: what nobody decided on, and after the first three",
         ),
     ),
 ]
 MailsOption = Annotated[
     int | None,
-    typer.Option(
-        "--mails",
-        min=0,
-        metavar="N",
-        help=str(
-            t(
-                "--yes で、決めていない変更のメールを N 通まで認める",
-                "with --yes: allow up to N mails where changes are not decided on",
-            )
+    option(
+        "--mails N",
+        t(
+            "--yes で、決めていない変更のメールを N 通まで認める",
+            "with --yes: allow up to N mails where changes are not decided on",
         ),
-        show_default=False,
+        min=0,
     ),
 ]
 JsonOption = Annotated[
-    bool,
-    typer.Option(
-        "--json", help=str(t("件数と上書きした値を JSON で出力する", "print figures and overwritten values as JSON"))
-    ),
+    bool, option("--json", t("件数と上書きした値を JSON で出力する", "print figures and overwritten values as JSON"))
 ]
 
 
@@ -94,9 +68,7 @@ JsonOption = Annotated[
     example="kb apply plan.toml --rehearse\nkb apply plan.toml",
 )
 def apply(
-    plan: Annotated[
-        Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
-    ] = Path("plan.toml"),
+    plan: Annotated[Path, argument("plan.toml", t("変更案", "the plan"))] = Path("plan.toml"),
     rehearse: RehearseOption = False,
     allow: AllowOption = None,
     per_day: PerDayOption = None,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from kb.commands.registry import command
+from kb.commands.registry import argument, command, option
 from kb.console.terminal import say, say_wrapped, terminal_width
 from kb.errors import UsageError
 from kb.settings.workspace import open_workspace
@@ -25,32 +23,19 @@ if TYPE_CHECKING:
 )
 def history(
     run: Annotated[
-        str,
-        typer.Argument(
-            metavar="[RUN]",
-            help=str(t("1 回の実行の中身（名前か last）", "what one run did (its name, or last)")),
-            show_default=False,
-        ),
+        str, argument("[RUN]", t("1 回の実行の中身（名前か last）", "what one run did (its name, or last)"))
     ] = "",
     export: Annotated[
         str,
-        typer.Option(
-            "--export",
-            metavar="FILE",
-            help=str(t("記録を書き出す（同僚が元に戻せるように）", "write a run out, so that a colleague can undo it")),
-            show_default=False,
+        option(
+            "--export FILE",
+            t("記録を書き出す（同僚が元に戻せるように）", "write a run out, so that a colleague can undo it"),
         ),
     ] = "",
     import_: Annotated[
-        str,
-        typer.Option(
-            "--import",
-            metavar="FILE",
-            help=str(t("書き出された記録を取り込む", "take a run in that somebody wrote out")),
-            show_default=False,
-        ),
+        str, option("--import FILE", t("書き出された記録を取り込む", "take a run in that somebody wrote out"))
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help=str(t("JSON で出力する", "print JSON")))] = False,
+    as_json: Annotated[bool, option("--json", t("JSON で出力する", "print JSON"))] = False,
 ) -> None:
     """List the runs, show one, or hand one over."""
     from kb.commands.flows.apply_report import say_journal_faults

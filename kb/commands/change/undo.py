@@ -16,7 +16,7 @@ from kb.commands.change.apply import (
     WithoutNoteOption,
     YesUndoOption,
 )
-from kb.commands.registry import command
+from kb.commands.registry import argument, command
 from kb.console.sitting import mask_line as shown
 from kb.console.terminal import say, say_error, say_wrapped
 from kb.errors import KbError
@@ -43,9 +43,7 @@ IDLE_RUN = 3
     example="kb history\nkb undo 20261126-1 --rehearse\nkb undo 20261126-1",
 )
 def undo(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help=str(t("kb history にある実行か last", "a run of kb history, or last")))
-    ],
+    run: Annotated[str, argument("RUN", t("kb history にある実行か last", "a run of kb history, or last"))],
     rehearse: RehearseOption = False,
     allow: AllowOption = None,
     per_day: PerDayOption = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, SilentOption, YesOption
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import InputError, UsageError
 from kb.model.document import Source
@@ -34,23 +34,13 @@ if TYPE_CHECKING:
 )
 def build_diagram(
     view: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--view",
-            metavar="ID",
-            help=str(t("このビューだけ（繰り返せます）", "only this view; can be repeated")),
-            show_default=False,
-        ),
+        list[str] | None, option("--view ID", t("このビューだけ（繰り返せます）", "only this view; can be repeated"))
     ] = None,
     out: Annotated[
         str,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help=str(
-                t("書き出すフォルダー（既定は diagrams/pictures）", "where to write (default: diagrams/pictures)")
-            ),
-            show_default=False,
+        option(
+            "--out DIR",
+            t("書き出すフォルダー（既定は diagrams/pictures）", "where to write (default: diagrams/pictures)"),
         ),
     ] = "",
 ) -> None:

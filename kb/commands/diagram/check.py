@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.flows.findings import OutputFormat, SeverityName
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import paint, say
 from kb.model.finding import Finding, Severity
 from kb.settings.workspace import Workspace, find_config, open_workspace
@@ -33,27 +33,20 @@ _MAX_SHOWN = 40
 )
 def diagram_check(
     format: Annotated[
-        OutputFormat, typer.Option("--format", help=str(t("出力の形", "how to write")))
+        OutputFormat, option("--format", t("出力の形", "how to write"), show_default=True)
     ] = OutputFormat.TEXT,
     fail_on: Annotated[
         SeverityName,
-        typer.Option("--fail-on", help=str(t("この重さから終了コード 1", "exit code 1 from this severity on"))),
+        option("--fail-on", t("この重さから終了コード 1", "exit code 1 from this severity on"), show_default=True),
     ] = SeverityName.WARNING,
     out: Annotated[
         str,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help=str(t("図のあるフォルダー（既定は diagrams/pictures）", "where the pictures are (diagrams/pictures)")),
-            show_default=False,
+        option(
+            "--out DIR",
+            t("図のあるフォルダー（既定は diagrams/pictures）", "where the pictures are (diagrams/pictures)"),
         ),
     ] = "",
-    now: Annotated[
-        str,
-        typer.Option(
-            "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
-        ),
-    ] = "",
+    now: Annotated[str, option("--now T", t("この日時の時点で（既定は今）", "as of this time"))] = "",
 ) -> None:
     """Read the model, compare the pictures' hashes, let the rules look, and write what they found. Draws nothing."""
     from kb.clock import lint_time

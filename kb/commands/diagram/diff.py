@@ -9,9 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from kb.commands.registry import command
+from kb.commands.registry import argument, command, option
 from kb.console.terminal import paint, say
 from kb.errors import Exit, InputError, UsageError
 from kb.settings.workspace import find_config
@@ -50,39 +48,29 @@ _COLOURS = {"＋": "green", "－": "red", "△": "yellow"}
 def diagram_diff(
     before: Annotated[
         str,
-        typer.Argument(
-            metavar="A",
-            help=str(
-                t(
-                    "比べるもと。git のブランチ、タグ、コミットか、ファイルかフォルダー",
-                    "what to compare with: a branch, tag or commit of git, or a file or folder",
-                )
+        argument(
+            "A",
+            t(
+                "比べるもと。git のブランチ、タグ、コミットか、ファイルかフォルダー",
+                "what to compare with: a branch, tag or commit of git, or a file or folder",
             ),
         ),
     ],
     after: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[B]",
-            help=str(t("比べるもの（既定は今の diagrams/）", "what to compare (default: diagrams/ as it is now)")),
-            show_default=False,
-        ),
+        argument("[B]", t("比べるもの（既定は今の diagrams/）", "what to compare (default: diagrams/ as it is now)")),
     ] = None,
     format_: Annotated[
-        DiffFormat, typer.Option("--format", help=str(t("出力の形（text、json）", "how to print: text or json")))
+        DiffFormat, option("--format", t("出力の形（text、json）", "how to print: text or json"), show_default=True)
     ] = DiffFormat.TEXT,
     picture: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--picture",
-            metavar="FILE",
-            help=str(
-                t(
-                    "変わったところを 1 枚の図に描く（.svg か .png。繰り返せます）",
-                    "draw it, as .svg or .png; can be repeated",
-                )
+        option(
+            "--picture FILE",
+            t(
+                "変わったところを 1 枚の図に描く（.svg か .png。繰り返せます）",
+                "draw it, as .svg or .png; can be repeated",
             ),
-            show_default=False,
         ),
     ] = None,
 ) -> int:

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
-import typer
-
-from kb.commands.registry import command
+from kb.commands.registry import argument, command, option
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.files import asset_path
@@ -32,16 +30,12 @@ if TYPE_CHECKING:
 def init_diagram(
     source: Annotated[
         str,
-        typer.Option(
-            "--from",
-            metavar="FILE",
-            help=str(
-                t(
-                    "サーバーの一覧から下書きを作る（aws ec2 describe-instances の JSON、host 列のある CSV）",
-                    "draft it from a list of machines: JSON of aws ec2 describe-instances, or CSV with a column host",
-                )
+        option(
+            "--from FILE",
+            t(
+                "サーバーの一覧から下書きを作る（aws ec2 describe-instances の JSON、host 列のある CSV）",
+                "draft it from a list of machines: JSON of aws ec2 describe-instances, or CSV with a column host",
             ),
-            show_default=False,
         ),
     ] = "",
 ) -> None:
@@ -116,13 +110,11 @@ def _short(path: Path) -> str:
 def import_script(
     script: Annotated[
         Path,
-        typer.Argument(
-            metavar="SCRIPT.py",
-            help=str(
-                t(
-                    "diagrams パッケージで描くスクリプト（実行されます）",
-                    "a script that draws with the package diagrams; it is run",
-                )
+        argument(
+            "SCRIPT.py",
+            t(
+                "diagrams パッケージで描くスクリプト（実行されます）",
+                "a script that draws with the package diagrams; it is run",
             ),
         ),
     ],
@@ -171,16 +163,12 @@ _MAX_HOSTS = 10
 def adopt_nodes(
     source: Annotated[
         list[str] | None,
-        typer.Option(
-            "--from",
-            metavar="FILE",
-            help=str(
-                t(
-                    "サーバーの一覧（aws ec2 describe-instances の JSON、host 列のある CSV。繰り返せます）",
-                    "machines: JSON of aws ec2 describe-instances, or CSV with a column host; can be repeated",
-                )
+        option(
+            "--from FILE",
+            t(
+                "サーバーの一覧（aws ec2 describe-instances の JSON、host 列のある CSV。繰り返せます）",
+                "machines: JSON of aws ec2 describe-instances, or CSV with a column host; can be repeated",
             ),
-            show_default=False,
         ),
     ] = None,
 ) -> None:

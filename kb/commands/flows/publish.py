@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from kb.commands.flows.publish_page import PublishOptions, PublishResult
+from kb.commands.registry import option
 from kb.console.terminal import confirm, say, say_error, say_wrapped
 from kb.errors import Exit, KbError, UsageError
 from kb.settings.workspace import Workspace
@@ -21,44 +20,33 @@ if TYPE_CHECKING:
 
 PublishOption = Annotated[
     str,
-    typer.Option(
-        "--publish",
-        metavar="esa|redmine|FILE",
-        help=str(
-            t(
-                "公開する（kb.toml の記事かチケット、またはファイル）",
-                "publish it: the post or ticket of kb.toml, or a file",
-            )
+    option(
+        "--publish esa|redmine|FILE",
+        t(
+            "公開する（kb.toml の記事かチケット、またはファイル）",
+            "publish it: the post or ticket of kb.toml, or a file",
         ),
-        show_default=False,
     ),
 ]
 PublishToPostOption = Annotated[
     str,
-    typer.Option(
-        "--publish",
-        metavar="esa|FILE",
-        help=str(t("公開する（kb.toml の記事、またはファイル）", "publish it: the post of kb.toml, or a file")),
-        show_default=False,
+    option(
+        "--publish esa|FILE",
+        t("公開する（kb.toml の記事、またはファイル）", "publish it: the post of kb.toml, or a file"),
     ),
 ]
 InsertOption = Annotated[
     str,
-    typer.Option(
-        "--insert",
-        metavar="top|bottom|after-heading:X",
-        help=str(t("はじめて公開するとき、本文のどこに入れるか", "where to put it, the first time it is published")),
-        show_default=False,
+    option(
+        "--insert top|bottom|after-heading:X",
+        t("はじめて公開するとき、本文のどこに入れるか", "where to put it, the first time it is published"),
     ),
 ]
-SilentOption = Annotated[bool, typer.Option("--silent", help=str(t("esa の通知を出さない", "let esa tell nobody")))]
+SilentOption = Annotated[bool, option("--silent", t("esa の通知を出さない", "let esa tell nobody"))]
 DryRunOption = Annotated[
-    bool,
-    typer.Option(
-        "--dry-run", help=str(t("送るものをそのまま表示し、何も送らない", "print what would be sent, and send nothing"))
-    ),
+    bool, option("--dry-run", t("送るものをそのまま表示し、何も送らない", "print what would be sent, and send nothing"))
 ]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help=str(t("確認しない", "do not ask")))]
+YesOption = Annotated[bool, option("--yes, -y", t("確認しない", "do not ask"))]
 
 
 def require_publish_target(options: PublishOptions, command: str) -> None:

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from kb import clock
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import Exit
 from kb.text.lang import Text, t
@@ -34,7 +32,7 @@ _QUESTIONS = (("secrets", "list"), ("search", "agg-legacy"), ("search", "再起�
 def demo(
     keep: Annotated[
         Path,
-        typer.Option(metavar="DIR", help=str(t("作業フォルダーを残す場所", "where the workspace is left"))),
+        option("--keep DIR", t("作業フォルダーを残す場所", "where the workspace is left"), show_default=True),
     ] = Path("kb-demo"),
 ) -> None:
     """Run the demo. Raises UsageError for a folder in use, ToolError when a step fails."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import paint, terminal_width
 from kb.errors import Exit, KbError, UsageError
 from kb.model.health import CheckStatus, HealthCheck, failed_check, note_check, ok_check
@@ -43,14 +43,11 @@ _COLOUR = {CheckStatus.OK: "green", CheckStatus.NOTE: "yellow", CheckStatus.FAUL
 def doctor(
     handover: Annotated[
         bool,
-        typer.Option(
-            "--handover",
-            help=str(t("kb そのものを引き継ぐための一覧", "what kb itself depends on, for whoever takes it over")),
+        option(
+            "--handover", t("kb そのものを引き継ぐための一覧", "what kb itself depends on, for whoever takes it over")
         ),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help=str(t("--handover を JSON で出力する", "print --handover as JSON")))
-    ] = False,
+    as_json: Annotated[bool, option("--json", t("--handover を JSON で出力する", "print --handover as JSON"))] = False,
 ) -> None:
     """Look at everything and print it. Exit 0 unless something does not work."""
     if handover:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import can_ask, confirm, paint, read_line, say, terminal_width
 from kb.errors import ConfigError, UsageError
 from kb.files import load_template
@@ -37,53 +37,33 @@ _ADDRESS = re.compile(r"https://([A-Za-z0-9-]+)\.esa\.io(?:/.*)?")
 def init(
     team: Annotated[
         str | None,
-        typer.Option(
-            metavar="TEAM", help=str(t("esa のチーム名（https://TEAM.esa.io）", "the esa team (https://TEAM.esa.io)"))
-        ),
+        option("--team TEAM", t("esa のチーム名（https://TEAM.esa.io）", "the esa team (https://TEAM.esa.io)")),
     ] = None,
-    redmine_url: Annotated[
-        str | None, typer.Option(metavar="URL", help=str(t("Redmine の URL", "the Redmine's URL")))
-    ] = None,
-    no_redmine: Annotated[
-        bool, typer.Option("--no-redmine", help=str(t("Redmine を使わない", "without Redmine")))
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=str(t("確認せずに書く", "write without asking")))] = False,
+    redmine_url: Annotated[str | None, option("--redmine-url URL", t("Redmine の URL", "the Redmine's URL"))] = None,
+    no_redmine: Annotated[bool, option("--no-redmine", t("Redmine を使わない", "without Redmine"))] = False,
+    yes: Annotated[bool, option("--yes, -y", t("確認せずに書く", "write without asking"))] = False,
     systemd: Annotated[
-        bool,
-        typer.Option("--systemd", help=str(t("毎日と毎週動かすユニットを書く", "write units that run kb by itself"))),
+        bool, option("--systemd", t("毎日と毎週動かすユニットを書く", "write units that run kb by itself"))
     ] = False,
     cron: Annotated[
-        bool, typer.Option("--cron", help=str(t("毎日と毎週動かす crontab を書く", "write a crontab that runs kb")))
+        bool, option("--cron", t("毎日と毎週動かす crontab を書く", "write a crontab that runs kb"))
     ] = False,
     github: Annotated[
-        bool,
-        typer.Option("--github", help=str(t("GitHub のワークフローを書く", "write workflows of GitHub Actions"))),
+        bool, option("--github", t("GitHub のワークフローを書く", "write workflows of GitHub Actions"))
     ] = False,
-    out: Annotated[
-        str,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help=str(t("それらを書くフォルダー", "the folder these are written to")),
-            show_default=False,
-        ),
-    ] = "",
+    out: Annotated[str, option("--out DIR", t("それらを書くフォルダー", "the folder these are written to"))] = "",
     runs_on: Annotated[
         str,
-        typer.Option(
-            "--runs-on",
-            metavar="LABEL",
-            help=str(t("--github のランナー（既定は ubuntu-latest）", "the runner of --github (ubuntu-latest)")),
-            show_default=False,
+        option(
+            "--runs-on LABEL",
+            t("--github のランナー（既定は ubuntu-latest）", "the runner of --github (ubuntu-latest)"),
         ),
     ] = "",
     kb_source: Annotated[
         str,
-        typer.Option(
-            "--kb-source",
-            metavar="SPEC",
-            help=str(t("--github で kb を入れる元（pip install の書き方）", "what --github installs kb from, for pip")),
-            show_default=False,
+        option(
+            "--kb-source SPEC",
+            t("--github で kb を入れる元（pip install の書き方）", "what --github installs kb from, for pip"),
         ),
     ] = "",
 ) -> None:

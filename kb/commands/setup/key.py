@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import can_ask, say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, find_config, open_workspace
@@ -59,11 +57,7 @@ _LONGEST = 4096
 )
 def import_key(
     replace: Annotated[
-        bool,
-        typer.Option(
-            "--replace",
-            help=str(t("別の鍵があっても置き換える", "put it in the place of another key that is there")),
-        ),
+        bool, option("--replace", t("別の鍵があっても置き換える", "put it in the place of another key that is there"))
     ] = False,
 ) -> None:
     """Read a key from standard input, never from the command line, and put it into `.kb/key`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.registry import command
+from kb.commands.registry import argument, command, option
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
 from kb.settings.workspace import Workspace, open_workspace
@@ -30,26 +30,20 @@ _MAX_SHOWN = 10
 def export(
     folder: Annotated[
         str,
-        typer.Argument(
-            metavar="DIR",
-            help=str(
-                t(
-                    "書き出すフォルダー（空か、前に書き出したもの）",
-                    "the folder to write into: an empty one, or one exported to before",
-                )
+        argument(
+            "DIR",
+            t(
+                "書き出すフォルダー（空か、前に書き出したもの）",
+                "the folder to write into: an empty one, or one exported to before",
             ),
         ),
     ],
     attachments: Annotated[
-        bool,
-        typer.Option("--attachments", help=str(t("写してあるテキストの添付も", "also the mirrored text attachments"))),
+        bool, option("--attachments", t("写してあるテキストの添付も", "also the mirrored text attachments"))
     ] = False,
     include_private: Annotated[
         bool,
-        typer.Option(
-            "--include-private",
-            help=str(t("メンバー全員には見えないものも入れる", "also what not every member can see")),
-        ),
+        option("--include-private", t("メンバー全員には見えないものも入れる", "also what not every member can see")),
     ] = False,
 ) -> None:
     """Write each page that every member can see, with its comments, as one masked file."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import confirm, say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, open_workspace
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     example="kb purge-secrets\nkb purge-secrets --yes",
 )
 def purge_secrets(
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=str(t("確認せずに消す", "do it without asking")))] = False,
+    yes: Annotated[bool, option("--yes, -y", t("確認せずに消す", "do it without asking"))] = False,
 ) -> None:
     """Show what would go, ask, rewrite the mirror, and tell what is left."""
     from kb.console.progress import Meter

@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -24,29 +22,33 @@ if TYPE_CHECKING:
 def sandbox(
     port: Annotated[
         int,
-        typer.Option(
-            min=0, max=65535, metavar="P", help=str(t("ポート（0 は空いているもの）", "port; 0 takes a free one"))
+        option(
+            "--port P",
+            t("ポート（0 は空いているもの）", "port; 0 takes a free one"),
+            show_default=True,
+            min=0,
+            max=65535,
         ),
     ] = 0,
     data: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="FILE",
-            help=str(t("JSON 行のファイル（投稿・チケット・メンバー）", "file of JSON lines: posts, tickets, members")),
+        option(
+            "--data FILE",
+            t("JSON 行のファイル（投稿・チケット・メンバー）", "file of JSON lines: posts, tickets, members"),
         ),
     ] = None,
     demo: Annotated[
-        bool, typer.Option("--demo", help=str(t("kb demo の架空のチームで始める", "start with the team of kb demo")))
+        bool, option("--demo", t("kb demo の架空のチームで始める", "start with the team of kb demo"))
     ] = False,
     from_mirror: Annotated[
         bool,
-        typer.Option(
+        option(
             "--from-mirror",
-            help=str(t("手元の写しから始める（操作にも token が要る）", "start from the mirror; all needs the token")),
+            t("手元の写しから始める（操作にも token が要る）", "start from the mirror; all needs the token"),
         ),
     ] = False,
     profile: Annotated[
-        str, typer.Option(metavar="NAME", help="default | nolimit | legacy75 | strict | redmine-3.4")
+        str, option("--profile NAME", "default | nolimit | legacy75 | strict | redmine-3.4", show_default=True)
     ] = "default",
 ) -> None:
     """Serve until told to end. Raises UsageError, InputError, StoreError."""

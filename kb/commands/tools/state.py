@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
-import typer
-
 import kb
 from kb import clock
-from kb.commands.registry import command
+from kb.commands.registry import argument, command
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, open_workspace
@@ -31,10 +29,7 @@ if TYPE_CHECKING:
     shared=True,
 )
 def export_state(
-    file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE", help=str(t("書き出す先（.gz なら圧縮）", "where to (packed if .gz)"))),
-    ],
+    file: Annotated[Path, argument("FILE", t("書き出す先（.gz なら圧縮）", "where to (packed if .gz)"))],
 ) -> None:
     """Write the findings' history, the judges and the runs' figures. No text, no title, no value."""
     from kb.mirror.history.state import open_state_db
@@ -90,9 +85,7 @@ def require_state_key(workspace: Workspace) -> SecretKey:
 def import_state(
     file: Annotated[
         Path,
-        typer.Argument(
-            metavar="FILE", help=str(t("kb state export で書き出したファイル", "a file of kb state export"))
-        ),
+        argument("FILE", t("kb state export で書き出したファイル", "a file of kb state export")),
     ],
 ) -> None:
     """Merge a state file into this workspace, whose mirror was synced before."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kb.commands.registry import command
+from kb.commands.registry import argument, command
 from kb.console.terminal import paint, say_error, terminal_width
 from kb.errors import Exit
 from kb.lint.engine import plugins
@@ -33,11 +33,7 @@ _ROTATED = t(
 def explain(
     rule: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[CODE]",
-            help=str(t("コードか名前（INC4 か、なければ一覧）", "a code or a name (INC4, or none: list them)")),
-            show_default=False,
-        ),
+        argument("[CODE]", t("コードか名前（INC4 か、なければ一覧）", "a code or a name (INC4, or none: list them)")),
     ] = None,
 ) -> None:
     """Print one rule's words, or a line for each rule of those asked for. Exit code 3 when some could not be loaded."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, PublishToPostOption, SilentOption, YesOption
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import Exit, KbError, UsageError
 from kb.model.document import Visibility
@@ -57,50 +57,32 @@ SHARED_INCIDENT_FORMATS = (IncidentsFormat.CSV, IncidentsFormat.MARKDOWN, Incide
     shared=True,
 )
 def incidents(
-    open_only: Annotated[
-        bool, typer.Option("--open", help=str(t("対応中のものだけ", "only those that are open")))
-    ] = False,
+    open_only: Annotated[bool, option("--open", t("対応中のものだけ", "only those that are open"))] = False,
     since: Annotated[
-        str,
-        typer.Option(
-            "--since",
-            metavar="DATE",
-            help=str(t("この日以降に起きたもの", "those that happened on this day or later")),
-            show_default=False,
-        ),
+        str, option("--since DATE", t("この日以降に起きたもの", "those that happened on this day or later"))
     ] = "",
     code: Annotated[
         list[str] | None,
-        typer.Option(
-            "--code",
-            metavar="CODE",
-            help=str(t("この指摘があるもの（INC4、INC402、規則名）", "those with this finding (INC4, INC402, a name)")),
+        option(
+            "--code CODE",
+            t("この指摘があるもの（INC4、INC402、規則名）", "those with this finding (INC4, INC402, a name)"),
         ),
     ] = None,
-    by: Annotated[
-        IncidentGrouping | None, typer.Option("--by", help=str(t("まとめ方", "how to group")), show_default=False)
-    ] = None,
+    by: Annotated[IncidentGrouping | None, option("--by", t("まとめ方", "how to group"))] = None,
     format: Annotated[
-        IncidentsFormat, typer.Option("--format", help=str(t("出力の形", "how to write")))
+        IncidentsFormat, option("--format", t("出力の形", "how to write"), show_default=True)
     ] = IncidentsFormat.TEXT,
     include_private: Annotated[
         bool,
-        typer.Option(
+        option(
             "--include-private",
-            help=str(
-                t(
-                    "メンバー全員には見えないものも入れる（csv、markdown、html）",
-                    "also those not every member can see (csv, markdown, html)",
-                )
+            t(
+                "メンバー全員には見えないものも入れる（csv、markdown、html）",
+                "also those not every member can see (csv, markdown, html)",
             ),
         ),
     ] = False,
-    now: Annotated[
-        str,
-        typer.Option(
-            "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
-        ),
-    ] = "",
+    now: Annotated[str, option("--now T", t("この日時の時点で（既定は今）", "as of this time"))] = "",
     publish: PublishToPostOption = "",
     insert: InsertOption = "",
     silent: SilentOption = False,

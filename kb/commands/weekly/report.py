@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, PublishOption, SilentOption, YesOption
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
 from kb.model.document import Visibility
@@ -54,49 +54,29 @@ SHARED_FORMATS = (ReportFormat.MARKDOWN, ReportFormat.HTML)
 def report(
     week: Annotated[
         str,
-        typer.Option(
-            "--week",
-            metavar="YYYY-Www",
-            help=str(t("この週（既定は今週。月曜は先週）", "this week (the running one; on a Monday the last one)")),
-            show_default=False,
+        option(
+            "--week YYYY-Www",
+            t("この週（既定は今週。月曜は先週）", "this week (the running one; on a Monday the last one)"),
         ),
     ] = "",
     format: Annotated[
-        ReportFormat, typer.Option("--format", help=str(t("出力の形", "how to write")))
+        ReportFormat, option("--format", t("出力の形", "how to write"), show_default=True)
     ] = ReportFormat.TEXT,
-    member: Annotated[
-        str,
-        typer.Option(
-            "--for",
-            metavar="MEMBER",
-            help=str(t("この人が担当のものだけ", "only what this member sees to")),
-            show_default=False,
-        ),
-    ] = "",
+    member: Annotated[str, option("--for MEMBER", t("この人が担当のものだけ", "only what this member sees to"))] = "",
     include_private: Annotated[
         bool,
-        typer.Option(
+        option(
             "--include-private",
-            help=str(
-                t(
-                    "メンバー全員には見えないものも入れる（markdown、html）",
-                    "also what not every member can see (markdown, html)",
-                )
+            t(
+                "メンバー全員には見えないものも入れる（markdown、html）",
+                "also what not every member can see (markdown, html)",
             ),
         ),
     ] = False,
-    now: Annotated[
-        str,
-        typer.Option(
-            "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
-        ),
-    ] = "",
+    now: Annotated[str, option("--now T", t("この日時の時点で（既定は今）", "as of this time"))] = "",
     publish: PublishOption = "",
     insert: InsertOption = "",
-    notify: Annotated[
-        NotifyChannel | None,
-        typer.Option("--notify", help=str(t("Slack にも知らせる", "tell a channel, too")), show_default=False),
-    ] = None,
+    notify: Annotated[NotifyChannel | None, option("--notify", t("Slack にも知らせる", "tell a channel, too"))] = None,
     silent: SilentOption = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,

@@ -6,9 +6,7 @@ import shlex
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from kb.commands.registry import command
+from kb.commands.registry import argument, command, option
 from kb.console.terminal import link, paint, say, terminal_width
 from kb.settings.workspace import open_workspace
 from kb.text.display import clip, display_width, format_local_time, pad, sanitize, sanitize_json
@@ -28,33 +26,26 @@ _ROWS = 20
 def search(
     query: Annotated[
         list[str],
-        typer.Argument(
-            help=str(
-                t("検索語（すべてを含むもの。句は引用符で）", "words, all of which must occur; a phrase in quotes")
-            )
+        argument(
+            None,
+            t("検索語（すべてを含むもの。句は引用符で）", "words, all of which must occur; a phrase in quotes"),
         ),
     ],
     open_tasks: Annotated[
         bool,
-        typer.Option(
+        option(
             "--open-tasks",
-            help=str(
-                t("未完了のタスクがある記事と、未完了のチケットだけ", "only pages with open tasks, and open tickets")
-            ),
+            t("未完了のタスクがある記事と、未完了のチケットだけ", "only pages with open tasks, and open tickets"),
         ),
     ] = False,
     member: Annotated[
         str | None,
-        typer.Option(
-            "--for",
-            metavar="MEMBER",
-            help=str(
-                t("この人が担当のものだけ（スクリーンネームか氏名）", "only what is this person's (any of their names)")
-            ),
-            show_default=False,
+        option(
+            "--for MEMBER",
+            t("この人が担当のものだけ（スクリーンネームか氏名）", "only what is this person's (any of their names)"),
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=str(t("JSON で出す", "print JSON")))] = False,
+    as_json: Annotated[bool, option("--json", t("JSON で出す", "print JSON"))] = False,
 ) -> None:
     """Search the mirror and print what was found, best first. Passwords and the like are masked."""
     from kb.mirror.search import SEARCH_CAP, search

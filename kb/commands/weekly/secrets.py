@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.registry import command
+from kb.commands.registry import argument, command, option
 from kb.console.terminal import ask_yes_no, can_ask, say
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, open_workspace
@@ -38,32 +38,23 @@ class SecretsFormat(StrEnum):
 )
 def list_secrets(
     format: Annotated[
-        SecretsFormat, typer.Option("--format", help=str(t("出力の形", "how to write")))
+        SecretsFormat, option("--format", t("出力の形", "how to write"), show_default=True)
     ] = SecretsFormat.TEXT,
     all: Annotated[
         bool,
-        typer.Option(
+        option(
             "--all",
-            help=str(
-                t(
-                    "途中で切らず、受け入れたものや確かでないものも出す",
-                    "do not cut, and show what was set aside or is not sure",
-                )
+            t(
+                "途中で切らず、受け入れたものや確かでないものも出す",
+                "do not cut, and show what was set aside or is not sure",
             ),
         ),
     ] = False,
     reveal: Annotated[
         str,
-        typer.Option(
-            "--reveal",
-            metavar="ID",
-            help=str(
-                t(
-                    "1 つの値を、端末で確かめてから 1 度だけ表示する",
-                    "show one value, once, at a terminal, after asking",
-                )
-            ),
-            show_default=False,
+        option(
+            "--reveal ID",
+            t("1 つの値を、端末で確かめてから 1 度だけ表示する", "show one value, once, at a terminal, after asking"),
         ),
     ] = "",
 ) -> None:
@@ -225,19 +216,13 @@ def _texts(mirror: Mirror, place: SecretPlace) -> list[str]:
 def mark_rotated(
     id: Annotated[
         str,
-        typer.Argument(
-            metavar="ID", help=str(t("kb secrets list の ID（6 桁以上）", "an id of kb secrets list, 6 digits or more"))
+        argument(
+            "ID",
+            t("kb secrets list の ID（6 桁以上）", "an id of kb secrets list, 6 digits or more"),
         ),
     ],
-    on: Annotated[
-        str,
-        typer.Option(
-            "--on", metavar="DATE", help=str(t("値を変更した日", "the day the value was changed")), show_default=False
-        ),
-    ] = "",
-    by: Annotated[
-        str, typer.Option("--by", metavar="NAME", help=str(t("変更した人", "who changed it")), show_default=False)
-    ] = "",
+    on: Annotated[str, option("--on DATE", t("値を変更した日", "the day the value was changed"))] = "",
+    by: Annotated[str, option("--by NAME", t("変更した人", "who changed it"))] = "",
 ) -> None:
     """Find the value, and write down in kb-decisions.toml that it was changed, on which day, by whom."""
     from kb.clock import lint_time

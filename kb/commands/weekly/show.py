@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from kb.commands.registry import command
+from kb.commands.registry import argument, command
 from kb.console.terminal import paint
 from kb.errors import UsageError
 from kb.model.document import Kind, Visibility
@@ -35,14 +33,13 @@ _SEEN_BY = {
 def show(
     doc: Annotated[
         str,
-        typer.Argument(
-            help=str(
-                t(
-                    "esa:番号、redmine:番号、redmine:wiki:プロジェクト/題名、files:パス、または URL。"
-                    "パスワードなどは伏せて出します",
-                    "esa:N, redmine:N, redmine:wiki:PROJECT/TITLE, files:PATH, or a URL. Passwords are masked",
-                )
-            )
+        argument(
+            None,
+            t(
+                "esa:番号、redmine:番号、redmine:wiki:プロジェクト/題名、files:パス、または URL。"
+                "パスワードなどは伏せて出します",
+                "esa:N, redmine:N, redmine:wiki:PROJECT/TITLE, files:PATH, or a URL. Passwords are masked",
+            ),
         ),
     ],
 ) -> None:

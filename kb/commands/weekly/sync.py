@@ -11,7 +11,7 @@ import click
 import typer
 
 from kb import clock
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import say, say_error
 from kb.errors import Exit, UsageError
 from kb.model.document import Source
@@ -38,42 +38,36 @@ FULL_READS = "history_requests"
 )
 def sync(
     full: Annotated[
-        bool,
-        typer.Option("--full", help=str(t("全部を読み直して照らし合わせる", "read everything again and compare"))),
+        bool, option("--full", t("全部を読み直して照らし合わせる", "read everything again and compare"))
     ] = False,
     source: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--source",
+            t("このソースだけ", "this source only"),
             click_type=click.Choice([kind.source.value for kind in source_kinds()]),
-            help=str(t("このソースだけ", "this source only")),
         ),
     ] = None,
     limit: Annotated[
         int,
-        typer.Option(
-            "--limit",
+        option(
+            "--limit N",
+            t("ソースごとに約 N 件で止める（続きは次回）", "stop after about N pages a source"),
+            show_default=True,
             min=0,
-            metavar="N",
-            help=str(t("ソースごとに約 N 件で止める（続きは次回）", "stop after about N pages a source")),
         ),
     ] = 0,
     project: Annotated[
         str,
-        typer.Option(
-            "--project", metavar="ID", help=str(t("Redmine のこのプロジェクトだけ", "this project of Redmine only"))
-        ),
+        option("--project ID", t("Redmine のこのプロジェクトだけ", "this project of Redmine only")),
     ] = "",
     attachments: Annotated[
         bool,
-        typer.Option(
-            "--attachments",
-            help=str(t("添付されたテキストファイルの中身も写す", "mirror what is in attached text files too")),
+        option(
+            "--attachments", t("添付されたテキストファイルの中身も写す", "mirror what is in attached text files too")
         ),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help=str(t("件数を JSON で出力する", "print the figures as JSON")))
-    ] = False,
+    as_json: Annotated[bool, option("--json", t("件数を JSON で出力する", "print the figures as JSON"))] = False,
 ) -> None:
     """Sync every configured source, or one; a source that fails does not hold up the others."""
     from kb.lint.cache.load_known import load_workspace_known_values

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.registry import command
+from kb.commands.registry import argument, command, option
 from kb.console.terminal import say
 from kb.errors import Exit, KbError
 from kb.lint.formats.rows import FindingRow, build_row
@@ -34,35 +34,20 @@ if TYPE_CHECKING:
 def triage(
     path: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[PATH.md …]",
-            help=str(t("ファイルやフォルダー（なければミラー）", "files and folders (default: the mirror)")),
-            show_default=False,
-        ),
+        argument("[PATH.md …]", t("ファイルやフォルダー（なければミラー）", "files and folders (default: the mirror)")),
     ] = None,
     select: Annotated[
         list[str] | None,
-        typer.Option(
-            "--select",
-            metavar="CODE",
-            help=str(t("この規則だけ（INC、INC402、規則名）", "only these rules (INC, INC402, a name)")),
+        option(
+            "--select CODE",
+            t("この規則だけ（INC、INC402、規則名）", "only these rules (INC, INC402, a name)"),
         ),
     ] = None,
     by: Annotated[
         str,
-        typer.Option(
-            "--by",
-            metavar="NAME",
-            help=str(t("決めた人の名前（既定は git の user.name）", "who decides (default: user.name of git)")),
-            show_default=False,
-        ),
+        option("--by NAME", t("決めた人の名前（既定は git の user.name）", "who decides (default: user.name of git)")),
     ] = "",
-    now: Annotated[
-        str,
-        typer.Option(
-            "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
-        ),
-    ] = "",
+    now: Annotated[str, option("--now T", t("この日時の時点で（既定は今）", "as of this time"))] = "",
 ) -> None:
     """Decide on findings one by one."""
     from kb.commands.weekly.triage_sitting import TriageSession

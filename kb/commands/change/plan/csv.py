@@ -7,9 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from kb.commands.registry import command
+from kb.commands.registry import argument, command, option
 from kb.console.terminal import say
 from kb.errors import InputError, UsageError
 from kb.text.display import sanitize
@@ -32,17 +30,15 @@ class CsvEncoding(StrEnum):
     example="kb plan to-csv plan.toml plan.csv\nkb plan to-csv plan.toml plan.csv --encoding cp932",
 )
 def plan_to_csv(
-    plan: Annotated[Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")))],
-    table: Annotated[Path, typer.Argument(metavar="plan.csv", help=str(t("書き出す CSV", "the CSV to write")))],
+    plan: Annotated[Path, argument("plan.toml", t("変更案", "the plan"))],
+    table: Annotated[Path, argument("plan.csv", t("書き出す CSV", "the CSV to write"))],
     encoding: Annotated[
         CsvEncoding,
-        typer.Option(
-            "--encoding", help=str(t("文字コード（utf-8 は BOM 付き）", "how it is written (utf-8 has a BOM)"))
+        option(
+            "--encoding", t("文字コード（utf-8 は BOM 付き）", "how it is written (utf-8 has a BOM)"), show_default=True
         ),
     ] = CsvEncoding.UTF8,
-    force: Annotated[
-        bool, typer.Option("--force", help=str(t("前からあるファイルを上書きする", "overwrite what is there")))
-    ] = False,
+    force: Annotated[bool, option("--force", t("前からあるファイルを上書きする", "overwrite what is there"))] = False,
 ) -> None:
     """Read the plan, and write it as CSV."""
     from kb import files
@@ -95,10 +91,8 @@ MAX_ERRORS = 20
     example="kb plan from-csv plan.csv plan.toml",
 )
 def plan_from_csv(
-    table: Annotated[Path, typer.Argument(metavar="plan.csv", help=str(t("取り込む CSV", "the CSV to take in")))],
-    plan: Annotated[
-        Path, typer.Argument(metavar="plan.toml", help=str(t("もとの変更案", "the plan it was made from")))
-    ],
+    table: Annotated[Path, argument("plan.csv", t("取り込む CSV", "the CSV to take in"))],
+    plan: Annotated[Path, argument("plan.toml", t("もとの変更案", "the plan it was made from"))],
 ) -> None:
     """Take `accept`, `after` and `note` of every row, and write the plan: all of them, or nothing."""
     from kb import files

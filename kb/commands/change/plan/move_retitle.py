@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
-import typer
-
 from kb.commands.change.plan.output import DEFAULT_PLAN, ForceOption, PlanOutputOption, TitleLikeOption
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.settings.workspace import open_workspace
@@ -31,34 +29,20 @@ if TYPE_CHECKING:
 def plan_move(
     source: Annotated[
         str,
-        typer.Option(
-            "--from",
-            metavar="GLOB",
-            help=str(
-                t("この分類とその下の記事（* と ** も使えます）", "posts in this category and below (globs, too)")
-            ),
-            show_default=False,
+        option(
+            "--from GLOB",
+            t("この分類とその下の記事（* と ** も使えます）", "posts in this category and below (globs, too)"),
         ),
     ] = "",
     to: Annotated[
         str,
-        typer.Option(
-            "--to",
-            metavar="PLACE",
-            help=str(
-                t(
-                    "移す先。{year} は作成年、{rest} は --from より下",
-                    "where to; {year} of creation, {rest} below --from",
-                )
-            ),
-            show_default=False,
+        option(
+            "--to PLACE",
+            t("移す先。{year} は作成年、{rest} は --from より下", "where to; {year} of creation, {rest} below --from"),
         ),
     ] = "",
     title: TitleLikeOption = "",
-    tag: Annotated[
-        str,
-        typer.Option("--tag", metavar="TAG", help=str(t("このタグの記事", "posts with this tag")), show_default=False),
-    ] = "",
+    tag: Annotated[str, option("--tag TAG", t("このタグの記事", "posts with this tag"))] = "",
     out: PlanOutputOption = DEFAULT_PLAN,
     force: ForceOption = False,
 ) -> None:
@@ -146,31 +130,13 @@ def _team_move_rules(plan: PlanSettings) -> tuple[MoveRule, ...]:
 def plan_retitle(
     match: Annotated[
         list[str] | None,
-        typer.Option(
-            "--match",
-            metavar="REGEX",
-            help=str(t("題名のこの部分を（繰り返せます）", "this part of a title (repeatable)")),
-            show_default=False,
-        ),
+        option("--match REGEX", t("題名のこの部分を（繰り返せます）", "this part of a title (repeatable)")),
     ] = None,
     to: Annotated[
         list[str] | None,
-        typer.Option(
-            "--to",
-            metavar="TEMPLATE",
-            help=str(t("こう書き換える（\\1 は 1 つ目の括弧）", "becomes this (\\1 is the first group)")),
-            show_default=False,
-        ),
+        option("--to TEMPLATE", t("こう書き換える（\\1 は 1 つ目の括弧）", "becomes this (\\1 is the first group)")),
     ] = None,
-    place: Annotated[
-        str,
-        typer.Option(
-            "--in",
-            metavar="CATEGORY",
-            help=str(t("この分類とその下だけ", "in this category and below")),
-            show_default=False,
-        ),
-    ] = "",
+    place: Annotated[str, option("--in CATEGORY", t("この分類とその下だけ", "in this category and below"))] = "",
     out: PlanOutputOption = DEFAULT_PLAN,
     force: ForceOption = False,
 ) -> None:

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 import kb
+from kb.commands.registry import option
 from kb.console.terminal import say_wrapped
 from kb.errors import InputError, UsageError
 from kb.model.document import Source
@@ -25,48 +24,20 @@ if TYPE_CHECKING:
 
 
 PlanOutputOption = Annotated[
-    Path,
-    typer.Option(
-        "-o", "--output", metavar="FILE", help=str(t("変更案の書き出し先", "where the plan goes")), show_default=True
-    ),
+    Path, option("-o, --output FILE", t("変更案の書き出し先", "where the plan goes"), show_default=True)
 ]
-ForceOption = Annotated[
-    bool, typer.Option("--force", help=str(t("前の変更案や別のファイルを上書きする", "overwrite what is there")))
-]
-PlanNowOption = Annotated[
-    str,
-    typer.Option(
-        "--now", metavar="T", help=str(t("この日時の時点で（既定は今）", "as of this time")), show_default=False
-    ),
-]
-BelowOption = Annotated[
-    str,
-    typer.Option(
-        "--in",
-        metavar="CATEGORY",
-        help=str(t("この分類とその下の記事", "posts in this category and below")),
-        show_default=False,
-    ),
-]
+ForceOption = Annotated[bool, option("--force", t("前の変更案や別のファイルを上書きする", "overwrite what is there"))]
+PlanNowOption = Annotated[str, option("--now T", t("この日時の時点で（既定は今）", "as of this time"))]
+BelowOption = Annotated[str, option("--in CATEGORY", t("この分類とその下の記事", "posts in this category and below"))]
 OlderThanOption = Annotated[
     int,
-    typer.Option(
-        "--older-than",
+    option(
+        "--older-than DAYS",
+        t("人がこの日数以上編集していない記事", "posts no person has edited for so many days"),
         min=0,
-        metavar="DAYS",
-        help=str(t("人がこの日数以上編集していない記事", "posts no person has edited for so many days")),
-        show_default=False,
     ),
 ]
-TitleLikeOption = Annotated[
-    str,
-    typer.Option(
-        "--title",
-        metavar="REGEX",
-        help=str(t("題名がこれに当たる記事", "posts with such a title")),
-        show_default=False,
-    ),
-]
+TitleLikeOption = Annotated[str, option("--title REGEX", t("題名がこれに当たる記事", "posts with such a title"))]
 DEFAULT_PLAN = Path("plan.toml")
 
 

@@ -17,7 +17,7 @@ from kb.commands.change.plan.output import (
     PlanOutputOption,
     TitleLikeOption,
 )
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
 from kb.settings.workspace import open_workspace
@@ -59,20 +59,16 @@ def plan_done(out: PlanOutputOption = DEFAULT_PLAN, force: ForceOption = False, 
 def plan_from_findings(
     select: Annotated[
         list[str] | None,
-        typer.Option(
-            "--select",
-            metavar="CODE",
-            help=str(t("この規則の指摘だけ（INC、INC503、規則名）", "findings of these rules (INC, INC503, a name)")),
-            show_default=False,
+        option(
+            "--select CODE",
+            t("この規則の指摘だけ（INC、INC503、規則名）", "findings of these rules (INC, INC503, a name)"),
         ),
     ] = None,
     without_check: Annotated[
         bool,
-        typer.Option(
+        option(
             "--without-check",
-            help=str(
-                t("チケットを閉じられるかを Redmine に聞かない", "do not ask Redmine which tickets can be closed")
-            ),
+            t("チケットを閉じられるかを Redmine に聞かない", "do not ask Redmine which tickets can be closed"),
         ),
     ] = False,
     out: PlanOutputOption = DEFAULT_PLAN,
@@ -115,22 +111,11 @@ def plan_from_findings(
     example="kb plan ship --author sato --older-than 30\nkb plan ship --in 運用/手順 --not-before 2025-04-01",
 )
 def plan_ship(
-    author: Annotated[
-        str,
-        typer.Option(
-            "--author", metavar="NAME", help=str(t("この人が作った記事", "posts this person made")), show_default=False
-        ),
-    ] = "",
+    author: Annotated[str, option("--author NAME", t("この人が作った記事", "posts this person made"))] = "",
     place: BelowOption = "",
     older_than: OlderThanOption = 0,
     not_before: Annotated[
-        str,
-        typer.Option(
-            "--not-before",
-            metavar="DATE",
-            help=str(t("この日以降に作られた記事だけ", "only posts made on this day or later")),
-            show_default=False,
-        ),
+        str, option("--not-before DATE", t("この日以降に作られた記事だけ", "only posts made on this day or later"))
     ] = "",
     out: PlanOutputOption = DEFAULT_PLAN,
     force: ForceOption = False,

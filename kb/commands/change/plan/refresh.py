@@ -9,10 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 import kb
-from kb.commands.registry import command
+from kb.commands.registry import argument, command
 from kb.console.terminal import say
 from kb.errors import InputError
 from kb.secrets.mask_document import mask_text
@@ -37,9 +35,7 @@ MAX_SHOWN = 10
     example="kb sync\nkb plan refresh plan.toml",
 )
 def plan_refresh(
-    plan: Annotated[
-        Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
-    ] = Path("plan.toml"),
+    plan: Annotated[Path, argument("plan.toml", t("変更案", "the plan"))] = Path("plan.toml"),
 ) -> None:
     """See what each change was decided on anew, and write the plan where that says something else."""
     from kb.commands.change.plan.output import format_plan_time, read_plan, say_next_command, write_plan

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.change.plan.output import DEFAULT_PLAN, ForceOption, PlanNowOption, PlanOutputOption
-from kb.commands.registry import command
+from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
 from kb.settings.workspace import open_workspace
@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 
 
 ProjectOption = Annotated[
-    str,
-    typer.Option(
-        "--project",
-        metavar="ID",
-        help=str(t("このプロジェクト（子も）だけ", "this project and those below it only")),
-        show_default=False,
-    ),
+    str, option("--project ID", t("このプロジェクト（子も）だけ", "this project and those below it only"))
 ]
 
 
@@ -40,34 +34,24 @@ def plan_close(
     project: ProjectOption = "",
     quiet_days: Annotated[
         int | None,
-        typer.Option(
-            "--quiet-days",
+        option(
+            "--quiet-days N",
+            t("人の動きがこの日数ないもの（既定は kb.toml）", "in which nobody did anything for N days"),
             min=0,
-            metavar="N",
-            help=str(t("人の動きがこの日数ないもの（既定は kb.toml）", "in which nobody did anything for N days")),
-            show_default=False,
         ),
     ] = None,
     status: Annotated[
         list[str] | None,
-        typer.Option(
-            "--status",
-            metavar="NAME",
-            help=str(t("終わったとみなす状態（繰り返せます。既定は kb.toml）", "a status that means finished")),
-            show_default=False,
+        option(
+            "--status NAME", t("終わったとみなす状態（繰り返せます。既定は kb.toml）", "a status that means finished")
         ),
     ] = None,
-    to: Annotated[
-        str,
-        typer.Option(
-            "--to", metavar="STATUS", help=str(t("閉じるときの状態", "the status to close with")), show_default=False
-        ),
-    ] = "",
+    to: Annotated[str, option("--to STATUS", t("閉じるときの状態", "the status to close with"))] = "",
     without_check: Annotated[
         bool,
-        typer.Option(
+        option(
             "--without-check",
-            help=str(t("閉じられるかを Redmine に聞かない（何も送りません）", "do not ask Redmine what can be closed")),
+            t("閉じられるかを Redmine に聞かない（何も送りません）", "do not ask Redmine what can be closed"),
         ),
     ] = False,
     force: ForceOption = False,
@@ -106,17 +90,11 @@ def plan_close(
 def plan_reassign(
     source: Annotated[
         str,
-        typer.Option(
-            "--from",
-            metavar="PERSON",
-            help=str(t("今の担当者（Redmine の氏名か #番号）", "who has them now: name in Redmine, or #number")),
-            show_default=False,
+        option(
+            "--from PERSON", t("今の担当者（Redmine の氏名か #番号）", "who has them now: name in Redmine, or #number")
         ),
     ] = "",
-    target: Annotated[
-        str,
-        typer.Option("--to", metavar="PERSON", help=str(t("新しい担当者", "who gets them")), show_default=False),
-    ] = "",
+    target: Annotated[str, option("--to PERSON", t("新しい担当者", "who gets them"))] = "",
     project: ProjectOption = "",
     out: PlanOutputOption = DEFAULT_PLAN,
     force: ForceOption = False,

@@ -9,9 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from kb.commands.registry import command
+from kb.commands.registry import argument, command, option
 from kb.console.terminal import can_ask, say, say_wrapped
 from kb.settings.workspace import find_config, open_workspace
 from kb.text.lang import t
@@ -41,71 +39,33 @@ class PlanCheckFormat(StrEnum):
     "kb review plan.toml --check",
 )
 def review(
-    plan: Annotated[
-        Path, typer.Argument(metavar="plan.toml", help=str(t("変更案", "the plan")), show_default=False)
-    ] = Path("plan.toml"),
+    plan: Annotated[Path, argument("plan.toml", t("変更案", "the plan"))] = Path("plan.toml"),
     accept: Annotated[
         list[str] | None,
-        typer.Option(
-            "--accept",
-            metavar="all|GROUP",
-            help=str(
-                t(
-                    "グループを送ることにする（番号か言葉。all は未定のすべて）",
-                    "accept a group (number or words), or all",
-                )
-            ),
-            show_default=False,
+        option(
+            "--accept all|GROUP",
+            t("グループを送ることにする（番号か言葉。all は未定のすべて）", "accept a group (number or words), or all"),
         ),
     ] = None,
     reject: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--reject",
-            metavar="all|GROUP",
-            help=str(t("グループを送らないことにする", "leave a group out")),
-            show_default=False,
-        ),
+        list[str] | None, option("--reject all|GROUP", t("グループを送らないことにする", "leave a group out"))
     ] = None,
     announce: Annotated[
-        bool,
-        typer.Option("--announce", help=str(t("お知らせの文面を出力する", "print a text that tells colleagues"))),
+        bool, option("--announce", t("お知らせの文面を出力する", "print a text that tells colleagues"))
     ] = False,
-    when: Annotated[
-        str,
-        typer.Option(
-            "--when", metavar="T", help=str(t("文面に書く日時", "day and time for that text")), show_default=False
-        ),
-    ] = "",
-    ask: Annotated[
-        str,
-        typer.Option(
-            "--ask", metavar="NAME", help=str(t("文面に書く連絡先", "whom to ask, for that text")), show_default=False
-        ),
-    ] = "",
+    when: Annotated[str, option("--when T", t("文面に書く日時", "day and time for that text"))] = "",
+    ask: Annotated[str, option("--ask NAME", t("文面に書く連絡先", "whom to ask, for that text"))] = "",
     per_day: Annotated[
-        int | None,
-        typer.Option(
-            "--per-day",
-            min=1,
-            metavar="N",
-            help=str(t("1 日に N 件ずつ送るときの見積もり", "estimate for N changes a day")),
-            show_default=False,
-        ),
+        int | None, option("--per-day N", t("1 日に N 件ずつ送るときの見積もり", "estimate for N changes a day"), min=1)
     ] = None,
     without_note: Annotated[
-        bool,
-        typer.Option("--without-note", help=str(t("チケットに注記を残さないときの見積もり", "estimate without notes"))),
+        bool, option("--without-note", t("チケットに注記を残さないときの見積もり", "estimate without notes"))
     ] = False,
     check: Annotated[
-        bool,
-        typer.Option(
-            "--check", help=str(t("読めるか、何件かだけを確かめる（CI 用）", "only see that it reads (for CI)"))
-        ),
+        bool, option("--check", t("読めるか、何件かだけを確かめる（CI 用）", "only see that it reads (for CI)"))
     ] = False,
     format: Annotated[
-        PlanCheckFormat,
-        typer.Option("--format", help=str(t("--check の出力の形", "how --check tells it")), show_default=False),
+        PlanCheckFormat, option("--format", t("--check の出力の形", "how --check tells it"))
     ] = PlanCheckFormat.TEXT,
 ) -> None:
     """Decide on the groups of a plan, and see what applying it will do."""
