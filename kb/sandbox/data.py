@@ -19,7 +19,7 @@ class DataLines:
         self.number = 0
 
     def __iter__(self) -> Iterator[dict[str, object]]:
-        """Raises InputError when the file cannot be read or a line is no JSON object."""
+        """Yield the rows. Raises InputError for an unreadable file or a line that is no JSON object."""
         try:
             file = self.path.open("rb")
         except OSError as error:

@@ -46,7 +46,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Unlike uvicorn's, it does not raise the signal again once all is closed."""
+        """Handle SIGTERM and SIGINT; unlike uvicorn's, do not raise the signal again at the end."""
         before = {name: signal.signal(name, self.handle_exit) for name in (signal.SIGTERM, signal.SIGINT)}
         try:
             yield

@@ -65,7 +65,7 @@ class EsaWorld:
         self.reset()
 
     def _set_operator(self, row: dict[str, object]) -> None:
-        """Let the generated token belong to the member of `row`."""
+        """Make the member of `row` the owner of the generated token."""
         if self.operator == OPERATOR["screen_name"]:
             del self._loaded.members[self.operator]
         operator = load.add_member(self._loaded, row).screen_name

@@ -1,5 +1,5 @@
-"""A Redmine on loopback, with the read traps the real one has.
+"""A Redmine on loopback, with the quirks of the real one.
 
-Every behaviour here was measured on Redmine 6.0.5; `tests/contract` runs the same questions
-against this one and the real one. It keeps everything in memory and answers JSON only.
+Every behaviour was measured on Redmine 6.0.5; `tests/contract` sends the same requests to both. All data is in memory;
+answers are JSON only.
 """

@@ -1,4 +1,4 @@
-"""The sandbox's Redmine: its data, callers and edits."""
+"""The sandbox's Redmine: its data, users and edits."""
 
 from __future__ import annotations
 
@@ -35,10 +35,9 @@ _ACTIONS = {**tickets.ACTIONS, **projects.ACTIONS}
 class RedmineWorld:
     """One Redmine in memory.
 
-    `clock` gives the aware time of edits. `api_key` belongs to a person who is a member of every
-    project but no administrator, unless a loaded world names another one under `reader`. An
-    unknown key is answered as nobody's, with 200 where anonymous may read: the real trap;
-    `login_required` closes that, as the setting of the same name does.
+    `clock` gives the aware time of edits. `api_key` belongs to a member of every project who is no administrator,
+    unless a loaded world names another user under `reader`. An unknown key is answered as anonymous, with 200 where
+    anonymous users may read, as in Redmine; the setting `login_required` forbids that.
     """
 
     def __init__(
@@ -78,7 +77,7 @@ class RedmineWorld:
         self._complete()
 
     def _complete(self) -> None:
-        """Add what no row brought: the indispensable tables, and the key's owner."""
+        """Add what the rows lack: the required tables and the key's owner."""
         tables = self.tables
         names = NamedRows(tables)
         for table, rows, make in (
@@ -114,7 +113,7 @@ class RedmineWorld:
                 project.members[owner.id] = Membership(tables.next_id("members"), owner.id, (role.id,))
 
     def rights(self, user: User | None) -> Rights:
-        """Return a person's present rights, computed once per person and change."""
+        """Return a user's present rights, computed once per user and change."""
         edition, known = self._rights
         if edition != self.tables.edition:
             known = {}
@@ -125,7 +124,7 @@ class RedmineWorld:
         return known[key]
 
     def owner_of(self, key: str) -> User | None:
-        """Return the owner of an API key; None for an unknown key or a locked person's."""
+        """Return the owner of an API key; None for an unknown key or a locked user."""
         found = (user for user in self.tables.users.values() if user.api_key == key and not user.locked)
         return next(found, None) if key else None
 

@@ -1,8 +1,7 @@
-"""adteam: a believable inherited team, invented for `kb demo` and for tests.
+"""adteam: a believable team, invented for `kb demo` and for tests.
 
-A backend team has taken over an ad-delivery system from people who left or are leaving: 300 esa
-posts with comments, 200 Redmine tickets with journals, wiki pages with old versions. Every word
-was written for this; names, hosts and credentials lead nowhere.
+A backend team has inherited an ad-delivery system from people who left or are leaving: 300 esa posts with comments,
+200 Redmine tickets with journals, wiki pages with old versions. Names, hosts and credentials are fictitious.
 """
 
 from __future__ import annotations
@@ -33,9 +32,9 @@ FIRST_POST, FIRST_TICKET, FIRST_COMMENT, FIRST_JOURNAL = 1204, 5310, 40_011, 21_
 
 @dataclass(frozen=True, slots=True)
 class InventedTeam:
-    """What the two systems hold, as plain rows in the shape of their APIs.
+    """The content of both systems as rows in the shape of their APIs.
 
-    `numbers` are those of posts and tickets by the keys they are written down under (`post:inc-nat`).
+    `numbers` maps keys of drafts to the numbers of their posts and tickets (`post:inc-nat`).
     """
 
     name: str
@@ -53,12 +52,12 @@ class InventedTeam:
 
 
 def drafts() -> tuple[PageDraft, ...]:
-    """Everything as written down, before numbers and dates are known."""
+    """Return all drafts, before they have numbers and dates."""
     return (*read_folder(), *daily_reports(), *minutes(), *routine_tickets(), *backlog())
 
 
 def build(now: datetime) -> InventedTeam:
-    """The team as it stands at `now`, an aware time. The same `now` gives the same team."""
+    """Build the team at `now` (aware). The same `now` gives the same team."""
     moment, written = Moment(now), drafts()
     posts = sorted((d for d in written if d.kind == "post"), key=lambda d: (posted_at(moment, d), d.key))
     issues = sorted((d for d in written if d.kind == "ticket"), key=lambda d: (tickets.made_at(moment, d), d.key))
@@ -91,7 +90,7 @@ def build(now: datetime) -> InventedTeam:
 
 
 def write(team: InventedTeam, folder: Path) -> tuple[Path, ...]:
-    """Write the team as JSON lines and give the files in the order `kb sandbox --data` takes them."""
+    """Write the team as JSON lines; return the files in the order for `kb sandbox --data`."""
     folder.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
     for name, rows in (
@@ -106,12 +105,12 @@ def write(team: InventedTeam, folder: Path) -> tuple[Path, ...]:
 
 
 def _people(team: InventedTeam) -> tuple[Row, ...]:
-    """The people for the sandbox's esa; `me` is the one whose token it makes."""
+    """Return the people for the sandbox's esa; `me` owns its token."""
     return (*team.former, *({**member, "me": member["screen_name"] == READER} for member in team.members))
 
 
 def _world(team: InventedTeam) -> Row:
-    """What the sandbox's Redmine needs besides tickets; `reader` is the one whose key it makes."""
+    """Return the sandbox's Redmine without tickets; `reader` owns its key."""
     return {
         "reader": READER,
         "issue_statuses": team.statuses,

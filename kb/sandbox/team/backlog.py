@@ -1,4 +1,4 @@
-"""The long tail of the ticket list: small requests and repairs, many finished and never closed."""
+"""The backlog: small requests and repairs, many finished and never closed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kb.sandbox.team.draft import PageDraft, Reply, parse_draft, table_rows
 
 
 def backlog() -> Iterator[PageDraft]:
-    """One ticket a row. What is finished shows it in its last note, not always in its status."""
+    """Yield a ticket for each row; finished ones say so in the last note, not always in the status."""
     for row in table_rows("backlog"):
         finished = row["status"] in ("解決", "終了")
         kept = {name: row[name] for name in ("by", "project", "tracker", "status", "to")}

@@ -1,8 +1,8 @@
-"""Drafts: how the pages of the invented team are written down, and their reader.
+"""Drafts: the source format of the invented team's pages, and its parser.
 
-A file of `pages/` holds many drafts. Each starts with `@@ KIND KEY`, then lines `: name value`,
-then the text as its author typed it. `@@ + WHO +DAYS HH:MM` continues the draft before it: a
-comment of a post, a journal of a ticket, a later version of a wiki page.
+A file of `pages/` holds many drafts. Each starts with `@@ KIND KEY`, then lines `: name value`, then the text.
+`@@ + WHO +DAYS HH:MM` continues the draft above: a comment of a post, a journal of a ticket, a later version of a wiki
+page.
 
     @@ post lb-504
     : at 410 14:20          410 days ago
@@ -14,7 +14,7 @@ comment of a post, a journal of a ticket, a later version of a wiki page.
     @@ + manabe +1 10:05
     ログを見ました。
 
-Words in `{{…}}` are filled in by `kb.sandbox.team.words`.
+`kb.sandbox.team.words` fills in words in `{{…}}`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ HEADS: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What was added to a draft later: `days` after it was made, at `time` of the day."""
+    """An addition to a draft, `days` after it was made, at `time` of the day."""
 
     who: str
     days: int
@@ -49,13 +49,13 @@ class Reply:
     heads: tuple[tuple[str, str], ...] = ()
 
     def all(self, name: str) -> tuple[str, ...]:
-        """Every value given under one name, in the order written."""
+        """Return all values of a name, in order."""
         return tuple(value for key, value in self.heads if key == name)
 
 
 @dataclass(frozen=True, slots=True)
 class PageDraft:
-    """One post, ticket or wiki page as written down: `days` before now, at `time` of the day."""
+    """A draft of a post, ticket or wiki page, made `days` before now at `time` of the day."""
 
     kind: str
     key: str
@@ -68,23 +68,23 @@ class PageDraft:
     replies: tuple[Reply, ...] = ()
 
     def get(self, name: str, default: str = "") -> str:
-        """The value of one line, or `default` when the draft does not have it."""
+        """Return the value of a line, or `default`."""
         return self.heads.get(name, default)
 
     def list(self, name: str) -> tuple[str, ...]:
-        """The value of one line, split at commas."""
+        """Return the value of a line, split at commas."""
         return tuple(part.strip() for part in self.get(name).split(",") if part.strip())
 
 
 def read_folder(folder: Path = PAGES) -> tuple[PageDraft, ...]:
-    """All drafts of a folder, file by file in the order of their names."""
+    """Return all drafts of a folder, in the order of file names."""
     return tuple(
         draft for path in sorted(folder.rglob("*.txt")) for draft in parse_drafts(path.read_text(encoding="utf-8"))
     )
 
 
 def parse_drafts(text: str) -> tuple[PageDraft, ...]:
-    """The drafts of one file. Raises ValueError naming the draft whose lines cannot be used."""
+    """Parse the drafts of a file. Raises ValueError naming an unusable draft."""
     drafts: list[PageDraft] = []
     for block in ("\n" + text).split("\n@@ ")[1:]:
         first, _, rest = block.partition("\n")
@@ -98,13 +98,13 @@ def parse_drafts(text: str) -> tuple[PageDraft, ...]:
 
 
 def table_rows(name: str) -> Iterator[dict[str, str]]:
-    """The rows of a table of `pages/`: columns between bars, their names in the first line."""
+    """Yield the rows of a table of `pages/`: columns separated by bars, names in the first line."""
     text = (PAGES / f"{name}.psv").read_text(encoding="utf-8")
     yield from DictReader(text.splitlines(), delimiter="|", quoting=QUOTE_NONE, strict=True)
 
 
 def parse_draft(kind: str, key: str, heads: tuple[tuple[str, str], ...], body: str) -> PageDraft:
-    """A draft from its lines; `at` is "DAYS HH:MM". Raises ValueError when one is missing."""
+    """Build a draft from its lines; `at` is "DAYS HH:MM". Raises ValueError for a missing one."""
     known = dict(heads)
     try:
         days, time = known.pop("at").split()

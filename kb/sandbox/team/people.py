@@ -1,4 +1,4 @@
-"""Who is in the invented team. Nothing here says who is leaving: her last posts do."""
+"""The people of the invented team. Only her last posts tell who is leaving."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kb.sandbox.team.words import Moment, Row
 
 @dataclass(frozen=True, slots=True)
 class InventedPerson:
-    """A person as esa and Redmine know them. `member` is False for people of earlier years."""
+    """A person in esa and Redmine; `member` is False for those who left."""
 
     id: int
     screen_name: str
@@ -26,12 +26,12 @@ class InventedPerson:
         return self.name.split()[0]
 
     def author(self) -> Row:
-        """The short form under `created_by`, `updated_by` of esa API v1."""
+        """Return the short form of esa's `created_by` and `updated_by`."""
         icon = f"https://img.adteam.example/icons/{self.screen_name}.png"
         return {"myself": False, "name": self.name, "screen_name": self.screen_name, "icon": icon}
 
     def named(self) -> Row:
-        """The short form under `author`, `assigned_to`, `user` of Redmine."""
+        """Return the short form of Redmine's `author`, `assigned_to` and `user`."""
         return {"id": self.id, "name": self.name}
 
 
@@ -53,12 +53,12 @@ BY_NAME = {person.screen_name: person for person in PEOPLE}
 
 
 def members(moment: Moment, posts_by: Mapping[str, int]) -> tuple[Row, ...]:
-    """The members in the shape of esa API v1, `/members`. `posts_by` counts posts a person made."""
+    """Return the members as esa's `/members` does. `posts_by` counts posts per author."""
     return tuple(_member(moment, person, posts_by.get(person.screen_name, 0)) for person in PEOPLE if person.member)
 
 
 def former(moment: Moment) -> tuple[Row, ...]:
-    """The people who are not members any more, as data for the sandbox."""
+    """Return those who left, as rows for the sandbox."""
     return tuple({**_member(moment, person, 0), "member": False} for person in PEOPLE if not person.member)
 
 
@@ -76,7 +76,7 @@ def _member(moment: Moment, person: InventedPerson, posts_count: int) -> Row:
 
 
 def users(moment: Moment) -> tuple[Row, ...]:
-    """The users in the shape of Redmine, `/users.json`; status 3 is a locked account."""
+    """Return the users as Redmine's `/users.json` does; status 3 is locked."""
     return tuple(
         {
             "id": person.id,

@@ -1,7 +1,6 @@
-"""The credentials planted in the invented team, and where. None of them was ever live.
+"""The credentials planted in the invented team. None was ever live.
 
-Values in the shape of a vendor's token are put together here from parts, so that no bare token
-stands in any file of this repository; all carry a mark that says they are not real.
+Vendor tokens are assembled from parts, so that no file of this repository contains one; all are marked as not real.
 """
 
 from __future__ import annotations
@@ -11,10 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PlantedSecret:
-    """One planted credential. `draft` is the key of its post, ticket or wiki page.
+    """A planted credential. `draft` is the key of its post, ticket or wiki page.
 
-    `part` is body, comment, journal, old (the old value a journal keeps) or version (an earlier
-    text of a wiki page); `kind` is a name of `kb.secrets`.
+    `part` is body, comment, journal, old (a journal's old value) or version (an earlier text of a wiki page); `kind`
+    is a name of `kb.secrets`.
     """
 
     key: str

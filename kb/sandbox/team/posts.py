@@ -1,4 +1,4 @@
-"""Drafts of posts as esa sends them (esa API v1, Post and Comment)."""
+"""Build posts from drafts in esa's shape (esa API v1, Post and Comment)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _DATED = re.compile(r"(^|/)(19|20)\d\d/\d\d(/\d\d)?(/|$)")
 
 
 def made_at(moment: Moment, draft: PageDraft) -> datetime:
-    """When a post was made. Incidents happen on any day, other pages are written on weekdays."""
+    """Return a post's creation time: incidents on any day, other pages on weekdays."""
     return moment.at(draft.days, draft.time, workday=not draft.get("in").startswith("不具合共有"))
 
 
 def post(moment: Moment, words: DraftWords, draft: PageDraft, comment_ids: Mapping[tuple[str, int], int]) -> Row:
-    """One post with its comments. An unknown author or key raises KeyError."""
+    """Build a post with its comments. Raises KeyError for an unknown author or key."""
     number, made = words.posts[draft.key], made_at(moment, draft)
     category = words.fill(draft.get("in"), made)
     name = draft.get("hostile").encode().decode("unicode_escape") + words.fill(draft.title, made)
@@ -59,14 +59,14 @@ def post(moment: Moment, words: DraftWords, draft: PageDraft, comment_ids: Mappi
 
 
 def replied_at(moment: Moment, made: datetime, reply: Reply) -> datetime:
-    """When a reply was written, never later than now."""
+    """Return the time of a reply, never later than now."""
     hour, minute = (int(part) for part in reply.time.split(":"))
     days = (moment.now - made).days - reply.days
     return moment.at(max(days, 0), f"{hour}:{minute}") if days > 0 else made
 
 
 def numbered_comments(moment: Moment, drafts: Sequence[PageDraft], first: int) -> dict[tuple[str, int], int]:
-    """Comment ids, unique across the service and in the order of writing."""
+    """Map comments to ids that are unique across the service and rise with time."""
     places = [
         (replied_at(moment, made_at(moment, draft), reply), draft.key, place)
         for draft in drafts
@@ -91,7 +91,7 @@ def _comment(moment: Moment, words: DraftWords, reply: Reply, ident: int, number
 
 
 def _edits(moment: Moment, draft: PageDraft, made: datetime) -> list[tuple[datetime, str]]:
-    """When and by whom a post was edited: `: edited +3 manabe, +40 ono`."""
+    """Return time and author of a post's edits: `: edited +3 manabe, +40 ono`."""
     edits = []
     for edit in draft.list("edited"):
         days, who = edit.split()
@@ -100,7 +100,7 @@ def _edits(moment: Moment, draft: PageDraft, made: datetime) -> list[tuple[datet
 
 
 def _escaped(name: str) -> str:
-    """A title inside `full_name`: esa keeps a literal / or # as an entity (esa API v1, names)."""
+    """Escape a title for `full_name`: a literal / or # is an entity (esa API v1, names)."""
     return name.replace("#", "&#35;").replace("/", "&#47;")
 
 

@@ -1,4 +1,4 @@
-"""Pages a team writes every week without much thought: minutes and daily reports."""
+"""Minutes and daily reports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kb.sandbox.team.people import BY_NAME
 
 
 def minutes() -> Iterator[PageDraft]:
-    """The minutes of the weekly meeting."""
+    """Yield the minutes of the weekly meeting."""
     for row in table_rows("minutes"):
         there = "、".join(BY_NAME[name].family for name in (row["by"], *row["others"].split()))
         body = "\n".join(
@@ -30,7 +30,7 @@ def minutes() -> Iterator[PageDraft]:
 
 
 def daily_reports() -> Iterator[PageDraft]:
-    """Daily reports, kept by those who like to keep them."""
+    """Yield daily reports."""
     for row in table_rows("daily"):
         body = "\n".join(
             [

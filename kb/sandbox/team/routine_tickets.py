@@ -1,4 +1,4 @@
-"""Tickets that come again and again: what monitoring opens, the monthly closing, accounts, releases."""
+"""Recurring tickets: alerts, the monthly closing, accounts, releases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ANSWERS = ("静観します。", "回復したので様子見。", "対応不�
 
 
 def routine_tickets() -> Iterator[PageDraft]:
-    """All of them, of every series."""
+    """Yield the tickets of all series."""
     yield from _alerts()
     yield from _closings()
     yield from _accounts()
@@ -28,7 +28,7 @@ def routine_tickets() -> Iterator[PageDraft]:
 
 
 def _alerts() -> Iterator[PageDraft]:
-    """What Zabbix opens by itself under the administrator's name; hardly ever closed."""
+    """Yield tickets Zabbix opens under the administrator's name; few are ever closed."""
     places = [(problem, host) for problem, hosts in _ALERTS for host in hosts]
     for nth in range(46):
         problem, host = places[nth * 7 % len(places)]
@@ -50,7 +50,7 @@ def _alerts() -> Iterator[PageDraft]:
 
 
 def _closings() -> Iterator[PageDraft]:
-    """The monthly closing; finished each month, and about every other one was set to closed."""
+    """Yield the monthly closings, all finished; about half were set to closed."""
     for nth in range(26):
         key = f"closing-{nth}"
         closed = pseudo_random(key, 2) == 0
@@ -114,7 +114,7 @@ def _shut(who: str, days: int) -> Reply:
 
 
 def _on_call(days: int) -> str:
-    """Who was there to answer, `days` ago."""
+    """Return a person who was there `days` ago."""
     there = [person.screen_name for person in PEOPLE if person.joined_days > days > person.last_seen_days]
     return there[pseudo_random(str(days), len(there))]
 

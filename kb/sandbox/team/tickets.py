@@ -1,4 +1,4 @@
-"""Drafts of tickets and wiki pages as Redmine sends them (observed on Redmine 6.0.5)."""
+"""Build tickets and wiki pages from drafts in Redmine's shape (observed on Redmine 6.0.5)."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ _IMPACT = {"id": 1, "name": "影響範囲"}
 
 
 def made_at(moment: Moment, draft: PageDraft) -> datetime:
-    """When a ticket or page was made."""
+    """Return the creation time of a ticket or page."""
     return moment.at(draft.days, draft.time, workday=True)
 
 
 def projects(moment: Moment) -> tuple[Row, ...]:
-    """The projects, with the fields a member sees."""
+    """Return the projects as a member sees them."""
     made = moment.redmine(moment.at(2300, "10:00"))
     return tuple({"description": "", "created_on": made, "updated_on": made, **row} for row in PROJECTS)
 
 
 def ticket(moment: Moment, words: DraftWords, draft: PageDraft, first_journal: int) -> Row:
-    """One ticket with journals, attachments and relations. An unknown name raises KeyError."""
+    """Build a ticket with journals, attachments and relations. Raises KeyError for an unknown name."""
     number, made = words.tickets[draft.key], made_at(moment, draft)
     project, status = _PROJECT[draft.get("project")], _STATUS[draft.get("status", "新規")]
     journals = [_journal(moment, words, reply, first_journal + nth, made) for nth, reply in enumerate(draft.replies)]
@@ -105,7 +105,7 @@ def ticket(moment: Moment, words: DraftWords, draft: PageDraft, first_journal: i
 
 
 def memberships() -> tuple[Row, ...]:
-    """Who is in which project: everybody present in all, but in the non-public one only a few."""
+    """Return the memberships: present people in all public projects, managers also in the others."""
     return tuple(
         {
             "project": {"id": project["id"], "name": project["name"]},
@@ -119,7 +119,7 @@ def memberships() -> tuple[Row, ...]:
 
 
 def with_children(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The tickets, each parent knowing its children as `include=children` gives them."""
+    """Add to each ticket its subtasks, as `include=children` gives them."""
     for row in rows:
         row["children"] = [
             {"id": child["id"], "tracker": child["tracker"], "subject": child["subject"]}
@@ -143,7 +143,7 @@ def _journal(moment: Moment, words: DraftWords, reply: Reply, ident: int, made: 
 
 
 def _detail(words: DraftWords, made: datetime, change: str) -> Row:
-    """`: set status 新規 -> 進行中`, with `¶` for a line's end inside a description."""
+    """Build a detail from `: set status 新規 -> 進行中`, with `¶` for a line break in a description."""
     name, _, values = change.partition(" ")
     old, _, new = (part.strip() for part in values.partition("->"))
     if name == "file":
@@ -202,7 +202,7 @@ def _relations(words: DraftWords, draft: PageDraft, kind: str) -> list[Row]:
 
 
 def wiki_page(moment: Moment, words: DraftWords, draft: PageDraft) -> Row:
-    """A wiki page as its newest version, with all its versions under `versions`."""
+    """Build a wiki page: its newest version, and all under `versions`."""
     made = made_at(moment, draft)
     versions = [
         {

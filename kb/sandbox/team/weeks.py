@@ -44,13 +44,13 @@ class PlayedWeek:
 
 
 def first_monday(now: datetime) -> datetime:
-    """Nine o'clock on the Monday with which the last four whole weeks before `now` begin."""
+    """Return 9:00 on the Monday that starts the last four whole weeks before `now`."""
     today = now.astimezone(JST).date()
     return datetime.combine(today - timedelta(days=today.weekday(), weeks=WEEKS), time(9), JST)
 
 
 def weeks(start: datetime, numbers: Mapping[str, int], posts: Sequence[Row]) -> tuple[PlayedWeek, ...]:
-    """The four weeks from a Monday on. `numbers` are those of the team's posts and tickets by their keys."""
+    """Return the four weeks from a Monday on. `numbers` maps keys to posts and tickets."""
     team = _Team(start, numbers, {row["number"]: str(row["body_md"]) for row in posts})
     return tuple(
         PlayedWeek(_name(monday), monday, act(team), redmine_fails=act is _third)
@@ -103,7 +103,7 @@ class _Team:
         return TeamAction((self.start + timedelta(days=day)).replace(hour=hour, minute=minute), order, says)
 
     def new_incident(self, prevention: str) -> str:
-        """The incident somebody writes up in the first week."""
+        """Return the text of the incident written in the first week."""
         day = f"{self.start + timedelta(days=2):%Y/%m/%d}"
         text = (PAGES / "new-incident.md").read_text(encoding="utf-8")
         return text.replace("{{day}}", day).replace("{{prevention}}", prevention)

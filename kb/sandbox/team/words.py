@@ -1,6 +1,6 @@
-"""Time and references of the invented team: everything is told relative to now.
+"""Times and references of the invented team, all relative to now.
 
-Words in `{{…}}` of a draft, all relative to the day the draft was made:
+Words in `{{…}}` of a draft, relative to the day the draft was made:
 
     {{d}} {{d+14}} {{d-1}}   2025/04/21     {{m+14}}  5/5     {{dash}}  2025-04-21
     {{y}} {{y-1}}            2025           {{ym}}    2025/04  {{mon}}  4
@@ -26,18 +26,18 @@ _WORD = re.compile(r"\{\{(?P<name>[a-z]+)(?P<shift>[+-]\d+)?(?::(?P<key>[a-z0-9-
 
 
 def pseudo_random(key: str, among: int) -> int:
-    """A number below `among` that depends on `key` alone."""
+    """Return a number below `among` that depends only on `key`."""
     return crc32(key.encode()) % among
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Now, and what lies before it. Times are local to the team (+09:00) unless said otherwise."""
+    """Now, and times before it, in the team's zone (+09:00) unless said otherwise."""
 
     now: datetime
 
     def at(self, days: int, time: str, *, workday: bool = False) -> datetime:
-        """`days` ago at `time` of the day; `workday` goes back from a weekend to its Friday."""
+        """Return `days` ago at `time`; `workday` moves a weekend back to its Friday."""
         hour, minute = (int(part) for part in time.split(":"))
         day = self.now.astimezone(JST) - timedelta(days=days)
         if workday:
@@ -45,24 +45,24 @@ class Moment:
         return day.replace(hour=hour, minute=minute, second=pseudo_random(f"{days} {time}", 60), microsecond=0)
 
     def esa(self, at: datetime) -> str:
-        """A time as esa writes it: with +09:00."""
+        """Format a time as esa does, with +09:00."""
         return at.astimezone(JST).isoformat(timespec="seconds")
 
     def redmine(self, at: datetime) -> str:
-        """A time as Redmine writes it: UTC with a Z, to the second."""
+        """Format a time as Redmine does: UTC with Z, to the second."""
         return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True, slots=True)
 class DraftWords:
-    """Fills in the words of a draft. The maps lead from keys to numbers and to planted values."""
+    """Fills in the words of a draft from maps of keys to numbers and planted values."""
 
     posts: Mapping[str, int]
     tickets: Mapping[str, int]
     secrets: Mapping[str, str]
 
     def fill(self, text: str, made: datetime) -> str:
-        """`text` with its words filled in. Raises KeyError for a key that nothing has."""
+        """Return `text` with its words filled in. Raises KeyError for an unknown key."""
 
         def word(match: re.Match[str]) -> str:
             name, key = match["name"], match["key"]
@@ -94,7 +94,7 @@ _DATES: Mapping[str, Callable[[datetime, int], str]] = {
 
 
 def number_keys(keys: list[str], first: int) -> dict[str, int]:
-    """Keys in the order of their making to numbers, with the holes that deletions leave."""
+    """Number keys in order, with gaps as deletions leave them."""
     numbers: dict[str, int] = {}
     number = first
     for key in keys:

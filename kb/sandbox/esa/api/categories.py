@@ -15,7 +15,7 @@ NARROWED = ("prefix", "suffix", "match", "exact_match")
 
 
 def paths(call: EsaCall) -> Json:
-    """GET /categories/paths: how many posts stand directly in each category.
+    """GET /categories/paths: the number of posts directly in each category.
 
     Without `v=2` the whole team comes in one answer. The path of what has no category is null.
     """
@@ -29,7 +29,7 @@ def paths(call: EsaCall) -> Json:
 
 
 def select(call: EsaCall) -> Json:
-    """GET /categories?select=PATH: a category, those below it, and its posts when included."""
+    """GET /categories?select=PATH: a category, its subcategories, and its posts if included."""
     place = call.get("select").strip("/")
     tree, include = _tree(_counts(call)), call.names("include")
     if place and place not in tree:
@@ -58,7 +58,7 @@ def top(call: EsaCall) -> Json:
 
 
 def no_category(call: EsaCall) -> Json:
-    """GET /categories/no_category: the posts outside every category."""
+    """GET /categories/no_category: the posts without a category."""
     found, envelope = page_envelope(call, _posts(call, ""))
     return {"posts": [json.post(call, post) for post in found], **envelope}
 
@@ -134,7 +134,7 @@ def _row(place: str, tree: dict[str, tuple[int, bool]]) -> Json:
 
 
 def batch_move(call: EsaCall) -> Json:
-    """POST /categories/batch_move: every category at or below `from`; `count` is their number.
+    """POST /categories/batch_move: moves `from` and all below it; `count` counts categories.
 
     Posts already at the target stay; posts the token may not see stay behind.
     """

@@ -10,7 +10,7 @@ from kb.sandbox.esa.state.records import EsaComment
 
 
 def post_comments(call: EsaCall) -> Json:
-    """GET /posts/:number/comments, last edited first."""
+    """GET /posts/:number/comments by last edit, descending."""
     rows = [call.team.comments[id] for id in call.post().comments]
     rows.sort(key=lambda row: (row.updated, row.id), reverse=True)
     found, envelope = page_envelope(call, rows)
@@ -18,7 +18,7 @@ def post_comments(call: EsaCall) -> Json:
 
 
 def feed(call: EsaCall) -> Json:
-    """GET /comments: the whole team's, newest first."""
+    """GET /comments of the team by creation, descending."""
     rows = call.team.feed()
     visible = call.team.readable(call.reader)
     if visible is not None:

@@ -27,13 +27,13 @@ _SECRET = secrets.token_bytes(32)
 
 
 def signed_urls(call: EsaCall) -> Json:
-    """GET /signed_urls: each file with a temporary address; null for an unknown one."""
+    """GET /signed_urls: a temporary address for each file; null for unknown ones."""
     asked = [each for each in call.get("urls").split(",") if each]
     return _pairs(call, asked, call.get("expires_in", "60"), SIGNED_AT_ONCE)
 
 
 def sign_many(call: EsaCall) -> Json:
-    """POST /signed_urls: the same for up to a thousand."""
+    """POST /signed_urls: the same for up to 1,000."""
     given = bodies.body_fields(call)
     asked, seconds = list(bodies.text_list(given, "urls") or ()), bodies.int_value(given, "expires_in")
     return _pairs(call, asked, str(seconds) if "expires_in" in given else "60", SIGNED_BY_POST)
@@ -61,7 +61,7 @@ def _signature(path: str, expires: int) -> str:
 
 
 class Storage:
-    """Serves files; requests here do not count against the API's limit."""
+    """Serves files, without a token and outside the API's limit."""
 
     def __init__(self, house: DoorContext) -> None:
         self.house = house
@@ -86,5 +86,5 @@ class Storage:
 
 
 def storage_error(status: int, code: str) -> Response:
-    """Return an error as storages answer."""
+    """Return an error in S3's XML."""
     return Response(f"<Error><Code>{code}</Code></Error>", status, media_type="application/xml")

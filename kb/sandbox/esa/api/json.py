@@ -1,4 +1,4 @@
-"""Rows → the JSON esa answers with."""
+"""Render records as esa's JSON."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ MOST_BACKLINKS = 15
 
 
 def html(body_md: str) -> str:
-    """A body as HTML: plain CommonMark with tables and task lists, nothing of esa's own."""
+    """Render a body as CommonMark with tables and task lists, without esa's extensions."""
     return pyromark.html(body_md, options=_MARKDOWN)
 
 
 def icon(screen_name: str) -> str:
-    """Where a person's picture would be."""
+    """Return the address of a person's icon."""
     return f"https://img.esa.io/uploads/production/members/icon/{screen_name}.png"
 
 
 def user(call: EsaCall, screen_name: str) -> Json:
-    """A person beside what they did."""
+    """Return a person as under `created_by`."""
     member = call.team.person(screen_name)
     return {
         "myself": screen_name == call.token.user,
@@ -36,7 +36,7 @@ def user(call: EsaCall, screen_name: str) -> Json:
 
 
 def member(call: EsaCall, row: EsaMember, posts_count: int) -> Json:
-    """A row of the member list."""
+    """Return a row of the member list."""
     return {
         **user(call, row.screen_name),
         "role": row.role,
@@ -48,12 +48,12 @@ def member(call: EsaCall, row: EsaMember, posts_count: int) -> Json:
 
 
 def url(call: EsaCall, number: int) -> str:
-    """A post's address in the browser."""
+    """Return a post's address in the browser."""
     return f"https://{call.team_name}.esa.io/posts/{number}"
 
 
 def summary(call: EsaCall, row: EsaPost) -> Json:
-    """A post without its text."""
+    """Return a post without its body."""
     return {
         "number": row.number,
         "name": row.name,
@@ -72,7 +72,7 @@ def summary(call: EsaCall, row: EsaPost) -> Json:
 
 
 def post(call: EsaCall, row: EsaPost, include: frozenset[str] = frozenset()) -> Json:
-    """A post as lists and single reads give it; `include` names what is embedded."""
+    """Return a post as lists and single reads give it; `include` names what is embedded."""
     shown: Json = {
         **summary(call, row),
         "body_md": row.body_md,
@@ -97,7 +97,7 @@ def post(call: EsaCall, row: EsaPost, include: frozenset[str] = frozenset()) -> 
 
 
 def sharing(call: EsaCall, row: EsaPost) -> Json | None:
-    """Addresses at which anybody can read a shared post."""
+    """Return the public addresses of a shared post."""
     if not row.shared:
         return None
     base = f"https://{call.team_name}.esa.io/posts/{row.number}/sharing-{row.number:08x}"
@@ -105,7 +105,7 @@ def sharing(call: EsaCall, row: EsaPost) -> Json | None:
 
 
 def stargazers(call: EsaCall, people: dict[str, int]) -> list[Json]:
-    """Who starred or watches, and when."""
+    """Return the people who starred or watch something, with the times."""
     return [
         {"created_at": derive.iso(when), "body": None, "user": user(call, screen_name)}
         for screen_name, when in people.items()
@@ -113,7 +113,7 @@ def stargazers(call: EsaCall, people: dict[str, int]) -> list[Json]:
 
 
 def comment(call: EsaCall, row: EsaComment, include: frozenset[str] = frozenset()) -> Json:
-    """A comment, embedded or alone."""
+    """Return a comment."""
     shown: Json = {
         "id": row.id,
         "body_md": row.body_md,
@@ -132,7 +132,7 @@ def comment(call: EsaCall, row: EsaComment, include: frozenset[str] = frozenset(
 
 
 def revision(call: EsaCall, number: int, row: EsaRevision, before: EsaRevision | None) -> Json:
-    """A revision; `diff` is against the one before, null when that is not known."""
+    """Return a revision; `diff` is against the one before, null if that is unknown."""
     full_name = (f"{row.category}/" if row.category else "") + row.name
     return {
         "number": row.number,
@@ -153,13 +153,13 @@ def revision(call: EsaCall, number: int, row: EsaRevision, before: EsaRevision |
 
 
 def diff_text(before: str, after: str) -> str:
-    """The lines that differ, in unified form."""
+    """Return the lines that differ as a unified diff without its header."""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3)
     return "\n".join(list(lines)[2:])
 
 
 def diff_html(diff: str) -> str:
-    """A unified diff as HTML."""
+    """Render a unified diff as HTML."""
     names = {"+": "ins", "-": "del", " ": "unchanged"}
     rows = []
     for line in diff.splitlines():

@@ -46,7 +46,7 @@ def call_webhook(
 
 
 def _post(team: str, kind: str, post: EsaPost) -> Json:
-    """A post as webhooks give it: no category, tags or revision of their own, and less still once it is deleted."""
+    """Return a post as webhooks give it: category and tags only in the name, no body once deleted."""
     shown: Json = {"name": post.full_name, "wip": post.wip, "number": post.number}
     if kind != "post_delete":
         shown |= {"body_md": post.body_md, "body_html": json.html(post.body_md), "message": post.message}

@@ -42,7 +42,7 @@ def member(call: EsaCall) -> Json:
 
 
 def tags(call: EsaCall) -> Json:
-    """GET /tags, most used first; a page holds up to 1,000."""
+    """GET /tags by count, descending; up to 1,000 a page."""
     visible = call.team.readable(call.reader)
     counts = Counter(tag for post in call.team.posts.values() if visible is None or visible(post) for tag in post.tags)
     rows = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -51,7 +51,7 @@ def tags(call: EsaCall) -> Json:
 
 
 def stats(call: EsaCall) -> Json:
-    """GET /stats: of everything, what the token may not see included."""
+    """GET /stats of the whole team, including what the token may not see."""
     posts = call.team.posts.values()
     wip = sum(post.wip for post in posts)
     now = call.team.now
@@ -70,7 +70,7 @@ def stats(call: EsaCall) -> Json:
 
 
 def user(call: EsaCall) -> Json:
-    """GET /user: the token's person."""
+    """GET /user: the token's owner."""
     row = call.team.members.get(call.token.user)
     made = derive.iso(row.joined if row else call.token.made_at)
     shown: Json = {
@@ -88,7 +88,7 @@ def user(call: EsaCall) -> Json:
 
 
 def teams(call: EsaCall) -> Json:
-    """GET /teams the person belongs to; `role` narrows."""
+    """GET /teams of the token's owner; `role` filters."""
     found, envelope = page_envelope(call, _teams(call))
     return {"teams": list(found), **envelope}
 

@@ -10,7 +10,7 @@ from kb.sandbox.esa.state.records import EsaPost
 
 
 def archive(call: EsaCall) -> Json:
-    """POST /posts/:number/archive: again it changes nothing. Older deployments know no such call."""
+    """POST /posts/:number/archive: an archived post stays as it is. Older deployments lack this call."""
     if call.team.behaviour.archive_status != 200:
         raise not_found() if call.team.behaviour.archive_status == 404 else ApiError(405)
     post, given = post_fields.writable_post(call), bodies.optional_fields(call, "post")
@@ -20,17 +20,17 @@ def archive(call: EsaCall) -> Json:
 
 
 def append(call: EsaCall) -> Json:
-    """POST /posts/:number/append. It reaches a post that is open in an editor, too."""
+    """POST /posts/:number/append, also to a post open in an editor."""
     return _insert(call, call.post(), at_end=True)
 
 
 def prepend(call: EsaCall) -> Json:
-    """POST /posts/:number/prepend, also into a post open in an editor."""
+    """POST /posts/:number/prepend, also to a post open in an editor."""
     return _insert(call, call.post(), at_end=False)
 
 
 def rollback(call: EsaCall) -> Json:
-    """POST /posts/:number/revisions/:revision/rollback: the old content as a new revision."""
+    """POST /posts/:number/revisions/:revision/rollback: old content becomes a new revision."""
     post, number, given = post_fields.writable_post(call), call.whole("revision"), bodies.optional_fields(call, "post")
     if number == post.revision:
         raise bodies.bad_request("cannot roll back to the current revision")

@@ -12,7 +12,7 @@ from kb.sandbox.esa.state.records import EsaPost
 
 
 def create(call: EsaCall) -> Json:
-    """POST /posts: WIP unless `wip` is false; a template gives what is not said."""
+    """POST /posts: WIP by default; a template fills in what is missing."""
     given = {**_from_template(call), **bodies.wrapped_fields(call, "post")}
     author = post_fields.named_person(call, given, "created_by") or post_fields.named_person(call, given, "user")
     editor = post_fields.named_person(call, given, "updated_by")
@@ -27,7 +27,7 @@ def create(call: EsaCall) -> Json:
 
 
 def update(call: EsaCall) -> Json:
-    """PATCH /posts/:number: the keys given change, all others stay."""
+    """PATCH /posts/:number: changes the given keys only."""
     post, given = post_fields.writable_post(call), bodies.wrapped_fields(call, "post")
     values, merged = post_fields.post_values(call, given, post.tags), _merged(call, post, given)
     if merged is not None:
@@ -44,7 +44,7 @@ def update(call: EsaCall) -> Json:
 
 
 def delete(call: EsaCall) -> Json:
-    """DELETE /posts/:number, its comments with it. The API has no way back."""
+    """DELETE /posts/:number with its comments; the API cannot restore it."""
     post = post_fields.writable_post(call)
     call.team.drop(post)
     notices.notify(call, "post_delete", post)
@@ -52,7 +52,7 @@ def delete(call: EsaCall) -> Json:
 
 
 def _from_template(call: EsaCall) -> Json:
-    """Name and text of the template asked for; nothing when there is no such template."""
+    """Return name and body of the requested template; nothing if there is none."""
     number = bodies.int_value(bodies.optional_fields(call, "post"), "template_post_id")
     post = None if number is None else call.team.posts.get(number)
     if post is None or not templates.is_template(post) or not call.team.can_read(post, call.reader):
@@ -66,7 +66,7 @@ def _from_template(call: EsaCall) -> Json:
 
 
 def _merged(call: EsaCall, post: EsaPost, given: Fields) -> MergedText | None:
-    """The body sent, merged with what changed since `original_revision`; None: it is taken as it is."""
+    """Merge the sent body with changes since `original_revision`; None: take it as it is."""
     original, sent = given.get("original_revision"), bodies.text_value(given, "body_md")
     if not isinstance(original, dict) or sent is None:
         return None

@@ -1,4 +1,4 @@
-"""Reading posts: the list with its search, one post, backlinks, stargazers, watchers."""
+"""Read posts: the list with search, one post, backlinks, stargazers, watchers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def listing(call: EsaCall) -> Json:
 
 
 def new(call: EsaCall) -> Json:
-    """GET /posts/new: how a new post begins: as a copy of another, or in a category. Tags are not carried over."""
+    """GET /posts/new: how a new post begins, as a copy or in a category. Tags are not copied."""
     number, place = call.get("parent_post_id"), call.get("category_path").strip("/")
     parent = call.team.posts.get(int(number[:12])) if number.isascii() and number.isdigit() else None
     if parent is not None and call.team.can_read(parent, call.reader):
@@ -35,7 +35,7 @@ def new(call: EsaCall) -> Json:
 
 
 def show(call: EsaCall) -> Json:
-    """GET /posts/:number. `backlinks_count` counts the whole team's, hidden ones too."""
+    """GET /posts/:number. `backlinks_count` includes posts the token may not see."""
     post, include = call.post(), call.names("include")
     links = call.team.backlinks(post.number)
     shown = json.post(call, post, include)
@@ -47,7 +47,7 @@ def show(call: EsaCall) -> Json:
 
 
 def backlinks(call: EsaCall) -> Json:
-    """GET /posts/:number/backlinks, as far as the token may see them."""
+    """GET /posts/:number/backlinks, without posts the token may not see."""
     post = call.post()
     seen = [link for link in call.team.backlinks(post.number) if call.team.can_read(link, call.reader)]
     found, envelope = page_envelope(call, seen)

@@ -1,4 +1,4 @@
-"""Stars and watches, set and taken back. Setting one twice changes nothing."""
+"""Set and remove stars and watches. Setting one twice changes nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from kb.sandbox.esa.http.call import EsaCall, Json
 
 
 def star_post(call: EsaCall) -> Json:
-    """POST /posts/:number/star. A quotation sent along is not kept."""
+    """POST /posts/:number/star. A quotation in the body is ignored."""
     return _set(call, call.post().stargazers)
 
 

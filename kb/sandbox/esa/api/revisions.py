@@ -1,4 +1,4 @@
-"""Reading a post's revisions: as far back as the sandbox knows them."""
+"""Read the known revisions of a post."""
 
 from __future__ import annotations
 

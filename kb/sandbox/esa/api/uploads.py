@@ -31,7 +31,7 @@ _PARAM = re.compile(r";\s*(name|filename)(\*?)=(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;\
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
-    """One field of a form; `filename` is None where it is no file."""
+    """One field of a form; `filename` is None unless it is a file."""
 
     name: str
     filename: str | None
@@ -40,7 +40,7 @@ class FormPart:
 
 
 def parse_parts(body: bytes, content_type: str) -> dict[str, FormPart]:
-    """Return the parts of a form by name; none when it cannot be read."""
+    """Return the parts of a form by name; nothing for an unreadable form."""
     boundary = _BOUNDARY.match(content_type)
     if boundary is None:
         return {}
@@ -76,7 +76,7 @@ _SECRET = secrets.token_bytes(32)
 
 
 def upload(call: EsaCall) -> Json:
-    """POST /attachments: a file as `file`, perhaps under another `name`; 413 when it is too large."""
+    """POST /attachments: takes `file` and an optional `name`; 413 if too large."""
     parts = parse_parts(call.body, call.content_type)
     file = parts.get("file")
     if file is None or file.filename is None:
@@ -90,7 +90,7 @@ def upload(call: EsaCall) -> Json:
 
 
 def policy(call: EsaCall) -> Json:
-    """POST /attachments/policies: where a file of that `name`, `type` and `size` may be sent, and with which form."""
+    """POST /attachments/policies: the endpoint and form with which to upload a file."""
     given = bodies.body_fields(call)
     name, kind, size = (
         bodies.required_text(given, "name"),
@@ -117,7 +117,7 @@ def policy(call: EsaCall) -> Json:
 
 
 async def store(request: Request, team: EsaTeam) -> Response:
-    """POST to the storage: 204 when the form's policy is signed, fits and holds. It knows no token."""
+    """POST to the storage: 204 if the form's policy is signed, unexpired and kept. Takes no token."""
     parts = parse_parts(await request.body(), request.headers.get("content-type", ""))
     fields = {name: part.content.decode("utf-8", "replace") for name, part in parts.items() if part.filename is None}
     text, file = fields.get("policy", ""), parts.get("file")

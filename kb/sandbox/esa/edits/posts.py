@@ -28,7 +28,7 @@ NEW_POST: Fields = MappingProxyType(
 
 
 def edit(team: EsaTeam, payload: Mapping[str, object], *, operator: str) -> dict[str, object]:
-    """Carry out one control request. Raises InputError when it cannot be done as asked."""
+    """Carry out a control request. Raises InputError."""
     action = str(payload.get("action", "")).replace("_", "-")
     if action not in ACTIONS:
         raise InputError(
@@ -53,7 +53,7 @@ def _colleague(team: EsaTeam, operator: str) -> str:
 
 
 def create(edit: EsaEdit) -> dict[str, object]:
-    """A new post; shipped unless `wip` says otherwise."""
+    """Create a post; shipped unless `wip` says otherwise."""
     given = {name: value for name, value in edit.fields.items() if name != "created_at"}
     values, when = _values({**NEW_POST, **given}), edit.time("created_at", edit.team.now)
     post = writing.create(edit.team, values, by=edit.by, when=when)
@@ -62,17 +62,17 @@ def create(edit: EsaEdit) -> dict[str, object]:
 
 
 def update(edit: EsaEdit) -> dict[str, object]:
-    """Some fields of a post."""
+    """Change fields of a post."""
     return _result(_change(edit, edit.post(), _values(edit.fields)))
 
 
 def move(edit: EsaEdit) -> dict[str, object]:
-    """A post to another category."""
+    """Move a post to another category."""
     return _result(_change(edit, edit.post(), _values({"category": edit.text("category")})))
 
 
 def rename_category(edit: EsaEdit) -> dict[str, object]:
-    """A whole subtree, as batch_move does; no post notices, loud or not."""
+    """Move a subtree as batch_move does; posts of it notify nobody."""
     source, target = edit.text("from").strip("/"), edit.text("to").strip("/")
     found = writing.subtree(edit.team, source)
     for place, posts in found.items():
@@ -82,7 +82,7 @@ def rename_category(edit: EsaEdit) -> dict[str, object]:
 
 
 def delete(edit: EsaEdit) -> dict[str, object]:
-    """A post with its comments; `restore` brings them back."""
+    """Delete a post with its comments; `restore` brings them back."""
     post = edit.post()
     edit.team.drop(post)
     edit.tell("post_delete", post)
@@ -90,7 +90,7 @@ def delete(edit: EsaEdit) -> dict[str, object]:
 
 
 def restore(edit: EsaEdit) -> dict[str, object]:
-    """A deleted post comes back, which only the browser can do."""
+    """Restore a deleted post, which only the browser can do."""
     post = edit.team.restore(edit.target) if type(edit.target) is int else None
     if post is None:
         unusable("number", edit.target)
@@ -99,7 +99,7 @@ def restore(edit: EsaEdit) -> dict[str, object]:
 
 
 def comment(edit: EsaEdit) -> dict[str, object]:
-    """A comment on post `number`."""
+    """Comment on post `number`."""
     post, text = edit.post(), edit.text("body_md")
     made = writing.comment(edit.team, post, text, by=edit.by, quiet=edit.quiet)
     edit.tell("comment_create", post, made)
@@ -107,7 +107,7 @@ def comment(edit: EsaEdit) -> dict[str, object]:
 
 
 def update_comment(edit: EsaEdit) -> dict[str, object]:
-    """The text of comment `id`."""
+    """Change the text of comment `id`."""
     row = edit.comment()
     row.body_md = edit.text("body_md")
     if not edit.quiet:
@@ -117,14 +117,14 @@ def update_comment(edit: EsaEdit) -> dict[str, object]:
 
 
 def delete_comment(edit: EsaEdit) -> dict[str, object]:
-    """Comment `id`, for good."""
+    """Delete comment `id`."""
     row = edit.comment()
     edit.team.drop_comment(row)
     return {"id": row.id, "number": row.number}
 
 
 def open_editor(edit: EsaEdit) -> dict[str, object]:
-    """Somebody has the post open: the next `times` writes to it are refused with 409."""
+    """Open a post in an editor: the next `times` writes to it get 409."""
     post, times = edit.post(), edit.fields.get("times", 1)
     if not isinstance(times, int) or isinstance(times, bool) or times < 0:
         unusable("fields.times", times)

@@ -18,17 +18,17 @@ Fields = Mapping[str, object]
 
 
 def bad_request(message: str) -> ApiError:
-    """A 400."""
+    """Return a 400."""
     return ApiError(400, "bad_request", message)
 
 
 def missing_key(name: str) -> ApiError:
-    """The 400 of a key that must be there."""
+    """Return the 400 for a missing required key."""
     return bad_request(f"param is missing or the value is empty or invalid: {name}")
 
 
 def body_fields(call: EsaCall) -> Json:
-    """The body's parameters; none when there is no body or it is not JSON by its type. 400 on bad JSON."""
+    """Return the parameters of a JSON body; none for other types. 400 for invalid JSON."""
     if not call.body.strip() or "json" not in call.content_type:
         return {}
     try:
@@ -39,7 +39,7 @@ def body_fields(call: EsaCall) -> Json:
 
 
 def wrapped_fields(call: EsaCall, name: str) -> Json:
-    """What stands under `name`; 400 when that is missing or empty."""
+    """Return the object under `name`; 400 if it is missing or empty."""
     value = body_fields(call).get(name)
     if not isinstance(value, dict) or not value:
         raise missing_key(name)
@@ -47,13 +47,13 @@ def wrapped_fields(call: EsaCall, name: str) -> Json:
 
 
 def optional_fields(call: EsaCall, name: str) -> Json:
-    """The same where a request may do without."""
+    """Return the object under `name`; empty if it is missing."""
     value = body_fields(call).get(name)
     return value if isinstance(value, dict) else {}
 
 
 def text_value(fields: Fields, name: str) -> str | None:
-    """A text, "" for null; None when there is none."""
+    """Return a text ("" for null, numbers as text); None if there is none."""
     value = fields.get(name, False)
     if value is None:
         return ""
@@ -61,14 +61,14 @@ def text_value(fields: Fields, name: str) -> str | None:
 
 
 def required_text(fields: Fields, name: str) -> str:
-    """A text that must be there and say something; else 400."""
+    """Return a non-empty text; 400 if there is none."""
     if not (value := text_value(fields, name)):
         raise missing_key(name)
     return value
 
 
 def text_list(fields: Fields, name: str) -> tuple[str, ...] | None:
-    """A list of texts, each once, empty ones left out; None when there is no list."""
+    """Return the distinct non-empty texts of a list; None if there is no list."""
     value = fields.get(name)
     if not isinstance(value, list):
         return None
@@ -76,7 +76,7 @@ def text_list(fields: Fields, name: str) -> tuple[str, ...] | None:
 
 
 def int_value(fields: Fields, name: str) -> int | None:
-    """A whole number, `3.0` too; None when there is none."""
+    """Return an integer, also from `3.0`; None if there is none."""
     value = fields.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
         return None
@@ -84,7 +84,7 @@ def int_value(fields: Fields, name: str) -> int | None:
 
 
 def bool_value(fields: Fields, name: str) -> bool | None:
-    """A yes or no in any of the ways Rails reads one; None when there is none."""
+    """Return a boolean as Rails casts it; None if there is none."""
     value = fields.get(name)
     if not isinstance(value, bool | int | str):
         return None

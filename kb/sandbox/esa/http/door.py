@@ -71,7 +71,7 @@ class Door:
             return None
 
     def answer(self, request: Request, body: bytes | None) -> Response:
-        """Answer a request, with the rate limit's headers; without a body it came too slowly."""
+        """Answer a request, with rate limit headers; `body` None means it arrived too slowly."""
         query = query_params(request.scope["query_string"])
         token = self.house.tokens.get(_credential(request, query))
         standing = self._count(token)

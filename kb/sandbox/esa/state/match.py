@@ -61,7 +61,7 @@ class Narrowed:
 
 
 def narrow(query: Query) -> Narrowed:
-    """Take number bounds and one `on:` out of the top-level conditions."""
+    """Split off number bounds and one `on:` from the top-level conditions."""
     low, high, category = 0, _HIGHEST, None
     rest: list[Expr] = []
     for expr in conjuncts(query.expr):

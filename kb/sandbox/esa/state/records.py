@@ -92,7 +92,7 @@ class EsaPost:
         self.settle()
 
     def settle(self) -> None:
-        """Compute again what follows from the text. To be called after every change."""
+        """Derive task counts again; call it after every change."""
         self.tasks, self.done_tasks = derive.count_tasks(self.body_md)
         self._folded = ""
 
@@ -129,7 +129,7 @@ class EsaPost:
         return self._folded
 
     def as_revision(self) -> EsaRevision:
-        """The present state as a revision."""
+        """Return the present state as a revision."""
         return EsaRevision(
             self.revision,
             self.name,

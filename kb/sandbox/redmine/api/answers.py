@@ -1,4 +1,4 @@
-"""HTTP answers as Redmine gives them: JSON with an ETag, or a status and nothing else."""
+"""Redmine's HTTP answers: JSON with an ETag, or a status without a body."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ JSON = "application/json; charset=utf-8"
 
 
 def json_answer(request: Request, body: object, status: int = 200) -> Response:
-    """A JSON answer with a weak ETag over its bytes; 304 without a body when the client has it."""
+    """Return JSON with a weak ETag over its bytes; 304 if the client has it."""
     content = msgspec.json.encode(body)
     headers = {"cache-control": "max-age=0, private, must-revalidate"}
     if status == 200:
@@ -26,12 +26,12 @@ def json_answer(request: Request, body: object, status: int = 200) -> Response:
 
 
 def unprocessable(request: Request, messages: list[str]) -> Response:
-    """422, the only refusal with a body."""
+    """Return 422, the only refusal with a body."""
     return json_answer(request, {"errors": messages}, 422)
 
 
 def status_only(status: int) -> Response:
-    """401, 403 or 404 as the API gives them: JSON by its header, and no body to parse."""
+    """Return 401, 403 or 404: JSON by its header, without a body."""
     headers = {"cache-control": "no-cache"}
     if status == 401:
         headers["www-authenticate"] = 'Basic realm="Redmine API"'
@@ -39,30 +39,30 @@ def status_only(status: int) -> Response:
 
 
 def no_content() -> Response:
-    """204: understood, which is not to say done."""
+    """Return 204: the request was understood, not necessarily carried out."""
     return Response(status_code=204, headers={"cache-control": "no-cache"})
 
 
 def bad_json() -> Response:
-    """400 for a body that is no JSON: HTML by its header, and empty."""
+    """Return 400 for invalid JSON: HTML by its header, without a body."""
     return Response(status_code=400, media_type="text/html; charset=utf-8")
 
 
 def server_error(request: Request) -> Response:
-    """500, which Redmine gives to an `issue` that is no object and the like."""
+    """Return 500, Redmine's answer to an `issue` that is no object."""
     return json_answer(request, {"status": 500, "error": "Internal Server Error"}, 500)
 
 
 def unknown_path() -> Response:
-    """404 for a path without a route: an HTML answer."""
+    """Return 404 as HTML, for a path without a route."""
     return Response(status_code=404, media_type="text/html; charset=utf-8")
 
 
 def wiki_redirect(base_url: str, title: str) -> Response:
-    """302 to the title a wiki page has now; the format is lost on the way, as on the real server."""
+    """Return 302 to a wiki page's new title; loses the format, as the real server does."""
     return Response(status_code=302, headers={"location": base_url + quote(title)}, media_type="text/html")
 
 
 def not_implemented(name: str) -> Response:
-    """501 for what the real server has and this one lacks."""
+    """Return 501 for a part of Redmine the sandbox lacks."""
     return Response(f"kb sandbox does not have this part of Redmine: {name}\n", 501, media_type="text/plain")

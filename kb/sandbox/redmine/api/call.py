@@ -1,4 +1,4 @@
-"""One request: its sender, their rights, and the answers."""
+"""A request: its sender, their rights, and the answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kb.sandbox.redmine.state.tables import RedmineTables
 
 
 class Site(Protocol):
-    """The Redmine that is called: `kb.sandbox.redmine.world.RedmineWorld`."""
+    """What a call needs of `kb.sandbox.redmine.world.RedmineWorld`."""
 
     abilities: ReleaseAbilities
     notices: Outbox
@@ -79,12 +79,12 @@ class RedmineCall:
         return self.world.owner_of(name)
 
     def login(self) -> Denied:
-        """Return the refusal for somebody not signed in: 401, or 403 with REST switched off."""
+        """Return the refusal for anonymous users: 401, or `rest_off` if REST is off."""
         off = not self.world.tables.settings.rest_api_enabled
         return Denied(self.world.abilities.rest_off if off else 401)
 
     def denied(self) -> Denied:
-        """Return 403 for a known person, else the refusal for somebody not signed in."""
+        """Return 403 for a known user, else the refusal for anonymous ones."""
         return Denied(403) if self.user else self.login()
 
     @property
@@ -93,7 +93,7 @@ class RedmineCall:
         return frozenset(part.strip() for part in self.params.get("include", "").split(","))
 
     def project(self, permission: str) -> Project:
-        """Return the project of the path with a permission. Raises Denied."""
+        """Return the path's project if `permission` is held in it. Raises Denied."""
         project = self.world.tables.project(self.request.path_params["project"])
         if project is None:
             raise Denied(404)
@@ -104,7 +104,7 @@ class RedmineCall:
         return project
 
     def number(self) -> int:
-        """The number of the path; 0 for anything else."""
+        """Return the number in the path; 0 for anything else."""
         text = self.request.path_params["number"]
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 

@@ -1,4 +1,4 @@
-"""Downloads of attached files."""
+"""Download attachments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kb.sandbox.redmine.state.records import Attachment
 
 
 def download(call: RedmineCall) -> Response:
-    """GET /attachments/download/ID and …/ID/NAME; another name than the file's is 404."""
+    """GET /attachments/download/ID and …/ID/NAME; a wrong name is 404."""
     found = _find(call, call.number())
     if found is None:
         raise Denied(404)
@@ -22,7 +22,7 @@ def download(call: RedmineCall) -> Response:
 
 
 def _find(call: RedmineCall, number: int) -> tuple[Attachment, bool] | None:
-    """A file by its id, and whether the ticket or wiki page it hangs on is for this person."""
+    """Return an attachment, and whether the sender sees its ticket or wiki page."""
     tables = call.world.tables
     for issue in tables.issues.values():
         for file in issue.attachments:

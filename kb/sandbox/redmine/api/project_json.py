@@ -1,4 +1,4 @@
-"""Projects, people and the small tables as the JSON of Redmine's API."""
+"""Render projects, people and small tables as the JSON of Redmine's API."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ProjectRenderer(TicketRenderer):
     """Renders what tickets refer to."""
 
     def project(self, project: Project, include: frozenset[str], *, listed: bool) -> Json:
-        """One project."""
+        """Render a project."""
         can = self.abilities
         row: Json = {
             "id": project.id,
@@ -66,7 +66,7 @@ class ProjectRenderer(TicketRenderer):
         return rows
 
     def user(self, user: User, include: frozenset[str]) -> Json:
-        """A person. The key's owner and administrators see the API key itself."""
+        """Render a user; the API key only for themselves and administrators."""
         own = self.rights.admin or self.rights.user_id == user.id
         row: Json = {"id": user.id, "login": user.login}
         if own:
@@ -95,7 +95,7 @@ class ProjectRenderer(TicketRenderer):
         return self.shaped(row)
 
     def membership(self, project: Project, user_id: int, *, person: bool) -> Json:
-        """Somebody's roles in a project; with `person` in the form of a project's own list."""
+        """Render a user's roles in a project; `person` adds the user, as the project's own list does."""
         member = project.members[user_id]
         row: Json = {"id": member.id, "project": {"id": project.id, "name": project.name}}
         if person:
@@ -104,7 +104,7 @@ class ProjectRenderer(TicketRenderer):
         return row
 
     def version(self, version: TargetVersion) -> Json:
-        """A target version."""
+        """Render a target version."""
         row: Json = {
             "id": version.id,
             "project": self.named(self.tables.projects, version.project_id),
@@ -120,14 +120,14 @@ class ProjectRenderer(TicketRenderer):
         return self.shaped(row)
 
     def role(self, role: RedmineRole) -> Json:
-        """A role with its permissions."""
+        """Render a role with its permissions."""
         row: Json = {"id": role.id, "name": role.name}
         if self.abilities.full_tables:
             row |= {"assignable": True, "issues_visibility": role.issues_visibility}
         return row | {"permissions": sorted(role.permissions)}
 
     def statuses(self) -> list[Json]:
-        """Every status, by position."""
+        """Render all statuses, by position."""
         extra: Json = {"description": None} if self.abilities.full_tables else {}
         return [
             self.shaped({"id": each.id, "name": each.name, "is_closed": each.is_closed} | extra)
@@ -135,7 +135,7 @@ class ProjectRenderer(TicketRenderer):
         ]
 
     def trackers(self) -> list[Json]:
-        """Every tracker."""
+        """Render all trackers."""
         rows = []
         for each in self.tables.trackers.values():
             row: Json = {"id": each.id, "name": each.name}
@@ -148,7 +148,7 @@ class ProjectRenderer(TicketRenderer):
         return rows
 
     def priorities(self) -> list[Json]:
-        """Every priority."""
+        """Render all priorities."""
         extra: Json = {"active": True} if self.abilities.full_tables else {}
         return [
             self.shaped({"id": each.id, "name": each.name, "is_default": each.is_default} | extra)
@@ -156,7 +156,7 @@ class ProjectRenderer(TicketRenderer):
         ]
 
     def time_entry(self, entry: TimeEntry) -> Json:
-        """Hours somebody logged."""
+        """Render a time entry."""
         row: Json = {"id": entry.id, "project": self.named(self.tables.projects, entry.project_id)}
         if entry.issue_id is not None:
             row["issue"] = {"id": entry.issue_id}
@@ -171,7 +171,7 @@ class ProjectRenderer(TicketRenderer):
         return row
 
     def wiki_page(self, page: WikiPage, text: WikiText) -> Json:
-        """A wiki page in one of its versions."""
+        """Render one version of a wiki page."""
         row: Json = {"title": page.title}
         if page.parent:
             row["parent"] = {"title": page.parent}
@@ -186,7 +186,7 @@ class ProjectRenderer(TicketRenderer):
         return row
 
     def everything(self) -> Iterator[Json]:
-        """Every ticket with all it includes, and every wiki page with its project."""
+        """Yield all tickets with everything included, and all wiki pages with their projects."""
         spent = self.tables.spent_hours()
         whole = frozenset({"journals", "attachments", "relations", "children", "watchers"})
         for issue in self.tables.issues.values():
@@ -197,7 +197,7 @@ class ProjectRenderer(TicketRenderer):
                 yield {"kind": "wiki_page", "project": place} | self.wiki_page(page, page.current)
 
     def field(self, field: CustomField) -> Json:
-        """A custom field as administrators see it."""
+        """Render a custom field as administrators see it."""
         return {
             "id": field.id,
             "name": field.name,

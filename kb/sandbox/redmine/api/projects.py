@@ -1,4 +1,4 @@
-"""Projects, wikis, people and the small tables over REST, read side."""
+"""Read projects, wikis, people and small tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kb.sandbox.redmine.state.times import show_time
 
 
 def projects(call: RedmineCall) -> Response:
-    """GET /projects.json: active ones unless `status=1|5` asks for more."""
+    """GET /projects.json: active projects unless `status=1|5` asks for others."""
     wanted = {"1"}
     if "status" in call.params:
         wanted = set(call.params["status"].split("|"))
@@ -38,7 +38,7 @@ def versions(call: RedmineCall) -> Response:
 
 
 def categories(call: RedmineCall) -> Response:
-    """GET /projects/P/issue_categories.json, by name: only for those who may change them."""
+    """GET /projects/P/issue_categories.json by name, for those who may manage them."""
     found = call.project("manage_categories")
     own = [each for each in call.world.tables.categories.values() if each.project_id == found.id]
     rows = [
@@ -61,7 +61,7 @@ def memberships(call: RedmineCall) -> Response:
 
 
 def wiki_index(call: RedmineCall) -> Response:
-    """GET /projects/P/wiki/index.json: every page in one answer, without text."""
+    """GET /projects/P/wiki/index.json: all pages in one answer, without text."""
     found = call.project("view_wiki_pages")
     rows = []
     for page in call.world.tables.wiki.get(found.id, {}).values():
@@ -100,7 +100,7 @@ def wiki_page(call: RedmineCall) -> Response:
 
 
 def user(call: RedmineCall) -> Response:
-    """GET /users/ID.json and /users/current.json: the only place that tells a bad key."""
+    """GET /users/ID.json and /users/current.json, the only request to refuse an unknown key."""
     text = call.request.path_params["number"]
     if text == "current":
         if call.user is None:
@@ -113,7 +113,7 @@ def user(call: RedmineCall) -> Response:
 
 
 def users(call: RedmineCall) -> Response:
-    """GET /users.json, for administrators; `status=` alone is refused since 6.0."""
+    """GET /users.json, for administrators."""
     _admin(call)
     rows = [call.render.user(each, frozenset()) for each in call.world.tables.users.values() if not each.locked]
     for row in rows:
@@ -148,7 +148,7 @@ def priorities(call: RedmineCall) -> Response:
 
 
 def roles(call: RedmineCall) -> Response:
-    """GET /roles.json: the roles that can be given."""
+    """GET /roles.json: the roles members can have."""
     rows = [{"id": each.id, "name": each.name} for each in call.world.tables.roles.values() if not each.builtin]
     return call.json({"roles": rows})
 
@@ -162,7 +162,7 @@ def role(call: RedmineCall) -> Response:
 
 
 def time_entries(call: RedmineCall) -> Response:
-    """GET /time_entries.json, newest first."""
+    """GET /time_entries.json by day, descending."""
     tables = call.world.tables
     if not call.rights.may_somewhere("view_time_entries"):
         raise call.denied()

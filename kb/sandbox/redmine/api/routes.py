@@ -16,7 +16,7 @@ Handler = Callable[[RedmineCall], Response]
 
 
 def home(call: RedmineCall) -> Response:
-    """GET /: a page for people."""
+    """GET /: the start page."""
     return PlainTextResponse("kb sandbox: Redmine\n")
 
 
@@ -53,7 +53,7 @@ _WRITES: Mapping[str, Handler] = {"/issues/{number}.json": writes.update_issue}
 
 
 def routes(world: Site) -> list[BaseRoute]:
-    """Every route of the sandbox's Redmine; the last one answers what the real one has no path for."""
+    """Return the routes of the sandbox's Redmine; the last one answers unknown paths."""
 
     def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def respond(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Tickets as the JSON of Redmine's API: keys, their order, and which are left out."""
+"""Render tickets as the JSON of Redmine's API: keys, their order, and which are omitted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 class TicketRenderer:
-    """Renders for one person, as one release of Redmine, under one base URL."""
+    """Renders for one user, as one release, under one base URL."""
 
     def __init__(self, rights: Rights, abilities: ReleaseAbilities, base_url: str) -> None:
         self.rights = rights
@@ -24,18 +24,18 @@ class TicketRenderer:
         self.base_url = base_url.rstrip("/")
 
     def shaped(self, row: Json) -> Json:
-        """A row as this release writes it: 3.x leaves out what is null or false."""
+        """Return a row as the release writes it: 3.x omits null and false."""
         if self.abilities.empty_values:
             return row
         return {key: value for key, value in row.items() if value is not None and value is not False}
 
     def named(self, table: Mapping[int, Any], row_id: int | None) -> Json | None:
-        """The `{id, name}` of a row; None when there is none."""
+        """Return `{id, name}` of a row; None if there is none."""
         row = table.get(row_id) if row_id is not None else None
         return {"id": row.id, "name": row.name} if row is not None else None
 
     def row(self, issue: Issue, include: frozenset[str], spent: Mapping[int, float]) -> Json:
-        """One row of a list. `spent` holds the hours logged per ticket."""
+        """Render a ticket in a list. `spent` holds the logged hours per ticket."""
         row = self.issue(issue, spent if self.abilities.hours_in_lists else None)
         if "attachments" in include:
             row["attachments"] = [self.attachment(each) for each in issue.attachments]
@@ -44,7 +44,7 @@ class TicketRenderer:
         return row
 
     def page(self, issue: Issue, include: frozenset[str], spent: Mapping[int, float]) -> Json:
-        """One ticket alone, with what was asked to be included."""
+        """Render a single ticket with what `include` names."""
         row = self.issue(issue, spent)
         children = self.children(issue) if "children" in include else []
         relations = self.relations(issue) if "relations" in include else []
@@ -63,7 +63,7 @@ class TicketRenderer:
         return row
 
     def issue(self, issue: Issue, spent: Mapping[int, float] | None) -> Json:
-        """The fields every ticket has; keys of what is not set (assignee, category, …) are absent."""
+        """Render the fields all tickets have; unset references (assignee, category, …) are absent."""
         tables = self.tables
         status = self.named(tables.statuses, issue.status_id) or {}
         if self.abilities.status_is_closed:
@@ -112,7 +112,7 @@ class TicketRenderer:
         return hours
 
     def custom_fields(self, issue: Issue) -> list[Json]:
-        """The fields of a ticket's tracker that this person sees, set or not, by id."""
+        """Render the visible custom fields of the ticket's tracker, set or not, by id."""
         project = self.tables.projects[issue.project_id]
         return [
             self._custom_field(field, issue)
@@ -128,7 +128,7 @@ class TicketRenderer:
         return self.shaped(row)
 
     def attachment(self, each: Attachment) -> Json:
-        """A file; its URL is built from the Host header of the request, as the real server does."""
+        """Render an attachment; its URL comes from the request's Host header, as in Redmine."""
         row: Json = {
             "id": each.id,
             "filename": each.filename,
@@ -144,12 +144,12 @@ class TicketRenderer:
         return self.shaped(row)
 
     def relations(self, issue: Issue) -> list[Json]:
-        """The relations whose other end this person sees."""
+        """Render the relations to visible tickets."""
         return [self.relation(each) for each in self.tables.relations_of(issue.id) if self._sees_end(each, issue)]
 
     @staticmethod
     def relation(each: Relation) -> Json:
-        """One relation as stated by `issue_id`."""
+        """Render a relation as stated by `issue_id`."""
         return {
             "id": each.id,
             "issue_id": each.issue_id,
@@ -163,7 +163,7 @@ class TicketRenderer:
         return other is not None and self.rights.sees_issue(other)
 
     def children(self, issue: Issue) -> list[Json]:
-        """The tree below a ticket: ids, trackers and subjects, whoever may see them; no status."""
+        """Render the tree of subtasks, visible or not: ids, trackers and subjects, no status."""
         return self._tree(issue, set())
 
     def _tree(self, issue: Issue, seen: set[int]) -> list[Json]:
@@ -184,7 +184,7 @@ class TicketRenderer:
         return rows
 
     def journals(self, issue: Issue) -> list[Json]:
-        """Notes and changes by time; those left without notes and visible details are not told of."""
+        """Render notes and changes by time, except those without visible notes and details."""
         project = self.tables.projects[issue.project_id]
         rows = []
         for journal in sorted(issue.journals, key=lambda each: (each.created_on, each.id)):

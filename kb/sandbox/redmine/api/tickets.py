@@ -1,4 +1,4 @@
-"""Tickets over REST, read side."""
+"""Read tickets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def issues(call: RedmineCall) -> Response:
 
 
 def issue(call: RedmineCall) -> Response:
-    """GET /issues/ID.json: 404 when it is gone, 403 when it is not for this person."""
+    """GET /issues/ID.json: 404 if it does not exist, 403 if it is not visible."""
     found = call.world.tables.issues.get(call.number())
     if found is None:
         raise Denied(404)
@@ -48,7 +48,7 @@ def issue(call: RedmineCall) -> Response:
 
 
 def issue_relations(call: RedmineCall) -> Response:
-    """GET /issues/ID/relations.json: only for those who may change them."""
+    """GET /issues/ID/relations.json, for those who may manage them."""
     found = call.world.tables.issues.get(call.number())
     if found is None:
         raise Denied(404)

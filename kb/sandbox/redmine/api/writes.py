@@ -1,4 +1,4 @@
-"""Tickets over REST, write side. A 204 says only that the request was understood."""
+"""Write tickets. A 204 says only that the request was understood."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _WAYS = ("edit_issues", "edit_own_issues", "add_issue_notes")
 def update_issue(call: RedmineCall) -> Response:
     """PUT /issues/ID.json.
 
-    404 when it is gone, 403 (401 for anonymous) when it is out of sight or nothing of it may be
-    written, 422 for values Redmine refuses, else 204: even if nothing of what was sent was taken.
+    404 if it does not exist, 403 (401 for anonymous) if it is not visible or not writable at all, 422 for invalid
+    values, else 204, even if everything sent was ignored.
     """
     try:
         body = _body(call)
@@ -61,7 +61,7 @@ def update_issue(call: RedmineCall) -> Response:
 
 
 def _body(call: RedmineCall) -> dict[str, object]:
-    """The JSON of a request; nothing without its content type, as Redmine then reads no parameters.
+    """Return the JSON of a request; nothing without a JSON content type, as Redmine then reads no parameters.
 
     Raises msgspec.DecodeError, and NotBuilt for forms.
     """

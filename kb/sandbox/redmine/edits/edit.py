@@ -1,4 +1,4 @@
-"""One edit by somebody else: who, when, on what; and the fields of a ticket it sets."""
+"""One edit by another person, and the ticket fields it sets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RedmineEdit:
-    """One edit: on which row, with what, by whom, when; `quiet` leaves no trace in times and journals."""
+    """One edit: of which row, by whom, when. `quiet` changes no time and writes no journal."""
 
     tables: RedmineTables
     fields: Fields
@@ -29,14 +29,14 @@ class RedmineEdit:
     target: int = 0
 
     def issue(self) -> Issue:
-        """The ticket the edit is about. Raises InputError when there is none."""
+        """Return the target ticket. Raises InputError."""
         issue = self.tables.issues.get(self.target)
         if issue is None:
             raise missing_error("チケット", "ticket", self.target)
         return issue
 
     def project(self, ref: object) -> Project:
-        """A project by id, identifier or name. Raises InputError when there is none."""
+        """Return a project by id, identifier or name. Raises InputError."""
         named = next((each for each in self.tables.projects.values() if each.name == ref), None)
         project = self.tables.project(str(ref)) or named
         if project is None:
@@ -45,7 +45,7 @@ class RedmineEdit:
 
 
 def missing_error(ja: str, en: str, value: object) -> InputError:
-    """The error for something an edit names and the sandbox does not have."""
+    """Return the error for a row the sandbox does not have."""
     return InputError(
         t(f"サンドボックスに{ja} {value!r} はありません。", f"The sandbox has no {en} {value!r}."),
         t("読み込んだデータにある名前か番号を指定してください。", "Name one that is in the loaded data."),
@@ -53,7 +53,7 @@ def missing_error(ja: str, en: str, value: object) -> InputError:
 
 
 def _named(table: Mapping[int, Any], value: object) -> int | None:
-    """The id of a row given by id or name; None for nothing."""
+    """Return the id of a row given by id or name; None for nothing."""
     if value in (None, "", 0):
         return None
     row = next((each for each in table.values() if each.id == value or each.name == value), None)
@@ -63,7 +63,7 @@ def _named(table: Mapping[int, Any], value: object) -> int | None:
 
 
 def set_fields(edit: RedmineEdit, issue: Issue, fields: Fields) -> list[Detail]:
-    """Set every field that is given, and say what changed. Raises before anything is set."""
+    """Set the given fields; return the changes. Raises before anything is set."""
     values = _references(edit, fields)
     values |= {name: read(fields[name]) for name, read in _PLAIN.items() if name in fields}
     custom = {int(field_id): value for field_id, value in (fields.get("custom_fields") or {}).items()}
@@ -77,7 +77,7 @@ def set_fields(edit: RedmineEdit, issue: Issue, fields: Fields) -> list[Detail]:
 
 
 def _references(edit: RedmineEdit, fields: Fields) -> dict[str, object]:
-    """The ids of what the fields name (`status` or `status_id`, by id or name)."""
+    """Return the ids of rows the fields refer to (`status` or `status_id`, by id or name)."""
     found: dict[str, object] = {}
     for name, table in _ENDS.items():
         attribute = f"{name}_id"

@@ -1,4 +1,4 @@
-"""What other people do to wikis, projects, people and settings while kb looks."""
+"""Edits of wikis, projects, people and settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _page(edit: RedmineEdit) -> tuple[int, WikiPage]:
 
 
 def wiki_create(edit: RedmineEdit) -> Answer:
-    """A new page (`project`, `title`, `text`, `comments`, `parent`)."""
+    """Create a page (`project`, `title`, `text`, `comments`, `parent`)."""
     project = edit.project(edit.fields.get("project"))
     title = titleize(str(edit.fields.get("title", "")))
     parent = edit.fields.get("parent")
@@ -29,7 +29,7 @@ def wiki_create(edit: RedmineEdit) -> Answer:
 
 
 def wiki_update(edit: RedmineEdit) -> Answer:
-    """A new version of a page; quietly, the newest version's text without a new one."""
+    """Add a version to a page; quietly, change its newest version."""
     _, page = _page(edit)
     text = str(edit.fields.get("text", page.current.text))
     if edit.quiet:
@@ -41,7 +41,7 @@ def wiki_update(edit: RedmineEdit) -> Answer:
 
 
 def wiki_delete(edit: RedmineEdit) -> Answer:
-    """A page less; pages below it lose their parent."""
+    """Delete a page; its children lose their parent."""
     project_id, page = _page(edit)
     pages = edit.tables.wiki[project_id]
     del pages[page.title]
@@ -52,7 +52,7 @@ def wiki_delete(edit: RedmineEdit) -> Answer:
 
 
 def wiki_rename(edit: RedmineEdit) -> Answer:
-    """A page under a new title (`to`), its version and times kept; the old title redirects."""
+    """Rename a page (`to`), keeping version and times; the old title redirects."""
     project_id, page = _page(edit)
     old, new = page.title, titleize(str(edit.fields.get("to", "")))
     pages = edit.tables.wiki[project_id]
@@ -67,7 +67,7 @@ def wiki_rename(edit: RedmineEdit) -> Answer:
 
 
 def project_status(edit: RedmineEdit) -> Answer:
-    """A project's state (`status`: 1 active, 5 closed, 9 archived) or openness (`is_public`)."""
+    """Set a project's `status` (1 active, 5 closed, 9 archived) or `is_public`."""
     project = edit.project(edit.target or edit.fields.get("project"))
     project.status = int(edit.fields.get("status", project.status))
     project.is_public = bool(edit.fields.get("is_public", project.is_public))
@@ -78,7 +78,7 @@ def project_status(edit: RedmineEdit) -> Answer:
 
 
 def module(edit: RedmineEdit) -> Answer:
-    """A module of a project (`module`) switched off, or on with `enabled`."""
+    """Switch a project's `module` off, or on with `enabled`."""
     project = edit.project(edit.target or edit.fields.get("project"))
     name = str(edit.fields.get("module", "wiki"))
     if edit.fields.get("enabled"):
@@ -89,7 +89,7 @@ def module(edit: RedmineEdit) -> Answer:
 
 
 def rename(edit: RedmineEdit) -> Answer:
-    """Another name for a row of `table`: no ticket that shows it moves its `updated_on`."""
+    """Rename a row of `table`; no ticket's `updated_on` changes."""
     table = str(edit.fields.get("table", ""))
     if table not in ("projects", "users", "versions", "categories", "statuses", "trackers", "priorities"):
         raise missing_error("表", "table", table)
@@ -101,7 +101,7 @@ def rename(edit: RedmineEdit) -> Answer:
 
 
 def user(edit: RedmineEdit) -> Answer:
-    """A person locked (`locked`), given an API key (`api_key`), or made an administrator (`admin`)."""
+    """Set a user's `locked`, `api_key` or `admin`."""
     person = find_user(edit, edit.target or edit.fields.get("user"))
     person.locked = bool(edit.fields.get("locked", person.locked))
     person.admin = bool(edit.fields.get("admin", person.admin))
@@ -110,7 +110,7 @@ def user(edit: RedmineEdit) -> Answer:
 
 
 def member(edit: RedmineEdit) -> Answer:
-    """Somebody's `roles` (ids or names) in a project; with none they are no member any more."""
+    """Set a user's `roles` (ids or names) in a project; none ends the membership."""
     project = edit.project(edit.fields.get("project"))
     person = find_user(edit, edit.fields.get("user"))
     wanted = edit.fields.get("roles", ())
@@ -123,7 +123,7 @@ def member(edit: RedmineEdit) -> Answer:
 
 
 def settings(edit: RedmineEdit) -> Answer:
-    """`rest_api_enabled` and `login_required`."""
+    """Set `rest_api_enabled` and `login_required`."""
     chosen = edit.tables.settings
     chosen.rest_api_enabled = bool(edit.fields.get("rest_api_enabled", chosen.rest_api_enabled))
     chosen.login_required = bool(edit.fields.get("login_required", chosen.login_required))
@@ -131,7 +131,7 @@ def settings(edit: RedmineEdit) -> Answer:
 
 
 def find_user(edit: RedmineEdit, ref: object) -> User:
-    """A person by id, login or name. Raises InputError when there is none."""
+    """Return a user by id, login or name. Raises InputError."""
     for each in edit.tables.users.values():
         if ref in (each.id, each.login, each.name) and ref:
             return each

@@ -1,7 +1,7 @@
-"""What other people do to tickets while kb looks: edits with their journals, and quiet ones.
+"""Edits of tickets, loud or quiet.
 
-Which of them move `updated_on` is measured on Redmine 6.0.5: editing or emptying a note, removing
-a file, relating, logging time do not.
+Which of them change `updated_on` was measured on Redmine 6.0.5: editing or emptying a note, removing a file, relating
+and logging time do not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kb.sandbox.redmine.state.records import Detail, Issue, JournalRecord, Relat
 
 
 def create(edit: RedmineEdit) -> Answer:
-    """A new ticket; what is not given is as in an empty form."""
+    """Create a ticket; missing fields are as in an empty form."""
     tables, fields = edit.tables, edit.fields
     project = edit.project(fields.get("project", next(iter(tables.projects), 0)))
     tracker = next(iter(tables.trackers.values()))
@@ -39,7 +39,7 @@ def create(edit: RedmineEdit) -> Answer:
 
 
 def update(edit: RedmineEdit) -> Answer:
-    """Changed fields and a note in one journal. Also the way to move, close, reopen or make private."""
+    """Change fields and add a note in one journal; also moves, closes, reopens, makes private."""
     issue = edit.issue()
     was_closed = edit.tables.is_closed(issue)
     details = set_fields(edit, issue, edit.fields)
@@ -54,12 +54,12 @@ def update(edit: RedmineEdit) -> Answer:
 
 
 def close(edit: RedmineEdit) -> Answer:
-    """The first closed status, with a note when one is given."""
+    """Set the first closed status, with an optional note."""
     return _to_status(edit, closed=True)
 
 
 def reopen(edit: RedmineEdit) -> Answer:
-    """The first open status; `closed_on` stays."""
+    """Set the first open status; `closed_on` stays."""
     return _to_status(edit, closed=False)
 
 
@@ -72,7 +72,7 @@ def _to_status(edit: RedmineEdit, *, closed: bool) -> Answer:
 
 
 def delete(edit: RedmineEdit) -> Answer:
-    """A ticket and all below it are gone, with their relations."""
+    """Delete a ticket, its subtasks and their relations."""
     issue = edit.issue()
     gone = [issue.id, *(each.id for each in edit.tables.descendants(issue.id))]
     for number in gone:
@@ -86,9 +86,9 @@ def delete(edit: RedmineEdit) -> Answer:
 
 
 def edit_note(edit: RedmineEdit) -> Answer:
-    """A note's new text (`id` is the journal's). No time of the ticket moves.
+    """Change a note (`id` is the journal's); the ticket's times stay.
 
-    Emptied, a journal without details is gone.
+    An emptied journal without details is deleted.
     """
     issue, journal = _find_journal(edit)
     journal.notes = str(edit.fields.get("notes", ""))
@@ -101,7 +101,7 @@ def edit_note(edit: RedmineEdit) -> Answer:
 
 
 def empty_note(edit: RedmineEdit) -> Answer:
-    """`edit_note` with nothing."""
+    """Empty a note."""
     return edit_note(RedmineEdit(edit.tables, {"notes": ""}, edit.user, edit.now, edit.quiet, edit.target))
 
 
@@ -114,7 +114,7 @@ def _find_journal(edit: RedmineEdit) -> tuple[Issue, JournalRecord]:
 
 
 def attach(edit: RedmineEdit) -> Answer:
-    """A new file (`filename`, `filesize`, …), told in a journal."""
+    """Add a file (`filename`, `filesize`, …) and a journal."""
     issue = edit.issue()
     row = {"author": {"id": edit.user.id, "name": edit.user.name}, **edit.fields}
     file = attachment(NamedRows(edit.tables), row, edit.now)
@@ -126,7 +126,7 @@ def attach(edit: RedmineEdit) -> Answer:
 
 
 def detach(edit: RedmineEdit) -> Answer:
-    """A file less (`attachment`): a journal, and `updated_on` stays."""
+    """Remove a file (`attachment`) and add a journal; `updated_on` stays."""
     issue = edit.issue()
     file = next((each for each in issue.attachments if each.id == edit.fields.get("attachment")), None)
     if file is None:
@@ -138,7 +138,7 @@ def detach(edit: RedmineEdit) -> Answer:
 
 
 def relate(edit: RedmineEdit) -> Answer:
-    """A relation (`to`, `relation_type`): a journal on both tickets, and no `updated_on` moves."""
+    """Add a relation (`to`, `relation_type`) and a journal on both tickets; `updated_on` stays."""
     issue = edit.issue()
     other = edit.tables.issues.get(int(edit.fields.get("to", 0)))
     if other is None:
@@ -152,7 +152,7 @@ def relate(edit: RedmineEdit) -> Answer:
 
 
 def unrelate(edit: RedmineEdit) -> Answer:
-    """A relation less (`id` is the relation's)."""
+    """Remove a relation (`id` is the relation's)."""
     relation = edit.tables.relations.pop(edit.target, None)
     if relation is None:
         raise missing_error("関連", "relation", edit.target)
@@ -177,7 +177,7 @@ def _relation_journals(edit: RedmineEdit, relation: Relation, *, added: bool) ->
 
 
 def log_time(edit: RedmineEdit) -> Answer:
-    """Hours on a ticket; nothing of the ticket moves."""
+    """Log hours on a ticket, which does not change."""
     issue = edit.issue()
     row_id = edit.tables.next_id("time_entries")
     edit.tables.time_entries[row_id] = TimeEntry(
@@ -189,7 +189,7 @@ def log_time(edit: RedmineEdit) -> Answer:
 
 
 def _journal(edit: RedmineEdit, issue: Issue, details: list[Detail], notes: str) -> JournalRecord:
-    """A journal; a private note is kept apart from the changes made with it, as Redmine splits them."""
+    """Add a journal; a private note gets one apart from the changes, as in Redmine."""
     private = bool(edit.fields.get("private_notes")) and bool(notes)
     if private and details:
         _append(edit, issue, details, "", private=False)

@@ -1,4 +1,4 @@
-"""Filters as tests on a ticket, with the same answers as Redmine's SQL (app/models/query.rb, 6.0.5)."""
+"""Compile filters to tests on tickets, equal to Redmine's SQL (app/models/query.rb, 6.0.5)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ATTRIBUTE: Mapping[str, Callable[[Issue], int | None]] = {
 
 
 def compile_filter(each: TicketFilter, rights: Rights, now: datetime) -> Test | None:
-    """A test on tickets; None for an operator this sandbox does not have."""
+    """Compile a filter; None for an operator the sandbox lacks."""
     values = _people(each, rights)
     if each.operator in ("ev", "!ev", "cf"):
         return None
@@ -149,7 +149,7 @@ def _texts(value: FieldValue) -> list[str]:
 
 
 def _custom_match(each: TicketFilter, now: datetime) -> Callable[[str], bool]:
-    """A test on one value of a custom field, which Redmine stores as text whatever its format."""
+    """Compile a test on one value of a custom field, which Redmine stores as text."""
     if each.kind in ("integer", "float"):
         return lambda item: _number(each, _float(item))
     if each.kind == "date":
@@ -161,7 +161,7 @@ def _custom_match(each: TicketFilter, now: datetime) -> Callable[[str], bool]:
 
 
 def _float(text: str) -> float:
-    """A number as SQL casts it: 0 for what is none."""
+    """Parse a number as SQL casts it: 0 for other text."""
     try:
         return float(text)
     except ValueError:
@@ -169,7 +169,7 @@ def _float(text: str) -> float:
 
 
 def _day(text: str) -> datetime | None:
-    """The beginning of a day written as YYYY-MM-DD."""
+    """Return the start of a day written as YYYY-MM-DD."""
     try:
         return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
     except ValueError:

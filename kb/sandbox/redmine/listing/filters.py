@@ -1,7 +1,7 @@
-"""Redmine's short filters (`status_id=open`, `updated_on=>=2026-10-13T02:00:00Z`): which exist, how they are read.
+"""Parse Redmine's short filters, such as `status_id=open` and `updated_on=>=2026-10-13T02:00:00Z`.
 
-A filter nobody knows is ignored without a word, and so is a sort column: that is the trap. The
-operators, their precedence and what is invalid follow app/models/query.rb of Redmine 6.0.5.
+Unknown filters are silently ignored, and so are unknown sort columns. Operators, their precedence and what is invalid
+follow app/models/query.rb of Redmine 6.0.5.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ UNBUILT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TicketFilter:
-    """One filter as Redmine understood it."""
+    """One parsed filter."""
 
     field: str
     kind: str
@@ -134,7 +134,7 @@ class TicketFilter:
 
 
 def parse_filter(field: str, kind: str, expression: str) -> TicketFilter:
-    """One short filter: the longest-standing operator that begins the text, else `=`."""
+    """Parse a short filter: the last operator in reverse order that begins the text, else `=`."""
     for operator in sorted(OPERATORS[kind], reverse=True):
         if expression.startswith(operator):
             rest = expression[len(operator) :].split("\n", 1)[0]
@@ -150,5 +150,5 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 def filter_numbers(values: Sequence[str]) -> list[int]:
-    """The whole numbers of the first value: `1,2,6`."""
+    """Return the integers of the first value: `1,2,6`."""
     return [int(each) for each in re.findall(r"[+-]?\d+", values[0] if values else "", re.ASCII)]

@@ -40,7 +40,7 @@ class PageWindow:
 
     @classmethod
     def read(cls, params: Mapping[str, str]) -> PageWindow:
-        """Offset and limit as Redmine takes them: above 100 is 100, below 1 is 25, below 0 is 0."""
+        """Parse offset and limit: above 100 is 100, below 1 is 25; a negative offset is 0."""
         limit = ruby_int(params.get("limit", ""))
         limit = 25 if limit < 1 else min(limit, 100)
         if params.get("offset", "").strip():
@@ -49,7 +49,7 @@ class PageWindow:
 
 
 def ruby_int(text: str) -> int:
-    """What Ruby's `to_i` makes of a text: the digits it begins with, else 0. Cut at 18 digits."""
+    """Parse an integer as Ruby's `to_i`: the leading digits (at most 18), else 0."""
     text = text.strip()
     sign = -1 if text.startswith("-") else 1
     digits = ""

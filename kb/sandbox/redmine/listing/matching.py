@@ -1,4 +1,4 @@
-"""How Redmine matches words in a text (lib/redmine/search.rb, Tokenizer, and Query's LIKE; 6.0.5)."""
+"""Match words as Redmine does (lib/redmine/search.rb, Tokenizer, and Query's LIKE; 6.0.5)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _HAN = re.compile("[\u3005\u3007\u3400-\u9fff\uf900-\ufaff]")
 
 
 def words(text: str) -> list[str]:
-    """The words of a search, at most five; single letters count only when they are kanji."""
+    """Return up to five words of a search; single characters only if they are kanji."""
     found = [token.strip('"').strip() for token in re.findall(r'"[^"]+"|[^ \u00a0\u3000]+', text)]
     kept = [word for word in dict.fromkeys(found) if len(word) > 1 or _HAN.search(word)]
     return kept[:5] or [text]
 
 
 def matches_text(operator: str, values: Sequence[str], text: str | None) -> bool:
-    """Redmine's LIKE on one text: every word (`~`), any (`*~`, `^`, `$`), none (`!~`), or the whole (`=`)."""
+    """Whether a text has every word (`~`), any (`*~`, `^`, `$`), none (`!~`), or equals one (`=`)."""
     if operator == "!*":
         return not text
     if operator == "*":

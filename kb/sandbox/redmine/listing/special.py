@@ -1,4 +1,4 @@
-"""Filters that look beyond a column: notes, files, relations, other tickets, people."""
+"""Filters on more than a column: notes, files, relations, other tickets, people."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _notes(each: TicketFilter, rights: Rights) -> Test:
 
 
 def _anywhere(each: TicketFilter, rights: Rights) -> Test:
-    """Every word in the subject, the description or the notes that are seen."""
+    """Test for words in subject, description, visible notes and searchable fields."""
     tables = rights.tables
     tokens = [word.lower() for word in words(each.values[0])]
     searchable = [field_id for field_id, field in tables.custom_fields.items() if field.searchable]

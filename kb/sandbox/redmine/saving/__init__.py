@@ -1,1 +1,1 @@
-"""What Redmine does with a write: casts, validations, mails."""
+"""Redmine's handling of a write: casts, validations, mails."""

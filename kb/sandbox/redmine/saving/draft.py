@@ -157,7 +157,7 @@ def _set_status(made: TicketDraft, given: Given, may: frozenset[str], rights: Ri
 
 
 def _set_custom(made: TicketDraft, given: Given, rights: Rights) -> None:
-    """Both forms: `custom_fields` as a list of `{id, value}`, `custom_field_values` as a map."""
+    """Set custom fields: `custom_fields` is a list of `{id, value}`, `custom_field_values` a map."""
     listed, mapped = given.get("custom_fields"), given.get("custom_field_values")
     made.custom_given = listed is not None or mapped is not None
     values = {str(number): value for number, value in mapped.items()} if isinstance(mapped, dict) else {}

@@ -1,4 +1,4 @@
-"""What Redmine refuses to save, in its own words and order (app/models/issue.rb, Redmine 6.0.5)."""
+"""Validate a ticket with Redmine's messages, in its order (app/models/issue.rb, Redmine 6.0.5)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CLOSED_VERSION = "終了したバージョンにひも付けされたチケッ�
 
 
 def refusals(made: TicketDraft, rights: Rights) -> list[str]:
-    """The messages of a 422; none for a ticket that can be saved."""
+    """Return the messages of a 422; none for a valid ticket."""
     fields = _custom_fields(made, rights) if made.custom_given else ()
     return [*fields, *_columns(made, rights), *_references(made, rights), *_required(made, rights)]
 
@@ -78,7 +78,7 @@ def _malformed(kind: str, value: str) -> str:
 
 
 def _humanized(name: str) -> str:
-    """A field's name as Rails shows it: of ASCII words only the first letter is large."""
+    """Return a field's name as Rails humanizes it: only the first letter is upper case."""
     plain = re.sub(r"[A-Za-z0-9]+", lambda word: word[0].lower(), name.removesuffix("_id").lstrip("_"))
     plain = plain.replace("_", " ")
     return plain[:1].upper() + plain[1:]
@@ -144,7 +144,7 @@ def _root(project_id: int, rights: Rights) -> int:
 
 
 def _assignable(issue: Issue, rights: Rights) -> bool:
-    """Active members with a role tickets can be assigned to, and the author."""
+    """Whether the assignee is active, and the author or has a role that takes tickets."""
     tables = rights.tables
     person = tables.users.get(issue.assigned_to_id or 0)
     if person is None or person.locked:

@@ -1,4 +1,4 @@
-"""Who gets a mail when a journal is written (Issue#notified_users, Journal#notified_users, 6.0.5)."""
+"""Decide who is mailed about a journal (Issue#notified_users, Journal#notified_users, 6.0.5)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CODE = re.compile(r"(~~~|```).*?(~~~|```)", re.DOTALL)
 
 
 def mail_recipients(entry: SavedJournal, rights_of: Callable[[User], Rights]) -> list[User]:
-    """The people that get a mail each, by id; as Redmine is set up by default (`issue_updated`)."""
+    """Return who is mailed, by id, under Redmine's default settings (`issue_updated`)."""
     journal, tables = entry.journal, rights_of(User(0, "")).tables
     chosen = {*_concerned(entry, tables.users), *_members(entry.issue, rights_of)}
     chosen |= {each.id for each in _wanting(_watchers(entry.issue, tables.users))}
@@ -26,7 +26,7 @@ def mail_recipients(entry: SavedJournal, rights_of: Callable[[User], Rights]) ->
 
 
 def _may_see(entry: SavedJournal, rights: Rights) -> bool:
-    """Whether a journal has anything for somebody: the ticket, a note or a detail they see."""
+    """Whether somebody sees the ticket and a note or detail of the journal."""
     journal, project = entry.journal, rights.tables.projects[entry.issue.project_id]
     if not rights.sees_issue(entry.issue):
         return False
@@ -41,7 +41,7 @@ def _own(journal: JournalRecord, user: User) -> bool:
 
 
 def _concerned(entry: SavedJournal, users: dict[int, User]) -> Iterator[int]:
-    """Author, assignee and the one before, as far as each wants it."""
+    """Yield author, assignee and previous assignee, as far as they want mails."""
     issue, previous = entry.issue, entry.previous_assignee_id
     for number in {issue.author_id, issue.assigned_to_id, previous}:
         user = users.get(number or 0)
@@ -59,7 +59,7 @@ def _concerned(entry: SavedJournal, users: dict[int, User]) -> Iterator[int]:
 
 
 def _members(issue: Issue, rights_of: Callable[[User], Rights]) -> Iterator[int]:
-    """Members who want all mails, those of this project, or those of urgent tickets."""
+    """Yield members who want mails of everything, of this project, or of urgent tickets."""
     tables = rights_of(User(0, "")).tables
     normal = next((each.id for each in tables.priorities.values() if each.is_default), None)
     middle = list(tables.priorities)[(len(tables.priorities) - 1) // 2]
@@ -80,7 +80,7 @@ def _watchers(issue: Issue, users: dict[int, User]) -> Iterator[User]:
 
 
 def _mentioned(entry: SavedJournal, writer: Rights) -> Iterator[User]:
-    """People named `@login` in the note, or newly in the description, if they exist for who wrote."""
+    """Return users mentioned in the note, or newly in the description, whom the writer sees."""
     logins = _logins(entry.journal.notes or "")
     logins |= _logins(entry.issue.description or "") - _logins(entry.old_description)
     found = (each for each in writer.tables.users.values() if each.login and each.login in logins)

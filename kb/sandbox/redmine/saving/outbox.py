@@ -1,4 +1,4 @@
-"""The mails that writes would have sent: counted, never sent."""
+"""Count the mails writes would have sent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail to one person about one journal."""
+    """A mail to one user about one journal."""
 
     to_id: int
     issue_id: int
@@ -15,15 +15,15 @@ class Mail:
 
 
 class Outbox:
-    """Every mail since the last reset."""
+    """The mails since the last reset."""
 
     def __init__(self) -> None:
         self.mails: list[Mail] = []
 
     def shown(self) -> dict[str, int]:
-        """`{"mails": 5, "people": 3}`: how many mails, to how many different people."""
+        """Return `{"mails": 5, "people": 3}`."""
         return {"mails": len(self.mails), "people": len({each.to_id for each in self.mails})}
 
     def reset(self) -> None:
-        """As if nothing had been sent."""
+        """Forget all mails."""
         self.mails = []

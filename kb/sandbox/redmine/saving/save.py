@@ -1,4 +1,4 @@
-"""A ticket saved: its duplicates first, then itself, its parents and its journal (app/models/issue.rb, 6.0.5)."""
+"""Save a ticket: its duplicates first, then itself, its parents and journal (app/models/issue.rb, 6.0.5)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _JOURNALED = (
 
 @dataclass(frozen=True, slots=True)
 class SavedJournal:
-    """One journal written by a save, and who had the ticket before: what mails are made of."""
+    """A journal that was written, and what its mails depend on."""
 
     issue: Issue
     journal: JournalRecord
@@ -29,7 +29,7 @@ class SavedJournal:
 
 @dataclass(slots=True)
 class TicketSave:
-    """One request's saving, as `rights.user`, at `now`. `entries` are the journals it wrote."""
+    """Saves one request as `rights.user` at `now`. `entries` are the journals written."""
 
     rights: Rights
     now: datetime
@@ -37,8 +37,10 @@ class TicketSave:
     _busy: set[int] = field(default_factory=set)
 
     def save(self, made: TicketDraft) -> None:
-        """Take a draft over. Duplicates of a ticket being closed close with the same note, whatever
-        the workflow, required fields and rights say of them."""
+        """Apply a draft.
+
+        Duplicates of a ticket that closes close with the same note, whatever workflow, required fields and rights say.
+        """
         tables, issue = self.rights.tables, made.before
         self._busy.add(issue.id)
         closing = tables.is_closed(made.issue) and not tables.is_closed(issue)
@@ -69,7 +71,7 @@ class TicketSave:
         return [each for each in found if each and each.id not in self._busy and not tables.is_closed(each)]
 
     def _journals(self, issue: Issue, details: list[Detail], made: TicketDraft) -> list[JournalRecord]:
-        """None without notes and details; two for a private note with changes, as nobody hides changes."""
+        """Add none without notes and details; two for a private note with changes, which stay public."""
         noted, private = bool(made.notes.strip()), made.private_notes and bool(made.notes.strip())
         parts: list[tuple[str | None, bool, list[Detail]]] = [(made.notes, private, details)]
         if private and details:
@@ -88,13 +90,13 @@ class TicketSave:
         return journals
 
     def _watch(self, issue: Issue) -> None:
-        """Who contributes becomes a watcher, with the right to (Journal#add_watcher)."""
+        """Make the writer a watcher if they may be (Journal#add_watcher)."""
         user, project = self.rights.user, self.rights.tables.projects[issue.project_id]
         if user and user.auto_watch and self.rights.may("add_issue_watchers", project):
             issue.watcher_ids += [user.id] if user.id not in issue.watcher_ids else []
 
     def _roll_up(self, issue: Issue) -> None:
-        """Priority, dates and progress of the parents follow their subtasks; a change moves `updated_on`."""
+        """Derive priority, dates and progress of the parents; a change sets `updated_on`."""
         tables, seen = self.rights.tables, {issue.id}
         parent = tables.issues.get(issue.parent_id or 0)
         while parent is not None and parent.id not in seen:
@@ -116,7 +118,7 @@ class TicketSave:
             parent = tables.issues.get(parent.parent_id or 0)
 
     def _progress(self, children: list[Issue]) -> int:
-        """The mean of the subtasks' progress, weighted by their hours; a closed one counts as done."""
+        """Return the subtasks' mean progress, weighted by hours; closed ones count as done."""
         hours = [self._hours(each) for each in children]
         known = [each for each in hours if each > 0]
         mean = sum(known, Fraction(0)) / len(known) if known else Fraction(1)
@@ -135,7 +137,7 @@ class TicketSave:
 
 
 def differences(before: Issue, after: Issue) -> list[Detail]:
-    """What a journal tells of a change: attributes, then custom fields."""
+    """Return a journal's details of a change: attributes, then custom fields."""
     found = []
     for name in _JOURNALED:
         old, new = getattr(before, name), getattr(after, name)

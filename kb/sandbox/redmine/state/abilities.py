@@ -1,8 +1,7 @@
-"""What a Redmine of some age can do, where releases differ in what kb uses.
+"""What a Redmine release can do, where releases differ in what kb uses.
 
-The releases are those of Redmine's own changelog; that 3.x leaves out every `null` and `false`
-is its JSON builder (lib/redmine/views/builders/structure.rb: `if args.any?`), seen in the answers
-of redmine.org at the time.
+The releases are those of Redmine's changelog. That 3.x omits null and false is its JSON builder
+(lib/redmine/views/builders/structure.rb: `if args.any?`), seen in redmine.org's answers at the time.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ _NEWER_FILTERS = frozenset({"notes", "any_searchable"})
 
 @dataclass(frozen=True, slots=True)
 class ReleaseAbilities:
-    """One release's answers; each field says which release brought what it stands for."""
+    """The abilities of a release; each field names the release that introduced it."""
 
     version: str
     empty_values: bool = True  # null and false appear in JSON at all (4.0)
@@ -53,5 +52,5 @@ PROFILES = {"redmine-3.4": REDMINE_3_4}
 
 
 def release_abilities(profile: str) -> ReleaseAbilities:
-    """The abilities of a sandbox profile: 6.0 unless it names an older Redmine."""
+    """Return the abilities of a sandbox profile: 6.0 unless it names an older release."""
     return PROFILES.get(profile, CURRENT)

@@ -1,10 +1,9 @@
-"""Rows in the shape of Redmine's own answers, read into tables.
+"""Load rows in the shape of Redmine's answers into tables.
 
-A row is a ticket (as `GET /issues/ID.json` or `bench/make_corpus.py --kind tickets` has it) or a
-world: a dict of lists under the names of the API (`projects`, `users`, `issue_statuses`,
-`trackers`, `issue_priorities`, `roles`, `custom_fields`, `versions`, `issue_categories`,
-`memberships`, `workflows`, `field_rules`, `wiki_pages`, `time_entries`, `issues`) and `settings`. What a ticket
-names and no list holds (a project, a person, a status) is made from the name it gives.
+A row is a ticket (as `GET /issues/ID.json` or `bench/make_corpus.py --kind tickets` gives it) or a world: lists under
+the API's names (`projects`, `users`, `issue_statuses`, `trackers`, `issue_priorities`, `roles`, `custom_fields`,
+`versions`, `issue_categories`, `memberships`, `workflows`, `field_rules`, `wiki_pages`, `time_entries`, `issues`) and
+`settings`. Rows a ticket refers to that no list has (a project, a person, a status) are made from the name it gives.
 """
 
 from __future__ import annotations
@@ -52,12 +51,12 @@ _LISTS = (
 
 
 def is_redmine(row: Row) -> bool:
-    """Whether a row is for Redmine: a ticket or a world."""
+    """Whether a row is Redmine's: a ticket or a world."""
     return "subject" in row or any(name in row for name in _LISTS)
 
 
 def load(tables: RedmineTables, rows: Iterable[Row]) -> None:
-    """Read rows into tables. Raises InputError with the number of a row that cannot be one."""
+    """Load rows into tables. Raises InputError with the number of an unusable row."""
     for number, row in enumerate(rows, start=1):
         try:
             if "subject" in row:
@@ -213,7 +212,7 @@ def _membership(names: NamedRows, row: Row) -> None:
 
 
 def _wiki_page(names: NamedRows, row: Row) -> None:
-    """A page with `versions` (each version, text, author, comments, updated_on), or with one `text`."""
+    """Load a page with `versions` (each version, text, author, comments, updated_on) or one `text`."""
     project = names.project(row["project"])
     made = read_time(row.get("created_on"), EPOCH)
     versions = [

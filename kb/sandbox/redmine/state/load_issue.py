@@ -1,4 +1,4 @@
-"""One ticket in the shape of Redmine's answers, read into the tables."""
+"""Load one ticket in the shape of Redmine's answers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def to_crlf(text: str | None) -> str | None:
-    """A description as Redmine stores it: every newline as CRLF."""
+    """Return a description with CRLF line ends, as Redmine stores it."""
     return text if text is None else text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
 
 
 def load_issue(names: NamedRows, row: Row) -> Issue:
-    """Read a ticket with its journals, files and relations; an id that is there is replaced.
+    """Load a ticket with its journals, files and relations; an existing id is replaced.
 
-    Raises KeyError, TypeError or ValueError for a row that is none.
+    Raises KeyError, TypeError or ValueError for an unusable row.
     """
     tables = names.tables
     project = names.project(row["project"])
@@ -71,7 +71,7 @@ def _subject(value: object) -> str:
 
 
 def _field(tables: RedmineTables, row: Row, tracker_id: int) -> int:
-    """The custom field of a value; one that no list declared applies to the trackers it is met on."""
+    """Return a value's custom field; an undeclared one applies to the trackers it is seen on."""
     field_id = int(row["id"])
     held = tables.custom_fields.get(field_id)
     if held is None:
@@ -103,7 +103,7 @@ def _text(value: FieldValue | int) -> str | None:
 
 
 def attachment(names: NamedRows, row: Row, made: datetime) -> Attachment:
-    """A file of a ticket or a wiki page; `content` is its text, `content_base64` its bytes."""
+    """Load an attachment; `content` is its text, `content_base64` its bytes."""
     tables = names.tables
     content = b64decode(row["content_base64"]) if "content_base64" in row else row.get("content", "").encode()
     return Attachment(
@@ -119,7 +119,7 @@ def attachment(names: NamedRows, row: Row, made: datetime) -> Attachment:
 
 
 def add_relation(tables: RedmineTables, row: Row) -> Relation:
-    """A relation; both tickets may name the same one."""
+    """Add a relation; both tickets may give the same one."""
     row_id = tables.claim("relations", int(row["id"])) if "id" in row else tables.next_id("relations")
     relation = Relation(row_id, int(row["issue_id"]), int(row["issue_to_id"]), row["relation_type"], row.get("delay"))
     tables.relations[row_id] = relation

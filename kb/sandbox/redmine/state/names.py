@@ -1,4 +1,4 @@
-"""Find or make the rows that others refer to by `{id, name}`."""
+"""Find or create the rows that others refer to by `{id, name}`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class NamedRows:
-    """Finds or makes rows. The first name seen under an id stays."""
+    """Finds or creates rows. The first name given for an id stays."""
 
     def __init__(self, tables: RedmineTables) -> None:
         self.tables = tables
 
     def status(self, row: Row) -> StatusRecord:
-        """A status; `is_closed` as the row says, else by its name."""
+        """Return a status; `is_closed` as given, else by its name."""
         held = self.tables.statuses.get(row["id"])
         if held is None:
             closed = bool(row.get("is_closed", row["name"] in CLOSED_NAMES))
@@ -34,7 +34,7 @@ class NamedRows:
         return held
 
     def tracker(self, row: Row) -> Tracker:
-        """A tracker."""
+        """Return a tracker."""
         held = self.tables.trackers.get(row["id"])
         if held is None:
             default = row.get("default_status") or {}
@@ -43,7 +43,7 @@ class NamedRows:
         return held
 
     def priority(self, row: Row) -> Priority:
-        """A priority."""
+        """Return a priority."""
         held = self.tables.priorities.get(row["id"])
         if held is None:
             held = Priority(self.tables.claim("priorities", row["id"]), row["name"], bool(row.get("is_default")))
@@ -51,7 +51,7 @@ class NamedRows:
         return held
 
     def user(self, row: Row | None) -> int:
-        """The id of a person; without a row that of the one called anonymous."""
+        """Return the id of a user; the anonymous one without a row."""
         if row is None:
             row = {"id": 2, "name": "匿名ユーザー"}
         user_id = int(row["id"])
@@ -61,7 +61,7 @@ class NamedRows:
         return user_id
 
     def project(self, row: Row) -> Project:
-        """A project; made from `{id, name}` it is public and has the usual modules."""
+        """Return a project; a new one is public and has the default modules."""
         held = self.tables.projects.get(row["id"])
         if held is None:
             project_id = self.tables.claim("projects", row["id"])
@@ -72,7 +72,7 @@ class NamedRows:
         return held
 
     def version(self, row: Row, project_id: int) -> TargetVersion:
-        """A target version of a project."""
+        """Return a target version of a project."""
         held = self.tables.versions.get(row["id"])
         if held is None:
             version_id = self.tables.claim("versions", row["id"])
@@ -81,7 +81,7 @@ class NamedRows:
         return held
 
     def category(self, row: Row, project_id: int) -> Category:
-        """A category of a project."""
+        """Return a category of a project."""
         held = self.tables.categories.get(row["id"])
         if held is None:
             held = Category(self.tables.claim("categories", row["id"]), project_id, row["name"])
@@ -90,7 +90,7 @@ class NamedRows:
 
     @staticmethod
     def _insert(table: dict[int, Any], row_id: int, row: object) -> None:
-        """Keep a table of positions in the order of its ids."""
+        """Add a row to a table kept in the order of its ids."""
         table[row_id] = row
         ordered = sorted(table.items())
         table.clear()

@@ -1,4 +1,4 @@
-"""The rows a Redmine keeps, as plain records."""
+"""The rows of a Redmine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FieldValue = str | list[str] | None
 
 @dataclass(slots=True)
 class StatusRecord:
-    """One status of the workflow; its id is its position."""
+    """A status; its id is its position."""
 
     id: int
     name: str
@@ -19,7 +19,7 @@ class StatusRecord:
 
 @dataclass(slots=True)
 class Tracker:
-    """One kind of ticket."""
+    """A tracker."""
 
     id: int
     name: str
@@ -28,7 +28,7 @@ class Tracker:
 
 @dataclass(slots=True)
 class Priority:
-    """One priority; a larger id is more urgent."""
+    """A priority; a larger id is more urgent."""
 
     id: int
     name: str
@@ -37,7 +37,7 @@ class Priority:
 
 @dataclass(slots=True)
 class RedmineRole:
-    """What a member may do. `builtin` is "non_member", "anonymous", or "" for a role that can be given."""
+    """A role. `builtin` is "non_member", "anonymous", or "" for one that members can have."""
 
     id: int
     name: str
@@ -62,7 +62,7 @@ class Transition:
 
 @dataclass(slots=True)
 class FieldRule:
-    """What a workflow asks of a field in a status. `field` is an attribute or a custom field's id."""
+    """A workflow's rule on a field, given by attribute or custom field id."""
 
     tracker_id: int
     role_id: int
@@ -73,7 +73,7 @@ class FieldRule:
 
 @dataclass(slots=True)
 class CustomField:
-    """A custom field of tickets. Without `visible` only the roles in `role_ids` see it."""
+    """A custom field of tickets; unless `visible`, only `role_ids` see it."""
 
     id: int
     name: str
@@ -90,9 +90,9 @@ class CustomField:
 
 @dataclass(slots=True)
 class User:
-    """A person, or the key of a program. `name` is what answers show.
+    """A user. `name` is what answers show.
 
-    What mails somebody wants is as Redmine sets it for a new person (config/settings.yml, 6.0.5).
+    The mail settings default to those of a new user (config/settings.yml, 6.0.5).
     """
 
     id: int
@@ -113,7 +113,7 @@ class User:
 
 @dataclass(slots=True)
 class Membership:
-    """A person's roles in a project. `mail_notification`: they chose mails of this very project."""
+    """A user's roles in a project. `mail_notification`: they chose mails of this project."""
 
     id: int
     user_id: int
@@ -170,7 +170,7 @@ class Category:
 
 @dataclass(slots=True)
 class Detail:
-    """One changed field of a journal. `property` is attr, cf, attachment or relation."""
+    """A change in a journal. `property` is attr, cf, attachment or relation."""
 
     property: str
     name: str
@@ -194,7 +194,7 @@ class JournalRecord:
 
 @dataclass(slots=True)
 class Attachment:
-    """A file of a ticket or wiki page; `content` is empty where the data only says how long it is."""
+    """A file of a ticket or wiki page; `content` is empty if the data gives only a size."""
 
     id: int
     filename: str
@@ -208,7 +208,7 @@ class Attachment:
 
 @dataclass(slots=True)
 class Relation:
-    """A link between two tickets, as `issue_id` states it."""
+    """A relation between two tickets, as stated by `issue_id`."""
 
     id: int
     issue_id: int
@@ -219,7 +219,7 @@ class Relation:
 
 @dataclass(slots=True)
 class TimeEntry:
-    """Hours somebody logged."""
+    """Logged hours."""
 
     id: int
     project_id: int

@@ -1,4 +1,4 @@
-"""Who may see what: Redmine's roles, project states and private things."""
+"""Who may see what: roles, project states, private tickets and notes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ EVERYBODY = frozenset({"view_project", "view_members"})
 
 
 class Rights:
-    """What one person sees. `user` is None for anonymous. Made anew after every change."""
+    """What a user sees and may do; `user` is None for anonymous. Rebuilt after every change."""
 
     def __init__(self, tables: RedmineTables, user: User | None) -> None:
         self.tables = tables
@@ -55,7 +55,7 @@ class Rights:
         self._issues: list[int] | None = None
 
     def roles(self, project: Project) -> list[RedmineRole]:
-        """The roles held in a project: those of the membership, else the built-in one of a public project."""
+        """Return the user's roles in a project: the membership's, else a public project's built-in one."""
         if project.status == ARCHIVED:
             return []
         member = project.members.get(self.user_id)
@@ -68,7 +68,7 @@ class Rights:
         return [role for role in self.tables.roles.values() if role.builtin == wanted]
 
     def may(self, permission: str, project: Project) -> bool:
-        """Whether a permission is held in a project."""
+        """Whether the user has a permission in a project."""
         key = (permission, project.id)
         known = self._may.get(key)
         if known is None:
@@ -85,7 +85,7 @@ class Rights:
 
     @staticmethod
     def allows(permission: str, project: Project) -> bool:
-        """Whether a project grants a permission to anybody: archived never, closed only to read."""
+        """Whether a project's state and modules allow a permission: archived none, closed only reads."""
         if project.status == ARCHIVED:
             return False
         if project.status != ACTIVE and permission not in READ and permission not in EVERYBODY:
@@ -94,7 +94,7 @@ class Rights:
         return module is None or module in project.modules
 
     def may_somewhere(self, permission: str) -> bool:
-        """Whether any role held anywhere, the built-in one included, has a permission."""
+        """Whether any of the user's roles, built-in ones included, has a permission."""
         if self.admin:
             return True
         held = {
@@ -107,11 +107,11 @@ class Rights:
         return any(permission in role.permissions for role in roles)
 
     def sees_project(self, project: Project) -> bool:
-        """Whether a project exists for this person."""
+        """Whether the user sees a project."""
         return self.may("view_project", project)
 
     def sees_issue(self, issue: Issue) -> bool:
-        """Whether a ticket exists for this person: project, role and privacy say so."""
+        """Whether the user sees a ticket, by project, role and privacy."""
         project = self.tables.projects[issue.project_id]
         if not self.may("view_issues", project):
             return False
@@ -128,19 +128,19 @@ class Rights:
         return False
 
     def issue_ids(self) -> list[int]:
-        """The ids of all tickets this person sees, ascending."""
+        """Return the ids of all visible tickets, ascending."""
         if self._issues is None:
             self._issues = sorted(issue.id for issue in self.tables.issues.values() if self.sees_issue(issue))
         return self._issues
 
     def sees_field(self, custom_field: CustomField, project: Project) -> bool:
-        """Whether a custom field exists for this person in a project."""
+        """Whether the user sees a custom field in a project."""
         if custom_field.visible or self.admin:
             return True
         return any(role.id in custom_field.role_ids for role in self.roles(project))
 
     def sees_user(self, user: User) -> bool:
-        """Whether a person exists for this one: all do for some roles, else members of visible projects."""
+        """Whether the user sees another: some roles see all, others members of visible projects."""
         if self.admin or user.id == self.user_id:
             return True
         own = [
@@ -155,7 +155,7 @@ class Rights:
         return any(user.id in each.members and self.sees_project(each) for each in self.tables.projects.values())
 
     def sees_detail(self, detail: Detail, project: Project) -> bool:
-        """Whether a journal's detail is shown: not that of a hidden field, or of a ticket out of sight."""
+        """Whether a journal's detail is visible, not one of a hidden field or ticket."""
         if detail.property == "cf":
             field = self.tables.custom_fields.get(int(detail.name)) if detail.name.isdecimal() else None
             return field is not None and self.sees_field(field, project)
@@ -166,7 +166,7 @@ class Rights:
         return True
 
     def sees_notes(self, journal: JournalRecord, project: Project) -> bool:
-        """Whether a private note is shown: to its author, and with view_private_notes."""
+        """Whether a journal's note is visible; private ones need authorship or view_private_notes."""
         if not journal.private_notes or (self.user is not None and journal.user_id == self.user_id):
             return True
         return self.may("view_private_notes", project)

@@ -1,4 +1,4 @@
-"""The tables of a Redmine: its whole content, and the questions that cross rows."""
+"""The tables of a Redmine, and queries across rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RELATION_ORDER = {"relates": 1, "duplicates": 2, "blocks": 4, "precedes": 6, "co
 
 @dataclass(slots=True)
 class RedmineSetup:
-    """What an administrator chose."""
+    """The administrator's settings."""
 
     rest_api_enabled: bool = True
     login_required: bool = False
@@ -38,7 +38,7 @@ class RedmineSetup:
 
 @dataclass(slots=True)
 class RedmineTables:
-    """The whole content. `edition` grows with every change, so that what was derived can be dropped."""
+    """The whole content. `edition` grows with every change and invalidates what was derived."""
 
     settings: RedmineSetup = field(default_factory=RedmineSetup)
     statuses: dict[int, StatusRecord] = field(default_factory=dict)
@@ -62,26 +62,26 @@ class RedmineTables:
     _below: tuple[int, dict[int, list[Issue]]] = (-1, {})
 
     def next_id(self, table: str) -> int:
-        """An id nobody has had: ids of deleted rows are not given again."""
+        """Return an unused id; those of deleted rows are not given again."""
         return self.claim(table, self._next.get(table, 0) + 1)
 
     def claim(self, table: str, row_id: int) -> int:
-        """Note an id that came with a row, and give it back."""
+        """Note a given id as used and return it."""
         self._next[table] = max(self._next.get(table, 0), row_id)
         return row_id
 
     def touch(self) -> None:
-        """Say that something changed."""
+        """Note a change."""
         self.edition += 1
 
     def project(self, ref: str) -> Project | None:
-        """The project with an id or an identifier: digits are always an id."""
+        """Return a project by id (digits) or identifier."""
         if ref.isascii() and ref.isdigit():
             return self.projects.get(int(ref))
         return next((project for project in self.projects.values() if project.identifier == ref), None)
 
     def project_order(self) -> list[Project]:
-        """Every project as Redmine's tree has them: siblings by name, children after their parent."""
+        """Return all projects in tree order: siblings by name, children after their parent."""
         below: dict[int | None, list[Project]] = {}
         for project in sorted(self.projects.values(), key=lambda each: each.name):
             parent = project.parent_id if project.parent_id in self.projects else None
@@ -95,7 +95,7 @@ class RedmineTables:
         return list(walk(None))
 
     def subprojects(self, project: Project) -> set[int]:
-        """The ids of a project and of all below it."""
+        """Return the ids of a project and all below it."""
         found = {project.id}
         grown = True
         while grown:
@@ -105,7 +105,7 @@ class RedmineTables:
         return found
 
     def children(self, issue_id: int) -> list[Issue]:
-        """The direct subtasks of a ticket, by id."""
+        """Return the direct subtasks of a ticket, by id."""
         edition, below = self._below
         if edition != self.edition:
             below = {}
@@ -116,7 +116,7 @@ class RedmineTables:
         return below.get(issue_id, [])
 
     def descendants(self, issue_id: int) -> list[Issue]:
-        """All tickets below one. A circle, which only loaded rows can have, is walked once."""
+        """Return all tickets below one; tolerates the cycles that loaded rows can have."""
         found: dict[int, Issue] = {}
         waiting = self.children(issue_id)
         while waiting:
@@ -126,7 +126,7 @@ class RedmineTables:
         return list(found.values())
 
     def relations_of(self, issue_id: int) -> list[Relation]:
-        """The relations a ticket takes part in, by kind (relates before duplicates before blocks …)."""
+        """Return the relations of a ticket, by type."""
         own = [each for each in self.relations.values() if issue_id in (each.issue_id, each.issue_to_id)]
         return sorted(own, key=lambda each: (RELATION_ORDER.get(each.relation_type, 9), each.id))
 
@@ -135,17 +135,17 @@ class RedmineTables:
         return self.statuses[issue.status_id].is_closed
 
     def wiki_page(self, project_id: int, title: str) -> WikiPage | None:
-        """The page with a title, whatever its case; redirects are not followed."""
+        """Return the page of a title in any case; redirects are not followed."""
         wanted = titleize(title).lower()
         pages = self.wiki.get(project_id, {})
         return next((page for name, page in pages.items() if name.lower() == wanted), None)
 
     def redirect(self, project_id: int, title: str) -> str | None:
-        """Where a renamed page's old title leads."""
+        """Return the new title of a renamed page."""
         return self.wiki_redirects.get((project_id, titleize(title).lower()))
 
     def spent_hours(self) -> dict[int, float]:
-        """The hours logged per ticket."""
+        """Return the logged hours per ticket."""
         hours: dict[int, float] = {}
         for entry in self.time_entries.values():
             if entry.issue_id is not None:
@@ -154,7 +154,7 @@ class RedmineTables:
 
 
 def titleize(title: str) -> str:
-    """A wiki title as Redmine stores it: spaces as `_`, without `,./?;|:`, its first letter upper case."""
+    """Return a wiki title as Redmine stores it: spaces as `_`, without `,./?;|:`, capitalized."""
     kept = "_".join(title.split()) if title.strip() else title
     kept = "".join(char for char in kept if char not in ",./?;|:")
     return kept[:1].upper() + kept[1:]

@@ -1,4 +1,4 @@
-"""Times as Redmine takes and gives them: UTC to the second in answers, finer inside."""
+"""Parse and format times: UTC, whole seconds in answers, finer inside."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _TIME_FILTER = re.compile(r"\A\d{4}-\d{2}-\d{2}(T\d{2}(:?\d{2}){0,2}Z?)?\Z", re.
 
 
 def read_time(value: object, fallback: datetime) -> datetime:
-    """The aware UTC time of a row, or `fallback` when it has none.
+    """Parse a row's time to aware UTC (its default zone); `fallback` if there is none.
 
-    Raises ValueError for text that is no ISO time; a time without a zone is UTC.
+    Raises ValueError for other text.
     """
     if not isinstance(value, str) or not value:
         return fallback
@@ -20,14 +20,14 @@ def read_time(value: object, fallback: datetime) -> datetime:
 
 
 def show_time(moment: datetime | None) -> str | None:
-    """A time as answers carry it: `2026-10-13T02:00:00Z`, the fraction cut off."""
+    """Format a time as answers do: `2026-10-13T02:00:00Z`, cut to the second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def read_filter(text: str) -> date | datetime | None:
-    """The day or time of a filter; None when Redmine calls it invalid (an offset such as +09:00 too).
+    """Parse a filter's day or time; None if Redmine refuses it.
 
-    Measured on Redmine 6.0.5: only `Z` or no zone is taken.
+    Measured on Redmine 6.0.5: only `Z` or no zone is valid, no offset such as +09:00.
     """
     if not _TIME_FILTER.match(text):
         return None
@@ -42,11 +42,11 @@ def read_filter(text: str) -> date | datetime | None:
 def filter_window(
     start: date | datetime | None, end: date | datetime | None
 ) -> tuple[datetime | None, datetime | None]:
-    """The bounds of a filter as Redmine's SQL has them: later than the first, not later than the second.
+    """Return a filter's bounds as Redmine's SQL has them: after `low`, up to `high`.
 
-    A time as lower bound is moved one second back and excluded, so that rows of the very second
-    match whatever their fraction; an upper bound is not moved, so rows of its second that have a
-    fraction do not (app/models/query.rb, date_clause, Redmine 6.0.5).
+    A time as lower bound is moved back by a second and excluded, so that rows of that second match whatever their
+    fraction; an upper bound is not moved, so rows of its second with a fraction do not match (app/models/query.rb,
+    date_clause, Redmine 6.0.5).
     """
     low = high = None
     try:

@@ -1,4 +1,4 @@
-"""The statuses somebody may set on a ticket, and the fields a workflow requires or locks."""
+"""The statuses a user may set, and the fields a workflow requires or locks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from kb.sandbox.redmine.state.rights import Rights
 
 
 def allowed_statuses(issue: Issue, rights: Rights) -> list[StatusRecord]:
-    """The present status and those a transition leads to; none without any transition.
+    """Return the present status and the targets of transitions; nothing without any transition.
 
-    Closed ones vanish for a ticket with open subtasks or an open blocker, open ones for a subtask
-    of a closed parent (app/models/issue.rb, new_statuses_allowed_to, Redmine 6.0.5). Without any
-    transition loaded, whoever may edit may set every status.
+    A ticket with open subtasks or an open blocker cannot close; a subtask of a closed parent cannot open
+    (app/models/issue.rb, new_statuses_allowed_to, Redmine 6.0.5). If no transitions are loaded, editors may set any
+    status.
     """
     tables = rights.tables
     project = tables.projects[issue.project_id]
@@ -68,11 +68,10 @@ def _under_closed(issue: Issue, rights: Rights) -> bool:
 
 
 def field_rules(issue: Issue, rights: Rights) -> dict[str, str]:
-    """`required` or `readonly` by attribute or custom field's id, for one person.
+    """Return `required` or `readonly` by attribute or custom field id, for one user.
 
-    A rule holds only if every role of the person has one on that field; rules that differ make it
-    required. An administrator has all roles (workflow_rule_by_attribute, app/models/issue.rb,
-    Redmine 6.0.5).
+    A rule holds only if every role of the user has one on that field; differing rules mean required. Administrators
+    have all roles (workflow_rule_by_attribute, app/models/issue.rb, Redmine 6.0.5).
     """
     tables = rights.tables
     held = list(tables.roles.values()) if rights.admin else rights.roles(tables.projects[issue.project_id])
