@@ -17,6 +17,7 @@ from kb.errors import InputError
 from kb.sandbox.core.clock import SandboxClock
 from kb.sandbox.core.counters import Counters
 from kb.sandbox.core.faults import Faults
+from kb.sandbox.core.refusals import unknown, unusable
 from kb.sandbox.core.system import Configurable, Dumpable, Notifying, SimulatedSystem, TokenMaker, WebhookCaller
 from kb.text.lang import t
 
@@ -71,7 +72,7 @@ class Control:
         """Reset what the order names (`{"counters": true}`); an empty order resets everything."""
         for name in order:
             if name not in RESETS:
-                raise _unknown(name, RESETS)
+                raise unknown(name, RESETS)
         wanted = {name for name in RESETS if order.get(name) is True} or set(RESETS if not order else ())
         if "clock" in wanted:
             self.clock.reset()
@@ -98,10 +99,8 @@ class Control:
             except ValueError:
                 moment = None
             if moment is None or moment.tzinfo is None:
-                raise InputError(
-                    t(f"now に {now!r} は使えません。", f"{now!r} cannot be used as now."),
-                    t("例: 2026-11-25T09:00:00+09:00", "example: 2026-11-25T09:00:00+09:00"),
-                )
+                example = "2026-11-25T09:00:00+09:00"
+                raise unusable(now, "now", "now", t(f"例: {example}", f"example: {example}"))
             self.clock.set(moment, frozen=order.get("frozen") is True)
         return {"now": self.clock().isoformat()}
 
@@ -113,30 +112,33 @@ class Control:
         """Set switches: `{"system": "esa", "rate_limit": 75}`."""
         world = self._world(order)
         if not isinstance(world, Configurable):
-            raise _unknown(str(order.get("system")), self._systems_of(Configurable))
+            raise self._without(order, Configurable)
         return world.configure(_without_system(order))
 
     def add_token(self, order: Json) -> object:
         """Add a token: `{"system": "esa", "scopes": ["read:post"], "member": true}`."""
         world = self._world(order)
         if not isinstance(world, TokenMaker):
-            raise _unknown(str(order.get("system")), self._systems_of(TokenMaker))
+            raise self._without(order, TokenMaker)
         return world.add_token(_without_system(order))
 
     def _webhook_caller(self, order: Json) -> WebhookCaller:
         world = self._world(order)
         if not isinstance(world, WebhookCaller):
-            raise _unknown(str(order.get("system")), self._systems_of(WebhookCaller))
+            raise self._without(order, WebhookCaller)
         return world
 
     def _world(self, order: Json) -> SimulatedSystem:
         system = order.get("system", "esa")
         if not isinstance(system, str) or system not in self.worlds:
-            raise _unknown(str(system), tuple(self.worlds))
+            raise unknown(str(system), self.worlds)
         return self.worlds[system]
 
-    def _systems_of(self, kind: type) -> tuple[str, ...]:
-        return tuple(name for name, world in self.worlds.items() if isinstance(world, kind))
+    def _without(self, order: Json, kind: type) -> InputError:
+        """Return the error for a system that lacks the order's endpoint."""
+        return unknown(
+            str(order.get("system")), [name for name, world in self.worlds.items() if isinstance(world, kind)]
+        )
 
     def _refuse(self, request: Request) -> Response | None:
         if self.guard and request.headers.get("authorization") != f"Bearer {self.guard}":
@@ -189,10 +191,3 @@ async def _order(request: Request) -> Json:
 def _without_system(order: Json) -> Json:
     """Return an order without its system."""
     return {name: value for name, value in order.items() if name != "system"}
-
-
-def _unknown(name: str, choices: tuple[str, ...]) -> InputError:
-    return InputError(
-        t(f"「{name}」はありません。", f"there is no {name!r}."),
-        t(f"あるもの: {', '.join(choices)}", f"there are: {', '.join(choices)}"),
-    )

@@ -8,34 +8,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 
 from kb.errors import InputError
-from kb.text.lang import t
+from kb.sandbox.core.refusals import unusable, valid_values
 
 KINDS = (
-    "429",
-    "400",
-    "401",
-    "402",
-    "403",
-    "404",
-    "408",
-    "409",
-    "500",
-    "502",
-    "503",
-    "504",
-    "reset",
-    "reset-body",
-    "reset-after",
-    "truncate",
-    "slow",
-    "skew",
-    "content-type",
-    "html",
-    "empty",
+    *("429", "400", "401", "402", "403", "404", "408", "409", "500", "502", "503", "504"),
+    *("reset", "reset-body", "reset-after", "truncate", "slow", "skew", "content-type", "html", "empty"),
 )
 """Status codes, and:
 
@@ -75,7 +56,7 @@ class Fault:
     seed: int = 1
     fired: int = 0
     seen: int = 0
-    _chance: random.Random = field(default_factory=random.Random, repr=False)
+    _chance: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)  # noqa: S311  chance, not secrecy
@@ -96,21 +77,7 @@ class Fault:
 
     def shown(self) -> dict[str, object]:
         """Return the fault and its tally as JSON."""
-        return {
-            "system": self.system,
-            "kind": self.kind,
-            "rate": self.rate,
-            "times": self.times,
-            "path": self.path,
-            "method": self.method,
-            "seconds": self.seconds,
-            "retry_after": self.retry_after,
-            "form": self.form,
-            "case": self.case,
-            "seed": self.seed,
-            "fired": self.fired,
-            "seen": self.seen,
-        }
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.init}
 
 
 class Faults:
@@ -185,8 +152,5 @@ def _number(order: Mapping[str, object], name: str, default: float) -> float:
     return float(value)
 
 
-def _wrong(name: str, value: object, choices: tuple[str, ...] | list[str]) -> InputError:
-    return InputError(
-        t(f"fault の {name} に {value!r} は使えません。", f"{value!r} cannot be used as {name} of a fault."),
-        t(f"使えるもの: {', '.join(choices)}", f"it takes: {', '.join(choices)}"),
-    )
+def _wrong(name: str, value: object, choices: Iterable[str]) -> InputError:
+    return unusable(value, f"fault の {name}", f"{name} of a fault", valid_values(choices))

@@ -6,7 +6,7 @@ from collections import Counter
 
 from kb.sandbox.esa.api import json, notices
 from kb.sandbox.esa.http import bodies
-from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, not_found, page_envelope
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, list_page, not_found, page_envelope
 from kb.sandbox.esa.state import derive, writing
 from kb.sandbox.esa.state.records import EsaPost
 
@@ -22,10 +22,13 @@ def paths(call: EsaCall) -> Json:
     found = sorted(_counts(call, digest=True).items())
     if any(call.get(name) for name in NARROWED):
         found = [(path, count) for path, count in found if _wanted(call, path)]
-    if call.get("v") != "2":
-        return {"categories": [{"path": path or None, "posts": count} for path, count in found]}
-    page, envelope = page_envelope(call, found)
-    return {"categories": [{"path": path or None, "posts": count} for path, count in page], **envelope}
+    if call.get("v") == "2":
+        return list_page(call, "categories", found, _path_count)
+    return {"categories": [_path_count(each) for each in found]}
+
+
+def _path_count(each: tuple[str, int]) -> Json:
+    return {"path": each[0] or None, "posts": each[1]}
 
 
 def select(call: EsaCall) -> Json:
@@ -59,8 +62,7 @@ def top(call: EsaCall) -> Json:
 
 def no_category(call: EsaCall) -> Json:
     """GET /categories/no_category: the posts without a category."""
-    found, envelope = page_envelope(call, _posts(call, ""))
-    return {"posts": [json.post(call, post) for post in found], **envelope}
+    return list_page(call, "posts", _posts(call, ""), lambda post: json.post(call, post))
 
 
 def _counts(call: EsaCall, *, digest: bool = False) -> Counter[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kb.sandbox.esa.api import json, notices, post_fields
 from kb.sandbox.esa.http import bodies
-from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, not_found, page_envelope
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, list_page, not_found
 from kb.sandbox.esa.state import writing
 from kb.sandbox.esa.state.records import EsaComment
 
@@ -13,8 +13,7 @@ def post_comments(call: EsaCall) -> Json:
     """GET /posts/:number/comments by last edit, descending."""
     rows = [call.team.comments[id] for id in call.post().comments]
     rows.sort(key=lambda row: (row.updated, row.id), reverse=True)
-    found, envelope = page_envelope(call, rows)
-    return {"comments": [json.comment(call, row, call.names("include")) for row in found], **envelope}
+    return _list_comments(call, rows)
 
 
 def feed(call: EsaCall) -> Json:
@@ -23,8 +22,12 @@ def feed(call: EsaCall) -> Json:
     visible = call.team.readable(call.reader)
     if visible is not None:
         rows = [row for row in rows if visible(call.team.posts[row.number])]
-    found, envelope = page_envelope(call, rows)
-    return {"comments": [json.comment(call, row, call.names("include")) for row in found], **envelope}
+    return _list_comments(call, rows)
+
+
+def _list_comments(call: EsaCall, rows: list[EsaComment]) -> Json:
+    include = call.names("include")
+    return list_page(call, "comments", rows, lambda row: json.comment(call, row, include))
 
 
 def show(call: EsaCall) -> Json:
@@ -37,8 +40,7 @@ def show(call: EsaCall) -> Json:
 
 def stargazers(call: EsaCall) -> Json:
     """GET /comments/:id/stargazers."""
-    found, envelope = page_envelope(call, json.stargazers(call, comment_of_path(call).stargazers))
-    return {"stargazers": list(found), **envelope}
+    return json.stargazers_page(call, "stargazers", comment_of_path(call).stargazers)
 
 
 def comment_of_path(call: EsaCall) -> EsaComment:

@@ -6,12 +6,11 @@ import difflib
 
 import pyromark
 
-from kb.sandbox.esa.http.call import EsaCall, Json
+from kb.sandbox.esa.http.call import EsaCall, Json, list_page
 from kb.sandbox.esa.state import derive
 from kb.sandbox.esa.state.records import EsaComment, EsaMember, EsaPost, EsaRevision
 
 _MARKDOWN = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TASKLISTS
-MOST_BACKLINKS = 15
 
 
 def html(body_md: str) -> str:
@@ -47,9 +46,9 @@ def member(call: EsaCall, row: EsaMember, posts_count: int) -> Json:
     }
 
 
-def url(call: EsaCall, number: int) -> str:
+def url(team_name: str, number: int) -> str:
     """Return a post's address in the browser."""
-    return f"https://{call.team_name}.esa.io/posts/{number}"
+    return f"https://{team_name}.esa.io/posts/{number}"
 
 
 def summary(call: EsaCall, row: EsaPost) -> Json:
@@ -62,7 +61,7 @@ def summary(call: EsaCall, row: EsaPost) -> Json:
         "created_at": derive.iso(row.created),
         "updated_at": derive.iso(row.updated),
         "message": row.message,
-        "url": url(call, row.number),
+        "url": url(call.team_name, row.number),
         "tags": list(row.tags),
         "category": row.category or None,
         "revision_number": row.revision,
@@ -100,7 +99,7 @@ def sharing(call: EsaCall, row: EsaPost) -> Json | None:
     """Return the public addresses of a shared post."""
     if not row.shared:
         return None
-    base = f"https://{call.team_name}.esa.io/posts/{row.number}/sharing-{row.number:08x}"
+    base = f"{url(call.team_name, row.number)}/sharing-{row.number:08x}"
     return {"html": base, "slides": f"{base}/slides"}
 
 
@@ -112,6 +111,11 @@ def stargazers(call: EsaCall, people: dict[str, int]) -> list[Json]:
     ]
 
 
+def stargazers_page(call: EsaCall, name: str, people: dict[str, int]) -> Json:
+    """Return a page of `stargazers` under `name`."""
+    return list_page(call, name, stargazers(call, people), dict)
+
+
 def comment(call: EsaCall, row: EsaComment, include: frozenset[str] = frozenset()) -> Json:
     """Return a comment."""
     shown: Json = {
@@ -121,7 +125,7 @@ def comment(call: EsaCall, row: EsaComment, include: frozenset[str] = frozenset(
         "created_at": derive.iso(row.created),
         "updated_at": derive.iso(row.updated),
         "post_number": row.number,
-        "url": f"{url(call, row.number)}#comment-{row.id}",
+        "url": f"{url(call.team_name, row.number)}#comment-{row.id}",
         "created_by": user(call, row.created_by),
         "stargazers_count": row.stars,
         "star": call.token.user in row.stargazers,
@@ -148,7 +152,7 @@ def revision(call: EsaCall, number: int, row: EsaRevision, before: EsaRevision |
         "created_at": derive.iso(row.created),
         "updated_at": derive.iso(row.created),
         "created_by": user(call, row.created_by),
-        "url": f"{url(call, number)}/revisions/{row.number}",
+        "url": f"{url(call.team_name, number)}/revisions/{row.number}",
     }
 
 

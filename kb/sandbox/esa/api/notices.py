@@ -40,7 +40,7 @@ def call_webhook(
         payload["comment"] = {
             "body_md": comment.body_md,
             "body_html": html,
-            "url": f"{_url(name, post)}#comment-{comment.id}",
+            "url": f"{json.url(name, post.number)}#comment-{comment.id}",
         }
     team.hooks.send(kind, payload)
 
@@ -48,11 +48,11 @@ def call_webhook(
 def _post(team: str, kind: str, post: EsaPost) -> Json:
     """Return a post as webhooks give it: category and tags only in the name, no body once deleted."""
     shown: Json = {"name": post.full_name, "wip": post.wip, "number": post.number}
+    url = json.url(team, post.number)
     if kind != "post_delete":
-        shown |= {"body_md": post.body_md, "body_html": json.html(post.body_md), "message": post.message}
-        shown["url"] = _url(team, post)
+        shown |= {"body_md": post.body_md, "body_html": json.html(post.body_md), "message": post.message, "url": url}
     if kind == "post_update":
-        shown["diff_url"] = f"{_url(team, post)}/revisions/{post.revision}"
+        shown["diff_url"] = f"{url}/revisions/{post.revision}"
     return shown
 
 
@@ -60,7 +60,3 @@ def _user(team: EsaTeam, by: str) -> Json:
     person, icon = team.person(by), json.icon(by)
     sizes = {size: {"url": icon.replace("/icon/", f"/icon/{size}_")} for size in _SIZES}
     return {"name": person.name if person else by, "screen_name": by, "icon": {"url": icon, **sizes}}
-
-
-def _url(team: str, post: EsaPost) -> str:
-    return f"https://{team}.esa.io/posts/{post.number}"

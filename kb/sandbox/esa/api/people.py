@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from kb.sandbox.esa.api import json
-from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, not_found, page_envelope
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, list_page, not_found
 from kb.sandbox.esa.state import derive
 from kb.sandbox.esa.state.records import EsaMember
 
@@ -27,8 +27,7 @@ def members(call: EsaCall) -> Json:
     if key is None or order not in ("asc", "desc"):
         raise ApiError(400, "bad_request", "sort does not have a valid value")
     rows = sorted(call.team.members.values(), key=lambda row: (key(row), row.id), reverse=order == "desc")
-    found, envelope = page_envelope(call, rows)
-    return {"members": [json.member(call, row, counts[row.screen_name]) for row in found], **envelope}
+    return list_page(call, "members", rows, lambda row: json.member(call, row, counts[row.screen_name]))
 
 
 def member(call: EsaCall) -> Json:
@@ -46,8 +45,9 @@ def tags(call: EsaCall) -> Json:
     visible = call.team.readable(call.reader)
     counts = Counter(tag for post in call.team.posts.values() if visible is None or visible(post) for tag in post.tags)
     rows = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    found, envelope = page_envelope(call, rows, default=MAX_TAGS, most=MAX_TAGS)
-    return {"tags": [{"name": name, "posts_count": count} for name, count in found], **envelope}
+    return list_page(
+        call, "tags", rows, lambda row: {"name": row[0], "posts_count": row[1]}, default=MAX_TAGS, most=MAX_TAGS
+    )
 
 
 def stats(call: EsaCall) -> Json:
@@ -89,8 +89,7 @@ def user(call: EsaCall) -> Json:
 
 def teams(call: EsaCall) -> Json:
     """GET /teams of the token's owner; `role` filters."""
-    found, envelope = page_envelope(call, _teams(call))
-    return {"teams": list(found), **envelope}
+    return list_page(call, "teams", _teams(call), dict)
 
 
 def team(call: EsaCall) -> Json:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from kb.sandbox.esa.api import json
-from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, not_found, page_envelope
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, list_page, not_found
 from kb.sandbox.esa.state.orders import KEYS
 from kb.sandbox.esa.state.query import parse
+from kb.sandbox.esa.state.records import EsaPost
 
 SORTS = (*KEYS, "number")
+MOST_BACKLINKS = 15
 
 
 def listing(call: EsaCall) -> Json:
@@ -18,9 +20,8 @@ def listing(call: EsaCall) -> Json:
         raise ApiError(400, "bad_request", "sort does not have a valid value")
     if order not in ("asc", "desc"):
         raise ApiError(400, "bad_request", "order does not have a valid value")
-    found, envelope = page_envelope(call, call.team.select(query, call.reader, sort, order == "asc"))
-    include = call.names("include")
-    return {"posts": [json.post(call, post, include) for post in found], **envelope}
+    found, include = call.team.select(query, call.reader, sort, order == "asc"), call.names("include")
+    return list_page(call, "posts", found, lambda post: json.post(call, post, include))
 
 
 def new(call: EsaCall) -> Json:
@@ -37,30 +38,26 @@ def new(call: EsaCall) -> Json:
 def show(call: EsaCall) -> Json:
     """GET /posts/:number. `backlinks_count` includes posts the token may not see."""
     post, include = call.post(), call.names("include")
-    links = call.team.backlinks(post.number)
-    shown = json.post(call, post, include)
-    shown["backlinks_count"] = len(links)
+    shown = {**json.post(call, post, include), "backlinks_count": len(call.team.backlinks(post.number))}
     if "backlinks" in include:
-        seen = [link for link in links if call.team.can_read(link, call.reader)]
-        shown["backlinks"] = [json.summary(call, link) for link in seen[: json.MOST_BACKLINKS]]
+        shown["backlinks"] = [json.summary(call, link) for link in _visible_backlinks(call, post)[:MOST_BACKLINKS]]
     return shown
 
 
 def backlinks(call: EsaCall) -> Json:
     """GET /posts/:number/backlinks, without posts the token may not see."""
-    post = call.post()
-    seen = [link for link in call.team.backlinks(post.number) if call.team.can_read(link, call.reader)]
-    found, envelope = page_envelope(call, seen)
-    return {"posts": [json.summary(call, link) for link in found], **envelope}
+    return list_page(call, "posts", _visible_backlinks(call, call.post()), lambda link: json.summary(call, link))
+
+
+def _visible_backlinks(call: EsaCall, post: EsaPost) -> list[EsaPost]:
+    return [link for link in call.team.backlinks(post.number) if call.team.can_read(link, call.reader)]
 
 
 def stargazers(call: EsaCall) -> Json:
     """GET /posts/:number/stargazers."""
-    found, envelope = page_envelope(call, json.stargazers(call, call.post().stargazers))
-    return {"stargazers": list(found), **envelope}
+    return json.stargazers_page(call, "stargazers", call.post().stargazers)
 
 
 def watchers(call: EsaCall) -> Json:
     """GET /posts/:number/watchers."""
-    found, envelope = page_envelope(call, json.stargazers(call, call.post().watchers))
-    return {"watchers": list(found), **envelope}
+    return json.stargazers_page(call, "watchers", call.post().watchers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kb.sandbox.esa.api import json
-from kb.sandbox.esa.http.call import EsaCall, Json, not_found, page_envelope
+from kb.sandbox.esa.http.call import EsaCall, Json, list_page, not_found
 from kb.sandbox.esa.state.records import EsaPost, EsaRevision
 
 
@@ -11,8 +11,8 @@ def listing(call: EsaCall) -> Json:
     """GET /posts/:number/revisions, newest first."""
     post = call.post()
     rows = _known(post)
-    found, envelope = page_envelope(call, list(range(len(rows) - 1, -1, -1)))
-    return {"revisions": [_shown(call, post, rows, place) for place in found], **envelope}
+    newest_first = range(len(rows) - 1, -1, -1)
+    return list_page(call, "revisions", newest_first, lambda place: _shown(call, post, rows, place))
 
 
 def show(call: EsaCall) -> Json:

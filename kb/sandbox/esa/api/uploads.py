@@ -9,7 +9,6 @@ import base64
 import hmac
 import json
 import re
-import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +18,7 @@ from urllib.parse import unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kb.sandbox.esa.api.files import storage_error
+from kb.sandbox.esa.api.files import sign, storage_error
 from kb.sandbox.esa.http import bodies
 from kb.sandbox.esa.http.call import ApiError, EsaCall, Json
 from kb.sandbox.esa.state import derive
@@ -72,8 +71,6 @@ def _parse_part(piece: bytes) -> FormPart | None:
 POLICY_S = 3600
 """Seconds a form may be used."""
 
-_SECRET = secrets.token_bytes(32)
-
 
 def upload(call: EsaCall) -> Json:
     """POST /attachments: takes `file` and an optional `name`; 413 if too large."""
@@ -105,7 +102,7 @@ def policy(call: EsaCall) -> Json:
     text = base64.b64encode(json.dumps(ends).encode()).decode()
     form = {
         "AWSAccessKeyId": "sandbox",
-        "signature": _signature(text),
+        "signature": sign(text),
         "policy": text,
         "key": path.lstrip("/"),
         "Content-Type": kind,
@@ -121,7 +118,7 @@ async def store(request: Request, team: EsaTeam) -> Response:
     parts = parse_parts(await request.body(), request.headers.get("content-type", ""))
     fields = {name: part.content.decode("utf-8", "replace") for name, part in parts.items() if part.filename is None}
     text, file = fields.get("policy", ""), parts.get("file")
-    if not hmac.compare_digest(fields.get("signature", "").encode(), _signature(text).encode()):
+    if not hmac.compare_digest(fields.get("signature", "").encode(), sign(text).encode()):
         return storage_error(403, "SignatureDoesNotMatch")
     ends = json.loads(base64.b64decode(text))
     if team.now > ends["expires"] or fields.get("key") != ends["key"]:
@@ -143,7 +140,3 @@ def _path(call: EsaCall, name: str) -> str:
     day = datetime.fromtimestamp(call.team.now, derive.JST)
     ending = "".join(each for each in PurePosixPath(name).suffix if each.isascii() and (each.isalnum() or each == "."))
     return f"/uploads/production/attachments/1/{day:%Y/%m/%d}/1/{uuid.uuid4()}{ending}"
-
-
-def _signature(text: str) -> str:
-    return hmac.digest(_SECRET, text.encode(), "sha256").hex()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from kb.errors import InputError
+from kb.sandbox.core import refusals
 from kb.sandbox.esa.api import notices
 from kb.sandbox.esa.state import derive
 from kb.sandbox.esa.state.records import EsaComment, EsaPost
@@ -67,8 +67,6 @@ class EsaEdit:
 
 def unusable(name: str, value: object) -> NoReturn:
     """Raise the InputError for a value that makes no sense there."""
-    shown = repr(value)[:80]
-    raise InputError(
-        t(f"{name} に {shown} は使えません。", f"{shown} cannot be used as {name}."),
-        t("docs/sandbox.md の例と比べてください。", "compare with the examples in docs/sandbox.md."),
+    raise refusals.unusable(
+        value, name, name, t("docs/sandbox.md の例と比べてください。", "compare with the examples in docs/sandbox.md.")
     )

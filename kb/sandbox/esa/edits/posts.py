@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from kb.errors import InputError
+from kb.sandbox.core.refusals import unknown
 from kb.sandbox.esa.edits import people
 from kb.sandbox.esa.edits.edit import EsaEdit, Fields, unusable
 from kb.sandbox.esa.state import derive, writing
 from kb.sandbox.esa.state.load import add_member, screen_name
 from kb.sandbox.esa.state.records import EsaPost
 from kb.sandbox.esa.state.team import EsaTeam
-from kb.text.lang import t
 
 POST_FIELDS = MappingProxyType({"title": "name", "body": "body_md"})
 """Other words a control request may use for a post's fields."""
@@ -31,10 +30,7 @@ def edit(team: EsaTeam, payload: Mapping[str, object], *, operator: str) -> dict
     """Carry out a control request. Raises InputError."""
     action = str(payload.get("action", "")).replace("_", "-")
     if action not in ACTIONS:
-        raise InputError(
-            t(f"action「{action}」はありません。", f"there is no action {action!r}."),
-            t(f"あるもの: {', '.join(ACTIONS)}", f"there are: {', '.join(ACTIONS)}"),
-        )
+        raise unknown(action, ACTIONS, "action", "action ")
     fields = payload.get("fields", {})
     if not isinstance(fields, Mapping):
         unusable("fields", fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -114,6 +114,20 @@ def page_envelope(
         "max_per_page": most,
     }
     return items[start : start + per_page], envelope
+
+
+def list_page(
+    call: EsaCall,
+    name: str,
+    items: Sequence[T],
+    render: Callable[[T], Json],
+    *,
+    default: int = PER_PAGE,
+    most: int = MAX_PER_PAGE,
+) -> Json:
+    """Return the requested page of a list: its rendered items under `name`, and the envelope."""
+    page, envelope = page_envelope(call, items, default=default, most=most)
+    return {name: [render(each) for each in page], **envelope}
 
 
 def _whole(text: str) -> int | None:

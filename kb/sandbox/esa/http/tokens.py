@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kb.errors import InputError
+from kb.sandbox.core.refusals import unknown, unusable
 from kb.text.lang import t
 
 READS = ["post", "comment", "category", "tag", "attachment", "team", "member", "user"]
@@ -63,22 +64,14 @@ def find_token(tokens: Mapping[str, Token], value: object) -> Token:
 def parse_token(fields: dict[str, object], *, user: str, made_at: int) -> Token:
     """Parse a token: `user`, `scopes`, `categories`, `member`, `legacy`. Raises InputError."""
     known = {"user", "scopes", "categories", "member", "legacy"}
-    if unknown := fields.keys() - known:
-        raise InputError(
-            t(f"token の項目「{min(unknown)}」はありません。", f"a token has no field {min(unknown)!r}."),
-            t(f"あるもの: {', '.join(sorted(known))}", f"there are: {', '.join(sorted(known))}"),
-        )
+    if others := fields.keys() - known:
+        raise unknown(min(others), sorted(known), "token の項目", "token field ")
     legacy = fields.get("legacy") is True
     scopes = _strings(fields, "scopes") or (("read", "write") if legacy else ALL_SCOPES)
+    choices = ("read", "write", *ALL_SCOPES)
     for scope in scopes:
-        if scope not in (*ALL_SCOPES, "read", "write"):
-            raise InputError(
-                t(f"scope「{scope}」はありません。", f"there is no scope {scope!r}."),
-                t(
-                    f"あるもの: read, write, {', '.join(ALL_SCOPES)}",
-                    f"there are: read, write, {', '.join(ALL_SCOPES)}",
-                ),
-            )
+        if scope not in choices:
+            raise unknown(scope, choices, "scope", "scope ")
     return Token(
         value=new_token_value(legacy=legacy),
         user=str(fields.get("user", user)),
@@ -94,8 +87,5 @@ def _strings(fields: dict[str, object], name: str) -> tuple[str, ...] | None:
     if value is None:
         return None
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise InputError(
-            t(f"{name} に {value!r} は使えません。", f"{value!r} cannot be used as {name}."),
-            t('例: ["運用", "不具合共有"]', 'example: ["ops", "incidents"]'),
-        )
+        raise unusable(value, name, name, t('例: ["運用", "不具合共有"]', 'example: ["ops", "incidents"]'))
     return tuple(value)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from types import MappingProxyType
 
-from kb.errors import InputError, UsageError
+from kb.errors import UsageError
+from kb.sandbox.core.refusals import unknown, unusable, valid_values
 from kb.text.lang import t
 
 
@@ -138,17 +139,11 @@ def change_behaviour(behaviour: Behaviour, changes: dict[str, object]) -> Behavi
     known = {field.name for field in fields(Behaviour)}
     for name, value in changes.items():
         if name not in known:
-            raise InputError(
-                t(f"スイッチ「{name}」はありません。", f"there is no switch {name!r}."),
-                t(f"あるもの: {', '.join(sorted(known))}", f"there are: {', '.join(sorted(known))}"),
-            )
+            raise unknown(name, sorted(known), "スイッチ", "switch ")
         present: object = getattr(behaviour, name)
         if type(value) is not type(present) or value not in _CHOICES.get(name, (value,)):
-            choices = ", ".join(str(choice) for choice in _CHOICES.get(name, (type(present).__name__,)))
-            raise InputError(
-                t(f"スイッチ {name} に {value!r} は使えません。", f"{value!r} is no value of the switch {name}."),
-                t(f"使えるもの: {choices}", f"it takes: {choices}"),
-            )
+            choices = _CHOICES.get(name, (type(present).__name__,))
+            raise unusable(value, f"スイッチ {name}", f"switch {name}", valid_values(choices))
     return replace(behaviour, **changes)  # type: ignore[arg-type]
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kb.errors import InputError
-from kb.text.lang import t
+from kb.sandbox.core.refusals import unusable, valid_values
 
 TIMEOUT_S = 10
 _KNOWN = ("url", "secret", "repeat", "batch")
@@ -119,17 +119,20 @@ def parse_hook(order: Mapping[str, object]) -> Hook:
     """Parse an order; an empty `url` is none. Raises InputError, also for an address not on this machine."""
     for name in order:
         if name not in _KNOWN:
-            raise _wrong(name, order[name], ", ".join(_KNOWN))
+            raise _wrong(name, order[name], *_KNOWN)
     url, secret = order.get("url", ""), order.get("secret", "")
     if not isinstance(url, str) or (url and not _is_here(url)):
         raise _wrong("url", url, "http://127.0.0.1:8080/hook")
     if not isinstance(secret, str):
         raise _wrong("secret", "…", "text")
-    for name in ("repeat", "batch"):
-        value = order.get(name, 1)
-        if type(value) is not int or not 1 <= value <= 100:
-            raise _wrong(name, value, "1 … 100")
-    return Hook(url, secret, int(str(order.get("repeat", 1))), int(str(order.get("batch", 1))))
+    return Hook(url, secret, _count(order, "repeat"), _count(order, "batch"))
+
+
+def _count(order: Mapping[str, object], name: str) -> int:
+    value = order.get(name, 1)
+    if type(value) is not int or not 1 <= value <= 100:
+        raise _wrong(name, value, "1 … 100")
+    return value
 
 
 def _is_here(url: str) -> bool:
@@ -141,8 +144,5 @@ def _is_here(url: str) -> bool:
         return False
 
 
-def _wrong(name: str, value: object, choices: str) -> InputError:
-    return InputError(
-        t(f"webhook の {name} に {value!r} は使えません。", f"{value!r} cannot be used as {name} of a webhook."),
-        t(f"使えるもの: {choices}", f"it takes: {choices}"),
-    )
+def _wrong(name: str, value: object, *choices: str) -> InputError:
+    return unusable(value, f"webhook の {name}", f"{name} of a webhook", valid_values(choices))

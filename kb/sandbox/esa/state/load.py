@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kb.errors import InputError
+from kb.sandbox.core.refusals import unusable
 from kb.sandbox.core.system import Row
 from kb.sandbox.esa.state import derive
 from kb.sandbox.esa.state.records import EsaComment, EsaMember, EsaPost, EsaRevision
@@ -229,8 +230,5 @@ def _time(row: Row, key: str, default: int) -> int:
 
 
 def _value_error(key: str, value: object) -> InputError:
-    shown = repr(value)[:80]
-    return InputError(
-        t(f"{key} に {shown} は使えません。", f"{shown} cannot be used as {key}."),
-        t("esa の投稿 1 件を JSON で 1 行に書いてください。", "write one esa post as JSON on one line."),
-    )
+    next_step = t("esa の投稿 1 件を JSON で 1 行に書いてください。", "write one esa post as JSON on one line.")
+    return unusable(value, key, key, next_step)
