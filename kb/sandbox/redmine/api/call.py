@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.sandbox.redmine.api import answers
 from kb.sandbox.redmine.api.project_json import ProjectRenderer
+from kb.sandbox.redmine.api.ticket_json import Json
 from kb.sandbox.redmine.listing.listing import PageWindow
 from kb.sandbox.redmine.saving.outbox import Outbox
 from kb.sandbox.redmine.state.abilities import ReleaseAbilities
 from kb.sandbox.redmine.state.records import ARCHIVED, Project, User
 from kb.sandbox.redmine.state.rights import Rights
 from kb.sandbox.redmine.state.tables import RedmineTables
+
+T = TypeVar("T")
 
 
 class Site(Protocol):
@@ -108,11 +111,11 @@ class RedmineCall:
         text = self.request.path_params["number"]
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
-    def page(self, name: str, rows: list[object], page: PageWindow) -> Response:
-        """Return a page of a list with total, offset and limit."""
-        body = {name: rows, "total_count": len(rows), "offset": page.offset, "limit": page.limit}
-        body[name] = rows[page.offset : page.offset + page.limit]
-        return answers.json_answer(self.request, body)
+    def list_page(self, name: str, items: Sequence[T], render: Callable[[T], Json]) -> Response:
+        """Return the requested page of a list: its rendered items under `name`, total, offset and limit."""
+        page = PageWindow.read(self.params)
+        rows = [render(each) for each in items[page.offset : page.offset + page.limit]]
+        return self.json({name: rows, "total_count": len(items), "offset": page.offset, "limit": page.limit})
 
     def json(self, body: object) -> Response:
         """Return a JSON answer."""

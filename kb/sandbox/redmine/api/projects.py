@@ -6,7 +6,9 @@ from starlette.responses import Response
 
 from kb.sandbox.redmine.api import answers
 from kb.sandbox.redmine.api.call import Denied, RedmineCall
-from kb.sandbox.redmine.listing.listing import PageWindow, ruby_int
+from kb.sandbox.redmine.api.ticket_json import Json
+from kb.sandbox.redmine.listing.listing import ruby_int
+from kb.sandbox.redmine.state.records import User
 from kb.sandbox.redmine.state.times import show_time
 
 
@@ -15,14 +17,13 @@ def projects(call: RedmineCall) -> Response:
     wanted = {"1"}
     if "status" in call.params:
         wanted = set(call.params["status"].split("|"))
-    seen = [
+    visible = [
         each
         for each in call.world.tables.project_order()
         if call.rights.sees_project(each) and (str(each.status) in wanted or not call.world.abilities.project_filters)
     ]
-    page = PageWindow.read(call.params)
-    rows = [call.render.project(each, call.include, listed=True) for each in seen]
-    return call.page("projects", list(rows), page)
+    include = call.include
+    return call.list_page("projects", visible, lambda each: call.render.project(each, include, listed=True))
 
 
 def project(call: RedmineCall) -> Response:
@@ -51,13 +52,10 @@ def categories(call: RedmineCall) -> Response:
 def memberships(call: RedmineCall) -> Response:
     """GET /projects/P/memberships.json."""
     found = call.project("view_members")
-    members = sorted(found.members.values(), key=lambda each: each.id)
-    rows = [
-        call.render.membership(found, each.user_id, person=True)
-        for each in members
-        if not call.world.tables.users[each.user_id].locked
-    ]
-    return call.page("memberships", list(rows), PageWindow.read(call.params))
+    users = call.world.tables.users
+    members = [each.user_id for each in sorted(found.members.values(), key=lambda each: each.id)]
+    active = [user_id for user_id in members if not users[user_id].locked]
+    return call.list_page("memberships", active, lambda each: call.render.membership(found, each, person=True))
 
 
 def wiki_index(call: RedmineCall) -> Response:
@@ -115,10 +113,12 @@ def user(call: RedmineCall) -> Response:
 def users(call: RedmineCall) -> Response:
     """GET /users.json, for administrators."""
     _admin(call)
-    rows = [call.render.user(each, frozenset()) for each in call.world.tables.users.values() if not each.locked]
-    for row in rows:
-        row.pop("api_key", None)
-    return call.page("users", list(rows), PageWindow.read(call.params))
+    active = [each for each in call.world.tables.users.values() if not each.locked]
+
+    def render(user: User) -> Json:
+        return {name: value for name, value in call.render.user(user, frozenset()).items() if name != "api_key"}
+
+    return call.list_page("users", active, render)
 
 
 def custom_fields(call: RedmineCall) -> Response:
@@ -166,9 +166,9 @@ def time_entries(call: RedmineCall) -> Response:
     tables = call.world.tables
     if not call.rights.may_somewhere("view_time_entries"):
         raise call.denied()
-    seen = [
+    visible = [
         each
         for each in sorted(tables.time_entries.values(), key=lambda each: (each.spent_on, each.id), reverse=True)
         if call.rights.may("view_time_entries", tables.projects[each.project_id])
     ]
-    return call.page("time_entries", [call.render.time_entry(each) for each in seen], PageWindow.read(call.params))
+    return call.list_page("time_entries", visible, call.render.time_entry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from kb.sandbox.redmine.api.call import Denied, RedmineCall
-from kb.sandbox.redmine.listing.listing import PageWindow, list_tickets
+from kb.sandbox.redmine.listing.listing import list_tickets
 from kb.sandbox.redmine.state.records import ARCHIVED
 from kb.sandbox.redmine.state.workflow import allowed_statuses
 
@@ -24,11 +24,9 @@ def issues(call: RedmineCall) -> Response:
             raise Denied(403) if project.status == ARCHIVED else call.denied()
     elif not call.rights.may_somewhere("view_issues"):
         raise call.denied()
-    page = PageWindow.read(call.params)
     rows = list_tickets(call.params, call.rights, project, call.world.now(), call.world.abilities)
-    spent = call.world.tables.spent_hours()
-    shown = [call.render.row(each, call.include, spent) for each in rows[page.offset : page.offset + page.limit]]
-    return call.json({"issues": shown, "total_count": len(rows), "offset": page.offset, "limit": page.limit})
+    include, spent = call.include, call.world.tables.spent_hours()
+    return call.list_page("issues", rows, lambda each: call.render.row(each, include, spent))
 
 
 def issue(call: RedmineCall) -> Response:

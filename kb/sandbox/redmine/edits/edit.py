@@ -9,7 +9,7 @@ from typing import Any
 
 from kb.errors import InputError
 from kb.sandbox.redmine.state.load_issue import to_crlf
-from kb.sandbox.redmine.state.records import Detail, Issue, Project, User
+from kb.sandbox.redmine.state.records import Detail, Issue, Project, User, detail_value
 from kb.sandbox.redmine.state.tables import RedmineTables
 from kb.text.lang import t
 
@@ -37,8 +37,8 @@ class RedmineEdit:
 
     def project(self, ref: object) -> Project:
         """Return a project by id, identifier or name. Raises InputError."""
-        named = next((each for each in self.tables.projects.values() if each.name == ref), None)
-        project = self.tables.project(str(ref)) or named
+        by_name = next((each for each in self.tables.projects.values() if each.name == ref), None)
+        project = self.tables.project(str(ref)) or by_name
         if project is None:
             raise missing_error("プロジェクト", "project", ref)
         return project
@@ -52,7 +52,7 @@ def missing_error(ja: str, en: str, value: object) -> InputError:
     )
 
 
-def _named(table: Mapping[int, Any], value: object) -> int | None:
+def _find_id(table: Mapping[int, Any], value: object) -> int | None:
     """Return the id of a row given by id or name; None for nothing."""
     if value in (None, "", 0):
         return None
@@ -79,13 +79,13 @@ def set_fields(edit: RedmineEdit, issue: Issue, fields: Fields) -> list[Detail]:
 def _references(edit: RedmineEdit, fields: Fields) -> dict[str, object]:
     """Return the ids of rows the fields refer to (`status` or `status_id`, by id or name)."""
     found: dict[str, object] = {}
-    for name, table in _ENDS.items():
+    for name, table in _REFERENCES.items():
         attribute = f"{name}_id"
         if name not in fields and attribute not in fields:
             continue
         given = fields.get(name, fields.get(attribute))
         rows = getattr(edit.tables, table)
-        found[attribute] = edit.project(given).id if name == "project" else _named(rows, given)
+        found[attribute] = edit.project(given).id if name == "project" else _find_id(rows, given)
         if found[attribute] is None and name in ("tracker", "status", "priority"):
             raise missing_error(name, name, given)
     return found
@@ -105,7 +105,7 @@ _PLAIN: Mapping[str, Callable[[Any], object]] = {
     "estimated_hours": lambda value: None if value is None else float(value),
     "parent_id": lambda value: int(value) if value else None,
 }
-_ENDS = {
+_REFERENCES = {
     "project": "projects",
     "tracker": "trackers",
     "status": "statuses",
@@ -121,13 +121,7 @@ def _set(issue: Issue, attribute: str, value: object) -> list[Detail]:
     if old == value:
         return []
     setattr(issue, attribute, value)
-    return [Detail("attr", attribute, _shown(old), _shown(value))]
-
-
-def _shown(value: object) -> str | None:
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    return None if value is None else str(value)
+    return [Detail("attr", attribute, detail_value(old), detail_value(value))]
 
 
 def _set_custom(edit: RedmineEdit, issue: Issue, field_id: int, value: Any) -> list[Detail]:
@@ -136,6 +130,6 @@ def _set_custom(edit: RedmineEdit, issue: Issue, field_id: int, value: Any) -> l
     issue.custom_values[field_id] = value
     if isinstance(value, list) or isinstance(old, list):
         before, after = set(old or ()), set(value or ())
-        gone = [Detail("cf", str(field_id), each, None) for each in sorted(before - after)]
-        return gone + [Detail("cf", str(field_id), None, each) for each in sorted(after - before)]
+        removed = [Detail("cf", str(field_id), each, None) for each in sorted(before - after)]
+        return removed + [Detail("cf", str(field_id), None, each) for each in sorted(after - before)]
     return [] if old == value else [Detail("cf", str(field_id), old, value)]

@@ -7,6 +7,7 @@ and logging time do not.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from kb.sandbox.redmine.edits.edit import Answer, RedmineEdit, missing_error, set_fields
 from kb.sandbox.redmine.state.load_issue import add_relation, attachment
@@ -68,21 +69,21 @@ def _to_status(edit: RedmineEdit, *, closed: bool) -> Answer:
     if status is None:
         raise missing_error("ステータス", "status", "is_closed" if closed else "open")
     fields = {"status_id": status, **edit.fields}
-    return update(RedmineEdit(edit.tables, fields, edit.user, edit.now, edit.quiet, edit.target))
+    return update(replace(edit, fields=fields))
 
 
 def delete(edit: RedmineEdit) -> Answer:
     """Delete a ticket, its subtasks and their relations."""
     issue = edit.issue()
-    gone = [issue.id, *(each.id for each in edit.tables.descendants(issue.id))]
-    for number in gone:
+    deleted = [issue.id, *(each.id for each in edit.tables.descendants(issue.id))]
+    for number in deleted:
         del edit.tables.issues[number]
     edit.tables.relations = {
         row_id: each
         for row_id, each in edit.tables.relations.items()
-        if each.issue_id not in gone and each.issue_to_id not in gone
+        if each.issue_id not in deleted and each.issue_to_id not in deleted
     }
-    return {"deleted": gone}
+    return {"deleted": deleted}
 
 
 def edit_note(edit: RedmineEdit) -> Answer:
@@ -102,7 +103,7 @@ def edit_note(edit: RedmineEdit) -> Answer:
 
 def empty_note(edit: RedmineEdit) -> Answer:
     """Empty a note."""
-    return edit_note(RedmineEdit(edit.tables, {"notes": ""}, edit.user, edit.now, edit.quiet, edit.target))
+    return edit_note(replace(edit, fields={"notes": ""}))
 
 
 def _find_journal(edit: RedmineEdit) -> tuple[Issue, JournalRecord]:

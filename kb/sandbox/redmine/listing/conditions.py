@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from kb.sandbox.redmine.listing.filters import TicketFilter, filter_numbers
 from kb.sandbox.redmine.listing.matching import matches_text
 from kb.sandbox.redmine.listing.special import SPECIAL, Test
-from kb.sandbox.redmine.state.records import FieldValue, Issue
+from kb.sandbox.redmine.state.records import Issue, field_texts
 from kb.sandbox.redmine.state.rights import Rights
 from kb.sandbox.redmine.state.times import filter_window, read_filter
 
@@ -100,7 +100,6 @@ def _dated(each: TicketFilter, now: datetime) -> Test:
             return lambda issue: (issue.updated_on > issue.created_on) is wanted
         return lambda issue: (getattr(issue, name) is not None) is wanted
     low, high = filter_window(*_bounds(each, now))
-
     if is_time:
         return lambda issue: _within(getattr(issue, name), low, high)
     return lambda issue: _within(_day(getattr(issue, name) or ""), low, high)
@@ -134,18 +133,14 @@ def _custom(field_id: int, each: TicketFilter, now: datetime) -> Test:
     matches = _custom_match(each, now)
 
     def test(issue: Issue) -> bool:
-        held = _texts(issue.custom_values.get(field_id))
+        items = field_texts(issue.custom_values.get(field_id))
         if each.operator in ("*", "!*"):
-            return bool(held) is (each.operator == "*")
+            return bool(items) is (each.operator == "*")
         if each.operator == "!":
-            return not any(item in each.values for item in held)
-        return any(matches(item) for item in held)
+            return not any(item in each.values for item in items)
+        return any(map(matches, items))
 
     return test
-
-
-def _texts(value: FieldValue) -> list[str]:
-    return [str(item) for item in (value if isinstance(value, list) else [value]) if item not in (None, "")]
 
 
 def _custom_match(each: TicketFilter, now: datetime) -> Callable[[str], bool]:

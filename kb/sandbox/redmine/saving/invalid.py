@@ -8,7 +8,7 @@ from datetime import date
 
 from kb.sandbox.redmine.listing.filters import LABELS
 from kb.sandbox.redmine.saving.draft import TicketDraft, editable_fields
-from kb.sandbox.redmine.state.records import ARCHIVED, CustomField, FieldValue, Issue, TargetVersion
+from kb.sandbox.redmine.state.records import ARCHIVED, CustomField, FieldValue, Issue, TargetVersion, field_texts
 from kb.sandbox.redmine.state.rights import Rights
 from kb.sandbox.redmine.state.workflow import field_rules
 
@@ -43,9 +43,9 @@ def _custom_fields(made: TicketDraft, rights: Rights) -> Iterator[str]:
 
 
 def _custom_value(field: CustomField, value: FieldValue, old: FieldValue) -> list[str]:
-    texts = _texts(value)
+    texts = field_texts(value)
     if field.field_format == "list":
-        known = {*field.possible_values, *_texts(old)}
+        known = {*field.possible_values, *field_texts(old)}
         messages = [INCLUSION] if field.possible_values and not known.issuperset(texts) else []
     else:
         messages = list(
@@ -58,10 +58,6 @@ def _custom_value(field: CustomField, value: FieldValue, old: FieldValue) -> lis
     if field.is_required and not texts:
         messages.append(BLANK)
     return messages
-
-
-def _texts(value: FieldValue) -> list[str]:
-    return [each for each in (value if isinstance(value, list) else [value]) if each]
 
 
 def _malformed(kind: str, value: str) -> str:
@@ -161,7 +157,7 @@ def _required(made: TicketDraft, rights: Rights) -> Iterator[str]:
             continue
         if name.isdecimal():
             field = tables.custom_fields.get(int(name))
-            if field and issue.tracker_id in field.tracker_ids and not _texts(issue.custom_values.get(field.id)):
+            if field and issue.tracker_id in field.tracker_ids and not field_texts(issue.custom_values.get(field.id)):
                 yield f"{_humanized(field.name)} {BLANK}"
         elif _empty(name, made) and not _nothing_to_choose(name, issue, rights):
             yield _said(name, BLANK)

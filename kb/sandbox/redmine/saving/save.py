@@ -7,7 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from kb.sandbox.redmine.saving.draft import TicketDraft, copy_ticket, default_priority
-from kb.sandbox.redmine.state.records import Detail, Issue, JournalRecord
+from kb.sandbox.redmine.state.records import Detail, Issue, JournalRecord, detail_value, field_texts
 from kb.sandbox.redmine.state.rights import Rights
 
 _JOURNALED = (
@@ -79,10 +79,10 @@ class TicketSave:
         elif not noted and not details:
             parts = []
         journals = []
-        for notes, is_private, told in parts:
+        for notes, is_private, changes in parts:
             number = self.rights.tables.next_id("journals")
             journals.append(
-                JournalRecord(number, self.rights.user_id, self.now, self.now, notes, is_private, details=told)
+                JournalRecord(number, self.rights.user_id, self.now, self.now, notes, is_private, details=changes)
             )
         issue.journals += journals
         if journals:
@@ -142,7 +142,7 @@ def differences(before: Issue, after: Issue) -> list[Detail]:
     for name in _JOURNALED:
         old, new = getattr(before, name), getattr(after, name)
         if old != new and not (_blank(old) and _blank(new)):
-            found.append(Detail("attr", name, _shown(old), _shown(new)))
+            found.append(Detail("attr", name, detail_value(old), detail_value(new)))
     for number in sorted(before.custom_values.keys() | after.custom_values.keys()):
         found += _custom_differences(number, before, after)
     return found
@@ -154,22 +154,14 @@ def _custom_differences(number: int, before: Issue, after: Issue) -> list[Detail
         return []
     if not isinstance(old, list) and not isinstance(new, list):
         return [Detail("cf", str(number), old, new)]
-    gone = [each for each in _listed(old) if each not in _listed(new)]
-    come = [each for each in _listed(new) if each not in _listed(old)]
-    return [Detail("cf", str(number), each, None) for each in gone] + [
-        Detail("cf", str(number), None, each) for each in come
+    before_texts, after_texts = field_texts(old), field_texts(new)
+    removed = [each for each in before_texts if each not in after_texts]
+    added = [each for each in after_texts if each not in before_texts]
+    return [
+        *(Detail("cf", str(number), each, None) for each in removed),
+        *(Detail("cf", str(number), None, each) for each in added),
     ]
-
-
-def _listed(value: object) -> list[str]:
-    return [str(each) for each in (value if isinstance(value, list) else [value]) if each]
 
 
 def _blank(value: object) -> bool:
     return value is None or value is False or value == [] or (isinstance(value, str) and not value.strip())
-
-
-def _shown(value: object) -> str | None:
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    return None if value is None else str(value)

@@ -8,8 +8,7 @@ the API's names (`projects`, `users`, `issue_statuses`, `trackers`, `issue_prior
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from kb.errors import InputError
@@ -34,25 +33,10 @@ from kb.text.lang import t
 
 Row = Mapping[str, Any]
 
-EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
-_LISTS = (
-    *("issue_statuses", "trackers", "issue_priorities", "roles", "custom_fields", "users", "projects"),
-    *(
-        "versions",
-        "issue_categories",
-        "memberships",
-        "workflows",
-        "field_rules",
-        "issues",
-        "wiki_pages",
-        "time_entries",
-    ),
-)
-
 
 def is_redmine(row: Row) -> bool:
     """Whether a row is Redmine's: a ticket or a world."""
-    return "subject" in row or any(name in row for name in _LISTS)
+    return "subject" in row or bool(_LOADERS.keys() & row.keys())
 
 
 def load(tables: RedmineTables, rows: Iterable[Row]) -> None:
@@ -85,39 +69,13 @@ def _load_world(tables: RedmineTables, world: Row) -> None:
     names = NamedRows(tables)
     for name, value in world.get("settings", {}).items():
         setattr(tables.settings, name, bool(value))
-    for row in world.get("issue_statuses", ()):
-        names.status(row)
-    for row in world.get("trackers", ()):
-        names.tracker(row)
-    for row in world.get("issue_priorities", ()):
-        names.priority(row)
-    for row in world.get("roles", ()):
-        _role(tables, row)
-    for row in world.get("custom_fields", ()):
-        _custom_field(tables, row)
-    for row in world.get("users", ()):
-        _user(tables, row)
-    for row in world.get("projects", ()):
-        _project(names, row)
-    for row in world.get("versions", ()):
-        _version(names, row)
-    for row in world.get("issue_categories", ()):
-        names.category(row, names.project(row["project"]).id)
-    for row in world.get("memberships", ()):
-        _membership(names, row)
-    for row in world.get("workflows", ()):
-        tables.transitions.append(Transition(**row))
-    for row in world.get("field_rules", ()):
-        tables.field_rules.append(FieldRule(**row))
-    for row in world.get("issues", ()):
-        load_issue(names, row)
-    for row in world.get("wiki_pages", ()):
-        _wiki_page(names, row)
-    for row in world.get("time_entries", ()):
-        _time_entry(names, row)
+    for name, load_row in _LOADERS.items():
+        for row in world.get(name, ()):
+            load_row(names, row)
 
 
-def _role(tables: RedmineTables, row: Row) -> None:
+def _role(names: NamedRows, row: Row) -> None:
+    tables = names.tables
     role_id = tables.claim("roles", int(row["id"]))
     permissions = frozenset(row.get("permissions", ()))
     visibility, assignable = row.get("issues_visibility", "default"), bool(row.get("assignable", True))
@@ -132,7 +90,8 @@ def _role(tables: RedmineTables, row: Row) -> None:
     )
 
 
-def _custom_field(tables: RedmineTables, row: Row) -> None:
+def _custom_field(names: NamedRows, row: Row) -> None:
+    tables = names.tables
     field_id = tables.claim("custom_fields", int(row["id"]))
     tables.custom_fields[field_id] = CustomField(
         field_id,
@@ -149,10 +108,11 @@ def _custom_field(tables: RedmineTables, row: Row) -> None:
     )
 
 
-def _user(tables: RedmineTables, row: Row) -> None:
+def _user(names: NamedRows, row: Row) -> None:
+    tables = names.tables
     user_id = tables.claim("users", int(row["id"]))
     first, last = row.get("firstname", ""), row.get("lastname", "")
-    made = read_time(row.get("created_on"), EPOCH)
+    made = read_time(row.get("created_on"))
     tables.users[user_id] = User(
         user_id,
         row.get("name") or f"{first} {last}".strip() or row.get("login", ""),
@@ -181,7 +141,7 @@ def _project(names: NamedRows, row: Row) -> None:
     project.status = row.get("status", 1)
     project.is_public = bool(row.get("is_public", True))
     project.inherit_members = bool(row.get("inherit_members"))
-    project.created_on = read_time(row.get("created_on"), EPOCH)
+    project.created_on = read_time(row.get("created_on"))
     project.updated_on = read_time(row.get("updated_on"), project.created_on)
     if "enabled_modules" in row:
         project.modules = {
@@ -199,7 +159,7 @@ def _version(names: NamedRows, row: Row) -> None:
     version.status = row.get("status", "open")
     version.due_date = row.get("due_date")
     version.sharing = row.get("sharing", "none")
-    version.created_on = read_time(row.get("created_on"), EPOCH)
+    version.created_on = read_time(row.get("created_on"))
     version.updated_on = read_time(row.get("updated_on"), version.created_on)
 
 
@@ -214,7 +174,7 @@ def _membership(names: NamedRows, row: Row) -> None:
 def _wiki_page(names: NamedRows, row: Row) -> None:
     """Load a page with `versions` (each version, text, author, comments, updated_on) or one `text`."""
     project = names.project(row["project"])
-    made = read_time(row.get("created_on"), EPOCH)
+    made = read_time(row.get("created_on"))
     versions = [
         WikiText(
             int(each.get("version", number)),
@@ -235,7 +195,7 @@ def _wiki_page(names: NamedRows, row: Row) -> None:
 def _time_entry(names: NamedRows, row: Row) -> None:
     tables = names.tables
     row_id = tables.claim("time_entries", int(row["id"])) if "id" in row else tables.next_id("time_entries")
-    made = read_time(row.get("created_on"), EPOCH)
+    made = read_time(row.get("created_on"))
     tables.time_entries[row_id] = TimeEntry(
         row_id,
         names.project(row["project"]).id,
@@ -247,3 +207,31 @@ def _time_entry(names: NamedRows, row: Row) -> None:
         read_time(row.get("updated_on"), made),
         row.get("comments") or "",
     )
+
+
+def _transition(names: NamedRows, row: Row) -> None:
+    names.tables.transitions.append(Transition(**row))
+
+
+def _field_rule(names: NamedRows, row: Row) -> None:
+    names.tables.field_rules.append(FieldRule(**row))
+
+
+_LOADERS: Mapping[str, Callable[[NamedRows, Row], object]] = {
+    "issue_statuses": NamedRows.status,
+    "trackers": NamedRows.tracker,
+    "issue_priorities": NamedRows.priority,
+    "roles": _role,
+    "custom_fields": _custom_field,
+    "users": _user,
+    "projects": _project,
+    "versions": _version,
+    "issue_categories": lambda names, row: names.category(row, names.project(row["project"]).id),
+    "memberships": _membership,
+    "workflows": _transition,
+    "field_rules": _field_rule,
+    "issues": load_issue,
+    "wiki_pages": _wiki_page,
+    "time_entries": _time_entry,
+}
+"""The lists of a world, in the order in which they refer to each other."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from kb.sandbox.redmine.state.names import NamedRows
@@ -13,8 +13,6 @@ from kb.sandbox.redmine.state.tables import RedmineTables
 from kb.sandbox.redmine.state.times import read_time
 
 Row = Mapping[str, Any]
-
-_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def to_crlf(text: str | None) -> str | None:
@@ -29,7 +27,7 @@ def load_issue(names: NamedRows, row: Row) -> Issue:
     """
     tables = names.tables
     project = names.project(row["project"])
-    made = read_time(row.get("created_on"), _EPOCH)
+    created = read_time(row.get("created_on"))
     issue = Issue(
         id=tables.claim("issues", int(row["id"])),
         project_id=project.id,
@@ -38,8 +36,8 @@ def load_issue(names: NamedRows, row: Row) -> Issue:
         priority_id=names.priority(row["priority"]).id,
         author_id=names.user(row.get("author")),
         subject=_subject(row["subject"]),
-        created_on=made,
-        updated_on=read_time(row.get("updated_on"), made),
+        created_on=created,
+        updated_on=read_time(row.get("updated_on"), created),
         description=to_crlf(row.get("description")),
         assigned_to_id=names.user(row["assigned_to"]) if row.get("assigned_to") else None,
         category_id=names.category(row["category"], project.id).id if row.get("category") else None,
@@ -50,14 +48,14 @@ def load_issue(names: NamedRows, row: Row) -> Issue:
         done_ratio=row.get("done_ratio") or 0,
         is_private=bool(row.get("is_private")),
         estimated_hours=row.get("estimated_hours"),
-        closed_on=read_time(row["closed_on"], made) if row.get("closed_on") else None,
-        attachments=[attachment(names, each, made) for each in row.get("attachments", ())],
+        closed_on=read_time(row["closed_on"], created) if row.get("closed_on") else None,
+        attachments=[attachment(names, each, created) for each in row.get("attachments", ())],
         watcher_ids=[names.user(each) for each in row.get("watchers", ())],
         changesets=list(row.get("changesets", ())),
     )
     for each in row.get("custom_fields", ()):
         issue.custom_values[_field(tables, each, issue.tracker_id)] = each.get("value")
-    issue.journals = [_journal(names, each, made) for each in row.get("journals", ())]
+    issue.journals = [_journal(names, each, created) for each in row.get("journals", ())]
     for each in row.get("relations", ()):
         add_relation(tables, each)
     tables.issues[issue.id] = issue
@@ -73,16 +71,16 @@ def _subject(value: object) -> str:
 def _field(tables: RedmineTables, row: Row, tracker_id: int) -> int:
     """Return a value's custom field; an undeclared one applies to the trackers it is seen on."""
     field_id = int(row["id"])
-    held = tables.custom_fields.get(field_id)
-    if held is None:
-        held = CustomField(tables.claim("custom_fields", field_id), row["name"], multiple=bool(row.get("multiple")))
-        tables.custom_fields[field_id] = held
-    held.tracker_ids.add(tracker_id)
+    field = tables.custom_fields.get(field_id)
+    if field is None:
+        field = CustomField(tables.claim("custom_fields", field_id), row["name"], multiple=bool(row.get("multiple")))
+        tables.custom_fields[field_id] = field
+    field.tracker_ids.add(tracker_id)
     return field_id
 
 
-def _journal(names: NamedRows, row: Row, made: datetime) -> JournalRecord:
-    created = read_time(row.get("created_on"), made)
+def _journal(names: NamedRows, row: Row, default: datetime) -> JournalRecord:
+    created = read_time(row.get("created_on"), default)
     return JournalRecord(
         id=names.tables.claim("journals", int(row["id"])),
         user_id=names.user(row.get("user")),
@@ -102,7 +100,7 @@ def _text(value: FieldValue | int) -> str | None:
     return None if value is None else str(value)
 
 
-def attachment(names: NamedRows, row: Row, made: datetime) -> Attachment:
+def attachment(names: NamedRows, row: Row, default: datetime) -> Attachment:
     """Load an attachment; `content` is its text, `content_base64` its bytes."""
     tables = names.tables
     content = b64decode(row["content_base64"]) if "content_base64" in row else row.get("content", "").encode()
@@ -111,7 +109,7 @@ def attachment(names: NamedRows, row: Row, made: datetime) -> Attachment:
         filename=row["filename"],
         filesize=int(row.get("filesize", len(content))),
         author_id=names.user(row.get("author")),
-        created_on=read_time(row.get("created_on"), made),
+        created_on=read_time(row.get("created_on"), default),
         content_type=row.get("content_type"),
         description=row.get("description"),
         content=content,

@@ -8,6 +8,18 @@ from datetime import datetime
 FieldValue = str | list[str] | None
 
 
+def field_texts(value: FieldValue) -> list[str]:
+    """Return the non-empty values of a custom field."""
+    return [str(each) for each in (value if isinstance(value, list) else [value]) if each]
+
+
+def detail_value(value: object) -> str | None:
+    """Return a value as a journal's details give it."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return None if value is None else str(value)
+
+
 @dataclass(slots=True)
 class StatusRecord:
     """A status; its id is its position."""

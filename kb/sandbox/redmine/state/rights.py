@@ -15,21 +15,13 @@ from kb.sandbox.redmine.state.records import (
 )
 from kb.sandbox.redmine.state.tables import RedmineTables
 
+_TICKETS = (
+    *("view_issues", "add_issues", "edit_issues", "edit_own_issues", "add_issue_notes", "add_issue_watchers"),
+    *("set_notes_private", "manage_subtasks", "manage_issue_relations", "manage_categories", "set_issues_private"),
+    *("set_own_issues_private", "view_private_notes", "view_issue_watchers"),
+)
 MODULES = {
-    "view_issues": "issue_tracking",
-    "add_issues": "issue_tracking",
-    "edit_issues": "issue_tracking",
-    "edit_own_issues": "issue_tracking",
-    "add_issue_notes": "issue_tracking",
-    "add_issue_watchers": "issue_tracking",
-    "set_notes_private": "issue_tracking",
-    "manage_subtasks": "issue_tracking",
-    "manage_issue_relations": "issue_tracking",
-    "manage_categories": "issue_tracking",
-    "set_issues_private": "issue_tracking",
-    "set_own_issues_private": "issue_tracking",
-    "view_private_notes": "issue_tracking",
-    "view_issue_watchers": "issue_tracking",
+    **dict.fromkeys(_TICKETS, "issue_tracking"),
     "view_time_entries": "time_tracking",
     "view_wiki_pages": "wiki",
     "view_wiki_edits": "wiki",
@@ -97,13 +89,13 @@ class Rights:
         """Whether any of the user's roles, built-in ones included, has a permission."""
         if self.admin:
             return True
-        held = {
+        own = {
             role_id
             for project in self.tables.projects.values()
             if project.status != ARCHIVED and self.user_id in project.members
             for role_id in project.members[self.user_id].role_ids
         }
-        roles = [*(self.tables.roles[role_id] for role_id in held), *self._builtin()]
+        roles = [*(self.tables.roles[role_id] for role_id in own), *self._builtin()]
         return any(permission in role.permissions for role in roles)
 
     def sees_project(self, project: Project) -> bool:
@@ -146,8 +138,8 @@ class Rights:
         own = [
             role_id
             for each in self.tables.projects.values()
-            if (held := each.members.get(self.user_id))
-            for role_id in held.role_ids
+            if (member := each.members.get(self.user_id))
+            for role_id in member.role_ids
         ]
         roles = [self.tables.roles[each] for each in own] or self._builtin()
         if any(role.users_visibility == "all" for role in roles):
