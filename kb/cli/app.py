@@ -19,7 +19,7 @@ import kb
 from kb.cli.exit import exit_process, install_signal_handlers, run_to_exit_code
 from kb.cli.help import HelpCommand, LocalizedHelp, explain_arguments
 from kb.commands import GROUPS
-from kb.commands.registry import find_command, list_commands
+from kb.commands.registry import find_command, is_first_word, list_commands
 from kb.console import terminal
 from kb.errors import UsageError
 from kb.secrets.masking.registry import forget_known, provide_known
@@ -47,9 +47,7 @@ class CommandGroup(LocalizedHelp, TyperGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         found = find_command(cmd_name)
         if found is None:
-            return (
-                SubcommandGroup(cmd_name) if any(name.startswith(f"{cmd_name} ") for name in list_commands()) else None
-            )
+            return SubcommandGroup(cmd_name) if is_first_word(cmd_name) else None
         _provide_source_tables()
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         example = f"{t('例', 'Example')}:\n{found.example}"

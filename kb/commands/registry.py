@@ -1,8 +1,8 @@
-"""The registry of commands: a function with `@command(…)` in a module below a group's folder is a command.
+"""Find commands: functions with `@command(…)` in a module below a group's folder.
 
-A module is imported when its command is called. What the help lists is read from the text of the
-modules: importing them all would take longer than anything else `kb --help` does.
-A command stands where its first word says: `kb plan ship` in `plan.py` or in the folder `plan/`.
+A module is imported when its command is called. The help reads the text of the modules instead, since
+importing them all would take longer than everything else `kb --help` does.
+A command is found by its first word: `kb plan ship` in `plan.py` or in the folder `plan/`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: its words, its sentence in the help, lines a person can paste, and who reads what it prints."""
+    """A command: its words, its sentence in the help, and examples to paste. `shared`: see `command`."""
 
     name: str
     help: Text
@@ -52,7 +52,7 @@ REGISTERED: dict[str, Command] = {}
 
 
 def command(name: str, help: Text, *, example: str, shared: bool = False) -> Callable[[AnyFunction], AnyFunction]:
-    """Register a function as `kb NAME`. `shared`: others read what it prints, who may not see all of the mirror."""
+    """Register a function as `kb NAME`. `shared`: people who may not read all of the mirror see its output."""
 
     def register(function: AnyFunction) -> AnyFunction:
         REGISTERED[name] = Command(name, help, example, shared, function)
@@ -74,42 +74,56 @@ def argument(metavar: str, help: Text, *, show_default: bool = False) -> Any:
 
 def find_command(name: str) -> Command | None:
     """Return the command of this name, importing its module; None where there is none."""
-    if name not in REGISTERED and (word := re.match(r"[a-z-]+", name)):
-        for path in _modules(word[0].replace("-", "_")):
-            if any(found[2] == name for found in _DECORATOR.finditer(_read(path))):
+    if name not in REGISTERED:
+        for path in _modules(name):
+            if name in _names(path):
                 importlib.import_module(".".join(("kb.commands", *path.relative_to(_HERE).with_suffix("").parts)))
     return REGISTERED.get(name)
 
 
+def is_first_word(word: str) -> bool:
+    """Return whether commands of two words begin with this one."""
+    return any(name.startswith(f"{word} ") for path in _modules(word) for name in _names(path))
+
+
 @cache
 def list_commands() -> dict[str, CommandEntry]:
-    """Every command by its words, in the order of the help. Imports none of their modules."""
+    """Return every command by its words, in the order of the help. Imports none of their modules."""
     found: dict[str, CommandEntry] = {}
     for group in GROUPS:
         names: dict[str, Text] = {}
-        for path in sorted((_HERE / group).rglob("*.py")):
-            names |= _read_entries(_read(path))
+        for path in _paths():
+            if path.is_relative_to(_HERE / group):
+                names |= _read_entries(path)
         order = importlib.import_module(f"kb.commands.{group}").ORDER
         for name in sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name)):
             found[name] = CommandEntry(name, group, names[name])
     return found
 
 
-def _modules(word: str) -> Iterator[Path]:
-    """The files that may hold commands with this first word."""
-    for group in GROUPS:
-        yield from (_HERE / group).rglob(f"{word}.py")
-        for folder in [*(_HERE / group).rglob(word), *([_HERE / group] if group == word else [])]:
-            yield from folder.glob("*.py")
+@cache
+def _paths() -> list[Path]:
+    return sorted(_HERE.rglob("*.py"))
 
 
+def _modules(name: str) -> list[Path]:
+    """Return the files that may hold commands with the first word of a name: called so, or in a folder called so."""
+    word = name.partition(" ")[0].replace("-", "_")
+    return [path for path in _paths() if word in (path.stem, *path.relative_to(_HERE).parts[:-1])]
+
+
+@cache
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _read_entries(text: str) -> Iterator[tuple[str, Text]]:
-    """The names and sentences of the commands that stand in the text of a module."""
-    for match in _DECORATOR.finditer(text):
+def _names(path: Path) -> list[str]:
+    return [match[2] for match in _DECORATOR.finditer(_read(path))]
+
+
+def _read_entries(path: Path) -> Iterator[tuple[str, Text]]:
+    """Yield the names and sentences of the commands in a module, from its text."""
+    for match in _DECORATOR.finditer(_read(path)):
         call = ast.parse(match[1], mode="eval").body
         assert isinstance(call, ast.Call)
         assert isinstance(call.args[1], ast.Call)

@@ -12,14 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kb.errors import ConfigError, UsageError
-from kb.settings.kb_toml import Settings
-from kb.settings.toml import TomlReader, parse_toml, quote_value
-from kb.text import pattern_cost
 from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.settings.kb_toml import Settings
+    from kb.settings.toml import TomlReader
 
 FILE_NAME = "kb.toml"
 ESA_API = "https://api.esa.io"
@@ -142,6 +143,9 @@ def load_settings(path: Path) -> Settings:
 
 def parse_settings(text: str, name: str = FILE_NAME) -> Settings:
     """The settings in `text`; `name` is the file's name for messages."""
+    from kb.settings.kb_toml import Settings  # slow to load, and a help reads no settings
+    from kb.settings.toml import TomlReader, parse_toml
+
     reader = TomlReader(text, name)
     tables = parse_toml(text, name)
     own = {field.name for field in fields(Settings)}
@@ -155,7 +159,12 @@ def parse_settings(text: str, name: str = FILE_NAME) -> Settings:
 
 
 def _check(settings: Settings, reader: TomlReader) -> None:
-    """What types alone cannot say."""
+    """Check what types alone cannot say."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from kb.settings.toml import quote_value
+    from kb.text import pattern_cost
+
     if settings.redmine is not None:
         require_safe_url(settings.redmine.url, reader.where(("redmine", "url")) + " redmine.url")
     if settings.esa is not None and not re.fullmatch(r"[A-Za-z0-9-]+", settings.esa.team):
