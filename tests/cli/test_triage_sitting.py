@@ -19,7 +19,8 @@ from kb import files
 from kb.commands.weekly.triage_keys import format_finding_card, format_key_line
 from kb.commands.weekly.triage_sitting import TriageCounts, TriageSession
 from kb.errors import BusyError, InputError, StoreError
-from kb.lint.formats.rows import FindingRow, build_queue, build_row
+from kb.lint.formats.rows import FindingRow, build_row
+from kb.lint.triage import build_queue
 from kb.lint.waivers.decisions import Decision, DecisionKind, Decisions, render_decision
 from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
 from kb.model.document import Kind, Source, Visibility

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from kb.lint.formats.rows import build_queue, build_row, choose_recipient, draft_enquiry
+from kb.lint.formats.rows import build_row
+from kb.lint.triage import build_queue, choose_recipient, draft_enquiry
 from kb.model.document import Kind, Source, Visibility
 from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role
 from kb.model.finding import Finding, Severity

@@ -12,16 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.console.terminal import paint, say
-from kb.model.finding import Severity
-from kb.rules.codes import CREDENTIAL_PREFIX
-from kb.rules.finding import InterruptNote
-from kb.rules.registry import Rule
 from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.lint.engine.request import FindingWriter, LintCounts
     from kb.lint.people.audience import Anonymizer
+    from kb.rules.registry import Rule
     from kb.settings.workspace import Workspace
 
 
@@ -156,6 +153,8 @@ def say_rule_at_work() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as stop:
+        from kb.rules.finding import InterruptNote
+
         for note in getattr(stop, "__notes__", ()):
             if isinstance(note, InterruptNote):
                 say(sanitize(note))
@@ -171,6 +170,9 @@ def repeat_command(flag: str) -> str:
 
 def format_last_line(counts: LintCounts, took_s: float, *, mirrored: bool = False) -> str:
     """Counts, time, and the command that comes next: of credentials in the mirror, which to change first."""
+    from kb.model.finding import Severity
+    from kb.rules.codes import CREDENTIAL_PREFIX
+
     errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
     line = t(
         f"指摘 {counts.findings} 件（エラー {errors}、警告 {warnings}）、文書 {counts.documents} 件、{took_s:.1f} 秒。",

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.commands.registry import argument, command
 from kb.console.terminal import paint, say_error, terminal_width
 from kb.errors import Exit
-from kb.lint.engine import plugins
-from kb.lint.formats.wording import SEVERITIES
-from kb.rules.codes import CREDENTIAL_PREFIX, LEFT_IN_HISTORY, find_rule
-from kb.rules.registry import Rule, rule_text
 from kb.settings.workspace import find_config, open_workspace
 from kb.text.display import display_width, pad, sanitize, sanitize_lines, wrap
 from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.rules.registry import Rule
 
 _ROTATED = t(
     "kb secrets rotated ID --on 日付 --by 名前 で控えてください。\n"
@@ -37,6 +36,9 @@ def explain(
     ] = None,
 ) -> None:
     """Print one rule's words, or a line for each rule of those asked for. Exit code 3 when some could not be loaded."""
+    from kb.lint.engine import plugins
+    from kb.rules.codes import find_rule
+
     loaded = plugins.load_all_rules(plugins.gather_sources(open_workspace() if find_config() else None))
     for each in loaded.troubles:
         say_error(each.what, each.next_step)
@@ -55,6 +57,9 @@ def _matches(each: Rule, word: str) -> bool:
 
 
 def _list(known: Sequence[Rule]) -> None:
+    from kb.lint.formats.wording import SEVERITIES
+    from kb.rules.registry import rule_text
+
     codes = max(display_width(rule.code) for rule in known)
     names = max(display_width(rule.name) for rule in known)
     words = {severity: str(word) for severity, (word, _) in SEVERITIES.items()}
@@ -68,6 +73,10 @@ def _list(known: Sequence[Rule]) -> None:
 
 
 def _explain(rule: Rule) -> None:
+    from kb.lint.formats.wording import SEVERITIES
+    from kb.rules.codes import CREDENTIAL_PREFIX, LEFT_IN_HISTORY
+    from kb.rules.registry import rule_text
+
     words = rule_text(rule)
     severity, colour = SEVERITIES[rule.severity]
     opening, closing = str(t("（", " (")), str(t("）", ")"))

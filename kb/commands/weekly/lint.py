@@ -6,69 +6,47 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.clock import lint_time
-from kb.commands.flows import findings as on
 from kb.commands.flows.findings import (
+    FORMATS_WITH_PLACES,
+    OutputFormat,
     OutputOptions,
+    RowGrouping,
+    SeverityName,
     format_followed_up,
     format_last_line,
     make_writer,
     say_rule_at_work,
 )
-from kb.commands.registry import command
-from kb.commands.weekly import lint_options
-from kb.commands.weekly.lint_options import (
-    AcceptNewOption,
-    AllOption,
-    BaselineOption,
-    ClusterOption,
-    DiffOption,
-    ExitZeroOption,
-    ExplainFindingOption,
-    FailOnOption,
-    FixOption,
-    FormatOption,
-    GroupByOption,
-    IgnoreOption,
-    InputOption,
-    JobsOption,
-    MemberOption,
-    MinConfidenceOption,
-    NewOnlyOption,
-    NowOption,
-    PagesOption,
-    PathsOption,
-    ProfileOption,
-    SecretPlacesOption,
-    SelectOption,
-    ShowSettingsOption,
-    SinceOption,
-    StatisticsOption,
-    UnsafeFixesOption,
-    UpdateBaselineOption,
-    UpdatedSinceOption,
-)
+from kb.commands.options import MemberOption, PathsArgument, SelectOption, split_selectors
+from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import UsageError
-from kb.lint import upkeep
-from kb.lint.engine.request import LintCounts, Profile, Request
-from kb.lint.engine.run import write_survey
-from kb.lint.engine.survey import Survey
-from kb.lint.engine.withheld import describe_missing
-from kb.lint.troubles import TroubleReporter, UnusableInputs
-from kb.model.facts import Confidence
-from kb.model.finding import Severity
+from kb.lint.engine.request import Profile
 from kb.settings.workspace import Workspace, find_config, open_workspace
 from kb.text.display import sanitize
 from kb.text.lang import t
 
+if TYPE_CHECKING:
+    from kb.console.troubles import TroubleReporter
+    from kb.lint.engine.request import LintCounts, Request
+
+
+class ConfidenceName(StrEnum):
+    """Confidences, as people type them."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
 
 @dataclass(frozen=True, slots=True)
 class LintWork:
-    """What is to be done besides judging: mending files, or bringing the baseline up to date."""
+    """What to do besides judging: fix files, or update the baseline."""
 
     fix: bool = False
     unsafe: bool = False
@@ -89,43 +67,123 @@ class LintWork:
     shared=True,
 )
 def lint(
-    path: PathsOption = None,
-    input: InputOption = None,
-    format: FormatOption = on.OutputFormat.TEXT,
-    pages: PagesOption = False,
+    path: PathsArgument = None,
+    input: Annotated[
+        str | None,
+        option(
+            "--input FILE.jsonl",
+            t("esa の記事か文書を 1 行 1 件で（- は標準入力）", "posts or documents, one a line (-: stdin)"),
+        ),
+    ] = None,
+    format: Annotated[
+        OutputFormat, option("--format", t("出力の形", "how to write"), show_default=True)
+    ] = OutputFormat.TEXT,
+    pages: Annotated[
+        bool, option("--pages", t("ページを何と見たかも書く", "also what each page was taken for"))
+    ] = False,
     select: SelectOption = None,
-    ignore: IgnoreOption = None,
-    profile: ProfileOption = Profile.STANDARD,
-    fail_on: FailOnOption = on.SeverityName.ERROR,
-    min_confidence: MinConfidenceOption = lint_options.ConfidenceName.MEDIUM,
-    baseline: BaselineOption = None,
-    update_baseline: UpdateBaselineOption = False,
-    accept_new: AcceptNewOption = False,
-    new_only: NewOnlyOption = False,
-    since: SinceOption = "",
-    updated_since: UpdatedSinceOption = "",
+    ignore: Annotated[list[str] | None, option("--ignore CODE", t("この規則を除く", "all but these rules"))] = None,
+    profile: Annotated[
+        Profile,
+        option(
+            "--profile",
+            t("エラーだけ、いつもの規則、すべての規則", "errors only, the usual rules, every rule"),
+            show_default=True,
+        ),
+    ] = Profile.STANDARD,
+    fail_on: Annotated[
+        SeverityName,
+        option("--fail-on", t("終了コード 1 にする重さ", "the severity that ends with exit code 1"), show_default=True),
+    ] = SeverityName.ERROR,
+    min_confidence: Annotated[
+        ConfidenceName, option("--min-confidence", t("確からしさの下限", "how sure kb must be"), show_default=True)
+    ] = ConfidenceName.MEDIUM,
+    baseline: Annotated[
+        str | None,
+        option(
+            "--baseline FILE",
+            t("知っている指摘の一覧（なければ kb-baseline.toml）", "the known findings (default: kb-baseline.toml)"),
+        ),
+    ] = None,
+    update_baseline: Annotated[
+        bool,
+        option(
+            "--update-baseline",
+            t("直ったものを一覧から外す（なければ作る）", "take what was mended out of it (or make it)"),
+        ),
+    ] = False,
+    accept_new: Annotated[
+        bool, option("--accept-new", t("新しい指摘も一覧に入れる", "also take new findings into it"))
+    ] = False,
+    new_only: Annotated[
+        bool, option("--new-only", t("前回のあとに現れたものだけ", "only what came since the last run"))
+    ] = False,
+    since: Annotated[
+        str, option("--since DATE", t("この日以降に起きた障害だけ", "only incidents from this day on"))
+    ] = "",
+    updated_since: Annotated[
+        str,
+        option("--updated-since DATE", t("この日以降に更新された文書だけ", "only documents updated from this day on")),
+    ] = "",
     member: MemberOption = None,
-    statistics: StatisticsOption = False,
-    all: AllOption = False,
-    group_by: GroupByOption = on.RowGrouping.RULE,
-    fix: FixOption = False,
-    unsafe_fixes: UnsafeFixesOption = False,
-    diff: DiffOption = False,
-    now: NowOption = "",
-    jobs: JobsOption = 0,
-    cluster: ClusterOption = "",
-    explain_finding: ExplainFindingOption = False,
-    secret_places: SecretPlacesOption = False,
-    show_settings: ShowSettingsOption = False,
-    exit_zero: ExitZeroOption = False,
+    statistics: Annotated[
+        bool, option("--statistics", t("規則ごとの件数だけ（text）", "only counts, by rule (text)"))
+    ] = False,
+    all: Annotated[bool, option("--all", t("1 画面に収めず全部（text）", "everything, not one screen (text)"))] = False,
+    group_by: Annotated[
+        RowGrouping, option("--group-by", t("まとめ方（text）", "what rows are grouped by (text)"), show_default=True)
+    ] = RowGrouping.RULE,
+    fix: Annotated[
+        bool, option("--fix", t("PATH のファイルを安全な範囲で直す", "mend files given as PATH, safely"))
+    ] = False,
+    unsafe_fixes: Annotated[
+        bool, option("--unsafe-fixes", t("意味が変わりうる直しも", "also changes that could alter a meaning"))
+    ] = False,
+    diff: Annotated[bool, option("--diff", t("直さずに差分を見せる", "show what would change, write nothing"))] = False,
+    now: Annotated[str, option("--now T", t("この日時を今とする", "take this for now"))] = "",
+    jobs: Annotated[
+        int, option("--jobs, -j N", t("並列数（0: 自動）", "processes (0: automatic)"), min=0, show_default=True)
+    ] = 0,
+    cluster: Annotated[
+        str,
+        option(
+            "--cluster ADDR",
+            t("Dask クラスターで判定する（tcp://host:8786）", "judge on a Dask cluster (tcp://host:8786)"),
+        ),
+    ] = "",
+    explain_finding: Annotated[
+        bool, option("--explain-finding", t("指摘ごとに、なぜそう見たか（text）", "why each finding was made (text)"))
+    ] = False,
+    secret_places: Annotated[
+        bool,
+        option(
+            "--secret-places",
+            t(
+                "sarif、github、junit、markdown、html にも秘密の場所を書く",
+                "places of secrets in sarif, github, junit, markdown, html too",
+            ),
+        ),
+    ] = False,
+    show_settings: Annotated[
+        bool, option("--show-settings", t("効いている設定と規則を見せて終わる", "show what is in force, and end"))
+    ] = False,
+    exit_zero: Annotated[
+        bool, option("--exit-zero", t("指摘があっても終了コード 0", "exit code 0 in spite of findings"))
+    ] = False,
 ) -> None:
     """Judge, write, say the last line, and leave with the exit code."""
+    from kb.clock import lint_time
+    from kb.console.troubles import TroubleReporter
+    from kb.lint.engine.request import Request
+    from kb.model.facts import Confidence
+    from kb.model.finding import Severity
+
     began = time.monotonic()
     request = Request(
         paths=tuple(path or ()),
         input=input,
-        select=lint_options.split_selectors(select),
-        ignore=lint_options.split_selectors(ignore),
+        select=split_selectors(select),
+        ignore=split_selectors(ignore),
         profile=profile,
         min_confidence=Confidence[min_confidence.upper()],
         pages=pages,
@@ -148,9 +206,9 @@ def lint(
     look = OutputOptions(format, pages, statistics, all, group_by, explain_finding, secret_places)
     _require_compatible_flags(request, work, look)
     if request.mirrored and workspace is not None:
-        lint_time(request.now, workspace.settings.timezone)  # what was typed is told before what is lacking
+        lint_time(request.now, workspace.settings.timezone)  # an invalid --now is reported before a missing mirror
         workspace.mirrored()  # before the first byte of a report
-        if format not in on.FORMATS_WITH_PLACES:
+        if format not in FORMATS_WITH_PLACES:
             from kb.mirror import limited
 
             limited.require_synced(workspace)
@@ -166,38 +224,43 @@ def lint(
 
 def _require_compatible_flags(request: Request, work: LintWork, look: OutputOptions) -> None:
     """Raise UsageError for flags that contradict each other."""
-    if work.accept_new and not work.update_baseline:
-        raise UsageError(
+    narrowed = request.new_only or request.since or request.updated_since or request.member is not None
+    baseline = request.baseline
+    for contradicts, what, remedy in (
+        (
+            work.accept_new and not work.update_baseline,
             t("--accept-new は --update-baseline と使います。", "--accept-new goes with --update-baseline."),
             t("例: kb lint --update-baseline --accept-new", "example: kb lint --update-baseline --accept-new"),
-        )
-    if request.baseline is not None and not (work.update_baseline or os.path.lexists(request.baseline)):
-        raise UsageError(
-            t(f"--baseline「{request.baseline}」がありません。", f"--baseline {request.baseline!r} does not exist."),
+        ),
+        (
+            baseline is not None and not (work.update_baseline or os.path.lexists(baseline)),
+            t(f"--baseline「{baseline}」がありません。", f"--baseline {baseline!r} does not exist."),
             t(
                 "名前を確かめるか、--update-baseline で作ってください。",
                 "check its name, or make it with --update-baseline.",
             ),
-        )
-    narrowed = request.new_only or request.since or request.updated_since or request.member is not None
-    if work.update_baseline and (narrowed or work.fix):
-        raise UsageError(
+        ),
+        (
+            work.update_baseline and (narrowed or work.fix),
             t(
                 "--update-baseline は、一部だけを見る指定や直す指定とは使えません。",
                 "--update-baseline cannot be used with flags that look at a part, or that mend.",
             ),
             t("--update-baseline だけで実行してください。", "run it with --update-baseline alone."),
-        )
-    if look.explain and look.format is not on.OutputFormat.TEXT:
-        raise UsageError(
+        ),
+        (
+            look.explain and look.format is not OutputFormat.TEXT,
             t("--explain-finding は text だけです。", "--explain-finding is for text only."),
             t("--format を外してください。", "leave --format out."),
-        )
-    if request.cluster and not request.mirrored:
-        raise UsageError(
+        ),
+        (
+            request.cluster and not request.mirrored,
             t("--cluster が判定するのはミラーです。", "--cluster judges the mirror."),
             t("PATH と --input を外してください。", "leave PATH and --input out."),
-        )
+        ),
+    ):
+        if contradicts:
+            raise UsageError(what, remedy)
     if request.cluster:
         from kb.lint.engine.workers import parse_address  # Dask itself is loaded when there is something to judge
 
@@ -205,35 +268,35 @@ def _require_compatible_flags(request: Request, work: LintWork, look: OutputOpti
     if work.fix:
         from kb.lint.fixing.files import require_paths
 
-        flag = "--fix" if not work.diff else "--diff"
-        require_paths(request.paths if request.input is None else (), "--unsafe-fixes" if work.unsafe else flag)
+        flag = "--unsafe-fixes" if work.unsafe else "--diff" if work.diff else "--fix"
+        require_paths(request.paths if request.input is None else (), flag)
 
 
 def _run_lint(
     request: Request, workspace: Workspace | None, work: LintWork, look: OutputOptions, tell: TroubleReporter
 ) -> LintCounts:
-    """The counts of one lint: of what is left, after files were mended or the baseline was updated."""
-    failed = 0
+    """Return the counts of one lint: of what is left after files were fixed or the baseline was updated."""
+    from kb.lint import upkeep
+    from kb.lint.engine.run import write_survey
+    from kb.lint.engine.survey import Survey
+    from kb.lint.engine.withheld import describe_missing
+
     if work.fix:
         from kb.lint.fixing.mend import fix_files, print_fixes
 
         if work.diff:
             return print_fixes(request, workspace, tell, unsafe=work.unsafe)
-        failed = fix_files(request, workspace, tell, unsafe=work.unsafe)
-    trouble = UnusableInputs(tell)
+        fix_files(request, workspace, tell, unsafe=work.unsafe)
     mirror = workspace.mirror if workspace is not None and request.mirrored else None
     with (
         say_rule_at_work(),
-        Survey(request, workspace, trouble) as found,
+        Survey(request, workspace, tell.add_unusable) as found,
         make_writer(look, mirror, found.every, workspace) as writer,
     ):
         if work.update_baseline:
-            from kb.lint.upkeep import CollectingWriter
-            from kb.lint.upkeep import update_baseline as update
-
-            collected = CollectingWriter()
+            collected = upkeep.CollectingWriter()
             counts = write_survey(found, collected, tell)
-            counts = update(found, collected, writer, counts, accept_new=work.accept_new)
+            counts = upkeep.update_baseline(found, collected, writer, counts, accept_new=work.accept_new)
         else:
             counts = write_survey(found, writer, tell)
             if found.aside.baseline is not None or found.team.ignores:
@@ -243,5 +306,5 @@ def _run_lint(
             say(sanitize(str(describe_missing(found.missing))))
         if found.mine is not None and (note := found.mine.note()) is not None:
             say(sanitize(str(note)))
-    counts.unusable += trouble.count + failed
+    counts.unusable = tell.unusable
     return counts

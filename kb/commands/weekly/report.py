@@ -175,7 +175,7 @@ def format_week(week: Week, format: ReportFormat) -> Iterator[str]:
 
 def say_omissions(made: GatheredWeek, keep: str = "--include-private") -> None:
     """Say what could not be judged and what was left out; `keep` is the flag that would keep it in."""
-    from kb.lint.troubles import TroubleReporter
+    from kb.console.troubles import TroubleReporter
 
     tell = TroubleReporter()
     for trouble in made.troubles:

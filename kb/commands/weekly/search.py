@@ -6,6 +6,7 @@ import shlex
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
+from kb.commands.options import MemberOption
 from kb.commands.registry import argument, command, option
 from kb.console.terminal import link, paint, say, terminal_width
 from kb.settings.workspace import open_workspace
@@ -38,13 +39,7 @@ def search(
             t("未完了のタスクがある記事と、未完了のチケットだけ", "only pages with open tasks, and open tickets"),
         ),
     ] = False,
-    member: Annotated[
-        str | None,
-        option(
-            "--for MEMBER",
-            t("この人が担当のものだけ（スクリーンネームか氏名）", "only what is this person's (any of their names)"),
-        ),
-    ] = None,
+    member: MemberOption = None,
     as_json: Annotated[bool, option("--json", t("JSON で出す", "print JSON"))] = False,
 ) -> None:
     """Search the mirror and print what was found, best first. Passwords and the like are masked."""

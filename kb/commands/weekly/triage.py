@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.registry import argument, command, option
+from kb.commands.options import PathsArgument, SelectOption, split_selectors
+from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import Exit, KbError
-from kb.lint.formats.rows import FindingRow, build_row
-from kb.model.facts import Confidence
-from kb.secrets.mask_document import mask_text
-from kb.settings.workspace import Workspace, find_config, open_workspace
+from kb.settings.workspace import find_config, open_workspace
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
     from kb.commands.weekly.triage_sitting import TriageCounts
-    from kb.lint.engine.survey import Survey
-    from kb.lint.waivers.decisions import Decisions
 
 
 @command(
@@ -32,17 +27,8 @@ if TYPE_CHECKING:
     example="kb triage\nkb triage --select INC4 notes/",
 )
 def triage(
-    path: Annotated[
-        list[str] | None,
-        argument("[PATH.md …]", t("ファイルやフォルダー（なければミラー）", "files and folders (default: the mirror)")),
-    ] = None,
-    select: Annotated[
-        list[str] | None,
-        option(
-            "--select CODE",
-            t("この規則だけ（INC、INC402、規則名）", "only these rules (INC, INC402, a name)"),
-        ),
-    ] = None,
+    path: PathsArgument = None,
+    select: SelectOption = None,
     by: Annotated[
         str,
         option("--by NAME", t("決めた人の名前（既定は git の user.name）", "who decides (default: user.name of git)")),
@@ -55,10 +41,11 @@ def triage(
     from kb.lint import upkeep
     from kb.lint.engine.request import Request
     from kb.lint.engine.survey import Survey
-    from kb.lint.formats.rows import build_queue
     from kb.lint.formats.source_lines import SourceLines
+    from kb.lint.triage import build_queue, find_former_members, list_undecided
     from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
     from kb.rules.registry import rule_text
+    from kb.secrets.mask_document import mask_text
 
     workspace = open_workspace() if find_config() else None
     if workspace and not path:
@@ -66,11 +53,11 @@ def triage(
     folder = workspace.root if workspace else Path.cwd()
     file = DecisionFile(folder / DECISIONS_FILE)
     file.writable()
-    request = Request(paths=tuple(path or ()), select=_split_selectors(select), now=now)
+    request = Request(paths=tuple(path or ()), select=split_selectors(select), now=now)
     troubles: list[KbError] = []
     with Survey(request, workspace, troubles.append) as found:
         troubles += found.loaded.troubles
-        waiting = build_queue(_count_waiting(found, file.decisions(), troubles))
+        waiting = build_queue(list_undecided(found, file.decisions(), troubles))
     for trouble in troubles:
         say(sanitize(str(trouble.what)))
     upkeep.say_foreign_entries(found)
@@ -85,12 +72,12 @@ def triage(
             file=file,
             words=lambda row: rule_text(rules[row.finding.code]),
             line_of=lambda row: "" if row.secret_line else lines(row.entry, row.finding),
-            by=mask_text(sanitize(by).strip() or _name(folder))[:100],
+            by=mask_text(sanitize(by).strip() or _git_name(folder))[:100],
             today=found.now.date(),
             read=partial(read_typed, echo=True),
             write=write_screen,
             browse=_open_browser,
-            former=_former_members(workspace, found.now.date()),
+            former=find_former_members(workspace, found.now.date()),
             key=upkeep.key_id_of(found),
         )
         try:
@@ -100,44 +87,12 @@ def triage(
     raise typer.Exit(code)
 
 
-def _split_selectors(given: Sequence[str] | None) -> tuple[str, ...]:
-    """Selectors, whether given one by one or with commas between."""
-    return tuple(word for words in given or () for word in words.split(",") if word.strip())
+def _git_name(folder: Path) -> str:
+    """Return git's user.name, "?" without one: the file is shared, and a login is nobody else's business."""
+    from kb.console.run_program import read_output
 
-
-def _count_waiting(found: Survey, decided: Decisions, troubles: list[KbError]) -> Iterator[FindingRow]:
-    """Yield the undecided findings lint would show."""
-    today = found.now.date()
-    for each in found:
-        troubles += each.judgement.crashes
-        for finding in each.findings:
-            aside = finding.waiver is not None or decided.settles(finding, today)
-            if not aside and finding.confidence >= Confidence.MEDIUM:
-                yield build_row(each.judgement, finding)
-
-
-def _former_members(workspace: Workspace | None, today: date) -> frozenset[str]:
-    """The names of those who have left the team."""
-    from kb.lint.engine.world_builder import WorldBuilder
-    from kb.mirror.store import Mirror
-
-    if workspace is None or not workspace.mirror.exists():
-        return frozenset()
-    with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        return WorldBuilder(workspace.settings, today, mirror).world(()).former
-
-
-def _name(folder: Path) -> str:
-    """Return what git calls the person here, "?" where it has no name: the file goes to others, a login stays here."""
-    import subprocess
-
-    try:
-        asked = subprocess.run(
-            ["git", "config", "user.name"], cwd=folder, capture_output=True, timeout=10, stdin=subprocess.DEVNULL
-        )
-        name = sanitize(asked.stdout.decode(errors="replace")).strip()
-    except (OSError, subprocess.TimeoutExpired):
-        name = ""
+    asked = read_output(["git", "config", "user.name"], timeout_s=10, folder=folder)
+    name = sanitize(asked.stdout).strip() if asked is not None else ""
     if not name:
         say(
             t(

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 
 from kb.console.sitting import card_width, explain_keys, format_keys
 from kb.console.terminal import link, paint
-from kb.lint.formats.rows import WAIT_DAYS, FindingRow, draft_enquiry
+from kb.lint.formats.rows import FindingRow
 from kb.lint.formats.source_lines import render_snippet
 from kb.lint.formats.wording import SEVERITIES, describe_secret
 from kb.lint.printable import document_id, safe_url
+from kb.lint.triage import WAIT_DAYS, draft_enquiry
 from kb.lint.upkeep import NO_KEY_ERROR
 from kb.lint.waivers.decisions import Decision, DecisionKind
 from kb.model.finding import Finding

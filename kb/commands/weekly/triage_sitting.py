@@ -22,8 +22,9 @@ from kb.commands.weekly.triage_keys import (
 )
 from kb.console.sitting import InputEnded, Sitting, Undo
 from kb.errors import KbError
-from kb.lint.formats.rows import FindingRow, TriageQueue
+from kb.lint.formats.rows import FindingRow
 from kb.lint.printable import safe_url
+from kb.lint.triage import TriageQueue
 from kb.lint.waivers.decisions import Decision, DecisionKind, render_decision
 from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
 from kb.rules.registry import RuleText

@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from kb.errors import Exit
-from kb.model.document import Document
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity
-from kb.rules.judge import Judgement
 from kb.text.lang import Text
 
 if TYPE_CHECKING:
     from kb.lint.waivers.decisions import DecisionKind
+    from kb.model.document import Document
+    from kb.rules.judge import Judgement
 
 
 class Profile(StrEnum):
@@ -114,10 +114,10 @@ class FindingWriter(Protocol):
         """Finish after the last document."""
 
 
-DocumentStream = Iterator[tuple[Document, bytes | None]]
-StreamWatcher = Callable[[DocumentStream], DocumentStream]
+DocumentStream: TypeAlias = "Iterator[tuple[Document, bytes | None]]"
+StreamWatcher: TypeAlias = Callable[[DocumentStream], DocumentStream]
 """Sees the local files that are read, and passes them on."""
-OnJudged = Callable[[Collection[str], Collection[str]], None]
+OnJudged: TypeAlias = Callable[[Collection[str], Collection[str]], None]
 """Receives each document's fingerprints of findings that count, and of those that do not."""
 
 

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from kb.console.terminal import say
+from kb.console.troubles import TroubleReporter
 from kb.errors import KbError
 from kb.lint.engine.request import LintCounts, Request
-from kb.lint.engine.run import write_survey
-from kb.lint.engine.survey import Survey
+from kb.lint.engine.run import OnTold, write_survey
+from kb.lint.engine.survey import OnInputError, Survey
 from kb.lint.fixing.files import Fixer
-from kb.lint.troubles import TroubleReporter, UnusableInputs
 from kb.model.finding import Finding
 from kb.model.secret import SecretKind
 from kb.rules.codes import enabled_personal_kinds, personal_kinds
@@ -32,42 +32,36 @@ class _Mending:
         """Do nothing: the Fixer reports."""
 
 
-def fix_files(request: Request, workspace: Workspace | None, tell: TroubleReporter, *, unsafe: bool) -> int:
-    """Fix the files of PATHs, print a report, and return how many could not be written.
-
-    The lint that follows reports unusable inputs.
-    """
-    failed = UnusableInputs(tell)
-    fixer = Fixer(request.paths, failed, unsafe=unsafe)
-    with Survey(request, workspace, _ignored, watch=fixer.remember) as found:
-        fixer.personal = _personal(found)
-        write_survey(found, _Mending(fixer), _ignored)
-    _report(fixer)
-    return failed.count
+def fix_files(request: Request, workspace: Workspace | None, tell: TroubleReporter, *, unsafe: bool) -> None:
+    """Fix the files of PATHs and print a report. The lint that follows reports what else is wrong."""
+    fixer = Fixer(request.paths, tell.add_unusable, unsafe=unsafe)
+    _fix(fixer, request, workspace, _ignore, _ignore)
 
 
 def print_fixes(request: Request, workspace: Workspace | None, tell: TroubleReporter, *, unsafe: bool) -> LintCounts:
     """Print the fixes `fix_files` would make, write nothing, and return the counts."""
-    trouble = UnusableInputs(tell)
-    fixer = Fixer(request.paths, trouble, unsafe=unsafe, diff=sys.stdout.write)
+    fixer = Fixer(request.paths, tell.add_unusable, unsafe=unsafe, diff=sys.stdout.write)
+    counts = _fix(fixer, request, workspace, tell.add_unusable, tell)
+    counts.unusable = tell.unusable
+    return counts
+
+
+def _fix(
+    fixer: Fixer, request: Request, workspace: Workspace | None, trouble: OnInputError, tell: OnTold
+) -> LintCounts:
     with Survey(request, workspace, trouble, watch=fixer.remember) as found:
         fixer.personal = _personal(found)
         counts = write_survey(found, _Mending(fixer), tell)
-    _report(fixer)
-    counts.unusable += trouble.count
+    for line in fixer.report.lines():
+        say(line)
     return counts
+
+
+def _ignore(error: KbError) -> None:
+    """Do nothing: the lint that follows reports it."""
 
 
 def _personal(found: Survey) -> frozenset[SecretKind]:
     """Return the kinds of personal data covered by this run's rules or the team's."""
     team = found.settings.lint
     return personal_kinds(rule.code for rule in found.judging) | enabled_personal_kinds(team.select, team.ignore)
-
-
-def _report(fixer: Fixer) -> None:
-    for line in fixer.report.lines():
-        say(line)
-
-
-def _ignored(error: KbError) -> None:
-    """Ignore it: the lint that follows reports it."""

@@ -12,15 +12,16 @@ MAX_TROUBLES = 20
 
 
 class TroubleReporter:
-    """Prints the first twenty problems one by one, and at the end how to go on."""
+    """Prints the first twenty problems one by one, and at the end how to go on; counts `unusable` inputs."""
 
     def __init__(self) -> None:
-        self._told = 0
+        self.unusable = 0
+        self._count = 0
         self._steps: dict[str, None] = {}
 
     def __call__(self, error: KbError) -> None:
-        self._told += 1
-        if self._told <= MAX_TROUBLES:
+        self._count += 1
+        if self._count <= MAX_TROUBLES:
             say(sanitize(str(error.what)))
             if error.next_step:
                 self._steps[str(error.next_step)] = None
@@ -29,22 +30,15 @@ class TroubleReporter:
 
                 traceback.print_traceback(error.__cause__)
 
+    def add_unusable(self, error: InputError) -> None:
+        """Print an input that cannot be used."""
+        self.unusable += 1
+        self(error)
+
     def end(self) -> None:
         """Print how many more there were, and each next step once."""
-        if self._told > MAX_TROUBLES:
-            more = self._told - MAX_TROUBLES
+        if self._count > MAX_TROUBLES:
+            more = self._count - MAX_TROUBLES
             say(t(f"このような行がほかに {more} 件あります。", f"and {more} more like these."))
         for step in self._steps:
             say_wrapped(step, "→ ")
-
-
-class UnusableInputs:
-    """Prints and counts inputs that cannot be used."""
-
-    def __init__(self, tell: TroubleReporter) -> None:
-        self._tell = tell
-        self.count = 0
-
-    def __call__(self, error: InputError) -> None:
-        self.count += 1
-        self._tell(error)
