@@ -17,7 +17,6 @@ from kb.sources.esa.remote import EsaRemote
 from kb.sources.port import Remote
 from kb.sources.redmine import rows as redmine_rows
 from kb.sources.redmine.remote import RedmineRemote
-from kb.sources.transport import credentials
 from kb.sources.transport.call import Watcher
 from kb.text.json_fields import int_field, text_field
 
@@ -42,12 +41,13 @@ class Connector:
 
     def _esa(self, stack: ExitStack, watch: Watcher | None) -> Callable[[str], Remote]:
         from kb.sources.esa.client import Esa
+        from kb.sources.esa.requests import write_token_spec
 
         settings = self.workspace.settings.esa
         assert settings is not None
         esa = stack.enter_context(Esa.connect(settings, **self._way(watch)))
         reader = queries.find_reader(self.mirror, "esa")
-        if not reader or credentials.has_write_credential(credentials.WRITE_TOKEN, settings.write_token_command):
+        if not reader or write_token_spec(settings).is_given:
             esa.identify()
         else:  # the reader writes: their limit is known already
             esa.access.limiter.share(f"{esa.access.host}/{int_field(reader.get('id'))}")

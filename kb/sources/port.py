@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypedDict, Unpack, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, Unpack, runtime_checkable
 
 if TYPE_CHECKING:
     from kb.mirror.sync.job import SyncJob
@@ -16,18 +16,9 @@ if TYPE_CHECKING:
     from kb.model.request import ChangeRequest, RequestPreview, Result, TargetState
     from kb.settings.kb_toml import Settings
     from kb.settings.workspace import Workspace
-    from kb.sources.transport.call import Watcher
+    from kb.sources.transport.connect import ConnectOptions
     from kb.sources.transport.credentials import CredentialStatus
     from kb.text.lang import Text
-
-
-class ConnectOptions(TypedDict, total=False):
-    """How a client waits, where its limiter keeps what it saw, who watches it, and whether it may write."""
-
-    cache: Path | None
-    max_wait_s: float
-    watch: Watcher | None
-    to_write: bool
 
 
 class SourcePort(ABC):

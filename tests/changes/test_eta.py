@@ -12,8 +12,7 @@ from changes.site import Site, change
 
 from kb.plan.impact.duration import ESA_EACH_S
 from kb.plan.impact.estimate import estimate_impact
-from kb.sources.esa import requests as esa_requests
-from kb.sources.redmine import requests as redmine_requests
+from kb.sources.transport import connect
 from kb.sources.transport.access import Access
 from kb.sources.transport.call import Answer, Call
 
@@ -33,8 +32,7 @@ def test_the_minutes_foretold_are_those_a_run_takes(site: Callable[..., Site], m
             clock.sleep(ESA_EACH_S)
             return answer
 
-    for module in (esa_requests, redmine_requests):
-        monkeypatch.setattr(module, "Access", Timed)
+    monkeypatch.setattr(connect, "Access", Timed)
     plan = here.plan([change(number, title=f"題名 {number}") for number in range(1, 691)])
     foretold = estimate_impact(plan.accepted)
     began = clock.now()

@@ -15,8 +15,7 @@ from changes.site import Site, change, posts
 from changes.test_apply_redmine import WORLD, close, ticket
 
 from kb.mirror.sync.lock import run_lock
-from kb.sources.esa import requests as esa_requests
-from kb.sources.redmine import requests as redmine_requests
+from kb.sources.transport import connect
 from kb.sources.transport.access import Access
 
 NONE = {"done": 0, "skipped": 0, "stale": 0, "failed": 0, "requests": 0}
@@ -154,8 +153,7 @@ def test_a_start_that_fails_leaves_no_journal(
         here.apply("--yes")
     words = [command, "plan.toml" if command == "apply" else "last", "--yes"]
     before = journals(here)
-    for module in (esa_requests, redmine_requests):
-        monkeypatch.setattr(module, "Access", partial(Access, sleep=lambda _: None))
+    monkeypatch.setattr(connect, "Access", partial(Access, sleep=lambda _: None))
     with ExitStack() as stack:
         if trouble == "lock":
             stack.enter_context(run_lock(here.folder / ".kb", "apply"))

@@ -11,6 +11,7 @@ import requests
 from far_side import KEY, START, TOKEN, FarSide, in_turn
 
 from kb.errors import AnswerError, GateError, UnreachableError
+from kb.sources.redmine.engine import AccessAdapter
 from kb.sources.transport import http
 from kb.sources.transport.access import TRIES
 from kb.sources.transport.pacing import Pace
@@ -31,7 +32,7 @@ def test_nothing_but_reading_leaves_while_the_gate_is_closed(method: str) -> Non
     with httpx.Client(transport=access.httpx_transport()) as client, pytest.raises(GateError, match=method):
         client.request(method, BASE + "/v1/x", content=b"{}")
     session = requests.Session()
-    session.mount("https://", access.requests_adapter())
+    session.mount("https://", AccessAdapter(access))
     with pytest.raises(GateError, match=method):
         session.request(method, BASE + "/v1/x", data=b"{}")
     assert far.asked == []
@@ -170,7 +171,7 @@ def test_nothing_is_sent_outside_the_sub_uri(path: str) -> None:
     far = FarSide(in_turn(OK))
     access = far.access("Redmine", "https://host.example.jp/redmine", KEY)
     session = requests.Session()
-    session.mount("https://", access.requests_adapter())
+    session.mount("https://", AccessAdapter(access))
     with pytest.raises(AnswerError, match=r"redmine\.url の外"):
         session.get("https://host.example.jp" + path)
     assert far.asked == []

@@ -13,7 +13,7 @@ from kb.errors import ConfigError, CredentialError
 from kb.settings.kb_toml import EsaSettings, RedmineSettings
 from kb.sources.esa import requests as esa_requests
 from kb.sources.redmine import requests
-from kb.sources.transport import credentials, http
+from kb.sources.transport import connect, credentials
 from kb.sources.transport.credentials import find_credential
 
 
@@ -124,9 +124,9 @@ def test_an_address_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch, url: s
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "http://", "http://[::1", "gopher://x"])
 def test_a_proxy_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
-    monkeypatch.setattr(http, "find_spec", lambda name: None)
+    monkeypatch.setattr(connect, "find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"プロキシには|proxy の値"):
-        http.find_proxy("https://api.esa.io", proxy)
+        connect.find_proxy("https://api.esa.io", proxy)
 
 
 @pytest.mark.parametrize(

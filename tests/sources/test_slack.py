@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from kb.errors import ConfigError, CredentialError, GateError, KbError
 from kb.settings.kb_toml import SlackSettings
-from kb.sources.slack import client
 from kb.sources.slack.client import MAX_MESSAGE_CHARS, Slack, escape, link, message_payload, target_channel
+from kb.sources.transport import connect
 
 TAIL = "QmZ3vX81kLwT5rYp0sNc7dEa"
 PATH = f"/services/T0AAAA111/B0BBBB222/{TAIL}"
@@ -46,7 +46,7 @@ def slack(
         return answer(request)
 
     monkeypatch.setenv(*(("SLACK_BOT_TOKEN", BOT) if by_token else ("SLACK_WEBHOOK_URL", HOOK)))
-    monkeypatch.setattr(client, "open_transport", lambda route: httpx.MockTransport(handle))
+    monkeypatch.setattr(connect, "open_transport", lambda *route: httpx.MockTransport(handle))
     made = Slack.connect(SlackSettings(channel="#ops"))
     if clock is not None:
         made.access._clock, made.access._sleep = clock, clock.sleep

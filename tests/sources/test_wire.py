@@ -19,7 +19,7 @@ from kb.errors import AnswerError, CredentialError, UnreachableError
 from kb.settings.kb_toml import EsaSettings, RedmineSettings
 from kb.sources.esa.client import Esa
 from kb.sources.redmine.client import Redmine
-from kb.sources.transport import access, http
+from kb.sources.transport import access, connect, http
 
 
 @pytest.fixture(autouse=True)
@@ -171,12 +171,12 @@ def test_a_proxy_that_refuses_is_named_without_its_password() -> None:
 def test_the_environments_proxy_counts_but_never_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "proxy.example.jp:3128")
     monkeypatch.setenv("no_proxy", "inside.example.jp")
-    found = http.find_proxy("https://redmine.example.jp", "")
+    found = connect.find_proxy("https://redmine.example.jp", "")
     assert found is not None
     assert str(found.url) == "http://proxy.example.jp:3128"
-    assert http.find_proxy("https://inside.example.jp", "") is None
-    assert http.find_proxy("https://127.0.0.1:8443", "") is None
-    chosen = http.find_proxy("https://redmine.example.jp", "http://other.example.jp:8080")
+    assert connect.find_proxy("https://inside.example.jp", "") is None
+    assert connect.find_proxy("https://127.0.0.1:8443", "") is None
+    chosen = connect.find_proxy("https://redmine.example.jp", "http://other.example.jp:8080")
     assert chosen is not None
     assert chosen.url.host == "other.example.jp"
 

@@ -53,10 +53,9 @@ from kb import files  # noqa: E402
 from kb.execute import batch_move, engine  # noqa: E402
 from kb.execute.journal.writer import RunJournal  # noqa: E402
 from kb.files import store_error  # noqa: E402
-from kb.sources.esa import requests as esa_requests  # noqa: E402
 from kb.sources.esa.remote import EsaRemote  # noqa: E402
-from kb.sources.redmine import requests as redmine_requests  # noqa: E402
 from kb.sources.redmine.remote import RedmineRemote  # noqa: E402
+from kb.sources.transport import connect  # noqa: E402
 from kb.sources.transport.access import Access  # noqa: E402
 from kb.sources.transport.call import Call  # noqa: E402
 from kb.sources.transport.http import ExchangeFailed, send_once  # noqa: E402
@@ -258,8 +257,7 @@ def set_stage(stage: Stage) -> None:
     kb.execute.apply.utc_now = lambda: datetime.fromtimestamp(stage.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     kb.execute.apply.RunJournal = Told  # type: ignore[misc]
     kb.sources.transport.access.send_once = stage.exchange
-    for requests in (esa_requests, redmine_requests):
-        requests.Access = partial(Access, clock=stage.now, sleep=stage.sleep)  # type: ignore[misc, assignment]
+    connect.Access = partial(Access, clock=stage.now, sleep=stage.sleep)  # type: ignore[misc, assignment]
     EsaRemote.at_once = RedmineRemote.at_once = order["at_once"]
     engine.CANARY_THRESHOLD = order["many"]
     assert batch_move.__name__

@@ -16,7 +16,8 @@ from kb.mirror.sync.job import SyncJob
 from kb.model.document import Kind, Markup, Source
 from kb.model.health import HealthCheck, failed_check, ok_check
 from kb.settings.workspace import Workspace
-from kb.sources.port import ConnectOptions, SourcePort
+from kb.sources.port import SourcePort
+from kb.sources.transport.connect import ConnectOptions
 from kb.sources.transport.credentials import CredentialStatus
 from kb.text.lang import t
 

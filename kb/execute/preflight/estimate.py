@@ -24,7 +24,7 @@ from kb.plan.limits import ExceededLimit
 from kb.settings.kb_toml import EsaSettings
 from kb.settings.workspace import Workspace
 from kb.sources.esa import requests
-from kb.sources.transport import credentials
+from kb.sources.redmine.requests import write_key_spec
 from kb.sources.transport.limiter import Limiter
 from kb.text.json_fields import int_field, object_field, objects_field, text_field
 
@@ -51,9 +51,8 @@ def forecast_apply(
     """Return what these changes would do, and what would be refused. Raises StoreError."""
     esa, redmine = queries.find_reader(mirror, "esa"), queries.find_reader(mirror, "redmine")
     settings = workspace.settings
-    key = settings.redmine.write_key_command if settings.redmine else ""
     esa_apart = has_write_token(settings.esa)
-    redmine_apart = credentials.has_write_credential(credentials.WRITE_KEY, key)
+    redmine_apart = settings.redmine is not None and write_key_spec(settings.redmine).is_given
     wholes = not per_day
     collided = find_collisions(
         accepted,
@@ -78,7 +77,7 @@ def forecast_apply(
 
 def has_write_token(settings: EsaSettings | None) -> bool:
     """Whether posts are written with a separate token, whose owner is unknown until it is used."""
-    return credentials.has_write_credential(credentials.WRITE_TOKEN, settings.write_token_command if settings else "")
+    return settings is not None and requests.write_token_spec(settings).is_given
 
 
 def _subtree_sizes(mirror: Mirror, accepted: tuple[Change, ...]) -> list[int]:

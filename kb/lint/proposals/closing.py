@@ -159,7 +159,7 @@ def _ask_redmine(
 ) -> tuple[list[FinishedTicket], dict[int, AllowedStatuses]]:
     """Return the tickets with what only Redmine knows: closed versions and possible statuses."""
     from kb.sources.redmine.client import Redmine
-    from kb.sources.transport import credentials
+    from kb.sources.redmine.requests import write_key_spec
 
     settings = workspace.settings.redmine
     assert settings is not None
@@ -177,7 +177,7 @@ def _ask_redmine(
             f"asked Redmine what can be closed ({count} requests).",
         )
     )
-    if credentials.has_write_credential(credentials.WRITE_KEY, settings.write_key_command):
+    if write_key_spec(settings).is_given:
         say(
             t(
                 "送るときは別のキーを使うので、できることが違うかもしれません。",

@@ -13,19 +13,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from kb.errors import AnswerError
 from kb.settings.kb_toml import EsaSettings
 from kb.sources.esa import protocol
 from kb.sources.transport.answers import ListLimit, optional_field, require_field, require_object, require_rows
-from kb.sources.transport.call import Row, RowPage, Watcher
+from kb.sources.transport.call import Row, RowPage
 from kb.sources.transport.redaction import redact_errors
 from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.sources.transport.access import Access
+    from kb.sources.transport.connect import ConnectOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +58,14 @@ class Esa:
         self.uploads = EsaUploads(access, self._ask)
 
     @classmethod
-    def connect(
-        cls,
-        settings: EsaSettings,
-        *,
-        cache: Path | None = None,
-        max_wait_s: float = 1800,
-        watch: Watcher | None = None,
-        to_write: bool = False,
-    ) -> Esa:
-        """The team of `settings`, with the token of the environment, a command or the keyring.
+    def connect(cls, settings: EsaSettings, **options: Unpack[ConnectOptions]) -> Esa:
+        """Return the team of `settings`. Sends nothing yet.
 
-        `cache` is the folder in which processes share what is left of the rate limit. Sends
-        nothing yet. Raises CredentialError without a token, ConfigError for an unsafe address.
+        Raises CredentialError without a token, ConfigError for an unsafe address.
         """
         from kb.sources.esa.requests import open_esa_access
 
-        return cls(
-            settings.team,
-            open_esa_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, to_write=to_write),
-        )
+        return cls(settings.team, open_esa_access(settings, **options))
 
     def close(self) -> None:
         """Give the connections back."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, cast
+from typing import Any, Unpack, cast
 from urllib.parse import quote
 
 import httpx
@@ -15,14 +14,11 @@ from kb.settings.kb_toml import EsaSettings
 from kb.settings.workspace import ESA_API, require_safe_url
 from kb.sources.esa import protocol
 from kb.sources.esa.protocol import ESA_PER_PAGE
-from kb.sources.transport import credentials
 from kb.sources.transport.access import Access
 from kb.sources.transport.answers import ListLimit, optional_field, require_object, require_rows
-from kb.sources.transport.call import Answer, RowPage, Watcher
-from kb.sources.transport.credentials import WRITE_TOKEN, CredentialSpec, has_write_credential
-from kb.sources.transport.http import Route, find_proxy, open_transport, proxy_passwords
-from kb.sources.transport.limiter import Limiter
-from kb.sources.transport.redaction import Redactor, SecretHeaders
+from kb.sources.transport.call import Answer, RowPage
+from kb.sources.transport.connect import ConnectOptions, HttpSystem, bearer, open_access
+from kb.sources.transport.credentials import CredentialSpec
 from kb.text.lang import t
 
 _NAMED_BY = {"posts": "number", "comments": "id", "members": "screen_name", "categories": "path"}
@@ -114,42 +110,24 @@ def esa_base_url() -> str:
     return base.removesuffix("/v1")
 
 
-def open_esa_access(
-    settings: EsaSettings,
-    *,
-    cache: Path | None = None,
-    max_wait_s: float = 1800,
-    watch: Watcher | None = None,
-    to_write: bool = False,
-) -> Access:
-    """The way to esa with the team's token, or the one for writing. Sends nothing.
-
-    Raises CredentialError, ConfigError.
-    """
-    base = esa_base_url()
-    # The route first: what it may raise then has no credential in its frames.
-    route = Route(settings.ca_file, find_proxy(base, settings.proxy))
-    wire = open_transport(route)
-    wanted = esa_token_spec(settings, to_write=to_write)
-    token = credentials.find_credential(wanted)
-    return Access(
-        "esa",
-        base,
-        wire,
-        setting="ESA_API_BASE_URL",
-        variable=wanted.variable,
-        secret=SecretHeaders({"Authorization": f"Bearer {token.value}"}),
-        redactor=Redactor([token.value, *proxy_passwords(route)]),
-        limiter=Limiter("esa", folder=cache, max_wait_s=max_wait_s),
-        watch=watch,
-    )
+def open_esa_access(settings: EsaSettings, **options: Unpack[ConnectOptions]) -> Access:
+    """Return the way to esa with the team's token, or the one for writing. Raises CredentialError, ConfigError."""
+    wanted = esa_token_spec(settings, to_write=options.get("to_write", False))
+    system = HttpSystem("esa", esa_base_url(), "ESA_API_BASE_URL", wanted.variable, settings)
+    return open_access(system, lambda: bearer(wanted), **options)
 
 
 def esa_token_spec(settings: EsaSettings, *, to_write: bool = False) -> CredentialSpec:
-    """Which credential esa needs: to write, the one kept for that where there is one."""
-    if to_write and has_write_credential(WRITE_TOKEN, settings.write_token_command):
-        name = t("esa の書き込み用アクセストークン", "access token for writing to esa")
-        command, entry = settings.write_token_command, f"esa-write:{settings.team}"
-        return CredentialSpec(name, WRITE_TOKEN, "esa.write_token_command", command, entry)
+    """Return which credential esa needs: to write, the one kept for that where there is one."""
+    apart = write_token_spec(settings)
+    if to_write and apart.is_given:
+        return apart
     name = t("esa のアクセストークン", "access token for esa")
     return CredentialSpec(name, "ESA_ACCESS_TOKEN", "esa.token_command", settings.token_command, f"esa:{settings.team}")
+
+
+def write_token_spec(settings: EsaSettings) -> CredentialSpec:
+    """Return the credential that only apply and undo use, where one is kept for that."""
+    name = t("esa の書き込み用アクセストークン", "access token for writing to esa")
+    command, entry = settings.write_token_command, f"esa-write:{settings.team}"
+    return CredentialSpec(name, "ESA_WRITE_TOKEN", "esa.write_token_command", command, entry)

@@ -16,13 +16,14 @@ from kb.model.health import HealthCheck, check_clock, failed_check, note_check, 
 from kb.settings.kb_toml import EsaSettings, Settings
 from kb.settings.workspace import Workspace
 from kb.sources.link_ends import PATH_PREFIX
-from kb.sources.port import ConnectOptions, SourcePort
+from kb.sources.port import SourcePort
 from kb.sources.transport.call import Row
 from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.mirror.sync.job import SyncJob
     from kb.sources.esa.client import Esa
+    from kb.sources.transport.connect import ConnectOptions
     from kb.sources.transport.credentials import CredentialStatus
 
 SOON_DAYS = 14
@@ -110,10 +111,10 @@ class EsaSource(SourcePort):
             yield failed_check(error)
 
     def credentials(self, workspace: Workspace, now: datetime) -> Iterator[CredentialStatus]:
-        from kb.sources.esa.requests import esa_token_spec
-        from kb.sources.transport.credentials import WRITE_TOKEN, ask_credential, credential_uses, has_write_credential
+        from kb.sources.esa.requests import esa_token_spec, write_token_spec
+        from kb.sources.transport.credentials import ask_credential, credential_uses
 
-        for use in credential_uses(has_write_credential(WRITE_TOKEN, self.settings.write_token_command)):
+        for use in credential_uses(write_token_spec(self.settings).is_given):
             to_write = use == "write"
 
             def ask(to_write: bool = to_write) -> dict[str, object]:

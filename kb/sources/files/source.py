@@ -11,12 +11,13 @@ from kb.model.document import Kind, Markup, Source
 from kb.model.health import HealthCheck, note_check, ok_check
 from kb.settings.kb_toml import FilesSettings, Settings
 from kb.settings.workspace import Workspace
-from kb.sources.port import ConnectOptions, SourcePort
+from kb.sources.port import SourcePort
 from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.mirror.sync.job import SyncJob
     from kb.sources.files.folder import MarkdownFolder
+    from kb.sources.transport.connect import ConnectOptions
 
 
 class FilesSource(SourcePort):

@@ -13,24 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import quote
 
 from kb.errors import AnswerError
 from kb.settings.kb_toml import RedmineSettings
 from kb.sources.redmine import protocol
 from kb.sources.redmine.protocol import RedmineAbilities, RedmineIdentity, RedmineLookups, TicketAnswer
-from kb.sources.redmine.requests import RedmineRequests, RedmineVersions
+from kb.sources.redmine.requests import RedmineRequests, RedmineVersions, open_redmine_access
 from kb.sources.redmine.writes import RedmineWorkflow, RedmineWrites
 from kb.sources.transport.answers import ListLimit, optional_field, require_field, require_object, require_rows
-from kb.sources.transport.call import Row, RowPage, Watcher
+from kb.sources.transport.call import Row, RowPage
 from kb.sources.transport.pacing import run_parallel
 from kb.sources.transport.redaction import redact_errors
 from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.sources.transport.access import Access
+    from kb.sources.transport.connect import ConnectOptions
 
 
 PER_PAGE = 100
@@ -58,22 +58,12 @@ class Redmine:
         self.workflow = RedmineWorkflow(access, self._ask)
 
     @classmethod
-    def connect(
-        cls,
-        settings: RedmineSettings,
-        *,
-        cache: Path | None = None,
-        max_wait_s: float = 1800,
-        watch: Watcher | None = None,
-        to_write: bool = False,
-    ) -> Redmine:
-        """The Redmine of `settings`, with the key of the environment, a command or the keyring.
+    def connect(cls, settings: RedmineSettings, **options: Unpack[ConnectOptions]) -> Redmine:
+        """Return the Redmine of `settings`. Sends nothing yet.
 
-        Sends nothing yet. Raises CredentialError without a key, ConfigError for an unsafe address.
+        Raises CredentialError without a key, ConfigError for an unsafe address.
         """
-        from kb.sources.redmine.requests import open_redmine_access
-
-        return cls(open_redmine_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, to_write=to_write))
+        return cls(open_redmine_access(settings, **options))
 
     def close(self) -> None:
         """Give the connections back."""

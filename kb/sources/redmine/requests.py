@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import base64
 import threading
-from pathlib import Path
-from typing import Any, cast
+from typing import Any, Unpack, cast
 from urllib.parse import quote
 
 from kb.errors import AnswerError
 from kb.settings.kb_toml import RedmineSettings
-from kb.settings.workspace import require_safe_url
 from kb.sources.redmine import protocol
-from kb.sources.transport import credentials
 from kb.sources.transport.access import Access
 from kb.sources.transport.answers import optional_field, require_field, require_object, require_rows
-from kb.sources.transport.call import Answer, Call, Row, RowPage, Watcher
-from kb.sources.transport.credentials import WRITE_KEY, CredentialSpec, has_write_credential
-from kb.sources.transport.http import Route, decode_json, find_proxy, open_transport, proxy_passwords
-from kb.sources.transport.limiter import Limiter
-from kb.sources.transport.redaction import Redactor, SecretHeaders, redact_errors
+from kb.sources.transport.call import Answer, Call, Row, RowPage
+from kb.sources.transport.connect import Authorization, ConnectOptions, HttpSystem, open_access
+from kb.sources.transport.credentials import CredentialSpec, find_credential
+from kb.sources.transport.http import decode_json
+from kb.sources.transport.redaction import SecretHeaders, redact_errors
 from kb.text.lang import t
 
 
@@ -61,11 +58,11 @@ class RedmineRequests:
         if client is None:
             from redminelib import Redmine
 
-            from kb.sources.redmine.engine import AnswerEngine
+            from kb.sources.redmine.engine import AccessAdapter, AnswerEngine
 
             # trust_env would let a .netrc replace the credentials, and the environment the proxy.
             client = Redmine(self._access.base, engine=AnswerEngine, requests={"trust_env": False})
-            adapter = self._access.requests_adapter()
+            adapter = AccessAdapter(self._access)
             for scheme in ("https://", "http://"):
                 client.engine.session.mount(scheme, adapter)
             self._own.client = client
@@ -126,49 +123,37 @@ class RedmineVersions:
         return isinstance(data, dict) and bool(data.get("issues"))
 
 
-def open_redmine_access(
-    settings: RedmineSettings,
-    *,
-    cache: Path | None = None,
-    max_wait_s: float = 1800,
-    watch: Watcher | None = None,
-    to_write: bool = False,
-) -> Access:
-    """The way to Redmine with the person's key, or the one for writing. Sends nothing.
+def open_redmine_access(settings: RedmineSettings, **options: Unpack[ConnectOptions]) -> Access:
+    """Return the way to Redmine with the person's key, or the one for writing. Raises CredentialError, ConfigError."""
+    wanted = redmine_key_spec(settings, to_write=options.get("to_write", False))
+    system = HttpSystem("Redmine", settings.url, "redmine.url", wanted.variable, settings)
+    return open_access(system, lambda: _authorize(settings, wanted), **options)
 
-    Raises CredentialError, ConfigError.
-    """
-    require_safe_url(settings.url, "redmine.url")
-    route = Route(settings.ca_file, find_proxy(settings.url, settings.proxy))
-    wire = open_transport(route)
-    wanted = redmine_key_spec(settings, to_write=to_write)
-    key = credentials.find_credential(wanted)
-    password = credentials.find_credential(basic_password_spec(settings)) if settings.basic_user else None
-    pair = f"{settings.basic_user}:{password.value}" if password else ""
-    basic = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"} if password else {}
-    return Access(
-        "Redmine",
-        settings.url,
-        wire,
-        setting="redmine.url",
-        variable=wanted.variable,
-        secret=SecretHeaders({"X-Redmine-API-Key": key.value, **basic}),
-        redactor=Redactor([key.value, pair, password.value if password else "", *proxy_passwords(route)]),
-        limiter=Limiter("redmine", folder=cache, max_wait_s=max_wait_s),
-        watch=watch,
-    )
+
+def _authorize(settings: RedmineSettings, wanted: CredentialSpec) -> Authorization:
+    key = find_credential(wanted).value
+    if not settings.basic_user:
+        return Authorization(SecretHeaders({"X-Redmine-API-Key": key}), [key])
+    password = find_credential(basic_password_spec(settings)).value
+    pair = f"{settings.basic_user}:{password}"
+    basic = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return Authorization(SecretHeaders({"X-Redmine-API-Key": key, "Authorization": basic}), [key, pair, password])
 
 
 def redmine_key_spec(settings: RedmineSettings, *, to_write: bool = False) -> CredentialSpec:
-    """Which credential Redmine needs: to write, the one kept for that where there is one."""
-    if to_write and has_write_credential(WRITE_KEY, settings.write_key_command):
-        name = t("Redmine の書き込み用 API キー", "API key for writing to Redmine")
-        command, entry = settings.write_key_command, f"redmine-write:{settings.url}"
-        return CredentialSpec(name, WRITE_KEY, "redmine.write_key_command", command, entry)
-    name = t("Redmine の API キー", "API key for Redmine")
-    return CredentialSpec(
-        name, "REDMINE_API_KEY", "redmine.key_command", settings.key_command, f"redmine:{settings.url}"
-    )
+    """Return which credential Redmine needs: to write, the one kept for that where there is one."""
+    apart = write_key_spec(settings)
+    if to_write and apart.is_given:
+        return apart
+    name, entry = t("Redmine の API キー", "API key for Redmine"), f"redmine:{settings.url}"
+    return CredentialSpec(name, "REDMINE_API_KEY", "redmine.key_command", settings.key_command, entry)
+
+
+def write_key_spec(settings: RedmineSettings) -> CredentialSpec:
+    """Return the credential that only apply and undo use, where one is kept for that."""
+    name = t("Redmine の書き込み用 API キー", "API key for writing to Redmine")
+    command, entry = settings.write_key_command, f"redmine-write:{settings.url}"
+    return CredentialSpec(name, "REDMINE_WRITE_KEY", "redmine.write_key_command", command, entry)
 
 
 def basic_password_spec(settings: RedmineSettings) -> CredentialSpec:

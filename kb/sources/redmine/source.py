@@ -14,12 +14,13 @@ from kb.model.document import Kind, Markup, Source
 from kb.model.health import HealthCheck, check_clock, failed_check, note_check, ok_check
 from kb.settings.kb_toml import RedmineSettings, Settings
 from kb.settings.workspace import Workspace
-from kb.sources.port import ConnectOptions, SourcePort
+from kb.sources.port import SourcePort
 from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.mirror.sync.job import SyncJob
     from kb.sources.redmine.client import Redmine
+    from kb.sources.transport.connect import ConnectOptions
     from kb.sources.transport.credentials import CredentialStatus
 
 _MARKUPS = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}
@@ -102,17 +103,15 @@ class RedmineSource(SourcePort):
             yield failed_check(error)
 
     def credentials(self, workspace: Workspace, now: datetime) -> Iterator[CredentialStatus]:
-        from kb.sources.redmine.requests import basic_password_spec, redmine_key_spec
+        from kb.sources.redmine.requests import basic_password_spec, redmine_key_spec, write_key_spec
         from kb.sources.transport.credentials import (
-            WRITE_KEY,
             CredentialStatus,
             ask_credential,
             credential_origin,
             credential_uses,
-            has_write_credential,
         )
 
-        for use in credential_uses(has_write_credential(WRITE_KEY, self.settings.write_key_command)):
+        for use in credential_uses(write_key_spec(self.settings).is_given):
             to_write = use == "write"
 
             def ask(to_write: bool = to_write) -> dict[str, object]:

@@ -7,25 +7,23 @@ the redactor, for what is one request.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import quote, urlsplit
 
 from kb.errors import AnswerError, ConfigError, SourceError
 from kb.settings.kb_toml import SlackSettings
-from kb.settings.workspace import require_safe_url
-from kb.sources.transport import credentials
-from kb.sources.transport.access import Access
-from kb.sources.transport.call import Answer, Call, Watcher
-from kb.sources.transport.credentials import CredentialSpec, FoundCredential
-from kb.sources.transport.http import Route, find_proxy, open_transport, proxy_passwords, refusal_message
-from kb.sources.transport.limiter import Limiter
-from kb.sources.transport.redaction import Redactor, SecretHeaders, redact_errors
+from kb.sources.transport.call import Answer, Call
+from kb.sources.transport.connect import Authorization, ConnectOptions, HttpSystem, open_access
+from kb.sources.transport.credentials import CredentialSpec, find_credential
+from kb.sources.transport.http import refusal_message
+from kb.sources.transport.redaction import SecretHeaders, redact_errors
 from kb.text.lang import Text, t
+
+if TYPE_CHECKING:
+    from kb.sources.transport.access import Access
 
 WEBHOOK, TOKEN = "SLACK_WEBHOOK_URL", "SLACK_BOT_TOKEN"
 """Where the address of a webhook, which is a secret, or a bot's token may be."""
@@ -71,7 +69,8 @@ def target_channel(settings: SlackSettings) -> str:
 
     A webhook is taken first. Raises ConfigError where a token has no channel.
     """
-    if _given(WEBHOOK, settings.webhook_command) or not _given(TOKEN, settings.token_command):
+    webhook, token = (slack_credential_spec(settings, by_token=each) for each in (False, True))
+    if webhook.is_given or not token.is_given:
         return ""
     if settings.channel:
         return settings.channel
@@ -82,10 +81,6 @@ def target_channel(settings: SlackSettings) -> str:
             'write it below [slack], as in channel = "#ops" (a webhook needs none).',
         ),
     )
-
-
-def _given(variable: str, command: str) -> bool:
-    return bool(os.environ.get(variable, "").strip() or command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +99,10 @@ class Slack:
         self.channel = channel
 
     @classmethod
-    def connect(
-        cls, settings: SlackSettings, *, cache: Path | None = None, max_wait_s: float = 1800,
-        watch: Watcher | None = None,
-    ) -> Slack:  # fmt: skip
-        """The channel of `settings`. Sends nothing yet. Raises CredentialError, ConfigError."""
-
+    def connect(cls, settings: SlackSettings, **options: Unpack[ConnectOptions]) -> Slack:
+        """Return the channel of `settings`. Sends nothing yet. Raises CredentialError, ConfigError."""
         to = target_channel(settings)
-        return cls(open_slack_access(settings, cache=cache, max_wait_s=max_wait_s, watch=watch, by_token=bool(to)), to)
+        return cls(open_slack_access(settings, by_token=bool(to), **options), to)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -199,44 +190,26 @@ def _next(word: str, status: int) -> Text:
     )
 
 
-def open_slack_access(
-    settings: SlackSettings,
-    *,
-    by_token: bool,
-    cache: Path | None = None,
-    max_wait_s: float = 1800,
-    watch: Watcher | None = None,
-) -> Access:
-    """The way to Slack's API with a bot's token, or to a webhook, whose address nobody sees. Sends nothing.
+def open_slack_access(settings: SlackSettings, *, by_token: bool, **options: Unpack[ConnectOptions]) -> Access:
+    """Return the way to Slack's API with a bot's token, or to a webhook, whose address nobody sees.
 
     Raises CredentialError, ConfigError.
     """
-
     wanted = slack_credential_spec(settings, by_token=by_token)
-    secret = credentials.find_credential(wanted)
-    base = API if by_token else _webhook_host(secret)
+    secret = find_credential(wanted)
+    base = API if by_token else _webhook_host(secret.value)
     if not base:
         raise ConfigError(
-            t(f"{wanted.variable} は Webhook の URL ではないようです。", f"{wanted.variable} is no URL of a webhook."),
+            t(f"{wanted.variable} は Webhook の URL ではないようです。", f"{wanted.variable} is not a webhook URL."),
             t(
                 "Slack が示した https://hooks.slack.com/services/… をそのまま入れてください。",
-                "put in what Slack shows: https://hooks.slack.com/services/…",
+                "set it to what Slack shows: https://hooks.slack.com/services/…",
             ),
         )
-    require_safe_url(base, wanted.variable)
-    route = Route(settings.ca_file, find_proxy(base, settings.proxy))
-    return Access(
-        "Slack",
-        base,
-        open_transport(route),
-        setting=wanted.variable,
-        variable=wanted.variable,
-        secret=SecretHeaders({"Authorization": f"Bearer {secret.value}"} if by_token else {},
-                             "" if by_token else secret.value),
-        redactor=Redactor([*_spellings(secret), *proxy_passwords(route)]),
-        limiter=Limiter("slack", folder=cache, max_wait_s=max_wait_s),
-        watch=watch,
-    )  # fmt: skip
+    bearer = {"Authorization": f"Bearer {secret.value}"} if by_token else {}
+    headers = SecretHeaders(bearer, "" if by_token else secret.value)
+    system = HttpSystem("Slack", base, wanted.variable, wanted.variable, settings)
+    return open_access(system, lambda: Authorization(headers, _spellings(secret.value)), **options)
 
 
 def slack_credential_spec(settings: SlackSettings, *, by_token: bool) -> CredentialSpec:
@@ -249,10 +222,10 @@ def slack_credential_spec(settings: SlackSettings, *, by_token: bool) -> Credent
     return CredentialSpec(name, WEBHOOK, "slack.webhook_command", settings.webhook_command, "slack-webhook")
 
 
-def _webhook_host(secret: FoundCredential) -> str:
+def _webhook_host(address: str) -> str:
     """Scheme and host of a webhook, which may be said; "" where this is no address of one."""
     try:
-        parts = urlsplit(secret.value)
+        parts = urlsplit(address)
         _ = parts.port
     except ValueError:
         return ""
@@ -260,9 +233,9 @@ def _webhook_host(secret: FoundCredential) -> str:
     return f"{parts.scheme}://{parts.netloc}" if whole else ""
 
 
-def _spellings(secret: FoundCredential) -> list[str]:
+def _spellings(secret: str) -> list[str]:
     """A webhook's address, its path, and what comes last in it: a server may give back any of them. Else the token."""
-    if "://" not in secret.value:
-        return [secret.value]
-    path = urlsplit(secret.value).path
-    return [secret.value, path, path.removeprefix("/services"), path.rstrip("/").rpartition("/")[2]]
+    if "://" not in secret:
+        return [secret]
+    path = urlsplit(secret).path
+    return [secret, path, path.removeprefix("/services"), path.rstrip("/").rpartition("/")[2]]

@@ -1,8 +1,7 @@
 """The one way to a remote system: write gate, limiter, retries, redactor, counters.
 
-Two faces, one exit. esa is read through httpx and Redmine through python-redmine, which speaks
-requests: `httpx_transport()` and `requests_adapter()` give each library a transport, and both end
-in `perform`. Credentials are added behind it (kb.sources.transport.http), so neither library ever holds them.
+Whatever library a client speaks, its transport ends in `Access.perform`. Credentials are added behind it
+(kb.sources.transport.http), so no library ever holds them.
 """
 
 from __future__ import annotations
@@ -23,15 +22,20 @@ from stamina.instrumentation import set_on_retry_hooks
 from kb.errors import AnswerError, KbError, UnreachableError
 from kb.sources.transport import answers, pacing
 from kb.sources.transport.call import Answer, Call, Progress, Watcher
-from kb.sources.transport.http import ExchangeFailed, decode_json, json_or_none, refusal_message, send_once
+from kb.sources.transport.http import (
+    AccessTransport,
+    ExchangeFailed,
+    decode_json,
+    json_or_none,
+    refusal_message,
+    send_once,
+)
 from kb.sources.transport.limiter import Limiter
 from kb.sources.transport.pacing import Pace
 from kb.sources.transport.redaction import Redactor, SecretHeaders
 
 if TYPE_CHECKING:
     import httpx
-
-    from kb.sources.transport.adapters import AccessAdapter
 
 T = TypeVar("T")
 
@@ -113,16 +117,8 @@ class Access:
         return f"Access({self.system!r}, {self.base!r})"
 
     def httpx_transport(self) -> httpx.BaseTransport:
-        """What an httpx client is given as its transport."""
-        from kb.sources.transport.adapters import AccessTransport
-
-        return AccessTransport(self)
-
-    def requests_adapter(self) -> AccessAdapter:
-        """What a requests session mounts."""
-        from kb.sources.transport.adapters import AccessAdapter
-
-        return AccessAdapter(self)
+        """Return what an httpx client is given as its transport."""
+        return AccessTransport(self.perform, self.close)
 
     def close(self) -> None:
         """Give the connections back."""

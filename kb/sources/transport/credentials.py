@@ -45,6 +45,11 @@ class CredentialSpec:
     command: str
     entry: str
 
+    @property
+    def is_given(self) -> bool:
+        """Whether the environment or kb.toml names it; the keyring is not asked."""
+        return bool(os.environ.get(self.variable, "").strip() or self.command)
+
 
 def find_credential(wanted: CredentialSpec) -> FoundCredential:
     """The credential: from the environment, else the command, else the keyring.
@@ -162,15 +167,6 @@ def _from_keyring(wanted: CredentialSpec) -> FoundCredential | None:
     except Exception:  # a locked or missing backend raises errors of its own: then there is no value
         return None
     return FoundCredential(value, "keyring") if value else None
-
-
-WRITE_TOKEN, WRITE_KEY = "ESA_WRITE_TOKEN", "REDMINE_WRITE_KEY"
-"""Where a credential that only apply and undo use may be, apart from the one that reads."""
-
-
-def has_write_credential(variable: str, command: str) -> bool:
-    """Whether a credential of its own is kept for writing."""
-    return bool(os.environ.get(variable, "").strip() or command)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""The one place where requests leave this machine: time-outs, certificates, proxies, size.
+"""The one place where requests leave this machine: time-outs, sizes, JSON, and what broke.
 
-httpx speaks for both systems. What it raises is turned into `Broken` here, outside of the
-`except`, so that no exception carries a library's frames, and with them headers, any further.
+What httpx raises becomes `ExchangeFailed` outside of the `except`, so that no exception carries a library's
+frames, and with them headers, any further.
 """
 
 from __future__ import annotations
@@ -10,18 +10,13 @@ import json
 import socket
 import ssl
 import time
-import urllib.request
-from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
 import kb
-from kb.errors import ConfigError
 from kb.sources.transport.call import Answer, Call
 from kb.sources.transport.redaction import SecretHeaders
 from kb.text.lang import Text, t
@@ -51,86 +46,8 @@ class ExchangeFailed(Exception):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How to get there: an extra certificate file, a proxy (its password is never shown)."""
-
-    ca_file: str = ""
-    proxy: httpx.Proxy | None = None
-
-
-def open_transport(route: Route) -> httpx.BaseTransport:
-    """A transport with connection pool, trusting what the system trusts and `ca_file`.
-
-    Raises ConfigError when the certificate file cannot be used.
-    """
-    return httpx.HTTPTransport(
-        verify=_trust(route.ca_file),
-        proxy=route.proxy,
-        trust_env=False,
-        limits=httpx.Limits(max_connections=8, max_keepalive_connections=8, keepalive_expiry=30),
-    )
-
-
-def _trust(ca_file: str) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    system = ssl.get_default_verify_paths()
-    if system.cafile is None and system.capath is None:  # Python from python.org on macOS
-        import certifi
-
-        context.load_verify_locations(certifi.where())
-    if ca_file:
-        try:
-            context.load_verify_locations(Path(ca_file).expanduser())
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(
-                t(
-                    f"ca_file「{ca_file}」を証明書として読めません（{error.strerror or type(error).__name__}）。",
-                    f"ca_file {ca_file!r} cannot be used as a certificate ({error.strerror or type(error).__name__}).",
-                ),
-                t("PEM 形式のファイルの場所を書いてください。", "give the path of a PEM file."),
-            ) from None
-    return context
-
-
-def find_proxy(base: str, setting: str) -> httpx.Proxy | None:
-    """The proxy to `base`: `setting`, else the environment's (HTTPS_PROXY, NO_PROXY); none on loopback.
-
-    Raises ConfigError when it is no proxy address.
-    """
-    parts = urlsplit(base)
-    host = parts.hostname or ""
-    chosen = setting
-    if not chosen and host not in {"127.0.0.1", "localhost", "::1"} and not urllib.request.proxy_bypass(host):
-        proxies = urllib.request.getproxies()
-        chosen = proxies.get(parts.scheme, proxies.get("all", ""))
-    if not chosen:
-        return None
-    try:
-        proxy = httpx.Proxy(chosen if "://" in chosen else f"http://{chosen}")
-    except (httpx.InvalidURL, ValueError):
-        proxy = None
-    if proxy is not None and proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
-        raise ConfigError(
-            t(
-                "SOCKS のプロキシには、ここにない socksio が要ります。",
-                "a SOCKS proxy needs socksio, which is not here.",
-            ),
-            t(
-                "pip install 'httpx[socks]' で入れるか、http:// のプロキシを使ってください。",
-                "install it with pip install 'httpx[socks]', or use a proxy of http://.",
-            ),
-        )
-    if proxy is not None and proxy.url.host:
-        return proxy
-    raise ConfigError(
-        t("proxy の値を URL として読めません。", "the proxy's value is no URL."),
-        t('例: proxy = "http://proxy.example.jp:3128"', 'example: proxy = "http://proxy.example.jp:3128"'),
-    )
-
-
 def send_once(wire: httpx.BaseTransport, call: Call, secret: SecretHeaders, host: str) -> Answer:
-    """Send `call` once and read the whole answer. Raises Broken; never follows a redirect."""
+    """Send `call` once and read the whole answer. Raises ExchangeFailed; never follows a redirect."""
     failure: Exception
     try:
         response = wire.handle_request(_request(call, secret))
@@ -162,7 +79,6 @@ def _request(call: Call, secret: SecretHeaders) -> httpx.Request:
 
 
 _OURS = {"authorization", "x-redmine-api-key", "user-agent", "accept", "accept-encoding", "connection", "cookie"}
-
 
 TOO_LARGE = 413
 """The status that stands for an answer of more bytes than are wanted."""
@@ -291,5 +207,22 @@ def _mended(value: Any) -> Any:
     return value
 
 
-def proxy_passwords(route: Route) -> list[str]:
-    return [route.proxy.auth[1]] if route.proxy is not None and route.proxy.auth else []
+class AccessTransport(httpx.BaseTransport):
+    """httpx's way out through an `Access`. The answer itself is in `response.extensions["kb.answer"]`."""
+
+    def __init__(self, perform: Callable[[Call], Answer], close: Callable[[], None]) -> None:
+        self._perform, self._close = perform, close
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._perform(Call(request.method, str(request.url), dict(request.headers), request.read()))
+        headers = unpacked_headers(answer.headers)
+        return httpx.Response(answer.status, headers=headers, content=answer.body, extensions={"kb.answer": answer})
+
+    def close(self) -> None:
+        self._close()
+
+
+def unpacked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers without those that describe the packed body: it is unpacked by now."""
+    packing = ("content-encoding", "content-length", "transfer-encoding")
+    return {name: value for name, value in headers.items() if name not in packing}

@@ -112,6 +112,9 @@ RESERVE = 10
 LONGEST_WINDOW_S = 7200.0
 """A window that ends later than this is not believed; esa's is 900 s."""
 
+MAX_WAIT_S = 1800.0
+"""The longest wait a run accepts where kb.toml names none."""
+
 LARGEST_LIMIT = 1_000_000
 LONGEST_HOLD_S = pacing.MOST_S + 1
 
@@ -140,7 +143,7 @@ class Limiter:
     before), both in epoch seconds of this machine's clock.
     """
 
-    def __init__(self, system: str, *, folder: Path | None = None, max_wait_s: float = 1800.0) -> None:
+    def __init__(self, system: str, *, folder: Path | None = None, max_wait_s: float = MAX_WAIT_S) -> None:
         self.system = system
         self.max_wait_s = max_wait_s
         self._folder = folder
