@@ -59,6 +59,9 @@ def doc_range(collection: str) -> tuple[str, str]:
     return f"{collection}{mark}", f"{collection}{after}"
 
 
+CATEGORY_PREFIX = "path:"
+"""How the end of a link names a category, among those that are documents: `path:不具合共有/2025`."""
+
 _SOURCE_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
@@ -77,6 +80,11 @@ class Source(StrEnum):
         added = str.__new__(cls, value)
         added._name_, added._value_ = value.upper(), value
         return cast(Source, cls._value2member_map_.setdefault(value, added))
+
+    @classmethod
+    def has(cls, name: str) -> bool:
+        """Whether a source has this name, one that was added among them."""
+        return name in cls._value2member_map_
 
 
 class Kind(StrEnum):

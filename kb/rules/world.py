@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from kb.model.document import Source, parse_doc
 from kb.model.page import PagePolicy
 from kb.reading.tickets.state import TicketPolicy, TicketState
+from kb.text.lang import Text, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,13 @@ class World:
     wip_days: int = 60
     verified_days: int = 180
     names: frozenset[str] = frozenset()
+
+
+def label_link_end(end: str) -> Text | None:
+    """Return what people call the document a link leads to; None for a category."""
+    doc = parse_doc(end)
+    if not Source.has(doc.source):
+        return None
+    kinds = {Source.ESA: t("記事", "post"), Source.REDMINE: t("チケット", "ticket")}
+    kind = kinds.get(Source(doc.source)) if doc.number else None
+    return t(f"{kind.ja} #{doc.number}", f"{kind.en} #{doc.number}") if kind else t(f" {end}", f"document {end}")

@@ -23,12 +23,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.model.document import parse_doc
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Entry
 from kb.rules.registry import GateGroup, GateHint, Hit, Rule
-from kb.rules.world import World
+from kb.rules.world import World, label_link_end
 from kb.text.fold import hash_content
 from kb.text.lang import Text, t
 from linters.incident import TOP
@@ -47,30 +46,20 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     links = entry.facts.links if entry.facts else ()
     ends = dict.fromkeys(world.gone[address] for address in links if address in world.gone)
     for end in ends:
-        confidence = Confidence.HIGH if _document(end) else Confidence.MEDIUM
-        yield Hit(_says(end), TOP, confidence, role=end, content=hash_content(end), reason="link:gone")
+        document = label_link_end(end)
+        confidence = Confidence.HIGH if document else Confidence.MEDIUM
+        yield Hit(_says(end, document), TOP, confidence, role=end, content=hash_content(end), reason="link:gone")
 
 
-def _document(end: str) -> bool:
-    doc = parse_doc(end)
-    return doc.source in ("esa", "redmine") and doc.number > 0
-
-
-def _says(end: str) -> Text:
-    doc = parse_doc(end)
-    if not _document(end):
+def _says(end: str, document: Text | None) -> Text:
+    if document is None:
         return t(
             f"リンク先の分類「{end}」には、記事がありません。リンクを直してください。",
             f'No post is in the category "{end}" a link leads to: mend the link.',
         )
-    if doc.source == "esa":
-        return t(
-            f"リンク先の記事 #{doc.number} は削除されています。リンクを直してください。",
-            f"Post #{doc.number}, which a link leads to, was deleted: mend the link.",
-        )
     return t(
-        f"リンク先のチケット #{doc.number} は削除されています。リンクを直してください。",
-        f"Ticket #{doc.number}, which a link leads to, was deleted: mend the link.",
+        f"リンク先の{document.ja} は削除されています。リンクを直してください。",
+        f"{document.en[0].upper()}{document.en[1:]}, which a link leads to, was deleted: mend the link.",
     )
 
 

@@ -32,8 +32,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.model.document import parse_doc
 from kb.model.finding import Severity
+from kb.rules.world import label_link_end
 from kb.system.model.rules import SystemContext, SystemHit, system_rule
 from kb.text.lang import t
 from linters.system import label_node, label_node_en, list_alive
@@ -43,16 +43,12 @@ def look(seen: SystemContext) -> Iterator[SystemHit]:
     """Yield a hit for each node with a dead link."""
     for node in list_alive(seen):
         for field in ("runbook", "esa", "repo"):
-            end = seen.gone.get((node.id, field), "")
-            if not end:
+            document = label_link_end(seen.gone.get((node.id, field), ""))
+            if document is None:
                 continue
-            doc = parse_doc(end)
-            number = doc.number
-            what = t("記事", "post") if doc.source == "esa" else t("チケット", "ticket")
             message = t(
-                f"{label_node(node)}の {field} が指す{what.ja} #{number} は削除されています。{field} を直してください。"
-                "",
-                f"{field} of {label_node_en(node)} leads to {what.en} #{number}, which was deleted: mend it.",
+                f"{label_node(node)}の {field} が指す{document.ja} は削除されています。{field} を直してください。",
+                f"{field} of {label_node_en(node)} leads to {document.en}, which was deleted: mend it.",
             )
             yield SystemHit(node.id, message, f"node:{node.id}")
 

@@ -83,9 +83,9 @@ def _deleted_link_ends(model: Model, workspace: Workspace | None) -> dict[tuple[
         return {}
     from datetime import UTC, datetime
 
-    from kb.lint.engine.world_builder import WorldBuilder
+    from kb.lint.engine.world_builder import NOWHERE, WorldBuilder
     from kb.mirror.store import Mirror
-    from kb.sources.link_ends import NOWHERE, PATH_PREFIX
+    from kb.model.document import CATEGORY_PREFIX
     from kb.sources.registry import configured_sources, find_link_end
 
     settings = workspace.settings
@@ -98,7 +98,7 @@ def _deleted_link_ends(model: Model, workspace: Workspace | None) -> dict[tuple[
             ("repo", find_link_end(sources, node.repo)),
             ("esa", f"esa:{node.esa}" if node.esa and settings.esa else ""),
         )
-        if end and not end.startswith(PATH_PREFIX)
+        if end and not end.startswith(CATEGORY_PREFIX)
     }
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         around = WorldBuilder(settings, datetime.now(UTC).date(), mirror)

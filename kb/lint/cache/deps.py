@@ -9,8 +9,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from kb.mirror.database import Database
-from kb.model.document import Visibility
-from kb.sources.link_ends import PATH_PREFIX
+from kb.model.document import CATEGORY_PREFIX, Visibility
 
 TicketStamp = tuple[bytes, str] | None
 """How a ticket stood: hash, and time of change with whether it was private; None where the mirror had none."""
@@ -79,9 +78,11 @@ def find_changed_ends(db: Database, standing: Callable[[str], str]) -> list[str]
     documents = db.rows(
         "SELECT e.name FROM kept.ends e LEFT JOIN documents d ON d.doc = e.name AND d.part = 'body' "
         "WHERE substr(e.name, 1, ?) != ? AND coalesce(d.state, '') != e.stood",
-        (len(PATH_PREFIX), PATH_PREFIX),
+        (len(CATEGORY_PREFIX), CATEGORY_PREFIX),
     )
-    paths = db.rows("SELECT name, stood FROM kept.ends WHERE substr(name, 1, ?) = ?", (len(PATH_PREFIX), PATH_PREFIX))
+    paths = db.rows(
+        "SELECT name, stood FROM kept.ends WHERE substr(name, 1, ?) = ?", (len(CATEGORY_PREFIX), CATEGORY_PREFIX)
+    )
     return [name for (name,) in documents] + [name for name, stood in paths if standing(name) != stood]
 
 

@@ -17,12 +17,11 @@ from kb.lint.engine.ticket_states import TicketStatus, local_day, parse_statuses
 from kb.mirror import queries
 from kb.mirror.documents import KB_RUN
 from kb.mirror.store import Mirror, TicketRow
-from kb.model.document import Kind, Source, Visibility, parse_doc
+from kb.model.document import CATEGORY_PREFIX, Kind, Source, Visibility, parse_doc
 from kb.model.page import Entry
 from kb.reading.tickets.state import RelatedTicket, TicketState
 from kb.rules.world import Ticket, World
 from kb.settings.kb_toml import Settings
-from kb.sources.link_ends import EMPTY, HOLDS, NOWHERE, PATH_PREFIX
 from kb.sources.port import SourcePort
 from kb.sources.registry import configured_sources, find_link_end, member_sources
 from kb.text.json_fields import object_field, objects_field, text_field
@@ -30,6 +29,12 @@ from kb.text.links import find_ticket_refs as words_in
 
 MAX_REMEMBERED = 20_000
 """Tickets kept at hand while a run lasts; then they are looked up anew."""
+
+HOLDS, EMPTY = "holds", "empty"
+"""How a category at the end of a link stands: whether a post is in it, or below it."""
+
+NOWHERE = frozenset({"gone", EMPTY})
+"""How the end of a link stands that leads nowhere. What the mirror never had is no such end."""
 
 _NUMBER = re.compile(r"#([1-9][0-9]{0,17})")
 
@@ -108,7 +113,7 @@ class WorldBuilder:
                 states[state.key] = state
             for address, end in self._team_links(entry):
                 if self.end_state(end) in NOWHERE:
-                    gone[address] = end.removeprefix(PATH_PREFIX)
+                    gone[address] = end.removeprefix(CATEGORY_PREFIX)
         settings = self.settings
         return World(
             self.today,
@@ -255,7 +260,7 @@ class WorldBuilder:
         if end not in self._end_states:
             if len(self._end_states) >= MAX_REMEMBERED:
                 self._end_states.clear()
-            if self._held_categories is None and end.startswith(PATH_PREFIX):
+            if self._held_categories is None and end.startswith(CATEGORY_PREFIX):
                 self._held_categories = queries.held_categories(self.mirror.database)
             self._end_states[end] = _end_state(self.mirror, end, self._held_categories or frozenset())
         return self._end_states[end]
@@ -266,9 +271,9 @@ def _end_state(mirror: Mirror, end: str, held: Collection[str]) -> str:
 
     While a mirror is still being filled, no category counts as empty.
     """
-    if not end.startswith(PATH_PREFIX):
+    if not end.startswith(CATEGORY_PREFIX):
         return mirror.state_of(end, "body")
-    return HOLDS if end.removeprefix(PATH_PREFIX) in held or mirror.unfinished() else EMPTY
+    return HOLDS if end.removeprefix(CATEGORY_PREFIX) in held or mirror.unfinished() else EMPTY
 
 
 def _names(members: Iterable[Mapping[str, object]]) -> frozenset[str]:

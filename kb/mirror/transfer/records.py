@@ -76,6 +76,15 @@ def _xor(left: bytes, right: bytes) -> bytes:
 FORMAT = 1
 
 _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+_SOURCE = "[a-z][a-z0-9-]{0,40}"
+NUMBERED = rf"{_SOURCE}:[1-9][0-9]{{0,17}}"
+"""A document by its number."""
+
+PLACE = rf"{_SOURCE}|files~[0-9a-f]{{32}}"
+"""A source; of a folder, whose name somebody chose, the seal."""
+
+PART = r"body|(?:comment|journal):[1-9][0-9]{0,17}(?::old)?"
+
 _WHYS = "|".join(re.escape(why) for why in EventReason)
 
 Time = Annotated[str, msgspec.Meta(pattern=rf"\A{_TIME}\Z")]
@@ -85,14 +94,13 @@ Sealed = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 SealedOrNot = Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9a-f]{32})?\Z")]
 Word = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9._+-]{0,39}\Z")]
 Version = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9._+-]{0,64}\Z")]
-Numbered = Annotated[str, msgspec.Meta(pattern=r"\A(?:(?:esa|redmine):[1-9][0-9]{0,17})?\Z")]
-Part = Annotated[str, msgspec.Meta(pattern=r"\A(?:body|(?:comment|journal):[1-9][0-9]{0,17}(?::old)?)?\Z")]
-Place = Annotated[str, msgspec.Meta(pattern=r"\A(?:esa|redmine|files(?:~[0-9a-f]{32})?)\Z")]
+Numbered = Annotated[str, msgspec.Meta(pattern=rf"\A(?:{NUMBERED})?\Z")]
+Part = Annotated[str, msgspec.Meta(pattern=rf"\A(?:{PART})?\Z")]
+Place = Annotated[str, msgspec.Meta(pattern=rf"\A(?:{PLACE})\Z")]
 Judge = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"\A(?:reader|settings|key|rule:[A-Z]{2,8}[0-9]{2,4}"
-        r"|source:(?:esa|redmine|files(?:~[0-9a-f]{32})?)(?:\+(?:past|files))?)\Z"
+        pattern=r"\A(?:reader|settings|key|rule:[A-Z]{2,8}[0-9]{2,4}" rf"|source:(?:{PLACE})(?:\+(?:past|files))?)\Z"
     ),
 ]
 Code = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{2,8}[0-9]{2,4}\Z")]

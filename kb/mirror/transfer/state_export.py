@@ -16,6 +16,9 @@ from kb.mirror.history.events import EventReason, format_utc
 from kb.mirror.transfer.records import (
     FINDING_FIELDS,
     FORMAT,
+    NUMBERED,
+    PART,
+    PLACE,
     AnyLine,
     EventLine,
     HeadLine,
@@ -27,14 +30,13 @@ from kb.mirror.transfer.records import (
 )
 from kb.model.document import Visibility, parse_doc
 
-OPAQUE = re.compile(r"(esa|redmine|files(?:~[0-9a-f]{32})?):~([0-9a-f]{32})")
+OPAQUE = re.compile(rf"({PLACE}):~([0-9a-f]{{32}})")
 """Name of a document that came in a state file and is not in this mirror."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AnyLine).decode
 
-_NUMBERED = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
-_PART = re.compile(r"body|(?:comment|journal):[1-9][0-9]{0,17}(?::old)?")
+_NUMBERED, _PART = re.compile(NUMBERED), re.compile(PART)
 
 
 def state_head(state: Database, key_id: str, kb: str, now: datetime) -> HeadLine:
@@ -141,7 +143,7 @@ class _PlaceNames:
 
 def _open_to_all(mirror: Database) -> set[tuple[str, str]]:
     """Return the numbered places every member may read."""
-    sql = "SELECT doc, part FROM documents WHERE visibility >= ? AND source IN ('esa', 'redmine')"
+    sql = "SELECT doc, part FROM documents WHERE visibility >= ?"
     return {
         (doc, part)
         for doc, part in mirror.rows(sql, (int(Visibility.MEMBERS),))
