@@ -25,6 +25,7 @@ from kb.deploy.host import (
 )
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace
+from kb.sources.registry import configured_sources
 from kb.text.lang import t
 
 CHECKOUT = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2"
@@ -137,18 +138,14 @@ def render_workflows(
     settings, zone = workspace.settings, workspace.settings.timezone
     words = report_words(workspace)
     reading, writing, secrets = [], [], [("KB_KEY", "手元の kb key export の出力（KB_KEY= を除いた値）")]
-    if settings.esa:
-        reading.append("ESA_ACCESS_TOKEN")
-        secrets.append(("ESA_ACCESS_TOKEN", "esa の読むだけのトークン"))
-        if "esa" in words:
-            writing += ["ESA_ACCESS_TOKEN", "ESA_WRITE_TOKEN"]
-            secrets.append(("ESA_WRITE_TOKEN", "esa に載せるときのトークン（なければ上のものを使います）"))
-    if settings.redmine:
-        reading.append("REDMINE_API_KEY")
-        secrets.append(("REDMINE_API_KEY", "Redmine の API アクセスキー"))
-        if "redmine" in words:
-            writing += ["REDMINE_API_KEY", "REDMINE_WRITE_KEY"]
-            secrets.append(("REDMINE_WRITE_KEY", "Redmine に載せるときのキー（なければ上のものを使います）"))
+    for source in configured_sources(settings):
+        written = source.source in words
+        for variable in source.variables if written else (each for each in source.variables if not each.to_write):
+            secrets.append((variable.name, variable.about))
+            if written:
+                writing.append(variable.name)
+            if not variable.to_write:
+                reading.append(variable.name)
     if has_slack_channel(settings):
         writing += list(SLACK)
         secrets += [(name, "Slack に知らせるときのもの（使うほうだけ）") for name in SLACK]

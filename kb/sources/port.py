@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, Unpack, runtime_checkable
@@ -14,11 +15,39 @@ if TYPE_CHECKING:
     from kb.model.health import HealthCheck
     from kb.model.plan import SeenState
     from kb.model.request import ChangeRequest, RequestPreview, Result, TargetState
+    from kb.reading.pages.category_tree import SettingsProposal
     from kb.settings.kb_toml import Settings
     from kb.settings.workspace import Workspace
     from kb.sources.transport.connect import ConnectOptions
     from kb.sources.transport.credentials import CredentialStatus
     from kb.text.lang import Text
+
+
+@dataclass(frozen=True, slots=True)
+class EnvVariable:
+    """An environment variable of a credential, with what a workflow's comment says of it, in Japanese."""
+
+    name: str
+    about: str
+    to_write: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InitQuestion:
+    """What `kb init` asks to set a source up, and the option that answers it."""
+
+    text: Text
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What `kb init` learns from a source: whose account it is and where, remarks, a proposal for kb.toml."""
+
+    account: str
+    where: str = ""
+    remarks: tuple[Text, ...] = ()
+    proposal: SettingsProposal | None = None
 
 
 class SourcePort(ABC):
@@ -42,6 +71,10 @@ class SourcePort(ABC):
     """Whether old versions and attachments can be read besides."""
     lists_members: ClassVar[bool] = False
     """Whether it tells who is a member of the team, and who left."""
+    variables: ClassVar[tuple[EnvVariable, ...]] = ()
+    """Where its credentials may be: what `kb init --github` hands to the workflows."""
+    question: ClassVar[InitQuestion | None] = None
+    """What `kb init` asks; None where it is written into kb.toml by hand alone."""
 
     def __init__(self, settings: Any) -> None:
         self.settings = settings
@@ -55,6 +88,15 @@ class SourcePort(ABC):
     def check_environment(cls) -> Iterator[HealthCheck]:
         """What `kb doctor` says of variables that redirect a source, be it configured or not."""
         return iter(())
+
+    @classmethod
+    def parse_answer(cls, answer: str) -> str:
+        """Return the answer to `question` as kb.toml has it."""
+        return answer.strip()
+
+    def introduce(self, workspace: Workspace) -> Introduction | None:
+        """Connect for `kb init` and say what is there; None where there is nothing to say."""
+        return None
 
     @property
     def name(self) -> str:

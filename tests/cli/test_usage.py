@@ -11,7 +11,7 @@ import pytest
 
 from kb.cli.app import run
 from kb.commands import registry
-from kb.commands.setup.init import _parse_team
+from kb.sources.esa.source import EsaSource
 from kb.text.display import display_width
 
 COMMANDS = registry.list_commands()
@@ -132,4 +132,4 @@ def test_help_explains_arguments_once_and_fits_a_terminal(capsys: pytest.Capture
     [("docs", "docs"), (" docs ", "docs"), ("https://docs.esa.io", "docs"), ("https://docs.esa.io/posts/1", "docs")],
 )
 def test_a_team_may_be_given_as_its_address(given: str, team: str) -> None:
-    assert _parse_team(given) == team
+    assert EsaSource.parse_answer(given) == team

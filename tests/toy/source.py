@@ -16,7 +16,7 @@ from kb.mirror.sync.job import SyncJob
 from kb.model.document import Kind, Markup, Source
 from kb.model.health import HealthCheck, failed_check, ok_check
 from kb.settings.workspace import Workspace
-from kb.sources.port import SourcePort
+from kb.sources.port import EnvVariable, InitQuestion, SourcePort
 from kb.sources.transport.connect import ConnectOptions
 from kb.sources.transport.credentials import CredentialStatus
 from kb.text.lang import t
@@ -41,6 +41,8 @@ class ToySource(SourcePort):
     default_kind = Kind.POST
     default_markup = Markup.MARKDOWN
     table = ToySettings
+    variables = (EnvVariable("TOY_TOKEN", "Toy のトークン"),)
+    question = InitQuestion(t("Toy のファイル（使わないなら空）: ", "the Toy's file (empty: none): "), "--source toy=…")
 
     settings: ToySettings
 

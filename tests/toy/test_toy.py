@@ -84,7 +84,7 @@ def test_a_link_to_a_page_that_vanished_is_found(say: Say, pages: Path) -> None:
     say("sync")
     pages.write_text(json.dumps(rows[:1]), encoding="utf-8")
     say("sync")
-    assert "toy:b2" in say("lint", "--format", "jsonl")
+    assert "リンク先の toy:b2 は削除されています。" in say("lint", "--format", "jsonl")
 
 
 def test_a_page_is_linted_from_input_as_its_source_writes_it(say: Say, pages: Path) -> None:
@@ -115,3 +115,30 @@ def test_a_source_is_one_object_whatever_made_it() -> None:
     for wrong in ("", "a b", "Toy", "toy:1"):
         with pytest.raises(ValueError, match="not a valid Source"):
             Source(wrong)
+
+
+def test_init_takes_it_and_writes_its_table(say: Say, pages: Path) -> None:
+    (pages.parent / "kb.toml").unlink()
+    assert "NAME: esa、redmine、toy" in say("init", "--yes", "--source", "wiki=x", code=2)
+    assert "kb.toml を書きました" in say("init", "--yes", "--source", "toy=pages.json")
+    assert '[toy]\npath = "pages.json"\n' in (pages.parent / "kb.toml").read_text("utf-8")
+    assert "Toy: 追加 2" in say("sync")
+
+
+def test_a_workflow_hands_it_its_credential(say: Say, pages: Path) -> None:
+    with (pages.parent / "kb.toml").open("a", encoding="utf-8") as file:
+        file.write('[esa]\nteam = "docs"\n')
+    say("init", "--github", "--out", "flows", "--kb-source", "kb-steward==1.0")
+    weekly = (pages.parent / "flows" / "kb-weekly.yml").read_text("utf-8")
+    assert "TOY_TOKEN: ${{ secrets.TOY_TOKEN }}" in weekly
+    assert "Toy のトークン" in weekly
+
+
+def test_its_findings_go_along_in_a_state_file(say: Say, pages: Path) -> None:
+    say("sync")
+    say("lint", code=1)
+    say("state", "export", "state.kb")
+    told = (pages.parent / "state.kb").read_text("utf-8")
+    assert told.count('"of":"toy"') >= 2
+    (pages.parent / ".kb" / "state.db").unlink()
+    assert "指摘" in say("state", "import", "state.kb")

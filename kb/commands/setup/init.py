@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,18 +16,13 @@ from kb.console.terminal import can_ask, confirm, paint, read_line, say, termina
 from kb.errors import ConfigError, UsageError
 from kb.files import load_template
 from kb.reading.pages.category_tree import SettingsProposal, propose_settings
-from kb.settings.kb_toml import EsaSettings, RedmineSettings
 from kb.settings.toml import format_toml
-from kb.settings.workspace import FILE_NAME, parse_settings
+from kb.settings.workspace import FILE_NAME, Workspace, parse_settings
 from kb.text.display import display_width, pad, sanitize
 from kb.text.lang import Text, t
 
-if TYPE_CHECKING:
-    from kb.sources.redmine.protocol import RedmineIdentity
-
 _FIRST = "kb init --team docs --redmine-url https://redmine.example.jp"
 _SHOWN = 12
-_ADDRESS = re.compile(r"https://([A-Za-z0-9-]+)\.esa\.io(?:/.*)?")
 
 
 @command(
@@ -66,13 +62,22 @@ def init(
             t("--github で kb を入れる元（pip install の書き方）", "what --github installs kb from, for pip"),
         ),
     ] = "",
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source",
+            metavar="NAME=VALUE",
+            help=str(t("ほかの source の場所（繰り返せる）", "where another source is; may be repeated")),
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Ask what is not given, test the credentials, propose places, write kb.toml; or what runs kb by itself."""
     ways = {"--systemd": systemd, "--cron": cron, "--github": github}
     if any(ways.values()):
         from kb.deploy import install
 
-        if team is not None or redmine_url is not None or no_redmine or yes:
+        if team is not None or redmine_url is not None or no_redmine or yes or source:
             raise UsageError(
                 t("この指定は、今ある kb.toml に対して使います。", "these flags work beside a kb.toml that is there."),
                 t("例: kb init --systemd", "example: kb init --systemd"),
@@ -106,38 +111,53 @@ def init(
             ),
             t("どちらかにしてください。", "give one of them."),
         )
-    team = (
-        team
-        if team is not None
-        else _ask(t("esa のチーム名（使わないなら空）: ", "esa team (empty: none): "), "--team", yes)
-    )
-    team = _parse_team(team)
-    parse_settings(_render(team, "", propose_settings({})))  # a bad name is told before the next question is asked
-    if redmine_url is None and not no_redmine:
-        redmine_url = _ask(t("Redmine の URL（使わないなら空）: ", "Redmine URL (empty: none): "), "--redmine-url", yes)
-    redmine_url = (redmine_url or "").strip().rstrip("/")
-    if not team and not redmine_url:
+    given = {"esa": team, "redmine": "" if no_redmine else redmine_url, **_parse_sources(source or ())}
+    answers = _ask_sources(given, yes)
+    if not any(answers.values()):
         raise UsageError(
             t("esa も Redmine も指定されていません。", "neither esa nor Redmine was given."),
             t(f"例: {_FIRST}", f"example: {_FIRST}"),
         )
-    parse_settings(_render(team, redmine_url, propose_settings({})))  # and a bad address before anything is asked of it
-
-    proposal = _look_at_esa(team) if team else propose_settings({})
-    if redmine_url:
-        _say_redmine_account(_look_at_redmine(redmine_url))
+    proposal = _introduce_sources(answers)
     _print_proposal(proposal)
     if not yes and not _confirm_write():
         say(t("何も書きませんでした。", "nothing was written."))
         raise typer.Exit(0)
-    _write(target, _render(team, redmine_url, proposal))
+    _write(target, _render(answers, proposal))
     print(t(f"{FILE_NAME} を書きました。次は: kb sync", f"wrote {FILE_NAME}. next: kb sync"))
 
 
-def _parse_team(given: str) -> str:
-    """The team's name, which people also paste as the address of their esa."""
-    match = _ADDRESS.fullmatch(given.strip())
-    return match[1] if match else given.strip()
+def _parse_sources(given: Sequence[str]) -> dict[str, str]:
+    """Return the values of `--source NAME=VALUE` by source."""
+    from kb.sources.registry import source_kinds
+
+    names = [kind.source.value for kind in source_kinds() if kind.question is not None]
+    pairs = [each.partition("=") for each in given]
+    if wrong := next((name for name, equals, _ in pairs if not equals or name not in names), None):
+        raise UsageError(
+            t(f"--source に「{wrong}」は指定できません。", f"--source does not take {wrong!r}."),
+            t(f"NAME=VALUE の形で書きます。NAME: {'、'.join(names)}", f"write NAME=VALUE; NAME: {', '.join(names)}."),
+        )
+    return {name: value for name, _, value in pairs}
+
+
+def _ask_sources(given: Mapping[str, str | None], yes: bool) -> dict[str, str]:
+    """Return what sets each source up, asking for what is not given; "" for a source that is not used.
+
+    A bad answer is reported before the next question.
+    """
+    from kb.sources.registry import source_kinds
+
+    answers: dict[str, str] = {}
+    for kind in source_kinds():
+        if kind.question is None:
+            continue
+        answer = given.get(kind.source)
+        if answer is None:
+            answer = _ask(kind.question.text, kind.question.option, yes)
+        answers[kind.source] = kind.parse_answer(answer)
+        parse_settings(_render(answers, propose_settings({})))
+    return answers
 
 
 def _ask(question: Text, flag: str, yes: bool) -> str:
@@ -154,6 +174,35 @@ def _ask(question: Text, flag: str, yes: bool) -> str:
     return read_line(question)
 
 
+def _introduce_sources(answers: Mapping[str, str]) -> SettingsProposal:
+    """Connect to each source and say whose account it is; return what one of them proposes."""
+    from kb.sources.registry import configured_sources
+
+    proposal = propose_settings({})
+    workspace = Workspace(Path.cwd(), parse_settings(_render(answers, proposal)))
+    for source in configured_sources(workspace.settings):
+        found = source.introduce(workspace)
+        if found is None:
+            continue
+        where, who = f" {sanitize(found.where)}" if found.where else "", sanitize(found.account)
+        _say_sign(
+            "✓ ",
+            "green",
+            t(
+                f"{source.system}{where} に {who} として接続しました。",
+                f"connected to {source.system}{where} as {who}.",
+            ),
+        )
+        for remark in found.remarks:
+            _say_sign("! ", "yellow", remark)
+        proposal = found.proposal or proposal
+    return proposal
+
+
+def _say_sign(sign: str, colour: str, text: Text) -> None:
+    say(paint(sign, colour, stream=sys.stderr) + str(text))
+
+
 def _confirm_write() -> bool:
     return confirm(
         t("この内容で kb.toml を書きますか [y/N]: ", "write kb.toml with this [y/N]: "),
@@ -161,56 +210,6 @@ def _confirm_write() -> bool:
             t("端末でないので確認できません。", "there is no terminal to ask on."),
             t("提案のとおりでよければ --yes を付けてください。", "add --yes to take the proposal."),
         ),
-    )
-
-
-def _look_at_esa(team: str) -> SettingsProposal:
-    """What the team's categories and its latest hundred posts propose. Four requests and one per 100 members.
-
-    A password has the looks of a host's name (`web-01`): they are masked before anything is proposed.
-    """
-    from kb.secrets.mask_document import mask_text
-    from kb.sources.esa.client import Esa
-
-    with Esa.connect(EsaSettings(team)) as esa:
-        who = esa.identify()
-        _say_connected("esa", team, who.screen_name)
-        latest = next(esa.posts_updated(), None)
-        texts = [mask_text(str(row["body_md"])) for row in latest] if latest else []
-        members = [str(row["screen_name"]) for row in esa.members()]
-        counts = esa.category_counts()
-        clean = {name: count for name, count in counts.items() if not name or mask_text(name) == name}
-        return propose_settings(clean, texts, members)
-
-
-def _look_at_redmine(url: str) -> RedmineIdentity:
-    from kb.sources.redmine.client import Redmine
-
-    with Redmine.connect(RedmineSettings(url)) as redmine:
-        return redmine.identify()
-
-
-def _say_redmine_account(who: RedmineIdentity) -> None:
-    _say_connected("Redmine", "", who.login)
-    if who.admin:
-        say(
-            paint("! ", "yellow", stream=sys.stderr)
-            + str(
-                t(
-                    "管理者の鍵です。読むだけなら、権限の狭い利用者の鍵を使うほうが安全です。",
-                    "this is an administrator's key; to read, a key of a user with fewer rights is safer.",
-                )
-            )
-        )
-
-
-def _say_connected(system: str, where: str, who: str) -> None:
-    at = f" {sanitize(where)}" if where else ""
-    say(
-        paint("✓ ", "green", stream=sys.stderr)
-        + str(
-            t(f"{system}{at} に {sanitize(who)} として接続しました。", f"connected to {system}{at} as {sanitize(who)}.")
-        )
     )
 
 
@@ -239,11 +238,12 @@ def _print_proposal(proposal: SettingsProposal) -> None:
         print(f"  {pad(str(label), room)}  {sanitize(value)[: terminal_width() * 2]}")
 
 
-def _render(team: str, redmine_url: str, proposal: SettingsProposal) -> str:
+def _render(answers: Mapping[str, str], proposal: SettingsProposal) -> str:
     template = load_template("templates/kb.toml.jinja", {"toml": format_toml}, keep_trailing_newline=True)
     return template.render(
-        team=team,
-        redmine_url=redmine_url,
+        team=answers.get("esa", ""),
+        redmine_url=answers.get("redmine", ""),
+        tables=_added_tables(answers),
         timezone="Asia/Tokyo",
         incidents=list(proposal.incidents),
         not_places=list(_default_not_places()),
@@ -253,6 +253,18 @@ def _render(team: str, redmine_url: str, proposal: SettingsProposal) -> str:
         host_pattern=proposal.host_pattern,
         host_examples=[sanitize(host) for host in proposal.host_examples],
     )
+
+
+def _added_tables(answers: Mapping[str, str]) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+    """Return the tables that sources bring along: name, first key with its value, further keys with examples."""
+    from kb.sources.registry import source_tables
+
+    found = []
+    for name, table in source_tables().items():
+        first, *others = fields(table)
+        if answer := answers.get(name, ""):
+            found.append((name, first.name, answer, [(each.name, each.metadata["example"]) for each in others]))
+    return found
 
 
 def _default_not_places() -> tuple[str, ...]:

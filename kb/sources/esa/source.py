@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Unpack
 from urllib.parse import unquote, urlsplit
 
 from kb.errors import KbError
-from kb.model.document import Kind, Markup, Source
+from kb.model.document import CATEGORY_PREFIX, Kind, Markup, Source
 from kb.model.health import HealthCheck, check_clock, failed_check, note_check, ok_check
 from kb.settings.kb_toml import EsaSettings, Settings
 from kb.settings.workspace import Workspace
-from kb.sources.link_ends import PATH_PREFIX
-from kb.sources.port import SourcePort
+from kb.sources.port import EnvVariable, InitQuestion, Introduction, SourcePort
 from kb.sources.transport.call import Row
 from kb.text.lang import t
 
@@ -31,6 +30,7 @@ SOON_DAYS = 14
 _POST = re.compile(r"/posts/([1-9][0-9]{0,17})(?:/(?:edit|revisions?(?:/[0-9]+)?))?/?")
 _CATEGORY = re.compile(r"(?:\A|&)(?:path|category)=([^&]+)")
 _NUMBER = re.compile(r"[0-9]+")
+_ADDRESS = re.compile(r"https://([A-Za-z0-9-]+)\.esa\.io(?:/.*)?")
 _POST_URL = re.compile(r"https?://[^/]+/posts/([0-9]+)")
 
 
@@ -45,6 +45,11 @@ class EsaSource(SourcePort):
     default_markup = Markup.MARKDOWN
     has_depths = True
     lists_members = True
+    variables = (
+        EnvVariable("ESA_ACCESS_TOKEN", "esa の読むだけのトークン"),
+        EnvVariable("ESA_WRITE_TOKEN", "esa に載せるときのトークン（なければ上のものを使います）", to_write=True),
+    )
+    question = InitQuestion(t("esa のチーム名（使わないなら空）: ", "esa team (empty: none): "), "--team")
 
     settings: EsaSettings
 
@@ -61,6 +66,30 @@ class EsaSource(SourcePort):
                     "ESA_API_BASE_URL is set: that is read instead of esa.io.",
                 ),
             )
+
+    @classmethod
+    def parse_answer(cls, answer: str) -> str:
+        """Return the team's name, which people also paste as the address of their esa."""
+        match = _ADDRESS.fullmatch(answer.strip())
+        return match[1] if match else answer.strip()
+
+    def introduce(self, workspace: Workspace) -> Introduction:
+        """Propose places from the team's categories and its latest hundred posts.
+
+        Four requests and one per 100 members. A password may look like a host's name (`web-01`): texts are masked
+        before anything is proposed.
+        """
+        from kb.reading.pages.category_tree import propose_settings
+        from kb.secrets.mask_document import mask_text
+
+        with self.connect(workspace) as esa:
+            who = esa.identify()
+            latest = next(esa.posts_updated(), None)
+            texts = [mask_text(str(row["body_md"])) for row in latest] if latest else []
+            members = [str(row["screen_name"]) for row in esa.members()]
+            counts = esa.category_counts()
+        clean = {name: count for name, count in counts.items() if not name or mask_text(name) == name}
+        return Introduction(who.screen_name, self.place, proposal=propose_settings(clean, texts, members))
 
     @property
     def place(self) -> str:
@@ -136,7 +165,7 @@ class EsaSource(SourcePort):
             return f"esa:{found[1]}"
         if there.path in ("", "/", "/posts", "/posts/") and (found := _CATEGORY.search(there.fragment)):
             category = unquote(found[1]).strip("/")
-            return PATH_PREFIX + category if category else ""
+            return CATEGORY_PREFIX + category if category else ""
         return ""
 
     @classmethod

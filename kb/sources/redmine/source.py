@@ -14,7 +14,7 @@ from kb.model.document import Kind, Markup, Source
 from kb.model.health import HealthCheck, check_clock, failed_check, note_check, ok_check
 from kb.settings.kb_toml import RedmineSettings, Settings
 from kb.settings.workspace import Workspace
-from kb.sources.port import SourcePort
+from kb.sources.port import EnvVariable, InitQuestion, Introduction, SourcePort
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -40,12 +40,30 @@ class RedmineSource(SourcePort):
     default_markup = Markup.TEXTILE
     has_projects = True
     has_depths = True
+    variables = (
+        EnvVariable("REDMINE_API_KEY", "Redmine の API アクセスキー"),
+        EnvVariable("REDMINE_WRITE_KEY", "Redmine に載せるときのキー（なければ上のものを使います）", to_write=True),
+    )
+    question = InitQuestion(t("Redmine の URL（使わないなら空）: ", "Redmine URL (empty: none): "), "--redmine-url")
 
     settings: RedmineSettings
 
     @classmethod
     def configured(cls, settings: Settings) -> Iterable[RedmineSource]:
         return [cls(settings.redmine)] if settings.redmine else []
+
+    @classmethod
+    def parse_answer(cls, answer: str) -> str:
+        return answer.strip().rstrip("/")
+
+    def introduce(self, workspace: Workspace) -> Introduction:
+        with self.connect(workspace) as redmine:
+            who = redmine.identify()
+        admin = t(
+            "管理者の鍵です。読むだけなら、権限の狭い利用者の鍵を使うほうが安全です。",
+            "this is an administrator's key; to read, a key of a user with fewer rights is safer.",
+        )
+        return Introduction(who.login, remarks=(admin,) if who.admin else ())
 
     @property
     def place(self) -> str:
