@@ -5,7 +5,7 @@ Applying a plan again resumes where it stopped; nothing is sent twice, and a pla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo
 
 import kb
 from kb.errors import KbError, RefusedError
-from kb.execute.batch_move import Subtree, find_subtrees
-from kb.execute.connect import Connector
+from kb.execute.batch_move import Subtree, plan_subtrees
 from kb.execute.engine import ApplyEngine
 from kb.execute.journal.records import request_from_intent, result_entry
 from kb.execute.journal.run import EDITED_AFTER_SEND, Run, RunStatus, find_edited_after_send
@@ -25,7 +24,6 @@ from kb.execute.journal.writer import EntryLog, RunJournal, new_journal_path, ut
 from kb.execute.preflight.check import CheckedPlan, check_plan, check_team
 from kb.execute.recovery import find_finished_in_receipts
 from kb.execute.run_control import ApplyOptions, ApplyResult, RunOptions, RunStats
-from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock
 from kb.model.document import Source
@@ -33,11 +31,10 @@ from kb.model.plan import Change, Plan, merge_values
 from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, build_request
 from kb.plan.rebase import FindContradiction
 from kb.plan.sections.patch import NewTexts
-from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
-from kb.sources.port import Remote
+from kb.sources.port import Remote, RemoteOptions
+from kb.sources.registry import reader_name, writable_sources
 from kb.sources.transport.call import Watcher
-from kb.text.json_fields import text_field
 from kb.text.lang import count_noun, t
 
 
@@ -76,7 +73,7 @@ def prepare_apply(
         yield replace(ready, checked=replace(found, beyond=found.beyond or against))
 
 
-def settle_run(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] | None = None) -> Run:
+def settle_run(workspace: Workspace, name: str) -> Run:
     """Return a run after resolving the requests a crash interrupted; without that they could not be undone.
 
     Only reads, except that it restores a text esa had merged with kb's when the crash came. Raises like
@@ -95,7 +92,7 @@ def settle_run(workspace: Workspace, name: str, watch: Mapping[Source, Watcher] 
         changes = tuple(each for intend in run.interrupted.values() for each in request_from_intent(intend).changes)
         plan = Plan(run.team, run.at, kb.__version__, changes, run.redmine)
         check_team(workspace, plan)
-        PreparedApply(workspace, mirror, runs, plan, ApplyOptions(), CheckedPlan(()), run).settle(watch)
+        PreparedApply(workspace, mirror, runs, plan, ApplyOptions(), CheckedPlan(()), run).settle()
         return runs.run(run.name)
 
 
@@ -136,7 +133,7 @@ class PreparedApply:
     def apply(
         self,
         run_options: RunOptions,
-        watch: Mapping[Source, Watcher] | None = None,
+        watch: Watcher | None = None,
         contradicts: FindContradiction | None = None,
         consented: Iterable[Change] = (),
     ) -> ApplyResult:
@@ -147,7 +144,7 @@ class PreparedApply:
         """
         now = datetime.now(UTC)
         with ExitStack() as stack:
-            made = {source: self._connect(source, stack, watch or {}) for source in self._systems()}
+            made = self._connect(stack, watch)
             if self.before is None:
                 path = new_journal_path(self.runs.folder, self._day(now))
             else:
@@ -181,14 +178,14 @@ class PreparedApply:
             waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())
             return ApplyResult(journal.run, status, engine.stats, requests, waited, trouble)
 
-    def settle(self, watch: Mapping[Source, Watcher] | None = None) -> None:
+    def settle(self) -> None:
         """Resolve the requests a crash interrupted and journal their outcomes."""
         assert self.before is not None
         with ExitStack() as stack:
-            made = [self._connect(source, stack, watch or {}) for source in self._systems()]
+            made = self._connect(stack, None)
             journal = stack.enter_context(RunJournal(self.runs.path(self.before.name), utc_now))
             journal.write("resume", kb=kb.__version__)
-            ApplyEngine(journal, self.before, RunOptions()).settle([make(journal.run) for make in made])
+            ApplyEngine(journal, self.before, RunOptions()).settle([make(journal.run) for make in made.values()])
 
     def next_name(self) -> str:
         """The name the run will get unless another one begins first."""
@@ -205,13 +202,11 @@ class PreparedApply:
         """The categories the plan moves as a whole; none where sending is limited per day."""
         if self.options.per_day:
             return ()
-        posts = {each.target: each.changes for each in self.checked.of(Source.ESA)}
-        places = ((number, place[0]) for number, place in queries.post_places(self.mirror.database))
-        return find_subtrees(posts, places)
+        return plan_subtrees(self.mirror, (change for each in self.checked.requests for change in each.changes))
 
     def rehearse(
         self,
-        watch: Mapping[Source, Watcher] | None = None,
+        watch: Watcher | None = None,
         preview: Callable[[RequestPreview], None] | None = None,
         contradicts: FindContradiction | None = None,
     ) -> ApplyResult:
@@ -220,7 +215,7 @@ class PreparedApply:
 
         with ExitStack() as stack:
             run = self.next_name() if preview is not None else ""
-            real = {source: self._connect(source, stack, watch or {})(run) for source in self._systems()}
+            real = {source: make(run) for source, make in self._connect(stack, watch).items()}
             engine = ApplyEngine(NullJournal(), self.before or Run(""), RunOptions(), contradicts=contradicts)
             self._report_unsendable(engine.stats, NullJournal())
             status = engine.run(
@@ -237,20 +232,15 @@ class PreparedApply:
         for change in find_edited_after_send(self.before, self.plan.accepted) if self.before else ():
             stats.note(build_request([change]), Result(Outcome.SKIPPED, EDITED_AFTER_SEND))
 
-    def _systems(self) -> list[Source]:
-        """The systems to write to, or with an interrupted request."""
+    def _connect(self, stack: ExitStack, watch: Watcher | None) -> dict[Source, Callable[[str], Remote]]:
+        """Connect the systems to write to, or with an interrupted request."""
         cut = self.before.interrupted if self.before else {}
-        return [
-            source
-            for source in (Source.ESA, Source.REDMINE)
-            if self.checked.of(source) or any(target.startswith(source.value) for target in cut)
-        ]
-
-    def _connect(self, source: Source, stack: ExitStack, watch: Mapping[Source, Watcher]) -> Callable[[str], Remote]:
-        options = self.options
-        notes = not options.without_note
-        connector = Connector(self.workspace, self.mirror, self.plan.team, self.texts, tells=options.tells, notes=notes)
-        return connector.connect(source, stack, watch.get(source))
+        options = RemoteOptions(self.texts, self.options.tells, notes=not self.options.without_note)
+        return {
+            port.source: port.open_remote(stack, self.workspace, self.mirror, options, watch)
+            for port in writable_sources(self.workspace.settings)
+            if self.checked.of(port.source) or any(target.startswith(f"{port.source}:") for target in cut)
+        }
 
     def _write_head(self, journal: RunJournal) -> None:
         asked = {key: getattr(self.options, key) for key in ("allow", "per_day", "without_note")}
@@ -258,13 +248,12 @@ class PreparedApply:
         if self.before is not None:
             journal.write("resume", kb=kb.__version__, **(said or ({"asked": {}} if self.before.flags else {})))
             return
-        reader = queries.find_reader(self.mirror, "esa") or queries.find_reader(self.mirror, "redmine")
         journal.write_head(
             plan=self.plan.digest,
             file=self.options.file,
             team=self.plan.team,
             redmine=self.plan.redmine,
-            by=mask_text(text_field(reader.get("name"))),
+            by=reader_name(self.mirror),
             undoes=self.options.undoes,
             changes=len(self.plan.accepted),
             **said,

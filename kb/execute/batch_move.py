@@ -13,13 +13,17 @@ from typing import Protocol, runtime_checkable
 
 from kb.execute.journal import records
 from kb.execute.journal.writer import EntryLog
+from kb.mirror import queries
+from kb.mirror.store import Mirror
+from kb.model.document import Source
 from kb.model.facts import Confidence
-from kb.model.plan import Change, ChangeKey, SeenState, Verb, merge_values
+from kb.model.plan import Change, ChangeKey, SeenState, Verb, group_by_target, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.rebase import rests_on_text
 from kb.plan.values import differing_keys
 from kb.secrets.mask_document import mask_text
+from kb.sources.registry import writable_kinds
 from kb.text.lang import Text, t
 
 MIN_POSTS = 3
@@ -33,6 +37,13 @@ class Subtree:
     source: str
     target: str
     numbers: tuple[int, ...]
+
+
+def plan_subtrees(mirror: Mirror, changes: Iterable[Change]) -> tuple[Subtree, ...]:
+    """Return the complete categories that these changes move, in a source that renames one by a single request."""
+    able = {kind.source for kind in writable_kinds() if kind.renames_categories}
+    places = ((number, place[0]) for number, place in queries.post_places(mirror.database))
+    return find_subtrees(group_by_target(each for each in changes if each.source in able), places)
 
 
 def find_subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[tuple[int, str]]) -> tuple[Subtree, ...]:
@@ -120,7 +131,9 @@ MOVED_PARTLY = t("分類の移動が途中までしか済んでいません", "t
 
 @runtime_checkable
 class CanMoveCategory(Protocol):
-    """The part of esa a batch move needs."""
+    """The part of a remote that a batch move needs."""
+
+    source: Source
 
     def subtree(self, category: str) -> dict[int, TargetState]:
         """Return the state of all posts in and below a category."""
@@ -151,15 +164,15 @@ def move_category(
     `requests` are those of its posts. Nothing moves as a whole when anything differs from what was seen, or when the
     look is not `fresh` any more.
     """
-    journal.write("read", system="esa", why="whole", category=subtree.source)
+    journal.write("read", system=remote.source.value, why="whole", category=subtree.source)
     before = remote.subtree(subtree.source)
-    journal.write("read", system="esa", why="whole", category=subtree.target)
+    journal.write("read", system=remote.source.value, why="whole", category=subtree.target)
     taken = remote.subtree(subtree.target)
     if taken or set(before) != set(subtree.numbers) or any(
         differing_keys(each.before, before[each.number].values) for each in requests
     ):  # fmt: skip
         return list(requests)
-    journal.write("read", system="esa", why="whole", counts=True)
+    journal.write("read", system=remote.source.value, why="whole", counts=True)
     counts = remote.counts()
     if _count_below(counts, subtree.source) != len(before) or _count_below(counts, subtree.target) or not fresh():
         return list(requests)
@@ -208,13 +221,13 @@ def _read_moved(remote: CanMoveCategory, subtree: Subtree, journal: EntryLog) ->
     The search may lag: it is repeated until it shows as many posts as esa counts, or the pauses are used up.
     """
     for pause_s in (*SEARCH_WAITS_S, 0):
-        journal.write("read", system="esa", why="prove", category=subtree.target)
+        journal.write("read", system=remote.source.value, why="prove", category=subtree.target)
         now = remote.subtree(subtree.target)
         unfound = [number for number in subtree.numbers if number not in now]
         for at in range(0, len(unfound), SURVEY_SIZE):
-            journal.write("read", system="esa", why="prove", numbers=unfound[at : at + SURVEY_SIZE])
+            journal.write("read", system=remote.source.value, why="prove", numbers=unfound[at : at + SURVEY_SIZE])
             now |= remote.look(unfound[at : at + SURVEY_SIZE])
-        journal.write("read", system="esa", why="prove", counts=True)
+        journal.write("read", system=remote.source.value, why="prove", counts=True)
         places = Counter(str(state.values.get(ChangeKey.CATEGORY, "")) for state in now.values())
         unseen = _count_below(remote.counts(), subtree.target) - _count_below(places, subtree.target)
         if unseen <= 0:

@@ -23,7 +23,6 @@ from kb.execute.preflight.fetch_states import (
 from kb.execute.recovery import resolve_interrupted
 from kb.execute.run_control import CANARY_SIZE, ResultRecorder, RunOptions, RunStats, RunStopped
 from kb.execute.staleness import StalenessCheck
-from kb.model.document import Source
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.rebase import FindContradiction
@@ -123,7 +122,7 @@ class ApplyEngine:
                 yield request if len(left) == len(request.changes) else build_request(left)
 
     def _send_to(self, remote: Remote, requests: Sequence[ChangeRequest]) -> None:
-        if remote.source is Source.ESA and self._subtrees:
+        if isinstance(remote, CanMoveCategory):
             requests = self._move_categories(remote, requests)
         if not remote.proof_later:
             requests = [*self._survey(remote, requests)]

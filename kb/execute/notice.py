@@ -16,13 +16,11 @@ from kb.errors import InputError, KbError, StoreError
 from kb.execute.journal.run import NOTICE_PLAN, RunStatus
 from kb.execute.journal.runs import Runs
 from kb.execute.journal.writer import RunJournal, read_entries, start_journal
-from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock
-from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
+from kb.sources.registry import reader_name
 from kb.sources.slack.client import Slack
-from kb.text.json_fields import text_field
 
 NOTICE_FILE = "report --notify slack"
 
@@ -134,5 +132,4 @@ def _reader(workspace: Workspace) -> str:
     if not workspace.mirror.exists():
         return ""
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        reader = queries.find_reader(mirror, "esa") or queries.find_reader(mirror, "redmine")
-        return mask_text(text_field(reader.get("name")))
+        return reader_name(mirror)

@@ -13,15 +13,13 @@ from kb.execute.journal.run import Run
 from kb.execute.journal.runs import Runs
 from kb.execute.preflight.check import check_team
 from kb.files import lock_folder, store_error
-from kb.mirror import queries
-from kb.mirror.limited import is_limited
 from kb.mirror.store import Mirror
-from kb.model.document import Source, Visibility
 from kb.model.plan import Change, Plan, digest_group
 from kb.model.request import Outcome
 from kb.plan.file import parse_plan
 from kb.plan.file_write import patch_decisions
 from kb.settings.workspace import Workspace
+from kb.sources.registry import writable_sources
 from kb.text.lang import Text, count_noun, t
 
 
@@ -31,20 +29,12 @@ def is_private_path(path: Path, workspace: Workspace) -> bool:
 
 
 def limited_targets(changes: Sequence[Change], workspace: Workspace) -> frozenset[str]:
-    """Return the targets whose post only part of the team may read, by kb.toml or the mirror."""
-    esa = workspace.settings.esa
-    globs = esa.limited if esa is not None else ()
-    if not globs or not workspace.mirror.exists():
+    """Return the targets that only part of the team may read, by kb.toml or the mirror."""
+    if not workspace.mirror.exists():
         return frozenset()
-    found = set()
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        for each in changes:
-            post = queries.post_head(mirror, each.number) if each.source is Source.ESA else None
-            if post is None or post.visibility is Visibility.INTERNET:  # shared by a link: anybody may read it
-                continue
-            if post.visibility is Visibility.LIMITED or is_limited(post.category, globs):
-                found.add(each.target)
-    return frozenset(found)
+        found = (each.find_limited(mirror, changes) for each in writable_sources(workspace.settings))
+        return frozenset().union(*found)
 
 
 def drop_limited(changes: Sequence[Change], workspace: Workspace, out: Path) -> tuple[Change, ...]:

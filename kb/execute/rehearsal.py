@@ -30,6 +30,8 @@ class RehearsalRemote:
         self.at_once = remote.at_once
         self.proof_later = False
         self.unmarked = remote.unmarked
+        self.has_unique_names = remote.has_unique_names
+        self.reads_notes_apart = remote.reads_notes_apart
 
     @property
     def requests(self) -> int:

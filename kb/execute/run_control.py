@@ -112,7 +112,7 @@ class ResultRecorder:
         entry = records.result_entry(request, result, before, now)
         self._journal.write(result.outcome.value, **entry)
         self.stats.note(request, result)
-        if result.state is not None and remote.source is Source.ESA:
+        if result.state is not None and remote.has_unique_names:
             self._names.saw(request.number, result.state)
         if result.outcome is Outcome.DONE and result.state is not None:
             self.keep(remote, [result.state, *(now[each] for each in request.along if each in now)])

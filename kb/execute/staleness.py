@@ -8,7 +8,6 @@ from dataclasses import replace
 from kb.execute.journal.writer import EntryLog
 from kb.execute.preflight.fetch_states import NameLocks
 from kb.execute.run_control import ResultRecorder
-from kb.model.document import Source
 from kb.model.plan import Change, label_keys, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.rebase import Contradiction, FindContradiction, rests_on_text
@@ -77,7 +76,7 @@ class StalenessCheck:
         key = change.identity, now.revision, now.updated_at
         moved = key[1:] != (change.seen.revision, change.seen.updated_at)
         if moved and self._contradicts is not None and key not in self._read:
-            if remote.source is Source.REDMINE:  # its states show no notes
+            if remote.reads_notes_apart:
                 self._journal.write("read", system=remote.source.value, why="evidence", numbers=[change.number])
             row = remote.edited(change.seen, change.number, now)
             self._read[key] = self._contradicts(change, row) if row is not None else None
@@ -87,7 +86,8 @@ class StalenessCheck:
         """Whether another post still has the name this one would get, which is recorded."""
         other = self._names.holder(request.number, states[request.number], request.after)
         if other:
-            why = t(f"その名前をまだ esa:{other} が使っています", f"esa:{other} still has that name")
+            holder = f"{remote.source}:{other}"
+            why = t(f"その名前をまだ {holder} が使っています", f"{holder} still has that name")
             self._recorder.conclude(remote, request, Result(Outcome.SKIPPED, why), states, {})
         return bool(other)
 

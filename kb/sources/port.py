@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, Unpack, runtime_checkable
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from kb.errors import RefusedError
+    from kb.mirror.store import Mirror
     from kb.mirror.sync.job import SyncJob
     from kb.model.document import Kind, Markup, Source
     from kb.model.health import HealthCheck
-    from kb.model.plan import SeenState
+    from kb.model.plan import Change, SeenState
     from kb.model.request import ChangeRequest, RequestPreview, Result, TargetState
+    from kb.plan.impact.duration import RateBudget
+    from kb.plan.impact.estimate import TicketAudience
+    from kb.plan.rebase import CurrentTarget
+    from kb.plan.sections.patch import NewTexts
     from kb.reading.pages.category_tree import SettingsProposal
     from kb.settings.kb_toml import Settings
     from kb.settings.workspace import Workspace
+    from kb.sources.transport.access import Client
+    from kb.sources.transport.call import Watcher
     from kb.sources.transport.connect import ConnectOptions
     from kb.sources.transport.credentials import CredentialStatus
     from kb.text.lang import Text
@@ -146,6 +156,87 @@ class SourcePort(ABC):
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteOptions:
+    """How a run writes: the bodies that are new, whether esa tells members, whether tickets get notes."""
+
+    texts: NewTexts = field(default_factory=dict)
+    tells: bool = False
+    notes: bool = True
+
+
+class PlanOwner(Protocol):
+    """What a plan and a run say of the systems they are for."""
+
+    @property
+    def team(self) -> str: ...
+    @property
+    def redmine(self) -> str: ...
+
+
+class WritePort(SourcePort):
+    """A source that plans are applied to. Its targets are of its `default_kind`, and known by number."""
+
+    renames_categories: ClassVar[bool] = False
+    """Whether one request can rename a category with all that is in it."""
+
+    @classmethod
+    @abstractmethod
+    def owns(cls, made: PlanOwner, settings: Settings) -> bool:
+        """Whether a plan or run is for the system of these settings: elsewhere its numbers mean something else."""
+
+    @classmethod
+    @abstractmethod
+    def foreign_plan_error(cls, plan: PlanOwner, settings: Settings) -> RefusedError:
+        """The error for a plan that `owns` denies."""
+
+    @abstractmethod
+    def open_remote(
+        self, stack: ExitStack, workspace: Workspace, mirror: Mirror, options: RemoteOptions, watch: Watcher | None
+    ) -> Callable[[str], Remote]:
+        """Connect to write until the stack closes; return what makes the Remote once the run has a name.
+
+        Raises CredentialError, SourceError.
+        """
+
+    @classmethod
+    @abstractmethod
+    def mirrored_target(cls, mirror: Mirror, number: int) -> CurrentTarget | None:
+        """How a target stands in the mirror; None for one that is not mirrored."""
+
+    @abstractmethod
+    def url_of(self, number: int) -> str:
+        """The address people open a target at."""
+
+    @property
+    @abstractmethod
+    def writes_apart(self) -> bool:
+        """Whether a credential of its own writes, whose owner is unknown until it is used."""
+
+    @classmethod
+    def refuse_changes(cls, mirror: Mirror, changes: Iterable[Change]) -> Iterator[tuple[Change, RefusedError]]:
+        """Yield the changes the system is known not to take, and why."""
+        return iter(())
+
+    @classmethod
+    def find_dependencies(cls, mirror: Mirror, changes: Sequence[Change]) -> Iterable[tuple[str, str]]:
+        """Return pairs of targets, the later one first, where the order of sending matters."""
+        return ()
+
+    @classmethod
+    def find_audiences(cls, mirror: Mirror, targets: Iterable[str]) -> Mapping[str, TicketAudience]:
+        """Map targets to the people their system mails about a change."""
+        return {}
+
+    def find_limited(self, mirror: Mirror, changes: Iterable[Change]) -> frozenset[str]:
+        """Return the targets that only part of the team may read, by kb.toml or the mirror."""
+        return frozenset()
+
+    def read_budget(self, workspace: Workspace, mirror: Mirror, now: float) -> RateBudget | None:
+        """Return where the system's rate limit stands, as this machine last left it; None where it has none."""
+        return None
+
+
 @runtime_checkable
 class CanPreview(Protocol):
     """A system that can say what it would send."""
@@ -164,6 +255,10 @@ class Remote(Protocol):
     """Whether an answer proves nothing, so that a block is read back when it was sent."""
     unmarked: bool
     """Whether what is sent says nothing of the run."""
+    has_unique_names: bool
+    """Whether no two targets in one category may have the same title."""
+    reads_notes_apart: bool
+    """Whether `edited` sends a request, since a state shows no notes."""
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         """The present state of these targets; those that are not there are left out."""
@@ -205,3 +300,30 @@ class Remote(Protocol):
 
     def now(self) -> float:
         """Epoch seconds, by the clock the waiting goes by."""
+
+
+def write_options(workspace: Workspace, watch: Watcher | None) -> ConnectOptions:
+    """Return how a client connects to write."""
+    wait = workspace.settings.sync.max_wait_s
+    return {"cache": workspace.cache, "max_wait_s": wait, "watch": watch, "to_write": True}
+
+
+class RemoteAccess:
+    """What a Remote tells of the requests, waits and clock of its `client`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @property
+    def requests(self) -> int:
+        return self._client.access.requests
+
+    @property
+    def waited_s(self) -> float:
+        return self._client.access.waited_s
+
+    def settle(self) -> bool:
+        return self._client.access.settle()
+
+    def now(self) -> float:
+        return self._client.access.now()

@@ -8,12 +8,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from kb.mirror import queries
 from kb.model.document import Source
 from kb.settings.kb_toml import Settings, SlackSettings
 from kb.settings.workspace import Workspace
-from kb.sources.port import SourcePort
+from kb.sources.port import SourcePort, WritePort
+from kb.text.json_fields import text_field
 
 if TYPE_CHECKING:
+    from kb.mirror.store import Mirror
     from kb.sources.transport.credentials import CredentialStatus
 
 _FIRST = ("esa", "redmine", "files")
@@ -36,6 +39,24 @@ def source_kinds() -> tuple[type[SourcePort], ...]:
 def source_kind(source: Source) -> type[SourcePort]:
     """The port of one source. Raises KeyError for a name no source has."""
     return {each.source: each for each in source_kinds()}[source]
+
+
+def writable_kinds() -> tuple[type[WritePort], ...]:
+    """The port of every source that plans can be applied to, configured or not."""
+    return tuple(kind for kind in source_kinds() if issubclass(kind, WritePort))
+
+
+def writable_sources(settings: Settings) -> tuple[WritePort, ...]:
+    """The sources of kb.toml that plans can be applied to."""
+    return tuple(each for each in configured_sources(settings) if isinstance(each, WritePort))
+
+
+def reader_name(mirror: Mirror) -> str:
+    """Return who reads the first source that says so, masked; "" before the first sync."""
+    from kb.secrets.mask_document import mask_text
+
+    readers = (queries.find_reader(mirror, kind.source) for kind in writable_kinds())
+    return mask_text(text_field(next(filter(None, readers), {}).get("name")))
 
 
 def configured_sources(settings: Settings) -> tuple[SourcePort, ...]:

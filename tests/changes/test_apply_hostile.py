@@ -284,7 +284,7 @@ def test_tickets_whose_workflow_forbids_it_end_a_large_run_after_three_notes(
         def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
             return Result(Outcome.FAILED, t("変わっていません", "nothing changed"), now)
 
-    remote = Silent204(posts(90), proof_later=True, at_once=100, source=Source.REDMINE)
+    remote = Silent204(posts(90), proof_later=True, at_once=100, source=Source.REDMINE, has_unique_names=False)
     requests = build_requests(titled(n, f"記事 {n}", f"題名 {n}") for n in range(1, 91))
     engine = ApplyEngine(Told(), Run("20261126-1"), RunOptions(canary=canary))
     assert engine.run([(remote, requests)]) is RunStatus.FAILING
@@ -297,6 +297,8 @@ class Moving:
 
     Its search finds what was lost again after `lag_s`.
     """
+
+    source = Source.ESA
 
     def __init__(self, lost: Collection[int] = (), came: Collection[int] = (), lag_s: float = 3600) -> None:
         self.places = dict.fromkeys((1, 2, 3), "運用")

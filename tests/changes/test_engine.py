@@ -43,6 +43,8 @@ class Playing:
     at_once: int = 50
     proof_later: bool = False
     unmarked: bool = False
+    has_unique_names: bool = True
+    reads_notes_apart: bool = False
     requests: int = 0
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:

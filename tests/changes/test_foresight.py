@@ -45,9 +45,9 @@ def test_the_budget_is_what_the_sync_left_of_the_window(workspace: Workspace) ->
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         me = find_reader(mirror, "esa")
         assert me["name"]
-        now = read_budget(workspace, me, time.time())
+        now = read_budget(workspace, mirror, time.time())
         assert 200 < now.remaining < 300
-        assert read_budget(workspace, me, time.time() + 2000) == FULL_BUDGET
+        assert read_budget(workspace, mirror, time.time() + 2000) == FULL_BUDGET
     plan = [titled(number, f"記事 {number}", f"新 {number}") for number in range(1, 11)]
     found = seen(workspace, plan)
     assert found.consequences.editor == me["name"]

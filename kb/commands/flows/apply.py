@@ -146,7 +146,7 @@ def run_apply(ready: PreparedApply, *, yes: bool, ask: bool, consented: Iterable
             canary=None if yes else canary,
             watch=meter.step,
         )
-        done = ready.apply(way, _request_watchers(meter, running), _evidence_check(ready), consented)
+        done = ready.apply(way, _watch_requests(meter, running), _evidence_check(ready), consented)
         update_promised_json(run_json(done))
         return done
 
@@ -156,7 +156,7 @@ def run_rehearsal(ready: PreparedApply) -> ApplyResult:
     from kb.console.progress import Meter
 
     with Meter(str(t("確認", "checking"))) as meter:
-        done = ready.rehearse(_request_watchers(meter), contradicts=_evidence_check(ready))
+        done = ready.rehearse(_watch_requests(meter), contradicts=_evidence_check(ready))
         update_promised_json(run_json(done))
         return done
 
@@ -177,24 +177,22 @@ def _evidence_check(ready: PreparedApply) -> FindContradiction:
 
 def _time_left(ready: PreparedApply) -> RunningEstimate:
     """What tells how long the rest takes: begins with what was foretold."""
-    from kb.execute.preflight.estimate import has_write_token, read_budget
-    from kb.mirror.queries import find_reader
+    from kb.execute.preflight.estimate import read_budget
     from kb.plan.impact.duration import RunningEstimate
 
-    esa = ready.workspace.settings.esa
-    me = {} if has_write_token(esa) else find_reader(ready.mirror, "esa")
     posts = sum(each.target.startswith(Source.ESA.value) for each in ready.pending)
     trees = [len(each.numbers) for each in ready.subtrees]
-    return RunningEstimate(posts, len(ready.pending) - posts, read_budget(ready.workspace, me, time.time()), trees)
+    budget = read_budget(ready.workspace, ready.mirror, time.time())
+    return RunningEstimate(posts, len(ready.pending) - posts, budget, trees)
 
 
-def _request_watchers(meter: Meter, running: RunningEstimate | None = None) -> dict[Source, Watcher]:
+def _watch_requests(meter: Meter, running: RunningEstimate | None = None) -> Watcher:
     def watch(progress: Progress) -> None:
         if running is not None:
             running.saw(progress.system, progress.requests, progress.remaining, progress.waiting_s)
         meter.request(progress.requests, progress.remaining, progress.waiting_s)
 
-    return {Source.ESA: watch, Source.REDMINE: watch}
+    return watch
 
 
 def _pause(ready: PreparedApply, stats: RunStats, *, ask: bool) -> bool:
@@ -234,10 +232,10 @@ def _pause_before(ready: PreparedApply, *, ask: bool) -> bool:
 
 
 def _url(ready: PreparedApply, request: ChangeRequest) -> str:
-    settings = ready.workspace.settings
-    if request.target.startswith("esa:"):
-        return f"https://{ready.plan.team}.esa.io/posts/{request.number}"
-    return f"{settings.redmine.url.rstrip('/') if settings.redmine else ''}/issues/{request.number}"
+    from kb.sources.registry import writable_sources
+
+    sources = {each.source: each for each in writable_sources(ready.workspace.settings)}
+    return sources[request.changes[0].source].url_of(request.number)
 
 
 def repeat_flags(wish: ApplyOptions) -> str:

@@ -64,12 +64,7 @@ def init(
     ] = "",
     source: Annotated[
         list[str] | None,
-        typer.Option(
-            "--source",
-            metavar="NAME=VALUE",
-            help=str(t("ほかの source の場所（繰り返せる）", "where another source is; may be repeated")),
-            show_default=False,
-        ),
+        option("--source NAME=VALUE", t("ほかの source の場所（繰り返せる）", "where another source is; repeatable")),
     ] = None,
 ) -> None:
     """Ask what is not given, test the credentials, propose places, write kb.toml; or what runs kb by itself."""

@@ -18,8 +18,10 @@ from kb.errors import InputError, KbError, UsageError
 from kb.execute.journal.run import Run, RunStatus, read_run
 from kb.execute.journal.writer import new_journal_path, read_entries
 from kb.files import make_private_folder, replace_file, store_error
+from kb.model.document import parse_doc
 from kb.secrets.masking.registry import get_known
 from kb.settings.kb_toml import Settings
+from kb.sources.registry import writable_kinds
 from kb.text.lang import Text, t
 
 TAKEN_ENTRY = b'{"what":"taken"}\n'
@@ -86,9 +88,8 @@ def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
                 "ask for one that kb history RUN --export wrote.",
             ),
         )
-    esa = any(target.startswith("esa:") for target in run.records)
-    redmine = any(target.startswith("redmine:") for target in run.records)
-    if (esa and run.team != settings.team) or (redmine and run.redmine.rstrip("/") != settings.redmine_url):
+    used = {parse_doc(target).source for target in run.records}
+    if any(kind.source in used and not kind.owns(run, settings) for kind in writable_kinds()):
         raise InputError(
             t(f"この記録は別のチーム（{run.team[:60]}）のものです。", f"this run is another team's ({run.team[:60]})."),
             t("そのチームの作業フォルダーで取り込んでください。", "import it where that team's kb.toml is."),

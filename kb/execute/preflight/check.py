@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from kb.errors import RefusedError
 from kb.mirror import queries
 from kb.mirror.store import Mirror
-from kb.model.document import Kind, Source
+from kb.model.document import Source
 from kb.model.plan import KEY_LABELS, Change, ChangeKey, Plan, Verb
 from kb.model.request import ChangeRequest, build_request, build_requests
 from kb.plan.collide.board import Collision
-from kb.plan.collide.find import find_collisions, find_ticket_dependencies, sort_for_sending
+from kb.plan.collide.find import find_collisions, sort_for_sending
 from kb.plan.limits import ExceededLimit, Limits, find_exceeded_limits, top_category
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
-from kb.text.json_fields import int_field, object_field, objects_field
+from kb.sources.registry import writable_kinds
 from kb.text.lang import Text, t
 
 
@@ -59,10 +59,10 @@ def check_plan(
     check_team(workspace, plan)
     if limited:
         _require_mirrored(mirror, plan.accepted)
-    statuses = [str(row.get("name")) for row in mirror.things(Source.REDMINE, "status").values()]
+    refused = {_id(each): why for kind in writable_kinds() for each, why in kind.refuse_changes(mirror, plan.accepted)}
     left: dict[str, Text] = {}
     for each in plan.accepted:
-        against = _refuse_secret(each) or _refuse_status(each, statuses)
+        against = _refuse_secret(each) or refused.get(_id(each))
         if against is not None and limited:
             raise against
         if against is not None:
@@ -84,10 +84,9 @@ def check_plan(
         beyond = _limit_error(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
         if beyond is not None and bounded:
             raise beyond
-    waits = [
-        *found.waits,
-        *find_ticket_dependencies(accepted, _closed_first(mirror, accepted), _closing_statuses(mirror)),
-    ]
+    waits = [*found.waits]
+    for kind in writable_kinds():
+        waits += kind.find_dependencies(mirror, accepted)
     undoing = any(each.kind is Verb.UNDO for each in accepted)
     ordered = accepted if undoing and not waits else sort_for_sending(accepted, waits)
     stays = tuple((build_request([each]), left[_id(each)]) for each in plan.accepted if _id(each) in left)
@@ -100,38 +99,21 @@ def _id(change: Change) -> str:
 
 def check_team(workspace: Workspace, plan: Plan) -> None:
     """Raise RefusedError for a plan of another team or Redmine: its numbers mean something else here."""
-    mine, here = workspace.settings.team, workspace.settings.redmine_url
     used = {each.source for each in plan.changes}
-    if Source.ESA in used and (plan.team != mine or not mine):
-        raise RefusedError(
-            t(
-                f"この変更案はチーム「{plan.team[:60]}」のものです（kb.toml の esa.team は「{mine}」）。",
-                f"this plan is for the team {plan.team[:60]!r} (esa.team in kb.toml is {mine!r}).",
-            ),
-            t("そのチームの作業フォルダーで実行してください。", "run it in that team's workspace."),
-        )
-    if Source.REDMINE in used and (plan.redmine.rstrip("/") != here or not here):
-        raise RefusedError(
-            t(
-                f"この変更案は別の Redmine（{plan.redmine[:80] or '指定なし'}）のものです。",
-                f"this plan is for another Redmine ({plan.redmine[:80] or 'none is named'}).",
-            ),
-            t(
-                "kb.toml の redmine.url が同じ作業フォルダーで実行してください。",
-                "run it where redmine.url in kb.toml is the same.",
-            ),
-        )
+    for kind in writable_kinds():
+        if kind.source in used and not kind.owns(plan, workspace.settings):
+            raise kind.foreign_plan_error(plan, workspace.settings)
 
 
 def _require_mirrored(mirror: Mirror, accepted: Iterable[Change]) -> None:
-    kinds = {Source.ESA: Kind.POST, Source.REDMINE: Kind.TICKET}
-    for source, kind in kinds.items():
-        numbers = [each.number for each in accepted if each.source is source]
-        there = queries.change_times(mirror.database, source, kind, numbers)
+    for kind in writable_kinds():
+        numbers = [each.number for each in accepted if each.source is kind.source]
+        there = queries.change_times(mirror.database, kind.source, kind.default_kind, numbers)
         missing = next((number for number in numbers if number not in there), None)
         if missing is not None:
+            target = f"{kind.source}:{missing}"
             raise RefusedError(
-                t(f"{source.value}:{missing} は手元の写しにありません。", f"{source.value}:{missing} is not mirrored."),
+                t(f"{target} は手元の写しにありません。", f"{target} is not mirrored."),
                 t(
                     "kb sync で写してから、kb plan refresh で変更案を合わせてください。",
                     "mirror it with kb sync, then bring the plan up to date with kb plan refresh.",
@@ -157,19 +139,6 @@ def _refuse_secret(change: Change) -> RefusedError | None:
     return None
 
 
-def _refuse_status(change: Change, names: Sequence[str]) -> RefusedError | None:
-    name = str(change.after.get(ChangeKey.STATUS, ""))
-    if ChangeKey.STATUS not in change.after or name in names:
-        return None
-    return RefusedError(
-        t(
-            f"{change.target}: Redmine に「{name[:60]}」という状態はありません。",
-            f"{change.target}: Redmine has no status {name[:60]!r}.",
-        ),
-        t(f"after を直してください（{'、'.join(names)}）。", f"correct after ({', '.join(names)})."),
-    )
-
-
 def _collision_error(refused: tuple[Collision, ...]) -> RefusedError:
     first, more = refused[0], len(refused) - 1
     ja, en = (f"（ほかに {more} 件）", f" (and {more} more)") if more else ("", "")
@@ -181,10 +150,8 @@ def check_limits(
     workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None = None
 ) -> tuple[ExceededLimit, ...]:
     """Return the limits these changes exceed, with the workspace's own numbers."""
-    sizes: Counter[str] = Counter()
-    for category, count in queries.category_counts(mirror.database, Source.ESA, Kind.POST).items():
-        sizes[top_category(category)] += count
     categories = {f"esa:{number}": place[0] for number, place in queries.post_places(mirror.database)}
+    sizes = Counter(map(top_category, categories.values()))
     limits = Limits(
         changes=workspace.settings.plan.most_changes,
         share=workspace.settings.plan.most_share,
@@ -202,29 +169,3 @@ def _limit_error(
         return None
     ja, en = "".join(each.what.ja for each in found), " ".join(each.what.en for each in found)
     return RefusedError(t(ja, en), found[0].next_step)
-
-
-def _closed_first(mirror: Mirror, accepted: Iterable[Change]) -> dict[int, list[int]]:
-    """Map each ticket to those Redmine wants closed first: its children, and what blocks it."""
-    found: dict[int, list[int]] = {}
-    for number in {each.number for each in accepted if each.source is Source.REDMINE}:
-        row = mirror.ticket(number)
-        if row is not None:
-            children = [int_field(child.get("id")) for child in objects_field(row.raw.get("children"))]
-            relations = objects_field(row.raw.get("relations"))
-            blockers = [
-                int_field(each.get("issue_id"))
-                for each in relations
-                if each.get("relation_type") == "blocks" and each.get("issue_to_id") == number
-            ]
-            parent = int_field(object_field(row.raw.get("parent")).get("id"))
-            found.setdefault(number, []).extend([*children, *blockers])
-            if parent:
-                found.setdefault(parent, []).append(number)
-    return found
-
-
-def _closing_statuses(mirror: Mirror) -> frozenset[str]:
-    """Return the names of the statuses that close a ticket."""
-    rows = mirror.things(Source.REDMINE, "status").values()
-    return frozenset(str(row.get("name")) for row in rows if row.get("is_closed") is True)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kb.execute.journal.writer import EntryLog
-from kb.model.document import Source
 from kb.model.plan import ChangeKey, Value
 from kb.model.request import ChangeRequest, TargetState
 from kb.plan.collide.board import PostName, normalize_name
@@ -49,7 +48,7 @@ def fetch_states(
             found |= look(some)
         look = remote.look
         asked.update(numbers)
-        for number in numbers if remote.source is Source.ESA else ():
+        for number in numbers if remote.has_unique_names else ():
             names.saw(number, found.get(number))
         numbers = [number for number in dict.fromkeys(remote.besides(found)) if number not in asked]
         if not numbers:

@@ -14,46 +14,26 @@ from kb.mirror.limited import is_limited
 from kb.mirror.store import Mirror
 from kb.model.document import Document, Kind, Source, parse_doc
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Plan, SeenState, digest_group, reset_decisions
+from kb.model.plan import Change, Plan, digest_group, reset_decisions
 from kb.plan.collide.board import Collisions
 from kb.plan.collide.find import find_collisions
 from kb.plan.collide.hold_back import NAME_FREE_NOW, PageNames, hold_back_colliding, is_in_held_group
 from kb.plan.propose.post import TEMPLATES_CATEGORY, PostHead, local_day, strip_matching_prefix
 from kb.plan.propose.ship import PostContent, TemplateWords, collect_template_words, is_hollow
 from kb.plan.rebase import CurrentTarget
-from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
+from kb.sources.registry import writable_kinds
 
 
 def mirror_lookup(mirror: Mirror) -> Callable[[str], CurrentTarget | None]:
-    """Return a lookup of posts and tickets by id (`esa:123`); it returns None for one not mirrored."""
+    """Return a lookup of targets by id (`esa:123`); it returns None for one not mirrored."""
+    kinds = {kind.source: kind for kind in writable_kinds()}
 
     def look(target: str) -> CurrentTarget | None:
         doc = parse_doc(target)
-        return _post(mirror, doc.number) if doc.source == Source.ESA else _ticket(mirror, doc.number)
+        return kinds[Source(doc.source)].mirrored_target(mirror, doc.number)
 
     return look
-
-
-def _post(mirror: Mirror, number: int) -> CurrentTarget | None:
-    post = queries.post_head(mirror, number)
-    if post is None:
-        return None
-    return CurrentTarget(
-        {key.value: value for key, value in post.values.items()}, post.seen, mask_text(post.title), post.human_at
-    )
-
-
-def _ticket(mirror: Mirror, number: int) -> CurrentTarget | None:
-    from kb.sources.redmine.remote_tickets import ticket_state
-
-    row = mirror.ticket(number)
-    if row is None:
-        return None
-    state = ticket_state(row.raw)
-    stored = mirror.find(Source.REDMINE, Kind.TICKET, str(number))
-    human_at = stored.document.human_at if stored is not None else ""
-    return CurrentTarget(state.values, SeenState(state.updated_at), mask_text(row.title), human_at)
 
 
 @dataclass(slots=True)

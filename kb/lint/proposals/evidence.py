@@ -214,12 +214,12 @@ class EvidenceCheck:
 
     def _row(self, number: int, sent: Mapping[str, Any]) -> TicketRow | None:
         """Return a ticket with notes as the mirror would hold it, with what only the mirror knows."""
-        from kb.execute.connect import build_ticket_world
+        from kb.sources.redmine.source import RedmineSource
 
         settings, known = self.workspace.settings.redmine, self.mirror.ticket(number)
         if settings is None:
             return None
-        main, *parts = redmine_rows.ticket_rows(sent, build_ticket_world(settings, self.mirror), notes=True)
+        main, *parts = redmine_rows.ticket_rows(sent, RedmineSource(settings).row_context(self.mirror), notes=True)
         notes = tuple((json.dumps(dict(each.raw)), each.body) for each in parts if each.kind is Kind.NOTE)
         raw = {**(known.raw if known else {}), **main.raw}
         meta = dict(main.meta)

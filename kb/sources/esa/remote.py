@@ -25,6 +25,7 @@ from kb.sources.esa import rows
 from kb.sources.esa.client import Esa
 from kb.sources.esa.remote_bodies import EsaBodies
 from kb.sources.esa.writes import edit_json
+from kb.sources.port import RemoteAccess
 from kb.sources.transport.call import Answer
 from kb.text.json_fields import int_field, object_field, text_field, utc_field
 from kb.text.lang import Text, t
@@ -39,7 +40,7 @@ POST_EDITED_SINCE = t(
 )
 
 
-class EsaRemote:
+class EsaRemote(RemoteAccess):
     """One team. `run` names the run in every edit's message; the mirror learns what was written.
 
     `texts` are the bodies that are written; with `tells` members are told of the edits.
@@ -49,6 +50,8 @@ class EsaRemote:
     at_once = POSTS_PER_CHECK
     proof_later = False
     unmarked = False
+    has_unique_names = True
+    reads_notes_apart = False
 
     def __init__(
         self,
@@ -59,33 +62,16 @@ class EsaRemote:
         texts: NewTexts | None = None,
         tells: bool = False,
     ) -> None:
+        super().__init__(esa)
         self._esa = esa
         self._run = run
         self._mirror = mirror
         self._bodies = EsaBodies(esa, run, texts or {})
         self._tells = tells
 
-    @property
-    def requests(self) -> int:
-        """How many requests were sent so far."""
-        return self._esa.access.requests
-
-    @property
-    def waited_s(self) -> float:
-        """Seconds waited for the limit so far."""
-        return self._esa.access.waited_s
-
-    def settle(self) -> bool:
-        """Wait until a request may leave; whether that took any time."""
-        return self._esa.access.settle()
-
     def pause(self, seconds: float) -> None:
         """Wait so long; counted as any other wait."""
         self._esa.access.pause(seconds)
-
-    def now(self) -> float:
-        """Epoch seconds, by the clock the waiting goes by."""
-        return self._esa.access.now()
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         """The present state of up to 100 posts: one request."""

@@ -10,18 +10,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 from urllib.parse import unquote, urlsplit
 
-from kb.errors import KbError
-from kb.model.document import CATEGORY_PREFIX, Kind, Markup, Source
+from kb.errors import KbError, RefusedError
+from kb.mirror import queries
+from kb.mirror.limited import is_limited
+from kb.model.document import CATEGORY_PREFIX, Kind, Markup, Source, Visibility
 from kb.model.health import HealthCheck, check_clock, failed_check, note_check, ok_check
 from kb.settings.kb_toml import EsaSettings, Settings
 from kb.settings.workspace import Workspace
-from kb.sources.port import EnvVariable, InitQuestion, Introduction, SourcePort
+from kb.sources.port import EnvVariable, InitQuestion, Introduction, WritePort, write_options
 from kb.sources.transport.call import Row
+from kb.text.json_fields import int_field
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from kb.mirror.store import Mirror
     from kb.mirror.sync.job import SyncJob
+    from kb.model.plan import Change
+    from kb.plan.impact.duration import RateBudget
+    from kb.plan.rebase import CurrentTarget
     from kb.sources.esa.client import Esa
+    from kb.sources.port import PlanOwner, Remote, RemoteOptions
+    from kb.sources.transport.call import Watcher
     from kb.sources.transport.connect import ConnectOptions
     from kb.sources.transport.credentials import CredentialStatus
 
@@ -34,7 +45,7 @@ _ADDRESS = re.compile(r"https://([A-Za-z0-9-]+)\.esa\.io(?:/.*)?")
 _POST_URL = re.compile(r"https?://[^/]+/posts/([0-9]+)")
 
 
-class EsaSource(SourcePort):
+class EsaSource(WritePort):
     """The team of `[esa]`."""
 
     source = Source.ESA
@@ -45,6 +56,7 @@ class EsaSource(SourcePort):
     default_markup = Markup.MARKDOWN
     has_depths = True
     lists_members = True
+    renames_categories = True
     variables = (
         EnvVariable("ESA_ACCESS_TOKEN", "esa の読むだけのトークン"),
         EnvVariable("ESA_WRITE_TOKEN", "esa に載せるときのトークン（なければ上のものを使います）", to_write=True),
@@ -169,6 +181,76 @@ class EsaSource(SourcePort):
         return ""
 
     @classmethod
+    def owns(cls, made: PlanOwner, settings: Settings) -> bool:
+        return made.team == settings.team != ""
+
+    @classmethod
+    def foreign_plan_error(cls, plan: PlanOwner, settings: Settings) -> RefusedError:
+        return RefusedError(
+            t(
+                f"この変更案はチーム「{plan.team[:60]}」のものです（kb.toml の esa.team は「{settings.team}」）。",
+                f"this plan is for the team {plan.team[:60]!r} (esa.team in kb.toml is {settings.team!r}).",
+            ),
+            t("そのチームの作業フォルダーで実行してください。", "run it in that team's workspace."),
+        )
+
+    def open_remote(
+        self, stack: ExitStack, workspace: Workspace, mirror: Mirror, options: RemoteOptions, watch: Watcher | None
+    ) -> Callable[[str], Remote]:
+        from kb.sources.esa.remote import EsaRemote
+
+        esa = stack.enter_context(self.connect(workspace, **write_options(workspace, watch)))
+        reader = queries.find_reader(mirror, "esa")
+        if not reader or self.writes_apart:
+            esa.identify()
+        else:  # the reader writes: their limit is known already
+            esa.access.limiter.share(f"{esa.access.host}/{int_field(reader.get('id'))}")
+        return lambda run: EsaRemote(esa, run, mirror, texts=options.texts, tells=options.tells)
+
+    @classmethod
+    def mirrored_target(cls, mirror: Mirror, number: int) -> CurrentTarget | None:
+        from kb.plan.rebase import CurrentTarget
+        from kb.secrets.mask_document import mask_text
+
+        post = queries.post_head(mirror, number)
+        if post is None:
+            return None
+        values = {key.value: value for key, value in post.values.items()}
+        return CurrentTarget(values, post.seen, mask_text(post.title), post.human_at)
+
+    def url_of(self, number: int) -> str:
+        return f"https://{self.settings.team}.esa.io/posts/{number}"
+
+    @property
+    def writes_apart(self) -> bool:
+        from kb.sources.esa.requests import write_token_spec
+
+        return write_token_spec(self.settings).is_given
+
+    def find_limited(self, mirror: Mirror, changes: Iterable[Change]) -> frozenset[str]:
+        found = set()
+        for each in changes if self.settings.limited else ():
+            post = queries.post_head(mirror, each.number) if each.source is Source.ESA else None
+            if post is None or post.visibility is Visibility.INTERNET:  # shared by a link: anybody may read it
+                continue
+            if post.visibility is Visibility.LIMITED or is_limited(post.category, self.settings.limited):
+                found.add(each.target)
+        return frozenset(found)
+
+    def read_budget(self, workspace: Workspace, mirror: Mirror, now: float) -> RateBudget:
+        from kb.plan.impact.duration import FULL_BUDGET, RateBudget
+        from kb.sources.esa.requests import esa_base_url
+        from kb.sources.transport.limiter import Limiter
+
+        writer = {} if self.writes_apart else queries.find_reader(mirror, "esa")
+        limiter = Limiter("esa", folder=workspace.cache)
+        limiter.share(f"{urlsplit(esa_base_url()).netloc}/{int_field(writer.get('id'))}")
+        if (window := limiter.window(now)) is not None:
+            return RateBudget(window.limit, window.remaining, window.reset_in_s)
+        limit = limiter.limit() or FULL_BUDGET.limit  # of an expired window; the next one has it again
+        return RateBudget(limit, limit)
+
+    @classmethod
     def parse_typed(cls, typed: str) -> str:
         """`123` and the URL of a post are `esa:123`."""
         if _NUMBER.fullmatch(typed):
@@ -179,12 +261,7 @@ class EsaSource(SourcePort):
 
 def _token(info: Row | None) -> Iterator[HealthCheck]:
     """What esa tells of the token itself; older tokens and servers tell nothing."""
-    if info is None:
-        return
-    scopes = info.get("scope") or info.get("scopes") or []
-    scopes = scopes.split() if isinstance(scopes, str) else [str(each) for each in scopes if isinstance(each, str)]
-    writing = [scope for scope in scopes if scope.startswith(("write", "admin"))]
-    if writing:
+    if any(scope.startswith(("write", "admin")) for scope in _scopes(info)):
         yield note_check(
             t("esa: このトークンは書き込みもできます。", "esa: this token may write, too."),
             t(
@@ -192,16 +269,17 @@ def _token(info: Row | None) -> Iterator[HealthCheck]:
                 "read scopes are safer day by day; what kb apply sends with can stand in ESA_WRITE_TOKEN.",
             ),
         )
-    seconds = info.get("expires_in_seconds", info.get("expires_in"))
-    if isinstance(seconds, int | float) and not isinstance(seconds, bool):
-        days = int(seconds // 86400)
-        if days <= SOON_DAYS:
-            yield note_check(
-                t(f"esa: トークンの期限まであと {days} 日です。", f"esa: the token expires in {days} days."),
-                t("新しいトークンを用意してください。", "prepare a new one."),
-            )
-        else:
-            yield ok_check(t(f"esa: トークンの期限まであと {days} 日", f"esa: the token is good for {days} days"))
+    seconds = _seconds_left(info)
+    if seconds is None:
+        return
+    days = int(seconds // 86400)
+    if days <= SOON_DAYS:
+        yield note_check(
+            t(f"esa: トークンの期限まであと {days} 日です。", f"esa: the token expires in {days} days."),
+            t("新しいトークンを用意してください。", "prepare a new one."),
+        )
+    else:
+        yield ok_check(t(f"esa: トークンの期限まであと {days} 日", f"esa: the token is good for {days} days"))
 
 
 def _scopes(info: Row | None) -> tuple[str, ...]:
@@ -210,15 +288,17 @@ def _scopes(info: Row | None) -> tuple[str, ...]:
     return tuple(each[:60] for each in listed if isinstance(each, str))
 
 
+def _seconds_left(info: Row | None) -> float | None:
+    seconds = (info or {}).get("expires_in_seconds", (info or {}).get("expires_in"))
+    return seconds if isinstance(seconds, int | float) and not isinstance(seconds, bool) else None
+
+
 def _expires(info: Row | None, now: datetime) -> str:
-    told = info or {}
-    seconds = told.get("expires_in_seconds", told.get("expires_in"))
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
-        return ""
     try:
-        return (now + timedelta(seconds=seconds)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        moment = now + timedelta(seconds=_seconds_left(info) or 0)
     except OverflowError:
         return ""
+    return "" if _seconds_left(info) is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 SOURCE = EsaSource

@@ -20,6 +20,7 @@ from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, Tar
 from kb.plan.sections.patch import NewTexts
 from kb.plan.values import differing_keys
 from kb.secrets.mask_document import mask_text
+from kb.sources.port import RemoteAccess
 from kb.sources.redmine import rows as redmine_rows
 from kb.sources.redmine.client import Redmine
 from kb.sources.redmine.remote_tickets import (
@@ -55,7 +56,7 @@ YOUNG = "redmine.young"
 """The mark of tickets that a sync reads again although their time of change is known (kb.sources.redmine.context)."""
 
 
-class RedmineRemote:
+class RedmineRemote(RemoteAccess):
     """One Redmine. `statuses` are the ids of its statuses by name; `world` says what its rows mean to the mirror.
 
     `texts` are the descriptions that are written.
@@ -64,6 +65,8 @@ class RedmineRemote:
     source = Source.REDMINE
     at_once = TICKETS_PER_CHECK
     proof_later = True
+    has_unique_names = False
+    reads_notes_apart = True
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class RedmineRemote:
         world: redmine_rows.RowContext | None = None,
         texts: NewTexts | None = None,
     ) -> None:
+        super().__init__(redmine)
         self._redmine = redmine
         self._run = run
         self._statuses = statuses
@@ -86,24 +90,6 @@ class RedmineRemote:
         markup = (world.markup if world else None) or Markup.MARKDOWN
         self._bodies = RedmineBodies(redmine, texts or {}, markup)
         self._crossed: set[int] = set()
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent so far."""
-        return self._redmine.access.requests
-
-    @property
-    def waited_s(self) -> float:
-        """Seconds waited for the limit so far."""
-        return self._redmine.access.waited_s
-
-    def settle(self) -> bool:
-        """Wait until a request may leave; whether that took any time."""
-        return self._redmine.access.settle()
-
-    def now(self) -> float:
-        """Epoch seconds, by the clock the waiting goes by."""
-        return self._redmine.access.now()
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
         """The present state of up to 100 tickets: one request."""

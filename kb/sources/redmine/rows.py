@@ -192,7 +192,7 @@ class RowContext:
         return self.markup or guess_markup(body)
 
 
-def project_places(projects: Iterator[Mapping[str, Any]] | list[Mapping[str, Any]]) -> dict[int, ProjectPlace]:
+def project_places(projects: Iterable[Mapping[str, Any]]) -> dict[int, ProjectPlace]:
     """Projects by id. One that is not known to be public is for its members alone."""
     return {
         int_field(project.get("id")): ProjectPlace(

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import urlsplit
 
-from kb.errors import KbError
-from kb.model.document import Kind, Markup, Source
+from kb.errors import KbError, RefusedError
+from kb.model.document import Kind, Markup, Source, parse_doc
 from kb.model.health import HealthCheck, check_clock, failed_check, note_check, ok_check
 from kb.settings.kb_toml import RedmineSettings, Settings
 from kb.settings.workspace import Workspace
-from kb.sources.port import EnvVariable, InitQuestion, Introduction, SourcePort
+from kb.sources.port import EnvVariable, InitQuestion, Introduction, WritePort, write_options
+from kb.text.json_fields import int_field, object_field, objects_field, text_field
 from kb.text.lang import t
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from kb.mirror.store import Mirror
     from kb.mirror.sync.job import SyncJob
+    from kb.model.plan import Change
+    from kb.plan.impact.estimate import TicketAudience
+    from kb.plan.rebase import CurrentTarget
+    from kb.sources.port import PlanOwner, Remote, RemoteOptions
     from kb.sources.redmine.client import Redmine
+    from kb.sources.redmine.rows import RowContext
+    from kb.sources.transport.call import Watcher
     from kb.sources.transport.connect import ConnectOptions
     from kb.sources.transport.credentials import CredentialStatus
 
@@ -29,7 +39,7 @@ _TYPED = re.compile(r"#([0-9]+)")
 _TICKET_URL = re.compile(r"https?://\S+/issues/([0-9]+)")
 
 
-class RedmineSource(SourcePort):
+class RedmineSource(WritePort):
     """The Redmine of `[redmine]`."""
 
     source = Source.REDMINE
@@ -155,10 +165,137 @@ class RedmineSource(SourcePort):
         return f"redmine:{found[1]}" if found else ""
 
     @classmethod
+    def owns(cls, made: PlanOwner, settings: Settings) -> bool:
+        return made.redmine.rstrip("/") == settings.redmine_url != ""
+
+    @classmethod
+    def foreign_plan_error(cls, plan: PlanOwner, settings: Settings) -> RefusedError:
+        return RefusedError(
+            t(
+                f"この変更案は別の Redmine（{plan.redmine[:80] or '指定なし'}）のものです。",
+                f"this plan is for another Redmine ({plan.redmine[:80] or 'none is named'}).",
+            ),
+            t(
+                "kb.toml の redmine.url が同じ作業フォルダーで実行してください。",
+                "run it where redmine.url in kb.toml is the same.",
+            ),
+        )
+
+    def open_remote(
+        self, stack: ExitStack, workspace: Workspace, mirror: Mirror, options: RemoteOptions, watch: Watcher | None
+    ) -> Callable[[str], Remote]:
+        from kb.sources.redmine.remote import RedmineRemote
+
+        redmine = stack.enter_context(self.connect(workspace, **write_options(workspace, watch)))
+        redmine.identify()  # a wrong key reads as anonymous: private tickets would look gone
+        statuses = {text_field(row.get("name")): int_field(row.get("id")) for row in _statuses(mirror)}
+        world = self.row_context(mirror)
+        return lambda run: RedmineRemote(
+            redmine, run, statuses, notes=options.notes, mirror=mirror, world=world, texts=options.texts
+        )
+
+    def row_context(self, mirror: Mirror) -> RowContext:
+        """Return the mirror's projects and closing statuses, as rows of tickets need them."""
+        from kb.sources.redmine.rows import RowContext, project_places
+
+        closed = frozenset(int_field(row.get("id")) for row in _statuses(mirror) if row.get("is_closed") is True)
+        places = project_places(mirror.things(Source.REDMINE, "project").values())
+        return RowContext(self.settings.url.rstrip("/"), places, closed, _MARKUPS.get(self.settings.markup))
+
+    @classmethod
+    def mirrored_target(cls, mirror: Mirror, number: int) -> CurrentTarget | None:
+        from kb.model.plan import SeenState
+        from kb.plan.rebase import CurrentTarget
+        from kb.secrets.mask_document import mask_text
+        from kb.sources.redmine.remote_tickets import ticket_state
+
+        row = mirror.ticket(number)
+        if row is None:
+            return None
+        state = ticket_state(row.raw)
+        stored = mirror.find(Source.REDMINE, Kind.TICKET, str(number))
+        human_at = stored.document.human_at if stored is not None else ""
+        return CurrentTarget(state.values, SeenState(state.updated_at), mask_text(row.title), human_at)
+
+    def url_of(self, number: int) -> str:
+        return f"{self.settings.url.rstrip('/')}/issues/{number}"
+
+    @property
+    def writes_apart(self) -> bool:
+        from kb.sources.redmine.requests import write_key_spec
+
+        return write_key_spec(self.settings).is_given
+
+    @classmethod
+    def refuse_changes(cls, mirror: Mirror, changes: Iterable[Change]) -> Iterator[tuple[Change, RefusedError]]:
+        from kb.model.plan import ChangeKey
+
+        names = [str(row.get("name")) for row in _statuses(mirror)]
+        for change in changes:
+            name = str(change.after.get(ChangeKey.STATUS, ""))
+            if ChangeKey.STATUS in change.after and name not in names:
+                what = t(
+                    f"{change.target}: Redmine に「{name[:60]}」という状態はありません。",
+                    f"{change.target}: Redmine has no status {name[:60]!r}.",
+                )
+                step = t(f"after を直してください（{'、'.join(names)}）。", f"correct after ({', '.join(names)}).")
+                yield change, RefusedError(what, step)
+
+    @classmethod
+    def find_dependencies(cls, mirror: Mirror, changes: Sequence[Change]) -> Iterable[tuple[str, str]]:
+        from kb.plan.collide.find import find_ticket_dependencies
+
+        closing = frozenset(str(row.get("name")) for row in _statuses(mirror) if row.get("is_closed") is True)
+        return find_ticket_dependencies(changes, _closed_first(mirror, changes), closing)
+
+    @classmethod
+    def find_audiences(cls, mirror: Mirror, targets: Iterable[str]) -> Mapping[str, TicketAudience]:
+        """Map tickets to those concerned. Watchers are known only of tickets read one by one, by a key that may."""
+        from kb.plan.impact.estimate import TicketAudience
+
+        found: dict[str, TicketAudience] = {}
+        for target in targets:
+            row = mirror.ticket(parse_doc(target).number) if target.startswith("redmine:") else None
+            if row is not None:
+                watchers = row.raw.get("watchers")
+                found[target] = TicketAudience(
+                    author=int_field(object_field(row.raw.get("author")).get("id")),
+                    assignee=int_field(object_field(row.raw.get("assigned_to")).get("id")),
+                    watchers=tuple(int_field(each.get("id")) for each in objects_field(watchers))
+                    if isinstance(watchers, list)
+                    else None,
+                    watcher_count=int_field(row.raw.get("watchers_count")),
+                )
+        return found
+
+    @classmethod
     def parse_typed(cls, typed: str) -> str:
         """`#45` and the URL of a ticket are `redmine:45`."""
         found = _TYPED.fullmatch(typed) or _TICKET_URL.match(typed)
         return f"redmine:{found[1]}" if found else ""
+
+
+def _statuses(mirror: Mirror) -> Collection[Mapping[str, Any]]:
+    return mirror.things(Source.REDMINE, "status").values()
+
+
+def _closed_first(mirror: Mirror, changes: Iterable[Change]) -> dict[int, list[int]]:
+    """Map each ticket to those Redmine wants closed first: its children, and what blocks it."""
+    found: dict[int, list[int]] = {}
+    for number in {each.number for each in changes if each.source is Source.REDMINE}:
+        row = mirror.ticket(number)
+        if row is not None:
+            children = [int_field(child.get("id")) for child in objects_field(row.raw.get("children"))]
+            blockers = [
+                int_field(each.get("issue_id"))
+                for each in objects_field(row.raw.get("relations"))
+                if each.get("relation_type") == "blocks" and each.get("issue_to_id") == number
+            ]
+            parent = int_field(object_field(row.raw.get("parent")).get("id"))
+            found.setdefault(number, []).extend([*children, *blockers])
+            if parent:
+                found.setdefault(parent, []).append(number)
+    return found
 
 
 SOURCE = RedmineSource
