@@ -118,3 +118,40 @@ def detect_markup(body: bytes, markup: Markup) -> Markup:
     if not _TEXTILE_HEADING.search(lines) and not _TEXTILE.search(lines) and _HASHED.search(body):
         return Markup.MARKDOWN
     return markup
+
+
+_TEXTILE_SIGNS = re.compile(
+    r"""^h[1-6]\.\ \S            # h2. heading
+      | ^\|_\.                   # |_. table head
+      | ^(?:bq|p)(?:\(\w+\))?\.\ # bq. quote
+      | ^\#\ .*\n\#{1,3}\ \S     # numbered list of two
+      | ^\*{2,3}\ \S             # ** second level
+      | </?pre>
+      | "[^"\n]{1,80}":(?:https?://|/|\#)
+      | (?<![\w@])@[^@\s][^@\n]*@(?![\w@])
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_MARKDOWN_SIGNS = re.compile(
+    r"""^\#{2,6}\ \S
+      | ^\#\ \S.*\n(?!\#\ )      # one heading, not a list
+      | ^(?:```|~~~)
+      | ^\s*[-*+]\ \[[ xX]\][ ]
+      | ^\|?\s*:?-{3,}:?\s*\|
+      | \[[^\]\n]{1,80}\]\((?:https?://|/|\#)
+      | \*\*\S[^*\n]*\*\*
+      | ^\s+-\ \S
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+def guess_markup(body: str) -> Markup:
+    """Return the markup whose signs are more frequent in a text; Markdown where neither is.
+
+    For sources that do not tell, such as Redmine, whose default is Markdown since 6.0.
+    """
+    textile = sum(1 for _ in _TEXTILE_SIGNS.finditer(body))
+    if not textile:
+        return Markup.MARKDOWN
+    return Markup.TEXTILE if textile > sum(1 for _ in _MARKDOWN_SIGNS.finditer(body)) else Markup.MARKDOWN

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, Unpack
 from kb.errors import AnswerError
 from kb.settings.kb_toml import EsaSettings
 from kb.sources.esa import protocol
+from kb.sources.transport.access import Access, Client
 from kb.sources.transport.answers import ListLimit, optional_field, require_field, require_object, require_rows
 from kb.sources.transport.call import Row, RowPage
 from kb.sources.transport.redaction import redact_errors
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.sources.transport.access import Access
     from kb.sources.transport.connect import ConnectOptions
 
 
@@ -42,7 +42,7 @@ class EsaIdentity:
     server_time: str
 
 
-class Esa:
+class Esa(Client):
     """One team of esa.io, seen with one token."""
 
     def __init__(self, team: str, access: Access) -> None:
@@ -66,16 +66,6 @@ class Esa:
         from kb.sources.esa.requests import open_esa_access
 
         return cls(settings.team, open_esa_access(settings, **options))
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._ask.close()
-
-    def __enter__(self) -> Esa:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @redact_errors
     def identify(self) -> EsaIdentity:
@@ -183,16 +173,7 @@ class Esa:
                 ),
                 status=403,
             )
-        row = protocol.check_post(require_object(answer.data, path), path)
-        if row["number"] != number:
-            raise AnswerError(
-                t(
-                    f"記事 {number} を求めましたが {row['number']} が返りました。",
-                    f"post {number} was asked for, {row['number']} came back.",
-                ),
-                t("もう一度実行してください。", "run it again."),
-            )
-        return self._with_all_comments(row)
+        return self._with_all_comments(protocol.post_of(answer, number, path))
 
     @redact_errors
     def comments(self, number: int) -> list[Row]:

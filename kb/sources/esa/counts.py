@@ -1,10 +1,14 @@
-"""What a sync asks of esa; kb.sources.esa.client.Esa can answer all of it."""
+"""Posts that moved without a trace or vanished: where esa's counts by category differ from ours.
+
+The counts of the whole team cost one request. Only categories that differ are listed, those that gained first, so
+that what only moved is found in its new place; what is missing then is read directly before it is believed gone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from kb.errors import AnswerError
 from kb.mirror import queries
@@ -13,28 +17,8 @@ from kb.model.document import Kind, Source
 from kb.sources.esa import rows as esa_rows
 from kb.text.json_fields import int_field
 
-
-class EsaReads(Protocol):
-    """What is asked of esa; kb.sources.esa.client.Esa is one."""
-
-    team: str
-    past: Any
-
-    def identify(self) -> Any: ...
-    def members(self) -> list[dict[str, Any]]: ...
-    def posts_after(self, number: int = 0) -> Iterator[Any]: ...
-    def posts_updated(self, page_number: int = 1) -> Iterator[Any]: ...
-    def posts_in(self, categories: Iterable[str | None]) -> Iterator[Any]: ...
-    def post(self, number: int) -> dict[str, Any] | None: ...
-    def comment_feed(self, page_number: int = 1) -> Iterator[Any]: ...
-    def category_counts(self) -> dict[str | None, int]: ...
-
-
-# Posts that moved without a trace or vanished: where esa's counts by category differ from ours.
-#
-# The counts of the whole team cost one request. Only categories that differ are listed, those that
-# gained first, so that what only moved is found in its new place; what is missing then is read
-# directly before it is believed gone.
+if TYPE_CHECKING:
+    from kb.sources.esa.client import Esa
 
 
 QUERY_ROOM = 3500
@@ -44,7 +28,7 @@ ROUNDS = 6
 """How often counts are compared: adopting a moved post can show that another was deleted."""
 
 
-def reconcile_counts(esa: EsaReads, job: SyncJob, server_time: str, *, fresh: bool) -> None:
+def reconcile_counts(esa: Esa, job: SyncJob, server_time: str, *, fresh: bool) -> None:
     """Compare the posts of each category with esa's own counts, and look where they differ.
 
     `fresh` says that everything was read in this run: then no difference is alarming by itself.
@@ -121,7 +105,7 @@ def _differences(
     )
 
 
-def _list(esa: EsaReads, job: SyncJob, wanted: dict[str, int]) -> bool:
+def _list(esa: Esa, job: SyncJob, wanted: dict[str, int]) -> bool:
     """List categories until as many newcomers, or missing ones, were found as the counts differ by.
 
     Gives whether all of them were listed.
@@ -145,7 +129,7 @@ def _batches(names: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _list_some(esa: EsaReads, job: SyncJob, wanted: dict[str, int]) -> bool:
+def _list_some(esa: Esa, job: SyncJob, wanted: dict[str, int]) -> bool:
     db = job.mirror.database
     looking = sum(wanted.values())
     after, found = 0, 0
@@ -169,7 +153,7 @@ def _list_some(esa: EsaReads, job: SyncJob, wanted: dict[str, int]) -> bool:
     return True
 
 
-def resolve_suspects(esa: EsaReads, job: SyncJob) -> None:
+def resolve_suspects(esa: Esa, job: SyncJob) -> None:
     """Read each suspect directly: 404 is gone, 403 is hidden from this token, else it only moved."""
     suspects = job.suspects()
     job.hold(len(suspects), sum(_local(job).values()))

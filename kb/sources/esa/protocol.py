@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from kb.errors import AnswerError, CredentialError
-from kb.sources.transport.answers import cut_at_word, optional_field, require_field, require_id, require_object
+from kb.sources.transport.answers import one_line, optional_field, require_field, require_id, require_object
 from kb.sources.transport.call import Answer, Row, RowPage
 from kb.text.lang import t
 
@@ -102,6 +102,21 @@ def check_post(row: Row, path: str) -> Row:
         optional_field(optional_field(row, key, dict, {}, where), "screen_name", str, "", where, f"{key}.")
     for comment in optional_field(row, "comments", list, [], where):
         check_comment(require_object(comment, where, "comments[]"), where)
+    return row
+
+
+def post_of(answer: Answer, number: int, path: str) -> Row:
+    """Return the post of an answer, which must be the one that was asked for. Raises AnswerError."""
+    row = check_post(require_object(answer.data, path), path)
+    optional_field(row, "overlapped", bool, False, path)  # of another type it might be a yes
+    if row["number"] != number:
+        raise AnswerError(
+            t(
+                f"記事 {number} を求めましたが {row['number']} が返りました。",
+                f"post {number} was asked for, {row['number']} came back.",
+            ),
+            t("もう一度実行してください。", "run it again."),
+        )
     return row
 
 
@@ -219,7 +234,7 @@ def _said(answer: Answer) -> str:
     message = data.get("message")
     if not isinstance(message, str) or not message.strip():
         return ""
-    return f": {''.join(each if each.isprintable() else ' ' for each in cut_at_word(message, 120)).strip()}"
+    return f": {one_line(message)}"
 
 
 def _short(path: str) -> str:

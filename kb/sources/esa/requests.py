@@ -34,10 +34,6 @@ class EsaRequests:
         self._access = access
         self._client = httpx.Client(transport=access.httpx_transport(), trust_env=False, follow_redirects=False)
 
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
-
     def in_team(self, path: str) -> str:
         """`path` below the team."""
         return f"/teams/{quote(self._team, safe='')}{path}"

@@ -9,7 +9,7 @@ signs; the token goes to the API alone, never to where files are, and no redirec
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kb.errors import AnswerError
@@ -136,13 +136,7 @@ class EsaRevisions:
 # edited again. The present revision is the post itself. What one run does not manage, the next does.
 
 
-class EsaRevisionReads(Protocol):
-    """What is asked of esa; kb.sources.esa.revisions.EsaRevisions is one."""
-
-    def revisions(self, number: int) -> Iterator[list[dict[str, Any]]]: ...
-
-
-def sync_revisions(past: EsaRevisionReads, job: SyncJob) -> None:
+def sync_revisions(past: EsaRevisions, job: SyncJob) -> None:
     """Read the revisions that the mirror lacks, of the posts edited last first."""
     pending = unread_versions(job.mirror.database, Source.ESA, Kind.POST)
     for done, (here, number, present, through) in enumerate(pending):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kb.mirror import queries
 from kb.mirror.documents import SourceRow, StoredDocument
@@ -24,15 +24,17 @@ from kb.mirror.sync.job import SyncJob, backfill, future_limit, overlap_start, r
 from kb.model.document import Kind, Source, Visibility
 from kb.sources.esa import counts, revisions
 from kb.sources.esa import rows as esa_rows
-from kb.sources.esa.counts import EsaReads
 from kb.text.json_fields import int_field, text_field, utc_field
 from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.sources.esa.client import Esa
 
 PER_PAGE = 100
 """Rows of a full page (esa API v1, pagination)."""
 
 
-def sync_posts(esa: EsaReads, job: SyncJob) -> None:
+def sync_posts(esa: Esa, job: SyncJob) -> None:
     """Bring the mirror up to date with esa.
 
     Raises CredentialError before anything is believed, HeldError when too much vanished, and
@@ -68,19 +70,17 @@ def sync_posts(esa: EsaReads, job: SyncJob) -> None:
 class _PostFiles:
     """The files of posts; the key of one is the number of its post and its address."""
 
-    past: Any
+    past: revisions.EsaRevisions
     batch: int = 10
 
     def ready(self, keys: Sequence[str]) -> Sequence[str]:
-        addresses: list[str] = self.past.ready([key.partition("/")[2] for key in keys])
-        return addresses
+        return self.past.ready([key.partition("/")[2] for key in keys])
 
     def fetch(self, address: str, most: int) -> bytes | None:
-        data: bytes | None = self.past.file(address, most)
-        return data
+        return self.past.file(address, most)
 
 
-def _members(esa: EsaReads, job: SyncJob) -> None:
+def _members(esa: Esa, job: SyncJob) -> None:
     """Store the members, and remember those who were there and no longer are: pages still name them.
 
     Whoever is listed again, under this or another screen name with the same address, has not left.
@@ -98,7 +98,7 @@ def _members(esa: EsaReads, job: SyncJob) -> None:
         writer.things(Source.ESA, "former-member", former)
 
 
-def _copy(esa: EsaReads, job: SyncJob, server_time: str) -> str | None:
+def _copy(esa: Esa, job: SyncJob, server_time: str) -> str | None:
     """Read every post by number. Gives the watermark, None when the limit ended it before."""
     state = job.mark("full")
     if state is None:
@@ -145,7 +145,7 @@ def _store(job: SyncJob, page: Any, after: int, mark: str, state: Mapping[str, A
     return last
 
 
-def _updated(esa: EsaReads, job: SyncJob, watermark: str, server_time: str) -> None:
+def _updated(esa: Esa, job: SyncJob, watermark: str, server_time: str) -> None:
     """Read posts from the last updated on, back to the watermark; then move it to this run's start."""
     until = overlap_start(watermark)
     following, done = watermark, 0
@@ -165,7 +165,7 @@ def _updated(esa: EsaReads, job: SyncJob, watermark: str, server_time: str) -> N
         job.set_mark(writer, "watermark", following)
 
 
-def _comments(esa: EsaReads, job: SyncJob, server_time: str) -> int:
+def _comments(esa: Esa, job: SyncJob, server_time: str) -> int:
     """Read the newest comments, back to where the last run began. Gives how many esa counts, -1 if it does not say.
 
     More of them than a page holds may carry one time (an import): they are not read again while esa counts as many
@@ -226,7 +226,7 @@ def _comment_rows(job: SyncJob, page: list[dict[str, Any]]) -> Iterator[Any]:
             yield esa_rows.comment_row(comment, post, *found)
 
 
-def _audit(esa: EsaReads, job: SyncJob) -> None:
+def _audit(esa: Esa, job: SyncJob) -> None:
     """Read again as many posts as the settings say, from where the last run stopped, and around."""
     after, left = int_field(job.mark("audit")), job.audit
     if not left:

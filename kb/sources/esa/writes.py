@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from kb.errors import AnswerError
 from kb.sources.esa import protocol
 from kb.sources.esa.protocol import ESA_PER_PAGE, query_below
-from kb.sources.transport.answers import optional_field, require_field, require_object, require_rows
+from kb.sources.transport.answers import require_field, require_object, require_rows
 from kb.sources.transport.call import Answer, Call, Row
 from kb.sources.transport.redaction import redact_errors
 from kb.text.lang import t
@@ -66,7 +66,7 @@ class EsaWrites:
     def _one(self, number: int) -> Row | None:
         path = f"/posts/{number}"
         answer = self._ask.get(self._ask.in_team(path), {}, allow=(403, 404))
-        return None if answer.status != 200 else _this(answer, number, path)
+        return None if answer.status != 200 else protocol.post_of(answer, number, path)
 
     @redact_errors
     def subtree(self, category: str) -> dict[int, Row]:
@@ -116,28 +116,13 @@ class EsaWrites:
         if answer.status in (401, 402, 403):
             raise self._ask.refusal(answer, self._ask.in_team(path), writing=True)
         if answer.status == 200 and number:
-            _this(answer, number, path)
+            protocol.post_of(answer, number, path)
         return answer
 
 
 def edit_json(fields: Mapping[str, Any], message: str) -> dict[str, Any]:
     """The JSON of an edit of a post."""
     return {"post": {**fields, "message": message}}
-
-
-def _this(answer: Answer, number: int, path: str) -> Row:
-    """The post of an answer, which must be the one that was named. Raises AnswerError."""
-    row = protocol.check_post(require_object(answer.data, path), path)
-    optional_field(row, "overlapped", bool, False, path)  # of another type it might be a yes
-    if row["number"] != number:
-        raise AnswerError(
-            t(
-                f"記事 {number} を求めましたが {row['number']} が返りました。",
-                f"post {number} was asked for, {row['number']} came back.",
-            ),
-            t("もう一度実行してください。", "run it again."),
-        )
-    return row
 
 
 # Files sent to esa: in one request, or the older way by a policy and a form to the storage.

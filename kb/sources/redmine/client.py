@@ -22,6 +22,7 @@ from kb.sources.redmine import protocol
 from kb.sources.redmine.protocol import RedmineAbilities, RedmineIdentity, RedmineLookups, TicketAnswer
 from kb.sources.redmine.requests import RedmineRequests, RedmineVersions, open_redmine_access
 from kb.sources.redmine.writes import RedmineWorkflow, RedmineWrites
+from kb.sources.transport.access import Access, Client
 from kb.sources.transport.answers import ListLimit, optional_field, require_field, require_object, require_rows
 from kb.sources.transport.call import Row, RowPage
 from kb.sources.transport.pacing import run_parallel
@@ -29,7 +30,6 @@ from kb.sources.transport.redaction import redact_errors
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.sources.transport.access import Access
     from kb.sources.transport.connect import ConnectOptions
 
 
@@ -46,7 +46,7 @@ WORKERS = 4
 """Tickets read at once. More only loads the server: one show is 45 ms of its CPU, 3 ms of ours."""
 
 
-class Redmine:
+class Redmine(Client):
     """One Redmine, seen with one key."""
 
     def __init__(self, access: Access) -> None:
@@ -64,16 +64,6 @@ class Redmine:
         Raises CredentialError without a key, ConfigError for an unsafe address.
         """
         return cls(open_redmine_access(settings, **options))
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self.access.close()
-
-    def __enter__(self) -> Redmine:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @redact_errors
     def identify(self) -> RedmineIdentity:
@@ -255,7 +245,7 @@ class Redmine:
             protocol.require_json_404(answer, path)
         if answer.status != 200:
             return TicketAnswer(issue_id, None, hidden=answer.status == 403)
-        row = protocol.check_issue(require_field(require_object(answer.data, path), "issue", dict, path), path)
+        row = protocol.issue_of(answer, path)
         if row["id"] != issue_id:
             raise AnswerError(
                 t(
@@ -295,9 +285,7 @@ class Redmine:
         if answer.status == 404:
             protocol.require_json_404(answer, path)
             return None
-        row = protocol.check_wiki(require_field(require_object(answer.data, path), "wiki_page", dict, path), path)
-        optional_field(row, "text", str, "", path)
-        return row
+        return protocol.wiki_page_of(answer, path)
 
 
 def _project(project: str | None) -> dict[str, str]:

@@ -6,17 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from kb.errors import AnswerError, CredentialError, SourceError
-from kb.model.document import Markup
-from kb.sources.transport.answers import cut_at_word, optional_field, require_field, require_id, require_object
+from kb.sources.transport.answers import one_line, optional_field, require_field, require_id, require_object
 from kb.sources.transport.call import Answer, Row, RowPage
 from kb.text.lang import Text, t
-
-if TYPE_CHECKING:
-    pass
-
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -26,6 +20,12 @@ CHECK_URL = t(
     "check redmine.url in kb.toml (e.g. https://redmine.example.jp/redmine): the address of"
     " Redmine's start page in a browser.",
 )
+
+
+_REFERENCES = (
+    "project", "tracker", "status", "priority", "author", "assigned_to", "fixed_version", "category", "parent",
+)  # fmt: skip
+"""The fields of a ticket that name something else by its id."""
 
 
 def filter_time(moment: str | datetime) -> str:
@@ -45,22 +45,11 @@ def check_issue(row: Row, path: str) -> Row:
     for key in ("updated_on", "created_on"):
         if not _is_time(require_field(row, key, str, where)):
             raise AnswerError(
-                t(f"{where}の {key} を時刻として読めません。", f"{where}: {key} is no time."),
-                CHECK_URL,
+                t(f"{where}の {key} を時刻として読めません。", f"{where}: {key} is not a time."), CHECK_URL
             )
     for key in ("subject", "description"):
         optional_field(row, key, str, "", where)
-    for key in (
-        "project",
-        "tracker",
-        "status",
-        "priority",
-        "author",
-        "assigned_to",
-        "fixed_version",
-        "category",
-        "parent",
-    ):
+    for key in _REFERENCES:
         optional_field(optional_field(row, key, dict, {}, where), "id", int, 0, where, f"{key}.")
     optional_field(row, "is_private", bool, False, where)
     for journal in optional_field(row, "journals", list, [], where):
@@ -79,6 +68,18 @@ def _is_time(moment: str) -> bool:
         return False
 
 
+def issue_of(answer: Answer, path: str) -> Row:
+    """Return the ticket of an answer. Raises AnswerError."""
+    return check_issue(require_field(require_object(answer.data, path), "issue", dict, path), path)
+
+
+def wiki_page_of(answer: Answer, path: str) -> Row:
+    """Return the wiki page of an answer, its text included. Raises AnswerError."""
+    row = check_wiki(require_field(require_object(answer.data, path), "wiki_page", dict, path), path)
+    optional_field(row, "text", str, "", path)
+    return row
+
+
 def _check_journal(row: Row, where: str) -> None:
     require_id(row, "id", where, "journal.")
     for key in ("notes", "created_on", "updated_on"):
@@ -90,9 +91,8 @@ def _check_journal(row: Row, where: str) -> None:
 
 def check_wiki(row: Row, path: str) -> Row:
     """`row` of a wiki's index, or one page. Raises AnswerError."""
-    require_field(row, "title", str, path, "wiki.")
-    require_field(row, "version", int, path, "wiki.")
-    require_field(row, "updated_on", str, path, "wiki.")
+    for key, kind in (("title", str), ("version", int), ("updated_on", str)):
+        require_field(row, key, kind, path, "wiki.")
     return row
 
 
@@ -210,18 +210,15 @@ def _said(answer: Answer) -> str:
     errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
     if not isinstance(errors, list) or not errors:
         return ""
-    joined = cut_at_word(" / ".join(str(each) for each in errors), 120)
-    return f": {''.join(each if each.isprintable() else ' ' for each in joined)}"
-
-
-# What this Redmine can do, learnt from its answers: no request of the API tells its version.
-#
-# The releases are those of Redmine's own changelog.
+    return f": {one_line(' / '.join(str(each) for each in errors))}"
 
 
 @dataclass(frozen=True, slots=True)
 class RedmineAbilities:
-    """True until an answer shows otherwise."""
+    """What this Redmine can do: true until an answer shows otherwise, since no request tells its version.
+
+    The releases are those of Redmine's own changelog.
+    """
 
     status_is_closed: bool = True  # tickets say whether their status is a closed one (5.0)
     journal_updates: bool = True  # notes say when and by whom they were edited (6.0)
@@ -284,43 +281,6 @@ _SENTENCES: dict[str, Text] = {
         "the filter by id is ignored: lists are read from their beginning.",
     ),
 }
-
-
-# Textile or Markdown? Redmine's API does not say, so the text must.
-
-
-_TEXTILE = re.compile(
-    r"""^h[1-6]\.\ \S            # h2. heading
-      | ^\|_\.                   # |_. table head
-      | ^(?:bq|p)(?:\(\w+\))?\.\ # bq. quote
-      | ^\#\ .*\n\#{1,3}\ \S     # numbered list of two
-      | ^\*{2,3}\ \S             # ** second level
-      | </?pre>
-      | "[^"\n]{1,80}":(?:https?://|/|\#)
-      | (?<![\w@])@[^@\s][^@\n]*@(?![\w@])
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
-_MARKDOWN = re.compile(
-    r"""^\#{2,6}\ \S
-      | ^\#\ \S.*\n(?!\#\ )      # one heading, not a list
-      | ^(?:```|~~~)
-      | ^\s*[-*+]\ \[[ xX]\][ ]
-      | ^\|?\s*:?-{3,}:?\s*\|
-      | \[[^\]\n]{1,80}\]\((?:https?://|/|\#)
-      | \*\*\S[^*\n]*\*\*
-      | ^\s+-\ \S
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
-
-
-def guess_markup(body: str) -> Markup:
-    """The markup whose signs are more frequent; Markdown, Redmine's default since 6.0, when neither is."""
-    textile = sum(1 for _ in _TEXTILE.finditer(body))
-    if not textile:
-        return Markup.MARKDOWN
-    return Markup.TEXTILE if textile > sum(1 for _ in _MARKDOWN.finditer(body)) else Markup.MARKDOWN
 
 
 @dataclass(frozen=True, slots=True)

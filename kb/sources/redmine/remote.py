@@ -53,7 +53,7 @@ TICKETS_PER_CHECK = 100
 """Tickets between a look and the reading back: as many as one request shows."""
 
 YOUNG = "redmine.young"
-"""The mark of tickets that a sync reads again although their time of change is known (kb.sources.redmine.context)."""
+"""The mark of tickets that a sync reads again although their time of change is known (kb.sources.redmine.tickets)."""
 
 
 class RedmineRemote(RemoteAccess):

@@ -98,9 +98,7 @@ class RedmineVersions:
         if answer.status == 404:
             protocol.require_json_404(answer, path)
             return None
-        row = protocol.check_wiki(require_field(require_object(answer.data, path), "wiki_page", dict, path), path)
-        optional_field(row, "text", str, "", path)
-        return row
+        return protocol.wiki_page_of(answer, path)
 
     @redact_errors
     def file(self, number: int, most: int) -> bytes | None:

@@ -10,16 +10,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kb.markup.parse import guess_markup
 from kb.mirror.documents import KB_RUN, OldText, SourceRow
 from kb.model.document import Kind, Markup, Source, Visibility
 from kb.plan.sections.block import text_outside_sections
-from kb.sources.redmine.protocol import guess_markup
 from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
-
-if TYPE_CHECKING:
-    pass
 
 
 def is_own_edit(journal: Mapping[str, Any], note: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kb.errors import AnswerError
+from kb.errors import AnswerError, UsageError
 from kb.mirror import queries
 from kb.mirror.documents import OldText, SourceRow, StoredDocument
 from kb.mirror.queries import unread_versions
@@ -17,14 +17,18 @@ from kb.mirror.sync import attachments
 from kb.mirror.sync.job import SyncJob, backfill, raw_parts
 from kb.model.document import Kind, Markup, Source, Visibility
 from kb.sources.redmine import rows, tickets
-from kb.sources.redmine.context import ProjectScope, RedmineReads, RedmineSync, find_scope
 from kb.sources.redmine.rows import RowContext
+from kb.sources.redmine.tickets import ProjectScope, RedmineSync
 from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
 from kb.text.lang import t
 
+if TYPE_CHECKING:
+    from kb.sources.redmine.client import Redmine
+    from kb.sources.redmine.requests import RedmineVersions
+
 
 def sync_redmine_site(
-    redmine: RedmineReads,
+    redmine: Redmine,
     job: SyncJob,
     *,
     base: str,
@@ -45,7 +49,7 @@ def sync_redmine_site(
     closed = frozenset(int_field(row["id"]) for row in sent.statuses if row.get("is_closed") is True)
     world = RowContext(base.rstrip("/"), rows.project_places(list(sent.projects)), closed, markup)
     run = RedmineSync(redmine, job, world, sent.projects, me.server_time, began, set(job.mark("young") or ()), sleep)
-    scopes = [find_scope(run, project) for project in projects] or [ProjectScope(None, None)]
+    scopes = [_find_scope(run, project) for project in projects] or [ProjectScope(None, None)]
     _tables(job, sent, world)
     backfill_tickets(job, world)
     for scope in scopes:
@@ -60,6 +64,35 @@ def sync_redmine_site(
         attachments.sync_attachments(_TicketFiles(redmine.past), job, within)
 
 
+def _find_scope(run: RedmineSync, project: str) -> ProjectScope:
+    """The project (identifier or id) with its subprojects. Raises UsageError when it is not there."""
+    found = next((row for row in run.projects if project in (row.get("identifier"), str(row.get("id")))), None)
+    if found is None:
+        raise UsageError(
+            t(
+                f"プロジェクト「{project}」はこのキーでは見えません。",
+                f"this key does not see the project {project!r}.",
+            ),
+            t(
+                "識別子（URL の /projects/ の後）を確かめてください。",
+                "check its identifier (after /projects/ in its URL).",
+            ),
+        )
+    family = {int_field(found.get("id"))}
+    while True:
+        below = {
+            int_field(row.get("id"))
+            for row in run.projects
+            if int_field(object_field(row.get("parent")).get("id")) in family
+        }
+        if below <= family:
+            break
+        family |= below
+    return ProjectScope(
+        text_field(found.get("identifier")), frozenset(run.world.places[each].identifier for each in family)
+    )
+
+
 def _together(scopes: list[ProjectScope]) -> frozenset[str]:
     return frozenset(place for scope in scopes for place in scope.places or ())
 
@@ -68,15 +101,14 @@ def _together(scopes: list[ProjectScope]) -> frozenset[str]:
 class _TicketFiles:
     """The files of tickets and wiki pages; the key of one is its id."""
 
-    past: Any
+    past: RedmineVersions
     batch: int = 1
 
     def ready(self, keys: Sequence[str]) -> Sequence[str]:
         return keys
 
     def fetch(self, address: str, most: int) -> bytes | None:
-        data: bytes | None = self.past.file(int(address), most)
-        return data
+        return self.past.file(int(address), most)
 
 
 def _site_place(base: str) -> str:
@@ -183,14 +215,7 @@ def _settle(run: RedmineSync) -> None:
 _DENIED = "wiki_history_denied"  # projects whose old versions this key may not read
 
 
-class WikiVersionReads(Protocol):
-    """What is asked of Redmine; kb.sources.redmine.requests.RedmineVersions is one."""
-
-    def wiki_version(self, project: str, title: str, version: int) -> dict[str, Any] | None: ...
-    def shows_tickets_to_nobody(self) -> bool: ...
-
-
-def probe_anonymous_access(past: WikiVersionReads, job: SyncJob) -> None:
+def probe_anonymous_access(past: RedmineVersions, job: SyncJob) -> None:
     """Find out, once and with each full sync, whether tickets can be read without a login."""
     if job.full or job.mark("anonymous") is None:
         with job.deepening():
@@ -200,7 +225,7 @@ def probe_anonymous_access(past: WikiVersionReads, job: SyncJob) -> None:
 
 
 def sync_wiki_versions(
-    past: WikiVersionReads, job: SyncJob, world: RowContext, within: frozenset[str] | None = None
+    past: RedmineVersions, job: SyncJob, world: RowContext, within: frozenset[str] | None = None
 ) -> None:
     """Read the versions that the mirror lacks, oldest first, page by page; `within` these projects, None for all.
 

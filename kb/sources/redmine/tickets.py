@@ -8,18 +8,23 @@ rotating audit shows some tickets again each run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kb.mirror import queries
-from kb.mirror.sync.job import future_limit
+from kb.mirror.sync.job import DAY, SyncJob, future_limit
 from kb.mirror.writer import MirrorWriter
 from kb.model.document import Kind, Source
 from kb.sources.redmine import rows as redmine_rows
-from kb.sources.redmine.context import ProjectScope, RedmineSync
+from kb.sources.redmine.rows import RowContext
 from kb.text.json_fields import int_field, utc_field
 from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.sources.redmine.client import Redmine
 
 OVERLAP = timedelta(minutes=1)
 """How far before the last watermark a run reads again."""
@@ -29,6 +34,78 @@ QUIET = timedelta(seconds=2)
 
 ALWAYS = timedelta(days=-36500)
 """For who asks for notes whatever the times say."""
+
+
+SETTLE_S = 2.0
+"""Times are whole seconds: what changed just now is shown when its second is surely over, so that
+the same time later means the same text."""
+
+UNSURE_S = 300.0
+"""The same where the server does not tell its clock (no `Date` header, as a bare puma sends none):
+ours stands in for it, and may differ."""
+
+
+@dataclass(slots=True)
+class ProjectScope:
+    """A part of Redmine that is followed on its own: a project with its subprojects, or everything.
+
+    `places` are the identifiers in it, None for everything.
+    """
+
+    project: str | None
+    places: frozenset[str] | None
+
+    def mark(self, name: str) -> str:
+        """The name of a mark of this part."""
+        return f"{name}@{self.project}" if self.project else name
+
+
+@dataclass(slots=True)
+class RedmineSync:
+    """One run: the client, the job, the world the rows stand in, and the server's clock.
+
+    `started` is the server's time when `began` was read from our monotonic clock; `young` are the
+    tickets that were last read in the very second of their last change.
+    """
+
+    redmine: Redmine
+    job: SyncJob
+    world: RowContext
+    projects: tuple[Mapping[str, Any], ...]
+    started: str
+    began: float
+    young: set[int]
+    sleep: Callable[[float], None] = time.sleep
+
+    def settle(self, changed: Iterable[str]) -> None:
+        """Wait until the second of the latest of these changes is over; never longer than it takes."""
+        wait = self._to_settle(max(changed, default=""))
+        if self.started and 0 < wait <= SETTLE_S:
+            self.sleep(wait)
+
+    def now(self) -> float:
+        """The server's clock in epoch seconds, as the first answer told it; ours when it did not."""
+        if not self.started:
+            return time.time()
+        return datetime.fromisoformat(self.started).timestamp() + time.monotonic() - self.began
+
+    def read(self, number: int, changed: str, at: float) -> None:
+        """Ticket `number`, last changed at `changed`, was read at `at` of the server's clock.
+
+        When that second was not over, more can have happened in it afterwards: the ticket stays
+        `young`, and the next run reads it again although its time is the same. A time a day and
+        more ahead is an import's: nothing happens in it.
+        """
+        if 0 < self._to_settle(changed, at) < DAY.total_seconds():
+            self.young.add(number)
+        else:
+            self.young.discard(number)
+
+    def _to_settle(self, changed: str, at: float | None = None) -> float:
+        now = self.now() if at is None else at
+        if not changed:
+            return 0.0
+        return (SETTLE_S if self.started else UNSURE_S) - (now - datetime.fromisoformat(changed).timestamp())
 
 
 def sync_tickets(run: RedmineSync, scope: ProjectScope) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from kb.sources.redmine import protocol
-from kb.sources.transport.answers import optional_field, require_field, require_object, require_rows
+from kb.sources.transport.answers import optional_field, require_field, require_rows
 from kb.sources.transport.call import Answer, Row
 from kb.sources.transport.redaction import redact_errors
 
@@ -57,7 +57,7 @@ class RedmineWrites:
         answer = self._ask.get(path, {"include": "journals,children,relations"}, allow=(403, 404))
         if answer.status != 200:
             return None
-        return protocol.check_issue(require_field(require_object(answer.data, path), "issue", dict, path), path)
+        return protocol.issue_of(answer, path)
 
     @redact_errors
     def update(self, issue_id: int, fields: Mapping[str, Any]) -> Answer:
@@ -106,13 +106,13 @@ class RedmineWorkflow:
     @redact_errors
     def allowed(self, issue_id: int) -> StatusChoices | None:
         """What one ticket can be given; None when it is not there for this key (403, 404)."""
-        path = f"/issues/{issue_id}.json"
+        path = _path(issue_id)
         answer = self._ask.get(path, {"include": "allowed_statuses"}, allow=(403, 404))
         if answer.status == 404:
             protocol.require_json_404(answer, path)
         if answer.status != 200:
             return None
-        row = protocol.check_issue(require_field(require_object(answer.data, path), "issue", dict, path), path)
+        row = protocol.issue_of(answer, path)
         if row.get("allowed_statuses") is None:
             return StatusChoices(row, None)
         statuses = require_rows(row, "allowed_statuses", path)

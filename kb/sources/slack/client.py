@@ -10,20 +10,18 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 from urllib.parse import quote, urlsplit
 
 from kb.errors import AnswerError, ConfigError, SourceError
 from kb.settings.kb_toml import SlackSettings
+from kb.sources.transport.access import Access, Client
 from kb.sources.transport.call import Answer, Call
 from kb.sources.transport.connect import Authorization, ConnectOptions, HttpSystem, open_access
 from kb.sources.transport.credentials import CredentialSpec, find_credential
 from kb.sources.transport.http import refusal_message
 from kb.sources.transport.redaction import SecretHeaders, redact_errors
 from kb.text.lang import Text, t
-
-if TYPE_CHECKING:
-    from kb.sources.transport.access import Access
 
 WEBHOOK, TOKEN = "SLACK_WEBHOOK_URL", "SLACK_BOT_TOKEN"
 """Where the address of a webhook, which is a secret, or a bot's token may be."""
@@ -91,7 +89,7 @@ class PostedMessage:
     ts: str = ""
 
 
-class Slack:
+class Slack(Client):
     """One channel, through a webhook that knows which, or with a token and its name."""
 
     def __init__(self, access: Access, channel: str = "") -> None:
@@ -103,16 +101,6 @@ class Slack:
         """Return the channel of `settings`. Sends nothing yet. Raises CredentialError, ConfigError."""
         to = target_channel(settings)
         return cls(open_slack_access(settings, by_token=bool(to), **options), to)
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self.access.close()
-
-    def __enter__(self) -> Slack:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @redact_errors
     def post(self, payload: Mapping[str, Any]) -> PostedMessage:

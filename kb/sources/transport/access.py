@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import stamina
@@ -52,6 +52,22 @@ class _Again(Exception):
     def __init__(self, failure: KbError, tries: int, *, limited: bool = False) -> None:
         super().__init__()
         self.failure, self.tries, self.limited = failure, tries, limited
+
+
+class Client:
+    """What speaks to one system through an `Access`."""
+
+    access: Access
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.access.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class Access:

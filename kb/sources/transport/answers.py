@@ -17,6 +17,11 @@ def cut_at_word(text: str, most: int) -> str:
     return _WORD_BEGUN.sub("", kept) if _WORD_CHARACTER.match(text[most : most + 1]) else kept
 
 
+def one_line(text: str) -> str:
+    """Return the first 120 characters of a server's words, on one line and without what steers a terminal."""
+    return "".join(each if each.isprintable() else " " for each in cut_at_word(text, 120)).strip()
+
+
 _WORD_CHARACTER = re.compile(r"[!-~]")
 _WORD_BEGUN = re.compile(r"[!-~]+\Z")
 
