@@ -20,7 +20,7 @@ from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock
 from kb.settings.workspace import Workspace
 from kb.sources.registry import reader_name
-from kb.sources.slack.client import Slack
+from kb.sources.slack import Slack
 
 NOTICE_FILE = "report --notify slack"
 

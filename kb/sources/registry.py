@@ -89,7 +89,7 @@ def credential_statuses(workspace: Workspace, now: datetime) -> Iterator[Credent
     for source in configured_sources(workspace.settings):
         yield from source.credentials(workspace, now)
     if workspace.settings.slack != SlackSettings():
-        from kb.sources.slack.client import slack_credential_spec
+        from kb.sources.slack import slack_credential_spec
         from kb.sources.transport.credentials import CredentialStatus, credential_origin
 
         for by_token in (False, True):

@@ -56,7 +56,7 @@ def test_undo_of_the_first_section_leaves_the_description_as_it_was(here: Site) 
 
 
 def test_somebody_who_writes_in_between_keeps_what_they_wrote(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kb.sources.redmine.writes import RedmineWrites
+    from kb.sources.redmine.requests import RedmineWrites
 
     put(here, TARGET, "先週")
     right, left = RedmineWrites.update, ["一"]
@@ -77,7 +77,7 @@ def test_somebody_who_writes_in_between_keeps_what_they_wrote(here: Site, monkey
 def test_somebody_who_writes_into_the_section_in_between_gets_their_text_back(
     here: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kb.sources.redmine.writes import RedmineWrites
+    from kb.sources.redmine.requests import RedmineWrites
 
     put(here, TARGET, "先週")
     theirs = text_of(here, TARGET).replace("先週", "人が直した先週")
@@ -104,7 +104,7 @@ def test_an_answer_that_never_came_is_told_by_its_effect(here: Site, kind: str) 
 
 
 def test_what_the_server_takes_and_does_not_do_is_no_success(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kb.sources.redmine.writes import RedmineWrites
+    from kb.sources.redmine.requests import RedmineWrites
 
     right = RedmineWrites.update
     monkeypatch.setattr(RedmineWrites, "update", lambda self, number, fields: right(self, number, {}))
@@ -119,7 +119,7 @@ def test_a_description_that_holds_a_secret_is_not_sent(here: Site) -> None:
 
 
 def test_an_old_description_no_journal_has_is_left(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kb.sources.redmine.writes import RedmineWrites
+    from kb.sources.redmine.requests import RedmineWrites
 
     run = put(here, TARGET, "今週").run
     made = text_of(here, TARGET)

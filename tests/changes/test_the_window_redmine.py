@@ -11,7 +11,7 @@ from changes.test_apply_redmine import WORLD, assignee, close, notes, planned, s
 from changes.test_the_window import around
 
 from kb.model.plan import Verb
-from kb.sources.redmine.writes import RedmineWrites
+from kb.sources.redmine.requests import RedmineWrites
 
 __all__ = ["around"]
 

@@ -140,7 +140,7 @@ def notify(
 def _send_notice(workspace: Workspace, week: Week, url: str, *, published: bool, dry_run: bool, yes: bool) -> Exit:
     from kb.execute.notice import Notice, send_notice
     from kb.reports.week.short import render_slack
-    from kb.sources.slack.client import message_payload, target_channel
+    from kb.sources.slack import message_payload, target_channel
 
     settings = workspace.settings.slack
     made = message_payload(settings, render_slack(week, url))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kb.plan.propose.post import Proposal
     from kb.reading.tickets.state import TicketPolicy
     from kb.sources.redmine.client import Redmine
-    from kb.sources.redmine.writes import StatusChoices
+    from kb.sources.redmine.requests import StatusChoices
 
 
 MAX_ASKED_ALIKE = 3

@@ -17,7 +17,7 @@ from kb.console.terminal import paint, terminal_width
 from kb.lint.formats.json import dump_line
 from kb.reading.tickets.finished import address_person
 from kb.reports.week.model import MoveCause, SourceState, TodayTask, Week, WeekShare
-from kb.sources.slack.client import escape, link
+from kb.sources.slack import escape, link
 from kb.text.display import clip, display_width, sanitize
 from kb.text.lang import Text, count_noun, space_ascii, t
 

@@ -20,8 +20,13 @@ from kb.errors import AnswerError
 from kb.settings.kb_toml import RedmineSettings
 from kb.sources.redmine import protocol
 from kb.sources.redmine.protocol import RedmineAbilities, RedmineIdentity, RedmineLookups, TicketAnswer
-from kb.sources.redmine.requests import RedmineRequests, RedmineVersions, open_redmine_access
-from kb.sources.redmine.writes import RedmineWorkflow, RedmineWrites
+from kb.sources.redmine.requests import (
+    RedmineRequests,
+    RedmineVersions,
+    RedmineWorkflow,
+    RedmineWrites,
+    open_redmine_access,
+)
 from kb.sources.transport.access import Access, Client
 from kb.sources.transport.answers import ListLimit, optional_field, require_field, require_object, require_rows
 from kb.sources.transport.call import Row, RowPage

@@ -9,7 +9,7 @@ from reports.week.made import first, hostile, huge, quiet, rich
 
 from kb.reports.week.model import RowList, Week
 from kb.reports.week.short import render_short, render_slack
-from kb.sources.slack.client import MAX_MESSAGE_CHARS
+from kb.sources.slack import MAX_MESSAGE_CHARS
 from kb.text import lang
 
 URL = "https://docs.esa.io/posts/1500"

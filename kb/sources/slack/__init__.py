@@ -1,1 +1,0 @@
-"""Slack, which is only written to."""
