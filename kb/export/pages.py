@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from kb.model.document import Document, Kind, Markup, Source, Visibility, parse_doc
+from kb.model.document import Kind, Markup, MaskedDocument, Source, Visibility, parse_doc
 from kb.text.lines import encode
 
 MAX_NAME_BYTES = 150
@@ -34,7 +34,7 @@ ATTACHMENTS_SUFFIX = ".files"
 """What the folder with a page's attachments ends with."""
 
 
-def page_path(document: Document, key: str, doc: str) -> str:
+def page_path(document: MaskedDocument, key: str, doc: str) -> str:
     """Return a page's path below the export folder, with `/`.
 
     `document` is the masked page; `key` its upstream id and `doc` its id in findings.
@@ -49,7 +49,7 @@ def page_path(document: Document, key: str, doc: str) -> str:
     return "/".join((*_folders(document, doc), file))
 
 
-def attachment_path(page: str, attachment: Document, key: str) -> str:
+def attachment_path(page: str, attachment: MaskedDocument, key: str) -> str:
     """Return the path of an attachment of the page at `page`; its extension stays."""
     named = safe_name(attachment.title)
     stem, dot, ending = named.rpartition(".")
@@ -80,7 +80,7 @@ def is_export_path(path: str) -> bool:
     return all(part and part[0] != "." and "\0" not in part for part in parts)
 
 
-def _folders(document: Document, doc: str) -> list[str]:
+def _folders(document: MaskedDocument, doc: str) -> list[str]:
     folders = [document.source.value]
     if document.source is Source.FILES:
         folders.append(_folder(parse_doc(doc).key.partition("/")[0]))
@@ -118,10 +118,10 @@ def _hash(text: str) -> str:
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
-def render_page(page: Document, parts: Iterable[Document]) -> str:
+def render_page(page: MaskedDocument, parts: Iterable[MaskedDocument]) -> str:
     """Return a page's file; `parts` in order. All are already masked."""
-    fields: list[Document] = []
-    notes: list[Document] = []
+    fields: list[MaskedDocument] = []
+    notes: list[MaskedDocument] = []
     for part in parts:
         (fields if part.kind is Kind.FIELD else notes).append(part)
     pieces = ["---\n", *(f"{line}\n" for line in _front(page, fields)), "---\n"]
@@ -133,13 +133,13 @@ def render_page(page: Document, parts: Iterable[Document]) -> str:
     return "".join(pieces)
 
 
-def normalize_body(document: Document) -> str:
+def normalize_body(document: MaskedDocument) -> str:
     """Return a body with line feeds, one at the end; "" for an empty one."""
     body = document.body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").strip("\n")
     return f"{body}\n" if body.strip() else ""
 
 
-def _front(page: Document, fields: Iterable[Document]) -> Iterator[str]:
+def _front(page: MaskedDocument, fields: Iterable[MaskedDocument]) -> Iterator[str]:
     rows: tuple[tuple[str, object], ...] = (
         ("id", page.doc),
         ("kind", page.kind.value),
@@ -172,7 +172,7 @@ def _scalar(value: object) -> str:
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
-def _heading(note: Document, markup: Markup) -> str:
+def _heading(note: MaskedDocument, markup: Markup) -> str:
     """Return a part's heading: author and time, and whether not everyone may read it."""
     facts = [note.part, note.author, note.created_at]
     if note.visibility < Visibility.MEMBERS:

@@ -16,7 +16,7 @@ from kb.export.folder import ExportFolder
 from kb.export.pages import attachment_path, collision_key, normalize_body, page_path, render_page
 from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
-from kb.model.document import Document, Kind, Visibility
+from kb.model.document import Kind, MaskedDocument, Visibility
 from kb.model.secret import SecretKind
 from kb.secrets.mask_document import mask_document
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
@@ -126,7 +126,7 @@ def _for_all(stored: StoredDocument) -> bool:
 def _of_page(
     mirror: Mirror, family: list[StoredDocument], wish: ExportOptions, done: ExportCounts
 ) -> Iterator[tuple[str, bytes]]:
-    def look(stored: StoredDocument) -> Document:
+    def look(stored: StoredDocument) -> MaskedDocument:
         return mask_document(stored.document, stored.structure, wish.personal, mirror.purged(stored.id))
 
     own, *others = family

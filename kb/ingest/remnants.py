@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from unicodedata import normalize
 
-from kb.ingest.scan import identify_secrets, mask_secrets
+from kb.ingest.document import identify_secrets
 from kb.model.document import Document
 from kb.model.page import DocumentVersion
 from kb.model.secret import Remnant, Secret
-from kb.secrets.masking.mask import TITLE, cut_value
+from kb.secrets.masking.mask import TITLE, cover_secrets, cut_value, locate_secrets
 from kb.secrets.quick_scan import scan_body, scan_text
 
 MAX_VERSIONS = 300
@@ -70,7 +70,7 @@ def _values_held(version: DocumentVersion, document: Document, key: bytes) -> It
     if version.title and version.title != document.title:
         texts.append((f"{version.part}:{TITLE}", version.title, scan_text(version.title)))
     for part, text, secrets in texts:
-        found = identify_secrets(secrets, text, mask_secrets(text, secrets), key, title)
+        found = identify_secrets(secrets, text, cover_secrets(text, secrets), key, title)
         for secret, value in zip(found, _values(text, secrets), strict=True):
             yield value, replace(secret, part=part)
     for secret in version.purged:
@@ -78,8 +78,6 @@ def _values_held(version: DocumentVersion, document: Document, key: bytes) -> It
 
 
 def _values(text: str, secrets: Iterable[Secret]) -> Iterator[str]:
-    from kb.secrets.masking.mask import locate_secrets  # as in kb.ingest.scan
-
     return (normalize("NFKC", text[start:end]) for start, end in locate_secrets(text, secrets))
 
 

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 
 from kb.model.document import RawDocId, Source
 from kb.model.finding import Finding
+from kb.model.masked import Masked, SameText, reshape
 from kb.model.page import Entry
 from kb.secrets.mask_document import mask_name
 from kb.secrets.masking.mask import MASK_PATTERN
@@ -25,9 +26,9 @@ _ANYWHERE = re.compile(f"#(?={_UNSEEN}#(?:{_UNSEEN}\\w)*{_UNSEEN}\\[)")
 _IN_FRONT = re.compile(f"^(?:\\s|{_UNSEEN[:-1]})*:{_UNSEEN}:")
 
 
-def defuse_commands(text: str) -> str:
+def defuse_commands(text: SameText) -> SameText:
     """Return foreign text on one line, with no runner command in it."""
-    return _IN_FRONT.sub("：：", escape_commands(sanitize(text), "＃"))
+    return reshape(text, lambda text: _IN_FRONT.sub("：：", escape_commands(sanitize(text), "＃")))
 
 
 def escape_commands(text: str, mark: str) -> str:
@@ -56,9 +57,9 @@ def document_id(doc: RawDocId) -> RawDocId:
     return mask_name(doc) if isinstance(doc, str) else doc
 
 
-def shown_title(entry: Entry) -> str:
+def shown_title(entry: Entry) -> Masked:
     """Return a printable, never empty title; a value in it is masked at fixed length."""
-    return show_invisible(MASK_PATTERN.sub("********", entry.title))
+    return reshape(entry.title, lambda title: show_invisible(MASK_PATTERN.sub("********", title)))
 
 
 def relative_path(entry: Entry) -> str:

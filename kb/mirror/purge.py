@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kb.errors import BusyError
-from kb.ingest.scan import identify_secrets, mask_secrets, scan_document
+from kb.ingest.document import identify_secrets, ingest
 from kb.mirror import purged_texts, versions
 from kb.mirror.database import Database
 from kb.mirror.documents import OldText, StoredDocument, dump_raw, version_hash
@@ -21,7 +21,7 @@ from kb.mirror.store import Mirror
 from kb.mirror.writer import index_pages
 from kb.model.page import DocumentVersion
 from kb.model.secret import Secret
-from kb.secrets.masking.mask import TITLE, cut_span, cut_value
+from kb.secrets.masking.mask import TITLE, cover_secrets, cut_span, cut_value
 from kb.secrets.quick_scan import scan_body, scan_text
 from kb.text.lang import t
 from kb.text.lines import encode
@@ -102,7 +102,7 @@ def page_texts(mirror: Mirror, page: int, key: bytes) -> Iterator[PurgeText]:
     """Yield all texts of a page, scanned: itself, its parts, their old versions."""
     for stored in list(mirror.family(page, gone=True)):
         document = stored.document
-        sight = scan_document(document, stored.structure, key)
+        sight = ingest(document, stored.structure, key)
         seen = sight.document
         values = {cut_value(document, each) for each in sight.secrets}
         for text in (document.title, *document.tags):
@@ -116,7 +116,7 @@ def _version_text(stored: StoredDocument, version: DocumentVersion, key: bytes) 
     called = version.title or stored.document.title
     was = replace(stored.document, title=called, body=version.body, markup=version.markup)
     body, title = scan_body(was), scan_text(version.title)
-    seen_body, seen_title = mask_secrets(version.body, body), mask_secrets(version.title, title)
+    seen_body, seen_title = cover_secrets(version.body, body), cover_secrets(version.title, title)
     secrets = [
         replace(each, part=version.part) for each in identify_secrets(body, version.body, seen_body, key, called)
     ]
@@ -217,7 +217,7 @@ def _rewrite(db: Database, member: PurgeText, cover: ValueCover, done: PurgeStat
 
 def _rewrite_document(db: Database, member: PurgeText, cover: ValueCover) -> bool:
     def seen(text: str) -> str:
-        return cover(mask_secrets(text, scan_text(text)))
+        return cover(cover_secrets(text, scan_text(text)))
 
     here = member.stored.id
     title, body, tags = cover(member.title), cover(member.body), [cover(tag) for tag in member.tags]
@@ -257,7 +257,7 @@ def _rewrite_things(db: Database, cover: ValueCover) -> None:
     """Rewrite the other tables: names of members, categories, projects, statuses."""
 
     def seen(text: str) -> str:
-        return cover(mask_secrets(text, scan_text(text)))
+        return cover(cover_secrets(text, scan_text(text)))
 
     for source, kind, name, raw in list(db.rows("SELECT source, kind, key, raw FROM things")):
         sent = json.loads(raw)

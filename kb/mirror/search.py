@@ -17,7 +17,8 @@ from kb.errors import UsageError
 from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
-from kb.model.document import Document, Kind, Markup, Source, Visibility
+from kb.model.document import Document, Kind, Markup, MaskedDocument, Source, Visibility
+from kb.model.masked import EMPTY, Masked, reshape, split_lines
 from kb.model.secret import SecretKind
 from kb.secrets.mask_document import mask_document
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
@@ -38,13 +39,13 @@ _TERM = re.compile(r'"([^"]*)"|“([^”]*)”|(\S+)')
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A page found, masked and without its body. `part` and `line` locate the snippet (line 0: the title)."""
+    """A page found, without its body. `part` and `line` locate the snippet (line 0: the title)."""
 
     id: int
-    page: Document
+    page: MaskedDocument
     part: str
     line: int
-    snippet: str
+    snippet: Masked
 
     @property
     def doc(self) -> str:
@@ -175,34 +176,34 @@ def _build_hit(mirror: Mirror, here: int, wanted: list[str], personal: frozenset
     )
     page = next(family)
     part, line, snippet = _best_line(page.title, chain((page,), family), wanted)
-    return SearchHit(here, replace(page, body=""), part, line, snippet)
+    return SearchHit(here, replace(page, body=EMPTY), part, line, snippet)
 
 
-def _best_line(title: str, masked: Iterable[Document], wanted: list[str]) -> tuple[str, int, str]:
+def _best_line(title: Masked, masked: Iterable[MaskedDocument], wanted: list[str]) -> tuple[str, int, Masked]:
     """Return part, line and text of the masked line with most terms, else the title.
 
     A mask's own words do not count: a search for a password finds the page and no line.
     """
     best = (0, "title", 0, title)
     for document in masked:
-        for number, line in enumerate(document.body.split("\n"), 1):
+        for number, line in enumerate(split_lines(document.body), 1):
             folded = fold_for_search(line)
             score = sum(term in folded for term in wanted)
             if score > best[0]:
-                best = (score, document.part, number, _clip(line.strip(), folded, wanted))
+                best = (score, document.part, number, _clip(reshape(line, str.strip), folded, wanted))
                 if score == len(wanted):
                     return best[1:]
     return best[1:]
 
 
-def _clip(line: str, folded: str, wanted: list[str]) -> str:
+def _clip(line: Masked, folded: str, wanted: list[str]) -> Masked:
     """Return the stretch of a long line around its first term."""
     if len(line) <= SNIPPET_CHARS:
         return line
     at = min(place for place in (folded.find(term) for term in wanted) if place >= 0)
     start = max(0, at * len(line) // max(1, len(folded)) - SNIPPET_CHARS // 3)
     end = start + SNIPPET_CHARS
-    return ("…" if start else "") + line[start:end] + ("…" if end < len(line) else "")
+    return reshape(line, lambda text: ("…" if start else "") + text[start:end] + ("…" if end < len(text) else ""))
 
 
 MENTION_CAP = 500
@@ -210,7 +211,7 @@ MENTION_CAP = 500
 
 
 def find_mentions(mirror: Mirror, name: str) -> Iterator[tuple[int, Document]]:
-    """Yield the live pages (id, place) that name a host or service as a word, newest first.
+    """Yield the live pages (id, head) that name a host or service as a word, newest first.
 
     `web-1` does not match in `web-10` or `old-web-1`. Raises StoreError.
     """

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, fields
 from enum import IntEnum, StrEnum
-from typing import cast
+from typing import Any, Generic, TypeAlias, cast
 
+from kb.model.masked import NO_TEXT, AnyText, Masked, SameText, split_lines
 from kb.text.lines import Span
 
 RawDocId = str | int
@@ -121,51 +122,67 @@ class Visibility(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A text with a place.
+class DocumentHead(Generic[AnyText]):
+    """What stands over a text: where it is, what it is called, who touched it. Lists and rows need no more.
 
-    `part` is `body`, `comment:ID`, `journal:ID`, … (docs/lint.md); `doc` is the id of what it is a
-    part of. `human_at` and `human_by` tell the last edit that was not kb's own ("" where a source
-    does not say). `meta` holds what a source knows besides, JSON values only. A repr, which ends up in logs
-    of a cluster's workers, shows no text.
+    Its texts are `str` as a source sent them, `Masked` once their credentials are covered. `part` is `body`,
+    `comment:ID`, `journal:ID`, … (docs/lint.md); `doc` is the id of what it is a part of. `human_at` and `human_by`
+    tell the last edit that was not kb's own ("" where a source does not say). A repr, which ends up in logs of a
+    cluster's workers, shows no text.
     """
 
     doc: RawDocId
     source: Source
     kind: Kind
-    title: str = field(repr=False)
-    body: str = field(repr=False)
-    markup: Markup
+    title: AnyText = field(repr=False)
+    _: KW_ONLY
     part: str = "body"
-    category: str = field(default="", repr=False)
-    tags: tuple[str, ...] = field(default=(), repr=False)
+    category: AnyText = field(default=NO_TEXT, repr=False)
+    tags: tuple[AnyText, ...] = field(default=(), repr=False)
     wip: bool = False
+    author: str = ""
+    url: str = field(default="", repr=False)
     created_at: str = ""
     updated_at: str = ""
-    author: str = ""
     human_at: str = ""
     human_by: str = ""
-    url: str = field(default="", repr=False)
     visibility: Visibility = Visibility.MEMBERS
+
+
+@dataclass(frozen=True, slots=True)
+class Document(DocumentHead[AnyText]):
+    """A text with a place. `meta` holds what a source knows besides, JSON values only."""
+
+    body: AnyText = field(repr=False)
+    markup: Markup
+    _: KW_ONLY
     revision: int = 0
     open_tasks: int = 0
     meta: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
-def cut_span(body: str, span: Span | None) -> str:
+MaskedDocument: TypeAlias = Document[Masked]
+"""A document as everything after `kb.ingest` sees it."""
+
+
+def copy_head(head: DocumentHead[str]) -> dict[str, Any]:
+    """Return the fields of a head, for what carries one."""
+    return {each.name: getattr(head, each.name) for each in fields(DocumentHead)}
+
+
+def cut_span(body: SameText, span: Span | None) -> SameText:
     """The stretch of `body` a span covers; the whole of it for None."""
-    return body if span is None else cut_span_lines(body.split("\n"), span)
+    return body if span is None else cut_span_lines(split_lines(body), span)
 
 
-def cut_span_lines(body: list[str], span: Span) -> str:
+def cut_span_lines(body: list[SameText], span: Span) -> SameText:
     """The stretch a span covers of a body that was split at its line ends."""
-    lines = body[span.line - 1 : span.end_line]
-    if not lines:
-        return ""
-    if span.end_line - span.line < len(lines):
-        lines[-1] = lines[-1][: span.end_column - 1]
-    lines[0] = lines[0][span.column - 1 :]
-    return "\n".join(lines)
+    lines: list[str] = [*body[span.line - 1 : span.end_line]]
+    if lines:
+        if span.end_line - span.line < len(lines):
+            lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+    return cast("SameText", "\n".join(lines))
 
 
 PAGE_KINDS = frozenset({Kind.POST, Kind.TICKET, Kind.WIKI, Kind.FILE})

@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 
 from kb.model.document import RawDocId
 from kb.model.facts import Confidence
+from kb.model.masked import EMPTY, Masked
 from kb.model.secret import Secret
 from kb.text.lang import Text
 from kb.text.lines import Span
@@ -91,7 +92,7 @@ class Finding:
     message: Text
     fingerprint: str
     content: str
-    quote: str = ""
+    quote: Masked = EMPTY
     reason: str = ""
     edits: tuple[Edit, ...] = ()
     waiver: Waiver | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
-from kb.model.document import Document, Kind, Markup, RawDocId, Source, Visibility
+from kb.model.document import DocumentHead, Markup, MaskedDocument, Visibility
 from kb.model.facts import Facts
+from kb.model.masked import Masked
 from kb.model.secret import Remnant, Secret
 
 
@@ -35,11 +36,10 @@ class DocumentVersion:
 class Page:
     """A document and what was read from it: what a rule's `check` sees.
 
-    The values of its credentials are covered in all its texts. `facts` are NOT_READ where no rule that
-    looks at the document asks for a reading.
+    `facts` are NOT_READ where no rule that looks at the document asks for a reading.
     """
 
-    document: Document
+    document: MaskedDocument
     facts: Facts
     policy: PagePolicy
     secrets: tuple[Secret, ...] = ()
@@ -56,29 +56,14 @@ class ReviewMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What is kept of a document once it was read: where it stands and its Facts, and no word of its body.
+class Entry(DocumentHead[Masked]):
+    """What is kept of a document once it was read: its head and its Facts, and no word of its body.
 
-    `facts` is None when nothing had to be read. The values of credentials are covered in its texts.
-    What a rule's `join` sees, and what lists, reports and plans are made of. `private`: for named people
-    only, not for all of a project.
+    `facts` is None when nothing had to be read. What a rule's `join` sees, and what lists, reports and plans are
+    made of. `private`: for named people only, not for all of a project.
     """
 
-    doc: RawDocId
-    part: str
-    source: Source
-    kind: Kind
-    title: str
-    category: str
-    tags: tuple[str, ...]
-    wip: bool
-    author: str
-    url: str
-    created_at: str
-    updated_at: str
-    human_at: str
-    human_by: str
-    visibility: Visibility
+    _: KW_ONLY
     facts: Facts | None = None
     secrets: tuple[Secret, ...] = ()
     remnants: tuple[Remnant, ...] = ()

@@ -11,6 +11,7 @@ from kb.errors import ToolError
 from kb.model.document import RawDocId
 from kb.model.facts import Confidence
 from kb.model.finding import Edit, Finding
+from kb.model.masked import Masked, reshape
 from kb.rules.registry import Hit, Rule
 from kb.secrets.mask_document import mask_name
 from kb.secrets.masking.mask import MASK_PATTERN
@@ -34,7 +35,7 @@ def compute_fingerprint(doc: RawDocId, part: str, code: str, role: str) -> str:
     return hashlib.blake2b(encode(text), digest_size=16).hexdigest()
 
 
-def make_finding(rule: Rule, hit: Hit, doc: RawDocId, part: str, *, content: str, quote: str) -> Finding:
+def make_finding(rule: Rule, hit: Hit, doc: RawDocId, part: str, *, content: str, quote: Masked) -> Finding:
     """Build the finding for a hit; `content` is the hash and `quote` the words of its place.
 
     Raises TypeError or ValueError for an invalid hit.
@@ -90,8 +91,12 @@ def position_key(found: Finding) -> tuple[str, int, int, str]:
     return found.part, found.span.line, found.span.column, found.code
 
 
-def quote_first_line(stretch: str) -> str:
+def quote_first_line(stretch: Masked) -> Masked:
     """Return the printable start of a stretch's first line, without the mark before it (「: TODO」)."""
+    return reshape(stretch, _first_words)
+
+
+def _first_words(stretch: str) -> str:
     line = next(iter(stretch.splitlines()), "").strip()
     return _strip_unprintable((_LEADING.sub("", line) or line)[:MAX_QUOTE])
 

@@ -12,15 +12,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from kb.errors import ToolError
+from kb.ingest.document import ingest
 from kb.ingest.remnants import find_remnants
-from kb.ingest.scan import scan_document
-from kb.markup.parse import parse_structure
-from kb.model.document import PAGE_KINDS, Document, Kind, cut_span, cut_span_lines
+from kb.model.document import (
+    PAGE_KINDS,
+    Document,
+    Kind,
+    MaskedDocument,
+    copy_head,
+    cut_span,
+    cut_span_lines,
+)
 from kb.model.facts import NOT_READ, Facts, PageKind
 from kb.model.finding import Finding
+from kb.model.masked import EMPTY, Masked, split_lines
 from kb.model.page import DocumentVersion, Entry, Page, PagePolicy
 from kb.model.secret import Remnant, Secret
 from kb.reading.pages.declared_kind import find_declared_kind
@@ -43,11 +51,11 @@ from kb.secrets.masking.mask import get_part
 from kb.text.fold import hash_content
 from kb.text.lines import Span, encode, replace_surrogates
 
-Quote: TypeAlias = tuple[Span, str]
+Quote: TypeAlias = tuple[Span, Masked]
 """A place, and the words a person should see there."""
 
-Reader: TypeAlias = Callable[[Document, PagePolicy, bytes | None], Facts]
-Suppressions: TypeAlias = Callable[[Document, bytes | None], tuple[Directive, ...]]
+Reader: TypeAlias = Callable[[MaskedDocument, PagePolicy, bytes | None], Facts]
+Suppressions: TypeAlias = Callable[[MaskedDocument, bytes | None], tuple[Directive, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ class Judgement:
     quotes: tuple[Quote, ...] = ()
 
 
-def _no_directives(document: Document, structure: bytes | None) -> tuple[Directive, ...]:
+def _no_directives(document: MaskedDocument, structure: bytes | None) -> tuple[Directive, ...]:
     return ()
 
 
@@ -95,7 +103,7 @@ class Judge:
 
     def __call__(
         self,
-        document: Document,
+        original: Document,
         structure: bytes | None = None,
         *,
         kinds: bool = False,
@@ -107,21 +115,21 @@ class Judge:
         `versions` are its old texts, newest first; `purged` the credentials removed from this machine's copy.
         """
         crashes: list[ToolError] = []
-        body = replace_surrogates(document.body)  # once, for all who read it
-        if body is not document.body:
-            document = replace(document, body=body)
-        rules = self._admit(document)
-        reads = (kinds and document.kind in PAGE_KINDS) or any(rule.reads for rule in rules)
-        if reads and structure is None:
-            structure = parse_structure(encode(document.body), document.markup)  # once, for all who ask
+        body = replace_surrogates(original.body)  # once, for all who read it
+        if body is not original.body:
+            original = replace(original, body=body)
+        rules = self._admit(original)
+        reads = (kinds and original.kind in PAGE_KINDS) or any(rule.reads for rule in rules)
+        wanted = reads or bool(rules)
         try:
-            wanted = reads or bool(rules)
-            scanned = scan_document(document, structure, self._key, body=wanted, personal=self._personal, purged=purged)
-            left = find_remnants(document, scanned.secrets, versions, self._key)
+            ingested = ingest(
+                original, structure, self._key, body=wanted, parse=reads, personal=self._personal, purged=purged
+            )
+            left = find_remnants(original, ingested.secrets, versions, self._key)
         except Exception as error:
-            crashes.append(describe_crash("secrets", document.doc, document.part, error))
-            return Judgement(bare_entry(document), (), tuple(crashes))  # what may hold a value is not kept
-        document = scanned.document
+            crashes.append(describe_crash("secrets", original.doc, original.part, error))
+            return Judgement(bare_entry(original), (), tuple(crashes))  # what may hold a value is not kept
+        document, structure = ingested.document, ingested.structure
         verified = find_verified_mark(document, structure) if document.kind in PAGE_KINDS else None
         if not (rules or reads):
             return Judgement(replace(build_entry(document), verified=verified))
@@ -137,7 +145,7 @@ class Judge:
             except Exception as error:
                 crashes.append(describe_crash("reading", document.doc, document.part, error))
                 rules = [rule for rule in rules if not rule.reads]
-        page = Page(document, facts or NOT_READ, self._policy, scanned.secrets, left)
+        page = Page(document, facts or NOT_READ, self._policy, ingested.secrets, left)
         findings: list[Finding] = []
         words = _Words(document)
         for rule in rules:
@@ -151,7 +159,7 @@ class Judge:
                 crashes.append(describe_crash(f"{rule.code} {rule.name}", document.doc, document.part, error))
         findings.sort(key=position_key)
         quotes = _quotes(facts, words) if facts else ()
-        entry = build_entry(document, facts, scanned.secrets, left)
+        entry = build_entry(document, facts, ingested.secrets, left)
         if verified is not None:
             entry = replace(entry, verified=verified)
         return Judgement(entry, tuple(findings), tuple(crashes), directives, quotes)
@@ -181,37 +189,21 @@ def build_gate_text(document: Document) -> bytes:
 
 def bare_entry(document: Document) -> Entry:
     """Return the entry of a document whose texts could not be scanned: its place, no words."""
-    return build_entry(replace(document, title="", category="", tags=()))
+    return _entry(document, title=EMPTY, category=EMPTY, tags=())
 
 
 def build_entry(
-    document: Document,
+    document: MaskedDocument,
     facts: Facts | None = None,
     secrets: tuple[Secret, ...] = (),
     left: tuple[Remnant, ...] = (),
 ) -> Entry:
-    """Return the entry of a document, with values masked."""
-    return Entry(
-        doc=document.doc,
-        part=document.part,
-        source=document.source,
-        kind=document.kind,
-        title=document.title,
-        category=document.category,
-        tags=document.tags,
-        wip=document.wip,
-        author=document.author,
-        url=document.url,
-        created_at=document.created_at,
-        updated_at=document.updated_at,
-        human_at=document.human_at,
-        human_by=document.human_by,
-        visibility=document.visibility,
-        facts=facts,
-        secrets=secrets,
-        remnants=left,
-        private=document.meta.get("private") is True,
-    )
+    """Return what is kept of a document."""
+    return _entry(document, facts=facts, secrets=secrets, remnants=left)
+
+
+def _entry(document: Document, **fields: Any) -> Entry:
+    return Entry(**copy_head(document) | {"private": document.meta.get("private") is True} | fields)
 
 
 class _Words:
@@ -219,12 +211,12 @@ class _Words:
 
     __slots__ = ("_contents", "_document", "_lines")
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: MaskedDocument) -> None:
         self._document = document
-        self._lines: dict[str, list[str]] = {}
+        self._lines: dict[str, list[Masked]] = {}
         self._contents: dict[tuple[str, Span | None], str] = {}
 
-    def at(self, span: Span, part: str = "") -> str:
+    def at(self, span: Span, part: str = "") -> Masked:
         """Return the words of a stretch as shown to people."""
         return quote_first_line(cut_span_lines(self._split(part), span))
 
@@ -236,9 +228,9 @@ class _Words:
             self._contents[part, span] = hash_content(stretch)
         return self._contents[part, span]
 
-    def _split(self, part: str) -> list[str]:
+    def _split(self, part: str) -> list[Masked]:
         if part not in self._lines:
-            self._lines[part] = get_part(self._document, part).split("\n")
+            self._lines[part] = split_lines(get_part(self._document, part))
         return self._lines[part]
 
 
@@ -249,7 +241,7 @@ def _quotes(facts: Facts, words: _Words) -> tuple[Quote, ...]:
     return tuple((span, words.at(span)) for span in spans)
 
 
-def _finding(rule: Rule, hit: Hit, document: Document, words: _Words) -> Finding:
+def _finding(rule: Rule, hit: Hit, document: MaskedDocument, words: _Words) -> Finding:
     part = hit.part or document.part
     content = hit.content or words.content(hit.section, part)
     quote = words.at(hit.span, part)
@@ -285,12 +277,12 @@ def judge_joins(
     return tuple(findings), tuple(crashes)
 
 
-def _join_finding(rule: Rule, hit: Hit, entry: Entry, quotes: Mapping[Span, str]) -> Finding:
+def _join_finding(rule: Rule, hit: Hit, entry: Entry, quotes: Mapping[Span, Masked]) -> Finding:
     """Build a join's finding from the quotes kept; without content it is about the page's place."""
     part = hit.part or entry.part
     if part == "title":
         quote = quote_first_line(cut_span(entry.title, hit.span))
     else:
-        quote = quotes.get(hit.span, "")
+        quote = quotes.get(hit.span, EMPTY)
     content = hit.content or hash_content(f"{entry.category}/{entry.title}")
     return make_finding(rule, hit, entry.doc, part, content=content, quote=quote)

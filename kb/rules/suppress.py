@@ -12,6 +12,7 @@ from datetime import date
 
 from kb.model.facts import Confidence
 from kb.model.finding import Edit, Finding
+from kb.model.masked import Masked
 from kb.model.page import Entry
 from kb.rules.directives import DIRECTIVE_WORD, Directive, SuppressionScope
 from kb.rules.finding import MAX_QUOTE, make_finding, position_key
@@ -177,7 +178,8 @@ class _SuppressionReport:
             edits=(fix,) if fix else (),
         )
         content = hash_content(f"{spelling} {directive.until} {directive.reason}")
-        yield make_finding(rule, hit, self._entry.doc, self._entry.part, content=content, quote=spelling[:MAX_QUOTE])
+        quote = Masked(spelling[:MAX_QUOTE])  # as the masked page has it
+        yield make_finding(rule, hit, self._entry.doc, self._entry.part, content=content, quote=quote)
 
 
 _MAX_HINTS = 20

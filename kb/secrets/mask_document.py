@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache
+from typing import cast
 from urllib.parse import quote
 
-from kb.model.document import Document, Kind, Markup
+from kb.model.document import Document, Kind, Markup, MaskedDocument
 from kb.model.facts import Confidence
+from kb.model.masked import Masked
 from kb.model.secret import Secret, SecretKind
 from kb.secrets.masking.mask import classify_length
 from kb.secrets.masking.registry import get_known
@@ -27,7 +29,7 @@ def mask_document(
     structure: bytes | None = None,
     personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     purged: tuple[Secret, ...] = (),
-) -> Document:
+) -> MaskedDocument:
     """The document with its texts masked: title, body, category, tags, what it is called, what else is said of it.
 
     Lines keep their numbers. `structure` is the stored one of the body, which spares parsing it. Personal data
@@ -39,7 +41,7 @@ def mask_document(
         title = mask_name(title)
     elif document.kind is Kind.WIKI:
         title = mask_known_values(_shown_title(title, personal))
-    seen = replace(
+    masked = replace(
         document,
         doc=mask_name(document.doc) if isinstance(document.doc, str) else document.doc,
         part=mask_name(document.part),
@@ -53,6 +55,7 @@ def mask_document(
         human_by=_shown_word(document.human_by),
         meta={name: _shown_word(each) if isinstance(each, str) else each for name, each in document.meta.items()},
     )
+    seen = cast(MaskedDocument, masked)
     seen = seen if title == document.title else _addressed(seen, document.title)
     return replace(seen, url=mask_known_values(seen.url))
 
@@ -62,7 +65,7 @@ def _of(purged: tuple[Secret, ...], part: str) -> tuple[Secret, ...]:
     return tuple(each for each in purged if each.part == part)
 
 
-def _addressed(seen: Document, title: str) -> Document:
+def _addressed(seen: MaskedDocument, title: str) -> MaskedDocument:
     """The document without its title in id and URL: a wiki page is called by its title."""
     doc, url = seen.doc, seen.url
     if isinstance(doc, str):
@@ -79,14 +82,14 @@ def mask_text(
     structure: bytes | None = None,
     personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     purged: tuple[Secret, ...] = (),
-) -> str:
+) -> Masked:
     """A text with its credentials masked; `title` and `markup` are those of the page it stands in."""
     return mask_known_values(_masked(text, scan_text(text, title, markup, structure, personal, least=_SURE), purged))
 
 
-def mask_known_values(text: str) -> str:
+def mask_known_values(text: str) -> Masked:
     """A text with the values masked that are known from elsewhere."""
-    return get_known().replaced(text, _stars) if _MAY_HOLD.search(text) else text
+    return Masked(get_known().replaced(text, _stars) if _MAY_HOLD.search(text) else text)
 
 
 _MAY_HOLD = re.compile("[!-~\uff01-\uff5e]{8}")
@@ -111,7 +114,7 @@ def _masked(text: str, secrets: tuple[Secret, ...], purged: tuple[Secret, ...]) 
     return mask_secrets(text, (*purged, *secrets))
 
 
-def mask_name(name: str) -> str:
+def mask_name(name: str) -> Masked:
     """A path or an id, which may be made of titles, with the credentials in its parts masked.
 
     "…" for one that could hold some and cannot be looked through: names stand in messages on crashes too.
@@ -121,7 +124,7 @@ def mask_name(name: str) -> str:
         part = _shown_title if _OF_WIKI.search(name) else _shown_part
         return mask_known_values("/".join(map(part, whole.split("/"))))
     except Exception:  # whoever looks through the text the name belongs to says so
-        return "…"
+        return Masked("…")
 
 
 _ACROSS = re.compile("://|@|^(?:[a-z]+:)*+.*[:：=＝「『\"'][^/]*/")
@@ -154,7 +157,7 @@ def _shown_part(part: str) -> str:
     return _found_word(stem) + part[len(stem) :]
 
 
-def _shown_word(word: str) -> str:
+def _shown_word(word: str) -> Masked:
     return mask_known_values(_found_word(word))
 
 

@@ -6,9 +6,12 @@ import re
 import unicodedata
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from kb.text.invisible import show_invisible
+
+SameText = TypeVar("SameText", bound=str)  # a masked text stays one
 
 # C0, DEL, C1, bidi marks, embeddings, overrides and isolates, line and paragraph separators, and
 # the invisible tag block: all can make a terminal, or an eye, see something other than the text.
@@ -17,18 +20,20 @@ _UNSAFE = re.compile(
 )
 
 
-def sanitize(text: str) -> str:
+def sanitize(text: SameText) -> SameText:
     """Foreign text on one line, without what could steer a terminal or reorder what is read.
 
     Tabs and newlines become spaces; escape sequences lose their escape and so their power. A text, such
     as a title, of which nothing could be seen is shown by the numbers of its first characters.
     """
-    return _UNSAFE.sub("", re.sub(r"[\t\r\n]+", " ", show_invisible(text))).encode("utf-8", "replace").decode()
+    line = _UNSAFE.sub("", re.sub(r"[\t\r\n]+", " ", show_invisible(text)))
+    return cast("SameText", line.encode("utf-8", "replace").decode())
 
 
-def sanitize_lines(text: str) -> str:
+def sanitize_lines(text: SameText) -> SameText:
     """Foreign text of several lines made safe; newlines and tabs stay."""
-    return _UNSAFE.sub("", text.replace("\r\n", "\n")).encode("utf-8", "replace").decode()
+    lines = _UNSAFE.sub("", text.replace("\r\n", "\n"))
+    return cast("SameText", lines.encode("utf-8", "replace").decode())
 
 
 def sanitize_json(value: object, indent: int | None = None) -> str:
@@ -54,7 +59,7 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def clip(text: str, columns: int) -> str:
+def clip(text: SameText, columns: int) -> SameText:
     """`text` cut to `columns`, with an ellipsis when something was cut."""
     if display_width(text) <= columns:
         return text
@@ -64,7 +69,7 @@ def clip(text: str, columns: int) -> str:
         if used > columns - 1:
             break
         kept.append(character)
-    return "".join(kept) + "…"
+    return cast("SameText", "".join(kept) + "…")
 
 
 def pad(text: str, columns: int) -> str:

@@ -74,9 +74,7 @@ def workspace(root: Path, toml: str = KB_TOML) -> Workspace:
 
 
 def entry(category: str, doc: str = "esa:1") -> Entry:
-    return Entry(
-        doc, "body", Source.ESA, Kind.POST, "再起動", category, (), False, "", "", "", "", "", "", Visibility.MEMBERS
-    )
+    return Entry(doc, Source.ESA, Kind.POST, "再起動", category=category)
 
 
 def test_kb_toml_speaks_after_the_file_of_owners(tmp_path: Path, mirror: Mirror) -> None:

@@ -10,7 +10,7 @@ from kb.errors import UsageError
 from kb.lint.people.owners import parse_owners
 from kb.lint.people.ownership import OwnerReason, Owners, compile_owner_rule
 from kb.lint.people.people import People
-from kb.model.document import Kind, Source, Visibility
+from kb.model.document import Kind, Source
 from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role
 from kb.model.finding import Finding, Severity
 from kb.model.page import Entry
@@ -28,10 +28,7 @@ MEASURE = Span(5, 1, 5, 20)
 
 
 def entry(category: str = "運用/手順", title: str = "再起動", **more: object) -> Entry:
-    page = Entry(
-        "esa:1", "body", Source.ESA, Kind.POST, title, category, (), False, "ito", "", "", "", "", "ono",
-        Visibility.MEMBERS,
-    )  # fmt: skip
+    page = Entry("esa:1", Source.ESA, Kind.POST, title, category=category, author="ito", human_by="ono")
     return replace(page, **more)  # type: ignore[arg-type]
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from kb.ingest import document as ingesting
 from kb.ingest import remnants as history
-from kb.ingest import scan
+from kb.ingest.document import ingest
 from kb.ingest.remnants import find_remnants
-from kb.ingest.scan import scan_document
 from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.model.facts import Facts
 from kb.model.page import DocumentVersion, PagePolicy
@@ -83,11 +83,11 @@ def test_the_same_value_has_one_name_in_any_width_and_no_name_without_the_key() 
     names = [
         secret.value_id
         for body in (f"パスワード: {VALUE}", "パスワード： Ｋｕｍｏ７-Ｈｉｋａｒｉ")
-        for secret in scan_document(replace(PAGE, body=body, title=""), key=KEY).secrets
+        for secret in ingest(replace(PAGE, body=body, title=""), key=KEY).secrets
     ]
     assert len(names) == 2
     assert len(set(names)) == 1
-    other = scan_document(replace(PAGE, body=f"パスワード: {VALUE}", title=""), key=bytes(32)).secrets
+    other = ingest(replace(PAGE, body=f"パスワード: {VALUE}", title=""), key=bytes(32)).secrets
     assert other[0].value_id not in names
 
 
@@ -120,7 +120,7 @@ def test_a_text_that_cannot_be_looked_through_leaves_no_word_behind(monkeypatch:
 
 def test_covering_moves_nothing() -> None:
     text = "パスワード: ぱすわーど「Ｋｕｍｏ７」です\nPW: Kumo7-Hikari 🔑\n"
-    found = scan_document(replace(PAGE, body=text, title="")).secrets
+    found = ingest(replace(PAGE, body=text, title="")).secrets
     hidden = cover_secrets(text, found)
     assert found
     assert hidden != text
@@ -135,7 +135,7 @@ def test_only_what_the_page_no_longer_holds_is_left_in_its_history() -> None:
         version(2, f"パスワード: {VALUE}\nPIN: 暗証番号は 4073 です\n"),
         version(1, f"経緯\nパスワード: {VALUE}\n", title="管理画面 パスワード: Sora9-Niji"),
     )
-    found = find_remnants(now, scan_document(now).secrets, before, KEY)
+    found = find_remnants(now, ingest(now).secrets, before, KEY)
     assert [(each.secret.part, each.parts, each.held) for each in found] == [
         ("revision:2", ("revision:2", "revision:1"), 2),
         ("revision:2", ("revision:2",), 1),
@@ -156,16 +156,14 @@ def test_a_page_without_a_past_is_not_folded_for_it(monkeypatch: pytest.MonkeyPa
 def test_a_short_value_counts_as_still_there_only_as_a_credential() -> None:
     now = replace(PAGE, title="", body="2026-4073 号室の件\n")
     before = (version(1, "暗証番号は 4073 です\n"),)
-    assert len(find_remnants(now, scan_document(now).secrets, before)) == 1
+    assert len(find_remnants(now, ingest(now).secrets, before)) == 1
     again = replace(now, body="暗証番号は 4073 です\n")
-    assert find_remnants(again, scan_document(again).secrets, before) == ()
+    assert find_remnants(again, ingest(again).secrets, before) == ()
 
 
 def test_a_value_that_is_quoted_elsewhere_is_covered_there_too() -> None:
     body = f"パスワード: {VALUE}\n\n{VALUE} は来週変えます。\n\nPIN: 4821\n\n障害は 4821 件でした。\n"
-    seen = scan_document(
-        replace(PAGE, title=f"{VALUE} の件", body=body, tags=(VALUE,), category=f"メモ/{VALUE}")
-    ).document
+    seen = ingest(replace(PAGE, title=f"{VALUE} の件", body=body, tags=(VALUE,), category=f"メモ/{VALUE}")).document
     assert VALUE not in "".join((seen.title, seen.body, seen.category, *seen.tags))
     assert len(seen.body) == len(body)
     assert "4821 件" in seen.body, "a short value stands in other meanings too"
@@ -175,16 +173,14 @@ def test_the_title_of_a_file_is_a_line_of_it_and_told_once() -> None:
     file = replace(
         PAGE, kind=Kind.FILE, source=Source.FILES, title=f"パスワード: {VALUE}", body=f"# パスワード: {VALUE}\n"
     )
-    assert [each.part for each in scan_document(file).secrets] == [""]
-    assert VALUE not in scan_document(file).document.title
+    assert [each.part for each in ingest(file).secrets] == [""]
+    assert VALUE not in ingest(file).document.title
     named = replace(file, body="# 覚え書き\n")
-    assert [each.part for each in scan_document(named).secrets] == ["title"], "the file's name alone holds it"
+    assert [each.part for each in ingest(named).secrets] == ["title"], "the file's name alone holds it"
 
 
 def test_a_plain_word_that_is_a_value_keeps_its_meaning_elsewhere() -> None:
-    seen = scan_document(
-        replace(PAGE, body="redmine のパスワード: redmine\n\nhttps://redmine.example/issues/12\n")
-    ).document
+    seen = ingest(replace(PAGE, body="redmine のパスワード: redmine\n\nhttps://redmine.example/issues/12\n")).document
     assert "https://redmine.example/issues/12" in seen.body
 
 
@@ -199,8 +195,8 @@ def test_what_a_comment_of_suppression_says_holds_no_value() -> None:
 
 
 def test_tags_nobody_sets_are_not_looked_through_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "MAX_TAGS", 2)
-    seen = scan_document(replace(PAGE, tags=("運用", f"パスワード: {VALUE}", f"PW: {OTHER}"))).document
+    monkeypatch.setattr(ingesting, "MAX_TAGS", 2)
+    seen = ingest(replace(PAGE, tags=("運用", f"パスワード: {VALUE}", f"PW: {OTHER}"))).document
     assert seen.tags[0] == "運用"
     assert len(seen.tags) == 2
     assert VALUE not in seen.tags[1]

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kb.ingest.scan import scan_document
+from kb.ingest.document import ingest
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.page import PagePolicy
 from kb.model.secret import SecretKind
@@ -77,9 +77,7 @@ def test_other_rules_judge_the_page_as_they_did() -> None:
 
 def test_where_a_credential_and_personal_data_overlap_the_credential_stays() -> None:
     body = "mysql://app:09001734826@db.example.jp/app と 090-0173-4826\n"
-    found = scan_document(
-        Document("esa:2", Source.ESA, Kind.POST, "", body, Markup.MARKDOWN), personal=PERSONAL_KINDS
-    ).secrets
+    found = ingest(Document("esa:2", Source.ESA, Kind.POST, "", body, Markup.MARKDOWN), personal=PERSONAL_KINDS).secrets
     assert [(each.kind.value, cut_span(body, each.span)) for each in found] == [
         ("connection_string", "09001734826"),
         ("phone", "090-0173-4826"),

@@ -71,10 +71,8 @@ def ticket(mirror: Mirror, number: int, *turns: tuple[tuple[str, str], str, str,
 
 def page(*words: str, title: str = "題名", source: Source = Source.ESA, doc: str = "esa:1") -> Entry:
     item = Item(Role.PREVENTION, ItemState.OPEN, Span(1, 1, 1, 2), tickets=words)
-    return Entry(
-        doc, "body", source, Kind.TICKET if source is Source.REDMINE else Kind.POST, title, "", (), False, "", "",
-        "", "", "", "", Visibility.MEMBERS, Facts(PageKind.INCIDENT, "test", items=(item,)),
-    )  # fmt: skip
+    kind = Kind.TICKET if source is Source.REDMINE else Kind.POST
+    return Entry(doc, source, kind, title, facts=Facts(PageKind.INCIDENT, "test", items=(item,)))
 
 
 def test_a_closed_ticket_names_who_and_when_in_the_teams_time(mirror: Mirror) -> None:

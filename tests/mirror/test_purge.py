@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kb.errors import BusyError
-from kb.ingest.scan import scan_document
+from kb.ingest.document import ingest
 from kb.mirror import database
 from kb.mirror.documents import OldText, SourceRow
 from kb.mirror.purge import is_common_word, purge_values, survey_values, vacuum
@@ -114,7 +114,7 @@ def test_what_was_purged_stays_known_as_places(mirror: Mirror, post: Make) -> No
     posts(mirror, post(1, BODY, name=title))
     stored = mirror.find(Source.ESA, Kind.POST, "1")
     assert stored is not None
-    before = scan_document(stored.document, stored.structure, KEY)
+    before = ingest(stored.document, stored.structure, KEY)
     assert [(each.kind, each.part) for each in before.secrets] == [
         (SecretKind.PASSWORD, "title"),
         (SecretKind.PASSWORD, ""),
@@ -128,7 +128,7 @@ def test_what_was_purged_stays_known_as_places(mirror: Mirror, post: Make) -> No
     assert after.structure == stored.structure
     assert sorted(mirror.purged(stored.id), key=str) == sorted(before.secrets, key=str)
     assert all(each.value_id and each.content for each in mirror.purged(stored.id))
-    assert scan_document(after.document, after.structure, KEY).secrets == ()
+    assert ingest(after.document, after.structure, KEY).secrets == ()
 
 
 def test_a_sync_that_brings_the_same_page_changes_nothing(mirror: Mirror, post: Make, comment: Make) -> None:

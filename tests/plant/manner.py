@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from plant.values import Value
 
-from kb.ingest.scan import mask_secrets
+from kb.secrets.masking.mask import cover_secrets
 from kb.secrets.quick_scan import scan_text
 
 _LABELLED = ("パスワード: {}", "PW：{}", "password: {}", "パスワードは「{}」です。")
@@ -42,4 +42,4 @@ def front(value: Value) -> str:
 def _is_seen(text: str, value: Value) -> bool:
     """Whether a value is covered in a text; what stands before it may be like it."""
     at = text.index(value.text)
-    return (value.told_by or (value.core,))[0] not in mask_secrets(text, scan_text(text))[at:]
+    return (value.told_by or (value.core,))[0] not in cover_secrets(text, scan_text(text))[at:]

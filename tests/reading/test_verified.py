@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from kb.model.document import Document, Kind, Markup, Source, Visibility
+from kb.model.document import Document, Kind, Markup, Source
 from kb.model.page import Entry, ReviewMark
 from kb.reading.pages.marks import MarkStatus, check_mark, find_verified_mark
 
@@ -20,8 +20,8 @@ def marked(body: str, markup: Markup = Markup.MARKDOWN) -> tuple[str, str] | Non
 
 def entry(on: str = "", by: str = "sato", *, human_at: str = "", kind: Kind = Kind.POST, updated: str = "") -> Entry:
     return Entry(
-        "esa:1", "body", Source.ESA, kind, "題", "運用", (), False, "sato", "", "", updated, human_at, "sato",
-        Visibility.MEMBERS, verified=ReviewMark(on, by) if on or by else None,
+        *("esa:1", Source.ESA, kind, "題"), category="運用", author="sato", updated_at=updated, human_at=human_at,
+        human_by="sato", verified=ReviewMark(on, by) if on or by else None,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from kb.text.lines import Span
 
 
 def entry(source: Source, visibility: Visibility) -> Entry:
-    return Entry("d", "body", source, Kind.POST, "", "", (), False, "", "", "", "", "", "", visibility)
+    return Entry("d", source, Kind.POST, "", visibility=visibility)
 
 
 @pytest.mark.parametrize(

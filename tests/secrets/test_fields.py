@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from together import together
 
+from kb.ingest.document import ingest
 from kb.ingest.remnants import find_remnants
-from kb.ingest.scan import scan_document
 from kb.mirror.documents import SourceRow
 from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.model.facts import Confidence
@@ -27,32 +27,30 @@ VALUES = (VALUE, "q7Rk2Tz9Wm4Xc6Vb8Nf1", "hibari8842")
 
 
 def field(name: str, value: str) -> Document:
-    return Document("redmine:7", Source.REDMINE, Kind.FIELD, name, value, Markup.TEXTILE, f"field:{name}")
+    return Document("redmine:7", Source.REDMINE, Kind.FIELD, name, value, Markup.TEXTILE, part=f"field:{name}")
 
 
 @pytest.mark.parametrize("name", LABELS)
 @pytest.mark.parametrize("value", VALUES[:2])
 def test_a_field_named_like_a_credential_holds_one(name: str, value: str) -> None:
     document = field(name, value)
-    (found,) = scan_document(document).secrets
+    (found,) = ingest(document).secrets
     assert found.confidence >= Confidence.MEDIUM
     assert cut_value(document, found) == value
-    assert value not in scan_document(document).document.body
+    assert value not in ingest(document).document.body
     assert value not in mask_document(document).body
 
 
 @pytest.mark.parametrize("name", ["パスワード", "root password", "認証情報", "DB接続パスワード", "管理者PW"])
 def test_a_plain_password_counts_in_a_field_for_passwords(name: str) -> None:
-    assert [cut_value(field(name, VALUES[2]), each) for each in scan_document(field(name, VALUES[2])).secrets] == [
-        VALUES[2]
-    ]
+    assert [cut_value(field(name, VALUES[2]), each) for each in ingest(field(name, VALUES[2])).secrets] == [VALUES[2]]
 
 
 @pytest.mark.parametrize("name", OTHERS)
 @pytest.mark.parametrize("value", [VALUE, "2026-04-01", "あり", "https://vault.example.jp/ops/7", "k-sato2"])
 def test_a_field_that_speaks_of_something_else_holds_none(name: str, value: str) -> None:
     document = field(name, value)
-    assert not scan_document(document).secrets
+    assert not ingest(document).secrets
     assert mask_document(document).body == value
 
 
@@ -66,24 +64,24 @@ def test_a_field_that_speaks_of_something_else_holds_none(name: str, value: str)
     ],
 )  # fmt: skip
 def test_a_value_that_is_no_credential_stays_silent_under_any_label(name: str, value: str) -> None:
-    assert not [each for each in scan_document(field(name, value)).secrets if each.confidence >= Confidence.MEDIUM]
+    assert not [each for each in ingest(field(name, value)).secrets if each.confidence >= Confidence.MEDIUM]
 
 
 def test_a_title_of_a_page_is_no_label_of_its_text() -> None:
     ticket = replace(field("パスワード", "sakuragaoka"), kind=Kind.TICKET, part="body")
-    assert scan_document(field("パスワード", "sakuragaoka")).secrets
-    assert not scan_document(ticket).secrets
+    assert ingest(field("パスワード", "sakuragaoka")).secrets
+    assert not ingest(ticket).secrets
 
 
 def test_each_line_of_a_field_is_read_with_its_name() -> None:
     document = field("パスワード", f"{VALUE}\n\n- Hibari-3307\n2026-04-01 に変更")
-    assert [cut_value(document, each) for each in scan_document(document).secrets] == [VALUE, "Hibari-3307"]
+    assert [cut_value(document, each) for each in ingest(document).secrets] == [VALUE, "Hibari-3307"]
 
 
 def test_a_field_says_what_it_said_before() -> None:
     document = field("管理者PW", "1Password 参照")
     old = DocumentVersion("journal:3:old", 3, "", VALUE, Markup.TEXTILE, "小野", "2026-04-01", "", Visibility.MEMBERS)
-    (left,) = find_remnants(document, scan_document(document).secrets, [old])
+    (left,) = find_remnants(document, ingest(document).secrets, [old])
     assert (left.secret.kind.value, left.parts) == ("password", ("journal:3:old",))
 
 
@@ -96,10 +94,10 @@ def test_a_field_comes_out_of_a_ticket_with_its_name() -> None:
 
 def test_a_file_named_after_a_credential_holds_one() -> None:
     document = replace(field("root_password.txt", VALUE), kind=Kind.ATTACHMENT, part="attachment:root_password.txt")
-    (found,) = scan_document(document).secrets
+    (found,) = ingest(document).secrets
     assert cut_value(document, found) == VALUE
     assert VALUE not in mask_document(document).body
-    assert not scan_document(replace(document, title="root_password_policy.txt")).secrets
+    assert not ingest(replace(document, title="root_password_policy.txt")).secrets
 
 
 @pytest.mark.parametrize("sep", ["%3A", "%EF%BC%9A", "%3A%20"])

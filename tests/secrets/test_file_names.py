@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.ingest.scan import scan_document
+from kb.ingest.document import ingest
 from kb.lint.engine.withheld import has_secret_name
 from kb.model.document import Document, Kind, Markup, Source
 from kb.rules.judge import build_entry
@@ -19,7 +19,7 @@ LINK = f"[{NAME} (1.2 kB)](https://files.esa.io/uploads/production/attachments/1
 
 
 def attachment(name: str) -> Document:
-    return Document("esa:7", Source.ESA, Kind.ATTACHMENT, name, "", Markup.MARKDOWN, f"attachment:{name}")
+    return Document("esa:7", Source.ESA, Kind.ATTACHMENT, name, "", Markup.MARKDOWN, part=f"attachment:{name}")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_an_ending_belongs_to_no_value(name: str, stem: str) -> None:
 
 
 def test_the_name_of_an_attachment_is_looked_through_without_its_ending() -> None:
-    sight = scan_document(attachment(NAME))
+    sight = ingest(attachment(NAME))
     assert [each.part for each in sight.secrets] == ["title"]
     assert cut_span(NAME, sight.secrets[0].span) == VALUE
     assert VALUE not in sight.document.title
@@ -87,7 +87,7 @@ def test_a_document_is_shown_without_values_in_id_part_and_what_is_said_of_it() 
     seen = mask_document(
         Document(
             f"files:notes/PW：{VALUE}.md", Source.FILES, Kind.ATTACHMENT, NAME, "", Markup.MARKDOWN,
-            f"attachment:{NAME}",
+            part=f"attachment:{NAME}",
             meta={"status": f"パスワード: {VALUE}", "open_tasks": 3},
         )
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.ingest.scan import scan_document
+from kb.ingest.document import ingest
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.secret import Secret
 from kb.secrets.mask_document import mask_document
@@ -21,15 +21,15 @@ def found(document: Document) -> list[tuple[str, int, str]]:
     def told(each: Secret) -> tuple[str, int, str]:
         return each.part, each.span.line, cut_value(document, each)
 
-    return [told(each) for each in scan_document(document).secrets]
+    return [told(each) for each in ingest(document).secrets]
 
 
 def test_a_category_and_a_tag_are_read() -> None:
     document = post(f"運用/PW：{VALUE}", ("手順", f"password:{VALUE}x", "root"))
     assert found(document) == [("category", 1, VALUE), ("tags", 2, f"{VALUE}x")]
-    for seen in (scan_document(document).document, mask_document(document)):
+    for seen in (ingest(document).document, mask_document(document)):
         assert VALUE not in " ".join((seen.category, *seen.tags))
-    assert [each.value_id for each in scan_document(document, key=b"k" * 32).secrets if not each.value_id] == []
+    assert [each.value_id for each in ingest(document, key=b"k" * 32).secrets if not each.value_id] == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from kb.ingest.scan import scan_document
+from kb.ingest.document import ingest
 from kb.model.document import Document, Kind, Markup, Source
 from kb.sandbox.redmine.state.tables import titleize
 from kb.secrets.mask_document import mask_document, mask_name
@@ -51,7 +51,7 @@ def test_no_value_of_a_title_is_shown(said: str, value: str) -> None:
         *map(str, (mask_document(wiki).title, mask_document(wiki).doc)),
     ]
     assert not any(value in face for face in faces)
-    assert value not in scan_document(wiki).document.title
+    assert value not in ingest(wiki).document.title
     assert any(title[start:end].startswith(value[:8]) for start, end in locate_secrets(title, scan_wiki_title(title)))
 
 
@@ -83,4 +83,4 @@ def test_a_file_is_called_as_it_is() -> None:
     value = values()[0]
     title = titleize(f"PW {value} root")
     assert scan_wiki_title(title) != ()
-    assert scan_document(replace(page(title), kind=Kind.POST)).document.title == title
+    assert ingest(replace(page(title), kind=Kind.POST)).document.title == title

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from together import together
 
-from kb.ingest.scan import scan_document
+from kb.ingest.document import ingest
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Confidence
 from kb.model.secret import Secret
@@ -60,7 +60,7 @@ def wording(name: str, number: int) -> tuple[Document, list[tuple[str, str]]]:
 
 def held(document: Document) -> tuple[Secret, ...]:
     """The credentials in a document's body. What hangs on a page is looked through with its name."""
-    return find_secrets(document) if document.kind is Kind.FILE else scan_document(document).secrets
+    return find_secrets(document) if document.kind is Kind.FILE else ingest(document).secrets
 
 
 @together(("name", "number"), cases())

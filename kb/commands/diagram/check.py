@@ -109,17 +109,18 @@ def _write(found: Sequence[Finding], seen: SystemContext, known: Sequence[Rule],
     """The findings by the file they stand in; what was set aside is counted, not shown."""
     from kb.commands.flows.findings import OutputOptions, make_writer
     from kb.lint.engine.request import LintCounts
-    from kb.model.document import Document, Kind, Markup, Source
-    from kb.rules.judge import Judgement, build_entry
+    from kb.model.document import Kind, Source
+    from kb.model.page import Entry
+    from kb.rules.judge import Judgement
+    from kb.secrets.mask_document import mask_name
 
     counts = LintCounts()
     files = sorted({place.file for place in seen.model.places.values()} | {str(each.doc) for each in found})
     judgements = []
     for file in files:
-        document = Document(file, Source.FILES, Kind.FILE, file, "", Markup.MARKDOWN)
         here = [each for each in found if each.doc == file]
         shown = [each for each in here if each.waiver is None]
-        judgement = Judgement(build_entry(document), tuple(shown))
+        judgement = Judgement(Entry(file, Source.FILES, Kind.FILE, mask_name(file)), tuple(shown))
         counts.add(judgement, shown)
         judgements.append((judgement, shown, [each for each in here if each.waiver is not None]))
     waived = sum(len(row[2]) for row in judgements)

@@ -14,7 +14,7 @@ from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.mirror.store import Mirror
-    from kb.model.document import Document
+    from kb.model.document import MaskedDocument
 
 
 _SEEN_BY = {
@@ -87,7 +87,7 @@ def _missing(mirror: Mirror, given: str, name: str) -> UsageError:
     )
 
 
-def _print(document: Document, zone: str) -> None:
+def _print(document: MaskedDocument, zone: str) -> None:
     meta = document.meta
     if document.part == "body":
         place = f"{sanitize(document.category)}/" if document.category else ""
@@ -120,6 +120,6 @@ def _print(document: Document, zone: str) -> None:
         print()
 
 
-def _last_edit(document: Document, zone: str) -> str:
+def _last_edit(document: MaskedDocument, zone: str) -> str:
     when = format_local_time(document.human_at or document.updated_at, zone)
     return f"{when}  {sanitize(document.human_by)}".rstrip()

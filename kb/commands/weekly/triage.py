@@ -13,6 +13,7 @@ from kb.commands.options import PathsArgument, SelectOption, split_selectors
 from kb.commands.registry import command, option
 from kb.console.terminal import say
 from kb.errors import Exit, KbError
+from kb.model.masked import EMPTY
 from kb.settings.workspace import find_config, open_workspace
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
@@ -71,7 +72,7 @@ def triage(
             queue=waiting,
             file=file,
             words=lambda row: rule_text(rules[row.finding.code]),
-            line_of=lambda row: "" if row.secret_line else lines(row.entry, row.finding),
+            line_of=lambda row: EMPTY if row.secret_line else lines(row.entry, row.finding),
             by=mask_text(sanitize(by).strip() or _git_name(folder))[:100],
             today=found.now.date(),
             read=partial(read_typed, echo=True),

@@ -17,6 +17,7 @@ from kb.lint.triage import WAIT_DAYS, draft_enquiry
 from kb.lint.upkeep import NO_KEY_ERROR
 from kb.lint.waivers.decisions import Decision, DecisionKind
 from kb.model.finding import Finding
+from kb.model.masked import EMPTY, Masked
 from kb.rules.codes import is_nameless
 from kb.rules.registry import RuleText
 from kb.secrets.mask_document import mask_name, mask_text
@@ -199,7 +200,7 @@ _LABELS = (
 _SECRET = t("秘密", "secret")
 
 
-def format_finding_card(row: FindingRow, words: RuleText, line: str, number: int, total: int) -> Iterator[str]:
+def format_finding_card(row: FindingRow, words: RuleText, line: Masked, number: int, total: int) -> Iterator[str]:
     """The lines that show one finding: where it is, the marked words in their `line`, why, and a good example.
 
     Of a line that holds a secret no word is shown; what the secret is stands there instead.
@@ -214,7 +215,7 @@ def format_finding_card(row: FindingRow, words: RuleText, line: str, number: int
     yield from rest
     category = sanitize(entry.category)
     if row.where.startswith(f"{category}/"):  # of a file it is the folder
-        category = ""
+        category = EMPTY
     yield from _labelled(_LABELS[0], f"{row.place}  {category}".rstrip())
     yield from _labelled(_LABELS[0], safe_url(entry, finding), again=True)
     facts = describe_secret(entry, finding)

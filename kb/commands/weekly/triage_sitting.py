@@ -27,6 +27,7 @@ from kb.lint.printable import safe_url
 from kb.lint.triage import TriageQueue
 from kb.lint.waivers.decisions import Decision, DecisionKind, render_decision
 from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
+from kb.model.masked import Masked
 from kb.rules.registry import RuleText
 from kb.text.lang import Text, t
 
@@ -62,7 +63,7 @@ class TriageSession(Sitting[FindingRow]):
     queue: TriageQueue
     file: DecisionFile
     words: Callable[[FindingRow], RuleText]
-    line_of: Callable[[FindingRow], str]
+    line_of: Callable[[FindingRow], Masked]
     by: str
     today: date
     read: Callable[[str], str | None]

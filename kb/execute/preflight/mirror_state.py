@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from kb.ingest.document import ingest
 from kb.ingest.remnants import find_remnants
-from kb.ingest.scan import scan_document
 from kb.mirror import queries
 from kb.mirror.limited import is_limited
 from kb.mirror.store import Mirror
@@ -74,7 +74,7 @@ class PostTexts:
             document, structure, purged = each.document, each.structure, self.mirror.purged(each.id)
             if each.id == page and newer is not None:
                 document, structure, purged = newer, None, ()
-            seen = scan_document(document, structure, purged=purged)
+            seen = ingest(document, structure, purged=purged)
             if any(secret.confidence >= Confidence.MEDIUM for secret in seen.secrets):
                 return True
             if find_remnants(document, seen.secrets, self.mirror.versions(each.id)):

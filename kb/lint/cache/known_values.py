@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from kb.ingest.scan import scan_document
+from kb.ingest.document import ingest
 from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument, read_documents
 from kb.mirror.queries import redmine_names
@@ -143,7 +143,7 @@ def _attach_known(mirror: Mirror, path: Path) -> Iterator[Database]:
 def document_values(mirror: Mirror, each: StoredDocument) -> Iterator[str]:
     """Yield the values a document and its old versions reveal that are strong enough to look for elsewhere."""
     document = each.document
-    scanned = scan_document(document, each.structure)
+    scanned = ingest(document, each.structure)
     found = [(get_part(document, secret.part), secret) for secret in scanned.secrets]
     found += ((word, secret) for word in (document.category, *document.tags) for secret in scan_text(word))
     for version in mirror.versions(each.id):

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from kb.errors import StoreError
-from kb.ingest.scan import MAX_TAGS, mask_known
+from kb.ingest.document import MAX_TAGS, mask_known
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.mirror.history.state import StateDb
 from kb.model.document import Document, parse_doc

@@ -16,10 +16,11 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from kb.ingest.scan import scan_document
+from kb.ingest.document import ingest
 from kb.lint.inputs.paths import FRONT_MATTER_FIELD, HEADING_MARK, first_heading, read_file, strip_quotes
 from kb.model.document import Document, cut_span
 from kb.model.finding import Edit, Field
+from kb.model.masked import reshape
 from kb.model.secret import SecretKind
 from kb.secrets.masking.mask import MASK_PATTERN
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
@@ -270,8 +271,8 @@ class MaskedFile:
 
     def __init__(self, read: Document, structure: bytes, personal: frozenset[SecretKind] = NO_PERSONAL_KINDS) -> None:
         self._read = read
-        self._seen = scan_document(read, structure, personal=personal).document
-        self.body = self._body()
+        self._seen = ingest(read, structure, personal=personal).document
+        self.body = reshape(self._seen.body, self._cover)
 
     def refuses(self, edit: Edit) -> bool:
         """Return whether an edit touches a value: made from masked text, it would write stars into the file."""
@@ -284,10 +285,10 @@ class MaskedFile:
             return read.category != seen.category
         return cut_span(self.body, edit.span) != cut_span(read.body, edit.span)
 
-    def _body(self) -> str:
+    def _cover(self, body: str) -> str:
+        """Return the body with a title's or tag's values covered too, all by `_COVER`."""
         read, seen = self._read, self._seen
         named = ((read.title, seen.title), (read.category, seen.category), *zip(read.tags, seen.tags, strict=True))
-        body = seen.body
         for value, covered in named:
             if value != covered:  # from the front matter, a heading, or the file's name
                 body = body.replace(value, covered)

@@ -28,6 +28,7 @@ from kb.lint.inputs.paths import read_file
 from kb.lint.printable import document_id
 from kb.model.document import Document, RawDocId
 from kb.model.finding import Edit, Finding, Safety, WaiverKind
+from kb.model.masked import Masked, reshape
 from kb.secrets.mask_document import mask_name
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS
 from kb.text.display import sanitize, sanitize_lines
@@ -136,8 +137,8 @@ class _Mended(NamedTuple):
     """A file's new content, and its masked form for the diff."""
 
     raw: bytes
-    before: str
-    after: str
+    before: Masked
+    after: Masked
 
 
 class Fixer:
@@ -225,7 +226,8 @@ class Fixer:
                 self.report.left.append(UnfixedFinding(read.doc, found, why))
             else:
                 self.report.pending += 1
-        return _Mended(done.text.encode(), cover.body, apply_edits(cover.body, [edits for _, edits in fixes]).text)
+        new = [edits for _, edits in fixes]  # made from masked text, like the body they are shown in
+        return _Mended(done.text.encode(), cover.body, reshape(cover.body, lambda body: apply_edits(body, new).text))
 
     def _wants(self, found: Finding) -> bool:
         return bool(found.edits) and (self._unsafe or _safe(found.edits))
@@ -252,7 +254,7 @@ class Fixer:
         )
 
 
-def render_diff(name: str, before: str, after: str) -> str:
+def render_diff(name: str, before: Masked, after: Masked) -> str:
     """Return a unified diff without control characters, values masked."""
     name = sanitize(name)
     lines = map(

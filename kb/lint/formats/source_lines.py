@@ -14,13 +14,13 @@ from pathlib import Path
 
 from kb.console.terminal import paint
 from kb.errors import StoreError
-from kb.ingest.scan import mask_known, mask_secrets, scan_document
+from kb.ingest.document import cover_text, ingest
 from kb.lint.inputs.paths import read_file
 from kb.lint.printable import defuse_commands, relative_path
 from kb.mirror.store import Mirror
 from kb.model.finding import Finding
+from kb.model.masked import EMPTY, Masked
 from kb.model.page import Entry
-from kb.secrets.quick_scan import scan_text
 from kb.text.display import clip, display_width
 from kb.text.lines import replace_surrogates
 
@@ -43,16 +43,16 @@ class SourceLines:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def __call__(self, entry: Entry, finding: Finding) -> str:
+    def __call__(self, entry: Entry, finding: Finding) -> Masked:
         if finding.part != entry.part:  # a title, or a field
-            return ""
+            return EMPTY
         try:
             line = self._of_file(entry, finding) if relative_path(entry) else self._of_mirror(entry, finding)
         except (OSError, UnicodeDecodeError, StoreError):
-            return ""
+            return EMPTY
         # Lines of secrets are not asked for. Where one is quoted, or was written meanwhile, it is covered all the same.
-        line = mask_known(mask_secrets(line, scan_text(line)))
-        return line if finding.quote in line else ""
+        masked = cover_text(line)
+        return masked if finding.quote in masked else EMPTY
 
     def _of_file(self, entry: Entry, finding: Finding) -> str:
         if entry.secrets:
@@ -74,7 +74,7 @@ class SourceLines:
     def _file(self, entry: Entry) -> str:
         path = Path(str(entry.doc))
         with path.open(encoding="utf-8", newline="\n") as file:
-            return scan_document(*read_file(path, file.read())).document.body
+            return ingest(*read_file(path, file.read())).document.body
 
     def _mirrored(self, entry: Entry) -> str:
         if self._mirror is None:
@@ -88,7 +88,7 @@ class SourceLines:
         stood = next(found, None)
         if stood is None:
             return ""
-        return scan_document(stood).document.body if entry.secrets else stood.body
+        return ingest(stood).document.body if entry.secrets else stood.body
 
 
 def _nth(lines: list[str], finding: Finding) -> str:
@@ -102,7 +102,7 @@ MAX_SNIPPET = 40
 _WORD = re.compile(r"\w")  # marks alone, of a list or a table, are no context
 
 
-def render_snippet(finding: Finding, line: str, room: int) -> str:
+def render_snippet(finding: Finding, line: Masked, room: int) -> str:
     """Return the words in brackets, underlined in colour, with as much of `line` around them as fits.
 
     `line` is the whole first line of the finding, "" when unknown: then the words stand alone.

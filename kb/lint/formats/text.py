@@ -17,6 +17,7 @@ from kb.lint.formats.wording import PAGE_KIND_WORDS, SEVERITIES, describe_reason
 from kb.lint.printable import defuse_commands, document_label, safe_url, shown_title
 from kb.model.facts import Facts, PageKind
 from kb.model.finding import Finding, Severity, WaiverKind
+from kb.model.masked import EMPTY, Masked
 from kb.model.page import Entry
 from kb.rules.judge import Judgement
 from kb.text.display import clip, display_width, pad, wrap
@@ -53,7 +54,7 @@ class TextWriter:
         group_by: str = Grouping.RULE,
         explain: bool = False,
         pages: bool = False,
-        line_of: Callable[[Entry, Finding], str] | None = None,
+        line_of: Callable[[Entry, Finding], Masked] | None = None,
     ) -> None:
         self._write = write
         self._limit = None if everything else MAX_ROWS
@@ -164,7 +165,7 @@ class TextWriter:
         if facts := describe_secret(row.entry, row.finding, room - display_width(str(t("（）", "()")))):
             words = clip(str(t(f"（{facts.ja}）", f"({facts.en})")), room)
         elif not row.secret_line:
-            words = render_snippet(row.finding, self._line_of(row.entry, row.finding) if self._line_of else "", room)
+            words = render_snippet(row.finding, self._line_of(row.entry, row.finding) if self._line_of else EMPTY, room)
         text = clip(text, max(12, left - display_width(words) - 1 if words else left))
         return f"{text} {words}".rstrip()
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
+from kb.ingest.document import ingest
 from kb.lint.people.owners import load_owners
 from kb.lint.people.ownership import Owners
 from kb.lint.people.people import People, Person
@@ -51,7 +52,7 @@ class MemberFilter:
         from kb.text.links import find_hosts
 
         facts = Facts(PageKind.OTHER, "", hosts=find_hosts(document.body, policy.host_pattern))
-        if self.owners.owns(self.person, build_entry(document, facts)):
+        if self.owners.owns(self.person, build_entry(ingest(document, body=False).document, facts)):
             return True
         body = fold_text(document.body).casefold()
         if not any(name in body for name in self._first_names):

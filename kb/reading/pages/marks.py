@@ -9,7 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from kb.markup.parse import find_comments, iter_blocks
-from kb.model.document import Document, Kind
+from kb.model.document import Kind, MaskedDocument
 from kb.model.facts import TitleMark
 from kb.model.page import Entry, ReviewMark
 from kb.text.fold import normalize_name
@@ -103,7 +103,7 @@ def names_member(mark: ReviewMark, names: Collection[str]) -> bool:
     return any(normalize_name(name) in names for name in (mark.by, f"{first} {more.partition(' ')[0]}", first))
 
 
-def find_verified_mark(document: Document, structure: bytes | None = None) -> ReviewMark | None:
+def find_verified_mark(document: MaskedDocument, structure: bytes | None = None) -> ReviewMark | None:
     """The newest mark of a document; None where there is none. One that cannot be read lacks day or name.
 
     `structure` is what `kb.markup.parse.parse_structure` gave for the body; without it the body is parsed where it

@@ -14,6 +14,7 @@ from kb.lint.printable import document_id, safe_url, shown_title
 from kb.model.document import RawDocId, Visibility
 from kb.model.facts import Facts, ItemState, Role, TitleMark, Verdict
 from kb.model.finding import Finding
+from kb.model.masked import Masked, reshape
 from kb.model.page import Entry, PagePolicy
 from kb.rules.world import World
 from kb.text.display import format_local_time, sanitize
@@ -95,8 +96,8 @@ class Incident:
 
     doc: RawDocId
     url: str
-    title: str
-    place: str
+    title: Masked
+    place: Masked
     day: str
     dated: bool
     standing: IncidentStatus
@@ -130,7 +131,7 @@ def build_incident(entry: Entry, findings: Iterable[Finding], world: World) -> I
     return Incident(
         doc=sanitize(doc) if isinstance(doc := document_id(entry.doc), str) else doc,
         url=sanitize(entry.url) if safe_url(entry) else "",
-        title=sanitize(shown_title(entry)).strip(),
+        title=reshape(sanitize(shown_title(entry)), str.strip),
         place=sanitize(entry.category),
         day=day,
         dated=bool(dated),

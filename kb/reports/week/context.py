@@ -18,6 +18,7 @@ from kb.mirror.store import Mirror
 from kb.model.document import Visibility
 from kb.model.facts import Item
 from kb.model.finding import Finding
+from kb.model.masked import reshape
 from kb.model.page import Entry
 from kb.reports.incidents.rows import Incident
 from kb.reports.week.calendar import WeekSpan
@@ -141,7 +142,7 @@ class ReportContext:
         doc = document_id(entry.doc)
         return WeekRow(
             doc=sanitize(doc) if isinstance(doc, str) else doc,
-            title=sanitize(shown_title(entry)).strip(),
+            title=reshape(sanitize(shown_title(entry)), str.strip),
             url=sanitize(safe_url(entry)),
             place=sanitize(entry.category),
             message=Text(sanitize(message.ja), sanitize(message.en)),

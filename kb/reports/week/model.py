@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from kb.model.document import RawDocId, Visibility
 from kb.model.finding import Severity
+from kb.model.masked import Masked
 from kb.text.lang import Text
 
 MAX_LISTED = 500
@@ -29,9 +30,9 @@ class WeekRow:
     """
 
     doc: RawDocId
-    title: str
+    title: Masked
     url: str
-    place: str
+    place: Masked
     message: Text
     part: str = "body"
     code: str = ""

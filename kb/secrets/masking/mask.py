@@ -8,9 +8,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
+from typing import cast
 from unicodedata import normalize
 
 from kb.model.document import Document
+from kb.model.masked import SameText
 from kb.model.secret import LengthClass, Secret
 from kb.text.lines import Span, find_line_starts
 
@@ -28,13 +30,13 @@ TITLE, CATEGORY, TAGS = "title", "category", "tags"
 """The parts of a document that are not its body: its title, its category, and its tags, one a line."""
 
 
-def get_part(document: Document, part: str) -> str:
+def get_part(document: Document[SameText], part: str) -> SameText:
     """The text a part of a document is, its body for any other part."""
     if part == TITLE:
         return document.title
     if part == CATEGORY:
         return document.category
-    return "\n".join(document.tags) if part == TAGS else document.body
+    return cast("SameText", "\n".join(document.tags)) if part == TAGS else document.body
 
 
 def cut_value(document: Document, secret: Secret) -> str:
@@ -162,9 +164,10 @@ def cover_secrets(text: str, secrets: Iterable[Secret]) -> str:
     Offsets, spans and a stored structure stay right, so that such a text can be read in place of the
     original. Line feeds stay.
     """
+    secrets = tuple(secrets)
     pieces: list[str] = []
     at = 0
-    for start, end in locate_secrets(text, secrets):
+    for start, end in locate_secrets(text, secrets) if secrets else ():
         if start < at or end <= start:
             continue
         pieces += (text[at:start], cover_value(text[start:end]))

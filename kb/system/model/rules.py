@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
+from kb.model.masked import Masked
 from kb.rules.finding import compute_fingerprint, make_finding
 from kb.rules.registry import Hit, Rule
 from kb.system.model.nouns import Model, ModelPlace, SystemIgnore
@@ -81,7 +82,7 @@ def _finding(rule: Rule, told: SystemHit, model: Model, waiver: Waiver | None) -
     place = model.places.get(told.place) or model.places.get("system") or ModelPlace("diagrams/system.toml")
     line = max(1, place.line)
     hit = Hit(told.message, Span(line, 1, line, 1), told.confidence, role=told.target, reason=rule.name)
-    made = make_finding(rule, hit, place.file, "body", content=hash_content(told.target), quote=told.target)
+    made = make_finding(rule, hit, place.file, "body", content=hash_content(told.target), quote=Masked(told.target))
     return replace(made, fingerprint=compute_fingerprint("system", "body", rule.code, told.target), waiver=waiver)
 
 

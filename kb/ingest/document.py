@@ -1,4 +1,4 @@
-"""A document → the credentials in it, and the same document with every value covered. Pure.
+"""Ingest a document: find its credentials once, and cover every value. Pure.
 
 All that is read, kept or shown of a document is made from the covered one: Facts, quoted words,
 content hashes, titles. Values stand in the mirror and in the files themselves, and nowhere else.
@@ -7,12 +7,25 @@ content hashes, titles. Values stand in the mirror and in the files themselves, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import cast
 
-from kb.model.document import PAGE_KINDS, Document, Kind, cut_span_lines
+from kb.markup.parse import parse_structure
+from kb.model.document import PAGE_KINDS, Document, Kind, MaskedDocument, cut_span_lines
+from kb.model.masked import Masked, SameText, reshape
 from kb.model.secret import Secret, SecretKind
-from kb.secrets.masking.mask import CATEGORY, TAGS, TITLE, cut_span
+from kb.secrets.masking.mask import (
+    CATEGORY,
+    TAGS,
+    TITLE,
+    cover_secrets,
+    cover_value,
+    cut_span,
+    locate_secrets,
+    make_id_of_value,
+    mask_values,
+)
 from kb.secrets.masking.registry import get_known
 from kb.secrets.quick_scan import NO_PERSONAL_KINDS, scan_body, scan_text, scan_wiki_title, strip_extension
 from kb.text.fold import hash_content
@@ -28,45 +41,64 @@ _OWN_TITLE = PAGE_KINDS | {Kind.ATTACHMENT}
 
 
 @dataclass(frozen=True, slots=True)
-class ScannedDocument:
-    """What there is to see of a document: its credentials, and itself without their values."""
+class Ingested:
+    """A document without its values, the credentials that stood there, and the structure of its body, if known.
 
-    secrets: tuple[Secret, ...]
-    document: Document
+    No offset moves: the structure of a body is that of the covered one.
+    """
+
+    document: MaskedDocument
+    secrets: tuple[Secret, ...] = ()
+    structure: bytes | None = None
 
 
-def scan_document(
+def ingest(
     document: Document,
     structure: bytes | None = None,
     key: bytes = b"",
     *,
     body: bool = True,
+    parse: bool = False,
     personal: frozenset[SecretKind] = NO_PERSONAL_KINDS,
     purged: tuple[Secret, ...] = (),
-) -> ScannedDocument:
-    """The credentials of a document and the document with them covered; without `body` those of its names alone.
+) -> Ingested:
+    """Return the document with its credentials covered; without `body` those of its names alone.
 
-    With a `key` each credential gets its `value_id`. `structure` is the stored one of the body; it
-    holds for the covered body too, since no offset moves. `personal` are the kinds of personal data
-    that are treated the same. `purged` stood in the document and were covered in the mirror itself.
+    `structure` is the stored one of the body; `parse` makes it where there is none. With a `key` each credential
+    gets its `value_id`. `personal` are the kinds of personal data that are treated the same. `purged` stood in the
+    document and were covered in the mirror itself.
     """
+    if parse and structure is None:
+        structure = parse_structure(encode(document.body), document.markup)
+    masked, secrets = _mask_document(document, structure, key, body, personal, purged)
+    return Ingested(masked, secrets, structure)
+
+
+def _mask_document(
+    document: Document,
+    structure: bytes | None,
+    key: bytes,
+    body: bool,
+    personal: frozenset[SecretKind],
+    purged: tuple[Secret, ...],
+) -> tuple[MaskedDocument, tuple[Secret, ...]]:
     body_secrets = scan_body(document, structure, personal) if body else ()
     title = _title_secrets(document, personal)
     if purged:
         body_secrets, title = _drop_purged(body_secrets, purged, ""), _drop_purged(title, purged, TITLE)
     category = scan_text(document.category, personal=personal)
     tagged = [scan_text(tag, personal=personal) for tag in document.tags[:MAX_TAGS]]
-    tags = tuple(mask_secrets(tag, found) for tag, found in zip(document.tags, tagged, strict=False))
+    tags = tuple(cover_secrets(tag, found) for tag, found in zip(document.tags, tagged, strict=False))
     if not (body_secrets or title or category or tags != document.tags):
-        return ScannedDocument(purged, _mask_known_in(document, body=body))
+        return _mask_known_in(document, body=body), purged
     said = list(_values(document.body, body_secrets))
     values = [*said, *_values(document.title, title)]
     seen = replace(
         document,
-        body=_mask_values(mask_secrets(document.body, body_secrets), values),
-        title=_mask_values(mask_secrets(document.title, title), values),
-        category=_mask_values(mask_secrets(document.category, category), values),
-        tags=tuple(_mask_values(tag, values) for tag in tags),
+        body=mask_values(cover_secrets(document.body, body_secrets), values),
+        title=mask_values(cover_secrets(document.title, title), values),
+        category=mask_values(cover_secrets(document.category, category), values),
+        tags=tuple(mask_values(tag, values) for tag in tags),
     )
     secrets = [*purged, *identify_secrets(body_secrets, document.body, seen.body, key, seen.title)]
     if document.kind in PAGE_KINDS:
@@ -82,31 +114,30 @@ def scan_document(
                 each for each, value in zip(title, _values(document.title, title), strict=True) if value not in told
             )
         secrets[:0] = (replace(each, part=TITLE) for each in identify_secrets(title, document.title, seen.title, key))
-    return ScannedDocument(tuple(secrets), _mask_known_in(seen, body=body))
+    return _mask_known_in(seen, body=body), tuple(secrets)
 
 
-def _mask_known_in(document: Document, *, body: bool) -> Document:
-    """The document with the values covered that other documents told."""
-    if not get_known():
-        return document
-    return replace(
-        document,
-        body=mask_known(document.body) if body else document.body,
-        title=mask_known(document.title),
-        category=mask_known(document.category),
-        tags=tuple(map(mask_known, document.tags)),
-    )
+def _mask_known_in(document: Document, *, body: bool) -> MaskedDocument:
+    """The document, covered so far, with the values covered that other documents told."""
+    if get_known():
+        document = replace(
+            document,
+            body=mask_known(document.body) if body else document.body,
+            title=mask_known(document.title),
+            category=mask_known(document.category),
+            tags=tuple(map(mask_known, document.tags)),
+        )
+    return cast(MaskedDocument, document)
 
 
-def mask_known(text: str) -> str:
-    """A text with the values covered that other documents told; no offset moves."""
-    return get_known().replaced(text, _mask_value)
+def cover_text(text: str) -> Masked:
+    """A text by itself with its credentials covered, and the values that other documents told; no offset moves."""
+    return Masked(mask_known(cover_secrets(text, scan_text(text))))
 
 
-def _mask_value(value: str) -> str:
-    from kb.secrets.masking import mask
-
-    return mask.cover_value(value)
+def mask_known(text: SameText) -> SameText:
+    """A text with the values covered that other documents told; no offset moves. What it tells itself stays."""
+    return reshape(text, lambda text: get_known().replaced(text, cover_value))
 
 
 def _identify_part(part: str, text: str, found: tuple[Secret, ...], seen: str, key: bytes) -> Iterator[Secret]:
@@ -142,28 +173,8 @@ def _drop_purged(found: tuple[Secret, ...], purged: tuple[Secret, ...], part: st
     return tuple(each for each in found if lines.isdisjoint(range(each.span.line, each.span.end_line + 1)))
 
 
-def mask_secrets(text: str, secrets: tuple[Secret, ...]) -> str:
-    """A text with the values of the credentials that were found in it covered."""
-    if not secrets:
-        return text
-    from kb.secrets.masking import mask
-
-    return mask.cover_secrets(text, secrets)
-
-
 def _values(text: str, secrets: tuple[Secret, ...]) -> Iterator[str]:
-    from kb.secrets.masking.mask import locate_secrets
-
     return (text[start:end] for start, end in locate_secrets(text, secrets))
-
-
-def _mask_values(text: str, values: Sequence[str]) -> str:
-    """A text with these values covered also where nothing but their being there tells them."""
-    if not values:
-        return text
-    from kb.secrets.masking import mask
-
-    return mask.mask_values(text, values)
 
 
 def identify_secrets(secrets: Iterable[Secret], text: str, seen: str, key: bytes, title: str = "") -> Iterator[Secret]:
@@ -174,7 +185,6 @@ def identify_secrets(secrets: Iterable[Secret], text: str, seen: str, key: bytes
     secrets = tuple(secrets)
     if not secrets:
         return
-    from kb.secrets.masking.mask import locate_secrets, make_id_of_value
     from kb.secrets.target import find_target
 
     lines = seen.split("\n")
