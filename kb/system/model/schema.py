@@ -1,7 +1,6 @@
 """Kinds of nodes (a model's word, the label in pictures, the icon), and the model's JSON schema.
 
-Icons are classes of the package `diagrams` (`aws.compute.EC2`), which a model may name itself. Labels are
-always Japanese: the same model gives the same bytes.
+A model may also name an icon's class itself (`aws.compute.EC2`).
 """
 
 from __future__ import annotations
@@ -14,63 +13,15 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from kb.settings.toml import load_toml
 from kb.system.model.nouns import ModelFile, ViewForm
+from kb.text.word_tables import read_records
 
 CLASS_PATTERN: Final = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9]*\.[A-Z][A-Za-z0-9]*")
 
-NODE_KINDS: Final[dict[str, tuple[str, str]]] = {
-    "alb": ("ALB", "aws.network.ALB"),
-    "apache": ("Apache", "onprem.network.Apache"),
-    "api": ("API", "programming.flowchart.PredefinedProcess"),
-    "app": ("アプリ", "programming.flowchart.PredefinedProcess"),
-    "athena": ("Athena", "aws.analytics.Athena"),
-    "aurora": ("Aurora", "aws.database.Aurora"),
-    "batch": ("バッチ", "programming.flowchart.Action"),
-    "bigquery": ("BigQuery", "gcp.analytics.BigQuery"),
-    "browser": ("利用者", "onprem.client.Client"),
-    "clickhouse": ("ClickHouse", "onprem.database.ClickHouse"),
-    "cloudfront": ("CloudFront", "aws.network.CloudFront"),
-    "codedeploy": ("CodeDeploy", "aws.devtools.Codedeploy"),
-    "command": ("コマンド", "programming.language.Bash"),
-    "container": ("コンテナ", "onprem.container.Docker"),
-    "dynamodb": ("DynamoDB", "aws.database.Dynamodb"),
-    "ec2": ("EC2", "aws.compute.EC2"),
-    "ecs": ("ECS", "aws.compute.ECS"),
-    "elasticache": ("ElastiCache", "aws.database.ElastiCache"),
-    "elasticsearch": ("Elasticsearch", "elastic.elasticsearch.Elasticsearch"),
-    "external": ("外部サービス", "onprem.network.Internet"),
-    "file": ("ファイル", "programming.flowchart.Document"),
-    "fluentd": ("Fluentd", "onprem.aggregator.Fluentd"),
-    "git": ("Git", "onprem.vcs.Git"),
-    "github": ("GitHub", "onprem.vcs.Github"),
-    "grafana": ("Grafana", "onprem.monitoring.Grafana"),
-    "jenkins": ("Jenkins", "onprem.ci.Jenkins"),
-    "kafka": ("Kafka", "onprem.queue.Kafka"),
-    "kinesis": ("Kinesis", "aws.analytics.Kinesis"),
-    "lambda": ("Lambda", "aws.compute.Lambda"),
-    "module": ("部品", "programming.language.Python"),
-    "mysql": ("MySQL", "onprem.database.MySQL"),
-    "nginx": ("nginx", "onprem.network.Nginx"),
-    "postgresql": ("PostgreSQL", "onprem.database.PostgreSQL"),
-    "queue": ("キュー", "programming.flowchart.InternalStorage"),
-    "rabbitmq": ("RabbitMQ", "onprem.queue.RabbitMQ"),
-    "rds": ("RDS", "aws.database.RDS"),
-    "redis": ("Redis", "onprem.inmemory.Redis"),
-    "redshift": ("Redshift", "aws.analytics.Redshift"),
-    "route53": ("Route 53", "aws.network.Route53"),
-    "s3": ("S3", "aws.storage.S3"),
-    "server": ("サーバー", "onprem.compute.Server"),
-    "slack": ("Slack", "saas.chat.Slack"),
-    "sqlite": ("SQLite", "generic.database.SQL"),
-    "sqs": ("SQS", "aws.integration.SQS"),
-    "ssh": ("踏み台", "onprem.compute.Server"),
-    "ticket": ("チケット", "programming.flowchart.InternalStorage"),
-    "tool": ("道具", "programming.flowchart.PredefinedProcess"),
-    "user": ("人", "onprem.client.User"),
-    "users": ("利用者", "onprem.client.Users"),
-    "vps": ("VPS", "onprem.compute.Server"),
-    "wiki": ("知識ベース", "programming.flowchart.MultipleDocuments"),
-    "zabbix": ("Zabbix", "onprem.monitoring.Zabbix"),
-}
+NODE_KINDS: Final = {row["kind"]: (row["label"], row["icon"]) for row in read_records("kb.system.model", "kinds.tsv")}
+_FINDINGS: Final = {row["name"]: row["number"] for row in read_records("kb.system.model", "findings.tsv")}
+SYSTEM_CODES: Final = frozenset(_FINDINGS)
+SYSTEM_NUMBERS: Final = {number: name for name, number in _FINDINGS.items() if number}
+"""The names of findings by the numbers of their rules; `[[ignore]]` takes the names."""
 
 
 def describe_kind(kind: str) -> str:
@@ -81,46 +32,6 @@ def describe_kind(kind: str) -> str:
 def icon_class(kind: str) -> str:
     """Return the `diagrams` class of a kind's icon, "" for none."""
     return NODE_KINDS[kind][1] if kind in NODE_KINDS else kind
-
-
-SYSTEM_CODES: Final = frozenset(
-    {
-        "ambiguous-match",
-        "broken-link",
-        "count-out-of-range",
-        "dead-deploy-filter",
-        "ghost-node",
-        "ignore-expired",
-        "lifecycle-unknown",
-        "mention-nowhere",
-        "missing-deploy-group",
-        "no-owner",
-        "no-runbook",
-        "noisy-trigger",
-        "overdue-retire",
-        "picture-stale",
-        "source-shrunk",
-        "source-stale",
-        "stale-container",
-        "stale-jar",
-        "stale-monitoring",
-        "stopped-instance",
-        "unknown-instance",
-        "unmanaged-deploy-group",
-        "unmonitored",
-    }
-)
-
-SYSTEM_NUMBERS: Final = {
-    "SYS101": "no-owner",
-    "SYS102": "no-runbook",
-    "SYS103": "overdue-retire",
-    "SYS104": "lifecycle-unknown",
-    "SYS105": "broken-link",
-    "SYS106": "ignore-expired",
-    "SYS107": "picture-stale",
-}
-"""What the rules are called beside their names; `[[ignore]]` takes the names."""
 
 
 SCHEMA_NAME = "system.schema.json"
