@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from kb.system.draw.scene import DiagramScene, SceneBox, SceneCard, SceneLine
-from kb.system.draw.views import MAX_NODES, build_card
-from kb.system.model.nouns import Edge, Lifecycle, Model, Node, NodeGroup
+from kb.system.draw.scene import DiagramScene, SceneCard, SceneLine
+from kb.system.draw.views import MAX_NODES, build_boxes, build_card
+from kb.system.model.nouns import Edge, Lifecycle, Model, Node
 
 
 class ChangeSign(StrEnum):
@@ -140,7 +140,7 @@ _ALONE = {ChangeSign.ADDED.value: "追加", ChangeSign.REMOVED.value: "削除"}
 
 
 def build_union(before: Model, after: Model, found: ModelDifference) -> DiagramScene:
-    """Return the picture of both; beyond `MOST` nodes only changes and their neighbours."""
+    """Return the picture of both; beyond `MAX_NODES` nodes only changes and their neighbours."""
     nodes = {**before.node_by_id, **after.node_by_id}
     groups = {**before.group_by_id, **after.group_by_id}
     edges = _union_edges(before, after, found)
@@ -159,7 +159,11 @@ def build_union(before: Model, after: Model, found: ModelDifference) -> DiagramS
     )
     note = f"{counts}（変わらない {left} ノードは省きました）" if left else counts
     title = f"{after.system.title}: 変わったところ"
-    boxes = _union_boxes(groups, found, {nodes[name].group for name in shown})
+    regrouped = found.signs("group")
+    boxes = tuple(
+        replace(box, label=f"{regrouped[box.id].sign.value} {box.label}") if box.id in regrouped else box
+        for box in build_boxes(groups, {nodes[name].group for name in shown})
+    )
     return DiagramScene("diff", title, boxes=boxes, cards=cards, lines=lines, note=note)
 
 
@@ -209,18 +213,3 @@ def _short(value: object) -> str:
 
 def _words(edge: Edge) -> str:
     return f"{edge.label} ({edge.proto})" if edge.label and edge.proto else edge.label or edge.proto
-
-
-def _union_boxes(groups: Mapping[str, NodeGroup], found: ModelDifference, used: set[str]) -> tuple[SceneBox, ...]:
-    """Return the non-empty groups and their parents, with signs."""
-    changed = found.signs("group")
-    needed: set[str] = set()
-    for name in used:
-        while name and name not in needed:
-            needed.add(name)
-            name = groups[name].parent
-    return tuple(
-        SceneBox(name, f"{changed[name].sign.value} {label}" if name in changed else label, groups[name].parent)
-        for name in sorted(needed)
-        for label in (groups[name].label or name,)
-    )

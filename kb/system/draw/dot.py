@@ -9,7 +9,7 @@ import math
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from itertools import pairwise
 
@@ -147,10 +147,8 @@ def render_dot(scene: DiagramScene, icons: Mapping[str, str], *, font: str = FON
         f"  node [shape=plain, fontname={_quoted(font)}, fontsize=13];",
         f'  edge [fontname={_quoted(font)}, fontsize=10, fontcolor="#3d4852", color="#5a6672", arrowsize=0.75];',
     ]
-    cards = sorted(scene.cards, key=lambda card: card.id)
-    lines += _split_box("", scene.boxes, cards, icons, 1)
-    ordered = sorted(scene.lines, key=lambda line: (line.source, line.target, line.label))
-    lines += [_line(line, beside=scene.direction == "TB") for line in ordered]
+    lines += _nested(scene, icons)
+    lines += [_line(line, beside=scene.direction == "TB") for line in scene.sorted_lines()]
     lines += _rows(scene)
     return "\n".join([*lines, "}", ""])
 
@@ -178,36 +176,31 @@ def _rows(scene: DiagramScene) -> list[str]:
     return found
 
 
-def _split_box(
-    parent: str, boxes: Iterable[SceneBox], cards: Iterable[SceneCard], icons: Mapping[str, str], depth: int
-) -> list[str]:
-    """Return what is directly in a box, and the boxes in it."""
-    pad = "  " * depth
-    lines = [f"{pad}{_quoted(card.id)} [label={_card(card, icons)}];" for card in cards if card.box == parent]
-    for box in sorted(boxes, key=lambda box: box.id):
-        if box.parent != parent:
-            continue
-        fill = "#f4f7fb" if depth % 2 else "#e9eff6"
-        lines += [
-            f"{pad}subgraph {_quoted('cluster_' + box.id)} {{",
-            f'{pad}  graph [style="rounded,filled", color="#b8c4d0", fillcolor="{fill}", margin=12, labeljust=l, '
-            f"label={_frame_label(box)}];",
-            *_split_box(box.id, boxes, cards, icons, depth + 1),
-            f"{pad}}}",
-        ]
-    return lines
+def _nested(scene: DiagramScene, icons: Mapping[str, str]) -> Iterator[str]:
+    """Yield the cards, and the boxes around them."""
+    for depth, each, closed in scene.outline():
+        pad = "  " * depth
+        if isinstance(each, SceneCard):
+            yield f"{pad}{_quoted(each.id)} [label={_card(each, icons)}];"
+        elif closed:
+            yield f"{pad}}}"
+        else:
+            fill = "#f4f7fb" if depth % 2 else "#e9eff6"
+            yield f"{pad}subgraph {_quoted('cluster_' + each.id)} {{"
+            yield (
+                f'{pad}  graph [style="rounded,filled", color="#b8c4d0", fillcolor="{fill}", margin=12, labeljust=l, '
+                f"label={_frame_label(each)}];"
+            )
 
 
 def _card(card: SceneCard, icons: Mapping[str, str]) -> str:
     icon = icons.get(card.kind, "")
     colour = _SIGNS.get(card.sign, "#c3ccd5" if card.aside else "#8a97a5")
     border = "ROUNDED,DASHED" if card.faded or card.aside or card.sign == "－" else "ROUNDED"
-    label = f"{card.sign} {card.label}" if card.sign else card.label
-    words = _space_lines((f"<B>{_escape(line)}</B>" for line in wrap_label(label, _CARD_COLUMNS)), 15)
-    if card.detail:
-        words += [_small(line, _GREY) + _blank(12) for line in wrap_label(card.detail, _CARD_COLUMNS + 6)]
-    if card.mark:
-        words += [_small(line, "#b54708") + _blank(12) for line in wrap_label(card.mark, _CARD_COLUMNS + 6)]
+    words = _space_lines((f"<B>{_escape(line)}</B>" for line in wrap_label(card.title, _CARD_COLUMNS)), 15)
+    for text, shade in ((card.detail, _GREY), (card.mark, "#b54708")):
+        if text:
+            words += [_small(line, shade) + _blank(12) for line in wrap_label(text, _CARD_COLUMNS + 6)]
     picture = (
         f'<TD FIXEDSIZE="TRUE" WIDTH="{_ICON}" HEIGHT="{_ICON}"><IMG SRC="{escape(icon)}" SCALE="TRUE"/></TD>'
         if icon
@@ -223,9 +216,8 @@ def _card(card: SceneCard, icons: Mapping[str, str]) -> str:
 def _line(line: SceneLine, *, beside: bool) -> str:
     """Return an arrow. `beside`: Graphviz puts the words right against it, so they are padded."""
     parts = []
-    if line.label or line.sign:
-        words = f"{line.sign} {line.label}".strip()
-        parts.append(f"label={_label(wrap_label(words, _LINE_COLUMNS), room=3 if beside else 0)}")
+    if line.text:
+        parts.append(f"label={_label(wrap_label(line.text, _LINE_COLUMNS), room=3 if beside else 0)}")
     if line.dashed or line.sign == "－":
         parts.append("style=dashed")
     if line.both:

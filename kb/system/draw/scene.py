@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
@@ -37,6 +38,11 @@ class SceneCard:
     words: tuple[str, ...] = ()
     sign: str = ""
 
+    @property
+    def title(self) -> str:
+        """The label, after the sign."""
+        return f"{self.sign} {self.label}" if self.sign else self.label
+
 
 @dataclass(frozen=True, slots=True)
 class SceneLine:
@@ -49,6 +55,11 @@ class SceneLine:
     both: bool = False
     weight: int = 1
     sign: str = ""
+
+    @property
+    def text(self) -> str:
+        """The label, after the sign; "" for neither."""
+        return f"{self.sign} {self.label}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,21 @@ class DiagramScene:
     overview: bool = False
     back: str = ""
 
+    def outline(self, parent: str = "", depth: int = 1) -> Iterator[tuple[int, SceneCard | SceneBox, bool]]:
+        """Yield the depth of each card and box, as they nest, by id; a box once more, closed, after what is in it."""
+        for card in sorted(self.cards, key=lambda card: card.id):
+            if card.box == parent:
+                yield depth, card, False
+        for box in sorted(self.boxes, key=lambda box: box.id):
+            if box.parent == parent:
+                yield depth, box, False
+                yield from self.outline(box.id, depth + 1)
+                yield depth, box, True
+
+    def sorted_lines(self) -> list[SceneLine]:
+        """Return the arrows by their ends and label."""
+        return sorted(self.lines, key=lambda line: (line.source, line.target, line.label))
+
 
 @dataclass(frozen=True, slots=True)
 class DiagramPicture:
@@ -75,3 +101,8 @@ class DiagramPicture:
     forms: tuple[str, ...]
     asked: bool
     scenes: tuple[DiagramScene, ...] = field(default=())
+
+    @property
+    def cards(self) -> list[SceneCard]:
+        """The cards of all scenes."""
+        return [card for scene in self.scenes for card in scene.cards]

@@ -1,13 +1,14 @@
 """Lay out a model's views: one scene, or an overview and a page per group.
 
-Beyond `MOST` nodes Graphviz takes minutes and the picture is unreadable: 1,000 nodes took 67 s and failed in
+Beyond `MAX_NODES` nodes Graphviz takes minutes and the picture is unreadable: 1,000 nodes took 67 s and failed in
 one picture, 25 s as fifty pages.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from kb.system.draw.scene import DiagramPicture, DiagramScene, SceneBox, SceneCard, SceneLine
 from kb.system.model.nouns import Edge, Lifecycle, Model, Node, NodeGroup, SystemView, ViewForm
@@ -60,15 +61,12 @@ def select_nodes(model: Model, view: SystemView) -> dict[str, Node]:
         and (not view.tags or set(view.tags) & set(node.tags))
     } | (set(view.nodes) & set(alive))
     for _ in range(view.hops):
-        near = {each for edge in model.edges for each in _ends(edge, chosen)}
+        ends = [{edge.source, edge.target} for edge in model.edges]
+        near = {name for pair in ends if pair & chosen for name in pair}
         if near <= chosen:
             break
         chosen |= near & set(alive)
     return {name: alive[name] for name in sorted(chosen)}
-
-
-def _ends(edge: Edge, chosen: set[str]) -> Iterable[str]:
-    return (edge.source, edge.target) if edge.source in chosen or edge.target in chosen else ()
 
 
 def list_below(groups: Mapping[str, NodeGroup], names: Iterable[str]) -> set[str]:
@@ -85,16 +83,32 @@ def _scenes(
     model: Model, view: SystemView, shown: Mapping[str, Node], title: str, post_url: str
 ) -> tuple[DiagramScene, ...]:
     edges = [edge for edge in model.edges if edge.source in shown and edge.target in shown]
-    if len(shown) <= MAX_NODES:
-        cards = [*(build_card(node, post_url) for node in shown.values())]
-        lines = [*merge_edges(edges)]
-        if view.channels:
-            more, to = _channels(model, shown)
-            cards, lines = [*cards, *more], [*lines, *to]
-        boxes = _boxes(model.group_by_id, (node.group for node in shown.values()))
-        note = "" if cards else "当てはまるノードがありません"
-        return (DiagramScene(view.id, title, view.direction, boxes, tuple(cards), _ordered(lines), note=note),)
-    return _paged(model, view, shown, edges, title, post_url)
+    if len(shown) > MAX_NODES:
+        return _paged(model, view, shown, edges, title, post_url)
+    scene = _scene(model, view, view.id, title, shown, edges, post_url)
+    return (scene if scene.cards else replace(scene, note="当てはまるノードがありません"),)
+
+
+def _scene(
+    model: Model,
+    view: SystemView,
+    name: str,
+    title: str,
+    nodes: Mapping[str, Node],
+    edges: Iterable[Edge],
+    post_url: str,
+    asides: tuple[Sequence[SceneCard], Sequence[SceneLine]] = ((), ()),
+) -> DiagramScene:
+    """Return the picture of these nodes and edges, with the cards and arrows of `asides` and the channels."""
+    channels = _channels(model, nodes) if view.channels else ([], [])
+    return DiagramScene(
+        name,
+        title,
+        view.direction,
+        build_boxes(model.group_by_id, (node.group for node in nodes.values())),
+        (*(build_card(node, post_url) for node in nodes.values()), *asides[0], *channels[0]),
+        _ordered([*merge_edges(edges), *asides[1], *channels[1]]),
+    )
 
 
 def build_card(node: Node, post_url: str = "") -> SceneCard:
@@ -141,7 +155,7 @@ def _ordered(lines: Iterable[SceneLine]) -> tuple[SceneLine, ...]:
     return tuple(sorted(lines, key=lambda line: (line.source, line.target, line.dashed, line.label)))
 
 
-def _boxes(groups: Mapping[str, NodeGroup], used: Iterable[str]) -> tuple[SceneBox, ...]:
+def build_boxes(groups: Mapping[str, NodeGroup], used: Iterable[str]) -> tuple[SceneBox, ...]:
     """Return the non-empty groups and their parents."""
     needed: set[str] = set()
     for name in used:
@@ -153,10 +167,9 @@ def _boxes(groups: Mapping[str, NodeGroup], used: Iterable[str]) -> tuple[SceneB
 
 def _channels(model: Model, shown: Mapping[str, Node]) -> tuple[list[SceneCard], list[SceneLine]]:
     """Return the alert channels of what is shown, and the arrows to them."""
-    groups = model.group_by_id
     cards, lines = [], []
     for channel in model.channels:
-        inside = list_below(groups, (name for name in channel.of if name in groups))
+        inside = list_below(model.group_by_id, channel.of)
         sources = [node.id for node in shown.values() if node.id in channel.of or node.group in inside]
         if sources:
             kind = "slack" if channel.kind == "slack" else ""
@@ -168,43 +181,35 @@ def _channels(model: Model, shown: Mapping[str, Node]) -> tuple[list[SceneCard],
 def _paged(
     model: Model, view: SystemView, shown: Mapping[str, Node], edges: list[Edge], title: str, post_url: str
 ) -> tuple[DiagramScene, ...]:
-    groups = model.group_by_id
-    pages = _pages(groups, shown)
+    pages = _pages(model.group_by_id, shown)
     page_of = {name: page for page, (_, names) in pages.items() for name in names}
-    label_of = {page: label for page, (label, _) in pages.items()}
     scenes = [_overview(view, title, pages, edges, page_of)]
     for page, (label, names) in pages.items():
         inside = set(names)
-        cards = [build_card(shown[name], post_url) for name in names]
-        lines = merge_edges(edge for edge in edges if edge.source in inside and edge.target in inside)
-        asides = Counter(
+        neighbours = Counter(
             page_of[there]
             for edge in edges
             for here, there in ((edge.source, edge.target), (edge.target, edge.source))
             if here in inside and there not in inside
         )
-        hinted = [name for name, _ in sorted(asides.items(), key=lambda row: (-row[1], row[0]))[:MAX_ASIDES]]
-        cards += [
-            SceneCard(_stand_in(name), label_of[name], detail="別のページ", opens=f"{view.id}.{name}", aside=True)
+        hinted = [name for name, _ in sorted(neighbours.items(), key=lambda row: (-row[1], row[0]))[:MAX_ASIDES]]
+        cards = [
+            SceneCard(_stand_in(name), pages[name][0], detail="別のページ", opens=f"{view.id}.{name}", aside=True)
             for name in sorted(hinted)
         ]
-        lines += _outward_lines(edges, inside, page_of, set(hinted))
-        if view.channels:
-            more, to = _channels(model, {name: shown[name] for name in names})
-            cards, lines = [*cards, *more], [*lines, *to]
-        left = len(asides) - len(hinted)
-        scenes.append(
-            DiagramScene(
-                f"{view.id}.{page}",
-                f"{title} / {label}",
-                view.direction,
-                _boxes(groups, (shown[name].group for name in names)),
-                tuple(cards),
-                _ordered(lines),
-                note=f"ほか {left} グループとのつながりは省きました" if left else "",
-                back=view.id,
-            )
+        scene = _scene(
+            model,
+            view,
+            f"{view.id}.{page}",
+            f"{title} / {label}",
+            {name: shown[name] for name in names},
+            [edge for edge in edges if edge.source in inside and edge.target in inside],
+            post_url,
+            (cards, _outward_lines(edges, inside, page_of, set(hinted))),
         )
+        left = len(neighbours) - len(hinted)
+        note = f"ほか {left} グループとのつながりは省きました" if left else ""
+        scenes.append(replace(scene, note=note, back=view.id))
     return tuple(scenes)
 
 
@@ -272,22 +277,18 @@ def _overview(
     edges: Iterable[Edge],
     page_of: Mapping[str, str],
 ) -> DiagramScene:
-    """Return the pages as cards; opposite arrows are merged and the strongest `MOST_LINES` drawn."""
+    """Return the pages as cards; opposite arrows are merged and the strongest `MAX_LINES` drawn."""
     ways: Counter[tuple[str, str]] = Counter(
         (page_of[edge.source], page_of[edge.target]) for edge in edges if page_of[edge.source] != page_of[edge.target]
     )
     pairs: dict[tuple[str, str], SceneLine] = {}
     for (source, target), count in sorted(ways.items()):
-        back = pairs.get((target, source))
-        if back is not None:
-            pairs[target, source] = SceneLine(*_bare(back), both=True, weight=back.weight + count)
+        if back := pairs.get((target, source)):
+            pairs[target, source] = replace(back, both=True, weight=back.weight + count)
         else:
             pairs[source, target] = SceneLine(source, target, weight=count)
     strongest = sorted(pairs.values(), key=lambda line: (-line.weight, line.source, line.target))
-    drawn = [
-        SceneLine(line.source, line.target, f"{line.weight} 本", both=line.both, weight=line.weight)
-        for line in strongest[:MAX_LINES]
-    ]
+    drawn = [replace(line, label=f"{line.weight} 本") for line in strongest[:MAX_LINES]]
     left = len(strongest) - len(drawn)
     cards = tuple(
         SceneCard(page, label, detail=f"{len(names)} ノード", opens=f"{view.id}.{page}", words=(page,))
@@ -295,7 +296,3 @@ def _overview(
     )
     note = f"つながりの少ない {left} 本の線は省きました" if left else ""
     return DiagramScene(view.id, title, view.direction, (), cards, _ordered(drawn), note=note, overview=True)
-
-
-def _bare(line: SceneLine) -> tuple[str, str]:
-    return line.source, line.target

@@ -7,9 +7,9 @@ error and exits with 0. So both are counted here, characters as JavaScript count
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from kb.system.draw.scene import DiagramScene, SceneBox, SceneCard
+from kb.system.draw.scene import DiagramScene, SceneBox, SceneCard, SceneLine
 from kb.text.lang import Text, t
 
 MAX_CHARACTERS = 50_000
@@ -17,26 +17,22 @@ MAX_ARROWS = 500
 
 
 def render_mermaid(scene: DiagramScene) -> str:
-    """Return the scene as Mermaid. Nodes are n1, n2, … in the order of ids, since `end` and others are keywords."""
-    names = {card.id: f"n{number}" for number, card in enumerate(sorted(scene.cards, key=lambda card: card.id), 1)}
-    boxes = {box.id: f"g{number}" for number, box in enumerate(sorted(scene.boxes, key=lambda box: box.id), 1)}
+    """Return the scene as Mermaid."""
+    names, boxes = _number(scene.cards, "n"), _number(scene.boxes, "g")
+    cards = sorted(scene.cards, key=lambda card: card.id)
     lines = [f"flowchart {scene.direction}"]
-    lines += _mermaid_lines("", scene.boxes, scene.cards, names, boxes, 1)
-    for line in sorted(scene.lines, key=lambda line: (line.source, line.target, line.label)):
-        arrow = "-.->" if line.dashed else "-->"
-        if line.both:
-            arrow = f"<{arrow}"
-        label = f"|{_mermaid_quoted(f'{line.sign} {line.label}'.strip())}|" if line.label or line.sign else ""
-        lines.append(f"  {names[line.source]} {arrow}{label} {names[line.target]}")
-    lines += [
-        f"  click {names[card.id]} href {_address(card.url)}"
-        for card in sorted(scene.cards, key=lambda card: card.id)
-        if card.url
-    ]
-    if any(card.aside or card.faded for card in scene.cards):
-        lines.append("  classDef aside stroke-dasharray: 4 3")
-        faint = sorted(names[card.id] for card in scene.cards if card.aside or card.faded)
-        lines.append(f"  class {','.join(faint)} aside")
+    for depth, each, closed in scene.outline():
+        if isinstance(each, SceneCard):
+            line = f"{names[each.id]}[{_mermaid_quoted(*_words(each))}]"
+        else:
+            line = "end" if closed else f"subgraph {boxes[each.id]}[{_mermaid_quoted(each.label)}]"
+        lines.append("  " * depth + line)
+    for arrow in scene.sorted_lines():
+        label = f"|{_mermaid_quoted(arrow.text)}|" if arrow.text else ""
+        lines.append(f"  {names[arrow.source]} {_arrow(arrow, '-.->')}{label} {names[arrow.target]}")
+    lines += [f"  click {names[card.id]} href {_address(card.url)}" for card in cards if card.url]
+    if faint := sorted(names[card.id] for card in cards if card.aside or card.faded):
+        lines += ["  classDef aside stroke-dasharray: 4 3", f"  class {','.join(faint)} aside"]
     return "\n".join(lines) + "\n"
 
 
@@ -56,33 +52,17 @@ def explain_too_large(text: str, scene: DiagramScene) -> Text | None:
     return None
 
 
-def _mermaid_lines(
-    parent: str,
-    scene_boxes: Iterable[SceneBox],
-    cards: Iterable[SceneCard],
-    names: Mapping[str, str],
-    boxes: Mapping[str, str],
-    depth: int,
-) -> list[str]:
-    pad = "  " * depth
-    lines = [
-        f"{pad}{names[card.id]}[{_mermaid_quoted(*_words(card))}]"
-        for card in sorted(cards, key=lambda card: card.id)
-        if card.box == parent
-    ]
-    for box in sorted(scene_boxes, key=lambda box: box.id):
-        if box.parent == parent:
-            lines += [
-                f"{pad}subgraph {boxes[box.id]}[{_mermaid_quoted(box.label)}]",
-                *_mermaid_lines(box.id, scene_boxes, cards, names, boxes, depth + 1),
-                f"{pad}end",
-            ]
-    return lines
+def _number(things: Iterable[SceneCard | SceneBox], letter: str) -> dict[str, str]:
+    """Return n1, n2, … by id, in the order of ids: `end` and others are keywords."""
+    return {name: f"{letter}{number}" for number, name in enumerate(sorted(each.id for each in things), 1)}
 
 
 def _words(card: SceneCard) -> list[str]:
-    label = f"{card.sign} {card.label}" if card.sign else card.label
-    return [word for word in (label, card.detail, card.mark) if word]
+    return [word for word in (card.title, card.detail, card.mark) if word]
+
+
+def _arrow(line: SceneLine, dashed: str) -> str:
+    return ("<" if line.both else "") + (dashed if line.dashed else "-->")
 
 
 # What Mermaid or the Markdown and HTML in its labels would take for its own.
@@ -102,54 +82,30 @@ def _address(url: str) -> str:
     return '"' + url.replace('"', "%22") + '"'
 
 
-# PlantUML names are n1, n2, …, g1, g2, …. Version 1.2020.2, of Debian 13, merges unnamed packages of one label and
-# needs a letter or digit in a title (`bench/plantuml.py` runs PlantUML itself).
+# Version 1.2020.2 of PlantUML, in Debian 13, merges unnamed packages of one label and needs a letter or digit in a
+# title (`bench/plantuml.py` runs PlantUML itself).
 
 
 def render_plantuml(scene: DiagramScene) -> str:
     """Return the scene as a deployment diagram."""
-    names = {card.id: f"n{number}" for number, card in enumerate(sorted(scene.cards, key=lambda card: card.id), 1)}
-    frames = {box.id: f"g{number}" for number, box in enumerate(sorted(scene.boxes, key=lambda box: box.id), 1)}
+    names, boxes = _number(scene.cards, "n"), _number(scene.boxes, "g")
     lines = [
         "@startuml",
         "left to right direction" if scene.direction == "LR" else "top to bottom direction",
         f"title {_title(scene.title)}",
-        *_plantuml_lines("", scene.boxes, scene.cards, names, frames, 0),
     ]
-    for line in sorted(scene.lines, key=lambda line: (line.source, line.target, line.label)):
-        arrow = "..>" if line.dashed else "-->"
-        arrow = f"<{arrow}" if line.both else arrow
-        words = f"{line.sign} {line.label}".strip()
-        lines.append(
-            f"{names[line.source]} {arrow} {names[line.target]}{f' : {_escape_plantuml(words)}' if words else ''}"
-        )
+    for depth, each, closed in scene.outline():
+        if isinstance(each, SceneCard):
+            link = f" [[{each.url.replace(']', '%5D')}]]" if each.url else ""
+            words = "\\n".join(map(_escape_plantuml, _words(each)))
+            line = f'rectangle "{words}" as {names[each.id]}{link}'
+        else:
+            line = "}" if closed else f'package "{_escape_plantuml(each.label)}" as {boxes[each.id]} {{'
+        lines.append("  " * (depth - 1) + line)
+    for arrow in scene.sorted_lines():
+        label = f" : {_escape_plantuml(arrow.text)}" if arrow.text else ""
+        lines.append(f"{names[arrow.source]} {_arrow(arrow, '..>')} {names[arrow.target]}{label}")
     return "\n".join([*lines, "@enduml", ""])
-
-
-def _plantuml_lines(
-    parent: str,
-    boxes: Iterable[SceneBox],
-    cards: Iterable[SceneCard],
-    names: Mapping[str, str],
-    frames: Mapping[str, str],
-    depth: int,
-) -> list[str]:
-    pad = "  " * depth
-    lines = []
-    for card in sorted(cards, key=lambda card: card.id):
-        if card.box == parent:
-            label = f"{card.sign} {card.label}" if card.sign else card.label
-            words = "\\n".join(_escape_plantuml(word) for word in (label, card.detail, card.mark) if word)
-            link = f" [[{card.url.replace(']', '%5D')}]]" if card.url else ""
-            lines.append(f'{pad}rectangle "{words}" as {names[card.id]}{link}')
-    for box in sorted(boxes, key=lambda box: box.id):
-        if box.parent == parent:
-            lines += [
-                f'{pad}package "{_escape_plantuml(box.label)}" as {frames[box.id]} {{',
-                *_plantuml_lines(box.id, boxes, cards, names, frames, depth + 1),
-                f"{pad}}}",
-            ]
-    return lines
 
 
 def _title(text: str) -> str:
