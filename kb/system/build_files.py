@@ -49,6 +49,10 @@ class ManifestView:
     renderer: Mapping[str, str]
 
 
+NO_FILES = ManifestView("", {}, {})
+"""A view that was never drawn."""
+
+
 def make_entry(form: str, source: str, data: bytes, engine: str = "") -> ManifestFile:
     """Return the manifest's entry for a file."""
     return ManifestFile(form, source, hashlib.sha256(data).hexdigest(), len(data), engine)
@@ -172,6 +176,8 @@ SUFFIXES = {
     ViewForm.PLANTUML: "puml",
     ViewForm.HTML: "html",
 }
+DRAWN_FORMS = (ViewForm.SVG, ViewForm.PNG)
+"""The forms that Graphviz draws."""
 PAGE_ASSETS = {"css": "templates/diagram.css", "js": "templates/diagram.js"}
 
 
@@ -206,8 +212,11 @@ def _wanted(picture: DiagramPicture, icons: Mapping[str, str]) -> WantedPicture:
     left: list[Text] = []
     scenes = {scene.id: hash_source(scene, icons) for scene in picture.scenes}
     for scene in picture.scenes:
-        drawn = [form for form in (ViewForm.SVG, ViewForm.PNG) if form in picture.forms]
-        files += [PictureFile(f"{scene.id}.{SUFFIXES[form]}", form, scenes[scene.id], scene) for form in drawn]
+        files += [
+            PictureFile(f"{scene.id}.{SUFFIXES[form]}", form, scenes[scene.id], scene)
+            for form in DRAWN_FORMS
+            if form in picture.forms
+        ]
         if ViewForm.MERMAID in picture.forms:
             text = render_mermaid(scene)
             why = explain_too_large(text, scene)

@@ -149,6 +149,11 @@ def graphviz_version() -> str:
     return found[1] if found else ""
 
 
+def describe_renderer(font: str) -> dict[str, str]:
+    """Return what draws with this font: the font, its hash and Graphviz's version."""
+    return {"font": font, "font_sha256": hash_font(font), "graphviz": graphviz_version()}
+
+
 def draw_dot(
     dot: str, icons: Path | None, *, overview: bool = False, name: str = "", with_png: bool = True
 ) -> GraphvizOutput:

@@ -6,7 +6,6 @@ import the wrong one. The icons are vendors' marks: kb names them and ships none
 
 from __future__ import annotations
 
-import base64
 import difflib
 import hashlib
 import re
@@ -17,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 from kb.errors import ConfigError
+from kb.system.draw.svg import png_uri
 from kb.system.model.schema import NODE_KINDS, icon_class
 from kb.text.lang import t
 
@@ -41,16 +41,14 @@ class IconSet:
 
     def uris(self) -> dict[str, str]:
         """Return each file as a data URI."""
-        return {
-            path: "data:image/png;base64," + base64.b64encode(data).decode() for path, data in sorted(self.data.items())
-        }
+        return {path: png_uri(data) for path, data in sorted(self.data.items())}
 
 
 NO_ICONS = IconSet(None, {}, {}, "")
 
 
 def find_icons(kinds: Iterable[str]) -> IconSet:
-    """Return the icons of these kinds; NONE without the package.
+    """Return the icons of these kinds, of which "" is none; NO_ICONS without the package.
 
     Raises ConfigError for a class that the package does not have.
     """
@@ -60,7 +58,7 @@ def find_icons(kinds: Iterable[str]) -> IconSet:
     base, version = found
     files: dict[str, str] = {}
     data: dict[str, bytes] = {}
-    for kind in sorted(set(kinds)):
+    for kind in sorted(set(kinds) - {""}):
         name = icon_class(kind)
         path = _file_of(base, name)
         if path is None and name and kind not in NODE_KINDS:

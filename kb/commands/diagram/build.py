@@ -166,7 +166,7 @@ def publish_diagram(
     model = load_model(folder)
     page = find_target(model, workspace.settings)
     found = layout_views(model, post_url=post_url_prefix(folder))
-    icons = find_icons(card.kind for picture in found for scene in picture.scenes for card in scene.cards if card.kind)
+    icons = find_icons(card.kind for picture in found for card in picture.cards)
     sending = DiagramUpload(workspace, page, folder, model, list_wanted(found, icons), dry=dry_run)
     options = PublishOptions("", insert, silent, dry_run, yes, again="kb diagram publish")
     published = publish_page(workspace, page, sending.prepare, options, place)

@@ -6,19 +6,20 @@ moved. Comments, which hold Graphviz's version, are removed.
 
 from __future__ import annotations
 
+import base64
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from kb.system.draw.scene import DiagramScene, SceneCard
 
-_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-_HREF = f"{{{_XLINK}}}href"
+SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+HREF = f"{{{_XLINK}}}href"
 SVG_PREFIX = "kb-"
 _FONTS = "'Noto Sans CJK JP','Noto Sans JP','Hiragino Sans','Yu Gothic UI',Meiryo,sans-serif"
 
-ET.register_namespace("", _SVG)
+ET.register_namespace("", SVG)
 ET.register_namespace("xlink", _XLINK)
 
 
@@ -28,10 +29,10 @@ def finish_svg(raw: str, scene: DiagramScene, icons: Mapping[str, str], source: 
     Raises ValueError when `raw` is not an SVG of this scene.
     """
     root = _parsed(raw)
-    graph = root.find(f"{{{_SVG}}}g")
+    graph = root.find(f"{{{SVG}}}g")
     if graph is None:
         raise ValueError("no graph")
-    used = _with_symbols(graph, icons)
+    used = link_images(graph, icons, _icon_id)
     _clean(graph)
     cards = {card.id: card for card in scene.cards}
     boxes = {f"cluster_{box.id}": box for box in scene.boxes}
@@ -51,12 +52,12 @@ def finish_svg(raw: str, scene: DiagramScene, icons: Mapping[str, str], source: 
     _named(graph, f"{SVG_PREFIX}picture.{scene.id}", scene.title)
     _, _, width, height = (f"{float(number):g}" for number in root.get("viewBox", "0 0 0 0").split())
     frame = {"width": f"{width}pt", "height": f"{height}pt", "viewBox": f"0 0 {width} {height}"}
-    new = ET.Element(f"{{{_SVG}}}svg", frame | {"role": "img", "font-family": _FONTS})
-    ET.SubElement(new, f"{{{_SVG}}}title").text = scene.title
-    ET.SubElement(new, f"{{{_SVG}}}metadata").text = f"kb-source-sha256:{source}"
+    new = ET.Element(f"{{{SVG}}}svg", frame | {"role": "img", "font-family": _FONTS})
+    ET.SubElement(new, f"{{{SVG}}}title").text = scene.title
+    ET.SubElement(new, f"{{{SVG}}}metadata").text = f"kb-source-sha256:{source}"
     if used:
-        definitions = ET.SubElement(new, f"{{{_SVG}}}defs")
-        definitions.extend(_symbol(path, icons[path]) for path in used)
+        definitions = ET.SubElement(new, f"{{{SVG}}}defs")
+        definitions.extend(make_symbol(_icon_id(path), icons[path]) for path in used)
     new.append(graph)
     ET.indent(new, " ")
     return ET.tostring(new, encoding="unicode") + "\n"
@@ -69,14 +70,14 @@ def inline_svg(finished: str, prefix: str) -> str:
     """
     root = _parsed(finished)
     for part in list(root):
-        if part.tag != f"{{{_SVG}}}g":
+        if part.tag != f"{{{SVG}}}g":
             root.remove(part)
     for part in root.iter():
-        name, address = part.get("id", ""), part.get(_HREF, "")
+        name, address = part.get("id", ""), part.get(HREF, "")
         if name.startswith(SVG_PREFIX):
             part.set("id", prefix + name.removeprefix(SVG_PREFIX))
-        if part.tag == f"{{{_SVG}}}a" and not address.startswith("https:"):
-            part.set(_HREF, "#" + address.removesuffix(".svg"))
+        if part.tag == f"{{{SVG}}}a" and not address.startswith("https:"):
+            part.set(HREF, "#" + address.removesuffix(".svg"))
     for key in ("width", "height"):
         root.attrib.pop(key, None)
     return ET.tostring(root, encoding="unicode") + "\n"
@@ -84,8 +85,8 @@ def inline_svg(finished: str, prefix: str) -> str:
 
 def collect_symbols(paths: Mapping[str, str]) -> str:
     """Return the icons of several pictures, each once."""
-    new = ET.Element(f"{{{_SVG}}}svg", {"width": "0", "height": "0", "aria-hidden": "true", "class": "symbols"})
-    new.extend(_symbol(path, paths[path]) for path in sorted(paths))
+    new = ET.Element(f"{{{SVG}}}svg", {"width": "0", "height": "0", "aria-hidden": "true", "class": "symbols"})
+    new.extend(make_symbol(_icon_id(path), paths[path]) for path in sorted(paths))
     return ET.tostring(new, encoding="unicode") + "\n"
 
 
@@ -97,15 +98,15 @@ def _parsed(raw: str) -> ET.Element:
 
 
 def _titled(part: ET.Element) -> str:
-    title = part.find(f"{{{_SVG}}}title")
+    title = part.find(f"{{{SVG}}}title")
     return title.text or "" if title is not None else ""
 
 
 def _named(part: ET.Element, name: str, words: str) -> None:
     part.set("id", name)
-    title = part.find(f"{{{_SVG}}}title")
+    title = part.find(f"{{{SVG}}}title")
     if title is None:
-        title = ET.Element(f"{{{_SVG}}}title")
+        title = ET.Element(f"{{{SVG}}}title")
         part.insert(0, title)
     title.text = words
 
@@ -117,7 +118,7 @@ def _node(part: ET.Element, card: SceneCard) -> None:
     address = f"{card.opens}.svg" if card.opens else card.url
     if not address:
         return
-    link = ET.Element(f"{{{_SVG}}}a", {_HREF: address})
+    link = ET.Element(f"{{{SVG}}}a", {HREF: address})
     if not card.opens:
         link.set("target", "_blank")
         link.set("rel", "noopener noreferrer")
@@ -131,26 +132,35 @@ def _label(cards: Mapping[str, SceneCard], name: str) -> str:
     return cards[name].label if name in cards else name
 
 
-def _with_symbols(graph: ET.Element, icons: Mapping[str, str]) -> list[str]:
-    """Replace images by references to one copy of each icon, and return the used paths, sorted."""
+def link_images(root: ET.Element, known: Collection[str], name: Callable[[str], str]) -> list[str]:
+    """Replace images by references to one symbol of each, called `name(path)`; return the paths, sorted.
+
+    Raises ValueError for a path that is not `known`.
+    """
     used = set()
-    for parent in graph.iter():
+    for parent in list(root.iter()):
         for number, child in enumerate(list(parent)):
-            if child.tag != f"{{{_SVG}}}image":
+            if child.tag != f"{{{SVG}}}image":
                 continue
-            path = child.get(_HREF, "")
+            path = child.get(HREF, "")
             used.add(path)
             place = {key: child.get(key, "0").removesuffix("px") for key in ("x", "y", "width", "height")}
-            parent[number] = ET.Element(f"{{{_SVG}}}use", {_HREF: f"#{_icon_id(path)}", **place})
-    if not used <= set(icons):
+            parent[number] = ET.Element(f"{{{SVG}}}use", {HREF: f"#{name(path)}", **place})
+    if not used <= set(known):
         raise ValueError("an icon that was not requested")
     return sorted(used)
 
 
-def _symbol(path: str, data: str) -> ET.Element:
-    symbol = ET.Element(f"{{{_SVG}}}symbol", {"id": _icon_id(path), "viewBox": "0 0 64 64"})
-    ET.SubElement(symbol, f"{{{_SVG}}}image", {"width": "64", "height": "64", _HREF: data})
+def make_symbol(name: str, uri: str, width: str = "64", height: str = "64") -> ET.Element:
+    """Return an image as a symbol."""
+    symbol = ET.Element(f"{{{SVG}}}symbol", {"id": name, "viewBox": f"0 0 {width} {height}"})
+    ET.SubElement(symbol, f"{{{SVG}}}image", {"width": width, "height": height, HREF: uri})
     return symbol
+
+
+def png_uri(data: bytes) -> str:
+    """Return a PNG as a data URI."""
+    return "data:image/png;base64," + base64.b64encode(data).decode()
 
 
 def _icon_id(path: str) -> str:
@@ -168,5 +178,5 @@ def _clean(graph: ET.Element) -> None:
             part.text = None
         part.tail = None
     for part in list(graph.iter()):
-        for blank in [each for each in part if each.tag == f"{{{_SVG}}}text" and not (each.text or len(each))]:
+        for blank in [each for each in part if each.tag == f"{{{SVG}}}text" and not (each.text or len(each))]:
             part.remove(blank)

@@ -6,7 +6,6 @@ files are numbered, and hashed by content.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import tempfile
 import xml.etree.ElementTree as ET
@@ -20,6 +19,7 @@ from kb.settings.workspace import find_config, load_settings
 from kb.system import build_files, graphviz
 from kb.system.build import BuildResult
 from kb.system.build_files import remove_dropped_files, replace_files
+from kb.system.draw.svg import HREF, SVG, link_images, make_symbol, png_uri
 from kb.system.model.toml import MODEL_FOLDER, clean_label, make_slug, make_unique
 from kb.system.scripts.run import Captured, CapturedDiagram, run_script
 from kb.text.display import sanitize
@@ -30,8 +30,6 @@ PICTURE_VERSION = 1
 """Raised when the same script is drawn differently."""
 
 _LARGEST_IMAGE = 5_000_000
-_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-_HREF = f"{{{_XLINK}}}href"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +76,7 @@ def build_scripts(scripts: Sequence[Path], folder: Path, out: Path) -> BuildResu
         entries = {
             name: build_files.make_entry(name.rpartition(".")[2], page.source, data) for name, data in files.items()
         }
-        drawn_by = {"font": font, "font_sha256": graphviz.hash_font(font), "graphviz": graphviz.graphviz_version()}
-        views[page.name] = build_files.ManifestView(page.title, entries, drawn_by)
+        views[page.name] = build_files.ManifestView(page.title, entries, graphviz.describe_renderer(font))
     if asked or before:
         replace_files(out, made, build_files.render_manifest(views), build_files.list_files(before))
     gone = remove_dropped_files(out, before, views)
@@ -148,20 +145,16 @@ def _finish(raw: str, page: ScriptPicture) -> str:
         root = ET.fromstring(raw)  # noqa: S314 - what Graphviz wrote
     except ET.ParseError:
         raise _unusable(page) from None
-    used: set[str] = set()
-    for parent in list(root.iter()):
-        for number, child in enumerate(list(parent)):
-            if child.tag == f"{{{_SVG}}}image":
-                used.add(child.get(_HREF, ""))
-                place = {key: child.get(key, "0").removesuffix("px") for key in ("x", "y", "width", "height")}
-                parent[number] = ET.Element(f"{{{_SVG}}}use", {_HREF: f"#{_symbol_id(child.get(_HREF, ''))}", **place})
-            elif child.tag == f"{{{_SVG}}}a" and not child.get(_HREF, "").startswith("https://"):
-                child.attrib.pop(_HREF, None)
-    if not used <= set(page.images):
-        raise _unusable(page)
+    for link in root.iter(f"{{{SVG}}}a"):
+        if not link.get(HREF, "").startswith("https://"):
+            link.attrib.pop(HREF, None)
+    try:
+        used = link_images(root, page.images, _symbol_id)
+    except ValueError:
+        raise _unusable(page) from None
     _title(root, page)
-    symbols = ET.Element(f"{{{_SVG}}}defs")
-    symbols.extend(_symbol(name, page.images[name]) for name in sorted(used))
+    symbols = ET.Element(f"{{{SVG}}}defs")
+    symbols.extend(_symbol(name, page.images[name]) for name in used)
     if used:
         root.insert(2, symbols)
     ET.indent(root, " ")
@@ -172,10 +165,10 @@ def _title(root: ET.Element, page: ScriptPicture) -> None:
     """Set title and source hash; Graphviz's titles are its own numbers."""
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag == f"{{{_SVG}}}title":
+            if child.tag == f"{{{SVG}}}title":
                 parent.remove(child)
     for number, (name, words) in enumerate((("title", page.title), ("metadata", f"kb-source-sha256:{page.source}"))):
-        element = ET.Element(f"{{{_SVG}}}{name}")
+        element = ET.Element(f"{{{SVG}}}{name}")
         element.text = words
         root.insert(number, element)
     root.set("role", "img")
@@ -183,10 +176,7 @@ def _title(root: ET.Element, page: ScriptPicture) -> None:
 
 def _symbol(name: str, data: bytes) -> ET.Element:
     width, height = (str(int.from_bytes(data[at : at + 4], "big")) for at in (16, 20))
-    symbol = ET.Element(f"{{{_SVG}}}symbol", {"id": _symbol_id(name), "viewBox": f"0 0 {width} {height}"})
-    uri = "data:image/png;base64," + base64.b64encode(data).decode()
-    ET.SubElement(symbol, f"{{{_SVG}}}image", {"width": width, "height": height, _HREF: uri})
-    return symbol
+    return make_symbol(_symbol_id(name), png_uri(data), width, height)
 
 
 def _symbol_id(name: str) -> str:
