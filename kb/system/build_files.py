@@ -191,6 +191,11 @@ class PictureFile:
     scene: DiagramScene | None
     text: str = ""
 
+    @property
+    def key(self) -> str:
+        """What tells that another machine's file shows the same."""
+        return f"{self.form}:{self.source}"
+
 
 @dataclass(frozen=True, slots=True)
 class WantedPicture:

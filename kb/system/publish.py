@@ -8,24 +8,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from kb.console.progress import Meter
 from kb.console.run_program import read_output
 from kb.console.terminal import say
 from kb.errors import AnswerError, ChangeError, KbError, RefusedError, UnreachableError
+from kb.execute.uploads import Upload, check_files, find_uploaded, upload_files
+from kb.plan.sections.block import find_section, hash_content, render_block
+from kb.plan.sections.patch import TEXT_HAS_SECRET, text_has_secret
+from kb.reports.publish.decide import Publication, PublishForm, PublishPage
 from kb.settings.workspace import Workspace
-from kb.system.build import PICTURES_FOLDER
+from kb.sources.esa.writes import UPLOAD_WINDOW_S, UPLOADS_PER_WINDOW, UploadFile
+from kb.system.build import PICTURES_FOLDER, build_pictures
+from kb.system.build_files import PictureFile, WantedPicture
+from kb.system.model.nouns import Model
+from kb.system.model.toml import list_model_files
+from kb.system.publish_section import (
+    SENT_FORMS,
+    PublishedSystem,
+    SectionStamp,
+    list_files,
+    list_words,
+    read_file_marks,
+    read_stamp,
+    render_section,
+)
 from kb.text.display import sanitize
 from kb.text.lang import Text, t
-
-if TYPE_CHECKING:
-    from kb.execute.uploads import Upload
-    from kb.reports.publish.decide import Publication, PublishPage
-    from kb.system.build_files import PictureFile, WantedPicture
-    from kb.system.model.nouns import Model
-    from kb.system.publish_section import PublishedSystem, SectionStamp
-
 
 SECTION_NAME = "diagram"
 PLACEHOLDER_URL = "upload:"
@@ -48,19 +58,18 @@ class DiagramUpload:
 
         Missing ones are drawn, not sent. Raises RefusedError for what must not be published, ToolError, InputError.
         """
-        from kb.execute.uploads import check_files, find_uploaded
-        from kb.plan.sections.block import find_section
-        from kb.system.publish_section import read_file_marks, read_stamp
-
-        shown = self._shown()
+        names = sorted({place.file for place in self.model.places.values()})
+        source = names[0] if len(names) == 1 else "diagrams/*.toml"
+        shown = PublishedSystem(self.wishes, self.model.system.text_form, source)
         stands = find_section(body, SECTION_NAME)
         ours = stands if stands is not None and not stands.edited else None
         have = {**find_uploaded(self.workspace, self.page.target), **(read_file_marks(ours.content) if ours else {})}
-        missing = [file for file in _files(shown) if _key(file) not in have]
+        missing = [file for file in list_files(shown) if file.key not in have]
         stamp = read_stamp(ours.content) if ours is not None else None
         if ours is not None and stamp is not None and not missing:
             kept = self._piece(shown, have, stamp)
-            if _is_same_content(kept, ours.content):
+            made = find_section(render_block(SECTION_NAME, kept.write(PublishForm.MARKDOWN)), SECTION_NAME)
+            if made is not None and hash_content(made.content) == hash_content(ours.content):
                 return kept
         self._refuse_secret(shown)
         if stands is not None and ours is None:
@@ -68,13 +77,6 @@ class DiagramUpload:
         uploads = [] if self.dry else self._draw(missing)
         check_files(uploads)
         return self._piece(shown, have, self._stamp(), missing, uploads)
-
-    def _shown(self) -> PublishedSystem:
-        from kb.system.publish_section import PublishedSystem
-
-        names = sorted({place.file for place in self.model.places.values()})
-        source = names[0] if len(names) == 1 else "diagrams/*.toml"
-        return PublishedSystem(self.wishes, self.model.system.text_form, source)
 
     def _piece(
         self,
@@ -84,10 +86,7 @@ class DiagramUpload:
         missing: Sequence[PictureFile] = (),
         uploads: Sequence[Upload] = (),
     ) -> Publication:
-        from kb.reports.publish.decide import Publication
-        from kb.system.publish_section import render_section
-
-        urls = {**{_key(file): f"{PLACEHOLDER_URL}{file.name}" for file in _files(shown)}, **have}
+        urls = {**{file.key: f"{PLACEHOLDER_URL}{file.name}" for file in list_files(shown)}, **have}
         title = sanitize(self.model.system.title)
 
         def first() -> Publication:
@@ -104,8 +103,6 @@ class DiagramUpload:
     def _notes(self, missing: Sequence[PictureFile], uploads: Sequence[Upload]) -> tuple[Text, ...]:
         if not missing:
             return ()
-        from kb.sources.esa.writes import UPLOAD_WINDOW_S, UPLOADS_PER_WINDOW
-
         size = sum(len(each.file.content) for each in uploads)
         of = t(f"（{_size(size)}）", f" ({_size(size)})") if size else t("", "")
         names = "、".join(file.name for file in missing[:MAX_FILES])
@@ -130,9 +127,6 @@ class DiagramUpload:
 
     def _refuse_secret(self, shown: PublishedSystem) -> None:
         """Raise RefusedError if a picture's text seems to hold a secret, which cannot be masked there."""
-        from kb.plan.sections.patch import TEXT_HAS_SECRET, text_has_secret
-        from kb.system.publish_section import list_words
-
         if any(text_has_secret(list_words(wish.picture.scenes)) for wish in shown.wishes):
             raise RefusedError(
                 t(f"構成図のもと: {TEXT_HAS_SECRET.ja}。", f"the model: {TEXT_HAS_SECRET.en}."),
@@ -144,12 +138,6 @@ class DiagramUpload:
 
     def _draw(self, missing: Sequence[PictureFile]) -> list[Upload]:
         """Return the bytes of these files, drawn if out of date. Raises ToolError, InputError."""
-        from kb.console.progress import Meter
-        from kb.execute.uploads import Upload
-        from kb.sources.esa.writes import UploadFile as Sent
-        from kb.system.build import build_pictures
-        from kb.system.publish_section import SENT_FORMS
-
         if not missing:
             return []
         target = self.folder / PICTURES_FOLDER
@@ -161,15 +149,12 @@ class DiagramUpload:
         for note in built.notes:
             say(sanitize(str(note)))
         return [
-            Upload(_key(file), Sent(file.name, SENT_FORMS[file.form], (target / file.name).read_bytes()))
+            Upload(file.key, UploadFile(file.name, SENT_FORMS[file.form], (target / file.name).read_bytes()))
             for file in missing
         ]
 
     def _send(self, uploads: Sequence[Upload]) -> Mapping[str, str]:
         """Send the files and return their addresses. Raises ChangeError and others when not all arrived."""
-        from kb.console.progress import Meter
-        from kb.execute.uploads import upload_files
-
         with Meter(str(t("アップロード", "uploading"))) as meter:
             done = upload_files(
                 self.workspace,
@@ -189,9 +174,6 @@ class DiagramUpload:
         return done.urls
 
     def _stamp(self) -> SectionStamp:
-        from kb.system.model.toml import list_model_files
-        from kb.system.publish_section import SectionStamp
-
         day = datetime.now(ZoneInfo(self.workspace.settings.timezone)).date().isoformat()
         return SectionStamp(day, last_commit(list_model_files(self.folder)))
 
@@ -202,26 +184,6 @@ MAX_FILES = 6
 
 def _size(size: int) -> str:
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{-(-size // 1024)} KB"
-
-
-def _files(shown: PublishedSystem) -> tuple[PictureFile, ...]:
-    from kb.system.publish_section import list_files
-
-    return list_files(shown)
-
-
-def _key(file: PictureFile) -> str:
-    from kb.system.publish_section import file_key
-
-    return file_key(file.form, file.source)
-
-
-def _is_same_content(piece: Publication, content: str) -> bool:
-    from kb.plan.sections.block import find_section, hash_content, render_block
-    from kb.reports.publish.decide import PublishForm
-
-    made = find_section(render_block(SECTION_NAME, piece.write(PublishForm.MARKDOWN)), SECTION_NAME)
-    return made is not None and hash_content(made.content) == hash_content(content)
 
 
 def _explain_stop(error: KbError, left: int, unsure: str) -> KbError:
@@ -239,10 +201,7 @@ def _explain_stop(error: KbError, left: int, unsure: str) -> KbError:
         f"アップロードが {left} 個残っています。{doubt.ja}記事には何も書いていません。",
         f"{left} files are not uploaded. {doubt.en} Nothing was written into the post.",
     )
-    step = t(
-        "もう一度実行すると、残りだけを送ります。",
-        "run it again: it sends only those.",
-    )
+    step = t("もう一度実行すると、残りだけを送ります。", "run it again: it sends only those.")
     if isinstance(error, AnswerError | UnreachableError):
         return ChangeError(t(f"{error.what.ja} {still.ja}", f"{error.what.en} {still.en}"), step)
     say(still)

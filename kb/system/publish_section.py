@@ -36,11 +36,6 @@ class SectionStamp:
     commit: str = ""
 
 
-def file_key(form: str, source: str) -> str:
-    """Return the key of a file."""
-    return f"{form}:{source}"
-
-
 def render_stamp(stamp: SectionStamp) -> str:
     """Return the comment of a stamp."""
     commit = f" commit={stamp.commit}" if stamp.commit else ""
@@ -64,7 +59,7 @@ def read_file_marks(content: str) -> Mapping[str, str]:
     for line in _content_lines(content):
         match = _FILE.fullmatch(line)
         if match and UPLOAD_URL.fullmatch(match[4]):
-            found.setdefault(file_key(match[2], match[3]), match[4])
+            found.setdefault(f"{match[2]}:{match[3]}", match[4])
     return found
 
 
@@ -114,7 +109,7 @@ def _files_to_send(wish: WantedPicture) -> tuple[PictureFile, ...]:
 
 
 def render_section(shown: PublishedSystem, urls: Mapping[str, str], stamp: SectionStamp) -> str:
-    """Return the section without its marks. `urls` are the addresses of `files`, by `file_key`."""
+    """Return the section without its marks. `urls` are the addresses of `files`, by `PictureFile.key`."""
     return "\n".join(_section_lines(shown, urls, stamp))
 
 
@@ -123,7 +118,7 @@ def _section_lines(shown: PublishedSystem, urls: Mapping[str, str], stamp: Secti
     for wish in shown.wishes:
         for file in _files_to_send(wish):
             scene = file.scene.id if file.scene else wish.picture.id
-            yield render_file_mark(scene, file.form.value, file.source, urls[file_key(file.form, file.source)])
+            yield render_file_mark(scene, file.form.value, file.source, urls[file.key])
     for wish in shown.wishes:
         yield from ("", f"### {escape_wiki(wish.picture.title)}", "")
         yield from _view(wish, urls, shown.text_form)
@@ -148,11 +143,11 @@ def _scene(wish: WantedPicture, scene: DiagramScene, urls: Mapping[str, str], te
         file.form: file for file in wish.files if file.scene is scene and (file in there or file.form not in SENT_FORMS)
     }
     if ViewForm.PNG in mine:
-        yield from (f"![{escape_wiki(scene.title)}]({_url(mine[ViewForm.PNG], urls)})", "")
-    links = [f"[{t('SVG（拡大できます）', 'SVG')}]({_url(mine[ViewForm.SVG], urls)})"] if ViewForm.SVG in mine else []
+        yield from (f"![{escape_wiki(scene.title)}]({urls[mine[ViewForm.PNG].key]})", "")
+    links = [f"[{t('SVG（拡大できます）', 'SVG')}]({urls[mine[ViewForm.SVG].key]})"] if ViewForm.SVG in mine else []
     page = next((file for file in wish.files if file.form is ViewForm.HTML), None)
     if page is not None and scene is wish.picture.scenes[0]:
-        links.append(f"[{t('HTML（検索と拡大ができます）', 'HTML, to search and zoom')}]({_url(page, urls)})")
+        links.append(f"[{t('HTML（検索と拡大ができます）', 'HTML, to search and zoom')}]({urls[page.key]})")
     if links:
         yield "・".join(links)
     if scene.note:
@@ -169,10 +164,6 @@ def _text(file: PictureFile) -> Iterator[str]:
     word = t("文字で見る", "as text")
     yield from (f"<details><summary>{word} ({file.form.value})</summary>", "")
     yield from (f"{fence}{FENCES[file.form]}", *file.text.rstrip("\n").split("\n"), fence, "", "</details>")
-
-
-def _url(file: PictureFile, urls: Mapping[str, str]) -> str:
-    return urls[file_key(file.form, file.source)]
 
 
 def _legend(shown: PublishedSystem) -> Iterator[Text]:
