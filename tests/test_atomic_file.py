@@ -28,8 +28,6 @@ OTHER_WAYS = {
     "kb/execute/journal/runs.py": "a new file (O_EXCL)",
     "kb/execute/journal/writer.py": "O_NOFOLLOW",
     "kb/sandbox/demo/weeks.py": "in the demo's own folder",
-    "kb/commands/diagram/diff.py": "mkstemp, then a rename",
-    "kb/commands/diagram/draft.py": "mkstemp, then a rename",
     "kb/commands/setup/init.py": "a new file ('x'), then a hard link to a free name",
     "kb/console/terminal.py": "/dev/null",
     "kb/cli/exit.py": "/dev/null",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
+from collections.abc import Iterable
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from kb.commands.registry import argument, command, option
 from kb.console.terminal import paint, say
 from kb.errors import Exit, InputError, UsageError
+from kb.files import open_replacement
 from kb.settings.workspace import find_config
 from kb.text.display import sanitize, sanitize_json
 from kb.text.lang import Text, space_ascii, t
@@ -88,7 +89,7 @@ def diagram_diff(
     new = _side(str(folder) if after is None else after, folder)
     found = compare_models(old, new)
     if picture and found.changes:
-        _draw(old, new, found, picture)
+        _draw(old, new, found, dict.fromkeys(picture))
     names = (before, folder.name if after is None else after)
     if format_ is DiffFormat.JSON:
         print(sanitize_json(_row(found, *names), indent=2))
@@ -131,14 +132,13 @@ def _side(name: str, folder: Path) -> Model:
     return model or Model()
 
 
-def _draw(old: Model, new: Model, found: ModelDifference, pictures: list[Path]) -> None:
+def _draw(old: Model, new: Model, found: ModelDifference, pictures: Iterable[Path]) -> None:
     """Write the pictures, all of them or none."""
     from kb.system.build import draw_difference
     from kb.system.draw.difference import build_union
 
     made = draw_difference(build_union(old, new, found))
-    written: list[tuple[str, Path]] = []
-    try:
+    with ExitStack() as stack:
         for path in pictures:
             if not path.parent.is_dir():
                 raise InputError(
@@ -148,16 +148,7 @@ def _draw(old: Model, new: Model, found: ModelDifference, pictures: list[Path]) 
                     ),
                     t("先にフォルダーを作ってください。", "make the folder first."),
                 )
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".kb-")
-            written.append((name, path))
-            with os.fdopen(handle, "wb") as file:
-                file.write(made[path.suffix.lower()])
-            os.chmod(name, 0o644)
-        for name, path in written:
-            os.replace(name, path)
-    finally:
-        for name, _ in written:
-            Path(name).unlink(missing_ok=True)
+            stack.enter_context(open_replacement(path)).write(made[path.suffix.lower()])
     for path in pictures:
         say(t(f"{sanitize(str(path))} に描きました。", f"drawn into {sanitize(str(path))}."))
 

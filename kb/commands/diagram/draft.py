@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +10,7 @@ from zoneinfo import ZoneInfo
 from kb.commands.registry import argument, command, option
 from kb.console.terminal import say
 from kb.errors import UsageError
-from kb.files import asset_path
+from kb.files import asset_path, replace_text
 from kb.settings.workspace import Workspace, find_config, load_settings, open_workspace
 from kb.text.display import format_local_time, sanitize
 from kb.text.lang import count_noun, t
@@ -54,7 +52,7 @@ def init_diagram(
     model = merge_texts([(f"{MODEL_FOLDER}/{MODEL_FILE}", text)])  # what kb writes, kb reads
     folder.mkdir(parents=True, exist_ok=True)
     for name, words in ((SCHEMA_NAME, render_schema()), (MODEL_FILE, text)):
-        _write(folder / name, words)
+        replace_text(folder / name, words)
     print(
         t(
             f"{_short(folder / MODEL_FILE)} を書きました"
@@ -79,19 +77,6 @@ def _drafted(path: Path) -> str:
     zone = load_settings(config).timezone if config else "Asia/Tokyo"
     today = datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
     return propose_model(read_inventory(path), seen=f"{today} {path.name}")
-
-
-def _write(path: Path, text: str) -> None:
-    """The file as a whole, or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".kb-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _short(path: Path) -> str:

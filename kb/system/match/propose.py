@@ -17,7 +17,7 @@ from kb.system.match.inventory import ListedMachine
 from kb.system.match.machines import MachineMatch, Matcher, fold_name, is_match
 from kb.system.model.nouns import Model
 from kb.system.model.schema import NODE_KINDS
-from kb.system.model.toml import clean_label, make_slug, make_unique
+from kb.system.model.toml import clean_label, make_slug, make_unique, render_table
 
 _NUMBER = re.compile(r"[-_.]?(\d+)([a-z]?)$")
 _ADDRESS = re.compile(r"\d[\d.]*|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*")
@@ -67,10 +67,10 @@ def propose_tables(
     groups = {**new, **known}
     lines = []
     for prefix, name in new.items():
-        lines += ["", "[[group]]", f"id = {format_toml(name)}", f"label = {format_toml(prefix)}"]
+        lines += render_table("group", {"id": name, "label": prefix})
     for each in sets:
         name = make_unique(make_slug(each.stem) or "node", used)
-        lines += ["", *_node(each, name, groups.get(_prefix(each.stem), ""), seen(each.machines), every)]
+        lines += _node(each, name, groups.get(_prefix(each.stem)), seen(each.machines), every)
     return lines
 
 
@@ -109,26 +109,29 @@ def _groups(sets: Iterable[_Set], taken: set[str]) -> dict[str, str]:
     }
 
 
-def _node(each: _Set, name: str, group: str, seen: str, every: Sequence[str]) -> list[str]:
+def _node(each: _Set, name: str, group: str | None, seen: str, every: Sequence[str]) -> list[str]:
     count = len(each.machines)
-    owners = {clean_label(machine.owner) for machine in each.machines}
-    roles = {clean_label(machine.role) for machine in each.machines}
-    role = roles.pop() if len(roles) == 1 else ""
+    owner = _only({clean_label(machine.owner) for machine in each.machines})
+    role = _only({clean_label(machine.role) for machine in each.machines})
+    is_kind = role.lower() in NODE_KINDS
     cloud = any(machine.id for machine in each.machines)
-    kind = role.lower() if role.lower() in NODE_KINDS else "ec2" if cloud else "server"
-    label = each.stem or "名前のないもの"
-    lines = ["[[node]]", f"id = {format_toml(name)}", f"label = {format_toml(label)}", f"kind = {format_toml(kind)}"]
-    if group:
-        lines.append(f"group = {format_toml(group)}")
-    owner = owners.pop() if len(owners) == 1 else ""
-    lines.append(f"owner = {format_toml(owner)}")
-    lines.append('lifecycle = "unknown"')
-    if count > 1:
-        lines.append(f'count = "{count}"')
-    if role and role.lower() not in NODE_KINDS:
-        lines.append(f"tags = [{format_toml(role)}]")
-    lines.append(f"evidence = {format_toml(f'{clean_label(seen)}（{count} 台）')}")
-    return [*lines, f"match = {_match(each, cloud, every)}"]
+    fields = {
+        "id": name,
+        "label": each.stem or "名前のないもの",
+        "kind": role.lower() if is_kind else "ec2" if cloud else "server",
+        "group": group,
+        "owner": owner,
+        "lifecycle": "unknown",
+        "count": str(count) if count > 1 else None,
+        "tags": None if is_kind or not role else [role],
+        "evidence": f"{clean_label(seen)}（{count} 台）",
+    }
+    return [*render_table("node", fields), f"match = {_match(each, cloud, every)}"]
+
+
+def _only(values: set[str]) -> str:
+    """Return the value all have, "" if they differ."""
+    return values.pop() if len(values) == 1 else ""
 
 
 def _match(each: _Set, cloud: bool, every: Sequence[str]) -> str:
@@ -137,8 +140,8 @@ def _match(each: _Set, cloud: bool, every: Sequence[str]) -> str:
     if not each.stem:
         return f"{{ ec2_id = {format_toml(tuple(sorted(clean_label(machine.id) for machine in each.machines)))} }}"
     names = tuple(sorted({clean_label(machine.name) for machine in each.machines}))
-    following = {name.removeprefix(each.stem)[:1] for name in names}
-    mark = following.pop() if len(following) == 1 and following <= {"-", "_", "."} else ""
+    mark = _only({name.removeprefix(each.stem)[:1] for name in names})
+    mark = mark if mark in ("-", "_", ".") else ""
     alike = len(names) > 1 and all(name.startswith(each.stem) for name in names)
     pattern = (alike and _pattern(f"{each.stem}{mark}", each, every)) or names
     if cloud:

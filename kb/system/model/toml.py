@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kb.errors import ConfigError, InputError
-from kb.settings.toml import TomlReader, index_table_lines, parse_toml
+from kb.settings.toml import TomlReader, format_toml, index_table_lines, parse_toml
 from kb.system.model.check import WrittenTable, require_valid
 from kb.system.model.nouns import Model, ModelFile, ModelPlace, System
 from kb.text.lang import t
@@ -45,6 +45,12 @@ def clean_label(text: str, longest: int = _LONGEST) -> str:
 def toml_comment(text: str) -> str:
     """Return a text as a one-line comment."""
     return f"# {clean_label(text, 200)}"
+
+
+def render_table(kind: str, fields: Mapping[str, object], remarks: Iterable[str] = ()) -> list[str]:
+    """Return the lines of a table, after an empty one, with remarks as comments; a None is left out."""
+    written = (f"{name} = {format_toml(value)}" for name, value in fields.items() if value is not None)
+    return ["", f"[[{kind}]]", *(f"# {each}" for each in remarks), *written]
 
 
 MODEL_FOLDER = "diagrams"

@@ -14,7 +14,7 @@ from typing import Final
 
 from kb.settings.toml import format_toml
 from kb.system.model.schema import CLASS_PATTERN, NODE_KINDS
-from kb.system.model.toml import clean_label, make_slug, make_unique, toml_comment
+from kb.system.model.toml import clean_label, make_slug, make_unique, render_table, toml_comment
 from kb.system.scripts.run import Captured, CapturedDiagram, CapturedEdge, CapturedNode
 
 _PLAIN_SERVER: Final = "onprem.compute.Server"
@@ -171,39 +171,23 @@ def _written(made: _Made, script: str) -> Iterator[str]:
     yield "# 書き足してください。"
     yield from ("", "schema = 1", "", "[system]", f"title = {format_toml(made.title)}")
     for path, name in made.groups.items():
-        yield from (
-            "",
-            "[[group]]",
-            f"id = {format_toml(name)}",
-            f"label = {format_toml(path[-1].partition(_SECOND)[0])}",
-        )
-        if len(path) > 1:
-            yield f"parent = {format_toml(made.groups[path[:-1]])}"
+        parent = made.groups[path[:-1]] if len(path) > 1 else None
+        yield from render_table("group", {"id": name, "label": path[-1].partition(_SECOND)[0], "parent": parent})
     for node in made.nodes.values():
-        yield from _node_lines(node)
+        fields = {
+            "id": node.id,
+            "label": node.label,
+            "kind": node.kind,
+            "group": node.group or None,
+            "owner": "",
+            "lifecycle": "unknown",
+            "runbook": node.runbook or None,
+        }
+        yield from render_table("node", fields, node.aside)
     for (source, target, label), (waits, aside) in made.edges.items():
-        yield from ("", "[[edge]]", *([f"# {aside}"] if aside else ()))
-        yield from (f"from = {format_toml(source)}", f"to = {format_toml(target)}")
-        if label:
-            yield f"label = {format_toml(label)}"
-        if not waits:
-            yield "sync = false"
+        arrow = {"from": source, "to": target, "label": label or None, "sync": None if waits else False}
+        yield from render_table("edge", arrow, [aside] if aside else ())
     yield from _view_lines(made.views)
-
-
-def _node_lines(node: _Node) -> Iterator[str]:
-    yield from ("", "[[node]]", *(f"# {each}" for each in node.aside))
-    yield from (
-        f"id = {format_toml(node.id)}",
-        f"label = {format_toml(node.label)}",
-        f"kind = {format_toml(node.kind)}",
-    )
-    if node.group:
-        yield f"group = {format_toml(node.group)}"
-    yield 'owner = ""'
-    yield 'lifecycle = "unknown"'
-    if node.runbook:
-        yield f"runbook = {format_toml(node.runbook)}"
 
 
 def _view_lines(views: Sequence[tuple[str, str, tuple[str, ...], str]]) -> Iterator[str]:
@@ -211,8 +195,5 @@ def _view_lines(views: Sequence[tuple[str, str, tuple[str, ...], str]]) -> Itera
     if len(views) == 1 and views[0][3] != "TB":
         return
     for name, label, ids, direction in views:
-        yield from ("", "[[view]]", f"id = {format_toml(name)}")
-        if len(views) > 1:
-            yield from (f"label = {format_toml(label)}", f"nodes = {format_toml(ids)}")
-        if direction == "TB":
-            yield 'direction = "TB"'
+        chosen = {"label": label, "nodes": ids} if len(views) > 1 else {}
+        yield from render_table("view", {"id": name, **chosen, "direction": "TB" if direction == "TB" else None})
