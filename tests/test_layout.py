@@ -208,7 +208,7 @@ def test_start_up_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> N
 def test_the_report_does_not_load_what_judges_pages() -> None:
     """Its patterns take a third of a second, and the report reads hardly a page."""
     code = (
-        "import sys, kb.reports.week.gather, kb.reports.week.markdown, kb.reports.incidents.pages\n"
+        "import sys, kb.reports.week.gather, kb.reports.week.markdown, kb.reports.incidents.render\n"
         "print('kb.reading.pages.kind' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

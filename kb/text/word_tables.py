@@ -27,6 +27,8 @@ import pkgutil
 import re
 from collections.abc import Iterable, Iterator
 
+from kb.text.lang import Text
+
 # What a file consists of: the part of TOML that tables need. tomllib takes ten times as long, at each start.
 _PART = re.compile(
     r"(?:#[^\n]*)?\n|\[(?P<section>[a-z][a-z0-9_]*)\]\n|(?P<name>[a-z][a-z0-9_]*) = '''\n(?P<words>.*?)'''\n", re.S
@@ -167,6 +169,14 @@ def read_words(package: str, name: str, **given: str) -> WordTable:
 def read_records(package: str, name: str) -> list[dict[str, str]]:
     """The rows of a TSV table below a package, each by the names of its columns."""
     return list(parse_records(f"{_folder(package)}/{name}", _read(package, name)))
+
+
+def read_texts(package: str, name: str) -> dict[str, dict[str, Text]]:
+    """The texts of a TSV table of the columns list, key, ja and en: for each list, its texts by key."""
+    found: dict[str, dict[str, Text]] = {}
+    for row in read_records(package, name):
+        found.setdefault(row["list"], {})[row["key"]] = Text(row["ja"], row["en"])
+    return found
 
 
 def parse_records(file: str, text: str) -> Iterator[dict[str, str]]:

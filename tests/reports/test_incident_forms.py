@@ -18,8 +18,7 @@ from reports.conftest import POLICY, entry, finding, measure, row, said
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import ItemState, PageKind, TitleMark, Verdict
 from kb.reading.facts import read_facts
-from kb.reports.incidents import pages
-from kb.reports.incidents import text as objects
+from kb.reports.incidents import render as forms
 from kb.reports.incidents.groups import GroupBy, IncidentGroup, group_incidents, sort_incidents
 from kb.reports.incidents.rows import CauseKind, FixKind, Incident, IncidentStatus, PreventionKind
 from kb.text import lang
@@ -113,10 +112,10 @@ def listed() -> list[Incident]:
 @pytest.mark.parametrize(
     ("name", "lines", "by"),
     [
-        ("incidents.md", pages.render_markdown, None),
-        ("incidents-by-node.md", pages.render_markdown, GroupBy.NODE),
-        ("incidents.csv", objects.render_csv, None),
-        ("incidents.html", pages.render_html, GroupBy.MONTH),
+        ("incidents.md", forms.render_markdown, None),
+        ("incidents-by-node.md", forms.render_markdown, GroupBy.NODE),
+        ("incidents.csv", forms.render_csv, None),
+        ("incidents.html", forms.render_html, GroupBy.MONTH),
     ],
 )
 def test_the_list_as_it_is_passed_on(
@@ -130,7 +129,7 @@ def test_the_list_as_it_is_passed_on(
 
 
 def test_the_index_page_of_the_demo_has_a_row_for_each_incident(demo: list[Incident]) -> None:
-    made = "".join(pages.render_markdown(whole(demo)))
+    made = "".join(forms.render_markdown(whole(demo)))
     assert len(demo) > 40
     assert [line for line in made.splitlines() if line.startswith("| 20")] != []
     for each in demo:
@@ -142,13 +141,13 @@ def test_the_same_rows_give_the_same_bytes_in_whatever_order_and_on_whatever_day
 
     shuffled = [dataclasses.replace(each, age_days=1) for each in demo]
     random.Random(7).shuffle(shuffled)  # noqa: S311 - an order, not a secret
-    assert "".join(pages.render_markdown(whole(sort_incidents(shuffled)))) == "".join(
-        pages.render_markdown(whole(demo))
+    assert "".join(forms.render_markdown(whole(sort_incidents(shuffled)))) == "".join(
+        forms.render_markdown(whole(demo))
     )
 
 
 def test_the_index_page_is_no_incident_wherever_it_is_kept(demo: list[Incident]) -> None:
-    body = "".join(pages.render_markdown(group_incidents(demo, GroupBy.CAUSE)))
+    body = "".join(forms.render_markdown(group_incidents(demo, GroupBy.CAUSE)))
     for start in ("", "\ufeff", "\r\n"):
         page = Document(
             "esa:9",
@@ -173,7 +172,7 @@ def test_a_page_that_only_speaks_of_the_mark_is_judged() -> None:
 def test_titles_inject_nothing_into_markdown(hostile: list[Incident]) -> None:
     from markdown_it import MarkdownIt
 
-    made = "".join(pages.render_markdown(whole(hostile)))
+    made = "".join(forms.render_markdown(whole(hostile)))
     rendered = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(made)
     seen = _Tags()
     seen.feed(rendered)
@@ -189,22 +188,22 @@ def test_titles_inject_nothing_into_markdown(hostile: list[Incident]) -> None:
 
 
 def test_no_picture_is_called_by_a_title() -> None:
-    made = "".join(pages.render_markdown(whole([row(title="祝 :tada: :thumbs_up: 10:30")])))
+    made = "".join(forms.render_markdown(whole([row(title="祝 :tada: :thumbs_up: 10:30")])))
     assert "祝 \\:&#8203;tada\\: \\:&#8203;thumbs\\_up\\: 10\\:30" in made
 
 
 def test_a_ticket_is_a_link_that_shows_its_number() -> None:
-    made = "".join(pages.render_markdown(whole([row(tickets=("#12", "https://redmine.example.jp/issues/34"))])))
+    made = "".join(forms.render_markdown(whole([row(tickets=("#12", "https://redmine.example.jp/issues/34"))])))
     assert "| &#35;&#8203;12 [34](https://redmine.example.jp/issues/34) |" in made, "an esa post 12 is another thing"
 
 
 def test_an_address_cannot_leave_its_brackets() -> None:
-    made = "".join(pages.render_markdown(whole([row(url="https://docs.esa.io/posts/1) <b>|x\\")])))
+    made = "".join(forms.render_markdown(whole([row(url="https://docs.esa.io/posts/1) <b>|x\\")])))
     assert "](https://docs.esa.io/posts/1%29%20%3Cb%3E%7Cx%5C)" in made
 
 
 def test_an_empty_list_is_a_page_too() -> None:
-    made = "".join(pages.render_markdown(whole([])))
+    made = "".join(forms.render_markdown(whole([])))
     assert made.startswith("<!-- kb:index")
     assert "0 件" in made
 
@@ -213,7 +212,7 @@ def test_an_empty_list_is_a_page_too() -> None:
 
 
 def test_a_spreadsheet_finds_no_formula(hostile: list[Incident]) -> None:
-    made = "".join(objects.render_csv(whole(hostile)))
+    made = "".join(forms.render_csv(whole(hostile)))
     assert made.startswith("\ufeff発生日,")
     rows = list(csv.reader(io.StringIO(made.removeprefix("\ufeff"), newline="")))
     assert len(rows) == len(HOSTILE) + 1
@@ -228,17 +227,17 @@ def test_a_spreadsheet_finds_no_formula(hostile: list[Incident]) -> None:
     "cell", ["=1", "+1", "-1", "@x", "\t1", "\r1", "\n1", "＝1", "＋1", "－1", "＠x", " =1", "\u3000＝1"]
 )
 def test_cells_that_could_be_computed_are_not(cell: str) -> None:
-    assert objects.defuse_cell(cell) == f"'{cell}"
+    assert forms.defuse_cell(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", ["", "1/3 済", "配信が止まった", "#12", "2025-06-01", "a=b", "'=1"])
 def test_other_cells_stay_as_they_are(cell: str) -> None:
-    assert objects.defuse_cell(cell) == cell
+    assert forms.defuse_cell(cell) == cell
 
 
 def test_grouped_rows_begin_with_their_group() -> None:
     groups = group_incidents(sort_incidents([row("esa:1", hosts=("db-01", "web-01")), row("esa:2")]), GroupBy.NODE)
-    rows = list(csv.reader("".join(objects.render_csv(groups)).removeprefix("\ufeff").splitlines()))
+    rows = list(csv.reader("".join(forms.render_csv(groups)).removeprefix("\ufeff").splitlines()))
     assert [(each[0], each[17]) for each in rows[1:]] == [
         ("db-01", "esa:1"),
         ("web-01", "esa:1"),
@@ -269,7 +268,7 @@ class _Tags(HTMLParser):
 
 
 def test_html_shows_hostile_titles_as_text(hostile: list[Incident]) -> None:
-    made = "".join(pages.render_html(whole(hostile)))
+    made = "".join(forms.render_html(whole(hostile)))
     seen = _Tags()
     seen.feed(made)
     assert not {"script", "img", "svg", "iframe", "link", "base", "form", "object"} & set(seen.tags)
@@ -282,7 +281,7 @@ def test_html_shows_hostile_titles_as_text(hostile: list[Incident]) -> None:
 
 
 def test_html_fetches_nothing(demo: list[Incident]) -> None:
-    made = "".join(pages.render_html(group_incidents(demo, GroupBy.MONTH)))
+    made = "".join(forms.render_html(group_incidents(demo, GroupBy.MONTH)))
     assert not re.findall(r"url\(|@import|<link|src=", made)
     assert made.count("<h2>") == len({each.day[:7] for each in demo})
     assert made.count("</tr>") == len(demo) + made.count("<h2>")
@@ -292,7 +291,7 @@ def test_html_fetches_nothing(demo: list[Incident]) -> None:
 
 
 def test_json_holds_every_field(hostile: list[Incident]) -> None:
-    made = json.loads("".join(objects.render_json(hostile, group_incidents(hostile, GroupBy.CAUSE))))
+    made = json.loads("".join(forms.render_json(hostile, group_incidents(hostile, GroupBy.CAUSE))))
     assert made["format"] == 1
     assert [each["doc"] for each in made["incidents"]] == [each.doc for each in hostile]
     assert list(made["incidents"][0]) == list(Incident.__dataclass_fields__)
@@ -301,7 +300,7 @@ def test_json_holds_every_field(hostile: list[Incident]) -> None:
     assert made["groups"] == [
         {"key": "good", "count": len(HOSTILE), "open": len(HOSTILE), "docs": [each.doc for each in hostile]}
     ]
-    assert json.loads("".join(objects.render_json([], []))) == {
+    assert json.loads("".join(forms.render_json([], []))) == {
         "format": 1,
         "left_out": 0,
         "incidents": [],
@@ -320,7 +319,7 @@ def test_the_manual_names_the_fields_and_words_of_json() -> None:
 
 def test_text_fits_the_terminal_and_steers_nothing(hostile: list[Incident], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    lines = list(objects.render_text(group_incidents(hostile, GroupBy.CAUSE)))
+    lines = list(forms.render_text(group_incidents(hostile, GroupBy.CAUSE)))
     assert max(map(display_width, lines)) <= 80
     assert not [line for line in lines if re.search("[\x00-\x1f\u202e]", line)]
     assert lines[0] == f"理由まで  {len(HOSTILE)} 件（対応中 {len(HOSTILE)} 件）"
@@ -336,14 +335,14 @@ def test_text_says_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
         findings=(finding("INC203"), finding("INC302")),
         occurred_on="",
     )
-    assert list(objects.render_text(whole([made]))) == [
+    assert list(forms.render_text(whole([made]))) == [
         "esa:1  2025-06-10* 対応中    配信が止まった",
         "       場所 不具合共有/2025  原因 現象だけ  復旧 再起動だけ  再発防止 心がけだけ 1/2 済"
         "  次の期限 2025-07-15 大野",
         "       経過日数 21  チケット #12  ノード db-01  指摘 INC203, INC302",
     ]
     lang.set_language("en")
-    assert "cause symptom only" in " ".join(objects.render_text(whole([made]))).lower()
+    assert "cause symptom only" in " ".join(forms.render_text(whole([made]))).lower()
 
 
 def test_every_form_speaks_english(demo: list[Incident]) -> None:
@@ -351,7 +350,7 @@ def test_every_form_speaks_english(demo: list[Incident]) -> None:
     done = [each for each in demo if each.title.isascii()] or [
         row(title="stopped", title_mark=TitleMark.DONE, category="Incidents")
     ]
-    for lines in (objects.render_text, objects.render_csv, pages.render_markdown, pages.render_html):
+    for lines in (forms.render_text, forms.render_csv, forms.render_markdown, forms.render_html):
         made = "".join(lines(whole(done)))
         assert not re.search("[ぁ-ん]", made), lines.__module__
     assert str(t("あ", "a")) == "a"

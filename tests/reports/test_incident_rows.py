@@ -225,8 +225,8 @@ def test_passed_on_it_names_members_alone() -> None:
 
 
 def test_a_title_that_is_a_page_long_is_cut_in_what_is_passed_on() -> None:
-    from kb.reports.incidents import pages
+    from kb.reports.incidents import render as forms
     from kb.reports.incidents.groups import IncidentGroup
 
     long = [IncidentGroup("", "", (replace(row(), title="長" * 10_000),))]
-    assert all(0 < "".join(render(long)).count("長") < 100 for render in (pages.render_html, pages.render_markdown))
+    assert all(0 < "".join(render(long)).count("長") < 100 for render in (forms.render_html, forms.render_markdown))

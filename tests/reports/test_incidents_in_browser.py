@@ -9,7 +9,7 @@ from lint.test_formats_html import SIZES, browser, requests, show, shown  # noqa
 from reports.test_incident_forms import hostile, listed, whole  # noqa: F401 -- hostile is a fixture
 from selenium import webdriver
 
-from kb.reports.incidents import pages
+from kb.reports.incidents import render as forms
 from kb.reports.incidents.groups import GroupBy, group_incidents
 from kb.reports.incidents.rows import Incident
 
@@ -21,7 +21,7 @@ def test_hostile_titles_are_shown_and_neither_run_nor_fetched(
     tmp_path: Path,
     size: str,
 ) -> None:
-    show(browser, tmp_path, "".join(pages.render_html(group_incidents(hostile, GroupBy.CAUSE))), size)
+    show(browser, tmp_path, "".join(forms.render_html(group_incidents(hostile, GroupBy.CAUSE))), size)
     assert browser.title == "過去のトラブル一覧"
     text = shown(browser)
     for evil in ('<img src=x onerror="alert(1)">', "</title><script>alert(1)</script>", "{{7*7}}"):
@@ -34,7 +34,7 @@ def test_hostile_titles_are_shown_and_neither_run_nor_fetched(
 
 
 def test_a_telephone_shows_each_incident_as_a_card(browser: webdriver.Chrome, tmp_path: Path) -> None:  # noqa: F811
-    show(browser, tmp_path, "".join(pages.render_html(whole(listed()))), "phone")
+    show(browser, tmp_path, "".join(forms.render_html(whole(listed()))), "phone")
     assert not browser.find_element("css selector", "thead").is_displayed()
     label = "return getComputedStyle(document.querySelector('td.cause'), '::before').content"
     assert "原因" in browser.execute_script(label)

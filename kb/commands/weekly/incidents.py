@@ -235,30 +235,20 @@ def _pieces(
     format: IncidentsFormat,
     hidden: int,
 ) -> Iterator[str]:
-    """The list as text with its line ends; a form's module is loaded when it is asked for."""
+    """Return the list as text with its line ends."""
+    from kb.reports.incidents import render
+    from kb.reports.incidents.groups import describe_hidden
+
     if format is IncidentsFormat.JSON:
-        from kb.reports.incidents import text as objects
-
-        yield from objects.render_json(rows, groups, hidden)
-    elif format is IncidentsFormat.CSV:
-        from kb.reports.incidents import text as objects
-
-        yield from objects.render_csv(shown)
-    elif format is IncidentsFormat.MARKDOWN:
-        from kb.reports.incidents import pages
-
-        yield from pages.render_markdown(shown, hidden)
-    elif format is IncidentsFormat.HTML:
-        from kb.reports.incidents import pages
-
-        yield from pages.render_html(shown, hidden)
-    else:
-        from kb.reports.incidents import text as objects
-        from kb.reports.incidents.groups import describe_hidden
-
-        yield from (line + "\n" for line in objects.render_text(shown))
-        if said := describe_hidden(hidden):
-            yield f"{said}\n"
+        return render.render_json(rows, groups, hidden)
+    if format is IncidentsFormat.CSV:
+        return render.render_csv(shown)
+    if format is IncidentsFormat.MARKDOWN:
+        return render.render_markdown(shown, hidden)
+    if format is IncidentsFormat.HTML:
+        return render.render_html(shown, hidden)
+    said = describe_hidden(hidden)
+    return (line + "\n" for line in (*render.render_text(shown), *([str(said)] if said else ())))
 
 
 def _last_line(rows: Sequence[Incident], *, open_only: bool, text: bool) -> None:

@@ -6,60 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kb.reports.incidents.rows import CauseKind, FixKind, Incident, IncidentStatus, PreventionKind
+from kb.reports.incidents.rows import CauseKind, Incident, IncidentStatus, PreventionKind
 from kb.text.lang import Text, t
+from kb.text.word_tables import read_texts
 
 TITLE = t("過去のトラブル一覧", "Past troubles")
 TITLE_COLUMNS = 160
 """Of a title that is shown; some are pages."""
 NO_DAY = t("日付なし", "no date")
 
-STATUS_WORDS: dict[IncidentStatus, Text] = {
-    IncidentStatus.OPEN: t("対応中", "open"),
-    IncidentStatus.DONE: t("完了", "done"),
-    IncidentStatus.RECORD: t("記録のみ", "record"),
-}
-CAUSE_WORDS: dict[CauseKind, Text] = {
-    CauseKind.MISSING: t("未記入", "not given"),
-    CauseKind.UNKNOWN: t("未特定", "not known"),
-    CauseKind.SHALLOW: t("現象だけ", "symptom only"),
-    CauseKind.ONE_STEP: t("ひとことだけ", "one word"),
-    CauseKind.GOOD: t("理由まで", "with reasons"),
-}
-FIX_WORDS: dict[FixKind, Text] = {
-    FixKind.MISSING: t("未記入", "not given"),
-    FixKind.PLACEHOLDER: t("未定", "undecided"),
-    FixKind.RESTART: t("再起動だけ", "restart only"),
-    FixKind.CHANGE: t("手当てで復旧", "mended"),
-    FixKind.LASTING: t("恒久対応まで", "mended for good"),
-}
-_PREVENTIONS: dict[PreventionKind, Text] = {
-    PreventionKind.MISSING: t("未記入", "not given"),
-    PreventionKind.PLACEHOLDER: t("未定", "undecided"),
-    PreventionKind.WEAK: t("心がけだけ", "care only"),
-    PreventionKind.MEASURES: t("", ""),
-}
-
-COLUMN_HEADS: dict[str, Text] = {
-    "day": t("発生日", "Date"),
-    "dated": t("日付の出どころ", "Date is of"),
-    "standing": t("状態", "State"),
-    "title": t("題名", "Title"),
-    "place": t("場所", "Place"),
-    "cause": t("原因", "Cause"),
-    "fix": t("復旧", "Fix"),
-    "prevention": t("再発防止", "Prevention"),
-    "done": t("済んだ対策", "Measures done"),
-    "measures": t("対策の数", "Measures"),
-    "owners": t("担当", "Owners"),
-    "next_due": t("次の期限", "Next due"),
-    "age_days": t("経過日数", "Age in days"),
-    "codes": t("指摘", "Findings"),
-    "tickets": t("チケット", "Tickets"),
-    "nodes": t("ノード", "Nodes"),
-    "doc": t("文書", "Document"),
-    "url": t("URL", "URL"),
-}
+_TEXTS = read_texts("kb.reports.incidents", "words.tsv")
+COLUMN_HEADS = _TEXTS["columns"]
+STATUS_WORDS, CAUSE_WORDS, FIX_WORDS = _TEXTS["status"], _TEXTS["cause"], _TEXTS["fix"]
 
 
 def describe_date(row: Incident) -> Text:
@@ -71,7 +29,7 @@ def describe_date(row: Incident) -> Text:
 
 def describe_prevention(row: Incident) -> str:
     """Return the state of prevention in a few words: `1/3 済`, 未定, 心がけだけ."""
-    word = str(_PREVENTIONS[row.prevention])
+    word = str(_TEXTS["prevention"][row.prevention])
     if row.prevention in (PreventionKind.MISSING, PreventionKind.PLACEHOLDER) and not row.measures:
         return word
     count = str(t(f"{row.done}/{row.measures} 済", f"{row.done}/{row.measures} done")) if row.measures else ""

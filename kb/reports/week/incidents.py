@@ -17,19 +17,12 @@ from kb.reports.incidents.groups import CAUSE_WORDS, STATUS_WORDS
 from kb.reports.incidents.rows import CauseKind, Incident, IncidentStatus
 from kb.reports.week.context import ReportContext, SeenDocument, TopItems
 from kb.reports.week.model import EventMark, IncidentBar, IncidentCharts, IncidentPage
+from kb.reports.week.words import EVENTS, SEARCH_WORDS
 from kb.secrets.mask_document import mask_text
 from kb.settings.kb_toml import EventSettings
 from kb.text.display import sanitize
 from kb.text.fold import fold_text
 from kb.text.lang import Text, t
-
-EVENT_KINDS: dict[str, Text] = {
-    "release": t("リリース", "a release"),
-    "migration": t("移行", "a migration"),
-    "handover": t("引き継ぎ", "a handover"),
-    "other": t("出来事", "an event"),
-}
-"""Replaces the label of an event that names a person."""
 
 _CALLED = re.compile("(?<!たく)(?<!皆)(?<!みな)(?<!お客)さん")  # any person: few of those who left are members
 
@@ -45,7 +38,7 @@ def build_marks(events: Sequence[EventSettings], names: Collection[str]) -> tupl
         if _CALLED.search(plain) or pattern.search(plain):
             hidden.append(each.date)
             label = ""
-        found.append(EventMark(each.date, each.kind, Text(label, label) if label else EVENT_KINDS[each.kind]))
+        found.append(EventMark(each.date, each.kind, Text(label, label) if label else EVENTS[each.kind]))
     return tuple(found), hidden
 
 
@@ -58,12 +51,6 @@ LEAD = t(
     "新しい順です。原因は、どこまで書かれているかを表しています。",
     "The newest first; the cause is how far it is written down.",
 )
-_KINDS: dict[str, Text] = {
-    "months": t("発生", "month"),
-    "causes": t("原因", "cause"),
-    "nodes": t("ノード", "node"),
-    "standing": t("状態", "state"),
-}
 _LISTINGS: dict[str, str] = {
     "months": "kb incidents --by month",
     "causes": "kb incidents --by cause",
@@ -79,7 +66,7 @@ def list_keys_of(cause: CauseKind, nodes: tuple[str, ...]) -> Text:
 
 def describe_status(page: IncidentPage) -> Text:
     """Return in a word whether it is done."""
-    return STATUS_WORDS[IncidentStatus(page.standing)]
+    return STATUS_WORDS[page.standing]
 
 
 def search_words(kind: str, bar: IncidentBar, *, still: bool = False) -> str:
@@ -99,14 +86,14 @@ def page_keys(page: IncidentPage) -> Iterator[str]:
     """Yield a page's search words."""
     if page.row.since:
         yield _word("months", page.row.since[:7])
-    yield _word("causes", str(CAUSE_WORDS[CauseKind(page.cause)]))
+    yield _word("causes", str(CAUSE_WORDS[page.cause]))
     yield _word("standing", str(describe_status(page)))
     yield from (_word("nodes", node) for node in page.nodes)
 
 
 def _word(kind: str, value: str) -> str:
     """Return kind and value as one word."""
-    return "-".join(f"{_KINDS[kind]}:{value}".split())
+    return "-".join(f"{SEARCH_WORDS[kind]}:{value}".split())
 
 
 SHOWN_MONTHS = 13

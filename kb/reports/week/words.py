@@ -1,8 +1,4 @@
-"""Names of the report's parts, and the sentences its formats share.
-
-A heading is one word without blanks, so that it can be linked to: esa makes its anchor from the words
-(docs.esa.io/posts/49). Any addition is a line below it.
-"""
+"""Names of the report's parts (`words.tsv`), and the sentences its formats share."""
 
 from __future__ import annotations
 
@@ -11,12 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from kb.model.document import Visibility
 from kb.reading.tickets.finished import address_person
 from kb.reports.week.model import (
     FindingMoves,
     HotSpot,
-    MoveCause,
     RowList,
     SourceState,
     TallyRow,
@@ -26,90 +20,18 @@ from kb.reports.week.model import (
 )
 from kb.text.display import sanitize
 from kb.text.lang import Text, count_noun, current_language, space_ascii, t
+from kb.text.word_tables import read_texts
 
 TITLE = t("ナレッジの週報", "The week in our knowledge base")
 NO_OWNER = t("担当なし", "nobody yet")
 NEXT_STEP = t("次にすること", "Next step")
 OWNER = t("担当", "Owner")
 
-AUDIENCES: dict[Visibility, Text] = {
-    Visibility.PRIVATE: t("作った人だけが見る週報です", "for the person who made it"),
-    Visibility.LIMITED: t("チームの一部の人が見る週報です", "for a part of the team"),
-    Visibility.MEMBERS: t("チームの全員が見る週報です", "for every member of the team"),
-    Visibility.INTERNET: t("リンクを知る人なら誰でも見られる週報です", "for anybody who has the link"),
-}
-
-HEADINGS: dict[str, Text] = {
-    "changed": t("変わったこと", "Changes"),
-    "today": t("今日の三つ", "Today"),
-    "hot": t("注目のノード", "Hotspots"),
-    "new": t("新しい指摘", "New"),
-    "fixed": t("直った指摘", "Mended"),
-    "back": t("再び出た指摘", "Back"),
-    "oldest": t("長く残っている指摘", "Oldest"),
-    "overdue": t("期限を過ぎた対策", "Overdue"),
-    "due": t("もうすぐ期限の対策", "Due"),
-    "incidents": t("障害の記事", "Incidents"),
-    "pages": t("障害の記事の一覧", "Pages"),
-    "secrets": t("書かれたままの認証情報", "Secrets"),
-    "tickets": t("閉じられるチケット", "Tickets"),
-    "expiring": t("期限が近い抑制", "Suppressions"),
-    "repairs": t("まとめて直せる指摘", "Repairs"),
-    "trend": t("指摘の推移", "Trend"),
-    "verified": t("読んで確かめた記事", "Verified"),
-    "tallies": t("内訳", "Breakdown"),
-    "omitted": t("載せていないもの", "Omitted"),
-}
-"""The parts, in the order they are read in. `Week.links` goes by the same names."""
-
-LEADS: dict[str, Text] = {
-    "new": t("この週に初めて見つかったものです。", "Found for the first time this week."),
-    "fixed": t("直してくださった皆さん、ありがとうございます。", "Thank you, everybody who mended these."),
-    "back": t("一度直り、この週にまた見つかったものです。", "Mended once, and found again this week."),
-    "oldest": t(
-        "いま残っている指摘を、記事やチケットごとにいちばん重いもの 1 つずつ、古い順に並べています。",
-        "What is open now: of each page or ticket the heaviest finding, the oldest first.",
-    ),
-    "overdue": t(
-        "済んでいれば印を付け、まだなら新しい期限を決めれば、ここから消えます。",
-        "Tick what is done, or give a new date: either takes it off this list.",
-    ),
-    "due": t("期限の近い順です。", "The nearest day first."),
-    "secrets": t(
-        "値も場所も、この週報には載せません。場所は手元の端末で確かめられます。更新済みの値は、ページから消すだけです。",
-        "Neither values nor places stand in this report; see the places at your own terminal. Changed values "
-        "need only be taken off their pages.",
-    ),
-    "tickets": t(
-        "終わったように見えるチケットです。閉じるか、残っていることを書き添えてください。",
-        "They look finished: close them, or write down what is left.",
-    ),
-    "expiring": t(
-        "期限が来ると、抑えていた指摘がまた出ます。延ばすか、外すかを決めてください。",
-        "When they end, what they held back is told again: renew them or take them out.",
-    ),
-    "repairs": t(
-        "次のコマンドは、直す案を作るだけです。案を読んで選んでから反映できます。",
-        "These commands only propose edits; you read them and choose before anything changes.",
-    ),
-    "hot": t(
-        "障害が続く、手順書がないなど、先に手を入れると楽になるところです。",
-        "Where a little work now saves the most: repeated incidents, no runbook, no owner.",
-    ),
-    "trend": t("週の終わりに残っていた指摘の数です。", "What was open at the end of each week."),
-}
-
-TALLIES: dict[str, Text] = {
-    "by_rule": t("規則ごと", "By rule"),
-    "by_place": t("場所ごと", "By place"),
-    "by_owner": t("担当ごと", "By owner"),
-}
-BARS: dict[str, Text] = {
-    "months": t("月ごと", "By month"),
-    "causes": t("原因の種類ごと", "By kind of cause"),
-    "nodes": t("ノードごと", "By node"),
-}
-MOVES: dict[str, Text] = {"new": t("新しい", "New"), "fixed": t("直った", "Mended"), "back": t("再び", "Back")}
+_TEXTS = read_texts("kb.reports.week", "words.tsv")
+HEADINGS, LEADS = _TEXTS["headings"], _TEXTS["leads"]
+"""The parts, in the order they are read in, and the line below a heading. `Week.links` goes by the same names."""
+TALLIES, BARS, MOVES = _TEXTS["tallies"], _TEXTS["bars"], _TEXTS["moves"]
+EVENTS, SEARCH_WORDS = _TEXTS["events"], _TEXTS["search"]
 LEFT_WORDS = t("いま残っている", "Open now")
 
 EDITED_SINCE = t("確かめた後に編集された記事", "edited since they were checked")
@@ -117,14 +39,6 @@ EDITED_SINCE = t("確かめた後に編集された記事", "edited since they w
 _IN_URL = ":/?#@!$&'*+,;=%~"
 _WEEKDAYS = "月火水木金土日"
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-_WHY: dict[MoveCause, Text] = {
-    MoveCause.RULES: t("点検の規則{}が変わったため", "the rules{} changed"),
-    MoveCause.READER: t("kb の読み取り方が新しくなったため", "kb reads pages otherwise than before"),
-    MoveCause.SETTINGS: t("kb.toml の設定が変わったため", "kb.toml says otherwise what pages are"),
-    MoveCause.FIRST: t("初めて読み取ったところがあるため", "something was read for the first time"),
-    MoveCause.DOCUMENTS: t("文書の移動や公開範囲が変わったため", "documents went or were hidden, or are there again"),
-    MoveCause.ASIDE: t("受け入れや後回しなどで扱いが決まったため", "somebody decided on them"),
-}
 _CODES = 6
 
 
@@ -209,20 +123,22 @@ def month_name(number: int) -> str:
 
 def describe_report(week: Week) -> Text:
     """Return the line below the title: what the report covers and when it was made. Holds foreign names."""
+    audience = _TEXTS["audiences"][week.audience.name.lower()]
     who = (f"{address_person(week.member)}の分・", f"for {week.member} · ") if week.member else ("", "")
     return t(
-        f"{who[0]}{week.team}・{week.as_of.date()} 時点・文書 {week.documents:,} 件・{AUDIENCES[week.audience].ja}",
-        f"{who[1]}{week.team} · as of {week.as_of.date()} · {count_en(week.documents, 'document')}"
-        f" · {AUDIENCES[week.audience].en}",
+        f"{who[0]}{week.team}・{week.as_of.date()} 時点・文書 {week.documents:,} 件・{audience.ja}",
+        f"{who[1]}{week.team} · as of {week.as_of.date()} · {count_en(week.documents, 'document')} · {audience.en}",
     )
 
 
 def describe_unattended(each: UnattendedMoves) -> Text:
     """Return why figures changed without people's work. Holds codes, which may be of a team's own rules."""
     codes = " ".join(each.codes[:_CODES]) + (" …" if len(each.codes) > _CODES else "")
-    why = t(_WHY[each.cause].ja.replace("{}", space_ascii(codes)), _WHY[each.cause].en.replace("{}", f" {codes}"))
-    if each.cause is not MoveCause.RULES or not codes:
-        why = t(_WHY[each.cause].ja.replace("{}", ""), _WHY[each.cause].en.replace("{}", ""))
+    cause = _TEXTS["causes"][each.cause]  # of which that of the rules has room for their codes
+    why = t(
+        cause.ja.replace("{}", space_ascii(codes) if codes else ""),
+        cause.en.replace("{}", f" {codes}" if codes else ""),
+    )
     pairs = ((each.came, "増え", "came"), (each.went, "減り", "went"))
     ja = "、".join(f"{count:,} 件{word}" for count, word, _ in pairs if count) or "増減はあり"
     en = ", ".join(f"{count:,} {word}" for count, _, word in pairs if count) or "nothing moved"

@@ -11,9 +11,10 @@ from reports.week.made import ticket
 from kb.lint.people.audience import find_names
 from kb.reports.week.context import TopItems
 from kb.reports.week.hot_spots import SIGNALS, SpotNode, rank_hot_spots
-from kb.reports.week.incidents import EVENT_KINDS, build_marks
+from kb.reports.week.incidents import build_marks
 from kb.reports.week.model import RowList, SourceState, SpotSignal, WeekRow
 from kb.reports.week.top_risks import RiskCounts, choose_tasks
+from kb.reports.week.words import EVENTS
 from kb.settings.kb_toml import EventSettings
 from kb.text.fold import fold_text
 from kb.text.lang import t
@@ -64,7 +65,7 @@ def test_of_equal_keys_those_that_came_first_stay() -> None:
 def test_a_label_that_names_somebody_is_told_by_its_kind(label: str, told: bool) -> None:
     names = ["sato", "佐藤 健", "佐藤", "森", "x", ""]
     found, hidden = build_marks([EventSettings("2026-08-24", "handover", label)], names)
-    assert found[0].label == (t(label, label) if told else EVENT_KINDS["handover"])
+    assert found[0].label == (t(label, label) if told else EVENTS["handover"])
     assert hidden == ([] if told or not label else ["2026-08-24"])
 
 

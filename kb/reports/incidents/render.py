@@ -1,0 +1,245 @@
+"""Render the list of incidents: terminal text, CSV, JSON, Markdown for an index page, HTML.
+
+The same rows give the same bytes, whenever they are rendered.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import quote
+
+from kb.console.terminal import link, paint, terminal_width
+from kb.files import load_template
+from kb.lint.formats.json import dump_line
+from kb.lint.printable import escape_wiki
+from kb.reading.pages.declared_kind import INDEX_MARK
+from kb.reports.incidents.groups import (
+    CAUSE_WORDS,
+    COLUMN_HEADS,
+    FIX_WORDS,
+    NO_DAY,
+    STATUS_WORDS,
+    TITLE,
+    TITLE_COLUMNS,
+    IncidentGroup,
+    describe_counts,
+    describe_date,
+    describe_hidden,
+    describe_prevention,
+)
+from kb.reports.incidents.rows import Incident, IncidentStatus
+from kb.text.display import clip, display_width, pad, wrap
+from kb.text.lang import Text, current_language, t
+
+_COLOURS = {IncidentStatus.OPEN: "yellow", IncidentStatus.DONE: "green", IncidentStatus.RECORD: "dim"}
+_LEAST = 24
+_TEXT_COLUMNS = ("place", "cause", "fix", "prevention", "next_due", "owners", "age_days", "tickets", "nodes", "codes")
+_MARKDOWN_COLUMNS = (
+    "day", "standing", "title", "place", "cause", "fix", "prevention",
+    "owners", "next_due", "tickets", "nodes", "codes",
+)  # fmt: skip
+_HTML_COLUMNS = ("day", "standing", "title", "cause", "fix", "prevention", "owners", "codes")
+_IN_URL = ":/?#@!$&'*+,;=%~"
+
+
+def _cells(row: Incident, between: str = " ") -> dict[str, str]:
+    """Return a row's columns in words, with `between` the entries of a list."""
+    lists = {name: between.join(getattr(row, name)) for name in ("owners", "codes", "tickets", "nodes")}
+    return lists | {
+        "day": row.day,
+        "dated": str(describe_date(row)),
+        "standing": str(STATUS_WORDS[row.standing]),
+        "title": row.title,
+        "place": row.place,
+        "cause": str(CAUSE_WORDS[row.cause]),
+        "fix": str(FIX_WORDS[row.fix]),
+        "prevention": describe_prevention(row),
+        "done": str(row.done),
+        "measures": str(row.measures),
+        "next_due": row.next_due,
+        "age_days": "" if row.age_days is None else str(row.age_days),
+        "doc": str(row.doc),
+        "url": row.url,
+    }
+
+
+def render_text(groups: Sequence[IncidentGroup]) -> Iterator[str]:
+    """Yield the lines for a terminal, two or three a row; a group without a title has no heading."""
+    room = max((display_width(str(row.doc)) for group in groups for row in group.rows), default=0)
+    for number, group in enumerate(groups):
+        if group.title:
+            yield from [""] if number else []
+            yield f"{paint(group.title, 'bold')}  {describe_counts(len(group.rows), group.open)}"
+        for row in group.rows:
+            yield from _incident(row, room)
+
+
+def _incident(row: Incident, room: int) -> Iterator[str]:
+    doc = str(row.doc)
+    day = (row.day + (" " if row.dated else "*")) if row.day else str(NO_DAY)
+    standing = str(STATUS_WORDS[row.standing])
+    marks = max(map(display_width, map(str, STATUS_WORDS.values())))
+    head = f"{link(paint(doc, 'cyan'), row.url)}{pad('', room - display_width(doc))}  {pad(day, 11)} "
+    head += paint(standing, _COLOURS[row.standing]) + pad("", marks - display_width(standing)) + "  "
+    indent = room + 2 + 12 + marks + 2
+    title = wrap(row.title or "-", max(_LEAST, terminal_width() - indent))
+    yield head + paint(title[0], "bold")
+    yield from (" " * indent + rest for rest in title[1:])
+    yield from (" " * (room + 2) + line for line in _fill_lines(_facts(row), max(_LEAST, terminal_width() - room - 2)))
+
+
+def _fill_lines(pieces: Iterator[str], room: int) -> Iterator[str]:
+    """Yield pieces, as many a line as fit; only one longer than a line is broken."""
+    line = ""
+    for piece in pieces:
+        if line and display_width(line) + 2 + display_width(piece) > room:
+            yield line
+            line = ""
+        *whole, line = wrap(f"{line}  {piece}" if line else piece, room)
+        yield from whole
+    if line:
+        yield line
+
+
+def _facts(row: Incident) -> Iterator[str]:
+    """Yield an incident's facts as 「name: value」, without empty ones."""
+    values = _cells(row, ", ")
+    if row.next_due:
+        values["next_due"], values["owners"] = f"{row.next_due} {values['owners']}".rstrip(), ""
+    if row.standing is not IncidentStatus.OPEN:
+        values["age_days"] = ""
+    yield from (f"{COLUMN_HEADS[name]} {values[name]}" for name in _TEXT_COLUMNS if values[name])
+
+
+BOM = "\ufeff"
+"""Excel takes a CSV file without one for Shift_JIS."""
+_FORMULA = "=+-@\t\r\n"
+
+
+def render_csv(groups: Sequence[IncidentGroup]) -> Iterator[str]:
+    """Yield the file's lines (RFC 4180): mark, headings, rows. Grouped rows begin with their group's title."""
+    titled = any(group.title for group in groups)
+    yield BOM + _csv_line([*([""] if titled else []), *(str(head) for head in COLUMN_HEADS.values())])
+    for group in groups:
+        for row in group.rows:
+            values = _cells(row)
+            yield _csv_line([*([group.title] if titled else []), *(values[name] for name in COLUMN_HEADS)])
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([defuse_cell(cell) for cell in cells])
+    return out.getvalue()
+
+
+def defuse_cell(cell: str) -> str:
+    """Return a cell no spreadsheet computes; leading blanks count, since some programs trim them."""
+    first = unicodedata.normalize("NFKC", cell.lstrip(" \u3000")[:1]) or cell[:1]
+    return f"'{cell}" if first and (first in _FORMULA or cell[0] in _FORMULA) else cell
+
+
+def render_json(rows: Sequence[Incident], groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:
+    """Yield the object's lines, one a row; `hidden` counts rows left out because not every reader may see them."""
+    yield f'{{"format": 1, "left_out": {hidden}, "incidents": ['
+    for number, row in enumerate(rows):
+        yield (",\n" if number else "\n") + dump_line(asdict(row) | {"visibility": row.visibility.name.lower()})
+    yield '\n], "groups": ['
+    for number, group in enumerate(groups):
+        found: dict[str, Any] = {"key": group.key, "count": len(group.rows), "open": group.open}
+        yield (",\n" if number else "\n") + dump_line(found | {"docs": [row.doc for row in group.rows]})
+    yield "\n]}\n"
+
+
+def render_markdown(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:
+    """Yield the page's lines; `hidden` counts rows left out because not every reader may see them.
+
+    The first tells kb that the page is an index.
+    """
+    note = t(
+        "kb incidents が作った一覧です。この行があるページは、障害の記事として点検しません",
+        "made by kb incidents; a page with this line is not linted as an incident",
+    )
+    yield f"{INDEX_MARK} {note} -->\n\n"
+    yield f"{TITLE} {_count_all(groups)}\n"
+    if said := describe_hidden(hidden):
+        yield f"\n{said}\n"
+    for group in groups:
+        yield "\n"
+        if group.title:
+            yield f"## {escape_wiki(group.title)} {describe_counts(len(group.rows), group.open)}\n\n"
+        if group.rows:
+            yield f"| {' | '.join(str(COLUMN_HEADS[name]) for name in _MARKDOWN_COLUMNS)} |\n"
+            yield f"|{'---|' * len(_MARKDOWN_COLUMNS)}\n"
+        for row in group.rows:
+            yield f"| {' | '.join(_markdown_cells(row))} |\n"
+
+
+def _count_all(groups: Sequence[IncidentGroup]) -> Text:
+    """Return the counts of all groups, in which a row may stand more than once."""
+    rows = {row.doc: row for group in groups for row in group.rows}
+    return describe_counts(len(rows), IncidentGroup("", "", tuple(rows.values())).open)
+
+
+def _markdown_cells(row: Incident) -> Iterator[str]:
+    title = escape_wiki(clip(row.title, TITLE_COLUMNS)) or escape_wiki(str(row.doc))
+    values = _cells(row) | {
+        "day": (row.day if row.dated else f"{row.day}{t('（作成）', ' (created)')}") if row.day else str(NO_DAY),
+        "title": f"[{title}]({quote(row.url, safe=_IN_URL)})" if row.url else title,
+        "place": escape_wiki(row.place),
+        "owners": escape_wiki(", ".join(row.owners)),
+        "tickets": " ".join(map(_ticket, row.tickets)),
+        "nodes": escape_wiki(", ".join(row.nodes)),
+    }
+    return (values[name] for name in _MARKDOWN_COLUMNS)
+
+
+def _ticket(named: str) -> str:
+    """Return a ticket's name; an address becomes a link showing its last part."""
+    if not named.startswith(("https://", "http://")):
+        return escape_wiki(named)
+    last = named.rstrip("/").rpartition("/")[2]
+    return f"[{escape_wiki(last[:40])}]({quote(named, safe=_IN_URL)})"
+
+
+def render_html(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:
+    """Yield the file in pieces; `hidden` counts rows left out because not every reader may see them."""
+    yield from load_template("templates/incidents.html.jinja", autoescape=True).generate(
+        lang=current_language(),
+        title=str(TITLE),
+        summary=str(_count_all(groups)),
+        left_out=str(describe_hidden(hidden) or ""),
+        heads=[(name, str(COLUMN_HEADS[name])) for name in _HTML_COLUMNS],
+        groups=[
+            {
+                "title": group.title,
+                "counts": str(describe_counts(len(group.rows), group.open)),
+                "rows": map(_html_row, group.rows),  # each made when it is written
+            }
+            for group in groups
+        ],
+    )
+    yield "\n"
+
+
+def _html_row(row: Incident) -> dict[str, object]:
+    """Return a row's columns: a text, and a smaller one below it."""
+    days = [] if row.dated or not row.day else [str(describe_date(row))]
+    if row.age_days is not None and row.standing is IncidentStatus.OPEN:
+        days.append(str(t(f"{row.age_days} 日経過", f"{row.age_days} days ago")))
+    small = {
+        "day": " · ".join(days),
+        "title": " · ".join(filter(None, (row.place, *row.tickets, *row.nodes))),
+        "owners": str(t(f"期限 {row.next_due}", f"due {row.next_due}")) if row.next_due else "",
+    }
+    values = _cells(row) | {
+        "day": row.day or str(NO_DAY),
+        "title": clip(row.title, TITLE_COLUMNS) or str(row.doc),
+        "owners": ", ".join(row.owners),
+    }
+    cells = {name: (values[name], small.get(name, "")) for name in _HTML_COLUMNS}
+    return {"standing": row.standing.value, "url": row.url, "cells": cells}
