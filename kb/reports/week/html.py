@@ -7,7 +7,7 @@ own style, by hash. Foreign text is escaped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kb.files import asset_path
 from kb.lint.formats.html import csp_hash, html_template
@@ -31,7 +31,7 @@ from kb.reports.week.model import (
     WeekShare,
 )
 from kb.reports.week.short import describe_moves, describe_share
-from kb.reports.week.words import HEADINGS, LEADS, MOVES, NO_OWNER, TALLIES, WeekList
+from kb.reports.week.words import HEADINGS, MOVES, NO_OWNER, WeekList
 from kb.text.display import sanitize
 from kb.text.lang import Text, current_language, t
 
@@ -45,55 +45,23 @@ _TEMPLATE, _STYLE, _SCRIPT = "templates/week.html.jinja", "templates/week.css", 
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """A list's row as shown."""
-
-    title: str
-    url: str
-    place: str
-    says: str
-    code: str
-    level: str
-    word: str
-    owner: str
-    day: str
-    ago: str
-    order: str
-    keys: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class _List:
-    """A list as shown, and how much of it is not."""
+    """A list as shown: its first rows, the incident pages they are (if so), and the address of the whole."""
 
-    key: str
-    heading: Text
-    lead: str
-    step: Text
-    day: Text
-    total: int
-    rows: Sequence[_Line]
-    more: str
-    command: str
+    of: WeekList
+    rows: Sequence[WeekRow]
     url: str
-    paper: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    """A table of changes, and how many rows are elsewhere."""
-
-    key: str
-    heading: Text
-    rows: Sequence[TallyRow]
-    more: int
+    pages: Sequence[IncidentPage] = ()
 
 
 def render_html(week: Week) -> Iterator[str]:
     """Yield the file in pieces."""
     style, script = (asset_path(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
-    lists = {rows.key: _list(week, rows) for rows in words.week_lists(week)}
-    lists["pages"] = _pages(week)
+    lists = {
+        rows.key: _List(rows, rows.listed.rows[:MAX_HTML_ROWS], words.safe_address(week.links.get(rows.key, "")))
+        for rows in words.week_lists(week)
+    }
+    lists["pages"] = _list_pages(week)
     tallies = [*words.week_tallies(week)]
     pieces = html_template(_TEMPLATE).generate(
         lang=current_language(),
@@ -112,15 +80,19 @@ def render_html(week: Week) -> Iterator[str]:
         quiet=describe_moves(week) if not any(_figures(week.changed.moved)) else "",
         shares=[(_tidy(describe_share(share)), _part(share), _start_of_share(share)) for share in week.shares],
         notes=[*_notes(week)],
-        tallies=[_tally(name, words.select_moving(rows, _TALLIES), len(rows)) for name, rows in tallies],
-        breakdown=[_tally(name, rows[:_TALLIED], len(rows)) for name, rows in tallies if len(rows) > _TALLIES],
+        tallies=[_tally(name, rows, words.select_moving(rows, _TALLIES)) for name, rows in tallies],
+        breakdown=[_tally(name, rows, rows[:_TALLIED]) for name, rows in tallies if len(rows) > _TALLIES],
         figures=_figures,
         tasks=[(task, words.safe_address(task.url)) for task in week.today],
         bars={bar.key: bar for bar in week.incidents.nodes},
         spots=week.hot_spots[:_SPOTS],
         more_spots=len(week.hot_spots) - _SPOTS,
         lists=lists,
-        owners=sorted({row.owner for each in lists.values() for row in each.rows}),
+        printed=PRINTED_ROWS,
+        badge=_badge,
+        owner_of=_owner_of,
+        order_of=_order_of,
+        owners=sorted({_owner_of(row) for each in lists.values() for row in each.rows}),
         contents=[*_contents(week, lists)],
         incidents=_incidents(week.incidents),
         months=chart.build_month_chart(week.incidents.months, week.incidents.marks),
@@ -137,7 +109,7 @@ def render_html(week: Week) -> Iterator[str]:
     yield "\n"
 
 
-def _tidy(foreign: Text | str) -> str:
+def _tidy(foreign: object) -> str:
     """Return foreign text on one line, without direction marks."""
     return sanitize(str(foreign))[:_LONG]
 
@@ -146,60 +118,36 @@ def _figures(moved: FindingMoves) -> tuple[int, int, int]:
     return moved.new, moved.fixed, moved.back
 
 
-def _list(week: Week, rows: WeekList, most: int = MAX_HTML_ROWS) -> _List:
-    listed = rows.listed
-    shown = [_line(rows, row) for row in listed.rows[:most]]
-    paper = len(shown) - PRINTED_ROWS
-    return _List(
-        rows.key,
-        HEADINGS[rows.key],
-        str(LEADS.get(rows.key, "")),
-        rows.step,
-        rows.day,
-        listed.total,
-        shown,
-        str(words.describe_more(listed, len(shown)) or ""),
-        _tidy(listed.command),
-        words.safe_address(week.links.get(rows.key, "")),
-        str(t(f"紙には {PRINTED_ROWS} 件まで載せています", f"on paper: the first {PRINTED_ROWS}")) if paper > 0 else "",
-    )
+def _list_pages(week: Week) -> _List:
+    """Return the incident pages."""
+    pages = week.incidents.pages[:MAX_LISTED]
+    rows = tuple(page.row for page in pages)
+    listed = WeekList("pages", RowList(week.incidents.total, rows, "kb incidents"), occurred.DAY, occurred.STATE)
+    return _List(listed, rows, words.safe_address(week.links.get("pages", "")), pages)
 
 
-def _line(rows: WeekList, row: WeekRow) -> _Line:
-    day = row.due or row.since
-    finding = bool(row.code) and rows.key not in ("tickets", "expiring", "verified")
-    return _Line(
-        _tidy(row.title or str(row.doc)),
-        words.safe_address(row.url),
-        _tidy(row.place),
-        _tidy(rows.says(row)),
-        _tidy(row.code),
-        row.severity.name.lower() if finding else "",
-        str(SEVERITIES[row.severity][0]) if finding else "",
-        _tidy(row.owner)[:_NAME] or str(NO_OWNER),
-        _tidy(day)[:_NAME],
-        str(words.describe_age(row.age_days) or ""),
-        _tidy(day) or (f"{9_999_999 - row.age_days:07}" if row.age_days is not None else ""),
-    )
+def _badge(key: str, row: WeekRow, page: IncidentPage | None) -> tuple[str, str]:
+    """Return the colour and word before a row's sentence: an incident's status or a finding's severity."""
+    if page is not None:
+        still = page.standing == IncidentStatus.OPEN
+        return "warning" if still else "settled", str(occurred.describe_status(page))
+    if not row.code or key in ("tickets", "expiring", "verified"):
+        return "", ""
+    return row.severity.name.lower(), str(SEVERITIES[row.severity][0])
 
 
-def _pages(week: Week) -> _List:
-    """Return the incident pages, each with its search words."""
-    incidents = week.incidents
-    listed = RowList(incidents.total, tuple(page.row for page in incidents.pages), "kb incidents")
-    found = _list(week, WeekList("pages", listed, occurred.DAY_WORD, occurred.CAUSE_WORD), MAX_LISTED)
-    lines = [_occurred(line, page) for line, page in zip(found.rows, incidents.pages, strict=False)]
-    return replace(found, rows=lines, lead=str(occurred.LEAD))
+def _owner_of(row: WeekRow) -> str:
+    return _tidy(row.owner)[:_NAME] or str(NO_OWNER)
 
 
-def _occurred(line: _Line, page: IncidentPage) -> _Line:
-    still = page.standing == IncidentStatus.OPEN
-    word, keys = str(occurred.describe_status(page)), _tidy("|".join(occurred.page_keys(page)))
-    return replace(line, level="warning" if still else "settled", word=word, keys=keys)
+def _order_of(row: WeekRow) -> str:
+    """Return what rows are sorted by: the day, or the age, oldest first."""
+    return _tidy(row.due or row.since) or (f"{9_999_999 - row.age_days:07}" if row.age_days is not None else "")
 
 
-def _tally(name: str, rows: Sequence[TallyRow], total: int) -> _Tally:
-    return _Tally(name, TALLIES[name], rows, total - len(rows))
+def _tally(key: str, tallied: Sequence[TallyRow], shown: Sequence[TallyRow]) -> dict[str, object]:
+    """Return a table of changes, and how many rows are elsewhere."""
+    return {"key": key, "rows": shown, "more": len(tallied) - len(shown)}
 
 
 def _part(share: WeekShare) -> float:
@@ -224,7 +172,7 @@ def _notes(week: Week) -> Iterator[tuple[str, str]]:
 
 def _contents(week: Week, lists: Mapping[str, _List]) -> Iterator[tuple[str, Text, int | None]]:
     """Yield the non-empty parts below the first page, in order, with numbers."""
-    there: dict[str, int | None] = {key: each.total for key, each in lists.items() if each.total}
+    there: dict[str, int | None] = {key: each.of.listed.total for key, each in lists.items() if each.of.listed.total}
     if any(bar.count for bar in week.incidents.months):
         there["incidents"] = None
     if week.secrets:

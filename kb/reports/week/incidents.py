@@ -45,17 +45,8 @@ def build_marks(events: Sequence[EventSettings], names: Collection[str]) -> tupl
 # A search word is a kind and a value, `ノード:web-prd-01`, so that people can type one too.
 
 
-CAUSE_WORD = t("状態と原因", "State and cause")
-DAY_WORD = t("発生日", "Date")
-LEAD = t(
-    "新しい順です。原因は、どこまで書かれているかを表しています。",
-    "The newest first; the cause is how far it is written down.",
-)
-_LISTINGS: dict[str, str] = {
-    "months": "kb incidents --by month",
-    "causes": "kb incidents --by cause",
-    "nodes": "kb incidents --by node",
-}
+STATE, DAY = t("状態と原因", "State and cause"), t("発生日", "Date")
+"""The heads of the columns of incident pages."""
 
 
 def list_keys_of(cause: CauseKind, nodes: tuple[str, ...]) -> Text:
@@ -71,24 +62,24 @@ def describe_status(page: IncidentPage) -> Text:
 
 def search_words(kind: str, bar: IncidentBar, *, still: bool = False) -> str:
     """Return the search words for a bar's pages; with `still` the open ones."""
-    value = str(bar.label) if kind == "causes" else bar.key
-    return " ".join(
-        (_word(kind, value), *([_word("standing", str(STATUS_WORDS[IncidentStatus.OPEN]))] if still else ()))
-    )
+    word = _word(kind, str(bar.label) if kind == "causes" else bar.key)
+    return f"{word} {_word('standing', str(STATUS_WORDS[IncidentStatus.OPEN]))}" if still else word
 
 
 def list_command(kind: str) -> str:
     """Return the command that lists the pages a chart counts."""
-    return _LISTINGS[kind]
+    return f"kb incidents --by {kind.removesuffix('s')}"
 
 
-def page_keys(page: IncidentPage) -> Iterator[str]:
-    """Yield a page's search words."""
-    if page.row.since:
-        yield _word("months", page.row.since[:7])
-    yield _word("causes", str(CAUSE_WORDS[page.cause]))
-    yield _word("standing", str(describe_status(page)))
-    yield from (_word("nodes", node) for node in page.nodes)
+def page_keys(page: IncidentPage) -> str:
+    """Return a page's search words, between bars."""
+    words = [
+        *([_word("months", page.row.since[:7])] if page.row.since else ()),
+        _word("causes", str(CAUSE_WORDS[page.cause])),
+        _word("standing", str(describe_status(page))),
+        *(_word("nodes", node) for node in page.nodes),
+    ]
+    return "|".join(words)
 
 
 def _word(kind: str, value: str) -> str:
