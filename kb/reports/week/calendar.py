@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -112,6 +113,10 @@ def build_trend(past: Timeline, last: WeekSpan, open_now: int | None = None) -> 
 
 
 def _point(past: Timeline, week: WeekSpan, count: int) -> TrendPoint:
-    ways = past.figures(week.begins, week.until)
-    moved = FindingMoves(ways[MovementKind.NEW], ways[MovementKind.FIXED], ways[MovementKind.BACK])
+    moved = count_moves(past.figures(week.begins, week.until))
     return TrendPoint(week.name, week.end.isoformat(), count, moved, week.partial)
+
+
+def count_moves(ways: Mapping[MovementKind, int]) -> FindingMoves:
+    """Return the three figures of what people's work changed."""
+    return FindingMoves(*(ways.get(kind, 0) for kind in (MovementKind.NEW, MovementKind.FIXED, MovementKind.BACK)))

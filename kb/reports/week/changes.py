@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from kb.lint.cache.store import FindingsCache
@@ -19,8 +19,9 @@ from kb.mirror.store import Mirror
 from kb.model.facts import Item
 from kb.model.finding import Finding
 from kb.model.page import Entry
+from kb.reports.week.calendar import count_moves
 from kb.reports.week.context import ReportContext, TopItems, build_list, top_category
-from kb.reports.week.model import FindingMoves, MoveCause, TallyRow, UnattendedMoves, WeekChanges, WeekRow
+from kb.reports.week.model import MoveCause, TallyRow, UnattendedMoves, WeekChanges, WeekRow
 from kb.rules.codes import TeamRules, is_secret
 from kb.rules.finding import compute_fingerprint
 from kb.rules.judge import Judgement
@@ -133,22 +134,14 @@ def _by_weight(
     """Return a line per heading, those with most changes first."""
     weights = opened + Counter({key: ways.total() for key, ways in moved.items()})
     for key in sorted(weights, key=lambda key: (-weights[key], key)):
-        yield TallyRow(key, label(key), _moved(moved.get(key)), opened[key])
+        yield TallyRow(key, label(key), count_moves(moved.get(key, Counter())), opened[key])
 
 
 def _by_name(moved: Mapping[str, Counter[MovementKind]], opened: Counter[str]) -> Iterator[TallyRow]:
     """Return a line per owner by name: no one is ranked. Findings without an owner come last."""
     for name in sorted({*moved, *opened}, key=lambda name: (not name, name)):
         label = Text(name, name) if name else NO_OWNER
-        yield TallyRow(name, label, _moved(moved.get(name)), opened[name])
-
-
-def _moved(ways: Counter[MovementKind] | None) -> FindingMoves:
-    return (
-        FindingMoves(ways[MovementKind.NEW], ways[MovementKind.FIXED], ways[MovementKind.BACK])
-        if ways
-        else FindingMoves()
-    )
+        yield TallyRow(name, label, count_moves(moved.get(name, Counter())), opened[name])
 
 
 def _cached_entries(mirror: Mirror, kept: FindingsCache | None, moves: Sequence[Movement]) -> EntryLookup:
@@ -195,10 +188,8 @@ def _deleted_row(scene: ReportContext, mirror: Mirror, each: Movement, says: Tex
 def _of_rule(scene: ReportContext, row: WeekRow, each: Movement) -> WeekRow:
     rule = scene.readers.rules.get(each.code)
     severity = rule.severity if rule is not None else row.severity
-    return WeekRow(
-        row.doc, row.title, row.url, row.place, row.message, row.part, each.code, rule.name if rule else "",
-        row.owner, severity, row.since, "", row.age_days, each.fingerprint,
-    )  # fmt: skip
+    name = rule.name if rule is not None else ""
+    return replace(row, code=each.code, rule=name, severity=severity, fingerprint=each.fingerprint)
 
 
 def _batches(moves: Iterable[Movement]) -> Iterator[list[Movement]]:

@@ -156,10 +156,14 @@ class ReportContext:
     def finding(self, entry: Entry, found: Finding, *, since: str = "", due: str = "") -> WeekRow:
         """Return a row about a finding; never call it for a secret."""
         row = self.row(entry, self.readers.message(entry, found), owner=self.owner(entry, found), since=since, due=due)
-        return WeekRow(
-            row.doc, row.title, row.url, row.place, row.message, sanitize(mask_name(found.part)), found.code,
-            found.rule, row.owner, found.severity, row.since, row.due, row.age_days, found.fingerprint,
-        )  # fmt: skip
+        return replace(
+            row,
+            part=sanitize(mask_name(found.part)),
+            code=found.code,
+            rule=found.rule,
+            severity=found.severity,
+            fingerprint=found.fingerprint,
+        )
 
     def owner(self, entry: Entry, found: Finding) -> Owner | None:
         """Return the owner of a finding."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -31,29 +31,17 @@ _COMMANDS: dict[str, Text] = {
 }
 
 
-@dataclass(slots=True)
-class RepairCounter:
-    """Counts findings by the command that would fix them."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, entry: Entry, found: Finding) -> None:
-        """Count an open finding."""
-        if found.code == CLOSE_COMMAND:
-            self.counts["kb plan close"] += 1
-        elif entry.kind is Kind.POST and found.code in DONE_COMMAND:
-            self.counts["kb plan done"] += 1
-        elif entry.kind is Kind.POST and any(edit.field is not Field.BODY for edit in found.edits):
-            self.counts["kb plan from-findings"] += 1
-
-    def commands(self) -> tuple[Repair, ...]:
-        """Return the commands that would fix any."""
-        return tuple(
-            Repair(command, label, self.counts[command]) for command, label in _COMMANDS.items() if self.counts[command]
-        )
+def _repair_command(entry: Entry, found: Finding) -> str | None:
+    """Return the command that would propose to fix a finding."""
+    if found.code == CLOSE_COMMAND:
+        return "kb plan close"
+    if entry.kind is not Kind.POST:
+        return None
+    if found.code in DONE_COMMAND:
+        return "kb plan done"
+    return "kb plan from-findings" if any(edit.field is not Field.BODY for edit in found.edits) else None
 
 
-FINISHED = "TKT101"
 ENDS_WITHIN_DAYS = timedelta(days=14)
 
 
@@ -66,7 +54,7 @@ class OpenFindings:
     oldest: TopItems[WeekRow] = field(default_factory=TopItems)
     tickets: TopItems[WeekRow] = field(default_factory=TopItems)
     expiring: TopItems[WeekRow] = field(default_factory=TopItems)
-    repairs: RepairCounter = field(default_factory=RepairCounter)
+    repairs: Counter[str] = field(default_factory=Counter)
     _secrets: dict[SecretKind, Counter[str]] = field(default_factory=dict)
 
     def add(self, seen: SeenDocument, firsts: Mapping[str, str]) -> None:
@@ -98,7 +86,7 @@ class OpenFindings:
 
     def list_repairs(self) -> tuple[Repair, ...]:
         """Return what commands would propose to fix."""
-        return self.repairs.commands()
+        return tuple(Repair(name, label, count) for name, label in _COMMANDS.items() if (count := self.repairs[name]))
 
     def _secret(self, found: Finding, how: str) -> None:
         if found.secret is not None:
@@ -108,8 +96,9 @@ class OpenFindings:
         owner = self.scene.owner(entry, found)
         self.opened.places[top_category(entry.category)] += 1
         self.opened.owners[owner.name if owner is not None else ""] += 1
-        self.repairs.add(entry, found)
-        if found.code == FINISHED and entry.kind is Kind.TICKET:
+        if command := _repair_command(entry, found):
+            self.repairs[command] += 1
+        if found.code == CLOSE_COMMAND and entry.kind is Kind.TICKET:
             moved = entry.human_at or entry.updated_at  # a report that is kept in a ticket moves nothing in it
             self.tickets.add(
                 (moved, str(entry.doc)), lambda: self.scene.finding(entry, found, since=self.scene.day(moved))
@@ -149,11 +138,7 @@ class OpenFindings:
 
     def _end(self, entry: Entry, found: Finding, ends: date) -> WeekRow:
         row = self.scene.finding(entry, found, due=ends.isoformat())
-        title = self.scene.readers.title(found.code)
-        return WeekRow(
-            row.doc, row.title, row.url, row.place, _ends(title, ends), row.part, row.code, row.rule, row.owner,
-            row.severity, due=row.due, fingerprint=row.fingerprint,
-        )  # fmt: skip
+        return replace(row, message=_ends(self.scene.readers.title(found.code), ends))
 
 
 def _ends(title: Text, day: date) -> Text:
@@ -198,11 +183,9 @@ class DueMeasures:
         return self.scene.measure(seen.entry, each.item)
 
     def _row(self, seen: SeenDocument, each: MeasureState, late: int, number: int) -> WeekRow:
-        row = self.scene.row(seen.entry, _says(each.item.due, late, number), owner=self._owner(seen, each))
-        return WeekRow(
-            row.doc, row.title, row.url, row.place, row.message, row.part, owner=row.owner, due=each.item.due,
-            age_days=late if late > 0 else None,
-        )  # fmt: skip
+        says = _says(each.item.due, late, number)
+        row = self.scene.row(seen.entry, says, owner=self._owner(seen, each), due=each.item.due)
+        return replace(row, age_days=late if late > 0 else None)
 
 
 def _says(due: str, late: int, number: int) -> Text:

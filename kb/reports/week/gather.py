@@ -113,7 +113,7 @@ class _Pass:
         self.theirs: set[str] = set()  # on other documents: what is or was found about their measures
         self.findings = OpenFindings(scene)
         self.measures = DueMeasures(scene)
-        self.worst = TopRisks(scene)
+        self.worst = TopRisks(scene, RiskCounts(scene.today))
         self.shares = ShareCounter(scene)
         self.checked = VerifiedPages(scene)
         self.kinds = IncidentCounter(scene)
@@ -185,10 +185,8 @@ def _week(
     """Return the Week of the pass and the events."""
     settings, week, audience, findings = scene.settings, scene.week, scene.audience, seen.findings
     moves, otherwise = collect_changes(scene, past, mirror, found.kept, found.team, findings.opened)
-    overdue, due = (
-        build_list(seen.measures.overdue, "kb lint --select INC407"),
-        build_list(seen.measures.due, "kb incidents --open"),
-    )
+    overdue = build_list(seen.measures.overdue, "kb lint --select INC407")
+    due = build_list(seen.measures.due, "kb incidents --open")
     tickets, expiring = build_list(findings.tickets, "kb plan close"), build_list(findings.expiring, "kb triage")
     sources = shares.list_source_states(settings, mirror, state, audience)
     model = load_model_nodes(workspace.root)
@@ -198,21 +196,9 @@ def _week(
         if audience > Visibility.PRIVATE
         else LeftOut()
     )
-    worst = seen.worst
     is_now = week.until > scene.now
-    harm = RiskCounts(
-        scene.today,
-        worst.exposed,
-        worst.written,
-        overdue,
-        due,
-        worst.incident,
-        worst.missing,
-        sources,
-        expiring,
-        tickets,
-        worst.rotated,
-    )
+    harm = replace(seen.worst.counts, overdue=overdue, due=due, sources=sources, expiring=expiring, tickets=tickets)
+    nodes = NodeMentions(scene, mirror, found.kept, lacking=bool(found.missing)).fill(seen.nodes.candidates())
     made = Week(
         name=week.name,
         start=week.start,
@@ -234,13 +220,7 @@ def _week(
         due=due,
         overdue=overdue,
         incidents=seen.kinds.bars(scene.today, marks),
-        hot_spots=rank_hot_spots(
-            list(
-                model.fill(
-                    NodeMentions(scene, mirror, found.kept, lacking=bool(found.missing)).fill(seen.nodes.candidates())
-                )
-            )
-        ),
+        hot_spots=rank_hot_spots(model.fill(nodes)),
         secrets=findings.secrets(),
         tickets=tickets,
         expiring=expiring,

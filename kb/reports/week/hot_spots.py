@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 from kb.errors import KbError
 from kb.lint.cache.store import FindingsCache
@@ -52,62 +53,41 @@ class SpotNode:
     mentions: int = 0
 
 
-def signal_incidents(node: SpotNode) -> SpotSignal | None:
-    """Signal repeated failures."""
-    if not node.recent:
-        return None
+def _recent(node: SpotNode) -> SpotSignal:
     label = t(f"90 日で障害 {node.recent} 件", f"{count_noun(node.recent, 'incident')} in 90 days")
     return SpotSignal("incidents", node.recent, label)
 
 
-def signal_open(node: SpotNode) -> SpotSignal | None:
-    """Signal open incidents."""
-    if not node.open:
-        return None
+def _open(node: SpotNode) -> SpotSignal:
     return SpotSignal("open", node.open, t(f"対応中 {node.open} 件", f"{node.open} open"))
 
 
-def signal_no_runbook(node: SpotNode) -> SpotSignal | None:
-    """Signal a missing runbook."""
-    if node.runbook is not False:
-        return None
-    return SpotSignal("runbook", 2, t("手順書が見つかりません", "no runbook names it"))
+def _no_runbook(node: SpotNode) -> SpotSignal:
+    return SpotSignal("runbook", 2 * (node.runbook is False), t("手順書が見つかりません", "no runbook names it"))
 
 
-def signal_no_owner(node: SpotNode) -> SpotSignal | None:
-    """Signal a missing owner."""
-    return SpotSignal("owner", 1, t("担当が決まっていません", "no owner")) if node.owned is False else None
+def _no_owner(node: SpotNode) -> SpotSignal:
+    return SpotSignal("owner", int(node.owned is False), t("担当が決まっていません", "no owner"))
 
 
-def signal_noise(node: SpotNode) -> SpotSignal | None:
-    """Signal that much is written about it."""
-    if node.mentions < NOISY_FROM:
-        return None
+def _noise(node: SpotNode) -> SpotSignal:
     label = t(f"4 週間で {node.mentions} 件の文書に登場", f"named in {node.mentions} documents of four weeks")
     return SpotSignal("noise", min(node.mentions // NOISY_FROM, 3), label)
 
 
-SIGNALS: tuple[Callable[[SpotNode], SpotSignal | None], ...] = (
-    signal_incidents,
-    signal_open,
-    signal_no_runbook,
-    signal_no_owner,
-    signal_noise,
-)
+Signal: TypeAlias = Callable[[SpotNode], SpotSignal]
+SIGNALS: tuple[Signal, ...] = (_recent, _open, _no_runbook, _no_owner, _noise)
 
 
-def rank_hot_spots(
-    nodes: Sequence[SpotNode], signals: Sequence[Callable[[SpotNode], SpotSignal | None]] = SIGNALS
-) -> tuple[HotSpot, ...]:
+def rank_hot_spots(nodes: Iterable[SpotNode], signals: Sequence[Signal] = SIGNALS) -> tuple[HotSpot, ...]:
     """Return the nodes with the most weight, heaviest first; those without events are left out."""
-    spots = [spot for node in nodes if node.recent or node.open for spot in _spot(node, signals)]
+    spots = []
+    for node in nodes:
+        found = sorted((each for signal in signals if (each := signal(node)).value), key=lambda each: -each.value)
+        if found and (node.recent or node.open):
+            weight = sum(each.value for each in found)
+            spots.append(HotSpot(node.name, weight, tuple(found), "kb incidents --by node"))
     return tuple(sorted(spots, key=lambda spot: (-spot.weight, spot.node))[:MAX_HOT_SPOTS])
-
-
-def _spot(node: SpotNode, signals: Sequence[Callable[[SpotNode], SpotSignal | None]]) -> Iterator[HotSpot]:
-    told = sorted((each for signal in signals if (each := signal(node))), key=lambda each: -each.value)
-    if told:
-        yield HotSpot(node.name, sum(each.value for each in told), tuple(told), "kb incidents --by node")
 
 
 @dataclass(slots=True)
@@ -228,12 +208,8 @@ def load_model_nodes(root: Path) -> ModelNodes:
     try:
         return ModelNodes(load_model(root / MODEL_FOLDER))
     except KbError as error:
-        what = error.what
-        return ModelNodes(
-            notes=(
-                t(
-                    f"構成図の担当と手順書は使っていません。{what.ja}",
-                    f"owners and runbooks of the diagram were not used: {what.en}",
-                ),
-            )
+        note = t(
+            f"構成図の担当と手順書は使っていません。{error.what.ja}",
+            f"owners and runbooks of the diagram were not used: {error.what.en}",
         )
+        return ModelNodes(notes=(note,))

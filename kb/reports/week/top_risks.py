@@ -22,7 +22,7 @@ _SOON = timedelta(days=7)
 _NONE = RowList()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RiskCounts:
     """What may need someone today.
 
@@ -170,11 +170,7 @@ class TopRisks:
     """Collects credentials by readers, rotated ones apart, and the open incident page that lacks most, or longest."""
 
     scene: ReportContext
-    exposed: int = 0
-    written: int = 0
-    rotated: int = 0
-    incident: WeekRow | None = None
-    missing: int = 0
+    counts: RiskCounts
     _key: tuple[int, int] = (0, -1)
 
     def add(self, seen: SeenDocument) -> None:
@@ -182,17 +178,17 @@ class TopRisks:
         for found in seen.open:
             if found.code.startswith(CREDENTIAL_PREFIX) and found.secret is not None:
                 if found.rotated_on:
-                    self.rotated += 1
+                    self.counts.rotated += 1
                 elif rate_exposure(seen.entry, found) >= Exposure.ANONYMOUS:
-                    self.exposed += 1
+                    self.counts.exposed += 1
                 else:
-                    self.written += 1
+                    self.counts.written += 1
         row = seen.incident
         if row is None or row.standing is not IncidentStatus.OPEN:
             return
         findings = [each for each in seen.open if not is_secret(each.code) and each.severity > Severity.INFO]
         key = sum(each.severity is Severity.ERROR for each in findings), row.age_days or 0
         if findings and key > self._key:
-            self._key, self.missing = key, len(findings)
+            self._key, self.counts.missing = key, len(findings)
             worst = min(findings, key=lambda each: -int(each.severity))
-            self.incident = self.scene.finding(seen.entry, worst, since=row.day)
+            self.counts.incident = self.scene.finding(seen.entry, worst, since=row.day)

@@ -97,8 +97,8 @@ def test_hot_spots_are_the_nodes_on_which_things_happen_the_heaviest_first() -> 
 
 
 def test_another_source_of_trouble_is_one_more_signal() -> None:
-    def drift(node: SpotNode) -> SpotSignal | None:
-        return SpotSignal("drift", 50, t("構成図と違う", "not as drawn")) if node.name == "web" else None
+    def drift(node: SpotNode) -> SpotSignal:
+        return SpotSignal("drift", 50 if node.name == "web" else 0, t("構成図と違う", "not as drawn"))
 
     spots = rank_hot_spots([SpotNode("db", recent=9), SpotNode("web", recent=1)], (*SIGNALS, drift))
     assert [(spot.node, spot.signals[0].key) for spot in spots] == [("web", "drift"), ("db", "incidents")]
