@@ -1,16 +1,15 @@
-"""Find which measure a vanished finding was about, and what changed in the week. Pure.
-
-A fingerprint is made of document, rule and the measure's place, so whoever has the page can compute them all.
-A measure that was removed from its page cannot be found.
-"""
+"""Find the report's week, what changed in it, and the trend of the weeks before: ISO weeks of the team's zone. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice
 
+from kb.errors import UsageError
 from kb.lint.cache.store import FindingsCache
 from kb.lint.printable import document_id
 from kb.mirror.history.events import EventReason
@@ -19,9 +18,17 @@ from kb.mirror.store import Mirror
 from kb.model.facts import Item
 from kb.model.finding import Finding
 from kb.model.page import Entry
-from kb.reports.week.calendar import count_moves
 from kb.reports.week.context import ReportContext, TopItems, build_list, top_category
-from kb.reports.week.model import MoveCause, TallyRow, UnattendedMoves, WeekChanges, WeekRow
+from kb.reports.week.model import (
+    FindingMoves,
+    MoveCause,
+    TallyRow,
+    TrendPoint,
+    UnattendedMoves,
+    WeekChanges,
+    WeekRow,
+    WeekSpan,
+)
 from kb.rules.codes import TeamRules, is_secret
 from kb.rules.finding import compute_fingerprint
 from kb.rules.judge import Judgement
@@ -30,9 +37,101 @@ from kb.text.display import sanitize
 from kb.text.lang import Text, t
 from linters.incident.measures import OF_ONE, measure_role, measures
 
+WEEK, _DAY = timedelta(days=7), timedelta(days=1)
+TREND_WEEKS = 52
+_WRITTEN = re.compile(r"(?P<year>[0-9]{4})-W(?P<week>[0-9]{2})")
+_A_MOMENT = timedelta(seconds=1)  # so that now is before the end
+
+
+def find_week(asked: str, now: datetime) -> WeekSpan:
+    """Return the requested week, else the current one up to `now`.
+
+    On a Monday, if nothing has happened yet, it is the week that ended yesterday, extended up to now. `now` is in
+    the team's time zone. Raises UsageError for an invalid or future week.
+    """
+    today, zone = now.date(), now.tzinfo
+    this = today - timedelta(days=today.weekday())
+    if not asked:
+        return _week_span(this - WEEK if today == this else this, zone, now + _A_MOMENT, today)
+    monday = _monday(asked)
+    if monday > today:
+        raise UsageError(
+            t(f"--week {asked} はまだ始まっていません。", f"--week {asked} has not begun."),
+            t(f"いまの週は {week_name(this)} です。", f"the running week is {week_name(this)}."),
+        )
+    return _week_span(monday, zone, min(_midnight(monday + WEEK, zone), now + _A_MOMENT), today)
+
+
+def list_weeks(last: WeekSpan, count: int) -> list[WeekSpan]:
+    """Return the `count` weeks that end with this one, oldest first; the others are exactly a week."""
+    zone, weeks = last.begins.tzinfo, []
+    for back in range(count - 1, 0, -1):
+        monday = last.start - back * WEEK
+        weeks.append(_week_span(monday, zone, _midnight(monday + WEEK, zone), last.end + _DAY))
+    return [*weeks, last]
+
+
+def week_name(day: date) -> str:
+    """Return the ISO name of a day's week: 2026-W47."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _week_span(monday: date, zone: tzinfo | None, until: datetime, today: date) -> WeekSpan:
+    sunday = monday + WEEK - _DAY
+    return WeekSpan(week_name(monday), monday, sunday, _midnight(monday, zone), until, today <= sunday)
+
+
+def _midnight(day: date, zone: tzinfo | None) -> datetime:
+    return datetime.combine(day, time(), zone)
+
+
+def _monday(asked: str) -> date:
+    found = _WRITTEN.fullmatch(asked.strip())
+    try:
+        if found is not None:
+            return date.fromisocalendar(int(found["year"]), int(found["week"]), 1)
+    except ValueError:  # a 53rd week of a year that has 52
+        pass
+    raise UsageError(
+        t(f"--week「{asked[:40]}」を週として読めません。", f"--week {asked[:40]!r} is not a week."),
+        t("例: --week 2026-W31（ISO の週番号）", "example: --week 2026-W31 (ISO week)"),
+    )
+
+
+def build_trend(past: Timeline, last: WeekSpan, open_now: int | None = None) -> tuple[TrendPoint, ...]:
+    """Return the weeks up to this one, oldest first, since the history began.
+
+    `open_now` is the number open at the end of the last one, if counted.
+    """
+    began = past.began()
+    if not began:
+        return ()
+    first = datetime.fromisoformat(began)
+    weeks = [week for week in list_weeks(last, TREND_WEEKS) if week.until > first]
+    if not weeks:
+        return ()
+    counts = past.open_at([week.until for week in weeks])
+    if open_now is not None:
+        counts[-1] = open_now
+    return tuple(_point(past, week, count) for week, count in zip(weeks, counts, strict=True))
+
+
+def _point(past: Timeline, week: WeekSpan, count: int) -> TrendPoint:
+    moved = count_moves(past.figures(week.begins, week.until))
+    return TrendPoint(week.name, week.end.isoformat(), count, moved, week.partial)
+
+
+def count_moves(ways: Mapping[MovementKind, int]) -> FindingMoves:
+    """Return the three figures of what people's work changed."""
+    return FindingMoves(*(ways.get(kind, 0) for kind in (MovementKind.NEW, MovementKind.FIXED, MovementKind.BACK)))
+
 
 def map_measures(entry: Entry) -> Iterator[tuple[Item, frozenset[str]]]:
-    """Yield a page's measures, each with the fingerprints of findings about it alone."""
+    """Yield a page's measures, each with the fingerprints of findings about it alone.
+
+    A fingerprint is made of document, rule and the measure's place, so whoever has the page can compute them all.
+    """
     if entry.facts is None or not entry.is_incident:
         return
     for number, item in enumerate(measures(entry.facts)):

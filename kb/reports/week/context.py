@@ -21,8 +21,7 @@ from kb.model.finding import Finding
 from kb.model.masked import reshape
 from kb.model.page import Entry
 from kb.reports.incidents.rows import Incident
-from kb.reports.week.calendar import WeekSpan
-from kb.reports.week.model import MAX_LISTED, RowList, WeekRow
+from kb.reports.week.model import MAX_LISTED, RowList, WeekRow, WeekSpan
 from kb.rules.registry import Rule, rule_text
 from kb.rules.world import World
 from kb.secrets.mask_document import mask_name

@@ -30,8 +30,7 @@ from kb.model.finding import Finding
 from kb.model.page import Entry
 from kb.reports.incidents.rows import build_incident
 from kb.reports.week import shares
-from kb.reports.week.calendar import build_trend, find_week
-from kb.reports.week.changes import collect_changes, map_measures
+from kb.reports.week.changes import build_trend, collect_changes, find_week, map_measures
 from kb.reports.week.context import ReaderView, ReportContext, SeenDocument, build_list
 from kb.reports.week.findings import DueMeasures, OpenFindings
 from kb.reports.week.hot_spots import NodeMentions, NodeTable, load_model_nodes, rank_hot_spots

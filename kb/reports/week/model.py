@@ -21,6 +21,21 @@ MAX_LISTED = 500
 
 
 @dataclass(frozen=True, slots=True)
+class WeekSpan:
+    """A week: its ISO name, Monday and Sunday, and the time covered, from `begins` until before `until`.
+
+    `partial`: it is not over. An extended week covers what came after its Sunday, up to now.
+    """
+
+    name: str
+    start: date
+    end: date
+    begins: datetime
+    until: datetime
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WeekRow:
     """Something to look at (a finding, measure, ticket or suppression) and its page.
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kb.errors import UsageError
-from kb.reports.week.calendar import find_week, list_weeks
+from kb.reports.week.changes import find_week, list_weeks
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
