@@ -15,19 +15,28 @@ class SecretKind(StrEnum):
     """What a secret is. One row says all that depends on the kind alone.
 
     `code` and `rule_name` are those of its rule, `label` is what people read, `opens` what it is a key to when nothing
-    around it tells. The last four are personal data, handled like credentials.
+    around it tells. `shape` is what each of its values begins with and a pattern of the rest, for a kind whose values
+    all look alike and need no word beside them. The last four are personal data, handled like credentials.
     """
 
     code: str
     rule_name: str
     label: Text
     opens: str
+    shape: tuple[str, str] | None
 
-    def __new__(cls, value: str, rule: str = "", label: Text | None = None, opens: str = "") -> SecretKind:
+    def __new__(
+        cls,
+        value: str,
+        rule: str = "",
+        label: Text | None = None,
+        opens: str = "",
+        shape: tuple[str, str] | None = None,
+    ) -> SecretKind:
         """Make a kind from its row; `SecretKind(value)` finds one."""
         assert label is not None
         kind = str.__new__(cls, value)
-        kind._value_, kind.label, kind.opens = value, label, opens
+        kind._value_, kind.label, kind.opens, kind.shape = value, label, opens, shape
         kind.code, kind.rule_name = rule.split()
         return kind
 

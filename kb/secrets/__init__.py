@@ -11,6 +11,7 @@ What a newcomer opens, in the order a text goes through:
 `mask_document` and `masking/` cover values and name them by a key, `target` and `exposure` say what a secret opens and
 who can read it. `personal/` finds personal data, which is treated alike.
 
-A new kind is a row of `SecretKind` and a rule in `linters/secrets/`; a kind with a shape of its own is a row of
-`words/records/vendors.tsv`. A new word for a password is a line of `own_password` in `words/credentials.toml`.
+A new kind is a row of `SecretKind` (kb/model/secret.py) and a rule in `linters/secrets/`. Where its values all look
+alike, the row says how; where they need a grammar of their own, a file of `detectors/` registers one. A new word for a
+password is a line of `own_password` in `words/credentials.toml`.
 """

@@ -9,40 +9,39 @@ from dataclasses import replace
 
 from kb.model.document import Document, Markup
 from kb.model.secret import Secret
-from kb.secrets.detectors.commands import find_in_command
-from kb.secrets.detectors.files import find_in_base64, find_in_file_line, find_in_manifest, find_named_below
+from kb.secrets.detectors import load_detectors, select_detectors
 from kb.secrets.detectors.governed_words import find_governed
-from kb.secrets.detectors.labels import find_labelled
-from kb.secrets.detectors.logins import find_boxed, find_logins, find_paired
-from kb.secrets.detectors.next_line import find_below, find_listed, find_titled
-from kb.secrets.detectors.otp import find_otp_seeds
-from kb.secrets.detectors.prose import find_entered, find_named_behind, find_spoken, find_told
+from kb.secrets.detectors.next_line import find_listed, find_titled
 from kb.secrets.detectors.score import is_doubtful
-from kb.secrets.detectors.sentences import find_changed, find_in_english, find_spelled_out
-from kb.secrets.detectors.statements import find_in_device_config, find_in_sql
-from kb.secrets.detectors.tables import find_in_cells, find_in_table
-from kb.secrets.detectors.tokens import find_private_keys, find_vendor_tokens
-from kb.secrets.detectors.urls import find_in_headers, find_in_urls
-from kb.secrets.page.candidates import Candidate, SearchBudget, limit_lines, resolve_candidates
-from kb.secrets.page.context import LineContext, names_credential
-from kb.secrets.page.grids import (
-    decode_encoded_lines,
-    find_form_fields,
-    find_grids,
-    label_value_lines,
-    read_value_column,
+from kb.secrets.detectors.tables import find_in_table
+from kb.secrets.page.candidates import (
+    DETECTION_RULES,
+    Candidate,
+    DetectionRule,
+    SearchBudget,
+    limit_lines,
+    resolve_candidates,
 )
-from kb.secrets.page.prefilter import DOOR, LABEL, LOGIN, MAX_SIGN_LINES, SCOPE, TECHNICAL, LoweredText, find_signs
+from kb.secrets.page.context import LineContext, names_credential
+from kb.secrets.page.grids import decode_encoded_lines, find_grids, label_value_lines, read_value_column
+from kb.secrets.page.prefilter import DOOR, LABEL, LOGIN, MAX_SIGN_LINES, LoweredText, find_signs, may_hold_secret
 from kb.secrets.page.scopes import select_lines
-from kb.secrets.page.text_page import Grid, TextLine, TextPage, read_page
+from kb.secrets.page.text_page import Grid, TextLine, TextPage
 from kb.text.lines import Span
+
+
+def load_detection_rules() -> dict[str, DetectionRule]:
+    """Load all detectors, those of personal data among them; return their rules by name."""
+
+    load_detectors()
+    return DETECTION_RULES
 
 
 def find_secrets(document: Document, structure: bytes | None = None) -> tuple[Secret, ...]:
     """The credentials in a document's body, in the order of the text.
 
     `structure` is the stored one of `kb.markup.parse.parse_structure`; without it the body is parsed when it may
-    hold any. The title is context; what it holds itself is found by `find_in`.
+    hold any. The title is context; what it holds itself is found by `find_secrets_in`.
     """
     return find_secrets_in(document.body, document.title, document.markup, structure)
 
@@ -51,143 +50,103 @@ def find_secrets_in(
     text: str, title: str = "", markup: Markup = Markup.MARKDOWN, structure: bytes | None = None
 ) -> tuple[Secret, ...]:
     """The credentials in any text: a body, a title, a field, a line of a log."""
-    return find_secrets_on_page(read_page(text, title, markup, structure))
+    return find_secrets_on_page(TextPage(text, title, markup, structure))
 
 
 def find_secrets_on_page(page: TextPage, *, is_value: bool = False) -> tuple[Secret, ...]:
-    """The credentials on a page, for those who look for more on it than these.
+    """The credentials on a page that is read for more than these.
 
     `is_value`: the page is the value of a field, and its title the name of that field.
     """
     most = limit_lines(len(page.body))
-    called = find_signs(page.lowered, min(MAX_SIGN_LINES, 2 * most))
-    says = bool(find_signs(LoweredText(page.title)))
-    named = says and not is_value and names_credential(page.title)
-    found = [*find_vendor_tokens(page.body), *find_private_keys(page.body), *_read(page, called, named=named)]
-    if is_value and says:
+    signs = find_signs(page.lowered, min(MAX_SIGN_LINES, 2 * most))
+    titled = bool(find_signs(LoweredText(page.title)))
+    named = titled and not is_value and names_credential(page.title)
+    found = [each for find in load_detectors()[1] for each in find(page.body)]
+    found += _read(page, signs, named=named)
+    if is_value and titled:
         found += _field(page)
-    found += _escaped(page)
+    found += _encoded(page)
     found = [each for each in found if not is_doubtful(each, page)]
-    governing = [number for number, mask in called.items() if mask & (LABEL | DOOR)]
+    governing = [number for number, mask in signs.items() if mask & (LABEL | DOOR)]
     if governing or named:
         found += find_governed(page, governing[:most], found, named=named)
     return add_linked_names(page.body, resolve_candidates(found, page), find_secrets_in)
 
 
-def _read(page: TextPage, called: dict[int, int], *, named: bool) -> Iterator[Candidate]:
+def _read(page: TextPage, signs: dict[int, int], *, named: bool) -> Iterator[Candidate]:
     """What the lines and tables of a page hold, as far as they have signs."""
-    called = {number: mask for number, mask in called.items() if mask != DOOR}
-    if not called and not named:
+    signs = {number: mask for number, mask in signs.items() if mask != DOOR}
+    if not signs and not named:
         return
     if named:
         yield from find_titled(page)
-    called = select_lines(page, called, named=named)
-    if not called:
+    signs = select_lines(page, signs, named=named)
+    if not signs:
         return
-    yield from _tables(page, called)
-    effort = SearchBudget(limit_lines(len(page.body)))
-    for number in sorted(called):
-        if number in page.shapes.tabled:
-            continue
-        context = LineContext(page, number)
-        mask = called[number]
-        for line in page.pieces(number):
-            if not line.blank and effort.affords(line.text, labelled=bool(mask & LABEL)):
-                yield from _line(page, line, context, mask, effort)
+    yield from _tables(page, signs)
+    budget = SearchBudget(limit_lines(len(page.body)))
+    for number in sorted(signs):
+        if number not in page.shapes.tabled:
+            yield from _pieces(page.pieces(number), LineContext(page, number, budget), signs[number])
 
 
-def _tables(page: TextPage, called: dict[int, int]) -> Iterator[Candidate]:
-    effort = SearchBudget(limit_lines(len(page.body)))
-    said = sorted(number for number, mask in called.items() if mask & (LABEL | LOGIN))
-    labelled = any(called[number] & LABEL for number in said)
+def _tables(page: TextPage, signs: dict[int, int]) -> Iterator[Candidate]:
+    budget = SearchBudget(limit_lines(len(page.body)))
+    said = sorted(number for number, mask in signs.items() if mask & (LABEL | LOGIN))
+    labelled = any(signs[number] & LABEL for number in said)
     for outline in page.shapes.tables:
-        context = LineContext(page, outline.first)
+        context = LineContext(page, outline.first, budget)
         after = next((line.text for line in page.following(outline.last, 3) if not line.blank), "") if labelled else ""
         inside = bisect_right(said, outline.last) > bisect_left(said, outline.first)
-        if inside or (labelled and (context.credential_above() or names_credential(after))):
-            yield from _table(page, outline.grid(), context, called, after, effort)
-        elif any(number in called for number in range(outline.first, outline.last + 1)):
-            yield from _cells(page, outline.grid(), context, called, effort)
+        if inside or (labelled and (context.credential_above or names_credential(after))):
+            yield from _table(outline.grid(), context, signs, after)
+        elif any(number in signs for number in range(outline.first, outline.last + 1)):
+            yield from _cells(outline.grid(), context, signs)
     if labelled:
         for first, grid in find_grids(page, said):
-            yield from _table(page, grid, LineContext(page, first), called, "", effort)
+            yield from _table(grid, LineContext(page, first, budget), signs, "")
 
 
-def _table(
-    page: TextPage, grid: Grid, context: LineContext, called: dict[int, int], after: str, effort: SearchBudget
-) -> Iterator[Candidate]:
+def _table(grid: Grid, context: LineContext, signs: dict[int, int], after: str) -> Iterator[Candidate]:
     yield from find_in_table(grid, context, after)
-    yield from _cells(page, grid, context, called, effort)
+    yield from _cells(grid, context, signs)
 
 
-def _cells(
-    page: TextPage, grid: Grid, context: LineContext, called: dict[int, int], effort: SearchBudget
-) -> Iterator[Candidate]:
-    for line in (piece for cell in find_in_cells(grid) for piece in page.cell_pieces(cell)):
-        mask = called.get(line.number, 0)
-        if mask and not line.blank and effort.affords(line.text, labelled=bool(mask & LABEL)):
-            yield from _line(page, line, context, mask, effort)
+def _cells(grid: Grid, context: LineContext, signs: dict[int, int]) -> Iterator[Candidate]:
+    for row in grid:
+        for cell in row.values():
+            if mask := signs.get(cell.line.number, 0):
+                yield from _pieces(context.page.cell_pieces(cell.line), context, mask)
 
 
 def _field(page: TextPage) -> Iterator[Candidate]:
     """What the value of a field holds that its name announces."""
     yield from find_in_table(read_value_column(page), LineContext(page, 0))
-    effort = SearchBudget()
+    budget = SearchBudget()
     for line in label_value_lines(page):
-        context = LineContext(page, line.number, heading=page.title)
+        context = LineContext(page, line.number, budget, heading=page.title)
         yield from find_listed(page.line(line.number), context)
-        if effort.affords(line.text, labelled=True):
-            yield from _line(page, line, context, LABEL | LOGIN, effort)
+        yield from _pieces([line], context, LABEL | LOGIN)
 
 
-def _escaped(page: TextPage) -> Iterator[Candidate]:
+def _encoded(page: TextPage) -> Iterator[Candidate]:
     """What addresses say whose letters are encoded."""
-    effort = SearchBudget()
+    budget = SearchBudget()
     for line in decode_encoded_lines(page):
-        mask = find_signs(LoweredText(line.text)).get(0, 0)
-        if mask & LABEL and effort.affords(line.text, labelled=True):
-            yield from _line(page, line, LineContext(page, line.number), LABEL, effort)
+        if find_signs(LoweredText(line.text)).get(0, 0) & LABEL:
+            yield from _pieces([line], LineContext(page, line.number, budget), LABEL)
 
 
-def _line(page: TextPage, line: TextLine, context: LineContext, mask: int, effort: SearchBudget) -> Iterator[Candidate]:
-    """What the rules for a line propose, of those its words call for."""
-    if mask & LABEL:
-        yield from find_spelled_out(line, context)
-        if _WORTH.search(line.text):
-            yield from find_labelled(line, context)
-            yield from find_paired(line, context)
-            yield from find_spoken(line, context)
-            yield from find_named_behind(line, context)
-            yield from find_told(line, context)
-            yield from find_otp_seeds(line, context)
-        if not line.cell:
-            for grid in find_form_fields(page, line):
-                yield from find_in_table(grid, context)
-            yield from find_below(page, line, context)
-            yield from find_in_manifest(page, line.number)
-            yield from find_named_below(page, line)
-    if mask & (LABEL | LOGIN | SCOPE):
-        yield from find_logins(line, context, effort)
-        yield from find_boxed(line, context)
-        yield from find_in_english(line, context)
-        yield from find_entered(line, context)
-        yield from find_changed(line, context)
-        if not line.cell:
-            yield from find_listed(line, context)
-    if mask & TECHNICAL:
-        if not line.cell:
-            yield from find_named_below(page, line)
-            yield from find_in_device_config(line, context)
-            yield from find_in_file_line(line)
-        yield from find_in_command(line, context)
-        yield from find_in_sql(line)
-        yield from find_in_urls(line)
-        yield from find_in_headers(line)
-        yield from find_in_base64(line, context)
-        yield from find_otp_seeds(line, context)
+def _pieces(lines: Iterable[TextLine], context: LineContext, signs: int) -> Iterator[Candidate]:
+    """What the detectors that the signs of a line call for propose on its pieces, as far as the budget goes."""
+    for line in lines:
+        if not line.blank and context.budget.affords(line.text, labelled=bool(signs & LABEL)):
+            for find in select_detectors(signs, cell=line.cell, valued=_VALUED.search(line.text) is not None):
+                yield from find(line, context)
 
 
-_WORTH = re.compile(r"[!-~]{3}")
+_VALUED = re.compile(r"[!-~]{3}")
 """What no value is without."""
 
 
@@ -217,8 +176,6 @@ def add_linked_names(
 
 
 def _linked(text: str, find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
-    from kb.secrets.page.prefilter import may_hold_secret  # as in kb.secrets.mask_document
-
     for number, line in enumerate(text.split("\n"), 1):
         if _UPLOADED in line:
             for match in _LINK.finditer(line):

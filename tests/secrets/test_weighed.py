@@ -2,10 +2,10 @@
 
 import pytest
 
-from kb.lint.formats.explained import DETECTION_CONTEXTS, DETECTION_RULES, DOUBT_FILTERS
+from kb.lint.formats.explained import DETECTION_CONTEXTS, DOUBT_FILTERS
 from kb.model.facts import Confidence
 from kb.model.secret import Secret
-from kb.secrets.find import find_secrets_in
+from kb.secrets.find import find_secrets_in, load_detection_rules
 from kb.secrets.masking.mask import mask_secrets
 from kb.secrets.scoring.entropy import score_digits, score_oddity
 
@@ -79,6 +79,6 @@ def test_every_sign_and_doubt_has_words() -> None:
     ]
     found = [each for text in texts for each in weighed(text)]
     assert found
-    assert "weighed" in DETECTION_RULES
+    assert "weighed" in load_detection_rules()
     assert {sign for each in found for sign in each.context.split("/")} <= set(DETECTION_CONTEXTS)
     assert {doubt for each in found for doubt in each.doubts} <= set(DOUBT_FILTERS)

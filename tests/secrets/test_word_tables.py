@@ -11,6 +11,7 @@ import pytest
 
 import kb.secrets
 from kb.model.secret import SecretKind
+from kb.secrets.detectors import tokens
 from kb.secrets.find import find_secrets_in
 from kb.text.word_tables import loaded_tables, read_words
 
@@ -37,3 +38,10 @@ def test_a_word_of_its_own_for_a_password_is_known_everywhere(word: str) -> None
 @pytest.mark.parametrize("word", [*filter(PLAIN.fullmatch, CREDENTIALS.entries("labels.password"))])
 def test_each_word_for_a_password_is_a_label(word: str) -> None:
     assert [each.kind for each in find_secrets_in(f"{word}: kT7wQ2mX9p")] == [SecretKind.PASSWORD]
+
+
+def test_a_kind_may_say_what_its_values_look_like(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SecretKind.SHARED_KEY, "shape", ("KBL1-", "[A-Z0-9]{24}"))
+    shape = list(tokens._read_shapes())[-1]
+    assert (shape.kind, shape.name) == (SecretKind.SHARED_KEY, "shared-key")
+    assert shape.pattern.fullmatch("KBL1-7QXK2MZP9RTV4WYB8NCD5FGH")

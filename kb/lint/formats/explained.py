@@ -12,33 +12,6 @@ from kb.model.page import Entry
 from kb.model.secret import Secret
 from kb.text.lang import Text, t
 
-DETECTION_RULES: dict[str, Text] = {
-    "label": t("値の前の言葉", "a word in front of the value"),
-    "below": t("すぐ上の行の言葉", "a word on the line above"),
-    "entry": t("認証情報の一覧の 1 項目", "an entry of a list of credentials"),
-    "table": t("表の見出し", "a header of a table"),
-    "pair": t("ID との組", "a pair with a name"),
-    "change": t("変更の前後", "a change from one value to another"),
-    "prose": t("文の言い方", "how a sentence says it"),
-    "english": t("英文の言い方", "how an English sentence says it"),
-    "unwritten": t("言葉で書いた値", "a value spelled out in words"),
-    "command": t("コマンドの引数", "an argument of a command"),
-    "device": t("機器の設定行", "a line of a device's configuration"),
-    "file": t("設定ファイルの書き方", "the form of a configuration file"),
-    "sql": t("SQL 文", "an SQL statement"),
-    "url": t("アドレスの一部", "a part of an address"),
-    "header": t("HTTP ヘッダー", "an HTTP header"),
-    "pem": t("鍵ファイルの形", "the shape of a key file"),
-    "otp": t("ワンタイムパスワードの登録", "the set-up of one-time passwords"),
-    "vendor": t("発行元の決まった形", "the shape its issuer gives"),
-    "weighed": t("言葉と形の総合", "words and shape, weighed together"),
-    "phone": t("電話番号の形", "the shape of a telephone number"),
-    "my-number": t("マイナンバーの検査用数字", "the check digit of a My Number"),
-    "card": t("カード番号の範囲と検査数字", "an issuer's range and the check digit"),
-    "address-list": t("名前と住所の並び", "names and addresses in a row"),
-}
-"""What the detector calls its rules."""
-
 DETECTION_CONTEXTS: dict[str, Text] = {
     "password": t("パスワードなど", "a password's"),
     "pass": t("パス、PASS など", "pass or short for it"),
@@ -176,7 +149,9 @@ DOUBT_FILTERS: dict[str, Text] = {
 
 def describe_detection(secret: Secret) -> Text:
     """Return the rule and context that decided: `値の前の言葉（パスワードなど、コロンや等号の後）`."""
-    rule = _describe_name(DETECTION_RULES, secret.rule)
+    from kb.secrets.find import load_detection_rules  # whoever asks for explanations pays for the detectors
+
+    rule = _describe_name({name: each.words for name, each in load_detection_rules().items()}, secret.rule)
     around = [_describe_name(DETECTION_CONTEXTS, each) for each in secret.context.split("/") if each]
     if not around:
         return rule

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors.otp import SPACED_SEED
-from kb.secrets.page.candidates import STRUCTURED_RANK, Candidate
+from kb.secrets.detectors.tokens import SPACED_SEED
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.text_page import Cell
 from kb.secrets.page.values import TAKES_PHRASE, ValueSpan, read_phrase_at, read_value
 from kb.secrets.scoring.filters import (
@@ -22,7 +22,10 @@ from kb.secrets.scoring.filters import (
     looks_secret,
     measure_strength,
 )
+from kb.text.lang import t
 from kb.text.word_tables import read_words
+
+TABLE = detection_rule("table", Rank.STRUCTURED, t("表の見出し", "a header of a table"))
 
 _TABLE = read_words("kb.secrets", "words/values.toml")
 
@@ -52,15 +55,7 @@ def read_cell(cell: Cell, kind: SecretKind, how: str, basic: bool, name: str) ->
                 if kind is SecretKind.PIN and not is_pin(word):
                     kind_ = SecretKind.PASSWORD
                 sure = Confidence.HIGH if measure_strength(word) >= ValueStrength.MIXED else Confidence.MEDIUM
-                yield Candidate(
-                    cell.line.offset(value.start),
-                    cell.line.offset(value.end),
-                    kind_,
-                    sure,
-                    "table",
-                    how,
-                    STRUCTURED_RANK,
-                )
+                yield propose(cell.line, value.span, kind_, sure, TABLE, how)
         if found is None:
             break
         at = found.end()
@@ -79,8 +74,7 @@ def _entries(cell: Cell, entries: re.Match[str], kind: SecretKind) -> Iterator[C
             and not find_refusal(word)
             and (is_pin(word) if kind is SecretKind.PIN else measure_strength(word) is ValueStrength.STRONG)
         ):
-            start, end = map(cell.line.offset, found.span("value"))
-            yield Candidate(start, end, kind, Confidence.HIGH, "table", "entries", STRUCTURED_RANK)
+            yield propose(cell.line, found.span("value"), kind, Confidence.HIGH, TABLE, "entries")
 
 
 _STRUCK = re.compile(r"[ \t]+(?P<value>[!-~]{4,40})[ \t]*$")
@@ -91,8 +85,7 @@ def _cell_value(cell: Cell, place: tuple[int, int], kind: SecretKind) -> Iterato
     word = cell.line.text[slice(*place)].strip("*+`")
     if measure_strength(word) is ValueStrength.STRONG and not find_refusal(word):
         start = cell.line.text.index(word, place[0])
-        start, end = map(cell.line.offset, (start, start + len(word)))
-        yield Candidate(start, end, kind, Confidence.HIGH, "table", "struck", STRUCTURED_RANK)
+        yield propose(cell.line, (start, start + len(word)), kind, Confidence.HIGH, TABLE, "struck")
 
 
 def _phrase(text: str, at: int, end: int, kind: SecretKind, name: str) -> ValueSpan | None:

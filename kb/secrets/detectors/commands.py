@@ -1,4 +1,4 @@
-"""Command lines: the option that takes a password, for each program that has one (`words/records/programs.tsv`)."""
+"""Command lines (`words/records/programs.tsv`), lines of network devices (`words/records/devices.tsv`), and SQL."""
 
 from __future__ import annotations
 
@@ -8,12 +8,23 @@ from typing import NamedTuple
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import PARTICULAR_RANK, Candidate
+from kb.secrets.detectors import line_detector
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, refine_kind
+from kb.secrets.page.prefilter import TECHNICAL
 from kb.secrets.page.text_page import TextLine
-from kb.secrets.scoring.filters import ValueStrength, find_refusal, looks_secret, measure_strength
+from kb.secrets.page.values import read_phrase
+from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_digest, looks_secret, measure_strength
+from kb.secrets.scoring.labels import read_whole_label
+from kb.text.lang import t
 from kb.text.patterns import build_trie_pattern
 from kb.text.word_tables import read_records
+
+_COMMAND = detection_rule("command", Rank.PARTICULAR, t("コマンドの引数", "an argument of a command"))
+_DEVICE = detection_rule("device", Rank.PARTICULAR, t("機器の設定行", "a line of a device's configuration"))
+_SQL = detection_rule("sql", Rank.PARTICULAR, t("SQL 文", "an SQL statement"))
+
+# Command lines: the option that takes a password, for each program that has one.
 
 _VALUE = r"(?:'(?P<q>[^'\n]{1,200})'|\"(?P<d>[^\"\n]{1,200})\"|(?P<u>[^\s'\"|&;<>`)]{1,200}))"
 _ARGUMENTS = r"[^|;\n]{0,400}?"
@@ -46,14 +57,11 @@ def _program(row: dict[str, str]) -> Program:
 
 
 PROGRAMS = tuple(map(_program, read_records("kb.secrets", "words/records/programs.tsv")))
-
-
 _JAPANESE = re.compile(r"[぀-ヿ一-龠]")
 _PUNCTUATION = re.compile(r"[。、`」)].*|(?<=[\w!]),$")
 _DEFINED = re.compile(
     r"(?<!\S)-(?:[DJPe]\s?|var[= ]|-(?:env|set|extra-vars|build-arg)[= ])[\"']?"
-    r"(?i:(?!\S{0,60}existing)[\w.]{0,60}(?:pass(?:word|wd)?|pwd|secret|token))="
-    r"(?:'(?P<q>[^'\n]{1,200})'|\"(?P<d>[^\"\n]{1,200})\"|(?P<u>[^\s'\"|&;<>`)]{1,200}))"
+    r"(?i:(?!\S{0,60}existing)[\w.]{0,60}(?:pass(?:word|wd)?|pwd|secret|token))=" + _VALUE
 )
 _WORDS = sorted({word for program in PROGRAMS for word in program.words})
 _WORD = re.compile(build_trie_pattern(_WORDS))
@@ -74,6 +82,7 @@ _OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
 _PROMPT = re.compile(r"pass|assword|パスワード|暗証", re.I)
 
 
+@line_detector(TECHNICAL, order=200)
 def find_in_command(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords on a command line."""
     text = line.text
@@ -81,11 +90,14 @@ def find_in_command(line: TextLine, context: LineContext) -> Iterator[Candidate]
         for call in program.called.finditer(text):
             found = program.option.match(text, call.end())
             if found and (place := _value(found, text, program.name)) and _fits(line, context, program.name, *place):
-                yield _candidate(line, context, place, program.kind, program.name)
+                kind = program.kind
+                if kind is SecretKind.PASSWORD and re.search("wi-?fi|wpa", text, re.I):
+                    kind = refine_kind(kind, line, context)
+                yield propose(line, place, kind, Confidence.HIGH, _COMMAND, program.name)
     if "=" in text:
         for found in _DEFINED.finditer(text):
             if (place := _value(found, text, "define")) and _fits(line, context, "define", *place):
-                yield _candidate(line, context, place, SecretKind.PASSWORD, "define")
+                yield propose(line, place, SecretKind.PASSWORD, Confidence.HIGH, _COMMAND, "define")
 
 
 def _value(found: re.Match[str], text: str, name: str) -> tuple[int, int] | None:
@@ -127,9 +139,147 @@ def _sure(line: TextLine, context: LineContext, name: str) -> bool:
     return name != "ftp-user" or line.code or line.text.lstrip().startswith("ftp>")
 
 
-def _candidate(line: TextLine, context: LineContext, place: tuple[int, int], kind: SecretKind, name: str) -> Candidate:
-    if kind is SecretKind.PASSWORD and re.search("wi-?fi|wpa", line.text, re.I):
-        kind = refine_kind(kind, line, context)
-    return Candidate(
-        line.offset(place[0]), line.offset(place[1]), kind, Confidence.HIGH, "command", name, PARTICULAR_RANK
-    )
+# Lines of network devices.
+
+
+_DEVICE_PROMPT = r"\s*(?:[\w.()-]{1,40}[#>$]\s*)?(?:\d{1,3}[:.]\s+)?"
+_NAMES = {
+    "VALUE": r"(?:\"(?P<quoted>[^\"\n]{3,80} [^\"\n]{1,80})\"|[\"']?(?P<value>[^\s\"';]{3,120})[\"']?)",
+    # Type 0 is plain text; 5 to 9, ENC, encrypted and the like are hashes or ciphertext.
+    "LEVEL": r"(?:(?:0|plain|clear|simple)\s+)?(?!(?:[1-9]|encrypted|hashed|cipher|\*)(?:\s|$)|ENC\s)",
+    "NAME": r"\S{1,80}",
+}
+
+
+def _statement(row: dict[str, str]) -> tuple[str, SecretKind, re.Pattern[str]]:
+    pattern = row["pattern"]
+    for word, meant in _NAMES.items():
+        pattern = pattern.replace(word, meant)
+    return row["name"], SecretKind(row["kind"]), re.compile(_DEVICE_PROMPT + pattern, re.I)
+
+
+_DEVICE_STATEMENTS = tuple(map(_statement, read_records("kb.secrets", "words/records/devices.tsv")))
+_DEVICE_TRIGGER = re.compile(
+    r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|ike\s|tacacs|radius|wpa|passphrase"
+    r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel"
+)
+_PRIVACY = re.compile(
+    r"\s(?:(?:priv|auth)\s+)?(?:aes|des|3des)\S{0,5}(?:\s+(?:128|192|256))?\s+[\"']?(?P<value>[^\s\"']{4,80})", re.I
+)
+_COMMUNITIES = re.compile(
+    r"(?:\bv(?:1|2c?)[ \t]*[/,、][ \t]*|コミュニティ.{0,60}?\((?:RO|RW)\)[ \t:]*|\((?:RO|RW)\)[ \t:]*)"
+    r"(?P<value>[!-&*-.0-~]{4,40})(?=[ \t]|[/,、]|$)",
+    re.I,
+)
+_SNMP = re.compile("snmp", re.I)
+_SNMP_AUTH = re.compile(
+    r"(?:auth|priv)\w{0,10}[ \t]*:[ \t]*(?:sha|md5|aes|des)[\w-]{0,6}[ \t]*[/,][ \t]*(?P<value>[!-~]{4,60})[ \t]*$",
+    re.I,
+)
+_SERVER = re.compile(r"tacacs|radius|server-private|aaa", re.I)
+
+
+@line_detector(TECHNICAL, order=180, in_cells=False)
+def find_in_device_config(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The credentials on a line of a device's configuration."""
+    text = line.text
+    if len(text) > 300 or not _DEVICE_TRIGGER.search(text.lower()):
+        return
+    at = line.lead if not line.code else 0
+    for name, kind, pattern in _DEVICE_STATEMENTS:
+        found = pattern.match(text, at)
+        if found is None or not _fits_device(line, context, name):
+            continue
+        if found["quoted"]:
+            if read_phrase(found["quoted"], likely=True):
+                yield propose(line, found.span("quoted"), kind, Confidence.HIGH, _DEVICE, name)
+            continue
+        start = found.start("value")
+        value = found["value"].rstrip("`")
+        if value.isascii() and value not in (":", "=", "|") and value[0] not in ":=":
+            why = find_refusal(value)
+            if not why or (why == "word" and "community" in name):  # `public` opens what it is the name of
+                yield propose(line, (start, start + len(value)), kind, Confidence.HIGH, _DEVICE, name)
+    snmp = _SNMP_AUTH.match(text, line.lead)
+    if (
+        snmp
+        and context.above_says(_SNMP)
+        and not find_refusal(snmp["value"])
+        and measure_strength(snmp["value"]) is ValueStrength.STRONG
+    ):
+        yield _shared_key(line, snmp, "snmpv3")
+    if len(text) < 200 and "snmp" in text.lower():
+        for found in _COMMUNITIES.finditer(text):
+            if not find_refusal(found["value"]) and measure_strength(found["value"]) is ValueStrength.STRONG:
+                yield _shared_key(line, found, "communities")
+    if "snmp-server user" in text or "createUser" in text:
+        for found in _PRIVACY.finditer(text):
+            if not find_refusal(found["value"]):
+                yield _shared_key(line, found, "snmpv3")
+
+
+def _fits_device(line: TextLine, context: LineContext, name: str) -> bool:
+    if name == "server-block-key":
+        return any(_SERVER.search(each.text) for each in context.above)
+    return name != "line" or line.code or line.text[:1].isspace()
+
+
+def _shared_key(line: TextLine, found: re.Match[str], how: str) -> Candidate:
+    return propose(line, found.span("value"), SecretKind.SHARED_KEY, Confidence.HIGH, _DEVICE, how)
+
+
+# SQL that makes or changes a login, and rows inserted into a table of users.
+
+
+_Q = r"N?(?P<q>['\"])(?P<value>[^'\"\n]{2,120})(?P=q)"
+_SQL_STATEMENTS = (
+    re.compile(rf"IDENTIFIED\s+(?:WITH\s+[\w']{{1,40}}\s+)?(?:BY|AS)\s+{_Q}", re.I),
+    re.compile(r"IDENTIFIED\s+BY\s+(?!PASSWORD\b|VALUES\b)(?P<value>[\w$#!@%^*+-]{3,60})", re.I),
+    re.compile(
+        rf"(?:ALTER|CREATE)\s+(?:USER|ROLE|LOGIN|DATABASE\s+LINK)\b[^;\n]{{0,160}}?\bPASSWORD\s*(?:=\s*)?{_Q}", re.I
+    ),
+    re.compile(rf"\bPASSWORD\s*(?:\(|FOR\s+[^=\n]{{1,80}}=\s*(?:PASSWORD\s*\()?)\s*{_Q}", re.I),
+    re.compile(rf"SET\s+PASSWORD\s*=\s*(?:PASSWORD\s*\(\s*)?{_Q}", re.I),
+    re.compile(
+        rf"\b(?:REPLACE|USING|ENCRYPTION\s+BY\s+PASSWORD\s*=|DECRYPTION\s+BY\s+PASSWORD\s*=|WITH\s+PASSWORD)\s+{_Q}",
+        re.I,
+    ),
+    re.compile(rf"\b(?:sp_addlogin|sp_password|DBMS_\w+)\s+[^;\n]{{0,60}}?,\s*{_Q}", re.I),
+    re.compile(rf"\bpass(?:word|wd)?\s*=\s*(?:md5|sha1|sha2|crypt|PASSWORD|encode|digest|bcrypt)\s*\(\s*{_Q}", re.I),
+)
+_SQL_TRIGGER = re.compile(r"identified|password|insert\s+into|sp_addlogin|passwd", re.I)
+_INSERT = re.compile(r"INSERT\s+INTO\s+[^\s(]{1,80}\s*\((?P<names>[^()]{1,400})\)\s*VALUES\s*", re.I)
+_FIELD = re.compile(r"\s*(?:N?'(?P<text>[^'\n]{0,200})'|[^,()']{0,80}(?:\([^()]{0,80}\))?)\s*(?P<end>[,)])")
+
+
+@line_detector(TECHNICAL, order=210)
+def find_in_sql(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The passwords in SQL on a line."""
+    text = line.text
+    if not _SQL_TRIGGER.search(text):
+        return
+    for statement in _SQL_STATEMENTS:
+        for found in statement.finditer(text):
+            value = found["value"]
+            if value.isascii() and not find_refusal(value) and not is_digest(value.lower()):
+                yield propose(line, found.span("value"), SecretKind.PASSWORD, Confidence.HIGH, _SQL, "statement")
+    for insert in _INSERT.finditer(text):
+        names = [name.strip(' `"[]') for name in insert["names"].split(",")]
+        wanted = {
+            place
+            for place, name in enumerate(names)
+            if (label := read_whole_label(name)) and label.kind is SecretKind.PASSWORD
+        }
+        at = insert.end()
+        while wanted and text[at : at + 1] == "(":
+            at += 1
+            for place in range(len(names)):
+                field = _FIELD.match(text, at)
+                if field is None:
+                    return
+                at = field.end()
+                if place in wanted and field["text"] and len(field["text"]) >= 3 and not find_refusal(field["text"]):
+                    yield propose(line, field.span("text"), SecretKind.PASSWORD, Confidence.HIGH, _SQL, "insert")
+                if field["end"] == ")":
+                    break
+            at += len(re.match(r"\s*,\s*", text[at:])[0]) if re.match(r"\s*,\s*\(", text[at:]) else 0  # type: ignore[index]

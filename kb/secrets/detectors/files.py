@@ -9,12 +9,17 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import PARTICULAR_RANK, Candidate
+from kb.secrets.detectors import line_detector
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext
-from kb.secrets.page.text_page import TextLine, TextPage
+from kb.secrets.page.prefilter import LABEL, TECHNICAL
+from kb.secrets.page.text_page import TextLine
 from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_slashed_value, looks_like_token, measure_strength
 from kb.secrets.scoring.labels import Weight, read_whole_label
+from kb.text.lang import t
 from kb.text.word_tables import read_records
+
+_FILE = detection_rule("file", Rank.PARTICULAR, t("設定ファイルの書き方", "the form of a configuration file"))
 
 _FORMATS = tuple(
     (
@@ -52,29 +57,27 @@ _INNER = re.compile(r"\s*<(?:Value|string)>(?P<value>[^<>\s]{3,400})</(?:Value|s
 _SMTP_ASKS = re.compile(r"334[ -]UGFzc3dvcmQ6\s*$")
 
 
-def find_named_below(page: TextPage, line: TextLine) -> Iterator[Candidate]:
+@line_detector(LABEL | TECHNICAL, order=110, in_cells=False)
+def find_named_below(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value on the line below a name: `name: DB_PASSWORD`, `value: …`; `<Password>`, `<Value>…`."""
     if _OPENED.match(line.text):
-        for following in page.following(line.number, 1):
+        for following in context.page.following(line.number, 1):
             value = _INNER.match(following.text)
             if value and value["value"].isascii() and not find_refusal(value["value"]):
-                start, end = map(following.offset, value.span("value"))
-                yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "nested", PARTICULAR_RANK)
+                yield propose(following, value.span("value"), SecretKind.PASSWORD, Confidence.HIGH, _FILE, "nested")
         return
     if _SMTP_ASKS.search(line.text):
-        for following in page.following(line.number, 1):
+        for following in context.page.following(line.number, 1):
             word = following.text.strip().removeprefix("C: ").removeprefix("> ")
             if len(word) >= 4 and decode_base64_text(word):
                 start = following.offset(following.text.index(word))
-                yield Candidate(
-                    start, start + len(word), SecretKind.PASSWORD, Confidence.HIGH, "file", "smtp", PARTICULAR_RANK
-                )
+                yield Candidate(start, start + len(word), SecretKind.PASSWORD, Confidence.HIGH, _FILE, "smtp")
         return
     found = _NAMING.match(line.text)
     label = read_whole_label(found["name"]) if found else None
     if label is None or label.weight < Weight.WEAK or label.kind is SecretKind.OTP_SECRET:
         return
-    for following in page.following(line.number, 3):
+    for following in context.page.following(line.number, 3):
         value = _VALUED.match(following.text)
         if value is None:
             continue
@@ -82,15 +85,15 @@ def find_named_below(page: TextPage, line: TextLine) -> Iterator[Candidate]:
         token = label.kind is SecretKind.API_TOKEN
         shaped = looks_like_token(word) if token else measure_strength(word) >= ValueStrength.MIXED or value["q"]
         if word.isascii() and shaped and not find_refusal(word, code=not value["q"]):
-            start, end = map(following.offset, value.span("value"))
-            yield Candidate(start, end, label.kind, Confidence.MEDIUM, "file", "named-value", PARTICULAR_RANK)
+            yield propose(following, value.span("value"), label.kind, Confidence.MEDIUM, _FILE, "named-value")
         return
 
 
 _TRIGGER = re.compile(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
 
 
-def find_in_file_line(line: TextLine) -> Iterator[Candidate]:
+@line_detector(TECHNICAL, order=190, in_cells=False)
+def find_in_file_line(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values on a line of a file format that has its own place for them."""
     text = line.text
     if len(text) > 600 or not _TRIGGER.search(text):
@@ -98,8 +101,7 @@ def find_in_file_line(line: TextLine) -> Iterator[Candidate]:
     at = 0 if line.code else line.lead
     for default in (*_DEFAULT.finditer(text), *_ENVIRONMENT.finditer(text)):
         if not find_refusal(default["value"]):
-            start, end = map(line.offset, default.span("value"))
-            yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "default", PARTICULAR_RANK)
+            yield propose(line, default.span("value"), SecretKind.PASSWORD, Confidence.HIGH, _FILE, "default")
     for row, pattern, least, kind in _FORMATS:
         name = row["name"]
         found = pattern.search(text) if row["anywhere"] else pattern.match(text, at)
@@ -111,8 +113,7 @@ def find_in_file_line(line: TextLine) -> Iterator[Candidate]:
             continue
         if name == "sasl" and not re.search(r"\w\.\w", text[: found.start("value")]):
             continue
-        start, end = found.span("value")
-        yield Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "file", name, PARTICULAR_RANK)
+        yield propose(line, found.span("value"), kind, Confidence.HIGH, _FILE, name)
 
 
 _MANIFEST = re.compile(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
@@ -123,13 +124,15 @@ _ENTRY = re.compile(
 _SECRETIVE = re.compile(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
 
 
-def find_in_manifest(page: TextPage, number: int) -> Iterator[Candidate]:
+@line_detector(LABEL, order=100, in_cells=False)
+def find_in_manifest(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The base64 values of the Kubernetes Secret manifest that a line begins, which hide nothing."""
-    if not _MANIFEST.match(page.text(number)):
+    page = context.page
+    if not _MANIFEST.match(page.text(line.number)):
         return
     inside = -1
-    for line in page.following(number, 80):
-        text = line.raw  # the depth of an entry is the number of its blanks
+    for following in page.following(line.number, 80):
+        text = following.raw  # the depth of an entry is the number of its blanks
         if _MANIFEST.match(text):
             return
         if inside < 0:
@@ -142,8 +145,8 @@ def find_in_manifest(page: TextPage, number: int) -> Iterator[Candidate]:
                 inside = -1
             continue
         if _SECRETIVE.search(entry["name"]) and _readable(entry["value"]):
-            start, end = (line.start + at for at in entry.span("value"))
-            yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, "file", "k8s-secret", PARTICULAR_RANK)
+            start, end = (following.start + at for at in entry.span("value"))
+            yield Candidate(start, end, SecretKind.PASSWORD, Confidence.HIGH, _FILE, "k8s-secret")
 
 
 def _readable(value: str) -> bool:
@@ -170,6 +173,7 @@ _NOBODY = re.compile(
 _AUTH = re.compile(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
 
 
+@line_detector(TECHNICAL, order=240)
 def find_in_base64(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """Base64 of `name:password` beside a word that says so."""
     for found in _BASE64.finditer(line.text):
@@ -180,6 +184,5 @@ def find_in_base64(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             continue
         login = _AUTH.search(line.text, 0, found.start()) is not None  # as registries keep it
         if login or re.search(r"base64|basic|エンコード", line.text, re.I) or context.basic(line):
-            start, end = map(line.offset, found.span())
             kind = SecretKind.BASIC_AUTH if login else SecretKind.AUTH_HEADER
-            yield Candidate(start, end, kind, Confidence.MEDIUM, "file", "base64", PARTICULAR_RANK)
+            yield propose(line, found.span(), kind, Confidence.MEDIUM, _FILE, "base64")

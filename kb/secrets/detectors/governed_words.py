@@ -26,12 +26,15 @@ from kb.secrets.detectors.score import (
     score_below,
     score_within,
 )
-from kb.secrets.page.candidates import LAST_RANK, MAX_LINES, MAX_WORDS, Candidate, limit_lines
+from kb.secrets.page.candidates import MAX_LINES, MAX_WORDS, Candidate, Rank, detection_rule, limit_lines, propose
 from kb.secrets.page.context import LineContext, refine_kind
 from kb.secrets.page.text_page import MAX_CELL_NAME, MAX_READ, TextLine, TextPage
 from kb.secrets.scoring.clauses import find_clause_doubts, is_entered, names_other_before
 from kb.secrets.scoring.governors import Governor, find_governors
 from kb.secrets.scoring.labels import is_aside
+from kb.text.lang import t
+
+_SCORED = detection_rule("weighed", Rank.SCORED, t("言葉と形の総合", "words and shape, weighed together"))
 
 _SECTION = 40
 _SPOKEN_FOR = 3
@@ -149,7 +152,7 @@ def _above(line: TextLine, context: LineContext, found: _Governed) -> Iterator[P
             if distance == 0:
                 break
         between += sum(weight for _, weight in find_clause_doubts(each.text))
-    for text, how, weight in ((context.heading, "heading", 1.0), (context.title, "title", 0.5)):
+    for text, how, weight in ((context.heading, "heading", 1.0), (context.page.title, "title", 0.5)):
         own = find_governors(text) if text else ()
         if own and not is_aside(text):
             yield from ((last, weight, how) for last in _kinds(own))
@@ -277,14 +280,7 @@ def _scope(page: TextPage, governing: Iterable[int], *, named: bool) -> list[int
 
 def _candidate(line: TextLine, context: LineContext, word: ScoredWord, score: Score) -> Candidate:
     total = score.total
-    return Candidate(
-        line.offset(word.start),
-        line.offset(word.end),
-        refine_kind(score.governor.kind, line, context),
-        Confidence.HIGH if total >= SURE else Confidence.MEDIUM if total >= ENOUGH else Confidence.LOW,
-        "weighed",
-        "/".join(score.signs),
-        LAST_RANK,
-        tuple(score.doubts),
-        score.keyword,
-    )
+    kind = refine_kind(score.governor.kind, line, context)
+    sure = Confidence.HIGH if total >= SURE else Confidence.MEDIUM if total >= ENOUGH else Confidence.LOW
+    signs, doubts = "/".join(score.signs), tuple(score.doubts)
+    return propose(line, (word.start, word.end), kind, sure, _SCORED, signs, doubts, score.keyword)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
+from kb.secrets.detectors import line_detector
 from kb.secrets.detectors.logins import find_pair_labels
-from kb.secrets.detectors.otp import find_more_codes
-from kb.secrets.page.candidates import GENERAL_RANK, Candidate
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, refine_kind
+from kb.secrets.page.prefilter import LABEL
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import (
     TAKES_PHRASE,
@@ -38,7 +39,11 @@ from kb.secrets.scoring.filters import (
     measure_strength,
 )
 from kb.secrets.scoring.labels import ANY_LABEL, USER_WORDS, Label, Weight, find_labels, find_note_end, is_misnamed
+from kb.text.lang import t
 from kb.text.word_tables import read_words
+
+_LABEL = detection_rule("label", Rank.GENERAL, t("値の前の言葉", "a word in front of the value"))
+_OTHER_CODE = _LABEL._replace(rank=Rank.SURE)
 
 _TABLE = read_words("kb.secrets", "words/labels.toml")
 
@@ -78,6 +83,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.\-]{0,60}[\"'\]]{0,2}\s*(?:=|:|=>)")
 _ENDS = re.compile(r"[\s、。,.;)」』\]|*`'\"!>}]*" + _TABLE.group("ends_clause"))
 
 
+@line_detector(LABEL, order=20, on_line=True)
 def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values that labels on a line announce."""
     text = line.text
@@ -110,32 +116,45 @@ def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         value = read_worded_phrase(text, label, sep, likely=likely) or read_value(text, sep.end)
         if value is None or (likely and is_half_quoted(text, value)):
             continue
-        if "," in text[label.end : sep.end] and measure_strength(text[value.start : value.end]) < ValueStrength.MIXED:
+        if "," in text[label.end : sep.end] and measure_strength(value.cut(text)) < ValueStrength.MIXED:
             continue  # "pw","memo"
-        if log and (sep.bond <= Bond.LOOSE or measure_strength(text[value.start : value.end]) < ValueStrength.STRONG):
+        if log and (sep.bond <= Bond.LOOSE or measure_strength(value.cut(text)) < ValueStrength.STRONG):
             continue
         confidence = judge_value(line, context, label, sep.bond, value)
         if confidence is None:
             continue
-        token = label.weight is Weight.FAINT and is_made_up(text[value.start : value.end])
-        yield Candidate(
-            line.offset(value.start),
-            line.offset(value.end),
-            SecretKind.API_TOKEN if token else refine_kind(label.kind, line, context),
-            confidence,
-            "label",
-            f"{label.name}/{sep.bond.name.lower()}",
-            GENERAL_RANK,
-            keyword=(line.offset(label.start), line.offset(label.end)),
-        )
+        token = label.weight is Weight.FAINT and is_made_up(value.cut(text))
+        kind = SecretKind.API_TOKEN if token else refine_kind(label.kind, line, context)
+        how = f"{label.name}/{sep.bond.name.lower()}"
+        yield propose(line, value.span, kind, confidence, _LABEL, how, keyword=(label.start, label.end))
         if label.kind is SecretKind.OTP_SECRET:
-            yield from find_more_codes(line, value)
+            yield from _more_codes(line, value)
+
+
+_AND = re.compile(r"[ \t]*(?:、|,|と|/|[ \t])[ \t]*(?=[!-~])")
+
+
+def _more_codes(line: TextLine, value: ValueSpan) -> Iterator[Candidate]:
+    """The codes of the same form behind one."""
+    text = line.text
+    form = _form(value.cut(text))
+    for _ in range(20):
+        joint = _AND.match(text, value.after)
+        found = read_value(text, joint.end()) if joint else None
+        if found is None or _form(found.cut(text)) != form:
+            return
+        yield propose(line, found.span, SecretKind.OTP_SECRET, Confidence.HIGH, _OTHER_CODE, "others")
+        value = found
+
+
+def _form(word: str) -> str:
+    return re.sub(r"[A-Za-z0-9]", "0", word)
 
 
 def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, value: ValueSpan) -> Confidence | None:
     """How sure a labelled value is one; None when a filter or its shape says no."""
     text = line.text
-    word, after = text[value.start : value.end], text[value.after :]
+    word, after = value.cut(text), text[value.after :]
     if not word.isascii():
         return None
     if re.search(r"\s", word):
@@ -213,7 +232,7 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     if weight is Weight.FAINT:
         if _OWN_KEY.search(text, 0, label.end) and bond is Bond.MARK and is_made_up(word):
             return Confidence.MEDIUM
-        near = context.wireless(line) or any(re.match("ssid", each, re.I) for each in context.near()[1:])
+        near = context.wireless(line) or any(re.match("ssid", each, re.I) for each in context.near[1:])
         tied = bond >= Bond.MARK or (bond is Bond.GAP and _SSID.search(before))
         return Confidence.MEDIUM if near and looks >= ValueStrength.MIXED and tied else None
     if bond is Bond.GAP and word.isdigit():

@@ -9,8 +9,10 @@ from itertools import islice
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import STRUCTURED_RANK, Candidate, SearchBudget
+from kb.secrets.detectors import line_detector
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, refine_kind
+from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import MAX_LINE, TextLine
 from kb.secrets.page.values import ValueSpan, read_value
 from kb.secrets.scoring.filters import (
@@ -33,7 +35,10 @@ from kb.secrets.scoring.vocabulary import (
     ROLE_NAMES,
     SENTENCE_WORDS,
 )
+from kb.text.lang import t
 from kb.text.word_tables import read_words
+
+_PAIR_RULE = detection_rule("pair", Rank.STRUCTURED, t("ID との組", "a pair with a name"))
 
 _TABLE = read_words("kb.secrets", "words/logins.toml")
 
@@ -69,6 +74,7 @@ _OF_BASIC = re.compile(
 )
 
 
+@line_detector(LABEL | LOGIN | SCOPE, order=130)
 def find_boxed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords of pairs behind words for HTTP's authentication: `Basic認証 a : b`, `Basic認証 [ a ] [ b ]`."""
     text = line.text
@@ -77,15 +83,15 @@ def find_boxed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             start, end = found.span("value")
             value = ValueSpan(start, end, "[", found.end())
             if may_be_password(text, value, found["user"], ValueStrength.MIXED):
-                yield make_pair_candidate(line, context, value, "boxes", Confidence.MEDIUM)
+                yield _pair(line, context, value, "boxes", Confidence.MEDIUM)
         for found in _WITH_AND.finditer(text, basic.end()):
             second = read_value(text, found.end())
             if second and may_be_password(text, second, found["user"], ValueStrength.STRONG):
-                yield make_pair_candidate(line, context, second, "and", Confidence.MEDIUM)
+                yield _pair(line, context, second, "and", Confidence.MEDIUM)
         for found in _OF_BASIC.finditer(text):
             read = read_value(text, found.end())
             if read and may_be_password(text, read, found["user"], ValueStrength.STRONG):
-                yield make_pair_candidate(line, context, read, "colon", Confidence.MEDIUM)
+                yield _pair(line, context, read, "colon", Confidence.MEDIUM)
 
 
 def find_pair_labels(text: str) -> list[tuple[int, int]]:
@@ -98,6 +104,7 @@ def _pair_after(text: str, at: int) -> re.Match[str] | None:
     return _LABELLED_PAIR.match(text, at) or _LABELLED_PAIR.match(text, opened)
 
 
+@line_detector(LABEL, order=30, on_line=True)
 def find_paired(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords behind the labels of pairs."""
     text = line.text
@@ -111,12 +118,12 @@ def find_paired(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         if pair is None or value is None or text.startswith("を", value.after):
             continue
         if may_be_password(text, value, pair["user"], ValueStrength.WORD):
-            yield make_pair_candidate(line, context, value, "labels", Confidence.HIGH)
+            yield _pair(line, context, value, "labels", Confidence.HIGH)
     for pattern in (_SAME, _EQUAL):
         for both in pattern.finditer(text):
             value = read_value(text, both.end())
             if value and may_be_password(text, value, "", ValueStrength.WORD):
-                yield make_pair_candidate(line, context, value, "same", Confidence.MEDIUM)
+                yield _pair(line, context, value, "same", Confidence.MEDIUM)
 
 
 _LABELLED = re.compile(r"[A-Za-z][\w.-]{0,30}[:=]")
@@ -124,7 +131,7 @@ _LABELLED = re.compile(r"[A-Za-z][\w.-]{0,30}[:=]")
 
 def may_be_password(text: str, value: ValueSpan, user: str, least: ValueStrength) -> bool:
     """Whether what stands beside a name may be its password."""
-    word, after = text[value.start : value.end], text[value.after :]
+    word, after = value.cut(text), text[value.after :]
     return (
         word.isascii()
         and not re.search(r"\s", word)
@@ -138,12 +145,10 @@ def may_be_password(text: str, value: ValueSpan, user: str, least: ValueStrength
     )
 
 
-def make_pair_candidate(
-    line: TextLine, context: LineContext, value: ValueSpan, how: str, confidence: Confidence
-) -> Candidate:
+def _pair(line: TextLine, context: LineContext, value: ValueSpan, how: str, confidence: Confidence) -> Candidate:
     """A password of a pair."""
     kind = refine_kind(SecretKind.PASSWORD, line, context)
-    return Candidate(line.offset(value.start), line.offset(value.end), kind, confidence, "pair", how, STRUCTURED_RANK)
+    return propose(line, value.span, kind, confidence, _PAIR_RULE, how)
 
 
 # Pairs without a label. Nothing on such a line says password, so several signs have to meet: a common account name,
@@ -180,7 +185,8 @@ _MOST = 2_000
 _ENOUGH, _SURE = 5, 7
 
 
-def find_logins(line: TextLine, context: LineContext, effort: SearchBudget) -> Iterator[Candidate]:
+@line_detector(LABEL | LOGIN | SCOPE, order=120)
+def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords of pairs that say of themselves what they are, as far as the effort for their text goes."""
     text = line.text
     done = -1
@@ -188,14 +194,14 @@ def find_logins(line: TextLine, context: LineContext, effort: SearchBudget) -> I
     for pair in islice(_PAIR.finditer(text), _MOST):
         if pair.start() < done:
             continue
-        if not effort.affords_pair():
+        if not context.budget.affords_pair():
             break
         value = read_value(text, pair.end())
         if value is None:
             continue
         if sure := _sure(line, context, pair, value, speech):
             done = value.end
-            yield make_pair_candidate(line, context, value, _JOINS.get(pair["join"].strip()[:1], "arrow"), sure)
+            yield _pair(line, context, value, _JOINS.get(pair["join"].strip()[:1], "arrow"), sure)
     if "(" in text:
         for pair in _HELD.finditer(text):
             value = read_value(text, pair.end() - 1)
@@ -204,11 +210,11 @@ def find_logins(line: TextLine, context: LineContext, effort: SearchBudget) -> I
             if value is None or call or not _ACCOUNT_BEFORE.search(before) or text.startswith("+", value.start):
                 continue
             if may_be_password(text, value, pair["user"], ValueStrength.STRONG):
-                yield make_pair_candidate(line, context, value, "brackets", Confidence.MEDIUM)
+                yield _pair(line, context, value, "brackets", Confidence.MEDIUM)
     if not line.code and (triple := _TRIPLE.search(text)):
         value = read_value(text, triple.end())
         if value and may_be_password(text, value, triple["user"], ValueStrength.STRONG) and context.login_above():
-            yield make_pair_candidate(line, context, value, "host-name-password", Confidence.MEDIUM)
+            yield _pair(line, context, value, "host-name-password", Confidence.MEDIUM)
 
 
 _JOINS = {".": "dots", "/": "slash", ":": "colon", "": "blank"}
@@ -236,7 +242,7 @@ def _sure(
 ) -> Confidence | None:
     """How sure the second half of a pair is a password; None when too few signs meet."""
     text, user, join = line.text, pair["user"], pair["join"]
-    word, after = text[value.start : value.end], text[value.after : value.after + MAX_LINE]
+    word, after = value.cut(text), text[value.after : value.after + MAX_LINE]
     name = user.lower()
     slash, blank, colon = "/" in join, not join.strip(), ":" in join
     if (word[:1] == "/" or "/" in word) and not value.quote:
@@ -287,7 +293,7 @@ def _sure(
         alone = not text[: pair.start()].strip() and not after.strip()
         above = 2 if alone and ACCOUNT_WORDS.search(context.heading) and not is_aside(context.heading) else 0
     else:
-        heads = context.credential_above() or context.above_says(ACCOUNT_WORDS) or _FOR_LOGIN.search(context.heading)
+        heads = context.credential_above or context.above_says(ACCOUNT_WORDS) or _FOR_LOGIN.search(context.heading)
         above = 2 if heads else int(context.login_above())
     listed = above == 2 and begins and ends and slash and " " in join and is_joined_words(word)
     if looks is ValueStrength.MIXED and not (login or listed or (known == 2 and (above == 2 or (begins and slash)))):

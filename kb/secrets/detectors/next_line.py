@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
+from kb.secrets.detectors import line_detector
 from kb.secrets.detectors.logins import is_joined_words
-from kb.secrets.detectors.otp import SEED_LIKE, SPEAKS_OF_OTP, is_otp_seed
-from kb.secrets.page.candidates import GENERAL_RANK, Candidate
+from kb.secrets.detectors.tokens import SEED_LIKE, SPEAKS_OF_OTP, is_otp_seed
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, find_first_label, is_fence, read_heading_label, refine_kind
+from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import MAX_LINE, TextLine, TextPage
 from kb.secrets.page.values import read_phrase_at, read_value
 from kb.secrets.scoring.filters import (
@@ -33,7 +35,11 @@ from kb.secrets.scoring.labels import (
     is_misnamed,
     read_whole_label,
 )
+from kb.text.lang import t
 from kb.text.word_tables import read_words
+
+_BELOW = detection_rule("below", Rank.GENERAL, t("すぐ上の行の言葉", "a word on the line above"))
+_LISTED = detection_rule("entry", Rank.GENERAL, t("認証情報の一覧の 1 項目", "an entry of a list of credentials"))
 
 _TABLE = read_words("kb.secrets", "words/next_line.toml")
 
@@ -70,8 +76,10 @@ _LAST = re.compile(r"[?。、:][ \t]?(?P<value>[!-~]{6,40})$")
 _STAMP = re.compile(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
 
 
-def find_below(page: TextPage, line: TextLine, context: LineContext) -> Iterator[Candidate]:
+@line_detector(LABEL, order=90, in_cells=False)
+def find_below(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values on the lines below one that announces them."""
+    page = context.page
     found = read_announcement(line)
     if _NETWORKS.search(line.text):
         yield from _by_network(page, line)
@@ -120,10 +128,9 @@ def _by_network(page: TextPage, line: TextLine) -> Iterator[Candidate]:
             continue
         text = following.text
         value = read_phrase_at(text, following.lead, len(text), likely=True) or read_value(text, following.lead)
-        word = text[value.start : value.end] if value else ""
+        word = value.cut(text) if value else ""
         if value and word.isascii() and len(word) >= 8 and not text[value.after :].strip() and not find_refusal(word):
-            start, end = following.offset(value.start), following.offset(value.end)
-            yield Candidate(start, end, SecretKind.SHARED_KEY, Confidence.MEDIUM, "below", "network", GENERAL_RANK)
+            yield propose(following, value.span, SecretKind.SHARED_KEY, Confidence.MEDIUM, _BELOW, "network")
 
 
 _BOTH = re.compile(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
@@ -136,7 +143,7 @@ def _user_alone(line: TextLine) -> bool:
 def _seed_below(page: TextPage, line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """A seed in groups, alone below a line that speaks of a key for a second factor."""
     last = min(line.number + 4, len(page.starts) - 1)
-    if not _KEY.search(line.text) or not any(map(SPEAKS_OF_OTP.search, (line.text, *context.near()))):
+    if not _KEY.search(line.text) or not any(map(SPEAKS_OF_OTP.search, (line.text, *context.near))):
         return
     if not any(SEED_LIKE.search(page.text(number)[:MAX_LINE]) for number in range(line.number + 1, last + 1)):
         return
@@ -144,8 +151,7 @@ def _seed_below(page: TextPage, line: TextLine, context: LineContext) -> Iterato
     text = following.words.strip(" `*") if following else ""
     if following and is_otp_seed(text):
         at = following.text.index(text)
-        start, end = following.offset(at), following.offset(at + len(text))
-        yield Candidate(start, end, SecretKind.OTP_SECRET, Confidence.MEDIUM, "below", "seed", GENERAL_RANK)
+        yield propose(following, (at, at + len(text)), SecretKind.OTP_SECRET, Confidence.MEDIUM, _BELOW, "seed")
 
 
 _KEY = re.compile(r"キー|鍵|シークレット|key|secret", re.I)
@@ -233,7 +239,7 @@ def read_lone_value(
         and not re.match(r"\s*(?:\(|です|だよ|だった|#|←|か[とな]|のはず|じゃ)", text[value.after :])
     ):
         return None
-    word = text[value.start : value.end]
+    word = value.cut(text)
     if not word.isascii() or re.search(r"\s", word) or find_refusal(word, text[value.after :]):
         return None
     if _NAMED.match(word) and not block:
@@ -250,20 +256,14 @@ def read_lone_value(
         fits = looks >= ValueStrength.MIXED and not is_number(word)
     if not fits:
         return None
-    return Candidate(
-        line.offset(value.start),
-        line.offset(value.end),
-        refine_kind(label.kind, line, context),
-        Confidence.MEDIUM,
-        "below",
-        label.name,
-        GENERAL_RANK,
-    )
+    kind = refine_kind(label.kind, line, context)
+    return propose(line, value.span, kind, Confidence.MEDIUM, _BELOW, label.name)
 
 
 _NAMED = re.compile(r"[A-Za-z][\w.-]{0,40}[:=]")
 
 
+@line_detector(LABEL | LOGIN | SCOPE, order=170, in_cells=False)
 def find_listed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value of a named entry below a heading or sentence about passwords: `web01：…`."""
     if line.code and not line.lead:
@@ -277,7 +277,7 @@ def find_listed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     value = read_value(line.text, found.end())
     if value is None:
         return
-    word, after = line.text[value.start : value.end], line.text[value.after :]
+    word, after = value.cut(line.text), line.text[value.after :]
     if not word.isascii() or re.search(r"[\s/]", word) or find_refusal(word, after, code=True) or is_number(word):
         return
     if after.strip(" \t。`*_@)」") and not re.match(r"\s*(?:\(|です|#|、|,)", after):
@@ -289,9 +289,7 @@ def find_listed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     ):
         return
     kind = refine_kind(SecretKind.PASSWORD, line, context)
-    yield Candidate(
-        line.offset(value.start), line.offset(value.end), kind, Confidence.MEDIUM, "entry", how, GENERAL_RANK
-    )
+    yield propose(line, value.span, kind, Confidence.MEDIUM, _LISTED, how)
 
 
 def _listing(context: LineContext) -> str:
@@ -303,7 +301,7 @@ def _listing(context: LineContext) -> str:
         found = read_announcement(each)
         if found and found.kind is SecretKind.PASSWORD:
             return "announcement"
-    title = context.title
+    title = context.page.title
     if any(
         each.kind is SecretKind.PASSWORD and each.weight is Weight.STRONG for each in find_labels(title)
     ) and not is_aside(title):

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import GENERAL_RANK, Candidate
+from kb.secrets.detectors import line_detector
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, find_first_label, refine_kind
+from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import read_phrase
 from kb.secrets.scoring.filters import (
@@ -21,7 +23,10 @@ from kb.secrets.scoring.filters import (
     measure_strength,
 )
 from kb.secrets.scoring.labels import ANY_LABEL, WIRELESS_WORDS, Label, Weight, find_labels, is_aside, read_whole_label
+from kb.text.lang import t
 from kb.text.word_tables import read_words
+
+_PROSE = detection_rule("prose", Rank.GENERAL, t("文の言い方", "how a sentence says it"))
 
 _TABLE = read_words("kb.secrets", "words/prose.toml")
 
@@ -65,6 +70,7 @@ _ENTERING = re.compile("で(?:開|解凍|展開|ログイン|入れ)|[をと](?:
 _VERSION = re.compile(r"\d\.\d")
 
 
+@line_detector(LABEL | LOGIN | SCOPE, order=150)
 def find_entered(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value a line says to enter, below one that speaks of a password."""
     if line.code or line.cell or not _ENTERING.search(line.text) or ANY_LABEL.search(line.text):
@@ -75,7 +81,7 @@ def find_entered(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             continue
         if is_product(word) and not _OPENING.search(line.text[max(0, found.start() - 80) : found.start()]):
             continue
-        yield _candidate(line, context, found, "entered")
+        yield _candidate(line, context, found.span("value"), "entered")
 
 
 def _locked(line: TextLine) -> bool:
@@ -95,6 +101,7 @@ _CAPTIONED = re.compile(
 """A value and behind it what it is: `…` ← 管理者パスワード."""
 
 
+@line_detector(LABEL, order=50, on_line=True)
 def find_named_behind(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value that brackets right behind it name: 48210（暗証番号）."""
     if line.code:
@@ -106,7 +113,7 @@ def find_named_behind(line: TextLine, context: LineContext) -> Iterator[Candidat
     ):
         label = read_whole_label(found["name"])
         if label and label.kind is SecretKind.PASSWORD and label.weight is Weight.STRONG:
-            yield _candidate(line, context, found, "captioned")
+            yield _candidate(line, context, found.span("value"), "captioned")
     for found in _NAMED_BEHIND.finditer(line.text):
         label, word = read_whole_label(found["name"]), found["value"]
         if label is None or label.weight is not Weight.STRONG or find_refusal(word):
@@ -117,11 +124,10 @@ def find_named_behind(line: TextLine, context: LineContext) -> Iterator[Candidat
             and not is_product(word)
         )
         if secret or (label.kind is SecretKind.PIN and is_pin(word)):
-            start, end = map(line.offset, found.span("value"))
-            kind = refine_kind(label.kind, line, context)
-            yield Candidate(start, end, kind, Confidence.MEDIUM, "prose", "called", GENERAL_RANK)
+            yield _candidate(line, context, found.span("value"), "called", label.kind)
 
 
+@line_detector(LABEL, order=40, on_line=True)
 def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values a sentence names after it has said them."""
     text = line.text
@@ -130,19 +136,19 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     for pattern in (_NAMED, _AS_EN):
         for found in pattern.finditer(text):
             if _fits(found["value"], text[found.end("value") :], ValueStrength.MIXED):
-                yield _candidate(line, context, found, "named-after")
+                yield _candidate(line, context, found.span("value"), "named-after")
     for found in _INTO.finditer(text):
         if _fits(found["value"], "", ValueStrength.MIXED):
-            yield _candidate(line, context, found, "into")
+            yield _candidate(line, context, found.span("value"), "into")
     for found in _INSIDE.finditer(text):
         if measure_strength(found["value"]) is ValueStrength.STRONG and (
             " " not in found["value"] or read_phrase(found["value"], likely=True)
         ):
-            yield _candidate(line, context, found, "inside")
+            yield _candidate(line, context, found.span("value"), "inside")
     if asked := _ASKED.search(text):
         for found in _EACH.finditer(text[: asked.start()]):
             if _fits(found["value"], "", ValueStrength.MIXED) and not _VERSION.search(found["value"]):
-                yield _candidate(line, context, found, "asked")
+                yield _candidate(line, context, found.span("value"), "asked")
     for found in _USED.finditer(text):
         label = find_first_label(text)
         if (
@@ -150,7 +156,7 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             and _fits(found["value"], "", ValueStrength.STRONG)
             and not label.start <= found.start("value") < label.end
         ):
-            yield _candidate(line, context, found, "used")
+            yield _candidate(line, context, found.span("value"), "used")
 
 
 _RUN = re.compile(r"[!-~]{6,60}")
@@ -161,6 +167,7 @@ _REACH = 60
 """Characters between a word for a password and a value no grammar ties to it."""
 
 
+@line_detector(LABEL, order=60, on_line=True)
 def find_told(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """What nobody would write but as a password, a few words behind a word for one, in Japanese prose."""
     text = line.text
@@ -187,7 +194,7 @@ def find_told(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         word = text[start:end]
         tied = text[:start].rstrip(" 「『`*\"'")[-1:] in ("→", ":", "⇒")
         if _quoted(text, start, end, said) and not find_refusal(word, text[end:], code=True):
-            yield _told(line, context, start, end)
+            yield _candidate(line, context, (start, end), "told")
             continue
         colon = tied and text[:start].rstrip(" 「『`*\"'")[-1:] == ":"
         if colon and not _NEWER.search(text[max(0, start - 24) : start]):
@@ -203,7 +210,7 @@ def find_told(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         if not _CLAUSE.match(text, end) and not (tied and text[end : end + 1] in " \t"):
             continue
         if not re.search(r"[/\\(){}<>=:|,]", word) and not find_refusal(word, text[end:], code=True):
-            yield _told(line, context, start, end)
+            yield _candidate(line, context, (start, end), "told")
 
 
 _NEWER = re.compile(_TABLE.group("newer") + "[^。]{0,6}$")
@@ -237,11 +244,6 @@ _TURNED_OUT = re.compile(r"[」』`][ \t]*" + _TABLE.group("turned_out"))
 _SCREEN = re.compile(_TABLE["screen"])
 
 
-def _told(line: TextLine, context: LineContext, start: int, end: int) -> Candidate:
-    kind = refine_kind(SecretKind.PASSWORD, line, context)
-    return Candidate(line.offset(start), line.offset(end), kind, Confidence.MEDIUM, "prose", "told", GENERAL_RANK)
-
-
 def _remark(text: str, at: int) -> bool:
     """Whether a remark in brackets further on says that a password was meant: …とのこと（rootのパスワード）."""
     found = re.search(r"\(([^()]{2,20}?)(?:です|でした)?\)[。]?$", text[at : at + 40])
@@ -257,7 +259,7 @@ def _fits(value: str, after: str, least: ValueStrength) -> bool:
     )
 
 
-def _candidate(line: TextLine, context: LineContext, found: re.Match[str], how: str) -> Candidate:
-    start, end = found.span("value")
-    kind = refine_kind(SecretKind.PASSWORD, line, context)
-    return Candidate(line.offset(start), line.offset(end), kind, Confidence.MEDIUM, "prose", how, GENERAL_RANK)
+def _candidate(
+    line: TextLine, context: LineContext, span: tuple[int, int], how: str, kind: SecretKind = SecretKind.PASSWORD
+) -> Candidate:
+    return propose(line, span, refine_kind(kind, line, context), Confidence.MEDIUM, _PROSE, how)

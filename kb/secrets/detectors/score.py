@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import GENERAL_RANK, Candidate
+from kb.secrets.page.candidates import Candidate, Rank
 from kb.secrets.page.text_page import TextLine, TextPage
 from kb.secrets.scoring.clauses import (
     SCREEN,
@@ -122,7 +122,7 @@ def score_within(line: TextLine, word: ScoredWord, governor: Governor, last_foun
     if end - start > _FARTHEST or (score := _score(line, word, governor, inside=True)) is None:
         return None
     doing = governor.start == governor.end
-    score.keyword = None if doing else (line.offset(governor.start), line.offset(governor.end))
+    score.keyword = None if doing else (governor.start, governor.end)
     first, last = find_sentence(text, word.start, word.end)
     if first <= governor.start <= last:
         far = (end - start) / (2 if text[start:end].isascii() else 1) + 8 * count_clauses_between(text, start, end)
@@ -218,9 +218,9 @@ _KINDS = {SecretKind.PASSWORD, SecretKind.BASIC_AUTH, SecretKind.SHARED_KEY}
 
 def is_doubtful(each: Candidate, page: TextPage) -> bool:
     """Whether a loose proposal's value is something else by its shape or by the words around it."""
-    if each.rank != GENERAL_RANK or each.kind not in _KINDS:
+    if each.rule.rank != Rank.GENERAL or each.kind not in _KINDS:
         return False
-    loosest = (each.rule == "prose" and each.context in ("told", "named-after")) or each.context.endswith("/loose")
+    loosest = (each.rule.name == "prose" and each.context in ("told", "named-after")) or each.context.endswith("/loose")
     if not loosest and not each.context.endswith("/spoken"):
         return False
     number = page.number(each.start)

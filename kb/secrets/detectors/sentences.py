@@ -7,13 +7,20 @@ from collections.abc import Iterator
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import GENERAL_RANK, STRUCTURED_RANK, Candidate
+from kb.secrets.detectors import line_detector
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext, find_first_label, refine_kind
+from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import ValueSpan, read_value
 from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_number, is_pin, looks_secret, measure_strength
 from kb.secrets.scoring.labels import LOGIN_WORDS, Label, Weight, find_labels
+from kb.text.lang import t
 from kb.text.word_tables import read_words
+
+_ENGLISH = detection_rule("english", Rank.GENERAL, t("英文の言い方", "how an English sentence says it"))
+_CHANGE = detection_rule("change", Rank.STRUCTURED, t("変更の前後", "a change from one value to another"))
+_SPELLED_OUT = detection_rule("unwritten", Rank.GENERAL, t("言葉で書いた値", "a value spelled out in words"))
 
 _TABLE = read_words("kb.secrets", "words/prose.toml")
 
@@ -49,6 +56,7 @@ _REACH = 80
 """Characters between the word for a credential and its value."""
 
 
+@line_detector(LABEL | LOGIN | SCOPE, order=140)
 def find_in_english(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values that sentences in English say."""
     text = line.text
@@ -99,8 +107,8 @@ def _english_fits(found: re.Match[str]) -> bool:
 def _english_candidate(
     line: TextLine, context: LineContext, found: re.Match[str], kind: SecretKind, how: str
 ) -> Candidate:
-    start, end = map(line.offset, found.span("value"))
-    return Candidate(start, end, refine_kind(kind, line, context), Confidence.MEDIUM, "english", how, GENERAL_RANK)
+    kind = refine_kind(kind, line, context)
+    return propose(line, found.span("value"), kind, Confidence.MEDIUM, _ENGLISH, how)
 
 
 # Changed passwords: `「…」→「…」`, `旧：…` above `新：…`, from … to ….
@@ -117,6 +125,7 @@ _OLD_NEW = re.compile(_TABLE.group("old_and_new") + r"[ \t]*(?:\([^()]{0,12}\))?
 _HINT = re.compile(r"[→⇒⇨➡>旧新前後現今]|から|より|[Tt]o |[Oo]ld|[Nn]ew|[Bb]efore|[Aa]fter|[Cc]urrent|[Pp]revious")
 
 
+@line_detector(LABEL | LOGIN | SCOPE, order=160)
 def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The passwords of a line that says what became what."""
     text = line.text
@@ -127,17 +136,15 @@ def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         label = find_first_label(text[since : arrow.start()])
         above = (
             not line.code
-            and context.credential_above()
-            and (_SPOKEN.search(text) or any(map(_SPOKEN.search, context.near())))
+            and context.credential_above
+            and (_SPOKEN.search(text) or any(map(_SPOKEN.search, context.near)))
         )
         if label is None and not above:
             continue
         before = _ending_at(text, arrow.start())
         after = read_value(text, arrow.end())
         if before is None and after and label and _BLANK.search(text[label.end : arrow.start()]):
-            strong = (
-                _change_fits(text, after) and measure_strength(text[after.start : after.end]) is ValueStrength.STRONG
-            )
+            strong = _change_fits(text, after) and measure_strength(after.cut(text)) is ValueStrength.STRONG
             if strong and _SPOKEN.search(text[after.after :]):
                 yield _change_candidate(line, context, after, "new")
             continue
@@ -148,19 +155,15 @@ def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         ):
             continue
         if _change_fits(text, before) and _change_fits(text, after):
-            words = text[before.start : before.end], text[after.start : after.end]
+            words = before.cut(text), after.cut(text)
             weaker, stronger = sorted(map(measure_strength, words))
             if weaker >= ValueStrength.MIXED or (weaker >= ValueStrength.WORD and stronger is ValueStrength.STRONG):
                 yield _change_candidate(line, context, before, "old")
                 yield _change_candidate(line, context, after, "new")
     found = _OLD_NEW.match(text, line.lead)
-    if found and not line.code and (context.credential_above() or any(map(LOGIN_WORDS.search, context.near()))):
+    if found and not line.code and (context.credential_above or any(map(LOGIN_WORDS.search, context.near))):
         value = read_value(text, found.end())
-        if (
-            value
-            and _change_fits(text, value)
-            and measure_strength(text[value.start : value.end]) is ValueStrength.STRONG
-        ):
+        if value and _change_fits(text, value) and measure_strength(value.cut(text)) is ValueStrength.STRONG:
             yield _change_candidate(line, context, value, "old-new")
 
 
@@ -185,7 +188,7 @@ def _ending_at(text: str, end: int) -> ValueSpan | None:
 
 
 def _change_fits(text: str, value: ValueSpan) -> bool:
-    word = text[value.start : value.end]
+    word = value.cut(text)
     return (
         word.isascii()
         and " " not in word
@@ -197,9 +200,7 @@ def _change_fits(text: str, value: ValueSpan) -> bool:
 
 def _change_candidate(line: TextLine, context: LineContext, value: ValueSpan, how: str) -> Candidate:
     kind = refine_kind(SecretKind.PASSWORD, line, context)
-    return Candidate(
-        line.offset(value.start), line.offset(value.end), kind, Confidence.HIGH, "change", how, STRUCTURED_RANK
-    )
+    return propose(line, value.span, kind, Confidence.HIGH, _CHANGE, how)
 
 
 # Values spelled out: answers in kana, letters by name, digits one by one.
@@ -234,6 +235,7 @@ def is_answer(text: str) -> bool:
 _WORTH = re.compile(_TABLE["worth_asking"])
 
 
+@line_detector(LABEL, order=10)
 def find_spelled_out(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values on a line that nobody can copy."""
     text = line.text
@@ -243,19 +245,14 @@ def find_spelled_out(line: TextLine, context: LineContext) -> Iterator[Candidate
         for found in pattern.finditer(text):
             value = found["value"]
             if not _NO_ANSWER.search(value) and not find_refusal(value, text[found.end("value") :]):
-                yield _spelled_candidate(line, *found.span("value"), SecretKind.PASSWORD, how)
+                yield propose(line, found.span("value"), SecretKind.PASSWORD, Confidence.MEDIUM, _SPELLED_OUT, how)
     for label in find_labels(text):
         if label.weight is not Weight.STRONG or label.kind not in (SecretKind.PASSWORD, SecretKind.PIN):
             continue
         mark = _MARK.match(text, label.end)
         spelled = _SPELLED.match(text, mark.end()) if mark else None
         if spelled and not spelled[0].isascii():
-            yield _spelled_candidate(line, *spelled.span(), label.kind, "spelled")
+            yield propose(line, spelled.span(), label.kind, Confidence.MEDIUM, _SPELLED_OUT, "spelled")
     if number := _NUMBERED.search(text):
         for found in _ONE_BY_ONE.finditer(text, number.end(), number.end() + 60):
-            yield _spelled_candidate(line, *found.span(), SecretKind.PIN, "one-by-one")
-
-
-def _spelled_candidate(line: TextLine, start: int, end: int, kind: SecretKind, how: str) -> Candidate:
-    start, end = line.offset(start), line.offset(end)
-    return Candidate(start, end, kind, Confidence.MEDIUM, "unwritten", how, GENERAL_RANK)
+            yield propose(line, found.span(), SecretKind.PIN, Confidence.MEDIUM, _SPELLED_OUT, "one-by-one")

@@ -8,12 +8,15 @@ from dataclasses import replace
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.detectors.cells import read_cell
+from kb.secrets.detectors import line_detector
+from kb.secrets.detectors.cells import TABLE, read_cell
 from kb.secrets.detectors.next_line import read_announcement
-from kb.secrets.detectors.otp import SPEAKS_OF_OTP, is_otp_seed
 from kb.secrets.detectors.sentences import is_answer
-from kb.secrets.page.candidates import STRUCTURED_RANK, Candidate
+from kb.secrets.detectors.tokens import SPEAKS_OF_OTP, is_otp_seed
+from kb.secrets.page.candidates import Candidate, propose
 from kb.secrets.page.context import LineContext, names_credential, read_heading_label
+from kb.secrets.page.grids import find_form_fields
+from kb.secrets.page.prefilter import LABEL
 from kb.secrets.page.text_page import MAX_CELL_NAME, Cell, Grid, TextLine
 from kb.secrets.scoring.filters import ValueStrength, is_made_up, measure_strength
 from kb.secrets.scoring.labels import (
@@ -23,7 +26,6 @@ from kb.secrets.scoring.labels import (
     WIRELESS_WORDS,
     Label,
     Weight,
-    is_aside,
     read_whole_label,
 )
 from kb.secrets.scoring.vocabulary import ACCOUNT_NAMES, COMMON_ACCOUNT_NAMES
@@ -55,7 +57,7 @@ def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator
         names |= {column: cell.line.text[:MAX_CELL_NAME] for column, cell in grid[1].items()}
     yield from _answers(grid)
     roles = _columns(names, context, grid) if len(grid) > 1 else {}
-    basic = BASIC_AUTH_WORDS.search(" ".join((*names.values(), context.heading, context.title))) is not None
+    basic = BASIC_AUTH_WORDS.search(" ".join((*names.values(), context.heading, context.page.title))) is not None
     if not roles:
         last = [cell.line.text for cell in grid[-1].values() if not cell.line.blank]
         after = last[0] if len(last) == 1 else after  # Markdown takes the line right below for a row
@@ -73,9 +75,8 @@ def find_in_table(grid: Grid, context: LineContext, after: str = "") -> Iterator
                     continue
                 if cell and not cell.header and cell.line.text.strip() != name.strip():
                     if kind is SecretKind.API_TOKEN and method:
-                        yield from read_cell(cell, SecretKind.BASIC_AUTH, "pair-only", basic, name)
-                    else:
-                        yield from read_cell(cell, kind, how, basic, name)
+                        kind, how = SecretKind.BASIC_AUTH, "pair-only"
+                    yield from read_cell(cell, kind, how, basic, name)
     for number_, row in enumerate(grid):
         if number_ == 0 and roles:
             continue
@@ -103,8 +104,7 @@ def _answers(grid: Grid) -> Iterator[Candidate]:
             if seed or answer:
                 at = line.text.index(text)
                 kind = SecretKind.OTP_SECRET if seed else SecretKind.PASSWORD
-                start, end = line.offset(at), line.offset(at + len(text))
-                yield Candidate(start, end, kind, Confidence.MEDIUM, "table", "answer", STRUCTURED_RANK)
+                yield propose(line, (at, at + len(text)), kind, Confidence.MEDIUM, TABLE, "answer")
 
 
 def _spread(row: dict[int, Cell]) -> dict[int, Cell]:
@@ -156,7 +156,7 @@ def _matrix(names: dict[int, str], context: LineContext, after: str) -> dict[int
     said = (
         read_heading_label(context.heading)
         or any(map(read_announcement, context.above[:1]))
-        or read_heading_label(context.title)
+        or read_heading_label(context.page.title)
     )
     if not said and not (names_credential(after) and re.search(r"上|↑|above", after)):
         return {}
@@ -191,7 +191,7 @@ def _speaks(context: LineContext) -> bool:
     return any(
         (names_credential(text) or BASIC_AUTH_WORDS.search(text) or LOGIN_WORDS.search(text))
         and not re.search(r"ポリシー|policy|設計", text, re.I)
-        for text in (context.title, *context.near())
+        for text in (context.page.title, *context.near)
     )
 
 
@@ -214,11 +214,6 @@ def _row(
             ):
                 continue
             label = replace(label, kind=SecretKind.API_TOKEN)
-        if place > 1 and any(
-            read_whole_label(row[at].line.text) is None and not USER_WORDS.fullmatch(row[at].line.text.strip())
-            for at in columns[place - 2 : place - 1]
-        ):
-            pass
         rest = columns[place + 1 :] if place <= 1 else columns[place + 1 : place + 2]
         for at in rest:
             if (
@@ -242,13 +237,8 @@ def _row(
             yield from read_cell(row[at], kind, how, basic, text)
 
 
-def caption(context: LineContext) -> bool:
-    """Whether a table stands below a heading about credentials."""
-    return bool(read_heading_label(context.heading)) and not is_aside(context.heading)
-
-
-def find_in_cells(grid: Grid) -> Iterator[TextLine]:
-    """The cells of a table as lines, for the rules that read lines."""
-    for row in grid:
-        for cell in row.values():
-            yield cell.line
+@line_detector(LABEL, order=80, in_cells=False)
+def find_in_form_fields(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The credentials in the fields of a form that begin on a line."""
+    for grid in find_form_fields(context.page, line):
+        yield from find_in_table(grid, context)

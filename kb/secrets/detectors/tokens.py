@@ -1,4 +1,4 @@
-"""Tokens with their vendor's shape (`words/records/vendors.tsv`), and private keys."""
+"""Values with a shape of their own: vendors' tokens (`words/records/vendors.tsv`), private keys, seeds of 2FA."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from typing import NamedTuple
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import SURE_RANK, Candidate
+from kb.secrets.detectors import body_detector, line_detector
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
+from kb.secrets.page.context import LineContext
+from kb.secrets.page.prefilter import LABEL, TECHNICAL
+from kb.secrets.page.text_page import TextLine
 from kb.secrets.scoring.filters import find_refusal
+from kb.text.lang import t
 from kb.text.word_tables import read_records
+
+VENDOR = detection_rule("vendor", Rank.SURE, t("発行元の決まった形", "the shape its issuer gives"))
+_PEM = detection_rule("pem", Rank.SURE, t("鍵ファイルの形", "the shape of a key file"))
+_OTP = detection_rule("otp", Rank.SURE, t("ワンタイムパスワードの登録", "the set-up of one-time passwords"))
 
 
 class TokenShape(NamedTuple):
@@ -23,25 +32,33 @@ class TokenShape(NamedTuple):
     pattern: re.Pattern[str]
 
 
+def _shape(name: str, begins: str, holds: str, rest: str, kind: SecretKind) -> TokenShape:
+    # A beginning that says everything is followed by any letters: a hexadecimal rest with one letter changed by
+    # hand is still the credential.
+    pattern = rf"(?<![A-Za-z0-9_-]){re.escape(begins)}{rest}(?![A-Za-z0-9_])"
+    return TokenShape(name, begins, holds, kind, re.compile(pattern, re.A))
+
+
 def _read_shapes() -> Iterator[TokenShape]:
     for row in read_records("kb.secrets", "words/records/vendors.tsv"):
-        # A beginning that says everything is followed by any letters: a hexadecimal rest with one letter changed by
-        # hand is still the credential.
-        pattern = rf"(?<![A-Za-z0-9_-]){re.escape(row['begins'])}{row['rest']}(?![A-Za-z0-9_])"
-        kind = SecretKind(row["kind"] or "api_token")
-        yield TokenShape(row["name"], row["begins"], row["holds"], kind, re.compile(pattern, re.A))
+        yield _shape(row["name"], row["begins"], row["holds"], row["rest"], SecretKind.API_TOKEN)
+    for kind in SecretKind:
+        if kind.shape:
+            begins, rest = kind.shape
+            yield _shape(kind.rule_name, begins, "", rest, kind)
 
 
 _HOLDING: list[TokenShape] = []
 _BEGINNINGS: dict[str, list[TokenShape]] = {}
-for _shape in _read_shapes():
-    (_BEGINNINGS.setdefault(_shape.begins[:2], []) if _shape.begins else _HOLDING).append(_shape)
+for _each in _read_shapes():
+    (_BEGINNINGS.setdefault(_each.begins[:2], []) if _each.begins else _HOLDING).append(_each)
 _RUN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9][A-Za-z0-9_./~-]{15}", re.A)
 
 _RECOVERY = re.compile(r"(?:\d{6}-){7}\d{6}(?!\d)")
 """A recovery key of BitLocker; each of its numbers is one of 16 bits times 11."""
 
 
+@body_detector
 def find_vendor_tokens(body: str) -> Iterator[Candidate]:
     """The tokens in a text that have the shape of a vendor's."""
     done = -1
@@ -51,7 +68,7 @@ def find_vendor_tokens(body: str) -> Iterator[Candidate]:
         if run[0][6] == "-" and (found := _RECOVERY.match(body, run.start())):
             done = found.end()
             if not any(int(group) % 11 for group in found[0].split("-")) and len(set(found[0])) > 4:
-                yield Candidate(*found.span(), SecretKind.PASSWORD, Confidence.HIGH, "vendor", "bitlocker", SURE_RANK)
+                yield Candidate(*found.span(), SecretKind.PASSWORD, Confidence.HIGH, VENDOR, "bitlocker")
             continue
         for shape in _BEGINNINGS.get(run[0][:2], ()):
             if found := shape.pattern.match(body, run.start()):
@@ -67,7 +84,7 @@ def find_vendor_tokens(body: str) -> Iterator[Candidate]:
 def _token(body: str, found: re.Match[str], shape: TokenShape) -> Iterator[Candidate]:
     start, end = found.span("value" if "value" in shape.pattern.groupindex else 0)
     if not _is_invented(body[start:end], shape) and not body.startswith("...", found.end()):
-        yield Candidate(start, end, shape.kind, Confidence.HIGH, "vendor", shape.name, SURE_RANK)
+        yield Candidate(start, end, shape.kind, Confidence.HIGH, VENDOR, shape.name)
 
 
 def _is_invented(token: str, shape: TokenShape) -> bool:
@@ -91,6 +108,7 @@ MAX_KEY_LENGTH = 20_000
 """Characters a block may have; the longest RSA key has a third of it."""
 
 
+@body_detector
 def find_private_keys(body: str) -> Iterator[Candidate]:
     """The private keys in a body, from the first mark to the last; a mark without a key behind it is none."""
     at = 0
@@ -101,25 +119,19 @@ def find_private_keys(body: str) -> Iterator[Candidate]:
         at = end if end >= 0 else found.end()
         if not _MATERIAL.search(inside) or re.search(r"X{16,}|x{16,}", inside):
             continue
-        if end >= 0:
-            stop = end + len(closing)
-        else:  # cut off by a paste: the lines of key that are there
-            stop = found.end() + _run(inside)
-        yield Candidate(found.start(), stop, SecretKind.PRIVATE_KEY, Confidence.HIGH, "pem", "block", SURE_RANK)
+        # cut off by a paste: the lines of key that are there
+        stop = end + len(closing) if end >= 0 else found.end() + _run(inside)
+        yield Candidate(found.start(), stop, SecretKind.PRIVATE_KEY, Confidence.HIGH, _PEM, "block")
         at = stop
     for found in _WIREGUARD.finditer(body):
-        yield Candidate(*found.span("value"), SecretKind.PRIVATE_KEY, Confidence.HIGH, "pem", "wireguard", SURE_RANK)
+        yield Candidate(*found.span("value"), SecretKind.PRIVATE_KEY, Confidence.HIGH, _PEM, "wireguard")
     for putty in _PUTTY.finditer(body):
-        lines = _PRIVATE_LINES.search(body, putty.end(), putty.end() + MAX_KEY_LENGTH)
-        if lines:
-            end = body.find("Private-MAC:", lines.end(), lines.end() + MAX_KEY_LENGTH)
-            stop = (
-                body.find("\n", end)
-                if end >= 0
-                else lines.end() + _run(body[lines.end() : lines.end() + MAX_KEY_LENGTH])
-            )
+        if lines := _PRIVATE_LINES.search(body, putty.end(), putty.end() + MAX_KEY_LENGTH):
+            first = lines.end()
+            end = body.find("Private-MAC:", first, first + MAX_KEY_LENGTH)
+            stop = body.find("\n", end) if end >= 0 else first + _run(body[first : first + MAX_KEY_LENGTH])
             stop = len(body) if stop < 0 else stop
-            yield Candidate(putty.start(), stop, SecretKind.PRIVATE_KEY, Confidence.HIGH, "pem", "putty", SURE_RANK)
+            yield Candidate(putty.start(), stop, SecretKind.PRIVATE_KEY, Confidence.HIGH, _PEM, "putty")
 
 
 def _run(text: str) -> int:
@@ -130,3 +142,48 @@ def _run(text: str) -> int:
             break
         end = found.end()
     return end
+
+
+# Seeds of one-time passwords: otpauth addresses, and base32 beside the word for it.
+
+
+_ADDRESS = re.compile(
+    r"otpauth(?:-migration)?://[^\s\"'<>`]{0,300}?(?:secret|data)=(?P<value>[A-Za-z0-9%+/=]{8,400})", re.I
+)
+SPACED_SEED = re.compile(r"(?<![A-Za-z0-9])(?P<value>(?:[A-Za-z2-7]{4}[ -]){3,15}[A-Za-z2-7]{4})(?![A-Za-z0-9])")
+SPEAKS_OF_OTP = re.compile(
+    r"totp|2fa|mfa|otp|authenticator|二段階|2段階|二要素|2要素|多要素|認証アプリ|手入力キー|シークレットキー|setup key"
+    r"|セットアップキー",
+    re.I,
+)
+_BASE32 = re.compile(r"(?<![A-Za-z0-9+/=-])(?!A[KIRSG][IDOSP]A)(?P<value>[A-Z2-7]{16,64})(?![A-Za-z0-9+/=])")
+SEED_LIKE = re.compile(r"(?:[A-Za-z2-7]{4}[ -]){3}|[A-Z2-7]{16}")
+"""What either form of a seed begins with."""
+
+
+def is_otp_seed(text: str) -> bool:
+    """Whether a text is a seed and nothing else."""
+    return bool((SPACED_SEED.fullmatch(text) or _BASE32.fullmatch(text)) and re.search(r"[2-7]", text))
+
+
+@line_detector(LABEL | TECHNICAL, order=70, on_line=True)
+def find_otp_seeds(line: TextLine, context: LineContext) -> Iterator[Candidate]:
+    """The seeds on a line."""
+    text = line.text
+    if "otpauth" in text.lower():
+        for found in _ADDRESS.finditer(text):
+            yield _seed(line, found)
+    if not SEED_LIKE.search(text):
+        return
+    if SPEAKS_OF_OTP.search(text) or (not line.cell and any(map(SPEAKS_OF_OTP.search, context.near))):
+        for found in SPACED_SEED.finditer(text):
+            letters = re.sub(r"[ -]", "", found["value"])
+            if (letters.isupper() or letters.islower()) and re.search(r"[2-7]", letters):
+                yield _seed(line, found)
+        for found in _BASE32.finditer(text):
+            if re.search(r"[2-7]", found["value"]) and re.search(r"[A-Z]", found["value"]):
+                yield _seed(line, found)
+
+
+def _seed(line: TextLine, found: re.Match[str]) -> Candidate:
+    return propose(line, found.span("value"), SecretKind.OTP_SECRET, Confidence.HIGH, _OTP, "seed")

@@ -8,10 +8,21 @@ from urllib.parse import unquote
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import PARTICULAR_RANK, STRUCTURED_RANK, SURE_RANK, Candidate
+from kb.secrets.detectors import line_detector
+from kb.secrets.detectors.tokens import VENDOR
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
+from kb.secrets.page.context import LineContext
+from kb.secrets.page.prefilter import TECHNICAL
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.scoring.filters import ValueStrength, find_refusal, looks_like_token, measure_strength
+from kb.text.lang import t
 from kb.text.word_tables import read_words
+
+_URL = detection_rule("url", Rank.PARTICULAR, t("アドレスの一部", "a part of an address"))
+_PARAMETER_OF_URL = _URL._replace(rank=Rank.STRUCTURED)
+_WHOLE_URL = _URL._replace(rank=Rank.SURE)
+_HEADER = detection_rule("header", Rank.PARTICULAR, t("HTTP ヘッダー", "an HTTP header"))
+_KEYED_VENDOR = VENDOR._replace(rank=Rank.PARTICULAR)
 
 _TABLE = read_words("kb.secrets", "words/hooks.toml")
 
@@ -46,12 +57,12 @@ _KINTONE = re.compile(
 )
 
 
-def find_in_headers(line: TextLine) -> Iterator[Candidate]:
+@line_detector(TECHNICAL, order=230)
+def find_in_headers(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The credentials in the headers of a line."""
     text = line.text
     for found in _KINTONE.finditer(text):
-        start, end = map(line.offset, found.span("value"))
-        yield Candidate(start, end, SecretKind.API_TOKEN, Confidence.MEDIUM, "vendor", "kintone", PARTICULAR_RANK)
+        yield propose(line, found.span("value"), SecretKind.API_TOKEN, Confidence.MEDIUM, _KEYED_VENDOR, "kintone")
     if not _TRIGGER.search(text):
         return
     for pattern, kind, how in (
@@ -73,15 +84,7 @@ def find_in_headers(line: TextLine) -> Iterator[Candidate]:
                 continue
             if how == "keyed" and re.search(r"request-?id|trace|idempoten", found["name"], re.I):
                 continue
-            yield Candidate(
-                line.offset(start),
-                line.offset(start + len(value)),
-                kind,
-                Confidence.HIGH,
-                "header",
-                how,
-                PARTICULAR_RANK,
-            )
+            yield propose(line, (start, start + len(value)), kind, Confidence.HIGH, _HEADER, how)
 
 
 # Addresses.
@@ -144,7 +147,8 @@ _WIFI = re.compile(r"WIFI:(?=[^\s]{0,20}[TSP]:)[^\n]{0,100}?(?<=[:;])P:(?P<value
 _SAMPLE = re.compile(r"X{5,}|0{8}[^/]{0,200}$|x{6,}|/T0+/B0+/|YOUR|<|\{|\.\.\.|例|EXAMPLE")
 
 
-def find_in_urls(line: TextLine) -> Iterator[Candidate]:
+@line_detector(TECHNICAL, order=220)
+def find_in_urls(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The credentials in the addresses of a line."""
     text = line.text
     if "://" in text or "jdbc:" in text:
@@ -155,33 +159,24 @@ def find_in_urls(line: TextLine) -> Iterator[Candidate]:
                     seen.add(found.start("value"))
                     web = found["scheme"].lower() in _WEB
                     kind = SecretKind.BASIC_AUTH_URL if web else SecretKind.CONNECTION_STRING
-                    yield _candidate(line, found, kind, "userinfo", PARTICULAR_RANK)
+                    yield _candidate(line, found, kind, "userinfo")
         for found in _LONE.finditer(text):
-            yield _candidate(line, found, SecretKind.BASIC_AUTH_URL, "userinfo", PARTICULAR_RANK)
+            yield _candidate(line, found, SecretKind.BASIC_AUTH_URL, "userinfo")
         for found in _ORACLE.finditer(text):
             if not find_refusal(found["value"]):
-                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle", PARTICULAR_RANK)
+                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle")
         for found in _HOOKS.finditer(text):
             if not _SAMPLE.search(found[0]) and re.search(r"\d", found[0][20:]):
-                yield Candidate(
-                    line.offset(found.start()),
-                    line.offset(found.end()),
-                    SecretKind.WEBHOOK_URL,
-                    Confidence.HIGH,
-                    "url",
-                    "hook",
-                    SURE_RANK,
-                )
+                yield propose(line, found.span(), SecretKind.WEBHOOK_URL, Confidence.HIGH, _WHOLE_URL, "hook")
         for found in _CALENDAR.finditer(text):
-            start, end = map(line.offset, found.span())
-            yield Candidate(start, end, SecretKind.API_TOKEN, Confidence.HIGH, "url", "calendar", SURE_RANK)
+            yield propose(line, found.span(), SecretKind.API_TOKEN, Confidence.HIGH, _WHOLE_URL, "calendar")
     for found in _WIFI.finditer(text):
         if not find_refusal(found["value"]) and found["value"].isascii():
-            yield _candidate(line, found, SecretKind.SHARED_KEY, "wifi", PARTICULAR_RANK)
+            yield _candidate(line, found, SecretKind.SHARED_KEY, "wifi")
     if "@" in text and "/" in text:
         for found in _EASY.finditer(text):
             if not find_refusal(found["value"]) and measure_strength(found["value"]) is ValueStrength.STRONG:
-                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle", PARTICULAR_RANK)
+                yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle")
     if "=" in text:
         yield from _parameters(line)
         yield from _strings(line)
@@ -213,15 +208,8 @@ def _parameters(line: TextLine) -> Iterator[Candidate]:
             continue
         kind = SecretKind.CONNECTION_STRING if jdbc else SecretKind.PASSWORD if passwordish else SecretKind.API_TOKEN
         start = found.start("value")
-        yield Candidate(
-            line.offset(start),
-            line.offset(start + len(value)),
-            kind,
-            Confidence.HIGH if passwordish else Confidence.MEDIUM,
-            "url",
-            "parameter",
-            STRUCTURED_RANK,
-        )
+        sure = Confidence.HIGH if passwordish else Confidence.MEDIUM
+        yield propose(line, (start, start + len(value)), kind, sure, _PARAMETER_OF_URL, "parameter")
 
 
 def _strings(line: TextLine) -> Iterator[Candidate]:
@@ -233,17 +221,9 @@ def _strings(line: TextLine) -> Iterator[Candidate]:
         value = found[group].strip()
         if len(value) >= 2 and value.isascii() and " " not in value and not find_refusal(value):
             start = found.start(group) + len(found[group]) - len(found[group].lstrip())
-            yield Candidate(
-                line.offset(start),
-                line.offset(start + len(value)),
-                SecretKind.CONNECTION_STRING,
-                Confidence.HIGH,
-                "url",
-                "connection-string",
-                PARTICULAR_RANK,
-            )
+            span = (start, start + len(value))
+            yield propose(line, span, SecretKind.CONNECTION_STRING, Confidence.HIGH, _URL, "connection-string")
 
 
-def _candidate(line: TextLine, found: re.Match[str], kind: SecretKind, how: str, rank: int) -> Candidate:
-    start, end = found.span("value")
-    return Candidate(line.offset(start), line.offset(end), kind, Confidence.HIGH, "url", how, rank)
+def _candidate(line: TextLine, found: re.Match[str], kind: SecretKind, how: str) -> Candidate:
+    return propose(line, found.span("value"), kind, Confidence.HIGH, _URL, how)

@@ -4,30 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import NamedTuple
 
 from kb.model.facts import Confidence
 from kb.model.secret import Secret, SecretKind
 from kb.secrets.masking.mask import classify_length
-from kb.secrets.page.text_page import TextPage
+from kb.secrets.page.text_page import TextLine, TextPage
 from kb.secrets.scoring.labels import find_labels
+from kb.text.lang import Text
+
+
+class Rank(IntEnum):
+    """How particular a detection rule is. Of proposals that overlap, the one of the higher rank stays."""
+
+    SCORED = -1  # no layout, only words and shapes
+    GENERAL = 0  # how people write in lines and sentences
+    STRUCTURED = 1  # a table, a pair
+    PARTICULAR = 2  # the syntax of one program or format
+    SURE = 3  # the value itself says what it is
+
+
+class DetectionRule(NamedTuple):
+    """What a detector found a value by: its name in findings, and the words that explain it."""
+
+    name: str
+    rank: Rank
+    words: Text
+
+
+DETECTION_RULES: dict[str, DetectionRule] = {}
+"""The rules of the detectors that are loaded; `kb.secrets.find.load_detection_rules` loads all."""
+
+
+def detection_rule(name: str, rank: Rank, words: Text) -> DetectionRule:
+    """Register a rule, so that people can read what it found a value by."""
+    rule = DETECTION_RULES[name] = DetectionRule(name, rank, words)
+    return rule
 
 
 class Candidate(NamedTuple):
-    """A stretch of the body one rule takes for a credential. `rank`: the more particular rule has the higher one."""
+    """A stretch of the body that a rule takes for a secret."""
 
     start: int
     end: int
     kind: SecretKind
     confidence: Confidence
-    rule: str
+    rule: DetectionRule
     context: str = ""
-    rank: int = 0
     doubts: tuple[str, ...] = ()
     keyword: tuple[int, int] | None = None
 
 
-LAST_RANK, GENERAL_RANK, STRUCTURED_RANK, PARTICULAR_RANK, SURE_RANK = -1, 0, 1, 2, 3
+def propose(
+    line: TextLine,
+    span: tuple[int, int],
+    kind: SecretKind,
+    confidence: Confidence,
+    rule: DetectionRule,
+    context: str,
+    doubts: tuple[str, ...] = (),
+    keyword: tuple[int, int] | None = None,
+) -> Candidate:
+    """Make a candidate of a stretch of a line; `keyword` is the stretch that announced it."""
+    start, end = map(line.offset, span)
+    place = (line.offset(keyword[0]), line.offset(keyword[1])) if keyword else None
+    return Candidate(start, end, kind, confidence, rule, context, doubts, place)
 
 
 # Resolving candidates: one secret per place, by the most particular detector.
@@ -36,7 +78,9 @@ LAST_RANK, GENERAL_RANK, STRUCTURED_RANK, PARTICULAR_RANK, SURE_RANK = -1, 0, 1,
 def resolve_candidates(candidates: Iterable[Candidate], page: TextPage) -> tuple[Secret, ...]:
     """The credentials in the order of the text. Where proposals overlap, rank decides, then certainty, then length."""
     kept: list[Candidate] = []
-    ordered = sorted(candidates, key=lambda each: (-each.rank, -each.confidence, each.start - each.end, each.start))
+    ordered = sorted(
+        candidates, key=lambda each: (-each.rule.rank, -each.confidence, each.start - each.end, each.start)
+    )
     by_bucket: dict[int, list[tuple[int, int]]] = {}
     for each in ordered:
         if not 0 <= each.start < each.end <= len(page.body):
@@ -57,7 +101,7 @@ def _secret(each: Candidate, page: TextPage) -> Secret:
         page.span(each.start, each.end),
         each.confidence,
         classify_length(each.end - each.start),
-        each.rule,
+        each.rule.name,
         each.context,
         each.doubts,
         page.span(*each.keyword) if each.keyword else None,

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from functools import cached_property, lru_cache
 
 from kb.model.secret import SecretKind
+from kb.secrets.page.candidates import SearchBudget
 from kb.secrets.page.text_page import TextLine, TextPage
 from kb.secrets.scoring.labels import (
     ANY_LABEL,
@@ -38,34 +39,37 @@ def _says_wireless(text: str) -> bool:
 
 
 class LineContext:
-    """What stands above one line of a page. `heading` is what heads it when no line of the page does."""
+    """What stands above one line of a page, and what may still be spent on lines.
 
-    def __init__(self, page: TextPage, number: int, heading: str = "") -> None:
-        self.title = page.title
-        self._name = heading
-        self._page, self._number = page, number
+    `heading` heads the line where no line of the page does.
+    """
+
+    def __init__(self, page: TextPage, number: int, budget: SearchBudget | None = None, *, heading: str = "") -> None:
+        self.page = page
+        self.budget = budget or SearchBudget()
+        self._heading, self._number = heading, number
         self._says: dict[re.Pattern[str], bool] = {}
 
     @cached_property
     def _head(self) -> int:
         """The number of the heading above, -1 where there is none."""
-        headings = self._page.headings
+        headings = self.page.headings
         at = bisect_left(headings, self._number)
         return headings[at - 1] if at else -1
 
     @cached_property
     def heading(self) -> str:
         """The words of the heading above."""
-        return self._page.line(self._head).words if self._head >= 0 else self._name
+        return self.page.line(self._head).words if self._head >= 0 else self._heading
 
     @cached_property
     def above(self) -> list[TextLine]:
         """The filled lines just above, the nearest first, no farther than the heading."""
         found: list[TextLine] = []
         for number in range(self._number - 1, max(self._head, self._number - _FARTHEST, -1), -1):
-            if number in self._page.shapes.tabled:
+            if number in self.page.shapes.tabled:
                 continue
-            line = self._page.line(number)
+            line = self.page.line(number)
             if not line.blank and not is_fence(line):
                 found.append(line)
                 if len(found) == LINES_ABOVE:
@@ -75,37 +79,34 @@ class LineContext:
     @cached_property
     def lead_in(self) -> TextLine | None:
         """The line above the list this line is an item of; None where it is none."""
-        if not self._page.line(self._number).lead:
+        if not self.page.line(self._number).lead:
             return None
         for number in range(self._number - 1, max(self._head, self._number - 40, -1), -1):
-            line = self._page.line(number)
+            line = self.page.line(number)
             if not line.blank and not line.lead:
                 return line
         return None
 
     def basic(self, line: TextLine) -> bool:
-        """Whether the line speaks of HTTP's own authentication, or what is right above it or its heading does."""
-        return bool(_says_basic(line.text)) or self._basic_near
+        """Whether the line, its heading or the lines above speak of HTTP's own authentication."""
+        return _says_basic(line.text) or self._basic_near
 
     @cached_property
     def _basic_near(self) -> bool:
-        return any(map(BASIC_AUTH_WORDS.search, self.near()))
+        return any(map(BASIC_AUTH_WORDS.search, self.near))
 
     def wireless(self, line: TextLine) -> bool:
         """Whether the line or the two above it name a wireless network."""
-        return bool(_says_wireless(line.text)) or any(re.search("ssid", each, re.I) for each in self.near()[1:3])
+        return _says_wireless(line.text) or any(re.search("ssid", each, re.I) for each in self.near[1:3])
 
     @cached_property
     def network_above(self) -> bool:
         """Whether one of the two lines above begins with the name of a wireless network."""
-        return any(re.match(r"ssid", each, re.I) for each in self.near()[1:3])
-
-    def near(self) -> list[str]:
-        """The heading and the lines above, the nearest first."""
-        return self._near
+        return any(re.match("ssid", each, re.I) for each in self.near[1:3])
 
     @cached_property
-    def _near(self) -> list[str]:
+    def near(self) -> list[str]:
+        """The heading and the lines above, the nearest first."""
         return [self.heading, *(each.words for each in self.above)]
 
     def user_above(self) -> bool:
@@ -113,22 +114,19 @@ class LineContext:
         return any(USER_WORDS.match(each.words.lstrip("*_`【[「 ")) for each in self.above[:2])
 
     @cached_property
-    def _told(self) -> list[str]:
-        """What stands near, and speaks of nothing else about a credential."""
-        return [each for each in self.near() if not is_aside(each)]
-
-    def credential_above(self) -> bool:
-        """Whether the heading or the lines above speak of a credential and of nothing else about it."""
-        return self._credential_above
+    def _on_topic(self) -> list[str]:
+        """What stands near and is not about a policy, a screen or how to change a credential."""
+        return [each for each in self.near if not is_aside(each)]
 
     @cached_property
-    def _credential_above(self) -> bool:
-        return any(map(names_credential, self._told))
+    def credential_above(self) -> bool:
+        """Whether the heading or the lines above announce a credential."""
+        return any(map(names_credential, self._on_topic))
 
     def above_says(self, pattern: re.Pattern[str]) -> bool:
-        """Whether the heading or one of the lines above holds a pattern, and speaks of nothing else about it."""
+        """Whether the heading or one of the lines above, if on topic, holds a pattern."""
         if pattern not in self._says:  # every value of a line asks
-            self._says[pattern] = any(map(pattern.search, self._told))
+            self._says[pattern] = any(map(pattern.search, self._on_topic))
         return self._says[pattern]
 
     def login_above(self) -> bool:

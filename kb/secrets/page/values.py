@@ -139,6 +139,15 @@ class ValueSpan(NamedTuple):
     quote: str
     after: int  # where the text behind the value and its closing marks begins
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where the value itself stands."""
+        return self.start, self.end
+
+    def cut(self, text: str) -> str:
+        """The value, of the line it was read from."""
+        return text[self.start : self.end]
+
 
 def read_value(text: str, at: int) -> ValueSpan | None:
     """The value that begins at or behind `at`, past blanks; None when what stands there cannot be one."""
@@ -301,7 +310,7 @@ _WHOLLY_QUOTED = re.compile(
 
 def is_half_quoted(text: str, value: ValueSpan) -> bool:
     """Whether a bare value is but the first word of more, which was no phrase."""
-    word, rest = text[value.start : value.end], text[value.after :]
+    word, rest = value.cut(text), text[value.after :]
     return (
         not value.quote
         and measure_strength(word) < ValueStrength.STRONG

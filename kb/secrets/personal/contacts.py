@@ -13,9 +13,13 @@ from typing import NamedTuple
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import GENERAL_RANK, SURE_RANK, Candidate
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.personal.spots import PHONE_WORDS, THING_WORDS, Spot, SpotRow
+from kb.text.lang import t
 from kb.text.word_tables import read_words
+
+_PHONE = detection_rule("phone", Rank.GENERAL, t("電話番号の形", "the shape of a telephone number"))
+_LIST = detection_rule("address-list", Rank.SURE, t("名前と住所の並び", "names and addresses in a row"))
 
 _TABLE = read_words("kb.secrets", "words/personal.toml")
 
@@ -69,8 +73,7 @@ def find_phones(spot: Spot) -> Iterator[Candidate]:
         if spot.row.example or (not named and THING_WORDS.search(spot.before(found.start()))):
             continue
         sure, doubts = _weighed(spot.row, found, sort, named=named)
-        start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
-        yield Candidate(start, end, SecretKind.PHONE, sure, "phone", sort, GENERAL_RANK, doubts)
+        yield propose(spot.line, found.span(), SecretKind.PHONE, sure, _PHONE, sort, doubts)
 
 
 def _sort(digits: str, groups: list[str]) -> str:
@@ -165,7 +168,7 @@ def _listed(run: list[_HomeAddress]) -> Iterator[Candidate]:
     for home in run:
         sure = Confidence.HIGH if home.tabled else Confidence.MEDIUM
         how = "rows" if home.tabled else "lines"
-        yield Candidate(home.start, home.end, SecretKind.ADDRESS, sure, "address-list", how, SURE_RANK)
+        yield Candidate(home.start, home.end, SecretKind.ADDRESS, sure, _LIST, how)
 
 
 def _homes(row: SpotRow) -> Iterator[_HomeAddress]:

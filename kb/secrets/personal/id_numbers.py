@@ -8,9 +8,15 @@ from typing import NamedTuple
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
-from kb.secrets.page.candidates import STRUCTURED_RANK, SURE_RANK, Candidate
+from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.personal.spots import CARD_WORDS, CARD_WORDS_AFTER, MY_NUMBER_WORDS, THING_WORDS, Spot
+from kb.text.lang import t
 from kb.text.word_tables import read_words
+
+_CARD = detection_rule(
+    "card", Rank.STRUCTURED, t("カード番号の範囲と検査数字", "an issuer's range and the check digit")
+)
+_CHECKED = detection_rule("my-number", Rank.SURE, t("マイナンバーの検査用数字", "the check digit of a My Number"))
 
 
 class Issuer(NamedTuple):
@@ -68,7 +74,8 @@ _CARD_NUMBER = re.compile(
     re.ASCII,
 )
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-_CARD_PLACES = ("word", "column", "above")
+_PLACES = ("word", "column", "above")
+"""What said that a number is one, as `Spot.told` yields them."""
 
 
 def passes_luhn(digits: str) -> bool:
@@ -95,9 +102,8 @@ def find_cards(spot: Spot) -> Iterator[Candidate]:
             sure = Confidence.MEDIUM
         else:
             sure, doubts = Confidence.LOW, ("no-word",)
-        start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
-        how = "groups" if told is None else _CARD_PLACES[told]
-        yield Candidate(start, end, SecretKind.CARD, sure, "card", f"{brand}/{how}", STRUCTURED_RANK, doubts)
+        how = "groups" if told is None else _PLACES[told]
+        yield propose(spot.line, found.span(), SecretKind.CARD, sure, _CARD, f"{brand}/{how}", doubts)
 
 
 # My Numbers: twelve digits, the last of which checks the others. One in ten passes by chance, so a word must say so.
@@ -108,7 +114,6 @@ _MY_NUMBER = re.compile(
     r"(?![0-9A-Za-z_])(?![-.‐–−ー ][0-9])",
     re.ASCII,
 )
-_MY_NUMBER_PLACES = ("word", "column", "above")
 
 
 def is_my_number(digits: str) -> bool:
@@ -137,8 +142,7 @@ def find_my_numbers(spot: Spot) -> Iterator[Candidate]:
         if told is None or (told and THING_WORDS.search(spot.before(found.start()))):
             continue
         sure = Confidence.HIGH if told < 2 else Confidence.MEDIUM
-        start, end = spot.line.offset(found.start()), spot.line.offset(found.end())
-        yield Candidate(start, end, SecretKind.MY_NUMBER, sure, "my-number", _MY_NUMBER_PLACES[told], SURE_RANK)
+        yield propose(spot.line, found.span(), SecretKind.MY_NUMBER, sure, _CHECKED, _PLACES[told])
 
 
 def _made_up(digits: str) -> bool:
