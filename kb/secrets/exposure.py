@@ -11,6 +11,25 @@ from kb.model.finding import Finding
 from kb.model.page import Entry
 from kb.model.secret import Secret
 
+UNKNOWN_TARGET = ""
+
+TARGETS = (
+    "root",
+    "admin",
+    "cloud",
+    "server",
+    "database",
+    "service",
+    "account",
+    "site",
+    UNKNOWN_TARGET,
+    "network",
+    "hook",
+    "file",
+    "door",
+)
+"""What secrets are keys to, the worst first."""
+
 
 class Exposure(IntEnum):
     """Who can read a place; larger is wider."""
@@ -44,26 +63,6 @@ def rate_exposure(entry: Entry, finding: Finding) -> Exposure:
     seen = next((left.visibility for left in entry.remnants if left.secret == finding.secret), entry.visibility)
     where = entry if seen is entry.visibility else replace(entry, visibility=seen)
     return rate_part_exposure(where, finding.part, {"private": entry.private})
-
-
-UNKNOWN_TARGET = ""
-
-TARGETS = (
-    "root",
-    "admin",
-    "cloud",
-    "server",
-    "database",
-    "service",
-    "account",
-    "site",
-    UNKNOWN_TARGET,
-    "network",
-    "hook",
-    "file",
-    "door",
-)
-"""What secrets are keys to, the worst first."""
 
 
 def classify_target(secret: Secret) -> str:

@@ -22,12 +22,19 @@ from kb.secrets.page.candidates import (
     limit_lines,
     resolve_candidates,
 )
-from kb.secrets.page.context import LineContext, names_credential
+from kb.secrets.page.context import LineContext, names_credential, select_lines
 from kb.secrets.page.grids import decode_encoded_lines, find_grids, label_value_lines, read_value_column
 from kb.secrets.page.prefilter import DOOR, LABEL, LOGIN, MAX_SIGN_LINES, LoweredText, find_signs, may_hold_secret
-from kb.secrets.page.scopes import select_lines
 from kb.secrets.page.text_page import Grid, TextLine, TextPage
 from kb.text.lines import Span
+
+_VALUED = re.compile(r"[!-~]{3}")
+"""What no value is without."""
+
+_LINK = re.compile(r"\[([^\[\]\n]{1,200})\.[A-Za-z0-9]{1,8}(?: \([\d.]{1,8} ?[kMG]?B\))?\]\(http")
+"""As esa writes a link to an uploaded file: `[name.txt (1.2 kB)](address)`."""
+
+_UPLOADED = "/uploads/"
 
 
 def load_detection_rules() -> dict[str, DetectionRule]:
@@ -144,16 +151,6 @@ def _pieces(lines: Iterable[TextLine], context: LineContext, signs: int) -> Iter
         if not line.blank and context.budget.affords(line.text, labelled=bool(signs & LABEL)):
             for find in select_detectors(signs, cell=line.cell, valued=_VALUED.search(line.text) is not None):
                 yield from find(line, context)
-
-
-_VALUED = re.compile(r"[!-~]{3}")
-"""What no value is without."""
-
-
-_LINK = re.compile(r"\[([^\[\]\n]{1,200})\.[A-Za-z0-9]{1,8}(?: \([\d.]{1,8} ?[kMG]?B\))?\]\(http")
-"""As esa writes a link to an uploaded file: `[name.txt (1.2 kB)](address)`."""
-
-_UPLOADED = "/uploads/"
 
 
 def add_linked_names(

@@ -35,7 +35,7 @@ ON_VALUES = {"kb.secrets.scoring.filters"}
 #: Read whole bodies, or lines as they stand in them.
 ON_BODIES = {
     f"kb.secrets.{name}"
-    for name in ("detectors.tokens", "page.prefilter", "page.text_page", "page.scopes", "personal.find", "find")
+    for name in ("detectors.tokens", "page.prefilter", "page.text_page", "page.context", "personal.find", "find")
 } | {"kb.text.patterns"}
 
 

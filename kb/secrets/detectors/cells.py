@@ -20,6 +20,7 @@ from kb.secrets.scoring.filters import (
     is_uuid,
     looks_like_token,
     looks_secret,
+    looks_strong,
     measure_strength,
 )
 from kb.text.lang import t
@@ -33,6 +34,14 @@ _TYPES = re.compile(_TABLE["types"], re.I)
 _PROTOCOL = re.compile(_TABLE["protocol"], re.I)
 """Ways to prove who one is, which a column 認証 holds as often as passwords."""
 _BREAKS = re.compile(r"<br ?/?>|\n|、|→|⇒")
+_ENTRIES = re.compile(r"(?:[^:=/\s]{1,16}[ \t]?[:=][ \t]?[!-.0-~]{4,40}(?:[ \t]*[/、,][ \t]*|[ \t]+|[ \t]*$)){2,8}")
+_ENTRY = re.compile(r"[^:=/\s]{1,16}[ \t]?[:=][ \t]?(?P<value>[!-.0-~]{4,40})")
+_STRUCK = re.compile(r"[ \t]+(?P<value>[!-~]{4,40})[ \t]*$")
+_SPLIT = re.compile(r"[ \t]*(?://|[/・&:|]|,|、)[ \t]*|[ \t]+")
+_INNER_LABEL = re.compile(r"(?:ID|user|PW|pass(?:word)?|パスワード)\s*[:=]", re.I)
+_NUMBERED = re.compile(r"[A-Z]{1,8}\d+")
+_JOINED = re.compile(r"[A-Z][a-z]{2,}[-_](?!19|20)\d{3,4}")
+"""A word and a number as people join them: Suzume-5521, where products have a year or a version."""
 
 
 def read_cell(cell: Cell, kind: SecretKind, how: str, basic: bool, name: str) -> Iterator[Candidate]:
@@ -61,10 +70,6 @@ def read_cell(cell: Cell, kind: SecretKind, how: str, basic: bool, name: str) ->
         at = found.end()
 
 
-_ENTRIES = re.compile(r"(?:[^:=/\s]{1,16}[ \t]?[:=][ \t]?[!-.0-~]{4,40}(?:[ \t]*[/、,][ \t]*|[ \t]+|[ \t]*$)){2,8}")
-_ENTRY = re.compile(r"[^:=/\s]{1,16}[ \t]?[:=][ \t]?(?P<value>[!-.0-~]{4,40})")
-
-
 def _entries(cell: Cell, entries: re.Match[str], kind: SecretKind) -> Iterator[Candidate]:
     """The values of a cell that names each: 本番：…／検証：…"""
     for found in _ENTRY.finditer(entries.string, *entries.span()):
@@ -72,18 +77,15 @@ def _entries(cell: Cell, entries: re.Match[str], kind: SecretKind) -> Iterator[C
         if (
             word.isascii()
             and not find_refusal(word)
-            and (is_pin(word) if kind is SecretKind.PIN else measure_strength(word) is ValueStrength.STRONG)
+            and (is_pin(word) if kind is SecretKind.PIN else looks_strong(word))
         ):
             yield propose(cell.line, found.span("value"), kind, Confidence.HIGH, TABLE, "entries")
-
-
-_STRUCK = re.compile(r"[ \t]+(?P<value>[!-~]{4,40})[ \t]*$")
 
 
 def _cell_value(cell: Cell, place: tuple[int, int], kind: SecretKind) -> Iterator[Candidate]:
     """What stands behind the value that was struck out."""
     word = cell.line.text[slice(*place)].strip("*+`")
-    if measure_strength(word) is ValueStrength.STRONG and not find_refusal(word):
+    if looks_strong(word) and not find_refusal(word):
         start = cell.line.text.index(word, place[0])
         yield propose(cell.line, (start, start + len(word)), kind, Confidence.HIGH, TABLE, "struck")
 
@@ -97,10 +99,6 @@ def _phrase(text: str, at: int, end: int, kind: SecretKind, name: str) -> ValueS
     if kind not in (SecretKind.PASSWORD, SecretKind.SHARED_KEY):
         return None
     return read_phrase_at(text, at, end, likely=TAKES_PHRASE.search(name) is not None)
-
-
-_SPLIT = re.compile(r"[ \t]*(?://|[/・&:|]|,|、)[ \t]*|[ \t]+")
-_INNER_LABEL = re.compile(r"(?:ID|user|PW|pass(?:word)?|パスワード)\s*[:=]", re.I)
 
 
 def _value(text: str, at: int, end: int, how: str) -> ValueSpan | None:
@@ -125,23 +123,18 @@ def _lone(text: str, at: int, how: str) -> ValueSpan | None:
     return value if looks_secret(word) or (how == "pair-lone" and _chosen(word)) else None
 
 
-_NUMBERED = re.compile(r"[A-Z]{1,8}\d+")
-_JOINED = re.compile(r"[A-Z][a-z]{2,}[-_](?!19|20)\d{3,4}")
-"""A word and a number as people join them: Suzume-5521, where products have a year or a version."""
-
-
 def _chosen(word: str) -> bool:
     """Whether a word with digits is no name of a host or product, and no number of a customer."""
     named = is_product(word) and not _JOINED.fullmatch(word)
     named = named or _NUMBERED.fullmatch(word) is not None or _PROTOCOL.fullmatch(word) is not None
-    return len(word) >= 6 and measure_strength(word) is ValueStrength.STRONG and not named
+    return len(word) >= 6 and looks_strong(word) and not named
 
 
 def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
     if not word.isascii() or re.search(r"\s", word) or find_refusal(word, after) or _TYPES.fullmatch(word):
         return word.lower() == "password" and how == "column" and not after.strip()
     rest = after.strip(" \t`*_@\"'」.;)")
-    if rest and not re.match(r"\(|※|#|<|/|,|です|\[|←", rest) and measure_strength(word) < ValueStrength.STRONG:
+    if rest and not re.match(r"\(|※|#|<|/|,|です|\[|←", rest) and not looks_strong(word):
         return False
     if rest and re.match(r"[぀-ヿ一-龠]", rest) and not rest.startswith("です"):
         return False
@@ -158,7 +151,7 @@ def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
     if how == "auth":
         return not _PROTOCOL.fullmatch(word) and measure_strength(word) >= ValueStrength.MIXED and not word.islower()
     if how == "matrix":
-        return measure_strength(word) is ValueStrength.STRONG
+        return looks_strong(word)
     if how in ("changed", "merged", "pair-only", "pair-lone", "pair") or how == "row":
         least = ValueStrength.MIXED if how in ("changed", "pair-only", "pair-lone") else ValueStrength.WORD
         return measure_strength(word) >= least and not (is_number(word) and len(word) < 4)

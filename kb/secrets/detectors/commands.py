@@ -14,7 +14,7 @@ from kb.secrets.page.context import LineContext, refine_kind
 from kb.secrets.page.prefilter import TECHNICAL
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import read_phrase
-from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_digest, looks_secret, measure_strength
+from kb.secrets.scoring.filters import find_refusal, is_digest, looks_secret, looks_strong
 from kb.secrets.scoring.labels import read_whole_label
 from kb.text.lang import t
 from kb.text.patterns import build_trie_pattern
@@ -24,10 +24,19 @@ _COMMAND = detection_rule("command", Rank.PARTICULAR, t("コマンドの引数",
 _DEVICE = detection_rule("device", Rank.PARTICULAR, t("機器の設定行", "a line of a device's configuration"))
 _SQL = detection_rule("sql", Rank.PARTICULAR, t("SQL 文", "an SQL statement"))
 
+
 # Command lines: the option that takes a password, for each program that has one.
 
 _VALUE = r"(?:'(?P<q>[^'\n]{1,200})'|\"(?P<d>[^\"\n]{1,200})\"|(?P<u>[^\s'\"|&;<>`)]{1,200}))"
 _ARGUMENTS = r"[^|;\n]{0,400}?"
+_JAPANESE = re.compile(r"[぀-ヿ一-龠]")
+_PUNCTUATION = re.compile(r"[。、`」)].*|(?<=[\w!]),$")
+_DEFINED = re.compile(
+    r"(?<!\S)-(?:[DJPe]\s?|var[= ]|-(?:env|set|extra-vars|build-arg)[= ])[\"']?"
+    r"(?i:(?!\S{0,60}existing)[\w.]{0,60}(?:pass(?:word|wd)?|pwd|secret|token))=" + _VALUE
+)
+_OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
+_PROMPT = re.compile(r"pass|assword|パスワード|暗証", re.I)
 
 
 class Program(NamedTuple):
@@ -57,12 +66,6 @@ def _program(row: dict[str, str]) -> Program:
 
 
 PROGRAMS = tuple(map(_program, read_records("kb.secrets", "words/records/programs.tsv")))
-_JAPANESE = re.compile(r"[぀-ヿ一-龠]")
-_PUNCTUATION = re.compile(r"[。、`」)].*|(?<=[\w!]),$")
-_DEFINED = re.compile(
-    r"(?<!\S)-(?:[DJPe]\s?|var[= ]|-(?:env|set|extra-vars|build-arg)[= ])[\"']?"
-    r"(?i:(?!\S{0,60}existing)[\w.]{0,60}(?:pass(?:word|wd)?|pwd|secret|token))=" + _VALUE
-)
 _WORDS = sorted({word for program in PROGRAMS for word in program.words})
 _WORD = re.compile(build_trie_pattern(_WORDS))
 _BY_WORD = {
@@ -76,10 +79,6 @@ def _programs(low: str) -> Iterable[Program]:
     if len(said) < 2:
         return _BY_WORD[said.pop()] if said else ()
     return sorted({program for word in said for program in _BY_WORD[word]}, key=PROGRAMS.index)
-
-
-_OFTEN = frozenset({"long-option", "long-option-token", "user-and-password"})
-_PROMPT = re.compile(r"pass|assword|パスワード|暗証", re.I)
 
 
 @line_detector(TECHNICAL, order=200)
@@ -124,11 +123,11 @@ def _fits(line: TextLine, context: LineContext, name: str, start: int, end: int)
     if name == "mysql" and value in ("3306", "3307", "33060"):
         return False  # a port given in error
     if name == "call":
-        return measure_strength(value) is ValueStrength.STRONG
+        return looks_strong(value)
     if name in ("expect", "redis-auth", "ftp-user"):
-        return measure_strength(value) >= ValueStrength.STRONG and _sure(line, context, name)
+        return looks_strong(value) and _sure(line, context, name)
     if name == "user-and-password":
-        return looks_secret(value) or (measure_strength(value) is ValueStrength.STRONG and len(value) >= 8)
+        return looks_secret(value) or (looks_strong(value) and len(value) >= 8)
     behind = text[end : end + 1]
     return not (name in _OFTEN and _JAPANESE.match(behind or " ") and behind != "で")
 
@@ -141,7 +140,6 @@ def _sure(line: TextLine, context: LineContext, name: str) -> bool:
 
 # Lines of network devices.
 
-
 _DEVICE_PROMPT = r"\s*(?:[\w.()-]{1,40}[#>$]\s*)?(?:\d{1,3}[:.]\s+)?"
 _NAMES = {
     "VALUE": r"(?:\"(?P<quoted>[^\"\n]{3,80} [^\"\n]{1,80})\"|[\"']?(?P<value>[^\s\"';]{3,120})[\"']?)",
@@ -149,16 +147,6 @@ _NAMES = {
     "LEVEL": r"(?:(?:0|plain|clear|simple)\s+)?(?!(?:[1-9]|encrypted|hashed|cipher|\*)(?:\s|$)|ENC\s)",
     "NAME": r"\S{1,80}",
 }
-
-
-def _statement(row: dict[str, str]) -> tuple[str, SecretKind, re.Pattern[str]]:
-    pattern = row["pattern"]
-    for word, meant in _NAMES.items():
-        pattern = pattern.replace(word, meant)
-    return row["name"], SecretKind(row["kind"]), re.compile(_DEVICE_PROMPT + pattern, re.I)
-
-
-_DEVICE_STATEMENTS = tuple(map(_statement, read_records("kb.secrets", "words/records/devices.tsv")))
 _DEVICE_TRIGGER = re.compile(
     r"enable|user|password|login|administrator|ppp?\s|snmp|crypto|pre-shared|ipsec|ike\s|tacacs|radius|wpa|passphrase"
     r"|airlink|key|ospf|neighbor|standby|vrrp|set\s|community|psk|com2sec|eap|xauth|auth|priv|tunnel"
@@ -177,6 +165,16 @@ _SNMP_AUTH = re.compile(
     re.I,
 )
 _SERVER = re.compile(r"tacacs|radius|server-private|aaa", re.I)
+
+
+def _statement(row: dict[str, str]) -> tuple[str, SecretKind, re.Pattern[str]]:
+    pattern = row["pattern"]
+    for word, meant in _NAMES.items():
+        pattern = pattern.replace(word, meant)
+    return row["name"], SecretKind(row["kind"]), re.compile(_DEVICE_PROMPT + pattern, re.I)
+
+
+_DEVICE_STATEMENTS = tuple(map(_statement, read_records("kb.secrets", "words/records/devices.tsv")))
 
 
 @line_detector(TECHNICAL, order=180, in_cells=False)
@@ -201,16 +199,11 @@ def find_in_device_config(line: TextLine, context: LineContext) -> Iterator[Cand
             if not why or (why == "word" and "community" in name):  # `public` opens what it is the name of
                 yield propose(line, (start, start + len(value)), kind, Confidence.HIGH, _DEVICE, name)
     snmp = _SNMP_AUTH.match(text, line.lead)
-    if (
-        snmp
-        and context.above_says(_SNMP)
-        and not find_refusal(snmp["value"])
-        and measure_strength(snmp["value"]) is ValueStrength.STRONG
-    ):
+    if snmp and context.above_says(_SNMP) and not find_refusal(snmp["value"]) and looks_strong(snmp["value"]):
         yield _shared_key(line, snmp, "snmpv3")
     if len(text) < 200 and "snmp" in text.lower():
         for found in _COMMUNITIES.finditer(text):
-            if not find_refusal(found["value"]) and measure_strength(found["value"]) is ValueStrength.STRONG:
+            if not find_refusal(found["value"]) and looks_strong(found["value"]):
                 yield _shared_key(line, found, "communities")
     if "snmp-server user" in text or "createUser" in text:
         for found in _PRIVACY.finditer(text):
@@ -229,7 +222,6 @@ def _shared_key(line: TextLine, found: re.Match[str], how: str) -> Candidate:
 
 
 # SQL that makes or changes a login, and rows inserted into a table of users.
-
 
 _Q = r"N?(?P<q>['\"])(?P<value>[^'\"\n]{2,120})(?P=q)"
 _SQL_STATEMENTS = (

@@ -51,10 +51,22 @@ _VALUED = re.compile(
     re.I,
 )
 
-
 _OPENED = re.compile(r"\s*<\w{0,40}Pass(?:word|phrase)>\s*$|\s*<key>\w{0,40}Pass(?:word|phrase|code)?</key>\s*$", re.I)
 _INNER = re.compile(r"\s*<(?:Value|string)>(?P<value>[^<>\s]{3,400})</(?:Value|string)>", re.I)
 _SMTP_ASKS = re.compile(r"334[ -]UGFzc3dvcmQ6\s*$")
+_TRIGGER = re.compile(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
+_MANIFEST = re.compile(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
+_DATA = re.compile(r"(?P<indent>\s{0,80})(?:data|stringData)\s*:\s*$")
+_ENTRY = re.compile(
+    r"(?P<indent>\s{0,80}+)[\"']?(?P<name>[\w.-]{1,60})[\"']?\s*:\s*[\"']?(?P<value>[A-Za-z0-9+/]{4,2000}={0,2})[\"']?\s*$"
+)
+_SECRETIVE = re.compile(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
+_BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])")
+
+_NOBODY = re.compile(
+    r"(?:hoge|fuga|piyo|foo|user|username|name|aladdin):(?:hoge|fuga|piyo|bar|pass|password|open ?sesame)", re.I
+)
+_AUTH = re.compile(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
 
 
 @line_detector(LABEL | TECHNICAL, order=110, in_cells=False)
@@ -89,9 +101,6 @@ def find_named_below(line: TextLine, context: LineContext) -> Iterator[Candidate
         return
 
 
-_TRIGGER = re.compile(r"pass|login|:|auth|pw|key|psk|user|\*|secret|token", re.I)
-
-
 @line_detector(TECHNICAL, order=190, in_cells=False)
 def find_in_file_line(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The values on a line of a file format that has its own place for them."""
@@ -114,14 +123,6 @@ def find_in_file_line(line: TextLine, context: LineContext) -> Iterator[Candidat
         if name == "sasl" and not re.search(r"\w\.\w", text[: found.start("value")]):
             continue
         yield propose(line, found.span("value"), kind, Confidence.HIGH, _FILE, name)
-
-
-_MANIFEST = re.compile(r"\s{0,80}(?:-\s{0,4})?[\"']?kind[\"']?\s*:\s*[\"']?Secret[\"']?\s*,?\s*$")
-_DATA = re.compile(r"(?P<indent>\s{0,80})(?:data|stringData)\s*:\s*$")
-_ENTRY = re.compile(
-    r"(?P<indent>\s{0,80}+)[\"']?(?P<name>[\w.-]{1,60})[\"']?\s*:\s*[\"']?(?P<value>[A-Za-z0-9+/]{4,2000}={0,2})[\"']?\s*$"
-)
-_SECRETIVE = re.compile(r"pass|pwd|pw\b|secret|token|key|auth|credential|cert|dsn|url", re.I)
 
 
 @line_detector(LABEL, order=100, in_cells=False)
@@ -162,15 +163,6 @@ def decode_base64_text(value: str) -> str | None:
     except (binascii.Error, ValueError):
         return None
     return text if text.strip().isprintable() else None
-
-
-_BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=])")
-
-
-_NOBODY = re.compile(
-    r"(?:hoge|fuga|piyo|foo|user|username|name|aladdin):(?:hoge|fuga|piyo|bar|pass|password|open ?sesame)", re.I
-)
-_AUTH = re.compile(r"[\"']auth[\"'][ \t]*:[ \t]*[\"']$")
 
 
 @line_detector(TECHNICAL, order=240)

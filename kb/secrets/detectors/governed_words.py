@@ -29,8 +29,7 @@ from kb.secrets.detectors.score import (
 from kb.secrets.page.candidates import MAX_LINES, MAX_WORDS, Candidate, Rank, detection_rule, limit_lines, propose
 from kb.secrets.page.context import LineContext, refine_kind
 from kb.secrets.page.text_page import MAX_CELL_NAME, MAX_READ, TextLine, TextPage
-from kb.secrets.scoring.clauses import find_clause_doubts, is_entered, names_other_before
-from kb.secrets.scoring.governors import Governor, find_governors
+from kb.secrets.scoring.clauses import Governor, find_clause_doubts, find_governors, is_entered, names_other_before
 from kb.secrets.scoring.labels import is_aside
 from kb.text.lang import t
 
@@ -41,6 +40,8 @@ _SPOKEN_FOR = 3
 
 Placed = tuple[Governor, float, str]
 """What governs from another place, the weight of that place and its name."""
+_FORGOTTEN = re.compile(r"忘れ|教えて|分からな|わからな|なんだっけ|何でしたっけ")
+_KANA, _LATIN, _NUMBER = re.compile(r"[ぁ-んァ-ヶー一-龠]+"), re.compile(r"[A-Za-z][\w.-]*"), re.compile(r"\d+")
 
 
 class _Governed:
@@ -163,9 +164,6 @@ def _kinds(own: Iterable[Governor]) -> list[Governor]:
     return list({each.kind: each for each in own}.values())
 
 
-_FORGOTTEN = re.compile(r"忘れ|教えて|分からな|わからな|なんだっけ|何でしたっけ")
-
-
 def _announces(line: TextLine, governor: Governor, found: _Governed) -> float:
     """How much a line says that its value stands below."""
     if found.on(line, min(governor.end, len(line.text) - 1)):
@@ -174,9 +172,6 @@ def _announces(line: TextLine, governor: Governor, found: _Governed) -> float:
     if QUESTION.search(line.text, governor.end) or len(rest) <= 8:
         return 2.0
     return 0.5 - sum(weight for _, weight in find_clause_doubts(line.text))
-
-
-_KANA, _LATIN, _NUMBER = re.compile(r"[ぁ-んァ-ヶー一-龠]+"), re.compile(r"[A-Za-z][\w.-]*"), re.compile(r"\d+")
 
 
 def _alike(one: TextLine, other: TextLine) -> bool:

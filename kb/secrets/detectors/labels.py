@@ -36,6 +36,7 @@ from kb.secrets.scoring.filters import (
     is_slashed_value,
     is_uuid,
     looks_like_token,
+    looks_strong,
     measure_strength,
 )
 from kb.secrets.scoring.labels import ANY_LABEL, USER_WORDS, Label, Weight, find_labels, find_note_end, is_misnamed
@@ -81,6 +82,10 @@ _TIMED = re.compile(r"\s*\(\d+(?:\.\d+)?\s*m?s\b")
 _ASSIGNED = re.compile(r"[ \t]*=(?!=)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][\w.\-]{0,60}[\"'\]]{0,2}\s*(?:=|:|=>)")
 _ENDS = re.compile(r"[\s、。,.;)」』\]|*`'\"!>}]*" + _TABLE.group("ends_clause"))
+_AND = re.compile(r"[ \t]*(?:、|,|と|/|[ \t])[ \t]*(?=[!-~])")
+_BRACKET = re.compile(r"[^\s.('\"=,]+\([^\s('\"=,]{2,}")
+_TESTS = re.compile(_TABLE["test_results"], re.I)
+_SAID = re.compile(r"[ \t]*" + _TABLE.group("says_it_is"))
 
 
 @line_detector(LABEL, order=20, on_line=True)
@@ -102,11 +107,7 @@ def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         if after > label.end and (sep := read_separator(text, after)) and sep.bond >= Bond.SPOKEN:
             found = sep
         sep = found or read_separator(text, label.end)
-        if (
-            found is None
-            and measure_strength(text[label.end : after]) < ValueStrength.STRONG
-            and _HERE.match(text, after)
-        ):
+        if found is None and not looks_strong(text[label.end : after]) and _HERE.match(text, after):
             sep = Separator(after, Bond.GAP)  # APIキー（kura）4f1c…
         if sep is None and label.kind is SecretKind.PIN and _DIGITS.match(text, label.end):
             sep = Separator(label.end, Bond.GAP)  # 暗証番号4649
@@ -118,7 +119,7 @@ def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             continue
         if "," in text[label.end : sep.end] and measure_strength(value.cut(text)) < ValueStrength.MIXED:
             continue  # "pw","memo"
-        if log and (sep.bond <= Bond.LOOSE or measure_strength(value.cut(text)) < ValueStrength.STRONG):
+        if log and (sep.bond <= Bond.LOOSE or not looks_strong(value.cut(text))):
             continue
         confidence = judge_value(line, context, label, sep.bond, value)
         if confidence is None:
@@ -129,9 +130,6 @@ def find_labelled(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         yield propose(line, value.span, kind, confidence, _LABEL, how, keyword=(label.start, label.end))
         if label.kind is SecretKind.OTP_SECRET:
             yield from _more_codes(line, value)
-
-
-_AND = re.compile(r"[ \t]*(?:、|,|と|/|[ \t])[ \t]*(?=[!-~])")
 
 
 def _more_codes(line: TextLine, value: ValueSpan) -> Iterator[Candidate]:
@@ -248,13 +246,10 @@ def _bracketed(line: TextLine, word: str, value: ValueSpan) -> bool:
     return ")" not in line.text[value.start :] and _BRACKET.fullmatch(word) is not None
 
 
-_BRACKET = re.compile(r"[^\s.('\"=,]+\([^\s('\"=,]{2,}")
-
-
 def _exported(text: str, label: Label, word: str) -> bool:
     """Whether a value stands right behind a constant's name and an equals sign, as in a shell: PASSWORD=rsyncd.M4."""
     name = text[label.start : label.end]
-    return name.isupper() and text.startswith("=" + word, label.end) and measure_strength(word) is ValueStrength.STRONG
+    return name.isupper() and text.startswith("=" + word, label.end) and looks_strong(word)
 
 
 def _again(word: str, said: str) -> bool:
@@ -287,9 +282,6 @@ def _tested(line: TextLine, label: Label, context: LineContext) -> bool:
     if line.text[label.start : label.end] not in ("PASS", "pass"):
         return False
     return any(map(_TESTS.search, (line.text, *(each.text for each in context.above[:1]))))
-
-
-_TESTS = re.compile(_TABLE["test_results"], re.I)
 
 
 def _typed(word: str, after: str) -> bool:
@@ -343,9 +335,6 @@ def _password(
         return Confidence.MEDIUM
     sure = said is not None and (quoted or bool(said[1]) or (word.isdigit() and len(word) >= 6))
     return Confidence.MEDIUM if sure else None
-
-
-_SAID = re.compile(r"[ \t]*" + _TABLE.group("says_it_is"))
 
 
 def _note(after: str) -> bool:

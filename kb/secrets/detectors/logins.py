@@ -16,6 +16,11 @@ from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import MAX_LINE, TextLine
 from kb.secrets.page.values import ValueSpan, read_value
 from kb.secrets.scoring.filters import (
+    ACCOUNT_NAMES,
+    COMMON_ACCOUNT_NAMES,
+    DEFAULT_PASSWORDS,
+    ROLE_NAMES,
+    SENTENCE_WORDS,
     ValueStrength,
     are_alike,
     find_refusal,
@@ -28,13 +33,6 @@ from kb.secrets.scoring.filters import (
     names_vault,
 )
 from kb.secrets.scoring.labels import ACCOUNT_WORDS, ANY_LABEL, BASIC_AUTH_WORDS, LOGIN_WORDS, WIRELESS_WORDS, is_aside
-from kb.secrets.scoring.vocabulary import (
-    ACCOUNT_NAMES,
-    COMMON_ACCOUNT_NAMES,
-    DEFAULT_PASSWORDS,
-    ROLE_NAMES,
-    SENTENCE_WORDS,
-)
 from kb.text.lang import t
 from kb.text.word_tables import read_words
 
@@ -62,7 +60,6 @@ _EQUAL = re.compile(rf"(?<![a-z]){USER_LABEL}[ \t]*=[ \t]*{WORD_LABEL}[ \t]*[=:]
 _USER = r"[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{0,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
 _LABELLED_PAIR = re.compile(_USER + r"(?:[ \t]*(?://|[/・&,|:、])[ \t]*|[ \t]{1,8})")
 
-
 _BOXES = re.compile(
     r"\[[ \t]*(?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]*\][ \t/,]*\[[ \t]*(?P<value>[!-Z^-~]{4,60})[ \t]*\]"
 )
@@ -72,6 +69,7 @@ _OF_BASIC = re.compile(
     + r"[^A-Za-z0-9:]{0,4}[ \t:](?P<user>[A-Za-z0-9][\w.@-]{1,40})[ \t]{1,2}:[ \t]{1,2}(?=[!-~])",
     re.I,
 )
+_LABELLED = re.compile(r"[A-Za-z][\w.-]{0,30}[:=]")
 
 
 @line_detector(LABEL | LOGIN | SCOPE, order=130)
@@ -126,9 +124,6 @@ def find_paired(line: TextLine, context: LineContext) -> Iterator[Candidate]:
                 yield _pair(line, context, value, "same", Confidence.MEDIUM)
 
 
-_LABELLED = re.compile(r"[A-Za-z][\w.-]{0,30}[:=]")
-
-
 def may_be_password(text: str, value: ValueSpan, user: str, least: ValueStrength) -> bool:
     """Whether what stands beside a name may be its password."""
     word, after = value.cut(text), text[value.after :]
@@ -153,7 +148,6 @@ def _pair(line: TextLine, context: LineContext, value: ValueSpan, how: str, conf
 
 # Pairs without a label. Nothing on such a line says password, so several signs have to meet: a common account name,
 # speech of signing in on the line or above it, a value of a password's shape, the place in its clause.
-
 
 _PAIR = re.compile(
     r"(?<![A-Za-z0-9_.\\@%$-])[\"'`*@「]{0,2}(?P<user>[A-Za-z0-9][\w.+\\-]{1,40}(?:@[\w.-]{1,60})?)[\"'`*@」]{0,2}"
@@ -183,6 +177,7 @@ _MOST = 2_000
 """Pairs that are looked at: more than a line has room for, and less than a cell made to cost holds."""
 
 _ENOUGH, _SURE = 5, 7
+_JOINS = {".": "dots", "/": "slash", ":": "colon", "": "blank"}
 
 
 @line_detector(LABEL | LOGIN | SCOPE, order=120)
@@ -215,9 +210,6 @@ def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         value = read_value(text, triple.end())
         if value and may_be_password(text, value, triple["user"], ValueStrength.STRONG) and context.login_above():
             yield _pair(line, context, value, "host-name-password", Confidence.MEDIUM)
-
-
-_JOINS = {".": "dots", "/": "slash", ":": "colon", "": "blank"}
 
 
 class _Speech:

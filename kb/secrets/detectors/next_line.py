@@ -22,6 +22,7 @@ from kb.secrets.scoring.filters import (
     is_pin,
     looks_like_token,
     looks_secret,
+    looks_strong,
     measure_strength,
 )
 from kb.secrets.scoring.labels import (
@@ -59,7 +60,6 @@ _ENTRY = re.compile(
 )
 _OTHER = re.compile(_TABLE["other"], re.I)
 
-
 _BLOCK = re.compile(r":[ \t]+[|>][+-]?[ \t]*$")
 _RULED = re.compile(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
 _CLAUSE_END = re.compile(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
@@ -74,6 +74,12 @@ _TALK = re.compile(r"\[?\d{1,2}:\d\d|[^\s:>「」]{1,16}[ \t]+\[?\d{1,2}:\d\d|[^
 """How a line of a talk begins, after which others may answer."""
 _LAST = re.compile(r"[?。、:][ \t]?(?P<value>[!-~]{6,40})$")
 _STAMP = re.compile(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
+_NETWORKS = re.compile(
+    r"SSID(?:名)?[ \t]*(?:[/・&,|]|と)[^:=]{0,10}(?:キー|鍵|key|psk|pass\w*|PW|パス\w*)[ \t]*[:↓]?[ \t]*$", re.I
+)
+_BOTH = re.compile(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
+_KEY = re.compile(r"キー|鍵|シークレット|key|secret", re.I)
+_NAMED = re.compile(r"[A-Za-z][\w.-]{0,40}[:=]")
 
 
 @line_detector(LABEL, order=90, in_cells=False)
@@ -111,11 +117,6 @@ def find_below(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             return
 
 
-_NETWORKS = re.compile(
-    r"SSID(?:名)?[ \t]*(?:[/・&,|]|と)[^:=]{0,10}(?:キー|鍵|key|psk|pass\w*|PW|パス\w*)[ \t]*[:↓]?[ \t]*$", re.I
-)
-
-
 def _by_network(page: TextPage, line: TextLine) -> Iterator[Candidate]:
     """The keys in a list of networks, each below its name and farther in."""
     name = -1
@@ -131,9 +132,6 @@ def _by_network(page: TextPage, line: TextLine) -> Iterator[Candidate]:
         word = value.cut(text) if value else ""
         if value and word.isascii() and len(word) >= 8 and not text[value.after :].strip() and not find_refusal(word):
             yield propose(following, value.span, SecretKind.SHARED_KEY, Confidence.MEDIUM, _BELOW, "network")
-
-
-_BOTH = re.compile(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
 
 
 def _user_alone(line: TextLine) -> bool:
@@ -152,9 +150,6 @@ def _seed_below(page: TextPage, line: TextLine, context: LineContext) -> Iterato
     if following and is_otp_seed(text):
         at = following.text.index(text)
         yield propose(following, (at, at + len(text)), SecretKind.OTP_SECRET, Confidence.MEDIUM, _BELOW, "seed")
-
-
-_KEY = re.compile(r"キー|鍵|シークレット|key|secret", re.I)
 
 
 def _answered(page: TextPage, line: TextLine, context: LineContext) -> Iterator[Candidate]:
@@ -260,9 +255,6 @@ def read_lone_value(
     return propose(line, value.span, kind, Confidence.MEDIUM, _BELOW, label.name)
 
 
-_NAMED = re.compile(r"[A-Za-z][\w.-]{0,40}[:=]")
-
-
 @line_detector(LABEL | LOGIN | SCOPE, order=170, in_cells=False)
 def find_listed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value of a named entry below a heading or sentence about passwords: `web01：…`."""
@@ -284,9 +276,7 @@ def find_listed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         return
     if not (how := _listing(context)):
         return
-    if measure_strength(word) < ValueStrength.STRONG and (
-        how == "title" or line.text.isascii() or line.code or not is_joined_words(word)
-    ):
+    if not looks_strong(word) and (how == "title" or line.text.isascii() or line.code or not is_joined_words(word)):
         return
     kind = refine_kind(SecretKind.PASSWORD, line, context)
     yield propose(line, value.span, kind, Confidence.MEDIUM, _LISTED, how)

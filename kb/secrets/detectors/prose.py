@@ -20,6 +20,7 @@ from kb.secrets.scoring.filters import (
     is_pin,
     is_product,
     looks_secret,
+    looks_strong,
     measure_strength,
 )
 from kb.secrets.scoring.labels import ANY_LABEL, WIRELESS_WORDS, Label, Weight, find_labels, is_aside, read_whole_label
@@ -41,7 +42,7 @@ _NAMED = re.compile(
 )
 _USED = re.compile(
     rf"{_OPEN}{_VALUE}{_CLOSE}"
-    "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン|OK)|を(?:入力|入れ|お?使|ご利用|打|お?試)|と(?:入力|打|入れ))",
+    "(?:で(?:開|解凍|展開|ロック|入れ|ログイン|サインイン|OK)|を(?:入力|入れ|お?使|ご利用|打|お?試)|と(?:入力|打|入れ))"
 )
 _INTO = re.compile(
     rf"{_TABLE.group('fields')}(?:欄|入力欄|の欄)?(?:に|へ|には)[ \t、"
@@ -63,11 +64,29 @@ _AS_EN = re.compile(
     re.I,
 )
 
-
 _OPENING = re.compile(r"(?:開く|開ける|解凍|展開|入る|ログイン(?:する)?)(?:とき|時|際|に)(?:に?は)?[ 、]*$")
 _DATED = re.compile("の?(?:最終)?" + _TABLE.group("dated") + "(?:日|期限|期間|切れ)")
 _ENTERING = re.compile("で(?:開|解凍|展開|ログイン|入れ)|[をと](?:入|打)")
 _VERSION = re.compile(r"\d\.\d")
+_NAMED_BEHIND = re.compile(
+    r"(?<![\w.@#%+*=!?&$-])(?P<value>[!-&*-.0-~][!-&*-~]{3,39}?)[ \t]?\((?:の|が)?(?P<name>[^()]{2,12})\)"
+)
+
+_CAPTIONED = re.compile(
+    r"[`*「]{0,2}(?P<value>[!-9;-~]{4,40}?)[`*」]{0,2}[ \t]*(?:←|<-|:|=|…|\.{3})[ \t]*(?P<name>[^!-~][^:=←。、]{2,24})$"
+)
+"""A value and behind it what it is: `…` ← 管理者パスワード."""
+_RUN = re.compile(r"[!-~]{6,60}")
+_QUOTING = "\"'`*_@()[],.;:"
+_CLAUSE = re.compile(r"[」』\"'`*)@]{0,3}[ \t]*" + _TABLE.group("clause_end"))
+_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
+_REACH = 60
+"""Characters between a word for a password and a value no grammar ties to it."""
+_NEWER = re.compile(_TABLE.group("newer") + "[^。]{0,6}$")
+_ELSE = re.compile(r"(?:さん|氏|様|君|先生|課|部)[ \t]?[(（]$|>[ \t]?$|SSID[ \t]?[「『:=]?[ \t]?$", re.I)
+"""What names people, places in a menu and networks."""
+_TURNED_OUT = re.compile(r"[」』`][ \t]*" + _TABLE.group("turned_out"))
+_SCREEN = re.compile(_TABLE["screen"])
 
 
 @line_detector(LABEL | LOGIN | SCOPE, order=150)
@@ -90,17 +109,6 @@ def _locked(line: TextLine) -> bool:
     return label is not None and label.kind is SecretKind.PASSWORD and not is_aside(line.words)
 
 
-_NAMED_BEHIND = re.compile(
-    r"(?<![\w.@#%+*=!?&$-])(?P<value>[!-&*-.0-~][!-&*-~]{3,39}?)[ \t]?\((?:の|が)?(?P<name>[^()]{2,12})\)"
-)
-
-
-_CAPTIONED = re.compile(
-    r"[`*「]{0,2}(?P<value>[!-9;-~]{4,40}?)[`*」]{0,2}[ \t]*(?:←|<-|:|=|…|\.{3})[ \t]*(?P<name>[^!-~][^:=←。、]{2,24})$"
-)
-"""A value and behind it what it is: `…` ← 管理者パスワード."""
-
-
 @line_detector(LABEL, order=50, on_line=True)
 def find_named_behind(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     """The value that brackets right behind it name: 48210（暗証番号）."""
@@ -118,11 +126,7 @@ def find_named_behind(line: TextLine, context: LineContext) -> Iterator[Candidat
         label, word = read_whole_label(found["name"]), found["value"]
         if label is None or label.weight is not Weight.STRONG or find_refusal(word):
             continue
-        secret = (
-            label.kind is SecretKind.PASSWORD
-            and measure_strength(word) is ValueStrength.STRONG
-            and not is_product(word)
-        )
+        secret = label.kind is SecretKind.PASSWORD and looks_strong(word) and not is_product(word)
         if secret or (label.kind is SecretKind.PIN and is_pin(word)):
             yield _candidate(line, context, found.span("value"), "called", label.kind)
 
@@ -141,9 +145,7 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         if _fits(found["value"], "", ValueStrength.MIXED):
             yield _candidate(line, context, found.span("value"), "into")
     for found in _INSIDE.finditer(text):
-        if measure_strength(found["value"]) is ValueStrength.STRONG and (
-            " " not in found["value"] or read_phrase(found["value"], likely=True)
-        ):
+        if looks_strong(found["value"]) and (" " not in found["value"] or read_phrase(found["value"], likely=True)):
             yield _candidate(line, context, found.span("value"), "inside")
     if asked := _ASKED.search(text):
         for found in _EACH.finditer(text[: asked.start()]):
@@ -157,14 +159,6 @@ def find_spoken(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             and not label.start <= found.start("value") < label.end
         ):
             yield _candidate(line, context, found.span("value"), "used")
-
-
-_RUN = re.compile(r"[!-~]{6,60}")
-_QUOTING = "\"'`*_@()[],.;:"
-_CLAUSE = re.compile(r"[」』\"'`*)@]{0,3}[ \t]*" + _TABLE.group("clause_end"))
-_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
-_REACH = 60
-"""Characters between a word for a password and a value no grammar ties to it."""
 
 
 @line_detector(LABEL, order=60, on_line=True)
@@ -203,19 +197,12 @@ def find_told(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             continue
         remarked = _remark(text, end)
         near = remarked or any(0 <= start - each.end <= _REACH for each in said)
-        if not near or not (
-            looks_secret(word) or ((tied or remarked) and measure_strength(word) is ValueStrength.STRONG)
-        ):
+        if not near or not (looks_secret(word) or ((tied or remarked) and looks_strong(word))):
             continue
         if not _CLAUSE.match(text, end) and not (tied and text[end : end + 1] in " \t"):
             continue
         if not re.search(r"[/\\(){}<>=:|,]", word) and not find_refusal(word, text[end:], code=True):
             yield _candidate(line, context, (start, end), "told")
-
-
-_NEWER = re.compile(_TABLE.group("newer") + "[^。]{0,6}$")
-_ELSE = re.compile(r"(?:さん|氏|様|君|先生|課|部)[ \t]?[(（]$|>[ \t]?$|SSID[ \t]?[「『:=]?[ \t]?$", re.I)
-"""What names people, places in a menu and networks."""
 
 
 def _says(text: str, label: Label, *, wireless: bool) -> bool:
@@ -238,10 +225,6 @@ def _quoted(text: str, start: int, end: int, said: list[Label]) -> bool:
     return (
         measure_strength(word) >= (ValueStrength.WORD if found["kept"] else ValueStrength.MIXED) and not word.isdigit()
     )
-
-
-_TURNED_OUT = re.compile(r"[」』`][ \t]*" + _TABLE.group("turned_out"))
-_SCREEN = re.compile(_TABLE["screen"])
 
 
 def _remark(text: str, at: int) -> bool:

@@ -11,8 +11,12 @@ from kb.secrets.page.candidates import Candidate, Rank
 from kb.secrets.page.text_page import TextLine, TextPage
 from kb.secrets.scoring.clauses import (
     SCREEN,
+    Governor,
+    changes_topic,
     count_clauses_between,
+    denies_password,
     find_clause_doubts,
+    find_governors,
     find_sentence,
     follows_mark,
     follows_topic,
@@ -30,7 +34,6 @@ from kb.secrets.scoring.clauses import (
 )
 from kb.secrets.scoring.entropy import is_named, score_code, score_digits, score_oddity
 from kb.secrets.scoring.filters import ValueStrength, looks_like_token, measure_strength
-from kb.secrets.scoring.governors import Governor, changes_topic, denies_password, find_governors
 
 COVERED, ENOUGH, SURE = 5.0, 5.75, 8.0
 """The sums from which a value is covered, told, and told for certain."""
@@ -41,6 +44,9 @@ _CLOSERS = "\"'`)]}>|,;:.?*_@~"
 _STRIPPED = _OPENERS + _CLOSERS
 _END = " \t。.,、)」』`\"'*_|"
 _FARTHEST = 120
+_TAG = re.compile(r"/?[a-z][a-z1-6]{0,9}>", re.I)
+_WIDE = re.compile("[\uff10-\uff5a]")
+_CODE = re.compile(r"[;{}$]|[=:]{2}|\w\(")
 
 
 class ScoredWord(NamedTuple):
@@ -68,9 +74,6 @@ class Score:
             (self.signs if weight > 0 else self.doubts).append(name)
 
 
-_TAG = re.compile(r"/?[a-z][a-z1-6]{0,9}>", re.I)
-
-
 def find_words(line: TextLine) -> Iterator[ScoredWord]:
     """The runs of a line whose shape a value could have."""
     text = line.text
@@ -85,9 +88,6 @@ def find_words(line: TextLine) -> Iterator[ScoredWord]:
         if end - start >= 4 and _shaped(text[start:end]):
             quoted = text[start - 1 : start] in ("「", "『", "`", '"') and text[end : end + 1] in ("」", "』", "`", '"')
             yield ScoredWord(text[start:end], start, end, quoted)
-
-
-_WIDE = re.compile("[\uff10-\uff5a]")
 
 
 def is_promising(text: str) -> bool:
@@ -198,9 +198,6 @@ def _score(line: TextLine, word: ScoredWord, governor: Governor, *, inside: bool
     return score
 
 
-_CODE = re.compile(r"[;{}$]|[=:]{2}|\w\(")
-
-
 def _doubted(score: Score, text: str) -> Score:
     if score.total < COVERED:  # doubts only take away
         return score
@@ -211,7 +208,6 @@ def _doubted(score: Score, text: str) -> Score:
 
 # Doubts about the loosest candidates. One falls when its value is written like a name (RTX1220, SAML2.0), when the word
 # before it says what it is (端末は …, ID …), or when the words behind it do (… という変数, … 形式, … の担当).
-
 
 _KINDS = {SecretKind.PASSWORD, SecretKind.BASIC_AUTH, SecretKind.SHARED_KEY}
 

@@ -13,7 +13,15 @@ from kb.secrets.page.context import LineContext, find_first_label, refine_kind
 from kb.secrets.page.prefilter import LABEL, LOGIN, SCOPE
 from kb.secrets.page.text_page import TextLine
 from kb.secrets.page.values import ValueSpan, read_value
-from kb.secrets.scoring.filters import ValueStrength, find_refusal, is_number, is_pin, looks_secret, measure_strength
+from kb.secrets.scoring.filters import (
+    ValueStrength,
+    find_refusal,
+    is_number,
+    is_pin,
+    looks_secret,
+    looks_strong,
+    measure_strength,
+)
 from kb.secrets.scoring.labels import LOGIN_WORDS, Label, Weight, find_labels
 from kb.text.lang import t
 from kb.text.word_tables import read_words
@@ -79,7 +87,7 @@ def find_in_english(line: TextLine, context: LineContext) -> Iterator[Candidate]
             if label.kind is SecretKind.PIN:
                 fits = is_pin(word) and how != "held"
             elif label.kind is SecretKind.PASSWORD:
-                fits = looks_secret(word) if how != "one" else measure_strength(word) is ValueStrength.STRONG
+                fits = looks_secret(word) if how != "one" else looks_strong(word)
             else:
                 continue
             if fits:
@@ -113,14 +121,12 @@ def _english_candidate(
 
 # Changed passwords: `「…」→「…」`, `旧：…` above `新：…`, from … to ….
 
-
 _WORD = r"[\"'`*@「『]{0,3}[!-~]{1,80}?[\"'`*@」』]{0,3}"
 _ARROW = re.compile(r"[ \t]*(?:→|⇒|⇨|➡|(?<!<)->|=>|=\\?>|から|より|\bto\b|>>)[ \t]*(?=[\"'`*@「『!-~])")
 _BLANK = re.compile(r"(?:未設定|空欄?|なし|無し|\(空\)|設定なし)[_*`」』\"' \t]*$")
 _START = re.compile(r"(?:[:=は、,を\s(「『\"'`*@]|^)(?=[「『\"'`*@]{0,3}[!-~])")
 _SPOKEN = re.compile(_TABLE["changes"], re.I)
 _OLD_NEW = re.compile(_TABLE.group("old_and_new") + r"[ \t]*(?:\([^()]{0,12}\))?[ \t]*(?::|=|->|[→⇒]|は)[ \t]*", re.I)
-
 
 _HINT = re.compile(r"[→⇒⇨➡>旧新前後現今]|から|より|[Tt]o |[Oo]ld|[Nn]ew|[Bb]efore|[Aa]fter|[Cc]urrent|[Pp]revious")
 
@@ -144,7 +150,7 @@ def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         before = _ending_at(text, arrow.start())
         after = read_value(text, arrow.end())
         if before is None and after and label and _BLANK.search(text[label.end : arrow.start()]):
-            strong = _change_fits(text, after) and measure_strength(after.cut(text)) is ValueStrength.STRONG
+            strong = _change_fits(text, after) and looks_strong(after.cut(text))
             if strong and _SPOKEN.search(text[after.after :]):
                 yield _change_candidate(line, context, after, "new")
             continue
@@ -163,7 +169,7 @@ def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
     found = _OLD_NEW.match(text, line.lead)
     if found and not line.code and (context.credential_above or any(map(LOGIN_WORDS.search, context.near))):
         value = read_value(text, found.end())
-        if value and _change_fits(text, value) and measure_strength(value.cut(text)) is ValueStrength.STRONG:
+        if value and _change_fits(text, value) and looks_strong(value.cut(text)):
             yield _change_candidate(line, context, value, "old-new")
 
 
@@ -205,7 +211,6 @@ def _change_candidate(line: TextLine, context: LineContext, value: ValueSpan, ho
 
 # Values spelled out: answers in kana, letters by name, digits one by one.
 
-
 _ANSWER = r"[「『\"]?(?P<value>[^\s「」『』\"。、()→:?]{2,20})[」』\"]?[ \t]*(?:です)?[。]?[ \t]*(?=$|[(、])"
 _ASKED = re.compile(
     _TABLE.group("security_questions")
@@ -225,14 +230,12 @@ _ONE_BY_ONE = re.compile(
 )
 _MARK = re.compile(r"[ \t]*(?:\([^()]{0,20}\))?[ \t]*(?:[:=→]|は)[ \t]*[「『]?")
 _NUMBERED = re.compile(_TABLE["number_locks"], re.I)
+_WORTH = re.compile(_TABLE["worth_asking"])
 
 
 def is_answer(text: str) -> bool:
     """Whether a text is short enough and says little enough to be the answer to a question of a login."""
     return bool(re.fullmatch(r"[^\s。、:→?()]{2,16}", text)) and not _NO_ANSWER.search(text)
-
-
-_WORTH = re.compile(_TABLE["worth_asking"])
 
 
 @line_detector(LABEL, order=10)

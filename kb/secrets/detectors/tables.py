@@ -18,7 +18,7 @@ from kb.secrets.page.context import LineContext, names_credential, read_heading_
 from kb.secrets.page.grids import find_form_fields
 from kb.secrets.page.prefilter import LABEL
 from kb.secrets.page.text_page import MAX_CELL_NAME, Cell, Grid, TextLine
-from kb.secrets.scoring.filters import ValueStrength, is_made_up, measure_strength
+from kb.secrets.scoring.filters import ACCOUNT_NAMES, COMMON_ACCOUNT_NAMES, is_made_up, looks_strong
 from kb.secrets.scoring.labels import (
     BASIC_AUTH_WORDS,
     LOGIN_WORDS,
@@ -28,7 +28,6 @@ from kb.secrets.scoring.labels import (
     Weight,
     read_whole_label,
 )
-from kb.secrets.scoring.vocabulary import ACCOUNT_NAMES, COMMON_ACCOUNT_NAMES
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/tables.toml")
@@ -230,7 +229,7 @@ def _row(
                 label
                 and label.weight is Weight.WEAK
                 and label.kind is SecretKind.PASSWORD
-                and measure_strength(row[at].line.text.strip()) < ValueStrength.STRONG
+                and not looks_strong(row[at].line.text.strip())
             ):
                 continue
             how = "pair-only" if paired else "pair" if both else "row"

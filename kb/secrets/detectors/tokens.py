@@ -20,6 +20,10 @@ from kb.text.word_tables import read_records
 VENDOR = detection_rule("vendor", Rank.SURE, t("発行元の決まった形", "the shape its issuer gives"))
 _PEM = detection_rule("pem", Rank.SURE, t("鍵ファイルの形", "the shape of a key file"))
 _OTP = detection_rule("otp", Rank.SURE, t("ワンタイムパスワードの登録", "the set-up of one-time passwords"))
+_RUN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9][A-Za-z0-9_./~-]{15}", re.A)
+
+_RECOVERY = re.compile(r"(?:\d{6}-){7}\d{6}(?!\d)")
+"""A recovery key of BitLocker; each of its numbers is one of 16 bits times 11."""
 
 
 class TokenShape(NamedTuple):
@@ -52,10 +56,6 @@ _HOLDING: list[TokenShape] = []
 _BEGINNINGS: dict[str, list[TokenShape]] = {}
 for _each in _read_shapes():
     (_BEGINNINGS.setdefault(_each.begins[:2], []) if _each.begins else _HOLDING).append(_each)
-_RUN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9][A-Za-z0-9_./~-]{15}", re.A)
-
-_RECOVERY = re.compile(r"(?:\d{6}-){7}\d{6}(?!\d)")
-"""A recovery key of BitLocker; each of its numbers is one of 16 bits times 11."""
 
 
 @body_detector
@@ -97,7 +97,6 @@ def _is_invented(token: str, shape: TokenShape) -> bool:
 
 
 # Private keys: PEM blocks, also on one line between quotes, PuTTY's format, WireGuard's.
-
 
 _BEGIN = re.compile(r"-----BEGIN (?P<name>[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----")
 _PUTTY = re.compile(r"PuTTY-User-Key-File-\d: \S+")
@@ -145,7 +144,6 @@ def _run(text: str) -> int:
 
 
 # Seeds of one-time passwords: otpauth addresses, and base32 beside the word for it.
-
 
 _ADDRESS = re.compile(
     r"otpauth(?:-migration)?://[^\s\"'<>`]{0,300}?(?:secret|data)=(?P<value>[A-Za-z0-9%+/=]{8,400})", re.I

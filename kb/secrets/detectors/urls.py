@@ -14,7 +14,7 @@ from kb.secrets.page.candidates import Candidate, Rank, detection_rule, propose
 from kb.secrets.page.context import LineContext
 from kb.secrets.page.prefilter import TECHNICAL
 from kb.secrets.page.text_page import TextLine
-from kb.secrets.scoring.filters import ValueStrength, find_refusal, looks_like_token, measure_strength
+from kb.secrets.scoring.filters import ValueStrength, find_refusal, looks_like_token, looks_strong, measure_strength
 from kb.text.lang import t
 from kb.text.word_tables import read_words
 
@@ -49,7 +49,6 @@ _COOKIE = re.compile(
 )
 _BEARER = re.compile(r"(?<![\w-])bearer[ \t]+(?P<value>(?=[A-Za-z._~+/-]{0,60}\d)[A-Za-z0-9._~+/=-]{16,2000})", re.I)
 _TRIGGER = re.compile(r"authorization|x-|token|key|cookie|bearer|authentication", re.I)
-
 
 _KINTONE = re.compile(
     r"kintone.{0,60}?(?<![A-Za-z0-9])(?P<value>(?=[a-z0-9]{0,39}[A-Z])(?=[A-Z0-9]{0,39}[a-z])(?=[A-Za-z]{0,39}\d)[A-Za-z0-9]{40})(?![A-Za-z0-9])",
@@ -88,7 +87,6 @@ def find_in_headers(line: TextLine, context: LineContext) -> Iterator[Candidate]
 
 
 # Addresses.
-
 
 _USERINFO = re.compile(
     r"(?<![A-Za-z0-9])(?P<scheme>[a-z][a-z0-9+.-]{1,25})://(?P<user>[^\s:/@\"'<>()|]{0,80}):(?P<value>[^\s\"'<>()|`/?#]{1,200})@(?=[\w\[.*\-$%{])",
@@ -175,7 +173,7 @@ def find_in_urls(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             yield _candidate(line, found, SecretKind.SHARED_KEY, "wifi")
     if "@" in text and "/" in text:
         for found in _EASY.finditer(text):
-            if not find_refusal(found["value"]) and measure_strength(found["value"]) is ValueStrength.STRONG:
+            if not find_refusal(found["value"]) and looks_strong(found["value"]):
                 yield _candidate(line, found, SecretKind.CONNECTION_STRING, "oracle")
     if "=" in text:
         yield from _parameters(line)

@@ -111,7 +111,6 @@ def _secret(each: Candidate, page: TextPage) -> Secret:
 # Limits. A line with a credential's word costs some tenths of a millisecond, and so does each further word on it: a
 # megabyte of nothing else would take many seconds.
 
-
 MAX_LINES = 5_000
 """Lines with a word of a rule that are looked at; `kb.reading` reads as many lines of a page."""
 

@@ -13,6 +13,7 @@ from kb.text.fold import FoldedText, fold
 _SEPARATORS = ("\t", ",", ";", "|")
 _WIDE = re.compile(r"[ \t\u3000]{2,}|\t")
 MAX_GRID_ROWS = 2_000
+_TAG = re.compile(r"<(/?)(tr|t[dh])\b[^<>]{0,200}>", re.I)
 
 
 def find_grids(page: TextPage, numbers: Iterable[int]) -> Iterator[tuple[int, Grid]]:
@@ -146,9 +147,6 @@ def _split(page: TextPage, line: TextLine, between: re.Pattern[str], *, strip_le
     return row
 
 
-_TAG = re.compile(r"<(/?)(tr|t[dh])\b[^<>]{0,200}>", re.I)
-
-
 def _html(page: TextPage) -> Iterator[tuple[int, Grid]]:
     """The tables written as tags; their cells may lie on several lines."""
     grid: Grid = []
@@ -174,7 +172,6 @@ def _html(page: TextPage) -> Iterator[tuple[int, Grid]]:
 
 
 # Form fields and definition lists in HTML: the name and value of each, as a row of a table.
-
 
 _SIGN = re.compile(r"<(?:input|textarea|label|dt|param|option|meta)\b", re.I)
 _FIELD_TAG = re.compile(r"<(?:input|param|option|meta)\b[^<>\n]{0,600}>", re.I)
@@ -235,7 +232,6 @@ def _row(page: TextPage, start: int, name: tuple[int, int], value: tuple[int, in
 # Field values: read as the cells of a column headed by the field's name, and as `name: value`. Columns, labels and
 # fields share their words.
 
-
 MAX_FIELD_LINES = 200
 """Lines of a value that its name is read before; a longer one is a page of its own."""
 
@@ -268,7 +264,6 @@ def _values(page: TextPage) -> Iterator[TextLine]:
 
 
 # Percent-encoded addresses: the lines they stand on, decoded, with the way back.
-
 
 _RUN = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,400}")
 _LETTERS = re.compile(r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")

@@ -23,6 +23,15 @@ _SHAPES = (
     r"/[^\s@/\"'<>,]{4,60}@",  # Oracle's user/password@name
     r"\*[ \t]+[\"']",  # a line of chap-secrets
 )
+_MASKS: dict[str, int] = {}
+_RUN = re.compile(r"[A-Za-z0-9_~.\-]{16}", re.A)
+_WIDE = re.compile("[\uff10-\uff5a\uff66-\uff9f]")
+
+MAX_SIGNS_PER_LINE = 500
+"""Words of a line that are looked up; one with more is worth looking at for everything."""
+
+MAX_SIGN_LINES = 10_000
+"""Lines of a text with such words that are told; `find` looks at half of them."""
 
 
 def _calls() -> dict[str, int]:
@@ -44,21 +53,12 @@ def _calls() -> dict[str, int]:
 
 _CALLS = _calls()
 _WORDS = re.compile("|".join((build_trie_pattern(_CALLS), *_SHAPES)))
-_MASKS: dict[str, int] = {}
 for _word in _CALLS:  # what a word calls for, a longer one that it stands in calls for too
     _plain = _word.rstrip("!$")
     _MASKS[_plain] = 0
     for _other, _mask in _CALLS.items():
         if _other.rstrip("!$") in _plain:
             _MASKS[_plain] |= _mask
-_RUN = re.compile(r"[A-Za-z0-9_~.\-]{16}", re.A)
-_WIDE = re.compile("[\uff10-\uff5a\uff66-\uff9f]")
-
-MAX_SIGNS_PER_LINE = 500
-"""Words of a line that are looked up; one with more is worth looking at for everything."""
-
-MAX_SIGN_LINES = 10_000
-"""Lines of a text with such words that are told; `find` looks at half of them."""
 
 
 class LoweredText:

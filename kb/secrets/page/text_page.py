@@ -37,6 +37,12 @@ _HEADING = re.compile(
     r"|\*\*[^*\n]{1,60}\*\*[ \t]{0,40}:?[ \t]{0,40}$|\{\{collapse\()",
     re.M,
 )
+_GAPS = re.compile(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
+_SHAPED = ("|", "```", "~~~", "<pre", "<code", "\nbc.", "\n    ", "\n\t")
+"""What no text with code or a table is without. Most have none of it, and need no parser."""
+
+_SHAPING = {BlockKind.TABLE, BlockKind.CELL, BlockKind.CODE}
+_SPANS = re.compile(r"([\\/])(\d{1,2})")
 
 
 @dataclass(slots=True)
@@ -184,9 +190,6 @@ def make_line(text: str, start: int, **properties: bool | int) -> TextLine:
     return TextLine(folded.text, start, folded, text, lead=lead.end() if lead else 0, **properties)  # type: ignore[arg-type]
 
 
-_GAPS = re.compile(r"(?<=[ \t\u3000]{3})[ \t\u3000]+")
-
-
 def narrow_blanks(folded: FoldedText) -> FoldedText:
     """A folded text with no more than three blanks on end: no pattern need be afraid of what lies between words."""
     text = folded.text
@@ -245,12 +248,6 @@ class PageShapes(NamedTuple):
     tables: list[UnreadTable]
 
 
-_SHAPED = ("|", "```", "~~~", "<pre", "<code", "\nbc.", "\n    ", "\n\t")
-"""What no text with code or a table is without. Most have none of it, and need no parser."""
-
-_SHAPING = {BlockKind.TABLE, BlockKind.CELL, BlockKind.CODE}
-
-
 def _characters(raw: bytes, body: str, places: Iterable[int]) -> dict[int, int]:
     """Byte offsets as offsets of characters."""
     if len(raw) == len(body):
@@ -285,9 +282,6 @@ def _shapes(page: TextPage, markup: Markup, structure: bytes | None) -> PageShap
             first, last = page.number(places[block.start]), page.number(max(places[block.start], places[block.end] - 1))
             (shapes.code if block.kind == BlockKind.CODE else shapes.tabled).update(range(first, last + 1))
     return shapes
-
-
-_SPANS = re.compile(r"([\\/])(\d{1,2})")
 
 
 def _grid(page: TextPage, cells: list[Block], places: dict[int, int]) -> Grid:

@@ -7,31 +7,11 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from kb.model.secret import SecretKind
-from kb.secrets.scoring.filters import ValueStrength, measure_strength, names_vault
+from kb.secrets.scoring.filters import SENTENCE_ONLY, looks_strong, names_vault
 from kb.secrets.scoring.labels import Label, Weight
-from kb.secrets.scoring.vocabulary import SENTENCE_ONLY
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/labels.toml")
-
-
-class Bond(IntEnum):
-    """How closely a separator ties a value to its label."""
-
-    GAP = 1  # blanks alone: `PW abc`
-    SPOKEN = 2  # は, を, is, was changed to
-    LOOSE = 3  # は and a few more words
-    BRACKET = 4  # 「…」 right behind the label
-    MARK = 5  # a colon, an equals sign, an arrow
-
-
-class Separator(NamedTuple):
-    """A separator: where the value may begin, and how closely it is tied."""
-
-    end: int
-    bond: Bond
-
-
 _B = r"[ \t\u3000]*"
 _CLOSERS = re.compile(r"[\"'`*_@」』】\])>〉》〕～~+]{0,4}")
 _TAGS = re.compile(r"(?:</?[a-z][a-z0-9]{0,10}(?:[ \t][^<>\n]{0,60})?>[ \t]*){1,4}", re.I)
@@ -68,6 +48,23 @@ _ABOUT_EN = re.compile(
 _GAP = re.compile(r"[ \t\u3000]+")
 _DOTTED = re.compile(r"\.[ \t]*[:=]")
 _QUOTES = ("「", "『", "`", "【")
+
+
+class Bond(IntEnum):
+    """How closely a separator ties a value to its label."""
+
+    GAP = 1  # blanks alone: `PW abc`
+    SPOKEN = 2  # は, を, is, was changed to
+    LOOSE = 3  # は and a few more words
+    BRACKET = 4  # 「…」 right behind the label
+    MARK = 5  # a colon, an equals sign, an arrow
+
+
+class Separator(NamedTuple):
+    """A separator: where the value may begin, and how closely it is tied."""
+
+    end: int
+    bond: Bond
 
 
 def read_separator(text: str, at: int) -> Separator | None:
@@ -109,10 +106,9 @@ def read_separator(text: str, at: int) -> Separator | None:
 
 # One value: where it begins and ends without quotes, marks and punctuation.
 
-
 _CLOSING = {
     '"': '"', "'": "'", "`": "`", "「": "」", "『": "』", "“": "”", "‘": "’", "【": "】", "(": ")", "[": "]", "<": ">",
-    "〈": "〉", "《": "》", "〔": "〕",
+    "〈": "〉", "《": "》", "〔": "〕"
 }  # fmt: skip
 _SPACE = re.compile(r"[ \t\u3000\u00a0]*")
 _TAG = re.compile(r"!!(?:str|binary)[ \t]+(?=\S)")
@@ -129,6 +125,7 @@ _TAIL = ".,;:!?\"'`>|\\"
 MAX_VALUE = 400
 MAX_DISTANCE = 4_000
 """Characters before and behind a value that are looked through for what opens or closes around it: a line's."""
+_WITHIN = {closer: re.compile(rf"\w{re.escape(closer)}\w") for closer in ")]"}
 
 
 class ValueSpan(NamedTuple):
@@ -196,9 +193,6 @@ def read_value(text: str, at: int) -> ValueSpan | None:
     return _bare(text, at)
 
 
-_WITHIN = {closer: re.compile(rf"\w{re.escape(closer)}\w") for closer in ")]"}
-
-
 def _opened(before: str, opener: str, closer: str) -> bool:
     """Whether a bracket was opened before a value and is open still."""
     return before.count(opener) > before.count(closer)
@@ -251,13 +245,15 @@ def _bare(text: str, at: int) -> ValueSpan | None:
 # Values of several words: passphrases, app passwords in groups of four. Words of a sentence, vaults and other marks
 # speak against one, since any rest of a line could be one.
 
-
 TAKES_PHRASE = re.compile(_TABLE["takes_phrase"], re.I)
 """Labels of what has several words as often as one."""
 
 _RUN = re.compile(r"[!-~]{1,60}(?:[ \u3000]{1,2}[!-~]{1,60}){1,9}(?=[ \t]*(?:$|[。(|、]|です|でした))")
 _GROUPS = re.compile(r"[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){3,7}")
 _WORD = re.compile(r"(?:[A-Za-z]+(?:['-][a-z]+)?|\d{1,4}[A-Za-z]?|[A-Za-z0-9]+(?:[<>=~*+&-]+[A-Za-z0-9]+)?)[!?]?")
+_WHOLLY_QUOTED = re.compile(
+    r"(?P<sure>(?:Environment=|(?:-e|--env|ENV|export)[ =]))?(?P<quote>[\"'])[A-Za-z_][\w.]{0,60}=$"
+)
 
 
 def read_phrase_at(text: str, at: int, end: int, *, likely: bool) -> ValueSpan | None:
@@ -303,16 +299,7 @@ def read_worded_phrase(text: str, label: Label, sep: Separator, *, likely: bool)
     return read_phrase_at(text, sep.end, end if end > 0 else len(text), likely=likely)
 
 
-_WHOLLY_QUOTED = re.compile(
-    r"(?P<sure>(?:Environment=|(?:-e|--env|ENV|export)[ =]))?(?P<quote>[\"'])[A-Za-z_][\w.]{0,60}=$"
-)
-
-
 def is_half_quoted(text: str, value: ValueSpan) -> bool:
     """Whether a bare value is but the first word of more, which was no phrase."""
     word, rest = value.cut(text), text[value.after :]
-    return (
-        not value.quote
-        and measure_strength(word) < ValueStrength.STRONG
-        and re.match(r" [A-Za-z0-9]+(?: |$)", rest) is not None
-    )
+    return not value.quote and not looks_strong(word) and re.match(r" [A-Za-z0-9]+(?: |$)", rest) is not None

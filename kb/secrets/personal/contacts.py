@@ -39,6 +39,7 @@ _NUMBER = re.compile(
 _MOBILE = re.compile(r"0[6789]0\d{8}")
 _IP = re.compile(r"050\d{8}")
 _TOLL_FREE = re.compile(r"0120\d{6}|0800\d{7}|0570\d{6}|0990\d{6}")
+_YEAR = re.compile(rf"0\d{_BY}(?:19|20)\d\d{_BY}\d{{4}}", re.ASCII)
 
 
 def _codes(text: str) -> frozenset[str]:
@@ -52,7 +53,6 @@ _THREE = _codes(
     072 073 075 076 077 078 079 082 083 084 086 087 088 089 092 093 095 096 097 098 099
     """
 )
-_YEAR = re.compile(rf"0\d{_BY}(?:19|20)\d\d{_BY}\d{{4}}", re.ASCII)
 
 
 def find_phones(spot: Spot) -> Iterator[Candidate]:
@@ -113,7 +113,6 @@ def _weighed(row: SpotRow, found: re.Match[str], sort: str, *, named: bool) -> t
 
 
 # Address lists: three addresses or more, each beside a person's name.
-
 
 MIN_ADDRESSES = 3
 """Addresses that make a list. One is an office or an errand, and two are a journey."""

@@ -17,6 +17,13 @@ _CARD = detection_rule(
     "card", Rank.STRUCTURED, t("カード番号の範囲と検査数字", "an issuer's range and the check digit")
 )
 _CHECKED = detection_rule("my-number", Rank.SURE, t("マイナンバーの検査用数字", "the check digit of a My Number"))
+TEST_NUMBERS = frozenset(read_words("kb.secrets", "words/personal.toml").words("card_test_numbers"))
+"""Numbers that payment services publish for tests; nobody holds them.
+
+Sources: docs.stripe.com/testing, docs.pay.jp/v1/testcard, docs.omise.co/ja/api-testing,
+ja.doc.komoju.com/docs/test-cards, developer.paypal.com/braintree/docs/reference/general/testing and
+developer.authorize.net/hello_world/testing_guide.html.
+"""
 
 
 class Issuer(NamedTuple):
@@ -44,15 +51,6 @@ that are not accepted in Japan.
 """
 
 
-TEST_NUMBERS = frozenset(read_words("kb.secrets", "words/personal.toml").words("card_test_numbers"))
-"""Numbers that payment services publish for tests; nobody holds them.
-
-Sources: docs.stripe.com/testing, docs.pay.jp/v1/testcard, docs.omise.co/ja/api-testing,
-ja.doc.komoju.com/docs/test-cards, developer.paypal.com/braintree/docs/reference/general/testing and
-developer.authorize.net/hello_world/testing_guide.html.
-"""
-
-
 def find_issuer(digits: str) -> str:
     """The brand whose number this may be, "" for none."""
     for issuer in ISSUERS:
@@ -65,7 +63,6 @@ def find_issuer(digits: str) -> str:
 
 # Card numbers: an issuer's range and length, and the Luhn check. One number in ten passes that by chance, so a bare run
 # of digits needs a word for cards beside it, or the groups of an embossed card.
-
 
 _CARD_NUMBER = re.compile(
     r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][-.])(?:"
@@ -107,7 +104,6 @@ def find_cards(spot: Spot) -> Iterator[Candidate]:
 
 
 # My Numbers: twelve digits, the last of which checks the others. One in ten passes by chance, so a word must say so.
-
 
 _MY_NUMBER = re.compile(
     r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][-.])(?:\d{12}|\d{4}(?P<between>[ \-‐–−ー])\d{4}(?P=between)\d{4})"

@@ -50,7 +50,6 @@ CARD_WORDS_AFTER = re.compile(r"(?<![a-z])(?:exp|cvc|cvv)|有効期限|名義|�
 
 # The quick search: what every number and address is made of. Other lines are read only for what they say of these.
 
-
 _DASH = "[ \\-‐–—―−ー─]"
 _BY = "[ .()\\-‐–—―−ー─]{1,3}"
 _PHONE = f"[0-9]{{1,4}}{_BY}[0-9]{{1,4}}{_BY}[0-9]{{3}}"
@@ -103,7 +102,6 @@ def _lines(text: str, begins: re.Pattern[str], goes_on: re.Pattern[str] | None =
 
 # Spots: lines and cells with what stands beside, above and in the header of their column.
 
-
 MAX_SPOT = 1_000
 """Characters of a line, a row or a header that are looked at for words."""
 
@@ -111,6 +109,8 @@ _NAME = 40
 """Characters of the name of a column or a row."""
 
 _SEPARATORS = ("\t", ",", ";")
+_GOES_ON = re.compile("(?:[-*+・] ?)?[A-Zac-gi-zぁ-ゖァ-ヺ一-鿿]|[0-9]{4}")
+"""How a line begins that is neither blank nor a heading nor the edge of code: it says nothing of those below."""
 
 
 @dataclass
@@ -222,10 +222,6 @@ def read_rows(page: TextPage, marked: NumberSigns) -> Iterator[SpotRow]:
 def _above(page: TextPage, heading: str, number: int) -> str:
     """What speaks for a table: the heading, and the line right above it."""
     return f"{heading}\n{page.pieces(number)[-1].text[:MAX_SPOT] if number >= 0 else ''}"
-
-
-_GOES_ON = re.compile("(?:[-*+・] ?)?[A-Zac-gi-zぁ-ゖァ-ヺ一-鿿]|[0-9]{4}")
-"""How a line begins that is neither blank nor a heading nor the edge of code: it says nothing of those below."""
 
 
 def _columns(words: str) -> tuple[str, ...]:

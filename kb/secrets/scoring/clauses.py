@@ -1,45 +1,87 @@
-"""What a clause says about a word in it: that it is what something was set to, or that it is something else.
+"""Words that could govern a value, and what its clause says about a value: that it was set, or that it is no value.
 
-Closed lists of particles, verbs and nouns, each tried at one place and over a bounded stretch.
+Words that govern are labels, and words for what digits open: doors, safes, alarms, screens, voice mail. All are closed
+lists of particles, verbs and nouns, each tried at one place and over a bounded stretch.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
+from kb.model.secret import SecretKind
+from kb.secrets.scoring.labels import Weight, find_labels, is_misnamed
 from kb.text.word_tables import read_words
 
-_TABLE = read_words("kb.secrets", "words/clauses.toml")
+_CLAUSES = read_words("kb.secrets", "words/clauses.toml")
+_GOVERNORS = read_words("kb.secrets", "words/governors.toml")
+
+
+# What the text around a word says of it.
 
 _CLOSE = r"[」』)\"'`*_@]{0,3}[ \t]*"
-_TELLS = re.compile(_CLOSE + _TABLE.group("tells"), re.I)
-_TELLS_EN = re.compile(r"[\"'`)]{0,2}" + _TABLE.group("tells_en"), re.I)
-_OTHERWISE = re.compile(_CLOSE + _TABLE.group("otherwise"), re.I)
+_TELLS = re.compile(_CLOSE + _CLAUSES.group("tells"), re.I)
+_TELLS_EN = re.compile(r"[\"'`)]{0,2}" + _CLAUSES.group("tells_en"), re.I)
+_OTHERWISE = re.compile(_CLOSE + _CLAUSES.group("otherwise"), re.I)
 """What follows a word that is somebody, somewhere or so many. Tried when nothing tells that it was set."""
 
-_CALLED = re.compile(_CLOSE + _TABLE.group("called"))
-_NOUNS = _TABLE["nouns"]
+_CALLED = re.compile(_CLOSE + _CLAUSES.group("called"))
+_NOUNS = _CLAUSES["nouns"]
 _OTHER = re.compile(
     rf"(?<![a-z])(?:{_NOUNS})(?:欄|番号)?(?:\([^()]{{0,16}}\))?[\s」』)*_]{{0,3}}(?:は|が|を|に|も|の|:|=|→|/|へは"
     rf"|には)?[\s「『`\"'(*_]{{0,4}}$",
     re.I,
 )
 _WORD_BEFORE = re.compile(r"(?P<word>[A-Za-z][A-Za-z0-9_-][A-Za-z0-9_.-]{0,60})[ \t]+[\"'`(]?$")
-_SAYING = re.compile(_TABLE["saying"], re.I)
-_AT = re.compile(_TABLE["at"], re.I)
+_SAYING = re.compile(_CLAUSES["saying"], re.I)
+_AT = re.compile(_CLAUSES["at"], re.I)
 _LEADS = re.compile(r"(?:→|⇒|->|=>|:|=|「|『|`|…|・・|は|\(|、|,)[ \t「『`\"'*(]*$")
 
-_POLICY = re.compile(_TABLE["policy"], re.I)
-_EXAMPLE = re.compile(_TABLE["example"], re.I)
-_KEPT = re.compile(_TABLE["kept_elsewhere"], re.I)
+_POLICY = re.compile(_CLAUSES["policy"], re.I)
+_EXAMPLE = re.compile(_CLAUSES["example"], re.I)
+_KEPT = re.compile(_CLAUSES["kept_elsewhere"], re.I)
 _PUBLIC = re.compile(r"公開鍵|公開キー|\bpublic[ _-]?key|貼って(?:も)?よい", re.I)
-_TROUBLE = re.compile(_TABLE["trouble"], re.I)
-_ENDED = re.compile(_TABLE["ended"])
-_REQUEST = re.compile(_TABLE["request"], re.I)
-_CONDITION = re.compile(_TABLE["condition"], re.I)
+_TROUBLE = re.compile(_CLAUSES["trouble"], re.I)
+_ENDED = re.compile(_CLAUSES["ended"])
+_REQUEST = re.compile(_CLAUSES["request"], re.I)
+_CONDITION = re.compile(_CLAUSES["condition"], re.I)
 
+_ENTERED = re.compile(_CLOSE + _CLAUSES.group("entered"), re.I)
+_KANA = re.compile(r"[ぁ-んァ-ヶ一-龠]")
+_PLAIN = re.compile(r"(?<![^\s(\"'`])[a-z]{2,14}(?=[\s,.;:?!)\"'`])", re.I)
+_OPTION = re.compile(r"(?:^|\s)--?[a-z]|[|&]{1,2} |\$\w|^\S+\(\d*\)|=\S", re.I)
+_FOR_EXAMPLE = re.compile(r"(?:例|例えば|たとえば|e\.g\.|記入例)[ \t]*[:は、]?[ \t「『`\"'(]*$", re.I)
+_DENIED = re.compile(_CLOSE + r"(?:では(?:あり|な[くい])|のまま)")
+_CHOSEN = re.compile(r"(?:settled|agreed|decided|landed) on[ \t]+[\"'`]?$", re.I)
+_MARKED = re.compile(r"(?:→|⇒|->|=>|:|=|\||…|・・)[ \t「『`\"'*(]*$")
+_PREDICATE = re.compile(r"[」』)`\"'*”]{0,3}(?:\([^()\n]{0,40}\))?[ \t]*(?:が|は|という|って|を)[^。、]{0,16}$")
 
-_ENTERED = re.compile(_CLOSE + _TABLE.group("entered"), re.I)
+_PREDICATE_EN = re.compile(
+    r"[\"'`)]{0,2}[ \t](?:as|is|for|when (?:it|they|you|the \w+) ?(?:is|are)? ?ask(?:s"
+    r"|ed)?(?: for)?)[ \t](?:[a-z'-]{1,12}[ \t]){0,3}",
+    re.I,
+)
+_CONTINUED = re.compile(
+    r"[」』)`\"'*_]{0,3}[ \t]*(?:、|,|・|/|と|や|→|⇒|->|から|and"
+    r"|or)[ \t]*[^。!-~]{0,12}(?:[A-Za-z]{1,12}[ \t]+)?[「『`\"'*_( \t]{0,3}"
+)
+_NUMBER = re.compile(r"(?:番号|コード|ナンバー|数字)[ \t]?(?:は|が|を|も|:|→|=)?[ \t「]*$")
+SCREEN = re.compile(r"画面|ログ[オイ]ン|サインイン|保護|聞かれ|求められ")
+"""Where something is typed."""
+_DOUBTS = (
+    ("policy", 2.0, _POLICY),
+    ("example", 3.0, _EXAMPLE),
+    ("kept-elsewhere", 2.0, _KEPT),
+    ("public", 3.0, _PUBLIC),
+    ("trouble", 1.5, _TROUBLE),
+    ("ended", 1.5, _ENDED),
+    ("request", 1.0, _REQUEST),
+    ("condition", 0.5, _CONDITION),
+)
+_SENTENCE = re.compile(r"[。!?](?=[^!-~]|$)|[.!?][ \t]+(?=[A-Z\u3040-\u9fff])")
+_CLAUSE = re.compile(r"[、,;](?=[ \t]|[^!-~]|$)|[、]|[ \t]/[ \t]")
 
 
 def is_entered(text: str, end: int) -> bool:
@@ -52,25 +94,14 @@ def is_prose(text: str) -> bool:
     return bool(_KANA.search(text)) or (len(_PLAIN.findall(text)) >= 4 and not _OPTION.search(text))
 
 
-_KANA = re.compile(r"[ぁ-んァ-ヶ一-龠]")
-_PLAIN = re.compile(r"(?<![^\s(\"'`])[a-z]{2,14}(?=[\s,.;:?!)\"'`])", re.I)
-_OPTION = re.compile(r"(?:^|\s)--?[a-z]|[|&]{1,2} |\$\w|^\S+\(\d*\)|=\S", re.I)
-
-
 def is_called(text: str, end: int) -> bool:
     """Whether what follows a word says that it is a name, a form or somebody's, and no value."""
     return bool(_CALLED.match(text, end))
 
 
-_FOR_EXAMPLE = re.compile(r"(?:例|例えば|たとえば|e\.g\.|記入例)[ \t]*[:は、]?[ \t「『`\"'(]*$", re.I)
-
-
 def is_example(text: str, start: int, end: int) -> bool:
     """Whether a word is said to be an example, right before it, and not denied to be one."""
     return bool(_FOR_EXAMPLE.search(text[max(0, start - 12) : start])) and not _DENIED.match(text, end)
-
-
-_DENIED = re.compile(_CLOSE + r"(?:では(?:あり|な[くい])|のまま)")
 
 
 def says_it_is_set(text: str, end: int) -> bool:
@@ -92,16 +123,10 @@ def names_other_before(text: str, start: int) -> bool:
     return bool(word and _AT.fullmatch(word["word"]) and not _CHOSEN.search(before))
 
 
-_CHOSEN = re.compile(r"(?:settled|agreed|decided|landed) on[ \t]+[\"'`]?$", re.I)
-
-
 def is_argument(text: str, start: int) -> bool:
     """Whether digits stand behind a word of Latin letters that does not announce a value: `sid 1937`."""
     word = _WORD_BEFORE.search(text[max(0, start - 32) : start])
     return bool(word and not _SAYING.fullmatch(word["word"]))
-
-
-_MARKED = re.compile(r"(?:→|⇒|->|=>|:|=|\||…|・・)[ \t「『`\"'*(]*$")
 
 
 def follows_mark(text: str, start: int) -> bool:
@@ -109,25 +134,9 @@ def follows_mark(text: str, start: int) -> bool:
     return bool(_MARKED.search(text[max(0, start - 8) : start]))
 
 
-_PREDICATE = re.compile(r"[」』)`\"'*”]{0,3}(?:\([^()\n]{0,40}\))?[ \t]*(?:が|は|という|って|を)[^。、]{0,16}$")
-
-
-_PREDICATE_EN = re.compile(
-    r"[\"'`)]{0,2}[ \t](?:as|is|for|when (?:it|they|you|the \w+) ?(?:is|are)? ?ask(?:s"
-    r"|ed)?(?: for)?)[ \t](?:[a-z'-]{1,12}[ \t]){0,3}",
-    re.I,
-)
-
-
 def is_predicate(between: str) -> bool:
     """Whether what stands between a word and the governor behind it makes the one the other: …が検証用のPWです."""
     return bool(_PREDICATE.match(between) or _PREDICATE_EN.fullmatch(between))
-
-
-_CONTINUED = re.compile(
-    r"[」』)`\"'*_]{0,3}[ \t]*(?:、|,|・|/|と|や|→|⇒|->|から|and"
-    r"|or)[ \t]*[^。!-~]{0,12}(?:[A-Za-z]{1,12}[ \t]+)?[「『`\"'*_( \t]{0,3}"
-)
 
 
 def is_continued(between: str) -> bool:
@@ -135,16 +144,9 @@ def is_continued(between: str) -> bool:
     return bool(_CONTINUED.fullmatch(between))
 
 
-_NUMBER = re.compile(r"(?:番号|コード|ナンバー|数字)[ \t]?(?:は|が|を|も|:|→|=)?[ \t「]*$")
-
-
 def is_numbered(text: str, start: int) -> bool:
     """Whether the word right before another calls it a number or a code."""
     return bool(_NUMBER.search(text[max(0, start - 10) : start]))
-
-
-SCREEN = re.compile(r"画面|ログ[オイ]ン|サインイン|保護|聞かれ|求められ")
-"""Where something is typed."""
 
 
 def follows_topic(text: str, start: int) -> bool:
@@ -152,25 +154,9 @@ def follows_topic(text: str, start: int) -> bool:
     return bool(_LEADS.search(text[max(0, start - 8) : start]))
 
 
-_DOUBTS = (
-    ("policy", 2.0, _POLICY),
-    ("example", 3.0, _EXAMPLE),
-    ("kept-elsewhere", 2.0, _KEPT),
-    ("public", 3.0, _PUBLIC),
-    ("trouble", 1.5, _TROUBLE),
-    ("ended", 1.5, _ENDED),
-    ("request", 1.0, _REQUEST),
-    ("condition", 0.5, _CONDITION),
-)
-
-
 def find_clause_doubts(text: str) -> list[tuple[str, float]]:
     """What a stretch of text says that makes its words less likely to be values."""
     return [(name, weight) for name, weight, pattern in _DOUBTS if pattern.search(text)]
-
-
-_SENTENCE = re.compile(r"[。!?](?=[^!-~]|$)|[.!?][ \t]+(?=[A-Z\u3040-\u9fff])")
-_CLAUSE = re.compile(r"[、,;](?=[ \t]|[^!-~]|$)|[、]|[ \t]/[ \t]")
 
 
 def find_sentence(text: str, start: int, end: int, reach: int = 160) -> tuple[int, int]:
@@ -185,3 +171,116 @@ def find_sentence(text: str, start: int, end: int, reach: int = 160) -> tuple[in
 def count_clauses_between(text: str, start: int, end: int) -> int:
     """How many clauses end between two places."""
     return sum(1 for _ in _CLAUSE.finditer(text, start, end))
+
+
+# The words of a line that could govern a value, wherever in its clause that stands, and how much each promises. What a
+# word is but the first part of (パスワード欄, パスワードの変更) promises less; what is said not to be (パスワードなし)
+# nothing.
+
+DOORS = re.compile(_GOVERNORS["doors"], re.I)
+"""What digits open."""
+
+_CODES = re.compile(_GOVERNORS["codes"], re.I)
+"""Codes by who types them, and what asks for one."""
+
+_ASKED = re.compile(_GOVERNORS["asked"], re.I)
+"""What asks for a password without saying so."""
+_NEGATED = re.compile("(?:は|が|も)?" + _GOVERNORS.group("negated") + r"|less\b")
+_CHANGE = re.compile("の?" + _GOVERNORS.group("change") + "(?!方法|手順|画面|ルール|機能|フォーム|日)")
+_COMPOUND = re.compile(
+    "(?:付き|つき|の?"
+    + _GOVERNORS.group("compound")
+    + r"|[ \t]*(?:policy|policies|manager|field|prompt|hash|reset|check|length|file|store"
+    "|rotation|change|form|screen|page|expiry|expired|expires|protected|history|auth))",
+    re.I,
+)
+_OTHER_NOUN = re.compile(
+    r"(?:の(?!値|中身|ほう|方|ところ|もの|変更後))?(?!文字列|情報)[一-龠ァ-ヶ]{2}|については|に関して"
+)
+"""A noun the word is only the first half of, and speech about it."""
+_FIELD = re.compile(r"(?:入力)?欄(?:に|へ)")
+_WEIGHTS = {Weight.STRONG: 3.0, Weight.WEAK: 2.0}
+_PLURAL = re.compile(r"\bpass(?:words|phrases|codes)\b(?! (?:must|should|are|expire|policy))", re.I)
+_NETWORK = re.compile(r"(?:wi-?fi|無線|wlan)(?:LAN)?(?=[ \t]?[はのを、:]|確認|\()", re.I)
+_WIRELESS_KEY = re.compile(
+    r"(?:wi-?fi|無線|\bssid|アクセスポイント)[^。\n]{0,16}?(?P<key>の?(?:キー|鍵)|\bkey\b)(?![ァ-ヶー一-龠])", re.I
+)
+"""The key of a wireless network, by any name."""
+
+
+class Governor(NamedTuple):
+    """A word that could govern a value: of which kind, how much it promises, and what speaks against it."""
+
+    kind: SecretKind
+    weight: float
+    start: int
+    end: int
+    doubts: tuple[str, ...] = ()
+    door: bool = False
+    asked: bool = False
+
+
+def denies_password(text: str) -> bool:
+    """Whether a line says that there is no password: パスワードが不要な …"""
+    return any(_NEGATED.match(text, each.end) for each in find_labels(text))
+
+
+@lru_cache(maxsize=512)
+def find_governors(text: str) -> tuple[Governor, ...]:
+    """The words of a line that could govern a value, in order."""
+    return tuple(sorted(_governors(text), key=lambda each: each.start))
+
+
+def _governors(text: str) -> Iterator[Governor]:
+    said = [each for each in find_labels(text) if each.weight > Weight.FAINT and not is_misnamed(text, each)]
+    for each in said:
+        doubts = []
+        if _NEGATED.match(text, each.end):
+            continue
+        if (_COMPOUND.match(text, each.end) or _OTHER_NOUN.match(text, each.end)) and not _FIELD.match(text, each.end):
+            doubts.append("change" if _CHANGE.match(text, each.end) else "compound")
+        yield Governor(each.kind, _WEIGHTS[each.weight], each.start, each.end, tuple(doubts))
+    for found in DOORS.finditer(text):
+        if not any(each.start < found.end() and found.start() < each.end for each in said):
+            yield Governor(SecretKind.PIN, 2.0, found.start(), found.end(), (), door=True)
+            if found[0] in ("ロック", "解除"):
+                yield Governor(SecretKind.PASSWORD, 1.5, found.start(), found.end(), (), asked=True)
+    for found in _CODES.finditer(text):
+        if not any(each.start < found.end() and found.start() < each.end for each in said):
+            yield Governor(SecretKind.PIN, 2.5, found.start(), found.end(), (), door=True)
+    for found in _PLURAL.finditer(text):
+        yield Governor(SecretKind.PASSWORD, 3.0, found.start(), found.end())
+    for found in _ASKED.finditer(text):
+        if not any(each.start < found.end() and found.start() < each.end for each in said):
+            yield Governor(SecretKind.PASSWORD, 1.5, found.start(), found.end(), (), asked=True)
+    for found in _NETWORK.finditer(text):
+        yield Governor(SecretKind.SHARED_KEY, 1.5, *found.span())
+    for found in _WIRELESS_KEY.finditer(text):
+        yield Governor(SecretKind.SHARED_KEY, 2.0, found.start("key"), found.end("key"))
+
+
+# Whether a clause that began with a word for a credential turns to something else before the value.
+
+_OWN = r"(?!値|中身|ほう|方|番号|コード|数字|暗証|解除|解錠|鍵|錠|新|旧|前|今|次|本体|初期)"
+_TOPIC = re.compile(
+    rf"(?:[一-龠ァ-ヶー]{{1,10}}の)?(?:の|に|を|が)?{_OWN}[一-龠ァ-ヶー]{{1,8}}[ \t]?(?:は|が|:|→)[ \t「『`]*"
+    rf"|[一-龠ァ-ヶー]{{0,10}}の{_OWN}[^、。:\s]{{1,10}}:[ \t「『`]*"
+)
+_WHO = re.compile("(?:" + _GOVERNORS.group("who_does") + r"[^。、]{0,6}|する)(?:の|者|人)(?:は|が)[ \t「『`]*$")
+_ANOTHER = re.compile(r"[、。,.][^、。,.]*?(?P<noun>[一-龠ァ-ヶー]{2,8}|[A-Za-z]{2,12})[ \t]?(?:は|が)[ \t「『`]*$")
+_SETS = re.compile(r"(?P<noun>[一-龠ァ-ヶー]{2,8})を[ \t「『`]*$")
+_SAME = re.compile(
+    "^(?:今|現在|最新|新|旧|正|実際|結局|当面|次|前|先|本番|検証|開発|テスト|初期|予備|共通)|暗証|番号|コード|パス|キー|"
+    + _GOVERNORS.group("same_thing")
+    + "$",
+    re.I,
+)
+"""Topics whose value is the credential's all the same: the time, the place, the device, the account."""
+
+
+def changes_topic(between: str) -> bool:
+    """Whether the text between a word for a credential and another word makes that something of it: PWの通知先は …"""
+    if _TOPIC.fullmatch(between) or _WHO.search(between):
+        return True
+    found = _ANOTHER.search(between) or _SETS.search(between)
+    return bool(found and not _SAME.search(found["noun"]))

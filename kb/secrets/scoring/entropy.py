@@ -10,22 +10,21 @@ from functools import lru_cache
 
 from kb.secrets.masking.known import MAX_LENGTH, MIN_LENGTH
 from kb.secrets.scoring.filters import (
+    ACCOUNT_NAMES,
+    COMMON_ACCOUNT_NAMES,
+    DEFAULT_PASSWORDS,
+    ROLE_NAMES,
+    SENTENCE_WORDS,
     ValueStrength,
     find_refusal,
     is_number,
     is_slashed_value,
     is_uuid,
     looks_secret,
+    looks_strong,
     measure_strength,
 )
 from kb.secrets.scoring.labels import ANY_LABEL
-from kb.secrets.scoring.vocabulary import (
-    ACCOUNT_NAMES,
-    COMMON_ACCOUNT_NAMES,
-    DEFAULT_PASSWORDS,
-    ROLE_NAMES,
-    SENTENCE_WORDS,
-)
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/values.toml")
@@ -84,6 +83,15 @@ _STAGED = re.compile("(?:[a-z0-9]{1,12}[-_]){0,3}" + _TABLE.group("staged") + r"
 """Servers by what they are for and where: web-prd-03."""
 _WIRELESS = re.compile(r"(?=.*(?:wi-?fi|wlan|ssid)).*|[A-Za-z][\w-]{0,20}[-_]?[25]G(?:Hz)?[-_]?\w{0,3}", re.I)
 _ITSELF = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+){0,6}|[A-Z0-9]+(?:[_.-][A-Z0-9]+){0,6}|[a-z]+(?:[A-Z][a-z0-9]+){1,4}")
+_DIGITS = re.compile(r"[#*]?\d{4,8}[#*]?|\d{1,2}(?:-\d{1,2}){2,3}|[A-Z#*]\d{4,6}[#*]?")
+_YEAR = re.compile(r"(?:19|20)\d\d(?:[01]\d(?:[0-3]\d)?)?")
+_CLOCK = re.compile(r"(?:0[5-9]|1\d|2[0-3])[0-5]0|(?:80|443|8080|8443|3389|5432|3306|8000|3000|1433|1521|1812|5060)")
+
+_TICKET = re.compile(r"#\d+")
+_DESK = re.compile(r"0(?:120|800|570|990|[5789]0)")  # of the 電気通信番号計画
+_CODES = re.compile(
+    r"[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){1,5}|[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,5}|[A-Z2-7]{16,64}|[a-z0-9]{8,12}|\d{8}"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -138,7 +146,7 @@ def _made_up(value: str) -> float:
         return 3 if digits or re.search("[A-Z]", value) else 2
     if _MARK.search(value):
         return 2.5 if digits else 1 if measure_strength(value.strip("!?*+~=")) is ValueStrength.MIXED else 0
-    if measure_strength(value) < ValueStrength.STRONG:
+    if not looks_strong(value):
         return 1 if _SENTENCE.fullmatch(value) else 0.5 if measure_strength(value) is ValueStrength.MIXED else 0
     turns = len(_TURNS.findall(value))
     if turns >= 5 and len(value) >= 10:
@@ -162,15 +170,6 @@ def _romaji(word: str) -> bool:
     return len(word) >= 4 and _SYLLABLES.fullmatch(word) is not None
 
 
-_DIGITS = re.compile(r"[#*]?\d{4,8}[#*]?|\d{1,2}(?:-\d{1,2}){2,3}|[A-Z#*]\d{4,6}[#*]?")
-_YEAR = re.compile(r"(?:19|20)\d\d(?:[01]\d(?:[0-3]\d)?)?")
-_CLOCK = re.compile(r"(?:0[5-9]|1\d|2[0-3])[0-5]0|(?:80|443|8080|8443|3389|5432|3306|8000|3000|1433|1521|1812|5060)")
-
-
-_TICKET = re.compile(r"#\d+")
-_DESK = re.compile(r"0(?:120|800|570|990|[5789]0)")  # of the 電気通信番号計画
-
-
 def score_digits(value: str) -> float:
     """How much digits look like what is typed on a pad or dialled, from 0 to 2.5.
 
@@ -183,11 +182,6 @@ def score_digits(value: str) -> float:
     return 2.5 if "-" in value or value[0] in "#*" or value[-1] in "#*" else 1.5
 
 
-_CODES = re.compile(
-    r"[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){1,5}|[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,5}|[A-Z2-7]{16,64}|[a-z0-9]{8,12}|\d{8}"
-)
-
-
 def score_code(value: str) -> float:
     """How much a word looks like a code for the day a second factor is lost, or its seed."""
     return 2.5 if _CODES.fullmatch(value) and re.search(r"\d", value) and not _YEAR.match(value) else 0
@@ -195,7 +189,6 @@ def score_code(value: str) -> float:
 
 # Values that may be masked in other texts: strong ones. A word, a date or a host taken for a password would be masked
 # all over the team's pages.
-
 
 _ASCII = re.compile("[!-~]+")
 _LETTER = re.compile("[A-Za-z]")

@@ -6,10 +6,22 @@ import re
 from collections.abc import Callable
 from enum import IntEnum
 
-from kb.secrets.scoring.vocabulary import SENTENCE_WORDS
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/values.toml")
+_PLAIN = read_words("kb.secrets", "words/plain.toml")
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_PLAIN.words(name))
+
+
+SENTENCE_WORDS = _words("sentence_words")
+SENTENCE_ONLY = (SENTENCE_WORDS - _words("syllables") - {"correct", "long"}) | _words("sentence_only")
+ACCOUNT_NAMES = _words("account_names")
+COMMON_ACCOUNT_NAMES = _words("common_account_names")
+DEFAULT_PASSWORDS = _words("default_passwords")
+ROLE_NAMES = _words("role_names")
 
 _LETTER = re.compile(r"[A-Za-z]")
 _DIGIT = re.compile(r"[0-9]")
@@ -18,6 +30,15 @@ _MARK = re.compile(r"[!#$%&*+=?@^~]")
 _JOINT = re.compile(r"[-_.]")
 _PIN = re.compile(r"[A-Z#*]?\d(?:[\d-]{2,14})[#*]?")
 _NAMES = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z]+){0,6}")
+_CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", r"[!#$%&*+=?@^~]")))
+_DIGEST = re.compile(r"[0-9a-f]{32,128}")
+_PRODUCT = re.compile(
+    r"[A-Z][A-Za-z]*[-_ ]?v?\d{1,4}|[A-Za-z]+\d{1,3}[A-Z]?|[A-Z]{1,5}\d*[-_]\w{1,6}"
+    r"|[a-z]+\d{0,3}(?:-[a-z]+\d{0,3}){0,4}(?:-\d{1,3})?"
+    r"|(?:[A-Za-z][A-Za-z-]{0,30}v?)?\d{1,4}(?:\.\d{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}"
+)
+"""Names of products, tickets, hosts and versions: Windows11, OAuth2, INC-1023, web-prd-03, 16.2-1.pgdg22."""
+_MADE = re.compile(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[A-Za-z0-9+/]{40,200}={0,2}")
 
 
 class ValueStrength(IntEnum):
@@ -43,14 +64,9 @@ def measure_strength(value: str) -> ValueStrength:
     return ValueStrength.NONE
 
 
-_CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", r"[!#$%&*+=?@^~]")))
-_DIGEST = re.compile(r"[0-9a-f]{32,128}")
-_PRODUCT = re.compile(
-    r"[A-Z][A-Za-z]*[-_ ]?v?\d{1,4}|[A-Za-z]+\d{1,3}[A-Z]?|[A-Z]{1,5}\d*[-_]\w{1,6}"
-    r"|[a-z]+\d{0,3}(?:-[a-z]+\d{0,3}){0,4}(?:-\d{1,3})?"
-    r"|(?:[A-Za-z][A-Za-z-]{0,30}v?)?\d{1,4}(?:\.\d{1,4}){1,3}(?:[-.+]\w{1,12}){0,3}"
-)
-"""Names of products, tickets, hosts and versions: Windows11, OAuth2, INC-1023, web-prd-03, 16.2-1.pgdg22."""
+def looks_strong(value: str) -> bool:
+    """Whether a value has letters with digits, or with marks that words do not have."""
+    return measure_strength(value) is ValueStrength.STRONG
 
 
 def looks_secret(value: str) -> bool:
@@ -89,9 +105,6 @@ def has_name_shape(value: str) -> bool:
     return bool(_NAMES.fullmatch(value))
 
 
-_MADE = re.compile(r"[0-9a-f]{32,128}|[0-9A-F]{32,128}|[A-Za-z0-9+/]{40,200}={0,2}")
-
-
 def is_made_up(value: str) -> bool:
     """Whether a value is the hexadecimal or base64 of a key, without a word in it."""
     return bool(_MADE.fullmatch(value)) and looks_like_token(value)
@@ -106,7 +119,6 @@ def looks_like_token(value: str) -> bool:
 
 # Filters look at the whole value and at its clause, never for a stop word inside the value: a strong password may well
 # contain `hook` or `test`.
-
 
 _MASKED = re.compile(_TABLE["masked"], re.I)
 _PLACEHOLDER = re.compile(_TABLE["placeholder"], re.I)
@@ -147,10 +159,7 @@ _SAID_EXAMPLE = re.compile(
 _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("masked", _MASKED.fullmatch),
     ("hash", _HASH.fullmatch),
-    (
-        "variable",
-        lambda value: _VARIABLE.fullmatch(value) and measure_strength(_without_names(value)) < ValueStrength.STRONG,
-    ),
+    ("variable", lambda value: _VARIABLE.fullmatch(value) and not looks_strong(_without_names(value))),
     ("placeholder", _PLACEHOLDER.fullmatch),
     ("vault", _VAULTS.fullmatch),
     ("placeholder", lambda value: value in _CAPITALS),
@@ -195,7 +204,7 @@ def find_refusal(value: str, after: str = "", *, code: bool = False) -> str:
         return "example"
     if value[:1].isdigit() and _NUMBER.fullmatch(value) and _UNIT.match(after):
         return "policy"
-    if after and (measure_strength(value) < ValueStrength.STRONG or is_product(value)) and _ELSEWHERE.match(after[:40]):
+    if after and (not looks_strong(value) or is_product(value)) and _ELSEWHERE.match(after[:40]):
         return "elsewhere"
     return ""
 

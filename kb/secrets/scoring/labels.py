@@ -35,6 +35,31 @@ def is_aside(text: str) -> bool:
 # A label counts only right before a separator, a value or the end of its cell: `パスワード変更日` and `password_policy`
 # are other things. Patterns are read without case on folded text (NFKC).
 
+_LABELS_BY_NAME = _CREDENTIALS.section("labels")
+ANY_LABEL = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _CREDENTIALS.section("cores").items()), re.I)
+"""What every label holds: lines without it are not searched for labels."""
+
+_AFTER_IDENTIFIER = re.compile("(?:[_.-]?" + _TABLE.group("stages") + ")?(?![A-Za-z0-9_])")
+_AFTER = re.compile(
+    r"(?:(?:変更[前後])?の(?:値|文字列|中身)|文字列|\d{1,2}(?![A-Za-z0-9.-])|[ \t](?:\d|[A-Z])(?=[ \t]*[:=→|)」】]))"
+)
+_NOTE = re.compile(
+    r"[ \t]*(?:\d{1,2}[ \t]?(?:桁|文字)|※[^:=\n]{1,20}(?=[:=])"
+    r"|\([^()\n]{0,30}\)|\[[^\[\]\n]{0,30}\]|【[^【】\n]{0,20}】|<[^<>\n]{0,30}>)"
+)
+
+_BEFORE, _BEHIND = 22, 40
+"""How far a label may reach to either side of the word it is made of."""
+_NOT_ONE = _compile("not_one")
+_ITS_ID = re.compile(r"[ _-]?id(?![a-z])", re.I)
+_VALUE = re.compile(r"(?=[!-~]{0,48}\d)[!-~]{0,48}[A-Za-z]-[!-~]{0,48}|(?=[!-~]{0,48}[!#$%&*+?@^~])[!-~]{1,48}")
+"""What is no name though it may hold the word for one: ops-pw-46."""
+
+_DECORATION = " \t\u3000*_`@~+:=.,、。・-■◆●○▼▽◇□★☆※#>「」『』\"'【】[]()<>→|"
+_WHOLE = re.compile(
+    "(?:[ぁ-んァ-ヶー一-龠々A-Za-z0-9/ _.+&・()-]{0,24}?(?:の|用|向け|[ _.-])?)" + _TABLE.group("owners") + "?"
+)
+
 
 class Weight(IntEnum):
     """How much a word says by itself."""
@@ -65,7 +90,6 @@ _KINDS = {
     "bare": (SecretKind.API_TOKEN, Weight.WEAK),
     "faint": (SecretKind.SHARED_KEY, Weight.FAINT),
 }
-_LABELS_BY_NAME = _CREDENTIALS.section("labels")
 
 
 def _label(*names: str) -> re.Pattern[str]:
@@ -79,22 +103,6 @@ _LABELS = {
     "pass": _label("otp", "shared", "pin", "password", "pass"),
 }
 """The labels there may be around a word they are made of: fewer patterns at a time."""
-
-ANY_LABEL = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _CREDENTIALS.section("cores").items()), re.I)
-"""What every label holds: lines without it are not searched for labels."""
-
-_AFTER_IDENTIFIER = re.compile("(?:[_.-]?" + _TABLE.group("stages") + ")?(?![A-Za-z0-9_])")
-_AFTER = re.compile(
-    r"(?:(?:変更[前後])?の(?:値|文字列|中身)|文字列|\d{1,2}(?![A-Za-z0-9.-])|[ \t](?:\d|[A-Z])(?=[ \t]*[:=→|)」】]))"
-)
-_NOTE = re.compile(
-    r"[ \t]*(?:\d{1,2}[ \t]?(?:桁|文字)|※[^:=\n]{1,20}(?=[:=])"
-    r"|\([^()\n]{0,30}\)|\[[^\[\]\n]{0,30}\]|【[^【】\n]{0,20}】|<[^<>\n]{0,30}>)"
-)
-
-
-_BEFORE, _BEHIND = 22, 40
-"""How far a label may reach to either side of the word it is made of."""
 
 
 @lru_cache(maxsize=512)  # the lines above a value are asked again and again
@@ -126,10 +134,6 @@ def _labels(text: str) -> Iterator[Label]:
         yield Label(kind, weight, name, found.start(), end)
 
 
-_NOT_ONE = _compile("not_one")
-_ITS_ID = re.compile(r"[ _-]?id(?![a-z])", re.I)
-
-
 def is_misnamed(text: str, label: Label) -> bool:
     """Whether what stands beside a token's or key's name makes it another thing: 主キー, max_token, 公開鍵, キーID."""
     if label.kind is SecretKind.PASSWORD:
@@ -138,15 +142,6 @@ def is_misnamed(text: str, label: Label) -> bool:
         return True
     before = text[max(0, label.start - 14) : label.start]
     return any(found.end() == len(before) for found in _NOT_ONE.finditer(before))
-
-
-_VALUE = re.compile(r"(?=[!-~]{0,48}\d)[!-~]{0,48}[A-Za-z]-[!-~]{0,48}|(?=[!-~]{0,48}[!#$%&*+?@^~])[!-~]{1,48}")
-"""What is no name though it may hold the word for one: ops-pw-46."""
-
-_DECORATION = " \t\u3000*_`@~+:=.,、。・-■◆●○▼▽◇□★☆※#>「」『』\"'【】[]()<>→|"
-_WHOLE = re.compile(
-    "(?:[ぁ-んァ-ヶー一-龠々A-Za-z0-9/ _.+&・()-]{0,24}?(?:の|用|向け|[ _.-])?)" + _TABLE.group("owners") + "?"
-)
 
 
 def read_whole_label(text: str) -> Label | None:
