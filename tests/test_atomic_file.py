@@ -28,7 +28,7 @@ OTHER_WAYS = {
     "kb/execute/journal/runs.py": "a new file (O_EXCL)",
     "kb/execute/journal/writer.py": "O_NOFOLLOW",
     "kb/sandbox/demo/weeks.py": "in the demo's own folder",
-    "kb/commands/setup/init.py": "a new file ('x'), then a hard link to a free name",
+    "kb/settings/propose.py": "a new file ('x'), then a hard link to a free name",
     "kb/console/terminal.py": "/dev/null",
     "kb/cli/exit.py": "/dev/null",
     "kb/export/folder.py": "below an open folder, O_NOFOLLOW",

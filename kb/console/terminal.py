@@ -136,6 +136,12 @@ def terminal_width() -> int:
     return shutil.get_terminal_size((80, 24)).columns
 
 
+def use_utf8_stdout() -> None:
+    """Write UTF-8 and bare line feeds to standard output, as files and programs expect."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+
+
 def can_ask() -> bool:
     """Whether standard input is a terminal, so that a person can be asked."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()

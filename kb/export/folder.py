@@ -15,9 +15,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kb.errors import InputError
+from kb.errors import InputError, UsageError
 from kb.export.pages import is_export_path
 from kb.files import store_error
+from kb.settings.workspace import Workspace
 from kb.text.lang import t
 
 PARTIAL_SUFFIX = ".kb-export.partial"
@@ -181,3 +182,23 @@ def _unusable(tree: ExportFolder) -> InputError:
             "bring it back (git checkout), or export into an empty folder.",
         ),
     )
+
+
+def require_elsewhere(target: Path, workspace: Workspace) -> None:
+    """Raise UsageError for a folder kb itself reads: what is written there would be mirrored again."""
+    real = target.resolve()
+    if real.is_relative_to(workspace.private.resolve()):
+        raise UsageError(
+            t(f"{target} は kb 自身のフォルダーの中です。", f"{target} is inside kb's own folder."),
+            t("別のフォルダーを指定してください。", "give another folder."),
+        )
+    for source in workspace.settings.source:
+        folder = (workspace.root / Path(source.path).expanduser()).resolve()
+        if real.is_relative_to(folder):
+            raise UsageError(
+                t(
+                    f"{target} は、kb sync が読むフォルダー（source「{source.name}」）の中です。",
+                    f"{target} is inside a folder that kb sync reads (source {source.name!r}).",
+                ),
+                t("別のフォルダーを指定してください。", "give another folder."),
+            )

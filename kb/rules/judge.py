@@ -31,7 +31,6 @@ from kb.model.finding import Finding
 from kb.model.masked import EMPTY, Masked, split_lines
 from kb.model.page import DocumentVersion, Entry, Page, PagePolicy
 from kb.model.secret import Remnant, Secret
-from kb.reading.pages.declared_kind import find_declared_kind
 from kb.reading.pages.marks import find_verified_mark
 from kb.rules.codes import personal_kinds
 from kb.rules.directives import Directive
@@ -176,6 +175,8 @@ class Judge:
         """Return whether kb.toml makes the document an incident page whatever its words."""
         if not (self._policy.incident or self._policy.incident_tags):
             return False
+        from kb.reading.pages.declared_kind import find_declared_kind  # its patterns take 30 ms to compile
+
         named = find_declared_kind(document, self._policy)
         return named is not None and named.kind is PageKind.INCIDENT
 

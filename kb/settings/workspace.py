@@ -89,6 +89,11 @@ def use_source_tables(tables: Callable[[], Mapping[str, type]]) -> None:
     _source_tables = tables
 
 
+def source_tables() -> Mapping[str, type]:
+    """Return the tables that sources bring along, by name."""
+    return _source_tables()
+
+
 def open_workspace(*, start: Path | None = None) -> Workspace:
     """The workspace of `--config`, `KB_CONFIG`, or the nearest kb.toml upwards of `start`.
 
@@ -150,7 +155,7 @@ def parse_settings(text: str, name: str = FILE_NAME) -> Settings:
     tables = parse_toml(text, name)
     own = {field.name for field in fields(Settings)}
     added: dict[str, object] = {}
-    for key, shape in _source_tables().items() if not own.issuperset(tables) else ():
+    for key, shape in source_tables().items() if not own.issuperset(tables) else ():
         if isinstance(found := tables.pop(key, None), dict):
             added[key] = reader.table(found, shape, (key,))
     settings = replace(reader.table(tables, Settings, ()), tables=added)

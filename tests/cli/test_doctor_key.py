@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kb.commands.setup.doctor import check_git, check_key
 from kb.files import make_private_folder
 from kb.model.health import CheckStatus
+from kb.reports.health import check_git, check_key
 from kb.settings.kb_toml import Settings
 from kb.settings.secret_key import KEY_VARIABLE, SecretKey, load_key, parse_key
 from kb.settings.workspace import Workspace

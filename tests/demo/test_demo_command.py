@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from kb.commands.setup.demo import DemoResult, summarize_demo
 from kb.errors import Exit, ToolError, UsageError
 from kb.sandbox.demo import process
 from kb.sandbox.demo import steps as demo
 from kb.sandbox.demo.process import RequestCounts, RunningSandbox, run_sandbox
+from kb.sandbox.demo.summary import DemoResult, summarize_demo
 from kb.sandbox.team import InventedTeam, build, write
 
 

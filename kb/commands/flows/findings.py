@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.console.terminal import paint, say
+from kb.console.terminal import paint, say, use_utf8_stdout
 from kb.text.display import sanitize
 from kb.text.lang import t
 
@@ -78,9 +77,8 @@ def make_writer(
     which formats that travel leave out.
     """
     write = sys.stdout.write
-    if look.format is not OutputFormat.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     if look.format is not OutputFormat.TEXT:
+        use_utf8_stdout()
         yield _for_programs(look, known, workspace)
         return
     from kb.lint.formats.text import StatisticsWriter, TextWriter
@@ -103,35 +101,26 @@ def make_writer(
 
 
 def _for_programs(look: OutputOptions, known: Sequence[Rule], workspace: Workspace | None) -> FindingWriter:
-    write = sys.stdout.write
-    if look.format is OutputFormat.JSONL:
-        from kb.lint.formats.json import JsonlWriter
+    write, format = sys.stdout.write, look.format
+    if format in (OutputFormat.JSON, OutputFormat.JSONL):
+        from kb.lint.formats.json import JsonlWriter, JsonWriter
 
-        return JsonlWriter(write, pages=look.pages)
-    if look.format is OutputFormat.JSON:
-        from kb.lint.formats.json import JsonWriter
-
-        return JsonWriter(write, pages=look.pages)
-    unnamed = _anonymizer(workspace, known)
-    if look.format is OutputFormat.SARIF:
-        from kb.lint.formats.sarif import SarifWriter
-
-        return SarifWriter(write, secret_places=look.secret_places, unnamed=unnamed, known=known)
-    if look.format is OutputFormat.GITHUB:
-        from kb.lint.formats.ci import GitHubWriter
-
-        return GitHubWriter(write, secret_places=look.secret_places, unnamed=unnamed)
-    if look.format is OutputFormat.JUNIT:
-        from kb.lint.formats.ci import JUnitWriter
-
-        return JUnitWriter(write, secret_places=look.secret_places, unnamed=unnamed)
-    if look.format is OutputFormat.MARKDOWN:
-        from kb.lint.formats.markdown import MarkdownWriter
-
-        return MarkdownWriter(write, secret_places=look.secret_places, unnamed=unnamed)
+        return (JsonWriter if format is OutputFormat.JSON else JsonlWriter)(write, pages=look.pages)
+    from kb.lint.formats.ci import GitHubWriter, JUnitWriter
     from kb.lint.formats.html import HtmlWriter
+    from kb.lint.formats.markdown import MarkdownWriter
+    from kb.lint.formats.sarif import SarifWriter
+    from kb.lint.formats.shared import SharedWriter
 
-    return HtmlWriter(write, secret_places=look.secret_places, unnamed=unnamed, known=known)
+    writers: dict[OutputFormat, type[SharedWriter]] = {
+        OutputFormat.SARIF: SarifWriter,
+        OutputFormat.GITHUB: GitHubWriter,
+        OutputFormat.JUNIT: JUnitWriter,
+        OutputFormat.MARKDOWN: MarkdownWriter,
+        OutputFormat.HTML: HtmlWriter,
+    }
+    unnamed = _anonymizer(workspace, known)
+    return writers[format](write, secret_places=look.secret_places, known=known, unnamed=unnamed)
 
 
 def _anonymizer(workspace: Workspace | None, known: Sequence[Rule]) -> Anonymizer:

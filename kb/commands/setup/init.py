@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +11,9 @@ import typer
 
 from kb.commands.registry import command, option
 from kb.console.terminal import can_ask, confirm, paint, read_line, say, terminal_width
-from kb.errors import ConfigError, UsageError
-from kb.files import load_template
+from kb.errors import UsageError
 from kb.reading.pages.category_tree import SettingsProposal, propose_settings
-from kb.settings.toml import format_toml
+from kb.settings.propose import render_config, write_config
 from kb.settings.workspace import FILE_NAME, Workspace, parse_settings
 from kb.text.display import display_width, pad, sanitize
 from kb.text.lang import Text, t
@@ -118,7 +115,7 @@ def init(
     if not yes and not _confirm_write():
         say(t("何も書きませんでした。", "nothing was written."))
         raise typer.Exit(0)
-    _write(target, _render(answers, proposal))
+    write_config(target, render_config(answers, proposal))
     print(t(f"{FILE_NAME} を書きました。次は: kb sync", f"wrote {FILE_NAME}. next: kb sync"))
 
 
@@ -151,7 +148,7 @@ def _ask_sources(given: Mapping[str, str | None], yes: bool) -> dict[str, str]:
         if answer is None:
             answer = _ask(kind.question.text, kind.question.option, yes)
         answers[kind.source] = kind.parse_answer(answer)
-        parse_settings(_render(answers, propose_settings({})))
+        parse_settings(render_config(answers, propose_settings({})))
     return answers
 
 
@@ -174,7 +171,7 @@ def _introduce_sources(answers: Mapping[str, str]) -> SettingsProposal:
     from kb.sources.registry import configured_sources
 
     proposal = propose_settings({})
-    workspace = Workspace(Path.cwd(), parse_settings(_render(answers, proposal)))
+    workspace = Workspace(Path.cwd(), parse_settings(render_config(answers, proposal)))
     for source in configured_sources(workspace.settings):
         found = source.introduce(workspace)
         if found is None:
@@ -231,55 +228,3 @@ def _print_proposal(proposal: SettingsProposal) -> None:
     room = max(display_width(str(label)) for label, _ in rows)
     for label, value in rows:
         print(f"  {pad(str(label), room)}  {sanitize(value)[: terminal_width() * 2]}")
-
-
-def _render(answers: Mapping[str, str], proposal: SettingsProposal) -> str:
-    template = load_template("templates/kb.toml.jinja", {"toml": format_toml}, keep_trailing_newline=True)
-    return template.render(
-        team=answers.get("esa", ""),
-        redmine_url=answers.get("redmine", ""),
-        tables=_added_tables(answers),
-        timezone="Asia/Tokyo",
-        incidents=list(proposal.incidents),
-        not_places=list(_default_not_places()),
-        done_place=proposal.done_place,
-        done_mark="【完了】",
-        personal=list(proposal.personal),
-        host_pattern=proposal.host_pattern,
-        host_examples=[sanitize(host) for host in proposal.host_examples],
-    )
-
-
-def _added_tables(answers: Mapping[str, str]) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
-    """Return the tables that sources bring along: name, first key with its value, further keys with examples."""
-    from kb.sources.registry import source_tables
-
-    found = []
-    for name, table in source_tables().items():
-        first, *others = fields(table)
-        if answer := answers.get(name, ""):
-            found.append((name, first.name, answer, [(each.name, each.metadata["example"]) for each in others]))
-    return found
-
-
-def _default_not_places() -> tuple[str, ...]:
-    from kb.settings.kb_toml import IncidentSettings
-
-    return IncidentSettings().not_places
-
-
-def _write(target: Path, text: str) -> None:
-    """Write the file whole or not at all."""
-    parse_settings(text)
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with open(partial, "x", encoding="utf-8") as file:
-            file.write(text)
-        os.link(partial, target)  # fails when somebody else has made the file meanwhile
-    except OSError as error:
-        raise ConfigError(
-            t(f"{target} を書けません（{error.strerror}）。", f"{target} cannot be written ({error.strerror})."),
-            t("フォルダーの権限を確かめてください。", "check the folder's permissions."),
-        ) from None
-    finally:
-        partial.unlink(missing_ok=True)

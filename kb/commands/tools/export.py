@@ -11,7 +11,7 @@ import typer
 from kb.commands.registry import argument, command, option
 from kb.console.terminal import say
 from kb.errors import Exit, UsageError
-from kb.settings.workspace import Workspace, open_workspace
+from kb.settings.workspace import open_workspace
 from kb.text.display import sanitize
 from kb.text.lang import t
 
@@ -47,6 +47,7 @@ def export(
     ] = False,
 ) -> None:
     """Write each page that every member can see, with its comments, as one masked file."""
+    from kb.export.folder import require_elsewhere
     from kb.export.run import ExportOptions, export_mirror
     from kb.mirror import limited
     from kb.mirror.store import Mirror
@@ -56,7 +57,7 @@ def export(
     workspace = open_workspace()
     personal = enabled_personal_kinds(workspace.settings.lint.select, workspace.settings.lint.ignore)
     target = Path(folder).expanduser().absolute()
-    _require_elsewhere(target, workspace)
+    require_elsewhere(target, workspace)
     if not include_private:
         limited.require_synced(workspace)
     with (
@@ -78,26 +79,6 @@ def export(
             )
         )
     raise typer.Exit(Exit.FINDINGS if done.kept else Exit.OK)
-
-
-def _require_elsewhere(target: Path, workspace: Workspace) -> None:
-    """Refuse a folder that kb itself reads: what is written there would be mirrored again."""
-    real = target.resolve()
-    if real.is_relative_to(workspace.private.resolve()):
-        raise UsageError(
-            t(f"{target} は kb 自身のフォルダーの中です。", f"{target} is inside kb's own folder."),
-            t("別のフォルダーを指定してください。", "give another folder."),
-        )
-    for source in workspace.settings.source:
-        folder = (workspace.root / Path(source.path).expanduser()).resolve()
-        if real.is_relative_to(folder):
-            raise UsageError(
-                t(
-                    f"{target} は、kb sync が読むフォルダー（source「{source.name}」）の中です。",
-                    f"{target} is inside a folder that kb sync reads (source {source.name!r}).",
-                ),
-                t("別のフォルダーを指定してください。", "give another folder."),
-            )
 
 
 def _print_result(done: ExportCounts, folder: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -12,7 +11,7 @@ import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, PublishOption, SilentOption, YesOption
 from kb.commands.registry import command, option
-from kb.console.terminal import say
+from kb.console.terminal import say, use_utf8_stdout
 from kb.errors import Exit, UsageError
 from kb.model.document import Visibility
 from kb.settings.workspace import Workspace, open_workspace
@@ -146,31 +145,29 @@ def readers_of(format: ReportFormat, *, include_private: bool = False) -> Visibi
 
 def write_week(week: Week, format: ReportFormat) -> None:
     """The week to standard output."""
-    if format is not ReportFormat.TEXT and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    for piece in format_week(week, format):
-        sys.stdout.write(piece)
+    if format is not ReportFormat.TEXT:
+        use_utf8_stdout()
+    sys.stdout.writelines(format_week(week, format))
     sys.stdout.flush()
 
 
 def format_week(week: Week, format: ReportFormat) -> Iterator[str]:
     """The week as text with its line ends; a form's module is loaded when it is asked for."""
-    if format is ReportFormat.JSON:
-        from kb.reports.week import short as objects
+    from kb.reports.week import short
 
-        yield from objects.render_json(week)
-    elif format is ReportFormat.MARKDOWN:
-        from kb.reports.week import markdown
+    match format:
+        case ReportFormat.JSON:
+            yield from short.render_json(week)
+        case ReportFormat.TEXT:
+            yield from (f"{line}\n" for line in short.render_text(week))
+        case ReportFormat.MARKDOWN:
+            from kb.reports.week import markdown
 
-        yield from markdown.render_markdown(week)
-    elif format is ReportFormat.HTML:
-        from kb.reports.week import html
+            yield from markdown.render_markdown(week)
+        case ReportFormat.HTML:
+            from kb.reports.week import html
 
-        yield from html.render_html(week)
-    else:
-        from kb.reports.week import short as objects
-
-        yield from (f"{line}\n" for line in objects.render_text(week))
+            yield from html.render_html(week)
 
 
 def say_omissions(made: GatheredWeek, keep: str = "--include-private") -> None:

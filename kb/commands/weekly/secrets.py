@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Iterator
@@ -13,15 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.registry import argument, command, option
-from kb.console.terminal import ask_yes_no, can_ask, say
+from kb.console.terminal import ask_yes_no, can_ask, say, use_utf8_stdout
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, open_workspace
 from kb.text.display import sanitize, sanitize_lines
 from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
-    from kb.mirror.store import Mirror
-    from kb.reports.secrets.held import SecretInventory, SecretPlace, SecretValue
+    from kb.reports.secrets.held import SecretInventory, SecretValue
 
 
 class SecretsFormat(StrEnum):
@@ -79,15 +77,12 @@ def list_secrets(
 
 
 def _write(found: SecretInventory, format: SecretsFormat, *, everything: bool) -> None:
-    if format is SecretsFormat.JSON:
-        from kb.reports.secrets import render
+    from kb.reports.secrets import render
 
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    if format is SecretsFormat.JSON:
+        use_utf8_stdout()
         sys.stdout.write(render.render_json(found.holding))
     else:
-        from kb.reports.secrets import render
-
         for line in render.render_text(found.holding, everything=everything, rest="kb secrets list --all"):
             print(line)
     sys.stdout.flush()
@@ -137,6 +132,7 @@ def reveal_value(workspace: Workspace, given: str) -> None:
     """Ask, then print the value. Raises UsageError where others might be reading, and when it is no longer there."""
     from kb.lint.printable import document_label
     from kb.reports.secrets.held import find_value, survey_secrets
+    from kb.reports.secrets.reveal import read_value
 
     _require_person()
     found = survey_secrets(workspace, everything=True)
@@ -153,7 +149,7 @@ def reveal_value(workspace: Workspace, given: str) -> None:
     ):
         say(t("表示していません。", "it was not shown."))
         return
-    print(sanitize_lines(_text(workspace, value, found.key.bytes_ if found.key is not None else b"")))
+    print(sanitize_lines(read_value(workspace, value, found.key.bytes_ if found.key is not None else b"")))
 
 
 def _require_person() -> None:
@@ -169,43 +165,6 @@ def _require_person() -> None:
         )
     if any(os.environ.get(name) for name in _CI):  # which may have a terminal whose words go into a log
         raise UsageError(t("CI では値を表示しません。", "no value is shown in CI."), tell)
-
-
-def _text(workspace: Workspace, value: SecretValue, key: bytes) -> str:
-    """The value, from the first place where it still stands. Raises UsageError when there is none."""
-    from kb.mirror.store import Mirror
-    from kb.secrets.masking.mask import cut_span, make_id_of_value
-
-    with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        for place in value.places:
-            for text in _texts(mirror, place):
-                found = cut_span(text, place.finding.span)
-                if found and (not key or make_id_of_value(found, key) == value.id):
-                    return found
-    raise UsageError(
-        t(
-            f"{sanitize(value.id[:12])} は、もうその場所にありません。",
-            f"{sanitize(value.id[:12])} no longer stands there.",
-        ),
-        t(
-            "kb secrets list をやり直してください。kb purge-secrets で消した値なら、元のページで見られます。",
-            "run kb secrets list again; a value that kb purge-secrets took out still stands on its page.",
-        ),
-    )
-
-
-def _texts(mirror: Mirror, place: SecretPlace) -> list[str]:
-    """The texts a place can be in: the title or text of its document, or what that said before."""
-    from kb.secrets.masking.mask import CATEGORY, TAGS, TITLE, get_part
-
-    part = place.finding.part
-    stored = [each for each in mirror.documents(doc=str(place.entry.doc)) if each.document.part == place.entry.part]
-    if part in (TITLE, CATEGORY, TAGS):
-        return [get_part(each.document, part) for each in stored]
-    if part == place.entry.part:  # of a file that is its name, too
-        return [text for each in stored for text in (each.document.body, each.document.title)]
-    olds = [old for each in stored for old in mirror.versions(each.id) if part in (old.part, f"{old.part}:title")]
-    return [old.body if part == old.part else old.title for old in olds]
 
 
 @command(

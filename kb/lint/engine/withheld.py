@@ -7,9 +7,11 @@ cannot be decided stays as it was: neither found nor fixed.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -111,8 +113,8 @@ def list_values(document: Document, secrets: tuple[Secret, ...]) -> Iterator[tup
 
 def mask_again(judgement: Judgement) -> Judgement:
     """Return the judgement with the values known by now masked."""
-    covered: Judgement = _mask_value(judgement)
-    return covered
+    masked: Judgement = _mask_value(judgement)
+    return masked
 
 
 def _mask_value(value: Any) -> Any:
@@ -120,14 +122,18 @@ def _mask_value(value: Any) -> Any:
         return value if isinstance(value, Enum) else mask_known(value)
     if isinstance(value, tuple):
         new = tuple(map(_mask_value, value))
-        return value if all(a is b for a, b in zip(value, new, strict=True)) else new
-    if is_dataclass(value) and not isinstance(value, (type, Span)):
-        changed = {}
-        for each in fields(value):
-            if each.name not in _PLACES:
-                old = getattr(value, each.name)
-                new = _mask_value(old)
-                if new is not old:
-                    changed[each.name] = new
-        return replace(value, **changed) if changed else value
-    return value
+        return value if all(map(operator.is_, value, new)) else new
+    changed = {}
+    kind: type = type(value)
+    for name in _text_fields(kind):
+        old = getattr(value, name)
+        if (masked := _mask_value(old)) is not old:
+            changed[name] = masked
+    return replace(value, **changed) if changed else value
+
+
+@cache
+def _text_fields(kind: type) -> tuple[str, ...]:
+    """Return the fields of a dataclass that may hold text."""
+    named = fields(kind) if is_dataclass(kind) and kind is not Span else ()
+    return tuple(each.name for each in named if each.name not in _PLACES)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from html import escape
+from typing import Any
 
 from kb.lint.engine.request import LintCounts
-from kb.lint.formats.shared import ShareFilter
+from kb.lint.formats.shared import SharedWriter
 from kb.lint.formats.wording import WAIVERS
-from kb.lint.people.audience import Anonymizer
 from kb.lint.printable import defuse_commands, document_label, escape_commands, relative_path, safe_url, shown_title
 from kb.model.finding import Finding, Severity
 from kb.rules.judge import Judgement
@@ -23,14 +23,8 @@ from kb.text.lang import t
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-class GitHubWriter:
+class GitHubWriter(SharedWriter):
     """Writes one line a finding; a document that is no file is named in the title."""
-
-    def __init__(
-        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Anonymizer | None = None
-    ) -> None:
-        self._write = write
-        self._shared = ShareFilter(secret_places, unnamed or Anonymizer())
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         for crash in self._shared.crashes(judgement):
@@ -87,14 +81,11 @@ def escape_property(text: str) -> str:
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class JUnitWriter:
+class JUnitWriter(SharedWriter):
     """Writes one suite per document with findings, and one for the run."""
 
-    def __init__(
-        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Anonymizer | None = None
-    ) -> None:
-        self._write = write
-        self._shared = ShareFilter(secret_places, unnamed or Anonymizer())
+    def __init__(self, write: Callable[[str], object], **options: Any) -> None:
+        super().__init__(write, **options)
         write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kb lint">\n')
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:

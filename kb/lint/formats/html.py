@@ -6,22 +6,18 @@ import base64
 import hashlib
 import json
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from kb.files import asset_path, load_template
 from kb.lint.engine.request import LintCounts
 from kb.lint.formats.json import dump_line
-from kb.lint.formats.shared import ShareFilter
+from kb.lint.formats.shared import SharedWriter
 from kb.lint.formats.wording import SEVERITIES, describe_set_aside
-from kb.lint.people.audience import Anonymizer
 from kb.lint.printable import document_label, escape_commands, safe_url, shown_title
-from kb.model.finding import Finding, Severity, WaiverKind
-from kb.rules import registry
+from kb.model.finding import Finding, Severity
 from kb.rules.judge import Judgement
-from kb.rules.registry import Rule, RuleText, rule_text
 from kb.text.display import sanitize
 from kb.text.lang import current_language, t
 
@@ -69,25 +65,15 @@ class _Rule:
         yield from map(json.loads, self.rows)
 
 
-class HtmlWriter:
-    """Writes rows by rule, worst and most frequent first. `known` are the rules whose texts are shown."""
+class HtmlWriter(SharedWriter):
+    """Writes rows by rule, worst and most frequent first."""
 
-    def __init__(
-        self,
-        write: Callable[[str], object],
-        *,
-        secret_places: bool = False,
-        known: Sequence[Rule] | None = None,
-        unnamed: Anonymizer | None = None,
-    ) -> None:
-        self._write = write
-        self._shared = ShareFilter(secret_places, unnamed or Anonymizer(known=known))
-        self._known = known
+    def __init__(self, write: Callable[[str], object], **options: Any) -> None:
+        super().__init__(write, **options)
         self._rules: dict[str, _Rule] = {}
-        self._waived: Counter[WaiverKind] = Counter()
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
-        self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
+        self._count_waived(waived)
         for finding in self._shared.keep(judgement, shown):
             row = _row(judgement, finding)
             if finding.code not in self._rules:
@@ -96,7 +82,7 @@ class HtmlWriter:
 
     def end(self, counts: LintCounts) -> None:
         style, script = (asset_path(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
-        known = {rule.code: rule for rule in (registry.load_rules() if self._known is None else self._known)}
+        documented = self._documented(self._rules)
         ordered = sorted(self._rules.values(), key=lambda rule: (-rule.severity, -rule.count, rule.code))
         notes = [str(words) for words in (self._shared.left_out(), describe_set_aside(self._waived)) if words]
         pieces = html_template(_TEMPLATE).generate(
@@ -112,7 +98,7 @@ class HtmlWriter:
             words=SEVERITIES,
             secrets=[(level.name.lower(), SEVERITIES[level][0], says) for level, _, says in self._shared.kinds()],
             notes=notes,
-            rules=[(rule, _words(known.get(rule.code))) for rule in ordered],
+            rules=[(rule, documented[rule.code][1] if rule.code in documented else None) for rule in ordered],
         )
         for piece in pieces:
             self._write(escape_commands(piece, "&#35;"))
@@ -129,10 +115,3 @@ def _row(judgement: Judgement, finding: Finding) -> dict[str, str]:
         "message": sanitize(str(finding.message)),
         "updated": sanitize(entry.updated_at)[:10],
     }
-
-
-def _words(rule: Rule | None) -> RuleText | None:
-    try:
-        return rule_text(rule) if rule else None
-    except (ValueError, KeyError):
-        return None

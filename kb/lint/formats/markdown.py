@@ -7,15 +7,14 @@ code spans, which Markdown leaves alone; sentences are escaped.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from kb.lint.engine.request import LintCounts
-from kb.lint.formats.shared import ShareFilter
+from kb.lint.formats.shared import SharedWriter
 from kb.lint.formats.wording import SEVERITIES, describe_set_aside
-from kb.lint.people.audience import Anonymizer
 from kb.lint.printable import defuse_commands, document_label, safe_url, shown_title
-from kb.model.finding import Finding, Severity, WaiverKind
+from kb.model.finding import Finding, Severity
 from kb.reading.pages.declared_kind import INDEX_MARK
 from kb.rules.judge import Judgement
 from kb.text.display import sanitize
@@ -27,15 +26,11 @@ _MARKS = re.compile(r"[\\`*_\[\]()<>~&$!:.+-]")
 _WIDE = str.maketrans("@#|", "＠＃｜")
 
 
-class MarkdownWriter:
+class MarkdownWriter(SharedWriter):
     """Writes a row a finding, in document order, then the counts."""
 
-    def __init__(
-        self, write: Callable[[str], object], *, secret_places: bool = False, unnamed: Anonymizer | None = None
-    ) -> None:
-        self._write = write
-        self._shared = ShareFilter(secret_places, unnamed or Anonymizer())
-        self._waived: Counter[WaiverKind] = Counter()
+    def __init__(self, write: Callable[[str], object], **options: Any) -> None:
+        super().__init__(write, **options)
         self._begun = False
         note = t(
             "kb lint の結果です。この行があるページは、障害の記事として点検しません",
@@ -44,7 +39,7 @@ class MarkdownWriter:
         self._head = f"{INDEX_MARK} {note} -->\n\n"
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
-        self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
+        self._count_waived(waived)
         for finding in self._shared.keep(judgement, shown):
             if not self._begun:
                 head = t("| 重さ | 規則 | 場所 | 題名 | 直し方 |", "| Severity | Rule | Place | Title | What to do |")

@@ -8,17 +8,16 @@ had findings. Secrets become notifications with a count: GitHub refuses a file w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import kb
 from kb.lint.engine.request import LintCounts
 from kb.lint.formats.json import dump_line
-from kb.lint.formats.shared import ShareFilter
-from kb.lint.people.audience import Anonymizer
+from kb.lint.formats.shared import SharedWriter
 from kb.lint.printable import document_label, document_uri, relative_path
 from kb.model.finding import Finding, Severity, Waiver, WaiverKind
-from kb.rules import registry
 from kb.rules.judge import Judgement
-from kb.rules.registry import Rule, rule_text
+from kb.rules.registry import Rule, RuleText
 from kb.secrets.mask_document import mask_name
 from kb.text.display import sanitize
 
@@ -28,20 +27,11 @@ _CRASHES = 100  # a rule that crashes on every page is named often enough
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-class SarifWriter:
-    """Writes one run. `known` are the rules whose texts are added; all loaded ones by default."""
+class SarifWriter(SharedWriter):
+    """Writes one run."""
 
-    def __init__(
-        self,
-        write: Callable[[str], object],
-        *,
-        secret_places: bool = False,
-        known: Sequence[Rule] | None = None,
-        unnamed: Anonymizer | None = None,
-    ) -> None:
-        self._write = write
-        self._shared = ShareFilter(secret_places, unnamed or Anonymizer(known=known))
-        self._known = known
+    def __init__(self, write: Callable[[str], object], **options: Any) -> None:
+        super().__init__(write, **options)
         self._indices: dict[str, int] = {}
         self._seen: dict[str, tuple[str, Severity]] = {}
         self._first = True
@@ -58,7 +48,7 @@ class SarifWriter:
             self._first = False
 
     def end(self, counts: LintCounts) -> None:
-        known = {rule.code: rule for rule in (registry.load_rules() if self._known is None else self._known)}
+        documented = self._documented(self._indices)
         tells = [_notice(str(words), severity, code) for severity, code, words in self._shared.kinds()]
         if words := self._shared.left_out():
             tells.append(_notice(str(words), Severity.INFO))
@@ -67,7 +57,7 @@ class SarifWriter:
         driver = {
             "name": "kb",
             "version": kb.__version__,
-            "rules": [_descriptor(code, *self._seen[code], known.get(code)) for code in self._indices],
+            "rules": [_descriptor(code, *self._seen[code], documented.get(code)) for code in self._indices],
         }
         self._write(f'\n], "tool": {{"driver": {dump_line(driver)}}}, "invocations": [{dump_line(invocation)}]}}]}}\n')
 
@@ -119,15 +109,14 @@ def _notice(text: str, severity: Severity, code: str = "") -> dict[str, object]:
     return row | ({"descriptor": {"id": code}} if code else {})
 
 
-def _descriptor(code: str, name: str, severity: Severity, rule: Rule | None) -> dict[str, object]:
+def _descriptor(
+    code: str, name: str, severity: Severity, documented: tuple[Rule, RuleText] | None
+) -> dict[str, object]:
     """Return a rule's descriptor; a rule without a text has its name."""
     row: dict[str, object] = {"id": code, "name": name, "defaultConfiguration": {"level": _LEVELS[severity]}}
-    try:
-        words = rule_text(rule) if rule else None
-    except (ValueError, KeyError):
-        words = None
-    if rule is None or words is None:
+    if documented is None:
         return row
+    rule, words = documented
     text = f"{words.why}\n\n✗ {words.bad}\n\n○ {words.good}"
     row |= {"shortDescription": {"text": str(words.title)}, "help": {"text": text}}
     home = repository_url()

@@ -7,17 +7,21 @@ secret instead of places, nothing of documents not every member may read, and no
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from kb.lint.engine.request import LintCounts
 from kb.lint.people.audience import Anonymizer
 from kb.model.document import Visibility
-from kb.model.finding import Finding, Severity
+from kb.model.finding import Finding, Severity, WaiverKind
 from kb.model.secret import SecretKind
 from kb.rules.codes import is_secret
 from kb.rules.judge import Judgement
+from kb.rules.registry import Rule, RuleText, load_rules, rule_text
 from kb.rules.suppressions import HYGIENE
 from kb.text.lang import Text, t
 
@@ -86,6 +90,43 @@ class ShareFilter:
             f"読める人が限られた文書の {self.unseen} 件は、ここには書きません。",
             f"{self.unseen} in documents not everyone may read are left out here.",
         )
+
+
+class SharedWriter(ABC):
+    """A writer of one of these formats. `known` are the rules whose texts are shown; all loaded ones by default."""
+
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        *,
+        secret_places: bool = False,
+        known: Sequence[Rule] | None = None,
+        unnamed: Anonymizer | None = None,
+    ) -> None:
+        self._write = write
+        self._shared = ShareFilter(secret_places, unnamed or Anonymizer(known=known))
+        self._known = known
+        self._waived: Counter[WaiverKind] = Counter()
+
+    @abstractmethod
+    def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
+        """Write one document, its findings that are shown, and those set aside."""
+
+    @abstractmethod
+    def end(self, counts: LintCounts) -> None:
+        """Finish after the last document."""
+
+    def _count_waived(self, waived: Sequence[Finding]) -> None:
+        self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
+
+    def _documented(self, codes: Collection[str]) -> dict[str, tuple[Rule, RuleText]]:
+        """Return these rules with their texts, by code, without those that have none."""
+        found: dict[str, tuple[Rule, RuleText]] = {}
+        for rule in load_rules() if self._known is None else self._known:
+            if rule.code in codes:
+                with suppress(ValueError, KeyError):  # no words, or not in the shape
+                    found[rule.code] = rule, rule_text(rule)
+        return found
 
 
 def _describe_count(kind: _Kind, open_ones: int, settled: int) -> Text:

@@ -1,0 +1,92 @@
+"""Gather the incidents of a workspace's mirror: which are asked for, and which may be passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kb.clock import lint_time, parse_day
+from kb.errors import KbError
+from kb.lint.engine import plugins
+from kb.lint.engine.request import Request
+from kb.lint.engine.survey import Survey
+from kb.lint.engine.world_builder import WorldBuilder
+from kb.lint.people.owners import load_people
+from kb.mirror import limited
+from kb.mirror.store import Mirror
+from kb.model.document import Visibility
+from kb.model.facts import Confidence
+from kb.reports.incidents.rows import Incident, IncidentStatus, build_incident, limit_owners
+from kb.rules.codes import select_rules
+from kb.settings.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRequest:
+    """Which incidents are asked for. `codes` are selectors of findings they must have, `shared`: others read them."""
+
+    open_only: bool = False
+    since: str = ""
+    codes: tuple[str, ...] = ()
+    now: str = ""
+    shared: bool = False
+    include_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredIncidents:
+    """The incidents, the number `hidden` from those who may not read them, and what crashed."""
+
+    rows: list[Incident]
+    hidden: int
+    crashes: list[KbError]
+
+
+def gather_incidents(workspace: Workspace, request: IncidentRequest) -> GatheredIncidents:
+    """Return the incidents asked for. Raises UsageError for an invalid date or selector."""
+    limits = request.shared and not request.include_private
+    if limits:
+        limited.require_synced(workspace)
+    first = parse_day(request.since, "--since") if request.since else ""
+    wanted, select = _codes(workspace, request.codes)
+    crashes: list[KbError] = []
+    rows = [
+        row
+        for row in _rows(Request(select=select, now=request.now), workspace, crashes)
+        if (not request.open_only or row.standing is IncidentStatus.OPEN)
+        and (not first or row.day >= first)
+        and (not wanted or wanted.intersection(row.codes))
+    ]
+    if request.shared:
+        with Mirror.open(workspace.mirror, readonly=True) as mirror:
+            people = load_people(workspace.settings, mirror)
+        rows = [limit_owners(row, people) for row in rows]
+    shown = [row for row in rows if row.visibility >= Visibility.MEMBERS] if limits else rows
+    return GatheredIncidents(shown, len(rows) - len(shown), crashes)
+
+
+def _rows(request: Request, workspace: Workspace, crashes: list[KbError]) -> Iterator[Incident]:
+    """Yield the row of each incident page, with the tickets its measures name looked up."""
+    today = lint_time(request.now, workspace.settings.timezone).date()
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        around = WorldBuilder(workspace.settings, today, mirror)
+        with Survey(request, workspace) as surveyed:
+            crashes += surveyed.loaded.troubles
+            for each in surveyed:
+                crashes += each.judgement.crashes
+                entry = each.judgement.entry
+                if entry.is_incident:
+                    sure = [found for found in each.findings if found.confidence >= Confidence.MEDIUM]
+                    row = build_incident(entry, sure, around.world([entry]))
+                    if row is not None:
+                        yield row
+
+
+def _codes(workspace: Workspace, words: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the codes asked for, and what to select so that they are judged: nothing if the team's rules do."""
+    if not words:
+        return frozenset(), ()
+    every, team = plugins.load_all_rules(plugins.gather_sources(workspace)).rules, workspace.settings.lint
+    wanted = frozenset(rule.code for rule in select_rules(every, words))
+    usual = {rule.code for rule in select_rules(every, team.select, team.ignore)}
+    return wanted, () if wanted <= usual else words
