@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import httpx
 import pytest
 from sandbox.box import Box, post
@@ -30,6 +32,14 @@ def test_a_file_is_given_out_for_a_signed_address_and_no_other(box: Box) -> None
     assert box.send("GET", address(box) + "0").status_code == 403
     assert box.send("GET", PATH).status_code == 403
     assert signed(box, PATH, "/uploads/none").json()["signed_urls"][1] == ["/uploads/none", None]
+
+
+def test_a_file_is_served_with_the_content_type_it_was_stored_with(filled: Callable[..., Box]) -> None:
+    types = {"/uploads/a.csv": "text/csv", "/uploads/b": "", "/uploads/c": "図", "/uploads/d": "a/b\r\nx: y"}
+    files = [{"path": path, "content": "x", "content_type": kind} for path, kind in types.items()]
+    box = filled(post(1, "題", attachments=files))
+    served = [box.send("GET", address(box, path)).headers["content-type"] for path in types]
+    assert served == ["text/csv", *["application/octet-stream"] * 3]
 
 
 def test_the_storage_refuses_a_token_beside_a_signature(box: Box) -> None:

@@ -22,9 +22,13 @@ def upload(box: Box, content: bytes = b"\x00\r\n--x\xff", called: str = "図.png
     )
 
 
-def fetched(box: Box, url: str) -> bytes:
+def stored(box: Box, url: str) -> httpx.Response:
     ((_, signed),) = box.write("POST", "/signed_urls", {"urls": [url], "expires_in": 60, "v": 2}).json()["signed_urls"]
-    return box.send("GET", signed).content
+    return box.send("GET", signed)
+
+
+def fetched(box: Box, url: str) -> bytes:
+    return stored(box, url).content
 
 
 def test_a_file_is_uploaded_and_can_be_fetched(box: Box) -> None:
@@ -35,6 +39,14 @@ def test_a_file_is_uploaded_and_can_be_fetched(box: Box) -> None:
     assert shown["url"].endswith(".png")
     assert fetched(box, shown["url"]) == b"\x00\r\n--x\xff"
     assert upload(box, called="a.png", name="別の名.png").json()["attachment"]["name"] == "別の名.png"
+
+
+def test_an_upload_is_served_with_its_own_content_type(box: Box) -> None:
+    served = stored(box, upload(box).json()["attachment"]["url"])
+    assert (served.headers["content-type"], served.headers["content-length"]) == ("image/png", "7")
+    given = policy(box)
+    store(box, given)
+    assert stored(box, given["attachment"]["url"]).headers["content-type"] == "text/plain"
 
 
 def test_no_file_is_400(box: Box) -> None:

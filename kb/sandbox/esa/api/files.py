@@ -1,7 +1,7 @@
 """Uploaded files: signed addresses, and the storage that serves them.
 
-The storage knows no token, and refuses one beside a signature, as S3 does. Files come with the data: `attachments` of a
-post, each `path` and `content` (or `redirect`).
+The storage takes no token, and refuses one beside a signature, as S3 does. Files come by upload or with the data:
+`attachments` of a post, each `path`, `content` and `content_type` (or `redirect`).
 """
 
 from __future__ import annotations
@@ -85,9 +85,9 @@ class Storage:
         file = team.files.get(path)
         if file is None:
             return storage_error(404, "NoSuchKey")
-        if isinstance(file, str):
-            return Response(status_code=302, headers={"location": file})
-        return Response(file, media_type="application/octet-stream")
+        if file.redirect:
+            return Response(status_code=302, headers={"location": file.redirect})
+        return Response(file.content, headers={"content-type": file.header})
 
 
 def storage_error(status: int, code: str) -> Response:

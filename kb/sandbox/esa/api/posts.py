@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kb.sandbox.esa.api import json
+from kb.sandbox.esa.api.help_posts import help_post
 from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, list_page, not_found
 from kb.sandbox.esa.state.orders import KEYS
 from kb.sandbox.esa.state.query import parse
@@ -37,7 +38,7 @@ def new(call: EsaCall) -> Json:
 
 def show(call: EsaCall) -> Json:
     """GET /posts/:number. `backlinks_count` includes posts the token may not see."""
-    post, include = call.post(), call.names("include")
+    post, include = help_post(call) or call.post(), call.names("include")
     shown = {**json.post(call, post, include), "backlinks_count": len(call.team.backlinks(post.number))}
     if "backlinks" in include:
         shown["backlinks"] = [json.summary(call, link) for link in _visible_backlinks(call, post)[:MOST_BACKLINKS]]

@@ -22,6 +22,7 @@ from kb.sandbox.esa.api.files import sign, storage_error
 from kb.sandbox.esa.http import bodies
 from kb.sandbox.esa.http.call import ApiError, EsaCall, Json
 from kb.sandbox.esa.state import derive
+from kb.sandbox.esa.state.records import StoredFile
 from kb.sandbox.esa.state.team import EsaTeam
 
 _BOUNDARY = re.compile(r"^multipart/[^;]*;.*?\bboundary=(?:\"([^\"]{1,200})\"|([^\s;,\"]{1,200}))", re.IGNORECASE)
@@ -81,7 +82,7 @@ def upload(call: EsaCall) -> Json:
     name = parts["name"].content.decode("utf-8", "replace") if "name" in parts else file.filename
     _check_size(call, len(file.content))
     path = _path(call, name)
-    call.team.files[path] = file.content
+    call.team.files[path] = StoredFile(file.content, file.content_type)
     shown = {"url": f"{call.base}{path}", "name": name, "size": len(file.content), "content_type": file.content_type}
     return {"attachment": shown}
 
@@ -127,7 +128,7 @@ async def store(request: Request, team: EsaTeam) -> Response:
         return storage_error(400, "InvalidArgument")
     if len(file.content) > ends["most"]:
         return storage_error(400, "EntityTooLarge")
-    team.files[f"/{ends['key']}"] = file.content
+    team.files[f"/{ends['key']}"] = StoredFile(file.content, fields.get("Content-Type", ""))
     return Response(status_code=204)
 
 

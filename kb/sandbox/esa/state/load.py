@@ -13,7 +13,7 @@ from kb.errors import InputError
 from kb.sandbox.core.refusals import unusable
 from kb.sandbox.core.system import Row
 from kb.sandbox.esa.state import derive
-from kb.sandbox.esa.state.records import EsaComment, EsaMember, EsaPost, EsaRevision
+from kb.sandbox.esa.state.records import EsaComment, EsaMember, EsaPost, EsaRevision, StoredFile
 from kb.sandbox.esa.state.team import EsaTeam
 from kb.text.lang import t
 
@@ -104,7 +104,8 @@ def _post(team: EsaTeam, row: Row) -> None:
         )
     )
     for file in _rows(row, "attachments"):
-        team.files[_text(file, "path")] = _text(file, "redirect") or _text(file, "content").encode()
+        content, content_type, redirect = (_text(file, name) for name in ("content", "content_type", "redirect"))
+        team.files[_text(file, "path")] = StoredFile(content.encode(), content_type, redirect)
     for comment in _rows(row, "comments"):
         _comment(team, number, comment, updated)
 

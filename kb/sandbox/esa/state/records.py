@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from kb.sandbox.esa.state import derive
+
+_CONTENT_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}(?:;[\x20-\x7e]{1,100})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """An uploaded file: its content, or the address its requests are redirected to."""
+
+    content: bytes = field(default=b"", repr=False)
+    content_type: str = ""
+    redirect: str = ""
+
+    @property
+    def header(self) -> str:
+        """The Content-Type it is served with: as it was stored, unless no header can hold that."""
+        return self.content_type if _CONTENT_TYPE.fullmatch(self.content_type) else "application/octet-stream"
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from kb.sandbox.esa.state.hooks import Hooks
 from kb.sandbox.esa.state.match import Predicate, Searcher
 from kb.sandbox.esa.state.orders import KEYS, PostOrders
 from kb.sandbox.esa.state.query import Query, Term, conjuncts
-from kb.sandbox.esa.state.records import EsaComment, EsaMember, EsaPost
+from kb.sandbox.esa.state.records import EsaComment, EsaMember, EsaPost, StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class EsaTeam:
         self.comments: dict[int, EsaComment] = {}
         self.members: dict[str, EsaMember] = {}
         self.former: dict[str, EsaMember] = {}
-        self.files: dict[str, bytes | str] = {}  # by path; a text is where a request for it is sent on to
+        self.files: dict[str, StoredFile] = {}  # by path
         self.dropped: dict[int, tuple[EsaPost, list[EsaComment]]] = {}
         self.limited: dict[str, frozenset[str]] = {}
         self.by_category: dict[str, set[int]] = {}
@@ -113,6 +113,10 @@ class EsaTeam:
             self.comments |= {row.id: row for row in comments}
             self._feed = None
         return post
+
+    def has_had(self, number: int) -> bool:
+        """Whether a post has or had a number."""
+        return number in self.posts or number in self.dropped
 
     def touched(self) -> None:
         """Note that a count or time of a post changed."""
