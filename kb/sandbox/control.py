@@ -43,25 +43,25 @@ class Control:
     def routes(self) -> list[Route]:
         """Return all routes below /_sandbox."""
         return [
-            self._route("requests", "GET", lambda order: self.counters.shown()),
+            self._route("requests", "GET", lambda order: self.counters.as_json()),
             self._route("notifications", "GET", self.notifications),
             self._route("reset", "POST", self.reset),
-            self._route("faults", "GET", lambda order: self.faults.shown()),
-            self._route("faults", "POST", lambda order: self.faults.arm(order).shown()),
+            self._route("faults", "GET", lambda order: self.faults.as_json()),
+            self._route("faults", "POST", lambda order: self.faults.arm(order).as_json()),
             self._route("faults", "DELETE", self.disarm),
             self._route("clock", "GET", lambda order: {"now": self.clock().isoformat()}),
             self._route("clock", "POST", self.set_clock),
             self._route("edit", "POST", self.edit),
             self._route("toggles", "POST", self.configure),
             self._route("tokens", "POST", self.add_token),
-            self._route("webhooks", "GET", lambda order: self._webhook_caller(order).hooked()),
+            self._route("webhooks", "GET", lambda order: self._webhook_caller(order).describe_hook()),
             self._route("webhooks", "POST", lambda order: self._webhook_caller(order).hook(_without_system(order))),
             Route("/_sandbox/dump/{system}", self._dump, methods=["GET"]),
         ]
 
     def notifications(self, order: Json) -> object:
         """Count the people writes notified: `{"esa": {"notices": 3, "webhooks": 1}, …}`."""
-        return {name: world.notices.shown() for name, world in self.worlds.items() if isinstance(world, Notifying)}
+        return {name: world.notices.as_json() for name, world in self.worlds.items() if isinstance(world, Notifying)}
 
     def disarm(self, order: Json) -> object:
         """Disarm all faults."""

@@ -113,7 +113,7 @@ def test_the_generated_token_itself_can_be_narrowed_and_revoked_until_a_reset(fi
 
 def test_a_token_stays_out_of_representations(box: Box) -> None:
     box.new_token()
-    assert not any(token in repr(box.sandbox.esa.house) for token in box.sandbox.esa.house.tokens)
+    assert not any(token in repr(box.sandbox.esa.context) for token in box.sandbox.esa.context.tokens)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ class Counters:
         self._counts[system]["total"] += 1
         self._counts[system][f"{method} {route}"] += 1
 
-    def shown(self) -> dict[str, dict[str, int]]:
+    def as_json(self) -> dict[str, dict[str, int]]:
         """Return `{"esa": {"total": 3, "GET /posts": 2, "GET /user": 1}, …}`."""
         return {system: {"total": counts["total"], **counts} for system, counts in self._counts.items()}
 
@@ -39,7 +39,7 @@ class Notices:
         """Count notifications."""
         self._counts[way] += number
 
-    def shown(self) -> dict[str, int]:
+    def as_json(self) -> dict[str, int]:
         """Return `{"notices": 3, "webhooks": 1}`."""
         return dict(self._counts)
 

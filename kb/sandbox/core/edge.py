@@ -47,15 +47,15 @@ class RequestEdge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        named = self.label(scope["path"])
+        labelled = self.label(scope["path"])
         fault = None
-        if named is not None:
-            self.counters.count(named[0], scope["method"], named[1])
-            fault = self.faults.hit(named[0], scope["method"], scope["path"])
+        if labelled is not None:
+            self.counters.count(labelled[0], scope["method"], labelled[1])
+            fault = self.faults.hit(labelled[0], scope["method"], scope["path"])
         if fault is None:
             await _send(self._finish(await _collect_answer(self.app, scope, receive), scope), send)
         else:
-            await self._answer_with_fault(fault, named[0] if named else "esa", scope, receive, send)
+            await self._answer_with_fault(fault, labelled[0] if labelled else "esa", scope, receive, send)
 
     async def _answer_with_fault(self, fault: Fault, system: str, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.kind == "reset":
@@ -82,8 +82,8 @@ class RequestEdge:
         """Add Date, unless a fault set it, and gzip on request."""
         if answer.header("date") is None:
             answer = answer.with_header("date", format_datetime(self.clock(), usegmt=True))
-        asked = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
-        if b"gzip" not in asked or len(answer.body) < GZIP_FROM or answer.header("content-encoding"):
+        accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
+        if b"gzip" not in accepted or len(answer.body) < GZIP_FROM or answer.header("content-encoding"):
             return answer
         packed = gzip.compress(answer.body, GZIP_LEVEL, mtime=0)
         return replace(

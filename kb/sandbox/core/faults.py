@@ -75,7 +75,7 @@ class Fault:
             self.times -= 1
         return True
 
-    def shown(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, object]:
         """Return the fault and its tally as JSON."""
         return {each.name: getattr(self, each.name) for each in fields(self) if each.init}
 
@@ -96,9 +96,9 @@ class Faults:
         """Return the fault that hits this request, if any."""
         return next((fault for fault in self._faults if fault.hits(system, method, path)), None)
 
-    def shown(self) -> list[dict[str, object]]:
+    def as_json(self) -> list[dict[str, object]]:
         """Return all armed faults with their tallies."""
-        return [fault.shown() for fault in self._faults]
+        return [fault.as_json() for fault in self._faults]
 
     def clear(self) -> None:
         """Disarm all."""

@@ -73,5 +73,5 @@ class WebhookCaller(Protocol):
     def hook(self, order: dict[str, object]) -> dict[str, object]:
         """Set the webhook (`url`, `secret`, `repeat`, `batch`). Raises InputError."""
 
-    def hooked(self) -> dict[str, object]:
+    def describe_hook(self) -> dict[str, object]:
         """Return the webhook and what was sent."""

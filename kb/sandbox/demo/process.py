@@ -78,9 +78,9 @@ class RunningSandbox:
         """Return the answer of `/_sandbox/NAME`."""
         body = None if order is None else json.dumps(order).encode()
         headers = {"Content-Type": "application/json"}
-        asked = urllib.request.Request(f"{self.esa}/_sandbox/{name}", body, headers, method=method)  # noqa: S310
+        request = urllib.request.Request(f"{self.esa}/_sandbox/{name}", body, headers, method=method)  # noqa: S310
         loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with loopback.open(asked, timeout=READY_WITHIN_S) as answer:
+        with loopback.open(request, timeout=READY_WITHIN_S) as answer:
             return json.load(answer)
 
 
@@ -102,15 +102,15 @@ def run_sandbox(files: Sequence[Path], env: Mapping[str, str]) -> Iterator[Runni
 @contextmanager
 def _hold_signals() -> Iterator[None]:
     """Delay Ctrl-C and SIGTERM to the end of the block; a process started in it does not inherit that."""
-    came: list[int] = []
-    before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in _SIGNALS}
+    pending: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: pending.append(number)) for each in _SIGNALS}
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-        if came:
-            signal.raise_signal(came[0])
+        if pending:
+            signal.raise_signal(pending[0])
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> RunningSandbox:

@@ -81,6 +81,6 @@ WRITES: tuple[tuple[str, str, RouteMethod], ...] = (
 def route_methods() -> dict[str, dict[str, RouteMethod]]:
     """Return the methods of each path, in the order in which paths are tried."""
     found = {path: {"GET": RouteMethod(scope, handler)} for path, scope, handler in READS}
-    for method, path, way in WRITES:
-        found.setdefault(path, {})[method] = way
+    for method, path, route in WRITES:
+        found.setdefault(path, {})[method] = route
     return found

@@ -33,7 +33,7 @@ class EsaWorld:
         self._loaded = EsaTeam(clock, behaviour.behaviour_profile(profile))
         operator = load.add_member(self._loaded, OPERATOR).screen_name
         self._main = Token(tokens.new_token_value(), user=operator, made_at=int(clock().timestamp()))
-        self.house = DoorContext(self._loaded)
+        self.context = DoorContext(self._loaded)
         self.reset()
 
     @property
@@ -49,7 +49,7 @@ class EsaWorld:
     @property
     def team(self) -> EsaTeam:
         """The present team."""
-        return self.house.team
+        return self.context.team
 
     @property
     def notices(self) -> Notices:
@@ -73,11 +73,11 @@ class EsaWorld:
 
     def reset(self) -> None:
         """Return to what was loaded; resets further tokens, limits and switches."""
-        self.house.team.hooks.set(hooks.Hook())
-        self.house.team = self._loaded.copy()
-        self.house.tokens = {self._main.value: self._main}
-        self.house.limiter.reset()
-        self.house.uploads.reset()
+        self.context.team.hooks.set(hooks.Hook())
+        self.context.team = self._loaded.copy()
+        self.context.tokens = {self._main.value: self._main}
+        self.context.limiter.reset()
+        self.context.uploads.reset()
 
     def edit(self, payload: dict[str, object]) -> dict[str, object]:
         """Edit as another person. Raises InputError."""
@@ -95,17 +95,16 @@ class EsaWorld:
         """
         fields = dict(fields)
         value, revoked = fields.pop("token", None), fields.pop("revoked", False)
-        held = tokens.find_token(self.house.tokens, value) if value is not None else None
-        token = tokens.parse_token(
-            fields, user=held.user if held else self.operator, made_at=held.made_at if held else self.team.now
-        )
-        if held is not None:
-            token = replace(token, value=held.value)
-            del self.house.tokens[held.value]
+        existing = tokens.find_token(self.context.tokens, value) if value is not None else None
+        user, made_at = (existing.user, existing.made_at) if existing else (self.operator, self.team.now)
+        token = tokens.parse_token(fields, user=user, made_at=made_at)
+        if existing is not None:
+            token = replace(token, value=existing.value)
+            del self.context.tokens[existing.value]
         if token.member and token.user not in self.team.members:
             load.add_member(self.team, {"screen_name": token.user})
         if revoked is not True:
-            self.house.tokens[token.value] = token
+            self.context.tokens[token.value] = token
         return {"token": token.value, "user": token.user, "scopes": list(token.scopes)}
 
     def dump(self) -> Iterator[dict[str, object]]:
@@ -139,19 +138,19 @@ class EsaWorld:
     def hook(self, order: dict[str, object]) -> dict[str, object]:
         """Set the webhook (`url`, `secret`, `repeat`, `batch`). Raises InputError."""
         self.team.hooks.set(hooks.parse_hook(order))
-        return self.hooked()
+        return self.describe_hook()
 
-    def hooked(self) -> dict[str, object]:
+    def describe_hook(self) -> dict[str, object]:
         """Return the webhook and what was sent."""
-        return self.team.hooks.shown()
+        return self.team.hooks.as_json()
 
     def routes(self) -> list[BaseRoute]:
         """Return the API's routes, the file storage's, and a final one for unknown paths."""
-        known = [Route(path, Door(self.house, each)) for path, each in route_methods().items()]
-        stored = Route(f"{STORAGE}/{{path:path}}", Storage(self.house).answer, methods=["GET"])
+        known = [Route(path, Door(self.context, each)) for path, each in route_methods().items()]
+        stored = Route(f"{STORAGE}/{{path:path}}", Storage(self.context).answer, methods=["GET"])
         described = Route(DESCRIPTION, _description, methods=["GET"])
         storing = Route(STORAGE, self._store, methods=["POST"])
-        return [*known, described, stored, storing, Route(ANYTHING, Door(self.house, {}))]
+        return [*known, described, stored, storing, Route(ANYTHING, Door(self.context, {}))]
 
     async def _store(self, request: Request) -> Response:
         return await uploads.store(request, self.team)

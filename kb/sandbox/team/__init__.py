@@ -15,13 +15,13 @@ from itertools import accumulate
 from pathlib import Path
 
 from kb.sandbox.team import people, tickets
-from kb.sandbox.team.backlog import backlog
+from kb.sandbox.team.backlog import read_backlog
 from kb.sandbox.team.draft import PageDraft, read_folder
 from kb.sandbox.team.planted import VALUES
-from kb.sandbox.team.posts import made_at as posted_at
-from kb.sandbox.team.posts import numbered_comments, post
-from kb.sandbox.team.routine import daily_reports, minutes
-from kb.sandbox.team.routine_tickets import routine_tickets
+from kb.sandbox.team.posts import build_post, number_comments
+from kb.sandbox.team.posts import creation_time as post_time
+from kb.sandbox.team.routine import read_daily_reports, read_minutes
+from kb.sandbox.team.routine_tickets import make_routine_tickets
 from kb.sandbox.team.words import DraftWords, Moment, Row, number_keys
 
 READER = "ono"
@@ -53,35 +53,37 @@ class InventedTeam:
 
 def drafts() -> tuple[PageDraft, ...]:
     """Return all drafts, before they have numbers and dates."""
-    return (*read_folder(), *daily_reports(), *minutes(), *routine_tickets(), *backlog())
+    return (*read_folder(), *read_daily_reports(), *read_minutes(), *make_routine_tickets(), *read_backlog())
 
 
 def build(now: datetime) -> InventedTeam:
     """Build the team at `now` (aware). The same `now` gives the same team."""
-    moment, written = Moment(now), drafts()
-    posts = sorted((d for d in written if d.kind == "post"), key=lambda d: (posted_at(moment, d), d.key))
-    issues = sorted((d for d in written if d.kind == "ticket"), key=lambda d: (tickets.made_at(moment, d), d.key))
+    moment, all_drafts = Moment(now), drafts()
+    posts = [draft for draft in all_drafts if draft.kind == "post"]
+    posts.sort(key=lambda draft: (post_time(moment, draft), draft.key))
+    issues = [draft for draft in all_drafts if draft.kind == "ticket"]
+    issues.sort(key=lambda draft: (tickets.creation_time(moment, draft), draft.key))
     words = DraftWords(
         number_keys([draft.key for draft in posts], FIRST_POST),
         number_keys([draft.key for draft in issues], FIRST_TICKET),
         VALUES,
     )
-    comment_ids = numbered_comments(moment, posts, FIRST_COMMENT)
+    comment_ids = number_comments(moment, posts, FIRST_COMMENT)
     journals_before = accumulate((len(draft.replies) for draft in issues), initial=FIRST_JOURNAL)
     return InventedTeam(
         name="adteam",
-        posts=tuple(post(moment, words, draft, comment_ids) for draft in posts),
-        members=people.members(moment, Counter(draft.by for draft in posts)),
-        former=people.former(moment),
-        tickets=tickets.with_children(
-            [tickets.ticket(moment, words, draft, first) for draft, first in zip(issues, journals_before, strict=False)]
+        posts=tuple(build_post(moment, words, draft, comment_ids) for draft in posts),
+        members=people.list_members(moment, Counter(draft.by for draft in posts)),
+        former=people.list_former(moment),
+        tickets=tickets.add_children(
+            [tickets.build_ticket(moment, words, *each) for each in zip(issues, journals_before, strict=False)]
         ),
-        projects=tickets.projects(moment),
-        wiki=tuple(tickets.wiki_page(moment, words, draft) for draft in written if draft.kind == "wiki"),
+        projects=tickets.list_projects(moment),
+        wiki=tuple(tickets.build_wiki_page(moment, words, draft) for draft in all_drafts if draft.kind == "wiki"),
         statuses=tickets.STATUSES,
         trackers=tickets.TRACKERS,
         priorities=tickets.PRIORITIES,
-        users=people.users(moment),
+        users=people.list_users(moment),
         numbers={
             **{f"post:{key}": number for key, number in words.posts.items()},
             **{f"ticket:{key}": number for key, number in words.tickets.items()},
@@ -119,6 +121,6 @@ def _world(team: InventedTeam) -> Row:
         "roles": tickets.ROLES,
         "users": team.users,
         "projects": team.projects,
-        "memberships": tickets.memberships(),
+        "memberships": tickets.list_memberships(),
         "wiki_pages": team.wiki,
     }

@@ -8,14 +8,14 @@ from dataclasses import replace
 from kb.sandbox.team.draft import PageDraft, Reply, parse_draft, table_rows
 
 
-def backlog() -> Iterator[PageDraft]:
+def read_backlog() -> Iterator[PageDraft]:
     """Yield a ticket for each row; finished ones say so in the last note, not always in the status."""
     for row in table_rows("backlog"):
         finished = row["status"] in ("解決", "終了")
         kept = {name: row[name] for name in ("by", "project", "tracker", "status", "to")}
         heads = {"at": f"{row['days']} 11:25", "title": row["subject"], "done": "100" if finished else "0", **kept}
-        made = parse_draft("ticket", f"backlog-{row['days']}", tuple(heads.items()), row["text"])
-        yield replace(made, replies=(_reply(row),)) if row["said"] else made
+        created = parse_draft("ticket", f"backlog-{row['days']}", tuple(heads.items()), row["text"])
+        yield replace(created, replies=(_reply(row),)) if row["said"] else created
 
 
 def _reply(row: dict[str, str]) -> Reply:

@@ -30,7 +30,7 @@ class InventedPerson:
         icon = f"https://img.adteam.example/icons/{self.screen_name}.png"
         return {"myself": False, "name": self.name, "screen_name": self.screen_name, "icon": icon}
 
-    def named(self) -> Row:
+    def reference(self) -> Row:
         """Return the short form of Redmine's `author`, `assigned_to` and `user`."""
         return {"id": self.id, "name": self.name}
 
@@ -52,12 +52,12 @@ PEOPLE = (
 BY_NAME = {person.screen_name: person for person in PEOPLE}
 
 
-def members(moment: Moment, posts_by: Mapping[str, int]) -> tuple[Row, ...]:
+def list_members(moment: Moment, posts_by: Mapping[str, int]) -> tuple[Row, ...]:
     """Return the members as esa's `/members` does. `posts_by` counts posts per author."""
     return tuple(_member(moment, person, posts_by.get(person.screen_name, 0)) for person in PEOPLE if person.member)
 
 
-def former(moment: Moment) -> tuple[Row, ...]:
+def list_former(moment: Moment) -> tuple[Row, ...]:
     """Return those who left, as rows for the sandbox."""
     return tuple({**_member(moment, person, 0), "member": False} for person in PEOPLE if not person.member)
 
@@ -75,7 +75,7 @@ def _member(moment: Moment, person: InventedPerson, posts_count: int) -> Row:
     }
 
 
-def users(moment: Moment) -> tuple[Row, ...]:
+def list_users(moment: Moment) -> tuple[Row, ...]:
     """Return the users as Redmine's `/users.json` does; status 3 is locked."""
     return tuple(
         {

@@ -14,18 +14,18 @@ _TASK = re.compile(r"^\s*[-*] \[(?P<done>[ xX])\] ", re.MULTILINE)
 _DATED = re.compile(r"(^|/)(19|20)\d\d/\d\d(/\d\d)?(/|$)")
 
 
-def made_at(moment: Moment, draft: PageDraft) -> datetime:
+def creation_time(moment: Moment, draft: PageDraft) -> datetime:
     """Return a post's creation time: incidents on any day, other pages on weekdays."""
     return moment.at(draft.days, draft.time, workday=not draft.get("in").startswith("不具合共有"))
 
 
-def post(moment: Moment, words: DraftWords, draft: PageDraft, comment_ids: Mapping[tuple[str, int], int]) -> Row:
+def build_post(moment: Moment, words: DraftWords, draft: PageDraft, comment_ids: Mapping[tuple[str, int], int]) -> Row:
     """Build a post with its comments. Raises KeyError for an unknown author or key."""
-    number, made = words.posts[draft.key], made_at(moment, draft)
-    category = words.fill(draft.get("in"), made)
-    name = draft.get("hostile").encode().decode("unicode_escape") + words.fill(draft.title, made)
-    body, tags = words.fill(draft.body, made), list(draft.list("tags"))
-    edits = _edits(moment, draft, made)
+    number, created = words.posts[draft.key], creation_time(moment, draft)
+    category = words.fill(draft.get("in"), created)
+    name = draft.get("hostile").encode().decode("unicode_escape") + words.fill(draft.title, created)
+    body, tags = words.fill(draft.body, created), list(draft.list("tags"))
+    edits = _edits(moment, draft, created)
     done = [match["done"] != " " for match in _TASK.finditer(body)]
     return {
         "number": number,
@@ -33,8 +33,8 @@ def post(moment: Moment, words: DraftWords, draft: PageDraft, comment_ids: Mappi
         "full_name": "/".join(filter(None, (category, _escaped(name)))) + "".join(f" #{tag}" for tag in tags),
         "wip": draft.get("wip") == "yes",
         "body_md": body,
-        "created_at": moment.esa(made),
-        "updated_at": moment.esa(edits[-1][0] if edits else made),
+        "created_at": moment.esa(created),
+        "updated_at": moment.esa(edits[-1][0] if edits else created),
         "message": "Update post." if edits else "Create post.",
         "url": f"{ESA_URL}/posts/{number}",
         "tags": tags,
@@ -52,34 +52,34 @@ def post(moment: Moment, words: DraftWords, draft: PageDraft, comment_ids: Mappi
         "watch": False,
         "sharing_urls": _sharing(draft.get("shared")),
         "comments": [
-            _comment(moment, words, reply, comment_ids[draft.key, place], number, made)
+            _comment(moment, words, reply, comment_ids[draft.key, place], number, created)
             for place, reply in enumerate(draft.replies)
         ],
     }
 
 
-def replied_at(moment: Moment, made: datetime, reply: Reply) -> datetime:
+def reply_time(moment: Moment, created: datetime, reply: Reply) -> datetime:
     """Return the time of a reply, never later than now."""
     hour, minute = (int(part) for part in reply.time.split(":"))
-    days = (moment.now - made).days - reply.days
-    return moment.at(max(days, 0), f"{hour}:{minute}") if days > 0 else made
+    days = (moment.now - created).days - reply.days
+    return moment.at(max(days, 0), f"{hour}:{minute}") if days > 0 else created
 
 
-def numbered_comments(moment: Moment, drafts: Sequence[PageDraft], first: int) -> dict[tuple[str, int], int]:
+def number_comments(moment: Moment, drafts: Sequence[PageDraft], first: int) -> dict[tuple[str, int], int]:
     """Map comments to ids that are unique across the service and rise with time."""
     places = [
-        (replied_at(moment, made_at(moment, draft), reply), draft.key, place)
+        (reply_time(moment, creation_time(moment, draft), reply), draft.key, place)
         for draft in drafts
         for place, reply in enumerate(draft.replies)
     ]
     return {(key, place): first + 3 * nth for nth, (_, key, place) in enumerate(sorted(places))}
 
 
-def _comment(moment: Moment, words: DraftWords, reply: Reply, ident: int, number: int, made: datetime) -> Row:
-    at = moment.esa(replied_at(moment, made, reply))
+def _comment(moment: Moment, words: DraftWords, reply: Reply, ident: int, number: int, created: datetime) -> Row:
+    at = moment.esa(reply_time(moment, created, reply))
     return {
         "id": ident,
-        "body_md": words.fill(reply.body, made),
+        "body_md": words.fill(reply.body, created),
         "created_at": at,
         "updated_at": at,
         "post_number": number,
@@ -90,12 +90,12 @@ def _comment(moment: Moment, words: DraftWords, reply: Reply, ident: int, number
     }
 
 
-def _edits(moment: Moment, draft: PageDraft, made: datetime) -> list[tuple[datetime, str]]:
+def _edits(moment: Moment, draft: PageDraft, created: datetime) -> list[tuple[datetime, str]]:
     """Return time and author of a post's edits: `: edited +3 manabe, +40 ono`."""
     edits = []
     for edit in draft.list("edited"):
         days, who = edit.split()
-        edits.append((replied_at(moment, made, Reply(who, int(days), "16:20")), who))
+        edits.append((reply_time(moment, created, Reply(who, int(days), "16:20")), who))
     return edits
 
 

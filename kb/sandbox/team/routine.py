@@ -8,7 +8,7 @@ from kb.sandbox.team.draft import PageDraft, parse_draft, table_rows
 from kb.sandbox.team.people import BY_NAME
 
 
-def minutes() -> Iterator[PageDraft]:
+def read_minutes() -> Iterator[PageDraft]:
     """Yield the minutes of the weekly meeting."""
     for row in table_rows("minutes"):
         there = "、".join(BY_NAME[name].family for name in (row["by"], *row["others"].split()))
@@ -29,7 +29,7 @@ def minutes() -> Iterator[PageDraft]:
         yield _page(row, f"min-{row['days']}", "11:50", "議事録/定例/{{ym}}", "{{dash}} 定例", "議事録", body)
 
 
-def daily_reports() -> Iterator[PageDraft]:
+def read_daily_reports() -> Iterator[PageDraft]:
     """Yield daily reports."""
     for row in table_rows("daily"):
         body = "\n".join(

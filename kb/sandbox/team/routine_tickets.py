@@ -19,7 +19,7 @@ _ALERTS = (
 _ANSWERS = ("静観します。", "回復したので様子見。", "対応不要。", "")
 
 
-def routine_tickets() -> Iterator[PageDraft]:
+def make_routine_tickets() -> Iterator[PageDraft]:
     """Yield the tickets of all series."""
     yield from _alerts()
     yield from _closings()

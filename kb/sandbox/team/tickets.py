@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from kb.sandbox.team.draft import PageDraft, Reply
 from kb.sandbox.team.people import BY_NAME, PEOPLE, InventedPerson
-from kb.sandbox.team.posts import replied_at
+from kb.sandbox.team.posts import reply_time
 from kb.sandbox.team.words import REDMINE_URL, DraftWords, Moment, Row, pseudo_random
 
 PROJECTS: tuple[Row, ...] = (
@@ -47,40 +47,40 @@ ROLES: tuple[Row, ...] = (
     {"id": 2, "name": "開発者", "permissions": [*_READS, *_WRITES], "issues_visibility": "default"},
 )
 _MANAGERS = ("manabe", "sakurai", "morishita", "ono")
-_PROJECT = {row["identifier"]: row for row in PROJECTS}
+_PROJECTS_BY_KEY = {row["identifier"]: {"id": row["id"], "name": row["name"]} for row in PROJECTS}
 _STATUS = {row["name"]: row for row in STATUSES}
 _NAMED = {row["name"]: {"id": row["id"], "name": row["name"]} for row in (*TRACKERS, *PRIORITIES)}
 _IMPACT = {"id": 1, "name": "影響範囲"}
 
 
-def made_at(moment: Moment, draft: PageDraft) -> datetime:
+def creation_time(moment: Moment, draft: PageDraft) -> datetime:
     """Return the creation time of a ticket or page."""
     return moment.at(draft.days, draft.time, workday=True)
 
 
-def projects(moment: Moment) -> tuple[Row, ...]:
+def list_projects(moment: Moment) -> tuple[Row, ...]:
     """Return the projects as a member sees them."""
-    made = moment.redmine(moment.at(2300, "10:00"))
-    return tuple({"description": "", "created_on": made, "updated_on": made, **row} for row in PROJECTS)
+    created = moment.redmine(moment.at(2300, "10:00"))
+    return tuple({"description": "", "created_on": created, "updated_on": created, **row} for row in PROJECTS)
 
 
-def ticket(moment: Moment, words: DraftWords, draft: PageDraft, first_journal: int) -> Row:
+def build_ticket(moment: Moment, words: DraftWords, draft: PageDraft, first_journal: int) -> Row:
     """Build a ticket with journals, attachments and relations. Raises KeyError for an unknown name."""
-    number, made = words.tickets[draft.key], made_at(moment, draft)
-    project, status = _PROJECT[draft.get("project")], _STATUS[draft.get("status", "新規")]
-    journals = [_journal(moment, words, reply, first_journal + nth, made) for nth, reply in enumerate(draft.replies)]
-    updated = max([moment.redmine(made), *(journal["created_on"] for journal in journals)])
+    number, created = words.tickets[draft.key], creation_time(moment, draft)
+    status = _STATUS[draft.get("status", "新規")]
+    journals = [_journal(moment, words, reply, first_journal + nth, created) for nth, reply in enumerate(draft.replies)]
+    updated = max([moment.redmine(created), *(journal["created_on"] for journal in journals)])
     row: Row = {
         "id": number,
-        "project": {"id": project["id"], "name": project["name"]},
+        "project": _PROJECTS_BY_KEY[draft.get("project")],
         "tracker": _NAMED[draft.get("tracker", "作業")],
         "status": dict(status),
         "priority": _NAMED[draft.get("priority", "通常")],
-        "author": BY_NAME[draft.by].named(),
-        "subject": words.fill(draft.title, made),
-        "description": words.fill(draft.body, made).replace("\n", "\r\n"),
-        "start_date": f"{made:%Y-%m-%d}",
-        "due_date": f"{made + timedelta(days=int(draft.get('due'))):%Y-%m-%d}" if draft.get("due") else None,
+        "author": BY_NAME[draft.by].reference(),
+        "subject": words.fill(draft.title, created),
+        "description": words.fill(draft.body, created).replace("\n", "\r\n"),
+        "start_date": f"{created:%Y-%m-%d}",
+        "due_date": f"{created + timedelta(days=int(draft.get('due'))):%Y-%m-%d}" if draft.get("due") else None,
         "done_ratio": int(draft.get("done", "100" if status["is_closed"] else "0")),
         "is_private": draft.get("private") == "yes",
         "estimated_hours": None,
@@ -88,28 +88,28 @@ def ticket(moment: Moment, words: DraftWords, draft: PageDraft, first_journal: i
         "spent_hours": 0.0,
         "total_spent_hours": 0.0,
         "custom_fields": [{**_IMPACT, "value": draft.get("impact")}],
-        "created_on": moment.redmine(made),
+        "created_on": moment.redmine(created),
         "updated_on": updated,
         "closed_on": updated if status["is_closed"] else None,
-        "attachments": [_attachment(words, made, draft, name) for name in draft.list("attached")],
+        "attachments": [_attachment(words, created, draft, name) for name in draft.list("attached")],
         "relations": [*_relations(words, draft, "relates"), *_relations(words, draft, "duplicates")],
         "watchers": [],
         "children": [],
         "journals": journals,
     }
     if draft.get("to"):
-        row["assigned_to"] = BY_NAME[draft.get("to")].named()
+        row["assigned_to"] = BY_NAME[draft.get("to")].reference()
     if draft.get("parent"):
         row["parent"] = {"id": words.tickets[draft.get("parent")]}
     return row
 
 
-def memberships() -> tuple[Row, ...]:
+def list_memberships() -> tuple[Row, ...]:
     """Return the memberships: present people in all public projects, managers also in the others."""
     return tuple(
         {
-            "project": {"id": project["id"], "name": project["name"]},
-            "user": person.named(),
+            "project": _PROJECTS_BY_KEY[project["identifier"]],
+            "user": person.reference(),
             "roles": [{"id": 1 if person.screen_name in _MANAGERS else 2}],
         }
         for project in PROJECTS
@@ -118,7 +118,7 @@ def memberships() -> tuple[Row, ...]:
     )
 
 
-def with_children(rows: Sequence[Row]) -> tuple[Row, ...]:
+def add_children(rows: Sequence[Row]) -> tuple[Row, ...]:
     """Add to each ticket its subtasks, as `include=children` gives them."""
     for row in rows:
         row["children"] = [
@@ -129,20 +129,20 @@ def with_children(rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _journal(moment: Moment, words: DraftWords, reply: Reply, ident: int, made: datetime) -> Row:
-    at = moment.redmine(replied_at(moment, made, reply))
+def _journal(moment: Moment, words: DraftWords, reply: Reply, ident: int, created: datetime) -> Row:
+    at = moment.redmine(reply_time(moment, created, reply))
     return {
         "id": ident,
-        "user": BY_NAME[reply.who].named(),
-        "notes": words.fill(reply.body, made),
+        "user": BY_NAME[reply.who].reference(),
+        "notes": words.fill(reply.body, created),
         "created_on": at,
         "updated_on": at,
         "private_notes": "yes" in reply.all("private"),
-        "details": [_detail(words, made, change) for change in reply.all("set")],
+        "details": [_detail(words, created, change) for change in reply.all("set")],
     }
 
 
-def _detail(words: DraftWords, made: datetime, change: str) -> Row:
+def _detail(words: DraftWords, created: datetime, change: str) -> Row:
     """Build a detail from `: set status 新規 -> 進行中`, with `¶` for a line break in a description."""
     name, _, values = change.partition(" ")
     old, _, new = (part.strip() for part in values.partition("->"))
@@ -167,12 +167,12 @@ def _detail(words: DraftWords, made: datetime, change: str) -> Row:
             return str(BY_NAME[text].id)
         if name in ("status", "priority"):
             return str((_STATUS if name == "status" else _NAMED)[text]["id"])
-        return words.fill(text, made).replace("¶", "\r\n")
+        return words.fill(text, created).replace("¶", "\r\n")
 
     return {"property": "attr", "name": of.get(name, name), "old_value": value(old), "new_value": value(new)}
 
 
-def _attachment(words: DraftWords, made: datetime, draft: PageDraft, name: str) -> Row:
+def _attachment(words: DraftWords, created: datetime, draft: PageDraft, name: str) -> Row:
     ident = 2000 + pseudo_random(name, 900)
     author: InventedPerson = BY_NAME[draft.by]
     return {
@@ -182,8 +182,8 @@ def _attachment(words: DraftWords, made: datetime, draft: PageDraft, name: str) 
         "content_type": {"png": "image/png", "csv": "text/csv", "log": "text/plain"}.get(name.rpartition(".")[2]),
         "description": "",
         "content_url": f"{REDMINE_URL}/attachments/download/{ident}/{name}",
-        "author": author.named(),
-        "created_on": Moment(made).redmine(made),
+        "author": author.reference(),
+        "created_on": Moment(created).redmine(created),
     }
 
 
@@ -201,35 +201,34 @@ def _relations(words: DraftWords, draft: PageDraft, kind: str) -> list[Row]:
     ]
 
 
-def wiki_page(moment: Moment, words: DraftWords, draft: PageDraft) -> Row:
+def build_wiki_page(moment: Moment, words: DraftWords, draft: PageDraft) -> Row:
     """Build a wiki page: its newest version, and all under `versions`."""
-    made = made_at(moment, draft)
+    created = creation_time(moment, draft)
     versions = [
         {
             "version": 1,
-            "text": words.fill(draft.body, made),
-            "author": BY_NAME[draft.by].named(),
+            "text": words.fill(draft.body, created),
+            "author": BY_NAME[draft.by].reference(),
             "comments": "",
-            "updated_on": moment.redmine(made),
+            "updated_on": moment.redmine(created),
         }
     ]
     for nth, reply in enumerate(draft.replies, start=2):
         versions.append(
             {
                 "version": nth,
-                "text": words.fill(reply.body, made),
-                "author": BY_NAME[reply.who].named(),
+                "text": words.fill(reply.body, created),
+                "author": BY_NAME[reply.who].reference(),
                 "comments": " ".join(reply.all("note")),
-                "updated_on": moment.redmine(replied_at(moment, made, reply)),
+                "updated_on": moment.redmine(reply_time(moment, created, reply)),
             }
         )
-    project = _PROJECT[draft.get("project")]
     return {
-        "project": {"id": project["id"], "name": project["name"]},
+        "project": _PROJECTS_BY_KEY[draft.get("project")],
         "title": draft.title,
         **({"parent": {"title": draft.get("parent")}} if draft.get("parent") else {}),
         **versions[-1],
-        "created_on": moment.redmine(made),
+        "created_on": moment.redmine(created),
         "attachments": [],
         "versions": versions,
     }

@@ -83,18 +83,18 @@ class _Team:
     def body(self, key: str) -> str:
         return self.bodies[self.numbers[f"post:{key}"]]
 
-    def wrote(self, day: int, clock: str, who: str, key: str, body: str, says: Text) -> TeamAction:
+    def write(self, day: int, clock: str, who: str, key: str, body: str, says: Text) -> TeamAction:
         number = self.numbers[f"post:{key}"] if key else max(self.bodies) + 1  # the one written in the first week
         return self._deed(day, clock, says, _esa("update", who, {"body_md": body}, number))
 
-    def shipped(self, day: int, clock: str, who: str, key: str, says: Text) -> TeamAction:
+    def ship(self, day: int, clock: str, who: str, key: str, says: Text) -> TeamAction:
         return self._deed(day, clock, says, _esa("update", who, {"wip": False}, self.numbers[f"post:{key}"]))
 
-    def created(self, day: int, clock: str, who: str, title: str, body: str, says: Text) -> TeamAction:
+    def create(self, day: int, clock: str, who: str, title: str, body: str, says: Text) -> TeamAction:
         fields = {"name": title, "category": f"不具合共有/{self.start.year}", "tags": ["障害", "入稿"]}
         return self._deed(day, clock, says, _esa("create", who, {**fields, "wip": False, "body_md": body}))
 
-    def closed(self, day: int, clock: str, who: str, key: str, says: Text) -> TeamAction:
+    def close(self, day: int, clock: str, who: str, key: str, says: Text) -> TeamAction:
         order = {"system": "redmine", "action": "update", "id": self.numbers[f"ticket:{key}"], "as": who}
         return self._deed(day, clock, says, {**order, "fields": {"status_id": CLOSED}})
 
@@ -126,20 +126,20 @@ def _first(team: _Team) -> tuple[TeamAction, ...]:
         "Horie writes up a new incident (prevention: TBD)",
     )
     return (
-        team.wrote(1, "11:20", "manabe", "inc-zabbix-flood", decided, mended),
-        team.created(3, "18:40", "horie", "差し替えた画像が夜のあいだ反映されない", team.new_incident("TBD"), written),
+        team.write(1, "11:20", "manabe", "inc-zabbix-flood", decided, mended),
+        team.create(3, "18:40", "horie", "差し替えた画像が夜のあいだ反映されない", team.new_incident("TBD"), written),
     )
 
 
 def _second(team: _Team) -> tuple[TeamAction, ...]:
     measure = f"- [ ] 差し替えの待ち行列を監視する（担当: 堀江、期限: {team.due}）"
     mended = t("堀江さんが、先週の障害の再発防止を書きました", "Horie adds the prevention to last week's incident")
-    shipped = t("柏木さんが「アラートの段階（案）」を公開しました", "Kashiwagi ships 「アラートの段階（案）」")
-    closed = t("真鍋さんが「evicted_keys を監視する」を終了にしました", "Manabe closes 「evicted_keys を監視する」")
+    ship = t("柏木さんが「アラートの段階（案）」を公開しました", "Kashiwagi ships 「アラートの段階（案）」")
+    close = t("真鍋さんが「evicted_keys を監視する」を終了にしました", "Manabe closes 「evicted_keys を監視する」")
     return (
-        team.wrote(9, "10:05", "horie", "", team.new_incident(measure), mended),
-        team.shipped(10, "15:30", "kashiwagi", "design-alert-levels", shipped),
-        team.closed(11, "09:50", "manabe", "redis-evicted", closed),
+        team.write(9, "10:05", "horie", "", team.new_incident(measure), mended),
+        team.ship(10, "15:30", "kashiwagi", "design-alert-levels", ship),
+        team.close(11, "09:50", "manabe", "redis-evicted", close),
     )
 
 
@@ -148,10 +148,10 @@ def _third(team: _Team) -> tuple[TeamAction, ...]:
         "桜井さんが、Zabbix の件の再発防止を「検討中」に戻しました",
         "Sakurai sets the prevention of the Zabbix case back to 「検討中」",
     )
-    closed = t("白石さんが「月次請求の締め」を終了にしました", "Shiraishi closes 「月次請求の締め」")
+    close = t("白石さんが「月次請求の締め」を終了にしました", "Shiraishi closes 「月次請求の締め」")
     return (
-        team.wrote(15, "14:10", "sakurai", "inc-zabbix-flood", team.body("inc-zabbix-flood"), undone),
-        team.closed(17, "17:30", "shiraishi", "closing-25", closed),
+        team.write(15, "14:10", "sakurai", "inc-zabbix-flood", team.body("inc-zabbix-flood"), undone),
+        team.close(17, "17:30", "shiraishi", "closing-25", close),
     )
 
 
@@ -162,5 +162,5 @@ def _fourth(team: _Team) -> tuple[TeamAction, ...]:
         "Ono writes down the prevention of 「広告タグのJSが古いまま配られる」",
     )
     return (
-        team.wrote(22, "16:00", "ono", "inc-cdn-cache", team.body("inc-cdn-cache").replace("TBD", measure), mended),
+        team.write(22, "16:00", "ono", "inc-cdn-cache", team.body("inc-cdn-cache").replace("TBD", measure), mended),
     )

@@ -61,14 +61,14 @@ class DraftWords:
     tickets: Mapping[str, int]
     secrets: Mapping[str, str]
 
-    def fill(self, text: str, made: datetime) -> str:
+    def fill(self, text: str, created: datetime) -> str:
         """Return `text` with its words filled in. Raises KeyError for an unknown key."""
 
         def word(match: re.Match[str]) -> str:
             name, key = match["name"], match["key"]
             if key is not None:
                 return self._reference(name, key)
-            return _DATES[name](made, int(match["shift"] or 0))
+            return _DATES[name](created, int(match["shift"] or 0))
 
         return _WORD.sub(word, text)
 
@@ -79,17 +79,17 @@ class DraftWords:
         return {"post": f"{ESA_URL}/posts/{number}", "ticket": f"{REDMINE_URL}/issues/{number}"}.get(name, f"#{number}")
 
 
-def _day(made: datetime, shift: int) -> datetime:
-    return made + timedelta(days=shift)
+def _day(created: datetime, shift: int) -> datetime:
+    return created + timedelta(days=shift)
 
 
 _DATES: Mapping[str, Callable[[datetime, int], str]] = {
-    "d": lambda made, shift: f"{_day(made, shift):%Y/%m/%d}",
-    "dash": lambda made, shift: f"{_day(made, shift):%Y-%m-%d}",
-    "m": lambda made, shift: f"{_day(made, shift).month}/{_day(made, shift).day}",
-    "ym": lambda made, shift: f"{_day(made, shift):%Y/%m}",
-    "mon": lambda made, shift: str(_day(made, shift).month),
-    "y": lambda made, shift: str(made.year + shift),
+    "d": lambda created, shift: f"{_day(created, shift):%Y/%m/%d}",
+    "dash": lambda created, shift: f"{_day(created, shift):%Y-%m-%d}",
+    "m": lambda created, shift: f"{_day(created, shift).month}/{_day(created, shift).day}",
+    "ym": lambda created, shift: f"{_day(created, shift):%Y/%m}",
+    "mon": lambda created, shift: str(_day(created, shift).month),
+    "y": lambda created, shift: str(created.year + shift),
 }
 
 

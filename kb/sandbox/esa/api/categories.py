@@ -10,7 +10,7 @@ from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, list_page, not_fou
 from kb.sandbox.esa.state import derive, writing
 from kb.sandbox.esa.state.records import EsaPost
 
-NARROWED = ("prefix", "suffix", "match", "exact_match")
+FILTERS = ("prefix", "suffix", "match", "exact_match")
 """Parameters of categories/paths."""
 
 
@@ -20,8 +20,8 @@ def paths(call: EsaCall) -> Json:
     Without `v=2` the whole team comes in one answer. The path of what has no category is null.
     """
     found = sorted(_counts(call, digest=True).items())
-    if any(call.get(name) for name in NARROWED):
-        found = [(path, count) for path, count in found if _wanted(call, path)]
+    if any(call.get(name) for name in FILTERS):
+        found = [(path, count) for path, count in found if _passes(call, path)]
     if call.get("v") == "2":
         return list_page(call, "categories", found, _path_count)
     return {"categories": [_path_count(each) for each in found]}
@@ -76,26 +76,21 @@ def _counts(call: EsaCall, *, digest: bool = False) -> Counter[str]:
     for post in team.posts.values():
         if visible is not None and not visible(post):
             continue
-        if not digest or ((wip or not post.wip) and (archived or not derive.archived(post.category))):
+        if not digest or ((wip or not post.wip) and (archived or not derive.is_archived(post.category))):
             counts[post.category] += 1
     return counts
 
 
-def _wanted(call: EsaCall, path: str) -> bool:
+def _passes(call: EsaCall, path: str) -> bool:
     folded = derive.fold(path)
-    given = {name: derive.fold(call.get(name)) for name in NARROWED}
-    return (
-        folded.startswith(given["prefix"])
-        and folded.endswith(given["suffix"])
-        and given["match"] in folded
-        and given["exact_match"] in ("", folded)
-    )
+    prefix, suffix, match, exact = (derive.fold(call.get(name)) for name in FILTERS)
+    return folded.startswith(prefix) and folded.endswith(suffix) and match in folded and exact in ("", folded)
 
 
 def _posts(call: EsaCall, place: str, *, deep: bool = False) -> list[EsaPost]:
     team, visible = call.team, call.team.readable(call.reader)
     if deep and place:
-        names = [path for path in team.by_category if derive.under(path, place)]
+        names = [path for path in team.by_category if derive.is_under(path, place)]
     else:
         names = [place]
     rows = [team.posts[number] for name in names for number in team.by_category.get(name, ())]
@@ -120,8 +115,8 @@ def _above(place: str, tree: dict[str, tuple[int, bool]]) -> list[Json]:
     parts = place.split("/")
     levels: list[Json] = []
     for depth in range(len(parts)):
-        current, way = "/".join(parts[:depth]), "/".join(parts[: depth + 1])
-        rows = [{**row, "selected": row["full_name"] == way} for row in _below(current, tree)]
+        current, child = "/".join(parts[:depth]), "/".join(parts[: depth + 1])
+        rows = [{**row, "selected": row["full_name"] == child} for row in _below(current, tree)]
         levels.append({"current_category": current, "categories": rows})
     return levels
 
@@ -140,8 +135,8 @@ def batch_move(call: EsaCall) -> Json:
 
     Posts already at the target stay; posts the token may not see stay behind.
     """
-    given = bodies.body_fields(call)
-    source, target = bodies.required_text(given, "from"), bodies.required_text(given, "to")
+    fields = bodies.body_fields(call)
+    source, target = bodies.required_text(fields, "from"), bodies.required_text(fields, "to")
     top, to, behaviour = source.strip("/"), target.strip("/"), call.team.behaviour
     found = writing.subtree(call.team, top, call.team.readable(call.reader))
     if not found and behaviour.move_missing_status == 404:

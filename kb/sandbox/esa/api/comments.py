@@ -53,17 +53,17 @@ def comment_of_path(call: EsaCall) -> EsaComment:
 
 def create(call: EsaCall) -> Json:
     """POST /posts/:number/comments."""
-    post, given = call.post(), bodies.wrapped_fields(call, "comment")
-    by = post_fields.named_person(call, given, "user") or call.token.user
-    row = writing.comment(call.team, post, bodies.required_text(given, "body_md"), by=by)
+    post, fields = call.post(), bodies.wrapped_fields(call, "comment")
+    by = post_fields.named_person(call, fields, "user") or call.token.user
+    row = writing.comment(call.team, post, bodies.required_text(fields, "body_md"), by=by)
     notices.notify(call, "comment_create", post, comment=row)
     return json.comment(call, row)
 
 
 def update(call: EsaCall) -> Json:
     """PATCH /comments/:id."""
-    row, given = _editable_comment(call), bodies.wrapped_fields(call, "comment")
-    body, by = bodies.required_text(given, "body_md"), post_fields.named_person(call, given, "user")
+    row, fields = _editable_comment(call), bodies.wrapped_fields(call, "comment")
+    body, by = bodies.required_text(fields, "body_md"), post_fields.named_person(call, fields, "user")
     row.body_md, row.updated, row.created_by = body, call.team.now, by or row.created_by
     writing.touch(call.team, call.team.posts[row.number])
     return json.comment(call, row)

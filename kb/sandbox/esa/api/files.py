@@ -33,29 +33,29 @@ def sign(text: str) -> str:
 
 def signed_urls(call: EsaCall) -> Json:
     """GET /signed_urls: a temporary address for each file; null for unknown ones."""
-    asked = [each for each in call.get("urls").split(",") if each]
-    return _pairs(call, asked, call.get("expires_in", "60"), SIGNED_AT_ONCE)
+    urls = [each for each in call.get("urls").split(",") if each]
+    return _pairs(call, urls, call.get("expires_in", "60"), SIGNED_AT_ONCE)
 
 
 def sign_many(call: EsaCall) -> Json:
     """POST /signed_urls: the same for up to 1,000."""
-    given = bodies.body_fields(call)
-    asked, seconds = list(bodies.text_list(given, "urls") or ()), bodies.int_value(given, "expires_in")
-    return _pairs(call, asked, str(seconds) if "expires_in" in given else "60", SIGNED_BY_POST)
+    fields = bodies.body_fields(call)
+    urls, seconds = list(bodies.text_list(fields, "urls") or ()), bodies.int_value(fields, "expires_in")
+    return _pairs(call, urls, str(seconds) if "expires_in" in fields else "60", SIGNED_BY_POST)
 
 
-def _pairs(call: EsaCall, asked: list[str], seconds: str, most: int) -> Json:
-    if not asked or len(asked) > most:
+def _pairs(call: EsaCall, urls: list[str], seconds: str, most: int) -> Json:
+    if not urls or len(urls) > most:
         raise ApiError(400, "bad_request", "urls is invalid")
     if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds[:9]) <= LONGEST_S):
         raise ApiError(400, "bad_request", "expires_in is invalid")
     expires = call.team.now + int(seconds)
-    return {"signed_urls": [[each, _sign(call, each, expires)] for each in asked]}
+    return {"signed_urls": [[each, _sign(call, each, expires)] for each in urls]}
 
 
-def _sign(call: EsaCall, asked: str, expires: int) -> str | None:
-    """Sign `asked`, a path with or without leading slash, or a full address."""
-    path = "/" + (urlsplit(asked).path if "://" in asked else asked).lstrip("/")
+def _sign(call: EsaCall, url: str, expires: int) -> str | None:
+    """Sign a path with or without leading slash, or a full address; None for an unknown file."""
+    path = "/" + (urlsplit(url).path if "://" in url else url).lstrip("/")
     if path not in call.team.files:
         return None
     return f"{call.base}{path}?X-Expires={expires}&X-Signature={_signature(path, expires)}"
@@ -68,19 +68,19 @@ def _signature(path: str, expires: int) -> str:
 class Storage:
     """Serves files, without a token and outside the API's limit."""
 
-    def __init__(self, house: DoorContext) -> None:
-        self.house = house
+    def __init__(self, context: DoorContext) -> None:
+        self.context = context
 
     async def answer(self, request: Request) -> Response:
         """Return the file of a signed address; 403 in XML for any other."""
-        path, team = request.url.path, self.house.team
+        path, team = request.url.path, self.context.team
         if "authorization" in request.headers:
             return storage_error(400, "InvalidArgument")
         expires = request.query_params.get("X-Expires", "")
         if not (expires.isascii() and expires.isdigit() and len(expires) < 12) or team.now > int(expires):
             return storage_error(403, "AccessDenied")
-        given = request.query_params.get("X-Signature", "")
-        if not hmac.compare_digest(given.encode(), _signature(path, int(expires)).encode()):
+        signature = request.query_params.get("X-Signature", "")
+        if not hmac.compare_digest(signature.encode(), _signature(path, int(expires)).encode()):
             return storage_error(403, "SignatureDoesNotMatch")
         file = team.files.get(path)
         if file is None:

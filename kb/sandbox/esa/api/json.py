@@ -72,7 +72,7 @@ def summary(call: EsaCall, row: EsaPost) -> Json:
 
 def post(call: EsaCall, row: EsaPost, include: frozenset[str] = frozenset()) -> Json:
     """Return a post as lists and single reads give it; `include` names what is embedded."""
-    shown: Json = {
+    answer: Json = {
         **summary(call, row),
         "body_md": row.body_md,
         "body_html": html(row.body_md),
@@ -89,10 +89,10 @@ def post(call: EsaCall, row: EsaPost, include: frozenset[str] = frozenset()) -> 
     if include & {"comments", "comments.stargazers"}:
         cap = call.team.behaviour.embedded_comments_cap
         ids = row.comments if cap < 0 else row.comments[:cap]
-        shown["comments"] = [comment(call, call.team.comments[id], include) for id in ids]
+        answer["comments"] = [comment(call, call.team.comments[id], include) for id in ids]
     if "stargazers" in include:
-        shown["stargazers"] = stargazers(call, row.stargazers)
-    return shown
+        answer["stargazers"] = stargazers(call, row.stargazers)
+    return answer
 
 
 def sharing(call: EsaCall, row: EsaPost) -> Json | None:
@@ -118,7 +118,7 @@ def stargazers_page(call: EsaCall, name: str, people: dict[str, int]) -> Json:
 
 def comment(call: EsaCall, row: EsaComment, include: frozenset[str] = frozenset()) -> Json:
     """Return a comment."""
-    shown: Json = {
+    answer: Json = {
         "id": row.id,
         "body_md": row.body_md,
         "body_html": html(row.body_md),
@@ -131,8 +131,8 @@ def comment(call: EsaCall, row: EsaComment, include: frozenset[str] = frozenset(
         "star": call.token.user in row.stargazers,
     }
     if "comments.stargazers" in include:
-        shown["stargazers"] = stargazers(call, row.stargazers)
-    return shown
+        answer["stargazers"] = stargazers(call, row.stargazers)
+    return answer
 
 
 def revision(call: EsaCall, number: int, row: EsaRevision, before: EsaRevision | None) -> Json:

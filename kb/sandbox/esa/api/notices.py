@@ -47,13 +47,13 @@ def call_webhook(
 
 def _post(team: str, kind: str, post: EsaPost) -> Json:
     """Return a post as webhooks give it: category and tags only in the name, no body once deleted."""
-    shown: Json = {"name": post.full_name, "wip": post.wip, "number": post.number}
+    row: Json = {"name": post.full_name, "wip": post.wip, "number": post.number}
     url = json.url(team, post.number)
     if kind != "post_delete":
-        shown |= {"body_md": post.body_md, "body_html": json.html(post.body_md), "message": post.message, "url": url}
+        row |= {"body_md": post.body_md, "body_html": json.html(post.body_md), "message": post.message, "url": url}
     if kind == "post_update":
-        shown["diff_url"] = f"{url}/revisions/{post.revision}"
-    return shown
+        row["diff_url"] = f"{url}/revisions/{post.revision}"
+    return row
 
 
 def _user(team: EsaTeam, by: str) -> Json:

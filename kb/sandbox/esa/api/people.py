@@ -73,7 +73,7 @@ def user(call: EsaCall) -> Json:
     """GET /user: the token's owner."""
     row = call.team.members.get(call.token.user)
     made = derive.iso(row.joined if row else call.token.made_at)
-    shown: Json = {
+    answer: Json = {
         "id": row.id if row else 0,
         "name": row.name if row else call.token.user,
         "screen_name": call.token.user,
@@ -83,8 +83,8 @@ def user(call: EsaCall) -> Json:
         "email": row.email if row else f"{call.token.user}@example.com",
     }
     if "teams" in call.names("include"):
-        shown["teams"] = _teams(call)
-    return shown
+        answer["teams"] = _teams(call)
+    return answer
 
 
 def teams(call: EsaCall) -> Json:

@@ -21,31 +21,29 @@ def writable_post(call: EsaCall) -> EsaPost:
     return post
 
 
-def post_values(call: EsaCall, given: Fields, tags: tuple[str, ...] = ()) -> dict[str, object]:
+def post_values(call: EsaCall, fields: Fields, tags: tuple[str, ...] = ()) -> dict[str, object]:
     """Return the fields of a post among the given keys; `tags` are its present ones."""
-    found: dict[str, object] = {}
-    category, wanted, body = (
-        bodies.text_value(given, "category"),
-        bodies.text_list(given, "tags"),
-        bodies.text_value(given, "body_md"),
-    )
-    name, wip = bodies.text_value(given, "name"), bodies.bool_value(given, "wip")
-    if name is not None:
+    values: dict[str, object] = {
+        "body_md": bodies.text_value(fields, "body_md"),
+        "wip": bodies.bool_value(fields, "wip"),
+    }
+    category, new_tags = bodies.text_value(fields, "category"), bodies.text_list(fields, "tags")
+    if (name := bodies.text_value(fields, "name")) is not None:
         decode = call.team.behaviour.title_entities == "decoded"
-        read = names.parse_name(name, category_given=category is not None, decode=decode)
-        if not read.name:
+        parsed = names.parse_name(name, category_given=category is not None, decode=decode)
+        if not parsed.name:
             raise bodies.bad_request("name can't be blank")
-        found["name"] = read.name
-        category = read.category if category is None else category
-        if read.tags:
-            wanted = tuple(dict.fromkeys((*(tags if wanted is None else wanted), *read.tags)))
-    rest = {"category": None if category is None else category.strip("/"), "tags": wanted, "body_md": body, "wip": wip}
-    return found | {key: value for key, value in rest.items() if value is not None}
+        values["name"] = parsed.name
+        category = parsed.category if category is None else category
+        if parsed.tags:
+            new_tags = tuple(dict.fromkeys((*(tags if new_tags is None else new_tags), *parsed.tags)))
+    values |= {"category": None if category is None else category.strip("/"), "tags": new_tags}
+    return {key: value for key, value in values.items() if value is not None}
 
 
-def named_person(call: EsaCall, given: Fields, name: str) -> str | None:
+def named_person(call: EsaCall, fields: Fields, name: str) -> str | None:
     """Return the person an owner names under `name`; 400 from anybody else, or for an unknown person."""
-    if (value := bodies.text_value(given, name)) is None:
+    if (value := bodies.text_value(fields, name)) is None:
         return None
     if not call.by_owner:
         raise bodies.bad_request(f"{name} can be given by owners only")
@@ -54,11 +52,11 @@ def named_person(call: EsaCall, given: Fields, name: str) -> str | None:
     return value
 
 
-def given_time(call: EsaCall, given: Fields) -> int | None:
+def given_time(call: EsaCall, fields: Fields) -> int | None:
     """Return the client's (undocumented) `updated_at` where the switch allows it, else None."""
     if not call.team.behaviour.honours_updated_at:
         return None
     try:
-        return derive.epoch(bodies.text_value(given, "updated_at") or "")
+        return derive.epoch(bodies.text_value(fields, "updated_at") or "")
     except (ValueError, OverflowError):
         return None

@@ -13,12 +13,12 @@ from kb.sandbox.esa.state.records import EsaPost
 
 def create(call: EsaCall) -> Json:
     """POST /posts: WIP by default; a template fills in what is missing."""
-    given = {**_from_template(call), **bodies.wrapped_fields(call, "post")}
-    author = post_fields.named_person(call, given, "created_by") or post_fields.named_person(call, given, "user")
-    editor = post_fields.named_person(call, given, "updated_by")
-    bodies.required_text(given, "name")
-    values = {"category": "", "tags": (), "wip": True, "body_md": ""} | post_fields.post_values(call, given)
-    values["message"] = bodies.text_value(given, "message") or writing.CREATED
+    fields = {**_from_template(call), **bodies.wrapped_fields(call, "post")}
+    author = post_fields.named_person(call, fields, "created_by") or post_fields.named_person(call, fields, "user")
+    editor = post_fields.named_person(call, fields, "updated_by")
+    bodies.required_text(fields, "name")
+    values = {"category": "", "tags": (), "wip": True, "body_md": ""} | post_fields.post_values(call, fields)
+    values["message"] = bodies.text_value(fields, "message") or writing.CREATED
     by = author or call.token.user
     post = writing.create(call.team, values, by=by, when=call.team.now)
     post.updated_by = editor or by
@@ -28,17 +28,17 @@ def create(call: EsaCall) -> Json:
 
 def update(call: EsaCall) -> Json:
     """PATCH /posts/:number: changes the given keys only."""
-    post, given = post_fields.writable_post(call), bodies.wrapped_fields(call, "post")
-    values, merged = post_fields.post_values(call, given, post.tags), _merged(call, post, given)
+    post, fields = post_fields.writable_post(call), bodies.wrapped_fields(call, "post")
+    values, merged = post_fields.post_values(call, fields, post.tags), _merged(call, post, fields)
     if merged is not None:
         values["body_md"] = merged.text
-    author = post_fields.named_person(call, given, "created_by")
-    by = post_fields.named_person(call, given, "updated_by") or call.token.user
+    author = post_fields.named_person(call, fields, "created_by")
+    by = post_fields.named_person(call, fields, "updated_by") or call.token.user
     if author is not None:
         values["created_by"] = author
     if call.team.behaviour.noop_revises or any(getattr(post, name) != value for name, value in values.items()):
-        values["message"] = bodies.text_value(given, "message") or writing.UPDATED
-        writing.revise(call.team, post, values, by=by, when=post_fields.given_time(call, given))
+        values["message"] = bodies.text_value(fields, "message") or writing.UPDATED
+        writing.revise(call.team, post, values, by=by, when=post_fields.given_time(call, fields))
         notices.notify(call, "post_update", post, post.message)
     return {**json.post(call, post), "overlapped": merged is not None and merged.overlapped}
 
@@ -65,9 +65,9 @@ def _from_template(call: EsaCall) -> Json:
     }
 
 
-def _merged(call: EsaCall, post: EsaPost, given: Fields) -> MergedText | None:
+def _merged(call: EsaCall, post: EsaPost, fields: Fields) -> MergedText | None:
     """Merge the sent body with changes since `original_revision`; None: take it as it is."""
-    original, sent = given.get("original_revision"), bodies.text_value(given, "body_md")
+    original, sent = fields.get("original_revision"), bodies.text_value(fields, "body_md")
     if not isinstance(original, dict) or sent is None:
         return None
     behaviour, number = call.team.behaviour, bodies.int_value(original, "number")

@@ -39,10 +39,10 @@ def new(call: EsaCall) -> Json:
 def show(call: EsaCall) -> Json:
     """GET /posts/:number. `backlinks_count` includes posts the token may not see."""
     post, include = help_post(call) or call.post(), call.names("include")
-    shown = {**json.post(call, post, include), "backlinks_count": len(call.team.backlinks(post.number))}
+    row = {**json.post(call, post, include), "backlinks_count": len(call.team.backlinks(post.number))}
     if "backlinks" in include:
-        shown["backlinks"] = [json.summary(call, link) for link in _visible_backlinks(call, post)[:MOST_BACKLINKS]]
-    return shown
+        row["backlinks"] = [json.summary(call, link) for link in _visible_backlinks(call, post)[:MOST_BACKLINKS]]
+    return row
 
 
 def backlinks(call: EsaCall) -> Json:

@@ -38,11 +38,11 @@ def unstar_comment(call: EsaCall) -> Json:
 
 def _set(call: EsaCall, people: dict[str, int]) -> Json:
     people.setdefault(call.token.user, call.team.now)
-    call.team.touched()
+    call.team.note_change()
     return {}
 
 
 def _unset(call: EsaCall, people: dict[str, int]) -> Json:
     people.pop(call.token.user, None)
-    call.team.touched()
+    call.team.note_change()
     return {}

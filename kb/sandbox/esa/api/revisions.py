@@ -10,25 +10,25 @@ from kb.sandbox.esa.state.records import EsaPost, EsaRevision
 def listing(call: EsaCall) -> Json:
     """GET /posts/:number/revisions, newest first."""
     post = call.post()
-    rows = _known(post)
+    rows = _revisions(post)
     newest_first = range(len(rows) - 1, -1, -1)
-    return list_page(call, "revisions", newest_first, lambda place: _shown(call, post, rows, place))
+    return list_page(call, "revisions", newest_first, lambda place: _render(call, post, rows, place))
 
 
 def show(call: EsaCall) -> Json:
     """GET /posts/:number/revisions/:revision."""
     post = call.post()
-    rows = _known(post)
-    return {"revision": _shown(call, post, rows, _place(rows, call.whole("revision")))}
+    rows = _revisions(post)
+    return {"revision": _render(call, post, rows, _index(rows, call.whole("revision")))}
 
 
 def compare(call: EsaCall) -> Json:
     """GET /posts/:number/revisions/compare/A...B."""
-    rows = _known(call.post())
+    rows = _revisions(call.post())
     ends = call.path["range"].split("...")
     if len(ends) != 2 or not all(end.isascii() and end.isdigit() for end in ends):
         raise not_found()
-    before, after = (rows[_place(rows, int(end[:12]))] for end in ends)
+    before, after = (rows[_index(rows, int(end[:12]))] for end in ends)
     diff = json.diff_text(before.body_md, after.body_md)
     return {
         "diff": {
@@ -40,16 +40,16 @@ def compare(call: EsaCall) -> Json:
     }
 
 
-def _known(post: EsaPost) -> list[EsaRevision]:
+def _revisions(post: EsaPost) -> list[EsaRevision]:
     return [*post.history, post.as_revision()]
 
 
-def _place(rows: list[EsaRevision], number: int) -> int:
+def _index(rows: list[EsaRevision], number: int) -> int:
     for place, row in enumerate(rows):
         if row.number == number:
             return place
     raise not_found()
 
 
-def _shown(call: EsaCall, post: EsaPost, rows: list[EsaRevision], place: int) -> Json:
+def _render(call: EsaCall, post: EsaPost, rows: list[EsaRevision], place: int) -> Json:
     return json.revision(call, post.number, rows[place], rows[place - 1] if place else None)

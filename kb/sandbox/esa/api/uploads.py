@@ -55,18 +55,18 @@ def _parse_part(piece: bytes) -> FormPart | None:
     for line in head.decode("utf-8", "replace").split("\r\n"):
         key, _, value = line.partition(":")
         headers[key.strip().lower()] = value.strip()
-    given: dict[str, str] = {}
+    params: dict[str, str] = {}
     for found in _PARAM.finditer(headers.get("content-disposition", "")):
         # `filename*=utf-8''%E5…` of RFC 5987 wins over the plain one beside it.
         value = re.sub(r"\\(.)", r"\1", found[3]) if found[3] is not None else found[4]
         if found[2]:
-            given[found[1].lower()] = unquote(value.rpartition("''")[2])
+            params[found[1].lower()] = unquote(value.rpartition("''")[2])
         else:
-            given.setdefault(found[1].lower(), value)
-    if "name" not in given:
+            params.setdefault(found[1].lower(), value)
+    if "name" not in params:
         return None
     kind = headers.get("content-type", "application/octet-stream")
-    return FormPart(given["name"], given.get("filename"), kind, content)
+    return FormPart(params["name"], params.get("filename"), kind, content)
 
 
 POLICY_S = 3600
@@ -89,12 +89,9 @@ def upload(call: EsaCall) -> Json:
 
 def policy(call: EsaCall) -> Json:
     """POST /attachments/policies: the endpoint and form with which to upload a file."""
-    given = bodies.body_fields(call)
-    name, kind, size = (
-        bodies.required_text(given, "name"),
-        bodies.required_text(given, "type"),
-        bodies.int_value(given, "size"),
-    )
+    fields = bodies.body_fields(call)
+    name, kind = bodies.required_text(fields, "name"), bodies.required_text(fields, "type")
+    size = bodies.int_value(fields, "size")
     if size is None or size < 0:
         raise bodies.missing_key("size")
     _check_size(call, size)

@@ -19,10 +19,10 @@ def join(edit: EsaEdit) -> dict[str, object]:
 def leave(edit: EsaEdit) -> dict[str, object]:
     """Remove a member; their posts stay under the old name."""
     name = edit.text("screen_name")
-    left = edit.team.members.pop(name, None)
-    if left is None:
+    member = edit.team.members.pop(name, None)
+    if member is None:
         unusable("fields.screen_name", name)
-    edit.team.former[name] = left
+    edit.team.former[name] = member
     return {"screen_name": name, "members": len(edit.team.members)}
 
 

@@ -34,13 +34,14 @@ def edit(team: EsaTeam, payload: Mapping[str, object], *, operator: str) -> dict
     fields = payload.get("fields", {})
     if not isinstance(fields, Mapping):
         unusable("fields", fields)
-    named = {POST_FIELDS.get(name, name): value for name, value in fields.items()}
-    target = payload["id"] if payload.get("number") is None and "id" in payload else payload.get("number")
+    values = {POST_FIELDS.get(name, name): value for name, value in fields.items()}
+    target = payload.get("number")
+    target = payload.get("id") if target is None else target
     by = screen_name(payload.get("as") or _colleague(team, operator))
-    told = ACTIONS[action](EsaEdit(team, by, payload.get("quiet") is True, target, named))
+    answer = ACTIONS[action](EsaEdit(team, by, payload.get("quiet") is True, target, values))
     if by not in team.members and action != "remove-member":
         add_member(team, {"screen_name": by})
-    return told
+    return answer
 
 
 def _colleague(team: EsaTeam, operator: str) -> str:

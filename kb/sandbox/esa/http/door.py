@@ -51,8 +51,8 @@ class RouteMethod:
 class Door:
     """The ASGI app of one path, by method; without methods it answers 404."""
 
-    house: DoorContext
-    ways: Mapping[str, RouteMethod]
+    context: DoorContext
+    methods: Mapping[str, RouteMethod]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -62,8 +62,8 @@ class Door:
         """Return the request's body; None when it takes longer than an upload may."""
         if request.method == "GET":
             return b""
-        way = self.ways.get(request.method)
-        patience = self.house.team.behaviour.upload_timeout_s if way and way.upload else None
+        route = self.methods.get(request.method)
+        patience = self.context.team.behaviour.upload_timeout_s if route and route.upload else None
         try:
             async with asyncio.timeout(patience):
                 return await request.body()
@@ -73,12 +73,12 @@ class Door:
     def answer(self, request: Request, body: bytes | None) -> Response:
         """Answer a request, with rate limit headers; `body` None means it arrived too slowly."""
         query = query_params(request.scope["query_string"])
-        token = self.house.tokens.get(_credential(request, query))
-        standing = self._count(token)
+        token = self.context.tokens.get(_credential(request, query))
+        quota = self._count(token)
         try:
-            return self._handle(request, body, query, token, standing)
+            return self._handle(request, body, query, token, quota)
         except ApiError as error:
-            return self._refusal(error, standing)
+            return self._refusal(error, quota)
 
     def _handle(
         self,
@@ -86,33 +86,33 @@ class Door:
         body: bytes | None,
         query: tuple[tuple[str, str], ...],
         token: Token | None,
-        standing: QuotaLeft,
+        quota: QuotaLeft,
     ) -> Response:
-        if not self.ways:
+        if not self.methods:
             raise not_found()
-        way = self.ways.get(request.method)
-        if way is None:
+        route = self.methods.get(request.method)
+        if route is None:
             raise ApiError(405)
         if token is None:
             raise ApiError(401, "unauthorized", "Unauthorized")
-        if standing.refused:
+        if quota.refused:
             raise ApiError(429, "too_many_requests", "Retry after {wait} seconds.")
         path = {name: str(value) for name, value in request.path_params.items()}
-        self._check(token, path.get("team"), way.scope)
-        if way.upload:
+        self._check(token, path.get("team"), route.scope)
+        if route.upload:
             self._count_upload(token)
         if body is None:
             raise ApiError(408, "request_timeout", "Request Timeout")
         base = f"{request.url.scheme}://{request.url.netloc}"
         kind = request.headers.get("content-type", "")
-        payload = way.handler(
-            EsaCall(self.house.team, path.get("team", "sandbox"), token, path, query, base, body, kind)
+        payload = route.handler(
+            EsaCall(self.context.team, path.get("team", "sandbox"), token, path, query, base, body, kind)
         )
-        content = b"" if way.status == 204 else msgspec.json.encode(payload)
-        return Response(content, way.status, _headers(standing), media_type=None if way.status == 204 else JSON)
+        content = b"" if route.status == 204 else msgspec.json.encode(payload)
+        return Response(content, route.status, _headers(quota), media_type=None if route.status == 204 else JSON)
 
     def _check(self, token: Token, team: str | None, scope: str) -> None:
-        behaviour = self.house.team.behaviour
+        behaviour = self.context.team.behaviour
         if team is not None:
             if behaviour.team and team != behaviour.team:
                 raise not_found()
@@ -127,8 +127,8 @@ class Door:
 
     def _count(self, token: Token | None) -> QuotaLeft:
         """Count a request of the token's person; strangers see the limit and are not counted."""
-        behaviour, now = self.house.team.behaviour, self.house.team.now
-        limiter = self.house.limiter if token else RequestQuota()
+        behaviour, now = self.context.team.behaviour, self.context.team.now
+        limiter = self.context.limiter if token else RequestQuota()
         return limiter.count(
             token.user if token else "",
             now,
@@ -139,22 +139,22 @@ class Door:
 
     def _count_upload(self, token: Token) -> None:
         """Count an upload of the token's person. Raises a 429 after too many."""
-        behaviour, now = self.house.team.behaviour, self.house.team.now
-        standing = self.house.uploads.count(
+        behaviour, now = self.context.team.behaviour, self.context.team.now
+        quota = self.context.uploads.count(
             token.user, now, limit=behaviour.upload_limit, window_s=behaviour.upload_window_s, refused_cost=False
         )
-        if standing.refused:
-            raise ApiError(429, "too_many_requests", "Retry after {wait} seconds.", until=standing.reset)
+        if quota.refused:
+            raise ApiError(429, "too_many_requests", "Retry after {wait} seconds.", until=quota.reset)
 
-    def _refusal(self, error: ApiError, standing: QuotaLeft) -> Response:
-        headers = _headers(standing)
+    def _refusal(self, error: ApiError, quota: QuotaLeft) -> Response:
+        headers = _headers(quota)
         if error.status == 405:
             return Response(status_code=405, headers=headers)
         message = error.message
         if error.status == 429:
-            until = error.until or standing.reset
-            wait = max(1, until - self.house.team.now)
-            form = self.house.team.behaviour.retry_after
+            until = error.until or quota.reset
+            wait = max(1, until - self.context.team.now)
+            form = self.context.team.behaviour.retry_after
             if form == "seconds":
                 headers["retry-after"] = str(wait)
             elif form == "date":
@@ -171,9 +171,9 @@ def _credential(request: Request, query: tuple[tuple[str, str], ...]) -> str:
     return next((text for name, text in query if name == "access_token"), "")
 
 
-def _headers(standing: QuotaLeft) -> dict[str, str]:
+def _headers(quota: QuotaLeft) -> dict[str, str]:
     return {
-        "x-ratelimit-limit": str(standing.limit),
-        "x-ratelimit-remaining": str(standing.remaining),
-        "x-ratelimit-reset": str(standing.reset),
+        "x-ratelimit-limit": str(quota.limit),
+        "x-ratelimit-remaining": str(quota.remaining),
+        "x-ratelimit-reset": str(quota.reset),
     }

@@ -61,11 +61,11 @@ def linked_posts(body: str) -> frozenset[int]:
     return frozenset(int(number) for number in _POST_LINK.findall(body))
 
 
-def under(category: str, top: str) -> bool:
+def is_under(category: str, top: str) -> bool:
     """Whether `category` is `top` or below it, by path segment."""
     return category == top or category.startswith(f"{top}/")
 
 
-def archived(category: str) -> bool:
+def is_archived(category: str) -> bool:
     """Whether posts of `category` are archived."""
-    return under(category, "Archived")
+    return is_under(category, "Archived")

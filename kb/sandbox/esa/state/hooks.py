@@ -76,7 +76,7 @@ class Hooks:
                 self._sender = threading.Thread(target=self._empty, daemon=True)
                 self._sender.start()
 
-    def shown(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, object]:
         """Return the address, the number of waiting events, and what was sent: id, kind, status (0: no answer)."""
         with self._lock:
             waiting = len(self._held) + len(self._waiting)

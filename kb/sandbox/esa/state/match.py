@@ -172,7 +172,7 @@ def _keyed(term: Term, searcher: Searcher) -> Predicate:
         case "in" if not place:
             return lambda post: True
         case "in" if searcher.by_segment or exact.endswith("/"):
-            return lambda post: derive.under(post.category, place)
+            return lambda post: derive.is_under(post.category, place)
         case "in":
             return lambda post: post.category.startswith(place)
         case "tag" if searcher.case_sensitive:

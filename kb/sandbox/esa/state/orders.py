@@ -49,19 +49,19 @@ class PostOrders:
         start = bisect_left(self._by_number, low, key=_number)
         return self._by_number[start : bisect_right(self._by_number, high, key=_number)]
 
-    def added(self, post: EsaPost) -> None:
+    def add(self, post: EsaPost) -> None:
         """Note a new post."""
         insort(self._by_number, post, key=_number)
         for posts in self._sorted.values():
             posts.append(post)
-        self.changed()
+        self.mark_stale()
 
-    def dropped(self, post: EsaPost) -> None:
+    def remove(self, post: EsaPost) -> None:
         """Note a deleted post."""
         self._by_number.pop(bisect_left(self._by_number, post.number, key=_number))
         for posts in self._sorted.values():
             posts.remove(post)
 
-    def changed(self) -> None:
+    def mark_stale(self) -> None:
         """Note that sort keys may have changed."""
         self._stale.update(self._sorted)

@@ -83,7 +83,7 @@ class EsaTeam:
         self.last_number = max(self.last_number, post.number)
         self._index(post)
         if self._orders is not None:
-            self._orders.added(post)
+            self._orders.add(post)
 
     def change(self, post: EsaPost, **values: object) -> None:
         """Set fields of a post."""
@@ -93,7 +93,7 @@ class EsaTeam:
             setattr(post, name, value)
         post.settle()
         self._index(post)
-        self.touched()
+        self.note_change()
 
     def drop(self, post: EsaPost) -> None:
         """Delete a post with its comments."""
@@ -103,7 +103,7 @@ class EsaTeam:
         self._feed = None
         del self.posts[post.number]
         if self._orders is not None:
-            self._orders.dropped(post)
+            self._orders.remove(post)
 
     def restore(self, number: int) -> EsaPost | None:
         """Restore a deleted post with its comments, as in the browser; None for no such post."""
@@ -118,10 +118,10 @@ class EsaTeam:
         """Whether a post has or had a number."""
         return number in self.posts or number in self.dropped
 
-    def touched(self) -> None:
+    def note_change(self) -> None:
         """Note that a count or time of a post changed."""
         if self._orders is not None:
-            self._orders.changed()
+            self._orders.mark_stale()
 
     def _index(self, post: EsaPost) -> None:
         self.by_category.setdefault(post.category, set()).add(post.number)
@@ -149,14 +149,14 @@ class EsaTeam:
         self.last_comment = max(self.last_comment, comment.id)
         self.posts[comment.number].comments.append(comment.id)
         self._feed = None
-        self.touched()
+        self.note_change()
 
     def drop_comment(self, comment: EsaComment) -> None:
         """Delete a comment."""
         del self.comments[comment.id]
         self.posts[comment.number].comments.remove(comment.id)
         self._feed = None
-        self.touched()
+        self.note_change()
 
     def feed(self) -> list[EsaComment]:
         """Return all comments, newest first."""
@@ -176,9 +176,9 @@ class EsaTeam:
         def visible(post: EsaPost) -> bool:
             if post.hidden and post.created_by != me:
                 return False
-            if allowed is not None and not any(derive.under(post.category, top) for top in allowed):
+            if allowed is not None and not any(derive.is_under(post.category, top) for top in allowed):
                 return False
-            return not any(derive.under(post.category, top) for top in limits)
+            return not any(derive.is_under(post.category, top) for top in limits)
 
         return visible
 
@@ -228,7 +228,7 @@ class EsaTeam:
                 for target in derive.linked_posts(post.body_md):
                     self._links.setdefault(target, set()).add(post.number)
         sources = (self.posts[source] for source in self._links.get(number, ()) if source != number)
-        found = [post for post in sources if not post.wip and not derive.archived(post.category)]
+        found = [post for post in sources if not post.wip and not derive.is_archived(post.category)]
         return sorted(found, key=lambda post: (post.updated, post.number), reverse=True)
 
     # The search index lags behind

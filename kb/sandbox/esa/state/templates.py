@@ -15,7 +15,7 @@ _DAYS = "月火水木金土日"
 
 def is_template(post: EsaPost) -> bool:
     """Whether esa offers a post as a template (esa help, post 550)."""
-    return derive.under(post.category, PLACE) and not post.wip and not post.name.upper().startswith("README")
+    return derive.is_under(post.category, PLACE) and not post.wip and not post.name.upper().startswith("README")
 
 
 def fill_template(text: str, *, now: int, me: str) -> str:

@@ -46,7 +46,7 @@ def archive(team: EsaTeam, post: EsaPost, message: str, *, by: str) -> bool:
 
     Without a message the last one stays, unless that was a default itself.
     """
-    if derive.archived(post.category):
+    if derive.is_archived(post.category):
         return False
     kept = "" if post.message in (CREATED, UPDATED, BY_API) else post.message
     place = f"{ARCHIVE}/{post.category}" if post.category else ARCHIVE
@@ -73,7 +73,7 @@ def touch(team: EsaTeam, post: EsaPost) -> None:
 def subtree(team: EsaTeam, top: str, visible: Predicate | None = None) -> dict[str, list[EsaPost]]:
     """Return the `visible` posts of a category and all below it, by exact category."""
     found: dict[str, list[EsaPost]] = {}
-    for place in sorted(place for place in team.by_category if top and derive.under(place, top)):
+    for place in sorted(place for place in team.by_category if top and derive.is_under(place, top)):
         posts = [team.posts[number] for number in sorted(team.by_category[place])]
         if posts := [post for post in posts if visible is None or visible(post)]:
             found[place] = posts

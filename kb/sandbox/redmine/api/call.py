@@ -66,7 +66,7 @@ class RedmineCall:
         base = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
         self.render = ProjectRenderer(self.rights, world.abilities, base)
         if self.user is None and world.tables.settings.login_required:
-            raise self.login()
+            raise self.login_refusal()
 
     def _user(self) -> User | None:
         header = self.request.headers.get("x-redmine-api-key") or self.params.get("key", "")
@@ -81,14 +81,14 @@ class RedmineCall:
             return None
         return self.world.owner_of(name)
 
-    def login(self) -> Denied:
+    def login_refusal(self) -> Denied:
         """Return the refusal for anonymous users: 401, or `rest_off` if REST is off."""
         off = not self.world.tables.settings.rest_api_enabled
         return Denied(self.world.abilities.rest_off if off else 401)
 
-    def denied(self) -> Denied:
+    def refusal(self) -> Denied:
         """Return 403 for a known user, else the refusal for anonymous ones."""
-        return Denied(403) if self.user else self.login()
+        return Denied(403) if self.user else self.login_refusal()
 
     @property
     def include(self) -> frozenset[str]:
@@ -103,7 +103,7 @@ class RedmineCall:
         if not self.rights.may(permission, project):
             # An archived project and a module that is off say 403 even to nobody.
             closed = project.status == ARCHIVED or not self.rights.allows(permission, project)
-            raise Denied(403) if closed else self.denied()
+            raise Denied(403) if closed else self.refusal()
         return project
 
     def number(self) -> int:

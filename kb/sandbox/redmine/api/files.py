@@ -17,7 +17,7 @@ def download(call: RedmineCall) -> Response:
     if call.request.path_params.get("filename", file.filename) != file.filename:
         raise Denied(404)
     if not visible:
-        raise call.denied()
+        raise call.refusal()
     return Response(file.content, media_type=file.content_type or "application/octet-stream")
 
 

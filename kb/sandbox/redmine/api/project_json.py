@@ -28,31 +28,31 @@ class ProjectRenderer(TicketRenderer):
 
     def project(self, project: Project, include: frozenset[str], *, listed: bool) -> Json:
         """Render a project."""
-        can = self.abilities
+        abilities = self.abilities
         row: Json = {
             "id": project.id,
             "name": project.name,
             "identifier": project.identifier,
             "description": project.description,
         }
-        if can.homepage_in_lists or not listed:
+        if abilities.homepage_in_lists or not listed:
             row["homepage"] = project.homepage
         parent = self.tables.projects.get(project.parent_id) if project.parent_id is not None else None
         if parent is not None and self.rights.sees_project(parent):
             row["parent"] = {"id": parent.id, "name": parent.name}
         row |= {"status": project.status, "is_public": project.is_public}
-        if can.inherit_members:
+        if abilities.inherit_members:
             row["inherit_members"] = project.inherit_members
         row |= self._includes(project, include)
         row |= {"created_on": show_time(project.created_on), "updated_on": show_time(project.updated_on)}
-        return self.shaped(row)
+        return self.trim(row)
 
     def _includes(self, project: Project, include: frozenset[str]) -> Json:
         tables = self.tables
         rows: Json = {}
         if "trackers" in include:
             rows["trackers"] = [
-                self.named(tables.trackers, each)
+                self.reference(tables.trackers, each)
                 for each in tables.trackers
                 if project.tracker_ids is None or each in project.tracker_ids
             ]
@@ -62,14 +62,14 @@ class ProjectRenderer(TicketRenderer):
         if "enabled_modules" in include:
             rows["enabled_modules"] = [{"id": row_id, "name": name} for name, row_id in project.modules.items()]
         if "issue_custom_fields" in include and self.abilities.issue_custom_fields:
-            rows["issue_custom_fields"] = [self.named(tables.custom_fields, each) for each in tables.custom_fields]
+            rows["issue_custom_fields"] = [self.reference(tables.custom_fields, each) for each in tables.custom_fields]
         return rows
 
     def user(self, user: User, include: frozenset[str]) -> Json:
         """Render a user; the API key only for themselves and administrators."""
-        own = self.rights.admin or self.rights.user_id == user.id
+        is_own = self.rights.admin or self.rights.user_id == user.id
         row: Json = {"id": user.id, "login": user.login}
-        if own:
+        if is_own:
             row["admin"] = user.admin
         row |= {"firstname": user.firstname, "lastname": user.lastname}
         if self.rights.admin:
@@ -80,9 +80,9 @@ class ProjectRenderer(TicketRenderer):
         row["last_login_on"] = None
         if self.abilities.full_tables:
             row["passwd_changed_on"] = show_time(user.updated_on)
-            if own:
+            if is_own:
                 row["twofa_scheme"] = None
-        if own:
+        if is_own:
             row["api_key"] = user.api_key
         if self.rights.admin:
             row["status"] = 3 if user.locked else 1
@@ -92,22 +92,22 @@ class ProjectRenderer(TicketRenderer):
                 for project in self.tables.projects.values()
                 if user.id in project.members and self.rights.sees_project(project)
             ]
-        return self.shaped(row)
+        return self.trim(row)
 
     def membership(self, project: Project, user_id: int, *, person: bool) -> Json:
         """Render a user's roles in a project; `person` adds the user, as the project's own list does."""
         member = project.members[user_id]
         row: Json = {"id": member.id, "project": {"id": project.id, "name": project.name}}
         if person:
-            row["user"] = self.named(self.tables.users, user_id)
-        row["roles"] = [self.named(self.tables.roles, each) for each in member.role_ids]
+            row["user"] = self.reference(self.tables.users, user_id)
+        row["roles"] = [self.reference(self.tables.roles, each) for each in member.role_ids]
         return row
 
     def version(self, version: TargetVersion) -> Json:
         """Render a target version."""
         row: Json = {
             "id": version.id,
-            "project": self.named(self.tables.projects, version.project_id),
+            "project": self.reference(self.tables.projects, version.project_id),
             "name": version.name,
             "description": version.description,
             "status": version.status,
@@ -117,7 +117,7 @@ class ProjectRenderer(TicketRenderer):
         if self.abilities.full_tables:
             row["wiki_page_title"] = None
         row |= {"created_on": show_time(version.created_on), "updated_on": show_time(version.updated_on)}
-        return self.shaped(row)
+        return self.trim(row)
 
     def role(self, role: RedmineRole) -> Json:
         """Render a role with its permissions."""
@@ -130,7 +130,7 @@ class ProjectRenderer(TicketRenderer):
         """Render all statuses, by position."""
         extra: Json = {"description": None} if self.abilities.full_tables else {}
         return [
-            self.shaped({"id": each.id, "name": each.name, "is_closed": each.is_closed} | extra)
+            self.trim({"id": each.id, "name": each.name, "is_closed": each.is_closed} | extra)
             for each in self.tables.statuses.values()
         ]
 
@@ -139,7 +139,7 @@ class ProjectRenderer(TicketRenderer):
         rows = []
         for each in self.tables.trackers.values():
             row: Json = {"id": each.id, "name": each.name}
-            default = self.named(self.tables.statuses, each.default_status_id)
+            default = self.reference(self.tables.statuses, each.default_status_id)
             if default is not None:
                 row["default_status"] = default
             if self.abilities.full_tables:
@@ -151,17 +151,17 @@ class ProjectRenderer(TicketRenderer):
         """Render all priorities."""
         extra: Json = {"active": True} if self.abilities.full_tables else {}
         return [
-            self.shaped({"id": each.id, "name": each.name, "is_default": each.is_default} | extra)
+            self.trim({"id": each.id, "name": each.name, "is_default": each.is_default} | extra)
             for each in self.tables.priorities.values()
         ]
 
     def time_entry(self, entry: TimeEntry) -> Json:
         """Render a time entry."""
-        row: Json = {"id": entry.id, "project": self.named(self.tables.projects, entry.project_id)}
+        row: Json = {"id": entry.id, "project": self.reference(self.tables.projects, entry.project_id)}
         if entry.issue_id is not None:
             row["issue"] = {"id": entry.issue_id}
         row |= {
-            "user": self.named(self.tables.users, entry.user_id),
+            "user": self.reference(self.tables.users, entry.user_id),
             "hours": round(entry.hours, 2),
             "comments": entry.comments,
             "spent_on": entry.spent_on,
@@ -178,7 +178,7 @@ class ProjectRenderer(TicketRenderer):
         row |= {
             "text": text.text,
             "version": text.version,
-            "author": self.named(self.tables.users, text.author_id),
+            "author": self.reference(self.tables.users, text.author_id),
             "comments": text.comments,
             "created_on": show_time(page.created_on),
             "updated_on": show_time(text.updated_on),
@@ -188,12 +188,12 @@ class ProjectRenderer(TicketRenderer):
     def everything(self) -> Iterator[Json]:
         """Yield all tickets with everything included, and all wiki pages with their projects."""
         spent = self.tables.spent_hours()
-        whole = frozenset({"journals", "attachments", "relations", "children", "watchers"})
+        include = frozenset({"journals", "attachments", "relations", "children", "watchers"})
         for issue in self.tables.issues.values():
-            yield {"kind": "issue"} | self.page(issue, whole, spent)
+            yield {"kind": "issue"} | self.page(issue, include, spent)
         for project_id, pages in self.tables.wiki.items():
             for page in pages.values():
-                place = self.named(self.tables.projects, project_id)
+                place = self.reference(self.tables.projects, project_id)
                 yield {"kind": "wiki_page", "project": place} | self.wiki_page(page, page.current)
 
     def field(self, field: CustomField) -> Json:
@@ -207,6 +207,6 @@ class ProjectRenderer(TicketRenderer):
             "searchable": field.searchable,
             "multiple": field.multiple,
             "visible": field.visible,
-            "trackers": [self.named(self.tables.trackers, each) for each in sorted(field.tracker_ids)],
-            "roles": [self.named(self.tables.roles, each) for each in sorted(field.role_ids)],
+            "trackers": [self.reference(self.tables.trackers, each) for each in sorted(field.tracker_ids)],
+            "roles": [self.reference(self.tables.roles, each) for each in sorted(field.role_ids)],
         }

@@ -86,7 +86,7 @@ def wiki_page(call: RedmineCall) -> Response:
     wanted = call.request.path_params.get("version", call.params.get("version"))
     if wanted is not None:
         if not call.rights.may("view_wiki_edits", found):
-            raise call.denied()
+            raise call.refusal()
         old = next((each for each in page.versions if each.version == ruby_int(str(wanted))), None)
         if old is None:
             raise Denied(404)
@@ -102,7 +102,7 @@ def user(call: RedmineCall) -> Response:
     text = call.request.path_params["number"]
     if text == "current":
         if call.user is None:
-            raise call.login()
+            raise call.login_refusal()
         return call.json({"user": call.render.user(call.user, call.include)})
     found = call.world.tables.users.get(call.number())
     if found is None or (found.locked and not call.rights.admin):
@@ -129,7 +129,7 @@ def custom_fields(call: RedmineCall) -> Response:
 
 def _admin(call: RedmineCall) -> None:
     if not call.rights.admin:
-        raise call.denied()
+        raise call.refusal()
 
 
 def statuses(call: RedmineCall) -> Response:
@@ -165,7 +165,7 @@ def time_entries(call: RedmineCall) -> Response:
     """GET /time_entries.json by day, descending."""
     tables = call.world.tables
     if not call.rights.may_somewhere("view_time_entries"):
-        raise call.denied()
+        raise call.refusal()
     visible = [
         each
         for each in sorted(tables.time_entries.values(), key=lambda each: (each.spent_on, each.id), reverse=True)

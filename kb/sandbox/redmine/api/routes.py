@@ -59,12 +59,12 @@ def routes(world: Site) -> list[BaseRoute]:
         async def respond(request: Request) -> Response:
             try:
                 return handler(RedmineCall(world, request, await request.body()))
-            except Denied as denied:
-                return answers.status_only(denied.status)
-            except FilterRefused as refused:
-                return answers.unprocessable(request, refused.messages)
-            except NotBuilt as lacking:
-                return answers.not_implemented(str(lacking))
+            except Denied as refusal:
+                return answers.status_only(refusal.status)
+            except FilterRefused as error:
+                return answers.unprocessable(request, error.messages)
+            except NotBuilt as error:
+                return answers.not_implemented(str(error))
 
         return respond
 

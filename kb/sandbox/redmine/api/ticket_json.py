@@ -23,13 +23,13 @@ class TicketRenderer:
         self.abilities = abilities
         self.base_url = base_url.rstrip("/")
 
-    def shaped(self, row: Json) -> Json:
+    def trim(self, row: Json) -> Json:
         """Return a row as the release writes it: 3.x omits null and false."""
         if self.abilities.empty_values:
             return row
         return {key: value for key, value in row.items() if value is not None and value is not False}
 
-    def named(self, table: Mapping[int, Any], row_id: int | None) -> Json | None:
+    def reference(self, table: Mapping[int, Any], row_id: int | None) -> Json | None:
         """Return `{id, name}` of a row; None if there is none."""
         row = table.get(row_id) if row_id is not None else None
         return {"id": row.id, "name": row.name} if row is not None else None
@@ -59,25 +59,25 @@ class TicketRenderer:
         if "journals" in include:
             row["journals"] = self.journals(issue)
         if "watchers" in include and self.rights.may("view_issue_watchers", self.tables.projects[issue.project_id]):
-            row["watchers"] = [self.named(self.tables.users, each) for each in issue.watcher_ids]
+            row["watchers"] = [self.reference(self.tables.users, each) for each in issue.watcher_ids]
         return row
 
     def issue(self, issue: Issue, spent: Mapping[int, float] | None) -> Json:
         """Render the fields all tickets have; unset references (assignee, category, …) are absent."""
         tables = self.tables
-        status = self.named(tables.statuses, issue.status_id) or {}
+        status = self.reference(tables.statuses, issue.status_id) or {}
         if self.abilities.status_is_closed:
             status["is_closed"] = tables.is_closed(issue)
         ends: Json = {
             "id": issue.id,
-            "project": self.named(tables.projects, issue.project_id),
-            "tracker": self.named(tables.trackers, issue.tracker_id),
+            "project": self.reference(tables.projects, issue.project_id),
+            "tracker": self.reference(tables.trackers, issue.tracker_id),
             "status": status,
-            "priority": self.named(tables.priorities, issue.priority_id),
-            "author": self.named(tables.users, issue.author_id),
-            "assigned_to": self.named(tables.users, issue.assigned_to_id),
-            "category": self.named(tables.categories, issue.category_id),
-            "fixed_version": self.named(tables.versions, issue.fixed_version_id),
+            "priority": self.reference(tables.priorities, issue.priority_id),
+            "author": self.reference(tables.users, issue.author_id),
+            "assigned_to": self.reference(tables.users, issue.assigned_to_id),
+            "category": self.reference(tables.categories, issue.category_id),
+            "fixed_version": self.reference(tables.versions, issue.fixed_version_id),
             "parent": {"id": issue.parent_id} if issue.parent_id is not None else None,
         }
         row = {key: value for key, value in ends.items() if value is not None} | {
@@ -97,7 +97,7 @@ class TicketRenderer:
         row["created_on"] = show_time(issue.created_on)
         row["updated_on"] = show_time(issue.updated_on)
         row["closed_on"] = show_time(issue.closed_on)
-        return self.shaped(row)
+        return self.trim(row)
 
     def _hours(self, issue: Issue, spent: Mapping[int, float]) -> Json:
         below = self.tables.descendants(issue.id)
@@ -125,7 +125,7 @@ class TicketRenderer:
         if field.multiple:
             row["multiple"] = True
         row["value"] = issue.custom_values.get(field.id, [] if field.multiple else None)
-        return self.shaped(row)
+        return self.trim(row)
 
     def attachment(self, each: Attachment) -> Json:
         """Render an attachment; its URL comes from the request's Host header, as in Redmine."""
@@ -139,9 +139,9 @@ class TicketRenderer:
         }
         if (each.content_type or "").startswith("image/"):
             row["thumbnail_url"] = f"{self.base_url}/attachments/thumbnail/{each.id}"
-        row["author"] = self.named(self.tables.users, each.author_id)
+        row["author"] = self.reference(self.tables.users, each.author_id)
         row["created_on"] = show_time(each.created_on)
-        return self.shaped(row)
+        return self.trim(row)
 
     def relations(self, issue: Issue) -> list[Json]:
         """Render the relations to visible tickets."""
@@ -174,7 +174,7 @@ class TicketRenderer:
             seen.add(child.id)
             row: Json = {
                 "id": child.id,
-                "tracker": self.named(self.tables.trackers, child.tracker_id),
+                "tracker": self.reference(self.tables.trackers, child.tracker_id),
                 "subject": child.subject,
             }
             below = self._tree(child, seen)
@@ -198,17 +198,17 @@ class TicketRenderer:
     def _journal(self, journal: JournalRecord, details: list[Json]) -> Json:
         row: Json = {
             "id": journal.id,
-            "user": self.named(self.tables.users, journal.user_id),
+            "user": self.reference(self.tables.users, journal.user_id),
             "notes": journal.notes,
             "created_on": show_time(journal.created_on),
         }
         if self.abilities.journal_updates:
             row["updated_on"] = show_time(journal.updated_on)
             if journal.updated_by_id is not None:
-                row["updated_by"] = self.named(self.tables.users, journal.updated_by_id)
+                row["updated_by"] = self.reference(self.tables.users, journal.updated_by_id)
         row |= {"private_notes": journal.private_notes, "details": details}
-        return self.shaped(row)
+        return self.trim(row)
 
     def _detail(self, each: Detail) -> Json:
         row = {"property": each.property, "name": each.name, "old_value": each.old_value, "new_value": each.new_value}
-        return self.shaped(row)
+        return self.trim(row)

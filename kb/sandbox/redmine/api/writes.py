@@ -15,7 +15,7 @@ from kb.sandbox.redmine.saving.mails import mail_recipients
 from kb.sandbox.redmine.saving.outbox import Mail
 from kb.sandbox.redmine.saving.save import TicketSave
 
-_WAYS = ("edit_issues", "edit_own_issues", "add_issue_notes")
+_PERMISSIONS = ("edit_issues", "edit_own_issues", "add_issue_notes")
 """Any of these rights opens the door; what each lets through is decided by field."""
 
 
@@ -34,29 +34,29 @@ def update_issue(call: RedmineCall) -> Response:
         raise Denied(404)
     project = call.world.tables.projects[issue.project_id]
     if not call.rights.sees_issue(issue):
-        raise call.denied()
-    if not any(call.rights.may(each, project) for each in _WAYS):
+        raise call.refusal()
+    if not any(call.rights.may(each, project) for each in _PERMISSIONS):
         # A closed project and a module that is off say 403 even to nobody.
-        raise call.denied() if call.rights.allows("edit_issues", project) else Denied(403)
+        raise call.refusal() if call.rights.allows("edit_issues", project) else Denied(403)
     for name in ("time_entry", "attachments"):
         if body.get(name):
             raise NotBuilt(f"PUT {name}")
-    given = body.get("issue")
-    if given is not None and not isinstance(given, dict):
+    fields = body.get("issue")
+    if fields is not None and not isinstance(fields, dict):
         return answers.server_error(call.request)
     try:
-        made = draft_ticket(issue, given or {}, call.rights)
+        draft = draft_ticket(issue, fields or {}, call.rights)
     except CastError:
         return answers.server_error(call.request)
-    messages = refusals(made, call.rights)
+    messages = refusals(draft, call.rights)
     if messages:
         return answers.unprocessable(call.request, messages)
-    if made.lock_version not in (None, issue.lock_version):
+    if draft.lock_version not in (None, issue.lock_version):
         return answers.unprocessable(call.request, [])
-    saving = TicketSave(call.rights, call.world.now())
-    saving.save(made)
+    ticket_save = TicketSave(call.rights, call.world.now())
+    ticket_save.save(draft)
     call.world.tables.touch()
-    _post(call, saving)
+    _mail(call, ticket_save)
     return answers.no_content()
 
 
@@ -74,7 +74,7 @@ def _body(call: RedmineCall) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _post(call: RedmineCall, saving: TicketSave) -> None:
-    for entry in saving.entries:
+def _mail(call: RedmineCall, ticket_save: TicketSave) -> None:
+    for entry in ticket_save.entries:
         for person in mail_recipients(entry, call.world.rights):
             call.world.notices.mails.append(Mail(person.id, entry.issue.id, entry.journal.id))

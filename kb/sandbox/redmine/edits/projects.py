@@ -102,32 +102,32 @@ def rename(edit: RedmineEdit) -> Answer:
 
 def user(edit: RedmineEdit) -> Answer:
     """Set a user's `locked`, `api_key` or `admin`."""
-    person = find_user(edit, edit.target or edit.fields.get("user"))
-    person.locked = bool(edit.fields.get("locked", person.locked))
-    person.admin = bool(edit.fields.get("admin", person.admin))
-    person.api_key = str(edit.fields.get("api_key", person.api_key))
-    return {"id": person.id}
+    user = find_user(edit, edit.target or edit.fields.get("user"))
+    user.locked = bool(edit.fields.get("locked", user.locked))
+    user.admin = bool(edit.fields.get("admin", user.admin))
+    user.api_key = str(edit.fields.get("api_key", user.api_key))
+    return {"id": user.id}
 
 
 def member(edit: RedmineEdit) -> Answer:
-    """Set a user's `roles` (ids or names) in a project; none ends the membership."""
+    """Set a user's `roles` (ids or names) in a project; an empty list ends the membership."""
     project = edit.project(edit.fields.get("project"))
-    person = find_user(edit, edit.fields.get("user"))
-    wanted = edit.fields.get("roles", ())
-    roles = tuple(each.id for each in edit.tables.roles.values() if each.id in wanted or each.name in wanted)
+    user = find_user(edit, edit.fields.get("user"))
+    names = edit.fields.get("roles", ())
+    roles = tuple(each.id for each in edit.tables.roles.values() if each.id in names or each.name in names)
     if roles:
-        project.members[person.id] = Membership(edit.tables.next_id("members"), person.id, roles)
+        project.members[user.id] = Membership(edit.tables.next_id("members"), user.id, roles)
     else:
-        project.members.pop(person.id, None)
+        project.members.pop(user.id, None)
     return {"id": project.id}
 
 
 def settings(edit: RedmineEdit) -> Answer:
     """Set `rest_api_enabled` and `login_required`."""
-    chosen = edit.tables.settings
-    chosen.rest_api_enabled = bool(edit.fields.get("rest_api_enabled", chosen.rest_api_enabled))
-    chosen.login_required = bool(edit.fields.get("login_required", chosen.login_required))
-    return {"rest_api_enabled": chosen.rest_api_enabled, "login_required": chosen.login_required}
+    setup = edit.tables.settings
+    setup.rest_api_enabled = bool(edit.fields.get("rest_api_enabled", setup.rest_api_enabled))
+    setup.login_required = bool(edit.fields.get("login_required", setup.login_required))
+    return {"rest_api_enabled": setup.rest_api_enabled, "login_required": setup.login_required}
 
 
 def find_user(edit: RedmineEdit, ref: object) -> User:

@@ -116,7 +116,7 @@ class TicketFilter:
     values: tuple[str, ...]
 
     @property
-    def invalid(self) -> str:
+    def error(self) -> str:
         """The message of a value that Redmine refuses; "" when it takes it."""
         label = LABELS.get(self.field, self.field)
         given = [value for value in self.values if value.strip()]

@@ -65,7 +65,7 @@ def list_tickets(
 ) -> list[Issue]:
     """Return all tickets of a list in order. Raises FilterRefused or NotBuilt."""
     filters = _filters(params, available_filters(rights, project, abilities))
-    messages = [message for message in (each.invalid for each in filters) if message]
+    messages = [message for message in (each.error for each in filters) if message]
     if messages:
         raise FilterRefused(messages)
     issues = rights.tables.issues

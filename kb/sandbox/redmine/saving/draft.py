@@ -17,7 +17,7 @@ from kb.sandbox.redmine.state.records import CustomField, Issue
 from kb.sandbox.redmine.state.rights import Rights
 from kb.sandbox.redmine.state.workflow import allowed_statuses, field_rules
 
-Given = Mapping[str, Any]
+Fields = Mapping[str, Any]
 
 _EDITED = frozenset(
     {"status_id", "category_id", "assigned_to_id", "priority_id", "fixed_version_id", "subject", "description"}
@@ -54,38 +54,38 @@ class TicketDraft:
     unreadable: list[str] = field(default_factory=list)  # attributes with values no column takes
 
 
-def draft_ticket(issue: Issue, given: Given, rights: Rights) -> TicketDraft:
+def draft_ticket(issue: Issue, fields: Fields, rights: Rights) -> TicketDraft:
     """Return the ticket as requested, as far as the sender may.
 
     Raises NotBuilt, and CastError for what makes Redmine itself fail (measured on 6.0.5).
     """
-    made = TicketDraft(issue, copy_ticket(issue))
-    may = settable_fields(issue, rights)
-    given = {name: "" if value == "none" else value for name, value in given.items()}
-    _only_built(issue, given, may)
-    _set_status(made, given, may - readonly_fields(issue, rights), rights)
+    draft = TicketDraft(issue, copy_ticket(issue))
+    settable = settable_fields(issue, rights)
+    fields = {name: "" if value == "none" else value for name, value in fields.items()}
+    _refuse_unbuilt(issue, fields, settable)
+    _set_status(draft, fields, settable - readonly_fields(issue, rights), rights)
     # From here on the rules of the status just set hold.
-    may -= readonly_fields(made.issue, rights)
-    if given.get("assigned_to_id") is not None and "assigned_to_id" in may:
-        me = given["assigned_to_id"] == "me"
-        made.issue.assigned_to_id = rights.user_id if me else cast.number(given["assigned_to_id"])
-    for name in _CASTS.keys() & given.keys() & may:
+    settable -= readonly_fields(draft.issue, rights)
+    if fields.get("assigned_to_id") is not None and "assigned_to_id" in settable:
+        me = fields["assigned_to_id"] == "me"
+        draft.issue.assigned_to_id = rights.user_id if me else cast.number(fields["assigned_to_id"])
+    for name in _CASTS.keys() & fields.keys() & settable:
         try:
-            setattr(made.issue, name, _CASTS[name](given[name]))
+            setattr(draft.issue, name, _CASTS[name](fields[name]))
         except cast.CastError:
-            made.unreadable.append(name)
-    if made.issue.priority_id is None and not given["priority_id"]:
-        made.issue.priority_id = default_priority(rights)
-    if "custom_fields" in may:
-        _set_custom(made, given, rights)
-    if "lock_version" in given and "lock_version" in may:
-        made.lock_version = cast.number(given["lock_version"])
-        if made.lock_version is None:
+            draft.unreadable.append(name)
+    if draft.issue.priority_id is None and not fields["priority_id"]:
+        draft.issue.priority_id = default_priority(rights)
+    if "custom_fields" in settable:
+        _set_custom(draft, fields, rights)
+    if "lock_version" in fields and "lock_version" in settable:
+        draft.lock_version = cast.number(fields["lock_version"])
+        if draft.lock_version is None:
             raise cast.CastError("lock_version")
-    if "notes" in may:
-        made.notes = cast.text(given.get("notes")) or ""
-    made.private_notes = "private_notes" in may and cast.flag(given.get("private_notes"))
-    return made
+    if "notes" in settable:
+        draft.notes = cast.text(fields.get("notes")) or ""
+    draft.private_notes = "private_notes" in settable and cast.flag(fields.get("private_notes"))
+    return draft
 
 
 def copy_ticket(issue: Issue) -> Issue:
@@ -134,36 +134,36 @@ def editable_fields(issue: Issue, rights: Rights) -> list[CustomField]:
     ]
 
 
-def _only_built(issue: Issue, given: Given, may: frozenset[str]) -> None:
-    for name, now in (("project_id", issue.project_id), ("tracker_id", issue.tracker_id)):
-        if name in may and given.get(name) and str(given[name]) != str(now):
+def _refuse_unbuilt(issue: Issue, fields: Fields, settable: frozenset[str]) -> None:
+    for name, present in (("project_id", issue.project_id), ("tracker_id", issue.tracker_id)):
+        if name in settable and fields.get(name) and str(fields[name]) != str(present):
             raise NotBuilt(f"PUT {name}")
-    if "parent_issue_id" in given and "parent_issue_id" in may:
+    if "parent_issue_id" in fields and "parent_issue_id" in settable:
         raise NotBuilt("PUT parent_issue_id")
     for name in ("uploads", "deleted_attachment_ids"):
-        if given.get(name):
+        if fields.get(name):
             raise NotBuilt(f"PUT {name}")
 
 
-def _set_status(made: TicketDraft, given: Given, may: frozenset[str], rights: Rights) -> None:
-    wanted = given.get("status_id")
-    if wanted in (None, False) or "status_id" not in may:
+def _set_status(draft: TicketDraft, fields: Fields, settable: frozenset[str], rights: Rights) -> None:
+    status = fields.get("status_id")
+    if status in (None, False) or "status_id" not in settable:
         return
-    if isinstance(wanted, list | dict):
+    if isinstance(status, list | dict):
         raise cast.CastError("status_id")
-    number = cast.number(wanted)
-    if any(each.id == number for each in allowed_statuses(made.before, rights)):
-        made.issue.status_id = number or 0
+    number = cast.number(status)
+    if any(each.id == number for each in allowed_statuses(draft.before, rights)):
+        draft.issue.status_id = number or 0
 
 
-def _set_custom(made: TicketDraft, given: Given, rights: Rights) -> None:
+def _set_custom(draft: TicketDraft, fields: Fields, rights: Rights) -> None:
     """Set custom fields: `custom_fields` is a list of `{id, value}`, `custom_field_values` a map."""
-    listed, mapped = given.get("custom_fields"), given.get("custom_field_values")
-    made.custom_given = listed is not None or mapped is not None
-    values = {str(number): value for number, value in mapped.items()} if isinstance(mapped, dict) else {}
-    for each in listed if isinstance(listed, list) else ():
+    rows, by_id = fields.get("custom_fields"), fields.get("custom_field_values")
+    draft.custom_given = rows is not None or by_id is not None
+    values = {str(number): value for number, value in by_id.items()} if isinstance(by_id, dict) else {}
+    for each in rows if isinstance(rows, list) else ():
         if isinstance(each, dict) and "id" in each and "value" in each:
             values[str(each["id"])] = each["value"]
-    for custom_field in editable_fields(made.issue, rights):
+    for custom_field in editable_fields(draft.issue, rights):
         if str(custom_field.id) in values:
-            made.issue.custom_values[custom_field.id] = cast.custom(custom_field, values[str(custom_field.id)])
+            draft.issue.custom_values[custom_field.id] = cast.custom(custom_field, values[str(custom_field.id)])

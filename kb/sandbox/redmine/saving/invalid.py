@@ -25,21 +25,21 @@ CLOSED_VERSION = "終了したバージョンにひも付けされたチケッ�
 """In the language of the seed's users, as the messages of reads are."""
 
 
-def refusals(made: TicketDraft, rights: Rights) -> list[str]:
+def refusals(draft: TicketDraft, rights: Rights) -> list[str]:
     """Return the messages of a 422; none for a valid ticket."""
-    fields = _custom_fields(made, rights) if made.custom_given else ()
-    return [*fields, *_columns(made, rights), *_references(made, rights), *_required(made, rights)]
+    fields = _custom_fields(draft, rights) if draft.custom_given else ()
+    return [*fields, *_columns(draft, rights), *_references(draft, rights), *_required(draft, rights)]
 
 
-def _said(attribute: str, message: str) -> str:
+def _message(attribute: str, message: str) -> str:
     return f"{LABELS.get(attribute, attribute)} {message}"
 
 
-def _custom_fields(made: TicketDraft, rights: Rights) -> Iterator[str]:
-    for field in editable_fields(made.issue, rights):
-        value, old = made.issue.custom_values.get(field.id), made.before.custom_values.get(field.id)
+def _custom_fields(draft: TicketDraft, rights: Rights) -> Iterator[str]:
+    for field in editable_fields(draft.issue, rights):
+        value, old = draft.issue.custom_values.get(field.id), draft.before.custom_values.get(field.id)
         for message in _custom_value(field, value, old):
-            yield f"{_humanized(field.name)} {message}"
+            yield f"{_humanize(field.name)} {message}"
 
 
 def _custom_value(field: CustomField, value: FieldValue, old: FieldValue) -> list[str]:
@@ -49,7 +49,7 @@ def _custom_value(field: CustomField, value: FieldValue, old: FieldValue) -> lis
         messages = [INCLUSION] if field.possible_values and not known.issuperset(texts) else []
     else:
         messages = list(
-            dict.fromkeys(found for found in (_malformed(field.field_format, each) for each in texts) if found)
+            dict.fromkeys(found for found in (_check_format(field.field_format, each) for each in texts) if found)
         )
     if messages:
         return messages
@@ -60,7 +60,7 @@ def _custom_value(field: CustomField, value: FieldValue, old: FieldValue) -> lis
     return messages
 
 
-def _malformed(kind: str, value: str) -> str:
+def _check_format(kind: str, value: str) -> str:
     if kind == "date":
         try:
             return "" if date.fromisoformat(value).isoformat() == value else NO_DATE
@@ -73,50 +73,50 @@ def _malformed(kind: str, value: str) -> str:
     return ""
 
 
-def _humanized(name: str) -> str:
+def _humanize(name: str) -> str:
     """Return a field's name as Rails humanizes it: only the first letter is upper case."""
     plain = re.sub(r"[A-Za-z0-9]+", lambda word: word[0].lower(), name.removesuffix("_id").lstrip("_"))
     plain = plain.replace("_", " ")
     return plain[:1].upper() + plain[1:]
 
 
-def _columns(made: TicketDraft, rights: Rights) -> Iterator[str]:
-    issue = made.issue
+def _columns(draft: TicketDraft, rights: Rights) -> Iterator[str]:
+    issue = draft.issue
     if not (issue.subject or "").strip():
-        yield _said("subject", BLANK)
+        yield _message("subject", BLANK)
     if issue.priority_id not in rights.tables.priorities:
-        yield _said("priority_id", BLANK)
+        yield _message("priority_id", BLANK)
     if len(issue.subject or "") > 255:
-        yield _said("subject", TOO_LONG)
+        yield _message("subject", TOO_LONG)
     if not 0 <= issue.done_ratio <= 100:
-        yield _said("done_ratio", INCLUSION)
-    if "estimated_hours" in made.unreadable:
-        yield _said("estimated_hours", INVALID)
+        yield _message("done_ratio", INCLUSION)
+    if "estimated_hours" in draft.unreadable:
+        yield _message("estimated_hours", INVALID)
     for name in ("start_date", "due_date"):
-        if name in made.unreadable:
-            yield _said(name, NO_DATE)
-    moved = (issue.start_date, issue.due_date) != (made.before.start_date, made.before.due_date)
+        if name in draft.unreadable:
+            yield _message(name, NO_DATE)
+    moved = (issue.start_date, issue.due_date) != (draft.before.start_date, draft.before.due_date)
     if moved and issue.start_date and issue.due_date and issue.due_date < issue.start_date:
-        yield _said("due_date", BEFORE_START)
+        yield _message("due_date", BEFORE_START)
 
 
-def _references(made: TicketDraft, rights: Rights) -> Iterator[str]:
-    tables, issue, before = rights.tables, made.issue, made.before
+def _references(draft: TicketDraft, rights: Rights) -> Iterator[str]:
+    tables, issue, before = rights.tables, draft.issue, draft.before
     version = tables.versions.get(issue.fixed_version_id or 0)
     if issue.fixed_version_id is not None:
         kept = issue.fixed_version_id == before.fixed_version_id
-        if version is None or not (kept or (version.status == "open" and _shared(version, issue, rights))):
-            yield _said("fixed_version_id", INCLUSION)
+        if version is None or not (kept or (version.status == "open" and _is_shared(version, issue, rights))):
+            yield _message("fixed_version_id", INCLUSION)
         elif version.status == "closed" and tables.is_closed(before) and not tables.is_closed(issue):
             yield CLOSED_VERSION
     category = tables.categories.get(issue.category_id or 0)
     if issue.category_id is not None and (category is None or category.project_id != issue.project_id):
-        yield _said("category_id", INCLUSION)
-    if issue.assigned_to_id not in (None, before.assigned_to_id) and not _assignable(issue, rights):
-        yield _said("assigned_to_id", INVALID)
+        yield _message("category_id", INCLUSION)
+    if issue.assigned_to_id not in (None, before.assigned_to_id) and not _is_assignable(issue, rights):
+        yield _message("assigned_to_id", INVALID)
 
 
-def _shared(version: TargetVersion, issue: Issue, rights: Rights) -> bool:
+def _is_shared(version: TargetVersion, issue: Issue, rights: Rights) -> bool:
     """Whether a version is offered in the ticket's project (Project#shared_versions)."""
     if version.project_id == issue.project_id:
         return True
@@ -139,7 +139,7 @@ def _root(project_id: int, rights: Rights) -> int:
     return project_id
 
 
-def _assignable(issue: Issue, rights: Rights) -> bool:
+def _is_assignable(issue: Issue, rights: Rights) -> bool:
     """Whether the assignee is active, and the author or has a role that takes tickets."""
     tables = rights.tables
     person = tables.users.get(issue.assigned_to_id or 0)
@@ -150,21 +150,21 @@ def _assignable(issue: Issue, rights: Rights) -> bool:
     return person.id == issue.author_id or any("view_issues" in each.permissions and each.assignable for each in roles)
 
 
-def _required(made: TicketDraft, rights: Rights) -> Iterator[str]:
-    tables, issue = rights.tables, made.issue
+def _required(draft: TicketDraft, rights: Rights) -> Iterator[str]:
+    tables, issue = rights.tables, draft.issue
     for name, rule in field_rules(issue, rights).items():
         if rule != "required":
             continue
         if name.isdecimal():
             field = tables.custom_fields.get(int(name))
             if field and issue.tracker_id in field.tracker_ids and not field_texts(issue.custom_values.get(field.id)):
-                yield f"{_humanized(field.name)} {BLANK}"
-        elif _empty(name, made) and not _nothing_to_choose(name, issue, rights):
-            yield _said(name, BLANK)
+                yield f"{_humanize(field.name)} {BLANK}"
+        elif _is_empty(name, draft) and not _nothing_to_choose(name, issue, rights):
+            yield _message(name, BLANK)
 
 
-def _empty(name: str, made: TicketDraft) -> bool:
-    value = made.notes if name == "notes" else getattr(made.issue, name, True)
+def _is_empty(name: str, draft: TicketDraft) -> bool:
+    value = draft.notes if name == "notes" else getattr(draft.issue, name, True)
     return value is None or value is False or (isinstance(value, str) and not value.strip())
 
 
@@ -173,4 +173,4 @@ def _nothing_to_choose(name: str, issue: Issue, rights: Rights) -> bool:
     if name == "category_id":
         return not any(each.project_id == issue.project_id for each in tables.categories.values())
     versions = tables.versions.values()
-    return name == "fixed_version_id" and not any(v.status == "open" and _shared(v, issue, rights) for v in versions)
+    return name == "fixed_version_id" and not any(v.status == "open" and _is_shared(v, issue, rights) for v in versions)

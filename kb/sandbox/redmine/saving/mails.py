@@ -16,13 +16,13 @@ _CODE = re.compile(r"(~~~|```).*?(~~~|```)", re.DOTALL)
 def mail_recipients(entry: SavedJournal, rights_of: Callable[[User], Rights]) -> list[User]:
     """Return who is mailed, by id, under Redmine's default settings (`issue_updated`)."""
     journal, tables = entry.journal, rights_of(User(0, "")).tables
-    chosen = {*_concerned(entry, tables.users), *_members(entry.issue, rights_of)}
-    chosen |= {each.id for each in _wanting(_watchers(entry.issue, tables.users))}
+    recipients = {*_concerned(entry, tables.users), *_members(entry.issue, rights_of)}
+    recipients |= {each.id for each in _want_mails(_watchers(entry.issue, tables.users))}
     writer = tables.users.get(journal.user_id)
     if writer is not None:  # none for the anonymous
-        chosen |= {each.id for each in _wanting(_mentioned(entry, rights_of(writer)))}
-    people = [tables.users[number] for number in sorted(chosen)]
-    return [each for each in people if not _own(journal, each) and _may_see(entry, rights_of(each))]
+        recipients |= {each.id for each in _want_mails(_mentioned(entry, rights_of(writer)))}
+    people = [tables.users[number] for number in sorted(recipients)]
+    return [each for each in people if not _is_own(journal, each) and _may_see(entry, rights_of(each))]
 
 
 def _may_see(entry: SavedJournal, rights: Rights) -> bool:
@@ -36,7 +36,7 @@ def _may_see(entry: SavedJournal, rights: Rights) -> bool:
     return bool((journal.notes or "").strip()) or any(rights.sees_detail(each, project) for each in journal.details)
 
 
-def _own(journal: JournalRecord, user: User) -> bool:
+def _is_own(journal: JournalRecord, user: User) -> bool:
     return journal.user_id == user.id and user.no_self_notified
 
 
@@ -71,7 +71,7 @@ def _members(issue: Issue, rights_of: Callable[[User], Rights]) -> Iterator[int]
             yield user.id
 
 
-def _wanting(people: Iterator[User]) -> Iterator[User]:
+def _want_mails(people: Iterator[User]) -> Iterator[User]:
     return (each for each in people if not each.locked and each.mail_notification != "none")
 
 

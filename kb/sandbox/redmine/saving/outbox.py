@@ -20,7 +20,7 @@ class Outbox:
     def __init__(self) -> None:
         self.mails: list[Mail] = []
 
-    def shown(self) -> dict[str, int]:
+    def as_json(self) -> dict[str, int]:
         """Return `{"mails": 5, "people": 3}`."""
         return {"mails": len(self.mails), "people": len({each.to_id for each in self.mails})}
 

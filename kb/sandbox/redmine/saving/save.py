@@ -36,29 +36,29 @@ class TicketSave:
     entries: list[SavedJournal] = field(default_factory=list)
     _busy: set[int] = field(default_factory=set)
 
-    def save(self, made: TicketDraft) -> None:
+    def save(self, draft: TicketDraft) -> None:
         """Apply a draft.
 
         Duplicates of a ticket that closes close with the same note, whatever workflow, required fields and rights say.
         """
-        tables, issue = self.rights.tables, made.before
+        tables, issue = self.rights.tables, draft.before
         self._busy.add(issue.id)
-        closing = tables.is_closed(made.issue) and not tables.is_closed(issue)
+        closing = tables.is_closed(draft.issue) and not tables.is_closed(issue)
         if closing and tables.settings.close_duplicate_issues:
             for duplicate in self._open_duplicates(issue):
                 copy = copy_ticket(duplicate)
-                copy.status_id = made.issue.status_id
-                self.save(TicketDraft(duplicate, copy, made.notes, made.private_notes))
-        details = differences(issue, made.issue)
+                copy.status_id = draft.issue.status_id
+                self.save(TicketDraft(duplicate, copy, draft.notes, draft.private_notes))
+        details = differences(issue, draft.issue)
         old_assignee, old_description = issue.assigned_to_id, issue.description or ""
         for each in fields(issue):
-            setattr(issue, each.name, getattr(made.issue, each.name))
+            setattr(issue, each.name, getattr(draft.issue, each.name))
         issue.updated_on = self.now
         issue.lock_version += 1
         if closing:
             issue.closed_on = self.now
         self._roll_up(issue)
-        for journal in self._journals(issue, details, made):
+        for journal in self._journals(issue, details, draft):
             self.entries.append(SavedJournal(issue, journal, old_assignee, old_description))
 
     def _open_duplicates(self, issue: Issue) -> list[Issue]:
@@ -70,13 +70,13 @@ class TicketSave:
         ]
         return [each for each in found if each and each.id not in self._busy and not tables.is_closed(each)]
 
-    def _journals(self, issue: Issue, details: list[Detail], made: TicketDraft) -> list[JournalRecord]:
+    def _journals(self, issue: Issue, details: list[Detail], draft: TicketDraft) -> list[JournalRecord]:
         """Add none without notes and details; two for a private note with changes, which stay public."""
-        noted, private = bool(made.notes.strip()), made.private_notes and bool(made.notes.strip())
-        parts: list[tuple[str | None, bool, list[Detail]]] = [(made.notes, private, details)]
+        has_notes, private = bool(draft.notes.strip()), draft.private_notes and bool(draft.notes.strip())
+        parts: list[tuple[str | None, bool, list[Detail]]] = [(draft.notes, private, details)]
         if private and details:
-            parts = [(None, False, details), (made.notes, True, [])]
-        elif not noted and not details:
+            parts = [(None, False, details), (draft.notes, True, [])]
+        elif not has_notes and not details:
             parts = []
         journals = []
         for notes, is_private, changes in parts:
@@ -141,7 +141,7 @@ def differences(before: Issue, after: Issue) -> list[Detail]:
     found = []
     for name in _JOURNALED:
         old, new = getattr(before, name), getattr(after, name)
-        if old != new and not (_blank(old) and _blank(new)):
+        if old != new and not (_is_blank(old) and _is_blank(new)):
             found.append(Detail("attr", name, detail_value(old), detail_value(new)))
     for number in sorted(before.custom_values.keys() | after.custom_values.keys()):
         found += _custom_differences(number, before, after)
@@ -150,7 +150,7 @@ def differences(before: Issue, after: Issue) -> list[Detail]:
 
 def _custom_differences(number: int, before: Issue, after: Issue) -> list[Detail]:
     old, new = before.custom_values.get(number), after.custom_values.get(number)
-    if old == new or (_blank(old) and _blank(new)):
+    if old == new or (_is_blank(old) and _is_blank(new)):
         return []
     if not isinstance(old, list) and not isinstance(new, list):
         return [Detail("cf", str(number), old, new)]
@@ -163,5 +163,5 @@ def _custom_differences(number: int, before: Issue, after: Issue) -> list[Detail
     ]
 
 
-def _blank(value: object) -> bool:
+def _is_blank(value: object) -> bool:
     return value is None or value is False or value == [] or (isinstance(value, str) and not value.strip())

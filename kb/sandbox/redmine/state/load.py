@@ -112,7 +112,7 @@ def _user(names: NamedRows, row: Row) -> None:
     tables = names.tables
     user_id = tables.claim("users", int(row["id"]))
     first, last = row.get("firstname", ""), row.get("lastname", "")
-    made = read_time(row.get("created_on"))
+    created = read_time(row.get("created_on"))
     tables.users[user_id] = User(
         user_id,
         row.get("name") or f"{first} {last}".strip() or row.get("login", ""),
@@ -122,8 +122,8 @@ def _user(names: NamedRows, row: Row) -> None:
         admin=bool(row.get("admin")),
         locked=row.get("status", 1) == 3,
         api_key=row.get("api_key", ""),
-        created_on=made,
-        updated_on=read_time(row.get("updated_on"), made),
+        created_on=created,
+        updated_on=read_time(row.get("updated_on"), created),
         mail_notification=row.get("mail_notification", "only_assigned"),
         no_self_notified=bool(row.get("no_self_notified", True)),
         notify_high_priority=bool(row.get("notify_high_priority")),
@@ -174,28 +174,28 @@ def _membership(names: NamedRows, row: Row) -> None:
 def _wiki_page(names: NamedRows, row: Row) -> None:
     """Load a page with `versions` (each version, text, author, comments, updated_on) or one `text`."""
     project = names.project(row["project"])
-    made = read_time(row.get("created_on"))
+    created = read_time(row.get("created_on"))
     versions = [
         WikiText(
             int(each.get("version", number)),
             each["text"],
             names.user(each.get("author")),
-            read_time(each.get("updated_on"), made),
+            read_time(each.get("updated_on"), created),
             each.get("comments") or "",
         )
         for number, each in enumerate(row.get("versions") or [row], start=1)
     ]
     title = titleize(row["title"])
     parent = titleize(row["parent"]["title"]) if row.get("parent") else None
-    files = [attachment(names, each, made) for each in row.get("attachments", ())]
-    page = WikiPage(title, made, sorted(versions, key=lambda each: each.version), parent, files)
+    files = [attachment(names, each, created) for each in row.get("attachments", ())]
+    page = WikiPage(title, created, sorted(versions, key=lambda each: each.version), parent, files)
     names.tables.wiki.setdefault(project.id, {})[title] = page
 
 
 def _time_entry(names: NamedRows, row: Row) -> None:
     tables = names.tables
     row_id = tables.claim("time_entries", int(row["id"])) if "id" in row else tables.next_id("time_entries")
-    made = read_time(row.get("created_on"))
+    created = read_time(row.get("created_on"))
     tables.time_entries[row_id] = TimeEntry(
         row_id,
         names.project(row["project"]).id,
@@ -203,8 +203,8 @@ def _time_entry(names: NamedRows, row: Row) -> None:
         names.user(row["user"]),
         float(row["hours"]),
         row["spent_on"],
-        made,
-        read_time(row.get("updated_on"), made),
+        created,
+        read_time(row.get("updated_on"), created),
         row.get("comments") or "",
     )
 

@@ -97,10 +97,10 @@ class RedmineTables:
     def subprojects(self, project: Project) -> set[int]:
         """Return the ids of a project and all below it."""
         found = {project.id}
-        grown = True
-        while grown:
+        is_growing = True
+        while is_growing:
             more = {each.id for each in self.projects.values() if each.parent_id in found} - found
-            grown = bool(more)
+            is_growing = bool(more)
             found |= more
         return found
 
@@ -118,11 +118,11 @@ class RedmineTables:
     def descendants(self, issue_id: int) -> list[Issue]:
         """Return all tickets below one; tolerates the cycles that loaded rows can have."""
         found: dict[int, Issue] = {}
-        waiting = self.children(issue_id)
-        while waiting:
-            waiting = [child for child in waiting if child.id not in found and child.id != issue_id]
-            found |= {child.id: child for child in waiting}
-            waiting = [below for child in waiting for below in self.children(child.id)]
+        queue = self.children(issue_id)
+        while queue:
+            queue = [child for child in queue if child.id not in found and child.id != issue_id]
+            found |= {child.id: child for child in queue}
+            queue = [below for child in queue for below in self.children(child.id)]
         return list(found.values())
 
     def relations_of(self, issue_id: int) -> list[Relation]:

@@ -30,8 +30,8 @@ def allowed_statuses(issue: Issue, rights: Rights) -> list[StatusRecord]:
 
 def _targets(issue: Issue, rights: Rights) -> set[int]:
     tables = rights.tables
-    held = tables.roles.values() if rights.admin else rights.roles(tables.projects[issue.project_id])
-    role_ids = {role.id for role in held if role.permissions & {"add_issues", "edit_issues"}}
+    roles = tables.roles.values() if rights.admin else rights.roles(tables.projects[issue.project_id])
+    role_ids = {role.id for role in roles if role.permissions & {"add_issues", "edit_issues"}}
     author, assignee = rights.user_id == issue.author_id, rights.user_id == issue.assigned_to_id
     return {
         each.new_status_id
@@ -74,8 +74,8 @@ def field_rules(issue: Issue, rights: Rights) -> dict[str, str]:
     have all roles (workflow_rule_by_attribute, app/models/issue.rb, Redmine 6.0.5).
     """
     tables = rights.tables
-    held = list(tables.roles.values()) if rights.admin else rights.roles(tables.projects[issue.project_id])
-    roles = [role for role in held if role.permissions & {"add_issues", "edit_issues"}]
+    roles = list(tables.roles.values()) if rights.admin else rights.roles(tables.projects[issue.project_id])
+    roles = [role for role in roles if role.permissions & {"add_issues", "edit_issues"}]
     ids = {role.id for role in roles}
     rules: dict[str, dict[int, str]] = {}
     for each in tables.field_rules:
