@@ -1,7 +1,6 @@
-"""Slack as kb speaks to it: one short message, to one channel, by an incoming webhook or a bot's token.
+"""Post one short message to one channel of Slack, by an incoming webhook or a bot's token.
 
-There is no library of Slack's in between: slack-sdk opens connections of its own, past the gate, the limiter and
-the redactor, for what is one request.
+slack-sdk opens connections of its own, past the gate, the limiter and the redactor, for what is one request.
 """
 
 from __future__ import annotations
@@ -46,10 +45,8 @@ _PLACE = frozenset({"action_prohibited", "channel_is_archived", "channel_not_fou
 
 
 def escape(text: str) -> str:
-    """A text as Slack shows it and nothing else: no link, no command, no mention of anybody.
+    """Return a text that Slack shows as it is: no link, no command (`<!channel>`), no mention (`<@U1>`).
 
-    `&`, `<` and `>` are what Slack reads (`<!channel>`, `<@U1>`); an at sign calls somebody only where names are
-    linked, which is switched off, and is made a wide one all the same.
     Source: docs.slack.dev/messaging/formatting-message-text, "Escaping text" and "Advanced formatting".
     """
     for plain, shown in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("@", "＠")):
@@ -58,14 +55,14 @@ def escape(text: str) -> str:
 
 
 def link(url: str, label: str) -> str:
-    """A link in Slack's own form; its address cannot end it early."""
+    """Return a link in Slack's form; its address cannot end it early."""
     return f"<{quote(url, safe=':/?#=%~-._+,;')}|{escape(label).replace('|', '｜')}>"
 
 
 def target_channel(settings: SlackSettings) -> str:
-    """The channel a bot's token is to write to; "" where a webhook is used, which knows its own.
+    """Return the channel for a bot's token; "" where a webhook is used, which comes first and knows its own.
 
-    A webhook is taken first. Raises ConfigError where a token has no channel.
+    Raises ConfigError where a token has no channel.
     """
     webhook, token = (slack_credential_spec(settings, by_token=each) for each in (False, True))
     if webhook.is_given or not token.is_given:
@@ -83,14 +80,14 @@ def target_channel(settings: SlackSettings) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
-    """What Slack said to a message: where it stands and when (`ts`), as far as it tells."""
+    """Where a message stands and when (`ts`), as far as Slack tells."""
 
     channel: str = ""
     ts: str = ""
 
 
 class Slack(Client):
-    """One channel, through a webhook that knows which, or with a token and its name."""
+    """One channel, through a webhook or with a token."""
 
     def __init__(self, access: Access, channel: str = "") -> None:
         self.access = access
@@ -125,14 +122,14 @@ class Slack(Client):
 
 
 def message_payload(settings: SlackSettings, text: str) -> dict[str, Any]:
-    """The JSON of a message, to the letter. No name in it becomes a mention, no link in it a preview."""
+    """Return the JSON of a message: no name becomes a mention, no link a preview."""
     to = target_channel(settings)
     quiet = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
     return {**({"channel": to} if to else {}), "text": _cut(text), **quiet}
 
 
 def _cut(text: str) -> str:
-    """A text of at most LONGEST characters, by whole lines: a link or an entity cut in two would say something else."""
+    """Cut a text at a line, so that no link or entity is cut in two."""
     kept: list[str] = []
     for line in text.split("\n"):
         if sum(map(len, kept)) + len(kept) + len(line) > MAX_MESSAGE_CHARS:
@@ -142,7 +139,7 @@ def _cut(text: str) -> str:
 
 
 def _refused(answer: Answer, data: Mapping[str, Any]) -> SourceError:
-    """What Slack said, by the word it has for it; a page for people is none of its answers."""
+    """Return the error for a refusal, with Slack's word for it."""
     said = data.get("error", refusal_message(answer) if not answer.is_html else "")
     word = said.strip() if isinstance(said, str) else ""
     word = word if _ERROR.fullmatch(word) else ""
@@ -201,8 +198,6 @@ def open_slack_access(settings: SlackSettings, *, by_token: bool, **options: Unp
 
 
 def slack_credential_spec(settings: SlackSettings, *, by_token: bool) -> CredentialSpec:
-    """Which credential Slack needs."""
-
     if by_token:
         name = t("Slack のボットのトークン", "bot's token for Slack")
         return CredentialSpec(name, TOKEN, "slack.token_command", settings.token_command, "slack-token")
@@ -211,7 +206,7 @@ def slack_credential_spec(settings: SlackSettings, *, by_token: bool) -> Credent
 
 
 def _webhook_host(address: str) -> str:
-    """Scheme and host of a webhook, which may be said; "" where this is no address of one."""
+    """Return scheme and host of a webhook, which may be shown; "" for another address."""
     try:
         parts = urlsplit(address)
         _ = parts.port
@@ -222,7 +217,7 @@ def _webhook_host(address: str) -> str:
 
 
 def _spellings(secret: str) -> list[str]:
-    """A webhook's address, its path, and what comes last in it: a server may give back any of them. Else the token."""
+    """Return a token, or a webhook's address, path and end: a server may echo any of them."""
     if "://" not in secret:
         return [secret]
     path = urlsplit(secret).path

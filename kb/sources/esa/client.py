@@ -1,10 +1,7 @@
-"""esa.io as kb reads it: raw rows, as few requests as the API allows.
+"""Read esa.io: raw rows, as few requests as the API allows.
 
-Requests a job costs (esa API v1: at most 100 rows a page; N posts, M members):
-
-    identify 1 · members ⌈M/100⌉ · everything with its comments ⌈N/100⌉ · what changed 1 when
-    nothing did · newest comments 1 · posts per category 1, whole team · one post 1
-
+Requests (esa API v1: at most 100 rows a page; N posts, M members): identify 1 · members ⌈M/100⌉ · everything with its
+comments ⌈N/100⌉ · what changed 1 when nothing did · newest comments 1 · posts per category 1, whole team · one post 1.
 Every method raises the errors of kb.errors only, with credentials masked.
 """
 
@@ -18,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 from kb.errors import AnswerError
 from kb.settings.kb_toml import EsaSettings
 from kb.sources.esa import protocol
+from kb.sources.esa.requests import EsaRequests, open_esa_access
+from kb.sources.esa.writes import EsaUploads, EsaWrites
 from kb.sources.transport.access import Access, Client
 from kb.sources.transport.answers import ListLimit, optional_field, require_field, require_object, require_rows
 from kb.sources.transport.call import Row, RowPage
@@ -30,10 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EsaIdentity:
-    """Whose token this is, and the teams esa lists for it (none when it does not tell).
-
-    `server_time` is the server's clock when asked, UTC ISO, "" if it did not say.
-    """
+    """The token's owner, the teams esa lists for it (none if it does not), the server's clock (UTC, "" if untold)."""
 
     user_id: int
     screen_name: str
@@ -46,9 +42,7 @@ class Esa(Client):
     """One team of esa.io, seen with one token."""
 
     def __init__(self, team: str, access: Access) -> None:
-        from kb.sources.esa.requests import EsaRequests
         from kb.sources.esa.revisions import EsaRevisions
-        from kb.sources.esa.writes import EsaUploads, EsaWrites
 
         self.team = team
         self.access = access
@@ -63,17 +57,14 @@ class Esa(Client):
 
         Raises CredentialError without a token, ConfigError for an unsafe address.
         """
-        from kb.sources.esa.requests import open_esa_access
-
         return cls(settings.team, open_esa_access(settings, **options))
 
     @redact_errors
     def identify(self) -> EsaIdentity:
-        """Whose token this is. Raises CredentialError when it is wrong or may not even say that.
+        """Return whose token this is. Raises CredentialError when it is wrong or may not even say that.
 
-        Called before anything is believed: a narrowed token sees less and makes no error. From
-        here on the rate limit is shared with other processes of the same user. Whether the token
-        is allowed into the team is said by the first request that names the team.
+        Call it before anything is believed: a narrowed token sees less and makes no error. It also shares the rate
+        limit with other processes of the same user. The first request that names the team says whether it may in.
         """
         path = "/user"
         answer = self._ask.get(path, {"include": "teams"})
@@ -92,11 +83,10 @@ class Esa(Client):
 
     @redact_errors
     def posts_after(self, number: int = 0) -> Iterator[RowPage]:
-        """Every post numbered above `number`, ascending, each with all its comments.
+        """Yield every post above `number`, ascending, with all its comments.
 
-        Pages by number, so posts that appear or vanish meanwhile move nothing. Each row has at
-        least `number`, `name`, `body_md`, `updated_at`, and `comments` (a list). Where the server
-        ignores or refuses the query, pages by position and re-reads a page when the list shrank.
+        Pages by number, so posts that appear or vanish meanwhile move nothing. Where the server ignores or refuses
+        the query, pages by position and rereads a page when the list shrank.
         """
         last, expected = number, None
         extent = ListLimit("esa", self._ask.in_team("/posts"))
@@ -121,11 +111,10 @@ class Esa(Client):
 
     @redact_errors
     def posts_updated(self, page_number: int = 1) -> Iterator[RowPage]:
-        """Posts with their comments, last updated first; the caller stops when it knows the rest.
+        """Yield posts with their comments, last updated first; the caller stops when it knows the rest.
 
-        A row may come twice when somebody edits meanwhile. Take the next watermark from the
-        first page: what is edited later has then jumped above it. `page_number` skips pages.
-        Raises AnswerError when page after page shows nothing new.
+        A row may come twice after an edit meanwhile. Take the next watermark from the first page: later edits jump
+        above it. Raises AnswerError when page after page shows nothing new.
         """
         extent = ListLimit("esa", self._ask.in_team("/posts"), skipped=(page_number - 1) * protocol.ESA_PER_PAGE)
         seen: set[int] = set()
@@ -141,10 +130,7 @@ class Esa(Client):
 
     @redact_errors
     def posts_in(self, categories: Iterable[str | None]) -> Iterator[RowPage]:
-        """The posts that stand exactly in one of `categories` (None: in none), with their comments.
-
-        What a search answers is filtered again here; `total` counts what the searches matched.
-        """
+        """Yield the posts exactly in one of `categories` (None: in none); `total` counts what the searches matched."""
         wanted = {category or None for category in categories}
         for query in protocol.queries_in_categories(wanted):
             params = {"sort": "number", "order": "asc", **({"q": query} if query else {})}
@@ -155,29 +141,23 @@ class Esa(Client):
 
     @redact_errors
     def post(self, number: int) -> Row | None:
-        """One post with all its comments; None when the server says 404.
+        """Return a post with all its comments; None on 404.
 
-        Raises AnswerError with `status` 403 when this token may not see it, which is no proof
-        that the post is gone.
+        Raises AnswerError with `status` 403 when this token may not see it: that does not prove it gone.
         """
         path = f"/posts/{number}"
         answer = self._ask.get(self._ask.in_team(path), {"include": "comments"}, allow=(403, 404))
         if answer.status == 404:
             return None
         if answer.status == 403:
-            raise AnswerError(
-                t(f"記事 {number} はこのトークンでは読めません。", f"post {number} is not for this token to read."),
-                t(
-                    "トークンの権限とアクセスポリシーを確かめてください。",
-                    "check the token's scopes and access policy.",
-                ),
-                status=403,
-            )
+            what = t(f"記事 {number} はこのトークンでは読めません。", f"this token may not read post {number}.")
+            step = "トークンの権限とアクセスポリシーを確かめてください。"
+            raise AnswerError(what, t(step, "check the token's scopes and access policy."), status=403)
         return self._with_all_comments(protocol.post_of(answer, number, path))
 
     @redact_errors
     def comments(self, number: int) -> list[Row]:
-        """All comments of one post. Raises AnswerError with `status` 404 when the post is gone."""
+        """Return all comments of a post. Raises AnswerError with `status` 404 when the post is gone."""
         found: dict[int, Row] = {}
         for rows in self._ask.lists(self._ask.in_team(f"/posts/{number}/comments"), "comments"):
             found.update((row["id"], protocol.check_comment(row, "comments")) for row in rows)
@@ -185,15 +165,12 @@ class Esa(Client):
 
     @redact_errors
     def comment_head(self) -> list[Row]:
-        """The newest comments of the team, at most 100, newest first: one request."""
+        """Return the team's newest comments, at most 100, newest first: one request."""
         return [row for page in itertools.islice(self.comment_feed(), 1) for row in page]
 
     @redact_errors
     def comment_feed(self, page_number: int = 1) -> Iterator[RowPage]:
-        """All comments of the team, created last first, 100 at a time; each names its `post_number`.
-
-        The total of a page is -1 where esa names none.
-        """
+        """Yield the team's comments, newest first, 100 at a time; a page's total is -1 where esa names none."""
         first = {"per_page": protocol.ESA_PER_PAGE, "page": page_number}
         for page in self._ask.lists(self._ask.in_team("/comments"), "comments", first=first):
             for row in page:
@@ -203,10 +180,7 @@ class Esa(Client):
 
     @redact_errors
     def category_counts(self) -> dict[str | None, int]:
-        """How many posts stand in each category of the team (None: in none): one request.
-
-        Without `v=2` esa answers for the whole team at once; pages are followed if there are any.
-        """
+        """Return the number of posts in each category (None: in none): one request for the team, without `v=2`."""
         counts: dict[str | None, int] = {}
         path = self._ask.in_team("/categories/paths")
         for rows in self._ask.lists(path, "categories", first={}):
@@ -216,7 +190,6 @@ class Esa(Client):
 
     @redact_errors
     def members(self) -> list[Row]:
-        """The members of the team; each has a `screen_name`."""
         path = self._ask.in_team("/members")
         rows = [row for page in self._ask.lists(path, "members") for row in page]
         for row in rows:
@@ -225,15 +198,12 @@ class Esa(Client):
 
     @redact_errors
     def token_info(self) -> Row | None:
-        """What esa says of the token itself (scopes, expiry); None where it does not say."""
+        """Return what esa says of the token (scopes, expiry); None where it does not."""
         answer = self._ask.at_root("/oauth/token/info", {})
         return answer.data if answer.status == 200 and isinstance(answer.data, dict) else None
 
     def _by_position(self, params: dict[str, Any], above: int = 0) -> Iterator[RowPage]:
-        """A list page by page. When it shrank meanwhile, the page before is read once more.
-
-        Raises AnswerError when page after page shows nothing new: such a server names a next page for ever.
-        """
+        """Yield a list page by page, rereading the page before when it shrank meanwhile."""
         extent = ListLimit("esa", self._ask.in_team("/posts"))
         seen: set[int] = set()
         page_number, total = 1, -1
@@ -252,7 +222,7 @@ class Esa(Client):
             page_number += 1
 
     def _posts(self, params: dict[str, Any]) -> tuple[RowPage, bool, int | None]:
-        """One page of posts, checked and with all comments, whether another follows, and the total if it is named."""
+        """Return a page of posts with all comments, whether another follows, and the total if it is named."""
         path = self._ask.in_team("/posts")
         allow = (400,) if "q" in params else ()
         answer = self._ask.get(path, {**params, "include": "comments", "per_page": protocol.ESA_PER_PAGE}, allow=allow)
@@ -272,7 +242,7 @@ class Esa(Client):
         return RowPage(whole, named if named >= 0 else len(rows)), more, named if named >= 0 else None
 
     def _with_all_comments(self, row: Row) -> Row:
-        """`row` with as many comments as it counts: embedding may be capped."""
+        """Return a row with as many comments as it counts: embedding may be capped."""
         held = row.get("comments") or []
         if optional_field(row, "comments_count", int, len(held), "posts") > len(held):
             try:

@@ -1,4 +1,4 @@
-"""esa's search language, as far as kb asks in it (esa API v1, search options)."""
+"""esa API v1: its search language as far as kb asks in it, what its answers must look like, what refusals mean."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _JOIN = " OR "
 
 
 def is_ascending_above(page: RowPage, number: int) -> bool:
-    """Whether a page is what `number:>N` in ascending order must give; if not, it was ignored."""
+    """Whether a page is what `number:>N`, ascending, must give; if not, the server ignored the query."""
     for row in page:
         if row["number"] <= number:
             return False
@@ -30,10 +30,9 @@ def is_ascending_above(page: RowPage, number: int) -> bool:
 
 
 def queries_in_categories(categories: Iterable[str | None]) -> Iterator[str]:
-    """Queries that together match every post of `categories` (None: posts in none).
+    """Yield queries that together match every post of `categories` (None: posts in none), and perhaps more.
 
-    They may match more, so the caller filters; "" matches everything, for a name the language
-    cannot say.
+    "" matches everything, for a name the language cannot say.
     """
     terms = [_term(category) for category in sorted(categories, key=lambda name: name or "")]
     if "" in terms:
@@ -60,12 +59,7 @@ def _term(category: str | None) -> str:
         return "on:/"
     if '"' not in category:
         return f'on:"{category}"'
-    return query_below(
-        category
-    )  # a quote cannot be quoted; what stands in front of it is a prefix, and `in:` takes those
-
-
-# What an esa answer must look like, and what its refusals mean (esa API v1).
+    return query_below(category)  # a quote cannot be quoted: what stands before it is a prefix, which `in:` takes
 
 
 _SCOPES = (
@@ -84,10 +78,7 @@ WRITE_SCOPE = "write:post"
 
 
 def check_post(row: Row, path: str) -> Row:
-    """`row`, with the fields kb reads of their documented types. Raises AnswerError.
-
-    Missing keys are fine but for those without which there is no text to keep.
-    """
+    """Return a row whose fields have their documented types; only those of a text must be there. Raises AnswerError."""
     where = f"{path} #{require_id(row, 'number', path)}"
     for key in ("name", "body_md", "updated_at"):
         require_field(row, key, str, where)
@@ -121,24 +112,18 @@ def post_of(answer: Answer, number: int, path: str) -> Row:
 
 
 def check_comment(row: Row, path: str) -> Row:
-    """`row`, with an id and a text. Raises AnswerError."""
+    """Return a comment with an id and a text. Raises AnswerError."""
     require_id(row, "id", path, "comment.")
     require_field(row, "body_md", str, path, "comment.")
     for key in ("created_at", "updated_at", "url"):
         optional_field(row, key, str, "", path, "comment.")
-    optional_field(
-        optional_field(row, "created_by", dict, {}, path, "comment."),
-        "screen_name",
-        str,
-        "",
-        path,
-        "comment.created_by.",
-    )
+    author = optional_field(row, "created_by", dict, {}, path, "comment.")
+    optional_field(author, "screen_name", str, "", path, "comment.created_by.")
     return row
 
 
 def check_revision(row: Row, path: str) -> Row:
-    """`row`, with a number and a text. Raises AnswerError."""
+    """Return a revision with a number and a text. Raises AnswerError."""
     where = f"{path} #{require_id(row, 'number', path)}"
     require_field(row, "body_md", str, where)
     for key in ("name", "created_at", "url"):
@@ -150,10 +135,7 @@ def check_revision(row: Row, path: str) -> Row:
 def refusal_error(
     answer: Answer, path: str, team: str, teams: tuple[str, ...], *, variable: str = "", writing: bool = False
 ) -> AnswerError | CredentialError:
-    """The error for a status that is not success, to a read or to a write.
-
-    `teams` are those the token is known to see, `variable` is where it may come from.
-    """
+    """Return the error for a refusal. `teams` are those the token sees, `variable` is where it may come from."""
     said = _said(answer)
     at_team = path.startswith("/teams/")
     if at_team and answer.status in (401, 403, 404) and teams and team not in teams:
@@ -224,12 +206,11 @@ def refusal_error(
 
 
 def required_scope(path: str) -> str:
-    """The scope of a token of the newer kind that reading `path` needs."""
+    """Return the scope that reading `path` needs of a token of the newer kind."""
     return next(name for pattern, name in _SCOPES if re.search(pattern, path))
 
 
 def _said(answer: Answer) -> str:
-    """esa's own sentence, cut and on one line: it is foreign text."""
     data = answer.data if isinstance(answer.data, dict) else {}
     message = data.get("message")
     if not isinstance(message, str) or not message.strip():

@@ -1,8 +1,7 @@
-"""esa, as plans are applied to it: title, category, tags, WIP and body of posts, one request a post.
+"""Apply plans to esa: title, category, tags, WIP and body of posts, one request a post.
 
 esa guards nothing but bodies (kb.sources.esa.remote_bodies): the last write wins. So the touched fields are looked at
-shortly before, and the answer tells whether somebody came in between: its revision is then not the next one
-(esa API v1).
+shortly before, and an answer whose revision is not the next one tells of an edit in between (esa API v1).
 """
 
 from __future__ import annotations
@@ -41,10 +40,7 @@ POST_EDITED_SINCE = t(
 
 
 class EsaRemote(RemoteAccess):
-    """One team. `run` names the run in every edit's message; the mirror learns what was written.
-
-    `texts` are the bodies that are written; with `tells` members are told of the edits.
-    """
+    """One team. `run` is named in every edit's message, `texts` are the bodies to write, `tells` notifies members."""
 
     source = Source.ESA
     at_once = POSTS_PER_CHECK
@@ -70,40 +66,31 @@ class EsaRemote(RemoteAccess):
         self._tells = tells
 
     def pause(self, seconds: float) -> None:
-        """Wait so long; counted as any other wait."""
         self._esa.access.pause(seconds)
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        """The present state of up to 100 posts: one request."""
         return {number: post_state(row) for number, row in self._esa.writes.numbered(numbers).items()}
 
     def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        """The present state: an answer shows the post, and nothing is read back."""
         return self.look(numbers)
 
     def besides(self, states: Mapping[int, TargetState]) -> tuple[int, ...]:
-        """None: a post changes alone."""
         return ()
 
     def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
-        """None, likewise."""
         return ()
 
     def edited(self, seen: SeenState, number: int, now: TargetState) -> Mapping[str, Any] | None:
-        """The post as the look brought it, if it has a revision after `seen` that is not kb's; no request."""
         alone = now.revision == seen.revision + 1 and KB_RUN.search(now.message)
         return None if now.revision == seen.revision or alone else now.row
 
     def subtree(self, category: str) -> dict[int, TargetState]:
-        """The present state of all posts in and below a category."""
         return {number: post_state(row) for number, row in self._esa.writes.subtree(category).items()}
 
     def counts(self) -> dict[str, int]:
-        """How many posts stand in each category."""
         return {place or "": count for place, count in self._esa.category_counts().items()}
 
     def send(self, request: ChangeRequest, seen: TargetState) -> Result:
-        """Send one post's edit, and look at the answer."""
         composed = self._fields(request, seen)
         if isinstance(composed, Text):
             return Result(Outcome.SKIPPED, composed)
@@ -119,14 +106,13 @@ class EsaRemote(RemoteAccess):
         return answered
 
     def composed(self, request: ChangeRequest, seen: TargetState) -> RequestPreview | Result:
-        """One post's edit to the letter; skipped where its text cannot be sent."""
         fields = self._fields(request, seen)
         if isinstance(fields, Text):
             return Result(Outcome.SKIPPED, fields)
         return RequestPreview("PATCH", self._esa.writes.url(request.number), edit_json(fields, self.message(request)))
 
     def _fields(self, request: ChangeRequest, seen: TargetState) -> dict[str, Any] | Text:
-        """What is sent: the changed fields and no other; why nothing can be."""
+        """Return the changed fields as they are sent, or why nothing can be."""
         fields = _metadata(request.after)
         if ChangeKey.BODY not in request.after:
             return fields
@@ -134,7 +120,7 @@ class EsaRemote(RemoteAccess):
         return body if isinstance(body, Text) else fields | body
 
     def message(self, request: ChangeRequest) -> str:
-        """What the edit says of itself: the run, what was done, and that nobody need be told."""
+        """Return an edit's message: the run, what was done, and whether members are notified."""
         verbs = sorted({each.kind.value for each in request.changes})
         return f"kb {self._run} {' '.join(verbs)}" + ("" if self._tells else " [skip notice]")
 
@@ -147,7 +133,7 @@ class EsaRemote(RemoteAccess):
         unknown: bool = False,
         body: str = "",
     ) -> Result | None:
-        """What came of one write; None where an esa may not know the call (archive, before 2026-08) and does not."""
+        """Return a write's result; None where an esa does not know the call (archive, before 2026-08)."""
         try:
             with self._esa.access.writing():
                 answer = send()
@@ -162,7 +148,8 @@ class EsaRemote(RemoteAccess):
         if answer.status == 409:
             return Result(Outcome.SKIPPED, POST_OPEN)
         if answer.status in (404, 405) and unknown:
-            return self._elsewise(request)
+            # A post that is still there can be moved in the older way.
+            return None if self._esa.writes.numbered([request.number]) else Result(Outcome.SKIPPED, GONE)
         if answer.status == 404:
             return Result(Outcome.SKIPPED, GONE)
         if answer.status == 429:
@@ -171,12 +158,7 @@ class EsaRemote(RemoteAccess):
             return Result(Outcome.UNKNOWN, _status(answer.status))
         return Result(Outcome.FAILED, _status(answer.status))
 
-    def _elsewise(self, request: ChangeRequest) -> Result | None:
-        """After a 404 or 405 of the archive call: None when the post is there, and can be moved in the older way."""
-        return None if self._esa.writes.numbered([request.number]) else Result(Outcome.SKIPPED, GONE)
-
     def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
-        """Whether a post now stands as sent, and whether somebody came in between."""
         if now is None:
             return Result(Outcome.SKIPPED, GONE)
         wrong = differing_keys(request.after, now.values)
@@ -197,7 +179,7 @@ class EsaRemote(RemoteAccess):
     def _done(
         self, request: ChangeRequest, seen: TargetState, now: TargetState, ours: int, why: Text | None = None
     ) -> Result:
-        """An edit that was made as revision `ours`: whether somebody came before it, and what they had set."""
+        """Return the result of an edit made as revision `ours`, with what somebody before it had set."""
         if ours <= seen.revision + 1 or not seen.revision:
             return Result(Outcome.DONE, why, now)
         row = self._readable(request.number, ours - 1)
@@ -211,7 +193,7 @@ class EsaRemote(RemoteAccess):
         return Result(Outcome.DONE, why, now, crossed=True, overwritten=lost)
 
     def _readable(self, number: int, revision: int) -> Mapping[str, Any] | None:
-        """A revision; None also for one that is no revision: what was sent is sent, whatever it overwrote."""
+        """Return a revision; None where its answer is unusable: what was sent is sent, whatever it overwrote."""
         try:
             return self._esa.writes.revision(number, revision)
         except AnswerError as error:
@@ -220,7 +202,7 @@ class EsaRemote(RemoteAccess):
         return None
 
     def settled(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
-        """Whether an edit without an answer was made: its message names the run. LIMITED where nothing came of it."""
+        """Find an unanswered edit by its message, which names the run; LIMITED where it was not made."""
         if now is None:
             return Result(Outcome.SKIPPED, GONE)
         ours = self._ours(request.number, seen.revision, now)
@@ -232,7 +214,7 @@ class EsaRemote(RemoteAccess):
         )
 
     def _ours(self, number: int, after: int, now: TargetState) -> int:
-        """The revision later than `after` that is this run's; 0 for none."""
+        """Return this run's revision later than `after`; 0 for none."""
         if now.revision > after and self._names_us(now.message):
             return now.revision
         for revision in range(now.revision - 1, max(after, now.revision - 20), -1):
@@ -245,7 +227,6 @@ class EsaRemote(RemoteAccess):
         return f"kb {self._run} " in message + " "
 
     def move(self, source: str, target: str) -> Result:
-        """Give a whole category another name."""
         try:
             with self._esa.access.writing():
                 answer = self._esa.writes.move_category(source, target)
@@ -260,7 +241,7 @@ class EsaRemote(RemoteAccess):
         return Result(Outcome.UNKNOWN if answer.status >= 500 else Outcome.FAILED, _status(answer.status))
 
     def keep(self, states: Sequence[TargetState]) -> None:
-        """Let the mirror know how these posts stand. What kb wrote makes no page fresh and nobody its owner."""
+        """Update the mirror. What kb wrote makes no page fresh and nobody its owner."""
         if self._mirror is not None and states:
             with self._mirror.write() as writer:
                 writer.put(self._written(states))
@@ -273,7 +254,7 @@ class EsaRemote(RemoteAccess):
 
 
 def post_state(row: Mapping[str, Any]) -> TargetState:
-    """A post as a state; of one of its revisions the values alone mean something."""
+    """Return a post as a state; of one of its revisions only the values mean something."""
     tags = row.get("tags")
     values: dict[str, Value] = {
         ChangeKey.TITLE.value: text_field(row.get("name")),
@@ -292,7 +273,7 @@ def post_state(row: Mapping[str, Any]) -> TargetState:
 
 
 def _is_plain_archive(request: ChangeRequest, seen: TargetState) -> bool:
-    """Whether a request is no more than what esa's own call for it does: the same place, below Archived."""
+    """Whether a request does just what esa's archive call does: the same place, below Archived."""
     if set(request.after) != {ChangeKey.CATEGORY} or any(each.kind is not Verb.ARCHIVE for each in request.changes):
         return False
     place = str(seen.values[ChangeKey.CATEGORY])
@@ -300,7 +281,7 @@ def _is_plain_archive(request: ChangeRequest, seen: TargetState) -> bool:
 
 
 def _metadata(after: Mapping[str, Value]) -> dict[str, Any]:
-    """What is sent of them, but for a body."""
+    """Return these values, except a body, as esa's fields."""
     names = {ChangeKey.TITLE: "name", ChangeKey.CATEGORY: "category", ChangeKey.TAGS: "tags", ChangeKey.WIP: "wip"}
     fields: dict[str, Any] = {
         names[ChangeKey(key)]: list(v) if isinstance(v, tuple) else v

@@ -1,4 +1,4 @@
-"""The body of a post as it is written: esa merges it with what others wrote meanwhile, and says when that clashed.
+"""Write the bodies of posts: esa merges them with what others wrote meanwhile, and says when that clashed.
 
 With `original_revision` a PATCH is merged line by line. Where both sides changed the same lines esa has saved the
 clash by the time it answers `overlapped` (esa API v1): then the other person's revision is put back at once.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from kb.errors import AnswerError, UnreachableError
@@ -46,24 +47,20 @@ SINCE = t(
 
 @dataclass(frozen=True, slots=True)
 class EsaBodies:
-    """The texts of one run. `texts` are those that are new; what is put back is found in esa's own revisions."""
+    """The texts of one run. `texts` are new ones; restored ones are found in esa's revisions."""
 
     esa: Esa
     run: str
     texts: NewTexts = field(default_factory=dict)
 
     def fields(self, request: ChangeRequest, seen: TargetState) -> dict[str, Any] | Text:
-        """The keys of the body in a PATCH, with the revision it was made of; why there are none, where it cannot be."""
-        present = text_field(seen.row.get("body_md"))
-
-        def past(wanted: str) -> str | None:
-            return self._past(request, seen, wanted)
-
-        made = compose_text(request, present, self.texts, past, text_field(seen.row.get("name")))
+        """Return the keys of a body in a PATCH, with the revision it was made of; or why there is no body."""
+        present, title = text_field(seen.row.get("body_md")), text_field(seen.row.get("name"))
+        made = compose_text(request, present, self.texts, partial(self._past, request, seen), title)
         return {"body_md": made, "original_revision": _revision(seen.row)} if isinstance(made, str) else made
 
     def _past(self, request: ChangeRequest, seen: TargetState, wanted: str) -> str | None:
-        """The body of the last revision before kb's that is what is wanted."""
+        """Return the last body before kb's revision with the digest `wanted`."""
         last = min((each.seen.revision for each in request.changes if each.seen.revision), default=seen.revision)
         for number in range(last - 1, max(0, last - 1 - MAX_REVISIONS_BACK), -1):
             row = self.esa.writes.revision(request.number, number)
@@ -72,7 +69,7 @@ class EsaBodies:
         return None
 
     def judged(self, request: ChangeRequest, seen: TargetState, sent: str, now: TargetState) -> Result | None:
-        """What is wrong with a body that was answered for; None where it stands as sent, merged or not."""
+        """Return what is wrong with an answered body; None where it stands as sent, merged or not."""
         crossed = now.revision > seen.revision + 1
         overlapped = now.row.get("overlapped") is True
         as_sent = not differing_keys({ChangeKey.BODY: request.after[ChangeKey.BODY]}, now.values)
@@ -83,7 +80,7 @@ class EsaBodies:
         return self._put_back(request, now)
 
     def found(self, request: ChangeRequest, ours: int, now: TargetState) -> Result | None:
-        """The same of an edit whose answer was lost, and which was found as revision `ours`."""
+        """Do the same for an edit without an answer that was found as revision `ours`."""
         if self.restores(now.message) and ours == now.revision:
             return Result(Outcome.FAILED, CLASHED, now, crossed=True)
         row = now.row if ours == now.revision else self.esa.writes.revision(request.number, ours)
@@ -95,11 +92,11 @@ class EsaBodies:
         )
 
     def restores(self, message: str) -> bool:
-        """Whether an edit says that it puts somebody's text back, in this run."""
+        """Whether an edit's message says that this run restores somebody's text."""
         return f"kb {self.run} {RESTORE}" in message
 
     def _put_back(self, request: ChangeRequest, mixed: TargetState) -> Result:
-        """Put back what stood before kb's own revision: what another person had saved."""
+        """Restore what another person had saved before kb's revision."""
         still = Result(Outcome.FAILED, STILL, mixed, crossed=True)
         try:
             theirs = self.esa.writes.revision(request.number, mixed.revision - 1)
@@ -121,7 +118,7 @@ class EsaBodies:
 
 
 def _revision(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What an edit was made of, as esa asks for it."""
+    """Return the revision an edit was made of, as esa asks for it."""
     return {
         "body_md": text_field(row.get("body_md")),
         "number": int_field(row.get("revision_number")),

@@ -26,7 +26,7 @@ _NAMED_BY = {"posts": "number", "comments": "id", "members": "screen_name", "cat
 
 
 class EsaRequests:
-    """Requests below `/v1` for one team. `teams` are those the token is known to see, for a better error."""
+    """Requests for one team. `teams` are those the token is known to see, for a better error."""
 
     def __init__(self, team: str, access: Access) -> None:
         self.teams: tuple[str, ...] = ()
@@ -35,39 +35,36 @@ class EsaRequests:
         self._client = httpx.Client(transport=access.httpx_transport(), trust_env=False, follow_redirects=False)
 
     def in_team(self, path: str) -> str:
-        """`path` below the team."""
         return f"/teams/{quote(self._team, safe='')}{path}"
 
     def url(self, path: str) -> str:
-        """Where a path of the API's version is."""
         return f"{self._access.base}/v1{path}"
 
     def get(self, path: str, params: dict[str, Any], *, allow: tuple[int, ...] = ()) -> Answer:
-        """The answer to one GET: 200, or a status of `allow`. Raises for every other."""
+        """Return the answer to one GET: 200, or a status of `allow`. Raises for every other."""
         answer = self.at_root(f"/v1{path}", params)
         if answer.status == 200 or answer.status in allow:
             return answer
         raise self.refusal(answer, path)
 
     def at_root(self, path: str, params: dict[str, Any]) -> Answer:
-        """The answer to one GET outside of the API's versions, whatever its status."""
+        """Return the answer to one GET outside of `/v1`, whatever its status."""
         return cast(Answer, self._client.get(self._access.base + path, params=params).extensions["kb.answer"])
 
     def send(self, method: str, path: str, body: dict[str, Any]) -> Answer:
-        """The answer to one write below `/v1`, whatever its status. Raises GateError while the gate is closed."""
+        """Return the answer to one write, whatever its status. Raises GateError while the gate is closed."""
         return cast(Answer, self._client.request(method, self.url(path), json=body).extensions["kb.answer"])
 
     def send_file(self, path: str, name: str, kind: str, content: bytes) -> Answer:
-        """The answer to one file sent as a form, whatever its status. Raises as `send` does."""
+        """Send a file as a form; return the answer, whatever its status."""
         files = {"file": (name, content, kind)}
         answer = self._client.post(self.url(path), data={"name": name}, files=files)
         return cast(Answer, answer.extensions["kb.answer"])
 
     def lists(self, path: str, key: str, *, first: dict[str, Any] | None = None) -> Iterator[RowPage]:
-        """The rows under `key`, page after page until the server names no next one.
+        """Yield the rows under `key`, page by page; a total the server does not name is -1.
 
-        `first` are the parameters of the first page; the usual ones if not given. Raises AnswerError for a
-        list that does not end; a total the server does not name is -1.
+        `first` are the parameters of the first page. Raises AnswerError for a list that does not end.
         """
         page: dict[str, Any] = {"per_page": ESA_PER_PAGE} if first is None else first
         number = page.get("page", 1)
@@ -91,16 +88,12 @@ class EsaRequests:
             page = {"per_page": ESA_PER_PAGE, **page, "page": following}
 
     def refusal(self, answer: Answer, path: str, *, writing: bool = False) -> SourceError:
-        """The error for a status that is not success."""
         variable = self._access.variable
         return protocol.refusal_error(answer, path, self._team, self.teams, variable=variable, writing=writing)
 
 
 def esa_base_url() -> str:
-    """esa's address: `ESA_API_BASE_URL`, without `/v1`, else api.esa.io.
-
-    Raises ConfigError unless it is https or loopback.
-    """
+    """Return `ESA_API_BASE_URL` without `/v1`, else api.esa.io. Raises ConfigError unless it is https or loopback."""
     base = os.environ.get("ESA_API_BASE_URL", "").strip().rstrip("/") or ESA_API
     require_safe_url(base, "ESA_API_BASE_URL")
     return base.removesuffix("/v1")

@@ -1,4 +1,4 @@
-"""What esa keeps beside the posts themselves: their revisions, and the files they link to.
+"""Read what esa keeps beside the posts: their revisions, and the files they link to.
 
 Requests: the revisions of one post ⌈R/100⌉ · addresses of ten secured files 1 · one file 1.
 
@@ -44,7 +44,7 @@ _STORES = (".esa.io", ".amazonaws.com")
 
 
 class EsaRevisions:
-    """Revisions and files of one team. Made by `kb.sources.esa.client.Esa`."""
+    """Revisions and files of one team."""
 
     def __init__(self, access: Access, ask: EsaRequests) -> None:
         self.access = access
@@ -55,7 +55,7 @@ class EsaRevisions:
 
     @redact_errors
     def revisions(self, number: int) -> Iterator[list[Row]]:
-        """The revisions of a post with their texts, newest first, 100 at a time; the present one too.
+        """Yield a post's revisions with their texts, newest first, the present one included. 100 at a time.
 
         Raises AnswerError with `status` 404 when the post is gone.
         """
@@ -85,9 +85,9 @@ class EsaRevisions:
 
     @redact_errors
     def ready(self, addresses: Sequence[str]) -> list[str]:
-        """Those of up to ten addresses whose files can be fetched within a minute; "" for the others.
+        """Return up to ten addresses, "" for those whose files cannot be fetched.
 
-        Asks the API to sign what is secured, in one request. What it signed is kept here and told nobody.
+        Signs what is secured in one request, for a minute; signed addresses are kept here and shown to nobody.
         """
         secured = {each: urlsplit(each).path for each in addresses if urlsplit(each).netloc in self._secured}
         self._signed = {each: each for each in addresses if each.startswith(f"https://{OPEN_HOST}/")}
@@ -103,10 +103,9 @@ class EsaRevisions:
 
     @redact_errors
     def file(self, address: str, most: int) -> bytes | None:
-        """The file at an address that `ready` named; None when it is not there for anybody.
+        """Return the file at an address that `ready` named; None when it is gone.
 
-        Raises AnswerError: with `status` 413 when it has more than `most` bytes, 3xx for a redirect, 403
-        for a place where no files of esa are.
+        Raises AnswerError with `status` 413 for over `most` bytes, 3xx for a redirect, 403 for a place not of esa.
         """
         signed = self._signed.get(address, "")
         parts = urlsplit(signed)
@@ -130,14 +129,12 @@ class EsaRevisions:
         return scheme == "https" and netloc.isascii() and netloc.endswith(_STORES) and "@" not in netloc
 
 
-# What posts said before: their revisions, for a team that asked for them.
-#
-# A post that was edited costs one request for up to 100 revisions, newest first, and nothing until it is
-# edited again. The present revision is the post itself. What one run does not manage, the next does.
-
-
 def sync_revisions(past: EsaRevisions, job: SyncJob) -> None:
-    """Read the revisions that the mirror lacks, of the posts edited last first."""
+    """Read the revisions that the mirror lacks, of the posts edited last first.
+
+    An edited post costs one request for up to 100 revisions, and nothing until it is edited again. What one run does
+    not manage, the next does.
+    """
     pending = unread_versions(job.mirror.database, Source.ESA, Kind.POST)
     for done, (here, number, present, through) in enumerate(pending):
         job.tell(done, len(pending))
@@ -162,7 +159,7 @@ def sync_revisions(past: EsaRevisions, job: SyncJob) -> None:
 
 
 def _between(pages: Iterator[list[dict[str, Any]]], through: int, present: int) -> list[OldText]:
-    """The revisions above `through` and below the `present` one; asks for no page beyond them.
+    """Return the revisions above `through` and below the `present` one, asking for no page beyond them.
 
     Ends at a page that shows nothing older, too: such a server repeats itself.
     """
@@ -179,7 +176,7 @@ def _between(pages: Iterator[list[dict[str, Any]]], through: int, present: int) 
 
 
 def _olds(rows: Iterable[dict[str, Any]]) -> Iterator[OldText]:
-    """Revisions as old versions: for every member, whoever may read the post as it is by a shared link."""
+    """Yield revisions as old versions: for members, whoever may read the present post by a shared link."""
     for row in rows:
         number = int_field(row.get("number"))
         yield OldText(

@@ -1,9 +1,7 @@
-"""The write side of esa, for whoever applies an accepted plan: a few posts as they are now, and single edits.
+"""Write to esa: look at a few posts as they are now, send single edits, upload files.
 
-Requests: up to 100 posts by their numbers 1 · an edit 1 · a whole category 1 · an old revision 1.
-
-A write is sent once and its answer given back whatever its status: what it means for a plan is not
-decided here. The gate must be open (`Access.writing`).
+Requests: up to 100 posts by their numbers 1 · an edit 1 · a whole category 1 · an old revision 1 · a file 1, the older
+way 2. A write is sent once and its answer returned whatever its status. The gate must be open (`Access.writing`).
 """
 
 from __future__ import annotations
@@ -32,7 +30,7 @@ AT_ONCE = 100
 
 
 class EsaWrites:
-    """Edits of one team. Made by `kb.sources.esa.client.Esa`."""
+    """Edits of one team."""
 
     def __init__(self, access: Access, ask: EsaRequests) -> None:
         self.access = access
@@ -40,9 +38,9 @@ class EsaWrites:
 
     @redact_errors
     def numbered(self, numbers: Sequence[int]) -> dict[int, Row]:
-        """Up to 100 posts as they are now, without comments: one request. Those that are not there are left out.
+        """Return up to 100 posts as they are now, without comments: one request. Missing ones are left out.
 
-        Where the search does not know numbers, or its index lags behind, what is missing is asked for one by one.
+        What the search does not find, since its index lags, is asked for one by one.
         """
         wanted = set(numbers)
         found = self._searched(wanted)
@@ -70,7 +68,7 @@ class EsaWrites:
 
     @redact_errors
     def subtree(self, category: str) -> dict[int, Row]:
-        """All posts of a category and of those below it, 100 a request; none when there are none."""
+        """Return all posts in and below a category, 100 a request."""
         path = self._ask.in_team("/posts")
         params = {"q": query_below(category), "sort": "number", "order": "asc", "per_page": ESA_PER_PAGE}
         found: dict[int, Row] = {}
@@ -83,11 +81,10 @@ class EsaWrites:
 
     @redact_errors
     def update(self, number: int, fields: Mapping[str, Any], message: str) -> Answer:
-        """Change these fields of a post, and no other. The answer's data is the post when the status is 200."""
+        """Change these fields of a post. The answer's data is the post when the status is 200."""
         return self._write("PATCH", f"/posts/{number}", edit_json(fields, message), number)
 
     def url(self, number: int) -> str:
-        """Where an edit of a post is sent to."""
         return self._ask.url(self._ask.in_team(f"/posts/{number}"))
 
     @redact_errors
@@ -97,12 +94,11 @@ class EsaWrites:
 
     @redact_errors
     def move_category(self, source: str, target: str) -> Answer:
-        """Give a category, with all below it, another name. `data["count"]` is how many categories that changed."""
+        """Rename a category with all below it. `data["count"]` is how many categories changed."""
         return self._write("POST", "/categories/batch_move", {"from": source, "to": target})
 
     @redact_errors
     def revision(self, number: int, revision: int) -> Row | None:
-        """One revision of a post; None when esa has none of that number."""
         path = f"/posts/{number}/revisions/{revision}"
         answer = self._ask.get(self._ask.in_team(path), {}, allow=(403, 404))
         if answer.status != 200:
@@ -111,7 +107,6 @@ class EsaWrites:
         return protocol.check_revision(row, path)
 
     def _write(self, method: str, path: str, body: dict[str, Any], number: int = 0) -> Answer:
-        """The answer to one write; with a `number` it shows that post when it is 200."""
         answer = self._ask.send(method, self._ask.in_team(path), body)
         if answer.status in (401, 402, 403):
             raise self._ask.refusal(answer, self._ask.in_team(path), writing=True)
@@ -121,16 +116,7 @@ class EsaWrites:
 
 
 def edit_json(fields: Mapping[str, Any], message: str) -> dict[str, Any]:
-    """The JSON of an edit of a post."""
     return {"post": {**fields, "message": message}}
-
-
-# Files sent to esa: in one request, or the older way by a policy and a form to the storage.
-#
-# Requests: a file 1, the older way 2. esa takes 3 of the first kind, or policies, in 10 s and files of 10 MB (esa API
-# v1, attachments; `POST /attachments` is there since 2026-07, teams before that know the policies alone). A file
-# that was sent has an address nobody chose, and no call takes it away again. So each is sent once: whoever calls
-# decides what an answer means. The gate must be open (`Access.writing`).
 
 
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024
@@ -148,8 +134,6 @@ UPLOAD_URL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class UploadFile:
-    """A file to be sent: its name, its type (`image/png`), its bytes."""
-
     name: str
     kind: str
     content: bytes
@@ -157,9 +141,9 @@ class UploadFile:
 
 @dataclass(frozen=True, slots=True)
 class UploadAnswer:
-    """What came of one: the last answer's status, and the address, "" unless the file is there.
+    """The last answer's status, and the address, "" unless the file is there.
 
-    `unsure`: it may be there all the same, at an address nobody knows.
+    `unsure`: it may be there all the same, at an unknown address.
     """
 
     status: int
@@ -168,7 +152,10 @@ class UploadAnswer:
 
 
 class EsaUploads:
-    """Uploads of one team. Made by `kb.sources.esa.client.Esa`."""
+    """Uploads of one team: in one request (since 2026-07), or the older way by a policy and a form to the storage.
+
+    No call takes a file away again, so each is sent once (esa API v1, attachments).
+    """
 
     def __init__(self, access: Access, ask: EsaRequests) -> None:
         self.access = access
@@ -180,7 +167,7 @@ class EsaUploads:
     def send(self, file: UploadFile) -> UploadAnswer:
         """Send a file, once. Status 429: nothing was sent, and the limiter knows how long to wait.
 
-        Raises CredentialError where it is refused, UnreachableError and AnswerError where nobody knows what came of it.
+        Raises CredentialError where it is refused, UnreachableError and AnswerError where the outcome is unknown.
         """
         if self.in_one:
             answer = self._checked(self._ask.send_file(self._path(""), file.name, file.kind, file.content))
@@ -202,7 +189,7 @@ class EsaUploads:
         return UploadAnswer(stored.status, url if 200 <= stored.status < 300 else "", stored.status >= 500)
 
     def _store(self, where: str, form: dict[str, str], file: UploadFile) -> Answer:
-        """Post a form to the storage, which is another place and is shown no token."""
+        """Post a form to the storage, another host, which is shown no token."""
         import httpx
 
         if not UPLOAD_URL.fullmatch(where.rstrip("/") + "/x"):
@@ -219,7 +206,6 @@ class EsaUploads:
         return self._ask.in_team(f"/attachments{more}")
 
     def _checked(self, answer: Answer) -> Answer:
-        """The answer. Raises CredentialError where esa refuses whoever asks."""
         if answer.status in (401, 402, 403):
             raise self._ask.refusal(answer, self._path(""), writing=True)
         return answer

@@ -1,11 +1,8 @@
-"""Redmine as kb reads it, through python-redmine: raw rows, paged by key, rights checked first.
+"""Read Redmine through python-redmine: raw rows, paged by key, rights checked first.
 
-Requests a job costs (measured on Redmine 6.0.5; at most 100 rows a page; N tickets, P projects):
-
-    start 5 (+1 per further 100 projects): user, statuses, trackers, priorities, projects
-    every ticket without notes ⌈N/100⌉ · one ticket with its notes 1 · what changed 1 when nothing
-    did · how many there are 1 · their ids ⌈N/100⌉ · index of a wiki 1 · one wiki page 1
-
+Requests (measured on Redmine 6.0.5; at most 100 rows a page; N tickets): start 5 (user, statuses, trackers,
+priorities, projects; +1 per further 100 projects) · every ticket without notes ⌈N/100⌉ · one ticket with its notes 1 ·
+what changed 1 when nothing did · their number 1 · their ids ⌈N/100⌉ · index of a wiki 1 · one wiki page 1.
 Every method raises the errors of kb.errors only, with credentials masked.
 """
 
@@ -72,11 +69,10 @@ class Redmine(Client):
 
     @redact_errors
     def identify(self) -> RedmineIdentity:
-        """Whose key this is. Raises CredentialError when it is wrong or REST is off.
+        """Return whose key this is. Raises CredentialError when it is wrong or REST is off.
 
-        Called before anything is believed: with a wrong key Redmine answers lists as it would to
-        anybody, and every private ticket would look deleted. The answer holds the key itself and
-        is dropped here.
+        Call it before anything is believed: a wrong key reads lists as an anonymous user, and every private ticket
+        would look deleted. The answer holds the key itself and is dropped here.
         """
         path = "/users/current.json"
         answer = self._ask.get(path, {}, allow=(401, 403, 404))
@@ -96,10 +92,7 @@ class Redmine(Client):
 
     @redact_errors
     def tables(self) -> RedmineLookups:
-        """Statuses, trackers, priorities and projects, closed ones too: four requests.
-
-        Sets `abilities` to what these answers show of the server's age.
-        """
+        """Return statuses, trackers, priorities and projects, closed ones too: four requests. Sets `abilities`."""
         statuses = self._table("/issue_statuses.json", "issue_statuses")
         trackers = self._table("/trackers.json", "trackers")
         priorities = self._table("/enumerations/issue_priorities.json", "issue_priorities")
@@ -115,7 +108,7 @@ class Redmine(Client):
         return tuple(rows)
 
     def _projects(self) -> tuple[Row, ...]:
-        """Open and closed projects; `status=1|5` is what shows the closed ones (Redmine 4.1)."""
+        """Return open and closed projects; `status=1|5` shows the closed ones (Redmine 4.1)."""
         found: dict[int, Row] = {}
         path = "/projects.json"
         extent = ListLimit("Redmine", path)
@@ -178,11 +171,10 @@ class Redmine(Client):
 
     @redact_errors
     def issues_updated(self, since: str | datetime, *, project: str | None = None) -> Iterator[RowPage]:
-        """Tickets updated at or after `since` (ISO with zone, or an aware datetime), oldest first.
+        """Yield tickets updated at or after `since` (ISO with zone, or an aware datetime), oldest first.
 
-        Advances by the last row's time, never by position, which would lose rows. A ticket updated
-        while this runs comes again with its new time. Raises AnswerError when the server ignores
-        the filter: it would show everything.
+        Advances by the last row's time, never by position, which would lose rows. A ticket updated meanwhile comes
+        again with its new time. Raises AnswerError when the server ignores the filter: it would show everything.
         """
         asked = moment = protocol.filter_time(since)
         extent = ListLimit("Redmine", "/issues.json")
@@ -208,39 +200,31 @@ class Redmine(Client):
 
     @redact_errors
     def count(self, *, project: str | None = None) -> int:
-        """How many tickets this key sees, open and closed: one request."""
+        """Return how many tickets this key sees, open and closed: one request."""
         return self._issues({**_project(project), "limit": 1}).total
 
     @redact_errors
     def issue_ids(self, *, project: str | None = None) -> Iterator[list[int]]:
-        """The ids of all tickets this key sees, ascending, at most 100 at a time."""
+        """Yield the ids of all tickets this key sees, ascending, at most 100 at a time."""
         for page in self.issues_after(project=project):
             yield [row["id"] for row in page]
 
     @redact_errors
     def issue(self, issue_id: int) -> Row | None:
-        """One ticket with notes, attachments, relations, children; None when the server says 404.
+        """Return a ticket with notes, attachments, relations, children; None on 404.
 
-        Raises AnswerError with `status` 403 when it is not for this key: that is not "gone".
+        Raises AnswerError with `status` 403 when this key may not read it: that is not "gone".
         """
         shown = self._show(issue_id)
         if shown.hidden:
-            raise AnswerError(
-                t(
-                    f"チケット #{issue_id} はこのキーでは読めません。",
-                    f"ticket #{issue_id} is not for this key to read.",
-                ),
-                t("キーの持ち主の権限を確かめてください。", "check the rights of the key's owner."),
-                status=403,
-            )
+            what = t(f"チケット #{issue_id} はこのキーでは読めません。", f"this key may not read ticket #{issue_id}.")
+            step = t("キーの持ち主の権限を確かめてください。", "check the rights of the key's owner.")
+            raise AnswerError(what, step, status=403)
         return shown.issue
 
     @redact_errors
     def issues(self, ids: Iterable[int]) -> Iterator[TicketAnswer]:
-        """Tickets as `issue` gives them, as they come: four at a time, fewer when the server slows.
-
-        Ids are taken from `ids` only as fast as they are read. The first error ends it.
-        """
+        """Yield tickets as they come, four at a time, fewer when the server slows. The first error ends it."""
         yield from run_parallel(self._show, ids, width=WORKERS)
 
     def _show(self, issue_id: int) -> TicketAnswer:
@@ -271,10 +255,7 @@ class Redmine(Client):
 
     @redact_errors
     def wiki_index(self, project: str) -> list[Row] | None:
-        """The pages of a project's wiki, without text; None when it has none for this key (403, 404).
-
-        Each row has `title`, `version` and `updated_on`.
-        """
+        """Return a wiki's pages without text; None when the project has none for this key (403, 404)."""
         path = f"/projects/{quote(project, safe='')}/wiki/index.json"
         answer = self._ask.get(path, {}, allow=(403, 404))
         if answer.status != 200:
@@ -284,7 +265,7 @@ class Redmine(Client):
 
     @redact_errors
     def wiki_page(self, project: str, title: str) -> Row | None:
-        """One wiki page with its text; None when the server says 404, AnswerError 403 when hidden."""
+        """Return a wiki page with its text; None on 404. Raises AnswerError 403 when hidden."""
         path = f"/projects/{quote(project, safe='')}/wiki/{quote(title, safe='')}.json"
         answer = self._ask.get(path, {"include": "attachments"}, allow=(404,))
         if answer.status == 404:

@@ -29,9 +29,9 @@ _REFERENCES = (
 
 
 def filter_time(moment: str | datetime) -> str:
-    """`moment` as Redmine's filters take it: UTC, seconds, `Z`; any other zone is refused with 422.
+    """Return a moment as Redmine's filters take it: UTC, seconds, `Z`; any other zone is refused with 422.
 
-    Takes an aware datetime or an ISO text with a zone. Raises ValueError without one: a caller's bug.
+    Raises ValueError for one without a zone: a caller's bug.
     """
     given = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
     if given.tzinfo is None:
@@ -40,7 +40,7 @@ def filter_time(moment: str | datetime) -> str:
 
 
 def check_issue(row: Row, path: str) -> Row:
-    """`row`, with the fields kb reads of their documented types. Raises AnswerError."""
+    """Return a ticket whose fields have their documented types. Raises AnswerError."""
     where = f"{path} #{require_id(row, 'id', path)}"
     for key in ("updated_on", "created_on"):
         if not _is_time(require_field(row, key, str, where)):
@@ -90,7 +90,7 @@ def _check_journal(row: Row, where: str) -> None:
 
 
 def check_wiki(row: Row, path: str) -> Row:
-    """`row` of a wiki's index, or one page. Raises AnswerError."""
+    """Return a row of a wiki's index, or one page. Raises AnswerError."""
     for key, kind in (("title", str), ("version", int), ("updated_on", str)):
         require_field(row, key, kind, path, "wiki.")
     return row
@@ -117,7 +117,7 @@ def check_updated(page: RowPage, since: str) -> None:
 
 
 def no_identity_error(answer: Answer, base: str, variable: str = "") -> SourceError:
-    """Why /users/current.json gave no user. `variable` is where the key may come from."""
+    """Return why /users/current.json gave no user. `variable` is where the key may come from."""
     if answer.status == 404 or answer.is_html:
         return AnswerError(
             t(
@@ -164,7 +164,6 @@ def require_json_404(answer: Answer, path: str) -> None:
 
 
 def no_old_versions_error(project: str) -> AnswerError:
-    """The key's owner reads a wiki, but not what its pages said before."""
     return AnswerError(
         t(
             f"このキーでは「{project}」の Wiki の古い版を読めません（403）。",
@@ -179,7 +178,6 @@ def no_old_versions_error(project: str) -> AnswerError:
 
 
 def refusal_error(answer: Answer, path: str) -> SourceError:
-    """The error for a status that is not success."""
     if answer.status in (401, 403):
         return CredentialError(
             t(
@@ -206,7 +204,7 @@ def refusal_error(answer: Answer, path: str) -> SourceError:
 
 
 def _said(answer: Answer) -> str:
-    """The messages of a 422, in the language of the key's owner; foreign text on one line."""
+    """Return the messages of a 422, in the language of the key's owner."""
     errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
     if not isinstance(errors, list) or not errors:
         return ""
@@ -227,7 +225,6 @@ class RedmineAbilities:
     id_filter: bool = True  # lists take `issue_id=>=N`
 
     def seen_in_tables(self, projects: Iterable[Row]) -> RedmineAbilities:
-        """What the list of projects shows."""
         rows = list(projects)
         if not rows:
             return self
@@ -239,7 +236,6 @@ class RedmineAbilities:
         )
 
     def seen_in_issue(self, row: Row) -> RedmineAbilities:
-        """What one ticket with its notes shows."""
         found = self
         if found.status_is_closed and isinstance(row.get("status"), dict) and "is_closed" not in row["status"]:
             found = replace(found, status_is_closed=False)
@@ -249,11 +245,11 @@ class RedmineAbilities:
         return found
 
     def without_id_filter(self) -> RedmineAbilities:
-        """After a list that ignored `issue_id=>=N`."""
+        """Return these after a list that ignored `issue_id=>=N`."""
         return replace(self, id_filter=False)
 
     def degraded(self) -> tuple[Text, ...]:
-        """What works less well with this server, a sentence each; empty with a current one."""
+        """Return what works less well with this server, a sentence each."""
         return tuple(sentence for name, sentence in _SENTENCES.items() if not getattr(self, name))
 
 
@@ -285,7 +281,7 @@ _SENTENCES: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class RedmineIdentity:
-    """Whose key this is. `server_time` is the server's clock when asked (UTC ISO, "" if not said)."""
+    """The key's owner, and the server's clock when asked (UTC, "" if untold)."""
 
     user_id: int
     login: str
@@ -296,8 +292,7 @@ class RedmineIdentity:
 
 @dataclass(frozen=True, slots=True)
 class RedmineLookups:
-    """What tickets refer to. A project's `status` is 1 (open) or 5 (closed); `enabled_modules`
-    lists its modules by `name`."""
+    """What tickets refer to. A project's `status` is 1 (open) or 5 (closed)."""
 
     statuses: tuple[Row, ...]
     trackers: tuple[Row, ...]
@@ -307,10 +302,7 @@ class RedmineLookups:
 
 @dataclass(frozen=True, slots=True)
 class TicketAnswer:
-    """One ticket that was asked for: its row, or why there is none.
-
-    `issue` is None when the server says 404 (gone), and also when it says 403: then `hidden`.
-    """
+    """A ticket that was asked for; `issue` is None when it is gone (404) or `hidden` (403)."""
 
     id: int
     issue: Row | None

@@ -1,7 +1,7 @@
-"""Redmine, as plans are applied to it: status, assignee and description of tickets, a request each, read in blocks.
+"""Apply plans to Redmine: status, assignee and description of tickets, a request each, read back in blocks.
 
-An answer proves nothing here: what the workflow forbids is answered with 204 and posts the note all the
-same, and closing a ticket closes its duplicates along (measured on Redmine 6.0.5).
+An answer proves nothing: what the workflow forbids is answered with 204 and posts the note all the same, and closing a
+ticket closes its duplicates along (measured on Redmine 6.0.5).
 """
 
 from __future__ import annotations
@@ -92,21 +92,18 @@ class RedmineRemote(RemoteAccess):
         self._crossed: set[int] = set()
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        """The present state of up to 100 tickets: one request."""
         return {number: ticket_state(row) for number, row in self._redmine.writes.numbered(numbers).items()}
 
     def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        """How tickets that were written to stand, with their journals: one request each."""
         rows = {number: self._redmine.writes.whole(number) for number in numbers}
         return {number: ticket_state(row) for number, row in rows.items() if row is not None}
 
     def besides(self, states: Mapping[int, TargetState]) -> Iterator[int]:
-        """The duplicates of these tickets: Redmine closes them along."""
         for number, state in states.items():
             yield from find_duplicates(number, state)
 
     def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
-        """The open duplicates of a ticket that is closed, and those of duplicates (measured on Redmine 6.0.5)."""
+        """Return the open duplicates of a ticket that closes, and theirs (measured on Redmine 6.0.5)."""
         now = states.get(request.number)
         closes = self._closed(self._statuses.get(str(request.after.get(ChangeKey.STATUS, "")), 0))
         if not closes or now is None or self._closed(status_id(now)):
@@ -126,10 +123,7 @@ class RedmineRemote(RemoteAccess):
         return self._world is not None and status in self._world.closed
 
     def edited(self, seen: SeenState, number: int, now: TargetState) -> Mapping[str, Any] | None:
-        """The ticket with its notes, if a person did something with it after `seen`.
-
-        A list shows no notes: one request, for a ticket that moved and for no other.
-        """
+        """Return the ticket with its notes, if a person touched it after `seen`: one request."""
         row = self._redmine.writes.whole(number)
         for note in objects_field(row.get("journals")) if row else ():
             if utc_field(note.get("created_on")) > seen.updated_at and not is_own_edit(
@@ -139,7 +133,6 @@ class RedmineRemote(RemoteAccess):
         return None
 
     def send(self, request: ChangeRequest, seen: TargetState) -> Result:
-        """Send one ticket's edit; what came of it is only known when it is read back."""
         fields = self._fields(request, seen.row)
         if isinstance(fields, Text):
             return Result(Outcome.SKIPPED, fields)
@@ -149,14 +142,13 @@ class RedmineRemote(RemoteAccess):
         return answered
 
     def composed(self, request: ChangeRequest, seen: TargetState) -> RequestPreview | Result:
-        """One ticket's edit to the letter; skipped where its text cannot be sent."""
         fields = self._fields(request, seen.row)
         if isinstance(fields, Text):
             return Result(Outcome.SKIPPED, fields)
         return RequestPreview("PUT", self._redmine.writes.url(request.number), {"issue": fields})
 
     def _merged(self, request: ChangeRequest, seen: TargetState, sent: str) -> Result:
-        """Put what was written into the text of somebody who came in between, where somebody did."""
+        """Merge what was written into the text of a person who edited in between."""
         theirs = self._bodies.replaced(request, seen, sent)
         if theirs is None:
             return Result(Outcome.DONE)
@@ -199,8 +191,10 @@ class RedmineRemote(RemoteAccess):
         if status == 429:
             return Result(Outcome.LIMITED)
         if status == 403:
-            what = "このキーに、このチケットを変える権限がありません（403）"
-            return Result(Outcome.FAILED, t(what, "this key may not change this ticket (403)"))
+            denied = t(
+                "このキーに、このチケットを変える権限がありません（403）", "this key may not change this ticket (403)"
+            )
+            return Result(Outcome.FAILED, denied)
         if status == 422:
             said = "、".join(map(self._shown, list_error_sentences(answer))) or "422"
             return Result(
@@ -210,15 +204,14 @@ class RedmineRemote(RemoteAccess):
         return Result(Outcome.UNKNOWN if status >= 500 else Outcome.FAILED, why)
 
     def _shown(self, sentence: str) -> str:
-        """Foreign text, cut before it takes long and after nothing of it is a secret any more."""
+        """Return foreign text, cut for speed first, masked, then cut for show."""
         return mask_text(sanitize(self._redmine.access.masked(sentence[:MAX_SENTENCE_READ])))[:120]
 
     def note(self, request: ChangeRequest) -> str:
-        """What is written into the ticket: the plan's note, and the run that names who to ask."""
+        """Return the note of an edit: the plan's, and the run's name."""
         return f"{request.note}\n\nkb {self._run}".strip()
 
     def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
-        """Whether a ticket that was answered for stands as sent."""
         if now is None:
             return Result(Outcome.SKIPPED, TICKET_GONE)
         wrong = differing_keys(request.after, now.values)
@@ -242,20 +235,19 @@ class RedmineRemote(RemoteAccess):
         return Result(Outcome.FAILED, t(NOT_CHANGED.ja + left.ja, NOT_CHANGED.en + left.en), now)
 
     def _trace(self, request: ChangeRequest, seen: TargetState, now: TargetState) -> EditTrace:
-        """What the ticket's journal tells of a request."""
         wanted = {key: self._id(key, value) for key, value in request.after.items() if key in JOURNAL_FIELDS}
         stood = {key: self._id(key, seen.values[key]) for key in wanted if key in seen.values}
         ours = self._may_be_ours if self._is_unmarked(request) else self._names_us
         return trace_edit(objects_field(now.row.get("journals")), wanted, stood, ours, seen.updated_at)
 
     def _id(self, key: str, value: Value) -> str:
-        """A status or a person as journals name them; "" for nobody, and for a status Redmine does not have."""
+        """Return a status or person as journals name them; "" for nobody and for an unknown status."""
         if key == ChangeKey.ASSIGNEE:
             return str(value).rpartition("#")[2]
         return str(self._statuses.get(str(value), ""))
 
     def _value(self, key: str, number: str) -> Value:
-        """A status or a person, named by a journal, as plans write them."""
+        """Return a journal's status or person as plans write them."""
         if key == ChangeKey.ASSIGNEE:
             return f"{self._person(number)} #{number}".strip() if number else ""
         return next((name for name, each in self._statuses.items() if str(each) == number), number)
@@ -266,13 +258,13 @@ class RedmineRemote(RemoteAccess):
 
     @staticmethod
     def _may_be_ours(note: Mapping[str, Any]) -> bool:
-        """Whether an entry may be of an edit that says nothing of its run."""
+        """Whether an entry may be of an edit that does not name its run."""
         return not text_field(note.get("notes"))
 
     def settled(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
-        """Whether an edit without an answer was made: its note names the run; where it had none its effect has to do.
+        """Find an unanswered edit by its note, which names the run, or without one by its effect.
 
-        LIMITED where nothing came of it.
+        LIMITED where it was not made.
         """
         if now is None:
             return Result(Outcome.SKIPPED, TICKET_GONE)
@@ -287,9 +279,9 @@ class RedmineRemote(RemoteAccess):
         return request.unmarked if request.known_as else self.unmarked
 
     def _noted(self, request: ChangeRequest, row: Mapping[str, Any] | None) -> bool:
-        """Whether a note names the run and tells of what was sent, or of nothing at all: then the rest was not taken.
+        """Whether a note names the run and tells of what was sent, or of nothing: then the rest was refused.
 
-        One that tells of something else is of an earlier request of the run, and so is each of as many as those left.
+        Notes that tell of something else are of earlier requests of the run.
         """
         sent = {("status_id", str(self._statuses.get(str(request.after.get(ChangeKey.STATUS)))))}
         sent |= {("assigned_to_id", str(request.after.get(ChangeKey.ASSIGNEE)).rpartition("#")[2])}
@@ -305,7 +297,7 @@ class RedmineRemote(RemoteAccess):
         return f"kb {self._run}" in (line.strip() for line in text_field(note.get("notes")).splitlines())
 
     def keep(self, states: Sequence[TargetState]) -> None:
-        """Let the mirror know how these tickets stand. What it knows besides stays: notes, children, who last did what.
+        """Update the mirror, which keeps what a list does not show: notes, children, who last did what.
 
         The next sync reads them again, though no time has moved since: what kb did is known by its note.
         """
@@ -322,7 +314,7 @@ class RedmineRemote(RemoteAccess):
             writer.mark(YOUNG, json.dumps(sorted(young)))
 
     def _fields(self, request: ChangeRequest, row: Mapping[str, Any]) -> dict[str, Any] | Text:
-        """What is sent: names become ids (kb.execute.preflight.check makes sure they exist); or why nothing can be."""
+        """Return what is sent, names as ids (they exist: kb.execute.preflight.check), or why nothing can be."""
         fields: dict[str, Any] = {"notes": self.note(request)} if self._notes else {}
         if ChangeKey.BODY in request.after:
             made = self._bodies.made(request, row)

@@ -1,7 +1,7 @@
-"""The description of a ticket as it is written: Redmine merges nothing, and keeps every old text in its journal.
+"""Write descriptions of tickets, and read what their journals tell of edits.
 
-So the journal tells whose text an edit replaced: where somebody wrote between the look and the edit, the section
-is put into their text (measured on Redmine 6.0.5: no condition on a PUT is looked at).
+Redmine merges nothing and looks at no condition of a PUT, but keeps every replaced value in the journal (measured on
+Redmine 6.0.5): where somebody wrote between the look and the edit, the section is put into their text.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from kb.mirror.store import Mirror
@@ -38,23 +39,19 @@ TEXT_NOT_RESTORED = t(
 
 @dataclass(frozen=True, slots=True)
 class RedmineBodies:
-    """The texts of one run. `texts` are those that are new; what is put back is found in the tickets' own journals."""
+    """The texts of one run. `texts` are new ones; restored ones are found in the tickets' journals."""
 
     redmine: Redmine
     texts: NewTexts = field(default_factory=dict)
     markup: Markup = Markup.MARKDOWN
 
     def made(self, request: ChangeRequest, row: Mapping[str, Any]) -> str | Text:
-        """The description that is sent for a ticket that stands so; why there is none, where it cannot be."""
-        present = text_field(row.get(DESCRIPTION_FIELD))
-
-        def past(wanted: str) -> str | None:
-            return self._past(request.number, wanted)
-
-        return compose_text(request, present, self.texts, past, text_field(row.get("subject")), self.markup)
+        """Return the description to send for a ticket, or why there is none."""
+        present, title = text_field(row.get(DESCRIPTION_FIELD)), text_field(row.get("subject"))
+        return compose_text(request, present, self.texts, partial(self._past, request.number), title, self.markup)
 
     def _past(self, number: int, wanted: str) -> str | None:
-        """The last description that is what is wanted, of those the journal says were replaced."""
+        """Return the last replaced description with the digest `wanted`."""
         old = (text_field(detail.get("old_value")) for detail in reversed(self._details(number)))
         return next((each for each in old if block.is_same_digest(wanted, block.digest_text(each))), None)
 
@@ -63,7 +60,7 @@ class RedmineBodies:
         return list(find_description_edits(objects_field(row.get("journals")))) if row else []
 
     def replaced(self, request: ChangeRequest, seen: TargetState, sent: str) -> str | None:
-        """Another person's description that this edit replaced: written after the look; None where there was none."""
+        """Return the description of another person, written after the look, that this edit replaced."""
         expected, now = block.digest_text(sent), block.digest_text(text_field(seen.row.get(DESCRIPTION_FIELD)))
         for detail in reversed(self._details(request.number)):
             if block.digest_text(text_field(detail.get("new_value"))) == expected:
@@ -73,12 +70,11 @@ class RedmineBodies:
 
     @staticmethod
     def clashes(request: ChangeRequest, theirs: str) -> bool:
-        """Whether somebody edited just what is written."""
         return not block.is_same_digest(str(request.before[ChangeKey.BODY]), block.digest_text(theirs))
 
 
 def find_description_edits(journals: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """What some journals say of descriptions, the oldest first."""
+    """Yield what journals say of descriptions, oldest first."""
     for journal in journals:
         for detail in objects_field(journal.get("details")):
             if detail.get("property") == "attr" and detail.get("name") == DESCRIPTION_FIELD:
@@ -86,19 +82,12 @@ def find_description_edits(journals: Sequence[Mapping[str, Any]]) -> Iterator[Ma
 
 
 def is_our_description(detail: Mapping[str, Any], request: ChangeRequest) -> bool:
-    """Whether a detail of a journal tells of the description a request writes."""
     wanted = request.after.get(ChangeKey.BODY)
     return (
         wanted is not None
         and detail.get("name") == DESCRIPTION_FIELD
         and block.is_same_digest(str(wanted), block.digest_text(text_field(detail.get("new_value"))))
     )
-
-
-# What a ticket's journal tells of an edit by kb: which fields it set, and whose values it replaced. Pure.
-#
-# A list of tickets shows no journals, and a value set just before is gone from the ticket itself: the journal alone
-# still has it, as the old value of kb's own entry (measured on Redmine 6.0.5).
 
 
 JOURNAL_FIELDS: Mapping[str, str] = {ChangeKey.STATUS: "status_id", ChangeKey.ASSIGNEE: "assigned_to_id"}
@@ -111,8 +100,7 @@ JournalEntry = Mapping[str, Any]
 class EditTrace:
     """An edit in a journal: the keys it set (`made`), the ids it `replaced` that were not there at the look.
 
-    `crossed` says that a person did something with the ticket between the look and the edit; `noted` that the journal
-    has an entry of the edit, whether it set anything or not.
+    `crossed`: a person touched the ticket between look and edit; `noted`: the edit has an entry, whatever it set.
     """
 
     noted: bool
@@ -128,10 +116,7 @@ def trace_edit(
     is_ours: Callable[[JournalEntry], bool],
     since: str,
 ) -> EditTrace:
-    """The edit that set the `wanted` ids, by key, of a ticket that `stood` so when it was looked at.
-
-    `since` is when the ticket had last moved at the look (UTC).
-    """
+    """Find the edit that set the `wanted` ids by key, of a ticket that `stood` so at the look, last moved `since`."""
     replaced: dict[str, str] = {}
     made: set[str] = set()
     last, noted = 0, False
@@ -157,7 +142,7 @@ def trace_edit(
 
 
 def _replaced(journal: JournalEntry, field: str, value: str) -> str | None:
-    """The id an entry replaced with this one in a field, "" for none; None where it did not set that."""
+    """Return the id an entry replaced with `value`, "" for none; None where it did not set that."""
     for each in objects_field(journal.get("details")):
         if each.get("property") == "attr" and each.get("name") == field and text_field(each.get("new_value")) == value:
             return text_field(each.get("old_value"))
@@ -176,7 +161,7 @@ NOTE_REMAINS = t("。注記は残っています", "; the note was posted")
 
 
 def merge_mirrored_notes(mirror: Mirror, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
-    """A ticket as a list shows it, with what only the ticket itself tells, as the mirror has it; whether it has it."""
+    """Return a listed ticket with what the mirror has of it besides, and whether it has it."""
     known = mirror.ticket(int_field(row.get("id")))
     if known is None:
         return row, False
@@ -190,7 +175,6 @@ UNLISTED_FIELDS = ("children", "watchers", "attachments", "relations")
 
 
 def ticket_state(row: Mapping[str, Any]) -> TargetState:
-    """A ticket as a state."""
     person = object_field(row.get("assigned_to"))
     values: dict[str, Value] = {
         ChangeKey.STATUS.value: text_field(object_field(row.get("status")).get("name")),
@@ -211,7 +195,7 @@ def find_duplicates(number: int, state: TargetState) -> Iterator[int]:
 
 
 def list_error_sentences(answer: Answer) -> list[str]:
-    """Redmine's own sentences on a 422, the first few."""
+    """Return Redmine's first few sentences on a 422."""
     data = answer.data if isinstance(answer.data, dict) else {}
     said = data.get("errors")
     return [each for each in said if isinstance(each, str)][:5] if isinstance(said, list) else []

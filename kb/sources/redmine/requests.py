@@ -35,7 +35,7 @@ class RedmineRequests:
         self._own = threading.local()
 
     def get(self, path: str, params: dict[str, Any], *, allow: tuple[int, ...] = ()) -> Answer:
-        """The answer to one GET: 200, or a status of `allow`. Raises for every other."""
+        """Return the answer to one GET: 200, or a status of `allow`. Raises for every other."""
         client = self._client()
         answer = cast(Answer, client.engine.request("get", client.url + path, params=params))
         if answer.status == 200 or answer.status in allow:
@@ -43,12 +43,12 @@ class RedmineRequests:
         raise protocol.refusal_error(answer, path)
 
     def put(self, path: str, body: dict[str, Any]) -> Answer:
-        """The answer to one PUT, whatever its status. Raises GateError while the gate is closed."""
+        """Return the answer to one PUT, whatever its status. Raises GateError while the gate is closed."""
         client = self._client()
         return cast(Answer, client.engine.request("put", client.url + path, data=body))
 
     def page(self, path: str, key: str, params: dict[str, Any]) -> RowPage:
-        """The rows under `key`, each with an `id`, and how many the whole list has."""
+        """Return the rows under `key`, each with an `id`, and the total of the list."""
         data = require_object(self.get(path, params).data, path)
         rows = require_rows(data, key, path)
         for row in rows:
@@ -87,10 +87,7 @@ class RedmineVersions:
 
     @redact_errors
     def wiki_version(self, project: str, title: str, version: int) -> Row | None:
-        """An old version of a wiki page; None when there is none of this number.
-
-        Raises AnswerError with `status` 403 where this key may not see old versions.
-        """
+        """Return an old version of a wiki page, None on 404. Raises AnswerError 403 for a key that may not."""
         path = f"/projects/{quote(project, safe='')}/wiki/{quote(title, safe='')}/{version}.json"
         answer = self._ask.get(path, {}, allow=(403, 404))
         if answer.status == 403:
@@ -102,16 +99,16 @@ class RedmineVersions:
 
     @redact_errors
     def file(self, number: int, most: int) -> bytes | None:
-        """What is in an attachment; None when it is gone, or not for this key.
+        """Return an attachment's bytes; None when it is gone, or hidden from this key.
 
-        Raises AnswerError: with `status` 413 when it has more than `most` bytes, 3xx for a redirect.
+        Raises AnswerError with `status` 413 for over `most` bytes, 3xx for a redirect.
         """
         answer = self.access.perform(Call("GET", f"{self.access.base}/attachments/download/{number}", most=most))
         return answer.body if answer.status == 200 else None
 
     @redact_errors
     def shows_tickets_to_nobody(self) -> bool:
-        """Whether somebody without a login reads tickets here: one request without credentials."""
+        """Whether tickets can be read without a login: one request without credentials."""
         url = f"{self.access.base}/issues.json?status_id=%2A&limit=1"
         try:
             answer = self.access.perform(Call("GET", url, most=_ONE_TICKET, as_nobody=True))
@@ -138,7 +135,7 @@ class RedmineWrites:
 
     @redact_errors
     def numbered(self, ids: Sequence[int]) -> dict[int, Row]:
-        """Up to 100 tickets as they are now, with their relations: one request. What is not seen is left out."""
+        """Return up to 100 tickets as they are now, with their relations: one request. Missing ones are left out."""
         wanted = set(ids)
         params = {
             "issue_id": ",".join(str(each) for each in sorted(wanted)),
@@ -154,7 +151,7 @@ class RedmineWrites:
 
     @redact_errors
     def whole(self, issue_id: int) -> Row | None:
-        """One ticket with its journals, relations and children; None when it is not there for this key."""
+        """Return a ticket with its journals, relations and children; None when this key does not see it."""
         path = _path(issue_id)
         answer = self._ask.get(path, {"include": "journals,children,relations"}, allow=(403, 404))
         if answer.status != 200:
@@ -163,10 +160,7 @@ class RedmineWrites:
 
     @redact_errors
     def update(self, issue_id: int, fields: Mapping[str, Any]) -> Answer:
-        """Change these fields of a ticket (and post `notes`); 422 carries `errors` in the user's language.
-
-        Raises CredentialError when the key itself is refused (401).
-        """
+        """Change these fields of a ticket, or post `notes`. Raises CredentialError when the key is refused (401)."""
         path = _path(issue_id)
         answer = self._ask.put(path, {"issue": dict(fields)})
         if answer.status == 401:
@@ -174,7 +168,6 @@ class RedmineWrites:
         return answer
 
     def url(self, issue_id: int) -> str:
-        """Where an edit of a ticket is sent to."""
         return f"{self.access.base}{_path(issue_id)}"
 
 
@@ -184,7 +177,7 @@ def _path(issue_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StatusChoices:
-    """A ticket as it is now, with the statuses it can be given; None where the server does not tell (before 5.0)."""
+    """A ticket as it is now, and the statuses it can be given; None where the server does not tell (before 5.0)."""
 
     issue: Row
     statuses: tuple[Row, ...] | None
@@ -204,7 +197,7 @@ class RedmineWorkflow:
 
     @redact_errors
     def allowed(self, issue_id: int) -> StatusChoices | None:
-        """What one ticket can be given; None when it is not there for this key (403, 404)."""
+        """Return what a ticket can be given; None when this key does not see it (403, 404)."""
         path = _path(issue_id)
         answer = self._ask.get(path, {"include": "allowed_statuses"}, allow=(403, 404))
         if answer.status == 404:
@@ -223,7 +216,7 @@ class RedmineWorkflow:
 
     @redact_errors
     def versions(self, project: str) -> tuple[Row, ...] | None:
-        """The versions a project can use, with their `status` (open, locked, closed); None where it shows none."""
+        """Return the versions a project can use, with their `status` (open, locked, closed); None where hidden."""
         path = f"/projects/{quote(project, safe='')}/versions.json"
         answer = self._ask.get(path, {}, allow=(403, 404))
         if answer.status != 200:
@@ -266,7 +259,6 @@ def write_key_spec(settings: RedmineSettings) -> CredentialSpec:
 
 
 def basic_password_spec(settings: RedmineSettings) -> CredentialSpec:
-    """The password of the Basic authentication in front of Redmine."""
     return CredentialSpec(
         t("Redmine の前段の Basic 認証のパスワード", "password of the Basic authentication in front of Redmine"),
         "REDMINE_BASIC_PASSWORD",

@@ -1,7 +1,6 @@
-"""Which entries of a ticket's history are kb's own: those that name a run, and those that changed nothing but sections.
+"""Turn Redmine's tickets, notes, wiki pages and what hangs on them into rows of the mirror.
 
-A section of kb's is written without a note, so that nothing names the run. The old and the new description tell it on
-any machine: what stands outside of the sections is the same, and inside stands what kb wrote, to the hash of its mark.
+Pure: the JSON may be anything. Custom fields, files and old texts come with a ticket and cost no request.
 """
 
 from __future__ import annotations
@@ -20,7 +19,11 @@ from kb.text.json_fields import int_field, object_field, objects_field, text_fie
 
 
 def is_own_edit(journal: Mapping[str, Any], note: str) -> bool:
-    """Whether kb made this entry, whose note is this."""
+    """Whether kb made this entry of a ticket's history: its note names a run, or it changed nothing but sections.
+
+    A section is written without a note. The old and the new description agree outside of the sections, and inside
+    stands what kb wrote, to the hash of its mark.
+    """
     if note.strip():
         return bool(KB_RUN.search(note))
     details = objects_field(journal.get("details"))
@@ -37,11 +40,6 @@ def _of_a_section(detail: Mapping[str, Any]) -> bool:
     return outside is not None and outside == text_outside_sections(old)
 
 
-# What hangs on a ticket or wiki page besides notes: custom fields, files, and what its texts said before. Pure.
-#
-# All of it comes with the ticket itself: it costs no request.
-
-
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DIGITS = 4
 """A number of so many digits may be a PIN; a shorter one counts something, or is an id."""
@@ -50,9 +48,9 @@ _DIGITS = 4
 def field_rows(
     issue: Mapping[str, Any], ticket: SourceRow, olds: Mapping[int, tuple[OldText, ...]] | None
 ) -> Iterator[SourceRow]:
-    """The rows of a ticket's custom fields that hold a text, or did: then there are `olds` (None: not known).
+    """Yield the custom fields that hold a text, or did (`olds`; None: not known).
 
-    The API does not tell their formats, so dates and small numbers are known by their looks.
+    The API does not tell their formats: dates and small numbers are told by their looks.
     """
     for field in objects_field(issue.get("custom_fields")):
         number, name = int_field(field.get("id")), text_field(field.get("name"))
@@ -67,9 +65,9 @@ def field_rows(
 
 
 def attachment_rows(sent: Mapping[str, Any], page: SourceRow) -> Iterator[SourceRow]:
-    """The rows of the files of a ticket or wiki page: their names. What is in them is fetched apart.
+    """Yield the files of a ticket or wiki page by name, with the id from the second of a name on.
 
-    Of several of one name each but the first has its id behind it.
+    What is in them is fetched apart.
     """
     seen: set[str] = set()
     for file in objects_field(sent.get("attachments")):
@@ -87,7 +85,7 @@ def attachment_rows(sent: Mapping[str, Any], page: SourceRow) -> Iterator[Source
 def _part_row(
     page: SourceRow, kind: Kind, key: str, part: str, title: str, raw: Mapping[str, Any], **besides: Any
 ) -> SourceRow:
-    """A row that hangs on a page and is for the same readers."""
+    """Return a row that hangs on a page and has the same readers."""
     private = bool(page.meta.get("private"))
     size = besides.pop("size", None)
     return SourceRow(
@@ -99,7 +97,6 @@ def _part_row(
 
 
 def _joined(value: object) -> str:
-    """A field's value; of several, one a line."""
     return "\n".join(text_field(each) for each in value) if isinstance(value, list) else text_field(value)
 
 
@@ -113,9 +110,9 @@ def _is_text(value: str) -> bool:
 def replaced_texts(
     journals: Iterable[Mapping[str, Any]], ticket: SourceRow, world: RowContext
 ) -> dict[int, tuple[OldText, ...]]:
-    """What changes replaced: under 0 descriptions and subjects of the ticket, else values by custom field.
+    """Return what changes replaced by custom field; under 0 the ticket's descriptions and subjects.
 
-    Each is called after its note, `journal:7:old`, and is for those who may read that note.
+    Each is named after its note, `journal:7:old`, and has the readers of that note.
     """
     found: dict[int, list[OldText]] = defaultdict(list)
     for journal in journals:
@@ -127,7 +124,7 @@ def replaced_texts(
 
 
 def _replaced(journal: Mapping[str, Any]) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
-    """Old subjects and old texts of one journal by field; a field of several values has one detail each."""
+    """Return the old subjects and texts of one journal by field; a field of several values has a detail each."""
     titles: dict[int, list[str]] = defaultdict(list)
     bodies: dict[int, list[str]] = defaultdict(list)
     for detail in objects_field(journal.get("details")):
@@ -158,9 +155,6 @@ def _replaced_text(journal: Mapping[str, Any], ticket: SourceRow, title: str, bo
     )
 
 
-# Redmine's tickets, notes, wiki pages and what hangs on them as rows of the mirror. Pure: the JSON may be anything.
-
-
 @dataclass(frozen=True, slots=True)
 class ProjectPlace:
     """A project: its identifier, and who may read what is in it."""
@@ -179,18 +173,20 @@ class RowContext:
     markup: Markup | None  # None: guessed text by text
 
     def place(self, project: object) -> ProjectPlace:
-        """The project a row names. One that is not in the table is nobody's to publish."""
+        """Return the project a row names; one that is not in the table is private."""
         named = object_field(project)
         known = self.places.get(int_field(named.get("id")))
         return known or ProjectPlace(text_field(named.get("name")), Visibility.PRIVATE)
 
+    def place_named(self, identifier: str) -> ProjectPlace | None:
+        return next((each for each in self.places.values() if each.identifier == identifier), None)
+
     def markup_of(self, body: str) -> Markup:
-        """How a text is written: what kb.toml says, else a guess."""
         return self.markup or guess_markup(body)
 
 
 def project_places(projects: Iterable[Mapping[str, Any]]) -> dict[int, ProjectPlace]:
-    """Projects by id. One that is not known to be public is for its members alone."""
+    """Return projects by id; those not known to be public are private."""
     return {
         int_field(project.get("id")): ProjectPlace(
             text_field(project.get("identifier")),
@@ -201,9 +197,9 @@ def project_places(projects: Iterable[Mapping[str, Any]]) -> dict[int, ProjectPl
 
 
 def ticket_rows(issue: Mapping[str, Any], world: RowContext, *, notes: bool) -> Iterator[SourceRow]:
-    """The row of a ticket, then those of its notes, custom fields and files.
+    """Yield a ticket, then its notes, custom fields and files.
 
-    `notes` says that `issue` came with its journals: then those the mirror has besides are gone.
+    `notes`: the ticket came with its journals, so those the mirror has besides are gone.
     """
     number = int_field(issue.get("id"))
     place = world.place(issue.get("project"))
@@ -253,13 +249,12 @@ def ticket_rows(issue: Mapping[str, Any], world: RowContext, *, notes: bool) -> 
 
 
 def _children(issue: Mapping[str, Any], *, notes: bool) -> tuple[Kind, ...]:
-    """What came whole with a ticket: custom fields always do, files where they were asked for."""
+    """Return what came whole with a ticket: custom fields always, files where they were asked for."""
     files = (Kind.ATTACHMENT,) if isinstance(issue.get("attachments"), list) else ()
     return (*((Kind.NOTE,) if notes else ()), Kind.FIELD, *files)
 
 
 def _note_row(journal: Mapping[str, Any], issue: SourceRow, world: RowContext, *, private: bool) -> SourceRow:
-    """The row of one note; what changed with it, old and new values, stays in its raw JSON."""
     number = int_field(journal.get("id"))
     body = text_field(journal.get("notes"))
     author = text_field(object_field(journal.get("user")).get("name"))
@@ -291,9 +286,9 @@ def _note_row(journal: Mapping[str, Any], issue: SourceRow, world: RowContext, *
 
 
 def _last_human(journals: list[dict[str, Any]], created: str, author: str) -> tuple[str, str]:
-    """When a person last touched a ticket, and who: not kb, whose notes name their run and whose sections are known.
+    """Return when a person, not kb, last touched a ticket, and who.
 
-    Whoever wrote a note that is not for everybody is not named: all who see the ticket would learn of it.
+    Authors of private notes are not named: all who see the ticket would learn of them.
     """
     people = [each for each in reversed(journals) if not is_own_edit(each, text_field(each.get("notes")))]
     open_to_all = (each for each in people if each.get("private_notes") is not True)
@@ -302,7 +297,7 @@ def _last_human(journals: list[dict[str, Any]], created: str, author: str) -> tu
 
 
 def wiki_rows(page: Mapping[str, Any], place: ProjectPlace, world: RowContext) -> Iterator[SourceRow]:
-    """The row of a wiki page of the project `place`, then those of its files."""
+    """Yield a wiki page of the project `place`, then its files."""
     title = text_field(page.get("title"))
     body = text_field(page.get("text"))
     author = text_field(object_field(page.get("author")).get("name"))

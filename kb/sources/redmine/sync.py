@@ -99,7 +99,7 @@ def _together(scopes: list[ProjectScope]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _TicketFiles:
-    """The files of tickets and wiki pages; the key of one is its id."""
+    """The files of tickets and wiki pages, by id."""
 
     past: RedmineVersions
     batch: int = 1
@@ -112,7 +112,7 @@ class _TicketFiles:
 
 
 def _site_place(base: str) -> str:
-    """What tells one Redmine from another; scheme and port may change without its being another."""
+    """Return what tells one Redmine from another, whatever its scheme and port."""
     parts = urlsplit(base)
     return f"{parts.hostname}{parts.path.rstrip('/')}"
 
@@ -141,11 +141,8 @@ def _open_in(job: SyncJob, category: str) -> list[tuple[int, int]]:
     return list(rows)
 
 
-# Wikis: one request for each index, one for each page that is new or changed.
-
-
 def sync_wikis(run: RedmineSync, scopes: list[ProjectScope]) -> None:
-    """Read the index of each wiki, and the pages that are new or changed."""
+    """Read the index of each wiki, and the pages that are new or changed: one request each."""
     job, db = run.job, run.job.mirror.database
     seen: set[str] = set()
     for project in run.projects:
@@ -201,15 +198,9 @@ def _settle(run: RedmineSync) -> None:
             if page is None or text_field(page.get("title")) != title:
                 writer.mark_gone(here, hidden=hidden)
             else:
-                place = next((each for each in run.world.places.values() if each.identifier == project), None)
-                if place is not None:
+                if (place := run.world.place_named(project)) is not None:
                     writer.put(rows.wiki_rows(page, place, run.world))
         job.tell(at, len(wikis))
-
-
-# What wiki pages said before: one request a version, once ever, for who asked for it.
-#
-# Old values of tickets cost nothing: they come with the notes.
 
 
 _DENIED = "wiki_history_denied"  # projects whose old versions this key may not read
@@ -227,9 +218,9 @@ def probe_anonymous_access(past: RedmineVersions, job: SyncJob) -> None:
 def sync_wiki_versions(
     past: RedmineVersions, job: SyncJob, world: RowContext, within: frozenset[str] | None = None
 ) -> None:
-    """Read the versions that the mirror lacks, oldest first, page by page; `within` these projects, None for all.
+    """Read the wiki versions that the mirror lacks, oldest first: one request each, once ever.
 
-    Where a project does not let this key see them it is asked again by a full sync only.
+    A project that denies them to this key is asked again by a full sync only. `within` narrows the projects.
     """
     denied = set() if job.full else set(job.mark(_DENIED) or ())
     pending = [
@@ -269,7 +260,7 @@ def sync_wiki_versions(
 
 def _old_version(sent: Mapping[str, Any], project: str, version: int, world: RowContext) -> OldText:
     title, body = text_field(sent.get("title")), text_field(sent.get("text"))
-    place = next((each for each in world.places.values() if each.identifier == project), None)
+    place = world.place_named(project)
     return OldText(
         f"wiki:{version}",
         version,
@@ -291,8 +282,7 @@ def backfill_tickets(job: SyncJob, world: RowContext) -> None:
             notes = raw_parts(mirror, stored, Kind.NOTE, "notes")
             sent = {**mirror.raw(stored.id), "description": stored.document.body, "journals": notes}
             yield from rows.ticket_rows(sent, world, notes=bool(notes))
-        for place in world.places.values():
-            if stored.document.kind is Kind.WIKI and place.identifier == stored.document.category:
-                yield from rows.wiki_rows(mirror.raw(stored.id), place, world)
+        elif (place := world.place_named(stored.document.category)) is not None:
+            yield from rows.wiki_rows(mirror.raw(stored.id), place, world)
 
     backfill(job, job.mirror.ids([Kind.TICKET, Kind.WIKI]), read)

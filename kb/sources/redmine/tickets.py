@@ -1,9 +1,8 @@
-"""Tickets with their notes: everything by id, what changed by time, what vanished by number.
+"""Sync tickets with their notes: everything by id, what changed by time, what vanished by number.
 
-No list carries notes, so each ticket that can have one is shown once: those changed more than two
-seconds after they were made, then each that is new or changed. Deletions show in the number of
-tickets (1 request). Edited or emptied notes, new relations and attachments move no time at all: a
-rotating audit shows some tickets again each run.
+No list carries notes, so each ticket that can have one is shown once: those changed more than two seconds after they
+were made, then each that is new or changed. Deletions show in the number of tickets (1 request). Edited or emptied
+notes, new relations and attachments move no time at all: a rotating audit shows some tickets again each run.
 """
 
 from __future__ import annotations
@@ -33,39 +32,32 @@ QUIET = timedelta(seconds=2)
 """A ticket changed within this of being made has no note yet (measured on Redmine 6.0.5)."""
 
 ALWAYS = timedelta(days=-36500)
-"""For who asks for notes whatever the times say."""
+"""In place of QUIET: read notes whatever the times say."""
 
 
 SETTLE_S = 2.0
-"""Times are whole seconds: what changed just now is shown when its second is surely over, so that
-the same time later means the same text."""
+"""Times are whole seconds: what changed just now is read when its second is over, so that one time means one text."""
 
 UNSURE_S = 300.0
-"""The same where the server does not tell its clock (no `Date` header, as a bare puma sends none):
-ours stands in for it, and may differ."""
+"""The same where the server does not tell its clock (a bare puma sends no `Date`): ours may differ."""
 
 
 @dataclass(slots=True)
 class ProjectScope:
-    """A part of Redmine that is followed on its own: a project with its subprojects, or everything.
-
-    `places` are the identifiers in it, None for everything.
-    """
+    """A project with its subprojects (`places`), synced on its own; None for everything."""
 
     project: str | None
     places: frozenset[str] | None
 
     def mark(self, name: str) -> str:
-        """The name of a mark of this part."""
         return f"{name}@{self.project}" if self.project else name
 
 
 @dataclass(slots=True)
 class RedmineSync:
-    """One run: the client, the job, the world the rows stand in, and the server's clock.
+    """One run. `started` is the server's time when `began` was read from our monotonic clock.
 
-    `started` is the server's time when `began` was read from our monotonic clock; `young` are the
-    tickets that were last read in the very second of their last change.
+    `young` are the tickets last read in the very second of their last change.
     """
 
     redmine: Redmine
@@ -78,23 +70,22 @@ class RedmineSync:
     sleep: Callable[[float], None] = time.sleep
 
     def settle(self, changed: Iterable[str]) -> None:
-        """Wait until the second of the latest of these changes is over; never longer than it takes."""
+        """Wait until the second of the latest of these changes is over."""
         wait = self._to_settle(max(changed, default=""))
         if self.started and 0 < wait <= SETTLE_S:
             self.sleep(wait)
 
     def now(self) -> float:
-        """The server's clock in epoch seconds, as the first answer told it; ours when it did not."""
+        """Return the server's clock in epoch seconds as the first answer told it, else ours."""
         if not self.started:
             return time.time()
         return datetime.fromisoformat(self.started).timestamp() + time.monotonic() - self.began
 
     def read(self, number: int, changed: str, at: float) -> None:
-        """Ticket `number`, last changed at `changed`, was read at `at` of the server's clock.
+        """Note that a ticket last changed at `changed` was read at `at` of the server's clock.
 
-        When that second was not over, more can have happened in it afterwards: the ticket stays
-        `young`, and the next run reads it again although its time is the same. A time a day and
-        more ahead is an import's: nothing happens in it.
+        While that second was not over, more can happen in it: the ticket stays `young`, and the next run reads it
+        again although its time is the same. A time a day or more ahead is an import's: nothing happens in it.
         """
         if 0 < self._to_settle(changed, at) < DAY.total_seconds():
             self.young.add(number)
@@ -109,7 +100,7 @@ class RedmineSync:
 
 
 def sync_tickets(run: RedmineSync, scope: ProjectScope) -> bool:
-    """Follow the tickets of one part. Gives False when the limit ended it."""
+    """Sync the tickets of one part; return False when the limit ended it."""
     job = run.job
     watermark = max(filter(None, (job.mark(scope.mark("watermark")), job.mark("watermark"))), default=None)
     if job.full or watermark is None or job.mark(scope.mark("full")) is not None:
@@ -159,7 +150,7 @@ def _store(
     state: Mapping[str, Any] | None = None,
     quiet: timedelta = QUIET,
 ) -> int:
-    """Store tickets of a walk by id, with their notes; one that should stand between is suspect.
+    """Store tickets of a walk by id with their notes; those missing between are suspects.
 
     The mark then holds the last id: in `state`, as `after`, or alone.
     """
@@ -176,7 +167,7 @@ def _store(
 
 
 def _shown(run: RedmineSync, rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
-    """Tickets with their notes, of those that are still there for this key."""
+    """Return those of these tickets this key still sees, with their notes."""
     if not rows:
         return {}
     run.settle(utc_field(row.get("updated_on")) for row in rows)
@@ -195,7 +186,7 @@ def _put(
     asked: list[dict[str, Any]],
     shown: dict[int, dict[str, Any]],
 ) -> None:
-    """Store tickets: those that were asked for as they were shown, if they were, the others as listed."""
+    """Store tickets: those `asked` for as they were `shown`, if they were, the others as listed."""
     numbers = {int_field(row["id"]) for row in asked}
     for row in rows:
         number = int_field(row["id"])
@@ -217,7 +208,7 @@ def _can_have_notes(row: Mapping[str, Any], quiet: timedelta) -> bool:
 
 
 def _updated(run: RedmineSync, scope: ProjectScope, watermark: str) -> bool:
-    """Read what was updated since the watermark, oldest first. Gives False when the limit ended it."""
+    """Read what was updated since the watermark, oldest first; return False when the limit ended it."""
     job, db = run.job, run.job.mirror.database
     since = datetime.fromisoformat(watermark) - OVERLAP
     newest, done, future = watermark, 0, future_limit(run.started)
@@ -245,7 +236,7 @@ def _updated(run: RedmineSync, scope: ProjectScope, watermark: str) -> bool:
 
 
 def _not_later(moment: str, clock: str) -> str:
-    """A watermark, but never later than the server's own clock said when the run began."""
+    """Return a watermark, never later than the server's clock when the run began."""
     return min(moment, clock) if moment and clock else moment or clock
 
 
@@ -256,7 +247,7 @@ def _between(run: RedmineSync, scope: ProjectScope, low: int, high: int) -> dict
 
 
 def _compare(run: RedmineSync, scope: ProjectScope) -> None:
-    """Compare the number of tickets, and when it differs their ids."""
+    """Compare the number of tickets, and where it differs their ids."""
     job = run.job
     here = _between(run, scope, 0, queries.LAST)
     theirs = run.redmine.count(project=scope.project)

@@ -73,10 +73,9 @@ class Client:
 class Access:
     """The way to one remote system. Safe between threads.
 
-    `base` is its address without a trailing slash, `setting` the name of what configures it,
-    `variable` that of the environment variable its credential may stand in.
-    `requests` counts every request sent, repeated ones too; `retries` those repeated; `waited_s`
-    the seconds spent waiting for a limit or before a repetition. `counted_by` counts them as its own too.
+    `setting` names what configures its address `base`, `variable` the environment variable of its credential.
+    `requests` counts every request sent, `retries` the repeated ones; `waited_s` is the time spent waiting for a limit
+    or before a repetition. `counted_by` counts them too.
     """
 
     def __init__(
@@ -120,9 +119,9 @@ class Access:
         self._redactor.guard_logs()
 
     def besides(self, base: str) -> Access:
-        """The way to another place of the same system, without credentials; its requests count here too.
+        """Return the way to another host of the same system, without credentials, with a limit of its own.
 
-        Same connections, same redactor, same gate, and a limit of its own.
+        It shares connections, redactor and gate, and its requests count here too.
         """
         return Access(
             self.system, base, self._wire, setting=self.setting, redactor=self._redactor, counted_by=self,
@@ -142,7 +141,7 @@ class Access:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Open the write gate while this lasts. Only applying an accepted plan has reason to."""
+        """Open the write gate. Only applying an accepted plan may."""
         with self._lock:
             self._writers += 1
         try:
@@ -153,13 +152,13 @@ class Access:
 
     @property
     def _open(self) -> bool:
-        """Whether the gate is: that of a system is the gate of the places beside it, too."""
+        """Whether the gate is open: a system's gate is that of the hosts beside it, too."""
         return self._writers > 0 or (self._counted_by is not None and self._counted_by._open)
 
     def settle(self) -> bool:
-        """Wait until the limit lets another request leave; whether that took any time.
+        """Wait until the limit lets another request leave; return whether that took any time.
 
-        For who must not look at something, wait, and then write. Raises BudgetError when it takes too long.
+        Called between a look and a write. Raises BudgetError when it takes too long.
         """
         waited = False
         while (wait := self.limiter.due_in_s(self._clock())) > 0:
@@ -169,19 +168,19 @@ class Access:
         return waited
 
     def pause(self, seconds: float) -> None:
-        """Wait so long, for what a system takes only a few of at a time; counted and told as any wait for a limit."""
+        """Wait as for a limit, where a system takes only a few of something at a time."""
         self._wait(seconds, "limit")
 
     def now(self) -> float:
-        """The time by the clock this access waits by, in epoch seconds."""
+        """Return epoch seconds, by the clock the waiting uses."""
         return self._clock()
 
     def masked(self, text: str) -> str:
-        """A server's words without our credentials, which it may give back."""
+        """Return a server's words without our credentials, which it may echo."""
         return self._redactor.mask(text)
 
     def ask(self, call: Callable[[], T]) -> T:
-        """The result of `call`, which uses one of the faces. The KbError it may raise leaves clean.
+        """Return the result of `call`; the KbError it may raise leaves without credentials and frames.
 
         Clean means: credentials masked, no cause, no frame below this one.
         """
@@ -192,12 +191,11 @@ class Access:
         raise failure
 
     def perform(self, call: Call) -> Answer:
-        """Send `call`, as often as is right, and give the answer, its JSON decoded.
+        """Send `call`, a read as often as helps, and return the answer with its JSON decoded.
 
-        Raises GateError for a write while the gate is closed, BudgetError when the limit asks for
-        too long a wait, UnreachableError without an answer, AnswerError for a redirect, at once for
-        a read that got 200 with HTML, and when the last of all tries gave 5xx, or 200 without JSON.
-        Other statuses are the caller's.
+        Raises GateError for a write while the gate is closed, BudgetError when the limit asks for too long a wait,
+        UnreachableError without an answer, AnswerError for a redirect, for 200 with HTML, and when the last try gave
+        5xx, or 200 without JSON. Other statuses are the caller's.
         """
         self._check_target(call)
         if not call.is_safe:
@@ -210,7 +208,7 @@ class Access:
         raise failure
 
     def _read(self, call: Call) -> Answer:
-        """A read, repeated while that may help. Raises _Again with the last failure."""
+        """Repeat a read while that may help. Raises _Again with the last failure."""
         made, limited, pause = 0, False, 0.0
 
         def may_help(error: Exception) -> bool | float:
@@ -250,7 +248,7 @@ class Access:
         raise _Again(failure, TRIES)
 
     def _write(self, call: Call) -> Answer:
-        """A write, once. It never waits: what it was decided on would grow old. 429 where it would have to, unsent."""
+        """Send a write once, without waiting: what it was decided on would grow old. Answers 429 where it had to."""
         if not self._open:
             raise answers.gate_closed_error(call)
         if self.limiter.reserve(self._clock()) > 0:
@@ -266,7 +264,7 @@ class Access:
         raise failure
 
     def _exchange(self, call: Call, *, reserved: bool = False) -> Answer:
-        """One request: its turn if it has none yet, the exchange, what it teaches. Raises _Again when it broke."""
+        """Take a turn, send one request, learn from it. Raises _Again when it broke."""
         while not reserved and (wait := self.limiter.reserve(self._clock())) > 0:
             self._wait(wait, "limit")
         broken: ExchangeFailed | None = None
@@ -295,7 +293,7 @@ class Access:
         return UnreachableError(broken.what, step)
 
     def _check_target(self, call: Call) -> None:
-        """Credentials go to `base` and below it, nowhere else."""
+        """Refuse to send credentials anywhere but to `base` and below."""
         wanted, given = urlsplit(self.base), urlsplit(call.url)
         root, path = unquote(wanted.path).rstrip("/"), unquote(given.path)
         inside = path.startswith(root + "/") and ".." not in path.split("/")
@@ -316,7 +314,7 @@ class Access:
             self._counted_by._count(requests=requests, retries=retries)
 
     def _count_wait(self, seconds: float) -> None:
-        """Count a wait that begins now; threads that wait side by side count once."""
+        """Count a wait that begins now; parallel waits count once."""
         now = self._clock()
         with self._lock:
             self.waited_s += max(0.0, now + seconds - max(now, self._waits_until))
@@ -334,7 +332,7 @@ class Access:
             self._watch(Progress(self.system, self.requests, left.remaining, left.limit, waiting_s, reason))
 
     def server_time(self, headers: Mapping[str, str]) -> str:
-        """The server's clock as an answer's `date` gives it, UTC ISO with Z; "" when it does not."""
+        """Return the server's clock from an answer's `date`, UTC ISO with Z; "" where it has none."""
         seconds = pacing.parse_http_date(headers.get("date", ""))
         if seconds is None:
             return ""
@@ -345,5 +343,5 @@ class Access:
 
 
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
-    """Scheme, host, port; the port made plain, since each library spells it in its own way."""
+    """Return scheme, host and explicit port: libraries spell it differently."""
     return url.scheme, url.hostname, url.port or {"http": 80, "https": 443}.get(url.scheme)

@@ -1,4 +1,4 @@
-"""What Access says when something is wrong: each sentence names the place, and the setting to look at."""
+"""Check answers: errors that name the place and the setting to look at, fields of a type, the end of a list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kb.text.lang import Text, t
 
 
 def cut_at_word(text: str, most: int) -> str:
-    """The beginning of a server's words, without the word that the cut goes through: half a key is masked by nobody."""
+    """Return the beginning of a server's words, without the word the cut goes through: half a key escapes masks."""
     kept = text[:most]
     return _WORD_BEGUN.sub("", kept) if _WORD_CHARACTER.match(text[most : most + 1]) else kept
 
@@ -27,12 +27,11 @@ _WORD_BEGUN = re.compile(r"[!-~]+\Z")
 
 
 def shown_path(call: Call) -> str:
-    """The path people know, without the query."""
     return unquote(urlsplit(call.url).path)[:120]
 
 
 def address_hint(setting: str) -> Text:
-    """The next step when an answer did not come from whom it should."""
+    """Return the next step when somebody else answered."""
     return t(
         f"{setting} の値と、間にログイン画面や proxy がないかを確かめてください。",
         f"check {setting}, and whether a login page or a proxy stands in between.",
@@ -40,7 +39,6 @@ def address_hint(setting: str) -> Text:
 
 
 def gate_closed_error(call: Call) -> GateError:
-    """A write while the gate is closed."""
     return GateError(
         t(
             f"{call.method} {shown_path(call)} を止めました（書き込みは apply の中だけです）。",
@@ -51,7 +49,6 @@ def gate_closed_error(call: Call) -> GateError:
 
 
 def foreign_host_error(call: Call, setting: str) -> AnswerError:
-    """A request to somewhere credentials must not go."""
     host = urlsplit(call.url).hostname
     return AnswerError(
         t(
@@ -63,7 +60,6 @@ def foreign_host_error(call: Call, setting: str) -> AnswerError:
 
 
 def refused_error(answer: Answer, call: Call, system: str) -> AnswerError:
-    """The same refusal at every try."""
     return AnswerError(
         t(
             f"{system} が {shown_path(call)} に {answer.status} を返し続けています。",
@@ -75,7 +71,7 @@ def refused_error(answer: Answer, call: Call, system: str) -> AnswerError:
 
 
 def not_json_error(answer: Answer, call: Call, system: str, setting: str) -> AnswerError:
-    """A 200 that holds something else; a page for people is named by its title."""
+    """Return the error for a 200 without JSON; an HTML page is named by its title."""
     path, host = shown_path(call), urlsplit(call.url).netloc.rpartition("@")[2]
     if answer.is_html:
         title = re.search(rb"<title[^>]*>([^<]{1,200})", answer.body[:20000])
@@ -94,7 +90,7 @@ def not_json_error(answer: Answer, call: Call, system: str, setting: str) -> Ans
 
 
 def redirect_error(answer: Answer, host: str, setting: str) -> AnswerError:
-    """A redirect, which is not followed. The target's query and user stay unsaid."""
+    """Return the error for a redirect, without the target's query and user."""
     try:
         target = urlsplit(answer.headers.get("location", ""))
         where = (f"{target.scheme}://" if target.scheme else "") + target.netloc.rpartition("@")[2]

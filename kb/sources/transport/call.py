@@ -1,4 +1,4 @@
-"""What goes out and what comes back, whatever library a client speaks."""
+"""Requests and answers, whatever library a client speaks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row: TypeAlias = dict[str, Any]
 class Call:
     """One request, without credentials: those are added where it leaves (kb.sources.transport.http).
 
-    `most`: the answer is no JSON but a file of at most so many bytes. `as_nobody`: no credentials join.
+    `most`: the answer is a file of at most so many bytes, not JSON. `as_nobody`: no credentials are added.
     """
 
     method: str
@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class RowPage:
-    """Some rows of a list, and how many the server says there are in the whole list."""
+    """Some rows of a list, and the total the server names."""
 
     rows: tuple[Row, ...]
     total: int
@@ -63,9 +63,8 @@ class RowPage:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a source stands, for whoever draws it.
+    """The requests of a source so far. `remaining` of `limit` are left in the server's window (None: unknown).
 
-    `remaining` of `limit` requests are left in the server's window (None: it does not say);
     `waiting_s` is above 0 just before a wait of that many seconds, and `reason` says why.
     """
 

@@ -1,4 +1,4 @@
-"""Where a token comes from: the environment, a command of the person's password manager, the keyring."""
+"""Find tokens: in the environment, by a command of a password manager, in the keyring."""
 
 from __future__ import annotations
 
@@ -34,10 +34,7 @@ class FoundCredential:
 
 @dataclass(frozen=True, slots=True)
 class CredentialSpec:
-    """Which credential: what it is called in messages, its variable, its command and keyring entry.
-
-    `setting` is the key of kb.toml that holds `command`.
-    """
+    """A credential: its name in messages, variable, command (in kb.toml under `setting`) and keyring entry."""
 
     name: Text
     variable: str
@@ -52,10 +49,7 @@ class CredentialSpec:
 
 
 def find_credential(wanted: CredentialSpec) -> FoundCredential:
-    """The credential: from the environment, else the command, else the keyring.
-
-    Raises CredentialError, which names the three ways when there is none. Its frames hold no value.
-    """
+    """Return a credential. Raises CredentialError, whose frames hold no value."""
     found = _from_environment(wanted)
     if found is None and wanted.command:
         found = run_credential_command(wanted)
@@ -74,7 +68,7 @@ def find_credential(wanted: CredentialSpec) -> FoundCredential:
 
 
 def run_credential_command(wanted: CredentialSpec) -> FoundCredential:
-    """What the command of `wanted` prints. No shell is involved; nothing it prints is ever shown."""
+    """Run the command of a credential, without a shell; nothing it prints is ever shown."""
     found = _output(wanted.command)
     if isinstance(found, FoundCredential):
         return FoundCredential(found.value, wanted.setting)
@@ -88,7 +82,7 @@ def run_credential_command(wanted: CredentialSpec) -> FoundCredential:
 
 
 def _output(command: str) -> FoundCredential | Text:
-    """What `command` prints, or a sentence on why it printed nothing of use."""
+    """Return what a command prints, or why it printed nothing usable."""
     try:
         words = shlex.split(command)
     except ValueError:
@@ -111,7 +105,7 @@ def _output(command: str) -> FoundCredential | Text:
 
 
 def _run(words: list[str]) -> tuple[int, bytes]:
-    """The exit code and output of a program, which is ended when it takes or prints too much.
+    """Return the exit code and output of a program, killed when it takes or prints too much.
 
     Raises OSError when it cannot be run, TimeoutExpired after COMMAND_S.
     """
@@ -132,13 +126,8 @@ def _run(words: list[str]) -> tuple[int, bytes]:
     return 0, printed
 
 
-def is_in_keyring(wanted: CredentialSpec) -> bool:
-    """Whether the keyring has the credential."""
-    return _from_keyring(wanted) is not None
-
-
 def _checked(secret: FoundCredential, wanted: CredentialSpec) -> FoundCredential:
-    """`secret` if it can travel in a header: one line of visible ASCII."""
+    """Return the secret if it fits in a header: one line of visible ASCII."""
     length = len(secret.value)
     if 0 < length <= LONGEST and secret.value.isascii() and secret.value.isprintable() and " " not in secret.value:
         return secret
@@ -157,7 +146,6 @@ def _from_environment(wanted: CredentialSpec) -> FoundCredential | None:
 
 
 def _from_keyring(wanted: CredentialSpec) -> FoundCredential | None:
-    """The keyring's value; None without the library, a backend or an entry."""
     try:
         keyring = importlib.import_module("keyring")
     except ImportError:
@@ -171,10 +159,9 @@ def _from_keyring(wanted: CredentialSpec) -> FoundCredential | None:
 
 @dataclass(frozen=True, slots=True)
 class CredentialStatus:
-    """One credential: what it is for, its variable, where it comes from ("": it is nowhere), whose account it is.
+    """A credential: its use, variable, origin and account; `unasked` says why the system was not asked.
 
-    `admin`, `scopes` and `expires` (UTC, "" for never or not told) are what the system tells; `unasked` says why it
-    was not asked.
+    `admin`, `scopes` and `expires` (UTC, "" for never or untold) are what the system tells.
     """
 
     system: str
@@ -189,24 +176,24 @@ class CredentialStatus:
 
 
 def credential_origin(wanted: CredentialSpec) -> Text | None:
-    """Where a credential would come from, without running or reading anything; None where nothing says so."""
+    """Return where a credential would come from, without running anything; None for nowhere."""
     if os.environ.get(wanted.variable, "").strip():
         return t(f"環境変数 {wanted.variable}", f"the variable {wanted.variable}")
     if wanted.command:
         program = wanted.command.split()[0].rpartition("/")[2] if wanted.command.split() else ""
         return t(f"kb.toml の {wanted.setting}（{program}）", f"{wanted.setting} in kb.toml ({program})")
-    return t("keyring", "the keyring") if is_in_keyring(wanted) else None
+    return t("keyring", "the keyring") if _from_keyring(wanted) is not None else None
 
 
 def credential_uses(apart: bool) -> tuple[str, ...]:
-    """What credentials are for: to write with another one only where it is kept apart."""
+    """Return the uses of a source's credentials: writing has its own only where it is kept apart."""
     return ("read", "write") if apart else ("read",)
 
 
 def ask_credential(
     system: str, use: str, wanted: CredentialSpec, ask: Callable[[], dict[str, object]]
 ) -> CredentialStatus:
-    """The status of one credential: where it comes from and, where it is found, what `ask` learns of it."""
+    """Return a credential's status: its origin and what `ask` learns of it."""
     found = credential_origin(wanted)
     if found is None:
         return CredentialStatus(

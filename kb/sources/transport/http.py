@@ -33,10 +33,7 @@ USER_AGENT = f"kb-steward/{kb.__version__}"
 
 
 class ExchangeFailed(Exception):
-    """No usable answer. `tries` is how often such a thing is worth trying in all; 1 means once.
-
-    `answered`: the server did speak; `status` stands for what it said, as one of HTTP.
-    """
+    """No usable answer. `tries` is how often it is worth trying in all; `answered`: the server spoke, with `status`."""
 
     def __init__(
         self, what: Text, next_step: Text | None = None, *, tries: int = 8, answered: bool = False, status: int = 0
@@ -47,7 +44,7 @@ class ExchangeFailed(Exception):
 
 
 def send_once(wire: httpx.BaseTransport, call: Call, secret: SecretHeaders, host: str) -> Answer:
-    """Send `call` once and read the whole answer. Raises ExchangeFailed; never follows a redirect."""
+    """Send a call once and read the whole answer. Raises ExchangeFailed; never follows a redirect."""
     failure: Exception
     try:
         response = wire.handle_request(_request(call, secret))
@@ -67,7 +64,7 @@ def send_once(wire: httpx.BaseTransport, call: Call, secret: SecretHeaders, host
 
 
 def _request(call: Call, secret: SecretHeaders) -> httpx.Request:
-    """`call` as httpx sends it, with kb's own headers. Only here do credentials join."""
+    """Return a call as httpx sends it, with kb's headers. Credentials are added only here."""
     url = call.url if call.as_nobody else secret.address(call.url)
     request = httpx.Request(call.method, url, content=call.body or None)
     request.headers.update({name: value for name, value in call.headers.items() if name.lower() not in _OURS})
@@ -81,7 +78,7 @@ def _request(call: Call, secret: SecretHeaders) -> httpx.Request:
 _OURS = {"authorization", "x-redmine-api-key", "user-agent", "accept", "accept-encoding", "connection", "cookie"}
 
 TOO_LARGE = 413
-"""The status that stands for an answer of more bytes than are wanted."""
+"""The status of an answer with more bytes than wanted."""
 
 
 def _read(response: httpx.Response, host: str, most: int) -> bytes:
@@ -112,7 +109,7 @@ def _read(response: httpx.Response, host: str, most: int) -> bytes:
 
 
 def _described(error: Exception, host: str) -> ExchangeFailed:
-    """What broke, in a sentence of ours: a library's own text may quote headers or a proxy's address."""
+    """Describe what broke in kb's words: a library's own may quote headers or a proxy's address."""
     certificate = next((each for each in _causes(error) if isinstance(each, ssl.SSLCertVerificationError)), None)
     if certificate is not None:
         return ExchangeFailed(
@@ -163,10 +160,10 @@ def _causes(error: BaseException | None) -> list[BaseException]:
 
 
 def decode_json(body: bytes) -> Any:
-    """The JSON value of `body`, lone surrogates as U+FFFD. Raises ValueError when it is none.
+    """Return a JSON value, lone surrogates as U+FFFD. Raises ValueError.
 
-    msgspec reads nearly everything, five times as fast; what it refuses (lone surrogates in
-    escapes, which JavaScript writes) the standard library gets to see.
+    msgspec is five times as fast; what it refuses (lone surrogates in escapes, which JavaScript writes) the standard
+    library reads.
     """
     try:
         return msgspec.json.decode(body)
@@ -179,7 +176,7 @@ def decode_json(body: bytes) -> Any:
 
 
 def json_or_none(answer: Answer) -> object:
-    """The JSON of an answer that need not have any: an error's body."""
+    """Return the JSON of an answer that may have none, such as an error's."""
     try:
         return decode_json(answer.body) if answer.body.strip() else None
     except ValueError:
@@ -187,7 +184,6 @@ def json_or_none(answer: Answer) -> object:
 
 
 def refusal_message(answer: Answer) -> str:
-    """The sentence of a refusal."""
     data = json_or_none(answer)
     message = data.get("message") if isinstance(data, dict) else None
     return message[:300] if isinstance(message, str) else answer.body[:300].decode("utf-8", "replace")

@@ -1,4 +1,9 @@
-"""A few figures shared by the processes of one machine: a small file, locked while it is touched."""
+"""Obey a server's rate limit as its headers tell it, together with other processes of this machine.
+
+esa counts requests per person over a fixed window (300 in 15 minutes; it has been 75, and a team may have more):
+whatever the headers say holds, and a few requests are left for the person's other tools. A Redmine says nothing, and
+is only waited for when it asks.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +27,9 @@ _LOCK_TRIES, _LOCK_PAUSE_S = 40, 0.05
 
 
 class SharedFigures:
-    """One JSON object of numbers in a file. Broken, foreign or unwritable, it counts as empty.
+    """Numbers in a small JSON file, locked while it is touched. Broken, foreign or unwritable, it counts as empty.
 
-    It only ever saves requests; so nothing here raises, and a lock that cannot be had within two
-    seconds is done without.
+    It only saves requests, so nothing here raises, and a lock that takes over two seconds is done without.
     """
 
     __slots__ = ("path",)
@@ -36,7 +40,7 @@ class SharedFigures:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[dict[str, float]]:
-        """The figures, to be changed in place; written back at the end, under one lock."""
+        """Yield the figures to change in place; written back at the end, under one lock."""
         handle = self._open()
         try:
             figures = self._read(handle)
@@ -86,7 +90,7 @@ class SharedFigures:
 
 
 class ProcessLocalFigures:
-    """The same figures for this process alone: before it is known whose they are, or without a folder."""
+    """The same for this process alone: before it is known whose they are, or without a folder."""
 
     __slots__ = ("_figures",)
 
@@ -95,15 +99,7 @@ class ProcessLocalFigures:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[dict[str, float]]:
-        """The figures, to be changed in place."""
         yield self._figures
-
-
-# Obeys a server's rate limit as its headers tell it, together with other processes of the machine.
-#
-# esa counts requests per person over a fixed window (300 in 15 minutes; it has been 75, and a team
-# may have more): whatever the headers say holds, and a few requests are left for the person's other
-# tools. A Redmine says nothing, and is only waited for when it asks.
 
 
 RESERVE = 10
@@ -121,7 +117,7 @@ LONGEST_HOLD_S = pacing.MOST_S + 1
 
 @dataclass(frozen=True, slots=True)
 class RateLimitLeft:
-    """What is left of the window; None where the server does not say."""
+    """Requests left in the window; None where the server does not say."""
 
     remaining: int | None = None
     limit: int | None = None
@@ -129,7 +125,7 @@ class RateLimitLeft:
 
 @dataclass(frozen=True, slots=True)
 class RateLimitWindow:
-    """The window as it is known, other processes' requests counted: its limit, what is left, when it ends."""
+    """The present window, other processes' requests counted."""
 
     limit: int
     remaining: int
@@ -137,10 +133,9 @@ class RateLimitWindow:
 
 
 class Limiter:
-    """How long to wait before the next request. Never sleeps itself. Safe between threads.
+    """Tells how long to wait before the next request; never sleeps. Safe between threads.
 
-    The figures it keeps: `limit`, `remaining`, `reset` (end of the window) and `hold` (no request
-    before), both in epoch seconds of this machine's clock.
+    Its figures: `limit`, `remaining`, `reset` (end of the window) and `hold` (no request before), in epoch seconds.
     """
 
     def __init__(self, system: str, *, folder: Path | None = None, max_wait_s: float = MAX_WAIT_S) -> None:
@@ -153,11 +148,10 @@ class Limiter:
 
     @property
     def standing(self) -> RateLimitLeft:
-        """What the last answer left."""
         return self._standing
 
     def share(self, key: str) -> None:
-        """From now on share the figures with every process that names the same `key` (host and user)."""
+        """Share the figures with every process that names the same `key` (host and user) from now on."""
         if self._folder is None:
             return
         with self._lock:
@@ -169,10 +163,7 @@ class Limiter:
                     theirs.update(known)
 
     def reserve(self, now: float) -> float:
-        """0.0 when a request may leave now, and it is counted; else the seconds to wait first.
-
-        Raises BudgetError when that wait is longer than `max_wait_s`.
-        """
+        """Return 0.0 and count a request that may leave now, else the seconds to wait. Raises BudgetError."""
         with self._lock, self._store.held() as figures:
             wait = self._wait(figures, now)
             if wait <= 0 and figures.get("remaining", 0) > 0:
@@ -186,12 +177,12 @@ class Limiter:
             raise self._too_long(wait)
 
     def due_in_s(self, now: float) -> float:
-        """Seconds until another request may leave; 0.0 when it may now. Counts nothing."""
+        """Return the seconds until another request may leave. Counts nothing."""
         with self._lock, self._store.held() as figures:
             return max(0.0, self._wait(figures, now))
 
     def window(self, now: float) -> RateLimitWindow | None:
-        """The window that is open now; None when there is none, or nothing is known of it. Counts nothing."""
+        """Return the open window; None when none is known. Counts nothing."""
         with self._lock, self._store.held() as figures:
             limit, ends = figures.get("limit", 0.0), figures.get("reset", 0.0) - now
             if limit and 0 < ends <= LONGEST_WINDOW_S:
@@ -199,12 +190,12 @@ class Limiter:
         return None
 
     def limit(self) -> int | None:
-        """Requests of a window, as the last answer had it, also when that window is over; None where none said so."""
+        """Return the requests of a window as the last answer had it, even if that is over; None where untold."""
         with self._lock, self._store.held() as figures:
             return int(figures.get("limit", 0.0)) or None
 
     def learn(self, headers: Mapping[str, str], now: float) -> None:
-        """Take over what an answer says about the window; what cannot be true is not taken over."""
+        """Take over what an answer says about the window, unless it cannot be true."""
         limit, remaining = _whole(headers, "x-ratelimit-limit"), _whole(headers, "x-ratelimit-remaining")
         if limit is None or remaining is None or not 1 <= limit <= LARGEST_LIMIT:
             return
@@ -221,7 +212,7 @@ class Limiter:
             figures.update(limit=float(limit), remaining=float(remaining), reset=now + reset_in)
 
     def hold(self, headers: Mapping[str, str], message: str, now: float) -> float:
-        """Note that the server refused and asks to wait; the seconds it asks for."""
+        """Note that the server refused; return the seconds it asks to wait."""
         asked = pacing.retry_after_s(headers, message, now, reset_in_s=self.reset_in_s(headers, now))
         # One more second: both sides round, and who comes too early is counted again.
         asked += 1.0
@@ -231,10 +222,7 @@ class Limiter:
 
     @staticmethod
     def reset_in_s(headers: Mapping[str, str], now: float) -> float | None:
-        """Seconds to the end of the window, None when it is not said or cannot be true.
-
-        Counted by the server's own `date` where that makes sense, else by our clock.
-        """
+        """Return the seconds to the end of the window by the server's `date`, else our clock; None where unknown."""
         reset = _whole(headers, "x-ratelimit-reset")
         if reset is None:
             return None
@@ -273,6 +261,5 @@ class Limiter:
 
 
 def _whole(headers: Mapping[str, str], name: str) -> int | None:
-    """A header that is a whole number of at most 12 digits; None otherwise."""
     text = headers.get(name, "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None

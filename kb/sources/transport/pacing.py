@@ -1,4 +1,4 @@
-"""How long a server asks us to wait, in every form it may say so."""
+"""Read how long a server asks to wait, slow down when it slows, and read with a few threads."""
 
 from __future__ import annotations
 
@@ -23,12 +23,10 @@ _SENTENCE = re.compile(r"[Rr]etry[ -]after:? +([0-9]{1,12})", re.ASCII)
 
 
 def retry_after_s(headers: Mapping[str, str], message: str, now: float, *, reset_in_s: float | None = None) -> float:
-    """Seconds to wait after a refusal, never negative.
+    """Return the seconds to wait after a refusal.
 
-    The header `retry-after` (seconds or an HTTP date; `headers` has lower-case names) counts
-    first, then esa's sentence "Retry after N seconds." in `message`, then the end of the rate
-    limit's window, then a default. What to do about a long wait is the caller's to decide. A date
-    is read against the server's own `date`, so a wrong clock on this machine does not matter.
+    The header `retry-after` (seconds, or a date read against the server's own `date`) counts first, then esa's sentence
+    "Retry after N seconds." in `message`, then the end of the rate limit's window, then a default.
     Source: esa API v1, rate limits; RFC 9110 10.2.3.
     """
     for asked in _asked(headers, message, now):
@@ -49,7 +47,7 @@ def _asked(headers: Mapping[str, str], message: str, now: float) -> Iterator[flo
 
 
 def parse_http_date(text: str) -> float | None:
-    """An HTTP date in epoch seconds; None when it is none."""
+    """Return an HTTP date in epoch seconds; None for anything else."""
     if not text or len(text) > 64:
         return None
     try:
@@ -60,10 +58,9 @@ def parse_http_date(text: str) -> float | None:
     return seconds if math.isfinite(seconds) else None
 
 
-# Goes slower when a server goes slower: four at a time at best, one at a time and with pauses at worst.
-
-
 MOST_AT_ONCE = 4
+"""Requests under way at best; at worst one at a time, with pauses."""
+
 SLOW_FACTOR = 3.0
 """An answer that takes this many times the usual for its kind is slow."""
 
@@ -79,10 +76,9 @@ _NUMBER = re.compile(r"\d+")
 
 
 class Pace:
-    """How many requests may be under way at once, and the pause before each. Safe between threads.
+    """Limits the requests under way and pauses before each, slower when a server slows. Safe between threads.
 
-    What is usual is learnt per kind of request (its path, numbers aside), since a list of 100
-    tickets takes a Redmine ten times as long as one ticket.
+    What is usual is learnt per path, numbers aside: a list of 100 tickets takes a Redmine ten times as long as one.
     """
 
     def __init__(self, widest: int = MOST_AT_ONCE) -> None:
@@ -133,9 +129,6 @@ class Pace:
             self._free.notify_all()
 
 
-# A few threads that work through a list; results as they come, the first error ends it.
-
-
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -143,12 +136,11 @@ _END = object()
 
 
 def run_parallel(work: Callable[[A], B], items: Iterable[A], *, width: int) -> Iterator[B]:
-    """`work(item)` for every item, `width` at a time, in the order they finish.
+    """Yield `work(item)` for every item, `width` at a time, in the order they finish.
 
-    Items are taken in the caller's thread, only a few ahead of what the caller has read. The first
-    exception is raised here, after which nothing new is begun; so it is when the caller stops
-    early or presses Ctrl-C. The threads are daemons: one that still waits for a server never holds
-    up the exit.
+    Items are taken in the caller's thread, only a few ahead of what it has read. The first exception is raised here,
+    and nothing new begins after it, nor when the caller stops early. The threads are daemons: one that still waits for
+    a server never holds up the exit.
     """
     tasks: queue.SimpleQueue[A | object] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[B | None, BaseException | None]] = queue.SimpleQueue()

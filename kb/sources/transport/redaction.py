@@ -1,4 +1,4 @@
-"""Makes sure no token leaves kb/sources in a message, a log line or a repr."""
+"""Keep tokens out of messages, log lines and reprs."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy",
 
 
 class SecretHeaders:
-    """Headers that carry credentials. Shows their names, never their values, whoever prints it.
+    """Headers that carry credentials; prints their names alone.
 
-    Where the address itself is the credential, as a webhook's is, `address` takes the place of the one a call names.
+    Where the address is the credential, as a webhook's is, `address` replaces the one a call names.
     """
 
     __slots__ = ("_address", "_pairs")
@@ -45,7 +45,6 @@ class SecretHeaders:
         self._address = address
 
     def address(self, url: str) -> str:
-        """Where a call to `url` really goes."""
         return self._address or url
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -56,7 +55,7 @@ class SecretHeaders:
 
 
 class Redactor:
-    """Masks the values it was told, in the spellings they travel in, and all that looks like one."""
+    """Masks the given values in the spellings they travel in, and whatever looks like a credential."""
 
     __slots__ = ("_known",)
 
@@ -76,7 +75,6 @@ class Redactor:
         return "Redactor(***)"
 
     def mask(self, text: str) -> str:
-        """`text` without credentials."""
         if self._known is not None:
             text = self._known.sub(MASK, text)
         for shape in _SHAPES:
@@ -84,17 +82,14 @@ class Redactor:
         return text
 
     def clean(self, error: E) -> E:
-        """The same error without credentials, a cause, the frames it came through, or what steers a terminal.
-
-        A server's words may be in its sentences: a page's title, a message, the target of a redirect.
-        """
+        """Return the error without credentials, cause, frames, or what steers a terminal: it may quote a server."""
         what, step = self._text(error.what), error.next_step and self._text(error.next_step)
         if isinstance(error, AnswerError):
             return type(error)(what, step, status=error.status)
         return type(error)(what, step)
 
     def guard_logs(self) -> None:
-        """Mask what the HTTP libraries log from now on; `--debug` or a test may switch them on."""
+        """Mask what the HTTP libraries log from now on."""
         for name in _LOGGERS:
             logger = logging.getLogger(name)
             for old in [each for each in logger.filters if isinstance(each, _Mask)]:
@@ -116,19 +111,15 @@ class _Mask(logging.Filter):
         return True
 
 
-# What leaves a client leaves clean, whichever of its methods it comes from.
-
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 _END = object()
 
 
 def redact_errors(method: F) -> F:
-    """`method` of a client that has an `access`: the KbError it raises goes through `Access.ask`.
+    """Pass what a client's method raises through its `Access.ask`: masked, and without the frames that hold answers.
 
-    So credentials are masked, also where a server echoes them, and no frame below the client's
-    own stays on the traceback: those hold answers. A method that yields is sealed at each step.
+    A generator is guarded at each step.
     """
     if inspect.isgeneratorfunction(method):
 
