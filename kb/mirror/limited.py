@@ -9,7 +9,6 @@ import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from kb.errors import UsageError
 from kb.mirror.database import Database
@@ -19,10 +18,6 @@ from kb.model.document import Source, Visibility
 from kb.settings.workspace import Workspace
 from kb.text.globs import matches_glob
 from kb.text.lang import t
-
-if TYPE_CHECKING:
-    pass
-
 
 LIMITED_MARK = "esa.limited"
 

@@ -83,14 +83,14 @@ def survey_values(mirror: Mirror, key: bytes, step: Step = lambda done, total: N
             for value in covering.held("\n".join(document_texts(mirror, stored))):
                 there.setdefault(value, set()).add(page)
             result.called += bool(covering.held(source_names(stored)))
-    words = {value for value, seen in there.items() if _is_word(seen, told.get(value, set()))}
+    words = {
+        value
+        for value, seen in there.items()
+        if is_common_word(len(known := told.get(value, set())), len(seen - known))
+    }
     result.telling = {value for value in result.values if is_unlike_words(value) and fold_positions(value) not in words}
     result.besides = {page for value, seen in there.items() if value not in words for page in seen} - result.found
     return result
-
-
-def _is_word(seen: set[int], told: set[int]) -> bool:
-    return is_common_word(len(told), len(seen - told))
 
 
 def is_common_word(told: int, besides: int) -> bool:

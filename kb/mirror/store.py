@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from kb.markup.blocks import PARSER_VERSION
@@ -83,9 +82,7 @@ class Mirror:
     def __enter__(self) -> Mirror:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def documents(
@@ -197,10 +194,8 @@ class Mirror:
 
     def state_of(self, doc: str, part: str) -> str:
         """Return `live`, `gone` or `hidden`; "" for a document the mirror never had."""
-        states = [
-            state for (state,) in self._db.rows("SELECT state FROM documents WHERE doc = ? AND part = ?", (doc, part))
-        ]
-        return "live" if "live" in states else next(iter(states), "")
+        states = self._db.rows("SELECT state FROM documents WHERE doc = ? AND part = ?", (doc, part))
+        return max((state for (state,) in states), key=lambda state: state == "live", default="")
 
     def things(self, source: Source, kind: str) -> dict[str, dict[str, Any]]:
         """Return a table of members, categories, projects, statuses … by upstream key."""

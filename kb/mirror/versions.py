@@ -72,11 +72,8 @@ def put_versions(db: Database, parent: int, olds: Iterable[OldText], *, whole: b
 
 def set_visibility(db: Database, parent: int, visibility: int) -> None:
     """Apply a document's new visibility to its old versions, private ones apart."""
-    rows = db.rows(
-        "SELECT part, number, title, markup, body FROM versions WHERE parent = ? AND NOT private AND visibility != ?",
-        (parent, visibility),
-    )
-    changed = list(rows)
+    sql = "SELECT part, number, title, markup, body FROM versions WHERE parent = ? AND NOT private AND visibility != ?"
+    changed = list(db.rows(sql, (parent, visibility)))
     for part, number, title, markup, body in changed:
         old = OldText(part, number, "", title, Markup(markup), visibility=Visibility(visibility))
         db.execute(

@@ -35,11 +35,10 @@ class SyncStats:
     @property
     def figures(self) -> dict[str, int]:
         """Return the counts; a page added in this run did not also change."""
-        deleted = len(self.deleted - self.added)
         return {
             "added": len(self.added - self.deleted),
             "changed": len(self.changed - self.added - self.deleted),
-            "deleted": deleted,
+            "deleted": len(self.deleted - self.added),
         }
 
 
@@ -105,7 +104,7 @@ class MirrorWriter:
             ):
                 if here not in seen and kind in kinds:
                     self._set_state(here, "gone")
-                    self._mark_changed(parent)
+                    self.stats.changed.add(parent)
 
     def _put(self, row: SourceRow) -> tuple[int, int | None] | None:
         """Store a text; return its id and its parent's, None when the parent is unknown."""
@@ -152,7 +151,7 @@ class MirrorWriter:
             if parent is None:
                 self.stats.added.add(here)
             else:
-                self._mark_changed(parent)
+                self.stats.changed.add(parent)
             self._stale.add(parent or here)
             return here, parent
         here = known.id
@@ -168,12 +167,12 @@ class MirrorWriter:
         if not same_text or known.state != "live":
             self._stale.add(parent or here)
         if known.parent is not None and known.parent != parent:
-            self._mark_changed(known.parent)
+            self.stats.changed.add(known.parent)
             self._stale.add(known.parent)
         if not same_text or (known.updated_at, known.visibility, known.state, known.revision) != (
             row.updated_at, row.visibility.value, "live", row.revision,
         ):  # fmt: skip
-            self._mark_changed(parent or here)
+            self.stats.changed.add(parent or here)
         self._put_versions(here, row)
         seen_by = {known.visibility, row.visibility.value}
         if len(seen_by) > 1 and Visibility.LIMITED.value in seen_by:
@@ -198,8 +197,7 @@ class MirrorWriter:
 
     def replaced(self, here: int, olds: Iterable[OldText]) -> None:
         """Replace the stored old values of a ticket; nothing leaves them as they are."""
-        rows = tuple(olds)
-        if rows:
+        if rows := tuple(olds):
             versions.put_versions(self._db, here, rows, whole=True)
 
     def history(self, here: int, olds: Iterable[OldText], through: int) -> None:
@@ -219,15 +217,12 @@ class MirrorWriter:
             versions.update_hash(self._db, here)
         versions.set_read_up_to(self._db, here, 1)
 
-    def _mark_changed(self, page: int) -> None:
-        self.stats.changed.add(page)
-
     def set_visibility(self, texts: Iterable[tuple[int, int]], visibility: int) -> None:
         """Set who may read these (text, page): a project became public or private."""
         for each, page in texts:
             self._db.execute("UPDATE documents SET visibility = ? WHERE id = ?", (visibility, each))
             versions.set_visibility(self._db, each, visibility)
-            self._mark_changed(page)
+            self.stats.changed.add(page)
 
     def add_suspects(self, ids: Iterable[int]) -> None:
         """Mark documents as missing, to be confirmed one by one."""
@@ -250,10 +245,7 @@ class MirrorWriter:
         self.stats.deleted.add(page)
 
     def _set_state(self, here: int, state: str) -> None:
-        self._db.execute(
-            "UPDATE documents SET state = ?, checked_at = ? WHERE id = ?",
-            (state, self._now, here),
-        )
+        self._db.execute("UPDATE documents SET state = ?, checked_at = ? WHERE id = ?", (state, self._now, here))
         self._db.execute("DELETE FROM suspects WHERE id = ?", (here,))
         parent = self._db.row("SELECT parent FROM documents WHERE id = ?", (here,))
         if parent and parent[0] is not None:
@@ -285,17 +277,13 @@ def index_pages(db: Database, pages: Sequence[int], *, grams: bool) -> None:
         own = db.row("SELECT d.title, b.body, d.state FROM documents d JOIN bodies b USING (id) WHERE id = ?", (page,))
         if own is None or own[2] != "live":
             continue
-        bodies = [own[1]]
-        bodies += [
-            part
-            for (part,) in db.rows(
-                "SELECT b.body FROM documents d JOIN bodies b USING (id) "
-                "WHERE d.parent = ? AND d.kind IN ('comment', 'journal') AND d.state = 'live' ORDER BY d.id",
-                (page,),
-            )
-        ]
+        parts = db.rows(
+            "SELECT b.body FROM documents d JOIN bodies b USING (id) "
+            "WHERE d.parent = ? AND d.kind IN ('comment', 'journal') AND d.state = 'live' ORDER BY d.id",
+            (page,),
+        )
         title = fold_for_search(own[0])
-        body = fold_for_search(b"\n".join(bodies).decode("utf-8", "replace"))
+        body = fold_for_search(b"\n".join([own[1], *(part for (part,) in parts)]).decode("utf-8", "replace"))
         db.execute("INSERT OR REPLACE INTO titles VALUES (?, ?)", (page, title))
         db.execute("INSERT OR REPLACE INTO folded VALUES (?, ?)", (page, body.encode()))
         if grams:

@@ -1,4 +1,4 @@
-"""What a source gives kb: one class for each folder of `kb.sources`, and what can be written to of it."""
+"""What a source gives kb: a class for each folder of `kb.sources`, and what applying a plan needs of it."""
 
 from __future__ import annotations
 
@@ -91,12 +91,12 @@ class SourcePort(ABC):
 
     @classmethod
     def configured(cls, settings: Settings) -> Iterable[Self]:
-        """The sources of this kind in kb.toml, in its order."""
+        """Return the sources of this kind in kb.toml, in its order."""
         return [cls(settings.tables[cls.source])] if cls.source in settings.tables else []
 
     @classmethod
     def check_environment(cls) -> Iterator[HealthCheck]:
-        """What `kb doctor` says of variables that redirect a source, be it configured or not."""
+        """Yield what `kb doctor` says of variables that redirect a source, configured or not."""
         return iter(())
 
     @classmethod
@@ -130,7 +130,7 @@ class SourcePort(ABC):
 
     @abstractmethod
     def connect(self, workspace: Workspace, **options: Unpack[ConnectOptions]) -> Any:
-        """The client `sync` reads with; an `access` counts its requests and `close` ends it, where it has them."""
+        """Return the client `sync` reads with; its `access` counts requests and `close` ends it, where it has them."""
 
     @abstractmethod
     def sync(self, client: Any, job: SyncJob, project: str) -> None:
@@ -140,19 +140,19 @@ class SourcePort(ABC):
     def check_health(
         self, workspace: Workspace, cache: Path | None, now: Callable[[], datetime]
     ) -> Iterator[HealthCheck]:
-        """What `kb doctor` says of it: whether it answers, and what is visible."""
+        """Yield what `kb doctor` says of it: whether it answers, and what is visible."""
 
     def credentials(self, workspace: Workspace, now: datetime) -> Iterator[CredentialStatus]:
-        """The credentials it needs, each with what the system says of it."""
+        """Yield the credentials it needs, each with what the system says of it."""
         return iter(())
 
     def link_end(self, address: str) -> str:
-        """The document (`esa:12`) or category (`path:不具合共有/2025`) an address leads to; "" for neither."""
+        """Return the document (`esa:12`) or category (`path:不具合共有/2025`) an address leads to; "" for neither."""
         return ""
 
     @classmethod
     def parse_typed(cls, typed: str) -> str:
-        """The id of the document that somebody names by its number or its address; "" for none of its own."""
+        """Return the id of its document that a person names by number or address; "" for anything else."""
         return ""
 
 
@@ -242,64 +242,64 @@ class CanPreview(Protocol):
     """A system that can say what it would send."""
 
     def composed(self, request: ChangeRequest, seen: TargetState) -> RequestPreview | Result:
-        """What is sent for a request; what came of it already where it cannot be sent."""
+        """Return what is sent for a request, or its result where it cannot be sent."""
 
 
 class Remote(Protocol):
-    """esa or Redmine, for `kb.execute.engine`."""
+    """A system as `kb.execute.engine` writes to it."""
 
     source: Source
     at_once: int
     """How many targets one look covers before they are written."""
     proof_later: bool
-    """Whether an answer proves nothing, so that a block is read back when it was sent."""
+    """Whether an answer proves nothing, so that a block is read back after it was sent."""
     unmarked: bool
-    """Whether what is sent says nothing of the run."""
+    """Whether what is sent does not name the run."""
     has_unique_names: bool
     """Whether no two targets in one category may have the same title."""
     reads_notes_apart: bool
     """Whether `edited` sends a request, since a state shows no notes."""
 
     def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        """The present state of these targets; those that are not there are left out."""
+        """Return the present state of these targets; missing ones are left out."""
 
     def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        """The state of targets that were written to, with what tells whose values were replaced."""
+        """Return the state of targets that were written to, with what tells whose values were replaced."""
 
     def besides(self, states: Mapping[int, TargetState]) -> Iterable[int]:
-        """Further targets of which these know that they may change along with them."""
+        """Return further targets that may change along with these."""
 
     def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
-        """The targets that the system would change along with a request, as they stand now."""
+        """Return the targets that the system would change along with a request, as they stand now."""
 
     def edited(self, seen: SeenState, number: int, now: TargetState) -> Mapping[str, Any] | None:
-        """The text of a target with all a reading of it needs, if a person edited it after `seen`; None if not."""
+        """Return a target's text with all a reading needs, if a person edited it after `seen`; else None."""
 
     def send(self, request: ChangeRequest, seen: TargetState) -> Result:
         """Send one request. Raises what ends the whole run: a limit that asks for too long."""
 
     def settled(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
-        """What came of a request whose answer never arrived, told from how the target stands now."""
+        """Return the result of a request without an answer, from how the target stands now."""
 
     def proved(self, request: ChangeRequest, seen: TargetState, now: TargetState | None) -> Result:
-        """What came of a request that was answered, told from how the target stands now."""
+        """Return the result of an answered request, from how the target stands now."""
 
     def keep(self, states: Sequence[TargetState]) -> None:
-        """Let the mirror know how these targets stand."""
+        """Update the mirror with these states."""
 
     @property
     def requests(self) -> int:
-        """How many requests were sent so far."""
+        """The number of requests so far."""
 
     @property
     def waited_s(self) -> float:
         """Seconds waited for the limit so far."""
 
     def settle(self) -> bool:
-        """Wait until a request may leave; whether that took any time."""
+        """Wait until a request may leave; return whether that took any time."""
 
     def now(self) -> float:
-        """Epoch seconds, by the clock the waiting goes by."""
+        """Return epoch seconds, by the clock the waiting uses."""
 
 
 def write_options(workspace: Workspace, watch: Watcher | None) -> ConnectOptions:

@@ -1,4 +1,4 @@
-"""The sources kb knows: each folder beside this file with a `source.py`, which names its port `SOURCE`."""
+"""Find the sources: each folder beside this file with a `source.py`, which names its port `SOURCE`."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ MODULES = _list_modules()
 
 
 def source_kinds() -> tuple[type[SourcePort], ...]:
-    """The port of every source, configured or not."""
+    """Return the port of every source, configured or not."""
     return tuple(cast(type[SourcePort], import_module(name).SOURCE) for name in MODULES)
 
 
 def source_kind(source: Source) -> type[SourcePort]:
-    """The port of one source. Raises KeyError for a name no source has."""
+    """Return the port of a source. Raises KeyError for an unknown one."""
     return {each.source: each for each in source_kinds()}[source]
 
 
 def writable_kinds() -> tuple[type[WritePort], ...]:
-    """The port of every source that plans can be applied to, configured or not."""
+    """Return the port of every source that plans can be applied to, configured or not."""
     return tuple(kind for kind in source_kinds() if issubclass(kind, WritePort))
 
 
 def writable_sources(settings: Settings) -> tuple[WritePort, ...]:
-    """The sources of kb.toml that plans can be applied to."""
+    """Return the sources of kb.toml that plans can be applied to."""
     return tuple(each for each in configured_sources(settings) if isinstance(each, WritePort))
 
 
@@ -60,32 +60,32 @@ def reader_name(mirror: Mirror) -> str:
 
 
 def configured_sources(settings: Settings) -> tuple[SourcePort, ...]:
-    """The sources that kb.toml names."""
+    """Return the sources of kb.toml."""
     return tuple(each for kind in source_kinds() for each in kind.configured(settings))
 
 
 def source_tables() -> Mapping[str, type]:
-    """The dataclass of each table of kb.toml that a source brings along."""
+    """Return the dataclass of each table of kb.toml that a source brings along."""
     return {kind.source.value: kind.table for kind in source_kinds() if kind.table is not None}
 
 
 def parse_typed(typed: str) -> str:
-    """The id of the document that somebody names; what nobody knows is taken for an id itself."""
+    """Return the id of the document a person names; what no source knows counts as an id itself."""
     return next((found for kind in source_kinds() if (found := kind.parse_typed(typed))), typed)
 
 
 def find_link_end(sources: Iterable[SourcePort], address: str) -> str:
-    """`esa:12`, `redmine:45` or `path:不具合共有/2025`; "" for all that is elsewhere, or is no such thing."""
+    """Return where an address leads: `esa:12`, `redmine:45`, `path:不具合共有/2025`; "" for anything else."""
     return next((end for source in sources if (end := source.link_end(address))), "")
 
 
 def member_sources() -> tuple[Source, ...]:
-    """The sources that tell who is a member of the team."""
+    """Return the sources that tell who is a member of the team."""
     return tuple(kind.source for kind in source_kinds() if kind.lists_members)
 
 
 def credential_statuses(workspace: Workspace, now: datetime) -> Iterator[CredentialStatus]:
-    """The credentials of every system kb.toml names; asks each, twice where it writes with another."""
+    """Yield the credentials of every system in kb.toml, asking each of them."""
     for source in configured_sources(workspace.settings):
         yield from source.credentials(workspace, now)
     if workspace.settings.slack != SlackSettings():

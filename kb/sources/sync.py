@@ -1,4 +1,4 @@
-"""One sync of one configured source: settings in, figures out."""
+"""Sync one configured source: settings in, figures out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kb.text.lang import Text
 
 
 class SyncWatcher(Protocol):
-    """Who is told how far a source is; kb.console.progress.Meter is one."""
+    """Shows the progress of a source, as `kb.console.progress.Meter` does."""
 
     def step(self, done: int, total: int) -> None: ...
     def request(self, made: int, granted: int | None, waiting_s: float = 0.0) -> None: ...
@@ -33,7 +33,7 @@ class SyncOptions:
 
 @dataclass(frozen=True, slots=True)
 class SyncOutcome:
-    """What a sync of one source did. `error` is what ended it early; what was stored until then holds."""
+    """What a sync of one source did. `error` ended it early; what was stored until then stays."""
 
     source: Source
     figures: dict[str, int]
@@ -52,10 +52,7 @@ class _NoAccess:
 def sync_source(
     source: SourcePort, workspace: Workspace, mirror: Mirror, wish: SyncOptions, watcher: SyncWatcher
 ) -> SyncOutcome:
-    """Connect, sync, count; a source's trouble becomes part of the outcome, others are not its victims.
-
-    Raises StoreError when the mirror itself is the trouble.
-    """
+    """Connect, sync, count. A source's error is part of the outcome, the mirror's StoreError is raised."""
     settings = workspace.settings.sync
     depth = ReadDepth(
         getattr(source.settings, "history", False),

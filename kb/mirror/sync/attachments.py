@@ -1,4 +1,4 @@
-"""What is in attached text files: fetched once each, for who asked for it. Their names are there anyhow."""
+"""Fetch what is in attached text files, once each, where kb.toml asks for it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SMALL = 64 * 1024
 """A file without a suffix (`id_rsa`, `.netrc`) is looked at up to this many bytes."""
 
 PATIENCE = 3
-"""So many files in a row that the server fails at: the trouble is not the file's."""
+"""After this many failures in a row the trouble is the server's, not a file's."""
 
 _ENCODINGS = ("utf-8-sig", "euc_jp", "cp932")
 """As text files of a Japanese office come; each refuses nearly all bytes of those after it."""
@@ -37,7 +37,7 @@ _NO_CHARACTERS = re.compile("[\uf8f0-\uf8f3]")
 
 
 class AttachmentSource(Protocol):
-    """Where files are fetched from. `batch` is how many `ready` makes ready at once; "" for what is not there."""
+    """Where files are fetched from. `ready` prepares up to `batch` addresses; "" for what is not there."""
 
     @property
     def batch(self) -> int: ...
@@ -56,9 +56,9 @@ class PendingFile:
 
 
 def sync_attachments(files: AttachmentSource, job: SyncJob, within: frozenset[str] | None = None) -> None:
-    """Fetch the text files that were not yet. One that is gone, too large or no text is not asked for again.
+    """Fetch the text files not fetched yet; those that are gone, too large or no text are not asked for again.
 
-    `within` are the categories that are followed, None for all.
+    `within` are the categories that are synced, None for all.
     """
     if job.full:
         _forget(job)
@@ -68,7 +68,13 @@ def sync_attachments(files: AttachmentSource, job: SyncJob, within: frozenset[st
         batch = list(islice(pending, done, done + files.batch))
         job.tell(done, len(pending))
         if job.depth.spent:
-            _leave(job, len(pending) - done)
+            left = len(pending) - done
+            job.notes.append(
+                t(
+                    f"{job.source.value} の添付ファイル {left:,} 個の中身は、次の kb sync で読みます。",
+                    f"what is in {left:,} more files of {job.source.value} is left to the next kb sync.",
+                )
+            )
             return
         with job.deepening():
             addresses = files.ready([each.key for each in batch])
@@ -80,7 +86,7 @@ def sync_attachments(files: AttachmentSource, job: SyncJob, within: frozenset[st
 
 
 def _fetch(files: AttachmentSource, job: SyncJob, wanted: PendingFile, address: str) -> AnswerError | None:
-    """Fetch one file. Gives what is the matter when the server fails: the next run asks again."""
+    """Fetch one file; return the error where the server fails: the next run asks again."""
     data = None
     try:
         with job.deepening():
@@ -91,15 +97,6 @@ def _fetch(files: AttachmentSource, job: SyncJob, wanted: PendingFile, address: 
     with job.write() as writer:
         writer.content(wanted.here, None if data is None else decode_text(data))
     return None
-
-
-def _leave(job: SyncJob, left: int) -> None:
-    job.notes.append(
-        t(
-            f"{job.source.value} の添付ファイル {left:,} 個の中身は、次の kb sync で読みます。",
-            f"what is in {left:,} more files of {job.source.value} is left to the next kb sync.",
-        )
-    )
 
 
 def _pending(job: SyncJob) -> Iterator[tuple[str, PendingFile]]:
@@ -115,7 +112,7 @@ def _pending(job: SyncJob) -> Iterator[tuple[str, PendingFile]]:
 
 
 def _forget(job: SyncJob) -> None:
-    """Files that gave no text are asked for again."""
+    """Forget the files that gave no text, so that they are asked for again."""
     with job.mirror.database.transaction():
         job.mirror.database.execute(
             "DELETE FROM readings WHERE id IN (SELECT d.id FROM documents d JOIN bodies b USING (id) "
@@ -125,7 +122,7 @@ def _forget(job: SyncJob) -> None:
 
 
 def max_bytes(name: str, largest: int) -> int:
-    """How many bytes of a file of this name are looked at; 0 for one that is no text by its name."""
+    """Return how many bytes of a file are read by its name; 0 for one that is not text."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in SUFFIXES:
         return largest
@@ -133,7 +130,7 @@ def max_bytes(name: str, largest: int) -> int:
 
 
 def decode_text(data: bytes) -> str | None:
-    """The text of a file; None when it is none."""
+    """Return the text of a file; None for another kind of file."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     if b"\0" in data:

@@ -1,4 +1,4 @@
-"""What every source's sync shares: figures, the hold on mass disappearances, suspects."""
+"""What every source's sync shares: figures, the hold on mass disappearances, suspects, backfill."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from kb.text.json_fields import utc_field
 from kb.text.lang import Text, t
 
 HELD_SHARE, HELD_LEAST = 10, 20
-"""More than one in ten, and at least twenty: so much does not vanish in a day of honest work."""
-
+"""More than one in ten, and at least twenty, do not vanish in a day of honest work."""
 
 DAY = timedelta(days=1)
 
@@ -36,9 +35,9 @@ class RequestCounter(Protocol):
 
 @dataclass(slots=True)
 class ReadDepth:
-    """What is read beside the texts as they are: old versions, and text files of at most `largest` bytes.
+    """What is read beside the present texts: old versions, and text files of at most `largest` bytes.
 
-    `requests` is how many that may cost in one run; `used` how many it has.
+    In one run that may cost `requests`, of which `used` are spent.
     """
 
     history: bool = False
@@ -59,7 +58,7 @@ class ReadDepth:
 
 
 def overlap_start(moment: str) -> str:
-    """The moment from which to read again: a while before a watermark; "" when it is no time."""
+    """Return the moment from which to read again, a while before a watermark; "" for no time."""
     try:
         return utc_field((datetime.fromisoformat(moment) - OVERLAP).isoformat())
     except (ValueError, OverflowError):
@@ -67,29 +66,20 @@ def overlap_start(moment: str) -> str:
 
 
 def future_limit(server_time: str) -> str:
-    """From when on a time is in the future: a day after the server's clock; "" when it cannot be said.
+    """Return from when on a time is in the future, a day after the server's clock; "" where that is unknown.
 
-    A server whose clock is more than a day behind ours would make what just happened look so.
+    A clock more than a day behind ours would make what just happened look so.
     """
-    if not server_time:
-        return ""
-    clock = datetime.fromisoformat(server_time)
-    if clock < datetime.now(UTC) - DAY:
-        return ""
-    return utc_field((clock + DAY).isoformat())
-
-
-def _silent(done: int, total: int) -> None:
-    """For who does not watch."""
+    clock = datetime.fromisoformat(server_time) if server_time else None
+    return "" if clock is None or clock < datetime.now(UTC) - DAY else utc_field((clock + DAY).isoformat())
 
 
 @dataclass(slots=True)
 class SyncJob:
     """One run of one source.
 
-    `audit` is how many pages are read again beyond what changed; `depth` what is read besides;
-    `accept_missing` how many vanished ones at once are right; `limit` ends the run after so many (0:
-    none). `notes` are sentences for the person who runs it.
+    `audit` is how many pages are read again beyond what changed; `depth` what is read besides; `accept_missing` how
+    many may vanish at once; `limit` ends the run after so many (0: none). `notes` are for the person who runs it.
     """
 
     mirror: Mirror
@@ -100,18 +90,14 @@ class SyncJob:
     accept_missing: int = 0
     full: bool = False
     limit: int = 0
-    tell: Callable[[int, int], None] = _silent
+    tell: Callable[[int, int], None] = lambda done, total: None
     stats: SyncStats = field(default_factory=SyncStats)
     audit_requests: int = 0
     notes: list[Text] = field(default_factory=list)
 
     @property
     def figures(self) -> dict[str, int]:
-        """What `kb sync --json` says of a source.
-
-        `requests` leaves the audit's out, and those for history and files, which are told where kb.toml
-        asks for them.
-        """
+        """What `kb sync --json` says. `requests` leaves out those of the audit, of history and of files."""
         return {
             "requests": self.access.requests - self.audit_requests - self.depth.used,
             **self.stats.figures,
@@ -122,7 +108,7 @@ class SyncJob:
 
     @contextmanager
     def auditing(self) -> Iterator[None]:
-        """Requests made meanwhile are the audit's."""
+        """Count the requests made meanwhile as the audit's."""
         before = self.access.requests
         try:
             yield
@@ -131,7 +117,7 @@ class SyncJob:
 
     @contextmanager
     def deepening(self) -> Iterator[None]:
-        """Requests made meanwhile are for history and files."""
+        """Count the requests made meanwhile as those of history and files."""
         before = self.access.requests
         try:
             yield
@@ -140,24 +126,24 @@ class SyncJob:
 
     @contextmanager
     def write(self) -> Iterator[MirrorWriter]:
-        """One transaction, counted."""
+        """Open a transaction that counts in the figures."""
         with self.mirror.write(self.stats) as writer:
             yield writer
 
     def mark(self, name: str) -> Any:
-        """A mark of this source, as JSON; None when there is none."""
+        """Return a mark of this source, parsed; None where there is none."""
         value = self.mirror.mark(f"{self.source.value}.{name}")
         return None if value is None else json.loads(value)
 
     def set_mark(self, writer: MirrorWriter, name: str, value: object) -> None:
-        """Set a mark of this source in a transaction; None forgets it."""
+        """Set a mark of this source in a transaction; None deletes it."""
         text = None if value is None else json.dumps(value, ensure_ascii=True)
         writer.mark(f"{self.source.value}.{name}", text)
 
     def same_reader(self, user_id: int, name: str) -> None:
         """Raise CredentialError when another user's key read the mirror: it may see less.
 
-        A full sync takes a new reader over, since it compares everything.
+        A full sync compares everything and accepts a new reader.
         """
         known = self.mark("reader")
         if known is not None and known["id"] != user_id and not self.full:
@@ -180,7 +166,7 @@ class SyncJob:
     def same_place(self, place: str, *, movable: bool = False) -> None:
         """Raise ConfigError when the mirror holds another team's pages: ids would collide.
 
-        A `movable` place may have got a new name: a full sync, which compares everything, takes it.
+        A full sync accepts a new name of a `movable` place.
         """
         known = self.mark("place")
         if known is not None and known != place and not (movable and self.full):
@@ -224,17 +210,12 @@ class SyncJob:
         )
 
     def suspects(self) -> list[int]:
-        """Ids of the pages of this source that were not seen where they should be."""
+        """Return the ids of this source's pages that are missing where they should be."""
         rows = self.mirror.database.rows(
             "SELECT id FROM suspects s JOIN documents d USING (id) WHERE d.source = ? ORDER BY id",
             (self.source.value,),
         )
         return [here for (here,) in rows]
-
-
-# What an older kb left out is made from what the mirror holds: once, without a request.
-#
-# Custom fields, names of files and old values came with tickets before kb kept them as texts.
 
 
 PARTS_VERSION = 1
@@ -244,7 +225,7 @@ BACKFILL_BATCH = 200
 _MARK = "parts"
 
 RowReader: TypeAlias = Callable[[Mirror, StoredDocument], Iterable[SourceRow]]
-"""From a page of the mirror to the rows it was made of: the page, and what hangs on it."""
+"""Turns a page of the mirror into the rows it was made of: the page, and its parts."""
 
 
 def raw_parts(mirror: Mirror, stored: StoredDocument, kind: Kind, name: str) -> list[dict[str, Any]]:
@@ -253,7 +234,10 @@ def raw_parts(mirror: Mirror, stored: StoredDocument, kind: Kind, name: str) -> 
 
 
 def backfill(job: SyncJob, pages: Iterable[int], read: RowReader) -> None:
-    """Store what hangs on these pages and was not kept; nothing of it counts as a change."""
+    """Store the parts of these pages that an older kb left out, without a request; nothing counts as a change.
+
+    Custom fields, names of files and old values came with tickets before kb kept them as texts.
+    """
     if job.mark(_MARK) == PARTS_VERSION:
         return
     wanted = list(pages)

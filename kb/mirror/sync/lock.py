@@ -1,7 +1,7 @@
-"""One sync at a time in a workspace.
+"""Lock a workspace: one sync, one apply at a time.
 
-The kernel holds the lock (`flock`) and lets go of it when the process dies, `kill -9` included;
-the text in the file only tells who it is. A file left behind is therefore never in the way.
+The kernel holds the lock (`flock`) and releases it when the process dies, `kill -9` included; the text in the file only
+tells who holds it. So a file left behind is never in the way.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from kb.text.lang import t
 
 @contextmanager
 def run_lock(folder: Path, work: str, zone: str = "UTC") -> Iterator[None]:
-    """Be the only `work` in the workspace whose `.kb/` is `folder`. Raises BusyError, StoreError.
+    """Hold the lock of `work` in the workspace whose `.kb/` is `folder`. Raises BusyError, StoreError.
 
-    `zone` is the one whose clock says since when another is at work.
+    `zone` is for the time in the error.
     """
     make_private_folder(folder)
     path = folder / f"{work}.lock"
@@ -48,11 +48,8 @@ def run_lock(folder: Path, work: str, zone: str = "UTC") -> Iterator[None]:
 
 
 def _sign(handle: int, path: Path) -> None:
-    who = {
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "since": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    who = {"host": socket.gethostname(), "pid": os.getpid(), "since": since}
     try:
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(who).encode(), 0)
@@ -63,11 +60,8 @@ def _sign(handle: int, path: Path) -> None:
 def _busy(path: Path, work: str, zone: str) -> BusyError:
     try:
         who = json.loads(path.read_bytes())
-        host, pid, since = (
-            str(who["host"])[:80],
-            int(who["pid"]),
-            format_local_time(str(who["since"]), zone, "%Y-%m-%d %H:%M"),
-        )
+        host, pid = str(who["host"])[:80], int(who["pid"])
+        since = format_local_time(str(who["since"]), zone, "%Y-%m-%d %H:%M")
     except (OSError, ValueError, KeyError, TypeError):
         host, pid, since = "?", 0, "?"
     return BusyError(

@@ -29,9 +29,9 @@ ROUNDS = 6
 
 
 def reconcile_counts(esa: Esa, job: SyncJob, server_time: str, *, fresh: bool) -> None:
-    """Compare the posts of each category with esa's own counts, and look where they differ.
+    """Compare the posts of each category with esa's counts, and look where they differ.
 
-    `fresh` says that everything was read in this run: then no difference is alarming by itself.
+    `fresh`: everything was read in this run, so no difference is alarming by itself.
     """
     sent = {name or "": count for name, count in esa.category_counts().items()}
     with job.write() as writer:
@@ -60,22 +60,20 @@ def reconcile_counts(esa: Esa, job: SyncJob, server_time: str, *, fresh: bool) -
 
 @dataclass(slots=True)
 class _Margins:
-    """By how much esa's counts may differ for good: they may leave out, or count, what no list shows.
+    """By how much esa's counts differ for good: they may leave out, or count, what no list shows.
 
-    A difference that a complete listing does not explain is a doubt first: somebody may have
-    edited in between, or the index lags. One that stays the same for a while is expected from
-    then on. `doubts` holds the difference and since when.
+    A difference that a complete listing does not explain is a doubt first (an edit in between, a lagging index), with
+    the time since when. One that stays the same for a while is expected from then on.
     """
 
     offsets: dict[str, int]
     doubts: dict[str, list[Any]]
 
     def doubted(self, name: str) -> int:
-        """The unexplained difference of a category, 0 when there is none."""
         return int(self.doubts[name][0]) if name in self.doubts else 0
 
     def learn(self, left: dict[str, int], listed: set[str], now: str) -> None:
-        """Take in what differs after all was done; `listed` are the categories that were read whole."""
+        """Learn from what still differs; `listed` are the categories that were read whole."""
         doubts: dict[str, list[Any]] = {}
         for name, by in left.items():
             if name not in listed:
@@ -96,7 +94,7 @@ def _local(job: SyncJob) -> dict[str, int]:
 def _differences(
     job: SyncJob, sent: dict[str, int], offsets: dict[str, int], without: set[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Categories with more posts there than here, and with fewer, but for those in `without`."""
+    """Return the categories with more posts there than here, and with fewer, except those in `without`."""
     expected = {name: sent.get(name, 0) - offsets.get(name, 0) for name in sent.keys() | offsets.keys()}
     gains, losses = queries.category_differences(expected, _local(job))
     return (
@@ -106,16 +104,13 @@ def _differences(
 
 
 def _list(esa: Esa, job: SyncJob, wanted: dict[str, int]) -> bool:
-    """List categories until as many newcomers, or missing ones, were found as the counts differ by.
-
-    Gives whether all of them were listed.
-    """
+    """List categories until as many posts as the counts differ by were found; return whether all were listed."""
     whole_lists = [_list_some(esa, job, {name: wanted[name] for name in names}) for names in _batches(wanted)]
     return all(whole_lists)
 
 
 def _batches(names: Iterable[str]) -> Iterator[list[str]]:
-    """Categories in groups that fit into one query, whose answer is then ascending as a whole."""
+    """Yield categories in groups that fit into one query, whose answer is ascending as a whole."""
     batch: list[str] = []
     room = QUERY_ROOM
     for name in sorted(names):

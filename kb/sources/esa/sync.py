@@ -1,11 +1,10 @@
-"""esa → mirror, in as few requests as the API allows (esa API v1: 300 in 15 minutes).
+"""Sync esa in as few requests as the API allows (esa API v1: 300 in 15 minutes).
 
-A first run copies everything by number (⌈N/100⌉ requests, resumed where it stopped). Every run
-then reads what was updated since (1 when nothing was), the newest comments (1) and how many posts
-each category has (1). Where those counts differ, posts were deleted, or moved without a trace:
-only these categories are listed, and what is missing is read directly before it is believed gone.
-What moves neither a time nor a count, an edited comment or a quiet edit, is found by a rotating
-audit, which reads a few pages again each time. Old revisions and files come last, where asked for.
+A first run copies everything by number (⌈N/100⌉ requests, resumed where it stopped). Every run then reads what was
+updated since (1 when nothing was), the newest comments (1) and how many posts each category has (1). Where those counts
+differ, posts were deleted, or moved without a trace: only these categories are listed, and what is missing is read
+directly before it is believed gone. What moves neither a time nor a count, an edited comment or a quiet edit, is found
+by a rotating audit, which rereads a few pages each time. Old revisions and files come last, where asked for.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ def sync_posts(esa: Esa, job: SyncJob) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _PostFiles:
-    """The files of posts; the key of one is the number of its post and its address."""
+    """The files of posts, each by the number of its post and its address."""
 
     past: revisions.EsaRevisions
     batch: int = 10
@@ -81,9 +80,9 @@ class _PostFiles:
 
 
 def _members(esa: Esa, job: SyncJob) -> None:
-    """Store the members, and remember those who were there and no longer are: pages still name them.
+    """Store the members, and those who left, whom pages still name.
 
-    Whoever is listed again, under this or another screen name with the same address, has not left.
+    Who is listed again, under this name or another with the same address, has not left.
     """
     now = {text_field(row["screen_name"]): row for row in esa.members()}
     mails = {mail for row in now.values() if (mail := text_field(row.get("email")).casefold())}
@@ -99,7 +98,7 @@ def _members(esa: Esa, job: SyncJob) -> None:
 
 
 def _copy(esa: Esa, job: SyncJob, server_time: str) -> str | None:
-    """Read every post by number. Gives the watermark, None when the limit ended it before."""
+    """Read every post by number; return the watermark, None when the limit ended it before."""
     state = job.mark("full")
     if state is None:
         head = next(iter(esa.posts_updated()), ())
@@ -117,18 +116,24 @@ def _copy(esa: Esa, job: SyncJob, server_time: str) -> str | None:
                 )
             )
             return None
-    with job.write() as writer:
-        writer.add_suspects(
-            queries.numbers_between(job.mirror.database, Source.ESA, Kind.POST, after, queries.LAST).values()
-        )
-        job.set_mark(writer, "watermark", state["watermark"])
-        job.set_mark(writer, "full", None)
-        job.set_mark(writer, "audit", 0)
+    _end_walk(job, after, watermark=state["watermark"], full=None)
     return str(state["watermark"])
 
 
+def _end_walk(job: SyncJob, after: int, **marks: object) -> None:
+    """End a walk by number: what the mirror has beyond its last post is suspect."""
+    with job.write() as writer:
+        writer.add_suspects(_posts_between(job, after, queries.LAST).values())
+        for name, value in {**marks, "audit": 0}.items():
+            job.set_mark(writer, name, value)
+
+
+def _posts_between(job: SyncJob, low: int, high: int) -> dict[int, int]:
+    return queries.numbers_between(job.mirror.database, Source.ESA, Kind.POST, low, high)
+
+
 def _store(job: SyncJob, page: Any, after: int, mark: str, state: Mapping[str, Any] | None = None) -> int:
-    """Store one page of a walk by number; what should stand between its ends and does not is suspect.
+    """Store a page of a walk by number; posts missing between its ends are suspects.
 
     The mark then holds the last number: in `state`, as `after`, or alone.
     """
@@ -139,7 +144,7 @@ def _store(job: SyncJob, page: Any, after: int, mark: str, state: Mapping[str, A
     last = max(numbers)
     with job.write() as writer:
         writer.put(esa_rows.rows_of_posts(rows))
-        here = queries.numbers_between(job.mirror.database, Source.ESA, Kind.POST, after, last)
+        here = _posts_between(job, after, last)
         writer.add_suspects(each for number, each in here.items() if number not in numbers)
         job.set_mark(writer, mark, last if state is None else {**state, "after": last})
     return last
@@ -166,10 +171,10 @@ def _updated(esa: Esa, job: SyncJob, watermark: str, server_time: str) -> None:
 
 
 def _comments(esa: Esa, job: SyncJob, server_time: str) -> int:
-    """Read the newest comments, back to where the last run began. Gives how many esa counts, -1 if it does not say.
+    """Read the newest comments, back to where the last run began; return how many esa counts, -1 if untold.
 
-    More of them than a page holds may carry one time (an import): they are not read again while esa counts as many
-    beyond those the mirror holds (in posts that nobody shows it, say) as it did when all was read.
+    An import may give one time to more of them than a page holds: they are not read again while esa counts as many
+    beyond those in the mirror (in hidden posts, say) as it did when all was read.
     """
     following, apart = job.mark("comments"), job.mark("comments_apart")
     until = overlap_start(following) if following else ""
@@ -196,11 +201,11 @@ def _comments_held(job: SyncJob) -> int:
 
 
 def _head(feed: Callable[[int], Iterator[Any]], field: str, later: int, future: str) -> Iterator[Any]:
-    """A feed, newest first, from the page on where what happens now stands.
+    """Yield a feed, newest first, from the page on where what happens now stands.
 
-    `later` documents of the mirror carry a time in the future (imports do): they stay in front of
-    whatever is edited now, and the pages they fill need not be read. Should fewer be left than
-    that, the page shown first begins with an ordinary time, and the one before is read too.
+    `later` documents of the mirror carry a time in the future (imports do) and stay in front of what is edited now:
+    the pages they fill are skipped. Where fewer are left, the first page begins with an ordinary time, and the one
+    before is read too.
     """
     start = later // PER_PAGE + 1
     while True:
@@ -216,7 +221,7 @@ def _head(feed: Callable[[int], Iterator[Any]], field: str, later: int, future: 
 
 
 def _comment_rows(job: SyncJob, page: list[dict[str, Any]]) -> Iterator[Any]:
-    """Rows for comments whose post the mirror has; the others come with their post."""
+    """Yield the comments whose post the mirror has; the others come with their post."""
     for comment in page:
         post = str(int_field(comment.get("post_number")))
         found = job.mirror.database.row(
@@ -227,7 +232,7 @@ def _comment_rows(job: SyncJob, page: list[dict[str, Any]]) -> Iterator[Any]:
 
 
 def _audit(esa: Esa, job: SyncJob) -> None:
-    """Read again as many posts as the settings say, from where the last run stopped, and around."""
+    """Reread as many posts as the settings say, from where the last run stopped, and around."""
     after, left = int_field(job.mark("audit")), job.audit
     if not left:
         return
@@ -236,22 +241,11 @@ def _audit(esa: Esa, job: SyncJob) -> None:
         left -= len(page)
         if left <= 0:
             return
-    _end_of_turn(job, after)
-
-
-def _end_of_turn(job: SyncJob, after: int) -> None:
-    with job.write() as writer:
-        writer.add_suspects(
-            queries.numbers_between(job.mirror.database, Source.ESA, Kind.POST, after, queries.LAST).values()
-        )
-        job.set_mark(writer, "audit", 0)
+    _end_walk(job, after)
 
 
 def _newest(rows: Iterable[dict[str, Any]], field: str, server_time: str) -> str:
-    """The latest time among `rows`, but never later than the server's own clock.
-
-    A post may carry a time in the future; taken as watermark it would hide what comes after.
-    """
+    """Return the latest time among rows, never later than the server's clock: it would hide what comes after."""
     newest = max((utc_field(row.get(field)) for row in rows), default="")
     return min(newest, server_time) if newest and server_time else newest or server_time
 
@@ -273,7 +267,7 @@ def _stored_post_rows(mirror: Mirror, stored: StoredDocument) -> Iterator[Source
 
 
 def sync_limited(job: SyncJob, limited: Sequence[str]) -> None:
-    """Let the mirror go by these globs; where they are others than before, what it holds is seen anew."""
+    """Apply the globs of limited categories to the mirror, and to what it holds where they changed."""
     db = job.mirror.database
     if tuple(limited) == limited_globs(db):
         return

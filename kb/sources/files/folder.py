@@ -1,7 +1,7 @@
-"""The few lines some tools put before a page: title, date, tags.
+"""Read a local folder of Markdown: exported notes, minutes kept elsewhere.
 
-A reader for what exporters and note tools really write, not for YAML: one `key: value` a line,
-lists in brackets or as `- item` lines. What it does not understand it leaves alone.
+Front matter is read as exporters and note tools really write it, not as YAML: one `key: value` a line, lists in
+brackets or as `- item` lines. The rest is left alone. A sync reads the whole folder: files cost no requests.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class FrontMatter:
 
 
 def split_front_matter(text: str) -> tuple[FrontMatter, str, int]:
-    """The front matter of `text`, the body, and the line (1-based) on which the body begins."""
+    """Return a text's front matter, its body, and the line (1-based) on which the body begins."""
     lines = io.StringIO(text, newline="").readlines()
     if not lines or lines[0].rstrip() != "---":
         return FrontMatter(), text, 1
@@ -74,7 +74,7 @@ def _bare(value: str) -> str:
 
 
 def _moment(value: str) -> str:
-    """`value` as an ISO date, or as UTC with Z when it has a zone; "" when it is neither."""
+    """Return a date as ISO, or as UTC with Z where it has a zone; "" for anything else."""
     try:
         moment = datetime.fromisoformat(value.replace("/", "-"))
     except ValueError:
@@ -87,22 +87,18 @@ def _moment(value: str) -> str:
         return ""
 
 
-# A local folder of Markdown as a source: exported notes, minutes kept elsewhere.
-
-
 SUFFIXES = frozenset({".md", ".markdown"})
 MAX_BYTES = 16 * 1024 * 1024
-"""A larger file is no page that somebody wrote."""
+"""A larger file is not a page a person wrote."""
 
 _HEADING = re.compile(r"^#[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One Markdown file. `path` is relative to the folder, with `/`; `body` begins after the front matter.
+    """One Markdown file. `path` is relative to the folder; `body` begins on `first_line` (1-based).
 
-    `first_line` is the body's first line in the file, 1-based. Times are UTC ISO with Z: `date` is
-    what the front matter says ("" if nothing), `modified_at` the file's own.
+    `date` is the front matter's, "" for none; `modified_at` is the file's own, UTC.
     """
 
     path: str
@@ -125,10 +121,7 @@ class SkippedFile:
 
 
 class MarkdownFolder:
-    """One `[[source]]` of kind `files`.
-
-    `warnings` grows while rows are read: files left out, and files that were no UTF-8.
-    """
+    """One `[[source]]` of kind `files`. Reading fills `warnings`: files left out, and files that are not UTF-8."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
@@ -137,7 +130,7 @@ class MarkdownFolder:
 
     @classmethod
     def connect(cls, settings: FilesSettings, root: Path) -> MarkdownFolder:
-        """The folder of `settings`, relative to the workspace's `root`. Raises ConfigError if it is none."""
+        """Return the folder of `settings`, relative to the workspace's `root`. Raises ConfigError for no folder."""
         folder = (root / Path(settings.path).expanduser()).resolve()
         if not folder.is_dir():
             raise ConfigError(
@@ -150,7 +143,7 @@ class MarkdownFolder:
         return cls(settings.name, folder)
 
     def rows(self) -> Iterator[FileRow]:
-        """Every Markdown file below the folder. Hidden ones and links that lead out are left out."""
+        """Yield every Markdown file below the folder, except hidden ones and links that lead out."""
         self.warnings.clear()
         for path in self._paths():
             row = self._row(path)
@@ -158,7 +151,7 @@ class MarkdownFolder:
                 yield row
 
     def _paths(self) -> Iterator[Path]:
-        """The Markdown files, folder by folder, each folder's names in order."""
+        """Yield the Markdown files folder by folder, each folder's names in order."""
         folders = [self.folder]
         while folders:
             folder = folders.pop()
@@ -221,7 +214,7 @@ class MarkdownFolder:
         )
 
     def _read(self, path: Path) -> tuple[bytes, float] | None:
-        """The file's bytes and time, never waiting for a pipe or reading a device."""
+        """Return a file's bytes and time, never waiting for a pipe or reading a device."""
         try:
             handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
@@ -249,14 +242,8 @@ def _utc(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-# A file of Markdown as a row of the mirror.
-
-
 def file_row(source: str, file: FileRow) -> SourceRow:
-    """The row of one file of the folder `source`.
-
-    Empty lines stand for its front matter, so that line numbers are those of the file.
-    """
+    """Return a file of the folder `source` as a row; empty lines replace its front matter, to keep line numbers."""
     return SourceRow(
         source=Source.FILES,
         kind=Kind.FILE,
@@ -273,17 +260,11 @@ def file_row(source: str, file: FileRow) -> SourceRow:
     )
 
 
-# A local folder of Markdown → mirror. Read whole each time: opening files costs no requests.
-
-
 BATCH = 100
 
 
 def sync_folder(files: MarkdownFolder, job: SyncJob) -> None:
-    """Bring the mirror up to date with one folder. Raises HeldError when too many files vanished.
-
-    A file that is there and cannot be read keeps the text it had.
-    """
+    """Sync one folder. Raises HeldError when too many files vanished. An unreadable file keeps its text."""
     db = job.mirror.database
     have = queries.live_keys(db, Source.FILES, Kind.FILE, f"{files.name}/")
     seen: set[str] = set()

@@ -56,7 +56,8 @@ def sync_redmine_site(
         if not tickets.sync_tickets(run, scope):
             return  # the limit: no more is known than what was read
     sync_wikis(run, scopes)
-    within = None if any(scope.places is None for scope in scopes) else _together(scopes)
+    followed = [scope.places for scope in scopes]
+    within = None if None in followed else frozenset[str]().union(*filter(None, followed))
     if job.depth.history:
         probe_anonymous_access(redmine.past, job)
         sync_wiki_versions(redmine.past, job, world, within)
@@ -91,10 +92,6 @@ def _find_scope(run: RedmineSync, project: str) -> ProjectScope:
     return ProjectScope(
         text_field(found.get("identifier")), frozenset(run.world.places[each].identifier for each in family)
     )
-
-
-def _together(scopes: list[ProjectScope]) -> frozenset[str]:
-    return frozenset(place for scope in scopes for place in scope.places or ())
 
 
 @dataclass(frozen=True, slots=True)
