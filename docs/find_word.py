@@ -68,15 +68,15 @@ def find_readers(table: WordTable, name: str) -> list[str]:
         if more <= names:
             break
         names |= more
+    keys = "|".join({key for each in names for key in (each, each.partition(".")[0])})
+    asks = re.compile(rf'"(?:{keys})"|\b[A-Z_]+\.(?:{keys})\b')
     found = []
     for path in sorted(path for room in ROOMS for path in (ROOT / "kb" / room).rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         if table.file.partition("/")[2].partition("/")[2] not in text:
             continue
         for number, line in enumerate(text.splitlines(), 1):
-            if any(
-                f'"{key}"' in line for each in names for key in (each, each.partition(".")[0] if "." in each else each)
-            ):
+            if asks.search(line):
                 found.append(f"{_short(path)}:{number}")
     return found
 

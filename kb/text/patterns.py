@@ -147,18 +147,10 @@ class WordSet:
     __slots__ = ("_begin", "_end", "_words")
 
     def __init__(self, *lists: str) -> None:
-        self._take(frozenset([" ", *(word for text in lists for word in text.split())]))
-
-    def _take(self, words: frozenset[str]) -> None:
-        self._words = words
+        words = self._words = frozenset([" ", *(word for text in lists for word in text.split())])
         # How long the words are that begin, or end, with a letter: of prose, most letters begin none.
-        self._begin: dict[str, tuple[int, ...]] = _lengths((word[0], len(word)) for word in words)
-        self._end: dict[str, tuple[int, ...]] = _lengths((word[-1], len(word)) for word in words)
-
-    def __or__(self, other: WordSet) -> WordSet:
-        both = WordSet()
-        both._take(self._words | other._words)
-        return both
+        self._begin = _lengths((word[0], len(word)) for word in words)
+        self._end = _lengths((word[-1], len(word)) for word in words)
 
     def reach(self, text: str, *, backwards: bool = False) -> list[int]:
         """Up to which lengths a text can be read as these words, from its start or from its end."""

@@ -17,6 +17,7 @@ A table of words is a TOML file. Each key is a list, a literal string of one ent
 - Blank lines, and lines that begin with `# `, are dropped. An indented line continues the entry before it.
 - `{name}` inserts another list of the file, or a pattern that the code gives: alone on its line as entries of this
   list, inside an entry as a group. `{section.name}` is a list below the heading `[section]`.
+- The list `ignore_case` names the lists that match regardless of case.
 
 A table of records is a TSV file: the first line names the columns, nothing is quoted, `# ` begins a note.
 """
@@ -25,7 +26,10 @@ from __future__ import annotations
 
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+
+from kb.text.patterns import compile_search, compile_words
 
 from kb.text.lang import Text
 
@@ -84,6 +88,16 @@ class WordTable:
             finally:
                 self._open.pop()
         return self._patterns[name]
+
+    @cached_property
+    def compiled(self) -> CompiledLists:
+        """The lists as patterns for any use."""
+        return CompiledLists(self, compile_words)
+
+    @cached_property
+    def for_search(self) -> CompiledLists:
+        """The lists as patterns that are only asked whether they occur (`compile_search`)."""
+        return CompiledLists(self, compile_search)
 
     def group(self, name: str) -> str:
         """A list as one pattern with a group around it, to compose it with others."""
@@ -149,6 +163,25 @@ class WordTable:
 
     def _place(self, at: int) -> str:
         return f"{self.file}:{self._text.count(chr(10), 0, at) + 1}"
+
+
+class CompiledLists:
+    """The lists of a table, each compiled when it is first asked for: `lists.care.search(text)`.
+
+    A start-up pays for no pattern it does not need; all of them take a second.
+    """
+
+    def __init__(self, table: WordTable, compile_list: Callable[[str, int], re.Pattern[str]]) -> None:
+        self._table = table
+        self._compile = compile_list
+        self._ignore_case = frozenset(table.words("ignore_case") if "ignore_case" in table.names() else ())
+
+    def __getattr__(self, name: str) -> re.Pattern[str]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        pattern = self._compile(self._table[name], re.I if name in self._ignore_case else 0)
+        setattr(self, name, pattern)  # found from now on without coming here
+        return pattern
 
 
 _TABLES: dict[tuple[str, str], WordTable] = {}

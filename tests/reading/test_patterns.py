@@ -68,11 +68,14 @@ def test_the_cases_of_a_beginning_are_those_re_knows(letter: str) -> None:
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
-    """Every prepared pattern of the reader."""
-    for module in pkgutil.walk_packages(kb.reading.__path__, "kb.reading."):
-        for name, value in vars(importlib.import_module(module.name)).items():
+    """Every prepared pattern of the reader: its own, and the lists it asks for."""
+    for found in pkgutil.walk_packages(kb.reading.__path__, "kb.reading."):
+        module = importlib.import_module(found.name)
+        lists = re.findall(r"\b_RE\.([a-z]\w*)", Path(str(module.__file__)).read_text(encoding="utf-8"))
+        own = vars(module) | {name: getattr(module._RE, name) for name in lists}
+        for name, value in own.items():
             if isinstance(value, re.Pattern) and isinstance(value.pattern, str) and BEGINS.match(value.pattern):
-                yield f"{module.name}.{name}", value
+                yield f"{module.__name__}.{name}", value
 
 
 def test_the_readers_own_patterns_find_the_same_on_real_lines() -> None:

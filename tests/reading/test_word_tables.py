@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import tomllib
 from pathlib import Path
 
@@ -109,6 +110,16 @@ def test_a_list_nobody_uses_is_told_with_its_line() -> None:
     assert found.unused() == ["lexicon/care.toml:17: heads.cause", "lexicon/care.toml:20: heads.fix"]
 
 
+def test_a_list_is_compiled_when_it_is_asked_for() -> None:
+    given = "ignore_case = '''\nloud\n'''\nloud = '''\nto{more}\n'''\nmore = '''\ndo\n'''\n"
+    lists = WordTable("t.toml", given).compiled
+    assert lists.loud.search("a TODO")
+    assert not lists.more.search("DO")
+    assert lists.loud is lists.loud
+    with pytest.raises(WordTableError, match=r"t.toml: there is no list 'other'"):
+        lists.other  # noqa: B018
+
+
 def test_records() -> None:
     text = "# vendors\nname\tbegins\trest\naws\tAKIA\t[A-Z]{16}\n\nslack\txoxb-\n"
     assert list(parse_records("v.tsv", text)) == [
@@ -125,11 +136,17 @@ def test_a_record_of_too_many_columns_names_its_line() -> None:
 def test_every_table_is_toml_and_every_list_of_it_is_used() -> None:
     tables = sorted((ROOT / "kb").rglob("lexicon/**/*.toml")) + sorted((ROOT / "kb").rglob("words/**/*.toml"))
     for room in ("reading", "secrets"):
-        for module in pkgutil.walk_packages([str(ROOT / "kb" / room)], f"kb.{room}."):
-            importlib.import_module(module.name)
+        for found in pkgutil.walk_packages([str(ROOT / "kb" / room)], f"kb.{room}."):
+            module = importlib.import_module(found.name)
+            source = Path(str(module.__file__)).read_text(encoding="utf-8")
+            for lists, name in re.findall(r"\b(_RE|UNKNOWN_WORDS)\.([a-z]\w*)", source):
+                assert isinstance(getattr(getattr(module, lists), name), re.Pattern), f"{found.name}: {name}"
     loaded = {table.file: table for table in loaded_tables()}
     assert sorted(loaded) == [path.relative_to(ROOT).as_posix() for path in tables]
     assert [place for table in loaded.values() for place in table.unused()] == []
+    for table in loaded.values():
+        if "ignore_case" in table.names():
+            assert set(table.words("ignore_case")) <= set(table.names()), table.file
     for path in tables:
         names = {
             f"{name}.{key}" if isinstance(value, dict) else name

@@ -1,7 +1,8 @@
-"""Sentences that only say who, by when and how far: they belong to the measure before them.
+"""Read the measures a section names as items: each with its owner, due day, tickets and state.
 
-「接続数を監視する。担当は大野、期限は 5/16。」 is one measure in two sentences, and so is a measure with
-「（大野、5/16）」 or 「5/16 大野」 behind its full stop.
+Sentences that only say who, by when and how far belong to the measure before them:
+「接続数を監視する。担当は大野、期限は 5/16。」 is one measure in two sentences, and so is one with 「（大野、5/16）」
+or 「5/16 大野」 behind its full stop.
 """
 
 from __future__ import annotations
@@ -19,14 +20,10 @@ from kb.reading.sections.section import Claim
 from kb.text.fold import hash_content
 from kb.text.lines import LineIndex
 from kb.text.links import find_ticket_refs
-from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
-_TABLE = read_words("kb.reading", "lexicon/claims/items.toml")
-_FIELDS = _TABLE.group("fields")
-_LABELLED = compile_words(f"[(（]?(?:{_FIELDS})(?:は|:|：|\\s)[^。をに]{{1,40}}[。)）\\s]*", re.I)
-_BRACKETED = compile_words("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
-_SIGNED_ATTRIBUTE = compile_words(_TABLE["signed_attribute"])
+_RE = read_words("kb.reading", "lexicon/claims/items.toml").compiled
+_BRACKETED = re.compile("[(（\\[【][^()（）\\[\\]【】をが。]{1,40}[)）\\]】][。.\\s]*")
 
 
 def attach_attributes(said: Sequence[Claim]) -> list[tuple[Claim, tuple[Claim, ...]]]:
@@ -41,10 +38,7 @@ def attach_attributes(said: Sequence[Claim]) -> list[tuple[Claim, tuple[Claim, .
 
 
 def _aside(text: str) -> bool:
-    return any(form.fullmatch(text) for form in (_LABELLED, _BRACKETED, _SIGNED_ATTRIBUTE))
-
-
-# Claims → items: which measures a page names, and where each of them stands.
+    return any(form.fullmatch(text) for form in (_RE.labelled, _BRACKETED, _RE.signed_attribute))
 
 
 def read_items(
@@ -134,7 +128,6 @@ def _of_its_own(text: str) -> bool:
 
 
 _NOTE = re.compile("\\s*(?:→|⇒|⇨|➡|->|=>|※)\\s*(?=\\S)")
-_BECAUSE = re.compile(_TABLE["because"])
 
 
 def _measuring(said: Sequence[Claim], states: dict[Claim, ItemState]) -> list[Claim]:
@@ -155,11 +148,7 @@ def _measuring(said: Sequence[Claim], states: dict[Claim, ItemState]) -> list[Cl
 
 def _answered(state: ItemState, behind: str) -> bool:
     """Whether a sentence is the reason for what was not done, which the one before it says."""
-    return state is ItemState.SETTLED or (state is ItemState.PLACEHOLDER and bool(_BECAUSE.search(behind)))
-
-
-_LEFT = re.compile(_TABLE["left"])
-_NOTHING = re.compile(_TABLE["nothing"], re.I)
+    return state is ItemState.SETTLED or (state is ItemState.PLACEHOLDER and bool(_RE.because.search(behind)))
 
 
 def select_measures(claims: Iterable[Claim]) -> list[Claim]:
@@ -168,8 +157,8 @@ def select_measures(claims: Iterable[Claim]) -> list[Claim]:
     empty = {
         index
         for index, claim in enumerate(said)
-        if _NOTHING.fullmatch(claim.text)
-        and (_LEFT.fullmatch(claim.state) or (index and _LEFT.fullmatch(said[index - 1].text)))
+        if _RE.nothing.fullmatch(claim.text)
+        and (_RE.left.fullmatch(claim.state) or (index and _RE.left.fullmatch(said[index - 1].text)))
     }
     titles = {index - 1 for index in empty if not said[index].state}
     said = [claim for index, claim in enumerate(said) if index not in empty and index not in titles]

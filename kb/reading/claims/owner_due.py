@@ -1,8 +1,12 @@
-"""Who a measure belongs to: the name alone, however it is written.
+"""Read who a measure belongs to and by when it is due, however it is written.
 
-「（担当: 大野 / 期限: 5/16）」「大野さん」「@ohno」「基盤チームが 5/16 までに」 all name an owner. Names are
-known by where they stand (behind a label, before さん, beside a day in brackets or at the end of the
-line), never by a list of names.
+「（担当: 大野 / 期限: 5/16）」「大野さん」「@ohno」「基盤チームが 5/16 までに」 all name an owner. Names are known by
+where they stand (behind a label, before さん, beside a day in brackets or at the end of the line), never by a list of
+names.
+
+A measure may name other days (「5/8 の障害を再現するテストを 5/30 までに」): the one that is marked as an end counts,
+then one in brackets or at the end, then the last one. Months and quarters end on their last day; 「今月中」 is counted
+from when the page was written. A due date may also be told in other words than a day.
 """
 
 from __future__ import annotations
@@ -16,20 +20,12 @@ from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/claims/owner_due.toml")
+_RE = _TABLE.compiled
 _TEAM = _TABLE.group("team")
-_LABEL = compile_words(_TABLE["label"], re.I)
 _AT = compile_words("(?<![\\w.])@(?P<names>[A-Za-z][\\w.-]{1,30})(?![\\w@])")
-_CALLED = compile_words(_TABLE["called"])
 _BRACKET = compile_words("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
-_SIGNED = compile_words(_TABLE["signed"])
-_ACTS = compile_words(_TABLE["acts"])
 _SPLIT = compile_words("\\s*[、,/;|／・]\\s*|\\s+")
-_FIELD = compile_words(_TABLE["field"], re.I)
-_NO_NAME = compile_words(_TABLE["no_name"], re.I)
-_NOBODY = compile_words(_TABLE["nobody"], re.I)
 _EVERYONE = _TABLE.words("everyone")
-_SUFFIX = compile_words(_TABLE["suffix"])
-_TAIL = compile_words(_TABLE["tail"])
 
 
 def find_owner(text: str, stated: str = "") -> str:
@@ -39,20 +35,20 @@ def find_owner(text: str, stated: str = "") -> str:
     """
     if stated:
         return _joined(stated)
-    for found in (_LABEL.search(text), _AT.search(text)):
+    for found in (_RE.label.search(text), _AT.search(text)):
         if found and not _verbal(found["names"]) and (names := _joined(found["names"])):
             return names
-    for called in _CALLED.finditer(text):
+    for called in _RE.called.finditer(text):
         if not called["names"].startswith(_EVERYONE) and not called["names"].endswith(_EVERYONE):
             return called["names"]
     for bracket in reversed(list(_BRACKET.finditer(text))):
         if names := _in_brackets(bracket["inside"], last=not text[bracket.end() :].strip(" 。.")):
             return names
-    if signed := _SIGNED.search(text):
+    if signed := _RE.signed.search(text):
         words = (signed["after"] or signed["before"]).split()
-        if len(words) <= 2 and not any(_NO_NAME.fullmatch(word) or _verbal(word) for word in words):
+        if len(words) <= 2 and not any(_RE.no_name.fullmatch(word) or _verbal(word) for word in words):
             return words[-1]
-    if (acts := _ACTS.search(text)) and (name := acts["names"] or acts["person"] or acts["english"]):
+    if (acts := _RE.acts.search(text)) and (name := acts["names"] or acts["person"] or acts["english"]):
         return str(name) if name not in ("This", "That", "It", "We", "They", "Need", "How", "What") else ""
     return ""
 
@@ -62,10 +58,10 @@ def find_owner_in_columns(columns: str, *, dated: bool) -> str:
 
     Only where a day stands in them too, or in a column of its own (`dated`).
     """
-    if not columns or not (dated or _FIELD.search(columns)):
+    if not columns or not (dated or _RE.field.search(columns)):
         return ""
-    pieces = _FIELD.sub(" ", columns).split()
-    names = (piece for piece in pieces if len(piece) <= 10 and not _NO_NAME.fullmatch(piece) and not _verbal(piece))
+    pieces = _RE.field.sub(" ", columns).split()
+    names = (piece for piece in pieces if len(piece) <= 10 and not _RE.no_name.fullmatch(piece) and not _verbal(piece))
     return _joined(next(names, ""))
 
 
@@ -78,17 +74,17 @@ def _joined(names: str) -> str:
     """Names one by one, without titles and without what says that there is nobody yet."""
     out = []
     for piece in re.split("[・、,&+/／]|と(?=[一-龠@])|\\band\\b|\\s{2,}", names):
-        name = _SUFFIX.sub("", _TAIL.sub("", piece.strip(" 。.:@"))).strip(" @")
-        if name and not _NOBODY.fullmatch(name) and not _NO_NAME.fullmatch(name):
+        name = _RE.suffix.sub("", _RE.tail.sub("", piece.strip(" 。.:@"))).strip(" @")
+        if name and not _RE.nobody.fullmatch(name) and not _RE.no_name.fullmatch(name):
             out.append(name)
     return "、".join(dict.fromkeys(out))
 
 
 def _in_brackets(inside: str, *, last: bool) -> str:
     """The names in 「（大野、5/16）」: short words beside a day, or a single one where the measure ends."""
-    pieces = [piece for piece in _SPLIT.split(_FIELD.sub(" ", inside).strip()) if piece]
-    names = [piece for piece in pieces if not _NO_NAME.fullmatch(piece) and len(piece) <= 14 and not _verbal(piece)]
-    rest = len(pieces) - len(names) + bool(_FIELD.search(inside))
+    pieces = [piece for piece in _SPLIT.split(_RE.field.sub(" ", inside).strip()) if piece]
+    names = [piece for piece in pieces if not _RE.no_name.fullmatch(piece) and len(piece) <= 14 and not _verbal(piece)]
+    rest = len(pieces) - len(names) + bool(_RE.field.search(inside))
     if not names or not last or len(names) > 3 or (not rest and len(names) > 1):
         return ""
     if not rest and not re.fullmatch(f"[一-龠々ヶ]{{1,4}}|{_TEAM}|[A-Z][a-z]{{1,12}}", names[0]):
@@ -101,24 +97,6 @@ def _verbal(word: str) -> bool:
     return bool(re.search("[一-龠][ぁ-ん]{1,4}\\Z|(?:する|した|して|ない|ます)\\Z|[をはがにで]", word))
 
 
-# By when a measure is to be done: a day where one can be told, or that it says so in other words.
-#
-# A measure may name other days (「5/8 の障害を再現するテストを 5/30 までに」): the one that is marked as an end
-# counts, then one in brackets or at the end, then the last one. Months and quarters end on their last
-# day; 「今月中」 is counted from when the page was written.
-
-
-_END_MARK = compile_words(_TABLE["end_mark"])
-_LEAD_MARK = compile_words(_TABLE["lead_mark"], re.I)
-_MONTH = compile_words(_TABLE["month"])
-_RELATIVE = compile_words(_TABLE["relative"])
-_OTHER = compile_words(_TABLE["other"], re.I)
-
-
-_LABELLED = re.compile(_TABLE["labelled"], re.I)
-_NO_DAY = re.compile(_TABLE["no_day"], re.I)
-
-
 def find_due(text: str, near: date | None, stated: str = "") -> tuple[str, bool]:
     """The day a measure is due, ISO ("" when none can be told), and whether it says by when at all.
 
@@ -126,7 +104,7 @@ def find_due(text: str, near: date | None, stated: str = "") -> tuple[str, bool]
     """
     words = stated or text
     days = find_dates(words, near)
-    marked = [day for day, start, end in days if _END_MARK.match(words, end) or _LEAD_MARK.search(words[:start])]
+    marked = [day for day, start, end in days if _RE.end_mark.match(words, end) or _RE.lead_mark.search(words[:start])]
     if marked:
         return marked[-1], True
     month = _month(words, near)
@@ -138,16 +116,16 @@ def find_due(text: str, near: date | None, stated: str = "") -> tuple[str, bool]
         return relative, True
     if has_day(words):
         return "", True  # of a year that cannot be told
-    labelled = stated or (found["words"] if (found := _LABELLED.search(text)) else "")
-    if labelled.strip(" -–—―?？…・.") and not _NO_DAY.search(labelled):
+    labelled = stated or (found["words"] if (found := _RE.labelled.search(text)) else "")
+    if labelled.strip(" -–—―?？…・.") and not _RE.no_day.search(labelled):
         return "", True
-    return "", bool(_OTHER.search(words) or _RELATIVE.search(words))
+    return "", bool(_RE.other.search(words) or _RE.relative.search(words))
 
 
 def _month(text: str, near: date | None) -> str:
     """The last day of a month that is named as a whole: 6 月末, 6 月中, 2025/6."""
     match = None
-    for match in _MONTH.finditer(text):  # noqa: B007 - the last one counts
+    for match in _RE.month.finditer(text):  # noqa: B007 - the last one counts
         pass
     if match is None:
         return ""
@@ -163,7 +141,7 @@ def _month(text: str, near: date | None) -> str:
 
 def _relative(text: str, near: date | None) -> str:
     """The day that 今月中, 来週 and their like mean on a page written on the day `near`."""
-    found = _RELATIVE.search(text)
+    found = _RE.relative.search(text)
     if found is None or near is None:
         return ""
     unit = found["unit"] or found["unit2"] or {"月末": "月", "週末": "週"}.get(found["end"] or "", found["end"] or "日")

@@ -155,15 +155,14 @@ def _own(units: Sequence[Unit]) -> list[Unit]:
     return out
 
 
-_TABLE = read_words("kb.reading", "lexicon/claims/read_claims.toml")
-_ATTRIBUTE = re.compile(_TABLE["attribute"], re.I)
+_RE = read_words("kb.reading", "lexicon/claims/read_claims.toml").compiled
 
 
 def _attributed(said: list[Claim]) -> list[Claim]:
     """The claims, where lines on owner, day, state and ticket belong to the measure above them."""
     out: list[Claim] = []
     for claim in said:
-        found = _ATTRIBUTE.fullmatch(claim.text) if out and not claim.content else None
+        found = _RE.attribute.fullmatch(claim.text) if out and not claim.content else None
         if found is None:
             out.append(claim)
         elif found["owner"]:
@@ -281,14 +280,13 @@ def _states(words: Sequence[str]) -> bool:
 
 _DAY = re.compile("(?:[0-9]{4}[-/年])?[0-9]{1,2}[-/月][0-9]{1,2}日?")
 _TICKS = frozenset("✓✔✅☑○◯●〇済完了xX")
-_DAYS_DONE = re.compile(_TABLE["days_done"], re.I)
 
 
 def _of_its_column(units: Sequence[Unit], column: int) -> tuple[bool, bool]:
     """What the whole column says of its cells: a day in 完了日 is done, and no tick below ticks is not."""
     head = next((unit.text for unit in units if not unit.row and unit.column == column), "")
     filled = [cell for unit in units if unit.row and unit.column == column and (cell := strip_inline_markup(unit.text))]
-    return bool(_DAYS_DONE.search(head)), bool(filled) and all(set(cell) <= _TICKS for cell in filled)
+    return bool(_RE.days_done.search(head)), bool(filled) and all(set(cell) <= _TICKS for cell in filled)
 
 
 _LONGEST_STATE = 24

@@ -16,10 +16,7 @@ from kb.text.word_tables import read_words
 DEFAULT_INCIDENTS = "不具合共有"
 DONE_CHILD = "対応完了"
 
-_TABLE = read_words("kb.reading", "lexicon/pages/category_tree.toml")
-_TROUBLE = re.compile(_TABLE["trouble"], re.I)
-_ABOUT = re.compile(_TABLE["about"], re.I)
-_DONE = re.compile(_TABLE["done"], re.I)
+_RE = read_words("kb.reading", "lexicon/pages/category_tree.toml").compiled
 _NOT_SHARED = re.compile(r"^(templates?|archived?|users?)$", re.I)
 _YEAR = re.compile(r"^(?:19|20)\d{2}年?度?$")
 _PERSONAL = re.compile(r"^(users?|個人|個人メモ|members?|personal)$", re.I)
@@ -90,9 +87,9 @@ def _trouble_part(segments: list[str]) -> str:
     if _NOT_SHARED.match(segments[0]):
         return ""
     for depth, segment in enumerate(segments, 1):
-        if _ABOUT.search(segment):
+        if _RE.about.search(segment):
             return ""
-        if _TROUBLE.search(segment):
+        if _RE.trouble.search(segment):
             return "/".join(segments[:depth])
     return ""
 
@@ -106,7 +103,7 @@ def _done_place(counts: Mapping[str, int], incidents: tuple[str, ...]) -> str:
         if not _trouble_part(segments):
             continue
         for depth, segment in enumerate(segments, 1):
-            if _DONE.search(segment):
+            if _RE.done.search(segment):
                 place = "/".join(segments[:depth])
                 totals[place] += count
                 if depth < len(segments) and _YEAR.match(segments[depth]):

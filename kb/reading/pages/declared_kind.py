@@ -14,10 +14,7 @@ from kb.text.patterns import compile_search, compile_words
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/pages/declared_kind.toml")
-TROUBLE_NAME = compile_search(_TABLE["trouble_name"], re.I)
-_NOT = compile_words(_TABLE["not"])
-_DENIED = compile_search(f"(?:障害|不具合|インシデント|トラブル|事故)(?:{_NOT.pattern})")
-_TROUBLE_TITLE = compile_search(_TABLE["trouble_title"], re.I)
+_RE = _TABLE.for_search
 
 _OTHER_KINDS = [(PageKind[name.upper()], compile_words(words, re.I)) for name, words in _TABLE.section("kinds").items()]
 _ANY_KIND = compile_search("|".join(words.pattern for _, words in _OTHER_KINDS), re.I)  # most titles name none
@@ -41,10 +38,10 @@ def _named(title: str, category: str) -> tuple[PageKind | None, bool]:
                 return kind, True
     title = re.sub("\\A(?:[\\[【(（].{0,12}?[\\])】）]\\s*)+", "", title)
     for kind, words in _OTHER_KINDS if _ANY_KIND.search(title) else ():
-        if (found := words.search(title)) and _is_head(title, found) and not _TROUBLE_END.search(title):
+        if (found := words.search(title)) and _is_head(title, found) and not _RE.trouble_end.search(title):
             return kind, True
     for folder in reversed(category.split("/") if category else []):
-        if TROUBLE_NAME.search(folder) and _other_folder(folder) in (None, PageKind.OTHER):
+        if _RE.trouble_name.search(folder) and _other_folder(folder) in (None, PageKind.OTHER):
             return None, False
         if (other := _other_folder(folder)) is not None:
             return other, False
@@ -64,20 +61,17 @@ def _is_head(title: str, found: re.Match[str]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _other_folder(folder: str) -> PageKind | None:
-    if _NOT.search(folder):
+    if _RE.not_trouble.search(folder):
         return None
     return next((kind for kind, words in _OTHER_KINDS if words.search(folder)), None)
-
-
-_TROUBLE_END = compile_words(_TABLE["trouble_end"])
 
 
 def score_place(document: Document) -> float:
     """Points for a place named for trouble: 3 for a folder, less for title, tags, tracker."""
     points = _folder_points(document.category)
-    if _TROUBLE_TITLE.search(document.title):
+    if _RE.trouble_title.search(document.title):
         points += 1.0
-    if _CLOSED.match(document.title):
+    if _RE.closed.match(document.title):
         points += 0.5
     if any(map(_names_trouble, document.tags)):
         points += 1.0
@@ -86,7 +80,7 @@ def score_place(document: Document) -> float:
         points += 1.0  # of a ticket nobody sorted, trouble is likely
     if isinstance(tracker, dict):
         tracker = tracker.get("name", "")
-    if TROUBLE_NAME.search(str(tracker)) or "バグ" in str(tracker):
+    if _RE.trouble_name.search(str(tracker)) or "バグ" in str(tracker):
         points += 1.5
     return points
 
@@ -95,19 +89,18 @@ def score_place(document: Document) -> float:
 def _folder_points(category: str) -> float:
     folders = [folder for folder in category.split("/") if folder]
     points = 0.0
-    if any(TROUBLE_NAME.search(folder) and _other_folder(folder) in (None, PageKind.OTHER) for folder in folders):
+    if any(_RE.trouble_name.search(folder) and _other_folder(folder) in (None, PageKind.OTHER) for folder in folders):
         points += _TROUBLE_POINTS
-    if any(_DENIED.search(folder) for folder in folders):
+    if any(_RE.denied.search(folder) for folder in folders):
         points -= 4.0
     return points
 
 
 @lru_cache(maxsize=1024)  # as tags are by pages
 def _names_trouble(tag: str) -> bool:
-    return TROUBLE_NAME.search(tag) is not None
+    return _RE.trouble_name.search(tag) is not None
 
 
-_CLOSED = re.compile(_TABLE["closed"], re.I)
 _TROUBLE_POINTS = 3.0
 _STRONG_NAMES = (PageKind.TEMPLATE, PageKind.INDEX, PageKind.TEACHING, PageKind.FAQ, PageKind.MINUTES)
 

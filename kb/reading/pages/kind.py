@@ -39,17 +39,14 @@ _WORTH = {
 
 # Headings that pages of other kinds have, and incident pages hardly do.
 _TABLE = read_words("kb.reading", "lexicon/pages/kind.toml")
+_RE = _TABLE.for_search
 _OTHER_HEADS = [
     (PageKind[name.upper()], compile_search(words, re.I)) for name, words in _TABLE.section("other_heads").items()
 ]
 _ANY_OTHER_HEAD = compile_search("|".join(words.pattern for _, words in _OTHER_HEADS), re.I)  # most heads are none
-_INSTRUCTS = compile_search(_TABLE["instructs"], re.I)
-_PAST = compile_search(_TABLE["past"], re.I)
-_DEFINES = compile_search(_TABLE["defines"])
 _TIME = compile_search(
     "(?<![0-9])(?:[01]?[0-9]|2[0-3])[:：][0-5][0-9](?![0-9])|(?<![0-9])(?:[01]?[0-9]|2[0-3])時[0-9]{0,2}分?"
 )
-_OCCURRED = compile_search(_TABLE["occurred"], re.I)
 _WHEN = compile_search(
     "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}\\s?月\\s?[0-9]{1,2}\\s?日|[0-9]{4}-[0-9]{2}-[0-9]{2}"
     "|(?<=[^0-9])[0-9]{1,2}\\s?時"
@@ -156,26 +153,26 @@ def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
     """Points for how the sections are told: in the past, with times; fewer for instructions."""
     points = 0.0
     told = [claim for section in found if section.roles for claim in read_claims(section)]
-    past = sum(bool(_PAST.search(claim.text)) for claim in told)
+    past = sum(bool(_RE.past.search(claim.text)) for claim in told)
     if told and past / len(told) >= 0.3:
         points += 1.5
     texts = [claim.text for claim in every]
     if (
-        any(section.head and _OCCURRED.search(section.head.label) for section in found)
+        any(section.head and _RE.occurred.search(section.head.label) for section in found)
         or any(
             _WHEN.search(claim.text)
             for section in found
             if _SCENE & set(section.roles)
             for claim in read_claims(section)
         )
-        or any(_OCCURRED.search(text) for text in texts)
+        or any(_RE.occurred.search(text) for text in texts)
     ):
         points += 1.0
     if sum(bool(_TIME.search(text)) for text in texts) >= 2:
         points += 0.5
     if not past and not any(_WHEN.search(text) for text in texts):
         points -= 1.0
-    instructs = sum(bool(_INSTRUCTS.search(claim.text)) for claim in told)
+    instructs = sum(bool(_RE.instructs.search(claim.text)) for claim in told)
     if instructs > past and instructs / len(told) > 0.25:
         points -= 2.0
     return points
@@ -187,7 +184,7 @@ _STORY = 24  # sentences; what is pasted below a story is no part of it
 def _narrates(every: Sequence[Claim]) -> bool:
     """Whether a page without sections tells what happened: in the past, at some time of a day."""
     told = every[:_STORY]
-    past = sum(bool(_PAST.search(claim.text)) for claim in told)
+    past = sum(bool(_RE.past.search(claim.text)) for claim in told)
     return bool(told) and past / len(told) >= 0.2 and any(_WHEN.search(claim.text) for claim in told)
 
 
@@ -212,7 +209,7 @@ def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, 
     defining = [claim for section in found if JUDGED_ROLES & set(section.roles) for claim in read_claims(section)]
     timeless = not any(_WHEN.search(claim.text) for claim in every)
     if len(defining) >= 2 and all(
-        _DEFINES.search(claim.text) and (timeless or not _PAST.search(claim.text)) for claim in defining
+        _RE.defines.search(claim.text) and (timeless or not _RE.past.search(claim.text)) for claim in defining
     ):
         best = (PageKind.OTHER, 3.0)
     return best

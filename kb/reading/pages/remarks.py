@@ -1,47 +1,41 @@
-"""Causes that end at a person, and causes that are only thought likely.
+"""Find what is worth a remark in an incident page beside the verdicts: guidance left over, blame, guesses.
 
-Where an inquiry ends at somebody's carelessness, it ends where it should begin: why was it easy to get
-wrong? A likely cause is worth writing down together with what speaks for it.
+Where an inquiry ends at somebody's carelessness, it ends where it should begin: why was it easy to get wrong? A likely
+cause is worth writing down together with what speaks for it.
 Source: 失敗学 and blameless postmortems (Google SRE workbook, ch. 10).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from kb.markup.units import Unit
 from kb.model.facts import Remark, RemarkKind, Role
 from kb.reading.phrases.placeholder import MAX_GUIDANCE, is_guidance
-from kb.reading.phrases.unknown import CAUSE_FOUND
+from kb.reading.phrases.unknown import UNKNOWN_WORDS
 from kb.reading.sections.section import Claim
 from kb.reading.verdicts.cause import CauseSort, classify_step, split_steps
 from kb.reading.verdicts.roles import PageIncident
 from kb.text.fold import hash_content
 from kb.text.lines import LineIndex
-from kb.text.patterns import compile_search, compile_words
 from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
-_TABLE = read_words("kb.reading", "lexicon/pages/remarks.toml")
-_BLAME = compile_words(_TABLE["blame"], re.I)
-_NOT_BLAME = compile_words(_TABLE["not_blame"], re.I)
-_SYSTEM = compile_words(_TABLE["system"], re.I)
-_HEDGE = compile_words(_TABLE["hedge"], re.I)
-_EVIDENCE = compile_words(_TABLE["evidence"], re.I)
+_RE = read_words("kb.reading", "lexicon/pages/remarks.toml").for_search
+_MEASURES = (Role.PREVENTION, Role.FIX_PERM)
 
 
 def find_doubts(claims: Sequence[Claim]) -> Iterator[tuple[RemarkKind, Claim]]:
     """The claims on a cause that end at a person, and the first that is a guess without evidence."""
     said = [claim for claim in claims if not claim.content]
-    blamed = [claim for claim in said if _BLAME.search(claim.text) and not _NOT_BLAME.search(claim.text)]
-    if blamed and not any(_SYSTEM.search(claim.text) for claim in said):
+    blamed = [claim for claim in said if _RE.blame.search(claim.text) and not _RE.not_blame.search(claim.text)]
+    if blamed and not any(_RE.system.search(claim.text) for claim in said):
         for claim in blamed:
             yield RemarkKind.BLAME, claim
-    if any(_EVIDENCE.search(claim.text) or CAUSE_FOUND.search(claim.text) for claim in said):
+    if any(_RE.evidence.search(claim.text) or UNKNOWN_WORDS.cause_found.search(claim.text) for claim in said):
         return
     for claim in said:
-        if _HEDGE.search(to_plain_form(claim.text)) and any(_told(step) for step in split_steps(claim.text)):
+        if _RE.hedge.search(to_plain_form(claim.text)) and any(_told(step) for step in split_steps(claim.text)):
             yield RemarkKind.GUESS, claim
             return
 
@@ -51,18 +45,11 @@ def _told(step: str) -> bool:
     return classify_step(step) in (CauseSort.MECHANISM, CauseSort.ONE_STEP, CauseSort.SURFACE)
 
 
-# What is worth a remark in an incident page beside the verdicts: guidance left over, blame, guesses.
-
-
-_MEASURES = (Role.PREVENTION, Role.FIX_PERM)
-_MAY_GUIDE = compile_search(_TABLE["may_guide"], re.I)
-
-
 def find_remarks(every: Sequence[Unit], told: Sequence[PageIncident], lines: LineIndex) -> Iterator[Remark]:
     """The remarks on the incidents of a page, of each kind in the order of the page."""
     heads = {section.opener.start for incident in told for section in incident.part if section.opener}
     for unit in every:
-        if len(unit.text) > MAX_GUIDANCE or unit.start in heads or not _MAY_GUIDE.search(unit.text):
+        if len(unit.text) > MAX_GUIDANCE or unit.start in heads or not _RE.may_guide.search(unit.text):
             continue
         incident = _incident_at(told, unit.start)
         measure = incident is not None and any(

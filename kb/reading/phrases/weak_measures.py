@@ -12,68 +12,43 @@ from __future__ import annotations
 
 import re
 
-from kb.text.patterns import compile_words
 from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
-_TABLE = read_words("kb.reading", "lexicon/phrases/weak_measures.toml")
-_INFLECTED = _TABLE.group("inflected")
-_CAREFUL = _TABLE.group("careful")
-_ENDS = compile_words(_TABLE["ends"], re.I)
-_BEGGED = compile_words(f"{_CAREFUL}[^。]{{0,24}}?を(?:お願い|頼){_INFLECTED}")
-# 見る alone may be what monitoring does (到達率を毎時見る): a person does it in some manner, or at a screen.
-_SEEN = compile_words(f"見{_INFLECTED}")
-_ATTENTION_HABIT = compile_words(_TABLE["attention_habit"])
-_MEASURED = compile_words(_TABLE["measured"])
-_ATTENTION_OCCASION = compile_words(_TABLE["attention_occasion"])
-_MAKES = compile_words(_TABLE["makes"], re.I)
+_RE = read_words("kb.reading", "lexicon/phrases/weak_measures.toml").compiled
+_MAX_REST = 4
 _BRACKET = re.compile("\\s*[(（][^()（）]*[)）][。.\\s]*\\Z")
-_ENGLISH = compile_words(_TABLE["english"], re.I)
-_MAKES_EN = compile_words(_TABLE["makes_en"], re.I)
 
 
 def rests_on_attention(text: str) -> bool:
     """Whether a plain measure ends in looking, thinking, asking or telling, and makes nothing."""
     bare = _BRACKET.sub("", text)
     if bare.isascii():
-        return _ENGLISH.search(bare) is not None and not _MAKES_EN.search(bare)
-    if not _ENDS.search(bare):
+        return _RE.english.search(bare) is not None and not _RE.makes_en.search(bare)
+    if not _RE.ends.search(bare):
         return False
-    if _BEGGED.search(bare):
+    if _RE.begged.search(bare):
         return True
-    if _SEEN.search(bare) and (not _ATTENTION_HABIT.search(bare) or _MEASURED.search(bare)):
+    if _RE.seen.search(bare) and (not _RE.attention_habit.search(bare) or _RE.measured.search(bare)):
         return False
-    return not _MAKES.search(_ATTENTION_OCCASION.sub("", bare))
-
-
-_CARE = compile_words(_TABLE["care"], re.I)
-_BUILDS = compile_words(_TABLE["builds"], re.I)
-_SMALL = compile_words(_TABLE["small"])
-_REST = 4
-
-_MORE_CARE = compile_words(_TABLE["more_care"], re.I)
-_OCCASION = compile_words(_TABLE["occasion"], re.I)
-_QUANTITY = compile_words(_TABLE["quantity"])
-
-
-_TRIGGERED = compile_words(_TABLE["triggered"])
+    return not _RE.makes.search(_RE.attention_occasion.sub("", bare))
 
 
 def changes_something(text: str) -> bool:
     """Whether a measure names something that is built, checked by a machine, or changed."""
-    return bool(_BUILDS.search(text))
+    return bool(_RE.builds.search(text))
 
 
 def is_weak(text: str) -> bool:
     """Whether a folded, plain measure rests on care and notice."""
-    text = _MORE_CARE.sub("声かけ", to_plain_form(text))
-    if rests_on_attention(text) and not _QUANTITY.search(text):
+    text = _RE.more_care.sub("声かけ", to_plain_form(text))
+    if rests_on_attention(text) and not _RE.quantity.search(text):
         return True
-    named = _OCCASION.sub("", text) if text.isascii() else text
-    if _BUILDS.search(named) or _QUANTITY.search(text) or _TRIGGERED.search(text):
+    named = _RE.occasion.sub("", text) if text.isascii() else text
+    if _RE.builds.search(named) or _RE.quantity.search(text) or _RE.triggered.search(text):
         return False
-    found = list(_CARE.finditer(text))
+    found = list(_RE.care.finditer(text))
     if not found:
         return False
     # The care must be what the sentence comes to: 周知のうえ旧版を止める stops the old version.
-    return text.isascii() or len(_SMALL.sub("", text[found[-1].end() :])) <= _REST
+    return text.isascii() or len(_RE.small.sub("", text[found[-1].end() :])) <= _MAX_REST

@@ -17,31 +17,11 @@ from kb.text.patterns import compile_search, compile_words
 from kb.text.word_tables import read_words
 
 MAX_EVIDENCE_LINES = 40
-_LONGEST = 300
-_TABLE = read_words("kb.reading", "lexicon/sections/evidence.toml")
-_SIGNED = _TABLE.group("signed")
-_OWNED = compile_search(_TABLE["owned"])
-# "… — Kuroki, 9 July"
-_SIGNED_ENGLISH = compile_search(
-    "(?:[-–—]|,)\\s*[A-Z][a-z]+,?\\s+(?:due |by )?"
-    "(?:[0-9]{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
-    "|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* [0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2})[.\\s]*\\Z"
-)
-_SIGNED_END = compile_search(f"{_SIGNED}[。\\s]*\\Z")
-_PLANS = compile_search(_TABLE["plans"])
-_STATIVE = compile_search(_TABLE["stative"])
-_PAST = compile_search(_TABLE["past"])
-_DID = compile_search(_TABLE["did"])
-_STATE = compile_search(_TABLE["state"])
-_RESTART = compile_search(_TABLE["restart"], re.I)
-_BLANK = compile_search(_TABLE["blank"], re.I)
-_LINKS = compile_search(_TABLE["links"])
-_UNKNOWN = compile_search(_TABLE["unknown"], re.I)
-_LOUD = compile_search(f"{_UNKNOWN.pattern}|{_RESTART.pattern}", re.I)
+_LONGEST, _SIGNATURE, _END = 300, 32, 72
+_RE = read_words("kb.reading", "lexicon/sections/evidence.toml").for_search
 _CLOCK = compile_words(
     "\\A[\\s・*-]*(?:[0-9]{1,4}[/月-][0-9]{1,2}日?\\s*)?(?:[01]?[0-9]|2[0-3])(?:[::][0-5][0-9]|\\s?時)"
 )
-_COUNTED = compile_search(_TABLE["counted"])
 _WHEN = compile_search("[0-9]{1,2}[/月-][0-9]{1,2}|[0-9]{1,2}[::][0-5][0-9]|[0-9]{1,2}\\s?時")
 
 
@@ -55,7 +35,7 @@ def select_content_lines(units: Sequence[Unit]) -> list[str]:
 
 def announces_measure(text: str) -> bool:
     """Whether a sentence announces a measure: planned, with an owner or a date."""
-    return _owned(text) and bool(_PLANS.search(text))
+    return _owned(text) and bool(_RE.plans.search(text))
 
 
 def looks_like_measures(units: Sequence[Unit]) -> bool:
@@ -65,7 +45,7 @@ def looks_like_measures(units: Sequence[Unit]) -> bool:
         return False
     owned = sum(map(_owned, said))
     boxes = sum(unit.box is not CheckBox.NONE for unit in units[:MAX_EVIDENCE_LINES])
-    return boxes + owned > 0 and _share(_PLANS, said) + (boxes + owned) / len(said) >= 0.6
+    return boxes + owned > 0 and _share(_RE.plans, said, end=_END) + (boxes + owned) / len(said) >= 0.6
 
 
 def may_name_role(units: Sequence[Unit]) -> bool:
@@ -78,9 +58,7 @@ def may_name_role(units: Sequence[Unit]) -> bool:
     if any(unit.box for unit in units[:MAX_EVIDENCE_LINES]):
         return True
     said = select_content_lines(units)
-    return (
-        any(_LOUD.search(text) or _owned(text) for text in said) or sum(bool(_CLOCK.match(text)) for text in said) >= 2
-    )
+    return any(_RE.loud.search(text) or _owned(text) for text in said) or _tells_a_course(said)
 
 
 def score_evidence(units: Sequence[Unit]) -> dict[Role, float]:
@@ -91,41 +69,38 @@ def score_evidence(units: Sequence[Unit]) -> dict[Role, float]:
     )
     if not said:
         return found
-    if all(len(text) <= 30 and _BLANK.search(text) for text in said):
+    if all(len(text) <= 30 and _RE.blank.search(text) for text in said):
         found[Role.PREVENTION] += 1.2
         found[Role.CAUSE] += 0.5
         return found
-    done = [text for text in said if _DID.search(text) and not _STATE.search(text)]
-    restarts = any(_RESTART.search(text) for text in said)
-    past, plans = _share(_PAST, said), _share(_PLANS, said) - _share(_STATIVE, said)
+    done = [text for text in said if _RE.did.search(text) and not _RE.state.search(text)]
+    restarts = any(_RE.restart.search(text) for text in said)
+    past, plans = _share(_RE.past, said), _share(_RE.plans, said, end=_END) - _share(_RE.stative, said, end=_END)
     owned = sum(map(_owned, said)) / len(said)
     boxes = sum(unit.box is not CheckBox.NONE for unit in units[:MAX_EVIDENCE_LINES]) / len(said)
     found[Role.PREVENTION] += 2.5 * min(owned, 1.0) + 2.0 * min(boxes, 1.0) + max(0.0, plans) - 0.5 * past
     if done or restarts:
         found[Role.FIX] += 1.5 * len(done) / len(said) + (0.8 if restarts else 0.0) - owned
-    links, unknown = _share(_LINKS, said), _share(_UNKNOWN, said)
+    links, unknown = _share(_RE.links, said), _share(_RE.unknown, said)
     found[Role.CAUSE] += 1.2 * links + 1.5 * unknown - owned - boxes
-    if sum(bool(_CLOCK.match(text)) for text in said) >= 2:
+    if _tells_a_course(said):
         found[Role.TIMELINE] += 3.0
         found[Role.CAUSE] -= 1.0
-    if _share(_COUNTED, said) > 0:
+    if _share(_RE.counted, said) > 0:
         found[Role.IMPACT] += 0.7
     if _WHEN.search(said[0]):
         found[Role.SUMMARY] += 0.8
     return found
 
 
-_SIGNATURE = 32
-_END = 72
-_AT_END = frozenset({_PLANS, _STATIVE, _STATE})
-"""Patterns that look at the end of a sentence only."""
+def _tells_a_course(said: Sequence[str]) -> bool:
+    return sum(bool(_CLOCK.match(text)) for text in said) >= 2
 
 
 def _owned(text: str) -> bool:
     end = max(0, len(text) - _SIGNATURE)
-    return bool(_OWNED.search(text) or _SIGNED_END.search(text, end) or _SIGNED_ENGLISH.search(text, end))
+    return bool(_RE.owned.search(text) or _RE.signed_end.search(text, end) or _RE.signed_english.search(text, end))
 
 
-def _share(pattern: re.Pattern[str], said: Sequence[str]) -> float:
-    begin = _END if pattern in _AT_END else _LONGEST
-    return sum(bool(pattern.search(text, max(0, len(text) - begin))) for text in said) / len(said)
+def _share(pattern: re.Pattern[str], said: Sequence[str], *, end: int = _LONGEST) -> float:
+    return sum(bool(pattern.search(text, max(0, len(text) - end))) for text in said) / len(said)

@@ -16,16 +16,15 @@ from kb.text.patterns import WordSet, compile_words
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/sections/heading_words.toml")
+_RE = _TABLE.compiled
 
 
 FILLERS = WordSet(*_TABLE.entries("fillers"), "? ! 、 。 ・ ~ - _ . 0 1 2 3 4 5 6 7 8 9 \t")
 
-CORE_STEMS = re.compile(_TABLE["core_stems"])
 
 OWNER_COLUMN = re.compile(_TABLE["owner_column"], re.I)
 DUE_COLUMN = re.compile(_TABLE["due_column"], re.I)
 STATE_COLUMN = re.compile(_TABLE["state_column"], re.I)
-MEASURE_COLUMN = re.compile(_TABLE["measure_column"], re.I)
 NUMBER_COLUMN = re.compile(_TABLE["number_column"], re.I)
 
 
@@ -67,7 +66,6 @@ _INSIDE = re.compile("[【】《》〈〉〔〕「」『』\\[\\]*`_]+")
 _JAPANESE_SPACE = re.compile("(?<=[^\x00-\x7f])\\s+(?=[^\x00-\x7f])")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2190-\u21ff\u2200-\u27bf\u2b00-\u2bff\ufe0f\u200d]+|:[a-z0-9_+-]+:")
 _ODD = re.compile(f"{_INSIDE.pattern}|{_EMOJI.pattern}")  # most lines hold neither
-_PARTS = re.compile(_TABLE["parts"])
 _WITH = re.compile("と|\\s+")
 
 MAX_HEADING_WIDTH = 48
@@ -97,15 +95,15 @@ def lookup_heading(head: str) -> HeadingMeaning | None:
     A heading of two parts (「原因と対策」, `Root cause / 根本原因`, 「再発防止（横展開含む）」) opens
     the roles of all its parts.
     """
-    if len(head) > 2 * MAX_HEADING_WIDTH or not CORE_STEMS.search(head.casefold()) or _CLOCK.match(head):
+    if len(head) > 2 * MAX_HEADING_WIDTH or not _RE.core_stems.search(head.casefold()) or _CLOCK.match(head):
         return None
     text = strip_decoration(head)
-    if not text or "。" in text or _wide(text) or not CORE_STEMS.search(text):
+    if not text or "。" in text or _wide(text) or not _RE.core_stems.search(text):
         return None
     whole = _one(text)
     if whole:
         return whole
-    for splitter, all_of_them in ((_PARTS, False), (_WITH, True)):
+    for splitter, all_of_them in ((_RE.parts, False), (_WITH, True)):
         parts = [part for part in splitter.split(text) if part.strip(_DECORATION)]
         if len(parts) < 2 or len(parts) > 4:
             continue

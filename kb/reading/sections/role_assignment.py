@@ -6,7 +6,6 @@ of these three is not, a section between them whose lines do what such lines do 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,7 +18,6 @@ from kb.reading.sections.evidence import looks_like_measures, may_name_role, sco
 from kb.reading.sections.heading_cues import score_cues
 from kb.reading.sections.heading_words import HeadingMeaning
 from kb.reading.sections.heads import SectionHead
-from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
 SCENE_ROLES = frozenset({Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE})
@@ -36,9 +34,7 @@ _BEFORE = {
     Role.PREVENTION: SCENE_ROLES | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
 }
 _LEAST_FIT = 0.5
-_TABLE = read_words("kb.reading", "lexicon/sections/role_assignment.toml")
-_TO_COME = compile_words(_TABLE["to_come"], re.I)
-_STOOD = compile_words(_TABLE["stood"])
+_RE = read_words("kb.reading", "lexicon/sections/role_assignment.toml").compiled
 _MARKS = " *_`~・|"
 
 
@@ -106,7 +102,7 @@ def _says(role: Role, content: Sequence[Unit]) -> float:
         return 0.0
     if role is Role.PREVENTION:
         if all(is_weak(text) or find_placeholder(text) for text in said):
-            return 1.0 if all(is_weak(text) or _TO_COME.search(text) for text in said) else 0.0
+            return 1.0 if all(is_weak(text) or _RE.to_come.search(text) for text in said) else 0.0
         return (
             1.0
             if looks_like_measures(content)
@@ -115,7 +111,7 @@ def _says(role: Role, content: Sequence[Unit]) -> float:
             else 0.0
         )
     if role is Role.CAUSE:
-        return max(does[role], 0.8 if all(is_symptom_only(text) or _STOOD.search(text) for text in said) else 0.0)
+        return max(does[role], 0.8 if all(is_symptom_only(text) or _RE.stood.search(text) for text in said) else 0.0)
     return does[role] - 0.2
 
 

@@ -1,7 +1,13 @@
-"""What is known beside an unknown: a cause found later, or the part of it that is clear.
+"""Judge whether a cause says why: unknown, shallow, one step, or something a reader can act on.
 
-「まだ分からない。受け側のログは 0 行」 reports what was seen; 「まだ分からない。（5/14 追記）鍵の期限だった」 what was
-found. The order tells them apart, and the words that turn a report: 追記, やっと, 実際は, turned out.
+Each step of each claim is sorted: *unknown* (不明, 調査中), *inquiry* (what will be looked into), *surface* (a
+component and a predicate of failing, nothing else), *one step* (a mechanism named by one word: OOM, 設定ミス),
+*elsewhere* (上の 2/3 のとおり) or *mechanism*. Only surface claims make a cause shallow: one that names another
+subject, artefact, change or condition clears it. Source: the なぜなぜ rules of thumb, and the advice of SRE and
+Atlassian on contributing factors.
+
+Beside an unknown, order and turning words (追記, やっと, 実際は, turned out) tell what was found from what was seen:
+「まだ分からない。受け側のログは 0 行」 and 「まだ分からない。（5/14 追記）鍵の期限だった」.
 """
 
 from __future__ import annotations
@@ -13,45 +19,15 @@ from enum import Enum, auto
 from kb.model.facts import Confidence, Verdict
 from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.phrases.symptom import is_single_step, is_symptom_only, is_trivial
-from kb.reading.phrases.unknown import AT_FIRST, CAUSE_FOUND, INQUIRY, SUPERSEDED, is_unknown, only_refutes
+from kb.reading.phrases.unknown import UNKNOWN_WORDS, is_unknown, only_refutes
 from kb.reading.sections.section import Claim
 from kb.reading.verdicts.judges import RoleJudgement
-from kb.text.patterns import compile_words
 from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
-_TABLE = read_words("kb.reading", "lexicon/verdicts/cause.toml")
-_TURN = compile_words(_TABLE["turn"], re.I)
-_WHOLE = compile_words(_TABLE["whole"], re.I)
-_LINK = compile_words(_TABLE["link"], re.I)
-
-
-def find_known_cause(mechanisms: Sequence[Claim], unknown: Claim, said: Sequence[Claim]) -> Claim | None:
-    """The claim that says why although another says that nobody knows; None where it stays unknown.
-
-    `unknown` is the first claim that does, `said` are all claims of the cause, in the order of the page.
-    """
-    at = said.index(unknown)
-    whole = _WHOLE.search(unknown.text)
-    earlier = set(said[:at])
-    before = [claim for claim in mechanisms if claim in earlier and (not whole or _LINK.search(claim.text))]
-    if before:
-        return before[0]
-    if unknown in mechanisms and _TURN.search(unknown.text):
-        return unknown  # 調査中 → 6/5 判明: …
-    after = [claim for claim in mechanisms if claim not in earlier and claim is not unknown]
-    mute = set(mechanisms) - set(after)
-    turned = any(_TURN.search(claim.text) for claim in said[at + 1 :] if claim not in mute)
-    return after[0] if after and turned else None
-
-
-# Does a cause say why? Unknown, shallow, one step, or something a reader can act on.
-#
-# Each claim is read for what it is: *unknown* (不明, 調査中), *inquiry* (what will be looked into),
-# *surface* (a component and a predicate of failing, nothing else), *one step* (a mechanism named
-# by one word: OOM, 設定ミス), *elsewhere* (上の 2/3 のとおり) or *mechanism*.
-# Only surface claims make a cause shallow: one that names another subject, artefact, change or condition clears it.
-# Source: the なぜなぜ rules of thumb, and the advice of SRE and Atlassian on contributing factors.
+_RE = read_words("kb.reading", "lexicon/verdicts/cause.toml").compiled
+_ASIDE = re.compile("\\s*[(][^()]*[)]。?\\Z")
+_ARROW = re.compile("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
 
 
 class CauseSort(Enum):
@@ -64,23 +40,6 @@ class CauseSort(Enum):
     MECHANISM = auto()
     ELSEWHERE = auto()
     NOTHING = auto()
-
-
-_QUESTION = compile_words(_TABLE["question"], re.I)
-_TOPIC = compile_words(_TABLE["topic"], re.I)
-_PART = _TABLE.group("part")
-_LABEL = compile_words(f"\\A[(\\[]?{_PART}[)\\]]?(?:\\s*[::]\\s*|\\Z)")
-_DIRECT = compile_words(_TABLE["direct"])
-_BEHIND = compile_words(_TABLE["behind"])
-_REMARK = compile_words(_TABLE["remark"])
-_ASKED = compile_words(_TABLE["asked"])
-_POINTS = compile_words(_TABLE["points"])
-_ASIDE = re.compile("\\s*[(][^()]*[)]。?\\Z")
-_ARROW = compile_words("\\s*(?:→|⇒|=>|->|➡|←)\\s*")
-_HEDGE = compile_words(_TABLE["hedge"], re.I)
-
-_NO_FINDING = compile_words(_TABLE["no_finding"])
-_COURTESY = compile_words(_TABLE["courtesy"], re.I)
 
 
 def judge_cause(claims: Sequence[Claim], context: str = "") -> RoleJudgement:
@@ -122,13 +81,32 @@ def judge_cause(claims: Sequence[Claim], context: str = "") -> RoleJudgement:
     return RoleJudgement(Verdict.EMPTY, said[0], "cause:nothing")
 
 
+def find_known_cause(mechanisms: Sequence[Claim], unknown: Claim, said: Sequence[Claim]) -> Claim | None:
+    """The claim that says why although another says that nobody knows; None where it stays unknown.
+
+    `unknown` is the first claim that does, `said` are all claims of the cause, in the order of the page.
+    """
+    at = said.index(unknown)
+    whole = _RE.whole.search(unknown.text)
+    earlier = set(said[:at])
+    before = [claim for claim in mechanisms if claim in earlier and (not whole or _RE.link.search(claim.text))]
+    if before:
+        return before[0]
+    if unknown in mechanisms and _RE.turn.search(unknown.text):
+        return unknown  # 調査中 → 6/5 判明: …
+    after = [claim for claim in mechanisms if claim not in earlier and claim is not unknown]
+    mute = set(mechanisms) - set(after)
+    turned = any(_RE.turn.search(claim.text) for claim in said[at + 1 :] if claim not in mute)
+    return after[0] if after and turned else None
+
+
 def split_steps(text: str) -> list[str]:
     """The steps of a claim: around arrows, without the topic (原因は), and without what was replaced."""
     found = []
     for piece in _ARROW.split(text):
-        piece = _TOPIC.sub("", piece.strip())
-        piece = _LABEL.sub("", _TOPIC.sub("", piece)) or piece
-        if superseded := SUPERSEDED.match(piece):
+        piece = _RE.topic.sub("", piece.strip())
+        piece = _RE.part_label.sub("", _RE.topic.sub("", piece)) or piece
+        if superseded := UNKNOWN_WORDS.superseded.match(piece):
             piece = superseded["rest"]
         if piece.strip(" 。.、:-–—"):
             found.append(piece.strip())
@@ -138,44 +116,41 @@ def split_steps(text: str) -> list[str]:
 def classify_step(step: str, context: str = "") -> CauseSort:
     """What one step of a claim about a cause is."""
     step = to_plain_form(step)
-    if is_unknown(step) and not CAUSE_FOUND.search(step):
+    if is_unknown(step) and not UNKNOWN_WORDS.cause_found.search(step):
         past = re.search("だった|でした|していた|\\b(?:was|were|could|did|had)\\b", step)
-        return CauseSort.NOTHING if past and AT_FIRST.search(step) else CauseSort.UNKNOWN
+        return CauseSort.NOTHING if past and UNKNOWN_WORDS.at_first.search(step) else CauseSort.UNKNOWN
     if not step.strip("?!.-–— "):
         return CauseSort.UNKNOWN
-    if _LABEL.fullmatch(step) or _COURTESY.fullmatch(step.strip(" 。.!")) or _REMARK.search(step):
+    if _RE.part_label.fullmatch(step) or _RE.courtesy.fullmatch(step.strip(" 。.!")) or _RE.remark.search(step):
         return CauseSort.NOTHING
-    if _QUESTION.search(step) or is_trivial(step):
+    if _RE.question.search(step) or is_trivial(step):
         return CauseSort.NOTHING
     if only_refutes(step):
         return CauseSort.INQUIRY
-    if len(step) < 40 and _POINTS.search(step):
+    if len(step) < 40 and _RE.points.search(step):
         return CauseSort.ELSEWHERE
     if is_single_step(step):
         return CauseSort.ONE_STEP
     if is_symptom_only(step):
         return CauseSort.SURFACE
     if held := find_placeholder(step) or (step.endswith((")", ")。")) and find_placeholder(_ASIDE.sub("", step))):
-        return CauseSort.NOTHING if CAUSE_FOUND.search(step) or _template(step, held) else CauseSort.UNKNOWN
+        known = UNKNOWN_WORDS.cause_found.search(step) or (held == "placeholder:guidance" and _RE.asked.fullmatch(step))
+        return CauseSort.NOTHING if known else CauseSort.UNKNOWN
     if _restates(step, context):
         return CauseSort.SURFACE
-    if INQUIRY.search(step) and not re.search("ため|ので|により|ことで|まま|ずに|おらず", step):
+    if UNKNOWN_WORDS.inquiry.search(step) and not re.search("ため|ので|により|ことで|まま|ずに|おらず", step):
         return CauseSort.INQUIRY
     return CauseSort.MECHANISM
-
-
-def _template(step: str, held: str) -> bool:
-    return held == "placeholder:guidance" and _ASKED.fullmatch(step) is not None
 
 
 def _direct(sorts: Sequence[tuple[CauseSort, Claim]]) -> Claim | None:
     """The surface claim that stands as the direct cause, where what lies behind it is left open."""
     named, last = False, None
     for sort, claim in sorts:
-        label = _DIRECT.match(claim.text) or _DIRECT.match(claim.state)
+        label = _RE.direct.match(claim.text) or _RE.direct.match(claim.state)
         if sort is CauseSort.SURFACE and (label or named):
             return claim
-        if sort is CauseSort.UNKNOWN or (last and (_BEHIND.match(claim.text) or _BEHIND.match(claim.state))):
+        if sort is CauseSort.UNKNOWN or (last and (_RE.behind.match(claim.text) or _RE.behind.match(claim.state))):
             return last if sort is not CauseSort.UNKNOWN else None
         last = claim if sort is CauseSort.SURFACE else last
         named = bool(label)
@@ -183,7 +158,7 @@ def _direct(sorts: Sequence[tuple[CauseSort, Claim]]) -> Claim | None:
 
 
 def _doubtful(text: str) -> bool:
-    return bool(_HEDGE.search(text) or _NO_FINDING.search(text))
+    return bool(_RE.hedge.search(text) or _RE.no_finding.search(text))
 
 
 def _restates(step: str, context: str) -> bool:

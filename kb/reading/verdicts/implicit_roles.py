@@ -1,7 +1,7 @@
-"""What a page says of impact, course and detection: in a section of its own, or in passing.
+"""Find what a page says of a role without a section for it: by its topic, in a story, or in passing.
 
-A page that names neither 影響 nor 経緯 may still say how many were affected, or tell the hours of the
-day in its fix. What is told in passing is there, if only in passing: MISSING with low confidence.
+A page that names neither 影響 nor 経緯 may still say how many were affected, or tell the hours of the day in its fix:
+MISSING with low confidence. Where no section is judged, sentences that name a topic, or tell a story, stand for one.
 """
 
 from __future__ import annotations
@@ -26,12 +26,10 @@ from kb.text.word_tables import read_words
 SCENE_ROLES = (Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE)
 
 _TABLE = read_words("kb.reading", "lexicon/verdicts/implicit_roles.toml")
-_IMPACT = compile_words(_TABLE["impact"], re.I)
-_DETECTION = compile_words(_TABLE["detection"], re.I)
+_RE = _TABLE.compiled
 _CLOCK = compile_words("(?<![0-9])(?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]|\\s?時)")
 _COURSE = 3
 """Times of day that tell a course by themselves."""
-_NONE = compile_words(_TABLE["none"], re.I)
 
 
 def judge_scene_role(role: Role, said: Sequence[Claim], every: Sequence[Claim], *, there: bool) -> RoleJudgement:
@@ -45,7 +43,7 @@ def judge_scene_role(role: Role, said: Sequence[Claim], every: Sequence[Claim], 
         if (
             claim.content
             or not (why := find_placeholder(claim.text))
-            or (role is Role.IMPACT and _NONE.fullmatch(claim.text))
+            or (role is Role.IMPACT and _RE.none.fullmatch(claim.text))
         ):
             return RoleJudgement(Verdict.CONCRETE, claim, "told")
     return RoleJudgement(Verdict.PLACEHOLDER, said[0], why)
@@ -59,16 +57,12 @@ def mentions_fix(every: Sequence[Claim]) -> bool:
 def _in_passing(role: Role, every: Sequence[Claim]) -> bool:
     if role is Role.TIMELINE:
         return sum(len(_CLOCK.findall(claim.text)) for claim in every) >= _COURSE
-    pattern = {Role.IMPACT: _IMPACT, Role.DETECTION: _DETECTION}.get(role)
+    pattern = {Role.IMPACT: _RE.impact, Role.DETECTION: _RE.detection}.get(role)
     return pattern is None or any(pattern.search(claim.text) for claim in every)
-
-
-# What a page says of a role without a section for it: in a sentence that names its topic, or as a story.
 
 
 PlacedClaims = list[tuple[Claim, Section]]
 
-# Prose without sections: a sentence that names its own topic answers for a missing one.
 ROLE_TOPICS = {Role[name.upper()]: compile_words(words, re.I) for name, words in _TABLE.section("topics").items()}
 
 
@@ -88,8 +82,6 @@ def find_by_topic(part: Sequence[Section], role: Role) -> Iterator[tuple[Claim, 
 
 
 _DONE = compile_words("(?:た|ました|だ)[。.)\\s]*\\Z|\\b(?:was|were|\\w{2,}ed)\\b|[0-9]:[0-5][0-9]")
-_WHY = compile_words(_TABLE["why"], re.I)
-_PLAN = compile_words(_TABLE["plan"])
 
 
 def read_story(part: Sequence[Section]) -> dict[Role, PlacedClaims]:
@@ -105,7 +97,7 @@ def read_story(part: Sequence[Section]) -> dict[Role, PlacedClaims]:
             found.setdefault(Role.PREVENTION, []).append((claim, section))
             if after and _carried_out(claim, after):
                 found[Role.PREVENTION].append((after, section))
-        elif _DONE.search(claim.text) and _WHY.search(claim.text):
+        elif _DONE.search(claim.text) and _RE.why.search(claim.text):
             found.setdefault(Role.CAUSE, []).append((claim, section))
         elif _DONE.search(claim.text) and {FixDeed.CHANGE, FixDeed.RESTART} & set(list_deeds(claim.text)):
             found.setdefault(Role.FIX, []).append((claim, section))
@@ -114,7 +106,7 @@ def read_story(part: Sequence[Section]) -> dict[Role, PlacedClaims]:
 
 def _carried_out(claim: Claim, after: Claim) -> bool:
     """Whether a sentence plans something and the next one of the same line says that it was done."""
-    return after.item == claim.item and bool(_PLAN.search(claim.text)) and find_state(after) is ItemState.DONE
+    return after.item == claim.item and bool(_RE.plan.search(claim.text)) and find_state(after) is ItemState.DONE
 
 
 _ASKS = compile_words("\\A\\W*(?:なぜ|何故|why\\b)", re.I)
@@ -128,9 +120,6 @@ def read_whys(part: Sequence[Section]) -> PlacedClaims:
     return read_answers(part) or _in_a_story(part)
 
 
-_QUESTION = compile_words(_TABLE["question"], re.I)
-
-
 def read_answers(part: Sequence[Section]) -> PlacedClaims:
     """The sentences behind one that asks why, in a paragraph without a heading of its own."""
     for section in part:
@@ -138,7 +127,7 @@ def read_answers(part: Sequence[Section]) -> PlacedClaims:
             continue
         said = read_claims(section)
         for index, claim in enumerate(said):
-            if _QUESTION.search(claim.text):
+            if _RE.question.search(claim.text):
                 answer = [other for other in said[index + 1 :] if other.item == claim.item] or said[
                     index + 1 : index + 2
                 ]
@@ -154,7 +143,7 @@ def _in_a_story(part: Sequence[Section]) -> PlacedClaims:
         (claim, section)
         for section in part
         for claim in read_claims(section)
-        if _DONE.search(claim.text) and _WHY.search(claim.text)
+        if _DONE.search(claim.text) and _RE.why.search(claim.text)
     ]
 
 

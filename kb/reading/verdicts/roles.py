@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -29,7 +28,6 @@ from kb.reading.verdicts.implicit_roles import (
 from kb.reading.verdicts.judges import RoleJudgement, judge_fix, judge_prevention
 from kb.text.fold import hash_content
 from kb.text.lines import LineIndex
-from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
 MAX_INCIDENTS = 100
@@ -137,14 +135,13 @@ def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
     return tuple(role for role in section.roles if role not in strong)
 
 
-_TABLE = read_words("kb.reading", "lexicon/verdicts/roles.toml")
-_PLAN = compile_words(_TABLE["plan"])
+_RE = read_words("kb.reading", "lexicon/verdicts/roles.toml").compiled
 
 
 def _planned(section: Section) -> bool:
     """Whether a lone 対策 speaks of what is still to come."""
     said = read_claims(section)
-    return bool(said) and all(claim.box or _PLAN.search(claim.text) or find_placeholder(claim.text) for claim in said)
+    return bool(said) and all(each.box or _RE.plan.search(each.text) or find_placeholder(each.text) for each in said)
 
 
 def _share(said: list[Claim], role: Role) -> list[Claim]:
@@ -205,11 +202,8 @@ def _undecided(permanent: Sequence[Claim]) -> bool:
     return bool(permanent) and all(find_placeholder(claim.text) and not claim.content for claim in permanent)
 
 
-_SAYS = re.compile(_TABLE["says"])
-
-
 def _says(section: Section) -> bool:
-    return section.head is not None and bool(_SAYS.search(section.head.label))
+    return section.head is not None and bool(_RE.says.search(section.head.label))
 
 
 def read_role_items(incident: PageIncident, lines: LineIndex, near: date | None, number: int = 0) -> list[Item]:
