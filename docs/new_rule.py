@@ -88,11 +88,12 @@ def make(name: str, code: str) -> dict[str, str]:
         if code == rule.code or name == rule.name:
             raise ValueError(f"{rule.code} {rule.name} is there already")
     family = found[1]
-    folders = {rule.code.rstrip("0123456789"): rule.module.rpartition(".")[0] for rule in known}
-    folders["PII"] = folders["SEC"]
-    if family not in folders:
-        raise ValueError(f"CODE={code}: no family {family} (there are: {', '.join(sorted(folders))})")
-    module = f"{folders[family].replace('.', '/')}/{name.replace('-', '_')}.py"
+    families = sorted({rule.code[:-3] for rule in known})
+    if family not in families:
+        raise ValueError(f"CODE={code}: no family {family} (there are: {', '.join(families)})")
+    # Beside the rules of the same hundred, or else of the same family.
+    beside = max(known, key=lambda rule: (rule.code[:-2] == code[:-2], rule.code[:-3] == family))
+    module = f"{beside.module.rpartition('.')[0].replace('.', '/')}/{name.replace('-', '_')}.py"
     if family == "SYS":
         return _model_rule(name, code, module)
     words = WORDS.format(

@@ -55,7 +55,7 @@ def test_the_wheel_holds_both_packages_and_the_assets(dist: Path) -> None:
     assert wheel.name.startswith("kb_steward-")
     for wanted in (
         "kb/cli/app.py", "kb/py.typed", "kb/reading/lexicon/phrases/weak_measures.toml",
-        "linters/incident/prevention_placeholder.py",
+        "linters/incident/prevention/prevention_placeholder.py",
         "kb/_assets/diagrams/system.toml", "kb/_assets/templates/kb.toml.jinja", "kb/_assets/versions.txt",
     ):  # fmt: skip
         assert wanted in names

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterator
 
 from kb.model.document import PAGE_KINDS, Kind
 from kb.model.facts import Confidence, Facts, RemarkKind, Role, RoleFact, Verdict
-from kb.model.finding import Edit
+from kb.model.finding import Edit, Severity
 from kb.model.page import Page, PagePolicy
-from kb.rules.registry import Hit
+from kb.rules.registry import Hit, Rule
 from kb.text.fold import hash_content
 from kb.text.lang import Text
 from kb.text.lines import Span
@@ -22,6 +22,24 @@ NOTHING = hash_content("")
 """The content of a section that is missing: an edit elsewhere does not bring a baselined finding back."""
 WRITTEN = PAGE_KINDS - {Kind.TICKET}
 """What is marked in its title when it is done; a ticket has a status for that."""
+
+
+def verdict_rule(
+    code: str,
+    module: str,
+    severity: Severity,
+    roles: Collection[Role],
+    says: dict[Verdict, Text],
+    mend: Callable[[Page, RoleFact], tuple[Edit, ...]] | None = None,
+    *,
+    on: bool = True,
+) -> Rule:
+    """Create a rule that reports the verdicts on these roles that `says` has words for (see `verdict_hits`)."""
+
+    def check(page: Page) -> Iterator[Hit]:
+        return verdict_hits(page, roles, says, mend)
+
+    return Rule(code, module, severity, gate=("incident",), check=check, on=on)
 
 
 def verdict_hits(

@@ -6,12 +6,6 @@ Ages and owners are those of people: what kb moved or marked is no fresher for i
 from __future__ import annotations
 
 from kb.model.document import Kind
-from kb.model.facts import Confidence
-from kb.model.page import Entry
-from kb.rules.registry import Hit
-from kb.text.fold import hash_content
-from kb.text.lang import Text
-from linters.titles import title_span
 
 POSTS = frozenset({Kind.POST, Kind.FILE})
 SET_ASIDE = ("Archived", "Templates")
@@ -26,9 +20,3 @@ def is_set_aside(category: str) -> bool:
 def folder_owner(folder: str) -> str:
     """Return the owner of a personal folder, folded for comparison."""
     return folder.rpartition("/")[2].strip().casefold()
-
-
-def post_hit(entry: Entry, says: Text, confidence: Confidence, reason: str) -> Hit:
-    """Return a hit on a whole post."""
-    content = hash_content(f"{entry.category}/{entry.title}")
-    return Hit(says, title_span(entry.title), confidence, part="title", content=content, reason=reason)

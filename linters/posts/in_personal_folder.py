@@ -30,7 +30,8 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.globs import find_personal_folder
 from kb.text.lang import Text, t
-from linters.posts import POSTS, folder_owner, post_hit
+from linters.posts import POSTS, folder_owner
+from linters.titles import title_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -44,9 +45,9 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
             "障害の記事が個人のフォルダーにあります。チームの場所へ移してください。",
             "An incident page in a personal folder: move it to where the team looks.",
         )
-        yield post_hit(entry, says, Confidence.HIGH, "personal:incident")
+        yield title_hit(entry, says, Confidence.HIGH, "personal:incident", placed=True)
     elif other and other.casefold() not in (folder_owner(folder), entry.author.strip().casefold()):
-        yield post_hit(entry, _shared(other), Confidence.MEDIUM, "personal:shared")
+        yield title_hit(entry, _shared(other), Confidence.MEDIUM, "personal:shared", placed=True)
 
 
 def _shared(other: str) -> Text:

@@ -30,8 +30,9 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.globs import find_personal_folder
 from kb.text.lang import Text, t
-from linters.incident.marked_but_open import first_open
-from linters.posts import POSTS, folder_owner, is_set_aside, post_hit
+from linters.incident.status.marked_but_open import first_open
+from linters.posts import POSTS, folder_owner, is_set_aside
+from linters.titles import title_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -41,9 +42,9 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     folder = find_personal_folder(entry.category, world.folders)
     editor = (entry.human_by or entry.author).strip()
     if folder and folder_owner(folder) in world.former:
-        yield post_hit(entry, _left(folder.rpartition("/")[2], _FOLDER), Confidence.HIGH, "gone:folder")
+        yield title_hit(entry, _left(folder.rpartition("/")[2], _FOLDER), Confidence.HIGH, "gone:folder", placed=True)
     elif editor.casefold() in world.former and (why := _unfinished(entry, world)) is not None:
-        yield post_hit(entry, _left(editor, why), Confidence.HIGH, "gone:editor")
+        yield title_hit(entry, _left(editor, why), Confidence.HIGH, "gone:editor", placed=True)
 
 
 _FOLDER = t("個人のフォルダーの記事です", "it is in their folder")

@@ -32,7 +32,8 @@ from kb.text.dates import parse_day
 from kb.text.globs import find_personal_folder
 from kb.text.lang import t
 from linters.incident.measures import describe_day
-from linters.posts import POSTS, is_set_aside, post_hit
+from linters.posts import POSTS, is_set_aside
+from linters.titles import title_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -50,7 +51,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         "公開するか、要らなければアーカイブしてください。",
         f"A draft since {last.isoformat()}, the last edit by a person: ship it, or archive it when nobody wants it.",
     )
-    yield post_hit(entry, message, Confidence.HIGH, "wip:stale")
+    yield title_hit(entry, message, Confidence.HIGH, "wip:stale", placed=True)
 
 
 rule = Rule("PST101", __name__, Severity.INFO, join=join, kinds=POSTS, reads=False)

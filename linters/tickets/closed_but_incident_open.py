@@ -42,8 +42,8 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import Ticket, World
 from kb.text.lang import t
 from linters.incident import TOP, WRITTEN, is_for_the_record
-from linters.incident.marked_but_open import first_open
 from linters.incident.measures import describe_day
+from linters.incident.status.marked_but_open import first_open
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:

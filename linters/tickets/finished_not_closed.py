@@ -31,7 +31,8 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
 from linters.incident.measures import describe_day
-from linters.tickets import TICKETS, open_state, ticket_hit
+from linters.tickets import TICKETS, open_state
+from linters.titles import title_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -47,7 +48,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         f"終わったように見えます: {why.ja}。閉じるか、残っていることを書き添えてください。",
         f"This looks finished: {why.en}. Close it, or write down what is left.",
     )
-    yield ticket_hit(entry, message, rate_confidence(found), "+".join(each.sign for each in found))
+    yield title_hit(entry, message, rate_confidence(found), "+".join(each.sign for each in found))
 
 
 rule = Rule("TKT101", __name__, Severity.WARNING, join=join, kinds=TICKETS, reads=False)

@@ -32,7 +32,8 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.dates import parse_day
 from kb.text.lang import t
-from linters.tickets import TICKETS, open_state, ticket_hit
+from linters.tickets import TICKETS, open_state
+from linters.titles import title_hit
 
 LONGEST = 7
 """Days a new ticket may wait for somebody."""
@@ -51,12 +52,12 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
                 f"担当者の{address_person(ticket.assignee)}は、今のメンバーにいません。担当者を決めてください。",
                 f"{ticket.assignee}, who has this ticket, is no longer a member: decide who takes it.",
             )
-            yield ticket_hit(entry, message, Confidence.MEDIUM, "assignee:gone")
+            yield title_hit(entry, message, Confidence.MEDIUM, "assignee:gone")
         return
     made = parse_day(ticket.created.on)
     if made is not None and (world.today - made).days > LONGEST:
         message = t("担当者がいません。担当者を決めてください。", "Nobody has this ticket: decide who takes it.")
-        yield ticket_hit(entry, message, Confidence.HIGH, "assignee:none")
+        yield title_hit(entry, message, Confidence.HIGH, "assignee:none")
 
 
 rule = Rule("TKT104", __name__, Severity.INFO, join=join, kinds=TICKETS, reads=False)

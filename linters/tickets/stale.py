@@ -32,7 +32,8 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
 from linters.incident.measures import describe_day
-from linters.tickets import TICKETS, open_state, ticket_hit
+from linters.tickets import TICKETS, open_state
+from linters.titles import title_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -50,7 +51,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         f"Nobody has done anything since {ticket.quiet.on}: "
         "write what it waits for and when to look again, or close it.",
     )
-    yield ticket_hit(entry, message, Confidence.HIGH, "stale")
+    yield title_hit(entry, message, Confidence.HIGH, "stale")
 
 
 rule = Rule("TKT102", __name__, Severity.INFO, join=join, kinds=TICKETS, reads=False)

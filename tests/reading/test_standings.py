@@ -18,9 +18,9 @@ from kb.model.facts import Facts
 from kb.model.page import PagePolicy
 from kb.reading.facts import read_facts
 from kb.rules.world import World
-from linters.incident.done_not_marked import done
-from linters.incident.marked_but_open import first_open
 from linters.incident.measures import measure_states
+from linters.incident.status.done_not_marked import is_done
+from linters.incident.status.marked_but_open import first_open
 
 STANDINGS = Path(__file__).parent / "standings"
 PAGE = """\
@@ -66,7 +66,7 @@ def standing(body: str) -> str:
     found = told(body)
     if first_open(found, WORLD) is not None:
         return "open"
-    return "done" if done(found, measure_states(found, WORLD)) else "silent"
+    return "done" if is_done(found, measure_states(found, WORLD)) else "silent"
 
 
 @together(("wanted", "body"), cases())

@@ -88,7 +88,7 @@ def test_every_character_that_folds_is_tried() -> None:
 
 
 def test_the_court_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("linters.incident.mark_variant.title_span", lambda title: Span(9, 9, 9, 9))
+    monkeypatch.setattr("linters.titles.title_span", lambda title: Span(9, 9, 9, 9))
     body = "## 原因\n停止\n## 対応\n直した\n## 再発防止\n監視を追加した（済）\n"
     court = Court()
     verdict = court.try_page(page(body, title="[完了] 検索が停止した"))

@@ -37,8 +37,8 @@ from kb.sources.esa import rows
 from kb.sources.redmine import rows as redmine_rows
 from kb.text.lang import Text, t
 from kb.text.lines import Span
-from linters.incident.marked_but_open import OpenPoint, first_open
 from linters.incident.measures import FINISHED, measure_states
+from linters.incident.status.marked_but_open import OpenPoint, first_open
 
 _DRAFTS: Mapping[Text, Text] = {
     EMPTY_POSTS: t("本文がまだないか、ひな形のままになっています", "nothing is written in it, or a template as it was"),

@@ -24,12 +24,12 @@ from kb.reading.pages.marks import means_done, strip_title_mark
 from kb.rules.world import World
 from kb.settings.workspace import Workspace
 from kb.text.lang import Text, t
-from linters.incident.done_not_marked import done as finished
-from linters.incident.marked_but_open import SAYS as MARKED
-from linters.incident.marked_but_open import first_open
 from linters.incident.measures import describe_move, measure_states
-from linters.incident.moved_but_open import SAYS as MOVED
 from linters.incident.places import done_place, has_done_place, is_in_done_place, open_place
+from linters.incident.status.done_not_marked import is_done
+from linters.incident.status.marked_but_open import SAYS as MARKED
+from linters.incident.status.marked_but_open import first_open
+from linters.incident.status.moved_but_open import SAYS as MOVED
 
 SET_ASIDE = t("受け入れた、あとに回した、またはコメントで抑えた指摘のもの", "whose finding was set aside")
 UNSURE = t("確かさが低い指摘のもの", "whose finding is of low confidence")
@@ -159,7 +159,7 @@ def mark_closed_by_kb(world: World, ours: Collection[str]) -> World:
 
 def _proved(entry: Entry, world: World) -> bool:
     """Return whether all measures are done without counting tickets kb closed."""
-    return entry.facts is not None and finished(entry.facts, measure_states(entry.facts, world))
+    return entry.facts is not None and is_done(entry.facts, measure_states(entry.facts, world))
 
 
 def _why_left(finding: Finding) -> Text | None:

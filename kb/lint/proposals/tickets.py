@@ -28,9 +28,9 @@ from kb.settings.workspace import Workspace
 from kb.text.json_fields import int_field, object_field, objects_field, text_field
 from kb.text.lang import t
 from linters.incident import WRITTEN, is_for_the_record
-from linters.incident.marked_but_open import first_open
 from linters.incident.measures import FINISHED, measures
 from linters.incident.places import is_in_done_place
+from linters.incident.status.marked_but_open import first_open
 from linters.tickets.closed_but_incident_open import tickets_of
 
 FINISHED_RULE = "TKT101"

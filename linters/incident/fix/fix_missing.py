@@ -26,14 +26,10 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 
 MISSING = t(
     "対応の節がありません。どう直したか、直ったことをどう確かめたかを書き足してください。",
@@ -49,12 +45,10 @@ UNDECIDED = t(
     "The fix is not decided yet: add how service came back and how that was checked.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each incident that does not say how service was restored."""
-    return verdict_hits(
-        page, (Role.FIX,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: UNDECIDED}
-    )
-
-
-rule = Rule("INC301", __name__, Severity.WARNING, gate=("incident",), check=check)
+rule = verdict_rule(
+    "INC301",
+    __name__,
+    Severity.WARNING,
+    (Role.FIX,),
+    {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: UNDECIDED},
+)

@@ -22,14 +22,10 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 
 MISSING = t(
     "影響の節がありません。誰が、いつからいつまで、何ができなかったかを書き足してください。",
@@ -40,11 +36,10 @@ EMPTY = t(
     "The impact is still empty: add who could not do what and for how long, or that there is none.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each incident without its impact."""
-    says = {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY}
-    return verdict_hits(page, (Role.IMPACT,), says)
-
-
-rule = Rule("INC101", __name__, Severity.INFO, gate=("incident",), check=check)
+rule = verdict_rule(
+    "INC101",
+    __name__,
+    Severity.INFO,
+    (Role.IMPACT,),
+    {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY},
+)

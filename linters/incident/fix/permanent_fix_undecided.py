@@ -30,24 +30,16 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 
 MESSAGE = t(
     "恒久対応がまだ決まっていません。何をいつまでに行うか、暫定のままでよい理由を書き足してください。",
     "The permanent fix is not decided: add what and by when, or why the workaround is enough.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each permanent-fix section that is empty or a placeholder."""
-    return verdict_hits(page, (Role.FIX_PERM,), {Verdict.PLACEHOLDER: MESSAGE, Verdict.EMPTY: MESSAGE})
-
-
-rule = Rule("INC303", __name__, Severity.WARNING, gate=("incident",), check=check)
+rule = verdict_rule(
+    "INC303", __name__, Severity.WARNING, (Role.FIX_PERM,), {Verdict.PLACEHOLDER: MESSAGE, Verdict.EMPTY: MESSAGE}
+)

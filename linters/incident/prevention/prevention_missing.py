@@ -32,14 +32,10 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 from linters.incident.skeleton import insert_section
 
 MISSING = t(
@@ -51,10 +47,11 @@ EMPTY = t(
     "Prevention is still empty: add what, who and by when, or why nothing is needed.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each incident without prevention."""
-    return verdict_hits(page, (Role.PREVENTION,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY}, insert_section)
-
-
-rule = Rule("INC401", __name__, Severity.ERROR, gate=("incident",), check=check)
+rule = verdict_rule(
+    "INC401",
+    __name__,
+    Severity.ERROR,
+    (Role.PREVENTION,),
+    {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY},
+    insert_section,
+)

@@ -26,14 +26,10 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 
 MISSING = t(
     "経緯（時系列）の節がありません。起きた時刻、気づいた時刻、直った時刻を書き足してください。",
@@ -44,11 +40,10 @@ EMPTY = t(
     "The timeline is still empty: add when it began, when it was noticed, and when it was over.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each incident without a timeline."""
-    says = {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY}
-    return verdict_hits(page, (Role.TIMELINE,), says)
-
-
-rule = Rule("INC102", __name__, Severity.INFO, gate=("incident",), check=check)
+rule = verdict_rule(
+    "INC102",
+    __name__,
+    Severity.INFO,
+    (Role.TIMELINE,),
+    {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY},
+)

@@ -25,24 +25,16 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 
 MESSAGE = t(
     "再発防止がまだ決まっていません。決まったことから、何を、誰が、いつまでに行うか書き足してください。",
     "Prevention is not decided yet: write down what is settled so far, with who and by when.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each prevention section that is only a placeholder."""
-    return verdict_hits(page, (Role.PREVENTION,), {Verdict.PLACEHOLDER: MESSAGE, Verdict.UNKNOWN: MESSAGE})
-
-
-rule = Rule("INC402", __name__, Severity.ERROR, gate=("incident",), check=check)
+rule = verdict_rule(
+    "INC402", __name__, Severity.ERROR, (Role.PREVENTION,), {Verdict.PLACEHOLDER: MESSAGE, Verdict.UNKNOWN: MESSAGE}
+)

@@ -27,24 +27,16 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 
 MESSAGE = t(
     "復旧方法が再起動までになっています。恒久対応か、再起動で足りる理由を書き足してください。",
     "The fix is a restart: add the permanent fix, or why a restart is enough.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each restart on a page without a permanent fix."""
-    return verdict_hits(page, (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM), {Verdict.RESTART: MESSAGE})
-
-
-rule = Rule("INC302", __name__, Severity.WARNING, gate=("incident",), check=check)
+rule = verdict_rule(
+    "INC302", __name__, Severity.WARNING, (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM), {Verdict.RESTART: MESSAGE}
+)

@@ -26,24 +26,14 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 
 MESSAGE = t(
     "原因が「何が止まったか」までになっています。なぜそうなったのかを、もう一段書き足してください。",
     'The cause says what stopped: add one more "why".',
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each cause that names only what failed."""
-    return verdict_hits(page, (Role.CAUSE,), {Verdict.SHALLOW: MESSAGE})
-
-
-rule = Rule("INC203", __name__, Severity.WARNING, gate=("incident",), check=check)
+rule = verdict_rule("INC203", __name__, Severity.WARNING, (Role.CAUSE,), {Verdict.SHALLOW: MESSAGE})

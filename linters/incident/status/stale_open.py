@@ -35,11 +35,10 @@ from kb.reading.pages.marks import MarkStatus, check_mark
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.dates import parse_day
-from kb.text.fold import hash_content
 from kb.text.lang import t
 from linters.incident import WRITTEN, is_for_the_record
 from linters.incident.measures import UNFINISHED, describe_day, measure_states
-from linters.titles import title_span
+from linters.titles import title_hit
 
 _UNKNOWN = (Verdict.UNKNOWN, Verdict.PLACEHOLDER)
 
@@ -62,14 +61,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         "今の状態を書き足してください。",
         f"Something is open, and nobody has touched the page since {last.isoformat()}: add where it stands.",
     )
-    yield Hit(
-        message,
-        title_span(entry.title),
-        Confidence.MEDIUM,
-        part="title",
-        content=hash_content(entry.title),
-        reason="stale",
-    )
+    yield title_hit(entry, message, Confidence.MEDIUM, "stale")
 
 
 def _open(facts: Facts, world: World) -> bool:

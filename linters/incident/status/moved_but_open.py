@@ -39,8 +39,8 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
 from linters.incident import TOP
-from linters.incident.marked_but_open import OpenPoint, first_open
 from linters.incident.places import is_in_done_place, open_place
+from linters.incident.status.marked_but_open import OpenPoint, first_open
 
 SAYS = {
     OpenPoint.MEASURE: t(

@@ -37,11 +37,10 @@ from kb.model.finding import Edit, Field, Safety, Severity
 from kb.model.page import Entry
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.fold import hash_content
 from kb.text.lang import t
 from linters.incident import WRITTEN, is_for_the_record
 from linters.incident.measures import FINISHED, UNFINISHED, MeasureState, describe_move, measure_states, status
-from linters.titles import title_span
+from linters.titles import title_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -52,7 +51,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     if is_for_the_record(facts, entry.created_at, world.policy):
         return
     stand = measure_states(facts, world)
-    if not done(facts, stand):
+    if not is_done(facts, stand):
         return
     mark = world.policy.done_mark
     by_ticket = next((move for each in stand if (move := describe_move(each, world.today))), None)
@@ -61,18 +60,12 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         f"{ja}対策がすべて済んでいます。題名の先頭に「{mark}」を付けてください。",
         f'{en}Every measure is done: put "{mark}" in front of the title.',
     )
-    yield Hit(
-        reason,
-        title_span(entry.title),
-        Confidence.HIGH if all(each.state in FINISHED for each in stand) else Confidence.MEDIUM,
-        part="title",
-        content=hash_content(entry.title),
-        reason="done:ticket" if by_ticket else "done:page",
-        edits=(Edit(Field.TITLE, entry.title, mark + entry.title, Safety.UNSAFE, reason),),
-    )
+    sure = Confidence.HIGH if all(each.state in FINISHED for each in stand) else Confidence.MEDIUM
+    mend = Edit(Field.TITLE, entry.title, mark + entry.title, Safety.UNSAFE, reason)
+    yield title_hit(entry, reason, sure, "done:ticket" if by_ticket else "done:page", (mend,))
 
 
-def done(facts: Facts, stand: list[MeasureState]) -> bool:
+def is_done(facts: Facts, stand: list[MeasureState]) -> bool:
     """Return whether all measures are done or settled, nothing is undecided, and the status agrees."""
     decided = all(fact.verdict is Verdict.CONCRETE for fact in facts.roles if fact.role is Role.PREVENTION)
     states = {each.state for each in stand}

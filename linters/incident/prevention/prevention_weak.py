@@ -26,24 +26,14 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 
 MESSAGE = t(
     "再発防止が注意や周知までになっています。検査・監視・上限など、仕組みで防ぐ対策を 1 つ書き足してください。",
     "Prevention rests on care: add one measure that works by itself, such as a check, an alert or a limit.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each prevention section whose measures all rely on care and notices."""
-    return verdict_hits(page, (Role.PREVENTION,), {Verdict.WEAK: MESSAGE})
-
-
-rule = Rule("INC403", __name__, Severity.WARNING, gate=("incident",), check=check)
+rule = verdict_rule("INC403", __name__, Severity.WARNING, (Role.PREVENTION,), {Verdict.WEAK: MESSAGE})

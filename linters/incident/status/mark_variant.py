@@ -26,11 +26,10 @@ from kb.model.page import Entry
 from kb.reading.pages.marks import means_done, strip_title_mark
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.fold import hash_content
 from kb.text.lang import t
 from linters.incident import WRITTEN
-from linters.incident.marked_but_open import first_open
-from linters.titles import title_span
+from linters.incident.status.marked_but_open import first_open
+from linters.titles import title_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -49,15 +48,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         f"完了の印は題名の先頭の「{mark}」です。「{mark}{bare}」にそろえてください。",
         f'Done is marked by "{mark}" in front of the title: make it "{mark}{bare}".',
     )
-    yield Hit(
-        message,
-        title_span(entry.title),
-        Confidence.HIGH if same else Confidence.MEDIUM,
-        part="title",
-        content=hash_content(entry.title),
-        reason="mark:variant",
-        edits=(Edit(Field.TITLE, entry.title, mark + bare, Safety.SAFE if same else Safety.UNSAFE, message),),
-    )
+    mend = Edit(Field.TITLE, entry.title, mark + bare, Safety.SAFE if same else Safety.UNSAFE, message)
+    yield title_hit(entry, message, Confidence.HIGH if same else Confidence.MEDIUM, "mark:variant", (mend,))
 
 
 rule = Rule("INC505", __name__, Severity.INFO, gate=("incident",), join=join, kinds=WRITTEN)

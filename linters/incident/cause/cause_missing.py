@@ -29,14 +29,10 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 from linters.incident.skeleton import insert_section
 
 MISSING = t(
@@ -48,10 +44,6 @@ EMPTY = t(
     "The cause is still empty: add why it happened or, while that is open, who looks into what by when.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each incident without a cause."""
-    return verdict_hits(page, (Role.CAUSE,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY}, insert_section)
-
-
-rule = Rule("INC201", __name__, Severity.ERROR, gate=("incident",), check=check)
+rule = verdict_rule(
+    "INC201", __name__, Severity.ERROR, (Role.CAUSE,), {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY}, insert_section
+)

@@ -22,14 +22,10 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 
 MISSING = t(
     "どう気づいたかの記載がありません。監視、問い合わせなど、気づいたきっかけと時刻を書き足してください。",
@@ -40,11 +36,11 @@ EMPTY = t(
     "Detection is still empty: add the alert or the inquiry that told you, and when.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each incident that does not say how it was noticed."""
-    says = {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY}
-    return verdict_hits(page, (Role.DETECTION,), says)
-
-
-rule = Rule("INC103", __name__, Severity.INFO, gate=("incident",), check=check, on=False)
+rule = verdict_rule(
+    "INC103",
+    __name__,
+    Severity.INFO,
+    (Role.DETECTION,),
+    {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY},
+    on=False,
+)

@@ -29,12 +29,11 @@ from kb.model.finding import Edit, Field, Safety, Severity
 from kb.model.page import Entry
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
-from kb.text.fold import hash_content
 from kb.text.lang import t
 from linters.incident import is_for_the_record
-from linters.incident.marked_but_open import first_open
 from linters.incident.places import done_place, has_done_place, is_in_done_place
-from linters.titles import title_span
+from linters.incident.status.marked_but_open import first_open
+from linters.titles import title_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -55,15 +54,9 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     message = t(f"完了の記事です。「{place}」へ移してください。", f'This page is done: move it to "{place}".')
     reason = t(f"{message.ja}{year.ja}", f"{message.en} The year is {year.en}")
-    yield Hit(
-        message,
-        title_span(entry.title),
-        Confidence.HIGH if facts.title_mark is TitleMark.DONE else Confidence.MEDIUM,
-        part="title",
-        content=hash_content(f"{entry.category}/{entry.title}"),
-        reason="done:place",
-        edits=(Edit(Field.CATEGORY, entry.category, place, Safety.UNSAFE, reason),),
-    )
+    sure = Confidence.HIGH if facts.title_mark is TitleMark.DONE else Confidence.MEDIUM
+    mend = Edit(Field.CATEGORY, entry.category, place, Safety.UNSAFE, reason)
+    yield title_hit(entry, message, sure, "done:place", (mend,), placed=True)
 
 
 rule = Rule("INC503", __name__, Severity.WARNING, gate=("incident",), join=join)

@@ -23,24 +23,14 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 
 MESSAGE = t(
     "原因が仕組みの名前までになっています。なぜそうなったのかを、もう一段書き足してください。",
     'The cause names a mechanism: add one more "why".',
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each cause that names a mechanism without its reason."""
-    return verdict_hits(page, (Role.CAUSE,), {Verdict.ONE_STEP: MESSAGE})
-
-
-rule = Rule("INC204", __name__, Severity.INFO, gate=("incident",), check=check, on=False)
+rule = verdict_rule("INC204", __name__, Severity.INFO, (Role.CAUSE,), {Verdict.ONE_STEP: MESSAGE}, on=False)

@@ -24,24 +24,16 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kb.model.facts import Role, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Page
-from kb.rules.registry import Hit, Rule
 from kb.text.lang import t
-from linters.incident import verdict_hits
+from linters.incident import verdict_rule
 
 MESSAGE = t(
     "原因が不明または調査中になっています。分かったこと、または調べた範囲と次に調べることを書き足してください。",
     "The cause is given as unknown: add what was found, or what was looked at and what comes next.",
 )
 
-
-def check(page: Page) -> Iterator[Hit]:
-    """Yield a hit for each cause called unknown and not resolved further down."""
-    return verdict_hits(page, (Role.CAUSE,), {Verdict.UNKNOWN: MESSAGE, Verdict.PLACEHOLDER: MESSAGE})
-
-
-rule = Rule("INC202", __name__, Severity.WARNING, gate=("incident",), check=check)
+rule = verdict_rule(
+    "INC202", __name__, Severity.WARNING, (Role.CAUSE,), {Verdict.UNKNOWN: MESSAGE, Verdict.PLACEHOLDER: MESSAGE}
+)

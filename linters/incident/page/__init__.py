@@ -1,0 +1,1 @@
+"""About the page: sections it lacks, headings, guidance left over."""

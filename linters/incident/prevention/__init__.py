@@ -1,0 +1,1 @@
+"""About prevention as a whole."""

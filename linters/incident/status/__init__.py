@@ -1,0 +1,1 @@
+"""About being done: marked, moved, still open."""
