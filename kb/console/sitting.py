@@ -16,8 +16,7 @@ from typing import ClassVar, Generic, TypeAlias, TypeVar
 from kb.console.terminal import paint, terminal_width
 from kb.errors import KbError
 from kb.secrets.mask_document import mask_text
-from kb.text.display import display_width, sanitize, wrap
-from kb.text.invisible import is_invisible
+from kb.text.display import display_width, is_invisible, sanitize, wrap
 from kb.text.lang import Text, t
 
 Keys: TypeAlias = Mapping[str, tuple[Text, Text]]

@@ -18,8 +18,7 @@ from kb.model.masked import Masked, SameText, reshape
 from kb.model.page import Entry
 from kb.secrets.mask_document import mask_name
 from kb.secrets.masking.mask import MASK_PATTERN
-from kb.text.display import sanitize
-from kb.text.invisible import show_invisible
+from kb.text.display import sanitize, show_invisible
 
 _UNSEEN = "[\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]*"
 _ANYWHERE = re.compile(f"#(?={_UNSEEN}#(?:{_UNSEEN}\\w)*{_UNSEEN}\\[)")

@@ -13,7 +13,7 @@ from kb.errors import InputError
 from kb.model.plan import PLAN_FORMAT, Change, ChangeKey, Plan, SeenState, Values, digest_group
 from kb.plan.file import CHANGE_TABLE, parse_plan
 from kb.plan.values import CONTROL_CHARACTERS
-from kb.text.invisible import escape_invisible
+from kb.text.display import escape_invisible
 from kb.text.lang import t
 from kb.text.lines import replace_surrogates
 

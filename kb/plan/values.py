@@ -9,7 +9,7 @@ from kb.model.plan import ChangeKey, Value, Values
 from kb.plan.esa_titles import unescape_title
 from kb.plan.sections import block
 from kb.secrets.mask_document import mask_text
-from kb.text.invisible import is_invisible
+from kb.text.display import is_invisible
 from kb.text.lang import Text, t
 from kb.text.lines import encode
 

@@ -24,7 +24,7 @@ from kb.reading.pages.remarks import find_remarks
 from kb.reading.sections.extents import find_headings
 from kb.reading.sections.find_sections import find_sections
 from kb.reading.sections.section import Section
-from kb.reading.verdicts.roles import judge_roles, read_role_items, split_incidents
+from kb.reading.verdicts.incidents import judge_roles, read_role_items, split_incidents
 from kb.text.dates import find_date, parse_day
 from kb.text.fold import fold
 from kb.text.lines import LineIndex, encode, replace_surrogates, truncate_bytes

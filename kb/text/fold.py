@@ -1,8 +1,10 @@
-"""NFKC folding with a way back: what judges read, and where it stood in the original.
+"""One spelling for what says the same: NFKC with a way back, plain forms of polite Japanese, hashes of content.
 
-Full-width letters and digits, half-width kana, circled numbers and the like are one spelling to
-a reader. Folding can change lengths (`㈱` → `(株)`, `ｶﾞ` → `ガ`), so a fold knows, for each of
-its characters, the original one it came from.
+Full-width letters and digits, half-width kana, circled numbers and the like are one spelling to a reader. Folding can
+change lengths (`㈱` → `(株)`, `ｶﾞ` → `ガ`), so a fold knows, for each of its characters, the original one it came from.
+
+Politeness changes the words of a sentence and nothing of what it says: 停止しておりました is 停止していました,
+ご連絡させていただきます is 連絡します. Judges match plain forms only, so each class of verbs needs no second spelling.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import combining, is_normalized, normalize
 
 from kb.text.lines import encode
@@ -63,9 +66,6 @@ def _boundaries(text: str) -> list[int]:
     return [i for i in range(1, len(text)) if not (combining(text[i]) or _JOINS.match(text[i]))]
 
 
-# What a text says, as a hash: equal for texts that differ in blanks, widths, comments and the number in front only.
-
-
 # 「3. 再発防止」, 「(2) 原因」, 「第4章 経緯」, 「1.2 対応」: the number moves when a section above is added.
 _NUMBERED = re.compile(
     r"[#\s]*(?:第?[0-9]{1,2}(?:[章節]|[.)、](?![0-9])|(?:\.[0-9]{1,2})+\.?(?=\s[^\x00-\x7f]))|\([0-9]{1,2}\))\s*"
@@ -76,7 +76,10 @@ MAX_HASHED = 200_000
 
 
 def hash_content(text: str) -> str:
-    """32 hexadecimal digits that change when the words of a text do."""
+    """32 hexadecimal digits that change when the words of a text do.
+
+    Blanks, widths, comments and the number in front are no words.
+    """
     words = " ".join(normalize("NFKC", _shown(text[:MAX_HASHED])).split())
     if numbered := _NUMBERED.match(words):
         words = words[numbered.end() :]
@@ -92,9 +95,45 @@ def _shown(text: str) -> str:
     return "".join([*shown, text[at:]])
 
 
-# Names of people as they are compared: esa, Redmine and pages write them with other blanks and widths.
-
-
 def normalize_name(name: str) -> str:
-    """A name without widths, blanks, case, and the @ of a mention."""
+    """A person's name as it is compared: without widths, blanks, case, and the @ of a mention."""
     return "".join(fold_text(name).casefold().split()).removeprefix("@")
+
+
+_FORMS = (
+    (re.compile("(?:させ|し)て(?:いただ|頂)(?:[いき](?=[たてまつ])|く)"), "し"),
+    (re.compile("(?:いた|致)し(?=ま|て|た|か)"), "し"),
+    (re.compile("(?<=[てで])おり(?=ま[すしせ])"), "い"),
+    (re.compile("(?<=[てで])おり(?=[、,])"), "いて"),
+    (re.compile("(?<=[てで])おら(?=ず|な)"), "い"),
+    (re.compile("ござい(?=ま)"), "あり"),
+    (re.compile("(?<=[一-龠])申し上げ(?=[まるたて])"), "し"),
+    (re.compile("につきまして(?=[は、も])"), "について"),
+    (re.compile("お(?=気[をに])"), ""),
+    (re.compile("(?:(?<![ぁ-ん一-龠ァ-ヶ])|(?<=[のをにがはもてで]))[おご御](?=[一-龠]{2})"), ""),
+    (re.compile("(?<=[ぁ-ん][てで])(?=ま[すし])"), "い"),
+    (re.compile("(?<=[っいしんちりけれえげべめせ][てで])(?=る(?:[^ぁ-ん]|た|と|の|ん|\\Z)|た(?:[^ぁ-ん]|\\Z))"), "い"),
+)
+_KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+_MIXED = re.compile("[ぁ-ゟ一-龠々]")
+
+
+@lru_cache(maxsize=256)  # each test of a claim asks anew
+def to_plain_form(text: str) -> str:
+    """A folded text without humble verbs, honorific prefixes and the contractions of speech (固まってた).
+
+    Places are not kept.
+    """
+    for pattern, form in _FORMS:
+        text = pattern.sub(form, text)
+    return text
+
+
+def fold_kana(text: str) -> str:
+    """Lower-case text with katakana as hiragana, of the same length."""
+    return text.casefold().translate(_KATAKANA)
+
+
+def to_hiragana(text: str) -> str:
+    """A text that knows no hiragana (ﾄｸﾆﾅｼ) in hiragana; "" when it is not one."""
+    return "" if text.isascii() or _MIXED.search(text) else text.translate(_KATAKANA)

@@ -29,9 +29,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from kb.text.patterns import compile_search, compile_words
-
 from kb.text.lang import Text
+from kb.text.patterns import compile_search, compile_words
 
 # What a file consists of: the part of TOML that tables need. tomllib takes ten times as long, at each start.
 _PART = re.compile(

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.text.display import sanitize
-from kb.text.invisible import escape_invisible, is_invisible
+from kb.text.display import escape_invisible, is_invisible, sanitize
 
 VISIBLE_FORMATS = {*range(0x600, 0x606), 0x6DD, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
 """Format characters with a sign of their own: they enclose or stand before numbers."""

@@ -13,7 +13,7 @@ from kb.reading.claims.items import read_items
 from kb.reading.claims.read_claims import read_claims, strip_inline_markup
 from kb.reading.phrases.measures import closes_matter
 from kb.reading.sections.section import Section
-from kb.reading.verdicts.judges import judge_prevention
+from kb.reading.verdicts.measures import judge_prevention
 from kb.text.lines import LineIndex, encode
 
 

@@ -13,7 +13,7 @@ from kb.model.facts import Confidence, Role, Verdict
 from kb.model.page import PagePolicy
 from kb.reading.facts import read_facts
 from kb.reading.sections.find_sections import find_sections
-from kb.reading.sections.heading_cues import score_cues
+from kb.reading.sections.heading_words import score_cues
 from kb.reading.sections.section import Section
 from kb.text.lines import encode
 

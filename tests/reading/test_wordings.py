@@ -12,7 +12,7 @@ from kb.model.facts import Verdict
 from kb.reading.claims.read_claims import split_sentences, strip_inline_markup
 from kb.reading.sections.section import Claim
 from kb.reading.verdicts.cause import judge_cause
-from kb.reading.verdicts.judges import judge_fix, judge_prevention
+from kb.reading.verdicts.measures import judge_fix, judge_prevention
 from kb.text.fold import fold
 
 SHALLOW = """

@@ -13,7 +13,7 @@ from kb.model.document import Source
 from kb.model.plan import Change, ChangeKey, group_by_target, merge_values
 from kb.plan.collide.board import Collision, CollisionKind, Collisions, PostName, change_ids, normalize_name
 from kb.secrets.mask_document import mask_text
-from kb.text.invisible import escape_invisible
+from kb.text.display import escape_invisible
 from kb.text.lang import Text, t
 
 HELD_GROUP = t("（名前の重なり）", " (name taken)")

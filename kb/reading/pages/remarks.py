@@ -15,10 +15,9 @@ from kb.reading.phrases.placeholder import MAX_GUIDANCE, is_guidance
 from kb.reading.phrases.unknown import UNKNOWN_WORDS
 from kb.reading.sections.section import Claim
 from kb.reading.verdicts.cause import CauseSort, classify_step, split_steps
-from kb.reading.verdicts.roles import PageIncident
-from kb.text.fold import hash_content
+from kb.reading.verdicts.incidents import PageIncident
+from kb.text.fold import hash_content, to_plain_form
 from kb.text.lines import LineIndex
-from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/pages/remarks.toml").for_search

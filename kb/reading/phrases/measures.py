@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from kb.model.facts import Strength
 from kb.reading.phrases.weak_measures import is_weak
+from kb.text.fold import to_plain_form
 from kb.text.patterns import compile_words
-from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/phrases/measures.toml").compiled

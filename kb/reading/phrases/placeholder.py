@@ -19,8 +19,8 @@ from functools import lru_cache
 
 from kb.markup.units import Unit, UnitForm
 from kb.reading.phrases.deferral import MAX_DEFERRAL, find_deferral, is_during_work, is_filler_only
+from kb.text.fold import to_hiragana, to_plain_form
 from kb.text.patterns import compile_words
-from kb.text.polite import to_hiragana, to_plain_form
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/phrases/placeholder.toml")

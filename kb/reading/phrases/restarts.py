@@ -16,7 +16,7 @@ import re
 from enum import Enum, auto
 from functools import lru_cache
 
-from kb.text.polite import to_plain_form
+from kb.text.fold import to_plain_form
 from kb.text.word_tables import read_words
 
 

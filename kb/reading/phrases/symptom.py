@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import re
 
+from kb.text.fold import to_plain_form
 from kb.text.patterns import compile_words
-from kb.text.polite import to_plain_form
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/phrases/symptom.toml").compiled

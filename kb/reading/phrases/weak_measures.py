@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from kb.text.polite import to_plain_form
+from kb.text.fold import to_plain_form
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/phrases/weak_measures.toml").compiled

@@ -2,7 +2,7 @@
 
 Measures are planned, have owners, dates and boxes; a fix is told as deeds that were done; a cause
 links one state to another; a timeline begins its lines with times. Weights are logits, as in
-`kb.reading.sections.heading_cues`.
+`kb.reading.sections.heading_words`.
 """
 
 from __future__ import annotations

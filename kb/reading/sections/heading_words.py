@@ -3,6 +3,11 @@
 One meaning has many headings: 再発防止策, 再発を防ぐために, 同じことを繰り返さないための取り組み. A list of headings is
 always too short. The table holds the cores of each role, and the words that may surround them without changing the
 meaning: a heading is known when it is one core with nothing but filling around it, or several such parts.
+
+Of heads that this cannot explain (「わけ」「とった処置」「明日の自分たちへ」), the word that carries the meaning may
+stand anywhere, in kana or half-width, among words nobody has listed. So a *cue* is a stem with a weight, and decides
+nothing alone: `kb.reading.sections.role_assignment` weighs it against what the section says and where it stands.
+Weights are in logits, roughly: 3 is nearly certain on an incident page, 1 is a hint.
 """
 
 from __future__ import annotations
@@ -12,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.model.facts import Confidence, Role
+from kb.text.fold import fold_kana
 from kb.text.patterns import WordSet, compile_words
 from kb.text.word_tables import read_words
 
@@ -139,3 +145,42 @@ def _one(text: str) -> HeadingMeaning | None:
                 (role,), weak, measure=weak and role is Role.PREVENTION and ("対策" in text or "是正" in text)
             )
     return None
+
+
+# Over lower-case text whose katakana has become hiragana.
+_CUE_TABLE = read_words("kb.reading", "lexicon/sections/heading_cues.toml")
+_CUES = tuple(
+    (Role[name.upper()], float(weight.removeprefix("weight_").replace("_", ".")), words)
+    for name in _CUE_TABLE.sections()
+    if name != "final"
+    for weight, words in _CUE_TABLE.section(name).items()
+)
+_PATTERNS = tuple((role, weight, compile_words(words)) for role, weight, words in _CUES)
+_ANY = compile_words("|".join(words for _, _, words in _CUES))  # most labels, cells above all, hold none
+# The noun at the end says what a heading is about, whatever stands before it: 気づけなかった理由.
+_FINAL = [(Role[name.upper()], compile_words(words)) for name, words in _CUE_TABLE.section("final").items()]
+_HEAD_NOUN = 1.0
+_ASKS = compile_words("何|なに|どこ|\\bwhat\\b")
+_ASKING, _ASKED = 1.0, 2.5
+_WHY = compile_words("なぜ|何故|どうして|なんで|\\bwhy\\b")
+
+
+@lru_cache(maxsize=16_384)
+def score_cues(label: str) -> dict[Role, float]:
+    """How strongly the words of a folded head speak for each role; the strongest cue of a role counts."""
+    text = fold_kana(label).strip(" ?!。.…:*_")
+    found: dict[Role, float] = {}
+    if not _ANY.search(text):
+        return found
+    for role, weight, pattern in _PATTERNS:
+        if found.get(role, 0.0) < weight and pattern.search(text):
+            found[role] = weight
+    for role, final in _FINAL:
+        if role in found and final.search(text):
+            found[role] += _HEAD_NOUN
+    asked = max(found.get(role, 0.0) for role in (Role.CAUSE, Role.FIX, Role.PREVENTION))
+    if found.get(Role.SUMMARY, 0.0) > _ASKING and asked >= _ASKED and _ASKS.search(text):
+        found[Role.SUMMARY] = _ASKING  # what caused it, 何がいけなかったか: the rest says what is asked
+    if Role.CAUSE in found and _WHY.search(text):
+        found.pop(Role.SUMMARY, None)  # どうして起きたか asks for no story
+    return found

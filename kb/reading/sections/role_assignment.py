@@ -15,8 +15,7 @@ from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.phrases.symptom import is_symptom_only
 from kb.reading.phrases.weak_measures import is_weak
 from kb.reading.sections.evidence import looks_like_measures, may_name_role, score_evidence, select_content_lines
-from kb.reading.sections.heading_cues import score_cues
-from kb.reading.sections.heading_words import HeadingMeaning
+from kb.reading.sections.heading_words import HeadingMeaning, score_cues
 from kb.reading.sections.heads import SectionHead
 from kb.text.word_tables import read_words
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from kb.markup.blocks import Bullet
 from kb.markup.units import Unit, UnitForm
 from kb.model.facts import Role
-from kb.reading.sections.heading_cues import score_cues
+from kb.reading.sections.heading_words import score_cues
 from kb.reading.sections.heads import LINE_RANK, MARK, NUMBERED, NUMBERS, PLAIN_RANK, SectionHead, describe_number
 from kb.text.fold import fold_text
 

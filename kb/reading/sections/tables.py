@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from kb.markup.units import Unit
 from kb.model.facts import Confidence, Role
-from kb.reading.sections.heading_cues import score_cues
 from kb.reading.sections.heading_words import (
     DUE_COLUMN,
     NUMBER_COLUMN,
@@ -15,6 +14,7 @@ from kb.reading.sections.heading_words import (
     STATE_COLUMN,
     HeadingMeaning,
     lookup_heading,
+    score_cues,
 )
 from kb.reading.sections.heads import PLAIN_RANK, SectionHead
 

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator
 
 from kb.reading.tickets.state import NoteMeaning
-from kb.text.fold import fold_text
-from kb.text.polite import to_plain_form
+from kb.text.fold import fold_text, to_plain_form
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/tickets/notes.toml").compiled

@@ -21,8 +21,8 @@ from kb.reading.phrases.placeholder import find_placeholder
 from kb.reading.phrases.symptom import is_single_step, is_symptom_only, is_trivial
 from kb.reading.phrases.unknown import UNKNOWN_WORDS, is_unknown, only_refutes
 from kb.reading.sections.section import Claim
-from kb.reading.verdicts.judges import RoleJudgement
-from kb.text.polite import to_plain_form
+from kb.reading.verdicts.measures import RoleJudgement
+from kb.text.fold import to_plain_form
 from kb.text.word_tables import read_words
 
 _RE = read_words("kb.reading", "lexicon/verdicts/cause.toml").compiled

@@ -19,7 +19,7 @@ from kb.reading.phrases.restarts import FixDeed, list_deeds
 from kb.reading.phrases.unknown import is_unknown
 from kb.reading.sections.evidence import announces_measure
 from kb.reading.sections.section import Claim, Section
-from kb.reading.verdicts.judges import RoleJudgement
+from kb.reading.verdicts.measures import RoleJudgement
 from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 

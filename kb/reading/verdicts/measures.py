@@ -1,4 +1,13 @@
-"""What a whole section says, one judge a role. Judges read claims and return a `Judgement`."""
+"""Judge what was done and what is to come: the fix of an incident, and its measures of prevention.
+
+A fix is a restart when its claims restart and else only confirm, tell or watch (`kb.reading.phrases.restarts`).
+Stopping a thing, or running its job once more, is a part of a restart when there is one in the same fix; alone it is a
+change.
+
+A measure is weak when its predicate is one of care (注意する, 周知する, 徹底する) and nothing in it is built, checked
+by a machine, or changed (`kb.reading.phrases.weak_measures`). One measure that changes a thing makes the section
+concrete; checks by people (ダブルチェック, 手順書に追記) are a middle class and not called weak.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +30,6 @@ class RoleJudgement:
     claim: Claim | None = None
     reason: str = ""
     confidence: Confidence = Confidence.MEDIUM
-
-
-# Is a fix a restart and nothing else?
-#
-# `restarts` reads each claim for what it did. A fix whose claims restart and else only confirm, tell or
-# watch is a restart. Stopping a thing, or running its job once more, is a part of a restart when there
-# is one in the same fix; alone it is a change.
 
 
 def judge_fix(fix: Sequence[Claim], permanent: Sequence[Claim], measures: bool) -> RoleJudgement:
@@ -57,13 +59,6 @@ def _read(claim: Claim) -> frozenset[FixDeed]:
     if find_placeholder(claim.text):
         return frozenset()
     return read_code_deeds(claim.text) if claim.content else read_deeds(claim.text)
-
-
-# Do measures change anything? Placeholder, weak (care and notice only), or concrete.
-#
-# A measure is weak when its predicate is one of care (注意する, 周知する, 徹底する) and nothing in
-# it is built, checked by a machine, or changed. One measure that changes a thing makes the section
-# concrete; checks by people (ダブルチェック, 手順書に追記) are a middle class and not called weak.
 
 
 def judge_prevention(claims: Sequence[Claim]) -> RoleJudgement:

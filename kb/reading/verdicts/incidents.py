@@ -1,4 +1,4 @@
-"""Sections → the facts on each role of each incident of a page."""
+"""Divide a page into its incidents, and judge each role of each: sections → facts and items."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kb.reading.verdicts.implicit_roles import (
     read_story,
     read_whys,
 )
-from kb.reading.verdicts.judges import RoleJudgement, judge_fix, judge_prevention
+from kb.reading.verdicts.measures import RoleJudgement, judge_fix, judge_prevention
 from kb.text.fold import hash_content
 from kb.text.lines import LineIndex
 from kb.text.word_tables import read_words
@@ -135,7 +135,7 @@ def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
     return tuple(role for role in section.roles if role not in strong)
 
 
-_RE = read_words("kb.reading", "lexicon/verdicts/roles.toml").compiled
+_RE = read_words("kb.reading", "lexicon/verdicts/incidents.toml").compiled
 
 
 def _planned(section: Section) -> bool:
