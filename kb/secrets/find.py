@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +40,7 @@ _UPLOADED = "/uploads/"
 
 def load_detection_rules() -> dict[str, DetectionRule]:
     """Load all detectors, those of personal data among them; return their rules by name."""
-
+    importlib.import_module("kb.secrets.personal.find")
     load_detectors()
     return DETECTION_RULES
 
