@@ -42,7 +42,7 @@ pages: $(BIN)/.dev  ## write docs/rules from the rules
 	$(BIN)/python docs/make_rules.py --write
 
 new-rule: $(BIN)/.dev  ## NAME=title-is-copy CODE=PST106: the skeleton of a rule and its pages
-	$(BIN)/python docs/new_rule.py $(NAME) $(CODE)
+	$(BIN)/python docs/new_rule.py $(NAME) $(CODE) $(VALUE)
 
 word: $(BIN)/.dev  ## W=周知: where a word of the tables stands, who reads it, what the tests say with it
 	$(BIN)/python docs/find_word.py '$(W)'

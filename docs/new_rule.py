@@ -1,5 +1,7 @@
 """Writes the skeleton of a rule and of its pages: `make new-rule NAME=title-is-copy CODE=PST106`.
 
+A rule about secrets takes a value to find as well, VALUE=…, and its kind a row of `SecretKind` before.
+
 What it writes passes the tests as it stands, so that every step from there is a change of something that works.
 """
 
@@ -9,7 +11,9 @@ import re
 import sys
 from pathlib import Path
 
+from kb.model.secret import SecretKind
 from kb.rules import registry
+from kb.rules.codes import SECRET_PREFIXES
 
 ROOT = Path(__file__).parents[1]
 WORDS = '''"""{title} / {english}
@@ -72,13 +76,23 @@ def look(seen: SystemContext) -> Iterator[SystemHit]:
 
 rule = system_rule("{code}", __name__, Severity.WARNING, look)
 '''
+KIND_RULE = """from kb.model.secret import SecretKind
+from kb.text.lang import t
+from linters.secrets import secret_rule
+
+{message}
+rule = secret_rule(SecretKind.{kind}, __name__, MESSAGE)
+"""
 INCIDENT = "---\ntitle: 【不具合】配信が止まった\ncategory: 不具合共有\n---\n## 原因\n\n{}\n\n## 再発防止\n\n"
 OPTIONS = {"INC": 'gate=("incident",), ', "PST": "kinds=POSTS, ", "TKT": "kinds=TICKETS, "}
 IMPORTS = {"PST": "from linters.posts import POSTS\n", "TKT": "from linters.tickets import TICKETS\n"}
 
 
-def make(name: str, code: str) -> dict[str, str]:
-    """Return path → text of a new rule. Raises ValueError where the name or code cannot be a rule's, or is taken."""
+def make(name: str, code: str, value: str = "") -> dict[str, str]:
+    """Return path → text of a new rule; `value` is an invented one that a rule about secrets is to find.
+
+    Raises ValueError where the name or code cannot be a rule's, or is taken.
+    """
     if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name):
         raise ValueError(f"NAME={name}: small letters with hyphens, as in title-is-copy")
     if not (found := re.fullmatch(r"([A-Z]+)[0-9]{3}", code)):
@@ -96,6 +110,8 @@ def make(name: str, code: str) -> dict[str, str]:
     module = f"{beside.module.rpartition('.')[0].replace('.', '/')}/{name.replace('-', '_')}.py"
     if family == "SYS":
         return _model_rule(name, code, module)
+    if family in SECRET_PREFIXES:
+        return _secret_rule(name, code, module, value)
     words = WORDS.format(
         title=TITLE, english=ENGLISH, bad="FIXME: 直す前の文", good="直したあとの文", bad_en="FIXME", good_en="OK"
     )
@@ -131,10 +147,27 @@ def _model_rule(name: str, code: str, module: str) -> dict[str, str]:
     }
 
 
-def main(name: str, code: str) -> None:
+def _secret_rule(name: str, code: str, module: str, value: str) -> dict[str, str]:
+    kind = next((each for each in SecretKind if (each.code, each.rule_name) == (code, name)), None)
+    if kind is None:
+        raise ValueError(f'{code} {name}: write its row of SecretKind first (kb/model/secret.py): "{code} {name}"')
+    if not value:
+        raise ValueError(f"VALUE=: an invented value that {code} is to find")
+    bad, good = f"{kind.label.ja}: {value}", f"{kind.label.ja}: 保管場所を参照"
+    words = WORDS.format(title=TITLE, english=ENGLISH, bad=bad, good=good, bad_en=value, good_en="see where it is kept")
+    pages = f"tests/rules/{name}"
+    return {
+        module: words + KIND_RULE.format(message=MESSAGE, kind=kind.name),
+        f"{pages}/bad.md": f"{bad}\n",
+        f"{pages}/bad.txt": "1 ここに、直し方を 1 文で書きます。\n",
+        f"{pages}/good.md": f"{good}\n",
+    }
+
+
+def main(name: str, code: str, value: str = "") -> None:
     """Write the files and say which they are."""
     try:
-        made = make(name, code)
+        made = make(name, code, value)
     except ValueError as error:
         sys.exit(f"make new-rule: {error}")
     for path, text in made.items():
@@ -145,6 +178,6 @@ def main(name: str, code: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit("make new-rule NAME=title-is-copy CODE=PST106")
     main(*sys.argv[1:])
