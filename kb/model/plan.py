@@ -22,7 +22,7 @@ from typing import Protocol, TypeAlias
 
 from kb.model.document import Source, parse_doc
 from kb.model.facts import Confidence
-from kb.text.lang import Text, t
+from kb.text.lang import Text, join_texts, t
 
 PLAN_FORMAT = 1
 
@@ -272,8 +272,7 @@ def merge_values(changes: Iterable[Change]) -> dict[str, Value]:
 
 def label_keys(keys: Iterable[str]) -> Text:
     """Some keys as people call them: 題名、分類."""
-    labels = [KEY_LABELS[ChangeKey(key)] for key in keys]
-    return t("、".join(each.ja for each in labels), ", ".join(each.en for each in labels))
+    return join_texts(KEY_LABELS[ChangeKey(key)] for key in keys)
 
 
 def _plain(values: Values) -> list[object]:

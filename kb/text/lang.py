@@ -6,6 +6,7 @@ another process and printed in either language.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -39,6 +40,12 @@ class Text:
 def t(ja: str, en: str) -> Text:
     """Pair two wordings of one sentence."""
     return Text(ja, en)
+
+
+def join_texts(parts: Iterable[Text], ja: str = "、", en: str = ", ") -> Text:
+    """Join texts, each language with its own separator."""
+    some = tuple(parts)
+    return Text(ja.join(each.ja for each in some), en.join(each.en for each in some))
 
 
 def count_noun(count: int, word: str) -> str:

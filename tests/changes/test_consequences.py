@@ -48,11 +48,6 @@ def test_tickets_cost_a_write_and_a_read_each_a_look_per_hundred_and_whose_key_i
     assert estimate_impact(tickets(count)).redmine == expected
 
 
-def test_kinds_of_tickets_whose_statuses_are_read_count() -> None:
-    assert estimate_impact(tickets(100), groups=7).redmine == 209
-    assert estimate_impact(posts(3), groups=7).redmine == 0
-
-
 def test_a_whole_category_is_one_write_and_its_reads() -> None:
     """Its target once, the numbers of posts and its posts before and after."""
     assert estimate_impact(posts(1000), subtrees=[1000]).esa == 4 + 2 * 10
@@ -276,10 +271,6 @@ def test_without_a_note_mails_still_go_out_and_that_is_said() -> None:
     assert "注記と履歴" not in text
 
 
-def test_notices_are_said_when_they_are_wanted() -> None:
-    assert "記事 30 件分が流れます" in told(estimate_impact(MIXED, notify=True))
-
-
 def test_posts_alone_say_nothing_of_tickets_and_the_other_way_round() -> None:
     assert "チケット" not in told(estimate_impact(posts(3)))
     assert "記事" not in told(estimate_impact([change("redmine:1", Verb.REASSIGN, assignee=("", "佐藤 #7"))]))
@@ -288,7 +279,7 @@ def test_posts_alone_say_nothing_of_tickets_and_the_other_way_round() -> None:
 def test_every_sentence_is_there_in_english() -> None:
     for found in (
         estimate_impact(MIXED),
-        estimate_impact(posts(900), notify=True, per_day=10),
+        estimate_impact(posts(900), per_day=10),
         estimate_impact(posts(900)),
     ):
         for each in describe_impact(found):

@@ -8,7 +8,8 @@ import pytest
 from changes.made import change, closed, moved, titled
 
 from kb.model.plan import Change, Verb
-from kb.plan.limits import Limit, Limits, find_exceeded_limits
+from kb.plan.limits import Limit, find_exceeded_limits
+from kb.settings.kb_toml import PlanSettings
 from kb.settings.workspace import parse_settings
 
 
@@ -24,7 +25,7 @@ def test_two_hundred_pass_and_one_more_is_refused_with_both_numbers() -> None:
     sizes = {"運用": 10_000}
     assert find_exceeded_limits(many(200), sizes) == ()
     (refusal,) = find_exceeded_limits(many(201), sizes)
-    assert (refusal.limit, refusal.measured, refusal.most) == (Limit.CHANGES, 201, 200)
+    assert refusal.limit is Limit.CHANGES
     for words in (refusal.what.ja, refusal.what.en):
         assert "201" in words
         assert "200" in words
@@ -68,8 +69,8 @@ def test_where_a_change_does_not_tell_the_category_others_may() -> None:
     assert find_exceeded_limits(plan, {"運用": 100}) == ()
     places = {f"esa:{number}": "運用/夜間" for number in range(1, 51)}
     (refusal,) = find_exceeded_limits(plan, {"運用": 100}, categories=places)
-    assert (refusal.limit, refusal.measured, refusal.most) == (Limit.SHARE, 50, 30)
-    assert "「運用」の記事 100 件のうち 50 件（50 %）" in refusal.what.ja
+    assert refusal.limit is Limit.SHARE
+    assert "「運用」の記事 100 件のうち 50 件（50 %）を変更しようとしています（上限は 30 %）" in refusal.what.ja
 
 
 @pytest.mark.parametrize(("count", "refused"), [(20, False), (21, True)])
@@ -88,7 +89,8 @@ def test_tickets_redmine_closes_along_are_counted() -> None:
     plan = [closed(number) for number in range(1, 51)]
     plan[0] = replace(plan[0], along=("redmine:900", "redmine:2"))
     (refusal,) = find_exceeded_limits(plan, {})
-    assert (refusal.limit, refusal.measured) == (Limit.CLOSED, 51)
+    assert refusal.limit is Limit.CLOSED
+    assert "51 件のチケット" in refusal.what.ja
     assert "--allow 50" in refusal.next_step.ja  # the number of writes, as everywhere
 
 
@@ -101,10 +103,10 @@ def test_several_limits_are_told_at_once() -> None:
 
 
 def test_the_team_decides_its_own_numbers() -> None:
-    plan = many(12)
+    plan = many(21)
     assert [
         each.limit
-        for each in find_exceeded_limits(plan, {"運用": 20}, limits=Limits(changes=10, share=50, least_share=5))
+        for each in find_exceeded_limits(plan, {"運用": 20}, limits=PlanSettings(most_changes=10, most_share=50))
     ] == [
         Limit.CHANGES,
         Limit.SHARE,
@@ -115,4 +117,4 @@ def test_kb_toml_names_the_limits() -> None:
     plan = parse_settings("[plan]\nmost_changes = 500\nmost_share = 60\nmost_shipped = 40\nmost_closed = 80\n").plan
     assert (plan.most_changes, plan.most_share, plan.most_shipped, plan.most_closed) == (500, 60, 40, 80)
     usual = parse_settings("").plan
-    assert Limits(usual.most_changes, usual.most_share, 20, usual.most_shipped, usual.most_closed) == Limits()
+    assert (usual.most_changes, usual.most_share, usual.most_shipped, usual.most_closed) == (200, 30, 20, 50)

@@ -14,7 +14,7 @@ from kb.model.plan import KEY_LABELS, Change, ChangeKey, Plan, Verb
 from kb.model.request import ChangeRequest, build_request, build_requests
 from kb.plan.collide.board import Collision
 from kb.plan.collide.find import find_collisions, sort_for_sending
-from kb.plan.limits import ExceededLimit, Limits, find_exceeded_limits, top_category
+from kb.plan.limits import ExceededLimit, find_exceeded_limits, top_category
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_kinds
@@ -152,13 +152,7 @@ def check_limits(
     """Return the limits these changes exceed, with the workspace's own numbers."""
     categories = {f"esa:{number}": place[0] for number, place in queries.post_places(mirror.database)}
     sizes = Counter(map(top_category, categories.values()))
-    limits = Limits(
-        changes=workspace.settings.plan.most_changes,
-        share=workspace.settings.plan.most_share,
-        shipped=workspace.settings.plan.most_shipped,
-        closed=workspace.settings.plan.most_closed,
-    )
-    return find_exceeded_limits(accepted, sizes, allow, categories=categories, limits=limits)
+    return find_exceeded_limits(accepted, sizes, allow, categories=categories, limits=workspace.settings.plan)
 
 
 def _limit_error(

@@ -16,7 +16,7 @@ from kb.plan.impact.estimate import Impact
 from kb.plan.impact.sentences import VERB_LABELS, VERB_REASONS, format_duration
 from kb.secrets.mask_document import mask_text
 from kb.text.display import sanitize
-from kb.text.lang import Text, count_noun, t
+from kb.text.lang import Text, count_noun, join_texts, t
 
 MAX_GROUPS = 5
 """Groups listed for each verb."""
@@ -75,22 +75,26 @@ def _name_systems(found: Impact) -> Text:
 
 
 def _describe_count(found: Impact) -> Text:
-    ja = [f"{name} {count} 件" for name, count in (("記事", found.posts), ("チケット", found.tickets)) if count]
-    en = [count_noun(count, name) for name, count in (("post", found.posts), ("ticket", found.tickets)) if count]
-    return t("、".join(ja) or "0 件", ", ".join(en) or "none")
+    counts = ((found.posts, "記事", "post"), (found.tickets, "チケット", "ticket"))
+    parts = [t(f"{ja} {count} 件", count_noun(count, en)) for count, ja, en in counts if count]
+    return join_texts(parts or [t("0 件", "none")])
 
 
 def _describe_notices(found: Impact) -> Text:
-    ja, en = [], []
+    parts = []
     if found.posts:
-        maybe = found.whole and not found.notify  # esa does not document it
-        ja.append(f"esa の通知は{'流れることがあります' if maybe else '流れます' if found.notify else '流れません'}")
-        en.append(f"{'perhaps some notices' if maybe else 'notices' if found.notify else 'no notices'} from esa")
+        maybe = t("esa の通知は流れることがあります", "perhaps some notices from esa")  # esa does not document it
+        parts.append(maybe if found.whole else t("esa の通知は流れません", "no notices from esa"))
     if found.tickets:
+        count = found.mails.count
         least, at_least = ("少なくとも ", "at least ") if found.mails.unknown else ("", "")
-        ja.append(f"Redmine から関係する方にメールが届きます（{least}{found.mails.count} 通）")
-        en.append(f"mails from Redmine to those concerned ({at_least}{found.mails.count})")
-    return t("。".join(ja) or "ありません", "; ".join(en) or "none")
+        parts.append(
+            t(
+                f"Redmine から関係する方にメールが届きます（{least}{count} 通）",
+                f"mails from Redmine to those concerned ({at_least}{count})",
+            )
+        )
+    return join_texts(parts or [t("ありません", "none")], "。", "; ")
 
 
 def _describe_verbs(accepted: Sequence[Change], personal: Collection[str], hidden: frozenset[str]) -> Iterator[Text]:

@@ -42,7 +42,6 @@ class Impact:
     per_day: int
     mails: MailEstimate
     with_note: bool
-    notify: bool
     closes: bool
     editor: str
     author: str
@@ -66,11 +65,9 @@ def estimate_impact(
     *,
     budget: RateBudget = FULL_BUDGET,
     subtrees: Sequence[int] = (),
-    groups: int = 0,
     per_day: int = 0,
     sent_today: int = 0,
     without_note: bool = False,
-    notify: bool = False,
     editor: str = "",
     author: str = "",
     me: int = 0,
@@ -78,8 +75,8 @@ def estimate_impact(
     """Estimate the impact of these changes.
 
     `audiences` are the people concerned, by ticket. `subtrees` are the sizes of the categories moved by one request
-    each; `groups` the kinds of tickets whose statuses are asked. `per_day` 0 sends all at once; `sent_today` counts
-    against the first day. `editor`, `author` and `me` are the keys' owners: screen name in esa, name and id in Redmine.
+    each. `per_day` 0 sends all at once; `sent_today` counts against the first day. `editor`, `author` and `me` are the
+    keys' owners: screen name in esa, name and id in Redmine.
     """
     changes = tuple(accepted)
     targets = {target: each for target, each in group_by_target(changes).items() if merge_values(each)}
@@ -97,14 +94,13 @@ def estimate_impact(
         along=along,
         by_verb=tuple((verb, count) for verb, count in counts.items() if count),
         esa=spans[0].requests if len(days) == 1 else sum(count_esa_requests(day) for day in days),
-        redmine=sum(count_redmine_requests(day) for day in days) + (groups + along if tickets else 0),
+        redmine=sum(count_redmine_requests(day) for day in days) + (along if tickets else 0),
         seconds=longest.seconds,
         waits=longest.waits,
         days=len(days),
         per_day=per_day,
         mails=estimate_mails(changes, audiences or {}, me),
         with_note=not without_note and tickets > 0,
-        notify=notify,
         closes=any(each.kind is Verb.CLOSE and ChangeKey.STATUS in merge_values([each]) for each in changes),
         editor=editor if posts else "",
         author=author if tickets else "",

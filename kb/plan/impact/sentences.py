@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kb.model.plan import Verb
 from kb.plan.impact.estimate import Impact
-from kb.text.lang import Text, count_noun, space_ascii, t
+from kb.text.lang import Text, count_noun, join_texts, space_ascii, t
 
 VERB_LABELS: dict[Verb, Text] = {
     Verb.DONE: t("完了の印と場所をそろえる", "marks and places of finished pages put right"),
@@ -39,21 +39,20 @@ def describe_impact(found: Impact) -> tuple[Text, ...]:
     """Return what will happen: what, how long, who is notified, under whose name, what stays."""
     if not found.writes:
         return (t("送る変更はありません。", "there is nothing to send."),)
-    told = (
+    return (
         _describe_targets(found),
         _describe_requests(found),
         _describe_time(found),
         *_describe_notices(found),
         *describe_mails(found),
         *_describe_authors(found),
+        *describe_permanent(found),
     )
-    return (*told, *describe_permanent(found))
 
 
 def summarize_impact(found: Impact) -> Text:
     """Return amount and time on one line, for a repeated question."""
-    told = (_describe_targets(found), _describe_requests(found), _describe_time(found))
-    return t("".join(each.ja for each in told), " ".join(each.en for each in told))
+    return join_texts((_describe_targets(found), _describe_requests(found), _describe_time(found)), "", " ")
 
 
 def describe_permanent(found: Impact) -> tuple[Text, ...]:
@@ -85,18 +84,15 @@ def describe_permanent(found: Impact) -> tuple[Text, ...]:
 
 
 def _describe_targets(found: Impact) -> Text:
-    ja, en = [], []
-    if found.posts:
-        ja.append(f"記事 {found.posts} 件")
-        en.append(f"{found.posts} post{_plural(found.posts)}")
+    parts = [t(f"記事 {found.posts} 件", count_noun(found.posts, "post"))] if found.posts else []
     if found.tickets:
-        also = f"（ほかに重複のチケット {found.along} 件も終了になります）" if found.along else ""
-        ja.append(f"チケット {found.tickets} 件{also}")
-        en.append(
-            f"{found.tickets} ticket{_plural(found.tickets)}"
-            + (f" (and {found.along} duplicate{_plural(found.along)} with them)" if found.along else "")
-        )
-    return t(f"変更: {'、'.join(ja)}。", f"changes: {', '.join(en)}.")
+        also = t("", "")
+        if found.along:
+            duplicates = count_noun(found.along, "duplicate")
+            also = t(f"（ほかに重複のチケット {found.along} 件も終了になります）", f" (and {duplicates} with them)")
+        parts.append(t(f"チケット {found.tickets} 件{also.ja}", count_noun(found.tickets, "ticket") + also.en))
+    what = join_texts(parts)
+    return t(f"変更: {what.ja}。", f"changes: {what.en}.")
 
 
 def _describe_requests(found: Impact) -> Text:
@@ -106,20 +102,17 @@ def _describe_requests(found: Impact) -> Text:
 
 def _describe_time(found: Impact) -> Text:
     ja, en = format_duration(found.seconds)
-    waits = (
-        t(
+    waits = begin = today = t("", "")
+    if found.waits:
+        waits = t(
             f"（esa の利用制限の回復を {found.waits} 回待ちます）",
-            f" (the rate limit of esa is waited for {found.waits} time{_plural(found.waits)})",
+            f" (the rate limit of esa is waited for {count_noun(found.waits, 'time')})",
         )
-        if found.waits
-        else t("", "")
-    )
     if found.days > 1 or found.today == 0:
-        spent = found.today == 0
-        begin = (
-            t("今日の分は送ってあるので、明日から ", "from tomorrow (today's share is sent) ") if spent else t("", "")
-        )
-        today = t(f"（今日はあと {found.today} 件）", f" ({found.today} more today)") if found.today else t("", "")
+        if found.today == 0:
+            begin = t("今日の分は送ってあるので、明日から ", "from tomorrow (today's share is sent) ")
+        elif found.today:
+            today = t(f"（今日はあと {found.today} 件）", f" ({found.today} more today)")
         return t(
             f"時間: {begin.ja}1 日 {found.per_day} 件ずつで {found.days} 日{today.ja}、1 日あたり{ja}{waits.ja}。",
             f"time: {begin.en}{found.per_day} a day for {count_noun(found.days, 'day')}{today.en}, {en} each "
@@ -136,17 +129,11 @@ def format_duration(seconds: float) -> tuple[str, str]:
     minutes = round(seconds / 60)
     if minutes < 120:
         return f"約 {minutes} 分", f"about {minutes} min"
-    hours = seconds / 3600
-    return f"約 {hours:.1f} 時間", f"about {hours:.1f} h"
+    return f"約 {seconds / 3600:.1f} 時間", f"about {seconds / 3600:.1f} h"
 
 
 def _describe_notices(found: Impact) -> Iterator[Text]:
-    if found.posts and found.notify:
-        yield t(
-            f"esa の通知: 記事 {found.posts} 件分が流れます（--notify）。",
-            f"notices of esa: for all {found.posts} posts (--notify).",
-        )
-    elif found.posts > found.whole:
+    if found.posts > found.whole:
         yield t(
             "esa の通知: ありません（[skip notice] を付けて送ります）。",
             "notices of esa: none ([skip notice] is sent).",
@@ -155,9 +142,8 @@ def _describe_notices(found: Impact) -> Iterator[Text]:
         yield t(
             f"分類ごと移す {found.whole} 件: 1 回の呼び出しで移します。[skip notice] は付けられません。通知が出るか、"
             "版と更新日時がどうなるかは、esa の説明書にありません。",
-            f"{count_noun(found.whole, 'post')} with their whole category: one call each, which takes no [skip "
-            "notice]. "
-            "Whether esa tells anybody, and what becomes of revisions and dates, it does not document.",
+            f"{count_noun(found.whole, 'post')} with their whole category: one call each, which takes no "
+            "[skip notice]. Whether esa tells anybody, and what becomes of revisions and dates, it does not document.",
         )
 
 
@@ -168,11 +154,11 @@ def describe_mails(found: Impact) -> Iterator[Text]:
     if mails.count:
         yield _describe_mail_count(found)
     else:
-        more = (
-            t(f"（作成者も受け取る設定なら、{mails.authors} 通まで）", f" (up to {mails.authors} where authors asked)")
-            if mails.authors
-            else t("", "")
-        )
+        more = t("", "")
+        if mails.authors:
+            more = t(
+                f"（作成者も受け取る設定なら、{mails.authors} 通まで）", f" (up to {mails.authors} where authors asked)"
+            )
         yield t(
             f"Redmine のメール: 分かっている担当者とウォッチャーには届きません{more.ja}。",
             f"mails of Redmine: none to the assignees and watchers that are known{more.en}.",
@@ -198,14 +184,12 @@ def _describe_mail_count(found: Impact) -> Text:
     mails = found.mails
     people = "1 person" if mails.people == 1 else f"{mails.people} people"
     least = t("少なくとも ", "at least ") if mails.unknown else t("", "")
-    authors = (
-        t(
+    authors = t("", "")
+    if mails.authors:
+        authors = t(
             f"。作成者も受け取る設定なら、さらに {mails.authors} 通まで",
             f"; up to {mails.authors} more where authors asked for them",
         )
-        if mails.authors
-        else t("", "")
-    )
     return t(
         f"Redmine のメール: {least.ja}{mails.count} 通、{mails.people} 人へ"
         f"（担当者・前の担当者・ウォッチャー{authors.ja}）。",
@@ -226,7 +210,3 @@ def _describe_authors(found: Impact) -> Iterator[Text]:
             f"チケットの履歴には{space_ascii(who.ja)}の名前が残ります。",
             f"the history of the tickets will name {who.en}.",
         )
-
-
-def _plural(count: int) -> str:
-    return "" if count == 1 else "s"

@@ -25,7 +25,7 @@ from kb.plan.propose.post import (
     reason_to_skip,
     strip_matching_prefix,
 )
-from kb.text.lang import Text, t
+from kb.text.lang import Text, join_texts, t
 
 YEAR, REST = "{year}", "{rest}"
 
@@ -61,8 +61,7 @@ class MoveRule:
 def propose_move(post: PostHead, rules: Sequence[MoveRule], folders: Sequence[str], zone: ZoneInfo) -> Proposal:
     """Propose a move by the first rule that matches the post."""
     for rule in rules:
-        rest = rule.rest(post)
-        if rest is not None:
+        if (rest := rule.rest(post)) is not None:
             return _move_by_rule(post, rule, rest, folders, zone)
     return None
 
@@ -77,14 +76,14 @@ def _move_by_rule(post: PostHead, rule: MoveRule, rest: str, folders: Sequence[s
         return None
     if is_readme(post.title) and not rule.keeps:
         return README
-    why = reason_to_skip(post, folders, rule.source)
-    if why is not None:
+    if why := reason_to_skip(post, folders, rule.source):
         return why
     if is_split_title(post) and not place.endswith(" "):
         return SPLIT
     because = _move_reason(rule)
-    told = t(f"年は作成日 {day} から。", f" The year is that of creation, {day}.") if YEAR in rule.target else t("", "")
-    reason = t(f"{because.ja}。{told.ja}", f"{because.en}.{told.en}")
+    reason = t(f"{because.ja}。", f"{because.en}.")
+    if YEAR in rule.target:
+        reason = join_texts([reason, t(f"年は作成日 {day} から。", f"The year is that of creation, {day}.")], "", " ")
     source, target = (rule.source, rule.target) if rule.keeps else (display_category(post.category), place)
     return propose_change(
         post, Verb.MOVE, {ChangeKey.CATEGORY: place}, group_title(source, target, because), str(reason)
@@ -109,17 +108,14 @@ def resolve_target(rule: MoveRule, rest: str, year: str) -> str:
 
 def _move_reason(rule: MoveRule) -> Text:
     """Return a rule's conditions in a few words."""
-    ja, en = [], []
-    if rule.title is not None:
-        ja.append(f"題名が「{rule.title.pattern}」に当たるため")
-        en.append(f'the title matches "{rule.title.pattern}"')
+    found = [_title_matches(rule.title)] if rule.title is not None else []
     if rule.tag:
-        ja.append(f"#{rule.tag} のため")
-        en.append(f"it is tagged #{rule.tag}")
-    if not ja:
-        ja.append("分類を移す規則のため")
-        en.append("a rule moves this category")
-    return t("、".join(ja), ", ".join(en))
+        found.append(t(f"#{rule.tag} のため", f"it is tagged #{rule.tag}"))
+    return join_texts(found or [t("分類を移す規則のため", "a rule moves this category")])
+
+
+def _title_matches(pattern: re.Pattern[str]) -> Text:
+    return t(f"題名が「{pattern.pattern}」に当たるため", f'the title matches "{pattern.pattern}"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +140,7 @@ def propose_archive(post: PostHead, what: ArchiveRule, folders: Sequence[str], t
         return None
     if is_readme(post.title):
         return README
-    why = reason_to_skip(post, folders, what.place)
-    if why is not None:
+    if why := reason_to_skip(post, folders, what.place):
         return why
     place = f"{ARCHIVE_CATEGORY}/{post.category}" if post.category else ARCHIVE_CATEGORY
     top = what.place if what.place and is_plain_category(what.place) else post.category.partition("/")[0]
@@ -157,17 +152,10 @@ def propose_archive(post: PostHead, what: ArchiveRule, folders: Sequence[str], t
 
 
 def _archive_reason(what: ArchiveRule) -> Text:
-    ja, en = [], []
-    if what.days:
-        ja.append(f"{what.days} 日以上編集がないため")
-        en.append(f"no edit for {what.days} days or more")
+    found = [t(f"{what.days} 日以上編集がないため", f"no edit for {what.days} days or more")] if what.days else []
     if what.title is not None:
-        ja.append(f"題名が「{what.title.pattern}」に当たるため")
-        en.append(f'the title matches "{what.title.pattern}"')
-    if not ja:
-        ja.append(f"{what.place} にあるため")
-        en.append(f"it is in {what.place}")
-    return t("、".join(ja), ", ".join(en))
+        found.append(_title_matches(what.title))
+    return join_texts(found or [t(f"{what.place} にあるため", f"it is in {what.place}")])
 
 
 MAX_TITLE_LENGTH = 255
@@ -202,10 +190,8 @@ def propose_retitle(post: PostHead, rules: Sequence[RetitleRule], folders: Seque
     title = post.title
     used: list[RetitleRule] = []
     for rule in asked:
-        made = rule.of(title)
-        if made != title:
-            title = made
-            used.append(rule)
+        before, title = title, rule.of(title)
+        used += [rule] if title != before else []
         if len(title) > MAX_TITLE_LENGTH:
             return TITLE_TOO_LONG
     if title == post.title:
@@ -214,8 +200,7 @@ def propose_retitle(post: PostHead, rules: Sequence[RetitleRule], folders: Seque
         return README
     if is_split_title(post):
         return SPLIT
-    why = reason_to_skip(post, folders, used[0].place)
-    if why is not None:
+    if why := reason_to_skip(post, folders, used[0].place):
         return why
     first, more = used[0], len(used) - 1
     because = (

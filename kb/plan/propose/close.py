@@ -29,7 +29,7 @@ from kb.reading.tickets.finished import (
     rate_confidence,
 )
 from kb.reading.tickets.state import Attribution, NoteMeaning, TicketPolicy, TicketState
-from kb.text.lang import Text, t
+from kb.text.lang import Text, join_texts, t
 
 OBJECTION_REASONS: Mapping[CloseObjection, Text] = {
     CloseObjection.STILL: t(
@@ -95,7 +95,7 @@ def find_ticket_contradiction(
             return _AGAINST[each](state)
     waits = [key for key in (*state.open_children, *state.open_blockers) if key not in closing]
     if waits:
-        names = "、".join(f"#{key.partition(':')[2]}" for key in waits)
+        names = _list_numbers(waits)
         return t(f"先に終わらせる {names} が残っています", f"{names} would have to be closed first")
     return None if find_finished_signs(state, policy, pages) else UNPROVED
 
@@ -112,6 +112,10 @@ _AGAINST: Mapping[CloseObjection, Callable[[TicketState], Text]] = {
         "障害の記事に残っていることがあります", "its incident page has something open"
     ),
 }
+
+
+def _list_numbers(keys: Iterable[str]) -> str:
+    return "、".join(f"#{key.partition(':')[2]}" for key in keys)
 
 
 def _attribute(told: Attribution, says: Text) -> Text:
@@ -184,7 +188,7 @@ def _build_change(found: FinishedTicket, way: AllowedStatuses, how: CloseOptions
         title=ticket.title,
         note=str(_note(status, why)),
         along=tuple(other.key for other in ticket.along),
-        warning=_join_warnings(_warnings(ticket, way, doubtful)),
+        warning=str(join_texts(_warnings(ticket, way, doubtful), "。", ". ")),
     )
 
 
@@ -205,9 +209,9 @@ def _reason(state: TicketState, why: Text, along: Collection[TicketState]) -> Te
     ja_who, en_who = (f"（{address_person(last.by)}）", f" ({last.by})") if last.by else ("", "")
     ja, en = f"{why.ja}。最後の動きは {last.on}{ja_who}です。", f"{why.en}. Last touched on {last.on}{en_who}."
     if along:
-        names = [f"#{other.key.partition(':')[2]}" for other in along]
-        ja += f"重複の {'、'.join(names)} も一緒に終了になります。"
-        en += f" Its duplicates {', '.join(names)} are closed along."
+        names = _list_numbers(other.key for other in along)
+        ja += f"重複の {names} も一緒に終了になります。"
+        en += f" Its duplicates {names.replace('、', ', ')} are closed along."
     return t(ja, en)
 
 
@@ -226,7 +230,7 @@ def _warnings(ticket: OpenTicket, way: AllowedStatuses, doubtful: Collection[str
             "whether it can be given this status is only known once it is sent",
         )
     if doubtful:
-        names = "、".join(f"#{key.partition(':')[2]}" for key in doubtful)
+        names = _list_numbers(doubtful)
         yield t(
             f"一緒に終了になる {names} の最後の注記に続きがあります",
             f"the last note of {names}, closed along, says that it goes on",
@@ -249,13 +253,9 @@ def _warnings(ticket: OpenTicket, way: AllowedStatuses, doubtful: Collection[str
         )
 
 
-def _join_warnings(warnings: Iterable[Text]) -> str:
-    return str(t("。", ". ")).join(str(each) for each in warnings)
-
-
 def _require_children(change: Change, ticket: OpenTicket, made: Mapping[str, Change]) -> Change:
     """Close a ticket after those it waits for: only if all of them are closed."""
-    names = "、".join(f"#{key.partition(':')[2]}" for key in ticket.waits)
+    names = _list_numbers(ticket.waits)
     first = t(f"{names} を先に閉じます。", f" {names} are closed first.")
     return replace(
         change,

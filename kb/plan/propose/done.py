@@ -27,7 +27,7 @@ from kb.plan.propose.post import (
     reason_to_skip,
     strip_matching_prefix,
 )
-from kb.text.lang import Text, t
+from kb.text.lang import Text, join_texts, t
 
 
 class DoneSign(Enum):
@@ -83,8 +83,7 @@ def propose_done(page: IncidentPost, folders: Sequence[str] = ()) -> Proposal:
     after = _reopen_values(page) if first in _REVERSE else _done_values(page)
     if not after:
         return None
-    why = reason_to_skip(page.post, folders)
-    if why is not None:
+    if why := reason_to_skip(page.post, folders):
         return why
     if is_split_title(page.post):
         return SPLIT
@@ -102,13 +101,9 @@ def propose_done(page: IncidentPost, folders: Sequence[str] = ()) -> Proposal:
 
 def _done_values(page: IncidentPost) -> dict[ChangeKey, Value]:
     after: dict[ChangeKey, Value] = {}
-    if not page.signs.keys().isdisjoint({DoneSign.FINISHED, DoneSign.KEPT_DONE, DoneSign.VARIANT}) and page.marked:
+    if page.marked and page.signs.keys() & {DoneSign.FINISHED, DoneSign.KEPT_DONE, DoneSign.VARIANT}:
         after[ChangeKey.TITLE] = page.marked
-    if (
-        not page.inside
-        and page.done_place
-        and not page.signs.keys().isdisjoint({DoneSign.FINISHED, DoneSign.ELSEWHERE})
-    ):
+    if page.done_place and not page.inside and page.signs.keys() & {DoneSign.FINISHED, DoneSign.ELSEWHERE}:
         after[ChangeKey.CATEGORY] = page.done_place
     return _changed_values(page.post, after)
 
@@ -144,7 +139,7 @@ def _reason(page: IncidentPost, first: DoneSign, *, moved: bool) -> str:
         )
     if moved and page.year is not None:
         said.append(page.year)
-    return str(t("".join(each.ja for each in said), " ".join(each.en for each in said)))
+    return str(join_texts(said, "", " "))
 
 
 _SAYS = {
@@ -194,12 +189,12 @@ def propose_edits(
     answers: list[Proposal] = []
     used = {key for each in taken for key in each.after}
     for finding in found:
-        after = {_KEYS[edit.field]: edit.after for edit in finding.edits if edit.field in _KEYS}
+        edits = [(_KEYS[edit.field], edit) for edit in finding.edits if edit.field in _KEYS]
         now = post.values
-        if any(edit.before != now[_KEYS[edit.field]] for edit in finding.edits if edit.field in _KEYS):
+        if any(edit.before != now[key] for key, edit in edits):
             answers.append(OUTDATED_EDITS)
             continue
-        after = {key: value for key, value in after.items() if value != now[key]}
+        after = {key: edit.after for key, edit in edits if edit.after != now[key]}
         if not after:
             continue
         if used & after.keys():
@@ -213,21 +208,16 @@ def propose_edits(
 def _change_from_finding(
     post: PostHead, finding: FindingEdits, after: dict[ChangeKey, str], folders: Sequence[str]
 ) -> Proposal:
-    why = reason_to_skip(post, folders)
-    if why is not None:
+    if why := reason_to_skip(post, folders):
         return why
     if is_readme(post.title):
         return README
     if is_split_title(post):
         return SPLIT
-    place = after.get(ChangeKey.CATEGORY)
-    if place is None:
-        kind, target = Verb.RETITLE, str(t("題名を直す", "another title"))
-    else:
-        kind, target = (
-            Verb.ARCHIVE if strip_matching_prefix(ARCHIVE_CATEGORY, place) is not None else Verb.MOVE,
-            display_category(place),
-        )
+    kind, target = Verb.RETITLE, str(t("題名を直す", "another title"))
+    if (place := after.get(ChangeKey.CATEGORY)) is not None:
+        archived = strip_matching_prefix(ARCHIVE_CATEGORY, place) is not None
+        kind, target = Verb.ARCHIVE if archived else Verb.MOVE, display_category(place)
     because = t(f"{finding.code} の指摘のため", f"{finding.code} says so")
     safe = all(edit.safety is Safety.SAFE for edit in finding.edits)
     return propose_change(

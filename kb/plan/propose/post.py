@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -74,14 +75,9 @@ class Proposals:
 
 def gather_proposals(answers: Iterable[Proposal]) -> Proposals:
     """Return the changes among some answers, and the reasons counted, most frequent first."""
-    changes: list[Change] = []
-    left: Counter[Text] = Counter()
-    for each in answers:
-        if isinstance(each, Change):
-            changes.append(each)
-        elif each is not None:
-            left[each] += 1
-    return Proposals(tuple(changes), dict(left.most_common()))
+    found = list(answers)
+    left = Counter(each for each in found if isinstance(each, Text))
+    return Proposals(tuple(each for each in found if isinstance(each, Change)), dict(left.most_common()))
 
 
 def propose_change(
@@ -157,14 +153,11 @@ def strip_matching_prefix(glob: str, category: str) -> str | None:
             last = number == len(wanted) - 1
             ends = ends if last else set(range(min(ends, default=0), len(parts) + 1)) if ends else set()
         else:
-            ends = {end + 1 for end in ends if end < len(parts) and _folder_pattern(parts[end], piece)}
+            name = piece.replace("[", "[[]")
+            ends = {end + 1 for end in ends if end < len(parts) and fnmatchcase(parts[end], name)}
     if not ends or not glob.strip("/"):
         return None
     return "/".join(category.split("/")[min(ends) :])
-
-
-def _folder_pattern(folder: str, piece: str) -> bool:
-    return fnmatchcase(folder, piece.replace("[", "[[]"))
 
 
 def is_plain_category(glob: str) -> bool:
@@ -174,12 +167,7 @@ def is_plain_category(glob: str) -> bool:
 
 def fixed_root(glob: str) -> str:
     """Return the literal start of a glob: `Users/*/x` begins in `Users`."""
-    kept: list[str] = []
-    for piece in glob.strip("/").split("/"):
-        if not is_plain_category(piece):
-            break
-        kept.append(piece)
-    return "/".join(kept)
+    return "/".join(takewhile(is_plain_category, glob.strip("/").split("/")))
 
 
 def is_named_exactly(asked: str, folder: str) -> bool:
@@ -219,15 +207,9 @@ def check_sendable(proposed: Proposals) -> Proposals:
 
     A plan holds no secret: a target named by one is left out.
     """
-    left: Counter[Text] = Counter(proposed.left)
-    kept: list[Change] = []
-    for each in proposed.changes:
-        why = SECRET_NAME if has_secret(each) else _reason_unsendable(each)
-        if why is None:
-            kept.append(each)
-        else:
-            left[why] += 1
-    return Proposals(tuple(kept), dict(left))
+    found = [(each, SECRET_NAME if has_secret(each) else _reason_unsendable(each)) for each in proposed.changes]
+    left = Counter(proposed.left) + Counter(why for _, why in found if why is not None)
+    return Proposals(tuple(each for each, why in found if why is None), dict(left))
 
 
 def has_secret(change: Change) -> bool:
@@ -245,10 +227,8 @@ def has_secret(change: Change) -> bool:
 
 
 def _reason_unsendable(change: Change) -> Text | None:
-    for key, value in change.after.items():
-        if check_value(ChangeKey(key), value) is not None:
-            return _UNSENDABLE[ChangeKey(key)]
-    return None
+    wrong = (key for key, value in change.after.items() if check_value(ChangeKey(key), value) is not None)
+    return next((_UNSENDABLE[ChangeKey(key)] for key in wrong), None)
 
 
 _UNSENDABLE = {

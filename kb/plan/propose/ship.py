@@ -27,7 +27,7 @@ from kb.plan.propose.post import (
 )
 from kb.reading.phrases.placeholder import find_placeholder, is_guidance
 from kb.text.fold import fold_text
-from kb.text.lang import Text, t
+from kb.text.lang import Text, join_texts, t
 from kb.text.lines import encode
 
 EMPTY_POSTS = t("本文がまだない、またはひな形のままのもの", "nothing written yet, or a template as it was")
@@ -84,11 +84,8 @@ def propose_ship(
     why = reason_to_skip(post, folders, what.place)
     if why is not None and not (why == PERSONAL and what.author):
         return why
-    if (
-        why is None
-        and not what.author
-        and any(strip_matching_prefix(folder, post.category) is not None for folder in folders)
-    ):
+    inside = any(strip_matching_prefix(folder, post.category) is not None for folder in folders)
+    if why is None and not what.author and inside:
         return PERSONAL
     match look(post):
         case PostContent.HOLLOW:
@@ -121,20 +118,12 @@ def _refuse_draft(post: PostHead, what: ShipRule, last: date | None) -> Proposal
 
 
 def _ship_reason(what: ShipRule) -> Text:
-    ja, en = [], []
-    if what.author:
-        ja.append(f"{what.author} の書きかけ")
-        en.append(f"drafts of {what.author}")
+    found = [t(f"{what.author} の書きかけ", f"drafts of {what.author}")] if what.author else []
     if what.days:
-        ja.append(f"{what.days} 日以上編集がない")
-        en.append(f"no edit for {what.days} days or more")
+        found.append(t(f"{what.days} 日以上編集がない", f"no edit for {what.days} days or more"))
     if what.not_before is not None:
-        ja.append(f"{what.not_before} 以降に作成")
-        en.append(f"made since {what.not_before}")
-    if not ja:
-        ja.append(f"{what.place} の書きかけ")
-        en.append(f"drafts in {what.place}")
-    return t("、".join(ja), ", ".join(en))
+        found.append(t(f"{what.not_before} 以降に作成", f"made since {what.not_before}"))
+    return join_texts(found or [t(f"{what.place} の書きかけ", f"drafts in {what.place}")])
 
 
 _VARIABLE = re.compile(r"%\{[^{}\n]{0,40}\}")
