@@ -16,8 +16,7 @@ from kb.files import lock_folder, store_error
 from kb.mirror.store import Mirror
 from kb.model.plan import Change, Plan, digest_group
 from kb.model.request import Outcome
-from kb.plan.file import parse_plan
-from kb.plan.file_write import patch_decisions
+from kb.plan.file import parse_plan, patch_decisions
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_sources
 from kb.text.lang import Text, count_noun, t

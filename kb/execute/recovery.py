@@ -19,6 +19,7 @@ from kb.plan.file import parse_plan
 from kb.plan.impact.duration import SURVEY_SIZE
 from kb.plan.values import differing_keys
 from kb.settings import table_files
+from kb.settings.toml import format_fields
 from kb.sources.port import Remote
 from kb.text.lang import t
 
@@ -201,10 +202,10 @@ def render_receipt(run: Run) -> str:
     """Render the receipt of a run."""
     done = [(each, each.outcome.value) for each in run.records.values() if each.outcome is not None]
     counts = Counter(outcome for _, outcome in done)
-    head: dict[str, str | int] = {"format": table_files.TABLE_FORMAT, "run": run.name, "plan": run.plan, "by": run.by}
+    head = {"format": table_files.TABLE_FORMAT, "run": run.name, "plan": run.plan, "by": run.by}
     head |= {outcome.value: counts[outcome.value] for outcome in Outcome if counts[outcome.value]}
     rows = (
         table_files.render_entry(RECEIPT_TABLE, {"target": each.target, "came": outcome, "at": each.at})
         for each, outcome in done
     )
-    return str(_TOP) + table_files.render_head(head) + "".join(f"\n{row}" for row in rows)
+    return str(_TOP) + format_fields(head) + "".join(f"\n{row}" for row in rows)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -28,6 +29,10 @@ PLAN_FORMAT = 1
 
 Value: TypeAlias = str | bool | tuple[str, ...]
 Values: TypeAlias = Mapping[str, Value]
+
+
+TARGET_PATTERN = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
+TICKET_PATTERN = re.compile(r"redmine:[1-9][0-9]{0,17}")
 
 
 class ChangeKey(StrEnum):
@@ -148,6 +153,11 @@ class Change:
     def own_id(self) -> str:
         """The id this change has when nobody edited it."""
         return f"{self.identity}-{self.proposal}"
+
+    @property
+    def current_id(self) -> str:
+        """Its id in the file, else the one a new change gets."""
+        return self.id or self.own_id
 
     @property
     def edited(self) -> bool:

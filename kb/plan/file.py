@@ -1,22 +1,40 @@
-"""plan.toml: parse a plan people read, edit and share.
+"""plan.toml: parse and render a plan people read, edit and share, and patch decisions into its text.
 
 One key a line and one block a change, so that two people can decide in git. `accept`, the values in `after` and `note`
-are the reader's to edit; elsewhere an edit that breaks a change's id is refused, with its line.
+are the reader's to edit; elsewhere an edit that breaks a change's id is refused, with its line. A patch keeps comments
+and order: its result is parsed and compared, and where the layout defeats it, the whole plan is rendered.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 from kb.errors import InputError
 from kb.model.document import Source, parse_doc
 from kb.model.facts import Confidence
-from kb.model.plan import KEY_TYPES, KEYS_BY_SOURCE, Change, ChangeKey, Plan, SeenState, Value, Verb
-from kb.plan.values import check_note, check_value
+from kb.model.plan import (
+    KEY_TYPES,
+    KEYS_BY_SOURCE,
+    PLAN_FORMAT,
+    TARGET_PATTERN,
+    TICKET_PATTERN,
+    Change,
+    ChangeKey,
+    Plan,
+    SeenState,
+    Value,
+    Verb,
+    digest_group,
+)
+from kb.plan.values import CONTROL_CHARACTERS, check_note, check_value
 from kb.secrets.mask_document import mask_text
-from kb.settings.table_files import TableEntry, read_entries, value_text
+from kb.settings.table_files import TableEntry, read_entries, render_entry, value_text
+from kb.settings.toml import format_fields, format_toml
+from kb.text.display import escape_invisible
 from kb.text.lang import Text, space_ascii, t
 from kb.text.lines import replace_surrogates
 
@@ -26,9 +44,6 @@ CHANGE_FIELDS = (
     "id", "accept", "group", "kind", "target", "title", "before", "after", "note", "along", "warning",
     "seen", "reason", "confidence", "proposed",
 )  # fmt: skip
-
-_TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
-_TICKET = re.compile(r"redmine:[1-9][0-9]{0,17}")
 
 
 def parse_plan(text: str, name: str, *, sound: bool = True) -> Plan:
@@ -48,7 +63,7 @@ def parse_plan(text: str, name: str, *, sound: bool = True) -> Plan:
 
 def _read_change(row: TableEntry, *, sound: bool) -> Change:
     target = row.text("target", needed=True)
-    if not _TARGET.fullmatch(target):
+    if not TARGET_PATTERN.fullmatch(target):
         raise _value_error(row, "target", t("例: esa:123、redmine:45", "example: esa:123, redmine:45"))
     source = Source(parse_doc(target).source)
     kind = _read_choice(row, "kind", tuple(Verb))
@@ -57,8 +72,7 @@ def _read_change(row: TableEntry, *, sound: bool) -> Change:
     if before.keys() != after.keys() or not before:
         raise _value_error(row, "after", t("before と同じ項目を書いてください。", "give the same keys as in before."))
     for key, value in after.items():
-        why = check_value(ChangeKey(key), value)
-        if why is not None:
+        if (why := check_value(ChangeKey(key), value)) is not None:
             raise row.error("after", t(f"{key}: {why.ja}", f"{key}: {why.en}"), _EDIT)
     change = Change(
         kind=Verb(kind),
@@ -95,6 +109,7 @@ def _read_change(row: TableEntry, *, sound: bool) -> Change:
 
 
 _EDIT = t("その値を直してください。", "correct that value.")
+_TICKETS = t('例: ["redmine:46"]', 'example: ["redmine:46"]')
 
 
 def _require_complete(plan: Plan, above: TableEntry, *, sound: bool) -> None:
@@ -134,14 +149,13 @@ def _read_values(row: TableEntry, name: str, source: Source) -> dict[str, Value]
     table = row.values.get(name)
     if not isinstance(table, dict):
         raise _value_error(row, name, t('例: {title = "題名"}', 'example: {title = "A title"}'))
+    keys = [each for each in KEYS_BY_SOURCE[source] if each is not ChangeKey.BODY]  # a file could only hold its hash
     found: dict[str, Value] = {}
     for key in sorted(table):
-        keys = [
-            each for each in KEYS_BY_SOURCE[source] if each is not ChangeKey.BODY
-        ]  # a file could only hold a text's hash
         if key not in keys:
-            allowed = "、".join(keys)
-            raise _value_error(row, name, t(f"書けるのは {allowed} です。", f"what can stand here: {', '.join(keys)}."))
+            raise _value_error(
+                row, name, t(f"書けるのは {'、'.join(keys)} です。", f"what can stand here: {', '.join(keys)}.")
+            )
         value: Any = tuple(table[key]) if isinstance(table[key], list) else table[key]
         texts = not isinstance(value, tuple) or all(isinstance(each, str) for each in value)
         if type(value) is not KEY_TYPES[ChangeKey(key)] or not texts:
@@ -177,14 +191,14 @@ def _read_texts(row: TableEntry, name: str) -> tuple[str, ...]:
     value = row.values.get(name, [])
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return tuple(value)
-    raise _value_error(row, name, t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
+    raise _value_error(row, name, _TICKETS)
 
 
 def _read_along(row: TableEntry, source: Source) -> tuple[str, ...]:
     """Return the tickets that change with a ticket; posts have none."""
     found = _read_texts(row, "along")
-    if not all(source is Source.REDMINE and _TICKET.fullmatch(each) for each in found):
-        raise _value_error(row, "along", t('例: ["redmine:46"]', 'example: ["redmine:46"]'))
+    if found and not (source is Source.REDMINE and all(map(TICKET_PATTERN.fullmatch, found))):
+        raise _value_error(row, "along", _TICKETS)
     return found
 
 
@@ -197,3 +211,142 @@ def _value_error(row: TableEntry, name: str, next_step: Text) -> InputError:
         else t(f"{name} がありません", f"{name} is missing"),
         next_step,
     )
+
+
+_HEADER = re.compile(r"[ \t]*\[\[[ \t]*change[ \t]*\]\][ \t]*(?:#.*)?\Z")
+_ID = re.compile(r'[ \t]*id[ \t]*=[ \t]*"(?P<id>[0-9a-f-]+)"[ \t]*(?:#.*)?\Z')
+_LINE = re.compile(r"[ \t]*(?P<key>accept|after|note)[ \t]*=")
+_REVIEWED = re.compile(r"^reviewed[ \t]*=[ \t]*\[", re.M)
+_ON_ONE_LINE = re.compile(r"[^\n#]*\][^\n]*\n")
+_LAST_LINE = re.compile(r"^[ \t]*\][^\n]*\n", re.M)
+_CLOSED_FLAG = re.compile(r"(?P<before>[ \t]*accept[ \t]*=[ \t]*)(?:true|false)(?P<after>[ \t]*(?:#.*)?)\Z")
+
+
+def patch_decisions(text: str, now: Plan, then: Plan) -> str:
+    """Return the text of the plan `now` with the decisions of `then`: `accept`, `after`, `note`, `reviewed`."""
+    changed = {
+        change.id: change
+        for before, change in zip(now.changes, then.changes, strict=True)
+        if (before.accept, before.after, before.note) != (change.accept, change.after, change.note)
+    }
+    made = _with_reviewed("\n".join(_patch_lines(text.split("\n"), changed)), then)
+    anew = render_plan(then)
+    with suppress(InputError):
+        if made == anew or _decisions(parse_plan(made, "")) == _decisions(then):
+            return made
+    return anew
+
+
+def _decisions(plan: Plan) -> tuple[object, ...]:
+    return [change.id for change in plan.changes], plan.changes, _render_reviewed(plan)
+
+
+def _patch_lines(lines: list[str], changed: dict[str, Change]) -> Iterator[str]:
+    """Yield the lines of a file with those of the changed changes replaced."""
+    rows = list(_name_lines(lines))
+    having = {id for id, key in rows if key == "accept"}
+    ending = "\r" if lines[0].endswith("\r") else ""
+    for line, (id, key) in zip(lines, rows, strict=True):
+        change = changed.get(id)
+        if change is None or key in ("", "id"):
+            yield line
+            if change is not None and key and id not in having:
+                yield _render_field(change, "accept") + ending
+        elif key != "accept":
+            yield _render_field(change, key) + ending
+        elif flag := _CLOSED_FLAG.match(line.removesuffix("\r")):
+            yield f"{flag['before']}{format_toml(change.accept)}{flag['after']}{ending}"
+        else:
+            yield line
+
+
+def _name_lines(lines: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield for each line the id of its change ("" above it), and which of its keys it sets ("" for others)."""
+    id = ""
+    for line in lines:
+        bare, key = line.removesuffix("\r"), ""
+        if _HEADER.match(bare):
+            id = ""
+        elif found := _ID.match(bare):
+            id, key = found["id"], "id"
+        elif named := _LINE.match(bare):
+            key = named["key"]
+        yield id, key
+
+
+def _with_reviewed(text: str, plan: Plan) -> str:
+    """Return the text with the list of reviewed groups: in its place, or above the first change."""
+    ending = "\r\n" if "\r\n" in text else "\n"
+    lines = _render_reviewed(plan).replace("\n", ending)
+    found = _REVIEWED.search(text)
+    end = found and (_ON_ONE_LINE.match(text, found.end()) or _LAST_LINE.search(text, found.end()))
+    if found and end:
+        return text[: found.start()] + lines + text[end.end() :]
+    heads = re.search(r"^(?:proposed|digest)[ \t]*=[^\n]*\n(?!proposed)", text, re.M)
+    return text[: heads.end()] + lines + text[heads.end() :] if heads else text
+
+
+_TOP = t(
+    "# kb の変更案です。送るのは accept = true の変更だけです（kb review で確かめ、kb apply で送ります）。\n"
+    "# accept と after と note は書き換えてかまいません。書き換えた変更は決めたものとし、ほかは送る前に聞きます。\n"
+    "# やめる変更は消さずに accept = false にしてください（accept の行がない変更は送りません）。\n",
+    "# A plan of kb. Only changes with accept = true are sent (kb review to look through it, kb apply to send it).\n"
+    "# accept, after and note are yours to change: an edited change is decided; kb apply asks about the others.\n"
+    "# To leave a change out, set accept = false rather than remove it (without an accept line it is not sent).\n",
+)
+
+
+def render_plan(plan: Plan) -> str:
+    """Render a plan as the text of a file."""
+    heads = {
+        "format": PLAN_FORMAT,
+        "team": plan.team,
+        "redmine": plan.redmine,
+        "created": plan.created,
+        "kb": plan.kb,
+        "changes": len(plan.changes),
+        "digest": plan.digest,
+        "proposed": plan.proposed,
+    }
+    parts = [str(_TOP), format_fields(heads, visible=True), _render_reviewed(plan)]
+    for group, changes in plan.groups():
+        parts.append(f"\n# ── {_render_comment(group)}（{len(changes)}）\n")
+        parts += (f"\n{render_entry(CHANGE_TABLE, _fields(change), visible=True)}" for change in changes)
+    return "".join(parts)
+
+
+def _render_reviewed(plan: Plan) -> str:
+    """Render the reviewed groups, one a line so that two reviewers' files merge. "" for none."""
+    marks = {digest_group(group, changes): group for group, changes in plan.groups()}
+    lines = [f'    "{mark}", # {_render_comment(marks[mark])}\n' for mark in marks if mark in plan.reviewed]
+    return f"reviewed = [\n{''.join(lines)}]\n" if lines else ""
+
+
+def _render_field(change: Change, key: str) -> str:
+    """Render one field of a change without a newline."""
+    return f"{key} = {format_toml(_fields(change)[key], visible=True)}"
+
+
+def _fields(change: Change) -> dict[str, object]:
+    seen = change.seen
+    return {
+        "id": change.current_id,
+        "accept": change.accept,
+        "group": change.group,
+        "kind": change.kind.value,
+        "target": change.target,
+        "title": change.title,
+        "before": {key: change.before[key] for key in ChangeKey if key in change.before},
+        "after": {key: change.after[key] for key in ChangeKey if key in change.after},
+        "note": change.note,
+        "along": change.along,
+        "warning": change.warning,
+        "seen": ({"revision": seen.revision} if seen.revision else {}) | {"updated_at": seen.updated_at},
+        "reason": change.reason,
+        "confidence": change.confidence.name.lower(),
+        "proposed": "" if change.proposed else False,  # only unproposed changes are marked
+    }
+
+
+def _render_comment(text: str) -> str:
+    return escape_invisible(CONTROL_CHARACTERS.sub(" ", replace_surrogates(text)))

@@ -1,4 +1,4 @@
-"""Compare fields of esa and Redmine, and check what can be sent as one."""
+"""Compare fields of esa and Redmine, check what can be sent as one, and escape titles for esa."""
 
 from __future__ import annotations
 
@@ -6,12 +6,32 @@ import re
 from collections.abc import Mapping
 
 from kb.model.plan import ChangeKey, Value, Values
-from kb.plan.esa_titles import unescape_title
 from kb.plan.sections import block
 from kb.secrets.mask_document import mask_text
 from kb.text.display import is_invisible
 from kb.text.lang import Text, t
 from kb.text.lines import encode
+
+_ENTITIES = (("&#35;", "#"), ("&#47;", "/"))
+"""esa reads a `/` in a name as a category and ` #x` as a tag; these keep them letters (esa API v1, names).
+
+Answers may show either form, so both count as equal. `#` first: the entity of `/` contains one.
+"""
+
+
+def unescape_title(name: str) -> str:
+    """Return a name as people read it."""
+    for entity, letter in _ENTITIES:
+        name = name.replace(entity, letter)
+    return name
+
+
+def escape_title(title: str) -> str:
+    """Return a title as esa must be sent it, so that every letter of it stays a letter."""
+    title = unescape_title(title)
+    for entity, letter in _ENTITIES:
+        title = title.replace(letter, entity)
+    return title
 
 
 def is_same_value(key: str, one: Value, other: Value) -> bool:
@@ -54,30 +74,21 @@ def check_value(key: ChangeKey, value: Value) -> Text | None:
         return t("改行や制御文字が入っています", "it holds line breaks or control characters")
     if any(mask_text(each) != each for each in texts):
         return t("秘密の値が入っているようです", "it seems to hold a secret")
-    if (
-        key is ChangeKey.CATEGORY
-        and isinstance(value, str)
-        and value
-        and not all(part.strip() for part in value.split("/"))
-    ):
+    parts = [part for text in texts for part in (text.split("/") if key is ChangeKey.CATEGORY else [text])]
+    if key is ChangeKey.CATEGORY and value and not all(part.strip() for part in parts):
         return t(
-            f"分類「{value[:60]}」は「/」で始まるか終わるか、「//」を含んでいます",
-            f'the category "{value[:60]}" begins or ends with "/", or holds "//"',
+            f"分類「{str(value)[:60]}」は「/」で始まるか終わるか、「//」を含んでいます",
+            f'the category "{str(value)[:60]}" begins or ends with "/", or holds "//"',
         )
     if key in (ChangeKey.TITLE, ChangeKey.STATUS) and not str(value).strip():
         return t("空です", "it is empty")
-    if any(each.strip() and is_invisible(each) for text in texts for each in _parts(key, text)):
+    if any(each.strip() and is_invisible(each) for each in parts):
         return t("目に見える文字がありません", "it holds nothing that can be seen")
     if key is ChangeKey.TAGS and not all(each.strip() for each in texts):
         return t("空のタグがあります", "there is an empty tag")
     if key is ChangeKey.ASSIGNEE and value and not _PERSON.fullmatch(str(value)):
         return t("担当者は「氏名 #番号」で書きます", "a person is written as: name #number")
     return None
-
-
-def _parts(key: ChangeKey, text: str) -> list[str]:
-    """Return the parts of a value with names of their own: the folders of a category."""
-    return text.split("/") if key is ChangeKey.CATEGORY else [text]
 
 
 def check_note(note: str) -> Text | None:

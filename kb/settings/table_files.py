@@ -12,17 +12,14 @@ A block an entry, a key a line: two branches that add different entries merge wi
 from __future__ import annotations
 
 import difflib
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from kb.errors import InputError
 from kb.secrets.mask_document import mask_text
-from kb.settings.toml import BadTomlError, load_toml
+from kb.settings.toml import BadTomlError, find_key_line, format_fields, load_toml, name_line
 from kb.text.lang import Text, space_ascii, t
-from kb.text.lines import replace_surrogates
 
 TABLE_FORMAT = 1
 
@@ -35,14 +32,16 @@ class TableEntry:
 
     values: Mapping[str, object]
     name: str
-    lines: Mapping[str, int]  # key → line; "" → the line the entry begins on, 0 when it cannot be told
+    file: str
+    at: tuple[str, ...] = ()
+    """Where it stands: its table and its number in it; () for what stands above all tables."""
 
     def error(self, key: str, what: Text, next_step: Text) -> InputError:
-        """What is wrong with a key of this entry."""
-        return _error(self.name, self.lines.get(key) or self.lines.get("", 0), what, next_step)
+        """Build the error for a key of this entry."""
+        return _error(self.name, find_key_line(self.file, (*self.at, key)), what, next_step)
 
     def text(self, key: str, *, needed: bool = False) -> str:
-        """A text, "" when it is not there. Raises InputError for another type, and for none where one is needed."""
+        """Return a text, "" when missing. Raises InputError for another type, and for none where one is needed."""
         value = self.values.get(key, "")
         if not isinstance(value, str):
             raise self._wrong(key, t("文字列", "a text"))
@@ -55,7 +54,7 @@ class TableEntry:
         return value
 
     def day(self, key: str, *, needed: bool = False) -> str:
-        """A date as ISO, written as a text or bare; "" when it is not there.
+        """Return a date as ISO, written as a text or bare; "" when missing.
 
         Raises InputError for anything else, and for none where one is needed.
         """
@@ -69,19 +68,19 @@ class TableEntry:
         raise self._wrong(key, t("日付", "a date"))
 
     def count(self, key: str) -> int:
-        """A whole number from 1; 1 when it is not there. Raises InputError for anything else."""
+        """Return a whole number from 1; 1 when missing. Raises InputError for anything else."""
         value = self.values.get(key, 1)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        if type(value) is int and value >= 1:
             return value
         raise self._wrong(key, t("1 以上の整数", "a whole number from 1"))
 
     def identity(self, key: str) -> str | int:
-        """A document's id: a text or a whole number. Raises InputError for anything else."""
-        value = self.values.get(key)
-        if (isinstance(value, str) and value) or (isinstance(value, int) and not isinstance(value, bool)):
-            return value
-        if value is None or value == "":
+        """Return a document's id: a text or a whole number. Raises InputError for anything else."""
+        value = self.values.get(key, "")
+        if value == "":
             return self.text(key, needed=True)
+        if isinstance(value, str) or type(value) is int:
+            return value
         raise self._wrong(key, t("文字列か整数", "a text or a whole number"))
 
     def _wrong(self, key: str, wanted: Text) -> InputError:
@@ -114,23 +113,24 @@ _EXAMPLES = {
 def read_entries(
     text: str, name: str, table: str, keys: tuple[str, ...], heads: tuple[str, ...] = ()
 ) -> tuple[TableEntry, Iterator[TableEntry]]:
-    """What stands above the entries of a file, and the entries of its `[[table]]`. An empty text holds none.
+    """Return what stands above the entries of a file, and the entries of its `[[table]]`. An empty text holds none.
 
     Raises InputError, with the line where it can be told, for what is not TOML, a newer format, and a
     key that is not one of `keys`, or above the entries of `heads`.
     """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
-        parsed = load_toml(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+        parsed = load_toml(text)
     except BadTomlError as error:
         raise _unreadable(name, error) from None
+    above = TableEntry({key: parsed[key] for key in heads if key in parsed}, name, text)
     for key in parsed:
         if key not in ("format", *heads, table):
-            raise _unknown(name, _line_of(text, key), key, ("format", *heads, table))
+            raise _unknown(above, key, ("format", *heads, table))
     version = parsed.get("format", TABLE_FORMAT)
     if version != TABLE_FORMAT or isinstance(version, bool):
-        raise _error(
-            name,
-            _line_of(text, "format"),
+        raise above.error(
+            "format",
             t(
                 f"format = {value_text(version):.20} は、この kb では読めません",
                 f"this kb cannot read format = {value_text(version):.20}",
@@ -139,73 +139,33 @@ def read_entries(
         )
     entries = parsed.get(table, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise _error(
-            name,
-            _line_of(text, table),
+        raise above.error(
+            table,
             t(f"{table} は [[{table}]] の並びで書きます", f"{table} must be a list of [[{table}]]"),
             t(f"[[{table}]] の行から始めてください。", f"begin each with a line [[{table}]]."),
         )
-    above = TableEntry(
-        {key: parsed[key] for key in heads if key in parsed}, name, {key: _line_of(text, key) for key in heads}
-    )
-    return above, _rows(entries, name, keys, _places(text, table))
+    rows = (TableEntry(values, name, text, (table, str(number))) for number, values in enumerate(entries, 1))
+    return above, (_require_known(row, keys) for row in rows)
 
 
-def _rows(
-    entries: Sequence[Mapping[str, object]], name: str, keys: tuple[str, ...], places: Sequence[Mapping[str, int]]
-) -> Iterator[TableEntry]:
-    for number, values in enumerate(entries):
-        row = TableEntry(values, name, places[number] if len(places) == len(entries) else {})
-        for key in values:
-            if key not in keys:
-                raise _unknown(name, row.lines.get(key, 0), key, keys)
-        yield row
+def _require_known(row: TableEntry, keys: tuple[str, ...]) -> TableEntry:
+    for key in row.values:
+        if key not in keys:
+            raise _unknown(row, key, keys)
+    return row
 
 
 def value_text(value: object) -> str:
-    """A value as text; "…" for one that cannot be written: thousands of digits, or tables in tables without end."""
+    """Return a value as text; "…" where that is not possible: thousands of digits, or endlessly nested tables."""
     try:
         return str(value)
     except (ValueError, RecursionError):
         return "…"
 
 
-def render_head(values: Mapping[str, str | int]) -> str:
-    """What stands above the entries; keys with an empty text are left out."""
-    return "".join(f"{key} = {_written(value)}\n" for key, value in values.items() if value != "")
-
-
-def render_entry(table: str, values: Mapping[str, str | int]) -> str:
-    """One entry as it stands in a file; keys with an empty text are left out."""
-    return f"[[{table}]]\n{render_head(values)}"
-
-
-def _written(value: str | int) -> str:
-    if isinstance(value, int):
-        return str(value)
-    # What JSON escapes, TOML reads alike; DEL is the one character only TOML wants escaped.
-    return json.dumps(replace_surrogates(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _places(text: str, table: str) -> list[dict[str, int]]:
-    """For each `[[table]]` line, the lines of the keys below it."""
-    header = re.compile(rf"[ \t]*\[\[[ \t]*\"?{re.escape(table)}\"?[ \t]*\]\]")
-    found: list[dict[str, int]] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if header.match(line):
-            found.append({"": number})
-        elif found and (key := _KEY.match(line)):
-            found[-1].setdefault(key["key"], number)
-    return found
-
-
-_KEY = re.compile(r"[ \t]*\"?(?P<key>[A-Za-z0-9_-]+)\"?[ \t]*=")
-
-
-def _line_of(text: str, key: str) -> int:
-    """The line of a key or table outside of entries; 0 when it cannot be told."""
-    found = re.search(rf"^[ \t]*(?:\[{{1,2}}[ \t]*)?\"?{re.escape(key)}\"?[ \t]*(?:=|\.|\])", text, re.M)
-    return text.count("\n", 0, found.start()) + 1 if found else 0
+def render_entry(table: str, values: Mapping[str, object], *, visible: bool = False) -> str:
+    """Render one entry; keys with an empty text or list are left out."""
+    return f"[[{table}]]\n{format_fields(values, visible=visible)}"
 
 
 def _is_day(written: str) -> bool:
@@ -228,11 +188,10 @@ def _unreadable(name: str, error: BadTomlError) -> InputError:
     return _error(name, error.line, t("TOML として読めません", f"it is not TOML ({error.why:.80})"), _CORRECT)
 
 
-def _unknown(name: str, line: int, key: str, keys: tuple[str, ...]) -> InputError:
+def _unknown(row: TableEntry, key: str, keys: tuple[str, ...]) -> InputError:
     near = difflib.get_close_matches(key, keys, n=1, cutoff=0.5)
-    return _error(
-        name,
-        line,
+    return row.error(
+        key,
         t(f"「{mask_text(key)[:40]}」という項目はありません", f"there is no field {mask_text(key)[:40]!r}"),
         t(f"{near[0]} ではありませんか。", f"did you mean {near[0]}?")
         if near
@@ -241,5 +200,5 @@ def _unknown(name: str, line: int, key: str, keys: tuple[str, ...]) -> InputErro
 
 
 def _error(name: str, line: int, what: Text, next_step: Text) -> InputError:
-    ja, en = (f"{name} {line} 行目", f"{name} line {line}") if line else (name, name)
-    return InputError(t(f"{ja}: {what.ja}。", f"{en}: {what.en}."), next_step)
+    place = name_line(name, line)
+    return InputError(t(f"{place.ja}: {what.ja}。", f"{place.en}: {what.en}."), next_step)

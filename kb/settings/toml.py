@@ -1,4 +1,4 @@
-"""The one TOML layer: read a text, tell where a key stands, turn tables into dataclasses, write values.
+"""The one TOML layer: parse a text, find the line of a key, turn tables into dataclasses, write values.
 
 `tomllib` keeps no line numbers, and takes a text of very deep keys or brackets badly.
 """
@@ -10,13 +10,16 @@ import json
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from kb.errors import ConfigError
+from kb.text.display import escape_invisible
 from kb.text.lang import Text, space_ascii, t
+from kb.text.lines import replace_surrogates
 
 _HEADER = re.compile(r"^\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(
@@ -30,13 +33,13 @@ _DEEP = re.compile(r"""(?<![\w-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \
 
 
 def find_deep_key(text: str) -> int:
-    """The line of a key of more parts than anybody writes, 0 for none: tomllib takes the square of them in time."""
+    """Return the line of a key of too many parts, 0 for none: tomllib takes the square of them in time."""
     found = _DEEP.search(text)
     return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
 def find_key_line(text: str, keys: tuple[str, ...]) -> int:
-    """The 1-based line on which `keys` is set or its table opens; 0 when it cannot be told.
+    """Return the 1-based line on which `keys` is set, or it or a table in it opens; 0 when it cannot be told.
 
     The number of a table among others of its name follows the name: `("source", "2", "path")`.
     Good for messages, not for editing: inline tables are found by the line of their outer key.
@@ -46,7 +49,7 @@ def find_key_line(text: str, keys: tuple[str, ...]) -> int:
     best = 0
     depth = 0
     quoted = False
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         opened = quoted
         quoted ^= len(_QUOTES.findall(line)) % 2 == 1
         if opened:
@@ -56,15 +59,13 @@ def find_key_line(text: str, keys: tuple[str, ...]) -> int:
         if header:
             table = path = _parts(header["name"])
             if line.lstrip().startswith("[["):
-                if table == keys:
-                    return number
                 count[table] += 1
                 table = path = (*table, str(count[table]))
         elif match:
             path = table + _parts(match["name"])
         else:
             continue
-        if path == keys:
+        if path[: len(keys)] == keys:
             return number
         if len(path) > depth and path == keys[: len(path)]:
             best, depth = number, len(path)
@@ -76,11 +77,11 @@ def _parts(name: str) -> tuple[str, ...]:
 
 
 def index_table_lines(text: str) -> dict[tuple[str, int], int]:
-    """The line of each `[[name]]` by its name and its number among those of its name, found in one pass."""
+    """Return the line of each `[[name]]` by its name and its number among those of its name."""
     count: Counter[str] = Counter()
     lines: dict[tuple[str, int], int] = {}
     quoted = False
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         opened = quoted
         quoted ^= len(_QUOTES.findall(line)) % 2 == 1
         header = None if opened or not line.lstrip().startswith("[[") else _HEADER.match(line)
@@ -89,17 +90,6 @@ def index_table_lines(text: str) -> dict[tuple[str, int], int]:
             count[name] += 1
             lines[name, count[name]] = number
     return lines
-
-
-# Parsed TOML → a dataclass. What does not fit is told with its line, the nearest name and an example.
-#
-# A field's metadata holds `example`, the value as it would be written, and may hold `choices`, and
-# `key`, how it is spelled where that is no Python name (None: it is no key of the file). A tuple of pairs is a table
-# with keys of its own.
-# With `alone` a single string may stand for a list of one.
-
-
-T = TypeVar("T")
 
 
 class BadTomlError(ValueError):
@@ -111,7 +101,7 @@ class BadTomlError(ValueError):
 
 
 def load_toml(text: str) -> dict[str, Any]:
-    """A TOML text as its tables. Raises BadTomlError."""
+    """Parse a TOML text. Raises BadTomlError."""
     if line := find_deep_key(text):
         raise BadTomlError("deep", line)
     try:
@@ -127,11 +117,12 @@ def load_toml(text: str) -> dict[str, Any]:
 
 
 def parse_toml(text: str, name: str) -> dict[str, object]:
-    """A TOML text as its tables; `name` is the file's name for messages. Raises ConfigError for what is none."""
+    """Parse a TOML text; `name` is the file's name for messages. Raises ConfigError where it is not TOML."""
     try:
         return load_toml(text)
     except BadTomlError as error:
-        ja, en = (f"{name} {error.line} 行目", f"{name} line {error.line}") if error.line else (name, name)
+        place = name_line(name, error.line)
+        ja, en = place.ja, place.en
         if error.problem == "deep":
             what = t(f"{ja}: 項目の名前に段が多すぎます。", f"{en}: a key has too many parts.")
             raise ConfigError(what, t("その行を直してください。", "correct that line.")) from None
@@ -146,40 +137,60 @@ def parse_toml(text: str, name: str) -> dict[str, object]:
         ) from None
 
 
-def format_toml(value: object) -> str:
-    """A value as TOML: a string, a number, a list, pairs as a table on one line. JSON's escapes are TOML's."""
+def name_line(name: str, line: int) -> Text:
+    """Name a file and a line of it, 0 for none."""
+    return t(f"{name} {line} 行目", f"{name} line {line}") if line else t(name, name)
+
+
+def format_toml(value: object, *, visible: bool = False) -> str:
+    """Write a value as TOML: a string, a number, a list, a mapping or pairs as a table on one line.
+
+    `visible` escapes what nobody would see in a string.
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {format_toml(one, visible=visible)}" for key, one in value.items()) + "}"
     if isinstance(value, tuple | list):
         if value and isinstance(value[0], tuple):
             return "{" + ", ".join(f"{format_toml(key)} = {format_toml(each)}" for key, each in value) + "}"
-        return "[" + ", ".join(map(format_toml, value)) + "]"
-    if not isinstance(value, str | bool):
-        return str(value)
-    text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # DEL alone is escaped otherwise
-    return text.encode("utf-8", "replace").decode()
+        return "[" + ", ".join(format_toml(each, visible=visible) for each in value) + "]"
+    if isinstance(value, bool) or not isinstance(value, str):
+        return str(value).lower()
+    # What JSON escapes, TOML reads alike; DEL is the one character only TOML wants escaped.
+    text = json.dumps(replace_surrogates(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    return escape_invisible(text) if visible else text
+
+
+def format_fields(values: Mapping[str, object], *, visible: bool = False) -> str:
+    """Write a key a line; keys with an empty text or list are left out."""
+    some = ((key, value) for key, value in values.items() if value not in ("", ()))
+    return "".join(f"{key} = {format_toml(value, visible=visible)}\n" for key, value in some)
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class TomlReader:
-    """Turns one file's parsed TOML into dataclasses, with the text at hand to name lines."""
+    """Turns one file's parsed TOML into dataclasses; what does not fit is reported with its line and an example.
+
+    A field's metadata holds `example`, the value as it would be written, and may hold `choices`, and `key`, how it is
+    spelled where that is no Python name (None: it is no key of the file). A tuple of pairs is a table with keys of its
+    own. With `alone` a single string may stand for a list of one.
+    """
 
     text: str
     name: str
 
-    def where(self, keys: tuple[str, ...]) -> str:
-        line = find_key_line(self.text, keys)
-        return f"{self.name} {line} 行目" if line else self.name
-
     def place(self, keys: tuple[str, ...]) -> Text:
         """File and line of a key."""
-        line = find_key_line(self.text, keys)
-        return t(f"{self.name} {line} 行目", f"{self.name} line {line}") if line else t(self.name, self.name)
+        return name_line(self.name, find_key_line(self.text, keys))
 
     def error(self, keys: tuple[str, ...], what: Text, next_step: Text) -> ConfigError:
-        where = self.place(keys)
-        return ConfigError(t(f"{where.ja}: {what.ja}。", f"{where.en}: {what.en}."), next_step)
+        place = self.place(keys)
+        return ConfigError(t(f"{place.ja}: {what.ja}。", f"{place.en}: {what.en}."), next_step)
 
     def table(self, raw: dict[str, object], shape: type[T], at: tuple[str, ...]) -> T:
-        """One TOML table as the dataclass `shape`. Raises ConfigError on the first thing that is off."""
+        """Turn a TOML table into the dataclass `shape`. Raises ConfigError for the first thing that does not fit."""
         named = ((each.metadata.get("key", each.name), each) for each in fields(cast(Any, shape)))
         known = {str(key): each for key, each in named if key is not None}
         for key in raw:
@@ -270,24 +281,24 @@ class TomlReader:
 
 @cache
 def _types(shape: Any) -> dict[str, Any]:
-    """The types of a dataclass's fields; asking for them anew takes most of the time of a long file."""
+    """Return the types of a dataclass's fields; asking for them anew takes most of the time of a long file."""
     return get_type_hints(shape)
 
 
 def quote_value(value: str | int) -> str:
-    """The beginning of a value for a message, masked: it may be a secret in the wrong place."""
+    """Return the beginning of a value for a message, masked: it may be a secret in the wrong place."""
     from kb.secrets.mask_document import mask_text  # no start-up pays for what is wrong
 
     return mask_text(str(value))[:40]
 
 
 def _example(each: Field[Any]) -> str:
-    """A setting as it would be written."""
+    """Return a setting as it would be written."""
     return f"{each.metadata.get('key', each.name)} = {each.metadata['example']}"
 
 
 def _name(keys: tuple[str, ...]) -> str:
-    """A key's full name as TOML writes it, without the numbers of tables among others."""
+    """Return a key's full name as TOML writes it, without the numbers of tables among others."""
     return ".".join(key if _BARE.fullmatch(key) else f'"{key[:40]}"' for key in keys if not key.isdigit())
 
 

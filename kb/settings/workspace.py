@@ -171,7 +171,7 @@ def _check(settings: Settings, reader: TomlReader) -> None:
     from kb.text import pattern_cost
 
     if settings.redmine is not None:
-        require_safe_url(settings.redmine.url, reader.where(("redmine", "url")) + " redmine.url")
+        require_safe_url(settings.redmine.url, f"{reader.place(('redmine', 'url'))} redmine.url")
     if settings.esa is not None and not re.fullmatch(r"[A-Za-z0-9-]+", settings.esa.team):
         team = quote_value(settings.esa.team)
         raise reader.error(

@@ -30,8 +30,7 @@ from kb.model.plan import (
     merge_values,
     new_plan,
 )
-from kb.plan.file import parse_plan
-from kb.plan.file_write import render_plan
+from kb.plan.file import parse_plan, render_plan
 from kb.plan.values import MAX_VALUE_LENGTH, check_value
 from kb.text.lang import t
 

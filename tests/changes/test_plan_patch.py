@@ -8,8 +8,7 @@ import pytest
 from changes.made import closed, moved, titled
 
 from kb.model.plan import Plan, digest_group, new_plan
-from kb.plan.file import parse_plan
-from kb.plan.file_write import patch_decisions, render_plan
+from kb.plan.file import parse_plan, patch_decisions, render_plan
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from changes.made import SEEN, change, closed, moved, titled
 from changes.test_plan_file import plan
 
 from kb.model.plan import Change, Plan, SeenState, Value, Verb, digest_group
-from kb.plan.file import parse_plan
-from kb.plan.file_write import render_plan
+from kb.plan.file import parse_plan, render_plan
 from kb.plan.rebase import CurrentTarget, RebasedPlan, RebaseOutcome, rebase
 
 LATER = SeenState("2026-11-25T00:00:00Z", 4)

@@ -18,8 +18,7 @@ from kb.errors import InputError
 from kb.model.plan import Change, Plan, Verb, new_plan
 from kb.plan.csv_export import BOM, CP932, UTF8, export_csv
 from kb.plan.csv_import import import_csv
-from kb.plan.file import parse_plan
-from kb.plan.file_write import patch_decisions, render_plan
+from kb.plan.file import parse_plan, patch_decisions, render_plan
 
 ONE = plan(
     titled(1, "障害", "【完了】障害"),

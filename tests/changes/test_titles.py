@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.plan.esa_titles import escape_title, unescape_title
-from kb.plan.values import is_same_value
+from kb.plan.values import escape_title, is_same_value, unescape_title
 
 
 @pytest.mark.parametrize(

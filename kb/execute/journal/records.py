@@ -5,13 +5,22 @@ Metadata only: a journal holds no word of a body, and of a secret in a title onl
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from kb.model.document import Source, parse_doc
 from kb.model.facts import Confidence
-from kb.model.plan import KEY_TYPES, KEYS_BY_SOURCE, Change, ChangeKey, SeenState, Value, Verb
+from kb.model.plan import (
+    KEY_TYPES,
+    KEYS_BY_SOURCE,
+    TARGET_PATTERN,
+    TICKET_PATTERN,
+    Change,
+    ChangeKey,
+    SeenState,
+    Value,
+    Verb,
+)
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState
 from kb.plan.sections import block
 from kb.secrets.mask_document import mask_text
@@ -138,9 +147,6 @@ def parse_values(found: Any) -> dict[str, Value]:
 _ABOUT_ONE = frozenset({"intend", "limited", *Outcome})
 """Entries about one target, each of a post or a ticket."""
 
-_TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
-_TICKET = re.compile(r"redmine:[1-9][0-9]{0,17}")
-
 
 def is_valid_entry(entry: Any) -> bool:
     """Whether every known key of an entry has its type: a journal may come from anybody."""
@@ -149,7 +155,7 @@ def is_valid_entry(entry: Any) -> bool:
     if "target" not in entry or entry["what"] not in _ABOUT_ONE:
         return _is_text(entry.get("at", ""), Source.ESA)
     target = entry["target"]
-    if not isinstance(target, str) or not _TARGET.fullmatch(target):
+    if not isinstance(target, str) or not TARGET_PATTERN.fullmatch(target):
         return False
     fields = {**_FIELDS, "along": _stood if entry["what"] == "intend" else _moved}
     return _object_of(fields)(entry, Source(parse_doc(target).source))
@@ -189,7 +195,7 @@ def _per_ticket(fits: Callable[[Any, Source], bool]) -> Callable[[Any, Source], 
     """Return a check of a value for each of some tickets, by target."""
     return lambda value, source: (
         isinstance(value, dict)
-        and all(_TICKET.fullmatch(key) and fits(each, Source.REDMINE) for key, each in value.items())
+        and all(TICKET_PATTERN.fullmatch(key) and fits(each, Source.REDMINE) for key, each in value.items())
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from pathlib import Path
 from kb.errors import InputError
 from kb.execute.journal.records import Entry, parse_values
 from kb.execute.journal.writer import JOURNAL_FORMAT, JournalContents, read_entries, read_journal
-from kb.model.plan import Change, SeenState, Value, Verb, merge_values
+from kb.model.plan import TARGET_PATTERN, Change, SeenState, Value, Verb, merge_values
 from kb.model.request import Outcome
 from kb.plan.values import differing_keys
 from kb.text.lang import Text, t
@@ -26,7 +25,6 @@ SETTLED_ONLY = "settled"
 
 PROBE = "probe"
 """Stands in place of a plan's digest in runs of `kb doctor --probe`, which earlier releases had."""
-_TARGET = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +175,12 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
         elif what == "end" and entry.get("how") != SETTLED_ONLY:
             run.ended = str(entry.get("how", ""))
             run.ended_at = str(entry.get("at", "")) if run.ended == RunStatus.FINISHED else ""
-        elif what == "intend" and _TARGET.fullmatch(target):
+        elif what == "intend" and TARGET_PATTERN.fullmatch(target):
             intended[target] = entry
             run.records[target] = TargetRecord(target, None, str(entry.get("at", "")), entry, {})
         elif what == "limited" and run.records.get(target) is not None:
             del run.records[target]  # nothing happened to it
-        elif _TARGET.fullmatch(target) and what in set(Outcome):
+        elif TARGET_PATTERN.fullmatch(target) and what in set(Outcome):
             record = TargetRecord(target, Outcome(what), str(entry.get("at", "")), intended.get(target, entry), entry)
             run.records[target] = record
             run.answers.update(record.answered)
@@ -247,7 +245,7 @@ def _sent_changes(record: TargetRecord) -> Iterator[SentChange]:
     for target, change in (record.result.get("along") or {}).items():
         old, new = parse_values(change.get("before")), parse_values(change.get("after"))
         moved = {key: new[key] for key in old if key in after and new.get(key) == after[key] != old[key]}
-        if moved and _TARGET.fullmatch(target):
+        if moved and TARGET_PATTERN.fullmatch(target):
             yield SentChange(
                 target, "", {key: old[key] for key in moved}, moved, SeenState(str(change.get("updated_at", ""))), kinds
             )

@@ -66,9 +66,9 @@ def check_plan(
         if against is not None and limited:
             raise against
         if against is not None:
-            left[_id(each)] = against.what
+            left[each.current_id] = against.what
     while True:
-        accepted = tuple(each for each in plan.accepted if _id(each) not in left)
+        accepted = tuple(each for each in plan.accepted if each.current_id not in left)
         found = find_collisions(
             accepted, queries.post_places(mirror.database), personal=workspace.settings.people.folders
         )
@@ -89,12 +89,8 @@ def check_plan(
         waits += kind.find_dependencies(mirror, accepted)
     undoing = any(each.kind is Verb.UNDO for each in accepted)
     ordered = accepted if undoing and not waits else sort_for_sending(accepted, waits)
-    stays = tuple((build_request([each]), left[_id(each)]) for each in plan.accepted if _id(each) in left)
+    stays = tuple((build_request([each]), left[each.current_id]) for each in plan.accepted if each.current_id in left)
     return CheckedPlan(tuple(build_requests(ordered)), found.remarks, stays, beyond)
-
-
-def _id(change: Change) -> str:
-    return change.id or change.own_id
 
 
 def check_team(workspace: Workspace, plan: Plan) -> None:

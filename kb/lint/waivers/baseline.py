@@ -27,6 +27,7 @@ from kb.model.document import RawDocId
 from kb.model.finding import Finding, Waiver, WaiverKind
 from kb.rules.codes import is_nameless, is_secret
 from kb.settings import table_files
+from kb.settings.toml import format_fields
 
 _TABLE = "finding"
 _KEYS = ("doc", "part", "code", "rule", "content", "count")
@@ -110,8 +111,8 @@ class Baseline:
             table_files.render_entry(_TABLE, {key: getattr(each, key) for key in _KEYS})
             for each in sorted(self._known.values(), key=_order)
         )
-        head: dict[str, str | int] = {"format": table_files.TABLE_FORMAT, "key": self.key if self.secrets else ""}
-        return "\n".join([table_files.render_head(head), *blocks])
+        head = {"format": table_files.TABLE_FORMAT, "key": self.key if self.secrets else ""}
+        return "\n".join([format_fields(head), *blocks])
 
     def __len__(self) -> int:
         return sum(each.count for each in self._known.values())

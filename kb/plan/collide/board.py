@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from kb.model.plan import Change, ChangeKey, Value, merge_values
+from kb.plan.values import unescape_title
 from kb.text.lang import Text
 
 PostName: TypeAlias = tuple[str, str]
@@ -78,12 +79,12 @@ class Collisions:
 
 def normalize_name(category: str, title: str) -> PostName:
     """Return a post's full name for comparison, esa's two entities read as their characters."""
-    return category.strip("/"), title.replace("&#47;", "/").replace("&#35;", "#").strip()
+    return category.strip("/"), unescape_title(title).strip()
 
 
 def change_ids(changes: Iterable[Change]) -> tuple[str, ...]:
     """Return the ids of changes, computed for new ones."""
-    return tuple(change.id or change.own_id for change in changes)
+    return tuple(change.current_id for change in changes)
 
 
 @dataclass(slots=True)

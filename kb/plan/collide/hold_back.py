@@ -60,7 +60,7 @@ def find_candidates_to_drop(
     """Return which candidates must be left out so that no candidate collides."""
     left: dict[str, Collision] = {}
     while candidates:
-        found = collide(each for each in changes if _id(each) not in left)
+        found = collide(each for each in changes if each.current_id not in left)
         more = {id: each for each in found.refused for id in each.changes if id in candidates and id not in left}
         if not more:
             break
@@ -79,7 +79,7 @@ def hold_back_colliding(
     accepted = [each for each in changes if each.accept]
     held = find_candidates_to_drop(accepted, collide, change_ids(accepted))
     doubtful = change_ids(each for each in changes if not each.accept)
-    held |= find_candidates_to_drop([each for each in changes if _id(each) not in held], collide, doubtful)
+    held |= find_candidates_to_drop([each for each in changes if each.current_id not in held], collide, doubtful)
     if not held:
         return tuple(changes)
     words = dict(_warnings(changes, held, pages()))
@@ -88,25 +88,13 @@ def hold_back_colliding(
             each,
             accept=False,
             proposed=False,
-            group=_held_group(each),
-            warning=_append_warning(each.warning, words[_id(each)]),
+            group=each.group if is_in_held_group(each) else f"{each.group}{HELD_GROUP}",
+            warning=f"{each.warning} {words[each.current_id]}".lstrip(),
         )
-        if _id(each) in words
+        if each.current_id in words
         else each
         for each in changes
     )
-
-
-def _id(change: Change) -> str:
-    return change.id or change.own_id
-
-
-def _held_group(change: Change) -> str:
-    return change.group if is_in_held_group(change) else f"{change.group}{HELD_GROUP}"
-
-
-def _append_warning(before: str, words: Text) -> str:
-    return f"{before} {words}" if before else str(words)
 
 
 def _warnings(changes: Sequence[Change], held: Mapping[str, Collision], pages: PageNames) -> Iterator[tuple[str, Text]]:
@@ -118,11 +106,11 @@ def _warnings(changes: Sequence[Change], held: Mapping[str, Collision], pages: P
     free: dict[int, str] = {}
     tries: dict[tuple[PostName, str], Iterator[str]] = {}
     for change in changes:
-        collision = held.get(_id(change))
+        collision = held.get(change.current_id)
         if collision is None:
             continue
         if not collision.posts or change.number not in names:
-            yield _id(change), _short_reason(collision)
+            yield change.current_id, _short_reason(collision)
             continue
         number = change.number
         if number not in free:
@@ -131,7 +119,7 @@ def _warnings(changes: Sequence[Change], held: Mapping[str, Collision], pages: P
             free[number] = next(each for each in some if normalize_name(name[0], each) not in taken)
             taken.add(normalize_name(name[0], free[number]))
         titled = any(ChangeKey.TITLE in each.after for each in posts[number])
-        yield _id(change), _describe_collision(collision, number, pages, free[number], titled=titled)
+        yield change.current_id, _describe_collision(collision, number, pages, free[number], titled=titled)
 
 
 def _new_name(changes: Sequence[Change], place: PostName | None) -> PostName:

@@ -15,11 +15,10 @@ from kb.mirror.store import Mirror
 from kb.model.document import Source
 from kb.model.plan import ChangeKey, SeenState, Value, Verb, label_keys
 from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, TargetState
-from kb.plan.esa_titles import escape_title
 from kb.plan.propose.post import ARCHIVE_CATEGORY
 from kb.plan.sections import block
 from kb.plan.sections.patch import NewTexts
-from kb.plan.values import differing_keys
+from kb.plan.values import differing_keys, escape_title
 from kb.sources.esa import rows
 from kb.sources.esa.client import Esa
 from kb.sources.esa.remote_bodies import EsaBodies

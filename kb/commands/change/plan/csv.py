@@ -98,8 +98,7 @@ def plan_from_csv(
     from kb import files
     from kb.commands.change.plan.output import read_plan_text, say_next_command
     from kb.plan.csv_import import import_csv
-    from kb.plan.file import parse_plan
-    from kb.plan.file_write import patch_decisions
+    from kb.plan.file import parse_plan, patch_decisions
 
     if table.suffix == ".toml" and plan.suffix == ".csv":
         raise UsageError(

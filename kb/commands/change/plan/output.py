@@ -64,7 +64,7 @@ def read_plan_text(path: Path) -> str:
 def write_plan(path: Path, plan: Plan) -> None:
     """Put a plan into a file, whole or not at all. Raises StoreError."""
     from kb import files
-    from kb.plan.file_write import render_plan
+    from kb.plan.file import render_plan
 
     files.replace_text(path, render_plan(plan))
 
