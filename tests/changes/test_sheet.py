@@ -16,8 +16,7 @@ from properties import examples
 
 from kb.errors import InputError
 from kb.model.plan import Change, Plan, Verb, new_plan
-from kb.plan.csv_export import BOM, CP932, UTF8, export_csv
-from kb.plan.csv_import import import_csv
+from kb.plan.csv import BOM, CP932, UTF8, export_csv, import_csv
 from kb.plan.file import parse_plan, patch_decisions, render_plan
 
 ONE = plan(

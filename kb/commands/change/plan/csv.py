@@ -44,7 +44,7 @@ def plan_to_csv(
     from kb import files
     from kb.commands.change.plan.output import is_same_file, read_plan, require_plan_place, say_next_command
     from kb.execute.plan_store import require_private_path
-    from kb.plan.csv_export import export_csv
+    from kb.plan.csv import export_csv
     from kb.settings.workspace import find_config, open_workspace
 
     found = read_plan(plan)
@@ -97,7 +97,7 @@ def plan_from_csv(
     """Take `accept`, `after` and `note` of every row, and write the plan: all of them, or nothing."""
     from kb import files
     from kb.commands.change.plan.output import read_plan_text, say_next_command
-    from kb.plan.csv_import import import_csv
+    from kb.plan.csv import import_csv
     from kb.plan.file import parse_plan, patch_decisions
 
     if table.suffix == ".toml" and plan.suffix == ".csv":

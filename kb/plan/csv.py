@@ -1,18 +1,132 @@
-"""Read the decisions of a CSV file back into its plan: all of them, or none with the reasons."""
+"""Write a plan as CSV for deciding in a spreadsheet, and read the decisions back: all or none.
+
+One row a change, by id; only `accept`, `after.*` and `note` are read back. What an encoding or spreadsheet would spoil
+is written as `&#x1F600;` (and read back as `&#128512;` too, LibreOffice's form). A cell that could be computed or read
+as a date gets a leading `'`. Source: OWASP, CSV Injection; RFC 4180.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kb.errors import InputError
 from kb.model.plan import Change, ChangeKey, Plan, Value
-from kb.plan.csv_export import CP932, UTF8, column_names, is_encodable, list_keys, render_cell, restore_cell
 from kb.plan.values import check_note, check_value
 from kb.secrets.mask_document import mask_text
-from kb.text.lang import Text, t
+from kb.text.lang import Text, join_texts, t
+
+BOM = b"\xef\xbb\xbf"
+UTF8, CP932 = "utf-8", "cp932"
+
+_ESCAPED = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+_AWKWARD = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|&(?=#x)|&(?=#([0-9]{1,7});)"
+)
+_FORMULA = "=+-@"
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_COMPUTED = re.compile(
+    r"[0-9０-９][0-9０-９\s.,/:%年月日時分秒eE+-]*|true|false"
+    rf"|(?:[0-9]{{1,4}}[-/ ]?)?(?:{_MONTH})[a-z]*[-/ ]?[0-9]{{0,4}}",
+    re.I,
+)
+
+
+def export_csv(plan: Plan, encoding: str = UTF8) -> bytes:
+    """Return the plan as CSV in UTF-8 with a byte order mark (Excel needs it) or CP932."""
+    keys = _list_keys(plan)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["id", "accept", "group", "target", "title", *_column_names(keys), "note", "reason"])
+    for change in plan.changes:
+        both = [
+            _render_cell(values[key]) if key in values else ""
+            for key in keys
+            for values in (change.before, change.after)
+        ]
+        accept = _render_cell(change.accept)
+        cells = [change.id, accept, change.group, change.target, change.title, *both, change.note, change.reason]
+        writer.writerow([defuse_formula(escape_lossy(cell, encoding)) for cell in cells])
+    text = out.getvalue()
+    return text.encode(CP932) if encoding == CP932 else BOM + text.encode()
+
+
+def _list_keys(plan: Plan) -> list[ChangeKey]:
+    """Return the keys the changes of a plan touch."""
+    return [key for key in ChangeKey if any(key in change.before for change in plan.changes)]
+
+
+def _column_names(keys: Sequence[ChangeKey]) -> list[str]:
+    """Return the columns for these keys."""
+    return [f"{when}.{key}" for key in keys for when in ("before", "after")]
+
+
+def _render_cell(value: Value) -> str:
+    """Render a value as a cell: one tag a line, since no tag holds a line break."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    return "\n".join(value) if isinstance(value, tuple) else value
+
+
+def escape_lossy(text: str, encoding: str) -> str:
+    """Escape invisible characters, and those CP932 lacks or does not round-trip."""
+    text = _AWKWARD.sub(_escape_match, text)
+    if encoding != CP932:
+        return text
+    return "".join(each if _is_encodable(each) else _reference(each) for each in text)
+
+
+def _escape_match(found: re.Match[str]) -> str:
+    """Return the reference of a character; a literal `&#47;` in a title keeps its meaning."""
+    return found[0] if found[1] and not _is_lost(int(found[1])) else _reference(found[0])
+
+
+def _is_lost(number: int) -> bool:
+    """Whether CP932 lacks the character of this number: spreadsheets write only such ones in decimal."""
+    return _is_character(number) and not _is_encodable(chr(number))
+
+
+def _is_character(number: int) -> bool:
+    return number < 0x110000 and not 0xD800 <= number < 0xE000
+
+
+def _is_encodable(character: str) -> bool:
+    """Whether a character survives CP932."""
+    try:
+        return character.encode(CP932).decode(CP932) == character
+    except UnicodeError:
+        return False
+
+
+def _reference(character: str) -> str:
+    return f"&#x{ord(character):X};"
+
+
+def defuse_formula(cell: str) -> str:
+    """Return a cell no spreadsheet computes or reads as a number, date or boolean."""
+    if cell in ("TRUE", "FALSE"):
+        return cell  # a boolean we wrote
+    bare = cell.lstrip(" \u3000\n")
+    first = unicodedata.normalize("NFKC", bare[:1])
+    return f"'{cell}" if first[:1] in ("'", *_FORMULA) or _COMPUTED.fullmatch(bare.strip()) else cell
+
+
+def restore_cell(cell: str) -> str:
+    """Undo `defuse_formula` and `escape_lossy`."""
+    cell = cell.replace("\r\n", "\n").removeprefix("'")
+    return _ESCAPED.sub(_unescape_match, cell)
+
+
+def _unescape_match(found: re.Match[str]) -> str:
+    if found[2]:
+        return chr(int(found[2])) if _is_lost(int(found[2])) else found[0]
+    number = int(found[1], 16)
+    return chr(number) if _is_character(number) else found[0]
+
 
 _YES = frozenset({"true", "1", "yes", "はい", "○", "〇", "◯"})
 _NO = frozenset({"false", "0", "no", "いいえ", "×", "✕"})
@@ -51,18 +165,12 @@ def import_csv(data: bytes, plan: Plan, name: str) -> ImportedDecisions:
         try:
             made[here] = _apply_row(change, row, encoding)
         except _RowError as wrong:
-            made[here] = change
-            troubles.append(
-                t(
-                    f"{line} 行目（{_describe_target(change).ja}）: {wrong.why.ja}。",
-                    f"line {line} ({_describe_target(change).en}): {wrong.why.en}.",
-                )
-            )
-    missing = [change for change in plan.changes if change.id not in made]
-    if missing:
+            made[here], who = change, _describe_target(change)
+            troubles.append(t(f"{line} 行目（{who.ja}）: {wrong.why.ja}。", f"line {line} ({who.en}): {wrong.why.en}."))
+    if missing := [change for change in plan.changes if change.id not in made]:
         troubles.append(_missing_rows(missing))
     changes = tuple(made.get(change.id, change) for change in plan.changes)
-    changed = sum(_differs(one, other) for one, other in zip(plan.changes, changes, strict=True))
+    changed = sum(one != other for one, other in zip(plan.changes, changes, strict=True))
     return ImportedDecisions(replace(plan, changes=changes), changed, tuple(troubles))
 
 
@@ -78,10 +186,6 @@ def _describe_target(change: Change) -> Text:
     """Return a target and its masked title."""
     title = mask_text(change.title)[:MAX_SHOWN_TITLE]
     return t(f"{change.target}「{title}」", f'{change.target} "{title}"') if title else t(change.target, change.target)
-
-
-def _differs(one: Change, other: Change) -> bool:
-    return (one.accept, one.after, one.note) != (other.accept, other.after, other.note)
 
 
 def _decode(data: bytes, name: str) -> tuple[str, str]:
@@ -124,7 +228,7 @@ def _read_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _read_header(row: Sequence[str], plan: Plan, name: str) -> dict[str, int]:
     """Map columns to their positions. Raises InputError for missing and duplicate ones."""
-    wanted = ["id", "accept", *column_names(list_keys(plan)), "note"]
+    wanted = ["id", "accept", *_column_names(_list_keys(plan)), "note"]
     found = [cell.strip().casefold() for cell in row]
     missing = [each for each in wanted if each not in found]
     twice = [each for each in wanted if found.count(each) > 1]
@@ -152,12 +256,11 @@ def _column_error(line: int, here: str, *, twice: bool) -> Text:
 
 
 def _missing_rows(missing: Sequence[Change]) -> Text:
-    targets = "、".join(_describe_target(each).ja for each in missing[:3])
-    named = ", ".join(_describe_target(each).en for each in missing[:3])
+    some = join_texts(_describe_target(each) for each in missing[:3])
     return t(
-        f"行が {len(missing)} 件足りません（{targets}{' など' if len(missing) > 3 else ''}）。"
+        f"行が {len(missing)} 件足りません（{some.ja}{' など' if len(missing) > 3 else ''}）。"
         "やめる変更は、消さずに accept を FALSE にしてください。",
-        f"{len(missing)} rows are missing ({named}{' ...' if len(missing) > 3 else ''}). "
+        f"{len(missing)} rows are missing ({some.en}{' ...' if len(missing) > 3 else ''}). "
         "To leave a change out, set accept to FALSE rather than remove it.",
     )
 
@@ -198,7 +301,7 @@ def _apply_row(change: Change, row: Mapping[str, str], encoding: str) -> Change:
 def _is_unchanged(given: str, stands: Value) -> bool:
     if isinstance(stands, bool):
         return given.strip().casefold() in (_YES if stands else _NO)
-    return given == render_cell(stands).replace("\r\n", "\n")
+    return given == _render_cell(stands).replace("\r\n", "\n")
 
 
 def _parse_after(key: ChangeKey, given: str, stands: Value, encoding: str) -> Value:
@@ -213,10 +316,9 @@ def _parse_after(key: ChangeKey, given: str, stands: Value, encoding: str) -> Va
                 f"{name} is empty (to leave it out, set accept to FALSE)",
             )
         )
-    _require_lossless(given, render_cell(stands), name, encoding)
+    _require_lossless(given, _render_cell(stands), name, encoding)
     value: Value = tuple(line for line in given.split("\n") if line) if isinstance(stands, tuple) else given
-    why = check_value(key, value)
-    if why is not None:
+    if (why := check_value(key, value)) is not None:
         raise _RowError(t(f"{name}: {why.ja}", f"{name}: {why.en}"))
     return value
 
@@ -233,8 +335,8 @@ def _parse_flag(given: str, name: str) -> bool:
 
 def _require_lossless(given: str, stands: str, name: str, encoding: str) -> None:
     """Raise _RowError where a spreadsheet replaced what CP932 lacks by question marks."""
-    spoiled = "".join(each if is_encodable(each) else "?" for each in stands)
-    doubled = "".join(each if is_encodable(each) else "?" * (1 + (each > "\uffff")) for each in stands)
+    spoiled = "".join(each if _is_encodable(each) else "?" for each in stands)
+    doubled = "".join(each if _is_encodable(each) else "?" * (1 + (each > "\uffff")) for each in stands)
     if encoding == CP932 and given != stands and given in (spoiled, doubled):
         raise _RowError(
             t(
