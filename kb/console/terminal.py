@@ -83,6 +83,11 @@ def say(text: Text | str) -> None:
     sys.stderr.flush()
 
 
+def say_safe(text: Text | str) -> None:
+    """Say one line that may quote anything: what could steer a terminal is taken out."""
+    say_safe(text)
+
+
 def say_wrapped(words: Text | str | None, mark: str = "", indent: str = "") -> None:
     """A sentence on stderr after its mark, cut where a terminal ends, whole elsewhere; it may quote anything."""
     text = sanitize(str(words or ""))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kb.console.terminal import is_debugging, say, say_wrapped
+from kb.console.terminal import is_debugging, say, say_safe, say_wrapped
 from kb.errors import InputError, KbError
-from kb.text.display import sanitize
 from kb.text.lang import t
 
 MAX_TROUBLES = 20
@@ -22,7 +21,7 @@ class TroubleReporter:
     def __call__(self, error: KbError) -> None:
         self._count += 1
         if self._count <= MAX_TROUBLES:
-            say(sanitize(str(error.what)))
+            say_safe(error.what)
             if error.next_step:
                 self._steps[str(error.next_step)] = None
             if is_debugging() and error.__cause__ is not None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from kb.console.progress import Meter
 from kb.console.run_program import read_output
-from kb.console.terminal import say
+from kb.console.terminal import say, say_safe
 from kb.errors import AnswerError, ChangeError, KbError, RefusedError, UnreachableError
 from kb.execute.uploads import Upload, check_files, find_uploaded, upload_files
 from kb.plan.sections.block import find_section, hash_content, render_block
@@ -147,7 +147,7 @@ class DiagramUpload:
             where = sanitize(os.path.relpath(target))
             say(t(f"描きました: {len(built.written)} 個（{where}）", f"drawn: {len(built.written)} ({where})"))
         for note in built.notes:
-            say(sanitize(str(note)))
+            say_safe(note)
         return [
             Upload(file.key, UploadFile(file.name, SENT_FORMS[file.form], (target / file.name).read_bytes()))
             for file in missing

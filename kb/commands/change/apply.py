@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.commands.registry import argument, command, option
-from kb.console.terminal import say, say_wrapped
+from kb.console.terminal import say_safe, say_wrapped
 from kb.errors import Exit, InputError, KbError, RefusedError, UsageError
 from kb.settings.workspace import open_workspace
-from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -134,7 +133,7 @@ def _write_receipt(plan: Path, run: Run) -> None:
     try:
         files.replace_text(receipt_path(plan), render_receipt(run))
     except KbError as error:
-        say(sanitize(str(error.what)))
+        say_safe(error.what)
         say_wrapped(
             t(
                 f"控えは残せませんでしたが、送った記録はあります（kb history {run.name}）。",

@@ -10,7 +10,7 @@ import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, SilentOption, YesOption
 from kb.commands.registry import command, option
-from kb.console.terminal import say
+from kb.console.terminal import say, say_safe
 from kb.errors import InputError, UsageError
 from kb.model.document import Source
 from kb.settings.kb_toml import Settings
@@ -127,7 +127,7 @@ def _print_result(built: BuildResult, target: Path) -> None:
             )
         )
     for note in built.notes:
-        say(sanitize(str(note)))
+        say_safe(note)
     page = next((name for name in built.written if name.endswith(".html")), "")
     if page:
         say(t(f"→ ブラウザーで開けます: {where}/{page}", f"→ open it in a browser: {where}/{page}"))

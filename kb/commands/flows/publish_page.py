@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.console.terminal import confirm, read_line, say, say_wrapped
+from kb.console.terminal import confirm, read_line, say, say_safe, say_wrapped
 from kb.errors import Exit, RefusedError, UsageError
 from kb.model.document import Source
 from kb.settings.workspace import Workspace
@@ -165,7 +165,7 @@ def _say_preview(
     say(f"  {sanitize(standing.url)}")
     print_diff(tuple(_UPLOADED.sub("(…)", line) for line in decision.hunks if not line[1:].startswith("<!-- kb:")))
     for note in piece.notes:
-        say(sanitize(str(note)))
+        say_safe(note)
     if piece.week and decision.week > piece.week:
         say(
             t(

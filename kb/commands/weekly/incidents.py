@@ -12,10 +12,9 @@ import typer
 from kb.commands.flows.publish import DryRunOption, InsertOption, PublishToPostOption, SilentOption, YesOption
 from kb.commands.options import split_selectors
 from kb.commands.registry import command, option
-from kb.console.terminal import say, use_utf8_stdout
+from kb.console.terminal import say, say_safe, use_utf8_stdout
 from kb.errors import Exit, UsageError
 from kb.settings.workspace import open_workspace
-from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def incidents(
         sys.stdout.writelines(_render(rows, by, format, found.hidden))
         sys.stdout.flush()
     for crash in found.crashes:
-        say(sanitize(str(crash.what)))
+        say_safe(crash.what)
     if not publish:
         _say_last_line(rows, open_only=open_only, text=format is IncidentsFormat.TEXT)
     raise typer.Exit(Exit.worst(done, Exit.SOURCE if found.crashes else Exit.OK))

@@ -24,11 +24,10 @@ from kb.commands.flows.findings import (
 )
 from kb.commands.options import MemberOption, PathsArgument, SelectOption, split_selectors
 from kb.commands.registry import command, option
-from kb.console.terminal import say
+from kb.console.terminal import say, say_safe
 from kb.errors import UsageError
 from kb.lint.engine.request import Profile
 from kb.settings.workspace import Workspace, find_config, open_workspace
-from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -303,8 +302,8 @@ def _run_lint(
                 upkeep.say_unused_entries(found)
         upkeep.say_foreign_entries(found)
         if found.missing:
-            say(sanitize(str(describe_missing(found.missing))))
+            say_safe(describe_missing(found.missing))
         if found.mine is not None and (note := found.mine.note()) is not None:
-            say(sanitize(str(note)))
+            say_safe(note)
     counts.unusable = tell.unusable
     return counts

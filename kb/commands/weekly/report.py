@@ -11,11 +11,10 @@ import typer
 
 from kb.commands.flows.publish import DryRunOption, InsertOption, PublishOption, SilentOption, YesOption
 from kb.commands.registry import command, option
-from kb.console.terminal import say, use_utf8_stdout
+from kb.console.terminal import say, say_safe, use_utf8_stdout
 from kb.errors import Exit, UsageError
 from kb.model.document import Visibility
 from kb.settings.workspace import Workspace, open_workspace
-from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -179,7 +178,7 @@ def say_omissions(made: GatheredWeek, keep: str = "--include-private") -> None:
         tell(trouble)
     tell.end()
     for note in made.notes:
-        say(sanitize(str(note)))
+        say_safe(note)
     left = made.week.left_out
     if left.documents:
         how = t(f"（入れるなら {keep}）", f" ({keep} keeps them)") if keep else t("", "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.options import MemberOption
 from kb.commands.registry import argument, command, option
-from kb.console.terminal import link, paint, say, terminal_width
+from kb.console.terminal import link, paint, say, say_safe, terminal_width
 from kb.settings.workspace import open_workspace
 from kb.text.display import clip, display_width, format_local_time, pad, sanitize, sanitize_json
 from kb.text.lang import t
@@ -70,7 +70,7 @@ def search(
     else:
         _print_rows(found, workspace.settings.timezone, str(mine.label()) if mine else "")
     if mine is not None and (note := mine.note()) is not None:
-        say(sanitize(str(note)))
+        say_safe(note)
 
 
 def _print_rows(found: SearchResult, zone: str, whose: str) -> None:

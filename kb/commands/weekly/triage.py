@@ -11,7 +11,7 @@ import typer
 
 from kb.commands.options import PathsArgument, SelectOption, split_selectors
 from kb.commands.registry import command, option
-from kb.console.terminal import say
+from kb.console.terminal import say, say_safe
 from kb.errors import Exit, KbError
 from kb.model.masked import EMPTY
 from kb.settings.workspace import find_config, open_workspace
@@ -60,7 +60,7 @@ def triage(
         troubles += found.loaded.troubles
         waiting = build_queue(list_undecided(found, file.decisions(), troubles))
     for trouble in troubles:
-        say(sanitize(str(trouble.what)))
+        say_safe(trouble.what)
     upkeep.say_foreign_entries(found)
     code = Exit.worst(*(trouble.exit_code for trouble in troubles))
     if not waiting.first:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kb.console.terminal import say
+from kb.console.terminal import say_safe
 from kb.errors import Exit, KbError, UsageError
 from kb.lint import upkeep
 from kb.lint.engine.request import Request, SurveyedDocument
@@ -27,7 +27,6 @@ from kb.rules.codes import CREDENTIAL_PREFIX, LEFT_IN_HISTORY
 from kb.secrets.exposure import Exposure, classify_target, rank_target, rate_exposure
 from kb.settings.secret_key import SecretKey
 from kb.settings.workspace import Workspace
-from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
 MIN_ID = 6
@@ -229,6 +228,6 @@ def survey_secrets(workspace: Workspace, *, everything: bool = False, now: str =
                 surveyed.append(each)
         kept = collect_secrets(surveyed, file.decisions(), today, everything=everything)
     for trouble in troubles:
-        say(sanitize(str(trouble.what)))
+        say_safe(trouble.what)
     upkeep.say_foreign_entries(found)
     return SecretInventory(kept, found.key, file, today, troubles)

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.registry import argument, command, option
-from kb.console.terminal import say
+from kb.console.terminal import say, say_safe
 from kb.errors import InputError, UsageError
-from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -68,14 +67,10 @@ def plan_to_csv(
     if find_config() is not None:
         require_private_path(table, found.changes, open_workspace())
     files.replace_bytes(table, export_csv(found, encoding.value))
-    say(
-        sanitize(
-            str(
-                t(
-                    f"{table} に {len(found.changes)} 行を書きました。書き換えるのは accept、after.、note です。",
-                    f"wrote {len(found.changes)} rows to {table}. accept, after. and note are yours.",
-                )
-            )
+    say_safe(
+        t(
+            f"{table} に {len(found.changes)} 行を書きました。書き換えるのは accept、after.、note です。",
+            f"wrote {len(found.changes)} rows to {table}. accept, after. and note are yours.",
         )
     )
     say_next_command(f"kb plan from-csv {shlex.quote(str(table))} {shlex.quote(str(plan))}")
@@ -118,7 +113,7 @@ def plan_from_csv(
         )
     found = import_csv(data, now, table.name)
     for trouble in found.troubles[:MAX_ERRORS]:
-        say(sanitize(str(trouble)))
+        say_safe(trouble)
     if found.troubles:
         count = len(found.troubles)
         raise InputError(
@@ -132,14 +127,10 @@ def plan_from_csv(
         files.replace_text(plan, patch_decisions(text, now, found.plan))
     accepted, edited = len(found.plan.accepted), sum(change.edited for change in found.plan.changes)
     by_hand = t(f"、手で直した {edited} 件", f", {edited} edited by hand") if edited else t("", "")
-    say(
-        sanitize(
-            str(
-                t(
-                    f"{plan}: {found.changed} 件を書き換えました（受け入れ {accepted} 件{by_hand.ja}）。",
-                    f"{plan}: {found.changed} changed ({accepted} accepted{by_hand.en}).",
-                )
-            )
+    say_safe(
+        t(
+            f"{plan}: {found.changed} 件を書き換えました（受け入れ {accepted} 件{by_hand.ja}）。",
+            f"{plan}: {found.changed} changed ({accepted} accepted{by_hand.en}).",
         )
     )
     if count := _colliding(found.plan):

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 from kb.commands.change.plan.output import DEFAULT_PLAN, ForceOption, PlanOutputOption, TitleLikeOption
 from kb.commands.registry import command, option
-from kb.console.terminal import say
+from kb.console.terminal import say_safe
 from kb.errors import UsageError
 from kb.settings.workspace import open_workspace
-from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -160,14 +159,10 @@ def plan_retitle(
         if proposed.is_empty:
             say_unknown_names(mirror, (place,))
     for each in sorted(growing):
-        say(
-            sanitize(
-                str(
-                    t(
-                        f"「{each}」は、直したあとの題名にもまた当たります。何度も実行すると題名が伸びていきます。",
-                        f'"{each}" matches its own result as well: run again, it goes on changing titles.',
-                    )
-                )
+        say_safe(
+            t(
+                f"「{each}」は、直したあとの題名にもまた当たります。何度も実行すると題名が伸びていきます。",
+                f'"{each}" matches its own result as well: run again, it goes on changing titles.',
             )
         )
     write_proposals(proposed, workspace, out, lint_time("", settings.timezone))

@@ -18,10 +18,9 @@ from kb.commands.change.plan.output import (
     TitleLikeOption,
 )
 from kb.commands.registry import command, option
-from kb.console.terminal import say
+from kb.console.terminal import say_safe
 from kb.errors import Exit, UsageError
 from kb.settings.workspace import open_workspace
-from kb.text.display import sanitize
 from kb.text.lang import t
 
 
@@ -45,7 +44,7 @@ def plan_done(out: PlanOutputOption = DEFAULT_PLAN, force: ForceOption = False, 
     found = IncidentProposals(workspace, Request(select=tuple(CODES), now=now))
     proposed = gather_proposals(found.done())
     for trouble in found.troubles:
-        say(sanitize(str(trouble.what)))
+        say_safe(trouble.what)
     write_proposals(proposed, workspace, out, moment)
     if code := Exit.worst(*(trouble.exit_code for trouble in found.troubles)):
         raise typer.Exit(code)
@@ -99,7 +98,7 @@ def plan_from_findings(
         told = {str(trouble.what) for trouble in troubles}
         troubles |= dict.fromkeys(each for each in more if str(each.what) not in told)
     for trouble in troubles:
-        say(sanitize(str(trouble.what)))
+        say_safe(trouble.what)
     write_proposals(gather_proposals(answers), workspace, out, moment)
     if code := Exit.worst(*(trouble.exit_code for trouble in troubles)):
         raise typer.Exit(code)

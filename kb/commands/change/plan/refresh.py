@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import kb
 from kb.commands.registry import argument, command
-from kb.console.terminal import say
+from kb.console.terminal import say, say_safe
 from kb.errors import InputError
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace, open_workspace
-from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def plan_refresh(
         final = rehold_plan(workspace, mirror, found.plan, reset)
     kept = all(outcome is RebaseOutcome.KEPT for _, outcome in found.outcomes) and not hidden
     if kept and final.digest == old.digest and final == found.plan:
-        say(sanitize(str(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))))
+        say_safe(t(f"{plan} は今の写しのとおりです。", f"{plan} is as the mirror is."))
     else:
         write_plan(plan, final)
         _print_result(found, final, plan)
@@ -133,14 +132,10 @@ def _print_result(found: RebasedPlan, final: Plan, path: Path) -> None:
         ja += f"、名前がほかの記事と重なる {held} 件"
         en += f", {held} collide with the names of other posts"
     left = len(found.plan.changes)
-    say(
-        sanitize(
-            str(
-                t(
-                    f"{path} を今の写しに合わせました: 残り {left} 件{by_hand.ja}{ja}。",
-                    f"{path} is as the mirror is now: {left} left{by_hand.en}{en}.",
-                )
-            )
+    say_safe(
+        t(
+            f"{path} を今の写しに合わせました: 残り {left} 件{by_hand.ja}{ja}。",
+            f"{path} is as the mirror is now: {left} left{by_hand.en}{en}.",
         )
     )
     reset = (*found.those(RebaseOutcome.RESET), *found.those(RebaseOutcome.EXPIRED))
@@ -148,14 +143,10 @@ def _print_result(found: RebasedPlan, final: Plan, path: Path) -> None:
         why = t("変えようとした項目が変わったので ", "what it changes was changed, so ")
         if change in found.those(RebaseOutcome.EXPIRED):
             why = t(change.reason, f"{change.reason} ")
-        say(
-            sanitize(
-                str(
-                    t(
-                        f"  {change.target}「{mask_text(change.title)[:60]}」: {why.ja}accept = false",
-                        f'  {change.target} "{mask_text(change.title)[:60]}": {why.en}accept = false',
-                    )
-                )
+        say_safe(
+            t(
+                f"  {change.target}「{mask_text(change.title)[:60]}」: {why.ja}accept = false",
+                f'  {change.target} "{mask_text(change.title)[:60]}": {why.en}accept = false',
             )
         )
     if len(reset) > MAX_SHOWN:

@@ -9,10 +9,9 @@ import typer
 
 from kb.commands.change.plan.output import DEFAULT_PLAN, ForceOption, PlanNowOption, PlanOutputOption
 from kb.commands.registry import command, option
-from kb.console.terminal import say
+from kb.console.terminal import say_safe
 from kb.errors import Exit, UsageError
 from kb.settings.workspace import open_workspace
-from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def plan_close(
     moment = lint_time(now, settings.timezone)
     answers, troubles = propose_closings(workspace, policy, now, project=project, to=to, check=not without_check)
     for trouble in troubles:
-        say(sanitize(str(trouble.what)))
+        say_safe(trouble.what)
     write_proposals(gather_proposals(answers), workspace, out, moment)
     if code := Exit.worst(*(trouble.exit_code for trouble in troubles)):
         raise typer.Exit(code)
