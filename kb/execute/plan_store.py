@@ -7,16 +7,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import kb
 from kb import files
 from kb.errors import InputError, RefusedError, UsageError
 from kb.execute.journal.run import Run
 from kb.execute.journal.runs import Runs
 from kb.execute.preflight.check import check_team
+from kb.execute.preflight.mirror_state import mirror_lookup, rehold_plan
 from kb.files import lock_folder, store_error
 from kb.mirror.store import Mirror
 from kb.model.plan import Change, Plan, digest_group
 from kb.model.request import Outcome
 from kb.plan.file import parse_plan, patch_decisions
+from kb.plan.propose.post import has_secret
+from kb.plan.rebase import Contradiction, RebasedPlan, RebaseOutcome, rebase
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_sources
 from kb.text.lang import Text, count_noun, t
@@ -66,6 +70,45 @@ def require_private_path(table: Path, changes: Sequence[Change], workspace: Work
                 f"write it below {workspace.private}, such as {workspace.private / 'plan.csv'}.",
             ),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshedPlan:
+    """A plan as it is now, what became of its changes, and how many this file may not hold."""
+
+    plan: Plan
+    rebased: RebasedPlan
+    hidden: int
+
+    @property
+    def newly_held(self) -> int:
+        """The number of changes that collide now and are no longer accepted."""
+        pairs = zip(self.rebased.plan.changes, self.plan.changes, strict=True)
+        return sum(one.accept and not other.accept for one, other in pairs)
+
+    def is_same_as(self, old: Plan) -> bool:
+        """Whether nothing differs from the plan as it was."""
+        kept = all(outcome is RebaseOutcome.KEPT for _, outcome in self.rebased.outcomes)
+        return kept and not self.hidden and self.plan.digest == old.digest and self.plan == self.rebased.plan
+
+
+def refresh_plan(
+    workspace: Workspace,
+    mirror: Mirror,
+    plan: Plan,
+    path: Path,
+    created: str,
+    contradicts: Callable[[Change, bool], Contradiction | None],
+) -> RefreshedPlan:
+    """Bring the plan of a file up to date with the mirror; decisions and edits by hand stay."""
+    found = rebase(plan, mirror_lookup(mirror), created, kb.__version__, has_secret, contradicts)
+    allowed = drop_limited(found.plan.changes, workspace, path)
+    if hidden := len(found.plan.changes) - len(allowed):
+        targets = {each.target for each in found.plan.changes} - {each.target for each in allowed}
+        outcomes = tuple((change, outcome) for change, outcome in found.outcomes if change.target not in targets)
+        found = replace(found, plan=replace(found.plan, changes=allowed), outcomes=outcomes)
+    reset = {each.id for outcome in (RebaseOutcome.RESET, RebaseOutcome.EXPIRED) for each in found.those(outcome)}
+    return RefreshedPlan(rehold_plan(workspace, mirror, found.plan, reset), found, hidden)
 
 
 class PlanFile:

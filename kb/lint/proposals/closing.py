@@ -124,7 +124,7 @@ def propose_closings(
     return answers, tickets.troubles
 
 
-def _require_statuses(workspace: Workspace, wanted: Collection[str]) -> None:
+def require_statuses(workspace: Workspace, wanted: Collection[str]) -> None:
     """Raise UsageError for a status Redmine does not have. Those of kb.toml may belong to another Redmine."""
     from kb.mirror.store import Mirror
     from kb.model.document import Source

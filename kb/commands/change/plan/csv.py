@@ -7,9 +7,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from kb.commands.change.plan.output import (
+    PlanArgument,
+    is_same_file,
+    read_plan,
+    read_plan_text,
+    require_plan_place,
+    say_next_command,
+)
 from kb.commands.registry import argument, command, option
 from kb.console.terminal import say, say_safe
 from kb.errors import InputError, UsageError
+from kb.settings.workspace import find_config, open_workspace
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -29,7 +38,7 @@ class CsvEncoding(StrEnum):
     example="kb plan to-csv plan.toml plan.csv\nkb plan to-csv plan.toml plan.csv --encoding cp932",
 )
 def plan_to_csv(
-    plan: Annotated[Path, argument("plan.toml", t("変更案", "the plan"))],
+    plan: PlanArgument,
     table: Annotated[Path, argument("plan.csv", t("書き出す CSV", "the CSV to write"))],
     encoding: Annotated[
         CsvEncoding,
@@ -41,10 +50,8 @@ def plan_to_csv(
 ) -> None:
     """Read the plan, and write it as CSV."""
     from kb import files
-    from kb.commands.change.plan.output import is_same_file, read_plan, require_plan_place, say_next_command
     from kb.execute.plan_store import require_private_path
     from kb.plan.csv import export_csv
-    from kb.settings.workspace import find_config, open_workspace
 
     found = read_plan(plan)
     require_plan_place(table)
@@ -91,17 +98,13 @@ def plan_from_csv(
 ) -> None:
     """Take `accept`, `after` and `note` of every row, and write the plan: all of them, or nothing."""
     from kb import files
-    from kb.commands.change.plan.output import read_plan_text, say_next_command
     from kb.plan.csv import import_csv
     from kb.plan.file import parse_plan, patch_decisions
 
     if table.suffix == ".toml" and plan.suffix == ".csv":
+        command_line = f"kb plan from-csv {shlex.quote(str(plan))} {shlex.quote(str(table))}"
         raise UsageError(
-            t("CSV と変更案の順が逆です。", "the CSV comes first, then the plan."),
-            t(
-                f"kb plan from-csv {shlex.quote(str(plan))} {shlex.quote(str(table))}",
-                f"kb plan from-csv {shlex.quote(str(plan))} {shlex.quote(str(table))}",
-            ),
+            t("CSV と変更案の順が逆です。", "the CSV comes first, then the plan."), t(command_line, command_line)
         )
     text = read_plan_text(plan)
     now = parse_plan(text, plan.name)
@@ -149,7 +152,6 @@ def _colliding(plan: Plan) -> int:
     """How many accepted changes collide, where the posts of a workspace are at hand."""
     from kb.execute.preflight.mirror_state import collision_finder
     from kb.mirror.store import Mirror
-    from kb.settings.workspace import find_config, open_workspace
 
     workspace = open_workspace() if find_config() else None
     if workspace is None or not workspace.mirror.exists():

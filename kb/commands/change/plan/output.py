@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
 
 import kb
-from kb.commands.registry import option
-from kb.console.terminal import say_wrapped
-from kb.errors import InputError, UsageError
+from kb.commands.registry import argument, option
+from kb.console.terminal import say_safe, say_wrapped
+from kb.errors import Exit, InputError, KbError, UsageError
 from kb.model.document import Source
-from kb.settings.workspace import Workspace
+from kb.settings.workspace import Workspace, open_workspace
 from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
     from kb.mirror.store import Mirror
     from kb.model.plan import Plan
-    from kb.plan.propose.post import Proposals
+    from kb.plan.propose.post import PostHead, Proposal, Proposals
 
 
+PlanArgument = Annotated[Path, argument("plan.toml", t("変更案", "the plan"))]
 PlanOutputOption = Annotated[
     Path, option("-o, --output FILE", t("変更案の書き出し先", "where the plan goes"), show_default=True)
 ]
@@ -42,14 +47,14 @@ DEFAULT_PLAN = Path("plan.toml")
 
 
 def read_plan(path: Path, *, sound: bool = True) -> Plan:
-    """The plan in a file. Raises InputError when there is none, or it is none; see `plan_in` for `sound`."""
+    """Read the plan in a file; see `parse_plan` for `sound`. Raises InputError when there is none, or it is invalid."""
     from kb.plan.file import parse_plan
 
     return parse_plan(read_plan_text(path), path.name, sound=sound)
 
 
 def read_plan_text(path: Path) -> str:
-    """The text of a plan's file. Raises InputError when there is none."""
+    """Read the text of a plan's file. Raises InputError when there is none."""
     from kb import files
 
     text = files.read_text(path)
@@ -62,15 +67,32 @@ def read_plan_text(path: Path) -> str:
 
 
 def write_plan(path: Path, plan: Plan) -> None:
-    """Put a plan into a file, whole or not at all. Raises StoreError."""
+    """Write a plan's file, whole or not at all. Raises StoreError."""
     from kb import files
     from kb.plan.file import render_plan
 
     files.replace_text(path, render_plan(plan))
 
 
+def open_mirrored(source: Source) -> Workspace:
+    """Open a workspace that has this system and a mirror. Raises UsageError for another."""
+    workspace = open_workspace()
+    if source is Source.ESA and workspace.settings.esa is None:
+        raise UsageError(
+            t("kb.toml に [esa] がありません。", "kb.toml has no [esa]."),
+            t("team を書いて kb sync してから、もう一度どうぞ。", "write your team there, and kb sync."),
+        )
+    if source is Source.REDMINE and workspace.settings.redmine is None:
+        raise UsageError(
+            t("kb.toml に [redmine] がありません。", "kb.toml has no [redmine]."),
+            t("url を書いて kb sync してから、もう一度どうぞ。", "write its url there, and kb sync."),
+        )
+    workspace.mirrored()
+    return workspace
+
+
 def require_writable(out: Path, *, force: bool) -> None:
-    """Raise UsageError where a plan must not be written, before anybody waits for it: over work of a person."""
+    """Raise UsageError where a plan must not be written, before anybody waits for it: over somebody's work."""
     from kb import files
     from kb.plan.file import parse_plan
 
@@ -112,7 +134,7 @@ def is_same_file(one: Path, other: Path) -> bool:
 
 
 def require_plan_place(path: Path) -> None:
-    """Raise UsageError where a folder is missing, and where kb's own files stand: no --force is meant for those."""
+    """Raise UsageError where a folder is missing, and where kb's own files stand: --force does not cover those."""
     from kb.lint.waivers.set_aside import BASELINE_NAME, DECISIONS_FILE
     from kb.settings.workspace import FILE_NAME, find_config
 
@@ -132,52 +154,111 @@ def require_plan_place(path: Path) -> None:
         )
 
 
-def write_proposals(proposed: Proposals, workspace: Workspace, out: Path, now: datetime) -> None:
-    """Write what is proposed as a plan, and say how much it is, what was left out, and what comes next.
+@dataclass(frozen=True, slots=True)
+class PlanDraft:
+    """A plan about to be proposed: the workspace, the file, and the time it is made at."""
 
-    Nothing proposed writes nothing.
-    """
-    from kb.commands.flows.apply_report import say_journal_faults
-    from kb.execute.journal.runs import Runs
-    from kb.execute.plan_store import drop_limited, format_left_out
-    from kb.execute.preflight.mirror_state import hold_back_in_mirror
-    from kb.mirror.store import Mirror
-    from kb.model.plan import new_plan
-    from kb.plan.collide.hold_back import is_held
-    from kb.plan.propose.post import check_sendable
+    workspace: Workspace
+    out: Path
+    moment: datetime
 
-    say_journal_faults(Runs(workspace.private / "runs"))  # what kb itself did counts for no proof
-    kept = check_sendable(proposed)
-    allowed = drop_limited(kept.changes, workspace, out)
-    hidden = len(kept.changes) - len(allowed)
-    if not allowed:
-        say_wrapped(t("変更するものはありません。", "there is nothing to change."))
-        say_left_out(kept.left)
+    @classmethod
+    def begin(cls, workspace: Workspace, out: Path, *, force: bool, now: str = "") -> PlanDraft:
+        """Check that the plan may be written. Raises UsageError, also for an invalid `now`."""
+        from kb.clock import lint_time
+
+        require_writable(out, force=force)
+        return cls(workspace, out, lint_time(now, workspace.settings.timezone))
+
+    @property
+    def today(self) -> date:
+        """The day it is made on."""
+        return self.moment.date()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The team's time zone."""
+        return ZoneInfo(self.workspace.settings.timezone)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Globs of the personal folders."""
+        return self.workspace.settings.people.folders
+
+    def mirror(self) -> Mirror:
+        """Open the mirror for reading."""
+        from kb.mirror.store import Mirror
+
+        return Mirror.open(self.workspace.mirror, readonly=True)
+
+    def write(self, proposed: Proposals, troubles: Iterable[KbError] = ()) -> None:
+        """Write what is proposed; say how much it is, what was left out, what comes next. Nothing writes nothing.
+
+        Raises typer.Exit where `troubles` kept something from being seen.
+        """
+        some = tuple(troubles)
+        for trouble in some:
+            say_safe(trouble.what)
+        self._write(proposed)
+        if code := Exit.worst(*(trouble.exit_code for trouble in some)):
+            raise typer.Exit(code)
+
+    def _write(self, proposed: Proposals) -> None:
+        from kb.commands.flows.apply_report import say_journal_faults
+        from kb.execute.journal.runs import Runs
+        from kb.execute.plan_store import drop_limited, format_left_out
+        from kb.execute.preflight.mirror_state import hold_back_in_mirror
+        from kb.model.plan import new_plan
+        from kb.plan.collide.hold_back import is_held
+        from kb.plan.propose.post import check_sendable
+
+        workspace, settings = self.workspace, self.workspace.settings
+        say_journal_faults(Runs(workspace.private / "runs"))  # what kb itself did counts for no proof
+        kept = check_sendable(proposed)
+        allowed = drop_limited(kept.changes, workspace, self.out)
+        hidden = len(kept.changes) - len(allowed)
+        if allowed:
+            tickets = any(each.source is Source.REDMINE for each in allowed)
+            with self.mirror() as mirror:
+                changes = hold_back_in_mirror(workspace, mirror, allowed)
+            redmine = settings.redmine.url if settings.redmine and tickets else ""
+            plan = new_plan(settings.team, format_plan_time(self.moment), kb.__version__, changes, redmine=redmine)
+            write_plan(self.out, plan)
+            held = sum(map(is_held, plan.changes))
+            for line in _describe_plan(self.out, plan, held):
+                say_wrapped(line)
+        else:
+            say_wrapped(t("変更するものはありません。", "there is nothing to change."))
+        _say_left_out(kept.left)
         if hidden:
             say_wrapped(format_left_out(hidden, workspace))
-        return
-    settings = workspace.settings
-    tickets = any(each.source is Source.REDMINE for each in allowed)
-    with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        changes = hold_back_in_mirror(workspace, mirror, allowed)
-    plan = new_plan(
-        settings.esa.team if settings.esa else "",
-        format_plan_time(now),
-        kb.__version__,
-        changes,
-        redmine=settings.redmine.url if settings.redmine and tickets else "",
-    )
-    write_plan(out, plan)
+        if allowed:
+            say_next_command(f"kb review {shlex.quote(str(self.out))}")
+
+
+def gather_from_posts(
+    mirror: Mirror, answer: Callable[[PostHead], Proposal], places: Iterable[str] = (), author: str = ""
+) -> Proposals:
+    """Propose for every post; where nothing comes of it, name the places and the author the mirror does not know."""
+    from kb.mirror import queries
+    from kb.plan.propose.post import gather_proposals
+
+    proposed = gather_proposals(map(answer, queries.post_heads(mirror)))
+    if proposed.is_empty:
+        _say_unknown_names(mirror, places, author)
+    return proposed
+
+
+def _describe_plan(out: Path, plan: Plan, held: int) -> Sequence[Text]:
     groups, count = len(list(plan.groups())), len(plan.changes)
-    held = sum(map(is_held, plan.changes))
-    off = count - len(plan.accepted) - held
-    told = t(
-        f"{out} に変更 {count} 件（{groups} グループ）を書きました。",
-        f"wrote {count_noun(count, 'change')} in {count_noun(groups, 'group')} to {out}.",
-    )
-    say_wrapped(told)
+    lines = [
+        t(
+            f"{out} に変更 {count} 件（{groups} グループ）を書きました。",
+            f"wrote {count_noun(count, 'change')} in {count_noun(groups, 'group')} to {out}.",
+        )
+    ]
     if held:
-        say_wrapped(
+        lines.append(
             t(
                 f"うち {held} 件は、名前がほかの記事と重なるので、このままでは送りません"
                 "（accept = false。warning に、空いている題名があります）。",
@@ -185,21 +266,17 @@ def write_proposals(proposed: Proposals, workspace: Workspace, out: Path, now: d
                 "(accept = false; warning names a free title).",
             )
         )
-    if off:
-        say_wrapped(
+    if off := count - len(plan.accepted) - held:
+        lines.append(
             t(
                 f"うち {off} 件は、決めてから送るものです（accept = false）。",
                 f"{off} of them are for you to decide first (accept = false).",
             )
         )
-    say_left_out(kept.left)
-    if hidden:
-        say_wrapped(format_left_out(hidden, workspace))
-    say_next_command(f"kb review {shlex.quote(str(out))}")
+    return lines
 
 
-def say_left_out(left: Mapping[Text, int]) -> None:
-    """One line on what was left out, with the numbers."""
+def _say_left_out(left: Mapping[Text, int]) -> None:
     if left:
         ja = "、".join(f"{why.ja} {count} 件" for why, count in left.items())
         en = ", ".join(f"{count} {why.en}" for why, count in left.items())
@@ -207,26 +284,16 @@ def say_left_out(left: Mapping[Text, int]) -> None:
 
 
 def say_next_command(command: str) -> None:
-    """The command that comes next."""
+    """Say which command comes next."""
     say_wrapped(t(f"次は: {command}", f"next: {command}"))
 
 
 def format_plan_time(now: datetime) -> str:
-    """A moment as plans hold it: UTC."""
+    """Return a moment as plans hold it: UTC."""
     return now.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
-def require_esa_mirror(workspace: Workspace) -> Path:
-    """The mirror of a workspace that has an esa team. Raises UsageError for another."""
-    if workspace.settings.esa is None:
-        raise UsageError(
-            t("kb.toml に [esa] がありません。", "kb.toml has no [esa]."),
-            t("team を書いて kb sync してから、もう一度どうぞ。", "write your team there, and kb sync."),
-        )
-    return workspace.mirrored()
-
-
-def say_unknown_names(mirror: Mirror, places: Iterable[str] = (), author: str = "") -> None:
+def _say_unknown_names(mirror: Mirror, places: Iterable[str], author: str) -> None:
     """Name the categories (or globs) no post of the mirror stands in, and an author who wrote none."""
     from kb.mirror import queries
     from kb.plan.propose.post import strip_matching_prefix
@@ -249,13 +316,3 @@ def say_unknown_names(mirror: Mirror, places: Iterable[str] = (), author: str = 
                 f'"{unknown}" made no post: give a screen_name.',
             )
         )
-
-
-def require_redmine_mirror(workspace: Workspace) -> Path:
-    """The mirror of a workspace that has a Redmine. Raises UsageError for another."""
-    if workspace.settings.redmine is None:
-        raise UsageError(
-            t("kb.toml に [redmine] がありません。", "kb.toml has no [redmine]."),
-            t("url を書いて kb sync してから、もう一度どうぞ。", "write its url there, and kb sync."),
-        )
-    return workspace.mirrored()

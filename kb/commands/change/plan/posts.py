@@ -1,27 +1,34 @@
-"""`kb plan done`, `from-findings`, `ship` and `archive`: propose changes of posts."""
+"""`kb plan done`, `from-findings`, `ship`, `archive`, `move` and `retitle`: propose changes of posts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
-from zoneinfo import ZoneInfo
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from kb.commands.change.plan.output import (
     DEFAULT_PLAN,
     BelowOption,
     ForceOption,
     OlderThanOption,
+    PlanDraft,
     PlanNowOption,
     PlanOutputOption,
     TitleLikeOption,
+    gather_from_posts,
+    open_mirrored,
 )
 from kb.commands.registry import command, option
 from kb.console.terminal import say_safe
-from kb.errors import Exit, UsageError
+from kb.errors import UsageError
+from kb.model.document import Source
 from kb.settings.workspace import open_workspace
 from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.plan.propose.by_rule import MoveRule, RetitleRule
+    from kb.plan.propose.post import PostHead, Proposal
+    from kb.settings.kb_toml import PlanSettings
 
 
 @command(
@@ -31,23 +38,14 @@ from kb.text.lang import t
 )
 def plan_done(out: PlanOutputOption = DEFAULT_PLAN, force: ForceOption = False, now: PlanNowOption = "") -> None:
     """Lint the mirror's incident pages, and write which of them would be marked as done and moved."""
-    from kb.clock import lint_time
-    from kb.commands.change.plan.output import require_esa_mirror, require_writable, write_proposals
     from kb.lint.engine.request import Request
     from kb.lint.proposals.incidents import CODES, IncidentProposals
     from kb.plan.propose.post import gather_proposals
 
-    workspace = open_workspace()
-    require_esa_mirror(workspace)
-    require_writable(out, force=force)
-    moment = lint_time(now, workspace.settings.timezone)
+    workspace = open_mirrored(Source.ESA)
+    draft = PlanDraft.begin(workspace, out, force=force, now=now)
     found = IncidentProposals(workspace, Request(select=tuple(CODES), now=now))
-    proposed = gather_proposals(found.done())
-    for trouble in found.troubles:
-        say_safe(trouble.what)
-    write_proposals(proposed, workspace, out, moment)
-    if code := Exit.worst(*(trouble.exit_code for trouble in found.troubles)):
-        raise typer.Exit(code)
+    draft.write(gather_proposals(found.done()), found.troubles)
 
 
 @command(
@@ -75,8 +73,6 @@ def plan_from_findings(
     now: PlanNowOption = "",
 ) -> None:
     """Lint the mirror, and write what its findings would change."""
-    from kb.clock import lint_time
-    from kb.commands.change.plan.output import require_writable, write_proposals
     from kb.lint.engine.request import Request
     from kb.lint.proposals.closing import propose_closings
     from kb.lint.proposals.incidents import IncidentProposals
@@ -85,9 +81,8 @@ def plan_from_findings(
 
     workspace = open_workspace()
     workspace.mirrored()
-    require_writable(out, force=force)
+    draft = PlanDraft.begin(workspace, out, force=force, now=now)
     settings = workspace.settings
-    moment = lint_time(now, settings.timezone)
     words = tuple(word for each in select or () for word in each.split(",") if word.strip())
     found = IncidentProposals(workspace, Request(select=words, now=now))
     answers = list(found.everything())
@@ -97,11 +92,7 @@ def plan_from_findings(
         answers += tickets
         told = {str(trouble.what) for trouble in troubles}
         troubles |= dict.fromkeys(each for each in more if str(each.what) not in told)
-    for trouble in troubles:
-        say_safe(trouble.what)
-    write_proposals(gather_proposals(answers), workspace, out, moment)
-    if code := Exit.worst(*(trouble.exit_code for trouble in troubles)):
-        raise typer.Exit(code)
+    draft.write(gather_proposals(answers), troubles)
 
 
 @command(
@@ -121,17 +112,11 @@ def plan_ship(
     now: PlanNowOption = "",
 ) -> None:
     """Read the mirror's drafts, and write which of them would be shipped."""
-    from kb.clock import lint_time, parse_day
-    from kb.commands.change.plan.output import require_esa_mirror, require_writable, say_unknown_names, write_proposals
+    from kb.clock import parse_day
     from kb.execute.preflight.mirror_state import PostTexts
-    from kb.mirror import queries
-    from kb.mirror.store import Mirror
-    from kb.plan.propose.post import gather_proposals
     from kb.plan.propose.ship import ShipRule, propose_ship
 
-    workspace = open_workspace()
-    path = require_esa_mirror(workspace)
-    settings = workspace.settings
+    workspace = open_mirrored(Source.ESA)
     author = author.strip().removeprefix("@")
     if not (author or place.strip("/ ") or older_than):
         raise UsageError(
@@ -140,17 +125,15 @@ def plan_ship(
         )
     first = date.fromisoformat(parse_day(not_before, "--not-before")) if not_before else None
     what = ShipRule(author, place.strip("/"), older_than, first)
-    require_writable(out, force=force)
-    moment = lint_time(now, settings.timezone)
-    zone, folders = ZoneInfo(settings.timezone), settings.people.folders
-    with Mirror.open(path, readonly=True) as mirror:
+    draft = PlanDraft.begin(workspace, out, force=force, now=now)
+    with draft.mirror() as mirror:
         look = PostTexts(mirror).look
-        proposed = gather_proposals(
-            propose_ship(each, what, look, folders, moment.date(), zone) for each in queries.post_heads(mirror)
-        )
-        if proposed.is_empty:
-            say_unknown_names(mirror, (place,), author)
-    write_proposals(proposed, workspace, out, moment)
+
+        def answer(post: PostHead) -> Proposal:
+            return propose_ship(post, what, look, draft.folders, draft.today, draft.zone)
+
+        proposed = gather_from_posts(mirror, answer, (place,), author)
+    draft.write(proposed)
 
 
 @command(
@@ -167,33 +150,196 @@ def plan_archive(
     now: PlanNowOption = "",
 ) -> None:
     """Read the mirror's posts, and write which of them would go below Archived."""
-    from kb.clock import lint_time
-    from kb.commands.change.plan.output import require_esa_mirror, require_writable, say_unknown_names, write_proposals
-    from kb.mirror import queries
-    from kb.mirror.store import Mirror
     from kb.plan.propose.by_rule import ArchiveRule, propose_archive
     from kb.plan.propose.patterns import MatchBudget, compile_pattern
-    from kb.plan.propose.post import PostHead, Proposal, gather_proposals
 
-    workspace = open_workspace()
-    path = require_esa_mirror(workspace)
-    settings = workspace.settings
+    workspace = open_mirrored(Source.ESA)
     if not (place.strip("/ ") or older_than or title):
         raise UsageError(
             t("どの記事をアーカイブするかが足りません。", "which posts to archive is missing."),
             t("--in、--older-than、--title のどれかを指定してください。", "give --in, --older-than or --title."),
         )
     what = ArchiveRule(place.strip("/"), older_than, compile_pattern(title, "--title") if title else None)
-    require_writable(out, force=force)
-    moment = lint_time(now, settings.timezone)
-    zone, patience, folders = ZoneInfo(settings.timezone), MatchBudget(), settings.people.folders
+    draft, budget = PlanDraft.begin(workspace, out, force=force, now=now), MatchBudget()
 
     def answer(post: PostHead) -> Proposal:
-        with patience.of(post):
-            return propose_archive(post, what, folders, moment.date(), zone)
+        with budget.of(post):
+            return propose_archive(post, what, draft.folders, draft.today, draft.zone)
 
-    with Mirror.open(path, readonly=True) as mirror:
-        proposed = gather_proposals(map(answer, queries.post_heads(mirror)))
-        if proposed.is_empty:
-            say_unknown_names(mirror, (place,))
-    write_proposals(proposed, workspace, out, moment)
+    with draft.mirror() as mirror:
+        proposed = gather_from_posts(mirror, answer, (place,))
+    draft.write(proposed)
+
+
+@command(
+    "plan move",
+    t("分類を移す案", "other categories, by rules"),
+    example="kb plan move --from 旧運用/手順 --to 運用/手順\nkb plan move --title '^議事録' --to '議事録/{year}'",
+)
+def plan_move(
+    source: Annotated[
+        str,
+        option(
+            "--from GLOB",
+            t("この分類とその下の記事（* と ** も使えます）", "posts in this category and below (globs, too)"),
+        ),
+    ] = "",
+    to: Annotated[
+        str,
+        option(
+            "--to PLACE",
+            t("移す先。{year} は作成年、{rest} は --from より下", "where to; {year} of creation, {rest} below --from"),
+        ),
+    ] = "",
+    title: TitleLikeOption = "",
+    tag: Annotated[str, option("--tag TAG", t("このタグの記事", "posts with this tag"))] = "",
+    out: PlanOutputOption = DEFAULT_PLAN,
+    force: ForceOption = False,
+) -> None:
+    """Read the mirror's posts, and write which of them would go where."""
+    from kb.plan.propose.by_rule import propose_move
+    from kb.plan.propose.patterns import MatchBudget
+
+    workspace = open_mirrored(Source.ESA)
+    typed = any((source, to, title, tag))
+    rules = (_move_rule(source, to, title, tag),) if typed else _team_move_rules(workspace.settings.plan)
+    draft, budget = PlanDraft.begin(workspace, out, force=force), MatchBudget()
+
+    def answer(post: PostHead) -> Proposal:
+        with budget.of(post):
+            return propose_move(post, rules, draft.folders, draft.zone)
+
+    with draft.mirror() as mirror:
+        proposed = gather_from_posts(mirror, answer, (rule.source for rule in rules))
+    draft.write(proposed)
+
+
+def _move_rule(source: str, to: str, title: str, tag: str, where: str = "") -> MoveRule:
+    """Build a rule; `where` is its place in kb.toml. Raises UsageError for an incomplete or impossible one."""
+    from kb.plan.propose.by_rule import REST, YEAR, MoveRule
+    from kb.plan.propose.patterns import compile_pattern
+
+    place = to.strip().strip("/")
+    at = f"{where} " if where else "--"
+    if not place or not any((source.strip("/ "), title, tag)):
+        raise UsageError(
+            t(
+                f"{where or 'kb plan move'}: どの記事（from、title、tag のどれか）をどこへ（to）移すかが足りません。",
+                f"{where or 'kb plan move'}: which posts (from, title or tag), or where to (to), is missing.",
+            ),
+            t("例: kb plan move --from 旧運用 --to 運用", "example: kb plan move --from old --to new"),
+        )
+    bare = place.replace(YEAR, "").replace(REST, "")
+    if "{" in bare or "}" in bare or not all(part.strip() for part in place.split("/")):
+        raise UsageError(
+            t(f"{at}to「{place[:60]}」は移す先に使えません。", f"{at}to {place[:60]!r} is no place."),
+            t(
+                "使えるのは {year} と {rest} です。例: 日報/{year}",
+                "what can be used: {year} and {rest}, as in log/{year}.",
+            ),
+        )
+    return MoveRule(place, source.strip("/"), compile_pattern(title, f"{at}title") if title else None, tag.lstrip("#"))
+
+
+def _team_move_rules(plan: PlanSettings) -> tuple[MoveRule, ...]:
+    """Return the rules of kb.toml. Raises UsageError when there are none."""
+    if not plan.move:
+        raise UsageError(
+            t("移す規則がありません。", "there is no rule."),
+            t(
+                "--from と --to を指定するか、kb.toml に [[plan.move]] を書いてください。",
+                "give --from and --to, or write [[plan.move]] into kb.toml.",
+            ),
+        )
+    return tuple(
+        _move_rule(each.source, each.to, each.title, each.tag, f"kb.toml [[plan.move]] {number}")
+        for number, each in enumerate(plan.move, 1)
+    )
+
+
+@command(
+    "plan retitle",
+    t("題名を正規表現で直す案", "other titles, by patterns"),
+    example=r"kb plan retitle --match '^\[障害\]\s*' --to '【障害】' --in 不具合共有",
+)
+def plan_retitle(
+    match: Annotated[
+        list[str] | None,
+        option("--match REGEX", t("題名のこの部分を（繰り返せます）", "this part of a title (repeatable)")),
+    ] = None,
+    to: Annotated[
+        list[str] | None,
+        option("--to TEMPLATE", t("こう書き換える（\\1 は 1 つ目の括弧）", "becomes this (\\1 is the first group)")),
+    ] = None,
+    place: Annotated[str, option("--in CATEGORY", t("この分類とその下だけ", "in this category and below"))] = "",
+    out: PlanOutputOption = DEFAULT_PLAN,
+    force: ForceOption = False,
+) -> None:
+    """Read the mirror's titles, and write which of them would become what."""
+    from kb.model.plan import Change
+    from kb.plan.propose.by_rule import is_growing, propose_retitle
+    from kb.plan.propose.patterns import MatchBudget
+
+    workspace = open_mirrored(Source.ESA)
+    typed, plan = bool(match or to), workspace.settings.plan
+    rules = _typed_retitle_rules(match or [], to or [], place) if typed else _team_retitle_rules(plan, place)
+    draft, budget = PlanDraft.begin(workspace, out, force=force), MatchBudget()
+    growing: set[str] = set()
+
+    def answer(post: PostHead) -> Proposal:
+        with budget.of(post):
+            found = propose_retitle(post, rules, draft.folders)
+            if isinstance(found, Change):
+                growing.update(rule.match.pattern for rule in rules if is_growing(rule, post.title))
+            return found
+
+    with draft.mirror() as mirror:
+        proposed = gather_from_posts(mirror, answer, (place,))
+    for each in sorted(growing):
+        say_safe(
+            t(
+                f"「{each}」は、直したあとの題名にもまた当たります。何度も実行すると題名が伸びていきます。",
+                f'"{each}" matches its own result as well: run again, it goes on changing titles.',
+            )
+        )
+    draft.write(proposed)
+
+
+def _typed_retitle_rules(match: Sequence[str], to: Sequence[str], place: str) -> tuple[RetitleRule, ...]:
+    """Return the rules that were typed. Raises UsageError for a --match without its --to."""
+    if len(match) != len(to):
+        raise UsageError(
+            t(
+                f"--match が {len(match)} つ、--to が {len(to)} つあります。",
+                f"there are {len(match)} --match and {len(to)} --to.",
+            ),
+            t(
+                "組にして指定してください。例: --match '^WIP ' --to ''",
+                "give them in pairs, as in --match '^WIP ' --to ''.",
+            ),
+        )
+    return tuple(_retitle_rule(one, other, place, "--") for one, other in zip(match, to, strict=True))
+
+
+def _retitle_rule(match: str, to: str, place: str, where: str) -> RetitleRule:
+    from kb.plan.propose.by_rule import RetitleRule
+    from kb.plan.propose.patterns import compile_pattern, compile_template
+
+    made = compile_pattern(match, f"{where}match")
+    return RetitleRule(made, compile_template(made, to, f"{where}to"), place.strip("/"))
+
+
+def _team_retitle_rules(plan: PlanSettings, place: str) -> tuple[RetitleRule, ...]:
+    """Return the rules of kb.toml; `place` narrows all of them. Raises UsageError when there are none."""
+    if not plan.retitle:
+        raise UsageError(
+            t("題名の規則がありません。", "there is no rule."),
+            t(
+                "--match と --to を指定するか、kb.toml に [[plan.retitle]] を書いてください。",
+                "give --match and --to, or write [[plan.retitle]] into kb.toml.",
+            ),
+        )
+    return tuple(
+        _retitle_rule(each.match, each.to, place or each.place, f"kb.toml [[plan.retitle]] {number} ")
+        for number, each in enumerate(plan.retitle, 1)
+    )

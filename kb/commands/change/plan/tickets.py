@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from kb.commands.change.plan.output import DEFAULT_PLAN, ForceOption, PlanNowOption, PlanOutputOption
+from kb.commands.change.plan.output import (
+    DEFAULT_PLAN,
+    ForceOption,
+    PlanDraft,
+    PlanNowOption,
+    PlanOutputOption,
+    open_mirrored,
+)
 from kb.commands.registry import command, option
-from kb.console.terminal import say_safe
-from kb.errors import Exit, UsageError
-from kb.settings.workspace import open_workspace
+from kb.errors import UsageError
+from kb.model.document import Source
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -56,29 +60,20 @@ def plan_close(
     force: ForceOption = False,
     now: PlanNowOption = "",
 ) -> None:
-    """Lint the mirror, weigh what speaks for each open ticket's being finished, and write which could be closed."""
-    from kb.clock import lint_time
-    from kb.commands.change.plan.output import require_redmine_mirror, require_writable, write_proposals
-    from kb.lint.proposals.closing import _require_statuses, propose_closings
+    """Lint the mirror, weigh what says that each open ticket is finished, and write which could be closed."""
+    from kb.lint.proposals.closing import propose_closings, require_statuses
     from kb.plan.propose.post import gather_proposals
 
-    workspace = open_workspace()
-    require_redmine_mirror(workspace)
-    require_writable(out, force=force)
-    settings = workspace.settings
-    policy = settings.ticket_policy
+    workspace = open_mirrored(Source.REDMINE)
+    draft = PlanDraft.begin(workspace, out, force=force, now=now)
+    policy = workspace.settings.ticket_policy
     if status:
-        _require_statuses(workspace, status)
+        require_statuses(workspace, status)
         policy = replace(policy, finished_statuses=tuple(status))
     if quiet_days is not None:
         policy = replace(policy, quiet_days=quiet_days)
-    moment = lint_time(now, settings.timezone)
     answers, troubles = propose_closings(workspace, policy, now, project=project, to=to, check=not without_check)
-    for trouble in troubles:
-        say_safe(trouble.what)
-    write_proposals(gather_proposals(answers), workspace, out, moment)
-    if code := Exit.worst(*(trouble.exit_code for trouble in troubles)):
-        raise typer.Exit(code)
+    draft.write(gather_proposals(answers), troubles)
 
 
 @command(
@@ -100,27 +95,22 @@ def plan_reassign(
     now: PlanNowOption = "",
 ) -> None:
     """Read the mirror's open tickets, and write which of them would go from one person to the other."""
-    from kb.clock import lint_time
-    from kb.commands.change.plan.output import require_redmine_mirror, require_writable, write_proposals
     from kb.lint.proposals.tickets import OpenTickets
     from kb.mirror import queries
-    from kb.mirror.store import Mirror
     from kb.plan.propose.close import judge_finished
     from kb.plan.propose.post import gather_proposals
     from kb.plan.propose.tickets import find_person, list_people, propose_reassign
 
-    workspace = open_workspace()
-    path = require_redmine_mirror(workspace)
+    workspace = open_mirrored(Source.REDMINE)
     if not source.strip() or not target.strip():
         raise UsageError(
             t("--from と --to が要ります。", "--from and --to are needed."),
             t('例: --from "渡辺 誠" --to "佐藤 健"', 'example: --from "Watanabe Makoto" --to "Sato Ken"'),
         )
-    require_writable(out, force=force)
+    draft = PlanDraft.begin(workspace, out, force=force, now=now)
     policy = workspace.settings.ticket_policy
-    moment = lint_time(now, workspace.settings.timezone)
     answers: list[Proposal] = []
-    with Mirror.open(path, readonly=True) as mirror:
+    with draft.mirror() as mirror:
         people = list_people(queries.redmine_people(mirror.database))
         old, new = find_person(source, people, "--from"), find_person(target, people, "--to")
         if old.id == new.id:
@@ -128,12 +118,9 @@ def plan_reassign(
                 t("--from と --to が同じ人です。", "--from and --to are the same person."),
                 t("別の人を指定してください。", "give two people."),
             )
-        tickets = OpenTickets(workspace, mirror, moment.date(), now)
-        places = tickets.places(project) if project else None
-        for state in tickets.states(places):
-            if tickets.assignee(state) != old.id:
-                continue
-            ticket = tickets.ticket(state)
-            done = isinstance(judge_finished(state, policy, moment.date()), tuple)
-            answers.append(propose_reassign(ticket, old, new, looks_finished=done))
-    write_proposals(gather_proposals(answers), workspace, out, moment)
+        tickets = OpenTickets(workspace, mirror, draft.today, now)
+        for state in tickets.states(tickets.places(project) if project else None):
+            if tickets.assignee(state) == old.id:
+                done = isinstance(judge_finished(state, policy, draft.today), tuple)
+                answers.append(propose_reassign(tickets.ticket(state), old, new, looks_finished=done))
+    draft.write(gather_proposals(answers))
