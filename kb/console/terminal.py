@@ -85,7 +85,7 @@ def say(text: Text | str) -> None:
 
 def say_safe(text: Text | str) -> None:
     """Say one line that may quote anything: what could steer a terminal is taken out."""
-    say_safe(text)
+    say(sanitize(str(text)))
 
 
 def say_wrapped(words: Text | str | None, mark: str = "", indent: str = "") -> None:

@@ -23,6 +23,7 @@ from kb.execute.journal.runs import Runs, count_sent_on
 from kb.execute.journal.writer import EntryLog, RunJournal, new_journal_path, utc_now
 from kb.execute.preflight.check import CheckedPlan, check_plan, check_team
 from kb.execute.recovery import find_finished_in_receipts
+from kb.execute.rehearsal import NullJournal, RehearsalRemote
 from kb.execute.run_control import ApplyOptions, ApplyResult, RunOptions, RunStats
 from kb.mirror.store import Mirror
 from kb.mirror.sync.lock import run_lock
@@ -145,37 +146,30 @@ class PreparedApply:
         now = datetime.now(UTC)
         with ExitStack() as stack:
             made = self._connect(stack, watch)
-            if self.before is None:
-                path = new_journal_path(self.runs.folder, self._day(now))
-            else:
-                path = self.runs.path(self.before.name)
+            before = self.before
+            path = self.runs.path(before.name) if before else new_journal_path(self.runs.folder, self._day(now))
             journal = stack.enter_context(RunJournal(path, utc_now))
             remotes = {source: make(journal.run) for source, make in made.items()}
-            if self.before is None:
+            if before is None:
                 stack.push(journal.forget_start)
             self._write_head(journal)
             if agreed := [each.own_id for each in consented]:
                 journal.write("consent", changes=agreed)
-            engine = ApplyEngine(
-                journal,
-                self.before or Run(journal.run),
-                self._limit_per_day(run_options, now),
-                self.subtrees,
-                contradicts,
-            )
+            run_options = self._limit_per_day(run_options, now)
+            engine = ApplyEngine(journal, before or Run(journal.run), run_options, self.subtrees, contradicts)
             self._report_unsendable(engine.stats, journal)
-            began = {source: (remote.requests, remote.waited_s) for source, remote in remotes.items()}
+            began_s = sum(remote.waited_s for remote in remotes.values())
             trouble: Exception | None = None
             try:
                 status = engine.run([(remote, self.checked.of(source)) for source, remote in remotes.items()])
             except KeyboardInterrupt:  # a second one, while the first was being recorded
                 status = RunStatus.INTERRUPTED
             except Exception as error:  # a bug too: what was sent by then has to be reported
-                if self.before is None and not journal.has_intent and isinstance(error, KbError):
+                if before is None and not journal.has_intent and isinstance(error, KbError):
                     raise  # it never began
                 status, trouble = RunStatus.BROKEN, error
             requests = sum(remote.requests for remote in remotes.values())
-            waited = sum(remote.waited_s - began[source][1] for source, remote in remotes.items())
+            waited = sum(remote.waited_s for remote in remotes.values()) - began_s
             return ApplyResult(journal.run, status, engine.stats, requests, waited, trouble)
 
     def settle(self) -> None:
@@ -211,8 +205,6 @@ class PreparedApply:
         contradicts: FindContradiction | None = None,
     ) -> ApplyResult:
         """Look and compare as `apply` does, but send and write nothing. `preview` receives each request."""
-        from kb.execute.rehearsal import NullJournal, RehearsalRemote
-
         with ExitStack() as stack:
             run = self.next_name() if preview is not None else ""
             real = {source: make(run) for source, make in self._connect(stack, watch).items()}

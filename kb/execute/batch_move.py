@@ -24,7 +24,7 @@ from kb.plan.rebase import rests_on_text
 from kb.plan.values import differing_keys
 from kb.secrets.mask_document import mask_text
 from kb.sources.registry import writable_kinds
-from kb.text.lang import Text, t
+from kb.text.lang import Text, count_noun, t
 
 MIN_POSTS = 3
 """Posts that make one batch request worth the two reads around it."""
@@ -52,7 +52,8 @@ def find_subtrees(requests: Mapping[str, tuple[Change, ...]], places: Iterable[t
     `requests` holds the changes of each target; `places` is the number and category of every post.
     """
     moves = dict(_find_moves(requests))
-    posts = _posts_nearby(moves, places)
+    roots = {place.partition("/")[0] for pair in moves.values() for place in pair if place}
+    posts = {number: place for number, place in places if place.partition("/")[0] in roots}
     found: list[Subtree] = []
     for (source, target), moved in sorted(_find_renames(moves).items()):
         inside = {number for number, place in posts.items() if _is_below(place, source)}
@@ -79,18 +80,9 @@ def _find_moves(requests: Mapping[str, tuple[Change, ...]]) -> Iterator[tuple[in
 def _find_renames(moves: Mapping[int, tuple[str, str]]) -> dict[tuple[str, str], set[int]]:
     """Map each (old, new) pair of categories to the posts that rename would move, subcategories included."""
     found: dict[tuple[str, str], set[int]] = defaultdict(set)
-    pairs: set[tuple[str, str]] = set()
-    for source, target in moves.values():
-        old, new = source.split("/"), target.split("/")
-        while old and new and source and target:
-            pairs.add(("/".join(old), "/".join(new)))
-            if old[-1] != new[-1]:
-                break
-            old, new = old[:-1], new[:-1]
     for number, (source, target) in moves.items():
         for pair in _ancestors(source, target):
-            if pair in pairs:
-                found[pair].add(number)
+            found[pair].add(number)
     return found
 
 
@@ -102,12 +94,6 @@ def _ancestors(source: str, target: str) -> Iterator[tuple[str, str]]:
         if old[-1] != new[-1]:
             return
         old, new = old[:-1], new[:-1]
-
-
-def _posts_nearby(moves: Mapping[int, tuple[str, str]], places: Iterable[tuple[int, str]]) -> dict[int, str]:
-    """Return the posts in the top-level categories these moves leave and enter."""
-    roots = {place.partition("/")[0] for pair in moves.values() for place in pair if place}
-    return {number: place for number, place in places if place.partition("/")[0] in roots}
 
 
 def _is_below(place: str, category: str) -> bool:
@@ -241,15 +227,15 @@ def _describe_unseen(count: int) -> Text | None:
     """Return the sentence for posts that moved along unseen by any search; None for none."""
     if not count:
         return None
-    posts = "1 post" if count == 1 else f"{count} posts"
     return t(
         f"ほかに {count} 件の記事が分類と一緒に移りました（検索にまだ出ないので、どれかは分かりません）",
-        f"{posts} more went along with the category (the search does not show them yet, so it is not known which)",
+        f"{count_noun(count, 'post')} more went along with the category "
+        "(the search does not show them yet, so it is not known which)",
     )
 
 
 def _count_below(counts: Mapping[str, int], category: str) -> int:
-    return sum(count for place, count in counts.items() if place == category or place.startswith(f"{category}/"))
+    return sum(count for place, count in counts.items() if _is_below(place, category))
 
 
 def _find_strays(
@@ -261,8 +247,7 @@ def _find_strays(
     """
     for number, state in now.items():
         place = str(state.values.get(ChangeKey.CATEGORY, ""))
-        inside = place == subtree.target or place.startswith(f"{subtree.target}/")
-        if inside and after.get(number) != place and mask_text(place) == place:
+        if _is_below(place, subtree.target) and after.get(number) != place and mask_text(place) == place:
             was = f"{subtree.source}{place.removeprefix(subtree.target)}"
             change = Change(
                 kind=Verb.MOVE,

@@ -79,23 +79,19 @@ def _send_journaled(workspace: Workspace, journal: RunJournal, slack: Slack, not
         plan=NOTICE_PLAN,
         file=NOTICE_FILE,
         team=workspace.settings.team,
-        by=_reader(workspace),
+        by=_name_reader(workspace),
         undoes="",
         week=notice.week,
         digest=notice.digest,
     )
     journal.write("intend", to=NOTICE_PLAN, payload=dict(notice.payload))
-    trouble: KbError | None = None
     try:
         with slack.access.writing():
             posted = slack.post(notice.payload)
     except KbError as error:
-        trouble = error
-    if trouble is not None:
-        why = trouble.what
-        journal.write("failed", to=NOTICE_PLAN, why={"ja": why.ja, "en": why.en})
+        journal.write_failed(error.what, to=NOTICE_PLAN)
         journal.write("end", how=RunStatus.FAILING.value)
-        return trouble
+        return error
     journal.write("done", to=NOTICE_PLAN, channel=posted.channel, ts=posted.ts)
     journal.write("end", how=RunStatus.FINISHED.value)
     return None
@@ -127,9 +123,8 @@ def _find_last_notice(runs: Runs, week: str) -> _LastNotice | None:
     return None
 
 
-def _reader(workspace: Workspace) -> str:
-    """Return the name of who reads esa or Redmine here; "" before the first sync."""
-    if not workspace.mirror.exists():
+def _name_reader(workspace: Workspace) -> str:
+    if not workspace.mirror.exists():  # before the first sync
         return ""
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         return reader_name(mirror)

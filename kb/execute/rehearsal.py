@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from kb.model.plan import ChangeKey, SeenState
+from kb.model.plan import ChangeKey
 from kb.model.request import ChangeRequest, Outcome, RequestPreview, Result, TargetState
 from kb.sources.port import CanPreview, Remote
 
@@ -23,15 +22,15 @@ class RehearsalRemote:
     `preview` receives each request a system can preview.
     """
 
+    proof_later = False
+
     def __init__(self, remote: Remote, preview: Callable[[RequestPreview], None] | None = None) -> None:
-        self._remote = remote
-        self._preview = preview
-        self.source = remote.source
-        self.at_once = remote.at_once
-        self.proof_later = False
-        self.unmarked = remote.unmarked
-        self.has_unique_names = remote.has_unique_names
-        self.reads_notes_apart = remote.reads_notes_apart
+        self._remote, self._preview = remote, preview
+        self.source, self.at_once, self.unmarked = remote.source, remote.at_once, remote.unmarked
+        self.has_unique_names, self.reads_notes_apart = remote.has_unique_names, remote.reads_notes_apart
+        self.look = self.read_back = remote.look  # nothing was written
+        self.besides, self.along, self.edited = remote.besides, remote.along, remote.edited
+        self.settle, self.now = remote.settle, remote.now
 
     @property
     def requests(self) -> int:
@@ -42,34 +41,6 @@ class RehearsalRemote:
     def waited_s(self) -> float:
         """Seconds waited for the limit so far."""
         return self._remote.waited_s
-
-    def settle(self) -> bool:
-        """Wait until a request may leave; return whether that took any time."""
-        return self._remote.settle()
-
-    def now(self) -> float:
-        """Return epoch seconds by the clock the waiting uses."""
-        return self._remote.now()
-
-    def look(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        """Return the states of these targets."""
-        return self._remote.look(numbers)
-
-    def read_back(self, numbers: Sequence[int]) -> dict[int, TargetState]:
-        """Return the states as they are: nothing was written."""
-        return self._remote.look(numbers)
-
-    def besides(self, states: Mapping[int, TargetState]) -> Iterable[int]:
-        """Return further targets that may change along with these."""
-        return self._remote.besides(states)
-
-    def along(self, request: ChangeRequest, states: Mapping[int, TargetState]) -> tuple[int, ...]:
-        """Return the targets that would change along with a request."""
-        return self._remote.along(request, states)
-
-    def edited(self, seen: SeenState, number: int, now: TargetState) -> Mapping[str, Any] | None:
-        """Return the text of a target a person edited after `seen`."""
-        return self._remote.edited(seen, number, now)
 
     def send(self, request: ChangeRequest, seen: TargetState) -> Result:
         """Count as done; a text is composed first, which may fail."""

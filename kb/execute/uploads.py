@@ -27,7 +27,7 @@ from kb.sources.esa.writes import (
     UploadFile,
 )
 from kb.sources.transport.call import Watcher
-from kb.text.lang import Text, t
+from kb.text.lang import t
 
 MAX_UPLOAD_TRIES = 5
 """How often esa's limit is waited for before a file is given up."""
@@ -105,25 +105,24 @@ def upload_files(
     StoreError: nothing was sent then.
     """
     check_files(files)
-    settings = workspace.settings
+    settings, max_wait_s = workspace.settings, workspace.settings.sync.max_wait_s
     assert settings.esa is not None
-    with run_lock(workspace.private, "apply", settings.timezone):
-        sync = settings.sync
-        with Esa.connect(
-            settings.esa, cache=workspace.cache, max_wait_s=sync.max_wait_s, watch=watch, to_write=True
-        ) as esa:
-            who = esa.identify()
-            with start_journal(workspace.private / "runs", settings.timezone) as journal:
-                journal.write_head(
-                    kind=UPLOAD_PLAN,
-                    plan=UPLOAD_PLAN,
-                    file=f"upload → {target}",
-                    team=settings.esa.team,
-                    by=mask_text(who.screen_name),
-                    undoes="",
-                    about=target,
-                )
-                return _send_all(esa, journal, files, step)
+    with (
+        run_lock(workspace.private, "apply", settings.timezone),
+        Esa.connect(settings.esa, cache=workspace.cache, max_wait_s=max_wait_s, watch=watch, to_write=True) as esa,
+    ):
+        who = esa.identify()
+        with start_journal(workspace.private / "runs", settings.timezone) as journal:
+            journal.write_head(
+                kind=UPLOAD_PLAN,
+                plan=UPLOAD_PLAN,
+                file=f"upload → {target}",
+                team=settings.esa.team,
+                by=mask_text(who.screen_name),
+                undoes="",
+                about=target,
+            )
+            return _send_all(esa, journal, files, step)
 
 
 def _send_all(
@@ -185,7 +184,7 @@ def _send_one(esa: Esa, journal: RunJournal, each: Upload, turns: _UploadWindow)
         except (UnreachableError, AnswerError) as error:
             raise _UploadStopped(error, file.name) from None  # left open: it may have arrived
         except KbError as error:
-            _write_failed(journal, about, error.what)
+            journal.write_failed(error.what, **about)
             raise _UploadStopped(error) from None
         if sent.url:
             journal.write("done", **about, url=sent.url)
@@ -194,7 +193,7 @@ def _send_one(esa: Esa, journal: RunJournal, each: Upload, turns: _UploadWindow)
             raise _upload_error(journal, about, file, sent)
         journal.write("limited", **about)  # nothing was sent: the limiter knows how long to wait
     why = t("esa が混み合っていて、受け付けません（429）", "esa keeps asking to wait (429)")
-    _write_failed(journal, about, why)
+    journal.write_failed(why, **about)
     raise _UploadStopped(AnswerError(t(f"{file.name}: {why.ja}。", f"{file.name}: {why.en}."), _AGAIN, status=429))
 
 
@@ -213,9 +212,5 @@ def _upload_error(
     )
     if sent.unsure:
         return _UploadStopped(error, file.name)
-    _write_failed(journal, about, error.what)
+    journal.write_failed(error.what, **about)
     return _UploadStopped(error)
-
-
-def _write_failed(journal: RunJournal, about: Mapping[str, str], why: Text) -> None:
-    journal.write("failed", **about, why={"ja": why.ja, "en": why.en})

@@ -27,7 +27,7 @@ import kb
 from kb.errors import InputError, KbError, StoreError
 from kb.execute.journal.records import Entry, is_valid_entry
 from kb.files import make_private_folder, store_error
-from kb.text.lang import t
+from kb.text.lang import Text, t
 
 JOURNAL_FORMAT = 1
 
@@ -79,6 +79,10 @@ class RunJournal:
     def write_head(self, **values: object) -> None:
         """Add the first entry."""
         self.write("run", format=JOURNAL_FORMAT, run=self.run, kb=kb.__version__, **values)
+
+    def write_failed(self, why: Text, **about: object) -> None:
+        """Add the entry of something that was not sent, with the reason."""
+        self.write("failed", **about, why={"ja": why.ja, "en": why.en})
 
     def forget_start(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """Remove the journal of a run that failed before it sent anything. For an ExitStack."""

@@ -59,10 +59,12 @@ def check_plan(
     check_team(workspace, plan)
     if limited:
         _require_mirrored(mirror, plan.accepted)
-    refused = {_id(each): why for kind in writable_kinds() for each, why in kind.refuse_changes(mirror, plan.accepted)}
+    refused = {
+        each.current_id: why for kind in writable_kinds() for each, why in kind.refuse_changes(mirror, plan.accepted)
+    }
     left: dict[str, Text] = {}
     for each in plan.accepted:
-        against = _refuse_secret(each) or refused.get(_id(each))
+        against = _refuse_secret(each) or refused.get(each.current_id)
         if against is not None and limited:
             raise against
         if against is not None:
