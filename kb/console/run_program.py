@@ -1,11 +1,13 @@
-"""A program run apart: in a session of its own, so that its time ends for all it started, and nothing of it stays."""
+"""Run other programs: no shell, no input from the terminal, a limit on time and on what is kept of their output."""
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Thread
@@ -30,9 +32,10 @@ def run_program(
     text: bytes = b"",
     heard: bool = True,
 ) -> tuple[int, str]:
-    """The exit code of a program that reads `text`, and how it began on stderr. It and all it started are gone then.
+    """Run a program that reads `text`; return its exit code and the beginning of its stderr.
 
-    Of the environment it sees the `kept` names and what is `given`. Not `heard`, it says nothing.
+    It has a session of its own, so that it and all it started are gone then. Of the environment it sees the `kept`
+    names and what is `given`. Not `heard`, its stderr is dropped.
     Raises OSError where it cannot be run, subprocess.TimeoutExpired when its time is over.
     """
     with tempfile.TemporaryFile() as read:
@@ -63,6 +66,19 @@ def run_program(
     return process.returncode, b"".join(said).decode("utf-8", "replace")
 
 
+def capture(
+    command: Sequence[str],
+    *,
+    timeout_s: float,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a program to its end and return what it printed. Raises OSError, subprocess.TimeoutExpired."""
+    return subprocess.run(
+        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s
+    )
+
+
 def read_output(
     command: Sequence[str],
     *,
@@ -72,18 +88,33 @@ def read_output(
 ) -> subprocess.CompletedProcess[str] | None:
     """Return what a program printed, None if it cannot be run or takes too long."""
     try:
-        return subprocess.run(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=timeout_s,
-        )
+        done = capture(command, timeout_s=timeout_s, folder=folder, environment=environment)
     except (OSError, subprocess.TimeoutExpired):
         return None
+    printed, said = (each.decode("utf-8", "replace") for each in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(done.args, done.returncode, printed, said)
+
+
+def read_some(command: Sequence[str], *, timeout_s: float, most: int) -> tuple[int, bytes]:
+    """Return a program's exit code and output; it is ended once it has printed more than `most` bytes.
+
+    It may ask on the terminal, as password managers do. Raises OSError, subprocess.TimeoutExpired.
+    """
+    end = time.monotonic() + timeout_s
+    printed = b""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        try:
+            while len(printed) <= most:
+                if not select.select([process.stdout], [], [], max(0.0, end - time.monotonic()))[0]:
+                    raise subprocess.TimeoutExpired(command, timeout_s)
+                chunk = os.read(process.stdout.fileno(), most)
+                if not chunk:
+                    return process.wait(max(0.0, end - time.monotonic())), printed
+                printed += chunk
+        finally:
+            process.kill()
+    return 0, printed
 
 
 def _read_stderr(stderr: IO[bytes], said: list[bytes]) -> None:

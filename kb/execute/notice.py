@@ -59,13 +59,12 @@ def send_notice(workspace: Workspace, notice: Notice) -> NoticeResult:
     settings = workspace.settings
     with run_lock(workspace.private, "apply", settings.timezone):
         runs = Runs(workspace.private / "runs")
-        last = _find_last_notice(runs, notice.week)
-        if last is not None and last.digest == notice.digest and last.status == RunStatus.FINISHED:
-            return NoticeResult(same=last.run)
-        open_end = last.run if last is not None and not last.status else ""
-        sync = settings.sync
+        last, digest, status = _find_last_notice(runs, notice.week)
+        if digest == notice.digest and status == RunStatus.FINISHED:
+            return NoticeResult(same=last)
+        open_end = last if not status else ""
         with (
-            Slack.connect(settings.slack, cache=workspace.cache, max_wait_s=sync.max_wait_s) as slack,
+            Slack.connect(settings.slack, cache=workspace.cache, max_wait_s=settings.sync.max_wait_s) as slack,
             start_journal(runs.folder, settings.timezone) as journal,
         ):
             trouble = _send_journaled(workspace, journal, slack, notice)
@@ -97,30 +96,18 @@ def _send_journaled(workspace: Workspace, journal: RunJournal, slack: Slack, not
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _LastNotice:
-    """A week's last message: its run, its digest, how it ended ("": unknown)."""
-
-    run: str
-    digest: str
-    status: str
-
-
-def _find_last_notice(runs: Runs, week: str) -> _LastNotice | None:
+def _find_last_notice(runs: Runs, week: str) -> tuple[str, str, str]:
+    """Return a week's last message: its run, its digest, how it ended; "" for what is unknown."""
     for name in runs.names():
         try:
-            found = list(read_entries(runs.path(name)))
-        except (InputError, StoreError):
-            continue  # of another kb, or imported
-        head = found[0] if found else {}
-        if (
-            head.get("plan") == NOTICE_PLAN
-            and head.get("week") == week
-            and not any(e["what"] == "taken" for e in found)
-        ):
-            status = next((str(each.get("how", "")) for each in reversed(found) if each["what"] == "end"), "")
-            return _LastNotice(name, str(head.get("digest", "")), status)
-    return None
+            head, *rest = read_entries(runs.path(name))
+        except (InputError, StoreError, ValueError):
+            continue  # of another kb, or empty
+        imported = any(each["what"] == "taken" for each in rest)
+        if head.get("plan") == NOTICE_PLAN and head.get("week") == week and not imported:
+            status = next((str(each.get("how", "")) for each in reversed(rest) if each["what"] == "end"), "")
+            return name, str(head.get("digest", "")), status
+    return "", "", ""
 
 
 def _name_reader(workspace: Workspace) -> str:

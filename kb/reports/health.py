@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
+from subprocess import CompletedProcess
 
+from kb.console.run_program import read_output
 from kb.errors import KbError
 from kb.lint.people.owners import check_owners
 from kb.lint.upkeep import describe_foreign_entries
@@ -128,7 +129,7 @@ def check_git(workspace: Workspace) -> Iterator[HealthCheck]:
     if not workspace.private.exists() or not any((each / ".git").exists() for each in (root, *root.parents)):
         return
     tracked = _git(root, "ls-files", "-z", "--", ".kb")
-    count = tracked.stdout.count(b"\0") if tracked is not None else 0
+    count = tracked.stdout.count("\0") if tracked is not None else 0
     if count:
         yield note_check(
             t(f".kb/ のファイル {count} 個が git に入っています。", f"{count} of the files in .kb/ are in git."),
@@ -161,10 +162,6 @@ def _ignored(root: Path, private: Path) -> bool:
         return False
 
 
-def _git(root: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
+def _git(root: Path, *words: str) -> CompletedProcess[str] | None:
     """Return git's output in a folder, None without git or after a timeout. Runs no hook of the tree."""
-    argv = ["git", "-c", "core.fsmonitor=false", *words]
-    try:
-        return subprocess.run(argv, cwd=root, capture_output=True, stdin=subprocess.DEVNULL, timeout=_GIT_WAIT_S)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
+    return read_output(["git", "-c", "core.fsmonitor=false", *words], folder=root, timeout_s=_GIT_WAIT_S)

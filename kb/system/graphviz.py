@@ -68,7 +68,9 @@ def hash_font(font: str) -> str:
 
 def _ask_fontconfig(*command: str) -> str:
     try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=_FONT_TIMEOUT_S, check=True).stdout
+        done = run_program.capture(command, timeout_s=_FONT_TIMEOUT_S)
+        done.check_returncode()
+        return done.stdout.decode("utf-8", "replace")
     except (OSError, subprocess.SubprocessError) as error:
         raise ToolError(
             t(f"{command[0]} が動きませんでした（{type(error).__name__}）。", f"{command[0]} did not work ({error})."),

@@ -7,6 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from kb.console.run_program import capture
 from kb.errors import InputError, ToolError
 from kb.system.model.nouns import Model
 from kb.system.model.toml import merge_texts
@@ -105,14 +106,8 @@ def _run_git(place: Path, *words: str) -> bytes:
         "GIT_NO_REPLACE_OBJECTS": "1",
     }
     try:
-        done = subprocess.run(
-            ["git", "--no-pager", *words],
-            cwd=place,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=GIT_TIMEOUT_S,
-        )
+        command = ["git", "--no-pager", *words]
+        done = capture(command, folder=place, environment=environment, timeout_s=GIT_TIMEOUT_S)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolError(
             t(f"git を動かせません（{type(error).__name__}）。", f"git cannot be run ({type(error).__name__})."),

@@ -18,7 +18,7 @@ from kb.plan.limits import ExceededLimit, find_exceeded_limits, top_category
 from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_kinds
-from kb.text.lang import Text, t
+from kb.text.lang import Text, join_texts, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,9 @@ def check_plan(
     }
     left: dict[str, Text] = {}
     for each in plan.accepted:
-        against = _refuse_secret(each) or refused.get(each.current_id)
-        if against is not None and limited:
-            raise against
-        if against is not None:
+        if (against := _refuse_secret(each) or refused.get(each.current_id)) is not None:
+            if limited:
+                raise against
             left[each.current_id] = against.what
     while True:
         accepted = tuple(each for each in plan.accepted if each.current_id not in left)
@@ -80,9 +79,8 @@ def check_plan(
         if not colliding.keys() - left.keys():
             break
         left |= colliding
-    beyond: RefusedError | None = None
+    beyond, finished = None, set(done)
     if limited or counted:
-        finished = set(done)
         beyond = _limit_error(workspace, mirror, [each for each in accepted if each.target not in finished], allow)
         if beyond is not None and bounded:
             raise beyond
@@ -122,12 +120,12 @@ def _require_mirrored(mirror: Mirror, accepted: Iterable[Change]) -> None:
 def _refuse_secret(change: Change) -> RefusedError | None:
     """Refuse a change whose old title holds a secret: the journal would keep it."""
     for key, value in (*change.before.items(), *change.after.items()):
-        texts = value if isinstance(value, tuple) else (str(value),)
+        texts, label = value if isinstance(value, tuple) else (str(value),), KEY_LABELS[ChangeKey(key)]
         if any(mask_text(each) != each for each in texts):
             return RefusedError(
                 t(
-                    f"{change.target} の{KEY_LABELS[ChangeKey(key)].ja}に、秘密の値が入っているようです。",
-                    f"the {KEY_LABELS[ChangeKey(key)].en} of {change.target} seems to hold a secret.",
+                    f"{change.target} の{label.ja}に、秘密の値が入っているようです。",
+                    f"the {label.en} of {change.target} seems to hold a secret.",
                 ),
                 t(
                     "その変更を accept = false にしてください（値を変えるのが先です）。",
@@ -159,5 +157,4 @@ def _limit_error(
     found = check_limits(workspace, mirror, accepted, allow)
     if not found:
         return None
-    ja, en = "".join(each.what.ja for each in found), " ".join(each.what.en for each in found)
-    return RefusedError(t(ja, en), found[0].next_step)
+    return RefusedError(join_texts((each.what for each in found), "", " "), found[0].next_step)

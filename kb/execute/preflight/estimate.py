@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -42,10 +42,10 @@ def forecast_apply(
     *,
     per_day: int | None = None,
     without_note: bool = False,
-    clock: Callable[[], float] = time.time,
 ) -> ApplyForecast:
     """Return what these changes would do, and what would be refused. Raises StoreError."""
     settings = workspace.settings
+    now = time.time()
     esa, redmine = (_find_writer(workspace, mirror, source) for source in (Source.ESA, Source.REDMINE))
     collided = find_collisions(
         accepted,
@@ -56,10 +56,10 @@ def forecast_apply(
     found = estimate_impact(
         accepted,
         find_audiences(mirror, accepted),
-        budget=read_budget(workspace, mirror, clock()),
+        budget=read_budget(workspace, mirror, now),
         subtrees=() if per_day else [len(each.numbers) for each in plan_subtrees(mirror, accepted)],
         per_day=per_day or 0,
-        sent_today=_sent_today(workspace, clock()) if per_day else 0,
+        sent_today=_sent_today(workspace, now) if per_day else 0,
         without_note=without_note,
         editor=text_field(esa.get("name")),
         author=text_field(redmine.get("name")),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
-import select
 import shlex
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -83,6 +81,8 @@ def run_credential_command(wanted: CredentialSpec) -> FoundCredential:
 
 def _output(command: str) -> FoundCredential | Text:
     """Return what a command prints, or why it printed nothing usable."""
+    from kb.console.run_program import read_some
+
     try:
         words = shlex.split(command)
     except ValueError:
@@ -90,7 +90,7 @@ def _output(command: str) -> FoundCredential | Text:
     if not words:
         return t("を読めません（引用符を確かめてください）", "cannot be read (check its quotes)")
     try:
-        code, printed = _run(words)
+        code, printed = read_some(words, timeout_s=COMMAND_S, most=2 * LONGEST)
     except FileNotFoundError:
         return t(f"のプログラム {words[0]} が見つかりません", f"needs a program {words[0]}, which is not there")
     except subprocess.TimeoutExpired:
@@ -102,28 +102,6 @@ def _output(command: str) -> FoundCredential | Text:
     if code:
         return t(f"が終了コード {code} で失敗しました", f"failed with exit code {code}")
     return FoundCredential(printed.decode("utf-8", "replace").strip(), "command")
-
-
-def _run(words: list[str]) -> tuple[int, bytes]:
-    """Return the exit code and output of a program, killed when it takes or prints too much.
-
-    Raises OSError when it cannot be run, TimeoutExpired after COMMAND_S.
-    """
-    end = time.monotonic() + COMMAND_S
-    printed = b""
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
-        try:
-            while len(printed) <= 2 * LONGEST:
-                if not select.select([process.stdout], [], [], max(0.0, end - time.monotonic()))[0]:
-                    raise subprocess.TimeoutExpired(words[0], COMMAND_S)
-                chunk = os.read(process.stdout.fileno(), LONGEST)
-                if not chunk:
-                    return process.wait(max(0.0, end - time.monotonic())), printed
-                printed += chunk
-        finally:
-            process.kill()
-    return 0, printed
 
 
 def _checked(secret: FoundCredential, wanted: CredentialSpec) -> FoundCredential:
