@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.registry import argument, command, option
+from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument
+from kb.commands.registry import command, option
 from kb.console.terminal import say_safe, say_wrapped
 from kb.errors import Exit, InputError, KbError, RefusedError, UsageError
 from kb.settings.workspace import open_workspace
@@ -67,7 +68,7 @@ JsonOption = Annotated[
     example="kb apply plan.toml --rehearse\nkb apply plan.toml",
 )
 def apply(
-    plan: Annotated[Path, argument("plan.toml", t("変更案", "the plan"))] = Path("plan.toml"),
+    plan: PlanArgument = DEFAULT_PLAN,
     rehearse: RehearseOption = False,
     allow: AllowOption = None,
     per_day: PerDayOption = None,
@@ -76,7 +77,7 @@ def apply(
     mails: MailsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the plan, send it change by change, and tell what came of each."""
+    """Check the plan, send it change by change, and report each outcome."""
     from kb.commands.flows import apply, apply_report
     from kb.commands.flows.apply import ask_for_undecided
     from kb.console import terminal
@@ -109,7 +110,8 @@ def apply(
                 ready, found.consequences.mails, review=review, again=again, yes=yes, stated=mails, ask=ask
             )
             if agreed is None:
-                _say_unsent(review)
+                say_wrapped(t("何も送っていません。", "nothing was sent."))
+                say_wrapped(t(f"グループごとに決めるには: {review}", f"to decide group by group: {review}"))
                 raise typer.Exit(Exit.FINDINGS)
             done = apply.run_apply(ready, yes=yes, ask=ask, consented=agreed)
             _write_receipt(plan, ready.runs.run(done.run))
@@ -118,11 +120,6 @@ def apply(
     )
     apply_report.say_limits_ahead(ready)
     apply_report.exit_with_result(done)
-
-
-def _say_unsent(review: str) -> None:
-    say_wrapped(t("何も送っていません。", "nothing was sent."))
-    say_wrapped(t(f"グループごとに決めるには: {review}", f"to decide group by group: {review}"))
 
 
 def _write_receipt(plan: Path, run: Run) -> None:
@@ -143,10 +140,7 @@ def _write_receipt(plan: Path, run: Run) -> None:
 
 
 def _read_plan(path: Path) -> Plan:
-    """The plan in a file. Raises InputError where there is none.
-
-    Raises RefusedError for one that cannot be believed: nothing is sent then.
-    """
+    """Read the plan in a file. Raises InputError where there is none, RefusedError where it is invalid."""
     from kb import files
     from kb.plan.file import parse_plan
 
@@ -155,13 +149,8 @@ def _read_plan(path: Path) -> Plan:
         if text is not None:
             return parse_plan(text, path.name)
     except InputError as error:
-        refused = RefusedError(error.what, error.next_step)
-    else:
-        raise InputError(
-            t(f"{path} がありません。", f"{path} does not exist."),
-            t(
-                "kb plan done -o plan.toml などで作ってください。",
-                "make one, for example with kb plan done -o plan.toml.",
-            ),
-        )
-    raise refused
+        raise RefusedError(error.what, error.next_step) from None
+    raise InputError(
+        t(f"{path} がありません。", f"{path} does not exist."),
+        t("kb plan done -o plan.toml などで作ってください。", "make one, for example with kb plan done -o plan.toml."),
+    )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def check_plan(path: Path, *, github: bool, alone: bool) -> None:
-    """Print what a plan is. Exit 2 for what cannot be read as one, 5 for one that is another team's."""
+    """Print what a plan is. Exit 2 where it cannot be read, 5 where it is another team's."""
     if not alone:
         raise UsageError(
             t(
@@ -57,8 +57,7 @@ def check_plan(path: Path, *, github: bool, alone: bool) -> None:
 
 
 def _read(path: Path) -> tuple[Plan, str]:
-    """The plan, and the zone its day is told in. Raises InputError, RefusedError for one of another team."""
-    from kb.execute.plan_store import PlanFile
+    """Read the plan, and the zone its day is given in. Raises InputError, RefusedError for one of another team."""
     from kb.execute.preflight.check import check_team
 
     plan = PlanFile(path).plan()
@@ -71,8 +70,6 @@ def _read(path: Path) -> tuple[Plan, str]:
 
 def describe_plan(plan: Plan, zone: str) -> Iterator[Text]:
     """Describe a plan: digest, team, counts and kinds of change. No title and no value."""
-    from kb.execute.plan_store import undecided_groups
-
     day = format_local_time(plan.created, zone)
     team = sanitize(plan.team[:60])
     yield t(f"変更案 {plan.digest}（チーム {team}、{day}）", f"plan {plan.digest} (team {team}, {day})")
@@ -93,7 +90,7 @@ def describe_plan(plan: Plan, zone: str) -> Iterator[Text]:
 
 
 def _annotate(level: str, path: Path, words: str) -> None:
-    """One annotation of a workflow run. Whatever stands in a plan, it is no other command to the runner."""
+    """Print an annotation of a workflow run; nothing in a plan can become another command to the runner."""
     from kb.lint.formats.ci import escape_data, escape_property
 
     print(f"::{level} file={escape_property(str(path))},title=kb review::{escape_data(words)}")
@@ -103,7 +100,7 @@ ALL_GROUPS = "all"
 
 
 def list_groups(plan: Plan) -> Iterator[str]:
-    """Every group: number, whether it was decided on, how many of it are sent, its words."""
+    """Yield a row for every group: number, whether it is decided, how many of it are sent, its words."""
     groups = list(plan.groups())
     waiting = {name for name, _ in undecided_groups(plan)}
     for number, (group, changes) in enumerate(groups, 1):
@@ -176,7 +173,7 @@ def decide_groups(
 def _left(
     plan: Plan, ids: Collection[str], collide: Callable[[Iterable[Change]], Collisions] | None
 ) -> dict[str, Text]:
-    """Which of the changes that are to be accepted have to be left, as their names collide, and why."""
+    """Return which of the changes to be accepted must be left out, as their names collide, and why."""
     if collide is None:
         held = (each for each in plan.changes if each.id in ids and is_held(each))
         return {each.id: t(each.warning, each.warning) for each in held}
@@ -185,26 +182,27 @@ def _left(
 
 
 def _colliding(groups: Mapping[str, Sequence[Change]], why: Mapping[str, Text], names: Sequence[str]) -> Iterator[Text]:
-    if groups:
-        numbers = [str(names.index(name) + 1) for name in groups]
-        left = [each for some in groups.values() for each in some]
-        said = next(why[each.id] for each in left if each.id in why)
-        free = all(each.warning for each in left)
-        step = (
-            t("空いている題名は、案の warning にあります。", "A title that is free stands in warning.")
-            if free
-            else t(
-                "kb plan refresh で、空いている題名が warning に入ります。",
-                "kb plan refresh puts a free title into warning.",
-            )
-        )
-        yield t(
-            f"グループ {'、'.join(numbers)} の {len(left)} 件は、名前がほかの記事と重なるので、"
-            f"accept = false のまま残しました。{mask_line(said.ja)}{step.ja}",
-            f"{'group' if len(numbers) == 1 else 'groups'} {', '.join(numbers)}: "
-            f"{count_noun(len(left), 'change')} collide with the names of other posts and keep accept = false. "
-            f"{mask_line(said.en)} {step.en}",
-        )
+    if not groups:
+        return
+    numbers = _number_groups(groups, names)
+    left = [each for some in groups.values() for each in some]
+    said = next(why[each.id] for each in left if each.id in why)
+    step = t(
+        "kb plan refresh で、空いている題名が warning に入ります。", "kb plan refresh puts a free title into warning."
+    )
+    if all(each.warning for each in left):
+        step = t("空いている題名は、案の warning にあります。", "A title that is free stands in warning.")
+    yield t(
+        f"{numbers.ja} の {len(left)} 件は、名前がほかの記事と重なるので、"
+        f"accept = false のまま残しました。{mask_line(said.ja)}{step.ja}",
+        f"{numbers.en}: {count_noun(len(left), 'change')} collide with the names of other posts and keep "
+        f"accept = false. {mask_line(said.en)} {step.en}",
+    )
+
+
+def _number_groups(groups: Iterable[str], names: Sequence[str]) -> Text:
+    numbers = [str(names.index(name) + 1) for name in groups]
+    return t(f"グループ {'、'.join(numbers)}", f"{'group' if len(numbers) == 1 else 'groups'} {', '.join(numbers)}")
 
 
 def _turned_on(changes: Sequence[Change]) -> Sequence[Change]:
@@ -226,24 +224,23 @@ def _find_groups(words: Sequence[str], groups: Sequence[str]) -> list[str]:
 
 def _unknown(word: str, groups: Sequence[str]) -> UsageError:
     near = difflib.get_close_matches(word, groups, n=1, cutoff=0.4)
+    nearest = f"{groups.index(near[0]) + 1}: {mask_line(near[0])[:60]}" if near else ""
+    ja, en = (f"（{nearest}）", f" ({nearest})") if near else ("", "")
     most = len(groups)
     return UsageError(
         t(f"「{mask_line(word)[:60]}」というグループはありません。", f"there is no group {mask_line(word)[:60]!r}."),
         t(
-            f"1 から {most} の番号か、グループの言葉をそのまま指定してください"
-            + (f"（{groups.index(near[0]) + 1}: {mask_line(near[0])[:60]}）。" if near else "。"),
-            f"give a number from 1 to {most}, or the group's own words"
-            + (f" ({groups.index(near[0]) + 1}: {mask_line(near[0])[:60]})." if near else "."),
+            f"1 から {most} の番号か、グループの言葉をそのまま指定してください{ja}。",
+            f"give a number from 1 to {most}, or the group's own words{en}.",
         ),
     )
 
 
 def _doubtful(left: dict[str, tuple[Change, ...]], names: Sequence[str]) -> Iterator[Text]:
     if left:
-        numbers = [str(names.index(name) + 1) for name in left]
+        numbers, first = _number_groups(left, names), names.index(next(iter(left))) + 1
         yield t(
-            f"グループ {'、'.join(numbers)} は accept = false だけなので、決めずに残しました。"
-            f"送るなら --accept {numbers[0]} のように指定してください。",
-            f"{'group' if len(numbers) == 1 else 'groups'} {', '.join(numbers)}: nothing but accept = false, "
-            f"left for you to decide. To send it: --accept {numbers[0]}.",
+            f"{numbers.ja} は accept = false だけなので、決めずに残しました。"
+            f"送るなら --accept {first} のように指定してください。",
+            f"{numbers.en}: nothing but accept = false, left for you to decide. To send it: --accept {first}.",
         )

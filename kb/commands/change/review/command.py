@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from kb.commands.registry import argument, command, option
+from kb.commands.change.plan.output import DEFAULT_PLAN, PlanArgument
+from kb.commands.registry import command, option
 from kb.console.terminal import can_ask, say, say_wrapped
 from kb.settings.workspace import find_config, open_workspace
 from kb.text.lang import t
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kb.execute.plan_store import AppliedPlan, PlanFile
     from kb.execute.preflight.estimate import ApplyForecast
     from kb.execute.preflight.mirror_state import FindCollisions
+    from kb.mirror.store import Mirror
     from kb.model.plan import Plan
     from kb.plan.collide.board import Collision
     from kb.settings.workspace import Workspace
@@ -39,7 +40,7 @@ class PlanCheckFormat(StrEnum):
     "kb review plan.toml --check",
 )
 def review(
-    plan: Annotated[Path, argument("plan.toml", t("変更案", "the plan"))] = Path("plan.toml"),
+    plan: PlanArgument = DEFAULT_PLAN,
     accept: Annotated[
         list[str] | None,
         option(
@@ -83,12 +84,16 @@ def review(
     workspace = open_workspace() if find_config() else None
     before = find_applied(workspace, file.plan()) if workspace else None
     with ExitStack() as stack:
-        foresee = _estimator(stack, workspace, before, per_day=per_day, without_note=without_note)
+        mirror = _open_mirror(stack, workspace)
+        foresee = collide = None
+        if workspace is not None and mirror is not None:
+            foresee = _estimator(workspace, mirror, before, per_day=per_day, without_note=without_note)
+            collide = _collision_finder(workspace, mirror, before)
         if accept or reject:
-            for line in decide_groups(file, accept or (), reject or (), _collision_finder(stack, workspace, before)):
+            for line in decide_groups(file, accept or (), reject or (), collide):
                 say_wrapped(line)
         if announce:
-            _announce(file.plan(), foresee, when, ask)
+            _announce(file.plan(), foresee, workspace, mirror, when=when, ask=ask)
             return
         if not (accept or reject) and not _run_session(file, foresee):
             print("\n".join(list_groups(file.plan())))
@@ -116,21 +121,20 @@ def review(
             say_wrapped(line)
 
 
-def _estimator(
-    stack: ExitStack,
-    workspace: Workspace | None,
-    before: AppliedPlan | None,
-    *,
-    per_day: int | None,
-    without_note: bool,
-) -> Foresee | None:
-    """Return a cached estimate of what is left of a plan; None without a mirror."""
-    from kb.execute.preflight.estimate import forecast_apply
+def _open_mirror(stack: ExitStack, workspace: Workspace | None) -> Mirror | None:
     from kb.mirror.store import Mirror
 
     if workspace is None or not workspace.mirror.exists():
         return None
-    mirror = stack.enter_context(Mirror.open(workspace.mirror, readonly=True))
+    return stack.enter_context(Mirror.open(workspace.mirror, readonly=True))
+
+
+def _estimator(
+    workspace: Workspace, mirror: Mirror, before: AppliedPlan | None, *, per_day: int | None, without_note: bool
+) -> Foresee:
+    """Return a cached estimate of what is left of a plan."""
+    from kb.execute.preflight.estimate import forecast_apply
+
     known: dict[str, ApplyForecast] = {}
 
     def foresee(plan: Plan) -> ApplyForecast:
@@ -143,17 +147,12 @@ def _estimator(
     return foresee
 
 
-def _collision_finder(
-    stack: ExitStack, workspace: Workspace | None, before: AppliedPlan | None
-) -> FindCollisions | None:
-    """Return a check for collisions of changes not sent yet; None without a mirror."""
+def _collision_finder(workspace: Workspace, mirror: Mirror, before: AppliedPlan | None) -> FindCollisions:
+    """Return a check for collisions of changes not sent yet."""
     from kb.execute.preflight.mirror_state import collision_finder
-    from kb.mirror.store import Mirror
 
-    if workspace is None or not workspace.mirror.exists():
-        return None
     finished = before.run.finished if before and not before.undone else set()
-    collide = collision_finder(workspace, stack.enter_context(Mirror.open(workspace.mirror, readonly=True)))
+    collide = collision_finder(workspace, mirror)
     return lambda changes: collide(each for each in changes if each.identity not in finished)
 
 
@@ -180,19 +179,16 @@ def _run_session(file: PlanFile, foresee: Foresee | None) -> bool:
     return True
 
 
-def _announce(plan: Plan, foresee: Foresee | None, when: str, ask: str) -> None:
-    """The text for colleagues on stdout, and nothing else there."""
+def _announce(
+    plan: Plan, foresee: Foresee | None, workspace: Workspace | None, mirror: Mirror | None, *, when: str, ask: str
+) -> None:
+    """Print the text for colleagues, and nothing else on stdout."""
     from kb.execute.preflight.estimate import find_hidden_posts
-    from kb.mirror.store import Mirror
     from kb.plan.impact.announcement import write_announcement
     from kb.plan.impact.estimate import estimate_impact
 
-    workspace = open_workspace() if find_config() else None
     found = foresee(plan).consequences if foresee else estimate_impact(plan.accepted)
-    unseen: frozenset[str] = frozenset()
-    if workspace is not None and workspace.mirror.exists():
-        with Mirror.open(workspace.mirror, readonly=True) as mirror:
-            unseen = find_hidden_posts(mirror, plan.accepted)
+    unseen = find_hidden_posts(mirror, plan.accepted) if mirror is not None else ()
     personal = workspace.settings.people.folders if workspace else ("Users/*",)
     text = write_announcement(plan.accepted, found, when=when, ask=ask, personal=personal, hidden=unseen)
     sys.stdout.write(str(text))

@@ -17,7 +17,7 @@ from kb.plan.collide.board import Collision
 from kb.plan.groups import GroupBundle, diff_values
 from kb.plan.impact.sentences import VERB_LABELS, describe_impact
 from kb.text.display import clip, display_width
-from kb.text.lang import Text, count_noun, t
+from kb.text.lang import Text, count_noun, join_texts, t
 
 if TYPE_CHECKING:
     from kb.execute.preflight.estimate import ApplyForecast
@@ -50,7 +50,7 @@ def format_group_card(
 
     `changes` are those of its groups as they stand now.
     """
-    head = f"{number}/{total} {VERB_LABELS[changes[0].kind]} {_count(len(changes))}"
+    head = f"{number}/{total} {VERB_LABELS[changes[0].kind]} {t(f'{len(changes)} 件', str(len(changes)))}"
     ruler = "─" * max(0, card_width() - display_width(head) - 1)
     yield f"{paint(head, 'bold')} {paint(ruler, 'dim')}"
     for line in wrap_text(mask_line(unit.label) or "-", card_width()):
@@ -127,21 +127,16 @@ def _groups(unit: GroupBundle) -> Iterator[str]:
         yield str(t(f"  … ほか {rest} グループ", f"  ... {rest} more groups"))
 
 
-def _count(number: int) -> Text:
-    return t(f"{number} 件", str(number))
-
-
 def _state(changes: Sequence[Change]) -> Text:
     """How sure kb is, and what stands in the file of it now."""
-    levels = Counter(each.confidence for each in changes)
-    ja = "、".join(f"{_LEVELS[level].ja} {levels[level]}" for level in sorted(levels, reverse=True))
-    en = ", ".join(f"{_LEVELS[level].en} {levels[level]}" for level in sorted(levels, reverse=True))
+    levels = sorted(Counter(each.confidence for each in changes).items(), reverse=True)
+    sure = join_texts(t(f"{_LEVELS[level].ja} {count}", f"{_LEVELS[level].en} {count}") for level, count in levels)
     on = sum(each.accept for each in changes)
     edited = sum(each.edited for each in changes)
     also = t(f"、直した案 {edited}", f", edited {edited}") if edited else t("", "")
     return t(
-        f"確かさ: {ja}　今は: 送る {on}、送らない {len(changes) - on}{also.ja}",
-        f"confidence: {en}   now: send {on}, leave {len(changes) - on}{also.en}",
+        f"確かさ: {sure.ja}　今は: 送る {on}、送らない {len(changes) - on}{also.ja}",
+        f"confidence: {sure.en}   now: send {on}, leave {len(changes) - on}{also.en}",
     )
 
 
