@@ -39,14 +39,13 @@ def history(
 ) -> None:
     """List the runs, show one, or hand one over."""
     from kb.commands.flows.apply_report import say_journal_faults
-    from kb.execute.journal import runs as handing
-    from kb.execute.journal.runs import Runs
+    from kb.execute.journal.runs import Runs, export_run, import_run
 
     workspace = open_workspace()
     runs = Runs(workspace.private / "runs")
     zone = workspace.settings.timezone
     if import_:
-        name, here = handing.import_run(Path(import_), runs, workspace.settings)
+        name, here = import_run(Path(import_), runs, workspace.settings)
         called = t("", "") if here == name else t(f"、{here} として", f" as {here}: that name is taken here")
         print(t(f"実行 {name} を{called.ja}取り込みました。", f"run {name} was taken in{called.en}."))
         say(t(f"中身を見るには: kb history {here}", f"to see what it did: kb history {here}"))
@@ -57,7 +56,7 @@ def history(
                 t("--export には実行の名前が要ります。", "--export needs the name of a run."),
                 t("例: kb history 20261126-1 --export run.jsonl", "example: kb history 20261126-1 --export run.jsonl"),
             )
-        handing.export_run(runs.path(run), Path(export))
+        export_run(runs.path(run), Path(export))
         print(
             t(f"実行 {run} を {sanitize(export)} に書き出しました。", f"run {run} was written to {sanitize(export)}.")
         )

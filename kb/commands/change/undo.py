@@ -87,9 +87,7 @@ def undo(
         return
     if not as_json:
         _say_uploads_stay(runs, taken)
-    wish = ApplyOptions(
-        f"undo {run}", undoes=run, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse
-    )  # fmt: skip
+    wish = ApplyOptions(f"undo {run}", run, allow=allow, per_day=per_day, without_note=without_note, rehearse=rehearse)
     with prepare_apply(workspace, back, wish) as ready:
         if not as_json:
             apply.say_estimate(ready, apply.estimate_run(ready))
@@ -178,22 +176,20 @@ def _say_skipped_runs(runs: Runs) -> None:
     """Say that the messages and files that were sent since the last run stay where they are."""
     from kb.execute.journal.run import RunStatus
 
-    last = list(takewhile(lambda run: run.is_for_good, (each for each in runs.all() if not each.is_imported)))
-    sent = [each.name for each in last if each.is_notice and each.ended != RunStatus.FAILING]
-    files = [each.name for each in last if each.is_upload]
+    last = list(takewhile(lambda run: run.is_for_good, (each for each in runs.all() if not each.is_imported)))[::-1]
+    sent = "、".join(each.name for each in last if each.is_notice and each.ended != RunStatus.FAILING)
+    files = "、".join(each.name for each in last if each.is_upload)
     if files:
-        names = "、".join(reversed(files))
         say_wrapped(
             t(
-                f"esa にアップロードしたファイル（{names}）は取り消せません。その前の実行を見ます。",
-                f"the files sent to esa ({names}) cannot be taken back; looking at the run before.",
+                f"esa にアップロードしたファイル（{files}）は取り消せません。その前の実行を見ます。",
+                f"the files sent to esa ({files}) cannot be taken back; looking at the run before.",
             )
         )
     if sent:
-        names = "、".join(reversed(sent))
         say_wrapped(
             t(
-                f"Slack に送ったもの（{names}）は取り消せません。その前の実行を見ます。",
-                f"what was sent to Slack ({names}) cannot be taken back; looking at the run before.",
+                f"Slack に送ったもの（{sent}）は取り消せません。その前の実行を見ます。",
+                f"what was sent to Slack ({sent}) cannot be taken back; looking at the run before.",
             )
         )
