@@ -260,8 +260,7 @@ class PreparedApply:
 
 def check_allowance(options: ApplyOptions, pending: Iterable[ChangeRequest]) -> RefusedError | None:
     """Return the refusal where `--allow` or `--per-day` permits fewer targets than are left, else None."""
-    targets = sum(bool(merge_values(each.changes)) for each in pending)
-    if not targets:
+    if not (targets := sum(bool(merge_values(each.changes)) for each in pending)):
         return None
     if options.allow is not None and options.allow < targets:
         return RefusedError(

@@ -117,8 +117,7 @@ class ApplyEngine:
         """Yield what is still to be sent: decisions that were sent stay sent, whatever was accepted later."""
         for request in requests:
             over = self._before.finished | self._settled
-            left = [each for each in request.changes if each.identity not in over]
-            if left:
+            if left := [each for each in request.changes if each.identity not in over]:
                 yield request if len(left) == len(request.changes) else build_request(left)
 
     def _send_to(self, remote: Remote, requests: Sequence[ChangeRequest]) -> None:
@@ -186,8 +185,7 @@ class ApplyEngine:
         for some in split_into_blocks(requests, SURVEY_SIZE):
             states = self._look(remote, some, "survey")
             for request in some:
-                ready = self._staleness.keep_unchanged(remote, request, states)
-                if ready is not None:
+                if (ready := self._staleness.keep_unchanged(remote, request, states)) is not None:
                     yield ready
 
     def _send_block(self, remote: Remote, requests: Sequence[ChangeRequest]) -> None:

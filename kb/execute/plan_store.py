@@ -127,8 +127,7 @@ class PlanFile:
 
     def plan(self) -> Plan:
         """Return the plan the file holds now, reparsed when it changed."""
-        text = files.read_text(self.path)
-        if text is None:
+        if (text := files.read_text(self.path)) is None:
             raise InputError(
                 t(f"{self.name} がありません。", f"{self.name} does not exist."),
                 t("kb plan done などで作ってください。", "make one, for example with kb plan done."),
@@ -270,8 +269,7 @@ def describe_applied(before: AppliedPlan, plan: Plan, path: Path) -> Iterator[Te
     yield t(
         f"この変更案は {run.name} で送りました（済み {done} 件）。", f"this plan was sent in {run.name} ({done} done)."
     )
-    undecided = sum(not any(each.accept for each in rows) for _, rows in undecided_groups(plan))
-    if undecided:
+    if undecided := sum(not any(each.accept for each in rows) for _, rows in undecided_groups(plan)):
         yield t(
             f"送らなかった {undecided} グループを決めるには: kb review {file}",
             f"{count_noun(undecided, 'group')} stayed behind. To decide: kb review {file}",

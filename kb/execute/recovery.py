@@ -98,8 +98,7 @@ def _fill_in(
     lost = {each.target for each in run.changed} - {each.target for each in changed}
     at = 0
     for target in dict.fromkeys([*outcomes, *sorted(lost)]):
-        places = [number for number, each in enumerate(changed) if each.target == target]
-        if places:
+        if places := [number for number, each in enumerate(changed) if each.target == target]:
             at = places[-1] + 1
         elif outcomes.get(target) == Outcome.DONE or target in lost:
             made = _reconstruct_change(run.records.get(target), requests.get(target), target)

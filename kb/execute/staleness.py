@@ -32,15 +32,13 @@ class StalenessCheck:
         self, remote: Remote, request: ChangeRequest, states: Mapping[int, TargetState]
     ) -> ChangeRequest | None:
         """Return the request without the fields touched since; None, with the reason recorded, for nothing left."""
-        now = states.get(request.number)
-        if now is None:
+        if (now := states.get(request.number)) is None:
             self._recorder.conclude(remote, request, Result(Outcome.SKIPPED, TARGET_GONE), states, {})
             return None
         if not differing_keys(request.after, now.values):
             self._recorder.conclude(remote, request, Result(Outcome.SAME, None, now), states, {})
             return None
-        touched = differing_keys(request.before, now.values)
-        if not touched:
+        if not (touched := differing_keys(request.before, now.values)):
             supported = self._keep_supported(remote, request, states)
             return self._add_along(remote, supported, states) if supported is not None else None
         kept = [each for each in request.changes if not set(touched) & merge_values([each]).keys()]
@@ -57,8 +55,7 @@ class StalenessCheck:
         """Return the request without changes an edited text no longer supports; None for nothing left."""
         now = states[request.number]
         found = {id(each): self._contradiction(remote, each, now) for each in request.changes if rests_on_text(each)}
-        against = next((each for each in found.values() if each is not None), None)
-        if against is None:
+        if (against := next((each for each in found.values() if each is not None), None)) is None:
             return request
         kept = [each for each in request.changes if found.get(id(each)) is None]
         stale = replace(request, changes=tuple(each for each in request.changes if each not in kept))
@@ -96,8 +93,7 @@ class StalenessCheck:
     ) -> ChangeRequest | None:
         """Return the request with all that changes along; None where that includes an undecided target."""
         along = remote.along(request, states)
-        unforeseen = sorted(set(along) - {*request.along, *self.decided})
-        if not unforeseen:
+        if not (unforeseen := sorted(set(along) - {*request.along, *self.decided})):
             return replace(request, along=tuple(dict.fromkeys((*request.along, *along)))) if along else request
         names = "、".join(f"#{number}" for number in unforeseen)
         why = t(

@@ -140,8 +140,7 @@ def _interrupted_publish(runs: Runs) -> Iterator[WaitingPlan]:
 
 def describe_last_run(workspace: Workspace) -> Text | None:
     """Describe what was sent last; None when nothing was yet."""
-    run = next(Runs(workspace.private / "runs").all(), None)
-    if run is None:
+    if (run := next(Runs(workspace.private / "runs").all(), None)) is None:
         return None
     done = sum(map(bool, run.files.values())) if run.is_upload else run.count(Outcome.DONE)
     what = t(f"{run.undoes} を元に戻す", f"undo {run.undoes}") if run.undoes else t(run.file, run.file)

@@ -76,10 +76,11 @@ def rebase(
     for change in plan.changes:
         now = look(change.target)
         made, outcome = _rebase_change(change, now)
-        if outcome in (RebaseOutcome.RENEWED, RebaseOutcome.KEPT) and now is not None and rests_on_text(change):
-            against = contradicts(made, _is_edited_by_person(change.seen, now))
-            if against is not None:
-                made, outcome = replace(made, accept=False, reason=str(_expiry_warning(against))), RebaseOutcome.EXPIRED
+        stands = outcome in (RebaseOutcome.RENEWED, RebaseOutcome.KEPT) and rests_on_text(change)
+        if stands and now and (against := contradicts(made, _is_edited_by_person(change.seen, now))):
+            words = against.words
+            reason = t(f"案を作ったあとに変わり、{words.ja}。", f"Changed since it was proposed: {words.en}.")
+            made, outcome = replace(made, accept=False, reason=str(reason)), RebaseOutcome.EXPIRED
         if change.accept and not made.accept:
             made = replace(made, proposed=False)  # refused here: accepting it again is a decision
         if outcome not in DROPPED_OUTCOMES and hides(made):
@@ -122,11 +123,6 @@ def _is_edited_by_person(seen: SeenState, now: CurrentTarget) -> bool:
     """Whether a person edited a target after it was seen."""
     later = now.seen.revision != seen.revision
     return now.human_at > seen.updated_at or (later and now.human_at == seen.updated_at)
-
-
-def _expiry_warning(against: Contradiction) -> Text:
-    said = against.words
-    return t(f"案を作ったあとに変わり、{said.ja}。", f"Changed since it was proposed: {said.en}.")
 
 
 _WARNS: Text = t(

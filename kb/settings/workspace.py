@@ -99,8 +99,7 @@ def open_workspace(*, start: Path | None = None) -> Workspace:
 
     Raises UsageError when there is none, ConfigError when kb.toml cannot be used.
     """
-    path = find_config(start=start)
-    if path is None:
+    if (path := find_config(start=start)) is None:
         raise UsageError(
             t(
                 f"kb.toml が見つかりません（{start or Path.cwd()} から上を探しました）。",

@@ -145,8 +145,7 @@ def _read_plan(path: Path) -> Plan:
     from kb.plan.file import parse_plan
 
     try:
-        text = files.read_text(path)
-        if text is not None:
+        if (text := files.read_text(path)) is not None:
             return parse_plan(text, path.name)
     except InputError as error:
         raise RefusedError(error.what, error.next_step) from None

@@ -178,8 +178,7 @@ def _say_skipped_runs(runs: Runs) -> None:
 
     last = list(takewhile(lambda run: run.is_for_good, (each for each in runs.all() if not each.is_imported)))[::-1]
     sent = "、".join(each.name for each in last if each.is_notice and each.ended != RunStatus.FAILING)
-    files = "、".join(each.name for each in last if each.is_upload)
-    if files:
+    if files := "、".join(each.name for each in last if each.is_upload):
         say_wrapped(
             t(
                 f"esa にアップロードしたファイル（{files}）は取り消せません。その前の実行を見ます。",

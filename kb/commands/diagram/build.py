@@ -79,8 +79,7 @@ def post_url_prefix(folder: Path) -> str:
     """Return the address that ends in a post's number, "" where kb.toml names no team."""
     from kb.settings.workspace import load_settings
 
-    path = find_config(start=folder.parent)
-    if path is None:
+    if (path := find_config(start=folder.parent)) is None:
         return ""
     esa = load_settings(path).esa
     return f"https://{esa.team}.esa.io/posts/" if esa else ""
@@ -128,8 +127,7 @@ def _print_result(built: BuildResult, target: Path) -> None:
         )
     for note in built.notes:
         say_safe(note)
-    page = next((name for name in built.written if name.endswith(".html")), "")
-    if page:
+    if page := next((name for name in built.written if name.endswith(".html")), ""):
         say(t(f"→ ブラウザーで開けます: {where}/{page}", f"→ open it in a browser: {where}/{page}"))
 
 

@@ -121,8 +121,7 @@ def _side(name: str, folder: Path) -> Model:
     if name and path.is_dir():
         inside = path / folder.name
         return load_model(inside if not list_model_files(path) and list_model_files(inside) else path)
-    model = load_model_at(name, folder)
-    if model is None:
+    if (model := load_model_at(name, folder)) is None:
         say(
             t(
                 f"{sanitize(name)} には構成図のもとがありません（何もないものとして比べます）。",

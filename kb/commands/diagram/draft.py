@@ -42,8 +42,7 @@ def init_diagram(
     from kb.system.model.toml import MODEL_FILE, MODEL_FOLDER, list_model_files, merge_texts
 
     folder = _root() / MODEL_FOLDER
-    there = list_model_files(folder)
-    if there:
+    if there := list_model_files(folder):
         raise UsageError(
             t(f"{_short(there[0])} がもうあります。", f"{_short(there[0])} is there already."),
             t("編集して kb diagram build を実行してください。", "edit it, then run kb diagram build."),

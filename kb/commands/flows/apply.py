@@ -40,8 +40,7 @@ def ask_for_undecided(
     `mails` are those the run would cause; `stated` is the number given with `yes`. `review` and `again` are the
     commands that decide and that send. Raises RefusedError where there is nobody to `ask`, or the number is missing.
     """
-    waiting = ready.undecided
-    if not waiting:
+    if not (waiting := ready.undecided):
         return ()
     many_mails = mails.count if mails.is_mass else 0
     with_flags = f"{again} --yes" + (f" --mails {many_mails}" if many_mails else "")

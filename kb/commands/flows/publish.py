@@ -54,8 +54,7 @@ def require_publish_target(options: PublishOptions, command: str) -> None:
     named = {
         "--insert": bool(options.insert), "--silent": options.silent, "--dry-run": options.dry_run, "--yes": options.yes
     }  # fmt: skip
-    given = next((name for name, there in named.items() if there), "")
-    if given:
+    if given := next((name for name, there in named.items() if there), ""):
         example = f"{command} {given}{f' {options.insert}' if given == '--insert' else ''}"
         raise UsageError(
             t(f"{given} は、公開するときの指定です。", f"{given} is for publishing."),

@@ -46,8 +46,7 @@ def publish_page(
         resolve_earlier(workspace, page.target)
     with ExitStack() as stack:
         standing = pages.fetch_page_state(workspace, page, stack)
-        limited = check_readers(workspace, standing)
-        if limited is not None:
+        if (limited := check_readers(workspace, standing)) is not None:
             say(limited)
         piece = made(standing.body) if callable(made) else made
         decision = decide_update(piece.name, render_content(workspace, page, piece), standing.body, piece.week)

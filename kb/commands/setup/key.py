@@ -25,8 +25,7 @@ def export_key() -> None:
     """Print the key, made when there is none yet. Where it may be kept is said on stderr, every time."""
     from kb.settings.secret_key import KEY_VARIABLE, load_key
 
-    key = load_key(open_workspace() if find_config() else None, make=True)
-    if key is None:
+    if (key := load_key(open_workspace() if find_config() else None, make=True)) is None:
         open_workspace()  # says that there is none
         return
     print(f"{KEY_VARIABLE}={key.text}")

@@ -111,8 +111,7 @@ def _print_result(found: PurgeSurvey, done: PurgeStats, before: int, path: Path,
             f"{path.name} was rewritten ({_megabytes(before)} → {_megabytes(size)} MB), with its log and free pages.",
         )
     )
-    words = len(found.values) - len(found.telling)
-    if words:
+    if words := len(found.values) - len(found.telling):
         say(
             t(
                 f"{words:,} 個は短いか、ふつうの言葉なので、見つけたページだけで消しました。",

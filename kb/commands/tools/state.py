@@ -65,8 +65,7 @@ def require_state_key(workspace: Workspace) -> SecretKey:
     """The key that is there: one made now would be known nowhere else. Raises UsageError."""
     from kb.settings.secret_key import KEY_VARIABLE, load_key
 
-    key = load_key(workspace, make=False)
-    if key is None:
+    if (key := load_key(workspace, make=False)) is None:
         raise UsageError(
             t("鍵がありません。", "there is no key."),
             t(

@@ -53,8 +53,7 @@ def show(
     personal = enabled_personal_kinds(workspace.settings.lint.select, workspace.settings.lint.ignore)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         name = parse_typed(doc)
-        parts = list(mirror.documents(doc=name))
-        if not parts:
+        if not (parts := list(mirror.documents(doc=name))):
             raise _missing(mirror, doc, name)
         for stored in sorted(parts, key=lambda each: (each.document.part != "body", each.document.created_at, each.id)):
             seen = mask_document(stored.document, stored.structure, personal, mirror.purged(stored.id))

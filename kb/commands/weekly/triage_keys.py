@@ -71,8 +71,7 @@ class DecisionKeys:
         if not word:
             self._never_mind()
             return None
-        day = parse_day_ahead(word, self.today)
-        if day is None:
+        if (day := parse_day_ahead(word, self.today)) is None:
             self.say(
                 t(
                     f"「{word[:20]}」は明日からの日として読めません。例: 3d、2w、1m、12/31、2027-01-31",
@@ -218,8 +217,7 @@ def format_finding_card(row: FindingRow, words: RuleText, line: Masked, number: 
         category = EMPTY
     yield from _labelled(_LABELS[0], f"{row.place}  {category}".rstrip())
     yield from _labelled(_LABELS[0], safe_url(entry, finding), again=True)
-    facts = describe_secret(entry, finding)
-    if facts is not None:
+    if (facts := describe_secret(entry, finding)) is not None:
         yield from _labelled(_SECRET, str(facts))
     marked = "" if row.secret_line else render_snippet(finding, line, card_width() - _left())
     if marked:

@@ -157,8 +157,7 @@ class TriageSession(Sitting[FindingRow]):
         return self.queue.total - settled
 
     def _open(self, row: FindingRow) -> None:
-        url = safe_url(row.entry)
-        if not url:
+        if not (url := safe_url(row.entry)):
             self.say(t("このページには URL がありません。", "this page has no address."))
         elif self.browse(url):
             self.say(t(f"開きました: {url}", f"opened {url}"))

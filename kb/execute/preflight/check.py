@@ -154,7 +154,6 @@ def check_limits(
 def _limit_error(
     workspace: Workspace, mirror: Mirror, accepted: Sequence[Change], allow: int | None
 ) -> RefusedError | None:
-    found = check_limits(workspace, mirror, accepted, allow)
-    if not found:
+    if not (found := check_limits(workspace, mirror, accepted, allow)):
         return None
     return RefusedError(join_texts((each.what for each in found), "", " "), found[0].next_step)

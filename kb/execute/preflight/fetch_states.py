@@ -80,8 +80,7 @@ class NameLocks:
 
     def saw(self, number: int, state: TargetState | None) -> None:
         """Note a post's state; None: it does not exist."""
-        before = self._names.pop(number, None)
-        if before is not None:
+        if (before := self._names.pop(number, None)) is not None:
             self._holders[before].discard(number)
         if state is not None and ChangeKey.TITLE in state.values:
             name = self._names[number] = _name(state.values)

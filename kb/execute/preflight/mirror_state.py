@@ -49,8 +49,7 @@ class PostTexts:
         Secrets count even where this copy was purged or only an old version holds them. `newer` replaces the post where
         the mirror's is older.
         """
-        stored = self.mirror.find(Source.ESA, Kind.POST, str(post.number))
-        if stored is None:
+        if (stored := self.mirror.find(Source.ESA, Kind.POST, str(post.number))) is None:
             return PostContent.HOLLOW
         document, structure = (stored.document, stored.structure) if newer is None else (newer, None)
         if is_hollow(document.body, post.title, structure, self.words()):
@@ -137,8 +136,7 @@ def _incident_day(workspace: Workspace, mirror: Mirror, number: int) -> str:
     """Return the day a page's incident occurred, else the day the page was created in the team's zone."""
     from kb.reading.facts import read_facts  # heavy: loaded only where something collides
 
-    found = mirror.find(Source.ESA, Kind.POST, str(number))
-    if found is None:
+    if (found := mirror.find(Source.ESA, Kind.POST, str(number))) is None:
         return ""
     settings = workspace.settings
     occurred = read_facts(found.document, settings.policy, found.structure).occurred_on

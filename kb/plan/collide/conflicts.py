@@ -221,8 +221,7 @@ def _stuck_collision(board: NameBoard, number: int, holder: int) -> Collision:
 
 
 def remark_on_chains(board: NameBoard, refused: set[int]) -> Iterator[Collision]:
-    numbers = [number for number in sorted(board.waits) if number not in refused]
-    if numbers:
+    if numbers := [number for number in sorted(board.waits) if number not in refused]:
         yield Collision(
             CollisionKind.CHAIN,
             tuple(each for number in numbers for each in board.naming(number)),
@@ -278,8 +277,7 @@ def remark_on_personal_folders(board: NameBoard, personal: Collection[str], me: 
                 f"{len(archived)} are posts below {ARCHIVE_CATEGORY}/, or move there.",
             ),
         )
-    owned = {owner: numbers for owner, numbers in folders.items() if numbers}
-    if owned:
+    if owned := {owner: numbers for owner, numbers in folders.items() if numbers}:
         touched = sorted({number for numbers in owned.values() for number in numbers})
         listed = "、".join(sorted(owned)[:5]) + ("…" if len(owned) > 5 else "")
         yield Collision(
@@ -306,8 +304,7 @@ def find_personal_folder(category: str, globs: Collection[str]) -> str:
 
 def remark_on_unknown(board: NameBoard) -> Iterator[Collision]:
     naming = {number: board.naming(number) for number in board.posts if number not in board.now}
-    found = tuple(each for number in sorted(naming) for each in naming[number])
-    if found:
+    if found := tuple(each for number in sorted(naming) for each in naming[number]):
         yield Collision(
             CollisionKind.UNKNOWN,
             found,

@@ -106,8 +106,7 @@ def _warnings(changes: Sequence[Change], held: Mapping[str, Collision], pages: P
     free: dict[int, str] = {}
     tries: dict[tuple[PostName, str], Iterator[str]] = {}
     for change in changes:
-        collision = held.get(change.current_id)
-        if collision is None:
+        if (collision := held.get(change.current_id)) is None:
             continue
         if not collision.posts or change.number not in names:
             yield change.current_id, _short_reason(collision)

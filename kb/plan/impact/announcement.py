@@ -100,8 +100,7 @@ def _describe_notices(found: Impact) -> Text:
 def _describe_verbs(accepted: Sequence[Change], personal: Collection[str], hidden: frozenset[str]) -> Iterator[Text]:
     changing = [each for each in accepted if merge_values([each])]
     for verb in Verb:
-        some = [each for each in changing if each.kind is verb]
-        if some:
+        if some := [each for each in changing if each.kind is verb]:
             number, word = len(group_by_target(some)), VERB_LABELS[verb]
             why = VERB_REASONS[verb]
             yield t(f"- {word.ja}: {number} 件（{why.ja}）", f"- {word.en}: {number} ({why.en})")

@@ -93,8 +93,7 @@ def find_ticket_contradiction(
     for each in find_objections(state, policy, today, pages):
         if each in _AGAINST:
             return _AGAINST[each](state)
-    waits = [key for key in (*state.open_children, *state.open_blockers) if key not in closing]
-    if waits:
+    if waits := [key for key in (*state.open_children, *state.open_blockers) if key not in closing]:
         names = _list_numbers(waits)
         return t(f"先に終わらせる {names} が残っています", f"{names} would have to be closed first")
     return None if find_finished_signs(state, policy, pages) else UNPROVED

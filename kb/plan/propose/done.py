@@ -77,8 +77,7 @@ class IncidentPost:
 
 def propose_done(page: IncidentPost, folders: Sequence[str] = ()) -> Proposal:
     """Propose a title and place that match the state of the measures."""
-    first = next((sign for sign in DoneSign if sign in page.signs), None)
-    if first is None:
+    if (first := next((sign for sign in DoneSign if sign in page.signs), None)) is None:
         return None
     after = _reopen_values(page) if first in _REVERSE else _done_values(page)
     if not after:
@@ -194,8 +193,7 @@ def propose_edits(
         if any(edit.before != now[key] for key, edit in edits):
             answers.append(OUTDATED_EDITS)
             continue
-        after = {key: edit.after for key, edit in edits if edit.after != now[key]}
-        if not after:
+        if not (after := {key: edit.after for key, edit in edits if edit.after != now[key]}):
             continue
         if used & after.keys():
             answers.append(OVERLAPPING_EDITS)

@@ -69,8 +69,7 @@ class PlacedSection:
 
     def into(self, present: str) -> str:
         """Return the text with the section. Raises RefusedError, also where it would end up in code."""
-        found = find_section(present, self.name)
-        if found is not None:
+        if (found := find_section(present, self.name)) is not None:
             return replace_section(present, found, self.block)
         if self.place is None:
             raise RefusedError(
@@ -119,8 +118,7 @@ def compose_text(
         if written is not None:
             made = written.into(present)
         else:
-            old = past(wanted)
-            if old is None:
+            if (old := past(wanted)) is None:
                 return EARLIER_TEXT_LOST
             made = revert_text(present, old, wanted)
     except RefusedError as error:
@@ -237,8 +235,7 @@ def _headings(text: str) -> Iterator[tuple[str, MarkedLine]]:
         if line.code or kept:
             before = None
             continue
-        mark = _HEADING.fullmatch(line.text)
-        if mark:
+        if mark := _HEADING.fullmatch(line.text):
             yield mark[1] or mark[2] or "", line
         elif before is not None and _RULED.fullmatch(line.text):
             yield before.text.strip(), line
@@ -282,8 +279,7 @@ def restore_section(present: str, old: str, name: str) -> str:
 def _reinsert(present: str, old: str, was: KbSection) -> str:
     """Insert a section after the line it stood after, else at the top if it was there, else at the bottom."""
     block = old[was.start : was.end]
-    above = [line for line in split_lines(old[: was.start]) if line.text.strip()]
-    if not above:
+    if not (above := [line for line in split_lines(old[: was.start]) if line.text.strip()]):
         return insert_block(present, block, Anchor(AnchorKind.TOP))
     same = [line for line in split_lines(present) if line.text.strip() == above[-1].text.strip()]
     if len(same) != 1:

@@ -108,8 +108,7 @@ def plan_from_csv(
         )
     text = read_plan_text(plan)
     now = parse_plan(text, plan.name)
-    data = files.read_bytes(table, named=True)
-    if data is None:
+    if (data := files.read_bytes(table, named=True)) is None:
         raise InputError(
             t(f"{table} がありません。", f"{table} does not exist."),
             t("kb plan to-csv で書き出してください。", "write it with kb plan to-csv."),

@@ -57,8 +57,7 @@ def read_plan_text(path: Path) -> str:
     """Read the text of a plan's file. Raises InputError when there is none."""
     from kb import files
 
-    text = files.read_text(path)
-    if text is None:
+    if (text := files.read_text(path)) is None:
         raise InputError(
             t(f"{path} がありません。", f"{path} does not exist."),
             t("kb plan done などで作ってください。", "make one, for example with kb plan done."),

@@ -83,8 +83,7 @@ def describe_plan(plan: Plan, zone: str) -> Iterator[Text]:
         f"{count_noun(groups, 'group')}, {waiting} to "
         f"decide on; {edited} edited.",
     )
-    kinds = Counter(f"{each.source.value} {each.kind.value}" for each in plan.accepted)
-    if kinds:
+    if kinds := Counter(f"{each.source.value} {each.kind.value}" for each in plan.accepted):
         told = "、".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
         yield t(f"送るもの: {told}", f"to send: {told.replace('、', ', ')}")
 

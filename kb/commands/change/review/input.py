@@ -99,15 +99,12 @@ class ValueEditor:
     def _value(self, key: ChangeKey, now: Value) -> Value:
         """One value: what was typed, or as it is for an empty line."""
         while True:
-            typed = self.line(f"  {KEY_LABELS[key]} [{mask_line(_written(now))}]: ")
-            if not typed:
+            if not (typed := self.line(f"  {KEY_LABELS[key]} [{mask_line(_written(now))}]: ")):
                 return now
-            wanted = _read(key, typed)
-            if wanted is None:
+            if (wanted := _read(key, typed)) is None:
                 self.say(t("y か n で答えてください。", "answer y or n."))
                 continue
-            why = check_value(key, wanted)
-            if why is None:
+            if (why := check_value(key, wanted)) is None:
                 return wanted
             self.say(
                 t(
@@ -118,11 +115,9 @@ class ValueEditor:
 
     def _note(self, now: str) -> str:
         while True:
-            typed = self.line(f"  {t('注記', 'note')} [{mask_line(now)[:60]}]: ")
-            if not typed:
+            if not (typed := self.line(f"  {t('注記', 'note')} [{mask_line(now)[:60]}]: ")):
                 return now
-            why = check_note(typed)
-            if why is None:
+            if (why := check_note(typed)) is None:
                 return typed
             self.say(t(f"{why.ja}。書き直してください。", f"{why.en}: please write it otherwise."))
 

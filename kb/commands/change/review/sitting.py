@@ -130,8 +130,7 @@ class ReviewSession(Sitting[GroupBundle]):
     def _turn(self, names: Names, words: str, *, accept: bool) -> None:
         """Turn single changes of a group on or off; the group stays to be decided."""
         changes = self._changes(names)
-        numbers = parse_numbers(words, len(changes))
-        if numbers is None:
+        if (numbers := parse_numbers(words, len(changes))) is None:
             self.say(_no_number(len(changes)))
             return
         ids = [each.id for at, each in enumerate(changes, 1) if at in numbers]
