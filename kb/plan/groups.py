@@ -50,7 +50,7 @@ def bundle_groups(plan: Plan, most: int = MAX_QUESTIONS) -> list[GroupBundle]:
     Reviewed groups, and those kb was unsure of (nothing accepted), are never bundled with others.
     """
     found: list[Sequence[Group]] = [[group] for group in plan.groups()]
-    for key in (_key_by_destination, _key_by_reason, _key_by_verb):
+    for key in (_key_by_destination, _key_by_reason, _system_and_verb):
         found = _join_groups(found, key, most)
     return [bundle for groups in found for bundle in _split_off_decided(groups, plan)]
 
@@ -93,10 +93,6 @@ def _key_by_destination(groups: Sequence[Group]) -> tuple[Hashable, ...]:
 
 def _key_by_reason(groups: Sequence[Group]) -> tuple[Hashable, ...]:
     return *_system_and_verb(groups), _reason_of(groups[0][0])
-
-
-def _key_by_verb(groups: Sequence[Group]) -> tuple[Hashable, ...]:
-    return _system_and_verb(groups)
 
 
 def _system_and_verb(groups: Sequence[Group]) -> tuple[Hashable, ...]:

@@ -109,7 +109,7 @@ def read_key(path: Path) -> SecretKey | None:
         if stat.S_IMODE(found.st_mode) & 0o077:
             raise UsageError(
                 t(f"鍵 {path} が、ほかの人にも読める権限になっています。", f"others may read the key {path}."),
-                _same(f"chmod 600 {quote(str(path))}"),
+                t(mend := f"chmod 600 {quote(str(path))}", mend),
             )
         text = os.read(handle, _LONGEST).decode("ascii", "replace")
     except OSError as error:
@@ -210,7 +210,3 @@ def _no_file(path: Path) -> UsageError:
 
 def _away(path: Path) -> str:
     return f"mv {quote(str(path))} {quote(f'{path}.old')}"
-
-
-def _same(words: str) -> Text:
-    return t(words, words)

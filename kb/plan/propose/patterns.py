@@ -84,17 +84,15 @@ def compile_pattern(written: str, where: str) -> re.Pattern[str]:
 
     Raises UsageError for an empty or invalid pattern, and for one that might not end in time.
     """
+    why = None
     if not written:
-        raise _pattern_error(where, written, t("空です", "it is empty"), _EXAMPLE)
-    if len(written) > MAX_PATTERN_LENGTH:
-        raise _pattern_error(
-            where,
-            written,
-            t(f"{MAX_PATTERN_LENGTH} 文字を超えています", f"it has more than {MAX_PATTERN_LENGTH} characters"),
-            _EXAMPLE,
-        )
-    if _UNREADABLE.search(written):
-        raise _pattern_error(where, written, t("(?x) と (?#…) は使えません", "(?x) and (?#…) are not taken"), _EXAMPLE)
+        why = t("空です", "it is empty")
+    elif len(written) > MAX_PATTERN_LENGTH:
+        why = t(f"{MAX_PATTERN_LENGTH} 文字を超えています", f"it has more than {MAX_PATTERN_LENGTH} characters")
+    elif _UNREADABLE.search(written):
+        why = t("(?x) と (?#…) は使えません", "(?x) and (?#…) are not taken")
+    if why is not None:
+        raise _pattern_error(where, written, why, t("例: '^(\\d{4})年(\\d+)月'", "example: '^(\\d{4})-(\\d+)'"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -141,9 +139,6 @@ def compile_template(match: re.Pattern[str], to: str, where: str) -> str:
             t("例: '【障害】\\1'（\\1 は 1 つ目の括弧）", "example: '[down] \\1' (\\1 is the first group)"),
         ) from None
     return to
-
-
-_EXAMPLE = t("例: '^(\\d{4})年(\\d+)月'", "example: '^(\\d{4})-(\\d+)'")
 
 
 def _pattern_error(where: str, written: str, why: Text, next_step: Text) -> UsageError:

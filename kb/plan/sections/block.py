@@ -135,16 +135,16 @@ def find_section(text: str, name: str) -> KbSection | None:
         end = last.end - (len(last.text) - len(last.text.rstrip("\r\n")))
         return KbSection(name, first.start, end, text[first.end : last.start], first.number, attributes)
     if words[0] == "end":
-        raise _section_error(name, plain[0][0], t("始まりの印がありません", "its begin mark is missing"))
-    if "end" not in words:
-        raise _section_error(name, plain[0][0], t("終わりの印がありません", "its end mark is missing"))
-    if words[:2] == ["begin", "begin"]:
-        raise _section_error(
-            name, plain[1][0], t("区画の中に、また始まりの印があります", "it begins again inside of itself")
-        )
-    if words.count("begin") > 1:
-        raise _section_error(name, plain[2][0], t("同じ区画が 2 つあります", "there are two of them"))
-    raise _section_error(name, plain[2][0], t("終わりの印が 2 つあります", "there are two marks where it ends"))
+        at, why = 0, t("始まりの印がありません", "its begin mark is missing")
+    elif "end" not in words:
+        at, why = 0, t("終わりの印がありません", "its end mark is missing")
+    elif words[:2] == ["begin", "begin"]:
+        at, why = 1, t("区画の中に、また始まりの印があります", "it begins again inside of itself")
+    elif words.count("begin") > 1:
+        at, why = 2, t("同じ区画が 2 つあります", "there are two of them")
+    else:
+        at, why = 2, t("終わりの印が 2 つあります", "there are two marks where it ends")
+    raise _section_error(name, plain[at][0], why)
 
 
 def _section_error(name: str, line: MarkedLine, why: Text) -> RefusedError:
@@ -223,8 +223,6 @@ def digest_text(text: str) -> str:
 
     A change of a section (`report=sha256:…`, `report=none` without one) goes stale only by an edit of that section.
     """
-    import hashlib
-
     plain = replace_surrogates(text).replace("\r\n", "\n")
     parts = [f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"]
     return " ".join([*parts, *(f"{name}={_digest_section(text, name)}" for name in list_section_names(text))])

@@ -193,11 +193,14 @@ def insert_block(text: str, block: str, place: Anchor) -> str:
     if place.where is AnchorKind.TOP:
         at = len(encode(text)[: measure_front_matter(encode(text))].decode())
         return f"{text[:at]}{block}{end}{end if text[at:] else ''}{text[at:]}"
-    line = _heading(text, place.heading)
-    before, after = text[: line.end], text[line.end :]
+    return _insert_after(text, _heading(text, place.heading), block)
+
+
+def _insert_after(text: str, line: MarkedLine, block: str) -> str:
+    end, before, after = detect_newline(text), text[: line.end], text[line.end :]
     before += end if before.endswith("\n") else end * 2
-    gap = "" if not after or after.startswith(("\n", "\r\n")) else end
-    return f"{before}{block}{end}{gap}{after}"
+    gap = "" if not after or _begins_empty(after) else end
+    return f"{before}{match_newlines(text, block)}{end}{gap}{after}"
 
 
 def _heading(text: str, wanted: str) -> MarkedLine:
@@ -252,7 +255,7 @@ def remove_section(text: str, section: KbSection) -> str:
     if after and _begins_empty(after) and (not before or _ends_empty(before)):
         return before + _drop_newline(after)
     if not after and _ends_empty(before):
-        return before[: -len("\r\n")] if before.endswith("\r\n") else before[:-1]
+        return _drop_last_newline(before)
     return before + after
 
 
@@ -270,8 +273,8 @@ def restore_section(present: str, old: str, name: str) -> str:
     if was is not None:
         return replace_section(present, now, old[was.start : was.end])
     before, after = present[: now.start], present[now.end :]
-    for cut in _trim_end(before):
-        if old.startswith(cut) and any(cut + rest == old for rest in _restore_end(after)):
+    for cut in _cut_twice(before, _drop_last_newline):
+        if old.startswith(cut) and any(cut + rest == old for rest in _cut_twice(after, _drop_newline)):
             return old
     return remove_section(present, now)
 
@@ -284,24 +287,17 @@ def _reinsert(present: str, old: str, was: KbSection) -> str:
     same = [line for line in split_lines(present) if line.text.strip() == above[-1].text.strip()]
     if len(same) != 1:
         return insert_block(present, block, Anchor(AnchorKind.BOTTOM))
-    end = detect_newline(present)
-    before, after = present[: same[0].end], present[same[0].end :]
-    before += end if before.endswith("\n") else end * 2
-    gap = "" if not after or _begins_empty(after) else end
-    return f"{before}{match_newlines(present, block)}{end}{gap}{after}"
+    return _insert_after(present, same[0], block)
 
 
-def _trim_end(text: str) -> Iterator[str]:
-    """Yield a text, and what is left without up to two of its last line ends."""
-    for _ in range(3):
-        yield text
-        text = text[:-2] if text.endswith("\r\n") else text[:-1] if text.endswith("\n") else text
+def _cut_twice(text: str, cut: Callable[[str], str]) -> tuple[str, str, str]:
+    """Return a text whole, cut once, and cut twice."""
+    return text, cut(text), cut(cut(text))
 
 
-def _restore_end(text: str) -> Iterator[str]:
-    for _ in range(3):
-        yield text
-        text = _drop_newline(text)
+def _drop_last_newline(text: str) -> str:
+    """Return a text without the line end it ends with."""
+    return text[:-2] if text.endswith("\r\n") else text.removesuffix("\n")
 
 
 def _drop_newline(text: str) -> str:
