@@ -2,7 +2,7 @@
 
 import pytest
 
-from kb.lint.formats.explained import DETECTION_CONTEXTS, DOUBT_FILTERS
+from kb.lint.formats.wording import DETECTION_CONTEXTS, DOUBT_FILTERS
 from kb.model.facts import Confidence
 from kb.model.secret import Secret
 from kb.secrets.find import find_secrets_in, load_detection_rules

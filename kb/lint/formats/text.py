@@ -10,10 +10,16 @@ from enum import StrEnum
 
 from kb.console.terminal import link, paint, terminal_width
 from kb.lint.engine.request import LintCounts
-from kb.lint.formats.explained import explain_finding
 from kb.lint.formats.rows import FindingRow, build_row
 from kb.lint.formats.source_lines import render_snippet
-from kb.lint.formats.wording import PAGE_KIND_WORDS, SEVERITIES, describe_reason, describe_secret, describe_set_aside
+from kb.lint.formats.wording import (
+    PAGE_KIND_WORDS,
+    SEVERITIES,
+    describe_reason,
+    describe_secret,
+    describe_set_aside,
+    explain_finding,
+)
 from kb.lint.printable import defuse_commands, document_label, safe_url, shown_title
 from kb.model.facts import Facts, PageKind
 from kb.model.finding import Finding, Severity, WaiverKind
