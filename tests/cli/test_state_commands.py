@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ FINE = BODY.format("- 監視を追加する（担当: 佐藤、期限: 2027-01-3
 BAD = BODY.format("TODO")
 FIRST, SECOND = "2026-12-01T09:00:00+09:00", "2026-12-08T09:00:00+09:00"
 EVENING = "2026-12-01T21:00:00+09:00"  # on which no day has passed
+BEFORE = "2026-11-29T09:00:00+09:00"  # when the team's pages are as they are built, and others edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Machine:
 @pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     place = tmp_path_factory.mktemp("team")
-    data = [word for path in write(build(datetime.now(UTC)), place) for word in ("--data", str(path))]
+    data = [word for path in write(build(datetime.fromisoformat(BEFORE)), place) for word in ("--data", str(path))]
     with run_sandbox("--profile", "nolimit", *data) as box:
         yield box
 
@@ -57,6 +58,7 @@ def machine(
     box: Sandbox, tmp_path: Path, kb: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], Machine]:
     box.reset(data=True)
+    box.clock(now=BEFORE)
     monkeypatch.setenv("ESA_API_BASE_URL", box.esa)
     monkeypatch.setenv("ESA_ACCESS_TOKEN", box.token)
     monkeypatch.setenv("REDMINE_API_KEY", box.api_key)
