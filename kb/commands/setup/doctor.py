@@ -39,9 +39,9 @@ def doctor(
 ) -> None:
     """Look at everything and print it. Exit 0 unless something does not work."""
     if handover:
-        from kb.reports.handover import operations_text
+        from kb.reports import handover as operations
 
-        operations_text.print_operations(as_json=as_json)
+        operations.print_operations(as_json=as_json)
         return
     if as_json:
         raise UsageError(

@@ -1,1 +1,0 @@
-"""What kb itself depends on, for its next operators."""
