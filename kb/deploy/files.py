@@ -62,10 +62,8 @@ def write_files(folder: Path, files: dict[str, str]) -> list[WrittenFile]:
         folder.mkdir(parents=True, exist_ok=True)
         for each, text in zip(found, files.values(), strict=True):
             if each.before is not FileStatus.SAME:
-                _replace(each.path, text)
-    except NotADirectoryError:
-        raise _no_folder(folder) from None
-    except FileExistsError:
+                replace_file(each.path, text.encode())
+    except (NotADirectoryError, FileExistsError):
         raise _no_folder(folder) from None
     except OSError as error:
         raise store_error(error, folder) from None
@@ -87,10 +85,6 @@ def _file_status(path: Path, text: str) -> FileStatus:
     first, _, rest = there.partition("\n")
     head = _HEAD.fullmatch(first)
     return FileStatus.OURS if head and head[2] == _mark(rest) and not path.is_symlink() else FileStatus.EDITED
-
-
-def _replace(path: Path, text: str) -> None:
-    replace_file(path, text.encode())
 
 
 def _mark(text: str) -> str:
@@ -139,18 +133,14 @@ def find_schedules(root: Path, home: Path) -> FoundSchedules:
 def _systemd(home: Path) -> Iterator[Schedule]:
     config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
     folders = (config / "systemd" / "user", Path("/etc/systemd/user"), Path("/etc/systemd/system"))
-    for folder in folders:
-        for timer in sorted(folder.glob("*.timer")):
-            service = timer.with_suffix(".service")
-            if not _is_kb(_text(service)):
-                continue
-            when = re.findall(r"^OnCalendar=(.+)$", _text(timer), re.M)
-            words = ["systemctl", *(["--user"] if folder.name == "user" else []), "is-active", timer.name]
-            output = _ask(words)
-            active = (
-                output.strip() == "active" if output is not None and output.strip() in ("active", "inactive") else None
-            )
-            yield Schedule("systemd", timer.name, _shown("; ".join(when)), str(timer), active)
+    for timer in (timer for folder in folders for timer in sorted(folder.glob("*.timer"))):
+        if not _is_kb(_text(timer.with_suffix(".service"))):
+            continue
+        when = re.findall(r"^OnCalendar=(.+)$", _text(timer), re.M)
+        user = ["--user"] if timer.parent.name == "user" else []
+        state = (_ask(["systemctl", *user, "is-active", timer.name]) or "").strip()
+        active = {"active": True, "inactive": False}.get(state)
+        yield Schedule("systemd", timer.name, _shown("; ".join(when)), str(timer), active)
 
 
 def _crontab() -> tuple[tuple[Schedule, ...], bool]:
@@ -168,15 +158,19 @@ def _crontab() -> tuple[tuple[Schedule, ...], bool]:
 
 
 def _github(root: Path) -> Iterator[Schedule]:
-    absolute = root.absolute()
-    top = next((each for each in (absolute, *absolute.parents) if (each / ".git").exists()), absolute)
-    for path in sorted((top / ".github" / "workflows").glob("*.y*ml")):
+    for path in sorted((find_repository(root) / ".github" / "workflows").glob("*.y*ml")):
         text = _text(path)
         if not _is_kb("\n".join(re.findall(r"\bkb (?:sync|lint|report|review|state)\b", text))):
             continue
         hours = re.findall(r"^\s*- cron: *[\"']?([^\"'\n]+)", text, re.M)
         when = [f"{each} UTC" for each in hours] or re.findall(r"^  (pull_request):", text, re.M)
         yield Schedule("github", path.name, _shown("; ".join(when)), str(path))
+
+
+def find_repository(folder: Path) -> Path:
+    """Return the git repository of a folder, else the folder."""
+    absolute = folder.absolute()
+    return next((each for each in (absolute, *absolute.parents) if (each / ".git").exists()), absolute)
 
 
 def _is_kb(text: str) -> bool:

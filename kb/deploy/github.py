@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 
@@ -28,12 +28,13 @@ from kb.settings.workspace import Workspace
 from kb.sources.registry import configured_sources
 from kb.text.lang import t
 
-CHECKOUT = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2"
-SETUP_PYTHON = "actions/setup-python@a309ff8b426b58ec0e2a45f0f869d46889d02405 # v6.2.0"
-RESTORE = "actions/cache/restore@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0"
-SAVE = "actions/cache/save@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0"
-
-UPLOAD = "actions/upload-artifact@b7c566a772e6b6bfb58ed0dc250532a479d7789f # v6.0.0"
+ACTIONS = {
+    "checkout": "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2",
+    "setup_python": "actions/setup-python@a309ff8b426b58ec0e2a45f0f869d46889d02405 # v6.2.0",
+    "restore": "actions/cache/restore@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0",
+    "save": "actions/cache/save@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0",
+    "upload_artifact": "actions/upload-artifact@b7c566a772e6b6bfb58ed0dc250532a479d7789f # v6.0.0",
+}
 
 SLACK = ("SLACK_WEBHOOK_URL", "SLACK_BOT_TOKEN")
 
@@ -117,17 +118,16 @@ def render_diagram_workflow(where: WorkflowRunner, *, file: str = DIAGRAM, unpub
     """
     folder = posixpath.dirname(where.config) or "."
     below = "" if folder == "." else f"{folder}/"
-    values = {
-        "paths": [f"{below}diagrams/**", f"{below}kb_diagrams/**", f".github/workflows/{file}"],
-        "folder": folder,
-        "publish": not unpublished,
-        "unpublished": unpublished,
-        "runs_on": where.runs_on,
-        "source": where.source,
-        "checkout": CHECKOUT,
-        "setup_python": SETUP_PYTHON,
-        "upload_artifact": UPLOAD,
-    }
+    values = (
+        asdict(where)
+        | ACTIONS
+        | {
+            "paths": [f"{below}diagrams/**", f"{below}kb_diagrams/**", f".github/workflows/{file}"],
+            "folder": folder,
+            "publish": not unpublished,
+            "unpublished": unpublished,
+        }
+    )
     return render_template(f"workflows/{DIAGRAM}.jinja", values)
 
 
@@ -150,23 +150,20 @@ def render_workflows(
         writing += list(SLACK)
         secrets += [(name, "Slack に知らせるときのもの（使うほうだけ）") for name in SLACK]
     width = max(len(name) for name, _ in secrets)
-    values = {
-        "secrets": [(name.ljust(width), why) for name, why in secrets],
-        "zone": zone,
-        "moves": is_offset_changing(zone, UTC, now),
-        "daily_at": cron_fields(DAILY, zone, UTC, now),
-        "weekly_at": cron_fields(WEEKLY, zone, UTC, now),
-        "runs_on": where.runs_on,
-        "config": where.config,
-        "source": where.source,
-        "checkout": CHECKOUT,
-        "setup_python": SETUP_PYTHON,
-        "restore": RESTORE,
-        "save": SAVE,
-        "reading": reading,
-        "writing": writing,
-        "report": " ".join(("kb", *words)),
-    }
+    values = (
+        asdict(where)
+        | ACTIONS
+        | {
+            "secrets": [(name.ljust(width), why) for name, why in secrets],
+            "zone": zone,
+            "moves": is_offset_changing(zone, UTC, now),
+            "daily_at": cron_fields(DAILY, zone, UTC, now),
+            "weekly_at": cron_fields(WEEKLY, zone, UTC, now),
+            "reading": reading,
+            "writing": writing,
+            "report": " ".join(("kb", *words)),
+        }
+    )
     made = {name: render_template(f"workflows/{name}.jinja", values) for name in WORKFLOWS}
     if drawn:
         why = "" if settings.esa else "kb.toml に [esa] がないので、載せる手順はありません。"

@@ -6,16 +6,25 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING
 
 from kb.console.terminal import say
+from kb.deploy.files import FileStatus, WrittenFile, find_repository, write_files
+from kb.deploy.github import check_runner, find_installation, render_workflows
+from kb.deploy.host import (
+    CRONTAB,
+    UNITS,
+    HostSetup,
+    is_unpublished,
+    read_host,
+    render_crontab,
+    render_units,
+    report_words,
+)
 from kb.errors import UsageError
 from kb.settings.workspace import FILE_NAME, Workspace, find_config, open_workspace
+from kb.system.model.toml import MODEL_FOLDER, list_model_files
 from kb.text.display import sanitize
-from kb.text.lang import Text, t
-
-if TYPE_CHECKING:
-    from kb.deploy.files import WrittenFile
+from kb.text.lang import t
 
 WORKFLOWS_FOLDER = Path(".github/workflows")
 
@@ -46,7 +55,8 @@ def write_schedules(ways: dict[str, bool], out: str, runs_on: str, kb_source: st
     if flag == "--github":
         _github(workspace, config, out, runs_on, kb_source)
     else:
-        (_systemd if flag == "--systemd" else _cron)(workspace, config, out)
+        folder = Path(out) if out else workspace.root / "deploy"
+        (_systemd if flag == "--systemd" else _cron)(read_host(workspace, config), folder)
     _say_publish_target(workspace)
 
 
@@ -60,12 +70,7 @@ def _one_of(ways: dict[str, bool]) -> str:
     )
 
 
-def _systemd(workspace: Workspace, config: Path, out: str) -> None:
-    from kb.deploy.files import write_files
-    from kb.deploy.host import UNITS, read_host, render_units
-
-    host = read_host(workspace, config)
-    folder = Path(out) if out else workspace.root / "deploy"
+def _systemd(host: HostSetup, folder: Path) -> None:
     _say_written(write_files(folder, render_units(host)))
     _warn_temporary(host.kb)
     services = " ".join(quote(str(_short_path(folder / name))) for name in UNITS)
@@ -83,12 +88,7 @@ def _systemd(workspace: Workspace, config: Path, out: str) -> None:
     )
 
 
-def _cron(workspace: Workspace, config: Path, out: str) -> None:
-    from kb.deploy.files import write_files
-    from kb.deploy.host import CRONTAB, read_host, render_crontab
-
-    host = read_host(workspace, config)
-    folder = Path(out) if out else workspace.root / "deploy"
+def _cron(host: HostSetup, folder: Path) -> None:
     now = datetime.now(UTC)
     there = now.astimezone().tzinfo
     _say_written(write_files(folder, render_crontab(host, there or UTC, now)))
@@ -100,11 +100,7 @@ def _cron(workspace: Workspace, config: Path, out: str) -> None:
 
 
 def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_source: str) -> None:
-    from kb.deploy.files import write_files
-    from kb.deploy.github import check_runner, render_workflows
-    from kb.system.model.toml import MODEL_FOLDER, list_model_files
-
-    root = _repository(config.parent)
+    root = find_repository(config.parent)
     below = os.path.relpath(config.absolute(), root)
     where = check_runner(runs_on or "ubuntu-latest", below, kb_source or _kb_source())
     folder = Path(out) if out else root / WORKFLOWS_FOLDER
@@ -133,8 +129,6 @@ def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_sourc
 
 def _kb_source() -> str:
     """Return kb's source. Raises UsageError when only this machine has it."""
-    from kb.deploy.github import find_installation
-
     source = find_installation()
     if source:
         return source
@@ -150,28 +144,17 @@ def _kb_source() -> str:
     )
 
 
-def _repository(folder: Path) -> Path:
-    """Return the git repository of a folder, else the folder."""
-    absolute = folder.absolute()
-    return next((each for each in (absolute, *absolute.parents) if (each / ".git").exists()), absolute)
-
-
 def _say_written(written: list[WrittenFile]) -> None:
-    from kb.deploy.files import FileStatus
-
     words = {
         FileStatus.NONE: t("書きました", "written"),
         FileStatus.OURS: t("書き直しました", "rewritten"),
         FileStatus.SAME: t("変わりません", "as it was"),
     }
     for each in written:
-        print(t(f"{words[each.before].ja}: {_name(each)}", f"{words[each.before].en}: {_name(each)}"))
+        name = sanitize(str(_short_path(each.path)))
+        print(t(f"{words[each.before].ja}: {name}", f"{words[each.before].en}: {name}"))
     if all(each.before is FileStatus.SAME for each in written):
         print(t("することはありません。", "nothing to do."))
-
-
-def _name(each: WrittenFile) -> str:
-    return sanitize(str(_short_path(each.path)))
 
 
 def _short_path(path: Path) -> Path:
@@ -198,8 +181,6 @@ def _say_credentials(variables: str) -> None:
 
 def _say_publish_target(workspace: Workspace) -> None:
     """Print what is missing before a report can be published unattended."""
-    from kb.deploy.host import is_unpublished, report_words
-
     if is_unpublished(workspace.settings):
         first = " ".join(("kb", *(word for word in report_words(workspace) if word != "--yes")))
         say(
@@ -215,12 +196,10 @@ def _say_publish_target(workspace: Workspace) -> None:
 def _warn_temporary(kb: tuple[str, ...]) -> None:
     """Warn when kb runs from a temporary folder, as `uvx` does."""
     if any(part in ("archive-v0", "builds-v0") for word in kb for part in Path(word).parts):
-        say(_is_temporary(kb[0]))
-
-
-def _is_temporary(path: str) -> str:
-    words: Text = t(
-        f"この kb は一時的な場所（{sanitize(path)}）にあります。pip か pipx で入れてからやり直してください。",
-        f"this kb stands in a passing place ({sanitize(path)}): install it with pip or pipx, and do this again.",
-    )
-    return str(words)
+        path = sanitize(kb[0])
+        say(
+            t(
+                f"この kb は一時的な場所（{path}）にあります。pip か pipx で入れてからやり直してください。",
+                f"this kb stands in a passing place ({path}): install it with pip or pipx, and do this again.",
+            )
+        )
