@@ -149,7 +149,6 @@ def report_words(workspace: Workspace) -> tuple[str, ...]:
 
 
 def has_slack_channel(settings: Settings) -> bool:
-    """Return whether kb.toml names a Slack channel."""
     return settings.slack != SlackSettings()
 
 
@@ -159,7 +158,6 @@ def is_unpublished(settings: Settings) -> bool:
 
 
 def render_units(host: HostSetup) -> dict[str, str]:
-    """Return the four units by name."""
     values = {
         "team": host.team or "kb",
         "folder": _specifiers(str(host.config.parent)),

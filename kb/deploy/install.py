@@ -164,7 +164,6 @@ def _short_path(path: Path) -> Path:
 
 
 def _say_install(first: str, second: str) -> None:
-    """Print the two commands that install the files."""
     print(t("入れるには（kb は入れません）:", "to install it, which kb leaves to you:"))
     print(f"  {sanitize(first)}\n  {sanitize(second)}")
 

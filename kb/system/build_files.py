@@ -54,7 +54,6 @@ NO_FILES = ManifestView("", {}, {})
 
 
 def make_entry(form: str, source: str, data: bytes, engine: str = "") -> ManifestFile:
-    """Return the manifest's entry for a file."""
     return ManifestFile(form, source, hashlib.sha256(data).hexdigest(), len(data), engine)
 
 
@@ -77,12 +76,10 @@ def read_manifest(folder: Path) -> dict[str, ManifestView]:
 
 
 def list_files(views: Mapping[str, ManifestView]) -> frozenset[str]:
-    """Return the files of all views."""
     return frozenset(name for view in views.values() for name in view.files)
 
 
 def render_manifest(views: Mapping[str, ManifestView]) -> bytes:
-    """Return the manifest's text."""
     whole = {"format": _FORMAT, "views": {name: asdict(view) for name, view in views.items()}}
     return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
@@ -207,7 +204,6 @@ class WantedPicture:
 
 
 def list_wanted(pictures: Iterable[DiagramPicture], icons: IconSet) -> tuple[WantedPicture, ...]:
-    """Return the files these pictures need."""
     hashes = icons.hashes()
     return tuple(_wanted(picture, hashes) for picture in pictures)
 

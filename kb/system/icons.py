@@ -36,11 +36,9 @@ class IconSet:
     package: str
 
     def hashes(self) -> dict[str, str]:
-        """Return the hash of each file's bytes, by kind."""
         return {kind: hashlib.sha256(self.data[path]).hexdigest() for kind, path in sorted(self.files.items())}
 
     def uris(self) -> dict[str, str]:
-        """Return each file as a data URI."""
         return {path: png_uri(data) for path, data in sorted(self.data.items())}
 
 

@@ -37,13 +37,11 @@ class SectionStamp:
 
 
 def render_stamp(stamp: SectionStamp) -> str:
-    """Return the comment of a stamp."""
     commit = f" commit={stamp.commit}" if stamp.commit else ""
     return f"<!-- kb:diagram drawn={stamp.day}{commit} -->"
 
 
 def render_file_mark(view: str, form: str, source: str, url: str) -> str:
-    """Return the comment of a file."""
     return f"<!-- kb:diagram view={view} form={form} sha256={source} url={url} -->"
 
 

@@ -47,13 +47,10 @@ def describe_hidden(count: int) -> Text | None:
 
 
 def describe_counts(rows: int, still_open: int) -> Text:
-    """Return the counts of a list or a group."""
     return t(f"{rows} 件（対応中 {still_open} 件）", f"{rows} ({still_open} open)")
 
 
 class GroupBy(StrEnum):
-    """What rows can be grouped by."""
-
     MONTH = "month"
     CAUSE = "cause"
     NODE = "node"
@@ -69,7 +66,6 @@ class IncidentGroup:
 
     @property
     def open(self) -> int:
-        """The number of open rows."""
         return sum(row.standing is IncidentStatus.OPEN for row in self.rows)
 
 

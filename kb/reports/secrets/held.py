@@ -35,8 +35,6 @@ MIN_ID = 6
 
 @dataclass(frozen=True, slots=True)
 class SecretPlace:
-    """One place of a value."""
-
     entry: Entry
     finding: Finding
     secret: Secret
@@ -49,7 +47,6 @@ class SecretPlace:
 
     @property
     def url(self) -> str:
-        """The place's address, "" for none."""
         return safe_url(self.entry, self.finding)
 
     @property
@@ -103,7 +100,6 @@ class SecretHoldings:
 
     @property
     def places(self) -> int:
-        """The number of all places."""
         return sum(len(value.places) for value in self.values)
 
     @property
@@ -113,7 +109,6 @@ class SecretHoldings:
 
     @property
     def sources(self) -> Counter[Source]:
-        """The number of places by source."""
         return Counter(place.entry.source for value in self.values for place in value.places)
 
 
@@ -205,7 +200,6 @@ class SecretInventory:
 
     @property
     def exit_code(self) -> Exit:
-        """The exit code of its troubles."""
         return Exit.worst(*(trouble.exit_code for trouble in self.troubles))
 
 

@@ -175,7 +175,6 @@ class OpenCounts:
 
     @property
     def total(self) -> int:
-        """All of them."""
         return self.rules.total()
 
 

@@ -145,7 +145,6 @@ def build_trend_chart(points: Sequence[TrendPoint], marks: Sequence[EventMark]) 
 def _events_in(
     points: Sequence[TrendPoint], marks: Sequence[EventMark], left: float, slot: float
 ) -> tuple[ChartFlag, ...]:
-    """Return the events in a trend's weeks."""
     last = _date(points[-1].end)
     if last is None:
         return ()
@@ -214,7 +213,6 @@ def draw_bar(bar: IncidentBar, most: int) -> str:
 
 
 def draw_months(bars: Sequence[IncidentBar]) -> Iterator[str]:
-    """Yield a line for each month."""
     most = max((bar.count for bar in bars), default=0)
     for bar in bars:
         still = str(t(f"（対応中 {bar.open:,}）", f" ({bar.open:,} open)")) if bar.open else ""

@@ -44,7 +44,6 @@ class ReaderView:
     _open: dict[int, bool] = field(default_factory=dict)
 
     def may_see(self, entry: Entry) -> bool:
-        """Return whether every reader may see a document."""
         return entry.visibility >= self.audience
 
     def message(self, entry: Entry, finding: Finding) -> Text:
@@ -109,17 +108,14 @@ class ReportContext:
 
     @property
     def audience(self) -> Visibility:
-        """Its readers."""
         return self.readers.audience
 
     @property
     def today(self) -> date:
-        """Today in the team's time zone."""
         return self.now.date()
 
     @property
     def zone(self) -> ZoneInfo:
-        """The team's time zone."""
         return ZoneInfo(self.settings.timezone)
 
     def day(self, moment: str) -> str:
@@ -165,11 +161,9 @@ class ReportContext:
         )
 
     def owner(self, entry: Entry, found: Finding) -> Owner | None:
-        """Return the owner of a finding."""
         return self._known_owner(entry, self.owners.owner_of_finding(entry, found))
 
     def measure(self, entry: Entry, item: Item) -> Owner | None:
-        """Return the owner of a measure."""
         return self._known_owner(entry, self.owners.owner_of_measure(entry, item))
 
     def _known_owner(self, entry: Entry, owner: Owner | None) -> Owner | None:
@@ -181,7 +175,6 @@ class ReportContext:
         return replace(owner, people=known) if known else self.owners.owner_of(entry)
 
     def created(self, entry: Entry) -> str:
-        """Return the day a document was created."""
         return format_local_time(entry.created_at, self.settings.timezone) if entry.created_at else ""
 
 
@@ -216,11 +209,9 @@ class TopItems(Generic[T]):
             self._cut()
 
     def add_built(self, key: Any, value: T) -> None:
-        """Count an item that is already built."""
         self.add(key, lambda: value)
 
     def first(self) -> tuple[T, ...]:
-        """Return the items kept."""
         self._cut()
         return tuple(each for _, _, each in self._held)
 
@@ -232,5 +223,4 @@ class TopItems(Generic[T]):
 
 
 def build_list(rows: TopItems[WeekRow], command: str = "") -> RowList:
-    """Return a list of the report."""
     return RowList(rows.total, rows.first(), command)

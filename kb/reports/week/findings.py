@@ -85,7 +85,6 @@ class OpenFindings:
         )
 
     def list_repairs(self) -> tuple[Repair, ...]:
-        """Return what commands would propose to fix."""
         return tuple(Repair(name, label, count) for name, label in _COMMANDS.items() if (count := self.repairs[name]))
 
     def _secret(self, found: Finding, how: str) -> None:
@@ -161,7 +160,6 @@ class DueMeasures:
     overdue: TopItems[WeekRow] = field(default_factory=TopItems)
 
     def add(self, seen: SeenDocument) -> None:
-        """Add a document."""
         if seen.world is None:
             return
         for number, each in enumerate(list_undone(seen.entry, seen.world), 1):

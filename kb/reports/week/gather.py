@@ -100,8 +100,6 @@ def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
 
 
 class _Pass:
-    """Everything collected during the pass."""
-
     def __init__(self, scene: ReportContext, joins: frozenset[str]) -> None:
         self.scene = scene
         self.joins = joins
@@ -119,7 +117,6 @@ class _Pass:
         self.nodes = NodeTable(scene.today)
 
     def add(self, batch: Sequence[SurveyedDocument], past: Timeline) -> None:
-        """Add some documents."""
         documents = {str(each.judgement.entry.doc) for each in batch if each.findings}
         firsts = past.first_seen(sorted(documents)) if documents else {}
         for each in batch:
@@ -181,7 +178,6 @@ def _week(
     state: StateDb,
     past: Timeline,
 ) -> GatheredWeek:
-    """Return the Week of the pass and the events."""
     settings, week, audience, findings = scene.settings, scene.week, scene.audience, seen.findings
     moves, otherwise = collect_changes(scene, past, mirror, found.kept, found.team, findings.opened)
     overdue = build_list(seen.measures.overdue, "kb lint --select INC407")
@@ -254,7 +250,6 @@ def _notes(scene: ReportContext, past: Timeline, hidden: Sequence[str], *, unfin
 
 
 def _team(settings: Settings) -> str:
-    """Return whose week it is."""
     if settings.esa is not None:
         return settings.esa.team
     return settings.source[0].name if settings.source else "Redmine"

@@ -98,7 +98,6 @@ class NodeTable:
     rows: dict[str, SpotNode] = field(default_factory=dict)
 
     def add(self, seen: SeenDocument) -> None:
-        """Add a document."""
         row = seen.incident
         if row is None:
             return
@@ -127,8 +126,6 @@ def list_published(settings: Settings) -> frozenset[str]:
 
 @dataclass(slots=True)
 class NodeMentions:
-    """Looks nodes up in the mirror."""
-
     scene: ReportContext
     mirror: Mirror
     kept: FindingsCache | None

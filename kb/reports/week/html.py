@@ -55,7 +55,6 @@ class _List:
 
 
 def render_html(week: Week) -> Iterator[str]:
-    """Yield the file in pieces."""
     style, script = (asset_path(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
     lists = {
         rows.key: _List(rows, rows.listed.rows[:MAX_HTML_ROWS], words.safe_address(week.links.get(rows.key, "")))
@@ -119,7 +118,6 @@ def _figures(moved: FindingMoves) -> tuple[int, int, int]:
 
 
 def _list_pages(week: Week) -> _List:
-    """Return the incident pages."""
     pages = week.incidents.pages[:MAX_LISTED]
     rows = tuple(page.row for page in pages)
     listed = WeekList("pages", RowList(week.incidents.total, rows, "kb incidents"), occurred.DAY, occurred.STATE)

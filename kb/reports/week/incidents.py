@@ -50,13 +50,11 @@ STATE, DAY = t("状態と原因", "State and cause"), t("発生日", "Date")
 
 
 def list_keys_of(cause: CauseKind, nodes: tuple[str, ...]) -> Text:
-    """Return the cause and nodes of a page's row."""
     named = t(f"。ノード: {'、'.join(nodes)}", f"; nodes: {', '.join(nodes)}") if nodes else t("", "")
     return t(f"原因: {CAUSE_WORDS[cause].ja}{named.ja}", f"cause: {CAUSE_WORDS[cause].en}{named.en}")
 
 
 def describe_status(page: IncidentPage) -> Text:
-    """Return in a word whether it is done."""
     return STATUS_WORDS[page.standing]
 
 
@@ -105,8 +103,6 @@ class _Counted:
 
 @dataclass(slots=True)
 class IncidentCounter:
-    """Counts incident pages."""
-
     scene: ReportContext
     pages: TopItems[IncidentPage] = field(default_factory=TopItems)
     months: _Counted = field(default_factory=_Counted)
@@ -114,7 +110,6 @@ class IncidentCounter:
     nodes: _Counted = field(default_factory=_Counted)
 
     def add(self, seen: SeenDocument) -> None:
-        """Count a document."""
         row = seen.incident
         if row is None:
             return

@@ -70,14 +70,11 @@ class RowList:
 
     @property
     def cut(self) -> int:
-        """How many are not among the rows."""
         return self.total - len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class FindingMoves:
-    """How many findings are new, fixed and back."""
-
     new: int = 0
     fixed: int = 0
     back: int = 0
@@ -109,7 +106,6 @@ class WeekChanges:
 
     @property
     def moved(self) -> FindingMoves:
-        """The three figures."""
         return FindingMoves(self.new.total, self.fixed.total, self.back.total)
 
 

@@ -46,7 +46,6 @@ class ShareCounter:
     _now: dict[str, list[int]] = field(default_factory=dict)
 
     def add(self, seen: SeenDocument) -> None:
-        """Count a document."""
         entry = seen.entry
         if entry.part != "body" or entry.kind not in PAGE_KINDS:
             return
@@ -110,7 +109,6 @@ class VerifiedPages:
     _documents: int = 0
 
     def add(self, seen: SeenDocument) -> None:
-        """Count a document."""
         entry, settings = seen.entry, self.scene.settings
         if entry.part != "body" or entry.kind not in PAGE_KINDS:
             return

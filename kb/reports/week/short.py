@@ -144,7 +144,6 @@ def _fit(text: str, room: int | None) -> str:
 
 
 def _head(week: Week) -> Text:
-    """Return which week, whose, and for whom."""
     days = f"{week.start.month}/{week.start.day}–{week.end.month}/{week.end.day}"
     ja, en = f"{week.name}（{days}） {week.team}", f"{week.name} ({days}) {week.team}"
     if week.member:
@@ -226,7 +225,6 @@ def _describe_waiting(week: Week) -> Iterator[Text | None]:
 
 
 def next_command(week: Week) -> str:
-    """Return the next command."""
     if week.repairs:
         return "kb plan from-findings"
     return "kb triage" if week.open else "kb report --format html > week.html"

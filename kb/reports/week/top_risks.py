@@ -45,7 +45,6 @@ class RiskCounts:
 
 
 def choose_tasks(harm: RiskCounts) -> tuple[TodayTask, ...]:
-    """Return at most three tasks."""
     return tuple(_candidates(harm))[:MAX_TASKS]
 
 
@@ -174,7 +173,6 @@ class TopRisks:
     _key: tuple[int, int] = (0, -1)
 
     def add(self, seen: SeenDocument) -> None:
-        """Add a document."""
         for found in seen.open:
             if found.code.startswith(CREDENTIAL_PREFIX) and found.secret is not None:
                 if found.rotated_on:

@@ -56,7 +56,6 @@ class WeekList:
     labels: Mapping[str, Text] = field(default_factory=dict)
 
     def says(self, row: WeekRow) -> Text:
-        """Return the sentence of a row."""
         return self.labels.get(row.code, row.message)
 
 
@@ -117,7 +116,6 @@ def describe_days(week: Week) -> Text:
 
 
 def month_name(number: int) -> str:
-    """Return a month's short name."""
     return _MONTHS[number - 1] if current_language() == "en" else f"{number}月"
 
 
@@ -202,7 +200,6 @@ def describe_more(listed: RowList, shown: int) -> Text | None:
 
 
 def describe_age(age_days: int | None) -> Text | None:
-    """Return how long ago something was."""
     return None if age_days is None else t(f"{age_days:,} 日経過", f"{age_days:,} days ago")
 
 
@@ -212,7 +209,6 @@ def count_en(count: int, word: str) -> str:
 
 
 def describe_day(row: WeekRow) -> Text:
-    """Return a row's day and how long ago it is."""
     when, ago = row.due or row.since, describe_age(row.age_days)
     if not when or not ago:
         return ago or t(when, when)

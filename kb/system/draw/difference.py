@@ -128,7 +128,6 @@ def _edges(before: Model, after: Model) -> Iterator[ModelChange]:
 
 
 def name_edge(edge: Edge) -> str:
-    """Return the name of an arrow."""
     return f"{edge.source} → {edge.target}"
 
 

@@ -45,7 +45,6 @@ def wrap_label(text: str, columns: int) -> list[str]:
 
 
 def _fill_lines(pieces: list[str], columns: int) -> list[str]:
-    """Return lines filled greedily."""
     lines, line = [], ""
     for piece in pieces:
         if line.strip() and label_width(line) + label_width(piece.rstrip()) > columns:

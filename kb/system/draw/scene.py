@@ -104,5 +104,4 @@ class DiagramPicture:
 
     @property
     def cards(self) -> list[SceneCard]:
-        """The cards of all scenes."""
         return [card for scene in self.scenes for card in scene.cards]

@@ -152,14 +152,12 @@ def link_images(root: ET.Element, known: Collection[str], name: Callable[[str], 
 
 
 def make_symbol(name: str, uri: str, width: str = "64", height: str = "64") -> ET.Element:
-    """Return an image as a symbol."""
     symbol = ET.Element(f"{{{SVG}}}symbol", {"id": name, "viewBox": f"0 0 {width} {height}"})
     ET.SubElement(symbol, f"{{{SVG}}}image", {"width": width, "height": height, HREF: uri})
     return symbol
 
 
 def png_uri(data: bytes) -> str:
-    """Return a PNG as a data URI."""
     return "data:image/png;base64," + base64.b64encode(data).decode()
 
 

@@ -35,7 +35,6 @@ def layout_views(model: Model, *, post_url: str = "") -> tuple[DiagramPicture, .
 
 
 def layout_view(model: Model, view: SystemView, post_url: str = "") -> DiagramPicture:
-    """Return one view's picture."""
     shown = select_nodes(model, view)
     title = f"{model.system.title}: {view.label}" if view.label else model.system.title
     forms = tuple(form for form in ViewForm if form in view.form) if view.form else tuple(ViewForm)
@@ -112,7 +111,6 @@ def _scene(
 
 
 def build_card(node: Node, post_url: str = "") -> SceneCard:
-    """Return the card of a node."""
     detail = describe_kind(node.kind) if node.kind else ""
     if node.count:
         detail += f" × {node.count.replace('..', '〜')}"

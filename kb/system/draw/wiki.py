@@ -17,7 +17,6 @@ MAX_ARROWS = 500
 
 
 def render_mermaid(scene: DiagramScene) -> str:
-    """Return the scene as Mermaid."""
     names, boxes = _number(scene.cards, "n"), _number(scene.boxes, "g")
     cards = sorted(scene.cards, key=lambda card: card.id)
     lines = [f"flowchart {scene.direction}"]
@@ -87,7 +86,6 @@ def _address(url: str) -> str:
 
 
 def render_plantuml(scene: DiagramScene) -> str:
-    """Return the scene as a deployment diagram."""
     names, boxes = _number(scene.cards, "n"), _number(scene.boxes, "g")
     lines = [
         "@startuml",

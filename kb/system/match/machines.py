@@ -184,5 +184,4 @@ def _same(piece: str, name: str, at: int) -> bool:
 
 
 def fold_name(text: str) -> str:
-    """Return a name folded for comparison."""
     return unicodedata.normalize("NFKC", text).lower()

@@ -212,10 +212,8 @@ class Model:
 
     @property
     def group_by_id(self) -> dict[str, NodeGroup]:
-        """The groups by their ids."""
         return {group.id: group for group in self.groups}
 
     @property
     def node_by_id(self) -> dict[str, Node]:
-        """The nodes by their ids."""
         return {node.id: node for node in self.nodes}

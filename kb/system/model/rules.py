@@ -73,7 +73,6 @@ def judge_system(seen: SystemContext, known: Sequence[Rule]) -> list[Finding]:
 
 
 def list_expired(seen: SystemContext) -> Iterator[SystemIgnore]:
-    """Yield the expired ignores."""
     return (each for each in seen.model.ignores if each.until < seen.today.isoformat())
 
 

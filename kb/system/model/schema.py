@@ -58,7 +58,6 @@ _NARROWER: dict[str, dict[str, object]] = {
 
 
 def render_schema() -> str:
-    """Return the schema file beside a model."""
     whole = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "kb: diagrams/*.toml",

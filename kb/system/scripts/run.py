@@ -29,8 +29,6 @@ class CapturedNode(msgspec.Struct, frozen=True):
 
 
 class CapturedCluster(msgspec.Struct, frozen=True):
-    """A cluster."""
-
     id: str
     label: str
     parent: str = ""
@@ -84,7 +82,6 @@ _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "VIR
 
 
 def require_script(script: Path) -> None:
-    """Raise InputError if the file does not exist."""
     if not script.is_file():
         raise InputError(
             t(f"{sanitize(str(script))} が見つかりません。", f"there is no file {sanitize(str(script))}."),
