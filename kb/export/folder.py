@@ -57,7 +57,7 @@ class ExportFolder:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise self._told(error, path) from None
+            raise self._explain(error, path) from None
 
     def write(self, path: str, content: bytes) -> None:
         """Write a file and the folders on its path."""
@@ -75,7 +75,7 @@ class ExportFolder:
                     with suppress(FileNotFoundError):
                         os.unlink(PARTIAL_SUFFIX, dir_fd=folder)
         except OSError as error:
-            raise self._told(error, path) from None
+            raise self._explain(error, path) from None
 
     def remove(self, path: str) -> None:
         """Remove a file and the folders it leaves empty."""
@@ -89,7 +89,7 @@ class ExportFolder:
                 above = above.rpartition("/")[0]
         except OSError as error:
             if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST):
-                raise self._told(error, path) from None
+                raise self._explain(error, path) from None
 
     @contextmanager
     def _folder(self, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
@@ -108,7 +108,7 @@ class ExportFolder:
         finally:
             os.close(handle)
 
-    def _told(self, error: OSError, path: str) -> Exception:
+    def _explain(self, error: OSError, path: str) -> Exception:
         if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR, errno.EISDIR, errno.ENXIO):
             return self._in_the_way(path)
         return store_error(error, self.root / path)
@@ -165,11 +165,8 @@ def load_manifest(tree: ExportFolder) -> dict[str, str] | None:
 
 def save_manifest(tree: ExportFolder, files: Mapping[str, str]) -> None:
     """Write the manifest if it changed."""
-    text = (
-        json.dumps({"format": MANIFEST_FORMAT, "files": dict(sorted(files.items()))}, ensure_ascii=False, indent=0)
-        + "\n"
-    )
-    content = text.encode("utf-8", "replace")
+    whole = {"format": MANIFEST_FORMAT, "files": dict(sorted(files.items()))}
+    content = f"{json.dumps(whole, ensure_ascii=False, indent=0)}\n".encode("utf-8", "replace")
     if tree.read(MANIFEST_NAME) != content:
         tree.write(MANIFEST_NAME, content)
 

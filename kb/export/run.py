@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kb.errors import UsageError
-from kb.export import folder as manifest
-from kb.export.folder import ExportFolder
+from kb.export.folder import ExportFolder, hash_content, load_manifest, save_manifest
 from kb.export.pages import attachment_path, collision_key, normalize_body, page_path, render_page
 from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
@@ -53,13 +52,13 @@ class ExportCounts:
     held: bool = False
 
 
-def export_mirror(mirror: Mirror, folder: Path, wish: ExportOptions) -> ExportCounts:
+def export_mirror(mirror: Mirror, folder: Path, options: ExportOptions) -> ExportCounts:
     """Update the folder from the mirror.
 
     Raises UsageError for a folder with other content, InputError for an unsafe one, StoreError when it cannot be
     written. What was written so far is in the manifest.
     """
-    done = ExportCounts()
+    counts = ExportCounts()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -68,25 +67,25 @@ def export_mirror(mirror: Mirror, folder: Path, wish: ExportOptions) -> ExportCo
             t("別の名前を指定してください。", "give another name."),
         ) from None
     with ExportFolder(folder) as tree:
-        before = manifest.load_manifest(tree)
+        before = load_manifest(tree)
         if before is None:
             _require_empty(folder)
-            manifest.save_manifest(tree, {})
+            save_manifest(tree, {})
         old = {collision_key(path): (path, digest) for path, digest in (before or {}).items()}
         files: dict[str, str] = {}
         try:
-            for path, content in _files(mirror, wish, done):
+            for path, content in _files(mirror, options, counts):
                 known = old.pop(collision_key(path), None)
-                _write_page(tree, path, content, known and known[1], files, done)
-            done.held = mirror.unfinished()
-            if not done.held:
+                _write_page(tree, path, content, known and known[1], files, counts)
+            counts.held = mirror.unfinished()
+            if not counts.held:
                 for key in list(old):
-                    _remove(tree, *old.pop(key), done)
+                    _remove(tree, *old.pop(key), counts)
         finally:
             files.update({path: digest for path, digest in old.values() if path not in files})
-            manifest.save_manifest(tree, files)
-    done.kept.sort()
-    return done
+            save_manifest(tree, files)
+    counts.kept.sort()
+    return counts
 
 
 def _require_empty(folder: Path) -> None:
@@ -105,29 +104,26 @@ def _require_empty(folder: Path) -> None:
         )
 
 
-def _files(mirror: Mirror, wish: ExportOptions, done: ExportCounts) -> Iterator[tuple[str, bytes]]:
+def _files(mirror: Mirror, options: ExportOptions, counts: ExportCounts) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of each file to write."""
     for page in mirror.pages():
         family = list(mirror.family(page))
         if not family or family[0].id != page:  # buried meanwhile
             continue
-        if not (wish.private or _for_all(family[0])):
-            done.hidden += 1
+        least = Visibility.PRIVATE if options.private else Visibility.MEMBERS
+        seen = [each for each in family if each.document.visibility >= least]
+        if family[0].document.visibility < least:
+            counts.hidden += 1
             continue
-        seen = [each for each in family if wish.private or _for_all(each)]
-        done.hidden += len(family) - len(seen)
-        yield from _of_page(mirror, seen, wish, done)
+        counts.hidden += len(family) - len(seen)
+        yield from _page_files(mirror, seen, options, counts)
 
 
-def _for_all(stored: StoredDocument) -> bool:
-    return stored.document.visibility >= Visibility.MEMBERS
-
-
-def _of_page(
-    mirror: Mirror, family: list[StoredDocument], wish: ExportOptions, done: ExportCounts
+def _page_files(
+    mirror: Mirror, family: list[StoredDocument], options: ExportOptions, counts: ExportCounts
 ) -> Iterator[tuple[str, bytes]]:
     def look(stored: StoredDocument) -> MaskedDocument:
-        return mask_document(stored.document, stored.structure, wish.personal, mirror.purged(stored.id))
+        return mask_document(stored.document, stored.structure, options.personal, mirror.purged(stored.id))
 
     own, *others = family
     page = look(own)
@@ -136,43 +132,39 @@ def _of_page(
     attached = [each for each in others if each.document.kind is Kind.ATTACHMENT]
     notes = (look(each) for each in others if each.document.kind is not Kind.ATTACHMENT and each.document.body.strip())
     yield path, render_page(page, notes).encode("utf-8", "replace")
-    for each in attached if wish.attachments else ():
+    for each in attached if options.attachments else ():
         document = look(each)
         content = normalize_body(document)
         if content:
-            done.attached += 1
+            counts.attached += 1
             yield attachment_path(path, document, each.key), content.encode("utf-8", "replace")
 
 
 def _write_page(
-    tree: ExportFolder, path: str, content: bytes, known: str | None, files: dict[str, str], done: ExportCounts
+    tree: ExportFolder, path: str, content: bytes, known: str | None, files: dict[str, str], counts: ExportCounts
 ) -> None:
-    digest = manifest.hash_content(content)
     there = tree.read(path)
-    if path in files or (
-        there not in (None, content) and (known is None or manifest.hash_content(there or b"") != known)
-    ):
-        done.kept.append(path)
+    is_foreign = there not in (None, content) and (known is None or hash_content(there or b"") != known)
+    if path in files or is_foreign:
+        counts.kept.append(path)
         if known is not None:
             files.setdefault(path, known)
         return
     if there == content:
-        done.same += 1
+        counts.same += 1
     else:
         tree.write(path, content)
-        if there is None:
-            done.new += 1
-        else:
-            done.changed += 1
-    files[path] = digest
+        counts.new += there is None
+        counts.changed += there is not None
+    files[path] = hash_content(content)
 
 
-def _remove(tree: ExportFolder, path: str, digest: str, done: ExportCounts) -> None:
+def _remove(tree: ExportFolder, path: str, digest: str, counts: ExportCounts) -> None:
     there = tree.read(path)
     if there is None:
         return
-    if manifest.hash_content(there) != digest:
-        done.kept.append(path)
+    if hash_content(there) != digest:
+        counts.kept.append(path)
         return
     tree.remove(path)
-    done.removed += 1
+    counts.removed += 1

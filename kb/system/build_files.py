@@ -166,13 +166,7 @@ def remove_dropped_files(
     return tuple(sorted(gone))
 
 
-SUFFIXES = {
-    ViewForm.SVG: "svg",
-    ViewForm.PNG: "png",
-    ViewForm.MERMAID: "mmd",
-    ViewForm.PLANTUML: "puml",
-    ViewForm.HTML: "html",
-}
+_SUFFIXES = {ViewForm.MERMAID: "mmd", ViewForm.PLANTUML: "puml"}
 DRAWN_FORMS = (ViewForm.SVG, ViewForm.PNG)
 """The forms that Graphviz draws."""
 PAGE_ASSETS = {"css": "templates/diagram.css", "js": "templates/diagram.js"}
@@ -213,25 +207,21 @@ def _wanted(picture: DiagramPicture, icons: Mapping[str, str]) -> WantedPicture:
     left: list[Text] = []
     scenes = {scene.id: hash_source(scene, icons) for scene in picture.scenes}
     for scene in picture.scenes:
-        files += [
-            PictureFile(f"{scene.id}.{SUFFIXES[form]}", form, scenes[scene.id], scene)
-            for form in DRAWN_FORMS
-            if form in picture.forms
-        ]
-        if ViewForm.MERMAID in picture.forms:
-            text = render_mermaid(scene)
-            why = explain_too_large(text, scene)
+        files += [_file(scene, form, scenes[scene.id]) for form in DRAWN_FORMS if form in picture.forms]
+        for form, render in ((ViewForm.MERMAID, render_mermaid), (ViewForm.PLANTUML, render_plantuml)):
+            if form not in picture.forms:
+                continue
+            text = render(scene)
+            why = explain_too_large(text, scene) if form is ViewForm.MERMAID else None
             if why is None:
-                files.append(_text(scene, ViewForm.MERMAID, text))
-            else:
-                left.append(
-                    t(
-                        f"{scene.id}.mmd は作りませんでした。{why.ja}（ビューを groups や kinds で分けると作れます）。",
-                        f"{scene.id}.mmd was not made: {why.en} (smaller views can be).",
-                    )
+                files.append(_file(scene, form, _hash([form.value, text]), text))
+                continue
+            left.append(
+                t(
+                    f"{scene.id}.mmd は作りませんでした。{why.ja}（ビューを groups や kinds で分けると作れます）。",
+                    f"{scene.id}.mmd was not made: {why.en} (smaller views can be).",
                 )
-        if ViewForm.PLANTUML in picture.forms:
-            files.append(_text(scene, ViewForm.PLANTUML, render_plantuml(scene)))
+            )
     if ViewForm.HTML in picture.forms:
         texts = [asset_path(name).read_text("utf-8") for name in PAGE_ASSETS.values()]
         whole = _hash(["html", picture.title, *scenes.values(), *texts])
@@ -239,14 +229,14 @@ def _wanted(picture: DiagramPicture, icons: Mapping[str, str]) -> WantedPicture:
     return WantedPicture(picture, tuple(files), tuple(left))
 
 
+def _file(scene: DiagramScene, form: ViewForm, source: str, text: str = "") -> PictureFile:
+    return PictureFile(f"{scene.id}.{_SUFFIXES.get(form, form.value)}", form, source, scene, text)
+
+
 def hash_source(scene: DiagramScene, icons: Mapping[str, str]) -> str:
     """Return the hash of what decides a drawn picture: its words, the icons' bytes, and kb's way to draw."""
     kinds = sorted({card.kind for card in scene.cards if card.kind in icons})
     return _hash([f"kb-diagram {dot.DOT_VERSION}", repr(scene), *(f"{kind} {icons[kind]}" for kind in kinds)])
-
-
-def _text(scene: DiagramScene, form: ViewForm, text: str) -> PictureFile:
-    return PictureFile(f"{scene.id}.{SUFFIXES[form]}", form, _hash([form.value, text]), scene, text)
 
 
 def _hash(parts: Sequence[str]) -> str:

@@ -91,7 +91,8 @@ def parse_target(word: str, piece: Publication, settings: Settings) -> PublishPa
     if word == "esa":
         if settings.esa is None:
             raise _unset("esa")
-        return PublishPage(Source.ESA, _number(piece.name, "esa_post", _posts(settings).get(piece.name, 0)))
+        posts = {"report": settings.report.esa_post, "incidents": settings.incidents.esa_post}
+        return PublishPage(Source.ESA, _number(piece.name, "esa_post", posts.get(piece.name, 0)))
     if word == "redmine" and piece.short:
         if settings.redmine is None:
             raise _unset("redmine")
@@ -108,10 +109,6 @@ def parse_target(word: str, piece: Publication, settings: Settings) -> PublishPa
             ),
         )
     return PublishFile(path, form)
-
-
-def _posts(settings: Settings) -> dict[str, int]:
-    return {"report": settings.report.esa_post, "incidents": settings.incidents.esa_post}
 
 
 def _number(table: str, key: str, number: int) -> int:

@@ -55,8 +55,8 @@ class PageState:
 
 def fetch_page_state(workspace: Workspace, page: PublishPage, stack: ExitStack) -> PageState:
     """Fetch its current state. Raises InputError if it does not exist, SourceError; the stack closes the connection."""
-    standing = _post(workspace, page, stack) if page.source is Source.ESA else _ticket(workspace, page, stack)
-    if standing is None:
+    state = _post(workspace, page, stack) if page.source is Source.ESA else _ticket(workspace, page, stack)
+    if state is None:
         key = "esa_post" if page.source is Source.ESA else "redmine_ticket"
         raise InputError(
             t(
@@ -65,7 +65,7 @@ def fetch_page_state(workspace: Workspace, page: PublishPage, stack: ExitStack) 
             ),
             t(f"{page.named_in} の {key} を確かめてください。", f"check {key} in {page.named_in}."),
         )
-    return standing
+    return state
 
 
 def _way(workspace: Workspace) -> dict[str, Any]:
@@ -146,10 +146,10 @@ def _content_as_written(body: str, section: KbSection) -> str | None:
     return found.content if found is not None and hash_content(found.content) == wanted else None
 
 
-def diff_edits(standing: PageState, decision: SectionUpdate) -> tuple[str, ...]:
+def diff_edits(state: PageState, decision: SectionUpdate) -> tuple[str, ...]:
     """Return a person's edits of the section as a diff without secrets; what would change if those are lost."""
     assert decision.current is not None
-    old = standing.find_written(decision.current)
+    old = state.find_written(decision.current)
     if old is None:
         return decision.hunks
     return diff_contents(mask_text(old), mask_text(decision.current.content))
@@ -167,20 +167,20 @@ def require_mirrored(workspace: Workspace, page: PublishPage) -> None:
     )
 
 
-def build_publish_plan(workspace: Workspace, piece: Publication, standing: PageState, decision: SectionUpdate) -> Plan:
+def build_publish_plan(workspace: Workspace, piece: Publication, state: PageState, decision: SectionUpdate) -> Plan:
     """Return the plan of the one change that writes a section."""
     settings = workspace.settings
     group = t(f"{piece.label.ja}を公開する", f"publish {piece.label.en}")
     change = Change(
         kind=Verb.PUBLISH,
-        target=standing.page.target,
+        target=state.page.target,
         before={"body": decision.before},
         after={"body": decision.after},
-        seen=standing.seen,
+        seen=state.seen,
         group=str(group),
         reason=str(group),
         confidence=Confidence.HIGH,
-        title=mask_text(standing.title),
+        title=mask_text(state.title),
         hunks=decision.hunks,
     )
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -188,14 +188,13 @@ def build_publish_plan(workspace: Workspace, piece: Publication, standing: PageS
     return new_plan(team, created, kb.__version__, [change], redmine=settings.redmine.url if settings.redmine else "")
 
 
-def check_readers(workspace: Workspace, standing: PageState) -> Text | None:
+def check_readers(workspace: Workspace, state: PageState) -> Text | None:
     """Return a warning if not all members can read it. Raises RefusedError if it is public."""
-    if standing.is_public:
+    if state.is_public:
         raise RefusedError(
             t(
-                f"{standing.name}は外部に共有されていて、リンクを知る誰でも読めます。"
-                "メンバー向けの内容は公開しません。",
-                f"{standing.name} is shared: anybody with the link reads it, and this is for members.",
+                f"{state.name}は外部に共有されていて、リンクを知る誰でも読めます。メンバー向けの内容は公開しません。",
+                f"{state.name} is shared: anybody with the link reads it, and this is for members.",
             ),
             t(
                 "esa で外部共有をやめるか、kb.toml で別の記事を指定してください。",
@@ -203,10 +202,10 @@ def check_readers(workspace: Workspace, standing: PageState) -> Text | None:
             ),
         )
     esa = workspace.settings.esa
-    limited = esa.limited if esa and standing.page.source is Source.ESA else ()
-    if any(matches_glob(each, standing.category) or matches_glob(each, f"{standing.category}/-") for each in limited):
+    limited = esa.limited if esa and state.page.source is Source.ESA else ()
+    if any(matches_glob(each, state.category) or matches_glob(each, f"{state.category}/-") for each in limited):
         return t(
-            f"{standing.name}は、メンバーの一部だけが読める分類にあります。ほかのメンバーには見えません。",
-            f"{standing.name} is in a category that only a part of the members reads.",
+            f"{state.name}は、メンバーの一部だけが読める分類にあります。ほかのメンバーには見えません。",
+            f"{state.name} is in a category that only a part of the members reads.",
         )
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice
@@ -99,27 +99,27 @@ def _monday(asked: str) -> date:
     )
 
 
-def build_trend(past: Timeline, last: WeekSpan, open_now: int | None = None) -> tuple[TrendPoint, ...]:
+def build_trend(timeline: Timeline, last: WeekSpan, open_now: int | None = None) -> tuple[TrendPoint, ...]:
     """Return the weeks up to this one, oldest first, since the history began.
 
     `open_now` is the number open at the end of the last one, if counted.
     """
-    began = past.began()
+    began = timeline.began()
     if not began:
         return ()
     first = datetime.fromisoformat(began)
     weeks = [week for week in list_weeks(last, TREND_WEEKS) if week.until > first]
     if not weeks:
         return ()
-    counts = past.open_at([week.until for week in weeks])
+    counts = timeline.open_at([week.until for week in weeks])
     if open_now is not None:
         counts[-1] = open_now
-    return tuple(_point(past, week, count) for week, count in zip(weeks, counts, strict=True))
-
-
-def _point(past: Timeline, week: WeekSpan, count: int) -> TrendPoint:
-    moved = count_moves(past.figures(week.begins, week.until))
-    return TrendPoint(week.name, week.end.isoformat(), count, moved, week.partial)
+    return tuple(
+        TrendPoint(
+            week.name, week.end.isoformat(), count, count_moves(timeline.figures(week.begins, week.until)), week.partial
+        )
+        for week, count in zip(weeks, counts, strict=True)
+    )
 
 
 def count_moves(ways: Mapping[MovementKind, int]) -> FindingMoves:
@@ -179,8 +179,8 @@ class OpenCounts:
 
 
 def collect_changes(
-    scene: ReportContext,
-    past: Timeline,
+    context: ReportContext,
+    timeline: Timeline,
     mirror: Mirror,
     kept: FindingsCache | None,
     team: TeamRules,
@@ -193,7 +193,8 @@ def collect_changes(
     rules, places, owners = (defaultdict[str, Counter[MovementKind]](Counter) for _ in range(3))
     others: dict[MoveCause, Counter[MovementKind]] = defaultdict(Counter)
     codes: dict[MoveCause, Counter[str]] = defaultdict(Counter)
-    for moves in _batches(past.moved(scene.week.begins, scene.week.until)):
+    following = iter(timeline.moved(context.week.begins, context.week.until))
+    for moves in iter(lambda: list(islice(following, _BATCH)), []):
         news = [each for each in moves if each.way in lists]
         known = _cached_entries(mirror, kept, news)
         for each in moves:
@@ -205,15 +206,15 @@ def collect_changes(
             if is_secret(each.code):
                 lists[each.way].count()
                 continue
-            row = _row(scene, team, mirror, each, known)
+            row = _row(context, team, mirror, each, known)
             lists[each.way].add_built((-int(row.severity), row.place, str(row.doc), row.code), row)
             places[top_category(row.place)][each.way] += 1
             owners[row.owner][each.way] += 1
     made = WeekChanges(
         new=build_list(lists[MovementKind.NEW], "kb lint --all"),
-        fixed=build_list(lists[MovementKind.FIXED], f"kb report --week {scene.week.name} --format json"),
+        fixed=build_list(lists[MovementKind.FIXED], f"kb report --week {context.week.name} --format json"),
         back=build_list(lists[MovementKind.BACK], "kb lint --all"),
-        by_rule=tuple(_by_weight(rules, opened.rules, scene.readers.title)),
+        by_rule=tuple(_by_weight(rules, opened.rules, context.readers.title)),
         by_place=tuple(_by_weight(places, opened.places, lambda key: Text(key, key) if key else NO_PLACE)),
         by_owner=tuple(_by_name(owners, opened.owners)),
     )
@@ -253,25 +254,25 @@ def _cached_entries(mirror: Mirror, kept: FindingsCache | None, moves: Sequence[
     return {ids[here]: found for here, found in kept.get_many(list(ids)).items()}
 
 
-def _row(scene: ReportContext, team: TeamRules, mirror: Mirror, each: Movement, known: EntryLookup) -> WeekRow:
+def _row(context: ReportContext, team: TeamRules, mirror: Mirror, each: Movement, known: EntryLookup) -> WeekRow:
     """Return a change as a row; a fixed finding is described by its rule alone."""
     fixed = each.way is MovementKind.FIXED
-    title = scene.readers.title(each.code)
+    title = context.readers.title(each.code)
     says = t(f"「{title.ja}」が直りました。", f"Mended: {title.en}.") if fixed else title
     if (each.doc, each.part) not in known:
-        return _deleted_row(scene, mirror, each, says)
+        return _deleted_row(context, mirror, each, says)
     judgement, findings = known[each.doc, each.part]
     entry = judgement.entry
     found = [one for one in team.own(entry, findings) if one.fingerprint == each.fingerprint]
     if found and not fixed:
-        return scene.finding(entry, found[0], since=scene.day(each.at))
+        return context.finding(entry, found[0], since=context.day(each.at))
     item = find_measure(entry, each.fingerprint)
-    owner = scene.measure(entry, item) if item is not None else scene.owners.owner_of(entry)
-    row = scene.row(entry, says, owner=owner, since="" if fixed else scene.day(each.at))
-    return _of_rule(scene, row, each)
+    owner = context.measure(entry, item) if item is not None else context.owners.owner_of(entry)
+    row = context.row(entry, says, owner=owner, since="" if fixed else context.day(each.at))
+    return _of_rule(context, row, each)
 
 
-def _deleted_row(scene: ReportContext, mirror: Mirror, each: Movement, says: Text) -> WeekRow:
+def _deleted_row(context: ReportContext, mirror: Mirror, each: Movement, says: Text) -> WeekRow:
     """Return a row about a deleted document, as far as the mirror remembers it."""
     found = mirror.database.row(
         "SELECT title, category, url FROM documents WHERE doc = ? AND part = ? ORDER BY state = 'live' DESC LIMIT 1",
@@ -280,17 +281,11 @@ def _deleted_row(scene: ReportContext, mirror: Mirror, each: Movement, says: Tex
     title, place, _ = found or ("", "", "")
     doc = document_id(each.doc)
     row = WeekRow(str(doc), sanitize(mask_text(title)), "", sanitize(mask_text(place)), says, part=sanitize(each.part))
-    return _of_rule(scene, row, each)
+    return _of_rule(context, row, each)
 
 
-def _of_rule(scene: ReportContext, row: WeekRow, each: Movement) -> WeekRow:
-    rule = scene.readers.rules.get(each.code)
+def _of_rule(context: ReportContext, row: WeekRow, each: Movement) -> WeekRow:
+    rule = context.readers.rules.get(each.code)
     severity = rule.severity if rule is not None else row.severity
     name = rule.name if rule is not None else ""
     return replace(row, code=each.code, rule=name, severity=severity, fingerprint=each.fingerprint)
-
-
-def _batches(moves: Iterable[Movement]) -> Iterator[list[Movement]]:
-    following = iter(moves)
-    while batch := list(islice(following, _BATCH)):
-        yield batch

@@ -26,7 +26,7 @@ from kb.rules.registry import Rule, rule_text
 from kb.rules.world import World
 from kb.secrets.mask_document import mask_name
 from kb.settings.kb_toml import Settings
-from kb.text.display import format_local_time, sanitize
+from kb.text.display import sanitize
 from kb.text.lang import Text
 
 _REMEMBERED = 20_000
@@ -173,9 +173,6 @@ class ReportContext:
             return owner
         known = tuple(each for each in owner.people if people.find(each.name))
         return replace(owner, people=known) if known else self.owners.owner_of(entry)
-
-    def created(self, entry: Entry) -> str:
-        return format_local_time(entry.created_at, self.settings.timezone) if entry.created_at else ""
 
 
 def top_category(entry_category: str) -> str:

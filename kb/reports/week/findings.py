@@ -49,7 +49,7 @@ ENDS_WITHIN_DAYS = timedelta(days=14)
 class OpenFindings:
     """Collects open findings, document by document."""
 
-    scene: ReportContext
+    context: ReportContext
     opened: OpenCounts = field(default_factory=OpenCounts)
     oldest: TopItems[WeekRow] = field(default_factory=TopItems)
     tickets: TopItems[WeekRow] = field(default_factory=TopItems)
@@ -64,7 +64,7 @@ class OpenFindings:
             self.opened.rules[each.code] += 1
             self._secret(each, "rotated" if each.rotated_on else "open")
         for code in seen.hidden_codes:
-            owner = self.scene.owners.owner_of(entry)
+            owner = self.context.owners.owner_of(entry)
             self.opened.rules[code] += 1
             self.opened.places[top_category(entry.category)] += 1
             self.opened.owners[owner.name if owner is not None else ""] += 1
@@ -92,7 +92,7 @@ class OpenFindings:
             self._secrets.setdefault(found.secret.kind, Counter())[how] += 1
 
     def _count(self, entry: Entry, found: Finding) -> None:
-        owner = self.scene.owner(entry, found)
+        owner = self.context.owner(entry, found)
         self.opened.places[top_category(entry.category)] += 1
         self.opened.owners[owner.name if owner is not None else ""] += 1
         if command := _repair_command(entry, found):
@@ -100,7 +100,7 @@ class OpenFindings:
         if found.code == CLOSE_COMMAND and entry.kind is Kind.TICKET:
             moved = entry.human_at or entry.updated_at  # a report that is kept in a ticket moves nothing in it
             self.tickets.add(
-                (moved, str(entry.doc)), lambda: self.scene.finding(entry, found, since=self.scene.day(moved))
+                (moved, str(entry.doc)), lambda: self.context.finding(entry, found, since=self.context.day(moved))
             )
 
     def _add_oldest(self, entry: Entry, found: list[Finding], firsts: Mapping[str, str]) -> None:
@@ -111,13 +111,13 @@ class OpenFindings:
                 ((self._since(entry, each, firsts), each) for each in serious),
                 key=lambda pair: (-int(pair[1].severity), pair[0]),
             )
-            self.oldest.add((since, str(entry.doc)), lambda: self.scene.finding(entry, worst, since=since))
+            self.oldest.add((since, str(entry.doc)), lambda: self.context.finding(entry, worst, since=since))
 
     def _since(self, entry: Entry, found: Finding, firsts: Mapping[str, str]) -> str:
         """Return the day a finding is known to exist since: first seen, or the text's age."""
-        seen = self.scene.day(firsts.get(found.fingerprint, "")) or self.scene.today.isoformat()
-        rule = self.scene.readers.rules.get(found.code)
-        written = self.scene.day(entry.updated_at) if rule is not None and rule.join is None else ""
+        seen = self.context.day(firsts.get(found.fingerprint, "")) or self.context.today.isoformat()
+        rule = self.context.readers.rules.get(found.code)
+        written = self.context.day(entry.updated_at) if rule is not None and rule.join is None else ""
         return min(seen, written) if written else seen
 
     def _add_expiring(self, entry: Entry, found: Finding) -> None:
@@ -128,7 +128,7 @@ class OpenFindings:
             ends = date.fromisoformat(found.waiver.until)
         except ValueError:
             return
-        if not self.scene.today <= ends <= self.scene.today + ENDS_WITHIN_DAYS:
+        if not self.context.today <= ends <= self.context.today + ENDS_WITHIN_DAYS:
             return
         if is_secret(found.code):
             self.expiring.count()
@@ -136,8 +136,8 @@ class OpenFindings:
         self.expiring.add((ends, str(entry.doc)), lambda: self._end(entry, found, ends))
 
     def _end(self, entry: Entry, found: Finding, ends: date) -> WeekRow:
-        row = self.scene.finding(entry, found, due=ends.isoformat())
-        return replace(row, message=_ends(self.scene.readers.title(found.code), ends))
+        row = self.context.finding(entry, found, due=ends.isoformat())
+        return replace(row, message=_ends(self.context.readers.title(found.code), ends))
 
 
 def _ends(title: Text, day: date) -> Text:
@@ -155,7 +155,7 @@ SOON_DAYS = 14
 class DueMeasures:
     """Collects unfinished measures with a day, longest overdue or nearest first."""
 
-    scene: ReportContext
+    context: ReportContext
     due: TopItems[WeekRow] = field(default_factory=TopItems)
     overdue: TopItems[WeekRow] = field(default_factory=TopItems)
 
@@ -164,25 +164,25 @@ class DueMeasures:
             return
         for number, each in enumerate(list_undone(seen.entry, seen.world), 1):
             day = _day(each)
-            if day is None or (day - self.scene.today).days > SOON_DAYS or not self._is_theirs(seen, each):
+            if day is None or (day - self.context.today).days > SOON_DAYS or not self._is_theirs(seen, each):
                 continue
             if seen.unsure and each.ticket is None and each.item.tickets:
                 continue  # its ticket would know whether it is done
-            late = (self.scene.today - day).days
+            late = (self.context.today - day).days
             into = self.overdue if late > 0 else self.due
             into.add((day, str(seen.entry.doc), number), partial(self._row, seen, each, late, number))
 
     def _is_theirs(self, seen: SeenDocument, each: MeasureState) -> bool:
         """Return whether a measure belongs in the report of this member."""
-        person, owner = self.scene.person, self._owner(seen, each)
+        person, owner = self.context.person, self._owner(seen, each)
         return person is None or (owner is not None and person in owner.people)
 
     def _owner(self, seen: SeenDocument, each: MeasureState) -> Owner | None:
-        return self.scene.measure(seen.entry, each.item)
+        return self.context.measure(seen.entry, each.item)
 
     def _row(self, seen: SeenDocument, each: MeasureState, late: int, number: int) -> WeekRow:
         says = _says(each.item.due, late, number)
-        row = self.scene.row(seen.entry, says, owner=self._owner(seen, each), due=each.item.due)
+        row = self.context.row(seen.entry, says, owner=self._owner(seen, each), due=each.item.due)
         return replace(row, age_days=late if late > 0 else None)
 
 

@@ -5,7 +5,7 @@ Only counts grow with the mirror; lists are truncated as they are built.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -85,54 +85,55 @@ def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
         person = owners.resolve(request.member) if request.member else None
         every, names = {rule.code: rule for rule in found.every}, find_names(list_member_names(owners.people))
         readers = ReaderView(request.audience, mirror, around, every, names)
-        scene = ReportContext(settings, now, week, readers, around, owners, person)
-        teller = HistoryWriter(found, state)
-        past = Timeline(state)
-        pass_ = _Pass(scene, found.join_codes)
-        for batch in _batches(found):
-            pass_.add(batch, past)
-        teller.write()
-        past.limit(mirror, request.audience)
-        past.without(found.missing)
+        context = ReportContext(settings, now, week, readers, around, owners, person)
+        writer = HistoryWriter(found, state)
+        timeline = Timeline(state)
+        pass_ = _Pass(context, found.join_codes)
+        following = iter(found)
+        for batch in iter(lambda: list(islice(following, _BATCH)), []):
+            pass_.add(batch, timeline)
+        writer.write()
+        timeline.limit(mirror, request.audience)
+        timeline.without(found.missing)
         if person is not None:
-            past.only(pass_.places, pass_.theirs)
-        return _week(workspace, scene, pass_, found, mirror, state, past)
+            timeline.only(pass_.places, pass_.theirs)
+        return _week(workspace, context, pass_, found, mirror, state, timeline)
 
 
 class _Pass:
-    def __init__(self, scene: ReportContext, joins: frozenset[str]) -> None:
-        self.scene = scene
+    def __init__(self, context: ReportContext, joins: frozenset[str]) -> None:
+        self.context = context
         self.joins = joins
         self.documents = 0
         self.hidden = 0  # findings on what not every reader may see
         self.troubles: list[KbError] = []
         self.places: list[tuple[str, str]] = []  # what the member owns
         self.theirs: set[str] = set()  # on other documents: what is or was found about their measures
-        self.findings = OpenFindings(scene)
-        self.measures = DueMeasures(scene)
-        self.worst = TopRisks(scene, RiskCounts(scene.today))
-        self.shares = ShareCounter(scene)
-        self.checked = VerifiedPages(scene)
-        self.kinds = IncidentCounter(scene)
-        self.nodes = NodeTable(scene.today)
+        self.findings = OpenFindings(context)
+        self.measures = DueMeasures(context)
+        self.worst = TopRisks(context, RiskCounts(context.today))
+        self.shares = ShareCounter(context)
+        self.checked = VerifiedPages(context)
+        self.kinds = IncidentCounter(context)
+        self.nodes = NodeTable(context.today)
 
-    def add(self, batch: Sequence[SurveyedDocument], past: Timeline) -> None:
+    def add(self, batch: Sequence[SurveyedDocument], timeline: Timeline) -> None:
         documents = {str(each.judgement.entry.doc) for each in batch if each.findings}
-        firsts = past.first_seen(sorted(documents)) if documents else {}
+        firsts = timeline.first_seen(sorted(documents)) if documents else {}
         for each in batch:
             self.troubles += each.judgement.crashes
             entry = each.judgement.entry
-            if is_from_source(str(entry.doc), self.scene.around.lacking):
+            if is_from_source(str(entry.doc), self.context.around.lacking):
                 continue
             counting = [one for one in each.findings if one.confidence >= Confidence.MEDIUM]
-            if not self.scene.readers.may_see(entry):
+            if not self.context.readers.may_see(entry):
                 self.hidden += sum(one.waiver is None for one in counting)
                 continue
-            person = self.scene.person
-            owned = person is None or self.scene.owners.owns(person, entry)
+            person = self.context.person
+            owned = person is None or self.context.owners.owns(person, entry)
             if person is not None:
-                counting = [one for one in counting if self.scene.owners.is_finding_of(person, entry, one)]
-            seen = self._mark_unsure(self._seen(entry, counting), past)
+                counting = [one for one in counting if self.context.owners.is_finding_of(person, entry, one)]
+            seen = self._mark_unsure(self._seen(entry, counting), timeline)
             self.measures.add(seen)
             if person is not None and not owned:
                 self._add_partly(replace(seen, hidden_codes=()), firsts, person)
@@ -150,58 +151,58 @@ class _Pass:
             self.findings.add(seen, firsts)
         self.theirs.update(each.fingerprint for each in (*seen.open, *seen.aside))
         for item, signs in map_measures(seen.entry):
-            if self.scene.owners.is_measure_of(person, item):
+            if self.context.owners.is_measure_of(person, item):
                 self.theirs |= signs
 
-    def _mark_unsure(self, seen: SeenDocument, past: Timeline) -> SeenDocument:
+    def _mark_unsure(self, seen: SeenDocument, timeline: Timeline) -> SeenDocument:
         """Return a document with what the history has open on it and no one can check now."""
-        silent = silent_joins(seen.entry, self.scene.around, self.joins)
+        silent = silent_joins(seen.entry, self.context.around, self.joins)
         if not silent:
             return seen
-        return replace(seen, hidden_codes=past.standing(str(seen.entry.doc), seen.entry.part, silent), unsure=True)
+        return replace(seen, hidden_codes=timeline.standing(str(seen.entry.doc), seen.entry.part, silent), unsure=True)
 
     def _seen(self, entry: Entry, counting: Sequence[Finding]) -> SeenDocument:
         open_ones = tuple(one for one in counting if one.waiver is None)
         aside = tuple(one for one in counting if one.waiver is not None)
         if not entry.is_incident or entry.part != "body":
             return SeenDocument(entry, open_ones, aside)
-        world = self.scene.around.world([entry])
+        world = self.context.around.world([entry])
         return SeenDocument(entry, open_ones, aside, world, build_incident(entry, counting, world))
 
 
 def _week(
     workspace: Workspace,
-    scene: ReportContext,
+    context: ReportContext,
     seen: _Pass,
     found: Survey,
     mirror: Mirror,
     state: StateDb,
-    past: Timeline,
+    timeline: Timeline,
 ) -> GatheredWeek:
-    settings, week, audience, findings = scene.settings, scene.week, scene.audience, seen.findings
-    moves, otherwise = collect_changes(scene, past, mirror, found.kept, found.team, findings.opened)
+    settings, week, audience, findings = context.settings, context.week, context.audience, seen.findings
+    moves, otherwise = collect_changes(context, timeline, mirror, found.kept, found.team, findings.opened)
     overdue = build_list(seen.measures.overdue, "kb lint --select INC407")
     due = build_list(seen.measures.due, "kb incidents --open")
     tickets, expiring = build_list(findings.tickets, "kb plan close"), build_list(findings.expiring, "kb triage")
     sources = shares.list_source_states(settings, mirror, state, audience)
     model = load_model_nodes(workspace.root)
-    marks, hidden = build_marks(settings.event, list_member_names(scene.owners.people))
+    marks, hidden = build_marks(settings.event, list_member_names(context.owners.people))
     left = (
         LeftOut(shares.count_left_out(mirror, audience, found.missing), seen.hidden)
         if audience > Visibility.PRIVATE
         else LeftOut()
     )
-    is_now = week.until > scene.now
-    harm = replace(seen.worst.counts, overdue=overdue, due=due, sources=sources, expiring=expiring, tickets=tickets)
-    nodes = NodeMentions(scene, mirror, found.kept, lacking=bool(found.missing)).fill(seen.nodes.candidates())
+    is_now = week.until > context.now
+    risks = replace(seen.worst.counts, overdue=overdue, due=due, sources=sources, expiring=expiring, tickets=tickets)
+    nodes = NodeMentions(context, mirror, found.kept, lacking=bool(found.missing)).fill(seen.nodes.candidates())
     made = Week(
         name=week.name,
         start=week.start,
         end=week.end,
-        as_of=scene.now,
+        as_of=context.now,
         team=_team(workspace.settings),
         audience=audience,
-        member=scene.person.name if scene.person is not None else "",
+        member=context.person.name if context.person is not None else "",
         steward=settings.owners.steward,
         documents=seen.documents,
         open=findings.opened.total,
@@ -209,12 +210,12 @@ def _week(
         changed=moves,
         otherwise=otherwise,
         sources=sources,
-        shares=seen.shares.shares(past),
-        today=choose_tasks(harm),
+        shares=seen.shares.shares(timeline),
+        today=choose_tasks(risks),
         oldest=build_list(findings.oldest, "kb lint --all"),
         due=due,
         overdue=overdue,
-        incidents=seen.kinds.bars(scene.today, marks),
+        incidents=seen.kinds.bars(context.today, marks),
         hot_spots=rank_hot_spots(model.fill(nodes)),
         secrets=findings.secrets(),
         tickets=tickets,
@@ -222,25 +223,27 @@ def _week(
         verified=seen.checked.share(),
         verified_before_edit=build_list(seen.checked.edited, "kb lint --all"),
         repairs=findings.list_repairs(),
-        trend=build_trend(past, week, findings.opened.total if is_now else None),
+        trend=build_trend(timeline, week, findings.opened.total if is_now else None),
     )
     troubles = (*found.loaded.troubles, *seen.troubles)
-    return GatheredWeek(made, troubles, (*_notes(scene, past, hidden, unfinished=mirror.unfinished()), *model.notes))
+    return GatheredWeek(
+        made, troubles, (*_notes(context, timeline, hidden, unfinished=mirror.unfinished()), *model.notes)
+    )
 
 
-def _notes(scene: ReportContext, past: Timeline, hidden: Sequence[str], *, unfinished: bool) -> Iterator[Text]:
+def _notes(context: ReportContext, timeline: Timeline, hidden: Sequence[str], *, unfinished: bool) -> Iterator[Text]:
     """Yield notes for whoever makes the report."""
     if unfinished:
         yield t(
             "写しがまだ途中までなので、数は全体のものではありません（kb sync で続きを写せます）。",
             "the mirror is not whole yet, and so are the figures (kb sync goes on).",
         )
-    began = past.began()
-    if began and began >= format_utc(scene.week.until):
-        day = scene.day(began)
+    began = timeline.began()
+    if began and began >= format_utc(context.week.until):
+        day = context.day(began)
         yield t(
-            f"{scene.week.name} は記録が始まった日（{day}）より前の週です。この週の増減は分かりません。",
-            f"{scene.week.name} was before the record began ({day}): what changed in it is not known.",
+            f"{context.week.name} は記録が始まった日（{day}）より前の週です。この週の増減は分かりません。",
+            f"{context.week.name} was before the record began ({day}): what changed in it is not known.",
         )
     for day in hidden:
         yield t(
@@ -253,9 +256,3 @@ def _team(settings: Settings) -> str:
     if settings.esa is not None:
         return settings.esa.team
     return settings.source[0].name if settings.source else "Redmine"
-
-
-def _batches(found: Iterable[SurveyedDocument]) -> Iterator[list[SurveyedDocument]]:
-    following = iter(found)
-    while batch := list(islice(following, _BATCH)):
-        yield batch

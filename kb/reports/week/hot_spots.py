@@ -126,7 +126,7 @@ def list_published(settings: Settings) -> frozenset[str]:
 
 @dataclass(slots=True)
 class NodeMentions:
-    scene: ReportContext
+    context: ReportContext
     mirror: Mirror
     kept: FindingsCache | None
     left: int = MAX_READ
@@ -134,7 +134,7 @@ class NodeMentions:
 
     def fill(self, nodes: Iterable[SpotNode]) -> Iterator[SpotNode]:
         """Yield the rows with their mentions, and whether they have an owner."""
-        since = format_utc(self.scene.now - LATELY_DAYS)
+        since = format_utc(self.context.now - LATELY_DAYS)
         for node in nodes:
             runbook, lately = False, 0
             for here, document, facts in self._pages(node.name):
@@ -144,16 +144,16 @@ class NodeMentions:
                 lately += kind is not PageKind.INCIDENT and document.updated_at >= since
             found = runbook or (None if self.lacking else False)
             yield replace(
-                node, runbook=found, mentions=lately, owned=self.scene.owners.owner_of_node(node.name) is not None
+                node, runbook=found, mentions=lately, owned=self.context.owners.owner_of_node(node.name) is not None
             )
 
     def _pages(self, name: str) -> Iterator[tuple[int, Document, Facts | None]]:
         """Yield the pages every reader may see that name a node, without texts."""
-        own = list_published(self.scene.settings)  # what kb says of a node there makes it none
+        own = list_published(self.context.settings)  # what kb says of a node there makes it none
         found = [
             (here, page)
             for here, page in find_mentions(self.mirror, name)
-            if page.visibility >= self.scene.audience and page.doc not in own
+            if page.visibility >= self.context.audience and page.doc not in own
         ]
         read = self.kept.get_many([here for here, _ in found]) if self.kept is not None else {}
         for here, page in found:
@@ -163,7 +163,7 @@ class NodeMentions:
         """Return a page's kind, as far as known without reading it."""
         if facts is not None and facts.kind_reason:
             return facts.kind
-        decided = find_declared_kind(document, self.scene.settings.policy)
+        decided = find_declared_kind(document, self.context.settings.policy)
         return decided.kind if decided is not None else find_named_kind(document)[0]
 
     def _reads(self, here: int) -> PageKind | None:
@@ -173,7 +173,7 @@ class NodeMentions:
 
         self.left -= 1
         for stored in self.mirror.page(here, here + 1):
-            return read_facts(stored.document, self.scene.settings.policy, stored.structure).kind
+            return read_facts(stored.document, self.context.settings.policy, stored.structure).kind
         return None
 
 

@@ -103,7 +103,7 @@ class _Counted:
 
 @dataclass(slots=True)
 class IncidentCounter:
-    scene: ReportContext
+    context: ReportContext
     pages: TopItems[IncidentPage] = field(default_factory=TopItems)
     months: _Counted = field(default_factory=_Counted)
     causes: _Counted = field(default_factory=_Counted)
@@ -122,8 +122,8 @@ class IncidentCounter:
         self.pages.add((newest, str(row.doc)), lambda: self._page(seen.entry, row))
 
     def _page(self, entry: Entry, row: Incident) -> IncidentPage:
-        made = self.scene.row(
-            entry, list_keys_of(row.cause, row.nodes), owner=self.scene.owners.owner_of(entry), since=row.day
+        made = self.context.row(
+            entry, list_keys_of(row.cause, row.nodes), owner=self.context.owners.owner_of(entry), since=row.day
         )
         age = made.age_days if row.standing is IncidentStatus.OPEN else None
         return IncidentPage(replace(made, age_days=age), row.standing.value, row.cause.value, row.nodes)

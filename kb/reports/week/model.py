@@ -68,10 +68,6 @@ class RowList:
     rows: tuple[WeekRow, ...] = ()
     command: str = ""
 
-    @property
-    def cut(self) -> int:
-        return self.total - len(self.rows)
-
 
 @dataclass(frozen=True, slots=True)
 class FindingMoves:

@@ -41,7 +41,7 @@ _OTHERS: dict[str, Text] = {
 class ShareCounter:
     """Counts shares by document. Pages kept for the record are in no share of incident pages."""
 
-    scene: ReportContext
+    context: ReportContext
     _pages: set[str] = field(default_factory=set)  # the incident pages there were when the week began
     _now: dict[str, list[int]] = field(default_factory=dict)
 
@@ -49,12 +49,12 @@ class ShareCounter:
         entry = seen.entry
         if entry.part != "body" or entry.kind not in PAGE_KINDS:
             return
-        owner = self.scene.owners.owner_of(entry)
+        owner = self.context.owners.owner_of(entry)
         self._add("owned", owner is not None and owner.why is not OwnerReason.STEWARD)
         if entry.kind is Kind.POST:
             self._add("published", not entry.wip)
         row, facts = seen.incident, entry.facts
-        if row is None or facts is None or is_for_the_record(facts, entry.created_at, self.scene.settings.policy):
+        if row is None or facts is None or is_for_the_record(facts, entry.created_at, self.context.settings.policy):
             return
         codes = {*(each.code for each in seen.open), *seen.hidden_codes}
         for name, (_, wanted) in _KINDS.items():
@@ -62,20 +62,20 @@ class ShareCounter:
         if not seen.unsure:  # whether a measure is done its ticket knows
             done = self._now.setdefault("measures", [0, 0])
             done[0], done[1] = done[0] + row.done, done[1] + row.measures
-        if entry.created_at and entry.created_at < format_utc(self.scene.week.begins):
+        if entry.created_at and entry.created_at < format_utc(self.context.week.begins):
             self._pages.add(str(entry.doc))
 
-    def shares(self, past: Timeline) -> tuple[WeekShare, ...]:
+    def shares(self, timeline: Timeline) -> tuple[WeekShare, ...]:
         """Return the non-empty shares, with their values at the week's start if known."""
-        return tuple(self._shares(past))
+        return tuple(self._shares(timeline))
 
-    def _shares(self, past: Timeline) -> Iterator[WeekShare]:
-        begins = self.scene.week.begins
-        began = past.began()
+    def _shares(self, timeline: Timeline) -> Iterator[WeekShare]:
+        begins = self.context.week.begins
+        began = timeline.began()
         known = bool(began) and began <= format_utc(begins)
         for name, (label, codes) in _KINDS.items():
             if name in self._now:
-                had = self._without(past.documents_at(begins, codes or ())) if known else None
+                had = self._without(timeline.documents_at(begins, codes or ())) if known else None
                 count, of = self._now[name]
                 yield WeekShare(name, label, count, of, had)
         for name, label in _OTHERS.items():
@@ -102,25 +102,25 @@ _EDITED = t(
 class VerifiedPages:
     """Counts verification marks."""
 
-    scene: ReportContext
+    context: ReportContext
     edited: TopItems[WeekRow] = field(default_factory=TopItems)
     _marked: int = 0
     _right: int = 0
     _documents: int = 0
 
     def add(self, seen: SeenDocument) -> None:
-        entry, settings = seen.entry, self.scene.settings
+        entry, settings = seen.entry, self.context.settings
         if entry.part != "body" or entry.kind not in PAGE_KINDS:
             return
         self._documents += 1
-        stands = check_mark(entry, self.scene.today, settings.owners.verified_days, settings.timezone)
+        stands = check_mark(entry, self.context.today, settings.owners.verified_days, settings.timezone)
         self._marked += stands is not MarkStatus.NONE
         self._right += stands is MarkStatus.VERIFIED
         if stands is MarkStatus.EDITED:
             on = entry.verified.on if entry.verified is not None else ""
             self.edited.add(
                 (on, str(entry.doc)),
-                lambda: self.scene.row(entry, _EDITED, owner=self.scene.owners.owner_of(entry), since=on),
+                lambda: self.context.row(entry, _EDITED, owner=self.context.owners.owner_of(entry), since=on),
             )
 
     def share(self) -> WeekShare | None:
@@ -140,10 +140,10 @@ def list_source_states(
     found: list[SourceState] = []
     for source in configured_sources(settings):
         name = source.name
-        told = ended.get(name)
-        read_at = told.good_at if told is not None else (last.ended_at if last is not None else "")
-        failed = told is not None and told.failed
-        why = str(told.why) if told is not None and audience <= Visibility.PRIVATE else ""
+        sync = ended.get(name)
+        read_at = sync.good_at if sync is not None else (last.ended_at if last is not None else "")
+        failed = sync is not None and sync.failed
+        why = str(sync.why) if sync is not None and audience <= Visibility.PRIVATE else ""
         lacks = name in lacking
         count = 0 if lacks else _count(mirror, name, audience)
         found.append(SourceState(name, sanitize(source.label), count, read_at, failed, why, lacks))

@@ -44,22 +44,22 @@ class RiskCounts:
     rotated: int = 0
 
 
-def choose_tasks(harm: RiskCounts) -> tuple[TodayTask, ...]:
-    return tuple(_candidates(harm))[:MAX_TASKS]
+def choose_tasks(risks: RiskCounts) -> tuple[TodayTask, ...]:
+    return tuple(_candidates(risks))[:MAX_TASKS]
 
 
-def _candidates(harm: RiskCounts) -> Iterator[TodayTask]:
-    if harm.exposed:
+def _candidates(risks: RiskCounts) -> Iterator[TodayTask]:
+    if risks.exposed:
         yield TodayTask(
             t(
-                f"チームの外からも読める認証情報 {harm.exposed} 件の値を変更する",
-                f"change {count_noun(harm.exposed, 'credential')} that can be read outside of the team",
+                f"チームの外からも読める認証情報 {risks.exposed} 件の値を変更する",
+                f"change {count_noun(risks.exposed, 'credential')} that can be read outside of the team",
             ),
             t("リンクなどを知る人なら、誰でも使えてしまいます", "whoever has a link can use them"),
             command="kb secrets list",
         )
-    if harm.overdue.rows:
-        first = harm.overdue.rows[0]
+    if risks.overdue.rows:
+        first = risks.overdue.rows[0]
         yield TodayTask(
             t(
                 f"{_page(first)}の、期限を過ぎた対策を進めるか、期限を決め直す",
@@ -72,13 +72,13 @@ def _candidates(harm: RiskCounts) -> Iterator[TodayTask]:
             first.url,
             _shows(first),
         )
-    if harm.incident is not None:
-        yield _incident(harm.incident, harm.missing)
-    for source in harm.sources:
+    if risks.incident is not None:
+        yield _incident(risks.incident, risks.missing)
+    for source in risks.sources:
         if source.failed:
             yield _source(source)
             break
-    ending = [row for row in harm.expiring.rows if row.due and row.due <= (harm.today + _SOON).isoformat()]
+    ending = [row for row in risks.expiring.rows if row.due and row.due <= (risks.today + _SOON).isoformat()]
     if ending:
         yield TodayTask(
             t(f"{_on(ending[0])}で後回しにした指摘を見直す", f"look again at what was set aside on {_on(ending[0])}"),
@@ -86,20 +86,20 @@ def _candidates(harm: RiskCounts) -> Iterator[TodayTask]:
             ending[0].url,
             "kb triage",
         )
-    if harm.written and not harm.exposed:
+    if risks.written and not risks.exposed:
         yield TodayTask(
             t(
-                f"書かれたままの認証情報 {harm.written} 件を片付ける",
-                f"see to {count_noun(harm.written, 'credential')} in pages",
+                f"書かれたままの認証情報 {risks.written} 件を片付ける",
+                f"see to {count_noun(risks.written, 'credential')} in pages",
             ),
             t("読める人なら誰でも使えてしまいます", "whoever can read the pages can use them"),
             command="kb secrets list",
         )
-    if harm.rotated and not (harm.exposed or harm.written):
+    if risks.rotated and not (risks.exposed or risks.written):
         yield TodayTask(
             t(
-                f"更新済みの値 {harm.rotated} 件をページから消す",
-                f"take {count_noun(harm.rotated, 'changed value')} off the pages",
+                f"更新済みの値 {risks.rotated} 件をページから消す",
+                f"take {count_noun(risks.rotated, 'changed value')} off the pages",
             ),
             t(
                 "もう使えない値ですが、読んだ人は使えるものと思います",
@@ -107,7 +107,7 @@ def _candidates(harm: RiskCounts) -> Iterator[TodayTask]:
             ),
             command="kb secrets list",
         )
-    soon = [row for row in harm.due.rows if row.due <= (harm.today + _SOON).isoformat()]
+    soon = [row for row in risks.due.rows if row.due <= (risks.today + _SOON).isoformat()]
     if soon:
         yield TodayTask(
             t(f"{_page(soon[0])}の対策を確かめる", f"look at a measure of {_on(soon[0])}"),
@@ -115,11 +115,11 @@ def _candidates(harm: RiskCounts) -> Iterator[TodayTask]:
             soon[0].url,
             _shows(soon[0]),
         )
-    if harm.tickets.total:
+    if risks.tickets.total:
         yield TodayTask(
             t(
-                f"終わったように見えるチケット {harm.tickets.total} 件を閉じる",
-                f"close {count_noun(harm.tickets.total, 'ticket')} that look finished",
+                f"終わったように見えるチケット {risks.tickets.total} 件を閉じる",
+                f"close {count_noun(risks.tickets.total, 'ticket')} that look finished",
             ),
             t("開いたままだと、本当に残っているものが見えにくくなります", "left open they hide what is really left"),
             command="kb plan close",
@@ -168,7 +168,7 @@ _LONGEST = 30
 class TopRisks:
     """Collects credentials by readers, rotated ones apart, and the open incident page that lacks most, or longest."""
 
-    scene: ReportContext
+    context: ReportContext
     counts: RiskCounts
     _key: tuple[int, int] = (0, -1)
 
@@ -189,4 +189,4 @@ class TopRisks:
         if findings and key > self._key:
             self._key, self.counts.missing = key, len(findings)
             worst = min(findings, key=lambda each: -int(each.severity))
-            self.counts.incident = self.scene.finding(seen.entry, worst, since=row.day)
+            self.counts.incident = self.context.finding(seen.entry, worst, since=row.day)

@@ -13,27 +13,17 @@ from pathlib import Path
 from kb.errors import InputError
 from kb.system.match.machines import Machine as Described
 from kb.system.match.machines import fold_name
-from kb.text.lang import t
+from kb.text.lang import Text, t
 
 _LARGEST = 200_000_000
 _GONE = {"terminated", "shutting-down"}
 _NAMES = {
-    "host": (
-        "host",
-        "hostname",
-        "name",
-        "server",
-        "ホスト",
-        "ホスト名",
-        "サーバー",
-        "サーバ",
-        "サーバー名",
-        "サーバ名",
-    ),
-    "ip": ("ip", "address", "ipアドレス", "アドレス"),
-    "role": ("role", "kind", "type", "役割", "種類", "用途"),
-    "owner": ("owner", "team", "担当", "担当者", "チーム", "管理"),
+    "host": "host hostname name server ホスト ホスト名 サーバー サーバ サーバー名 サーバ名",
+    "ip": "ip address ipアドレス アドレス",
+    "role": "role kind type 役割 種類 用途",
+    "owner": "owner team 担当 担当者 チーム 管理",
 }
+"""What the columns of a CSV may be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +111,11 @@ def _rows(path: Path, text: str) -> list[ListedMachine]:
         raise _unusable(path, t(f"CSV として読めません（{error}）", f"it is not valid CSV ({error})")) from None
     head = [unicodedata.normalize("NFKC", cell).strip().lower().replace(" ", "") for cell in rows[0]] if rows else []
     columns = {
-        field: next((head.index(name) for name in names if name in head), None) for field, names in _NAMES.items()
+        field: next((head.index(name) for name in names.split() if name in head), None)
+        for field, names in _NAMES.items()
     }
     if columns["host"] is None:
-        raise _unusable(
-            path,
-            t("1 行目に host（ホスト名）の列がありません", "its first line names no column host"),
-        )
+        raise _unusable(path, t("1 行目に host（ホスト名）の列がありません", "its first line names no column host"))
     found: dict[tuple[str, str], ListedMachine] = {}
     for row in rows[1:]:
         cells = {field: row[at].strip() if at is not None and at < len(row) else "" for field, at in columns.items()}
@@ -138,10 +126,9 @@ def _rows(path: Path, text: str) -> list[ListedMachine]:
     return list(found.values())
 
 
-def _unusable(path: Path, why: object) -> InputError:
-    ja, en = getattr(why, "ja", str(why)), getattr(why, "en", str(why))
+def _unusable(path: Path, why: Text) -> InputError:
     return InputError(
-        t(f"{path.name} は使えません（{ja}）。", f"{path.name} cannot be used ({en})."),
+        t(f"{path.name} は使えません（{why.ja}）。", f"{path.name} cannot be used ({why.en})."),
         t(
             "aws ec2 describe-instances の JSON か、host,ip,role,owner の列がある CSV を指定してください。",
             "give the JSON of aws ec2 describe-instances, or a CSV with the columns host,ip,role,owner.",
