@@ -23,12 +23,8 @@ _FIRST = ("esa", "redmine", "files")
 """The order in which outputs name them; others follow by name."""
 
 
-def _list_modules() -> tuple[str, ...]:
-    found = {path.parent.name for path in Path(__file__).parent.glob("*/source.py")}
-    return tuple(f"kb.sources.{name}.source" for name in (*_FIRST, *sorted(found.difference(_FIRST))))
-
-
-MODULES = _list_modules()
+_FOUND = {path.parent.name for path in Path(__file__).parent.glob("*/source.py")}
+MODULES = tuple(f"kb.sources.{name}.source" for name in (*_FIRST, *sorted(_FOUND.difference(_FIRST))))
 
 
 def source_kinds() -> tuple[type[SourcePort], ...]:

@@ -101,12 +101,12 @@ def esa_base_url() -> str:
 
 def open_esa_access(settings: EsaSettings, **options: Unpack[ConnectOptions]) -> Access:
     """Return the way to esa with the team's token, or the one for writing. Raises CredentialError, ConfigError."""
-    wanted = esa_token_spec(settings, to_write=options.get("to_write", False))
+    wanted = esa_token_spec(settings, options.get("to_write", False))
     system = HttpSystem("esa", esa_base_url(), "ESA_API_BASE_URL", wanted.variable, settings)
     return open_access(system, lambda: bearer(wanted), **options)
 
 
-def esa_token_spec(settings: EsaSettings, *, to_write: bool = False) -> CredentialSpec:
+def esa_token_spec(settings: EsaSettings, to_write: bool = False) -> CredentialSpec:
     """Return which credential esa needs: to write, the one kept for that where there is one."""
     apart = write_token_spec(settings)
     if to_write and apart.is_given:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 from urllib.parse import unquote, urlsplit
@@ -152,18 +153,15 @@ class EsaSource(WritePort):
             yield failed_check(error)
 
     def credentials(self, workspace: Workspace, now: datetime) -> Iterator[CredentialStatus]:
-        from kb.sources.esa.requests import esa_token_spec, write_token_spec
-        from kb.sources.transport.credentials import ask_credential, credential_uses
+        from kb.sources.esa.requests import esa_token_spec
+        from kb.sources.transport.credentials import ask_both
 
-        for use in credential_uses(write_token_spec(self.settings).is_given):
-            to_write = use == "write"
+        def ask(to_write: bool) -> dict[str, object]:
+            with self.connect(workspace, to_write=to_write, max_wait_s=0) as esa:
+                who, info = esa.identify(), esa.token_info()
+            return {"account": who.screen_name, "scopes": _scopes(info), "expires": _expires(info, now)}
 
-            def ask(to_write: bool = to_write) -> dict[str, object]:
-                with self.connect(workspace, to_write=to_write, max_wait_s=0) as esa:
-                    who, info = esa.identify(), esa.token_info()
-                return {"account": who.screen_name, "scopes": _scopes(info), "expires": _expires(info, now)}
-
-            yield ask_credential("esa", use, esa_token_spec(self.settings, to_write=to_write), ask)
+        yield from ask_both("esa", partial(esa_token_spec, self.settings), ask, apart=self.writes_apart)
 
     def link_end(self, address: str) -> str:
         try:

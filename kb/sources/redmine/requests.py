@@ -227,7 +227,7 @@ class RedmineWorkflow:
 
 def open_redmine_access(settings: RedmineSettings, **options: Unpack[ConnectOptions]) -> Access:
     """Return the way to Redmine with the person's key, or the one for writing. Raises CredentialError, ConfigError."""
-    wanted = redmine_key_spec(settings, to_write=options.get("to_write", False))
+    wanted = redmine_key_spec(settings, options.get("to_write", False))
     system = HttpSystem("Redmine", settings.url, "redmine.url", wanted.variable, settings)
     return open_access(system, lambda: _authorize(settings, wanted), **options)
 
@@ -242,7 +242,7 @@ def _authorize(settings: RedmineSettings, wanted: CredentialSpec) -> Authorizati
     return Authorization(SecretHeaders({"X-Redmine-API-Key": key, "Authorization": basic}), [key, pair, password])
 
 
-def redmine_key_spec(settings: RedmineSettings, *, to_write: bool = False) -> CredentialSpec:
+def redmine_key_spec(settings: RedmineSettings, to_write: bool = False) -> CredentialSpec:
     """Return which credential Redmine needs: to write, the one kept for that where there is one."""
     apart = write_key_spec(settings)
     if to_write and apart.is_given:

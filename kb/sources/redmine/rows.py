@@ -78,21 +78,21 @@ def attachment_rows(sent: Mapping[str, Any], page: SourceRow) -> Iterator[Source
         yield _part_row(
             page, Kind.ATTACHMENT, str(number), part, name, file,
             number=number, body_apart=True, author=author, edited_by=author, created_at=created, updated_at=created,
-            size=int_field(file.get("filesize")),
+            meta={**({"private": True} if page.meta.get("private") else {}), "size": int_field(file.get("filesize"))},
         )  # fmt: skip
 
 
 def _part_row(
     page: SourceRow, kind: Kind, key: str, part: str, title: str, raw: Mapping[str, Any], **besides: Any
 ) -> SourceRow:
-    """Return a row that hangs on a page and has the same readers."""
-    private = bool(page.meta.get("private"))
-    size = besides.pop("size", None)
+    """Return a row that hangs on a page and, unless `besides` says otherwise, has the same readers."""
+    page_fields = {
+        "body": "", "category": page.category, "url": page.url, "visibility": page.visibility, "markup": page.markup,
+        "meta": {"private": True} if page.meta.get("private") else {},
+    }  # fmt: skip
     return SourceRow(
-        page.source, kind, key, page.doc, title, besides.pop("body", ""), raw, part, (page.kind, page.key),
-        category=page.category, url=page.url, visibility=page.visibility, markup=page.markup,
-        meta={**({"private": True} if private else {}), **({} if size is None else {"size": size})},
-        **besides,
+        page.source, kind, key, page.doc, title, raw=raw, part=part, parent=(page.kind, page.key),
+        **{**page_fields, **besides},
     )  # fmt: skip
 
 
@@ -262,27 +262,12 @@ def _note_row(journal: Mapping[str, Any], issue: SourceRow, world: RowContext, *
     updated = utc_field(journal.get("updated_on")) or created
     editor = text_field(object_field(journal.get("updated_by")).get("name")) or author
     hidden = private or journal.get("private_notes") is True
-    return SourceRow(
-        source=Source.REDMINE,
-        kind=Kind.NOTE,
-        key=str(number),
-        number=number,
-        doc=issue.doc,
-        part=f"journal:{number}",
-        parent=(Kind.TICKET, issue.key),
-        title=issue.title,
-        category=issue.category,
-        body=body,
-        raw=journal,
-        markup=world.markup_of(body),
-        author=author,
-        url=f"{issue.url}#change-{number}",
-        created_at=created,
-        updated_at=updated,
-        edited_by=editor,
-        visibility=Visibility.PRIVATE if hidden else issue.visibility,
-        meta={"private": True} if hidden else {},
-    )
+    return _part_row(
+        issue, Kind.NOTE, str(number), f"journal:{number}", issue.title, journal,
+        number=number, body=body, markup=world.markup_of(body), author=author, edited_by=editor,
+        url=f"{issue.url}#change-{number}", created_at=created, updated_at=updated,
+        visibility=Visibility.PRIVATE if hidden else issue.visibility, meta={"private": True} if hidden else {},
+    )  # fmt: skip
 
 
 def _last_human(journals: list[dict[str, Any]], created: str, author: str) -> tuple[str, str]:

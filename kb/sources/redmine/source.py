@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import urlsplit
@@ -131,23 +132,15 @@ class RedmineSource(WritePort):
             yield failed_check(error)
 
     def credentials(self, workspace: Workspace, now: datetime) -> Iterator[CredentialStatus]:
-        from kb.sources.redmine.requests import basic_password_spec, redmine_key_spec, write_key_spec
-        from kb.sources.transport.credentials import (
-            CredentialStatus,
-            ask_credential,
-            credential_origin,
-            credential_uses,
-        )
+        from kb.sources.redmine.requests import basic_password_spec, redmine_key_spec
+        from kb.sources.transport.credentials import CredentialStatus, ask_both, credential_origin
 
-        for use in credential_uses(write_key_spec(self.settings).is_given):
-            to_write = use == "write"
+        def ask(to_write: bool) -> dict[str, object]:
+            with self.connect(workspace, to_write=to_write, max_wait_s=0) as redmine:
+                who = redmine.identify()
+            return {"account": who.login, "admin": who.admin}
 
-            def ask(to_write: bool = to_write) -> dict[str, object]:
-                with self.connect(workspace, to_write=to_write, max_wait_s=0) as redmine:
-                    who = redmine.identify()
-                return {"account": who.login, "admin": who.admin}
-
-            yield ask_credential("redmine", use, redmine_key_spec(self.settings, to_write=to_write), ask)
+        yield from ask_both("redmine", partial(redmine_key_spec, self.settings), ask, apart=self.writes_apart)
         if user := self.settings.basic_user:
             wanted = basic_password_spec(self.settings)
             yield CredentialStatus("redmine", "basic", wanted.variable, credential_origin(wanted), account=user)

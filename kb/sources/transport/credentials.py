@@ -6,8 +6,9 @@ import importlib
 import os
 import shlex
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from kb.errors import CredentialError, KbError
 from kb.text.lang import Text, space_ascii, t
@@ -163,11 +164,6 @@ def credential_origin(wanted: CredentialSpec) -> Text | None:
     return t("keyring", "the keyring") if _from_keyring(wanted) is not None else None
 
 
-def credential_uses(apart: bool) -> tuple[str, ...]:
-    """Return the uses of a source's credentials: writing has its own only where it is kept apart."""
-    return ("read", "write") if apart else ("read",)
-
-
 def ask_credential(
     system: str, use: str, wanted: CredentialSpec, ask: Callable[[], dict[str, object]]
 ) -> CredentialStatus:
@@ -182,3 +178,14 @@ def ask_credential(
     except KbError as error:
         return CredentialStatus(system, use, wanted.variable, found, unasked=error.what)
     return CredentialStatus(system, use, wanted.variable, found, **told)  # type: ignore[arg-type]
+
+
+def ask_both(
+    system: str, spec: Callable[[bool], CredentialSpec], ask: Callable[[bool], dict[str, object]], *, apart: bool
+) -> Iterator[CredentialStatus]:
+    """Yield the status of the credential that reads and, where another is kept `apart` for it, of the one that writes.
+
+    Both functions take whether it is to write.
+    """
+    for to_write in (False, True) if apart else (False,):
+        yield ask_credential(system, "write" if to_write else "read", spec(to_write), partial(ask, to_write))
