@@ -204,16 +204,12 @@ def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCoun
             judgement = each.judgement
             for crash in judgement.crashes:
                 tell(crash)
-            if not sieve.admits(judgement.entry):
+            findings = sieve.filter_findings(each.findings) if sieve.admits(judgement.entry) else None
+            if findings is not None and found.mine is not None:
+                findings = found.mine.findings_of(judgement.entry, findings)
+            if findings is None:
                 counts.crashes += len(judgement.crashes)
                 continue
-            findings = sieve.filter_findings(each.findings)
-            if found.mine is not None:
-                theirs = found.mine.findings_of(judgement.entry, findings)
-                if theirs is None:
-                    counts.crashes += len(judgement.crashes)
-                    continue
-                findings = theirs
             if found.request.new_only and teller is not None:
                 findings = teller.find_new(judgement.entry, findings)
             open_ones = [finding for finding in findings if finding.waiver is None]

@@ -186,30 +186,26 @@ def judge_range(
     orders: JudgeOrders, mirror: Path, lo: int, hi: int, wanted: Collection[int], kinds: bool
 ) -> list[JudgedDocument]:
     """Return the judgements on the `wanted` documents with `lo` ≤ id < `hi`."""
-    judge = build_judge(orders)
-    with Mirror.open(mirror, readonly=True) as store:
-        return [
-            JudgedDocument(each.id, each.hash, judge(each.document, each.structure, kinds=kinds, **besides))
-            for each, besides in _read_parcel(store, lo, hi, wanted)
-        ]
+    return judge_parcels(orders, read_parcels(mirror, lo, hi, wanted), kinds)
 
 
 def judge_parcels(orders: JudgeOrders, parcels: Iterable[Parcel], kinds: bool) -> list[JudgedDocument]:
-    """Return the judgements on documents sent along, for a machine without a mirror."""
+    """Return the judgements on documents, on this machine or, sent along, on one without a mirror."""
     judge = build_judge(orders)
     return [
-        JudgedDocument(here, digest, judge(document, structure, kinds=kinds, **besides))
-        for here, digest, document, structure, besides in parcels
+        JudgedDocument(here, digest, judge(document, structure, kinds=kinds, **context))
+        for here, digest, document, structure, context in parcels
     ]
 
 
-def pack_parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> list[Parcel]:
-    """Return the wanted documents with `lo` ≤ id < `hi`, ready to send."""
+def read_parcels(mirror: Path, lo: int, hi: int, wanted: Collection[int]) -> Iterator[Parcel]:
+    """Yield the wanted documents with `lo` ≤ id < `hi`."""
     with Mirror.open(mirror, readonly=True) as store:
-        return [
-            (each.id, each.hash, each.document, each.structure, besides)
-            for each, besides in _read_parcel(store, lo, hi, wanted)
-        ]
+        versioned, purged = store.versioned(lo, hi), store.purged_from(lo, hi)
+        for each in _stored(store, lo, hi, wanted):
+            known = each.id in versioned or each.id in purged
+            context = _document_context(store, each.id) if known else NO_CONTEXT
+            yield each.id, each.hash, each.document, each.structure, context
 
 
 def read_document(document: Document, policy: PagePolicy, structure: bytes | None) -> Facts:
@@ -219,19 +215,8 @@ def read_document(document: Document, policy: PagePolicy, structure: bytes | Non
     return facts.read_facts(document, policy, structure)
 
 
-def _read_parcel(
-    store: Mirror, lo: int, hi: int, wanted: Collection[int]
-) -> Iterator[tuple[StoredDocument, DocumentContext]]:
-    """Yield the wanted documents: one by one when few, else from the whole range."""
-    versioned, purged = store.versioned(lo, hi), store.purged_from(lo, hi)
-    for each in _stored(store, lo, hi, wanted):
-        if each.id in versioned or each.id in purged:
-            yield each, _document_context(store, each.id)
-        else:
-            yield each, NO_CONTEXT
-
-
 def _stored(store: Mirror, lo: int, hi: int, wanted: Collection[int]) -> Iterator[StoredDocument]:
+    """Yield the wanted documents: one by one when few, else from the whole range."""
     if len(wanted) <= CHUNK:
         for here in sorted(wanted):
             yield from store.page(here, here + 1)

@@ -18,7 +18,7 @@ from joblib._parallel_backends import LokyBackend
 
 from kb.errors import ToolError, UnreachableError, UsageError
 from kb.lint.cache.store import JudgedDocument
-from kb.lint.engine.work import JudgeOrders, judge_parcels, judge_range, pack_parcels
+from kb.lint.engine.work import JudgeOrders, judge_parcels, judge_range, read_parcels
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def judge_on_cluster(
         with parallel_config(backend="dask", client=client, wait_for_workers_timeout=CLUSTER_TIMEOUT_S):
             for some in _in_rounds(todo, threads * MAX_AHEAD):
                 yield from Parallel()(
-                    delayed(judge_parcels)(far, pack_parcels(mirror, part.lo, part.hi, frozenset(part.to_judge)), pages)
+                    delayed(judge_parcels)(far, list(read_parcels(mirror, part.lo, part.hi, part.to_judge)), pages)
                     for part in some
                 )
     except (OSError, TimeoutError) as error:

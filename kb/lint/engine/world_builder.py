@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -35,6 +36,9 @@ HOLDS, EMPTY = "holds", "empty"
 
 NOWHERE = frozenset({"gone", EMPTY})
 """How the end of a link stands that leads nowhere. What the mirror never had is no such end."""
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 _NUMBER = re.compile(r"#([1-9][0-9]{0,17})")
 
@@ -172,11 +176,7 @@ class WorldBuilder:
         return end.number if end.source == Source.REDMINE else 0
 
     def _ticket(self, number: int) -> tuple[Ticket, tuple[bytes, str]] | None:
-        if number not in self._tickets:
-            if len(self._tickets) >= MAX_REMEMBERED:
-                self._tickets.clear()
-            self._tickets[number] = self._look_up(number)
-        return self._tickets[number]
+        return _remember(self._tickets, number, self._look_up)
 
     def _look_up(self, number: int) -> tuple[Ticket, tuple[bytes, str]] | None:
         assert self.mirror is not None
@@ -227,12 +227,10 @@ class WorldBuilder:
             self._open = queries.open_tickets(self.mirror.database)
         if number not in self._open:
             return None
-        if number not in self._states:
-            if len(self._states) >= MAX_REMEMBERED:
-                self._states.clear()
-            row = self.mirror.ticket(number)
-            self._states[number] = self.state_of(number, row) if row else None
-        return self._states[number]
+        mirror = self.mirror
+        return _remember(
+            self._states, number, lambda number: self.state_of(number, row) if (row := mirror.ticket(number)) else None
+        )
 
     def state_of(self, number: int, row: TicketRow) -> TicketState:
         """Return the state of a ticket from a row, the mirror's or a newer one."""
@@ -256,24 +254,26 @@ class WorldBuilder:
 
     def end_state(self, end: str) -> str:
         """Return the state of a link's end: a document's, or whether a category holds anything."""
+        return _remember(self._end_states, end, self._look_up_end)
+
+    def _look_up_end(self, end: str) -> str:
+        """Look up a link's end. While a mirror is still being filled, no category counts as empty."""
         assert self.mirror is not None
-        if end not in self._end_states:
-            if len(self._end_states) >= MAX_REMEMBERED:
-                self._end_states.clear()
-            if self._held_categories is None and end.startswith(CATEGORY_PREFIX):
-                self._held_categories = queries.held_categories(self.mirror.database)
-            self._end_states[end] = _end_state(self.mirror, end, self._held_categories or frozenset())
-        return self._end_states[end]
+        if not end.startswith(CATEGORY_PREFIX):
+            return self.mirror.state_of(end, "body")
+        if self._held_categories is None:
+            self._held_categories = queries.held_categories(self.mirror.database)
+        held = end.removeprefix(CATEGORY_PREFIX) in self._held_categories
+        return HOLDS if held or self.mirror.unfinished() else EMPTY
 
 
-def _end_state(mirror: Mirror, end: str, held: Collection[str]) -> str:
-    """Return the state of a link's end in a mirror. `held` are the non-empty categories and their parents.
-
-    While a mirror is still being filled, no category counts as empty.
-    """
-    if not end.startswith(CATEGORY_PREFIX):
-        return mirror.state_of(end, "body")
-    return HOLDS if end.removeprefix(CATEGORY_PREFIX) in held or mirror.unfinished() else EMPTY
+def _remember(known: dict[_Key, _Value], key: _Key, look_up: Callable[[_Key], _Value]) -> _Value:
+    """Return what is known of a key, looked up the first time; too many are forgotten together."""
+    if key not in known:
+        if len(known) >= MAX_REMEMBERED:
+            known.clear()
+        known[key] = look_up(key)
+    return known[key]
 
 
 def _names(members: Iterable[Mapping[str, object]]) -> frozenset[str]:

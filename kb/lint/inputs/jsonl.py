@@ -1,7 +1,7 @@
-"""`--input FILE.jsonl` → documents: one JSON object a line, esa posts or neutral documents.
+"""Read documents from `--input FILE.jsonl`: one JSON object a line, esa posts or neutral documents.
 
-A line that cannot be used is told by its number and the rest is judged all the same. Lines are
-read one at a time: only the ids stay, to find the second document with the same one.
+An unusable line is reported by its number and the rest is judged. Lines are read one at a time; only ids are
+kept, to find duplicates.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import difflib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, TypeAlias, TypeVar
+from typing import IO, Any, TypeAlias, TypeVar
 
 from kb.errors import InputError
 from kb.model.document import Document, Kind, Markup, RawDocId, Source
@@ -40,7 +41,7 @@ class _Unusable(Exception):
 
 
 def read_jsonl(file: str, trouble: OnInputError) -> Iterator[Document]:
-    """The documents of a JSONL file (`-`: standard input), comments after the post they belong to.
+    """Yield the documents of a JSONL file (`-`: standard input), comments after their post.
 
     Lines that cannot be used go to `trouble`. Raises InputError when the file cannot be read.
     """
@@ -61,7 +62,7 @@ def read_jsonl(file: str, trouble: OnInputError) -> Iterator[Document]:
 
 
 def read_stream(stream: IO[bytes], name: str, trouble: OnInputError) -> Iterator[Document]:
-    """The documents of one stream of JSON lines; `name` is what messages call it."""
+    """Yield the documents of a stream of JSON lines; `name` is what messages call it."""
     seen: dict[tuple[type, RawDocId], int] = {}
     for number, line in _lines(stream):
         try:
@@ -79,13 +80,13 @@ def read_stream(stream: IO[bytes], name: str, trouble: OnInputError) -> Iterator
                 )
             found = list(_documents(row, doc))
         except _Unusable as error:
-            trouble(_told(name, number, error.why))
+            trouble(_line_error(name, number, error.why))
             continue
         yield from found
 
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """Numbered lines; None for one that is too long, the rest of which is passed over."""
+    """Yield the lines with their numbers; None for one that is too long, whose rest is skipped."""
     number = 0
     while line := stream.readline(LINE_LIMIT):
         number += 1
@@ -119,7 +120,7 @@ def _object(line: bytes) -> Fields:
 
 
 def _id(row: Fields) -> RawDocId:
-    """`id`, else `number`, in its JSON type."""
+    """Return `id`, else `number`, in its JSON type."""
     key = "id" if row.get("id") is not None else "number"
     value = row.get(key)
     if isinstance(value, bool) or not isinstance(value, int | str):
@@ -143,9 +144,9 @@ def _documents(row: Fields, doc: RawDocId) -> Iterator[Document]:
 
 
 def _post(row: Fields, doc: RawDocId) -> Iterator[Document]:
-    """An esa post, then its comments."""
+    """Yield an esa post, then its comments."""
     title, category, tags = _names(row)
-    yield Document(
+    post = Document(
         doc=doc,
         source=Source.ESA,
         kind=Kind.POST,
@@ -155,32 +156,17 @@ def _post(row: Fields, doc: RawDocId) -> Iterator[Document]:
         category=category,
         tags=tags,
         wip=_flag(row, "wip"),
-        created_at=_text(row, "created_at"),
-        updated_at=_text(row, "updated_at"),
-        url=_text(row, "url"),
+        **_stamps(row),
     )
+    yield post
     comments = row.get("comments")
-    if comments is None:
-        return
-    if not isinstance(comments, list):
+    if not isinstance(comments, list | None):
         raise _wrong("comments", t("配列", "a list"))
-    for comment in comments:
+    for comment in comments or ():
         if not isinstance(comment, dict):
             raise _wrong("comments", t("オブジェクトの配列", "a list of objects"))
-        yield Document(
-            doc=doc,
-            source=Source.ESA,
-            kind=Kind.COMMENT,
-            title=title,
-            body=_text(comment, "body_md"),
-            markup=Markup.MARKDOWN,
-            part=f"comment:{_id(comment)}",
-            category=category,
-            tags=tags,
-            created_at=_text(comment, "created_at"),
-            updated_at=_text(comment, "updated_at"),
-            url=_text(comment, "url"),
-        )
+        body, part = _text(comment, "body_md"), f"comment:{_id(comment)}"
+        yield replace(post, kind=Kind.COMMENT, body=body, part=part, wip=False, **_stamps(comment))
 
 
 def _neutral(row: Fields, doc: RawDocId) -> Document:
@@ -195,14 +181,16 @@ def _neutral(row: Fields, doc: RawDocId) -> Document:
         category=_text(row, "category"),
         tags=_strings(row, "tags"),
         wip=_flag(row, "wip"),
-        created_at=_text(row, "created_at"),
-        updated_at=_text(row, "updated_at"),
-        url=_text(row, "url"),
+        **_stamps(row),
     )
 
 
+def _stamps(row: Fields) -> dict[str, Any]:
+    return {key: _text(row, key) for key in ("created_at", "updated_at", "url")}
+
+
 def _names(row: Fields) -> tuple[str, str, tuple[str, ...]]:
-    """Title, category and tags of a post, from `name` and `category` or from `full_name`."""
+    """Return title, category and tags of a post, from `name` and `category` or from `full_name`."""
     category, tags = _text(row, "category"), _strings(row, "tags")
     name = _text(row, "name")
     if not name:
@@ -217,7 +205,7 @@ def _names(row: Fields) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _without_tags(full_name: str) -> tuple[str, tuple[str, ...]]:
-    """`category/title #tag #tag` in two. A literal slash or hash of a name is an entity (esa API v1)."""
+    """Split `category/title #tag #tag` in two. A literal slash or hash of a name is an entity (esa API v1)."""
     words = full_name.rstrip().split(" ")
     first = len(words)
     while first and len(words[first - 1]) > 1 and words[first - 1].startswith("#"):
@@ -270,7 +258,7 @@ def _wrong(key: str, wanted: Text) -> _Unusable:
     return _Unusable(t(f"{key} は{wanted.ja}で書きます", f"{key} must be {wanted.en}"))
 
 
-def _told(name: str, number: int, why: Text) -> InputError:
+def _line_error(name: str, number: int, why: Text) -> InputError:
     return InputError(
         t(f"{name} {number} 行目: {why.ja}。", f"{name} line {number}: {why.en}."),
         t("その行を直してください。ほかの行は判定しました。", "mend that line; the others were judged."),

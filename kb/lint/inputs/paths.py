@@ -1,6 +1,6 @@
-"""`kb lint PATH.md …` → documents: local Markdown and Textile files, folders walked.
+"""Read documents from local Markdown and Textile files and folders.
 
-The body is the whole file, front matter included, so that lines are those an editor shows.
+The body is the whole file with front matter, so that lines are those an editor shows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CLOSING = re.compile(r"\s#+\Z")
 
 
 def read_paths(paths: Iterable[str], trouble: OnInputError) -> Iterator[tuple[Document, bytes]]:
-    """Each file once, with its structure; folders in the order of their names, hidden ones left out.
+    """Yield each file once, with its structure, in the order of names; hidden files and folders are left out.
 
     A file or folder that cannot be read goes to `trouble`. Raises InputError when a path is not there.
     """
@@ -49,10 +49,10 @@ def read_paths(paths: Iterable[str], trouble: OnInputError) -> Iterator[tuple[Do
 
 
 def read_file(path: Path, body: str, *, changed: str | None = None) -> tuple[Document, bytes]:
-    """One file as a document, and its structure. `changed` is when it was saved; None asks the disk.
+    """Return a file as a document, and its structure. `changed` is when it was saved; None asks the disk.
 
-    Title: of the front matter, else the first heading, else the file's name. Category: of the
-    front matter, else the folder, seen from the current one.
+    The title is that of the front matter, else the first heading, else the file's name; the category that of the
+    front matter, else the folder as seen from the current one.
     """
     from kb.markup.markdown import measure_front_matter  # loads the parser, which an empty folder does not need
 
@@ -77,7 +77,7 @@ def read_file(path: Path, body: str, *, changed: str | None = None) -> tuple[Doc
 
 
 def _existing(given: str) -> Path:
-    """A path that is there. Raises InputError: also for "", which a script gives whose variable is empty."""
+    """Return an existing path. Raises InputError, also for "" from a script's empty variable."""
     try:
         if given:
             os.stat(given)
@@ -97,7 +97,7 @@ def _existing(given: str) -> Path:
 
 
 def _files(path: Path, trouble: OnInputError) -> Iterator[Path]:
-    """A file, or the files of a folder that kb reads."""
+    """Yield a file, or the files of a folder that kb reads."""
     if not path.is_dir():
         yield path
         return
@@ -110,7 +110,7 @@ def _files(path: Path, trouble: OnInputError) -> Iterator[Path]:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether it is a file, or something that cannot be told: then reading it says why."""
+    """Return whether it is a file; also when unknown, since reading it says why."""
     try:
         return path.is_file()
     except OSError:

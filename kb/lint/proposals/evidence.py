@@ -40,6 +40,11 @@ from kb.text.lines import Span
 from linters.incident.measures import FINISHED, measure_states
 from linters.incident.status.marked_but_open import OpenPoint, first_open
 
+_SENT = (
+    "title", "category", "tags", "wip", "author", "created_at", "updated_at", "revision", "url", "visibility",
+)  # fmt: skip
+"""What a post's head takes from its row."""
+
 _DRAFTS: Mapping[Text, Text] = {
     EMPTY_POSTS: t("本文がまだないか、ひな形のままになっています", "nothing is written in it, or a template as it was"),
     POSTS_WITH_SECRETS: t("秘密の値が書かれています", "there is a secret in it"),
@@ -99,21 +104,8 @@ class EvidenceCheck:
             return (post, stored.document, stored.structure) if post is not None and stored is not None else None
         sent = next(rows.post_rows(row))
         document = document_from_row(sent)
-        post = PostHead(
-            number=number,
-            title=sent.title,
-            category=sent.category,
-            tags=sent.tags,
-            wip=sent.wip,
-            author=sent.author,
-            created_at=sent.created_at,
-            human_at=document.human_at,
-            updated_at=sent.updated_at,
-            revision=sent.revision,
-            url=sent.url,
-            visibility=sent.visibility,
-        )
-        return post, document, None
+        same = {name: getattr(sent, name) for name in _SENT}
+        return PostHead(number, human_at=document.human_at, **same), document, None
 
     def _of_draft(self, change: Change, post: PostHead, document: Document) -> Contradiction | None:
         settings = self.workspace.settings

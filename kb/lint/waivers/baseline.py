@@ -1,4 +1,4 @@
-"""kb-baseline.toml: findings a team started with, identified by content, not by line.
+"""Parse, match and update kb-baseline.toml: findings a team started with, identified by content, not by line.
 
     format = 1
 
@@ -10,18 +10,18 @@
     content = "9b1c…"
     count = 1
 
-`content` is the finding's: a hash of its section's words. A section that moves stays known, one
-that is edited does not. The file holds no word of a page. `rule` is there for people to read.
+`content` is a hash of the words of the finding's section: a section that moves stays known, one that is edited does
+not. The file holds no word of a page. `rule` is for people.
 
-Of a secret `content` was made with a key, whose id then stands above the entries (`key = "1a2b3c4d"`).
-With another key, or none, they match nothing, and stay until somebody brings the right one.
+For a secret `content` is made with a key, whose id is above the entries (`key = "1a2b3c4d"`). With another key, or
+none, they match nothing, and stay.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from kb.model.document import RawDocId
 from kb.model.finding import Finding, Waiver, WaiverKind
@@ -30,7 +30,6 @@ from kb.settings import table_files
 from kb.settings.toml import format_fields
 
 _TABLE = "finding"
-_KEYS = ("doc", "part", "code", "rule", "content", "count")
 
 EntryKey = tuple[RawDocId, str, str, str]
 EntryPlace = tuple[RawDocId, str, str]
@@ -51,6 +50,9 @@ class BaselineEntry:
     def key(self) -> EntryKey:
         """What identifies the findings of an entry."""
         return self.doc, self.part, self.code, self.content
+
+
+_KEYS = tuple(each.name for each in fields(BaselineEntry))
 
 
 @dataclass(frozen=True, slots=True)

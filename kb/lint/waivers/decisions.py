@@ -1,4 +1,4 @@
-"""kb-decisions.toml: people's decisions on findings, one `[[decision]]` each; the last one wins.
+"""Parse kb-decisions.toml: people's decisions on findings, one `[[decision]]` each; the last one wins.
 
     [[decision]]
     fingerprint = "2f6c…"
@@ -11,21 +11,20 @@
     reason = "更改の設計を待つ"
     until = "2026-12-31"
 
-Accepting needs a reason, snoozing a day. Neither hides anything from reports: a finding that is
-set aside carries its Waiver. Having asked somebody, or having opened a ticket, sets nothing aside.
+Accepting needs a reason, snoozing a day. Neither hides anything from reports: a finding set aside carries its
+Waiver. Asking someone or opening a ticket sets nothing aside.
 
-The fingerprint of a secret was made with a key, whose id stands beside it (`key = "1a2b3c4d"`): with
-another key it matches nothing. That a value was changed (`rotated`) is said of the value and the `places`
-it stood in that day: it settles what the history still holds of it, and of what these pages show only
-the text is left to clean. In any other place the value is a new matter.
-Pure: the file is read and written by `kb.lint.waivers.set_aside`, the day is the caller's.
+The fingerprint of a secret was made with a key, whose id is beside it (`key = "1a2b3c4d"`): with another key it
+matches nothing. `rotated` records that a value was changed, and the `places` it was in that day: what history holds
+of it is settled, and these pages only need cleaning. In any other place the value is a new finding.
+Pure: `kb.lint.waivers.set_aside` reads and writes the file.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 
@@ -78,21 +77,7 @@ class Decision:
         return not self.until or self.until >= today.isoformat()
 
 
-_KEYS = (
-    "fingerprint",
-    "doc",
-    "part",
-    "code",
-    "what",
-    "by",
-    "on",
-    "reason",
-    "until",
-    "ticket",
-    "value_id",
-    "key",
-    "places",
-)
+_KEYS = tuple(each.name for each in fields(Decision))
 
 MIN_FINGERPRINT = 12
 """Digits of a fingerprint that tell a place of one value from the others."""
