@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kb.model.document import Source, parse_doc
+from kb.model.masked import Masked
 from kb.model.page import PagePolicy
 from kb.reading.tickets.state import TicketPolicy, TicketState
 from kb.text.lang import Text, t
@@ -22,7 +23,7 @@ class Ticket:
     """
 
     key: str  # "redmine:45"
-    title: str
+    title: Masked
     status: str
     closed: bool
     since: str = ""

@@ -83,6 +83,13 @@ def test_a_closed_ticket_names_who_and_when_in_the_teams_time(mirror: Mirror) ->
     assert found.url == f"{BASE}/issues/45"
 
 
+def test_a_ticket_is_called_by_its_title_without_secrets(mirror: Mirror) -> None:
+    ticket(mirror, 45, subject="接続の確認 パスワード: Kumo7-Hikari")
+    title = WorldBuilder(SETTINGS, TODAY, mirror).world([page("#45")]).tickets["#45"].title
+    assert "接続の確認" in title
+    assert "Kumo7" not in title
+
+
 def test_a_reopened_ticket_names_who_reopened_it(mirror: Mirror) -> None:
     ticket(
         mirror, 45, (CLOSE, "2026-07-10T00:00:00Z", "大野", ""), (REOPEN, "2026-07-20T00:00:00Z", "佐藤", "再発した")

@@ -22,6 +22,7 @@ from kb.model.document import CATEGORY_PREFIX, Kind, Source, Visibility, parse_d
 from kb.model.page import Entry
 from kb.reading.tickets.state import RelatedTicket, TicketState
 from kb.rules.world import Ticket, World
+from kb.secrets.mask_document import mask_text
 from kb.settings.kb_toml import Settings
 from kb.sources.port import SourcePort
 from kb.sources.registry import configured_sources, find_link_end, member_sources
@@ -187,8 +188,8 @@ class WorldBuilder:
         since, by, by_kb = self._last_turn(row.raw, row.notes, closed=closed)
         created = local_day(row.raw.get("created_on"), self._zone)
         ticket = Ticket(
-            row.doc, row.title, text_field(row.meta.get("status")), closed, since, by, by_kb, row.url, created,
-            private=row.visibility < Visibility.MEMBERS,
+            row.doc, mask_text(row.title), text_field(row.meta.get("status")), closed, since, by, by_kb, row.url,
+            created, private=row.visibility < Visibility.MEMBERS,
         )  # fmt: skip
         return ticket, (row.hash, f"{row.updated_at} {ticket.private:d}")
 
