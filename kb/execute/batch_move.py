@@ -258,7 +258,7 @@ def _find_strays(
                 group="",
                 reason="",
                 confidence=Confidence.HIGH,
-                title=str(state.values.get(ChangeKey.TITLE, "")),
+                title=mask_text(str(state.values.get(ChangeKey.TITLE, ""))),
             )
             yield (
                 build_request([change]),

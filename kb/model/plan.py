@@ -23,6 +23,7 @@ from typing import Protocol, TypeAlias
 
 from kb.model.document import Source, parse_doc
 from kb.model.facts import Confidence
+from kb.model.masked import EMPTY, Masked
 from kb.text.lang import Text, join_texts, t
 
 PLAN_FORMAT = 1
@@ -108,8 +109,8 @@ class Change:
     `group` is what people decide by, "from → to because" in one line. `note` goes into a ticket as a
     comment. `along` are the tickets Redmine changes with it (duplicates of a ticket that is closed);
     `warning` what could not be found out beforehand. `id` is kept from the file, "" where it is new.
-    `hunks` are the lines of a text that change, as a diff, without secrets. `proposed` is what kb proposed for
-    `accept`: where the two differ a person decided.
+    `hunks` are the lines of a text that change, as a diff. `proposed` is what kb proposed for `accept`: where the two
+    differ a person decided. A target with a `secret_title` gets into no plan.
     """
 
     kind: Verb
@@ -121,13 +122,14 @@ class Change:
     reason: str
     confidence: Confidence
     accept: bool = True
-    title: str = ""
+    title: Masked = EMPTY
     note: str = ""
     along: tuple[str, ...] = ()
     warning: str = ""
     id: str = field(default="", compare=False)
-    hunks: tuple[str, ...] = field(default=(), compare=False)
+    hunks: tuple[Masked, ...] = field(default=(), compare=False)
     proposed: bool = field(default=True, compare=False)
+    secret_title: bool = field(default=False, compare=False)
 
     @property
     def source(self) -> Source:

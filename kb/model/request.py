@@ -9,6 +9,7 @@ from typing import Any
 
 from kb.errors import CredentialError
 from kb.model.document import parse_doc
+from kb.model.masked import EMPTY, Masked
 from kb.model.plan import Change, Value, group_by_target, merge_values
 from kb.text.lang import Text
 
@@ -72,7 +73,7 @@ class Result:
     `overwritten` are values of others that a write replaced although nobody had decided on them:
     somebody edited between the check and the write. `crossed` says that somebody did, whatever they touched.
     `trouble` ends the run: the system refuses the token or key, and nothing was changed. `unread` says that there was
-    an answer, which nobody could read. `quote` is a line of the target's text, masked: for the terminal alone.
+    an answer, which nobody could read. `quote` is a line of the target's text: for the terminal alone.
     """
 
     outcome: Outcome
@@ -82,7 +83,7 @@ class Result:
     overwritten: Mapping[str, Value] = field(default_factory=dict)
     trouble: CredentialError | None = None
     unread: bool = False
-    quote: str = ""
+    quote: Masked = EMPTY
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,8 +183,8 @@ class _RowError(Exception):
 
 
 def _describe_target(change: Change) -> Text:
-    """Return a target and its masked title."""
-    title = mask_text(change.title)[:MAX_SHOWN_TITLE]
+    """Return a target and its title."""
+    title = change.title[:MAX_SHOWN_TITLE]
     return t(f"{change.target}「{title}」", f'{change.target} "{title}"') if title else t(change.target, change.target)
 
 

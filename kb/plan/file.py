@@ -84,7 +84,7 @@ def _read_change(row: TableEntry, *, sound: bool) -> Change:
         reason=row.text("reason"),
         confidence=Confidence[level.upper()],
         accept=_read_flag(row, "accept", without=False),
-        title=row.text("title"),
+        title=mask_text(row.text("title")),
         note=row.text("note"),
         along=_read_along(row, source),
         warning=row.text("warning"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, TypeAlias
 
+from kb.model.masked import EMPTY, Masked, reshape
 from kb.model.plan import Change, ChangeKey, Plan, SeenState, Value, Verb, digest_group, reset_decisions
 from kb.plan.propose.post import display_category
 from kb.plan.values import is_same_value
@@ -26,7 +27,7 @@ class CurrentTarget:
 
     values: Mapping[str, Value]
     seen: SeenState
-    title: str
+    title: Masked
     human_at: str = ""
 
 
@@ -178,18 +179,20 @@ MAX_SENTENCE = 80
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """What a text says against a change: `why` as a clause, `sentence` quoted and masked.
+    """What a text says against a change: `why` as a clause, `sentence` quoted.
 
     `sentence` is "" where no single line says it, or not everybody may read it.
     """
 
     why: Text
-    sentence: str = ""
+    sentence: Masked = EMPTY
 
     @property
-    def shown(self) -> str:
+    def shown(self) -> Masked:
         """The sentence, shortened."""
-        return self.sentence if len(self.sentence) <= MAX_SENTENCE else f"{self.sentence[: MAX_SENTENCE - 1]}…"
+        if len(self.sentence) <= MAX_SENTENCE:
+            return self.sentence
+        return reshape(self.sentence, lambda text: f"{text[: MAX_SENTENCE - 1]}…")
 
     @property
     def words(self) -> Text:

@@ -306,9 +306,8 @@ def test_a_secret_is_not_taken_and_not_repeated() -> None:
 
 def test_what_could_not_be_taken_is_called_by_its_title_without_secrets() -> None:
     value = "hunter2Kq9" + "Zw81"
-    plan = new_plan("docs", "2026-01-01T00:00:00Z", "1", [
-        replace(titled(1, "手順", "新しい手順"), title=f"再起動の手順 パスワード: {value}")
-    ])  # fmt: skip
+    change = replace(titled(1, "手順", "新しい手順"), title=f"再起動の手順 パスワード: {value}")
+    plan = parse_plan(render_plan(new_plan("docs", "2026-01-01T00:00:00Z", "1", [change])), "plan.toml")
     for spoil in (put("esa:1", "after.title", ""), lambda rows: rows.pop()):
         (told,) = import_csv(data_of(edited(spoil, plan)), plan, "plan.csv").troubles
         for words in (told.ja, told.en):

@@ -15,7 +15,7 @@ from kb.execute.journal.writer import RunJournal
 from kb.model.plan import KEY_LABELS, KEY_TYPES, KEYS_BY_SOURCE, ChangeKey, Verb, label_keys
 from kb.model.request import Outcome, TargetState, build_request
 from kb.plan.impact.sentences import VERB_LABELS, VERB_REASONS
-from kb.plan.propose.post import Proposals, check_sendable
+from kb.plan.propose.post import SECRET_NAME, PostHead, Proposals, check_sendable, propose_change
 from kb.sources.esa.remote import EsaRemote
 from kb.text.lang import Text
 
@@ -36,10 +36,17 @@ def test_every_field_a_plan_touches_has_a_type_a_system_and_a_name() -> None:
     assert (label_keys([ChangeKey.TITLE, "category"]).ja, label_keys(["status"]).en) == ("題名、分類", "status")
 
 
-@pytest.mark.parametrize("name", ["title", "group", "reason", "note", "warning"])
+@pytest.mark.parametrize("name", ["group", "reason", "note", "warning"])
 def test_a_change_that_says_a_secret_anywhere_stands_in_no_plan(name: str) -> None:
     said = replace(moved(1, "運用", "設計"), **{name: "管理画面のパスワード: Kumo7-Hikari"})
     assert check_sendable(Proposals((moved(2, "運用", "設計"), said), {})).changes == (moved(2, "運用", "設計"),)
+
+
+def test_a_post_with_a_secret_in_its_title_stands_in_no_plan() -> None:
+    post = PostHead(1, "管理画面のパスワード: Kumo7-Hikari", "運用")
+    made = propose_change(post, Verb.MOVE, {ChangeKey.CATEGORY: "設計"}, "運用 → 設計", "")
+    assert "Kumo7" not in made.title
+    assert check_sendable(Proposals((made,), {})) == Proposals((), {SECRET_NAME: 1})
 
 
 def test_an_edit_of_another_run_whose_name_begins_alike_is_none_of_ours() -> None:

@@ -19,11 +19,18 @@ from kb.model.facts import NOT_READ
 from kb.model.finding import Finding
 from kb.model.masked import Masked, reshape
 from kb.model.page import Entry, Page, PagePolicy
+from kb.model.plan import Change
+from kb.model.request import Outcome, Result
+from kb.plan.rebase import Contradiction, CurrentTarget
+from kb.plan.sections.block import diff_contents
+from kb.reports.week.model import WeekRow
 from kb.rules.finding import make_finding
 from kb.rules.judge import build_entry
 from kb.rules.registry import Hit, Rule
+from kb.rules.world import Ticket
 from kb.secrets.mask_document import mask_document, mask_text
 from kb.text.display import sanitize
+from kb.text.lang import t
 
 
 def judge(raw: Document, policy: PagePolicy, rule: Rule, hit: Hit) -> None:
@@ -47,6 +54,17 @@ def show(raw: Document, finding: Finding) -> None:
     render_diff("a.md", raw.body, raw.body)  # type: ignore[arg-type]
     render_snippet(finding, raw.body, 40)  # type: ignore[arg-type]
     SearchHit(1, raw, raw.part, 1, raw.body)  # type: ignore[arg-type]
+
+
+def plan(raw: Document, change: Change, row: WeekRow, ticket: Ticket) -> None:
+    """What is planned, reported and told to joins."""
+    replace(change, title=raw.title)  # type: ignore[arg-type]
+    replace(change, hunks=diff_contents(raw.body, raw.body))  # type: ignore[arg-type]
+    CurrentTarget({}, change.seen, raw.title)  # type: ignore[arg-type]
+    Contradiction(t("", ""), raw.body)  # type: ignore[arg-type]
+    Result(Outcome.STALE, quote=raw.body)  # type: ignore[arg-type]
+    replace(row, title=raw.title)  # type: ignore[arg-type]
+    replace(ticket, title=raw.title)  # type: ignore[arg-type]
 
 
 def cover(raw: Document) -> tuple[MaskedDocument, MaskedDocument, Masked, Masked]:

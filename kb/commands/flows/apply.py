@@ -209,7 +209,7 @@ def _pause(ready: PreparedApply, stats: RunStats, *, ask: bool) -> bool:
         )
     )
     for request in stats.first:
-        url, title = sanitize(_url(ready, request)), sanitize(mask_text(request.changes[0].title))
+        url, title = sanitize(_url(ready, request)), sanitize(request.changes[0].title)
         room = terminal_width() - display_width(url) - 4
         say(f"  {clip(title, room) if sys.stderr.isatty() and room >= 12 else title}  {url}")
     return ask and ask_yes_no(t("残りも送りますか [y/N]: ", "send the rest [y/N]: "))

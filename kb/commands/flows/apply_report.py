@@ -15,7 +15,6 @@ from kb.execute.journal.run import RunStatus
 from kb.execute.run_control import RunStats
 from kb.model.plan import KEY_LABELS, ChangeKey, Value
 from kb.model.request import Outcome
-from kb.secrets.mask_document import mask_text
 from kb.text.display import clip, sanitize
 from kb.text.lang import Text, t
 
@@ -216,7 +215,7 @@ def _undone_lines(stats: RunStats) -> Iterator[str]:
     }
     rows = [(request, answered) for request, answered in stats.reported if answered.outcome in words]
     for request, answered in rows[:MAX_NAMED]:
-        title = sanitize(mask_text(request.changes[0].title))
+        title = sanitize(request.changes[0].title)
         why = str(answered.why) if answered.why is not None else ""
         if answered.quote:
             why = str(t(f"{why}:「{answered.quote}」", f'{why}: "{answered.quote}"'))
@@ -226,7 +225,7 @@ def _undone_lines(stats: RunStats) -> Iterator[str]:
 
 
 def _overwritten_notice(run: str, request: ChangeRequest, answered: Result) -> Text:
-    title = mask_text(request.changes[0].title)
+    title = request.changes[0].title
     if answered.why is not None and not answered.overwritten:
         return t(f"{request.target} {title}: {answered.why.ja}", f"{request.target} {title}: {answered.why.en}")
     if not answered.overwritten:

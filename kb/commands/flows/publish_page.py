@@ -6,11 +6,13 @@ import re
 import shlex
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kb.console.terminal import confirm, read_line, say, say_safe, say_wrapped
 from kb.errors import Exit, RefusedError, UsageError
 from kb.model.document import Source
+from kb.model.masked import Masked, reshape
 from kb.settings.workspace import Workspace
 from kb.text.display import sanitize, sanitize_json
 from kb.text.lang import count_noun, t
@@ -162,7 +164,8 @@ def _say_preview(
     words = t("に新しく入れます", "gets it") if decision.current is None else t("の区画を書き換えます", "gets it anew")
     say(t(f"{standing.name}{words.ja}: {piece.label.ja}", f"{standing.name} {words.en}: {piece.label.en}"))
     say(f"  {sanitize(standing.url)}")
-    print_diff(tuple(_UPLOADED.sub("(…)", line) for line in decision.hunks if not line[1:].startswith("<!-- kb:")))
+    said = (line for line in decision.hunks if not line[1:].startswith("<!-- kb:"))
+    print_diff(tuple(reshape(line, partial(_UPLOADED.sub, "(…)")) for line in said))
     for note in piece.notes:
         say_safe(note)
     if piece.week and decision.week > piece.week:
@@ -200,7 +203,7 @@ def _say_who_is_told(ready: PreparedApply, standing: PageState, *, told: bool) -
         say(line)
 
 
-def print_diff(hunks: tuple[str, ...]) -> None:
+def print_diff(hunks: tuple[Masked, ...]) -> None:
     """Show lines of a diff, the first of many."""
     for line in hunks[:MAX_DIFF_LINES]:
         say(f"  {sanitize(line)}")

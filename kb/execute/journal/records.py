@@ -33,7 +33,7 @@ def intent_entry(
     system = parse_doc(request.target).source
     entry: dict[str, object] = {
         "target": request.target,
-        "title": mask_text(request.changes[0].title),
+        "title": request.changes[0].title,
         "changes": list(request.identities),
         "kinds": sorted({each.kind.value for each in request.changes}),
         "before": {key: _project_value(key, seen.values[key], request) for key in request.after},
@@ -73,7 +73,7 @@ def request_from_intent(intend: Entry) -> ChangeRequest:
         group="",
         reason="",
         confidence=Confidence.HIGH,
-        title=str(intend.get("title", "")),
+        title=mask_text(str(intend.get("title", ""))),
     )
     known_as = tuple(str(each) for each in intend.get("changes") or ())
     along, unmarked = tuple(states_along_intent(intend)), intend.get("unmarked") is True
@@ -102,7 +102,7 @@ def result_entry(
     system = parse_doc(request.target).source
     entry: dict[str, object] = {"target": request.target, "changes": list(request.identities)}
     if result.outcome is not Outcome.DONE:  # there may be no intent entry with its title
-        entry["title"] = mask_text(request.changes[0].title)
+        entry["title"] = request.changes[0].title
     if result.why is not None:
         entry["why"] = {"ja": result.why.ja, "en": result.why.en}
     if result.state is not None:

@@ -11,9 +11,11 @@ from pathlib import Path
 from kb.errors import InputError
 from kb.execute.journal.records import Entry, parse_values
 from kb.execute.journal.writer import JOURNAL_FORMAT, JournalContents, read_entries, read_journal
+from kb.model.masked import EMPTY, Masked
 from kb.model.plan import TARGET_PATTERN, Change, SeenState, Value, Verb, merge_values
 from kb.model.request import Outcome
 from kb.plan.values import differing_keys
+from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, t
 
 NOTICE_PLAN = "slack"
@@ -49,9 +51,9 @@ class TargetRecord:
         return list_noted_targets(self.result) if marked and self.outcome in (Outcome.DONE, Outcome.FAILED) else ()
 
     @property
-    def title(self) -> str:
+    def title(self) -> Masked:
         """The target's title then."""
-        return str(self.intend.get("title", ""))
+        return mask_text(str(self.intend.get("title", "")))
 
     @property
     def why(self) -> Text | None:
@@ -246,9 +248,8 @@ def _sent_changes(record: TargetRecord) -> Iterator[SentChange]:
         old, new = parse_values(change.get("before")), parse_values(change.get("after"))
         moved = {key: new[key] for key in old if key in after and new.get(key) == after[key] != old[key]}
         if moved and TARGET_PATTERN.fullmatch(target):
-            yield SentChange(
-                target, "", {key: old[key] for key in moved}, moved, SeenState(str(change.get("updated_at", ""))), kinds
-            )
+            stood = SeenState(str(change.get("updated_at", "")))
+            yield SentChange(target, EMPTY, {key: old[key] for key in moved}, moved, stood, kinds)
 
 
 EDITED_AFTER_SEND = t(
@@ -282,7 +283,7 @@ class SentChange:
     """What a run did to one target: the values before and after, and the state it left."""
 
     target: str
-    title: str
+    title: Masked
     before: dict[str, Value]
     after: dict[str, Value]
     seen: SeenState

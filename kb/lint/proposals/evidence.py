@@ -21,6 +21,7 @@ from kb.mirror.documents import document_from_row
 from kb.mirror.store import Mirror, TicketRow
 from kb.model.document import Document, Kind, Source, Visibility
 from kb.model.facts import TitleMark
+from kb.model.masked import EMPTY, Masked, reshape
 from kb.model.plan import Change, ChangeKey, Plan, Verb
 from kb.plan.propose.close import find_ticket_contradiction
 from kb.plan.propose.post import PostHead
@@ -137,7 +138,7 @@ class EvidenceCheck:
         if made is not None and self._agree(change, made):
             return None
         found = self._open(change, each, world, made)
-        return replace(found, sentence="") if post.visibility < Visibility.MEMBERS else found
+        return replace(found, sentence=EMPTY) if post.visibility < Visibility.MEMBERS else found
 
     def _agree(self, change: Change, made: Change) -> bool:
         """Return whether a page still leads to a change; values set by hand always do."""
@@ -199,10 +200,10 @@ class EvidenceCheck:
         if why is None:
             return None
         private = row.visibility < Visibility.MEMBERS or row.meta.get("private") is True
-        quote, hidden = _last_note(row, state.said.at) if state.says is NoteMeaning.STILL else ("", False)
+        quote, hidden = _last_note(row, state.said.at) if state.says is NoteMeaning.STILL else (EMPTY, False)
         if hidden:  # who wrote it is for those who may read it, too
             return Contradiction(t("最後の注記に続きがあります", "the last note says that it goes on"))
-        return Contradiction(why, "" if private else quote)
+        return Contradiction(why, EMPTY if private else quote)
 
     def _row(self, number: int, sent: Mapping[str, Any]) -> TicketRow | None:
         """Return a ticket with notes as the mirror would hold it, with what only the mirror knows."""
@@ -218,15 +219,16 @@ class EvidenceCheck:
         return TicketRow(main.doc, main.title, main.url, b"", main.updated_at, meta, raw, notes, main.visibility)
 
 
-def _last_note(row: TicketRow, at: str) -> tuple[str, bool]:
-    """Return the masked sentence of the note at that time that says work goes on; and if it is private."""
+def _last_note(row: TicketRow, at: str) -> tuple[Masked, bool]:
+    """Return the sentence of the note at that time that says work goes on; and if it is private."""
     for raw, note in reversed(row.notes):
         entry = json.loads(raw)
         if note.strip() and entry.get("created_on") == at:
-            return find_unfinished_sentence(mask_text(note, row.title)), entry.get("private_notes") is True
-    return "", False
+            sentence = reshape(mask_text(note, row.title), find_unfinished_sentence)
+            return sentence, entry.get("private_notes") is True
+    return EMPTY, False
 
 
-def _words(each: SurveyedDocument, span: Span | None) -> str:
-    """Return the masked words at a place of a page."""
-    return mask_text(next((words for place, words in each.judgement.quotes if place == span), "")) if span else ""
+def _words(each: SurveyedDocument, span: Span | None) -> Masked:
+    """Return the words at a place of a page."""
+    return next((words for place, words in each.judgement.quotes if place == span), EMPTY)

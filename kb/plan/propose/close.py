@@ -29,6 +29,7 @@ from kb.reading.tickets.finished import (
     rate_confidence,
 )
 from kb.reading.tickets.state import Attribution, NoteMeaning, TicketPolicy, TicketState
+from kb.secrets.mask_document import mask_text
 from kb.text.lang import Text, join_texts, t
 
 OBJECTION_REASONS: Mapping[CloseObjection, Text] = {
@@ -173,6 +174,7 @@ def _build_change(found: FinishedTicket, way: AllowedStatuses, how: CloseOptions
         return NOT_CLOSABLE
     sure = rate_confidence(found.evidence)
     why = describe_signs(state, found.evidence)
+    title = mask_text(ticket.title)
     doubtful = [other.key for other in ticket.along if other.says is NoteMeaning.STILL]
     return Change(
         kind=Verb.CLOSE,
@@ -184,7 +186,8 @@ def _build_change(found: FinishedTicket, way: AllowedStatuses, how: CloseOptions
         reason=str(_reason(state, why, ticket.along)),
         confidence=sure,
         accept=sure > Confidence.LOW and not doubtful,
-        title=ticket.title,
+        title=title,
+        secret_title=title != ticket.title,
         note=str(_note(status, why)),
         along=tuple(other.key for other in ticket.along),
         warning=str(join_texts(_warnings(ticket, way, doubtful), "。", ". ")),

@@ -91,7 +91,7 @@ def propose_change(
     accept: bool = True,
 ) -> Change:
     """Return a change of a post to these values."""
-    now = post.values
+    now, title = post.values, mask_text(post.title)
     return Change(
         kind=kind,
         target=f"esa:{post.number}",
@@ -102,7 +102,8 @@ def propose_change(
         reason=reason,
         confidence=confidence,
         accept=accept,
-        title=post.title,
+        title=title,
+        secret_title=title != post.title,
     )
 
 
@@ -216,14 +217,13 @@ def has_secret(change: Change) -> bool:
     """Whether any text of a change seems to hold a secret."""
     values = [*change.before.values(), *change.after.values()]
     words: Iterable[str] = (
-        change.title,
         change.group,
         change.reason,
         change.note,
         change.warning,
         *(text for value in values for text in (value if isinstance(value, tuple) else (str(value),))),
     )
-    return any(mask_text(each) != each for each in dict.fromkeys(words))
+    return change.secret_title or any(mask_text(each) != each for each in dict.fromkeys(words))
 
 
 def _reason_unsendable(change: Change) -> Text | None:

@@ -17,6 +17,7 @@ from kb.model.plan import Change, ChangeKey, SeenState, Verb
 from kb.plan.propose.post import Proposal, group_title
 from kb.reading.tickets.finished import address_person
 from kb.reading.tickets.state import TicketState
+from kb.secrets.mask_document import mask_text
 from kb.text.fold import fold_text
 from kb.text.lang import Text, t
 
@@ -208,6 +209,7 @@ def propose_reassign(
         f"{address_person(target.name)}がこのプロジェクトの担当になったことはなく、担当にできないかもしれません",
         f"{target.name} never had a ticket of this project, and perhaps cannot",
     )
+    title = mask_text(ticket.title)
     return Change(
         kind=Verb.REASSIGN,
         target=state.key,
@@ -218,7 +220,8 @@ def propose_reassign(
         reason=str(t(ja, en)),
         confidence=Confidence.HIGH,
         accept=not looks_finished,
-        title=ticket.title,
+        title=title,
+        secret_title=title != ticket.title,
         note=str(
             t(
                 f"担当を{address_person(source.name)}から{address_person(target.name)}へ変えます。",

@@ -15,8 +15,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
+from typing import cast
 
 from kb.errors import RefusedError
+from kb.model.masked import SameText
 from kb.text.lang import Text, t
 from kb.text.lines import replace_surrogates
 
@@ -204,11 +206,12 @@ def detect_newline(text: str) -> str:
     return "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
 
 
-def diff_contents(old: str, new: str) -> tuple[str, ...]:
+def diff_contents(old: SameText, new: SameText) -> tuple[SameText, ...]:
     """Return the lines of a unified diff without its header."""
     before, after = ([line.rstrip() for line in each.strip("\r\n").split("\n")] for each in (old, new))
     before = before if any(before) else []
-    return tuple(unified_diff(before, after, "", "", n=1, lineterm=""))[2:]
+    lines = [*unified_diff(before, after, "", "", n=1, lineterm="")]
+    return cast("tuple[SameText, ...]", tuple(lines[2:]))
 
 
 NO_SECTION = "none"

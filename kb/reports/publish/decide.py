@@ -12,6 +12,7 @@ from kb.errors import RefusedError, UsageError
 from kb.execute.journal.runs import Runs
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
+from kb.model.masked import EMPTY, Masked
 from kb.plan.sections.block import KbSection, diff_contents, digest_section, find_section, render_block
 from kb.plan.sections.patch import Anchor, PlacedSection
 from kb.secrets.mask_document import mask_text
@@ -161,14 +162,14 @@ def find_report_url(workspace: Workspace) -> str:
 class SectionUpdate:
     """What is written into a text; `current` is its present section.
 
-    `hunks` are the changed lines, without secrets. `before` and `after` are digests of the section
+    `hunks` are the changed lines. `before` and `after` are digests of the section
     (kb.plan.sections.block).
     """
 
     name: str
     current: KbSection | None
     block: str
-    hunks: tuple[str, ...]
+    hunks: tuple[Masked, ...]
     before: str
     after: str
 
@@ -212,7 +213,7 @@ def decide_update(name: str, content: str, present: str, week: str = "") -> Sect
     made = render_block(name, content, {"week": week} if week else {})
     new = find_section(made, name)
     assert new is not None
-    hunks = diff_contents(mask_text(stands.content) if stands else "", mask_text(new.content))
+    hunks = diff_contents(mask_text(stands.content) if stands else EMPTY, mask_text(new.content))
     return SectionUpdate(name, stands, made, hunks, digest_section(name, present), digest_section(name, made))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from kb import files
 from kb.errors import InputError, RefusedError
+from kb.model.masked import Masked
 from kb.plan.sections.block import diff_contents, hash_content
 from kb.plan.sections.patch import Anchor, text_has_secret
 from kb.reports.publish.decide import Publication, PublishFile, PublishForm, decide_update, explain_edited
@@ -33,7 +34,7 @@ class FileUpdate:
 
     text: str
     is_same: bool
-    hunks: tuple[str, ...]
+    hunks: tuple[Masked, ...]
 
 
 def prepare_file(file: PublishFile, piece: Publication, place: Anchor | None = None) -> FileUpdate:

@@ -13,6 +13,7 @@ from kb.errors import InputError, RefusedError
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Markup, Source
 from kb.model.facts import Confidence
+from kb.model.masked import Masked
 from kb.model.plan import Change, Plan, SeenState, Verb, new_plan
 from kb.plan.sections.block import KbSection, diff_contents, find_section, hash_content
 from kb.reports.publish.decide import Publication, PublishPage, SectionUpdate
@@ -146,8 +147,8 @@ def _content_as_written(body: str, section: KbSection) -> str | None:
     return found.content if found is not None and hash_content(found.content) == wanted else None
 
 
-def diff_edits(state: PageState, decision: SectionUpdate) -> tuple[str, ...]:
-    """Return a person's edits of the section as a diff without secrets; what would change if those are lost."""
+def diff_edits(state: PageState, decision: SectionUpdate) -> tuple[Masked, ...]:
+    """Return a person's edits of the section as a diff; what would change if those are lost."""
     assert decision.current is not None
     old = state.find_written(decision.current)
     if old is None:

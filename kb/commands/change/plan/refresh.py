@@ -19,7 +19,6 @@ from kb.commands.change.plan.output import (
 from kb.commands.registry import command
 from kb.console.terminal import say, say_safe
 from kb.errors import InputError
-from kb.secrets.mask_document import mask_text
 from kb.settings.workspace import Workspace, open_workspace
 from kb.text.lang import join_texts, t
 
@@ -129,8 +128,8 @@ def _print_result(found: RefreshedPlan, path: Path) -> None:
             why = t(change.reason, f"{change.reason} ")
         say_safe(
             t(
-                f"  {change.target}「{mask_text(change.title)[:60]}」: {why.ja}accept = false",
-                f'  {change.target} "{mask_text(change.title)[:60]}": {why.en}accept = false',
+                f"  {change.target}「{change.title[:60]}」: {why.ja}accept = false",
+                f'  {change.target} "{change.title[:60]}": {why.en}accept = false',
             )
         )
     if len(reset) > MAX_SHOWN:

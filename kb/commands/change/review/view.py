@@ -16,7 +16,7 @@ from kb.model.plan import Change, Plan
 from kb.plan.collide.board import Collision
 from kb.plan.groups import GroupBundle, diff_values
 from kb.plan.impact.sentences import VERB_LABELS, describe_impact
-from kb.text.display import clip, display_width
+from kb.text.display import clip, display_width, sanitize
 from kb.text.lang import Text, count_noun, join_texts, t
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def format_change(change: Change, number: int, total: int = 0, *, reason: bool =
     """One change: what it is called, and each value as it is and as it would be. `-` before what is not sent."""
     sign = " " if change.accept else "-"
     place = f"{number}/{total}" if total else f"{number}."
-    yield from wrap_indented(f"{sign} {place} {change.target} {mask_line(change.title)}".rstrip(), "     ")
+    yield from wrap_indented(f"{sign} {place} {change.target} {sanitize(change.title)}".rstrip(), "     ")
     for label, words in diff_values(change):
         yield from wrap_indented(f"     {label}: {mask_line(words)}", "       ")
     if change.warning:
