@@ -182,7 +182,7 @@ class PreparedApply:
             ApplyEngine(journal, self.before, RunOptions()).settle([make(journal.run) for make in made.values()])
 
     def next_name(self) -> str:
-        """The name the run will get unless another one begins first."""
+        """Return the name the run will get unless another one begins first."""
         if self.before is not None:
             return self.before.name
         day = self._day(datetime.now(UTC))

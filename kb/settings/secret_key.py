@@ -1,7 +1,7 @@
-"""The key that names secrets without telling them: `KB_KEY`, else `.kb/key` beside the mirror.
+"""The key that names secrets without giving them away: `KB_KEY`, else `.kb/key` beside the mirror.
 
-Whoever holds it can try guesses against every `value_id`, so it stays out of git, logs and
-messages. The same key gives the same ids on every machine: a team's CI and its members share one.
+Its holder can try guesses against every `value_id`, so it stays out of git, logs and messages. The same key gives the
+same ids on every machine: a team's CI and its members share one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kb.text.lang import Text, t
 KEY_VARIABLE = "KB_KEY"
 
 _LONGEST = 1024
-"""Bytes of a key file that are looked at; no key is that long."""
+"""Bytes of a key file that are read; no key is that long."""
 
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+={0,2}")
@@ -43,15 +43,14 @@ class SecretKey:
 
     @property
     def text(self) -> str:
-        """The key as it is written down. For the key file and `kb key export`; keep it out of everything else."""
+        """The key as written down, for the key file and `kb key export` only."""
         return self.bytes_.hex()
 
 
 def load_key(workspace: Workspace | None, *, make: bool) -> SecretKey | None:
-    """The key of a workspace: that of `KB_KEY`, else of `.kb/key`, which is made when it is not there and `make`.
+    """Return the key of `KB_KEY`, else of `.kb/key`, which is made when missing and `make`; None for neither.
 
-    None where there is neither. Raises UsageError for a key that cannot be used as it is, StoreError when
-    its file cannot be read or made.
+    Raises UsageError for a key that cannot be used as it is, StoreError when its file cannot be read or made.
     """
     given = os.environ.get(KEY_VARIABLE, "").strip()
     if given:  # an empty one is what CI gives to runs that may not see its secrets
@@ -62,7 +61,7 @@ def load_key(workspace: Workspace | None, *, make: bool) -> SecretKey | None:
 
 
 def parse_key(text: str, name: Text, mend: Text | None = None) -> SecretKey:
-    """The key in a text: hexadecimal or base64url, 16 bytes or more. `name` says where it stands.
+    """Parse a key: hexadecimal or base64url, 16 bytes or more. `name` says where it stands.
 
     Raises UsageError, without the text.
     """
@@ -90,9 +89,9 @@ def parse_key(text: str, name: Text, mend: Text | None = None) -> SecretKey:
 
 
 def read_key(path: Path) -> SecretKey | None:
-    """The key in a file, None when there is no file.
+    """Read the key in a file; None when there is no file.
 
-    Raises UsageError for one that others may read, or that is no plain file, StoreError when it cannot be read.
+    Raises UsageError where others may read it, or where it is not a regular file, StoreError.
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -127,7 +126,7 @@ def read_key(path: Path) -> SecretKey | None:
 
 
 def create_key(path: Path, key: SecretKey) -> bool:
-    """Put a key where there is none; False when one stands there already. Whole or not at all. Raises StoreError."""
+    """Write a key where there is none, whole or not at all; return False where one exists. Raises StoreError."""
     try:
         with _partial(path, key) as partial:
             try:
@@ -141,7 +140,7 @@ def create_key(path: Path, key: SecretKey) -> bool:
 
 
 def replace_key(path: Path, key: SecretKey, old: SecretKey) -> Path:
-    """Put a key in an older one's place, which is kept beside it: gives its new path. Raises StoreError."""
+    """Replace a key, and return the path at which the old one is kept. Raises StoreError."""
     beside = path.with_name(f"{path.name}.{old.id}")
     try:
         with _partial(path, key) as partial:
@@ -156,7 +155,7 @@ def replace_key(path: Path, key: SecretKey, old: SecretKey) -> Path:
 
 @contextmanager
 def _partial(path: Path, key: SecretKey) -> Iterator[Path]:
-    """A file with the key beside its place-to-be, there for the time of the context. Raises OSError."""
+    """Hold a file with the key beside its future place. Raises OSError."""
     make_private_folder(path.parent)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -172,7 +171,7 @@ def _partial(path: Path, key: SecretKey) -> Iterator[Path]:
 
 
 def _link(old: Path, new: Path) -> None:
-    """Give a file a second name; unlike a rename it gives way to what stands there. Raises FileExistsError, OSError."""
+    """Give a file a second name without replacing what exists. Raises FileExistsError, OSError."""
     try:
         os.link(old, new)
     except OSError as error:
@@ -184,7 +183,7 @@ def _link(old: Path, new: Path) -> None:
 
 
 def _settle(folder: Path) -> None:
-    """Let names that were made in a folder survive a loss of power. Raises OSError."""
+    """Make new names in a folder survive a loss of power. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -39,7 +39,7 @@ def find_deep_key(text: str) -> int:
 
 
 def find_key_line(text: str, keys: tuple[str, ...]) -> int:
-    """Return the 1-based line on which `keys` is set, or it or a table in it opens; 0 when it cannot be told.
+    """Return the 1-based line on which `keys` is set, or it or a table in it opens; 0 where unknown.
 
     The number of a table among others of its name follows the name: `("source", "2", "path")`.
     Good for messages, not for editing: inline tables are found by the line of their outer key.
@@ -93,7 +93,7 @@ def index_table_lines(text: str) -> dict[tuple[str, int], int]:
 
 
 class BadTomlError(ValueError):
-    """A text that is not TOML: `problem` is "deep", "conflict" or "syntax", `line` 0 where it cannot be told."""
+    """A text that is not TOML: `problem` is "deep", "conflict" or "syntax", `line` 0 where unknown."""
 
     def __init__(self, problem: str, line: int, why: str = "") -> None:
         super().__init__(why)
@@ -182,7 +182,7 @@ class TomlReader:
     name: str
 
     def place(self, keys: tuple[str, ...]) -> Text:
-        """File and line of a key."""
+        """Return file and line of a key."""
         return name_line(self.name, find_key_line(self.text, keys))
 
     def error(self, keys: tuple[str, ...], what: Text, next_step: Text) -> ConfigError:

@@ -1,7 +1,7 @@
 """kb.toml → Settings, and the workspace it stands in.
 
-A key nobody knows, or a value of the wrong type, stops kb with the line, the nearest name that
-would have been right, and an example: a setting that is silently ignored is worse than none.
+An unknown key, or a value of the wrong type, stops kb with the line, the nearest valid name and an example: a setting
+that is silently ignored is worse than none.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Workspace:
         return self.private / "mirror.db"
 
     def mirrored(self) -> Path:
-        """The path of an existing copy. Raises UsageError when there is none yet."""
+        """Return the path of an existing mirror. Raises UsageError when there is none yet."""
         if not self.mirror.exists():
             raise UsageError(
                 t("まだ何も写していません。", "nothing is mirrored yet."),
@@ -59,7 +59,7 @@ class Workspace:
 
     @property
     def known(self) -> Path:
-        """The values that documents told, as keyed hashes (`kb.lint.cache.known_values`)."""
+        """The secrets found so far, as keyed hashes (`kb.lint.cache.known_values`)."""
         return self.private / "known.db"
 
     @property
@@ -95,7 +95,7 @@ def source_tables() -> Mapping[str, type]:
 
 
 def open_workspace(*, start: Path | None = None) -> Workspace:
-    """The workspace of `--config`, `KB_CONFIG`, or the nearest kb.toml upwards of `start`.
+    """Open the workspace of `--config`, `KB_CONFIG`, or the nearest kb.toml upwards of `start`.
 
     Raises UsageError when there is none, ConfigError when kb.toml cannot be used.
     """
@@ -111,7 +111,7 @@ def open_workspace(*, start: Path | None = None) -> Workspace:
 
 
 def find_config(*, start: Path | None = None) -> Path | None:
-    """Where kb.toml is: `--config`, else `KB_CONFIG`, else the nearest one upwards of `start`."""
+    """Find kb.toml: that of `--config`, else of `KB_CONFIG`, else the nearest one upwards of `start`."""
     named = _named or os.environ.get("KB_CONFIG")
     if named:
         path = Path(named).absolute()
@@ -124,7 +124,7 @@ def find_config(*, start: Path | None = None) -> Path | None:
 
 
 def load_settings(path: Path) -> Settings:
-    """The settings of one kb.toml. Raises ConfigError with file, line and the next step."""
+    """Load the settings of a kb.toml. Raises ConfigError with file, line and the next step."""
     if path.exists() and not path.is_file():
         raise ConfigError(
             t(f"{path} はファイルではありません。", f"{path} is no file."),
@@ -146,7 +146,7 @@ def load_settings(path: Path) -> Settings:
 
 
 def parse_settings(text: str, name: str = FILE_NAME) -> Settings:
-    """The settings in `text`; `name` is the file's name for messages."""
+    """Parse settings; `name` is the file's name for messages."""
     from kb.settings.kb_toml import Settings  # slow to load, and a help reads no settings
     from kb.settings.toml import TomlReader, parse_toml
 

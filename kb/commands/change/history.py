@@ -147,7 +147,7 @@ def _row(told: TargetRecord) -> dict[str, object]:
 
 
 def _print(value: object) -> None:
-    """Values as JSON, without secrets; readable where nothing of it steers a terminal."""
+    """Print values as JSON, without secrets and what could steer a terminal."""
     print(sanitize_json(_masked(value)))
 
 

@@ -51,7 +51,7 @@ def undo(
     yes: YesUndoOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the reverse of a run, and apply it like any plan."""
+    """Build the reverse of a run, and apply it like any plan."""
     from kb.commands.flows import apply, apply_report
     from kb.console import terminal
     from kb.execute.apply import prepare_apply, settle_run
@@ -147,7 +147,7 @@ def _say_nothing_to_undo(runs: Runs, last: UndoTarget, zone: str, *, as_json: bo
 
 
 def _name_undoable(others: Sequence[Run], zone: str) -> Iterator[Text]:
-    """Runs that can be taken back: the command, when they were sent, and what they did."""
+    """Yield the runs that can be taken back: the command, when they were sent, how much they did."""
     if not others:
         yield t("ほかに元に戻せる実行はありません。", "there is no other run to take back.")
         return
@@ -173,7 +173,7 @@ def _say_uploads_stay(runs: Runs, taken: Run) -> None:
 
 
 def _say_skipped_runs(runs: Runs) -> None:
-    """Say that the messages and files that were sent since the last run stay where they are."""
+    """Say that messages and files sent since the last run cannot be taken back."""
     from kb.execute.journal.run import RunStatus
 
     last = list(takewhile(lambda run: run.is_for_good, (each for each in runs.all() if not each.is_imported)))[::-1]

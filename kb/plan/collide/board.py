@@ -32,16 +32,7 @@ class CollisionKind(StrEnum):
     UNKNOWN = "unknown"  # not among the live posts, so its name cannot be compared
 
 
-REFUSED_KINDS = frozenset(
-    {
-        CollisionKind.CONTRADICTION,
-        CollisionKind.SAME_NAME,
-        CollisionKind.TAKEN,
-        CollisionKind.CYCLE,
-        CollisionKind.MOVED,
-        CollisionKind.STUCK,
-    }
-)
+REFUSED_KINDS = frozenset(list(CollisionKind)[:6])
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +154,11 @@ class NameBoard:
         """Return the posts that get another name."""
         return [number for number, place in self.then.items() if place != self.now[number]]
 
-    def naming(self, number: int) -> tuple[str, ...]:
-        """Return the ids of the changes that give a post its new name."""
+    def naming(self, *numbers: int) -> tuple[str, ...]:
+        """Return the ids of the changes that give posts their new names."""
+        changes = (each for number in numbers for each in self.posts[number])
         return change_ids(
-            each for each in self.posts[number] if {ChangeKey.TITLE, ChangeKey.CATEGORY} & merge_values([each]).keys()
+            each for each in changes if {ChangeKey.TITLE, ChangeKey.CATEGORY} & merge_values([each]).keys()
         )
 
     def numbers(self, changes: Iterable[str]) -> set[int]:

@@ -53,7 +53,7 @@ def find_moves_into_moved(board: NameBoard) -> Iterator[Collision]:
         told.add(top)
         yield Collision(
             CollisionKind.MOVED,
-            tuple(each for number in entering for each in board.naming(number)),
+            board.naming(*entering),
             t(
                 f"「{top[:60]}」はこの変更案で「{home[:60]}」へまるごと移ります（{len(leaving)} 件）。"
                 f"そこへ移す変更が {len(entering)} 件あります。",
@@ -166,7 +166,7 @@ def _same_name_collision(board: NameBoard, place: PostName, numbers: Sequence[in
     listed = "、".join(f"esa:{number}" for number in numbers[:5]) + ("…" if len(numbers) > 5 else "")
     return Collision(
         CollisionKind.SAME_NAME,
-        tuple(each for number in numbers for each in board.naming(number)),
+        board.naming(*numbers),
         t(
             f"{len(numbers)} 件の記事が同じ名前「{_full_name(place)}」になります（{listed}）。",
             f'{len(numbers)} posts would have one name, "{_full_name(place)}" ({listed.replace("、", ", ")}).',
@@ -194,7 +194,7 @@ def _cycle_collision(board: NameBoard, cycle: Sequence[int]) -> Collision:
     listed = " → ".join([*some, *(["…"] if len(cycle) > 6 else []), some[0]])
     return Collision(
         CollisionKind.CYCLE,
-        tuple(each for number in cycle for each in board.naming(number)),
+        board.naming(*cycle),
         t(
             f"{len(cycle)} 件の記事が、互いの名前が空くのを待つことになります（{listed}）。",
             f"{len(cycle)} posts wait for each other's names ({listed}).",
@@ -224,7 +224,7 @@ def remark_on_chains(board: NameBoard, refused: set[int]) -> Iterator[Collision]
     if numbers := [number for number in sorted(board.waits) if number not in refused]:
         yield Collision(
             CollisionKind.CHAIN,
-            tuple(each for number in numbers for each in board.naming(number)),
+            board.naming(*numbers),
             t(
                 f"{len(numbers)} 件は、今その名前の記事が移ったあとに送ります。",
                 f"{len(numbers)} are sent after the post that has their name now has moved away.",
@@ -271,7 +271,7 @@ def remark_on_personal_folders(board: NameBoard, personal: Collection[str], me: 
     if archived:
         yield Collision(
             CollisionKind.ARCHIVED,
-            tuple(each for number in archived for each in change_ids(board.posts[number])),
+            change_ids(each for number in archived for each in board.posts[number]),
             t(
                 f"{len(archived)} 件は {ARCHIVE_CATEGORY}/ の記事（または移動先）です。",
                 f"{len(archived)} are posts below {ARCHIVE_CATEGORY}/, or move there.",
@@ -282,7 +282,7 @@ def remark_on_personal_folders(board: NameBoard, personal: Collection[str], me: 
         listed = "、".join(sorted(owned)[:5]) + ("…" if len(owned) > 5 else "")
         yield Collision(
             CollisionKind.PERSONAL,
-            tuple(each for number in touched for each in change_ids(board.posts[number])),
+            change_ids(each for number in touched for each in board.posts[number]),
             t(
                 f"{len(touched)} 件は個人フォルダーの記事（または移動先）です（{listed}）。"
                 "先に声をかけておくと安心です。",
@@ -303,8 +303,7 @@ def find_personal_folder(category: str, globs: Collection[str]) -> str:
 
 
 def remark_on_unknown(board: NameBoard) -> Iterator[Collision]:
-    naming = {number: board.naming(number) for number in board.posts if number not in board.now}
-    if found := tuple(each for number in sorted(naming) for each in naming[number]):
+    if found := board.naming(*sorted(board.posts.keys() - board.now.keys())):
         yield Collision(
             CollisionKind.UNKNOWN,
             found,

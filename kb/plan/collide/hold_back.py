@@ -27,7 +27,7 @@ NAME_FREE_NOW = t("重なっていた名前は、今は空いています。", "
 
 @dataclass(frozen=True, slots=True)
 class PageNames:
-    """Names for warnings. `narrow` posts are not readable by every member: their titles are not told.
+    """Names for warnings. `narrow` posts are not readable by every member: their titles are left out.
 
     `day_of` returns the day of the incident a page is about, "" for none.
     """

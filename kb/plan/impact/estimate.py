@@ -23,17 +23,15 @@ from kb.plan.impact.duration import (
 class Impact:
     """The impact of accepted changes.
 
-    `posts` and `tickets` are targets written to; `along` are tickets Redmine changes with them; `by_verb` counts the
-    changes; `esa` and `redmine` are requests. `seconds` and `waits` are those of the longest of several `days`; `today`
-    is what is left of today's share, None where nothing was sent yet. `editor` and `author` will be named on the posts
-    and tickets ("" where unknown). `whole` are posts that move with their whole category, in a call that takes no
-    message.
+    `posts` and `tickets` are targets written to; `along` are tickets Redmine changes with them; `esa` and `redmine` are
+    requests. `seconds` and `waits` are those of the longest of several `days`; `today` is what is left of today's
+    share, None where nothing was sent yet. `editor` and `author` will be named on the posts and tickets ("" where
+    unknown). `whole` are posts that move with their whole category, in a call that takes no message.
     """
 
     posts: int
     tickets: int
     along: int
-    by_verb: tuple[tuple[Verb, int], ...]
     esa: int
     redmine: int
     seconds: float
@@ -87,12 +85,10 @@ def estimate_impact(
     spans = [estimate_share(day, budget if not at else budget.full, trees) for at, day in enumerate(days[:2])]
     longest = max(spans, key=lambda each: each.seconds, default=estimate_share(DailyShare(0, 0, 0, 0), budget))
     along = len({each for change in changes for each in change.along} - targets.keys())
-    counts = {verb: sum(each.kind is verb for each in changes if merge_values([each])) for verb in Verb}
     return Impact(
         posts=posts,
         tickets=tickets,
         along=along,
-        by_verb=tuple((verb, count) for verb, count in counts.items() if count),
         esa=spans[0].requests if len(days) == 1 else sum(count_esa_requests(day) for day in days),
         redmine=sum(count_redmine_requests(day) for day in days) + (along if tickets else 0),
         seconds=longest.seconds,

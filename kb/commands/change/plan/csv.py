@@ -148,7 +148,7 @@ def plan_from_csv(
 
 
 def _colliding(plan: Plan) -> int:
-    """How many accepted changes collide, where the posts of a workspace are at hand."""
+    """Count the accepted changes that collide with the posts of the workspace, if there is one."""
     from kb.execute.preflight.mirror_state import collision_finder
     from kb.mirror.store import Mirror
 

@@ -91,7 +91,7 @@ def open_mirrored(source: Source) -> Workspace:
 
 
 def require_writable(out: Path, *, force: bool) -> None:
-    """Raise UsageError where a plan must not be written, before anybody waits for it: over somebody's work."""
+    """Raise UsageError where a plan must not be written, before anybody waits for it: it would replace decisions."""
     from kb import files
     from kb.plan.file import parse_plan
 

@@ -18,6 +18,7 @@ from kb.commands.change.plan.output import (
     gather_from_posts,
     open_mirrored,
 )
+from kb.commands.options import split_selectors
 from kb.commands.registry import command, option
 from kb.console.terminal import say_safe
 from kb.errors import UsageError
@@ -83,8 +84,7 @@ def plan_from_findings(
     workspace.mirrored()
     draft = PlanDraft.begin(workspace, out, force=force, now=now)
     settings = workspace.settings
-    words = tuple(word for each in select or () for word in each.split(",") if word.strip())
-    found = IncidentProposals(workspace, Request(select=words, now=now))
+    found = IncidentProposals(workspace, Request(select=split_selectors(select), now=now))
     answers = list(found.everything())
     troubles = dict.fromkeys(found.troubles)
     if settings.redmine is not None and FINISHED_RULE in found.codes:

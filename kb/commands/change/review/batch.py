@@ -205,7 +205,7 @@ def _number_groups(groups: Iterable[str], names: Sequence[str]) -> Text:
 
 
 def _turned_on(changes: Sequence[Change]) -> Sequence[Change]:
-    """The changes that accepting a group sends: those turned on, or all where none is."""
+    """Return the changes that accepting a group sends: those turned on, or all where none is."""
     return [each for each in changes if each.accept] or changes
 
 

@@ -46,7 +46,7 @@ _NUMBERS = re.compile(r"\d{1,6}(?:-\d{1,6})?")
 
 
 def parse_numbers(words: str, most: int) -> set[int] | None:
-    """The numbers of `3 7-9` from 1 to `most`; None when something else stands there."""
+    """Parse numbers from 1 to `most`, such as `3 7-9`; None for anything else."""
     found: set[int] = set()
     for word in re.split(r"[\s,、，]+", unicodedata.normalize("NFKC", words).strip()):
         if not _NUMBERS.fullmatch(word):
@@ -70,9 +70,9 @@ class ValueEditor:
     say: Callable[[Text], None]
 
     def edited(self, changes: Sequence[Change]) -> dict[str, Change]:
-        """The changes as a person wants them, by id; those that stay as they are left out.
+        """Ask for new values; return the changes that differ, by id.
 
-        Of several only the values they share are asked for.
+        Of several changes only the values they share are asked for.
         """
         values: dict[str, Value] = {}
         asked = False
@@ -97,7 +97,7 @@ class ValueEditor:
         }
 
     def _value(self, key: ChangeKey, now: Value) -> Value:
-        """One value: what was typed, or as it is for an empty line."""
+        """Ask for a value; an empty line keeps it."""
         while True:
             if not (typed := self.line(f"  {KEY_LABELS[key]} [{mask_line(_written(now))}]: ")):
                 return now

@@ -1,8 +1,7 @@
-"""One sitting of `kb review`: show a group, read a key, keep what was decided.
+"""One sitting of `kb review`: show a group, read a key, keep the decision.
 
-It reads lines, so it works over any line, on any terminal: a key, and after a blank what belongs to it
-(`n 3 7-9`). What was decided stands in the plan's file before the next line is read; the next sitting
-begins at the first group nobody has decided on, or of which something cannot be sent.
+It reads lines, so it works on any terminal: a key, and after a blank its arguments (`n 3 7-9`). A decision is in the
+plan's file before the next line is read; the next sitting begins at the first group that is undecided or refused.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from kb.plan.groups import GroupBundle, bundle_groups
 from kb.text.lang import Text, t
 
 Names: TypeAlias = tuple[str, ...]
-"""The groups that are decided on at once: one, or several that go one way."""
+"""The groups that are decided on together."""
 
 
 @dataclass(slots=True)
 class ReviewCounts:
-    """What a sitting came to: groups decided and skipped, lines typed."""
+    """Counts of a sitting: groups decided and skipped, lines typed."""
 
     decided: int = 0
     skipped: int = 0
@@ -38,10 +37,7 @@ class ReviewCounts:
 
 @dataclass
 class ReviewSession(Sitting[GroupBundle]):
-    """One person deciding on the groups of a plan.
-
-    `troubles` gives what is the matter with a plan's accepted changes.
-    """
+    """One person deciding on the groups of a plan. `troubles` returns the collisions of its accepted changes."""
 
     keys = GROUP_KEYS
     numbered = True
@@ -166,7 +162,7 @@ class ReviewSession(Sitting[GroupBundle]):
         return True
 
     def _inside(self, names: Names, words: str) -> bool:
-        """Change after change; whether the group was decided on."""
+        """Show change after change; return whether the group was decided on."""
         total = len(self._changes(names))
         first = parse_numbers(words, total) if words else {1}
         if first is None or len(first) != 1:

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 MAX_SAMPLES = 3
-"""Changes a group is shown by."""
+"""Changes shown of a group."""
 
 MAX_GROUPS = 5
-"""Groups that are named where several are decided on at once."""
+"""Groups of a bundle that are named."""
 
 MAX_TROUBLES = 3
-"""Sentences on what is the matter with it."""
+"""Collisions that are shown."""
 
 PAGE_SIZE = 10
 """Changes `d` shows at a time."""
@@ -46,7 +46,7 @@ _LEVELS: dict[Confidence, Text] = {
 def format_group_card(
     unit: GroupBundle, changes: Sequence[Change], number: int, total: int, troubles: Sequence[Collision] = ()
 ) -> Iterator[str]:
-    """The lines that show what is decided at once: what, how many, why, a few of its changes, what is the matter.
+    """Yield the lines of a card: what, how many, why, a few of the changes, what is wrong with them.
 
     `changes` are those of its groups as they stand now.
     """
@@ -81,7 +81,7 @@ def _troubles(troubles: Sequence[Collision]) -> Iterator[str]:
 
 
 def format_change(change: Change, number: int, total: int = 0, *, reason: bool = False) -> Iterator[str]:
-    """One change: what it is called, and each value as it is and as it would be. `-` before what is not sent."""
+    """Yield a change with each value before and after; `-` marks what is not sent."""
     sign = " " if change.accept else "-"
     place = f"{number}/{total}" if total else f"{number}."
     yield from wrap_indented(f"{sign} {place} {change.target} {sanitize(change.title)}".rstrip(), "     ")
@@ -94,7 +94,7 @@ def format_change(change: Change, number: int, total: int = 0, *, reason: bool =
 
 
 def format_page(changes: Sequence[Change], first: int) -> Iterator[str]:
-    """Some changes of a group from number `first` on, with their values, and how to see the next."""
+    """Yield a page of a group's changes from number `first` on, and how to see the next."""
     for number, change in enumerate(changes[first - 1 : first - 1 + PAGE_SIZE], first):
         yield from format_change(change, number)
     after = first + PAGE_SIZE
@@ -105,7 +105,7 @@ def format_page(changes: Sequence[Change], first: int) -> Iterator[str]:
 def format_group_row(
     group: str, changes: Sequence[Change], number: int, *, decided: bool, digits: int
 ) -> Iterator[str]:
-    """One group in a list: its number, whether it was decided on, how many of it are sent, its words."""
+    """Yield a group's row: number, whether it is decided, how many of it are sent, its name."""
     on = sum(each.accept for each in changes)
     state = t("決定", "decided") if decided else t("未定", "open   ")
     head = f"{number:>{digits}} {state} {on:>4}/{len(changes):<4} "
@@ -114,7 +114,7 @@ def format_group_row(
 
 
 def _groups(unit: GroupBundle) -> Iterator[str]:
-    """The groups that are put together, each with the numbers of its changes."""
+    """Yield the bundled groups, each with the numbers of its changes."""
     first = 1
     for name, changes in unit.groups[:MAX_GROUPS] if len(unit.groups) > 1 else ():
         last = first + len(changes) - 1
@@ -128,7 +128,7 @@ def _groups(unit: GroupBundle) -> Iterator[str]:
 
 
 def _state(changes: Sequence[Change]) -> Text:
-    """How sure kb is, and what stands in the file of it now."""
+    """Return how sure kb is, and what the file says now."""
     levels = sorted(Counter(each.confidence for each in changes).items(), reverse=True)
     sure = join_texts(t(f"{_LEVELS[level].ja} {count}", f"{_LEVELS[level].en} {count}") for level, count in levels)
     on = sum(each.accept for each in changes)
@@ -159,11 +159,11 @@ def _notes(changes: Iterable[Change]) -> Iterator[str]:
 
 
 MAX_REFUSALS = 8
-"""Refusals that are told in words."""
+"""Refusals that are shown."""
 
 
 def format_outcome(foresight: ApplyForecast) -> Iterator[str]:
-    """The consequences of what is accepted, a line each, and what speaks against sending it."""
+    """Yield the consequences of what is accepted, and the reasons not to send it."""
     for line in describe_impact(foresight.consequences):
         yield from wrap_bullet(f"- {mask_line(str(line))}")
     for remark in foresight.remarks:
@@ -182,7 +182,7 @@ def format_outcome(foresight: ApplyForecast) -> Iterator[str]:
 def format_next_step(
     plan: Plan, path: Path, foresight: ApplyForecast | None, *, per_day: int | None, without_note: bool
 ) -> Iterator[Text]:
-    """How many groups are left, and the next command: a sentence or two."""
+    """Yield how many groups are left, and the next command."""
     left = [changes for _, changes in undecided_groups(plan)]
     file = shlex.quote(str(path))
     doubtful = not any(each.accept for changes in left for each in changes)
