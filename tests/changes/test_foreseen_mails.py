@@ -10,7 +10,7 @@ from changes.site import Site
 from changes.test_apply_redmine import WORLD, close, planned, set_, ticket
 from servers import Row
 
-from kb.execute.preflight.estimate import ApplyForecast, forecast_apply
+from kb.execute.preflight.check import ApplyForecast, forecast_apply
 from kb.mirror.store import Mirror
 from kb.model.plan import Verb
 from kb.plan.file import parse_plan

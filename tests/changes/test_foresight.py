@@ -10,7 +10,7 @@ import pytest
 from changes.made import closed, moved, titled
 from changes.site import Site, posts
 
-from kb.execute.preflight.estimate import ApplyForecast, find_hidden_posts, forecast_apply, read_budget
+from kb.execute.preflight.check import ApplyForecast, find_hidden_posts, forecast_apply, read_budget
 from kb.mirror.queries import find_reader
 from kb.mirror.store import Mirror
 from kb.model.plan import Change

@@ -19,7 +19,7 @@ from contract.test_closing import table
 from servers import RealRedmine
 
 from kb.cli.app import run
-from kb.execute.preflight.estimate import find_audiences
+from kb.execute.preflight.check import find_audiences
 from kb.mirror.store import Mirror
 from kb.model.plan import Change, SeenState, Verb, new_plan
 from kb.plan.file import render_plan

@@ -21,7 +21,7 @@ from kb.text.lang import Text, count_noun, t
 if TYPE_CHECKING:
     from kb.console.progress import Meter
     from kb.execute.apply import PreparedApply
-    from kb.execute.preflight.estimate import ApplyForecast
+    from kb.execute.preflight.check import ApplyForecast
     from kb.execute.run_control import ApplyOptions, ApplyResult
     from kb.lint.proposals.evidence import EvidenceCheck
     from kb.model.plan import Change
@@ -96,7 +96,7 @@ def _mails_missing_error(mails: MailEstimate, command: str) -> RefusedError:
 
 def estimate_run(ready: PreparedApply) -> ApplyForecast:
     """Estimate what sending the rest of a plan does."""
-    from kb.execute.preflight.estimate import forecast_apply
+    from kb.execute.preflight.check import forecast_apply
 
     wish = ready.options
     left = tuple(each for request in ready.pending for each in request.changes)
@@ -176,7 +176,7 @@ def _evidence_check(ready: PreparedApply) -> FindContradiction:
 
 def _time_left(ready: PreparedApply) -> RunningEstimate:
     """What tells how long the rest takes: begins with what was foretold."""
-    from kb.execute.preflight.estimate import read_budget
+    from kb.execute.preflight.check import read_budget
     from kb.plan.impact.duration import RunningEstimate
 
     posts = sum(each.target.startswith(Source.ESA.value) for each in ready.pending)

@@ -195,7 +195,7 @@ def _say_who_is_told(ready: PreparedApply, standing: PageState, *, told: bool) -
             else t("esa の通知: ありません（[skip notice] を付けます）。", "notices of esa: none ([skip notice]).")
         )
         return
-    from kb.execute.preflight.estimate import forecast_apply
+    from kb.execute.preflight.check import forecast_apply
     from kb.plan.impact.sentences import describe_mails
 
     found = forecast_apply(ready.workspace, ready.mirror, ready.plan.accepted, without_note=True)

@@ -22,7 +22,7 @@ from kb.text.display import format_local_time, sanitize
 from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
-    from kb.execute.preflight.estimate import ApplyForecast
+    from kb.execute.preflight.check import ApplyForecast
 
     Foresee = Callable[[Plan], ApplyForecast]
 

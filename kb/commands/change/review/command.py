@@ -16,7 +16,7 @@ from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.execute.plan_store import AppliedPlan, PlanFile
-    from kb.execute.preflight.estimate import ApplyForecast
+    from kb.execute.preflight.check import ApplyForecast
     from kb.execute.preflight.mirror_state import FindCollisions
     from kb.mirror.store import Mirror
     from kb.model.plan import Plan
@@ -133,7 +133,7 @@ def _estimator(
     workspace: Workspace, mirror: Mirror, before: AppliedPlan | None, *, per_day: int | None, without_note: bool
 ) -> Foresee:
     """Return a cached estimate of what is left of a plan."""
-    from kb.execute.preflight.estimate import forecast_apply
+    from kb.execute.preflight.check import forecast_apply
 
     known: dict[str, ApplyForecast] = {}
 
@@ -183,7 +183,7 @@ def _announce(
     plan: Plan, foresee: Foresee | None, workspace: Workspace | None, mirror: Mirror | None, *, when: str, ask: str
 ) -> None:
     """Print the text for colleagues, and nothing else on stdout."""
-    from kb.execute.preflight.estimate import find_hidden_posts
+    from kb.execute.preflight.check import find_hidden_posts
     from kb.plan.impact.announcement import write_announcement
     from kb.plan.impact.estimate import estimate_impact
 

@@ -20,7 +20,7 @@ from kb.text.display import clip, display_width, sanitize
 from kb.text.lang import Text, count_noun, join_texts, t
 
 if TYPE_CHECKING:
-    from kb.execute.preflight.estimate import ApplyForecast
+    from kb.execute.preflight.check import ApplyForecast
     from kb.plan.limits import ExceededLimit
 
 
