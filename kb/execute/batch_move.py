@@ -16,7 +16,6 @@ from kb.execute.journal.writer import EntryLog
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import Source
-from kb.model.facts import Confidence
 from kb.model.plan import Change, ChangeKey, SeenState, Verb, group_by_target, merge_values
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request
 from kb.plan.impact.duration import SURVEY_SIZE
@@ -255,9 +254,6 @@ def _find_strays(
                 before={ChangeKey.CATEGORY.value: was},
                 after={ChangeKey.CATEGORY.value: place},
                 seen=SeenState(state.updated_at, state.revision),
-                group="",
-                reason="",
-                confidence=Confidence.HIGH,
                 title=mask_text(str(state.values.get(ChangeKey.TITLE, ""))),
             )
             yield (

@@ -9,9 +9,8 @@ import kb
 from kb.errors import RefusedError
 from kb.execute.journal.run import PROBE, Run, RunStatus, SentChange
 from kb.execute.journal.runs import Runs
-from kb.model.facts import Confidence
 from kb.model.plan import Change, Plan, Verb
-from kb.text.lang import Text, t
+from kb.text.lang import t
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +64,9 @@ def find_undo_target(runs: Runs, settle: Callable[[str], Run]) -> UndoTarget:
 
 def list_undoable(runs: Runs) -> list[Run]:
     """Return the own runs that can be undone, newest first: they changed something that still stands."""
-    undone = runs.undone()
-    return [
-        run
-        for run in runs.all()
-        if not run.is_imported
-        and not run.is_for_good
-        and not run.is_undo
-        and has_changed_anything(run)
-        and (run.name not in undone or undone[run.name].ended != RunStatus.FINISHED)
-    ]
+    over = {name for name, run in runs.undone().items() if run.ended == RunStatus.FINISHED}
+    own = (run for run in runs.all() if not (run.is_imported or run.is_for_good or run.is_undo))
+    return [run for run in own if has_changed_anything(run) and run.name not in over]
 
 
 def has_changed_anything(run: Run) -> bool:
@@ -123,29 +115,22 @@ def reverse_changes(run: str, sent: Iterable[SentChange]) -> tuple[Change, ...]:
 
     One change a field, so that a field somebody has touched since does not hold up the rest.
     """
-    found = []
-    for each in sent:
-        for key, value in sorted(each.after.items()):
-            change = Change(
-                kind=Verb.UNDO,
-                target=each.target,
-                before={key: value},
-                after={key: each.before[key]},
-                seen=each.seen,
-                group=str(_group_name(run)),
-                reason=str(_group_name(run)),
-                confidence=Confidence.HIGH,
-                title=each.title,
-                note=str(_note(run)) if each.target.startswith("redmine:") else "",
-            )
-            found.append(change)
+    group = str(t(f"{run} を元に戻す", f"undo {run}"))
+    # It names the run as people do, so that it is no mark of that run.
+    note = str(t(f"前の変更（{run}）を元に戻します。", f"An earlier change ({run}) is taken back."))
+    found = [
+        Change(
+            kind=Verb.UNDO,
+            target=each.target,
+            before={key: value},
+            after={key: each.before[key]},
+            seen=each.seen,
+            group=group,
+            reason=group,
+            title=each.title,
+            note=note if each.target.startswith("redmine:") else "",
+        )
+        for each in sent
+        for key, value in sorted(each.after.items())
+    ]
     return tuple(reversed(found))
-
-
-def _note(run: str) -> Text:
-    """Return the note for a ticket. It names the run as people do, so that it is no mark of that run."""
-    return t(f"前の変更（{run}）を元に戻します。", f"An earlier change ({run}) is taken back.")
-
-
-def _group_name(run: str) -> Text:
-    return t(f"{run} を元に戻す", f"undo {run}")

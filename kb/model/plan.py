@@ -118,9 +118,9 @@ class Change:
     before: Values
     after: Values
     seen: SeenState
-    group: str
-    reason: str
-    confidence: Confidence
+    group: str = ""
+    reason: str = ""
+    confidence: Confidence = Confidence.HIGH
     accept: bool = True
     title: Masked = EMPTY
     note: str = ""

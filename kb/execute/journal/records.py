@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kb.model.document import Source, parse_doc
-from kb.model.facts import Confidence
 from kb.model.plan import (
     KEY_TYPES,
     KEYS_BY_SOURCE,
@@ -64,17 +63,8 @@ def request_from_intent(intend: Entry) -> ChangeRequest:
     """Rebuild a request from its journal entry alone; the plan may differ by now."""
     target, before, after = str(intend["target"]), parse_values(intend.get("before")), parse_values(intend.get("after"))
     kinds = [Verb(each) for each in intend.get("kinds") or () if each in set(Verb)]
-    change = Change(
-        kind=kinds[0] if kinds else Verb.UNDO,
-        target=target,
-        before=before,
-        after=after,
-        seen=SeenState("", 0),
-        group="",
-        reason="",
-        confidence=Confidence.HIGH,
-        title=mask_text(str(intend.get("title", ""))),
-    )
+    kind, title = kinds[0] if kinds else Verb.UNDO, mask_text(str(intend.get("title", "")))
+    change = Change(kind, target, before, after, SeenState(""), title=title)
     known_as = tuple(str(each) for each in intend.get("changes") or ())
     along, unmarked = tuple(states_along_intent(intend)), intend.get("unmarked") is True
     answered = int(intend.get("answered") or 0)

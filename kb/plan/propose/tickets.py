@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 from kb.errors import UsageError
 from kb.model.document import parse_doc
-from kb.model.facts import Confidence
 from kb.model.plan import Change, ChangeKey, SeenState, Verb
 from kb.plan.propose.post import Proposal, group_title
 from kb.reading.tickets.finished import address_person
@@ -210,6 +209,10 @@ def propose_reassign(
         f"{target.name} never had a ticket of this project, and perhaps cannot",
     )
     title = mask_text(ticket.title)
+    note = t(
+        f"担当を{address_person(source.name)}から{address_person(target.name)}へ変えます。",
+        f"Handed over from {source.name} to {target.name}.",
+    )
     return Change(
         kind=Verb.REASSIGN,
         target=state.key,
@@ -218,16 +221,10 @@ def propose_reassign(
         seen=SeenState(ticket.updated_at),
         group=group_title(source.name, target.name, because),
         reason=str(t(ja, en)),
-        confidence=Confidence.HIGH,
         accept=not looks_finished,
         title=title,
         secret_title=title != ticket.title,
-        note=str(
-            t(
-                f"担当を{address_person(source.name)}から{address_person(target.name)}へ変えます。",
-                f"Handed over from {source.name} to {target.name}.",
-            )
-        ),
+        note=str(note),
         warning="" if ticket.place in target.had else str(unknown),
     )
 

@@ -12,7 +12,6 @@ import kb
 from kb.errors import InputError, RefusedError
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Markup, Source
-from kb.model.facts import Confidence
 from kb.model.masked import Masked
 from kb.model.plan import Change, Plan, SeenState, Verb, new_plan
 from kb.plan.sections.block import KbSection, diff_contents, find_section, hash_content
@@ -180,7 +179,6 @@ def build_publish_plan(workspace: Workspace, piece: Publication, state: PageStat
         seen=state.seen,
         group=str(group),
         reason=str(group),
-        confidence=Confidence.HIGH,
         title=mask_text(state.title),
         hunks=decision.hunks,
     )
