@@ -49,15 +49,11 @@ class WaitingPlan:
 class _ChangeCounts:
     """What matters here of one change."""
 
-    id: str
+    identity: str
     kind: str
     target: str
     group: str
     accept: bool
-
-    @property
-    def identity(self) -> str:
-        return self.id.partition("-")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +201,7 @@ def _read_change(table: dict[str, object]) -> _ChangeCounts:
     id, kind, target, group = (table[key] for key in ("id", "kind", "target", "group"))
     if not (isinstance(id, str) and isinstance(kind, str) and isinstance(target, str) and isinstance(group, str)):
         raise TypeError(target)
-    return _ChangeCounts(id, kind, target, group, table["accept"] is True)
+    return _ChangeCounts(id.partition("-")[0], kind, target, group, table["accept"] is True)
 
 
 def _applied_digests(runs: Runs) -> set[str]:

@@ -36,7 +36,17 @@ def export_run(journal: Path, file: Path) -> None:
     """
     try:
         if get_known().holds(journal.read_text("utf-8", "replace")):
-            raise _holds_secret(journal.stem)
+            run = journal.stem
+            raise UsageError(
+                t(
+                    f"実行 {run} の記録には、あとから秘密だと分かった値が入っています。書き出していません。",
+                    f"the journal of run {run} holds a value that became known as a secret; it was not written out.",
+                ),
+                t(
+                    f"取り消すときは、ここで実行してください: kb undo {run}",
+                    f"to take it back, run it here: kb undo {run}",
+                ),
+            )
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             with open(handle, "wb") as to, journal.open("rb") as source:
@@ -51,16 +61,6 @@ def export_run(journal: Path, file: Path) -> None:
         ) from None
     except OSError as error:
         raise store_error(error, file) from None
-
-
-def _holds_secret(run: str) -> UsageError:
-    return UsageError(
-        t(
-            f"実行 {run} の記録には、あとから秘密だと分かった値が入っています。書き出していません。",
-            f"the journal of run {run} holds a value that became known as a secret; it was not written out.",
-        ),
-        t(f"取り消すときは、ここで実行してください: kb undo {run}", f"to take it back, run it here: kb undo {run}"),
-    )
 
 
 def import_run(file: Path, runs: Runs, settings: Settings) -> tuple[str, str]:
@@ -129,16 +129,13 @@ _SHOWN = 5  # damaged lines that are listed
 _MOST_LINES = 20  # lines searched for it
 
 
-def _day(path: Path) -> int:
-    return int(path.stem.partition("-")[0])
-
-
-def _number(path: Path) -> int:
-    return int(path.stem.partition("-")[2])
+def _order(path: Path) -> tuple[int, str, int]:
+    day, _, number = path.stem.partition("-")
+    return int(day), _read_start(path), int(number)
 
 
 def _read_start(path: Path) -> str:
-    """Return when a run began (UTC), from its first readable line; "~" where is_on_day is none."""
+    """Return when a run began (UTC), from its first readable line; "~" where there is none."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
             for line in islice(iter(lambda: file.readline(_LONGEST), ""), _MOST_LINES):
@@ -162,8 +159,7 @@ class Runs:
     def names(self) -> list[str]:
         """Return the names of all runs, newest first; within a day by time, since imported runs are among them."""
         found = [path for path in self.folder.glob("*.jsonl") if RUN_NAME.fullmatch(path.stem) and path.is_file()]
-        ordered = sorted(found, key=lambda path: (_day(path), _read_start(path), _number(path)), reverse=True)
-        return [path.stem for path in ordered]
+        return [path.stem for path in sorted(found, key=_order, reverse=True)]
 
     def path(self, name: str) -> Path:
         """Return the path of a run's journal; `last` is the newest own one that may be undone. Raises UsageError."""

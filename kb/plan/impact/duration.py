@@ -196,8 +196,7 @@ class RunningEstimate:
         return found.requests + redmine, found.seconds + redmine * each_s[1]
 
     def _each_s(self, elapsed_s: float) -> tuple[float, float]:
-        requests = sum(self._requests.values())
-        if requests < TRUSTED_TARGETS:
+        if (requests := sum(self._requests.values())) < TRUSTED_TARGETS:
             return ESA_EACH_S, REDMINE_EACH_S
         measured = max(0.0, elapsed_s - self._waited_s) / requests
         return measured, measured

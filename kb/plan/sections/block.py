@@ -236,12 +236,7 @@ def _digest_section(text: str, name: str) -> str:
         found = find_section(text, name)
     except RefusedError:
         return BROKEN_SECTION
-    return NO_SECTION if found is None else digest_content(found.content)
-
-
-def digest_content(content: str) -> str:
-    """Return the digest of a section's content, without its name."""
-    return f"sha256:{hash_content(content)}"
+    return NO_SECTION if found is None else f"sha256:{hash_content(found.content)}"
 
 
 def digest_section(name: str, text: str) -> str:
