@@ -159,14 +159,9 @@ def _keyed(term: Term, searcher: Searcher) -> Predicate:
     wanted = exact == "true"
     comments = searcher.comments
     match term.key:
-        case "name":
-            return lambda post: folded in derive.fold(post.name)
-        case "full_name":
-            return lambda post: folded in derive.fold(post.full_name)
-        case "body":
-            return lambda post: folded in derive.fold(post.body_md)
-        case "category":
-            return lambda post: folded in derive.fold(post.category)
+        case "name" | "full_name" | "body" | "category":
+            text_of: Callable[[EsaPost], str] = operator.attrgetter("body_md" if term.key == "body" else term.key)
+            return lambda post: folded in derive.fold(text_of(post))
         case "on":
             return lambda post: post.category == place
         case "in" if not place:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 
 from kb.sandbox.redmine.listing.filters import TicketFilter, filter_numbers
 from kb.sandbox.redmine.listing.matching import matches_text
@@ -15,15 +16,9 @@ from kb.sandbox.redmine.state.times import filter_window, read_filter
 _PERSON = frozenset({"assigned_to_id", "author_id", "watcher_id", "updated_by", "last_updated_by"})
 _MOST_DAYS = 300_000
 """More days ago or ahead than this would leave the calendar."""
-_ATTRIBUTE: Mapping[str, Callable[[Issue], int | None]] = {
-    "status_id": lambda issue: issue.status_id,
-    "tracker_id": lambda issue: issue.tracker_id,
-    "priority_id": lambda issue: issue.priority_id,
-    "author_id": lambda issue: issue.author_id,
-    "assigned_to_id": lambda issue: issue.assigned_to_id,
-    "fixed_version_id": lambda issue: issue.fixed_version_id,
-    "category_id": lambda issue: issue.category_id,
-}
+_REFERENCES = frozenset(
+    {"status_id", "tracker_id", "priority_id", "author_id", "assigned_to_id", "fixed_version_id", "category_id"}
+)
 
 
 def compile_filter(each: TicketFilter, rights: Rights, now: datetime) -> Test | None:
@@ -33,7 +28,7 @@ def compile_filter(each: TicketFilter, rights: Rights, now: datetime) -> Test | 
         return None
     if each.field.startswith("cf_"):
         return _custom(int(each.field[3:]), each, now)
-    if each.field in _ATTRIBUTE:
+    if each.field in _REFERENCES:
         return _listed(each, values, rights)
     special = SPECIAL.get(each.field)
     if special is not None:
@@ -50,7 +45,7 @@ def _people(each: TicketFilter, rights: Rights) -> tuple[str, ...]:
 
 
 def _listed(each: TicketFilter, values: tuple[str, ...], rights: Rights) -> Test:
-    get = _ATTRIBUTE[each.field]
+    get: Callable[[Issue], int | None] = attrgetter(each.field)
     statuses = rights.tables.statuses
     if each.operator == "o":
         return lambda issue: not statuses[issue.status_id].is_closed

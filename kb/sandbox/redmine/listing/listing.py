@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from kb.sandbox.redmine.listing.conditions import compile_filter
 from kb.sandbox.redmine.listing.filters import FIELDS, UNBUILT, TicketFilter, filter_numbers, parse_filter
@@ -162,31 +163,27 @@ def _projects(project: Project, filters: list[TicketFilter], rights: Rights) -> 
 _Key = Callable[[Issue], object]
 
 
+_ATTRIBUTES = (
+    *("id", "subject", "updated_on", "created_on", "closed_on", "start_date", "due_date", "estimated_hours"),
+    "done_ratio",
+)
+
+
 def _columns(rights: Rights) -> dict[str, _Key]:
+    """Return the sort key of each column: an attribute, an id as position, or a name."""
     tables = rights.tables
 
-    def name(table: Mapping[int, object], row_id: int | None) -> str | None:
-        row = table.get(row_id) if row_id is not None else None
-        return getattr(row, "name", None)
+    def by_name(table: Mapping[int, object], attribute: str) -> _Key:
+        return lambda issue: getattr(table.get(getattr(issue, attribute)), "name", None)
 
     return {
-        "id": lambda issue: issue.id,
-        "project": lambda issue: tables.projects[issue.project_id].name,
-        "tracker": lambda issue: issue.tracker_id,
-        "status": lambda issue: issue.status_id,
-        "priority": lambda issue: issue.priority_id,
-        "subject": lambda issue: issue.subject,
-        "author": lambda issue: name(tables.users, issue.author_id),
-        "assigned_to": lambda issue: name(tables.users, issue.assigned_to_id),
-        "updated_on": lambda issue: issue.updated_on,
-        "created_on": lambda issue: issue.created_on,
-        "closed_on": lambda issue: issue.closed_on,
-        "category": lambda issue: name(tables.categories, issue.category_id),
-        "fixed_version": lambda issue: name(tables.versions, issue.fixed_version_id),
-        "start_date": lambda issue: issue.start_date,
-        "due_date": lambda issue: issue.due_date,
-        "estimated_hours": lambda issue: issue.estimated_hours,
-        "done_ratio": lambda issue: issue.done_ratio,
+        **{name: attrgetter(name) for name in _ATTRIBUTES},
+        **{name: attrgetter(f"{name}_id") for name in ("tracker", "status", "priority")},
+        "project": by_name(tables.projects, "project_id"),
+        "author": by_name(tables.users, "author_id"),
+        "assigned_to": by_name(tables.users, "assigned_to_id"),
+        "category": by_name(tables.categories, "category_id"),
+        "fixed_version": by_name(tables.versions, "fixed_version_id"),
     }
 
 
