@@ -82,6 +82,16 @@ class Sandbox:
     api_key: str = field(repr=False)
     _client: httpx.Client = field(repr=False)
 
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The environment in which kb uses it."""
+        return {"ESA_API_BASE_URL": self.esa, "ESA_ACCESS_TOKEN": self.token, "REDMINE_API_KEY": self.api_key}
+
+    def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have kb use it, in this process."""
+        for name, value in self.credentials.items():
+            monkeypatch.setenv(name, value)
+
     def notifications(self, system: str) -> dict[str, int]:
         """How many notices the writes to a system have caused since the last reset."""
         counts: dict[str, int] = self._send("GET", "notifications")[system]

@@ -113,9 +113,7 @@ def opened(
     part = f'[redmine]\nurl = "{redmine}"\n' if redmine else ""
     (folder / "kb.toml").write_text("\n".join(['[esa]\nteam = "docs"', part, *extra]), encoding="utf-8")
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("ESA_ACCESS_TOKEN", sandbox.token)
-    monkeypatch.setenv("ESA_API_BASE_URL", sandbox.esa)
-    monkeypatch.setenv("REDMINE_API_KEY", sandbox.api_key)
+    sandbox.use(monkeypatch)
     site = Site(folder, sandbox, capsys)
     site.kb("sync")
     sandbox.reset(counters=True)

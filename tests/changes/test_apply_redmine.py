@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sample_rows
 from changes.site import Site
+from sample_rows import SATO
 from servers import Row
 
 from kb.mirror.store import Mirror, TicketRow
@@ -33,21 +35,7 @@ WORLD: Row = {
 
 def ticket(number: int, **fields: Any) -> Row:
     """A row of a data file: a ticket that is 解決, and of 佐藤."""
-    return {
-        "id": number,
-        "project": {"id": 1, "name": "基盤"},
-        "tracker": {"id": 1, "name": "障害"},
-        "status": {"id": 3, "name": "解決"},
-        "priority": {"id": 2, "name": "通常"},
-        "author": {"id": 11, "name": "佐藤"},
-        "assigned_to": {"id": 11, "name": "佐藤"},
-        "subject": f"件名 {number}",
-        "description": "説明",
-        "created_on": "2026-01-01T00:00:00Z",
-        "updated_on": "2026-01-01T00:00:00Z",
-        "journals": [],
-        **fields,
-    }
+    return sample_rows.ticket(number, **{"status": {"id": 3, "name": "解決"}, "assigned_to": SATO, **fields})
 
 
 def close(number: int, **given: Any) -> Change:

@@ -59,9 +59,7 @@ def machine(
 ) -> Callable[[str], Machine]:
     box.reset(data=True)
     box.clock(now=BEFORE)
-    monkeypatch.setenv("ESA_API_BASE_URL", box.esa)
-    monkeypatch.setenv("ESA_ACCESS_TOKEN", box.token)
-    monkeypatch.setenv("REDMINE_API_KEY", box.api_key)
+    box.use(monkeypatch)
     monkeypatch.setenv("KB_KEY", "5e" * 32)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 

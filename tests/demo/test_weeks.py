@@ -102,9 +102,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[Told]:
     folder = place / "team"
     folder.mkdir()
     with run_sandbox(*files) as box:
-        env = step_environment(
-            {"ESA_API_BASE_URL": box.esa, "ESA_ACCESS_TOKEN": box.token, "REDMINE_API_KEY": box.api_key}
-        )
+        env = step_environment(box.credentials)
 
         program = folder.with_name("kb")
         warm_kb().write(program)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from changes.site import Site, opened
+from sample_rows import ticket
 from servers import Row, Sandbox
 
 from kb.cli.app import run
@@ -75,12 +76,8 @@ def _ticket(number: int, **fields: object) -> Row:
         "created_on": "2025-05-20T01:00:00Z",
         "details": [{"property": "attr", "name": "status_id", "old_value": "2", "new_value": "3"}],
     }
-    return {
-        "id": number,
-        "project": {"id": 1, "name": "基盤"},
-        "tracker": {"id": 1, "name": "障害"},
+    given = {
         "status": {"id": 3, "name": "解決"},
-        "priority": {"id": 2, "name": "通常"},
         "author": {"id": 11, "name": "佐藤 健"},
         "assigned_to": {"id": 11, "name": "佐藤 健"},
         "subject": f"残数の通知を足す {number}",
@@ -88,8 +85,8 @@ def _ticket(number: int, **fields: object) -> Row:
         "created_on": "2025-04-01T00:00:00Z",
         "updated_on": "2025-05-20T01:00:00Z",
         "journals": [said],
-        **fields,
     }
+    return ticket(number, **given | fields)
 
 
 def others_edit(site: Site) -> None:

@@ -56,9 +56,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     plain.pop("COLUMNS", None)
     with run_sandbox("--profile", "nolimit", *data) as sandbox:
         warm_kb().write(place / "bin" / "kb")
-        credentials = {"ESA_API_BASE_URL": sandbox.esa, "ESA_ACCESS_TOKEN": sandbox.token}
-        credentials["REDMINE_API_KEY"] = sandbox.api_key
-        env = plain | credentials | {"PATH": f"{place / 'bin'}:{plain['PATH']}"}
+        env = plain | sandbox.credentials | {"PATH": f"{place / 'bin'}:{plain['PATH']}"}
         home = Home(place / "team", env, sandbox.redmine, lambda: sandbox.reset(data=True))
         home.folder.mkdir()
         first = [

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import node
 import pytest
 import requests
+from servers import Sandbox, run_sandbox
 
 HERE = Path(__file__).parent
 TEAM = "docs"
@@ -27,26 +26,21 @@ POSTS: list[dict[str, Any]] = [
 
 
 @pytest.fixture(scope="module")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    data = tmp_path_factory.mktemp("foreign") / "posts.jsonl"
-    data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in POSTS), encoding="utf-8")
-    command = [sys.executable, "-m", "kb", "sandbox", "--port", "0", "--data", str(data)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
-        process.terminate()
+def box() -> Iterator[Sandbox]:
+    with run_sandbox(data=POSTS) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
-def mcp(ready: dict[str, str]) -> Iterator[Any]:
+def mcp(box: Sandbox) -> Iterator[Any]:
     """`mcp-esa-server` from PyPI; only its address is changed."""
     from mcp_esa_server.esa_client import EsaClient
 
-    client = EsaClient(ready["token"], TEAM)
-    client.base_url = f"{ready['esa']}/v1/teams/{TEAM}"
+    client = EsaClient(box.token, TEAM)
+    client.base_url = f"{box.esa}/v1/teams/{TEAM}"
     yield client
     client.session.close()
-    requests.post(f"{ready['esa']}/_sandbox/reset", timeout=60).raise_for_status()
+    box.reset()
 
 
 def test_mcp_esa_server_lists_posts(mcp: Any) -> None:
@@ -84,26 +78,22 @@ def test_mcp_esa_server_creates_updates_and_deletes(mcp: Any) -> None:
         mcp.get_post(4)
 
 
-def test_mcp_esa_server_understands_a_refused_write(mcp: Any) -> None:
+def test_mcp_esa_server_understands_a_refused_write(mcp: Any, box: Sandbox) -> None:
     with pytest.raises(requests.HTTPError, match="400"):
         mcp.create_post({"body_md": "題なし"})
-    requests.post(
-        mcp.base_url.partition("/v1")[0] + "/_sandbox/edit",
-        json={"system": "esa", "action": "open", "number": 1},
-        timeout=60,
-    ).raise_for_status()
+    box.edit("esa", "open", number=1)
     with pytest.raises(requests.HTTPError, match="409"):
         mcp.update_post(1, {"wip": True})
     assert mcp.update_post(1, {"wip": True})["wip"] is True
 
 
 @pytest.mark.node
-def test_esa_node_reads_and_writes_everything_it_knows(ready: dict[str, str], tmp_path: Path) -> None:
+def test_esa_node_reads_and_writes_everything_it_knows(box: Sandbox, tmp_path: Path) -> None:
     """`esa-node` from npm, at the versions of package-lock.json."""
     for name in ("package.json", "package-lock.json", "use.js"):
         shutil.copy(HERE / name, tmp_path)
     node.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", cwd=tmp_path, check=True)
-    done = node.run("node", "use.js", ready["esa"], TEAM, cwd=tmp_path, input=ready["token"])
+    done = node.run("node", "use.js", box.esa, TEAM, cwd=tmp_path, input=box.token)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
     post = seen.pop("post")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers import Sandbox
 
 from kb.mirror.store import Mirror
 
@@ -16,6 +17,13 @@ def mirror(tmp_path: Path) -> Iterator[Mirror]:
     """A new, empty mirror."""
     with Mirror.open(tmp_path / ".kb" / "mirror.db") as opened:
         yield opened
+
+
+@pytest.fixture
+def box(server: Sandbox) -> Sandbox:
+    """The file's `server`, as it was loaded."""
+    server.reset()
+    return server
 
 
 @pytest.fixture

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from mirror.sync_kit import good, sync_counted
 from servers import Row, Sandbox, run_sandbox
 
-from kb.console.progress import Meter
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
 from kb.sources.esa.source import EsaSource
-from kb.sources.sync import SyncOptions, sync_source
 
 COMMENTS = 250
 AT_ONCE = "2026-03-01T09:00:00+09:00"
@@ -70,13 +69,10 @@ def sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sync:
     """Syncs esa; gives what was asked of it, by route."""
 
     def run(box: Sandbox, mirror: Mirror) -> dict[str, int]:
-        monkeypatch.setenv("ESA_ACCESS_TOKEN", box.token)
-        monkeypatch.setenv("ESA_API_BASE_URL", box.esa)
+        box.use(monkeypatch)
         esa = EsaSettings("docs")
         workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(audit=0)))
-        box.reset(counters=True)
-        outcome = sync_source(EsaSource(esa), workspace, mirror, SyncOptions(), Meter("esa"))
-        assert outcome.error is None, outcome.error
+        good(sync_counted(box, EsaSource(esa), workspace, mirror))
         return box.requests("esa")
 
     return run

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mirror.sync_kit import good, sync_counted
 from pace import peers
+from sample_rows import post as row
 from servers import Sandbox, run_sandbox
 
-from kb.console.progress import Meter
 from kb.errors import AnswerError
 from kb.mirror.documents import StoredDocument
 from kb.mirror.store import Mirror
@@ -22,24 +23,11 @@ from kb.settings.workspace import Workspace
 from kb.sources.esa import revisions as esa_history
 from kb.sources.esa import rows as esa_rows
 from kb.sources.esa.source import EsaSource
-from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
+from kb.sources.sync import SyncOptions, SyncOutcome
 
 Sync = Callable[..., SyncOutcome]
 IDLE = 5
 UPLOADS = "/uploads/production/attachments/1/2026/08/01/1"
-
-
-def row(number: int, body: str = "本文", **fields: Any) -> dict[str, Any]:
-    return {
-        "number": number,
-        "name": f"記事 {number}",
-        "category": "運用",
-        "body_md": body,
-        "created_at": "2026-01-01T00:00:00+09:00",
-        "updated_at": f"2026-01-02T00:{number:02}:00+09:00",
-        "created_by": {"screen_name": "sato", "name": "佐藤"},
-        **fields,
-    }
 
 
 def revisions(many: int) -> list[dict[str, Any]]:
@@ -73,32 +61,16 @@ def server() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def box(server: Sandbox) -> Sandbox:
-    server.reset()
-    return server
-
-
-@pytest.fixture
 def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sync:
     """Syncs esa; keywords are settings of `[sync]`, `history`, or `full`."""
-    monkeypatch.setenv("ESA_ACCESS_TOKEN", box.token)
-    monkeypatch.setenv("ESA_API_BASE_URL", box.esa)
+    box.use(monkeypatch)
 
     def run(*, history: bool = False, full: bool = False, **settings: Any) -> SyncOutcome:
         esa = EsaSettings("docs", history=history)
         workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(**{"audit": 0, **settings})))
-        box.reset(counters=True)
-        outcome = sync_source(EsaSource(esa), workspace, mirror, SyncOptions(full), Meter("esa"))
-        counted = sum(outcome.figures.get(name, 0) for name in ("requests", "audit_requests", "history_requests"))
-        assert counted == box.requests("esa")["total"]
-        return outcome
+        return sync_counted(box, EsaSource(esa), workspace, mirror, SyncOptions(full))
 
     return run
-
-
-def good(outcome: SyncOutcome) -> dict[str, int]:
-    assert outcome.error is None, outcome.error
-    return outcome.figures
 
 
 def post(mirror: Mirror, number: int) -> StoredDocument:

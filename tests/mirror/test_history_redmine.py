@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mirror.sync_kit import good, sync_counted
+from sample_rows import ticket
 from servers import Sandbox, run_sandbox
 
 from kb.console.progress import Meter
@@ -22,22 +24,6 @@ from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 Sync = Callable[..., SyncOutcome]
 IDLE = 7 + 1  # one wiki
 PROJECT = {"id": 1, "name": "基盤", "identifier": "infra"}
-
-
-def ticket(number: int, **fields: Any) -> dict[str, Any]:
-    return {
-        "id": number,
-        "project": {"id": 1, "name": "基盤"},
-        "tracker": {"id": 1, "name": "障害"},
-        "status": {"id": 1, "name": "新規"},
-        "priority": {"id": 2, "name": "通常"},
-        "author": {"id": 11, "name": "佐藤"},
-        "subject": f"件名 {number}",
-        "description": f"説明 {number}",
-        "created_on": "2026-01-01T00:00:00Z",
-        "updated_on": "2026-01-01T00:00:00Z",
-        **fields,
-    }
 
 
 def file(number: int, name: str, **fields: Any) -> dict[str, Any]:
@@ -74,31 +60,16 @@ def server() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def box(server: Sandbox) -> Sandbox:
-    server.reset()
-    return server
-
-
-@pytest.fixture
 def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sync:
     """Syncs Redmine; keywords are settings of `[sync]`, `history`, or `full`."""
-    monkeypatch.setenv("REDMINE_API_KEY", box.api_key)
+    box.use(monkeypatch)
 
     def run(*, history: bool = False, full: bool = False, **settings: Any) -> SyncOutcome:
         redmine = RedmineSettings(box.redmine, history=history)
         workspace = Workspace(tmp_path, Settings(redmine=redmine, sync=SyncSettings(**{"audit": 0, **settings})))
-        box.reset(counters=True)
-        outcome = sync_source(RedmineSource(redmine), workspace, mirror, SyncOptions(full), Meter("Redmine"))
-        counted = sum(outcome.figures.get(name, 0) for name in ("requests", "audit_requests", "history_requests"))
-        assert counted == box.requests("redmine")["total"]
-        return outcome
+        return sync_counted(box, RedmineSource(redmine), workspace, mirror, SyncOptions(full))
 
     return run
-
-
-def good(outcome: SyncOutcome) -> dict[str, int]:
-    assert outcome.error is None, outcome.error
-    return outcome.figures
 
 
 def wiki(mirror: Mirror, title: str = "手順") -> StoredDocument:

@@ -41,8 +41,7 @@ def server() -> Iterator[Sandbox]:
 @pytest.fixture
 def sync(server: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sync:
     server.reset()
-    monkeypatch.setenv("ESA_ACCESS_TOKEN", server.token)
-    monkeypatch.setenv("ESA_API_BASE_URL", server.esa)
+    server.use(monkeypatch)
 
     def run(*limited: str) -> SyncOutcome:
         esa = EsaSettings("docs", limited=limited, history=True)

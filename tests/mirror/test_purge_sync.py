@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sample_rows import SATO, post, ticket
 from servers import Sandbox, run_sandbox
 
 from kb.console.progress import Meter
@@ -22,34 +23,22 @@ from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 VALUES = ("Tsuki-0412x", "Hoshi_5531", "Yama3kawa!")
 KEY = b"k" * 32
 POSTS = [
-    {
-        "number": n,
-        "name": f"記事 {n}" if n != 3 else f"踏み台のパスワード：{VALUES[2]}",
-        "category": "運用/手順",
-        "body_md": f"パスワードは「{VALUES[0]}」です。" if n < 3 else "何もない",
-        "created_at": "2026-01-01T00:00:00+09:00",
-        "updated_at": f"2026-01-02T00:{n:02}:00+09:00",
-        "created_by": {"screen_name": "sato", "name": "佐藤"},
-        "updated_by": {"screen_name": "sato", "name": "佐藤"},
-    }
+    post(
+        n,
+        f"パスワードは「{VALUES[0]}」です。" if n < 3 else "何もない",
+        name=f"記事 {n}" if n != 3 else f"踏み台のパスワード：{VALUES[2]}",
+    )
     for n in range(1, 11)
 ]
 TICKETS = [
-    {
-        "id": n,
-        "project": {"id": 1, "name": "基盤"},
-        "tracker": {"id": 1, "name": "障害"},
-        "status": {"id": 1, "name": "新規"},
-        "priority": {"id": 2, "name": "通常"},
-        "author": {"id": 11, "name": "佐藤"},
-        "subject": f"件名 {n}",
-        "description": "いまは 1Password にあります。",
-        "created_on": "2026-01-01T00:00:00Z",
-        "updated_on": "2026-01-02T00:00:00Z",
-        "journals": [
+    ticket(
+        n,
+        description="いまは 1Password にあります。",
+        updated_on="2026-01-02T00:00:00Z",
+        journals=[
             {
                 "id": n,
-                "user": {"id": 11, "name": "佐藤"},
+                "user": SATO,
                 "notes": f"PW: {VALUES[1]}",
                 "created_on": "2026-01-02T00:00:00Z",
                 "details": [
@@ -62,7 +51,7 @@ TICKETS = [
                 ],
             }
         ],
-    }
+    )
     for n in range(1, 4)
 ]
 
@@ -78,9 +67,7 @@ def sync(
     server: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., list[SyncOutcome]]:
     server.reset()
-    monkeypatch.setenv("ESA_ACCESS_TOKEN", server.token)
-    monkeypatch.setenv("ESA_API_BASE_URL", server.esa)
-    monkeypatch.setenv("REDMINE_API_KEY", server.api_key)
+    server.use(monkeypatch)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.md").write_text(f"# 控え\n\nPW: {VALUES[1]}\n", encoding="utf-8")
 

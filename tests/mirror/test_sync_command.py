@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sample_rows import ticket
 from servers import Sandbox
 
 from kb.cli.app import run
@@ -16,24 +17,11 @@ from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 
 POSTS = [{"number": n, "name": f"記事 {n}", "category": "運用", "body_md": "本文"} for n in (1, 2)]
-TICKET = {
-    "id": 1,
-    "project": {"id": 1, "name": "基盤"},
-    "tracker": {"id": 1, "name": "障害"},
-    "status": {"id": 1, "name": "新規"},
-    "priority": {"id": 2, "name": "通常"},
-    "author": {"id": 11, "name": "佐藤"},
-    "subject": "件名",
-    "description": "説明",
-    "created_on": "2026-01-01T00:00:00Z",
-    "updated_on": "2026-01-01T00:00:00Z",
-    "journals": [],
-}
 
 
 @pytest.fixture
 def box(sandbox: Callable[..., Sandbox], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    started = sandbox("--profile", "nolimit", data=[*POSTS, TICKET])
+    started = sandbox("--profile", "nolimit", data=[*POSTS, ticket(1)])
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.md").write_text("---\ntitle: 議事\n---\n# 議事\n\n- [ ] やること\n", encoding="utf-8")
     (tmp_path / "kb.toml").write_text(
@@ -42,9 +30,7 @@ def box(sandbox: Callable[..., Sandbox], tmp_path: Path, monkeypatch: pytest.Mon
         encoding="utf-8",
     )
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ESA_ACCESS_TOKEN", started.token)
-    monkeypatch.setenv("ESA_API_BASE_URL", started.esa)
-    monkeypatch.setenv("REDMINE_API_KEY", started.api_key)
+    started.use(monkeypatch)
     return started
 
 

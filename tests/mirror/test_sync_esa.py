@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from mirror.sync_kit import good, sync_counted
+from sample_rows import post
 from servers import Sandbox, run_sandbox
 
-from kb.console.progress import Meter
 from kb.errors import AnswerError, ConfigError, CredentialError, HeldError
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
 from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
 from kb.sources.esa.source import EsaSource
-from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
+from kb.sources.sync import SyncOptions, SyncOutcome
 
 Sync = Callable[..., SyncOutcome]
 POSTS = 160
@@ -24,19 +25,7 @@ FIGURES = {"requests", "added", "changed", "deleted", "waited_s", "audit_request
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sandbox]:
-    rows = [
-        {
-            "number": n,
-            "name": f"記事 {n}",
-            "category": "運用/手順" if n % 2 else "設計",
-            "body_md": f"本文 {n}",
-            "created_at": "2026-01-01T00:00:00+09:00",
-            "updated_at": f"2026-01-02T{n // 60:02}:{n % 60:02}:00+09:00",
-            "created_by": {"screen_name": "sato", "name": "佐藤"},
-            "updated_by": {"screen_name": "sato", "name": "佐藤"},
-        }
-        for n in range(1, POSTS + 1)
-    ]
+    rows = [post(n, f"本文 {n}", category="運用/手順" if n % 2 else "設計") for n in range(1, POSTS + 1)]
     with run_sandbox("--profile", "nolimit", data=rows) as sandbox:
         yield sandbox
 
@@ -51,25 +40,16 @@ def box(server: Sandbox) -> Iterator[Sandbox]:
 @pytest.fixture
 def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sync:
     """Syncs esa; keywords are settings of `[sync]`, or `full`, `limit`, `team`."""
-    monkeypatch.setenv("ESA_ACCESS_TOKEN", box.token)
-    monkeypatch.setenv("ESA_API_BASE_URL", box.esa)
+    box.use(monkeypatch)
 
     def run(*, full: bool = False, limit: int = 0, team: str = "docs", **settings: int) -> SyncOutcome:
         esa = EsaSettings(team)
         workspace = Workspace(tmp_path, Settings(esa=esa, sync=SyncSettings(**{"audit": 0, **settings})))
-        box.reset(counters=True)
-        outcome = sync_source(EsaSource(esa), workspace, mirror, SyncOptions(full, limit), Meter("esa"))
-        sent = box.requests("esa")["total"]
-        assert outcome.figures["requests"] + outcome.figures["audit_requests"] == sent
+        outcome = sync_counted(box, EsaSource(esa), workspace, mirror, SyncOptions(full, limit))
         assert set(outcome.figures) == FIGURES
         return outcome
 
     return run
-
-
-def good(outcome: SyncOutcome) -> dict[str, int]:
-    assert outcome.error is None, outcome.error
-    return outcome.figures
 
 
 def body(mirror: Mirror, number: int) -> str:

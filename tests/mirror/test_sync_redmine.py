@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from mirror.sync_kit import good, sync_counted
+from sample_rows import SATO, ticket
 from servers import Sandbox, run_sandbox
 
 from kb.console.progress import Meter
@@ -28,28 +30,13 @@ WIKIS = 2
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sandbox]:
     rows = [
-        {
-            "id": n,
-            "project": {"id": 1 + n % 2, "name": "基盤" if n % 2 == 0 else "決済"},
-            "tracker": {"id": 1, "name": "障害"},
-            "status": {"id": 1, "name": "新規"} if n != 40 else {"id": 5, "name": "終了", "is_closed": True},
-            "priority": {"id": 2, "name": "通常"},
-            "author": {"id": 11, "name": "佐藤"},
-            "subject": f"件名 {n}",
-            "description": f"説明 {n}",
-            "created_on": "2026-01-01T00:00:00Z",
-            "updated_on": "2026-01-02T00:00:00Z" if n <= 10 else "2026-01-01T00:00:00Z",
-            "journals": [
-                {
-                    "id": n,
-                    "user": {"id": 11, "name": "佐藤"},
-                    "notes": f"注記 {n}",
-                    "created_on": "2026-01-02T00:00:00Z",
-                }
-            ]
-            if n <= 10
-            else [],
-        }
+        ticket(
+            n,
+            project={"id": 1 + n % 2, "name": "基盤" if n % 2 == 0 else "決済"},
+            status={"id": 1, "name": "新規"} if n != 40 else {"id": 5, "name": "終了", "is_closed": True},
+            updated_on="2026-01-02T00:00:00Z" if n <= 10 else "2026-01-01T00:00:00Z",
+            journals=[{"id": n, "user": SATO, "notes": f"注記 {n}", "created_on": "2026-01-02T00:00:00Z"}][: n <= 10],
+        )
         for n in range(1, TICKETS + 1)
     ]
     with run_sandbox("--profile", "nolimit", data=rows) as sandbox:
@@ -57,36 +44,21 @@ def server() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def box(server: Sandbox) -> Sandbox:
-    server.reset()
-    return server
-
-
-@pytest.fixture
 def sync(box: Sandbox, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sync:
     """Syncs Redmine; keywords are settings of `[sync]` and `[redmine]`, or `full`, `limit`, `project`."""
-    monkeypatch.setenv("REDMINE_API_KEY", box.api_key)
+    box.use(monkeypatch)
 
     def run(
         *, full: bool = False, limit: int = 0, project: str = "", markup: str = "auto", url: str = "", **settings: int
     ) -> SyncOutcome:
         redmine = RedmineSettings(url or box.redmine, markup=markup)
         workspace = Workspace(tmp_path, Settings(redmine=redmine, sync=SyncSettings(**{"audit": 0, **settings})))
-        box.reset(counters=True)
-        outcome = sync_source(
-            RedmineSource(redmine), workspace, mirror, SyncOptions(full, limit, project), Meter("Redmine")
-        )
-        if not url:
-            sent = box.requests("redmine")["total"]
-            assert outcome.figures["requests"] + outcome.figures["audit_requests"] == sent
-        return outcome
+        source, options = RedmineSource(redmine), SyncOptions(full, limit, project)
+        if url:
+            return sync_source(source, workspace, mirror, options, Meter("Redmine"))
+        return sync_counted(box, source, workspace, mirror, options)
 
     return run
-
-
-def good(outcome: SyncOutcome) -> dict[str, int]:
-    assert outcome.error is None, outcome.error
-    return outcome.figures
 
 
 def find(mirror: Mirror, key: object, kind: Kind = Kind.TICKET) -> StoredDocument:

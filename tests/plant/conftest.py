@@ -74,9 +74,7 @@ def served(
     """A workspace in `root`, synced from a sandbox that serves `rows` and keeps serving."""
     (root / "data.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     with run_sandbox("--profile", "nolimit", data=rows, folder=data) as box, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ESA_ACCESS_TOKEN", box.token)
-        patch.setenv("ESA_API_BASE_URL", box.esa)
-        patch.setenv("REDMINE_API_KEY", box.api_key)
+        box.use(patch)
         (root / "kb.toml").write_text(settings.format(redmine=box.redmine), encoding="utf-8")
         planted = Planted(root, home, box, search)
         said = planted.bench.kb("sync")

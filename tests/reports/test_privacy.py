@@ -98,10 +98,7 @@ redmine_ticket = {REPORT_TICKET}
 """,
         encoding="utf-8",
     )
-    return {
-        "ESA_API_BASE_URL": box.esa, "ESA_ACCESS_TOKEN": box.token, "REDMINE_API_KEY": box.api_key,
-        "SLACK_WEBHOOK_URL": hook, "KB_KEY": "11" * 32,
-    }  # fmt: skip
+    return {**box.credentials, "SLACK_WEBHOOK_URL": hook, "KB_KEY": "11" * 32}
 
 
 TARGETS: list[dict[str, Any]] = [

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sample_rows import ticket
 from sandbox.box import Box, comment, post
 
 from kb.errors import InputError
@@ -17,15 +18,7 @@ def write(path: Path, *lines: Any) -> Path:
     return path
 
 
-TICKET = {
-    **{"id": 7, "subject": "夜間バッチが止まる", "description": "詳細", "project": {"id": 1, "name": "基盤"}},
-    **{
-        "tracker": {"id": 1, "name": "障害"},
-        "status": {"id": 1, "name": "新規"},
-        "priority": {"id": 1, "name": "通常"},
-    },
-    **{"author": {"id": 1, "name": "佐藤"}, "created_on": "2026-01-01T00:00:00Z", "updated_on": "2026-01-01T00:00:00Z"},
-}
+TICKET = ticket(7, subject="夜間バッチが止まる")
 
 
 def test_posts_tickets_and_members_are_told_apart_by_their_keys(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import sample_rows
 from servers import Sandbox
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -38,19 +39,14 @@ class Clock:
 
 def ticket(number: int = 1, **fields: Any) -> Row:
     """A ticket with no more than it must have."""
-    return {
-        "id": number,
-        "project": {"id": 1, "name": "基盤"},
-        "tracker": {"id": 1, "name": "障害"},
-        "status": {"id": 1, "name": "新規"},
-        "priority": {"id": 2, "name": "通常"},
+    given = {
         "author": {"id": 7, "name": "佐藤"},
         "subject": f"チケット {number}",
         "description": "一行目\n二行目",
         "created_on": "2026-11-01T09:00:00+09:00",
         "updated_on": "2026-11-02T09:00:00+09:00",
-        **fields,
     }
+    return sample_rows.ticket(number, **given | fields)
 
 
 @pytest.fixture

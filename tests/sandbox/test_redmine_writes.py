@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sample_rows
 from sandbox.box import Box
 
 Row = dict[str, Any]
@@ -12,18 +13,13 @@ Row = dict[str, Any]
 
 def ticket(number: int, **fields: Any) -> Row:
     """A ticket as bench/make_corpus.py makes it: no roles, no workflow."""
-    return {
-        "id": number,
-        "project": {"id": 1, "name": "基盤"},
-        "tracker": {"id": 1, "name": "障害"},
+    given = {
         "status": {"id": 3, "name": "解決"},
-        "priority": {"id": 2, "name": "通常"},
         "author": {"id": 7, "name": "佐藤"},
         "assigned_to": {"id": 8, "name": "鈴木"},
-        "subject": f"チケット {number}",
         "updated_on": "2026-11-02T09:00:00+09:00",
-        **fields,
     }
+    return sample_rows.ticket(number, **given | fields)
 
 
 @pytest.fixture
@@ -142,7 +138,7 @@ def test_who_may_edit_only_their_own_tickets_edits_those(box: Box) -> None:
     assert put(box, 1, {"issue": {"subject": "直した題名"}}, "7" * 40) == 204
     assert state(box, 1)["subject"] == "直した題名"
     assert put(box, 4, {"issue": {"subject": "直した題名", "notes": "注記"}}, "7" * 40) == 204
-    assert (state(box, 4)["subject"], state(box, 4)["journals"][-1]["notes"]) == ("チケット 4", "注記")
+    assert (state(box, 4)["subject"], state(box, 4)["journals"][-1]["notes"]) == ("件名 4", "注記")
 
 
 @pytest.mark.parametrize(

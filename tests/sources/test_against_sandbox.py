@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sample_rows import SATO, ticket
 
 from kb.errors import CredentialError
 from kb.settings.kb_toml import EsaSettings, RedmineSettings
@@ -37,21 +38,11 @@ def posts(count: int) -> list[dict[str, Any]]:
 
 def tickets(count: int) -> list[dict[str, Any]]:
     return [
-        {
-            "id": number,
-            "project": {"id": 1, "name": "infra"},
-            "tracker": {"id": 1, "name": "障害"},
-            "status": {"id": 1, "name": "新規"},
-            "priority": {"id": 2, "name": "通常"},
-            "author": {"id": 1, "name": "田中"},
-            "subject": f"障害 {number}",
-            "description": "本文",
-            "created_on": "2026-08-01T00:00:00Z",
-            "updated_on": "2026-08-02T00:00:00Z",
-            "journals": [
-                {"id": number, "notes": "メモ", "created_on": "2026-08-02T00:00:00Z", "user": {"id": 1, "name": "田中"}}
-            ],
-        }
+        ticket(
+            number,
+            updated_on="2026-08-02T00:00:00Z",
+            journals=[{"id": number, "notes": "メモ", "created_on": "2026-08-02T00:00:00Z", "user": SATO}],
+        )
         for number in range(1, count + 1)
     ]
 
@@ -59,9 +50,9 @@ def tickets(count: int) -> list[dict[str, Any]]:
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     def to(box: Any, *, team: str = "any-team", token: str = "", **options: Any) -> tuple[Esa, Redmine]:
-        monkeypatch.setenv("ESA_API_BASE_URL", box.esa)
-        monkeypatch.setenv("ESA_ACCESS_TOKEN", token or box.token)
-        monkeypatch.setenv("REDMINE_API_KEY", box.api_key)
+        box.use(monkeypatch)
+        if token:
+            monkeypatch.setenv("ESA_ACCESS_TOKEN", token)
         return (
             Esa.connect(EsaSettings(team=team), **options),
             Redmine.connect(RedmineSettings(url=box.redmine), **options),

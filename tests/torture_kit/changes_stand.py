@@ -77,10 +77,7 @@ class Stand:
         asked = {
             "argv": [*argv, "--debug"], "folder": str(self.folder), "trace": str(trace), "out": str(out),
             "err": str(err), "epoch": EPOCH, "skipped": skipped, "control": self.sandbox.esa,
-            "environment": {
-                "ESA_ACCESS_TOKEN": self.sandbox.token, "ESA_API_BASE_URL": self.sandbox.esa,
-                "REDMINE_API_KEY": self.sandbox.api_key,
-            },
+            "environment": self.sandbox.credentials,
             "happenings": [], "ends": [], "at_once": 50, "many": 20, "mutant": mutant,
             "warm": False, "keeps": False, **order,
         }  # fmt: skip

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sample_rows import SATO, ticket
 from torture_kit import changes_orders, changes_stand
 from torture_kit.changes_book import Book, Counts
 from torture_kit.changes_orders import change
@@ -63,16 +64,7 @@ def world() -> list[dict[str, Any]]:
     ]  # fmt: skip
     duplicates = {"relations": [{"id": 1, "issue_id": 2, "issue_to_id": 1, "relation_type": "duplicates"}]}
     extra: dict[int, dict[str, Any]] = {1: duplicates, 2: duplicates, 4: {"parent": {"id": 3}}}
-    tickets = [
-        {
-            "id": n, "project": {"id": 1, "name": "基盤"}, "tracker": {"id": 1, "name": "障害"},
-            "status": {"id": 3, "name": "解決"}, "priority": {"id": 2, "name": "通常"},
-            "author": {"id": 11, "name": "佐藤"}, "assigned_to": {"id": 11, "name": "佐藤"},
-            "subject": f"件名 {n}", "description": "説明", "journals": [],
-            "created_on": "2026-01-01T00:00:00Z", "updated_on": "2026-01-01T00:00:00Z", **extra.get(n, {}),
-        }
-        for n in range(1, 18)
-    ]  # fmt: skip
+    tickets = [ticket(n, status={"id": 3, "name": "解決"}, assigned_to=SATO, **extra.get(n, {})) for n in range(1, 18)]
     return [head, *posts, *tickets]
 
 

@@ -49,12 +49,7 @@ class Workspace:
     def environment(self) -> dict[str, str]:
         """What `kb` needs to reach the sandbox."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ESA_", "REDMINE_", "KB_"))}
-        return {
-            **kept,
-            "ESA_ACCESS_TOKEN": self.sandbox.token,
-            "REDMINE_API_KEY": self.sandbox.api_key,
-            "ESA_API_BASE_URL": self.sandbox.esa,
-        }
+        return {**kept, **self.sandbox.credentials}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Begin a `kb` command."""
