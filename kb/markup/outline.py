@@ -1,4 +1,10 @@
-"""HTML blocks → units: `<h3>`, `<summary>`, `<dt>` and `<dd>`, lists and tables typed as tags."""
+"""Blocks → units: the lines of a page as a reader takes them in, each with its place.
+
+Incident pages live below the level of Markdown: `■ 原因` over a line of text is one paragraph to a parser and a heading
+with its section to a colleague. So judging works on lines, of paragraphs, items, cells (split at `<br>`) and HTML
+(`<h3>`, `<summary>`, `<dt>`, lists and tables typed as tags) alike, with what the structure says about each. Struck
+text and comments are gone from a unit; code and quotes stay, marked as such.
+"""
 
 from __future__ import annotations
 
@@ -60,14 +66,6 @@ def read_html_units(body: bytes, block: Block, table: int) -> list[Unit]:
         elif name == b"li":
             form, level = UnitForm.ITEM, block.depth + 1
     return out
-
-
-# Blocks → units: the lines of a page as a reader takes them in, each with its place.
-#
-# Incident pages live below the level of Markdown: `■ 原因` over a line of text is one paragraph to a
-# parser and a heading with its section to a colleague. So judging works on lines, of paragraphs,
-# items, cells (split at `<br>`) and HTML alike, with what the structure says about each. Struck text
-# and comments are gone from a unit; code and quotes stay, marked as such.
 
 
 MAX_CODE = 200

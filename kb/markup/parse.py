@@ -1,4 +1,7 @@
-"""Where the HTML comments of a text stand. One in code or in a quote is a text about comments, and none itself."""
+"""A body → its structure, and where its HTML comments stand.
+
+A comment in code or in a quote is a text about comments, and none itself.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +29,9 @@ def find_comments(body: bytes, found: list[Block]) -> Iterator[tuple[int, int, b
             seen.update(
                 (start, (end, closed)) for start, end, closed in _in_html(body[block.start : block.end], block.start)
             )
-    starts = [start for start, _ in hidden]
     past = 0
     for start, (end, closed) in sorted(seen.items()):
-        around = bisect_right(starts, start) - 1
-        if start >= past and not (around >= 0 and start < hidden[around][1]):
+        if start >= past and not _lies_in(hidden, start):
             past = end
             yield start, end, closed
 
@@ -43,12 +44,10 @@ def _in_html(text: bytes, base: int) -> Iterator[tuple[int, int, bool]]:
         for tag in (b"pre", b"code", b"blockquote")
         for pair in (find_enclosed(small, b"<" + tag, b"</" + tag + b">") if b"<" + tag in small else ())
     )
-    starts = [start for start, _ in aside]
     at = text.find(b"<!--")
     while at >= 0:
         end = text.find(b"-->", at + 4)
-        around = bisect_right(starts, at) - 1
-        if not (around >= 0 and at < aside[around][1]):
+        if not _lies_in(aside, at):
             yield base + at, base + (end + 3 if end >= 0 else len(text.rstrip())), end >= 0
         at = text.find(b"<!--", end + 3) if end >= 0 else -1
 
@@ -62,6 +61,12 @@ def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
+
+
+def _lies_in(ranges: list[tuple[int, int]], at: int) -> bool:
+    """Whether one of these ranges, in their order and apart, holds a place."""
+    before = bisect_right(ranges, at, key=lambda each: each[0]) - 1
+    return before >= 0 and at < ranges[before][1]
 
 
 MAX_PARSED_BYTES = 500_000

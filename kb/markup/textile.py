@@ -57,10 +57,13 @@ class _TextileReader:
 
     def text(self, start: int, end: int, *, depth: int = 0, quote: int = 0, a: int = 0, b: int = 0) -> None:
         """A paragraph or item, after the struck text and code inside it."""
+        self.inline(start, end, depth, quote)
+        self.put(BlockKind.TEXT, start, end, depth=depth, quote=quote, a=a, b=b)
+
+    def inline(self, start: int, end: int, depth: int = 0, quote: int = 0) -> None:
         for found in _INLINE.finditer(self.body, start, end):
             kind = BlockKind.SPAN if found.lastgroup == "span" else BlockKind.STRIKE
             self.put(kind, found.start(), found.end(), depth=depth, quote=quote)
-        self.put(BlockKind.TEXT, start, end, depth=depth, quote=quote, a=a, b=b)
 
     def run(self) -> None:
         body = self.body
@@ -184,9 +187,7 @@ class _TextileReader:
             cells = self.cells(start, end)
             header = index == 0 and all(head for _, _, head in cells)
             for column, (begin, stop, _) in enumerate(cells):
-                for found in _INLINE.finditer(self.body, begin, stop):
-                    kind = BlockKind.SPAN if found.lastgroup == "span" else BlockKind.STRIKE
-                    self.put(kind, found.start(), found.end())
+                self.inline(begin, stop)
                 self.put(BlockKind.CELL, begin, stop, a=0 if header else number, b=column)
             number += not header
 
@@ -213,13 +214,5 @@ class _TextileReader:
 
 def _begins(line: bytes) -> bool:
     """Whether a line begins a block of its own, and so ends the paragraph before it."""
-    return bool(
-        _BLOCK.match(line)
-        or _LIST.match(line)
-        or _TABLE_ROW.match(line)
-        or _VERBATIM.match(line)
-        or _FENCE.match(line)
-        or _RULE.match(line)
-        or _HTML.match(line)
-        or line.startswith(b">")
-    )
+    openers = (_BLOCK, _LIST, _TABLE_ROW, _VERBATIM, _FENCE, _RULE, _HTML)
+    return line.startswith(b">") or any(opener.match(line) for opener in openers)

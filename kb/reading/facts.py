@@ -15,7 +15,7 @@ from kb.markup.units import Unit
 from kb.model.document import Document
 from kb.model.facts import Facts, Heading, Item, PageKind, Role, RoleFact
 from kb.model.page import PagePolicy
-from kb.reading.claims.read_claims import read_claims
+from kb.reading.claims.read_claims import claims_of
 from kb.reading.pages.declared_kind import KindGuess, find_declared_kind
 from kb.reading.pages.incident_prefilter import may_be_incident
 from kb.reading.pages.kind import guess_kind
@@ -115,9 +115,6 @@ def _facts(
     )
 
 
-# The day an incident occurred, as its page tells it.
-
-
 _WHEN = re.compile("発生|日時|日付|いつ|検知|障害日|date|when|started", re.I)
 _AHEAD = frozenset({Role.PREVENTION, Role.FIX_PERM})
 _HALF_A_YEAR = timedelta(days=181)  # so that the nearest day is at most one after the page's, by another clock
@@ -131,12 +128,10 @@ def find_occurrence_day(title: str, found: Sequence[Section], written: date | No
     """
     near = written - _HALF_A_YEAR if written and written > date.min + _HALF_A_YEAR else written
     behind = [section for section in found if not section.measure and not _AHEAD.intersection(section.roles)]
-    for section in behind:
-        if section.head and _WHEN.search(section.head.label):
-            for claim in read_claims(section):
-                if day := find_date(claim.text, near):
-                    return day
-    said = [claim.text for section in behind for claim in read_claims(section)]
+    for claim in claims_of(section for section in behind if section.head and _WHEN.search(section.head.label)):
+        if day := find_date(claim.text, near):
+            return day
+    said = [claim.text for claim in claims_of(behind)]
     for text in said:
         if _WHEN.search(text[:12]) and (day := find_date(text, near)):
             return day

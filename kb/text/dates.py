@@ -1,4 +1,7 @@
-"""A day as people type it, 「2w」 or 「12/31」 → a date. Pure: today is an argument."""
+"""Days as people write them: 「2w」 or 「12/31」 typed for a day ahead, 2025-06-10, 2025年6月10日, 6/10 in a text.
+
+Pure: today is an argument.
+"""
 
 from __future__ import annotations
 
@@ -49,9 +52,6 @@ def _named(text: str, today: date) -> date | None:
     year, month, day = int(match["year"] or today.year), int(match["month"]), int(match["day"])
     found = date(year, month, day)
     return found if match["year"] or found > today else date(year + 1, month, day)
-
-
-# Dates as people write them: 2025-06-10, 2025年6月10日, 6/10, 6月10日.
 
 
 _FULL = re.compile(

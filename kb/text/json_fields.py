@@ -32,13 +32,7 @@ def utc_field(sent: object) -> str:
 
 def text_field(value: object) -> str:
     """A field that should hold text: what is no text counts as none; surrogates become U+FFFD."""
-    if not isinstance(value, str):
-        return ""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return replace_surrogates(value)
-    return value
+    return replace_surrogates(value) if isinstance(value, str) else ""
 
 
 def int_field(value: object) -> int:

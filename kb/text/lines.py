@@ -11,6 +11,7 @@ import codecs
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import AnyStr
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -49,12 +50,13 @@ def _question_marks(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("kb.question-marks", _question_marks)
 
 
-def find_line_starts(text: str) -> list[int]:
+def find_line_starts(text: AnyStr) -> list[int]:
     """Where each line of a text begins."""
-    starts, at = [0], text.find("\n")
+    end = "\n" if isinstance(text, str) else b"\n"
+    starts, at = [0], text.find(end)
     while at >= 0:
         starts.append(at + 1)
-        at = text.find("\n", at + 1)
+        at = text.find(end, at + 1)
     return starts
 
 
@@ -91,11 +93,7 @@ class LineIndex:
 
     def __init__(self, body: bytes) -> None:
         self._body = body
-        starts, at = [0], body.find(b"\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = body.find(b"\n", at + 1)
-        self._starts = starts
+        self._starts = find_line_starts(body)
         self._last = (0, 0, 1)  # line, offset and column of the place that was asked for last
 
     def place(self, offset: int) -> tuple[int, int]:

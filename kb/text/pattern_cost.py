@@ -65,7 +65,7 @@ def compile_host_pattern(pattern: str) -> re.Pattern[str]:
 
 
 def count_ways(pattern: str) -> int:
-    """How many ways there are to try a pattern that compiles at one place of a text, counted to beyond MOST_WAYS."""
+    """How many ways there are to try a pattern that compiles at one place of a text, counted to beyond MAX_WAYS."""
     return _Reading().sequence(parser.parse(pattern, re.A), _AFTER).ways
 
 
@@ -215,7 +215,7 @@ class PatternCost(NamedTuple):
 
 
 def measure_pattern(pattern: str, longest: int) -> PatternCost:
-    """The cost of a pattern that compiles, neither figure above TOO_MANY.
+    """The cost of a pattern that compiles, neither figure above MAX_COST.
 
     `longest` is how far a repeat without a bound can go. Repeats of groups count as GROUP ways.
     """

@@ -30,14 +30,14 @@ def attach_attributes(said: Sequence[Claim]) -> list[tuple[Claim, tuple[Claim, .
     """Each measure with the sentences of its own item that only say who and when."""
     out: list[tuple[Claim, tuple[Claim, ...]]] = []
     for claim in said:
-        if out and out[-1][0].item == claim.item and _aside(claim.text):
+        if out and out[-1][0].item == claim.item and _is_attribute(claim.text):
             out[-1] = (out[-1][0], (*out[-1][1], claim))
         else:
             out.append((claim, ()))
     return out
 
 
-def _aside(text: str) -> bool:
+def _is_attribute(text: str) -> bool:
     return any(form.fullmatch(text) for form in (_RE.labelled, _BRACKETED, _RE.signed_attribute))
 
 
@@ -51,21 +51,21 @@ def read_items(
     numbers: list[int] = []
     said = select_measures(claims) if role is not Role.STATUS else [claim for claim in claims if not claim.content]
     said = said or ends[:1]  # 対策は二つとも実施し終えた, and nothing else
-    states = dict(zip(said, _states(said), strict=True))
-    for claim, asides in attach_attributes(_measuring(said, states)):
+    states = dict(zip(said, _find_states(said), strict=True))
+    for claim, asides in attach_attributes(_select_own_measures(said, states)):
         later = (states[aside] for aside in asides if states[aside] is not ItemState.UNSTATED)
         state = states[claim] if states[claim] is not ItemState.UNSTATED else next(later, ItemState.UNSTATED)
         if closed and state is ItemState.UNSTATED:
             state = ItemState.DONE
-        out.append(_item(role, state, claim, asides, lines, near, incident))
+        out.append(_make_item(role, state, claim, asides, lines, near, incident))
         numbers.append(claim.item)
     for index in range(len(out) - 2, -1, -1):
         if numbers[index] == numbers[index + 1]:
-            out[index] = _with(out[index], out[index + 1])
+            out[index] = _merge_later(out[index], out[index + 1])
     return out
 
 
-def _with(item: Item, later: Item) -> Item:
+def _merge_later(item: Item, later: Item) -> Item:
     """A sentence that names nobody, or no day, with those of a later sentence of its own item or line."""
     timely = item.timely or not later.timely
     return replace(
@@ -76,7 +76,7 @@ def _with(item: Item, later: Item) -> Item:
     )
 
 
-def _item(
+def _make_item(
     role: Role,
     state: ItemState,
     claim: Claim,
@@ -109,11 +109,11 @@ def _item(
     )
 
 
-def _states(said: Sequence[Claim]) -> list[ItemState]:
+def _find_states(said: Sequence[Claim]) -> list[ItemState]:
     """The state of each claim; a sentence that says nothing takes that of a later one in its item."""
     states = [ItemState.DONE if closes_matter(claim.text) else find_state(claim) for claim in said]
     for index in range(len(said) - 2, -1, -1):
-        same = said[index].item == said[index + 1].item and not _of_its_own(said[index].text)
+        same = said[index].item == said[index + 1].item and not _has_own_attributes(said[index].text)
         if same and states[index] is ItemState.UNSTATED and states[index + 1] is ItemState.DONE:
             states[index] = ItemState.DONE
     return states
@@ -123,14 +123,14 @@ def _states(said: Sequence[Claim]) -> list[ItemState]:
 _SIGNED = re.compile("[)）\\]】][。.\\s]*\\Z")
 
 
-def _of_its_own(text: str) -> bool:
+def _has_own_attributes(text: str) -> bool:
     return _SIGNED.search(text) is not None
 
 
 _NOTE = re.compile("\\s*(?:→|⇒|⇨|➡|->|=>|※)\\s*(?=\\S)")
 
 
-def _measuring(said: Sequence[Claim], states: dict[Claim, ItemState]) -> list[Claim]:
+def _select_own_measures(said: Sequence[Claim], states: dict[Claim, ItemState]) -> list[Claim]:
     """The claims that are measures of their own; notes on the one before give it their state."""
     out: list[Claim] = []
     for claim in said:
@@ -139,14 +139,14 @@ def _measuring(said: Sequence[Claim], states: dict[Claim, ItemState]) -> list[Cl
             if claim.text[note.end() :] and states[last] in (ItemState.UNSTATED, ItemState.OPEN):
                 states[last] = states[claim]
             continue
-        if last and last.item == claim.item and _answered(states[last], claim.text):
+        if last and last.item == claim.item and _gives_reason(states[last], claim.text):
             states[last] = ItemState.SETTLED
             continue
         out.append(claim)
     return out
 
 
-def _answered(state: ItemState, behind: str) -> bool:
+def _gives_reason(state: ItemState, behind: str) -> bool:
     """Whether a sentence is the reason for what was not done, which the one before it says."""
     return state is ItemState.SETTLED or (state is ItemState.PLACEHOLDER and bool(_RE.because.search(behind)))
 

@@ -21,7 +21,6 @@ from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/claims/owner_due.toml")
 _RE = _TABLE.compiled
-_TEAM = _TABLE.group("team")
 _AT = compile_words("(?<![\\w.])@(?P<names>[A-Za-z][\\w.-]{1,30})(?![\\w@])")
 _BRACKET = compile_words("[(（\\[【〔](?P<inside>[^()（）\\[\\]【】〔〕]{1,48})[)）\\]】〕]")
 _SPLIT = compile_words("\\s*[、,/;|／・]\\s*|\\s+")
@@ -34,19 +33,19 @@ def find_owner(text: str, stated: str = "") -> str:
     `text` is the folded, plain measure; `stated` the words of a column or line for owners.
     """
     if stated:
-        return _joined(stated)
+        return _join_names(stated)
     for found in (_RE.label.search(text), _AT.search(text)):
-        if found and not _verbal(found["names"]) and (names := _joined(found["names"])):
+        if found and not _is_inflected(found["names"]) and (names := _join_names(found["names"])):
             return names
     for called in _RE.called.finditer(text):
         if not called["names"].startswith(_EVERYONE) and not called["names"].endswith(_EVERYONE):
             return called["names"]
     for bracket in reversed(list(_BRACKET.finditer(text))):
-        if names := _in_brackets(bracket["inside"], last=not text[bracket.end() :].strip(" 。.")):
+        if names := _names_in_brackets(bracket["inside"], last=not text[bracket.end() :].strip(" 。.")):
             return names
     if signed := _RE.signed.search(text):
         words = (signed["after"] or signed["before"]).split()
-        if len(words) <= 2 and not any(_RE.no_name.fullmatch(word) or _verbal(word) for word in words):
+        if len(words) <= 2 and not any(_RE.no_name.fullmatch(word) or _is_inflected(word) for word in words):
             return words[-1]
     if (acts := _RE.acts.search(text)) and (name := acts["names"] or acts["person"] or acts["english"]):
         return str(name) if name not in ("This", "That", "It", "We", "They", "Need", "How", "What") else ""
@@ -61,8 +60,10 @@ def find_owner_in_columns(columns: str, *, dated: bool) -> str:
     if not columns or not (dated or _RE.field.search(columns)):
         return ""
     pieces = _RE.field.sub(" ", columns).split()
-    names = (piece for piece in pieces if len(piece) <= 10 and not _RE.no_name.fullmatch(piece) and not _verbal(piece))
-    return _joined(next(names, ""))
+    names = (
+        piece for piece in pieces if len(piece) <= 10 and not _RE.no_name.fullmatch(piece) and not _is_inflected(piece)
+    )
+    return _join_names(next(names, ""))
 
 
 def split_owners(owner: str) -> list[str]:
@@ -70,7 +71,7 @@ def split_owners(owner: str) -> list[str]:
     return [name for name in owner.split("、") if name]
 
 
-def _joined(names: str) -> str:
+def _join_names(names: str) -> str:
     """Names one by one, without titles and without what says that there is nobody yet."""
     out = []
     for piece in re.split("[・、,&+/／]|と(?=[一-龠@])|\\band\\b|\\s{2,}", names):
@@ -80,19 +81,21 @@ def _joined(names: str) -> str:
     return "、".join(dict.fromkeys(out))
 
 
-def _in_brackets(inside: str, *, last: bool) -> str:
+def _names_in_brackets(inside: str, *, last: bool) -> str:
     """The names in 「（大野、5/16）」: short words beside a day, or a single one where the measure ends."""
     pieces = [piece for piece in _SPLIT.split(_RE.field.sub(" ", inside).strip()) if piece]
-    names = [piece for piece in pieces if not _RE.no_name.fullmatch(piece) and len(piece) <= 14 and not _verbal(piece)]
+    names = [
+        piece for piece in pieces if not _RE.no_name.fullmatch(piece) and len(piece) <= 14 and not _is_inflected(piece)
+    ]
     rest = len(pieces) - len(names) + bool(_RE.field.search(inside))
     if not names or not last or len(names) > 3 or (not rest and len(names) > 1):
         return ""
-    if not rest and not re.fullmatch(f"[一-龠々ヶ]{{1,4}}|{_TEAM}|[A-Z][a-z]{{1,12}}", names[0]):
+    if not rest and not _RE.lone_name.fullmatch(names[0]):
         return ""
-    return _joined("、".join(names))
+    return _join_names("、".join(names))
 
 
-def _verbal(word: str) -> bool:
+def _is_inflected(word: str) -> bool:
     """Whether a word inflects, which names do not."""
     return bool(re.search("[一-龠][ぁ-ん]{1,4}\\Z|(?:する|した|して|ない|ます)\\Z|[をはがにで]", word))
 
@@ -107,12 +110,12 @@ def find_due(text: str, near: date | None, stated: str = "") -> tuple[str, bool]
     marked = [day for day, start, end in days if _RE.end_mark.match(words, end) or _RE.lead_mark.search(words[:start])]
     if marked:
         return marked[-1], True
-    month = _month(words, near)
+    month = _end_of_named_month(words, near)
     if month:
         return month, True
     if days:
         return days[-1][0], True
-    if relative := _relative(words, near):
+    if relative := _resolve_relative(words, near):
         return relative, True
     if has_day(words):
         return "", True  # of a year that cannot be told
@@ -122,7 +125,7 @@ def find_due(text: str, near: date | None, stated: str = "") -> tuple[str, bool]
     return "", bool(_RE.other.search(words) or _RE.relative.search(words))
 
 
-def _month(text: str, near: date | None) -> str:
+def _end_of_named_month(text: str, near: date | None) -> str:
     """The last day of a month that is named as a whole: 6 月末, 6 月中, 2025/6."""
     match = None
     for match in _RE.month.finditer(text):  # noqa: B007 - the last one counts
@@ -136,10 +139,10 @@ def _month(text: str, near: date | None) -> str:
             return ""
         year = near.year + (month < near.month - 5) - (month > near.month + 6)
     day = {"上": 10, "初": 10, "頭": 10}.get((match["part"] or "")[:1], 20 if match["part"] == "中旬" else 0)
-    return _last(year, month) if not day else date(year, month, day).isoformat()
+    return _last_day(year, month) if not day else date(year, month, day).isoformat()
 
 
-def _relative(text: str, near: date | None) -> str:
+def _resolve_relative(text: str, near: date | None) -> str:
     """The day that 今月中, 来週 and their like mean on a page written on the day `near`."""
     found = _RE.relative.search(text)
     if found is None or near is None:
@@ -153,15 +156,15 @@ def _relative(text: str, near: date | None) -> str:
             return (near + timedelta(days=4 - near.weekday() + 7 * ahead)).isoformat()
         if unit == "月":
             month = near.month - 1 + ahead
-            return _last(near.year + month // 12, month % 12 + 1)
+            return _last_day(near.year + month // 12, month % 12 + 1)
         if unit in ("年", "年内", "年末"):
-            return _last(near.year + ahead, 12)
+            return _last_day(near.year + ahead, 12)
         if unit in ("年度", "年度末", "年度内"):
-            return _last(near.year + (near.month > 3) + ahead, 3)
+            return _last_day(near.year + (near.month > 3) + ahead, 3)
     except (ValueError, OverflowError):
         return ""
     return ""  # 今期: when it ends is the company's own
 
 
-def _last(year: int, month: int) -> str:
+def _last_day(year: int, month: int) -> str:
     return date(year, month, calendar.monthrange(year, month)[1]).isoformat()

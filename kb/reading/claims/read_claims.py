@@ -7,7 +7,7 @@ kept as such: they show that something was written, and say nothing a judge coul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, islice
 
@@ -54,7 +54,7 @@ def split_sentences(text: str) -> Iterator[tuple[int, int]]:
     """Where the sentences of a line begin and end; quotations and brackets are not split."""
     ends = {found.start(): found.end() for found in _END.finditer(text)}
     if " / " in text:
-        ends |= _slashes(text)
+        ends |= _find_slashes(text)
     if not ends or (len(ends) == 1 and len(text) in ends.values()):
         yield 0, len(text)
         return
@@ -77,7 +77,7 @@ _LEAST_BESIDE = 8
 """Characters on both sides of a slash that parts two sentences, rather than a sentence from its owner or day."""
 
 
-def _slashes(text: str) -> dict[int, int]:
+def _find_slashes(text: str) -> dict[int, int]:
     """The slashes between the sentences of a cell or line: 検査を入れる(済) / 表を二つに分ける(未完)."""
     places = [found.start() for found in _SLASH.finditer(text)]
     around = zip([-3, *places], [*places, len(text)], strict=False)
@@ -92,22 +92,27 @@ def _slashes(text: str) -> dict[int, int]:
 def read_claims(section: Section) -> list[Claim]:
     """The claims of a section, in its order. Read once; asking again costs nothing."""
     if section.said is None:
-        section.said = _attributed(_read(section))
+        section.said = _attach_attributes(_section_claims(section))
     return section.said
 
 
-def _read(section: Section) -> list[Claim]:
+def claims_of(sections: Iterable[Section]) -> list[Claim]:
+    """The claims of several sections, in the order of the page."""
+    return [claim for section in sections for claim in read_claims(section)]
+
+
+def _section_claims(section: Section) -> list[Claim]:
     out: list[Claim] = []
     state = ""
     for table, group in groupby(
-        _own(section.units), lambda unit: unit.table if unit.form is UnitForm.CELL and unit.table else 0
+        _drop_pasted(section.units), lambda unit: unit.table if unit.form is UnitForm.CELL and unit.table else 0
     ):
         units = list(group)
         if table and not (section.opener and section.opener.table == table):
-            out.extend(_rows(units, len(out), state))
+            out.extend(_row_claims(units, len(out), state))
             continue
         for index, unit in enumerate(units):
-            if label := _label(unit):
+            if label := _read_subheading(unit):
                 state = read_state_heading(label)
                 continue
             below = units[index + 1] if index + 1 < len(units) else None
@@ -117,7 +122,7 @@ def _read(section: Section) -> list[Claim]:
                 and below.level > unit.level
                 and below.form in (UnitForm.ITEM, UnitForm.LINE)
             )
-            out.extend(_claims(unit, len(out), state, parent))
+            out.extend(_unit_claims(unit, len(out), state, parent))
     return out
 
 
@@ -134,14 +139,14 @@ _PASTED = 3
 """Lines by two people that make a conversation."""
 
 
-def _spoken(unit: Unit) -> bool:
+def _is_spoken(unit: Unit) -> bool:
     return unit.text[:1] in _CLOCK and unit.form is not UnitForm.CELL and _SPOKEN.match(unit.text) is not None
 
 
-def _own(units: Sequence[Unit]) -> list[Unit]:
+def _drop_pasted(units: Sequence[Unit]) -> list[Unit]:
     """The units of a section without what ends or is pasted below its own words."""
     out: list[Unit] = []
-    for spoken, run in groupby(units, _spoken):
+    for spoken, run in groupby(units, _is_spoken):
         lines = list(run)
         if out and spoken and len(lines) >= _PASTED:
             names = {found["who"] for line in lines if (found := _SPOKEN.match(line.text))}
@@ -158,7 +163,7 @@ def _own(units: Sequence[Unit]) -> list[Unit]:
 _RE = read_words("kb.reading", "lexicon/claims/read_claims.toml").compiled
 
 
-def _attributed(said: list[Claim]) -> list[Claim]:
+def _attach_attributes(said: list[Claim]) -> list[Claim]:
     """The claims, where lines on owner, day, state and ticket belong to the measure above them."""
     out: list[Claim] = []
     for claim in said:
@@ -170,18 +175,18 @@ def _attributed(said: list[Claim]) -> list[Claim]:
         elif found["due"]:
             out[-1] = replace(out[-1], due=found["value"])
         elif found["aside"]:
-            out[-1] = replace(out[-1], aside=_ticket(found["value"]))
+            out[-1] = replace(out[-1], aside=_as_ticket_ref(found["value"]))
         else:
             out[-1] = replace(out[-1], state=found["value"])
     return out
 
 
-def _ticket(value: str) -> str:
+def _as_ticket_ref(value: str) -> str:
     """What a column or line for tickets says; a bare number is one."""
     return f"#{value}" if value.isdecimal() else value
 
 
-def _label(unit: Unit) -> str:
+def _read_subheading(unit: Unit) -> str:
     """The text of a sub-heading, which is no claim."""
     if unit.text.startswith(_ARROWS):
         return ""
@@ -195,7 +200,7 @@ def _label(unit: Unit) -> str:
     return ""
 
 
-def _claims(unit: Unit, item: int, state: str, parent: bool) -> Iterator[Claim]:
+def _unit_claims(unit: Unit, item: int, state: str, parent: bool) -> Iterator[Claim]:
     if unit.form is UnitForm.CODE:
         yield Claim(unit.text, unit.start, unit.end, item, unit.level, state=state, content=True)
         return
@@ -219,13 +224,13 @@ def _claims(unit: Unit, item: int, state: str, parent: bool) -> Iterator[Claim]:
         item += len(piece) < end - start
 
 
-def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
+def _row_claims(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
     """The rows of a table of measures, one claim each."""
     header = {unit.column: unit.text for unit in units if unit.row == 0}
     names = find_columns([header.get(column, "") for column in range(max(header, default=-1) + 1)])
-    if "state" not in names and (column := _standing(units, set(names.values()))) is not None:
+    if "state" not in names and (column := _find_state_column(units, set(names.values()))) is not None:
         names["state"] = column
-    dated, ticked = _of_its_column(units, names["state"]) if "state" in names else (False, False)
+    dated, ticked = _read_state_column(units, names["state"]) if "state" in names else (False, False)
     for number, (row, group) in enumerate(groupby(units, lambda unit: unit.row)):
         cells: dict[int, list[Unit]] = {}
         for unit in group:
@@ -254,20 +259,20 @@ def _rows(units: list[Unit], item: int, state: str) -> Iterator[Claim]:
             state=field.get("state", "") or state,
             owner=field.get("owner", ""),
             due=field.get("due", ""),
-            aside=_others(cells, header, {measure, *names.values()}),
+            aside=_join_other_columns(cells, header, {measure, *names.values()}),
         )
 
 
-def _standing(units: list[Unit], taken: set[int]) -> int | None:
+def _find_state_column(units: list[Unit], taken: set[int]) -> int | None:
     """The column whose cells are states, whatever its head is called: 実績, どう."""
     cells: dict[int, list[str]] = {}
     for unit in units:
         if unit.row and unit.column and unit.column not in taken and unit.text.strip("-–— "):
             cells.setdefault(unit.column, []).append(strip_inline_markup(unit.text))
-    return next((column for column, words in cells.items() if _states(words)), None)
+    return next((column for column, words in cells.items() if _are_states(words)), None)
 
 
-def _states(words: Sequence[str]) -> bool:
+def _are_states(words: Sequence[str]) -> bool:
     """Whether two of three words are states. Most columns are none, and their first cells show it."""
     others = len(words) // 3
     for word in words:
@@ -282,7 +287,7 @@ _DAY = re.compile("(?:[0-9]{4}[-/年])?[0-9]{1,2}[-/月][0-9]{1,2}日?")
 _TICKS = frozenset("✓✔✅☑○◯●〇済完了xX")
 
 
-def _of_its_column(units: Sequence[Unit], column: int) -> tuple[bool, bool]:
+def _read_state_column(units: Sequence[Unit], column: int) -> tuple[bool, bool]:
     """What the whole column says of its cells: a day in 完了日 is done, and no tick below ticks is not."""
     head = next((unit.text for unit in units if not unit.row and unit.column == column), "")
     filled = [cell for unit in units if unit.row and unit.column == column and (cell := strip_inline_markup(unit.text))]
@@ -293,8 +298,8 @@ _LONGEST_STATE = 24
 _TICKETS = re.compile("チケット|課題|redmine|issue|ticket", re.I)
 
 
-def _others(cells: dict[int, list[Unit]], header: dict[int, str], taken: set[int]) -> str:
+def _join_other_columns(cells: dict[int, list[Unit]], header: dict[int, str], taken: set[int]) -> str:
     """What the other columns of a row say, addresses of links included."""
     said = {column: " ".join(unit.raw for unit in found) for column, found in cells.items() if column not in taken}
     named = {column: _TICKETS.search(header.get(column, "")) for column in said}
-    return " ".join(_ticket(words) if named[column] and column else words for column, words in said.items())
+    return " ".join(_as_ticket_ref(words) if named[column] and column else words for column, words in said.items())

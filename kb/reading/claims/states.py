@@ -128,7 +128,7 @@ def find_state(claim: Claim) -> ItemState:
         return ItemState.SETTLED
     if _ALONE.fullmatch(text) and (alone := read_state_word(text)) is not ItemState.UNSTATED:
         return alone
-    found = _marked(text)
+    found = _find_marked_state(text)
     if found is ItemState.SETTLED:
         return found
     if claim.box is CheckBox.TICKED:
@@ -141,7 +141,7 @@ def find_state(claim: Claim) -> ItemState:
     if claim.due and read_state_fragment(claim.due) is ItemState.DONE:
         return ItemState.DONE
     if found is ItemState.UNSTATED:
-        found = _unmarked(text)
+        found = _find_last_words_state(text)
     if found is not ItemState.UNSTATED:
         return found
     if text[:1] in _LIGHTS:
@@ -158,24 +158,24 @@ def find_state(claim: Claim) -> ItemState:
     return ItemState.UNSTATED
 
 
-def _marked(text: str) -> ItemState:
+def _find_marked_state(text: str) -> ItemState:
     """The state that is set apart from its measure by a sign."""
     if found := _RE.before.match(text):
         state = read_state_word(found["state"] or found["label"] or found["word"])
         if state is not ItemState.UNSTATED:
             return state
     found = _MARKED.search(text.rstrip(" 。."))
-    return _told(found["state"] or found["inside"]) if found else ItemState.UNSTATED
+    return _read_set_apart(found["state"] or found["inside"]) if found else ItemState.UNSTATED
 
 
-def _unmarked(text: str) -> ItemState:
+def _find_last_words_state(text: str) -> ItemState:
     """The state in the last words of a measure, behind a blank or a particle."""
     bare = text.rstrip(" 。.")
     pattern = _COMMA if bare.isascii() else _BLANK
     if (
         (found := pattern.search(bare))
         and not _RE.said_of.search(bare, 0, found.start("state"))
-        and (state := _in(found["state"])) is not ItemState.UNSTATED
+        and (state := _find_last_state(found["state"])) is not ItemState.UNSTATED
     ):
         return state
     if (found := _BEHIND.search(bare)) and (state := read_state_fragment(found["state"])) is not ItemState.UNSTATED:
@@ -185,16 +185,16 @@ def _unmarked(text: str) -> ItemState:
     return ItemState.UNSTATED
 
 
-def _told(words: str) -> ItemState:
+def _read_set_apart(words: str) -> ItemState:
     """The state that words set apart give, as words or as a phrase; what is open in part is open."""
-    state = _in(words)
+    state = _find_last_state(words)
     if state in (ItemState.OPEN, ItemState.SETTLED):
         return state
     phrase = read_state_fragment(words)
     return phrase if phrase is not ItemState.UNSTATED else state
 
 
-def _in(words: str) -> ItemState:
+def _find_last_state(words: str) -> ItemState:
     """The state among words, which may be a day and a name beside it; the last one that is counts."""
     if _RE.limit.match(words):
         return ItemState.UNSTATED

@@ -1,4 +1,7 @@
-"""What a page's place says about its kind: the title's head noun, its folders, tags and tracker."""
+"""What is said of a page's kind before it is read: by kb.toml, kb's own mark, its title, folders, tags and tracker.
+
+Light: the report and the gate ask too.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +30,11 @@ _LABELS = (PageKind.NOTICE, PageKind.TEMPLATE, PageKind.MINUTES)
 
 def find_named_kind(document: Document) -> tuple[PageKind | None, bool]:
     """The kind the title or else a folder names, if it is another than incident; and whether the title does."""
-    return _named(document.title, document.category)
+    return _find_named_kind(document.title, document.category)
 
 
 @lru_cache(maxsize=64)  # a page is asked about twice
-def _named(title: str, category: str) -> tuple[PageKind | None, bool]:
+def _find_named_kind(title: str, category: str) -> tuple[PageKind | None, bool]:
     if label := _LABELLED.match(title):
         for kind, words in _OTHER_KINDS:
             if kind in _LABELS and words.search(label["label"]):
@@ -41,9 +44,9 @@ def _named(title: str, category: str) -> tuple[PageKind | None, bool]:
         if (found := words.search(title)) and _is_head(title, found) and not _RE.trouble_end.search(title):
             return kind, True
     for folder in reversed(category.split("/") if category else []):
-        if _RE.trouble_name.search(folder) and _other_folder(folder) in (None, PageKind.OTHER):
+        if _RE.trouble_name.search(folder) and _kind_of_folder(folder) in (None, PageKind.OTHER):
             return None, False
-        if (other := _other_folder(folder)) is not None:
+        if (other := _kind_of_folder(folder)) is not None:
             return other, False
     return None, False
 
@@ -60,7 +63,7 @@ def _is_head(title: str, found: re.Match[str]) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _other_folder(folder: str) -> PageKind | None:
+def _kind_of_folder(folder: str) -> PageKind | None:
     if _RE.not_trouble.search(folder):
         return None
     return next((kind for kind, words in _OTHER_KINDS if words.search(folder)), None)
@@ -68,7 +71,7 @@ def _other_folder(folder: str) -> PageKind | None:
 
 def score_place(document: Document) -> float:
     """Points for a place named for trouble: 3 for a folder, less for title, tags, tracker."""
-    points = _folder_points(document.category)
+    points = _score_folders(document.category)
     if _RE.trouble_title.search(document.title):
         points += 1.0
     if _RE.closed.match(document.title):
@@ -86,10 +89,10 @@ def score_place(document: Document) -> float:
 
 
 @lru_cache(maxsize=1024)  # pages share their folders, and are asked about twice
-def _folder_points(category: str) -> float:
+def _score_folders(category: str) -> float:
     folders = [folder for folder in category.split("/") if folder]
     points = 0.0
-    if any(_RE.trouble_name.search(folder) and _other_folder(folder) in (None, PageKind.OTHER) for folder in folders):
+    if any(_RE.trouble_name.search(folder) and _kind_of_folder(folder) in (None, PageKind.OTHER) for folder in folders):
         points += _TROUBLE_POINTS
     if any(_RE.denied.search(folder) for folder in folders):
         points -= 4.0
@@ -119,9 +122,6 @@ def weigh_other_name(named: PageKind, in_title: bool, place: float, *, whole: bo
     if in_title:
         return 6.0
     return 5.0 if place < _TROUBLE_POINTS or named in _STRONG_NAMES else 1.0
-
-
-# What kb.toml, or kb's own mark, says of a page's kind. Light: the report and the gate ask without reading a page.
 
 
 INDEX_MARK = "<!-- kb:index"

@@ -45,17 +45,17 @@ def may_be_incident(document: Document) -> bool:
         return True
     if place > 0.0 and not named and may_be_letter(document):
         return True
-    text = _labels(document.body)
+    text = _select_labels(document.body)
     least = 0 if place >= TROUBLE_PLACE_POINTS else 1 if place >= 1.0 else 2
     # Most pages end here: sections on a cause and on prevention are rarer than those on doing something.
-    cause, prevention = _hinted(text, _CAUSE), _hinted(text, _PREVENTION)
+    cause, prevention = _score_hint(text, _CAUSE), _score_hint(text, _PREVENTION)
     if least == 2 and not (cause or prevention):
         return False
-    fix = _hinted(text, _FIX)
+    fix = _score_hint(text, _FIX)
     judged = bool(cause) + bool(prevention) + bool(fix)
     if judged < least:
         return False
-    scene = _hinted(text, _SCENE)
+    scene = _score_hint(text, _SCENE)
     if least and judged + bool(scene) < 2:
         return False
     if not named:
@@ -63,10 +63,10 @@ def may_be_incident(document: Document) -> bool:
     needed = INCIDENT_THRESHOLD - place - MAX_STORY_POINTS + weigh_other_name(named, in_title, place, whole=judged == 3)
     if cause + prevention + fix + scene < needed:
         return False
-    return cause + prevention + fix + sum(_hinted(text, part) for part in _SCENES) >= needed
+    return cause + prevention + fix + sum(_score_hint(text, part) for part in _SCENES) >= needed
 
 
-def _hinted(text: str, hint: tuple[float, tuple[str, ...]]) -> float:
+def _score_hint(text: str, hint: tuple[float, tuple[str, ...]]) -> float:
     """The points of a class of words, when one of them is in the text."""
     worth, words = hint
     for word in words:
@@ -80,7 +80,7 @@ def may_be_letter(document: Document) -> bool:
     return all(word in document.body for word in _LETTER)
 
 
-def _labels(body: str) -> str:
+def _select_labels(body: str) -> str:
     """What may be labels: short lines that are no sentences, beginnings with a separator, cells and tags."""
     kept: list[str] = []
     for line in body.splitlines():

@@ -8,12 +8,12 @@ what other pages that use the same words have (guidance, instructions, lists of 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from kb.model.document import Document, Kind
 from kb.model.facts import Confidence, PageKind, Role
-from kb.reading.claims.read_claims import read_claims
+from kb.reading.claims.read_claims import claims_of, read_claims
 from kb.reading.pages.declared_kind import KindGuess, find_named_kind, score_place, weigh_other_name
 from kb.reading.pages.incident_prefilter import (
     INCIDENT_THRESHOLD,
@@ -22,20 +22,13 @@ from kb.reading.pages.incident_prefilter import (
     may_be_letter,
 )
 from kb.reading.phrases.placeholder import find_placeholder
-from kb.reading.sections.section import Claim, Section
-from kb.reading.sections.tables import JUDGED_ROLES
+from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Claim, Section
 from kb.reading.verdicts.implicit_roles import ROLE_TOPICS, mentions_fix
+from kb.reading.verdicts.incidents import find_whole_parts
 from kb.text.patterns import compile_search, compile_words
 from kb.text.word_tables import read_words
 
-_WORTH = {
-    Role.PREVENTION: 2.0,
-    Role.CAUSE: 1.0,
-    Role.IMPACT: 1.0,
-    Role.TIMELINE: 1.0,
-    Role.DETECTION: 1.0,
-    Role.SUMMARY: 0.5,
-}
+_WORTH = dict.fromkeys(SCENE_ROLES, 1.0) | {Role.CAUSE: 1.0, Role.PREVENTION: 2.0, Role.SUMMARY: 0.5}
 
 # Headings that pages of other kinds have, and incident pages hardly do.
 _TABLE = read_words("kb.reading", "lexicon/pages/kind.toml")
@@ -53,7 +46,7 @@ _WHEN = compile_search(
     f"|{_TIME.pattern}"
 )
 _FIRST = 4  # claims in which a report says when it happened
-_SCENE = frozenset({Role.SUMMARY, Role.TIMELINE, Role.IMPACT, Role.DETECTION})
+_SCENE = frozenset(SCENE_ROLES)
 _GUIDES = compile_words("\\A[(<\\[][^()<>]{4,60}[)>\\]]\\Z")
 _QA = compile_words("\\A(?:q|a|問|答)[0-9]*[.:：]\\s", re.I)
 
@@ -64,62 +57,59 @@ def guess_kind(document: Document, found: Sequence[Section]) -> KindGuess:
     if document.kind in (Kind.COMMENT, Kind.NOTE):
         return KindGuess(PageKind.OTHER, "comment")
     place = score_place(document)
-    promised = _promise(found)
+    promised = _score_roles(found)
     roles = {role for section in found for role in section.roles}
     whole = bool(roles & _SCENE) and all(part & roles for part in _PARTS)
     minus = weigh_other_name(named, in_title, place, whole=whole) if named else 0.0
-    reachable = promised + place + MAX_STORY_POINTS + 2.0 * (whole and not named) - minus - _other_heads(found)[1]
-    if not named and place > 0.0 and not JUDGED_ROLES & roles and may_be_letter(document) and _letter(found):
+    reachable = promised + place + MAX_STORY_POINTS + 2.0 * (whole and not named) - minus - _find_other_heads(found)[1]
+    if not named and place > 0.0 and not JUDGED_ROLES & roles and may_be_letter(document) and _is_letter(found):
         return KindGuess(PageKind.INCIDENT, "letter")
     if place < TROUBLE_PLACE_POINTS and (len(roles) < 2 or reachable < INCIDENT_THRESHOLD or not JUDGED_ROLES & roles):
-        return KindGuess(named or _other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
-    if _template(found):
+        return KindGuess(named or _find_other_heads(found)[0] or PageKind.OTHER, f"points:{promised + place:g}")
+    if _is_template(found):
         return KindGuess(PageKind.TEMPLATE, "template:no-content")
     if named and reachable < INCIDENT_THRESHOLD:  # a place for trouble makes an incident of pages without another name
         return KindGuess(named, f"points:{promised + place:g}")
-    every = [claim for section in found for claim in read_claims(section)]
-    points = promised + _told(found, every) + place
-    shape = _shape(found, every)
+    every = claims_of(found)
+    judged = any(section.judged for section in found)
+    points = promised + _score_telling(found, every) + place
+    shape = _find_other_shape(found, every)
     if shape:
         points -= shape[1]
     points -= minus
     if place < 1.0 and not roles & {Role.CAUSE, Role.IMPACT, Role.TIMELINE, Role.DETECTION}:
         points -= 1.5  # work that was done, with a next step
-    if place < TROUBLE_PLACE_POINTS and not _told_whole(found, roles):
+    if place < TROUBLE_PLACE_POINTS and not _names_whole(found, roles):
         points -= 2.0
-    if place < 1.0 and not any(_WHEN.search(claim.text) for claim in every):
+    if place < 1.0 and not _has_day(every):
         points -= 1.0  # what happened, happened some day
-    if not named and not shape and whole and _reports(found):
+    if not named and not shape and whole and _is_report(found):
         points += 2.0
-    if points >= INCIDENT_THRESHOLD and (_judged(found) or place >= TROUBLE_PLACE_POINTS):
+    if points >= INCIDENT_THRESHOLD and (judged or place >= TROUBLE_PLACE_POINTS):
         return KindGuess(PageKind.INCIDENT, f"{'place+' if place >= TROUBLE_PLACE_POINTS else ''}sections:{points:g}")
     told = sum(any(topic.search(claim.text) for claim in every) for topic in ROLE_TOPICS.values())
     if place >= TROUBLE_PLACE_POINTS and not named and told >= 2:
         return KindGuess(PageKind.INCIDENT, "place+prose")
-    if place >= TROUBLE_PLACE_POINTS and not named and not shape and (_judged(found) or not found):
+    if place >= TROUBLE_PLACE_POINTS and not named and not shape and (judged or not found):
         return KindGuess(PageKind.INCIDENT, "place")
-    if place >= TROUBLE_PLACE_POINTS and not named and not shape and _narrates(every):
+    if place >= TROUBLE_PLACE_POINTS and not named and not shape and _is_story(every):
         return KindGuess(PageKind.INCIDENT, "place+told")
     return KindGuess(named or (shape[0] if shape else PageKind.OTHER), f"points:{points:g}")
 
 
-def _letter(found: Sequence[Section]) -> bool:
+def _is_letter(found: Sequence[Section]) -> bool:
     """Whether a page without sections names cause, fix and prevention in its sentences, and tells of a day."""
-    every = [claim for section in found for claim in read_claims(section)]
+    every = claims_of(found)
     named = {role for role, topic in ROLE_TOPICS.items() if any(topic.search(claim.text) for claim in every)}
-    return {Role.CAUSE, Role.PREVENTION} <= named and (Role.FIX in named or mentions_fix(every)) and _narrates(every)
+    return {Role.CAUSE, Role.PREVENTION} <= named and (Role.FIX in named or mentions_fix(every)) and _is_story(every)
 
 
-def _judged(found: Sequence[Section]) -> bool:
-    return any(JUDGED_ROLES & set(section.roles) for section in found)
-
-
-def _promise(found: Sequence[Section]) -> float:
+def _score_roles(found: Sequence[Section]) -> float:
     """Points for the roles a page has sections of; half for what only weak keys name."""
     roles: dict[Role, float] = {}
     for section in found:
         for role in section.roles:
-            roles[role] = max(roles.get(role, 0.0), _share(section))
+            roles[role] = max(roles.get(role, 0.0), _weigh_section(section))
     points = sum(_WORTH.get(role, 0.0) * share for role, share in roles.items())
     return points + max((roles.get(role, 0.0) for role in (Role.FIX, Role.FIX_TEMP, Role.FIX_PERM)), default=0.0)
 
@@ -131,46 +121,40 @@ _PARTS = (
 )
 
 
-def _told_whole(found: Sequence[Section], roles: set[Role]) -> bool:
+def _names_whole(found: Sequence[Section], roles: set[Role]) -> bool:
     """Whether a page names two of cause, fix and prevention as such, or has all three in its own words."""
-    named = {role for section in found if _share(section) == 1.0 for role in section.roles}
+    named = {role for section in found if _weigh_section(section) == 1.0 for role in section.roles}
     return sum(bool(part & named) for part in _PARTS) >= 2 or all(part & roles for part in _PARTS)
 
 
-def _reports(found: Sequence[Section]) -> bool:
+def _is_report(found: Sequence[Section]) -> bool:
     """Whether headings that the lexicon explains tell of a scene, a fix, and what is to keep it from coming back."""
-    named = {role for section in found if _share(section) == 1.0 and section.head for role in section.roles}
+    named = {role for section in found if _weigh_section(section) == 1.0 and section.head for role in section.roles}
     return bool(named & _SCENE and named & _PARTS[1] and named & _PARTS[2])
 
 
-def _share(section: Section) -> float:
+def _weigh_section(section: Section) -> float:
     if section.weak:
         return 0.4
     return {Confidence.HIGH: 1.0, Confidence.MEDIUM: 0.8, Confidence.LOW: 0.2}[section.confidence]
 
 
-def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
+def _score_telling(found: Sequence[Section], every: Sequence[Claim]) -> float:
     """Points for how the sections are told: in the past, with times; fewer for instructions."""
     points = 0.0
-    told = [claim for section in found if section.roles for claim in read_claims(section)]
+    told = claims_of(section for section in found if section.roles)
     past = sum(bool(_RE.past.search(claim.text)) for claim in told)
     if told and past / len(told) >= 0.3:
         points += 1.5
-    texts = [claim.text for claim in every]
     if (
         any(section.head and _RE.occurred.search(section.head.label) for section in found)
-        or any(
-            _WHEN.search(claim.text)
-            for section in found
-            if _SCENE & set(section.roles)
-            for claim in read_claims(section)
-        )
-        or any(_RE.occurred.search(text) for text in texts)
+        or _has_day(claims_of(section for section in found if _SCENE & set(section.roles)))
+        or any(_RE.occurred.search(claim.text) for claim in every)
     ):
         points += 1.0
-    if sum(bool(_TIME.search(text)) for text in texts) >= 2:
+    if sum(bool(_TIME.search(claim.text)) for claim in every) >= 2:
         points += 0.5
-    if not past and not any(_WHEN.search(text) for text in texts):
+    if not past and not _has_day(every):
         points -= 1.0
     instructs = sum(bool(_RE.instructs.search(claim.text)) for claim in told)
     if instructs > past and instructs / len(told) > 0.25:
@@ -178,36 +162,39 @@ def _told(found: Sequence[Section], every: Sequence[Claim]) -> float:
     return points
 
 
+def _has_day(claims: Iterable[Claim]) -> bool:
+    """Whether one of them names a day or an hour."""
+    return any(_WHEN.search(claim.text) for claim in claims)
+
+
 _STORY = 24  # sentences; what is pasted below a story is no part of it
 
 
-def _narrates(every: Sequence[Claim]) -> bool:
+def _is_story(every: Sequence[Claim]) -> bool:
     """Whether a page without sections tells what happened: in the past, at some time of a day."""
     told = every[:_STORY]
     past = sum(bool(_RE.past.search(claim.text)) for claim in told)
-    return bool(told) and past / len(told) >= 0.2 and any(_WHEN.search(claim.text) for claim in told)
+    return bool(told) and past / len(told) >= 0.2 and _has_day(told)
 
 
-def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, float] | None:
+def _find_other_shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, float] | None:
     """Another kind the structure speaks for, and how strongly."""
-    kind, strength = _other_heads(found)
+    kind, strength = _find_other_heads(found)
     best = (kind, strength) if kind else None
-    rows = [
-        len({unit.row for unit in section.units}) for section in found if section.head and section.head.style == "||"
-    ]
+    rows = [len({unit.row for unit in each.units}) for each in found if each.head and each.head.style == "||"]
     if len(rows) >= 2 and min(rows) >= 2:
         best = (PageKind.INDEX, 4.0)  # a case a row
     if (
-        found[-1:]
+        found
         and found[-1].part
-        and _cases(found) >= 2
-        and not any(_WHEN.search(claim.text) for section in found if section.roles for claim in read_claims(section))
+        and len(find_whole_parts(found)) >= 2
+        and not _has_day(claims_of(each for each in found if each.roles))
     ):
         best = (PageKind.INDEX, 4.0)  # a case a heading, none with a day of its own
     if sum(bool(_QA.match(claim.text)) for claim in every) >= 2:
         best = (PageKind.FAQ, 3.0)
-    defining = [claim for section in found if JUDGED_ROLES & set(section.roles) for claim in read_claims(section)]
-    timeless = not any(_WHEN.search(claim.text) for claim in every)
+    defining = claims_of(section for section in found if section.judged)
+    timeless = not _has_day(every)
     if len(defining) >= 2 and all(
         _RE.defines.search(claim.text) and (timeless or not _RE.past.search(claim.text)) for claim in defining
     ):
@@ -215,16 +202,7 @@ def _shape(found: Sequence[Section], every: Sequence[Claim]) -> tuple[PageKind, 
     return best
 
 
-def _cases(found: Sequence[Section]) -> int:
-    """How many sets of judged sections a page has."""
-    parts: dict[int, set[Role]] = {}
-    for section in found:
-        if section.part or section.roles:
-            parts.setdefault(section.part, set()).update(section.roles)
-    return sum(len(roles & JUDGED_ROLES) >= 2 for roles in parts.values())
-
-
-def _other_heads(found: Sequence[Section]) -> tuple[PageKind | None, float]:
+def _find_other_heads(found: Sequence[Section]) -> tuple[PageKind | None, float]:
     """The other kind that most of the heads without a role speak for, and how strongly."""
     labels = (section.head.label for section in found if section.head and (section.weak or not section.roles))
     heads = [label for label in labels if _ANY_OTHER_HEAD.search(label)]
@@ -236,7 +214,7 @@ def _other_heads(found: Sequence[Section]) -> tuple[PageKind | None, float]:
     return best
 
 
-def _template(found: Sequence[Section]) -> bool:
+def _is_template(found: Sequence[Section]) -> bool:
     """Whether no section with a role holds anything but guidance and placeholders."""
     sections = [section for section in found if section.roles and Role.STATUS not in section.roles]
     if len({role for section in sections for role in section.roles}) < 3:

@@ -1,4 +1,10 @@
-"""What a title says: whether the page is marked as done, and in which spelling."""
+"""Read the marks of a page: done, in front of its title, and verified, in a comment.
+
+`<!-- kb:verified 2026-11-20 sato -->` says that a page was read and is right. The grammar, in which full-width letters,
+blanks and signs count as half-width ones: the word, perhaps `=`, a day, and a name, with blanks or a comma between;
+what follows the name behind a comma or a bracket is a note. Of several marks the newest counts. Comments in code and in
+quotes are texts about marks, and none.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +22,7 @@ from kb.text.fold import normalize_name
 from kb.text.lines import decode, encode
 from kb.text.word_tables import read_words
 
-_TABLE = read_words("kb.reading", "lexicon/pages/marks.toml")
-_LIKE = re.compile(_TABLE["like"], re.I)
+_LIKE = read_words("kb.reading", "lexicon/pages/marks.toml")["like"]
 # What may stand before a mark: other marks (【障害】[完了] …), and nothing else.
 _FRONT = re.compile("\\s*(?:[\\[【〔《(（][^\\[\\]【】〔〕《》()（）]{0,20}[\\])】〕》）]\\s*)*")
 
@@ -26,12 +31,12 @@ def read_title_mark(title: str, mark: str) -> TitleMark:
     """Whether a title carries the team's mark in front (DONE), a like of it (VARIANT), or none."""
     if mark and title.lstrip().startswith(mark):
         return TitleMark.DONE
-    return TitleMark.VARIANT if next(_likes(title, mark), None) else TitleMark.NONE
+    return TitleMark.VARIANT if next(_find_marks(title, mark), None) else TitleMark.NONE
 
 
 def strip_title_mark(title: str, mark: str) -> str:
     """A title without the team's mark and its likes, and without the blanks that stood around them."""
-    for start, end, _ in reversed(list(_likes(title, mark))):
+    for start, end, _ in reversed(list(_find_marks(title, mark))):
         left, right = title[:start].rstrip(), title[end:].lstrip()
         title = left + right if left.endswith(("】", "〕", "》", "）")) else f"{left} {right}"
     return title.strip()
@@ -39,24 +44,17 @@ def strip_title_mark(title: str, mark: str) -> str:
 
 def means_done(title: str, mark: str) -> bool:
     """Whether the likes of the mark in a title say what the mark says: done, and not just solved."""
-    return not any(solved for _, _, solved in _likes(title, mark))
+    return not any(solved for _, _, solved in _find_marks(title, mark))
 
 
-def _likes(title: str, mark: str) -> Iterator[tuple[int, int, bool]]:
+def _find_marks(title: str, mark: str) -> Iterator[tuple[int, int, bool]]:
     """Where the mark or a like of it begins and ends, and whether it says 解決; only in front and at the end."""
     own = f"{re.escape(mark)}|" if mark else ""
     front = _FRONT.match(title)
     reach = front.end() if front else 0
-    for found in re.finditer(f"{own}{_LIKE.pattern}", title, re.I):
+    for found in re.finditer(f"{own}{_LIKE}", title, re.I):
         if found.start() <= reach or not title[found.end() :].strip():
             yield found.start(), found.end(), bool(found["solved"])
-
-
-# Whether a page was marked as read and right: `<!-- kb:verified 2026-11-20 sato -->`.
-#
-# The grammar, in which full-width letters, blanks and signs count as half-width ones: the word, perhaps `=`, a
-# day, and a name, with blanks or a comma between; what follows the name behind a comma or a bracket is a
-# note. Of several marks the newest counts. Comments in code and in quotes are texts about marks, and none.
 
 
 MAX_NAME = 40
@@ -92,7 +90,7 @@ def check_mark(entry: Entry, today: date, days: int = 180, timezone: str = "Asia
         return MarkStatus.NONE
     if not mark.on or not mark.by or date.fromisoformat(mark.on) > today:
         return MarkStatus.UNCLEAR
-    if entry.kind is not Kind.FILE and _day(entry.human_at or entry.updated_at, timezone) > mark.on:
+    if entry.kind is not Kind.FILE and _day_in_zone(entry.human_at or entry.updated_at, timezone) > mark.on:
         return MarkStatus.EDITED
     return MarkStatus.VERIFIED if today - date.fromisoformat(mark.on) <= timedelta(days) else MarkStatus.EXPIRED
 
@@ -116,7 +114,7 @@ def find_verified_mark(document: MaskedDocument, structure: bytes | None = None)
     newest: ReviewMark | None = None
     for start, end, closed in find_comments(body, found):
         mark = (
-            _mark(decode(body[start:end]), body.count(b"\n", 0, start) + 1)
+            _read_mark(decode(body[start:end]), body.count(b"\n", 0, start) + 1)
             if closed and end - start <= MAX_MARK_BYTES
             else None
         )
@@ -125,24 +123,24 @@ def find_verified_mark(document: MaskedDocument, structure: bytes | None = None)
     return newest
 
 
-def _mark(comment: str, line: int) -> ReviewMark | None:
+def _read_mark(comment: str, line: int) -> ReviewMark | None:
     found = _MARK.match(" ".join(comment.translate(_NARROW).split()))
     if found is None:
         return None
     rest = found["rest"].strip(" ,、")
     day = _DAY.match(rest)
     name = _NOTE.split(rest[day.end() :].strip(" ,、:"), maxsplit=1)[0] if day else ""
-    return ReviewMark(_iso(day) if day else "", name.strip().removeprefix("@")[:MAX_NAME], line)
+    return ReviewMark(_iso_day(day) if day else "", name.strip().removeprefix("@")[:MAX_NAME], line)
 
 
-def _iso(day: re.Match[str]) -> str:
+def _iso_day(day: re.Match[str]) -> str:
     try:
         return date(int(day["y"]), int(day["m"]), int(day["d"])).isoformat()
     except ValueError:
         return ""
 
 
-def _day(moment: str, timezone: str) -> str:
+def _day_in_zone(moment: str, timezone: str) -> str:
     """The day of a time in a time zone, as ISO date; "" when it is none."""
     try:
         when = datetime.fromisoformat(moment)

@@ -34,12 +34,14 @@ def find_doubts(claims: Sequence[Claim]) -> Iterator[tuple[RemarkKind, Claim]]:
     if any(_RE.evidence.search(claim.text) or UNKNOWN_WORDS.cause_found.search(claim.text) for claim in said):
         return
     for claim in said:
-        if _RE.hedge.search(to_plain_form(claim.text)) and any(_told(step) for step in split_steps(claim.text)):
+        if _RE.hedge.search(to_plain_form(claim.text)) and any(
+            _says_something(step) for step in split_steps(claim.text)
+        ):
             yield RemarkKind.GUESS, claim
             return
 
 
-def _told(step: str) -> bool:
+def _says_something(step: str) -> bool:
     """Whether a step of a claim says something, be it likely or not."""
     return classify_step(step) in (CauseSort.MECHANISM, CauseSort.ONE_STEP, CauseSort.SURFACE)
 
@@ -57,10 +59,10 @@ def find_remarks(every: Sequence[Unit], told: Sequence[PageIncident], lines: Lin
             for section in told[incident].sections.get(role, ())
         )
         if is_guidance(unit, measure=measure):
-            yield _remark(RemarkKind.GUIDANCE, lines, unit.start, unit.end, unit.text, incident or 0)
+            yield _make_remark(RemarkKind.GUIDANCE, lines, unit.start, unit.end, unit.text, incident or 0)
     for number, incident_told in enumerate(told):
         for kind, claim in find_doubts(incident_told.said(Role.CAUSE)):
-            yield _remark(kind, lines, claim.start, claim.end, claim.text, number)
+            yield _make_remark(kind, lines, claim.start, claim.end, claim.text, number)
 
 
 def _incident_at(told: Sequence[PageIncident], offset: int) -> int | None:
@@ -69,5 +71,5 @@ def _incident_at(told: Sequence[PageIncident], offset: int) -> int | None:
     return begun[-1] if begun else None
 
 
-def _remark(kind: RemarkKind, lines: LineIndex, start: int, end: int, text: str, incident: int) -> Remark:
+def _make_remark(kind: RemarkKind, lines: LineIndex, start: int, end: int, text: str, incident: int) -> Remark:
     return Remark(kind, lines.span(start, end), hash_content(text), incident)

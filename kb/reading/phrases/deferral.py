@@ -35,7 +35,7 @@ MAX_DEFERRAL = 72
 """Characters of a sentence that is read this way: who puts off says it in one breath."""
 
 
-class _Led:
+class _LedPattern:
     """A pattern behind any words at all: `re` tries those at every place, so what must follow is looked for first."""
 
     __slots__ = ("_core", "_whole")
@@ -50,9 +50,9 @@ class _Led:
 
 
 # A condition: 原因が固まってから, 報告書の到着後に, 落ち着き次第, 同じことが起きたら, 提出待ち.
-_CONDITION = _Led("[^、,。()]{0,30}?", _TABLE["condition"])
+_CONDITION = _LedPattern("[^、,。()]{0,30}?", _TABLE["condition"])
 # A consultation: 木下さんの意見を聞いて, ベンダーから返事をもらって, 状況を見ながら, 見解を踏まえ.
-_CONSULTED = _Led("[^、,。()]{0,24}?", _TABLE["consulted"])
+_CONSULTED = _LedPattern("[^、,。()]{0,24}?", _TABLE["consulted"])
 
 
 @lru_cache(maxsize=256)  # a sentence comes in several cuts, and most are the same
@@ -80,7 +80,7 @@ def find_deferral(text: str) -> str:
         return "nothing"
     if (found := _RE.named.match(bare)) and not _RE.thing.search(found["name"]):
         return "named"
-    if _reduced(bare) or _RE.upon.search(bare):
+    if _is_reducible(bare) or _RE.upon.search(bare):
         return "reduced"
     if not _RE.last_verb.search(bare):
         return ""
@@ -91,7 +91,7 @@ def find_deferral(text: str) -> str:
     return "promise" if short != bare and ends_in_promise(short, short) else ""
 
 
-def _reduced(text: str) -> bool:
+def _is_reducible(text: str) -> bool:
     """Whether nothing but deferral is left once conditions, consultations and circumstances are out."""
     if text.isascii():
         rest = _RE.english.sub(" ", _RE.waits_for.sub("pending", text))

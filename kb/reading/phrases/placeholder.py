@@ -62,10 +62,10 @@ def find_placeholder(text: str) -> str:
     if len(bare) <= 80 and _RE.guidance.search(bare):
         return "placeholder:guidance"
     bare = _DOTTED.sub(lambda found: found[0].replace(".", ""), to_plain_form(bare.casefold()))
-    return _put_off(bare) or (_put_off(kana) if (kana := to_hiragana(bare)) else "")
+    return _find_put_off(bare) or (_find_put_off(kana) if (kana := to_hiragana(bare)) else "")
 
 
-def _put_off(text: str) -> str:
+def _find_put_off(text: str) -> str:
     if len(text) <= MAX_DEFERRAL and offers_nothing(text):
         return "placeholder:nothing"
     nameless = _RE.person.sub("", text).strip()
@@ -76,7 +76,7 @@ def _put_off(text: str) -> str:
             return f"placeholder:{how}"
     field = _FIELD.match(text)
     if field and (is_filler_only(field["field"]) or _RE.of_a_measure.fullmatch(field["field"])):
-        return _put_off(text[field.end() :])
+        return _find_put_off(text[field.end() :])
     if len(nameless) <= _MAX_SHAPE and (found := _RE.shape.search(nameless)):
         before = nameless[: found.start()].rstrip("、, ")
         if (not before or before.endswith(_NO_OBJECT)) and not is_during_work(text) and "を" not in before:
@@ -114,10 +114,12 @@ def is_guidance(unit: Unit, *, measure: bool) -> bool:
     text = unit.text.strip(" *_")
     if not text or len(text) > MAX_GUIDANCE:
         return False
-    return any(_guidance(said, measure) for said in dict.fromkeys((text, _LABEL.sub("", text, count=1))) if said)
+    return any(
+        _looks_like_guidance(said, measure) for said in dict.fromkeys((text, _LABEL.sub("", text, count=1))) if said
+    )
 
 
-def _guidance(text: str, measure: bool) -> bool:
+def _looks_like_guidance(text: str, measure: bool) -> bool:
     if any(form.fullmatch(text) for form in (_RE.wrapped, _RE.note, _RE.slot, _RE.english)) or _RE.no_day.search(text):
         return True
     if text[0] in _OPENERS and _RE.here.fullmatch(text):

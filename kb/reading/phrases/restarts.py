@@ -47,7 +47,7 @@ def read_deeds(text: str) -> frozenset[FixDeed]:
     if _RE.kills.search(text):
         return frozenset({FixDeed.CHANGE, FixDeed.RESTART})
     found: set[FixDeed] = set()
-    rest = _without(text, found)
+    rest = _strip_restarts(text, found)
     if _RE.rerun.search(rest):
         found.add(FixDeed.CHANGE if _RE.counted.search(rest) else FixDeed.RERUN)
         rest = _RE.rerun.sub(_GAP, rest)
@@ -63,7 +63,7 @@ def read_deeds(text: str) -> frozenset[FixDeed]:
     return frozenset(found or {FixDeed.NEUTRAL})
 
 
-def _without(text: str, found: set[FixDeed]) -> str:
+def _strip_restarts(text: str, found: set[FixDeed]) -> str:
     """The text without what only starts the same thing again; notes in `found` that there was some."""
     rest = text
     if same := _RE.same.search(text):

@@ -35,7 +35,7 @@ def is_trivial(text: str) -> bool:
 def is_symptom_only(text: str) -> bool:
     """Whether a folded claim is a component and a predicate of failing, and nothing else."""
     rest = _QUOTES.sub("", to_plain_form(text.casefold())).strip(" 。.、")
-    if _logged(rest):
+    if _is_log_line(rest):
         return True
     rest = _RE.said.sub("", _RE.hearsay.sub("", rest, count=1) if _RE.hearsay.match(rest) else rest)
     while (found := _RE.trivial.match(rest)) and found.end() < len(rest):
@@ -43,22 +43,22 @@ def is_symptom_only(text: str) -> bool:
     rest = _RE.when_en.sub("", rest)
     if len(rest) > 90 or _RE.quantity.search(rest) or _RE.clause.search(_RE.failing.sub("", rest)):
         return False
-    return _surface(rest, 0)
+    return _is_surface(rest, 0)
 
 
 _SILENT = ("応答", "反応", "無応答", "無反応")
 
 
-def _surface(text: str, depth: int) -> bool:
+def _is_surface(text: str, depth: int) -> bool:
     for found in _RE.failing.finditer(text):
         name = text[: found.start()]
-        if not _plain_name(name) and not (_RE.part.fullmatch(name) and found[0].startswith(_SILENT)):
+        if not _is_plain_name(name) and not (_RE.part.fullmatch(name) and found[0].startswith(_SILENT)):
             return False
         rest = text[found.end() :]
-        if _RE.failing_end.match(rest) or _object(rest):
+        if _RE.failing_end.match(rest) or _only_names_object(rest):
             return True
         for link in (_RE.failing_link.match(rest), _COMMA.match(rest)):
-            if link and depth < 3 and (is_trivial(rest[link.end() :]) or _surface(rest[link.end() :], depth + 1)):
+            if link and depth < 3 and (is_trivial(rest[link.end() :]) or _is_surface(rest[link.end() :], depth + 1)):
                 return True
     return False
 
@@ -67,18 +67,18 @@ _QUOTES = compile_words('[「」『』"]')
 _COMMA = compile_words("[^、,。]{0,8}[、,。]\\s*")
 
 
-def _object(rest: str) -> bool:
+def _only_names_object(rest: str) -> bool:
     """Whether an English predicate is followed by no more than what it failed on."""
     return bool(_RE.object.match(rest)) and not _RE.reason_en.search(rest)
 
 
-def _logged(text: str) -> bool:
+def _is_log_line(text: str) -> bool:
     """Whether a claim is a line of a log: nearly all ASCII, an error, and no word for a reason."""
     letters = sum(char > "\x7f" for char in text)
     return letters * 5 <= len(text) and bool(_RE.error_log.search(text)) and not _RE.logged_why.search(text)
 
 
-def _plain_name(name: str) -> bool:
+def _is_plain_name(name: str) -> bool:
     """Whether what stands before a predicate is a component, with a place or a time perhaps."""
     name = _RE.purpose.sub("", _RE.adverb.sub("", name).strip().rstrip("、, "))
     if len(name) > _NAME_LENGTH + (20 if name.isascii() else 0) or "を" in name:

@@ -35,7 +35,7 @@ def select_content_lines(units: Sequence[Unit]) -> list[str]:
 
 def announces_measure(text: str) -> bool:
     """Whether a sentence announces a measure: planned, with an owner or a date."""
-    return _owned(text) and bool(_RE.plans.search(text))
+    return _has_owner(text) and bool(_RE.plans.search(text))
 
 
 def looks_like_measures(units: Sequence[Unit]) -> bool:
@@ -43,9 +43,9 @@ def looks_like_measures(units: Sequence[Unit]) -> bool:
     said = select_content_lines(units)
     if not said:
         return False
-    owned = sum(map(_owned, said))
+    owned = sum(map(_has_owner, said))
     boxes = sum(unit.box is not CheckBox.NONE for unit in units[:MAX_EVIDENCE_LINES])
-    return boxes + owned > 0 and _share(_RE.plans, said, end=_END) + (boxes + owned) / len(said) >= 0.6
+    return boxes + owned > 0 and _share_of(_RE.plans, said, end=_END) + (boxes + owned) / len(said) >= 0.6
 
 
 def may_name_role(units: Sequence[Unit]) -> bool:
@@ -58,7 +58,7 @@ def may_name_role(units: Sequence[Unit]) -> bool:
     if any(unit.box for unit in units[:MAX_EVIDENCE_LINES]):
         return True
     said = select_content_lines(units)
-    return any(_RE.loud.search(text) or _owned(text) for text in said) or _tells_a_course(said)
+    return any(_RE.loud.search(text) or _has_owner(text) for text in said) or _tells_a_course(said)
 
 
 def score_evidence(units: Sequence[Unit]) -> dict[Role, float]:
@@ -75,18 +75,21 @@ def score_evidence(units: Sequence[Unit]) -> dict[Role, float]:
         return found
     done = [text for text in said if _RE.did.search(text) and not _RE.state.search(text)]
     restarts = any(_RE.restart.search(text) for text in said)
-    past, plans = _share(_RE.past, said), _share(_RE.plans, said, end=_END) - _share(_RE.stative, said, end=_END)
-    owned = sum(map(_owned, said)) / len(said)
+    past, plans = (
+        _share_of(_RE.past, said),
+        _share_of(_RE.plans, said, end=_END) - _share_of(_RE.stative, said, end=_END),
+    )
+    owned = sum(map(_has_owner, said)) / len(said)
     boxes = sum(unit.box is not CheckBox.NONE for unit in units[:MAX_EVIDENCE_LINES]) / len(said)
     found[Role.PREVENTION] += 2.5 * min(owned, 1.0) + 2.0 * min(boxes, 1.0) + max(0.0, plans) - 0.5 * past
     if done or restarts:
         found[Role.FIX] += 1.5 * len(done) / len(said) + (0.8 if restarts else 0.0) - owned
-    links, unknown = _share(_RE.links, said), _share(_RE.unknown, said)
+    links, unknown = _share_of(_RE.links, said), _share_of(_RE.unknown, said)
     found[Role.CAUSE] += 1.2 * links + 1.5 * unknown - owned - boxes
     if _tells_a_course(said):
         found[Role.TIMELINE] += 3.0
         found[Role.CAUSE] -= 1.0
-    if _share(_RE.counted, said) > 0:
+    if _share_of(_RE.counted, said) > 0:
         found[Role.IMPACT] += 0.7
     if _WHEN.search(said[0]):
         found[Role.SUMMARY] += 0.8
@@ -97,10 +100,10 @@ def _tells_a_course(said: Sequence[str]) -> bool:
     return sum(bool(_CLOCK.match(text)) for text in said) >= 2
 
 
-def _owned(text: str) -> bool:
+def _has_owner(text: str) -> bool:
     end = max(0, len(text) - _SIGNATURE)
     return bool(_RE.owned.search(text) or _RE.signed_end.search(text, end) or _RE.signed_english.search(text, end))
 
 
-def _share(pattern: re.Pattern[str], said: Sequence[str], *, end: int = _LONGEST) -> float:
+def _share_of(pattern: re.Pattern[str], said: Sequence[str], *, end: int = _LONGEST) -> float:
     return sum(bool(pattern.search(text, max(0, len(text) - end))) for text in said) / len(said)

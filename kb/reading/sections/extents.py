@@ -31,7 +31,7 @@ class SectionExtent(NamedTuple):
 
 def find_extents(body: bytes, blocks: Iterable[Block]) -> list[SectionExtent]:
     """The sections of a body, by their beginnings. Text before the first heading is none."""
-    found = sorted(_ranks(body, list(blocks)).items())
+    found = sorted(_rank_headings(body, list(blocks)).items())
     ends: dict[int, int] = {}
     open_: list[tuple[int, int]] = []
     for start, rank in found:
@@ -41,16 +41,16 @@ def find_extents(body: bytes, blocks: Iterable[Block]) -> list[SectionExtent]:
     return [SectionExtent(start, ends.get(start, len(body))) for start, _ in found]
 
 
-def _ranks(body: bytes, blocks: list[Block]) -> dict[int, int]:
+def _rank_headings(body: bytes, blocks: list[Block]) -> dict[int, int]:
     """Where headings stand, as the byte their line begins at, and their ranks: 1 is the highest."""
     ranks: dict[int, int] = {}
-    for at, rank in _headings(body, blocks):
+    for at, rank in _iter_ranks(body, blocks):
         line = body.rfind(b"\n", 0, at) + 1
         ranks[line] = min(rank, ranks.get(line, rank))
     return ranks
 
 
-def _headings(body: bytes, blocks: list[Block]) -> Iterator[tuple[int, int]]:
+def _iter_ranks(body: bytes, blocks: list[Block]) -> Iterator[tuple[int, int]]:
     yield from ((block.start, block.a) for block in blocks if block.kind == BlockKind.HEADING and not block.quote)
     read = read_units(body, blocks)
     yield from ((unit.start, unit.level) for unit in read if unit.form is UnitForm.HEADING and not unit.quote)
@@ -64,9 +64,6 @@ def _headings(body: bytes, blocks: list[Block]) -> Iterator[tuple[int, int]]:
     yield from (
         (opener.start, rank) for opener, rank in heads if not opener.table or rows[opener.table, opener.row] == 1
     )
-
-
-# Lines that are nothing but the heading of a section: where their words stand.
 
 
 _EDGE = " \t\u3000/#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●▼▲□◇○△▽★☆◎▶►▷※・→⇒✓✔-–—:。.、!?\"'"

@@ -1,84 +1,41 @@
-"""Squares that are check boxes: ■ done, □ to do, one under the other.
+"""Divide a page into sections with roles: where its cause, fix and prevention begin and end.
 
-■ opens sections on many pages. Where lines with ■ and with □ follow each other, and the words behind
-■ are no name of a section, the two are the states of one list.
+■ opens sections on many pages. Where lines with ■ and with □ follow each other, and the words behind ■ are no name of a
+section, the two are the states of one list, ■ done and □ to do.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-from kb.markup.blocks import CheckBox
+from kb.markup.blocks import Bullet, CheckBox
 from kb.markup.units import Unit, UnitForm, tick_box
 from kb.model.facts import Confidence, Role
 from kb.reading.sections.heading_words import DUE_COLUMN, OWNER_COLUMN, STATE_COLUMN, lookup_heading
 from kb.reading.sections.heads import LINE_RANK, PLAIN_RANK, SectionHead, read_head
 from kb.reading.sections.role_assignment import assign_roles
-from kb.reading.sections.section import Lined, Section
+from kb.reading.sections.section import JUDGED_ROLES, Lined, Section
 from kb.reading.sections.skeleton import complete_skeleton
-from kb.reading.sections.tables import JUDGED_ROLES, read_table
-
-if TYPE_CHECKING:
-    pass
-
-
-_DONE = "■"
-
-
-def tick_squares(units: Sequence[Unit]) -> None:
-    """Ticks the lines with ■ that stand in one list with lines whose box is open."""
-    run: list[Unit] = []
-    for unit in units:
-        if not (unit.box is CheckBox.OPEN or _square(unit)):
-            _tick(run)
-            run = []
-        elif run and run[0].bullet is not unit.bullet:
-            _tick(run)
-            run = [unit]
-        else:
-            run.append(unit)
-    _tick(run)
-
-
-def _tick(run: Sequence[Unit]) -> None:
-    if any(unit.box is CheckBox.OPEN for unit in run):
-        for unit in run:
-            if unit.box is CheckBox.NONE:
-                tick_box(unit, len(_DONE))
-
-
-def _square(unit: Unit) -> bool:
-    if unit.form not in (UnitForm.LINE, UnitForm.ITEM) or not unit.raw.startswith(_DONE):
-        return False
-    words = unit.text.removeprefix(_DONE).strip(" ■")
-    return bool(words) and lookup_heading(words) is None
-
-
-# Units → sections with roles: where a page's cause, fix and prevention begin and end.
+from kb.reading.sections.tables import read_table
 
 
 def find_sections(units: list[Unit]) -> list[Section]:
     """The sections of a page. Text before the first head is a section without a role."""
     outside = [unit for unit in units if not unit.quote]
-    found = _build(_lined(outside))
-    if not _judged(found) and len(outside) < len(units):
+    found = _build_sections(_read_lines(outside))
+    if not any(section.judged for section in found) and len(outside) < len(units):
         # The whole report may have been pasted as a quotation.
-        quoted = _build(_lined([unit for unit in units if unit.quote]))
+        quoted = _build_sections(_read_lines([unit for unit in units if unit.quote]))
         if len({role for section in quoted for role in section.roles} & JUDGED_ROLES) >= 2:
             return quoted
     return found
 
 
-def _judged(found: Iterable[Section]) -> bool:
-    return any(JUDGED_ROLES & set(section.roles) for section in found)
-
-
-def _lined(units: list[Unit]) -> list[Lined]:
+def _read_lines(units: list[Unit]) -> list[Lined]:
     """Each unit with the head it may be; tables in the order of reading."""
     tick_squares(units)
     lined: list[Lined] = []
@@ -86,8 +43,8 @@ def _lined(units: list[Unit]) -> list[Lined]:
         if table:
             lined.extend(read_table(list(group)))
         else:
-            lined.extend(_underlined(list(group)))
-    believed = _believed(lined)
+            lined.extend(_read_underlined(list(group)))
+    believed = _keep_believed(lined)
     completed = complete_skeleton(believed)
     return assign_roles(completed) if completed else believed
 
@@ -95,15 +52,21 @@ def _lined(units: list[Unit]) -> list[Lined]:
 _UNDERLINED = 2  # as the same line is in Markdown
 
 
-def _underlined(units: list[Unit]) -> Iterator[Lined]:
+def _read_underlined(units: list[Unit]) -> Iterator[Lined]:
     """Lines with their heads. A line over a rule of dashes is a heading, whatever the parser says."""
     for index, unit in enumerate(units):
-        if unit.form is UnitForm.RULE or _ruler(unit):
+        if unit.form is UnitForm.RULE or _is_ruler(unit):
             continue
         head = read_head(unit)
         below = units[index + 1] if index + 1 < len(units) else None
         whole = head is not None and head.value == len(unit.text) and head.rank >= LINE_RANK
-        if head and head.key and whole and below and ((below.form is UnitForm.RULE and not below.gap) or _ruler(below)):
+        if (
+            head
+            and head.key
+            and whole
+            and below
+            and ((below.form is UnitForm.RULE and not below.gap) or _is_ruler(below))
+        ):
             head = SectionHead(head.key, head.label, "underlined", _UNDERLINED, head.value)
         yield head, unit
 
@@ -111,12 +74,12 @@ def _underlined(units: list[Unit]) -> Iterator[Lined]:
 _RULES = "-=~_*─━═―ー—‐ "
 
 
-def _ruler(unit: Unit) -> bool:
+def _is_ruler(unit: Unit) -> bool:
     text = unit.text
     return unit.form is UnitForm.LINE and len(text) >= 3 and text[0] in _RULES and not text.strip(_RULES)
 
 
-def _believed(lined: list[Lined]) -> list[Lined]:
+def _keep_believed(lined: list[Lined]) -> list[Lined]:
     """The same lines, keeping only heads that are one of several that look alike."""
     looks: defaultdict[str, set[tuple[Role, ...]]] = defaultdict(set)
     everywhere: set[Role] = set()
@@ -143,7 +106,7 @@ def _believed(lined: list[Lined]) -> list[Lined]:
     return [(head and believe(head), unit) for head, unit in lined]
 
 
-def _build(lined: list[Lined]) -> list[Section]:
+def _build_sections(lined: list[Lined]) -> list[Section]:
     first = Section((), None, None, 0, 0)
     found = [first]
     part = 0
@@ -151,36 +114,38 @@ def _build(lined: list[Lined]) -> list[Section]:
     above: frozenset[str] = frozenset()
     for head, unit in lined:
         here = found[-1]
-        if head and head.style not in above:
+        if head:
             above |= {head.style}
-        if head and _within(here, head):
+        if head and _is_part(here, head):
             here.inner = head.style
             here.units.append(unit)
             here.end = max(here.end, unit.end)
-        elif head and _opens(here, head, unit):
-            if _next_incident(seen, head):
+        elif head and _opens_section(here, head, unit):
+            if _begins_incident(seen, head):
                 part += 1
                 seen = _HeadsSeen()
             key = head.key
             roles = tuple(role for role in key.roles if role is not Role.OTHER) if key else ()
-            fresh = Section(roles, head, unit, unit.start, unit.end, part=part, above=above, outer=_outer(here, head))
+            fresh = Section(
+                roles, head, unit, unit.start, unit.end, part=part, above=above, outer=_outer_styles(here, head)
+            )
             if key:
                 fresh.weak, fresh.measure, fresh.confidence = key.weak, key.measure, key.confidence
             seen.add(fresh)
             found.append(fresh)
             if head.value < len(unit.text):
-                fresh.units.append(_rest(unit, head.value))
-        elif len(unit.text) <= _SIGN_OFF and _signs_off(unit):
+                fresh.units.append(_unit_behind_head(unit, head.value))
+        elif len(unit.text) <= _SIGN_OFF and _is_sign_off(unit):
             found.append(Section((), None, None, unit.start, unit.end, [unit], part))
-        elif here.roles and _leaves(here, head, unit):
-            found.append(Section(_resumed(found), None, None, unit.start, unit.end, [unit], part))
+        elif here.roles and _leaves_section(here, head, unit):
+            found.append(Section(_resumed_roles(found), None, None, unit.start, unit.end, [unit], part))
         else:
-            here.units.append(unit if here.units or here.head is None else _answer(unit))
+            here.units.append(unit if here.units or here.head is None else _strip_answer_sign(unit))
             here.end = max(here.end, unit.end)
     return found
 
 
-def _resumed(found: list[Section]) -> tuple[Role, ...]:
+def _resumed_roles(found: list[Section]) -> tuple[Role, ...]:
     """The roles a line takes up again behind a part that its heading had for the same role; else none."""
     here = found[-1]
     if here.head is None or here.head.heading:
@@ -196,14 +161,14 @@ def _resumed(found: list[Section]) -> tuple[Role, ...]:
 _ANSWERS = re.compile("(?:[Aa]|答え?|回答)[0-9]{0,2}\\s*[.:)、]\\s*(?=\\S)")
 
 
-def _answer(unit: Unit) -> Unit:
+def _strip_answer_sign(unit: Unit) -> Unit:
     """The first line below a question, without the sign of an answer: A. 踏み台が止まっていた."""
     if unit.text[:1] in "Aa答回" and unit.form is not UnitForm.CODE and (found := _ANSWERS.match(unit.text)):
-        return _rest(unit, found.end())
+        return _unit_behind_head(unit, found.end())
     return unit
 
 
-def _rest(unit: Unit, value: int) -> Unit:
+def _unit_behind_head(unit: Unit, value: int) -> Unit:
     """What stands behind the head on its own line, as a unit."""
     start = unit.at(value)
     raw = unit.raw.encode()[start - unit.start :].decode()
@@ -222,14 +187,14 @@ _STAYS: dict[Role, frozenset[Role]] = {
 """Which roles a deeper head may open inside a section; a role that is not named may open any."""
 
 
-def _within(here: Section, head: SectionHead) -> bool:
+def _is_part(here: Section, head: SectionHead) -> bool:
     """Whether an unexplained head is a part of `■対策`, whatever its rank: its style is new below it."""
-    if head.key is not None or not head.heading or not JUDGED_ROLES & set(here.roles):
+    if head.key is not None or not head.heading or not here.judged:
         return False
     return here.inner == head.style if here.inner else not here.units and head.style not in here.above
 
 
-def _opens(here: Section, head: SectionHead, unit: Unit) -> bool:
+def _opens_section(here: Section, head: SectionHead, unit: Unit) -> bool:
     """Whether a head begins a section of its own, rather than being a part of the one it stands in."""
     if head.plain and head.key and head.key.weak and not here.units and head.key.roles == here.roles:
         return False  # TODO below 再発防止 is what it says
@@ -237,12 +202,12 @@ def _opens(here: Section, head: SectionHead, unit: Unit) -> bool:
     if head.key is not None and head.style in here.outer and head.style[-1:] != ":":
         return True  # the next chapter, after the parts of the last one
     if head.key is None or head.key.roles == (Role.OTHER,):
-        if _field(head.label) and not (here.head and here.head.style == head.style and head.style[-1:] != ":"):
+        if _is_field(head.label) and not (here.head and here.head.style == head.style and head.style[-1:] != ":"):
             return False
-        return not (deeper and here.roles) and (head.style[-1:] != ":" or head.rank <= _rank(here))
+        return not (deeper and here.roles) and (head.style[-1:] != ":" or head.rank <= _rank_of(here))
     if not deeper or not here.roles:
         return True
-    if head.key.confidence is not Confidence.HIGH and JUDGED_ROLES & set(here.roles):
+    if head.key.confidence is not Confidence.HIGH and here.judged:
         return False
     allowed = [_STAYS[role] for role in here.roles if role in _STAYS]
     if not allowed:
@@ -252,7 +217,7 @@ def _opens(here: Section, head: SectionHead, unit: Unit) -> bool:
     return any(set(head.key.roles) & roles for roles in allowed)
 
 
-def _outer(here: Section, head: SectionHead) -> tuple[str, ...]:
+def _outer_styles(here: Section, head: SectionHead) -> tuple[str, ...]:
     """The styles of the heads a new section stands below: 7. over 7.1, whichever rank their looks have."""
     if here.head is None:
         return ()
@@ -263,18 +228,18 @@ def _outer(here: Section, head: SectionHead) -> tuple[str, ...]:
     return here.outer if here.units else (*here.outer, here.head.style)
 
 
-def _rank(here: Section) -> int:
+def _rank_of(here: Section) -> int:
     return here.head.rank if here.head else PLAIN_RANK + 99
 
 
-def _field(label: str) -> bool:
+def _is_field(label: str) -> bool:
     """担当, 期限 and 状態 belong to a measure and end nothing."""
     return len(label) <= 8 and bool(
         OWNER_COLUMN.search(label) or DUE_COLUMN.search(label) or STATE_COLUMN.search(label)
     )
 
 
-def _leaves(here: Section, head: SectionHead | None, unit: Unit) -> bool:
+def _leaves_section(here: Section, head: SectionHead | None, unit: Unit) -> bool:
     """Whether a line that opens nothing still stands outside the section before it."""
     opener = here.opener
     if opener is None:
@@ -285,29 +250,20 @@ def _leaves(here: Section, head: SectionHead | None, unit: Unit) -> bool:
         return False
     if unit.form is UnitForm.HEADING:
         return True
-    empty = not here.units
+    whole = here.head is not None and here.head.value >= len(opener.text)
     if unit.form is UnitForm.ITEM:
-        flat = empty or (
-            here.head is not None and here.head.value >= len(opener.text) and here.units[0].level <= opener.level
-        )
+        flat = not here.units or (whole and here.units[0].level <= opener.level)
         return unit.level <= opener.level and not flat
-    if unit.form is UnitForm.LINE:
-        numbered = (
-            opener.bullet and here.head is not None and here.head.value >= len(opener.text) and opener.bullet == 2
-        )
-        return (
-            unit.level < opener.level
-            and unit.gap
-            and not numbered
-            and not unit.text.startswith(("上記", "以上", "すべて", "全て", "いずれも"))
-        )
-    return False
+    if unit.form is not UnitForm.LINE or unit.level >= opener.level or not unit.gap:
+        return False
+    numbered = whole and opener.bullet is Bullet.NUMBER
+    return not numbered and not unit.text.startswith(("上記", "以上", "すべて", "全て", "いずれも"))
 
 
 _SIGN_OFF = 6
 
 
-def _signs_off(unit: Unit) -> bool:
+def _is_sign_off(unit: Unit) -> bool:
     """以上 on a line of its own ends what a letter reports."""
     return unit.text.strip("()。 ") in ("以上", "以上です", "敬具", "草々", "ここまで")
 
@@ -320,11 +276,43 @@ class _HeadsSeen:
     rank: int = PLAIN_RANK + 99
 
     def add(self, section: Section) -> None:
-        if section.head and JUDGED_ROLES & set(section.roles):
+        if section.head and section.judged:
             self.roles.update(section.roles)
             self.rank = min(self.rank, section.head.rank)
 
 
-def _next_incident(seen: _HeadsSeen, head: SectionHead) -> bool:
+def _begins_incident(seen: _HeadsSeen, head: SectionHead) -> bool:
     """Whether a heading with no role stands above keys that have been seen before."""
     return head.key is None and head.heading and len(seen.roles) >= 2 and seen.rank > head.rank
+
+
+_DONE = "■"
+
+
+def tick_squares(units: Sequence[Unit]) -> None:
+    """Tick the lines with ■ that stand in one list with lines whose box is open."""
+    run: list[Unit] = []
+    for unit in units:
+        if not (unit.box is CheckBox.OPEN or _is_square(unit)):
+            _tick_run(run)
+            run = []
+        elif run and run[0].bullet is not unit.bullet:
+            _tick_run(run)
+            run = [unit]
+        else:
+            run.append(unit)
+    _tick_run(run)
+
+
+def _tick_run(run: Sequence[Unit]) -> None:
+    if any(unit.box is CheckBox.OPEN for unit in run):
+        for unit in run:
+            if unit.box is CheckBox.NONE:
+                tick_box(unit, len(_DONE))
+
+
+def _is_square(unit: Unit) -> bool:
+    if unit.form not in (UnitForm.LINE, UnitForm.ITEM) or not unit.raw.startswith(_DONE):
+        return False
+    words = unit.text.removeprefix(_DONE).strip(" ■")
+    return bool(words) and lookup_heading(words) is None

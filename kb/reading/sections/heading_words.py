@@ -28,10 +28,10 @@ _RE = _TABLE.compiled
 FILLERS = WordSet(*_TABLE.entries("fillers"), "? ! 、 。 ・ ~ - _ . 0 1 2 3 4 5 6 7 8 9 \t")
 
 
-OWNER_COLUMN = re.compile(_TABLE["owner_column"], re.I)
-DUE_COLUMN = re.compile(_TABLE["due_column"], re.I)
-STATE_COLUMN = re.compile(_TABLE["state_column"], re.I)
-NUMBER_COLUMN = re.compile(_TABLE["number_column"], re.I)
+OWNER_COLUMN = _RE.owner_column
+DUE_COLUMN = _RE.due_column
+STATE_COLUMN = _RE.state_column
+NUMBER_COLUMN = _RE.number_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +104,16 @@ def lookup_heading(head: str) -> HeadingMeaning | None:
     if len(head) > 2 * MAX_HEADING_WIDTH or not _RE.core_stems.search(head.casefold()) or _CLOCK.match(head):
         return None
     text = strip_decoration(head)
-    if not text or "。" in text or _wide(text) or not _RE.core_stems.search(text):
+    if not text or "。" in text or _is_too_wide(text) or not _RE.core_stems.search(text):
         return None
-    whole = _one(text)
+    whole = _find_core(text)
     if whole:
         return whole
     for splitter, all_of_them in ((_RE.parts, False), (_WITH, True)):
         parts = [part for part in splitter.split(text) if part.strip(_DECORATION)]
         if len(parts) < 2 or len(parts) > 4:
             continue
-        keys = [_one(part.strip(_DECORATION)) for part in parts]
+        keys = [_find_core(part.strip(_DECORATION)) for part in parts]
         known = [key for key in keys if key]
         if not known or (len(known) < len(parts) and (all_of_them or not keys[0] or "、" in text)):
             continue
@@ -124,12 +124,12 @@ def lookup_heading(head: str) -> HeadingMeaning | None:
     return None
 
 
-def _wide(text: str) -> bool:
+def _is_too_wide(text: str) -> bool:
     """Whether a text takes more columns than any heading: two for each letter beyond ASCII."""
     return 2 * len(text) > MAX_HEADING_WIDTH and 2 * len(text) - len(text.encode("ascii", "ignore")) > MAX_HEADING_WIDTH
 
 
-def _one(text: str) -> HeadingMeaning | None:
+def _find_core(text: str) -> HeadingMeaning | None:
     """The longest core with only filling around it."""
     starts = [start for start in FILLERS.reach(text) if _ANY_CORE.match(text, start)]
     if not starts:

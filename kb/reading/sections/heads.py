@@ -97,7 +97,7 @@ def read_head(unit: Unit) -> SectionHead | None:
         return SectionHead(lookup_heading(text), text, f"h{unit.level}", unit.level, len(text))
     if unit.form not in (UnitForm.LINE, UnitForm.ITEM) or not text:
         return None
-    found = _read(text) or (_spread(text) if _WIDE_BLANK in unit.raw else None)
+    found = _read(text) or (_read_spread(text) if _WIDE_BLANK in unit.raw else None)
     if not found:
         return None
     key, label, style, value = found
@@ -121,18 +121,18 @@ def _read(text: str, deep: int = 0) -> tuple[HeadingMeaning | None, str, str, in
     first = text[0]
     if len(text) > _LONGEST_LABEL and first.isalnum() and not _MAY_END.search(text, 0, _LONGEST_LABEL):
         return None
-    if valued := _valued(text):
+    if valued := _read_valued(text):
         return valued
     if len(text) <= _LONGEST_LABEL and (key := lookup_heading(text)):
         if (parted := _DEFINED.match(text)) and parted.end() < len(text):
             label, below = lookup_heading(parted["label"]), text[parted.end() :]
             beside = lookup_heading(below)
             told = beside is None and not _SIGNS.fullmatch(below) and not FILLERS.cover(below.casefold())
-            if label and (told or _same(parted["by"], beside, label)):
+            if label and (told or _repeats_label(parted["by"], beside, label)):
                 return label, parted["label"], ":", parted.end()
-        style = _decoration(text)
+        style = _read_decoration(text)
         return key, text, style, len(text)
-    if first in _OPENERS and (wrapped := _wrapped(text)):
+    if first in _OPENERS and (wrapped := _read_wrapped(text)):
         return wrapped
     if not first.isalpha() and (mark := MARK.match(text)):
         inner = _read(text[mark.end() :], deep + 1)
@@ -148,31 +148,31 @@ def _read(text: str, deep: int = 0) -> tuple[HeadingMeaning | None, str, str, in
             return inner[0], inner[1], describe_number(number[0]) + inner[2].replace(":", ""), number.end() + inner[3]
         return None
     if found := _ENDS_LABEL.search(text):
-        return _labelled(text, spaced=found[0].isspace() or _SPACE.search(text) is not None)
+        return _read_labelled(text, spaced=found[0].isspace() or _SPACE.search(text) is not None)
     return None
 
 
 _WIDE_BLANK = "\u3000"
 
 
-def _spread(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
+def _read_spread(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
     """`対策　上限を 20 に下げた`: a weak key, which needs the full-width blank behind it to be one."""
     found = _SPACED.match(text)
-    key = lookup_heading(found["label"]) if found and _exact(found["label"]) else None
+    key = lookup_heading(found["label"]) if found and _is_japanese_word(found["label"]) else None
     return (key, found["label"], ":", found.end()) if found and key else None
 
 
-def _same(by: str, beside: HeadingMeaning | None, label: HeadingMeaning) -> bool:
+def _repeats_label(by: str, beside: HeadingMeaning | None, label: HeadingMeaning) -> bool:
     """Whether what stands behind a label is its content though it could be one: 再発防止 := TODO."""
     return beside is not None and beside.weak and beside.roles == label.roles and by.strip() != "/"
 
 
-def _labelled(text: str, *, spaced: bool) -> tuple[HeadingMeaning | None, str, str, int] | None:
+def _read_labelled(text: str, *, spaced: bool) -> tuple[HeadingMeaning | None, str, str, int] | None:
     """`原因: …`, `原因  …`: a label and, behind a sign or a gap, its content on the same line."""
     for pattern in (_DEFINED, _WIDE, _SPACED) if spaced else (_DEFINED,):
         if found := pattern.match(text):
             label = found["label"]
-            if pattern is _SPACED and not _exact(label):
+            if pattern is _SPACED and not _is_japanese_word(label):
                 continue
             key = lookup_heading(label)
             if key and (pattern is not _SPACED or not key.weak):
@@ -188,9 +188,9 @@ def _labelled(text: str, *, spaced: bool) -> tuple[HeadingMeaning | None, str, s
     return None
 
 
-def _valued(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
+def _read_valued(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
     """`(影響) 問い合わせ 54 件`, `再発防止<tab>なし`: a key with its content, however short both are."""
-    if text[0] in _OPENERS and (found := _wrapped(text)) and found[0]:
+    if text[0] in _OPENERS and (found := _read_wrapped(text)) and found[0]:
         rest = text[found[3] :]
         if len(rest) >= 2 and not FILLERS.cover(rest.casefold()):
             inner = lookup_heading(rest)
@@ -201,7 +201,7 @@ def _valued(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
     return None
 
 
-def _wrapped(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
+def _read_wrapped(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
     found = _WRAPPED.match(text)
     if not found or text[found.end("close") :].startswith("("):
         return None
@@ -218,18 +218,18 @@ def _wrapped(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
     return key, label, style + (mark["mark"] if mark else ""), found.end()
 
 
-def _decoration(text: str) -> str:
+def _read_decoration(text: str) -> str:
     """The opening decoration of a line that is a key as a whole."""
-    if wrapped := _wrapped(text):
+    if wrapped := _read_wrapped(text):
         return wrapped[2]
     if number := NUMBERED.match(text):
-        return describe_number(number[0]) + _decoration(text[number.end() :]).replace(":", "")
+        return describe_number(number[0]) + _read_decoration(text[number.end() :]).replace(":", "")
     if mark := MARK.match(text):
-        return mark["mark"] + _decoration(text[mark.end() :])
+        return mark["mark"] + _read_decoration(text[mark.end() :])
     if around := _AROUND.match(text):
         return around["sign"] * 2
     return ":" if text.rstrip().endswith(":") else ""
 
 
-def _exact(label: str) -> bool:
+def _is_japanese_word(label: str) -> bool:
     return bool(re.fullmatch("[^\\x00-\\x7f]{2,10}", label))

@@ -1,7 +1,11 @@
-"""The section a report lacks, and the one without a name that stands in its place and says such a thing.
+"""Assign roles to the heads the lexicon cannot explain, all of a page together.
 
-A team's own words for cause, fix and measures cannot all be known. Where the other sections are, and one
-of these three is not, a section between them whose lines do what such lines do is taken for it.
+Each such head is weighed for every role by its cues, by what its lines do, and by where it stands: reports go from what
+happened over why to what was done and what will be. The best sequence over the whole page wins (Viterbi); heads the
+lexicon knows are fixed points and never overruled.
+
+A team's own words for cause, fix and measures cannot all be known. Where the other sections are, and one of these three
+is not, a section between them whose lines do what such lines do is taken for it.
 """
 
 from __future__ import annotations
@@ -17,20 +21,19 @@ from kb.reading.phrases.weak_measures import is_weak
 from kb.reading.sections.evidence import looks_like_measures, may_name_role, score_evidence, select_content_lines
 from kb.reading.sections.heading_words import HeadingMeaning, score_cues
 from kb.reading.sections.heads import SectionHead
+from kb.reading.sections.section import SCENE_ROLES, Lined
 from kb.text.word_tables import read_words
 
-SCENE_ROLES = frozenset({Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE})
-SURE_SCENE_ROLES = frozenset({Role.IMPACT, Role.DETECTION, Role.TIMELINE})
-"""Roles of the scene whose words leave no doubt; those of a summary (what, 起きた, 不具合) fit other heads too."""
+_SCENE = frozenset(SCENE_ROLES)
 _ANSWERS = {
     Role.CAUSE: frozenset({Role.CAUSE}),
     Role.FIX: frozenset({Role.FIX, Role.FIX_TEMP, Role.FIX_PERM}),
     Role.PREVENTION: frozenset({Role.PREVENTION, Role.FIX_PERM}),
 }
 _BEFORE = {
-    Role.CAUSE: SCENE_ROLES,
-    Role.FIX: SCENE_ROLES | {Role.CAUSE},
-    Role.PREVENTION: SCENE_ROLES | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
+    Role.CAUSE: _SCENE,
+    Role.FIX: _SCENE | {Role.CAUSE},
+    Role.PREVENTION: _SCENE | {Role.CAUSE, Role.FIX, Role.FIX_TEMP},
 }
 _LEAST_FIT = 0.5
 _RE = read_words("kb.reading", "lexicon/sections/role_assignment.toml").compiled
@@ -54,43 +57,45 @@ def fill_gaps(roles: Sequence[Role], nameless: Sequence[NamelessHead]) -> Mappin
     found: dict[int, tuple[Role, Confidence]] = {}
     known = list(roles)
     for role, answers in _ANSWERS.items():
-        if answers & set(known) or not _told(known, role):
+        if answers & set(known) or not _tells_rest(known, role):
             continue
         fitting = [
             head
             for head in nameless
-            if head.place not in found and (role is Role.CAUSE or not head.again) and _fits(known, head.place, role)
+            if head.place not in found
+            and (role is Role.CAUSE or not head.again)
+            and _fits_place(known, head.place, role)
         ]
-        said = {head.place: worth for head in fitting if (worth := _says(role, head.content)) >= _LEAST_FIT}
+        said = {head.place: worth for head in fitting if (worth := _score_content(role, head.content)) >= _LEAST_FIT}
         if not said:
             continue
         place = max(said, key=lambda place: said[place])
-        sure = Confidence.MEDIUM if len(fitting) == 1 and _exact(known, place) else Confidence.LOW
+        sure = Confidence.MEDIUM if len(fitting) == 1 and _is_enclosed(known, place) else Confidence.LOW
         found[place] = (role, sure)
         known[place] = role
     return found
 
 
-def _told(known: Sequence[Role], role: Role) -> bool:
+def _tells_rest(known: Sequence[Role], role: Role) -> bool:
     """Whether the page tells enough of the rest for this role to be what it lacks."""
-    groups = [SCENE_ROLES, *(_ANSWERS[other] for other in _ANSWERS if other is not role)]
+    groups = [_SCENE, *(_ANSWERS[other] for other in _ANSWERS if other is not role)]
     return sum(bool(group & set(known)) for group in groups) >= 2
 
 
-def _fits(known: Sequence[Role], place: int, role: Role) -> bool:
+def _fits_place(known: Sequence[Role], place: int, role: Role) -> bool:
     """Whether a head stands where the role belongs: behind all that comes before it, and before the rest."""
     before = {other for other in known[:place] if other is not Role.OTHER}
     after = {other for other in known[place + 1 :] if other is not Role.OTHER}
-    return bool(before) and before <= _BEFORE[role] and not after & _BEFORE[role] - SCENE_ROLES
+    return bool(before) and before <= _BEFORE[role] and not after & _BEFORE[role] - _SCENE
 
 
-def _exact(known: Sequence[Role], place: int) -> bool:
+def _is_enclosed(known: Sequence[Role], place: int) -> bool:
     """Whether named heads stand on both sides, or the page ends behind it."""
     after = known[place + 1] if place + 1 < len(known) else Role.STATUS
     return known[place - 1] is not Role.OTHER and after is not Role.OTHER
 
 
-def _says(role: Role, content: Sequence[Unit]) -> float:
+def _score_content(role: Role, content: Sequence[Unit]) -> float:
     """How much lines do what those of a role do."""
     said = [text.strip(_MARKS) for text in select_content_lines(content)]
     said = [text for text in said if text]
@@ -102,26 +107,13 @@ def _says(role: Role, content: Sequence[Unit]) -> float:
     if role is Role.PREVENTION:
         if all(is_weak(text) or find_placeholder(text) for text in said):
             return 1.0 if all(is_weak(text) or _RE.to_come.search(text) for text in said) else 0.0
-        return (
-            1.0
-            if looks_like_measures(content)
-            else _LEAST_FIT
-            if does[role] >= 1.0 and does[role] > does[Role.FIX]
-            else 0.0
-        )
+        if looks_like_measures(content):
+            return 1.0
+        return _LEAST_FIT if does[role] >= 1.0 and does[role] > does[Role.FIX] else 0.0
     if role is Role.CAUSE:
         return max(does[role], 0.8 if all(is_symptom_only(text) or _RE.stood.search(text) for text in said) else 0.0)
     return does[role] - 0.2
 
-
-# Roles for the heads the lexicon cannot explain, decided together.
-#
-# Each such head is weighed for every role by its cues, by what its lines do, and by where it stands:
-# reports go from what happened over why to what was done and what will be. The best sequence over
-# the whole page wins (Viterbi); heads the lexicon knows are fixed points and never overruled.
-
-
-Lined = tuple[SectionHead | None, Unit]
 
 _ORDER = {
     Role.SUMMARY: 0,
@@ -149,73 +141,53 @@ _CLEAR, _SPOKEN, _PLAIN = 0.5, 2.0, 3.5
 
 def assign_roles(lined: Sequence[Lined]) -> list[Lined]:
     """The same lines, their unexplained heads with the most likely roles."""
-    heads = [index for index, (head, _) in enumerate(lined) if head is not None]
-    open_ones = [index for index in heads if _open(lined[index][0])]
-    if not open_ones:
-        return list(lined)
-    taken = {role for index in heads if (key := _key(lined[index][0])) and not key.weak for role in key.roles}
-    scores: list[dict[Role, float]] = []
-    for place, index in enumerate(heads):
-        head = lined[index][0]
-        assert head is not None
-        key = head.key
-        if key is not None and not _open(head):
-            scores.append(dict.fromkeys(key.roles, 9.0))
-            continue
-        until = heads[place + 1] if place + 1 < len(heads) else len(lined)
-        scores.append(_weigh(head, lined, index, until, place / len(heads), taken))
-    chosen = _best(scores)
-    filled = fill_gaps(chosen, nameless) if (nameless := _nameless(lined, heads, chosen)) else {}
     out = list(lined)
-    for place, index in enumerate(heads):
-        head, unit = lined[index]
-        role = chosen[place]
-        if head is not None and place in filled:
-            out[index] = (replace(head, key=HeadingMeaning((filled[place][0],), confidence=filled[place][1])), unit)
+    heads = [(index, head) for index, (head, _) in enumerate(lined) if head is not None]
+    ends = [*(index for index, _ in heads[1:]), len(lined)]
+    contents = {
+        place: _content(head, [unit for _, unit in lined[index:end]])
+        for place, ((index, head), end) in enumerate(zip(heads, ends, strict=True))
+        if head.key is None
+    }
+    if not contents:
+        return out
+    taken = {role for _, head in heads if head.key and not head.key.weak for role in head.key.roles}
+    scores: list[dict[Role, float]] = []
+    for place, (_, head) in enumerate(heads):
+        if head.key is not None:
+            scores.append(dict.fromkeys(head.key.roles, 9.0))
             continue
-        if head is None or not _open(head) or role is Role.OTHER:
+        after = heads[place + 1][1] if place + 1 < len(heads) else None
+        scores.append(_weigh(head, contents[place], after, place / len(heads), taken))
+    chosen = _best_sequence(scores)
+    nameless: list[NamelessHead] = []
+    for place, content in contents.items():
+        # The words of a summary (what, 起きた, 不具合) fit other heads too, unlike those of the rest of the scene.
+        again = chosen[place] is Role.SUMMARY and bool(_SCENE & set(chosen[:place]))
+        if (again or chosen[place] is Role.OTHER) and not score_cues(heads[place][1].label).get(Role.OTHER):
+            nameless.append(NamelessHead(place, content, again))
+    filled = fill_gaps(chosen, nameless)
+    for place in contents:
+        if place not in filled and chosen[place] is Role.OTHER:
             continue
-        sure = _sure(role, scores[place], score_cues(head.label).get(role, 0.0))
-        out[index] = (replace(head, key=HeadingMeaning((role,), confidence=sure)), unit)
+        index, head = heads[place]
+        cue = score_cues(head.label).get(chosen[place], 0.0)
+        role, sure = filled.get(place) or (chosen[place], _rate_confidence(chosen[place], scores[place], cue))
+        out[index] = (replace(head, key=HeadingMeaning((role,), confidence=sure)), lined[index][1])
     return out
 
 
-def _nameless(lined: Sequence[Lined], heads: Sequence[int], chosen: Sequence[Role]) -> list[NamelessHead]:
-    """The heads that got no role, or one of the scene that another had before, with what stands below them."""
-    out: list[NamelessHead] = []
-    for place, index in enumerate(heads):
-        head, own = lined[index]
-        again = chosen[place] in SCENE_ROLES and bool(SCENE_ROLES & set(chosen[:place]))
-        if head is None or not _open(head) or not (chosen[place] is Role.OTHER or again):
-            continue
-        if score_cues(head.label).get(Role.OTHER) or (again and chosen[place] in SURE_SCENE_ROLES):
-            continue
-        until = heads[place + 1] if place + 1 < len(heads) else len(lined)
-        out.append(NamelessHead(place, _content(head, own, [unit for _, unit in lined[index + 1 : until]]), again))
-    return out
-
-
-def _content(head: SectionHead, own: Unit, below: list[Unit]) -> list[Unit]:
-    """The lines of a head: those below it, and what stands behind it on its own."""
-    if head.value < len(own.text):
-        return [replace(own, text=own.text[head.value :].strip()), *below]
-    return below
-
-
-def _key(head: SectionHead | None) -> HeadingMeaning | None:
-    return head.key if head else None
-
-
-def _open(head: SectionHead | None) -> bool:
-    return head is not None and head.key is None
+def _content(head: SectionHead, units: list[Unit]) -> list[Unit]:
+    """The lines of a head: what stands behind it on its own line, and those below it."""
+    own, *below = units
+    return [replace(own, text=own.text[head.value :].strip()), *below] if head.value < len(own.text) else below
 
 
 def _weigh(
-    head: SectionHead, lined: Sequence[Lined], index: int, until: int, place: float, taken: set[Role]
+    head: SectionHead, content: list[Unit], after: SectionHead | None, place: float, taken: set[Role]
 ) -> dict[Role, float]:
     said = score_cues(head.label)
-    content = _content(head, lined[index][1], [unit for _, unit in lined[index + 1 : until]])
-    if not content and head.heading and until < len(lined) and _deeper(lined[until][0], head):
+    if not content and head.heading and after is not None and after.rank > head.rank:
         return {Role.OTHER: _LEAST}  # a chapter above the heads that matter
     if not said and not may_name_role(content):
         return {Role.OTHER: _LEAST}  # every other role would be worth less, and so would any sequence with it
@@ -237,18 +209,14 @@ def _weigh(
     return found
 
 
-def _deeper(below: SectionHead | None, head: SectionHead) -> bool:
-    return below is not None and below.rank > head.rank
-
-
-def _sure(role: Role, score: dict[Role, float], cue: float) -> Confidence:
+def _rate_confidence(role: Role, score: dict[Role, float], cue: float) -> Confidence:
     """MEDIUM when the head itself speaks for the role, or its lines do plainly, and no other role is close."""
     others = [worth for other, worth in score.items() if other not in (role, Role.OTHER)]
     clear = score[role] - max(others, default=0.0) >= _CLEAR
     return Confidence.MEDIUM if clear and (cue >= _SPOKEN or score[role] >= _PLAIN) else Confidence.LOW
 
 
-def _best(scores: Sequence[dict[Role, float]]) -> list[Role]:
+def _best_sequence(scores: Sequence[dict[Role, float]]) -> list[Role]:
     """The best sequence of roles for the heads of a page."""
     totals: dict[Role, float] = {Role.OTHER: 0.0}
     came_from: list[dict[Role, Role]] = []
@@ -256,8 +224,8 @@ def _best(scores: Sequence[dict[Role, float]]) -> list[Role]:
         fresh: dict[Role, float] = {}
         back: dict[Role, Role] = {}
         for role, worth in score.items():
-            back[role] = max(totals, key=lambda last: totals[last] - _step(last, role))
-            fresh[role] = worth + totals[back[role]] - _step(back[role], role)
+            back[role] = max(totals, key=lambda last: totals[last] - _step_cost(last, role))
+            fresh[role] = worth + totals[back[role]] - _step_cost(back[role], role)
         totals = fresh
         came_from.append(back)
     role = max(totals, key=lambda last: totals[last])
@@ -268,7 +236,7 @@ def _best(scores: Sequence[dict[Role, float]]) -> list[Role]:
     return out[::-1]
 
 
-def _step(last: Role, role: Role) -> float:
+def _step_cost(last: Role, role: Role) -> float:
     if Role.OTHER in (last, role):
         return 0.0
     if last is role:

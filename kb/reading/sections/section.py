@@ -9,6 +9,10 @@ from kb.markup.units import Unit
 from kb.model.facts import Confidence, Role
 from kb.reading.sections.heads import SectionHead
 
+JUDGED_ROLES = frozenset({Role.CAUSE, Role.FIX, Role.FIX_TEMP, Role.FIX_PERM, Role.PREVENTION})
+SCENE_ROLES = (Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE)
+"""Roles that only have to be told; the others get a verdict on what is told."""
+
 Lined = tuple[SectionHead | None, Unit]
 
 
@@ -33,6 +37,11 @@ class Section:
     outer: tuple[str, ...] = ()  # styles of the heads it stands below
     inner: str = ""  # style of the heads that are parts of it, though they rank higher
     said: list[Claim] | None = None  # filled by `kb.reading.claims.read_claims.read_claims`, once
+
+    @property
+    def judged(self) -> bool:
+        """Whether one of its roles gets a verdict."""
+        return not JUDGED_ROLES.isdisjoint(self.roles)
 
 
 @dataclass(frozen=True, slots=True)

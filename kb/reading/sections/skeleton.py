@@ -17,9 +17,8 @@ from kb.markup.units import Unit, UnitForm
 from kb.model.facts import Role
 from kb.reading.sections.heading_words import score_cues
 from kb.reading.sections.heads import LINE_RANK, MARK, NUMBERED, NUMBERS, PLAIN_RANK, SectionHead, describe_number
+from kb.reading.sections.section import Lined
 from kb.text.fold import fold_text
-
-Lined = tuple[SectionHead | None, Unit]
 
 MAX_HEADING, MAX_ENGLISH_HEADING = 32, 56
 """Letters of a heading in an unexplained style; one in English takes more of them."""
@@ -63,7 +62,7 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
         if text[0] in "Qq" or found.end() > 1:
             style, at = "Q", found.end()
             if len(text) <= limit_heading(text) + at:  # a question ends as a sentence does
-                return _head(unit, text[at:].rstrip("。"), style, len(text))
+                return _make_head(unit, text[at:].rstrip("。"), style, len(text))
     elif not first.isalpha() and (mark := MARK.match(text)):
         style, at = mark["mark"], mark.end()
     elif first in "→⇒➡" and (arrow := _ARROWED.match(text)):
@@ -80,19 +79,19 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
     if rest[0] in _OPENERS and (wrapped := _WRAPPED.match(rest)):
         label = wrapped["label"].strip(" :")
         if len(label) <= limit_heading(label) and not label.isdigit():
-            return _head(unit, label, style + wrapped["open"], at + wrapped.end())
+            return _make_head(unit, label, style + wrapped["open"], at + wrapped.end())
     if _GAP.search(rest) and (valued := _VALUED.match(rest)):
         label = valued["label"].strip()
         if not _PUNCTUATED.search(label) and not label[-1:].isdigit():
-            return _head(unit, label, style + ":", at + valued.end())
+            return _make_head(unit, label, style + ":", at + valued.end())
     if _SIGN.search(rest) and (signed := _SIGNED.match(rest)):
         label = signed["label"].strip()
         if label and not label[-1].isdigit():
-            return _head(unit, label, f"{style}{signed['by'].strip()[0]}:", at + signed.end())
-    if style and _WIDE in unit.raw and (parted := _parted(unit, at)):
-        return _head(unit, parted[0], style + ":", parted[1])
+            return _make_head(unit, label, f"{style}{signed['by'].strip()[0]}:", at + signed.end())
+    if style and _WIDE in unit.raw and (parted := _split_at_wide_blank(unit, at)):
+        return _make_head(unit, parted[0], style + ":", parted[1])
     if not style and rest[0] in _ASKING and (asked := _ASKED.match(rest)):
-        return _head(unit, asked["label"], "か。", asked.end())
+        return _make_head(unit, asked["label"], "か。", asked.end())
     if len(rest) > limit_heading(rest) or _PUNCTUATED.search(rest.rstrip("。")) or rest.endswith("。"):
         return None
     if style:
@@ -102,14 +101,14 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
             and below.form is UnitForm.ITEM
             and below.level > unit.level
         )
-        return _head(unit, rest, style + ":" if over else style, len(text))
+        return _make_head(unit, rest, style + ":" if over else style, len(text))
     if (
         unit.form is UnitForm.LINE
         and below is not None
         and below.form is UnitForm.LINE
         and (below.indent >= unit.indent + 2 or below.text.startswith(":"))
     ):
-        return _head(unit, rest, "bare", len(text))
+        return _make_head(unit, rest, "bare", len(text))
     return None
 
 
@@ -119,7 +118,7 @@ _ASKING = frozenset("などいだ何今次誰こ再")
 _ASKED = re.compile("(?P<label>[^。、?:\\s]{3,18}か)[。?]\\s*(?=\\S)")
 
 
-def _parted(unit: Unit, at: int) -> tuple[str, int] | None:
+def _split_at_wide_blank(unit: Unit, at: int) -> tuple[str, int] | None:
     """`●わけ　調べたが…`: the label before the first full-width blank behind the mark, and where its text begins."""
     for found in re.finditer(_WIDE, unit.raw):
         size = len(fold_text(unit.raw[: found.start()]).strip())
@@ -135,7 +134,7 @@ def _parted(unit: Unit, at: int) -> tuple[str, int] | None:
 _LABEL = 20
 
 
-def _head(unit: Unit, label: str, style: str, value: int) -> SectionHead:
+def _make_head(unit: Unit, label: str, style: str, value: int) -> SectionHead:
     rank = PLAIN_RANK + max(unit.level, 1) if unit.form is UnitForm.ITEM else LINE_RANK
     return SectionHead(None, label, style, rank if style != "bare" else PLAIN_RANK, min(value, len(unit.text)))
 
@@ -144,7 +143,7 @@ _RUN = 4
 """Heads of one distinctive style that are a skeleton although few of their words are known."""
 
 
-def _distinct(style: str) -> bool:
+def _is_distinct(style: str) -> bool:
     """Whether a style is more than that of any list."""
     return style not in ("11", "-1", "12", "-2", ":", "bare")
 
@@ -188,7 +187,7 @@ def complete_skeleton(lined: Sequence[Lined]) -> list[Lined] | None:
     if not points:
         return None
     main = max(points, key=lambda style: (points[style], style == "h"))
-    runs = len(groups[main]) >= _RUN and _distinct(main)
+    runs = len(groups[main]) >= _RUN and _is_distinct(main)
     if points[main] < (1.0 if runs else 2.0) or len(groups[main]) < 2:
         return None
     out = list(lined)

@@ -17,6 +17,7 @@ from kb.reading.sections.heading_words import (
     score_cues,
 )
 from kb.reading.sections.heads import PLAIN_RANK, SectionHead
+from kb.reading.sections.section import JUDGED_ROLES, Lined
 
 # Columns beside the content of a skeleton: who wrote it, when, whether it was checked.
 _ASIDE = re.compile(
@@ -29,10 +30,8 @@ TableCells = dict[int, TableRow]
 TableKeys = dict[int, dict[int, HeadingMeaning]]
 """Row number → column number → what the cell names, for the cells that name something."""
 
-JUDGED_ROLES = frozenset({Role.CAUSE, Role.FIX, Role.FIX_TEMP, Role.FIX_PERM, Role.PREVENTION})
 
-
-def read_table(units: list[Unit]) -> list[tuple[SectionHead | None, Unit]]:
+def read_table(units: list[Unit]) -> list[Lined]:
     """The cells of one table in the order a reader takes them: heads, and what belongs to them.
 
     A table that is no skeleton comes back as it is, without heads.
@@ -41,17 +40,17 @@ def read_table(units: list[Unit]) -> list[tuple[SectionHead | None, Unit]]:
     for unit in units:
         cells.setdefault(unit.row, {}).setdefault(unit.column, []).append(unit)
     keys = {
-        row: {column: key for column, found in line.items() if (key := lookup_heading(_label(found)))}
+        row: {column: key for column, found in line.items() if (key := lookup_heading(_cell_label(found)))}
         for row, line in cells.items()
     }
     rows = sorted(cells)
-    for read in (_by_column, _by_rows):
+    for read in (_read_by_column, _read_by_rows):
         if found := read(cells, rows, keys):
             return found
     return [(None, unit) for unit in units]
 
 
-def _label(found: list[Unit]) -> str:
+def _cell_label(found: list[Unit]) -> str:
     return found[0].text if len(found) == 1 else " ".join(unit.text for unit in found)
 
 
@@ -59,9 +58,9 @@ _SURE = 2.5
 _LONGEST = 16
 
 
-def _soft(cells: TableCells, row: int, column: int) -> HeadingMeaning | None:
+def _guess_meaning(cells: TableCells, row: int, column: int) -> HeadingMeaning | None:
     """What a cell the lexicon cannot explain names by its cues."""
-    label = _label(cells[row].get(column, []))
+    label = _cell_label(cells[row].get(column, []))
     if not 0 < len(label) <= _LONGEST:
         return None
     if not (said := score_cues(label)):
@@ -70,46 +69,46 @@ def _soft(cells: TableCells, row: int, column: int) -> HeadingMeaning | None:
     return HeadingMeaning((best,), confidence=Confidence.MEDIUM) if said[best] >= _SURE else None
 
 
-def _by_column(cells: TableCells, rows: list[int], keys: TableKeys) -> list[tuple[SectionHead | None, Unit]] | None:
+def _read_by_column(cells: TableCells, rows: list[int], keys: TableKeys) -> list[Lined] | None:
     """`| 原因 | … |` a row; the keys may stand behind a column of numbers."""
     for column in (0, 1):
         keyed = {row: key for row in rows if (key := keys[row].get(column))}
-        softly = {row: key for row in rows if row not in keyed and (key := _soft(cells, row, column))}
+        softly = {row: key for row in rows if row not in keyed and (key := _guess_meaning(cells, row, column))}
         named = {role for key in (*keyed.values(), *softly.values()) for role in key.roles}
         if len(named & JUDGED_ROLES) >= (1 if keyed else 2) and len(named - {Role.OTHER}) >= 3:
             keyed |= softly
         roles = {role for key in keyed.values() for role in key.roles}
         body = [row for row in rows if row > 0] or rows
-        valued = [row for row in keyed if any(_texts(cells[row], column))]
+        valued = [row for row in keyed if any(_texts_behind(cells[row], column))]
         if len(roles) < 2 or 2 * len(keyed) < len(body) or 2 * len(valued) < len(keyed):
             continue
-        if column == 1 and not all(_numbering(cells[row]) for row in keyed):
+        if column == 1 and not all(_is_number_cell(cells[row]) for row in keyed):
             continue
         aside = {at for at, found in cells.get(0, {}).items() if 0 not in keyed and _ASIDE.search(found[0].text)}
         said = {at for row in body for at in cells[row] if at > column} - aside
-        out: list[tuple[SectionHead | None, Unit]] = []
+        out: list[Lined] = []
         for row in rows:
             for at, found in sorted(cells[row].items()):
                 if at < column or (at > column and at in aside and said):
                     continue
                 for unit in found:
-                    head = _head(keyed[row], unit, "|") if row in keyed and at == column else None
+                    head = _make_head(keyed[row], unit, "|") if row in keyed and at == column else None
                     if head or at > column or row not in keyed:
                         out.append((head, unit))
         return out
     return None
 
 
-def _texts(row: TableRow, column: int) -> Iterator[str]:
+def _texts_behind(row: TableRow, column: int) -> Iterator[str]:
     return (unit.text for at, found in row.items() if at > column for unit in found)
 
 
-def _numbering(row: TableRow) -> bool:
+def _is_number_cell(row: TableRow) -> bool:
     text = " ".join(unit.text for unit in row.get(0, []))
     return not text or text.strip(".()").isdigit() or len(text) <= 2
 
 
-def _by_rows(cells: TableCells, rows: list[int], keys: TableKeys) -> list[tuple[SectionHead | None, Unit]] | None:
+def _read_by_rows(cells: TableCells, rows: list[int], keys: TableKeys) -> list[Lined] | None:
     """A row of keys over a row of content, once (a header of sections) or again and again."""
     keyed: dict[int, dict[int, HeadingMeaning]] = {}
     for row in rows:
@@ -117,7 +116,11 @@ def _by_rows(cells: TableCells, rows: list[int], keys: TableKeys) -> list[tuple[
         if not named:
             continue
         filled = sum(any(unit.text for unit in found) for found in cells[row].values())
-        if 2 * len(named) >= filled and (filled == 1 or len(named) > 1) and not _said(named, keyed.get(row - 1, {})):
+        if (
+            2 * len(named) >= filled
+            and (filled == 1 or len(named) > 1)
+            and not _repeats_keys_above(named, keyed.get(row - 1, {}))
+        ):
             keyed[row] = named
     roles = {role for keys in keyed.values() for key in keys.values() for role in key.roles}
     strong = {role for keys in keyed.values() for key in keys.values() if not key.weak for role in key.roles}
@@ -129,13 +132,13 @@ def _by_rows(cells: TableCells, rows: list[int], keys: TableKeys) -> list[tuple[
     fields = sum(bool(OWNER_COLUMN.search(text) or DUE_COLUMN.search(text)) for text in header)
     if fields and len(strong & JUDGED_ROLES) < 2:
         return None
-    out: list[tuple[SectionHead | None, Unit]] = []
+    out: list[Lined] = []
     opening = sorted(keyed)
     for index, row in enumerate(opening):
         place = rows.index(row)
         until = opening[index + 1] if index + 1 < len(opening) else rows[-1] + 1
         for column, key in keyed[row].items():
-            out.append((_head(key, cells[row][column][0], "||"), cells[row][column][0]))
+            out.append((_make_head(key, cells[row][column][0], "||"), cells[row][column][0]))
             for below in rows[place + 1 :]:
                 if below >= until:
                     break
@@ -145,14 +148,14 @@ def _by_rows(cells: TableCells, rows: list[int], keys: TableKeys) -> list[tuple[
     return out
 
 
-def _said(named: dict[int, HeadingMeaning], above: dict[int, HeadingMeaning]) -> bool:
+def _repeats_keys_above(named: dict[int, HeadingMeaning], above: dict[int, HeadingMeaning]) -> bool:
     """Whether weak keys are what the row says below their own names: TODO under 再発防止."""
     return bool(above) and all(
         key.weak and column in above and key.roles == above[column].roles for column, key in named.items()
     )
 
 
-def _head(key: HeadingMeaning, unit: Unit, style: str) -> SectionHead:
+def _make_head(key: HeadingMeaning, unit: Unit, style: str) -> SectionHead:
     return SectionHead(key, unit.text, style, PLAIN_RANK, len(unit.text))
 
 

@@ -60,7 +60,7 @@ class LinkedPage:
 
 def is_finished_status(status: str, policy: TicketPolicy) -> bool:
     """Whether a status is one that kb.toml calls finished."""
-    return _plain(status) in {_plain(each) for each in policy.finished_statuses}
+    return _fold_status(status) in {_fold_status(each) for each in policy.finished_statuses}
 
 
 def find_finished_signs(
@@ -83,14 +83,11 @@ def find_finished_signs(
         found.append(
             FinishedEvidence(FinishedSign.CHILDREN, Attribution(last.by, on=last.on), str(len(state.children)))
         )
-    if state.done_ratio == _ALL and not state.children and not state.rated.by_kb:
+    if state.done_ratio == 100 and not state.children and not state.rated.by_kb:
         found.append(FinishedEvidence(FinishedSign.RATIO, state.rated))
     if found and state.says is NoteMeaning.DEED:
         found.append(FinishedEvidence(FinishedSign.DEED, state.said))
     return tuple(found)
-
-
-_ALL = 100
 
 
 def find_objections(
@@ -100,7 +97,7 @@ def find_objections(
     found: list[CloseObjection] = []
     if state.says is NoteMeaning.STILL:
         found.append(CloseObjection.STILL)
-    if _taken_back(state, policy):
+    if _was_reopened(state, policy):
         found.append(CloseObjection.BACK)
     if state.open_children:
         found.append(CloseObjection.CHILDREN)
@@ -111,7 +108,7 @@ def find_objections(
     return tuple(found)
 
 
-def _taken_back(state: TicketState, policy: TicketPolicy) -> bool:
+def _was_reopened(state: TicketState, policy: TicketPolicy) -> bool:
     """Whether somebody took a ticket out of a finished status, and nobody wrote then or since that it is finished."""
     was = state.was_closed or is_finished_status(state.was, policy)
     written = state.says is NoteMeaning.FINISHED and state.said.at >= state.turned.at
@@ -132,11 +129,8 @@ def count_quiet_days(state: TicketState, today: date) -> int:
     return (today - last).days if last else 0
 
 
-def _plain(status: str) -> str:
+def _fold_status(status: str) -> str:
     return fold_text(status).strip().casefold()
-
-
-# The signs of a finished ticket in words: a clause each, with who and when. Pure.
 
 
 def address_person(name: str) -> str:
@@ -146,12 +140,12 @@ def address_person(name: str) -> str:
 
 def describe_signs(state: TicketState, found: Collection[FinishedEvidence], day: Callable[[str], str] = str) -> Text:
     """All signs, side by side. `day` writes a day (ISO) as it is to be read; "" for none."""
-    clauses = [_clause(state, each, day) for each in found]
+    clauses = [_describe_sign(state, each, day) for each in found]
     return t("、".join(each.ja for each in clauses), ", ".join(each.en for each in clauses))
 
 
-def _clause(state: TicketState, evidence: FinishedEvidence, day: Callable[[str], str]) -> Text:
-    who = _who(evidence.told, day)
+def _describe_sign(state: TicketState, evidence: FinishedEvidence, day: Callable[[str], str]) -> Text:
+    who = _describe_attribution(evidence.told, day)
     match evidence.sign:
         case FinishedSign.STATUS:
             return t(f"状態「{state.status}」{who.ja}", f'status "{state.status}"{who.en}')
@@ -168,7 +162,7 @@ def _clause(state: TicketState, evidence: FinishedEvidence, day: Callable[[str],
             return t(f"障害の記事 {evidence.what} が完了{who.ja}", f"its incident page {evidence.what} done{who.en}")
 
 
-def _who(told: Attribution, day: Callable[[str], str]) -> Text:
+def _describe_attribution(told: Attribution, day: Callable[[str], str]) -> Text:
     """In brackets, who and when, as far as it is told."""
     on = day(told.on) if told.on else ""
     ja = "、".join(part for part in (address_person(told.by) if told.by else "", on) if part)

@@ -27,7 +27,7 @@ _LABEL = re.compile("\\A\\s*(?:[-*・■●◆#]+\\s*|[0-9]+[.)]\\s*)?")
 
 def classify_note(note: str) -> NoteMeaning:
     """What a note says. An empty one says nothing."""
-    said = [_sentence(each) for each in _sentences(note)]
+    said = [_classify_sentence(each) for each in _split_sentences(note)]
     if not said:
         return NoteMeaning.NOTHING
     last = NoteMeaning.NOTHING
@@ -50,7 +50,7 @@ def find_unfinished_sentence(note: str) -> str:
     return next((line for line in lines if classify_note(line) is NoteMeaning.STILL), next(iter(lines), ""))
 
 
-def _sentences(note: str) -> Iterator[str]:
+def _split_sentences(note: str) -> Iterator[str]:
     """The sentences of a note, folded."""
     text = fold_text(_RE.aside.sub("\n", note[:MAX_NOTE].replace("\r\n", "\n")))
     for line in _SENTENCES.split(text):
@@ -59,7 +59,7 @@ def _sentences(note: str) -> Iterator[str]:
             yield sentence
 
 
-def _sentence(sentence: str) -> tuple[NoteMeaning, bool]:
+def _classify_sentence(sentence: str) -> tuple[NoteMeaning, bool]:
     """What one sentence says, and whether it closes the ticket."""
     if _RE.thanks.fullmatch(sentence):
         return NoteMeaning.THANKS, False
@@ -72,7 +72,7 @@ def _sentence(sentence: str) -> tuple[NoteMeaning, bool]:
     still = _RE.work_goes_on_english if english else _RE.work_goes_on
     supposed = bool(_RE.unsure.search(sentence))
     if still.search(sentence) and not (supposed and not english and re.search("もし|場合|たら", sentence)):
-        return (NoteMeaning.FINISHED, True) if closes and not _objects(sentence) else (NoteMeaning.STILL, False)
+        return (NoteMeaning.FINISHED, True) if closes and not _asks_to_wait(sentence) else (NoteMeaning.STILL, False)
     if _RE.elsewhere.search(sentence) and not closes:
         return NoteMeaning.NOTHING, False
     if closes:
@@ -90,6 +90,6 @@ def _sentence(sentence: str) -> tuple[NoteMeaning, bool]:
     return (NoteMeaning.DEED if _RE.work_done.search(bare) else NoteMeaning.NOTHING), False
 
 
-def _objects(sentence: str) -> bool:
+def _asks_to_wait(sentence: str) -> bool:
     """Whether a sentence asks not to close."""
     return bool(re.search("ないで|ず|まだ|待って", sentence))

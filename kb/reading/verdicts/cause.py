@@ -61,9 +61,9 @@ def judge_cause(claims: Sequence[Claim], context: str = "") -> RoleJudgement:
         return next(claim for kind, claim in sorts if kind is sort)
 
     if CauseSort.UNKNOWN in kinds:
-        if (direct := _direct(sorts)) and not set(kinds) & {CauseSort.MECHANISM, CauseSort.ONE_STEP}:
+        if (direct := _find_direct_cause(sorts)) and not set(kinds) & {CauseSort.MECHANISM, CauseSort.ONE_STEP}:
             return RoleJudgement(Verdict.SHALLOW, direct, "cause:direct-surface")
-        mechanisms = [claim for sort, claim in sorts if sort is CauseSort.MECHANISM and not _doubtful(claim.text)]
+        mechanisms = [claim for sort, claim in sorts if sort is CauseSort.MECHANISM and not _is_doubtful(claim.text)]
         if found := find_known_cause(mechanisms, first(CauseSort.UNKNOWN), said):
             return RoleJudgement(Verdict.CONCRETE, found, "cause:partly-unknown")
         sure = Confidence.LOW if CauseSort.ONE_STEP in kinds else Confidence.HIGH
@@ -136,14 +136,14 @@ def classify_step(step: str, context: str = "") -> CauseSort:
     if held := find_placeholder(step) or (step.endswith((")", ")。")) and find_placeholder(_ASIDE.sub("", step))):
         known = UNKNOWN_WORDS.cause_found.search(step) or (held == "placeholder:guidance" and _RE.asked.fullmatch(step))
         return CauseSort.NOTHING if known else CauseSort.UNKNOWN
-    if _restates(step, context):
+    if _repeats_context(step, context):
         return CauseSort.SURFACE
     if UNKNOWN_WORDS.inquiry.search(step) and not re.search("ため|ので|により|ことで|まま|ずに|おらず", step):
         return CauseSort.INQUIRY
     return CauseSort.MECHANISM
 
 
-def _direct(sorts: Sequence[tuple[CauseSort, Claim]]) -> Claim | None:
+def _find_direct_cause(sorts: Sequence[tuple[CauseSort, Claim]]) -> Claim | None:
     """The surface claim that stands as the direct cause, where what lies behind it is left open."""
     named, last = False, None
     for sort, claim in sorts:
@@ -157,11 +157,11 @@ def _direct(sorts: Sequence[tuple[CauseSort, Claim]]) -> Claim | None:
     return None
 
 
-def _doubtful(text: str) -> bool:
+def _is_doubtful(text: str) -> bool:
     return bool(_RE.hedge.search(text) or _RE.no_finding.search(text))
 
 
-def _restates(step: str, context: str) -> bool:
+def _repeats_context(step: str, context: str) -> bool:
     """Whether a claim only repeats the title or the summary: nearly all its letter pairs are there."""
     text = re.sub("[ぁ-ん]+\\Z", "", re.sub("\\W+", "", step))
     pairs = [text[index : index + 2] for index in range(len(text) - 1)]

@@ -23,8 +23,6 @@ from kb.reading.verdicts.measures import RoleJudgement
 from kb.text.patterns import compile_words
 from kb.text.word_tables import read_words
 
-SCENE_ROLES = (Role.SUMMARY, Role.IMPACT, Role.DETECTION, Role.TIMELINE)
-
 _TABLE = read_words("kb.reading", "lexicon/verdicts/implicit_roles.toml")
 _RE = _TABLE.compiled
 _CLOCK = compile_words("(?<![0-9])(?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]|\\s?時)")
@@ -35,7 +33,7 @@ _COURSE = 3
 def judge_scene_role(role: Role, said: Sequence[Claim], every: Sequence[Claim], *, there: bool) -> RoleJudgement:
     """The verdict on a role that only has to be told; `every` are the claims of all sections."""
     if not there:
-        sure = Confidence.LOW if _in_passing(role, every) else Confidence.MEDIUM
+        sure = Confidence.LOW if _is_told_in_passing(role, every) else Confidence.MEDIUM
         return RoleJudgement(Verdict.MISSING, None, "missing", sure)
     if not said:
         return RoleJudgement(Verdict.EMPTY, None, "empty")
@@ -54,7 +52,7 @@ def mentions_fix(every: Sequence[Claim]) -> bool:
     return any({FixDeed.CHANGE, FixDeed.RESTART} & set(list_deeds(claim.text)) for claim in every if not claim.content)
 
 
-def _in_passing(role: Role, every: Sequence[Claim]) -> bool:
+def _is_told_in_passing(role: Role, every: Sequence[Claim]) -> bool:
     if role is Role.TIMELINE:
         return sum(len(_CLOCK.findall(claim.text)) for claim in every) >= _COURSE
     pattern = {Role.IMPACT: _RE.impact, Role.DETECTION: _RE.detection}.get(role)
@@ -93,9 +91,9 @@ def read_story(part: Sequence[Section]) -> dict[Role, PlacedClaims]:
     found: dict[Role, PlacedClaims] = {}
     for index, (claim, section) in enumerate(every):
         after = every[index + 1][0] if index + 1 < len(every) else None
-        if announces_measure(claim.text) or (after and _carried_out(claim, after)):
+        if announces_measure(claim.text) or (after and _is_carried_out(claim, after)):
             found.setdefault(Role.PREVENTION, []).append((claim, section))
-            if after and _carried_out(claim, after):
+            if after and _is_carried_out(claim, after):
                 found[Role.PREVENTION].append((after, section))
         elif _DONE.search(claim.text) and _RE.why.search(claim.text):
             found.setdefault(Role.CAUSE, []).append((claim, section))
@@ -104,7 +102,7 @@ def read_story(part: Sequence[Section]) -> dict[Role, PlacedClaims]:
     return found
 
 
-def _carried_out(claim: Claim, after: Claim) -> bool:
+def _is_carried_out(claim: Claim, after: Claim) -> bool:
     """Whether a sentence plans something and the next one of the same line says that it was done."""
     return after.item == claim.item and bool(_RE.plan.search(claim.text)) and find_state(after) is ItemState.DONE
 
@@ -116,8 +114,8 @@ def read_whys(part: Sequence[Section]) -> PlacedClaims:
     """What a list or table of whys says, wherever it stands."""
     for section in part:
         if not section.roles and sum(bool(_ASKS.match(unit.text)) for unit in section.units) >= _LEAST:
-            return [(claim, section) for claim in _answers(section.units) or read_claims(section)]
-    return read_answers(part) or _in_a_story(part)
+            return [(claim, section) for claim in _read_answer_cells(section.units) or read_claims(section)]
+    return read_answers(part) or _read_story_cause(part)
 
 
 def read_answers(part: Sequence[Section]) -> PlacedClaims:
@@ -135,7 +133,7 @@ def read_answers(part: Sequence[Section]) -> PlacedClaims:
     return []
 
 
-def _in_a_story(part: Sequence[Section]) -> PlacedClaims:
+def _read_story_cause(part: Sequence[Section]) -> PlacedClaims:
     """On a page without headings: the sentences that say what led to what."""
     if any(section.head is not None for section in part):
         return []
@@ -147,7 +145,7 @@ def _in_a_story(part: Sequence[Section]) -> PlacedClaims:
     ]
 
 
-def _answers(units: Sequence[Unit]) -> list[Claim]:
+def _read_answer_cells(units: Sequence[Unit]) -> list[Claim]:
     """The cells behind those that ask why, in the rows of a table."""
     return [
         Claim(strip_inline_markup(cell.text), cell.start, cell.end, cell.row)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 from kb.model.facts import Confidence, Item, Role, RoleFact, Verdict
 from kb.reading.claims.items import read_items
-from kb.reading.claims.read_claims import read_claims
+from kb.reading.claims.read_claims import claims_of, read_claims
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
 from kb.reading.phrases.restarts import FixDeed, list_deeds
 from kb.reading.sections.evidence import looks_like_measures
-from kb.reading.sections.section import Claim, Section
-from kb.reading.sections.tables import JUDGED_ROLES
+from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Claim, Section
 from kb.reading.verdicts.cause import judge_cause
 from kb.reading.verdicts.implicit_roles import (
     ROLE_TOPICS,
-    SCENE_ROLES,
     find_by_topic,
     judge_scene_role,
     mentions_fix,
@@ -58,26 +57,28 @@ class PageIncident:
 
 def split_incidents(found: Sequence[Section]) -> list[PageIncident]:
     """The incidents of a page: one, unless whole sets of sections repeat under headings."""
+    whole = find_whole_parts(found)
+    if len(whole) < 2:
+        return [_build_incident(found)]
+    return [_build_incident(part) for part in whole[:MAX_INCIDENTS]]
+
+
+def find_whole_parts(found: Sequence[Section]) -> list[list[Section]]:
+    """The sections of each part of a page that has two judged roles of its own."""
     parts: dict[int, list[Section]] = {}
     for section in found:
         parts.setdefault(section.part, []).append(section)
-    whole = [part for part in parts.values() if len(_roles(part) & JUDGED_ROLES) >= 2]
-    if len(whole) < 2:
-        return [_incident(found)]
-    return [_incident(part) for part in whole[:MAX_INCIDENTS]]
+    roles = {number: {role for section in part for role in section.roles} for number, part in parts.items()}
+    return [part for number, part in parts.items() if len(roles[number] & JUDGED_ROLES) >= 2]
 
 
-def _roles(part: Iterable[Section]) -> set[Role]:
-    return {role for section in part for role in section.roles}
-
-
-def _incident(part: Sequence[Section]) -> PageIncident:
+def _build_incident(part: Sequence[Section]) -> PageIncident:
     incident = PageIncident(
         part, elsewhere=any(looks_like_measures(section.units) for section in part if not section.roles)
     )
     strong = {role for section in part if not section.weak for role in section.roles}
     for index, section in enumerate(part):
-        roles = section.roles if _completes(part, index) else _resolved(section, strong)
+        roles = section.roles if _completes_section(part, index) else _resolve_roles(section, strong)
         said = read_claims(section)
         mixed = Role.CAUSE in roles and len(roles) > 1
         if mixed and Role.PREVENTION in roles and not strong & {*FIX_ROLES, Role.FIX_PERM}:
@@ -86,7 +87,7 @@ def _incident(part: Sequence[Section]) -> PageIncident:
             if mixed and any(role in other.roles and len(other.roles) == 1 and read_claims(other) for other in part):
                 continue
             incident.sections.setdefault(role, []).append(section)
-            incident.claims.setdefault(role, []).extend(_share(said, role) if mixed else said)
+            incident.claims.setdefault(role, []).extend(_claims_for_role(said, role) if mixed else said)
     _drop_blanks(incident)
     for role in ROLE_TOPICS:
         if role not in incident.sections:
@@ -101,7 +102,7 @@ def _incident(part: Sequence[Section]) -> PageIncident:
     return incident
 
 
-def _completes(part: Sequence[Section], index: int) -> bool:
+def _completes_section(part: Sequence[Section], index: int) -> bool:
     """Whether a section is a part of an empty one above it that has its role: - 背景: … below ### 原因."""
     section = part[index]
     if not section.weak or section.head is None:
@@ -119,17 +120,17 @@ def _drop_blanks(incident: PageIncident) -> None:
     said = [section for section in found if not all(find_placeholder(claim.text) for claim in read_claims(section))]
     if said and len(said) < len(found):
         incident.sections[Role.CAUSE] = said
-        incident.claims[Role.CAUSE] = [claim for section in said for claim in read_claims(section)]
+        incident.claims[Role.CAUSE] = claims_of(said)
 
 
-def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
+def _resolve_roles(section: Section, strong: set[Role]) -> tuple[Role, ...]:
     """The roles of a section once its neighbours are known: 対策 is what is missing beside it."""
     if not section.weak:
         return section.roles
     if section.measure:
         if Role.PREVENTION in strong:
             return () if strong & set(FIX_ROLES) else (Role.FIX,)
-        if strong & set(FIX_ROLES) or _planned(section):
+        if strong & set(FIX_ROLES) or _is_planned(section):
             return (Role.PREVENTION,)
         return (Role.FIX,)
     return tuple(role for role in section.roles if role not in strong)
@@ -138,13 +139,13 @@ def _resolved(section: Section, strong: set[Role]) -> tuple[Role, ...]:
 _RE = read_words("kb.reading", "lexicon/verdicts/incidents.toml").compiled
 
 
-def _planned(section: Section) -> bool:
+def _is_planned(section: Section) -> bool:
     """Whether a lone 対策 speaks of what is still to come."""
     said = read_claims(section)
     return bool(said) and all(each.box or _RE.plan.search(each.text) or find_placeholder(each.text) for each in said)
 
 
-def _share(said: list[Claim], role: Role) -> list[Claim]:
+def _claims_for_role(said: list[Claim], role: Role) -> list[Claim]:
     """What a section of two roles (原因と対策) says about one of them: by what each claim does."""
     if all(find_placeholder(claim.text) for claim in said):
         return said
@@ -155,8 +156,8 @@ def _share(said: list[Claim], role: Role) -> list[Claim]:
 
 def judge_roles(incident: PageIncident, lines: LineIndex, context: str, number: int = 0) -> list[RoleFact]:
     """The verdicts on one incident, the `number`th of its page, of every role a rule asks about."""
-    makers = _Maker(incident, lines, number)
-    every = [claim for section in incident.part for claim in read_claims(section)]
+    fact = partial(_make_fact, incident, lines, number)
+    every = claims_of(incident.part)
     cause = judge_cause(incident.said(Role.CAUSE), context)
     prevention = judge_prevention(incident.said(Role.PREVENTION))
     permanent = incident.said(Role.FIX_PERM)
@@ -164,8 +165,8 @@ def judge_roles(incident: PageIncident, lines: LineIndex, context: str, number: 
         prevention.claim and is_reasoned_none(prevention.claim.text)
     )
     fix = judge_fix(incident.said(*FIX_ROLES), permanent, concrete)
-    out = [makers.fact((Role.CAUSE,), cause)]
-    found = makers.fact((*FIX_ROLES, Role.FIX_PERM), fix)
+    out = [fact((Role.CAUSE,), cause)]
+    found = fact((*FIX_ROLES, Role.FIX_PERM), fix)
     if found.verdict is Verdict.MISSING and mentions_fix(every):
         found = replace(found, confidence=Confidence.LOW, reason="told-in-passing")
     out.append(found)
@@ -174,47 +175,44 @@ def judge_roles(incident: PageIncident, lines: LineIndex, context: str, number: 
             told = [claim for claim in incident.claims[role] if not find_placeholder(claim.text)]
             claim = next(iter(told or incident.claims[role]), None)
             verdict = Verdict.CONCRETE if told else Verdict.PLACEHOLDER if incident.claims[role] else Verdict.EMPTY
-            if verdict is Verdict.EMPTY and any(_says(section) for section in incident.sections[role]):
+            if verdict is Verdict.EMPTY and any(_heading_says(section) for section in incident.sections[role]):
                 verdict = Verdict.CONCRETE
-            out.append(makers.fact((role,), RoleJudgement(verdict, claim, role.value)))
+            out.append(fact((role,), RoleJudgement(verdict, claim, role.value)))
     lasting = [
         claim
         for claim in permanent
         if not find_placeholder(claim.text) and FixDeed.RESTART not in list_deeds(claim.text)
     ]
-    if Role.PREVENTION not in incident.sections and (lasting or _undecided(permanent)):
+    undecided = bool(permanent) and all(find_placeholder(each.text) and not each.content for each in permanent)
+    if Role.PREVENTION not in incident.sections and (lasting or undecided):
         first = (lasting or permanent)[0]
         verdict = Verdict.CONCRETE if lasting else Verdict.PLACEHOLDER
         answer = RoleJudgement(verdict, first, "fix.perm")
-        out.append(makers.fact((Role.FIX_PERM,), answer, named=Role.PREVENTION))
+        out.append(fact((Role.FIX_PERM,), answer, named=Role.PREVENTION))
     else:
-        fact = makers.fact((Role.PREVENTION,), prevention)
-        if fact.verdict is Verdict.MISSING and incident.elsewhere:
-            fact = replace(fact, confidence=Confidence.LOW, reason="measures-elsewhere")
-        out.append(fact)
+        found = fact((Role.PREVENTION,), prevention)
+        if found.verdict is Verdict.MISSING and incident.elsewhere:
+            found = replace(found, confidence=Confidence.LOW, reason="measures-elsewhere")
+        out.append(found)
     for role in SCENE_ROLES:
         there = role in incident.sections
-        out.append(makers.fact((role,), judge_scene_role(role, incident.said(role), every, there=there)))
+        out.append(fact((role,), judge_scene_role(role, incident.said(role), every, there=there)))
     return out
 
 
-def _undecided(permanent: Sequence[Claim]) -> bool:
-    return bool(permanent) and all(find_placeholder(claim.text) and not claim.content for claim in permanent)
-
-
-def _says(section: Section) -> bool:
+def _heading_says(section: Section) -> bool:
     return section.head is not None and bool(_RE.says.search(section.head.label))
 
 
 def read_role_items(incident: PageIncident, lines: LineIndex, near: date | None, number: int = 0) -> list[Item]:
     """The measures of one incident, and what its status section says."""
-    out = read_items(Role.PREVENTION, _surely(incident, Role.PREVENTION), lines, near, number)
+    out = read_items(Role.PREVENTION, _sure_claims(incident, Role.PREVENTION), lines, near, number)
     for role in (Role.FIX_PERM, Role.STATUS):
         out.extend(read_items(role, incident.said(role), lines, near, number))
     return out
 
 
-def _surely(incident: PageIncident, role: Role) -> list[Claim]:
+def _sure_claims(incident: PageIncident, role: Role) -> list[Claim]:
     """What a role says, without sections that were only guessed to be its own beside one that surely is."""
     found = incident.sections.get(role, [])
     most = max((section.confidence for section in found), default=Confidence.HIGH)
@@ -223,30 +221,26 @@ def _surely(incident: PageIncident, role: Role) -> list[Claim]:
     return [claim for claim in said if any(s.start <= claim.start <= s.end for s in sure)] if sure else said
 
 
-@dataclass(frozen=True, slots=True)
-class _Maker:
-    incident: PageIncident
-    lines: LineIndex
-    number: int
-
-    def fact(self, roles: tuple[Role, ...], judged: RoleJudgement, named: Role | None = None) -> RoleFact:
-        """A judgement with its places; MISSING when no section of these roles is there."""
-        name = named or roles[0]
-        found = [section for role in roles for section in self.incident.sections.get(role, ())]
-        if not found:
-            sure = min(judged.confidence, Confidence.MEDIUM) if judged.verdict is Verdict.MISSING else Confidence.MEDIUM
-            return RoleFact(name, Verdict.MISSING, sure, reason="missing", incident=self.number)
-        claim = judged.claim
-        section = found[0]
-        if claim is not None:
-            section = next((s for s in found if s.start <= claim.start <= s.end), section)
-        whole = self.lines.span(section.start, section.end)
-        if claim is not None:
-            span = self.lines.span(claim.start, claim.end)
-        elif section.opener is not None:
-            span = self.lines.span(section.opener.start, section.opener.end)
-        else:
-            span = whole
-        sure = min(judged.confidence, max(section.confidence for section in found))
-        content = hash_content(self.lines.text(section.start, section.end))
-        return RoleFact(name, judged.verdict, sure, span, whole, judged.reason, content, self.number)
+def _make_fact(
+    incident: PageIncident,
+    lines: LineIndex,
+    number: int,
+    roles: tuple[Role, ...],
+    judged: RoleJudgement,
+    named: Role | None = None,
+) -> RoleFact:
+    """A judgement with its places; MISSING when no section of these roles is there."""
+    name = named or roles[0]
+    found = [section for role in roles for section in incident.sections.get(role, ())]
+    if not found:
+        sure = min(judged.confidence, Confidence.MEDIUM) if judged.verdict is Verdict.MISSING else Confidence.MEDIUM
+        return RoleFact(name, Verdict.MISSING, sure, reason="missing", incident=number)
+    section, claim = found[0], judged.claim
+    if claim is not None:
+        section = next((each for each in found if each.start <= claim.start <= each.end), section)
+    whole = lines.span(section.start, section.end)
+    place = claim or section.opener
+    span = lines.span(place.start, place.end) if place else whole
+    sure = min(judged.confidence, max(section.confidence for section in found))
+    content = hash_content(lines.text(section.start, section.end))
+    return RoleFact(name, judged.verdict, sure, span, whole, judged.reason, content, number)

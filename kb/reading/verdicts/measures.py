@@ -41,10 +41,10 @@ def judge_fix(fix: Sequence[Claim], permanent: Sequence[Claim], measures: bool) 
     if not fix and not permanent:
         return RoleJudgement(Verdict.EMPTY, None, "empty")
     named = [claim for claim in permanent if not find_placeholder(claim.text)]
-    done = [(claim, _read(claim)) for claim in fix]
+    done = [(claim, _read_claim_deeds(claim)) for claim in fix]
     restarts = [claim for claim, did in done if FixDeed.RESTART in did]
     if restarts and not any(FixDeed.CHANGE in did for _, did in done):
-        lasting = [claim for claim in named if FixDeed.RESTART not in _read(claim)]
+        lasting = [claim for claim in named if FixDeed.RESTART not in _read_claim_deeds(claim)]
         if not lasting:
             sure = Confidence.LOW if measures else Confidence.HIGH
             return RoleJudgement(Verdict.RESTART, restarts[0], "fix:restart", sure)
@@ -55,7 +55,7 @@ def judge_fix(fix: Sequence[Claim], permanent: Sequence[Claim], measures: bool) 
     return RoleJudgement(Verdict.CONCRETE, first, "fix:change")
 
 
-def _read(claim: Claim) -> frozenset[FixDeed]:
+def _read_claim_deeds(claim: Claim) -> frozenset[FixDeed]:
     if find_placeholder(claim.text):
         return frozenset()
     return read_code_deeds(claim.text) if claim.content else read_deeds(claim.text)
