@@ -102,14 +102,6 @@ def read_state_cell(words: str) -> ItemState:
     return state if state is not ItemState.UNSTATED else read_state_fragment(bare)
 
 
-# A state behind its measure: after a colon, an arrow, dots, in brackets, or as the last words.
-_MARKED = re.compile(
-    "(?:[:→⇒|]|->|=>|[-–—―─]\\s?(?=\\s)|[—―─]{2}|\\.\\.\\.|…|\\s/(?=\\s))\\s*(?P<state>[^:→⇒|。—―─]{1,40})\\Z"
-    "|[(\\[【〔《≪](?P<inside>[^()\\[\\]【】〔〕]{1,60})[)\\]】〕》≫][。\\s]*\\Z"
-)
-_BLANK = re.compile("\\s(?P<state>[^\\s:→⇒|、。]{1,12}(?:\\s[^\\s:→⇒|、。]{1,12}){0,2})\\Z")
-_COMMA = re.compile("(?:,\\s|\\A|\\s(?=\\S+\\Z))(?P<state>[\\w -]{2,24})\\Z")
-_BEHIND = re.compile("[)\\]】〕]\\s*(?P<state>[^()\\[\\]【】〔〕。:]{1,16})\\Z")
 _ALONE = re.compile("\\S{1,8}[\\s0-9/:.月日年-]*")
 _LIGHTS = {
     "🟢": ItemState.DONE,
@@ -164,21 +156,22 @@ def _find_marked_state(text: str) -> ItemState:
         state = read_state_word(found["state"] or found["label"] or found["word"])
         if state is not ItemState.UNSTATED:
             return state
-    found = _MARKED.search(text.rstrip(" 。."))
+    found = _RE.marked.search(text.rstrip(" 。."))
     return _read_set_apart(found["state"] or found["inside"]) if found else ItemState.UNSTATED
 
 
 def _find_last_words_state(text: str) -> ItemState:
     """The state in the last words of a measure, behind a blank or a particle."""
     bare = text.rstrip(" 。.")
-    pattern = _COMMA if bare.isascii() else _BLANK
+    pattern = _RE.behind_comma if bare.isascii() else _RE.behind_blank
     if (
         (found := pattern.search(bare))
         and not _RE.said_of.search(bare, 0, found.start("state"))
         and (state := _find_last_state(found["state"])) is not ItemState.UNSTATED
     ):
         return state
-    if (found := _BEHIND.search(bare)) and (state := read_state_fragment(found["state"])) is not ItemState.UNSTATED:
+    found = _RE.behind_bracket.search(bare)
+    if found and (state := read_state_fragment(found["state"])) is not ItemState.UNSTATED:
         return state
     if found := _RE.last.search(_without_brackets(bare)):
         return read_state_word(found["state"] or found["done"])

@@ -57,13 +57,6 @@ _ENTRIES = tuple(
 )
 _ANY_CORE = compile_words("|".join(f"(?P<k{index}>{core})" for index, (_, _, core) in enumerate(_ENTRIES)), re.I)
 
-_NUMBER = re.compile(
-    "(?:第?[0-9]{1,2}(?:[.\\-][0-9]{1,2})*(?:[.):、章節．]\\s*|\\s+(?!why|つ|回|件))"
-    "|[(\\[]?[0-9a-z][)\\]]\\s*|[ivx]{1,4}[.)]\\s*|[a-z][.)]\\s+|q[0-9]*[.:]\\s*|step\\s*[0-9]+[.:]?\\s*"
-    "|[①-⑳]|[ivx]{1,4}\\s+(?=[^a-z\\s])|[一二三四五六七八九十]{1,3}(?:[、.．]\\s*|\\s+)"
-    "|第[一二三四五六七八九十]{1,3}[章節部]\\s*)",
-    re.I,
-)
 _DECORATION = (
     "/#*_~`=+|<>《》〈〉〔〕【】「」『』[]{}■◆●▼▲□◇○△▽★☆◎▶►▷※・→⇒✓✔"
     "―─━═〜·•…‥»«›‹¶§〖〗〘〙〚〛⟦⟧-–—:。.,、!！?？\"' \u3000\ufe0f\u200d\u200b"
@@ -85,7 +78,7 @@ def strip_decoration(head: str) -> str:
     while before != text:
         before = text
         text = text.strip(_DECORATION)
-        if number := _NUMBER.match(text):
+        if number := _RE.number.match(text):
             text = text[number.end() :] or text
     return text if len(text.split(None, 1)) < 2 else _JAPANESE_SPACE.sub("", text)
 

@@ -13,6 +13,7 @@ from string import ascii_letters, digits
 from kb.markup.blocks import Bullet
 from kb.markup.units import Unit, UnitForm
 from kb.reading.sections.heading_words import FILLERS, HeadingMeaning, lookup_heading
+from kb.text.word_tables import read_words
 
 LINE_RANK = 7
 PLAIN_RANK = 8
@@ -43,32 +44,15 @@ class SectionHead:
         return self.rank >= PLAIN_RANK
 
 
-_WRAPPED = re.compile(
-    "(?P<open>\\*{1,3}|_{1,2}|`|<(?P<tag>b|strong|u|i|em|font|span|mark|big|legend|caption|label)\\b[^>]*>"
-    "|[【《〈〔\\[≪「『(〖〘〚⟦«{])\\s*"
-    "(?P<label>[^\\n]{1,60}?)\\s*"
-    "(?P<close>\\*{1,3}|_{1,2}|`|</(?:b|strong|u|i|em|font|span|mark|big|legend|caption|label)>"
-    "|[】》〉〕\\]≫」』)〗〙〛⟧»}])"
-    "(?P<after>\\s*[::]?\\s*)"
-)
+_RE = read_words("kb.reading", "lexicon/sections/heads.toml").compiled
 _PAIRS = {"【": "】", "《": "》", "〈": "〉", "〔": "〕", "[": "]", "≪": "≫", "「": "」", "『": "』", "(": ")"}
 _PAIRS |= {"〖": "〗", "〘": "〙", "〚": "〛", "⟦": "⟧", "«": "»", "{": "}"}
 # Marks of headings. Other symbols may be bullets: they open a section only with a key, or as the page's style.
 _HEAD_MARKS = frozenset("■◆●▼▲□◇○◎▶►▷◼◾➤➡★☆※§△/#*→")
 _OPENERS = frozenset("【《〈〔[≪「『(*_<`〖〘〚⟦«{")
-MARK = re.compile(
-    "(?P<mark>(?![☐☑☒✅✔✓✗✘✕→⇒←])[\u2190-\u2bff\U0001f000-\U0001faff※§¶»]+\ufe0f?|\\*(?=[^*\\s][^*]*\\Z)|/{2,3}(?=\\s)|[→➡]|#{1,6}(?![0-9]))\\s*(?=\\S)"
-)
-_DEFINED = re.compile(
-    "(?P<label>[^:=→⇒|\\n]{1,44}?)\\s*(?P<by>::(?=\\s)|:=|:(?!//)|=>|\\t|=|→|⇒|\\||->|\\s[-–—]+(?=\\s)|\\.{2,6}(?=[^.])|[─―—]{1,3}|>{1,2}|»|;(?=\\S)"
-    "|\\s[/▶►▷➡⇨⟶·•]+(?=\\s))\\s*"
-)
+MARK, NUMBERED = _RE.mark, _RE.numbered
 _WIDE = re.compile("(?P<label>[^\\s:][^\\t\\n:]{0,20}?)(?:\\t|\\s{2,})\\s*(?=\\S)")
 _SPACED = re.compile("(?P<label>\\S{1,20})\\s+(?=\\S)")
-NUMBERED = re.compile(
-    "(?:第[0-9一二三四五六七八九十]{1,3}[章節部]|[0-9]{1,2}(?:[.-][0-9]{1,2})+\\.?(?=\\s)|[0-9]{1,2}(?=\\s)|[0-9]{1,2}[.)](?![0-9])"
-    "|\\([0-9]{1,2}\\)|\\([一二三四五六七八九十]{1,3}\\)|[一二三四五六七八九十]{1,3}(?:[、.]|(?=\\s))|[IVX]{1,4}(?:[.)]|(?=\\s))|[〔【\\[(<][0-9]{1,2}[〕】\\])>]|[A-Za-z][.)](?=\\s))\\s*"
-)
 NUMBERS = frozenset("第一二三四五六七八九十〔【[(<" + digits + ascii_letters)
 """What `NUMBERED` begins with."""
 _ENDS_LABEL = re.compile("[:=→⇒|\\s.─―—>»;]")
@@ -124,7 +108,7 @@ def _read(text: str, deep: int = 0) -> tuple[HeadingMeaning | None, str, str, in
     if valued := _read_valued(text):
         return valued
     if len(text) <= _LONGEST_LABEL and (key := lookup_heading(text)):
-        if (parted := _DEFINED.match(text)) and parted.end() < len(text):
+        if (parted := _RE.defined.match(text)) and parted.end() < len(text):
             label, below = lookup_heading(parted["label"]), text[parted.end() :]
             beside = lookup_heading(below)
             told = beside is None and not _SIGNS.fullmatch(below) and not FILLERS.cover(below.casefold())
@@ -169,7 +153,7 @@ def _repeats_label(by: str, beside: HeadingMeaning | None, label: HeadingMeaning
 
 def _read_labelled(text: str, *, spaced: bool) -> tuple[HeadingMeaning | None, str, str, int] | None:
     """`原因: …`, `原因  …`: a label and, behind a sign or a gap, its content on the same line."""
-    for pattern in (_DEFINED, _WIDE, _SPACED) if spaced else (_DEFINED,):
+    for pattern in (_RE.defined, _WIDE, _SPACED) if spaced else (_RE.defined,):
         if found := pattern.match(text):
             label = found["label"]
             if pattern is _SPACED and not _is_japanese_word(label):
@@ -178,7 +162,7 @@ def _read_labelled(text: str, *, spaced: bool) -> tuple[HeadingMeaning | None, s
             if key and (pattern is not _SPACED or not key.weak):
                 return key, label, ":", found.end()
             if (
-                pattern is _DEFINED
+                pattern is _RE.defined
                 and not key
                 and found["by"] == ":"
                 and len(label) <= 14
@@ -202,7 +186,7 @@ def _read_valued(text: str) -> tuple[HeadingMeaning | None, str, str, int] | Non
 
 
 def _read_wrapped(text: str) -> tuple[HeadingMeaning | None, str, str, int] | None:
-    found = _WRAPPED.match(text)
+    found = _RE.wrapped.match(text)
     if not found or text[found.end("close") :].startswith("("):
         return None
     opening, closing = found["open"], found["close"]

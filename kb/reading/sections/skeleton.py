@@ -19,6 +19,7 @@ from kb.reading.sections.heading_words import score_cues
 from kb.reading.sections.heads import LINE_RANK, MARK, NUMBERED, NUMBERS, PLAIN_RANK, SectionHead, describe_number
 from kb.reading.sections.section import Lined
 from kb.text.fold import fold_text
+from kb.text.word_tables import read_words
 
 MAX_HEADING, MAX_ENGLISH_HEADING = 32, 56
 """Letters of a heading in an unexplained style; one in English takes more of them."""
@@ -29,20 +30,11 @@ def limit_heading(label: str) -> int:
     return MAX_ENGLISH_HEADING if label.isascii() else MAX_HEADING
 
 
+_RE = read_words("kb.reading", "lexicon/sections/heads.toml").compiled
 _PUNCTUATED = re.compile("[。、;]|[,.]\\s")
-_WRAPPED = re.compile(
-    "(?P<open>\\*{1,2}|__?|<b>|<strong>|[【《〈〔\\[<≪（(「])\\s*(?P<label>[^\\n]{1,60}?)\\s*"
-    "(?P<close>\\*{1,2}|__?|</b>|</strong>|[】》〉〕\\]>≫）)」])(?P<after>\\s*[::]?\\s*)(?!\\()"
-)
 _OPENERS = frozenset("*_<【《〈〔[≪（(「")
 _VALUED = re.compile("(?P<label>[^:\\t\\n]{1,20}?)\\s*(?P<by>:(?!//)|\\t|\\s{2,})\\s*(?=\\S|\\Z)")
 _GAP = re.compile("[:\\t]|\\s\\s")
-# 何故か ── 通信が途切れた: other signs between a name and its text, the same all down the page.
-_SIGNED = re.compile(
-    "(?P<label>[^:\\t\\n。、]{1,20}?)\\s*(?P<by>\\.{2,6}(?=[^.])|[─―—]{1,3}|=>|->|[→⇒]|=(?!=)|>{1,2}|»|\\|"
-    "|\\s[-–/▶▷·•](?=\\s))"
-    "\\s*(?=\\S)"
-)
 _SIGN = re.compile("[─―—→⇒=>»|▶▷·•]|\\.\\.|\\s[-–/]\\s")
 _ARROWED = re.compile("[→⇒➡]\\s*")
 _QUESTION = re.compile("[Qq問][0-9]*\\s*[.:)）、]?\\s*")
@@ -76,7 +68,7 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
     rest = text[at:]
     if not rest or len(rest) > 400:
         return None
-    if rest[0] in _OPENERS and (wrapped := _WRAPPED.match(rest)):
+    if rest[0] in _OPENERS and (wrapped := _RE.loosely_wrapped.match(rest)):
         label = wrapped["label"].strip(" :")
         if len(label) <= limit_heading(label) and not label.isdigit():
             return _make_head(unit, label, style + wrapped["open"], at + wrapped.end())
@@ -84,7 +76,7 @@ def read_loose_head(unit: Unit, below: Unit | None) -> SectionHead | None:
         label = valued["label"].strip()
         if not _PUNCTUATED.search(label) and not label[-1:].isdigit():
             return _make_head(unit, label, style + ":", at + valued.end())
-    if _SIGN.search(rest) and (signed := _SIGNED.match(rest)):
+    if _SIGN.search(rest) and (signed := _RE.signed.match(rest)):
         label = signed["label"].strip()
         if label and not label[-1].isdigit():
             return _make_head(unit, label, f"{style}{signed['by'].strip()[0]}:", at + signed.end())
