@@ -6,14 +6,15 @@ nothing about the page, so evidence never circles.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from kb.model.facts import Confidence, Facts, Item, ItemState, Role, Strength, TitleMark
+from kb.model.finding import Severity
 from kb.model.page import Entry
 from kb.reading.tickets.finished import address_person
-from kb.rules.registry import Hit
+from kb.rules.registry import Hit, Rule
 from kb.rules.world import Ticket, World
 from kb.text.lang import Text, t
 from linters.incident import is_for_the_record
@@ -73,6 +74,26 @@ def list_undone(entry: Entry, world: World) -> Iterator[MeasureState]:
         return
     if not is_for_the_record(facts, entry.created_at, world.policy):
         yield from (each for each in measure_states(facts, world) if each.undone)
+
+
+def measure_rule(
+    code: str,
+    module: str,
+    severity: Severity,
+    lacks: Callable[[Item], bool],
+    says: Text,
+    reason: str,
+    *,
+    on: bool = True,
+) -> Rule:
+    """Create a rule that reports each unfinished measure that lacks something."""
+
+    def join(entry: Entry, world: World) -> Iterator[Hit]:
+        for each in list_undone(entry, world):
+            if lacks(each.item):
+                yield each.hit(says, Confidence.MEDIUM, reason)
+
+    return Rule(code, module, severity, gate=("incident",), join=join, on=on)
 
 
 def _standing(item: Item, tickets: Mapping[str, Ticket]) -> MeasureState:

@@ -22,28 +22,15 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.facts import Confidence
 from kb.model.finding import Severity
-from kb.model.page import Entry
-from kb.rules.registry import Hit, Rule
-from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident.measures import list_undone
+from linters.incident.measures import measure_rule
 
 MESSAGE = t(
     "この対策は期限が未記入です。いつまでに行うかを書き足してください。",
     "This action has no due date: add by when it is done.",
 )
 
-
-def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """Yield a hit for each unfinished measure without a due day; tickets have their own."""
-    for each in list_undone(entry, world):
-        item = each.item
-        if not item.timely and not item.tickets:
-            yield each.hit(MESSAGE, Confidence.MEDIUM, "due:none")
-
-
-rule = Rule("INC406", __name__, Severity.WARNING, gate=("incident",), join=join)
+rule = measure_rule(
+    "INC406", __name__, Severity.WARNING, lambda item: not item.timely and not item.tickets, MESSAGE, "due:none"
+)

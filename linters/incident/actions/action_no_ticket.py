@@ -22,28 +22,13 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.facts import Confidence
 from kb.model.finding import Severity
-from kb.model.page import Entry
-from kb.rules.registry import Hit, Rule
-from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident.measures import list_undone
+from linters.incident.measures import measure_rule
 
 MESSAGE = t(
     "この対策にはチケットがありません。Redmine の番号（#1203）か URL を書き足してください。",
     "This action names no ticket: add its number (#1203) or its address.",
 )
 
-
-def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """Yield a hit for each unfinished measure that names no ticket."""
-    for each in list_undone(entry, world):
-        item = each.item
-        if not item.tickets:
-            yield each.hit(MESSAGE, Confidence.MEDIUM, "ticket:none")
-
-
-rule = Rule("INC409", __name__, Severity.INFO, gate=("incident",), join=join, on=False)
+rule = measure_rule("INC409", __name__, Severity.INFO, lambda item: not item.tickets, MESSAGE, "ticket:none", on=False)

@@ -22,28 +22,16 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from kb.model.facts import Confidence, Strength
+from kb.model.facts import Strength
 from kb.model.finding import Severity
-from kb.model.page import Entry
-from kb.rules.registry import Hit, Rule
-from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident.measures import list_undone
+from linters.incident.measures import measure_rule
 
 MESSAGE = t(
     "この対策は、どうなれば済んだと言えるかが未記入です。対象と、済んだと分かる状態を書き足してください。",
     "Nothing says when this action is done: add the thing it changes, and the state by which one can tell.",
 )
 
-
-def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """Yield a hit for each unfinished measure without a verifiable end."""
-    for each in list_undone(entry, world):
-        item = each.item
-        if item.strength is Strength.VAGUE:
-            yield each.hit(MESSAGE, Confidence.MEDIUM, "measure:vague")
-
-
-rule = Rule("INC408", __name__, Severity.INFO, gate=("incident",), join=join)
+rule = measure_rule(
+    "INC408", __name__, Severity.INFO, lambda item: item.strength is Strength.VAGUE, MESSAGE, "measure:vague"
+)
