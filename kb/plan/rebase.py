@@ -6,7 +6,7 @@ and where an edited text no longer supports it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, TypeAlias
@@ -73,7 +73,7 @@ def rebase(
     """
     outcomes: list[tuple[Change, RebaseOutcome]] = []
     earlier: dict[str, Change] = {}  # id in the new plan → the change before
-    decided = _decided_ids(plan)
+    decided = list_reviewed(plan)
     for change in plan.changes:
         now = look(change.target)
         made, outcome = _rebase_change(change, now)
@@ -91,9 +91,9 @@ def rebase(
             earlier[made.id] = change
     changes = tuple(change for change, outcome in outcomes if outcome not in DROPPED_OUTCOMES)
     reset = {change.id for change, outcome in outcomes if outcome in (RebaseOutcome.RESET, RebaseOutcome.EXPIRED)}
-    new = replace(plan, changes=changes, created=created, kb=version)
-    new = replace(new, reviewed=_keep_reviewed(decided, new, earlier, reset))
-    new = _keep_decisions(new, {id for id, change in earlier.items() if change.id in decided})
+    still = {id for id, change in earlier.items() if change.id in decided}
+    new = mark_reviewed(replace(plan, changes=changes, created=created, kb=version), still - reset)
+    new = _keep_decisions(new, still)
     return RebasedPlan(reset_decisions(new) if not plan.decided else new, tuple(outcomes))
 
 
@@ -140,14 +140,16 @@ def _regroup(change: Change, now: CurrentTarget) -> str:
     return f"{display_category(str(now.values[ChangeKey.CATEGORY]))} → {change.group.removeprefix(was)}"
 
 
-def _decided_ids(plan: Plan) -> set[str]:
+def list_reviewed(plan: Plan) -> set[str]:
     """Return the ids of the changes in reviewed groups."""
-    return {
-        change.id
-        for group, changes in plan.groups()
-        if digest_group(group, changes) in plan.reviewed
-        for change in changes
-    }
+    groups = (changes for group, changes in plan.groups() if digest_group(group, changes) in plan.reviewed)
+    return {change.id for changes in groups for change in changes}
+
+
+def mark_reviewed(plan: Plan, ids: Collection[str]) -> Plan:
+    """Return the plan with exactly the groups reviewed all of whose changes are among these."""
+    groups = ((group, changes) for group, changes in plan.groups() if all(each.id in ids for each in changes))
+    return replace(plan, reviewed=tuple(digest_group(group, changes) for group, changes in groups))
 
 
 def _keep_decisions(new: Plan, decided: set[str]) -> Plan:
@@ -158,15 +160,6 @@ def _keep_decisions(new: Plan, decided: set[str]) -> Plan:
     lost = {each.id for each in new.undecided} & decided
     return replace(
         new, changes=tuple(replace(each, proposed=False) if each.id in lost else each for each in new.changes)
-    )
-
-
-def _keep_reviewed(decided: set[str], new: Plan, earlier: Mapping[str, Change], reset: set[str]) -> tuple[str, ...]:
-    """Return the marks of groups that stay reviewed: all of their changes were, and none was reset."""
-    return tuple(
-        digest_group(group, changes)
-        for group, changes in new.groups()
-        if all(earlier[change.id].id in decided and change.id not in reset for change in changes)
     )
 
 

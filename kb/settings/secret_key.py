@@ -127,47 +127,44 @@ def read_key(path: Path) -> SecretKey | None:
 
 def create_key(path: Path, key: SecretKey) -> bool:
     """Write a key where there is none, whole or not at all; return False where one exists. Raises StoreError."""
-    try:
-        with _partial(path, key) as partial:
-            try:
-                _link(partial, path)
-            except FileExistsError:
-                return False
-            _settle(path.parent)
-    except OSError as error:
-        raise store_error(error, path) from None
+    with _partial(path, key) as partial:
+        try:
+            _link(partial, path)
+        except FileExistsError:
+            return False
+        _settle(path.parent)
     return True
 
 
 def replace_key(path: Path, key: SecretKey, old: SecretKey) -> Path:
     """Replace a key, and return the path at which the old one is kept. Raises StoreError."""
     beside = path.with_name(f"{path.name}.{old.id}")
-    try:
-        with _partial(path, key) as partial:
-            beside.unlink(missing_ok=True)  # the same key: it was replaced before
-            _link(path, beside)
-            os.replace(partial, path)
-            _settle(path.parent)
-    except OSError as error:
-        raise store_error(error, path) from None
+    with _partial(path, key) as partial:
+        beside.unlink(missing_ok=True)  # the same key: it was replaced before
+        _link(path, beside)
+        os.replace(partial, path)
+        _settle(path.parent)
     return beside
 
 
 @contextmanager
 def _partial(path: Path, key: SecretKey) -> Iterator[Path]:
-    """Hold a file with the key beside its future place. Raises OSError."""
-    make_private_folder(path.parent)
+    """Hold a file with the key beside its future place. An OSError, also of the body, becomes a StoreError."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with open(handle, "w", encoding="ascii") as file:
-            os.fchmod(handle, 0o600)  # whatever the umask says
-            file.write(f"{key.text}\n")
-            file.flush()
-            os.fsync(handle)
-        yield partial
-    finally:
-        partial.unlink(missing_ok=True)
+        make_private_folder(path.parent)
+        try:
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            with open(handle, "w", encoding="ascii") as file:
+                os.fchmod(handle, 0o600)  # whatever the umask says
+                file.write(f"{key.text}\n")
+                file.flush()
+                os.fsync(handle)
+            yield partial
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise store_error(error, path) from None
 
 
 def _link(old: Path, new: Path) -> None:

@@ -14,13 +14,13 @@ from kb.mirror.limited import is_limited
 from kb.mirror.store import Mirror
 from kb.model.document import Document, Kind, Source, parse_doc
 from kb.model.facts import Confidence
-from kb.model.plan import Change, Plan, digest_group, reset_decisions
+from kb.model.plan import Change, Plan, reset_decisions
 from kb.plan.collide.board import Collisions
 from kb.plan.collide.find import find_collisions
 from kb.plan.collide.hold_back import NAME_FREE_NOW, PageNames, hold_back_colliding, is_in_held_group
 from kb.plan.propose.post import TEMPLATES_CATEGORY, PostHead, local_day, strip_matching_prefix
 from kb.plan.propose.ship import PostContent, TemplateWords, collect_template_words, is_hollow
-from kb.plan.rebase import CurrentTarget
+from kb.plan.rebase import CurrentTarget, list_reviewed, mark_reviewed
 from kb.settings.workspace import Workspace
 from kb.sources.registry import writable_kinds
 
@@ -124,11 +124,7 @@ def rehold_plan(workspace: Workspace, mirror: Mirror, plan: Plan, reset: Collect
         return plan
     pairs = zip(plan.changes, changes, strict=True)
     turned = {new.id for old, new in pairs if (old.accept, old.group) != (new.accept, new.group)}
-    reviewed = (some for group, some in plan.groups() if digest_group(group, some) in plan.reviewed)
-    decided = {each.id for some in reviewed for each in some} - turned
-    made = replace(plan, changes=changes)
-    marks = (digest_group(group, some) for group, some in made.groups() if all(each.id in decided for each in some))
-    made = replace(made, reviewed=tuple(marks))
+    made = mark_reviewed(replace(plan, changes=changes), list_reviewed(plan) - turned)
     return made if plan.decided else reset_decisions(made)
 
 

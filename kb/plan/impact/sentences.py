@@ -46,7 +46,7 @@ def describe_impact(found: Impact) -> tuple[Text, ...]:
         *_describe_notices(found),
         *describe_mails(found),
         *_describe_authors(found),
-        *describe_permanent(found),
+        *_describe_permanent(found),
     )
 
 
@@ -55,32 +55,24 @@ def summarize_impact(found: Impact) -> Text:
     return join_texts((_describe_targets(found), _describe_requests(found), _describe_time(found)), "", " ")
 
 
-def describe_permanent(found: Impact) -> tuple[Text, ...]:
-    """Return what `kb undo` cannot take back."""
-    said: list[Text] = []
+def _describe_permanent(found: Impact) -> Iterator[Text]:
+    """Yield what `kb undo` cannot take back."""
     if found.posts > found.whole:
-        said.append(
-            t(
-                "戻らないもの: 記事の更新日時は今になり、版（revision）が増えます。",
-                "cannot be taken back: posts get a new update time and one more revision.",
-            )
+        yield t(
+            "戻らないもの: 記事の更新日時は今になり、版（revision）が増えます。",
+            "cannot be taken back: posts get a new update time and one more revision.",
         )
     if found.tickets:
         note = t("注記と履歴", "notes and history") if found.with_note else t("履歴", "the history")
-        said.append(
-            t(
-                f"戻らないもの: チケットの{note.ja}と更新日時、届いたメール。",
-                f"cannot be taken back: {note.en} and update times of tickets, and mails that were sent.",
-            )
+        yield t(
+            f"戻らないもの: チケットの{note.ja}と更新日時、届いたメール。",
+            f"cannot be taken back: {note.en} and update times of tickets, and mails that were sent.",
         )
     if found.closes:
-        said.append(
-            t(
-                "対象バージョンが終了しているチケットと、ワークフローに戻る道のないチケットは、再開できません。",
-                "tickets of a closed version, or without a way back in the workflow, cannot be reopened.",
-            )
+        yield t(
+            "対象バージョンが終了しているチケットと、ワークフローに戻る道のないチケットは、再開できません。",
+            "tickets of a closed version, or without a way back in the workflow, cannot be reopened.",
         )
-    return tuple(said)
 
 
 def _describe_targets(found: Impact) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -208,7 +208,6 @@ class PlanDraft:
         from kb.execute.plan_store import drop_limited, format_left_out
         from kb.execute.preflight.mirror_state import hold_back_in_mirror
         from kb.model.plan import new_plan
-        from kb.plan.collide.hold_back import is_held
         from kb.plan.propose.post import check_sendable
 
         workspace, settings = self.workspace, self.workspace.settings
@@ -223,8 +222,7 @@ class PlanDraft:
             redmine = settings.redmine.url if settings.redmine and tickets else ""
             plan = new_plan(settings.team, format_plan_time(self.moment), kb.__version__, changes, redmine=redmine)
             write_plan(self.out, plan)
-            held = sum(map(is_held, plan.changes))
-            for line in _describe_plan(self.out, plan, held):
+            for line in _describe_plan(self.out, plan):
                 say_wrapped(line)
         else:
             say_wrapped(t("変更するものはありません。", "there is nothing to change."))
@@ -248,31 +246,26 @@ def gather_from_posts(
     return proposed
 
 
-def _describe_plan(out: Path, plan: Plan, held: int) -> Sequence[Text]:
-    groups, count = len(list(plan.groups())), len(plan.changes)
-    lines = [
-        t(
-            f"{out} に変更 {count} 件（{groups} グループ）を書きました。",
-            f"wrote {count_noun(count, 'change')} in {count_noun(groups, 'group')} to {out}.",
-        )
-    ]
+def _describe_plan(out: Path, plan: Plan) -> Iterator[Text]:
+    from kb.plan.collide.hold_back import is_held
+
+    groups, count, held = len(list(plan.groups())), len(plan.changes), sum(map(is_held, plan.changes))
+    yield t(
+        f"{out} に変更 {count} 件（{groups} グループ）を書きました。",
+        f"wrote {count_noun(count, 'change')} in {count_noun(groups, 'group')} to {out}.",
+    )
     if held:
-        lines.append(
-            t(
-                f"うち {held} 件は、名前がほかの記事と重なるので、このままでは送りません"
-                "（accept = false。warning に、空いている題名があります）。",
-                f"{held} of them collide with the names of other posts, and are not sent as they are "
-                "(accept = false; warning names a free title).",
-            )
+        yield t(
+            f"うち {held} 件は、名前がほかの記事と重なるので、このままでは送りません"
+            "（accept = false。warning に、空いている題名があります）。",
+            f"{held} of them collide with the names of other posts, and are not sent as they are "
+            "(accept = false; warning names a free title).",
         )
     if off := count - len(plan.accepted) - held:
-        lines.append(
-            t(
-                f"うち {off} 件は、決めてから送るものです（accept = false）。",
-                f"{off} of them are for you to decide first (accept = false).",
-            )
+        yield t(
+            f"うち {off} 件は、決めてから送るものです（accept = false）。",
+            f"{off} of them are for you to decide first (accept = false).",
         )
-    return lines
 
 
 def _say_left_out(left: Mapping[Text, int]) -> None:
