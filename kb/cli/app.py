@@ -1,7 +1,7 @@
-"""The command `kb`: finds the command that is called, and its own flags.
+"""The command line: find the command, and handle kb's own flags.
 
-`--lang`, `--debug` and `--config` are taken
-out of the arguments first, wherever they stand, so that help texts know their language.
+`--lang`, `--debug` and `--config` are taken out of the arguments first, wherever they stand, so that help texts know
+their language.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _version(wanted: bool) -> None:
 
 
 def build_cli() -> click.Command:
-    """The whole command line, in the language in use."""
+    """Build the command line in the language in use."""
     app = typer.Typer(
         cls=CommandGroup,
         invoke_without_command=True,
@@ -140,7 +140,7 @@ def build_cli() -> click.Command:
 
 
 def parse_global_options(arguments: list[str]) -> list[str]:
-    """The arguments without `--lang`, `--config` and `--debug`, which are put into effect.
+    """Apply `--lang`, `--config` and `--debug`, and return the other arguments.
 
     What stands after `--` is left alone. Raises UsageError for a language kb does not speak, or no file.
     """
@@ -176,7 +176,7 @@ def parse_global_options(arguments: list[str]) -> list[str]:
 
 
 def _wants_run_json(arguments: list[str]) -> bool:
-    """Whether this is a call of apply or undo with `--json`, looked at before anything can be wrong with it."""
+    """Return whether this is apply or undo with `--json`, before anything can go wrong."""
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     before = ["", *words]
     named = (

@@ -1,6 +1,6 @@
-"""How a command ends: the one place where errors become words on stderr and exit codes.
+"""Turn errors into words on stderr and exit codes, once for all commands.
 
-A command that owes its caller a JSON object prints it here, once, whatever it ends with.
+The JSON object a command promised is printed here, however it ends.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _leave_at_once(number: int = 0, frame: FrameType | None = None) -> NoReturn:
 
 
 def _unraisable(what: sys.UnraisableHookArgs) -> None:
-    """Python goes on after an interruption that falls into a finalizer, and prints a traceback."""
+    """End the process after an interruption in a finalizer, where Python would print a traceback and go on."""
     if isinstance(what.exc_value, KeyboardInterrupt):
         exit_process(_interrupted())
     sys.__unraisablehook__(what)
@@ -88,7 +88,7 @@ def _exit_code(work: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         return _interrupted()
     except click.ClickException as error:
-        from kb.cli.usage_errors import explain_usage_error
+        from kb.cli.help import explain_usage_error
 
         return _say_kb_error(explain_usage_error(error))
     except BrokenPipeError:
@@ -141,12 +141,12 @@ _OF_A_PLACE = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAME
 
 
 def _silence_stdout() -> None:
-    """Nothing more to stdout: Python would complain once more at exit."""
+    """Send what follows on stdout nowhere: Python would complain again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_traceback(error: BaseException) -> None:
-    """What is behind an error, where `--debug` asks for it."""
+    """Print what is behind an error with `--debug`."""
     if terminal.is_debugging():
         from kb.console import traceback
 

@@ -1,4 +1,4 @@
-"""How `--help` looks: in the language in use, cut where a terminal ends, arguments explained."""
+"""What click says, in the words and the language of kb: helps, and usage errors."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from typer.core import TyperArgument, TyperCommand
 from typer.models import ArgumentInfo
 
+from kb.errors import UsageError
 from kb.text.display import display_width, wrap
 from kb.text.lang import Text, t
 
@@ -49,7 +50,7 @@ class HelpFormatter(click.HelpFormatter):
 
 
 def _translate_extras(text: str) -> str:
-    """What click adds to an explanation, in the language in use."""
+    """Translate what click adds to an explanation."""
     for pattern, words in _EXTRAS:
         text = re.sub(pattern, str(words), text)
     return text
@@ -77,11 +78,11 @@ class HelpCommand(LocalizedHelp, TyperCommand):
     """One command of kb."""
 
     def format_arguments(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Nothing: Typer lists arguments together with options, and click 8.5 would do so again."""
+        """Write nothing: Typer lists arguments with the options, and click 8.5 would list them again."""
 
 
 def explain_arguments(command: click.Command, function: Any) -> click.Command:
-    """`command` with the help its function's arguments declare.
+    """Return `command` with the help its function's arguments declare.
 
     click 8.5 gave arguments a `help` of their own, and setting it wipes what Typer (up to 0.25) had set.
     """
@@ -91,3 +92,85 @@ def explain_arguments(command: click.Command, function: Any) -> click.Command:
             declared = getattr(hints.get(param.name), "__metadata__", ())
             param.help = next((info.help for info in declared if isinstance(info, ArgumentInfo)), None)
     return command
+
+
+def explain_usage_error(error: click.ClickException) -> UsageError:
+    """Return the same error as a UsageError: what was given, and what would be right."""
+    help_line = _help_of(error)
+    if isinstance(error, click.NoSuchOption):
+        near = error.possibilities or []
+        return UsageError(
+            t(f"「{error.option_name}」という指定はありません。", f"there is no option {error.option_name!r}."),
+            _nearest(list(near)) or help_line,
+        )
+    if isinstance(error, click.MissingParameter):
+        name = error.param.human_readable_name if error.param else error.param_hint
+        return UsageError(t(f"「{name}」が足りません。", f"{name} is missing."), help_line)
+    if isinstance(error, click.BadOptionUsage):
+        return UsageError(_option(error), help_line)
+    if isinstance(error, click.BadParameter):
+        name = error.param.opts[0] if error.param and error.param.opts else error.param_hint
+        given = _given(error.message)
+        return UsageError(
+            t(
+                f"{name} に「{given}」は使えません。" if given else f"{name} の値が使えません。",
+                f"{name} cannot be {given!r}." if given else f"the value of {name} cannot be used.",
+            ),
+            _wanted(error.param.type if error.param else None) or help_line,
+        )
+    if error.message.startswith("No such command"):
+        # click's own class for this came with 8.3; the word is read from the command line it kept.
+        ctx = getattr(error, "ctx", None)
+        import difflib
+
+        word = getattr(error, "command_name", None) or error.message.split("'")[1]
+        names = ctx.command.list_commands(ctx) if ctx is not None else []
+        return UsageError(
+            t(f"「{word}」というコマンドはありません。", f"there is no command {word!r}."),
+            _nearest(difflib.get_close_matches(word, names, n=2, cutoff=0.5)) or help_line,
+        )
+    if error.message.startswith("Got unexpected extra argument"):
+        words = error.message.partition("(")[2].removesuffix(".").removesuffix(")")
+        return UsageError(
+            t(f"余分な引数があります: {words}", f"too many arguments: {words}"),
+            t(f"空白を含む語は引用符で囲みます。{help_line.ja}", f"quote what holds blanks. {help_line.en}"),
+        )
+    return UsageError(t(f"指定に誤りがあります（{error.message}）。", f"wrong usage ({error.message})."), help_line)
+
+
+def _option(error: click.BadOptionUsage) -> Text:
+    """Return what is wrong with an option that lacks its value or has one it does not take."""
+    name = error.option_name
+    if "does not take" in error.message:
+        return t(f"{name} は値をとりません。", f"{name} takes no value.")
+    return t(f"{name} の値が足りません。", f"{name} needs a value.")
+
+
+def _given(message: str) -> str:
+    """Return the value click complains about, which only its English sentence holds."""
+    found = re.match(r"(?s)'(.*)' is not |(\S+) is not in the range", message)
+    return (found[1] or found[2] or "")[:80] if found else ""
+
+
+def _wanted(kind: click.ParamType[Any] | None) -> Text | None:
+    """Return what an option of this type takes; None if only the help can say."""
+    if isinstance(kind, click.Choice):
+        names = [str(getattr(each, "value", each)) for each in kind.choices]
+        return t(f"選べるもの: {'、'.join(names)}", f"one of: {', '.join(names)}")
+    if isinstance(kind, click.IntRange) and kind.min is not None:
+        if kind.max is not None:
+            return t(f"{kind.min} から {kind.max} までの整数です。", f"a whole number from {kind.min} to {kind.max}.")
+        return t(f"{kind.min} 以上の整数です。", f"a whole number from {kind.min}.")
+    return None
+
+
+def _nearest(names: list[str]) -> Text | None:
+    if not names:
+        return None
+    return t(f"近いもの: {'、'.join(names)}", f"near: {', '.join(names)}")
+
+
+def _help_of(error: click.ClickException) -> Text:
+    ctx = getattr(error, "ctx", None)
+    path = ctx.command_path if ctx is not None else "kb"
+    return t(f"{path} --help で使い方が出ます。", f"{path} --help shows how.")

@@ -93,7 +93,7 @@ def _mirror(workspace: Workspace) -> None:
 
 
 def _changed(workspace: Workspace, secrets: set[str], now: datetime) -> Text:
-    """How many of the places hold a value that was changed since, and are only to be cleaned."""
+    """Return how many of the places hold a value that was changed since, and only need cleaning."""
     from kb.errors import KbError
     from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
 

@@ -1,4 +1,4 @@
-"""How far a long run is: one line that moves on a terminal, a plain line now and then elsewhere."""
+"""Show the progress of a long run: one moving line on a terminal, a plain line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class Meter:
         self._shown = False
 
     def step(self, done: int, total: int) -> None:
-        """So many of so many pages are stored."""
+        """Record how many pages are stored."""
         self._done, self._total, self._waiting = done, total, ""
         self._draw()
 
     def request(self, made: int, granted: int | None, waiting_s: float = 0.0) -> None:
-        """So many requests were made, so many are granted until the limit; and the wait before the next."""
+        """Record the requests made, those left until the limit, and the wait before the next."""
         self._requests, self._granted = made, granted
         if waiting_s >= 1:
             until = time.strftime("%H:%M:%S", time.localtime(time.time() + waiting_s))
@@ -82,7 +82,7 @@ class Meter:
             self._shown = False
 
     def line(self) -> str:
-        """What is shown now."""
+        """Return what is shown now."""
         parts = [self.name]
         if self._total:
             parts.append(str(t(f"{self._done:,}/{self._total:,} 件", f"{self._done:,}/{self._total:,}")))

@@ -118,7 +118,7 @@ def read_some(command: Sequence[str], *, timeout_s: float, most: int) -> tuple[i
 
 
 def _read_stderr(stderr: IO[bytes], said: list[bytes]) -> None:
-    """The beginning of what is said into `said`; the rest is read and forgotten, however much it is."""
+    """Read the beginning of stderr into `said`, and drop the rest."""
     left = _MAX_STDERR
     with stderr:
         while some := os.read(stderr.fileno(), _MAX_STDERR):

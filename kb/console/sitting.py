@@ -1,6 +1,6 @@
-"""One person deciding at a terminal: the loop of `kb review` and `kb triage`, and lines as wide as a card.
+"""The interactive loop of `kb review` and `kb triage`, and lines as wide as a card.
 
-It reads lines, from a terminal or a file alike: a key, and after a blank the words that belong to it.
+It reads lines, from a terminal or a file: a key and, after a blank, its words.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ _WIDEST = 100  # columns of a line people like to read
 
 
 def card_width() -> int:
-    """Columns of a line."""
+    """Return the columns of a line."""
     return min(terminal_width(), _WIDEST)
 
 
 def mask_line(text: str) -> str:
-    """Foreign text on one line, without what steers a terminal and without secrets."""
+    """Return foreign text on one line, without control characters and secrets."""
     return sanitize(mask_text(text))
 
 
 def wrap_text(text: str, wide: int) -> Iterator[str]:
-    """A text as lines of at most `wide` columns; a word that is longer is broken."""
+    """Yield a text as lines of at most `wide` columns; a longer word is broken."""
     for line in wrap(text, wide):
         piece = ""
         for character in line:
@@ -53,7 +53,7 @@ def wrap_text(text: str, wide: int) -> Iterator[str]:
 
 
 def wrap_indented(text: str, indent: str = "") -> Iterator[str]:
-    """A line as lines of the terminal, those after the first set in by `indent`."""
+    """Yield a line as lines of the terminal, those after the first indented."""
     lead = text[: len(text) - len(text.lstrip(" "))]
     first, *rest = wrap_text(text.lstrip(" "), max(20, card_width() - max(len(lead), len(indent))))
     yield lead + first
@@ -61,7 +61,7 @@ def wrap_indented(text: str, indent: str = "") -> Iterator[str]:
 
 
 def wrap_bullet(text: str) -> Iterator[str]:
-    """A sentence with its bullet as lines of the terminal, those after the first set in."""
+    """Yield a sentence with its bullet as lines of the terminal, those after the first indented."""
     lead = "  " if text.startswith("  ") else ""
     first, *rest = wrap_text(text.strip(), max(20, card_width() - 4))
     yield lead + first
@@ -69,7 +69,7 @@ def wrap_bullet(text: str) -> Iterator[str]:
 
 
 def format_keys(keys: Keys) -> Iterator[str]:
-    """The line, or lines, that name the keys."""
+    """Yield the lines that name the keys."""
     line, used = "", 0
     for key, (name, _) in keys.items():
         wide = display_width(f"{key} {name}".rstrip())
@@ -82,14 +82,14 @@ def format_keys(keys: Keys) -> Iterator[str]:
 
 
 def explain_keys(keys: Keys) -> Iterator[str]:
-    """What each key does, a line each or more."""
+    """Yield what each key does."""
     for key, (_, what) in keys.items():
         for number, line in enumerate(wrap(str(what), max(20, card_width() - 4))):
             yield f"  {key if not number else ' '} {line}"
 
 
 def parse_key(line: str, numbered: Keys | None = None) -> tuple[str, str]:
-    """A key as it was typed, in any width and case, and the words after it; of `numbered` keys also `n3`."""
+    """Return a typed key, in any width and case, and the words after it; of `numbered` keys also `n3`."""
     word, _, rest = line.replace("\u3000", " ").strip().partition(" ")
     key = unicodedata.normalize("NFKC", word).casefold()
     if numbered and key[1:].replace("-", "").isdigit() and key[0] in numbered:
@@ -104,7 +104,7 @@ def write_screen(text: str) -> None:
 
 
 def read_typed(prompt: str, *, echo: bool = False) -> str | None:
-    """The next line of standard input, None when there is none. `echo` shows what no person sees being typed."""
+    """Return the next line of standard input, None at its end. `echo` shows what no person sees being typed."""
     write_screen(prompt)
     stdin = sys.stdin
     if stdin is None:
@@ -163,7 +163,7 @@ class Sitting(ABC, Generic[Item]):
 
     @abstractmethod
     def is_settled(self, item: Item) -> bool:
-        """Whether an item is passed over."""
+        """Return whether an item is passed over."""
 
     @abstractmethod
     def show(self, item: Item, number: int, total: int) -> None:
@@ -174,7 +174,7 @@ class Sitting(ABC, Generic[Item]):
         """Do what a key says. None stays with the item; what takes a decision back, or QUIT, leaves it."""
 
     def explain(self, item: Item) -> Iterator[str]:
-        """What each key does."""
+        """Yield what each key does."""
         return explain_keys(self.keys)
 
     def _read_step(self, item: Item) -> Undo | Step:
@@ -197,11 +197,11 @@ class Sitting(ABC, Generic[Item]):
                 self.write_lines(format_keys(self.keys))
 
     def read_key(self) -> tuple[str, str]:
-        """A key, and the words after it."""
+        """Return a key, and the words after it."""
         return parse_key(self.read_line("> "), self.keys if self.numbered else None)
 
     def read_line(self, prompt: str) -> str:
-        """One line, safe to show. Raises InputEnded."""
+        """Return one line, safe to show. Raises InputEnded."""
         line = self.read(prompt)
         if line is None:
             raise InputEnded

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from io import TextIOWrapper
 from typing import TextIO
 
-from kb.errors import KbError
+from kb.errors import InputError, KbError
 from kb.text.display import display_width, sanitize, wrap
-from kb.text.lang import Text
+from kb.text.lang import Text, t
 
 _TO_PASTE = re.compile(r"([^:]*:) (kb .+)")
 """A sentence that ends in a command."""
@@ -46,7 +46,7 @@ def enable_debug() -> None:
 
 
 def is_debugging() -> bool:
-    """Whether the person wants to see what is behind an error."""
+    """Return whether `--debug` was given."""
     return _debug
 
 
@@ -73,7 +73,7 @@ def take_promised_json() -> Mapping[str, object] | None:
 
 
 def say(text: Text | str) -> None:
-    """Talk: one line on stderr, in one write: unbuffered, `print` would let others come before the line's end.
+    """Print one line to stderr in one write; unbuffered, `print` could be interrupted before the line's end.
 
     What was printed before stands before it, where both streams go to one place (`2>&1`).
     """
@@ -89,7 +89,7 @@ def say_safe(text: Text | str) -> None:
 
 
 def say_wrapped(words: Text | str | None, mark: str = "", indent: str = "") -> None:
-    """A sentence on stderr after its mark, cut where a terminal ends, whole elsewhere; it may quote anything."""
+    """Print a sentence to stderr after its mark, wrapped on a terminal only; it may quote anything."""
     text = sanitize(str(words or ""))
     if text:
         room = max(20, terminal_width() - max(display_width(mark), display_width(indent)))
@@ -100,7 +100,7 @@ def say_wrapped(words: Text | str | None, mark: str = "", indent: str = "") -> N
 
 
 def say_error(what: Text | str, next_step: Text | str | None = None) -> None:
-    """Two sentences on stderr, what happened and the next step; cut where a terminal ends, whole elsewhere.
+    """Print what happened and the next step to stderr, wrapped on a terminal only.
 
     They may quote anything, a server's page or a file's name: here it is made safe.
     """
@@ -109,7 +109,7 @@ def say_error(what: Text | str, next_step: Text | str | None = None) -> None:
 
 
 def colour_wanted(stream: TextIO) -> bool:
-    """Whether `stream` gets colour: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal."""
+    """Return whether `stream` gets colour: by NO_COLOR and FORCE_COLOR, else if it is a terminal."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
@@ -121,21 +121,21 @@ _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", 
 
 
 def paint(text: str, *styles: str, stream: TextIO | None = None) -> str:
-    """`text` in colour when `stream` (stdout if not given) wants it. Colour never carries meaning alone."""
+    """Return `text` in colour if `stream` (default: stdout) takes it. Colour never carries meaning alone."""
     if not text or not colour_wanted(stream or sys.stdout):
         return text
     return f"\x1b[{';'.join(_STYLES[style] for style in styles)}m{text}\x1b[0m"
 
 
 def link(text: str, url: str) -> str:
-    """`text` as a terminal hyperlink to `url` where a terminal shows it."""
+    """Return `text` as a terminal hyperlink to `url` where a terminal shows it."""
     if not url.startswith(("https://", "http://")) or not (sys.stdout.isatty() and colour_wanted(sys.stdout)):
         return text
     return f"\x1b]8;;{sanitize(url)}\x1b\\{text}\x1b]8;;\x1b\\"
 
 
 def terminal_width() -> int:
-    """The width of the terminal, 80 where there is none."""
+    """Return the width of the terminal, 80 without one."""
     import shutil
 
     return shutil.get_terminal_size((80, 24)).columns
@@ -148,7 +148,7 @@ def use_utf8_stdout() -> None:
 
 
 def can_ask() -> bool:
-    """Whether standard input is a terminal, so that a person can be asked."""
+    """Return whether standard input is a terminal, so that a person can be asked."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
@@ -179,3 +179,40 @@ def confirm(question: Text, refusal: KbError) -> bool:
     if not can_ask():
         raise refusal
     return ask_yes_no(question)
+
+
+MAX_TROUBLES = 20
+"""How many problems are printed; the rest are counted."""
+
+
+class TroubleReporter:
+    """Prints the first twenty problems one by one, and at the end how to go on; counts `unusable` inputs."""
+
+    def __init__(self) -> None:
+        self.unusable = 0
+        self._count = 0
+        self._steps: dict[str, None] = {}
+
+    def __call__(self, error: KbError) -> None:
+        self._count += 1
+        if self._count <= MAX_TROUBLES:
+            say_safe(error.what)
+            if error.next_step:
+                self._steps[str(error.next_step)] = None
+            if is_debugging() and error.__cause__ is not None:
+                from kb.console import traceback  # traceback takes its time to load
+
+                traceback.print_traceback(error.__cause__)
+
+    def add_unusable(self, error: InputError) -> None:
+        """Print an input that cannot be used."""
+        self.unusable += 1
+        self(error)
+
+    def end(self) -> None:
+        """Print how many more there were, and each next step once."""
+        if self._count > MAX_TROUBLES:
+            more = self._count - MAX_TROUBLES
+            say(t(f"このような行がほかに {more} 件あります。", f"and {more} more like these."))
+        for step in self._steps:
+            say_wrapped(step, "→ ")

@@ -1,8 +1,7 @@
-"""What is behind an error, for `--debug`: the way through the code, and no word of what was read.
+"""Tracebacks for `--debug` that quote nothing that was read.
 
-Python's own traceback ends with the message of the exception, which quotes whatever was being looked at:
-a page, a title, a password. Here the names of the exceptions stand without it, but for those whose words
-are kb's own or speak of code alone.
+Python's own end with the message of the exception, which may quote a page, a title or a password. Here exceptions
+are named without it, unless their words are kb's own or about code.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ def print_traceback(error: BaseException) -> None:
 
 
 def format_traceback(error: BaseException) -> Iterator[str]:
-    """The chain of exceptions, the first cause first, each with its frames and without its message."""
+    """Yield the chain of exceptions, first cause first, each with its frames and without its message."""
     for number, link in enumerate(_chain(error)):
         if number:
             yield ""

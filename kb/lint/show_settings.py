@@ -65,7 +65,7 @@ def _table(settings: object, written: dict[str, object], *, top: bool) -> Iterat
 
 
 def _format(value: object) -> str:
-    """A setting as TOML; tables of their own in short."""
+    """Return a setting as TOML; nested tables are abbreviated."""
     if isinstance(value, tuple) and value and is_dataclass(value[0]):
         return "[" + ", ".join(map(_format, value)) + "]"
     return "{…}" if is_dataclass(value) else format_toml(value)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from kb.commands.flows.apply_report import run_json
@@ -128,7 +130,6 @@ def run_apply(ready: PreparedApply, *, yes: bool, ask: bool, consented: Iterable
 
     Where there is nobody, whoever applies a plan again that has paused has seen the first few.
     """
-    from kb.commands.flows.interrupt import StopRequest
     from kb.console.progress import Meter
 
     running = _time_left(ready)
@@ -161,7 +162,7 @@ def run_rehearsal(ready: PreparedApply) -> ApplyResult:
 
 
 def _evidence_check(ready: PreparedApply) -> FindContradiction:
-    """Judges texts that were edited since; what reads them is loaded when there is one."""
+    """Return what judges texts edited since; its reader is loaded when there is one."""
     made: list[EvidenceCheck] = []
 
     def contradicts(change: Change, row: Mapping[str, Any]) -> Contradiction | None:
@@ -175,7 +176,7 @@ def _evidence_check(ready: PreparedApply) -> FindContradiction:
 
 
 def _time_left(ready: PreparedApply) -> RunningEstimate:
-    """What tells how long the rest takes: begins with what was foretold."""
+    """Return what estimates how long the rest takes, beginning with the forecast."""
     from kb.execute.preflight.check import read_budget
     from kb.plan.impact.duration import RunningEstimate
 
@@ -238,5 +239,40 @@ def _url(ready: PreparedApply, request: ChangeRequest) -> str:
 
 
 def repeat_flags(wish: ApplyOptions) -> str:
-    """What was asked for, to be asked for again by the command that goes on."""
+    """Return the flags for the command that goes on."""
     return runs.format_flags(wish.allow, wish.per_day, without_note=wish.without_note)
+
+
+class StopRequest:
+    """Asked to stop by Ctrl-C or SIGTERM: at once while nothing is under way, else after the request that is.
+
+    A second Ctrl-C does not wait any longer: the journal knows what was begun. A second SIGTERM changes nothing,
+    since programs that end others, `timeout` for one, send it twice.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._busy = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> StopRequest:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            self._before[each] = signal.signal(each, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each, before in self._before.items():
+            signal.signal(each, before)
+
+    def busy(self, on: bool) -> None:
+        """Record whether a request is under way, until its result is written down."""
+        self._busy = on
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self.asked and number == signal.SIGTERM:
+            return
+        if self.asked or not self._busy:
+            self.asked = True
+            raise KeyboardInterrupt
+        self.asked = True
+        say(t("送っている 1 件を終えてから止まります。", "stopping after the one that is being sent."))

@@ -1,4 +1,4 @@
-"""What commands say of journals that are empty, cut or damaged."""
+"""Print the results of runs, and what is wrong with damaged journals."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ MAX_NAMED = 20
 
 
 def run_json(done: ApplyResult) -> dict[str, object]:
-    """What `--json` prints."""
+    """Return what `--json` prints."""
     stats = done.stats
     return {
         "run": done.run or None,
@@ -126,7 +126,7 @@ def say_nothing_accepted(*, as_json: bool) -> None:
 
 
 def exit_code_of(done: ApplyResult) -> Exit:
-    """The exit code of a run."""
+    """Return the exit code of a run."""
     stats = done.stats
     wrong = stats.failed or stats.stale or stats.skipped or any(each.overwritten for _, each in stats.crossed)
     codes = [Exit.CHANGE if wrong or done.status is RunStatus.FAILING else Exit.OK]
@@ -140,7 +140,7 @@ def exit_code_of(done: ApplyResult) -> Exit:
 
 
 def _code_of(trouble: Exception) -> Exit:
-    """The exit code of what broke a run off; an unforeseen error counts as a failed tool."""
+    """Return the exit code of what broke a run off; an unforeseen error counts as a failed tool."""
     return trouble.exit_code if isinstance(trouble, KbError) else Exit.SOURCE
 
 
@@ -243,7 +243,7 @@ def _overwritten_notice(run: str, request: ChangeRequest, answered: Result) -> T
 
 
 def _format_values(values: Mapping[str, Value]) -> Text:
-    """Some values with their names: 題名: 再起動の手順、タグ: 急ぎ 夜間."""
+    """Return values with their names: 題名: 再起動の手順、タグ: 急ぎ 夜間."""
     pairs = [(KEY_LABELS[ChangeKey(key)], _format_value(key, value)) for key, value in values.items()]
     return t(
         "、".join(f"{name.ja}: {value.ja}" for name, value in pairs),
@@ -281,7 +281,7 @@ def _next_steps(done: ApplyResult, again: str, refresh: str, *, rehearsed: bool)
 
 
 def _how_to_continue(how: RunStatus, again: str) -> Text:
-    """Why a run ended before its end, and the command that goes on."""
+    """Return why a run ended early, and the command that goes on."""
     if how is RunStatus.PAUSED:
         return t(f"続きを送るには: {again}（--yes なら確認なし）", f"to send the rest: {again} (--yes does not ask)")
     if how is RunStatus.SPENT:

@@ -71,7 +71,7 @@ class OutputOptions:
 def make_writer(
     look: OutputOptions, mirror: Path | None, known: Sequence[Rule], workspace: Workspace | None = None
 ) -> Iterator[FindingWriter]:
-    """The writer of a format to standard output; `mirror` is where a screen fetches lines from.
+    """Yield the writer of a format to standard output; `mirror` is where a screen fetches lines from.
 
     `known` are the rules there are, whose words some formats bring along. `workspace` tells the names of people,
     which formats that travel leave out.
@@ -124,7 +124,7 @@ def _for_programs(look: OutputOptions, known: Sequence[Rule], workspace: Workspa
 
 
 def _anonymizer(workspace: Workspace | None, known: Sequence[Rule]) -> Anonymizer:
-    """What says findings without naming anybody the mirror knows. Raises StoreError for one that cannot be read."""
+    """Return what rewrites findings without the names the mirror knows. Raises StoreError for an unreadable mirror."""
     from kb.lint.people.audience import Anonymizer, find_names, list_member_names
 
     if workspace is None or not workspace.mirror.exists():
@@ -138,7 +138,7 @@ def _anonymizer(workspace: Workspace | None, known: Sequence[Rule]) -> Anonymize
 
 @contextmanager
 def say_rule_at_work() -> Iterator[None]:
-    """After a Ctrl-C, say which rule was at work: one that never ends has no other way of being found."""
+    """Say which rule was at work after a Ctrl-C: nothing else would name one that never ends."""
     try:
         yield
     except KeyboardInterrupt as stop:
@@ -151,14 +151,14 @@ def say_rule_at_work() -> Iterator[None]:
 
 
 def repeat_command(flag: str) -> str:
-    """The command line of this run with one more flag, for a person to paste."""
+    """Return the command line of this run with one more flag, for a person to paste."""
     import shlex
 
     return shlex.join(["kb", *sys.argv[1:], flag])
 
 
 def format_last_line(counts: LintCounts, took_s: float, *, mirrored: bool = False) -> str:
-    """Counts, time, and the command that comes next: of credentials in the mirror, which to change first."""
+    """Return counts, time and the next command: for credentials in the mirror, the one that lists them."""
     from kb.model.finding import Severity
     from kb.rules.codes import CREDENTIAL_PREFIX
 
@@ -183,7 +183,7 @@ def format_last_line(counts: LintCounts, took_s: float, *, mirrored: bool = Fals
 
 
 def format_followed_up(counts: LintCounts) -> str:
-    """A line on findings that are shown although a decision covers them; "" when there are none."""
+    """Return a line on findings shown although a decision covers them; "" without any."""
     if not counts.followed:
         return ""
     from kb.lint.formats.wording import DECISION_WORDS
@@ -200,5 +200,5 @@ def format_followed_up(counts: LintCounts) -> str:
 
 
 def count_english(count: int, noun: str) -> str:
-    """A count with its English noun."""
+    """Return a count with its English noun."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -63,7 +63,7 @@ def require_publish_target(options: PublishOptions, command: str) -> None:
 
 
 def require_no_format(*, given: bool) -> None:
-    """Raises UsageError where a form is `given` besides: that of what is published is its target's."""
+    """Raise UsageError if a format is `given`: what is published has its target's."""
     if given:
         raise UsageError(
             t(

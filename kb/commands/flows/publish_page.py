@@ -1,4 +1,4 @@
-"""Publishing into a post or a ticket: what would change and who is told, shown first; then one plan of one change."""
+"""Publish into a post or a ticket: show what would change and who is notified, then send a plan of one change."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`kb demo`: an invented team, the real commands, and a workspace that stays.
 
-Every step is a `kb` of its own, as a person would type it; its line is shown before its output.
+Every step is a `kb` process as a person would type it; its line is shown before its output.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def doctor(
 
 
 def _remedy(text: str) -> Iterator[str]:
-    """The next step below its fact, cut where the terminal ends; whole where there is none."""
+    """Yield the next step below its fact, wrapped on a terminal only."""
     lines = wrap(text, terminal_width() - 6) if sys.stdout.isatty() else [text]
     for number, line in enumerate(lines):
         yield f"    {' ' if number else '→'} {line}"

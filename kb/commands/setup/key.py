@@ -77,7 +77,7 @@ def import_key(
 
 
 def _read_given_key() -> SecretKey:
-    """The key on standard input: bare, or as `kb key export` prints it. Raises UsageError."""
+    """Read the key on standard input: bare, or as `kb key export` prints it. Raises UsageError."""
     from kb.settings.secret_key import KEY_VARIABLE, parse_key
 
     if can_ask():
@@ -99,7 +99,7 @@ def _read_given_key() -> SecretKey:
 
 
 def _is_used(workspace: Workspace) -> bool:
-    """Whether ids can have been made with the key that is there: a sync makes a key, only a lint shows ids."""
+    """Return whether ids may have been made with the present key: a sync makes a key, only a lint shows ids."""
     from kb.mirror.history.state import StateDb
 
     if not workspace.state.exists():

@@ -82,7 +82,7 @@ def export(
 
 
 def _print_result(done: ExportCounts, folder: str) -> None:
-    """Counts to stdout; to stderr what was left out or left alone, and what comes next."""
+    """Print counts to stdout; to stderr what was left out or left alone, and what comes next."""
     print(
         t(
             f"書き出し: 新規 {done.new:,}・変更 {done.changed:,}・削除 {done.removed:,}・そのまま {done.same:,}",

@@ -54,7 +54,7 @@ def purge_secrets(
 
 
 def _own_files(workspace: Workspace) -> list[Path]:
-    """The mirror, which was just rewritten, and the key."""
+    """Return the mirror, which was just rewritten, and the key."""
     mirror = workspace.mirror
     return [mirror, *(mirror.with_name(mirror.name + end) for end in ("-wal", "-shm")), workspace.key]
 

@@ -62,7 +62,7 @@ def export_state(
 
 
 def require_state_key(workspace: Workspace) -> SecretKey:
-    """The key that is there: one made now would be known nowhere else. Raises UsageError."""
+    """Return the present key: one made now would be known nowhere else. Raises UsageError."""
     from kb.settings.secret_key import KEY_VARIABLE, load_key
 
     if (key := load_key(workspace, make=False)) is None:
@@ -137,7 +137,7 @@ def import_state(
 
 
 def _failed_sources(state: Database, mirror: Mirror) -> list[str]:
-    """The names of the sources that failed, of which what is lacking is known to lack.
+    """Return the names of the sources that failed.
 
     Raises UsageError where that is all of them, and where one was not read to the end and did not fail.
     """
@@ -158,6 +158,6 @@ def _failed_sources(state: Database, mirror: Mirror) -> list[str]:
 
 
 def _forget_outcomes(workspace: Workspace) -> None:
-    """What a lint kept was told to another history: the next one tells all of it anew."""
+    """Delete what lints kept: it was written to another history, and the next lint writes all of it anew."""
     for path in workspace.cache.glob("judged*.db*"):
         path.unlink(missing_ok=True)

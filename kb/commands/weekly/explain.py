@@ -52,7 +52,7 @@ def explain(
 
 
 def _matches(each: Rule, word: str) -> bool:
-    """Whether a word is the beginning of a rule's code, or its name: one on pages and one on systems may share it."""
+    """Return whether a word begins a rule's code or is its name, which a rule on pages and one on systems may share."""
     return each.code.startswith(word.upper() or "?") or each.name == word.casefold()
 
 
@@ -96,7 +96,7 @@ def _explain(rule: Rule) -> None:
 
 
 def _indented(text: str) -> Iterator[str]:
-    """Lines set in by two, cut where the terminal ends; whole where there is none."""
+    """Yield the lines indented by two, wrapped on a terminal only."""
     for line in sanitize_lines(text).splitlines():
         for part in wrap(line, terminal_width() - 2) if sys.stdout.isatty() else [line]:
             yield f"  {part}".rstrip()

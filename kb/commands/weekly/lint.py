@@ -31,7 +31,7 @@ from kb.settings.workspace import Workspace, find_config, open_workspace
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.console.troubles import TroubleReporter
+    from kb.console.terminal import TroubleReporter
     from kb.lint.engine.request import LintCounts, Request
 
 
@@ -172,7 +172,7 @@ def lint(
 ) -> None:
     """Judge, write, say the last line, and leave with the exit code."""
     from kb.clock import lint_time
-    from kb.console.troubles import TroubleReporter
+    from kb.console.terminal import TroubleReporter
     from kb.lint.engine.request import Request
     from kb.model.facts import Confidence
     from kb.model.finding import Severity

@@ -138,12 +138,12 @@ def publish_and_notify(workspace: Workspace, week: Week, options: PublishOptions
 
 
 def readers_of(format: ReportFormat, *, include_private: bool = False) -> Visibility:
-    """The visibility a form is made for: forms to pass on are for every member."""
+    """Return the visibility a format is made for: those passed on are for every member."""
     return Visibility.MEMBERS if format in SHARED_FORMATS and not include_private else Visibility.PRIVATE
 
 
 def write_week(week: Week, format: ReportFormat) -> None:
-    """The week to standard output."""
+    """Write the week to standard output."""
     if format is not ReportFormat.TEXT:
         use_utf8_stdout()
     sys.stdout.writelines(format_week(week, format))
@@ -151,7 +151,7 @@ def write_week(week: Week, format: ReportFormat) -> None:
 
 
 def format_week(week: Week, format: ReportFormat) -> Iterator[str]:
-    """The week as text with its line ends; a form's module is loaded when it is asked for."""
+    """Yield the week as text with its line ends."""
     from kb.reports.week import short
 
     match format:
@@ -171,7 +171,7 @@ def format_week(week: Week, format: ReportFormat) -> Iterator[str]:
 
 def say_omissions(made: GatheredWeek, keep: str = "--include-private") -> None:
     """Say what could not be judged and what was left out; `keep` is the flag that would keep it in."""
-    from kb.console.troubles import TroubleReporter
+    from kb.console.terminal import TroubleReporter
 
     tell = TroubleReporter()
     for trouble in made.troubles:

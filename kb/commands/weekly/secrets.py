@@ -89,7 +89,7 @@ def _write(found: SecretInventory, format: SecretsFormat, *, everything: bool) -
 
 
 def _last_lines(found: SecretInventory) -> Iterator[Text]:
-    """Counts and what is left out; then what comes next."""
+    """Yield counts and what is left out, then what comes next."""
     from kb.commands.flows.findings import count_english
     from kb.lint.formats.wording import describe_set_aside
     from kb.sources.registry import source_kinds
@@ -225,7 +225,7 @@ def mark_rotated(
 
 
 def _parse_day(given: str, today: date) -> str:
-    """The day as an ISO date. Raises UsageError for none, for what is no day, and for one that has yet to come."""
+    """Return the day as an ISO date. Raises UsageError for a missing, invalid or future one."""
     from kb.clock import parse_day
 
     if not given.strip():

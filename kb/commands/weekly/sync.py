@@ -115,7 +115,7 @@ def sync(
 
 
 def _require(workspace: Workspace, source: Source | None, project: str) -> tuple[SourcePort, ...]:
-    """The sources to sync. Raises UsageError when what was asked for is not configured."""
+    """Return the sources to sync. Raises UsageError if what was asked for is not configured."""
     sources = configured_sources(workspace.settings)
     if project and not (source and source_kind(source).has_projects):
         raise UsageError(
@@ -147,7 +147,7 @@ def _sync(
 
 
 def _summed(outcomes: list[SyncOutcome]) -> dict[str, dict[str, int]]:
-    """Figures by source; local folders together."""
+    """Return the figures by source; local folders are summed."""
     sums: dict[str, dict[str, int]] = {}
     for outcome in outcomes:
         have = sums.setdefault(outcome.source.value, dict.fromkeys(COUNTED_FIELDS, 0))
@@ -159,7 +159,7 @@ def _summed(outcomes: list[SyncOutcome]) -> dict[str, dict[str, int]]:
 
 
 def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
-    """A line a source; one that `failed` says that its figures are not the whole."""
+    """Print a line per source; that of one that `failed` says so."""
     for source, of in figures.items():
         name = source_kind(Source(source)).system
         done, counted = (of["added"], of["changed"], of["deleted"]), (of["requests"], of["audit_requests"])
@@ -176,7 +176,7 @@ def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
 
 
 def _print_result(outcomes: list[SyncOutcome]) -> None:
-    """What a person, or the log of a nightly run, must hear: on stderr, whatever goes to stdout."""
+    """Print notes and errors to stderr."""
     for outcome in outcomes:
         for note in outcome.notes:
             say_error(sanitize(str(note)))

@@ -111,7 +111,7 @@ def _open_browser(url: str) -> bool:
 
 
 def _summary(tally: TriageCounts, paths: Sequence[str]) -> Text:
-    """What the sitting came to, and how to go on."""
+    """Return what the sitting came to, and how to go on."""
     import shlex
 
     from kb.lint.formats.wording import DECISION_WORDS

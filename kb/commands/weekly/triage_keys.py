@@ -49,7 +49,7 @@ class DecisionKeys:
     key: str = ""
 
     def accept(self, row: FindingRow, reason: str) -> Decision | None:
-        """It stays as it is: `a 理由`."""
+        """Accept: it stays as it is (`a 理由`)."""
         if not self._may_set_aside(row):
             return None
         reason = reason or self.line(str(t("理由（空なら取りやめ）: ", "reason (empty: never mind): ")))
@@ -61,7 +61,7 @@ class DecisionKeys:
         return self._decision(row.finding, DecisionKind.ACCEPT, reason)
 
     def snooze(self, row: FindingRow, typed: str) -> Decision | None:
-        """Not before a day: `z 2w`, with a reason or without."""
+        """Snooze until a day: `z 2w`, with a reason or without."""
         if not self._may_set_aside(row):
             return None
         typed = typed or self.line(
@@ -84,7 +84,7 @@ class DecisionKeys:
         return self._decision(row.finding, DecisionKind.SNOOZE, reason.strip(), until=day.isoformat())
 
     def ask(self, row: FindingRow, _: str) -> Decision:
-        """The author is asked, by the person: the message is shown and kept, and the finding waits for an answer."""
+        """Record that the author is asked: the message is shown and kept, and the finding waits for an answer."""
         message = draft_enquiry(row.entry, row.finding, self.words(row).title, self.former)
         self.say(t(f"\n{message}\n", f"\n{message}\n"))
         self.say(
@@ -97,7 +97,7 @@ class DecisionKeys:
         return self._decision(row.finding, DecisionKind.ASK, message, until=until)
 
     def ticket(self, row: FindingRow, named: str) -> Decision | None:
-        """It is mended in a ticket: `t #123`, `t https://…/issues/123`."""
+        """Record the ticket that fixes it: `t #123`, `t https://…/issues/123`."""
         named = named or self.line(
             str(t("チケット（#123 や URL。空なら取りやめ）: ", "ticket (#123, a URL; empty: never mind): "))
         )
@@ -114,14 +114,14 @@ class DecisionKeys:
         return self._decision(row.finding, DecisionKind.TICKET, reason.strip(), ticket=word[:MAX_REASON])
 
     def _may_set_aside(self, row: FindingRow) -> bool:
-        """Whether a finding can be set aside; says why when it cannot."""
+        """Return whether a finding can be set aside; say why not."""
         if is_nameless(row.finding):
             self.say(NO_KEY_ERROR)
             return False
         return True
 
     def _holds_secret(self, words: str) -> bool:
-        """Whether what was typed holds a credential, which no file for git may; says so."""
+        """Return whether what was typed holds a credential, which no file for git may; say so."""
         if mask_text(words) == words:
             return False
         self.say(
@@ -200,7 +200,7 @@ _SECRET = t("秘密", "secret")
 
 
 def format_finding_card(row: FindingRow, words: RuleText, line: Masked, number: int, total: int) -> Iterator[str]:
-    """The lines that show one finding: where it is, the marked words in their `line`, why, and a good example.
+    """Yield the lines that show one finding: where it is, the marked words in their `line`, why, and a good example.
 
     Of a line that holds a secret no word is shown; what the secret is stands there instead.
     """
@@ -229,12 +229,12 @@ def format_finding_card(row: FindingRow, words: RuleText, line: Masked, number: 
 
 
 def _left() -> int:
-    """Columns of the labels."""
+    """Return the columns of the labels."""
     return max(display_width(str(each)) for each in (*_LABELS, _SECRET)) + 2
 
 
 def _labelled(label: Text, text: str, *, again: bool = False, blank: bool = False) -> Iterator[str]:
-    """A label and its text, wrapped beside it; nothing for an empty one unless `blank`."""
+    """Yield a label and its text, wrapped beside it; nothing for an empty one unless `blank`."""
     if not text and not blank:
         return
     left = _left()
@@ -244,11 +244,11 @@ def _labelled(label: Text, text: str, *, again: bool = False, blank: bool = Fals
 
 
 def format_key_line() -> Iterator[str]:
-    """The line, or lines, that name the keys."""
+    """Yield the lines that name the keys."""
     return format_keys(TRIAGE_KEYS)
 
 
 def format_key_help(code: str) -> Iterator[str]:
-    """What each key does, and where a rule is explained."""
+    """Yield what each key does, and where a rule is explained."""
     yield from explain_keys(TRIAGE_KEYS)
     yield str(t(f"  規則のすべて: kb explain {code}", f"  all about the rule: kb explain {code}"))

@@ -1,8 +1,7 @@
-"""One sitting of `kb triage`: show a finding, read a key, keep what was decided.
+"""One sitting of `kb triage`: show a finding, read a key, store the decision.
 
-It reads lines, from a terminal or a file alike: a key, and after a blank the words that belong to
-it (`z 2w`); what is missing is asked for. The place where a sitting stopped is kept nowhere: what
-was decided stands in kb-decisions.toml and does not come again, what was skipped comes next time.
+Where a sitting stopped is not stored: what was decided is in kb-decisions.toml and does not come again, what was
+skipped comes next time.
 """
 
 from __future__ import annotations
@@ -85,7 +84,7 @@ class TriageSession(Sitting[FindingRow]):
         return self.tally
 
     def is_settled(self, item: FindingRow) -> bool:
-        """Whether a decision stands now, made here or elsewhere."""
+        """Return whether a decision stands now, made here or elsewhere."""
         try:
             return self.file.decisions().settles(item.finding, self.today)
         except KbError as error:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from kb.console.terminal import say
-from kb.console.troubles import TroubleReporter
+from kb.console.terminal import TroubleReporter, say
 from kb.errors import KbError
 from kb.lint.engine.request import LintCounts, Request
 from kb.lint.engine.run import OnTold, write_survey

@@ -150,12 +150,12 @@ def _read(path: Path) -> str:
 
 
 def first_heading(structure: bytes) -> Block | None:
-    """The heading a title is taken from."""
+    """Return the heading a title is taken from."""
     return next((block for block in unpack_structure(structure) if block.kind == BlockKind.HEADING), None)
 
 
 def _heading(raw: bytes, structure: bytes) -> str:
-    """The text of the first heading."""
+    """Return the text of the first heading."""
     first = first_heading(structure)
     if first is None:
         return ""
@@ -164,13 +164,13 @@ def _heading(raw: bytes, structure: bytes) -> str:
 
 
 def strip_quotes(value: str) -> str:
-    """A value of the front matter without its quotes."""
+    """Return a value of the front matter without its quotes."""
     value = value.strip()
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
 def _tags(value: str) -> tuple[str, ...]:
-    """`a, b` or `[a, b]`."""
+    """Parse `a, b` or `[a, b]`."""
     names = (strip_quotes(name) for name in value.strip().removeprefix("[").removesuffix("]").split(","))
     return tuple(name for name in names if name)
 
