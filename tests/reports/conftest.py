@@ -14,8 +14,7 @@ from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role, R
 from kb.model.finding import Finding, Severity
 from kb.model.page import Entry, PagePolicy
 from kb.reading.facts import read_facts
-from kb.reports.incidents.groups import sort_incidents
-from kb.reports.incidents.rows import Incident, build_incident
+from kb.reports.incidents.rows import Incident, build_incident, sort_incidents
 from kb.rules import registry
 from kb.rules.judge import Judge
 from kb.rules.world import World

@@ -14,7 +14,7 @@ from kb.errors import Exit
 from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
-from kb.system.match.inventory import ListedMachine
+from kb.system.match.machines import ListedMachine
 from kb.system.match.propose import combine_machines, machine_key, propose_unknown, sort_machines
 from kb.system.model.nouns import Model
 from kb.system.model.toml import merge_texts

@@ -19,8 +19,8 @@ from system.kit import read
 
 from kb.errors import InputError
 from kb.files import asset_path
-from kb.system.match import inventory, propose
-from kb.system.match.inventory import ListedMachine
+from kb.system.match import machines, propose
+from kb.system.match.machines import ListedMachine
 from kb.system.match.propose import sort_machines
 from kb.system.model import schema
 
@@ -202,13 +202,13 @@ def test_a_scaling_group_and_machines_called_like_it_are_nodes_of_their_own() ->
 def test_a_machine_listed_twice_is_one_and_one_without_a_name_goes_by_its_address(tmp_path: Path) -> None:
     path = tmp_path / "hosts.csv"
     path.write_text("host,ip\napi-01,192.0.2.1\nAPI-01,192.0.2.1\n,192.0.2.7\n,192.0.2.8\n", "utf-8")
-    assert [(each.name, each.ip) for each in inventory.read_inventory(path)] == [
+    assert [(each.name, each.ip) for each in machines.read_inventory(path)] == [
         ("api-01", "192.0.2.1"),
         ("192.0.2.7", "192.0.2.7"),
         ("192.0.2.8", "192.0.2.8"),
     ]
     path.write_text(json.dumps([EC2, EC2]), "utf-8")
-    assert len(inventory.read_inventory(path)) == 5
+    assert len(machines.read_inventory(path)) == 5
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
@@ -219,7 +219,7 @@ def test_a_csv_may_have_japanese_columns_and_any_of_the_usual_encodings(tmp_path
             encoding, "replace"
         )
     )
-    model = read(propose.propose_model(inventory.read_inventory(path), seen="2026-11-20 hosts.csv"))
+    model = read(propose.propose_model(machines.read_inventory(path), seen="2026-11-20 hosts.csv"))
     (node,) = model.nodes
     assert (node.id, node.kind, node.owner, node.count) == ("web", "nginx", "配信", "2")
     assert (node.match.host, node.match.ip) == (("web-*",), ("192.0.2.1", "192.0.2.2"))
@@ -253,9 +253,9 @@ def test_a_list_that_is_none_is_one_sentence(tmp_path: Path, content: bytes, sai
     path = tmp_path / "list"
     path.write_bytes(content)
     with pytest.raises(InputError, match=said):
-        inventory.read_inventory(path)
+        machines.read_inventory(path)
     with pytest.raises(InputError, match="見つかりません"):
-        inventory.read_inventory(tmp_path / "none")
+        machines.read_inventory(tmp_path / "none")
 
 
 @drawing

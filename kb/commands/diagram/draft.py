@@ -16,7 +16,7 @@ from kb.text.display import format_local_time, sanitize
 from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
-    from kb.system.match.inventory import ListedMachine
+    from kb.system.match.machines import ListedMachine
     from kb.system.match.propose import SortedMachines
 
 
@@ -69,7 +69,7 @@ def _root() -> Path:
 
 
 def _drafted(path: Path) -> str:
-    from kb.system.match.inventory import read_inventory
+    from kb.system.match.machines import read_inventory
     from kb.system.match.propose import propose_model
 
     config = find_config()
@@ -157,7 +157,7 @@ def adopt_nodes(
     ] = None,
 ) -> None:
     """Print nodes for machines that no node of the model claims: from lists, and from what pages and tickets name."""
-    from kb.system.match.inventory import read_inventory
+    from kb.system.match.machines import read_inventory
     from kb.system.match.propose import combine_machines, machine_key, propose_unknown, sort_machines
     from kb.system.model.toml import find_model_folder, load_model
 
@@ -195,7 +195,7 @@ def _mentioned_hosts(
     Raises UsageError when there is no list either.
     """
     from kb.mirror.store import Mirror
-    from kb.system.match.inventory import ListedMachine
+    from kb.system.match.machines import ListedMachine
     from kb.system.mentions import find_mentions
 
     why = t("kb.toml がない", "there is no kb.toml")

@@ -89,7 +89,7 @@ def incidents(
     from kb.commands.flows.publish import require_no_format, require_publish_target
     from kb.commands.flows.publish_page import PublishOptions
     from kb.reports.incidents.gather import IncidentRequest, gather_incidents
-    from kb.reports.incidents.groups import sort_incidents
+    from kb.reports.incidents.rows import sort_incidents
 
     options = PublishOptions(publish, insert, silent, dry_run, yes, "kb incidents")
     if publish:
@@ -147,7 +147,7 @@ def _render(
 ) -> Iterator[str]:
     """Yield the list as text with its line ends."""
     from kb.reports.incidents import render
-    from kb.reports.incidents.groups import GroupBy, IncidentGroup, describe_hidden, group_incidents
+    from kb.reports.incidents.rows import GroupBy, IncidentGroup, describe_hidden, group_incidents
 
     groups = group_incidents(rows, GroupBy(by)) if by else []
     shown = groups if by else [IncidentGroup("", "", tuple(rows))]

@@ -18,7 +18,7 @@ from kb.files import load_template
 from kb.lint.formats.json import dump_line
 from kb.lint.printable import escape_wiki
 from kb.reading.pages.declared_kind import INDEX_MARK
-from kb.reports.incidents.groups import (
+from kb.reports.incidents.rows import (
     CAUSE_WORDS,
     COLUMN_HEADS,
     FIX_WORDS,
@@ -26,13 +26,14 @@ from kb.reports.incidents.groups import (
     STATUS_WORDS,
     TITLE,
     TITLE_COLUMNS,
+    Incident,
     IncidentGroup,
+    IncidentStatus,
     describe_counts,
     describe_date,
     describe_hidden,
     describe_prevention,
 )
-from kb.reports.incidents.rows import Incident, IncidentStatus
 from kb.text.display import clip, display_width, pad, wrap
 from kb.text.lang import Text, current_language, t
 

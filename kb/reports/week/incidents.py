@@ -13,8 +13,7 @@ from datetime import date
 
 from kb.lint.people.audience import find_names
 from kb.model.page import Entry
-from kb.reports.incidents.groups import CAUSE_WORDS, STATUS_WORDS
-from kb.reports.incidents.rows import CauseKind, Incident, IncidentStatus
+from kb.reports.incidents.rows import CAUSE_WORDS, STATUS_WORDS, CauseKind, Incident, IncidentStatus
 from kb.reports.week.context import ReportContext, SeenDocument, TopItems
 from kb.reports.week.model import EventMark, IncidentBar, IncidentCharts, IncidentPage
 from kb.reports.week.words import EVENTS, SEARCH_WORDS

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from kb.settings.toml import format_toml
-from kb.system.match.inventory import ListedMachine
-from kb.system.match.machines import MachineMatch, Matcher, fold_name, is_match
+from kb.system.match.machines import ListedMachine, MachineMatch, Matcher, fold_name, is_match
 from kb.system.model.nouns import Model
 from kb.system.model.schema import NODE_KINDS
 from kb.system.model.toml import clean_label, make_slug, make_unique, render_table

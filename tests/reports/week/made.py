@@ -11,8 +11,7 @@ from datetime import UTC, date, datetime
 
 from kb.model.document import Visibility
 from kb.model.finding import Severity
-from kb.reports.incidents.groups import CAUSE_WORDS
-from kb.reports.incidents.rows import CauseKind
+from kb.reports.incidents.rows import CAUSE_WORDS, CauseKind
 from kb.reports.week.incidents import list_keys_of
 from kb.reports.week.model import (
     MAX_LISTED,
