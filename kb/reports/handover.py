@@ -33,7 +33,7 @@ from kb.settings.workspace import Workspace, open_workspace
 from kb.sources.registry import credential_statuses, source_kinds
 from kb.sources.transport.credentials import CredentialStatus
 from kb.text.display import format_local_time, sanitize, sanitize_json
-from kb.text.lang import Text, t
+from kb.text.lang import Text, join_texts, t
 
 CREDENTIAL_USES = {
     "read": t("読む", "to read"),
@@ -232,8 +232,7 @@ def _credential_lines(credentials: list[Facts], zone: str) -> Iterator[Text]:
             f"{system}（{use.ja}）: {each['from'] or '見つかりません'}",
             f"{system} ({use.en}): {each['from'] or 'nowhere'}",
         )
-        parts = [head, *_account(each, zone)]
-        yield t("、".join(part.ja for part in parts), ", ".join(part.en for part in parts))
+        yield join_texts([head, *_account(each, zone)])
     if not credentials:
         yield t("要りません（写すのは手元のファイルだけです）。", "none: only local files are mirrored.")
 

@@ -19,7 +19,7 @@ from kb.reading.tickets.finished import address_person
 from kb.reports.week.model import MoveCause, SourceState, TodayTask, Week, WeekShare
 from kb.sources.slack import escape, link
 from kb.text.display import clip, display_width, sanitize
-from kb.text.lang import Text, count_noun, space_ascii, t
+from kb.text.lang import Text, count_noun, join_texts, space_ascii, t
 
 MAX_SHORT_LINES = 6
 
@@ -107,19 +107,14 @@ def describe_left_out(week: Week) -> Text | None:
 
 def _short_waiting(week: Week) -> Text | None:
     """Return what waits to be closed or reviewed; None for nothing."""
-    tickets, expiring = week.tickets.total, week.expiring.total
-    parts = [
-        t(f"終わっていて閉じられるチケット {tickets:,} 件", f"{count_noun(tickets, 'ticket')} done and ready to close")
-        if tickets
-        else None,
-        t(f"期限が近い抑制 {expiring:,} 件", f"{count_noun(expiring, 'suppression')} about to end")
-        if expiring
-        else None,
-    ]
-    filled = [part for part in parts if part]
-    if not filled:
-        return None
-    return t("、".join(part.ja for part in filled) + "があります。", "; ".join(part.en for part in filled) + ".")
+    parts = []
+    if tickets := week.tickets.total:
+        ready = f"{count_noun(tickets, 'ticket')} done and ready to close"
+        parts.append(t(f"終わっていて閉じられるチケット {tickets:,} 件", ready))
+    if expiring := week.expiring.total:
+        parts.append(t(f"期限が近い抑制 {expiring:,} 件", f"{count_noun(expiring, 'suppression')} about to end"))
+    both = join_texts(parts, "、", "; ")
+    return t(f"{both.ja}があります。", f"{both.en}.") if parts else None
 
 
 MAX_TERMINAL_LINES = 9
@@ -193,11 +188,11 @@ def _task(number: int, task: TodayTask, room: int | None) -> str:
 def _standing(week: Week) -> Iterator[Text]:
     """Yield what is due, can be closed or fixed, ends soon, and the worst node."""
     if rows := [text for text in _describe_waiting(week) if text is not None]:
-        yield t("、".join(each.ja for each in rows), "; ".join(each.en for each in rows))
+        yield join_texts(rows, "、", "; ")
     if week.hot_spots:
         spot = week.hot_spots[0]
-        ja, en = "、".join(each.label.ja for each in spot.signals), ", ".join(each.label.en for each in spot.signals)
-        yield t(f"注目のノード {spot.node}（{ja}）", f"hot spot: {spot.node} ({en})")
+        why = join_texts(signal.label for signal in spot.signals)
+        yield t(f"注目のノード {spot.node}（{why.ja}）", f"hot spot: {spot.node} ({why.en})")
     left = week.left_out
     if left.documents:
         yield t(

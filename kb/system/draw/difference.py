@@ -60,23 +60,24 @@ class ModelDifference:
         return {change.id: change for change in self.changes if change.what == what}
 
 
-_TABLES = (("group", "groups"), ("node", "nodes"), ("channel", "channels"), ("view", "views"))
-
-
 def compare_models(before: Model, after: Model) -> ModelDifference:
     """Return what differs, whatever the order in the files."""
-    changes = [*_compared("system", {"": before.system}, {"": after.system})]
-    for what, name in _TABLES[:2]:
-        changes += _compared(what, _by_id(before, name), _by_id(after, name))
-    changes += _edges(before, after)
-    for what, name in _TABLES[2:]:
-        changes += _compared(what, _by_id(before, name), _by_id(after, name))
+
+    def by_id(name: str) -> list[dict[str, Any]]:
+        return [{each.id: each for each in getattr(model, name)} for model in (before, after)]
+
     ignored = [{f"{each.code} {each.target}": each for each in model.ignores} for model in (before, after)]
-    return ModelDifference((*changes, *_compared("ignore", *ignored)))
-
-
-def _by_id(model: Model, name: str) -> dict[str, Any]:
-    return {each.id: each for each in getattr(model, name)}
+    return ModelDifference(
+        (
+            *_compared("system", {"": before.system}, {"": after.system}),
+            *_compared("group", *by_id("groups")),
+            *_compared("node", *by_id("nodes")),
+            *_edges(before, after),
+            *_compared("channel", *by_id("channels")),
+            *_compared("view", *by_id("views")),
+            *_compared("ignore", *ignored),
+        )
+    )
 
 
 def _compared(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[ModelChange]:

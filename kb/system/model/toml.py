@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,13 +58,6 @@ _LARGEST = 20_000_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    reader: TomlReader
-    content: ModelFile
-    raw: dict[str, object]
-
-
 def find_model_folder(start: Path) -> Path:
     """Return the nearest `diagrams/` with a model, upwards of `start`. Raises InputError without one."""
     for folder in (start.absolute(), *start.absolute().parents):
@@ -117,25 +109,34 @@ def _text(path: Path) -> str:
 
 def merge_texts(texts: Sequence[tuple[str, str]]) -> Model:
     """Return the model of several named texts. Raises ConfigError for the first error."""
-    files = [_parsed(name, text) for name, text in sorted(texts)]
     written: list[WrittenTable] = []
     system: tuple[str, System] | None = None
-    for file in files:
-        _require_version(file)
-        if file.content.system is not None:
+    for name, text in sorted(texts):
+        reader = TomlReader(text, name)
+        content = reader.table(_dates_as_text(parse_toml(text, name)), ModelFile, ())
+        if content.schema != 1:
+            raise reader.error(
+                ("schema",),
+                t(
+                    f"schema {content.schema} は、この版の kb には読めません",
+                    f"this kb cannot read schema {content.schema}",
+                ),
+                t("schema = 1 と書くか、kb を新しくしてください。", "write schema = 1, or upgrade kb."),
+            )
+        if content.system is not None:
             if system is not None:
-                raise file.reader.error(
+                raise reader.error(
                     ("system",),
                     t(f"[system] は {system[0]} にもあります", f"[system] is in {system[0]} too"),
                     t("1 つのファイルにまとめてください。", "keep it in one file."),
                 )
-            system = (file.reader.name, file.content.system)
-            written.append(WrittenTable("system", file.content.system, file.reader, ("system",)))
-        lines = index_table_lines(file.reader.text)
+            system = (name, content.system)
+            written.append(WrittenTable("system", content.system, reader, ("system",)))
+        lines = index_table_lines(text)
         for kind in ("group", "node", "edge", "channel", "view", "ignore"):
-            for number, each in enumerate(getattr(file.content, kind), 1):
+            for number, each in enumerate(getattr(content, kind), 1):
                 line = lines.get((kind, number), 0)
-                written.append(WrittenTable(kind, each, file.reader, (kind, str(number)), line))
+                written.append(WrittenTable(kind, each, reader, (kind, str(number)), line))
     require_valid(written)
     return Model(
         system=system[1] if system else System(),
@@ -153,28 +154,10 @@ def _sorted(written: Sequence[WrittenTable], kind: str, order: Callable[[Any], A
     return tuple(sorted((each.what for each in written if each.kind == kind), key=order))
 
 
-def _parsed(name: str, text: str) -> _File:
-    plain = {key: _dates_as_text(value) for key, value in parse_toml(text, name).items()}
-    reader = TomlReader(text, name)
-    return _File(reader, reader.table(plain, ModelFile, ()), plain)
-
-
-def _dates_as_text(value: object) -> object:
+def _dates_as_text(value: Any) -> Any:
     """Return TOML dates as text: `until = 2026-12-31` equals `"2026-12-31"`."""
     if isinstance(value, dict):
         return {key: _dates_as_text(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_dates_as_text(one) for one in value]
     return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
-
-
-def _require_version(file: _File) -> None:
-    if file.content.schema != 1:
-        raise file.reader.error(
-            ("schema",),
-            t(
-                f"schema {file.content.schema} は、この版の kb には読めません",
-                f"this kb cannot read schema {file.content.schema}",
-            ),
-            t("schema = 1 と書くか、kb を新しくしてください。", "write schema = 1, or upgrade kb."),
-        )
