@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from kb.settings.toml import format_toml
 from kb.system.model.schema import CLASS_PATTERN, NODE_KINDS
@@ -34,16 +34,8 @@ def _kinds() -> dict[str, str]:
 _KIND_OF = _kinds()
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A node of the model; `aside` are remarks for the reader."""
-
-    id: str
-    label: str
-    kind: str
-    group: str
-    runbook: str
-    aside: tuple[str, ...]
+_Table = tuple[dict[str, Any], tuple[str, ...]]
+"""A table of the model: its fields, and remarks for the reader."""
 
 
 @dataclass(slots=True)
@@ -53,8 +45,8 @@ class _Made:
     title: str
     taken: set[str] = field(default_factory=set)
     groups: dict[tuple[str, ...], str] = field(default_factory=dict)
-    nodes: dict[tuple[object, ...], _Node] = field(default_factory=dict)
-    edges: dict[tuple[str, str, str], tuple[bool, str]] = field(default_factory=dict)
+    nodes: dict[tuple[object, ...], _Table] = field(default_factory=dict)
+    edges: dict[tuple[str, str, str], _Table] = field(default_factory=dict)
     views: list[tuple[str, str, tuple[str, ...], str]] = field(default_factory=list)
 
 
@@ -87,10 +79,12 @@ def _add_diagram(drawing: CapturedDiagram, made: _Made) -> set[str]:
         key = (*key, seen[key])
         if key not in made.nodes:
             made.nodes[key] = _node(thing, made.groups.get(path, ""), made.taken)
-        ids[thing.id] = made.nodes[key].id
+        ids[thing.id] = made.nodes[key][0]["id"]
     for arrow in drawing.edges:
-        for source, target, label, waits, aside in _arrows(arrow, ids):
-            made.edges.setdefault((source, target, label), (waits, aside))
+        for source, target, label, remarks in _arrows(arrow, ids):
+            waits = arrow.style not in ("dashed", "dotted")
+            fields = {"from": source, "to": target, "label": label or None, "sync": None if waits else False}
+            made.edges.setdefault((source, target, label), (fields, remarks))
     return set(ids.values())
 
 
@@ -120,7 +114,7 @@ def _group_id(part: str) -> str:
     return f"{name}-group" if name else "group"
 
 
-def _node(thing: CapturedNode, group: str, taken: set[str]) -> _Node:
+def _node(thing: CapturedNode, group: str, taken: set[str]) -> _Table:
     kind, label = _kind(thing), _label(thing)
     aside = []
     if not kind:
@@ -131,7 +125,16 @@ def _node(thing: CapturedNode, group: str, taken: set[str]) -> _Node:
         aside.append("リンクは https:// ではないため入れていません")
     last = thing.classes[0].rpartition(".")[2] if thing.classes else "node"
     name = make_unique(make_slug(label) or make_slug(kind.rpartition(".")[2]) or make_slug(last) or "node", taken)
-    return _Node(name, label or last, kind, group, url[:200], tuple(aside))
+    fields = {
+        "id": name,
+        "label": label or last,
+        "kind": kind,
+        "group": group or None,
+        "owner": "",
+        "lifecycle": "unknown",
+        "runbook": url[:200] or None,
+    }
+    return fields, tuple(aside)
 
 
 def _label(thing: CapturedNode) -> str:
@@ -151,17 +154,16 @@ def _kind(thing: CapturedNode) -> str:
     return known or next((name for name in thing.classes if CLASS_PATTERN.fullmatch(name)), "")
 
 
-def _arrows(arrow: CapturedEdge, ids: Mapping[str, str]) -> Iterator[tuple[str, str, str, bool, str]]:
-    """Yield from, to, label, sync and a remark; a two-way line is two arrows."""
+def _arrows(arrow: CapturedEdge, ids: Mapping[str, str]) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Yield from, to, label and remarks; a two-way line is two arrows."""
     if arrow.source not in ids or arrow.target not in ids:
         return
     source, target = ids[arrow.source], ids[arrow.target]
     label = clean_label(_words(arrow.label))
-    waits = arrow.style not in ("dashed", "dotted")
     if arrow.way in ("forward", "both", "none"):
-        yield source, target, label, waits, "矢印のない線でした" if arrow.way == "none" else ""
+        yield source, target, label, ("矢印のない線でした",) if arrow.way == "none" else ()
     if arrow.way in ("back", "both") and source != target:
-        yield target, source, label, waits, ""
+        yield target, source, label, ()
 
 
 def _written(made: _Made, script: str) -> Iterator[str]:
@@ -173,20 +175,9 @@ def _written(made: _Made, script: str) -> Iterator[str]:
     for path, name in made.groups.items():
         parent = made.groups[path[:-1]] if len(path) > 1 else None
         yield from render_table("group", {"id": name, "label": path[-1].partition(_SECOND)[0], "parent": parent})
-    for node in made.nodes.values():
-        fields = {
-            "id": node.id,
-            "label": node.label,
-            "kind": node.kind,
-            "group": node.group or None,
-            "owner": "",
-            "lifecycle": "unknown",
-            "runbook": node.runbook or None,
-        }
-        yield from render_table("node", fields, node.aside)
-    for (source, target, label), (waits, aside) in made.edges.items():
-        arrow = {"from": source, "to": target, "label": label or None, "sync": None if waits else False}
-        yield from render_table("edge", arrow, [aside] if aside else ())
+    for kind, tables in (("node", made.nodes), ("edge", made.edges)):
+        for fields, remarks in tables.values():
+            yield from render_table(kind, fields, remarks)
     yield from _view_lines(made.views)
 
 
