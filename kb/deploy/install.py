@@ -75,10 +75,7 @@ def _systemd(host: HostSetup, folder: Path) -> None:
     _warn_temporary(host.kb)
     services = " ".join(quote(str(_short_path(folder / name))) for name in UNITS)
     timers = " ".join(name for name in UNITS if name.endswith(".timer"))
-    _say_install(
-        f"install -D -m 644 -t ~/.config/systemd/user {services}",
-        f"systemctl --user enable --now {timers}",
-    )
+    _say_install(f"install -D -m 644 -t ~/.config/systemd/user {services}", f"systemctl --user enable --now {timers}")
     _say_credentials(host.variables)
     say(
         t(
@@ -108,8 +105,7 @@ def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_sourc
     _say_written(write_files(folder, render_workflows(workspace, where, datetime.now(UTC), drawn=drawn)))
     print(t(f"kb の入手元: {sanitize(where.source)}", f"kb is installed from: {sanitize(where.source)}"))
     _say_install(
-        "kb key export | gh secret set --env-file -",
-        f"git add {quote(str(_short_path(folder)))} && git commit",
+        "kb key export | gh secret set --env-file -", f"git add {quote(str(_short_path(folder)))} && git commit"
     )
     say(
         t(

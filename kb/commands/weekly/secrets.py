@@ -131,8 +131,7 @@ _CI = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "BUILD_NUMBER")
 def reveal_value(workspace: Workspace, given: str) -> None:
     """Ask, then print the value. Raises UsageError where others might be reading, and when it is no longer there."""
     from kb.lint.printable import document_label
-    from kb.reports.secrets.held import find_value, survey_secrets
-    from kb.reports.secrets.reveal import read_value
+    from kb.reports.secrets.held import find_value, read_value, survey_secrets
 
     _require_person()
     found = survey_secrets(workspace, everything=True)

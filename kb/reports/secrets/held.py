@@ -1,4 +1,4 @@
-"""Survey the secrets of a workspace: each with all places of its value.
+"""Survey the secrets of a workspace: each with all places of its value, which is read again when asked for.
 
 Places are grouped by the value's keyed name (`value_id`); no value is kept.
 """
@@ -18,6 +18,7 @@ from kb.lint.engine.survey import Survey
 from kb.lint.printable import safe_url
 from kb.lint.waivers.decisions import Decision, Decisions
 from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
+from kb.mirror.store import Mirror
 from kb.model.document import Source
 from kb.model.facts import Confidence
 from kb.model.finding import Finding, WaiverKind
@@ -25,8 +26,10 @@ from kb.model.page import Entry
 from kb.model.secret import Remnant, Secret
 from kb.rules.codes import CREDENTIAL_PREFIX, LEFT_IN_HISTORY
 from kb.secrets.exposure import Exposure, classify_target, rank_target, rate_exposure
+from kb.secrets.masking.mask import CATEGORY, TAGS, TITLE, cut_span, get_part, make_id_of_value
 from kb.settings.secret_key import SecretKey
 from kb.settings.workspace import Workspace
+from kb.text.display import sanitize
 from kb.text.lang import Text, t
 
 MIN_ID = 6
@@ -113,11 +116,7 @@ class SecretHoldings:
 
 
 def collect_secrets(
-    surveyed: Iterable[SurveyedDocument],
-    decided: Decisions,
-    today: date,
-    *,
-    everything: bool = False,
+    surveyed: Iterable[SurveyedDocument], decided: Decisions, today: date, *, everything: bool = False
 ) -> SecretHoldings:
     """Return a survey's secrets; with `everything` also those set aside or uncertain."""
     found: dict[str, list[SecretPlace]] = defaultdict(list)
@@ -155,8 +154,7 @@ def find_value(values: Sequence[SecretValue], given: str) -> SecretValue:
     given = given.strip().lower()
     if len(given) < MIN_ID:
         raise UsageError(
-            t(f"ID は {MIN_ID} 桁以上で指定してください。", f"an id needs {MIN_ID} digits or more."),
-            _listed(),
+            t(f"ID は {MIN_ID} 桁以上で指定してください。", f"an id needs {MIN_ID} digits or more."), _listed()
         )
     found = [value for value in values if any(name.startswith(given) for name in _names(value))]
     if not found:
@@ -225,3 +223,35 @@ def survey_secrets(workspace: Workspace, *, everything: bool = False, now: str =
         say_safe(trouble.what)
     upkeep.say_foreign_entries(found)
     return SecretInventory(kept, found.key, file, today, troubles)
+
+
+def read_value(workspace: Workspace, value: SecretValue, key: bytes) -> str:
+    """Return the value, from the first place where it still is. Raises UsageError when it is gone."""
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        for place in value.places:
+            for text in _texts(mirror, place):
+                found = cut_span(text, place.finding.span)
+                if found and (not key or make_id_of_value(found, key) == value.id):
+                    return found
+    raise UsageError(
+        t(
+            f"{sanitize(value.id[:12])} は、もうその場所にありません。",
+            f"{sanitize(value.id[:12])} no longer stands there.",
+        ),
+        t(
+            "kb secrets list をやり直してください。kb purge-secrets で消した値なら、元のページで見られます。",
+            "run kb secrets list again; a value that kb purge-secrets took out still stands on its page.",
+        ),
+    )
+
+
+def _texts(mirror: Mirror, place: SecretPlace) -> list[str]:
+    """Return the texts a place can be in: the title or text of its document, or of an old version."""
+    part = place.finding.part
+    stored = [each for each in mirror.documents(doc=str(place.entry.doc)) if each.document.part == place.entry.part]
+    if part in (TITLE, CATEGORY, TAGS):
+        return [get_part(each.document, part) for each in stored]
+    if part == place.entry.part:  # of a file that is its name, too
+        return [text for each in stored for text in (each.document.body, each.document.title)]
+    olds = [old for each in stored for old in mirror.versions(each.id) if part in (old.part, f"{old.part}:title")]
+    return [old.body if part == old.part else old.title for old in olds]

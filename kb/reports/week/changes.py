@@ -11,6 +11,7 @@ from itertools import islice
 
 from kb.errors import UsageError
 from kb.lint.cache.store import FindingsCache
+from kb.lint.people.ownership import Owner
 from kb.lint.printable import document_id
 from kb.mirror.history.events import EventReason
 from kb.mirror.history.timeline import Movement, MovementKind, Timeline
@@ -176,6 +177,11 @@ class OpenCounts:
     @property
     def total(self) -> int:
         return self.rules.total()
+
+    def add(self, category: str, owner: Owner | None) -> None:
+        """Count a finding where it is and whose it is."""
+        self.places[top_category(category)] += 1
+        self.owners[owner.name if owner is not None else ""] += 1
 
 
 def collect_changes(

@@ -14,7 +14,7 @@ from kb.model.finding import Field, Finding, Severity
 from kb.model.page import Entry
 from kb.model.secret import SecretKind
 from kb.reports.week.changes import OpenCounts
-from kb.reports.week.context import ReportContext, SeenDocument, TopItems, top_category
+from kb.reports.week.context import ReportContext, SeenDocument, TopItems
 from kb.reports.week.model import Repair, SecretCount, WeekRow
 from kb.rules.codes import is_secret
 from kb.text.lang import Text, t
@@ -64,10 +64,8 @@ class OpenFindings:
             self.opened.rules[each.code] += 1
             self._secret(each, "rotated" if each.rotated_on else "open")
         for code in seen.hidden_codes:
-            owner = self.context.owners.owner_of(entry)
             self.opened.rules[code] += 1
-            self.opened.places[top_category(entry.category)] += 1
-            self.opened.owners[owner.name if owner is not None else ""] += 1
+            self.opened.add(entry.category, self.context.owners.owner_of(entry))
         for each in seen.aside:
             self._secret(each, "settled")
             self._add_expiring(entry, each)
@@ -92,9 +90,7 @@ class OpenFindings:
             self._secrets.setdefault(found.secret.kind, Counter())[how] += 1
 
     def _count(self, entry: Entry, found: Finding) -> None:
-        owner = self.context.owner(entry, found)
-        self.opened.places[top_category(entry.category)] += 1
-        self.opened.owners[owner.name if owner is not None else ""] += 1
+        self.opened.add(entry.category, self.context.owner(entry, found))
         if command := _repair_command(entry, found):
             self.repairs[command] += 1
         if found.code == CLOSE_COMMAND and entry.kind is Kind.TICKET:

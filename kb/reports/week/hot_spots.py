@@ -194,9 +194,7 @@ class ModelNodes:
                 continue
             meant = by_id[matched.nodes[0]]
             yield replace(
-                node,
-                owned=bool(meant.owner) or node.owned,
-                runbook=bool(meant.runbook or meant.esa) or node.runbook,
+                node, owned=bool(meant.owner) or node.owned, runbook=bool(meant.runbook or meant.esa) or node.runbook
             )
 
 

@@ -8,16 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from kb.reading.tickets.finished import address_person
-from kb.reports.week.model import (
-    FindingMoves,
-    HotSpot,
-    RowList,
-    SourceState,
-    TallyRow,
-    UnattendedMoves,
-    Week,
-    WeekRow,
-)
+from kb.reports.week.model import FindingMoves, HotSpot, RowList, SourceState, TallyRow, UnattendedMoves, Week, WeekRow
 from kb.text.display import sanitize
 from kb.text.lang import Text, count_noun, current_language, space_ascii, t
 from kb.text.word_tables import read_texts

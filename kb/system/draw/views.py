@@ -114,10 +114,7 @@ def build_card(node: Node, post_url: str = "") -> SceneCard:
     detail = describe_kind(node.kind) if node.kind else ""
     if node.count:
         detail += f" × {node.count.replace('..', '〜')}"
-    marks = {
-        Lifecycle.RETIRING.value: f"終了予定 {node.until}".strip(),
-        Lifecycle.UNKNOWN.value: "要確認",
-    }
+    marks = {Lifecycle.RETIRING.value: f"終了予定 {node.until}".strip(), Lifecycle.UNKNOWN.value: "要確認"}
     links = [("手順", node.runbook)] if node.runbook else []
     if node.esa and post_url:
         links.append(("esa", f"{post_url}{node.esa}"))

@@ -58,11 +58,7 @@ _NARROWER: dict[str, dict[str, object]] = {
 
 
 def render_schema() -> str:
-    whole = {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "kb: diagrams/*.toml",
-        **_table(ModelFile),
-    }
+    whole = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "kb: diagrams/*.toml", **_table(ModelFile)}
     return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
