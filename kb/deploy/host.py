@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
 from shlex import join, quote
 from zoneinfo import ZoneInfo
@@ -66,7 +67,7 @@ def render_template(name: str, values: Mapping[str, object]) -> str:
     """Render a template below templates/. Raises jinja2.UndefinedError for a missing value."""
     template = load_template(
         f"templates/{name}",
-        {"yaml": _yaml},
+        {"yaml": partial(json.dumps, ensure_ascii=False)},  # which is valid YAML, too
         keep_trailing_newline=True,
         block_start_string="<%",
         block_end_string="%>",
@@ -79,11 +80,6 @@ def render_template(name: str, values: Mapping[str, object]) -> str:
         autoescape=False,
     )
     return template.render(values)
-
-
-def _yaml(value: object) -> str:
-    """Return a value as YAML: a JSON string is valid."""
-    return json.dumps(value, ensure_ascii=False)
 
 
 UNITS = ("kb-daily.service", "kb-daily.timer", "kb-weekly.service", "kb-weekly.timer")

@@ -47,7 +47,8 @@ def render_markdown(week: Week) -> Iterator[str]:
             yield from _trend(week.trend)
             yield from _verified(week, rows)
         elif rows.listed.total:
-            yield from _list(rows)
+            yield _head(rows.key)
+            yield from _table(rows)
     yield from _last(week)
 
 
@@ -114,11 +115,6 @@ def _hot(spots: Sequence[HotSpot]) -> Iterator[str]:
     commands = " ".join(map(_code, words.spot_commands(spots)[:2]))
     if more or commands:
         yield "\n" + " ".join(filter(None, (more, "→" if commands else "", commands))) + "\n"
-
-
-def _list(rows: WeekList) -> Iterator[str]:
-    yield _head(rows.key)
-    yield from _table(rows)
 
 
 def _table(rows: WeekList) -> Iterator[str]:
