@@ -67,9 +67,9 @@ class Waiver:
     """Why a finding is not shown: somebody set it aside, for a reason, perhaps until a day (ISO date)."""
 
     kind: WaiverKind
-    reason: str = ""
+    reason: Masked = EMPTY
     until: str = ""
-    by: str = ""
+    by: Masked = EMPTY
 
 
 @dataclass(frozen=True, slots=True)

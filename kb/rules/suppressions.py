@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 from kb.model.document import Kind
 from kb.model.finding import Finding, Waiver, WaiverKind
+from kb.model.masked import Masked
 from kb.rules.directives import Directive, SuppressionScope
 from kb.rules.registry import Rule
 from kb.text.lines import Span
@@ -150,7 +151,7 @@ class SuppressionIndex:
             return finding
         narrow = min(covering, key=lambda group: _ORDER[group.first.directive.scope]).first
         until = narrow.until.isoformat() if narrow.until else ""
-        return replace(finding, waiver=Waiver(WaiverKind.SUPPRESSED, narrow.reason, until))
+        return replace(finding, waiver=Waiver(WaiverKind.SUPPRESSED, Masked(narrow.reason), until))
 
     def is_used(self, each: Suppression, word: str) -> bool:
         """Return whether a word of a live directive covered anything."""

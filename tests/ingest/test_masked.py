@@ -15,7 +15,8 @@ MAKERS = {
     "kb/ingest/document.py": "finds credentials and covers them",
     "kb/secrets/mask_document.py": "finds credentials and puts stars in their place",
     "kb/rules/suppress.py": "spells a suppression as the masked page has it",
-    "kb/system/model/rules.py": "ids of the team's own model, which come from no page",
+    "kb/rules/suppressions.py": "a suppression's reason, read from the masked page",
+    "kb/system/model/rules.py": "words of the team's own model, which come from no page",
 }
 """The files that may make a `Masked`, and why."""
 

@@ -82,6 +82,10 @@ def test_that_a_value_was_rotated_settles_its_history_and_nothing_on_a_page() ->
     assert found.match(history, date(2026, 11, 19)) is None
     assert found.match(replace(secret("SEC201", "v2"), fingerprint="f9"), TODAY) is None
     assert read(rotated).match(secret(), TODAY) is None
+    careless = rotation_decision("v1", by="PW: Kumo7-Hikari", on="2026-11-20", key="1a2b3c4d")
+    waiver = read(careless).match(history, TODAY)
+    assert waiver is not None
+    assert "Kumo7" not in waiver.by
     assert found.rotated("v1", TODAY) == rotated
     assert found.rotated("v1", date(2026, 11, 19)) is None
 

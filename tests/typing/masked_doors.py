@@ -16,7 +16,7 @@ from kb.lint.formats.source_lines import render_snippet
 from kb.mirror.search import SearchHit
 from kb.model.document import Document, MaskedDocument
 from kb.model.facts import NOT_READ
-from kb.model.finding import Finding
+from kb.model.finding import Finding, Waiver, WaiverKind
 from kb.model.masked import Masked, reshape
 from kb.model.page import Entry, Page, PagePolicy
 from kb.model.plan import Change
@@ -64,6 +64,7 @@ def plan(raw: Document, change: Change, row: WeekRow, ticket: Ticket) -> None:
     Contradiction(t("", ""), raw.body)  # type: ignore[arg-type]
     Result(Outcome.STALE, quote=raw.body)  # type: ignore[arg-type]
     replace(row, title=raw.title)  # type: ignore[arg-type]
+    Waiver(WaiverKind.ACCEPTED, raw.title)  # type: ignore[arg-type]
     replace(ticket, title=raw.title)  # type: ignore[arg-type]
 
 

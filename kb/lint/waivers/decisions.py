@@ -153,7 +153,7 @@ class Decisions:
         if finding.code == LEFT_IN_HISTORY and finding.secret is not None:
             rotated = self.rotated(finding.secret.value_id, today)
             if rotated is not None:
-                return Waiver(WaiverKind.ROTATED, rotated.on, "", rotated.by)
+                return Waiver(WaiverKind.ROTATED, mask_text(rotated.on), "", mask_text(rotated.by))
         decision = self.on(finding)
         if decision is None or decision.what not in _WAIVES or not decision.holds(today):
             return None

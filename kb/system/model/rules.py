@@ -88,5 +88,5 @@ def _finding(rule: Rule, told: SystemHit, model: Model, waiver: Waiver | None) -
 def _waiver(rule: Rule, hit: SystemHit, seen: SystemContext) -> Waiver | None:
     for each in seen.model.ignores:
         if each.target == hit.target and each.code == rule.name and each.until >= seen.today.isoformat():
-            return Waiver(WaiverKind.SUPPRESSED, each.reason, each.until, each.owner)
+            return Waiver(WaiverKind.SUPPRESSED, Masked(each.reason), each.until, Masked(each.owner))
     return None
