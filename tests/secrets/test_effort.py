@@ -91,6 +91,8 @@ def test_what_a_line_speaks_of_is_looked_up_once_for_all_its_pairs(name: str, mo
     def asked(pairs: int) -> float:
         cell = "root / root Ｒｏｏｔ　Ｃａｕｓｅ " * pairs
         counted = Counted(getattr(logins, name))
+        logins._says_basic.cache_clear()
+        logins._says_default.cache_clear()
         with monkeypatch.context() as patch:
             patch.setattr(logins, name, counted)
             find_secrets_in(f"| 管理画面 | 値 |\n|---|---|\n| {cell} | a |\n")

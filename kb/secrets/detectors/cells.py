@@ -56,18 +56,17 @@ def read_cell(cell: Cell, kind: SecretKind, how: str, basic: bool, name: str) ->
             at = end
             continue
         if value := worded or _value(text, at, end, how):
-            word, after = text[value.start : value.end], text[value.after : end]
+            word, after = value.cut(text), text[value.after : end]
             if struck := _STRUCK.match(text, value.after, end) if value.quote in ("~~", "-") else None:
                 yield from _cell_value(cell, struck.span("value"), kind)
             if worded or _fits(word, after, kind, how):
-                kind_ = SecretKind.BASIC_AUTH if kind is SecretKind.PASSWORD and basic else kind
+                meant = SecretKind.BASIC_AUTH if kind is SecretKind.PASSWORD and basic else kind
                 if kind is SecretKind.PIN and not is_pin(word):
-                    kind_ = SecretKind.PASSWORD
+                    meant = SecretKind.PASSWORD
                 sure = Confidence.HIGH if measure_strength(word) >= ValueStrength.MIXED else Confidence.MEDIUM
-                yield propose(cell.line, value.span, kind_, sure, TABLE, how)
-        if found is None:
-            break
-        at = found.end()
+                yield propose(cell.line, value.span, meant, sure, TABLE, how)
+        if found:
+            at = found.end()
 
 
 def _entries(cell: Cell, entries: re.Match[str], kind: SecretKind) -> Iterator[Candidate]:
@@ -152,7 +151,5 @@ def _fits(word: str, after: str, kind: SecretKind, how: str) -> bool:
         return not _PROTOCOL.fullmatch(word) and measure_strength(word) >= ValueStrength.MIXED and not word.islower()
     if how == "matrix":
         return looks_strong(word)
-    if how in ("changed", "merged", "pair-only", "pair-lone", "pair") or how == "row":
-        least = ValueStrength.MIXED if how in ("changed", "pair-only", "pair-lone") else ValueStrength.WORD
-        return measure_strength(word) >= least and not (is_number(word) and len(word) < 4)
-    return measure_strength(word) >= ValueStrength.WORD and not (is_number(word) and len(word) < 4)
+    least = ValueStrength.MIXED if how in ("changed", "pair-only", "pair-lone") else ValueStrength.WORD
+    return measure_strength(word) >= least and not (is_number(word) and len(word) < 4)

@@ -1,9 +1,7 @@
 """Score words of a credential's shape under a word that governs them, where no layout is known.
 
-Every sign has a weight: how much the governing word promises, how near it stands and in what structure, how unlike
-a name the value is, what the clause says behind it, and what speaks against all that. The sum decides; the signs are
-told by name. It is proposed only where no particular rule found anything, and where too few signs meet the value
-is covered and not told.
+Each sign has a weight: what the governing word promises, how near it stands, how unlike a name the value is, what the
+clause says. Their sum decides, and findings name them. With too small a sum a value is covered and not reported.
 """
 
 from __future__ import annotations
@@ -45,7 +43,7 @@ _KANA, _LATIN, _NUMBER = re.compile(r"[ぁ-んァ-ヶー一-龠]+"), re.compile(
 
 
 class _Governed:
-    """Where values are: those of other rules, and those proposed here."""
+    """Where values stand: those of other rules, and those proposed here."""
 
     def __init__(self, page: TextPage, candidates: Iterable[Candidate]) -> None:
         self.spans = sorted((each.start, each.end) for each in candidates)
@@ -165,7 +163,7 @@ def _kinds(own: Iterable[Governor]) -> list[Governor]:
 
 
 def _announces(line: TextLine, governor: Governor, found: _Governed) -> float:
-    """How much a line says that its value stands below."""
+    """Weigh how clearly a line says that its value stands below."""
     if found.on(line, min(governor.end, len(line.text) - 1)):
         return -1.0
     rest = line.text[governor.end :].strip(" \t。.:=→↓()[]【】*_`~」』")
@@ -175,22 +173,19 @@ def _announces(line: TextLine, governor: Governor, found: _Governed) -> float:
 
 
 def _alike(one: TextLine, other: TextLine) -> bool:
-    """Whether two lines are entries of one list: what leads them is made alike."""
-    return _made(one) == _made(other)
+    """Whether two lines are entries of one list: what leads them is built alike."""
 
+    def outline(line: TextLine) -> tuple[str, int]:
+        text = _NUMBER.sub("0", _LATIN.sub("a", _KANA.sub("あ", line.text[:200])))
+        return text[: line.lead + 2], len(re.findall(r"[\t:=→|,]| {2}", text))
 
-def _made(line: TextLine) -> tuple[str, int]:
-    text = _NUMBER.sub("0", _LATIN.sub("a", _KANA.sub("あ", line.text[:200])))
-    return text[: line.lead + 2], len(re.findall(r"[\t:=→|,]| {2}", text))
+    return outline(one) == outline(other)
 
 
 def _tables(
     page: TextPage, governing: set[int], found: _Governed, scope: list[int], left: int, *, named: bool
 ) -> Iterator[Candidate]:
-    """The values in the cells of tables that words for credentials stand in or above.
-
-    `left`: how many words are weighed in cells so long that they are read in pieces, as long lines are.
-    """
+    """The values in tables that words for credentials stand in or above; `left` words of long cells are scored."""
     for outline in page.shapes.tables:
         at = bisect_left(scope, outline.first)
         if at == len(scope) or scope[at] > outline.last:

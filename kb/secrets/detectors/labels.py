@@ -50,12 +50,7 @@ _TABLE = read_words("kb.secrets", "words/labels.toml")
 
 _LOG = re.compile(_TABLE["in_logs"], re.I)
 _EXAMPLES = re.compile(_TABLE["examples"], re.I)
-_BLANKED = re.compile(
-    r"(?:^|[\s\"'(`/-])(?:type|auth|method|name|for|id|class|field|column|attribute|param|key)\s*=\s*[\"']?$|\\$"
-    r"|(?:^|\s)(?:NT|LM|Crypt|S?MD5|S?SHA\d?)-$",  # attributes of RADIUS that hold hashes
-    re.I,
-)
-"""What makes a label the value of something else: `type="`, `-field=`, psql's backslash."""
+_BLANKED = re.compile(_TABLE["names_instead"], re.I)
 _REFERENCE = re.compile(r"(?:\$\{?|\{\{[ \t]*|%|\barn:[\w:/-]{0,60})[\w.-]{0,40}$")
 """What begins the name of a variable or a place to fill in: `${DB_`, `{{ db_`."""
 
@@ -156,11 +151,8 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     if not word.isascii():
         return None
     if re.search(r"\s", word):
-        return (
-            Confidence.MEDIUM
-            if _phrase(word, label, bond, value.quote, text[max(0, label.start - 10) : label.end])
-            else None
-        )
+        words = text[max(0, label.start - 10) : label.end]
+        return Confidence.MEDIUM if _phrase(word, label, bond, value.quote, words) else None
     bare = not value.quote
     # Source text: `password = request.form` is a call, `password: 12(chars)` is not written by people.
     program = bare and (line.code or _ASSIGNMENT.match(text, label.start) is not None)
@@ -169,7 +161,7 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     if why and not (why == "path" and bond is Bond.MARK and label.weight is Weight.STRONG and is_slashed_value(word)):
         return None
     name = text[label.start : label.end]
-    before, before_value = text[max(0, label.start - 120) : label.start], text[value.start - 1 : value.start]
+    before = text[max(0, label.start - 120) : label.start]
     if is_digest(word) and _UPDATED.search(before):
         return None
     opens = bare and after.startswith("(") and not line.wide(value.after)
@@ -181,41 +173,30 @@ def judge_value(line: TextLine, context: LineContext, label: Label, bond: Bond, 
     user = USER_WORDS.search(before) or _SIGNS_IN.search(before)
     if bond is Bond.GAP and value.quote in ("`", "「") and user:
         bond = Bond.BRACKET  # user `a`, password `b`
-    before_bracket = text[label.end : value.start].rstrip("([ \"'`")
     if value.quote in ("<", "[", "(", "{") and (looks < ValueStrength.STRONG or value.quote == "<"):
-        named = user and looks is ValueStrength.MIXED and not word.islower() and value.quote == "("
-        default = (
-            value.quote == "("
-            and looks >= ValueStrength.WORD
-            and len(word) >= 4
-            and _AS_DELIVERED.search(before_bracket)
-        )
-        if default and weight is Weight.STRONG and label.kind is SecretKind.PASSWORD:
+        if value.quote != "(":
+            return None
+        strong, long = weight is Weight.STRONG, len(word) >= 4
+        beside = text[label.end : value.start].rstrip("([ \"'`")
+        default = looks >= ValueStrength.WORD and long and _AS_DELIVERED.search(beside)
+        if default and strong and label.kind is SecretKind.PASSWORD:
             return Confidence.MEDIUM
-        kept = value.quote == "(" and word.isdigit() and len(word) >= 4 and re.match(r"そのまま|のまま", after)
-        return Confidence.MEDIUM if (named and weight is Weight.STRONG) or kept else None
+        joined = strong and user and looks is ValueStrength.MIXED and not word.islower()
+        kept = long and word.isdigit() and re.match(r"そのまま|のまま", after)
+        return Confidence.MEDIUM if joined or kept else None
     if user and label.kind is SecretKind.PASSWORD and bond >= Bond.SPOKEN and _again(word, before[user.end() :]):
         return Confidence.MEDIUM
     if weight is Weight.WEAK and (word.startswith("test_") or _TIMED.match(after) or _tested(line, label, context)):
         return None  # PASS, the result of a test
-    setter = value.quote == "(" and _SETTER.search(before) and before_value in ("'", '"')
-    if (
-        bond is Bond.GAP
-        and name.isascii()
-        and _GLUED.search(before)
-        and not setter
-        and not _directive(line, label, after)
-    ):
+    setter = value.quote == "(" and _SETTER.search(before) and text[value.start - 1 : value.start] in ("'", '"')
+    glued = bond is Bond.GAP and name.isascii() and _GLUED.search(before) and not setter
+    if glued and not _directive(line, label, after):
         return None  # .htpasswd, has_secure_password
     if program and any(map(_ENCRYPTED.search, (before, *(each.text for each in context.above)))):
         return None
     if label.kind is SecretKind.PIN:
-        if (
-            not is_pin(word)
-            or counts_something(after)
-            or _MEANS.match(after)
-            or (_CARD.search(before) and "セキュリティ" in name)
-        ):
+        of_card = _CARD.search(before) and "セキュリティ" in name
+        if not is_pin(word) or counts_something(after) or _MEANS.match(after) or of_card:
             return None
         return Confidence.HIGH if bond >= Bond.BRACKET or bond is Bond.SPOKEN else Confidence.MEDIUM
     if is_uuid(word) and not (label.kind is SecretKind.API_TOKEN and weight is Weight.STRONG):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import lru_cache
 from itertools import islice
 
 from kb.model.facts import Confidence
@@ -163,9 +163,7 @@ _BEGINS = re.compile(r"(?:[:=→⇒。、,は)】\]」|]|->|^|\d\.\d{1,3}[ \t]|/
 _ENDS = re.compile(r"[\s`*\"'」)】\]@.]*(?:$|[(。、,)#|/／]|\.(?:\s|$)|です|で|に|を|と|のまま)")
 _OWNERS = re.compile(_TABLE["owners"], re.I)
 _NO_USER = re.compile(_TABLE["no_user"], re.I)
-_ACCOUNT_BEFORE = re.compile(
-    r"(?:アカウント|ユーザー?(?:名)?|ログイン(?:ID)?|\bID|account|login)[ \t]*[:=は][ \t「`]*$", re.I
-)
+_ACCOUNT_BEFORE = re.compile(_TABLE["account_before"], re.I)
 _BASE64 = re.compile(r"(?=[A-Za-z0-9/]{0,80}[+=])[A-Za-z0-9+/]{24,400}={0,2}(?![\w.@-])")
 _FOR_LOGIN = re.compile(r"(?:ログイン|サインイン)(?:情報|一覧|リスト|先)?[ \t]*$")
 _NUMBERED = re.compile(r"[a-z]+\d{1,3}")
@@ -182,10 +180,9 @@ _JOINS = {".": "dots", "/": "slash", ":": "colon", "": "blank"}
 
 @line_detector(LABEL | LOGIN | SCOPE, order=120)
 def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
-    """The passwords of pairs that say of themselves what they are, as far as the effort for their text goes."""
+    """The passwords of pairs without a label, as far as the budget of their text goes."""
     text = line.text
     done = -1
-    speech = _Speech(text)
     for pair in islice(_PAIR.finditer(text), _MOST):
         if pair.start() < done:
             continue
@@ -194,7 +191,7 @@ def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         value = read_value(text, pair.end())
         if value is None:
             continue
-        if sure := _sure(line, context, pair, value, speech):
+        if sure := _sure(line, context, pair, value):
             done = value.end
             yield _pair(line, context, value, _JOINS.get(pair["join"].strip()[:1], "arrow"), sure)
     if "(" in text:
@@ -212,32 +209,23 @@ def find_logins(line: TextLine, context: LineContext) -> Iterator[Candidate]:
             yield _pair(line, context, value, "host-name-password", Confidence.MEDIUM)
 
 
-class _Speech:
-    """What a whole line speaks of, looked up once for all pairs on it."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    @cached_property
-    def basic(self) -> bool:
-        """Whether it is about basic authentication."""
-        return bool(BASIC_AUTH_WORDS.search(self._text))
-
-    @cached_property
-    def default(self) -> bool:
-        """Whether it is about what a device came with."""
-        return bool(_DEFAULT.search(self._text))
+@lru_cache(maxsize=128)  # all pairs of a line ask
+def _says_basic(text: str) -> bool:
+    return BASIC_AUTH_WORDS.search(text) is not None
 
 
-def _sure(
-    line: TextLine, context: LineContext, pair: re.Match[str], value: ValueSpan, speech: _Speech
-) -> Confidence | None:
+@lru_cache(maxsize=128)
+def _says_default(text: str) -> bool:
+    return _DEFAULT.search(text) is not None
+
+
+def _sure(line: TextLine, context: LineContext, pair: re.Match[str], value: ValueSpan) -> Confidence | None:
     """How sure the second half of a pair is a password; None when too few signs meet."""
     text, user, join = line.text, pair["user"], pair["join"]
     word, after = value.cut(text), text[value.after : value.after + MAX_LINE]
     name = user.lower()
     slash, blank, colon = "/" in join, not join.strip(), ":" in join
-    if (word[:1] == "/" or "/" in word) and not value.quote:
+    if "/" in word and not value.quote:
         return None
     if pair.start() and text[pair.start() - 1] == "/" and not line.wide(pair.start() - 1):
         return None  # a path
@@ -263,13 +251,13 @@ def _sure(
     if _OWNERS.search(before):
         return None
     known = 2 if name in ACCOUNT_NAMES or "@" in user else int(name in COMMON_ACCOUNT_NAMES)
-    login = bool(LOGIN_WORDS.search(before) or speech.basic or WIRELESS_WORDS.search(before)) and not is_aside(before)
+    login = bool(LOGIN_WORDS.search(before) or _says_basic(text) or WIRELESS_WORDS.search(before)) and not is_aside(
+        before
+    )
     begins, ends = bool(_BEGINS.search(before)), bool(_ENDS.match(after))
     if shipped:
-        default = speech.default or login
-        if default and word.lower() != "guest":
-            return Confidence.MEDIUM
-        return Confidence.MEDIUM if ends and begins and word.lower() not in ROLE_NAMES else None
+        default = (_says_default(text) or login) and word.lower() != "guest"
+        return Confidence.MEDIUM if default or (ends and begins and word.lower() not in ROLE_NAMES) else None
     if told:
         return Confidence.MEDIUM
     if not may_be_password(text, value, user, looks):
@@ -278,7 +266,7 @@ def _sure(
         return None  # a list of alternatives
     if not known and _NUMBERED.fullmatch(user) and _NUMBERED.fullmatch(word):
         return None  # two people, two hosts
-    if colon and not _colon(line, pair, word, after):
+    if colon and not _colon_joins(line, pair, word, after):
         return None
     above = 0
     if line.code:
@@ -325,7 +313,7 @@ def _in_base64(text: str, at: int, user: str) -> bool:
     return (len(user) > 16 and "@" not in user) or _BASE64.match(text, at) is not None
 
 
-def _colon(line: TextLine, pair: re.Match[str], word: str, after: str) -> bool:
+def _colon_joins(line: TextLine, pair: re.Match[str], word: str, after: str) -> bool:
     """Whether a colon may join a pair: no port, no address, no key of a file."""
     before = line.text[max(0, pair.start() - 30) : pair.start()]
     if re.search(r"(?:-u|--user)[ =\"']*$", before) or after.startswith("@") or ":" in word:

@@ -44,16 +44,7 @@ _LISTED = detection_rule("entry", Rank.GENERAL, t("認証情報の一覧の 1 �
 
 _TABLE = read_words("kb.secrets", "words/next_line.toml")
 
-_ANNOUNCES = re.compile(
-    r"[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
-    r"(?:\([^()]{0,20}\))?[ \t]*(?:は|が)?[ \t]*(?:以下|次|下記|下|こちら|↓|below|as follows"
-    r"|the following|follows|is|are)"
-    r"(?:の?(?:とお|通)り|の?値|のもの|の文字列|の\S{1,3}[つ件個本])?(?:です|になります|となります|でお願いします"
-    r"|に記載(?:します)?|です|でした)?[ \t]*[。.:↓]*[ \t]*$"
-    r"|[ \t]*(?:一覧|リスト|情報|まとめ|メモ|表)?(?:を?共有(?:します)?|のご?連絡|のお知らせ)?"
-    r"(?:\([^()]{0,20}\))?[ \t]*[。:=→↓]?[ \t]*(?:(?<=[: ])[|>][+-]?[ \t]*)?$",
-    re.I,
-)
+_ANNOUNCES = re.compile(_TABLE["announces"], re.I)
 _ENTRY = re.compile(
     r"[*_`\"「【]{0,2}(?P<name>[^\s:=→()「」【】][^:=→「」【】]{0,30}?)[*_`\"」】]{0,2}[ \t]*(?::|=|->|→|⇒"
     r"|…|\.{3}|[ \t]-[ \t]|」は|は「)[ \t]*(?=[!-~「『])"
@@ -64,19 +55,13 @@ _BLOCK = re.compile(r":[ \t]+[|>][+-]?[ \t]*$")
 _RULED = re.compile(r"[ \t]*[-=_*~+]{3,80}[ \t]*")
 _CLAUSE_END = re.compile(r"(?:です|ます|した|ください|[。.:!])[ \t]*$")
 QUESTION = re.compile(_TABLE.group("question") + r".{0,16}$|\?[ \t]*$", re.I)
-_SPEAKER = re.compile(
-    r"(?:\[?\d{1,4}(?:[:/.]\d{1,2}){1,3}\]?[ \t]*|[^\s:>「」]{1,16}[ \t]+\[?\d{1,2}:\d\d\]?[ \t]+)?"
-    r"(?:(?:A|回答|答え|[^\s:>「」]{1,16}?)[.:>][ \t]*)?(?:[→⇒>][ \t]*)?"
-    r"(?:(?:確か|たしか|多分|たぶん|おそらく|今は|現在は|これ(?:かな|です|では)?\??|それは)[、,: \t]*)?(?=[!-~「『`])"
-)
+_SPEAKER = re.compile(_TABLE["speaker"])
 _ASKED = (SecretKind.PASSWORD, SecretKind.PIN)
 _TALK = re.compile(r"\[?\d{1,2}:\d\d|[^\s:>「」]{1,16}[ \t]+\[?\d{1,2}:\d\d|[^\s:>「」]{1,12}[:>]")
 """How a line of a talk begins, after which others may answer."""
 _LAST = re.compile(r"[?。、:][ \t]?(?P<value>[!-~]{6,40})$")
 _STAMP = re.compile(r"\S{1,20}[ \t]+\[?\d{1,2}:\d\d\]?")
-_NETWORKS = re.compile(
-    r"SSID(?:名)?[ \t]*(?:[/・&,|]|と)[^:=]{0,10}(?:キー|鍵|key|psk|pass\w*|PW|パス\w*)[ \t]*[:↓]?[ \t]*$", re.I
-)
+_NETWORKS = re.compile(_TABLE["networks"], re.I)
 _BOTH = re.compile(r"(?:ID|ユーザー?名?|アカウント|user)[ \t]*(?:[/・&,]|と)[ \t]*(?:PW|pass|パスワード)", re.I)
 _KEY = re.compile(r"キー|鍵|シークレット|key|secret", re.I)
 _NAMED = re.compile(r"[A-Za-z][\w.-]{0,40}[:=]")

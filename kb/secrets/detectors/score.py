@@ -1,4 +1,4 @@
-"""The score of one word under one governing word: a sum of named signs, and doubts about loose candidates."""
+"""Score one word under one governing word by a sum of named signs, and reject doubtful loose candidates."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ScoredWord(NamedTuple):
 
 
 class Score:
-    """A sum of named signs. `keyword`: where the governing word stands, when it is on the same line."""
+    """A sum of named signs. `keyword` is the place of the governing word when it stands on the same line."""
 
     def __init__(self, governor: Governor) -> None:
         self.governor, self.total = governor, 0.0
@@ -68,14 +68,14 @@ class Score:
         self.keyword: tuple[int, int] | None = None
 
     def add(self, name: str, weight: float) -> None:
-        """Take a sign into account."""
+        """Count a sign, or a doubt where its weight is negative."""
         self.total += weight
         if weight:
             (self.signs if weight > 0 else self.doubts).append(name)
 
 
 def find_words(line: TextLine) -> Iterator[ScoredWord]:
-    """The runs of a line whose shape a value could have."""
+    """Yield the runs of a line that have the shape of a value."""
     text = line.text
     for run in _RUN.finditer(text, line.lead):
         start, end = run.span()
@@ -206,8 +206,8 @@ def _doubted(score: Score, text: str) -> Score:
     return score
 
 
-# Doubts about the loosest candidates. One falls when its value is written like a name (RTX1220, SAML2.0), when the word
-# before it says what it is (端末は …, ID …), or when the words behind it do (… という変数, … 形式, … の担当).
+# Doubts about the loosest candidates: their value is written like a name (RTX1220, SAML2.0), or the words before it
+# (端末は …, ID …) or behind it (… という変数, … 形式, … の担当) say what it is.
 
 _KINDS = {SecretKind.PASSWORD, SecretKind.BASIC_AUTH, SecretKind.SHARED_KEY}
 
@@ -219,15 +219,13 @@ def is_doubtful(each: Candidate, page: TextPage) -> bool:
     loosest = (each.rule.name == "prose" and each.context in ("told", "named-after")) or each.context.endswith("/loose")
     if not loosest and not each.context.endswith("/spoken"):
         return False
-    number = page.number(each.start)
-    line = next((it for it in page.pieces(number) if it.start <= each.start < it.start + len(it.raw)), None)
-    if line is None:
-        return False
+    pieces = page.pieces(page.number(each.start))
+    line = next((it for it in pieces if it.start <= each.start < it.start + len(it.raw)), None)
     value = page.body[each.start : each.end]
-    at = line.text.find(value)
-    while at >= 0 and line.offset(at) < each.start:
+    at = line.text.find(value) if line else -1
+    while line and at >= 0 and line.offset(at) < each.start:
         at = line.text.find(value, at + 1)
-    if at < 0:
+    if line is None or at < 0:
         return False
     end = at + len(value)
     if is_called(line.text, end) or is_example(line.text, at, end):

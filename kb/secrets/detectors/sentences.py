@@ -86,10 +86,9 @@ def find_in_english(line: TextLine, context: LineContext) -> Iterator[Candidate]
             word = found["value"]
             if label.kind is SecretKind.PIN:
                 fits = is_pin(word) and how != "held"
-            elif label.kind is SecretKind.PASSWORD:
-                fits = looks_secret(word) if how != "one" else looks_strong(word)
             else:
-                continue
+                strong = looks_strong(word) if how == "one" else looks_secret(word)
+                fits = strong and label.kind is SecretKind.PASSWORD
             if fits:
                 yield _english_candidate(line, context, found, label.kind, how)
 
@@ -124,7 +123,6 @@ def _english_candidate(
 _WORD = r"[\"'`*@「『]{0,3}[!-~]{1,80}?[\"'`*@」』]{0,3}"
 _ARROW = re.compile(r"[ \t]*(?:→|⇒|⇨|➡|(?<!<)->|=>|=\\?>|から|より|\bto\b|>>)[ \t]*(?=[\"'`*@「『!-~])")
 _BLANK = re.compile(r"(?:未設定|空欄?|なし|無し|\(空\)|設定なし)[_*`」』\"' \t]*$")
-_START = re.compile(r"(?:[:=は、,を\s(「『\"'`*@]|^)(?=[「『\"'`*@]{0,3}[!-~])")
 _SPOKEN = re.compile(_TABLE["changes"], re.I)
 _OLD_NEW = re.compile(_TABLE.group("old_and_new") + r"[ \t]*(?:\([^()]{0,12}\))?[ \t]*(?::|=|->|[→⇒]|は)[ \t]*", re.I)
 
@@ -150,8 +148,7 @@ def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
         before = _ending_at(text, arrow.start())
         after = read_value(text, arrow.end())
         if before is None and after and label and _BLANK.search(text[label.end : arrow.start()]):
-            strong = _change_fits(text, after) and looks_strong(after.cut(text))
-            if strong and _SPOKEN.search(text[after.after :]):
+            if _change_fits(text, after) and looks_strong(after.cut(text)) and _SPOKEN.search(text[after.after :]):
                 yield _change_candidate(line, context, after, "new")
             continue
         if before is None or after is None or before.start < (since + label.end if label else 0):
@@ -175,8 +172,7 @@ def find_changed(line: TextLine, context: LineContext) -> Iterator[Candidate]:
 
 def _ending_at(text: str, end: int) -> ValueSpan | None:
     """The value that ends right before an arrow."""
-    stop = end
-    at = end
+    stop = at = end
     while at > 0 and at > end - 90 and "!" <= text[at - 1] <= "~":
         at -= 1
     if at > 0 and text[at - 1] in "」』" and at == end:
@@ -240,7 +236,7 @@ def is_answer(text: str) -> bool:
 
 @line_detector(LABEL, order=10)
 def find_spelled_out(line: TextLine, context: LineContext) -> Iterator[Candidate]:
-    """The values on a line that nobody can copy."""
+    """The values on a line that are written in words: answers in kana, letters by name, digits one by one."""
     text = line.text
     if line.code or text.isascii() or not _WORTH.search(text):
         return

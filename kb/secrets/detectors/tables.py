@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from kb.model.facts import Confidence
 from kb.model.secret import SecretKind
@@ -32,11 +31,7 @@ from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.secrets", "words/tables.toml")
 
-_BOTH = re.compile(
-    r"(?:user(?:name)?|login|ログイン(?:ID)?|ユーザー?(?:名|ID)?|アカウント|[io]d)\s*(?:[/・&,、|+]|と"
-    r"|および)\s*(?:pass(?:word|wd)?|pwd?|パスワード|パス)",
-    re.I,
-)
+_BOTH = re.compile(_TABLE["both"], re.I)
 _PAIRED = re.compile(_TABLE["paired"], re.I)
 _ASIDE_COLUMN = re.compile(_TABLE["aside_column"], re.I)
 _CHANGED = re.compile(_TABLE.group("changed") + "(?:値|設定)?", re.I)
@@ -206,34 +201,23 @@ def _row(
         paired = place == 0 and label is None and column not in roles and _PAIRED.fullmatch(text.strip(" *_:`"))
         if not label and not both and not paired:
             continue
+        kind = label.kind if label else SecretKind.PASSWORD
         if label and label.weight is Weight.FAINT:
-            if not (
-                re.search(r"\w_KEY$", text.strip(), re.I)
-                and is_made_up(row[columns[place + 1]].line.text.strip(" `@*"))
-            ):
+            key = row[columns[place + 1]].line.text.strip(" `@*")
+            if not (re.search(r"\w_KEY$", text.strip(), re.I) and is_made_up(key)):
                 continue
-            label = replace(label, kind=SecretKind.API_TOKEN)
+            kind = SecretKind.API_TOKEN
+        weak = label is not None and label.weight is Weight.WEAK and kind is SecretKind.PASSWORD
+        how = "pair-only" if paired else "pair" if both else "row"
         rest = columns[place + 1 :] if place <= 1 else columns[place + 1 : place + 2]
         for at in rest:
-            if (
-                at in roles
-                or (len(columns) > 2 and _ASIDE_COLUMN.search(names.get(at, "")))
-                or read_whole_label(row[at].line.text)
-                or USER_WORDS.fullmatch(row[at].line.text.strip())
-            ):
+            beside = row[at].line.text
+            aside = at in roles or (len(columns) > 2 and _ASIDE_COLUMN.search(names.get(at, "")))
+            if aside or read_whole_label(beside) or USER_WORDS.fullmatch(beside.strip()):
                 if at == rest[0]:
                     break
-                continue
-            kind = label.kind if label else SecretKind.PASSWORD
-            if (
-                label
-                and label.weight is Weight.WEAK
-                and label.kind is SecretKind.PASSWORD
-                and not looks_strong(row[at].line.text.strip())
-            ):
-                continue
-            how = "pair-only" if paired else "pair" if both else "row"
-            yield from read_cell(row[at], kind, how, basic, text)
+            elif not weak or looks_strong(beside.strip()):
+                yield from read_cell(row[at], kind, how, basic, text)
 
 
 @line_detector(LABEL, order=80, in_cells=False)

@@ -105,26 +105,7 @@ _EASY = re.compile(
     r"/(?P<value>[^\s@/\"'<>,]{4,60})@(?://)?(?:[A-Z][A-Z0-9_]{1,30}\b(?!\.)"
     r"|[\w.-]{2,60}(?::\d+)?/\w+|\w{1,40}\.world)"
 )
-_WEB = (
-    "http",
-    "https",
-    "ftp",
-    "ftps",
-    "sftp",
-    "svn",
-    "git",
-    "ssh",
-    "rsync",
-    "smb",
-    "rtsp",
-    "vnc",
-    "webdav",
-    "dav",
-    "svn+ssh",
-    "git+https",
-    "ws",
-    "wss",
-)
+_WEB = _TABLE.words("web_schemes")
 _PARAMETER = re.compile(
     r"(?P<before>[?&;]|&amp;)(?P<name>[\w.-]{0,30}?"
     + _TABLE.group("parameters")
@@ -181,6 +162,7 @@ def find_in_urls(line: TextLine, context: LineContext) -> Iterator[Candidate]:
 
 
 def _opens(found: re.Match[str]) -> bool:
+    """Whether user info holds a password, and no example or variable."""
     value, user = found["value"], found["user"]
     if find_refusal(value) or re.match(r"[$%{<]", value) or (value.isdigit() and len(value) < 4):
         return False
@@ -189,20 +171,16 @@ def _opens(found: re.Match[str]) -> bool:
 
 
 def _parameters(line: TextLine) -> Iterator[Candidate]:
-    text = line.text
-    jdbc = "jdbc:" in text
-    for found in _PARAMETER.finditer(text):
+    jdbc = "jdbc:" in line.text
+    for found in _PARAMETER.finditer(line.text):
         name, value = found["name"].lower(), found["value"].rstrip(".,")
         passwordish = name.endswith(("password", "passwd", "passphrase", "pass", "pwd"))
         if find_refusal(value) or (passwordish and measure_strength(value) < ValueStrength.WORD):
             continue
         if not passwordish and not looks_like_token(unquote(value)):
             continue
-        if (
-            name.endswith(("key", "code", "auth"))
-            and not name.endswith(("apikey", "api_key"))
-            and not re.fullmatch(r"[\w.~%+/=-]{20,}", value)
-        ):
+        vague = name.endswith(("key", "code", "auth")) and not name.endswith(("apikey", "api_key"))
+        if vague and not re.fullmatch(r"[\w.~%+/=-]{20,}", value):
             continue
         kind = SecretKind.CONNECTION_STRING if jdbc else SecretKind.PASSWORD if passwordish else SecretKind.API_TOKEN
         start = found.start("value")

@@ -24,27 +24,15 @@ _MARKS = "|".join(
     )
 )
 _MARK = re.compile(rf"{_B}(?:{_MARKS})(?:{_B}(?:[:=>→⇒]|N(?=')))?{_B}")
-_SPOKEN_JA = re.compile(
-    r"[ \t]*(?:は|が|を|も|って|に(?=[「『\"])|として|:は)[ \t]*[、,]?[ \t]*"
-    r"(?:(?:下記|次|以下)(?:の(?:とお|通)りです)?の?[。:]?)?[ \t]*"
-)
+_SPOKEN_JA = re.compile(_TABLE["spoken_ja"])
 _WORDS_JA = r"[^\x00-\x7f。「」『』、:→⇒\u3000]"
 _LOOSE_JA = re.compile(
     r"[ \t]*(?:は|が|も|ですが|なのですが|については|を|には)[、,]?[ \t]*"
     rf"{_WORDS_JA}{{0,14}}?[、,(]?[ \t]*(?=[!-~「『])(?![-:=/→])"
 )
 _NAMED_RULE = re.compile(rf"[ \t]*(?:は|が){_WORDS_JA}{{0,8}}[A-Za-z0-9\u3040-\u9fff+＋]{{1,20}}\(")
-_SPOKEN_EN = re.compile(
-    r"[ \t]+(?:(?:for|of|on|to|to unlock)[ \t]+(?:the[ \t]+)?[\w.-]{1,30}[ \t]+(?:[\w.-]{1,20}[ \t]+)?)?"
-    r"(?:is|was|are|has been|have been|had been|will be|got|gets)"
-    r"(?:[ \t]+(?:now|currently|still|temporarily|set|reset|changed|updated|rotated)){0,3}"
-    r"(?:[ \t]+(?:to|as|is|back to))?[ \t]*:?[ \t]*"
-    r"|[ \t]+(?:(?:set|reset|changed|updated|rotated|now)[ \t]+)?(?:to|as)[ \t]+",
-    re.I,
-)
-_ABOUT_EN = re.compile(
-    r"[ \t]+(?:for|of|on|at|in|to)[ \t]+[^:=\n]{1,30}(?:['\"]?[:=][ \t]|://[^\s'\"]{1,80}['\"]?:[ \t])[ \t]{0,4}", re.I
-)
+_SPOKEN_EN = re.compile(_TABLE["spoken_en"], re.I)
+_ABOUT_EN = re.compile(_TABLE["about_en"], re.I)
 _GAP = re.compile(r"[ \t\u3000]+")
 _DOTTED = re.compile(r"\.[ \t]*[:=]")
 _QUOTES = ("「", "『", "`", "【")
@@ -185,17 +173,8 @@ def read_value(text: str, at: int) -> ValueSpan | None:
             behind = text[end + len(mark) : end + len(mark) + 1]
             if not behind or not (behind.isascii() and behind.isalnum()):
                 inner = read_value(text, found.end()) if inside[:1] in "`*@" and inside[-1:] in "`*@" else None
-                return (
-                    inner._replace(after=end + len(mark))
-                    if inner
-                    else ValueSpan(found.end(), end, mark, end + len(mark))
-                )
+                return (inner or ValueSpan(found.end(), end, mark, 0))._replace(after=end + len(mark))
     return _bare(text, at)
-
-
-def _opened(before: str, opener: str, closer: str) -> bool:
-    """Whether a bracket was opened before a value and is open still."""
-    return before.count(opener) > before.count(closer)
 
 
 def _bare(text: str, at: int) -> ValueSpan | None:
@@ -214,8 +193,6 @@ def _bare(text: str, at: int) -> ValueSpan | None:
             or (last in "*" and run.count("*") == 1 and len(run) > 3 and text[at + len(run) : at + len(run) + 1] == "*")
         ):
             run = run[:-1]
-        elif last == "=" and run.rstrip("=") and len(run.rstrip("=")) < 8:
-            break
         else:
             break
     before = text[max(0, at - MAX_DISTANCE) : at]
@@ -227,15 +204,11 @@ def _bare(text: str, at: int) -> ValueSpan | None:
     if run.startswith("base64:"):  # says how the value is written
         at, run = at + 7, run[7:]
     for closer, opener in ((")", "("), ("]", "[")):
-        if closer in run and opener not in run and (_opened(before, opener, closer) or not _WITHIN[closer].search(run)):
+        opened = before.count(opener) > before.count(closer)
+        if closer in run and opener not in run and (opened or not _WITHIN[closer].search(run)):
             run = run[: run.index(closer)]
-    if (
-        "(" in run
-        and run.find(")") in (-1, len(run) - 1)
-        and run.index("(") >= 3
-        and ")" in text[at : at + MAX_DISTANCE]
-    ):  # value(remark)
-        run = run[: run.index("(")]
+    if run.find("(") >= 3 and run.find(")") in (-1, len(run) - 1) and ")" in text[at : at + MAX_DISTANCE]:
+        run = run[: run.index("(")]  # value(remark)
         after = at + len(run)
     if text[at + len(run) : after].strip("\"'`>\\*~_+-@%"):  # punctuation and remarks tell something
         after = at + len(run)
@@ -266,7 +239,7 @@ def read_phrase_at(text: str, at: int, end: int, *, likely: bool) -> ValueSpan |
 
 
 def read_phrase(value: str, *, likely: bool) -> bool:
-    """Whether several words are a value by their look."""
+    """Whether several words look like a value."""
     words = value.split()
     if len(words) < 2 or len(value) > 80:
         return False
@@ -277,11 +250,10 @@ def read_phrase(value: str, *, likely: bool) -> bool:
         return True
     if not all(map(_WORD.fullmatch, words)):
         return False
-    digits = any(re.search(r"\d", word) for word in words)
+    digits = re.search(r"\d", value) is not None
     if likely:
         return len(words) >= 3 or digits
-    named = sum(word[0].isupper() for word in words)
-    return digits and len(words) >= 3 and not named
+    return digits and len(words) >= 3 and not any(word[0].isupper() for word in words)
 
 
 def read_worded_phrase(text: str, label: Label, sep: Separator, *, likely: bool) -> ValueSpan | None:
@@ -300,6 +272,6 @@ def read_worded_phrase(text: str, label: Label, sep: Separator, *, likely: bool)
 
 
 def is_half_quoted(text: str, value: ValueSpan) -> bool:
-    """Whether a bare value is but the first word of more, which was no phrase."""
-    word, rest = value.cut(text), text[value.after :]
-    return not value.quote and not looks_strong(word) and re.match(r" [A-Za-z0-9]+(?: |$)", rest) is not None
+    """Whether a bare value is only the first word of several that are no phrase."""
+    goes_on = re.match(r" [A-Za-z0-9]+(?: |$)", text[value.after :])
+    return not value.quote and not looks_strong(value.cut(text)) and goes_on is not None

@@ -40,19 +40,7 @@ _MOBILE = re.compile(r"0[6789]0\d{8}")
 _IP = re.compile(r"050\d{8}")
 _TOLL_FREE = re.compile(r"0120\d{6}|0800\d{7}|0570\d{6}|0990\d{6}")
 _YEAR = re.compile(rf"0\d{_BY}(?:19|20)\d\d{_BY}\d{{4}}", re.ASCII)
-
-
-def _codes(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_TWO = _codes("03 04 06")
-_THREE = _codes(
-    """
-    011 015 017 018 019 022 023 024 025 026 027 028 029 042 043 044 045 046 047 048 049 052 053 054 055 058 059
-    072 073 075 076 077 078 079 082 083 084 086 087 088 089 092 093 095 096 097 098 099
-    """
-)
+_AREA_CODES = {size: frozenset(_TABLE.words(f"area_codes_{size}")) for size in (2, 3)}
 
 
 def find_phones(spot: Spot) -> Iterator[Candidate]:
@@ -87,7 +75,7 @@ def _sort(digits: str, groups: list[str]) -> str:
         return ""
     if len(shape) == 1:
         return "" if digits[2] == "0" and digits[1] in "56789" else "landline"
-    known = {2: _TWO, 3: _THREE}.get(shape[0])
+    known = _AREA_CODES.get(shape[0])
     if shape[0] + shape[1] != 6 or shape[2] != 4 or (known is not None and groups[0] not in known):
         return ""
     return "landline"

@@ -58,15 +58,8 @@ _CHOSEN = re.compile(r"(?:settled|agreed|decided|landed) on[ \t]+[\"'`]?$", re.I
 _MARKED = re.compile(r"(?:→|⇒|->|=>|:|=|\||…|・・)[ \t「『`\"'*(]*$")
 _PREDICATE = re.compile(r"[」』)`\"'*”]{0,3}(?:\([^()\n]{0,40}\))?[ \t]*(?:が|は|という|って|を)[^。、]{0,16}$")
 
-_PREDICATE_EN = re.compile(
-    r"[\"'`)]{0,2}[ \t](?:as|is|for|when (?:it|they|you|the \w+) ?(?:is|are)? ?ask(?:s"
-    r"|ed)?(?: for)?)[ \t](?:[a-z'-]{1,12}[ \t]){0,3}",
-    re.I,
-)
-_CONTINUED = re.compile(
-    r"[」』)`\"'*_]{0,3}[ \t]*(?:、|,|・|/|と|や|→|⇒|->|から|and"
-    r"|or)[ \t]*[^。!-~]{0,12}(?:[A-Za-z]{1,12}[ \t]+)?[「『`\"'*_( \t]{0,3}"
-)
+_PREDICATE_EN = re.compile(_CLAUSES["predicate_en"], re.I)
+_CONTINUED = re.compile(_CLAUSES["continued"])
 _NUMBER = re.compile(r"(?:番号|コード|ナンバー|数字)[ \t]?(?:は|が|を|も|:|→|=)?[ \t「]*$")
 SCREEN = re.compile(r"画面|ログ[オイ]ン|サインイン|保護|聞かれ|求められ")
 """Where something is typed."""
@@ -194,17 +187,13 @@ _COMPOUND = re.compile(
     "|rotation|change|form|screen|page|expiry|expired|expires|protected|history|auth))",
     re.I,
 )
-_OTHER_NOUN = re.compile(
-    r"(?:の(?!値|中身|ほう|方|ところ|もの|変更後))?(?!文字列|情報)[一-龠ァ-ヶ]{2}|については|に関して"
-)
+_OTHER_NOUN = re.compile(_GOVERNORS["other_noun"])
 """A noun the word is only the first half of, and speech about it."""
 _FIELD = re.compile(r"(?:入力)?欄(?:に|へ)")
 _WEIGHTS = {Weight.STRONG: 3.0, Weight.WEAK: 2.0}
 _PLURAL = re.compile(r"\bpass(?:words|phrases|codes)\b(?! (?:must|should|are|expire|policy))", re.I)
 _NETWORK = re.compile(r"(?:wi-?fi|無線|wlan)(?:LAN)?(?=[ \t]?[はのを、:]|確認|\()", re.I)
-_WIRELESS_KEY = re.compile(
-    r"(?:wi-?fi|無線|\bssid|アクセスポイント)[^。\n]{0,16}?(?P<key>の?(?:キー|鍵)|\bkey\b)(?![ァ-ヶー一-龠])", re.I
-)
+_WIRELESS_KEY = re.compile(_GOVERNORS["wireless_key"], re.I)
 """The key of a wireless network, by any name."""
 
 

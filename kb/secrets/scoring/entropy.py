@@ -48,9 +48,7 @@ _CAPITALS = re.compile(r"[A-Z0-9]{1,24}(?:[-_./][A-Z0-9]{1,24}){0,6}[a-z]?")
 """Models, tickets, error codes: RTX1220, ORA-01017, E1042-AUTH."""
 _VERSION = re.compile(r"[^!#$%&*+=?@^~]*\d\.\d[^!#$%&*+=?@^~]*")
 _UNITS = re.compile(r"\d{1,6}[A-Za-z]{1,5}(?:/[A-Za-z]{1,5})?|\d{4}[QHFq][1-4]")
-_KEYS = re.compile(
-    r"(?:ctrl|alt|shift|cmd|command|win|windows|option|fn|esc)(?:[+-]\w{1,9}){1,3}|F\d{1,2}(?:[-+]\w+)?", re.I
-)
+_KEYS = re.compile(_TABLE["keystrokes"], re.I)
 _NUMBERED = re.compile(r"[A-Za-z]{0,4}#\d{1,7}|[A-Za-z]{5,12}#(?:\d|\d{3,7})|[A-Za-z]+\+{1,2}|[A-Z]#")
 _PLACED = re.compile(r"[a-z][\w.-]{0,30}@[a-z][\w.-]{0,60}")
 """A unit with its instance, a name at a host."""

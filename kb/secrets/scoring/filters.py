@@ -132,10 +132,7 @@ _PATH = re.compile(_TABLE["path"])
 _RELATIVE = re.compile(r"(?:[\w.@-]+/){2,}[\w.*@-]*")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*|www\..*|mailto:.*")
 _HASH = re.compile(_TABLE["hash"], re.I | re.S)
-_DATE = re.compile(
-    r"(?:19|20)\d\d[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d\d.*)?|\d{1,2}/\d{1,2}(?:/\d{2,4})?"
-    r"|\d{1,2}:\d\d(?::\d\d)?|(?:19|20)\d\d"
-)
+_DATE = re.compile(_TABLE["dates"])
 _NUMBER = re.compile(r"[\d.,]+[%~\-+]?\d*|v?\d+(?:\.\d+){1,3}|\d+(?:ms|s|m|h|d|kb|mb|gb|px|days?|bits?)", re.I)
 _CALL = re.compile(_TABLE["call"])
 _ITSELF = re.compile(_TABLE["itself"])
@@ -152,9 +149,7 @@ _UNIT = re.compile(r"\s*" + _TABLE.group("unit"))
 _ELSEWHERE = re.compile(r"[\s」』\"'`)]*" + _TABLE.group("elsewhere"))
 
 _CUT = re.compile(r"[\"'`]?(?:\.{2}|…)")
-_SAID_EXAMPLE = re.compile(
-    r"[\s」』\"'`)]*\((?:記入|入力|記載|設定)?(?:例|サンプル|ダミー|見本|sample|example|dummy)\)", re.I
-)
+_SAID_EXAMPLE = re.compile(_TABLE["said_example"], re.I)
 
 _VALUE: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("masked", _MASKED.fullmatch),

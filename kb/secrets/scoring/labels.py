@@ -43,10 +43,7 @@ _AFTER_IDENTIFIER = re.compile("(?:[_.-]?" + _TABLE.group("stages") + ")?(?![A-Z
 _AFTER = re.compile(
     r"(?:(?:変更[前後])?の(?:値|文字列|中身)|文字列|\d{1,2}(?![A-Za-z0-9.-])|[ \t](?:\d|[A-Z])(?=[ \t]*[:=→|)」】]))"
 )
-_NOTE = re.compile(
-    r"[ \t]*(?:\d{1,2}[ \t]?(?:桁|文字)|※[^:=\n]{1,20}(?=[:=])"
-    r"|\([^()\n]{0,30}\)|\[[^\[\]\n]{0,30}\]|【[^【】\n]{0,20}】|<[^<>\n]{0,30}>)"
-)
+_NOTE = re.compile(_TABLE["note"])
 
 _BEFORE, _BEHIND = 22, 40
 """How far a label may reach to either side of the word it is made of."""
