@@ -14,19 +14,9 @@ from kb.model.secret import Secret
 UNKNOWN_TARGET = ""
 
 TARGETS = (
-    "root",
-    "admin",
-    "cloud",
-    "server",
-    "database",
-    "service",
-    "account",
-    "site",
+    *("root", "admin", "cloud", "server", "database", "service", "account", "site"),
     UNKNOWN_TARGET,
-    "network",
-    "hook",
-    "file",
-    "door",
+    *("network", "hook", "file", "door"),
 )
 """What secrets are keys to, the worst first."""
 

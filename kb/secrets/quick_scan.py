@@ -74,9 +74,9 @@ def scan_text(
     lowered = LoweredText(text)
     if may_hold_secret(text, lowered) or (text.strip() and may_hold_secret(title)):
         from kb.secrets.find import find_secrets_on_page  # its patterns take long to load, too
-        from kb.secrets.page.text_page import read_page
+        from kb.secrets.page.text_page import TextPage
 
-        page = read_page(text, title, markup, structure, lowered)
+        page = TextPage(text, title, markup, structure, lowered)
         found = find_secrets_on_page(page, is_value=is_value)
     if not personal:
         return found

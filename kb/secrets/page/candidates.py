@@ -108,54 +108,53 @@ def _secret(each: Candidate, page: TextPage) -> Secret:
     )
 
 
-# Limits. A line with a credential's word costs some tenths of a millisecond, and so does each further word on it: a
-# megabyte of nothing else would take many seconds.
+# Limits. A line with a sign costs some tenths of a millisecond, and so does each further word on it: a megabyte of
+# nothing else would take many seconds.
 
 MAX_LINES = 5_000
-"""Lines with a word of a rule that are looked at; `kb.reading` reads as many lines of a page."""
+"""Lines with a sign that are searched; `kb.reading` reads as many lines of a page."""
 
 LARGE = 1_000_000
-"""Characters of a text that people may have written. Larger ones, which machines write, cost much by their size."""
+"""Characters of a text that people may have written; machines write larger ones."""
 
 MIN_LINES = 1_000
-"""Lines that are looked at of the largest."""
+"""Lines of the largest text that are searched."""
 
 LONG = 500
-"""Characters of a line that cost as much as another line."""
+"""Characters of a line that count as another line."""
 
 MAX_LABELS = 2_500
-"""Labels beyond the first few of their line that are looked at, in all lines together."""
+"""Labels beyond the first few of their line that are searched, in all lines together."""
 
 MAX_WORDS = 2_000
-"""Words of a value's shape, beside what other rules propose, that are weighed."""
+"""Words with the shape of a value that are scored."""
 
 MAX_NUMBERED = 20_000
-"""Lines with a number as long as a telephone's, and as many with a town, that are looked at for personal data; and
-numbers in them."""
+"""Lines with a number, and as many with a town, that are searched for personal data; and numbers in them."""
 
 MAX_ROWS = 20_000
-"""Lines that may say something of those below them, headings and the first of a stretch, that are read for that."""
+"""Headings and first lines of a paragraph that are read for what they say of the lines below."""
 
 FEW = 4
-"""Labels of a line that cost nothing of that."""
+"""Labels of a line that do not count."""
 
 PAIRS = 6
-"""Words with a word behind them, as a name stands before its password, that are looked at for each line that is."""
+"""Pairs of words, as a name and its password are, that are searched per line."""
 
 
 def limit_lines(size: int) -> int:
-    """How many lines with a word of a rule are looked at in a text of so many characters."""
+    """How many lines with a sign are searched in a text of so many characters."""
     return max(MIN_LINES, MAX_LINES - max(0, size - LARGE) // 300)
 
 
 def limit_rows(size: int) -> int:
-    """How many lines that may say something of those below them are read in a text of so many characters."""
+    """How many headings and first lines are read in a text of so many characters."""
     return MAX_ROWS * limit_lines(size) // MAX_LINES
 
 
 @dataclass(slots=True)
 class SearchBudget:
-    """What has been spent on one text."""
+    """What may be spent on the lines of one text, and what has been."""
 
     most: int = MAX_LINES
     lines: int = 0
@@ -163,7 +162,7 @@ class SearchBudget:
     pairs: int = 0
 
     def affords(self, line: str, *, labelled: bool) -> bool:
-        """Whether one more line may be looked at; if so it is counted. `labelled`: it has a label's word."""
+        """Count one more line, and its labels where it is `labelled`; return False where the budget is spent."""
         if self.lines >= self.most or self.labels >= MAX_LABELS:
             return False
         self.lines += 1 + len(line) // LONG
@@ -172,6 +171,6 @@ class SearchBudget:
         return True
 
     def affords_pair(self) -> bool:
-        """Whether one more word with a word behind it may be looked at; if so it is counted."""
+        """Count one more pair of words; return False where the budget is spent."""
         self.pairs += 1
         return self.pairs <= self.most * PAIRS

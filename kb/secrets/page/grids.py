@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 
 from kb.secrets.page.text_page import MAX_LINE, Cell, Grid, TextLine, TextPage, make_line
 from kb.secrets.scoring.filters import looks_secret
 from kb.secrets.scoring.labels import USER_WORDS, read_whole_label
 from kb.text.fold import FoldedText, fold
 
-_SEPARATORS = ("\t", ",", ";", "|")
+_SEPARATORS = ("\t", ",", ";")
+_BARS = ("|", "+-")
 _WIDE = re.compile(r"[ \t\u3000]{2,}|\t")
 MAX_GRID_ROWS = 2_000
 _TAG = re.compile(r"<(/?)(tr|t[dh])\b[^<>]{0,200}>", re.I)
@@ -23,10 +25,8 @@ def find_grids(page: TextPage, numbers: Iterable[int]) -> Iterator[tuple[int, Gr
         if number < after or number in page.shapes.tabled:
             continue
         first = _first(page, number, seen)
-        known, seen = first <= seen, number
-        if known:  # among bars that were tried
-            continue
-        if first >= after and (found := _at(page, first)):
+        tried, seen = first <= seen, number  # among the bars of a line before
+        if not tried and first >= after and (found := _at(page, first)):
             yield first, found[0]
             after = found[1]
     if "<td" in page.body.lower():
@@ -34,7 +34,7 @@ def find_grids(page: TextPage, numbers: Iterable[int]) -> Iterator[tuple[int, Gr
 
 
 def _barred_line(page: TextPage, number: int) -> bool:
-    return page.text(number).lstrip().startswith(("|", "+-"))
+    return page.text(number).lstrip().startswith(_BARS)
 
 
 def _first(page: TextPage, number: int, seen: int) -> int:
@@ -45,20 +45,15 @@ def _first(page: TextPage, number: int, seen: int) -> int:
     return number
 
 
-def _lines(page: TextPage, number: int) -> Iterator[TextLine]:
-    """The lines from one on, no more than a table may have."""
-    return page.following(number - 1, MAX_GRID_ROWS)
-
-
 def _at(page: TextPage, number: int) -> tuple[Grid, int] | None:
     """The table that begins with a line: its rows, and the number of the line after them."""
     head = page.line(number)
     text = head.text
     if len(text) > 400 or head.blank:
         return None
-    if text.lstrip().startswith(("|", "+-")):
+    if text.lstrip().startswith(_BARS):
         return _barred(page, number)
-    for separator in _SEPARATORS[:3]:
+    for separator in _SEPARATORS:
         if separator in text and _is_header(text.split(separator)):
             return _delimited(page, number, separator)
     if _WIDE.search(text.strip()) and _is_header(_WIDE.split(text.strip())):
@@ -88,7 +83,7 @@ def _delimited(page: TextPage, number: int, separator: str) -> tuple[Grid, int] 
     quoted = re.escape(separator)
     pattern = re.compile(rf'(?:^|(?<={quoted}))"[^"\n]{{0,200}}"(?={quoted}|\s*$)|{quoted}')
     grid: Grid = []
-    for line in _lines(page, number):
+    for line in page.following(number - 1, MAX_GRID_ROWS):
         row = _split(page, line, pattern, strip_lead=False)
         if len(row) != count + 1 and line.text.count(separator) != count:
             break
@@ -99,7 +94,7 @@ def _delimited(page: TextPage, number: int, separator: str) -> tuple[Grid, int] 
 def _aligned(page: TextPage, number: int, blanks: re.Pattern[str]) -> tuple[Grid, int] | None:
     grid: Grid = []
     width, last = 0, number
-    for line in _lines(page, number):
+    for line in page.following(number - 1, MAX_GRID_ROWS):
         if re.fullmatch(r"[\s\-+=|]+", line.text) and line.text.strip():
             continue
         row = _split(page, line, blanks, strip_lead=True)
@@ -113,9 +108,9 @@ def _aligned(page: TextPage, number: int, blanks: re.Pattern[str]) -> tuple[Grid
 def _barred(page: TextPage, number: int) -> tuple[Grid, int] | None:
     grid: Grid = []
     last = number
-    for line in _lines(page, number):
+    for line in page.following(number - 1, MAX_GRID_ROWS):
         text = line.text.strip()
-        if not text.startswith(("|", "+-")):
+        if not text.startswith(_BARS):
             break
         last = line.number
         if not re.fullmatch(r"[\s|+\-:=]*", text):
@@ -220,17 +215,14 @@ def find_form_fields(page: TextPage, line: TextLine) -> Iterator[Grid]:
                 yield _row(page, start + tag.start(), parts[name], parts["value"])
 
 
-def _row(page: TextPage, start: int, name: tuple[int, int], value: tuple[int, int]) -> Grid:
-    """A name and a value, each a stretch from `start` on, as two cells."""
-    cells = []
-    for first, last in (name, value):
-        at = start + first
-        cells.append(Cell(make_line(page.body[at : start + last], at, number=page.number(at), cell=True)))
-    return [dict(enumerate(cells))]
+def _row(page: TextPage, start: int, *spans: tuple[int, int]) -> Grid:
+    """A row of cells, each a stretch from `start` on."""
+    places = [(start + first, start + last) for first, last in spans]
+    lines = [make_line(page.body[at:end], at, number=page.number(at), cell=True) for at, end in places]
+    return [dict(enumerate(map(Cell, lines)))]
 
 
-# Field values: read as the cells of a column headed by the field's name, and as `name: value`. Columns, labels and
-# fields share their words.
+# Field values: read as the cells of a column headed by the field's name, and as `name: value`.
 
 MAX_FIELD_LINES = 200
 """Lines of a value that its name is read before; a longer one is a page of its own."""
@@ -275,16 +267,9 @@ MAX_ENCODED_LINES = 2_000
 
 def decode_encoded_lines(page: TextPage) -> Iterator[TextLine]:
     """The lines with encoded letters, decoded: an encoded colon or blank is one as well."""
-    number = -1
-    left = MAX_ENCODED_LINES
-    for found in _LETTERS.finditer(page.body):
-        if page.number(found.start()) == number:
-            continue
-        number = page.number(found.start())
+    numbers = (page.number(found.start()) for found in _LETTERS.finditer(page.body))
+    for number, _ in islice(groupby(numbers), MAX_ENCODED_LINES):
         yield _decoded(page, number)
-        left -= 1
-        if not left:
-            return
 
 
 def _decoded(page: TextPage, number: int) -> TextLine:

@@ -1,7 +1,7 @@
-"""Which lines of a text may hold a credential: one search for fixed words, before anything else is looked at.
+"""Find the lines that may hold a credential by one search for fixed words, before anything else.
 
-Nine lines of ten end here, so the search is of the kind `re` does fastest: words, and nothing but words in
-front. What a rule needs to begin with stands here; a rule whose word is missing never sees its line.
+Nine lines of ten end here, so the search is the one `re` does fastest: words with nothing in front of them. A detector
+never sees a line without a word of `words/prefilter.toml`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from kb.text.patterns import build_trie_pattern
 from kb.text.word_tables import read_words
 
 LABEL, LOGIN, TECHNICAL, SCOPE, DOOR = 1, 2, 4, 8, 16
-"""What a line is worth looking at for: labels and prose, names with passwords, formats of machines; what the lines
-have that a line of the first two kinds speaks for; and what is opened, entered or asked for in any words."""
+"""Signs of a line: a label, a login, a format of machines; what a line has that one with the first two speaks for; and
+words for what is opened, entered or asked for."""
 
 _SHAPES = (
     r":(?:\d{4,5}|\*):[\w*.-]{1,60}:",  # a line of .pgpass
@@ -28,10 +28,10 @@ _RUN = re.compile(r"[A-Za-z0-9_~.\-]{16}", re.A)
 _WIDE = re.compile("[\uff10-\uff5a\uff66-\uff9f]")
 
 MAX_SIGNS_PER_LINE = 500
-"""Words of a line that are looked up; one with more is worth looking at for everything."""
+"""Words of a line that are looked up; one with more has every sign."""
 
 MAX_SIGN_LINES = 10_000
-"""Lines of a text with such words that are told; `find` looks at half of them."""
+"""Lines with such words that are returned; `find` searches half of them."""
 
 
 def _calls() -> dict[str, int]:
@@ -62,22 +62,19 @@ for _word in _CALLS:  # what a word calls for, a longer one that it stands in ca
 
 
 class LoweredText:
-    """A text in one width, and as the words are written, each made once and when it is asked for.
-
-    Both have the line feeds of the text. Only wide letters are worth folding for to find words.
-    """
+    """A text in one width, and in lower case, each made once on demand. Both keep the line feeds of the text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
 
     @cached_property
     def folded(self) -> str:
-        """In one width."""
+        """The text in one width."""
         return fold_text(self._text)
 
     @cached_property
     def low(self) -> str:
-        """As the words are written."""
+        """The text in lower case, in one width where that changes letters."""
         return (self.folded if _WIDE.search(self._text) else self._text).lower()
 
 
@@ -87,7 +84,7 @@ def may_hold_secret(text: str, lowered: LoweredText | None = None) -> bool:
 
 
 def find_signs(lowered: LoweredText, most: int = MAX_SIGN_LINES) -> dict[int, int]:
-    """The first lines of a text, from 0, with a word of a rule on them, and what those words call for."""
+    """Map the first lines with a sign, from 0, to their signs."""
     low = lowered.low
     found: dict[int, int] = {}
     number = at = said = 0

@@ -20,7 +20,7 @@ MAX_LINE = 4_000
 """Characters of a line that are read as one; longer lines are cut at a blank near it."""
 
 MAX_STRETCHES = 64
-"""Of one line. What is longer than so many is a paste of data, not writing; tokens and keys are found there too."""
+"""Of one line. A longer one is pasted data, where only tokens and keys are looked for."""
 
 MAX_READ = MAX_LINE * MAX_STRETCHES
 """Characters of a line that are read in stretches."""
@@ -50,7 +50,7 @@ class TextLine:
     """One line, or one cell of a table. `text` is folded; `lead` ends quote marks, bullets and heading marks."""
 
     text: str
-    start: int  # of the original, in the body
+    start: int  # in the body
     folded: FoldedText
     raw: str = ""  # as it stands in the body
     number: int = 0  # of the physical line, from 0
@@ -93,7 +93,10 @@ Grid = list[dict[int, Cell]]
 
 
 class TextPage:
-    """What the detector reads: lines, tables and the title. A line is folded and the markup parsed when asked for."""
+    """What the detector reads: lines, tables and the title. A line is folded and the markup parsed when asked for.
+
+    `structure` is the stored one of the body; without it the body is parsed.
+    """
 
     def __init__(
         self, body: str, title: str, markup: Markup, structure: bytes | None, lowered: LoweredText | None = None
@@ -155,16 +158,6 @@ class TextPage:
         """A line, or the first stretch of one that is too long."""
         return self.pieces(number)[0]
 
-    def lines(self, most: int) -> Iterator[TextLine]:
-        """Of so many lines those outside tables, long ones in pieces."""
-        tabled = self.shapes.tabled
-        return (
-            each
-            for number in range(min(most, len(self.starts)))
-            if number not in tabled
-            for each in self.pieces(number)
-        )
-
     def following(self, number: int, most: int) -> Iterator[TextLine]:
         """The lines below one, tables left out."""
         last = min(number + most, len(self.starts) - 1)
@@ -184,14 +177,14 @@ class TextPage:
 
 
 def make_line(text: str, start: int, **properties: bool | int) -> TextLine:
-    """A Line of a stretch of the original."""
+    """Fold a stretch of a body into a line."""
     folded = narrow_blanks(fold(text))
     lead = _LEAD.match(folded.text)
     return TextLine(folded.text, start, folded, text, lead=lead.end() if lead else 0, **properties)  # type: ignore[arg-type]
 
 
 def narrow_blanks(folded: FoldedText) -> FoldedText:
-    """A folded text with no more than three blanks on end: no pattern need be afraid of what lies between words."""
+    """Cut runs of blanks to three, so that no pattern takes long for what lies between words."""
     text = folded.text
     if ("   " not in text and "\t" not in text and "\u3000" not in text) or not _GAPS.search(text):
         return folded
@@ -208,13 +201,6 @@ def narrow_blanks(folded: FoldedText) -> FoldedText:
     return FoldedText("".join(pieces), (*origin, folded.back(len(folded.text))))
 
 
-def read_page(
-    body: str, title: str, markup: Markup, structure: bytes | None, lowered: LoweredText | None = None
-) -> TextPage:
-    """The page of a body. `structure` is the stored one, if there is any; without it the body is parsed."""
-    return TextPage(body, title, markup, structure, lowered)
-
-
 def _stretches(text: str) -> Iterator[tuple[int, str]]:
     """A line cut at blanks into what any pattern may be tried on, each stretch with its place."""
     start = 0
@@ -229,10 +215,7 @@ def _stretches(text: str) -> Iterator[tuple[int, str]]:
 
 
 class UnreadTable(NamedTuple):
-    """A table of the markup that nobody has read yet: its lines, and how to.
-
-    Its last row begins on the line `last`, and ends on `end`.
-    """
+    """The lines of a table, whose last row begins on `last` and ends on `end`, and how to read it."""
 
     first: int
     last: int
@@ -249,7 +232,7 @@ class PageShapes(NamedTuple):
 
 
 def _characters(raw: bytes, body: str, places: Iterable[int]) -> dict[int, int]:
-    """Byte offsets as offsets of characters."""
+    """Map byte offsets to offsets of characters."""
     if len(raw) == len(body):
         return {place: place for place in places}
     found: dict[int, int] = {}
@@ -268,7 +251,7 @@ def _shapes(page: TextPage, markup: Markup, structure: bytes | None) -> PageShap
     blocks = [block for block in iter_blocks(raw, markup, structure) if block.kind in _SHAPING]
     places = _characters(raw, page.body, (place for block in blocks for place in (block.start, block.end)))
     shapes = PageShapes(set(), set(), [])
-    cells: list[Block] = []
+    cells: list[Block] = []  # of the table that is being read
     for block in (*blocks, None):
         if block is not None and block.kind == BlockKind.CELL:
             cells.append(block)
@@ -302,15 +285,13 @@ def _grid(page: TextPage, cells: list[Block], places: dict[int, int]) -> Grid:
         row: dict[int, Cell] = {}
         column = 0
         above = {at for at, left in taken.items() if left > 0}
-        for at in above:
-            taken[at] -= 1
+        taken.update((at, taken[at] - 1) for at in above)
         for each in rows[number]:
             while column in above:
                 column += 1
             row[column] = each
             if each.down > 1:
-                for at in range(column, column + each.across):
-                    taken[at] = each.down - 1
+                taken.update(dict.fromkeys(range(column, column + each.across), each.down - 1))
             column += each.across
         grid.append(row)
     return grid

@@ -10,7 +10,7 @@ from itertools import islice
 from kb.model.document import Markup
 from kb.model.secret import Secret, SecretKind
 from kb.secrets.page.candidates import MAX_NUMBERED, Candidate, resolve_candidates
-from kb.secrets.page.text_page import TextPage, read_page
+from kb.secrets.page.text_page import TextPage
 from kb.secrets.personal.contacts import find_addresses, find_phones
 from kb.secrets.personal.id_numbers import find_cards, find_my_numbers
 from kb.secrets.personal.spots import NumberSigns, SpotRow, find_number_signs, read_rows
@@ -33,7 +33,7 @@ def find_personal(
     """
     if not kinds or not _DIGITS.search(text):
         return ()
-    page = page or read_page(text, "", markup, structure)
+    page = page or TextPage(text, "", markup, structure)
     marked = find_number_signs(page.lowered.folded)
     if not marked.every:
         return ()

@@ -72,7 +72,7 @@ _CARD_NUMBER = re.compile(
 )
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _PLACES = ("word", "column", "above")
-"""What said that a number is one, as `Spot.told` yields them."""
+"""What `Spot.find_name` tells of, as findings call it."""
 
 
 def passes_luhn(digits: str) -> bool:
@@ -87,19 +87,19 @@ def find_cards(spot: Spot) -> Iterator[Candidate]:
         brand = find_issuer(digits)
         if not brand or digits in TEST_NUMBERS or not passes_luhn(digits) or len(set(digits[4:-1])) == 1:
             continue
-        told = next((place for place, words in enumerate(spot.told(found.start())) if CARD_WORDS.search(words)), None)
-        if told != 0 and THING_WORDS.search(spot.before(found.start())):
+        named = spot.find_name(found.start(), CARD_WORDS)
+        if named != 0 and THING_WORDS.search(spot.before(found.start())):
             continue
-        if told is None and CARD_WORDS_AFTER.search(spot.line.text, found.end(), found.end() + 24):
-            told = 0
+        if named is None and CARD_WORDS_AFTER.search(spot.line.text, found.end(), found.end() + 24):
+            named = 0
         doubts: tuple[str, ...] = ()
-        if told is not None:
-            sure = Confidence.HIGH if told < 2 or found["by"] else Confidence.MEDIUM
+        if named is not None:
+            sure = Confidence.HIGH if named < 2 or found["by"] else Confidence.MEDIUM
         elif found["by"]:
             sure = Confidence.MEDIUM
         else:
             sure, doubts = Confidence.LOW, ("no-word",)
-        how = "groups" if told is None else _PLACES[told]
+        how = "groups" if named is None else _PLACES[named]
         yield propose(spot.line, found.span(), SecretKind.CARD, sure, _CARD, f"{brand}/{how}", doubts)
 
 
@@ -132,13 +132,11 @@ def find_my_numbers(spot: Spot) -> Iterator[Candidate]:
         digits = "".join(filter(str.isdigit, found[0]))
         if not is_my_number(digits) or _made_up(digits):
             continue
-        told = next(
-            (place for place, words in enumerate(spot.told(found.start())) if MY_NUMBER_WORDS.search(words)), None
-        )
-        if told is None or (told and THING_WORDS.search(spot.before(found.start()))):
+        named = spot.find_name(found.start(), MY_NUMBER_WORDS)
+        if named is None or (named and THING_WORDS.search(spot.before(found.start()))):
             continue
-        sure = Confidence.HIGH if told < 2 else Confidence.MEDIUM
-        yield propose(spot.line, found.span(), SecretKind.MY_NUMBER, sure, _CHECKED, _PLACES[told])
+        sure = Confidence.HIGH if named < 2 else Confidence.MEDIUM
+        yield propose(spot.line, found.span(), SecretKind.MY_NUMBER, sure, _CHECKED, _PLACES[named])
 
 
 def _made_up(digits: str) -> bool:

@@ -48,7 +48,7 @@ CARD_WORDS_AFTER = re.compile(r"(?<![a-z])(?:exp|cvc|cvv)|有効期限|名義|�
 """What stands behind the number of a card."""
 
 
-# The quick search: what every number and address is made of. Other lines are read only for what they say of these.
+# The quick search: what every number and address is made of. Other lines are read for context only.
 
 _DASH = "[ \\-‐–—―−ー─]"
 _BY = "[ .()\\-‐–—―−ー─]{1,3}"
@@ -65,10 +65,7 @@ _DIGIT = re.compile(r"\d")
 
 
 class NumberSigns(NamedTuple):
-    """The numbers of lines, from 0: those with a number long enough, those with a town and a digit, all in order.
-
-    Whose address it is may stand on the line above: those lines are `towns` too.
-    """
+    """The lines, from 0, with a number that is long enough, with a town or right above one, and all in order."""
 
     numbered: frozenset[int]
     towns: frozenset[int]
@@ -84,7 +81,7 @@ class NumberSigns(NamedTuple):
 
 
 def find_number_signs(low: str) -> NumberSigns:
-    """The lines of a folded text that may hold personal data, the first `MOST_NUMBERED` of each sort."""
+    """Find the lines of a folded text that may hold personal data, the first `MAX_NUMBERED` of each sort."""
     numbered, towns = frozenset(_lines(low, _NUMBER)), frozenset(_lines(low, _TOWN, _DIGIT))
     return NumberSigns(numbered, towns | {number - 1 for number in towns}, tuple(sorted(numbered | towns)))
 
@@ -168,11 +165,12 @@ class Spot:
         """The words right before a place."""
         return self.line.text[max(0, at - reach) : at]
 
-    def told(self, at: int) -> Iterator[str]:
-        """What may name a value, the nearest first: the words before it, its column or row, what is above.
+    def find_name(self, at: int, words: re.Pattern[str]) -> int | None:
+        """Where a value is named by one of these words: 0 for right before it, 1 for its column or row, 2 for above."""
+        return next((place for place, text in enumerate(self._naming(at)) if words.search(text)), None)
 
-        In a table with named columns what is above names no value: it speaks of the whole table.
-        """
+    def _naming(self, at: int) -> Iterator[str]:
+        # In a table with named columns what is above names no value: it speaks of the whole table.
         yield self.before(at, 40)
         header = self.header(at)
         yield f"{header}\n{self.left}"
