@@ -175,7 +175,7 @@ class PlanOwner(Protocol):
 
 
 class WritePort(SourcePort):
-    """A source that plans are applied to. Its targets are of its `default_kind`, and known by number."""
+    """A source that plans are applied to. Its targets are of its `default_kind`, and rows and requests number them."""
 
     renames_categories: ClassVar[bool] = False
     """Whether one request can rename a category with all that is in it."""

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Unpack
 
-from kb.errors import ConfigError
+from toy.remote import ToyRemote
+
+from kb.errors import ConfigError, RefusedError
 from kb.mirror import queries
 from kb.mirror.documents import SourceRow
+from kb.mirror.store import Mirror
 from kb.mirror.sync.job import SyncJob
 from kb.model.document import Kind, Markup, Source
 from kb.model.health import HealthCheck, failed_check, ok_check
+from kb.model.plan import SeenState
+from kb.plan.rebase import CurrentTarget
+from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
-from kb.sources.port import EnvVariable, InitQuestion, SourcePort
+from kb.sources.port import EnvVariable, InitQuestion, PlanOwner, RemoteOptions, WritePort
+from kb.sources.transport.call import Watcher
 from kb.sources.transport.connect import ConnectOptions
 from kb.sources.transport.credentials import CredentialStatus
 from kb.text.lang import t
@@ -31,7 +39,7 @@ class ToySettings:
     path: str = field(metadata={"example": '"pages.json"'})
 
 
-class ToySource(SourcePort):
+class ToySource(WritePort):
     """The wiki of `[toy]`."""
 
     source = TOY
@@ -71,6 +79,7 @@ class ToySource(SourcePort):
         title, body, at = str(page["title"]), str(page["body"]), str(page["at"])
         return SourceRow(
             *(TOY, Kind.POST, key, f"toy:{key}", title, body, {}),
+            number=int(key) if key.isdecimal() else None,
             category=str(page["category"]),
             url=f"https://toy.example.jp/posts/{key}",
             created_at=at,
@@ -93,6 +102,36 @@ class ToySource(SourcePort):
     def link_end(self, address: str) -> str:
         host, slash, key = address.partition("https://toy.example.jp/posts/")
         return f"toy:{key}" if slash and not host and key else ""
+
+    @classmethod
+    def owns(cls, made: PlanOwner, settings: Settings) -> bool:
+        return made.team == ""
+
+    @classmethod
+    def foreign_plan_error(cls, plan: PlanOwner, settings: Settings) -> RefusedError:
+        return RefusedError(t("別の Toy の変更案です。", "this plan is for another Toy."))
+
+    def open_remote(
+        self, stack: ExitStack, workspace: Workspace, mirror: Mirror, options: RemoteOptions, watch: Watcher | None
+    ) -> Callable[[str], ToyRemote]:
+        return lambda run: ToyRemote(workspace.root / self.settings.path)
+
+    @classmethod
+    def mirrored_target(cls, mirror: Mirror, number: int) -> CurrentTarget | None:
+        found = mirror.find(TOY, Kind.POST, str(number))
+        if found is None:
+            return None
+        page = found.document
+        return CurrentTarget(
+            {"title": page.title, "category": page.category}, SeenState(page.updated_at), page.title, ""
+        )
+
+    def url_of(self, number: int) -> str:
+        return f"https://toy.example.jp/posts/{number}"
+
+    @property
+    def writes_apart(self) -> bool:
+        return False
 
     @classmethod
     def parse_typed(cls, typed: str) -> str:

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from kb.cli.app import run
+from kb.errors import RefusedError
+from kb.execute.apply import prepare_apply
+from kb.execute.preflight.check import check_team
+from kb.execute.run_control import ApplyOptions, RunOptions
 from kb.model.document import Source
+from kb.model.facts import Confidence
+from kb.model.plan import Change, SeenState, Verb, new_plan
+from kb.settings.workspace import open_workspace
 from kb.sources import registry
 from kb.sources.registry import source_kinds
 
@@ -142,3 +149,32 @@ def test_its_findings_go_along_in_a_state_file(say: Say, pages: Path) -> None:
     assert told.count('"of":"toy"') >= 2
     (pages.parent / ".kb" / "state.db").unlink()
     assert "指摘" in say("state", "import", "state.kb")
+
+
+def renamed(number: int, title: str) -> Change:
+    """A change of a title that says 手順 so far."""
+    return Change(
+        *(Verb.RETITLE, f"toy:{number}", {"title": "手順"}, {"title": title}),
+        *(SeenState("2026-04-01T00:00:00Z"), "題名を直す", "理由", Confidence.HIGH),
+    )
+
+
+def test_a_plan_is_applied_to_it_as_far_as_nobody_touched_its_pages(say: Say, pages: Path) -> None:
+    rows = [page(str(number), "手順", "本文\n") for number in (1, 2, 3)]
+    pages.write_text(json.dumps(rows), encoding="utf-8")
+    say("sync")
+    rows[1]["title"] = "人が直した題名"
+    pages.write_text(json.dumps(rows), encoding="utf-8")
+    plan = new_plan("", "2026-04-02T00:00:00Z", "1.0", [renamed(1, "新しい手順"), renamed(2, "別の手順")])
+    with prepare_apply(open_workspace(), plan, ApplyOptions()) as ready:
+        done = ready.apply(RunOptions())
+    assert (done.stats.done, done.stats.stale) == (1, 1)
+    assert [row["title"] for row in json.loads(pages.read_text("utf-8"))] == ["新しい手順", "人が直した題名", "手順"]
+    missing = new_plan("", "", "", [renamed(9, "x")])
+    with (
+        pytest.raises(RefusedError, match="toy:9 は手元の写しにありません"),
+        prepare_apply(open_workspace(), missing, ApplyOptions()),
+    ):
+        pass
+    with pytest.raises(RefusedError, match="別の Toy"):
+        check_team(open_workspace(), new_plan("docs", "", "", [renamed(1, "x")]))
