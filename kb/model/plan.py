@@ -32,7 +32,7 @@ Value: TypeAlias = str | bool | tuple[str, ...]
 Values: TypeAlias = Mapping[str, Value]
 
 
-TARGET_PATTERN = re.compile(r"(?:esa|redmine):[1-9][0-9]{0,17}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 TICKET_PATTERN = re.compile(r"redmine:[1-9][0-9]{0,17}")
 
 
@@ -73,10 +73,19 @@ KEY_LABELS: Mapping[ChangeKey, Text] = {
 }
 """What people call them."""
 
-KEYS_BY_SOURCE: Mapping[Source, tuple[ChangeKey, ...]] = {
-    Source.ESA: (ChangeKey.TITLE, ChangeKey.CATEGORY, ChangeKey.TAGS, ChangeKey.WIP, ChangeKey.BODY),
-    Source.REDMINE: (ChangeKey.STATUS, ChangeKey.ASSIGNEE, ChangeKey.BODY),
-}
+PAGE_KEYS = (ChangeKey.TITLE, ChangeKey.CATEGORY, ChangeKey.TAGS, ChangeKey.WIP, ChangeKey.BODY)
+TICKET_KEYS = (ChangeKey.STATUS, ChangeKey.ASSIGNEE, ChangeKey.BODY)
+
+
+def keys_of(source: Source) -> tuple[ChangeKey, ...]:
+    """Return what a change in a source can touch: tickets are Redmine's alone."""
+    return TICKET_KEYS if source is Source.REDMINE else PAGE_KEYS
+
+
+def is_target(text: str) -> bool:
+    """Whether this names a target: `esa:123`, or a number in another source that plans can be applied to."""
+    source, _, number = text.partition(":")
+    return Source.has(source) and source != Source.FILES and _NUMBER.fullmatch(number) is not None
 
 
 class Verb(StrEnum):

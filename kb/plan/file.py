@@ -18,9 +18,7 @@ from kb.model.document import Source, parse_doc
 from kb.model.facts import Confidence
 from kb.model.plan import (
     KEY_TYPES,
-    KEYS_BY_SOURCE,
     PLAN_FORMAT,
-    TARGET_PATTERN,
     TICKET_PATTERN,
     Change,
     ChangeKey,
@@ -29,6 +27,8 @@ from kb.model.plan import (
     Value,
     Verb,
     digest_group,
+    is_target,
+    keys_of,
 )
 from kb.plan.values import CONTROL_CHARACTERS, check_note, check_value
 from kb.secrets.mask_document import mask_text
@@ -63,7 +63,7 @@ def parse_plan(text: str, name: str, *, sound: bool = True) -> Plan:
 
 def _read_change(row: TableEntry, *, sound: bool) -> Change:
     target = row.text("target", needed=True)
-    if not TARGET_PATTERN.fullmatch(target):
+    if not is_target(target):
         raise _value_error(row, "target", t("例: esa:123、redmine:45", "example: esa:123, redmine:45"))
     source = Source(parse_doc(target).source)
     kind = _read_choice(row, "kind", tuple(Verb))
@@ -149,7 +149,7 @@ def _read_values(row: TableEntry, name: str, source: Source) -> dict[str, Value]
     table = row.values.get(name)
     if not isinstance(table, dict):
         raise _value_error(row, name, t('例: {title = "題名"}', 'example: {title = "A title"}'))
-    keys = [each for each in KEYS_BY_SOURCE[source] if each is not ChangeKey.BODY]  # a file could only hold its hash
+    keys = [each for each in keys_of(source) if each is not ChangeKey.BODY]  # a file could only hold its hash
     found: dict[str, Value] = {}
     for key in sorted(table):
         if key not in keys:

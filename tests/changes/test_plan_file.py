@@ -18,7 +18,6 @@ from kb.model.document import Source
 from kb.model.facts import Confidence
 from kb.model.plan import (
     KEY_TYPES,
-    KEYS_BY_SOURCE,
     Change,
     ChangeKey,
     Plan,
@@ -27,6 +26,7 @@ from kb.model.plan import (
     Verb,
     digest_group,
     group_by_target,
+    keys_of,
     merge_values,
     new_plan,
 )
@@ -85,7 +85,7 @@ def values(key: ChangeKey, sendable: bool) -> st.SearchStrategy[Value]:
 @st.composite
 def changes(draw: st.DrawFn) -> Change:
     source = draw(st.sampled_from((Source.ESA, Source.REDMINE)))
-    written_down = [each for each in KEYS_BY_SOURCE[source] if each is not ChangeKey.BODY]
+    written_down = [each for each in keys_of(source) if each is not ChangeKey.BODY]
     keys = draw(st.lists(st.sampled_from(written_down), min_size=1, unique=True))
     return Change(
         kind=draw(st.sampled_from(list(Verb))),

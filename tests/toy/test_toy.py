@@ -170,6 +170,8 @@ def test_a_plan_is_applied_to_it_as_far_as_nobody_touched_its_pages(say: Say, pa
         done = ready.apply(RunOptions())
     assert (done.stats.done, done.stats.stale) == (1, 1)
     assert [row["title"] for row in json.loads(pages.read_text("utf-8"))] == ["新しい手順", "人が直した題名", "手順"]
+    assert "1 件" in say("undo", "last", "--yes")
+    assert json.loads(pages.read_text("utf-8"))[0]["title"] == "手順"
     missing = new_plan("", "", "", [renamed(9, "x")])
     with (
         pytest.raises(RefusedError, match="toy:9 は手元の写しにありません"),

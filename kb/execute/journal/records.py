@@ -11,14 +11,14 @@ from typing import Any
 from kb.model.document import Source, parse_doc
 from kb.model.plan import (
     KEY_TYPES,
-    KEYS_BY_SOURCE,
-    TARGET_PATTERN,
     TICKET_PATTERN,
     Change,
     ChangeKey,
     SeenState,
     Value,
     Verb,
+    is_target,
+    keys_of,
 )
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState
 from kb.plan.sections import block
@@ -145,7 +145,7 @@ def is_valid_entry(entry: Any) -> bool:
     if "target" not in entry or entry["what"] not in _ABOUT_ONE:
         return _is_text(entry.get("at", ""), Source.ESA)
     target = entry["target"]
-    if not isinstance(target, str) or not TARGET_PATTERN.fullmatch(target):
+    if not isinstance(target, str) or not is_target(target):
         return False
     fields = {**_FIELDS, "along": _stood if entry["what"] == "intend" else _moved}
     return _object_of(fields)(entry, Source(parse_doc(target).source))
@@ -169,7 +169,7 @@ def _is_values(value: Any, source: Source) -> bool:
 
 
 def _is_value(key: str, value: Any, source: Source) -> bool:
-    if key not in KEYS_BY_SOURCE[source]:
+    if key not in keys_of(source):
         return False
     return _is_texts(value, source) if KEY_TYPES[ChangeKey(key)] is tuple else type(value) is KEY_TYPES[ChangeKey(key)]
 

@@ -12,7 +12,7 @@ from kb.errors import InputError
 from kb.execute.journal.records import Entry, parse_values
 from kb.execute.journal.writer import JOURNAL_FORMAT, JournalContents, read_entries, read_journal
 from kb.model.masked import EMPTY, Masked
-from kb.model.plan import TARGET_PATTERN, Change, SeenState, Value, Verb, merge_values
+from kb.model.plan import Change, SeenState, Value, Verb, is_target, merge_values
 from kb.model.request import Outcome
 from kb.plan.values import differing_keys
 from kb.secrets.mask_document import mask_text
@@ -177,12 +177,12 @@ def read_run(path: Path, *, strict: bool = False) -> Run:
         elif what == "end" and entry.get("how") != SETTLED_ONLY:
             run.ended = str(entry.get("how", ""))
             run.ended_at = str(entry.get("at", "")) if run.ended == RunStatus.FINISHED else ""
-        elif what == "intend" and TARGET_PATTERN.fullmatch(target):
+        elif what == "intend" and is_target(target):
             intended[target] = entry
             run.records[target] = TargetRecord(target, None, str(entry.get("at", "")), entry, {})
         elif what == "limited" and run.records.get(target) is not None:
             del run.records[target]  # nothing happened to it
-        elif TARGET_PATTERN.fullmatch(target) and what in set(Outcome):
+        elif is_target(target) and what in set(Outcome):
             record = TargetRecord(target, Outcome(what), str(entry.get("at", "")), intended.get(target, entry), entry)
             run.records[target] = record
             run.answers.update(record.answered)
@@ -247,7 +247,7 @@ def _sent_changes(record: TargetRecord) -> Iterator[SentChange]:
     for target, change in (record.result.get("along") or {}).items():
         old, new = parse_values(change.get("before")), parse_values(change.get("after"))
         moved = {key: new[key] for key in old if key in after and new.get(key) == after[key] != old[key]}
-        if moved and TARGET_PATTERN.fullmatch(target):
+        if moved and is_target(target):
             stood = SeenState(str(change.get("updated_at", "")))
             yield SentChange(target, EMPTY, {key: old[key] for key in moved}, moved, stood, kinds)
 
