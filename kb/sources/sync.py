@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -89,3 +90,20 @@ def sync_source(
         if hasattr(client, "close"):
             client.close()
     return SyncOutcome(source.source, job.figures, tuple(job.notes), trouble, source.name)
+
+
+COUNTED_FIELDS = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
+FULL_READS = "history_requests"
+"""For old versions and files; only where they were asked for."""
+
+
+def sum_figures(outcomes: Iterable[SyncOutcome]) -> dict[str, dict[str, int]]:
+    """Return the figures by source; local folders are summed."""
+    sums: dict[str, dict[str, int]] = {}
+    for outcome in outcomes:
+        have = sums.setdefault(outcome.source.value, dict.fromkeys(COUNTED_FIELDS, 0))
+        for name in COUNTED_FIELDS:
+            have[name] += outcome.figures[name]
+        if FULL_READS in outcome.figures:
+            have[FULL_READS] = outcome.figures[FULL_READS]
+    return sums

@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from kb.mirror.store import Mirror
     from kb.sources.sync import SyncOptions, SyncOutcome
 
-COUNTED_FIELDS = ("requests", "added", "changed", "deleted", "waited_s", "audit_requests")
-FULL_READS = "history_requests"
-"""For old versions and files; there where they were asked for."""
-
 
 @command(
     "sync",
@@ -74,7 +70,7 @@ def sync(
     from kb.mirror.history.state import StateDb
     from kb.mirror.store import Mirror
     from kb.mirror.sync.lock import run_lock
-    from kb.sources.sync import SyncOptions
+    from kb.sources.sync import SyncOptions, sum_figures
 
     workspace = open_workspace()
     narrowed = next(kind.source for kind in source_kinds() if kind.has_projects) if project else None
@@ -93,7 +89,7 @@ def sync(
         provide_known(partial(load_workspace_known_values, workspace))
         get_known()  # looks through what came
         code = Exit.worst(*(outcome.error.exit_code for outcome in outcomes if outcome.error))
-        figures = _summed(outcomes)
+        figures = sum_figures(outcomes)
         with StateDb(workspace.state) as state:
             state.record("sync", started, code, figures)
             troubles = {each.name: each.error.what if each.error else None for each in outcomes}
@@ -146,18 +142,6 @@ def _sync(
             yield sync_source(source, workspace, mirror, wish, meter)
 
 
-def _summed(outcomes: list[SyncOutcome]) -> dict[str, dict[str, int]]:
-    """Return the figures by source; local folders are summed."""
-    sums: dict[str, dict[str, int]] = {}
-    for outcome in outcomes:
-        have = sums.setdefault(outcome.source.value, dict.fromkeys(COUNTED_FIELDS, 0))
-        for name in COUNTED_FIELDS:
-            have[name] += outcome.figures[name]
-        if FULL_READS in outcome.figures:
-            have[FULL_READS] = outcome.figures[FULL_READS]
-    return sums
-
-
 def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
     """Print a line per source; that of one that `failed` says so."""
     for source, of in figures.items():
@@ -167,8 +151,11 @@ def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
         en = f"{name}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
         if counted[1]:
             ja, en = f"{ja}、点検 {counted[1]:,}", f"{en}, audit {counted[1]:,}"
-        if of.get(FULL_READS):
-            ja, en = f"{ja}、履歴と添付 {of[FULL_READS]:,}", f"{en}, history and files {of[FULL_READS]:,}"
+        if of.get("history_requests"):
+            ja, en = (
+                f"{ja}、履歴と添付 {of['history_requests']:,}",
+                f"{en}, history and files {of['history_requests']:,}",
+            )
         if of["waited_s"]:
             ja, en = f"{ja}、待ち {of['waited_s']:,} 秒", f"{en}, waited {of['waited_s']:,} s"
         ended = t(" 途中で終わりました", ", ended early") if source in failed else t("", "")
