@@ -97,3 +97,8 @@ def list_deeds(text: str) -> list[FixDeed]:
     if FixDeed.RESTART not in found and found & {FixDeed.STOP, FixDeed.RERUN}:
         return [FixDeed.CHANGE]
     return [deed for deed in (FixDeed.CHANGE, FixDeed.RESTART) if deed in found] or [FixDeed.NEUTRAL]
+
+
+def is_deed(text: str) -> bool:
+    """Whether one claim, taken alone, tells that something was changed or restarted."""
+    return list_deeds(text) != [FixDeed.NEUTRAL]

@@ -15,7 +15,7 @@ from kb.model.facts import Confidence, ItemState, Role, Verdict
 from kb.reading.claims.read_claims import read_claims, strip_inline_markup
 from kb.reading.claims.states import find_state
 from kb.reading.phrases.placeholder import find_placeholder
-from kb.reading.phrases.restarts import FixDeed, list_deeds
+from kb.reading.phrases.restarts import is_deed
 from kb.reading.phrases.unknown import is_unknown
 from kb.reading.sections.evidence import announces_measure
 from kb.reading.sections.section import Claim, Section
@@ -49,7 +49,7 @@ def judge_scene_role(role: Role, said: Sequence[Claim], every: Sequence[Claim], 
 
 def mentions_fix(every: Sequence[Claim]) -> bool:
     """Whether a page without a section on the fix tells of a deed elsewhere."""
-    return any({FixDeed.CHANGE, FixDeed.RESTART} & set(list_deeds(claim.text)) for claim in every if not claim.content)
+    return any(is_deed(claim.text) for claim in every if not claim.content)
 
 
 def _is_told_in_passing(role: Role, every: Sequence[Claim]) -> bool:
@@ -97,7 +97,7 @@ def read_story(part: Sequence[Section]) -> dict[Role, PlacedClaims]:
                 found[Role.PREVENTION].append((after, section))
         elif _DONE.search(claim.text) and _RE.why.search(claim.text):
             found.setdefault(Role.CAUSE, []).append((claim, section))
-        elif _DONE.search(claim.text) and {FixDeed.CHANGE, FixDeed.RESTART} & set(list_deeds(claim.text)):
+        elif _DONE.search(claim.text) and is_deed(claim.text):
             found.setdefault(Role.FIX, []).append((claim, section))
     return found
 

@@ -11,7 +11,7 @@ from kb.model.facts import Confidence, Item, Role, RoleFact, Verdict
 from kb.reading.claims.items import read_items
 from kb.reading.claims.read_claims import claims_of, read_claims
 from kb.reading.phrases.placeholder import find_placeholder, is_reasoned_none
-from kb.reading.phrases.restarts import FixDeed, list_deeds
+from kb.reading.phrases.restarts import FixDeed, is_deed, list_deeds
 from kb.reading.sections.evidence import looks_like_measures
 from kb.reading.sections.section import JUDGED_ROLES, SCENE_ROLES, Claim, Section
 from kb.reading.verdicts.cause import judge_cause
@@ -149,7 +149,7 @@ def _claims_for_role(said: list[Claim], role: Role) -> list[Claim]:
     """What a section of two roles (原因と対策) says about one of them: by what each claim does."""
     if all(find_placeholder(claim.text) for claim in said):
         return said
-    acts = {claim: bool({FixDeed.CHANGE, FixDeed.RESTART} & set(list_deeds(claim.text))) for claim in said}
+    acts = {claim: is_deed(claim.text) for claim in said}
     mine = [claim for claim in said if acts[claim] is (role is not Role.CAUSE)]
     return mine or said
 
@@ -178,11 +178,8 @@ def judge_roles(incident: PageIncident, lines: LineIndex, context: str, number: 
             if verdict is Verdict.EMPTY and any(_heading_says(section) for section in incident.sections[role]):
                 verdict = Verdict.CONCRETE
             out.append(fact((role,), RoleJudgement(verdict, claim, role.value)))
-    lasting = [
-        claim
-        for claim in permanent
-        if not find_placeholder(claim.text) and FixDeed.RESTART not in list_deeds(claim.text)
-    ]
+    decided = [claim for claim in permanent if not find_placeholder(claim.text)]
+    lasting = [claim for claim in decided if FixDeed.RESTART not in list_deeds(claim.text)]
     undecided = bool(permanent) and all(find_placeholder(each.text) and not each.content for each in permanent)
     if Role.PREVENTION not in incident.sections and (lasting or undecided):
         first = (lasting or permanent)[0]
