@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from word_lists import asked_lists
 
 import kb.reading
 from kb.lint.inputs import jsonl
@@ -71,9 +72,7 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
     """Every prepared pattern of the reader: its own, and the lists it asks for."""
     for found in pkgutil.walk_packages(kb.reading.__path__, "kb.reading."):
         module = importlib.import_module(found.name)
-        lists = re.findall(r"\b_RE\.([a-z]\w*)", Path(str(module.__file__)).read_text(encoding="utf-8"))
-        own = vars(module) | {name: getattr(module._RE, name) for name in lists}
-        for name, value in own.items():
+        for name, value in (vars(module) | asked_lists(module)).items():
             if isinstance(value, re.Pattern) and isinstance(value.pattern, str) and BEGINS.match(value.pattern):
                 yield f"{module.__name__}.{name}", value
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from word_lists import asked_lists
 
 from kb.text.word_tables import WordTable, WordTableError, loaded_tables, parse_records
 
@@ -137,10 +137,7 @@ def test_every_table_is_toml_and_every_list_of_it_is_used() -> None:
     tables = sorted((ROOT / "kb").rglob("lexicon/**/*.toml")) + sorted((ROOT / "kb").rglob("words/**/*.toml"))
     for room in ("reading", "secrets"):
         for found in pkgutil.walk_packages([str(ROOT / "kb" / room)], f"kb.{room}."):
-            module = importlib.import_module(found.name)
-            source = Path(str(module.__file__)).read_text(encoding="utf-8")
-            for lists, name in re.findall(r"\b(_RE|UNKNOWN_WORDS)\.([a-z]\w*)", source):
-                assert isinstance(getattr(getattr(module, lists), name), re.Pattern), f"{found.name}: {name}"
+            asked_lists(importlib.import_module(found.name))
     loaded = {table.file: table for table in loaded_tables()}
     assert sorted(loaded) == [path.relative_to(ROOT).as_posix() for path in tables]
     assert [place for table in loaded.values() for place in table.unused()] == []

@@ -14,6 +14,8 @@ from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
+from word_lists import asked_lists
+
 import kb.lint
 import kb.reading
 import linters
@@ -32,7 +34,8 @@ def patterns() -> list[re.Pattern[Any]]:
     for package in (kb.reading, linters):
         names += [info.name for info in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
     for name in names:
-        for value in vars(importlib.import_module(name)).values():
+        module = importlib.import_module(name)
+        for value in (*vars(module).values(), asked_lists(module)):
             for pattern in _inside(value):
                 found.setdefault((pattern.pattern, pattern.flags), pattern)
     return list(found.values())
