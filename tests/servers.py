@@ -240,17 +240,18 @@ def run_redmine(*arguments: str) -> Iterator[RealRedmine]:
 
 
 @contextlib.contextmanager
-def run_sandbox(*arguments: str, data: Iterable[Row] = (), folder: Path | None = None) -> Iterator[Sandbox]:
-    """A sandbox of its own; `data` are rows for `--data`, `arguments` go to `kb sandbox`."""
+def run_sandbox(
+    *arguments: str, data: Iterable[Row] = (), files: Iterable[Path] = (), folder: Path | None = None
+) -> Iterator[Sandbox]:
+    """A sandbox of its own; `data` are rows and `files` files for `--data`, `arguments` go to `kb sandbox`."""
     with contextlib.ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kb-test-sandbox-")))
-        extra: list[str | Path] = []
-        rows = list(data)
-        if rows:
+        paths = list(files)
+        if rows := list(data):
             file = Path(tempfile.mkstemp(".jsonl", "data-", place)[1])
             file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-            extra = ["--data", file]
-        words = ["sandbox", "--port", "0", *(str(each) for each in extra), *arguments]
+            paths.append(file)
+        words = ["sandbox", "--port", "0", *(word for path in paths for word in ("--data", str(path))), *arguments]
         env = {name: value for name, value in os.environ.items() if not name.startswith(("ESA_", "REDMINE_", "KB_"))}
         info = stack.enter_context(_forked(words, place, env))
         client = stack.enter_context(

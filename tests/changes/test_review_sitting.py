@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from changes.made import change, closed, moved, titled
+from scripted import ScriptedPerson
 
 from kb.commands.change.review.sitting import ReviewCounts, ReviewSession
 from kb.execute.plan_store import PlanFile, is_decided
@@ -32,35 +32,20 @@ def changes() -> list[Change]:
     ]
 
 
-class Desk:
+class Desk(ScriptedPerson):
     """A person with a script, before a plan of three groups: `play(*lines)` is one sitting."""
 
     def __init__(self, folder: Path, rows: list[Change]) -> None:
         self.path = folder / "plan.toml"
+        super().__init__()
         self.put(rows)
-        self.shown = ""
-        self.before: dict[int, Callable[[], object]] = {}
         self.troubles: list[Collision] = []
 
     def put(self, rows: list[Change]) -> None:
         self.path.write_text(render_plan(new_plan("docs", "2026-11-26T00:00:00Z", "1.0", rows)), encoding="utf-8")
 
     def play(self, *lines: str) -> ReviewCounts:
-        script = iter(lines)
-        self.shown = ""
-        asked = 0
-
-        def read(prompt: str) -> str | None:
-            nonlocal asked
-            asked += 1
-            self.before.get(asked, lambda: None)()
-            line = next(script, None)
-            self.shown += f"{prompt}{line}\n"
-            return line
-
-        def write(text: str) -> None:
-            self.shown += text
-
+        read, write = self.answer_with(*lines)
         return ReviewSession(PlanFile(self.path), read, write, lambda plan: self.troubles).run()
 
     @property

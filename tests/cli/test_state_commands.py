@@ -48,8 +48,8 @@ class Machine:
 @pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     place = tmp_path_factory.mktemp("team")
-    data = [word for path in write(build(datetime.fromisoformat(BEFORE)), place) for word in ("--data", str(path))]
-    with run_sandbox("--profile", "nolimit", *data) as box:
+    team = build(datetime.fromisoformat(BEFORE))
+    with run_sandbox("--profile", "nolimit", files=write(team, place)) as box:
         yield box
 
 

@@ -7,13 +7,13 @@ import fcntl
 import os
 import stat
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scripted import ScriptedPerson
 
 from kb import files
 from kb.commands.weekly.triage_keys import format_finding_card, format_key_line
@@ -65,32 +65,18 @@ def waiting(number: int, **given: Any) -> FindingRow:
     return build_row(Judgement(replace(entry, **given)), finding)
 
 
-class Desk:
+class Desk(ScriptedPerson):
     """A person with a script: `play(*lines)` is one sitting over findings 1 to 3."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / DECISIONS_FILE
+        super().__init__()
         self.opened: list[str] = []
-        self.shown = ""
         self.found = [waiting(number) for number in (1, 2, 3)]
         self.browses = True
-        self.before: dict[int, Callable[[], object]] = {}
 
     def play(self, *lines: str) -> TriageCounts:
-        script = iter(lines)
-        self.shown = ""
-        asked = 0
-
-        def read(prompt: str) -> str | None:
-            nonlocal asked
-            asked += 1
-            self.before.get(asked, lambda: None)()
-            line = next(script, None)
-            self.shown += f"{prompt}{line}\n"
-            return line
-
-        def write(text: str) -> None:
-            self.shown += text
+        read, write = self.answer_with(*lines)
 
         def browse(url: str) -> bool:
             self.opened.append(url)

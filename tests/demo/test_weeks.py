@@ -98,10 +98,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[Told]:
     place = tmp_path_factory.mktemp("weeks")
     start = first_monday(NOW)
     team = build(start)
-    files = [word for path in write(team, place / "data") for word in ("--data", str(path))]
     folder = place / "team"
     folder.mkdir()
-    with run_sandbox(*files) as box:
+    with run_sandbox(files=write(team, place / "data")) as box:
         env = step_environment(box.credentials)
 
         program = folder.with_name("kb")

@@ -48,8 +48,7 @@ class Site:
 @pytest.fixture(scope="session")
 def deploy_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     place = tmp_path_factory.mktemp("team")
-    data = [word for path in write(build(datetime.now(UTC)), place) for word in ("--data", str(path))]
-    with run_sandbox("--profile", "nolimit", *data) as box:
+    with run_sandbox("--profile", "nolimit", files=write(build(datetime.now(UTC)), place)) as box:
         yield box
 
 

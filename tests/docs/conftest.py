@@ -50,11 +50,10 @@ class Home:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     place = tmp_path_factory.mktemp("manual")
     team = build(datetime.now(UTC))
-    data = [word for path in write(team, place / "data") for word in ("--data", str(path))]
     (place / "bin").mkdir()
     plain = step_environment() | {"LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
     plain.pop("COLUMNS", None)
-    with run_sandbox("--profile", "nolimit", *data) as sandbox:
+    with run_sandbox("--profile", "nolimit", files=write(team, place / "data")) as sandbox:
         warm_kb().write(place / "bin" / "kb")
         env = plain | sandbox.credentials | {"PATH": f"{place / 'bin'}:{plain['PATH']}"}
         home = Home(place / "team", env, sandbox.redmine, lambda: sandbox.reset(data=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from kb.cli import app
 from kb.console import terminal
-from kb.lint.engine import work
+from kb.lint.engine import plugin_sources, plugins, work
 from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source
@@ -54,6 +55,21 @@ def kb(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> C
         return Said(int(code), said.out, said.err)
 
     return call
+
+
+@pytest.fixture
+def forget_rules() -> Iterator[None]:
+    """Forget the rules a test registers and the modules it loads them from."""
+    rules.load_rules()
+    known, groups = dict(rules._rules), dict(rules._gate_groups)
+    yield
+    plugins._load.cache_clear()
+    plugin_sources.load_offer.cache_clear()
+    plugins._lately.clear()
+    rules._restore(rules._rules, known)
+    rules._restore(rules._gate_groups, groups)
+    for name in [name for name in sys.modules if name.split(".")[0] in ("kb_rules", "acme_rules", "broken_rules")]:
+        del sys.modules[name]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
 
@@ -25,22 +24,13 @@ from kb.rules.judge import Judge
 from kb.rules.registry import rule_text
 from kb.settings import workspace
 from kb.settings.kb_toml import RuleSettings
-from kb.text import lang
 from kb.text.pattern_cost import MAX_COST, measure_pattern
 
 HEAD = '[[rule]]\ncode = "ACME001"\nname = "old-host-name"\nmessage = "旧ホスト名です。"\n'
 INCIDENT = "# 配信APIの停止\n\n## 原因\noldhost が停止したため。\n\n## 対応\n再起動した。\n\n## 再発防止\nTODO\n"
 
 
-@pytest.fixture(autouse=True)
-def registry() -> Iterator[None]:
-    """What is registered here is forgotten again."""
-    rules.load_rules()
-    known, groups = dict(rules._rules), dict(rules._gate_groups)
-    lang.set_language("ja")
-    yield
-    rules._restore(rules._rules, known)
-    rules._restore(rules._gate_groups, groups)
+pytestmark = pytest.mark.usefixtures("forget_rules")
 
 
 def made(toml: str) -> rules.Rule:

@@ -6,19 +6,18 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kb.errors import ConfigError
-from kb.lint.engine import plugin_sources, plugins
+from kb.lint.engine import plugins
 from kb.lint.engine.plugins import LoadedRules, RuleSources, gather_sources, load_all_rules, note_disabled
 from kb.rules import registry as rules
 from kb.rules.registry import rule_text
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace, parse_settings
-from kb.text import lang
 
 RULE = '''"""旧ホスト名です / An old host name"""
 from kb.lang import t  # the former names, which rules of teams still use
@@ -35,20 +34,7 @@ rule = Rule("{code}", __name__, Severity.WARNING, check)
 TABLE = '[[lint.rule]]\ncode = "{}"\nname = "{}"\nmessage = "m"\nwords = ["x"]\n'
 
 
-@pytest.fixture(autouse=True)
-def registry() -> Iterator[None]:
-    """What is registered here is forgotten again."""
-    rules.load_rules()
-    known, groups = dict(rules._rules), dict(rules._gate_groups)
-    lang.set_language("ja")
-    yield
-    plugins._load.cache_clear()
-    plugin_sources.load_offer.cache_clear()
-    plugins._lately.clear()
-    rules._restore(rules._rules, known)
-    rules._restore(rules._gate_groups, groups)
-    for name in [name for name in sys.modules if name.split(".")[0] in ("kb_rules", "acme_rules", "broken_rules")]:
-        del sys.modules[name]
+pytestmark = pytest.mark.usefixtures("forget_rules")
 
 
 @pytest.fixture

@@ -15,10 +15,8 @@ from kb.lint.testing.world import load_test_world
 from kb.model.facts import Confidence
 from kb.model.finding import Severity
 from kb.model.page import Entry, Page
-from kb.rules import registry as rules
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import Ticket, World
-from kb.text import lang
 from kb.text.lang import t
 from kb.text.lines import Span
 
@@ -26,17 +24,7 @@ SAYS = t("旧ホスト名です。", "An old host name.")
 TABLE = '[[rule]]\ncode = "ACME031"\nname = "old-host"\nmessage = "旧ホスト名です。"\nwords = ["oldhost"]\n'
 
 
-@pytest.fixture(autouse=True)
-def registry() -> Iterator[None]:
-    """What is registered here is forgotten again."""
-    rules.load_rules()
-    known, groups = dict(rules._rules), dict(rules._gate_groups)
-    lang.set_language("ja")
-    yield
-    rules._restore(rules._rules, known)
-    rules._restore(rules._gate_groups, groups)
-    for name in [name for name in sys.modules if name.split(".")[0] == "kb_rules"]:
-        del sys.modules[name]
+pytestmark = pytest.mark.usefixtures("forget_rules")
 
 
 def check(page: Page) -> Iterator[Hit]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import Sandbox
 
+from kb.mirror.history.state import StateDb
 from kb.mirror.store import Mirror
 
 
@@ -20,8 +20,16 @@ def mirror(tmp_path: Path) -> Iterator[Mirror]:
 
 
 @pytest.fixture
-def box(server: Sandbox) -> Sandbox:
+def state(tmp_path: Path) -> Iterator[StateDb]:
+    """A new, empty history of findings."""
+    with StateDb(tmp_path / ".kb" / "state.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def box(server: Any) -> Any:
     """The file's `server`, as it was loaded."""
+    # Untyped: with `servers` imported here, no test of this folder would be quick.
     server.reset()
     return server
 

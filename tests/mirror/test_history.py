@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,12 +14,6 @@ from kb.mirror.history.timeline import MovementKind, Timeline
 
 START = datetime(2026, 8, 1, tzinfo=UTC)
 JUDGES = DecidingVersions({"INC401": "1", "INC402": "1"}, {"INC401", "INC402"}, "1", "a")
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[StateDb]:
-    with StateDb(tmp_path / ".kb" / "state.db") as opened:
-        yield opened
 
 
 def day(number: int) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,12 +21,6 @@ MONDAY = datetime(2026, 8, 3, tzinfo=UTC)
 JUDGES = DecidingVersions({"INC401": "1"}, {"INC401"}, "1", "a")
 NEWER = DecidingVersions({"INC401": "2"}, {"INC401"}, "1", "a")
 WEEK = MONDAY, MONDAY + timedelta(days=7)
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[StateDb]:
-    with StateDb(tmp_path / ".kb" / "state.db") as opened:
-        yield opened
 
 
 def day(number: float) -> datetime:
