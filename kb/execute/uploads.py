@@ -60,8 +60,7 @@ class UploadResult:
 def check_files(files: Iterable[Upload]) -> None:
     """Raise RefusedError for a file esa does not accept."""
     for each in files:
-        size = len(each.file.content)
-        if size > MAX_UPLOAD_BYTES:
+        if (size := len(each.file.content)) > MAX_UPLOAD_BYTES:
             raise RefusedError(
                 t(
                     f"{each.file.name} は {size / 2**20:.1f} MB で、esa に送れる大きさ（10 MB）を超えます。"

@@ -130,8 +130,7 @@ def _require_complete(plan: Plan, above: TableEntry, *, sound: bool) -> None:
                 "see whether the file was cut. To leave a change out, set accept = false rather than remove it.",
             ),
         )
-    ids = Counter(change.id for change in plan.changes)
-    twice = next((each for each, count in ids.items() if count > 1), "")
+    twice = next((id for id, count in Counter(each.id for each in plan.changes).items() if count > 1), "")
     if twice or (sound and above.text("digest") != plan.digest):
         raise above.error(
             "digest",
@@ -150,12 +149,11 @@ def _read_values(row: TableEntry, name: str, source: Source) -> dict[str, Value]
     if not isinstance(table, dict):
         raise _value_error(row, name, t('例: {title = "題名"}', 'example: {title = "A title"}'))
     keys = [each for each in keys_of(source) if each is not ChangeKey.BODY]  # a file could only hold its hash
+    allowed = t(f"書けるのは {'、'.join(keys)} です。", f"what can stand here: {', '.join(keys)}.")
     found: dict[str, Value] = {}
     for key in sorted(table):
         if key not in keys:
-            raise _value_error(
-                row, name, t(f"書けるのは {'、'.join(keys)} です。", f"what can stand here: {', '.join(keys)}.")
-            )
+            raise _value_error(row, name, allowed)
         value: Any = tuple(table[key]) if isinstance(table[key], list) else table[key]
         texts = not isinstance(value, tuple) or all(isinstance(each, str) for each in value)
         if type(value) is not KEY_TYPES[ChangeKey(key)] or not texts:

@@ -89,15 +89,11 @@ class RunJournal:
         if isinstance(error, KbError) and not self.has_intent:
             self.path.unlink(missing_ok=True)
 
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._handle)
-
     def __enter__(self) -> RunJournal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        os.close(self._handle)
 
     def _mend(self) -> None:
         """End a line a crash cut, so that the next one is not joined to it."""
