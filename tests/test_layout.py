@@ -163,6 +163,12 @@ def test_no_folder_is_crowded() -> None:
     assert crowded == {}
 
 
+def test_programs_are_started_in_one_module() -> None:
+    starts = re.compile(r"\bsubprocess\.(?:run|Popen|call|check_\w+)\(|\bos\.(?:system|popen|spawn\w*)\(")
+    found = {name for name, path in modules().items() if starts.search(path.read_text("utf-8"))}
+    assert {name for name in found if not name.startswith("kb.sandbox.")} == {"kb.console.run_program"}
+
+
 def named_paths(page: str) -> list[str]:
     """Return the paths of this repository that a page names, in their order."""
     text = (ROOT / page).read_text("utf-8")
