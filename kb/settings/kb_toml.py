@@ -1,4 +1,4 @@
-"""What kb.toml can say: each table a dataclass, each setting with its default and an example."""
+"""The settings of kb.toml: each table a dataclass, each setting with its default and an example."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RulesFile:
 class EsaSettings:
     """`[esa]`: which team, and where its token comes from when it is not in the environment.
 
-    `limited` are the categories that only a part of the team may read, as globs: esa's API does not tell.
+    `limited` are globs of the categories only a part of the team may read, which esa's API does not tell.
     `history` mirrors the old revisions of posts too. `write_token_command` gives a token that only apply and
     undo use.
     """
@@ -91,8 +91,8 @@ class FilesSettings:
 class IncidentSettings:
     """`[incidents]`: where incident pages live and what a done one looks like.
 
-    What happened before `record_only_before` is kept for the record; an open page nobody touched
-    for `stale_days` is stale. `esa_post` is the post `kb incidents --publish esa` writes the list into.
+    What happened before `record_only_before` is kept for the record; an open page untouched for `stale_days` is
+    stale. `esa_post` is the post `kb incidents --publish esa` writes the list into.
     """
 
     places: tuple[str, ...] = field(default=(), metadata={"example": '["不具合共有/**"]'})
@@ -127,8 +127,8 @@ class PostSettings:
 class TicketSettings:
     """`[tickets]`: what a finished ticket looks like, and which status closes it ("": the only one, or 終了).
 
-    A finished ticket may be closed once nobody did anything with it for `quiet_days`; an open one is stale
-    after `stale_days`.
+    A finished ticket may be closed once nothing happened to it for `quiet_days`; an open one is stale after
+    `stale_days`.
     """
 
     finished_statuses: tuple[str, ...] = field(default=FINISHED_STATUSES, metadata={"example": '["解決", "終了待ち"]'})
@@ -149,7 +149,7 @@ class PeopleSettings:
 
 @dataclass(frozen=True, slots=True)
 class OwnerRuleSettings:
-    """`[[owners.rule]]`: who sees to what stands in a place, carries a tag, names a node. The last match counts."""
+    """`[[owners.rule]]`: who owns what is in a place, carries a tag or names a node. The last match counts."""
 
     to: tuple[str, ...] = field(metadata={"example": '["sato", "ono"]', "alone": True})
     place: str = field(default="", metadata={"example": '"運用/手順/**"'})
@@ -159,9 +159,9 @@ class OwnerRuleSettings:
 
 @dataclass(frozen=True, slots=True)
 class OwnersSettings:
-    """`[owners]`: who sees to what. `file` is a list of patterns and names beside kb.toml, as CODEOWNERS is one.
+    """`[owners]`: who owns what. `file` is a list of patterns and names beside kb.toml, like CODEOWNERS.
 
-    `steward` sees to what is nobody's; a page that was marked as read and right is so for `verified_days`.
+    `steward` owns the rest. A page that was marked as verified stays so for `verified_days`.
     """
 
     file: str = field(default="", metadata={"example": '"OWNERS"'})
@@ -179,12 +179,11 @@ class HostSettings:
 
 @dataclass(frozen=True, slots=True)
 class SyncSettings:
-    """`[sync]`: how much is read again each time, and what is believed.
+    """`[sync]`: how much is read again each time, and how many missing documents are accepted.
 
-    `audit` is how many posts and tickets a sync re-reads beyond what changed; `accept_missing`
-    states how many vanished documents at once are right, when there are more than kb believes.
-    `attachments` mirrors what is in text files of at most `attachment_kb`; `history_requests` is how many
-    requests a source may spend on old versions and files in one run.
+    `audit` is how many posts and tickets a sync re-reads beyond what changed; `accept_missing` states how many
+    documents may vanish at once where kb would hold back. `attachments` mirrors text files of at most
+    `attachment_kb`; `history_requests` is how many requests a source may spend on old versions and files in one run.
     """
 
     audit: int = field(default=100, metadata={"example": "100"})
@@ -218,7 +217,7 @@ class LintSettings:
 
 @dataclass(frozen=True, slots=True)
 class MoveSettings:
-    """`[[plan.move]]`: which posts `kb plan move` puts where. The first that means a post counts."""
+    """`[[plan.move]]`: which posts `kb plan move` puts where. The first match counts."""
 
     to: str = field(metadata={"example": '"運用/手順/{rest}"'})
     source: str = field(default="", metadata={"key": "from", "example": '"旧運用/手順"'})
@@ -228,7 +227,7 @@ class MoveSettings:
 
 @dataclass(frozen=True, slots=True)
 class RetitleSettings:
-    """`[[plan.retitle]]`: what `kb plan retitle` puts in the place of what matches."""
+    """`[[plan.retitle]]`: what `kb plan retitle` replaces a match with."""
 
     match: str = field(metadata={"example": "'^\\[障害\\]'"})
     to: str = field(metadata={"example": "'【障害】'"})
@@ -237,7 +236,7 @@ class RetitleSettings:
 
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
-    """`[plan]`: what `kb apply` sends in one run without being told the number (`--allow 340`).
+    """`[plan]`: how much `kb apply` sends in one run unless the number is stated (`--allow 340`).
 
     `most_changes` posts and tickets in all; `most_share` percent of the posts of one top category, once
     that is more than 20; `most_shipped` posts that leave WIP; `most_closed` tickets.
@@ -269,7 +268,7 @@ class SlackSettings:
 class EventSettings:
     """`[[event]]`: what happened on a day that may explain the figures of the report. Never who.
 
-    A handover is that somebody left, or came to, a project.
+    A handover: a member left or joined a project.
     """
 
     date: str = field(metadata={"example": '"2026-08-24"'})
