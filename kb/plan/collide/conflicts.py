@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
+from graphlib import CycleError, TopologicalSorter
 
 from kb.model.plan import KEY_LABELS, Change, ChangeKey, Value, Verb, merge_values
 from kb.plan.collide.board import Collision, CollisionKind, NameBoard, PostName, change_ids, list_ancestors
@@ -102,7 +104,7 @@ def find_name_clashes(board: NameBoard, refused: set[int]) -> Iterator[Collision
 
 def _find_cycles(waits: Mapping[int, Sequence[int]]) -> Iterator[list[int]]:
     """Yield each cycle of posts that wait for each other, once."""
-    never = set(waits) - _find_unblocked(waits)
+    never = _find_blocked(waits)
     seen: set[int] = set()
     for start in sorted(never):
         path: list[int] = []
@@ -115,40 +117,29 @@ def _find_cycles(waits: Mapping[int, Sequence[int]]) -> Iterator[list[int]]:
             yield path[path.index(number) :]
 
 
-def _find_unblocked(waits: Mapping[int, Sequence[int]]) -> set[int]:
-    """Return the posts all of whose predecessors move away in time."""
-    left = {number: len(others) for number, others in waits.items()}
-    followers = _followers(waits)
-    ready = [number for number in followers if number not in waits]
-    turned: set[int] = set()
-    while ready:
-        for follower in followers[ready.pop()]:
-            left[follower] -= 1
-            if not left[follower]:
-                turned.add(follower)
-                ready.append(follower)
-    return turned
+def _find_blocked(waits: Mapping[int, Sequence[int]]) -> set[int]:
+    """Return the posts whose turn never comes: those in a cycle, and all that wait for them."""
+    sorter, blocked = TopologicalSorter(waits), set(waits)
+    with suppress(CycleError):  # what does not depend on a cycle can be sorted all the same
+        sorter.prepare()
+    while ready := sorter.get_ready():
+        sorter.done(*ready)
+        blocked.difference_update(ready)
+    return blocked
 
 
 def _find_waiting(waits: Mapping[int, Sequence[int]], stopped: set[int]) -> set[int]:
     """Return all that wait for one of these, directly or not."""
-    followers = _followers(waits)
+    followers: dict[int, list[int]] = defaultdict(list)
+    for number, others in waits.items():
+        for other in others:
+            followers[other].append(number)
     found: set[int] = set()
     to_see = list(stopped)
     while to_see:
-        for follower in followers[to_see.pop()]:
-            if follower not in found:
-                found.add(follower)
-                to_see.append(follower)
-    return found
-
-
-def _followers(waits: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
-    """Map each post to those that wait for it."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for number, others in waits.items():
-        for other in others:
-            found[other].append(number)
+        fresh = [each for each in followers[to_see.pop()] if each not in found]
+        found.update(fresh)
+        to_see += fresh
     return found
 
 
