@@ -2,6 +2,8 @@
 # another interpreter than the one .ci/python finds.
 SHELL := /bin/bash
 BIN := .venv/bin
+# Where it is set, each of the thousands of processes that the tests start compiles kb and its packages anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test quick system torture bench check pages new-rule word other lock clean
 
