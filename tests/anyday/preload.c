@@ -14,13 +14,25 @@
    bytecode is held against those of its source. */
 static long ahead_s, began_s;
 
-static void *real(const char *name, const char *version)
-{
-    return dlvsym(dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD), name, version);
-}
+static int (*plain_wait)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+static int (*faked_wait)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+static int (*plain_stat)(const char *, struct stat64 *), (*plain_lstat)(const char *, struct stat64 *);
+static int (*plain_fstat)(int, struct stat64 *), (*plain_fstatat)(int, const char *, struct stat64 *, int);
+static int (*plain_futimens)(int, const struct timespec *);
+static int (*plain_utimensat)(int, const char *, const struct timespec *, int);
 
-__attribute__((constructor)) static void read_clock(void)
+/* All at once and early: what looks names up later can meet a lock that another thread held when its process forked. */
+static void start(void)
 {
+    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    faked_wait = dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
+    plain_wait = dlvsym(libc, "pthread_cond_timedwait", "GLIBC_2.3.2");
+    plain_lstat = dlvsym(libc, "lstat64", "GLIBC_2.33");
+    plain_fstat = dlvsym(libc, "fstat64", "GLIBC_2.33");
+    plain_fstatat = dlvsym(libc, "fstatat64", "GLIBC_2.33");
+    plain_futimens = dlvsym(libc, "futimens", "GLIBC_2.6");
+    plain_utimensat = dlvsym(libc, "utimensat", "GLIBC_2.6");
+    plain_stat = dlvsym(libc, "stat64", "GLIBC_2.33");
     FILE *file = fopen("/etc/anyday", "r");
     if (file) {
         if (fscanf(file, "%ld %ld", &ahead_s, &began_s) != 2)
@@ -29,17 +41,19 @@ __attribute__((constructor)) static void read_clock(void)
     }
 }
 
+/* Other libraries' constructors may come first. */
+__attribute__((constructor)) static void ready(void)
+{
+    if (!plain_stat)
+        start();
+}
+
 /* libfaketime loses track of condition variables that go by CLOCK_MONOTONIC and fails with EINVAL, which ends Python
    ("take_gil: PyCOND_WAIT failed"). A deadline before 2001 is one of that clock. */
 int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
 {
-    static int (*plain)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
-    static int (*faked)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
-    if (!plain) {
-        faked = dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
-        plain = real("pthread_cond_timedwait", "GLIBC_2.3.2");
-    }
-    return until->tv_sec < 1000000000 ? plain(cond, mutex, until) : faked(cond, mutex, until);
+    ready();
+    return (until->tv_sec < 1000000000 ? plain_wait : faked_wait)(cond, mutex, until);
 }
 
 static int date(int result, struct stat64 *info)
@@ -51,23 +65,26 @@ static int date(int result, struct stat64 *info)
 
 int stat64(const char *path, struct stat64 *info)
 {
-    return date(((int (*)(const char *, struct stat64 *))real("stat64", "GLIBC_2.33"))(path, info), info);
+    ready();
+    return date(plain_stat(path, info), info);
 }
 
 int lstat64(const char *path, struct stat64 *info)
 {
-    return date(((int (*)(const char *, struct stat64 *))real("lstat64", "GLIBC_2.33"))(path, info), info);
+    ready();
+    return date(plain_lstat(path, info), info);
 }
 
 int fstat64(int file, struct stat64 *info)
 {
-    return date(((int (*)(int, struct stat64 *))real("fstat64", "GLIBC_2.33"))(file, info), info);
+    ready();
+    return date(plain_fstat(file, info), info);
 }
 
 int fstatat64(int folder, const char *path, struct stat64 *info, int flags)
 {
-    int (*plain)(int, const char *, struct stat64 *, int) = real("fstatat64", "GLIBC_2.33");
-    return date(plain(folder, path, info, flags), info);
+    ready();
+    return date(plain_fstatat(folder, path, info, flags), info);
 }
 
 static const struct timespec *undate(const struct timespec times[2], struct timespec undated[2])
@@ -85,14 +102,15 @@ static const struct timespec *undate(const struct timespec times[2], struct time
 int futimens(int file, const struct timespec times[2])
 {
     struct timespec undated[2];
-    return ((int (*)(int, const struct timespec *))real("futimens", "GLIBC_2.6"))(file, undate(times, undated));
+    ready();
+    return plain_futimens(file, undate(times, undated));
 }
 
 int utimensat(int folder, const char *path, const struct timespec times[2], int flags)
 {
     struct timespec undated[2];
-    int (*plain)(int, const char *, const struct timespec *, int) = real("utimensat", "GLIBC_2.6");
-    return plain(folder, path, undate(times, undated), flags);
+    ready();
+    return plain_utimensat(folder, path, undate(times, undated), flags);
 }
 
 struct listing {
