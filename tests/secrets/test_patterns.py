@@ -26,7 +26,7 @@ from kb.secrets.page.text_page import make_line, narrow_blanks
 from kb.secrets.scoring.filters import MAX_FILTERED
 from kb.text.fold import FoldedText
 
-SIZE = 2_500
+SIZE = 1_500
 LARGEST_RATIO = 2.6
 TOO_SHORT_TO_TELL = 0.004  # seconds of the larger run
 
