@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from changes.test_real_redmine import kb
+from changes.test_real_redmine import kb, mirrored
 from servers import RealRedmine
 
-__all__ = ["kb"]
+__all__ = ["kb", "mirrored"]
 
 pytestmark = pytest.mark.redmine
 
