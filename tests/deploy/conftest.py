@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 from servers import Sandbox, run_sandbox, warm_kb
+from teams import build_few
 from warm import Warm
 
-from kb.sandbox.team import build, write
+from kb.sandbox.team import write
 
 ROOT = Path(__file__).parents[2]
 KEY = "5e" * 32
@@ -48,7 +49,7 @@ class Site:
 @pytest.fixture(scope="session")
 def deploy_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     place = tmp_path_factory.mktemp("team")
-    with run_sandbox("--profile", "nolimit", files=write(build(datetime.now(UTC)), place)) as box:
+    with run_sandbox("--profile", "nolimit", files=write(build_few(datetime.now(UTC)), place)) as box:
         yield box
 
 
