@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
+import node
 import pytest
 from lint.test_formats_html import browser, show  # noqa: F401 -- browser is a fixture
 from reports.week.made import first, hostile, quiet, rich
@@ -22,13 +22,10 @@ HERE = Path(__file__).parent
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The source of `axe-core` from npm, at the version of package-lock.json."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed")
     folder = tmp_path_factory.mktemp("axe")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / "axe" / name, folder)
-    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run(install, cwd=folder, check=True, capture_output=True, timeout=300)
+    node.run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", cwd=folder, check=True)
     return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
