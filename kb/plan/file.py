@@ -74,6 +74,7 @@ def _read_change(row: TableEntry, *, sound: bool) -> Change:
     for key, value in after.items():
         if (why := check_value(ChangeKey(key), value)) is not None:
             raise row.error("after", t(f"{key}: {why.ja}", f"{key}: {why.en}"), _EDIT)
+    title = mask_text(written := row.text("title"))
     change = Change(
         kind=Verb(kind),
         target=target,
@@ -84,7 +85,8 @@ def _read_change(row: TableEntry, *, sound: bool) -> Change:
         reason=row.text("reason"),
         confidence=Confidence[level.upper()],
         accept=_read_flag(row, "accept", without=False),
-        title=mask_text(row.text("title")),
+        title=title,
+        secret_title=title != written,
         note=row.text("note"),
         along=_read_along(row, source),
         warning=row.text("warning"),

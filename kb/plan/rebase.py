@@ -22,13 +22,14 @@ from kb.text.lang import Text, t
 class CurrentTarget:
     """A target's present values, state and title.
 
-    `human_at` is when a person last edited it (UTC).
+    `human_at` is when a person last edited it (UTC); `secret_title`: something was masked in its title.
     """
 
     values: Mapping[str, Value]
     seen: SeenState
     title: Masked
     human_at: str = ""
+    secret_title: bool = False
 
 
 class RebaseOutcome(Enum):
@@ -112,6 +113,7 @@ def _rebase_change(change: Change, now: CurrentTarget | None) -> tuple[Change, R
         after={key: change.after[key] for key in change.before if key in keys},
         seen=now.seen,
         title=now.title,
+        secret_title=now.secret_title,
         group=_regroup(change, now),
         accept=change.accept and not changed,
         warning=str(_WARNS) if changed else change.warning,

@@ -11,7 +11,9 @@ from changes.test_plan_file import plan
 
 from kb.model.plan import Change, Plan, SeenState, Value, Verb, digest_group
 from kb.plan.file import parse_plan, render_plan
+from kb.plan.propose.post import has_secret
 from kb.plan.rebase import CurrentTarget, RebasedPlan, RebaseOutcome, rebase
+from kb.secrets.mask_document import mask_text
 
 LATER = SeenState("2026-11-25T00:00:00Z", 4)
 POST: dict[str, Value] = {"title": "障害", "category": "A", "tags": ("a", "b"), "wip": True}
@@ -106,6 +108,20 @@ def test_what_is_called_by_a_secret_now_is_dropped() -> None:
     found = renewed(ONE, {"esa:1": stands(LATER, title="秘密")}, hides="秘密")
     assert only(found)[1] is RebaseOutcome.SECRET
     assert "秘密" not in render_plan(found.plan)
+
+
+@pytest.mark.parametrize("seen", [SEEN, LATER])
+def test_a_target_whose_title_holds_a_secret_is_dropped(seen: SeenState) -> None:
+    """Also where the value became known after the plan was made, and the target is as it was."""
+    titled_so = "再起動 パスワード: hunter2Kq9" + "Zw81"
+    one = plan(replace(change("esa:1", Verb.MOVE, category=("A", "B")), title=titled_so))
+    read = parse_plan(render_plan(one), "plan.toml")
+    title = mask_text(titled_so)
+    now = CurrentTarget(POST | {"title": title}, seen, title, secret_title=True)
+    found = rebase(read, {"esa:1": now}.get, "2026-11-26T09:00:00Z", "0.2", has_secret)
+    assert only(found)[1] is RebaseOutcome.SECRET
+    assert not found.plan.changes
+    assert "hunter2" not in render_plan(found.plan)
 
 
 def test_edits_by_hand_stay_and_are_still_known() -> None:

@@ -214,7 +214,8 @@ class EsaSource(WritePort):
         if post is None:
             return None
         values = {key.value: value for key, value in post.values.items()}
-        return CurrentTarget(values, post.seen, mask_text(post.title), post.human_at)
+        title = mask_text(post.title)
+        return CurrentTarget(values, post.seen, title, post.human_at, title != post.title)
 
     def url_of(self, number: int) -> str:
         return f"https://{self.settings.team}.esa.io/posts/{number}"

@@ -208,7 +208,8 @@ class RedmineSource(WritePort):
         state = ticket_state(row.raw)
         stored = mirror.find(Source.REDMINE, Kind.TICKET, str(number))
         human_at = stored.document.human_at if stored is not None else ""
-        return CurrentTarget(state.values, SeenState(state.updated_at), mask_text(row.title), human_at)
+        title = mask_text(row.title)
+        return CurrentTarget(state.values, SeenState(state.updated_at), title, human_at, title != row.title)
 
     def url_of(self, number: int) -> str:
         return f"{self.settings.url.rstrip('/')}/issues/{number}"
