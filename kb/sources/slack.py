@@ -17,7 +17,7 @@ from kb.settings.kb_toml import SlackSettings
 from kb.sources.transport.access import Access, Client
 from kb.sources.transport.call import Answer, Call
 from kb.sources.transport.connect import Authorization, ConnectOptions, HttpSystem, open_access
-from kb.sources.transport.credentials import CredentialSpec, find_credential
+from kb.sources.transport.credentials import CredentialSpec, FoundCredential, find_credential
 from kb.sources.transport.http import refusal_message
 from kb.sources.transport.redaction import SecretHeaders, redact_errors
 from kb.text.lang import Text, t
@@ -191,10 +191,16 @@ def open_slack_access(settings: SlackSettings, *, by_token: bool, **options: Unp
                 "set it to what Slack shows: https://hooks.slack.com/services/…",
             ),
         )
-    bearer = {"Authorization": f"Bearer {secret.value}"} if by_token else {}
-    headers = SecretHeaders(bearer, "" if by_token else secret.value)
     system = HttpSystem("Slack", base, wanted.variable, wanted.variable, settings)
-    return open_access(system, lambda: Authorization(headers, _spellings(secret.value)), **options)
+    return open_access(system, lambda: _authorize(secret, by_token=by_token), **options)
+
+
+def _authorize(secret: FoundCredential, *, by_token: bool) -> Authorization:
+    if by_token:
+        headers = SecretHeaders({"Authorization": f"Bearer {secret.value}"})
+    else:
+        headers = SecretHeaders(address=secret.value)
+    return Authorization(headers, _spellings(secret.value))
 
 
 def slack_credential_spec(settings: SlackSettings, *, by_token: bool) -> CredentialSpec:

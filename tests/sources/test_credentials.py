@@ -7,14 +7,16 @@ import time
 import types
 
 import pytest
-from far_side import TOKEN, everything_in
+from far_side import KEY, TOKEN, everything_in
 
 from kb.errors import ConfigError, CredentialError
 from kb.settings.kb_toml import EsaSettings, RedmineSettings
 from kb.sources.esa import requests as esa_requests
 from kb.sources.redmine import requests
 from kb.sources.transport import connect, credentials
+from kb.sources.transport.connect import Authorization
 from kb.sources.transport.credentials import find_credential
+from kb.sources.transport.redaction import SecretHeaders
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +156,18 @@ def test_an_address_for_esa_is_taken_with_or_without_its_end(
     access = esa_requests.open_esa_access(EsaSettings(team="docs"))
     access.close()
     assert access.base == base
+
+
+def test_a_missing_password_shows_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDMINE_API_KEY", KEY)
+    monkeypatch.delenv("REDMINE_BASIC_PASSWORD", raising=False)
+    with pytest.raises(CredentialError, match="REDMINE_BASIC_PASSWORD") as caught:
+        requests.open_redmine_access(RedmineSettings(url="https://redmine.example.jp", basic_user="bob"))
+    assert KEY not in everything_in(caught.value)
+
+
+def test_what_is_shown_to_a_system_is_not_printed() -> None:
+    assert TOKEN not in repr(Authorization(SecretHeaders({"Authorization": f"Bearer {TOKEN}"}), [TOKEN]))
 
 
 def test_a_certificate_file_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

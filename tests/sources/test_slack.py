@@ -189,6 +189,18 @@ def test_an_address_that_is_none_is_refused_without_being_said(monkeypatch: pyte
     assert TAIL not in everything_in(caught.value)
 
 
+@pytest.mark.parametrize("by_token", [False, True])
+def test_what_opens_no_connection_has_no_credential_in_its_frames(
+    monkeypatch: pytest.MonkeyPatch, by_token: bool
+) -> None:
+    monkeypatch.setenv(*(("SLACK_BOT_TOKEN", BOT) if by_token else ("SLACK_WEBHOOK_URL", HOOK)))
+    with pytest.raises(ConfigError, match="ca_file") as caught:
+        Slack.connect(SlackSettings(channel="#ops", ca_file="/no/such/file.pem"))
+    text = everything_in(caught.value)
+    assert BOT not in text
+    assert TAIL not in text
+
+
 def test_loopback_may_be_plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_WEBHOOK_URL", f"http://127.0.0.1:8065{PATH}")
     assert Slack.connect(SlackSettings()).access.base == "http://127.0.0.1:8065"

@@ -233,10 +233,11 @@ def open_redmine_access(settings: RedmineSettings, **options: Unpack[ConnectOpti
 
 
 def _authorize(settings: RedmineSettings, wanted: CredentialSpec) -> Authorization:
-    key = find_credential(wanted).value
+    found = find_credential(wanted)
+    password = find_credential(basic_password_spec(settings)).value if settings.basic_user else ""
+    key = found.value  # only now: what the line above raises has no key in its frames
     if not settings.basic_user:
         return Authorization(SecretHeaders({"X-Redmine-API-Key": key}), [key])
-    password = find_credential(basic_password_spec(settings)).value
     pair = f"{settings.basic_user}:{password}"
     basic = f"Basic {base64.b64encode(pair.encode()).decode()}"
     return Authorization(SecretHeaders({"X-Redmine-API-Key": key, "Authorization": basic}), [key, pair, password])

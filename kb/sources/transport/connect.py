@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, TypedDict, Unpack
@@ -57,7 +57,7 @@ class Authorization:
     """The headers a system is shown, and all that must never be printed of them."""
 
     headers: SecretHeaders
-    hidden: Sequence[str]
+    hidden: Sequence[str] = field(repr=False)
 
 
 def bearer(wanted: CredentialSpec) -> Authorization:
