@@ -127,6 +127,9 @@ def test_a_source_is_one_object_whatever_made_it() -> None:
 def test_init_takes_it_and_writes_its_table(say: Say, pages: Path) -> None:
     (pages.parent / "kb.toml").unlink()
     assert "NAME: esa、redmine、toy" in say("init", "--yes", "--source", "wiki=x", code=2)
+    assert "「」は指定できません" in say("init", "--yes", "--source", "=x", "--source", "toy=y", code=2)
+    for words in (["--no-redmine", "--source", "redmine=https://x.jp"], ["--source", "toy=a", "--source", "toy=b"]):
+        assert "が 2 回指定されています" in say("init", "--yes", *words, code=2)
     assert "kb.toml を書きました" in say("init", "--yes", "--source", "toy=pages.json")
     assert '[toy]\npath = "pages.json"\n' in (pages.parent / "kb.toml").read_text("utf-8")
     assert "Toy: 追加 2" in say("sync")

@@ -103,8 +103,8 @@ def init(
             ),
             t("どちらかにしてください。", "give one of them."),
         )
-    given = {"esa": team, "redmine": "" if no_redmine else redmine_url, **_parse_sources(source or ())}
-    answers = _ask_sources(given, yes)
+    flags = {"esa": team, "redmine": "" if no_redmine else redmine_url}
+    answers = _ask_sources(flags | _parse_sources(source or (), flags), yes)
     if not any(answers.values()):
         raise UsageError(
             t("esa も Redmine も指定されていません。", "neither esa nor Redmine was given."),
@@ -119,16 +119,22 @@ def init(
     print(t(f"{FILE_NAME} を書きました。次は: kb sync", f"wrote {FILE_NAME}. next: kb sync"))
 
 
-def _parse_sources(given: Sequence[str]) -> dict[str, str]:
-    """Return the values of `--source NAME=VALUE` by source."""
+def _parse_sources(given: Sequence[str], flags: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the values of `--source NAME=VALUE` by source. `flags` are those of sources with a flag of their own."""
     from kb.sources.registry import source_kinds
 
     names = [kind.source.value for kind in source_kinds() if kind.question is not None]
     pairs = [each.partition("=") for each in given]
-    if wrong := next((name for name, equals, _ in pairs if not equals or name not in names), None):
+    if (wrong := next((name for name, equals, _ in pairs if not equals or name not in names), None)) is not None:
         raise UsageError(
             t(f"--source に「{wrong}」は指定できません。", f"--source does not take {wrong!r}."),
             t(f"NAME=VALUE の形で書きます。NAME: {'、'.join(names)}", f"write NAME=VALUE; NAME: {', '.join(names)}."),
+        )
+    names = [name for name, value in flags.items() if value is not None] + [name for name, _, _ in pairs]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise UsageError(
+            t(f"{twice} が 2 回指定されています。", f"{twice} is given twice."),
+            t("どちらかにしてください。", "give one of them."),
         )
     return {name: value for name, _, value in pairs}
 
