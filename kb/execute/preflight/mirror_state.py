@@ -31,7 +31,8 @@ def mirror_lookup(mirror: Mirror) -> Callable[[str], CurrentTarget | None]:
 
     def look(target: str) -> CurrentTarget | None:
         doc = parse_doc(target)
-        return kinds[Source(doc.source)].mirrored_target(mirror, doc.number)
+        kind = kinds.get(Source(doc.source))
+        return kind.mirrored_target(mirror, doc.number) if kind else None
 
     return look
 

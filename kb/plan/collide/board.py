@@ -17,7 +17,7 @@ PostName: TypeAlias = tuple[str, str]
 
 
 class CollisionKind(StrEnum):
-    """Kinds of collisions. The first six are refused, the rest only remarked on."""
+    """Kinds of collisions: some are refused, the rest only remarked on."""
 
     CONTRADICTION = "contradiction"  # two changes set one field of one target differently
     SAME_NAME = "same-name"  # two posts would have one full name
@@ -32,7 +32,10 @@ class CollisionKind(StrEnum):
     UNKNOWN = "unknown"  # not among the live posts, so its name cannot be compared
 
 
-REFUSED_KINDS = frozenset(list(CollisionKind)[:6])
+REFUSED_KINDS = frozenset({
+    CollisionKind.CONTRADICTION, CollisionKind.SAME_NAME, CollisionKind.TAKEN, CollisionKind.CYCLE, CollisionKind.MOVED,
+    CollisionKind.STUCK,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
