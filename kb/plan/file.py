@@ -32,8 +32,8 @@ from kb.model.plan import (
 )
 from kb.plan.values import CONTROL_CHARACTERS, check_note, check_value
 from kb.secrets.mask_document import mask_text
-from kb.settings.table_files import TableEntry, read_entries, render_entry, value_text
-from kb.settings.toml import format_fields, format_toml
+from kb.settings.table_files import TableEntry, read_entries, render_entry
+from kb.settings.toml import format_fields, format_toml, value_text
 from kb.text.display import escape_invisible
 from kb.text.lang import Text, space_ascii, t
 from kb.text.lines import replace_surrogates

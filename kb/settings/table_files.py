@@ -18,7 +18,7 @@ from datetime import date, datetime
 
 from kb.errors import InputError
 from kb.secrets.mask_document import mask_text
-from kb.settings.toml import BadTomlError, find_key_line, format_fields, load_toml, name_line
+from kb.settings.toml import BadTomlError, find_key_line, format_fields, load_toml, name_line, value_text
 from kb.text.lang import Text, space_ascii, t
 
 TABLE_FORMAT = 1
@@ -153,14 +153,6 @@ def _require_known(row: TableEntry, keys: tuple[str, ...]) -> TableEntry:
         if key not in keys:
             raise _unknown(row, key, keys)
     return row
-
-
-def value_text(value: object) -> str:
-    """Return a value as text; "…" where that is not possible: thousands of digits, or endlessly nested tables."""
-    try:
-        return str(value)
-    except (ValueError, RecursionError):
-        return "…"
 
 
 def render_entry(table: str, values: Mapping[str, object], *, visible: bool = False) -> str:

@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -28,7 +28,9 @@ _KEY = re.compile(
 CONFLICT_MARK = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.M)
 """A mark that git leaves where two branches wrote one line."""
 
-_QUOTES = re.compile(r"\"\"\"|'''")
+_STRINGS = re.compile(r'''"""(?:\\.|[^\\])*?"""+|\'{3}.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*''', re.S)
+"""A string or a comment, each of which may hold the quotes of the others."""
+
 _DEEP = re.compile(r"""(?<![\w-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){200}""")
 
 
@@ -48,12 +50,7 @@ def find_key_line(text: str, keys: tuple[str, ...]) -> int:
     count: Counter[tuple[str, ...]] = Counter()
     best = 0
     depth = 0
-    quoted = False
-    for number, line in enumerate(text.split("\n"), 1):
-        opened = quoted
-        quoted ^= len(_QUOTES.findall(line)) % 2 == 1
-        if opened:
-            continue
+    for number, line in _number_lines(text):
         header = _HEADER.match(line)
         match = _KEY.match(line)
         if header:
@@ -72,6 +69,12 @@ def find_key_line(text: str, keys: tuple[str, ...]) -> int:
     return best
 
 
+def _number_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines with their numbers; of a string over several lines only their ends are left."""
+    bare = _STRINGS.sub(lambda found: "\n" * found[0].count("\n") or found[0], text)
+    return enumerate(bare.split("\n"), 1)
+
+
 def _parts(name: str) -> tuple[str, ...]:
     return tuple(part.strip().strip("\"'") for part in name.split("."))
 
@@ -80,11 +83,8 @@ def index_table_lines(text: str) -> dict[tuple[str, int], int]:
     """Return the line of each `[[name]]` by its name and its number among those of its name."""
     count: Counter[str] = Counter()
     lines: dict[tuple[str, int], int] = {}
-    quoted = False
-    for number, line in enumerate(text.split("\n"), 1):
-        opened = quoted
-        quoted ^= len(_QUOTES.findall(line)) % 2 == 1
-        header = None if opened or not line.lstrip().startswith("[[") else _HEADER.match(line)
+    for number, line in _number_lines(text):
+        header = _HEADER.match(line) if line.lstrip().startswith("[[") else None
         if header:
             name = ".".join(_parts(header["name"]))
             count[name] += 1
@@ -148,10 +148,12 @@ def format_toml(value: object, *, visible: bool = False) -> str:
     `visible` escapes what nobody would see in a string.
     """
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {format_toml(one, visible=visible)}" for key, one in value.items()) + "}"
+        rows = (f"{_format_key(key)} = {format_toml(one, visible=visible)}" for key, one in value.items())
+        return "{" + ", ".join(rows) + "}"
     if isinstance(value, tuple | list):
         if value and isinstance(value[0], tuple):
-            return "{" + ", ".join(f"{format_toml(key)} = {format_toml(each)}" for key, each in value) + "}"
+            rows = (f"{format_toml(key, visible=visible)} = {format_toml(one, visible=visible)}" for key, one in value)
+            return "{" + ", ".join(rows) + "}"
         return "[" + ", ".join(format_toml(each, visible=visible) for each in value) + "]"
     if isinstance(value, bool) or not isinstance(value, str):
         return str(value).lower()
@@ -160,9 +162,13 @@ def format_toml(value: object, *, visible: bool = False) -> str:
     return escape_invisible(text) if visible else text
 
 
+def _format_key(key: str) -> str:
+    return key if _BARE.fullmatch(key) else format_toml(key)
+
+
 def format_fields(values: Mapping[str, object], *, visible: bool = False) -> str:
     """Write a key a line; keys with an empty text or list are left out."""
-    some = ((key, value) for key, value in values.items() if value not in ("", ()))
+    some = ((key, value) for key, value in values.items() if value not in ("", (), []))
     return "".join(f"{key} = {format_toml(value, visible=visible)}\n" for key, value in some)
 
 
@@ -289,7 +295,15 @@ def quote_value(value: str | int) -> str:
     """Return the beginning of a value for a message, masked: it may be a secret in the wrong place."""
     from kb.secrets.mask_document import mask_text  # no start-up pays for what is wrong
 
-    return mask_text(str(value))[:40]
+    return mask_text(value_text(value))[:40]
+
+
+def value_text(value: object) -> str:
+    """Return a value as text; "…" where that is not possible: thousands of digits, or endlessly nested tables."""
+    try:
+        return str(value)
+    except (ValueError, RecursionError):
+        return "…"
 
 
 def _example(each: Field[Any]) -> str:
@@ -299,7 +313,8 @@ def _example(each: Field[Any]) -> str:
 
 def _name(keys: tuple[str, ...]) -> str:
     """Return a key's full name as TOML writes it, without the numbers of tables among others."""
-    return ".".join(key if _BARE.fullmatch(key) else f'"{key[:40]}"' for key in keys if not key.isdigit())
+    shown = ((quote_value(key), key) for key in keys if not key.isdigit())
+    return ".".join(each if _BARE.fullmatch(key) else f'"{each}"' for each, key in shown)
 
 
 _BARE = re.compile("[A-Za-z0-9_-]+")

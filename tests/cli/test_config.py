@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from kb.errors import ConfigError, KbError, UsageError
 from kb.settings.kb_toml import Settings
-from kb.settings.toml import find_key_line
+from kb.settings.toml import find_key_line, format_fields, format_toml, index_table_lines
 from kb.settings.workspace import find_config, load_settings, open_workspace, parse_settings, require_safe_url
 
 GOOD = """
@@ -124,6 +125,35 @@ def test_lines_are_found_around_strings_of_several_lines() -> None:
     assert find_key_line(text, ("esa", "team")) == 6
     assert find_key_line("esa.team = 1\n", ("esa", "team")) == 1
     assert find_key_line("", ("esa",)) == 0
+
+
+def test_quotes_in_strings_and_comments_move_no_line() -> None:
+    text = '[[change]]\nreason = "it\'s \'\'\' three"  # and """\n[[change]]\nid = \'"""\'\nafter = 1\n'
+    assert find_key_line(text, ("change", "2", "after")) == 5
+    assert index_table_lines(text) == {("change", 1): 1, ("change", 2): 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("timezone = 0x" + "f" * 5_000, "…"),
+        ('[esa]\nteam = "docs"\nghp_' + "aB3dE5gH7j" * 3 + '012345 = "x"', "********"),
+    ],
+)
+def test_what_does_not_fit_is_quoted_short_and_masked(text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_settings(text, "kb.toml")
+    assert said in str(caught.value)
+    assert "aB3dE5gH7j" not in str(caught.value)
+
+
+def test_what_is_written_reads_back() -> None:
+    value = {"a b": (("k\u202e", "v"), ("l", "w")), "c": ["x"], "d.e": {'"': 1}}
+    assert tomllib.loads(f"v = {format_toml(value, visible=True)}\nw = {format_toml(value)}") == {
+        each: {"a b": {"k\u202e": "v", "l": "w"}, "c": ["x"], "d.e": {'"': 1}} for each in "vw"
+    }
+    assert "\u202e" not in format_toml(value, visible=True)
+    assert format_fields({"a": [], "b": (), "c": "", "d": 0}) == "d = 0\n"
 
 
 def test_the_nearest_file_upwards_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
