@@ -155,8 +155,15 @@ def parse_settings(text: str, name: str = FILE_NAME) -> Settings:
     own = {field.name for field in fields(Settings)}
     added: dict[str, object] = {}
     for key, shape in source_tables().items() if not own.issuperset(tables) else ():
-        if isinstance(found := tables.pop(key, None), dict):
-            added[key] = reader.table(found, shape, (key,))
+        if (found := tables.pop(key, None)) is None:
+            continue
+        if not isinstance(found, dict):
+            raise reader.error(
+                (key,),
+                t(f"{key} は表（[{key}]）で書きます", f"{key} must be a table ([{key}])"),
+                t(f"例: [{key}]", f"example: [{key}]"),
+            )
+        added[key] = reader.table(found, shape, (key,))
     settings = replace(reader.table(tables, Settings, ()), tables=added)
     _check(settings, reader)
     return settings

@@ -124,6 +124,12 @@ def test_a_source_is_one_object_whatever_made_it() -> None:
             Source(wrong)
 
 
+@pytest.mark.parametrize("table", ['toy = "pages.json"\n', "[[toy]]\n"])
+def test_its_settings_are_a_table(say: Say, pages: Path, table: str) -> None:
+    (pages.parent / "kb.toml").write_text(table, encoding="utf-8")
+    assert "toy は表（[toy]）で書きます" in say("report", code=2)
+
+
 def test_init_takes_it_and_writes_its_table(say: Say, pages: Path) -> None:
     (pages.parent / "kb.toml").unlink()
     assert "NAME: esa、redmine、toy" in say("init", "--yes", "--source", "wiki=x", code=2)
