@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 
 from kb.errors import KbError
+from kb.text.display import sanitize
 
 MAX_CHAIN = 20
 """Exceptions of a chain that are shown."""
@@ -22,7 +23,7 @@ _OF_CODE = (SyntaxError, ImportError)
 def print_traceback(error: BaseException) -> None:
     """Print what is behind an error to stderr."""
     for line in format_traceback(error):
-        print(line, file=sys.stderr)
+        print(sanitize(line), file=sys.stderr)  # a name in it may steer a terminal
     sys.stderr.flush()
 
 

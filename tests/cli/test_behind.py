@@ -44,6 +44,12 @@ def test_what_the_code_itself_says_stays() -> None:
     assert VALUE not in told(OSError(28, VALUE))
 
 
+def test_a_name_in_it_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    traceback.print_traceback(InputError(t("a\x1b]0;pwn\a がありません。", "a"), t("直す", "mend it")))
+    assert "]0;pwn" in (shown := capsys.readouterr().err)
+    assert not {"\x1b", "\a"} & set(shown)
+
+
 def test_a_chain_that_closes_on_itself_ends() -> None:
     one, two = ValueError(VALUE), KeyError(VALUE)
     one.__cause__, two.__cause__ = two, one
