@@ -107,7 +107,7 @@ def _files_to_send(wish: WantedPicture) -> tuple[PictureFile, ...]:
 
 
 def render_section(shown: PublishedSystem, urls: Mapping[str, str], stamp: SectionStamp) -> str:
-    """Return the section without its marks. `urls` are the addresses of `files`, by `PictureFile.key`."""
+    """Return the section without its marks. `urls` has the addresses of `list_files`, by `PictureFile.key`."""
     return "\n".join(_section_lines(shown, urls, stamp))
 
 

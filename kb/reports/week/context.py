@@ -81,8 +81,8 @@ class ReaderView:
 class SeenDocument:
     """A document all readers may see, with the findings that count and those set aside.
 
-    An incident page has its row in the list of past troubles and its world. `held` are codes the history has open
-    there but a missing source hides; `unsure` says that there are any.
+    An incident page has its row in the list of past troubles and its world. `hidden_codes` are codes the history has
+    open there but a missing source hides; `unsure` says that there are any.
     """
 
     entry: Entry

@@ -41,7 +41,7 @@ NOISY_FROM = 5
 class SpotNode:
     """A node's facts: incidents of the last 90 days, and open ones of any age.
 
-    `runbook`: a runbook names it; `owned`: a node rule names its owner; None if not looked up. `named` counts
+    `runbook`: a runbook names it; `owned`: a node rule names its owner; None if not looked up. `mentions` counts
     documents of the last four weeks that name it, other than incident pages.
     """
 

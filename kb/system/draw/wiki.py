@@ -73,7 +73,9 @@ _MERMAID_ESCAPES[ord("<")], _MERMAID_ESCAPES[ord(">")] = "#lt;", "#gt;"
 def _mermaid_quoted(*lines: str) -> str:
     escaped = [line.translate(_MERMAID_ESCAPES) for line in lines]
     # "1. 一覧" and "- 一覧" would be read as lists of Markdown.
-    escaped = [f"#{ord(line[0])};{line[1:]}" if line[:1].isdigit() or line[:1] in "-+" else line for line in escaped]
+    escaped = [
+        f"#{ord(line[0])};{line[1:]}" if line[:1].isdigit() or line.startswith(("-", "+")) else line for line in escaped
+    ]
     return '"' + "<br/>".join(escaped) + '"'
 
 
