@@ -31,7 +31,7 @@ from kb.model.finding import Finding
 from kb.model.masked import EMPTY, Masked, split_lines
 from kb.model.page import DocumentVersion, Entry, Page, PagePolicy
 from kb.model.secret import Remnant, Secret
-from kb.reading.pages.marks import find_verified_mark
+from kb.reading.pages.marks import find_verified_mark, may_be_verified
 from kb.rules.codes import personal_kinds
 from kb.rules.directives import Directive
 from kb.rules.finding import (
@@ -119,7 +119,8 @@ class Judge:
             original = replace(original, body=body)
         rules = self._admit(original)
         reads = (kinds and original.kind in PAGE_KINDS) or any(rule.reads for rule in rules)
-        wanted = reads or bool(rules)
+        # A mark names who verified the page: that, too, is read from the masked body only.
+        wanted = reads or bool(rules) or (original.kind in PAGE_KINDS and may_be_verified(original.body))
         try:
             ingested = ingest(
                 original, structure, self._key, body=wanted, parse=reads, personal=self._personal, purged=purged

@@ -97,6 +97,13 @@ def test_the_title_of_a_comment_is_its_page_s(kind: Kind) -> None:
     assert secrets == ()
 
 
+def test_a_mark_on_a_page_no_rule_asks_for_holds_no_value() -> None:
+    page = replace(PAGE, title="手順", body=f"# 手順\n<!-- kb:verified 2026-11-01 password={VALUE} -->\n", category="")
+    judgement = Judge((), PagePolicy(), read=read_facts, key=KEY)(page)
+    assert judgement.entry.verified is not None
+    assert VALUE not in judgement.entry.verified.by
+
+
 def test_what_is_not_read_is_looked_through() -> None:
     def never(*_: object) -> Facts:
         raise AssertionError("read")

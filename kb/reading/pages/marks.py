@@ -101,13 +101,18 @@ def names_member(mark: ReviewMark, names: Collection[str]) -> bool:
     return any(normalize_name(name) in names for name in (mark.by, f"{first} {more.partition(' ')[0]}", first))
 
 
+def may_be_verified(body: str) -> bool:
+    """Whether a body holds the word of a mark."""
+    return any(word in body for word in _MARK_WORDS)
+
+
 def find_verified_mark(document: MaskedDocument, structure: bytes | None = None) -> ReviewMark | None:
     """The newest mark of a document; None where there is none. One that cannot be read lacks day or name.
 
     `structure` is what `kb.markup.parse.parse_structure` gave for the body; without it the body is parsed where it
     has a mark.
     """
-    if not any(word in document.body for word in _MARK_WORDS):
+    if not may_be_verified(document.body):
         return None
     body = encode(document.body)
     found = list(iter_blocks(body, document.markup, structure))
