@@ -51,7 +51,7 @@ def _settings(workspace: Workspace | None) -> Iterator[str]:
 def _table(settings: object, written: dict[str, object], *, top: bool) -> Iterator[str]:
     """Yield the values of one table, or those outside tables."""
     for each in fields(settings):  # type: ignore[arg-type]
-        if top and not each.metadata:
+        if (top and not each.metadata) or each.metadata.get("key", each.name) is None:
             continue
         name = str(each.metadata.get("key", each.name))
         origin = FILE_NAME if name in written else DEFAULT

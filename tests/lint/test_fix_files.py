@@ -51,6 +51,13 @@ def category(before: str, after: str) -> Edit:
     return Edit(Field.CATEGORY, before, after, Safety.SAFE, WHY)
 
 
+def test_tags_without_end_are_no_crash() -> None:
+    tags = ", ".join(f"t{number}" for number in range(1_100))
+    document, text = paths.read_file(Path("a.md"), f"---\ntags: [{tags}]\n---\n{PAGE}", changed="")
+    assert len(document.tags) == 1_100
+    assert edits.MaskedFile(document, text).body == document.body
+
+
 DECIDED = finding(body("TODO", "監視を足す（大野、7/1）"))
 
 

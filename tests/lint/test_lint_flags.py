@@ -313,6 +313,7 @@ def test_settings_are_shown_with_their_origin(kb: Call, posts: Any) -> None:
         'token_command = "op read op://ops/esa/token"\n[lint]\nignore = ["INC203"]\nseverity = {INC302 = "error"}\n',
     )
     said = kb("lint", "--show-settings")
+    assert "None" not in said.out
     assert said.code == 0
     lines = said.out.splitlines()
     assert 'timezone = "Asia/Tokyo"  # 既定' in lines

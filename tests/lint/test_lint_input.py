@@ -98,6 +98,13 @@ def test_min_confidence_hides_and_counts(kb: Call, folder: Path) -> None:
         assert counts["findings"] + counts["below_confidence"] == 1
 
 
+def test_json_counts_what_could_not_be_used(kb: Call, folder: Path) -> None:
+    (folder / "bad.jsonl").write_text("x\n{}\n[1]\n", encoding="utf-8")
+    said = kb("lint", "--input", "bad.jsonl", "--format", "json")
+    assert json.loads(said.out)["counts"]["unusable"] == 3
+    assert said.code == 2
+
+
 def test_files_are_named_as_they_were_given(kb: Call, folder: Path) -> None:
     (folder / "不具合共有").mkdir()
     (folder / "不具合共有" / "a.md").write_text("# 番号が発行されない\n" + PAGE + "検討中\n", encoding="utf-8")

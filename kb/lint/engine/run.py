@@ -220,6 +220,7 @@ def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCoun
             writer.add(judgement, shown, [finding for finding in findings if finding.waiver is not None])
         if found.is_narrow and found.mine is None:
             counts.documents = found.changes.documents
+        counts.unusable = found.unusable
         writer.end(counts)
         if teller is not None:
             teller.write()

@@ -85,6 +85,7 @@ class Survey:
         self._codes = frozenset(rule.code for rule in self.selected)
         self._joins = [rule for rule in self.judging if rule.join is not None]
         self._ran = {kind: frozenset(rule.code for rule in self.judging if kind in rule.kinds) for kind in Kind}
+        self.unusable = 0
         self._trouble = trouble
         self._watch = watch
 
@@ -97,6 +98,10 @@ class Survey:
             self.kept = None
         if self.mine is not None:
             self.mine.close()
+
+    def _report(self, error: InputError) -> None:
+        self.unusable += 1
+        self._trouble(error)
 
     def __iter__(self) -> Iterator[SurveyedDocument]:
         found = self._mirror_documents() if self.request.mirrored else self._local_documents()
@@ -203,9 +208,9 @@ class Survey:
             yield mask_again(judgement) if number < last else judgement
 
     def _documents(self) -> DocumentStream:
-        yield from self._watch(paths.read_paths(self.request.paths, self._trouble))
+        yield from self._watch(paths.read_paths(self.request.paths, self._report))
         if self.request.input is not None:
-            for document in jsonl.read_jsonl(self.request.input, self._trouble):
+            for document in jsonl.read_jsonl(self.request.input, self._report):
                 yield document, None
 
     def _mirror_documents(self) -> Iterator[tuple[Judgement, Sequence[Finding]]]:

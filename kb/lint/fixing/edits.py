@@ -288,7 +288,8 @@ class MaskedFile:
     def _cover(self, body: str) -> str:
         """Return the body with a title's or tag's values covered too, all by `_COVER`."""
         read, seen = self._read, self._seen
-        named = ((read.title, seen.title), (read.category, seen.category), *zip(read.tags, seen.tags, strict=True))
+        tags = zip(read.tags, seen.tags, strict=False)  # ingest reads no more than MAX_TAGS
+        named = ((read.title, seen.title), (read.category, seen.category), *tags)
         for value, covered in named:
             if value != covered:  # from the front matter, a heading, or the file's name
                 body = body.replace(value, covered)
