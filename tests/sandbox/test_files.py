@@ -8,6 +8,8 @@ import httpx
 import pytest
 from sandbox.box import Box, post
 
+from kb.errors import InputError
+
 PATH = "/uploads/production/attachments/1/a.csv"
 MOVED = "/uploads/production/attachments/1/b.csv"
 
@@ -57,7 +59,39 @@ def test_a_file_can_be_sent_on_to_elsewhere(box: Box) -> None:
     assert (answer.status_code, answer.headers["location"]) == (302, "http://elsewhere.example/")
 
 
-@pytest.mark.parametrize("seconds", ["0", "604801", "x"])
+def test_a_page_among_the_files_acts_in_nobody_s_name(box: Box) -> None:
+    assert box.send("GET", address(box)).headers["content-security-policy"] == "sandbox"
+
+
+@pytest.mark.parametrize("redirect", ["http://図/", "http://x/\r\nset-cookie: a=b"])
+def test_an_address_no_header_can_hold_is_refused_with_the_data(filled: Callable[..., Box], redirect: str) -> None:
+    with pytest.raises(InputError, match="redirect"):
+        filled(post(1, "題", attachments=[{"path": "/uploads/a", "redirect": redirect}]))
+
+
+LONG = "1" + "0" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "status"),
+    [
+        ("/signed_urls", {"urls": "http://[x"}, 200),
+        ("/posts", {"page": LONG}, 200),
+        ("/posts", {"per_page": LONG}, 200),
+        ("/posts", {"q": f"number:{LONG}"}, 200),
+        ("/posts", {"q": f"stars:>{LONG}"}, 200),
+        ("/posts", {"q": LONG}, 200),
+        ("/posts/new", {"parent_post_id": LONG}, 404),
+        (f"/posts/1/revisions/compare/1...{LONG}", {}, 404),
+    ],
+)
+def test_a_number_or_address_of_any_length_is_answered(
+    box: Box, path: str, params: dict[str, str], status: int
+) -> None:
+    assert box.get(path, **params).status_code == status
+
+
+@pytest.mark.parametrize("seconds", ["0", "604801", "x", f"0{LONG}", "1" + "0" * 20])
 def test_a_lifetime_out_of_range_is_400(box: Box, seconds: str) -> None:
     assert signed(box, PATH, expires_in=seconds).status_code == 400
 

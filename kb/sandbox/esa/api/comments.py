@@ -45,7 +45,7 @@ def stargazers(call: EsaCall) -> Json:
 
 def comment_of_path(call: EsaCall) -> EsaComment:
     """Return the comment of the path, if the token may see its post."""
-    row = call.team.comments.get(call.whole("id"))
+    row = call.team.comments.get(call.path_number("id"))
     if row is None or not call.team.can_read(call.team.posts[row.number], call.reader):
         raise not_found()
     return row

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kb.sandbox.esa.http import bodies
-from kb.sandbox.esa.http.call import ApiError, EsaCall, Json
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, parse_number
 
 if TYPE_CHECKING:
     from kb.sandbox.esa.http.door import DoorContext
@@ -47,15 +47,19 @@ def sign_many(call: EsaCall) -> Json:
 def _pairs(call: EsaCall, urls: list[str], seconds: str, most: int) -> Json:
     if not urls or len(urls) > most:
         raise ApiError(400, "bad_request", "urls is invalid")
-    if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds[:9]) <= LONGEST_S):
+    lifetime_s = parse_number(seconds)
+    if lifetime_s is None or not 0 < lifetime_s <= LONGEST_S:
         raise ApiError(400, "bad_request", "expires_in is invalid")
-    expires = call.team.now + int(seconds)
+    expires = call.team.now + lifetime_s
     return {"signed_urls": [[each, _sign(call, each, expires)] for each in urls]}
 
 
 def _sign(call: EsaCall, url: str, expires: int) -> str | None:
     """Sign a path with or without leading slash, or a full address; None for an unknown file."""
-    path = "/" + (urlsplit(url).path if "://" in url else url).lstrip("/")
+    try:
+        path = "/" + (urlsplit(url).path if "://" in url else url).lstrip("/")
+    except ValueError:  # http://[x
+        return None
     if path not in call.team.files:
         return None
     return f"{call.base}{path}?X-Expires={expires}&X-Signature={_signature(path, expires)}"
@@ -76,18 +80,19 @@ class Storage:
         path, team = request.url.path, self.context.team
         if "authorization" in request.headers:
             return storage_error(400, "InvalidArgument")
-        expires = request.query_params.get("X-Expires", "")
-        if not (expires.isascii() and expires.isdigit() and len(expires) < 12) or team.now > int(expires):
+        expires = parse_number(request.query_params.get("X-Expires", ""))
+        if expires is None or team.now > expires:
             return storage_error(403, "AccessDenied")
         signature = request.query_params.get("X-Signature", "")
-        if not hmac.compare_digest(signature.encode(), _signature(path, int(expires)).encode()):
+        if not hmac.compare_digest(signature.encode(), _signature(path, expires).encode()):
             return storage_error(403, "SignatureDoesNotMatch")
         file = team.files.get(path)
         if file is None:
             return storage_error(404, "NoSuchKey")
         if file.redirect:
             return Response(status_code=302, headers={"location": file.redirect})
-        return Response(file.content, headers={"content-type": file.header})
+        # Files and `/_sandbox/*` share an origin here, which esa's do not: a page among them must not act in its name.
+        return Response(file.content, headers={"content-type": file.header, "content-security-policy": "sandbox"})
 
 
 def storage_error(status: int, code: str) -> Response:

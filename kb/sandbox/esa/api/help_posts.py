@@ -16,7 +16,7 @@ _WRITTEN = 1_767_225_600
 
 def help_post(call: EsaCall) -> EsaPost | None:
     """Return the help post of the path; None for another, or where the data has a post of that number."""
-    number = call.whole("number")
+    number = call.path_number("number")
     if call.team_name != TEAM or number not in NAMES or call.team.has_had(number):
         return None
     body = files("kb.sandbox.esa").joinpath("help", f"{number}.md").read_text(encoding="utf-8")

@@ -31,7 +31,11 @@ def prepend(call: EsaCall) -> Json:
 
 def rollback(call: EsaCall) -> Json:
     """POST /posts/:number/revisions/:revision/rollback: old content becomes a new revision."""
-    post, number, fields = post_fields.writable_post(call), call.whole("revision"), bodies.optional_fields(call, "post")
+    post, number, fields = (
+        post_fields.writable_post(call),
+        call.path_number("revision"),
+        bodies.optional_fields(call, "post"),
+    )
     if number == post.revision:
         raise bodies.bad_request("cannot roll back to the current revision")
     row = next((row for row in post.history if row.number == number), None)

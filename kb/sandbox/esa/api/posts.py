@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kb.sandbox.esa.api import json
 from kb.sandbox.esa.api.help_posts import help_post
-from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, list_page, not_found
+from kb.sandbox.esa.http.call import ApiError, EsaCall, Json, list_page, not_found, parse_number
 from kb.sandbox.esa.state.orders import KEYS
 from kb.sandbox.esa.state.query import parse
 from kb.sandbox.esa.state.records import EsaPost
@@ -28,7 +28,7 @@ def listing(call: EsaCall) -> Json:
 def new(call: EsaCall) -> Json:
     """GET /posts/new: how a new post begins, as a copy or in a category. Tags are not copied."""
     number, place = call.get("parent_post_id"), call.get("category_path").strip("/")
-    parent = call.team.posts.get(int(number[:12])) if number.isascii() and number.isdigit() else None
+    parent = None if (asked := parse_number(number)) is None else call.team.posts.get(asked)
     if parent is not None and call.team.can_read(parent, call.reader):
         return {"post": {"name": parent.path, "body_md": parent.body_md}}
     if number:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kb.sandbox.esa.api import json
-from kb.sandbox.esa.http.call import EsaCall, Json, list_page, not_found
+from kb.sandbox.esa.http.call import EsaCall, Json, list_page, not_found, parse_number
 from kb.sandbox.esa.state.records import EsaPost, EsaRevision
 
 
@@ -19,16 +19,16 @@ def show(call: EsaCall) -> Json:
     """GET /posts/:number/revisions/:revision."""
     post = call.post()
     rows = _revisions(post)
-    return {"revision": _render(call, post, rows, _index(rows, call.whole("revision")))}
+    return {"revision": _render(call, post, rows, _index(rows, call.path_number("revision")))}
 
 
 def compare(call: EsaCall) -> Json:
     """GET /posts/:number/revisions/compare/A...B."""
     rows = _revisions(call.post())
-    ends = call.path["range"].split("...")
-    if len(ends) != 2 or not all(end.isascii() and end.isdigit() for end in ends):
+    ends = [parse_number(end) for end in call.path["range"].split("...")]
+    if len(ends) != 2 or None in ends:
         raise not_found()
-    before, after = (rows[_index(rows, int(end[:12]))] for end in ends)
+    before, after = (rows[_index(rows, end)] for end in ends if end is not None)
     diff = json.diff_text(before.body_md, after.body_md)
     return {
         "diff": {

@@ -71,16 +71,16 @@ class EsaCall:
         values = (value for key, value in self.query if key in (name, f"{name}[]"))
         return frozenset(part.strip() for value in values for part in value.split(",") if part.strip())
 
-    def whole(self, name: str) -> int:
+    def path_number(self, name: str) -> int:
         """Return a whole number of the path; 404 for anything else."""
-        text = self.path[name]
-        if not (text.isascii() and text.isdigit() and len(text) < 12):
+        number = parse_number(self.path[name])
+        if number is None:
             raise not_found()
-        return int(text)
+        return number
 
     def post(self) -> EsaPost:
         """Return the post of the path if this token may see it, else 404."""
-        post = self.team.posts.get(self.whole("number"))
+        post = self.team.posts.get(self.path_number("number"))
         if post is None:
             raise not_found()
         if not self.team.can_read(post, self.reader):
@@ -99,8 +99,8 @@ def page_envelope(
     call: EsaCall, items: Sequence[T], *, default: int = PER_PAGE, most: int = MAX_PER_PAGE
 ) -> tuple[Sequence[T], Json]:
     """Return the requested page and esa's envelope. A page beyond the end is empty."""
-    page = _whole(call.get("page")) or 1
-    per_page = _whole(call.get("per_page"))
+    page = _positive(call.get("page")) or 1
+    per_page = _positive(call.get("per_page"))
     if per_page is None and call.get("per_page") and call.team.behaviour.bad_per_page == "400":
         raise ApiError(400, "bad_request", "per_page is invalid")
     per_page = min(per_page or default, most)
@@ -130,5 +130,11 @@ def list_page(
     return {name: [render(each) for each in page], **envelope}
 
 
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:12]) < TOO_HIGH else None
+def parse_number(text: str) -> int | None:
+    """Return a whole number of a request; None for anything else, and for more digits than any number here has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+
+
+def _positive(text: str) -> int | None:
+    number = parse_number(text)
+    return number if number is not None and 0 < number < TOO_HIGH else None

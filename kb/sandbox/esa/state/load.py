@@ -105,6 +105,8 @@ def _post(team: EsaTeam, row: Row) -> None:
     )
     for file in _rows(row, "attachments"):
         content, content_type, redirect = (_text(file, name) for name in ("content", "content_type", "redirect"))
+        if not (redirect.isascii() and (redirect.isprintable() or not redirect)):
+            raise _value_error("redirect", redirect)
         team.files[_text(file, "path")] = StoredFile(content.encode(), content_type, redirect)
     for comment in _rows(row, "comments"):
         _comment(team, number, comment, updated)

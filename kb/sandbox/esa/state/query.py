@@ -186,13 +186,17 @@ def term(word: str, *, numbers: bool = True) -> Term:
         key, op, value = keyed[1], keyed[2] or ":", _bare(keyed[3])
         if key in DATES and _DATE.fullmatch(value) and _valid(value):
             return Term(key, op, value)
-        if key in COMPARABLE - DATES and value.isascii() and value.isdigit():
+        if key in COMPARABLE - DATES and _is_number(value):
             return Term(key, op, value)
         if key in PLAIN and op == ":" and value:
             return Term("name" if key == "title" else key, op, value, '"' in keyed[3])
-    if word.isascii() and word.isdigit():
+    if _is_number(word):
         return Term("number", ":", word)
     return Term("", ":", _bare(word), word.startswith('"'))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 12
 
 
 def _bare(text: str) -> str:
