@@ -45,6 +45,9 @@ const said = links.map(link => link.getAttribute('aria-label') || link.textConte
 const rows = () => [...document.querySelectorAll('#pages tbody td.title > a')].filter(row => row.checkVisibility());
 const found = links.map(link => {
   location.hash = '';
+  link.scrollIntoView({block: 'center'});
+  const {x, y, width, height} = link.getClientRects()[0];
+  if (!link.contains(document.elementFromPoint(x + width / 2, y + height / 2))) return [-1, 'covered'];
   link.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}));
   return [rows().length, location.hash];
 });
