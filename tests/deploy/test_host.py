@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,8 +44,8 @@ def test_units_are_written_beside_kb_toml_and_how_to_install_them_is_told(site: 
 
 @pytest.mark.parametrize("way", [(), ("--user",)])
 def test_systemd_finds_nothing_wrong_with_the_units(site: Site, tmp_path: Path, way: tuple[str, ...]) -> None:
-    if not shutil.which("systemd-analyze"):
-        pytest.skip("systemd is not installed")
+    if sys.platform == "darwin":
+        pytest.skip("macOS has no systemd")
     site.kb("init", "--systemd")
     env = {**site.env, "XDG_RUNTIME_DIR": str(tmp_path)}
     units = [str(path) for path in sorted((site.root / "deploy").iterdir())]
