@@ -14,7 +14,6 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from kb.ingest.document import ingest
 from kb.mirror.database import Database
 from kb.mirror.documents import StoredDocument, read_documents
 from kb.mirror.queries import redmine_names
@@ -142,6 +141,8 @@ def _attach_known(mirror: Mirror, path: Path) -> Iterator[Database]:
 
 def document_values(mirror: Mirror, each: StoredDocument) -> Iterator[str]:
     """Yield the values a document and its old versions reveal that are strong enough to look for elsewhere."""
+    from kb.ingest.document import ingest  # the parsers load slowly, and most runs have every document scanned
+
     document = each.document
     scanned = ingest(document, each.structure)
     found = [(get_part(document, secret.part), secret) for secret in scanned.secrets]
