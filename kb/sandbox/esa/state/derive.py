@@ -1,4 +1,4 @@
-"""Values derived from a post's text: task counts, kind, links. Pure."""
+"""Values derived from a post's text: kind, links. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from datetime import datetime, timedelta, timezone
 JST = timezone(timedelta(hours=9))
 """The team's zone, for esa's times and the dates of searches."""
 
-_TASK = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]+\[([ xX])\][ \t]")
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _DATED = re.compile(r"(?:^|/)\d{4}[/-](?:0?[1-9]|1[0-2])(?:[/-](?:0?[1-9]|[12]\d|3[01]))?(?:/|$)")
 _POST_LINK = re.compile(r"/posts/(\d{1,9})\b")
 
@@ -29,24 +27,6 @@ def epoch(text: str) -> int:
     """Parse an ISO time (default zone JST) to epoch seconds. Raises ValueError."""
     moment = datetime.fromisoformat(text)
     return int((moment if moment.tzinfo else moment.replace(tzinfo=JST)).timestamp())
-
-
-def count_tasks(body: str) -> tuple[int, int]:
-    """Count a body's task items and the ticked ones; fenced code does not count."""
-    if "[ ]" not in body and "[x]" not in body and "[X]" not in body:
-        return 0, 0
-    total = done = 0
-    fence = ""
-    for line in body.splitlines():
-        mark = _FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence):
-            fence = ""
-        elif not fence and (task := _TASK.match(line)):
-            total += 1
-            done += task[1] != " "
-    return total, done
 
 
 def kind_of(category: str) -> str:
