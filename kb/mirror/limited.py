@@ -1,4 +1,4 @@
-"""Categories only part of the team may read, as kb.toml names them: esa's API does not tell.
+"""What only part of the team may read by kb.toml: categories of esa, whose API does not tell, and local folders.
 
 What is shared by a link stays public, whatever its category.
 """
@@ -14,7 +14,8 @@ from kb.errors import UsageError
 from kb.mirror.database import Database
 from kb.mirror.documents import SourceRow
 from kb.mirror.schema import APPLICATION_ID, STEPS
-from kb.model.document import Source, Visibility
+from kb.model.document import Source, Visibility, doc_range
+from kb.settings.kb_toml import FilesSettings
 from kb.settings.workspace import Workspace
 from kb.text.globs import matches_glob
 from kb.text.lang import t
@@ -37,14 +38,15 @@ def with_visibility(row: SourceRow, limited: Sequence[str]) -> SourceRow:
 
 
 def require_synced(workspace: Workspace) -> None:
-    """Raise UsageError where kb.toml limits a category the mirror does not know as limited.
+    """Raise UsageError where kb.toml limits a category or folder that the mirror does not know as limited.
 
-    A mirror without esa has nothing to hide.
+    A mirror without esa has no categories to hide.
     """
     esa = workspace.settings.esa
     with closing(Database(workspace.mirrored(), STEPS, application_id=APPLICATION_ID, readonly=True)) as db:
         known = limited_globs(db)
         held = db.row("SELECT 1 FROM documents WHERE source = 'esa' LIMIT 1") is not None
+        wider = next((each.name for each in workspace.settings.source if _is_wider(db, each)), "")
     if esa is not None and held and not set(esa.limited) <= set(known):
         raise UsageError(
             t(
@@ -56,6 +58,23 @@ def require_synced(workspace: Workspace) -> None:
                 "run kb sync first: until then posts of limited categories would be in it.",
             ),
         )
+    if wider:
+        raise UsageError(
+            t(
+                f"kb.toml で source「{wider}」を private にしてから、まだ kb sync をしていません。",
+                f"the source {wider!r} became private in kb.toml, and kb sync has not run since.",
+            ),
+            t(
+                "kb sync を実行してから、もう一度どうぞ。それまでは、そのファイルも載ってしまいます。",
+                "run kb sync first: until then its files would be in it.",
+            ),
+        )
+
+
+def _is_wider(db: Database, source: FilesSettings) -> bool:
+    """Whether the mirror shows a file to more people than kb.toml does."""
+    sql = "SELECT 1 FROM documents WHERE doc >= ? AND doc < ? AND state = 'live' AND visibility > ? LIMIT 1"
+    return db.row(sql, (*doc_range(f"files:{source.name}"), int(source.readers))) is not None
 
 
 def is_limited(category: str, limited: Sequence[str]) -> bool:

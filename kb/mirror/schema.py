@@ -116,7 +116,15 @@ def purged_texts(db: sqlite3.Connection) -> None:
     )
 
 
-STEPS = (first_tables, old_versions, purged_texts)
+def private_files(db: sqlite3.Connection) -> None:
+    """Keep mirrored files for whoever runs kb, until a sync knows the `visibility` of their folder.
+
+    Every member could read them before there was one.
+    """
+    db.execute("UPDATE documents SET visibility = 0 WHERE source = 'files'")
+
+
+STEPS = (first_tables, old_versions, purged_texts, private_files)
 
 
 def has_grams(db: sqlite3.Connection) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kb.model.document import Visibility
 from kb.model.page import PagePolicy
 from kb.reading.tickets.state import FINISHED_STATUSES, TicketPolicy
 
@@ -80,11 +81,20 @@ class RedmineSettings:
 
 @dataclass(frozen=True, slots=True)
 class FilesSettings:
-    """`[[source]]`: a local folder of Markdown."""
+    """`[[source]]`: a local folder of Markdown.
+
+    `visibility` says who may read it: whoever runs kb, or every member of the team.
+    """
 
     kind: str = field(metadata={"example": '"files"', "choices": ("files",)})
     name: str = field(metadata={"example": '"minutes"'})
     path: str = field(metadata={"example": '"notes/minutes"'})
+    visibility: str = field(default="private", metadata={"example": '"members"', "choices": ("private", "members")})
+
+    @property
+    def readers(self) -> Visibility:
+        """Who may read its files."""
+        return Visibility[self.visibility.upper()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,16 @@ import pytest
 from servers import Sandbox, run_sandbox
 
 from kb.console.progress import Meter
+from kb.errors import UsageError
+from kb.mirror import schema
+from kb.mirror.documents import SourceRow
+from kb.mirror.limited import require_synced
 from kb.mirror.store import Mirror
-from kb.model.document import Visibility
-from kb.settings.kb_toml import EsaSettings, Settings, SyncSettings
+from kb.model.document import Kind, Source, Visibility
+from kb.settings.kb_toml import EsaSettings, FilesSettings, Settings, SyncSettings
 from kb.settings.workspace import Workspace
 from kb.sources.esa.source import EsaSource
+from kb.sources.files.source import FilesSource
 from kb.sources.sync import SyncOptions, SyncOutcome, sync_source
 
 MEMBERS, LIMITED, INTERNET = Visibility.MEMBERS, Visibility.LIMITED, Visibility.INTERNET
@@ -105,3 +110,44 @@ def test_a_post_that_moves_takes_its_comments_and_old_versions_along(
 def test_the_setting_names_what_is_in_a_category_of_any_depth(sync: Sync, mirror: Mirror) -> None:
     sync("**")
     assert {each for name, each in seen(mirror).items() if name not in ("esa:5", "esa:5#body")} == {LIMITED}
+
+
+def folder(root: Path, visibility: str) -> Workspace:
+    sources = (FilesSettings("files", "minutes", "notes", visibility), FilesSettings("files", "minutes2", "notes"))
+    return Workspace(root, Settings(source=sources))
+
+
+def test_a_folder_that_kb_toml_makes_private_is_passed_on_only_after_a_sync(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/a.md").write_text("# 定例\n", encoding="utf-8")
+    (tmp_path / ".kb").mkdir()
+
+    def synced(visibility: str) -> dict[str, Visibility]:
+        with Mirror.open(tmp_path / ".kb/mirror.db") as mirror:
+            for source in FilesSource.configured(folder(tmp_path, visibility).settings):
+                sync_source(source, folder(tmp_path, visibility), mirror, SyncOptions(), Meter("minutes"))
+            return seen(mirror)
+
+    assert synced("members") == {
+        "files:minutes/a.md": MEMBERS, "files:minutes2/a.md": Visibility.PRIVATE
+    }  # fmt: skip
+    require_synced(folder(tmp_path, "members"))
+    with pytest.raises(UsageError, match=r"source「minutes」.*kb sync"):
+        require_synced(folder(tmp_path, "private"))
+    assert set(synced("private").values()) == {Visibility.PRIVATE}
+    require_synced(folder(tmp_path, "private"))
+
+
+def test_files_mirrored_before_folders_had_readers_are_private_until_a_sync(tmp_path: Path) -> None:
+    path = tmp_path / "mirror.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "STEPS", schema.STEPS[:3])
+        with Mirror.open(path) as mirror:
+            with mirror.write() as writer:
+                writer.put(
+                    SourceRow(source, kind, key, f"{source}:{key}", "題名", "本文", {})
+                    for source, kind, key in ((Source.FILES, Kind.FILE, "minutes/a.md"), (Source.ESA, Kind.POST, "1"))
+                )
+            assert set(seen(mirror).values()) == {MEMBERS}
+    with Mirror.open(path) as mirror:
+        assert seen(mirror) == {"files:minutes/a.md": Visibility.PRIVATE, "esa:1": MEMBERS}

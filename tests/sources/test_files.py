@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import ConfigError
+from kb.model.document import Visibility
 from kb.settings.kb_toml import FilesSettings
 from kb.sources.files import folder
-from kb.sources.files.folder import MarkdownFolder, split_front_matter
+from kb.sources.files.folder import MarkdownFolder, file_row
+from kb.sources.files.front_matter import split_front_matter
 
 
 def write(path: Path, text: str | bytes = "本文\n") -> Path:
@@ -115,6 +117,88 @@ def test_front_matter(
     (row,) = MarkdownFolder("minutes", tmp_path).rows()
     assert (row.title, row.tags, row.date, row.body, row.first_line) == (title, tags, date, body, line)
     assert row.modified_at == "1970-01-01T00:00:00Z"
+
+
+HACKMD = """---
+title: 定例 0821
+tags: 運用, db, # HackMD の一覧と同じ順
+description: 毎週の定例
+robots: noindex, nofollow
+lang: ja-jp
+breaks: false
+type: slide
+slideOptions:
+  transition: fade
+  title: 表紙
+GA: UA-12345667-8
+---
+
+本文
+"""
+
+
+def read(folder: Path, text: str, visibility: Visibility = Visibility.MEMBERS) -> dict[str, object]:
+    write(folder / "note.md", text)
+    (found,) = MarkdownFolder("minutes", folder, visibility).rows()
+    row = file_row("minutes", found)
+    names = ("title", "tags", "author", "created_at", "edited_at", "visibility", "open_tasks")
+    return {name: getattr(row, name) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (HACKMD.replace(", # HackMD の一覧と同じ順", ","), {"title": "定例 0821", "tags": ("運用", "db")}),
+        ("---\ntags:\n- a\n- b\n---\n定例\n===\n", {"title": "定例", "tags": ("a", "b")}),
+        ("# 定例\n\n###### tags: `運用` `db`\n", {"title": "定例", "tags": ("運用", "db")}),
+        ("---\ntags: 表\n---\n###### tags: `裏`\n", {"tags": ("表",)}),
+        ("```sh\n# 再起動\n###### tags: `x`\n```\n# 定例\n", {"title": "定例", "tags": ()}),
+        ("---\nauthor: 小野\nauthors: [隠岐]\n---\n", {"author": "小野"}),
+        ("---\nauthors: [隠岐, 小野]\n---\n", {"author": "隠岐"}),
+        ("---\ncreatedAt: 2026-08-01T09:00:00+09:00\nlastChangedAt: 2026-08-02T09:00:00+09:00\n---\n",
+         {"created_at": "2026-08-01T00:00:00Z", "edited_at": "2026-08-02T00:00:00Z"}),
+        ("---\nupdated: 2026-08-02\n---\n", {"edited_at": "2026-08-02T00:00:00Z"}),
+        ("---\nupdated: いつか\n---\n", {"edited_at": ""}),
+    ],
+)  # fmt: skip
+def test_what_a_note_says_of_itself(tmp_path: Path, text: str, expected: dict[str, object]) -> None:
+    found = read(tmp_path, text)
+    assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("front", "visibility"),
+    [
+        ("permission: private", Visibility.PRIVATE),
+        ("permission: freely", Visibility.MEMBERS),
+        ("permission: protected", Visibility.MEMBERS),
+        ("readPermission: owner", Visibility.PRIVATE),
+        ("readPermission: 'signed_in'", Visibility.MEMBERS),
+        ("writePermission: owner", Visibility.MEMBERS),
+        ("hackmd:\n  id: x\n  readPermission: owner", Visibility.PRIVATE),
+        ("slideOptions:\n  permission: private", Visibility.MEMBERS),
+    ],
+)
+def test_a_note_its_owner_keeps_stays_theirs_in_a_folder_for_members(
+    tmp_path: Path, front: str, visibility: Visibility
+) -> None:
+    assert read(tmp_path, f"---\n{front}\n---\n本文\n")["visibility"] is visibility
+    assert read(tmp_path, f"---\n{front}\n---\n本文\n", Visibility.PRIVATE)["visibility"] is Visibility.PRIVATE
+
+
+def test_a_folder_is_private_unless_kb_toml_says_otherwise(tmp_path: Path) -> None:
+    write(tmp_path / "notes" / "a.md")
+    for settings, visibility in (
+        (FilesSettings("files", "minutes", "notes"), Visibility.PRIVATE),
+        (FilesSettings("files", "minutes", "notes", "members"), Visibility.MEMBERS),
+    ):
+        assert [row.visibility for row in MarkdownFolder.connect(settings, tmp_path).rows()] == [visibility]
+
+
+def test_boxes_without_a_tick_are_open_tasks(tmp_path: Path) -> None:
+    boxes = "- [ ] 上限\n  - [x] 監視\n1. [ ] 周知\n* [ ]無印\n> - [ ] 引用\n```\n- [ ] 例\n```\n[ ] ただの行\n"
+    assert read(tmp_path, f"---\ntitle: '- [ ] 題名'\n---\n{boxes}")["open_tasks"] == 3
+    assert read(tmp_path, "- [x] 済み\n")["open_tasks"] == 0
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300))

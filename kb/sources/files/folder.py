@@ -1,14 +1,12 @@
 """Read a local folder of Markdown: exported notes, minutes kept elsewhere.
 
-Front matter is read as exporters and note tools really write it, not as YAML: one `key: value` a line, lists in
-brackets or as `- item` lines. The rest is left alone. A sync reads the whole folder: files cost no requests.
+A sync reads the whole folder: files cost no requests. Who may read it says kb.toml; a file whose front matter keeps
+it for its owner is for its owner alone, whatever the folder is.
 """
 
 from __future__ import annotations
 
-import io
 import os
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,86 +17,22 @@ from kb.errors import ConfigError
 from kb.mirror import queries
 from kb.mirror.documents import SourceRow
 from kb.mirror.sync.job import SyncJob
-from kb.model.document import Kind, Source
+from kb.model.document import Kind, Source, Visibility
 from kb.settings.kb_toml import FilesSettings
+from kb.sources.files.front_matter import find_heading, find_heading_tags, split_front_matter
 from kb.text.lang import Text, t
-
-MAX_LINES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
-    """What a page says about itself; `date` is UTC ISO with Z, or an ISO date, or ""."""
-
-    title: str = ""
-    date: str = ""
-    tags: tuple[str, ...] = ()
-
-
-def split_front_matter(text: str) -> tuple[FrontMatter, str, int]:
-    """Return a text's front matter, its body, and the line (1-based) on which the body begins."""
-    lines = io.StringIO(text, newline="").readlines()
-    if not lines or lines[0].rstrip() != "---":
-        return FrontMatter(), text, 1
-    for number, line in enumerate(lines[1:MAX_LINES], start=1):
-        if line.rstrip() in ("---", "..."):
-            return _read(lines[1:number]), "".join(lines[number + 1 :]), number + 2
-    return FrontMatter(), text, 1  # a thematic break, then a page
-
-
-def _read(lines: list[str]) -> FrontMatter:
-    values: dict[str, list[str]] = {}
-    key = ""
-    for line in lines:
-        if item := re.match(r"\s*-\s+(.+?)\s*$", line):
-            if key:
-                values[key].append(_bare(item[1]))
-        elif pair := re.match(r"([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$", line):
-            key = pair[1].lower()
-            values[key] = _items(pair[2]) if key in ("tags", "tag") else [_bare(pair[2])] if pair[2] else []
-    tags = tuple(dict.fromkeys(tag for name in ("tags", "tag") for tag in values.get(name, []) if tag))
-    date = next((value for name in ("date", "created", "created_at") for value in values.get(name, [])), "")
-    return FrontMatter(next(iter(values.get("title", [])), ""), _moment(date), tags)
-
-
-def _items(value: str) -> list[str]:
-    inner = value[1:-1] if value.startswith("[") and value.endswith("]") else value
-    if inner[:1] in "\"'" and inner.count(inner[:1]) == 2:
-        inner = _bare(inner)  # 'a, b': one pair of quotes around all of them
-    return [_bare(each).lstrip("#") for each in inner.split(",") if each.strip()]
-
-
-def _bare(value: str) -> str:
-    value = value.strip()
-    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
-
-
-def _moment(value: str) -> str:
-    """Return a date as ISO, or as UTC with Z where it has a zone; "" for anything else."""
-    try:
-        moment = datetime.fromisoformat(value.replace("/", "-"))
-    except ValueError:
-        return ""
-    if moment.tzinfo is None:
-        return moment.date().isoformat()
-    try:
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except OverflowError:
-        return ""
-
+from kb.text.tasks import count_tasks
 
 SUFFIXES = frozenset({".md", ".markdown"})
 MAX_BYTES = 16 * 1024 * 1024
 """A larger file is not a page a person wrote."""
-
-_HEADING = re.compile(r"^#[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
     """One Markdown file. `path` is relative to the folder; `body` begins on `first_line` (1-based).
 
-    `date` is the front matter's, "" for none; `modified_at` is the file's own, UTC.
+    `date`, `edited` and `author` are the front matter's, "" for none; `modified_at` is the file's own, UTC.
     """
 
     path: str
@@ -109,6 +43,9 @@ class FileRow:
     first_line: int
     date: str
     modified_at: str
+    edited: str = ""
+    author: str = ""
+    visibility: Visibility = Visibility.PRIVATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +60,10 @@ class SkippedFile:
 class MarkdownFolder:
     """One `[[source]]` of kind `files`. Reading fills `warnings`: files left out, and files that are not UTF-8."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, visibility: Visibility = Visibility.PRIVATE) -> None:
         self.name = name
         self.folder = folder
+        self.visibility = visibility
         self.warnings: list[SkippedFile] = []
 
     @classmethod
@@ -140,7 +78,7 @@ class MarkdownFolder:
                 ),
                 t("kb.toml の path を確かめてください。", "check its path in kb.toml."),
             )
-        return cls(settings.name, folder)
+        return cls(settings.name, folder, settings.readers)
 
     def rows(self) -> Iterator[FileRow]:
         """Yield every Markdown file below the folder, except hidden ones and links that lead out."""
@@ -200,17 +138,19 @@ class MarkdownFolder:
             reason = t(f"{line} 行目が UTF-8 ではありません", f"line {line} is not UTF-8")
             self.warnings.append(SkippedFile(relative, reason, unread=False))
         front, body, first_line = split_front_matter(text)
-        heading = _HEADING.search(body)
         category, _, name = relative.rpartition("/")
         return FileRow(
             relative,
-            front.title or (heading[1].strip() if heading else "") or name.rpartition(".")[0],
+            front.title or find_heading(body) or name.rpartition(".")[0],
             category,
-            front.tags,
+            front.tags or find_heading_tags(body),
             body,
             first_line,
             front.date,
             _utc(modified),
+            front.updated,
+            front.author,
+            Visibility.PRIVATE if front.owner_only else self.visibility,
         )
 
     def _read(self, path: Path) -> tuple[bytes, float] | None:
@@ -244,6 +184,7 @@ def _utc(seconds: float) -> str:
 
 def file_row(source: str, file: FileRow) -> SourceRow:
     """Return a file of the folder `source` as a row; empty lines replace its front matter, to keep line numbers."""
+    tasks, done = count_tasks(file.body)
     return SourceRow(
         source=Source.FILES,
         kind=Kind.FILE,
@@ -257,6 +198,10 @@ def file_row(source: str, file: FileRow) -> SourceRow:
         url="",
         created_at=file.date or file.modified_at,
         updated_at=file.modified_at,
+        author=file.author,
+        edited_at=file.edited if "T" in file.edited else f"{file.edited}T00:00:00Z" if file.edited else "",
+        visibility=file.visibility,
+        open_tasks=tasks - done,
     )
 
 

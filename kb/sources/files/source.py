@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from kb.model.document import Kind, Markup, Source
+from kb.model.document import Kind, Markup, Source, Visibility
 from kb.model.health import HealthCheck, note_check, ok_check
 from kb.settings.kb_toml import FilesSettings, Settings
 from kb.settings.workspace import Workspace
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from kb.mirror.sync.job import SyncJob
     from kb.sources.files.folder import MarkdownFolder
     from kb.sources.transport.connect import ConnectOptions
+
+
+_READERS = {
+    Visibility.PRIVATE: t(
+        '書き出し、週報、git に入れるファイルには何も載せません。載せるなら kb.toml に visibility = "members"',
+        'nothing of it is in exports, reports and files for git; visibility = "members" in kb.toml shares it',
+    ),
+    Visibility.MEMBERS: t("メンバー全員が読めるものとして扱います", "what every member may read"),
+}
 
 
 class FilesSource(SourcePort):
@@ -65,10 +74,16 @@ class FilesSource(SourcePort):
     def check_health(
         self, workspace: Workspace, cache: Path | None, now: Callable[[], datetime]
     ) -> Iterator[HealthCheck]:
-        """Whether the folder is there."""
+        """Whether the folder is there, and who may read it."""
         name, folder = self.settings.name, workspace.root / self.settings.path
         if folder.is_dir():
-            yield ok_check(t(f"files: {name} は {folder}", f"files: {name} is {folder}"))
+            readers = _READERS[self.settings.readers]
+            yield ok_check(
+                t(
+                    f'files: {name} は {folder}（visibility = "{self.settings.visibility}": {readers.ja}）',
+                    f'files: {name} is {folder} (visibility = "{self.settings.visibility}": {readers.en})',
+                )
+            )
         else:
             yield note_check(
                 t(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from kb.sandbox.esa.state import derive
+from kb.text.tasks import count_tasks
 
 _CONTENT_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}(?:;[\x20-\x7e]{1,100})?", re.ASCII)
 
@@ -110,7 +111,7 @@ class EsaPost:
 
     def settle(self) -> None:
         """Derive task counts again; call it after every change."""
-        self.tasks, self.done_tasks = derive.count_tasks(self.body_md)
+        self.tasks, self.done_tasks = count_tasks(self.body_md)
         self._folded = ""
 
     @property
