@@ -233,3 +233,24 @@ def test_a_title_that_is_a_page_long_is_cut_in_what_is_passed_on() -> None:
 
     long = [IncidentGroup("", "", (replace(row(), title="長" * 10_000),))]
     assert all(0 < "".join(render(long)).count("長") < 100 for render in (forms.render_html, forms.render_markdown))
+
+
+def test_a_number_that_names_a_post_is_no_ticket_unless_a_ticket_has_it() -> None:
+    made = entry(tickets=("#45", "#1426"))
+    ticket = Ticket("redmine:45", "止める", "進行中", closed=False, url="https://redmine.example.jp/issues/45")
+    world = replace(WORLD, tickets={"#45": ticket})
+    found = build_incident(made, (), world, posts=frozenset({"#45", "#1426"}))
+    assert found is not None
+    assert (found.tickets, found.ticket_urls) == (("#45",), ("https://redmine.example.jp/issues/45",))
+
+
+def test_the_address_of_a_private_ticket_is_not_told() -> None:
+    ticket = Ticket("redmine:45", "止める", "進行中", closed=False, url="https://r.example/issues/45", private=True)
+    found = build_incident(entry(tickets=("#45",)), (), replace(WORLD, tickets={"#45": ticket}))
+    assert found is not None
+    assert (found.tickets, found.ticket_urls) == (("#45",), ("",))
+
+
+def test_words_in_a_placeholder_name_no_owner() -> None:
+    items = (measure(state=ItemState.PLACEHOLDER, owner="jar"), measure(state=ItemState.OPEN, owner="小野"))
+    assert row(items=items).owners == ("小野",)

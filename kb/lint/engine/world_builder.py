@@ -253,6 +253,13 @@ class WorldBuilder:
             if end := find_link_end(self._sources, address):
                 yield address, end
 
+    def named_posts(self, entry: Entry) -> frozenset[str]:
+        """Return the words like `#1426` in an esa page that name a mirrored post: esa itself makes them links to it."""
+        if self.mirror is None or entry.facts is None or entry.source is not Source.ESA:
+            return frozenset()
+        words = ((word, _NUMBER.fullmatch(word)) for word in entry.facts.tickets)
+        return frozenset(word for word, found in words if found and self.end_state(f"esa:{found[1]}") == "live")
+
     def end_state(self, end: str) -> str:
         """Return the state of a link's end: a document's, or whether a category holds anything."""
         return _remember(self._end_states, end, self._look_up_end)

@@ -77,7 +77,7 @@ def _rows(request: Request, workspace: Workspace, crashes: list[KbError]) -> Ite
                 entry = each.judgement.entry
                 if entry.is_incident:
                     sure = [found for found in each.findings if found.confidence >= Confidence.MEDIUM]
-                    row = build_incident(entry, sure, around.world([entry]))
+                    row = build_incident(entry, sure, around.world([entry]), around.named_posts(entry))
                     if row is not None:
                         yield row
 

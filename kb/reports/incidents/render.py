@@ -193,18 +193,18 @@ def _markdown_cells(row: Incident) -> Iterator[str]:
         "title": f"[{title}]({quote(row.url, safe=_IN_URL)})" if row.url else title,
         "place": escape_wiki(row.place),
         "owners": escape_wiki(", ".join(row.owners)),
-        "tickets": " ".join(map(_ticket, row.tickets)),
+        "tickets": " ".join(map(_ticket, row.tickets, row.ticket_urls)),
         "nodes": escape_wiki(", ".join(row.nodes)),
     }
     return (values[name] for name in _MARKDOWN_COLUMNS)
 
 
-def _ticket(named: str) -> str:
-    """Return a ticket's name; an address becomes a link showing its last part."""
-    if not named.startswith(("https://", "http://")):
-        return escape_wiki(named)
-    last = named.rstrip("/").rpartition("/")[2]
-    return f"[{escape_wiki(last[:40])}]({quote(named, safe=_IN_URL)})"
+def _ticket(named: str, url: str) -> str:
+    """Return a ticket's name, as a link where its address is known; of an address the last part is shown."""
+    is_address = named.startswith(("https://", "http://"))
+    shown = escape_wiki(named.rstrip("/").rpartition("/")[2][:40] if is_address else named)
+    target = named if is_address else url
+    return f"[{shown}]({quote(target, safe=_IN_URL)})" if target else shown
 
 
 def render_html(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:

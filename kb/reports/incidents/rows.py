@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -102,7 +102,7 @@ class Incident:
 
     `day` is an ISO date, of occurrence or else of creation: `dated` says which. `done` of `measures` are done;
     those rejected are in neither. `owners` and `next_due` are of unfinished measures. Texts are one line and
-    printable.
+    printable. `ticket_urls` has one for each of `tickets`, "" where it is not known or not for every member.
     """
 
     doc: RawDocId
@@ -122,14 +122,18 @@ class Incident:
     age_days: int | None
     codes: tuple[str, ...]
     tickets: tuple[str, ...]
+    ticket_urls: tuple[str, ...]
     nodes: tuple[str, ...]
     visibility: Visibility
 
 
-def build_incident(entry: Entry, findings: Iterable[Finding], world: World) -> Incident | None:
+def build_incident(
+    entry: Entry, findings: Iterable[Finding], world: World, posts: Collection[str] = ()
+) -> Incident | None:
     """Return the row of an entry, None if it is not an incident page.
 
-    A measure's state is its ticket's, if that is known. The codes are of findings not set aside.
+    A measure's state is its ticket's, if that is known. The codes are of findings not set aside. `posts` are words
+    like `#1426` that name posts where no ticket has that number.
     """
     facts = entry.facts
     if facts is None or not facts.is_incident or entry.part != "body":
@@ -137,6 +141,8 @@ def build_incident(entry: Entry, findings: Iterable[Finding], world: World) -> I
     states = measure_states(facts, world)
     counted = [each for each in states if each.state not in (ItemState.PLACEHOLDER, ItemState.SETTLED)]
     waiting = [each.item for each in states if each.state in _TO_DO]
+    named = [each.item for each in states if each.state in _TO_DO and each.state is not ItemState.PLACEHOLDER]
+    tickets = tuple(sanitize(word) for word in facts.tickets if word in world.tickets or word not in posts)
     dated = _day(facts.occurred_on)
     day = dated or _day(format_local_time(entry.created_at, world.policy.timezone))
     return Incident(
@@ -154,11 +160,14 @@ def build_incident(entry: Entry, findings: Iterable[Finding], world: World) -> I
         ),
         done=sum(each.state is ItemState.DONE for each in counted),
         measures=len(counted),
-        owners=tuple(dict.fromkeys(name for item in waiting if (name := parse_owner(item.owner)))),
+        owners=tuple(dict.fromkeys(name for item in named if (name := parse_owner(item.owner)))),
         next_due=min((item.due for item in waiting if item.due), default=""),
         age_days=max(0, (world.today - date.fromisoformat(day)).days) if day else None,
         codes=tuple(sorted({finding.code for finding in findings if finding.waiver is None})),
-        tickets=tuple(map(sanitize, facts.tickets)),
+        tickets=tickets,
+        ticket_urls=tuple(
+            sanitize(each.url) if (each := world.tickets.get(word)) and not each.private else "" for word in tickets
+        ),
         nodes=tuple(map(sanitize, facts.hosts)),
         visibility=entry.visibility,
     )
