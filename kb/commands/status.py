@@ -8,7 +8,7 @@ from kb import clock
 from kb.console.terminal import paint, say_wrapped
 from kb.settings.workspace import Workspace, find_config, open_workspace
 from kb.text.display import sanitize
-from kb.text.lang import Text, t
+from kb.text.lang import Text, count_noun, t
 
 
 def show_status() -> None:
@@ -36,11 +36,11 @@ def _sources(workspace: Workspace) -> list[Text]:
 
 
 def _mirror(workspace: Workspace) -> None:
-    from kb.execute.waiting_plans import describe_last_run, find_waiting_plans, newest_journal_faults
+    from kb.execute.waiting_plans import MAX_PLANS, describe_last_run, find_waiting_plans, newest_journal_faults
     from kb.reports.status import choose_next_command, describe_secrets, describe_sync, gather_status
 
     now = clock.now(ZoneInfo(workspace.settings.timezone))
-    found = gather_status(workspace)
+    found = gather_status(workspace, now)
     for name, count in found.pages:
         print(t(f"{name.ja}: {count:,} 件", f"{name.en}: {count:,}"))
     print(describe_sync(found.good, now))
@@ -49,8 +49,10 @@ def _mirror(workspace: Workspace) -> None:
     for what in newest_journal_faults(workspace):
         say_wrapped(what)
     plans = find_waiting_plans(workspace)
-    for each in plans:
+    for each in plans[:MAX_PLANS]:
         print(t(f"{each.line.ja} → {each.command}", f"{each.line.en} → {each.command}"))
+    if more := len(plans[MAX_PLANS:]):
+        print(t(f"途中の変更案がほかに {more:,} 件あります。", f"and {count_noun(more, 'more plan')} not finished."))
     if (sent := describe_last_run(workspace)) is not None:
         print(sent)
     if found.failed:

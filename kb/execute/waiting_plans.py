@@ -101,8 +101,6 @@ def find_waiting_plans(workspace: Workspace) -> list[WaitingPlan]:
         taken_back = run is not None and runs.undoing(run.name) is not None
         if not taken_back and (one := _describe_plan(plan, path, run)) is not None:
             found.append(one)
-        if len(found) == MAX_PLANS:
-            break
     return found
 
 

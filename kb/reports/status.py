@@ -22,7 +22,7 @@ FRESH = timedelta(hours=24)
 class WorkspaceStatus:
     """The pages of each source, the last complete sync, and places of secrets.
 
-    `failed` is the exit code of the latest sync, 0 without trouble.
+    `failed` is the exit code of the latest sync, 0 without trouble; `linted_at` when the last lint was ("" for none).
     """
 
     pages: tuple[tuple[Text, int], ...]
@@ -30,9 +30,10 @@ class WorkspaceStatus:
     good: PastRun | None = None
     failed: int = 0
     secrets: frozenset[str] = frozenset()
+    linted_at: str = ""
 
 
-def gather_status(workspace: Workspace) -> WorkspaceStatus:
+def gather_status(workspace: Workspace, now: datetime) -> WorkspaceStatus:
     """Return where a workspace with a mirror stands."""
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
         counts = ((kind.pages, mirror.count(kind.source, pages=True)) for kind in source_kinds())
@@ -42,9 +43,9 @@ def gather_status(workspace: Workspace) -> WorkspaceStatus:
     with StateDb(workspace.state, readonly=True) as state:
         last = state.last("sync")
         secrets = frozenset(state.history.standing(CREDENTIAL_PREFIX))
-        return WorkspaceStatus(
-            pages, unfinished, state.last("sync", good=True), last.exit_code if last is not None else 0, secrets
-        )
+        failed = last.exit_code if last is not None else 0
+        good, linted_at = state.last("sync", good=True), state.history.previous(now)
+        return WorkspaceStatus(pages, unfinished, good, failed, secrets, linted_at)
 
 
 def choose_next_command(found: WorkspaceStatus, now: datetime, plan: str) -> Text:
@@ -55,11 +56,11 @@ def choose_next_command(found: WorkspaceStatus, now: datetime, plan: str) -> Tex
         return t("kb sync（続きを写す）", "kb sync (to go on)")
     if found.good is None or now - datetime.fromisoformat(found.good.ended_at) > FRESH:
         return t("kb sync", "kb sync")
-    return (
-        t(plan, plan)
-        if plan
-        else t("kb lint（1 件ずつ決めるなら kb triage）", "kb lint (to decide one by one: kb triage)")
-    )
+    if plan:
+        return t(plan, plan)
+    if found.linted_at and datetime.fromisoformat(found.linted_at) >= datetime.fromisoformat(found.good.ended_at):
+        return t("kb report（1 件ずつ決めるなら kb triage）", "kb report (to decide one by one: kb triage)")
+    return t("kb lint", "kb lint")
 
 
 def describe_secrets(workspace: Workspace, secrets: Collection[str], today: date) -> Text:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from changes.site import Site, change
 
-LINT = "次は: kb lint（1 件ずつ決めるなら kb triage）"
+LINT = "次は: kb lint"
 
 
 def lines(here: Site) -> list[str]:
@@ -101,3 +101,12 @@ def test_the_handover_names_every_run_that_can_be_taken_back(site: Callable[...,
     assert re.findall(r"→ kb undo (\S+)", told) == [names[2], names[0]]
     runs = json.loads(here.kb("doctor", "--handover", "--json"))["runs"]
     assert (runs["undoable"]["name"], [each["name"] for each in runs["undoable_before"]]) == (names[2], [names[0]])
+
+
+def test_plans_that_are_not_listed_are_counted(site: Callable[..., Site]) -> None:
+    here = site(5)
+    for number in range(1, 6):
+        here.plan([change(number, title=f"題名 {number}")], f"plan-{number}.toml", decided=False)
+    said = here.kb().splitlines()
+    assert sum(line.startswith("変更案 plan-") for line in said) == 3
+    assert "途中の変更案がほかに 2 件あります。" in said

@@ -155,4 +155,8 @@ def test_a_mirror_that_is_not_whole_says_so(box: Sandbox, capsys: pytest.Capture
     assert run(["sync", "--source", source]) == 0
     capsys.readouterr()
     assert run([]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "次は: kb lint（1 件ずつ決めるなら kb triage）"
+    assert capsys.readouterr().out.splitlines()[-1] == "次は: kb lint"
+    assert run(["lint", "--exit-zero"]) == 0
+    capsys.readouterr()
+    assert run([]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "次は: kb report（1 件ずつ決めるなら kb triage）"
