@@ -132,6 +132,12 @@ def check_revision(row: Row, path: str) -> Row:
     return row
 
 
+_CHECK_TEAM = t(
+    "チームの名前（esa.team）と、ESA_API_BASE_URL を設定していればその値を確かめてください。",
+    "check the team's name (esa.team) and, where it is set, ESA_API_BASE_URL.",
+)
+
+
 def refusal_error(
     answer: Answer, path: str, team: str, teams: tuple[str, ...], *, variable: str = "", writing: bool = False
 ) -> AnswerError | CredentialError:
@@ -189,10 +195,7 @@ def refusal_error(
                 f"esa にチーム「{team}」の {_short(path)} がありません（404）。",
                 f"esa has no {_short(path)} in the team {team!r} (404).",
             ),
-            t(
-                "kb.toml の esa.team と ESA_API_BASE_URL を確かめてください。",
-                "check esa.team in kb.toml, and ESA_API_BASE_URL.",
-            ),
+            _CHECK_TEAM,
             status=404,
         )
     return AnswerError(
@@ -200,7 +203,7 @@ def refusal_error(
             f"esa が {_short(path)} に {answer.status} を返しました{said}。",
             f"esa answered {_short(path)} with {answer.status}{said}.",
         ),
-        t("esa.team と ESA_API_BASE_URL を確かめてください。", "check esa.team and ESA_API_BASE_URL."),
+        _CHECK_TEAM,
         status=answer.status,
     )
 

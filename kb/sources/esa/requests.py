@@ -92,17 +92,26 @@ class EsaRequests:
         return protocol.refusal_error(answer, path, self._team, self.teams, variable=variable, writing=writing)
 
 
+BASE_URL = "ESA_API_BASE_URL"
+"""The variable that sends kb to another server than api.esa.io."""
+
+
+def base_url_setting() -> str:
+    """Return the variable that names the server, "" where it is not set."""
+    return BASE_URL if os.environ.get(BASE_URL, "").strip() else ""
+
+
 def esa_base_url() -> str:
     """Return `ESA_API_BASE_URL` without `/v1`, else api.esa.io. Raises ConfigError unless it is https or loopback."""
-    base = os.environ.get("ESA_API_BASE_URL", "").strip().rstrip("/") or ESA_API
-    require_safe_url(base, "ESA_API_BASE_URL")
+    base = os.environ.get(BASE_URL, "").strip().rstrip("/") or ESA_API
+    require_safe_url(base, BASE_URL)
     return base.removesuffix("/v1")
 
 
 def open_esa_access(settings: EsaSettings, **options: Unpack[ConnectOptions]) -> Access:
     """Return the way to esa with the team's token, or the one for writing. Raises CredentialError, ConfigError."""
     wanted = esa_token_spec(settings, options.get("to_write", False))
-    system = HttpSystem("esa", esa_base_url(), "ESA_API_BASE_URL", wanted.variable, settings)
+    system = HttpSystem("esa", esa_base_url(), base_url_setting(), wanted.variable, settings)
     return open_access(system, lambda: bearer(wanted), **options)
 
 

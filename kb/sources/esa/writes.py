@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from kb.errors import AnswerError
 from kb.sources.esa import protocol
 from kb.sources.esa.protocol import ESA_PER_PAGE, query_below
-from kb.sources.transport.answers import require_field, require_object, require_rows
+from kb.sources.esa.requests import base_url_setting
+from kb.sources.transport.answers import address_hint, require_field, require_object, require_rows
 from kb.sources.transport.call import Answer, Call, Row
 from kb.sources.transport.redaction import redact_errors
 from kb.text.lang import t
@@ -222,5 +223,5 @@ class EsaUploads:
 def _no_address() -> AnswerError:
     return AnswerError(
         t("esa が返したファイルの場所を読めません。", "the address of a file that esa gave cannot be used."),
-        t("ESA_API_BASE_URL の値を確かめてください。", "check ESA_API_BASE_URL."),
+        address_hint(base_url_setting()),
     )

@@ -31,10 +31,11 @@ def shown_path(call: Call) -> str:
 
 
 def address_hint(setting: str) -> Text:
-    """Return the next step when somebody else answered."""
+    """Return the next step when somebody else answered; `setting` is "" where the address is not the team's."""
+    ja, en = (f"{setting} の値", setting) if setting else ("ネットワーク", "the network")
     return t(
-        f"{setting} の値と、間にログイン画面や proxy がないかを確かめてください。",
-        f"check {setting}, and whether a login page or a proxy stands in between.",
+        f"{ja}と、間にログイン画面や proxy がないかを確かめてください。",
+        f"check {en}, and whether a login page or a proxy stands in between.",
     )
 
 
@@ -52,8 +53,8 @@ def foreign_host_error(call: Call, setting: str) -> AnswerError:
     host = urlsplit(call.url).hostname
     return AnswerError(
         t(
-            f"{host} への要求を止めました（{setting} の外です）。",
-            f"a request to {host} was stopped (it is outside of {setting}).",
+            f"{host} への要求を止めました（{setting or 'API のアドレス'} の外です）。",
+            f"a request to {host} was stopped (it is outside of {setting or 'the API'}).",
         ),
         address_hint(setting),
     )
@@ -105,7 +106,9 @@ def redirect_error(answer: Answer, host: str, setting: str) -> AnswerError:
         t(
             f"そちらが正しければ {setting} をそのアドレスに直してください。",
             f"if that is the right place, change {setting} to it.",
-        ),
+        )
+        if setting
+        else address_hint(setting),
         status=answer.status,
     )
 

@@ -9,9 +9,11 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from types import ModuleType
 
 from kb.errors import CredentialError, KbError
-from kb.text.lang import Text, space_ascii, t
+from kb.settings.workspace import find_config
+from kb.text.lang import Text, join_texts, space_ascii, t
 
 COMMAND_S = 60
 """How long a command may take: some ask for a fingerprint first."""
@@ -56,14 +58,22 @@ def find_credential(wanted: CredentialSpec) -> FoundCredential:
     if found is None:
         raise CredentialError(
             t(f"{space_ascii(wanted.name.ja).lstrip()}が見つかりません。", f"there is no {wanted.name.en}."),
-            t(
-                f"次のどれかで渡してください: 環境変数 {wanted.variable}、kb.toml の {wanted.setting}"
-                f'（例: "op read op://ops/kb/token"）、または keyring set {KEYRING_SERVICE} {wanted.entry}。',
-                f"give it in one of three ways: the environment variable {wanted.variable}, {wanted.setting} in"
-                f' kb.toml (e.g. "op read op://ops/kb/token"), or keyring set {KEYRING_SERVICE} {wanted.entry}.',
-            ),
+            _describe_ways(wanted),
         )
     return _checked(found, wanted)
+
+
+def _describe_ways(wanted: CredentialSpec) -> Text:
+    """Return how to give a credential, of what there is here: a kb.toml to write in, a keyring to ask."""
+    ways = [t(f"環境変数 {wanted.variable}", f"the environment variable {wanted.variable}")]
+    if find_config() is not None:
+        example = f'{wanted.setting} = "op read op://ops/kb/token"'
+        ways.append(t(f"kb.toml の {example}", f"{example} in kb.toml"))
+    if _load_keyring() is not None:
+        command = f"keyring set {KEYRING_SERVICE} {wanted.entry}"
+        ways.append(t(command, command))
+    some = join_texts(ways, "、または ", ", or ")
+    return t(f"渡し方: {some.ja}。", f"give it by {some.en}.")
 
 
 def run_credential_command(wanted: CredentialSpec) -> FoundCredential:
@@ -124,10 +134,16 @@ def _from_environment(wanted: CredentialSpec) -> FoundCredential | None:
     return FoundCredential(value, wanted.variable) if value else None
 
 
-def _from_keyring(wanted: CredentialSpec) -> FoundCredential | None:
+def _load_keyring() -> ModuleType | None:
+    """Return the package keyring, which is an extra."""
     try:
-        keyring = importlib.import_module("keyring")
+        return importlib.import_module("keyring")
     except ImportError:
+        return None
+
+
+def _from_keyring(wanted: CredentialSpec) -> FoundCredential | None:
+    if (keyring := _load_keyring()) is None:
         return None
     try:
         value = (keyring.get_password(KEYRING_SERVICE, wanted.entry) or "").strip()
