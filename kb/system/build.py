@@ -79,8 +79,8 @@ def build_pictures(
     if made and not icons.package and any(card.kind for wish in wanted for card in wish.picture.cards):
         notes.append(
             t(
-                "アイコンなしで描きました。アイコンを付けるには pip install 'kb-steward[diagram]'。",
-                "drawn without icons; for icons: pip install 'kb-steward[diagram]'.",
+                "アイコンなしで描きました。アイコンを付けるには pip install '.[diagram]'。",
+                "drawn without icons; for icons: pip install '.[diagram]'.",
             )
         )
     replace_files(out, made, build_files.render_manifest(views), build_files.list_files(before))

@@ -395,7 +395,7 @@ def test_words_are_really_drawn_in_the_png(small: Path) -> None:
 def test_without_the_extra_there_are_no_icons_and_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kb.system.icons._package", lambda: None)
     built = drawn(SMALL, tmp_path)
-    assert "kb-steward[diagram]" in str(built.notes[0])
+    assert ".[diagram]" in str(built.notes[0])
     assert "配信 API（東京）" in texts((tmp_path / "all.svg").read_text("utf-8"))
     assert "<image" not in (tmp_path / "all.svg").read_text("utf-8")
 

@@ -66,8 +66,8 @@ def diagram_check(
     if stale is None:
         say(
             t(
-                "図が新しいかどうかは調べませんでした（アイコンに pip install 'kb-steward[diagram]' が要ります）。",
-                "the pictures were not compared: they have icons (pip install 'kb-steward[diagram]' to compare).",
+                "図が新しいかどうかは調べませんでした（アイコンに pip install '.[diagram]' が要ります）。",
+                "the pictures were not compared: they have icons (pip install '.[diagram]' to compare).",
             )
         )
     seen = SystemContext(model, lint_time(now, zone).date(), _deleted_link_ends(model, workspace), stale or {})

@@ -105,7 +105,7 @@ def judge_on_cluster(
     except ImportError:
         raise ToolError(
             t("--cluster には distributed が要ります。", "--cluster needs distributed."),
-            t("pip install 'kb-steward[cluster]' で入ります。", "pip install 'kb-steward[cluster]' installs it."),
+            t("pip install '.[cluster]' で入ります。", "pip install '.[cluster]' installs it."),
         ) from None
     try:
         client: Any = Client(at, timeout=CLUSTER_TIMEOUT_S, set_as_default=False)  # type: ignore[no-untyped-call]

@@ -183,7 +183,7 @@ def _refuse(name: str, error: CaptureFailure) -> NoReturn:
             ),
             t("スクリプトを直してから、もう一度実行してください。", "mend the script, then try again."),
         )
-    install = t("入れてください: pip install 'kb-steward[diagram]'", "install it: pip install 'kb-steward[diagram]'")
+    install = t("入れてください: pip install '.[diagram]'", "install it: pip install '.[diagram]'")
     match error.cause:
         case "missing":
             raise ToolError(t("diagrams パッケージがありません。", "the package diagrams is not installed."), install)
@@ -203,9 +203,8 @@ def _refuse(name: str, error: CaptureFailure) -> NoReturn:
                 ),
                 t(
                     "名前が同じためです。__init__.py があれば消すか、フォルダーの名前を変えてください。"
-                    "パッケージがなければ: pip install 'kb-steward[diagram]'",
-                    "remove its __init__.py or rename the folder. without the package: "
-                    "pip install 'kb-steward[diagram]'",
+                    "パッケージがなければ: pip install '.[diagram]'",
+                    "remove its __init__.py or rename the folder. without the package: pip install '.[diagram]'",
                 ),
             )
         case _:
