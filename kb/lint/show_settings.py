@@ -73,7 +73,7 @@ def _format(value: object) -> str:
 
 def _rules(found: Survey) -> Iterator[str]:
     request = found.request
-    yield f"# {t('動く規則', 'rules that run')}: {len(found.selected)} / {len(found.every)}（{_origin(found)}）"
+    yield f"# {t('動く規則', 'rules that run')}: {len(found.selected)} / {len(found.every)} ({_origin(found)})"
     yield f"# profile = {request.profile}, min-confidence = {request.min_confidence.name.lower()}"
     aside, none = found.aside, t("（なし）", "(none)")
     for name, path, count in (

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, Unpack, runtime_checkable
 
+from kb.text.lang import t
+
 if TYPE_CHECKING:
     from contextlib import ExitStack
 
@@ -121,7 +123,7 @@ class SourcePort(ABC):
     @property
     def label(self) -> str:
         """Its name in a report."""
-        return f"{self.system}（{self.place}）"
+        return str(t(f"{self.system}（{self.place}）", f"{self.system} ({self.place})"))
 
     @property
     def progress_label(self) -> str:

@@ -137,7 +137,7 @@ def _incidents(incidents: IncidentCharts) -> Iterator[str]:
         return
     yield _head("incidents")
     if any(bar.count for bar in incidents.months):
-        yield f"{BARS['months']}（{chart.BAR_LEGEND}）\n\n"
+        yield f"{BARS['months']}{t(f'（{chart.BAR_LEGEND}）', f' ({chart.BAR_LEGEND})')}\n\n"
         yield from _fenced(chart.draw_months(incidents.months))
         yield "\n"
     for mark in incidents.marks[-_MARKS:]:

@@ -82,7 +82,8 @@ class RedmineSource(WritePort):
 
     @property
     def label(self) -> str:
-        return f"Redmine（{urlsplit(self.settings.url).hostname or ''}）"
+        host = urlsplit(self.settings.url).hostname or ""
+        return str(t(f"Redmine（{host}）", f"Redmine ({host})"))
 
     def connect(self, workspace: Workspace, **options: Unpack[ConnectOptions]) -> Redmine:
         from kb.sources.redmine.client import Redmine
