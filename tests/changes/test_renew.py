@@ -194,3 +194,24 @@ def test_a_second_run_changes_nothing() -> None:
     again = renewed(once, now)
     assert [fate for _, fate in again.outcomes] == [RebaseOutcome.KEPT]
     assert again.plan.changes == once.changes
+
+
+@pytest.mark.parametrize(
+    ("at", "revision", "edited"),
+    [
+        ("2026-11-19T23:59:59Z", 3, False),
+        ("2026-11-20T00:00:00Z", 3, False),
+        ("2026-11-20T00:00:00Z", 4, True),
+        ("2026-11-20T00:00:01Z", 4, True),
+    ],
+)
+def test_an_edit_within_the_second_a_page_was_seen_in_counts(at: str, revision: int, edited: bool) -> None:
+    now = replace(stands(SeenState(SEEN.updated_at, revision)), human_at=at)
+    asked: list[bool] = []
+
+    def contradicts(_: Change, edited: bool) -> None:
+        asked.append(edited)
+
+    shipped = plan(change("esa:1", Verb.SHIP, wip=(True, False)))
+    rebase(shipped, {"esa:1": now}.get, "2026-11-26T09:00:00Z", "0.2", lambda _: False, contradicts)
+    assert asked == [edited]
