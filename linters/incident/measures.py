@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kb.model.facts import Confidence, Facts, Item, ItemState, Role, Strength, TitleMark
+from kb.model.facts import Confidence, Facts, Item, ItemState, Role, Strength, TitleMark, Verdict
 from kb.model.finding import Severity
 from kb.model.page import Entry
 from kb.reading.tickets.finished import address_person
@@ -21,6 +21,8 @@ from linters.incident import is_for_the_record
 
 FINISHED = frozenset({ItemState.DONE, ItemState.SETTLED})
 UNFINISHED = frozenset({ItemState.OPEN, ItemState.PLACEHOLDER})
+UNDECIDED = frozenset({Verdict.MISSING, Verdict.EMPTY, Verdict.PLACEHOLDER, Verdict.UNKNOWN, Verdict.WEAK})
+"""What a section on prevention says while there is no measure to carry out."""
 OF_ONE = ("INC405", "INC406", "INC407", "INC408", "INC409")
 """The rules whose findings are about one measure (`Standing.hit`)."""
 
@@ -74,6 +76,24 @@ def list_undone(entry: Entry, world: World) -> Iterator[MeasureState]:
         return
     if not is_for_the_record(facts, entry.created_at, world.policy):
         yield from (each for each in measure_states(facts, world) if each.undone)
+
+
+def list_unsettled(entry: Entry, world: World) -> Iterator[str]:
+    """Yield what is open about prevention on an incident page, by names that stay while it is edited.
+
+    That is a section that decides on nothing, and each measure not done. On a page marked as done only a measure
+    said to be open counts: its other boxes are seldom ticked.
+    """
+    facts = entry.facts
+    if facts is None or not facts.is_incident or is_for_the_record(facts, entry.created_at, world.policy):
+        return
+    marked = facts.title_mark is not TitleMark.NONE
+    for fact in facts.roles:
+        if fact.role is Role.PREVENTION and fact.verdict in UNDECIDED and not marked:
+            yield f"undecided.{fact.incident}"
+    for each in measure_states(facts, world):
+        if each.undone and (each.state is ItemState.OPEN or not marked):
+            yield each.role
 
 
 def measure_rule(

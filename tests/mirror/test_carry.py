@@ -86,6 +86,16 @@ def remembering(path: Path, at: str = "2026-11-20T00:00:00Z", **changed: Any) ->
             "INSERT INTO runs(command, started_at, ended_at, exit_code, figures) VALUES ('sync', ?, ?, 0, ?)",
             (at, at, json.dumps({"esa": {"added": 3}})),
         )
+        state.execute("INSERT INTO start VALUES (?, ?)", (at, at))
+        state.executemany(
+            "INSERT INTO start_measures VALUES (?, ?, ?, ?)",
+            [(fingerprint(200 + n), doc, part, at if n else "") for n, (*_, doc, part, _) in enumerate(DOCS)],
+        )
+        evidence = " ".join(sorted(map(fingerprint, (400, 401))))
+        state.executemany(
+            "INSERT INTO shown_tasks VALUES ('2026-W47', ?, ?, ?, 2, ?)",
+            [("", fingerprint(300), 0, evidence), (fingerprint(500), fingerprint(301), 1, "")],
+        )
     return state
 
 
@@ -97,6 +107,9 @@ def told(state: Database) -> dict[str, list[Any]]:
         "runs": "SELECT command, started_at, ended_at, exit_code, figures FROM runs ORDER BY id",
         "events": "SELECT at, seen, came, why, fingerprint, doc, part, code FROM events ORDER BY fingerprint, at",
         "tellings": "SELECT * FROM tellings ORDER BY at",
+        "start": "SELECT * FROM start",
+        "start_measures": "SELECT * FROM start_measures ORDER BY fingerprint",
+        "shown_tasks": "SELECT * FROM shown_tasks ORDER BY week, scope, place",
     }
     return {name: list(state.rows(sql)) for name, sql in queries.items()}
 
@@ -133,9 +146,9 @@ def test_no_name_and_no_unkeyed_hash_stands_in_the_file(tmp_path: Path, mirror: 
         text = written(tmp_path / "s.jsonl", here, mirror).read_text("utf-8")
     assert text.isascii()
     assert not re.search("手帳|会議|memo|infra|題名|本文|esa:2", text)
-    assert not [number for number in (0, 1, 2, 3, 100, 101) if fingerprint(number) in text]
+    assert not [number for number in (*range(4), 100, 101, *range(200, 502)) if fingerprint(number) in text]
     docs = [json.loads(line).get("doc") for line in text.splitlines()]
-    assert [doc for doc in docs if doc] == ["esa:1", "esa:1"]  # the finding, and that it came
+    assert [doc for doc in docs if doc] == ["esa:1"] * 3  # the finding, that it came, and what was open at the start
 
 
 def test_a_document_that_is_not_here_has_no_name_and_gets_it_back_elsewhere(tmp_path: Path, mirror: Mirror) -> None:
@@ -162,8 +175,10 @@ def test_an_older_history_is_brought_up_to_date_and_keeps_when_it_saw_things_fir
     ):
         with here.transaction():
             here.execute("INSERT INTO tellings VALUES ('2026-11-22T00:00:00Z')")
+        assert told(here)["start"] == [("2026-11-20T00:00:00Z",) * 2]
         assert taken(written(tmp_path / "s.jsonl", here, mirror), older, mirror).taken == 4
-        rows = told(older)["findings"]
+        rows, start = told(older)["findings"], told(older)["start"]
+    assert start == [("2026-11-10T00:00:00Z",) * 2]
     assert {(row[5], row[8]) for row in rows} == {("2026-11-10T00:00:00Z", "2026-11-22T00:00:00Z")}
 
 
@@ -218,6 +233,9 @@ def test_what_the_key_marked_is_read(tmp_path: Path) -> None:
         _finding(counted=True),
         _finding(title="x"),
         _finding(part="attachment:a.txt"),
+        b'{"type": "start", "at": "2026-11-20"}',
+        b'{"type": "start-measure", "fingerprint": "x", "doc": "esa:1", "part": "body"}',
+        b'{"type": "shown-task", "week": "W47", "key": "%s", "place": 0, "visibility": 2}' % (b"0" * 32),
         b'{"type": "judge", "name": "source:files:memo"}',
         b'{"type": "run", "command": "sync", "started": "2026-11-20T00:00:00Z", "ended": "2026-11-20T00:00:00Z", '
         b'"code": 0, "figures": {"esa": {"added": "x"}}}',
@@ -266,7 +284,7 @@ def test_another_key_and_a_newer_format_say_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="別の鍵（0000aaaa）"):
         files.read_state_file(_forged(tmp_path / "s", [], key="0000aaaa"), KEY_ID, SEAL)
     with pytest.raises(InputError, match="新しい kb"):
-        files.read_state_file(_forged(tmp_path / "s", [b"anything"], form=2), KEY_ID, SEAL)
+        files.read_state_file(_forged(tmp_path / "s", [b"anything"], form=3), KEY_ID, SEAL)
 
 
 def test_a_small_file_that_unpacks_to_a_huge_one_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from kb.clock import parse_day
 from kb.errors import KbError, StoreError
 from kb.lint.cache.store import FindingsCache, UnreportedOutcome
 from kb.lint.engine.request import FindingWriter, LintCounts, Profile, Request
+from kb.lint.engine.start import StartCollector
 from kb.lint.engine.survey import Survey
 from kb.lint.engine.withheld import is_from_source, silent_joins, undecidable_codes
 from kb.lint.engine.world_builder import WorldBuilder
@@ -48,6 +49,12 @@ class HistoryWriter:
         self._aside: set[str] = set()
         self._counting: set[str] = set()
         found.on_judged = self._collect
+        self._start = StartCollector(found) if not (found.is_narrow or state.start.began()) else None
+
+    def look(self, entry: Entry) -> None:
+        """Look at a document of the survey; each is passed here once."""
+        if self._start is not None:
+            self._start.add(entry)
 
     @cached_property
     def _uncounted(self) -> set[str]:
@@ -101,7 +108,8 @@ class HistoryWriter:
         lives = {place: mirror.state_of(*place) for place in sorted(lost)}
         unclear = {place for place, state in lives.items() if not state and not (whole and self._is_complete(place[0]))}
         reported: list[int] = []
-        if not lost and not kept.has_unreported() and self._state.history.knows(self._judges, sources):
+        begins = self._start is not None and whole and not (self._lacking or self._failed)
+        if not (begins or lost or kept.has_unreported()) and self._state.history.knows(self._judges, sources):
             weighed = self._found.request.baseline is not None or not (self._counting or self._aside)
             if weighed and self._is_recent(now):
                 return
@@ -124,6 +132,8 @@ class HistoryWriter:
                 elif state == "gone" or (not state and (doc, part) not in unclear):
                     history.lose(doc, part, EventReason.DOCUMENT_GONE, now)
             history.settle(self._judges, sources, now, partly=bool(self._lacking))
+            if begins and self._start is not None:
+                self._state.start.record(now, self._start.found())
         kept.mark_reported(
             reported, [here for place, here in gone.items() if place not in unclear], unclear - gone.keys()
         )
@@ -202,6 +212,8 @@ def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCoun
     with _history_writer(found) as teller:
         for each in found:
             judgement = each.judgement
+            if teller is not None:
+                teller.look(judgement.entry)
             for crash in judgement.crashes:
                 tell(crash)
             findings = sieve.filter_findings(each.findings) if sieve.admits(judgement.entry) else None

@@ -1,4 +1,7 @@
-"""state.db: the runs of kb in this workspace, how syncs ended, the findings' history. No text of any document."""
+"""state.db: the runs of kb in this workspace, how syncs ended, the findings' history, what reports showed.
+
+No text of any document.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from kb.errors import Exit
 from kb.mirror.database import Database
 from kb.mirror.history.events import create_events, format_utc
 from kb.mirror.history.findings import FindingHistory, create_findings
+from kb.mirror.history.shown_tasks import ShownTasks, create_shown_tasks
+from kb.mirror.history.start import StartMeasures, create_start
 from kb.secrets.mask_document import mask_text
 from kb.text.display import clip, sanitize
 from kb.text.lang import Text
@@ -96,7 +101,7 @@ def create_runs(db: sqlite3.Connection) -> None:
     )
 
 
-STEPS = (create_runs, create_findings, create_events, create_sources)
+STEPS = (create_runs, create_findings, create_events, create_sources, create_start, create_shown_tasks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,7 @@ class StateDb:
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self._db = Database(path, STEPS, application_id=APPLICATION_ID, readonly=readonly)
         self.history = FindingHistory(self._db)
+        self.start = StartMeasures(self._db)
 
     def __enter__(self) -> StateDb:
         return self
@@ -177,6 +183,10 @@ class StateDb:
             for each in self.sources()
             if each.failed and not each.good_at and (each.name in known or (sealed and each.name.startswith("files:")))
         )
+
+    def shown_tasks(self, scope: str = "") -> ShownTasks:
+        """Return the tasks shown so far: to the team, or to whom a `scope` stands for."""
+        return ShownTasks(self._db, scope)
 
     @property
     def database(self) -> Database:

@@ -15,6 +15,7 @@ from typing import Annotated
 import msgspec
 
 from kb.mirror.history.events import EventReason
+from kb.mirror.history.shown_tasks import MAX_EVIDENCE
 
 _ROUNDS = 4
 _HALF = 8
@@ -73,7 +74,8 @@ def _xor(left: bytes, right: bytes) -> bytes:
     return bytes(one ^ other for one, other in zip(left, right, strict=True))
 
 
-FORMAT = 1
+FORMAT = 2
+"""2: with the start of a workspace, and the tasks its reports showed."""
 
 _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 _SOURCE = "[a-z][a-z0-9-]{0,40}"
@@ -148,7 +150,6 @@ class PlacedLine(StateLine, frozen=True):
     """A line about a document: `doc` and `part`, or `hidden` for both, and `of`."""
 
     fingerprint: Sealed
-    code: Code
     doc: Numbered = ""
     part: Part = ""
     hidden: SealedOrNot = ""
@@ -158,6 +159,7 @@ class PlacedLine(StateLine, frozen=True):
 class StateFindingLine(PlacedLine, frozen=True, tag="finding", kw_only=True):
     """A finding that ever was. `counted` is 0 where set aside, 2 where not checked."""
 
+    code: Code
     first_at: Time
     first_why: EventReason
     content: SealedOrNot = ""
@@ -178,10 +180,35 @@ FINDING_FIELDS = (
 class EventLine(PlacedLine, frozen=True, tag="event", kw_only=True):
     """An event: when it happened, when a lint told it, and why."""
 
+    code: Code
     at: Time
     seen: Time
     came: bool
     why: EventReason
+
+
+class StartLine(StateLine, frozen=True, tag="start"):
+    """When the workspace began, and when what was open then was last looked at."""
+
+    at: Time
+    checked: Time
+
+
+class StartMeasureLine(PlacedLine, frozen=True, tag="start-measure", kw_only=True):
+    """A prevention open at the start. `settled` is when it was settled, if it is."""
+
+    settled: TimeOrNot = ""
+
+
+class ShownTaskLine(StateLine, frozen=True, tag="shown-task", kw_only=True):
+    """A task a report showed in a week; `scope` is "" for the team's."""
+
+    week: Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{4}-W[0-9]{2}\Z")]
+    key: Sealed
+    place: Annotated[int, msgspec.Meta(ge=0, le=99)]
+    visibility: Annotated[int, msgspec.Meta(ge=0, le=9)]
+    scope: SealedOrNot = ""
+    evidence: Annotated[tuple[Sealed, ...], msgspec.Meta(max_length=MAX_EVIDENCE)] = ()
 
 
 class EndLine(StateLine, frozen=True, tag="end"):
@@ -191,4 +218,4 @@ class EndLine(StateLine, frozen=True, tag="end"):
     mark: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
-AnyLine = JudgeLine | RunLine | LintLine | StateFindingLine | EventLine
+AnyLine = JudgeLine | RunLine | LintLine | StateFindingLine | EventLine | StartLine | StartMeasureLine | ShownTaskLine

@@ -34,6 +34,9 @@ from kb.mirror.transfer.records import (
     NameSeal,
     PlacedLine,
     RunLine,
+    ShownTaskLine,
+    StartLine,
+    StartMeasureLine,
     StateFindingLine,
 )
 from kb.model.document import Visibility, parse_doc
@@ -67,6 +70,8 @@ def state_lines(state: Database, mirror: Database, seal: NameSeal) -> Iterator[A
         _lint_lines(state),
         _finding_lines(state, places),
         _event_lines(state, places),
+        _start_lines(state, places),
+        _shown_task_lines(state, seal),
     )
     for row in chain.from_iterable(every):
         yield from _if_valid(row)
@@ -124,6 +129,27 @@ def _event_lines(state: Database, places: _PlaceNames) -> Iterator[EventLine]:
             came=bool(came),
             why=EventReason(why),
             **places.of(doc, part),
+        )
+
+
+def _start_lines(state: Database, places: _PlaceNames) -> Iterator[StartLine | StartMeasureLine]:
+    for at, checked in state.rows("SELECT at, checked_at FROM start"):
+        yield StartLine(at, checked)
+    sql = "SELECT fingerprint, doc, part, settled_at FROM start_measures ORDER BY fingerprint"
+    for fingerprint, doc, part, settled in state.rows(sql):
+        yield StartMeasureLine(fingerprint=places.seal.close(fingerprint), settled=settled, **places.of(doc, part))
+
+
+def _shown_task_lines(state: Database, seal: NameSeal) -> Iterator[ShownTaskLine]:
+    sql = "SELECT week, scope, key, place, visibility, evidence FROM shown_tasks ORDER BY week, scope, place, key"
+    for week, scope, key, place, visibility, evidence in state.rows(sql):
+        yield ShownTaskLine(
+            week=week,
+            scope=seal.close(scope),
+            key=seal.close(key),
+            place=place,
+            visibility=visibility,
+            evidence=tuple(map(seal.close, evidence.split())),
         )
 
 
@@ -204,6 +230,8 @@ def import_state(state: Database, mirror: Database, carried: StateFile, seal: Na
             places,
             seal,
         )
+        _import_start(state, carried.rows, places, seal)
+        _import_shown_tasks(state, [row for row in carried.rows if isinstance(row, ShownTaskLine)], seal)
     placeless = sum(bool(row.hidden) and row.hidden not in known for row in findings)
     return ImportResult(len(taken), len(findings), runs, placeless)
 
@@ -305,6 +333,42 @@ def _import_events(state: Database, rows: list[EventLine], places: _PlaceIndex, 
         "INSERT INTO events(at, seen, came, why, fingerprint, doc, part, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             (row.at, row.seen, row.came, str(row.why), seal.open(row.fingerprint), *places.of(row), row.code)
+            for row in rows
+        ),
+    )
+
+
+def _import_start(state: Database, rows: Iterable[AnyLine], places: _PlaceIndex, seal: NameSeal) -> None:
+    """Take over the file's start, unless the one here is as old."""
+    begun = [row for row in rows if isinstance(row, StartLine)]
+    here = state.value("SELECT at FROM start")
+    if not begun or (here and here < begun[0].at):
+        return
+    state.execute("DELETE FROM start")
+    state.execute("INSERT INTO start VALUES (?, ?)", (begun[0].at, begun[0].checked))
+    state.execute("DELETE FROM start_measures")
+    state.executemany(
+        "INSERT OR IGNORE INTO start_measures(fingerprint, doc, part, settled_at) VALUES (?, ?, ?, ?)",
+        (
+            (seal.open(row.fingerprint), *places.of(row), row.settled)
+            for row in rows
+            if isinstance(row, StartMeasureLine)
+        ),
+    )
+
+
+def _import_shown_tasks(state: Database, rows: Iterable[ShownTaskLine], seal: NameSeal) -> None:
+    state.executemany(
+        "INSERT OR IGNORE INTO shown_tasks VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (
+                row.week,
+                seal.open(row.scope),
+                seal.open(row.key),
+                row.place,
+                row.visibility,
+                " ".join(sorted(map(seal.open, row.evidence))),
+            )
             for row in rows
         ),
     )

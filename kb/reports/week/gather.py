@@ -36,7 +36,7 @@ from kb.reports.week.findings import DueMeasures, OpenFindings
 from kb.reports.week.hot_spots import NodeMentions, NodeTable, load_model_nodes, rank_hot_spots
 from kb.reports.week.incidents import IncidentCounter, build_marks
 from kb.reports.week.model import LeftOut, Week
-from kb.reports.week.shares import ShareCounter, VerifiedPages
+from kb.reports.week.shares import SettledCounter, ShareCounter, VerifiedPages
 from kb.reports.week.top_risks import RiskCounts, TopRisks, choose_tasks
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
@@ -88,7 +88,7 @@ def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
         context = ReportContext(settings, now, week, readers, around, owners, person)
         writer = HistoryWriter(found, state)
         timeline = Timeline(state)
-        pass_ = _Pass(context, found.join_codes)
+        pass_ = _Pass(context, found.join_codes, SettledCounter(context, state.start), writer)
         following = iter(found)
         for batch in iter(lambda: list(islice(following, _BATCH)), []):
             pass_.add(batch, timeline)
@@ -101,9 +101,13 @@ def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
 
 
 class _Pass:
-    def __init__(self, context: ReportContext, joins: frozenset[str]) -> None:
+    def __init__(
+        self, context: ReportContext, joins: frozenset[str], settled: SettledCounter, writer: HistoryWriter
+    ) -> None:
         self.context = context
         self.joins = joins
+        self.settled = settled
+        self.writer = writer
         self.documents = 0
         self.hidden = 0  # findings on what not every reader may see
         self.troubles: list[KbError] = []
@@ -123,6 +127,7 @@ class _Pass:
         for each in batch:
             self.troubles += each.judgement.crashes
             entry = each.judgement.entry
+            self.writer.look(entry)
             if is_from_source(str(entry.doc), self.context.around.lacking):
                 continue
             counting = [one for one in each.findings if one.confidence >= Confidence.MEDIUM]
@@ -142,7 +147,7 @@ class _Pass:
             if person is not None:
                 self.places.append((str(entry.doc), entry.part))
             self.findings.add(seen, firsts)
-            for gathering in (self.worst, self.shares, self.checked, self.kinds, self.nodes):
+            for gathering in (self.worst, self.shares, self.settled, self.checked, self.kinds, self.nodes):
                 gathering.add(seen)
 
     def _add_partly(self, seen: SeenDocument, firsts: dict[str, str], person: Person) -> None:
@@ -211,6 +216,7 @@ def _week(
         otherwise=otherwise,
         sources=sources,
         shares=seen.shares.shares(timeline),
+        settled=seen.settled.share(),
         today=choose_tasks(risks),
         oldest=build_list(findings.oldest, "kb lint --all"),
         due=due,

@@ -77,7 +77,9 @@ def render_html(week: Week) -> Iterator[str]:
         about=_tidy(words.describe_report(week)),
         moved=[(key, HEADINGS[key], getattr(week.changed.moved, key)) for key in MOVES],
         quiet=describe_moves(week) if not any(_figures(week.changed.moved)) else "",
-        shares=[(_tidy(describe_share(share)), _part(share), _start_of_share(share)) for share in week.shares],
+        shares=[
+            (_tidy(describe_share(share)), _part(share), _start_of_share(share)) for share in words.week_shares(week)
+        ],
         notes=[*_notes(week)],
         tallies=[_tally(name, rows, words.select_moving(rows, _TALLIES)) for name, rows in tallies],
         breakdown=[_tally(name, rows, rows[:_TALLIED]) for name, rows in tallies if len(rows) > _TALLIES],

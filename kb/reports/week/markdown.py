@@ -73,7 +73,7 @@ def _changed(week: Week) -> Iterator[str]:
     yield f"| {' | '.join(numbers)} | {_number('oldest', week.open, elsewhere.get('oldest', ''))} |\n\n"
     if not any((moved.new, moved.fixed, moved.back)):
         yield f"{describe_moves(week)}\n\n"
-    for share in week.shares:
+    for share in words.week_shares(week):
         yield f"- {_text(describe_share(share))}\n"
     notes = [words.describe_unattended(each) for each in week.otherwise]
     notes += [words.describe_source(source) for source in week.sources if source.failed]

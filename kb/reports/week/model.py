@@ -277,7 +277,8 @@ class Week:
     """One week. `name` is ISO (2026-W47), `start` and `end` its Monday and Sunday, `as_of` when it was made.
 
     `audience` are its readers; `member` is who it is made for, "" for the team. `open` counts open findings by
-    rule, heaviest first; `shares` have denominators. `trend` is oldest first.
+    rule, heaviest first; `shares` have denominators, and `settled` is the one that rises: preventions open when the
+    workspace began. `trend` is oldest first.
     """
 
     name: str
@@ -295,6 +296,7 @@ class Week:
     otherwise: tuple[UnattendedMoves, ...] = ()
     sources: tuple[SourceState, ...] = ()
     shares: tuple[WeekShare, ...] = ()
+    settled: WeekShare | None = None
     today: tuple[TodayTask, ...] = ()
     oldest: RowList = RowList()
     due: RowList = RowList()

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from kb.lint.engine.start import unsettled_fingerprints
 from kb.lint.people.ownership import OwnerReason
 from kb.mirror.history.events import format_utc
+from kb.mirror.history.start import OpenNow, StartMeasures
 from kb.mirror.history.state import StateDb
 from kb.mirror.history.timeline import Timeline
 from kb.mirror.store import Mirror
@@ -126,6 +128,45 @@ class VerifiedPages:
     def share(self) -> WeekShare | None:
         """Return the share of documents with a valid mark; None if no one marks any."""
         return WeekShare("verified", VERIFIED_LABEL, self._right, self._documents) if self._marked else None
+
+
+@dataclass(slots=True)
+class SettledCounter:
+    """Counts the preventions open when the workspace began that are settled now: the number that rises.
+
+    A document whose tickets cannot be read now is in neither number.
+    """
+
+    context: ReportContext
+    start: StartMeasures
+    _places: Collection[tuple[str, str]] = ()
+    _seen: dict[tuple[str, str], OpenNow] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._places = self.start.places()
+
+    def add(self, seen: SeenDocument) -> None:
+        entry, place = seen.entry, (str(seen.entry.doc), seen.entry.part)
+        if place not in self._places or seen.unsure:
+            return
+        world = seen.world
+        found = unsettled_fingerprints(entry, world) if world is not None else frozenset[str]()
+        self._seen[place] = OpenNow(found, entry.human_at or entry.updated_at)
+
+    def share(self) -> WeekShare | None:
+        """Return the number, with that of the week's start if the workspace is older; None if nothing was open."""
+        if not self._seen:
+            return None
+        begins = self.context.week.begins
+        found = self.start.count(self._seen, self.context.now, begins)
+        day = self.context.day(found.began)
+        label = t(
+            f"はじめ（{day}）に残っていた再発防止のうち、片付いたもの",
+            f"prevention that was open at the start ({day}), settled since",
+        )
+        return WeekShare(
+            "settled", label, found.count, found.of, found.before if found.began < format_utc(begins) else None
+        )
 
 
 def list_source_states(

@@ -43,8 +43,8 @@ def _lines(week: Week) -> Iterator[Text]:
             f"対策は、期限を過ぎたものが {week.overdue.total:,} 件、これから期限のものが {week.due.total:,} 件です。",
             f"Measures: {week.overdue.total:,} past their day, {week.due.total:,} due soon.",
         )
-    if week.shares:
-        yield describe_share(week.shares[0])
+    if (share := week.settled or next(iter(week.shares), None)) is not None:
+        yield describe_share(share)
     if waiting := _short_waiting(week):
         yield waiting
 
@@ -152,8 +152,8 @@ def _changed(week: Week) -> Iterator[Text]:
     failed = [source for source in week.sources if source.failed]
     if failed:
         yield describe_unread(failed)
-    if week.shares:
-        yield _share(week.shares[0])
+    if (share := week.settled or next(iter(week.shares), None)) is not None:
+        yield _share(share)
     others = [each for each in week.otherwise if each.cause is not MoveCause.FIRST]
     came, went = sum(each.came for each in others), sum(each.went for each in others)
     if came or went:

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from kb.reading.tickets.finished import address_person
-from kb.reports.week.model import FindingMoves, HotSpot, RowList, SourceState, TallyRow, UnattendedMoves, Week, WeekRow
+from kb.reports.week.model import (
+    FindingMoves,
+    HotSpot,
+    RowList,
+    SourceState,
+    TallyRow,
+    UnattendedMoves,
+    Week,
+    WeekRow,
+    WeekShare,
+)
 from kb.text.display import sanitize
 from kb.text.lang import Text, count_noun, current_language, space_ascii, t
 from kb.text.word_tables import read_texts
@@ -63,6 +73,11 @@ def week_lists(week: Week) -> Iterator[WeekList]:
     yield WeekList("tickets", week.tickets, t("最後の動き", "Last move"))
     yield WeekList("expiring", week.expiring, due)
     yield WeekList("verified", week.verified_before_edit, t("確かめた日", "Checked"))
+
+
+def week_shares(week: Week) -> tuple[WeekShare, ...]:
+    """Return the shares in reading order: first the one that rises."""
+    return (week.settled, *week.shares) if week.settled is not None else week.shares
 
 
 def week_tallies(week: Week) -> Iterator[tuple[str, Sequence[TallyRow]]]:
