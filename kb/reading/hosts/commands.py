@@ -1,0 +1,202 @@
+"""Hosts in what people type and machines print: commands, prompts, logs, alerts, addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.reading.hosts.names import NAME, Spelling, judge_spelling
+from kb.reading.hosts.sign import Sign
+from kb.text.word_tables import read_words
+
+_TABLE = read_words("kb.reading", "lexicon/hosts/signs.toml")
+_REMOTE = {entry.split()[0]: frozenset(entry.split()[1:]) for entry in _TABLE.entries("remote")}
+_OPTIONS = frozenset(_TABLE.words("host_option"))
+_WITH_OPTION = frozenset(_TABLE.words("host_option_command"))
+_OTHER = frozenset(_TABLE.words("other_command"))
+_LOOKUP = {entry.split()[0]: frozenset(entry.split()[1:]) for entry in _TABLE.entries("lookup")}
+_COPY = frozenset({"scp", "rsync"})
+_NODES = frozenset({"drain", "cordon", "uncordon", "node", "nodes", "no"})
+
+_COMMANDS = sorted({*_REMOTE, *_LOOKUP, *_WITH_OPTION, *_OTHER, *_COPY}, key=len, reverse=True)
+_COMMAND = re.compile(rf"(?<![\w./=:@-])({'|'.join(map(re.escape, _COMMANDS))})(?=[ \t])", re.A)
+_END = re.compile(r"[`|;&<>、。「」『』()\"']|\s#\s")
+_MAX_WORDS = 24
+_HOST = re.compile(rf"(?:[A-Za-z0-9._-]+@)?\[?(?P<host>{NAME})\]?(?P<path>:\S*)?", re.A)
+
+# Each finds one host; `shaped` alone counts where the words around may stand for a program or a message as well.
+_LINES: tuple[tuple[re.Pattern[str], Sign, bool], ...] = tuple(
+    (re.compile(pattern, flags), sign, shaped)
+    for pattern, sign, shaped, flags in (
+        (rf"^\s*\[[\w.-]+@(?P<host>{NAME})[ :][^\]\n]*\]\s*[$#]", Sign.PROMPT, False, re.A),
+        (rf"^\s*(?:\([\w.-]+\)\s)?[\w.-]+@(?P<host>{NAME}):[~/]?\S*\s*[$#%]", Sign.PROMPT, False, re.A),
+        (rf"^\s*(?P<host>{NAME})(?::[~/]\S*)?\s?\$\s\S", Sign.PROMPT, False, re.A),
+        (rf"^\s*(?P<host>{NAME}):[~/]\S*\s?#\s", Sign.PROMPT, False, re.A),
+        (rf"^\s*(?P<host>{NAME})(?:\(config[^)]*\))?[#>]\s?[a-z]", Sign.PROMPT, True, re.A),
+        (rf"^\s*\[(?P<host>{NAME})\]: PS ", Sign.PROMPT, False, re.A),
+        (
+            rf"^(?:<\d+>)?[A-Z][a-z]{{2}}\s+\d{{1,2}}\s\d\d:\d\d:\d\d\s(?P<host>{NAME})\s[\w./()-]+(?:\[\d+\])?:",
+            Sign.LOGGED,
+            False,
+            re.A,
+        ),
+        (
+            rf"^\d{{4}}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)\s(?P<host>{NAME})\s[\w./()-]+\[\d+\]:",
+            Sign.LOGGED,
+            False,
+            re.A,
+        ),
+        (rf"^\s*Linux (?P<host>{NAME}) \d", Sign.LOGGED, False, re.A),
+        (rf"^\s*(?:ok|changed|fatal|failed|skipping|unreachable): \[(?P<host>{NAME})\]", Sign.REACHED, False, re.A),
+        (rf"^\s*(?P<host>{NAME})\s*: ok=\d", Sign.REACHED, False, re.A),
+        (rf"^\s*(?P<host>{NAME}) \| (?:SUCCESS|CHANGED|UNREACHABLE|FAILED)\b", Sign.REACHED, False, re.A),
+        (rf"connect to host (?P<host>{NAME}) port", Sign.REACHED, False, re.A),
+        (
+            rf"(?:Connection to|PING|Reply from|pinging) (?P<host>{NAME})(?: closed| \(| \[|:)",
+            Sign.REACHED,
+            False,
+            re.A,
+        ),
+        (rf"^\s*Host(?:Name)?[ \t]+(?P<host>{NAME})\s*$", Sign.KEYED, False, re.A),
+        (
+            rf"(?<![A-Za-z])(?:[A-Z]+_)?(?:host|hostname|instance|nodename|machine|computer[ _]?name|srv)"
+            rf"[\"']?\s*[=:]\s*[\"'`]?(?P<host>{NAME})(?![\w/@-])",
+            Sign.KEYED,
+            False,
+            re.A | re.I,
+        ),
+        (
+            rf"(?<![A-Za-z])(?:server|node|target|device)[\"']?\s*[=:]\s*[\"'`]?(?P<host>{NAME})(?![\w/@-])",
+            Sign.KEYED,
+            True,
+            re.A | re.I,
+        ),
+        (
+            rf"\b(?:PROBLEM|CRITICAL|WARNING|RECOVERY|DOWN|ALERT|FIRING|RESOLVED|OK)\b[\]:>\s*-]{{1,4}}(?P<host>{NAME})",
+            Sign.ALARM,
+            False,
+            re.A,
+        ),
+        (rf"Alert: (?P<host>{NAME})(?:/| is )", Sign.KEYED, False, re.A),
+        (
+            rf"(?<![\w./-])(?P<host>{NAME}) is (?:DOWN|UP|UNREACHABLE|CRITICAL|OK|down|unreachable)\b",
+            Sign.ALARM,
+            False,
+            re.A,
+        ),
+        (rf"(?<![\w./@-])(?P<host>{NAME})\s?[(:=]\s?\d{{1,3}}(?:\.\d{{1,3}}){{3}}", Sign.BOUND, False, re.A),
+        (rf"\d{{1,3}}(?:\.\d{{1,3}}){{3}}\s?\((?P<host>{NAME})\)", Sign.BOUND, False, re.A),
+        (rf"\\{{2,4}}(?P<host>{NAME})(?=\\|[^\w.-]|$)", Sign.SHARE, False, re.A),
+        (rf"(?<![\w.@/-])(?P<host>{NAME}):\d{{2,5}}(?![\d.:])", Sign.ADDRESS, True, re.A),
+    )
+)
+_HOSTS_FILE = re.compile(
+    rf"^\s*\d{{1,3}}(?:\.\d{{1,3}}){{3}}[ \t]+(?P<hosts>{NAME}(?:[ \t]+{NAME})*)\s*(?:#.*)?$", re.A
+)
+_URL = re.compile(
+    rf"(?P<scheme>[A-Za-z][A-Za-z0-9+]{{1,15}})://(?:[^@/\s]{{1,80}}@)?(?P<host>{NAME})(?P<port>:\d+)?(?![\w.@-])", re.A
+)
+_STORE = frozenset({"s3", "gs", "docker", "file", "jdbc", "chrome", "slack", "oci"})
+_AT = re.compile(rf"(?<![\w.@/:-])[a-z_][\w.-]{{0,31}}@(?P<host>{NAME})(?![\w@-])", re.A)
+
+Found = tuple[str, Sign]
+
+
+def read_printed(line: str) -> Iterator[Found]:
+    """Yield the hosts that prompts, logs, alerts and addresses in a line name."""
+    for pattern, sign, shaped in _LINES:
+        for match in pattern.finditer(line):
+            if not shaped or _looks(match["host"]):
+                yield match["host"], sign
+    if hosts := _HOSTS_FILE.match(line):
+        for name in hosts["hosts"].split():
+            yield name, Sign.HOSTS_FILE
+    if "://" in line:
+        for match in _URL.finditer(line):
+            name = match["host"]
+            if match["scheme"].lower() in _STORE:
+                yield name, Sign.OTHER
+            elif "." not in name or judge_spelling(name) is Spelling.INSIDE or match["port"]:
+                yield name, Sign.ADDRESS
+    if "@" in line:
+        for match in _AT.finditer(line):
+            if judge_spelling(match["host"]) is not Spelling.DOMAIN:
+                yield match["host"], Sign.ENTERED
+
+
+def _looks(name: str) -> bool:
+    return judge_spelling(name) in (Spelling.SERIES, Spelling.NUMBERED, Spelling.INSIDE)
+
+
+def read_commands(line: str) -> Iterator[Found]:
+    """Yield the hosts that commands in a line go to, and the other things they name."""
+    for match in _COMMAND.finditer(line):
+        end = _END.search(line, match.end())
+        words = line[match.end() : end.start() if end else len(line)][:400].split()[:_MAX_WORDS]
+        command = match[1]
+        if command in _OTHER:
+            yield from _read_other(command, words)
+        if command in _REMOTE:
+            yield from _read_remote(words, _REMOTE[command])
+        if command in _LOOKUP:
+            yield from _read_lookup(words, _LOOKUP[command])
+        if command in _WITH_OPTION:
+            yield from _read_option(words)
+        if command in _COPY:
+            for word in words:
+                found = _HOST.fullmatch(word)
+                if found and found["path"] and not found["path"].startswith("://"):
+                    yield found["host"], Sign.REACHED
+
+
+def _read_remote(words: list[str], valued: frozenset[str]) -> Iterator[Found]:
+    """The first word that is no option, nor the value of one; and the jump host."""
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if word == "-J" and at + 1 < len(words):
+            word = words[at + 1].split(",")[0]
+            at += 1
+            if found := _HOST.fullmatch(word):
+                yield found["host"], Sign.REACHED
+        elif word in valued:
+            at += 1
+        elif not word.startswith(("-", "+", "@", "/")) or word.lower().startswith("/v:"):
+            found = _HOST.fullmatch(word.removeprefix("\\\\").removeprefix("/v:"))
+            if found and found["host"].isascii():
+                yield found["host"], Sign.REACHED
+            return
+        at += 1
+    yield from _read_option(words)
+
+
+def _read_lookup(words: list[str], valued: frozenset[str]) -> Iterator[Found]:
+    for word in words:
+        if word.startswith("@") and (found := _HOST.fullmatch(word[1:])):
+            yield found["host"], Sign.REACHED
+    for name, sign in _read_remote(words, valued):
+        if judge_spelling(name) is not Spelling.DOMAIN:
+            yield name, sign
+
+
+def _read_option(words: list[str]) -> Iterator[Found]:
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        option, equals, value = word.partition("=")
+        if option.startswith("/v:"):
+            option, value, equals = "/v:", option[3:], "="
+        if option in _OPTIONS:
+            found = _HOST.fullmatch(value if equals else following.removeprefix("\\\\"))
+            if found:
+                yield found["host"], Sign.REACHED
+
+
+def _read_other(command: str, words: list[str]) -> Iterator[Found]:
+    """What such a command names is no host; but nodes are."""
+    nodes = command == "kubectl" and not _NODES.isdisjoint(words[:4])
+    for word in words:
+        found = _HOST.fullmatch(word.partition("/")[2] or word if nodes else word)
+        if found and not found["path"]:
+            if not nodes:
+                yield found["host"], Sign.OTHER
+            elif word not in _NODES:
+                yield found["host"], Sign.REACHED

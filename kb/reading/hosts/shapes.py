@@ -1,0 +1,117 @@
+"""What names have in common: the pattern of those that are numbered, and short spellings of long ones."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
+from kb.text.pattern_cost import MAX_PATTERN_LENGTH, find_pattern_fault
+
+_NUMBER = re.compile(r"(?P<stem>[a-z][a-z0-9_.-]*?[a-z_-])(?P<number>[0-9]{1,4})")
+_NAMES_NEEDED = 2
+"""Of one stem, so many numbers make a series."""
+_STEMS_NEEDED = 3
+"""Of one beginning, so many stems make a scheme."""
+_IN_A_GROUP = 10
+_PARTS_MOST = 8
+_SPELLED_OUT = 2
+"""Up to so many words in one place of a scheme are named; more become a pattern."""
+
+
+_LETTER = re.compile(r"(?P<stem>[a-z0-9]+(?:-[a-z0-9]+)+-)[a-z]")
+
+
+def stem_of(word: str) -> str:
+    """Return a name without the number it ends in, or the single letter of `tyo1-sw-a`; "" for one without."""
+    found = _NUMBER.fullmatch(word) or _LETTER.fullmatch(word)
+    return found["stem"] if found else ""
+
+
+def propose_pattern(names: Sequence[str], denied: Collection[str] = ()) -> str:
+    """Return a regular expression for names that are numbered alike, "" where none are.
+
+    It matches none of `denied`, words that are known to be other things.
+    """
+    widths: dict[str, set[int]] = defaultdict(set)
+    members: dict[str, int] = defaultdict(int)
+    for name in names:
+        if found := _NUMBER.fullmatch(name):
+            widths[found["stem"]].add(len(found["number"]))
+            members[found["stem"]] += 1
+    schemes, covered = _schemes(widths)
+    series = [stem for stem in sorted(widths) if members[stem] >= _NAMES_NEEDED and stem not in covered]
+    alike: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    for stem in series:
+        alike[tuple(sorted(widths[stem]))].append(stem)
+    parts = [
+        *schemes,
+        *(
+            f"{_any(stems[at : at + _IN_A_GROUP])}{_digits(set(width))}"
+            for width, stems in sorted(alike.items())
+            for at in range(0, len(stems), _IN_A_GROUP)
+        ),
+    ]
+    kept: list[str] = []
+    for part in parts:
+        if len(part) > MAX_PATTERN_LENGTH:
+            continue
+        shape = re.compile(part)
+        whole = "|".join([*kept, part])
+        if len(whole) <= MAX_PATTERN_LENGTH and not any(map(shape.fullmatch, denied)) and not find_pattern_fault(whole):
+            kept.append(part)
+    return "|".join(kept)
+
+
+def _schemes(widths: dict[str, set[int]]) -> tuple[list[str], set[str]]:
+    """The patterns of names of several parts that begin alike, `adsv-prd-web-`, and the stems they stand for."""
+    found: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for stem in widths:
+        parts = stem.split("-")
+        if len(parts) > 2 and all(part.isalnum() for part in parts[:-1]):
+            found[parts[0], len(parts)].append(stem)
+    schemes: list[str] = []
+    covered: set[str] = set()
+    for (first, _), stems in sorted(found.items()):
+        if len(stems) < _STEMS_NEEDED:
+            continue
+        places = list(zip(*(stem.split("-")[1:] for stem in stems), strict=True))
+        middle = [_place(set(place)) for place in places]
+        schemes.append("-".join([re.escape(first), *middle]) + _digits({w for stem in stems for w in widths[stem]}))
+        covered.update(stems)
+    return schemes, covered
+
+
+def _place(words: set[str]) -> str:
+    return _any(sorted(words)) if len(words) <= _SPELLED_OUT else "[a-z][a-z0-9]*" if "" not in words else ""
+
+
+def _any(words: Sequence[str]) -> str:
+    escaped = [re.escape(word).replace(r"\-", "-") for word in words]
+    return escaped[0] if len(escaped) == 1 else f"(?:{'|'.join(escaped)})"
+
+
+def _digits(widths: set[int]) -> str:
+    low, high = min(widths), max(widths)
+    if low == high > 1:
+        return f"[0-9]{{{low}}}"
+    return f"[0-9]{{{low},{max(high, 2)}}}"  # after 9 comes 10
+
+
+def propose_aliases(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield a spelling and the one host it can only mean.
+
+    `web-03` is `adsv-prd-web-03`, unless there is `adsv-stg-web-03` too; `web01.example.jp` is `web01`.
+    """
+    longer: dict[str, set[str]] = defaultdict(set)
+    known = {name.casefold(): name for name in names}
+    for name in names:
+        parts = name.casefold().split("-")
+        for start in range(1, min(len(parts) - 1, _PARTS_MOST)):
+            longer["-".join(parts[start:])].add(name)
+    for name in names:
+        label, dot, _ = name.casefold().partition(".")
+        if dot and label in known:
+            yield name, known[label]
+        elif not dot and len(found := longer.get(name.casefold(), ())) == 1:
+            yield name, next(iter(found))

@@ -1,0 +1,163 @@
+"""Names of hosts are learnt from how a team writes them, and from nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from pace import growth
+
+from kb.reading.hosts.learn import HostLearner, LearntHosts
+from kb.reading.hosts.names import Spelling, judge_spelling
+from kb.reading.hosts.read_signs import read_signs
+from kb.reading.hosts.shapes import propose_aliases, propose_pattern
+from kb.reading.hosts.sign import Sign
+
+
+def learn(*bodies: str, **options: tuple[str, ...]) -> LearntHosts:
+    learner = HostLearner(**options)
+    for number, body in enumerate(bodies):
+        learner.add(f"運用/手順 {number}", body)
+    return learner.learn()
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "sign"),
+    [
+        ("`ssh -p 2222 -i key drawbridge`", "drawbridge", Sign.REACHED),
+        ("ssh -J drawbridge ops@db01 'uptime'", "drawbridge", Sign.REACHED),
+        ("scp dump.sql deploy@batch02:/tmp/", "batch02", Sign.REACHED),
+        ("mysql -u app -h db.internal", "db.internal", Sign.REACHED),
+        ("kubectl drain node-a1 --ignore-daemonsets", "node-a1", Sign.REACHED),
+        ("fatal: [app-prod-1]: UNREACHABLE!", "app-prod-1", Sign.REACHED),
+        ("deploy@web01:~$ df -h", "web01", Sign.PROMPT),
+        ("[root@web01 log]# tail messages", "web01", Sign.PROMPT),
+        ("Nov 12 03:14:15 web01 sshd[812]: Accepted", "web01", Sign.LOGGED),
+        ("192.0.2.11  web01.example.jp web01 # 本番", "web01", Sign.HOSTS_FILE),
+        ("http://web01:8080/health を見る", "web01", Sign.ADDRESS),
+        (r"\\FS02\share に置く", "FS02", Sign.SHARE),
+        ("ホスト名：ｗｅｂ０１", "web01", Sign.LABEL),
+        ("サーバー「drawbridge」", "drawbridge", Sign.LABEL),
+        ("`web01` に SSH する", "web01", Sign.ENTERED),
+        ("DB_HOST=db01", "db01", Sign.KEYED),
+        ("バケット web-logs-01 に置く", "web-logs-01", Sign.OTHER),
+        ("momo さんに聞く", "momo", Sign.PERSON),
+        ("kubectl exec -it api-2 -- bash", "api-2", Sign.OTHER),
+        ("web01 はホストではない", "web01", Sign.OTHER),
+    ],
+)
+def test_a_line_says_what_a_word_is(line: str, name: str, sign: Sign) -> None:
+    from kb.text.fold import fold_text
+
+    assert (name, sign) in set(read_signs("", fold_text(line)))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| ホスト名 | 役割 |\n|---|---|\n| web01 | api01 |",
+        "|_. サーバー |_. 役割 |\n| web01 | api01 |",
+        "```\nHOST    CPU   MEM\nweb01   10%   20%\n```",
+        "```\nhost,role\nweb01,api01\n```",
+        "| 名前 | IP |\n|---|---|\n| `web01` | 192.0.2.1 |",
+    ],
+)
+def test_columns_of_hosts(table: str) -> None:
+    found = {name for name, sign in read_signs("", table) if sign in (Sign.COLUMN, Sign.BOUND)}
+    assert found == {"web01"}
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("batch02.sh", "localhost", "t3.medium", "ap-northeast-1", "v1.2.3", "python3.12", "i-0a1b2c3d4e5f67890"),
+        *("api-7d9f8b6c5-x2x4z", "redis.default.svc.cluster.local", "GitLab", "host"),
+    ],
+)
+def test_names_with_a_grammar_of_their_own_are_no_hosts(word: str) -> None:
+    assert judge_spelling(word) is Spelling.NONE
+
+
+def test_an_ordinary_word_needs_more_than_one_page() -> None:
+    once = "`ssh drawbridge` を使う。drawbridge は踏み台。drawbridge が遅い"
+    assert learn(once).names == ()
+    assert [each.name for each in learn(once).unsure] == ["drawbridge"]
+    assert learn(once, "`drawbridge` に入って `ssh drawbridge`").names == ("drawbridge",)
+
+
+def test_products_and_uses_of_servers_are_not_learnt() -> None:
+    page = "API サーバーと Redis サーバーを再起動。Slack にログインして nginx のメモリを見る。redis が落ちた。"
+    assert learn(*[page] * 6) == LearntHosts()
+
+
+def test_other_peoples_hosts_in_lessons_are_not_learnt() -> None:
+    learner = HostLearner()
+    for number in range(3):
+        learner.add(f"メモ/勉強会 {number}", "```\n$ ssh server01\n[user@server01 ~]$ hostname\n```")
+    assert learner.learn().names == ()
+
+
+def test_a_member_is_a_host_only_where_machines_say_so() -> None:
+    pages = ["ホスト: sato\n- sato さんが司会", "| ホスト | 日 |\n|-|-|\n| sato | 5/1 |", "ホスト: sato"]
+    assert learn(*pages, people=("sato",)).names == ()
+
+
+def test_the_rest_of_a_series_needs_no_sign() -> None:
+    found = learn("ssh web01", "web01 と web02", "web02、web01", "web02 は静か")
+    assert found.names == ("web01", "web02")
+    assert re.fullmatch(found.pattern, "web07")
+    assert found.listed == ()
+
+
+def test_an_inventory_is_believed() -> None:
+    found = learn("何もない", inventory=("FS02", "drawbridge"))
+    assert set(found.names) == {"FS02", "drawbridge"}
+
+
+def test_a_pattern_is_narrow_and_takes_nothing_that_is_known_otherwise() -> None:
+    names = ["adsv-prd-web-01", "adsv-prd-db-01", "adsv-stg-web-01", "adsv-prd-batch-01", "batch-1", "batch-2"]
+    pattern = propose_pattern(names)
+    for host in (*names, "adsv-stg-search-07", "batch-9"):
+        assert re.fullmatch(pattern, host)
+    for word in ("utf-8", "2024-01-02", "sha-256", "adsv-dev-web-01", "batch-100"):
+        assert not re.fullmatch(pattern, word)
+    assert propose_pattern(["batch-1", "batch-2"], denied=["batch-3"]) == ""
+
+
+def test_a_short_spelling_is_an_alias_where_it_can_mean_one_host() -> None:
+    assert list(propose_aliases(["adsv-prd-web-03", "web-03"])) == [("web-03", "adsv-prd-web-03")]
+    assert list(propose_aliases(["adsv-prd-web-03", "adsv-stg-web-03", "web-03"])) == []
+    assert list(propose_aliases(["web01", "web01.example.jp"])) == [("web01.example.jp", "web01")]
+
+
+HOSTILE = {
+    "one word": "a",
+    "hyphens": "a-",
+    "commands": "ssh -p 22 ",
+    "addresses": "http://a@",
+    "cells": "| web01 ",
+    "heads": "| ホスト | a |\n",
+    "labels": "サーバーの",
+    "names": "ssh web01\n",
+    "backslashes": "\\\\a",
+    "prompts": "[a@b ",
+    "fences": "```\n",
+}
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
+def test_time_grows_with_the_text(piece: str) -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        text = piece * (size // len(piece))
+        return lambda: learn(text, text)
+
+    assert growth(prepare, 10_000, 10, below=25) < 25
+
+
+def test_many_names_are_learnt_in_time_that_grows_with_them() -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        text = "\n".join(f"ssh w{number % 97}x-{number:05}" for number in range(size))
+        return lambda: learn(text, text)
+
+    assert growth(prepare, 500, 10, below=25) < 25
