@@ -24,11 +24,11 @@ def find_urls(text: str) -> tuple[str, ...]:
     """The addresses in a text, each once, in order, without the punctuation that follows them."""
     if "://" not in text:
         return ()
-    found = (_trimmed(match.group()) for match in URL.finditer(text))
+    found = (trim_address(match.group()) for match in URL.finditer(text))
     return tuple(dict.fromkeys(found))[:MAX_LINKS]
 
 
-def _trimmed(url: str) -> str:
+def trim_address(url: str) -> str:
     """An address without what closed the sentence or the bracket around it."""
     url = url.rstrip(".,;:!?*_~")
     for opening, closing in ("()", "[]"):

@@ -30,11 +30,13 @@ def write_announcement(
     ask: str = "",
     personal: Collection[str] = ("Users/*",),
     hidden: Collection[str] = (),
+    links: int = 0,
 ) -> Text:
     """Return the text, Markdown, in both languages.
 
     `when` is the day as people write it, `ask` whom to ask; both are left open when "". `personal` are globs of
-    personal folders; `hidden` targets are counted and not described.
+    personal folders; `hidden` targets are counted and not described. `links` is how many links to categories break, in
+    texts that every member may read.
     """
     ja_time, en_time = format_duration(found.seconds)
     days = t(f"、{found.days} 日に分けて", f", over {found.days} days") if found.days > 1 else t("", "")
@@ -46,6 +48,7 @@ def write_announcement(
         f"- 件数: {_describe_count(found).ja}",
         f"- 通知: {_describe_notices(found).ja}",
         "- 変わらないもの: 記事やチケットの番号と URL、本文",
+        *([f"- 直すもの: 移る分類を開くリンクと保存した検索 {links} か所"] * bool(links)),
         f"- 戻し方: まとめて元に戻せます。お気づきのことは {_clean_words(ask) or '（名前）'} までお知らせください",
         "",
         "### 変更すること",
@@ -58,6 +61,7 @@ def write_announcement(
         f"- How many: {_describe_count(found).en}",
         f"- Notices: {_describe_notices(found).en}",
         "- What stays: numbers and URLs of posts and tickets, and all texts",
+        *([f"- To mend: {count_noun(links, 'link')} to categories that move, saved searches included"] * bool(links)),
         f"- Taking it back: all of it can be. If anything looks odd, please tell {_clean_words(ask) or '(name)'}",
         "",
         "### What changes",

@@ -16,10 +16,11 @@ from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.execute.plan_store import AppliedPlan, PlanFile
+    from kb.execute.preflight.broken_links import BrokenLink
     from kb.execute.preflight.check import ApplyForecast
     from kb.execute.preflight.mirror_state import FindCollisions
     from kb.mirror.store import Mirror
-    from kb.model.plan import Plan
+    from kb.model.plan import Change, Plan
     from kb.plan.collide.board import Collision
     from kb.settings.workspace import Workspace
 
@@ -65,6 +66,10 @@ def review(
     check: Annotated[
         bool, option("--check", t("読めるか、何件かだけを確かめる（CI 用）", "only see that it reads (for CI)"))
     ] = False,
+    links: Annotated[
+        bool,
+        option("--links", t("移すと切れるリンクをすべて出力する", "print all links that the moves break")),
+    ] = False,
     format: Annotated[
         PlanCheckFormat, option("--format", t("--check の出力の形", "how --check tells it"))
     ] = PlanCheckFormat.TEXT,
@@ -73,10 +78,11 @@ def review(
     if check or format is not PlanCheckFormat.TEXT:
         from kb.commands.change.review.batch import check_plan
 
-        others = bool(accept or reject or announce or when or ask or per_day or without_note)
+        others = bool(accept or reject or announce or when or ask or per_day or without_note or links)
         check_plan(plan, github=format is PlanCheckFormat.GITHUB, alone=check and not others)
         return
     from kb.commands.change.review.batch import decide_groups, list_groups
+    from kb.commands.change.review.links import MAX_LINKS, format_broken_links
     from kb.commands.change.review.view import format_next_step, format_outcome
     from kb.execute.plan_store import PlanFile, describe_applied, find_applied, why_not_here
 
@@ -93,7 +99,10 @@ def review(
             for line in decide_groups(file, accept or (), reject or (), collide):
                 say_wrapped(line)
         if announce:
-            _announce(file.plan(), foresee, workspace, mirror, when=when, ask=ask)
+            _announce(file.plan(), foresee, before, workspace, mirror, when=when, ask=ask)
+            return
+        if links:
+            print("\n".join(format_broken_links(_broken_links(file.plan(), before, workspace, mirror))))
             return
         if not (accept or reject) and not _run_session(file, foresee):
             print("\n".join(list_groups(file.plan())))
@@ -107,7 +116,8 @@ def review(
                 )
             )
         elif before.pending(final) and not before.undone if before else final.accepted:
-            print("\n".join(format_outcome(found)))
+            broken = format_broken_links(_broken_links(final, before, workspace, mirror), MAX_LINKS, plan)
+            print("\n".join((*format_outcome(found), *broken)))
         if workspace and (refused := why_not_here(workspace, final)):
             say_wrapped(refused.what, "! ")
             say_wrapped(refused.next_step, "→ ")
@@ -140,11 +150,26 @@ def _estimator(
     def foresee(plan: Plan) -> ApplyForecast:
         if plan.decisions not in known:
             known.clear()
-            left = before.pending(plan) if before and not before.undone else plan.accepted
+            left = _unsent(plan, before)
             known[plan.decisions] = forecast_apply(workspace, mirror, left, per_day=per_day, without_note=without_note)
         return known[plan.decisions]
 
     return foresee
+
+
+def _unsent(plan: Plan, before: AppliedPlan | None) -> tuple[Change, ...]:
+    return before.pending(plan) if before and not before.undone else plan.accepted
+
+
+def _broken_links(
+    plan: Plan, before: AppliedPlan | None, workspace: Workspace | None, mirror: Mirror | None
+) -> tuple[BrokenLink, ...]:
+    """Return what the rest of a plan breaks; nothing where nothing is mirrored."""
+    from kb.execute.preflight.broken_links import find_broken_links
+
+    if workspace is None or mirror is None or (esa := workspace.settings.esa) is None:
+        return ()
+    return find_broken_links(mirror, esa.team, _unsent(plan, before))
 
 
 def _collision_finder(workspace: Workspace, mirror: Mirror, before: AppliedPlan | None) -> FindCollisions:
@@ -180,7 +205,14 @@ def _run_session(file: PlanFile, foresee: Foresee | None) -> bool:
 
 
 def _announce(
-    plan: Plan, foresee: Foresee | None, workspace: Workspace | None, mirror: Mirror | None, *, when: str, ask: str
+    plan: Plan,
+    foresee: Foresee | None,
+    before: AppliedPlan | None,
+    workspace: Workspace | None,
+    mirror: Mirror | None,
+    *,
+    when: str,
+    ask: str,
 ) -> None:
     """Print the text for colleagues, and nothing else on stdout."""
     from kb.execute.preflight.check import find_hidden_posts
@@ -190,5 +222,6 @@ def _announce(
     found = foresee(plan).consequences if foresee else estimate_impact(plan.accepted)
     unseen = find_hidden_posts(mirror, plan.accepted) if mirror is not None else ()
     personal = workspace.settings.people.folders if workspace else ("Users/*",)
-    text = write_announcement(plan.accepted, found, when=when, ask=ask, personal=personal, hidden=unseen)
+    links = sum(each.public for each in _broken_links(plan, before, workspace, mirror))
+    text = write_announcement(plan.accepted, found, when=when, ask=ask, personal=personal, hidden=unseen, links=links)
     sys.stdout.write(str(text))
