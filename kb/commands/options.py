@@ -17,7 +17,13 @@ MemberOption = Annotated[
 ]
 PathsArgument = Annotated[
     list[str] | None,
-    argument("[PATH.md …]", t("ファイルやフォルダー（なければミラー）", "files and folders (default: the mirror)")),
+    argument(
+        "[PATH.md …]",
+        t(
+            "ファイルやフォルダー、または写しの文書（esa:1397）。なければ写しの全部",
+            "files and folders, or documents of the mirror (esa:1397); default: all of it",
+        ),
+    ),
 ]
 SelectOption = Annotated[
     list[str] | None,

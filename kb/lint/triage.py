@@ -53,11 +53,16 @@ def build_queue(rows: Iterable[FindingRow], limit: int = QUEUE_LIMIT) -> TriageQ
 
 
 def list_undecided(found: Survey, decided: Decisions, troubles: list[KbError]) -> Iterator[FindingRow]:
-    """Yield the undecided findings lint would show. Crashes are added to `troubles`."""
+    """Yield the undecided findings lint would show, of the request's member alone where it names one.
+
+    Crashes are added to `troubles`.
+    """
     today = found.now.date()
     for each in found:
         troubles += each.judgement.crashes
-        for finding in each.findings:
+        mine = found.mine
+        findings = each.findings if mine is None else mine.findings_of(each.judgement.entry, each.findings) or ()
+        for finding in findings:
             is_open = finding.waiver is None and not decided.settles(finding, today)
             if is_open and finding.confidence >= Confidence.MEDIUM:
                 yield build_row(each.judgement, finding)

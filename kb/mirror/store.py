@@ -160,11 +160,13 @@ class Mirror:
         sql = f"SELECT count(*) FROM documents WHERE {where}"  # noqa: S608 - our own words
         return int(self._db.value(sql, values))
 
-    def ids(self, kinds: Iterable[Kind]) -> Iterator[int]:
-        """Yield the ids of live documents of these kinds, ascending."""
+    def ids(self, kinds: Iterable[Kind], docs: Collection[str] = ()) -> Iterator[int]:
+        """Yield the ids of live documents of these kinds, ascending; of `docs` alone, with their parts, if any."""
         names = [kind.value for kind in kinds]
-        sql = f"SELECT id FROM documents WHERE state = 'live' AND kind IN ({', '.join('?' * len(names))}) ORDER BY id"  # noqa: S608 - only marks are put in
-        for (here,) in self._db.rows(sql, names):
+        where = f"state = 'live' AND kind IN ({', '.join('?' * len(names))})"
+        if docs:
+            where += f" AND doc IN ({', '.join('?' * len(docs))})"
+        for (here,) in self._db.rows(f"SELECT id FROM documents WHERE {where} ORDER BY id", [*names, *docs]):  # noqa: S608 - only marks are put in
             yield here
 
     def ticket(self, number: int) -> TicketRow | None:

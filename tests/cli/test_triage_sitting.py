@@ -179,6 +179,45 @@ def test_a_reason_with_a_password_in_it_is_not_kept(desk: Desk, line: str) -> No
     assert decided.reason == "値は変更済み"
 
 
+def same_page(number: int, code: str = "INC402", page: str = "esa:9") -> FindingRow:
+    row = waiting(number)
+    entry = replace(row.entry, doc=page)
+    finding = replace(row.finding, doc=page, code=code)
+    return build_row(Judgement(entry), finding)
+
+
+def test_one_key_decides_on_all_of_a_rule_on_a_page(desk: Desk) -> None:
+    desk.found = [same_page(1), same_page(2), same_page(3, "INC401"), same_page(4, page="esa:8")]
+    tally = desk.play("r a 廃止のため", "s", "s")
+    assert [each is not None for each in map(desk.decided, (1, 2, 3, 4))] == [True, True, False, False]
+    assert "✓ 受け入れました（2 件）" in desk.shown
+    assert desk.shown.count("r ここの同じ 2 件に") == 1  # one alone needs no such key
+    assert (tally.decided.total(), tally.skipped, tally.left) == (2, 2, 2)
+
+
+def test_what_one_key_decided_is_taken_back_by_one(desk: Desk) -> None:
+    desk.found = [same_page(1), same_page(2)]
+    desk.found.append(same_page(3, "INC401"))
+    tally = desk.play("r z 2w 設計を待つ", "b", "q")
+    assert desk.text == ""
+    assert (tally.decided.total(), tally.left) == (0, 3)
+
+
+def test_all_of_a_rule_on_a_page_are_skipped_together(desk: Desk) -> None:
+    desk.found = [same_page(1), same_page(2), same_page(3, "INC401")]
+    tally = desk.play("r s", "b", "r s", "s")
+    assert desk.text == ""
+    assert (tally.skipped, tally.left) == (3, 3)
+    assert not tally.ended
+
+
+@pytest.mark.parametrize("line", ["r", "r m", "r q", "r b", "r x 理由"])
+def test_the_key_for_all_says_what_goes_with_it(desk: Desk, line: str) -> None:
+    tally = desk.play(line, "q")
+    assert "例: r a 理由" in desk.shown
+    assert (tally.decided.total(), desk.text) == (0, "")
+
+
 def test_accepting_needs_the_key_and_a_blank(desk: Desk) -> None:
     desk.play("accept", "あ", "", "q")
     assert desk.text == ""

@@ -15,7 +15,7 @@ from kb.text.display import sanitize
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.lint.engine.request import FindingWriter, LintCounts
+    from kb.lint.engine.request import FindingWriter, LintCounts, Request
     from kb.lint.people.audience import Anonymizer
     from kb.rules.registry import Rule
     from kb.settings.workspace import Workspace
@@ -56,7 +56,10 @@ class RowGrouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """How findings shall look; all but `format`, `pages` and `secret_places` is for the screen."""
+    """How findings shall look; all but `format`, `pages` and `secret_places` is for the screen.
+
+    `leads_to_page`: a screen ends with the command that shows a page with its findings.
+    """
 
     format: OutputFormat = OutputFormat.TEXT
     pages: bool = False
@@ -65,6 +68,7 @@ class OutputOptions:
     group_by: RowGrouping = RowGrouping.RULE
     explain: bool = False
     secret_places: bool = False
+    leads_to_page: bool = False
 
 
 @contextmanager
@@ -93,6 +97,7 @@ def make_writer(
             write,
             everything=look.everything,
             rest=repeat_command("--all"),
+            open_page="kb show {} --findings" if look.leads_to_page else "",
             group_by=look.group_by,
             explain=look.explain,
             pages=look.pages,
@@ -157,10 +162,9 @@ def repeat_command(flag: str) -> str:
     return shlex.join(["kb", *sys.argv[1:], flag])
 
 
-def format_last_line(counts: LintCounts, took_s: float, *, mirrored: bool = False) -> str:
-    """Return counts, time and the next command: for credentials in the mirror, the one that lists them."""
+def format_last_line(counts: LintCounts, took_s: float, request: Request) -> str:
+    """Return counts, time and the next command."""
     from kb.model.finding import Severity
-    from kb.rules.codes import CREDENTIAL_PREFIX
 
     errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
     line = t(
@@ -177,9 +181,26 @@ def format_last_line(counts: LintCounts, took_s: float, *, mirrored: bool = Fals
         )
     if not counts.rules:
         return str(line)
+    return f"{line} → {paint(_following_command(counts, request), 'bold', stream=sys.stderr)}"
+
+
+def _following_command(counts: LintCounts, request: Request) -> str:
+    """Return the command after a lint: the page itself, or its decisions, for one document or person.
+
+    Of the whole mirror it is the one that lists credentials, where there are any.
+    """
+    import shlex
+
+    from kb.rules.codes import CREDENTIAL_PREFIX
+
     _, code, _ = max(counts.rules, key=lambda rule: (rule[0], counts.rules[rule]))
-    secret = mirrored and any(code.startswith(CREDENTIAL_PREFIX) for _, code, _ in counts.rules)
-    return f"{line} → {paint('kb secrets list' if secret else f'kb explain {code}', 'bold', stream=sys.stderr)}"
+    if len(request.docs) == 1:
+        return sanitize(shlex.join(["kb", "show", request.docs[0], "--findings"]))
+    if request.mirrored and request.member is not None:
+        return sanitize(shlex.join(["kb", "triage", "--for", request.member]))
+    if request.mirrored and any(each.startswith(CREDENTIAL_PREFIX) for _, each, _ in counts.rules):
+        return "kb secrets list"
+    return f"kb explain {code}"
 
 
 def format_followed_up(counts: LintCounts) -> str:

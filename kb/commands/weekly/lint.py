@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -58,6 +59,7 @@ class LintWork:
     "lint",
     t("直すべきところを見つける", "find what needs mending"),
     example=(
+        "kb lint esa:1397\n"
         "kb lint --select INC --min-confidence high\n"
         "kb lint --new-only\n"
         "kb lint --for sato --all\n"
@@ -178,8 +180,10 @@ def lint(
     from kb.model.finding import Severity
 
     began = time.monotonic()
+    paths, docs = _split_documents(path or ())
     request = Request(
-        paths=tuple(path or ()),
+        paths=paths,
+        docs=docs,
         input=input,
         select=split_selectors(select),
         ignore=split_selectors(ignore),
@@ -195,18 +199,23 @@ def lint(
         new_only=new_only,
         member=member,
     )
-    workspace = open_workspace() if find_config() else None  # linting files needs none
+    workspace = open_workspace() if docs or find_config() else None  # linting files needs none
     if show_settings:
         from kb.lint.show_settings import print_settings
 
         print_settings(request, workspace)
         return
     work = LintWork(fix or unsafe_fixes or diff, unsafe_fixes, diff, update_baseline, accept_new)
-    look = OutputOptions(format, pages, statistics, all, group_by, explain_finding, secret_places)
+    whole = request.mirrored and not docs  # of one document the last line says how to open it
+    look = OutputOptions(format, pages, statistics, all, group_by, explain_finding, secret_places, whole)
     _require_compatible_flags(request, work, look)
     if request.mirrored and workspace is not None:
         lint_time(request.now, workspace.settings.timezone)  # an invalid --now is reported before a missing mirror
         workspace.mirrored()  # before the first byte of a report
+        if docs:
+            from kb.lint.inputs.mirrored import require_documents
+
+            require_documents(workspace, docs)
         if format not in FORMATS_WITH_PLACES:
             from kb.mirror import limited
 
@@ -217,13 +226,23 @@ def lint(
     tell.end()
     if line := format_followed_up(counts):
         say(line)
-    say(format_last_line(counts, time.monotonic() - began, mirrored=request.mirrored))
+    say(format_last_line(counts, time.monotonic() - began, request))
     raise typer.Exit(counts.exit_code(Severity[fail_on.upper()], zero=exit_zero))
+
+
+def _split_documents(given: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the paths and the documents of the mirror among what was given."""
+    if not given:
+        return (), ()
+    from kb.lint.inputs.mirrored import split_documents
+
+    return split_documents(given)
 
 
 def _require_compatible_flags(request: Request, work: LintWork, look: OutputOptions) -> None:
     """Raise UsageError for flags that contradict each other."""
-    narrowed = request.new_only or request.since or request.updated_since or request.member is not None
+    dated = request.new_only or request.since or request.updated_since
+    narrowed = dated or request.docs or request.member is not None
     baseline = request.baseline
     for contradicts, what, remedy in (
         (
@@ -246,6 +265,14 @@ def _require_compatible_flags(request: Request, work: LintWork, look: OutputOpti
                 "--update-baseline cannot be used with flags that look at a part, or that mend.",
             ),
             t("--update-baseline だけで実行してください。", "run it with --update-baseline alone."),
+        ),
+        (
+            request.docs and (dated or request.input is not None),
+            t(
+                "文書を名指しするときは、--input や日付、--new-only では絞れません。",
+                "a document that is named cannot be narrowed by --input, dates or --new-only.",
+            ),
+            t("例: kb lint esa:1397 --select INC", "example: kb lint esa:1397 --select INC"),
         ),
         (
             look.explain and look.format is not OutputFormat.TEXT,

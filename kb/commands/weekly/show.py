@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from kb.commands.registry import argument, command
+import typer
+
+from kb.commands.registry import argument, command, option
 from kb.console.terminal import paint
-from kb.errors import UsageError
-from kb.model.document import Kind, Visibility
-from kb.settings.workspace import open_workspace
+from kb.errors import Exit
+from kb.model.document import Visibility
+from kb.settings.workspace import Workspace, open_workspace
 from kb.text.display import format_local_time, sanitize, sanitize_lines
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.mirror.store import Mirror
+    from kb.commands.weekly.show_findings import PageNotes
     from kb.model.document import MaskedDocument
 
 
@@ -28,7 +30,7 @@ _SEEN_BY = {
 @command(
     "show",
     t("1 件を読む", "read one document"),
-    example="kb show esa:123\nkb show redmine:45\nkb show https://docs.esa.io/posts/123",
+    example="kb show esa:123\nkb show esa:123 --findings\nkb show redmine:45\nkb show https://docs.esa.io/posts/123",
 )
 def show(
     doc: Annotated[
@@ -42,8 +44,12 @@ def show(
             ),
         ),
     ],
+    findings: Annotated[
+        bool, option("--findings", t("kb lint の指摘を、その行の下に出す", "what kb lint finds in it, below each line"))
+    ] = False,
 ) -> None:
     """Print one document, masked: what is known of it, its text, then its comments or notes in order."""
+    from kb.lint.inputs.mirrored import missing_document
     from kb.mirror.store import Mirror
     from kb.rules.codes import enabled_personal_kinds
     from kb.secrets.mask_document import mask_document
@@ -54,39 +60,23 @@ def show(
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         name = parse_typed(doc)
         if not (parts := list(mirror.documents(doc=name))):
-            raise _missing(mirror, doc, name)
+            raise missing_document(mirror, doc, name)
+        notes = _find_notes(workspace, name) if findings else None
         for stored in sorted(parts, key=lambda each: (each.document.part != "body", each.document.created_at, each.id)):
             seen = mask_document(stored.document, stored.structure, personal, mirror.purged(stored.id))
-            _print(seen, workspace.settings.timezone)
+            _print(seen, workspace.settings.timezone, notes)
+    if notes is not None:
+        notes.say_summary(name)
+        raise typer.Exit(Exit.worst(*notes.codes))
 
 
-def _missing(mirror: Mirror, given: str, name: str) -> UsageError:
-    from kb.sources.registry import source_kinds
+def _find_notes(workspace: Workspace, name: str) -> PageNotes:
+    from kb.commands.weekly.show_findings import find_notes  # the rules are loaded where they are asked for
 
-    system, _, key = name.partition(":")
-    kind = next((each for each in source_kinds() if each.source == system), None)
-    gone = mirror.find(kind.source, kind.default_kind, key) if kind and kind.default_kind is not Kind.FILE else None
-    if gone is not None:
-        return UsageError(
-            t(f"{sanitize(name)} は手元では「{gone.state}」です（元のシステムで消されたか、見えなくなりました）。",
-              f"{sanitize(name)} is {gone.state!r} here (deleted in its system, or no longer visible)."),
-            t("元のシステムで確かめてください。", "look at it in its system."),
-        )  # fmt: skip
-    if kind is None:
-        return UsageError(
-            t(f"「{sanitize(given)}」は文書の id ではありません。", f"{sanitize(given)!r} is no id of a document."),
-            t(
-                "例: kb show esa:123、kb show redmine:45。id は kb search で出ます。",
-                "for example kb show esa:123 or kb show redmine:45; kb search prints ids.",
-            ),
-        )
-    return UsageError(
-        t(f"「{sanitize(given)}」は手元にありません。", f"{sanitize(given)!r} is not mirrored."),
-        t("kb search で探すか、kb sync を実行してください。", "look for it with kb search, or run kb sync."),
-    )
+    return find_notes(workspace, name)
 
 
-def _print(document: MaskedDocument, zone: str) -> None:
+def _print(document: MaskedDocument, zone: str, notes: PageNotes | None = None) -> None:
     meta = document.meta
     if document.part == "body":
         place = f"{sanitize(document.category)}/" if document.category else ""
@@ -113,9 +103,12 @@ def _print(document: MaskedDocument, zone: str) -> None:
         private = f"  [{_SEEN_BY[document.visibility]}]" if document.visibility is Visibility.PRIVATE else ""
         when = format_local_time(document.created_at, zone, "%Y-%m-%d %H:%M")
         print(paint(f"── {document.part}  {when}  {who}{private}", "dim"))
+    for line in notes.above(document.part) if notes is not None else ():
+        print(line)
     print()
     if document.body:
-        print(sanitize_lines(document.body).rstrip("\n"))
+        body = sanitize_lines(document.body).rstrip("\n")
+        print(body if notes is None else "\n".join(notes.weave(document.part, body)))
         print()
 
 

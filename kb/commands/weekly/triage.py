@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.commands.options import PathsArgument, SelectOption, split_selectors
+from kb.commands.options import MemberOption, PathsArgument, SelectOption, split_selectors
 from kb.commands.registry import command, option
 from kb.console.terminal import say, say_safe
-from kb.errors import Exit, KbError
+from kb.errors import Exit, KbError, UsageError
 from kb.model.masked import EMPTY
 from kb.settings.workspace import find_config, open_workspace
 from kb.text.display import sanitize
@@ -20,16 +19,21 @@ from kb.text.lang import Text, t
 
 if TYPE_CHECKING:
     from kb.commands.weekly.triage_sitting import TriageCounts
+    from kb.lint.engine.request import Request
 
 
 @command(
     "triage",
     t("指摘を 1 件ずつ決める", "decide on findings one by one"),
-    example="kb triage\nkb triage --select INC4 notes/",
+    example="kb triage\nkb triage --page esa:1397\nkb triage --for sato\nkb triage --select INC4 notes/",
 )
 def triage(
     path: PathsArgument = None,
     select: SelectOption = None,
+    page: Annotated[
+        str, option("--page ID", t("この文書だけ（esa:1397、URL）", "only this document (esa:1397, a URL)"))
+    ] = "",
+    member: MemberOption = None,
     by: Annotated[
         str,
         option("--by NAME", t("決めた人の名前（既定は git の user.name）", "who decides (default: user.name of git)")),
@@ -43,18 +47,28 @@ def triage(
     from kb.lint.engine.request import Request
     from kb.lint.engine.survey import Survey
     from kb.lint.formats.source_lines import SourceLines
+    from kb.lint.inputs.mirrored import require_documents, split_documents
     from kb.lint.triage import build_queue, find_former_members, list_undecided
     from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
     from kb.rules.registry import rule_text
     from kb.secrets.mask_document import mask_text
 
-    workspace = open_workspace() if find_config() else None
-    if workspace and not path:
+    paths, docs = split_documents([*(path or ()), *([page] if page else [])])
+    if page and not docs:
+        raise UsageError(
+            t(f"--page「{sanitize(page)}」は写しの文書ではありません。",
+              f"--page {sanitize(page)!r} is no document of the mirror."),
+            t("例: kb triage --page esa:1397。ファイルはそのまま書きます: kb triage notes/memo.md",
+              "example: kb triage --page esa:1397; a file is given as it is: kb triage notes/memo.md"),
+        )  # fmt: skip
+    workspace = open_workspace() if docs or find_config() else None
+    if workspace and not paths:
         workspace.mirrored()
+        require_documents(workspace, docs)
     folder = workspace.root if workspace else Path.cwd()
     file = DecisionFile(folder / DECISIONS_FILE)
     file.writable()
-    request = Request(paths=tuple(path or ()), select=split_selectors(select), now=now)
+    request = Request(paths=paths, docs=docs, select=split_selectors(select), now=now, member=member)
     troubles: list[KbError] = []
     with Survey(request, workspace, troubles.append) as found:
         troubles += found.loaded.troubles
@@ -63,6 +77,8 @@ def triage(
         say_safe(trouble.what)
     upkeep.say_foreign_entries(found)
     code = Exit.worst(*(trouble.exit_code for trouble in troubles))
+    if found.mine is not None and (note := found.mine.note()) is not None:
+        say_safe(note)
     if not waiting.first:
         say(t("決めるべき指摘はありません。", "there is nothing to decide."))
         raise typer.Exit(code)
@@ -84,7 +100,7 @@ def triage(
         try:
             sitting.run()
         finally:  # a Ctrl-C as well: what was decided is kept
-            say(_summary(sitting.tally, request.paths))
+            say(_summary(sitting.tally, request))
     raise typer.Exit(code)
 
 
@@ -110,7 +126,7 @@ def _open_browser(url: str) -> bool:
     return webbrowser.open(url)
 
 
-def _summary(tally: TriageCounts, paths: Sequence[str]) -> Text:
+def _summary(tally: TriageCounts, request: Request) -> Text:
     """Return what the sitting came to, and how to go on."""
     import shlex
 
@@ -126,5 +142,7 @@ def _summary(tally: TriageCounts, paths: Sequence[str]) -> Text:
         f"{ended.ja}{count} 件を決めました{f'（{ja}）' if ja else ''}。残り {tally.left} 件{skipped.ja}。",
         f"{ended.en}Decided on {count}{f' ({en})' if en else ''}; {tally.left} left{skipped.en}.",
     )
-    following = sanitize(shlex.join(["kb", "triage" if tally.left else "lint", *paths]))
+    words = ["kb", "triage" if tally.left else "lint", *request.paths, *request.docs]
+    words += ["--for", request.member] if request.member is not None else []
+    following = sanitize(shlex.join(words))
     return t(f"{said.ja} → {following}", f"{said.en} → {following}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kb.console.sitting import card_width, explain_keys, format_keys
@@ -113,6 +113,11 @@ class DecisionKeys:
         word = f"#{word}" if word.isascii() and word.isdigit() else word
         return self._decision(row.finding, DecisionKind.TICKET, reason.strip(), ticket=word[:MAX_REASON])
 
+    def repeat(self, decision: Decision, rows: Iterable[FindingRow]) -> tuple[Decision, ...]:
+        """Return the same decision on each of these findings, once where they count as one."""
+        found = {row.finding.fingerprint: self._decision(row.finding, decision.what, decision.reason) for row in rows}
+        return tuple(replace(each, until=decision.until, ticket=decision.ticket) for each in found.values())
+
     def _may_set_aside(self, row: FindingRow) -> bool:
         """Return whether a finding can be set aside; say why not."""
         if is_nameless(row.finding):
@@ -177,6 +182,13 @@ TRIAGE_KEYS: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "t": (t("チケット", "ticket"), t("直すチケットを控える（t #123）", "note the ticket that mends it (t #123)")),
+    "r": (
+        t("まとめて", "all here"),
+        t(
+            "このページの、この規則の指摘すべてに同じことを（r a 理由、r z 2w、r t #123、r s）",
+            "the same for all findings of this rule on this page (r a reason, r z 2w, r t #123, r s)",
+        ),
+    ),
     "s": (
         t("次へ", "skip"),
         t("今回は決めずに次へ。次回また出る", "do not decide this time; it comes again next time"),
@@ -243,9 +255,12 @@ def _labelled(label: Text, text: str, *, again: bool = False, blank: bool = Fals
         yield f"{shown or ' ' * left}{line}".rstrip()
 
 
-def format_key_line() -> Iterator[str]:
-    """Yield the lines that name the keys."""
-    return format_keys(TRIAGE_KEYS)
+def format_key_line(same: int = 1) -> Iterator[str]:
+    """Yield the lines that name the keys. `same` findings of the rule are on the page: one needs no key for all."""
+    keys = {key: words for key, words in TRIAGE_KEYS.items() if key != "r" or same > 1}
+    if "r" in keys:
+        keys["r"] = t(f"ここの同じ {same} 件に", f"all {same} here"), keys["r"][1]
+    return format_keys(keys)
 
 
 def format_key_help(code: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ skipped comes next time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -19,7 +19,7 @@ from kb.commands.weekly.triage_keys import (
     format_key_help,
     format_key_line,
 )
-from kb.console.sitting import InputEnded, Sitting, Undo
+from kb.console.sitting import InputEnded, Sitting, Undo, parse_key
 from kb.errors import KbError
 from kb.lint.formats.rows import FindingRow
 from kb.lint.printable import safe_url
@@ -37,6 +37,10 @@ DECIDED_WORDS: dict[DecisionKind, Text] = {
     DecisionKind.TICKET: t("チケットを控えました", "noted the ticket"),
 }
 """Said when a decision was kept. That a value was rotated is decided on elsewhere (`kb secrets rotated`)."""
+
+
+_FOR_ALL = ("a", "z", "t", "s")
+"""The keys that can stand after `r`; a question is asked about one place."""
 
 
 @dataclass(slots=True)
@@ -72,6 +76,7 @@ class TriageSession(Sitting[FindingRow]):
     key: str = ""
     tally: TriageCounts = field(default_factory=TriageCounts)
     _done: list[tuple[int, Undo]] = field(default_factory=list)
+    _passed: set[str] = field(default_factory=set)  # fingerprints of what was skipped with others of its page
 
     def run(self) -> TriageCounts:
         """Show finding after finding until the last, `q`, or the end of the input."""
@@ -84,7 +89,9 @@ class TriageSession(Sitting[FindingRow]):
         return self.tally
 
     def is_settled(self, item: FindingRow) -> bool:
-        """Return whether a decision stands now, made here or elsewhere."""
+        """Return whether a decision stands now, made here or elsewhere, or it was skipped with others."""
+        if item.finding.fingerprint in self._passed:
+            return True
         try:
             return self.file.decisions().settles(item.finding, self.today)
         except KbError as error:
@@ -93,49 +100,74 @@ class TriageSession(Sitting[FindingRow]):
 
     def show(self, item: FindingRow, number: int, total: int) -> None:
         card = format_finding_card(item, self.words(item), self.line_of(item), number, self.queue.total)
-        self.write_lines(["", *card, "", *format_key_line()])
+        self.write_lines(["", *card, "", *format_key_line(len(self._list_same(item)))])
 
     def explain(self, item: FindingRow) -> Iterator[str]:
         return format_key_help(item.finding.code)
 
     def press(self, item: FindingRow, key: str, rest: str) -> Undo | None:
+        rows: tuple[FindingRow, ...] = (item,)
+        if key == "r":
+            key, rest = parse_key(rest)
+            if key not in _FOR_ALL:
+                self.say(t("例: r a 理由、r z 2w、r t #123、r s", "examples: r a reason, r z 2w, r t #123, r s"))
+                return None
+            rows = self._list_same(item)
         if key == "s":
-            self.tally.skipped += 1
-            return self._unskip
+            return self._skip(rows)
         if key == "o":
             self._open(item)
             return None
         keys = DecisionKeys(self.by, self.today, self.read_line, self.say, self.words, self.former, self.key)
         decision = {"a": keys.accept, "z": keys.snooze, "m": keys.ask, "t": keys.ticket}[key](item, rest)
-        if decision is None or not self._keep(decision):
+        decisions = keys.repeat(decision, rows) if decision is not None else ()
+        if not decisions or not self._keep(decisions):
             return None
-        return partial(self._take_back, decision)
+        return partial(self._take_back, decisions)
 
-    def _keep(self, decision: Decision) -> bool:
-        if not self.try_write(lambda: self.file.add(render_decision(decision))):
+    def _list_same(self, item: FindingRow) -> tuple[FindingRow, ...]:
+        """Return what is undecided of an item's rule on its page."""
+        place = item.entry.doc, item.finding.code
+        same = (each for each in self.queue.first if (each.entry.doc, each.finding.code) == place)
+        return tuple(each for each in same if each is item or not self.is_settled(each))
+
+    def _keep(self, decisions: Sequence[Decision]) -> bool:
+        """Write the same decision on one finding or several, all or none."""
+        if not self.try_write(lambda: self.file.add(_render(decisions))):
             return False
-        self.tally.decided[decision.what] += 1
-        until = t(f"（{decision.until} まで）", f" (until {decision.until})") if decision.until else t("", "")
+        first, count = decisions[0], len(decisions)
+        self.tally.decided[first.what] += count
+        until = t(f"（{first.until} まで）", f" (until {first.until})") if first.until else t("", "")
+        several = t(f"（{count} 件）", f" ({count} findings)") if count > 1 else t("", "")
         self.say(
             t(
-                f"✓ {DECIDED_WORDS[decision.what].ja}{until.ja}: {DECISIONS_FILE}",
-                f"✓ {DECIDED_WORDS[decision.what].en}{until.en}: {DECISIONS_FILE}",
+                f"✓ {DECIDED_WORDS[first.what].ja}{several.ja}{until.ja}: {DECISIONS_FILE}",
+                f"✓ {DECIDED_WORDS[first.what].en}{several.en}{until.en}: {DECISIONS_FILE}",
             )
         )
         return True
 
-    def _unskip(self) -> bool:
-        self.tally.skipped -= 1
-        return True
+    def _skip(self, rows: Sequence[FindingRow]) -> Undo:
+        """Pass over findings in this sitting; return what takes that back."""
+        passed = {each.finding.fingerprint for each in rows} if len(rows) > 1 else set()
+        self._passed |= passed
+        self.tally.skipped += len(rows)
 
-    def _take_back(self, decision: Decision) -> bool:
+        def unskip() -> bool:
+            self._passed -= passed
+            self.tally.skipped -= len(rows)
+            return True
+
+        return unskip
+
+    def _take_back(self, decisions: Sequence[Decision]) -> bool:
         try:
-            taken = self.file.take_back(render_decision(decision))
+            taken = self.file.take_back(_render(decisions))
         except KbError as error:
             self.say_error(error)
             return False
         if taken:
-            self.tally.decided[decision.what] -= 1
+            self.tally.decided[decisions[0].what] -= len(decisions)
             self.say(t("前の決定を取り消しました。", "the decision before was taken back."))
         else:
             self.say(
@@ -162,3 +194,8 @@ class TriageSession(Sitting[FindingRow]):
             self.say(t(f"開きました: {url}", f"opened {url}"))
         else:
             self.say(t(f"ブラウザーを起動できません: {url}", f"no browser could be started: {url}"))
+
+
+def _render(decisions: Sequence[Decision]) -> str:
+    """Return decisions as they stand in the file."""
+    return "\n".join(render_decision(each).strip("\n") + "\n" for each in decisions)

@@ -145,25 +145,38 @@ class Workers:
 
 
 def split_ranges(
-    mirror: Mirror, changes: MirrorChanges, kinds: Iterable[Kind], *, changed_only: bool, crew: Workers
+    mirror: Mirror,
+    changes: MirrorChanges,
+    kinds: Iterable[Kind],
+    *,
+    changed_only: bool,
+    crew: Workers,
+    docs: Collection[str] = (),
 ) -> list[IdRange]:
     """Return the documents as consecutive ranges for the workers.
 
     All documents of these kinds are shown; with `changed_only` those to be judged, joined or written to the
-    history.
+    history; with `docs` those alone, and no other is judged or joined either.
     """
-    if changed_only:
+    to_judge, to_join = changes.to_judge, changes.to_join
+    if docs:
+        shown = array("q", mirror.ids(kinds, docs))
+        to_judge, to_join = _only(to_judge, shown), _only(to_join, shown)
+    elif changed_only:
         shown = array("q", sorted({*changes.to_judge, *changes.to_join, *changes.unreported}))
     else:
         shown = array("q", mirror.ids(kinds))
     size = MAX_RANGE if crew.jobs < 2 else min(MAX_RANGE, max(MIN_RANGE, len(shown) // (crew.jobs * RANGES_PER_JOB)))
     starts = [0, *(shown[at] for at in range(size, len(shown), size)), LAST_ID]
     return [
-        IdRange(
-            lo, hi, _slice_ids(changes.to_judge, lo, hi), _slice_ids(changes.to_join, lo, hi), _slice_ids(shown, lo, hi)
-        )
+        IdRange(lo, hi, _slice_ids(to_judge, lo, hi), _slice_ids(to_join, lo, hi), _slice_ids(shown, lo, hi))
         for lo, hi in pairwise(starts)
     ]
+
+
+def _only(ids: array[int], wanted: Collection[int]) -> array[int]:
+    """Return the ids that are wanted; a few are, whatever the number of ids."""
+    return array("q", (each for each in wanted if (at := bisect_left(ids, each)) < len(ids) and ids[at] == each))
 
 
 def _slice_ids(ids: array[int], lo: int, hi: int) -> array[int]:

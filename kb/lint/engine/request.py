@@ -31,11 +31,13 @@ class Profile(StrEnum):
 class Request:
     """What a lint was asked to do; without `paths` and `input` it reads the workspace's mirror.
 
+    `docs` are the ids of the documents that alone are judged, () for all of the mirror.
     `now` is the time as typed, "" the machine's. `cluster` is the address of a Dask scheduler. `baseline` is a
     file; None takes the one beside kb.toml, if any.
     """
 
     paths: tuple[str, ...] = ()
+    docs: tuple[str, ...] = ()
     input: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()

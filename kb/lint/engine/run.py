@@ -230,7 +230,7 @@ def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCoun
             counts.add(judgement, shown)
             counts.followed.update(what for each in shown if (what := found.aside.find_followed(each)))
             writer.add(judgement, shown, [finding for finding in findings if finding.waiver is not None])
-        if found.is_narrow and found.mine is None:
+        if found.is_narrow and found.mine is None and not found.request.docs:
             counts.documents = found.changes.documents
         counts.unusable = found.unusable
         writer.end(counts)
@@ -285,8 +285,8 @@ class RequestFilter:
 
 @contextmanager
 def _history_writer(found: Survey) -> Iterator[HistoryWriter | None]:
-    """Open the history writer; None for files. Only `--new-only` requires a history."""
-    if found.workspace is None or not found.request.mirrored:
+    """Open the history writer; None for files and for some documents. Only `--new-only` requires a history."""
+    if found.workspace is None or not found.request.mirrored or found.request.docs:
         yield None
         return
     try:

@@ -143,8 +143,9 @@ class Survey:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether only what changed is read."""
-        return self.request.mirrored and self.request.new_only and not self.request.pages
+        """Whether only what changed is read, or only some documents."""
+        asked = self.request
+        return asked.mirrored and (bool(asked.docs) or (asked.new_only and not asked.pages))
 
     def _team_codes(self) -> frozenset[str]:
         """Return the codes of the team's rules, whatever the command line selects."""
@@ -241,7 +242,9 @@ class Survey:
                 made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
                 self._mark_outdated(kept)
                 self.changes = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)
-                shares = ranges.split_ranges(mirror, self.changes, kinds, changed_only=self.is_narrow, crew=crew)
+                shares = ranges.split_ranges(
+                    mirror, self.changes, kinds, changed_only=self.is_narrow, crew=crew, docs=self.request.docs
+                )
                 for share, new in ranges.judge_ranges(shares, path, self._orders(), pages=bool(pages), crew=crew):
                     yield from self._join_range(share, new, kept, around, made, world)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -20,13 +21,13 @@ from kb.lint.formats.wording import (
     describe_set_aside,
     explain_finding,
 )
-from kb.lint.printable import defuse_commands, document_label, safe_url, shown_title
+from kb.lint.printable import defuse_commands, document_id, document_label, safe_url, shown_title
 from kb.model.facts import Facts, PageKind
 from kb.model.finding import Finding, Severity, WaiverKind
 from kb.model.masked import EMPTY, Masked
 from kb.model.page import Entry
 from kb.rules.judge import Judgement
-from kb.text.display import clip, display_width, pad, wrap
+from kb.text.display import clip, display_width, pad, sanitize, wrap
 from kb.text.lang import Text, t
 
 MAX_ROWS = 20
@@ -46,7 +47,8 @@ class Grouping(StrEnum):
 class TextWriter:
     """Keeps the first twenty rows, or all with `everything`, and prints them at the end.
 
-    `rest` is the command that shows everything. `line_of` returns the line of a finding, "" when unknown; it is
+    `rest` is the command that shows everything, `open_page` the one that shows a document with its findings ("" where
+    there is none). `line_of` returns the line of a finding, "" when unknown; it is
     called only for printed rows. Of a line that holds a secret nothing is shown, not even another finding's
     words. `pages` also prints each page's kind.
     """
@@ -57,6 +59,7 @@ class TextWriter:
         *,
         everything: bool,
         rest: str,
+        open_page: str = "",
         group_by: str = Grouping.RULE,
         explain: bool = False,
         pages: bool = False,
@@ -65,6 +68,7 @@ class TextWriter:
         self._write = write
         self._limit = None if everything else MAX_ROWS
         self._rest = rest
+        self._open_page = open_page
         self._group_by = Grouping(group_by)
         self._explain = explain
         self._pages = _Pages(write, self._limit) if pages else None
@@ -92,10 +96,17 @@ class TextWriter:
         more = counts.findings - len(self._rows)
         if more > 0:
             self._write(str(t(f"ほか {more} 件 → {self._rest}\n", f"{more} more → {self._rest}\n")))
+        if self._open_page and self._rows:
+            doc = sanitize(shlex.quote(str(document_id(self._first_row().entry.doc))))
+            self._write(str(t(f"本文で見る → {self._open_page}\n", f"in its page → {self._open_page}\n")).format(doc))
         if repeated := _describe_repeats(self._values):
             self._write(f"{repeated}\n")
         if aside := describe_set_aside(self._waived):
             self._write(f"{aside}\n")
+
+    def _first_row(self) -> FindingRow:
+        """Return the first row that is on no secret, which another command lists, or else the first."""
+        return next((row for row in self._rows if row.finding.secret is None), self._rows[0])
 
     def _sort(self) -> None:
         self._rows.sort()

@@ -6,6 +6,7 @@ out.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -220,6 +221,9 @@ def _describe_waiting(week: Week) -> Iterator[Text | None]:
 
 
 def next_command(week: Week) -> str:
+    """Return the command that comes after the report: for one person what is theirs to decide."""
+    if week.member and week.open:
+        return f"kb triage --for {shlex.quote(week.member)}"
     if week.repairs:
         return "kb plan from-findings"
     return "kb triage" if week.open else "kb report --format html > week.html"

@@ -148,8 +148,8 @@ def _source(source: SourceState) -> TodayTask:
 
 
 def _shows(row: WeekRow) -> str:
-    """Return the command that shows a row's document, quoted for a shell."""
-    return f"kb show {shlex.quote(str(row.doc))}"
+    """Return the command that shows a row's document with its findings, quoted for a shell."""
+    return f"kb show {shlex.quote(str(row.doc))} --findings"
 
 
 def _page(row: WeekRow) -> str:
