@@ -82,6 +82,7 @@ def lint(team: Team) -> list[Call]:
     for flags in (("--diff",), ("--unsafe-fixes", "--diff"), ("--fix",), ("--unsafe-fixes",), ("--all",)):
         calls.append(Call(("lint", *flags, copies)))
     calls.append(Call(("lint", "--input", str(team.data), "--all")))
+    calls.append(Call(("lint", *team.docs)))
     return calls
 
 
@@ -120,6 +121,7 @@ PLANS: dict[str, Plan] = {
         Call(("triage", "--by", "ono"), typed=SITTING),
         Call(("triage", "--by", "ono", "--select", "SEC"), typed=SITTING),
         Call(("triage", "--by", "ono", "--select", "INC", str(team.copies)), typed=SITTING),
+        Call(("triage", "--by", "ono", "--page", team.docs[0]), typed="r t #123\nr s\nq\n"),
         Call(("triage",)),
     ],
     "secrets list": lambda team: _calls(
@@ -207,7 +209,11 @@ PLANS: dict[str, Plan] = {
         for words in (("パスワード",), ("in-measure",), ("接続先",), ("key", "in-fence"))
         for flags in ((), ("--json",))
     ],
-    "show": lambda team: [*(Call(("show", each)) for each in team.docs), *_calls("show esa:1")],
+    "show": lambda team: [
+        *(Call(("show", each)) for each in team.docs),
+        *(Call(("show", each, "--findings")) for each in team.docs[:3]),
+        *_calls("show esa:1"),
+    ],
     "export": lambda team: [
         Call(("export", str(team.root / "exported"))),
         Call(("export", str(team.root / "all"), "--attachments", "--include-private")),
