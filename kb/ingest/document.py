@@ -27,7 +27,7 @@ from kb.secrets.masking.mask import (
     mask_values,
 )
 from kb.secrets.masking.registry import get_known
-from kb.secrets.quick_scan import NO_PERSONAL_KINDS, scan_body, scan_text, scan_wiki_title, strip_extension
+from kb.secrets.quick_scan import NO_PERSONAL_KINDS, scan_body, scan_field, scan_text, scan_wiki_title, strip_extension
 from kb.text.fold import hash_content
 from kb.text.lines import Span, encode
 
@@ -66,12 +66,22 @@ def ingest(
 
     `structure` is the stored one of the body; `parse` makes it where there is none. With a `key` each credential
     gets its `value_id`. `personal` are the kinds of personal data that are treated the same. `purged` stood in the
-    document and were covered in the mirror itself.
+    document and were covered in the mirror itself. Custom fields come along for a reading (`parse`) alone.
     """
     if parse and structure is None:
         structure = parse_structure(encode(document.body), document.markup)
     masked, secrets = _mask_document(document, structure, key, body, personal, purged)
+    if masked.custom_fields:
+        masked = replace(masked, custom_fields=_mask_fields(document, personal) if parse else ())
     return Ingested(masked, secrets, structure)
+
+
+def _mask_fields(document: Document, personal: frozenset[SecretKind]) -> tuple[tuple[str, Masked], ...]:
+    """The custom fields of a ticket with their credentials covered, which their own documents tell of."""
+    return tuple(
+        (name, Masked(mask_known(cover_secrets(value, scan_field(name, value, document.markup, personal)))))
+        for name, value in document.custom_fields
+    )
 
 
 def _mask_document(

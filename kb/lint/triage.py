@@ -88,7 +88,8 @@ def choose_recipient(entry: Entry, finding: Finding, former: Container[str] = ()
     People who left are skipped; `former` are their names, case-folded.
     """
     items = entry.facts.items if entry.facts else ()
-    owner = next((item.owner for item in items if item.owner and item.span == finding.span), "")
+    here = finding.span if entry.facts is None else entry.facts.find_read_span(finding.part, finding.span)
+    owner = next((item.owner for item in items if item.owner and item.span == here), "")
     names = (sanitize(mask_name(name)).strip(_AROUND)[:60] for name in (owner, entry.human_by, entry.author))
     return next((name for name in names if name and name.casefold() not in former), "")
 

@@ -14,11 +14,15 @@ import msgspec
 from kb.markup.blocks import PARSER_VERSION
 from kb.mirror.database import Database
 from kb.model.document import Document, Kind, Markup, Source, Visibility
+from kb.text.json_fields import objects_field, text_field
 from kb.text.lines import decode, encode
 
 KB_RUN = re.compile(r"(?<![A-Za-z0-9_])kb \d{8}-\d+(?!\d)")
 
 TEXT_FIELDS = frozenset({"body_md", "body_html", "description", "notes", "text"})
+
+CUSTOM_FIELDS = "fields"
+"""The key of `meta` that holds a ticket's custom fields, as pairs of name and value: part of its hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +183,29 @@ def document_from_row(row: SourceRow) -> Document:
         human_at=row.edited_at or row.updated_at,
         human_by=row.edited_by,
         visibility=row.visibility,
-        meta=row.meta,
+        **_split_meta(row.meta),
     )
+
+
+def read_custom_fields(issue: Mapping[str, Any]) -> list[list[str]]:
+    """Return the name and value of each custom field of a ticket as Redmine sends it, as `meta` holds them."""
+    return [
+        [text_field(each.get("name")), join_values(each.get("value"))]
+        for each in objects_field(issue.get("custom_fields"))
+    ]
+
+
+def join_values(value: object) -> str:
+    """Return the value of a custom field, one of several a line."""
+    return "\n".join(text_field(each) for each in value) if isinstance(value, list) else text_field(value)
+
+
+def _split_meta(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a document that `meta` holds: a ticket's custom fields, and the rest as it is."""
+    if CUSTOM_FIELDS not in meta:
+        return {"meta": meta}
+    fields = tuple((name, value) for name, value in meta[CUSTOM_FIELDS])
+    return {"custom_fields": fields, "meta": {key: meta[key] for key in meta if key != CUSTOM_FIELDS}}
 
 
 def read_documents(db: Database, where: str, values: Sequence[object], order: str = "d.id") -> Iterator[StoredDocument]:
@@ -197,7 +222,7 @@ def read_documents(db: Database, where: str, values: Sequence[object], order: st
             human_at=row.human_at,
             human_by=row.human_by,
             visibility=_VISIBILITIES[row.visibility],
-            meta={} if row.meta == "{}" else json.loads(row.meta),
+            **_split_meta({} if row.meta == "{}" else json.loads(row.meta)),
         )
         yield StoredDocument(row.id, row.key, document, row.hash, row.structure, row.state)
 

@@ -146,6 +146,7 @@ def document_texts(mirror: Mirror, stored: StoredDocument) -> Iterator[str]:
     document = stored.document
     yield from (document.title, document.body, document.author, document.human_by, *document.tags)
     yield from _iter_strings(dict(document.meta))
+    yield from (value for _, value in document.custom_fields)
     yield from _iter_strings(mirror.raw(stored.id))
     for version in mirror.versions(stored.id):
         yield from (version.title, version.body)

@@ -6,7 +6,10 @@ posts: 60 ms instead of 220).
 
 from __future__ import annotations
 
+import json
 import sqlite3
+
+from kb.mirror.documents import CUSTOM_FIELDS, content_hash, join_hashes, read_custom_fields
 
 APPLICATION_ID = 0x6B624D31  # "kbM1"
 
@@ -124,7 +127,21 @@ def private_files(db: sqlite3.Connection) -> None:
     db.execute("UPDATE documents SET visibility = 0 WHERE source = 'files'")
 
 
-STEPS = (first_tables, old_versions, purged_texts, private_files)
+def copy_custom_fields(db: sqlite3.Connection) -> None:
+    """Copy the custom fields of tickets from what Redmine sent into `meta`, and hash these tickets again."""
+    tickets = db.execute(
+        "SELECT d.id, d.markup, d.title, d.category, d.tags, d.wip, d.meta, b.body, r.raw FROM documents d "
+        "JOIN bodies b USING (id) JOIN raws r USING (id) WHERE d.kind = 'issue'"
+    ).fetchall()
+    for here, markup, title, category, tags, wip, old, body, raw in tickets:
+        meta = json.dumps(json.loads(old) | {CUSTOM_FIELDS: read_custom_fields(json.loads(raw))}, ensure_ascii=True)
+        content = content_hash(body, markup, title, category, tags, bool(wip), meta)
+        olds = db.execute("SELECT hash FROM versions WHERE parent = ? ORDER BY part", (here,))
+        digest = join_hashes(content, b"".join(row[0] for row in olds))
+        db.execute("UPDATE documents SET meta = ?, hash = ? WHERE id = ?", (meta, digest, here))
+
+
+STEPS = (first_tables, old_versions, purged_texts, private_files, copy_custom_fields)
 
 
 def has_grams(db: sqlite3.Connection) -> bool:

@@ -63,6 +63,9 @@ def doc_range(collection: str) -> tuple[str, str]:
 CATEGORY_PREFIX = "path:"
 """How the end of a link names a category, among those that are documents: `path:不具合共有/2025`."""
 
+FIELD_PREFIX = "field:"
+"""How the part begins that is a custom field of a ticket: `field:根本原因`."""
+
 _SOURCE_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
@@ -151,13 +154,18 @@ class DocumentHead(Generic[AnyText]):
 
 @dataclass(frozen=True, slots=True)
 class Document(DocumentHead[AnyText]):
-    """A text with a place. `meta` holds what a source knows besides, JSON values only."""
+    """A text with a place. `meta` holds what a source knows besides, JSON values only.
+
+    `custom_fields` are those of a ticket, names and values, empty ones too. Each that holds a text is a document of
+    its own besides (`Kind.FIELD`); here they are what the ticket says.
+    """
 
     body: AnyText = field(repr=False)
     markup: Markup
     _: KW_ONLY
     revision: int = 0
     open_tasks: int = 0
+    custom_fields: tuple[tuple[str, AnyText], ...] = field(default=(), repr=False)
     meta: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 

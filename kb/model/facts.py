@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from kb.model.document import FIELD_PREFIX
 from kb.text.lines import Span
 
 
@@ -163,8 +164,25 @@ class RoleFact:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldPlace:
+    """A custom field that was read below a ticket's description, by its name: `line` is the first of its value."""
+
+    name: str
+    line: int
+
+    @property
+    def part(self) -> str:
+        """What findings call it."""
+        return FIELD_PREFIX + self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What one reading of one text yields. Holds places and verdicts, never text."""
+    """What one reading of one text yields. Holds places and verdicts, never text.
+
+    Spans are of the text that was read: of a ticket its description with `fields` below it, in which `locate` finds
+    the field of a line.
+    """
 
     kind: PageKind
     kind_reason: str
@@ -177,6 +195,7 @@ class Facts:
     title_mark: TitleMark = TitleMark.NONE
     remarks: tuple[Remark, ...] = ()
     headings: tuple[Heading, ...] = ()
+    fields: tuple[FieldPlace, ...] = ()
 
     @property
     def is_incident(self) -> bool:
@@ -186,6 +205,24 @@ class Facts:
     def role(self, role: Role) -> RoleFact | None:
         """The fact on one role, if the reading made one."""
         return next((fact for fact in self.roles if fact.role is role), None)
+
+    def find_read_span(self, part: str, span: Span) -> Span:
+        """Return where a span of a part is in the text that was read: what `locate` undoes."""
+        above = next((each.line - 1 for each in self.fields if each.part == part), 0)
+        return Span(span.line + above, span.column, span.end_line + above, span.end_column)
+
+    def locate(self, span: Span) -> tuple[str, Span]:
+        """Return the part a span is in (`field:根本原因`; "" for the body), and the span there.
+
+        A place in a field's heading, which stands in no text, is the beginning of its value.
+        """
+        field = next((each for each in reversed(self.fields) if each.line - 1 <= span.line), None)
+        if field is None:
+            return "", span
+        above = field.line - 1
+        if span.line == above:
+            span = Span(field.line, 1, max(span.end_line, field.line), span.end_column if span.end_line > above else 1)
+        return field.part, Span(span.line - above, span.column, span.end_line - above, span.end_column)
 
 
 NOT_READ = Facts(PageKind.OTHER, "")

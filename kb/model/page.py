@@ -60,7 +60,7 @@ class Entry(DocumentHead[Masked]):
     """What is kept of a document once it was read: its head and its Facts, and no word of its body.
 
     `facts` is None when nothing had to be read. What a rule's `join` sees, and what lists, reports and plans are
-    made of. `private`: for named people only, not for all of a project.
+    made of. `private`: for named people only, not for all of a project. `closed`: a ticket whose status ends it.
     """
 
     _: KW_ONLY
@@ -68,6 +68,7 @@ class Entry(DocumentHead[Masked]):
     secrets: tuple[Secret, ...] = ()
     remnants: tuple[Remnant, ...] = ()
     private: bool = False
+    closed: bool = False
     verified: ReviewMark | None = None
 
     @property
@@ -81,12 +82,15 @@ class PagePolicy:
     """What kb.toml says about pages. Part of the content hash, so a changed setting is read anew.
 
     `incident` and `other` are globs on `category/title` that decide a page's kind outright
-    (`other` wins), `incident_tags` tags that do. `done_place` may hold `{year}`. Incidents before
-    `record_only_before` (ISO date) are kept for the record: nobody can complete them any more.
+    (`other` wins), `incident_tags` tags that do. Tickets of `incident_trackers`, or with one of the values of
+    `incident_fields` ("*": any) in the custom field, are incidents too. `done_place` may hold `{year}`. Incidents
+    before `record_only_before` (ISO date) are kept for the record: nobody can complete them any more.
     """
 
     incident: tuple[str, ...] = ()
     incident_tags: tuple[str, ...] = ()
+    incident_trackers: tuple[str, ...] = ()
+    incident_fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
     other: tuple[str, ...] = ()
     done_mark: str = "【完了】"
     done_place: str = "不具合共有/対応完了/{year}"

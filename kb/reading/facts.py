@@ -24,10 +24,11 @@ from kb.reading.pages.remarks import find_remarks
 from kb.reading.sections.extents import find_headings
 from kb.reading.sections.find_sections import find_sections
 from kb.reading.sections.section import Section
+from kb.reading.tickets.custom_fields import TicketText, add_empty_fields, append_fields
 from kb.reading.verdicts.incidents import judge_roles, read_role_items, split_incidents
 from kb.text.dates import find_date, parse_day
 from kb.text.fold import fold
-from kb.text.lines import LineIndex, encode, replace_surrogates, truncate_bytes
+from kb.text.lines import LineIndex, decode, encode, replace_surrogates, truncate_bytes
 from kb.text.links import find_hosts, find_ticket_refs, find_urls
 from kb.text.versions import READER_VERSION
 
@@ -45,6 +46,7 @@ def content_hash(document: Document, policy: PagePolicy) -> bytes:
         document.wip,
         document.created_at[:10],
         replace_surrogates(str(document.meta.get("tracker", ""))),
+        [(replace_surrogates(name), replace_surrogates(value)) for name, value in document.custom_fields],
         policy,
     )
     digest = hashlib.blake2b(msgspec.msgpack.encode(seen), digest_size=16)
@@ -61,12 +63,14 @@ def read_facts(document: Document, policy: PagePolicy, structure: bytes | None =
     body = truncate_bytes(encode(document.body), parse.MAX_PARSED_BYTES)
     decided = find_declared_kind(document, policy)
     if decided and decided.kind is not PageKind.INCIDENT:
-        return _facts(document, policy, body, decided)
+        return _facts(document, policy, TicketText(body), decided)
     if decided or may_be_incident(document):
         every = read_units(body, parse.iter_blocks(body, document.markup, structure))
+        ticket = append_fields(document, body) if document.custom_fields else TicketText(body)
+        every += ticket.units
         found = find_sections(every)
-        return _facts(document, policy, body, decided or guess_kind(document, found), every, found)
-    return _facts(document, policy, body, guess_kind(document, ()))
+        return _facts(document, policy, ticket, decided or guess_kind(document, found), every, found)
+    return _facts(document, policy, TicketText(body), guess_kind(document, ()))
 
 
 def _whole_title(document: Document) -> str:
@@ -79,17 +83,17 @@ def _whole_title(document: Document) -> str:
 def _facts(
     document: Document,
     policy: PagePolicy,
-    body: bytes,
+    ticket: TicketText,
     kind: KindGuess,
     every: Sequence[Unit] = (),
     found: Sequence[Section] = (),
 ) -> Facts:
-    text = document.body
+    text = decode(ticket.body) if ticket.places else document.body
     mark = read_title_mark(_whole_title(document), policy.done_mark)
     shared = (find_ticket_refs(text), find_urls(text), find_hosts(text, policy.host_pattern))
     if kind.kind is not PageKind.INCIDENT:
         return Facts(kind.kind, kind.reason, (), (), *shared, "", mark)
-    lines = LineIndex(body)
+    lines = LineIndex(ticket.body)
     title = fold(replace_surrogates(document.title)).text
     occurred = find_occurrence_day(title, found, parse_day(document.created_at))
     near = parse_day(document.created_at) or parse_day(occurred)
@@ -97,11 +101,15 @@ def _facts(
     measures: list[Item] = []
     heads: list[Heading] = []
     told = split_incidents(found)
+    if len(told) == 1:
+        add_empty_fields(told[0], ticket.empty)
     for number, incident in enumerate(told):
         context = title + "\n" + "\n".join(claim.text for claim in incident.said(Role.SUMMARY))
         roles.extend(judge_roles(incident, lines, context, number))
         measures.extend(read_role_items(incident, lines, near, number))
         heads.extend(find_headings(incident.part, number, lines))
+    if ticket.places:
+        heads = [head for head in heads if head.span.line < ticket.places[0].line - 1]
     return Facts(
         kind.kind,
         kind.reason,
@@ -112,6 +120,7 @@ def _facts(
         mark,
         tuple(find_remarks(every, told, lines)),
         tuple(heads),
+        ticket.places,
     )
 
 

@@ -147,11 +147,11 @@ class Judge:
                 rules = [rule for rule in rules if not rule.reads]
         page = Page(document, facts or NOT_READ, self._policy, ingested.secrets, left)
         findings: list[Finding] = []
-        words = _Words(document)
+        words = _Words(document, facts or NOT_READ)
         for rule in rules:
             try:
                 hits = islice(rule.check(page) if rule.check else (), MAX_HITS)
-                findings.extend(_finding(rule, hit, document, words) for hit in hits)
+                findings.extend(_finding(rule, _place_hit(hit, page.facts), document, words) for hit in hits)
             except KeyboardInterrupt as stop:
                 stop.add_note(note_interrupt(rule, document.doc))
                 raise
@@ -174,19 +174,22 @@ class Judge:
 
     def _is_forced_incident(self, document: Document) -> bool:
         """Return whether kb.toml makes the document an incident page whatever its words."""
-        if not (self._policy.incident or self._policy.incident_tags):
+        policy = self._policy
+        if not (policy.incident or policy.incident_tags or policy.incident_trackers or policy.incident_fields):
             return False
         from kb.reading.pages.declared_kind import find_declared_kind  # its patterns take 30 ms to compile
 
-        named = find_declared_kind(document, self._policy)
+        named = find_declared_kind(document, policy)
         return named is not None and named.kind is PageKind.INCIDENT
 
 
 def build_gate_text(document: Document) -> bytes:
-    """Return the words that decide what a page is, as UTF-8: body, title, category, tags, tracker."""
+    """Return the words that decide what a page is, as UTF-8: body, title, category, tags, tracker, custom fields."""
     named = (document.title, document.category, *document.tags, str(document.meta.get("tracker", "")))
     title, category, *tags = (" ".join(name.splitlines()) for name in named)
-    return encode(f"{TITLE_MARK}{title}\n{CATEGORY_MARK}{category}\n{TAGS_MARK}{' '.join(tags)}\n{document.body}")
+    fields = "".join(f"\n{name}\n{value}" for name, value in document.custom_fields if value)
+    head = f"{TITLE_MARK}{title}\n{CATEGORY_MARK}{category}\n{TAGS_MARK}{' '.join(tags)}\n"
+    return encode(f"{head}{document.body}{fields}")
 
 
 def bare_entry(document: Document) -> Entry:
@@ -205,18 +208,28 @@ def build_entry(
 
 
 def _entry(document: Document, **fields: Any) -> Entry:
-    return Entry(**copy_head(document) | {"private": document.meta.get("private") is True} | fields)
+    told = {name: document.meta.get(name) is True for name in ("private", "closed")}
+    return Entry(**copy_head(document) | told | fields)
 
 
 class _Words:
-    """The words at places of a document; each text is split and hashed once."""
+    """The words at places of a document; each text is split and hashed once.
 
-    __slots__ = ("_contents", "_document", "_lines")
+    Places of the reading are told apart by `facts`: a custom field's are in the field.
+    """
 
-    def __init__(self, document: MaskedDocument) -> None:
+    __slots__ = ("_contents", "_document", "_facts", "_lines")
+
+    def __init__(self, document: MaskedDocument, facts: Facts) -> None:
         self._document = document
+        self._facts = facts
         self._lines: dict[str, list[Masked]] = {}
         self._contents: dict[tuple[str, Span | None], str] = {}
+
+    def read_at(self, span: Span) -> Masked:
+        """Return the words of a stretch of the text that was read."""
+        part, here = self._facts.locate(span)
+        return self.at(here, part)
 
     def at(self, span: Span, part: str = "") -> Masked:
         """Return the words of a stretch as shown to people."""
@@ -240,7 +253,15 @@ def _quotes(facts: Facts, words: _Words) -> tuple[Quote, ...]:
     """Return the words at each item and each verdict's trigger."""
     spans = dict.fromkeys(item.span for item in facts.items)
     spans.update(dict.fromkeys(fact.span for fact in facts.roles if fact.span is not None))
-    return tuple((span, words.at(span)) for span in spans)
+    return tuple((span, words.read_at(span)) for span in spans)
+
+
+def _place_hit(hit: Hit, facts: Facts | None) -> Hit:
+    """Return a hit in the text that was read as one in the custom field it stands in."""
+    if facts is None or not facts.fields or hit.part:
+        return hit
+    part, span = facts.locate(hit.span)
+    return replace(hit, part=part, span=span, section=hit.section and facts.locate(hit.section)[1]) if part else hit
 
 
 def _finding(rule: Rule, hit: Hit, document: MaskedDocument, words: _Words) -> Finding:
@@ -281,10 +302,12 @@ def judge_joins(
 
 def _join_finding(rule: Rule, hit: Hit, entry: Entry, quotes: Mapping[Span, Masked]) -> Finding:
     """Build a join's finding from the quotes kept; without content it is about the page's place."""
+    read = hit.span
+    hit = _place_hit(hit, entry.facts)
     part = hit.part or entry.part
     if part == "title":
         quote = quote_first_line(cut_span(entry.title, hit.span))
     else:
-        quote = quotes.get(hit.span, EMPTY)
+        quote = quotes.get(read, EMPTY)
     content = hit.content or hash_content(f"{entry.category}/{entry.title}")
     return make_finding(rule, hit, entry.doc, part, content=content, quote=quote)

@@ -19,7 +19,7 @@ from kb.model.masked import Masked
 from kb.model.secret import Secret, SecretKind
 from kb.secrets.masking.mask import classify_length
 from kb.secrets.masking.registry import get_known
-from kb.secrets.quick_scan import NO_PERSONAL_KINDS, scan_body, scan_text, strip_extension
+from kb.secrets.quick_scan import NO_PERSONAL_KINDS, scan_body, scan_field, scan_text, strip_extension
 
 _TITLE = "title"
 
@@ -53,6 +53,10 @@ def mask_document(
         tags=tuple(mask_text(tag, personal=personal) for tag in document.tags),
         author=_shown_word(document.author),
         human_by=_shown_word(document.human_by),
+        custom_fields=tuple(
+            (name, mask_known_values(_masked(value, scan_field(name, value, document.markup, personal), ())))
+            for name, value in document.custom_fields
+        ),
         meta={name: _shown_word(each) if isinstance(each, str) else each for name, each in document.meta.items()},
     )
     seen = cast(MaskedDocument, masked)

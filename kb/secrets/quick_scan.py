@@ -49,6 +49,13 @@ def scan_body(
     return scan_text(document.body, title, document.markup, structure, personal, least=least, is_value=is_value)
 
 
+def scan_field(
+    name: str, value: str, markup: Markup, personal: frozenset[SecretKind] = NO_PERSONAL_KINDS
+) -> tuple[Secret, ...]:
+    """The credentials in a custom field, whose name announces its value."""
+    return scan_text(value, name, markup, None, personal, is_value=True)
+
+
 def scan_text(
     text: str,
     title: str = "",

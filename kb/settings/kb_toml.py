@@ -101,12 +101,17 @@ class FilesSettings:
 class IncidentSettings:
     """`[incidents]`: where incident pages live and what a done one looks like.
 
-    What happened before `record_only_before` is kept for the record; an open page untouched for `stale_days` is
-    stale. `esa_post` is the post `kb incidents --publish esa` writes the list into.
+    Of Redmine's tickets those of `trackers` are incidents, and those with a value of `fields` in a custom field ("*":
+    with any). What happened before `record_only_before` is kept for the record; an open page untouched for
+    `stale_days` is stale. `esa_post` is the post `kb incidents --publish esa` writes the list into.
     """
 
     places: tuple[str, ...] = field(default=(), metadata={"example": '["不具合共有/**"]'})
     tags: tuple[str, ...] = field(default=(), metadata={"example": '["障害"]'})
+    trackers: tuple[str, ...] = field(default=(), metadata={"example": '["障害"]'})
+    fields: tuple[tuple[str, tuple[str, ...]], ...] = field(
+        default=(), metadata={"example": '{種別 = ["障害", "重大障害"]}'}
+    )
     not_places: tuple[str, ...] = field(
         default=(
             "Templates/**",
@@ -343,6 +348,8 @@ class Settings:
         return PagePolicy(
             incident=self.incidents.places,
             incident_tags=self.incidents.tags,
+            incident_trackers=self.incidents.trackers,
+            incident_fields=self.incidents.fields,
             other=self.incidents.not_places,
             done_mark=self.incidents.done_mark,
             done_place=self.incidents.done_place,

@@ -15,6 +15,7 @@ from kb.mirror.store import Mirror
 from kb.mirror.writer import SyncStats
 from kb.model.document import Kind, Markup, Source, Visibility
 from kb.sources.esa import rows
+from kb.sources.redmine.rows import RowContext, ticket_rows
 
 Make = Callable[..., dict[str, Any]]
 
@@ -145,6 +146,33 @@ def test_search_reads_no_attachment(mirror: Mirror, stored: Any) -> None:
         writer.put([attachment(body="接続文字列")])
     assert search(mirror, "本文").total == 1
     assert search(mirror, "接続文字列").total == 0
+
+
+def test_tickets_of_a_mirror_from_before_have_their_fields(tmp_path: Path) -> None:
+    issue = {
+        "id": 7,
+        "subject": "配信が止まった",
+        "description": "8/3 に止まった。",
+        "custom_fields": [
+            {"id": 2, "name": "根本原因", "value": ""},
+            {"id": 5, "name": "対象", "value": ["web01", "web02"], "multiple": True},
+        ],
+    }
+    world = RowContext("http://redmine.test", {}, frozenset(), None)
+    path = tmp_path / ".kb" / "mirror.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "STEPS", schema.STEPS[:-1])
+        with Mirror.open(path) as mirror, mirror.write() as writer:
+            for row in ticket_rows(issue, world, notes=True):
+                row.meta = {key: value for key, value in row.meta.items() if key != "fields"}
+                writer.put([row])
+    with Mirror.open(path) as mirror:
+        (ticket,) = mirror.documents(kinds=[Kind.TICKET])
+        assert ticket.document.custom_fields == (("根本原因", ""), ("対象", "web01\nweb02"))
+        assert "fields" not in ticket.document.meta
+        with mirror.write() as writer:
+            writer.put(ticket_rows(issue, world, notes=True))
+            assert not writer.stats.changed  # the hash is what a sync makes of it
 
 
 def test_a_mirror_from_before_is_upgraded(tmp_path: Path, post: Make) -> None:

@@ -156,7 +156,7 @@ def explain_finding(entry: Entry, finding: Finding) -> Iterator[Text]:
     )
     if finding.waiver is not None:
         yield WAIVERS[finding.waiver.kind]
-    placed = role is not None or (finding.secret is not None and finding.part == entry.part)
+    placed = finding.part == entry.part and (role is not None or finding.secret is not None)
     word = "kb:ignore" if placed else "kb:ignore-page"
     yield t(
         f"このままでよければ: <!-- {word} {finding.code} ここに理由 -->",
@@ -169,4 +169,5 @@ def _role(facts: Facts | None, finding: Finding) -> Role | None:
     if facts is None:
         return None
     places = [*((fact.span, fact.role) for fact in facts.roles), *((item.span, item.role) for item in facts.items)]
-    return next((role for span, role in places if span == finding.span), None)
+    here = facts.find_read_span(finding.part, finding.span)
+    return next((role for span, role in places if span == here), None)

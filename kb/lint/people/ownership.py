@@ -231,9 +231,10 @@ NOT_A_PERSON = frozenset({"anonymous", "匿名ユーザー", "匿名ユーザ"})
 
 def find_item(entry: Entry, found: Finding) -> Item | None:
     """Return the measure with an owner that a finding is about; None without one."""
-    if entry.facts is None or found.part != entry.part:
+    if entry.facts is None or found.part not in (entry.part, *(field.part for field in entry.facts.fields)):
         return None
-    return next((item for item in entry.facts.items if item.owner and _is_within(found.span, item.span)), None)
+    here = entry.facts.find_read_span(found.part, found.span)
+    return next((item for item in entry.facts.items if item.owner and _is_within(here, item.span)), None)
 
 
 def _is_within(inner: Span, outer: Span) -> bool:

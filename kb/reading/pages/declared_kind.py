@@ -6,12 +6,14 @@ Light: the report and the gate ask too.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.model.document import Document, Kind
 from kb.model.facts import PageKind
 from kb.model.page import PagePolicy
+from kb.text.fold import fold_text
 from kb.text.globs import matches_glob
 from kb.text.patterns import compile_search, compile_words
 from kb.text.word_tables import read_words
@@ -124,6 +126,27 @@ def weigh_other_name(named: PageKind, in_title: bool, place: float, *, whole: bo
     return 5.0 if place < _TROUBLE_POINTS or named in _STRONG_NAMES else 1.0
 
 
+def _find_declared_ticket(document: Document, policy: PagePolicy) -> str:
+    """Return the tracker or custom field that makes a ticket an incident by kb.toml; "" for none."""
+    if document.kind is not Kind.TICKET or not (policy.incident_trackers or policy.incident_fields):
+        return ""
+    tracker = str(document.meta.get("tracker", ""))
+    if tracker and _is_one_of(tracker, policy.incident_trackers):
+        return tracker
+    for name, wanted in policy.incident_fields:
+        for field, value in document.custom_fields:
+            if _is_one_of(field, (name,)) and any(
+                each.strip() and (wanted == ("*",) or _is_one_of(each, wanted)) for each in value.split("\n")
+            ):
+                return name
+    return ""
+
+
+def _is_one_of(word: str, names: Iterable[str]) -> bool:
+    """Whether a word is one of these names, in any case and width."""
+    return fold_text(word).strip().casefold() in {fold_text(name).strip().casefold() for name in names}
+
+
 INDEX_MARK = "<!-- kb:index"
 """How a page begins that kb made as a list of others: it is no incident, wherever it is kept."""
 
@@ -144,9 +167,14 @@ def find_declared_kind(document: Document, policy: PagePolicy) -> KindGuess | No
     if _OWN.match(document.body[:200]):
         return KindGuess(PageKind.INDEX, "kb:index")
     place = f"{document.category}/{document.title}".lstrip("/")
+    declared = _find_declared_ticket(document, policy)
+    if declared:
+        place = f"{document.category}/"  # its tracker says more than the words of its title: 一覧, 手順
     for glob in policy.other:
         if matches_glob(glob, place):
             return KindGuess(find_named_kind(document)[0] or PageKind.OTHER, f"kb.toml:{glob}")
+    if declared:
+        return KindGuess(PageKind.INCIDENT, f"kb.toml:{declared}")
     for glob in policy.incident:
         if matches_glob(glob, place):
             return KindGuess(PageKind.INCIDENT, f"kb.toml:{glob}")

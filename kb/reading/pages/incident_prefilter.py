@@ -45,7 +45,8 @@ def may_be_incident(document: Document) -> bool:
         return True
     if place > 0.0 and not named and may_be_letter(document):
         return True
-    text = _select_labels(document.body)
+    names = (name for name, value in document.custom_fields if value.strip())
+    text = "\n".join((_select_labels(document.body), *names)).casefold()
     least = 0 if place >= TROUBLE_PLACE_POINTS else 1 if place >= 1.0 else 2
     # Most pages end here: sections on a cause and on prevention are rarer than those on doing something.
     cause, prevention = _score_hint(text, _CAUSE), _score_hint(text, _PREVENTION)
@@ -99,4 +100,4 @@ def _select_labels(body: str) -> str:
             kept.append(text[: found.end()])
             if text[0] in "-*・→[(【《〈〔（＜<":
                 kept.append(text[found.end() : _BROAD])
-    return "\n".join(kept).casefold()
+    return "\n".join(kept)

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import cast
 from unicodedata import normalize
 
-from kb.model.document import Document
+from kb.model.document import FIELD_PREFIX, Document
 from kb.model.masked import SameText
 from kb.model.secret import LengthClass, Secret
 from kb.text.lines import Span, find_line_starts
@@ -36,6 +36,9 @@ def get_part(document: Document[SameText], part: str) -> SameText:
         return document.title
     if part == CATEGORY:
         return document.category
+    if part.startswith(FIELD_PREFIX):
+        name = part.removeprefix(FIELD_PREFIX)
+        return next((value for field, value in document.custom_fields if field == name), document.body)
     return cast("SameText", "\n".join(document.tags)) if part == TAGS else document.body
 
 

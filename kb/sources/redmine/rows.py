@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.markup.parse import guess_markup
-from kb.mirror.documents import KB_RUN, OldText, SourceRow
-from kb.model.document import Kind, Markup, Source, Visibility
+from kb.mirror.documents import CUSTOM_FIELDS, KB_RUN, OldText, SourceRow, join_values, read_custom_fields
+from kb.model.document import FIELD_PREFIX, Kind, Markup, Source, Visibility
 from kb.plan.sections.block import text_outside_sections
 from kb.text.json_fields import int_field, object_field, objects_field, text_field, utc_field
 
@@ -55,10 +55,10 @@ def field_rows(
     for field in objects_field(issue.get("custom_fields")):
         number, name = int_field(field.get("id")), text_field(field.get("name"))
         before = None if olds is None else olds.get(number, ())
-        value = _joined(field.get("value"))
+        value = join_values(field.get("value"))
         if _is_text(value) or before:
             yield _part_row(
-                ticket, Kind.FIELD, f"{ticket.key}/{number}", f"field:{name}", name, field,
+                ticket, Kind.FIELD, f"{ticket.key}/{number}", f"{FIELD_PREFIX}{name}", name, field,
                 body=value, versions=before, edited_at=ticket.edited_at, edited_by=ticket.edited_by,
                 created_at=ticket.created_at, updated_at=ticket.updated_at, author=ticket.author,
             )  # fmt: skip
@@ -96,10 +96,6 @@ def _part_row(
     )  # fmt: skip
 
 
-def _joined(value: object) -> str:
-    return "\n".join(text_field(each) for each in value) if isinstance(value, list) else text_field(value)
-
-
 def _is_text(value: str) -> bool:
     word = value.strip()
     return any(each.isalpha() for each in word) or (
@@ -128,7 +124,7 @@ def _replaced(journal: Mapping[str, Any]) -> tuple[dict[int, list[str]], dict[in
     titles: dict[int, list[str]] = defaultdict(list)
     bodies: dict[int, list[str]] = defaultdict(list)
     for detail in objects_field(journal.get("details")):
-        kind, name, value = detail.get("property"), text_field(detail.get("name")), _joined(detail.get("old_value"))
+        kind, name, value = detail.get("property"), text_field(detail.get("name")), join_values(detail.get("old_value"))
         if not _is_text(value):
             continue
         if kind == "attr" and name in ("subject", "description"):
@@ -237,6 +233,7 @@ def ticket_rows(issue: Mapping[str, Any], world: RowContext, *, notes: bool) -> 
             "assigned_to": text_field(object_field(issue.get("assigned_to")).get("name")),
             "due_date": text_field(issue.get("due_date")),
             "private": private,
+            CUSTOM_FIELDS: read_custom_fields(issue),
         },
     )
     olds = replaced_texts(journals, main, world) if notes else None
