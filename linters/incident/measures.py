@@ -69,10 +69,15 @@ def measure_role(item: Item, number: int) -> str:
     return f"{item.role}.{number}"
 
 
+def is_marked_done(entry: Entry) -> bool:
+    """Return whether an incident page is marked as done: in its title, of a ticket by its status."""
+    return entry.closed or (entry.facts is not None and entry.facts.title_mark is not TitleMark.NONE)
+
+
 def list_undone(entry: Entry, world: World) -> Iterator[MeasureState]:
     """Yield unfinished measures of a page neither marked as done nor kept for the record."""
     facts = entry.facts
-    if facts is None or not facts.is_incident or facts.title_mark is not TitleMark.NONE:
+    if facts is None or not facts.is_incident or is_marked_done(entry):
         return
     if not is_for_the_record(facts, entry.created_at, world.policy):
         yield from (each for each in measure_states(facts, world) if each.undone)

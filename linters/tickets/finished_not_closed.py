@@ -31,17 +31,23 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
 from linters.incident.measures import describe_day
+from linters.incident.status.marked_but_open import first_open
 from linters.tickets import TICKETS, open_state
 from linters.titles import title_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """Yield a hit for an open ticket with signs of being finished and nothing against it."""
+    """Yield a hit for an open ticket with signs of being finished and nothing against it.
+
+    A ticket that is an incident is not finished while it tells of something open.
+    """
     ticket = open_state(entry, world)
     if ticket is None:
         return
     found = find_finished_signs(ticket, world.ticket_policy)
     if not found or find_objections(ticket, world.ticket_policy, world.today):
+        return
+    if entry.facts is not None and entry.is_incident and first_open(entry.facts, world) is not None:
         return
     why = describe_signs(ticket, found, lambda iso: describe_day(iso, world.today))
     message = t(

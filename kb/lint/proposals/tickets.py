@@ -88,6 +88,11 @@ class OpenTickets:
                         self.aside.add(doc)
                     for end in self._around.link_ends(entry):
                         self._named[doc].add(end)
+                    if entry.is_incident and entry.facts is not None:
+                        world = self._around.world([entry])
+                        if first_open(entry.facts, world) is not None:  # what it says of itself
+                            self._pages[doc] = entry, world
+                            self._named[doc].add(doc)
                 elif entry.is_incident and entry.kind in WRITTEN and entry.facts is not None:
                     world = self._around.world([entry])
                     self._pages[doc] = entry, world

@@ -12,7 +12,7 @@ from functools import lru_cache
 from kb.lint.people.people import People
 from kb.lint.printable import document_id, safe_url, shown_title
 from kb.model.document import RawDocId, Visibility
-from kb.model.facts import Facts, ItemState, Role, TitleMark, Verdict
+from kb.model.facts import Facts, ItemState, Role, Verdict
 from kb.model.finding import Finding
 from kb.model.masked import Masked, reshape
 from kb.model.page import Entry, PagePolicy
@@ -21,7 +21,7 @@ from kb.text.display import format_local_time, sanitize
 from kb.text.lang import Text, t
 from kb.text.word_tables import read_texts
 from linters.incident import is_for_the_record
-from linters.incident.measures import UNFINISHED, measure_states
+from linters.incident.measures import UNFINISHED, is_marked_done, measure_states
 from linters.incident.measures import MeasureState as Measure
 
 
@@ -190,8 +190,8 @@ def _fix(facts: Facts) -> FixKind:
 
 
 def _status_of(entry: Entry, facts: Facts, states: Sequence[Measure], policy: PagePolicy) -> IncidentStatus:
-    """Return DONE by the title's mark or the place, unless a measure is known to be open."""
-    named = facts.title_mark is not TitleMark.NONE or bool(_done_place(policy.done_place).match(entry.category))
+    """Return DONE by the title's mark, a ticket's status or the place, unless a measure is known to be open."""
+    named = is_marked_done(entry) or bool(_done_place(policy.done_place).match(entry.category))
     if named and not any(each.state in UNFINISHED for each in states):
         return IncidentStatus.DONE
     return IncidentStatus.RECORD if is_for_the_record(facts, entry.created_at, policy) else IncidentStatus.OPEN

@@ -3,6 +3,7 @@
 なぜ:
     完了の印が付いた記事は、もう開かれません。残った対策は、次に同じことが起きるまで誰の目にも触れなくなります。
     対策をやめたのなら、やめた理由が書いてあれば完了のままでかまいません。
+    Redmine の障害のチケットでは、終了した状態が完了の印です。
 悪い例:
     題名: 【完了】注文が二重になる
 
@@ -18,6 +19,7 @@
 Why:
     A page that is marked as done is not opened again. What is left on it stays out of sight until
     the same thing happens once more. A measure that was given up is fine when its reason is there.
+    A ticket of Redmine that is an incident is marked by its status: a closed one is done.
 Bad:
     Title: [the team's mark] Orders are doubled
 
@@ -45,8 +47,8 @@ from kb.reading.pages.marks import strip_title_mark
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import Text, t
-from linters.incident import TOP
-from linters.incident.measures import UNFINISHED, describe_move, measure_states
+from linters.incident import TOP, is_for_the_record
+from linters.incident.measures import UNFINISHED, describe_move, is_marked_done, measure_states
 
 
 class OpenPoint(Enum):
@@ -83,28 +85,48 @@ NEXT = t(
     "済ませるか、やめた理由を書き足すか、題名の印を外してください。",
     "Finish it, say why it was given up, or take the mark off the title.",
 )
+CLOSED = {
+    OpenPoint.MEASURE: t(
+        "チケットは終了していますが、この対策は残っています。", "The ticket is closed, but this measure is still open."
+    ),
+    OpenPoint.UNDECIDED: t(
+        "チケットは終了していますが、再発防止はまだ決まっていません。",
+        "The ticket is closed, but prevention is not decided yet.",
+    ),
+    OpenPoint.STATUS: t(
+        "チケットは終了していますが、書かれた状態は完了になっていません。",
+        "The ticket is closed, but the status written in it is not done.",
+    ),
+}
+NEXT_OF_TICKET = t(
+    "済ませるか、やめた理由を書き足すか、チケットを再開してください。",
+    "Finish it, say why it was given up, or reopen the ticket.",
+)
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """Yield a hit for the first open point of a page whose title says done.
+    """Yield a hit for the first open point of a page whose title says done, or of a ticket that is closed.
 
     One a page: the only decision is whether the page is done. Pages kept for the record are included, since the
-    page contradicts itself.
+    page contradicts itself; of tickets those that are closed by a status are not.
     """
     facts = entry.facts
-    if facts is None or not facts.is_incident or facts.title_mark is TitleMark.NONE:
+    if facts is None or not facts.is_incident or not is_marked_done(entry):
+        return
+    marked = facts.title_mark is not TitleMark.NONE
+    if not marked and is_for_the_record(facts, entry.created_at, world.policy):
         return
     found = first_open(facts, world)
     if found is None:
         return
     told_ja, told_en = (found.ticket_note.ja, f" {found.ticket_note.en}") if found.ticket_note else ("", "")
-    says = SAYS[found.what]
-    message = t(f"{says.ja}{told_ja}{NEXT.ja}", f"{says.en}{told_en} {NEXT.en}")
+    says, following = (SAYS[found.what], NEXT) if marked else (CLOSED[found.what], NEXT_OF_TICKET)
+    message = t(f"{says.ja}{told_ja}{following.ja}", f"{says.en}{told_en} {following.en}")
     bare = strip_title_mark(entry.title, world.policy.done_mark)
     yield Hit(
         message,
         found.item.span if found.item else TOP,
-        Confidence.HIGH if facts.title_mark is TitleMark.DONE else Confidence.MEDIUM,
+        Confidence.MEDIUM if facts.title_mark is TitleMark.VARIANT else Confidence.HIGH,
         content=found.item.content if found.item else "",
         reason=found.reason,
         edits=(Edit(Field.TITLE, entry.title, bare, Safety.UNSAFE, message),) if bare not in ("", entry.title) else (),
