@@ -16,8 +16,9 @@ from properties import examples
 
 from kb.errors import InputError
 from kb.model.plan import Change, Plan, Verb, new_plan
-from kb.plan.csv import BOM, CP932, UTF8, export_csv, import_csv
+from kb.plan.csv import export_csv, import_csv
 from kb.plan.file import parse_plan, patch_decisions, render_plan
+from kb.plan.spreadsheet import BOM, CP932, UTF8
 
 ONE = plan(
     titled(1, "障害", "【完了】障害"),
