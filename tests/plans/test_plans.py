@@ -1,7 +1,8 @@
 """Plans by example: the posts there are, the command that is typed, what it proposes, and what esa holds afterwards.
 
-A case is a folder: before.json, command, plan.toml and after.json. `accept = false` in a plan.toml stays where it
-is: what nobody accepted must not be sent. Made anew with KB_UPDATE_GOLDEN=1, and read in review.
+A case is a folder: before.json, command, plan.toml and after.json, and a CSV the command may read. `accept = false` in
+a plan.toml stays where it is: what nobody accepted must not be sent. Made anew with
+KB_UPDATE_GOLDEN=1, and read in review.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +54,8 @@ def agree(path: Path, text: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_a_command_proposes_and_apply_makes_it_so(case: str, site: Callable[[str], Site]) -> None:
     here = site(case)
+    for table in (HERE / case).glob("*.csv"):
+        shutil.copy(table, here.folder)
     words = (HERE / case / "command").read_text("utf-8").split()
     here.kb(*words)
     plan = (here.folder / "plan.toml").read_text("utf-8")

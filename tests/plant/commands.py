@@ -173,6 +173,7 @@ PLANS: dict[str, Plan] = {
     "plan move": lambda team: [
         Call(("plan", "move", "--from", "**", "--to", "y/{rest}", "-o", "moves.toml")),
         Call(("plan", "move", "--title", ".", "--to", "y", "-o", "moves.toml", "--force")),
+        Call(("plan", "move", "--map", str(team.data))),
     ],
     "plan ship": lambda team: _calls("plan ship --older-than 1 -o ship.toml", "plan ship --author sato -o ship.toml"),
     "plan archive": lambda team: _calls("plan archive --older-than 1 -o archive.toml"),
@@ -190,6 +191,7 @@ PLANS: dict[str, Plan] = {
         "review moves.toml",
         "review moves.toml --accept all",
         "review moves.toml --announce",
+        "review moves.toml --links",
         "review nothing.toml",
         "review moves.toml --check",
         "review moves.csv --check --format github",

@@ -1,4 +1,4 @@
-"""`kb plan done`, `from-findings`, `ship`, `archive`, `move` and `retitle`: propose changes of posts."""
+"""`kb plan done`, `from-findings`, `ship`, `archive` and `retitle`: propose changes of posts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kb.settings.workspace import open_workspace
 from kb.text.lang import t
 
 if TYPE_CHECKING:
-    from kb.plan.propose.by_rule import MoveRule, RetitleRule
+    from kb.plan.propose.by_rule import RetitleRule
     from kb.plan.propose.post import PostHead, Proposal
     from kb.settings.kb_toml import PlanSettings
 
@@ -169,92 +169,6 @@ def plan_archive(
     with draft.mirror() as mirror:
         proposed = gather_from_posts(mirror, answer, (place,))
     draft.write(proposed)
-
-
-@command(
-    "plan move",
-    t("分類を移す案", "other categories, by rules"),
-    example="kb plan move --from 旧運用/手順 --to 運用/手順\nkb plan move --title '^議事録' --to '議事録/{year}'",
-)
-def plan_move(
-    source: Annotated[
-        str,
-        option(
-            "--from GLOB",
-            t("この分類とその下の記事（* と ** も使えます）", "posts in this category and below (globs, too)"),
-        ),
-    ] = "",
-    to: Annotated[
-        str,
-        option(
-            "--to PLACE",
-            t("移す先。{year} は作成年、{rest} は --from より下", "where to; {year} of creation, {rest} below --from"),
-        ),
-    ] = "",
-    title: TitleLikeOption = "",
-    tag: Annotated[str, option("--tag TAG", t("このタグの記事", "posts with this tag"))] = "",
-    out: PlanOutputOption = DEFAULT_PLAN,
-    force: ForceOption = False,
-) -> None:
-    """Read the mirror's posts, and write which of them would go where."""
-    from kb.plan.propose.by_rule import propose_move
-    from kb.plan.propose.patterns import MatchBudget
-
-    workspace = open_mirrored(Source.ESA)
-    typed = any((source, to, title, tag))
-    rules = (_move_rule(source, to, title, tag),) if typed else _team_move_rules(workspace.settings.plan)
-    draft, budget = PlanDraft.begin(workspace, out, force=force), MatchBudget()
-
-    def answer(post: PostHead) -> Proposal:
-        with budget.of(post):
-            return propose_move(post, rules, draft.folders, draft.zone)
-
-    with draft.mirror() as mirror:
-        proposed = gather_from_posts(mirror, answer, (rule.source for rule in rules))
-    draft.write(proposed)
-
-
-def _move_rule(source: str, to: str, title: str, tag: str, where: str = "") -> MoveRule:
-    """Build a rule; `where` is its place in kb.toml. Raises UsageError for an incomplete or impossible one."""
-    from kb.plan.propose.by_rule import REST, YEAR, MoveRule
-    from kb.plan.propose.patterns import compile_pattern
-
-    place = to.strip().strip("/")
-    at = f"{where} " if where else "--"
-    if not place or not any((source.strip("/ "), title, tag)):
-        raise UsageError(
-            t(
-                f"{where or 'kb plan move'}: どの記事（from、title、tag のどれか）をどこへ（to）移すかが足りません。",
-                f"{where or 'kb plan move'}: which posts (from, title or tag), or where to (to), is missing.",
-            ),
-            t("例: kb plan move --from 旧運用 --to 運用", "example: kb plan move --from old --to new"),
-        )
-    bare = place.replace(YEAR, "").replace(REST, "")
-    if "{" in bare or "}" in bare or not all(part.strip() for part in place.split("/")):
-        raise UsageError(
-            t(f"{at}to「{place[:60]}」は移す先に使えません。", f"{at}to {place[:60]!r} is no place."),
-            t(
-                "使えるのは {year} と {rest} です。例: 日報/{year}",
-                "what can be used: {year} and {rest}, as in log/{year}.",
-            ),
-        )
-    return MoveRule(place, source.strip("/"), compile_pattern(title, f"{at}title") if title else None, tag.lstrip("#"))
-
-
-def _team_move_rules(plan: PlanSettings) -> tuple[MoveRule, ...]:
-    """Return the rules of kb.toml. Raises UsageError when there are none."""
-    if not plan.move:
-        raise UsageError(
-            t("移す規則がありません。", "there is no rule."),
-            t(
-                "--from と --to を指定するか、kb.toml に [[plan.move]] を書いてください。",
-                "give --from and --to, or write [[plan.move]] into kb.toml.",
-            ),
-        )
-    return tuple(
-        _move_rule(each.source, each.to, each.title, each.tag, f"kb.toml [[plan.move]] {number}")
-        for number, each in enumerate(plan.move, 1)
-    )
 
 
 @command(
