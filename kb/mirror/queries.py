@@ -8,7 +8,7 @@ from typing import Any
 
 from kb.mirror.database import Database
 from kb.mirror.store import Mirror
-from kb.model.document import Kind, Source, Visibility
+from kb.model.document import DocumentHead, Kind, Source, Visibility
 from kb.plan.propose.post import PostHead
 from kb.secrets.masking.mask import cover_value
 
@@ -232,6 +232,28 @@ def _post_heads(db: Database, where: str, values: tuple[int, ...]) -> Iterator[P
             url=url,
             visibility=Visibility(visibility),
             covered=bool(purged) and any(sign in name for name in names for sign in _COVERS),
+        )
+
+
+def live_post_heads(db: Database) -> Iterator[DocumentHead[str]]:
+    """Yield every live post's head, with its last editor."""
+    columns = "doc, title, category, tags, wip, author, created_at, updated_at, human_at, human_by, visibility"
+    sql = f"SELECT {columns} FROM documents WHERE {_LIVE} ORDER BY number"  # noqa: S608 - our own words
+    for doc, title, category, tags, wip, author, created, updated, human_at, human_by, visibility in db.rows(sql):
+        yield DocumentHead(
+            doc,
+            Source.ESA,
+            Kind.POST,
+            title,
+            category=category,
+            tags=() if tags == "[]" else tuple(json.loads(tags)),
+            wip=bool(wip),
+            author=author,
+            created_at=created,
+            updated_at=updated,
+            human_at=human_at,
+            human_by=human_by,
+            visibility=Visibility(visibility),
         )
 
 

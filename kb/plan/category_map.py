@@ -88,6 +88,23 @@ class CategoryMap:
                     f'"{_show(after.new)}". Posts move once now, and on if the table is used again.',
                 )
 
+    def find_kept(self) -> Iterator[Text]:
+        """Yield a sentence on the rows that stay although the category they are in moves, if there are any."""
+        kept = [row for row in self.rows.values() if row.old == row.new and self._moves_above(row)]
+        if kept:
+            ja, en = "、".join(str(row.line) for row in kept[:10]), ", ".join(str(row.line) for row in kept[:10])
+            more = t(f" ほか {len(kept) - 10} 行", f" and {len(kept) - 10} more") if len(kept) > 10 else t("", "")
+            yield t(
+                f"{ja}{more.ja} 行目は、上の分類が移りますが、新と旧が同じなのでそのままにします。"
+                "一緒に移すなら、その行を消してください。",
+                f"lines {en}{more.en} name themselves and stay, although the category above them moves. "
+                "To have them move along, remove these lines.",
+            )
+
+    def _moves_above(self, row: MapRow) -> bool:
+        above = self.row_for(row.old.rpartition("/")[0])
+        return above is not None and above.old != above.new
+
     def _next(self, row: MapRow) -> MapRow | None:
         """Return the row of a row's target, None for none or itself."""
         after = self.row_for(row.new.partition(YEAR)[0].strip("/"))

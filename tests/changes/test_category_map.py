@@ -38,7 +38,7 @@ def read(case: dict[str, Any]) -> tuple[dict[str, str], list[str]]:
         change = propose_move(post, (row.rule,), (), ZoneInfo("Asia/Tokyo")) if row else None
         if isinstance(change, Change):
             moves[category] = str(change.after["category"])
-    return moves, [str(each) for each in (*found.find_unknown(CATEGORIES), *found.find_chains())]
+    return moves, [str(each) for each in (*found.find_unknown(CATEGORIES), *found.find_kept(), *found.find_chains())]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

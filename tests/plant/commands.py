@@ -165,6 +165,7 @@ PLANS: dict[str, Plan] = {
     "diagram adopt": lambda team: [Call(("diagram", "adopt"), folder="pictured") for _ in diagram_build(team)[:1]],
     "diagram import": lambda team: [Call(("diagram", "import", str(team.data)))],
     "diagram publish": diagram_publish,
+    "inventory": lambda team: _calls(*(f"inventory --depth 9 --format {each}" for each in ("text", "json", "csv"))),
     "plan done": lambda team: _calls("plan done -o done.toml", "--lang en plan done -o done.toml"),
     "plan retitle": lambda team: [
         Call(("plan", "retitle", "--match", "^", "--to", "x ", "-o", "titles.toml")),

@@ -275,6 +275,10 @@ FACES: dict[str, Face] = {
     },
     "lint --new-only --format github": Face(
         ("lint", "--new-only", "--format", "github", "--exit-zero"), "", names=False),
+    **{
+        f"inventory --format {form}": Face(("inventory", "--format", form), "incidents", names=False)
+        for form in ("text", "json", "csv")
+    },
     "state export": Face(("state", "export", "state.jsonl.gz"), "", names=False, seen=packed),
     "diagram adopt": Face(("diagram", "adopt"), "", names=False),
     "diagram publish --dry-run": Face(

@@ -4,6 +4,7 @@ from kb.text.lang import t
 
 TITLE = t("変更", "Changes")
 ORDER = (
+    "inventory",
     "plan done",
     "plan retitle",
     "plan move",
