@@ -69,11 +69,12 @@ def list_undecided(found: Survey, decided: Decisions, troubles: list[KbError]) -
 
 
 def find_former_members(workspace: Workspace | None, today: date) -> frozenset[str]:
-    """Return the names of those who left the team, case-folded."""
+    """Return the names of those who left the team, and of bots, case-folded: nobody to ask."""
     if workspace is None or not workspace.mirror.exists():
         return frozenset()
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        return WorldBuilder(workspace.settings, today, mirror).world(()).former
+        world = WorldBuilder(workspace.settings, today, mirror).world(())
+        return world.former | world.bots
 
 
 WAIT_DAYS = 14

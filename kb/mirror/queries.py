@@ -114,6 +114,20 @@ def redmine_names(db: Database) -> list[str]:
     return sorted(name for (name,) in db.rows(sql) if isinstance(name, str) and name)
 
 
+def writers_of(db: Database, source: Source) -> dict[str, list[int]]:
+    """Map the authors and editors of a source's texts to some texts of theirs, the newest they began first."""
+    sql = (
+        "SELECT author, max(id), 0 FROM documents WHERE source = :of AND state != 'gone' GROUP BY author UNION ALL "
+        "SELECT human_by, max(id), 1 FROM documents WHERE source = :of AND state != 'gone' GROUP BY human_by "
+        "ORDER BY 3"
+    )
+    found: dict[str, list[int]] = {}
+    for name, here, _ in db.rows(sql, {"of": source.value}):
+        if isinstance(name, str) and name:
+            found.setdefault(name, []).append(here)
+    return found
+
+
 def assignees(db: Database) -> dict[str, str]:
     """Map each assigned live ticket to its assignee."""
     sql = (

@@ -15,6 +15,7 @@ from subprocess import CompletedProcess
 from kb.console.run_program import read_output
 from kb.errors import KbError
 from kb.lint.people.owners import check_owners
+from kb.lint.people.roster import check_people
 from kb.lint.upkeep import describe_foreign_entries
 from kb.lint.waivers.set_aside import SetAsideMarker
 from kb.mirror.health import check_store
@@ -39,6 +40,7 @@ def check_workspace() -> Iterator[HealthCheck]:
     yield from check_store(workspace)
     yield from check_key(workspace)
     yield from check_git(workspace)
+    yield from check_people(workspace)
     yield from check_owners(workspace)
     yield from _remote(workspace)
 

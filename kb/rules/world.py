@@ -38,11 +38,11 @@ class Ticket:
 class World:
     """What joins look things up in.
 
-    `tickets` are keyed by the words that name them: `#45`, or an address. `members` and `former` are case-folded
-    screen names and full names. `states` are the open tickets among the documents, by document. `gone` maps dead
-    addresses to their targets: `esa:12`, `redmine:45`, or a category's path. `folders` are globs of personal
-    folders. A page marked as verified stays so for `verified_days`; `names` are all people's names as
-    `kb.text.fold` returns them, where a document has such a mark.
+    `tickets` are keyed by the words that name them: `#45`, or an address. `members` and `former` (who is not on the
+    list of members) are case-folded screen names and full names. `states` are the open tickets among the documents,
+    by document. `gone` maps dead addresses to their targets: `esa:12`, `redmine:45`, or a category's path. `folders`
+    are globs of personal folders. A page marked as verified stays so for `verified_days`; `names` are all people's
+    names, where a document has such a mark, and `bots` those of no people, as `kb.text.fold` returns them.
     """
 
     today: date
@@ -58,6 +58,7 @@ class World:
     wip_days: int = 60
     verified_days: int = 180
     names: frozenset[str] = frozenset()
+    bots: frozenset[str] = frozenset()
 
 
 def label_link_end(end: str) -> Text | None:

@@ -154,12 +154,17 @@ class TicketSettings:
 
 @dataclass(frozen=True, slots=True)
 class PeopleSettings:
-    """`[people]`: folders that belong to one person. `[people.same]`: other names of one, by one of their names."""
+    """`[people]`: folders that belong to one person. `[people.same]`: other names of one, by one of their names.
+
+    `bots` write without being anybody; `guests` are here without being on the list of members.
+    """
 
     folders: tuple[str, ...] = field(default=("Users/*",), metadata={"example": '["Users/*"]'})
     same: tuple[tuple[str, tuple[str, ...]], ...] = field(
         default=(), metadata={"example": '{sato = ["佐藤 健", "k.sato"]}', "alone": True}
     )
+    bots: tuple[str, ...] = field(default=(), metadata={"example": '["deploy-bot"]'})
+    guests: tuple[str, ...] = field(default=(), metadata={"example": '["partner-abe"]'})
 
 
 @dataclass(frozen=True, slots=True)

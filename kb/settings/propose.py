@@ -30,6 +30,8 @@ def render_config(answers: Mapping[str, str], proposal: SettingsProposal) -> str
         done_place=proposal.done_place,
         done_mark="【完了】",
         personal=list(proposal.personal),
+        bots=list(proposal.bots),
+        guests=list(proposal.guests),
         host_pattern=proposal.host_pattern,
         host_examples=[sanitize(host) for host in proposal.host_examples],
     )

@@ -1,9 +1,11 @@
-"""書きかけの記事を書いていた人が、今のメンバーにいません / An unfinished page whose writer has left
+"""書きかけの記事を書いていた人が、メンバーの一覧にいません / An unfinished page whose writer is not a member
 
 なぜ:
     続きを書く人がいない記事は、誰かが引き受けるまで変わりません。中身を知る人がまだ近くにいるうちのほうが、聞けます。
-    WIP の記事、対策の残る障害の記事、個人のフォルダーの記事のうち、最後に編集した人がチームを離れたものを知らせます。
-    kb による移動や印は、編集に数えません。
+    WIP の記事、対策の残る障害の記事、個人のフォルダーの記事のうち、最後に編集した人が esa のメンバーの一覧に
+    いないものを知らせます。はじめの同期より前に離れた人のものも分かります。一覧を最後まで読めなかったときは、
+    誰のものとも言いません。kb による移動や印は、編集に数えません。
+    bot と、メンバーでない協力者は、kb.toml の [people] bots と guests に書きます。
 悪い例:
     WIP: 請求バッチの設計（最後の編集: 渡辺、退職）
 良い例:
@@ -11,9 +13,11 @@
 Why:
     A page nobody goes on with stays as it is until somebody takes it, and it is easier to ask while people remember.
     Told are drafts, incident pages with something open, and pages in personal folders, that were last edited by
-    somebody who has left. What kb moved or marked is no edit.
+    somebody who is not on esa's list of members, those who left before the first sync too. Of a list that could not be
+    read to its end nobody is told. What kb moved or marked is no edit. Bots, and partners who are no members, stand in
+    [people] bots and guests of kb.toml.
 Bad:
-    WIP: design of the billing batch (last edited by Watanabe, who has left)
+    WIP: design of the billing batch (last edited by Watanabe, who is not a member)
 Good:
     Design of the billing batch (shipped; Sato took it over from Watanabe)
 """
@@ -28,6 +32,7 @@ from kb.model.page import Entry
 from kb.reading.tickets.finished import address_person
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
+from kb.text.fold import normalize_name
 from kb.text.globs import find_personal_folder
 from kb.text.lang import Text, t
 from linters.incident.status.marked_but_open import first_open
@@ -36,11 +41,13 @@ from linters.titles import title_hit
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
-    """Yield a hit for an unfinished page whose last editor or folder's owner has left."""
+    """Yield a hit for an unfinished page whose last editor or folder's owner is on no list of members."""
     if is_set_aside(entry.category):
         return
     folder = find_personal_folder(entry.category, world.folders)
     editor = (entry.human_by or entry.author).strip()
+    if normalize_name(editor) in world.bots:
+        editor = entry.author.strip()
     if folder and folder_owner(folder) in world.former:
         yield title_hit(entry, _left(folder.rpartition("/")[2], _FOLDER), Confidence.HIGH, "gone:folder", placed=True)
     elif editor.casefold() in world.former and (why := _unfinished(entry, world)) is not None:
@@ -64,9 +71,9 @@ def _unfinished(entry: Entry, world: World) -> Text | None:
 
 def _left(name: str, why: Text) -> Text:
     return t(
-        f"{address_person(name)}は今のメンバーにいません（{why.ja}）。引き継ぐ人を決めるか、アーカイブしてください。",
-        f"{name} is no longer a member ({why.en}): decide who takes this over, or archive it.",
+        f"{address_person(name)}はメンバーの一覧にいません（{why.ja}）。引き継ぐ人を決めるか、アーカイブしてください。",
+        f"{name} is not on the list of members ({why.en}): decide who takes this over, or archive it.",
     )
 
 
-rule = Rule("PST103", __name__, Severity.WARNING, join=join, kinds=POSTS, reads=False)
+rule = Rule("PST103", __name__, Severity.WARNING, join=join, kinds=POSTS, reads=False, version=2)

@@ -2,7 +2,7 @@
 
 なぜ:
     担当者のいないチケットは、誰かがやるはずのまま残ります。決めるのが難しければ、決める人を担当者にできます。
-    作られて 7 日を過ぎても担当者がいないものと、担当者がチームを離れたものを知らせます。
+    作られて 7 日を過ぎても担当者がいないものと、担当者がメンバーの一覧にいないものを知らせます。
 悪い例:
     件名: 証明書の期限を監視に足す
     担当者: （なし）
@@ -11,7 +11,7 @@
     担当者: 佐藤
 Why:
     What nobody is asked to do stays for somebody to do. Where it is hard to say who, whoever decides can be named.
-    It is told when a ticket has had nobody for more than seven days, or whoever had it has left the team.
+    It is told when a ticket has had nobody for more than seven days, or who has it is not on the list of members.
 Bad:
     Subject: watch the certificate's end
     Assignee: (none)
@@ -49,8 +49,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     if ticket.assignee:
         if ticket.assignee.strip().casefold() in world.former:
             message = t(
-                f"担当者の{address_person(ticket.assignee)}は、今のメンバーにいません。担当者を決めてください。",
-                f"{ticket.assignee}, who has this ticket, is no longer a member: decide who takes it.",
+                f"担当者の{address_person(ticket.assignee)}は、メンバーの一覧にいません。担当者を決めてください。",
+                f"{ticket.assignee}, who has this ticket, is not on the list of members: decide who takes it.",
             )
             yield title_hit(entry, message, Confidence.MEDIUM, "assignee:gone")
         return

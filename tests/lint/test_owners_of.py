@@ -171,7 +171,7 @@ def test_names_nobody_has_and_patterns_that_match_nothing_are_told(tmp_path: Pat
     assert told(workspace(tmp_path, WRONG)) == [
         "✓ 担当の決まり 3 件、世話役は渡辺 誠さん",
         "! 担当の決まり「運用/**」の「satou」という人は、esa にも Redmine にもいません。 sato ではありませんか。",
-        "! 世話役（steward）のwatanabeさんは今のメンバーにいません。 引き継いだ人の名前に直してください。",
+        "! 世話役（steward）のwatanabeさんはメンバーの一覧にいません。 引き継いだ人の名前に直してください。",
         "! 担当の決まり「運用/**」に当てはまるものがありません。 場所やタグの名前が変わっていないか確かめてください。",
         "! 担当の決まり「#課金」に当てはまるものがありません。 場所やタグの名前が変わっていないか確かめてください。",
     ]

@@ -146,7 +146,7 @@ def test_a_name_nobody_has_is_told_before_anything_is_written(kb: Call, team: Pa
 def test_of_somebody_who_left_only_measures_that_still_name_them_are_told(kb: Call, team: Path) -> None:
     said = kb(*LINT, "--for", "watanabe")
     assert said.codes == [("esa:3", "INC407")]
-    assert "渡辺さんは今のメンバーにいないので、名前の残っている対策だけです" in said.err
+    assert "渡辺さんはメンバーの一覧にいないので、名前の残っている対策だけです" in said.err
 
 
 def test_a_baseline_is_everybodys(kb: Call, team: Path) -> None:

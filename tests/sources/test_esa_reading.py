@@ -38,7 +38,7 @@ def test_an_idle_look_costs_four_requests_and_the_members() -> None:
     assert client.comment_head() == []
     assert client.category_counts() == {"運用": 250}
     assert client.access.requests == 4
-    assert len(client.members()) == 150
+    assert len(client.members().rows) == 150
     assert client.access.requests == 6
 
 

@@ -134,7 +134,7 @@ def _anonymizer(workspace: Workspace | None, known: Sequence[Rule]) -> Anonymize
 
     if workspace is None or not workspace.mirror.exists():
         return Anonymizer(known=known)
-    from kb.lint.people.owners import load_people
+    from kb.lint.people.roster import load_people
     from kb.mirror.store import Mirror
 
     with Mirror.open(workspace.mirror, readonly=True) as mirror:

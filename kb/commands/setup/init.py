@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from kb.commands.registry import command, option
+from kb.commands.setup.init_people import settle_people
 from kb.console.terminal import can_ask, confirm, paint, read_line, say, terminal_width
 from kb.errors import UsageError
 from kb.reading.pages.category_tree import SettingsProposal, propose_settings
@@ -110,7 +111,7 @@ def init(
             t("esa も Redmine も指定されていません。", "neither esa nor Redmine was given."),
             t(f"例: {_FIRST}", f"example: {_FIRST}"),
         )
-    proposal = _introduce_sources(answers)
+    proposal = settle_people(_introduce_sources(answers), yes)
     _print_proposal(proposal)
     if not yes and not _confirm_write():
         say(t("何も書きませんでした。", "nothing was written."))

@@ -174,7 +174,7 @@ def collect_in_memory(mirror: Mirror, names: Collection[str] = (), host: str = "
 
 def member_names(mirror: Mirror) -> frozenset[str]:
     """Return members' names in lower case: a value that equals one is not masked."""
-    wanted = product(member_sources(), ("member", "former-member"))
+    wanted = product(member_sources(), ("member", "former-member", "unlisted-author"))
     rows = [row for source, kind in wanted for row in mirror.things(source, kind).values()]
     names = [text_field(row.get(field)) for row in rows for field in ("screen_name", "name")]
     return frozenset(name.lower() for name in (*names, *redmine_names(mirror.database)) if name)

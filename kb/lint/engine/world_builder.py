@@ -15,6 +15,8 @@ import msgspec
 
 from kb.lint.cache.deps import TicketStamp
 from kb.lint.engine.ticket_states import TicketStatus, local_day, parse_statuses, read_ticket_state
+from kb.lint.people.people import Person
+from kb.lint.people.roster import read_roster
 from kb.mirror import queries
 from kb.mirror.documents import KB_RUN
 from kb.mirror.store import Mirror, TicketRow
@@ -25,7 +27,7 @@ from kb.rules.world import Ticket, World
 from kb.secrets.mask_document import mask_text
 from kb.settings.kb_toml import Settings
 from kb.sources.port import SourcePort
-from kb.sources.registry import configured_sources, find_link_end, member_sources
+from kb.sources.registry import configured_sources, find_link_end
 from kb.text.json_fields import object_field, objects_field, text_field
 from kb.text.links import find_ticket_refs as words_in
 
@@ -57,6 +59,7 @@ class WorldBuilder:
     lacking: frozenset[str] = frozenset()
     _members: frozenset[str] = frozenset()
     _former: frozenset[str] = frozenset()
+    _bots: frozenset[str] = frozenset()
     _closing: frozenset[str] = frozenset()
     _statuses: dict[str, TicketStatus] = field(default_factory=dict)
     _sources: tuple[SourcePort, ...] = ()
@@ -74,10 +77,11 @@ class WorldBuilder:
         self._sources = configured_sources(settings)
         if self.mirror is None:
             return
-        for source in member_sources():
-            self._members |= _names(self.mirror.things(source, "member").values())
-            self._former |= _names(self.mirror.things(source, "former-member").values())
-        self._former -= self._members
+        roster = read_roster(settings.people, self.mirror)
+        people = roster.people().every
+        self._members = _names(each for each in people if not each.former)
+        self._former = _names(each for each in people if each.former) - self._members
+        self._bots = roster.bots
         self._statuses = parse_statuses(self.mirror.things(Source.REDMINE, "status"))
         self._closing = frozenset(key for key, status in self._statuses.items() if status.closes)
 
@@ -88,6 +92,7 @@ class WorldBuilder:
             self.today.isoformat(),
             sorted(self._members),
             sorted(self._former),
+            sorted(self._bots),
             sorted((key, status.name, status.closes) for key, status in self._statuses.items()),
             [(each.name, each.place) for each in self._sources],
             settings.policy,
@@ -134,6 +139,7 @@ class WorldBuilder:
             settings.posts.wip_days,
             settings.owners.verified_days,
             self._all_names() if marked else frozenset(),
+            self._bots,
         )
 
     def ticket_stamps(self, entry: Entry) -> dict[int, TicketStamp]:
@@ -153,7 +159,7 @@ class WorldBuilder:
     def _all_names(self) -> frozenset[str]:
         """Return all people's names, which only marks that name one need."""
         if self._names is None:
-            from kb.lint.people.owners import load_people  # few mirrors have a mark
+            from kb.lint.people.roster import load_people  # asks for every name in Redmine; few mirrors have a mark
 
             self._names = load_people(self.settings, self.mirror).names if self.mirror is not None else frozenset()
         return self._names
@@ -284,7 +290,6 @@ def _remember(known: dict[_Key, _Value], key: _Key, look_up: Callable[[_Key], _V
     return known[key]
 
 
-def _names(members: Iterable[Mapping[str, object]]) -> frozenset[str]:
-    """Return members' screen names and full names, case-folded."""
-    names = (text_field(row.get(key)).strip().casefold() for row in members for key in ("screen_name", "name"))
-    return frozenset(name for name in names if name)
+def _names(people: Iterable[Person]) -> frozenset[str]:
+    """Return every name of some people, case-folded."""
+    return frozenset(name.strip().casefold() for person in people for name in person.names)

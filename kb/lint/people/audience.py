@@ -6,7 +6,7 @@ The mirror stays open until `close`, since tickets' assignees are read when firs
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -19,12 +19,13 @@ from kb.mirror.store import Mirror
 from kb.model.document import Document
 from kb.model.facts import Facts, PageKind
 from kb.model.finding import Finding
+from kb.model.masked import Masked, reshape
 from kb.model.page import Entry, PagePolicy
 from kb.reading.tickets.finished import address_person
 from kb.rules.judge import build_entry
 from kb.rules.registry import Rule, load_rules, rule_text
 from kb.settings.workspace import Workspace
-from kb.text.fold import fold_text
+from kb.text.fold import fold_text, normalize_name
 from kb.text.lang import Text, t
 
 
@@ -72,13 +73,14 @@ class MemberFilter:
         return t(f"{address_person(self.person.name)}の分: ", f"{self.person.name}: ")
 
     def note(self) -> Text | None:
-        """Return a note if the person is no longer a member."""
+        """Return a note if the person is not on the list of members."""
         if not self.person.former:
             return None
         name = self.person.name
         return t(
-            f"{address_person(name)}は今のメンバーにいないので、名前の残っている対策だけです。ほかは別の人の担当になっています。",
-            f"{name} is no longer a member: these are measures that still name them. The rest has other owners now.",
+            f"{address_person(name)}はメンバーの一覧にいないので、名前の残っている対策だけです。ほかは別の人の担当になっています。",
+            f"{name} is not on the list of members: these are measures that still name them. The rest has other owners"
+            " now.",
         )
 
     def close(self) -> None:
@@ -140,6 +142,15 @@ def list_member_names(people: People) -> frozenset[str]:
     pairs: Iterable[tuple[str, str]] = (*people.members.items(), *people.former.items())
     surnames = (name.split()[0] for name in people.former.values() if name.split())
     return frozenset((*(name for pair in pairs for name in pair), *people.redmine, *people.names, *surnames))
+
+
+def hide_folders(place: Masked, names: Collection[str]) -> Masked:
+    """Return a place without the categories that are called by one of these normalized names: `Users/…/作業`."""
+
+    def hide(place: str) -> str:
+        return "/".join("…" if normalize_name(part) in names else part for part in place.split("/"))
+
+    return reshape(place, hide) if names else place
 
 
 @lru_cache(maxsize=4)

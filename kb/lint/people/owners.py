@@ -20,6 +20,7 @@ from kb import files
 from kb.errors import InputError, KbError
 from kb.lint.people.ownership import OwnerRule, Owners, compile_owner_rule, no_assignee
 from kb.lint.people.people import People
+from kb.lint.people.roster import read_roster
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import RawDocId
@@ -27,10 +28,8 @@ from kb.model.health import HealthCheck, failed_check, note_check, ok_check
 from kb.reading.tickets.finished import address_person
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
-from kb.sources.registry import member_sources
 from kb.text.fold import normalize_name
 from kb.text.globs import find_personal_folder
-from kb.text.json_fields import text_field
 from kb.text.lang import Text, t
 
 _WORD = re.compile(r'"(?P<quoted>[^"]*)"|(?P<bare>(?:\\.|[^ \t\\])+)')
@@ -81,25 +80,10 @@ def load_owners(workspace: Workspace | None, mirror: Mirror | None) -> Owners:
     """
     settings = workspace.settings if workspace is not None else Settings()
     rules = [*(_read_file(workspace) if workspace is not None else ()), *_read_settings(settings)]
-    people = load_people(settings, mirror)
+    roster = read_roster(settings.people, mirror)
+    people = roster.people(queries.redmine_names(mirror.database) if mirror is not None else ())
     assignee = _Assignees(mirror) if mirror is not None else no_assignee
-    return Owners(people, rules, settings.people.folders, settings.owners.steward, assignee)
-
-
-def load_people(settings: Settings, mirror: Mirror | None) -> People:
-    """Return everyone the mirror and kb.toml know."""
-    same = tuple((name, *others) for name, others in settings.people.same)
-    if mirror is None:
-        return People(same=same)
-    members, former = (
-        {
-            text_field(row.get("screen_name")) or key: text_field(row.get("name"))
-            for source in member_sources()
-            for key, row in mirror.things(source, kind).items()
-        }
-        for kind in ("member", "former-member")
-    )
-    return People(members, former, tuple(queries.redmine_names(mirror.database)), same)
+    return Owners(people, rules, settings.people.folders, settings.owners.steward, assignee, roster.bots)
 
 
 def _read_settings(settings: Settings) -> Iterator[OwnerRule]:
@@ -209,8 +193,8 @@ def _names(owners: Owners) -> Iterator[HealthCheck]:
         else:
             yield note_check(
                 t(
-                    f"{where.ja}の{address_person(name)}は今のメンバーにいません。",
-                    f"{where.en}: {name} is no longer a member.",
+                    f"{where.ja}の{address_person(name)}はメンバーの一覧にいません。",
+                    f"{where.en}: {name} is not on the list of members.",
                 ),
                 t("引き継いだ人の名前に直してください。", "give the name of who took over."),
             )

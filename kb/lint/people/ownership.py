@@ -129,13 +129,17 @@ def no_assignee(doc: RawDocId) -> str:
 
 @dataclass(slots=True)
 class Owners:
-    """Decides owners by `rules` in order; `assignee` returns a ticket's assignee, "" for none."""
+    """Decides owners by `rules` in order; `assignee` returns a ticket's assignee, "" for none.
+
+    `bots` are names that own nothing, as `normalize_name` returns them.
+    """
 
     people: People
     rules: Sequence[OwnerRule] = ()
     folders: Sequence[str] = ()
     steward: str = ""
     assignee: Callable[[RawDocId], str] = no_assignee
+    bots: Collection[str] = ()
     _known: dict[str, Person] = field(default_factory=dict)
 
     def owner_of(self, entry: Entry) -> Owner | None:
@@ -216,6 +220,7 @@ class Owners:
         if (
             normalize_name(name)
             and normalize_name(name) not in NOT_A_PERSON
+            and normalize_name(name) not in self.bots
             and not (person := self.person(name)).former
         ):
             yield Owner((person,), why)

@@ -62,9 +62,22 @@ class People:
         return bool(self._by_name)
 
     @property
+    def every(self) -> tuple[Person, ...]:
+        """Each person once."""
+        return tuple(dict.fromkeys(person for found in self._by_name.values() for person in found))
+
+    @property
     def names(self) -> frozenset[str]:
         """Every name that means someone, folded."""
         return frozenset(self._by_name)
+
+    @property
+    def former_names(self) -> frozenset[str]:
+        """Every name and surname, folded, that means nobody but people who left."""
+        former = [person for person in self.every if person.former]
+        names = {normalize_name(name) for person in former for name in person.names}
+        surnames = {short for person in former for name in person.names for short in _shorts(name)}
+        return frozenset(names | {name for name in surnames if not self.find(name)})
 
     def find(self, written: str) -> tuple[Person, ...]:
         """Return whom a name may mean: no one, one person, or several."""

@@ -63,6 +63,7 @@ def load_test_world(page: Path | None) -> World:
         wip_days=raw.get("wip_days", 60),
         verified_days=raw.get("verified_days", 180),
         names=frozenset(map(normalize_name, raw.get("names", ()))),
+        bots=frozenset(map(normalize_name, raw.get("bots", ()))),
     )
 
 
@@ -92,7 +93,7 @@ def _read_world_file(page: Path | None) -> dict[str, Any]:
 
 _NAMES = {
     "document", "today", "policy", "tickets", "members", "former", "stale_days", "ticket_policy", "states", "gone",
-    "folders", "wip_days", "verified_days", "names",
+    "folders", "wip_days", "verified_days", "names", "bots",
 }  # fmt: skip
 
 

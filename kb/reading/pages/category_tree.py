@@ -30,7 +30,10 @@ _PARENTS_MERGED = 3
 
 @dataclass(frozen=True, slots=True)
 class SettingsProposal:
-    """What kb.toml could say. Globs are on `category/title`; `top` is what was looked at."""
+    """What kb.toml could say. Globs are on `category/title`; `top` is what was looked at.
+
+    `unlisted` are who wrote and is not on the list of members: screen name, full name, posts.
+    """
 
     top: tuple[tuple[str, int], ...]
     incidents: tuple[str, ...]
@@ -38,6 +41,9 @@ class SettingsProposal:
     personal: tuple[str, ...]
     host_pattern: str
     host_examples: tuple[str, ...]
+    unlisted: tuple[tuple[str, str, int], ...] = ()
+    bots: tuple[str, ...] = ()
+    guests: tuple[str, ...] = ()
 
 
 def propose_settings(

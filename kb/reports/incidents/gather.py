@@ -11,7 +11,7 @@ from kb.lint.engine import plugins
 from kb.lint.engine.request import Request
 from kb.lint.engine.survey import Survey
 from kb.lint.engine.world_builder import WorldBuilder
-from kb.lint.people.owners import load_people
+from kb.lint.people.roster import load_people
 from kb.mirror import limited
 from kb.mirror.store import Mirror
 from kb.model.document import Visibility

@@ -286,7 +286,14 @@ def _deleted_row(context: ReportContext, mirror: Mirror, each: Movement, says: T
     )
     title, place, _ = found or ("", "", "")
     doc = document_id(each.doc)
-    row = WeekRow(str(doc), sanitize(mask_text(title)), "", sanitize(mask_text(place)), says, part=sanitize(each.part))
+    row = WeekRow(
+        str(doc),
+        sanitize(mask_text(title)),
+        "",
+        sanitize(context.readers.place(mask_text(place))),
+        says,
+        part=sanitize(each.part),
+    )
     return _of_rule(context, row, each)
 
 

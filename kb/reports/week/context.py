@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from kb.lint.engine.world_builder import WorldBuilder
-from kb.lint.people.audience import anonymize_message
+from kb.lint.people.audience import anonymize_message, hide_folders
 from kb.lint.people.ownership import Owner, OwnerReason, Owners
 from kb.lint.people.people import Person
 from kb.lint.printable import document_id, safe_url, shown_title
@@ -18,7 +18,7 @@ from kb.mirror.store import Mirror
 from kb.model.document import Visibility
 from kb.model.facts import Item
 from kb.model.finding import Finding
-from kb.model.masked import reshape
+from kb.model.masked import Masked, reshape
 from kb.model.page import Entry
 from kb.reports.incidents.rows import Incident
 from kb.reports.week.model import MAX_LISTED, RowList, WeekRow, WeekSpan
@@ -34,14 +34,19 @@ _REMEMBERED = 20_000
 
 @dataclass(slots=True)
 class ReaderView:
-    """Knows who may read what. `rules` are all rules by code; `names` finds people's names."""
+    """Knows who may read what. `rules` are all rules by code; `names` finds people's names, `former` left the team."""
 
     audience: Visibility
     mirror: Mirror
     around: WorldBuilder
     rules: Mapping[str, Rule]
     names: re.Pattern[str]
+    former: frozenset[str] = frozenset()
     _open: dict[int, bool] = field(default_factory=dict)
+
+    def place(self, category: Masked) -> Masked:
+        """Return a document's category; one passed on names nobody who left."""
+        return category if self.audience <= Visibility.PRIVATE else hide_folders(category, self.former)
 
     def may_see(self, entry: Entry) -> bool:
         return entry.visibility >= self.audience
@@ -139,7 +144,7 @@ class ReportContext:
             doc=sanitize(doc) if isinstance(doc, str) else doc,
             title=reshape(sanitize(shown_title(entry)), str.strip),
             url=sanitize(safe_url(entry)),
-            place=sanitize(entry.category),
+            place=sanitize(self.readers.place(entry.category)),
             message=Text(sanitize(message.ja), sanitize(message.en)),
             part=sanitize(mask_name(entry.part)),
             owner=sanitize(owner.name) if owner is not None else "",

@@ -65,7 +65,7 @@ class OpenFindings:
             self._secret(each, "rotated" if each.rotated_on else "open")
         for code in seen.hidden_codes:
             self.opened.rules[code] += 1
-            self.opened.add(entry.category, self.context.owners.owner_of(entry))
+            self.opened.add(self.context.readers.place(entry.category), self.context.owners.owner_of(entry))
         for each in seen.aside:
             self._secret(each, "settled")
             self._add_expiring(entry, each)
@@ -90,7 +90,7 @@ class OpenFindings:
             self._secrets.setdefault(found.secret.kind, Counter())[how] += 1
 
     def _count(self, entry: Entry, found: Finding) -> None:
-        self.opened.add(entry.category, self.context.owner(entry, found))
+        self.opened.add(self.context.readers.place(entry.category), self.context.owner(entry, found))
         if command := _repair_command(entry, found):
             self.repairs[command] += 1
         if found.code == CLOSE_COMMAND and entry.kind is Kind.TICKET:

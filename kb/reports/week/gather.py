@@ -84,7 +84,7 @@ def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
         owners = load_owners(workspace, mirror)
         person = owners.resolve(request.member) if request.member else None
         every, names = {rule.code: rule for rule in found.every}, find_names(list_member_names(owners.people))
-        readers = ReaderView(request.audience, mirror, around, every, names)
+        readers = ReaderView(request.audience, mirror, around, every, names, owners.people.former_names)
         context = ReportContext(settings, now, week, readers, around, owners, person)
         writer = HistoryWriter(found, state)
         timeline = Timeline(state)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
-from kb.errors import AnswerError
+from kb.errors import AnswerError, CredentialError
 from kb.settings.kb_toml import EsaSettings
 from kb.sources.esa import protocol
 from kb.sources.esa.requests import EsaRequests, open_esa_access
@@ -36,6 +36,19 @@ class EsaIdentity:
     name: str
     teams: tuple[str, ...]
     server_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberList:
+    """The members esa lists. `complete`: as many as it says there are; `denied`: the token may not ask."""
+
+    rows: tuple[Row, ...] = ()
+    total: int = -1
+    denied: bool = False
+
+    @property
+    def complete(self) -> bool:
+        return 0 <= self.total <= len({row["screen_name"] for row in self.rows})
 
 
 class Esa(Client):
@@ -189,12 +202,20 @@ class Esa(Client):
         return counts
 
     @redact_errors
-    def members(self) -> list[Row]:
+    def members(self) -> MemberList:
+        """Return the members; `denied` where this token may not ask, which is no error: the next request tells more."""
         path = self._ask.in_team("/members")
-        rows = [row for page in self._ask.lists(path, "members") for row in page]
+        rows: list[Row] = []
+        total = -1
+        try:
+            for page in self._ask.lists(path, "members"):
+                rows += page
+                total = page.total  # of the last page: who came or left meanwhile counts
+        except CredentialError:
+            return MemberList(denied=True)
         for row in rows:
             require_field(row, "screen_name", str, path)
-        return rows
+        return MemberList(tuple(rows), total)
 
     @redact_errors
     def token_info(self) -> Row | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -92,17 +93,23 @@ class EsaSource(WritePort):
         Four requests and one per 100 members. A password may look like a host's name (`web-01`): texts are masked
         before anything is proposed.
         """
+        from kb.model.members import ListState
         from kb.reading.pages.category_tree import propose_settings
         from kb.secrets.mask_document import mask_text
+        from kb.sources.esa.people import find_unlisted, list_state
 
         with self.connect(workspace) as esa:
             who = esa.identify()
             latest = next(esa.posts_updated(), None)
             texts = [mask_text(str(row["body_md"])) for row in latest] if latest else []
-            members = [str(row["screen_name"]) for row in esa.members()]
+            listed = esa.members()
             counts = esa.category_counts()
         clean = {name: count for name, count in counts.items() if not name or mask_text(name) == name}
-        return Introduction(who.screen_name, self.place, proposal=propose_settings(clean, texts, members))
+        members = [str(row["screen_name"]) for row in listed.rows]
+        proposal = propose_settings(clean, texts, members)
+        if list_state(listed, who.screen_name) is ListState.WHOLE:
+            proposal = replace(proposal, unlisted=find_unlisted(latest or (), members))
+        return Introduction(who.screen_name, self.place, proposal=proposal)
 
     @property
     def place(self) -> str:

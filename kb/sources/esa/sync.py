@@ -21,9 +21,9 @@ from kb.mirror.store import Mirror
 from kb.mirror.sync import attachments
 from kb.mirror.sync.job import SyncJob, backfill, future_limit, overlap_start, raw_parts
 from kb.model.document import Kind, Source, Visibility
-from kb.sources.esa import counts, revisions
+from kb.sources.esa import counts, people, revisions
 from kb.sources.esa import rows as esa_rows
-from kb.text.json_fields import int_field, text_field, utc_field
+from kb.text.json_fields import int_field, utc_field
 from kb.text.lang import t
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def sync_posts(esa: Esa, job: SyncJob) -> None:
     me = esa.identify()
     job.same_place(esa.team)
     job.same_reader(me.user_id, me.screen_name)
-    _members(esa, job)
+    team = people.sync_members(esa, job, me.screen_name)
     backfill_posts(job)
     watermark = job.mark("watermark")
     fresh = job.full or watermark is None or job.mark("full") is not None
@@ -57,6 +57,7 @@ def sync_posts(esa: Esa, job: SyncJob) -> None:
         with job.auditing():
             _audit(esa, job)
     counts.resolve_suspects(esa, job)
+    people.sync_authors(job, team)
     with job.write() as writer:
         job.set_mark(writer, "comments_apart", None if counted < 0 else counted - _comments_held(job))
     if job.depth.history:
@@ -77,24 +78,6 @@ class _PostFiles:
 
     def fetch(self, address: str, most: int) -> bytes | None:
         return self.past.file(address, most)
-
-
-def _members(esa: Esa, job: SyncJob) -> None:
-    """Store the members, and those who left, whom pages still name.
-
-    Who is listed again, under this name or another with the same address, has not left.
-    """
-    now = {text_field(row["screen_name"]): row for row in esa.members()}
-    mails = {mail for row in now.values() if (mail := text_field(row.get("email")).casefold())}
-    before = {**job.mirror.things(Source.ESA, "former-member"), **job.mirror.things(Source.ESA, "member")}
-    former = {
-        name: row
-        for name, row in before.items()
-        if name not in now and text_field(row.get("email")).casefold() not in mails
-    }
-    with job.write() as writer:
-        writer.things(Source.ESA, "member", now)
-        writer.things(Source.ESA, "former-member", former)
 
 
 def _copy(esa: Esa, job: SyncJob, server_time: str) -> str | None:

@@ -3,7 +3,7 @@
 なぜ:
     担当のない対策は、全員が「誰かがやる」と思ったまま期限を過ぎます。名前が 1 つあれば、
     進み具合を聞く相手が決まります。
-    チケットの番号があれば、担当はチケットで分かります。担当だった人が今のメンバーにいなければ、
+    チケットの番号があれば、担当はチケットで分かります。担当だった人がメンバーの一覧にいなければ、
     引き継いだ人の名前が要ります。
 悪い例:
     ## 再発防止
@@ -13,7 +13,7 @@
     - [ ] 件数が半分を下回る索引は公開しない（担当: 今井 / 期限: 6/27）
 Why:
     An action without an owner waits for somebody else. One name says whom to ask.
-    A ticket names its own. Where the owner is no longer in the team, the name of whoever took over is needed.
+    A ticket names its own. Where the owner is not on the list of members, the name of whoever took over is needed.
 Bad:
     ## Prevention
     - [ ] Do not publish indexes of less than half the size (due: 6/27)
@@ -53,8 +53,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         elif names and all(_left(name, world) for name in names):
             ja, en = "、".join(map(address_person, names)), " and ".join(names)
             message = t(
-                f"この対策の担当の{ja}は、今のメンバーにいません。引き継ぐ人の名前に替えてください。",
-                f"{en}, who owned this action, left the team: put in the name of whoever takes over.",
+                f"この対策の担当の{ja}は、メンバーの一覧にいません。引き継ぐ人の名前に替えてください。",
+                f"This action is with {en}, not on the list of members: put in the name of whoever takes over.",
             )
             yield each.hit(message, Confidence.HIGH, "owner:former")
 

@@ -1,0 +1,71 @@
+"""The question of `kb init` on who writes without being a member: bots, guests, or people who left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kb.console.terminal import can_ask, read_line, say
+from kb.reading.pages.category_tree import SettingsProposal
+from kb.text.display import sanitize
+from kb.text.fold import normalize_name
+from kb.text.lang import t
+
+_SHOWN = 12
+
+
+def settle_people(proposal: SettingsProposal, yes: bool) -> SettingsProposal:
+    """Return the proposal with its bots, told by their names, and the guests a person names.
+
+    Asked once, and only where somebody writes who is not on the list of members. Those left over are written nowhere:
+    kb.toml is shared, and nothing shared tells who left.
+    """
+    from kb.lint.people.roster import ESA_BOT, is_bot_name
+
+    others = [row for row in proposal.unlisted if row[0] != ESA_BOT]
+    bots = tuple(handle for handle, name, _ in others if is_bot_name(handle) or is_bot_name(name))
+    proposal = replace(proposal, bots=bots)
+    people = [row for row in others if row[0] not in bots]
+    if not people:
+        return proposal
+    say(
+        t(
+            f"最近の記事を書いた人のうち、メンバーの一覧にいない人（{len(people)} 人）:",
+            f"who wrote the latest posts and is not on the list of members ({len(people)}):",
+        )
+    )
+    for handle, name, posts in people[:_SHOWN]:
+        say(t(f"  {_shown(handle, name)}  {posts} 件", f"  {_shown(handle, name)}  {posts} posts"))
+    if len(people) > _SHOWN:
+        say(t(f"  ほか {len(people) - _SHOWN} 人", f"  and {len(people) - _SHOWN} more"))
+    if yes or not can_ask():
+        say(
+            t(
+                "離れた人とみなします。bot か、一緒に仕事をしている人なら、kb.toml の [people] bots か guests に"
+                "書いてください。",
+                "they count as having left; bots and partners go into [people] bots or guests of kb.toml.",
+            )
+        )
+        return proposal
+    return _ask_guests(proposal, people)
+
+
+def _ask_guests(proposal: SettingsProposal, people: Sequence[tuple[str, str, int]]) -> SettingsProposal:
+    known = {normalize_name(name): handle for handle, full, _ in people for name in (handle, full) if name}
+    question = t(
+        "このうち、メンバーではないが今も一緒に仕事をしている人（空: いない。2 人からは読点で区切る）: ",
+        "which of them still work with you without being members (empty: none; commas between): ",
+    )
+    while True:
+        answers = [each.strip() for each in re.split("[,、，]", read_line(question)) if each.strip()]
+        unknown = next((each for each in answers if normalize_name(each) not in known), "")
+        if not unknown:
+            guests = tuple(dict.fromkeys(known[normalize_name(each)] for each in answers))
+            return replace(proposal, guests=guests)
+        shown = sanitize(unknown)[:60]
+        say(t(f"「{shown}」は上の一覧にいません。", f"{shown!r} is not among those above."))
+
+
+def _shown(handle: str, name: str) -> str:
+    return sanitize(f"{handle}（{name}）" if name and name != handle else handle)[:60]
