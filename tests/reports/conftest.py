@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kb.files import asset_path
 from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role, RoleFact, Verdict
 from kb.model.finding import Finding, Severity
@@ -87,6 +89,13 @@ def row(doc: object = "esa:1", *, findings: tuple[Finding, ...] = (), **given: A
     made = build_incident(entry(doc, **given), findings, WORLD)
     assert made is not None
     return made
+
+
+def hide_style_and_script(page: str) -> str:
+    """A page as its golden file has it: style and script are in templates/."""
+    for file in ("page.css", "page.js"):
+        page = page.replace(asset_path(f"templates/{file}").read_text("utf-8"), f"({file})")
+    return re.sub("'sha256-[^']+'", "'sha256-…'", page)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +17,8 @@ from kb.text.lang import t
 if TYPE_CHECKING:
     from kb.lint.engine.request import FindingWriter, LintCounts, Request
     from kb.lint.people.audience import Anonymizer
+    from kb.model.finding import Finding
+    from kb.model.page import Entry
     from kb.rules.registry import Rule
     from kb.settings.workspace import Workspace
 
@@ -83,7 +85,8 @@ def make_writer(
     write = sys.stdout.write
     if look.format is not OutputFormat.TEXT:
         use_utf8_stdout()
-        yield _for_programs(look, known, workspace)
+        with _owner_names(workspace if look.format is OutputFormat.HTML else None) as owner_of:
+            yield _for_programs(look, known, workspace, owner_of)
         return
     from kb.lint.formats.text import StatisticsWriter, TextWriter
 
@@ -105,7 +108,31 @@ def make_writer(
         )
 
 
-def _for_programs(look: OutputOptions, known: Sequence[Rule], workspace: Workspace | None) -> FindingWriter:
+@contextmanager
+def _owner_names(workspace: Workspace | None) -> Iterator[Callable[[Entry, Finding], str]]:
+    """Yield what names the owner of a finding, for a page that colleagues read; of nobody who is no member now."""
+    if workspace is None or not workspace.mirror.exists():
+        yield lambda entry, finding: ""
+        return
+    from kb.lint.people.owners import load_owners
+    from kb.mirror.store import Mirror
+
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        owners = load_owners(workspace, mirror)
+
+        def name_of(entry: Entry, finding: Finding) -> str:
+            owner = owners.known_owner(entry, owners.owner_of_finding(entry, finding))
+            return "、".join(each.name for each in owner.people if not each.former) if owner else ""
+
+        yield name_of
+
+
+def _for_programs(
+    look: OutputOptions,
+    known: Sequence[Rule],
+    workspace: Workspace | None,
+    owner_of: Callable[[Entry, Finding], str],
+) -> FindingWriter:
     write, format = sys.stdout.write, look.format
     if format in (OutputFormat.JSON, OutputFormat.JSONL):
         from kb.lint.formats.json import JsonlWriter, JsonWriter
@@ -122,9 +149,10 @@ def _for_programs(look: OutputOptions, known: Sequence[Rule], workspace: Workspa
         OutputFormat.GITHUB: GitHubWriter,
         OutputFormat.JUNIT: JUnitWriter,
         OutputFormat.MARKDOWN: MarkdownWriter,
-        OutputFormat.HTML: HtmlWriter,
     }
     unnamed = _anonymizer(workspace, known)
+    if format is OutputFormat.HTML:
+        return HtmlWriter(write, secret_places=look.secret_places, known=known, unnamed=unnamed, owner_of=owner_of)
     return writers[format](write, secret_places=look.secret_places, known=known, unnamed=unnamed)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kb.lint.people.people import People, Person
@@ -162,6 +162,13 @@ class Owners:
         """Return the owner of a finding: its measure's, else the document's."""
         item = find_item(entry, found)
         return self.owner_of(entry) if item is None else self.owner_of_measure(entry, item)
+
+    def known_owner(self, entry: Entry, owner: Owner | None) -> Owner | None:
+        """Return an owner whom people know; if any are known, 「担当: jar」 falls back to the document's owner."""
+        if owner is None or owner.why is not OwnerReason.MEASURE or not self.people:
+            return owner
+        known = tuple(each for each in owner.people if self.people.find(each.name))
+        return replace(owner, people=known) if known else self.owner_of(entry)
 
     def owns(self, person: Person, entry: Entry) -> bool:
         """Return whether someone owns a document; a ticket's assignee always does."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
 from kb.console.terminal import link, paint, terminal_width
-from kb.files import load_template
 from kb.lint.formats.json import dump_line
+from kb.lint.formats.page import render_page
 from kb.lint.printable import escape_wiki
 from kb.reading.pages.declared_kind import INDEX_MARK
 from kb.reports.incidents.rows import (
@@ -34,8 +35,9 @@ from kb.reports.incidents.rows import (
     describe_hidden,
     describe_prevention,
 )
+from kb.rules.registry import load_rules, rule_text
 from kb.text.display import clip, display_width, pad, wrap
-from kb.text.lang import Text, current_language, t
+from kb.text.lang import Text, t
 
 _COLOURS = {IncidentStatus.OPEN: "yellow", IncidentStatus.DONE: "green", IncidentStatus.RECORD: "dim"}
 _LEAST = 24
@@ -201,25 +203,31 @@ def _markdown_cells(row: Incident) -> Iterator[str]:
 
 def _ticket(named: str, url: str) -> str:
     """Return a ticket's name, as a link where its address is known; of an address the last part is shown."""
+    shown = escape_wiki(_shorten_ticket(named))
+    return f"[{shown}]({quote(url, safe=_IN_URL)})" if url else shown
+
+
+def _shorten_ticket(named: str) -> str:
     is_address = named.startswith(("https://", "http://"))
-    shown = escape_wiki(named.rstrip("/").rpartition("/")[2][:40] if is_address else named)
-    target = named if is_address else url
-    return f"[{shown}]({quote(target, safe=_IN_URL)})" if target else shown
+    return named.rstrip("/").rpartition("/")[2][:40] if is_address else named
 
 
 def render_html(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[str]:
     """Yield the file in pieces; `hidden` counts rows left out because not every reader may see them."""
-    yield from load_template("templates/incidents.html.jinja", autoescape=True).generate(
-        lang=current_language(),
+    standing = {row.standing for group in groups for row in group.rows}
+    titles = _rule_titles({code for group in groups for row in group.rows for code in row.codes})
+    yield from render_page(
+        "templates/incidents.html.jinja",
         title=str(TITLE),
         summary=str(_count_all(groups)),
         left_out=str(describe_hidden(hidden) or ""),
-        heads=[(name, str(COLUMN_HEADS[name])) for name in _HTML_COLUMNS],
+        columns={name: str(COLUMN_HEADS[name]) for name in _HTML_COLUMNS},
+        kinds=[(kind.value, str(STATUS_WORDS[kind])) for kind in IncidentStatus if kind in standing],
         groups=[
             {
                 "title": group.title,
                 "counts": str(describe_counts(len(group.rows), group.open)),
-                "rows": map(_html_row, group.rows),  # each made when it is written
+                "rows": (_html_row(row, titles) for row in group.rows),  # each made when it is written
             }
             for group in groups
         ],
@@ -227,20 +235,36 @@ def render_html(groups: Sequence[IncidentGroup], hidden: int = 0) -> Iterator[st
     yield "\n"
 
 
-def _html_row(row: Incident) -> dict[str, object]:
-    """Return a row's columns: a text, and a smaller one below it."""
+def _rule_titles(codes: Collection[str]) -> dict[str, str]:
+    """Return the titles of these rules by code, without those that have none here (a team's own)."""
+    found = {}
+    for rule in load_rules():
+        if rule.code in codes:
+            with suppress(ValueError, KeyError):  # no words, or not in the shape
+                found[rule.code] = str(rule_text(rule).title)
+    return found
+
+
+def _html_row(row: Incident, titles: Mapping[str, str]) -> dict[str, object]:
+    """Return a row's columns: a text, and a smaller one below it; its findings as codes and words."""
     days = [] if row.dated or not row.day else [str(describe_date(row))]
     if row.age_days is not None and row.standing is IncidentStatus.OPEN:
         days.append(str(t(f"{row.age_days} 日経過", f"{row.age_days} days ago")))
     small = {
         "day": " · ".join(days),
-        "title": " · ".join(filter(None, (row.place, *row.tickets, *row.nodes))),
+        "title": " · ".join(filter(None, (row.place, *row.nodes))),
         "owners": str(t(f"期限 {row.next_due}", f"due {row.next_due}")) if row.next_due else "",
     }
     values = _cells(row) | {
         "day": row.day or str(NO_DAY),
         "title": clip(row.title, TITLE_COLUMNS) or str(row.doc),
         "owners": ", ".join(row.owners),
+        "codes": str(t(f"{len(row.codes)} 件", str(len(row.codes)))) if row.codes else "",
     }
-    cells = {name: (values[name], small.get(name, "")) for name in _HTML_COLUMNS}
-    return {"standing": row.standing.value, "url": row.url, "cells": cells}
+    return {
+        "standing": row.standing.value,
+        "url": row.url,
+        "cells": {name: (values[name], small.get(name, "")) for name in _HTML_COLUMNS},
+        "tickets": list(zip(map(_shorten_ticket, row.tickets), row.ticket_urls, strict=True)),
+        "findings": [(code, titles.get(code, "")) for code in row.codes],
+    }

@@ -165,12 +165,17 @@ def build_incident(
         age_days=max(0, (world.today - date.fromisoformat(day)).days) if day else None,
         codes=tuple(sorted({finding.code for finding in findings if finding.waiver is None})),
         tickets=tickets,
-        ticket_urls=tuple(
-            sanitize(each.url) if (each := world.tickets.get(word)) and not each.private else "" for word in tickets
-        ),
+        ticket_urls=tuple(_ticket_url(word, world) for word in tickets),
         nodes=tuple(map(sanitize, facts.hosts)),
         visibility=entry.visibility,
     )
+
+
+def _ticket_url(word: str, world: World) -> str:
+    """Return where a ticket is read; "" where that is not known, or not for every member."""
+    ticket = world.tickets.get(word)
+    url = word if ticket is None else "" if ticket.private else ticket.url
+    return sanitize(url) if re.fullmatch(r"https?://\S+", url) else ""
 
 
 def _depth(kind: StrEnum) -> int:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.lint.people.audience import anonymize_message, hide_folders
-from kb.lint.people.ownership import Owner, OwnerReason, Owners
+from kb.lint.people.ownership import Owner, Owners
 from kb.lint.people.people import Person
 from kb.lint.printable import document_id, safe_url, shown_title
 from kb.mirror.store import Mirror
@@ -166,18 +166,10 @@ class ReportContext:
         )
 
     def owner(self, entry: Entry, found: Finding) -> Owner | None:
-        return self._known_owner(entry, self.owners.owner_of_finding(entry, found))
+        return self.owners.known_owner(entry, self.owners.owner_of_finding(entry, found))
 
     def measure(self, entry: Entry, item: Item) -> Owner | None:
-        return self._known_owner(entry, self.owners.owner_of_measure(entry, item))
-
-    def _known_owner(self, entry: Entry, owner: Owner | None) -> Owner | None:
-        """Return a known person; if people are known, 「担当: jar」 falls back to the page's owner."""
-        people = self.owners.people
-        if owner is None or owner.why is not OwnerReason.MEASURE or not people:
-            return owner
-        known = tuple(each for each in owner.people if people.find(each.name))
-        return replace(owner, people=known) if known else self.owners.owner_of(entry)
+        return self.owners.known_owner(entry, self.owners.owner_of_measure(entry, item))
 
 
 def top_category(entry_category: str) -> str:

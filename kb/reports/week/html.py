@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kb.files import asset_path
-from kb.lint.formats.html import csp_hash, html_template
+from kb.lint.formats.page import render_page
 from kb.lint.formats.wording import SEVERITIES
-from kb.lint.printable import escape_commands
 from kb.reports.incidents.rows import IncidentStatus
 from kb.reports.week import chart, words
 from kb.reports.week import incidents as occurred
@@ -33,15 +31,15 @@ from kb.reports.week.model import (
 from kb.reports.week.short import describe_moves, describe_share
 from kb.reports.week.words import HEADINGS, MOVES, NO_OWNER, WeekList
 from kb.text.display import sanitize
-from kb.text.lang import Text, current_language, t
+from kb.text.lang import Text, t
 
 MAX_HTML_ROWS = 200
 """Rows of a list that the file holds: what a person looks through, and what keeps the file small."""
 PRINTED_ROWS = 40
-"""Rows of a list that come onto paper; templates/week.css says the same."""
+"""Rows of a list that come onto paper; templates/page.css says the same."""
 _TALLIES, _TALLIED, _SPOTS, _BARS = 5, 200, 5, 12
 _LONG, _NAME = 300, 60  # characters of a sentence or title, and of a name; more is none
-_TEMPLATE, _STYLE, _SCRIPT = "templates/week.html.jinja", "templates/week.css", "templates/week.js"
+_TEMPLATE = "templates/week.html.jinja"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +53,15 @@ class _List:
 
 
 def render_html(week: Week) -> Iterator[str]:
-    style, script = (asset_path(name).read_text("utf-8") for name in (_STYLE, _SCRIPT))
     lists = {
         rows.key: _List(rows, rows.listed.rows[:MAX_HTML_ROWS], words.safe_address(week.links.get(rows.key, "")))
         for rows in words.week_lists(week)
     }
     lists["pages"] = _list_pages(week)
     tallies = [*words.week_tallies(week)]
-    pieces = html_template(_TEMPLATE).generate(
-        lang=current_language(),
-        t=t,
+    yield from render_page(
+        _TEMPLATE,
         say=_tidy,
-        style=style,
-        script=script,
-        hash=csp_hash,
         words=words,
         occurred=occurred,
         week=week,
@@ -105,8 +98,6 @@ def render_html(week: Week) -> Iterator[str]:
         nothing=words.describe_empty(week),
         width=chart.CHART_WIDTH,
     )
-    for piece in pieces:
-        yield escape_commands(piece, "&#35;")
     yield "\n"
 
 

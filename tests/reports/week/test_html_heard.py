@@ -1,18 +1,23 @@
-"""The week as HTML for those who do not see it, or not well: axe-core finds nothing that matters."""
+"""The pages for those who do not see it, or not well: axe-core finds nothing that matters."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import node
 import pytest
-from lint.test_formats_html import browser, show  # noqa: F401 -- browser is a fixture
+from lint.formats_kit import PAGE
+from lint.test_formats_html import EVIL_PAGES, browser, show  # noqa: F401 -- browser is a fixture
+from lint.test_formats_html import html as lint_page
+from reports.test_incident_forms import listed
 from reports.week.made import first, hostile, quiet, rich
 from reports.week.test_html_in_browser import emulate, made
 from selenium import webdriver
 
+from kb.reports.incidents.render import render_html
+from kb.reports.incidents.rows import GroupBy, group_incidents
 from kb.text import lang
 from kb.text.lang import Lang
 
@@ -31,13 +36,17 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.node
 @pytest.mark.parametrize(
-    ("week", "language", "size", "scheme"),
+    ("page", "language", "size", "scheme"),
     [
-        (rich, "ja", "desktop", "light"),
-        (rich, "en", "phone", "dark"),
-        (quiet, "ja", "desktop", "dark"),
-        (first, "ja", "phone", "light"),
-        (hostile, "ja", "phone", "light"),
+        (lambda: made(rich()), "ja", "desktop", "light"),
+        (lambda: made(rich()), "en", "phone", "dark"),
+        (lambda: made(quiet()), "ja", "desktop", "dark"),
+        (lambda: made(first()), "ja", "phone", "light"),
+        (lambda: made(hostile()), "ja", "phone", "light"),
+        (lambda: "".join(render_html(group_incidents(listed(), GroupBy.MONTH))), "ja", "desktop", "light"),
+        (lambda: "".join(render_html(group_incidents(listed(), GroupBy.MONTH))), "en", "phone", "dark"),
+        (lambda: lint_page(*EVIL_PAGES, PAGE), "ja", "desktop", "dark"),
+        (lambda: lint_page(*EVIL_PAGES, PAGE), "ja", "phone", "light"),
     ],
 )
 def test_axe_finds_nothing_serious(
@@ -46,13 +55,14 @@ def test_axe_finds_nothing_serious(
     axe: str,
     size: str,
     scheme: str,
-    week: Any,
+    page: Callable[[], str],
     language: Lang,
 ) -> None:
     lang.set_language(language)
     emulate(browser, features=[{"name": "prefers-color-scheme", "value": scheme}])
     try:
-        show(browser, tmp_path, made(week()), size)
+        show(browser, tmp_path, page(), size)
+        browser.execute_script("for (const each of document.querySelectorAll('details')) each.open = true")
         browser.execute_script(axe)
         found = browser.execute_async_script(
             "const done = arguments[0];"

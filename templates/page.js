@@ -1,13 +1,16 @@
 "use strict";
 const fold = (text) => text.normalize("NFKC").toLowerCase();
 const tools = document.querySelector(".tools");
-const words = tools.querySelector("input");
+const words = tools.querySelector("input[type=search]");
 const owner = tools.querySelector("select");
+const kinds = [...tools.querySelectorAll("input[type=checkbox]")];
 const clear = tools.querySelector(".clear");
 const status = tools.querySelector("[role=status]");
 const lists = [...document.querySelectorAll(".list")].map((list) => ({
+  list,
   table: list.querySelector("table"),
   nobody: list.querySelector(".nobody"),
+  head: fold(list.querySelector(":scope > summary")?.textContent ?? ""),
   rows: [...list.querySelectorAll("tbody tr")],
 })).filter((list) => list.table);
 const texts = new Map();
@@ -25,29 +28,38 @@ const isUnder = (row, word) => {
 
 function filter() {
   const wanted = fold(words.value).split(/\s+/).filter(Boolean);
+  const whose = owner?.value ?? "";
+  const unticked = new Set(kinds.filter((box) => !box.checked).map((box) => box.value));
+  const searched = wanted.length > 0 || whose !== "";
   let all = 0, some = 0;
-  for (const { table, nobody, rows } of lists) {
+  for (const { list, table, nobody, head, rows } of lists) {
     let left = 0;
     for (const row of rows) {
-      row.hidden = !(wanted.every((word) => textOf(row).includes(word) || isUnder(row, word)) &&
-        (!owner.value || row.querySelector(".owner").textContent === owner.value));
+      row.hidden = unticked.has(row.dataset.kind ?? list.dataset.kind) ||
+        !wanted.every((word) => head.includes(word) || textOf(row).includes(word) || isUnder(row, word)) ||
+        (whose !== "" && row.querySelector(".owner").textContent !== whose);
       left += row.hidden ? 0 : 1;
     }
+    if (list.localName === "details") {
+      list.hidden = left === 0;
+      list.open = searched && left > 0;
+    }
     table.hidden = left === 0;
-    nobody.hidden = left > 0;
+    if (nobody) nobody.hidden = left > 0;
     all += rows.length;
     some += left;
   }
-  const narrowed = wanted.length > 0 || owner.value !== "";
+  const narrowed = searched || unticked.size > 0;
   clear.hidden = !narrowed;
   status.textContent = tools.dataset[narrowed ? "some" : "all"]
     .replace("{all}", all.toLocaleString()).replace("{some}", some.toLocaleString());
 }
 
 function find(wanted) {
-  const named = [...owner.options].some((option) => option.value === wanted);
-  owner.value = named ? wanted : "";
+  const named = [...owner?.options ?? []].some((option) => option.value === wanted);
+  if (owner) owner.value = named ? wanted : "";
   words.value = named ? "" : wanted;
+  for (const box of kinds) box.checked = true;
   filter();
 }
 
@@ -93,8 +105,12 @@ document.addEventListener("click", (event) => {
   }
 });
 words.addEventListener("input", filter);
-owner.addEventListener("change", filter);
+owner?.addEventListener("change", filter);
+for (const box of kinds) box.addEventListener("change", filter);
 clear.addEventListener("click", () => { find(""); words.focus(); });
+addEventListener("beforeprint", () => {
+  for (const { list } of lists) if (list.localName === "details") list.open = !list.hidden;
+});
 document.documentElement.classList.add("scripted");
 tools.hidden = lists.length === 0;
 filter();
