@@ -6,6 +6,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from kb.model.document import DocumentHead, Markup, MaskedDocument, Visibility
 from kb.model.facts import Facts
+from kb.model.host_names import NO_HOSTS, HostNames
 from kb.model.masked import Masked
 from kb.model.secret import Remnant, Secret
 
@@ -94,6 +95,6 @@ class PagePolicy:
     other: tuple[str, ...] = ()
     done_mark: str = "【完了】"
     done_place: str = "不具合共有/対応完了/{year}"
-    host_pattern: str = ""
+    hosts: HostNames = NO_HOSTS
     timezone: str = "Asia/Tokyo"
     record_only_before: str = ""

@@ -16,6 +16,7 @@ from kb.model.document import Document
 from kb.model.facts import Facts, Heading, Item, PageKind, Role, RoleFact
 from kb.model.page import PagePolicy
 from kb.reading.claims.read_claims import claims_of
+from kb.reading.hosts.find_hosts import find_hosts
 from kb.reading.pages.declared_kind import KindGuess, find_declared_kind
 from kb.reading.pages.incident_prefilter import may_be_incident
 from kb.reading.pages.kind import guess_kind
@@ -29,7 +30,7 @@ from kb.reading.verdicts.incidents import judge_roles, read_role_items, split_in
 from kb.text.dates import find_date, parse_day
 from kb.text.fold import fold
 from kb.text.lines import LineIndex, decode, encode, replace_surrogates, truncate_bytes
-from kb.text.links import find_hosts, find_ticket_refs, find_urls
+from kb.text.links import find_ticket_refs, find_urls
 from kb.text.versions import READER_VERSION
 
 
@@ -90,7 +91,7 @@ def _facts(
 ) -> Facts:
     text = decode(ticket.body) if ticket.places else document.body
     mark = read_title_mark(_whole_title(document), policy.done_mark)
-    shared = (find_ticket_refs(text), find_urls(text), find_hosts(text, policy.host_pattern))
+    shared = (find_ticket_refs(text), find_urls(text), find_hosts(f"{document.title}\n{text}", policy.hosts))
     if kind.kind is not PageKind.INCIDENT:
         return Facts(kind.kind, kind.reason, (), (), *shared, "", mark)
     lines = LineIndex(ticket.body)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kb.model.document import Visibility
+from kb.model.host_names import HostNames
 from kb.model.page import PagePolicy
 from kb.reading.tickets.state import FINISHED_STATUSES, TicketPolicy
 
@@ -192,9 +193,19 @@ class OwnersSettings:
 
 @dataclass(frozen=True, slots=True)
 class HostSettings:
-    """`[hosts]`: what a host name of the team looks like, as a regular expression."""
+    """`[hosts]`: what a host name of the team looks like, as a regular expression, and those that look otherwise.
+
+    `aliases` are other spellings of a host: `[hosts.aliases]`.
+    """
 
     pattern: str = field(default="", metadata={"example": "'[a-z]+-(prd|stg)-[a-z]+-[0-9]{2}'"})
+    names: tuple[str, ...] = field(default=(), metadata={"example": '["drawbridge", "db.internal"]'})
+    aliases: tuple[tuple[str, str], ...] = field(default=(), metadata={"example": '{web-03 = "adsv-prd-web-03"}'})
+
+    @property
+    def host_names(self) -> HostNames:
+        """What texts are searched for."""
+        return HostNames(self.pattern, self.names, self.aliases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +369,7 @@ class Settings:
             other=self.incidents.not_places,
             done_mark=self.incidents.done_mark,
             done_place=self.incidents.done_place,
-            host_pattern=self.hosts.pattern,
+            hosts=self.hosts.host_names,
             timezone=self.timezone,
             record_only_before=self.incidents.record_only_before,
         )

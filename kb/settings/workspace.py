@@ -173,8 +173,8 @@ def _check(settings: Settings, reader: TomlReader) -> None:
     """Check what types alone cannot say."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+    from kb.settings.check_hosts import check_hosts
     from kb.settings.toml import quote_value
-    from kb.text import pattern_cost
 
     if settings.redmine is not None:
         require_safe_url(settings.redmine.url, f"{reader.place(('redmine', 'url'))} redmine.url")
@@ -185,14 +185,7 @@ def _check(settings: Settings, reader: TomlReader) -> None:
             t(f"esa.team「{team}」はチーム名ではありません", f"esa.team {team!r} is no team name"),
             t("https://docs.esa.io なら team は docs です。", "for https://docs.esa.io the team is docs."),
         )
-    if settings.hosts.pattern and (wrong := pattern_cost.find_pattern_fault(settings.hosts.pattern)):
-        shown = quote_value(settings.hosts.pattern)
-        why, instead = wrong
-        raise reader.error(
-            ("hosts", "pattern"),
-            t(f"hosts.pattern「{shown}」は{why.ja}", f"hosts.pattern {shown!r} {why.en}"),
-            instead,
-        )
+    check_hosts(settings.hosts, reader)
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):

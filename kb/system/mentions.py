@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from kb.mirror.store import Mirror
 from kb.model.document import Visibility
-from kb.text.links import find_hosts
+from kb.model.host_names import HostNames
+from kb.reading.hosts.find_hosts import find_hosts
 
 MAX_PLACES = 3
 """Documents that are kept of one name."""
@@ -31,7 +32,7 @@ class HostMentions:
     hidden: int = 0
 
 
-def find_mentions(mirror: Mirror, host_pattern: str, *, but: frozenset[str] = frozenset()) -> HostMentions:
+def find_mentions(mirror: Mirror, hosts: HostNames, *, but: frozenset[str] = frozenset()) -> HostMentions:
     """Return the hosts in the mirror; `but` are documents kb writes itself. Raises StoreError."""
     found: dict[str, dict[str, str]] = {}
     hidden: set[str] = set()
@@ -40,7 +41,7 @@ def find_mentions(mirror: Mirror, host_pattern: str, *, but: frozenset[str] = fr
         if document.doc in but:
             continue
         text = unicodedata.normalize("NFKC", f"{document.title}\n{document.body}")
-        for name in find_hosts(text, host_pattern):
+        for name in find_hosts(text, hosts):
             name = name.lower()
             if document.visibility < Visibility.MEMBERS:
                 hidden.add(name)

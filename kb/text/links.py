@@ -1,4 +1,4 @@
-"""What a text points at: addresses, tickets, other posts, and host names.
+"""What a text points at: addresses, tickets, other posts.
 
 Words end at ASCII boundaries: to `re` の is a letter like any other, and 「#12の件」 a word.
 pyromark finds no bare URLs, and tickets are only words, so one scan over the text does it all.
@@ -7,9 +7,6 @@ pyromark finds no bare URLs, and tickets are only words, so one scan over the te
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-
-from kb.text import pattern_cost
 
 # Each begins with a letter or sign of its own, spelled out: `re` then runs to the next one without
 # trying the rest of the pattern on every character. A look-behind in front, or re.I, would cost that.
@@ -43,24 +40,3 @@ def find_ticket_refs(text: str) -> tuple[str, ...]:
     if "://" in text and _TICKET_URL.search(text):
         found += [url for url in find_urls(text) if _TICKET_URL.search(url)]
     return tuple(dict.fromkeys(found))[:MAX_LINKS]
-
-
-@lru_cache(maxsize=8)
-def _pattern(host_pattern: str) -> tuple[re.Pattern[str], bool] | None:
-    """The pattern, and whether it has so few ways to match that any text can be given to it."""
-    try:
-        return pattern_cost.compile_host_pattern(host_pattern), pattern_cost.count_ways(
-            host_pattern
-        ) <= pattern_cost.FEW_WAYS
-    except (re.error, OverflowError, RecursionError):
-        return None  # kb.settings.workspace refuses such a pattern; a caller without it sees no hosts
-
-
-def find_hosts(text: str, host_pattern: str) -> tuple[str, ...]:
-    """The host names in a text, each once, in order; none without a pattern."""
-    found = _pattern(host_pattern) if host_pattern else None
-    if found is None:
-        return ()
-    pattern, quick = found
-    text = text if quick else pattern_cost.drop_long_words(text)
-    return tuple(dict.fromkeys(match.group() for match in pattern.finditer(text)))[:MAX_LINKS]

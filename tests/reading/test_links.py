@@ -1,10 +1,10 @@
-"""Addresses, tickets and hosts as they stand in running Japanese text."""
+"""Addresses and tickets as they stand in running Japanese text."""
 
 from __future__ import annotations
 
 import pytest
 
-from kb.text.links import find_hosts, find_ticket_refs, find_urls
+from kb.text.links import find_ticket_refs, find_urls
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,3 @@ def test_addresses_end_where_the_sentence_does(text: str, found: tuple[str, ...]
 )
 def test_tickets_are_numbers_behind_a_hash_or_addresses(text: str, found: tuple[str, ...]) -> None:
     assert find_ticket_refs(text) == found
-
-
-def test_hosts_follow_the_teams_pattern_and_need_one() -> None:
-    pattern = "[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}"
-    assert find_hosts("ad-prd-web-01とad-stg-db-12（旧ad-prd-web-01）", pattern) == ("ad-prd-web-01", "ad-stg-db-12")
-    assert find_hosts("xad-prd-web-011 my.ad-prd-web-01", pattern) == ()
-    assert find_hosts("ad-prd-web-01", "") == ()
-    assert find_hosts("ad-prd-web-01", "(") == ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pace import peers
 
-from kb.text.links import find_hosts
+from kb.model.host_names import HostNames
+from kb.reading.hosts.find_hosts import find_hosts
 from kb.text.pattern_cost import MAX_WAYS, count_ways, find_pattern_fault
 
 CATASTROPHIC = [
@@ -61,7 +62,7 @@ def test_a_pattern_that_could_run_for_ever_is_refused_at_once(pattern: str) -> N
 def test_what_teams_write_is_taken_and_ends_on_hostile_texts(pattern: str) -> None:
     assert find_pattern_fault(pattern) is None
     for text in ("a-" * 20_000, "a" * 40_000, "web-prd-" * 5_000, "1" * 40_000, "ab-" * 80 + "!\n", "a1.b " * 8_000):
-        assert peers(lambda text=text: find_hosts(text, pattern), below=5) < 5
+        assert peers(lambda text=text: find_hosts(text, HostNames(pattern)), below=5) < 5
 
 
 @pytest.mark.parametrize("pattern", ["[", "a{99999999999}", "(?P<a", "a)(?:b", "(?i)web", "a" * 501, "(" * 400])

@@ -17,12 +17,16 @@ from kb.markup.outline import read_units
 from kb.markup.parse import parse_structure
 from kb.model.document import Document, Kind, Markup, Source
 from kb.model.facts import Facts, PageKind, Role, Verdict
+from kb.model.host_names import HostNames
 from kb.model.page import PagePolicy
 from kb.reading.facts import content_hash, read_facts
 from kb.reading.sections.find_sections import find_sections
 from kb.text.lines import Span, encode, replace_surrogates
 
-ALL = PagePolicy(incident=("**",), host_pattern="[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}")
+ALL = PagePolicy(
+    incident=("**",),
+    hosts=HostNames("[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}", ("drawbridge",), (("web-01", "web-prd-web-01"),)),
+)
 PIECES = st.sampled_from(
     (
         *(

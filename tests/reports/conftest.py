@@ -14,6 +14,7 @@ from kb.files import asset_path
 from kb.model.document import Document, Kind, Markup, Source, Visibility
 from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role, RoleFact, Verdict
 from kb.model.finding import Finding, Severity
+from kb.model.host_names import HostNames
 from kb.model.page import Entry, PagePolicy
 from kb.reading.facts import read_facts
 from kb.reports.incidents.rows import Incident, build_incident, sort_incidents
@@ -28,7 +29,7 @@ NOWHERE = Span(1, 1, 1, 2)
 POLICY = PagePolicy(
     incident=("不具合共有/**",),
     other=("**/README*", "**/*一覧*", "Templates/**", "Archived/**"),
-    host_pattern="[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}",
+    hosts=HostNames("[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}"),
 )
 WORLD = World(TODAY, POLICY)
 

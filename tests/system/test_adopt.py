@@ -14,6 +14,7 @@ from kb.errors import Exit
 from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
+from kb.model.host_names import HostNames
 from kb.system.match.machines import ListedMachine
 from kb.system.match.propose import combine_machines, machine_key, propose_unknown, sort_machines
 from kb.system.model.nouns import Model
@@ -144,7 +145,7 @@ def test_a_model_that_has_everything_prints_nothing(kb: Callable[..., Said], mod
 
 @pytest.mark.parametrize(
     ("toml", "why"),
-    [(None, "kb.toml がない"), ("", "ホスト名の形"), (PATTERN, "まだ kb sync をしていない")],
+    [(None, "kb.toml がない"), ("", "ホスト名（kb.toml の [hosts]）"), (PATTERN, "まだ kb sync をしていない")],
 )
 def test_with_nothing_to_look_at_it_says_what_is_missing(
     kb: Callable[..., Said],  # noqa: F811
@@ -195,3 +196,27 @@ def test_whatever_machines_are_called_their_proposal_can_be_read() -> None:
     assert found.unknown
     whole = added(propose_unknown(model, found.unknown, {machine_key(each): "見た" for each in found.unknown}))
     assert {node.owner for node in whole.nodes} == {""}
+
+
+def test_an_alias_is_the_machine_it_stands_for(
+    kb: Callable[..., Said],  # noqa: F811
+    model: Path,
+    posts: Posts,  # noqa: F811
+) -> None:
+    text = (model / "kb.toml").read_text(encoding="utf-8")
+    aliases = '[hosts.aliases]\nweb-01 = "web-prd-01"\n"お城" = "drawbridge"\nnode-x = "api-prd-09"\n'
+    (model / "kb.toml").write_text(text + aliases, encoding="utf-8")
+    posts.put((1, "手順", "web-01 とお城を見る"))
+    (model / "hosts.csv").write_text("host\nweb-01\nweb-prd-01\napi-prd-09\n", encoding="utf-8")
+    said = kb("diagram", "adopt", "--from", "hosts.csv")
+    assert said.out.count("[[node]]") == 1
+    assert "drawbridge" in [node.id for node in added(said.out).nodes]
+    assert "あるもの 2 台、ないもの 1 台" in said.err
+
+
+def test_a_node_may_be_found_by_either_spelling() -> None:
+    machine = ListedMachine("adsv-prd-web-03")
+    hosts = HostNames(aliases=(("api-03", "adsv-prd-web-03"),))
+    model = merge_texts([("a.toml", MODEL)])
+    assert sort_machines(model, [machine]).known == 0
+    assert sort_machines(model, [machine], hosts).known == 1

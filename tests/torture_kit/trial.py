@@ -22,6 +22,7 @@ from kb.lint.formats.sarif import SarifWriter
 from kb.model.document import Document
 from kb.model.facts import Facts
 from kb.model.finding import Edit, Finding
+from kb.model.host_names import HostNames
 from kb.model.page import PagePolicy
 from kb.reading.facts import read_facts
 from kb.rules import registry, suppress
@@ -34,8 +35,8 @@ from kb.text.lines import Span
 LIMIT_S = 2.0
 """Seconds of CPU one page may take."""
 RULES = registry.load_rules()
-EVERY_PAGE = PagePolicy(incident=("**",), host_pattern="[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}")
-ON_THEIR_OWN = PagePolicy(host_pattern=EVERY_PAGE.host_pattern)
+EVERY_PAGE = PagePolicy(incident=("**",), hosts=HostNames("[a-z]+-(?:prd|stg)-[a-z]+-[0-9]{2}"))
+ON_THEIR_OWN = PagePolicy(hosts=EVERY_PAGE.hosts)
 TODAY = date(2026, 6, 1)
 TICKETS = {
     "#12": Ticket("redmine:12", "閉じた件", "終了", True, "2026-05-01", "今井"),

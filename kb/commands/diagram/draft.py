@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ from kb.commands.registry import argument, command, option
 from kb.console.terminal import say
 from kb.errors import UsageError
 from kb.files import asset_path, replace_text
+from kb.model.host_names import NO_HOSTS, HostNames
 from kb.settings.workspace import Workspace, find_config, load_settings, open_workspace
 from kb.text.display import format_local_time, sanitize
 from kb.text.lang import count_noun, t
@@ -165,16 +167,20 @@ def adopt_nodes(
     workspace = open_workspace() if find_config() else None
     zone = workspace.settings.timezone if workspace else "Asia/Tokyo"
     today = datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
+    hosts = workspace.settings.hosts.host_names if workspace else NO_HOSTS
+    if model.system.hostname_pattern:
+        hosts = replace(hosts, pattern=model.system.hostname_pattern)
     seen: dict[str, str] = {}
     listed: list[ListedMachine] = []
     for name in source or ():
         path = Path(name).expanduser()
-        for machine in read_inventory(path):
+        for found_machine in read_inventory(path):
+            machine = replace(found_machine, name=hosts.resolve(found_machine.name))
             listed.append(machine)
             seen.setdefault(machine_key(machine), f"{today} {path.name}")
-    named = _mentioned_hosts(workspace, model.system.hostname_pattern, bool(listed), seen)
+    named = _mentioned_hosts(workspace, hosts, bool(listed), seen)
     machines = combine_machines(listed, named)
-    found = sort_machines(model, machines)
+    found = sort_machines(model, machines, hosts)
     if found.unknown:
         print(
             t(
@@ -188,9 +194,9 @@ def adopt_nodes(
 
 
 def _mentioned_hosts(
-    workspace: Workspace | None, pattern: str, listed: bool, seen: dict[str, str]
+    workspace: Workspace | None, hosts: HostNames, listed: bool, seen: dict[str, str]
 ) -> list[ListedMachine]:
-    """The hosts the mirror names, with where into `seen`; none, which is said, where there is no mirror or pattern.
+    """The hosts the mirror names, with where into `seen`; none, which is said, without mirror or names.
 
     Raises UsageError when there is no list either.
     """
@@ -200,13 +206,10 @@ def _mentioned_hosts(
 
     why = t("kb.toml がない", "there is no kb.toml")
     if workspace is not None:
-        pattern = pattern or workspace.settings.hosts.pattern
-        why = t(
-            "ホスト名の形（kb.toml の [hosts] pattern）が決まっていない", "no host pattern is set ([hosts] in kb.toml)"
-        )
-        if pattern and not workspace.mirror.exists():
+        why = t("ホスト名（kb.toml の [hosts]）が決まっていない", "no host names are set ([hosts] in kb.toml)")
+        if hosts and not workspace.mirror.exists():
             why = t("まだ kb sync をしていない", "nothing was synced yet (kb sync)")
-    if workspace is None or not pattern or not workspace.mirror.exists():
+    if workspace is None or not hosts or not workspace.mirror.exists():
         if not listed:
             raise UsageError(
                 t(f"調べるものがありません（{why.ja}）。", f"there is nothing to look at ({why.en})."),
@@ -217,7 +220,7 @@ def _mentioned_hosts(
     settings = workspace.settings
     own = frozenset(f"esa:{post}" for post in (settings.report.esa_post, settings.incidents.esa_post) if post)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
-        found = find_mentions(mirror, pattern, but=own)
+        found = find_mentions(mirror, hosts, but=own)
     for each in found.names:
         more = f" ほか {each.count - 1} 件" if each.count > 1 else ""
         day = format_local_time(each.updated_at, settings.timezone)

@@ -40,8 +40,9 @@ def load_workspace_known_values(workspace: Workspace) -> KnownHashes:
     from kb.settings.secret_key import load_key
 
     host = workspace.settings.hosts.pattern
+    listed = {spelling.lower() for spelling, _ in workspace.settings.hosts.host_names.spelled()}
     with Mirror.open(workspace.mirror, readonly=True) as mirror:
-        names = member_names(mirror)
+        names = member_names(mirror) | listed
         try:
             key = load_key(workspace, make=True)
         except KbError:  # no place for one, or one that cannot be used: lint says so

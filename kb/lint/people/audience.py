@@ -50,9 +50,9 @@ class MemberFilter:
 
     def _names_them(self, document: Document, policy: PagePolicy, structure: bytes | None) -> bool:
         """Return whether a page holds one of their names; only those are read."""
-        from kb.text.links import find_hosts
+        from kb.reading.hosts.find_hosts import find_hosts
 
-        facts = Facts(PageKind.OTHER, "", hosts=find_hosts(document.body, policy.host_pattern))
+        facts = Facts(PageKind.OTHER, "", hosts=find_hosts(document.body, policy.hosts))
         if self.owners.owns(self.person, build_entry(ingest(document, body=False).document, facts)):
             return True
         body = fold_text(document.body).casefold()

@@ -80,3 +80,9 @@ def judge_spelling(word: str) -> Spelling:
         many = len(_PARTS.split(plain)) > 2
         return Spelling.SERIES if many or _ZERO.fullmatch(plain) else Spelling.NUMBERED
     return Spelling.NONE if _MIXED.fullmatch(word) and plain.isalpha() else Spelling.WORD
+
+
+def is_inside_domain(word: str) -> bool:
+    """Return whether a name is one of a domain that is no public one: db.internal, web01.lan."""
+    plain = word.casefold()
+    return bool(_INSIDE.fullmatch(plain)) and not _IN_A_CLUSTER.fullmatch(plain)

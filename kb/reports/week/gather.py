@@ -190,7 +190,7 @@ def _week(
     due = build_list(seen.measures.due, "kb incidents --open")
     tickets, expiring = build_list(findings.tickets, "kb plan close"), build_list(findings.expiring, "kb triage")
     sources = shares.list_source_states(settings, mirror, state, audience)
-    model = load_model_nodes(workspace.root)
+    model = load_model_nodes(workspace.root, workspace.settings.hosts.host_names)
     marks, hidden = build_marks(settings.event, list_member_names(context.owners.people))
     left = (
         LeftOut(shares.count_left_out(mirror, audience, found.missing), seen.hidden)

@@ -19,6 +19,7 @@ from kb.mirror.search import find_mentions
 from kb.mirror.store import Mirror
 from kb.model.document import Document
 from kb.model.facts import Facts, PageKind
+from kb.model.host_names import NO_HOSTS, HostNames
 from kb.reading.pages.declared_kind import find_declared_kind, find_named_kind
 from kb.reports.incidents.rows import IncidentStatus
 from kb.reports.week.context import ReportContext, SeenDocument
@@ -150,9 +151,11 @@ class NodeMentions:
     def _pages(self, name: str) -> Iterator[tuple[int, Document, Facts | None]]:
         """Yield the pages every reader may see that name a node, without texts."""
         own = list_published(self.context.settings)  # what kb says of a node there makes it none
+        spelled = self.context.settings.hosts.host_names.spellings(name)
+        pages = {here: page for spelling in spelled for here, page in find_mentions(self.mirror, spelling)}
         found = [
             (here, page)
-            for here, page in find_mentions(self.mirror, name)
+            for here, page in pages.items()
             if page.visibility >= self.context.audience and page.doc not in own
         ]
         read = self.kept.get_many([here for here, _ in found]) if self.kept is not None else {}
@@ -183,10 +186,11 @@ class ModelNodes:
 
     model: Model = field(default_factory=Model)
     notes: tuple[Text, ...] = ()
+    hosts: HostNames = NO_HOSTS
 
     def fill(self, nodes: Iterable[SpotNode]) -> Iterator[SpotNode]:
         """Yield the rows with the model's owner and runbook. A host several nodes claim has neither."""
-        matcher, by_id = Matcher(self.model.nodes), self.model.node_by_id
+        matcher, by_id = Matcher(self.model.nodes, self.hosts), self.model.node_by_id
         for node in nodes:
             matched = matcher.find(Machine(node.name))
             if len(matched.nodes) != 1:
@@ -198,10 +202,10 @@ class ModelNodes:
             )
 
 
-def load_model_nodes(root: Path) -> ModelNodes:
+def load_model_nodes(root: Path, hosts: HostNames = NO_HOSTS) -> ModelNodes:
     """Load the model beside kb.toml; an unreadable one is left out, with a note."""
     try:
-        return ModelNodes(load_model(root / MODEL_FOLDER))
+        return ModelNodes(load_model(root / MODEL_FOLDER), hosts=hosts)
     except KbError as error:
         note = t(
             f"構成図の担当と手順書は使っていません。{error.what.ja}",

@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kb.errors import InputError
+from kb.model.host_names import NO_HOSTS, HostNames
 from kb.system.model.nouns import Node, NodeMatch
 from kb.text.lang import Text, t
 
@@ -82,9 +83,10 @@ class MachineMatch:
 
 
 class Matcher:
-    """Finds a machine's node in a model."""
+    """Finds a machine's node in a model; by name, by any spelling of it in `hosts`."""
 
-    def __init__(self, nodes: Iterable[Node]) -> None:
+    def __init__(self, nodes: Iterable[Node], hosts: HostNames = NO_HOSTS) -> None:
+        self._hosts = hosts
         self._ids: dict[str, set[str]] = defaultdict(set)
         self._tags: dict[tuple[str, str], list[tuple[str, frozenset[tuple[str, str]]]]] = defaultdict(list)
         self._asgs, self._names = NamePatterns(), NamePatterns()
@@ -119,8 +121,12 @@ class Matcher:
         tags = set(machine.tags)
         yield MatchedBy.TAG, {node for each in tags for node, needed in self._tags.get(each, ()) if needed <= tags}
         yield MatchedBy.ASG, self._asgs.find(machine.asg)
-        yield MatchedBy.NAME, self._names.find(machine.name) or self._names.find(_short_name(machine.name))
+        names = self._hosts.spellings(machine.name) if machine.name else ()
+        yield MatchedBy.NAME, {node for name in names for node in self._find_name(name)}
         yield MatchedBy.IP, self._ips.get(machine.ip, set()) if machine.ip else set()
+
+    def _find_name(self, name: str) -> set[str]:
+        return self._names.find(name) or self._names.find(_short_name(name))
 
 
 def _short_name(name: str) -> str:

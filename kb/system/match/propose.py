@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from kb.model.host_names import NO_HOSTS, HostNames
 from kb.settings.toml import format_toml
 from kb.system.match.machines import ListedMachine, MachineMatch, Matcher, fold_name, is_match
 from kb.system.model.nouns import Model
@@ -176,9 +177,9 @@ class SortedMachines:
     ambiguous: tuple[tuple[ListedMachine, MachineMatch], ...]
 
 
-def sort_machines(model: Model, machines: Iterable[ListedMachine]) -> SortedMachines:
+def sort_machines(model: Model, machines: Iterable[ListedMachine], hosts: HostNames = NO_HOSTS) -> SortedMachines:
     """Sort machines by what the model says of them."""
-    matcher = Matcher(model.nodes)
+    matcher = Matcher(model.nodes, hosts)
     unknown: list[ListedMachine] = []
     ambiguous: list[tuple[ListedMachine, MachineMatch]] = []
     known = 0
