@@ -65,7 +65,7 @@ class RedmineSettings:
 
     `markup` is how texts are written; Redmine does not tell (its API has no text_formatting).
     `history` mirrors the old versions of wiki pages too. `write_key_command` gives a key that only apply
-    and undo use.
+    and undo use. `allow_http` is for a Redmine in the house that has no https: key and texts then travel in clear.
     """
 
     url: str = field(metadata={"example": '"https://redmine.example.jp/redmine"'})
@@ -78,6 +78,7 @@ class RedmineSettings:
     basic_user: str = field(default="", metadata={"example": '"ops"'})
     basic_password_command: str = field(default="", metadata={"example": '"op read op://ops/proxy/password"'})
     projects: tuple[str, ...] = field(default=(), metadata={"example": '["infra", "web"]'})
+    allow_http: bool = field(default=False, metadata={"example": "true"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from kb.settings.workspace import parse_settings, source_tables
 from kb.text.display import sanitize
 from kb.text.lang import t
 
+ALLOW_HTTP = "redmine.allow_http"
+"""The answer that a Redmine may be reached without encryption, where it was given."""
+
 
 def render_config(answers: Mapping[str, str], proposal: SettingsProposal) -> str:
     """Return the text of kb.toml. `answers` set up the sources, by name."""
@@ -23,6 +26,7 @@ def render_config(answers: Mapping[str, str], proposal: SettingsProposal) -> str
     return template.render(
         team=answers.get("esa", ""),
         redmine_url=answers.get("redmine", ""),
+        allow_http=ALLOW_HTTP in answers,
         tables=_added_tables(answers),
         timezone="Asia/Tokyo",
         incidents=list(proposal.incidents),

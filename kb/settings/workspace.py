@@ -177,7 +177,8 @@ def _check(settings: Settings, reader: TomlReader) -> None:
     from kb.settings.toml import quote_value
 
     if settings.redmine is not None:
-        require_safe_url(settings.redmine.url, f"{reader.place(('redmine', 'url'))} redmine.url")
+        where = f"{reader.place(('redmine', 'url'))} redmine.url"
+        require_safe_url(settings.redmine.url, where, allow_http=settings.redmine.allow_http)
     if settings.esa is not None and not re.fullmatch(r"[A-Za-z0-9-]+", settings.esa.team):
         team = quote_value(settings.esa.team)
         raise reader.error(
@@ -228,8 +229,28 @@ def _check(settings: Settings, reader: TomlReader) -> None:
             )
 
 
-def require_safe_url(url: str, what: str) -> None:
-    """Raise ConfigError unless `url` is https, or http on loopback: a key must not travel in clear."""
+_ALLOW_HTTP = t(
+    "https:// で始まる URL にしてください。社内の Redmine で https にできないときだけ、kb.toml の [redmine] に"
+    " allow_http = true と書けます（API キーも本文も暗号なしで流れます。管理者のキーは使えません）。",
+    "give a URL that begins with https://. Only for a Redmine in the house that has none, allow_http = true can stand"
+    " in [redmine] of kb.toml (key and texts then travel in clear; no administrator's key is taken).",
+)
+
+
+def is_plain_http(url: str) -> bool:
+    """Return whether what is sent to an address can be read on its way: http, and not to this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}
+
+
+def require_safe_url(url: str, what: str, *, allow_http: bool | None = None) -> None:
+    """Raise ConfigError unless `url` is https, or http on loopback: a key must not travel in clear.
+
+    `allow_http` is the team's decision that it may; None where nobody may decide so.
+    """
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -238,15 +259,17 @@ def require_safe_url(url: str, what: str) -> None:
             t(f"{what} を URL として読めません。", f"{what} is no URL."),
             t("例: https://redmine.example.jp/redmine", "example: https://redmine.example.jp/redmine"),
         ) from None
-    loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    if not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and loopback))):
+    plain = is_plain_http(url)
+    if not (parts.hostname and parts.scheme in ("https", "http")) or (plain and not allow_http):
         shown = f"{parts.scheme}://{parts.hostname or ''}" if parts.scheme else url.rpartition("@")[2][:80]
         raise ConfigError(
             t(
                 f"{what}「{shown}」は https でも loopback でもありません。",
                 f"{what} {shown!r} is neither https nor loopback.",
             ),
-            t("https:// で始まる URL にしてください。", "give a URL that begins with https://."),
+            _ALLOW_HTTP
+            if plain and allow_http is not None
+            else t("https:// で始まる URL にしてください。", "give a URL that begins with https://."),
         )
     if parts.username or parts.password or parts.query:
         raise ConfigError(

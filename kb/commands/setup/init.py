@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from kb.commands.registry import command, option
+from kb.commands.setup.init_http import consent_to_http
 from kb.commands.setup.init_people import settle_people
 from kb.console.terminal import can_ask, confirm, paint, read_line, say, terminal_width
 from kb.errors import UsageError
@@ -155,6 +156,7 @@ def _ask_sources(given: Mapping[str, str | None], yes: bool) -> dict[str, str]:
         if answer is None:
             answer = _ask(kind.question.text, kind.question.option, yes)
         answers[kind.source] = kind.parse_answer(answer)
+        answers |= consent_to_http(answers, yes)
         parse_settings(render_config(answers, propose_settings({})))
     return answers
 

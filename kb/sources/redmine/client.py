@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from kb.errors import AnswerError
 from kb.settings.kb_toml import RedmineSettings
+from kb.settings.workspace import is_plain_http
 from kb.sources.redmine import protocol
 from kb.sources.redmine.protocol import RedmineAbilities, RedmineIdentity, RedmineLookups, TicketAnswer
 from kb.sources.redmine.requests import (
@@ -72,7 +73,8 @@ class Redmine(Client):
         """Return whose key this is. Raises CredentialError when it is wrong or REST is off.
 
         Call it before anything is believed: a wrong key reads lists as an anonymous user, and every private ticket
-        would look deleted. The answer holds the key itself and is dropped here.
+        would look deleted. The answer holds the key itself and is dropped here. An administrator's key is refused where
+        it travels in clear: who reads it may do anything.
         """
         path = "/users/current.json"
         answer = self._ask.get(path, {}, allow=(401, 403, 404))
@@ -81,12 +83,15 @@ class Redmine(Client):
         user = require_field(require_object(answer.data, path), "user", dict, path)
         user_id = require_field(user, "id", int, path, "user.")
         self.access.limiter.share(f"{self.access.host}/{user_id}")
+        admin = optional_field(user, "admin", bool, False, path, "user.")
+        if admin and is_plain_http(self.access.base):
+            raise protocol.admin_over_http_error(self.access.host, self.access.variable)
         names = (optional_field(user, key, str, "", path, "user.") for key in ("lastname", "firstname"))
         return RedmineIdentity(
             user_id,
             require_field(user, "login", str, path, "user."),
             " ".join(name for name in names if name),
-            optional_field(user, "admin", bool, False, path, "user."),
+            admin,
             self.access.server_time(answer.headers),
         )
 

@@ -147,6 +147,23 @@ def no_identity_error(answer: Answer, base: str, variable: str = "") -> SourceEr
     )
 
 
+def admin_over_http_error(host: str, variable: str = "") -> CredentialError:
+    """Return why an administrator's key is not used in clear, and what to do with one that just was."""
+    variable = variable or "REDMINE_API_KEY"
+    return CredentialError(
+        t(
+            f"管理者の API キーは、暗号のない http では使えません（http://{host}）。",
+            f"an administrator's API key is not used without encryption (http://{host}).",
+        ),
+        t(
+            "このキーは今、暗号なしで流れました。Redmine の個人設定で API アクセスキーをリセットしてください。"
+            f"{variable} には管理者でない利用者のキーを入れるか、redmine.url を https にしてください。",
+            "this key has just travelled in clear: reset it in My account of Redmine. Put the key of a user who is no"
+            f" administrator into {variable}, or give redmine.url an https address.",
+        ),
+    )
+
+
 def require_json_404(answer: Answer, path: str) -> None:
     """Raise AnswerError when a 404 is a page for people: then the path is wrong, nothing is gone.
 

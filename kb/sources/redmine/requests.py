@@ -228,7 +228,7 @@ class RedmineWorkflow:
 def open_redmine_access(settings: RedmineSettings, **options: Unpack[ConnectOptions]) -> Access:
     """Return the way to Redmine with the person's key, or the one for writing. Raises CredentialError, ConfigError."""
     wanted = redmine_key_spec(settings, options.get("to_write", False))
-    system = HttpSystem("Redmine", settings.url, "redmine.url", wanted.variable, settings)
+    system = HttpSystem("Redmine", settings.url, "redmine.url", wanted.variable, settings, settings.allow_http)
     return open_access(system, lambda: _authorize(settings, wanted), **options)
 
 

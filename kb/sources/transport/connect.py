@@ -6,6 +6,7 @@ import ssl
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, TypedDict, Unpack
@@ -13,13 +14,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from kb.console.terminal import say
 from kb.errors import ConfigError
-from kb.settings.workspace import require_safe_url
+from kb.settings.workspace import is_plain_http, require_safe_url
 from kb.sources.transport.access import Access
 from kb.sources.transport.call import Watcher
 from kb.sources.transport.credentials import CredentialSpec, find_credential
 from kb.sources.transport.limiter import MAX_WAIT_S, Limiter
 from kb.sources.transport.redaction import Redactor, SecretHeaders
+from kb.text.display import sanitize
 from kb.text.lang import t
 
 
@@ -43,13 +46,17 @@ class RouteSettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HttpSystem:
-    """A system behind HTTP. `setting` configures its address `base`; `variable` may hold its credential."""
+    """A system behind HTTP. `setting` configures its address `base`; `variable` may hold its credential.
+
+    `allow_http` is what the team decided on an address without encryption, None where it may not.
+    """
 
     name: str
     base: str
     setting: str
     variable: str
     route: RouteSettings
+    allow_http: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,9 @@ def open_access(
 
     `authorize` is called last: what the route raises then has no credential in its frames.
     """
-    require_safe_url(system.base, system.setting)
+    require_safe_url(system.base, system.setting, allow_http=system.allow_http)
+    if is_plain_http(system.base):
+        warn_of_plain_http(system.name, sanitize(urlsplit(system.base).netloc.rpartition("@")[2]))
     proxy = find_proxy(system.base, system.route.proxy)
     transport = open_transport(system.route.ca_file, proxy)
     shown = authorize()
@@ -89,6 +98,19 @@ def open_access(
             system.name.lower(), folder=options.get("cache"), max_wait_s=options.get("max_wait_s", MAX_WAIT_S)
         ),
         watch=options.get("watch"),
+    )
+
+
+@cache
+def warn_of_plain_http(name: str, host: str) -> None:
+    """Say that whoever stands in between reads along: once a run, however often it connects."""
+    say(
+        t(
+            f"警告: {name}（http://{host}）とは暗号なしでつなぎます。API キーも本文も、途中で読まれたり書き換えられたり"
+            "するかもしれません（[redmine] allow_http）。",
+            f"warning: {name} (http://{host}) is reached without encryption: whoever stands in between can read and"
+            " change key and texts ([redmine] allow_http).",
+        )
     )
 
 
