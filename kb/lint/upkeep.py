@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from kb import files
@@ -12,6 +13,7 @@ from kb.console.terminal import say
 from kb.lint.engine.request import FindingWriter, LintCounts, Profile, Request
 from kb.lint.engine.survey import Survey
 from kb.lint.waivers.baseline import Baseline, BaselineEntry, BaselineUpdate
+from kb.lint.waivers.lifetime import FIRST_LIFETIME, describe_end, read_last_day
 from kb.lint.waivers.set_aside import mask_finding_id
 from kb.model.document import RawDocId, parse_doc
 from kb.model.finding import Finding, WaiverKind
@@ -37,38 +39,51 @@ class CollectingWriter:
 
 
 def update_baseline(
-    found: Survey, collected: CollectingWriter, writer: FindingWriter, counts: LintCounts, *, accept_new: bool
+    found: Survey,
+    collected: CollectingWriter,
+    writer: FindingWriter,
+    counts: LintCounts,
+    *,
+    accept_new: bool,
+    until: str,
 ) -> LintCounts:
     """Write the new baseline, print what changed, and write the findings not in it.
 
-    A first baseline takes all findings but pressing ones. Raises StoreError or InputError when it cannot be
+    A first baseline takes today's information and warnings, for three months. `until` is its last day as typed, ""
+    for that or for the day it has. Raises UsageError for an invalid day, StoreError or InputError when it cannot be
     written.
     """
     path = found.aside.path
     old = found.aside.baseline
+    last = read_last_day(until or ("" if old is not None else FIRST_LIFETIME), found.now.date())
     new, report = (old or Baseline()).updated(
         (mask_finding_id(finding) for _, shown, waived in collected.documents for finding in (*waived, *shown)),
         accept_new=accept_new or old is None,
         pressing={rule.code for rule in found.every if rule.pressing},
         key_id=key_id_of(found),
+        until=last,
         looked_at=make_coverage_test(found),
     )
-    if report.added or report.removed:
+    if report.added or report.removed or (old is not None and new.until != old.until):
         files.replace_text(path, new.dump())
     _say(path, report, 0 if old is None else _count(old.rewritten(make_coverage_test(found))))
     _say_unkeyed(_count(report.unkeyed), "" if old is None else old.key, key_id_of(found))
+    if len(new):
+        _say_end(found, new)
     left = LintCounts(
         documents=counts.documents, incidents=counts.incidents, unsure=counts.unsure, crashes=counts.crashes
     )
     for judgement, shown, waived in collected.documents:
-        shown, waived = _against(new, shown, waived)
+        shown, waived = _against(new, shown, waived, found.now.date())
         left.rules.update((each.severity, each.code, each.rule) for each in shown)
         writer.add(judgement, shown, waived)
     writer.end(left)
     return left
 
 
-def _against(new: Baseline, shown: Sequence[Finding], waived: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+def _against(
+    new: Baseline, shown: Sequence[Finding], waived: Sequence[Finding], today: date
+) -> tuple[list[Finding], list[Finding]]:
     """Return the findings set aside by the new baseline instead of the old one."""
     open_ones: list[Finding] = []
     aside: list[Finding] = []
@@ -77,6 +92,7 @@ def _against(new: Baseline, shown: Sequence[Finding], waived: Sequence[Finding])
             aside.append(each)
             continue
         waiver = new.match(mask_finding_id(each))
+        waiver = None if new.has_ended(today) else waiver
         (open_ones if waiver is None else aside).append(replace(each, waiver=waiver))
     return open_ones, aside
 
@@ -110,10 +126,23 @@ def _say(path: Path, report: BaselineUpdate, rewritten: int) -> None:
     if pressing:
         say(
             t(
-                f"- 急ぐ指摘 {pressing} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
-                f"- pressing ones are never added ({pressing}): mend them, or decide with a reason in kb triage.",
+                f"- エラーと秘密 {pressing} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
+                f"- errors and secrets are never added ({pressing}): mend them, or decide with a reason in kb triage.",
             )
         )
+
+
+def say_baseline_end(found: Survey) -> None:
+    """Say until when the baseline sets findings aside, or that it is over."""
+    if found.aside.baseline is not None:
+        _say_end(found, found.aside.baseline, found.aside.ended)
+
+
+def _say_end(found: Survey, baseline: Baseline, ended: int = 0) -> None:
+    again = update_baseline_command(found.request)
+    name = sanitize(found.aside.path.name)
+    if (line := describe_end(name, baseline, found.now.date(), ended=ended, again=again)) is not None:
+        say(line)
 
 
 def _say_unkeyed(unkeyed: int, theirs: str, mine: str) -> None:

@@ -191,7 +191,8 @@ def _baseline(path: Path) -> Facts | None:
     if text is None:
         return None
     baseline = Baseline.parse(text, path.name)
-    return {"entries": len(baseline), "keys": [baseline.key] if baseline.key else []}
+    ends = [baseline.until] * len(baseline) if baseline.until else []
+    return {"entries": len(baseline), "ends": ends, "keys": [baseline.key] if baseline.key else []}
 
 
 def operations_sections(facts: Facts, zone: str) -> Iterator[tuple[Text, list[Text]]]:

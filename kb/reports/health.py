@@ -7,11 +7,12 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from shlex import quote
 from subprocess import CompletedProcess
 
+from kb.clock import lint_time
 from kb.console.run_program import read_output
 from kb.errors import KbError
 from kb.lint.people.owners import check_owners
@@ -80,11 +81,14 @@ def check_key(workspace: Workspace) -> Iterator[HealthCheck]:
         yield failed_check(error)
         return
     yield _describe_key(workspace, key, file)
+    today = lint_time("", workspace.settings.timezone).date()
     try:
-        aside = SetAsideMarker(workspace, None, _now().date())
+        aside = SetAsideMarker(workspace, None, today)
     except KbError as error:
         yield failed_check(error)
         return
+    if aside.baseline is not None:
+        yield _describe_baseline(aside, today)
     mine = key.id if key is not None else ""
     for path, theirs, count in aside.foreign_entries(mine):
         yield note_check(
@@ -94,6 +98,35 @@ def check_key(workspace: Workspace) -> Iterator[HealthCheck]:
                 f"bring that key in with kb key import; in CI, put it into {KEY_VARIABLE}.",
             ),
         )
+
+
+def _describe_baseline(aside: SetAsideMarker, today: date) -> HealthCheck:
+    """Return until when the baseline sets findings aside; what has no end, or ended, is to be looked at."""
+    name, count = sanitize(aside.path.name), len(aside.baseline or ())
+    until = aside.baseline.until if aside.baseline is not None else ""
+    if until and not aside.has_ended:
+        days = (date.fromisoformat(until) - today).days
+        return ok_check(
+            t(
+                f"{name}: {count:,} 件を {until} まで出しません（あと {days:,} 日）",
+                f"{name}: {count:,} findings are set aside until {until} ({days:,} days to go)",
+            )
+        )
+    longer = t(
+        "kb triage で決めるか、kb lint --update-baseline --until 4w で終わりの日を決めてください。",
+        "decide on them in kb triage, or give it an end: kb lint --update-baseline --until 4w",
+    )
+    if until:
+        return note_check(
+            t(
+                f"{name} は {until} に終わり、{count:,} 件をまた出しています。",
+                f"{name} ended on {until}: its {count:,} findings are reported again.",
+            ),
+            longer,
+        )
+    return note_check(
+        t(f"{name} に終わりの日がありません（{count:,} 件）。", f"{name} has no end ({count:,} findings)."), longer
+    )
 
 
 def _describe_key(workspace: Workspace, key: SecretKey | None, file: SecretKey | None) -> HealthCheck:

@@ -110,6 +110,28 @@ def test_entries_of_a_key_that_is_not_here_are_told_before_one_is_made(workspace
     assert "kb key import" in check.remedy.ja
 
 
+@pytest.mark.parametrize(
+    ("until", "sign", "says"),
+    [
+        ('until = "2027-02-28"', CheckStatus.OK, "2027-02-28 まで出しません（あと 1 日）"),
+        ('until = "2027-02-26"', CheckStatus.NOTE, "2027-02-26 に終わり、3 件をまた出しています"),
+        ("", CheckStatus.NOTE, "終わりの日がありません（3 件）"),
+    ],
+)
+def test_it_tells_until_when_the_baseline_holds(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, until: str, sign: CheckStatus, says: str
+) -> None:
+    monkeypatch.setenv("KB_NOW", "2027-02-27T12:00")
+    (workspace.root / "kb-baseline.toml").write_text(
+        f'format = 1\n{until}\n\n[[finding]]\ndoc = "esa:1"\ncode = "INC203"\ncontent = "9b1c"\ncount = 3\n', "utf-8"
+    )
+    _, check = check_key(workspace)
+    assert (check.sign, says in check.fact.ja) == (sign, True)
+    assert (check.remedy is not None) is (sign is CheckStatus.NOTE)
+    if check.remedy is not None:
+        assert "kb lint --update-baseline --until 4w" in check.remedy.ja
+
+
 def git(workspace: Workspace, *words: str) -> None:
     subprocess.run(["git", *words], cwd=workspace.root, check=True, capture_output=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,9 @@ def finding(
     doc: RawDocId = "esa:1", code: str = "INC402", content: str = "c", line: int = 1, part: str = "body"
 ) -> Finding:
     place = Span(line, 1, line, 5)
-    return Finding(doc, part, code, "a-rule", place, Severity.ERROR, Confidence.HIGH, t("あ", "a"), f"f{line}", content)
+    return Finding(
+        doc, part, code, "a-rule", place, Severity.WARNING, Confidence.HIGH, t("あ", "a"), f"f{line}", content
+    )
 
 
 def begun(*findings: Finding) -> Baseline:
@@ -301,3 +304,22 @@ def test_updating_twice_is_updating_once_and_never_grows_unasked(before: list[Fi
 
 def _clean(doc: RawDocId) -> RawDocId:
     return doc.replace("\ud800", "\ufffd") if isinstance(doc, str) else doc
+
+
+@pytest.mark.parametrize("accept_new", [True, False])
+def test_an_error_is_never_taken_in(accept_new: bool) -> None:
+    error = replace(finding(code="INC401"), severity=Severity.ERROR)
+    new, report = begun(finding()).updated([finding(), error], accept_new=accept_new, pressing=PRESSING)
+    assert counts(report.pressing) == [("INC401", 1)]
+    assert left(new, error) == [error]
+
+
+def test_its_last_day_is_written_once_and_read_back() -> None:
+    made, _ = Baseline().updated([finding()], accept_new=True, pressing=PRESSING, until="2027-02-28")
+    assert made.dump().count("until") == 1
+    read = Baseline.parse(made.dump(), "kb-baseline.toml")
+    assert read.until == "2027-02-28"
+    assert [read.has_ended(date(2027, *day)) for day in ((2, 28), (3, 1))] == [False, True]
+    assert not Baseline().has_ended(date(9999, 1, 1))
+    kept, _ = read.updated([], accept_new=False, pressing=PRESSING)
+    assert kept.until == "2027-02-28"

@@ -164,9 +164,9 @@ def test_the_files_of_a_team_hold_no_value_that_stands_in_a_title(
     doc = f"redmine:wiki:ops/{title}"
     with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:
         write.put([SourceRow(Source.REDMINE, Kind.WIKI, f"ops/{title}", doc, title, body, {})])
-    kb("lint", "--select", "INC402", "--update-baseline")
-    assert kb("lint", "--select", "INC402", "--format", "jsonl").rows == []
-    assert "変わりません" in kb("lint", "--select", "INC402", "--update-baseline").err
+    kb("lint", "--select", "INC203", "--update-baseline")
+    assert kb("lint", "--select", "INC203", "--format", "jsonl").rows == []
+    assert "変わりません" in kb("lint", "--select", "INC203", "--update-baseline").err
     script(*["a 撤去ずみ"] * 5)
     assert "受け入れ 2" in kb("triage", "--select", "SEC").err
     for name in ("kb-baseline.toml", "kb-decisions.toml"):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,8 +23,8 @@ from kb.commands.flows.findings import (
 )
 from kb.commands.options import MemberOption, PathsArgument, SelectOption, split_selectors
 from kb.commands.registry import command, option
+from kb.commands.weekly.lint_flags import LintWork, require_compatible_flags
 from kb.console.terminal import say, say_safe
-from kb.errors import UsageError
 from kb.lint.engine.request import Profile
 from kb.settings.workspace import Workspace, find_config, open_workspace
 from kb.text.lang import t
@@ -42,17 +40,6 @@ class ConfidenceName(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
-
-
-@dataclass(frozen=True, slots=True)
-class LintWork:
-    """What to do besides judging: fix files, or update the baseline."""
-
-    fix: bool = False
-    unsafe: bool = False
-    diff: bool = False
-    update_baseline: bool = False
-    accept_new: bool = False
 
 
 @command(
@@ -110,12 +97,22 @@ def lint(
         bool,
         option(
             "--update-baseline",
-            t("直ったものを一覧から外す（なければ作る）", "take what was mended out of it (or make it)"),
+            t(
+                "直ったものを一覧から外す（なければ、今の情報と警告で作る）",
+                "take what was mended out of it (or make it of today's information and warnings)",
+            ),
         ),
     ] = False,
     accept_new: Annotated[
         bool, option("--accept-new", t("新しい指摘も一覧に入れる", "also take new findings into it"))
     ] = False,
+    until: Annotated[
+        str,
+        option(
+            "--until DATE",
+            t("一覧が効く最後の日（4w、2027-03-31。作るときは 3m）", "its last day (4w, 2027-03-31; a new one: 3m)"),
+        ),
+    ] = "",
     new_only: Annotated[
         bool, option("--new-only", t("前回のあとに現れたものだけ", "only what came since the last run"))
     ] = False,
@@ -205,10 +202,10 @@ def lint(
 
         print_settings(request, workspace)
         return
-    work = LintWork(fix or unsafe_fixes or diff, unsafe_fixes, diff, update_baseline, accept_new)
+    work = LintWork(fix or unsafe_fixes or diff, unsafe_fixes, diff, update_baseline, accept_new, until)
     whole = request.mirrored and not docs  # of one document the last line says how to open it
     look = OutputOptions(format, pages, statistics, all, group_by, explain_finding, secret_places, whole)
-    _require_compatible_flags(request, work, look)
+    require_compatible_flags(request, work, look)
     if request.mirrored and workspace is not None:
         lint_time(request.now, workspace.settings.timezone)  # an invalid --now is reported before a missing mirror
         workspace.mirrored()  # before the first byte of a report
@@ -239,65 +236,6 @@ def _split_documents(given: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, 
     return split_documents(given)
 
 
-def _require_compatible_flags(request: Request, work: LintWork, look: OutputOptions) -> None:
-    """Raise UsageError for flags that contradict each other."""
-    dated = request.new_only or request.since or request.updated_since
-    narrowed = dated or request.docs or request.member is not None
-    baseline = request.baseline
-    for contradicts, what, remedy in (
-        (
-            work.accept_new and not work.update_baseline,
-            t("--accept-new は --update-baseline と使います。", "--accept-new goes with --update-baseline."),
-            t("例: kb lint --update-baseline --accept-new", "example: kb lint --update-baseline --accept-new"),
-        ),
-        (
-            baseline is not None and not (work.update_baseline or os.path.lexists(baseline)),
-            t(f"--baseline「{baseline}」がありません。", f"--baseline {baseline!r} does not exist."),
-            t(
-                "名前を確かめるか、--update-baseline で作ってください。",
-                "check its name, or make it with --update-baseline.",
-            ),
-        ),
-        (
-            work.update_baseline and (narrowed or work.fix),
-            t(
-                "--update-baseline は、一部だけを見る指定や直す指定とは使えません。",
-                "--update-baseline cannot be used with flags that look at a part, or that mend.",
-            ),
-            t("--update-baseline だけで実行してください。", "run it with --update-baseline alone."),
-        ),
-        (
-            request.docs and (dated or request.input is not None),
-            t(
-                "文書を名指しするときは、--input や日付、--new-only では絞れません。",
-                "a document that is named cannot be narrowed by --input, dates or --new-only.",
-            ),
-            t("例: kb lint esa:1397 --select INC", "example: kb lint esa:1397 --select INC"),
-        ),
-        (
-            look.explain and look.format is not OutputFormat.TEXT,
-            t("--explain-finding は text だけです。", "--explain-finding is for text only."),
-            t("--format を外してください。", "leave --format out."),
-        ),
-        (
-            request.cluster and not request.mirrored,
-            t("--cluster が判定するのはミラーです。", "--cluster judges the mirror."),
-            t("PATH と --input を外してください。", "leave PATH and --input out."),
-        ),
-    ):
-        if contradicts:
-            raise UsageError(what, remedy)
-    if request.cluster:
-        from kb.lint.engine.workers import parse_address  # Dask itself is loaded when there is something to judge
-
-        parse_address(request.cluster)
-    if work.fix:
-        from kb.lint.fixing.files import require_paths
-
-        flag = "--unsafe-fixes" if work.unsafe else "--diff" if work.diff else "--fix"
-        require_paths(request.paths if request.input is None else (), flag)
-
-
 def _run_lint(
     request: Request, workspace: Workspace | None, work: LintWork, look: OutputOptions, tell: TroubleReporter
 ) -> LintCounts:
@@ -322,9 +260,12 @@ def _run_lint(
         if work.update_baseline:
             collected = upkeep.CollectingWriter()
             counts = write_survey(found, collected, tell)
-            counts = upkeep.update_baseline(found, collected, writer, counts, accept_new=work.accept_new)
+            counts = upkeep.update_baseline(
+                found, collected, writer, counts, accept_new=work.accept_new, until=work.until
+            )
         else:
             counts = write_survey(found, writer, tell)
+            upkeep.say_baseline_end(found)
             if found.aside.baseline is not None or found.team.ignores:
                 upkeep.say_unused_entries(found)
         upkeep.say_foreign_entries(found)

@@ -1,6 +1,7 @@
 """Parse, match and update kb-baseline.toml: findings a team started with, identified by content, not by line.
 
     format = 1
+    until = "2027-02-28"
 
     [[finding]]
     doc = "esa:123"
@@ -13,6 +14,9 @@
 `content` is a hash of the words of the finding's section: a section that moves stays known, one that is edited does
 not. The file holds no word of a page. `rule` is for people.
 
+After the day of `until` (once, above the entries) all of them are reported again; a file without one has no end.
+kb takes in information and warnings alone: neither errors nor credentials.
+
 For a secret `content` is made with a key, whose id is above the entries (`key = "1a2b3c4d"`). With another key, or
 none, they match nothing, and stay.
 """
@@ -22,9 +26,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields, replace
+from datetime import date
 
 from kb.model.document import RawDocId
-from kb.model.finding import Finding, Waiver, WaiverKind
+from kb.model.finding import Finding, Severity, Waiver, WaiverKind
 from kb.rules.codes import is_nameless, is_secret
 from kb.settings import table_files
 from kb.settings.toml import format_fields
@@ -59,8 +64,8 @@ _KEYS = tuple(each.name for each in fields(BaselineEntry))
 class BaselineUpdate:
     """What an update did.
 
-    `refused` are new findings not accepted, `pressing` those that never are, `unkeyed` secrets that cannot be:
-    there is no key, or entries of another key are in the way.
+    `refused` are new findings not accepted, `pressing` those that never are (errors, credentials), `unkeyed` secrets
+    that cannot be: there is no key, or entries of another key are in the way.
     """
 
     added: tuple[BaselineEntry, ...] = ()
@@ -73,13 +78,15 @@ class BaselineUpdate:
 class Baseline:
     """The findings a team knows. `match` uses up its counts: one Baseline per run.
 
-    `key` is the id of the key its secrets were named with, "" for none or unknown.
+    `key` is the id of the key its secrets were named with, "" for none or unknown. `until` is the last day on which
+    it sets findings aside (ISO date), "" for no end.
     """
 
-    __slots__ = ("_known", "_left", "_missed", "_places", "key")
+    __slots__ = ("_known", "_left", "_missed", "_places", "key", "until")
 
-    def __init__(self, known: Iterable[BaselineEntry] = (), *, key: str = "") -> None:
+    def __init__(self, known: Iterable[BaselineEntry] = (), *, key: str = "", until: str = "") -> None:
         self.key = key
+        self.until = until
         self._known: dict[EntryKey, BaselineEntry] = {}
         for each in known:
             # Two branches may both have added an entry: the larger count is right, not the sum.
@@ -93,7 +100,7 @@ class Baseline:
     @classmethod
     def parse(cls, text: str, name: str) -> Baseline:
         """Parse a baseline file; an empty text is an empty baseline. Raises InputError with the line."""
-        head, rows = table_files.read_entries(text, name, _TABLE, _KEYS, ("key",))
+        head, rows = table_files.read_entries(text, name, _TABLE, _KEYS, ("key", "until"))
         known = [
             BaselineEntry(
                 row.identity("doc"),
@@ -105,7 +112,7 @@ class Baseline:
             )
             for row in rows
         ]
-        return cls(known, key=head.text("key"))
+        return cls(known, key=head.text("key"), until=head.day("until"))
 
     def dump(self) -> str:
         """Return the file's text; the same entries always give the same."""
@@ -113,7 +120,7 @@ class Baseline:
             table_files.render_entry(_TABLE, {key: getattr(each, key) for key in _KEYS})
             for each in sorted(self._known.values(), key=_order)
         )
-        head = {"format": table_files.TABLE_FORMAT, "key": self.key if self.secrets else ""}
+        head = {"format": table_files.TABLE_FORMAT, "key": self.key if self.secrets else "", "until": self.until}
         return "\n".join([format_fields(head), *blocks])
 
     def __len__(self) -> int:
@@ -123,6 +130,10 @@ class Baseline:
     def secrets(self) -> int:
         """The number of its findings about secrets."""
         return sum(each.count for each in self._known.values() if is_secret(each.code))
+
+    def has_ended(self, today: date) -> bool:
+        """Return whether its last day is over, so that what it knows is reported again."""
+        return bool(self.until) and self.until < today.isoformat()
 
     def is_foreign(self, known: BaselineEntry, key_id: str) -> bool:
         """Return whether an entry is a secret named with another key than `key_id` ("" for no key)."""
@@ -170,24 +181,29 @@ class Baseline:
         accept_new: bool,
         pressing: Collection[str],
         key_id: str = "",
+        until: str = "",
         looked_at: Callable[[BaselineEntry], bool] = lambda known: True,
     ) -> tuple[Baseline, BaselineUpdate]:
         """Return the baseline of `findings` and what changed; this one is unchanged.
 
-        It only shrinks unless `accept_new`, which a first baseline needs too. Findings of `pressing` codes are never
-        accepted; an entry someone wrote for one stays while it matches. Findings set aside by a suppression or
+        It only shrinks unless `accept_new`, which a first baseline needs too. Errors and findings of `pressing` codes
+        are never accepted; an entry someone wrote for one stays while it matches. `until` is the new last day, "" for
+        the one it has. Findings set aside by a suppression or
         decision need no entry. Entries the run did not cover stay, as do those on secrets named with another key than
         `key_id`.
         """
         seen: Counter[EntryKey] = Counter()
         names: dict[EntryKey, str] = {}
         barred: Counter[EntryKey] = Counter()
+        severe: set[EntryKey] = set()
         foreign = bool(self.secrets) and self.key not in ("", key_id)
         for finding in findings:
             if finding.waiver is None or finding.waiver.kind is WaiverKind.BASELINED:
                 shut = foreign and is_secret(finding.code) and finding.code not in pressing
                 (barred if shut or is_nameless(finding) else seen)[_key(finding)] += 1
                 names[_key(finding)] = finding.rule
+                if finding.severity is Severity.ERROR or finding.code in pressing:
+                    severe.add(_key(finding))
         kept: list[BaselineEntry] = []
         removed: list[BaselineEntry] = []
         for key, each in self._known.items():
@@ -205,8 +221,8 @@ class Baseline:
             if (more := count - (self._known[key].count if key in self._known else 0)) > 0
         ]
         unkeyed = [BaselineEntry(*key[:3], names[key], key[3], count) for key, count in barred.items()]
-        urgent = [each for each in fresh if each.code in pressing]
-        new = [each for each in fresh if each.code not in pressing]
+        urgent = [each for each in fresh if each.key in severe]
+        new = [each for each in fresh if each.key not in severe]
         added = new if accept_new else []
         refused = [] if accept_new else new
         counts = {each.key: each for each in kept}
@@ -216,7 +232,8 @@ class Baseline:
         report = BaselineUpdate(
             *(tuple(sorted(part, key=_order)) for part in (added, removed, refused, urgent, unkeyed))
         )
-        return Baseline(counts.values(), key=self.key if foreign else key_id or self.key), report
+        made_with = self.key if foreign else key_id or self.key
+        return Baseline(counts.values(), key=made_with, until=until or self.until), report
 
 
 def _key(finding: Finding) -> EntryKey:

@@ -130,6 +130,8 @@ class SetAsideMarker:
         self.path = Path(named) if named is not None else folder / BASELINE_NAME
         self._today = today
         self.baseline: Baseline | None = None
+        self.has_ended = False  # the baseline, which then sets nothing aside
+        self.ended = 0  # findings it did set aside before
         self.met: set[RawDocId] = set()
         self.unsure: set[RawDocId] = set()
         self._decisions: Decisions | None = None
@@ -138,6 +140,7 @@ class SetAsideMarker:
             from kb.lint.waivers.baseline import Baseline
 
             self.baseline = Baseline.parse(known, self.path.name)
+            self.has_ended = self.baseline.has_ended(today)
         self._documents = self.baseline.documents() if self.baseline is not None else frozenset()
         self.decided_in = folder / DECISIONS_FILE
         if os.path.lexists(self.decided_in):  # a circular link is an error, not a missing file
@@ -157,6 +160,9 @@ class SetAsideMarker:
                 waiver = self._decisions.match(each, self._today)
             if waiver is None and self.baseline is not None:
                 waiver = self.baseline.match(mask_finding_id(each))
+                if waiver is not None and self.has_ended:
+                    self.ended += 1
+                    waiver = None
             if self._decisions is not None and (done := self._decisions.rotation_of(each, self._today)) is not None:
                 from kb.lint.waivers.decisions import mark_rotated
 

@@ -1,0 +1,90 @@
+"""What `kb lint` is to do besides judging, and which of its flags contradict each other."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kb.commands.flows.findings import OutputFormat, OutputOptions
+from kb.errors import UsageError
+from kb.text.lang import t
+
+if TYPE_CHECKING:
+    from kb.lint.engine.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class LintWork:
+    """What to do besides judging: fix files, or update the baseline."""
+
+    fix: bool = False
+    unsafe: bool = False
+    diff: bool = False
+    update_baseline: bool = False
+    accept_new: bool = False
+    until: str = ""
+
+
+def require_compatible_flags(request: Request, work: LintWork, look: OutputOptions) -> None:
+    """Raise UsageError for flags that contradict each other."""
+    dated = request.new_only or request.since or request.updated_since
+    narrowed = dated or request.docs or request.member is not None
+    baseline = request.baseline
+    for contradicts, what, remedy in (
+        (
+            work.accept_new and not work.update_baseline,
+            t("--accept-new は --update-baseline と使います。", "--accept-new goes with --update-baseline."),
+            t("例: kb lint --update-baseline --accept-new", "example: kb lint --update-baseline --accept-new"),
+        ),
+        (
+            bool(work.until) and not work.update_baseline,
+            t("--until は --update-baseline と使います。", "--until goes with --update-baseline."),
+            t("例: kb lint --update-baseline --until 4w", "example: kb lint --update-baseline --until 4w"),
+        ),
+        (
+            baseline is not None and not (work.update_baseline or os.path.lexists(baseline)),
+            t(f"--baseline「{baseline}」がありません。", f"--baseline {baseline!r} does not exist."),
+            t(
+                "名前を確かめるか、--update-baseline で作ってください。",
+                "check its name, or make it with --update-baseline.",
+            ),
+        ),
+        (
+            work.update_baseline and (narrowed or work.fix),
+            t(
+                "--update-baseline は、一部だけを見る指定や直す指定とは使えません。",
+                "--update-baseline cannot be used with flags that look at a part, or that mend.",
+            ),
+            t("--update-baseline だけで実行してください。", "run it with --update-baseline alone."),
+        ),
+        (
+            request.docs and (dated or request.input is not None),
+            t(
+                "文書を名指しするときは、--input や日付、--new-only では絞れません。",
+                "a document that is named cannot be narrowed by --input, dates or --new-only.",
+            ),
+            t("例: kb lint esa:1397 --select INC", "example: kb lint esa:1397 --select INC"),
+        ),
+        (
+            look.explain and look.format is not OutputFormat.TEXT,
+            t("--explain-finding は text だけです。", "--explain-finding is for text only."),
+            t("--format を外してください。", "leave --format out."),
+        ),
+        (
+            request.cluster and not request.mirrored,
+            t("--cluster が判定するのはミラーです。", "--cluster judges the mirror."),
+            t("PATH と --input を外してください。", "leave PATH and --input out."),
+        ),
+    ):
+        if contradicts:
+            raise UsageError(what, remedy)
+    if request.cluster:
+        from kb.lint.engine.workers import parse_address  # Dask itself is loaded when there is something to judge
+
+        parse_address(request.cluster)
+    if work.fix:
+        from kb.lint.fixing.files import require_paths
+
+        flag = "--unsafe-fixes" if work.unsafe else "--diff" if work.diff else "--fix"
+        require_paths(request.paths if request.input is None else (), flag)
