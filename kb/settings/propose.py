@@ -36,6 +36,8 @@ def render_config(answers: Mapping[str, str], proposal: SettingsProposal) -> str
         personal=list(proposal.personal),
         bots=list(proposal.bots),
         guests=list(proposal.guests),
+        tickets=proposal.tickets,
+        sections=[sanitize(name) for name in proposal.tickets.sections] if proposal.tickets else [],
         host_pattern=proposal.host_pattern,
         host_examples=[sanitize(host) for host in proposal.host_examples],
     )

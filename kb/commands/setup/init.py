@@ -12,6 +12,7 @@ import typer
 from kb.commands.registry import command, option
 from kb.commands.setup.init_http import consent_to_http
 from kb.commands.setup.init_people import settle_people
+from kb.commands.setup.init_tickets import describe_places, settle_trackers
 from kb.console.terminal import can_ask, confirm, paint, read_line, say, terminal_width
 from kb.errors import UsageError
 from kb.reading.pages.category_tree import SettingsProposal, propose_settings
@@ -27,7 +28,8 @@ _SHOWN = 12
 @command(
     "init",
     t("kb.toml を作る（チームの分類から提案）", "write kb.toml, proposed from the team's own categories"),
-    example="kb init --team docs --redmine-url https://redmine.example.jp\nkb init --systemd\nkb init --github",
+    example="kb init --team docs --redmine-url https://redmine.example.jp\n"
+    "kb init --redmine-url https://redmine.example.jp --yes\nkb init --systemd\nkb init --github",
 )
 def init(
     team: Annotated[
@@ -112,7 +114,7 @@ def init(
             t("esa も Redmine も指定されていません。", "neither esa nor Redmine was given."),
             t(f"例: {_FIRST}", f"example: {_FIRST}"),
         )
-    proposal = settle_people(_introduce_sources(answers), yes)
+    proposal = settle_trackers(settle_people(_introduce_sources(answers), yes), yes)
     _print_proposal(proposal)
     if not yes and not _confirm_write():
         say(t("何も書きませんでした。", "nothing was written."))
@@ -224,10 +226,13 @@ def _print_proposal(proposal: SettingsProposal) -> None:
         if rest > 0:
             print(t(f"  ほか {rest} 分類", f"  and {rest} more"))
     none = str(t("（見つかりません。本文の構造から見分けます）", "(none found; told by how pages are built)"))
-    rows = (
+    pages = (
         (t("障害の記事", "incident pages"), ", ".join(proposal.incidents) or none),
         (t("終わった記事", "done pages"), proposal.done_place),
         (t("個人の場所", "personal folders"), ", ".join(proposal.personal) or none.split("。")[0].rstrip("）") + "）"),
+    )
+    rows = (
+        *(describe_places(proposal.tickets) if proposal.tickets else pages),
         (
             t("ホスト名", "host names"),
             ", ".join(proposal.host_examples) or str(t("（まだ分かりません）", "(not known yet)")),

@@ -10,8 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kb.text.word_tables import read_words
+
+if TYPE_CHECKING:
+    from kb.reading.tickets.places import TicketPlaces
 
 DEFAULT_INCIDENTS = "不具合共有"
 DONE_CHILD = "対応完了"
@@ -33,6 +37,7 @@ class SettingsProposal:
     """What kb.toml could say. Globs are on `category/title`; `top` is what was looked at.
 
     `unlisted` are who wrote and is not on the list of members: screen name, full name, posts.
+    `tickets` is given where a team works in Redmine alone: then there are no categories to propose.
     """
 
     top: tuple[tuple[str, int], ...]
@@ -44,6 +49,7 @@ class SettingsProposal:
     unlisted: tuple[tuple[str, str, int], ...] = ()
     bots: tuple[str, ...] = ()
     guests: tuple[str, ...] = ()
+    tickets: TicketPlaces | None = None
 
 
 def propose_settings(

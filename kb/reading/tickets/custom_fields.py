@@ -67,9 +67,14 @@ def _list_sections(document: Document) -> Iterator[tuple[str, str]]:
     """Yield names and values of the fields with a name that opens a section."""
     for written, value in document.custom_fields:
         name = replace_surrogates(written)
-        meaning = lookup_heading(fold_text(" ".join(name.split())))
-        if meaning and set(meaning.roles) != {Role.OTHER}:
+        if is_section_name(name):
             yield name, replace_surrogates(value)
+
+
+def is_section_name(name: str) -> bool:
+    """Whether a custom field of this name is a section of its ticket."""
+    meaning = lookup_heading(fold_text(" ".join(name.split())))
+    return meaning is not None and set(meaning.roles) != {Role.OTHER}
 
 
 def _make_empty_section(heading: Unit) -> Section | None:

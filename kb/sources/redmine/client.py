@@ -204,6 +204,11 @@ class Redmine(Client):
             moment, offset = (moment, offset + len(page)) if latest <= moment else (latest, 0)
 
     @redact_errors
+    def latest_issues(self) -> RowPage:
+        """Return the hundred tickets that changed last, without notes: one request."""
+        return self._issues({"sort": "updated_on:desc"})
+
+    @redact_errors
     def count(self, *, project: str | None = None) -> int:
         """Return how many tickets this key sees, open and closed: one request."""
         return self._issues({**_project(project), "limit": 1}).total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from kb.model.plan import Change
     from kb.plan.impact.estimate import TicketAudience
     from kb.plan.rebase import CurrentTarget
+    from kb.reading.pages.category_tree import SettingsProposal
     from kb.sources.port import PlanOwner, Remote, RemoteOptions
     from kb.sources.redmine.client import Redmine
     from kb.sources.redmine.rows import RowContext
@@ -70,11 +72,12 @@ class RedmineSource(WritePort):
     def introduce(self, workspace: Workspace) -> Introduction:
         with self.connect(workspace) as redmine:
             who = redmine.identify()
+            proposal = None if workspace.settings.esa else _propose_places(redmine)
         admin = t(
             "管理者の鍵です。読むだけなら、権限の狭い利用者の鍵を使うほうが安全です。",
             "this is an administrator's key; to read, a key of a user with fewer rights is safer.",
         )
-        return Introduction(who.login, remarks=(admin,) if who.admin else ())
+        return Introduction(who.login, remarks=(admin,) if who.admin else (), proposal=proposal)
 
     @property
     def place(self) -> str:
@@ -268,6 +271,26 @@ class RedmineSource(WritePort):
         """`#45` and the URL of a ticket are `redmine:45`."""
         found = _TYPED.fullmatch(typed) or _TICKET_URL.match(typed)
         return f"redmine:{found[1]}" if found else ""
+
+
+def _propose_places(redmine: Redmine) -> SettingsProposal:
+    """Propose where incidents are from the trackers and the latest hundred tickets: five requests.
+
+    A team with esa has them there; this is for one without. Texts are masked before anything is proposed.
+    """
+    from kb.mirror.documents import read_custom_fields
+    from kb.reading.pages.category_tree import propose_settings
+    from kb.reading.tickets.places import propose_places
+    from kb.secrets.mask_document import mask_text
+
+    trackers = [text_field(row.get("name")) for row in redmine.tables().trackers]
+    latest = redmine.latest_issues()
+    fields = [
+        [(name, value) for name, value in read_custom_fields(row) if mask_text(value, name) == value] for row in latest
+    ]
+    texts = [mask_text(text_field(row.get("description"))) for row in latest]
+    places = propose_places([name for name in trackers if mask_text(name) == name], fields)
+    return replace(propose_settings({}, texts), done_place="", tickets=places)
 
 
 def _statuses(mirror: Mirror) -> Collection[Mapping[str, Any]]:
