@@ -18,6 +18,7 @@ from kb.errors import UsageError
 from kb.files import load_template
 from kb.settings.kb_toml import Settings, SlackSettings
 from kb.settings.workspace import Workspace
+from kb.sources.registry import configured_sources
 from kb.text.lang import t
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -92,13 +93,18 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class HostSetup:
-    """What a host's files depend on: kb's command, its kb.toml, zones, and the report's arguments."""
+    """What a host's files depend on: kb's command, its kb.toml, zones, and the report's arguments.
+
+    `systems` are those it reads, `variable` the environment variable of the first one's credential.
+    """
 
     kb: tuple[str, ...]
     config: Path
     zone: str
     team: str
     report: tuple[str, ...]
+    systems: tuple[str, ...] = ("esa", "Redmine")
+    variable: str = "ESA_ACCESS_TOKEN"
 
     @property
     def variables(self) -> str:
@@ -114,12 +120,15 @@ class HostSetup:
 def read_host(workspace: Workspace, config: Path) -> HostSetup:
     """Return this host's setup. Raises UsageError for a path no unit can hold."""
     settings = workspace.settings
+    sources = [source for source in configured_sources(settings) if source.variables]
     host = HostSetup(
         kb_command(),
         config.absolute(),
         settings.timezone,
         settings.esa.team if settings.esa else "",
         report_words(workspace),
+        tuple(source.system for source in sources),
+        sources[0].variables[0].name if sources else "",
     )
     for word in host.words:
         if _CONTROL.search(word):
@@ -156,6 +165,9 @@ def is_unpublished(settings: Settings) -> bool:
 def render_units(host: HostSetup) -> dict[str, str]:
     values = {
         "team": host.team or "kb",
+        "systems": " と ".join(host.systems),
+        "key": "token_command" if host.team else "key_command",
+        "credential": "esa-token" if host.team else "redmine-key",
         "folder": _specifiers(str(host.config.parent)),
         "variables": _specifiers(host.variables),
         "daily": _unit(["/bin/sh", "-c", _DAILY, "kb-daily", *host.words]),

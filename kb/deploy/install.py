@@ -76,7 +76,7 @@ def _systemd(host: HostSetup, folder: Path) -> None:
     services = " ".join(quote(str(_short_path(folder / name))) for name in UNITS)
     timers = " ".join(name for name in UNITS if name.endswith(".timer"))
     _say_install(f"install -D -m 644 -t ~/.config/systemd/user {services}", f"systemctl --user enable --now {timers}")
-    _say_credentials(host.variables)
+    _say_credentials(host)
     say(
         t(
             "ログインしていない間も動かすには: loginctl enable-linger",
@@ -93,7 +93,7 @@ def _cron(host: HostSetup, folder: Path) -> None:
     file = quote(str(_short_path(folder / CRONTAB)))
     without = "sed -e '/^# kb init --cron /d' -e '/^# kb: begin$/,/^# kb: end$/d' crontab.old"
     _say_install("crontab -l > crontab.old || true", f"{{ {without}; cat {file}; }} | crontab -")
-    _say_credentials(host.variables)
+    _say_credentials(host)
 
 
 def _github(workspace: Workspace, config: Path, out: str, runs_on: str, kb_source: str) -> None:
@@ -164,12 +164,12 @@ def _say_install(first: str, second: str) -> None:
     print(f"  {sanitize(first)}\n  {sanitize(second)}")
 
 
-def _say_credentials(variables: str) -> None:
-    file = f"~/{variables}"
+def _say_credentials(host: HostSetup) -> None:
+    file = f"~/{host.variables}"
     say(
         t(
-            f"トークンは kb.toml の *_command か、{file}（chmod 600）で渡します。書き方: ESA_ACCESS_TOKEN=…",
-            f"tokens come from *_command in kb.toml, or from {file} (chmod 600): ESA_ACCESS_TOKEN=…",
+            f"トークンは kb.toml の *_command か、{file}（chmod 600）で渡します。書き方: {host.variable}=…",
+            f"tokens come from *_command in kb.toml, or from {file} (chmod 600): {host.variable}=…",
         )
     )
 
@@ -177,12 +177,13 @@ def _say_credentials(variables: str) -> None:
 def _say_publish_target(workspace: Workspace) -> None:
     """Print what is missing before a report can be published unattended."""
     if is_unpublished(workspace.settings):
+        keys = ("esa_post", "redmine_ticket") if workspace.settings.esa else ("redmine_ticket",)
         first = " ".join(("kb", *(word for word in report_words(workspace) if word != "--yes")))
         say(
             t(
-                "報告を載せる先が、まだ kb.toml の [report] にありません（esa_post か redmine_ticket）。"
+                f"報告を載せる先が、まだ kb.toml の [report] にありません（{' か '.join(keys)}）。"
                 f"書いたら、はじめの 1 回は場所を決めて手で載せてください: {first} --insert top",
-                "kb.toml does not say yet where the report is published ([report]: esa_post, redmine_ticket). "
+                f"kb.toml does not say yet where the report is published ([report]: {', '.join(keys)}). "
                 f"Then publish it once by hand, choosing the place: {first} --insert top",
             )
         )

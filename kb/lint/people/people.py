@@ -36,7 +36,7 @@ class People:
 
     `members` and `former` map esa screen names to full names, `redmine` are names in Redmine, `same` the names
     kb.toml says belong to one person. A full name two members share identifies neither; a surname alone does if
-    only one member has it.
+    only one member has it. Which of two parts is the surname depends on a server's settings: either order will do.
     """
 
     members: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +56,11 @@ class People:
             if not person.former:
                 for short in {short for name in person.names for short in _shorts(name)} - certain:
                     self._enter(short, person)
+        certain = set(self._by_name)
+        for person in groups:
+            if not person.former:
+                for other in {other for name in person.names for other in _turned(name)} - certain:
+                    self._enter(other, person)
 
     def __bool__(self) -> bool:
         """Return whether anyone is known."""
@@ -119,7 +124,9 @@ class People:
             else t(
                 "esa のスクリーンネームか、esa・Redmine の氏名で書いてください。",
                 "give a screen name of esa, or a full name of esa or Redmine.",
-            ),
+            )
+            if self.members
+            else t("Redmine の氏名で書いてください。", "give a full name as Redmine shows it."),
         )
 
     def _enter(self, name: str, person: Person) -> None:
@@ -187,6 +194,12 @@ def _shorts(name: str) -> Iterable[str]:
     if len(parts) < 2:
         return ()
     return (normalize_name(each) for each in (parts if fold_text(name).isascii() else parts[:1]))
+
+
+def _turned(name: str) -> Iterable[str]:
+    """Yield what a name of two parts may be called where it has the given name first, as Redmine has by default."""
+    parts = fold_text(name).split()
+    return (normalize_name("".join(reversed(parts))), normalize_name(parts[1])) if len(parts) == 2 else ()
 
 
 class _PersonMerger:

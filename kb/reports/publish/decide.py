@@ -91,23 +91,19 @@ def parse_target(word: str, piece: Publication, settings: Settings) -> PublishPa
     """Return the target of `--publish`. Raises UsageError with the line missing in kb.toml."""
     if word == "esa":
         if settings.esa is None:
-            raise _unset("esa")
+            raise _unset("esa", piece, settings)
         posts = {"report": settings.report.esa_post, "incidents": settings.incidents.esa_post}
         return PublishPage(Source.ESA, _number(piece.name, "esa_post", posts.get(piece.name, 0)))
     if word == "redmine" and piece.short:
         if settings.redmine is None:
-            raise _unset("redmine")
+            raise _unset("redmine", piece, settings)
         return PublishPage(Source.REDMINE, _number(piece.name, "redmine_ticket", settings.report.redmine_ticket))
     path = Path(word)
     form = FORMS_BY_SUFFIX.get(path.suffix.lower())
     if form is None:
-        systems = "esa、redmine" if piece.short else "esa"
         raise UsageError(
             t(f"--publish に{space_ascii(f'「{word[:60]}」')}は書けません。", f"{word[:60]!r} cannot be --publish."),
-            t(
-                f"{systems}、または {' '.join(FORMS_BY_SUFFIX)} で終わるファイル名です。",
-                f"it is {systems.replace('、', ', ')}, or a file that ends in {', '.join(FORMS_BY_SUFFIX)}.",
-            ),
+            _list_targets(piece, settings),
         )
     return PublishFile(path, form)
 
@@ -130,10 +126,22 @@ def _number(table: str, key: str, number: int) -> int:
     )
 
 
-def _unset(system: str) -> UsageError:
+def _list_targets(piece: Publication, settings: Settings) -> Text:
+    """Return what `--publish` takes of this piece in this workspace, as a sentence."""
+    systems = [name for name, there in (("esa", settings.esa), ("redmine", piece.short and settings.redmine)) if there]
+    ja, en = "、".join(systems), ", ".join(systems)
+    return t(
+        f"{f'{ja}、または ' if ja else ''}{' '.join(FORMS_BY_SUFFIX)} で終わるファイル名です。",
+        f"it is {f'{en}, or ' if en else ''}a file that ends in {', '.join(FORMS_BY_SUFFIX)}.",
+    )
+
+
+def _unset(system: str, piece: Publication, settings: Settings) -> UsageError:
     return UsageError(
         t(f"kb.toml に [{system}] がありません。", f"there is no [{system}] in kb.toml."),
-        t("docs/settings.md を見て書き足してください。", "add it (docs/settings.md)."),
+        _list_targets(piece, settings)
+        if settings.esa or settings.redmine
+        else t("docs/settings.md を見て書き足してください。", "add it (docs/settings.md)."),
     )
 
 

@@ -78,8 +78,16 @@ def open_mirrored(source: Source) -> Workspace:
     workspace = open_workspace()
     if source is Source.ESA and workspace.settings.esa is None:
         raise UsageError(
-            t("kb.toml に [esa] がありません。", "kb.toml has no [esa]."),
-            t("team を書いて kb sync してから、もう一度どうぞ。", "write your team there, and kb sync."),
+            t(
+                "esa の記事のためのコマンドですが、kb.toml に [esa] がありません。",
+                "this command is for posts of esa, and kb.toml has no [esa].",
+            ),
+            t(
+                "チケットなら、kb plan close（閉じる）か kb plan reassign（担当を変える）です。",
+                "for tickets there are kb plan close and kb plan reassign.",
+            )
+            if workspace.settings.redmine is not None
+            else t("team を書いて kb sync してから、もう一度どうぞ。", "write your team there, and kb sync."),
         )
     if source is Source.REDMINE and workspace.settings.redmine is None:
         raise UsageError(
