@@ -360,6 +360,11 @@ class Settings:
         return self.redmine.url.rstrip("/") if self.redmine else ""
 
     @property
+    def has_tickets_alone(self) -> bool:
+        """Whether the team works in Redmine alone: it has no pages, categories or drafts."""
+        return self.redmine is not None and self.esa is None and not self.source
+
+    @property
     def policy(self) -> PagePolicy:
         """What reading a page depends on."""
         return PagePolicy(

@@ -21,7 +21,9 @@ TOP = Span(1, 1, 1, 1)
 NOTHING = hash_content("")
 """The content of a section that is missing: an edit elsewhere does not bring a baselined finding back."""
 WRITTEN = PAGE_KINDS - {Kind.TICKET}
-"""What is marked in its title when it is done; a ticket has a status for that."""
+"""What nothing but its text says is done; a ticket has a status for that."""
+MARKED = WRITTEN - {Kind.WIKI}
+"""What is marked in its title when it is done; a wiki page is linked by its title, so that stays."""
 
 
 def verdict_rule(

@@ -20,6 +20,7 @@ from kb.text.lang import t
 if TYPE_CHECKING:
     from kb.reports.incidents.rows import Incident
     from kb.reports.publish.decide import Publication
+    from kb.settings.kb_toml import Settings
 
 
 class IncidentsFormat(StrEnum):
@@ -128,7 +129,7 @@ def incidents(
     for crash in found.crashes:
         say_safe(crash.what)
     if not publish:
-        _say_last_line(rows, open_only=open_only, text=format is IncidentsFormat.TEXT)
+        _say_last_line(rows, workspace.settings, open_only=open_only, text=format is IncidentsFormat.TEXT)
     raise typer.Exit(Exit.worst(done, Exit.SOURCE if found.crashes else Exit.OK))
 
 
@@ -165,15 +166,28 @@ def _render(
             yield from (line + "\n" for line in (*render.render_text(shown), *([str(left_out)] if left_out else ())))
 
 
-def _say_last_line(rows: Sequence[Incident], *, open_only: bool, text: bool) -> None:
-    """Say counts and, for a person at a terminal, the command that comes next."""
-    from kb.reports.incidents.rows import IncidentStatus
+def _say_last_line(rows: Sequence[Incident], settings: Settings, *, open_only: bool, text: bool) -> None:
+    """Say counts and, for a person at a terminal, the command that comes next.
+
+    Where a team has tickets alone and none is an incident, kb.toml may not say yet which are.
+    """
+    from kb.reports.incidents.rows import IncidentStatus, call_tickets
 
     count = sum(row.standing is IncidentStatus.OPEN for row in rows)
     created = t("、* は作成日", "; *: day of creation") if text and any(not row.dated for row in rows) else t("", "")
-    said = t(
-        f"障害の記事 {len(rows)} 件（対応中 {count} 件{created.ja}）。",
-        f"{len(rows)} incident pages ({count} open{created.en}).",
+    said = call_tickets(
+        t(
+            f"障害の記事 {len(rows)} 件（対応中 {count} 件{created.ja}）。",
+            f"{len(rows)} incident pages ({count} open{created.en}).",
+        ),
+        settings,
     )
     following = "kb triage" if open_only else "kb incidents --open --by cause"
     say(f"{said} → {following}" if text and rows else str(said))
+    if text and not rows and not open_only and settings.has_tickets_alone and not settings.incidents.trackers:
+        say(
+            t(
+                '障害を記録するトラッカーがあれば、kb.toml の [incidents] に書いてください。例: trackers = ["障害"]',
+                'name the tracker of incidents in [incidents] of kb.toml, for example trackers = ["Incident"].',
+            )
+        )

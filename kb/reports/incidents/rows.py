@@ -17,6 +17,7 @@ from kb.model.finding import Finding
 from kb.model.masked import Masked, reshape
 from kb.model.page import Entry, PagePolicy
 from kb.rules.world import World
+from kb.settings.kb_toml import Settings
 from kb.text.display import format_local_time, sanitize
 from kb.text.lang import Text, t
 from kb.text.word_tables import read_texts
@@ -258,9 +259,16 @@ def describe_hidden(count: int) -> Text | None:
     if not count:
         return None
     return t(
-        f"読める人が限られた障害の記事 {count:,} 件は、載せていません。",
+        f"読める人が限られた障害 {count:,} 件は、載せていません。",
         f"Not in this list, since not every member may see them: {count:,}.",
     )
+
+
+def call_tickets(text: Text, settings: Settings) -> Text:
+    """Return a text on incident pages as one on tickets where a team has no pages."""
+    if not settings.has_tickets_alone:
+        return text
+    return t(text.ja.replace("障害の記事", "障害のチケット"), text.en.replace("incident page", "incident ticket"))
 
 
 def describe_counts(rows: int, still_open: int) -> Text:

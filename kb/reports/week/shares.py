@@ -17,6 +17,7 @@ from kb.mirror.history.timeline import Timeline
 from kb.mirror.store import Mirror
 from kb.model.document import PAGE_KINDS, Kind, Visibility, doc_range, parse_doc
 from kb.reading.pages.marks import MarkStatus, check_mark
+from kb.reports.incidents.rows import call_tickets
 from kb.reports.week.context import ReportContext, SeenDocument, TopItems
 from kb.reports.week.model import SourceState, WeekRow, WeekShare
 from kb.settings.kb_toml import Settings
@@ -79,7 +80,7 @@ class ShareCounter:
             if name in self._now:
                 had = self._without(timeline.documents_at(begins, codes or ())) if known else None
                 count, of = self._now[name]
-                yield WeekShare(name, label, count, of, had)
+                yield WeekShare(name, call_tickets(label, self.context.settings), count, of, had)
         for name, label in _OTHERS.items():
             if name in self._now and self._now[name][1]:
                 yield WeekShare(name, label, *self._now[name])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from kb.model.document import Source, parse_doc
 from kb.model.finding import Severity
 from kb.reports.incidents.rows import IncidentStatus
 from kb.reports.week.context import ReportContext, SeenDocument
@@ -131,7 +132,7 @@ def _incident(row: WeekRow, missing: int) -> TodayTask:
         t(f"、{row.age_days} 日前から対応中です", f", open for {row.age_days} days") if row.age_days else t("です", "")
     )
     return TodayTask(
-        t(f"{_page(row)}を書き足す", f"complete the incident page {_on(row)}"),
+        t(f"{_page(row)}を書き足す", f"complete the incident {_noun(row).en} {_on(row)}"),
         t(f"足りないところが {missing} か所{age.ja}", f"{count_noun(missing, 'thing')} missing{age.en}"),
         row.url,
         _shows(row),
@@ -153,7 +154,12 @@ def _shows(row: WeekRow) -> str:
 
 
 def _page(row: WeekRow) -> str:
-    return f"障害の記事{_on(row)}" if row.title else f"障害の記事 {row.doc} "
+    noun = f"障害の{_noun(row).ja}"
+    return f"{noun}{_on(row)}" if row.title else f"{noun} {row.doc} "
+
+
+def _noun(row: WeekRow) -> Text:
+    return t("チケット", "ticket") if parse_doc(row.doc).source == Source.REDMINE else t("記事", "page")
 
 
 def _on(row: WeekRow) -> str:

@@ -38,7 +38,7 @@ from kb.model.page import Entry
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident import WRITTEN, is_for_the_record
+from linters.incident import MARKED, is_for_the_record
 from linters.incident.measures import FINISHED, UNFINISHED, MeasureState, describe_move, measure_states, status
 from linters.titles import title_hit
 
@@ -72,4 +72,4 @@ def is_done(facts: Facts, stand: list[MeasureState]) -> bool:
     return decided and ItemState.DONE in states and states <= FINISHED and status(facts) not in UNFINISHED
 
 
-rule = Rule("INC501", __name__, Severity.WARNING, gate=("incident",), join=join, kinds=WRITTEN)
+rule = Rule("INC501", __name__, Severity.WARNING, gate=("incident",), join=join, kinds=MARKED)

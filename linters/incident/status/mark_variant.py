@@ -27,7 +27,7 @@ from kb.reading.pages.marks import means_done, strip_title_mark
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident import WRITTEN
+from linters.incident import MARKED
 from linters.incident.status.marked_but_open import first_open
 from linters.titles import title_hit
 
@@ -52,4 +52,4 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     yield title_hit(entry, message, Confidence.HIGH if same else Confidence.MEDIUM, "mark:variant", (mend,))
 
 
-rule = Rule("INC505", __name__, Severity.INFO, gate=("incident",), join=join, kinds=WRITTEN)
+rule = Rule("INC505", __name__, Severity.INFO, gate=("incident",), join=join, kinds=MARKED)

@@ -146,9 +146,9 @@ def test_three_things_for_today_the_most_harmful_first_and_no_two_of_a_kind(harm
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
-        (RiskCounts(TODAY, incident=row("止まった"), missing=4), "障害の記事「止まった」を書き足す"),
-        (RiskCounts(TODAY, incident=row(""), missing=4), "障害の記事 redmine:1 を書き足す"),
-        (RiskCounts(TODAY, overdue=LATE), "障害の記事「夜間バッチ」の、期限を過ぎた対策を進めるか、期限を決め直す"),
+        (RiskCounts(TODAY, incident=row("止まった"), missing=4), "障害のチケット「止まった」を書き足す"),
+        (RiskCounts(TODAY, incident=row(""), missing=4), "障害のチケット redmine:1 を書き足す"),
+        (RiskCounts(TODAY, overdue=LATE), "障害のチケット「夜間バッチ」の、期限を過ぎた対策を進めるか、期限を決め直す"),
     ],
 )
 def test_a_task_says_what_its_title_is_the_title_of(harm: RiskCounts, said: str) -> None:
