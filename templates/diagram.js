@@ -18,10 +18,26 @@ function look(page, box) {
   seen.set(page, box);
   page.querySelector("svg").setAttribute("viewBox", box.map((each) => each.toFixed(2)).join(" "));
 }
+// Smaller than this (CSS pixels a point) nobody reads it: then only the beginning is shown, to be moved.
+const READABLE = 0.75;
+const opened = new Set();
+function begin(page) {
+  const room = page.querySelector("svg").getBoundingClientRect();
+  const [left, top, width, height] = whole.get(page);
+  const scale = Math.min(room.width / width, room.height / height);
+  const least = room.width < 640 ? 1 : READABLE;
+  if (!room.width || !room.height || scale >= least) return;
+  const [wide, high] = [room.width, room.height];
+  look(page, [left + Math.min(0, (width - wide) / 2), top, wide, high]);
+}
 function open(name) {
   const wanted = pages.find((page) => page.dataset.page === name) || pages[0];
   for (const page of pages) page.hidden = page !== wanted;
   choice.value = wanted.dataset.page;
+  if (!opened.has(wanted)) {
+    opened.add(wanted);
+    begin(wanted);
+  }
   return wanted;
 }
 function zoom(factor, x = 0.5, y = 0.5) {
@@ -123,4 +139,4 @@ for (const page of pages) {
     });
   }
 }
-if (location.hash) open(decodeURIComponent(location.hash.slice(1)));
+open(decodeURIComponent(location.hash.slice(1)));

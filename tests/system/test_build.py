@@ -319,7 +319,7 @@ def test_two_hundred_hostile_names_are_drawn_as_they_are_written(tmp_path: Path)
             if part.get("class") == "node":
                 found[name] = plain("".join("".join(text.itertext()) for text in part.iter(f"{SVG}text")))
     for node in model.nodes:
-        assert found[node.id] == plain(node.label), node
+        assert found[node.id] == plain(node.label + (f"担当{node.owner}" if node.owner else "")), node
     page = (tmp_path / "all.html").read_text("utf-8")
     assert "<script>alert" not in page
     assert page.count("<script") == 2

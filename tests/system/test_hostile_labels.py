@@ -63,7 +63,7 @@ def test_there_are_two_hundred() -> None:
 def test_the_svg_says_what_is_written_of_nodes_arrows_and_groups(out: Path, number: int) -> None:
     svg = (out / f"v{number}.svg").read_text("utf-8")
     labels = PAGES[number]
-    assert said(svg, "node") == {f"n{number}-{at:02}": plain(label) for at, label in enumerate(labels)}
+    assert said(svg, "node") == {f"n{number}-{at:02}": plain(f"{label}担当{label}") for at, label in enumerate(labels)}
     assert said(svg, "edge") == {
         f"n{number}-{at:02}.to.n{number}-{(at + 1) % len(labels):02}": plain(label) for at, label in enumerate(labels)
     }
@@ -124,7 +124,7 @@ def test_nothing_of_them_runs_or_fetches_in_a_browser(browser: webdriver.Chrome,
             "return [...document.querySelectorAll('g.node')].map((node) => node.querySelectorAll('text')).map("
             "(lines) => [...lines].map((line) => line.textContent).join(''))"
         )
-        assert sorted(map(plain, words)) == sorted(map(plain, labels))
+        assert sorted(map(plain, words)) == sorted(plain(f"{label}担当{label}") for label in labels)
 
 
 @needs_dot

@@ -70,7 +70,7 @@ def one(view: str = "") -> DiagramScene:
 
 def test_a_card_says_what_a_node_is_and_what_is_worth_seeing() -> None:
     api, db, vps = one().cards
-    assert (api.label, api.detail, api.box) == ("配信 API", "EC2 × 2〜6", "delivery")
+    assert (api.label, api.detail, api.box) == ("配信 API", "EC2 × 2〜6・24h", "delivery")
     assert (db.label, db.mark, db.faded) == ("db", "終了予定 2027-03-31", True)
     assert vps.mark == "要確認"
 

@@ -108,8 +108,8 @@ def test_no_two_cards_lie_on_each_other_and_words_stay_inside(
     )
     assert len(boxes) == 60
     for at, one in enumerate(boxes):
-        assert one[0] < one[5]
-        assert one[4] < one[2] + 1
+        assert one[0] + 8 <= one[5]
+        assert one[4] + 8 <= one[2]
         for other in boxes[at + 1 :]:
             apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
             assert apart, (one, other)
@@ -148,6 +148,7 @@ def test_the_page_zooms_by_wheel_and_by_buttons_and_comes_back(
     sixty: Path,
 ) -> None:
     opened(browser, sixty / "all.html")
+    browser.find_element("css selector", "[data-zoom=all]").click()
     whole = view_box(browser)
     browser.find_element("css selector", "[data-zoom=in]").click()
     nearer = view_box(browser)
@@ -176,3 +177,20 @@ def test_an_overview_leads_to_its_pages(browser: webdriver.Chrome, tmp_path: Pat
     browser.find_element("css selector", "input[type=search]").send_keys("n0001" + Keys.ENTER)
     assert browser.execute_script(shown) == "all.g01"
     assert browser.get_log("browser") == []
+
+
+def test_on_a_telephone_the_page_begins_where_it_can_be_read(browser: webdriver.Chrome, sixty: Path) -> None:  # noqa: F811
+    emulation = {"width": 375, "height": 812, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", emulation)
+    try:
+        browser.get((sixty / "all.html").as_uri())
+        heights, titles = browser.execute_script(
+            "const lines = [...document.querySelectorAll('.page:not([hidden]) .node text')];"
+            "const said = [...document.querySelectorAll('h1, .page:not([hidden]) text')]"
+            ".filter((each) => each.textContent === document.title && each.checkVisibility());"
+            "return [lines.map((line) => line.getBoundingClientRect().height), said.length]"
+        )
+        assert min(heights) >= 10
+        assert titles == 1
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

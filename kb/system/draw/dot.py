@@ -123,13 +123,13 @@ def _cut(word: str, columns: int) -> list[str]:
 # `splines=ortho` is never used: 300 nodes took 71 s, and labels float beside their lines.
 
 
-DOT_VERSION = 3
+DOT_VERSION = 4
 """Raised when the same scene is drawn differently, so that pictures are made anew."""
 
 FONT = "Noto Sans CJK JP"
 _CARD_COLUMNS = 24
 _LINE_COLUMNS = 18
-_ICON = 34
+_ICON = 46  # with the padding of its cell
 _FEW = 5
 
 _SIGNS = {"＋": "#1a7f37", "－": "#cf222e", "△": "#9a6700"}
@@ -197,7 +197,8 @@ def _card(card: SceneCard, icons: Mapping[str, str]) -> str:
     colour = _SIGNS.get(card.sign, "#c3ccd5" if card.aside else "#8a97a5")
     border = "ROUNDED,DASHED" if card.faded or card.aside or card.sign == "－" else "ROUNDED"
     words = _space_lines((f"<B>{_escape(line)}</B>" for line in wrap_label(card.title, _CARD_COLUMNS)), 15)
-    for text, shade in ((card.detail, _GREY), (card.mark, "#b54708")):
+    owner = f"担当 {card.owner}" if card.owner else ""
+    for text, shade in ((card.detail, _GREY), (owner, _GREY), (card.mark, "#b54708")):
         if text:
             words += [_small(line, shade) + _blank(12) for line in wrap_label(text, _CARD_COLUMNS + 6)]
     picture = (
@@ -207,7 +208,7 @@ def _card(card: SceneCard, icons: Mapping[str, str]) -> str:
     )
     return (
         f'<<TABLE BORDER="{2 if card.sign else 1}" STYLE="{border}" COLOR="{colour}" BGCOLOR="#ffffff" '
-        f'CELLBORDER="0" CELLSPACING="2" CELLPADDING="3"><TR>{picture}'
+        f'CELLBORDER="0" CELLSPACING="3" CELLPADDING="6"><TR>{picture}'
         f'<TD ALIGN="LEFT" BALIGN="LEFT">{"<BR/>".join(words)}</TD></TR></TABLE>>'
     )
 

@@ -29,7 +29,8 @@ def render_html(
     )
     pages = "\n".join(
         f'<section class="page" id="page-{escape(scene.id)}" data-page="{escape(scene.id)}"'
-        f'{"" if number == 0 else " hidden"} aria-label="{escape(scene.title)}">\n{drawn[scene.id]}</section>'
+        f'{"" if number == 0 else " hidden"} aria-label="{escape(scene.title)}">\n'
+        f"{_note(scene)}{drawn[scene.id]}</section>"
         for number, scene in enumerate(picture.scenes)
     )
     return f"""<!doctype html>
@@ -64,6 +65,11 @@ def render_html(
 </body>
 </html>
 """
+
+
+def _note(scene: DiagramScene) -> str:
+    """Return what a picture says below its title: on the page the header has the title, and the picture none."""
+    return f"<p>{escape(scene.note)}</p>" if scene.note else ""
 
 
 def element_prefix(number: int) -> str:
