@@ -13,6 +13,7 @@ from kb.text.fold import normalize_name
 from kb.text.lang import t
 
 _SHOWN = 12
+_BOT = re.compile(r"bot[:：]\s*(.+)", re.I)
 
 
 def settle_people(proposal: SettingsProposal, yes: bool) -> SettingsProposal:
@@ -26,6 +27,9 @@ def settle_people(proposal: SettingsProposal, yes: bool) -> SettingsProposal:
     others = [row for row in proposal.unlisted if row[0] != ESA_BOT]
     bots = tuple(handle for handle, name, _ in others if is_bot_name(handle) or is_bot_name(name))
     proposal = replace(proposal, bots=bots)
+    if bots:
+        names = [_shown(each, "") for each in bots]
+        say(t(f"名前から bot とみなす書き手: {'、'.join(names)}", f"bots by their names: {', '.join(names)}"))
     people = [row for row in others if row[0] not in bots]
     if not people:
         return proposal
@@ -36,7 +40,7 @@ def settle_people(proposal: SettingsProposal, yes: bool) -> SettingsProposal:
         )
     )
     for handle, name, posts in people[:_SHOWN]:
-        say(t(f"  {_shown(handle, name)}  {posts} 件", f"  {_shown(handle, name)}  {posts} posts"))
+        say(t(f"  {_shown(handle, name)}  {posts} 件", f"  {_shown(handle, name)}  posts: {posts}"))
     if len(people) > _SHOWN:
         say(t(f"  ほか {len(people) - _SHOWN} 人", f"  and {len(people) - _SHOWN} more"))
     if yes or not can_ask():
@@ -52,17 +56,23 @@ def settle_people(proposal: SettingsProposal, yes: bool) -> SettingsProposal:
 
 
 def _ask_guests(proposal: SettingsProposal, people: Sequence[tuple[str, str, int]]) -> SettingsProposal:
+    """Ask until every name is one of those shown; `bot:deploy` is a bot that its name does not tell."""
     known = {normalize_name(name): handle for handle, full, _ in people for name in (handle, full) if name}
     question = t(
-        "このうち、メンバーではないが今も一緒に仕事をしている人（空: いない。2 人からは読点で区切る）: ",
-        "which of them still work with you without being members (empty: none; commas between): ",
+        "このうち、今も一緒に仕事をしている人（空: いない。読点で区切る。bot は bot:名前）: ",
+        "which of them still work with you (empty: none; commas between; a bot as bot:NAME): ",
     )
     while True:
         answers = [each.strip() for each in re.split("[,、，]", read_line(question)) if each.strip()]
-        unknown = next((each for each in answers if normalize_name(each) not in known), "")
+        named = [(_BOT.fullmatch(each), each) for each in answers]
+        names = [(found is not None, found[1] if found else each) for found, each in named]
+        unknown = next((name for _, name in names if normalize_name(name) not in known), "")
         if not unknown:
-            guests = tuple(dict.fromkeys(known[normalize_name(each)] for each in answers))
-            return replace(proposal, guests=guests)
+            bots, guests = (
+                tuple(dict.fromkeys(known[normalize_name(name)] for is_bot, name in names if is_bot is wanted))
+                for wanted in (True, False)
+            )
+            return replace(proposal, bots=(*proposal.bots, *bots), guests=guests)
         shown = sanitize(unknown)[:60]
         say(t(f"「{shown}」は上の一覧にいません。", f"{shown!r} is not among those above."))
 
