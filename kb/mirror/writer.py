@@ -272,14 +272,14 @@ class MirrorWriter:
 
 
 def index_pages(db: Database, pages: Sequence[int], *, grams: bool) -> None:
-    """Index live pages with their comments for search."""
+    """Index live pages with their comments, notes and custom fields for search."""
     for page in pages:
         own = db.row("SELECT d.title, b.body, d.state FROM documents d JOIN bodies b USING (id) WHERE id = ?", (page,))
         if own is None or own[2] != "live":
             continue
         parts = db.rows(
             "SELECT b.body FROM documents d JOIN bodies b USING (id) "
-            "WHERE d.parent = ? AND d.kind IN ('comment', 'journal') AND d.state = 'live' ORDER BY d.id",
+            "WHERE d.parent = ? AND d.kind IN ('comment', 'journal', 'field') AND d.state = 'live' ORDER BY d.id",
             (page,),
         )
         title = fold_for_search(own[0])

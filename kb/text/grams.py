@@ -13,7 +13,8 @@ import re
 from operator import add
 from unicodedata import is_normalized, normalize
 
-GRAMS_VERSION = 1
+GRAMS_VERSION = 2
+"""Of the index: raised when pages must be indexed again (2: with the custom fields of tickets)."""
 
 _APART = re.compile(r"[\W_]+")  # what SQLite's unicode61 cuts at, too
 

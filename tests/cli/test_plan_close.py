@@ -199,7 +199,7 @@ def test_an_open_incident_page_keeps_its_ticket_open(home: Path, proposed: Call)
     put_tickets(home, resolved(45, created_on="2025-05-08T01:00:00Z"))
     page(home, 12, PAGE.format(box=" ", ticket=""))
     assert proposed() == {}
-    assert "障害の記事に残っていることがあるもの 1 件" in proposed.said
+    assert "障害の記録に残っていることがあるもの 1 件" in proposed.said
 
 
 def test_a_page_the_ticket_links_to_counts_too(home: Path, proposed: Call) -> None:

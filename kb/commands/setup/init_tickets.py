@@ -51,14 +51,15 @@ def _ask_trackers(places: TicketPlaces) -> tuple[str, ...]:
 
 def describe_places(places: TicketPlaces) -> Iterator[tuple[Text, str]]:
     """Yield what is proposed for `[incidents]`, each with its name."""
-    fields = "; ".join(f"{name} = {_join(values)}" for name, values in places.fields)
+    comma = str(t("、", ", "))
+    fields = "; ".join(f"{name} = {_join(values, comma)}" for name, values in places.fields)
     none = t("（なし。本文と項目の中身から見分けます）", "(none; told by what a ticket says)")
     if places.trackers or not fields:
-        yield t("障害のトラッカー", "incident trackers"), _join(places.trackers) or str(none)
+        yield t("障害のトラッカー", "incident trackers"), _join(places.trackers, comma) or str(none)
     if fields:
         yield t("障害の項目", "incident fields"), fields
     sections = t("（見つかりません）", "(none found)")
-    yield t("節として読む項目", "fields read as sections"), _join(places.sections) or str(sections)
+    yield t("節として読む項目", "fields read as sections"), _join(places.sections, comma) or str(sections)
 
 
 def _join(names: Iterable[str], sep: str = "、") -> str:

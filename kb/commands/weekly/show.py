@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,7 +62,7 @@ def show(
         name = parse_typed(doc)
         if not (parts := list(mirror.documents(doc=name))):
             raise missing_document(mirror, doc, name)
-        notes = _find_notes(workspace, name) if findings else None
+        notes = _find_notes(workspace, name, {each.document.part for each in parts}) if findings else None
         for stored in sorted(parts, key=lambda each: (each.document.part != "body", each.document.created_at, each.id)):
             seen = mask_document(stored.document, stored.structure, personal, mirror.purged(stored.id))
             _print(seen, workspace.settings.timezone, notes)
@@ -70,10 +71,10 @@ def show(
         raise typer.Exit(Exit.worst(*notes.codes))
 
 
-def _find_notes(workspace: Workspace, name: str) -> PageNotes:
+def _find_notes(workspace: Workspace, name: str, parts: Collection[str]) -> PageNotes:
     from kb.commands.weekly.show_findings import find_notes  # the rules are loaded where they are asked for
 
-    return find_notes(workspace, name)
+    return find_notes(workspace, name, parts)
 
 
 def _print(document: MaskedDocument, zone: str, notes: PageNotes | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from kb.commands.flows.findings import count_english
@@ -70,8 +70,11 @@ class PageNotes:
         say(f"→ {following}")
 
 
-def find_notes(workspace: Workspace, doc: str) -> PageNotes:
-    """Judge one document of the mirror as it stands there. What could not be judged is said."""
+def find_notes(workspace: Workspace, doc: str, parts: Collection[str] = ()) -> PageNotes:
+    """Judge one document of the mirror as it stands there. What could not be judged is said.
+
+    `parts` are those that are shown: what is in a custom field of a ticket goes there.
+    """
     notes, tell = PageNotes(), TroubleReporter()
     with Survey(Request(docs=(doc,)), workspace, tell.add_unusable) as found:
         troubles = list(found.loaded.troubles)
@@ -81,7 +84,8 @@ def find_notes(workspace: Workspace, doc: str) -> PageNotes:
                 if finding.waiver is not None:
                     notes.aside[finding.waiver.kind] += 1
                 elif finding.confidence >= Confidence.MEDIUM:
-                    notes.rows[each.judgement.entry.part].append(build_row(each.judgement, finding))
+                    part = finding.part if finding.part in parts else each.judgement.entry.part
+                    notes.rows[part].append(build_row(each.judgement, finding))
     for trouble in troubles:
         tell(trouble)
         notes.codes.append(trouble.exit_code)

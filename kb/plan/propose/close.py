@@ -38,7 +38,7 @@ OBJECTION_REASONS: Mapping[CloseObjection, Text] = {
     ),
     CloseObjection.BACK: t("終わった状態から戻されたもの", "that were taken back from a finished status"),
     CloseObjection.CHILDREN: t("終わっていない子チケットがあるもの", "with open subtasks"),
-    CloseObjection.PAGE: t("障害の記事に残っていることがあるもの", "whose incident page has something open"),
+    CloseObjection.PAGE: t("障害の記録に残っていることがあるもの", "whose incident has something open"),
     CloseObjection.FRESH: t("最近動いたもの", "in which something happened lately"),
 }
 BLOCKED_TICKETS = t("開いているチケットにブロックされているもの", "blocked by open tickets")
@@ -108,9 +108,7 @@ _AGAINST: Mapping[CloseObjection, Callable[[TicketState], Text]] = {
     CloseObjection.BACK: lambda state: _attribute(
         state.turned, t("終わった状態から戻されています", "it was taken back from a finished status")
     ),
-    CloseObjection.PAGE: lambda state: t(
-        "障害の記事に残っていることがあります", "its incident page has something open"
-    ),
+    CloseObjection.PAGE: lambda state: t("障害の記録に残っていることがあります", "its incident has something open"),
 }
 
 
