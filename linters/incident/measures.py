@@ -45,6 +45,11 @@ class MeasureState:
         """Whether someone has yet to do it."""
         return self.state in (ItemState.OPEN, ItemState.UNSTATED) and self.item.strength is not Strength.CARE
 
+    @property
+    def number(self) -> int:
+        """Its place among the page's measures, from 1."""
+        return int(self.role.rpartition(".")[2]) + 1
+
     def hit(self, says: Text, confidence: Confidence, reason: str) -> Hit:
         """Return a hit on this measure."""
         return Hit(says, self.item.span, confidence, role=self.role, content=self.item.content, reason=reason)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import pytest
 from kb.mirror.documents import SourceRow
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Markup, Source
-from kb.reports.week.top_risks import RiskCounts, choose_tasks
 from kb.secrets.masking.mask import make_id_of_value
 
 Call = Callable[..., Any]
@@ -129,13 +127,15 @@ def test_the_week_counts_dead_values_apart(kb: Call, team: Path) -> None:
     assert "消すだけの更新済みの値 1 件" in kb("report").out
 
 
-def test_today_asks_to_change_what_is_alive_and_then_to_clean() -> None:
-    day = date(2026, 11, 26)
-    (first,) = choose_tasks(RiskCounts(day, written=1, rotated=2))
-    assert "書かれたままの認証情報 1 件" in first.what.ja
-    (first,) = choose_tasks(RiskCounts(day, rotated=2))
-    assert first.what.ja == "更新済みの値 2 件をページから消す"
-    assert not choose_tasks(RiskCounts(day))
+def test_today_pins_what_is_alive_and_then_asks_to_clean(kb: Call, team: Path) -> None:
+    kb(*SEC, "--exit-zero")
+    week = json.loads(kb("report", "--format", "json").out)
+    assert week["pinned"]["what"] == "書かれた認証情報（メンバーの全員が読める 1 件）の値を変更する"
+    assert not [task for task in week["today"] if task["kind"] == "rotated"]
+    put(team, 2, "1Password を参照")
+    week = json.loads(kb("report", "--format", "json").out)
+    assert week["pinned"] is None
+    assert [task["what"] for task in week["today"]] == ["更新済みの値を 1 件、ページから消す（全部で 1 件）"]
 
 
 def test_kb_alone_says_how_many_are_only_to_be_cleaned(kb: Call, team: Path) -> None:

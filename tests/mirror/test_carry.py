@@ -94,7 +94,11 @@ def remembering(path: Path, at: str = "2026-11-20T00:00:00Z", **changed: Any) ->
         evidence = " ".join(sorted(map(fingerprint, (400, 401))))
         state.executemany(
             "INSERT INTO shown_tasks VALUES ('2026-W47', ?, ?, ?, 2, ?)",
-            [("", fingerprint(300), 0, evidence), (fingerprint(500), fingerprint(301), 1, "")],
+            [
+                ("", fingerprint(300), 0, evidence),
+                (fingerprint(500), fingerprint(301), 1, ""),
+                (fingerprint(501), "", 0, ""),
+            ],
         )
     return state
 

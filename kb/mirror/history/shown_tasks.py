@@ -24,7 +24,7 @@ def create_shown_tasks(db: sqlite3.Connection) -> None:
         CREATE TABLE shown_tasks(
           week TEXT NOT NULL,            -- '2026-W47'
           scope TEXT NOT NULL,
-          key TEXT NOT NULL,             -- a hash of what the task is about
+          key TEXT NOT NULL,             -- a hash of what the task is about; "" for a week without any
           place INTEGER NOT NULL,        -- its place in the week, from 0
           visibility INTEGER NOT NULL,   -- who may see it
           evidence TEXT NOT NULL,        -- hashes, separated by blanks
@@ -41,6 +41,10 @@ class ShownTask:
     key: str
     visibility: int
     evidence: frozenset[str] = frozenset()
+
+
+NOTHING_SHOWN = ShownTask("", 0)
+"""Stands for a week in which there was nothing to show, so that it counts as a week."""
 
 
 class ShownTasks:

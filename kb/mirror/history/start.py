@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from kb.errors import StoreError
 from kb.mirror.database import Database
 from kb.mirror.history.events import EventReason, format_utc, likely_time
 
@@ -82,7 +84,7 @@ class StartMeasures:
             if at != was:
                 changed.append((at, fingerprint))
             of, count, before = of + 1, count + bool(at), before + bool(at and at < format_utc(moment))
-        with self._db.transaction():
+        with suppress(StoreError), self._db.transaction():  # if it is locked or full, the next report dates them
             self._db.executemany("UPDATE start_measures SET settled_at = ? WHERE fingerprint = ?", changed)
             self._db.execute("UPDATE start SET checked_at = max(checked_at, ?)", (told,))
         return SettledCount(began, count, of, before)

@@ -204,7 +204,7 @@ class ShownTaskLine(StateLine, frozen=True, tag="shown-task", kw_only=True):
     """A task a report showed in a week; `scope` is "" for the team's."""
 
     week: Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{4}-W[0-9]{2}\Z")]
-    key: Sealed
+    key: SealedOrNot
     place: Annotated[int, msgspec.Meta(ge=0, le=99)]
     visibility: Annotated[int, msgspec.Meta(ge=0, le=9)]
     scope: SealedOrNot = ""

@@ -147,6 +147,16 @@ SOON_DAYS = 14
 """Days ahead within which a measure is due soon."""
 
 
+@dataclass(frozen=True, slots=True)
+class DueMeasure:
+    """An unfinished measure with a day: its number on the page, and how many days it is late (below 0: ahead)."""
+
+    number: int
+    day: date
+    late: int
+    owner: Owner | None
+
+
 @dataclass(slots=True)
 class DueMeasures:
     """Collects unfinished measures with a day, longest overdue or nearest first."""
@@ -155,11 +165,13 @@ class DueMeasures:
     due: TopItems[WeekRow] = field(default_factory=TopItems)
     overdue: TopItems[WeekRow] = field(default_factory=TopItems)
 
-    def add(self, seen: SeenDocument) -> None:
+    def add(self, seen: SeenDocument) -> list[DueMeasure]:
+        """Add a document; returns its measures that are late or due soon."""
         if seen.world is None:
-            return
-        for number, each in enumerate(list_undone(seen.entry, seen.world), 1):
-            day = _day(each)
+            return []
+        found = []
+        for each in list_undone(seen.entry, seen.world):
+            day, number = _day(each), each.number
             if day is None or (day - self.context.today).days > SOON_DAYS or not self._is_theirs(seen, each):
                 continue
             if seen.unsure and each.ticket is None and each.item.tickets:
@@ -167,6 +179,8 @@ class DueMeasures:
             late = (self.context.today - day).days
             into = self.overdue if late > 0 else self.due
             into.add((day, str(seen.entry.doc), number), partial(self._row, seen, each, late, number))
+            found.append(DueMeasure(number, day, late, self._owner(seen, each)))
+        return found
 
     def _is_theirs(self, seen: SeenDocument, each: MeasureState) -> bool:
         """Return whether a measure belongs in the report of this member."""

@@ -37,7 +37,9 @@ from kb.reports.week.hot_spots import NodeMentions, NodeTable, load_model_nodes,
 from kb.reports.week.incidents import IncidentCounter, build_marks
 from kb.reports.week.model import LeftOut, Week
 from kb.reports.week.shares import SettledCounter, ShareCounter, VerifiedPages
-from kb.reports.week.top_risks import RiskCounts, TopRisks, choose_tasks
+from kb.reports.week.today.collect import HOT_FROM, TaskCollector
+from kb.reports.week.today.recall import choose_and_remember
+from kb.reports.week.today.wording import word_pinned, word_task
 from kb.settings.kb_toml import Settings
 from kb.settings.workspace import Workspace
 from kb.text.lang import Text, t
@@ -115,7 +117,7 @@ class _Pass:
         self.theirs: set[str] = set()  # on other documents: what is or was found about their measures
         self.findings = OpenFindings(context)
         self.measures = DueMeasures(context)
-        self.worst = TopRisks(context, RiskCounts(context.today))
+        self.tasks = TaskCollector(context)
         self.shares = ShareCounter(context)
         self.checked = VerifiedPages(context)
         self.kinds = IncidentCounter(context)
@@ -139,15 +141,17 @@ class _Pass:
             if person is not None:
                 counting = [one for one in counting if self.context.owners.is_finding_of(person, entry, one)]
             seen = self._mark_unsure(self._seen(entry, counting), timeline)
-            self.measures.add(seen)
+            due = self.measures.add(seen)
             if person is not None and not owned:
+                self.tasks.add_measures(seen, due)
                 self._add_partly(replace(seen, hidden_codes=()), firsts, person)
                 continue
             self.documents += entry.part == "body"
             if person is not None:
                 self.places.append((str(entry.doc), entry.part))
             self.findings.add(seen, firsts)
-            for gathering in (self.worst, self.shares, self.settled, self.checked, self.kinds, self.nodes):
+            self.tasks.add(seen, due)
+            for gathering in (self.shares, self.settled, self.checked, self.kinds, self.nodes):
                 gathering.add(seen)
 
     def _add_partly(self, seen: SeenDocument, firsts: dict[str, str], person: Person) -> None:
@@ -198,7 +202,17 @@ def _week(
         else LeftOut()
     )
     is_now = week.until > context.now
-    risks = replace(seen.worst.counts, overdue=overdue, due=due, sources=sources, expiring=expiring, tickets=tickets)
+    chosen = choose_and_remember(
+        context,
+        state,
+        seen.tasks.candidates(
+            expiring=expiring.rows,
+            sources=sources,
+            hot={node.name: node.recent for node in seen.nodes.rows.values() if node.recent >= HOT_FROM},
+            back={row.fingerprint for row in moves.back.rows},
+        ),
+    )
+    credentials = seen.tasks.credentials
     nodes = NodeMentions(context, mirror, found.kept, lacking=bool(found.missing)).fill(seen.nodes.candidates())
     made = Week(
         name=week.name,
@@ -217,7 +231,9 @@ def _week(
         sources=sources,
         shares=seen.shares.shares(timeline),
         settled=seen.settled.share(),
-        today=choose_tasks(risks),
+        pinned=word_pinned(credentials.exposed, credentials.open_to_all),
+        today=tuple(word_task(each, context.today) for each in chosen.tasks),
+        done_today=0 if any(source.failed for source in sources) else chosen.done,
         oldest=build_list(findings.oldest, "kb lint --all"),
         due=due,
         overdue=overdue,

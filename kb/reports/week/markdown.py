@@ -36,7 +36,7 @@ def render_markdown(week: Week) -> Iterator[str]:
     yield f"{INDEX_MARK} {note} -->\n\n"
     yield f"**{words.describe_days(week)}** {_text(words.describe_report(week))}\n"
     yield from _changed(week)
-    yield from _today(week.today)
+    yield from _today(week)
     yield from _hot(week.hot_spots)
     for rows in words.week_lists(week):
         if rows.key == "tickets":
@@ -93,14 +93,27 @@ def _changed(week: Week) -> Iterator[str]:
             yield f"\n{t(f'ほかに {len(tallies) - _TALLIES:,} 行', f'{len(tallies) - _TALLIES:,} more rows')}\n"
 
 
-def _today(tasks: Sequence[TodayTask]) -> Iterator[str]:
-    if not tasks:
+def _today(week: Week) -> Iterator[str]:
+    note = words.describe_today(week)
+    if note is words.NOTHING_TODAY:
+        yield f"\n{note}\n"
         return
     yield _head("today")
-    for number, task in enumerate(tasks, 1):
-        what = _link(str(task.what), task.url)  # in bold, so that no item of another list begins
-        command = f" → {_code(task.command)}" if task.command else ""
-        yield f"{number}. **{what}** — {_text(task.why)}{command}\n"
+    if week.pinned is not None:
+        yield f"**{words.FIRST_OF_ALL}**: {_task(week.pinned)}\n"
+    for number, task in enumerate(week.today, 1):
+        gap = "\n" if number == 1 and week.pinned is not None else ""
+        yield f"{gap}{number}. {_task(task)}\n"
+    if note is not None:
+        yield f"\n{note}\n"
+
+
+def _task(task: TodayTask) -> str:
+    """Return what to do, in bold, so that no item of another list begins; how long and who; why; the command."""
+    effort = words.describe_effort(task)
+    said = " — ".join(_text(each) for each in (effort, task.why) if each is not None)
+    command = f" → {_code(task.command)}" if task.command else ""
+    return f"**{_link(str(task.what), task.url)}** — {said}{command}"
 
 
 def _hot(spots: Sequence[HotSpot]) -> Iterator[str]:

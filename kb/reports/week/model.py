@@ -156,12 +156,18 @@ class WeekShare:
 
 @dataclass(frozen=True, slots=True)
 class TodayTask:
-    """A task for today: a sentence, why it comes first, the page ("" for none) and the command."""
+    """A task for today: a sentence, why it comes first, the page ("" for none) and the command.
+
+    `kind` is for programs. `minutes` are an estimate, 0 for none; `owner` is who would do it, "" if it is not known.
+    """
 
     what: Text
     why: Text
     url: str = ""
     command: str = ""
+    kind: str = ""
+    minutes: int = 0
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +282,7 @@ class LeftOut:
 class Week:
     """One week. `name` is ISO (2026-W47), `start` and `end` its Monday and Sunday, `as_of` when it was made.
 
+    `today` are its tasks, of which `done_today` more are done already, and `pinned` stands beside them until it is.
     `audience` are its readers; `member` is who it is made for, "" for the team. `open` counts open findings by
     rule, heaviest first; `shares` have denominators, and `settled` is the one that rises: preventions open when the
     workspace began. `trend` is oldest first.
@@ -297,7 +304,9 @@ class Week:
     sources: tuple[SourceState, ...] = ()
     shares: tuple[WeekShare, ...] = ()
     settled: WeekShare | None = None
+    pinned: TodayTask | None = None
     today: tuple[TodayTask, ...] = ()
+    done_today: int = 0
     oldest: RowList = RowList()
     due: RowList = RowList()
     overdue: RowList = RowList()

@@ -18,6 +18,7 @@ from kb.console.terminal import paint, terminal_width
 from kb.lint.formats.json import dump_line
 from kb.reading.tickets.finished import address_person
 from kb.reports.week.model import MoveCause, SourceState, TodayTask, Week, WeekShare
+from kb.reports.week.words import FIRST_OF_ALL, describe_effort, describe_today
 from kb.sources.slack import escape, link
 from kb.text.display import clip, display_width, sanitize
 from kb.text.lang import Text, count_noun, join_texts, space_ascii, t
@@ -127,11 +128,33 @@ _MIN_COLUMNS = 40
 def render_text(week: Week) -> tuple[str, ...]:
     """Return the lines, each cut to the terminal, or whole without one."""
     room = max(_MIN_COLUMNS, terminal_width()) if sys.stdout.isatty() else None
+    if is_quiet(week):
+        return (_fit(str(_quiet(week)), room),)
     found = [paint(_fit(str(_head(week)), room), "bold")]
     found += (_fit(str(line), room) for line in _changed(week))
-    found += (_task(number, task, room) for number, task in enumerate(week.today, 1))
+    if week.pinned is not None:
+        found.append(_task(f"{FIRST_OF_ALL}:", week.pinned, room))
+    found += (_task(f"{number}.", task, room) for number, task in enumerate(week.today, 1))
+    if (note := describe_today(week)) is not None:
+        found.append(_fit(str(note), room))
     found += (_fit(str(line), room) for line in _standing(week))
     return tuple(found[:MAX_TERMINAL_LINES])
+
+
+def is_quiet(week: Week) -> bool:
+    """Return whether nothing moved and nothing needs a look: a week that one line is enough for."""
+    moved = week.changed.moved
+    failed = any(source.failed for source in week.sources)
+    happened = moved.new or moved.fixed or moved.back or week.otherwise or failed
+    return not (happened or week.today or week.done_today or week.pinned)
+
+
+def _quiet(week: Week) -> Text:
+    head, left = _head(week), week.open
+    return t(
+        f"{head.ja}: 増減も、急いで見るものもありませんでした（いま残っている指摘 {left:,} 件）。",
+        f"{head.en}: nothing moved, and nothing needs a look; open now: {left:,}.",
+    )
 
 
 def _fit(text: str, room: int | None) -> str:
@@ -177,10 +200,11 @@ def _share(share: WeekShare) -> Text:
     )
 
 
-def _task(number: int, task: TodayTask, room: int | None) -> str:
-    """Return what to do, why, and the command, which is never cut."""
+def _task(mark: str, task: TodayTask, room: int | None) -> str:
+    """Return what to do, how long it takes and whom, why, and the command, which is never cut."""
     command = f" → {task.command}" if task.command else ""
-    text = t(f"{number}. {task.what.ja}（{task.why.ja}）", f"{number}. {task.what.en} ({task.why.en})")
+    said = join_texts(filter(None, (describe_effort(task), task.why)), "。", "; ")
+    text = t(f"{mark} {task.what.ja}（{said.ja}）", f"{mark} {task.what.en} ({said.en})")
     return _fit(str(text), None if room is None else max(_MIN_COLUMNS // 2, room - display_width(command))) + sanitize(
         command
     )

@@ -14,13 +14,14 @@ from kb.reports.week.model import (
     RowList,
     SourceState,
     TallyRow,
+    TodayTask,
     UnattendedMoves,
     Week,
     WeekRow,
     WeekShare,
 )
 from kb.text.display import sanitize
-from kb.text.lang import Text, count_noun, current_language, space_ascii, t
+from kb.text.lang import Text, count_noun, current_language, join_texts, space_ascii, t
 from kb.text.word_tables import read_texts
 
 TITLE = t("ナレッジの週報", "The week in our knowledge base")
@@ -197,6 +198,29 @@ def describe_empty(week: Week) -> Text | None:
         f"{''.join(f'「{name.ja}」' for name in names)}はありませんでした。",
         f"Nothing to tell under: {', '.join(name.en for name in names)}.",
     )
+
+
+NOTHING_TODAY = t("急いで見るものはありません。", "Nothing needs a look today.")
+FIRST_OF_ALL = t("先に", "First")
+"""Before the task that stands beside the three until it is done."""
+
+
+def describe_effort(task: TodayTask) -> Text | None:
+    """Return how long a task takes and who would do it; None where neither is known."""
+    minutes = task.minutes
+    about = t("約 ", "about ") if minutes > 1 else t("", "")
+    parts = [t(f"{about.ja}{minutes} 分", f"{about.en}{minutes} min")] if minutes else []
+    parts += [t(task.owner, task.owner)] if task.owner else []
+    return join_texts(parts) if parts else None
+
+
+def describe_today(week: Week) -> Text | None:
+    """Return a line below today's tasks: how many are done, or that there are none; None for nothing to say."""
+    if not week.done_today:
+        return None if week.today or week.pinned else NOTHING_TODAY
+    if week.today:
+        return t(f"ほかの {week.done_today} つは片付きました。", f"Done already: {week.done_today}.")
+    return t("今週の分は、どれも片付きました。", "All of this week's are done.")
 
 
 def describe_more(listed: RowList, shown: int) -> Text | None:

@@ -335,21 +335,49 @@ def rich() -> Week:
             WeekShare("owned", t("担当が分かる記事", "pages with an owner"), 1704, 1986, 1699),
             WeekShare("prevented", t("再発防止まで書かれた障害の記事", "incidents with prevention"), 88, 142, 84),
         ),
-        today=(
-            TodayTask(
-                t("esa に書かれた認証情報 4 件を替える", "Replace the 4 credentials that stand in esa"),
-                t("読める人なら誰でも使えてしまうためです", "whoever can read the pages can use them"),
-                command="kb secrets list",
+        settled=WeekShare(
+            "settled",
+            t(
+                "はじめ（2026-09-01）に残っていた再発防止のうち、片付いたもの",
+                "prevention that was open at the start (2026-09-01), settled since",
             ),
+            23,
+            61,
+            21,
+        ),
+        pinned=TodayTask(
+            t(
+                "書かれた認証情報（全員が読める 4 件）の値を変更する",
+                "change the credentials in pages (4 by every member)",
+            ),
+            t("変更するか、扱いを決めるまで、ここに出ます", "stands here until they are changed or decided on"),
+            command="kb secrets list",
+            kind="pinned",
+        ),
+        today=(
             TodayTask(
                 t("「配信 API の応答が 3 分止まった」の再発防止を決める", "Decide on prevention for 「配信 API」"),
                 t("今週 2 回目の同じ症状です", "it happened for the second time this week"),
                 url=f"{ESA}1412",
+                kind="incident",
+                minutes=15,
+                owner="大野",
             ),
             TodayTask(
-                t("期限を過ぎた対策 3 件の期限を見直す", "Look at the 3 measures past their day"),
-                t("いちばん長いものは 41 日過ぎています", "the oldest is 41 days late"),
-                command="kb lint --select INC407 --all",
+                t("期限を過ぎた対策の期限を見直す", "Look at a measure past its day"),
+                t("41 日過ぎています", "it is 41 days late"),
+                command="kb show esa:1288",
+                kind="overdue",
+                minutes=5,
+            ),
+            TodayTask(
+                t("チケット「証明書の更新」を閉じる", "close the ticket 「証明書の更新」"),
+                t("終わったように見えます", "it looks finished"),
+                url=f"{REDMINE}431",
+                command="kb plan close",
+                kind="ticket",
+                minutes=1,
+                owner="佐々木",
             ),
         ),
         oldest=listed(*_OLDEST, more=182),
@@ -507,6 +535,7 @@ def first() -> Week:
         otherwise=(UnattendedMoves(MoveCause.FIRST, 186, 0),),
         sources=(SourceState("esa", "esa（docs）", 1986, "2026-11-22T21:00:07Z"),),
         shares=tuple(replace(share, before=None) for share in rich().shares),
+        settled=None,
         verified=None,
         verified_before_edit=RowList(),
         trend=(TrendPoint("2026-W47", "2026-11-22", 186, FindingMoves(), partial=True),),
@@ -621,7 +650,13 @@ def hostile() -> Week:
         otherwise=(UnattendedMoves(MoveCause.RULES, 1, 1, HOSTILE),),
         sources=tuple(SourceState(evil, evil, 1, evil, failed=True, why=evil) for evil in HOSTILE),
         shares=shares,
-        today=tuple(TodayTask(label, label, f"javascript:{label}", label.ja) for label in labels[:3]),
+        settled=shares[0],
+        pinned=TodayTask(labels[0], labels[1], f"javascript:{labels[0]}", labels[1].ja),
+        today=tuple(
+            TodayTask(label, label, f"javascript:{label}", label.ja, minutes=n, owner=label.ja)
+            for n, label in enumerate(labels[:3])
+        ),
+        done_today=1,
         oldest=each,
         due=each,
         overdue=each,

@@ -149,7 +149,7 @@ def test_measures_by_their_days_and_the_first_of_them_for_today(kb: Call, posts:
     ]  # fmt: skip
     assert [row["due"] for row in found["due"]["rows"]] == ["2026-07-08", "2026-07-22"]
     assert {row["owner"] for row in found["due"]["rows"]} == {"野口"}
-    assert "件 5" in found["today"][0]["what"]
+    assert "件 1" in found["today"][0]["what"]  # the one that has just passed, not the oldest
     assert len({task["what"] for task in found["today"]}) == len(found["today"]) <= 3
 
 
@@ -198,7 +198,7 @@ def test_secrets_are_counts_and_in_no_list(kb: Call, posts: Any, team: Path, at:
     assert (found["moved"]["new"], found["changed"]["new"]["rows"]) == (1, [])
     assert "メモ" not in [each["key"] for each in found["changed"]["by_place"]]
     assert not {row["doc"] for name in ("oldest", "expiring") for row in found[name]["rows"]} & {"esa:5"}
-    assert "認証情報 1 件" in " ".join(task["what"] for task in found["today"])
+    assert "全員が読める 1 件" in found["pinned"]["what"]
     whole = "".join(kb("report", "--format", each).out for each in ("text", "json", "markdown", "html"))
     assert "Kumo7" not in whole
     assert "接続先" not in whole

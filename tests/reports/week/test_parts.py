@@ -1,25 +1,20 @@
-"""The parts of a week that need no mirror: lists that are cut, marks, hot spots, things for today."""
+"""The parts of a week that need no mirror: lists that are cut, marks, hot spots."""
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 
 import pytest
-from reports.week.made import ticket
 
 from kb.lint.people.audience import find_names
 from kb.reports.week.context import TopItems
 from kb.reports.week.hot_spots import SIGNALS, SpotNode, rank_hot_spots
 from kb.reports.week.incidents import build_marks
-from kb.reports.week.model import RowList, SourceState, SpotSignal, WeekRow
-from kb.reports.week.top_risks import RiskCounts, choose_tasks
+from kb.reports.week.model import SpotSignal
 from kb.reports.week.words import EVENTS
 from kb.settings.kb_toml import EventSettings
 from kb.text.fold import fold_text
 from kb.text.lang import t
-
-TODAY = date(2026, 11, 25)
 
 
 def test_a_long_list_holds_its_first_and_counts_all() -> None:
@@ -102,54 +97,3 @@ def test_another_source_of_trouble_is_one_more_signal() -> None:
 
     spots = rank_hot_spots([SpotNode("db", recent=9), SpotNode("web", recent=1)], (*SIGNALS, drift))
     assert [(spot.node, spot.signals[0].key) for spot in spots] == [("web", "drift"), ("db", "incidents")]
-
-
-def row(title: str, **given: object) -> WeekRow:
-    return ticket(1, title, t("文", "text"), **given)
-
-
-LATE = RowList(2, (row("夜間バッチ", due="2026-10-13", age_days=43), row("証明書", due="2026-11-20", age_days=5)))
-FAILED = SourceState("redmine", "Redmine（r）", 3, "", failed=True, why="応答がありません。")
-ENDING = RowList(2, (row("仕様変更", due="2026-11-30"), row("別件", due="2026-12-06")))
-
-
-@pytest.mark.parametrize(
-    ("harm", "said"),
-    [
-        (RiskCounts(TODAY), []),
-        (
-            RiskCounts(
-                TODAY, 2, 9, LATE, incident=row("止まった", age_days=70), missing=4, sources=(FAILED,), expiring=ENDING
-            ),
-            ["認証情報 2 件", "夜間バッチ", "止まった"],
-        ),
-        (RiskCounts(TODAY, overdue=LATE, expiring=ENDING, sources=(FAILED,)), ["夜間バッチ", "Redmine", "仕様変更"]),
-        (RiskCounts(TODAY, written=3, sources=(FAILED, FAILED)), ["Redmine", "認証情報 3 件"]),
-        (
-            RiskCounts(TODAY, expiring=RowList(1, (row("別件", due="2026-12-06"),)), tickets=RowList(7)),
-            ["チケット 7 件"],
-        ),
-        (RiskCounts(TODAY, due=RowList(1, (row("鍵", due="2026-11-27"),))), ["鍵"]),
-        (RiskCounts(TODAY, due=RowList(1, (row("鍵", due="2026-12-09"),))), []),
-    ],
-)
-def test_three_things_for_today_the_most_harmful_first_and_no_two_of_a_kind(harm: RiskCounts, said: list[str]) -> None:
-    found = choose_tasks(harm)
-    assert len(found) == len(said)
-    for task, words in zip(found, said, strict=True):
-        assert words in task.what.ja
-        assert task.why.ja
-        assert task.why.en
-        assert task.command.startswith("kb ")
-
-
-@pytest.mark.parametrize(
-    ("harm", "said"),
-    [
-        (RiskCounts(TODAY, incident=row("止まった"), missing=4), "障害のチケット「止まった」を書き足す"),
-        (RiskCounts(TODAY, incident=row(""), missing=4), "障害のチケット redmine:1 を書き足す"),
-        (RiskCounts(TODAY, overdue=LATE), "障害のチケット「夜間バッチ」の、期限を過ぎた対策を進めるか、期限を決め直す"),
-    ],
-)
-def test_a_task_says_what_its_title_is_the_title_of(harm: RiskCounts, said: str) -> None:
-    assert [task.what.ja for task in choose_tasks(harm)] == [said]
