@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from docs.manual import DOORS, PAGES, READMES, ROOT, anchor, code_blocks, headings, links, rows
 
 from kb.cli.app import build_cli
+from kb.commands import GROUPS
 from kb.commands.registry import list_commands
 from kb.lint.formats.json import finding_row, page_row
 from kb.model.document import Document, Kind, Markup, Source
@@ -48,17 +50,22 @@ SECTIONS: dict[str, type] = {
 }
 
 
-def section(text: str, heading: str) -> str:
-    """What stands below a heading of the second level."""
-    return next(part for part in re.split(r"^## ", text, flags=re.M) if part.split("\n")[0] == heading)
+def section(text: str, heading: str, level: str = "##") -> str:
+    """What stands below a heading of a level, by default the second."""
+    return next(part for part in re.split(rf"^{level} ", text, flags=re.M) if part.split("\n")[0] == heading)
+
+
+def pages_of(command: str) -> list[Path]:
+    """The pages with a heading for a command. Fails when there is none."""
+    wanted = re.compile(rf"^#{{1,2}} (?:.* )?`?kb {command}`?(?:[ :].*)?$", re.M)
+    found = [path for path in PAGES if wanted.search(path.read_text("utf-8"))]
+    assert found, f"no page of docs/ has a heading for kb {command}"
+    return found
 
 
 def page_of(command: str) -> str:
-    """The text of the page whose heading is the command's. Fails when there is none."""
-    wanted = re.compile(rf"^#{{1,2}} (?:.* )?`?kb {command}`?(?:[ :].*)?$", re.M)
-    found = [path.read_text("utf-8") for path in PAGES if wanted.search(path.read_text("utf-8"))]
-    assert found, f"no page of docs/ has a heading for kb {command}"
-    return found[0]
+    """The text of the page of a command."""
+    return pages_of(command)[0].read_text("utf-8")
 
 
 def flags(command: click.Command) -> list[str]:
@@ -82,6 +89,16 @@ def test_every_command_has_a_page_with_all_its_flags(name: str) -> None:
 def _flags_of(group: click.Group, name: str) -> list[str]:
     command = group.get_command(click.Context(group), name)
     return flags(command) if command else []
+
+
+def test_the_index_stands_in_the_groups_of_the_help() -> None:
+    text = (DOCS / "index.md").read_text("utf-8")
+    titles = {group: importlib.import_module(f"kb.commands.{group}").TITLE.ja for group in GROUPS}
+    stated = [each.removeprefix("### ") for each in headings(text) if each.startswith("### ")]
+    assert [each for each in stated if each in titles.values()] == list(titles.values())
+    for name, entry in list_commands().items():
+        linked = {target.partition("#")[0] for target in links(section(text, titles[entry.group], "###"))}
+        assert linked & {path.relative_to(DOCS).as_posix() for path in pages_of(name)}, f"kb {name}: {linked}"
 
 
 def test_the_flags_of_every_command_are_explained() -> None:
