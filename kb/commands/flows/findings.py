@@ -16,6 +16,7 @@ from kb.text.lang import t
 
 if TYPE_CHECKING:
     from kb.lint.engine.request import FindingWriter, LintCounts, Request
+    from kb.lint.formats.text import ScreenLead
     from kb.lint.people.audience import Anonymizer
     from kb.model.finding import Finding
     from kb.model.page import Entry
@@ -75,12 +76,16 @@ class OutputOptions:
 
 @contextmanager
 def make_writer(
-    look: OutputOptions, mirror: Path | None, known: Sequence[Rule], workspace: Workspace | None = None
+    look: OutputOptions,
+    mirror: Path | None,
+    known: Sequence[Rule],
+    workspace: Workspace | None = None,
+    lead: ScreenLead | None = None,
 ) -> Iterator[FindingWriter]:
     """Yield the writer of a format to standard output; `mirror` is where a screen fetches lines from.
 
     `known` are the rules there are, whose words some formats bring along. `workspace` tells the names of people,
-    which formats that travel leave out.
+    which formats that travel leave out. `lead` is what a screen begins with where the findings do not fit on it.
     """
     write = sys.stdout.write
     if look.format is not OutputFormat.TEXT:
@@ -105,6 +110,7 @@ def make_writer(
             explain=look.explain,
             pages=look.pages,
             line_of=lines,
+            lead=lead,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,8 @@ from kb.text.lang import t
 if TYPE_CHECKING:
     from kb.console.terminal import TroubleReporter
     from kb.lint.engine.request import LintCounts, Request
+    from kb.lint.engine.survey import Survey
+    from kb.lint.formats.first_look import FirstLookCollector
 
 
 class ConfidenceName(StrEnum):
@@ -236,6 +239,20 @@ def _split_documents(given: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, 
     return split_documents(given)
 
 
+def _first_look(found: Survey, work: LintWork, look: OutputOptions) -> FirstLookCollector | None:
+    """Return what the screen begins with on the first day, where all of the mirror is looked at as usual."""
+    from kb.lint.engine.request import Request
+
+    usual = replace(found.request, now="", jobs=0, cluster="") == Request() and look == OutputOptions(
+        leads_to_page=True
+    )
+    if not usual or work.update_baseline:
+        return None
+    from kb.lint.formats.first_look import FirstLookCollector, is_first_look
+
+    return FirstLookCollector(found) if is_first_look(found, found.now.date()) else None
+
+
 def _run_lint(
     request: Request, workspace: Workspace | None, work: LintWork, look: OutputOptions, tell: TroubleReporter
 ) -> LintCounts:
@@ -255,7 +272,7 @@ def _run_lint(
     with (
         say_rule_at_work(),
         Survey(request, workspace, tell.add_unusable) as found,
-        make_writer(look, mirror, found.every, workspace) as writer,
+        make_writer(look, mirror, found.every, workspace, _first_look(found, work, look)) as writer,
     ):
         if work.update_baseline:
             collected = upkeep.CollectingWriter()

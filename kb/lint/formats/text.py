@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from typing import Protocol
 
 from kb.console.terminal import link, paint, terminal_width
 from kb.lint.engine.request import LintCounts
@@ -31,6 +32,8 @@ from kb.text.display import clip, display_width, pad, sanitize, wrap
 from kb.text.lang import Text, t
 
 MAX_ROWS = 20
+ROWS_BELOW_LEAD = 3
+"""Rows of secrets, and of all else, that a screen has room for where it begins with what hurts."""
 _PLACE_COLUMNS = 28  # at least; a third of wider screens
 _TITLE_COLUMNS = 13  # of a title beside a secret, where both do not fit
 _UNSEEN_COLUMNS = 200  # where no terminal cuts the lines
@@ -44,13 +47,24 @@ class Grouping(StrEnum):
     CATEGORY = "category"
 
 
+class ScreenLead(Protocol):
+    """What a screen begins with, made of all findings that are shown."""
+
+    def add(self, entry: Entry, findings: Sequence[Finding]) -> None:
+        """Take in one document and its findings."""
+
+    def render(self) -> Iterator[str]:
+        """Yield the lines."""
+
+
 class TextWriter:
     """Keeps the first twenty rows, or all with `everything`, and prints them at the end.
 
     `rest` is the command that shows everything, `open_page` the one that shows a document with its findings ("" where
     there is none). `line_of` returns the line of a finding, "" when unknown; it is
     called only for printed rows. Of a line that holds a secret nothing is shown, not even another finding's
-    words. `pages` also prints each page's kind.
+    words. `pages` also prints each page's kind. `lead` is what the first screen begins with, where the findings do
+    not fit on it.
     """
 
     def __init__(
@@ -64,8 +78,10 @@ class TextWriter:
         explain: bool = False,
         pages: bool = False,
         line_of: Callable[[Entry, Finding], Masked] | None = None,
+        lead: ScreenLead | None = None,
     ) -> None:
         self._write = write
+        self._lead = lead
         self._limit = None if everything else MAX_ROWS
         self._rest = rest
         self._open_page = open_page
@@ -80,6 +96,8 @@ class TextWriter:
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._waived.update(finding.waiver.kind for finding in waived if finding.waiver)
         self._values.update(each.secret.value_id for each in shown if each.secret and each.secret.value_id)
+        if self._lead is not None:
+            self._lead.add(judgement.entry, shown)
         self._rows += (build_row(judgement, finding) for finding in shown)
         if self._limit and len(self._rows) > 50 * self._limit:
             self._sort()
@@ -89,6 +107,12 @@ class TextWriter:
     def end(self, counts: LintCounts) -> None:
         if self._pages:
             self._pages.end(self._rest)
+        if self._lead is not None and counts.findings > MAX_ROWS:
+            self._write("".join(f"{line}\n" for line in self._lead.render()))
+            self._write(paint(str(t("急ぐものから", "The most urgent")), "bold") + "\n")
+            self._limit = ROWS_BELOW_LEAD
+        else:
+            self._lead = None
         self._sort()
         for head, rows in self._grouped():
             for line in (*head, *rows):
@@ -109,8 +133,16 @@ class TextWriter:
         return next((row for row in self._rows if row.finding.secret is None), self._rows[0])
 
     def _sort(self) -> None:
+        """Sort the rows and drop what there is no room for: below a lead secrets leave some to all else."""
         self._rows.sort()
-        del self._rows[self._limit or len(self._rows) :]
+        if self._lead is None:
+            del self._rows[self._limit or len(self._rows) :]
+            return
+        secrets: list[FindingRow] = []
+        others: list[FindingRow] = []
+        for row in self._rows:
+            (others if row.finding.secret is None else secrets).append(row)
+        self._rows = sorted([*secrets[: self._limit], *others[: self._limit]])
 
     def _grouped(self) -> Iterator[tuple[list[str], Iterator[str]]]:
         """Yield the groups in the order of their first rows: heading lines, and row lines."""

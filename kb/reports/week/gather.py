@@ -16,6 +16,7 @@ from kb.lint.engine.run import HistoryWriter
 from kb.lint.engine.survey import Survey
 from kb.lint.engine.withheld import is_from_source, silent_joins
 from kb.lint.engine.world_builder import WorldBuilder
+from kb.lint.formats.first_look import START, FirstLook, FirstLookCollector, is_first_look
 from kb.lint.people.audience import find_names, list_member_names
 from kb.lint.people.owners import load_owners
 from kb.lint.people.people import Person
@@ -35,7 +36,7 @@ from kb.reports.week.context import ReaderView, ReportContext, SeenDocument, bui
 from kb.reports.week.findings import DueMeasures, OpenFindings
 from kb.reports.week.hot_spots import NodeMentions, NodeTable, load_model_nodes, rank_hot_spots
 from kb.reports.week.incidents import IncidentCounter, build_marks
-from kb.reports.week.model import LeftOut, Week
+from kb.reports.week.model import LeftOut, TodayTask, Week
 from kb.reports.week.shares import SettledCounter, ShareCounter, VerifiedPages
 from kb.reports.week.today.collect import HOT_FROM, TaskCollector
 from kb.reports.week.today.recall import choose_and_remember
@@ -91,6 +92,8 @@ def gather_week(workspace: Workspace, request: ReportRequest) -> GatheredWeek:
         writer = HistoryWriter(found, state)
         timeline = Timeline(state)
         pass_ = _Pass(context, found.join_codes, SettledCounter(context, state.start), writer)
+        if person is None and week.name == find_week("", now).name and is_first_look(found, week.start):
+            pass_.first = FirstLookCollector(found)
         following = iter(found)
         for batch in iter(lambda: list(islice(following, _BATCH)), []):
             pass_.add(batch, timeline)
@@ -122,6 +125,7 @@ class _Pass:
         self.checked = VerifiedPages(context)
         self.kinds = IncidentCounter(context)
         self.nodes = NodeTable(context.today)
+        self.first: FirstLookCollector | None = None
 
     def add(self, batch: Sequence[SurveyedDocument], timeline: Timeline) -> None:
         documents = {str(each.judgement.entry.doc) for each in batch if each.findings}
@@ -151,6 +155,8 @@ class _Pass:
                 self.places.append((str(entry.doc), entry.part))
             self.findings.add(seen, firsts)
             self.tasks.add(seen, due)
+            if self.first is not None:
+                self.first.add(entry, seen.open)
             for gathering in (self.shares, self.settled, self.checked, self.kinds, self.nodes):
                 gathering.add(seen)
 
@@ -214,6 +220,7 @@ def _week(
     )
     credentials = seen.tasks.credentials
     nodes = NodeMentions(context, mirror, found.kept, lacking=bool(found.missing)).fill(seen.nodes.candidates())
+    look = seen.first.result() if seen.first is not None else FirstLook()
     made = Week(
         name=week.name,
         start=week.start,
@@ -246,11 +253,21 @@ def _week(
         verified_before_edit=build_list(seen.checked.edited, "kb lint --all"),
         repairs=findings.list_repairs(),
         trend=build_trend(timeline, week, findings.opened.total if is_now else None),
+        lead=tuple(look.hurts()),
+        beginning=_beginning(look),
     )
     troubles = (*found.loaded.troubles, *seen.troubles)
     return GatheredWeek(
         made, troubles, (*_notes(context, timeline, hidden, unfinished=mirror.unfinished()), *model.notes)
     )
+
+
+def _beginning(look: FirstLook) -> TodayTask | None:
+    """Return how a team begins; None where nothing would be set aside."""
+    if not (start := look.start()):
+        return None
+    what, why = start
+    return TodayTask(what, why, command=START)
 
 
 def _notes(context: ReportContext, timeline: Timeline, hidden: Sequence[str], *, unfinished: bool) -> Iterator[Text]:

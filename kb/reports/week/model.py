@@ -285,7 +285,8 @@ class Week:
     `today` are its tasks, of which `done_today` more are done already, and `pinned` stands beside them until it is.
     `audience` are its readers; `member` is who it is made for, "" for the team. `open` counts open findings by
     rule, heaviest first; `shares` have denominators, and `settled` is the one that rises: preventions open when the
-    workspace began. `trend` is oldest first.
+    workspace began. `trend` is oldest first. Of the first week `lead` says what
+    hurts, and `beginning` how to begin; other weeks have neither.
     """
 
     name: str
@@ -319,4 +320,6 @@ class Week:
     verified_before_edit: RowList = RowList()
     repairs: tuple[Repair, ...] = ()
     trend: tuple[TrendPoint, ...] = ()
+    lead: tuple[Text, ...] = ()
+    beginning: TodayTask | None = None
     links: Mapping[str, str] = field(default_factory=dict)

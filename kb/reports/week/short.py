@@ -131,12 +131,16 @@ def render_text(week: Week) -> tuple[str, ...]:
     if is_quiet(week):
         return (_fit(str(_quiet(week)), room),)
     found = [paint(_fit(str(_head(week)), room), "bold")]
-    found += (_fit(str(line), room) for line in _changed(week))
+    changed = [_fit(str(line), room) for line in _changed(week)]
+    found += [_fit(str(line), room) for line in week.lead] or changed
     if week.pinned is not None:
         found.append(_task(f"{FIRST_OF_ALL}:", week.pinned, room))
     found += (_task(f"{number}.", task, room) for number, task in enumerate(week.today, 1))
+    if week.beginning is not None:
+        found.append(_fit(f"{t('始め方: ', 'To begin: ')}{week.beginning.what}", room) + f" → {week.beginning.command}")
     if (note := describe_today(week)) is not None:
         found.append(_fit(str(note), room))
+    found += changed if week.lead else ()
     found += (_fit(str(line), room) for line in _standing(week))
     return tuple(found[:MAX_TERMINAL_LINES])
 
