@@ -42,6 +42,7 @@ class RunningSandbox:
     redmine: str
     token: str = field(repr=False)
     api_key: str = field(repr=False)
+    process: subprocess.Popen[str] | None = field(default=None, repr=False, compare=False)
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -73,6 +74,16 @@ class RunningSandbox:
             yield
         finally:
             self._control("DELETE", "faults")
+
+    def stay(self) -> bool:
+        """Go on serving until Ctrl-C, SIGTERM or a closed terminal; return False when it ended by itself."""
+        try:
+            with _hang_up_as_interrupt():
+                if self.process is not None:
+                    self.process.wait()
+        except KeyboardInterrupt:
+            return True
+        return False
 
     def _control(self, method: str, name: str, order: Mapping[str, object] | None = None) -> Any:
         """Return the answer of `/_sandbox/NAME`."""
@@ -113,13 +124,27 @@ def _hold_signals() -> Iterator[None]:
             signal.raise_signal(pending[0])
 
 
+@contextmanager
+def _hang_up_as_interrupt() -> Iterator[None]:
+    """End the block as Ctrl-C does when the terminal is closed, so that the sandbox is ended with it."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGHUP, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def _wait_until_ready(process: subprocess.Popen[str]) -> RunningSandbox:
     """Wait for the line a sandbox prints when it serves."""
     too_late = threading.Timer(READY_WITHIN_S, process.kill)
     too_late.start()
     try:
         line = process.stdout.readline() if process.stdout else ""
-        return RunningSandbox(**json.loads(line))
+        return RunningSandbox(**json.loads(line), process=process)
     except (ValueError, TypeError):
         raise ToolError(
             t("サンドボックスが動き始めませんでした。", "the sandbox did not start."),

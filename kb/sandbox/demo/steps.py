@@ -7,15 +7,20 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import kb
 from kb.console.terminal import paint, say
 from kb.errors import Exit, ToolError, UsageError
+from kb.files import replace_file
+from kb.sandbox.demo.process import RunningSandbox
 from kb.sandbox.team import InventedTeam
 from kb.settings.workspace import FILE_NAME
-from kb.text.lang import current_language, t
+from kb.system.model.toml import MODEL_FILE, MODEL_FOLDER
+from kb.text.display import display_width, pad
+from kb.text.lang import Text, current_language, t
 
 DEMO_MARK = ".kb-demo"
 """The file that marks a folder as made by `kb demo`, so that it may be replaced."""
@@ -26,7 +31,10 @@ PLAN_FILE = "demo-plan.toml"
 REPORT_PAGE = "kb-week.html"
 """The last week's report as one page."""
 
-_OURS = (FILE_NAME, ".kb", PLAN_FILE, "demo-plan.receipt.toml", REPORT_PAGE)
+VARIABLES_FILE = "sandbox.env"
+"""What `kb demo --stay` writes for another terminal: the addresses and keys of its esa and Redmine."""
+
+_OURS = (FILE_NAME, ".kb", PLAN_FILE, "demo-plan.receipt.toml", REPORT_PAGE, VARIABLES_FILE, MODEL_FOLDER)
 
 
 def prepare_folder(folder: Path) -> Path:
@@ -123,8 +131,71 @@ def _walk() -> list[str]:
     ]
 
 
-def next_steps(folder: Path, team: InventedTeam) -> str:
-    """Return what to try in the workspace; nothing of it needs the sandbox."""
+def introduce(team: InventedTeam) -> Text:
+    """Return what is going to be seen, before the first step."""
+    people = len(team.members)
+    return t(
+        f"架空の広告配信チーム {team.name}（メンバー {people} 人）に、kb を初めて入れます。"
+        f"esa の記事 {len(team.posts)} 件、Redmine のチケット {len(team.tickets)} 件。\n"
+        "入れた日から 4 週間を、打つコマンドのとおりに動かします（3 分ほど）。",
+        f"An invented ad delivery team, {team.name} ({people} members), installs kb: {len(team.posts)} posts in esa, "
+        f"{len(team.tickets)} tickets in Redmine.\n"
+        "Four weeks from that day follow, with every command as it is typed (about 3 minutes).",
+    )
+
+
+def write_model(folder: Path) -> None:
+    """Write the model of the team's system, as the team would have it in git."""
+    target = folder / MODEL_FOLDER / MODEL_FILE
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(Path(__file__).with_name(MODEL_FILE).read_text("utf-8"), encoding="utf-8")
+
+
+@contextmanager
+def write_variables(folder: Path, sandbox: RunningSandbox) -> Iterator[None]:
+    """Keep the file of a running sandbox's addresses and keys while the block lasts, for its owner alone."""
+    path = folder / VARIABLES_FILE
+    values = {**sandbox.credentials, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+    lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
+    replace_file(path, lines.encode(), private=True)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def describe_stay(folder: Path, sandbox: RunningSandbox) -> str:
+    """Return what runs where, what to try with it, and how to stop it."""
+    typed = format_command_line(())
+    lines = [
+        (
+            f"cd {shlex.quote(str(folder))} && . ./{VARIABLES_FILE}",
+            t("別の端末で。鍵はこの sandbox のものだけ", "in another terminal; the keys are this sandbox's alone"),
+        ),
+        (f"{typed} sync", t("写し直す", "mirror it again")),
+        (f"{typed} plan done -o plan.toml", t("済んだ障害を片付ける変更案", "a plan for finished incidents")),
+        (f"{typed} review plan.toml", t("決める（q でやめる）", "decide (q ends)")),
+        (f"{typed} apply plan.toml", t("送る。送る前に尋ねます", "send it; it asks first")),
+        (f"{typed} undo last", t("元に戻す", "take it back")),
+        (
+            f"{typed} diagram publish --insert top",
+            t("構成図を記事「サーバ一覧」に載せる", "the diagram into the post on servers"),
+        ),
+    ]
+    room = max(display_width(words) for words, _ in lines)
+    return "\n".join(
+        [
+            str(t("偽の esa と Redmine は動いたままです（Ctrl-C で止まります）:", "Still up, until Ctrl-C:")),
+            f"  esa      {sandbox.esa}",
+            f"  Redmine  {sandbox.redmine}",
+            str(t("書き込むところまで試せます:", "Now what writes can be tried, too:")),
+            *(f"  {pad(words, room)}  # {why}" for words, why in lines),
+        ]
+    )
+
+
+def next_steps(folder: Path, team: InventedTeam, *, stays: bool = False) -> str:
+    """Return what to try in the workspace; nothing of it needs the sandbox, which `stays` or has ended."""
     page = next(post for post in reversed(team.posts) if "delivery-api-2.8.1-hotfix" in post["body_md"])
     typed = format_command_line(())
     lines = [
@@ -133,8 +204,17 @@ def next_steps(folder: Path, team: InventedTeam) -> str:
             REPORT_PAGE,
             t("最後の週の週報（ブラウザーで開いてください）", "the last week's report: open it in a browser"),
         ),
+        *_picture(folder),
         (f"{typed} report", t("今週の週報", "this week's report")),
         (f"{typed} lint --all", t("指摘をすべて見る", "all findings")),
+        (
+            f"{typed} show esa:{_undecided(team)} --findings",
+            t("1 件を、指摘と一緒に読む", "one page with its findings"),
+        ),
+        (
+            f"{typed} lint --update-baseline",
+            t("今ある情報と警告を脇に置き、新しいものだけを見る", "set today's warnings aside; what is new speaks"),
+        ),
         (
             f"{typed} secrets list",
             t("書かれたパスワードや鍵を、読める人の多い順に", "credentials, the most exposed first"),
@@ -152,7 +232,9 @@ def next_steps(folder: Path, team: InventedTeam) -> str:
     return "\n".join(
         [
             str(
-                t(
+                t("次に試せること（手元の写しだけで動きます）:", "Try next (all of this reads the mirror):")
+                if stays
+                else t(
                     "次に試せること（esa と Redmine はもう動いていません。手元の写しだけで動きます）:",
                     "Try next (esa and Redmine have ended; all of this reads the mirror):",
                 )
@@ -162,3 +244,16 @@ def next_steps(folder: Path, team: InventedTeam) -> str:
             str(t("自分のチームで始めるには: kb init", "To start with your own team: kb init")),
         ]
     )
+
+
+def _picture(folder: Path) -> Iterator[tuple[str, Text]]:
+    """Yield the picture of the system, where it was drawn."""
+    page = Path(MODEL_FOLDER, "pictures", "all.html")
+    if (folder / page).is_file():
+        yield str(page), t("構成図（ブラウザーで開いてください）", "the system diagram: open it in a browser")
+
+
+def _undecided(team: InventedTeam) -> int:
+    """Return the number of an incident page whose prevention says TODO."""
+    found = (post for post in team.posts if "再発防止\nTODO" in post["body_md"])
+    return int(next(found, team.posts[-1])["number"])

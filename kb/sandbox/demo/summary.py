@@ -33,7 +33,7 @@ class DemoResult:
 def summarize_demo(ran: DemoResult) -> str:
     """Return at most ten lines on what a demo showed."""
     return "\n".join(
-        str(line) for line in (t("まとめ", "Summary"), *_held(ran.team), *_cost(ran), *_found(ran.findings))
+        str(line) for line in (t("まとめ", "Summary"), *_found(ran.findings), *_held(ran.team), *_cost(ran))
     )
 
 
@@ -75,6 +75,7 @@ def _found(findings: str) -> tuple[Text, ...]:
     pages = len({row["doc"] for row in told})
     rules = Counter((row["code"], row["rule"]) for row in told)
     return (
+        _secrets([row for row in hits if is_secret(row["code"])]),
         t(
             f"  不具合のページ {len(incidents)} 件のうち {pages} 件に、指摘が {len(told)} 件",
             f"  {len(told)} findings on {pages} of {len(incidents)} incident pages",
@@ -83,7 +84,6 @@ def _found(findings: str) -> tuple[Text, ...]:
             t(f"    {code} {rule}: {count}", f"    {code} {rule}: {count}")
             for (code, rule), count in rules.most_common(_RULES)
         ),
-        _secrets([row for row in hits if is_secret(row["code"])]),
     )
 
 
