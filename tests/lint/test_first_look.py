@@ -128,7 +128,7 @@ def test_the_first_report_leads_with_what_hurts_and_the_next_does_not(kb: Call, 
     assert head.startswith("2026-W48")
     assert "認証情報 2 件（読める人: メンバー全員 1、プロジェクトや一部のメンバー 1）" in secrets
     assert "障害 8 件（10 か所）" in preventions
-    assert rest[0].startswith("1. ")
+    assert rest[0].startswith("先に: ")
     assert any(line.startswith("始め方: ") and line.endswith("→ kb lint --update-baseline") for line in rest)
     assert len(said.out.splitlines()) <= 9
     monday = kb("report", "--now", "2026-11-30T09:00").out  # of the week that was the first

@@ -150,7 +150,7 @@ def is_quiet(week: Week) -> bool:
     moved = week.changed.moved
     failed = any(source.failed for source in week.sources)
     happened = moved.new or moved.fixed or moved.back or week.otherwise or failed
-    return not (happened or week.today or week.done_today or week.pinned)
+    return not (happened or week.today or week.done_today or week.pinned or week.lead)
 
 
 def _quiet(week: Week) -> Text:
