@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -106,7 +106,7 @@ def read_ticket_state(
         rated=next((_by(each, zone) for each in reversed(journals) if each.change("done_ratio")), created),
         says=says,
         said=last_note,
-        quiet=next((_by(each, zone) for each in reversed(journals) if not each.by_kb), created),
+        quiet=_last_touch(journals, created, zone),
         children=tuple(map(related, child_numbers(row.raw))),
         blockers=tuple(map(related, blocking_numbers(number, row.raw))),
     )
@@ -122,6 +122,14 @@ def _last_move(
     journal, change = turns[-1]
     was = statuses.get(str(change.get("old_value")), TicketStatus("", False))
     return _by(journal, zone), was.name, was.closes
+
+
+def _last_touch(journals: Sequence[TicketJournal], created: Attribution, zone: ZoneInfo) -> Attribution:
+    """Return who touched a ticket last; of a private note only when, which the ticket itself tells everybody."""
+    last = next((each for each in reversed(journals) if not each.by_kb), None)
+    if last is None:
+        return created
+    return replace(_by(last, zone), by="") if last.private else _by(last, zone)
 
 
 def _lasting_changes(turns: Sequence[Turn]) -> Sequence[Turn]:
