@@ -52,7 +52,9 @@ REGISTERED: dict[str, Command] = {}
 
 
 def command(name: str, help: Text, *, example: str, shared: bool = False) -> Callable[[AnyFunction], AnyFunction]:
-    """Register a function as `kb NAME`. `shared`: people who may not read all of the mirror see its output."""
+    """Register a function as `kb NAME`. `shared`: people who may not read all of the mirror see its output, or a file
+    it writes beside kb.toml.
+    """
 
     def register(function: AnyFunction) -> AnyFunction:
         REGISTERED[name] = Command(name, help, example, shared, function)

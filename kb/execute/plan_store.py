@@ -41,7 +41,7 @@ def limited_targets(changes: Sequence[Change], workspace: Workspace) -> frozense
 
 
 def drop_limited(changes: Sequence[Change], workspace: Workspace, out: Path) -> tuple[Change, ...]:
-    """Return the changes this file may hold: all where it is private, else none of limited posts."""
+    """Return the changes this file may hold: all where it is private, else those of what every member may read."""
     hidden = frozenset() if is_private_path(out, workspace) else limited_targets(changes, workspace)
     return tuple(each for each in changes if each.target not in hidden)
 
@@ -50,20 +50,20 @@ def format_left_out(count: int, workspace: Workspace) -> Text:
     """Say how many changes were left out, and how to get them."""
     where = shlex.quote(str(workspace.private / "plan.toml"))
     return t(
-        f"{count} 件は限定公開の分類にあるので、この変更案には入れていません"
+        f"{count} 件はメンバー全員には見えないので、この変更案には入れていません"
         f"（入れるなら、git に入らない場所に: -o {where}）。",
-        f"{count_noun(count, 'change')} of posts in limited categories left out of this plan "
+        f"{count_noun(count, 'change')} of what not every member can see left out of this plan "
         f"(to have them, write it where git does not look: -o {where}).",
     )
 
 
 def require_private_path(table: Path, changes: Sequence[Change], workspace: Workspace) -> None:
-    """Raise UsageError where a file that may be shared would hold changes of limited posts."""
+    """Raise UsageError where a file that may be shared would hold changes of what not every member may read."""
     if not is_private_path(table, workspace) and (count := len(limited_targets(changes, workspace))):
         raise UsageError(
             t(
-                f"限定公開の分類の記事の変更が {count} 件あるので、{table} には書きません。",
-                f"{table} is not written: {count_noun(count, 'change')} of posts in limited categories.",
+                f"メンバー全員には見えないものの変更が {count} 件あるので、{table} には書きません。",
+                f"{table} is not written: {count_noun(count, 'change')} of what not every member can see.",
             ),
             t(
                 f"{workspace.private} の中に書いてください。例: {workspace.private / 'plan.csv'}",

@@ -16,7 +16,7 @@ Call = Callable[..., Any]
 
 OPEN, SECRET = "[運用] 再起動の手順", "[人事] 来期の異動案"
 RETITLE = ("plan", "retitle", "--match", r"\[(.+)\] (.+)", "--to", r"【\1】\2")
-SAID = "1 件は限定公開の分類にあるので、この変更案には入れていません"
+SAID = "1 件はメンバー全員には見えないので、この変更案には入れていません"
 
 
 def put(root: Path, number: int, title: str, category: str) -> None:
@@ -50,13 +50,13 @@ def test_a_plan_for_git_leaves_them_out_and_says_how_many(kb: Call, team: Path) 
     assert SAID in said.err
     assert "-o " in said.err
     assert "異動" not in said.out + said.err + (team / "plan.toml").read_text("utf-8")
-    assert "1 change of posts in limited categories left out" in kb("--lang", "en", *RETITLE, "--force").err
+    assert "1 change of what not every member can see left out" in kb("--lang", "en", *RETITLE, "--force").err
 
 
 def test_a_plan_below_kb_has_them(kb: Call, team: Path) -> None:
     said = kb(*RETITLE, "-o", ".kb/plan.toml")
     assert targets(team / ".kb" / "plan.toml") == ["esa:1", "esa:2"]
-    assert "限定公開" not in said.err
+    assert "メンバー全員" not in said.err
 
 
 def test_where_all_of_them_are_limited_nothing_is_written(kb: Call, team: Path) -> None:
@@ -80,7 +80,7 @@ def test_no_table_of_them_is_written_beside_the_settings(kb: Call, team: Path) -
     kb(*RETITLE, "-o", ".kb/plan.toml")
     said = kb("plan", "to-csv", ".kb/plan.toml", "plan.csv")
     assert said.code == 2
-    assert "限定公開の分類の記事の変更が 1 件" in said.err
+    assert "メンバー全員には見えないものの変更が 1 件" in said.err
     assert not (team / "plan.csv").exists()
     assert kb("plan", "to-csv", ".kb/plan.toml", ".kb/plan.csv").code == 0
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import urlsplit
 
 from kb.errors import KbError, RefusedError
-from kb.model.document import Kind, Markup, Source, parse_doc
+from kb.model.document import Kind, Markup, Source, Visibility, parse_doc
 from kb.model.health import HealthCheck, check_clock, failed_check, note_check, ok_check
 from kb.settings.kb_toml import RedmineSettings, Settings
 from kb.settings.workspace import Workspace
@@ -265,6 +265,15 @@ class RedmineSource(WritePort):
                     watcher_count=int_field(row.raw.get("watchers_count")),
                 )
         return found
+
+    def find_limited(self, mirror: Mirror, changes: Iterable[Change]) -> frozenset[str]:
+        """Return the private tickets, and those of projects that are not public."""
+        found = set()
+        for each in changes:
+            row = mirror.ticket(each.number) if each.source is Source.REDMINE else None
+            if row is not None and row.visibility < Visibility.MEMBERS:
+                found.add(each.target)
+        return frozenset(found)
 
     @classmethod
     def parse_typed(cls, typed: str) -> str:

@@ -36,6 +36,7 @@ class CsvEncoding(StrEnum):
     "plan to-csv",
     t("案を CSV に書き出す", "write a plan as CSV"),
     example="kb plan to-csv plan.toml plan.csv\nkb plan to-csv plan.toml plan.csv --encoding cp932",
+    shared=True,
 )
 def plan_to_csv(
     plan: PlanArgument,

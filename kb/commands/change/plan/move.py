@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     t("分類を移す案", "other categories, by rules"),
     example="kb plan move --from 旧運用/手順 --to 運用/手順\nkb plan move --title '^議事録' --to '議事録/{year}'\n"
     "kb plan move --map old-new.csv",
+    shared=True,
 )
 def plan_move(
     source: Annotated[

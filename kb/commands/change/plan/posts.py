@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     "plan done",
     t("済んだ障害に印を付け、移す案", "mark finished incidents and move them"),
     example="kb plan done\nkb plan done -o done.toml --now 2026-12-01",
+    shared=True,
 )
 def plan_done(out: PlanOutputOption = DEFAULT_PLAN, force: ForceOption = False, now: PlanNowOption = "") -> None:
     """Lint the mirror's incident pages, and write which of them would be marked as done and moved."""
@@ -53,6 +54,7 @@ def plan_done(out: PlanOutputOption = DEFAULT_PLAN, force: ForceOption = False, 
     "plan from-findings",
     t("指摘の直し方をまとめた案", "all that findings would change"),
     example="kb plan from-findings\nkb plan from-findings --select INC5,PST -o week.toml",
+    shared=True,
 )
 def plan_from_findings(
     select: Annotated[
@@ -99,6 +101,7 @@ def plan_from_findings(
     "plan ship",
     t("書きかけ（WIP）を公開する案", "take drafts out of WIP"),
     example="kb plan ship --author sato --older-than 30\nkb plan ship --in 運用/手順 --not-before 2025-04-01",
+    shared=True,
 )
 def plan_ship(
     author: Annotated[str, option("--author NAME", t("この人が作った記事", "posts this person made"))] = "",
@@ -140,6 +143,7 @@ def plan_ship(
     "plan archive",
     t("古い記事をアーカイブする案", "archive old posts"),
     example="kb plan archive --in 日報 --older-than 730",
+    shared=True,
 )
 def plan_archive(
     place: BelowOption = "",
@@ -175,6 +179,7 @@ def plan_archive(
     "plan retitle",
     t("題名を正規表現で直す案", "other titles, by patterns"),
     example=r"kb plan retitle --match '^\[障害\]\s*' --to '【障害】' --in 不具合共有",
+    shared=True,
 )
 def plan_retitle(
     match: Annotated[

@@ -38,6 +38,7 @@ MAX_SHOWN = 10
     "plan refresh",
     t("案を今の写しに合わせる（決めたことは残る）", "a plan as things are now; decisions stay"),
     example="kb sync\nkb plan refresh plan.toml",
+    shared=True,
 )
 def plan_refresh(plan: PlanArgument = DEFAULT_PLAN) -> None:
     """Look again at what each change was decided on, and write the plan where that has changed."""

@@ -31,6 +31,7 @@ ProjectOption = Annotated[
     "plan close",
     t("終わったように見えるチケットを閉じる案", "close tickets that look finished"),
     example="kb plan close -o close.toml\nkb plan close --project infra --quiet-days 30 --status 解決",
+    shared=True,
 )
 def plan_close(
     out: PlanOutputOption = DEFAULT_PLAN,
@@ -80,6 +81,7 @@ def plan_close(
     "plan reassign",
     t("担当者を変える案", "hand tickets to somebody else"),
     example='kb plan reassign --from "渡辺 誠" --to "佐藤 健" -o reassign.toml\nkb plan reassign --from "#7" --to "#9"',
+    shared=True,
 )
 def plan_reassign(
     source: Annotated[
