@@ -78,6 +78,7 @@ def _rules(found: Survey) -> Iterator[str]:
     aside, none = found.aside, t("（なし）", "(none)")
     for name, path, count in (
         ("baseline", aside.path, len(aside.baseline) if aside.baseline is not None else None),
+        *(("baseline", path, len(known)) for path, known in aside.baselines() if path == aside.private_path),
         ("decisions", aside.decided_in, aside.decided),
     ):
         yield f"# {name} = {path} {none if count is None else t(f'（{count} 件）', f'({count})')}"

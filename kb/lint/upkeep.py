@@ -6,17 +6,22 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from kb import files
 from kb.console.terminal import say
 from kb.lint.engine.request import FindingWriter, LintCounts, Profile, Request
 from kb.lint.engine.survey import Survey
+from kb.lint.printable import document_id
 from kb.lint.waivers.baseline import Baseline, BaselineEntry, BaselineUpdate
 from kb.lint.waivers.lifetime import FIRST_LIFETIME, describe_end, read_last_day
 from kb.lint.waivers.set_aside import mask_finding_id
-from kb.model.document import RawDocId, parse_doc
+from kb.mirror import queries
+from kb.mirror.store import Mirror
+from kb.model.document import RawDocId, Visibility, parse_doc
 from kb.model.finding import Finding, WaiverKind
+from kb.model.page import Entry
 from kb.rules.codes import is_secret
 from kb.rules.judge import Judgement
 from kb.sources.registry import source_kinds
@@ -46,39 +51,104 @@ def update_baseline(
     *,
     accept_new: bool,
     until: str,
+    audience: Visibility = Visibility.PRIVATE,
 ) -> LintCounts:
     """Write the new baseline, print what changed, and write the findings not in it.
 
     A first baseline takes today's information and warnings, for three months. `until` is its last day as typed, ""
-    for that or for the day it has. Raises UsageError for an invalid day, StoreError or InputError when it cannot be
-    written.
+    for that or for the day it has. What not every member may read goes into the baseline below `.kb/`, and leaves the
+    team's if it is there. The counts returned are of what all of `audience` may read. Raises UsageError for an
+    invalid day, StoreError or InputError when a file cannot be written.
     """
-    path = found.aside.path
-    old = found.aside.baseline
-    last = read_last_day(until or ("" if old is not None else FIRST_LIFETIME), found.now.date())
-    new, report = (old or Baseline()).updated(
-        (mask_finding_id(finding) for _, shown, waived in collected.documents for finding in (*waived, *shown)),
-        accept_new=accept_new or old is None,
-        pressing={rule.code for rule in found.every if rule.pressing},
-        key_id=key_id_of(found),
-        until=last,
-        looked_at=make_coverage_test(found),
-    )
-    if report.added or report.removed or (old is not None and new.until != old.until):
-        files.replace_text(path, new.dump())
-    _say(path, report, 0 if old is None else _count(old.rewritten(make_coverage_test(found))))
-    _say_unkeyed(_count(report.unkeyed), "" if old is None else old.key, key_id_of(found))
-    if len(new):
-        _say_end(found, new)
+    aside = found.aside
+    is_first = aside.baseline is None and aside.private_baseline is None
+    last = read_last_day(until or (FIRST_LIFETIME if is_first else ""), found.now.date())
+    is_private = _make_privacy_test(found)
+    shared, moved = (aside.baseline or Baseline()).split(is_private)
+    private = (aside.private_baseline or Baseline()).joined(moved)
+    write = partial(_update_file, found, collected, accept_new=accept_new or is_first, moved=len(moved))
+    rewritten = _count_rewritten(found, aside.baseline, lambda known: not is_private(known))
+    shared = write(aside.path, shared, rewritten, until=last)
+    if aside.private_path is not None:
+        last = last or shared.until
+        rewritten = _count_rewritten(found, aside.private_baseline)
+        private = write(aside.private_path, private, rewritten, until=last, private=True)
+    if len(shared) or len(private):
+        _say_end(found, shared if len(shared) else private)
     left = LintCounts(
         documents=counts.documents, incidents=counts.incidents, unsure=counts.unsure, crashes=counts.crashes
     )
     for judgement, shown, waived in collected.documents:
+        new = private if _is_private(found, judgement.entry) else shared
         shown, waived = _against(new, shown, waived, found.now.date())
-        left.rules.update((each.severity, each.code, each.rule) for each in shown)
+        if judgement.entry.visibility >= audience:
+            left.rules.update((each.severity, each.code, each.rule) for each in shown)
+        elif judgement.entry.is_personal_file:
+            continue
         writer.add(judgement, shown, waived)
     writer.end(left)
     return left
+
+
+def _update_file(
+    found: Survey,
+    collected: CollectingWriter,
+    path: Path,
+    old: Baseline,
+    rewritten: int,
+    *,
+    accept_new: bool,
+    moved: int,
+    until: str,
+    private: bool = False,
+) -> Baseline:
+    """Bring one file up to date, and say so; one that is `private` is mentioned where it has anything to say."""
+    new, report = old.updated(
+        (
+            mask_finding_id(finding)
+            for judgement, shown, waived in collected.documents
+            if _is_private(found, judgement.entry) is private
+            for finding in (*waived, *shown)
+        ),
+        accept_new=accept_new,
+        pressing={rule.code for rule in found.every if rule.pressing},
+        key_id=key_id_of(found),
+        until=until,
+        looked_at=make_coverage_test(found, old),
+    )
+    if report.added or report.removed or moved or (len(old) and new.until != old.until):
+        files.replace_text(path, new.dump())
+    if not private or any((report.added, report.removed, report.refused, report.pressing, report.unkeyed, moved)):
+        _say(f"{path.parent.name}/{path.name}" if private else path.name, report, rewritten)
+        _say_unkeyed(_count(report.unkeyed), old.key, key_id_of(found))
+    return new
+
+
+def _count_rewritten(
+    found: Survey, baseline: Baseline | None, wanted: Callable[[BaselineEntry], bool] = lambda known: True
+) -> int:
+    """Return how many findings of a baseline the survey found on other words."""
+    if baseline is None:
+        return 0
+    covers = make_coverage_test(found, baseline)
+    return _count(baseline.rewritten(lambda known: covers(known) and wanted(known)))
+
+
+def _is_private(found: Survey, entry: Entry) -> bool:
+    """Return whether a document's entries belong into the file below `.kb/`."""
+    return entry.visibility < Visibility.MEMBERS and found.aside.private_path is not None
+
+
+def _make_privacy_test(found: Survey) -> Callable[[BaselineEntry], bool]:
+    """Return a test of whether an entry is on something not every member may read."""
+    workspace, aside = found.workspace, found.aside
+    if workspace is None or aside.private_path is None or aside.baseline is None or not found.request.mirrored:
+        return lambda known: False
+    with Mirror.open(workspace.mirror, readonly=True) as mirror:
+        narrow = {(document_id(doc), part) for doc, part in queries.narrow_places(mirror.database)}
+    return lambda known: any(
+        (known.doc, part) in narrow for part in ("body", known.part, known.part.removesuffix(":old"))
+    )
 
 
 def _against(
@@ -97,11 +167,11 @@ def _against(
     return open_ones, aside
 
 
-def _say(path: Path, report: BaselineUpdate, rewritten: int) -> None:
+def _say(name: str, report: BaselineUpdate, rewritten: int) -> None:
     """Print what changed. `rewritten` are removed entries whose rule still finds other words there."""
     added, removed = _count(report.added), _count(report.removed)
     refused, pressing = _count(report.refused), _count(report.pressing)
-    name = sanitize(path.name)
+    name = sanitize(name)
     if added or removed:
         mended = t(
             f"（直った {removed - rewritten}、書き直された {rewritten}）",
@@ -134,8 +204,8 @@ def _say(path: Path, report: BaselineUpdate, rewritten: int) -> None:
 
 def say_baseline_end(found: Survey) -> None:
     """Say until when the baseline sets findings aside, or that it is over."""
-    if found.aside.baseline is not None:
-        _say_end(found, found.aside.baseline, found.aside.ended)
+    for _, baseline in list(found.aside.baselines())[:1]:  # both end together
+        _say_end(found, baseline, found.aside.ended)
 
 
 def _say_end(found: Survey, baseline: Baseline, ended: int = 0) -> None:
@@ -207,21 +277,21 @@ MIRRORED = frozenset(kind.source.value for kind in source_kinds())
 """How the ids of the mirror's documents begin; those of files that were named are their paths."""
 
 
-def make_coverage_test(found: Survey) -> Callable[[BaselineEntry], bool]:
-    """Return a test of whether a finished survey would have found a baseline entry.
+def make_coverage_test(found: Survey, baseline: Baseline) -> Callable[[BaselineEntry], bool]:
+    """Return a test of whether a finished survey would have found an entry of a baseline.
 
     A lint of the mirror covers the mirror's documents, one of files those it read or that are gone from a given
     folder. Neither covers rules that did not run or crashed, nor secrets named with another key.
     """
     codes = {rule.code for rule in found.selected}
     met, unsure = found.aside.met, found.aside.unsure
-    baseline, mine = found.aside.baseline, key_id_of(found)
+    mine = key_id_of(found)
     folders = [Path(path) for path in found.request.paths if Path(path).is_dir()]
 
     def answer(known: BaselineEntry) -> bool:
         if known.code not in codes or known.doc in unsure:
             return False
-        if baseline is not None and baseline.is_foreign(known, mine):
+        if baseline.is_foreign(known, mine):
             return False
         if found.request.mirrored:
             return parse_doc(known.doc).source in MIRRORED
@@ -232,29 +302,26 @@ def make_coverage_test(found: Survey) -> Callable[[BaselineEntry], bool]:
 
 def say_unused_entries(found: Survey) -> None:
     """Print entries without use, after a lint that saw everything."""
-    for line in (*_of_baseline(found), *_of_config(found)):
+    for line in (*_of_baselines(found), *_of_config(found)):
         say(line)
 
 
-def _of_baseline(found: Survey) -> Iterator[Text]:
-    baseline = found.aside.baseline
-    if baseline is None or found.is_narrow:
-        return
-    covers = make_coverage_test(found)
-    rewritten = sum(each.count for each in baseline.rewritten(covers))
-    mended = sum(each.count for each in baseline.stale(covers)) - rewritten
-    name = sanitize(found.aside.path.name)
-    if rewritten:
-        yield t(
-            f"{name} にある指摘のうち {rewritten} 件は、そこが書き直されたので、新しい指摘として数えました。",
-            f"{name}: {rewritten} reported as new, since their text was rewritten.",
-        )
-    if mended:
-        again = update_baseline_command(found.request)
-        yield t(
-            f"{name} に、もう当たらない指摘が {mended} 件あります。 → {again}",
-            f"{name}: {mended} no longer found. → {again}",
-        )
+def _of_baselines(found: Survey) -> Iterator[Text]:
+    for path, baseline in () if found.is_narrow else found.aside.baselines():
+        rewritten = _count_rewritten(found, baseline)
+        mended = _count(baseline.stale(make_coverage_test(found, baseline))) - rewritten
+        name = sanitize(path.name)
+        if rewritten:
+            yield t(
+                f"{name} にある指摘のうち {rewritten} 件は、そこが書き直されたので、新しい指摘として数えました。",
+                f"{name}: {rewritten} reported as new, since their text was rewritten.",
+            )
+        if mended:
+            again = update_baseline_command(found.request)
+            yield t(
+                f"{name} に、もう当たらない指摘が {mended} 件あります。 → {again}",
+                f"{name}: {mended} no longer found. → {again}",
+            )
 
 
 def update_baseline_command(request: Request) -> str:

@@ -58,6 +58,17 @@ def limited_posts(db: Database) -> frozenset[int]:
     return frozenset(number for (number,) in db.rows(sql, (int(Visibility.MEMBERS),)))
 
 
+def count_narrower(db: Database, audience: Visibility) -> int:
+    """Return the number of live documents that not all of `audience` may read."""
+    sql = "SELECT count(*) FROM documents WHERE state = 'live' AND part = 'body' AND visibility < ?"
+    return int(db.value(sql, (int(audience),)))
+
+
+def narrow_places(db: Database) -> Iterable[tuple[str, str]]:
+    """Yield document and part of what not every member may read, of what was deleted, too."""
+    return db.rows("SELECT doc, part FROM documents WHERE visibility < ?", (int(Visibility.MEMBERS),))
+
+
 def held_categories(db: Database) -> frozenset[str]:
     """Return the esa categories that hold a known post, hidden ones too, with their parents."""
     rows = db.rows("SELECT DISTINCT category FROM documents WHERE source = 'esa' AND kind = 'post' AND state != 'gone'")

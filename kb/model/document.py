@@ -124,6 +124,11 @@ class Visibility(IntEnum):
     INTERNET = 3
 
 
+def is_personal_file(doc: RawDocId, visibility: Visibility) -> bool:
+    """Return whether a document is a file of a private folder; others know of tickets and posts they cannot read."""
+    return visibility < Visibility.MEMBERS and parse_doc(doc).source == Source.FILES
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentHead(Generic[AnyText]):
     """What stands over a text: where it is, what it is called, who touched it. Lists and rows need no more.
@@ -150,6 +155,11 @@ class DocumentHead(Generic[AnyText]):
     human_at: str = ""
     human_by: str = ""
     visibility: Visibility = Visibility.MEMBERS
+
+    @property
+    def is_personal_file(self) -> bool:
+        """Whether it is a file that only whoever runs kb may read: what is passed on does not even count it."""
+        return is_personal_file(self.doc, self.visibility)
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,10 +170,12 @@ def _run(run: Run) -> Facts:
 
 def _waiver_files(workspace: Workspace) -> Iterator[Facts]:
     """Yield the decisions and the baseline, if there are any."""
-    for name, read in ((DECISIONS_FILE, _decisions), (BASELINE_NAME, _baseline)):
-        none: Facts = {"name": name, "entries": None, "ends": [], "keys": []}
+    files = ((DECISIONS_FILE, _decisions), (BASELINE_NAME, _baseline))
+    for folder, name, read in ((folder, *each) for folder in (workspace.root, workspace.private) for each in files):
+        shown = name if folder == workspace.root else f"{folder.name}/{name}"
+        none: Facts = {"name": shown, "entries": None, "ends": [], "keys": []}
         try:
-            if facts := read(workspace.root / name):
+            if facts := read(folder / name):
                 yield none | facts
         except KbError as error:
             yield none | {"trouble": str(error.what)}

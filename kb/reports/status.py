@@ -75,13 +75,13 @@ def describe_secrets(workspace: Workspace, secrets: Collection[str], today: date
 def _describe_rotated(workspace: Workspace, secrets: Collection[str], today: date) -> Text:
     """Return how many of the places hold a value that was changed since, and only need cleaning."""
     from kb.lint.waivers.decisions import MIN_FINGERPRINT  # what marks findings is slow to load, and few teams rotate
-    from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
+    from kb.lint.waivers.set_aside import DecisionFile
 
-    path = workspace.root / DECISIONS_FILE
-    if not path.is_file():
+    file = DecisionFile.of(workspace)
+    if not any(path.is_file() for path in file.paths):
         return t("", "")
     try:
-        places = DecisionFile(path).decisions().rotated_places(today)
+        places = file.decisions().rotated_places(today)
     except KbError:  # kb lint says what is wrong with the file
         return t("", "")
     count = sum(each[:MIN_FINGERPRINT] in places for each in secrets)

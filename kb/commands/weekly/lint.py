@@ -27,6 +27,7 @@ from kb.commands.registry import command, option
 from kb.commands.weekly.lint_flags import LintWork, require_compatible_flags
 from kb.console.terminal import say, say_safe
 from kb.lint.engine.request import Profile
+from kb.model.document import Visibility
 from kb.settings.workspace import Workspace, find_config, open_workspace
 from kb.text.lang import t
 
@@ -216,7 +217,7 @@ def lint(
             from kb.lint.inputs.mirrored import require_documents
 
             require_documents(workspace, docs)
-        if format not in FORMATS_WITH_PLACES:
+        if format not in FORMATS_WITH_PLACES or update_baseline:
             from kb.mirror import limited
 
             limited.require_synced(workspace)
@@ -269,6 +270,7 @@ def _run_lint(
             return print_fixes(request, workspace, tell, unsafe=work.unsafe)
         fix_files(request, workspace, tell, unsafe=work.unsafe)
     mirror = workspace.mirror if workspace is not None and request.mirrored else None
+    audience = Visibility.PRIVATE if look.format in FORMATS_WITH_PLACES else Visibility.MEMBERS
     with (
         say_rule_at_work(),
         Survey(request, workspace, tell.add_unusable) as found,
@@ -278,12 +280,12 @@ def _run_lint(
             collected = upkeep.CollectingWriter()
             counts = write_survey(found, collected, tell)
             counts = upkeep.update_baseline(
-                found, collected, writer, counts, accept_new=work.accept_new, until=work.until
+                found, collected, writer, counts, accept_new=work.accept_new, until=work.until, audience=audience
             )
         else:
-            counts = write_survey(found, writer, tell)
+            counts = write_survey(found, writer, tell, audience)
             upkeep.say_baseline_end(found)
-            if found.aside.baseline is not None or found.team.ignores:
+            if any(found.aside.baselines()) or found.team.ignores:
                 upkeep.say_unused_entries(found)
         upkeep.say_foreign_entries(found)
         if found.missing:

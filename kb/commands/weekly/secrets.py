@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -170,6 +171,7 @@ def _require_person() -> None:
     "secrets rotated",
     t("値を変更したことを控える", "note that a value was changed"),
     example="kb secrets rotated 5f0c1d2e3b4a --on 2026-11-25 --by ono",
+    shared=True,
 )
 def mark_rotated(
     id: Annotated[
@@ -186,10 +188,12 @@ def mark_rotated(
     from kb.clock import lint_time
     from kb.lint.upkeep import NO_KEY_ERROR
     from kb.lint.waivers.decisions import render_decision, rotation_decision
+    from kb.mirror import limited
     from kb.reports.secrets.held import find_value, survey_secrets
     from kb.secrets.mask_document import mask_text
 
     workspace = open_workspace()
+    limited.require_synced(workspace)
     day = _parse_day(on, lint_time("", workspace.settings.timezone).date())
     person = mask_text(sanitize(by).strip())[:100]
     if not sanitize_lines(by).strip():  # what cannot be seen names nobody
@@ -203,11 +207,16 @@ def mark_rotated(
         raise UsageError(NO_KEY_ERROR)
     places = [place.finding.fingerprint for place in value.places]
     decision = rotation_decision(value.id, by=person, on=day, key=found.key.id, places=places)
-    name = sanitize(found.file.path.name)
+    parts: dict[Path, list[str]] = {}
+    for place in value.places:
+        parts.setdefault(found.file.path_for(place.entry.visibility), []).append(place.finding.fingerprint)
+    name = sanitize(", ".join(map(found.file.name_of, parts)))
     if value.rotated == decision:
         say(t(f"もう控えてあります: {name}", f"noted already: {name}"))
     else:
-        found.file.add(render_decision(decision))
+        for path, those in parts.items():
+            part = rotation_decision(value.id, by=person, on=day, key=found.key.id, places=those)
+            found.file.add(render_decision(part), path)
         say(
             t(
                 f"✓ {value.id[:12]} は {day} に更新済みとしました: {name}",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     "triage",
     t("指摘を 1 件ずつ決める", "decide on findings one by one"),
     example="kb triage\nkb triage --page esa:1397\nkb triage --for sato\nkb triage --select INC4 notes/",
+    shared=True,
 )
 def triage(
     path: PathsArgument = None,
@@ -49,7 +50,8 @@ def triage(
     from kb.lint.formats.source_lines import SourceLines
     from kb.lint.inputs.mirrored import require_documents, split_documents
     from kb.lint.triage import build_queue, find_former_members, list_undecided
-    from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
+    from kb.lint.waivers.set_aside import DecisionFile
+    from kb.mirror import limited
     from kb.rules.registry import rule_text
     from kb.secrets.mask_document import mask_text
 
@@ -63,10 +65,10 @@ def triage(
         )  # fmt: skip
     workspace = open_workspace() if docs or find_config() else None
     if workspace and not paths:
-        workspace.mirrored()
+        limited.require_synced(workspace)  # decisions are kept by who may read what they are on
         require_documents(workspace, docs)
     folder = workspace.root if workspace else Path.cwd()
-    file = DecisionFile(folder / DECISIONS_FILE)
+    file = DecisionFile.of(workspace)
     file.writable()
     request = Request(paths=paths, docs=docs, select=split_selectors(select), now=now, member=member)
     troubles: list[KbError] = []

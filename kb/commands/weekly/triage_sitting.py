@@ -26,6 +26,7 @@ from kb.lint.printable import safe_url
 from kb.lint.triage import TriageQueue
 from kb.lint.waivers.decisions import Decision, DecisionKind, render_decision
 from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
+from kb.model.document import Visibility
 from kb.model.masked import Masked
 from kb.rules.registry import RuleText
 from kb.text.lang import Text, t
@@ -121,7 +122,8 @@ class TriageSession(Sitting[FindingRow]):
         keys = DecisionKeys(self.by, self.today, self.read_line, self.say, self.words, self.former, self.key)
         decision = {"a": keys.accept, "z": keys.snooze, "m": keys.ask, "t": keys.ticket}[key](item, rest)
         decisions = keys.repeat(decision, rows) if decision is not None else ()
-        if not decisions or not self._keep(decisions):
+        visibility = min(each.entry.visibility for each in rows)
+        if not decisions or not self._keep(decisions, visibility):
             return None
         return partial(self._take_back, decisions)
 
@@ -131,18 +133,20 @@ class TriageSession(Sitting[FindingRow]):
         same = (each for each in self.queue.first if (each.entry.doc, each.finding.code) == place)
         return tuple(each for each in same if each is item or not self.is_settled(each))
 
-    def _keep(self, decisions: Sequence[Decision]) -> bool:
-        """Write the same decision on one finding or several, all or none."""
-        if not self.try_write(lambda: self.file.add(_render(decisions))):
+    def _keep(self, decisions: Sequence[Decision], visibility: Visibility) -> bool:
+        """Write the same decision on one finding or several, all or none, where those may read who may read them."""
+        path = self.file.path_for(visibility)
+        if not self.try_write(lambda: self.file.add(_render(decisions), path)):
             return False
+        name = self.file.name_of(path)
         first, count = decisions[0], len(decisions)
         self.tally.decided[first.what] += count
         until = t(f"（{first.until} まで）", f" (until {first.until})") if first.until else t("", "")
         several = t(f"（{count} 件）", f" ({count} findings)") if count > 1 else t("", "")
         self.say(
             t(
-                f"✓ {DECIDED_WORDS[first.what].ja}{several.ja}{until.ja}: {DECISIONS_FILE}",
-                f"✓ {DECIDED_WORDS[first.what].en}{several.en}{until.en}: {DECISIONS_FILE}",
+                f"✓ {DECIDED_WORDS[first.what].ja}{several.ja}{until.ja}: {name}",
+                f"✓ {DECIDED_WORDS[first.what].en}{several.en}{until.en}: {name}",
             )
         )
         return True

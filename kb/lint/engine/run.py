@@ -22,10 +22,11 @@ from kb.lint.engine.survey import Survey
 from kb.lint.engine.withheld import is_from_source, silent_joins, undecidable_codes
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.markup.blocks import PARSER_VERSION
+from kb.mirror import queries
 from kb.mirror.history.events import PEOPLES_REASONS, DecidingVersions, EventReason, ObservedDocument, read_depths
 from kb.mirror.history.state import StateDb
 from kb.mirror.store import Mirror
-from kb.model.document import Source, parse_doc
+from kb.model.document import Source, Visibility, parse_doc
 from kb.model.finding import Finding, Severity
 from kb.model.page import Entry
 from kb.sources.registry import source_kinds
@@ -202,8 +203,14 @@ def _batches(rows: Iterable[UnreportedOutcome]) -> Iterator[list[UnreportedOutco
 OnTold = Callable[[KbError], None]
 
 
-def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCounts:
-    """Write a survey's findings and, for a mirror's, record them in the history."""
+def write_survey(
+    found: Survey, writer: FindingWriter, tell: OnTold, audience: Visibility = Visibility.PRIVATE
+) -> LintCounts:
+    """Write a survey's findings and, for a mirror's, record them in the history.
+
+    The counts are those of what all of `audience` may read. The writer gets the rest, too, to say how much it is,
+    but no file of a private folder.
+    """
     counts = LintCounts(whose=found.mine.label() if found.mine is not None else None)
     for trouble in found.loaded.troubles:
         counts.crashes += 1
@@ -226,17 +233,31 @@ def write_survey(found: Survey, writer: FindingWriter, tell: OnTold) -> LintCoun
                 findings = teller.find_new(judgement.entry, findings)
             open_ones = [finding for finding in findings if finding.waiver is None]
             shown = [finding for finding in open_ones if finding.confidence >= found.request.min_confidence]
+            waived = [finding for finding in findings if finding.waiver is not None]
+            if judgement.entry.visibility < audience:
+                counts.crashes += len(judgement.crashes)
+                if not judgement.entry.is_personal_file:
+                    writer.add(judgement, shown, waived)
+                continue
             counts.unsure += len(open_ones) - len(shown)
             counts.add(judgement, shown)
             counts.followed.update(what for each in shown if (what := found.aside.find_followed(each)))
-            writer.add(judgement, shown, [finding for finding in findings if finding.waiver is not None])
+            writer.add(judgement, shown, waived)
         if found.is_narrow and found.mine is None and not found.request.docs:
-            counts.documents = found.changes.documents
+            counts.documents = found.changes.documents - _count_narrower(found, audience)
         counts.unusable = found.unusable
         writer.end(counts)
         if teller is not None:
             teller.write()
     return counts
+
+
+def _count_narrower(found: Survey, audience: Visibility) -> int:
+    """Return how many of the mirror's documents not all of `audience` may read."""
+    if audience <= Visibility.PRIVATE or found.workspace is None:
+        return 0
+    with Mirror.open(found.workspace.mirror, readonly=True) as mirror:
+        return queries.count_narrower(mirror.database, audience)
 
 
 @dataclass(frozen=True, slots=True)

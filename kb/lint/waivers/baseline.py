@@ -170,6 +170,19 @@ class Baseline:
                 found.append(replace(each, count=count))
         return tuple(found)
 
+    def split(self, wanted: Callable[[BaselineEntry], bool]) -> tuple[Baseline, Baseline]:
+        """Return two baselines: without the `wanted` entries, and of these alone."""
+        parts: tuple[list[BaselineEntry], list[BaselineEntry]] = ([], [])
+        for each in self._known.values():
+            parts[wanted(each)].append(each)
+        without, those = (Baseline(part, key=self.key, until=self.until) for part in parts)
+        return without, those
+
+    def joined(self, other: Baseline) -> Baseline:
+        """Return the entries of both. Its key is this one's, if it has any entry on a secret."""
+        key = self.key if self.secrets or not other.secrets else other.key
+        return Baseline([*self._known.values(), *other._known.values()], key=key, until=self.until or other.until)
+
     def documents(self) -> frozenset[RawDocId]:
         """Return the documents it has entries for."""
         return frozenset(each.doc for each in self._known.values())

@@ -104,6 +104,23 @@ class Decisions:
         """Parse a decisions file; an empty text has none. Raises InputError with line and next step."""
         return cls(map(_decision, table_files.read_entries(text, name, _TABLE, _KEYS)[1]))
 
+    def joined(self, *others: Decisions) -> Decisions:
+        """Return these decisions and those of other files. Of two on one finding the later holds.
+
+        A value rotated in several files was rotated in the places of all.
+        """
+        if not any(map(len, others)):
+            return self
+        rows = sorted((row for each in (self, *others) for row in each._last.values()), key=lambda row: row.on)
+        rotated: dict[str, Decision] = {}
+        for row in sorted((row for each in (self, *others) for row in each._rotated.values()), key=lambda row: row.on):
+            before = rotated.get(row.value_id)
+            if before is not None:
+                everywhere = not (before.places and row.places)
+                row = replace(row, places=() if everywhere else tuple(sorted({*before.places, *row.places})))
+            rotated[row.value_id] = row
+        return Decisions([*rows, *rotated.values()])
+
     def __len__(self) -> int:
         return len(self._last) + len(self._rotated)
 

@@ -19,7 +19,7 @@ from kb.errors import StoreError
 from kb.files import lock_folder, require_regular_file, store_error
 from kb.lint.printable import document_id
 from kb.lint.waivers.decisions import Decisions
-from kb.model.document import RawDocId
+from kb.model.document import RawDocId, Visibility
 from kb.model.finding import Finding
 from kb.rules.judge import Judgement
 from kb.settings.workspace import Workspace
@@ -34,26 +34,48 @@ DECISIONS_FILE = "kb-decisions.toml"
 
 
 class DecisionFile:
-    """One kb-decisions.toml; a missing file is an empty one."""
+    """One kb-decisions.toml, and the one below `.kb/` on what not every member may read; a missing file is empty.
 
-    __slots__ = ("_seen", "_stamp", "path")
+    Without a workspace there is no `private_path`.
+    """
 
-    def __init__(self, path: Path) -> None:
+    __slots__ = ("_seen", "_stamp", "path", "private_path")
+
+    def __init__(self, path: Path, private_path: Path | None = None) -> None:
         self.path = path
+        self.private_path = private_path
         self._stamp: object = None
-        self._seen = Decisions.parse("", DECISIONS_FILE)
+        self._seen = Decisions()
+
+    @classmethod
+    def of(cls, workspace: Workspace | None) -> DecisionFile:
+        """Return the files of a workspace, or the one in the current folder."""
+        if workspace is None:
+            return cls(Path(DECISIONS_FILE))
+        return cls(workspace.root / DECISIONS_FILE, workspace.private / DECISIONS_FILE)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, that of the team first."""
+        return (self.path,) if self.private_path is None else (self.path, self.private_path)
+
+    def path_for(self, visibility: Visibility) -> Path:
+        """Return the file for decisions on what such readers have."""
+        return self.path if visibility >= Visibility.MEMBERS else self.paths[-1]
 
     def decisions(self) -> Decisions:
-        """Return the current decisions, parsed again if the file changed. Raises InputError, StoreError."""
-        stamp = self._stat()
-        if stamp is None or stamp != self._stamp:
-            self._seen, self._stamp = Decisions.parse(self._text(), DECISIONS_FILE), stamp
+        """Return the current decisions, parsed again if a file changed. Raises InputError, StoreError."""
+        stamp = [_stat(each) for each in self.paths]
+        if None in stamp or stamp != self._stamp:
+            shared, *private = (Decisions.parse(_text(each), each.name) for each in self.paths)
+            self._seen, self._stamp = shared.joined(*private), stamp
         return self._seen
 
     def writable(self) -> None:
         """Raise StoreError or InputError if a decision could not be saved."""
-        require_regular_file(self.path)
-        for path in (self.path.parent, *([self.path] if self.path.exists() else [])):
+        for each in self.paths:
+            require_regular_file(each)
+        for path in (self.path.parent, *(each for each in self.paths if each.exists())):
             if not os.access(path, os.W_OK):
                 raise StoreError(
                     t(f"{path} に書き込めないので、決めたことを残せません。",
@@ -61,14 +83,18 @@ class DecisionFile:
                     t("所有者と権限を確かめてください。", "check its owner and mode."),
                 )  # fmt: skip
 
-    def add(self, block: str) -> None:
-        """Append a `[[decision]]`, whole or not at all. Raises InputError, StoreError."""
+    def name_of(self, path: Path) -> str:
+        """Return what one of the files is called in messages."""
+        return path.name if path == self.path else f"{path.parent.name}/{path.name}"
+
+    def add(self, block: str, path: Path | None = None) -> None:
+        """Append a `[[decision]]` to one of the files, whole or not at all. Raises InputError, StoreError."""
 
         def longer(text: str) -> str:
             gap = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"
             return (text if text.strip() else "") + gap + block.strip("\n") + "\n"
 
-        self._change(longer)
+        self._change(path or self.path, longer)
 
     def take_back(self, block: str) -> bool:
         """Remove a block `add` wrote; return False if it is no longer there unchanged."""
@@ -83,28 +109,32 @@ class DecisionFile:
                 return None
             return (before.removesuffix("\n") if before.endswith("\n\n") else before) + after
 
-        self._change(shorter)
+        for path in self.paths:
+            if not found and path.exists():
+                self._change(path, shorter)
         return found
 
-    def _change(self, edit: Callable[[str], str | None]) -> None:
+    def _change(self, path: Path, edit: Callable[[str], str | None]) -> None:
         try:
-            with lock_folder(self.path.parent):
-                after = edit(self._text())
+            with lock_folder(path.parent):
+                after = edit(_text(path))
                 if after is not None:
-                    Decisions.parse(after, DECISIONS_FILE)  # what kb could not read again is not written
-                    files.replace_text(self.path, after)
+                    Decisions.parse(after, path.name)  # what kb could not read again is not written
+                    files.replace_text(path, after)
         except OSError as error:
-            raise store_error(error, self.path) from None
+            raise store_error(error, path) from None
 
-    def _text(self) -> str:
-        return files.read_text(self.path) or ""
 
-    def _stat(self) -> object:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
+def _text(path: Path) -> str:
+    return files.read_text(path) or ""
+
+
+def _stat(path: Path) -> object:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 # Decisions and baseline are files beside kb.toml or, without one, in the current folder.
@@ -119,10 +149,17 @@ def mask_finding_id(finding: Finding) -> Finding:
     return finding if doc == finding.doc else replace(finding, doc=doc)
 
 
+def _has_private_part(path: Path, workspace: Workspace) -> bool:
+    """Return whether a baseline holds no private documents: it is not below `.kb/`, nor /dev/null, which has none."""
+    special = path.exists() and not path.is_file()
+    return not special and not path.resolve().is_relative_to(workspace.private.resolve())
+
+
 class SetAsideMarker:
     """Marks findings set aside; a decision comes before the baseline.
 
-    `named` is the file of `--baseline`. Raises InputError for an invalid file.
+    `named` is the file of `--baseline`. What not every member may read has files of its own below `.kb/`, which git
+    does not see; a baseline that is there itself holds everything. Raises InputError for an invalid file.
     """
 
     def __init__(self, workspace: Workspace | None, named: str | None, today: date) -> None:
@@ -130,6 +167,8 @@ class SetAsideMarker:
         self.path = Path(named) if named is not None else folder / BASELINE_NAME
         self._today = today
         self.baseline: Baseline | None = None
+        self.private_baseline: Baseline | None = None
+        self.private_path: Path | None = None
         self.has_ended = False  # the baseline, which then sets nothing aside
         self.ended = 0  # findings it did set aside before
         self.met: set[RawDocId] = set()
@@ -140,11 +179,24 @@ class SetAsideMarker:
             from kb.lint.waivers.baseline import Baseline
 
             self.baseline = Baseline.parse(known, self.path.name)
-            self.has_ended = self.baseline.has_ended(today)
-        self._documents = self.baseline.documents() if self.baseline is not None else frozenset()
-        self.decided_in = folder / DECISIONS_FILE
-        if os.path.lexists(self.decided_in):  # a circular link is an error, not a missing file
-            self._decisions = DecisionFile(self.decided_in).decisions()
+        if workspace is not None and _has_private_part(self.path, workspace):
+            self.private_path = workspace.private / BASELINE_NAME
+            if (text := files.read_text(self.private_path)) is not None:
+                from kb.lint.waivers.baseline import Baseline
+
+                self.private_baseline = Baseline.parse(text, self.private_path.name)
+        self.has_ended = any(baseline.has_ended(today) for _, baseline in self.baselines())
+        self._documents = frozenset(doc for _, baseline in self.baselines() for doc in baseline.documents())
+        decided = DecisionFile.of(workspace)
+        self.decided_in = decided.path
+        if any(map(os.path.lexists, decided.paths)):  # a circular link is an error, not a missing file
+            self._decisions = decided.decisions()
+
+    def baselines(self) -> Iterator[tuple[Path, Baseline]]:
+        """Yield the baselines there are, the team's first."""
+        for path, baseline in ((self.path, self.baseline), (self.private_path, self.private_baseline)):
+            if path is not None and baseline is not None:
+                yield path, baseline
 
     def mark(self, judgement: Judgement, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Yield a document's findings, each with what set it aside.
@@ -158,9 +210,9 @@ class SetAsideMarker:
             waiver = each.waiver
             if waiver is None and self._decisions is not None:
                 waiver = self._decisions.match(each, self._today)
-            if waiver is None and self.baseline is not None:
-                waiver = self.baseline.match(mask_finding_id(each))
-                if waiver is not None and self.has_ended:
+            for _, baseline in self.baselines() if waiver is None else ():
+                waiver = waiver or baseline.match(mask_finding_id(each))
+                if waiver is not None and baseline.has_ended(self._today):
                     self.ended += 1
                     waiver = None
             if self._decisions is not None and (done := self._decisions.rotation_of(each, self._today)) is not None:
@@ -171,8 +223,9 @@ class SetAsideMarker:
 
     def foreign_entries(self, key_id: str) -> Iterator[tuple[Path, str, int]]:
         """Yield entries on secrets made with another key than `key_id`: file, that key's id, number."""
-        if self.baseline is not None and self.baseline.secrets and self.baseline.key not in ("", key_id):
-            yield self.path, self.baseline.key, self.baseline.secrets
+        for path, baseline in self.baselines():
+            if baseline.secrets and baseline.key not in ("", key_id):
+                yield path, baseline.key, baseline.secrets
         if self._decisions is not None:
             for made_with, count in sorted(self._decisions.keys().items()):
                 if made_with != key_id:

@@ -17,7 +17,7 @@ from kb.lint.engine.request import Request, SurveyedDocument
 from kb.lint.engine.survey import Survey
 from kb.lint.printable import safe_url
 from kb.lint.waivers.decisions import Decision, Decisions
-from kb.lint.waivers.set_aside import DECISIONS_FILE, DecisionFile
+from kb.lint.waivers.set_aside import DecisionFile
 from kb.mirror.store import Mirror
 from kb.model.document import Source
 from kb.model.facts import Confidence
@@ -206,7 +206,7 @@ def survey_secrets(workspace: Workspace, *, everything: bool = False, now: str =
 
     With `everything` also those set aside or uncertain.
     """
-    file = DecisionFile(workspace.root / DECISIONS_FILE)
+    file = DecisionFile.of(workspace)
     troubles: list[KbError] = []
     request = Request(select=(CREDENTIAL_PREFIX,), now=now)
     workspace.mirrored()
