@@ -38,8 +38,9 @@ class ExportOptions:
 class ExportCounts:
     """What an export did, in files.
 
-    `hidden` counts texts not every member can see, `attached` the attachments there are now. `kept` are files
-    with someone else's content. `held`: nothing was removed, since the mirror is incomplete.
+    `hidden` counts texts not every member can see, `personal_files` tells of files of private folders, `attached`
+    counts the attachments there are now. `kept` are files with someone else's content. `held`: nothing was removed,
+    since the mirror is incomplete.
     """
 
     new: int = 0
@@ -47,6 +48,7 @@ class ExportCounts:
     same: int = 0
     removed: int = 0
     hidden: int = 0
+    personal_files: bool = False
     attached: int = 0
     kept: list[str] = field(default_factory=list)
     held: bool = False
@@ -113,7 +115,9 @@ def _files(mirror: Mirror, options: ExportOptions, counts: ExportCounts) -> Iter
         least = Visibility.PRIVATE if options.private else Visibility.MEMBERS
         seen = [each for each in family if each.document.visibility >= least]
         if family[0].document.visibility < least:
-            counts.hidden += 1
+            own = family[0].document.is_personal_file
+            counts.personal_files |= own
+            counts.hidden += not own
             continue
         counts.hidden += len(family) - len(seen)
         yield from _page_files(mirror, seen, options, counts)

@@ -26,7 +26,7 @@ class HostMention:
 
 @dataclass(frozen=True, slots=True)
 class HostMentions:
-    """All hosts by name, and how many are only where not every member can read."""
+    """All hosts by name, and how many are only where not every member can read (private files apart)."""
 
     names: tuple[HostMention, ...]
     hidden: int = 0
@@ -44,7 +44,8 @@ def find_mentions(mirror: Mirror, hosts: HostNames, *, but: frozenset[str] = fro
         for name in find_hosts(text, hosts):
             name = name.lower()
             if document.visibility < Visibility.MEMBERS:
-                hidden.add(name)
+                if not document.is_personal_file:
+                    hidden.add(name)
                 continue
             seen = found.setdefault(name, {})
             doc = str(document.doc)

@@ -14,6 +14,7 @@ from typing import Any
 Row = dict[str, Any]
 
 PUBLIC, PUBLIC_TITLE = 101, "公開の障害"
+FINISHED, DRAFT = 102, 103
 DUE = "2026/11/10"
 FIRST, SECOND = "2026-11-16T09:00:00+09:00", "2026-11-23T09:00:00+09:00"
 WEEK = "2026-W47"
@@ -35,13 +36,22 @@ class Plant:
 
 PLANTS = (
     Plant("a private ticket", "redmine:90101", ("hisokakenmei", "hisokasetsumei", "密田さん")),
+    Plant("a private ticket somebody works on", "redmine:90106", ("hisokatantou",)),
     Plant("a private note", "redmine:90102", ("hisokachuuki", "陰山さん")),
     Plant("a ticket of a project that is not public", "redmine:90103", ("hisokajigyou", "hisokaji-ident", "hisokaken")),
     Plant("a wiki page of that project", "redmine:wiki/hisokaji-ident/Hisokawiki", ("Hisokawiki", "hisokahonbun")),
     Plant("a post of a limited category", "esa:90104", (
         "hisokabunrui", "hisokadaimei", "hisokagenin", "hisokataisaku", "hisokatagu", "hisoka-prd-db-77", "隠岐さん")),
+    Plant("a finished incident there", "esa:90107", ("hisokasumi",)),
+    Plant("a draft there", "esa:90108", ("hisokashitagaki",)),
     Plant("the address by which a post is shared", "esa:90105", ("hisokakyouyuu",)),
+    Plant("minutes in a folder of one's own", "files:hisokamemo/不具合共有/hisokagijiroku.md", (
+        "hisokamemo", "hisokagijiroku", "hisokateirei", "hisokakadai", "hisokashippitsu", "hisoka-prd-ap-88",
+        "阿久津さん", "hisokahonban")),
 )  # fmt: skip
+
+FOLDER = "hisokamemo"
+"""The folder of the minutes, and the name of its source."""
 
 NOTE_OF_PUBLIC = "redmine:90102"
 """The ticket of the private note is for everybody, and may be named."""
@@ -74,6 +84,26 @@ _MEASURE = "{} の上限を上げて監視に足す（担当: {}、期限: " + D
 _DONE = "上限の一覧を月に一度見直す（担当: 小野、期限: 2027/01/31）"
 
 
+_FINISHED = "- [x] 上限を上げて監視に足した（担当: 小野、期限: 2026/11/05、2026/11/04 完了）"
+
+
+def finished() -> Iterator[Row]:
+    """Two incidents that came to their end, and two drafts: one of each for everybody."""
+    for number, title, category, wip in (
+        (FINISHED, "公開の障害（済み）", "不具合共有/2026", False),
+        (90107, "hisokasumi の障害", "不具合共有/hisokabunrui", False),
+        (DRAFT, "公開の下書き", "運用", True),
+        (90108, "hisokashitagaki", "不具合共有/hisokabunrui", True),
+    ):
+        body = incident(_CAUSE.format("web-prd-app-01"), _FINISHED, _FINISHED).replace("- [ ] ", "")
+        yield {
+            "number": number, "name": title, "category": category, "tags": [], "wip": wip,
+            "body_md": "# メモ\n\n本文\n" if wip else body,
+            "created_at": "2026-11-02T10:00:00+09:00", "updated_at": "2026-11-09T10:00:00+09:00",
+            "created_by": {"screen_name": "ono", "name": "小野"},
+        }  # fmt: skip
+
+
 def posts() -> Iterator[Row]:
     """The posts as they stand on the first Monday."""
     for number, title, category, cause, who, extra in (
@@ -92,22 +122,31 @@ def posts() -> Iterator[Row]:
         }  # fmt: skip
 
 
+def minutes(*, prevention: str = _DONE) -> str:
+    """A note of a meeting, read as an incident page, with a box nobody ticked and a password."""
+    head = "---\ntitle: hisokateirei の障害\ntags: hisokagijiroku\nauthor: hisokashippitsu\n---\n"
+    cause = "web-prd-app-01 と hisoka-prd-ap-88 の再起動は #90100 で追う"
+    measure = _MEASURE.format("hisokakadai", "阿久津さん")
+    return f"{head}{incident(_CAUSE.format(cause), measure, prevention)}\nhisokahonban のパスワード: Suzume8Mori\n"
+
+
 _PROJECTS = [
     {"id": 1, "name": "基盤", "identifier": "infra", "is_public": True},
     {"id": 2, "name": "hisokajigyou", "identifier": "hisokaji-ident", "is_public": False},
 ]
 _MODULES = [{"name": "issue_tracking"}, {"name": "wiki"}]
 _RIGHTS = ["view_issues", "view_wiki_pages", "view_wiki_edits", "view_private_notes", "edit_issues", "add_issues"]
-_OKI, _ONO = {"id": 21, "name": "密田さん"}, {"id": 22, "name": "小野"}
+_OKI, _ONO, _SAKURA = {"id": 21, "name": "密田さん"}, {"id": 22, "name": "小野"}, {"id": 24, "name": "佐倉"}
 
 
 def redmine() -> Row:
     """What the Redmine holds besides tickets; whoever reads it may see all."""
-    users = [{"id": 21, "login": "mitsuda", "lastname": "密田さん"}, {"id": 22, "login": "ono", "lastname": "小野"},
-             {"id": 23, "login": "kageyama", "lastname": "陰山さん"}]  # fmt: skip
+    names = (("mitsuda", "密田さん"), ("ono", "小野"), ("kageyama", "陰山さん"), ("sakura", "佐倉"))
+    users = [{"id": here, "login": login, "lastname": name} for here, (login, name) in enumerate(names, 21)]
     return {
         "reader": "ono",
         "users": users,
+        "issue_statuses": [{"id": 1, "name": "新規"}, {"id": 5, "name": "終了", "is_closed": True}],
         "roles": [{"id": 1, "name": "管理者", "permissions": _RIGHTS, "issues_visibility": "all"}],
         "projects": [{**each, "enabled_modules": _MODULES} for each in _PROJECTS],
         "memberships": [
@@ -123,14 +162,18 @@ def redmine() -> Row:
 
 def tickets() -> Iterator[Row]:
     """The tickets as they stand on the first Monday: each is somebody's."""
-    said = "hisokachuuki の対応が完了しました。リリース済みです。"
-    note = {"id": 977001, "user": {"id": 23, "name": "陰山さん"}, "private_notes": True, "notes": said}
-    note["created_on"] = "2026-10-20T01:00:00Z"
+    done = "対応が完了しました。リリース済みです。"
+    kageyama = {"id": 23, "name": "陰山さん"}
+    note = {"id": 977001, "user": kageyama, "private_notes": True, "notes": f"hisokachuuki の{done}"}
+    others = [{"id": 977000 + number, "user": _ONO, "notes": done} for number in (2, 3)]
+    for each in (note, *others):
+        each["created_on"] = "2026-10-20T01:00:00Z"
     for number, project, subject, text, extra in (
-        (90100, _PROJECTS[0], "公開のチケット", "説明", {}),
+        (90100, _PROJECTS[0], "公開のチケット", "説明", {"author": _SAKURA, "journals": others[:1]}),
         (90101, _PROJECTS[0], "hisokakenmei", "hisokasetsumei", {"is_private": True, "assigned_to": _OKI}),
         (90102, _PROJECTS[0], "公開のチケットの注記", "説明", {"journals": [note]}),
         (90103, _PROJECTS[1], "hisokaken", "説明", {}),
+        (90106, _PROJECTS[0], "hisokatantou", "説明", {"is_private": True, "journals": others[1:]}),
     ):
         yield {
             "id": number, "project": {"id": project["id"], "name": project["name"]},

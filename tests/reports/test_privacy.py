@@ -11,11 +11,13 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from inspect import signature
 from pathlib import Path
@@ -23,7 +25,10 @@ from typing import Any
 
 import pytest
 from reports.private_world import (
+    DRAFT,
+    FINISHED,
     FIRST,
+    FOLDER,
     PLANTS,
     PUBLIC,
     PUBLIC_TITLE,
@@ -32,6 +37,8 @@ from reports.private_world import (
     WEEK,
     betrayed,
     edits,
+    finished,
+    minutes,
     posts,
     redmine,
     tickets,
@@ -49,7 +56,9 @@ from kb.text import lang
 
 ROOT = Path(__file__).parents[2]
 REPORT_POST, LIST_POST, REPORT_TICKET, DIAGRAM_POST = 70001, 70002, 70003, 70004
-PRIVATE_DOCS = tuple(plant.doc for plant in PLANTS if plant.doc not in ("redmine:90102", SHARED_POST))
+FOR_ALL = ("redmine:90100", "redmine:90102", SHARED_POST)
+MINUTES = next(plant for plant in PLANTS if plant.doc.startswith("files:"))
+PRIVATE_DOCS = tuple(plant.doc for plant in PLANTS if plant.doc not in ("redmine:90102", SHARED_POST, MINUTES.doc))
 TAIL = "QmZ3vX81kLwT5rYp0sNc7dEa"
 
 
@@ -61,26 +70,43 @@ class World:
     box: Sandbox
     posted: list[str] = field(default_factory=list)
 
-    def kb(self, *words: str, fine: tuple[int, ...] = (Exit.OK,)) -> str:
-        """All that a command prints."""
+    def kb(self, *words: str, fine: tuple[int, ...] = (Exit.OK,), typed: str = "") -> str:
+        """All that a command prints; `typed` is its standard input."""
         workspace._named = None
         lang.set_language("ja")
-        out, before, streams = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), Path.cwd(), (sys.stdout, sys.stderr)
+        out, before = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), Path.cwd()
+        streams = sys.stdout, sys.stderr, sys.stdin
         os.chdir(self.root)
         sys.stdout = sys.stderr = out
+        sys.stdin = io.StringIO(typed)
         try:
             code = run(list(words))
         finally:
-            sys.stdout, sys.stderr = streams
+            sys.stdout, sys.stderr, sys.stdin = streams
             os.chdir(before)
         out.flush()
         said = out.buffer.getvalue().decode()  # type: ignore[attr-defined]
         assert code in fine, said
         return said
 
+    def value(self) -> str:
+        """The id of the password in the minutes."""
+        found = json.loads(self.kb("secrets", "list", "--format", "json").splitlines()[0])
+        return next(row["value_id"] for row in found["values"] if FOLDER in json.dumps(row))
 
-def dressed(root: Path, box: Sandbox, hook: str) -> dict[str, str]:
+
+def take_minutes(root: Path, text: str) -> None:
+    """Write the minutes, as of the moment the workspace is looked at."""
+    path = root / MINUTES.doc.removeprefix("files:")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    moment = datetime.fromisoformat(os.environ["KB_NOW"]).timestamp() - 3600
+    os.utime(path, (moment, moment))
+
+
+def dressed(root: Path, box: Sandbox, hook: str, *, planted: bool) -> dict[str, str]:
     """The workspace's kb.toml, and the environment it is looked at in."""
+    folder = f'[[source]]\nkind = "files"\nname = "{FOLDER}"\npath = "{FOLDER}"\n' if planted else ""
     (root / "kb.toml").write_text(
         f"""[esa]
 team = "docs"
@@ -95,7 +121,7 @@ pattern = '[a-z]+-(prd|stg)-[a-z]+-[0-9]{{2}}'
 [report]
 esa_post = {REPORT_POST}
 redmine_ticket = {REPORT_TICKET}
-""",
+{folder}""",
         encoding="utf-8",
     )
     return {**box.credentials, "SLACK_WEBHOOK_URL": hook, "KB_KEY": "11" * 32}
@@ -119,16 +145,18 @@ def two_mondays(root: Path, hook: str, *, planted: bool) -> Iterator[World]:
     base = redmine()
     if not planted:
         base["wiki_pages"] = []
-    rows = [row for row in (*posts(), *tickets()) if row.get("number", row.get("id")) not in hidden]
+    rows = [row for row in (*posts(), *finished(), *tickets()) if row.get("number", row.get("id")) not in hidden]
     with (
         run_sandbox("--profile", "nolimit", data=[base, *rows, *TARGETS]) as box,
         pytest.MonkeyPatch.context() as patch,
     ):
-        for name, value in dressed(root, box, hook).items():
+        for name, value in dressed(root, box, hook, planted=planted).items():
             patch.setenv(name, value)
         world = World(root, box)
         box.clock(now=FIRST, frozen=True)
         patch.setenv("KB_NOW", FIRST)
+        if planted:
+            take_minutes(root, minutes())
         world.kb("sync")
         world.kb("lint", "--exit-zero")
         box.clock(now="2026-11-18T10:00:00+09:00", frozen=True)
@@ -137,6 +165,8 @@ def two_mondays(root: Path, hook: str, *, planted: bool) -> Iterator[World]:
                 box.edit(edit.pop("system"), edit.pop("action"), as_=edit.pop("as"), **edit)
         box.clock(now=SECOND, frozen=True)
         patch.setenv("KB_NOW", SECOND)
+        if planted:
+            take_minutes(root, minutes(prevention="検討中"))
         world.kb("sync")
         world.kb("lint", "--exit-zero")
         yield world
@@ -185,15 +215,17 @@ class Face:
     """One thing that is passed on: the command, and what others then see.
 
     `counts` says what it counts of what it leaves out: `documents` (the note is one), `findings`, `incidents`, or
-    nothing, where it lists nothing. `names` says whether what is for everybody is named in it: else an empty face
-    would pass.
+    nothing, where it lists nothing. `names` says whether what is for everybody is named in it, or what: else an empty
+    face would pass. `first` is what has to be done before, `typed` its standard input.
     """
 
     words: tuple[str, ...]
     counts: str
-    names: bool = True
+    names: bool | str = True
     seen: Callable[[World, str], str] = lambda world, said: said
     fine: tuple[int, ...] = (Exit.OK,)
+    typed: str = ""
+    first: tuple[str, ...] = ()
 
 
 def the_post(number: int) -> Callable[[World, str], str]:
@@ -226,6 +258,19 @@ def below(name: str) -> Callable[[World, str], str]:
     return seen
 
 
+def once(name: str, *others: str) -> Callable[[World, str], str]:
+    """A file that others read; it and `others` are removed, since they would change what comes next."""
+
+    def seen(world: World, said: str) -> str:
+        path = world.root / name
+        text = path.read_text("utf-8") if path.exists() else ""
+        for each in (name, *others):
+            (world.root / each).unlink(missing_ok=True)
+        return text
+
+    return seen
+
+
 def packed(world: World, said: str) -> str:
     return said + gzip.decompress((world.root / "state.jsonl.gz").read_bytes()).decode()
 
@@ -236,6 +281,7 @@ def the_channel(world: World, said: str) -> str:
 
 
 _PUBLISHED = ("--insert", "top", "--yes")
+_RETITLE = ("plan", "retitle", "--match", "障害", "--to", "不具合")
 FACES: dict[str, Face] = {
     **{
         f"report --format {form}": Face(("report", "--format", form), "documents")
@@ -286,6 +332,36 @@ FACES: dict[str, Face] = {
     "diagram publish": Face(
         ("diagram", "publish", "--insert", "top", "--yes"), "", names=False, seen=the_post(DIAGRAM_POST)),
     "export": Face(("export", "copies"), "documents", seen=below("copies")),
+    "lint --update-baseline": Face(
+        ("lint", "--update-baseline", "--exit-zero"), "", seen=once("kb-baseline.toml", ".kb/kb-baseline.toml")),
+    "lint --update-baseline --baseline": Face(
+        ("lint", "--update-baseline", "--baseline", "base.toml", "--exit-zero"), "",
+        seen=once("base.toml", ".kb/kb-baseline.toml")),
+    "triage": Face(("triage",), "", seen=once("kb-decisions.toml", ".kb/kb-decisions.toml"), typed="a 理由\n" * 90),
+    "secrets rotated": Face(
+        ("secrets", "rotated", "VALUE", "--on", "2026-11-23", "--by", "小野"), "", names=False,
+        seen=once("kb-decisions.toml", ".kb/kb-decisions.toml")),
+    **{
+        name: Face((*name.split(), *more, "-o", "some.toml"), "", names, once("some.toml"))
+        for name, names, more in (
+            ("plan from-findings", f"esa:{FINISHED}", ()),
+            ("plan done", f"esa:{FINISHED}", ()),
+            ("plan ship", f"esa:{DRAFT}", ("--older-than", "1")),
+            ("plan archive", True, ("--title", ".")),
+            ("plan move", True, ("--title", "障害", "--to", "移動先")),
+            ("plan retitle", True, ("--match", "障害", "--to", "不具合")),
+            ("plan close", "redmine:90100", ("--without-check", "--status", "新規", "--quiet-days", "0")),
+            ("plan reassign", "redmine:90102", ("--from", "#22", "--to", "#24")),
+        )
+    },
+    "plan refresh": Face(
+        ("plan", "refresh", "some.toml"), "", seen=once("some.toml"), first=(*_RETITLE, "-o", "some.toml")),
+    "plan to-csv": Face(
+        ("plan", "to-csv", ".kb/some.toml", "some.csv"), "", names=False, seen=once("some.csv", ".kb/some.toml"),
+        fine=(Exit.USAGE,), first=(*_RETITLE, "-o", ".kb/some.toml")),
+    "plan to-csv of what everybody may read": Face(
+        ("plan", "to-csv", "some.toml", "some.csv"), "", seen=once("some.csv", "some.toml"),
+        first=(*_RETITLE, "-o", "some.toml")),
 }  # fmt: skip
 
 LOCAL = {
@@ -302,22 +378,28 @@ def left_out(world: World) -> dict[str, int]:
         json.loads(line) for line in world.kb("lint", "--format", "jsonl", "--exit-zero").splitlines() if line[0] == "{"
     ]
     docs = {str(row["doc"]) for row in found if "code" in row}
-    private = [row for row in found if "code" in row and not for_all(str(row["doc"]))]
-    assert {"esa:90104", "redmine:90101", "redmine:90103"} <= docs
-    return {"documents": len(PRIVATE_DOCS) + 1, "findings": len(private), "incidents": 1}
+    own = MINUTES.doc  # whoever reads what is passed on is not told that there is such a folder
+    private = [row for row in found if "code" in row and row["doc"] != own and not for_all(str(row["doc"]))]
+    assert {"esa:90104", "redmine:90101", "redmine:90103", own} <= docs
+    return {"documents": len(PRIVATE_DOCS) + 1, "findings": len(private), "incidents": 3}
 
 
 def for_all(doc: str) -> bool:
-    return not any(word in doc for word in ("90101", "90103", "90104", "Hisokawiki"))
+    return not any(word in doc for word in ("9010", "Hisokawiki", FOLDER)) or doc in FOR_ALL
 
 
 @pytest.mark.parametrize("name", FACES)
 def test_it_names_nothing_that_is_not_for_everybody_and_says_how_much_that_is(world: World, name: str) -> None:
     face = FACES[name]
-    seen = face.seen(world, world.kb(*face.words, fine=face.fine))
+    if face.first:
+        world.kb(*face.first)
+    words = [world.value() if word == "VALUE" else word for word in face.words]
+    seen = face.seen(world, world.kb(*words, fine=face.fine, typed=face.typed))
     assert betrayed(seen) == []
-    if face.names:
+    if face.names is True:
         assert PUBLIC_TITLE in seen or f"esa:{PUBLIC}" in seen
+    elif face.names:
+        assert face.names in seen
     if face.counts:
         number = left_out(world)[face.counts]
         sentence = re.compile(r"(?:見えない|読めない|限られた)[^。\n]{0,30}?(\d+) 件|残り (\d+)")
@@ -352,12 +434,17 @@ def test_the_local_person_sees_them(world: World) -> None:
         ("lint", "--all", "--exit-zero"), ("lint", "--format", "json", "--exit-zero"), ("incidents",),
         ("incidents", "--format", "json"), ("report", "--format", "json"),
     ):  # fmt: skip
-        assert "90104" in world.kb(*words), words
+        said = world.kb(*words)
+        assert "90104" in said, words
+        assert "hisokagijiroku" in said, words
     week = json.loads(world.kb("report", "--format", "json").splitlines()[0])
     assert week["name"] == WEEK
     assert week["left_out"] == {"documents": 0, "findings": 0}
     new = {row["doc"] for row in week["changed"]["new"]["rows"]}
-    assert {"esa:90104", "redmine:90101", "redmine:90103"} <= new
+    assert {"esa:90104", "redmine:90101", "redmine:90103", MINUTES.doc} <= new
+    found = world.kb("search", "hisokakadai", "--open-tasks")
+    assert MINUTES.doc in found
+    assert "- [ ] hisokakadai" in found
 
 
 def test_what_is_asked_for_with_them_would_be_seen_here(world: World) -> None:
@@ -379,14 +466,42 @@ def test_no_figure_is_another_than_if_they_were_not_there(
     assert figures(with_them) == figures(without)
 
 
+UNCHANGED = (
+    *("report --format markdown", "report --format html", "incidents --format html", "export", "state export"),
+    *(f"lint --format {form}" for form in ("sarif", "github", "junit", "markdown", "html")),
+    *("lint --new-only --format github", "lint --update-baseline", "diagram adopt", "plan from-findings"),
+)
+
+
+def test_a_private_folder_changes_nothing_that_is_passed_on(world: World, tmp_path: Path) -> None:
+    """Nothing is told of its documents, not even how many there are: without them everything reads the same."""
+    other = World(tmp_path / "copy", world.box)
+    shutil.copytree(world.root, other.root, symlinks=True)
+    (other.root / MINUTES.doc.removeprefix("files:")).unlink()
+    other.kb("sync")
+    other.kb("lint", "--exit-zero")
+    assert "0 件" in other.kb("search", "hisokakadai")
+
+    def read(where: World, name: str) -> list[str]:
+        face = FACES[name]
+        text = face.seen(where, where.kb(*face.words, fine=face.fine)).replace(str(where.root), "")
+        lines = re.sub(r"[0-9.]+ 秒", "", text).splitlines()
+        own = r'visibility が "private"|^状態を|"type":"(?:kb-state|run|telling|end)"'
+        return [line for line in lines if not re.search(own, line)]
+
+    for name in UNCHANGED:
+        assert read(world, name) == read(other, name), name
+
+
 def test_what_kb_toml_limits_anew_is_passed_on_only_after_a_sync(world: World) -> None:
     path = world.root / "kb.toml"
     before = path.read_text("utf-8")
     path.write_text(before.replace("limited = [", 'limited = ["運用", '), encoding="utf-8")
     try:
-        for face in FACES.values():
-            if face.words[0] in ("report", "incidents", "lint", "export"):  # the others write no text of a page
-                assert "kb sync" in world.kb(*face.words, fine=(Exit.USAGE,))
+        for name, face in FACES.items():
+            # plans look into kb.toml themselves; the text of a diagram is a team's own
+            if face.words[0] != "plan" and not name.startswith("diagram publish"):
+                assert "kb sync" in world.kb(*face.words, fine=(Exit.USAGE,)), name
         world.kb("report")
         world.kb("lint", "--exit-zero")
     finally:

@@ -200,6 +200,7 @@ def _mentioned_hosts(
 
     Raises UsageError when there is no list either.
     """
+    from kb.mirror import limited
     from kb.mirror.store import Mirror
     from kb.system.match.machines import ListedMachine
     from kb.system.mentions import find_mentions
@@ -219,6 +220,7 @@ def _mentioned_hosts(
         return []
     settings = workspace.settings
     own = frozenset(f"esa:{post}" for post in (settings.report.esa_post, settings.incidents.esa_post) if post)
+    limited.require_synced(workspace)
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         found = find_mentions(mirror, hosts, but=own)
     for each in found.names:

@@ -96,6 +96,15 @@ def _print_result(done: ExportCounts, folder: str) -> None:
                 f"{done.hidden:,} that not every member can see were left out (--include-private keeps them).",
             )
         )
+    if done.personal_files:
+        say(
+            t(
+                '手元のフォルダー（kb.toml の visibility が "private" のもの）は書き出していません。'
+                'メンバー全員が読めるものなら visibility = "members" と書いて kb sync を。',
+                "local folders that kb.toml keeps private were left out; what every member may read has visibility = "
+                '"members" there, and kb sync.',
+            )
+        )
     if done.held:
         say(
             t(

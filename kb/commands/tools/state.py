@@ -32,6 +32,7 @@ def export_state(
     file: Annotated[Path, argument("FILE", t("書き出す先（.gz なら圧縮）", "where to (packed if .gz)"))],
 ) -> None:
     """Write the findings' history, the judges and the runs' figures. No text, no title, no value."""
+    from kb.mirror import limited
     from kb.mirror.history.state import open_state_db
     from kb.mirror.store import Mirror
     from kb.mirror.transfer import file as files
@@ -40,6 +41,7 @@ def export_state(
 
     workspace = open_workspace()
     mirrored = workspace.mirrored()
+    limited.require_synced(workspace)
     key = require_state_key(workspace)
     if file.is_dir():
         raise UsageError(

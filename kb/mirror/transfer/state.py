@@ -39,7 +39,7 @@ from kb.mirror.transfer.records import (
     StartMeasureLine,
     StateFindingLine,
 )
-from kb.model.document import Visibility, parse_doc
+from kb.model.document import Source, Visibility, parse_doc
 from kb.text.lang import t
 
 OPAQUE = re.compile(rf"({PLACE}):~([0-9a-f]{{32}})")
@@ -62,11 +62,11 @@ def last_lint_time(state: Database) -> str:
 
 
 def state_lines(state: Database, mirror: Database, seal: NameSeal) -> Iterator[AnyLine]:
-    """Yield all lines, sorted by name. A row that does not fit its line is left out."""
+    """Yield all lines, sorted by name. A row that does not fit its line is left out, and so are private files."""
     places = _PlaceNames(mirror, seal)
     every: tuple[Iterable[AnyLine], ...] = (
-        _judge_lines(state, seal),
-        _run_lines(state),
+        _judge_lines(state, places),
+        _run_lines(state, places),
         _lint_lines(state),
         _finding_lines(state, places),
         _event_lines(state, places),
@@ -94,16 +94,22 @@ def _if_valid(row: AnyLine) -> Iterator[AnyLine]:
     yield row
 
 
-def _judge_lines(state: Database, seal: NameSeal) -> Iterator[JudgeLine]:
+def _judge_lines(state: Database, places: _PlaceNames) -> Iterator[JudgeLine]:
+    seal = places.seal
     for name, version in state.rows("SELECT name, version FROM judges ORDER BY name"):
         kind, colon, rest = name.partition(":")
+        if rest.partition("+")[0] in places.private_folders:
+            continue
         yield JudgeLine(f"{kind}:{sealed_source_name(rest, seal)}" if kind == "source" and colon else name, version)
 
 
-def _run_lines(state: Database) -> Iterator[RunLine]:
+def _run_lines(state: Database, places: _PlaceNames) -> Iterator[RunLine]:
     sql = "SELECT command, started_at, ended_at, exit_code, figures FROM runs ORDER BY id"
     for command, started, ended, code, figures in state.rows(sql):
-        yield RunLine(command, started, ended, code, json.loads(figures))
+        kept = json.loads(figures)
+        if places.private_folders:  # folders are summed
+            kept.pop(Source.FILES.value, None)
+        yield RunLine(command, started, ended, code, kept)
 
 
 def _lint_lines(state: Database) -> Iterator[LintLine]:
@@ -114,6 +120,8 @@ def _finding_lines(state: Database, places: _PlaceNames) -> Iterator[StateFindin
     sql = f"SELECT fingerprint, content, doc, part, {', '.join(FINDING_FIELDS)} FROM findings ORDER BY fingerprint"  # noqa: S608 - our own names
     close = places.seal.close
     for fingerprint, content, doc, part, *values in state.rows(sql):
+        if places.is_personal(doc):
+            continue
         fields: dict[str, Any] = dict(zip(FINDING_FIELDS, values, strict=True)) | places.of(doc, part)
         yield StateFindingLine(fingerprint=close(fingerprint), content=close(content), **fields)
 
@@ -121,6 +129,8 @@ def _finding_lines(state: Database, places: _PlaceNames) -> Iterator[StateFindin
 def _event_lines(state: Database, places: _PlaceNames) -> Iterator[EventLine]:
     sql = "SELECT at, seen, came, why, fingerprint, doc, part, code FROM events ORDER BY id"
     for at, seen, came, why, fingerprint, doc, part, code in state.rows(sql):
+        if places.is_personal(doc):
+            continue
         yield EventLine(
             fingerprint=places.seal.close(fingerprint),
             code=code,
@@ -159,7 +169,13 @@ class _PlaceNames:
     def __init__(self, mirror: Database, seal: NameSeal) -> None:
         self.seal = seal
         self._open = _open_to_all(mirror)
+        self._shared_files, self.private_folders = _sort_files(mirror)
         self._known: dict[tuple[str, str], dict[str, str]] = {}
+
+    def is_personal(self, doc: str) -> bool:
+        """Return whether a document is a file not every member may read, or may have been one."""
+        files = parse_doc(doc).source == Source.FILES
+        return files and doc not in self._shared_files and not OPAQUE.fullmatch(doc)
 
     def of(self, doc: str, part: str) -> dict[str, str]:
         """Return the fields that name a place."""
@@ -184,6 +200,17 @@ def _open_to_all(mirror: Database) -> set[tuple[str, str]]:
         for doc, part in mirror.rows(sql, (int(Visibility.MEMBERS),))
         if _NUMBERED.fullmatch(doc) and _PART.fullmatch(part)
     }
+
+
+def _sort_files(mirror: Database) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the files every member may read, and the folders in which there is none."""
+    rows = mirror.rows("SELECT doc, visibility FROM documents WHERE source = 'files'")
+    sorts: tuple[set[str], set[str]] = (set(), set())
+    for doc, visibility in rows:
+        sorts[visibility >= Visibility.MEMBERS].add(doc)
+    narrow, shared = sorts
+    folders = {parse_doc(doc).collection for doc in narrow} - {parse_doc(doc).collection for doc in shared}
+    return frozenset(shared), frozenset(folders)
 
 
 _COLUMNS = ("fingerprint", "content", "doc", "part", *FINDING_FIELDS)

@@ -14,7 +14,7 @@ from kb.lint.engine.world_builder import WorldBuilder
 from kb.lint.people.roster import load_people
 from kb.mirror import limited
 from kb.mirror.store import Mirror
-from kb.model.document import Visibility
+from kb.model.document import Visibility, is_personal_file
 from kb.model.facts import Confidence
 from kb.reports.incidents.rows import Incident, IncidentStatus, build_incident, limit_owners
 from kb.rules.codes import select_rules
@@ -35,7 +35,7 @@ class IncidentRequest:
 
 @dataclass(frozen=True, slots=True)
 class GatheredIncidents:
-    """The incidents, the number `hidden` from those who may not read them, and what crashed."""
+    """The incidents, the number `hidden` from those who may not read them (no private files), and what crashed."""
 
     rows: list[Incident]
     hidden: int
@@ -62,7 +62,8 @@ def gather_incidents(workspace: Workspace, request: IncidentRequest) -> Gathered
             people = load_people(workspace.settings, mirror)
         rows = [limit_owners(row, people) for row in rows]
     shown = [row for row in rows if row.visibility >= Visibility.MEMBERS] if limits else rows
-    return GatheredIncidents(shown, len(rows) - len(shown), crashes)
+    hidden = sum(row.visibility < Visibility.MEMBERS and not is_personal_file(row.doc, row.visibility) for row in rows)
+    return GatheredIncidents(shown, hidden if limits else 0, crashes)
 
 
 def _rows(request: Request, workspace: Workspace, crashes: list[KbError]) -> Iterator[Incident]:

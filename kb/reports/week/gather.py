@@ -138,7 +138,8 @@ class _Pass:
                 continue
             counting = [one for one in each.findings if one.confidence >= Confidence.MEDIUM]
             if not self.context.readers.may_see(entry):
-                self.hidden += sum(one.waiver is None for one in counting)
+                if not entry.is_personal_file:
+                    self.hidden += sum(one.waiver is None for one in counting)
                 continue
             person = self.context.person
             owned = person is None or self.context.owners.owns(person, entry)
@@ -226,7 +227,7 @@ def _week(
         start=week.start,
         end=week.end,
         as_of=context.now,
-        team=_team(workspace.settings),
+        team=_team(workspace.settings, audience),
         audience=audience,
         member=context.person.name if context.person is not None else "",
         steward=settings.owners.steward,
@@ -291,7 +292,7 @@ def _notes(context: ReportContext, timeline: Timeline, hidden: Sequence[str], *,
         )
 
 
-def _team(settings: Settings) -> str:
+def _team(settings: Settings, audience: Visibility) -> str:
     if settings.esa is not None:
         return settings.esa.team
-    return settings.source[0].name if settings.source else "Redmine"
+    return next((each.name for each in settings.source if each.readers >= audience), "Redmine")

@@ -15,7 +15,7 @@ from kb.mirror.history.start import OpenNow, StartMeasures
 from kb.mirror.history.state import StateDb
 from kb.mirror.history.timeline import Timeline
 from kb.mirror.store import Mirror
-from kb.model.document import PAGE_KINDS, Kind, Visibility, doc_range, parse_doc
+from kb.model.document import PAGE_KINDS, Kind, Source, Visibility, doc_range, parse_doc
 from kb.reading.pages.marks import MarkStatus, check_mark
 from kb.reports.incidents.rows import call_tickets
 from kb.reports.week.context import ReportContext, SeenDocument, TopItems
@@ -173,15 +173,18 @@ class SettledCounter:
 def list_source_states(
     settings: Settings, mirror: Mirror, state: StateDb, audience: Visibility
 ) -> tuple[SourceState, ...]:
-    """Return the state of each source in kb.toml, in order.
+    """Return the state of each source in kb.toml that `audience` may know of, in order.
 
     The reason of a failure is for whoever runs kb: it may name a ticket or project not every reader may see.
     """
     ended, lacking = {each.name: each for each in state.sources()}, state.lacking()
     last = state.last("sync", good=True)
     found: list[SourceState] = []
+    private = {f"{Source.FILES}:{each.name}" for each in settings.source if each.readers < audience}
     for source in configured_sources(settings):
         name = source.name
+        if name in private:
+            continue
         sync = ended.get(name)
         read_at = sync.good_at if sync is not None else (last.ended_at if last is not None else "")
         failed = sync is not None and sync.failed
@@ -195,11 +198,11 @@ def list_source_states(
 def count_left_out(mirror: Mirror, audience: Visibility, lacking: Collection[str] = ()) -> int:
     """Return how many documents not every reader may see: pages, and notes and comments narrower than their page.
 
-    Those of `lacking` sources are not counted.
+    Those of `lacking` sources are not counted, nor are private files, which readers do not know of.
     """
     rows = mirror.database.rows(
-        "SELECT d.doc FROM documents d WHERE d.state = 'live' AND d.visibility < ? AND (d.parent IS NULL OR "
-        "(SELECT p.visibility FROM documents p WHERE p.id = d.parent) >= ?)",
+        "SELECT d.doc FROM documents d WHERE d.state = 'live' AND d.source != 'files' AND d.visibility < ? "
+        "AND (d.parent IS NULL OR (SELECT p.visibility FROM documents p WHERE p.id = d.parent) >= ?)",
         (int(audience), int(audience)),
     )
     return sum(parse_doc(doc).collection not in lacking for (doc,) in rows)
