@@ -150,10 +150,22 @@ def test_what_a_person_set_aside_is_left_alone(home: Path, proposed: Call) -> No
     assert "指摘を受け入れた、またはあとに回したもの 1 件" in proposed.said
 
 
-def test_a_private_ticket_is_named_by_its_number_alone(home: Path, proposed: Call) -> None:
-    put_tickets(home, resolved(45, is_private=True, subject="人事の件"))
-    assert proposed()["redmine:45"].title == ""
-    assert "人事の件" not in (home / "plan.toml").read_text("utf-8")
+def test_a_private_ticket_is_in_no_plan_for_git_and_named_by_its_number_elsewhere(home: Path, proposed: Call) -> None:
+    put_tickets(home, resolved(45, is_private=True, subject="人事の件"), resolved(46))
+    assert set(proposed()) == {"redmine:46"}
+    assert "1 件はメンバー全員には見えないので" in proposed.said
+    proposed("-o", ".kb/plan.toml")
+    text = (home / ".kb" / "plan.toml").read_text("utf-8")
+    assert 'target = "redmine:45"' in text
+    assert "人事の件" not in text
+
+
+def test_a_ticket_whose_private_duplicate_or_child_goes_along_is_in_no_plan_for_git(home: Path, proposed: Call) -> None:
+    chain = [relation("duplicates", 46, 45)]
+    put_tickets(home, resolved(45, relations=chain), issue(46, relations=chain, is_private=True), resolved(48))
+    put_tickets(home, resolved(49), resolved(50, parent={"id": 49}, is_private=True))
+    assert set(proposed()) == {"redmine:48"}
+    assert "3 件はメンバー全員には見えないので" in proposed.said
 
 
 def test_a_ticket_called_by_a_secret_is_counted_and_left_out(home: Path, proposed: Call) -> None:

@@ -71,7 +71,8 @@ def machine(
         (root / "notes" / "内緒の振り返り.md").write_text(f"# 障害\n\n{BAD}", encoding="utf-8")
         (root / "kb.toml").write_text(
             f'[esa]\nteam = "adteam"\n[redmine]\nurl = "{box.redmine}"\n'
-            '[[source]]\nkind = "files"\nname = "memo"\npath = "notes"\n[incidents]\nplaces = ["不具合共有/**"]\n',
+            '[[source]]\nkind = "files"\nname = "memo"\npath = "notes"\nvisibility = "members"\n'
+            '[incidents]\nplaces = ["不具合共有/**"]\n',
             encoding="utf-8",
         )
         return Machine(root, kb, monkeypatch)
@@ -296,7 +297,7 @@ def test_where_every_source_failed_nothing_is_taken(
         patch.setenv("ESA_ACCESS_TOKEN", "0" * 40)
         fresh("sync", code=3)
         (fresh.root / "kb.toml").write_text(
-            re.sub(r"\[\[source\]\]\n(?:.*\n){3}", "", (fresh.root / "kb.toml").read_text("utf-8")), "utf-8"
+            re.sub(r"\[\[source\]\]\n(?:.*\n){4}", "", (fresh.root / "kb.toml").read_text("utf-8")), "utf-8"
         )
         shutil.rmtree(fresh.root / ".kb")
         fresh("sync", code=3)

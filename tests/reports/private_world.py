@@ -95,7 +95,8 @@ def finished() -> Iterator[Row]:
         (DRAFT, "公開の下書き", "運用", True),
         (90108, "hisokashitagaki", "不具合共有/hisokabunrui", True),
     ):
-        body = incident(_CAUSE.format("web-prd-app-01"), _FINISHED, _FINISHED).replace("- [ ] ", "")
+        ticket = " #90100" if number == 90107 else ""
+        body = incident(_CAUSE.format("web-prd-app-01"), _FINISHED, f"{_FINISHED}{ticket}").replace("- [ ] ", "")
         yield {
             "number": number, "name": title, "category": category, "tags": [], "wip": wip,
             "body_md": "# メモ\n\n本文\n" if wip else body,
@@ -125,9 +126,10 @@ def posts() -> Iterator[Row]:
 def minutes(*, prevention: str = _DONE) -> str:
     """A note of a meeting, read as an incident page, with a box nobody ticked and a password."""
     head = "---\ntitle: hisokateirei の障害\ntags: hisokagijiroku\nauthor: hisokashippitsu\n---\n"
-    cause = "web-prd-app-01 と hisoka-prd-ap-88 の再起動は #90100 で追う"
+    cause = "web-prd-app-01 と hisoka-prd-ap-88 の再起動"
     measure = _MEASURE.format("hisokakadai", "阿久津さん")
-    return f"{head}{incident(_CAUSE.format(cause), measure, prevention)}\nhisokahonban のパスワード: Suzume8Mori\n"
+    text = incident(_CAUSE.format(cause), measure, f"{prevention}\n\n{_FINISHED} #90100")
+    return f"{head}{text}\nhisokahonban のパスワード: Suzume8Mori\n"
 
 
 _PROJECTS = [

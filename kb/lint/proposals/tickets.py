@@ -16,7 +16,7 @@ from kb.lint.engine.ticket_states import local_day
 from kb.lint.engine.world_builder import WorldBuilder
 from kb.mirror import queries
 from kb.mirror.store import Mirror, TicketRow
-from kb.model.document import Kind, Source, parse_doc
+from kb.model.document import Kind, Source, Visibility, parse_doc
 from kb.model.facts import TitleMark
 from kb.model.finding import WaiverKind
 from kb.model.page import Entry
@@ -93,6 +93,8 @@ class OpenTickets:
                         if first_open(entry.facts, world) is not None:  # what it says of itself
                             self._pages[doc] = entry, world
                             self._named[doc].add(doc)
+                elif entry.is_personal_file:
+                    continue  # what is planned says on what grounds, to everybody
                 elif entry.is_incident and entry.kind in WRITTEN and entry.facts is not None:
                     world = self._around.world([entry])
                     self._pages[doc] = entry, world
@@ -104,7 +106,10 @@ class OpenTickets:
                         self._named[ticket].add(doc)
 
     def pages(self, key: str) -> tuple[LinkedPage, ...]:
-        """Return the incident pages of a ticket, with what they say of it."""
+        """Return the incident pages of a ticket, with what they say of it.
+
+        A page not every member may read can object and proves nothing, and a private file does neither.
+        """
         found = (self._pages.get(doc) for doc in sorted(self._named.get(key, ())))
         return tuple(self._page(key, *each) for each in found if each is not None)
 
@@ -123,7 +128,8 @@ class OpenTickets:
         zone = ZoneInfo(self.workspace.settings.timezone)
         told = Attribution(entry.human_by, entry.human_at, local_day(entry.human_at, zone))
         by_kb = str(entry.doc) in self._own or entry.human_at < entry.updated_at
-        return LinkedPage(str(entry.doc), done, left, told, by_kb=by_kb)
+        may_prove = entry.visibility >= Visibility.MEMBERS or entry.doc == key
+        return LinkedPage(str(entry.doc), done and may_prove, left, told, by_kb=by_kb)
 
     def _numbers(self, words: Iterable[str]) -> Iterator[int]:
         return (number for word in words if (number := self._around.number(word)))

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _MARKUPS = {"markdown": Markup.MARKDOWN, "textile": Markup.TEXTILE}
 _ISSUE = re.compile(r"/issues/([1-9][0-9]{0,17})(?![\w-])")
+_NAMED = re.compile(r"#([1-9][0-9]{0,17})")
 _TYPED = re.compile(r"#([0-9]+)")
 _TICKET_URL = re.compile(r"https?://\S+/issues/([0-9]+)")
 
@@ -267,12 +268,18 @@ class RedmineSource(WritePort):
         return found
 
     def find_limited(self, mirror: Mirror, changes: Iterable[Change]) -> frozenset[str]:
-        """Return the private tickets, and those of projects that are not public."""
+        """Return the private tickets, those of projects that are not public, and those whose change names one."""
+
+        def is_narrow(number: int) -> bool:
+            row = mirror.ticket(number)
+            return row is not None and row.visibility < Visibility.MEMBERS
+
         found = set()
         for each in changes:
-            row = mirror.ticket(each.number) if each.source is Source.REDMINE else None
-            if row is not None and row.visibility < Visibility.MEMBERS:
-                found.add(each.target)
+            if each.source is Source.REDMINE:
+                named = {int(number) for number in _NAMED.findall(f"{each.reason} {each.warning} {each.note}")}
+                if any(map(is_narrow, {each.number, *named, *(parse_doc(other).number for other in each.along)})):
+                    found.add(each.target)
         return frozenset(found)
 
     @classmethod
