@@ -34,6 +34,7 @@ def render_config(answers: Mapping[str, str], proposal: SettingsProposal) -> str
         done_place=proposal.done_place,
         done_mark="【完了】",
         personal=list(proposal.personal),
+        limited=list(proposal.limited),
         bots=list(proposal.bots),
         guests=list(proposal.guests),
         tickets=proposal.tickets,

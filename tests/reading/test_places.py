@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kb.mirror.limited import is_limited
 from kb.reading.pages.category_tree import propose_settings
 
 TREE = {
@@ -44,6 +45,22 @@ def test_folders_of_persons_are_known_by_their_names() -> None:
     tree = {"memo/sato": 3, "memo/ito": 1, "team/infra": 2}
     assert propose_settings(tree).personal == ()
     assert propose_settings(tree, members=["sato", "Ito"]).personal == ("memo/*",)
+
+
+def test_categories_that_concern_single_people_are_proposed_as_limited() -> None:
+    tree = {
+        "人事/評価": 3, "人事": 1, "開発/1on1/sato": 5, "総務/契約/2025": 2, "採用": 4, "チーム/１ｏｎ１": 1, "面談": 1,
+        "検証/性能評価": 9, "採用技術": 9, "開発/契約管理システム": 9, "人事異動": 9, "不具合共有": 9,
+    }  # fmt: skip
+    assert propose_settings(tree).limited == (
+        "開発/1on1/**", "人事/**", "採用/**", "総務/契約/**", "チーム/１ｏｎ１/**", "面談/**"
+    )  # fmt: skip
+    many = {f"{team}/1on1": 1 for team in ("基盤", "配信", "開発")}
+    assert propose_settings(many).limited == ("**/1on1/**",)
+    for category in ("基盤/1on1", "基盤/1on1/2025", "人事", "人事/評価"):
+        assert is_limited(category, ("**/1on1/**", "人事/**"))
+    assert not is_limited("基盤/1on1の進め方", ("**/1on1/**",))
+    assert propose_settings(TREE).limited == ()
 
 
 def test_host_names_are_generalised_from_their_shape() -> None:

@@ -230,6 +230,11 @@ def _print_proposal(proposal: SettingsProposal) -> None:
         (t("障害の記事", "incident pages"), ", ".join(proposal.incidents) or none),
         (t("終わった記事", "done pages"), proposal.done_place),
         (t("個人の場所", "personal folders"), ", ".join(proposal.personal) or none.split("。")[0].rstrip("）") + "）"),
+        *(
+            ((t("一部の人だけの分類（週報などに載せない）", "limited (in no report)"), ", ".join(proposal.limited)),)
+            if proposal.limited
+            else ()
+        ),
     )
     rows = (
         *(describe_places(proposal.tickets) if proposal.tickets else pages),

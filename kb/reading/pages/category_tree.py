@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from kb.text.word_tables import read_words
 
@@ -37,6 +38,7 @@ class SettingsProposal:
     """What kb.toml could say. Globs are on `category/title`; `top` is what was looked at.
 
     `unlisted` are who wrote and is not on the list of members: screen name, full name, posts.
+    `limited` are categories that concern single people, as far as their names say so.
     `tickets` is given where a team works in Redmine alone: then there are no categories to propose.
     """
 
@@ -50,6 +52,7 @@ class SettingsProposal:
     bots: tuple[str, ...] = ()
     guests: tuple[str, ...] = ()
     tickets: TicketPlaces | None = None
+    limited: tuple[str, ...] = ()
 
 
 def propose_settings(
@@ -64,6 +67,7 @@ def propose_settings(
         incidents=tuple(f"{place}/**" for place in incidents),
         done_place=_done_place(paths, incidents),
         personal=tuple(f"{place}/*" for place in _personal_places(paths, members)),
+        limited=tuple(f"{place}/**" for place in _personnel_places(paths)),
         host_pattern=pattern,
         host_examples=examples,
     )
@@ -78,13 +82,26 @@ def rank_top_categories(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _incident_places(counts: Mapping[str, int]) -> Iterator[str]:
-    """The shallowest categories that are named for trouble, most posts first.
+    """The shallowest categories that are named for trouble, most posts first."""
+    return _merge_places(counts, _trouble_part)
+
+
+def _personnel_places(counts: Mapping[str, int]) -> Iterator[str]:
+    """The shallowest categories whose whole name says that they concern single people, most posts first.
+
+    A part of a name says less: 性能評価, 採用技術, 契約管理システム.
+    """
+    return _merge_places(counts, _personnel_part)
+
+
+def _merge_places(counts: Mapping[str, int], find_part: Callable[[list[str]], str]) -> Iterator[str]:
+    """Yield what `find_part` finds in the categories' segments, most posts first.
 
     A name that stands below many parents (認証/障害報告, 決済/障害報告, …) is one place, `**/障害報告`.
     """
     totals: Counter[str] = Counter()
     for path, count in counts.items():
-        place = _trouble_part(path.split("/"))
+        place = find_part(path.split("/"))
         if place:
             totals[place] += count
     parents = Counter(place.rpartition("/")[2] for place in totals if "/" in place)
@@ -93,6 +110,13 @@ def _incident_places(counts: Mapping[str, int]) -> Iterator[str]:
         name = place.rpartition("/")[2]
         merged[f"**/{name}" if "/" in place and parents[name] >= _PARENTS_MERGED else place] += count
     yield from sorted(merged, key=lambda place: (-merged[place], place))
+
+
+def _personnel_part(segments: list[str]) -> str:
+    for depth, segment in enumerate(segments, 1):
+        if _RE.personnel.fullmatch(normalize("NFKC", segment).strip()):
+            return "/".join(segments[:depth])
+    return ""
 
 
 def _trouble_part(segments: list[str]) -> str:
