@@ -97,8 +97,8 @@ class CategoryMap:
             yield t(
                 f"{ja}{more.ja} 行目は、上の分類が移りますが、新と旧が同じなのでそのままにします。"
                 "一緒に移すなら、その行を消してください。",
-                f"lines {en}{more.en} name themselves and stay, although the category above them moves. "
-                "To have them move along, remove these lines.",
+                f"{'lines' if len(kept) > 1 else 'line'} {en}{more.en}: old and new are the same, so it stays although "
+                "the category above it moves. To have it move along, remove the line.",
             )
 
     def _moves_above(self, row: MapRow) -> bool:

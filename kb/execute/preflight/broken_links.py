@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kb.mirror import queries
 from kb.mirror.store import Mirror
 from kb.model.document import RawDocId, Source, Visibility, parse_doc
-from kb.model.masked import Masked
+from kb.model.masked import EMPTY, Masked
 from kb.model.plan import Change, ChangeKey, merge_values
 from kb.plan.impact.category_links import CategoryMoves, Scope, find_references
 from kb.secrets.mask_document import mask_name, mask_text
@@ -18,8 +18,8 @@ from kb.secrets.mask_document import mask_name, mask_text
 class BrokenLink:
     """A line of a document that names a category nothing is in afterwards.
 
-    `category` is what it names, `target` where the posts are then ("" where they part), `title` that of the page.
-    `public`: every member may read the line.
+    `category` is what it names, `target` where the posts are then ("" where they part). `public`: every member may read
+    the line; only then is there a `title`, that of the page.
     """
 
     category: Masked
@@ -64,6 +64,7 @@ def _find(
         place = before.get(number, "")
         for each in find_references(page.body, team, place, after.get(number, place), inside=inside):
             if moves.breaks(each):
+                public = page.visibility >= Visibility.MEMBERS
                 yield BrokenLink(
                     category=mask_text(each.path),
                     target=mask_text(moves.new_path(each)),
@@ -71,8 +72,8 @@ def _find(
                     doc=mask_name(page.doc) if isinstance(page.doc, str) else page.doc,
                     part=mask_name(page.part),
                     line=each.line,
-                    title=mask_text(page.title),
-                    public=page.visibility >= Visibility.MEMBERS,
+                    title=mask_text(page.title) if public else EMPTY,
+                    public=public,
                 )
 
 

@@ -53,8 +53,8 @@ def format_broken_links(links: Sequence[BrokenLink], most: int = 0, path: Path |
         where = target or str(t("いくつかの分類に分かれます", "several categories"))
         yield clip(f"    {mask_line(category)} → {mask_line(where)}", width)
         for each in some:
-            line = f"      {sanitize(each.place)} {sanitize(each.title)}{_SCOPES[each.scope]}"
-            yield clip(line, width)
+            line = f"      {sanitize(each.place)} {sanitize(each.title)}".rstrip()
+            yield clip(f"{line}{_SCOPES[each.scope]}", width)
     if more := count - len(shown):
         command = f"kb review {shlex.quote(str(path))} --links"
         yield str(t(f"    … ほか {more:,} か所 → {command}", f"    … {more:,} more → {command}"))
