@@ -271,6 +271,18 @@ def once(name: str, *others: str) -> Callable[[World, str], str]:
     return seen
 
 
+def again(plan: str) -> Callable[[World, str], str]:
+    """What is said of a plan once all of it was accepted."""
+
+    def seen(world: World, said: str) -> str:
+        world.kb("review", plan, "--accept", "all")
+        said = world.kb("review", plan, "--announce")
+        (world.root / plan).unlink()
+        return said
+
+    return seen
+
+
 def packed(world: World, said: str) -> str:
     return said + gzip.decompress((world.root / "state.jsonl.gz").read_bytes()).decode()
 
@@ -359,6 +371,9 @@ FACES: dict[str, Face] = {
     "plan to-csv": Face(
         ("plan", "to-csv", ".kb/some.toml", "some.csv"), "", names=False, seen=once("some.csv", ".kb/some.toml"),
         fine=(Exit.USAGE,), first=(*_RETITLE, "-o", ".kb/some.toml")),
+    "review --announce": Face(
+        ("review", ".kb/some.toml", "--announce"), "", names="移動先", seen=again(".kb/some.toml"),
+        first=("plan", "move", "--title", "障害", "--to", "移動先", "-o", ".kb/some.toml")),
     "plan to-csv of what everybody may read": Face(
         ("plan", "to-csv", "some.toml", "some.csv"), "", seen=once("some.csv", "some.toml"),
         first=(*_RETITLE, "-o", "some.toml")),
@@ -501,7 +516,7 @@ def test_what_kb_toml_limits_anew_is_passed_on_only_after_a_sync(world: World) -
     try:
         for name, face in FACES.items():
             # plans look into kb.toml themselves; the text of a diagram is a team's own
-            if face.words[0] != "plan" and not name.startswith("diagram publish"):
+            if face.words[0] not in ("plan", "review") and not name.startswith("diagram publish"):
                 assert "kb sync" in world.kb(*face.words, fine=(Exit.USAGE,)), name
         world.kb("report")
         world.kb("lint", "--exit-zero")

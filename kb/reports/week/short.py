@@ -128,8 +128,9 @@ _MIN_COLUMNS = 40
 def render_text(week: Week) -> tuple[str, ...]:
     """Return the lines, each cut to the terminal, or whole without one."""
     room = max(_MIN_COLUMNS, terminal_width()) if sys.stdout.isatty() else None
+    left = [_fit(str(line), room) for line in _omitted(week)]
     if is_quiet(week):
-        return (_fit(str(_quiet(week)), room),)
+        return (_fit(str(_quiet(week)), room), *left)
     found = [paint(_fit(str(_head(week)), room), "bold")]
     changed = [_fit(str(line), room) for line in _changed(week)]
     found += [_fit(str(line), room) for line in week.lead] or changed
@@ -142,7 +143,7 @@ def render_text(week: Week) -> tuple[str, ...]:
         found.append(_fit(str(note), room))
     found += changed if week.lead else ()
     found += (_fit(str(line), room) for line in _standing(week))
-    return tuple(found[:MAX_TERMINAL_LINES])
+    return (*found[: MAX_TERMINAL_LINES - len(left)], *left)
 
 
 def is_quiet(week: Week) -> bool:
@@ -222,6 +223,10 @@ def _standing(week: Week) -> Iterator[Text]:
         spot = week.hot_spots[0]
         why = join_texts(signal.label for signal in spot.signals)
         yield t(f"注目のノード {spot.node}（{why.ja}）", f"hot spot: {spot.node} ({why.en})")
+
+
+def _omitted(week: Week) -> Iterator[Text]:
+    """Yield how many documents are left out, which no other line may crowd out."""
     left = week.left_out
     if left.documents:
         yield t(

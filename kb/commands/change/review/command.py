@@ -39,6 +39,7 @@ class PlanCheckFormat(StrEnum):
     t("変更案を確かめて決める", "look through a plan and decide on it"),
     example="kb review plan.toml\nkb review plan.toml --accept all --reject 3\nkb review plan.toml --announce\n"
     "kb review plan.toml --check",
+    shared=True,
 )
 def review(
     plan: PlanArgument = DEFAULT_PLAN,
