@@ -103,4 +103,6 @@ def test_a_week_in_redmine_alone(changing: Subject, week: Week, tmp_path: Path) 
     week.kb("undo", "last", "--yes", code=4)  # two are of a version that is closed, one has no way back
     assert [status_of(changing, number) == before[number] for number in planned].count(True) == len(planned) - 3
 
+    (tmp_path / "kb.toml").write_text(toml.replace('["障害"]', '["障碍"]'), encoding="utf-8")
+    assert "「障碍」というトラッカーはありません" in week.kb("--lang", "ja", "doctor")
     assert not [line for line in (week.words + toml).splitlines() if OF_ESA.search(line)]

@@ -179,7 +179,12 @@ def find_target(model: Model, settings: Settings) -> PublishPage:
     if settings.esa is None:
         raise UsageError(
             t("kb.toml に [esa] がありません。", "there is no [esa] in kb.toml."),
-            t("docs/settings.md を見て書き足してください。", "add it (docs/settings.md)."),
+            t("docs/settings.md を見て書き足してください。", "add it (docs/settings.md).")
+            if settings.redmine is None
+            else t(
+                "載せる先は esa の記事だけです。kb diagram build でファイルに描けます。",
+                "a diagram is published to a post of esa only; kb diagram build draws it into files.",
+            ),
         )
     if model.system.esa_post > 0:
         return PublishPage(Source.ESA, model.system.esa_post, "diagrams/system.toml")

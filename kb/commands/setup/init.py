@@ -22,6 +22,7 @@ from kb.text.display import display_width, pad, sanitize
 from kb.text.lang import Text, t
 
 _FIRST = "kb init --team docs --redmine-url https://redmine.example.jp"
+_ALONE = "kb init --redmine-url https://redmine.example.jp --yes"
 _SHOWN = 12
 
 
@@ -172,7 +173,9 @@ def _ask(question: Text, flag: str, yes: bool) -> str:
                 f"{flag} が必要です（端末でないので尋ねられません）。",
                 f"{flag} is needed (there is no terminal to ask on).",
             ),
-            t(f"例: {_FIRST}", f"example: {_FIRST}"),
+            t(f"例: {_FIRST}", f"example: {_FIRST}")
+            if flag != "--team"
+            else t(f"例: {_FIRST}（esa がなければ: {_ALONE}）", f"example: {_FIRST} (without esa: {_ALONE})"),
         )
     return read_line(question)
 

@@ -17,6 +17,8 @@ from kb.model.health import HealthCheck, check_clock, failed_check, note_check, 
 from kb.settings.kb_toml import RedmineSettings, Settings
 from kb.settings.workspace import Workspace
 from kb.sources.port import EnvVariable, InitQuestion, Introduction, WritePort, write_options
+from kb.text.display import sanitize
+from kb.text.fold import fold_text
 from kb.text.json_fields import int_field, object_field, objects_field, text_field
 from kb.text.lang import t
 
@@ -133,6 +135,7 @@ class RedmineSource(WritePort):
                 )
                 for sentence in redmine.abilities.degraded():
                     yield note_check(t(f"Redmine: {sentence.ja}", f"Redmine: {sentence.en}"))
+                yield from _check_trackers(workspace.settings.incidents.trackers, tables.trackers)
         except KbError as error:
             yield failed_check(error)
 
@@ -287,6 +290,21 @@ class RedmineSource(WritePort):
         """`#45` and the URL of a ticket are `redmine:45`."""
         found = _TYPED.fullmatch(typed) or _TICKET_URL.match(typed)
         return f"redmine:{found[1]}" if found else ""
+
+
+def _check_trackers(named: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[HealthCheck]:
+    """Yield the trackers of kb.toml that the server does not have: their tickets would be read as no incidents."""
+    there = {fold_text(name).strip().casefold(): name for name in (text_field(row.get("name")) for row in rows)}
+    for name in named:
+        if fold_text(name).strip().casefold() not in there:
+            names = [sanitize(each) for each in there.values()]
+            yield note_check(
+                t(
+                    f"Redmine: kb.toml の [incidents] にある「{sanitize(name)}」というトラッカーはありません。",
+                    f"Redmine: there is no tracker {sanitize(name)!r}, which [incidents] trackers of kb.toml names.",
+                ),
+                t(f"トラッカーの名前に直してください: {'、'.join(names)}", f"name one of them: {', '.join(names)}"),
+            )
 
 
 def _propose_places(redmine: Redmine) -> SettingsProposal:
