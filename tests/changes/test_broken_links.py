@@ -86,6 +86,9 @@ def test_nothing_is_said_where_posts_stay_behind_and_no_text_is_read(
     monkeypatch.setattr(broken_links, "find_references", None)
     assert "行き先を失います" not in here.kb("review", "plan.toml", "--accept", "all")
     assert "切れる分類のリンクはありません" in here.kb("review", "plan.toml", "--links")
+    (here.folder / ".kb" / "mirror.db").unlink()
+    assert here.kb("review", "plan.toml", "--links") == ""
+    assert "手元の写しがないので、影響は分かりません" in here.said
 
 
 def test_a_private_ticket_is_listed_here_and_counted_in_no_announcement(site: Callable[..., Site]) -> None:

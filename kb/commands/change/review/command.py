@@ -102,10 +102,10 @@ def review(
         if announce:
             _announce(file.plan(), foresee, before, workspace, mirror, when=when, ask=ask)
             return
-        if links:
+        if links and foresee:
             print("\n".join(format_broken_links(_broken_links(file.plan(), before, workspace, mirror))))
             return
-        if not (accept or reject) and not _run_session(file, foresee):
+        if not (accept or reject or links) and not _run_session(file, foresee):
             print("\n".join(list_groups(file.plan())))
         final = file.plan()
         found = foresee(final) if foresee else None
