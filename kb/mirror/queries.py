@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from kb.mirror.database import Database
+from kb.mirror.documents import StoredDocument, read_documents
 from kb.mirror.store import Mirror
 from kb.model.document import DocumentHead, Kind, Source, Visibility
 from kb.plan.propose.post import PostHead
@@ -295,3 +296,9 @@ def unread_versions(db: Database, source: Source, kind: Kind) -> list[tuple[int,
             (source.value, kind.value),
         )
     )
+
+
+def newest_shared(db: Database, most: int) -> Iterator[StoredDocument]:
+    """Yield the documents that every member may read, up to `most` of them, those changed last."""
+    newest = "SELECT id FROM documents WHERE state = 'live' AND visibility >= ? ORDER BY updated_at DESC, id LIMIT ?"
+    yield from read_documents(db, f"d.id IN ({newest})", (int(Visibility.MEMBERS), most))

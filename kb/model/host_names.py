@@ -1,10 +1,11 @@
-"""What a team calls its hosts: the pattern, the list and the short spellings of `[hosts]` in kb.toml."""
+"""What a team calls its hosts: `[hosts]` in kb.toml, and what could stand there by what the team wrote."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from unicodedata import normalize
 
 
@@ -60,3 +61,39 @@ def _lookup(hosts: HostNames) -> _Lookup:
         plain = fold_host(host)
         spellings[plain] = (*spellings.get(plain, ()), alias)
     return _Lookup({fold_host(alias): host for alias, host in hosts.aliases}, spellings)
+
+
+class HostPage(NamedTuple):
+    """A page to learn from that every member may read; `title` with the category in front, both texts masked."""
+
+    doc: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnsureHost:
+    """A word that some sign calls a host, too few to propose it; `mentions` of it in `pages`."""
+
+    name: str
+    mentions: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class LearntHosts:
+    """What kb.toml could say of a team's hosts.
+
+    `names` are all that were learnt, most frequent first; `listed` those that `pattern` does not match; `aliases` are
+    pairs of a spelling and the host it stands for; `unsure` was seen too seldom.
+    """
+
+    names: tuple[str, ...] = ()
+    pattern: str = ""
+    listed: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    unsure: tuple[UnsureHost, ...] = ()
+
+
+NOTHING_LEARNT = LearntHosts()
+"""Nothing was read."""

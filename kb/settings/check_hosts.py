@@ -14,6 +14,11 @@ from kb.text.lang import t
 _HOST_NAME = re.compile(r"[^\s,;:/\\\"'`<>()\[\]{}|#@\x00-\x1f\x7f]{2,253}")
 
 
+def is_host_name(name: str) -> bool:
+    """Return whether `[hosts]` takes a name."""
+    return bool(_HOST_NAME.fullmatch(name)) and name.isprintable()
+
+
 def check_hosts(hosts: HostSettings, reader: TomlReader) -> None:
     """Check that the pattern ends, that names are names, and that each alias leads to one host. Raises ConfigError."""
     if hosts.pattern and (wrong := pattern_cost.find_pattern_fault(hosts.pattern)):
@@ -27,7 +32,7 @@ def check_hosts(hosts: HostSettings, reader: TomlReader) -> None:
     places: list[tuple[tuple[str, ...], str]] = [(("hosts", "names"), name) for name in hosts.names]
     places += [(("hosts", "aliases", alias), name) for alias, host in hosts.aliases for name in (alias, host)]
     for place, name in places:
-        if not _HOST_NAME.fullmatch(name) or not name.isprintable():
+        if not is_host_name(name):
             raise reader.error(
                 place,
                 t(f"「{quote_value(name)}」はホスト名ではありません", f"{quote_value(name)!r} is no host name"),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 
 from kb.errors import ConfigError
 from kb.files import load_template
+from kb.model.host_names import LearntHosts
 from kb.reading.pages.category_tree import SettingsProposal
 from kb.settings.kb_toml import IncidentSettings
-from kb.settings.toml import format_toml
+from kb.settings.toml import format_key, format_toml
 from kb.settings.workspace import parse_settings, source_tables
 from kb.text.display import sanitize
 from kb.text.lang import t
@@ -19,10 +20,14 @@ from kb.text.lang import t
 ALLOW_HTTP = "redmine.allow_http"
 """The answer that a Redmine may be reached without encryption, where it was given."""
 
+_FILTERS: dict[str, Callable[[str], str]] = {"toml": format_toml, "key": format_key}
+_NAMES_MOST = 200
+_UNSURE_MOST = 8
+
 
 def render_config(answers: Mapping[str, str], proposal: SettingsProposal) -> str:
     """Return the text of kb.toml. `answers` set up the sources, by name."""
-    template = load_template("templates/kb.toml.jinja", {"toml": format_toml}, keep_trailing_newline=True)
+    template = load_template("templates/kb.toml.jinja", _FILTERS, keep_trailing_newline=True)
     return template.render(
         team=answers.get("esa", ""),
         redmine_url=answers.get("redmine", ""),
@@ -39,8 +44,23 @@ def render_config(answers: Mapping[str, str], proposal: SettingsProposal) -> str
         guests=list(proposal.guests),
         tickets=proposal.tickets,
         sections=[sanitize(name) for name in proposal.tickets.sections] if proposal.tickets else [],
-        host_pattern=proposal.host_pattern,
-        host_examples=[sanitize(host) for host in proposal.host_examples],
+        hosts=_shown_hosts(proposal.hosts),
+    )
+
+
+def render_hosts(hosts: LearntHosts) -> str:
+    """Return the table `[hosts]` of kb.toml alone."""
+    template = load_template("templates/hosts.toml.jinja", _FILTERS, keep_trailing_newline=True)
+    return template.render(hosts=_shown_hosts(hosts))
+
+
+def _shown_hosts(hosts: LearntHosts) -> LearntHosts:
+    """Return what is written; the rest would make kb.toml a list of hosts."""
+    return replace(
+        hosts,
+        listed=hosts.listed[:_NAMES_MOST],
+        aliases=hosts.aliases[:_NAMES_MOST],
+        unsure=hosts.unsure[:_UNSURE_MOST],
     )
 
 

@@ -148,7 +148,7 @@ def format_toml(value: object, *, visible: bool = False) -> str:
     `visible` escapes what nobody would see in a string.
     """
     if isinstance(value, Mapping):
-        rows = (f"{_format_key(key)} = {format_toml(one, visible=visible)}" for key, one in value.items())
+        rows = (f"{format_key(key)} = {format_toml(one, visible=visible)}" for key, one in value.items())
         return "{" + ", ".join(rows) + "}"
     if isinstance(value, tuple | list):
         if value and isinstance(value[0], tuple):
@@ -162,7 +162,8 @@ def format_toml(value: object, *, visible: bool = False) -> str:
     return escape_invisible(text) if visible else text
 
 
-def _format_key(key: str) -> str:
+def format_key(key: str) -> str:
+    """Write a key as TOML, in quotes where it needs them."""
     return key if _BARE.fullmatch(key) else format_toml(key)
 
 

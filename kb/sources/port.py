@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kb.mirror.sync.job import SyncJob
     from kb.model.document import Kind, Markup, Source
     from kb.model.health import HealthCheck
+    from kb.model.host_names import HostPage
     from kb.model.plan import Change, SeenState
     from kb.model.request import ChangeRequest, RequestPreview, Result, TargetState
     from kb.plan.impact.duration import RateBudget
@@ -54,12 +55,18 @@ class InitQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """What `kb init` learns from a source: whose account it is and where, remarks, a proposal for kb.toml."""
+    """What `kb init` learns from a source: whose account it is and where, remarks, a proposal for kb.toml.
+
+    `pages` are those it read, as far as every member may read them, to learn names of hosts from; `members` are no
+    hosts.
+    """
 
     account: str
     where: str = ""
     remarks: tuple[Text, ...] = ()
     proposal: SettingsProposal | None = None
+    pages: tuple[HostPage, ...] = ()
+    members: tuple[str, ...] = ()
 
 
 class SourcePort(ABC):

@@ -124,6 +124,14 @@ def test_groups_have_counts(kb: Call, team: Path) -> None:
     assert [(group["key"], group["count"]) for group in groups] == [("adsv-prd-db-01", 2), ("", 1)]
 
 
+def test_an_alias_and_a_title_count_for_the_host(kb: Call, team: Path, posts: Any) -> None:
+    with (team / "kb.toml").open("a", encoding="utf-8") as file:
+        file.write('names = ["drawbridge"]\n[hosts.aliases]\ndb-01 = "adsv-prd-db-01"\n')
+    posts.put((5, "db-01 が停止した", BLANK), (6, "停止した", BLANK + "\n踏み台は drawbridge。drawbridge-old は別。\n"))
+    groups = json.loads(kb("incidents", "--by", "node", "--format", "json").out)["groups"]
+    assert [(group["key"], group["count"]) for group in groups] == [("adsv-prd-db-01", 3), ("drawbridge", 1), ("", 1)]
+
+
 def private(team: Path) -> None:
     """Tickets with an incident each: one that every member sees, one that is private."""
     with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:

@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kb.reading.hosts.learn import HostLearner, LearntHosts
+from kb.model.host_names import HostNames, LearntHosts
+from kb.reading.hosts.find_hosts import find_hosts
+from kb.reading.hosts.learn import HostLearner
 from kb.reading.hosts.names import MENTION
 
 SET = Path(__file__).parent / "hosts"
@@ -98,7 +100,14 @@ def score(team: str) -> Score:
         result.covered += covered
         result.forms[mention["form"]] += 1
         result.lost[mention["form"]] += not covered
-    result.homographs = sum(plain(place["text"]) in proposed for place in label["homographs"])
+    hosts_named = HostNames(learnt.pattern, learnt.names)
+    lines = {post["id"]: [post["name"], *post["body_md"].split("\n")] for post in load(team, "posts.jsonl")}
+    for place in label["homographs"]:
+        line, start = lines[place["post"]][place["line"]], place["start"]
+        others = f"{line[:start]}{' ' * len(place['text'])}{line[start + len(place['text']) :]}"
+        result.homographs += plain(place["text"]) in set(map(plain, find_hosts(line, hosts_named))) - set(
+            map(plain, find_hosts(others, hosts_named))
+        )
     result.unsure = [each.name for each in learnt.unsure]
     result.unsure_hosts = sum(plain(name) in spelled for name in result.unsure)
     return result

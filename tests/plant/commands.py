@@ -109,7 +109,13 @@ PLANS: dict[str, Plan] = {
     "init": lambda team: [
         Call(("init", "--team", "docs", "--redmine-url", team.redmine, "--yes"), folder="init"),
         Call(("init", "--team", "docs", "--no-redmine"), typed="n\n", folder="again"),
-        *_calls("init --systemd", "init --cron", "init --github --kb-source kb-steward==1", "init --systemd --cron"),
+        *_calls(
+            "init --hosts",
+            "init --systemd",
+            "init --cron",
+            "init --github --kb-source kb-steward==1",
+            "init --systemd --cron",
+        ),
     ],
     "doctor": lambda team: _calls("doctor", "doctor --handover", "--lang en doctor --handover --json"),
     "key export": lambda team: _calls("key export"),

@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pace import growth
+from properties import examples
 
 from kb.reading.hosts.learn import HostLearner, LearntHosts
 from kb.reading.hosts.names import Spelling, judge_spelling
@@ -25,9 +28,9 @@ def learn(*bodies: str, **options: tuple[str, ...]) -> LearntHosts:
 @pytest.mark.parametrize(
     ("line", "name", "sign"),
     [
-        ("`ssh -p 2222 -i key drawbridge`", "drawbridge", Sign.REACHED),
-        ("ssh -J drawbridge ops@db01 'uptime'", "drawbridge", Sign.REACHED),
-        ("scp dump.sql deploy@batch02:/tmp/", "batch02", Sign.REACHED),
+        ("`ssh -p 2222 -i key drawbridge`", "drawbridge", Sign.SESSION),
+        ("ssh -J drawbridge ops@db01 'uptime'", "drawbridge", Sign.SESSION),
+        ("scp dump.sql deploy@batch02:/tmp/", "batch02", Sign.SESSION),
         ("mysql -u app -h db.internal", "db.internal", Sign.REACHED),
         ("kubectl drain node-a1 --ignore-daemonsets", "node-a1", Sign.REACHED),
         ("fatal: [app-prod-1]: UNREACHABLE!", "app-prod-1", Sign.REACHED),
@@ -161,3 +164,19 @@ def test_many_names_are_learnt_in_time_that_grows_with_them() -> None:
         return lambda: learn(text, text)
 
     assert growth(prepare, 500, 10, below=25) < 25
+
+
+PIECES = st.sampled_from(
+    [
+        *("mysql ", "ssh ", "-J ", "-h", "scp :", "dig @", "kubectl node ", "/v:", "--host=", "`", "```\n", "<pre>"),
+        *("| ホスト | IP |\n", "|---|\n", "| web01 |", "NAME  ROLES\n", "host,ip\n", "192.0.2.1 ", "web01", "momo"),
+        *(" さん", "サーバー", "「", "\\\\", "://", "@", "#", "$ ", "> ", "# 一覧\n", "- ", "[", "]", ".", "-", "\x00"),
+        *("\ud800", "\n"),
+    ]
+)
+
+
+@given(st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=40).map("".join))
+@settings(max_examples=examples(150))
+def test_any_text_is_read(text: str) -> None:
+    learn(text, text, text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from kb.mirror.limited import is_limited
 from kb.reading.pages.category_tree import propose_settings
 
@@ -61,15 +59,6 @@ def test_categories_that_concern_single_people_are_proposed_as_limited() -> None
         assert is_limited(category, ("**/1on1/**", "人事/**"))
     assert not is_limited("基盤/1on1の進め方", ("**/1on1/**",))
     assert propose_settings(TREE).limited == ()
-
-
-def test_host_names_are_generalised_from_their_shape() -> None:
-    text = ["adsv-prd-web-03 と adsv-prd-web-01、adsv-stg-db-01 が", "batch-01 batch-02 batch-03 utf-8 2024-01-02"]
-    proposal = propose_settings({}, text)
-    for host in ("adsv-prd-web-03", "batch-02", "report-07"):
-        assert re.fullmatch(proposal.host_pattern, host)
-    assert not re.fullmatch(proposal.host_pattern, "2024-01-02")
-    assert propose_settings({}, ["web-01 だけ"]).host_pattern == ""
 
 
 def test_a_new_team_gets_the_house_names() -> None:

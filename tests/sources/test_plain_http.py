@@ -112,7 +112,7 @@ def test_init_asks_and_takes_no_for_an_answer(
 
 
 def test_init_writes_the_decision_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.commands.setup.init._introduce_sources", lambda answers: _proposal())
+    monkeypatch.setattr("kb.commands.setup.init._introduce_sources", lambda *_: _proposal())
     monkeypatch.setattr("kb.commands.setup.init._confirm_write", lambda: True)
     assert init(tmp_path, monkeypatch, answer="はい") == 0
     settings = parse_settings((tmp_path / "kb.toml").read_text("utf-8"))

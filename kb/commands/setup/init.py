@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kb.commands.registry import command, option
+from kb.commands.setup.init_hosts import describe_hosts, describe_unsure, learn_hosts, propose_hosts
 from kb.commands.setup.init_http import consent_to_http
 from kb.commands.setup.init_people import settle_people
 from kb.commands.setup.init_tickets import describe_places, settle_trackers
 from kb.console.terminal import can_ask, confirm, paint, read_line, say, terminal_width
 from kb.errors import UsageError
+from kb.model.host_names import HostPage
 from kb.reading.pages.category_tree import SettingsProposal, propose_settings
 from kb.settings.propose import render_config, write_config
-from kb.settings.workspace import FILE_NAME, Workspace, parse_settings
+from kb.settings.workspace import FILE_NAME, Workspace, open_workspace, parse_settings
 from kb.text.display import display_width, pad, sanitize
 from kb.text.lang import Text, t
 
@@ -30,7 +33,7 @@ _SHOWN = 12
     "init",
     t("kb.toml を作る（チームの分類から提案）", "write kb.toml, proposed from the team's own categories"),
     example="kb init --team docs --redmine-url https://redmine.example.jp\n"
-    "kb init --redmine-url https://redmine.example.jp --yes\nkb init --systemd\nkb init --github",
+    "kb init --redmine-url https://redmine.example.jp --yes\nkb init --hosts\nkb init --systemd\nkb init --github",
 )
 def init(
     team: Annotated[
@@ -64,6 +67,26 @@ def init(
             t("--github で kb を入れる元（pip install の書き方）", "what --github installs kb from, for pip"),
         ),
     ] = "",
+    hosts: Annotated[
+        bool,
+        option(
+            "--hosts",
+            t(
+                "写しからホスト名を提案する（kb.toml を作ったあと）",
+                "propose host names from the mirror, for a kb.toml",
+            ),
+        ),
+    ] = False,
+    inventory: Annotated[
+        list[str] | None,
+        option(
+            "--inventory FILE",
+            t(
+                "サーバーの一覧（aws ec2 describe-instances の JSON、host 列のある CSV。繰り返せる）",
+                "machines: JSON of aws ec2 describe-instances, or CSV with a column host; repeatable",
+            ),
+        ),
+    ] = None,
     source: Annotated[
         list[str] | None,
         option("--source NAME=VALUE", t("ほかの source の場所（繰り返せる）", "where another source is; repeatable")),
@@ -80,6 +103,9 @@ def init(
                 t("例: kb init --systemd", "example: kb init --systemd"),
             )
         install.write_schedules(ways, out, runs_on, kb_source)
+        return
+    if hosts:
+        propose_hosts(open_workspace(), inventory or ())
         return
     if out or runs_on or kb_source:
         raise UsageError(
@@ -115,7 +141,7 @@ def init(
             t("esa も Redmine も指定されていません。", "neither esa nor Redmine was given."),
             t(f"例: {_FIRST}", f"example: {_FIRST}"),
         )
-    proposal = settle_trackers(settle_people(_introduce_sources(answers), yes), yes)
+    proposal = settle_trackers(settle_people(_introduce_sources(answers, inventory or ()), yes), yes)
     _print_proposal(proposal)
     if not yes and not _confirm_write():
         say(t("何も書きませんでした。", "nothing was written."))
@@ -180,11 +206,13 @@ def _ask(question: Text, flag: str, yes: bool) -> str:
     return read_line(question)
 
 
-def _introduce_sources(answers: Mapping[str, str]) -> SettingsProposal:
-    """Connect to each source and say whose account it is; return what one of them proposes."""
+def _introduce_sources(answers: Mapping[str, str], inventory: Sequence[str]) -> SettingsProposal:
+    """Connect to each source and say whose account it is; return what they propose."""
     from kb.sources.registry import configured_sources
 
     proposal = propose_settings({})
+    pages: list[HostPage] = []
+    members: list[str] = []
     workspace = Workspace(Path.cwd(), parse_settings(render_config(answers, proposal)))
     for source in configured_sources(workspace.settings):
         found = source.introduce(workspace)
@@ -202,7 +230,9 @@ def _introduce_sources(answers: Mapping[str, str]) -> SettingsProposal:
         for remark in found.remarks:
             _say_sign("! ", "yellow", remark)
         proposal = found.proposal or proposal
-    return proposal
+        pages += found.pages
+        members += found.members
+    return replace(proposal, hosts=learn_hosts(pages, members, inventory, workspace.mirror, proposal.limited))
 
 
 def _say_sign(sign: str, colour: str, text: Text) -> None:
@@ -243,10 +273,12 @@ def _print_proposal(proposal: SettingsProposal) -> None:
         *(describe_places(proposal.tickets) if proposal.tickets else pages),
         (
             t("ホスト名", "host names"),
-            ", ".join(proposal.host_examples) or str(t("（まだ分かりません）", "(not known yet)")),
+            describe_hosts(proposal.hosts),
         ),
     )
     print(t("提案:", "proposal:"))
     room = max(display_width(str(label)) for label, _ in rows)
     for label, value in rows:
         print(f"  {pad(str(label), room)}  {sanitize(value)[: terminal_width() * 2]}")
+    if unsure := describe_unsure(proposal.hosts):
+        say(unsure)

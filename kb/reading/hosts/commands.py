@@ -14,11 +14,12 @@ _REMOTE = {entry.split()[0]: frozenset(entry.split()[1:]) for entry in _TABLE.en
 _OPTIONS = frozenset(_TABLE.words("host_option"))
 _WITH_OPTION = frozenset(_TABLE.words("host_option_command"))
 _OTHER = frozenset(_TABLE.words("other_command"))
+_SESSION = {entry.split()[0]: frozenset(entry.split()[1:]) for entry in _TABLE.entries("session")}
 _LOOKUP = {entry.split()[0]: frozenset(entry.split()[1:]) for entry in _TABLE.entries("lookup")}
 _COPY = frozenset({"scp", "rsync"})
 _NODES = frozenset({"drain", "cordon", "uncordon", "node", "nodes", "no"})
 
-_COMMANDS = sorted({*_REMOTE, *_LOOKUP, *_WITH_OPTION, *_OTHER, *_COPY}, key=len, reverse=True)
+_COMMANDS = sorted({*_SESSION, *_REMOTE, *_LOOKUP, *_WITH_OPTION, *_OTHER, *_COPY}, key=len, reverse=True)
 _COMMAND = re.compile(rf"(?<![\w./=:@-])({'|'.join(map(re.escape, _COMMANDS))})(?=[ \t])", re.A)
 _END = re.compile(r"[`|;&<>、。「」『』()\"']|\s#\s")
 _MAX_WORDS = 24
@@ -50,7 +51,7 @@ _LINES: tuple[tuple[re.Pattern[str], Sign, bool], ...] = tuple(
         (rf"^\s*(?:ok|changed|fatal|failed|skipping|unreachable): \[(?P<host>{NAME})\]", Sign.REACHED, False, re.A),
         (rf"^\s*(?P<host>{NAME})\s*: ok=\d", Sign.REACHED, False, re.A),
         (rf"^\s*(?P<host>{NAME}) \| (?:SUCCESS|CHANGED|UNREACHABLE|FAILED)\b", Sign.REACHED, False, re.A),
-        (rf"connect to host (?P<host>{NAME}) port", Sign.REACHED, False, re.A),
+        (rf"connect to host (?P<host>{NAME}) port", Sign.SESSION, False, re.A),
         (
             rf"(?:Connection to|PING|Reply from|pinging) (?P<host>{NAME})(?: closed| \(| \[|:)",
             Sign.REACHED,
@@ -121,7 +122,7 @@ def read_printed(line: str) -> Iterator[Found]:
     if "@" in line:
         for match in _AT.finditer(line):
             if judge_spelling(match["host"]) is not Spelling.DOMAIN:
-                yield match["host"], Sign.ENTERED
+                yield match["host"], Sign.LOGIN
 
 
 def _looks(name: str) -> bool:
@@ -136,6 +137,8 @@ def read_commands(line: str) -> Iterator[Found]:
         command = match[1]
         if command in _OTHER:
             yield from _read_other(command, words)
+        if command in _SESSION:
+            yield from ((name, Sign.SESSION) for name, _ in _read_remote(words, _SESSION[command]))
         if command in _REMOTE:
             yield from _read_remote(words, _REMOTE[command])
         if command in _LOOKUP:
@@ -146,7 +149,7 @@ def read_commands(line: str) -> Iterator[Found]:
             for word in words:
                 found = _HOST.fullmatch(word)
                 if found and found["path"] and not found["path"].startswith("://"):
-                    yield found["host"], Sign.REACHED
+                    yield found["host"], Sign.SESSION
 
 
 def _read_remote(words: list[str], valued: frozenset[str]) -> Iterator[Found]:
@@ -180,7 +183,7 @@ def _read_lookup(words: list[str], valued: frozenset[str]) -> Iterator[Found]:
 
 
 def _read_option(words: list[str]) -> Iterator[Found]:
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         option, equals, value = word.partition("=")
         if option.startswith("/v:"):
             option, value, equals = "/v:", option[3:], "="

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from kb.model.host_names import HostNames, LearntHosts, UnsureHost, fold_host
 from kb.reading.hosts.names import MENTION, Spelling, judge_spelling
 from kb.reading.hosts.prose import is_lesson
 from kb.reading.hosts.read_signs import read_signs
@@ -25,6 +26,11 @@ _NEEDED = {
     Spelling.WORD: 3.0,
     Spelling.DOMAIN: 3.0,
 }
+_COMPOUND_NEEDED = 2.5
+"""By a word of several parts, nas-osaka: no word of a language."""
+_NEVER = 99.0
+_SURE = 1.5
+"""What one sign of a word has to be worth: EC2 に SSH is written of no single host."""
 _SOFT_MOST = 1.0
 """Of a word, what soft signs may come to together."""
 _PLAIN = (Spelling.WORD, Spelling.DOMAIN)
@@ -32,40 +38,43 @@ _DOMAIN_SIGNS = IN_USE | {Sign.COLUMN, Sign.KEYED, Sign.BOUND, Sign.LABEL}
 _MENTIONS, _POSTS = 3, 2
 """What a name has to be repeated: so often, in so many pages."""
 _UNSURE_MOST = 20
+_UNSURE_WORD = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class UnsureHost:
-    """A word that some sign calls a host, too few to propose it; `mentions` of it in `posts` pages."""
-
-    name: str
-    mentions: int
-    posts: int
-
-
-@dataclass(frozen=True, slots=True)
-class LearntHosts:
-    """What kb.toml could say of a team's hosts.
-
-    `names` are all that were learnt, most frequent first; `listed` those that `pattern` does not match; `aliases` are
-    pairs of a short spelling and the name it stands for; `unsure` was seen too seldom.
-    """
-
-    names: tuple[str, ...] = ()
-    pattern: str = ""
-    listed: tuple[str, ...] = ()
-    aliases: tuple[tuple[str, str], ...] = ()
-    unsure: tuple[UnsureHost, ...] = ()
+def add_known(learnt: LearntHosts, known: HostNames) -> LearntHosts:
+    """Return what was learnt beside what kb.toml says already; its pattern stays as it is."""
+    pattern = known.pattern or learnt.pattern
+    shape = re.compile(pattern, re.A) if pattern else None
+    names = {fold_host(name): name for name in (*known.names, *learnt.names)}
+    aliases = {fold_host(alias): (alias, host) for alias, host in (*learnt.aliases, *known.aliases)}
+    hosts = {fold_host(host) for _, host in known.aliases}
+    return replace(
+        learnt,
+        names=tuple(names.values()),
+        pattern=pattern,
+        listed=tuple(
+            name
+            for plain, name in names.items()
+            if name in known.names or not (plain in aliases or (shape and shape.fullmatch(name)))
+        ),
+        aliases=tuple((alias, known.resolve(host)) for plain, (alias, host) in aliases.items() if plain not in hosts),
+    )
 
 
 @dataclass(slots=True)
 class _Seen:
-    """One word, regardless of case: its spellings, its pages, and the pages of each sign."""
+    """One word, regardless of case: its spellings, its pages, how many pages have each sign, and which any."""
 
     spellings: Counter[str] = field(default_factory=Counter)
     pages: set[int] = field(default_factory=set)
     signs: Counter[Sign] = field(default_factory=Counter)
     sign_pages: set[int] = field(default_factory=set)
+
+    @property
+    def is_upper(self) -> bool:
+        """Whether it is mostly written with capitals, as products are: EC2, S3."""
+        upper = sum(count for spelling, count in self.spellings.items() if not spelling.islower())
+        return upper * 2 >= self.spellings.total()
 
 
 class HostLearner:
@@ -116,11 +125,12 @@ class HostLearner:
         denied = [word for word, seen in words.items() if word not in learnt and _score(seen, spelled=True) < 0]
         pattern = propose_pattern([word for word in order if self._spelling(word) == word], denied)
         shape = re.compile(pattern) if pattern else None
+        aliases = dict(propose_aliases([*names, *self._matched(words, learnt, shape)]))
         return LearntHosts(
             names,
             pattern,
-            tuple(name for name in names if not (shape and shape.fullmatch(name))),
-            tuple(propose_aliases([*names, *self._matched(words, learnt, shape)])),
+            tuple(name for name in names if name not in aliases and not (shape and shape.fullmatch(name))),
+            tuple(aliases.items()),
             tuple(self._unsure(words, learnt, shape))[:_UNSURE_MOST],
         )
 
@@ -133,13 +143,20 @@ class HostLearner:
         used = sum(seen.signs[sign] for sign in IN_USE)
         if word in self._people and used < 2:
             return False
+        if spelling is Spelling.NUMBERED and seen.is_upper:
+            spelling = Spelling.WORD
         if spelling in _PLAIN:
+            if not any(sign.word >= _SURE for sign in seen.signs):
+                return False
             hard = [sign for sign in seen.signs if sign.word >= 1]
-            if not _is_repeated(seen) or (len(seen.sign_pages) < _POSTS and len(hard) < 2):
+            few = len(seen.sign_pages) < _POSTS and len(hard) < 2 and not seen.signs[Sign.SESSION]
+            if few or not _is_repeated(seen):
                 return False
         elif len(seen.pages) < 2 or not (_is_repeated(seen) or used or seen.signs[Sign.COLUMN]):
             return False
-        return _score(seen, spelling) >= _NEEDED.get(spelling, 99.0)
+        if spelling is Spelling.WORD and "-" in word:
+            return _score(seen, spelling) >= _COMPOUND_NEEDED
+        return _score(seen, spelling) >= _NEEDED.get(spelling, _NEVER)
 
     def _unsure(self, words: dict[str, _Seen], learnt: set[str], shape: re.Pattern[str] | None) -> list[UnsureHost]:
         found = [
@@ -149,7 +166,7 @@ class HostLearner:
             and word not in self._people
             and any(sign.word >= 1 for sign in seen.signs)
             and not (shape and shape.fullmatch(word))
-            and _score(seen, judge_spelling(self._spelling(word))) >= 1.5
+            and _score(seen, judge_spelling(self._spelling(word))) >= (_UNSURE_WORD if word.isalpha() else _SURE)
         ]
         return sorted(found, key=lambda each: (-each.mentions, each.name))
 
@@ -170,16 +187,16 @@ def _is_repeated(seen: _Seen) -> bool:
 
 def _score(seen: _Seen, spelling: Spelling = Spelling.WORD, *, spelled: bool = False) -> float:
     """What the signs come to; each counts once a page."""
-    if not spelled and spelling in _PLAIN:
-        signs = {
-            sign: count
-            for sign, count in seen.signs.items()
-            if spelling is Spelling.WORD or sign in _DOMAIN_SIGNS or sign.word < 0
-        }
-        soft = sum(sign.word * count for sign, count in signs.items() if sign.is_soft)
-        hard = sum(sign.word * count for sign, count in signs.items() if not sign.is_soft and sign.word > 0)
-        against = sum(sign.word * count for sign, count in signs.items() if sign.word < 0)
-        if sum(signs.get(sign, 0) for sign in IN_USE) >= _POSTS:
-            against = max(against, -1.5)  # a host, and somebody or something of the same name
-        return hard + min(soft, _SOFT_MOST) + against
-    return sum(sign.spelled * count for sign, count in seen.signs.items())
+    if spelled or spelling not in _PLAIN:
+        return sum(sign.spelled * count for sign, count in seen.signs.items())
+    signs = {
+        sign: sign.word * count
+        for sign, count in seen.signs.items()
+        if spelling is not Spelling.DOMAIN or sign in _DOMAIN_SIGNS or sign.word < 0
+    }
+    soft = sum(worth for sign, worth in signs.items() if sign.is_soft)
+    hard = sum(worth for sign, worth in signs.items() if not sign.is_soft and worth > 0)
+    against = sum(worth for worth in signs.values() if worth < 0)
+    if sum(seen.signs[sign] for sign in IN_USE) >= _POSTS:
+        against = max(against, -1.5)  # a host, and somebody or something of the same name
+    return hard + min(soft, _SOFT_MOST) + against

@@ -74,6 +74,8 @@ def judge_spelling(word: str) -> Spelling:
         return Spelling.DOMAIN if _DOMAIN.fullmatch(plain) else Spelling.NONE
     if _POD.fullmatch(plain):
         return Spelling.NONE
+    if word.isalpha() and word.isupper() and len(word) < 4:  # UPS, KVM, URL
+        return Spelling.NONE
     if _TICKET.fullmatch(word) or plain.endswith("-0"):  # the first of a stateful set; hosts are counted from 1
         return Spelling.WORD
     if any(char.isdigit() for char in plain):

@@ -15,6 +15,8 @@ _STEMS_NEEDED = 3
 """Of one beginning, so many stems make a scheme."""
 _IN_A_GROUP = 10
 _PARTS_MOST = 8
+_HOLDING_MOST = 4
+"""So many words may stand in the place that holds a scheme together."""
 _SPELLED_OUT = 2
 """Up to so many words in one place of a scheme are named; more become a pattern."""
 
@@ -64,22 +66,34 @@ def propose_pattern(names: Sequence[str], denied: Collection[str] = ()) -> str:
 
 
 def _schemes(widths: dict[str, set[int]]) -> tuple[list[str], set[str]]:
-    """The patterns of names of several parts that begin alike, `adsv-prd-web-`, and the stems they stand for."""
-    found: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for stem in widths:
+    """The patterns of names of several parts, `adsv-prd-web-`, and the stems they stand for.
+
+    One place of a scheme has few words, and holds it: `[a-z][a-z0-9]*-(?:prd|stg)-[0-9]{2}`.
+    """
+    by_length: dict[int, list[str]] = defaultdict(list)
+    for stem in sorted(widths):
         parts = stem.split("-")
         if len(parts) > 2 and all(part.isalnum() for part in parts[:-1]):
-            found[parts[0], len(parts)].append(stem)
+            by_length[len(parts)].append(stem)
     schemes: list[str] = []
     covered: set[str] = set()
-    for (first, _), stems in sorted(found.items()):
-        if len(stems) < _STEMS_NEEDED:
-            continue
-        places = list(zip(*(stem.split("-")[1:] for stem in stems), strict=True))
-        middle = [_place(set(place)) for place in places]
-        schemes.append("-".join([re.escape(first), *middle]) + _digits({w for stem in stems for w in widths[stem]}))
-        covered.update(stems)
+    for length, stems in sorted(by_length.items()):
+        groups = {"": stems}
+        if min(len({stem.split("-")[place] for stem in stems}) for place in range(length - 1)) > _HOLDING_MOST:
+            groups = {stem.split("-")[0]: [] for stem in stems}
+            for stem in stems:
+                groups[stem.split("-")[0]].append(stem)
+        for group in groups.values():
+            if len(group) >= _STEMS_NEEDED:
+                schemes.append(_scheme(group, length) + _digits({w for stem in group for w in widths[stem]}))
+                covered.update(group)
     return schemes, covered
+
+
+def _scheme(stems: Sequence[str], length: int) -> str:
+    places = [{stem.split("-")[place] for stem in stems} for place in range(length)]
+    holding = min(range(length - 1), key=lambda place: len(places[place]))
+    return "-".join(_any(sorted(words)) if at == holding else _place(words) for at, words in enumerate(places))
 
 
 def _place(words: set[str]) -> str:
@@ -109,9 +123,12 @@ def propose_aliases(names: Sequence[str]) -> Iterator[tuple[str, str]]:
         parts = name.casefold().split("-")
         for start in range(1, min(len(parts) - 1, _PARTS_MOST)):
             longer["-".join(parts[start:])].add(name)
+    found: dict[str, str] = {}
     for name in names:
         label, dot, _ = name.casefold().partition(".")
         if dot and label in known:
-            yield name, known[label]
-        elif not dot and len(found := longer.get(name.casefold(), ())) == 1:
-            yield name, next(iter(found))
+            found[name] = known[label]
+        elif not dot and len(hosts := longer.get(name.casefold(), ())) == 1:
+            found[name] = next(iter(hosts))
+    for alias, host in found.items():
+        yield alias, found.get(host, host)

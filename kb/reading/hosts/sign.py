@@ -8,10 +8,12 @@ from enum import Enum
 class Sign(Enum):
     """A sign, with its worth for a word that could be anything, and for one spelled as hosts are."""
 
+    SESSION = ("session", 3.0, 3.0)
+    """Where a shell is opened or a file is copied to: `ssh web01`."""
     PROMPT = ("prompt", 2.0, 2.0)
     """In a prompt: `deploy@web01:~$`."""
     REACHED = ("reached", 2.0, 2.0)
-    """Where a command goes: `ssh web01`, `psql -h db.internal`; or what such a command says of it."""
+    """Where another command goes: `ping web01`, `psql -h db.internal`; or what such a command says of it."""
     HOSTS_FILE = ("hosts file", 2.0, 2.0)
     """Behind an address, alone on a line: `192.0.2.11 web01`."""
     LOGGED = ("logged", 2.0, 2.0)
@@ -60,5 +62,5 @@ class Sign(Enum):
         return 0 < self.word < 1
 
 
-IN_USE = frozenset({Sign.PROMPT, Sign.REACHED, Sign.HOSTS_FILE, Sign.LOGGED, Sign.SHARE})
+IN_USE = frozenset({Sign.SESSION, Sign.PROMPT, Sign.REACHED, Sign.HOSTS_FILE, Sign.LOGGED, Sign.SHARE})
 """Signs that machines wrote, or that a machine was asked by."""

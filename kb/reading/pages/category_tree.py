@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from kb.model.host_names import NOTHING_LEARNT, LearntHosts
 from kb.text.word_tables import read_words
 
 if TYPE_CHECKING:
@@ -25,11 +26,6 @@ _RE = read_words("kb.reading", "lexicon/pages/category_tree.toml").compiled
 _NOT_SHARED = re.compile(r"^(templates?|archived?|users?)$", re.I)
 _YEAR = re.compile(r"^(?:19|20)\d{2}年?度?$")
 _PERSONAL = re.compile(r"^(users?|個人|個人メモ|members?|personal)$", re.I)
-# Parts joined by hyphens, the last ending in a number: adsv-prd-web-03, batch-02.
-_HOST = re.compile(
-    r"(?<![A-Za-z0-9_./@-])[a-z][a-z0-9]{1,14}(?:-[a-z][a-z0-9]{0,14}){0,4}-[0-9]{2,3}(?![A-Za-z0-9_-]|\.[a-z])"
-)
-_HOSTS_NEEDED = 3
 _PARENTS_MERGED = 3
 
 
@@ -46,8 +42,7 @@ class SettingsProposal:
     incidents: tuple[str, ...]
     done_place: str
     personal: tuple[str, ...]
-    host_pattern: str
-    host_examples: tuple[str, ...]
+    hosts: LearntHosts = NOTHING_LEARNT
     unlisted: tuple[tuple[str, str, int], ...] = ()
     bots: tuple[str, ...] = ()
     guests: tuple[str, ...] = ()
@@ -55,21 +50,16 @@ class SettingsProposal:
     limited: tuple[str, ...] = ()
 
 
-def propose_settings(
-    counts: Mapping[str | None, int], texts: Iterable[str] = (), members: Collection[str] = ()
-) -> SettingsProposal:
-    """Read a team's categories (path → posts directly in it), some bodies, and its screen names."""
+def propose_settings(counts: Mapping[str | None, int], members: Collection[str] = ()) -> SettingsProposal:
+    """Read a team's categories (path → posts directly in it) and its screen names."""
     paths = {path: count for path, count in counts.items() if path}
     incidents = tuple(_incident_places(paths))
-    pattern, examples = _host_pattern(texts)
     return SettingsProposal(
         top=tuple(rank_top_categories(paths)),
         incidents=tuple(f"{place}/**" for place in incidents),
         done_place=_done_place(paths, incidents),
         personal=tuple(f"{place}/*" for place in _personal_places(paths, members)),
         limited=tuple(f"{place}/**" for place in _personnel_places(paths)),
-        host_pattern=pattern,
-        host_examples=examples,
     )
 
 
@@ -165,35 +155,3 @@ def _personal_places(counts: Mapping[str, int], members: Collection[str]) -> Ite
         people = sum(child.casefold() in names for child in below)
         if _PERSONAL.match(first) or (people >= 2 and people * 2 > len(below)):
             yield first
-
-
-def _host_pattern(texts: Iterable[str]) -> tuple[str, tuple[str, ...]]:
-    """A regular expression for host names as these texts write them, and a few of them.
-
-    Names of one shape (the same number of parts) must occur at least three times; fewer prove
-    nothing and give no pattern.
-    """
-    seen: Counter[str] = Counter()
-    for text in texts:
-        seen.update({match[0] for match in _HOST.finditer(text)})
-    shapes: dict[int, list[str]] = {}
-    for host in seen:
-        shapes.setdefault(_name_parts(host).count("-"), []).append(host)
-    good = {hyphens: hosts for hyphens, hosts in shapes.items() if len(hosts) >= _HOSTS_NEEDED}
-    if not good:
-        return "", ()
-    examples = sorted((host for hosts in good.values() for host in hosts), key=lambda host: (-seen[host], host))
-    low, high = min(good), max(good)
-    inner = (
-        ""
-        if high == 0
-        else rf"(?:-[a-z][a-z0-9]*){{{low}}}"
-        if low == high
-        else rf"(?:-[a-z][a-z0-9]*){{{low},{high}}}"
-    )
-    return rf"[a-z][a-z0-9]*{inner}-[0-9]{{2,3}}", tuple(examples[:5])
-
-
-def _name_parts(host: str) -> str:
-    """A host name without the number it ends in."""
-    return host.rstrip("0123456789").rstrip("-")

@@ -93,6 +93,7 @@ class EsaSource(WritePort):
         Four requests and one per 100 members. A password may look like a host's name (`web-01`): texts are masked
         before anything is proposed.
         """
+        from kb.model.host_names import HostPage
         from kb.model.members import ListState
         from kb.reading.pages.category_tree import propose_settings
         from kb.secrets.mask_document import mask_text
@@ -101,15 +102,22 @@ class EsaSource(WritePort):
         with self.connect(workspace) as esa:
             who = esa.identify()
             latest = next(esa.posts_updated(), None)
-            texts = [mask_text(str(row["body_md"])) for row in latest] if latest else []
             listed = esa.members()
             counts = esa.category_counts()
         clean = {name: count for name, count in counts.items() if not name or mask_text(name) == name}
         members = [str(row["screen_name"]) for row in listed.rows]
-        proposal = propose_settings(clean, texts, members)
+        proposal = propose_settings(clean, members)
         if list_state(listed, who.screen_name) is ListState.WHOLE:
             proposal = replace(proposal, unlisted=find_unlisted(latest or (), members))
-        return Introduction(who.screen_name, self.place, proposal=proposal)
+        pages = tuple(
+            HostPage(
+                f"esa:{row['number']}",
+                mask_text(f"{row.get('category') or ''}/{row['name']}"),
+                mask_text(str(row["body_md"])),
+            )
+            for row in latest or ()
+        )
+        return Introduction(who.screen_name, self.place, proposal=proposal, pages=pages, members=tuple(members))
 
     @property
     def place(self) -> str:

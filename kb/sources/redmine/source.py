@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from kb.mirror.store import Mirror
     from kb.mirror.sync.job import SyncJob
+    from kb.model.host_names import HostPage
     from kb.model.plan import Change
     from kb.plan.impact.estimate import TicketAudience
     from kb.plan.rebase import CurrentTarget
@@ -75,12 +76,12 @@ class RedmineSource(WritePort):
     def introduce(self, workspace: Workspace) -> Introduction:
         with self.connect(workspace) as redmine:
             who = redmine.identify()
-            proposal = None if workspace.settings.esa else _propose_places(redmine)
+            proposal, pages = (None, ()) if workspace.settings.esa else _propose_places(redmine)
         admin = t(
             "管理者の鍵です。読むだけなら、権限の狭い利用者の鍵を使うほうが安全です。",
             "this is an administrator's key; to read, a key of a user with fewer rights is safer.",
         )
-        return Introduction(who.login, remarks=(admin,) if who.admin else (), proposal=proposal)
+        return Introduction(who.login, remarks=(admin,) if who.admin else (), proposal=proposal, pages=pages)
 
     @property
     def place(self) -> str:
@@ -307,24 +308,36 @@ def _check_trackers(named: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> 
             )
 
 
-def _propose_places(redmine: Redmine) -> SettingsProposal:
+def _propose_places(redmine: Redmine) -> tuple[SettingsProposal, tuple[HostPage, ...]]:
     """Propose where incidents are from the trackers and the latest hundred tickets: five requests.
 
-    A team with esa has them there; this is for one without. Texts are masked before anything is proposed.
+    A team with esa has them there; this is for one without. Texts are masked before anything is proposed. The pages
+    are the tickets that every member may read.
     """
     from kb.mirror.documents import read_custom_fields
+    from kb.model.host_names import HostPage
     from kb.reading.pages.category_tree import propose_settings
     from kb.reading.tickets.places import propose_places
     from kb.secrets.mask_document import mask_text
 
-    trackers = [text_field(row.get("name")) for row in redmine.tables().trackers]
+    tables = redmine.tables()
+    trackers = [text_field(row.get("name")) for row in tables.trackers]
     latest = redmine.latest_issues()
     fields = [
         [(name, value) for name, value in read_custom_fields(row) if mask_text(value, name) == value] for row in latest
     ]
-    texts = [mask_text(text_field(row.get("description"))) for row in latest]
+    open_to_all = {row["id"] for row in tables.projects if row.get("is_public") is True}
+    pages = tuple(
+        HostPage(
+            f"redmine:{row['id']}",
+            mask_text(text_field(row.get("subject"))),
+            mask_text(text_field(row.get("description"))),
+        )
+        for row in latest
+        if row.get("is_private") is not True and object_field(row.get("project")).get("id") in open_to_all
+    )
     places = propose_places([name for name in trackers if mask_text(name) == name], fields)
-    return replace(propose_settings({}, texts), done_place="", tickets=places)
+    return replace(propose_settings({}), done_place="", tickets=places), pages
 
 
 def _statuses(mirror: Mirror) -> Collection[Mapping[str, Any]]:
