@@ -103,7 +103,7 @@ def test_other_peoples_hosts_in_lessons_are_not_learnt() -> None:
 
 def test_a_member_is_a_host_only_where_machines_say_so() -> None:
     pages = ["ホスト: sato\n- sato さんが司会", "| ホスト | 日 |\n|-|-|\n| sato | 5/1 |", "ホスト: sato"]
-    assert learn(*pages, people=("sato",)).names == ()
+    assert learn(*pages, members=("sato",)).names == ()
 
 
 def test_the_rest_of_a_series_needs_no_sign() -> None:

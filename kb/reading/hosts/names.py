@@ -28,8 +28,12 @@ class Spelling(Enum):
     """db.internal: a domain that is no public one."""
     DOMAIN = "domain"
     """api.example.jp: most are the addresses of services."""
+    NUMBERED_DOMAIN = "numbered domain"
+    """web01.example.jp: one whose first label is numbered."""
+    COMPOUND = "compound"
+    """nas-osaka: no word of a language, often the name of a product."""
     WORD = "word"
-    """drawbridge, report-ftp: an ordinary word, a product, a person."""
+    """drawbridge: an ordinary word, a product, a person."""
     NONE = "none"
     """No host's name: a file, a version, a size, an id."""
 
@@ -71,7 +75,10 @@ def judge_spelling(word: str) -> Spelling:
     if "." in plain:
         if _INSIDE.fullmatch(plain):
             return Spelling.INSIDE
-        return Spelling.DOMAIN if _DOMAIN.fullmatch(plain) else Spelling.NONE
+        if not _DOMAIN.fullmatch(plain):
+            return Spelling.NONE
+        first = judge_spelling(plain.partition(".")[0])
+        return Spelling.NUMBERED_DOMAIN if first in (Spelling.SERIES, Spelling.NUMBERED) else Spelling.DOMAIN
     if _POD.fullmatch(plain):
         return Spelling.NONE
     if word.isalpha() and word.isupper() and len(word) < 4:  # UPS, KVM, URL
@@ -81,7 +88,9 @@ def judge_spelling(word: str) -> Spelling:
     if any(char.isdigit() for char in plain):
         many = len(_PARTS.split(plain)) > 2
         return Spelling.SERIES if many or _ZERO.fullmatch(plain) else Spelling.NUMBERED
-    return Spelling.NONE if _MIXED.fullmatch(word) and plain.isalpha() else Spelling.WORD
+    if plain.isalpha():
+        return Spelling.NONE if _MIXED.fullmatch(word) else Spelling.WORD
+    return Spelling.COMPOUND
 
 
 def is_inside_domain(word: str) -> bool:
