@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from changes.site import opened, posts
-from servers import Sandbox
 
 from kb.errors import InputError
 from kb.model.plan import Change
@@ -49,22 +46,3 @@ def test_a_map_moves_or_is_told(case: dict[str, Any]) -> None:
         assert any(wanted in each for each in said), said
     assert len(said) == (len(case["errors"]) if "errors" in case else bool(case.get("says"))), said
     assert not any(hidden in each for hidden in case.get("hides", ()) for each in said)
-
-
-def test_a_table_with_mistakes_writes_no_plan_and_another_tells_what_it_does_not_know(
-    sandbox: Callable[..., Sandbox], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    here = opened(sandbox("--profile", "nolimit", data=posts(3, "旧運用")), tmp_path, monkeypatch, capsys)
-    table = tmp_path / "old-new.csv"
-    here.kb("plan", "move", "--map", "old-new.csv", code=2)
-    assert "kb inventory --format csv" in here.said
-    table.write_text("old,new\n旧運用,\n" + "旧運用,運用\n" * 30, encoding="utf-8")
-    here.kb("plan", "move", "--map", "old-new.csv", code=2)
-    assert here.said.count("行目: ") == 20
-    assert "使えないところが 30 か所あります。変更案は書いていません。" in here.said
-    assert not (tmp_path / "plan.toml").exists()
-    table.write_text("old,new\n旧運用,運用\n手順書,手順\n", encoding="utf-8")
-    here.kb("plan", "move", "--map", "old-new.csv")
-    assert "3 行目: 「手順書」とその下には、記事がありません。" in here.said
-    assert "plan.toml に変更 3 件" in here.said
-    here.kb("plan", "move", "--map", "old-new.csv", "--from", "旧運用", code=2)
