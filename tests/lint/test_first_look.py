@@ -126,7 +126,7 @@ def test_the_first_report_leads_with_what_hurts_and_the_next_does_not(kb: Call, 
     said = kb("report", *DAY)
     head, secrets, preventions, *rest = said.out.splitlines()
     assert head.startswith("2026-W48")
-    assert "認証情報 2 件（読める人: メンバー全員 1、プロジェクトや一部のメンバー 1）" in secrets
+    assert "認証情報 2 件（読める人: メンバー全員 1 件、プロジェクトや一部のメンバー 1 件）" in secrets
     assert "障害 8 件（10 か所）" in preventions
     assert rest[0].startswith("先に: ")
     assert any(line.startswith("始め方: ") and line.endswith("→ kb lint --update-baseline") for line in rest)

@@ -61,17 +61,22 @@ class FirstLook:
     def secret_lines(self) -> Iterator[tuple[int, Text]]:
         """Yield how many credentials who can read, the most readers first."""
         for exposure in sorted(self.secrets, reverse=True):
-            words = EXPOSURES[exposure]
-            if exposure is Exposure.MEMBERS and self.members:
-                words = t(f"{words.ja}（{self.members:,} 人）", f"{words.en} ({self.members:,} people)")
-            yield self.secrets[exposure], words
+            yield self.secrets[exposure], self._with_members(exposure, EXPOSURES[exposure])
+
+    def _with_members(self, exposure: Exposure, words: Text) -> Text:
+        """Return who can read something; of all members, with their number."""
+        if exposure is not Exposure.MEMBERS or not self.members:
+            return words
+        return t(f"{words.ja}（{self.members:,} 人）", f"{words.en} ({self.members:,} people)")
 
     def hurts(self) -> Iterator[Text]:
         """Yield what hurts, a sentence each, the worst first."""
         if total := self.secrets.total():
+            rows = (
+                (self._with_members(each, READERS[each]), self.secrets[each]) for each in sorted(self.secrets)[::-1]
+            )
             readers = join_texts(
-                t(f"{READERS[each].ja} {count:,}", f"{READERS[each].en} {count:,}")
-                for each, count in sorted(self.secrets.items(), reverse=True)
+                t(f"{words.ja} {count:,} 件".replace("） ", "）"), f"{words.en}: {count:,}") for words, count in rows
             )
             yield t(
                 f"書かれたままの認証情報 {total:,} 件（読める人: {readers.ja}）",
