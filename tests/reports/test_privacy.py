@@ -505,6 +505,7 @@ def test_a_private_folder_changes_nothing_that_is_passed_on(world: World, tmp_pa
         own = r'visibility が "private"|^状態を|"type":"(?:kb-state|run|telling|end)"'
         return [line for line in lines if not re.search(own, line)]
 
+    assert "files~" not in "".join(read(world, "state export"))
     for name in UNCHANGED:
         assert read(world, name) == read(other, name), name
 

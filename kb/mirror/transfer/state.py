@@ -147,12 +147,18 @@ def _start_lines(state: Database, places: _PlaceNames) -> Iterator[StartLine | S
         yield StartLine(at, checked)
     sql = "SELECT fingerprint, doc, part, settled_at FROM start_measures ORDER BY fingerprint"
     for fingerprint, doc, part, settled in state.rows(sql):
+        if places.is_personal(doc):
+            continue
         yield StartMeasureLine(fingerprint=places.seal.close(fingerprint), settled=settled, **places.of(doc, part))
 
 
 def _shown_task_lines(state: Database, seal: NameSeal) -> Iterator[ShownTaskLine]:
-    sql = "SELECT week, scope, key, place, visibility, evidence FROM shown_tasks ORDER BY week, scope, place, key"
-    for week, scope, key, place, visibility, evidence in state.rows(sql):
+    """Yield what every member was shown, and the weeks without a task: a hash does not tell a file from a ticket."""
+    sql = (
+        "SELECT week, scope, key, place, visibility, evidence FROM shown_tasks WHERE visibility >= ? OR key = '' "
+        "ORDER BY week, scope, place, key"
+    )
+    for week, scope, key, place, visibility, evidence in state.rows(sql, (int(Visibility.MEMBERS),)):
         yield ShownTaskLine(
             week=week,
             scope=seal.close(scope),
