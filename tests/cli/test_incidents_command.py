@@ -132,6 +132,15 @@ def test_an_alias_and_a_title_count_for_the_host(kb: Call, team: Path, posts: An
     assert [(group["key"], group["count"]) for group in groups] == [("adsv-prd-db-01", 3), ("drawbridge", 1), ("", 1)]
 
 
+def test_without_host_names_there_is_a_way_to_them(kb: Call, workspace: Path, posts: Any) -> None:
+    posts.put((1, "停止した", BLANK))
+    assert "→ kb init --hosts" in kb("incidents", "--by", "node").err
+    assert "kb init" not in kb("incidents").err
+    with (workspace / "kb.toml").open("a", encoding="utf-8") as file:
+        file.write(PATTERN)
+    assert "kb init" not in kb("incidents", "--by", "node").err
+
+
 def private(team: Path) -> None:
     """Tickets with an incident each: one that every member sees, one that is private."""
     with Mirror.open(team / ".kb" / "mirror.db") as mirror, mirror.write() as write:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sample_rows import post
+from sample_rows import post, ticket
 from servers import Sandbox, run_sandbox
 
 from kb.cli.app import run
@@ -139,3 +139,22 @@ def test_of_the_hosts_found_in_the_demo_at_most_one_in_a_hundred_is_none() -> No
     false = sum(count for name, count in found.items() if not right.fullmatch(name))
     assert found.total() > 100
     assert false <= found.total() / 100, found
+
+
+def test_a_team_in_redmine_alone_learns_from_tickets_that_everybody_may_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bodies = [
+        "`ssh drawbridge` で入る",
+        "drawbridge に入って web01 を見る。web01 の再起動",
+        "drawbridge は踏み台。web01 に SSH",
+    ]
+    rows = [ticket(number, description=body) for number, body in enumerate(bodies, 1)]
+    rows += [ticket(10 + number, description=SECRET, is_private=True) for number in range(4)]
+    with run_sandbox("--profile", "nolimit", data=rows) as sandbox:
+        sandbox.use(monkeypatch)
+        monkeypatch.chdir(tmp_path)
+        assert run(["init", "--redmine-url", sandbox.redmine, "--yes"]) == Exit.OK
+    text = (tmp_path / "kb.toml").read_text(encoding="utf-8")
+    assert set(parse_settings(text).hosts.names) == {"drawbridge", "web01"}
+    assert "payroll01" not in text

@@ -130,6 +130,8 @@ def incidents(
         say_safe(crash.what)
     if not publish:
         _say_last_line(rows, workspace.settings, open_only=open_only, text=format is IncidentsFormat.TEXT)
+        if by is IncidentGrouping.NODE and not workspace.settings.hosts.host_names:
+            say(t("ホスト名がまだ決まっていません。 → kb init --hosts", "no host names are set yet. → kb init --hosts"))
     raise typer.Exit(Exit.worst(done, Exit.SOURCE if found.crashes else Exit.OK))
 
 
