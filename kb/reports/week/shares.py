@@ -162,8 +162,8 @@ class SettledCounter:
         found = self.start.count(self._seen, self.context.now, begins)
         day = self.context.day(found.began)
         label = t(
-            f"はじめ（{day}）に残っていた再発防止のうち、片付いたもの",
-            f"prevention that was open at the start ({day}), settled since",
+            f"はじめ（{day}）から片付いた再発防止",
+            f"prevention settled since the start ({day})",
         )
         return WeekShare(
             "settled", label, found.count, found.of, found.before if found.began < format_utc(begins) else None

@@ -338,8 +338,8 @@ def rich() -> Week:
         settled=WeekShare(
             "settled",
             t(
-                "はじめ（2026-09-01）に残っていた再発防止のうち、片付いたもの",
-                "prevention that was open at the start (2026-09-01), settled since",
+                "はじめ（2026-09-01）から片付いた再発防止",
+                "prevention settled since the start (2026-09-01)",
             ),
             23,
             61,

@@ -33,7 +33,7 @@ def test_it_rises_with_what_was_open_at_the_first_lint_and_is_settled(
     at("2026-07-20T09:00")
     edited(posts, "2026-07-15", (3, GOOD))
     assert settled(week(kb)) == (2, 3, 1)
-    assert "片付いたもの: 3 件中 2 件（週の初めは 1 件）" in kb("report").out
+    assert "片付いた再発防止: 3 件中 2 件（週の初めは 1 件）" in kb("report").out
     at("2026-07-27T09:00")
     edited(posts, "2026-07-22", (1, BAD))
     posts.bury(3)
@@ -67,7 +67,7 @@ def test_without_anything_open_at_the_start_there_is_no_number(kb: Call, posts: 
     edited(posts, "2026-06-10", (1, GOOD))
     kb("lint")
     assert week(kb)["settled"] is None
-    assert "片付いた" not in kb("report").out
+    assert "片付いた再発防止" not in kb("report").out
 
 
 def test_nothing_of_a_page_is_kept_for_it(kb: Call, posts: Any, team: Path, at: Any) -> None:
@@ -85,5 +85,5 @@ def test_it_stands_first_in_every_form(kb: Call, posts: Any, team: Path, at: Any
     kb("lint")
     for words in ((), ("--format", "markdown"), ("--format", "html")):
         out = kb("report", *words).out
-        assert out.index("片付いたもの") < (out.find("指摘のない障害の記事") % len(out) or len(out))
+        assert out.index("片付いた再発防止") < (out.find("指摘のない障害の記事") % len(out) or len(out))
     assert json.loads(kb("report", "--format", "json").out)["settled"]["key"] == "settled"
