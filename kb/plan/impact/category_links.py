@@ -106,7 +106,7 @@ def _cut_closed(piece: str) -> str:
 
 def _read_address(address: str, team: str, *, inside: bool) -> Iterator[tuple[Scope, str]]:
     try:
-        there = urlsplit(address)
+        there = urlsplit(address.replace("&amp;", "&"))
         host = there.hostname
     except ValueError:
         return
