@@ -238,6 +238,24 @@ def test_a_folder_that_sync_reads_is_refused(kb: Call, put: Call, workspace: Pat
     assert list((workspace / "notes").iterdir()) == []
 
 
+def test_files_of_a_private_folder_are_left_out_and_it_is_said_how_to_have_them(
+    kb: Call, put: Call, workspace: Path
+) -> None:
+    def minutes(visibility: Visibility) -> SourceRow:
+        where = {"key": "minutes/a.md", "doc": "files:minutes/a.md", "category": ""}
+        return replace(POST, source=Source.FILES, kind=Kind.FILE, title="定例", visibility=visibility, **where)
+
+    put(POST, minutes(Visibility.PRIVATE))
+    said = kb("export", "out")
+    assert not (workspace / "out/files").exists()
+    assert 'visibility = "members"' in said.err
+    assert "1 件を除きました" not in said.err
+    put(minutes(Visibility.MEMBERS))
+    said = kb("export", "out")
+    assert "visibility" not in said.err
+    assert [path.parent.name for path in (workspace / "out/files").rglob("*.md")] == ["minutes"]
+
+
 @pytest.mark.parametrize("link", ["esa", "esa/運用", "esa/運用/手順/復旧手順-7.md", ".kb-export.json"])
 def test_a_link_in_the_folder_leads_nowhere(kb: Call, put: Call, workspace: Path, link: str) -> None:
     put(POST)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,13 @@ from hypothesis import strategies as st
 
 from kb.errors import ConfigError
 from kb.model.document import Visibility
-from kb.settings.kb_toml import FilesSettings
+from kb.model.health import CheckStatus
+from kb.settings.kb_toml import FilesSettings, Settings
+from kb.settings.workspace import Workspace
 from kb.sources.files import folder
 from kb.sources.files.folder import MarkdownFolder, file_row
 from kb.sources.files.front_matter import split_front_matter
+from kb.sources.files.source import FilesSource
 
 
 def write(path: Path, text: str | bytes = "本文\n") -> Path:
@@ -218,3 +222,14 @@ def test_a_folder_that_is_not_there_is_a_setting_to_mend(tmp_path: Path) -> None
         MarkdownFolder.connect(FilesSettings("files", "minutes", "notes"), tmp_path).folder
         == (tmp_path / "notes").resolve()
     )
+
+
+def test_doctor_says_who_reads_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    for visibility, said in (("private", "には何も載せません"), ("members", "メンバー全員が読めるもの")):
+        settings = Settings(source=(FilesSettings("files", "minutes", "notes", visibility),))
+        (source,) = FilesSource.configured(settings)
+        (check,) = source.check_health(Workspace(tmp_path, settings), None, lambda: datetime.now(UTC))
+        assert check.sign is CheckStatus.OK
+        assert f'visibility = "{visibility}"' in str(check.fact)
+        assert said in str(check.fact)
