@@ -73,8 +73,10 @@ def update_baseline(
         last = last or shared.until
         rewritten = _count_rewritten(found, aside.private_baseline)
         private = write(aside.private_path, private, rewritten, until=last, private=True)
-    if len(shared) or len(private):
-        _say_end(found, shared if len(shared) else private)
+    if len(shared):
+        _say_end(found, aside.path, shared)
+    elif len(private) and aside.private_path is not None:
+        _say_end(found, aside.private_path, private)
     left = LintCounts(
         documents=counts.documents, incidents=counts.incidents, unsure=counts.unsure, crashes=counts.crashes
     )
@@ -119,9 +121,14 @@ def _update_file(
     if report.added or report.removed or moved or (len(old) and new.until != old.until):
         files.replace_text(path, new.dump())
     if not private or any((report.added, report.removed, report.refused, report.pressing, report.unkeyed, moved)):
-        _say(f"{path.parent.name}/{path.name}" if private else path.name, report, rewritten)
+        _say(_name_file(found, path), report, rewritten)
         _say_unkeyed(_count(report.unkeyed), old.key, key_id_of(found))
     return new
+
+
+def _name_file(found: Survey, path: Path) -> str:
+    """Return what a baseline is called in messages."""
+    return f"{path.parent.name}/{path.name}" if path == found.aside.private_path else path.name
 
 
 def _count_rewritten(
@@ -204,13 +211,13 @@ def _say(name: str, report: BaselineUpdate, rewritten: int) -> None:
 
 def say_baseline_end(found: Survey) -> None:
     """Say until when the baseline sets findings aside, or that it is over."""
-    for _, baseline in list(found.aside.baselines())[:1]:  # both end together
-        _say_end(found, baseline, found.aside.ended)
+    for path, baseline in list(found.aside.baselines())[:1]:  # both end together
+        _say_end(found, path, baseline, found.aside.ended)
 
 
-def _say_end(found: Survey, baseline: Baseline, ended: int = 0) -> None:
+def _say_end(found: Survey, path: Path, baseline: Baseline, ended: int = 0) -> None:
     again = update_baseline_command(found.request)
-    name = sanitize(found.aside.path.name)
+    name = sanitize(_name_file(found, path))
     if (line := describe_end(name, baseline, found.now.date(), ended=ended, again=again)) is not None:
         say(line)
 
@@ -310,7 +317,7 @@ def _of_baselines(found: Survey) -> Iterator[Text]:
     for path, baseline in () if found.is_narrow else found.aside.baselines():
         rewritten = _count_rewritten(found, baseline)
         mended = _count(baseline.stale(make_coverage_test(found, baseline))) - rewritten
-        name = sanitize(path.name)
+        name = sanitize(_name_file(found, path))
         if rewritten:
             yield t(
                 f"{name} にある指摘のうち {rewritten} 件は、そこが書き直されたので、新しい指摘として数えました。",
