@@ -18,9 +18,19 @@ def title_span(title: str) -> Span:
 
 
 def title_hit(
-    entry: Entry, says: Text, confidence: Confidence, reason: str, edits: tuple[Edit, ...] = (), *, placed: bool = False
+    entry: Entry,
+    says: Text,
+    confidence: Confidence,
+    reason: str,
+    edits: tuple[Edit, ...] = (),
+    *,
+    placed: bool = False,
+    evidence: Text | None = None,
+    day: str = "",
 ) -> Hit:
     """Return a hit on the title of a document: the same until the title changes, or its category if `placed`."""
     content = hash_content(f"{entry.category}/{entry.title}" if placed else entry.title)
     span = title_span(entry.title)
-    return Hit(says, span, confidence, part="title", content=content, reason=reason, edits=edits)
+    return Hit(
+        says, span, confidence, part="title", content=content, reason=reason, edits=edits, evidence=evidence, day=day
+    )

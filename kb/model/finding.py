@@ -9,7 +9,7 @@ from kb.model.document import RawDocId
 from kb.model.facts import Confidence
 from kb.model.masked import EMPTY, Masked
 from kb.model.secret import Secret
-from kb.text.lang import Text
+from kb.text.lang import Text, t
 from kb.text.lines import Span
 
 
@@ -76,6 +76,9 @@ class Waiver:
 class Finding:
     """What is wrong, where, and how sure we are. The fields of the jsonl form (docs/lint.md).
 
+    `message` is the same for all findings of one kind, so that they can be shown under one heading. `evidence` is
+    what differs: who, when, which ticket; a clause without a full stop. `day` is the ISO date it rests on, "" for none.
+
     `quote` and what follows are not among them: a few words of the trigger, shown to a person at a
     terminal; the test that decided; what would mend it; by what it was set aside. `secret` is the
     credential the finding is about, which jsonl tells the kind and the `value_id` of; `rotated_on` the
@@ -98,3 +101,12 @@ class Finding:
     waiver: Waiver | None = None
     secret: Secret | None = None
     rotated_on: str = ""
+    evidence: Text | None = None
+    day: str = ""
+
+    @property
+    def full_message(self) -> Text:
+        """The message with its evidence, for where a finding stands alone."""
+        if self.evidence is None:
+            return self.message
+        return t(f"{self.message.ja}［{self.evidence.ja}］", f"{self.message.en} [{self.evidence.en}]")

@@ -56,16 +56,20 @@ def make_finding(rule: Rule, hit: Hit, doc: RawDocId, part: str, *, content: str
         reason=hit.reason,
         edits=hit.edits,
         secret=hit.secret,
+        evidence=_clean_message(hit.evidence) if hit.evidence is not None else None,
+        day=hit.day,
     )
 
 
 def _require_valid_hit(hit: Hit) -> None:
     span: object = hit.span
-    parts = (hit.role, hit.part, hit.content, hit.reason)
+    parts = (hit.role, hit.part, hit.content, hit.reason, hit.day)
     if not (isinstance(hit.message, Text) and isinstance(hit.confidence, Confidence) and isinstance(span, Span)):
         raise TypeError("a Hit has a Text, a Span and a Confidence")
     if not all(isinstance(part, str) for part in parts) or not all(isinstance(each, Edit) for each in hit.edits):
-        raise TypeError("role, part, content and reason of a Hit are str, its edits are of Edit")
+        raise TypeError("role, part, content, reason and day of a Hit are str, its edits are of Edit")
+    if hit.evidence is not None and not isinstance(hit.evidence, Text):
+        raise TypeError("the evidence of a Hit is a Text or None")
     start, end = (span.line, span.column), (span.end_line, span.end_column)
     if min(*start, *end) < 1 or end < start:
         raise ValueError("a Span counts from 1, and ends where it begins or later")

@@ -20,6 +20,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from types import ModuleType
 from typing import TypeAlias, TypeVar
 
@@ -41,7 +42,8 @@ class Hit:
     the stretch whose text decides whether a baselined finding is still the same one; None
     stands for the whole body; a `join`, which sees no text, gives the `content` hash of its item or
     section instead. `part` is the document's own when empty. `reason` names the test that decided.
-    `secret` is the credential the hit is about.
+    `secret` is the credential the hit is about. `evidence` (a clause: who, when, which ticket) and `day`, the
+    ISO date it rests on, differ from hit to hit; `message` does not, so that hits of a kind can be grouped.
     """
 
     message: Text
@@ -54,6 +56,8 @@ class Hit:
     reason: str = ""
     edits: tuple[Edit, ...] = ()
     secret: Secret | None = None
+    evidence: Text | None = None
+    day: str = ""
 
 
 Check: TypeAlias = Callable[[Page], Iterable[Hit]]
@@ -102,6 +106,26 @@ class GateGroup:
 TITLE_MARK, CATEGORY_MARK, TAGS_MARK = "\x02", "\x03", "\x04"
 
 
+class FoldBy(StrEnum):
+    """What becomes one row where findings are shown to people."""
+
+    PAGE = "page"
+    PROJECT = "project"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What the findings of several rules have in common when they are shown as one row.
+
+    `says` is what stands above the rows; each rule's `label` says what its part of a row is.
+    """
+
+    name: str
+    says: Text
+    by: FoldBy
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule's identity. `module` is `__name__` of its file, which names the rule.
@@ -110,7 +134,11 @@ class Rule:
     documents it looks at. `version` is raised when the rule decides differently, so that cached
     findings are made anew. `reads` is False for a rule that asks for no Facts: no document is read for
     its sake. `pressing` findings never go into a first baseline. `says` are the words
-    of a rule for which the engine speaks. Raises ValueError when the code is taken by another file.
+    of a rule for which the engine speaks. Of a rule that reports `once`, a document of the mirror shows the first
+    finding alone. What `yields_to` others (codes, or the beginning of some) is left out beside one of them that is
+    at least as severe: a person who sees to that one has seen to it. Raises ValueError when the code is taken by
+    another file. Rules with the same `fold` are shown as one row, in which `label` and a count stand for the rule;
+    `plan` is the command that proposes what its findings ask for.
     """
 
     code: str
@@ -125,6 +153,11 @@ class Rule:
     reads: bool = True
     pressing: bool = False
     says: Text | None = None
+    once: bool = False
+    yields_to: tuple[str, ...] = ()
+    fold: Fold | None = None
+    label: Text | None = None
+    plan: str = ""
 
     def __post_init__(self) -> None:
         taken = _rules.get(self.code)

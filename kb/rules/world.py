@@ -43,6 +43,8 @@ class World:
     by document. `gone` maps dead addresses to their targets: `esa:12`, `redmine:45`, or a category's path. `folders`
     are globs of personal folders. A page marked as verified stays so for `verified_days`; `names` are all people's
     names, where a document has such a mark, and `bots` those of no people, as `kb.text.fold` returns them.
+    `plans_measures` tells whether the team gives measures an owner and a due date at all, None where no mirror was
+    looked through.
     """
 
     today: date
@@ -59,6 +61,7 @@ class World:
     verified_days: int = 180
     names: frozenset[str] = frozenset()
     bots: frozenset[str] = frozenset()
+    plans_measures: bool | None = None
 
 
 def label_link_end(end: str) -> Text | None:

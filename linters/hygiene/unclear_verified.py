@@ -40,7 +40,10 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     if mark is None or (says := _says(mark, world)) is None:
         return
     reason, message = says
-    yield Hit(message, Span(mark.line, 1, mark.line, 1), Confidence.HIGH, reason=f"verified:{reason}")
+    found = {"future": mark.on, "nobody": mark.by}.get(reason)
+    evidence = t(found, found) if found else None
+    place = Span(mark.line, 1, mark.line, 1)
+    yield Hit(message, place, Confidence.HIGH, reason=f"verified:{reason}", evidence=evidence)
 
 
 def _says(mark: ReviewMark, world: World) -> tuple[str, Text] | None:
@@ -51,8 +54,8 @@ def _says(mark: ReviewMark, world: World) -> tuple[str, Text] | None:
         )
     if date.fromisoformat(mark.on) > world.today:
         return "future", t(
-            f"確かめた印の日付（{mark.on}）が先の日になっています。確かめた日に直してください。",
-            f"This mark is of a day to come ({mark.on}): give the day the page was read.",
+            "確かめた印の日付が先の日になっています。確かめた日に直してください。",
+            "This mark is of a day to come: give the day the page was read.",
         )
     if not mark.by:
         return "name", t(
@@ -61,8 +64,8 @@ def _says(mark: ReviewMark, world: World) -> tuple[str, Text] | None:
         )
     if world.names and not names_member(mark, world.names):
         return "nobody", t(
-            f"確かめた印の名前「{mark.by}」の人が見つかりません。esa のスクリーンネームか氏名で書いてください。",
-            f"Nobody is called {mark.by}: give a screen name of esa, or a full name.",
+            "確かめた印の名前の人が見つかりません。esa のスクリーンネームか氏名で書いてください。",
+            "Nobody has the name in this mark: give a screen name of esa, or a full name.",
         )
     return None
 

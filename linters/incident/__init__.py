@@ -12,14 +12,21 @@ from kb.model.document import PAGE_KINDS, Kind
 from kb.model.facts import Confidence, Facts, RemarkKind, Role, RoleFact, Verdict
 from kb.model.finding import Edit, Severity
 from kb.model.page import Page, PagePolicy
-from kb.rules.registry import Hit, Rule
+from kb.rules.registry import Fold, FoldBy, Hit, Rule
 from kb.text.fold import hash_content
-from kb.text.lang import Text
+from kb.text.lang import Text, t
 from kb.text.lines import Span
 
 TOP = Span(1, 1, 1, 1)
 NOTHING = hash_content("")
 """The content of a section that is missing: an edit elsewhere does not bring a baselined finding back."""
+FINISHED_PAGES = Fold(
+    "finished",
+    t("済んだ障害の記事です。題名の印と場所をそろえてください。", "Finished incident pages: mark and move them."),
+    FoldBy.ALL,
+)
+A_YEAR = 365
+"""Days after which what is missing on a page, or late, is seen in another light."""
 WRITTEN = PAGE_KINDS - {Kind.TICKET}
 """What nothing but its text says is done; a ticket has a status for that."""
 MARKED = WRITTEN - {Kind.WIKI}
@@ -59,16 +66,22 @@ def verdict_hits(
         return
     for fact in page.facts.roles:
         if fact.role in roles and fact.verdict in says:
-            yield Hit(
-                says[fact.verdict],
-                fact.span or fact.section or TOP,
-                fact.confidence,
-                role=number_name(fact.role, fact.incident),
-                section=fact.section,
-                content="" if fact.section else NOTHING,
-                reason=fact.reason,
-                edits=mend(page, fact) if mend else (),
-            )
+            content = "" if fact.section else NOTHING
+            yield verdict_hit(fact, says[fact.verdict], content, mend(page, fact) if mend else ())
+
+
+def verdict_hit(fact: RoleFact, says: Text, content: str, edits: tuple[Edit, ...] = ()) -> Hit:
+    """Return a hit on a verdict; `content` as in `Hit`."""
+    return Hit(
+        says,
+        fact.span or fact.section or TOP,
+        fact.confidence,
+        role=number_name(fact.role, fact.incident),
+        section=fact.section,
+        content=content,
+        reason=fact.reason,
+        edits=edits,
+    )
 
 
 def remark_hits(

@@ -12,9 +12,9 @@ from datetime import date
 
 from kb.model.facts import Confidence, Facts, Item, ItemState, Role, Strength, TitleMark, Verdict
 from kb.model.finding import Severity
-from kb.model.page import Entry
+from kb.model.page import Entry, PagePolicy
 from kb.reading.tickets.finished import address_person
-from kb.rules.registry import Hit, Rule
+from kb.rules.registry import Fold, FoldBy, Hit, Rule
 from kb.rules.world import Ticket, World
 from kb.text.lang import Text, t
 from linters.incident import is_for_the_record
@@ -50,9 +50,12 @@ class MeasureState:
         """Its place among the page's measures, from 1."""
         return int(self.role.rpartition(".")[2]) + 1
 
-    def hit(self, says: Text, confidence: Confidence, reason: str) -> Hit:
+    def hit(self, says: Text, confidence: Confidence, reason: str, evidence: Text | None = None, day: str = "") -> Hit:
         """Return a hit on this measure."""
-        return Hit(says, self.item.span, confidence, role=self.role, content=self.item.content, reason=reason)
+        item = self.item
+        return Hit(
+            says, item.span, confidence, role=self.role, content=item.content, reason=reason, evidence=evidence, day=day
+        )
 
 
 def measures(facts: Facts) -> tuple[Item, ...]:
@@ -106,24 +109,67 @@ def list_unsettled(entry: Entry, world: World) -> Iterator[str]:
             yield each.role
 
 
+UNPLANNED = Fold(
+    "unplanned",
+    t(
+        "残っている対策に、書かれていないものがあります。分かるところから書き足してください。",
+        "Something is missing on a measure that is left: add what is known.",
+    ),
+    FoldBy.PAGE,
+)
+PLANNED_SHARE = 0.2
+"""Of a team's open measures, those with an owner and a due date: below this share it plans its measures elsewhere."""
+
+
+def count_planned(entry: Entry, policy: PagePolicy) -> tuple[int, int]:
+    """Return how many open measures a page has, and how many of them have an owner and a due date, or a ticket.
+
+    As the page itself says: what became of a ticket is not looked up.
+    """
+    undone = [each.item for each in list_undone(entry, World(date.min, policy))]
+    return len(undone), sum(bool(item.tickets) or (bool(item.owner) and item.timely) for item in undone)
+
+
+def is_planning(world: World) -> bool:
+    """Return whether the team can be asked for owners and due dates: it gives them, or nobody knows."""
+    return world.plans_measures is not False
+
+
 def measure_rule(
     code: str,
     module: str,
-    severity: Severity,
     lacks: Callable[[Item], bool],
     says: Text,
     reason: str,
     *,
+    label: Text | None = None,
     on: bool = True,
 ) -> Rule:
-    """Create a rule that reports each unfinished measure that lacks something."""
+    """Create a rule that reports unfinished measures that lack something, once a page of the mirror.
+
+    With a `label` it asks for what a planned measure has, and is silent in a team that plans elsewhere.
+    """
+    planned = label is not None
 
     def join(entry: Entry, world: World) -> Iterator[Hit]:
+        if planned and not is_planning(world):
+            return
         for each in list_undone(entry, world):
             if lacks(each.item):
                 yield each.hit(says, Confidence.MEDIUM, reason)
 
-    return Rule(code, module, severity, gate=("incident",), join=join, on=on)
+    return Rule(
+        code,
+        module,
+        Severity.INFO,
+        gate=("incident",),
+        join=join,
+        on=on,
+        version=2 if planned else 1,
+        once=planned,
+        fold=UNPLANNED if planned else None,
+        label=label,
+    )
 
 
 def _standing(item: Item, tickets: Mapping[str, Ticket]) -> MeasureState:
@@ -175,6 +221,11 @@ def describe_move(standing: MeasureState, today: date) -> Text | None:
     if ticket.since:
         return t(f"{ja}{'再開しています' if ticket.by else '再開されています'}。", f"#{name} was reopened{en}.")
     return t(f"#{name} は進行中です（{ticket.status}）。", f"#{name} is open ({ticket.status}).")
+
+
+def to_evidence(sentence: Text | None) -> Text | None:
+    """Return a sentence as the evidence of a finding: without its full stop."""
+    return t(sentence.ja.removesuffix("。"), sentence.en.removesuffix(".")) if sentence is not None else None
 
 
 def describe_day(iso: str, today: date) -> str:

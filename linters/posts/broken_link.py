@@ -29,7 +29,7 @@ from kb.model.page import Entry
 from kb.rules.registry import GateGroup, GateHint, Hit, Rule
 from kb.rules.world import World, label_link_end
 from kb.text.fold import hash_content
-from kb.text.lang import Text, t
+from kb.text.lang import t
 from linters.incident import TOP
 
 link = GateGroup(
@@ -41,6 +41,13 @@ link = GateGroup(
 )
 
 
+DELETED = t("リンク先は削除されています。リンクを直してください。", "What a link leads to was deleted: mend the link.")
+EMPTY_PLACE = t(
+    "リンク先の分類には、記事がありません。リンクを直してください。",
+    "No post is in the category a link leads to: mend the link.",
+)
+
+
 def join(entry: Entry, world: World) -> Iterator[Hit]:
     """Yield a hit for each dead target of a document's links."""
     links = entry.facts.links if entry.facts else ()
@@ -48,19 +55,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     for end in ends:
         document = label_link_end(end)
         confidence = Confidence.HIGH if document else Confidence.MEDIUM
-        yield Hit(_says(end, document), TOP, confidence, role=end, content=hash_content(end), reason="link:gone")
-
-
-def _says(end: str, document: Text | None) -> Text:
-    if document is None:
-        return t(
-            f"リンク先の分類「{end}」には、記事がありません。リンクを直してください。",
-            f'No post is in the category "{end}" a link leads to: mend the link.',
-        )
-    return t(
-        f"リンク先の{document.ja} は削除されています。リンクを直してください。",
-        f"{document.en[0].upper()}{document.en[1:]}, which a link leads to, was deleted: mend the link.",
-    )
+        says, evidence = (DELETED, document) if document else (EMPTY_PLACE, t(end, end))
+        yield Hit(says, TOP, confidence, role=end, content=hash_content(end), reason="link:gone", evidence=evidence)
 
 
 rule = Rule("PST105", __name__, Severity.WARNING, gate=("link",), join=join)

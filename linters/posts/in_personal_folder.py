@@ -29,9 +29,14 @@ from kb.reading.tickets.finished import address_person
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.globs import find_personal_folder
-from kb.text.lang import Text, t
+from kb.text.lang import t
 from linters.posts import POSTS, folder_owner
 from linters.titles import title_hit
+
+SHARED = t(
+    "個人のフォルダーにありますが、ほかの人も編集しています。チームで使う記事なら、チームの場所へ移してください。",
+    "In a personal folder, and others edit it too: if the team uses it, move it to where the team looks.",
+)
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -47,14 +52,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         )
         yield title_hit(entry, says, Confidence.HIGH, "personal:incident", placed=True)
     elif other and other.casefold() not in (folder_owner(folder), entry.author.strip().casefold()):
-        yield title_hit(entry, _shared(other), Confidence.MEDIUM, "personal:shared", placed=True)
-
-
-def _shared(other: str) -> Text:
-    return t(
-        f"個人のフォルダーにありますが、{address_person(other)}も編集しています。チームで使う記事なら、チームの場所へ移してください。",
-        f"In a personal folder, and {other} edits it too: if the team uses it, move it to where the team looks.",
-    )
+        evidence = t(f"最後の編集: {address_person(other)}", f"last edited by {other}")
+        yield title_hit(entry, SHARED, Confidence.MEDIUM, "personal:shared", placed=True, evidence=evidence)
 
 
 rule = Rule("PST102", __name__, Severity.INFO, join=join, kinds=POSTS, reads=False)

@@ -49,18 +49,27 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     if normalize_name(editor) in world.bots:
         editor = entry.author.strip()
     if folder and folder_owner(folder) in world.former:
-        yield title_hit(entry, _left(folder.rpartition("/")[2], _FOLDER), Confidence.HIGH, "gone:folder", placed=True)
+        yield _hit(entry, folder.rpartition("/")[2], _FOLDER, "gone:folder")
     elif editor.casefold() in world.former and (why := _unfinished(entry, world)) is not None:
-        yield title_hit(entry, _left(editor, why), Confidence.HIGH, "gone:editor", placed=True)
+        yield _hit(entry, editor, why, "gone:editor")
 
 
-_FOLDER = t("個人のフォルダーの記事です", "it is in their folder")
-_WIP = t("WIP の記事です", "it is a draft")
-_OPEN = t("残っている対策があります", "something is open on it")
+_FOLDER = t(
+    "個人のフォルダーの持ち主は、メンバーの一覧にいません。引き継ぐ人を決めるか、アーカイブしてください。",
+    "Who has this folder is not on the list of members: decide who takes this over, or archive it.",
+)
+_WIP = t(
+    "WIP のままで、最後に編集した人はメンバーの一覧にいません。引き継ぐ人を決めるか、アーカイブしてください。",
+    "A draft whose last editor is not on the list of members: decide who takes this over, or archive it.",
+)
+_OPEN = t(
+    "残っている対策があり、最後に編集した人はメンバーの一覧にいません。引き継ぐ人を決めてください。",
+    "Something is open here, and the last editor is not on the list of members: decide who takes this over.",
+)
 
 
 def _unfinished(entry: Entry, world: World) -> Text | None:
-    """Return what is unfinished about a page, in a clause; None if nothing is."""
+    """Return what to say of an unfinished page; None for a finished one."""
     if entry.wip:
         return _WIP
     facts = entry.facts
@@ -69,11 +78,9 @@ def _unfinished(entry: Entry, world: World) -> Text | None:
     return _OPEN if first_open(facts, world) is not None else None
 
 
-def _left(name: str, why: Text) -> Text:
-    return t(
-        f"{address_person(name)}はメンバーの一覧にいません（{why.ja}）。引き継ぐ人を決めるか、アーカイブしてください。",
-        f"{name} is not on the list of members ({why.en}): decide who takes this over, or archive it.",
-    )
+def _hit(entry: Entry, name: str, says: Text, reason: str) -> Hit:
+    evidence = t(address_person(name), name)
+    return title_hit(entry, says, Confidence.HIGH, reason, placed=True, evidence=evidence)
 
 
 rule = Rule("PST103", __name__, Severity.WARNING, join=join, kinds=POSTS, reads=False, version=2)

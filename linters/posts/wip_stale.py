@@ -35,6 +35,11 @@ from linters.incident.measures import describe_day
 from linters.posts import POSTS, is_set_aside
 from linters.titles import title_hit
 
+MESSAGE = t(
+    "WIP のまま、しばらく編集がありません。公開するか、要らなければアーカイブしてください。",
+    "A draft nobody has edited for a while: ship it, or archive it when nobody wants it.",
+)
+
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
     """Yield a hit for a draft no one has edited for over `wip_days`."""
@@ -46,12 +51,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     if check_mark(entry, world.today, world.verified_days, world.policy.timezone) is MarkStatus.VERIFIED:
         return
-    message = t(
-        f"WIP のまま、{describe_day(edited, world.today)} から編集がありません。"
-        "公開するか、要らなければアーカイブしてください。",
-        f"A draft since {last.isoformat()}, the last edit by a person: ship it, or archive it when nobody wants it.",
-    )
-    yield title_hit(entry, message, Confidence.HIGH, "wip:stale", placed=True)
+    evidence = t(f"最後の編集 {describe_day(edited, world.today)}", f"last edit {last.isoformat()}")
+    yield title_hit(entry, MESSAGE, Confidence.HIGH, "wip:stale", placed=True, evidence=evidence, day=last.isoformat())
 
 
 rule = Rule("PST101", __name__, Severity.INFO, join=join, kinds=POSTS, reads=False)

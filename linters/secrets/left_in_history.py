@@ -27,6 +27,7 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kb.model.document import ALL_KINDS, Visibility
 from kb.model.finding import Severity
@@ -56,19 +57,23 @@ _KEPT = {
 def check(page: Page) -> Iterator[Hit]:
     """Yield a hit for each value in old versions that the document no longer has."""
     for number, remnant in enumerate(page.remnants, 1):
-        yield secret_hit(remnant.secret, _says(remnant), number)
+        yield replace(secret_hit(remnant.secret, _says(remnant), number), evidence=_where(remnant))
 
 
 def _says(remnant: Remnant) -> Text:
     """Return its place, its readers, and what alone helps."""
     readers = _READERS[remnant.visibility]
-    more = t(f" ほか {remnant.held - 1} か所", f" and {remnant.held - 1} more") if remnant.held > 1 else t("", "")
-    part = remnant.parts[0]
-    kept = _KEPT.get(part.partition(":")[0], t("履歴", "the history"))
+    kept = _KEPT.get(remnant.parts[0].partition(":")[0], t("履歴", "the history"))
     return t(
-        f"本文から消えた値が{kept.ja}（{part}{more.ja}）に残り、{readers.ja}読めます。値を変更してください。",
-        f"A value taken out of the text is still in {kept.en} ({part}{more.en}); {readers.en} can read it. Change it.",
+        f"本文から消えた値が{kept.ja}に残り、{readers.ja}読めます。値を変更してください。",
+        f"A value taken out of the text is still in {kept.en}; {readers.en} can read it. Change it.",
     )
+
+
+def _where(remnant: Remnant) -> Text:
+    """Return the first of its places, and how many more there are."""
+    part, others = remnant.parts[0], remnant.held - 1
+    return t(f"{part} ほか {others} か所", f"{part} and {others} more") if others else t(part, part)
 
 
 rule = Rule("SEC201", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, reads=False, pressing=True, version=3)

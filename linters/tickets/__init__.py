@@ -8,8 +8,18 @@ from __future__ import annotations
 from kb.model.document import Kind
 from kb.model.page import Entry
 from kb.reading.tickets.state import TicketState
+from kb.rules.registry import Fold, FoldBy
 from kb.rules.world import World
+from kb.text.lang import t
 
+OPEN_TICKETS = Fold(
+    "tickets",
+    t(
+        "開いたままのチケットです。終わったものは閉じ、止まったものは待つ相手か次に見る日を書いてください。",
+        "Tickets left open: close what is finished; of the others write what they wait for, or when to look again.",
+    ),
+    FoldBy.PROJECT,
+)
 TICKETS = frozenset({Kind.TICKET})
 
 

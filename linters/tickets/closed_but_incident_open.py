@@ -44,6 +44,14 @@ from kb.text.lang import t
 from linters.incident import TOP, WRITTEN, is_for_the_record
 from linters.incident.measures import describe_day
 from linters.incident.status.marked_but_open import first_open
+from linters.tickets import OPEN_TICKETS
+
+MESSAGE = t(
+    "チケットは終了していますが、この記事には残っていることがあります。"
+    "対策のチケットを作るか、チケットを再開するか、済んでいれば印を付けてください。",
+    "Its ticket was closed, and something is left on this page: "
+    "give it a ticket of its own, reopen the ticket, or tick what is done.",
+)
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -59,21 +67,14 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     last = max(own, key=lambda each: each.since)
     number = last.key.rpartition(":")[2]
-    on = "" if last.private else describe_day(last.since, world.today)
-    who = f" {on} に{address_person(last.by)}が" if last.by and on else ""
-    by = f" by {last.by} on {last.since}" if last.by and on else ""
-    ja_name, en_name = (f"チケット #{number} は", f"Ticket #{number}")
+    on = describe_day(last.since, world.today)
+    who, by = (f"（{on} {address_person(last.by)}）", f" by {last.by} on {last.since}") if last.by and on else ("", "")
+    evidence = t(f"チケット #{number}{who}", f"ticket #{number}, closed{by}")
     if last.private:
-        ja_name, en_name = "読める人が限られたチケットは", "A ticket that not everybody may read"
-    message = t(
-        f"{ja_name}{who}終了{'にして' if who else 'になって'}いますが、"
-        "この記事には残っていることがあります。"
-        "対策のチケットを作るか、チケットを再開するか、済んでいれば印を付けてください。",
-        f"{en_name} was closed{by}, and something is left on this page: "
-        "give it a ticket of its own, reopen the ticket, or tick what is done.",
-    )
+        evidence = t("読める人が限られたチケット", "a ticket that not everybody may read")
     span, content = (left.item.span, left.item.content) if left.item else (TOP, "")
-    yield Hit(message, span, Confidence.MEDIUM, content=content, reason="closed:ticket")
+    day = "" if last.private else last.since[:10]
+    yield Hit(MESSAGE, span, Confidence.MEDIUM, content=content, reason="closed:ticket", evidence=evidence, day=day)
 
 
 def tickets_of(facts: Facts, created_at: str, world: World) -> list[Ticket]:
@@ -83,4 +84,13 @@ def tickets_of(facts: Facts, created_at: str, world: World) -> list[Ticket]:
     return [each for each in named.values() if each.created and each.created >= happened]
 
 
-rule = Rule("TKT103", __name__, Severity.WARNING, gate=("incident",), join=join, kinds=WRITTEN)
+rule = Rule(
+    "TKT103",
+    __name__,
+    Severity.WARNING,
+    gate=("incident",),
+    join=join,
+    kinds=WRITTEN,
+    fold=OPEN_TICKETS,
+    label=t("対策が残る", "with something left"),
+)

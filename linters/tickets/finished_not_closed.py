@@ -32,8 +32,13 @@ from kb.rules.world import World
 from kb.text.lang import t
 from linters.incident.measures import describe_day
 from linters.incident.status.marked_but_open import first_open
-from linters.tickets import TICKETS, open_state
+from linters.tickets import OPEN_TICKETS, TICKETS, open_state
 from linters.titles import title_hit
+
+MESSAGE = t(
+    "終わったように見えます。閉じるか、残っていることを書き添えてください。",
+    "This looks finished: close it, or write down what is left.",
+)
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -50,11 +55,17 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     if entry.facts is not None and entry.is_incident and first_open(entry.facts, world) is not None:
         return
     why = describe_signs(ticket, found, lambda iso: describe_day(iso, world.today))
-    message = t(
-        f"終わったように見えます: {why.ja}。閉じるか、残っていることを書き添えてください。",
-        f"This looks finished: {why.en}. Close it, or write down what is left.",
-    )
-    yield title_hit(entry, message, rate_confidence(found), "+".join(each.sign for each in found))
+    yield title_hit(entry, MESSAGE, rate_confidence(found), "+".join(each.sign for each in found), evidence=why)
 
 
-rule = Rule("TKT101", __name__, Severity.WARNING, join=join, kinds=TICKETS, reads=False)
+rule = Rule(
+    "TKT101",
+    __name__,
+    Severity.WARNING,
+    join=join,
+    kinds=TICKETS,
+    reads=False,
+    fold=OPEN_TICKETS,
+    label=t("終わったように見える", "look finished"),
+    plan="kb plan close",
+)

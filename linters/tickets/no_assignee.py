@@ -32,11 +32,18 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.dates import parse_day
 from kb.text.lang import t
-from linters.tickets import TICKETS, open_state
+from linters.tickets import OPEN_TICKETS, TICKETS, open_state
 from linters.titles import title_hit
 
 LONGEST = 7
 """Days a new ticket may wait for somebody."""
+
+
+GONE = t(
+    "担当者は、メンバーの一覧にいません。担当者を決めてください。",
+    "Who has this ticket is not on the list of members: decide who takes it.",
+)
+NOBODY = t("担当者がいません。担当者を決めてください。", "Nobody has this ticket: decide who takes it.")
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -48,16 +55,21 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return  # TKT101 speaks of it
     if ticket.assignee:
         if ticket.assignee.strip().casefold() in world.former:
-            message = t(
-                f"担当者の{address_person(ticket.assignee)}は、メンバーの一覧にいません。担当者を決めてください。",
-                f"{ticket.assignee}, who has this ticket, is not on the list of members: decide who takes it.",
-            )
-            yield title_hit(entry, message, Confidence.MEDIUM, "assignee:gone")
+            evidence = t(address_person(ticket.assignee), ticket.assignee)
+            yield title_hit(entry, GONE, Confidence.MEDIUM, "assignee:gone", evidence=evidence)
         return
     made = parse_day(ticket.created.on)
     if made is not None and (world.today - made).days > LONGEST:
-        message = t("担当者がいません。担当者を決めてください。", "Nobody has this ticket: decide who takes it.")
-        yield title_hit(entry, message, Confidence.HIGH, "assignee:none")
+        yield title_hit(entry, NOBODY, Confidence.HIGH, "assignee:none")
 
 
-rule = Rule("TKT104", __name__, Severity.INFO, join=join, kinds=TICKETS, reads=False)
+rule = Rule(
+    "TKT104",
+    __name__,
+    Severity.INFO,
+    join=join,
+    kinds=TICKETS,
+    reads=False,
+    fold=OPEN_TICKETS,
+    label=t("担当者がいない", "without an assignee"),
+)

@@ -32,8 +32,13 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
 from linters.incident.measures import describe_day
-from linters.tickets import TICKETS, open_state
+from linters.tickets import OPEN_TICKETS, TICKETS, open_state
 from linters.titles import title_hit
+
+MESSAGE = t(
+    "しばらく人の動きがありません。待つ相手と次に見る日を書くか、要らなければ閉じてください。",
+    "Nobody has done anything for a long time: write what it waits for and when to look again, or close it.",
+)
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -45,13 +50,18 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     if find_finished_signs(ticket, policy) and not find_objections(ticket, policy, world.today):
         return  # TKT101 speaks of it
-    message = t(
-        f"{describe_day(ticket.quiet.on, world.today)} から人の動きがありません。"
-        "待つ相手と次に見る日を書くか、要らなければ閉じてください。",
-        f"Nobody has done anything since {ticket.quiet.on}: "
-        "write what it waits for and when to look again, or close it.",
-    )
-    yield title_hit(entry, message, Confidence.HIGH, "stale")
+    day = ticket.quiet.on
+    evidence = t(f"最後の動き {describe_day(day, world.today)}", f"last moved {day}")
+    yield title_hit(entry, MESSAGE, Confidence.HIGH, "stale", evidence=evidence, day=day)
 
 
-rule = Rule("TKT102", __name__, Severity.INFO, join=join, kinds=TICKETS, reads=False)
+rule = Rule(
+    "TKT102",
+    __name__,
+    Severity.INFO,
+    join=join,
+    kinds=TICKETS,
+    reads=False,
+    fold=OPEN_TICKETS,
+    label=t("動きがない", "not moved"),
+)

@@ -62,17 +62,22 @@ def test_what_travels_names_nobody(format: str, lang: str, kb: Call) -> None:
 @pytest.mark.usefixtures("team")
 def test_what_travels_still_says_what_to_do(kb: Call) -> None:
     said = kb(*LINT, "--format", "github").out
-    for words in ("引き継ぐ人を決めるか", "残っていることを書き添えて", "担当者を決めて", "確かめた印を読み取れません"):
+    for words in (
+        "引き継ぐ人を決めるか",
+        "残っていることを書き添えて",
+        "担当者を決めて",
+        "確かめた印の名前の人が見つかりません",
+    ):
         assert words in said, words
 
 
 @pytest.mark.usefixtures("team")
 def test_whoever_runs_kb_is_told_who(kb: Call) -> None:
-    rows = {row["code"]: row["message"] for row in kb(*LINT, "--format", "jsonl").rows}
+    rows = {row["code"]: row["evidence"] for row in kb(*LINT, "--format", "jsonl").rows}
     assert set(rows) == set(CODES)
     for code, name in zip(CODES, ("kuze", "堀切 千秋", "kuze", "神無月"), strict=True):
         assert name in rows[code]
-        assert rows[code] in {row["message"] for row in json.loads(kb(*LINT, "--format", "json").out)["findings"]}
+        assert rows[code] in {row["evidence"] for row in json.loads(kb(*LINT, "--format", "json").out)["findings"]}
         assert name in kb(*LINT, "--all").out
 
 

@@ -253,7 +253,7 @@ def test_a_category_that_runs_empty_is_told_on_those_that_link_to_it(kb: Call, h
     posts.put((2, "手順", "本文"), category="運用/手順")
     said = kb(*LINT, "--new-only")
     assert said.codes == [("esa:1", "PST105")]
-    assert said.rows[0]["message"] == "リンク先の分類「旧運用」には、記事がありません。リンクを直してください。"
+    assert said.rows[0]["evidence"] == "旧運用"
     posts.put((3, "戻り", "本文"), category="旧運用")
     assert kb(*LINT).codes == []
 

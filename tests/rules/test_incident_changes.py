@@ -17,6 +17,7 @@ from kb.rules import registry
 from kb.rules.judge import build_entry
 from kb.rules.registry import Hit
 from kb.rules.world import Ticket, World
+from kb.text.lang import Text
 
 RULES = {rule.code: rule for rule in registry.load_rules()}
 WORLD = World(date(2025, 7, 1))
@@ -194,14 +195,15 @@ def test_a_ticket_decides_and_the_finding_says_who_and_when() -> None:
     document = page(body("## {}", measures="- [ ] 一意制約を付ける #45"))
     closed = Ticket("redmine:45", "x", "終了", closed=True, since="2025-05-12", by="大野")
     (hit,) = hits("INC501", document, replace(WORLD, tickets={"#45": closed}))
-    assert hit.message.ja.startswith("#45 は 5/12 に大野さんが完了にしています。")
-    assert "#45 was closed by 大野 on 2025-05-12." in hit.message.en
+    assert hit.evidence == Text("#45 は 5/12 に大野さんが完了にしています", "#45 was closed by 大野 on 2025-05-12")
+    assert "大野" not in hit.message.ja
     assert hits("INC501", document, replace(WORLD, tickets={"#45": replace(closed, by_kb=True)})) == []
     reopened = replace(closed, closed=False, status="再開", since="2024-12-30", by="岸さん")
     marked = page(body("## {}", measures="- [x] 一意制約を付ける #45"), title="【完了】注文が二重になる")
     assert hits("INC502", marked) == []
     (hit,) = hits("INC502", marked, replace(WORLD, tickets={"#45": reopened}))
-    assert "#45 は 2024/12/30 に岸さんが再開しています。" in hit.message.ja
+    assert hit.evidence is not None
+    assert hit.evidence.ja == "#45 は 2024/12/30 に岸さんが再開しています"
 
 
 def test_of_a_ticket_that_not_everybody_may_read_no_page_tells_its_number_who_or_when() -> None:
@@ -215,9 +217,10 @@ def test_of_a_ticket_that_not_everybody_may_read_no_page_tells_its_number_who_or
     undecided = page(body("## {}", measures="検討中") + "\n## メモ\n調査は #45\n")
     (closed,) = hits("TKT103", undecided, replace(WORLD, tickets={"#45": replace(ticket, created="2025-12-01")}))
     for hit in (done, left, closed):
-        assert "読める人が限られたチケット" in hit.message.ja
-        assert "not everybody may read" in hit.message.en
-        told = hit.message.ja + hit.message.en
+        assert hit.evidence is not None
+        assert "読める人が限られたチケット" in hit.evidence.ja
+        assert "not everybody may read" in hit.evidence.en
+        told = hit.message.ja + hit.message.en + hit.evidence.ja + hit.evidence.en + hit.day
         assert not [each for each in ("45", "大野", "5/12", "再開して", "2025") if each in told]
 
 
@@ -227,7 +230,8 @@ def test_a_measure_with_several_tickets_is_done_when_all_are() -> None:
     assert hits("INC501", document, replace(WORLD, tickets={"#45": closed})) == []
     both = {"#45": closed, "#46": replace(closed, key="redmine:46", since="2025-05-20")}
     (hit,) = hits("INC501", document, replace(WORLD, tickets=both))
-    assert "#46" in hit.message.ja
+    assert hit.evidence is not None
+    assert "#46" in hit.evidence.ja
     both["#46"] = replace(closed, closed=False)
     assert hits("INC501", document, replace(WORLD, tickets=both)) == []
 

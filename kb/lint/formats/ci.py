@@ -56,9 +56,9 @@ def _where(judgement: Judgement, finding: Finding) -> dict[str, str]:
 def _advice(judgement: Judgement, finding: Finding) -> str:
     """Return the advice and, for a document that is no file, its title and address."""
     if relative_path(judgement.entry):
-        return str(finding.message)
+        return str(finding.full_message)
     return " ".join(
-        filter(None, (str(finding.message), shown_title(judgement.entry), safe_url(judgement.entry, finding)))
+        filter(None, (str(finding.full_message), shown_title(judgement.entry), safe_url(judgement.entry, finding)))
     )
 
 
@@ -133,7 +133,7 @@ def _found(judgement: Judgement, finding: Finding) -> str:
         f"{document_label(judgement.entry, finding.part)}:{span.line}:{span.column} "
         f"{safe_url(judgement.entry, finding)}"
     )
-    return _verdict(finding.severity, str(finding.message), place)
+    return _verdict(finding.severity, str(finding.full_message), place)
 
 
 def _verdict(severity: Severity, message: str, place: str = "") -> str:

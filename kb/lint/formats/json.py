@@ -48,6 +48,8 @@ def finding_row(finding: Finding) -> dict[str, object]:
         "severity": finding.severity.name.lower(),
         "confidence": finding.confidence.name.lower(),
         "message": str(finding.message),
+        **({"evidence": str(finding.evidence)} if finding.evidence else {}),
+        **({"date": finding.day} if finding.day else {}),
         "fingerprint": finding.fingerprint,
         "content": finding.content,
         **secret_row(finding.secret),

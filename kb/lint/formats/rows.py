@@ -23,7 +23,9 @@ class FindingRow:
     """A finding as shown: secrets first, then the most urgent, then the newest page.
 
     The urgency of a secret is who can read it, then what it opens; of anything else, its severity. `secret_line`:
-    a secret is on the same line, so that none of its words is shown.
+    a secret is on the same line, so that none of its words is shown. `others` are rows of the same document shown
+    with this one; `folded` findings of several documents are told by `summary` and `command` instead
+    (`kb.lint.formats.folding`).
     """
 
     calm: bool
@@ -34,14 +36,25 @@ class FindingRow:
     column: int
     code: str
     message: str
+    evidence: str = field(compare=False)
     entry: Entry = field(compare=False)
     finding: Finding = field(compare=False)
     secret_line: bool = field(compare=False)
+    others: tuple[FindingRow, ...] = field(default=(), compare=False)
+    summary: str = field(default="", compare=False)
+    command: str = field(default="", compare=False)
+    folded: int = field(default=0, compare=False)
 
     @property
     def place(self) -> str:
-        """The document, its part and the line."""
-        return f"{self.where}:{self.line}"
+        """The document, its part and the lines."""
+        lines = dict.fromkeys(row.line for row in (self, *self.others))
+        return f"{self.where}:{','.join(map(str, lines))}"
+
+    @property
+    def full_message(self) -> str:
+        """The printable message with its evidence."""
+        return defuse_commands(str(self.finding.full_message))
 
     @property
     def title(self) -> str:
@@ -60,6 +73,7 @@ def build_row(judgement: Judgement, finding: Finding) -> FindingRow:
         column=finding.span.column,
         code=finding.code,
         message=defuse_commands(str(finding.message)),
+        evidence=defuse_commands(str(finding.evidence)) if finding.evidence else "",
         entry=judgement.entry,
         finding=finding,
         secret_line=any(_share_line(finding.span, span) for span in _secrets(judgement, finding.part)),

@@ -67,7 +67,7 @@ class SarifWriter(SharedWriter):
             "ruleId": finding.code,
             "ruleIndex": self._indices.setdefault(finding.code, len(self._indices)),
             "level": _LEVELS[finding.severity],
-            "message": {"text": sanitize(str(finding.message))},
+            "message": {"text": sanitize(str(finding.full_message))},
             "locations": [_location(judgement, finding)],
             "partialFingerprints": {"kb/v1": finding.fingerprint},
             # Present in all results or in none (SARIF 3.27.23): an empty list says "not set aside".

@@ -109,26 +109,22 @@ def open_member_filter(member: str, workspace: Workspace | None) -> MemberFilter
 # Shared texts name no one: what a rule tells whoever runs kb may say who set a status, or who has left.
 
 
-_INSTEAD: dict[str, Text] = {
-    "TKT101": t(
-        "終わったように見えます。閉じるか、残っていることを書き添えてください。",
-        "This looks finished: close it, or write down what is left.",
-    ),
-    "TKT104": t("担当者を決めてください。", "Decide who takes it."),
-    "PST103": t("引き継ぐ人を決めるか、アーカイブしてください。", "Decide who takes this over, or archive it."),
-}
 _CALLED = re.compile("さん")  # how kb speaks of people, known or not
 _NAMING = frozenset({"KB905"})  # its name is unknown, so it cannot be a person's
 
 
-def anonymize_message(code: str, message: Text, title: Text, names: re.Pattern[str]) -> Text:
-    """Return a finding's message without names: itself, the rule's general advice, or the rule's title.
+def anonymize_finding(finding: Finding, title: Text, names: re.Pattern[str]) -> Finding:
+    """Return a finding that names no one: its evidence goes where it does, and the rule's title says the rest.
 
     `names` finds known names (`find_names`).
     """
-    if code not in _NAMING and not _names(message.ja, names) and not _names(message.en, names):
-        return message
-    return _INSTEAD.get(code, title)
+    if finding.evidence is not None and (finding.code in _NAMING or _names_anyone(finding.evidence, names)):
+        finding = replace(finding, evidence=None)
+    return replace(finding, message=title) if _names_anyone(finding.message, names) else finding
+
+
+def _names_anyone(text: Text, names: re.Pattern[str]) -> bool:
+    return _names(text.ja, names) or _names(text.en, names)
 
 
 @lru_cache(maxsize=4096)
@@ -195,8 +191,7 @@ class Anonymizer:
 
     def anonymize(self, finding: Finding) -> Finding:
         """Return the finding with a message that names no one."""
-        says = anonymize_message(finding.code, finding.message, self._title(finding), self.names)
-        return finding if says is finding.message else replace(finding, message=says)
+        return anonymize_finding(finding, self._title(finding), self.names)
 
     def _title(self, finding: Finding) -> Text:
         """Return the title of a rule, or its name."""

@@ -99,7 +99,7 @@ class IncidentProposals:
             if why is not None:
                 answers.append(why)
             else:
-                found.append(FindingEdits(finding.code, finding.message, finding.confidence, finding.edits))
+                found.append(FindingEdits(finding.code, finding.full_message, finding.confidence, finding.edits))
         answers += propose_edits(post, found, self.workspace.settings.people.folders, taken)
         return answers
 

@@ -235,7 +235,7 @@ def _row(line: str) -> FindingLine:
 
 
 def _said(found: Finding) -> FindingLine:
-    message: Text = found.message
+    message: Text = found.full_message
     columns = (found.span.column, found.span.end_column) if found.span.line == found.span.end_line else None
     return FindingLine(found.span.line, str(message), columns)
 

@@ -4,6 +4,7 @@ today = 2025-07-01
 stale_days = 30
 members = ["ono"]                # who is there, and in `former` who was
 names = ["佐藤 健"]              # who may stand in a mark of kb:verified
+plans_measures = true            # whether the team gives measures owners and due dates; else it is not known
 [policy]                         # what kb.toml says of pages: fields of kb.model.page.PagePolicy
 done_mark = "【完了】"
 [tickets."#45"]                  # by the words that name it; fields of kb.rules.world.Ticket
@@ -64,6 +65,7 @@ def load_test_world(page: Path | None) -> World:
         verified_days=raw.get("verified_days", 180),
         names=frozenset(map(normalize_name, raw.get("names", ()))),
         bots=frozenset(map(normalize_name, raw.get("bots", ()))),
+        plans_measures=raw.get("plans_measures"),
     )
 
 
@@ -93,7 +95,7 @@ def _read_world_file(page: Path | None) -> dict[str, Any]:
 
 _NAMES = {
     "document", "today", "policy", "tickets", "members", "former", "stale_days", "ticket_policy", "states", "gone",
-    "folders", "wip_days", "verified_days", "names", "bots",
+    "folders", "wip_days", "verified_days", "names", "bots", "plans_measures",
 }  # fmt: skip
 
 

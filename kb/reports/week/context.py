@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from kb.lint.engine.world_builder import WorldBuilder
-from kb.lint.people.audience import anonymize_message, hide_folders
+from kb.lint.people.audience import anonymize_finding, hide_folders
 from kb.lint.people.ownership import Owner, Owners
 from kb.lint.people.people import Person
 from kb.lint.printable import document_id, safe_url, shown_title
@@ -57,12 +57,12 @@ class ReaderView:
         They are the rule's general ones if it looked at a ticket not every reader may see.
         """
         if self.audience <= Visibility.PRIVATE:
-            return finding.message
+            return finding.full_message
         rule, title = self.rules.get(finding.code), self.title(finding.code)
         looked = rule is None or rule.join is not None
         if looked and not all(self._readable(number) for number in self.around.ticket_stamps(entry)):
             return title
-        return anonymize_message(finding.code, finding.message, title, self.names)
+        return anonymize_finding(finding, title, self.names).full_message
 
     def title(self, code: str) -> Text:
         """Return a rule's title; its code if it is unknown."""

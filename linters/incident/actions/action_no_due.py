@@ -3,6 +3,7 @@
 なぜ:
     期限のない対策は、いつ見ても「まだ先」です。日付があれば、過ぎたときに気づけます。
     毎月行うもの、次のリリースに合わせるものは、そう書いてあれば足り、チケットがあれば期限はチケットで分かります。
+    チームの残っている対策の 5 分の 1 以上に担当と期限があるときに、1 ページに 1 件だけ知らせます。
 悪い例:
     ## 再発防止
     - [ ] 件数が半分を下回る索引は公開しない（担当: 今井）
@@ -12,6 +13,7 @@
 Why:
     An action without a day is never late. With one, somebody notices when it has passed.
     "Every month" or "with the next release" is fine too, and so is a ticket.
+    It is told once a page, and only where a fifth of the team's open measures have an owner and a due date.
 Bad:
     ## Prevention
     - [ ] Do not publish indexes of less than half the size (owner: Imai)
@@ -22,7 +24,6 @@ Good:
 
 from __future__ import annotations
 
-from kb.model.finding import Severity
 from kb.text.lang import t
 from linters.incident.measures import measure_rule
 
@@ -32,5 +33,10 @@ MESSAGE = t(
 )
 
 rule = measure_rule(
-    "INC406", __name__, Severity.WARNING, lambda item: not item.timely and not item.tickets, MESSAGE, "due:none"
+    "INC406",
+    __name__,
+    lambda item: not item.timely and not item.tickets,
+    MESSAGE,
+    "due:none",
+    label=t("期限", "due date"),
 )

@@ -22,7 +22,6 @@ Good:
 
 from __future__ import annotations
 
-from kb.model.finding import Severity
 from kb.text.lang import t
 from linters.incident.measures import measure_rule
 
@@ -31,4 +30,4 @@ MESSAGE = t(
     "This action names no ticket: add its number (#1203) or its address.",
 )
 
-rule = measure_rule("INC409", __name__, Severity.INFO, lambda item: not item.tickets, MESSAGE, "ticket:none", on=False)
+rule = measure_rule("INC409", __name__, lambda item: not item.tickets, MESSAGE, "ticket:none", on=False)

@@ -3,6 +3,7 @@
 なぜ:
     影響は、対策にどれだけ手をかけるかを決める材料です。誰が、どれだけの間、何ができなかったかがないと、
     同じ規模の障害が次に起きたときに比べるものがありません。影響がなかったなら「なし」が答えです。
+    覚えている人に聞けるうちだけ知らせます。完了した記事と、1 年より前の障害は見ません。
 悪い例:
     ## 概要
     注文の確認メールが届かなかった。
@@ -12,6 +13,7 @@
 Why:
     Impact decides how much a measure may cost. Without who could not do what, and for how long,
     there is nothing to compare the next incident with. "None" is an answer.
+    It is told while somebody remembers: not on finished pages, nor on what happened more than a year ago.
 Bad:
     ## Summary
     Confirmation mails were not sent.
@@ -23,9 +25,8 @@ Good:
 from __future__ import annotations
 
 from kb.model.facts import Role, Verdict
-from kb.model.finding import Severity
 from kb.text.lang import t
-from linters.incident import verdict_rule
+from linters.incident.record import record_rule
 
 MISSING = t(
     "影響の節がありません。誰が、いつからいつまで、何ができなかったかを書き足してください。",
@@ -36,10 +37,10 @@ EMPTY = t(
     "The impact is still empty: add who could not do what and for how long, or that there is none.",
 )
 
-rule = verdict_rule(
+rule = record_rule(
     "INC101",
     __name__,
-    Severity.INFO,
-    (Role.IMPACT,),
+    Role.IMPACT,
     {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY},
+    t("影響", "impact"),
 )

@@ -3,6 +3,7 @@
 なぜ:
     いつ起き、いつ気づき、いつ直ったかの並びがあると、気づくまでと直すまでのどちらに時間がかかったかが分かり、
     次に縮める場所が決まります。3 行でも足ります。
+    覚えている人に聞けるうちだけ知らせます。完了した記事と、1 年より前の障害は見ません。
 悪い例:
     ## 概要
     5/20 に検索が止まった。
@@ -14,6 +15,7 @@
 Why:
     When it began, when it was noticed and when it was over tell whether noticing or mending took the
     time, and so what to shorten next. Three lines are enough.
+    It is told while somebody remembers: not on finished pages, nor on what happened more than a year ago.
 Bad:
     ## Summary
     The search stopped on 5/20.
@@ -27,9 +29,8 @@ Good:
 from __future__ import annotations
 
 from kb.model.facts import Role, Verdict
-from kb.model.finding import Severity
 from kb.text.lang import t
-from linters.incident import verdict_rule
+from linters.incident.record import record_rule
 
 MISSING = t(
     "経緯（時系列）の節がありません。起きた時刻、気づいた時刻、直った時刻を書き足してください。",
@@ -40,10 +41,10 @@ EMPTY = t(
     "The timeline is still empty: add when it began, when it was noticed, and when it was over.",
 )
 
-rule = verdict_rule(
+rule = record_rule(
     "INC102",
     __name__,
-    Severity.INFO,
-    (Role.TIMELINE,),
+    Role.TIMELINE,
     {Verdict.MISSING: MISSING, Verdict.EMPTY: EMPTY, Verdict.PLACEHOLDER: EMPTY},
+    t("経緯", "timeline"),
 )

@@ -38,8 +38,16 @@ from kb.model.page import Entry
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident import MARKED, is_for_the_record
-from linters.incident.measures import FINISHED, UNFINISHED, MeasureState, describe_move, measure_states, status
+from linters.incident import FINISHED_PAGES, MARKED, is_for_the_record
+from linters.incident.measures import (
+    FINISHED,
+    UNFINISHED,
+    MeasureState,
+    describe_move,
+    measure_states,
+    status,
+    to_evidence,
+)
 from linters.titles import title_hit
 
 
@@ -55,14 +63,14 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     mark = world.policy.done_mark
     by_ticket = next((move for each in stand if (move := describe_move(each, world.today))), None)
-    ja, en = (by_ticket.ja, f"{by_ticket.en} ") if by_ticket else ("", "")
-    reason = t(
-        f"{ja}対策がすべて済んでいます。題名の先頭に「{mark}」を付けてください。",
-        f'{en}Every measure is done: put "{mark}" in front of the title.',
+    message = t(
+        f"対策がすべて済んでいます。題名の先頭に「{mark}」を付けてください。",
+        f'Every measure is done: put "{mark}" in front of the title.',
     )
     sure = Confidence.HIGH if all(each.state in FINISHED for each in stand) else Confidence.MEDIUM
-    mend = Edit(Field.TITLE, entry.title, mark + entry.title, Safety.UNSAFE, reason)
-    yield title_hit(entry, reason, sure, "done:ticket" if by_ticket else "done:page", (mend,))
+    mend = Edit(Field.TITLE, entry.title, mark + entry.title, Safety.UNSAFE, message)
+    test = "done:ticket" if by_ticket else "done:page"
+    yield title_hit(entry, message, sure, test, (mend,), evidence=to_evidence(by_ticket))
 
 
 def is_done(facts: Facts, stand: list[MeasureState]) -> bool:
@@ -72,4 +80,14 @@ def is_done(facts: Facts, stand: list[MeasureState]) -> bool:
     return decided and ItemState.DONE in states and states <= FINISHED and status(facts) not in UNFINISHED
 
 
-rule = Rule("INC501", __name__, Severity.WARNING, gate=("incident",), join=join, kinds=MARKED)
+rule = Rule(
+    "INC501",
+    __name__,
+    Severity.WARNING,
+    gate=("incident",),
+    join=join,
+    kinds=MARKED,
+    fold=FINISHED_PAGES,
+    label=t("印を付ける", "to mark"),
+    plan="kb plan done",
+)

@@ -30,10 +30,12 @@ from kb.model.page import Entry
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident import is_for_the_record
+from linters.incident import FINISHED_PAGES, is_for_the_record
 from linters.incident.places import done_place, has_done_place, is_in_done_place
 from linters.incident.status.marked_but_open import first_open
 from linters.titles import title_hit
+
+MESSAGE = t("完了の記事です。対応完了の場所へ移してください。", "This page is done: move it to the done place.")
 
 
 def join(entry: Entry, world: World) -> Iterator[Hit]:
@@ -52,11 +54,24 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     place, year = done_place(entry, policy)
     if not place:
         return
-    message = t(f"完了の記事です。「{place}」へ移してください。", f'This page is done: move it to "{place}".')
-    reason = t(f"{message.ja}{year.ja}", f"{message.en} The year is {year.en}")
+    reason = t(
+        f"完了の記事です。「{place}」へ移してください。{year.ja}",
+        f'This page is done: move it to "{place}". The year is {year.en}',
+    )
     sure = Confidence.HIGH if facts.title_mark is TitleMark.DONE else Confidence.MEDIUM
     mend = Edit(Field.CATEGORY, entry.category, place, Safety.UNSAFE, reason)
-    yield title_hit(entry, message, sure, "done:place", (mend,), placed=True)
+    yield title_hit(
+        entry, MESSAGE, sure, "done:place", (mend,), placed=True, evidence=t(f"移す先: {place}", f"to {place}")
+    )
 
 
-rule = Rule("INC503", __name__, Severity.WARNING, gate=("incident",), join=join)
+rule = Rule(
+    "INC503",
+    __name__,
+    Severity.WARNING,
+    gate=("incident",),
+    join=join,
+    fold=FINISHED_PAGES,
+    label=t("移す", "to move"),
+    plan="kb plan done",
+)

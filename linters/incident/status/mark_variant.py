@@ -27,7 +27,7 @@ from kb.reading.pages.marks import means_done, strip_title_mark
 from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
-from linters.incident import MARKED
+from linters.incident import FINISHED_PAGES, MARKED
 from linters.incident.status.marked_but_open import first_open
 from linters.titles import title_hit
 
@@ -45,11 +45,27 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     same = means_done(entry.title, mark)
     message = t(
+        f"完了の印は題名の先頭の「{mark}」です。そろえてください。",
+        f'Done is marked by "{mark}" in front of the title.',
+    )
+    reason = t(
         f"完了の印は題名の先頭の「{mark}」です。「{mark}{bare}」にそろえてください。",
         f'Done is marked by "{mark}" in front of the title: make it "{mark}{bare}".',
     )
-    mend = Edit(Field.TITLE, entry.title, mark + bare, Safety.SAFE if same else Safety.UNSAFE, message)
-    yield title_hit(entry, message, Confidence.HIGH if same else Confidence.MEDIUM, "mark:variant", (mend,))
+    mend = Edit(Field.TITLE, entry.title, mark + bare, Safety.SAFE if same else Safety.UNSAFE, reason)
+    sure = Confidence.HIGH if same else Confidence.MEDIUM
+    evidence = t(f"{mark}{bare}", f"{mark}{bare}")
+    yield title_hit(entry, message, sure, "mark:variant", (mend,), evidence=evidence)
 
 
-rule = Rule("INC505", __name__, Severity.INFO, gate=("incident",), join=join, kinds=MARKED)
+rule = Rule(
+    "INC505",
+    __name__,
+    Severity.INFO,
+    gate=("incident",),
+    join=join,
+    kinds=MARKED,
+    fold=FINISHED_PAGES,
+    label=t("印をそろえる", "to respell the mark of"),
+    plan="kb plan done",
+)

@@ -48,7 +48,7 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import Text, t
 from linters.incident import TOP, is_for_the_record
-from linters.incident.measures import UNFINISHED, describe_move, is_marked_done, measure_states
+from linters.incident.measures import UNFINISHED, describe_move, is_marked_done, measure_states, to_evidence
 
 
 class OpenPoint(Enum):
@@ -119,9 +119,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     found = first_open(facts, world)
     if found is None:
         return
-    told_ja, told_en = (found.ticket_note.ja, f" {found.ticket_note.en}") if found.ticket_note else ("", "")
     says, following = (SAYS[found.what], NEXT) if marked else (CLOSED[found.what], NEXT_OF_TICKET)
-    message = t(f"{says.ja}{told_ja}{following.ja}", f"{says.en}{told_en} {following.en}")
+    message = t(f"{says.ja}{following.ja}", f"{says.en} {following.en}")
     bare = strip_title_mark(entry.title, world.policy.done_mark)
     yield Hit(
         message,
@@ -129,6 +128,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         Confidence.MEDIUM if facts.title_mark is TitleMark.VARIANT else Confidence.HIGH,
         content=found.item.content if found.item else "",
         reason=found.reason,
+        evidence=to_evidence(found.ticket_note),
         edits=(Edit(Field.TITLE, entry.title, bare, Safety.UNSAFE, message),) if bare not in ("", entry.title) else (),
     )
 

@@ -39,6 +39,7 @@ from kb.rules.registry import Hit, Rule
 from kb.rules.world import World
 from kb.text.lang import t
 from linters.incident import TOP
+from linters.incident.measures import to_evidence
 from linters.incident.places import is_in_done_place, open_place
 from linters.incident.status.marked_but_open import OpenPoint, first_open
 
@@ -71,9 +72,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     if not is_in_done_place(entry, world.policy) or (found := first_open(facts, world)) is None:
         return
-    told_ja, told_en = (found.ticket_note.ja, f" {found.ticket_note.en}") if found.ticket_note else ("", "")
     says = SAYS[found.what]
-    message = t(f"{says.ja}{told_ja}{NEXT.ja}", f"{says.en}{told_en} {NEXT.en}")
+    message = t(f"{says.ja}{NEXT.ja}", f"{says.en} {NEXT.en}")
     back = open_place(entry, world.policy)
     yield Hit(
         message,
@@ -81,6 +81,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         Confidence.HIGH,
         content=found.item.content if found.item else "",
         reason=found.reason,
+        evidence=to_evidence(found.ticket_note),
         edits=(Edit(Field.CATEGORY, entry.category, back, Safety.UNSAFE, message),) if back else (),
     )
 

@@ -3,6 +3,7 @@
 なぜ:
     対策や原因が残ったまま止まっている記事は、進んでいるのか、済んだのに書かれていないのか、見ただけでは分かりません。
     今の状態が 1 行あれば足ります。日数は kb.toml の stale_days で変えられます。
+    同じページに、書き足すところを挙げたほかの警告やエラーがあれば、そちらだけを出します。
 悪い例:
     （最後の更新: 3 か月前）
 
@@ -14,6 +15,7 @@
 Why:
     A page that came to a halt with something open does not show whether work goes on, or is done and
     not written down. One line on where it stands is enough. The days are stale_days of kb.toml.
+    Beside another warning or error that says what to add to the page, that one alone is told.
 Bad:
     (last edit: three months ago)
 
@@ -40,6 +42,10 @@ from linters.incident import WRITTEN, is_for_the_record
 from linters.incident.measures import UNFINISHED, describe_day, measure_states
 from linters.titles import title_hit
 
+MESSAGE = t(
+    "終わっていない対策または原因があり、しばらく更新がありません。今の状態を書き足してください。",
+    "Something is open, and nobody has touched the page for a while: add where it stands.",
+)
 _UNKNOWN = (Verdict.UNKNOWN, Verdict.PLACEHOLDER)
 
 
@@ -56,12 +62,8 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     if check_mark(entry, world.today, world.verified_days, world.policy.timezone) is MarkStatus.VERIFIED:
         return
-    message = t(
-        f"終わっていない対策または原因があり、{describe_day(edited, world.today)} から更新がありません。"
-        "今の状態を書き足してください。",
-        f"Something is open, and nobody has touched the page since {last.isoformat()}: add where it stands.",
-    )
-    yield title_hit(entry, message, Confidence.MEDIUM, "stale")
+    evidence = t(f"最後の更新 {describe_day(edited, world.today)}", f"last edit {last.isoformat()}")
+    yield title_hit(entry, MESSAGE, Confidence.MEDIUM, "stale", evidence=evidence, day=last.isoformat())
 
 
 def _open(facts: Facts, world: World) -> bool:
@@ -70,4 +72,13 @@ def _open(facts: Facts, world: World) -> bool:
     return undecided or any(each.undone or each.state in UNFINISHED for each in measure_states(facts, world))
 
 
-rule = Rule("INC506", __name__, Severity.WARNING, gate=("incident",), join=join, kinds=WRITTEN)
+rule = Rule(
+    "INC506",
+    __name__,
+    Severity.WARNING,
+    gate=("incident",),
+    join=join,
+    kinds=WRITTEN,
+    yields_to=("INC", "TKT103"),  # whoever writes what these ask for touches the page
+    version=2,
+)
