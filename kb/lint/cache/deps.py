@@ -56,7 +56,7 @@ def invalidate(db: Database, tickets: Collection[int], ends: Collection[str]) ->
 
 def mark_for_join(db: Database, which: str, values: Iterable[object]) -> None:
     """Mark documents for a new join: those `SELECT id …` returns for each value."""
-    db.executemany(f"UPDATE seen SET world = 0 WHERE id IN ({which})", ((value,) for value in values))  # noqa: S608
+    db.executemany(f"UPDATE seen SET world = min(world, 0) WHERE id IN ({which})", ((value,) for value in values))  # noqa: S608
 
 
 # Functions on the mirror's database, with the cache attached as `kept`.

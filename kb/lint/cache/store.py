@@ -54,7 +54,7 @@ def _tables(db: sqlite3.Connection) -> None:
         CREATE TABLE seen(
           id INTEGER PRIMARY KEY,        -- of mirror.db, as in every table here
           made INTEGER NOT NULL,         -- a stamp: what judged it
-          world INTEGER NOT NULL,        -- a stamp: what it was joined with; 0: to be joined again
+          world INTEGER NOT NULL,        -- a stamp: what it was joined with; 0 and less: to be joined again
           read INTEGER NOT NULL,         -- whether there are Facts
           hash BLOB NOT NULL,
           {", ".join(f"{name} NOT NULL" for name in PLACE_COLUMNS)}
@@ -75,6 +75,16 @@ def _ages(db: sqlite3.Connection) -> None:
     db.execute("CREATE TABLE ages(age INTEGER NOT NULL)")
 
 
+def _measures(db: sqlite3.Connection) -> None:
+    """Add how many open measures a page has, and how many of them are planned; all is to be judged for it."""
+    db.execute("CREATE TABLE measures(id INTEGER PRIMARY KEY, open INTEGER NOT NULL, planned INTEGER NOT NULL)")
+    db.execute("UPDATE seen SET made = 0")
+
+
+_UNJOINED, _NEW = -1, -2
+"""A document's `world` between judging and joining: its text changed, or no outcome of it is known."""
+
+
 def hash_inputs(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> bytes:
     """Return a hash of all that decides a judgement besides the document. `key_id` is the secret key's."""
     ordered = sorted(rules, key=lambda rule: rule.code)
@@ -89,11 +99,15 @@ def hash_inputs(rules: Iterable[Rule], policy: PagePolicy, key_id: str = "") -> 
 
 @dataclass(frozen=True, slots=True)
 class JudgedDocument:
-    """A judged document: its id, the mirror's hash of its text, and the judgement."""
+    """A judged document: its id, the mirror's hash of its text, and the judgement.
+
+    `measures` are the numbers of its open measures, and of those among them with an owner and a due date.
+    """
 
     id: int
     hash: bytes
     judgement: Judgement
+    measures: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +141,7 @@ class FindingsCache:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._db = Database(path, (_tables, deps.create_link_tables, _ages), application_id=APPLICATION_ID)
+        self._db = Database(path, (_tables, deps.create_link_tables, _ages, _measures), application_id=APPLICATION_ID)
         # What a detector missed, the next one covers: the words of before are not to stay in free pages.
         self._db.execute("PRAGMA secure_delete=ON")
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -246,6 +260,22 @@ class FindingsCache:
         """Return places whose id now belongs to another document, or that may be gone."""
         return list(self._db.rows("SELECT doc, part FROM lost"))
 
+    def put_judged(self, judged: Iterable[JudgedDocument], made: int) -> None:
+        """Store judgements that are to be joined, all or nothing."""
+        with self._db.transaction():
+            for each in judged:
+                old = self._db.row("SELECT world FROM seen WHERE id = ?", (each.id,))
+                known = self._put_judged(each, made, _UNJOINED) and old is not None and old[0] != _NEW
+                if not known:
+                    self._db.execute("UPDATE seen SET world = ? WHERE id = ?", (_NEW, each.id))
+                    self._db.execute("DELETE FROM outcomes WHERE id = ?", (each.id,))
+
+    def count_measures(self, without: Iterable[int] = ()) -> tuple[int, int]:
+        """Return the open measures of all pages but these, and how many are planned."""
+        skip = frozenset(without)
+        rows = [row for row in self._db.rows("SELECT open, planned, id FROM measures") if row[2] not in skip]
+        return sum(row[0] for row in rows), sum(row[1] for row in rows)
+
     def put(self, outcomes: Iterable[LintOutcome], made: int, world: int) -> None:
         """Store the results of some documents, all or nothing."""
         with self._db.transaction():
@@ -255,37 +285,45 @@ class FindingsCache:
     def _put(self, each: LintOutcome, made: int, world: int) -> None:
         db, here = self._db, each.id
         new = _encode(each.findings) if each.findings else None
-        old = db.row(
-            "SELECT s.doc, s.part, o.findings FROM seen s LEFT JOIN outcomes o USING (id) WHERE s.id = ?", (here,)
-        )
+        old = db.row("SELECT s.world, o.findings FROM seen s LEFT JOIN outcomes o USING (id) WHERE s.id = ?", (here,))
+        stood = old[0] if old is not None else _NEW
         if each.judged is None:
             db.execute("UPDATE seen SET world = ? WHERE id = ?", (world, here))
-        else:
-            entry = each.judged.judgement.entry
-            if old is not None and old[:2] != (entry.doc, entry.part):
-                db.execute("INSERT OR IGNORE INTO lost VALUES (?, ?)", old[:2])
-                old = None
-            place = [getattr(entry, name) for name in PLACE_COLUMNS]
-            place[PLACE_COLUMNS.index("visibility")] = int(entry.visibility)
-            db.execute(
-                f"INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?{', ?' * len(place)})",  # noqa: S608 - only marks
-                (here, made, world, entry.facts is not None, each.judged.hash, *place),
-            )
-            judged = each.judged.judgement
-            db.execute(
-                "INSERT OR REPLACE INTO judged VALUES (?, ?)",
-                (here, _encode((judged.entry, judged.findings, judged.directives, judged.quotes))),
-            )
-        if old is None or old[2] != new:
+        elif not self._put_judged(each.judged, made, world):
+            stood = _NEW
+        if old is None or stood == _NEW or old[1] != new:
             if new is None:
                 db.execute("DELETE FROM outcomes WHERE id = ?", (here,))
             else:
                 db.execute("INSERT OR REPLACE INTO outcomes VALUES (?, ?)", (here, new))
-            text = each.judged is not None
+            text = each.judged is not None or stood in (_UNJOINED, _NEW)
             db.execute(
                 "INSERT INTO untold VALUES (?, ?) ON CONFLICT DO UPDATE SET text = max(text, ?)", (here, text, text)
             )
         deps.store_deps(db, here, each.tickets, each.ends)
+
+    def _put_judged(self, judged: JudgedDocument, made: int, world: int) -> bool:
+        """Store one judgement; return whether the document was known, at its place."""
+        db, here, entry = self._db, judged.id, judged.judgement.entry
+        old = db.row("SELECT doc, part FROM seen WHERE id = ?", (here,))
+        moved = old is not None and old != (entry.doc, entry.part)
+        if old is not None and moved:
+            db.execute("INSERT OR IGNORE INTO lost VALUES (?, ?)", old)
+        place = [getattr(entry, name) for name in PLACE_COLUMNS]
+        place[PLACE_COLUMNS.index("visibility")] = int(entry.visibility)
+        db.execute(
+            f"INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?{', ?' * len(place)})",  # noqa: S608 - only marks
+            (here, made, world, entry.facts is not None, judged.hash, *place),
+        )
+        made_of = judged.judgement
+        db.execute(
+            "INSERT OR REPLACE INTO judged VALUES (?, ?)",
+            (here, _encode((made_of.entry, made_of.findings, made_of.directives, made_of.quotes))),
+        )
+        db.execute("DELETE FROM measures WHERE id = ?", (here,))
+        if judged.measures[0]:
+            db.execute("INSERT INTO measures VALUES (?, ?, ?)", (here, *judged.measures))
+        return old is not None and not moved
 
     def mark_reported(self, ids: Iterable[int], gone: Iterable[int], unclear: Iterable[tuple[str, str]]) -> None:
         """Record that the history has these results, and forget the documents that are gone.
@@ -295,7 +333,7 @@ class FindingsCache:
         with self._db.transaction():
             self._db.executemany("DELETE FROM untold WHERE id = ?", ((here,) for here in ids))
             for here in gone:
-                for table in ("seen", "judged", "outcomes", "untold"):
+                for table in ("seen", "judged", "outcomes", "untold", "measures"):
                     self._db.execute(f"DELETE FROM {table} WHERE id = ?", (here,))  # noqa: S608 - our own names
                 deps.forget_deps(self._db, here)
             self._db.execute("DELETE FROM lost")

@@ -21,6 +21,7 @@ from kb.errors import InputError, StoreError, UsageError
 from kb.lint.cache.known_values import KnownValues, strong_values
 from kb.lint.cache.store import FindingsCache, JudgedDocument, LintOutcome, hash_inputs, open_cache
 from kb.lint.engine import plugins, ranges
+from kb.lint.engine.keep_judged import keep_judged, plans_measures
 from kb.lint.engine.ranges import MirrorChanges, Workers, count_processors, find_changes
 from kb.lint.engine.request import DocumentStream, OnJudged, Profile, Request, StreamWatcher, SurveyedDocument
 from kb.lint.engine.withheld import has_secret_name, list_values, mask_again, missing_sources, silent_joins
@@ -33,6 +34,7 @@ from kb.model.document import PAGE_KINDS, Document, Kind
 from kb.model.facts import Confidence
 from kb.model.finding import Finding
 from kb.rules.codes import TeamRules, config_errors_in, select_rules
+from kb.rules.condense import Condenser
 from kb.rules.finding import position_key
 from kb.rules.judge import Judgement, judge_joins
 from kb.rules.registry import Rule
@@ -86,6 +88,7 @@ class Survey:
         self._joins = [rule for rule in self.judging if rule.join is not None]
         self._ran = {kind: frozenset(rule.code for rule in self.judging if kind in rule.kinds) for kind in Kind}
         self.unusable = 0
+        self._condenser = Condenser(self.judging, once=request.mirrored)
         self._trouble = trouble
         self._watch = watch
 
@@ -107,12 +110,20 @@ class Survey:
         found = self._mirror_documents() if self.request.mirrored else self._local_documents()
         for judgement, findings in found:
             if self.on_judged is None:
-                yield SurveyedDocument(judgement, self._with_waivers(judgement, findings, self._codes))
-                continue
-            marked = self._with_waivers(judgement, findings, self._codes | self._usual)
-            counting = {each.fingerprint for each in marked if self._is_counting(each)}
-            self.on_judged(counting, {each.fingerprint for each in findings} - counting)
-            yield SurveyedDocument(judgement, tuple(each for each in marked if each.code in self._codes))
+                marked = self._with_waivers(judgement, findings, self._codes)
+            else:
+                marked = self._with_waivers(judgement, findings, self._codes | self._usual)
+                usual = self._condenser.condense([each for each in marked if each.code in self._usual])
+                counting = {each.fingerprint for each in usual if self._is_counting(each)}
+                self.on_judged(counting, {each.fingerprint for each in findings} - counting)
+            yield SurveyedDocument(judgement, self._shown(judgement, marked))
+
+    def _shown(self, judgement: Judgement, marked: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Return the findings of the rules to show, of one member if asked, without those that say the same again."""
+        shown: Sequence[Finding] = [each for each in marked if each.code in self._codes]
+        if self.mine is not None:
+            shown = self.mine.findings_of(judgement.entry, shown) or shown
+        return self._condenser.condense(shown, self.request.min_confidence)
 
     def _with_waivers(
         self, judgement: Judgement, findings: Sequence[Finding], codes: Collection[str]
@@ -239,14 +250,31 @@ class Survey:
             mark = hash_inputs(self.judging, self.settings.policy, key_id) + self.loaded.digest
             crew = Workers(self.request.jobs or count_processors(), self.request.cluster)
             with kept.discarding_damage():
-                made, world = kept.stamp(mark), kept.stamp(mark + around.digest())
+                made = kept.stamp(mark)
                 self._mark_outdated(kept)
-                self.changes = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)
-                shares = ranges.split_ranges(
-                    mirror, self.changes, kinds, changed_only=self.is_narrow, crew=crew, docs=self.request.docs
-                )
+                around.plans_measures = plans_measures(kept)
+                world = kept.stamp(mark + around.digest())
+                changes = self.changes = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)
+                if changes.to_judge:
+                    for _, new in ranges.judge_ranges(
+                        self._split(mirror, kinds, crew), path, self._orders(), pages=bool(pages), crew=crew
+                    ):
+                        keep_judged(kept, new, changes, made)
+                # What the whole team does decides some joins, so nothing is joined before all is judged.
+                plans = plans_measures(kept, [here for here, *_ in changes.gone])
+                if plans is not around.plans_measures and not self.request.docs:
+                    around.plans_measures = plans
+                    world = kept.stamp(mark + around.digest())
+                    again = find_changes(kept, mirror, made, world, kinds, pages, around.end_state)
+                    changes.to_join = again.to_join
+                shares = self._split(mirror, kinds, crew)
                 for share, new in ranges.judge_ranges(shares, path, self._orders(), pages=bool(pages), crew=crew):
                     yield from self._join_range(share, new, kept, around, made, world)
+
+    def _split(self, mirror: Mirror, kinds: Collection[Kind], crew: Workers) -> list[IdRange]:
+        """Return the documents that are wanted as ranges for the workers."""
+        docs = self.request.docs
+        return ranges.split_ranges(mirror, self.changes, kinds, changed_only=self.is_narrow, crew=crew, docs=docs)
 
     def _mark_outdated(self, kept: FindingsCache) -> None:
         """Mark documents that hold a value learned since they were judged."""

@@ -191,10 +191,13 @@ def judge_range(
 
 def judge_parcels(orders: JudgeOrders, parcels: Iterable[Parcel], kinds: bool) -> list[JudgedDocument]:
     """Return the judgements on documents, on this machine or, sent along, on one without a mirror."""
+    from linters.incident.measures import count_planned  # with the rules, which `build_judge` loads
+
     judge = build_judge(orders)
     return [
-        JudgedDocument(here, digest, judge(document, structure, kinds=kinds, **context))
+        JudgedDocument(here, digest, judgement, count_planned(judgement.entry, orders.policy))
         for here, digest, document, structure, context in parcels
+        for judgement in (judge(document, structure, kinds=kinds, **context),)
     ]
 
 

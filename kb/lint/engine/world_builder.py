@@ -50,7 +50,8 @@ _NUMBER = re.compile(r"#([1-9][0-9]{0,17})")
 class WorldBuilder:
     """Looks up what joins need. Without a mirror there are no tickets and no members.
 
-    `lacking` are sources the mirror should hold and does not (`kb.lint.engine.withheld`).
+    `lacking` are sources the mirror should hold and does not (`kb.lint.engine.withheld`). `plans_measures` is set
+    by whoever looks through the whole mirror (`kb.rules.world.World`).
     """
 
     settings: Settings
@@ -70,6 +71,7 @@ class WorldBuilder:
     _end_states: dict[str, str] = field(default_factory=dict)
     _held_categories: frozenset[str] | None = None
     _names: frozenset[str] | None = None
+    plans_measures: bool | None = None
 
     def __post_init__(self) -> None:
         settings = self.settings
@@ -102,6 +104,7 @@ class WorldBuilder:
             settings.posts.wip_days,
             settings.owners.verified_days,
             settings.people.same,
+            self.plans_measures,
             *((sorted(self.lacking),) if self.lacking else ()),
         )
         return hashlib.blake2b(msgspec.msgpack.encode(parts), digest_size=16).digest()
@@ -140,6 +143,7 @@ class WorldBuilder:
             settings.owners.verified_days,
             self._all_names() if marked else frozenset(),
             self._bots,
+            self.plans_measures,
         )
 
     def ticket_stamps(self, entry: Entry) -> dict[int, TicketStamp]:
