@@ -111,6 +111,7 @@ class FoldBy(StrEnum):
 
     PAGE = "page"
     PROJECT = "project"
+    EVIDENCE = "evidence"  # the person, say, whom it names
     ALL = "all"
 
 

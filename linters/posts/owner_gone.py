@@ -30,7 +30,7 @@ from kb.model.facts import Confidence, TitleMark
 from kb.model.finding import Severity
 from kb.model.page import Entry
 from kb.reading.tickets.finished import address_person
-from kb.rules.registry import Hit, Rule
+from kb.rules.registry import Fold, FoldBy, Hit, Rule
 from kb.rules.world import World
 from kb.text.fold import normalize_name
 from kb.text.globs import find_personal_folder
@@ -83,4 +83,22 @@ def _hit(entry: Entry, name: str, says: Text, reason: str) -> Hit:
     return title_hit(entry, says, Confidence.HIGH, reason, placed=True, evidence=evidence)
 
 
-rule = Rule("PST103", __name__, Severity.WARNING, join=join, kinds=POSTS, reads=False, version=2)
+LEAVERS = Fold(
+    "leavers",
+    t(
+        "メンバーの一覧にいない人の記事です。引き継ぐ人を決めるか、アーカイブしてください。",
+        "Pages of people who are not on the list of members: decide who takes them over, or archive them.",
+    ),
+    FoldBy.EVIDENCE,
+)
+rule = Rule(
+    "PST103",
+    __name__,
+    Severity.WARNING,
+    join=join,
+    kinds=POSTS,
+    reads=False,
+    version=2,
+    fold=LEAVERS,
+    label=t("引き継ぐ記事", "to hand over"),
+)

@@ -55,4 +55,4 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
     yield title_hit(entry, MESSAGE, Confidence.HIGH, "wip:stale", placed=True, evidence=evidence, day=last.isoformat())
 
 
-rule = Rule("PST101", __name__, Severity.INFO, join=join, kinds=POSTS, reads=False)
+rule = Rule("PST101", __name__, Severity.INFO, join=join, kinds=POSTS, reads=False, yields_to=("PST103",), version=2)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import Exit
+from kb.lint.cache.store import FindingsCache
+from kb.model.finding import Severity
 from kb.sandbox.demo.steps import PLAN_FILE, REPORT_PAGE, step_environment
 from kb.sandbox.team.planted import PLANTED
 
@@ -30,6 +32,22 @@ def counted_by_the_servers(output: str) -> list[int]:
     """The same from the summary, where they come from the sandbox's counters."""
     line = next(line for line in output.splitlines() if "サーバー側の数" in line)
     return [int(number) for number in re.findall(r"(?:esa|Redmine) (\d+)", line)]
+
+
+def assert_noise_is_folded_and_no_error_lost(screen: str, folder: Path) -> None:
+    """At most 130 rows with nothing cut off; each error the rules found stands in one of them."""
+    rows = [line.split()[0] for line in screen.splitlines() if line.startswith("  ")]
+    assert 80 < len(rows) <= 130
+    assert not re.search(r"^ほか \d", screen, re.M)
+    shown = {
+        f"{place}:{line}" for place, _, lines in (row.rpartition(":") for row in rows) for line in lines.split(",")
+    }
+    with FindingsCache(folder / ".kb" / "cache" / "judged.db") as kept:
+        found = [each for _, outcome in kept.get(0, 2**62).values() for each in outcome]
+    errors = [each for each in found if each.severity is Severity.ERROR]
+    assert len(errors) >= 30
+    where = ((each, "" if each.part == "body" else f"#{each.part}") for each in errors)
+    assert {f"{each.doc}{part}:{each.span.line}" for each, part in where} <= shown
 
 
 def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: Path) -> None:
@@ -71,6 +89,7 @@ def test_the_whole_demo_runs_and_leaves_a_workspace_that_works_alone(tmp_path: P
     show = done.stdout.rpartition("kb show ")[2].split()[0]
     assert "delivery-api-2.8.1-hotfix" in kb("show", show, cwd=folder).stdout
     assert kb("lint", cwd=folder).returncode == Exit.FINDINGS
+    assert_noise_is_folded_and_no_error_lost(kb("lint", "--all", cwd=folder).stdout, folder)
     assert "web-03" in kb("search", "adsv-prd-web-03", cwd=folder).stdout
     listed = json.loads(kb("secrets", "list", "--format", "json", "--all", cwd=folder).stdout)
     assert found_in(listed) == planted()

@@ -59,9 +59,10 @@ class RowGrouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """How findings shall look; all but `format`, `pages` and `secret_places` is for the screen.
+    """How findings shall look; all but `format`, `pages` and `secret_places` is for what people read.
 
-    `leads_to_page`: a screen ends with the command that shows a page with its findings.
+    `leads_to_page`: a screen ends with the command that shows a page with its findings. What `select` names by itself
+    is not folded, and for a `member` nothing is that lies in several documents.
     """
 
     format: OutputFormat = OutputFormat.TEXT
@@ -72,6 +73,8 @@ class OutputOptions:
     explain: bool = False
     secret_places: bool = False
     leads_to_page: bool = False
+    select: tuple[str, ...] = ()
+    member: bool = False
 
 
 @contextmanager
@@ -98,6 +101,7 @@ def make_writer(
     if look.statistics:
         yield StatisticsWriter(write)
         return
+    from kb.lint.formats.folding import choose_folded
     from kb.lint.formats.source_lines import SourceLines
 
     with SourceLines(mirror) as lines:
@@ -111,6 +115,7 @@ def make_writer(
             pages=look.pages,
             line_of=lines,
             lead=lead,
+            folded=choose_folded(known, look.select, by_place=not look.member),
         )
 
 
@@ -145,6 +150,7 @@ def _for_programs(
 
         return (JsonWriter if format is OutputFormat.JSON else JsonlWriter)(write, pages=look.pages)
     from kb.lint.formats.ci import GitHubWriter, JUnitWriter
+    from kb.lint.formats.folding import choose_folded
     from kb.lint.formats.html import HtmlWriter
     from kb.lint.formats.markdown import MarkdownWriter
     from kb.lint.formats.sarif import SarifWriter
@@ -157,9 +163,17 @@ def _for_programs(
         OutputFormat.MARKDOWN: MarkdownWriter,
     }
     unnamed = _anonymizer(workspace, known)
+    folded = choose_folded(known, look.select, by_place=not look.member)
     if format is OutputFormat.HTML:
-        return HtmlWriter(write, secret_places=look.secret_places, known=known, unnamed=unnamed, owner_of=owner_of)
-    return writers[format](write, secret_places=look.secret_places, known=known, unnamed=unnamed)
+        return HtmlWriter(
+            write,
+            secret_places=look.secret_places,
+            known=known,
+            unnamed=unnamed,
+            owner_of=owner_of,
+            folded=folded,
+        )
+    return writers[format](write, secret_places=look.secret_places, known=known, unnamed=unnamed, folded=folded)
 
 
 def _anonymizer(workspace: Workspace | None, known: Sequence[Rule]) -> Anonymizer:

@@ -208,7 +208,18 @@ def lint(
         return
     work = LintWork(fix or unsafe_fixes or diff, unsafe_fixes, diff, update_baseline, accept_new, until)
     whole = request.mirrored and not docs  # of one document the last line says how to open it
-    look = OutputOptions(format, pages, statistics, all, group_by, explain_finding, secret_places, whole)
+    look = OutputOptions(
+        format,
+        pages,
+        statistics,
+        all,
+        group_by,
+        explain_finding,
+        secret_places,
+        whole,
+        request.select,
+        member is not None or bool(docs),
+    )
     require_compatible_flags(request, work, look)
     if request.mirrored and workspace is not None:
         lint_time(request.now, workspace.settings.timezone)  # an invalid --now is reported before a missing mirror

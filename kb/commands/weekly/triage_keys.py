@@ -234,7 +234,7 @@ def format_finding_card(row: FindingRow, words: RuleText, line: Masked, number: 
     marked = "" if row.secret_line else render_snippet(finding, line, card_width() - _left())
     if marked:
         yield paint(str(_LABELS[1]), "dim") + pad("", _left() - display_width(str(_LABELS[1]))) + marked
-    yield from _labelled(_LABELS[2], row.message)
+    yield from _labelled(_LABELS[2], row.full_message)
     yield from _labelled(_LABELS[3], str(words.why).replace("\n", "" if current_language() == "ja" else " "))
     for count, each in enumerate(str(words.good).splitlines()):
         yield from _labelled(_LABELS[4], each, again=bool(count), blank=True)

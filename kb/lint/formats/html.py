@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from kb.lint.engine.request import LintCounts
+from kb.lint.formats.folding import count_findings
 from kb.lint.formats.json import dump_line
 from kb.lint.formats.page import render_page
+from kb.lint.formats.rows import FindingRow
 from kb.lint.formats.shared import SharedWriter
 from kb.lint.formats.wording import SEVERITIES, describe_set_aside
-from kb.lint.printable import document_label, safe_url, shown_title
+from kb.lint.printable import safe_url, shown_title
 from kb.model.finding import Finding, Severity
 from kb.model.page import Entry
 from kb.rules.codes import is_secret
@@ -22,6 +24,7 @@ from kb.rules.judge import Judgement
 from kb.text.display import sanitize
 
 _LONG, _QUOTED = 300, 80  # characters of a title, and of words from a page or a name
+_EMPTY = ("place", "url", "evidence", "quote", "owner", "updated")
 
 
 @dataclass(slots=True)
@@ -35,9 +38,9 @@ class _Rule:
     count: int = 0
     rows: IO[str] = field(default_factory=lambda: tempfile.TemporaryFile("w+", encoding="utf-8"))  # noqa: SIM115
 
-    def add(self, row: Mapping[str, str]) -> None:
-        """Add a row."""
-        self.count += 1
+    def add(self, row: Mapping[str, str], count: int = 1) -> None:
+        """Add a row that stands for `count` findings."""
+        self.count += count
         self.only = self.only if row["message"] == self.only else ""
         self.rows.write(dump_line(row) + "\n")
 
@@ -63,13 +66,19 @@ class HtmlWriter(SharedWriter):
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._count_waived(waived)
-        for finding in self._shared.keep(judgement, shown):
-            row = _row(judgement, finding, self._owner_of(judgement.entry, finding), self._shared.unnamed.names)
-            if finding.code not in self._rules:
-                self._rules[finding.code] = _Rule(finding.severity, finding.code, finding.rule, row["message"])
-            self._rules[finding.code].add(row)
+        self._list(self._folder.add(judgement, self._shared.keep(judgement, shown)))
+
+    def _list(self, rows: Sequence[FindingRow]) -> None:
+        for each in rows:
+            finding = each.finding
+            row = _html_row(each, self._owner_of(each.entry, finding), self._shared.unnamed.names)
+            if each.code not in self._rules:
+                name = each.message if each.code != finding.code else finding.rule
+                self._rules[each.code] = _Rule(finding.severity, each.code, name, row["message"])
+            self._rules[each.code].add(row, count_findings((each,)))
 
     def end(self, counts: LintCounts) -> None:
+        self._list(sorted(self._folder.rows()))
         documented = self._documented(self._rules)
         ordered = sorted(self._rules.values(), key=lambda rule: (-rule.severity, -rule.count, rule.code))
         notes = [str(words) for words in (self._shared.left_out(), describe_set_aside(self._waived)) if words]
@@ -90,15 +99,19 @@ class HtmlWriter(SharedWriter):
             rule.rows.close()
 
 
-def _row(judgement: Judgement, finding: Finding, owner: str, names: re.Pattern[str]) -> dict[str, str]:
-    entry = judgement.entry
+def _html_row(row: FindingRow, owner: str, names: re.Pattern[str]) -> dict[str, str]:
+    finding = row.finding
+    if row.summary:
+        return {"title": row.summary, "message": row.message, "command": row.command} | dict.fromkeys(_EMPTY, "")
     quote = "" if is_secret(finding.code) or names.search(finding.quote) else sanitize(finding.quote)
     return {
-        "place": f"{document_label(entry, finding.part)}:{finding.span.line}",
-        "url": safe_url(entry, finding),
-        "title": sanitize(shown_title(entry))[:_LONG],
-        "message": sanitize(str(finding.message)),
+        "place": row.place,
+        "url": safe_url(row.entry, finding),
+        "title": sanitize(shown_title(row.entry))[:_LONG],
+        "message": row.message,
+        "evidence": row.evidence,
+        "command": "",
         "quote": quote[:_QUOTED].strip(),
         "owner": sanitize(owner)[:_QUOTED],
-        "updated": sanitize(entry.updated_at)[:10],
+        "updated": sanitize(row.entry.updated_at)[:10],
     }

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kb.lint.engine.request import LintCounts
+from kb.lint.formats.rows import FindingRow
 from kb.lint.formats.shared import SharedWriter
 from kb.lint.formats.wording import SEVERITIES, describe_set_aside
-from kb.lint.printable import defuse_commands, document_label, safe_url, shown_title
+from kb.lint.printable import defuse_commands, safe_url, shown_title
 from kb.model.finding import Finding, Severity
 from kb.reading.pages.declared_kind import INDEX_MARK
 from kb.rules.judge import Judgement
@@ -40,14 +41,18 @@ class MarkdownWriter(SharedWriter):
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
         self._count_waived(waived)
-        for finding in self._shared.keep(judgement, shown):
-            if not self._begun:
-                head = t("| 重さ | 規則 | 場所 | 題名 | 直し方 |", "| Severity | Rule | Place | Title | What to do |")
-                self._write(f"{self._head}{head}\n|---|---|---|---|---|\n")
-                self._begun = True
-            self._write(_row(judgement, finding))
+        self._table(self._folder.add(judgement, self._shared.keep(judgement, shown)))
+
+    def _table(self, rows: Sequence[FindingRow]) -> None:
+        if rows and not self._begun:
+            head = t("| 重さ | 規則 | 場所 | 題名 | 直し方 |", "| Severity | Rule | Place | Title | What to do |")
+            self._write(f"{self._head}{head}\n|---|---|---|---|---|\n")
+            self._begun = True
+        for row in rows:
+            self._write(_table_row(row))
 
     def end(self, counts: LintCounts) -> None:
+        self._table(sorted(self._folder.rows()))
         errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
         lines = [
             t(
@@ -62,15 +67,18 @@ class MarkdownWriter(SharedWriter):
         )
 
 
-def _row(judgement: Judgement, finding: Finding) -> str:
-    entry = judgement.entry
-    place, url = code_span(f"{document_label(entry, finding.part)}:{finding.span.line}"), safe_url(entry, finding)
+def _table_row(row: FindingRow) -> str:
+    entry, finding = row.entry, row.finding
+    place, url = code_span(row.place), safe_url(entry, finding)
+    says = t(f"{row.message}［{row.evidence}］", f"{row.message} [{row.evidence}]") if row.evidence else row.message
     cells = (
         str(SEVERITIES[finding.severity][0]),
-        escape_markdown(finding.code),
-        f"[{place}](<{url.replace('|', '%7C')}>)" if url else place,
-        code_span(shown_title(entry)),
-        escape_markdown(str(finding.message)),
+        escape_markdown(row.code),
+        "" if row.summary else f"[{place}](<{url.replace('|', '%7C')}>)" if url else place,
+        "" if row.summary else code_span(shown_title(entry)),
+        f"{escape_markdown(f'{row.message} {row.summary}')} → {code_span(row.command)}"
+        if row.summary
+        else escape_markdown(str(says)),
     )
     return f"| {' | '.join(cells)} |\n"
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from kb.lint.engine.request import LintCounts
+from kb.lint.formats.folding import Folder
 from kb.lint.people.audience import Anonymizer
 from kb.model.document import Visibility
 from kb.model.finding import Finding, Severity, WaiverKind
@@ -93,7 +94,10 @@ class ShareFilter:
 
 
 class SharedWriter(ABC):
-    """A writer of one of these formats. `known` are the rules whose texts are shown; all loaded ones by default."""
+    """A writer of one of these formats. `known` are the rules whose texts are shown; all loaded ones by default.
+
+    `folded` are the rules whose findings become one row in what people read (`kb.lint.formats.folding`).
+    """
 
     def __init__(
         self,
@@ -102,10 +106,12 @@ class SharedWriter(ABC):
         secret_places: bool = False,
         known: Sequence[Rule] | None = None,
         unnamed: Anonymizer | None = None,
+        folded: Mapping[str, Rule] | None = None,
     ) -> None:
         self._write = write
         self._shared = ShareFilter(secret_places, unnamed or Anonymizer(known=known))
         self._known = known
+        self._folder = Folder(folded or {})
         self._waived: Counter[WaiverKind] = Counter()
 
     @abstractmethod

@@ -6,13 +6,14 @@ import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
 from kb.console.terminal import link, paint, terminal_width
 from kb.lint.engine.request import LintCounts
-from kb.lint.formats.rows import FindingRow, build_row
+from kb.lint.formats.folding import Folder, count_findings
+from kb.lint.formats.rows import FindingRow
 from kb.lint.formats.source_lines import render_snippet
 from kb.lint.formats.wording import (
     PAGE_KIND_WORDS,
@@ -28,6 +29,8 @@ from kb.model.finding import Finding, Severity, WaiverKind
 from kb.model.masked import EMPTY, Masked
 from kb.model.page import Entry
 from kb.rules.judge import Judgement
+from kb.rules.registry import Rule
+from kb.secrets.masking.mask import TITLE as TITLED
 from kb.text.display import clip, display_width, pad, sanitize, wrap
 from kb.text.lang import Text, t
 
@@ -36,6 +39,7 @@ ROWS_BELOW_LEAD = 3
 """Rows of secrets, and of all else, that a screen has room for where it begins with what hurts."""
 _PLACE_COLUMNS = 28  # at least; a third of wider screens
 _TITLE_COLUMNS = 13  # of a title beside a secret, where both do not fit
+_SNIPPET_COLUMNS = 12  # of a page beside the evidence, at least
 _UNSEEN_COLUMNS = 200  # where no terminal cuts the lines
 
 
@@ -64,7 +68,8 @@ class TextWriter:
     there is none). `line_of` returns the line of a finding, "" when unknown; it is
     called only for printed rows. Of a line that holds a secret nothing is shown, not even another finding's
     words. `pages` also prints each page's kind. `lead` is what the first screen begins with, where the findings do
-    not fit on it.
+    not fit on it. `folded` are the rules whose findings become one row, by code; only rows grouped by rule are folded
+    or put together, and none where each is explained.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class TextWriter:
         pages: bool = False,
         line_of: Callable[[Entry, Finding], Masked] | None = None,
         lead: ScreenLead | None = None,
+        folded: Mapping[str, Rule] | None = None,
     ) -> None:
         self._write = write
         self._lead = lead
@@ -89,6 +95,8 @@ class TextWriter:
         self._explain = explain
         self._pages = _Pages(write, self._limit) if pages else None
         self._line_of = line_of
+        together = self._group_by is Grouping.RULE and not explain
+        self._folder = Folder(folded or {} if together else {}, merge=together)
         self._rows: list[FindingRow] = []
         self._waived: Counter[WaiverKind] = Counter()
         self._values: Counter[str] = Counter()
@@ -98,7 +106,7 @@ class TextWriter:
         self._values.update(each.secret.value_id for each in shown if each.secret and each.secret.value_id)
         if self._lead is not None:
             self._lead.add(judgement.entry, shown)
-        self._rows += (build_row(judgement, finding) for finding in shown)
+        self._rows += self._folder.add(judgement, shown)
         if self._limit and len(self._rows) > 50 * self._limit:
             self._sort()
         if self._pages and judgement.entry.part == "body" and judgement.entry.facts is not None:
@@ -107,6 +115,7 @@ class TextWriter:
     def end(self, counts: LintCounts) -> None:
         if self._pages:
             self._pages.end(self._rest)
+        self._rows += self._folder.rows()
         if self._lead is not None and counts.findings > MAX_ROWS:
             self._write("".join(f"{line}\n" for line in self._lead.render()))
             self._write(paint(str(t("急ぐものから", "The most urgent")), "bold") + "\n")
@@ -117,7 +126,7 @@ class TextWriter:
         for head, rows in self._grouped():
             for line in (*head, *rows):
                 self._write(line + "\n")
-        more = counts.findings - len(self._rows)
+        more = counts.findings - count_findings(self._rows)
         if more > 0:
             self._write(str(t(f"ほか {more} 件 → {self._rest}\n", f"{more} more → {self._rest}\n")))
         if self._open_page and self._rows:
@@ -151,7 +160,7 @@ class TextWriter:
             groups.setdefault(self._key(row), []).append(row)
         room = min(
             max(_PLACE_COLUMNS, _terminal_columns() // 3),
-            max((display_width(row.place) for row in self._rows), default=0),
+            max((display_width(row.place) for row in self._rows if not row.summary), default=0),
         )
         for rows in groups.values():
             yield self._head(rows[0], len(rows)), self._lines(rows, room)
@@ -188,6 +197,8 @@ class TextWriter:
                 )  # the last is for pasting
 
     def _line(self, row: FindingRow, room: int) -> str:
+        if row.summary:
+            return f"{row.summary} → {paint(row.command, 'bold')}"
         if self._group_by is Grouping.PAGE:
             digits = max(len(str(each.line)) for each in self._rows)
             front = f"{row.line:>{digits}} {_label(row)} "
@@ -213,8 +224,12 @@ class TextWriter:
             room = max(room, left - min(display_width(text), _TITLE_COLUMNS) - 1)
         if facts := describe_secret(row.entry, row.finding, room - display_width(str(t("（）", "()")))):
             words = clip(str(t(f"（{facts.ja}）", f"({facts.en})")), room)
-        elif not row.secret_line:
-            words = render_snippet(row.finding, self._line_of(row.entry, row.finding) if self._line_of else EMPTY, room)
+        else:
+            words = clip(str(t(f"［{row.evidence}］", f"[{row.evidence}]")), room) if row.evidence else ""
+            left_over = room - display_width(words) - 1 if words else room
+            if left_over >= _SNIPPET_COLUMNS and not (row.secret_line or row.finding.part == TITLED):
+                line = self._line_of(row.entry, row.finding) if self._line_of else EMPTY
+                words = f"{words} {render_snippet(row.finding, line, left_over)}".strip()
         text = clip(text, max(12, left - display_width(words) - 1 if words else left))
         return f"{text} {words}".rstrip()
 
