@@ -43,11 +43,11 @@ PLANTS = (
     Plant("a post of a limited category", "esa:90104", (
         "hisokabunrui", "hisokadaimei", "hisokagenin", "hisokataisaku", "hisokatagu", "hisoka-prd-db-77", "隠岐さん")),
     Plant("a finished incident there", "esa:90107", ("hisokasumi",)),
-    Plant("a draft there", "esa:90108", ("hisokashitagaki",)),
+    Plant("a draft there", "esa:90108", ("hisokashitagaki", "hisokahashi01")),
     Plant("the address by which a post is shared", "esa:90105", ("hisokakyouyuu",)),
     Plant("minutes in a folder of one's own", "files:hisokamemo/不具合共有/hisokagijiroku.md", (
         "hisokamemo", "hisokagijiroku", "hisokateirei", "hisokakadai", "hisokashippitsu", "hisoka-prd-ap-88",
-        "阿久津さん", "hisokahonban")),
+        "阿久津さん", "hisokahonban", "hisokakawa01")),
 )  # fmt: skip
 
 FOLDER = "hisokamemo"
@@ -87,6 +87,9 @@ _DONE = "上限の一覧を月に一度見直す（担当: 小野、期限: 2027
 _FINISHED = "- [x] 上限を上げて監視に足した（担当: 小野、期限: 2026/11/05、2026/11/04 完了）"
 
 
+_SERVERS = "サーバー `{0}01` と `{0}02` には `ssh {0}01`、`ssh {0}02` で入る。\n"
+
+
 def finished() -> Iterator[Row]:
     """Two incidents that came to their end, and two drafts: one of each for everybody."""
     for number, title, category, wip in (
@@ -95,11 +98,12 @@ def finished() -> Iterator[Row]:
         (DRAFT, "公開の下書き", "運用", True),
         (90108, "hisokashitagaki", "不具合共有/hisokabunrui", True),
     ):
+        servers = _SERVERS.format("yamashina" if number == DRAFT else "hisokahashi")
         ticket = " #90100" if number == 90107 else ""
         body = incident(_CAUSE.format("web-prd-app-01"), _FINISHED, f"{_FINISHED}{ticket}").replace("- [ ] ", "")
         yield {
             "number": number, "name": title, "category": category, "tags": [], "wip": wip,
-            "body_md": "# メモ\n\n本文\n" if wip else body,
+            "body_md": f"# メモ\n\n{servers}" if wip else body,
             "created_at": "2026-11-02T10:00:00+09:00", "updated_at": "2026-11-09T10:00:00+09:00",
             "created_by": {"screen_name": "ono", "name": "小野"},
         }  # fmt: skip
@@ -129,7 +133,7 @@ def minutes(*, prevention: str = _DONE) -> str:
     cause = "web-prd-app-01 と hisoka-prd-ap-88 の再起動"
     measure = _MEASURE.format("hisokakadai", "阿久津さん")
     text = incident(_CAUSE.format(cause), measure, f"{prevention}\n\n{_FINISHED} #90100")
-    return f"{head}{text}\nhisokahonban のパスワード: Suzume8Mori\n"
+    return f"{head}{text}\n{_SERVERS.format('hisokakawa')}\nhisokahonban のパスワード: Suzume8Mori\n"
 
 
 _PROJECTS = [

@@ -371,6 +371,7 @@ FACES: dict[str, Face] = {
     "plan to-csv": Face(
         ("plan", "to-csv", ".kb/some.toml", "some.csv"), "", names=False, seen=once("some.csv", ".kb/some.toml"),
         fine=(Exit.USAGE,), first=(*_RETITLE, "-o", ".kb/some.toml")),
+    "init --hosts": Face(("init", "--hosts"), "", names="yamashina"),
     "review --announce": Face(
         ("review", ".kb/some.toml", "--announce"), "", names="移動先", seen=again(".kb/some.toml"),
         first=("plan", "move", "--title", "障害", "--to", "移動先", "-o", ".kb/some.toml")),

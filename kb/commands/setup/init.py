@@ -34,6 +34,7 @@ _SHOWN = 12
     t("kb.toml を作る（チームの分類から提案）", "write kb.toml, proposed from the team's own categories"),
     example="kb init --team docs --redmine-url https://redmine.example.jp\n"
     "kb init --redmine-url https://redmine.example.jp --yes\nkb init --hosts\nkb init --systemd\nkb init --github",
+    shared=True,
 )
 def init(
     team: Annotated[
