@@ -212,10 +212,10 @@ def _say(name: str, report: BaselineUpdate, rewritten: int) -> None:
 def say_baseline_end(found: Survey) -> None:
     """Say until when the baseline sets findings aside, or that it is over."""
     for path, baseline in list(found.aside.baselines())[:1]:  # both end together
-        _say_end(found, path, baseline, found.aside.ended)
+        _say_end(found, path, baseline, None if found.request.new_only else found.aside.ended)
 
 
-def _say_end(found: Survey, path: Path, baseline: Baseline, ended: int = 0) -> None:
+def _say_end(found: Survey, path: Path, baseline: Baseline, ended: int | None = 0) -> None:
     again = update_baseline_command(found.request)
     name = sanitize(_name_file(found, path))
     if (line := describe_end(name, baseline, found.now.date(), ended=ended, again=again)) is not None:

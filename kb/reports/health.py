@@ -6,7 +6,7 @@ import importlib.util
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from shlex import quote
@@ -18,6 +18,7 @@ from kb.errors import KbError
 from kb.lint.people.owners import check_owners
 from kb.lint.people.roster import check_people
 from kb.lint.upkeep import describe_foreign_entries
+from kb.lint.waivers.baseline import Baseline
 from kb.lint.waivers.set_aside import SetAsideMarker
 from kb.mirror.health import check_store
 from kb.model.health import HealthCheck, failed_check, note_check, ok_check
@@ -87,8 +88,8 @@ def check_key(workspace: Workspace) -> Iterator[HealthCheck]:
     except KbError as error:
         yield failed_check(error)
         return
-    if aside.baseline is not None:
-        yield _describe_baseline(aside, today)
+    if baselines := [baseline for _, baseline in aside.baselines()]:
+        yield _describe_baselines(aside, baselines, today)
     mine = key.id if key is not None else ""
     for path, theirs, count in aside.foreign_entries(mine):
         yield note_check(
@@ -100,10 +101,12 @@ def check_key(workspace: Workspace) -> Iterator[HealthCheck]:
         )
 
 
-def _describe_baseline(aside: SetAsideMarker, today: date) -> HealthCheck:
-    """Return until when the baseline sets findings aside; what has no end, or ended, is to be looked at."""
-    name, count = sanitize(aside.path.name), len(aside.baseline or ())
-    until = aside.baseline.until if aside.baseline is not None else ""
+def _describe_baselines(aside: SetAsideMarker, baselines: Sequence[Baseline], today: date) -> HealthCheck:
+    """Return until when findings are set aside, the team's and private ones, which end together.
+
+    What has no end, or ended, is to be looked at.
+    """
+    name, count, until = sanitize(aside.path.name), sum(map(len, baselines)), baselines[0].until
     if until and not aside.has_ended:
         days = (date.fromisoformat(until) - today).days
         return ok_check(

@@ -182,6 +182,9 @@ def test_a_baseline_speaks_again_after_its_last_day(kb: Call, posts: Any) -> Non
     assert codes(over) == ["INC203", "INC302"]
     assert "2025-09-10 に終わり、2 件をまた出しています。 → kb triage" in over.err
     assert "もう当たらない" not in over.err
+    new = at("2025-09-11", "--new-only")
+    assert new.rows == []  # they are known, not new
+    assert "2025-09-10 に終わりました。 → kb lint" in new.err
     assert codes(at("2025-09-11", "--update-baseline")) == ["INC203", "INC302"]  # nobody extended it
     longer = at("2025-09-11", "--update-baseline", "--until", "4w")
     assert longer.rows == []

@@ -134,7 +134,8 @@ class FirstLook:
 def is_first_look(survey: Survey, since: date) -> bool:
     """Return whether a workspace was not looked at before a day, and nothing was set aside so far."""
     workspace, aside = survey.workspace, survey.aside
-    if workspace is None or aside.baseline is not None or aside.decided is not None:
+    begun = aside.baseline is not None or aside.private_baseline is not None or aside.decided is not None
+    if workspace is None or begun:
         return False
     if not workspace.state.exists():
         return True

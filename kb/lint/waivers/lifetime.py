@@ -27,10 +27,11 @@ def read_last_day(typed: str, today: date) -> str:
     return day.isoformat()
 
 
-def describe_end(name: str, baseline: Baseline, today: date, *, ended: int, again: str) -> Text | None:
+def describe_end(name: str, baseline: Baseline, today: date, *, ended: int | None, again: str) -> Text | None:
     """Return until when a baseline holds, or that it is over; None without an end, or when nothing came of it.
 
-    `ended` findings are reported again since then, `again` is the command that updates the baseline.
+    `ended` findings are reported again since then (None: only new ones are looked at), `again` is the command that
+    updates the baseline.
     """
     if not baseline.until:
         return None
@@ -39,6 +40,10 @@ def describe_end(name: str, baseline: Baseline, today: date, *, ended: int, agai
         return t(
             f"{name} は {baseline.until} まで効きます（あと {days:,} 日）。",
             f"{name} holds until {baseline.until} ({days:,} days to go).",
+        )
+    if ended is None:
+        return t(
+            f"{name} は {baseline.until} に終わりました。 → kb lint", f"{name} ended on {baseline.until}. → kb lint"
         )
     if not ended:
         return None
