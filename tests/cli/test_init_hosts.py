@@ -10,13 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from properties import examples
 from sample_rows import post, ticket
 from servers import Sandbox, run_sandbox
 
 from kb.cli.app import run
 from kb.errors import Exit
+from kb.model.host_names import HostNames, HostPage
 from kb.reading.hosts.find_hosts import find_hosts
+from kb.reading.hosts.learn import HostLearner, add_known
 from kb.sandbox.team import build
+from kb.settings.propose import render_hosts
 from kb.settings.workspace import parse_settings
 
 HOSTS = ("drawbridge", "web01", "app-prod-1", "batch02", "db.internal", "nas-osaka", "sql7")
@@ -120,7 +126,6 @@ def test_names_of_the_system_model_are_hosts(kb: Call, tmp_path: Path) -> None:
 def test_of_the_hosts_found_in_the_demo_at_most_one_in_a_hundred_is_none() -> None:
     """Judged by the shapes the invented team says its hosts have, on all it wrote; learnt from the latest hundred."""
     from kb.commands.setup.init_hosts import learn_hosts
-    from kb.model.host_names import HostNames, HostPage
     from kb.secrets.mask_document import mask_text
 
     team = build(datetime(2026, 11, 29, tzinfo=UTC))
@@ -158,3 +163,23 @@ def test_a_team_in_redmine_alone_learns_from_tickets_that_everybody_may_read(
     text = (tmp_path / "kb.toml").read_text(encoding="utf-8")
     assert set(parse_settings(text).hosts.names) == {"drawbridge", "web01"}
     assert "payroll01" not in text
+
+
+NAMES = "web-03 adsv-prd-web-03 web-03.lan adsv-prd-web-04 adsv-stg-db-1 b.web-03 NAS_1 倉庫機 web03"
+WORDS = st.sampled_from(NAMES.split())
+PAIRS = st.lists(st.tuples(WORDS, WORDS), max_size=2)
+
+
+@given(st.lists(WORDS, max_size=8), st.lists(WORDS, max_size=3), PAIRS)
+@settings(max_examples=examples(60))
+def test_what_is_proposed_can_be_read_as_kb_toml(
+    words: list[str], names: list[str], pairs: list[tuple[str, str]]
+) -> None:
+    learner = HostLearner((), names)
+    for number in range(3):
+        learner.add(f"手順 {number}", "\n".join(f"ssh {word}" for word in words))
+    learnt = learner.learn()
+    parse_settings(render_hosts(learnt))
+    targets = {host for _, host in pairs}
+    aliases = tuple((alias, host) for alias, host in dict(pairs).items() if alias not in targets)
+    parse_settings(render_hosts(add_known(learnt, HostNames("", tuple(names), aliases))))

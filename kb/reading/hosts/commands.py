@@ -10,6 +10,7 @@ from kb.reading.hosts.sign import Sign
 from kb.text.word_tables import read_words
 
 _TABLE = read_words("kb.reading", "lexicon/hosts/signs.toml")
+_PRINTED = read_words("kb.reading", "lexicon/hosts/printed.toml", host=rf"(?P<host>{NAME})")
 _REMOTE = {entry.split()[0]: frozenset(entry.split()[1:]) for entry in _TABLE.entries("remote")}
 _OPTIONS = frozenset(_TABLE.words("host_option"))
 _WITH_OPTION = frozenset(_TABLE.words("host_option_command"))
@@ -25,72 +26,20 @@ _END = re.compile(r"[`|;&<>、。「」『』()\"']|\s#\s")
 _MAX_WORDS = 24
 _HOST = re.compile(rf"(?:[A-Za-z0-9._-]+@)?\[?(?P<host>{NAME})\]?(?P<path>:\S*)?", re.A)
 
-# Each finds one host; `shaped` alone counts where the words around may stand for a program or a message as well.
-_LINES: tuple[tuple[re.Pattern[str], Sign, bool], ...] = tuple(
-    (re.compile(pattern, flags), sign, shaped)
-    for pattern, sign, shaped, flags in (
-        (rf"^\s*\[[\w.-]+@(?P<host>{NAME})[ :][^\]\n]*\]\s*[$#]", Sign.PROMPT, False, re.A),
-        (rf"^\s*(?:\([\w.-]+\)\s)?[\w.-]+@(?P<host>{NAME}):[~/]?\S*\s*[$#%]", Sign.PROMPT, False, re.A),
-        (rf"^\s*(?P<host>{NAME})(?::[~/]\S*)?\s?\$\s\S", Sign.PROMPT, False, re.A),
-        (rf"^\s*(?P<host>{NAME}):[~/]\S*\s?#\s", Sign.PROMPT, False, re.A),
-        (rf"^\s*(?P<host>{NAME})(?:\(config[^)]*\))?[#>]\s?[a-z]", Sign.PROMPT, True, re.A),
-        (rf"^\s*\[(?P<host>{NAME})\]: PS ", Sign.PROMPT, False, re.A),
-        (
-            rf"^(?:<\d+>)?[A-Z][a-z]{{2}}\s+\d{{1,2}}\s\d\d:\d\d:\d\d\s(?P<host>{NAME})\s[\w./()-]+(?:\[\d+\])?:",
-            Sign.LOGGED,
-            False,
-            re.A,
-        ),
-        (
-            rf"^\d{{4}}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)\s(?P<host>{NAME})\s[\w./()-]+\[\d+\]:",
-            Sign.LOGGED,
-            False,
-            re.A,
-        ),
-        (rf"^\s*Linux (?P<host>{NAME}) \d", Sign.LOGGED, False, re.A),
-        (rf"^\s*(?:ok|changed|fatal|failed|skipping|unreachable): \[(?P<host>{NAME})\]", Sign.REACHED, False, re.A),
-        (rf"^\s*(?P<host>{NAME})\s*: ok=\d", Sign.REACHED, False, re.A),
-        (rf"^\s*(?P<host>{NAME}) \| (?:SUCCESS|CHANGED|UNREACHABLE|FAILED)\b", Sign.REACHED, False, re.A),
-        (rf"connect to host (?P<host>{NAME}) port", Sign.SESSION, False, re.A),
-        (
-            rf"(?:Connection to|PING|Reply from|pinging) (?P<host>{NAME})(?: closed| \(| \[|:)",
-            Sign.REACHED,
-            False,
-            re.A,
-        ),
-        (rf"^\s*Host(?:Name)?[ \t]+(?P<host>{NAME})\s*$", Sign.KEYED, False, re.A),
-        (
-            rf"(?<![A-Za-z])(?:[A-Z]+_)?(?:host|hostname|instance|nodename|machine|computer[ _]?name|srv)"
-            rf"[\"']?\s*[=:]\s*[\"'`]?(?P<host>{NAME})(?![\w/@-])",
-            Sign.KEYED,
-            False,
-            re.A | re.I,
-        ),
-        (
-            rf"(?<![A-Za-z])(?:server|node|target|device)[\"']?\s*[=:]\s*[\"'`]?(?P<host>{NAME})(?![\w/@-])",
-            Sign.KEYED,
-            True,
-            re.A | re.I,
-        ),
-        (
-            rf"\b(?:PROBLEM|CRITICAL|WARNING|RECOVERY|DOWN|ALERT|FIRING|RESOLVED|OK)\b[\]:>\s*-]{{1,4}}(?P<host>{NAME})",
-            Sign.ALARM,
-            False,
-            re.A,
-        ),
-        (rf"Alert: (?P<host>{NAME})(?:/| is )", Sign.KEYED, False, re.A),
-        (
-            rf"(?<![\w./-])(?P<host>{NAME}) is (?:DOWN|UP|UNREACHABLE|CRITICAL|OK|down|unreachable)\b",
-            Sign.ALARM,
-            False,
-            re.A,
-        ),
-        (rf"(?<![\w./@-])(?P<host>{NAME})\s?[(:=]\s?\d{{1,3}}(?:\.\d{{1,3}}){{3}}", Sign.BOUND, False, re.A),
-        (rf"\d{{1,3}}(?:\.\d{{1,3}}){{3}}\s?\((?P<host>{NAME})\)", Sign.BOUND, False, re.A),
-        (rf"\\{{2,4}}(?P<host>{NAME})(?=\\|[^\w.-]|$)", Sign.SHARE, False, re.A),
-        (rf"(?<![\w.@/-])(?P<host>{NAME}):\d{{2,5}}(?![\d.:])", Sign.ADDRESS, True, re.A),
+_SPELLED = frozenset({Spelling.SERIES, Spelling.NUMBERED, Spelling.INSIDE})
+
+
+def _compile_lines(section: str) -> tuple[tuple[re.Pattern[str], Sign], ...]:
+    """Return the patterns below a heading of the table, each with the sign its list is named for."""
+    return tuple(
+        (re.compile(pattern, re.A), Sign[name.partition(".")[2].upper()])
+        for name in _PRINTED.names()
+        if name.startswith(f"{section}.")
+        for pattern in _PRINTED.patterns(name)
     )
-)
+
+
+_ANY, _ONLY_SPELLED = _compile_lines("any"), _compile_lines("spelled")
 _HOSTS_FILE = re.compile(
     rf"^\s*\d{{1,3}}(?:\.\d{{1,3}}){{3}}[ \t]+(?P<hosts>{NAME}(?:[ \t]+{NAME})*)\s*(?:#.*)?$", re.A
 )
@@ -105,9 +54,12 @@ Found = tuple[str, Sign]
 
 def read_printed(line: str) -> Iterator[Found]:
     """Yield the hosts that prompts, logs, alerts and addresses in a line name."""
-    for pattern, sign, shaped in _LINES:
+    for pattern, sign in _ANY:
         for match in pattern.finditer(line):
-            if not shaped or _looks(match["host"]):
+            yield match["host"], sign
+    for pattern, sign in _ONLY_SPELLED:
+        for match in pattern.finditer(line):
+            if judge_spelling(match["host"]) in _SPELLED:
                 yield match["host"], sign
     if hosts := _HOSTS_FILE.match(line):
         for name in hosts["hosts"].split():
@@ -123,10 +75,6 @@ def read_printed(line: str) -> Iterator[Found]:
         for match in _AT.finditer(line):
             if judge_spelling(match["host"]) is not Spelling.DOMAIN:
                 yield match["host"], Sign.LOGIN
-
-
-def _looks(name: str) -> bool:
-    return judge_spelling(name) in (Spelling.SERIES, Spelling.NUMBERED, Spelling.INSIDE)
 
 
 def read_commands(line: str) -> Iterator[Found]:
