@@ -37,6 +37,7 @@ class Plant:
 PLANTS = (
     Plant("a private ticket", "redmine:90101", ("hisokakenmei", "hisokasetsumei", "密田さん")),
     Plant("a private ticket somebody works on", "redmine:90106", ("hisokatantou",)),
+    Plant("a private ticket that a public page names", "redmine:90109", ("hisokatojita",)),
     Plant("a private note", "redmine:90102", ("hisokachuuki", "陰山さん")),
     Plant("a ticket of a project that is not public", "redmine:90103", ("hisokajigyou", "hisokaji-ident", "hisokaken")),
     Plant("a wiki page of that project", "redmine:wiki/hisokaji-ident/Hisokawiki", ("Hisokawiki", "hisokahonbun")),
@@ -56,6 +57,9 @@ FOLDER = "hisokamemo"
 NOTE_OF_PUBLIC = "redmine:90102"
 """The ticket of the private note is for everybody, and may be named."""
 
+NAMED_TICKET = "redmine:90109"
+"""Its number stands on a page for everybody; what it is called, who closed it and when do not."""
+
 SHARED_POST = "esa:90105"
 """Anybody may read it, with the address or as a member: it may be named, its address may not."""
 
@@ -63,7 +67,7 @@ SHARED_POST = "esa:90105"
 def betrayed(text: str, *, ids: bool = True) -> list[str]:
     """Which of the words, and of the ids unless not wanted, stand in a text."""
     words = [word for plant in PLANTS for word in plant.words]
-    names = [each.number for each in PLANTS if ids and each.doc not in (NOTE_OF_PUBLIC, SHARED_POST)]
+    names = [each.number for each in PLANTS if ids and each.doc not in (NOTE_OF_PUBLIC, NAMED_TICKET, SHARED_POST)]
     plain = re.sub(r"\\u([0-9a-f]{4})", lambda hit: chr(int(hit[1], 16)), text)
     return [each for each in (*words, *names) if each.casefold() in plain.casefold()]
 
@@ -99,7 +103,7 @@ def finished() -> Iterator[Row]:
         (90108, "hisokashitagaki", "不具合共有/hisokabunrui", True),
     ):
         servers = _SERVERS.format("yamashina" if number == DRAFT else "hisokahashi")
-        ticket = " #90100" if number == 90107 else ""
+        ticket = {90107: " #90100", FINISHED: " #90109"}.get(number, "")
         body = incident(_CAUSE.format("web-prd-app-01"), _FINISHED, f"{_FINISHED}{ticket}").replace("- [ ] ", "")
         yield {
             "number": number, "name": title, "category": category, "tags": [], "wip": wip,
@@ -179,6 +183,26 @@ def tickets() -> Iterator[Row]:
         (90101, _PROJECTS[0], "hisokakenmei", "hisokasetsumei", {"is_private": True, "assigned_to": _OKI}),
         (90102, _PROJECTS[0], "公開のチケットの注記", "説明", {"journals": [note]}),
         (90103, _PROJECTS[1], "hisokaken", "説明", {}),
+        (
+            90109,
+            _PROJECTS[0],
+            "hisokatojita",
+            "説明",
+            {
+                "is_private": True,
+                "status": {"id": 5, "name": "終了"},
+                "closed_on": "2026-11-05T01:00:00Z",
+                "journals": [
+                    {
+                        "id": 977009,
+                        "user": kageyama,
+                        "notes": "",
+                        "created_on": "2026-11-05T01:00:00Z",
+                        "details": [{"property": "attr", "name": "status_id", "old_value": "1", "new_value": "5"}],
+                    }
+                ],
+            },
+        ),
         (90106, _PROJECTS[0], "hisokatantou", "説明", {"is_private": True, "journals": others[1:]}),
     ):
         yield {
