@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from kb.lint.people.owners import load_owners
 from kb.lint.people.ownership import Owners
 from kb.mirror import queries
+from kb.mirror.limited import is_limited
 from kb.mirror.store import Mirror
 from kb.model.document import DocumentHead, Visibility, copy_head
 from kb.model.masked import EMPTY, Masked, reshape
@@ -81,6 +82,7 @@ def gather_inventory(
     folders = (
         () if find_personal_folder(place, workspace.settings.people.folders) else workspace.settings.people.folders
     )
+    limited = workspace.settings.esa.limited if workspace.settings.esa else ()
     root, loose, personal = _Node(), _Node(), _Node()
     seen: set[str] = set()
     hidden, start = 0, place.count("/") + 1 if place else 0
@@ -90,7 +92,7 @@ def gather_inventory(
         for head in queries.live_post_heads(mirror.database):
             if place and head.category != place and not head.category.startswith(f"{place}/"):
                 continue
-            if head.visibility < Visibility.MEMBERS:
+            if head.visibility < Visibility.MEMBERS or is_limited(head.category, limited):  # shared ones are in it, too
                 hidden += 1
                 continue
             folder = find_personal_folder(head.category, folders)

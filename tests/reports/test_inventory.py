@@ -11,13 +11,14 @@ import pytest
 
 from kb.cli.app import run
 from kb.mirror.documents import SourceRow
+from kb.mirror.limited import LIMITED_MARK
 from kb.mirror.store import Mirror
 from kb.model.document import Kind, Source, Visibility
 from kb.plan.category_map import read_category_map
 from kb.reports.inventory import Inventory, InventorySort, gather_inventory
 from kb.settings.workspace import Workspace, parse_settings
 
-KB_TOML = '[esa]\nteam = "docs"\n'
+KB_TOML = '[esa]\nteam = "docs"\nlimited = ["採用/**"]\n'
 POSTS: tuple[tuple[str, str, bool, str, Visibility], ...] = (
     ("手順", "ono", False, "2026-11-20T23:30:00Z", Visibility.MEMBERS),
     ("手順/DB", "sato", True, "2026-03-01T00:00:00Z", Visibility.MEMBERS),
@@ -29,6 +30,7 @@ POSTS: tuple[tuple[str, str, bool, str, Visibility], ...] = (
     ("Users/kato", "kato", True, "2025-01-01T00:00:00Z", Visibility.MEMBERS),
     ("Users/sato/下書き", "sato", True, "2025-06-01T00:00:00Z", Visibility.MEMBERS),
     ("採用/選考", "ono", True, "2026-11-25T00:00:00Z", Visibility.LIMITED),
+    ("採用/募集", "ono", True, "2026-11-25T00:00:00Z", Visibility.INTERNET),
     ("手順/面談", "ono", True, "2026-11-25T00:00:00Z", Visibility.LIMITED),
 )
 
@@ -39,6 +41,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     (tmp_path / ".kb").mkdir(mode=0o700)
     monkeypatch.chdir(tmp_path)
     with Mirror.open(tmp_path / ".kb" / "mirror.db") as opened, opened.write() as writer:
+        writer.mark(LIMITED_MARK, json.dumps(["採用/**"]))
         members = {"ono": "小野 遥", "sato": "佐藤 健"}
         writer.things(Source.ESA, "member", {key: {"screen_name": key, "name": name} for key, name in members.items()})
         writer.things(Source.ESA, "former-member", {"kato": {"screen_name": "kato", "name": "加藤 誠"}})
@@ -66,7 +69,7 @@ def test_a_category_counts_what_is_below_it_and_who_looks_after_it(workspace: Wo
         ("議事録", 1, 0, 0, "2026-11-01", "小野 遥"),
         ("議事録/2026", 1, 1, 0, "2026-11-01", "小野 遥"),
     ]
-    assert (found.total.posts, found.total.wip, found.hidden) == (9, 4, 2)
+    assert (found.total.posts, found.total.wip, found.hidden) == (9, 4, 3)
     assert (found.loose.posts, found.personal.posts, found.folders, found.personal.owners) == (1, 2, 2, ())
 
 
@@ -87,12 +90,12 @@ def test_every_form_names_nothing_limited_and_the_table_moves_nothing_as_it_is(
     for form in ("text", "json", "csv"):
         assert run(["inventory", "--format", form, "--depth", "3"]) == 0
         printed[form] = capsys.readouterr()
-        assert "読める人が限られた記事 2 件" in printed[form].err
+        assert "読める人が限られた記事 3 件" in printed[form].err
         assert not any(word in printed[form].out for word in ("採用", "面談", "kato", "加藤"))
     assert "  DB" in printed["text"].out
     assert "（個人のフォルダー 2）" in printed["text"].out
     made = json.loads(printed["json"].out)
-    assert (made["left_out"], made["posts"], made["no_category"]["posts"], made["personal"]["folders"]) == (2, 9, 1, 2)
+    assert (made["left_out"], made["posts"], made["no_category"]["posts"], made["personal"]["folders"]) == (3, 9, 1, 2)
     assert made["categories"][0] == {
         "category": "手順", "depth": 1, "posts": 4, "own": 1, "wip": 1, "edited": "2026-11-21",
         "owners": ["佐藤 健", "小野 遥"],
