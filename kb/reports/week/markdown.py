@@ -99,6 +99,10 @@ def _today(week: Week) -> Iterator[str]:
         yield f"\n{note}\n"
         return
     yield _head("today")
+    if week.lead:
+        yield f"**{words.HURTS}**\n\n"
+        yield from (f"- {_text(line)}\n" for line in week.lead)
+        yield "\n"
     if week.pinned is not None:
         yield f"**{words.FIRST_OF_ALL}**: {_task(week.pinned)}\n"
     for number, task in enumerate(week.today, 1):
@@ -106,6 +110,9 @@ def _today(week: Week) -> Iterator[str]:
         yield f"{gap}{number}. {_task(task)}\n"
     if note is not None:
         yield f"\n{note}\n"
+    if week.beginning is not None:
+        yield f"\n**{words.TO_BEGIN}**: {_text(week.beginning.what)} {_text(week.beginning.why)}"
+        yield f" → {_code(week.beginning.command)}\n"
 
 
 def _task(task: TodayTask) -> str:

@@ -18,7 +18,7 @@ from kb.console.terminal import paint, terminal_width
 from kb.lint.formats.json import dump_line
 from kb.reading.tickets.finished import address_person
 from kb.reports.week.model import MoveCause, SourceState, TodayTask, Week, WeekShare
-from kb.reports.week.words import FIRST_OF_ALL, describe_effort, describe_today
+from kb.reports.week.words import FIRST_OF_ALL, TO_BEGIN, describe_effort, describe_today
 from kb.sources.slack import escape, link
 from kb.text.display import clip, display_width, sanitize
 from kb.text.lang import Text, count_noun, join_texts, space_ascii, t
@@ -138,7 +138,7 @@ def render_text(week: Week) -> tuple[str, ...]:
         found.append(_task(f"{FIRST_OF_ALL}:", week.pinned, room))
     found += (_task(f"{number}.", task, room) for number, task in enumerate(week.today, 1))
     if week.beginning is not None:
-        found.append(_fit(f"{t('始め方: ', 'To begin: ')}{week.beginning.what}", room) + f" → {week.beginning.command}")
+        found.append(_fit(f"{TO_BEGIN}: {week.beginning.what}", room) + f" → {week.beginning.command}")
     if (note := describe_today(week)) is not None:
         found.append(_fit(str(note), room))
     found += changed if week.lead else ()

@@ -201,6 +201,8 @@ def describe_empty(week: Week) -> Text | None:
 
 
 NOTHING_TODAY = t("急いで見るものはありません。", "Nothing needs a look today.")
+HURTS, TO_BEGIN = t("いま困ること", "What hurts"), t("始め方", "To begin")
+"""Before what leads the first week, and before how to begin."""
 FIRST_OF_ALL = t("先に", "First")
 """Before the task that stands beside the three until it is done."""
 

@@ -539,6 +539,18 @@ def first() -> Week:
         verified=None,
         verified_before_edit=RowList(),
         trend=(TrendPoint("2026-W47", "2026-11-22", 186, FindingMoves(), partial=True),),
+        lead=(
+            t(
+                "書かれたままの認証情報 4 件（読める人: メンバー全員（18 人）3 件、限られた人 1 件）",
+                "4 credentials written in pages (readers: every member (18 people): 3, named people: 1)",
+            ),
+            t("チームを離れた人の書きかけ（WIP）12 件", "12 drafts (WIP) of people who have left the team"),
+        ),
+        beginning=TodayTask(
+            t("今ある情報と警告 150 件を 2027-02-23 まで脇に置きます。", "today's warnings (150) are set aside"),
+            t("エラーと秘密は、直すか決めるまで出ます。", "errors and secrets stay"),
+            command="kb lint --update-baseline",
+        ),
     )
 
 
