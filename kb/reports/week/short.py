@@ -138,6 +138,7 @@ def render_text(week: Week) -> tuple[str, ...]:
         found.append(_task(f"{FIRST_OF_ALL}:", week.pinned, room))
     found += (_task(f"{number}.", task, room) for number, task in enumerate(week.today, 1))
     if week.beginning is not None:
+        del found[MAX_TERMINAL_LINES - len(left) - 1 :]  # how to begin outweighs a third task
         found.append(_fit(f"{TO_BEGIN}: {week.beginning.what}", room) + f" → {week.beginning.command}")
     if (note := describe_today(week)) is not None:
         found.append(_fit(str(note), room))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from reports.week.made import HOSTILE, first, hostile, huge, quiet, rich
 
-from kb.reports.week.model import Week
+from kb.reports.week.model import LeftOut, Week
 from kb.reports.week.short import MAX_TERMINAL_LINES, next_command, render_text
 from kb.reports.week.short import render_json as objects
 from kb.text import lang
@@ -86,3 +86,11 @@ def test_the_json_holds_all_of_a_week(make: Any) -> None:
     assert [point["week"] for point in found["trend"]] == [point.week for point in week.trend]
     for row in found["changed"]["new"]["rows"]:
         assert row["severity"] in ("info", "warning", "error")
+
+
+def test_the_first_week_ends_with_how_to_begin_however_full_it_is() -> None:
+    for left in (LeftOut(), LeftOut(14, 3)):
+        lines = render_text(replace(first(), left_out=left))
+        assert len(lines) <= MAX_TERMINAL_LINES
+        assert lines[1].startswith("書かれたままの認証情報 4 件")
+        assert sum(line.startswith("始め方: ") and line.endswith("→ kb lint --update-baseline") for line in lines) == 1
