@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 
@@ -73,6 +74,37 @@ def test_a_line_says_what_a_word_is(line: str, name: str, sign: Sign) -> None:
 def test_columns_of_hosts(table: str) -> None:
     found = {name for name, sign in read_signs("", table) if sign in (Sign.COLUMN, Sign.BOUND)}
     assert found == {"web01"}
+
+
+def test_a_word_among_hosts_is_better_than_a_word_among_words() -> None:
+    hosts = set(read_signs("", "| ホスト | 用途 |\n|---|---|\n| web01 | Web |\n| db.internal | DB |\n| momo | 監視 |"))
+    words = set(read_signs("", "| サーバー | 台数 |\n|---|---|\n| web | 2 |\n| momo | 1 |"))
+    assert ("momo", Sign.AMONG) in hosts
+    assert ("momo", Sign.COLUMN) in words
+    assert ("momo", Sign.AMONG) not in words
+
+
+FORMS = (
+    *("`{}` を確認した。", "```\n$ ssh {}\n```", "ホスト {} の話。", "サーバー `{}` を見る。"),
+    *("{} サーバーを再起動した。", "{} にログインして確認。", "{} に SSH して直した。", "{} の件は来週。"),
+    *("ホスト名: {}", "`ping {}` が通らない。", "| {} | 本番 |"),
+)
+NAMES = ("drawbridge", "web01", "app-prod-1", "batch02", "db.internal", "nas-osaka", "momo")
+ORDINARY = """nginx の設定を redis と比べる。Slack で GitHub の PR を見た。MySQL 8 と python3、step2 まで。
+API サーバーは Redis サーバーと同じ。`kubectl get pods` も。docker で postgres を起動。EC2 に SSH する。"""
+
+
+def test_however_a_team_mixes_its_forms_nearly_all_names_are_learnt_and_no_other_word() -> None:
+    teams = []
+    mixes = list(itertools.combinations(FORMS, 5))
+    for team in range(40):
+        mixed = {name: mixes[(team * 131 + number * 67) % len(mixes)] for number, name in enumerate(NAMES)}
+        chosen = [(name, form) for name, mix in mixed.items() for form in mix]
+        table = [form.format(name) for name, form in chosen if form.startswith("|")]
+        pages = [form.format(name) for name, form in chosen if not form.startswith("|")]
+        teams.append(set(learn(*pages, "\n".join(["| ホスト | 用途 |", "|---|---|", *table]), *[ORDINARY] * 8).names))
+    assert all(found <= set(NAMES) for found in teams)
+    assert sum(len(found) >= 6 for found in teams) >= 36
 
 
 @pytest.mark.parametrize(

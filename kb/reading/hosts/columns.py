@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from kb.reading.hosts.names import NAME
+from kb.reading.hosts.names import NAME, SPELLED, judge_spelling
 from kb.reading.hosts.sign import Sign
 from kb.text.word_tables import read_words
 
@@ -19,6 +19,7 @@ _IP = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 _RULE = re.compile(r"[\s|:+-]*")
 _GAP = re.compile(r"\t|\s{2,}|,")
 _MAX_CELLS = 40
+_ALIKE_NEEDED = 2
 
 
 def is_row(line: str) -> bool:
@@ -29,14 +30,18 @@ def is_row(line: str) -> bool:
 def read_table(rows: Sequence[str]) -> Iterator[tuple[str, Sign]]:
     """Yield the hosts, and the names of other things, in the rows of one table."""
     head: list[str] = []
+    hosts: list[str] = []
     for number, row in enumerate(rows):
         cells = [_plain(cell) for cell in row.strip().strip("|").split("|")[:_MAX_CELLS]]
         if number == 0:
             head = [cell.strip() for cell in cells]
         elif not _RULE.fullmatch(row):
-            yield from _read_row(head, cells)
+            for name, sign in _read_row(head, cells):
+                yield name, sign
+                hosts += [name] if sign is Sign.COLUMN else []
         if len(cells) > 1 and _RE.machine_column.fullmatch(cells[0].strip()):
             yield from ((name, Sign.LABEL) for name in _names(cells[1]))  # a table of keys and values
+    yield from _read_company(hosts)
 
 
 def _read_row(head: Sequence[str], cells: Sequence[str]) -> Iterator[tuple[str, Sign]]:
@@ -55,6 +60,13 @@ def _read_row(head: Sequence[str], cells: Sequence[str]) -> Iterator[tuple[str, 
         yield from ((name, sign) for name in _names(cell))
 
 
+def _read_company(hosts: Sequence[str]) -> Iterator[tuple[str, Sign]]:
+    """Yield the names of a column again where at least half of them are spelled as hosts are."""
+    alike = sum(judge_spelling(name) in SPELLED for name in hosts)
+    if alike >= _ALIKE_NEEDED and alike * 2 >= len(hosts):
+        yield from ((name, Sign.AMONG) for name in hosts)
+
+
 def _plain(cell: str) -> str:
     return _MARKS.sub(lambda match: match["text"] or "", cell)
 
@@ -70,6 +82,7 @@ def _names(cell: str) -> list[str]:
 def read_listing(lines: Sequence[str]) -> Iterator[tuple[str, Sign]]:
     """Yield the hosts of a listing in a code block whose first line heads a column of hosts, aligned or CSV."""
     column, sign = -1, Sign.COLUMN
+    hosts: list[str] = []
     for line in lines:
         cells = [cell.strip() for cell in _GAP.split(line.strip())[:_MAX_CELLS]]
         if column < 0 or not line.strip():
@@ -78,4 +91,7 @@ def read_listing(lines: Sequence[str]) -> Iterator[tuple[str, Sign]]:
             if column < 0 and cells[0] == "NAME" and len(cells) > 2:  # of kubectl, which lists nodes and other things
                 column, sign = 0, Sign.COLUMN if "ROLES" in cells else Sign.OTHER
         elif column < len(cells):
-            yield from ((name, sign) for name in _names(cells[column]))
+            names = _names(cells[column])
+            yield from ((name, sign) for name in names)
+            hosts += names if sign is Sign.COLUMN else []
+    yield from _read_company(hosts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kb.reading.hosts.names import NAME, Spelling, judge_spelling
+from kb.reading.hosts.names import NAME, SPELLED, Spelling, judge_spelling
 from kb.reading.hosts.sign import Sign
 from kb.text.word_tables import read_words
 
@@ -25,8 +25,6 @@ _COMMAND = re.compile(rf"(?<![\w./=:@-])({'|'.join(map(re.escape, _COMMANDS))})(
 _END = re.compile(r"[`|;&<>、。「」『』()\"']|\s#\s")
 _MAX_WORDS = 24
 _HOST = re.compile(rf"(?:[A-Za-z0-9._-]+@)?\[?(?P<host>{NAME})\]?(?P<path>:\S*)?", re.A)
-
-_SPELLED = frozenset({Spelling.SERIES, Spelling.NUMBERED, Spelling.INSIDE})
 
 
 def _compile_lines(section: str) -> tuple[tuple[re.Pattern[str], Sign], ...]:
@@ -59,7 +57,7 @@ def read_printed(line: str) -> Iterator[Found]:
             yield match["host"], sign
     for pattern, sign in _ONLY_SPELLED:
         for match in pattern.finditer(line):
-            if judge_spelling(match["host"]) in _SPELLED:
+            if judge_spelling(match["host"]) in SPELLED:
                 yield match["host"], sign
     if hosts := _HOSTS_FILE.match(line):
         for name in hosts["hosts"].split():

@@ -38,6 +38,9 @@ class Spelling(Enum):
     """No host's name: a file, a version, a size, an id."""
 
 
+SPELLED = frozenset({Spelling.SERIES, Spelling.NUMBERED, Spelling.INSIDE})
+"""What hosts look like more than words do."""
+
 # A file, a pod of Kubernetes, an id, a size, a region, a version: names with a grammar of their own.
 _FILE = re.compile(
     r".*\.(?:sh|py|rb|pl|js|ts|go|rs|c|h|cc|java|php|md|txt|log|csv|tsv|json|ya?ml|toml|ini|conf|cnf|cfg|env|lock|bak|old|"

@@ -22,6 +22,8 @@ class Sign(Enum):
     r"""Behind `\\\\`."""
     COLUMN = ("column", 1.5, 2.0)
     """A cell of a column of hosts."""
+    AMONG = ("among", 1.5, 1.5)
+    """In a column of hosts most of which are spelled as hosts are: the rest is no list of uses or people."""
     KEYED = ("keyed", 1.5, 1.5)
     """A value: `host=web01`."""
     BOUND = ("bound", 1.5, 1.5)
@@ -29,15 +31,15 @@ class Sign(Enum):
     LABEL = ("label", 1.5, 1.5)
     """ホスト名: web01, サーバー「web01」."""
     ENTERED = ("entered", 1.0, 1.5)
-    """web01 に SSH."""
+    """web01 に SSH. Of products it is written in general: EC2 に SSH."""
     ADDRESS = ("address", 1.0, 1.5)
     """The host of a URL without a dot: http://web01:8080/."""
-    APPOSED = ("apposed", 0.75, 1.5)
+    APPOSED = ("apposed", 1.0, 1.5)
     """サーバー web01."""
     BESIDE = ("beside", 0.5, 1.5)
     """web01 サーバー. Most words there are the server's use: API サーバー."""
     LOGIN = ("login", 0.5, 1.5)
-    """web01 にログイン. Also into a service."""
+    """web01 にログイン, web01 に入る. Also into a service or a program."""
     USED = ("used", 0.5, 1.0)
     """web01 のディスク, web01 で df, web01 が落ちた. Also of a service."""
     LISTED = ("listed", 0.5, 1.5)

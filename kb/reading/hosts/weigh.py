@@ -27,6 +27,7 @@ _SOFT_MOST = 1.0
 """Of a word, what soft signs may come to together."""
 _SURE = 1.5
 """What one sign of a word has to be worth: EC2 に SSH is written of no single host."""
+_FAIR_NEEDED = 3
 _AGAINST_MOST = -1.5
 """What may speak against a host in use: somebody or something has the same name."""
 _MENTIONS, _PAGES = 3, 2
@@ -65,8 +66,18 @@ class SeenWord:
     def spelling(self) -> Spelling:
         """What it is by its spelling; what is mostly written with capitals is a product: EC2, S3."""
         found = judge_spelling(self.name)
-        upper = sum(count for spelling, count in self.spellings.items() if not spelling.islower())
-        return Spelling.WORD if found is Spelling.NUMBERED and upper * 2 >= self.mentions else found
+        return Spelling.WORD if found is Spelling.NUMBERED and self.is_upper else found
+
+    @property
+    def is_upper(self) -> bool:
+        """Whether it is mostly written with capitals."""
+        return sum(count for spelling, count in self.spellings.items() if not spelling.islower()) * 2 >= self.mentions
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether one sign is worth enough, or several of those that are written of products in general, too."""
+        fair = sum(count for sign, count in self.signs.items() if sign.word >= 1)
+        return any(sign.word >= _SURE for sign in self.signs) or (fair >= _FAIR_NEEDED and not self.is_upper)
 
 
 def is_host(seen: SeenWord, *, member: bool = False) -> bool:
@@ -77,7 +88,7 @@ def is_host(seen: SeenWord, *, member: bool = False) -> bool:
     if spelling in _PLAIN:
         kinds = [sign for sign in seen.signs if sign.word >= 1]
         few = len(seen.sign_pages) < _PAGES and len(kinds) < 2 and not seen.signs[Sign.SESSION]
-        if few or not seen.is_repeated or not any(sign.word >= _SURE for sign in kinds):
+        if few or not seen.is_repeated or not seen.is_sure:
             return False
     elif len(seen.pages) < _PAGES or not (seen.is_repeated or seen.in_use or seen.signs[Sign.COLUMN]):
         return False
