@@ -14,8 +14,9 @@ from kb.console.terminal import say
 from kb.lint.engine.request import FindingWriter, LintCounts, Profile, Request
 from kb.lint.engine.survey import Survey
 from kb.lint.printable import document_id
-from kb.lint.waivers.baseline import Baseline, BaselineEntry, BaselineUpdate
+from kb.lint.waivers.baseline import Baseline, BaselineEntry
 from kb.lint.waivers.lifetime import FIRST_LIFETIME, describe_end, read_last_day
+from kb.lint.waivers.messages import count_findings, describe_foreign_entries, describe_update
 from kb.lint.waivers.set_aside import mask_finding_id
 from kb.mirror import queries
 from kb.mirror.store import Mirror
@@ -121,8 +122,9 @@ def _update_file(
     if report.added or report.removed or moved or (len(old) and new.until != old.until):
         files.replace_text(path, new.dump())
     if not private or any((report.added, report.removed, report.refused, report.pressing, report.unkeyed, moved)):
-        _say(_name_file(found, path), report, rewritten)
-        _say_unkeyed(_count(report.unkeyed), old.key, key_id_of(found))
+        name, mine = _name_file(found, path), key_id_of(found)
+        for line in describe_update(name, report, rewritten, theirs=old.key, mine=mine):
+            say(line)
     return new
 
 
@@ -138,7 +140,7 @@ def _count_rewritten(
     if baseline is None:
         return 0
     covers = make_coverage_test(found, baseline)
-    return _count(baseline.rewritten(lambda known: covers(known) and wanted(known)))
+    return count_findings(baseline.rewritten(lambda known: covers(known) and wanted(known)))
 
 
 def _is_private(found: Survey, entry: Entry) -> bool:
@@ -174,41 +176,6 @@ def _against(
     return open_ones, aside
 
 
-def _say(name: str, report: BaselineUpdate, rewritten: int) -> None:
-    """Print what changed. `rewritten` are removed entries whose rule still finds other words there."""
-    added, removed = _count(report.added), _count(report.removed)
-    refused, pressing = _count(report.refused), _count(report.pressing)
-    name = sanitize(name)
-    if added or removed:
-        mended = t(
-            f"（直った {removed - rewritten}、書き直された {rewritten}）",
-            f" ({removed - rewritten} mended, {rewritten} rewritten)",
-        )
-        why = mended if removed and rewritten else t("", "")
-        say(
-            t(
-                f"{name}: {added} 件を加え、{removed} 件を外しました{why.ja}。",
-                f"{name}: {added} added, {removed} removed{why.en}.",
-            )
-        )
-    else:
-        say(t(f"{name}: 変わりません。", f"{name}: nothing changed."))
-    if refused:
-        say(
-            t(
-                f"- 新しい指摘 {refused} 件は加えていません → --accept-new で加えます。",
-                f"- new ones were not added ({refused}): --accept-new adds them.",
-            )
-        )
-    if pressing:
-        say(
-            t(
-                f"- エラーと秘密 {pressing} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
-                f"- errors and secrets are never added ({pressing}): mend them, or decide with a reason in kb triage.",
-            )
-        )
-
-
 def say_baseline_end(found: Survey) -> None:
     """Say until when the baseline sets findings aside, or that it is over."""
     for path, baseline in list(found.aside.baselines())[:1]:  # both end together
@@ -220,31 +187,6 @@ def _say_end(found: Survey, path: Path, baseline: Baseline, ended: int | None = 
     name = sanitize(_name_file(found, path))
     if (line := describe_end(name, baseline, found.now.date(), ended=ended, again=again)) is not None:
         say(line)
-
-
-def _say_unkeyed(unkeyed: int, theirs: str, mine: str) -> None:
-    """Print the line on secrets not accepted for want of the right key."""
-    if not unkeyed:
-        return
-    why = NO_KEY_ERROR
-    if mine:
-        why = t(
-            f"別の鍵 {sanitize(theirs)[:20]} で作られた項目があります。",
-            f"there are entries that key {sanitize(theirs)[:20]} made.",
-        )
-    say(t(f"- 秘密 {unkeyed} 件は加えません。{why.ja}", f"- secrets were not added ({unkeyed}): {why.en}"))
-
-
-def _count(entries: Sequence[BaselineEntry]) -> int:
-    return sum(each.count for each in entries)
-
-
-NO_KEY_ERROR = t(
-    "鍵がないので、秘密を受け入れたり、ベースラインに入れたりはできません。"
-    "作業フォルダーで実行するか、環境変数 KB_KEY に鍵を入れてください。",
-    "without a key no secret can be accepted or put into a baseline: "
-    "run kb in a workspace, or put a key into KB_KEY of the environment.",
-)
 
 
 def key_id_of(found: Survey) -> str:
@@ -267,17 +209,6 @@ def say_foreign_entries(found: Survey) -> None:
                 "→ bring that key in with kb key import; in CI, put it into KB_KEY.",
             )
         )
-
-
-def describe_foreign_entries(name: str, theirs: str, count: int, mine: str) -> Text:
-    """Return a sentence on a file's entries made with another key than `mine`; "" for none."""
-    now = (
-        t(f"今の鍵は {mine}", f"the key here is {mine}") if mine else t("ここには鍵がありません", "there is none here")
-    )
-    return t(
-        f"{name} の秘密の項目 {count} 件は、鍵 {theirs} で作られています（{now.ja}）。当たらないものとして扱います。",
-        f"{name}: {count} on secrets made with key {theirs} ({now.en}); they match nothing.",
-    )
 
 
 MIRRORED = frozenset(kind.source.value for kind in source_kinds())
@@ -316,7 +247,7 @@ def say_unused_entries(found: Survey) -> None:
 def _of_baselines(found: Survey) -> Iterator[Text]:
     for path, baseline in () if found.is_narrow else found.aside.baselines():
         rewritten = _count_rewritten(found, baseline)
-        mended = _count(baseline.stale(make_coverage_test(found, baseline))) - rewritten
+        mended = count_findings(baseline.stale(make_coverage_test(found, baseline))) - rewritten
         name = sanitize(_name_file(found, path))
         if rewritten:
             yield t(

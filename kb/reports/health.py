@@ -17,8 +17,8 @@ from kb.console.run_program import read_output
 from kb.errors import KbError
 from kb.lint.people.owners import check_owners
 from kb.lint.people.roster import check_people
-from kb.lint.upkeep import describe_foreign_entries
 from kb.lint.waivers.baseline import Baseline
+from kb.lint.waivers.messages import describe_foreign_entries
 from kb.lint.waivers.set_aside import SetAsideMarker
 from kb.mirror.health import check_store
 from kb.model.health import HealthCheck, failed_check, note_check, ok_check

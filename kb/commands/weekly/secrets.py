@@ -186,8 +186,8 @@ def mark_rotated(
 ) -> None:
     """Find the value, and write down in kb-decisions.toml that it was changed, on which day, by whom."""
     from kb.clock import lint_time
-    from kb.lint.upkeep import NO_KEY_ERROR
     from kb.lint.waivers.decisions import render_decision, rotation_decision
+    from kb.lint.waivers.messages import NO_KEY_ERROR
     from kb.mirror import limited
     from kb.reports.secrets.held import find_value, survey_secrets
     from kb.secrets.mask_document import mask_text

@@ -14,8 +14,8 @@ from kb.lint.formats.source_lines import render_snippet
 from kb.lint.formats.wording import SEVERITIES, describe_secret
 from kb.lint.printable import document_id, safe_url
 from kb.lint.triage import WAIT_DAYS, draft_enquiry
-from kb.lint.upkeep import NO_KEY_ERROR
 from kb.lint.waivers.decisions import Decision, DecisionKind
+from kb.lint.waivers.messages import NO_KEY_ERROR
 from kb.model.finding import Finding
 from kb.model.masked import EMPTY, Masked
 from kb.rules.codes import is_nameless
