@@ -50,7 +50,7 @@ class HistoryWriter:
         self._aside: set[str] = set()
         self._counting: set[str] = set()
         found.on_judged = self._collect
-        self._start = StartCollector(found) if not (found.is_narrow or state.start.began()) else None
+        self._start = None if state.start.began() else StartCollector(found)
 
     def look(self, entry: Entry) -> None:
         """Look at a document of the survey; each is passed here once."""
@@ -109,7 +109,8 @@ class HistoryWriter:
         lives = {place: mirror.state_of(*place) for place in sorted(lost)}
         unclear = {place for place, state in lives.items() if not state and not (whole and self._is_complete(place[0]))}
         reported: list[int] = []
-        begins = self._start is not None and whole and not (self._lacking or self._failed)
+        read_all = whole and (changes.is_first or not self._found.is_narrow)
+        begins = self._start is not None and read_all and not (self._lacking or self._failed)
         if not (begins or lost or kept.has_unreported()) and self._state.history.knows(self._judges, sources):
             weighed = self._found.request.baseline is not None or not (self._counting or self._aside)
             if weighed and self._is_recent(now):

@@ -40,7 +40,7 @@ def test_it_rises_with_what_was_open_at_the_first_lint_and_is_settled(
     assert settled(week(kb)) == (0, 2, 0)
 
 
-@pytest.mark.parametrize("words", [("report",), ("lint", "--select", "SEC"), ("lint",)])
+@pytest.mark.parametrize("words", [("report",), ("lint", "--select", "SEC"), ("lint", "--new-only")])
 def test_the_first_look_at_the_mirror_is_the_start_whatever_it_shows(
     kb: Call, posts: Any, team: Path, at: Any, words: tuple[str, ...]
 ) -> None:
