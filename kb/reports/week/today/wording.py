@@ -8,7 +8,7 @@ from datetime import date
 from kb.model.document import Source, parse_doc
 from kb.reports.week.model import TodayTask, WeekRow
 from kb.reports.week.today.choose import Candidate, TaskKind
-from kb.text.lang import Text, count_noun, join_texts, t
+from kb.text.lang import Text, count_noun, join_texts, space_ascii, t
 
 OUTDATED_DAYS = 365
 """Days past its date from which the question is whether a measure is still needed."""
@@ -85,7 +85,7 @@ def _say_counted(chosen: Candidate) -> tuple[Text, Text, str]:
         name = chosen.subject.partition(":")[2].partition(":")[0]
         label = chosen.label
         return (
-            t(f"{label.ja} の読み取りを直す", f"mend the reading of {label.en}"),
+            t(f"{space_ascii(label.ja).lstrip()}の読み取りを直す", f"mend the reading of {label.en}"),
             chosen.why or t("最後まで読み取れませんでした", "it was not read to the end"),
             f"kb sync --source {name}",
         )
