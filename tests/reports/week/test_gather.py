@@ -166,6 +166,25 @@ def test_a_hot_spot_cools_when_a_runbook_names_it(kb: Call, posts: Any, team: Pa
     assert {signal["key"]: signal["value"] for signal in signals} == {"incidents": 2, "open": 2, "noise": 1, "owner": 1}
 
 
+def test_a_runbook_and_a_node_may_call_a_host_by_its_alias(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    at("2026-07-08T09:00")
+    with (team / "kb.toml").open("a", encoding="utf-8") as file:
+        file.write('[hosts.aliases]\ndb1 = "adsv-prd-db-01"\n')
+    edited(posts, "2026-06-10", (1, BAD), (2, SAID.format(node="db1")))
+
+    def spots() -> list[tuple[str, list[str]]]:
+        found = week(kb)["hot_spots"]
+        return [(spot["node"], [signal["key"] for signal in spot["signals"]]) for spot in found]
+
+    assert spots() == [("adsv-prd-db-01", ["incidents", "open", "runbook", "owner"])]
+    posts.put((9, "db1 の切り替え手順", "## 手順\n1. 切り替える\n"), category="運用/手順")
+    assert spots() == [("adsv-prd-db-01", ["incidents", "open", "owner"])]
+    (team / "diagrams").mkdir()
+    model = '[[node]]\nid = "db"\nowner = "基盤チーム"\nmatch = { host = ["db1"] }\n'
+    (team / "diagrams" / "system.toml").write_text(model, encoding="utf-8")
+    assert spots() == [("adsv-prd-db-01", ["incidents", "open"])]
+
+
 def test_a_node_of_the_diagram_brings_its_owner_and_its_runbook(kb: Call, posts: Any, team: Path, at: Any) -> None:
     at("2026-07-08T09:00")
     edited(posts, "2026-06-10", (1, BAD))
