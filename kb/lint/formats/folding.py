@@ -15,7 +15,7 @@ from kb.rules.codes import expand_selector, is_secret
 from kb.rules.judge import Judgement
 from kb.rules.registry import Fold, FoldBy, Rule
 from kb.text.display import sanitize
-from kb.text.lang import Text, join_texts, t
+from kb.text.lang import Text, count_noun, join_texts, t
 
 
 def choose_folded(rules: Sequence[Rule], select: Iterable[str] = (), *, by_place: bool = True) -> dict[str, Rule]:
@@ -118,7 +118,7 @@ class Folder:
     def _codes(self, fold: Fold) -> str:
         """Return the codes of a fold for a heading: `TKT101–104`, `INC501・503・505`."""
         codes = sorted(code for code, rule in self._rules.items() if rule.fold == fold)
-        return "・".join([codes[0], *(code.removeprefix(codes[0][:3]) for code in codes[1:])])
+        return str(t("・", ", ")).join([codes[0], *(code.removeprefix(codes[0][:3]) for code in codes[1:])])
 
     def _describe(self, each: _Folded) -> str:
         counts = [
@@ -127,7 +127,7 @@ class Folder:
             if (label := self._rules[code].label) is not None
         ]
         name = sanitize(each.place)
-        pages = t(f"{len(each.docs)} ページ", f"{len(each.docs)} pages") if not name else Text(name, name)
+        pages = Text(name, name) if name else t(f"{len(each.docs)} ページ", count_noun(len(each.docs), "page"))
         says = join_texts(counts)
         return str(t(f"{pages.ja}: {says.ja}", f"{pages.en}: {says.en}"))
 

@@ -66,6 +66,6 @@ rule = Rule(
     join=join,
     kinds=MARKED,
     fold=FINISHED_PAGES,
-    label=t("印をそろえる", "to respell the mark of"),
+    label=t("印をそろえる", "with another mark"),
     plan="kb plan done",
 )
