@@ -28,7 +28,6 @@ NOW = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 Found = frozenset[tuple[str, str]]
 
 _UNDECIDED = re.compile(r"再発防止[^\n]*\n+[:・*\s-]*(?:検討中|TBD)\s*(?:$|\n)")
-_OPEN = re.compile(r"- \[ \]|検討中|TBD|調査中|不明|確認中")
 _LEFT = re.compile(r"明日|まだ")
 """Words of a last note by which a ticket in the status 解決 is not done after all."""
 
@@ -53,8 +52,6 @@ class Held:
                 continue
             if _UNDECIDED.search(row["body_md"]):
                 yield doc, "INC402"
-            if age > 30 and _OPEN.search(row["body_md"]):
-                yield doc, "INC506"
 
     def _tickets(self, today: date) -> Iterator[tuple[str, str]]:
         for row in self.tickets:
