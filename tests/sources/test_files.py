@@ -159,6 +159,8 @@ def read(folder: Path, text: str, visibility: Visibility = Visibility.MEMBERS) -
         ("```sh\n# 再起動\n###### tags: `x`\n```\n# 定例\n", {"title": "定例", "tags": ()}),
         ("---\nauthor: 小野\nauthors: [隠岐]\n---\n", {"author": "小野"}),
         ("---\nauthors: [隠岐, 小野]\n---\n", {"author": "隠岐"}),
+        ("---\nauthor: 'パスワード: Tsubame5Kaze'\n---\n", {"author": ""}),
+        (f"---\nauthor: {'小野' * 40}\n---\n", {"author": ""}),
         ("---\ncreatedAt: 2026-08-01T09:00:00+09:00\nlastChangedAt: 2026-08-02T09:00:00+09:00\n---\n",
          {"created_at": "2026-08-01T00:00:00Z", "edited_at": "2026-08-02T00:00:00Z"}),
         ("---\nupdated: 2026-08-02\n---\n", {"edited_at": "2026-08-02T00:00:00Z"}),

@@ -198,11 +198,24 @@ def file_row(source: str, file: FileRow) -> SourceRow:
         url="",
         created_at=file.date or file.modified_at,
         updated_at=file.modified_at,
-        author=file.author,
+        author=_name_author(file.author),
         edited_at=file.edited if "T" in file.edited else f"{file.edited}T00:00:00Z" if file.edited else "",
         visibility=file.visibility,
         open_tasks=tasks - done,
     )
+
+
+MAX_NAME = 60
+"""Characters of a person's name; what is longer is none."""
+
+
+def _name_author(author: str) -> str:
+    """Return an author as a name, "" for what is none: a credential there would be kept where names are."""
+    if not author or len(author) > MAX_NAME:
+        return ""
+    from kb.secrets.mask_document import mask_text  # few files name one
+
+    return author if mask_text(author) == author else ""
 
 
 BATCH = 100
