@@ -40,15 +40,17 @@ def append_fields(document: Document, body: bytes) -> TicketText:
     units: list[Unit] = []
     places: list[FieldPlace] = []
     empty: list[Section] = []
+    pieces, size, lines = [body], len(body), body.count(b"\n") + 1
     table = _MANY_TABLES
     for name, value in _list_sections(document):
         label, text = " ".join(name.split()), truncate_bytes(encode(value), MAX_PARSED_BYTES)
-        start = len(body) + 1
+        start = size + 1
         begin = start + len(encode(label)) + 1
         heading = make_unit(UnitForm.HEADING, label, start, level=_LEVEL, gap=True)
         assert heading is not None  # a name that means something is not blank
-        body = b"\n".join((body, encode(label), text))
-        places.append(FieldPlace(name, body.count(b"\n", 0, begin) + 1))
+        places.append(FieldPlace(name, lines + 2))
+        pieces += (encode(label), text)
+        size, lines = begin + len(text), lines + 2 + text.count(b"\n")
         if not value.strip():
             if section := _make_empty_section(heading):
                 empty.append(section)
@@ -56,7 +58,7 @@ def append_fields(document: Document, body: bytes) -> TicketText:
         units.append(heading)
         units += _shift_units(read_units(text, iter_blocks(text, document.markup)), begin, table)
         table += _MANY_TABLES
-    return TicketText(body, tuple(units), tuple(places), tuple(empty))
+    return TicketText(b"\n".join(pieces), tuple(units), tuple(places), tuple(empty))
 
 
 _MANY_TABLES = 1_000_000
