@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from reports.conftest import hide_style_and_script
-from reports.week.made import HOSTILE, hostile, huge, quiet, rich
+from reports.week.made import HOSTILE, first, hostile, huge, quiet, rich
 
 from kb.reports.week import html
 from kb.reports.week.model import MAX_LISTED, Week
 from kb.text import lang
-from kb.text.lang import Lang
+from kb.text.lang import Lang, t
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -67,3 +67,18 @@ def test_foreign_words_close_no_element_and_command_no_machine() -> None:
 def test_who_does_not_see_everything_is_told_how_much_and_nothing_else() -> None:
     assert "読める人が限られた文書 14 件と、その指摘 9 件は、題名も数も載せていません。" in made(rich())
     assert "読める人が限られた" not in made(quiet())
+
+
+def test_the_first_week_leads_with_what_hurts_and_others_do_not() -> None:
+    page = made(first())
+    today, begin = page.index('id="today"'), page.index('<code class="command">kb lint --update-baseline</code>')
+    assert (
+        today
+        < page.index("いま困ること")
+        < page.index("<li>書かれたままの認証情報 4 件")
+        < page.index("先に: ")
+        < begin
+    )
+    assert "いま困ること" not in made(rich())
+    unsafe = made(replace(first(), lead=(t(HOSTILE[0], HOSTILE[0]),)))
+    assert HOSTILE[0] not in unsafe
