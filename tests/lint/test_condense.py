@@ -141,6 +141,16 @@ def _interrupted(*_: object) -> Any:
 
 
 @pytest.mark.usefixtures("workspace")
+def test_a_baseline_holds_what_a_page_tells_once(kb: Call, posts: Any) -> None:
+    posts.put((1, "注文が二重になる", PAGE + BARE), (3, "配信が止まる", PAGE + PLANNED))
+    assert codes(kb(*LINT).rows, *UNPLANNED) == sorted(UNPLANNED)
+    kb("lint", "--now", "2025-07-01", "--update-baseline")
+    assert kb(*LINT).rows == []
+    posts.put((1, "注文が二重になる", PAGE + BARE + "- [ ] 索引を足す\n"), updated_at="2025-06-02T00:00:00Z")
+    assert kb(*LINT).rows == []  # of the same page, and the same thing
+
+
+@pytest.mark.usefixtures("workspace")
 def test_the_history_counts_what_is_told(kb: Call, posts: Any) -> None:
     posts.put((1, "注文が二重になる", PAGE + "検討中\n"), updated_at="2025-05-02T00:00:00Z")
     assert codes(kb(*LINT).rows, "INC402", "INC506") == ["INC402"]

@@ -118,6 +118,12 @@ def test_what_people_read_elsewhere_is_folded_too(writer: type[MarkdownWriter] |
     assert "redmine:1" not in text
 
 
+def test_a_heading_of_folded_rows_stands_once_in_html() -> None:
+    out = Out()
+    heading = "開いたままのチケットです。"
+    assert written(out, HtmlWriter(out.append, folded=FOLDED), *TICKETS).count(heading) == 2  # and for screen readers
+
+
 def test_a_project_from_elsewhere_is_quoted_for_the_shell() -> None:
     rows = screen(*(ticket(number, "a;rm -rf /", "TKT101") for number in (1, 2)))
     assert rows[1].endswith("kb plan close --project 'a;rm -rf /'")
