@@ -149,8 +149,12 @@ SOON_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class DueMeasure:
-    """An unfinished measure with a day: its number on the page, and how many days it is late (below 0: ahead)."""
+    """An unfinished measure with a day: its number on the page, and how many days it is late (below 0: ahead).
 
+    `role` is what findings about it are known by.
+    """
+
+    role: str
     number: int
     day: date
     late: int
@@ -179,7 +183,7 @@ class DueMeasures:
             late = (self.context.today - day).days
             into = self.overdue if late > 0 else self.due
             into.add((day, str(seen.entry.doc), number), partial(self._row, seen, each, late, number))
-            found.append(DueMeasure(number, day, late, self._owner(seen, each)))
+            found.append(DueMeasure(each.role, number, day, late, self._owner(seen, each)))
         return found
 
     def _is_theirs(self, seen: SeenDocument, each: MeasureState) -> bool:

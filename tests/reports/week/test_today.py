@@ -57,6 +57,22 @@ def test_a_measure_a_year_late_asks_whether_it_is_still_needed(kb: Call, posts: 
     assert (task["what"], task["minutes"]) == ("障害の記事「件 1」の対策 1 が、まだ要るかを決める", 3)
 
 
+def test_a_late_measure_somebody_decided_on_is_no_task(kb: Call, posts: Any, every_rule: Path, at: Any) -> None:
+    at("2026-07-06T09:00")
+    edited(posts, "2026-06-10", (1, BAD + MEASURE.format(due=LATE)))
+    assert [task["kind"] for task in week(kb)["today"]] == ["overdue"]
+    (late,) = (row for row in kb("lint", "--format", "jsonl").rows if row["code"] == "INC407")
+    (every_rule / "kb-decisions.toml").write_text(
+        f'format = 1\n\n[[decision]]\nfingerprint = "{late["fingerprint"]}"\ndoc = "esa:1"\npart = "body"\n'
+        'code = "INC407"\nwhat = "snooze"\nby = "ono"\non = "2026-07-06"\nuntil = "2026-08-01"\n',
+        encoding="utf-8",
+    )
+    at("2026-07-13T09:00")
+    assert week(kb)["today"] == []
+    at("2026-08-03T09:00")
+    assert [task["kind"] for task in week(kb)["today"]] == ["overdue"]
+
+
 def test_an_incident_on_a_node_that_had_two_lately_comes_first(kb: Call, posts: Any, every_rule: Path, at: Any) -> None:
     at("2026-07-06T09:00")
     bad, other = SAID.format(node="adsv-prd-db-01"), SAID.format(node="adsv-prd-web-02").replace("06/03", "06/20")

@@ -28,7 +28,7 @@ _MOST = 200
 HOT_FROM = 2
 """Incidents of 90 days on one node from which another is a recurring one."""
 
-_TICKET, _STALE, _UNMARKED = "TKT101", "INC506", "INC501"
+_TICKET, _LATE, _STALE, _UNMARKED = "TKT101", "INC407", "INC506", "INC501"
 _MARKED = frozenset({"INC502", "INC504"})
 _MARKS = DONE_COMMAND - _MARKED
 _DRAFTS = frozenset({"PST101", "PST103"})
@@ -36,7 +36,7 @@ _LACKS = {"INC2": "cause", "INC3": "fix", "INC401": "prevention", "INC402": "pre
 _LACKS |= {"INC404": "prevention", "INC405": "measures", "INC406": "measures", "INC408": "measures"}
 _EVIDENT = frozenset({TaskKind.OVERDUE, TaskKind.SOON, TaskKind.INCIDENT, TaskKind.FINDING})
 """Kinds for which more evidence brings a page back at once; the others can wait."""
-_ELSEWHERE = frozenset({"INC407", _STALE, *_MARKS})
+_ELSEWHERE = frozenset({_LATE, _STALE, *_MARKS})
 """Told by another task than that which completes the page; that a page rests is none by itself."""
 _TOLD_ELSEWHERE = _ELSEWHERE | _DRAFTS
 """No task by themselves: what other tasks tell, and who wrote a page and left, which a report passes on to nobody."""
@@ -89,7 +89,11 @@ class TaskCollector:
             self._add(TaskKind.FINDING, seen, self._edited(seen), ("finding",), worst)
 
     def add_measures(self, seen: SeenDocument, measures: Sequence[DueMeasure]) -> None:
-        """Add the newest measure that is late, and that due soon."""
+        """Add the newest measure that is late, and that due soon; none whose being late was decided on."""
+        entry, decided = seen.entry, {each.fingerprint for each in seen.aside}
+        measures = [
+            each for each in measures if compute_fingerprint(entry.doc, entry.part, _LATE, each.role) not in decided
+        ]
         for kind, late in ((TaskKind.OVERDUE, True), (TaskKind.SOON, False)):
             found = min(
                 (each for each in measures if (each.late > 0) is late), key=lambda each: abs(each.late), default=None
