@@ -91,7 +91,9 @@ def test_a_link_to_a_page_that_vanished_is_found(say: Say, pages: Path) -> None:
     say("sync")
     pages.write_text(json.dumps(rows[:1]), encoding="utf-8")
     say("sync")
-    assert "リンク先の toy:b2 は削除されています。" in say("lint", "--format", "jsonl")
+    found = json.loads(say("lint", "--format", "jsonl").splitlines()[0])
+    assert found["message"] == "リンク先は削除されています。リンクを直してください。"
+    assert "toy:b2" in found["evidence"]
 
 
 def test_a_page_is_linted_from_input_as_its_source_writes_it(say: Say, pages: Path) -> None:

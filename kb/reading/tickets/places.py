@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -34,16 +35,16 @@ def propose_places(trackers: Sequence[str], tickets: Iterable[Sequence[tuple[str
     A tracker that is named for trouble comes first, then a field's value that is, then a tracker of bugs.
     """
     seen = [list(fields) for fields in tickets]
-    strong = tuple(name for name in trackers if _names(name, "trouble"))
+    strong = tuple(name for name in trackers if _names(name, _RE.trouble))
     fields = () if strong else _propose_fields(seen)
-    weak = () if strong or fields else tuple(name for name in trackers if _names(name, "wrong"))
+    weak = () if strong or fields else tuple(name for name in trackers if _names(name, _RE.wrong))
     names = dict.fromkeys(name for ticket in seen for name, _ in ticket)
     return TicketPlaces(tuple(trackers), strong or weak, fields, tuple(filter(is_section_name, names)))
 
 
-def _names(word: str, kind: str) -> bool:
+def _names(word: str, kind: re.Pattern[str]) -> bool:
     folded = fold_text(word)
-    return bool(getattr(_RE, kind).search(folded)) and not _RE.about.search(folded)
+    return bool(kind.search(folded)) and not _RE.about.search(folded)
 
 
 def _propose_fields(tickets: Sequence[Sequence[tuple[str, str]]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -54,7 +55,7 @@ def _propose_fields(tickets: Sequence[Sequence[tuple[str, str]]]) -> tuple[tuple
             values.setdefault(name, {}).update(dict.fromkeys(filter(None, map(str.strip, value.split("\n")))))
     found = []
     for name, each in values.items():
-        trouble = tuple(sorted(value for value in each if _names(value, "trouble")))
+        trouble = tuple(sorted(value for value in each if _names(value, _RE.trouble)))
         short = len(each) <= _MOST_CHOICES and all(len(value) <= _LONGEST_CHOICE for value in each)
         if trouble and short and len(trouble) < len(each) and not is_section_name(name):
             found.append((name, trouble))
