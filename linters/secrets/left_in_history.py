@@ -61,7 +61,7 @@ def check(page: Page) -> Iterator[Hit]:
 
 
 def _says(remnant: Remnant) -> Text:
-    """Return its place, its readers, and what alone helps."""
+    """Return what holds it, its readers, and what alone helps."""
     readers = _READERS[remnant.visibility]
     kept = _KEPT.get(remnant.parts[0].partition(":")[0], t("履歴", "the history"))
     return t(
