@@ -286,7 +286,8 @@ def moved(root: Path, number: int, at: str, by: str, *, by_kb: bool, category: s
 
 def test_a_mass_move_by_kb_changes_no_age_and_no_owner(kb: Call, home: Path) -> None:
     for number in range(1, 6):
-        moved(home, number, f"2025-03-0{number}T00:00:00Z", "watanabe", by_kb=False, category="旧運用")
+        who = "watanabe" if number < 5 else "ono"  # of the first four PST103 speaks, and so of their age nothing else
+        moved(home, number, f"2025-03-0{number}T00:00:00Z", who, by_kb=False, category="旧運用")
     before = [(row["doc"], row["code"], row["message"]) for row in kb(*LINT).rows]
     assert {code for _, code, _ in before} == {"PST101", "PST103"}
     for number in range(1, 6):
