@@ -213,6 +213,6 @@ class TroubleReporter:
         """Print how many more there were, and each next step once."""
         if self._count > MAX_TROUBLES:
             more = self._count - MAX_TROUBLES
-            say(t(f"このような行がほかに {more} 件あります。", f"and {more} more like these."))
+            say(t(f"このような行がほかに {more:,} 件あります。", f"and {more:,} more like these."))
         for step in self._steps:
             say_wrapped(step, "→ ")

@@ -265,7 +265,7 @@ def check_allowance(options: ApplyOptions, pending: Iterable[ChangeRequest]) -> 
     if options.allow is not None and options.allow < targets:
         return RefusedError(
             t(
-                f"送る変更は {targets} 件で、--allow {options.allow} より多いので、何も送っていません。",
+                f"送る変更は {targets:,} 件で、--allow {options.allow} より多いので、何も送っていません。",
                 f"{count_noun(targets, 'change')} would be sent, more than --allow {options.allow}: nothing is sent.",
             ),
             t(f"送るなら --allow {targets} としてください。", f"to send them: --allow {targets}."),

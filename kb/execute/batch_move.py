@@ -227,7 +227,7 @@ def _describe_unseen(count: int) -> Text | None:
     if not count:
         return None
     return t(
-        f"ほかに {count} 件の記事が分類と一緒に移りました（検索にまだ出ないので、どれかは分かりません）",
+        f"ほかに {count:,} 件の記事が分類と一緒に移りました（検索にまだ出ないので、どれかは分かりません）",
         f"{count_noun(count, 'post')} more went along with the category "
         "(the search does not show them yet, so it is not known which)",
     )

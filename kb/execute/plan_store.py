@@ -50,7 +50,7 @@ def format_left_out(count: int, workspace: Workspace) -> Text:
     """Say how many changes were left out, and how to get them."""
     where = shlex.quote(str(workspace.private / "plan.toml"))
     return t(
-        f"{count} 件はメンバー全員には見えないので、この変更案には入れていません"
+        f"{count:,} 件はメンバー全員には見えないので、この変更案には入れていません"
         f"（入れるなら、git に入らない場所に: -o {where}）。",
         f"{count_noun(count, 'change')} of what not every member can see left out of this plan "
         f"(to have them, write it where git does not look: -o {where}).",
@@ -62,7 +62,7 @@ def require_private_path(table: Path, changes: Sequence[Change], workspace: Work
     if not is_private_path(table, workspace) and (count := len(limited_targets(changes, workspace))):
         raise UsageError(
             t(
-                f"メンバー全員には見えないものの変更が {count} 件あるので、{table} には書きません。",
+                f"メンバー全員には見えないものの変更が {count:,} 件あるので、{table} には書きません。",
                 f"{table} is not written: {count_noun(count, 'change')} of what not every member can see.",
             ),
             t(
@@ -262,16 +262,17 @@ def describe_applied(before: AppliedPlan, plan: Plan, path: Path) -> Iterator[Te
         return
     if left:
         yield t(
-            f"この変更案は {run.name} で途中まで送りました（済み {done} 件、残り {len(left)} 件）。",
-            f"this plan was sent in part, in {run.name} ({done} done, {count_noun(len(left), 'change')} left).",
+            f"この変更案は {run.name} で途中まで送りました（済み {done:,} 件、残り {len(left):,} 件）。",
+            f"this plan was sent in part, in {run.name} ({done:,} done, {count_noun(len(left), 'change')} left).",
         )
         return
     yield t(
-        f"この変更案は {run.name} で送りました（済み {done} 件）。", f"this plan was sent in {run.name} ({done} done)."
+        f"この変更案は {run.name} で送りました（済み {done:,} 件）。",
+        f"this plan was sent in {run.name} ({done:,} done).",
     )
     if undecided := sum(not any(each.accept for each in rows) for _, rows in undecided_groups(plan)):
         yield t(
-            f"送らなかった {undecided} グループを決めるには: kb review {file}",
+            f"送らなかった {undecided:,} グループを決めるには: kb review {file}",
             f"{count_noun(undecided, 'group')} stayed behind. To decide: kb review {file}",
         )
     yield t(f"元に戻すには: kb undo {run.name}", f"to take it back: kb undo {run.name}")

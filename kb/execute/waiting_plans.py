@@ -110,7 +110,10 @@ def _half_undone_run(runs: Runs) -> Iterator[WaitingPlan]:
     if run is not None and run.undoes and run.ended != "finished":
         done = run.count(Outcome.DONE)
         yield WaitingPlan(
-            t(f"{run.undoes} を元に戻す途中（済み {done} 件）", f"{run.undoes} is taken back in part ({done} done)"),
+            t(
+                f"{run.undoes} を元に戻す途中（済み {done:,} 件）",
+                f"{run.undoes} is taken back in part ({done:,} done)",
+            ),
             f"kb undo {run.undoes}{run.flags}",
         )
 
@@ -139,8 +142,8 @@ def describe_last_run(workspace: Workspace) -> Text | None:
     done = sum(map(bool, run.files.values())) if run.is_upload else run.count(Outcome.DONE)
     what = t(f"{run.undoes} を元に戻す", f"undo {run.undoes}") if run.undoes else t(run.file, run.file)
     return t(
-        f"最後に送ったもの: {run.name} {sanitize(what.ja)}、済み {done} 件 → kb history last",
-        f"last sent: {run.name} {sanitize(what.en)}, {done} done → kb history last",
+        f"最後に送ったもの: {run.name} {sanitize(what.ja)}、済み {done:,} 件 → kb history last",
+        f"last sent: {run.name} {sanitize(what.en)}, {done:,} done → kb history last",
     )
 
 
@@ -228,15 +231,15 @@ def _describe_plan(plan: _PlanHead, path: Path, run: Run | None) -> WaitingPlan 
         if run.ended == "finished":  # the rest was refused or stale: sending it again helps little
             return WaitingPlan(
                 t(
-                    f"変更案 {name}: 済み {done} 件、残り {len(left)} 件は送れませんでした",
-                    f"plan {name}: {done} done, {count_noun(len(left), 'change')} could not be sent",
+                    f"変更案 {name}: 済み {done:,} 件、残り {len(left):,} 件は送れませんでした",
+                    f"plan {name}: {done:,} done, {count_noun(len(left), 'change')} could not be sent",
                 ),
                 f"kb plan refresh {file}",
             )
         return WaitingPlan(
             t(
-                f"変更案 {name}: 途中まで送りました（済み {done} 件、残り {len(left)} 件）",
-                f"plan {name}: sent in part ({done} done, {count_noun(len(left), 'change')} left)",
+                f"変更案 {name}: 途中まで送りました（済み {done:,} 件、残り {len(left):,} 件）",
+                f"plan {name}: sent in part ({done:,} done, {count_noun(len(left), 'change')} left)",
             ),
             f"kb apply {file}{run.flags}",
         )
@@ -244,12 +247,12 @@ def _describe_plan(plan: _PlanHead, path: Path, run: Run | None) -> WaitingPlan 
     if undecided and not (left and not any(each.accept for changes in undecided for each in changes)):
         count = len(undecided)
         return WaitingPlan(
-            t(f"変更案 {name}: 未定 {count} グループ", f"plan {name}: {count_noun(count, 'group')} to decide on"),
+            t(f"変更案 {name}: 未定 {count:,} グループ", f"plan {name}: {count_noun(count, 'group')} to decide on"),
             f"kb review {file}",
         )
     if not left:
         return None
     return WaitingPlan(
-        t(f"変更案 {name}: 送る変更 {len(left)} 件", f"plan {name}: {count_noun(len(left), 'change')} to send"),
+        t(f"変更案 {name}: 送る変更 {len(left):,} 件", f"plan {name}: {count_noun(len(left), 'change')} to send"),
         f"kb apply {file}",
     )

@@ -81,7 +81,7 @@ def _rules(found: Survey) -> Iterator[str]:
         *(("baseline", path, len(known)) for path, known in aside.baselines() if path == aside.private_path),
         ("decisions", aside.decided_in, aside.decided),
     ):
-        yield f"# {name} = {path} {none if count is None else t(f'（{count} 件）', f'({count})')}"
+        yield f"# {name} = {path} {none if count is None else t(f'（{count:,} 件）', f'({count:,})')}"
     if (note := note_disabled(found.workspace)) is not None:
         yield f"# {note}"
     yield from _owners(found.workspace)

@@ -251,14 +251,14 @@ def _of_baselines(found: Survey) -> Iterator[Text]:
         name = sanitize(_name_file(found, path))
         if rewritten:
             yield t(
-                f"{name} にある指摘のうち {rewritten} 件は、そこが書き直されたので、新しい指摘として数えました。",
-                f"{name}: {rewritten} reported as new, since their text was rewritten.",
+                f"{name} にある指摘のうち {rewritten:,} 件は、そこが書き直されたので、新しい指摘として数えました。",
+                f"{name}: {rewritten:,} reported as new, since their text was rewritten.",
             )
         if mended:
             again = update_baseline_command(found.request)
             yield t(
-                f"{name} に、もう当たらない指摘が {mended} 件あります。 → {again}",
-                f"{name}: {mended} no longer found. → {again}",
+                f"{name} に、もう当たらない指摘が {mended:,} 件あります。 → {again}",
+                f"{name}: {mended:,} no longer found. → {again}",
             )
 
 

@@ -93,7 +93,7 @@ class CategoryMap:
         kept = [row for row in self.rows.values() if row.old == row.new and self._moves_above(row)]
         if kept:
             ja, en = "、".join(str(row.line) for row in kept[:10]), ", ".join(str(row.line) for row in kept[:10])
-            more = t(f" ほか {len(kept) - 10} 行", f" and {len(kept) - 10} more") if len(kept) > 10 else t("", "")
+            more = t(f" ほか {len(kept) - 10:,} 行", f" and {len(kept) - 10:,} more") if len(kept) > 10 else t("", "")
             yield t(
                 f"{ja}{more.ja} 行目は、上の分類が移りますが、新と旧が同じなのでそのままにします。"
                 "一緒に移すなら、その行を消してください。",

@@ -110,11 +110,11 @@ def _name_bundle(names: Sequence[str]) -> Text:
     more = len(names) - 1
     source, _, tail = names[0].partition(_TO)
     if tail and all(each.partition(_TO)[2] == tail for each in names):
-        return t(f"{source} ほか {more} か所 → {tail}", f"{source} and {more} more → {tail}")
+        return t(f"{source} ほか {more:,} か所 → {tail}", f"{source} and {more:,} more → {tail}")
     reason = _reason_of(names[0])
     if reason and all(_reason_of(each) == reason for each in names):
-        return t(f"{len(names)} グループ: {reason}", f"{len(names)} groups: {reason}")
-    return t(f"{names[0]} ほか {more} グループ", f"{names[0]}, and {more} more groups")
+        return t(f"{len(names):,} グループ: {reason}", f"{len(names):,} groups: {reason}")
+    return t(f"{names[0]} ほか {more:,} グループ", f"{names[0]}, and {more:,} more groups")
 
 
 _WORDS = re.compile(r"[A-Za-z0-9_]+|[ァ-ヴー]+|\s+|.", re.S)

@@ -75,11 +75,11 @@ def _allow_hint(targets: _Targets) -> Text:
     """Return the flag that states the number of all targets written to."""
     number = len(targets)
     posts = sum(target.startswith(Source.ESA.value) for target in targets)
-    parts = [t(f"記事 {posts} 件", count_noun(posts, "post"))] if posts else []
+    parts = [t(f"記事 {posts:,} 件", count_noun(posts, "post"))] if posts else []
     if number > posts:
-        parts.append(t(f"チケット {number - posts} 件", count_noun(number - posts, "ticket")))
+        parts.append(t(f"チケット {number - posts:,} 件", count_noun(number - posts, "ticket")))
     what = join_texts(parts, "と", " and ")
-    both = t(f"、合わせて {number} 件", f", {number} in all") if len(parts) > 1 else t("", "")
+    both = t(f"、合わせて {number:,} 件", f", {number:,} in all") if len(parts) > 1 else t("", "")
     return t(
         f"{what.ja}{both.ja}を送るなら、内容を確かめたうえで --allow {number} を付けてください。",
         f"to send {what.en}{both.en}, once you have looked at them: --allow {number}.",
@@ -93,8 +93,8 @@ def _exceeded(
         yield (
             Limit.CHANGES,
             t(
-                f"{len(targets)} 件を変更しようとしています（一度に送るのは {most} 件まで）。",
-                f"{len(targets)} targets would be changed (at most {most} in one run).",
+                f"{len(targets):,} 件を変更しようとしています（一度に送るのは {most:,} 件まで）。",
+                f"{len(targets):,} targets would be changed (at most {most:,} in one run).",
             ),
         )
     for name, count in sorted(_count_by_category(targets, categories).items()):
@@ -104,9 +104,10 @@ def _exceeded(
             yield (
                 Limit.SHARE,
                 t(
-                    f"「{name[:60]}」の記事 {size} 件のうち {count} 件（{share} %）を変更しようとしています"
+                    f"「{name[:60]}」の記事 {size:,} 件のうち {count:,} 件（{share} %）を変更しようとしています"
                     f"（上限は {most} %）。",
-                    f'{count} of the {size} posts in "{name[:60]}" ({share} %) would be changed (at most {most} %).',
+                    f'{count:,} of the {size:,} posts in "{name[:60]}" ({share} %) would be changed '
+                    f"(at most {most} %).",
                 ),
             )
     shipped = sum(merge_values(each).get(ChangeKey.WIP) is False for each in targets.values())
@@ -114,8 +115,8 @@ def _exceeded(
         yield (
             Limit.SHIPPED,
             t(
-                f"{shipped} 件の WIP を外そうとしています（上限は {most} 件）。",
-                f"{shipped} posts would no longer be WIP (at most {most}).",
+                f"{shipped:,} 件の WIP を外そうとしています（上限は {most:,} 件）。",
+                f"{shipped:,} posts would no longer be WIP (at most {most:,}).",
             ),
         )
     closed = len(_find_closing(targets))
@@ -123,8 +124,8 @@ def _exceeded(
         yield (
             Limit.CLOSED,
             t(
-                f"{closed} 件のチケットを終了にしようとしています（上限は {most} 件）。",
-                f"{closed} tickets would be closed (at most {most}).",
+                f"{closed:,} 件のチケットを終了にしようとしています（上限は {most:,} 件）。",
+                f"{closed:,} tickets would be closed (at most {most:,}).",
             ),
         )
 

@@ -69,7 +69,7 @@ def check_value(key: ChangeKey, value: Value) -> Text | None:
     """Return why a value cannot be sent as this key, as a clause, or None."""
     texts = value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
     if sum(map(len, texts)) > MAX_VALUE_LENGTH:
-        return t(f"{MAX_VALUE_LENGTH} 文字を超えています", f"it is longer than {MAX_VALUE_LENGTH} characters")
+        return t(f"{MAX_VALUE_LENGTH:,} 文字を超えています", f"it is longer than {MAX_VALUE_LENGTH:,} characters")
     if any(CONTROL_CHARACTERS.search(each) for each in texts):
         return t("改行や制御文字が入っています", "it holds line breaks or control characters")
     if any(mask_text(each) != each for each in texts):

@@ -283,8 +283,8 @@ def _schedule_lines(schedules: Facts) -> Iterator[Text]:
 def _last_lines(last: Facts, runs: Facts, when: Callable[[str | None], str]) -> Iterator[Text]:
     def named(run: Facts) -> Text:
         return t(
-            f"{run['name']}（{when(run['at'])}、{run['by']}、{run['done']} 件）",
-            f"{run['name']} ({when(run['at'])}, {run['by']}, {run['done']} done)",
+            f"{run['name']}（{when(run['at'])}、{run['by']}、{run['done']:,} 件）",
+            f"{run['name']} ({when(run['at'])}, {run['by']}, {run['done']:,} done)",
         )
 
     code, whole, how = last["sync_exit"], when(last["good_sync"]), t("", "")
@@ -306,7 +306,7 @@ def _last_lines(last: Facts, runs: Facts, when: Callable[[str | None], str]) -> 
         said, command = named(each), f"kb undo {each['name']}"
         yield t(f"その前に元に戻せる実行: {said.ja} → {command}", f"before that: {said.en} → {command}")
     if (more := len(earlier) - MAX_RUNS) > 0:
-        yield t(f"ほかに元に戻せる実行 {more} 件（kb history）", f"and {more} more that can be undone (kb history)")
+        yield t(f"ほかに元に戻せる実行 {more:,} 件（kb history）", f"and {more:,} more that can be undone (kb history)")
 
 
 def _waiting_lines(facts: Facts) -> Iterator[Text]:
@@ -320,7 +320,7 @@ def _waiting_lines(facts: Facts) -> Iterator[Text]:
             end = t(
                 f"（期限つき {len(ends)}、早いものは {ends[0]}）", f" ({len(ends)} with an end, the first {ends[0]})"
             )
-        yield t(f"{each['name']}: {count} 件{end.ja}", f"{each['name']}: {count}{end.en}")
+        yield t(f"{each['name']}: {count:,} 件{end.ja}", f"{each['name']}: {count:,}{end.en}")
     if not facts["plans"] and not facts["files"]:
         yield t("ありません。", "nothing.")
 

@@ -170,7 +170,7 @@ def check_git(workspace: Workspace) -> Iterator[HealthCheck]:
     count = tracked.stdout.count("\0") if tracked is not None else 0
     if count:
         yield note_check(
-            t(f".kb/ のファイル {count} 個が git に入っています。", f"{count} of the files in .kb/ are in git."),
+            t(f".kb/ のファイル {count:,} 個が git に入っています。", f"{count:,} of the files in .kb/ are in git."),
             t(
                 "git rm -r --cached .kb で外してください。push したものには本文と鍵が残るので、書かれた秘密は変更を。",
                 "take them out with git rm -r --cached .kb; what was pushed keeps texts and key: change the secrets.",

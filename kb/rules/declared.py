@@ -248,7 +248,7 @@ def _check_pattern(row: RuleSettings, reader: TomlReader, at: tuple[str, ...]) -
             t(
                 f"* と + は 1 つまで、ほかは {{1,20}} のように上限を付けて合わせて {MAX_PATTERN_SIZE} 文字までにし、"
                 "繰り返しの中に繰り返しや | を入れないでください。",
-                f"have at most one * or +, bound the others as in {{1,20}} ({MAX_PATTERN_SIZE} characters in all), "
+                f"have at most one * or +, bound the others as in {{1,20}} ({MAX_PATTERN_SIZE:,} characters in all), "
                 "and put neither repeats nor | into a repeat.",
             ),
         )

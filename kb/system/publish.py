@@ -107,21 +107,21 @@ class DiagramUpload:
         of = t(f"（{_size(size)}）", f" ({_size(size)})") if size else t("", "")
         names = "、".join(file.name for file in missing[:MAX_FILES])
         rest = len(missing) - MAX_FILES
-        more = t(f"、ほか {rest} 個", f" and {rest} more") if rest > 0 else t("", "")
+        more = t(f"、ほか {rest:,} 個", f" and {rest:,} more") if rest > 0 else t("", "")
         minutes = t("", "")
         if (rounds := (len(missing) - 1) // UPLOADS_PER_WINDOW) > 0:
             seconds = int(rounds * UPLOAD_WINDOW_S)
             minutes = t(
-                f"送れるのは 10 秒に {UPLOADS_PER_WINDOW} 個までなので、約 {seconds} 秒かかります。",
-                f" {UPLOADS_PER_WINDOW} go in 10 s, so that takes about {seconds} s.",
+                f"送れるのは 10 秒に {UPLOADS_PER_WINDOW:,} 個までなので、約 {seconds} 秒かかります。",
+                f" {UPLOADS_PER_WINDOW:,} go in 10 s, so that takes about {seconds} s.",
             )
         return (
             t(
-                f"アップロードするファイル: {len(missing)} 個{of.ja}: {names}{more.ja}"
+                f"アップロードするファイル: {len(missing):,} 個{of.ja}: {names}{more.ja}"
                 "。アドレスは送るまで決まりません。アップロードしたファイルは、kb からは消せません。"
                 f"{minutes.ja}",
-                f"files to upload: {len(missing)}{of.en}: {names}{more.en}. Their addresses are not known before, and "
-                f"kb cannot take an uploaded file back.{minutes.en}",
+                f"files to upload: {len(missing):,}{of.en}: {names}{more.en}. "
+                f"Their addresses are not known before, and kb cannot take an uploaded file back.{minutes.en}",
             ),
         )
 
@@ -145,7 +145,7 @@ class DiagramUpload:
             built = build_pictures([wish.picture for wish in self.wishes], target, progress=meter.step)
         if built.written:
             where = sanitize(os.path.relpath(target))
-            say(t(f"描きました: {len(built.written)} 個（{where}）", f"drawn: {len(built.written)} ({where})"))
+            say(t(f"描きました: {len(built.written):,} 個（{where}）", f"drawn: {len(built.written):,} ({where})"))
         for note in built.notes:
             say_safe(note)
         return [
@@ -165,8 +165,8 @@ class DiagramUpload:
             )
         print(
             t(
-                f"{done.run}: アップロード {len(done.urls)} 個・{done.requests} リクエスト",
-                f"{done.run}: {len(done.urls)} uploaded, {done.requests} requests",
+                f"{done.run}: アップロード {len(done.urls):,} 個・{done.requests:,} リクエスト",
+                f"{done.run}: {len(done.urls):,} uploaded, {done.requests:,} requests",
             )
         )
         if done.trouble is not None:
@@ -198,8 +198,8 @@ def _explain_stop(error: KbError, left: int, unsure: str) -> KbError:
         else t("", "")
     )
     still = t(
-        f"アップロードが {left} 個残っています。{doubt.ja}記事には何も書いていません。",
-        f"{left} files are not uploaded. {doubt.en} Nothing was written into the post.",
+        f"アップロードが {left:,} 個残っています。{doubt.ja}記事には何も書いていません。",
+        f"{left:,} files are not uploaded. {doubt.en} Nothing was written into the post.",
     )
     step = t("もう一度実行すると、残りだけを送ります。", "run it again: it sends only those.")
     if isinstance(error, AnswerError | UnreachableError):

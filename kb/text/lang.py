@@ -50,7 +50,7 @@ def join_texts(parts: Iterable[Text], ja: str = "、", en: str = ", ") -> Text:
 
 def count_noun(count: int, word: str) -> str:
     """A number of things in English: `1 change`, `2 changes`."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def space_ascii(words: str) -> str:

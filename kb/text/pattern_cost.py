@@ -72,7 +72,9 @@ def count_ways(pattern: str) -> int:
 def find_pattern_fault(pattern: str) -> tuple[Text, Text] | None:
     """What speaks against a pattern, and what to write instead; None when it can be used."""
     if len(pattern) > MAX_PATTERN_LENGTH:
-        return t(f"{MAX_PATTERN_LENGTH} 文字を超えています", f"has more than {MAX_PATTERN_LENGTH} characters"), _EXAMPLE
+        return t(
+            f"{MAX_PATTERN_LENGTH:,} 文字を超えています", f"has more than {MAX_PATTERN_LENGTH:,} characters"
+        ), _EXAMPLE
     try:
         re.compile(pattern)
         compile_host_pattern(pattern)

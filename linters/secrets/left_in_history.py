@@ -73,7 +73,7 @@ def _says(remnant: Remnant) -> Text:
 def _where(remnant: Remnant) -> Text:
     """Return the first of its places, and how many more there are."""
     part, others = remnant.parts[0], remnant.held - 1
-    return t(f"{part} ほか {others} か所", f"{part} and {others} more") if others else t(part, part)
+    return t(f"{part} ほか {others:,} か所", f"{part} and {others:,} more") if others else t(part, part)
 
 
 rule = Rule("SEC201", __name__, Severity.ERROR, kinds=ALL_KINDS, check=check, reads=False, pressing=True, version=3)

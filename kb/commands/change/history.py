@@ -87,8 +87,8 @@ def _list(runs: list[Run], zone: str, *, as_json: bool) -> None:
             done = sum(bool(url) for url in each.files.values())
             left = len(each.files) - done if each.ended_at else max(1, len(each.files) - done)
         what = t(f"{each.undoes} を元に戻す", f"undo {each.undoes}") if each.undoes else t(each.file, each.file)
-        counts = t(f"済み {done} 件", f"{done} done")
-        more = t(f"・残り {left} 件", f", {left} not") if left else t("", "")
+        counts = t(f"済み {done:,} 件", f"{done:,} done")
+        more = t(f"・残り {left:,} 件", f", {left:,} not") if left else t("", "")
         row = f"{pad(each.name, 12)} {format_local_time(each.at, zone, '%m-%d %H:%M')} {pad(mask_line(each.by), 10)} "
         print(clip(f"{row}{counts}{more}  {mask_line(str(what))}", terminal_width()))
     if not runs:

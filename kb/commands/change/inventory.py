@@ -130,7 +130,7 @@ def _join(cells: tuple[str, ...], wide: list[int]) -> str:
 def _list_owners(row: CategoryRow) -> str:
     names = [sanitize(name) for name in row.owners[:MAX_OWNERS]]
     if more := len(row.owners) - len(names):
-        names.append(str(t(f"ほか {more} 人", f"{more} more")))
+        names.append(str(t(f"ほか {more:,} 人", f"{more:,} more")))
     return str(t("、", ", ")).join(names)
 
 

@@ -155,10 +155,10 @@ def _name_undoable(others: Sequence[Run], zone: str) -> Iterator[Text]:
     for each in others[:MAX_RUNS]:
         when, done = format_local_time(each.at, zone, "%Y-%m-%d %H:%M") if each.at else "—", len(each.changed)
         head = f"  kb undo {each.name}  {when}  {shown(each.file)}"
-        yield t(f"{head}（済み {done} 件）", f"{head} ({done} done)")
+        yield t(f"{head}（済み {done:,} 件）", f"{head} ({done:,} done)")
     if len(others) > MAX_RUNS:
         more = len(others) - MAX_RUNS
-        yield t(f"  ほかに {more} 件（kb history）", f"  and {more} more (kb history)")
+        yield t(f"  ほかに {more:,} 件（kb history）", f"  and {more:,} more (kb history)")
 
 
 def _say_uploads_stay(runs: Runs, taken: Run) -> None:

@@ -155,10 +155,10 @@ def _row(each: Finding) -> str:
 
 def _last_line(counts: LintCounts, seen: SystemContext, waived: int) -> None:
     warnings, infos = counts.severity(Severity.WARNING), counts.severity(Severity.INFO)
-    aside = t(f"、見送り {waived} 件", f", {waived} set aside") if waived else t("", "")
+    aside = t(f"、見送り {waived:,} 件", f", {waived:,} set aside") if waived else t("", "")
     line = t(
-        f"指摘 {counts.findings} 件（警告 {warnings}、情報 {infos}{aside.ja}）、ノード {len(seen.model.nodes):,}。",
-        f"findings: {counts.findings} (warnings {warnings}, infos {infos}{aside.en}), "
+        f"指摘 {counts.findings:,} 件（警告 {warnings}、情報 {infos}{aside.ja}）、ノード {len(seen.model.nodes):,}。",
+        f"findings: {counts.findings:,} (warnings {warnings}, infos {infos}{aside.en}), "
         f"nodes: {len(seen.model.nodes):,}.",
     )
     following = ""

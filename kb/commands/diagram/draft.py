@@ -224,7 +224,7 @@ def _mentioned_hosts(
     with Mirror.open(workspace.mirrored(), readonly=True) as mirror:
         found = find_mentions(mirror, hosts, but=own)
     for each in found.names:
-        more = f" ほか {each.count - 1} 件" if each.count > 1 else ""
+        more = f" ほか {each.count - 1:,} 件" if each.count > 1 else ""
         day = format_local_time(each.updated_at, settings.timezone)
         seen.setdefault(
             each.name,

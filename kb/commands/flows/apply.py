@@ -62,13 +62,13 @@ def _confirm_count(question: Text, number: int) -> bool:
 
 def _question(waiting: int, total: int, mails: int) -> Text:
     whole = (
-        t(f"決めていない {waiting} 件を含む {total} 件", f"{total} changes ({waiting} of them not decided on)")
+        t(f"決めていない {waiting:,} 件を含む {total:,} 件", f"{total:,} changes ({waiting:,} of them not decided on)")
         if total > waiting
-        else t(f"まだ決めていない {waiting} 件", f"{count_noun(waiting, 'change')} not decided on yet")
+        else t(f"まだ決めていない {waiting:,} 件", f"{count_noun(waiting, 'change')} not decided on yet")
     )
     if mails:
         return t(
-            f"メールが {mails} 通届きます。{whole.ja}を送るなら {mails} と入力: ",
+            f"メールが {mails:,} 通届きます。{whole.ja}を送るなら {mails} と入力: ",
             f"{count_noun(mails, 'mail')} would leave. To send {whole.en}, type {mails}: ",
         )
     return t(f"{whole.ja}を送りますか [y/N]: ", f"{whole.en}: send [y/N]? ")
@@ -77,7 +77,7 @@ def _question(waiting: int, total: int, mails: int) -> Text:
 def _no_terminal_error(waiting: int, review: str, command: str) -> RefusedError:
     return RefusedError(
         t(
-            f"まだ決めていない変更が {waiting} 件あり、聞ける端末がないので、何も送っていません。",
+            f"まだ決めていない変更が {waiting:,} 件あり、聞ける端末がないので、何も送っていません。",
             f"{count_noun(waiting, 'change')} not decided on yet, and no terminal to ask on: nothing is sent.",
         ),
         t(f"決めるには {review}、このまま送るなら {command}", f"decide with {review}, or send as it is with {command}"),
@@ -86,11 +86,11 @@ def _no_terminal_error(waiting: int, review: str, command: str) -> RefusedError:
 
 def _mails_missing_error(mails: MailEstimate, command: str) -> RefusedError:
     least = t("少なくとも", "at least ") if mails.unknown else t("", "")
-    most = t(f"1 人に最大 {mails.most} 通", f"up to {mails.most} to one person")
+    most = t(f"1 人に最大 {mails.most:,} 通", f"up to {mails.most:,} to one person")
     return RefusedError(
         t(
-            f"決めていない変更でメールが{least.ja} {mails.count} 通届くので（{most.ja}）、何も送っていません。",
-            f"undecided changes would cause {least.en}{mails.count} mails ({most.en}): nothing is sent.",
+            f"決めていない変更でメールが{least.ja} {mails.count:,} 通届くので（{most.ja}）、何も送っていません。",
+            f"undecided changes would cause {least.en}{mails.count:,} mails ({most.en}): nothing is sent.",
         ),
         t(f"その数で送るなら {command}", f"to send that many: {command}"),
     )
@@ -201,12 +201,14 @@ def _pause(ready: PreparedApply, stats: RunStats, *, ask: bool) -> bool:
         return _pause_before(ready, ask=ask)
     count, first = len(ready.checked.requests) - stats.earlier, len(stats.first)
     whole = (
-        t(f"残り {count} 件のうち", f"of the {count} left") if stats.earlier else t(f"{count} 件のうち", f"of {count}")
+        t(f"残り {count:,} 件のうち", f"of the {count:,} left")
+        if stats.earlier
+        else t(f"{count:,} 件のうち", f"of {count:,}")
     )
     say_wrapped(
         t(
-            f"{whole.ja}、最初の {first} 件を送りました。開いて確かめてください。",
-            f"{whole.en}, the first {first} are sent: please look at them.",
+            f"{whole.ja}、最初の {first:,} 件を送りました。開いて確かめてください。",
+            f"{whole.en}, the first {first:,} are sent: please look at them.",
         )
     )
     for request in stats.first:
@@ -226,7 +228,7 @@ def _pause_before(ready: PreparedApply, *, ask: bool) -> bool:
     )
     for whole in ready.subtrees:
         posts = count_noun(len(whole.numbers), "post")
-        words = t(f"（記事 {len(whole.numbers)} 件）", f" ({posts})")
+        words = t(f"（記事 {len(whole.numbers):,} 件）", f" ({posts})")
         say(f"  {sanitize(mask_text(whole.source))} → {sanitize(mask_text(whole.target))}{words}")
     return ask and ask_yes_no(t("送りますか [y/N]: ", "send them [y/N]: "))
 

@@ -184,9 +184,9 @@ def say_limits_ahead(ready: PreparedApply) -> None:
 
 def _unmirrored_notice(count: int) -> Text:
     return t(
-        f"送った {count} 件は手元の写しにまだありません（ほかの kb が使用中か、空きがありません）。"
+        f"送った {count:,} 件は手元の写しにまだありません（ほかの kb が使用中か、空きがありません）。"
         "kb sync で入ります。",
-        f"the mirror does not know of {count} that were sent (another kb holds it, or there is no room): kb sync.",
+        f"the mirror does not know of {count:,} that were sent (another kb holds it, or there is no room): kb sync.",
     )
 
 
@@ -194,15 +194,17 @@ def _counts(done: ApplyResult, *, rehearsed: bool) -> Text:
     stats = done.stats
     head = t("予行", "rehearsal") if rehearsed else t(done.run, done.run)
     parts = [
-        t(f"{'送る' if rehearsed else '済み'} {stats.done} 件", f"{stats.done} {'to send' if rehearsed else 'done'}"),
-        *(t(f"{ja} {count} 件", f"{count} {en}") for ja, en, count in (
+        t(f"送る {stats.done:,} 件", f"{stats.done:,} to send")
+        if rehearsed
+        else t(f"済み {stats.done:,} 件", f"{stats.done:,} done"),
+        *(t(f"{ja} {count:,} 件", f"{count:,} {en}") for ja, en, count in (
             ("前回までに済み", "done before", stats.earlier),
             ("すでにそうなっている", "already so", stats.same),
             ("ほかの人が変更", "changed by others", stats.stale),
             ("見送り", "skipped", stats.skipped),
             ("失敗", "failed", stats.failed),
         ) if count),
-        t(f"{done.requests} リクエスト", f"{done.requests} requests"),
+        t(f"{done.requests:,} リクエスト", f"{done.requests:,} requests"),
     ]  # fmt: skip
     return t(f"{head.ja}: " + "・".join(p.ja for p in parts), f"{head.en}: " + ", ".join(p.en for p in parts))
 
@@ -221,7 +223,7 @@ def _undone_lines(stats: RunStats) -> Iterator[str]:
             why = str(t(f"{why}:「{answered.quote}」", f'{why}: "{answered.quote}"'))
         yield f"{words[answered.outcome]} {request.target} {title}" + (f": {sanitize(why)}" if why else "")
     if len(rows) > MAX_NAMED:
-        yield str(t(f"ほかに {len(rows) - MAX_NAMED} 件", f"and {len(rows) - MAX_NAMED} more"))
+        yield str(t(f"ほかに {len(rows) - MAX_NAMED:,} 件", f"and {len(rows) - MAX_NAMED:,} more"))
 
 
 def _overwritten_notice(run: str, request: ChangeRequest, answered: Result) -> Text:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kb.console.terminal import paint, say, use_utf8_stdout
 from kb.text.display import sanitize
-from kb.text.lang import t
+from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
     from kb.lint.engine.request import FindingWriter, LintCounts, Request
@@ -216,16 +216,18 @@ def format_last_line(counts: LintCounts, took_s: float, request: Request) -> str
 
     errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
     line = t(
-        f"指摘 {counts.findings} 件（エラー {errors}、警告 {warnings}）、文書 {counts.documents} 件、{took_s:.1f} 秒。",
-        f"{count_english(counts.findings, 'finding')} ({count_english(errors, 'error')}, "
-        f"{count_english(warnings, 'warning')}), "
-        f"{count_english(counts.documents, 'document')}, {took_s:.1f} s.",
+        f"指摘 {counts.findings:,} 件（エラー {errors:,}、警告 {warnings:,}）、"
+        f"文書 {counts.documents:,} 件、{took_s:.1f} 秒。",
+        f"{count_noun(counts.findings, 'finding')} ({count_noun(errors, 'error')}, "
+        f"{count_noun(warnings, 'warning')}), "
+        f"{count_noun(counts.documents, 'document')}, {took_s:.1f} s.",
     )
     if counts.whose is not None:
         line = t(f"{sanitize(counts.whose.ja)}{line.ja}", f"{sanitize(counts.whose.en)}{line.en}")
     if counts.crashes:
         line = t(
-            f"{line.ja}判定できなかったところ {counts.crashes} 件。", f"{line.en} {counts.crashes} could not be judged."
+            f"{line.ja}判定できなかったところ {counts.crashes:,} 件。",
+            f"{line.en} {counts.crashes:,} could not be judged.",
         )
     if not counts.rules:
         return str(line)
@@ -260,14 +262,9 @@ def format_followed_up(counts: LintCounts) -> str:
     rows = [(words, counts.followed[what]) for what, words in DECISION_WORDS.items() if counts.followed[what]]
     return str(
         t(
-            f"指摘のうち {counts.followed.total()} 件には手を打ってあります"
+            f"指摘のうち {counts.followed.total():,} 件には手を打ってあります"
             f"（{'、'.join(f'{words.ja} {count}' for words, count in rows)}）。",
-            f"being seen to already: {counts.followed.total()} of the findings "
+            f"being seen to already: {counts.followed.total():,} of the findings "
             f"({', '.join(f'{count} {words.en}' for words, count in rows)}).",
         )
     )
-
-
-def count_english(count: int, noun: str) -> str:
-    """Return a count with its English noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

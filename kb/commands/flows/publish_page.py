@@ -182,7 +182,7 @@ def _say_who_is_told(ready: PreparedApply, standing: PageState, *, told: bool) -
     if standing.page.source is Source.ESA:
         watching = standing.watchers or 0
         who = (
-            t(f"ウォッチしている {watching} 人と作成者に", f"to its {count_noun(watching, 'watcher')} and its author")
+            t(f"ウォッチしている {watching:,} 人と作成者に", f"to its {count_noun(watching, 'watcher')} and its author")
             if watching
             else t("作成者に", "to its author")
         )
@@ -208,7 +208,7 @@ def print_diff(hunks: tuple[Masked, ...]) -> None:
     for line in hunks[:MAX_DIFF_LINES]:
         say(f"  {sanitize(line)}")
     if len(hunks) > MAX_DIFF_LINES:
-        say(t(f"  … ほか {len(hunks) - MAX_DIFF_LINES} 行", f"  … and {len(hunks) - MAX_DIFF_LINES} more lines"))
+        say(t(f"  … ほか {len(hunks) - MAX_DIFF_LINES:,} 行", f"  … and {len(hunks) - MAX_DIFF_LINES:,} more lines"))
 
 
 def _ask_place(standing: PageState, piece: Publication, options: PublishOptions) -> Anchor:

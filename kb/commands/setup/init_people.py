@@ -35,14 +35,14 @@ def settle_people(proposal: SettingsProposal, yes: bool) -> SettingsProposal:
         return proposal
     say(
         t(
-            f"最近の記事を書いた人のうち、メンバーの一覧にいない人（{len(people)} 人）:",
-            f"who wrote the latest posts and is not on the list of members ({len(people)}):",
+            f"最近の記事を書いた人のうち、メンバーの一覧にいない人（{len(people):,} 人）:",
+            f"who wrote the latest posts and is not on the list of members ({len(people):,}):",
         )
     )
     for handle, name, posts in people[:_SHOWN]:
-        say(t(f"  {_shown(handle, name)}  {posts} 件", f"  {_shown(handle, name)}  posts: {posts}"))
+        say(t(f"  {_shown(handle, name)}  {posts:,} 件", f"  {_shown(handle, name)}  posts: {posts:,}"))
     if len(people) > _SHOWN:
-        say(t(f"  ほか {len(people) - _SHOWN} 人", f"  and {len(people) - _SHOWN} more"))
+        say(t(f"  ほか {len(people) - _SHOWN:,} 人", f"  and {len(people) - _SHOWN:,} more"))
     if yes or not can_ask():
         say(
             t(

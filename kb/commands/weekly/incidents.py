@@ -111,9 +111,9 @@ def incidents(
     if found.hidden:
         say(
             t(
-                f"メンバー全員には見えない {found.hidden} 件を除きました"
+                f"メンバー全員には見えない {found.hidden:,} 件を除きました"
                 f"{'' if publish else '（入れるなら --include-private）'}。",
-                f"{found.hidden} that not every member can see were left out"
+                f"{found.hidden:,} that not every member can see were left out"
                 f"{'' if publish else ' (--include-private keeps them)'}.",
             )
         )
@@ -179,8 +179,8 @@ def _say_last_line(rows: Sequence[Incident], settings: Settings, *, open_only: b
     created = t("、* は作成日", "; *: day of creation") if text and any(not row.dated for row in rows) else t("", "")
     said = call_tickets(
         t(
-            f"障害の記事 {len(rows)} 件（対応中 {count} 件{created.ja}）。",
-            f"{len(rows)} incident pages ({count} open{created.en}).",
+            f"障害の記事 {len(rows):,} 件（対応中 {count:,} 件{created.ja}）。",
+            f"{len(rows):,} incident pages ({count:,} open{created.en}).",
         ),
         settings,
     )

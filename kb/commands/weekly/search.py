@@ -86,12 +86,12 @@ def _print_rows(found: SearchResult, zone: str, whose: str) -> None:
                 + paint(clip(f"{where}{hit.line}: {sanitize(hit.snippet)}", terminal_width() - room - 2), "dim")
             )
     more = t("以上", " or more") if found.more else t("", "")
-    say(sanitize(whose) + str(t(f"{found.total} 件{more.ja}。", f"{found.total}{more.en} found.")))
+    say(sanitize(whose) + str(t(f"{found.total:,} 件{more.ja}。", f"{found.total:,}{more.en} found.")))
     if found.total > len(found.hits) > 0:
         say(
             t(
-                f"→ 先頭の {len(found.hits)} 件です。語を足して絞るか、--json で {SEARCH_CAP} 件まで出せます。",
-                f"→ these are the first {len(found.hits)}. Add a word, or take up to {SEARCH_CAP} with --json.",
+                f"→ 先頭の {len(found.hits):,} 件です。語を足して絞るか、--json で {SEARCH_CAP:,} 件まで出せます。",
+                f"→ these are the first {len(found.hits):,}. Add a word, or take up to {SEARCH_CAP:,} with --json.",
             )
         )
     elif found.hits:

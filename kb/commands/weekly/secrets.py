@@ -17,7 +17,7 @@ from kb.console.terminal import ask_yes_no, can_ask, say, use_utf8_stdout
 from kb.errors import UsageError
 from kb.settings.workspace import Workspace, open_workspace
 from kb.text.display import sanitize, sanitize_lines
-from kb.text.lang import Text, t
+from kb.text.lang import Text, count_noun, t
 
 if TYPE_CHECKING:
     from kb.reports.secrets.held import SecretInventory, SecretValue
@@ -91,7 +91,7 @@ def _write(found: SecretInventory, format: SecretsFormat, *, everything: bool) -
 
 def _last_lines(found: SecretInventory) -> Iterator[Text]:
     """Yield counts and what is left out, then what comes next."""
-    from kb.commands.flows.findings import count_english
+
     from kb.lint.formats.wording import describe_set_aside
     from kb.sources.registry import source_kinds
 
@@ -99,9 +99,9 @@ def _last_lines(found: SecretInventory) -> Iterator[Text]:
     rows = [(kind.title, held.sources[kind.source]) for kind in source_kinds() if held.sources[kind.source]]
     where = t("、".join(f"{name.ja} {n}" for name, n in rows), ", ".join(f"{name.en} {n}" for name, n in rows))
     line = t(
-        f"秘密 {len(held.values)} 種類、{held.places} か所{f'（{where.ja}）' if rows else ''}。",
-        f"{count_english(len(held.values), 'secret')} in "
-        f"{count_english(held.places, 'place')}{f' ({where.en})' if rows else ''}.",
+        f"秘密 {len(held.values)} 種類、{held.places:,} か所{f'（{where.ja}）' if rows else ''}。",
+        f"{count_noun(len(held.values), 'secret')} in "
+        f"{count_noun(held.places, 'place')}{f' ({where.en})' if rows else ''}.",
     )
     if held.dead:
         line = t(
@@ -112,8 +112,8 @@ def _last_lines(found: SecretInventory) -> Iterator[Text]:
         line = t(f"{line.ja}{aside.ja}。", f"{line.en} {aside.en}.")
     if held.unsure:
         line = t(
-            f"{line.ja}確かでないもの {held.unsure} か所は出していません。",
-            f"{line.en} {held.unsure} not sure, not shown.",
+            f"{line.ja}確かでないもの {held.unsure:,} か所は出していません。",
+            f"{line.en} {held.unsure:,} not sure, not shown.",
         )
     yield line
     if held.values and held.dead == len(held.values):
@@ -258,13 +258,13 @@ def _say_remaining_places(value: SecretValue) -> None:
     closed = sum(place.remnant.held if place.remnant is not None else 1 for place in past)
     live = len(value.places) - len(past)
     if closed:
-        say(t(f"履歴に残る {closed} か所は、もう指摘しません。", f"{closed} in history are no longer told."))
+        say(t(f"履歴に残る {closed:,} か所は、もう指摘しません。", f"{closed:,} in history are no longer told."))
     if live:
         say(
             t(
-                f"ページには、まだ {live} か所あります。値を消し、保管場所だけを書いてください"
+                f"ページには、まだ {live:,} か所あります。値を消し、保管場所だけを書いてください"
                 "（これからは、そこを消すことだけを警告します）。",
-                f"{live} on pages are still there: take the value off, and write only where the new one is kept"
+                f"{live:,} on pages are still there: take the value off, and write only where the new one is kept"
                 " (from now on they are warnings to do that).",
             )
         )

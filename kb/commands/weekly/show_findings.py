@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from kb.commands.flows.findings import count_english
 from kb.console.terminal import TroubleReporter, paint, say, terminal_width
 from kb.errors import Exit
 from kb.lint.engine.request import Request
@@ -19,7 +18,7 @@ from kb.model.facts import Confidence
 from kb.model.finding import Severity, WaiverKind
 from kb.settings.workspace import Workspace
 from kb.text.display import sanitize, wrap
-from kb.text.lang import t
+from kb.text.lang import count_noun, t
 
 _INDENT = "    "
 
@@ -63,8 +62,7 @@ class PageNotes:
         say(
             t(
                 f"指摘 {total:,} 件（エラー {errors:,}、警告 {warnings:,}）。",
-                f"{count_english(total, 'finding')} ({count_english(errors, 'error')}, "
-                f"{count_english(warnings, 'warning')}).",
+                f"{count_noun(total, 'finding')} ({count_noun(errors, 'error')}, {count_noun(warnings, 'warning')}).",
             )
         )
         say(f"→ {following}")

@@ -141,8 +141,8 @@ def _summary(tally: TriageCounts, request: Request) -> Text:
     ended = t("入力が終わりました。", "The input has ended. ") if tally.ended else t("", "")
     skipped = t(f"（飛ばした {tally.skipped}）", f" ({tally.skipped} skipped)") if tally.skipped else t("", "")
     said = t(
-        f"{ended.ja}{count} 件を決めました{f'（{ja}）' if ja else ''}。残り {tally.left} 件{skipped.ja}。",
-        f"{ended.en}Decided on {count}{f' ({en})' if en else ''}; {tally.left} left{skipped.en}.",
+        f"{ended.ja}{count:,} 件を決めました{f'（{ja}）' if ja else ''}。残り {tally.left:,} 件{skipped.ja}。",
+        f"{ended.en}Decided on {count:,}{f' ({en})' if en else ''}; {tally.left:,} left{skipped.en}.",
     )
     words = ["kb", "triage" if tally.left else "lint", *request.paths, *request.docs]
     words += ["--for", request.member] if request.member is not None else []

@@ -259,7 +259,7 @@ def format_key_line(same: int = 1) -> Iterator[str]:
     """Yield the lines that name the keys. `same` findings of the rule are on the page: one needs no key for all."""
     keys = {key: words for key, words in TRIAGE_KEYS.items() if key != "r" or same > 1}
     if "r" in keys:
-        keys["r"] = t(f"ここの同じ {same} 件に", f"all {same} here"), keys["r"][1]
+        keys["r"] = t(f"ここの同じ {same:,} 件に", f"all {same:,} here"), keys["r"][1]
     return format_keys(keys)
 
 

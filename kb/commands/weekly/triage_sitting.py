@@ -142,7 +142,7 @@ class TriageSession(Sitting[FindingRow]):
         first, count = decisions[0], len(decisions)
         self.tally.decided[first.what] += count
         until = t(f"（{first.until} まで）", f" (until {first.until})") if first.until else t("", "")
-        several = t(f"（{count} 件）", f" ({count} findings)") if count > 1 else t("", "")
+        several = t(f"（{count:,} 件）", f" ({count:,} findings)") if count > 1 else t("", "")
         self.say(
             t(
                 f"✓ {DECIDED_WORDS[first.what].ja}{several.ja}{until.ja}: {name}",

@@ -145,7 +145,7 @@ def _refuse_secret(change: Change) -> RefusedError | None:
 
 def _collision_error(refused: tuple[Collision, ...]) -> RefusedError:
     first, more = refused[0], len(refused) - 1
-    ja, en = (f"（ほかに {more} 件）", f" (and {more} more)") if more else ("", "")
+    ja, en = (f"（ほかに {more:,} 件）", f" (and {more} more)") if more else ("", "")
     step = first.next_step or t("kb review で確かめてください。", "see it with kb review.")
     return RefusedError(t(f"{first.what.ja}{ja}", f"{first.what.en}{en}"), step)
 

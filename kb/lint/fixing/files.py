@@ -75,29 +75,29 @@ class FixReport:
         """Yield the report, one printable sentence a line."""
         if self.shown:
             yield t(
-                f"直せるもの {self.fixed} 件（{self.files} ファイル）。まだ何も書いていません。",
-                f"{self.fixed} to fix in {_files(self.files)}; nothing was written.",
+                f"直せるもの {self.fixed:,} 件（{self.files} ファイル）。まだ何も書いていません。",
+                f"{self.fixed:,} to fix in {_files(self.files)}; nothing was written.",
             )
         else:
             yield t(
-                f"{self.files} ファイルで {self.fixed} 件を直しました。",
-                f"fixed {self.fixed} in {_files(self.files)}.",
+                f"{self.files} ファイルで {self.fixed:,} 件を直しました。",
+                f"fixed {self.fixed:,} in {_files(self.files)}.",
             )
         for each in self.left[:MAX_SHOWN]:
             place = sanitize(f"{document_id(each.doc)}:{each.finding.span.line} {each.finding.code}")
             yield t(f"- {place}: {each.why.ja}。", f"- {place}: {each.why.en}.")
         if len(self.left) > MAX_SHOWN:
             more = len(self.left) - MAX_SHOWN
-            yield t(f"- このような行がほかに {more} 件あります。", f"- and {more} more like these.")
+            yield t(f"- このような行がほかに {more:,} 件あります。", f"- and {more:,} more like these.")
         if self.unsafe:
             yield t(
-                f"意味が変わるかもしれない修正が {self.unsafe} 件あります。 → --unsafe-fixes --diff で見られます。",
-                f"{self.unsafe} more could change a meaning: see them with --unsafe-fixes --diff.",
+                f"意味が変わるかもしれない修正が {self.unsafe:,} 件あります。 → --unsafe-fixes --diff で見られます。",
+                f"{self.unsafe:,} more could change a meaning: see them with --unsafe-fixes --diff.",
             )
         if self.known:
             yield t(
-                f"ベースラインにある指摘も {self.known} 件直せます。 → --baseline {os.devnull} を付けると直します。",
-                f"{self.known} more in the baseline could be fixed: --baseline {os.devnull} fixes them too.",
+                f"ベースラインにある指摘も {self.known:,} 件直せます。 → --baseline {os.devnull} を付けると直します。",
+                f"{self.known:,} more in the baseline could be fixed: --baseline {os.devnull} fixes them too.",
             )
 
 

@@ -102,7 +102,7 @@ class JUnitWriter(SharedWriter):
         self._suite(f"{where} {shown_title(entry)}", cases, failures, len(crashes), len(aside), relative_path(entry))
 
     def end(self, counts: LintCounts) -> None:
-        run = f"kb lint: {t(f'文書 {counts.documents} 件', f'documents judged: {counts.documents}')}"
+        run = f"kb lint: {t(f'文書 {counts.documents:,} 件', f'documents judged: {counts.documents:,}')}"
         secrets = self._shared.kinds()
         cases = [_case(run, "", "kb")]
         cases += (_case(code, _verdict(severity, str(words)), "kb") for severity, code, words in secrets)

@@ -56,8 +56,9 @@ class MarkdownWriter(SharedWriter):
         errors, warnings = counts.severity(Severity.ERROR), counts.severity(Severity.WARNING)
         lines = [
             t(
-                f"指摘 {counts.findings} 件（エラー {errors}、警告 {warnings}）、文書 {counts.documents} 件。",
-                f"Findings: {counts.findings} (errors {errors}, warnings {warnings}); documents: {counts.documents}.",
+                f"指摘 {counts.findings:,} 件（エラー {errors:,}、警告 {warnings:,}）、文書 {counts.documents:,} 件。",
+                f"Findings: {counts.findings:,} (errors {errors:,}, warnings {warnings:,}); "
+                f"documents: {counts.documents:,}.",
             )
         ]
         lines += (words for _, _, words in self._shared.kinds())

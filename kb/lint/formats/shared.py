@@ -88,8 +88,8 @@ class ShareFilter:
         if not self.unseen:
             return None
         return t(
-            f"読める人が限られた文書の {self.unseen} 件は、ここには書きません。",
-            f"{self.unseen} in documents not everyone may read are left out here.",
+            f"読める人が限られた文書の {self.unseen:,} 件は、ここには書きません。",
+            f"{self.unseen:,} in documents not everyone may read are left out here.",
         )
 
 
@@ -138,8 +138,8 @@ class SharedWriter(ABC):
 def _describe_count(kind: _Kind, open_ones: int, settled: int) -> Text:
     """Return how many there are, and how to see where."""
     _, code, rule, rotated = kind
-    aside = t(f"出していないもの {settled} 件", f"{settled} set aside")
-    figures = t(f"{open_ones} 件", f"{open_ones}")
+    aside = t(f"出していないもの {settled:,} 件", f"{settled:,} set aside")
+    figures = t(f"{open_ones:,} 件", f"{open_ones:,}")
     if settled:
         figures = t(f"{figures.ja}（ほかに{aside.ja}）", f"{figures.en} ({aside.en} besides)") if open_ones else aside
     if rotated:

@@ -128,7 +128,7 @@ class TextWriter:
                 self._write(line + "\n")
         more = counts.findings - count_findings(self._rows)
         if more > 0:
-            self._write(str(t(f"ほか {more} 件 → {self._rest}\n", f"{more} more → {self._rest}\n")))
+            self._write(str(t(f"ほか {more:,} 件 → {self._rest}\n", f"{more:,} more → {self._rest}\n")))
         if self._open_page and self._rows:
             doc = sanitize(shlex.quote(str(document_id(self._first_row().entry.doc))))
             self._write(str(t(f"本文で見る → {self._open_page}\n", f"in its page → {self._open_page}\n")).format(doc))
@@ -288,8 +288,8 @@ def _describe_repeats(values: Counter[str]) -> Text | None:
     if not counts:
         return None
     return t(
-        f"2 か所以上に書かれた同じ値 {len(counts)} 種類（{sum(counts)} か所） → kb secrets list",
-        f"{len(counts)} of the values stand in more than one place ({sum(counts)} places) → kb secrets list",
+        f"2 か所以上に書かれた同じ値 {len(counts)} 種類（{sum(counts):,} か所） → kb secrets list",
+        f"{len(counts)} of the values stand in more than one place ({sum(counts):,} places) → kb secrets list",
     )
 
 

@@ -60,8 +60,8 @@ def describe_set_aside(waived: Counter[WaiverKind]) -> Text | None:
     if not rows:
         return None
     return t(
-        f"出していないもの {sum(waived.values())} 件（{'、'.join(f'{words.ja} {count}' for words, count in rows)}）",
-        f"{sum(waived.values())} set aside ({', '.join(f'{count} {words.en}' for words, count in rows)})",
+        f"出していないもの {sum(waived.values()):,} 件（{'、'.join(f'{words.ja} {count}' for words, count in rows)}）",
+        f"{sum(waived.values()):,} set aside ({', '.join(f'{count} {words.en}' for words, count in rows)})",
     )
 
 

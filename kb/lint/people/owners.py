@@ -149,16 +149,18 @@ def check_owners(workspace: Workspace) -> Iterator[HealthCheck]:
     yield ok_check(_summary(owners))
     yield from found[:_MAX_NAMES]
     if (more := len(found) - _MAX_NAMES) > 0:
-        yield note_check(t(f"担当の決まりに、このような点がほかに {more} 件あります。", f"and {more} more like these."))
+        yield note_check(
+            t(f"担当の決まりに、このような点がほかに {more:,} 件あります。", f"and {more:,} more like these.")
+        )
 
 
 def _summary(owners: Owners) -> Text:
     many = len(owners.rules)
     if not owners.steward:
-        return t(f"担当の決まり {many} 件", f"rules on owners: {many}")
+        return t(f"担当の決まり {many:,} 件", f"rules on owners: {many:,}")
     name = owners.person(owners.steward).name
     return t(
-        f"担当の決まり {many} 件、世話役は{address_person(name)}", f"rules on owners: {many}; the steward is {name}"
+        f"担当の決まり {many:,} 件、世話役は{address_person(name)}", f"rules on owners: {many:,}; the steward is {name}"
     )
 
 
@@ -187,7 +189,10 @@ def _names(owners: Owners) -> Iterator[HealthCheck]:
         elif len(people) > 1:
             either = "、".join(each.handle or each.name for each in people)
             yield note_check(
-                t(f"{where.ja}の「{name}」は {len(people)} 人います。", f"{where.en}: {name!r} means several people."),
+                t(
+                    f"{where.ja}の「{name}」は {len(people):,} 人います。",
+                    f"{where.en}: {name!r} means several people.",
+                ),
                 t(f"どれかを書いてください: {either}", f"give one of them: {either}"),
             )
         else:

@@ -106,7 +106,10 @@ class People:
         if found:
             names = "、".join(each.handle or each.name for each in found[:10])
             raise UsageError(
-                t(f"{option}「{shown}」は {len(found)} 人います。", f"{option} {shown!r} means {len(found)} people."),
+                t(
+                    f"{option}「{shown}」は {len(found):,} 人います。",
+                    f"{option} {shown!r} means {len(found):,} people.",
+                ),
                 t(f"どちらかを書いてください: {names}", f"give one of them: {names.replace('、', ', ')}"),
             )
         known = {

@@ -140,10 +140,10 @@ def check_people(workspace: Workspace) -> Iterator[HealthCheck]:
         ja, en = "、".join(names), ", ".join(names)
         yield ok_check(
             t(
-                f"メンバーの一覧にいない書き手 {len(unlisted)} 人（{ja}{f'、ほか {more} 人' if more else ''}）。"
+                f"メンバーの一覧にいない書き手 {len(unlisted):,} 人（{ja}{f'、ほか {more:,} 人' if more else ''}）。"
                 "bot や一緒に仕事をしている人がいれば、kb.toml の [people] bots か guests に",
-                f"writers who are not on the list of members: {len(unlisted)}"
-                f" ({en}{f', {more} more' if more else ''}); bots and partners go into [people] bots or guests of"
+                f"writers who are not on the list of members: {len(unlisted):,}"
+                f" ({en}{f', {more:,} more' if more else ''}); bots and partners go into [people] bots or guests of"
                 " kb.toml",
             )
         )

@@ -173,8 +173,8 @@ def _ask_redmine(
         raise
     say(
         t(
-            f"閉じられるかを Redmine に確かめました（{count} リクエスト）。",
-            f"asked Redmine what can be closed ({count} requests).",
+            f"閉じられるかを Redmine に確かめました（{count:,} リクエスト）。",
+            f"asked Redmine what can be closed ({count:,} requests).",
         )
     )
     if write_key_spec(settings).is_given:

@@ -37,20 +37,20 @@ def describe_update(name: str, report: BaselineUpdate, rewritten: int, *, theirs
         )
         why = mended if removed and rewritten else t("", "")
         yield t(
-            f"{name}: {added} 件を加え、{removed} 件を外しました{why.ja}。",
-            f"{name}: {added} added, {removed} removed{why.en}.",
+            f"{name}: {added:,} 件を加え、{removed:,} 件を外しました{why.ja}。",
+            f"{name}: {added:,} added, {removed:,} removed{why.en}.",
         )
     else:
         yield t(f"{name}: 変わりません。", f"{name}: nothing changed.")
     if refused:
         yield t(
-            f"- 新しい指摘 {refused} 件は加えていません → --accept-new で加えます。",
-            f"- new ones were not added ({refused}): --accept-new adds them.",
+            f"- 新しい指摘 {refused:,} 件は加えていません → --accept-new で加えます。",
+            f"- new ones were not added ({refused:,}): --accept-new adds them.",
         )
     if pressing:
         yield t(
-            f"- エラーと秘密 {pressing} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
-            f"- errors and secrets are never added ({pressing}): mend them, or decide with a reason in kb triage.",
+            f"- エラーと秘密 {pressing:,} 件は加えません。直すか、理由を添えて kb triage で決めてください。",
+            f"- errors and secrets are never added ({pressing:,}): mend them, or decide with a reason in kb triage.",
         )
     if unkeyed := count_findings(report.unkeyed):
         why = NO_KEY_ERROR
@@ -59,7 +59,7 @@ def describe_update(name: str, report: BaselineUpdate, rewritten: int, *, theirs
                 f"別の鍵 {sanitize(theirs)[:20]} で作られた項目があります。",
                 f"there are entries that key {sanitize(theirs)[:20]} made.",
             )
-        yield t(f"- 秘密 {unkeyed} 件は加えません。{why.ja}", f"- secrets were not added ({unkeyed}): {why.en}")
+        yield t(f"- 秘密 {unkeyed:,} 件は加えません。{why.ja}", f"- secrets were not added ({unkeyed:,}): {why.en}")
 
 
 def describe_foreign_entries(name: str, theirs: str, count: int, mine: str) -> Text:
@@ -68,6 +68,6 @@ def describe_foreign_entries(name: str, theirs: str, count: int, mine: str) -> T
         t(f"今の鍵は {mine}", f"the key here is {mine}") if mine else t("ここには鍵がありません", "there is none here")
     )
     return t(
-        f"{name} の秘密の項目 {count} 件は、鍵 {theirs} で作られています（{now.ja}）。当たらないものとして扱います。",
-        f"{name}: {count} on secrets made with key {theirs} ({now.en}); they match nothing.",
+        f"{name} の秘密の項目 {count:,} 件は、鍵 {theirs} で作られています（{now.ja}）。当たらないものとして扱います。",
+        f"{name}: {count:,} on secrets made with key {theirs} ({now.en}); they match nothing.",
     )

@@ -198,9 +198,9 @@ class SyncJob:
             writer.clear_suspects(self.suspects())
         raise HeldError(
             t(
-                f"{self.source.value} の {known} 件のうち {missing} 件が一度に見えなくなりました。"
+                f"{self.source.value} の {known:,} 件のうち {missing:,} 件が一度に見えなくなりました。"
                 "鍵の権限が狭くなったのかもしれないので、何も消していません。",
-                f"{missing} of {known} pages of {self.source.value} have vanished at once; "
+                f"{missing:,} of {known:,} pages of {self.source.value} have vanished at once; "
                 "the key may see less than before, so nothing was deleted.",
             ),
             t(

@@ -32,8 +32,8 @@ def find_contradictions(targets: Mapping[str, Sequence[Change]]) -> Iterator[Col
                 change_ids(each for _, each in values),
                 t(
                     f"{target} の{KEY_LABELS[ChangeKey(key)].ja}を、"
-                    f"{len(values)} 件の変更が別々の値にしようとしています。",
-                    f"{len(values)} changes set the {KEY_LABELS[ChangeKey(key)].en} of {target} to different values.",
+                    f"{len(values):,} 件の変更が別々の値にしようとしています。",
+                    f"{len(values):,} changes set the {KEY_LABELS[ChangeKey(key)].en} of {target} to different values.",
                 ),
                 t("残すもの以外を accept = false にしてください。", "keep one, and set accept = false in the others."),
             )
@@ -57,10 +57,10 @@ def find_moves_into_moved(board: NameBoard) -> Iterator[Collision]:
             CollisionKind.MOVED,
             board.naming(*entering),
             t(
-                f"「{top[:60]}」はこの変更案で「{home[:60]}」へまるごと移ります（{len(leaving)} 件）。"
-                f"そこへ移す変更が {len(entering)} 件あります。",
-                f'"{top[:60]}" moves to "{home[:60]}" as a whole ({len(leaving)} posts), '
-                f"and {len(entering)} changes lead into it.",
+                f"「{top[:60]}」はこの変更案で「{home[:60]}」へまるごと移ります（{len(leaving):,} 件）。"
+                f"そこへ移す変更が {len(entering):,} 件あります。",
+                f'"{top[:60]}" moves to "{home[:60]}" as a whole ({len(leaving):,} posts), '
+                f"and {len(entering):,} changes lead into it.",
             ),
             t(
                 "移動先を直すか、その変更を accept = false にしてください。",
@@ -159,8 +159,8 @@ def _same_name_collision(board: NameBoard, place: PostName, numbers: Sequence[in
         CollisionKind.SAME_NAME,
         board.naming(*numbers),
         t(
-            f"{len(numbers)} 件の記事が同じ名前「{_full_name(place)}」になります（{listed}）。",
-            f'{len(numbers)} posts would have one name, "{_full_name(place)}" ({listed.replace("、", ", ")}).',
+            f"{len(numbers):,} 件の記事が同じ名前「{_full_name(place)}」になります（{listed}）。",
+            f'{len(numbers):,} posts would have one name, "{_full_name(place)}" ({listed.replace("、", ", ")}).',
         ),
         _OTHER_NAME,
         tuple(numbers),
@@ -187,8 +187,8 @@ def _cycle_collision(board: NameBoard, cycle: Sequence[int]) -> Collision:
         CollisionKind.CYCLE,
         board.naming(*cycle),
         t(
-            f"{len(cycle)} 件の記事が、互いの名前が空くのを待つことになります（{listed}）。",
-            f"{len(cycle)} posts wait for each other's names ({listed}).",
+            f"{len(cycle):,} 件の記事が、互いの名前が空くのを待つことになります（{listed}）。",
+            f"{len(cycle):,} posts wait for each other's names ({listed}).",
         ),
         t(
             "1 件を仮の名前にして先に送り、そのあと本来の名前にする変更案を作ってください。",
@@ -217,8 +217,8 @@ def remark_on_chains(board: NameBoard, refused: set[int]) -> Iterator[Collision]
             CollisionKind.CHAIN,
             board.naming(*numbers),
             t(
-                f"{len(numbers)} 件は、今その名前の記事が移ったあとに送ります。",
-                f"{len(numbers)} are sent after the post that has their name now has moved away.",
+                f"{len(numbers):,} 件は、今その名前の記事が移ったあとに送ります。",
+                f"{len(numbers):,} are sent after the post that has their name now has moved away.",
             ),
         )
 
@@ -235,9 +235,9 @@ def remark_on_spelling(board: NameBoard) -> Iterator[Collision]:
             CollisionKind.SPELLING,
             change_ids(found),
             t(
-                f"{len(found)} 件の題名に「/」か「#」があります。"
+                f"{len(found):,} 件の題名に「/」か「#」があります。"
                 "分類やタグと読まれないよう、&#47; と &#35; にして送ります。",
-                f'{len(found)} titles hold "/" or "#": '
+                f'{len(found):,} titles hold "/" or "#": '
                 "they are sent as &#47; and &#35;, so that esa reads no category or tag in them.",
             ),
         )
@@ -264,8 +264,8 @@ def remark_on_personal_folders(board: NameBoard, personal: Collection[str], me: 
             CollisionKind.ARCHIVED,
             change_ids(each for number in archived for each in board.posts[number]),
             t(
-                f"{len(archived)} 件は {ARCHIVE_CATEGORY}/ の記事（または移動先）です。",
-                f"{len(archived)} are posts below {ARCHIVE_CATEGORY}/, or move there.",
+                f"{len(archived):,} 件は {ARCHIVE_CATEGORY}/ の記事（または移動先）です。",
+                f"{len(archived):,} are posts below {ARCHIVE_CATEGORY}/, or move there.",
             ),
         )
     if owned := {owner: numbers for owner, numbers in folders.items() if numbers}:
@@ -275,9 +275,9 @@ def remark_on_personal_folders(board: NameBoard, personal: Collection[str], me: 
             CollisionKind.PERSONAL,
             change_ids(each for number in touched for each in board.posts[number]),
             t(
-                f"{len(touched)} 件は個人フォルダーの記事（または移動先）です（{listed}）。"
+                f"{len(touched):,} 件は個人フォルダーの記事（または移動先）です（{listed}）。"
                 "先に声をかけておくと安心です。",
-                f"{len(touched)} are in personal folders, or move there ({listed.replace('、', ', ')}): "
+                f"{len(touched):,} are in personal folders, or move there ({listed.replace('、', ', ')}): "
                 "a word beforehand is kind.",
             ),
         )
@@ -299,8 +299,8 @@ def remark_on_unknown(board: NameBoard) -> Iterator[Collision]:
             CollisionKind.UNKNOWN,
             found,
             t(
-                f"{len(found)} 件は手元の写しになく、名前の重なりを確かめられません。",
-                f"{len(found)} are not in the mirror: whether their names are free is not known.",
+                f"{len(found):,} 件は手元の写しになく、名前の重なりを確かめられません。",
+                f"{len(found):,} are not in the mirror: whether their names are free is not known.",
             ),
             t("kb sync を実行すると確かめられます。", "run kb sync to find out."),
         )

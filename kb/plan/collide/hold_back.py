@@ -147,7 +147,7 @@ def _short_reason(collision: Collision) -> Text:
 def _describe_collision(collision: Collision, number: int, pages: PageNames, free: str, *, titled: bool) -> Text:
     who, more = pages.called(_other_post(collision, number)), len(collision.posts) - 2
     more = 0 if collision.kind is CollisionKind.CYCLE else more
-    ja, en = (f"{who.ja} ほか {more} 件", f"{who.en} and {more} more") if more else (_pad_name(who.ja), who.en)
+    ja, en = (f"{who.ja} ほか {more:,} 件", f"{who.en} and {more} more") if more else (_pad_name(who.ja), who.en)
     why = {
         CollisionKind.SAME_NAME: t(f"{ja}も同じ名前になります。", f"{en} would get the same name."),
         CollisionKind.TAKEN: t(f"同じ名前の記事があります（{ja.strip()}）。", f"{en} has this name."),

@@ -48,7 +48,7 @@ def write_announcement(
         f"- 件数: {_describe_count(found).ja}",
         f"- 通知: {_describe_notices(found).ja}",
         "- 変わらないもの: 記事やチケットの番号と URL、本文",
-        *([f"- 直すもの: 移る分類を開くリンクと保存した検索 {links} か所"] * bool(links)),
+        *([f"- 直すもの: 移る分類を開くリンクと保存した検索 {links:,} か所"] * bool(links)),
         f"- 戻し方: まとめて元に戻せます。お気づきのことは {_clean_words(ask) or '（名前）'} までお知らせください",
         "",
         "### 変更すること",
@@ -80,7 +80,7 @@ def _name_systems(found: Impact) -> Text:
 
 def _describe_count(found: Impact) -> Text:
     counts = ((found.posts, "記事", "post"), (found.tickets, "チケット", "ticket"))
-    parts = [t(f"{ja} {count} 件", count_noun(count, en)) for count, ja, en in counts if count]
+    parts = [t(f"{ja} {count:,} 件", count_noun(count, en)) for count, ja, en in counts if count]
     return join_texts(parts or [t("0 件", "none")])
 
 
@@ -94,8 +94,8 @@ def _describe_notices(found: Impact) -> Text:
         least, at_least = ("少なくとも ", "at least ") if found.mails.unknown else ("", "")
         parts.append(
             t(
-                f"Redmine から関係する方にメールが届きます（{least}{count} 通）",
-                f"mails from Redmine to those concerned ({at_least}{count})",
+                f"Redmine から関係する方にメールが届きます（{least}{count:,} 通）",
+                f"mails from Redmine to those concerned ({at_least}{count:,})",
             )
         )
     return join_texts(parts or [t("ありません", "none")], "。", "; ")
@@ -107,7 +107,7 @@ def _describe_verbs(accepted: Sequence[Change], personal: Collection[str], hidde
         if some := [each for each in changing if each.kind is verb]:
             number, word = len(group_by_target(some)), VERB_LABELS[verb]
             why = VERB_REASONS[verb]
-            yield t(f"- {word.ja}: {number} 件（{why.ja}）", f"- {word.en}: {number} ({why.en})")
+            yield t(f"- {word.ja}: {number:,} 件（{why.ja}）", f"- {word.en}: {number:,} ({why.en})")
             yield from _describe_groups(some, personal, hidden)
 
 
@@ -118,12 +118,12 @@ def _describe_groups(changes: Sequence[Change], personal: Collection[str], hidde
     told = sorted(roads.items(), key=lambda road: (-road[1], road[0]))[:MAX_GROUPS]
     for (before, after), count in told:
         yield t(
-            f"    - {_describe_place(before).ja} → {_describe_place(after).ja}（{count} 件）",
-            f"    - {_describe_place(before).en} → {_describe_place(after).en} ({count})",
+            f"    - {_describe_place(before).ja} → {_describe_place(after).ja}（{count:,} 件）",
+            f"    - {_describe_place(before).en} → {_describe_place(after).en} ({count:,})",
         )
     rest = len(changes) - sum(count for _, count in told)
     if told and rest:
-        yield t(f"    - ほか {rest} 件", f"    - {rest} more")
+        yield t(f"    - ほか {rest:,} 件", f"    - {rest:,} more")
 
 
 def _is_public(change: Change, personal: Collection[str], hidden: frozenset[str]) -> bool:

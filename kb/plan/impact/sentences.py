@@ -76,13 +76,13 @@ def _describe_permanent(found: Impact) -> Iterator[Text]:
 
 
 def _describe_targets(found: Impact) -> Text:
-    parts = [t(f"記事 {found.posts} 件", count_noun(found.posts, "post"))] if found.posts else []
+    parts = [t(f"記事 {found.posts:,} 件", count_noun(found.posts, "post"))] if found.posts else []
     if found.tickets:
         also = t("", "")
         if found.along:
             duplicates = count_noun(found.along, "duplicate")
-            also = t(f"（ほかに重複のチケット {found.along} 件も終了になります）", f" (and {duplicates} with them)")
-        parts.append(t(f"チケット {found.tickets} 件{also.ja}", count_noun(found.tickets, "ticket") + also.en))
+            also = t(f"（ほかに重複のチケット {found.along:,} 件も終了になります）", f" (and {duplicates} with them)")
+        parts.append(t(f"チケット {found.tickets:,} 件{also.ja}", count_noun(found.tickets, "ticket") + also.en))
     what = join_texts(parts)
     return t(f"変更: {what.ja}。", f"changes: {what.en}.")
 
@@ -97,17 +97,17 @@ def _describe_time(found: Impact) -> Text:
     waits = begin = today = t("", "")
     if found.waits:
         waits = t(
-            f"（esa の利用制限の回復を {found.waits} 回待ちます）",
+            f"（esa の利用制限の回復を {found.waits:,} 回待ちます）",
             f" (the rate limit of esa is waited for {count_noun(found.waits, 'time')})",
         )
     if found.days > 1 or found.today == 0:
         if found.today == 0:
             begin = t("今日の分は送ってあるので、明日から ", "from tomorrow (today's share is sent) ")
         elif found.today:
-            today = t(f"（今日はあと {found.today} 件）", f" ({found.today} more today)")
+            today = t(f"（今日はあと {found.today:,} 件）", f" ({found.today:,} more today)")
         return t(
-            f"時間: {begin.ja}1 日 {found.per_day} 件ずつで {found.days} 日{today.ja}、1 日あたり{ja}{waits.ja}。",
-            f"time: {begin.en}{found.per_day} a day for {count_noun(found.days, 'day')}{today.en}, {en} each "
+            f"時間: {begin.ja}1 日 {found.per_day:,} 件ずつで {found.days} 日{today.ja}、1 日あたり{ja}{waits.ja}。",
+            f"time: {begin.en}{found.per_day:,} a day for {count_noun(found.days, 'day')}{today.en}, {en} each "
             f"day{waits.en}.",
         )
     return t(f"時間: {ja}{waits.ja}。", f"time: {en}{waits.en}.")
@@ -132,7 +132,7 @@ def _describe_notices(found: Impact) -> Iterator[Text]:
         )
     if found.whole:
         yield t(
-            f"分類ごと移す {found.whole} 件: 1 回の呼び出しで移します。[skip notice] は付けられません。通知が出るか、"
+            f"分類ごと移す {found.whole:,} 件: 1 回の呼び出しで移します。[skip notice] は付けられません。通知が出るか、"
             "版と更新日時がどうなるかは、esa の説明書にありません。",
             f"{count_noun(found.whole, 'post')} with their whole category: one call each, which takes no "
             "[skip notice]. Whether esa tells anybody, and what becomes of revisions and dates, it does not document.",
@@ -149,7 +149,8 @@ def describe_mails(found: Impact) -> Iterator[Text]:
         more = t("", "")
         if mails.authors:
             more = t(
-                f"（作成者も受け取る設定なら、{mails.authors} 通まで）", f" (up to {mails.authors} where authors asked)"
+                f"（作成者も受け取る設定なら、{mails.authors:,} 通まで）",
+                f" (up to {mails.authors:,} where authors asked)",
             )
         yield t(
             f"Redmine のメール: 分かっている担当者とウォッチャーには届きません{more.ja}。",
@@ -157,8 +158,8 @@ def describe_mails(found: Impact) -> Iterator[Text]:
         )
     if mails.unknown:
         yield t(
-            f"ウォッチャーの分からないチケットが {mails.unknown} 件あります。",
-            f"of {mails.unknown} tickets the watchers are not known.",
+            f"ウォッチャーの分からないチケットが {mails.unknown:,} 件あります。",
+            f"of {mails.unknown:,} tickets the watchers are not known.",
         )
     yield t(
         "プロジェクトのメールをすべて受け取る設定の人にも届きます。",
@@ -179,13 +180,13 @@ def _describe_mail_count(found: Impact) -> Text:
     authors = t("", "")
     if mails.authors:
         authors = t(
-            f"。作成者も受け取る設定なら、さらに {mails.authors} 通まで",
-            f"; up to {mails.authors} more where authors asked for them",
+            f"。作成者も受け取る設定なら、さらに {mails.authors:,} 通まで",
+            f"; up to {mails.authors:,} more where authors asked for them",
         )
     return t(
-        f"Redmine のメール: {least.ja}{mails.count} 通、{mails.people} 人へ"
+        f"Redmine のメール: {least.ja}{mails.count:,} 通、{mails.people:,} 人へ"
         f"（担当者・前の担当者・ウォッチャー{authors.ja}）。",
-        f"mails of Redmine: {least.en}{mails.count}, to {people} (assignees, those before, watchers{authors.en}).",
+        f"mails of Redmine: {least.en}{mails.count:,}, to {people} (assignees, those before, watchers{authors.en}).",
     )
 
 

@@ -161,7 +161,7 @@ def _archive_reason(what: ArchiveRule) -> Text:
 MAX_TITLE_LENGTH = 255
 """Code points of a title that is tried: esa's are no longer."""
 
-TITLE_TOO_LONG = t(f"{MAX_TITLE_LENGTH} 文字を超える題名", f"titles of more than {MAX_TITLE_LENGTH} characters")
+TITLE_TOO_LONG = t(f"{MAX_TITLE_LENGTH:,} 文字を超える題名", f"titles of more than {MAX_TITLE_LENGTH:,} characters")
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def compile_pattern(written: str, where: str) -> re.Pattern[str]:
     if not written:
         why = t("空です", "it is empty")
     elif len(written) > MAX_PATTERN_LENGTH:
-        why = t(f"{MAX_PATTERN_LENGTH} 文字を超えています", f"it has more than {MAX_PATTERN_LENGTH} characters")
+        why = t(f"{MAX_PATTERN_LENGTH:,} 文字を超えています", f"it has more than {MAX_PATTERN_LENGTH:,} characters")
     elif _UNREADABLE.search(written):
         why = t("(?x) と (?#…) は使えません", "(?x) and (?#…) are not taken")
     if why is not None:

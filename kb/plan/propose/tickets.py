@@ -170,8 +170,8 @@ def find_person(written: str, people: Collection[RedminePerson], option: str) ->
     names = "、".join(map(str, some[:10]))
     raise UsageError(
         t(
-            f"{option}「{written[:60]}」は {len(found)} 人います。",
-            f"{option} {written[:60]!r} means {len(found)} people.",
+            f"{option}「{written[:60]}」は {len(found):,} 人います。",
+            f"{option} {written[:60]!r} means {len(found):,} people.",
         )
         if found
         else t(

@@ -213,8 +213,8 @@ def _heading(text: str, wanted: str) -> MarkedLine:
         numbers = "、".join(str(line.number) for line in same)
         raise RefusedError(
             t(
-                f"見出し「{wanted[:60]}」は {len(same)} か所にあります（{numbers} 行目）。何も書いていません。",
-                f"there are {len(same)} headings {wanted[:60]!r} (lines {numbers}); nothing was written.",
+                f"見出し「{wanted[:60]}」は {len(same):,} か所にあります（{numbers} 行目）。何も書いていません。",
+                f"there are {len(same):,} headings {wanted[:60]!r} (lines {numbers}); nothing was written.",
             ),
             t("1 つにするか、--insert top か bottom にしてください。", "leave one, or use --insert top or bottom."),
         )

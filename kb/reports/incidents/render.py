@@ -259,7 +259,7 @@ def _html_row(row: Incident, titles: Mapping[str, str]) -> dict[str, object]:
         "day": row.day or str(NO_DAY),
         "title": clip(row.title, TITLE_COLUMNS) or str(row.doc),
         "owners": ", ".join(row.owners),
-        "codes": str(t(f"{len(row.codes)} 件", str(len(row.codes)))) if row.codes else "",
+        "codes": str(t(f"{len(row.codes):,} 件", str(len(row.codes)))) if row.codes else "",
     }
     return {
         "standing": row.standing.value,

@@ -272,7 +272,7 @@ def call_tickets(text: Text, settings: Settings) -> Text:
 
 
 def describe_counts(rows: int, still_open: int) -> Text:
-    return t(f"{rows} 件（対応中 {still_open} 件）", f"{rows} ({still_open} open)")
+    return t(f"{rows:,} 件（対応中 {still_open:,} 件）", f"{rows:,} ({still_open:,} open)")
 
 
 class GroupBy(StrEnum):

@@ -169,8 +169,8 @@ def find_value(values: Sequence[SecretValue], given: str) -> SecretValue:
         ids = [value.id[:12] or value.places[0].finding.fingerprint[:12] for value in found[:5]]
         raise UsageError(
             t(
-                f"ID が {given[:40]} で始まる秘密は {len(found)} 件あります。",
-                f"{len(found)} ids begin with {given[:40]}.",
+                f"ID が {given[:40]} で始まる秘密は {len(found):,} 件あります。",
+                f"{len(found):,} ids begin with {given[:40]}.",
             ),
             t(f"もっと長く指定してください: {'、'.join(ids)}", f"give more of it: {', '.join(ids)}"),
         )

@@ -63,10 +63,10 @@ def _value(value: SecretValue, most: int | None) -> Iterator[str]:
     yield _place(first, value)
     if others:
         besides = len(value.places) - 1
-        yield f"    {t(f'同じ値がほかにも {besides} か所', f'the same value in {besides} more')}:"
+        yield f"    {t(f'同じ値がほかにも {besides:,} か所', f'the same value in {besides:,} more')}:"
         yield from (_place(place, value) for place in others)
         if left := besides - len(others):
-            yield f"      {t(f'ほか {left} か所', f'{left} more')}"
+            yield f"      {t(f'ほか {left:,} か所', f'{left:,} more')}"
 
 
 def _place(place: SecretPlace, value: SecretValue) -> str:
@@ -82,7 +82,7 @@ def _notes(place: SecretPlace, value: SecretValue) -> Iterator[Text]:
     if place.exposure is not value.exposure:
         yield describe_readers(place.entry, place.finding)
     if (left := place.remnant) is not None:
-        yield t(f"履歴 {left.held} か所", f"{left.held} in history")
+        yield t(f"履歴 {left.held:,} か所", f"{left.held:,} in history")
     if value.rotated is not None and not place.finding.rotated_on and place.remnant is None:
         yield t("更新のあとに見つかった", "found after the change")
     if place.finding.waiver is not None:

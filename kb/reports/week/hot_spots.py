@@ -55,12 +55,12 @@ class SpotNode:
 
 
 def _recent(node: SpotNode) -> SpotSignal:
-    label = t(f"90 日で障害 {node.recent} 件", f"{count_noun(node.recent, 'incident')} in 90 days")
+    label = t(f"90 日で障害 {node.recent:,} 件", f"{count_noun(node.recent, 'incident')} in 90 days")
     return SpotSignal("incidents", node.recent, label)
 
 
 def _open(node: SpotNode) -> SpotSignal:
-    return SpotSignal("open", node.open, t(f"対応中 {node.open} 件", f"{node.open} open"))
+    return SpotSignal("open", node.open, t(f"対応中 {node.open:,} 件", f"{node.open:,} open"))
 
 
 def _no_runbook(node: SpotNode) -> SpotSignal:
@@ -72,7 +72,7 @@ def _no_owner(node: SpotNode) -> SpotSignal:
 
 
 def _noise(node: SpotNode) -> SpotSignal:
-    label = t(f"4 週間で {node.mentions} 件の文書に登場", f"named in {node.mentions} documents of four weeks")
+    label = t(f"4 週間で {node.mentions:,} 件の文書に登場", f"named in {node.mentions:,} documents of four weeks")
     return SpotSignal("noise", min(node.mentions // NOISY_FROM, 3), label)
 
 

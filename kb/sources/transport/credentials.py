@@ -122,8 +122,8 @@ def _checked(secret: FoundCredential, wanted: CredentialSpec) -> FoundCredential
         return secret
     raise CredentialError(
         t(
-            f"{wanted.name.ja}として使えない値です（{secret.origin}、{length} 文字）。",
-            f"what {secret.origin} gives cannot be the {wanted.name.en} ({length} characters).",
+            f"{wanted.name.ja}として使えない値です（{secret.origin}、{length:,} 文字）。",
+            f"what {secret.origin} gives cannot be the {wanted.name.en} ({length:,} characters).",
         ),
         t("空白や改行、日本語が混ざっていないか確かめてください。", "check it for blanks, line breaks and quotes."),
     )

@@ -36,7 +36,7 @@ def propose_model(machines: Sequence[ListedMachine], *, seen: str, title: str = 
     """Return the model as TOML. `seen` says where and when the machines were seen, as `evidence`."""
     lines = [
         "#:schema ./system.schema.json",
-        f"# {len(machines)} 台から作った下書きです。担当（owner）、つながり（[[edge]]）、使っているか（lifecycle）を",
+        f"# {len(machines):,} 台から作った下書きです。担当（owner）、つながり（[[edge]]）、使っているか（lifecycle）を",
         "# 書き足してください。lifecycle が unknown のものには、図に「要確認」と出ます。",
         "",
         "schema = 1",
@@ -124,7 +124,7 @@ def _node(each: _Set, name: str, group: str | None, seen: str, every: Sequence[s
         "lifecycle": "unknown",
         "count": str(count) if count > 1 else None,
         "tags": None if is_kind or not role else [role],
-        "evidence": f"{clean_label(seen)}（{count} 台）",
+        "evidence": f"{clean_label(seen)}（{count:,} 台）",
     }
     return [*render_table("node", fields), f"match = {_match(each, cloud, every)}"]
 

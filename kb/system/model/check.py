@@ -240,8 +240,8 @@ def _require_drawable(each: WrittenTable) -> None:
             if len(text) > _LONGEST:
                 each.fail(
                     key,
-                    t(f"{key} が長すぎます（{len(text)} 字）", f"{key} is too long ({len(text)} characters)"),
-                    t(f"{_LONGEST} 字までにしてください。", f"{_LONGEST} at most."),
+                    t(f"{key} が長すぎます（{len(text):,} 字）", f"{key} is too long ({len(text):,} characters)"),
+                    t(f"{_LONGEST:,} 字までにしてください。", f"{_LONGEST:,} at most."),
                 )
 
 

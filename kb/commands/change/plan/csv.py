@@ -77,8 +77,8 @@ def plan_to_csv(
     files.replace_bytes(table, export_csv(found, encoding.value))
     say_safe(
         t(
-            f"{table} に {len(found.changes)} 行を書きました。書き換えるのは accept、after.、note です。",
-            f"wrote {len(found.changes)} rows to {table}. accept, after. and note are yours.",
+            f"{table} に {len(found.changes):,} 行を書きました。書き換えるのは accept、after.、note です。",
+            f"wrote {len(found.changes):,} rows to {table}. accept, after. and note are yours.",
         )
     )
     say_next_command(f"kb plan from-csv {shlex.quote(str(table))} {shlex.quote(str(plan))}")
@@ -121,27 +121,27 @@ def plan_from_csv(
         count = len(found.troubles)
         raise InputError(
             t(
-                f"{table} に、取り込めないところが {count} か所あります。{plan} は変えていません。",
-                f"{count} things in {table} could not be taken. {plan} is as it was.",
+                f"{table} に、取り込めないところが {count:,} か所あります。{plan} は変えていません。",
+                f"{count:,} things in {table} could not be taken. {plan} is as it was.",
             ),
             t("直してから、もう一度取り込んでください。", "correct them, and take it in again."),
         )
     if found.changed:
         files.replace_text(plan, patch_decisions(text, now, found.plan))
     accepted, edited = len(found.plan.accepted), sum(change.edited for change in found.plan.changes)
-    by_hand = t(f"、手で直した {edited} 件", f", {edited} edited by hand") if edited else t("", "")
+    by_hand = t(f"、手で直した {edited:,} 件", f", {edited:,} edited by hand") if edited else t("", "")
     say_safe(
         t(
-            f"{plan}: {found.changed} 件を書き換えました（受け入れ {accepted} 件{by_hand.ja}）。",
-            f"{plan}: {found.changed} changed ({accepted} accepted{by_hand.en}).",
+            f"{plan}: {found.changed:,} 件を書き換えました（受け入れ {accepted:,} 件{by_hand.ja}）。",
+            f"{plan}: {found.changed:,} changed ({accepted:,} accepted{by_hand.en}).",
         )
     )
     if count := _colliding(found.plan):
         say(
             t(
-                f"受け入れた変更のうち {count} 件は、名前がほかの記事と重なるので、このままでは kb apply が断ります"
+                f"受け入れた変更のうち {count:,} 件は、名前がほかの記事と重なるので、このままでは kb apply が断ります"
                 "（空いている題名は、案の warning にあります）。",
-                f"{count} of the accepted changes collide with the names of other posts: kb apply refuses them "
+                f"{count:,} of the accepted changes collide with the names of other posts: kb apply refuses them "
                 "as they are (warning names a title that is free).",
             )
         )

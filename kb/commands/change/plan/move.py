@@ -149,8 +149,8 @@ def _plan_by_map(workspace: Workspace, path: Path, out: Path, *, force: bool) ->
     if count := len(table.troubles):
         raise InputError(
             t(
-                f"{path} に、使えないところが {count} か所あります。変更案は書いていません。",
-                f"{count} things in {path} cannot be used. No plan was written.",
+                f"{path} に、使えないところが {count:,} か所あります。変更案は書いていません。",
+                f"{count:,} things in {path} cannot be used. No plan was written.",
             ),
             t("直してから、もう一度どうぞ。", "correct them, and try again."),
         )
@@ -161,7 +161,7 @@ def _plan_by_map(workspace: Workspace, path: Path, out: Path, *, force: bool) ->
         for remark in remarks[:MAX_TROUBLES]:
             say_wrapped(remark)
         if (more := len(remarks) - MAX_TROUBLES) > 0:
-            say(t(f"このような行がほかに {more} 件あります。", f"and {more} more like these."))
+            say(t(f"このような行がほかに {more:,} 件あります。", f"and {more:,} more like these."))
 
         def answer(post: PostHead) -> Proposal:
             row = table.row_for(post.category)

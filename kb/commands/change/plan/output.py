@@ -259,26 +259,26 @@ def _describe_plan(out: Path, plan: Plan) -> Iterator[Text]:
 
     groups, count, held = len(list(plan.groups())), len(plan.changes), sum(map(is_held, plan.changes))
     yield t(
-        f"{out} に変更 {count} 件（{groups} グループ）を書きました。",
+        f"{out} に変更 {count:,} 件（{groups:,} グループ）を書きました。",
         f"wrote {count_noun(count, 'change')} in {count_noun(groups, 'group')} to {out}.",
     )
     if held:
         yield t(
-            f"うち {held} 件は、名前がほかの記事と重なるので、このままでは送りません"
+            f"うち {held:,} 件は、名前がほかの記事と重なるので、このままでは送りません"
             "（accept = false。warning に、空いている題名があります）。",
-            f"{held} of them collide with the names of other posts, and are not sent as they are "
+            f"{held:,} of them collide with the names of other posts, and are not sent as they are "
             "(accept = false; warning names a free title).",
         )
     if off := count - len(plan.accepted) - held:
         yield t(
-            f"うち {off} 件は、決めてから送るものです（accept = false）。",
-            f"{off} of them are for you to decide first (accept = false).",
+            f"うち {off:,} 件は、決めてから送るものです（accept = false）。",
+            f"{off:,} of them are for you to decide first (accept = false).",
         )
 
 
 def _say_left_out(left: Mapping[Text, int]) -> None:
     if left:
-        ja = "、".join(f"{why.ja} {count} 件" for why, count in left.items())
+        ja = "、".join(f"{why.ja} {count:,} 件" for why, count in left.items())
         en = ", ".join(f"{count} {why.en}" for why, count in left.items())
         say_wrapped(t(f"外したもの: {ja}", f"left out: {en}"))
 

@@ -112,14 +112,14 @@ def _print_result(found: RefreshedPlan, path: Path) -> None:
         (t("決め直しが要る", "are to be decided again"), RebaseOutcome.RESET),
         (t("根拠がなくなった", "are no longer supported"), RebaseOutcome.EXPIRED),
     )
-    parts = [t(f"残り {len(rebased.plan.changes)} 件", f"{len(rebased.plan.changes)} left")]
+    parts = [t(f"残り {len(rebased.plan.changes):,} 件", f"{len(rebased.plan.changes):,} left")]
     if edited := sum(change.edited for change in rebased.plan.changes):
-        parts[0] = t(f"{parts[0].ja}（手で直した {edited} 件）", f"{parts[0].en} ({edited} edited by hand)")
+        parts[0] = t(f"{parts[0].ja}（手で直した {edited:,} 件）", f"{parts[0].en} ({edited:,} edited by hand)")
     for name, outcome in named:
         if count := len(rebased.those(outcome)):
-            parts.append(t(f"{name.ja} {count} 件", f"{count} {name.en}"))
+            parts.append(t(f"{name.ja} {count:,} 件", f"{count:,} {name.en}"))
     if held := found.newly_held:
-        parts.append(t(f"名前がほかの記事と重なる {held} 件", f"{held} collide with the names of other posts"))
+        parts.append(t(f"名前がほかの記事と重なる {held:,} 件", f"{held:,} collide with the names of other posts"))
     what = join_texts(parts)
     say_safe(t(f"{path} を今の写しに合わせました: {what.ja}。", f"{path} is as the mirror is now: {what.en}."))
     reset = (*rebased.those(RebaseOutcome.RESET), *expired)
@@ -134,4 +134,4 @@ def _print_result(found: RefreshedPlan, path: Path) -> None:
             )
         )
     if len(reset) > MAX_SHOWN:
-        say(t(f"  ほか {len(reset) - MAX_SHOWN} 件", f"  and {len(reset) - MAX_SHOWN} more"))
+        say(t(f"  ほか {len(reset) - MAX_SHOWN:,} 件", f"  and {len(reset) - MAX_SHOWN:,} more"))

@@ -77,11 +77,11 @@ def describe_plan(plan: Plan, zone: str) -> Iterator[Text]:
     waiting, edited = len(undecided_groups(plan)), sum(each.edited for each in plan.changes)
     total = len(plan.changes)
     yield t(
-        f"変更 {total} 件: 送る {accepted}、送らない {total - accepted}。グループ {groups}（未定 {waiting}）。"
-        f"書き換え {edited} 件。",
+        f"変更 {total:,} 件: 送る {accepted}、送らない {total - accepted}。グループ {groups}（未定 {waiting}）。"
+        f"書き換え {edited:,} 件。",
         f"{count_noun(total, 'change')}: {accepted} to send, {total - accepted} not; "
         f"{count_noun(groups, 'group')}, {waiting} to "
-        f"decide on; {edited} edited.",
+        f"decide on; {edited:,} edited.",
     )
     if kinds := Counter(f"{each.source.value} {each.kind.value}" for each in plan.accepted):
         told = "、".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
@@ -155,16 +155,16 @@ def decide_groups(
     done = dict(file.plan().groups())
     on = sum(each.accept for name in yes for each in done[name])
     off = sum(not each.accept for name in yes for each in done[name])
-    stays = t(f"（{off} 件は accept = false のまま）", f" ({off} keep accept = false)") if off else t("", "")
+    stays = t(f"（{off:,} 件は accept = false のまま）", f" ({off:,} keep accept = false)") if off else t("", "")
     if yes:
         yield t(
-            f"{len(yes)} グループ、{on} 件を送ることにしました{stays.ja}。",
+            f"{len(yes):,} グループ、{on:,} 件を送ることにしました{stays.ja}。",
             f"{count_noun(len(yes), 'group')} accepted: {count_noun(on, 'change')}{stays.en}.",
         )
     if no:
         count = sum(len(groups[name]) for name in no)
         yield t(
-            f"{len(no)} グループ、{count} 件は送りません。",
+            f"{len(no):,} グループ、{count:,} 件は送りません。",
             f"{count_noun(len(no), 'group')} rejected: {count_noun(count, 'change')}.",
         )
 
@@ -192,7 +192,7 @@ def _colliding(groups: Mapping[str, Sequence[Change]], why: Mapping[str, Text], 
     if all(each.warning for each in left):
         step = t("空いている題名は、案の warning にあります。", "A title that is free stands in warning.")
     yield t(
-        f"{numbers.ja} の {len(left)} 件は、名前がほかの記事と重なるので、"
+        f"{numbers.ja} の {len(left):,} 件は、名前がほかの記事と重なるので、"
         f"accept = false のまま残しました。{mask_line(said.ja)}{step.ja}",
         f"{numbers.en}: {count_noun(len(left), 'change')} collide with the names of other posts and keep "
         f"accept = false. {mask_line(said.en)} {step.en}",

@@ -115,11 +115,11 @@ class ReviewSession(Sitting[GroupBundle]):
             return False
         self.tally.decided += 1
         off = len(changes) - len(ids)
-        also = t(f"（{off} 件は送らないまま）", f" ({off} stay out)") if off else t("", "")
+        also = t(f"（{off:,} 件は送らないまま）", f" ({off:,} stay out)") if off else t("", "")
         self.say(
-            t(f"✓ {len(ids)} 件を送ります{also.ja}。", f"✓ {len(ids)} will be sent{also.en}.")
+            t(f"✓ {len(ids):,} 件を送ります{also.ja}。", f"✓ {len(ids):,} will be sent{also.en}.")
             if accept
-            else t(f"✓ {len(ids)} 件は送りません。", f"✓ {len(ids)} are left out.")
+            else t(f"✓ {len(ids):,} 件は送りません。", f"✓ {len(ids):,} are left out.")
         )
         return True
 
@@ -134,8 +134,8 @@ class ReviewSession(Sitting[GroupBundle]):
             on = sum(each.accept for each in self._changes(names))
             self.say(
                 t(
-                    f"今は {len(changes)} 件のうち {on} 件を送ります。よければ y です。",
-                    f"{on} of {len(changes)} would be sent now. If that is right: y.",
+                    f"今は {len(changes):,} 件のうち {on:,} 件を送ります。よければ y です。",
+                    f"{on:,} of {len(changes):,} would be sent now. If that is right: y.",
                 )
             )
 
@@ -147,11 +147,13 @@ class ReviewSession(Sitting[GroupBundle]):
         count = sum(each.accept for _, changes in sure for each in changes)
         left = len(waiting) - len(sure)
         also = (
-            t(f"迷いのある {left} グループは残します。", f"{left} doubtful groups stay open. ") if left else t("", "")
+            t(f"迷いのある {left:,} グループは残します。", f"{left:,} doubtful groups stay open. ")
+            if left
+            else t("", "")
         )
         asked = t(
-            f"残りの {len(sure)} グループ（{count} 件）を送ります。{also.ja}よければ y: ",
-            f"{len(sure)} groups ({count} changes) will be sent. {also.en}If that is right, y: ",
+            f"残りの {len(sure):,} グループ（{count:,} 件）を送ります。{also.ja}よければ y: ",
+            f"{len(sure):,} groups ({count:,} changes) will be sent. {also.en}If that is right, y: ",
         )
         if parse_key(self.read_line(str(asked)))[0] not in ("y", "yes"):
             return False
@@ -194,7 +196,7 @@ class ReviewSession(Sitting[GroupBundle]):
             return False
         self.tally.decided += 1
         on = sum(each.accept for each in self._changes(names))
-        self.say(t(f"✓ {total} 件のうち {on} 件を送ります。", f"✓ {on} of {total} will be sent."))
+        self.say(t(f"✓ {total:,} 件のうち {on:,} 件を送ります。", f"✓ {on:,} of {total:,} will be sent."))
         return True
 
     def _differences(self, names: Names, words: str) -> None:
@@ -226,7 +228,7 @@ class ReviewSession(Sitting[GroupBundle]):
         """Ask for other values, and keep them."""
         values = ValueEditor(self.read_line, self.say).edited(changes)
         if values and self.try_write(lambda: self.file.edit(values)):
-            self.say(t(f"✓ {len(values)} 件の案を直しました。", f"✓ changed what is proposed for {len(values)}."))
+            self.say(t(f"✓ {len(values):,} 件の案を直しました。", f"✓ changed what is proposed for {len(values):,}."))
 
     def _changes(self, names: Names) -> tuple[Change, ...]:
         plan = self.file.latest()

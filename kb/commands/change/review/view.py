@@ -50,7 +50,7 @@ def format_group_card(
 
     `changes` are those of its groups as they stand now.
     """
-    head = f"{number}/{total} {VERB_LABELS[changes[0].kind]} {t(f'{len(changes)} 件', str(len(changes)))}"
+    head = f"{number}/{total} {VERB_LABELS[changes[0].kind]} {t(f'{len(changes):,} 件', str(len(changes)))}"
     ruler = "─" * max(0, card_width() - display_width(head) - 1)
     yield f"{paint(head, 'bold')} {paint(ruler, 'dim')}"
     for line in wrap_text(mask_line(unit.label) or "-", card_width()):
@@ -62,7 +62,7 @@ def format_group_card(
         yield from format_change(change, at)
     if len(changes) > MAX_SAMPLES:
         rest = len(changes) - MAX_SAMPLES
-        yield str(t(f"  … ほか {rest} 件（d で差分、l で 1 件ずつ）", f"  ... {rest} more (d: all, l: one by one)"))
+        yield str(t(f"  … ほか {rest:,} 件（d で差分、l で 1 件ずつ）", f"  ... {rest:,} more (d: all, l: one by one)"))
     yield from _notes(changes)
     yield from _troubles(troubles)
 
@@ -77,7 +77,7 @@ def _troubles(troubles: Sequence[Collision]) -> Iterator[str]:
             told.add(trouble.next_step)
     if len(troubles) > MAX_TROUBLES:
         rest = len(troubles) - MAX_TROUBLES
-        yield str(t(f"  … ほか {rest} 件", f"  ... {rest} more"))
+        yield str(t(f"  … ほか {rest:,} 件", f"  ... {rest:,} more"))
 
 
 def format_change(change: Change, number: int, total: int = 0, *, reason: bool = False) -> Iterator[str]:
@@ -99,7 +99,7 @@ def format_page(changes: Sequence[Change], first: int) -> Iterator[str]:
         yield from format_change(change, number)
     after = first + PAGE_SIZE
     if after <= len(changes):
-        yield str(t(f"  … 続きは d {after}（全 {len(changes)} 件）", f"  ... more: d {after} (of {len(changes)})"))
+        yield str(t(f"  … 続きは d {after}（全 {len(changes):,} 件）", f"  ... more: d {after} (of {len(changes):,})"))
 
 
 def format_group_row(
@@ -124,7 +124,7 @@ def _groups(unit: GroupBundle) -> Iterator[str]:
         first = last + 1
     if len(unit.groups) > MAX_GROUPS:
         rest = len(unit.groups) - MAX_GROUPS
-        yield str(t(f"  … ほか {rest} グループ", f"  ... {rest} more groups"))
+        yield str(t(f"  … ほか {rest:,} グループ", f"  ... {rest:,} more groups"))
 
 
 def _state(changes: Sequence[Change]) -> Text:
@@ -148,13 +148,13 @@ def _reasons(changes: Iterable[Change]) -> Iterator[str]:
         yield from wrap_indented(f"{t('理由', 'why')}: {mask_line(reason)}{number}", "  ")
     if len(reasons) > len(most):
         more = len(reasons) - len(most)
-        yield str(t(f"  ほかの理由 {more} 通り", f"  {more} other reasons"))
+        yield str(t(f"  ほかの理由 {more:,} 通り", f"  {more:,} other reasons"))
 
 
 def _notes(changes: Iterable[Change]) -> Iterator[str]:
     notes = Counter(each.note for each in changes if each.note)
     for note, _ in notes.most_common(1):
-        more = t(f"（ほか {len(notes) - 1} 通り）", f" ({len(notes) - 1} others)") if len(notes) > 1 else t("", "")
+        more = t(f"（ほか {len(notes) - 1:,} 通り）", f" ({len(notes) - 1:,} others)") if len(notes) > 1 else t("", "")
         yield from wrap_indented(f"{t('注記', 'note')}: {mask_line(note)}{more}", "  ")
 
 
@@ -176,7 +176,7 @@ def format_outcome(foresight: ApplyForecast) -> Iterator[str]:
             yield from wrap_bullet(f"  → {mask_line(str(refused.next_step))}")
     more = len(against) - MAX_REFUSALS
     if more > 0:
-        yield str(t(f"! ほかに送れないものが {more} 件あります。", f"! and {more} more that cannot be sent."))
+        yield str(t(f"! ほかに送れないものが {more:,} 件あります。", f"! and {more:,} more that cannot be sent."))
 
 
 def format_next_step(
@@ -189,7 +189,7 @@ def format_next_step(
     if left and not (doubtful and plan.accepted):
         command = f"kb review {file}"
         groups = count_noun(len(left), "group")
-        yield t(f"残り {len(left)} グループ。続きは: {command}", f"{groups} left. To go on: {command}")
+        yield t(f"残り {len(left):,} グループ。続きは: {command}", f"{groups} left. To go on: {command}")
         return
     if not plan.accepted:
         yield t("送る変更はありません。", "there is nothing to send.")
@@ -207,7 +207,7 @@ def format_next_step(
     command = " ".join(words)
     if left:
         yield t(
-            f"未定の {len(left)} グループは送りません（kb review {file} で決められます）。",
+            f"未定の {len(left):,} グループは送りません（kb review {file} で決められます）。",
             f"{count_noun(len(left), 'group')} nobody has decided on: not sent (kb review {file}).",
         )
     yield t(f"次は: {command}", f"next: {command}")

@@ -214,6 +214,6 @@ def _recurs(each: Candidate, hot: Mapping[str, int], back: Collection[str]) -> T
     if not node:
         return None
     return t(
-        f"{node} で 90 日に障害が {hot[node]} 件起きています",
+        f"{node} で 90 日に障害が {hot[node]:,} 件起きています",
         f"{count_noun(hot[node], 'incident')} on {node} in 90 days",
     )
