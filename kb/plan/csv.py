@@ -153,9 +153,9 @@ def _column_error(line: int, here: str, *, twice: bool) -> Text:
 def _missing_rows(missing: Sequence[Change]) -> Text:
     some = join_texts(_describe_target(each) for each in missing[:3])
     return t(
-        f"行が {len(missing)} 件足りません（{some.ja}{' など' if len(missing) > 3 else ''}）。"
+        f"行が {len(missing):,} 件足りません（{some.ja}{' など' if len(missing) > 3 else ''}）。"
         "やめる変更は、消さずに accept を FALSE にしてください。",
-        f"{len(missing)} rows are missing ({some.en}{' ...' if len(missing) > 3 else ''}). "
+        f"{len(missing):,} rows are missing ({some.en}{' ...' if len(missing) > 3 else ''}). "
         "To leave a change out, set accept to FALSE rather than remove it.",
     )
 

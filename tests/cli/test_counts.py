@@ -10,7 +10,7 @@ from pathlib import Path
 from kb.text.lang import count_noun
 
 KB = Path(__file__).parents[2] / "kb"
-GROUPED_ALREADY = {"named", "told", "len(plan.changes)", "number"}
+GROUPED_ALREADY = {"named", "told", "len(plan.changes)", "number", "evidence.what"}
 """Words for a count that was written before: `1,234`, or `…` where nobody knows."""
 
 
