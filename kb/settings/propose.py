@@ -29,6 +29,7 @@ def render_config(answers: Mapping[str, str], proposal: SettingsProposal) -> str
     """Return the text of kb.toml. `answers` set up the sources, by name."""
     template = load_template("templates/kb.toml.jinja", _FILTERS, keep_trailing_newline=True)
     return template.render(
+        say=_say,
         team=answers.get("esa", ""),
         redmine_url=answers.get("redmine", ""),
         allow_http=ALLOW_HTTP in answers,
@@ -51,7 +52,12 @@ def render_config(answers: Mapping[str, str], proposal: SettingsProposal) -> str
 def render_hosts(hosts: LearntHosts) -> str:
     """Return the table `[hosts]` of kb.toml alone."""
     template = load_template("templates/hosts.toml.jinja", _FILTERS, keep_trailing_newline=True)
-    return template.render(hosts=_shown_hosts(hosts))
+    return template.render(say=_say, hosts=_shown_hosts(hosts))
+
+
+def _say(ja: str, en: str) -> str:
+    """Return a comment of a template in the language in use."""
+    return str(t(ja, en))
 
 
 def _shown_hosts(hosts: LearntHosts) -> LearntHosts:

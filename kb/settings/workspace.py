@@ -179,7 +179,7 @@ def _check(settings: Settings, reader: TomlReader) -> None:
     if settings.redmine is not None:
         where = f"{reader.place(('redmine', 'url'))} redmine.url"
         require_safe_url(settings.redmine.url, where, allow_http=settings.redmine.allow_http)
-    if settings.esa is not None and not re.fullmatch(r"[A-Za-z0-9-]+", settings.esa.team):
+    if settings.esa is not None and not is_team_name(settings.esa.team):
         team = quote_value(settings.esa.team)
         raise reader.error(
             ("esa", "team"),
@@ -227,6 +227,11 @@ def _check(settings: Settings, reader: TomlReader) -> None:
                 t(f"source の name「{name}」が重なっています", f"two sources are called {name!r}"),
                 t("別の名前にしてください。", "give one another name."),
             )
+
+
+def is_team_name(name: str) -> bool:
+    """Return whether esa can know a team by this name: it is a part of its address."""
+    return re.fullmatch(r"[A-Za-z0-9-]+", name) is not None
 
 
 _ALLOW_HTTP = t(

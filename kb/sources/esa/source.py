@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 from urllib.parse import unquote, urlsplit
 
-from kb.errors import KbError, RefusedError
+from kb.errors import ConfigError, KbError, RefusedError
 from kb.mirror import queries
 from kb.mirror.limited import is_limited
 from kb.model.document import CATEGORY_PREFIX, Kind, Markup, Source, Visibility
 from kb.model.health import HealthCheck, check_clock, failed_check, note_check, ok_check
 from kb.settings.kb_toml import EsaSettings, Settings
-from kb.settings.workspace import Workspace
+from kb.settings.workspace import Workspace, is_team_name
 from kb.sources.port import EnvVariable, InitQuestion, Introduction, WritePort, write_options
 from kb.sources.transport.call import Row
+from kb.text.display import sanitize
 from kb.text.json_fields import int_field
 from kb.text.lang import t
 
@@ -85,7 +86,14 @@ class EsaSource(WritePort):
     def parse_answer(cls, answer: str) -> str:
         """Return the team's name, which people also paste as the address of their esa."""
         match = _ADDRESS.fullmatch(answer.strip())
-        return match[1] if match else answer.strip()
+        team = match[1] if match else answer.strip()
+        if team and not is_team_name(team):
+            shown = sanitize(team)[:80]
+            raise ConfigError(
+                t(f"「{shown}」は esa のチーム名ではありません。", f"{shown!r} is no name of a team of esa."),
+                t("https://docs.esa.io なら docs です。", "for https://docs.esa.io it is docs."),
+            )
+        return team
 
     def introduce(self, workspace: Workspace) -> Introduction:
         """Propose places from the team's categories and its latest hundred posts.

@@ -15,7 +15,7 @@ from kb.errors import KbError, RefusedError
 from kb.model.document import Kind, Markup, Source, Visibility, parse_doc
 from kb.model.health import HealthCheck, check_clock, failed_check, note_check, ok_check
 from kb.settings.kb_toml import RedmineSettings, Settings
-from kb.settings.workspace import Workspace
+from kb.settings.workspace import Workspace, require_safe_url
 from kb.sources.port import EnvVariable, InitQuestion, Introduction, WritePort, write_options
 from kb.text.display import sanitize
 from kb.text.fold import fold_text
@@ -71,7 +71,11 @@ class RedmineSource(WritePort):
 
     @classmethod
     def parse_answer(cls, answer: str) -> str:
-        return answer.strip().rstrip("/")
+        """Return the address. `kb init` itself asks about one without encryption."""
+        url = answer.strip().rstrip("/")
+        if url:
+            require_safe_url(url, str(t("Redmine の URL", "Redmine's URL")), allow_http=True)
+        return url
 
     def introduce(self, workspace: Workspace) -> Introduction:
         with self.connect(workspace) as redmine:
