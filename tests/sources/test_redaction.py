@@ -114,6 +114,13 @@ def test_what_looks_like_a_credential_is_masked_whoever_owns_it(text: str) -> No
     assert MASK in masked
 
 
+@pytest.mark.parametrize(
+    "text", ["if there is Basic authentication in front, set basic_user.", "Bearer authorization is not used here."]
+)
+def test_the_name_of_a_scheme_is_no_credential(text: str) -> None:
+    assert Redactor().mask(text) == text
+
+
 def test_a_known_value_is_masked_in_every_spelling() -> None:
     secret = "a+b/c d=あ"
     redactor = Redactor([secret])

@@ -22,7 +22,7 @@ MASK = "***"
 # What looks like a credential whoever it belongs to: a server may echo another one than ours.
 _SHAPES = (
     re.compile(r"(?i)\b((?:access_token|api_key|apikey|key|token|password|secret)=)[^&\s\"'<>]+"),
-    re.compile(r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9+/=._~-]{8,}"),
+    re.compile(r"(?i)\b((?:bearer|basic)\s+)(?!authenticat|authori[sz]ation)[A-Za-z0-9+/=._~-]{8,}"),
     re.compile(r"(?i)(x-redmine-api-key[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"),
     re.compile(r"(?i)(\"api_key\"\s*:\s*\")[^\"]+"),
     re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
