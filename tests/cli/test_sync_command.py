@@ -49,6 +49,7 @@ def test_a_source_that_fails_is_told_in_both_forms(
     out, err = capsys.readouterr()
     assert "esa のアクセストークンが見つかりません。" in err
     assert "→ 渡し方: 環境変数 ESA_ACCESS_TOKEN" in err
+    assert "Personal access tokens で作れます" in err
     assert "次は" not in err
     assert "トークン" not in out
     assert ("esa: 追加 0・変更 0・削除 0（0 リクエスト） 途中で終わりました" in out) is (not form)

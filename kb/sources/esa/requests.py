@@ -121,7 +121,12 @@ def esa_token_spec(settings: EsaSettings, to_write: bool = False) -> CredentialS
     if to_write and apart.is_given:
         return apart
     name = t("esa のアクセストークン", "access token for esa")
-    return CredentialSpec(name, "ESA_ACCESS_TOKEN", "esa.token_command", settings.token_command, f"esa:{settings.team}")
+    made_at = t(
+        "esa の 設定 → Applications → Personal access tokens で作れます（権限は read だけで足ります）。",
+        "Settings → Applications → Personal access tokens of esa makes one (the scope read is enough).",
+    )
+    command, entry = settings.token_command, f"esa:{settings.team}"
+    return CredentialSpec(name, "ESA_ACCESS_TOKEN", "esa.token_command", command, entry, made_at)
 
 
 def write_token_spec(settings: EsaSettings) -> CredentialSpec:

@@ -249,7 +249,10 @@ def redmine_key_spec(settings: RedmineSettings, to_write: bool = False) -> Crede
     if to_write and apart.is_given:
         return apart
     name, entry = t("Redmine の API キー", "API key for Redmine"), f"redmine:{settings.url}"
-    return CredentialSpec(name, "REDMINE_API_KEY", "redmine.key_command", settings.key_command, entry)
+    made_at = t(
+        "Redmine の個人設定の「APIアクセスキー」で見られます。", "My account of Redmine shows it as the API access key."
+    )
+    return CredentialSpec(name, "REDMINE_API_KEY", "redmine.key_command", settings.key_command, entry, made_at)
 
 
 def write_key_spec(settings: RedmineSettings) -> CredentialSpec:

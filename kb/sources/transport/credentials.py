@@ -35,13 +35,17 @@ class FoundCredential:
 
 @dataclass(frozen=True, slots=True)
 class CredentialSpec:
-    """A credential: its name in messages, variable, command (in kb.toml under `setting`) and keyring entry."""
+    """A credential: its name in messages, variable, command (in kb.toml under `setting`) and keyring entry.
+
+    `made_at` says where people make one, for who has none yet.
+    """
 
     name: Text
     variable: str
     setting: str
     command: str
     entry: str
+    made_at: Text | None = None
 
     @property
     def is_given(self) -> bool:
@@ -73,7 +77,8 @@ def _describe_ways(wanted: CredentialSpec) -> Text:
         command = f"keyring set {KEYRING_SERVICE} {wanted.entry}"
         ways.append(t(command, command))
     some = join_texts(ways, "、または ", ", or ")
-    return t(f"渡し方: {some.ja}。", f"give it by {some.en}.")
+    made = t("", "") if wanted.made_at is None else t(wanted.made_at.ja, f" {wanted.made_at.en}")
+    return t(f"渡し方: {some.ja}。{made.ja}", f"give it by {some.en}.{made.en}")
 
 
 def run_credential_command(wanted: CredentialSpec) -> FoundCredential:
