@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kb.clock import lint_time
+from kb.commands.flows.findings import repeat_command
 from kb.model.finding import Severity
 from kb.model.page import Page
 from kb.rules import registry as rules
@@ -417,3 +418,22 @@ def test_the_screen_is_grouped(kb: Call, posts: Any, group: str) -> None:
     posts.put((1, "番号が発行されない", BAD))
     said = kb("lint", "--group-by", group, "--explain-finding")
     assert "INC401" in said.out
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["lint", "--update-baseline"],
+        ["lint", "--until", "2027-01-31", "--update-baseline", "--accept-new"],
+        ["lint", "--until=2w", "--update-baseline"],
+    ],
+    ids=" ".join,
+)
+def test_who_wants_to_read_the_rest_writes_no_baseline_anew(monkeypatch: pytest.MonkeyPatch, given: list[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["kb", *given])
+    assert repeat_command("--all") == "kb lint --all"
+
+
+def test_the_rest_is_of_the_same_lint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["kb", "--lang", "en", "lint", "--select", "INC402", "--baseline", "old.toml"])
+    assert repeat_command("--all") == "kb --lang en lint --select INC402 --baseline old.toml --all"

@@ -203,11 +203,22 @@ def say_rule_at_work() -> Iterator[None]:
         raise
 
 
+_OF_BASELINE = {"--update-baseline", "--accept-new", "--until"}
+
+
 def repeat_command(flag: str) -> str:
-    """Return the command line of this run with one more flag, for a person to paste."""
+    """Return the command line of this run with one more flag, for a person to paste.
+
+    What it says about the baseline is left out: who wants to read more writes nothing anew.
+    """
     import shlex
 
-    return shlex.join(["kb", *sys.argv[1:], flag])
+    words, skip = [], False
+    for word in sys.argv[1:]:
+        if not skip and word not in _OF_BASELINE:
+            words.append(word)
+        skip = word == "--until"
+    return shlex.join(["kb", *(word for word in words if not word.startswith("--until=")), flag])
 
 
 def format_last_line(counts: LintCounts, took_s: float, request: Request) -> str:
