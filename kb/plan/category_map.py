@@ -137,7 +137,7 @@ def read_category_map(data: bytes, name: str) -> CategoryMap:
         raise InputError(
             t(f"{name} に、移す行がありません。", f"{name} has no row that moves anything."),
             t(
-                "old に今の分類、new に移す先を書いてください。移さない行は、同じ分類のままで構いません。",
+                "「旧」（old）に今の分類、「新」（new）に移す先を書いてください。移さない行は、同じ分類のままで構いません。",
                 "write the present category below old and the target below new; rows that stay may name it twice.",
             ),
         )
