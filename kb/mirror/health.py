@@ -41,8 +41,8 @@ def check_store(workspace: Workspace) -> Iterator[HealthCheck]:
             size = workspace.mirror.stat().st_size >> 20
             yield ok_check(
                 t(
-                    f"mirror.db: {mirror.count():,} 件、{size:,} MB",
-                    f"mirror.db: {mirror.count():,} documents, {size:,} MB",
+                    f"mirror.db: コメントと注記を入れて {mirror.count():,} 件、{size:,} MB",
+                    f"mirror.db: {mirror.count():,} documents, comments and notes among them, {size:,} MB",
                 )
             )
     except KbError as error:

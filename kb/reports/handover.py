@@ -250,7 +250,7 @@ def _account(each: Facts, zone: str) -> Iterator[Text]:
         day = format_local_time(each["expires"], zone)
         yield t(f"期限 {day}", f"until {day}")
     elif each["account"] and each["use"] in ("read", "write"):
-        yield t("期限は示されていません", "no end is told")
+        yield t("期限は示されていません", "no expiry is given")
     if each["unasked"] and each["from"]:
         yield t(f"今は聞けませんでした: {each['unasked']}", f"could not be asked: {each['unasked']}")
 

@@ -12,7 +12,7 @@ from kb.mirror.store import Mirror
 from kb.rules.codes import CREDENTIAL_PREFIX
 from kb.settings.workspace import Workspace
 from kb.sources.registry import source_kinds
-from kb.text.lang import Text, t
+from kb.text.lang import Text, count_noun, t
 
 FRESH = timedelta(hours=24)
 """A mirror older than this is synced before it is linted."""
@@ -93,7 +93,7 @@ def describe_sync(good: PastRun | None, now: datetime) -> Text:
     if good is None:
         return t("最後まで終わった sync はまだありません。", "no sync has ended yet.")
     minutes = int((now - datetime.fromisoformat(good.ended_at)).total_seconds() // 60)
-    for size, ja, en in ((1440, "日", "days"), (60, "時間", "hours"), (1, "分", "minutes")):
+    for size, ja, en in ((1440, "日", "day"), (60, "時間", "hour"), (1, "分", "minute")):
         if minutes >= size:
-            return t(f"最後の sync: {minutes // size} {ja}前", f"last sync: {minutes // size} {en} ago")
+            return t(f"最後の sync: {minutes // size} {ja}前", f"last sync: {count_noun(minutes // size, en)} ago")
     return t("最後の sync: たった今", "last sync: just now")

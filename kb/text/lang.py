@@ -49,7 +49,7 @@ def join_texts(parts: Iterable[Text], ja: str = "、", en: str = ", ") -> Text:
 
 
 def count_noun(count: int, word: str) -> str:
-    """A number of things in English: `1 change`, `2 changes`."""
+    """A number of things in English: `1 change`, `12,034 changes`."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 

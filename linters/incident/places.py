@@ -55,13 +55,14 @@ def _year(entry: Entry, policy: PagePolicy) -> tuple[str, Text]:
     """Return the year of occurrence, else of creation in the team's time zone."""
     if entry.facts is not None and entry.facts.occurred_on:
         day = entry.facts.occurred_on
-        return day[:4], t(f"発生日 {day} の年です。", f"by the day it happened, {day}.")
+        return day[:4], t(f"発生日 {day} の年です。", f"The year is that of the day it happened, {day}.")
     try:
         made = datetime.fromisoformat(entry.created_at)
     except ValueError:
-        return "", t("年が分かりません。", "no year can be told.")
+        return "", t("年が分かりません。", "No year can be told.")
     here = made.replace(tzinfo=made.tzinfo or UTC).astimezone(ZoneInfo(policy.timezone))
-    return str(here.year), t(f"作成日 {here:%Y-%m-%d} の年です。", f"by the day it was written, {here:%Y-%m-%d}.")
+    day = f"{here:%Y-%m-%d}"
+    return str(here.year), t(f"作成日 {day} の年です。", f"The year is that of the day it was written, {day}.")
 
 
 def _root(place: str) -> str:

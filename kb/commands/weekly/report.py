@@ -15,7 +15,7 @@ from kb.console.terminal import say, say_safe, use_utf8_stdout
 from kb.errors import Exit, UsageError
 from kb.model.document import Visibility
 from kb.settings.workspace import Workspace, open_workspace
-from kb.text.lang import t
+from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
     from kb.commands.flows.publish_page import PublishOptions
@@ -186,7 +186,7 @@ def say_omissions(made: GatheredWeek, keep: str = "--include-private") -> None:
             t(
                 f"メンバー全員には見えない文書 {left.documents:,} 件（指摘 {left.findings:,} 件）を除きました"
                 f"{how.ja}。",
-                f"{left.documents:,} documents that not every member can see, with {left.findings:,} findings, "
-                f"were left out{how.en}.",
+                f"{count_noun(left.documents, 'document')} that not every member can see, "
+                f"with {count_noun(left.findings, 'finding')}, were left out{how.en}.",
             )
         )

@@ -20,7 +20,7 @@ from kb.settings.workspace import Workspace, open_workspace
 from kb.sources.port import SourcePort
 from kb.sources.registry import configured_sources, source_kind, source_kinds
 from kb.text.display import sanitize, sanitize_json
-from kb.text.lang import t
+from kb.text.lang import count_noun, t
 
 if TYPE_CHECKING:
     from kb.mirror.store import Mirror
@@ -148,7 +148,8 @@ def _show(figures: dict[str, dict[str, int]], failed: Collection[str]) -> None:
         name = source_kind(Source(source)).system
         done, counted = (of["added"], of["changed"], of["deleted"]), (of["requests"], of["audit_requests"])
         ja = f"{name}: 追加 {done[0]:,}・変更 {done[1]:,}・削除 {done[2]:,}（{counted[0]:,} リクエスト"
-        en = f"{name}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ({counted[0]:,} requests"
+        en = f"{name}: {done[0]:,} added, {done[1]:,} changed, {done[2]:,} deleted ("
+        en += count_noun(counted[0], "request")
         if counted[1]:
             ja, en = f"{ja}、点検 {counted[1]:,}", f"{en}, audit {counted[1]:,}"
         if of.get("history_requests"):

@@ -18,7 +18,7 @@ from kb.reports.week.short import describe_moves, describe_share
 from kb.reports.week.words import BARS, HEADINGS, LEADS, LEFT_WORDS, MOVES, NO_OWNER, OWNER, TALLIES, WeekList
 from kb.rules.codes import is_secret
 from kb.text.display import clip, sanitize
-from kb.text.lang import Text, t
+from kb.text.lang import Text, count_noun, t
 
 MAX_MARKDOWN_ROWS = 10
 _TALLIES, _SPOTS, _NODES, _MARKS = 8, 5, 8, 8
@@ -190,7 +190,7 @@ def _repairs(week: Week) -> Iterator[str]:
         return
     yield _head("repairs")
     for repair in week.repairs:
-        count = t(f"{repair.findings:,} 件", words.count_en(repair.findings, "finding"))
+        count = t(f"{repair.findings:,} 件", count_noun(repair.findings, "finding"))
         yield f"- {count}: {_text(repair.label)} → {_code(repair.command)}\n"
 
 

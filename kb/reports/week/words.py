@@ -132,7 +132,7 @@ def describe_report(week: Week) -> Text:
     who = (f"{address_person(week.member)}の分・", f"for {week.member} · ") if week.member else ("", "")
     return t(
         f"{who[0]}{week.team}・{week.as_of.date()} 時点・文書 {week.documents:,} 件・{audience.ja}",
-        f"{who[1]}{week.team} · as of {week.as_of.date()} · {count_en(week.documents, 'document')} · {audience.en}",
+        f"{who[1]}{week.team} · as of {week.as_of.date()} · {count_noun(week.documents, 'document')} · {audience.en}",
     )
 
 
@@ -184,7 +184,7 @@ def describe_hidden(week: Week) -> Text | None:
         return None
     return t(
         f"読める人が限られた文書 {documents:,} 件と、その指摘 {findings:,} 件は、題名も数も載せていません。",
-        f"Not every reader may see {count_en(documents, 'document')} with {count_en(findings, 'finding')}:"
+        f"Not every reader may see {count_noun(documents, 'document')} with {count_noun(findings, 'finding')}:"
         " they are in no list and no figure.",
     )
 
@@ -233,11 +233,6 @@ def describe_more(listed: RowList, shown: int) -> Text | None:
 
 def describe_age(age_days: int | None) -> Text | None:
     return None if age_days is None else t(f"{age_days:,} 日経過", f"{age_days:,} days ago")
-
-
-def count_en(count: int, word: str) -> str:
-    """Return a number of things in English: `1 document`, `12,034 documents`."""
-    return f"{count:,}{count_noun(count, word).removeprefix(str(count))}"
 
 
 def describe_day(row: WeekRow) -> Text:

@@ -56,7 +56,7 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
         return
     reason = t(
         f"完了の記事です。「{place}」へ移してください。{year.ja}",
-        f'This page is done: move it to "{place}". The year is {year.en}',
+        f'This page is done: move it to "{place}". {year.en}',
     )
     sure = Confidence.HIGH if facts.title_mark is TitleMark.DONE else Confidence.MEDIUM
     mend = Edit(Field.CATEGORY, entry.category, place, Safety.UNSAFE, reason)
