@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pace import growth
 
 from kb.errors import ConfigError
 from kb.model.document import Visibility
@@ -18,7 +21,7 @@ from kb.settings.kb_toml import FilesSettings, Settings
 from kb.settings.workspace import Workspace
 from kb.sources.files import folder
 from kb.sources.files.folder import MarkdownFolder, file_row
-from kb.sources.files.front_matter import split_front_matter
+from kb.sources.files.front_matter import find_heading, split_front_matter
 from kb.sources.files.source import FilesSource
 
 
@@ -214,6 +217,28 @@ def test_any_text_keeps_its_body_where_it_says(text: str) -> None:
         assert given_text.endswith(body)
         head = given_text[: len(given_text) - len(body)]
         assert line == 1 + len(io.StringIO(head, newline="").readlines())
+
+
+@pytest.mark.parametrize("line", ["- a{}b", "title: a{}b", "{}x"])
+def test_blanks_in_front_matter_cost_no_more_than_their_number(line: str) -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        text = f"---\ntags:\n{line.format(' ' * size)}\n---\n本文\n"
+        return lambda: split_front_matter(text)
+
+    assert growth(prepare, 1000, 8, below=20) < 20
+
+
+@pytest.mark.parametrize("mark", [" ", "#"])
+def test_marks_in_a_heading_cost_no_more_than_their_number(mark: str) -> None:
+    assert growth(lambda size: partial(find_heading, f"# a{mark * size}b"), 1000, 8, below=20) < 20
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [("# 題名", "題名"), ("# 題名 ##  ", "題名"), ("# #", "#"), ("#  ", ""), ("#題名", ""), ("# a # b #", "a # b")],
+)
+def test_a_heading_loses_the_marks_around_it(line: str, title: str) -> None:
+    assert find_heading(f"{line}\n本文\n") == title
 
 
 def test_a_folder_that_is_not_there_is_a_setting_to_mend(tmp_path: Path) -> None:

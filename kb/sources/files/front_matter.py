@@ -26,8 +26,10 @@ _OWNER_ONLY = {"permission": {"private"}, "readpermission": {"owner", "owners"}}
 """Values that keep everybody but a note's owner out: of CodiMD's six permissions, of HackMD's three readers."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r"#[ \t]+(.+?)[ \t#]*$")
+_HEADING = re.compile(r"#[ \t]+(.+)$")
 _UNDERLINE = re.compile(r" {0,3}=+[ \t]*$")
+_ITEM = re.compile(r"\s*-\s+(.+)$")
+_PAIR = re.compile(r"(\s*)([A-Za-z_][\w-]*)\s*:\s*(.*)$")
 _TAG_HEADING = re.compile(r"######[ \t]*tags\b(.*)$", re.IGNORECASE)
 
 
@@ -62,7 +64,7 @@ def find_heading(body: str) -> str:
     before = ""
     for line in _lines_outside_code(body):
         if found := _HEADING.match(line):
-            return found[1].strip()
+            return (found[1].rstrip(" \t#") or found[1][:1]).strip()
         if before and _UNDERLINE.match(line):
             return before
         before = "" if line.lstrip().startswith(("#", ">", "-", "*", "|")) else line.strip()
@@ -92,11 +94,11 @@ def _lines_outside_code(body: str) -> Iterator[str]:
 def _read(lines: Sequence[str]) -> FrontMatter:
     values: dict[str, list[str]] = {}
     key = top = ""
-    for line in lines:
-        if item := re.match(r"\s*-\s+(.+?)\s*$", line):
+    for line in map(str.rstrip, lines):
+        if item := _ITEM.match(line):
             if key:
                 values[key].append(_bare(item[1]))
-        elif pair := re.match(r"(\s*)([A-Za-z_][\w-]*)\s*:\s*(.*?)\s*$", line):
+        elif pair := _PAIR.match(line):
             if not pair[1]:
                 top = pair[2].lower()
             elif top != _NESTED:
