@@ -165,6 +165,35 @@ def test_a_team_in_redmine_alone_learns_from_tickets_that_everybody_may_read(
     assert "payroll01" not in text
 
 
+def test_custom_fields_are_proposed_by_tickets_that_everybody_may_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = (
+        {"種別": "障害"},
+        {"種別": "作業"},
+        {"種別": "三浦の障害", "相談": "障害"},
+        {"相談": "作業"},
+    )
+    rows = [
+        ticket(
+            number,
+            tracker={"id": 7, "name": "タスク"},
+            custom_fields=[
+                {"id": at, "name": name, "value": value} for at, (name, value) in enumerate(each.items(), 1)
+            ],
+            is_private=number > 2,
+        )
+        for number, each in enumerate(fields, 1)
+    ]
+    with run_sandbox("--profile", "nolimit", data=rows) as sandbox:
+        sandbox.use(monkeypatch)
+        monkeypatch.chdir(tmp_path)
+        assert run(["init", "--redmine-url", sandbox.redmine, "--yes"]) == Exit.OK
+    text = (tmp_path / "kb.toml").read_text(encoding="utf-8")
+    assert parse_settings(text).incidents.fields == (("種別", ("障害",)),)
+    assert "三浦" not in text
+
+
 NAMES = "web-03 adsv-prd-web-03 web-03.lan adsv-prd-web-04 adsv-stg-db-1 b.web-03 NAS_1 倉庫機 web03"
 WORDS = st.sampled_from(NAMES.split())
 PAIRS = st.lists(st.tuples(WORDS, WORDS), max_size=2)

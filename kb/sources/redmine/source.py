@@ -315,8 +315,8 @@ def _check_trackers(named: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> 
 def _propose_places(redmine: Redmine) -> tuple[SettingsProposal, tuple[HostPage, ...]]:
     """Propose where incidents are from the trackers and the latest hundred tickets: five requests.
 
-    A team with esa has them there; this is for one without. Texts are masked before anything is proposed. The pages
-    are the tickets that every member may read.
+    A team with esa has them there; this is for one without. Texts are masked before anything is proposed, and only
+    tickets that every member may read are looked at: kb.toml is shared.
     """
     from kb.mirror.documents import read_custom_fields
     from kb.model.host_names import HostPage
@@ -326,11 +326,20 @@ def _propose_places(redmine: Redmine) -> tuple[SettingsProposal, tuple[HostPage,
 
     tables = redmine.tables()
     trackers = [text_field(row.get("name")) for row in tables.trackers]
-    latest = redmine.latest_issues()
-    fields = [
-        [(name, value) for name, value in read_custom_fields(row) if mask_text(value, name) == value] for row in latest
-    ]
     open_to_all = {row["id"] for row in tables.projects if row.get("is_public") is True}
+    latest = [
+        row
+        for row in redmine.latest_issues()
+        if row.get("is_private") is not True and object_field(row.get("project")).get("id") in open_to_all
+    ]
+    fields = [
+        [
+            (name, value)
+            for name, value in read_custom_fields(row)
+            if mask_text(name) == name and mask_text(value, name) == value
+        ]
+        for row in latest
+    ]
     pages = tuple(
         HostPage(
             f"redmine:{row['id']}",
@@ -338,7 +347,6 @@ def _propose_places(redmine: Redmine) -> tuple[SettingsProposal, tuple[HostPage,
             mask_text(text_field(row.get("description"))),
         )
         for row in latest
-        if row.get("is_private") is not True and object_field(row.get("project")).get("id") in open_to_all
     )
     places = propose_places([name for name in trackers if mask_text(name) == name], fields)
     return replace(propose_settings({}), done_place="", tickets=places), pages
