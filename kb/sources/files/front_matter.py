@@ -22,14 +22,20 @@ _CREATED = ("date", "created", "created_at", "createdat")
 _UPDATED = ("updated", "updated_at", "updatedat", "lastchangedat", "lastmod", "modified")
 _LISTS = frozenset({*_TAGS, *_AUTHORS})
 _NESTED = "hackmd"
-_OWNER_ONLY = {"permission": {"private"}, "readpermission": {"owner", "owners"}}
-"""Values that keep everybody but a note's owner out: of CodiMD's six permissions, of HackMD's three readers."""
+_SHARED = {
+    "permission": {"freely", "editable", "limited", "locked", "protected"},
+    "readpermission": {"signed_in", "guest"},
+}
+"""Values that let others read a note: five of CodiMD's six permissions, two of HackMD's three readers.
+
+Any other keeps it for its owner, so that a spelling kb does not know shows nothing to anybody.
+"""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"#[ \t]+(.+)$")
 _UNDERLINE = re.compile(r" {0,3}=+[ \t]*$")
 _ITEM = re.compile(r"\s*-\s+(.+)$")
-_PAIR = re.compile(r"(\s*)([A-Za-z_][\w-]*)\s*:\s*(.*)$")
+_PAIR = re.compile(r"(\s*)[\"']?([A-Za-z_][\w-]*)[\"']?\s*:\s*(.*)$")
 _TAG_HEADING = re.compile(r"######[ \t]*tags\b(.*)$", re.IGNORECASE)
 
 
@@ -114,8 +120,13 @@ def _read(lines: Sequence[str]) -> FrontMatter:
         _moment(_first(values, _UPDATED)),
         _unique(tag for name in _TAGS for tag in values.get(name, [])),
         _first(values, _AUTHORS),
-        any(value.lower() in words for name, words in _OWNER_ONLY.items() for value in values.get(name, [])),
+        any(_read_word(value) not in words for name, words in _SHARED.items() for value in values.get(name, ())),
     )
+
+
+def _read_word(value: str) -> str:
+    """Return the word of `"owner"  # me alone` and `[private]`."""
+    return re.split(r"\s#", value, maxsplit=1)[0].strip(" \t\"'[]").lower()
 
 
 def _first(values: Mapping[str, Sequence[str]], names: Iterable[str]) -> str:
