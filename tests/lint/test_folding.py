@@ -55,6 +55,13 @@ def test_tickets_are_one_line_a_project_with_its_plan() -> None:
     ]
 
 
+@pytest.mark.parametrize("project", ["::stop-commands::x", "##vso[task.setvariable variable=x]y"])
+def test_the_name_of_a_project_is_no_command_to_who_runs_ci(project: str) -> None:
+    for row in screen(ticket(1, project, "TKT101"), ticket(2, project, "TKT101"))[1:]:
+        assert not row.lstrip().startswith(("::", "##"))
+        assert "##vso" not in row
+
+
 def test_finished_pages_are_one_line_with_their_plan() -> None:
     pages = at(PAGE, (finding("INC501"),)), at(PAGE, (finding("INC503"), finding("INC505")), doc=8)
     assert screen(*pages)[1:] == ["  2 ページ: 印を付ける 1、移す 1、印をそろえる 1 → kb plan done"]

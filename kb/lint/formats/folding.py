@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kb.lint.formats.rows import FindingRow, build_row
+from kb.lint.printable import defuse_commands
 from kb.model.document import Kind
 from kb.model.finding import Finding
 from kb.model.page import Entry
 from kb.rules.codes import expand_selector, is_secret
 from kb.rules.judge import Judgement
 from kb.rules.registry import Fold, FoldBy, Rule
-from kb.text.display import sanitize
 from kb.text.lang import Text, count_noun, join_texts, t
 
 
@@ -126,7 +126,7 @@ class Folder:
             for code, count in sorted(each.codes.items())
             if (label := self._rules[code].label) is not None
         ]
-        name = sanitize(each.place)
+        name = defuse_commands(each.place)
         pages = Text(name, name) if name else t(f"{len(each.docs)} ページ", count_noun(len(each.docs), "page"))
         says = join_texts(counts)
         return str(t(f"{pages.ja}: {says.ja}", f"{pages.en}: {says.en}"))
@@ -138,7 +138,7 @@ class Folder:
         if not plan:
             return f"kb lint --all --select {','.join(sorted(each.codes))}"
         by_project = each.fold.by is FoldBy.PROJECT and each.place
-        return f"{plan} --project {shlex.quote(sanitize(each.place))}" if by_project else plan
+        return f"{plan} --project {shlex.quote(defuse_commands(each.place))}" if by_project else plan
 
 
 def _project(entry: Entry) -> str:
