@@ -179,7 +179,7 @@ def _legend(shown: PublishedSystem) -> Iterator[Text]:
 
 
 def _origin(source: str, stamp: SectionStamp) -> Text:
-    commit = t(f"（コミット `{stamp.commit}`）", f" (commit `{stamp.commit}`)") if stamp.commit else t("", "")
+    commit = t(f"（コミット `{stamp.commit}`）", f" (commit `{stamp.commit}`)") if stamp.commit else t(" ", "")
     return t(
         f"{stamp.day} に `{source}`{commit.ja}から描きました。図を直すときは、このファイルを直してください"
         "（この区画は kb が書き換えます）",
