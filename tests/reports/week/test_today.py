@@ -99,6 +99,23 @@ def test_a_rerun_of_the_week_shows_the_same_and_what_was_done_is_counted(
     assert "esa:4" in docs(week(kb))
 
 
+def test_an_incident_that_gets_old_as_a_draft_within_the_week_is_not_done(
+    kb: Call, posts: Any, every_rule: Path, at: Any
+) -> None:
+    at("2026-07-06T09:00")
+    with Mirror.open(every_rule / ".kb" / "mirror.db") as mirror, mirror.write() as write:
+        write.put([SourceRow(
+            Source.ESA, Kind.POST, "1", "esa:1", "件 1", BAD, {}, number=1, category="不具合共有", wip=True,
+            author="noguchi", edited_by="noguchi", created_at="2026-05-10T03:00:00Z", updated_at="2026-05-10T03:00:00Z",
+            url="https://docs.esa.io/posts/1",
+        )])  # fmt: skip
+    assert [task["kind"] for task in week(kb)["today"]] == ["incident"]
+    at("2026-07-10T09:00")  # 61 days after the last edit
+    assert "PST101" in {row["code"] for row in kb("lint", "--format", "jsonl").rows}
+    found = week(kb)
+    assert ([task["kind"] for task in found["today"]], found["done_today"]) == (["incident"], 0)
+
+
 def test_a_page_is_not_there_three_weeks_running(kb: Call, posts: Any, every_rule: Path, at: Any) -> None:
     edited(posts, "2026-06-10", (1, BAD))
     told = []

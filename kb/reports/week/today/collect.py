@@ -31,7 +31,8 @@ HOT_FROM = 2
 _TICKET, _LATE, _STALE, _UNMARKED = "TKT101", "INC407", "INC506", "INC501"
 _MARKED = frozenset({"INC502", "INC504"})
 _MARKS = DONE_COMMAND - _MARKED
-_DRAFTS = frozenset({"PST101", "PST103"})
+_GONE = "PST103"
+_DRAFTS = frozenset({"PST101", _GONE})
 _LACKS = {"INC2": "cause", "INC3": "fix", "INC401": "prevention", "INC402": "prevention", "INC403": "prevention"}
 _LACKS |= {"INC404": "prevention", "INC405": "measures", "INC406": "measures", "INC408": "measures"}
 _EVIDENT = frozenset({TaskKind.OVERDUE, TaskKind.SOON, TaskKind.INCIDENT, TaskKind.FINDING})
@@ -78,10 +79,11 @@ class TaskCollector:
         self.add_measures(seen, measures)
         serious = [each for each in seen.open if not is_secret(each.code) and each.severity > Severity.INFO]
         drafts = [each for each in seen.open if each.code in _DRAFTS] if seen.entry.wip else []
+        passed_on = any(each.code == _GONE for each in drafts)
+        if not passed_on and seen.incident is not None and self._add_incident(seen, seen.incident, serious):
+            return  # an incident that gets old as a draft is the same task as before
         if drafts:
             self._add(TaskKind.DRAFT, seen, self._edited(seen), ("draft",), drafts[0])
-        elif seen.incident is not None and self._add_incident(seen, seen.incident, serious):
-            return
         elif finished := next((each for each in serious if each.code == _TICKET), None):
             self._add(TaskKind.TICKET, seen, self._edited(seen), ("ticket",), finished)
         elif rest := [each for each in serious if each.code not in _TOLD_ELSEWHERE]:
