@@ -130,9 +130,13 @@ def read_bytes(path: Path, *, named: bool = False) -> bytes | None:
             found = os.fstat(file.fileno())
             if not named and not stat.S_ISREG(found.st_mode):
                 raise _not_a_file(path)
-            if stat.S_ISREG(found.st_mode) and found.st_size > MAX_FILE_BYTES:
+            regular = stat.S_ISREG(found.st_mode)
+            if regular and found.st_size > MAX_FILE_BYTES:
                 raise _too_large(path, found.st_size)
-            return file.read()
+            data = file.read(-1 if regular else MAX_FILE_BYTES + 1)  # a device has no size, and no end
+            if not regular and len(data) > MAX_FILE_BYTES:
+                raise _too_large(path, len(data))
+            return data
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -138,3 +138,9 @@ def test_what_is_no_file_is_refused(tmp_path: Path, make: Callable[[Path], None]
     make(tmp_path / "plan.toml")
     with pytest.raises(InputError, match="普通のファイルではありません"):
         replace_file(tmp_path / "plan.toml", b"new")
+
+
+def test_a_named_device_without_an_end_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 1 << 16)
+    with pytest.raises(InputError, match="大きすぎます"):
+        files.read_bytes(Path("/dev/zero"), named=True)

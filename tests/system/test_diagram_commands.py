@@ -211,6 +211,13 @@ def test_a_machine_listed_twice_is_one_and_one_without_a_name_goes_by_its_addres
     assert len(machines.read_inventory(path)) == 5
 
 
+@pytest.mark.parametrize("fields", [{"Tags": 5}, {"Tags": [5, {"Key": 1}]}, {"State": {"Name": ["x"]}}, {"State": "x"}])
+def test_an_instance_with_fields_of_another_kind_is_one_all_the_same(tmp_path: Path, fields: dict[str, object]) -> None:
+    path = tmp_path / "ec2.json"
+    path.write_text(json.dumps({"Reservations": [{"Instances": [{"InstanceId": "i-1"} | fields]}]}), "utf-8")
+    assert [each.id for each in machines.read_inventory(path)] == ["i-1"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_a_csv_may_have_japanese_columns_and_any_of_the_usual_encodings(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "hosts.csv"
@@ -254,8 +261,9 @@ def test_a_list_that_is_none_is_one_sentence(tmp_path: Path, content: bytes, sai
     path.write_bytes(content)
     with pytest.raises(InputError, match=said):
         machines.read_inventory(path)
-    with pytest.raises(InputError, match="見つかりません"):
+    with pytest.raises(InputError, match="見つかりません") as missing:
         machines.read_inventory(tmp_path / "none")
+    assert "--from" not in str(missing.value)  # kb init --inventory reads such lists, too
 
 
 @drawing

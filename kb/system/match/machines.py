@@ -11,7 +11,7 @@ import io
 import json
 import re
 import unicodedata
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +20,7 @@ from pathlib import Path
 from kb.errors import InputError
 from kb.model.host_names import NO_HOSTS, HostNames
 from kb.system.model.nouns import Node, NodeMatch
+from kb.text.json_fields import object_field, objects_field, text_field
 from kb.text.lang import Text, t
 
 NODE_TAG = "kb:node"
@@ -219,16 +220,17 @@ def fold_name(text: str) -> str:
 def read_inventory(path: Path) -> list[ListedMachine]:
     """Return the machines in a file. Raises InputError if it has neither form or no machines."""
     try:
-        if path.stat().st_size > _LARGEST:
-            raise _unusable(path, t("200 MB を超えています", "it is larger than 200 MB"))
-        data = path.read_bytes()
+        with open(path, "rb") as file:
+            data = file.read(_LARGEST + 1)  # a device has no size, and no end
     except FileNotFoundError:
         raise InputError(
             t(f"{path.name} が見つかりません。", f"there is no file {path.name}."),
-            t("--from の値を確かめてください。", "check --from."),
+            t("ファイルの名前と場所を確かめてください。", "check its name, and where it is."),
         ) from None
     except OSError as error:
         raise _unusable(path, t(error.strerror or "読めません", error.strerror or "unreadable")) from None
+    if len(data) > _LARGEST:
+        raise _unusable(path, t("200 MB を超えています", "it is larger than 200 MB"))
     text = _decoded(path, data)
     found = _ec2(path, text) if text.lstrip()[:1] in "{[" and text.strip() else _rows(path, text)
     if not found:
@@ -253,14 +255,9 @@ def _ec2(path: Path, text: str) -> list[ListedMachine]:
         raise _unusable(path, t("JSON として読めません", "it is not valid JSON")) from None
     found: dict[str, ListedMachine] = {}
     for each in _instances(whole):
-        state = each.get("State")
-        if isinstance(state, Mapping) and state.get("Name") in _GONE:
+        if text_field(object_field(each.get("State")).get("Name")) in _GONE:
             continue
-        tags = {
-            str(tag.get("Key")): str(tag.get("Value") or "")
-            for tag in each.get("Tags") or ()  # type: ignore[attr-defined]
-            if isinstance(tag, Mapping)
-        }
+        tags = {str(tag.get("Key")): str(tag.get("Value") or "") for tag in objects_field(each.get("Tags"))}
         machine = ListedMachine(
             name=tags.get("Name", "").strip(),
             id=str(each.get("InstanceId") or ""),
@@ -274,9 +271,9 @@ def _ec2(path: Path, text: str) -> list[ListedMachine]:
 
 def _instances(whole: object) -> Iterator[Mapping[str, object]]:
     """Yield every object with an InstanceId at any depth: pages, reservations, excerpts."""
-    waiting = [whole]
+    waiting = deque([whole])
     while waiting:
-        each = waiting.pop(0)
+        each = waiting.popleft()
         if isinstance(each, Mapping):
             if "InstanceId" in each:
                 yield each
