@@ -99,6 +99,12 @@ def test_a_rerun_of_the_week_shows_the_same_and_what_was_done_is_counted(
     assert "esa:4" in docs(week(kb))
 
 
+def test_three_things_a_page_lacks_are_a_list_in_english(kb: Call, posts: Any, every_rule: Path, at: Any) -> None:
+    at("2026-07-06T09:00")
+    edited(posts, "2026-06-10", (1, "## 影響\n2026/06/03 の 09:40 から落ちた。\n\n## 原因\n\n## 対応\n\n## 再発防止\n"))
+    assert "1. add the cause, the fix and prevention to the incident page" in kb("--lang", "en", "report").out
+
+
 def test_an_incident_that_gets_old_as_a_draft_within_the_week_is_not_done(
     kb: Call, posts: Any, every_rule: Path, at: Any
 ) -> None:

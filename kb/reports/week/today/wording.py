@@ -133,7 +133,8 @@ def _say_overdue(chosen: Candidate, row: WeekRow, late: int) -> tuple[Text, Text
 
 def _say_incident(chosen: Candidate, row: WeekRow) -> tuple[Text, Text]:
     if named := [_PARTS[each] for each in chosen.parts if each in _PARTS]:
-        parts = join_texts(named, "と", " and ")
+        *others, last = named
+        parts = join_texts([join_texts(others, "と", ", "), last], "と", " and ") if others else last
         what = t(f"{_page(row)}に{parts.ja}を書き足す", f"add {parts.en} to the incident {_noun(row).en} {_on(row)}")
     elif chosen.parts == ("marked",):
         what = t(
