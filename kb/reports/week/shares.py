@@ -5,6 +5,7 @@ Past values are counted the same way: pages without an open finding of some rule
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from kb.mirror.history.state import StateDb
 from kb.mirror.history.timeline import Timeline
 from kb.mirror.store import Mirror
 from kb.model.document import PAGE_KINDS, Kind, Source, Visibility, doc_range, parse_doc
+from kb.model.finding import WaiverKind
 from kb.reading.pages.marks import MarkStatus, check_mark
 from kb.reports.incidents.rows import call_tickets
 from kb.reports.week.context import ReportContext, SeenDocument, TopItems
@@ -28,6 +30,8 @@ from linters.incident import is_for_the_record
 
 _CAUSE = frozenset({"INC201", "INC202", "INC203", "INC204", "INC205", "INC206"})
 _PREVENTION = frozenset({"INC401", "INC402", "INC403", "INC404"})
+_WAITING = frozenset({WaiverKind.BASELINED, WaiverKind.SNOOZED})
+"""What comes back on a day. What was accepted needs nothing more."""
 _KINDS: dict[str, tuple[Text, frozenset[str] | None]] = {
     "clean": (t("指摘のない障害の記事", "incident pages without a finding"), None),
     "caused": (t("原因まで書かれた障害の記事", "incident pages with their cause"), _CAUSE),
@@ -47,6 +51,7 @@ class ShareCounter:
     context: ReportContext
     _pages: set[str] = field(default_factory=set)  # the incident pages there were when the week began
     _now: dict[str, list[int]] = field(default_factory=dict)
+    _waiting: Counter[str] = field(default_factory=Counter)  # pages in a share whose findings only wait for a day
 
     def add(self, seen: SeenDocument) -> None:
         entry = seen.entry
@@ -60,8 +65,11 @@ class ShareCounter:
         if row is None or facts is None or is_for_the_record(facts, entry.created_at, self.context.settings.policy):
             return
         codes = {*(each.code for each in seen.open), *seen.hidden_codes}
+        waiting = {each.code for each in seen.aside if each.waiver is not None and each.waiver.kind in _WAITING}
         for name, (_, wanted) in _KINDS.items():
-            self._add(name, codes.isdisjoint(wanted) if wanted is not None else not codes)
+            fine = codes.isdisjoint(wanted) if wanted is not None else not codes
+            self._add(name, fine)
+            self._waiting[name] += fine and bool(waiting if wanted is None else waiting & wanted)
         if not seen.unsure:  # whether a measure is done its ticket knows
             done = self._now.setdefault("measures", [0, 0])
             done[0], done[1] = done[0] + row.done, done[1] + row.measures
@@ -80,7 +88,8 @@ class ShareCounter:
             if name in self._now:
                 had = self._without(timeline.documents_at(begins, codes or ())) if known else None
                 count, of = self._now[name]
-                yield WeekShare(name, call_tickets(label, self.context.settings), count, of, had)
+                label = call_tickets(label, self.context.settings)
+                yield WeekShare(name, _with_waiting(label, self._waiting[name]), count, of, had)
         for name, label in _OTHERS.items():
             if name in self._now and self._now[name][1]:
                 yield WeekShare(name, label, *self._now[name])
@@ -92,6 +101,16 @@ class ShareCounter:
     def _add(self, name: str, fine: bool) -> None:
         counts = self._now.setdefault(name, [0, 0])
         counts[0], counts[1] = counts[0] + fine, counts[1] + 1
+
+
+def _with_waiting(label: Text, count: int) -> Text:
+    """Return the label of a share that also holds pages whose findings were put off: nobody has mended those."""
+    if not count:
+        return label
+    return t(
+        f"{label.ja}（指摘を脇に置いた {count:,} 件を含む）",
+        f"{label.en} (among them {count:,} with findings set aside)",
+    )
 
 
 VERIFIED_LABEL = t("読んで正しいと確かめられた文書", "documents read and found right")

@@ -555,3 +555,17 @@ def test_of_a_week_before_the_record_nobody_says_that_nothing_moved(kb: Call, po
         assert "この週は記録が始まる前なので、増減は分かりません（いま残っている指摘 1 件）。" in said.out
         assert "増減がありませんでした" not in said.out
         assert "2026-W20 は記録が始まった日（2026-07-08）より前の週です" in said.err
+
+
+def test_a_share_says_how_many_of_its_pages_only_wait(kb: Call, posts: Any, team: Path, at: Any) -> None:
+    """A baseline mends nothing, and a share that jumps to all pages must not look as if it did."""
+    settings = team / "kb.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace('"INC407"', '"INC403"'), encoding="utf-8")
+    at("2026-07-06T09:00")
+    edited(posts, "2026-06-10", (1, BAD + "\n## 再発防止\n気をつける。\n"), (3, GOOD))
+    before = {each["key"]: each for each in week(kb)["shares"]}["prevented"]
+    assert (before["count"], before["of"], before["label"]) == (1, 2, "再発防止まで書かれた障害の記事")
+    kb("lint", "--update-baseline")
+    after = {each["key"]: each for each in week(kb)["shares"]}["prevented"]
+    assert (after["count"], after["of"]) == (2, 2)
+    assert after["label"] == "再発防止まで書かれた障害の記事（指摘を脇に置いた 1 件を含む）"
