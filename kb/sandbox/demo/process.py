@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from kb.text.lang import t
 
 READY_WITHIN_S = 60
 STOP_WITHIN_S = 10
+LOOK_EVERY_S = 0.25
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -75,12 +77,13 @@ class RunningSandbox:
         finally:
             self._control("DELETE", "faults")
 
-    def stay(self) -> bool:
-        """Go on serving until Ctrl-C, SIGTERM or a closed terminal; return False when it ended by itself."""
+    def stay(self, greeting: str) -> bool:
+        """Print a greeting and serve until Ctrl-C, SIGTERM or a closed terminal; False when it ended by itself."""
         try:
             with _hang_up_as_interrupt():
-                if self.process is not None:
-                    self.process.wait()
+                print(greeting, flush=True)
+                while self.process is not None and self.process.poll() is None:
+                    time.sleep(LOOK_EVERY_S)  # a signal just before an endless wait would be noticed at the next one
         except KeyboardInterrupt:
             return True
         return False

@@ -148,7 +148,7 @@ def write_model(folder: Path) -> None:
     """Write the model of the team's system, as the team would have it in git."""
     target = folder / MODEL_FOLDER / MODEL_FILE
     target.parent.mkdir(exist_ok=True)
-    target.write_text(Path(__file__).with_name(MODEL_FILE).read_text("utf-8"), encoding="utf-8")
+    replace_file(target, Path(__file__).with_name(MODEL_FILE).read_bytes())
 
 
 @contextmanager
