@@ -66,6 +66,8 @@ def test_a_whole_category_takes_no_skip_notice_and_promises_no_revision() -> Non
         assert silent == [line for line in whole if "esa の説明書" in line or "not document" in line]
         assert not any("ono" in line or "revision）" in line for line in whole)
         assert sum("[skip notice]" in line for line in mixed) == 2
+        (none,) = (line for line in mixed if line.startswith(("esa の通知", "notices of esa")))
+        assert none.startswith(("esa の通知: 1 件ずつ送る 2 件には", "notices of esa of the 2 sent one by one: none"))
         assert any("ono" in line for line in mixed)
     told = write_announcement(posts(31), estimate_impact(posts(31), subtrees=[31]))
     assert "流れません" not in told.ja

@@ -125,10 +125,11 @@ def format_duration(seconds: float) -> tuple[str, str]:
 
 
 def _describe_notices(found: Impact) -> Iterator[Text]:
-    if found.posts > found.whole:
+    if each := found.posts - found.whole:
+        whose = t(f"1 件ずつ送る {each:,} 件には", f" of the {each:,} sent one by one") if found.whole else t("", "")
         yield t(
-            "esa の通知: ありません（[skip notice] を付けて送ります）。",
-            "notices of esa: none ([skip notice] is sent).",
+            f"esa の通知: {whose.ja}ありません（[skip notice] を付けて送ります）。",
+            f"notices of esa{whose.en}: none ([skip notice] is sent).",
         )
     if found.whole:
         yield t(
