@@ -52,7 +52,7 @@ def format_left_out(count: int, workspace: Workspace) -> Text:
     return t(
         f"{count:,} 件はメンバー全員には見えないので、この変更案には入れていません"
         f"（入れるなら、git に入らない場所に: -o {where}）。",
-        f"{count_noun(count, 'change')} of what not every member can see left out of this plan "
+        f"{count_noun(count, 'change')} of what not every member can see: left out of this plan "
         f"(to have them, write it where git does not look: -o {where}).",
     )
 
