@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lint.ticket_kit import BASE, issue, put_tickets
 
 from kb.text.display import sanitize_json
 
@@ -156,6 +157,27 @@ def test_names_of_mirrored_files_are_shown_without_what_steers_a_terminal(kb: Ca
     (folder / "notes").mkdir()
     (folder / "notes" / f"a{EVIL.replace('/', '')}\nb.md").write_text("# 手順\n\n監視を見る\nパスワード: Kaze-41x\n")
     for words in (("sync", "--source", "files"), *MIRRORED, ("search", "監視を見る"), ("search", "見る", "--json")):
+        assert_quiet(kb(*words))
+
+
+def test_a_mirrored_file_is_shown_without_what_steers_a_terminal(kb: Callable[..., Any], folder: Path) -> None:
+    name = f"a{EVIL.replace('/', '')}.md"
+    (folder / "kb.toml").write_text('[[source]]\nkind = "files"\nname = "minutes"\npath = "notes"\n', encoding="utf-8")
+    (folder / "notes").mkdir()
+    (folder / "notes" / name).write_text("# 手順\n\n監視を見る\n", encoding="utf-8")
+    assert kb("sync", "--source", "files").code == 0
+    said = kb("show", f"files:minutes/{name}")
+    assert said.code == 0
+    assert_quiet(said)
+
+
+def test_custom_fields_are_shown_without_what_steers_a_terminal(kb: Callable[..., Any], workspace: Path) -> None:
+    (workspace / "kb.toml").write_text(f'[redmine]\nurl = "{BASE}"\n[incidents]\ntrackers = ["障害"]\n', "utf-8")
+    values = {f"再発防止{EVIL}": "検討中", f"再発防止 {EVIL}": f"検討中{EVIL}", "根本原因": f"不明{EVIL}", EVIL: BODY}
+    fields = [{"id": at, "name": name, "value": value} for at, (name, value) in enumerate(values.items(), 1)]
+    put_tickets(workspace, issue(1, tracker={"id": 1, "name": f"障害{EVIL}"}, custom_fields=fields))
+    put_tickets(workspace, issue(2, tracker={"id": 1, "name": "障害"}, subject=EVIL, custom_fields=fields))
+    for words in (*MIRRORED, *(("show", f"redmine:{number}", "--findings") for number in (1, 2))):
         assert_quiet(kb(*words))
 
 

@@ -83,7 +83,7 @@ def _print(document: MaskedDocument, zone: str, notes: PageNotes | None = None) 
         place = f"{sanitize(document.category)}/" if document.category else ""
         print(paint(f"{'WIP ' if document.wip else ''}{place}{sanitize(document.title)}", "bold"))
         rows = [
-            ("id", f"{document.doc}  {sanitize(document.url)}".rstrip()),
+            ("id", sanitize(f"{document.doc}  {document.url}".rstrip())),
             (
                 str(t("状態", "status")),
                 sanitize(" ".join(str(meta[key]) for key in ("tracker", "status") if meta.get(key))),
@@ -103,7 +103,7 @@ def _print(document: MaskedDocument, zone: str, notes: PageNotes | None = None) 
         who = sanitize(document.author)
         private = f"  [{_SEEN_BY[document.visibility]}]" if document.visibility is Visibility.PRIVATE else ""
         when = format_local_time(document.created_at, zone, "%Y-%m-%d %H:%M")
-        print(paint(f"── {document.part}  {when}  {who}{private}", "dim"))
+        print(paint(f"── {sanitize(document.part)}  {when}  {who}{private}", "dim"))
     for line in notes.above(document.part) if notes is not None else ():
         print(line)
     print()
