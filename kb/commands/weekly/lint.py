@@ -94,7 +94,10 @@ def lint(
         str | None,
         option(
             "--baseline FILE",
-            t("知っている指摘の一覧（なければ kb-baseline.toml）", "the known findings (default: kb-baseline.toml)"),
+            t(
+                "知っている指摘の一覧（なければ kb-baseline.toml。/dev/null なら脇に置いたものも見る）",
+                "the known findings (default: kb-baseline.toml; /dev/null shows what is set aside, too)",
+            ),
         ),
     ] = None,
     update_baseline: Annotated[
