@@ -50,7 +50,7 @@ def test_a_plan_for_git_leaves_them_out_and_says_how_many(kb: Call, team: Path) 
     assert SAID in said.err
     assert "-o " in said.err
     assert "異動" not in said.out + said.err + (team / "plan.toml").read_text("utf-8")
-    assert "1 change of what not every member can see left out" in kb("--lang", "en", *RETITLE, "--force").err
+    assert "1 change of what not every member can see: left out" in kb("--lang", "en", *RETITLE, "--force").err
 
 
 def test_a_plan_below_kb_has_them(kb: Call, team: Path) -> None:
