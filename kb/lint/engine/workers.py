@@ -36,9 +36,24 @@ def judge_in_processes(work: Iterable[tuple[Any, ...]], jobs: int) -> Iterable[l
 
 def kill_processes() -> None:
     """Kill the worker processes without waiting."""
-    for each in multiprocessing.active_children():
+    for pid in {each.pid or 0 for each in multiprocessing.active_children()}.union(_starting_processes()):
         with suppress(ProcessLookupError):
-            os.kill(each.pid or 0, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+
+
+def _starting_processes() -> Iterator[int]:
+    """Yield the workers on their way, which `active_children` does not list yet; on Linux, elsewhere none.
+
+    A worker whose parent ends before it was told what to do prints a traceback. Until it runs a program of its own, its
+    command line is the parent's.
+    """
+    with suppress(OSError):
+        ours = Path("/proc/self/cmdline").read_bytes()
+        for pid in " ".join(each.read_text() for each in Path("/proc/self/task").glob("*/children")).split():
+            with suppress(OSError):
+                line = Path("/proc", pid, "cmdline").read_bytes()
+                if b"popen_loky" in line or line == ours:
+                    yield int(pid)
 
 
 class _Processes(LokyBackend):  # type: ignore[misc]  # joblib has no types
