@@ -223,7 +223,7 @@ def test_a_plan_keeps_the_comments_somebody_gave_it() -> None:
         (put("esa:2", "after.category", "A//B"), "「//」"),
         (put("esa:2", "after.category", "/A"), "「/」で始まるか"),
         (put("esa:1", "after.title", "a\nb"), "改行や制御文字"),
-        (put("esa:1", "after.title", "あ" * 1001), "1000 文字"),
+        (put("esa:1", "after.title", "あ" * 1001), "1,000 文字"),
         (put("esa:1", "after.category", "B"), "category に触れません"),
         (put("esa:3", "after.wip", "公開"), "TRUE か FALSE"),
         (put("esa:1", "id", "0123456789ab-012345"), "変更案にありません"),

@@ -166,7 +166,7 @@ def test_one_screen_and_how_to_see_the_rest() -> None:
     pages = [at(PAGE, doc=number, updated_at=f"2025-01-01T00:{number % 60:02}:00Z") for number in range(2500)]
     rows = screen(*pages)
     assert len(rows) == 1 + 20 + 1
-    assert rows[-1] == "ほか 2480 件 → kb lint --all"
+    assert rows[-1] == "ほか 2,480 件 → kb lint --all"
     assert rows[1].split()[0].endswith(":12")
     assert int(rows[1].split()[0].split(":")[0]) % 60 == 59
     assert len(screen(*pages, everything=True)) == 1 + 2500

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ def test_nothing_of_a_page_is_kept_for_it(kb: Call, posts: Any, team: Path, at: 
     at("2026-07-06T09:00")
     edited(posts, "2026-06-10", (1, OPEN))
     kb("lint")
-    rows = sqlite3.connect(team / ".kb" / "state.db").execute("SELECT * FROM start_measures").fetchall()
+    with closing(sqlite3.connect(team / ".kb" / "state.db")) as state:
+        rows = state.execute("SELECT * FROM start_measures").fetchall()
     assert [(doc, part, at) for _, doc, part, at in rows] == [("esa:1", "body", "")]
     assert all(len(row[0]) == 32 and int(row[0], 16) for row in rows)
 

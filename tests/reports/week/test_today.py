@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -242,7 +243,8 @@ def test_nothing_of_a_page_is_kept_of_what_was_shown(kb: Call, posts: Any, every
     edited(posts, "2026-06-10", (1, BAD + MEASURE.format(due=LATE)))
     week(kb)
     week(kb, "--for", "野口")
-    rows = sqlite3.connect(every_rule / ".kb" / "state.db").execute("SELECT * FROM shown_tasks").fetchall()
+    with closing(sqlite3.connect(every_rule / ".kb" / "state.db")) as state:
+        rows = state.execute("SELECT * FROM shown_tasks").fetchall()
     assert len(rows) == 2
     for name, scope, key, *_, evidence in rows:
         assert name == "2026-W28"
