@@ -24,7 +24,8 @@ from kb.mirror.history.state import open_state_db
 from kb.mirror.store import Mirror
 from kb.mirror.transfer import file as files
 from kb.mirror.transfer.records import AnyLine, EndLine, HeadLine, JudgeLine, NameSeal, StateFindingLine
-from kb.mirror.transfer.state import ImportResult, import_state, state_head, state_lines
+from kb.mirror.transfer.state_export import state_head, state_lines
+from kb.mirror.transfer.state_import import ImportResult, import_state
 from kb.model.document import Kind, Source, Visibility
 
 KEY, KEY_ID = b"k" * 32, "0123abcd"

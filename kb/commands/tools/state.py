@@ -37,7 +37,7 @@ def export_state(
     from kb.mirror.store import Mirror
     from kb.mirror.transfer import file as files
     from kb.mirror.transfer.records import NameSeal
-    from kb.mirror.transfer.state import state_head, state_lines
+    from kb.mirror.transfer.state_export import state_head, state_lines
 
     workspace = open_workspace()
     mirrored = workspace.mirrored()
@@ -95,7 +95,7 @@ def import_state(
     from kb.mirror.sync.lock import run_lock
     from kb.mirror.transfer import file as files
     from kb.mirror.transfer.records import NameSeal
-    from kb.mirror.transfer.state import import_state
+    from kb.mirror.transfer.state_import import import_state
 
     workspace = open_workspace()
     mirrored = workspace.mirrored()
