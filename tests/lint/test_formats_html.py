@@ -227,17 +227,17 @@ def test_rows_can_be_filtered(browser: webdriver.Chrome, tmp_path: Path) -> None
 
     words = browser.find_element("css selector", "input[type=search]")
     status = browser.find_element("css selector", "[role=status]")
-    assert (rows(), status.text) == ([], "2 件の指摘"), "the groups are closed"
+    assert (rows(), status.text) == ([], "2 行を表示しています"), "the groups are closed"
     words.send_keys("api inc203")
     assert rows() == ["配信ＡＰＩが止まる"]
     words.clear()
     words.send_keys("どこにもない")
-    assert (rows(), status.text) == ([], "2 件のうち 0 件")
+    assert (rows(), status.text) == ([], "2 行のうち 0 行を表示しています")
     words.clear()
     browser.find_element("css selector", "input[value=warning]").click()
-    assert status.text == "2 件のうち 1 件"
+    assert status.text == "2 行のうち 1 行を表示しています"
     browser.find_element("css selector", ".clear").click()
-    assert status.text == "2 件の指摘"
+    assert status.text == "2 行を表示しています"
 
 
 def test_a_row_shows_the_words_it_is_about_and_whose_it_is(browser: webdriver.Chrome, tmp_path: Path) -> None:
