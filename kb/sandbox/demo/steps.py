@@ -137,10 +137,10 @@ def introduce(team: InventedTeam) -> Text:
     return t(
         f"架空の広告配信チーム {team.name}（メンバー {people} 人）に、kb を初めて入れます。"
         f"esa の記事 {len(team.posts)} 件、Redmine のチケット {len(team.tickets)} 件。\n"
-        "入れた日から 4 週間を、打つコマンドのとおりに動かします（3 分ほど）。",
+        "入れた日から 4 週間を、打つコマンドのとおりに動かします（1 分ほど）。",
         f"An invented ad delivery team, {team.name} ({people} members), installs kb: {len(team.posts)} posts in esa, "
         f"{len(team.tickets)} tickets in Redmine.\n"
-        "Four weeks from that day follow, with every command as it is typed (about 3 minutes).",
+        "Four weeks from that day follow, with every command as it is typed (about a minute).",
     )
 
 
