@@ -119,6 +119,11 @@ class Item:
     timely: bool = False
     incident: int = 0
 
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The single names of `owner`, which joins them by 「、」."""
+        return tuple(name for name in self.owner.split("、") if name)
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:

@@ -114,6 +114,7 @@ def test_what_travels_leads_to_the_comment_when_places_are_asked_for(kb: Call, t
         ("--statistics",),
         ("--select", "INC,KB", "--profile", "strict", "--all"),
         ("--format", "jsonl", "--pages"),
+        *(("--format", each, "--items") for each in ("json", "jsonl")),
         *(("--lang", "en", *words) for words in ((), ("--format", "json"), ("--all", "--explain-finding"))),
     ],
     ids=" ".join,

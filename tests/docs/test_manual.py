@@ -17,9 +17,9 @@ from docs.manual import DOORS, PAGES, READMES, ROOT, anchor, code_blocks, headin
 from kb.cli.app import build_cli
 from kb.commands import GROUPS
 from kb.commands.registry import list_commands
-from kb.lint.formats.json import finding_row, page_row
+from kb.lint.formats.json import finding_row, item_rows, page_row
 from kb.model.document import Document, Kind, Markup, Source
-from kb.model.facts import Confidence, Facts, PageKind
+from kb.model.facts import Confidence, Facts, Item, ItemState, PageKind, Role
 from kb.model.finding import Finding, Severity
 from kb.model.secret import LengthClass, Secret, SecretKind
 from kb.rules.judge import build_entry
@@ -209,3 +209,17 @@ def test_both_readmes_say_the_same() -> None:
     assert marks[0] == marks[1]
     assert code_blocks(english) == code_blocks(japanese)
     assert sorted(links(english)) == sorted(links(japanese))
+
+
+def test_the_fields_of_an_action_are_those_lint_writes() -> None:
+    stated = [
+        name
+        for row in rows(section((DOCS / "lint.md").read_text("utf-8"), "対策"))[1:]
+        for name in re.findall(r"`(\w+)`", row[0])
+    ]
+    document = Document("esa:1", Source.ESA, Kind.POST, "", "", Markup.MARKDOWN)
+    item = Item(Role.PREVENTION, ItemState.OPEN, Span(1, 1, 1, 2))
+    (action,) = item_rows(build_entry(document, Facts(PageKind.INCIDENT, "", items=(item,))))
+    fields_of_item = action.pop("item")
+    assert isinstance(fields_of_item, dict)
+    assert stated == [*action, *fields_of_item]

@@ -338,6 +338,8 @@ def test_an_unreadable_baseline_stops_the_run(kb: Call, posts: Any) -> None:
         ("--update-baseline", "--new-only"),
         ("--update-baseline", "--since", "2025-01-01"),
         ("--explain-finding", "--format", "json"),
+        ("--items",),
+        ("--items", "--format", "sarif"),
         ("--fix",),
         ("--diff",),
         ("--unsafe-fixes", "--input", "x.jsonl"),

@@ -68,6 +68,7 @@ def lint(team: Team) -> list[Call]:
     ]
     calls += _calls(
         "lint",
+        "lint --items --format json --exit-zero",
         "lint --all --explain-finding --profile strict",
         "lint --statistics",
         "lint --group-by page",

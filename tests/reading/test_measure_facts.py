@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from kb.model.document import Document, Kind, Markup, Source
-from kb.model.facts import Item, Role, Strength
+from kb.model.facts import Item, ItemState, Role, Strength
 from kb.model.page import PagePolicy
-from kb.reading.claims.owner_due import find_due, find_owner, split_owners
+from kb.reading.claims.owner_due import find_due, find_owner
 from kb.reading.facts import read_facts
 from kb.reading.phrases.measures import rate_strength
 from kb.text.fold import fold
+from kb.text.lines import Span
 
 NEAR = date(2025, 5, 10)
 
@@ -60,8 +62,9 @@ def test_a_column_for_owners_decides(stated: str, owner: str) -> None:
 
 
 def test_owners_are_told_apart() -> None:
-    assert split_owners("大野、今井") == ["大野", "今井"]
-    assert split_owners("") == []
+    item = Item(Role.PREVENTION, ItemState.OPEN, Span(1, 1, 1, 2), owner="大野、今井")
+    assert item.owners == ("大野", "今井")
+    assert replace(item, owner="").owners == ()
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ class OutputFormat(StrEnum):
     HTML = "html"
 
 
-FORMATS_WITH_PLACES = frozenset({OutputFormat.TEXT, OutputFormat.JSON, OutputFormat.JSONL})
+FORMATS_FOR_PROGRAMS = frozenset({OutputFormat.JSON, OutputFormat.JSONL})
+FORMATS_WITH_PLACES = FORMATS_FOR_PROGRAMS | {OutputFormat.TEXT}
 """The forms for whoever runs kb; the others are made to be passed on."""
 
 
@@ -59,7 +60,7 @@ class RowGrouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """How findings shall look; all but `format`, `pages` and `secret_places` is for what people read.
+    """How findings shall look; all but `format`, `pages`, `items` and `secret_places` is for what people read.
 
     `leads_to_page`: a screen ends with the command that shows a page with its findings. What `select` names by itself
     is not folded, and for a `member` nothing is that lies in several documents.
@@ -67,6 +68,7 @@ class OutputOptions:
 
     format: OutputFormat = OutputFormat.TEXT
     pages: bool = False
+    items: bool = False
     statistics: bool = False
     everything: bool = False
     group_by: RowGrouping = RowGrouping.RULE
@@ -145,10 +147,10 @@ def _for_programs(
     owner_of: Callable[[Entry, Finding], str],
 ) -> FindingWriter:
     write, format = sys.stdout.write, look.format
-    if format in (OutputFormat.JSON, OutputFormat.JSONL):
+    if format in FORMATS_FOR_PROGRAMS:
         from kb.lint.formats.json import JsonlWriter, JsonWriter
 
-        return (JsonWriter if format is OutputFormat.JSON else JsonlWriter)(write, pages=look.pages)
+        return (JsonWriter if format is OutputFormat.JSON else JsonlWriter)(write, pages=look.pages, items=look.items)
     from kb.lint.formats.ci import GitHubWriter, JUnitWriter
     from kb.lint.formats.folding import choose_folded
     from kb.lint.formats.html import HtmlWriter

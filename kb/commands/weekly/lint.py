@@ -73,6 +73,9 @@ def lint(
     pages: Annotated[
         bool, option("--pages", t("ページを何と見たかも書く", "also what each page was taken for"))
     ] = False,
+    items: Annotated[
+        bool, option("--items", t("対策も 1 件ずつ書く（json、jsonl）", "also each action (json, jsonl)"))
+    ] = False,
     select: SelectOption = None,
     ignore: Annotated[list[str] | None, option("--ignore CODE", t("この規則を除く", "all but these rules"))] = None,
     profile: Annotated[
@@ -194,6 +197,7 @@ def lint(
         profile=profile,
         min_confidence=Confidence[min_confidence.upper()],
         pages=pages,
+        items=items,
         jobs=jobs,
         cluster=cluster,
         now=now,
@@ -214,6 +218,7 @@ def lint(
     look = OutputOptions(
         format,
         pages,
+        items,
         statistics,
         all,
         group_by,

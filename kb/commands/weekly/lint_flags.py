@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kb.commands.flows.findings import OutputFormat, OutputOptions
+from kb.commands.flows.findings import FORMATS_FOR_PROGRAMS, OutputFormat, OutputOptions
 from kb.errors import UsageError
 from kb.text.lang import t
 
@@ -70,6 +70,11 @@ def require_compatible_flags(request: Request, work: LintWork, look: OutputOptio
             look.explain and look.format is not OutputFormat.TEXT,
             t("--explain-finding は text だけです。", "--explain-finding is for text only."),
             t("--format を外してください。", "leave --format out."),
+        ),
+        (
+            look.items and look.format not in FORMATS_FOR_PROGRAMS,
+            t("--items を書けるのは json と jsonl だけです。", "--items can be written as json or jsonl only."),
+            t("例: kb lint --items --format jsonl", "example: kb lint --items --format jsonl"),
         ),
         (
             request.cluster and not request.mirrored,

@@ -44,6 +44,7 @@ class Request:
     profile: Profile = Profile.STANDARD
     min_confidence: Confidence = Confidence.MEDIUM
     pages: bool = False
+    items: bool = False
     jobs: int = 0  # 0: as many as there are processors, where it pays
     cluster: str = ""
     now: str = ""
@@ -57,6 +58,11 @@ class Request:
     def mirrored(self) -> bool:
         """Whether the mirror is read, rather than given files or lines."""
         return not self.paths and self.input is None
+
+    @property
+    def reads_pages(self) -> bool:
+        """Whether every page is read, whether a rule needs it or not."""
+        return self.pages or self.items
 
 
 @dataclass(slots=True)

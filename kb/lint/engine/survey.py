@@ -156,7 +156,7 @@ class Survey:
     def is_narrow(self) -> bool:
         """Whether only what changed is read, or only some documents."""
         asked = self.request
-        return asked.mirrored and (bool(asked.docs) or (asked.new_only and not asked.pages))
+        return asked.mirrored and (bool(asked.docs) or (asked.new_only and not asked.reads_pages))
 
     def _team_codes(self) -> frozenset[str]:
         """Return the codes of the team's rules, whatever the command line selects."""
@@ -210,7 +210,7 @@ class Survey:
         judgements: list[Judgement] = []
         last = 0
         for document, structure in self._documents():
-            judgement = build_judge(orders)(document, structure, kinds=self.request.pages)
+            judgement = build_judge(orders)(document, structure, kinds=self.request.reads_pages)
             judgements.append(judgement)
             more = known.with_values(strong_values(list_values(document, judgement.entry.secrets)))
             if more is not known:
@@ -238,7 +238,7 @@ class Survey:
                     "begin with kb init, or for example: kb lint notes/*.md",
                 ),
             )
-        pages = PAGE_KINDS if self.request.pages else frozenset()
+        pages = PAGE_KINDS if self.request.reads_pages else frozenset()
         kinds = frozenset(pages).union(*(rule.kinds for rule in self.judging))
         path = self.workspace.mirror
         with Mirror.open(path, readonly=True) as mirror:
@@ -308,7 +308,7 @@ class Survey:
         old = kept.get_many(rest) if self.is_narrow else kept.get(share.lo, share.hi)
         missing = [here for here in rest if here not in old]  # another run was here meanwhile
         if missing and self.workspace is not None:
-            args = (self._orders(), self.workspace.mirror, share.lo, share.hi, missing, self.request.pages)
+            args = (self._orders(), self.workspace.mirror, share.lo, share.hi, missing, self.request.reads_pages)
             fresh |= {each.id: each for each in judge_range(*args)}
         due = {here: old[here][0] for here in share.to_join if here in old and here not in fresh}
         due |= {here: each.judgement for here, each in fresh.items()}

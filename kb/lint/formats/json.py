@@ -1,34 +1,42 @@
-"""`--format jsonl` and `json`: one object a finding and, with `--pages`, one a page."""
+"""`--format jsonl` and `json`: one object a finding and, with `--pages` and `--items`, one a page and an action."""
 
 from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import IO
 
 from kb.lint.engine.request import LintCounts
 from kb.lint.printable import document_id, escape_commands
-from kb.model.facts import Facts
+from kb.model.facts import Facts, Item, ItemState, Role, Strength
 from kb.model.finding import Finding, Severity, WaiverKind
 from kb.model.page import Entry
 from kb.model.secret import Secret
 from kb.rules.judge import Judgement
 from kb.secrets.mask_document import mask_name
 from kb.text.display import sanitize_json
+from kb.text.lines import Span
 
 
 class JsonlWriter:
     """Writes each object at once."""
 
-    def __init__(self, write: Callable[[str], object], *, pages: bool) -> None:
+    def __init__(self, write: Callable[[str], object], *, pages: bool, items: bool = False) -> None:
         self._write = write
         self._pages = pages
+        self._items = items
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
+        entry = judgement.entry
         for finding in shown:
             self._write(dump_line(finding_row(finding)) + "\n")
-        if self._pages and judgement.entry.part == "body" and judgement.entry.facts is not None:
-            self._write(dump_line(page_row(judgement.entry, judgement.entry.facts)) + "\n")
+        if self._pages:
+            for row in page_rows(entry):
+                self._write(dump_line(row) + "\n")
+        if self._items:
+            for row in item_rows(entry):
+                self._write(dump_line(row) + "\n")
 
     def end(self, counts: LintCounts) -> None:
         """Do nothing: each line stands alone."""
@@ -69,6 +77,12 @@ def secret_row(secret: Secret | None) -> dict[str, object]:
     return row
 
 
+def page_rows(entry: Entry) -> Iterator[dict[str, object]]:
+    """Yield a page's kind and the test that decided; nothing for a comment, or a page that was not read."""
+    if entry.part == "body" and entry.facts is not None:
+        yield page_row(entry, entry.facts)
+
+
 def page_row(entry: Entry, facts: Facts) -> dict[str, object]:
     """Return a page's kind and the test that decided."""
     return {
@@ -79,19 +93,63 @@ def page_row(entry: Entry, facts: Facts) -> dict[str, object]:
     }
 
 
+_ACTION_ROLES = frozenset({Role.PREVENTION, Role.FIX_PERM})
+_ACTION_STATES = {
+    ItemState.OPEN: "open",
+    ItemState.UNSTATED: "open",
+    ItemState.DONE: "done",
+    ItemState.SETTLED: "cancelled",
+}
+"""How an action's state is written. A placeholder is no action; one that says nothing is still to be done."""
+
+
+def item_rows(entry: Entry) -> Iterator[dict[str, object]]:
+    """Yield each action of an incident page once, in the order of the page, with places as in `finding_row`."""
+    facts = entry.facts
+    if facts is None:
+        return
+    actions: dict[Span, Item] = {}
+    for item in facts.items:
+        if item.role in _ACTION_ROLES and item.state in _ACTION_STATES:
+            actions.setdefault(item.span, item)  # one section may be both: 恒久対応・再発防止
+    for _, item in sorted(actions.items(), key=lambda each: (each[0].line, each[0].column)):
+        part, span = facts.locate(item.span)
+        yield {
+            "doc": document_id(entry.doc),
+            "part": mask_name(part or entry.part),
+            "item": {
+                "line": span.line,
+                "column": span.column,
+                "end_line": span.end_line,
+                "end_column": span.end_column,
+                "role": str(item.role),
+                "owner": item.owners,
+                "due": item.due or None,
+                "timely": item.timely,
+                "state": _ACTION_STATES[item.state],
+                "tickets": item.tickets,
+                "weak": item.strength is Strength.CARE,
+            },
+        }
+
+
 def dump_line(row: Mapping[str, object]) -> str:
     """Return one JSON line; what a terminal, UTF-8 or a CI runner could misread is escaped."""
     return escape_commands(sanitize_json(row), "\\u0023")
 
 
 class JsonWriter:
-    """Writes `{"format": 1, "findings": […], "pages": […], "counts": {…}}`; pages wait in a temporary file."""
+    """Writes `{"format": 1, "findings": […], "pages": […], "counts": {…}}`, with `items` also `"items": […]`.
 
-    def __init__(self, write: Callable[[str], object], *, pages: bool) -> None:
+    Pages and items wait in temporary files.
+    """
+
+    def __init__(self, write: Callable[[str], object], *, pages: bool, items: bool = False) -> None:
         self._write = write
         self._first = True
         self._waived: Counter[WaiverKind] = Counter()
-        self._pages = tempfile.TemporaryFile("w+", encoding="utf-8") if pages else None  # noqa: SIM115 - closed by `end`
+        self._pages = _open_rows() if pages else None
+        self._items = _open_rows() if items else None
         write('{"format": 1, "findings": [')
 
     def add(self, judgement: Judgement, shown: Sequence[Finding], waived: Sequence[Finding]) -> None:
@@ -99,17 +157,29 @@ class JsonWriter:
         for finding in shown:
             self._write(("\n" if self._first else ",\n") + dump_line(finding_row(finding)))
             self._first = False
-        if self._pages and judgement.entry.part == "body" and judgement.entry.facts is not None:
-            self._pages.write(dump_line(page_row(judgement.entry, judgement.entry.facts)) + "\n")
+        if self._pages:
+            self._pages.writelines(dump_line(row) + "\n" for row in page_rows(judgement.entry))
+        if self._items:
+            self._items.writelines(dump_line(row) + "\n" for row in item_rows(judgement.entry))
 
     def end(self, counts: LintCounts) -> None:
         self._write('\n], "pages": [')
         if self._pages:
-            with self._pages as rows:
-                rows.seek(0)
-                for number, row in enumerate(rows):
-                    self._write((",\n" if number else "\n") + row.rstrip("\n"))
+            self._copy_rows(self._pages)
+        if self._items:
+            self._write('\n], "items": [')
+            self._copy_rows(self._items)
         self._write(f'\n], "counts": {dump_line(count_row(counts, self._waived))}}}\n')
+
+    def _copy_rows(self, waiting: IO[str]) -> None:
+        with waiting as rows:
+            rows.seek(0)
+            for number, row in enumerate(rows):
+                self._write((",\n" if number else "\n") + row.rstrip("\n"))
+
+
+def _open_rows() -> IO[str]:
+    return tempfile.TemporaryFile("w+", encoding="utf-8")
 
 
 def count_row(counts: LintCounts, waived: Counter[WaiverKind]) -> dict[str, object]:

@@ -155,7 +155,7 @@ class Owners:
 
     def owner_of_measure(self, entry: Entry, item: Item) -> Owner | None:
         """Return the owner of a measure: whom the page names, else the document's."""
-        named = tuple(each for name in item.owner.split("、") if name and not (each := self.person(name)).former)
+        named = tuple(each for name in item.owners if not (each := self.person(name)).former)
         return Owner(named, OwnerReason.MEASURE) if named else self.owner_of(entry)
 
     def owner_of_finding(self, entry: Entry, found: Finding) -> Owner | None:
@@ -192,7 +192,7 @@ class Owners:
 
     def is_measure_of(self, person: Person, item: Item) -> bool:
         """Return whether a measure names someone, perhaps by a shared name."""
-        return any(person in self.people.find(name) or person.name == name for name in item.owner.split("、") if name)
+        return any(person in self.people.find(name) or person.name == name for name in item.owners)
 
     def resolve(self, member: str, option: str = "--for") -> Person:
         """Return the person of any of their names. Raises UsageError with the nearest one."""

@@ -66,11 +66,6 @@ def find_owner_in_columns(columns: str, *, dated: bool) -> str:
     return _join_names(next(names, ""))
 
 
-def split_owners(owner: str) -> list[str]:
-    """The single names of what `owner_of` gave."""
-    return [name for name in owner.split("、") if name]
-
-
 def _join_names(names: str) -> str:
     """Names one by one, without titles and without what says that there is nobody yet."""
     out = []

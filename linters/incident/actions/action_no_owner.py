@@ -49,11 +49,9 @@ def join(entry: Entry, world: World) -> Iterator[Hit]:
 
     A measure with a ticket is owned by the ticket's assignee.
     """
-    from kb.reading.claims.owner_due import split_owners
-
     for each in list_undone(entry, world):
         item = each.item
-        names = split_owners(item.owner)
+        names = item.owners
         if not names and not item.tickets and is_planning(world):
             yield each.hit(MESSAGE, Confidence.MEDIUM, "owner:none")
         elif names and all(_left(name, world) for name in names):
